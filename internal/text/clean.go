@@ -1,0 +1,117 @@
+package text
+
+import (
+	"iter"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxMarks is how many combining marks may follow one character. Living scripts need
+// up to four; piles of them overlay the lines above and below.
+const maxMarks = 4
+
+// cleanLine folds s into one line of what can be seen. Beyond limit characters it
+// stops, after one more that tells that there are: a huge text costs no more than a
+// short one.
+func cleanLine(s string, limit int) string {
+	var b strings.Builder
+	count, blank := 0, false
+	for r := range visible(s) {
+		if r == ' ' || r == '\n' || r == '\t' {
+			blank = count > 0
+			continue
+		}
+		if blank {
+			blank = false
+			b.WriteByte(' ')
+			count++
+		}
+		if count > limit {
+			break
+		}
+		b.WriteRune(r)
+		count++
+	}
+	return b.String()
+}
+
+// cleanBlock keeps the lines of s, and of each what can be seen, cut to limit
+// characters. Blank lines at both ends are dropped.
+func cleanBlock(s string, limit int) string {
+	var b strings.Builder
+	count := 0
+	for r := range visible(s) {
+		if r == '\n' && count == 0 {
+			continue
+		}
+		if count > limit {
+			break
+		}
+		b.WriteRune(r)
+		count++
+	}
+	return cut(strings.TrimRight(b.String(), " \n\t"), limit)
+}
+
+// visible yields the characters of s that a reader sees, and white space as one of
+// blank, tab and newline. Terminal sequences, control characters and characters that
+// only change how others are shown are left out; what is no character is U+FFFD.
+func visible(s string) iter.Seq[rune] {
+	return func(yield func(rune) bool) {
+		// A mark needs a character to stand on: the first must not change ours.
+		marks := maxMarks
+		for len(s) > 0 {
+			if n := sequenceLen(s); n > 0 {
+				s = s[n:]
+				continue
+			}
+			r, n := utf8.DecodeRuneInString(s)
+			s = s[n:]
+			if r == '\r' {
+				s = strings.TrimPrefix(s, "\n")
+			}
+			r = classify(r)
+			switch {
+			case r == hidden:
+				continue
+			case r == ' ' || r == '\n' || r == '\t':
+				marks = maxMarks
+			case unicode.In(r, unicode.Mn, unicode.Me):
+				if marks++; marks > maxMarks {
+					continue
+				}
+			default:
+				marks = 0
+			}
+			if !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// hidden is what classify returns for a character that must not be shown.
+const hidden rune = -1
+
+// classify turns white space into one of its three kinds, what is no character into
+// U+FFFD, and what cannot be seen into hidden.
+func classify(r rune) rune {
+	switch {
+	case r >= ' ' && r <= '~':
+		return r
+	case r == '\n' || r == '\r' || r == '\v' || r == '\f' || r == '\u0085' || r == '\u2028' || r == '\u2029':
+		return '\n'
+	case r == '\t':
+		return '\t'
+	case unicode.Is(unicode.Zs, r):
+		return ' '
+	case unicode.Is(unicode.Prepended_Concatenation_Mark, r):
+		return r // Arabic number signs: of class Cf, and yet to be seen
+	case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
+		return hidden
+	case unicode.Is(unicode.Noncharacter_Code_Point, r):
+		return utf8.RuneError
+	}
+	return r
+}

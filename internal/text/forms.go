@@ -1,0 +1,81 @@
+package text
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/xml"
+	"html"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// forms returns the ways in which a secret may be written, itself among them.
+func forms(secret string) []string {
+	hexed := hex.EncodeToString([]byte(secret))
+	query, path := url.QueryEscape(secret), url.PathEscape(secret)
+	whole := (&url.URL{Path: "/" + secret}).EscapedPath()[1:] // some of what PathEscape escapes stays
+	all := []string{
+		secret,
+		query, lowerEscapes(query),
+		path, lowerEscapes(path),
+		whole, lowerEscapes(whole),
+		jsonForm(secret, true), jsonForm(secret, false),
+		unquote(strconv.Quote(secret)),
+		html.EscapeString(secret),
+		strings.ReplaceAll(html.EscapeString(secret), "+", "&#43;"), // as html/template writes it
+		xmlForm(secret),
+		hexed, strings.ToUpper(hexed),
+	}
+	return append(all, base64Forms(secret)...)
+}
+
+// base64Forms returns what of a secret is the same in the base64 of every text that
+// holds it, for each of the three places in a group of three bytes at which it may
+// begin, and the whole with padding, of which less stays.
+func base64Forms(secret string) []string {
+	var all []string
+	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+		all = append(all, encoding.EncodeToString([]byte(secret)))
+		raw := encoding.WithPadding(base64.NoPadding)
+		all = append(all, raw.EncodeToString([]byte(secret)))
+		for shift := range 3 {
+			encoded := raw.EncodeToString(append(make([]byte, shift), secret...))
+			// A character holds 6 bits; those that mix with a neighbour's are left.
+			first, last := (shift*8+5)/6, (shift+len(secret))*8/6
+			all = append(all, encoded[first:last])
+		}
+	}
+	return all
+}
+
+// jsonForm is the secret inside a JSON string.
+func jsonForm(secret string, escapeHTML bool) string {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(escapeHTML)
+	if err := encoder.Encode(secret); err != nil {
+		return secret // a string always encodes
+	}
+	return unquote(strings.TrimSuffix(b.String(), "\n"))
+}
+
+// unquote drops the quotes around s.
+func unquote(s string) string { return s[1 : len(s)-1] }
+
+// xmlForm is the secret as encoding/xml writes it.
+func xmlForm(secret string) string {
+	var b bytes.Buffer
+	if err := xml.EscapeText(&b, []byte(secret)); err != nil {
+		return secret // a buffer always takes it
+	}
+	return b.String()
+}
+
+// lowerEscapes writes %2F as %2f.
+func lowerEscapes(s string) string {
+	return regexp.MustCompile(`%[0-9A-F]{2}`).ReplaceAllStringFunc(s, strings.ToLower)
+}

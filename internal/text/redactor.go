@@ -1,0 +1,196 @@
+package text
+
+import (
+	"cmp"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// MinSecret is the length in characters below which a secret is not looked for: to
+// hide every "a" of a report would tell more than it hides.
+const MinSecret = 4
+
+// stars stand for a secret.
+const stars = "***"
+
+// Redactor replaces secrets by three stars, in plain form and in the forms that
+// servers and libraries give them: base64 at every alignment, hexadecimal, escaped for
+// URLs, JSON, Go, HTML and XML. The nil Redactor and the zero value know no secret.
+//
+// It has to see a text before a door cuts or escapes it: half a secret is not found.
+// So it is used twice, where text comes in ([Redactor.Text]), and, for what was
+// missed, on everything that goes out ([Redactor.Writer]).
+//
+// Secrets of [foldFrom] bytes and more are found in any case of their ASCII letters.
+type Redactor struct {
+	exact  []string
+	folded []string // in lower case
+}
+
+// foldFrom is the length in bytes from which a form of a secret is found in upper and
+// lower case: servers and proxies change that too, and so long a text is no accident.
+const foldFrom = 8
+
+// NewRedactor makes a Redactor of secrets. White space around a secret is no part of
+// it, and each line of a secret of several lines is a secret of its own. Those shorter
+// than [MinSecret] are ignored.
+func NewRedactor(secrets ...string) *Redactor {
+	r := &Redactor{}
+	for _, secret := range secrets {
+		for _, part := range Secrets(secret) {
+			for _, form := range forms(part) {
+				if len(form) < foldFrom {
+					r.exact = append(r.exact, form)
+				} else {
+					r.folded = append(r.folded, lower(form))
+				}
+			}
+		}
+	}
+	for _, patterns := range []*[]string{&r.exact, &r.folded} {
+		slices.SortFunc(*patterns, func(a, b string) int {
+			return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
+		})
+		*patterns = slices.Compact(*patterns)
+	}
+	return r
+}
+
+// lower is s with its ASCII letters in lower case. It is as long as s, byte for byte,
+// which strings.ToLower is not.
+func lower(s string) string {
+	i := strings.IndexFunc(s, isUpper)
+	if i < 0 {
+		return s
+	}
+	b := []byte(s)
+	for ; i < len(b); i++ {
+		if isUpper(rune(b[i])) {
+			b[i] += 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
+// isUpper reports whether r is an ASCII letter in upper case.
+func isUpper(r rune) bool { return 'A' <= r && r <= 'Z' }
+
+// eachPattern yields every pattern with the form of s in which it is looked for.
+func (r *Redactor) eachPattern(s string) iter.Seq2[string, string] {
+	return func(yield func(pattern, in string) bool) {
+		for _, pattern := range r.exact {
+			if !yield(pattern, s) {
+				return
+			}
+		}
+		if len(r.folded) == 0 {
+			return
+		}
+		s = lower(s)
+		for _, pattern := range r.folded {
+			if !yield(pattern, s) {
+				return
+			}
+		}
+	}
+}
+
+// Secrets returns what has to be hidden of a secret: the whole of it without the white
+// space around it, and each of its lines; nothing shorter than [MinSecret].
+func Secrets(secret string) []string {
+	var parts []string
+	add := func(s string) {
+		s = strings.TrimSpace(s)
+		if utf8.RuneCountInString(s) >= MinSecret && !slices.Contains(parts, s) {
+			parts = append(parts, s)
+		}
+	}
+	add(secret)
+	for line := range strings.Lines(secret) {
+		add(line)
+	}
+	return parts
+}
+
+// String returns s with every secret replaced.
+func (r *Redactor) String(s string) string {
+	if r == nil {
+		return s
+	}
+	spans := r.find(s)
+	if len(spans) == 0 {
+		return s
+	}
+	var b strings.Builder
+	end := 0
+	for _, span := range spans {
+		b.WriteString(s[end:span.start])
+		b.WriteString(stars)
+		end = span.end
+	}
+	b.WriteString(s[end:])
+	return b.String()
+}
+
+// Text returns t with every secret replaced.
+func (r *Redactor) Text(t Untrusted) Untrusted { return New(r.String(t.raw)) }
+
+// Writer returns a writer that passes on to w what is written to it, with every secret
+// replaced, also one that is spread over several writes.
+func (r *Redactor) Writer(w io.Writer) *RedactingWriter {
+	return &RedactingWriter{redactor: r, w: w}
+}
+
+// span is a part of a text that is replaced: s[start:end].
+type span struct{ start, end int }
+
+// find returns the parts of s that belong to a secret, in order. Secrets that overlap
+// are one part, so that no end of the second one stays.
+func (r *Redactor) find(s string) []span {
+	var spans []span
+	for pattern, s := range r.eachPattern(s) {
+		for from := 0; ; {
+			i := strings.Index(s[from:], pattern)
+			if i < 0 {
+				break
+			}
+			spans = append(spans, span{from + i, from + i + len(pattern)})
+			from += i + 1
+		}
+	}
+	return merge(spans)
+}
+
+// merge sorts spans and makes one of those that overlap.
+func merge(spans []span) []span {
+	slices.SortFunc(spans, func(a, b span) int {
+		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end))
+	})
+	merged := spans[:0]
+	for _, s := range spans {
+		if last := len(merged) - 1; last >= 0 && s.start < merged[last].end {
+			merged[last].end = max(merged[last].end, s.end)
+			continue
+		}
+		merged = append(merged, s)
+	}
+	return merged
+}
+
+// partial returns where in s the first secret begins that the end of s cuts off;
+// len(s) when there is none.
+func (r *Redactor) partial(s string) int {
+	start := len(s)
+	for pattern, s := range r.eachPattern(s) {
+		for n := min(len(pattern)-1, len(s)); n > len(s)-start; n-- {
+			if strings.HasSuffix(s, pattern[:n]) {
+				start = len(s) - n
+				break
+			}
+		}
+	}
+	return start
+}

@@ -1,0 +1,85 @@
+package text
+
+import (
+	"io"
+	"strings"
+	"sync"
+)
+
+// RedactingWriter writes with secrets replaced. Of what was written it holds back no
+// more than an end that may be the beginning of a secret; [RedactingWriter.Flush]
+// writes that too. It may be used by several goroutines.
+type RedactingWriter struct {
+	redactor *Redactor
+	w        io.Writer
+
+	mu   sync.Mutex
+	held string
+	// covered is how much of held belongs to a secret whose stars are already
+	// written: the next secret may begin inside the one before.
+	covered int
+}
+
+// Write redacts p. Once the writer below has failed, what was held back is lost.
+func (w *RedactingWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.redactor == nil {
+		return w.w.Write(p)
+	}
+	s := w.held + string(p)
+	if err := w.emit(s, w.redactor.partial(s)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// Flush writes what was held back. It is called when nothing follows.
+func (w *RedactingWriter) Flush() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.held == "" {
+		return nil
+	}
+	return w.emit(w.held, len(w.held))
+}
+
+// emit writes s up to limit, and holds the rest.
+func (w *RedactingWriter) emit(s string, limit int) error {
+	spans := w.redactor.spans(s, w.covered)
+	var b strings.Builder
+	end, covered := 0, 0
+	for _, span := range spans {
+		if span.start >= limit {
+			break
+		}
+		b.WriteString(s[end:span.start])
+		if span.start > 0 || w.covered == 0 {
+			b.WriteString(stars)
+		}
+		end = span.end
+	}
+	switch {
+	case limit == 0:
+		covered = w.covered
+	case end > limit:
+		covered = end - limit
+	default:
+		b.WriteString(s[end:limit])
+	}
+	w.held, w.covered = s[limit:], covered
+	if b.Len() == 0 {
+		return nil
+	}
+	_, err := io.WriteString(w.w, b.String())
+	return err
+}
+
+// spans is find for a text whose first covered bytes are already replaced.
+func (r *Redactor) spans(s string, covered int) []span {
+	spans := r.find(s)
+	if covered > 0 {
+		spans = merge(append(spans, span{0, covered}))
+	}
+	return spans
+}
