@@ -1,0 +1,73 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+)
+
+// api is the method set that the gate needs.
+type api interface {
+	CreateRunTest(ctx context.Context, body CreateRunTest) (RunTest, error)
+	RunTest(ctx context.Context, id uuid.UUID) (RunTest, error)
+	FindRunTest(ctx context.Context, name string) (id uuid.UUID, found bool, err error)
+	Execute(ctx context.Context, runTestID uuid.UUID, body Execute) (Started, error)
+	Executions(ctx context.Context, runTestID uuid.UUID) ([]ExecutionSummary, error)
+	Poll(ctx context.Context, executionID uuid.UUID) (Progress, error)
+	Collect(ctx context.Context, executionID uuid.UUID) (Execution, error)
+	Cancel(ctx context.Context, executionID uuid.UUID) (CancelResult, error)
+	RerunCalls(ctx context.Context, executionID uuid.UUID, typ RerunType, calls []uuid.UUID) (RerunResult, error)
+	RunNewEvals(ctx context.Context, runTestID uuid.UUID, body RunNewEvals) (NewEvalsResult, error)
+	Stats() Stats
+}
+
+var _ api = (*Client)(nil)
+
+// TestEveryCallKeepsToThePathsOfTheAPI calls each method once, in parallel for the race
+// detector, and looks at what was sent.
+func TestEveryCallKeepsToThePathsOfTheAPI(t *testing.T) {
+	t.Parallel()
+	w := serving(t, map[string]http.HandlerFunc{
+		"POST " + createPath:                    always(201, sample(t, "deployed/create-201.json")),
+		"GET " + runTestPath:                    always(200, sample(t, "deployed/run-test-detail-200.json")),
+		"POST " + executePath:                   always(200, sample(t, "deployed/execute-200.json")),
+		"GET " + executionsPath:                 always(200, sample(t, "deployed/executions-list.json")),
+		"GET " + executionPath:                  always(200, sample(t, "deployed/execution-page-completed.json")),
+		"GET " + metricsPath:                    always(200, sample(t, "deployed/metrics-200.json")),
+		"POST " + cancelPath:                    always(200, sample(t, "deployed/cancel-200-sync.json")),
+		"POST " + rerunPath:                     always(200, sample(t, "deployed/rerun-200.json")),
+		"POST " + newEvalsPath:                  always(200, sample(t, "deployed/run-new-evals-200.json")),
+		"GET " + listPath + "get-id-by-name/n/": always(400, sample(t, "deployed/id-by-name-400.json")),
+	})
+	c := newClient(t, w)
+	ctx := t.Context()
+	var group sync.WaitGroup
+	check := func(_ any, err error) {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	group.Go(func() { check(c.CreateRunTest(ctx, CreateRunTest{Name: "n"})) })
+	group.Go(func() { check(c.RunTest(ctx, storyRunTest)) })
+	group.Go(func() { _, _, err := c.FindRunTest(ctx, "n"); check(nil, err) })
+	group.Go(func() { check(c.Execute(ctx, storyRunTest, Execute{})) })
+	group.Go(func() { check(c.Executions(ctx, storyRunTest)) })
+	group.Go(func() { check(c.Collect(ctx, storyExecution)) })
+	group.Go(func() { check(c.Cancel(ctx, storyExecution)) })
+	group.Go(func() { check(c.RerunCalls(ctx, storyExecution, RerunEvalOnly, []uuid.UUID{callA})) })
+	group.Go(func() { check(c.RunNewEvals(ctx, storyRunTest, RunNewEvals{EvalConfigIDs: []uuid.UUID{helpfulID}})) })
+	group.Wait()
+	check(c.Poll(ctx, storyExecution))
+	for _, r := range w.requests {
+		if !strings.HasSuffix(r.Path, "/") || r.Header.Get("Authorization") != "" || r.Header.Get("X-Api-Key") != testAPIKey {
+			t.Errorf("got %s %s %v", r.Method, r.Path, r.Header)
+		}
+	}
+	if got, want := c.Stats(), (Stats{Requests: 10, Polls: 1}); got != want || c.Dialect() != DialectDeployed {
+		t.Errorf("got %+v, %q", got, c.Dialect())
+	}
+}

@@ -1,0 +1,189 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// gone matches the words with which Django says that something does not exist. The
+// deployed server puts them into a 500 (contract, sections 0.6, 0.7 and 3.1).
+var gone = regexp.MustCompile(`No \w+ matches the given query|\w+ matching query does not exist|Invalid page`)
+
+// failure is the beginning of every Error.
+func (r request) failure(kind Kind) *Error {
+	return &Error{Op: r.op, Method: r.method, Path: r.path, Kind: kind}
+}
+
+// cancelled is the failure of a request that the context ended. Its cause is what
+// ended the context.
+func (c *Client) cancelled(ctx context.Context, r request, attempts int, unsent bool) *Error {
+	f := r.failure(KindCancelled)
+	f.Attempts, f.Unsent = attempts, unsent
+	why := context.Cause(ctx)
+	f.Err = &causeError{text: c.secrets.text(plain(why)), err: errors.Join(ctx.Err(), why)}
+	return f
+}
+
+// statusFailure says what an answer outside 2xx means. It is the one place where
+// statuses are classified.
+func (c *Client) statusFailure(r request, resp *http.Response, body []byte) (f *Error, again bool) {
+	said := readEnvelope(body)
+	if said.deployed {
+		c.memory.learn(DialectDeployed)
+	}
+	f = r.failure(KindRejected)
+	f.Status = resp.StatusCode
+	f.Message = c.secrets.message(said.message)
+	f.fields = said.fields
+	wait, asked := parseRetryAfter(resp.Header, time.Now())
+
+	switch status := resp.StatusCode; {
+	case status == http.StatusUnauthorized:
+		f.Kind, f.Unsent = KindUnauthorized, true
+	case status == http.StatusPaymentRequired, status == http.StatusForbidden:
+		f.Kind, f.Unsent = KindForbidden, true
+	case status == http.StatusNotFound:
+		f.Kind, f.Unsent = KindNotFound, true
+	case status == http.StatusRequestTimeout:
+		f.Kind, again = KindUnavailable, r.repeatable
+	case status == http.StatusTooManyRequests:
+		f.Kind, f.Unsent, f.RetryAfter, again = KindRateLimited, true, wait, true
+	case status >= 300 && status <= 399:
+		f.Kind, f.Message = KindRedirected, c.target(resp)
+		// 301, 307 and 308 say "ask there instead"; a 302 or 303 may follow a deed.
+		f.Unsent = status == http.StatusMovedPermanently || status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect
+	case status >= 400 && status <= 499:
+		f.Unsent = true
+	case status >= 500 && gone.MatchString(said.message):
+		f.Kind = KindNotFound
+	default:
+		f.Kind, f.RetryAfter = KindUnavailable, wait
+		f.Unsent = status == http.StatusServiceUnavailable && asked
+		again = r.repeatable || f.Unsent
+	}
+	f.Hint = hint(f, r, said.html)
+	return f, again
+}
+
+// target says where a redirect leads, without its query.
+func (c *Client) target(resp *http.Response) text.Untrusted {
+	to, err := resp.Location()
+	if err != nil {
+		return text.New("a redirect that does not say where to")
+	}
+	// The path as it is meant: escaped it could hide a key from the redactor.
+	return c.secrets.message("redirects to " + to.Scheme + "://" + to.Host + to.Path)
+}
+
+// networkFailure says what it means that there was no answer. unsent says that the
+// request never left.
+func (c *Client) networkFailure(r request, err error, unsent bool) (f *Error, again bool) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err // without the address and its query
+	}
+	f = r.failure(KindUnavailable)
+	f.Err, f.Unsent = c.cause(err), unsent
+	f.Hint = hint(f, r, false)
+	return f, (r.repeatable || unsent) && !isTLSMisfit(err)
+}
+
+// answerFailure says what it means that a 2xx answer cannot be used.
+func (c *Client) answerFailure(r request, resp *http.Response, err error, html bool) (f *Error, again bool) {
+	f = r.failure(KindUnavailable)
+	f.Status = resp.StatusCode
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		// The error's own text speaks of a request body.
+		f.Err = &causeError{text: text.New(fmt.Sprintf("the answer is larger than the limit of %d bytes", tooLarge.Limit)), err: err}
+		f.Hint = hint(f, r, html)
+		return f, false
+	}
+	if misfit, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		// The error's own text speaks of our types.
+		f.Err = &causeError{text: text.New("the answer has another shape than expected"), err: misfit}
+	} else {
+		f.Err = c.cause(fmt.Errorf("the answer cannot be used: %w", err))
+	}
+	f.Hint = hint(f, r, html)
+	return f, r.repeatable
+}
+
+// isDialError reports whether err means that there never was a connection.
+func isDialError(err error) bool {
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return true
+	}
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && (op.Op == "dial" || op.Op == "proxyconnect" || op.Op == "socks connect")
+}
+
+// isTLSMisfit reports whether err is a TLS fault that no retry can mend.
+func isTLSMisfit(err error) bool {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return true
+	}
+	return strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
+}
+
+// hint says what the user can do about f, in the names of the inputs, and what is not
+// certain. html says that the answer was a page for people.
+func hint(f *Error, r request, html bool) string {
+	advice := advise(f, r, html)
+	if f.Kind != KindUnavailable || r.repeatable || f.Unsent {
+		return advice
+	}
+	const doubt = "the request may have been carried out all the same"
+	if advice == "" {
+		return doubt
+	}
+	return advice + ", and " + doubt
+}
+
+// advise is the advice of a hint; empty when the server's own words say it all.
+func advise(f *Error, r request, html bool) string {
+	const wrongBase = "base-url is probably not the address of the API server"
+	switch f.Kind {
+	case KindUnauthorized:
+		return "check api-key and secret-key (AGENT_GATE_API_KEY and AGENT_GATE_SECRET_KEY, or FI_API_KEY and FI_SECRET_KEY): both are needed, and they belong together"
+	case KindForbidden:
+		if f.Status == http.StatusPaymentRequired {
+			return "the plan or the build of this server does not include it"
+		}
+		return "the plan, or the role of the keys' user in the workspace, does not allow it; workspace-id chooses the workspace"
+	case KindNotFound:
+		if html {
+			return wrongBase
+		}
+		return "check " + r.inputs + "; what belongs to another workspace is unknown too, workspace-id chooses the workspace"
+	case KindRedirected:
+		return "redirects are not followed, since the keys would go along; base-url should be the address it leads to, if that is your API server"
+	case KindRateLimited:
+		return "too many requests with these keys; run fewer gates at once or raise poll-min-interval"
+	case KindUnavailable:
+		switch {
+		case f.Status == 0 && isTLSMisfit(f.Err):
+			return "check base-url, and the certificates that this machine trusts"
+		case f.Status == 0:
+			return "check base-url, and the network: DNS, proxy, firewall"
+		case f.Status < 300 && html:
+			return wrongBase
+		case f.Status < 300:
+			return "base-url may not be the address of the API server"
+		}
+		return "the API failed, not the agent; try again later"
+	}
+	return ""
+}

@@ -1,0 +1,350 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+)
+
+// callID is the id of the n-th call of a made-up execution.
+func callID(n int) uuid.UUID { return uuid.NewSHA1(uuid.Nil, []byte(strconv.Itoa(n))) }
+
+// row is a call as the deployed server lists it.
+func row(n, minute int) string {
+	return fmt.Sprintf(`{"id": %q, "status": "completed", "scenario": "s%d", "overall_score": %d, "transcript": [{"a": ["b"]}],
+		"timestamp": "2026-08-22T10:%02d:00Z", "scenario_graph": {"nodes": [{}]}}`, callID(n), n%3, minute, minute)
+}
+
+// deployedPage is a page of the deployed dialect.
+func deployedPage(count, pages int, status string, rows ...string) string {
+	return fmt.Sprintf(`{"count": %d, "results": [%s], "total_pages": %d, "column_order": [], "status": %q}`, count, strings.Join(rows, ","), pages, status)
+}
+
+// documentedPage is a page of the documented dialect.
+func documentedPage(total string, rows ...string) string {
+	return fmt.Sprintf(`{"id": %q, "status": "completed", "total_calls": %s, "calls": [%s]}`, storyExecution, total, strings.Join(rows, ","))
+}
+
+// paged answers with the page that is asked for.
+func paged(beyond string, status int, pages ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		n := max(pageNumber(r), 1)
+		if n > len(pages) {
+			reply(w, status, beyond)
+			return
+		}
+		reply(w, 200, pages[n-1])
+	}
+}
+
+func pageNumber(r *http.Request) int {
+	n, _ := strconv.Atoi(r.URL.Query().Get("page"))
+	return n
+}
+
+// rows are the rows of the calls from, from+1, ... to-1.
+func rows(from, to int) []string {
+	var out []string
+	for n := from; n < to; n++ {
+		out = append(out, row(n, 0))
+	}
+	return out
+}
+
+func TestCollectReadsEveryCallOnce(t *testing.T) {
+	t.Parallel()
+	empty := deployedPage(25, 3, "completed")
+	cases := []struct {
+		name     string
+		answer   http.HandlerFunc
+		calls    int
+		requests int
+	}{
+		{"deployed, one page", always(200, deployedPage(3, 1, "completed", rows(0, 3)...)), 3, 1},
+		{"deployed, several pages", paged(empty, 200,
+			deployedPage(25, 3, "completed", rows(0, 10)...), deployedPage(25, 3, "completed", rows(10, 20)...), deployedPage(25, 3, "completed", rows(20, 25)...)), 25, 3},
+		{"deployed, no calls", always(200, deployedPage(0, 1, "completed")), 0, 1},
+		{"deployed, says more pages than the calls need", paged(empty, 200,
+			deployedPage(12, 900, "completed", rows(0, 10)...), deployedPage(12, 900, "completed", rows(10, 12)...)), 12, 2},
+		{"deployed, does not say how many pages", paged(`{"count": 12, "results": [], "status": "completed"}`, 200,
+			`{"count": 12, "status": "completed", "results": [`+strings.Join(rows(0, 10), ",")+`]}`,
+			`{"count": 12, "status": "completed", "results": [`+strings.Join(rows(10, 12), ",")+`]}`), 12, 2},
+		{"documented, two pages", paged("", 500, documentedPage("15", rows(0, 10)...), documentedPage("15", rows(10, 15)...)), 15, 2},
+		{"documented, pages overlap", paged("", 500, documentedPage("15", rows(0, 10)...), documentedPage("15", rows(5, 15)...)), 15, 2},
+		{"documented, the total with a fraction of zero", always(200, documentedPage("5.0", rows(0, 5)...)), 5, 1},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: c.answer})
+			got, err := newClient(t, w).Collect(t.Context(), storyExecution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want, have []string
+			for n := range c.calls {
+				want = append(want, fmt.Sprintf("s%d %s", n%3, callID(n)))
+			}
+			slices.Sort(want)
+			for _, call := range got.Calls {
+				have = append(have, call.Scenario.Raw()+" "+call.ID.String())
+			}
+			if diff := cmp.Diff(want, have); diff != "" {
+				t.Errorf("calls (-want +got):\n%s", diff)
+			}
+			if *got.Total != c.calls || *got.Completed != c.calls || *got.Failed != 0 || got.Status != ExecutionCompleted {
+				t.Errorf("got %d, %d, %d, %q", *got.Total, *got.Completed, *got.Failed, got.Status)
+			}
+			if w.count() != c.requests {
+				t.Errorf("got requests %q, want %d", w.lines(), c.requests)
+			}
+			if got, want := w.lines()[0], "GET "+executionPath+"?limit=100&page=1"; got != want {
+				t.Errorf("got first request %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+func TestCollectOfTheSamplesInPages(t *testing.T) {
+	t.Parallel()
+	id := uuid.MustParse("804abcbb-4db6-46cf-ac64-0cc1f95c9559")
+	w := serving(t, map[string]http.HandlerFunc{
+		"GET /simulate/test-executions/" + id.String() + "/": paged(sample(t, "documented/404.json"), 404,
+			sample(t, "documented/execution-page1.json"), sample(t, "documented/execution-page2.json")),
+	})
+	got, err := newClient(t, w).Collect(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Calls) != 30 || *got.Completed != 28 || *got.Failed != 2 || *got.SuccessRate != 93.33 || w.count() != 2 {
+		t.Errorf("got %d calls, %d completed, %d failed, %v, %d requests", len(got.Calls), *got.Completed, *got.Failed, *got.SuccessRate, w.count())
+	}
+}
+
+func TestCollectKeepsTheNewestOfADuplicate(t *testing.T) {
+	t.Parallel()
+	for name, pages := range map[string][]string{
+		"old one first": {deployedPage(3, 2, "completed", row(0, 1), row(1, 1)), deployedPage(3, 2, "completed", row(2, 1), row(0, 9))},
+		"new one first": {deployedPage(3, 2, "completed", row(0, 9), row(1, 1)), deployedPage(3, 2, "completed", row(2, 1), row(0, 1))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: paged("", 500, pages...)})
+			got, err := newClient(t, w).Collect(t.Context(), storyExecution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, call := range got.Calls {
+				if call.ID == callID(0) && *call.OverallScore != 9 {
+					t.Errorf("got score %v, want that of the newer row", *call.OverallScore)
+				}
+			}
+		})
+	}
+}
+
+func TestCollectReadsAgainWhenCallsMoved(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		reads := 0
+		w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: func(w http.ResponseWriter, r *http.Request) {
+			if pageNumber(r) == 1 {
+				reads++
+				reply(w, 200, deployedPage(4, 2, "completed", row(0, 0), row(1, 0)))
+				return
+			}
+			if reads < 3 {
+				reply(w, 200, deployedPage(4, 2, "completed", row(1, 1), row(2, 0))) // call 3 moved to the front
+				return
+			}
+			reply(w, 200, deployedPage(4, 2, "completed", row(2, 0), row(3, 0)))
+		}})
+		began := time.Now()
+		got, err := newClient(t, w).Collect(t.Context(), storyExecution)
+		if err != nil || len(got.Calls) != 4 || reads != 3 {
+			t.Errorf("got %d calls after %d reads, %v", len(got.Calls), reads, err)
+		}
+		if took, want := time.Since(began), rereadWaits[0]+rereadWaits[1]; took != want {
+			t.Errorf("took %s, want %s", took, want)
+		}
+	})
+}
+
+func TestCollectThatDoesNotAddUpSaysSo(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		answer http.HandlerFunc
+		want   IncompleteError
+	}{
+		"deployed, calls missing":   {always(200, deployedPage(5, 1, "completed", rows(0, 3)...)), IncompleteError{Got: 3, Want: 5}},
+		"deployed, too many calls":  {always(200, deployedPage(2, 1, "completed", rows(0, 3)...)), IncompleteError{Got: 3, Want: 2}},
+		"deployed, pages not there": {paged(`{"detail": "Invalid page."}`, 404, deployedPage(9, 3, "completed", rows(0, 3)...)), IncompleteError{Got: 3, Want: 9}},
+		"documented, page ignored":  {always(200, documentedPage("30", rows(0, 20)...)), IncompleteError{Got: 20, Want: 30}},
+		"documented, no calls":      {always(200, documentedPage("30")), IncompleteError{Got: 0, Want: 30}},
+		"documented, 404 too early": {paged(`{"detail": "Invalid page."}`, 404, documentedPage("30", rows(0, 10)...)), IncompleteError{Got: 10, Want: 30}},
+		"documented, 500 too early": {paged(`{"error": "Invalid page."}`, 500, documentedPage("30", rows(0, 10)...)), IncompleteError{Got: 10, Want: 30}},
+		"the larger of two totals":  {always(200, `{"count": 9, "total_calls": 1, "status": "completed", "calls": [`+row(0, 0)+`]}`), IncompleteError{Got: 1, Want: 9}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: c.answer})
+				got, err := newClient(t, w).Collect(t.Context(), storyExecution)
+				incomplete, ok := errors.AsType[*IncompleteError](err)
+				if !ok || *incomplete != c.want {
+					t.Fatalf("got %v, want %v", err, &c.want)
+				}
+				if want := fmt.Sprintf("%d calls, but it listed %d", c.want.Want, c.want.Got); !strings.Contains(err.Error(), want) {
+					t.Errorf("got %q, want it to hold %q", err, want)
+				}
+				if len(got.Calls) != c.want.Got || *got.Total != c.want.Want {
+					t.Errorf("got %d calls of %d along with it", len(got.Calls), *got.Total)
+				}
+			})
+		})
+	}
+}
+
+func TestCollectOfAnExecutionThatMovesOn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		moving := true
+		reads := 0
+		w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: func(w http.ResponseWriter, r *http.Request) {
+			reads++
+			status := "completed"
+			if pageNumber(r) == 2 && moving {
+				status = "evaluating"
+			}
+			reply(w, 200, deployedPage(4, 2, status, rows(2*pageNumber(r)-2, 2*pageNumber(r))...))
+		}})
+		c := newClient(t, w)
+		got, err := c.Collect(t.Context(), storyExecution)
+		if err != nil || got.Status != ExecutionEvaluating || reads != 2 {
+			t.Errorf("got %q, %v after %d reads, want the status that is not terminal, at once", got.Status, err, reads)
+		}
+		moving = false
+		if got, err := c.Collect(t.Context(), storyExecution); err != nil || got.Status != ExecutionCompleted {
+			t.Errorf("got %q, %v", got.Status, err)
+		}
+	})
+}
+
+func TestCollectRefusesCallsWithoutID(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{`"17"`, `null`, `17`, `"{a758ede8-419d-4f12-9270-be81e46f4896}"`, `"00000000-0000-0000-0000-000000000000"`} {
+		synctest.Test(t, func(t *testing.T) {
+			w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, deployedPage(1, 1, "completed", `{"id": `+id+`, "status": "completed"}`))})
+			_, err := newClient(t, w).Collect(t.Context(), storyExecution)
+			if failure, ok := errors.AsType[*Error](err); !ok || failure.Kind != KindUnavailable || !strings.Contains(err.Error(), "UUID") {
+				t.Errorf("%s: got %v", id, err)
+			}
+		})
+	}
+}
+
+func TestCollectReadsThreePagesAtATime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		now, most := 0, 0
+		w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: func(w http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			now++
+			most = max(most, now)
+			mu.Unlock()
+			<-time.After(time.Second)
+			mu.Lock()
+			now--
+			mu.Unlock()
+			n := pageNumber(r)
+			reply(w, 200, deployedPage(20, 10, "completed", rows(2*n-2, 2*n)...))
+		}})
+		began := time.Now()
+		got, err := newClient(t, w).Collect(t.Context(), storyExecution)
+		if err != nil || len(got.Calls) != 20 {
+			t.Errorf("got %d calls, %v", len(got.Calls), err)
+		}
+		if took := time.Since(began); most != pagesInFlight || took != 4*time.Second {
+			t.Errorf("got %d at a time, %s", most, took)
+		}
+	})
+}
+
+func TestCollectStopsWithTheContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, deployedPage(5, 1, "completed", rows(0, 3)...))})
+		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+		defer cancel()
+		began := time.Now()
+		_, err := newClient(t, w).Collect(ctx, storyExecution)
+		failure, ok := errors.AsType[*Error](err)
+		if !ok || failure.Kind != KindCancelled || time.Since(began) != 1500*time.Millisecond {
+			t.Errorf("got %v after %s", err, time.Since(began))
+		}
+	})
+}
+
+func TestCollectFailsWhenAPageDoes(t *testing.T) {
+	t.Parallel()
+	w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: func(w http.ResponseWriter, r *http.Request) {
+		if pageNumber(r) == 3 {
+			reply(w, 401, sample(t, "deployed/401-bad.json"))
+			return
+		}
+		reply(w, 200, deployedPage(50, 5, "completed", rows(10*pageNumber(r)-10, 10*pageNumber(r))...))
+	}})
+	_, err := newClient(t, w).Collect(t.Context(), storyExecution)
+	if failure, ok := errors.AsType[*Error](err); !ok || failure.Kind != KindUnauthorized {
+		t.Errorf("got %v, want the fault of the page", err)
+	}
+}
+
+// TestStoryDoesNotDependOnTheOrder holds against each other what two reads of the same
+// execution come to when the server shuffles its rows.
+func TestStoryDoesNotDependOnTheOrder(t *testing.T) {
+	t.Parallel()
+	p := readSample(t, "deployed/execution-page-completed.json", storyExecution)
+	forward := readAll(t, p)
+	slices.Reverse(p.calls)
+	if diff := cmp.Diff(forward, readAll(t, p), cmp.Comparer(sameText)); diff != "" {
+		t.Errorf("(-forward +backward):\n%s", diff)
+	}
+}
+
+func FuzzPage(f *testing.F) {
+	// Small ones: the fuzzer spends its time on making large ones smaller.
+	f.Add(documentedPage("2", row(0, 0)))
+	f.Add(deployedPage(1, 1, "completed", row(0, 0)))
+	f.Add(`{"status":"x","results":{"a":[{}]},"calls":[{"id":"a758ede8-419d-4f12-9270-be81e46f4896","eval_outputs":{"a":[]}}],"count":-1.5}`)
+	f.Fuzz(func(t *testing.T, body string) {
+		p, err := pageReader{execution: storyExecution, calls: true, secrets: noSecrets()}.read(strings.NewReader(body))
+		if err != nil {
+			return
+		}
+		if p.progress.Status == "" || p.pages < 0 || p.total != nil && *p.total < 0 {
+			t.Errorf("got status %q, pages %d, total %v", p.progress.Status, p.pages, p.total)
+		}
+		e, _ := assemble([]page{p, p})
+		seen := map[uuid.UUID]bool{}
+		for _, call := range e.Calls {
+			if call.ID == uuid.Nil || seen[call.ID] {
+				t.Errorf("call %s is none, or there twice", call.ID)
+			}
+			seen[call.ID] = true
+		}
+	})
+}

@@ -1,0 +1,188 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// The tests in this file hold answers that are in doubt: none may be taken for a success.
+
+func TestSkippedIsAnythingButFalse(t *testing.T) {
+	t.Parallel()
+	cases := map[string]bool{
+		``: false, `, "processing_skipped": false`: false, `, "processing_skipped": null`: false,
+		`, "processing_skipped": true`: true, `, "processing_skipped": "true"`: true, `, "processing_skipped": "false"`: true,
+		`, "processing_skipped": 1`: true, `, "processing_skipped": 0`: true, `, "processing_skipped": ""`: true,
+		`, "processing_skipped": {}`: true, `, "processing_skipped": []`: true,
+	}
+	for key, want := range cases {
+		t.Run(key, func(t *testing.T) {
+			t.Parallel()
+			body := deployedPage(1, 1, "completed", fmt.Sprintf(`{"id": %q, "status": "completed"%s}`, callID(1), key))
+			w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, body)})
+			e, err := newClient(t, w).Collect(t.Context(), storyExecution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := e.Calls[0].ProcessingSkipped; got != want {
+				t.Errorf("got skipped %t, want %t", got, want)
+			}
+		})
+	}
+}
+
+func TestCollectRefusesTotalsThatProveNothing(t *testing.T) {
+	t.Parallel()
+	for _, total := range []string{`5.5`, `1e30`, `1e400`, `-1`, `1000001`, `1000000000`, `"5"`, `true`, `{}`, `[5]`, `null`, ``} {
+		for key, list := range map[string]string{"count": "results", "total_calls": "calls"} {
+			t.Run(key+" "+total, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					said := ""
+					if total != "" {
+						said = fmt.Sprintf(`%q: %s, `, key, total)
+					}
+					body := fmt.Sprintf(`{%s"id": %q, "status": "completed", "total_pages": 1, %q: [%s]}`, said, storyExecution, list, strings.Join(rows(0, 5), ","))
+					w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, body)})
+					got, err := newClient(t, w).Collect(t.Context(), storyExecution)
+					failure, ok := errors.AsType[*Error](err)
+					if !ok || failure.Kind != KindUnavailable || failure.Attempts != 1+defaultRetries || len(got.Calls) > 0 {
+						t.Errorf("got %v with %d calls", err, len(got.Calls))
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestCollectRefusesALaterPageWithoutTotal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: paged("", 500,
+			documentedPage("15", rows(0, 10)...), documentedPage("-1", rows(10, 15)...))})
+		_, err := newClient(t, w).Collect(t.Context(), storyExecution)
+		if failure, ok := errors.AsType[*Error](err); !ok || failure.Kind != KindUnavailable {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// TestTotalMayBeMissingWhereNothingIsJudged: neither a poll nor an execution at work
+// needs it.
+func TestTotalMayBeMissingWhereNothingIsJudged(t *testing.T) {
+	t.Parallel()
+	poll := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, documentedPage("5.5"))})
+	if p, err := newClient(t, poll).Poll(t.Context(), storyExecution); err != nil || p.Status != ExecutionCompleted || p.Total != nil {
+		t.Errorf("poll: got %+v, %v", p, err)
+	}
+	running := strings.Replace(documentedPage("null", rows(0, 2)...), "completed", "running", 1)
+	work := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, running)})
+	if e, err := newClient(t, work).Collect(t.Context(), storyExecution); err != nil || len(e.Calls) != 2 || e.Status != ExecutionRunning {
+		t.Errorf("collect: got %d calls, %q, %v", len(e.Calls), e.Status, err)
+	}
+}
+
+// TestCollectStopsReadingWhenNothingNewComes holds that a server that repeats itself
+// costs a few requests for each of the four reads, not one for each page it claims.
+func TestCollectStopsReadingWhenNothingNewComes(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		body string
+		got  int
+	}{
+		"deployed, page ignored":   {deployedPage(maxTotal, maxPages, "completed", rows(0, 10)...), 10},
+		"deployed, no calls":       {deployedPage(maxTotal, maxPages, "completed"), 0},
+		"pages not said":           {deployedPage(maxTotal, 0, "completed", rows(0, 10)...), 10},
+		"documented, page ignored": {documentedPage("1000000", rows(0, 10)...), 10},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, c.body)})
+				_, err := newClient(t, w).Collect(t.Context(), storyExecution)
+				incomplete, ok := errors.AsType[*IncompleteError](err)
+				if !ok || *incomplete != (IncompleteError{Got: c.got, Want: maxTotal}) {
+					t.Errorf("got %v", err)
+				}
+				if reads := 1 + len(rereadWaits); w.count() > reads*(2+2*pagesInFlight) {
+					t.Errorf("got %d requests for %d reads", w.count(), reads)
+				}
+			})
+		})
+	}
+}
+
+func TestContextStopsReadingPagesAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, pages := range map[string]int{"pages said": maxPages, "pages not said": 0} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond)
+				defer cancel()
+				w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: func(w http.ResponseWriter, r *http.Request) {
+					select {
+					case <-time.After(time.Second):
+					case <-r.Context().Done():
+					}
+					n := pageNumber(r)
+					reply(w, 200, deployedPage(maxTotal, pages, "completed", rows(2*n-2, 2*n)...))
+				}})
+				began := time.Now()
+				_, err := newClient(t, w).Collect(ctx, storyExecution)
+				failure, ok := errors.AsType[*Error](err)
+				if !ok || failure.Kind != KindCancelled || time.Since(began) != 2500*time.Millisecond || w.count() > 1+3*pagesInFlight {
+					t.Errorf("got %v after %s and %d requests", err, time.Since(began), w.count())
+				}
+				if got := err.Error(); !strings.Contains(got, "no answer in time") || strings.Contains(got, "context") {
+					t.Errorf("got %q, want it in words of ours", got)
+				}
+			})
+		})
+	}
+}
+
+// TestKeysOfAnotherCaseDecideNothing: encoding/json would take them for the real ones.
+func TestKeysOfAnotherCaseDecideNothing(t *testing.T) {
+	t.Parallel()
+	call := fmt.Sprintf(`{"id": %q, "status": "failed", "STATUS": "completed", "overall_score": 2, "Overall_Score": 9,
+		"processing_skipped": true, "Processing_Skipped": false,
+		"eval_outputs": {"e": {"value": "Failed", "VALUE": "Passed", "type": "Pass/Fail"}}, "EVAL_OUTPUTS": {}}`, callID(1))
+	body := fmt.Sprintf(`{"count": 1, "Count": 7, "status": "failed", "Status": "completed", "results": [%s], "Results": [{}]}`, call)
+	w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, body)})
+	e, err := newClient(t, w).Collect(t.Context(), storyExecution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := e.Calls[0]
+	if e.Status != ExecutionFailed || got.Status != CallFailed || *got.OverallScore != 2 || !got.ProcessingSkipped {
+		t.Errorf("got execution %q and call %+v", e.Status, got)
+	}
+	if len(got.Evals) != 1 || got.Evals[0].Value.Passed {
+		t.Errorf("got evals %+v, want one that is not passed", got.Evals)
+	}
+	metrics, err := readAnswer[metricsAnswer](strings.NewReader(`{"status": "running", "STATUS": "completed", "metrics": {"calls": {"total": 3, "TOTAL": 1}}}`))
+	if err != nil || metrics.Status != "running" || *metrics.Metrics.v.Calls.v.Total.v != 3 {
+		t.Errorf("got %+v, %v", metrics, err)
+	}
+}
+
+func TestAnswerOfAnotherShapeIsSaidInPlainWords(t *testing.T) {
+	t.Parallel()
+	for _, call := range []string{`"x"`, `7`, `[]`} {
+		synctest.Test(t, func(t *testing.T) {
+			w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, deployedPage(1, 1, "completed", call))})
+			_, err := newClient(t, w).Collect(t.Context(), storyExecution)
+			if err == nil || !strings.Contains(err.Error(), ": the answer has another shape than expected;") || strings.Contains(err.Error(), "json") {
+				t.Errorf("%s: got %v", call, err)
+			}
+		})
+	}
+}

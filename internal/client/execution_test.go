@@ -1,0 +1,151 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+)
+
+func TestExecuteInBothDialects(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"documented/execute-200.json", "deployed/execute-200.json"} {
+		w := serving(t, map[string]http.HandlerFunc{"POST " + executePath: always(200, sample(t, name))})
+		c := newClient(t, w)
+		got, err := c.Execute(t.Context(), storyRunTest, Execute{ScenarioIDs: []uuid.UUID{refundID}, SimulatorID: billingID})
+		if want := (Started{ExecutionID: storyExecution, Scenarios: 2}); err != nil || got != want {
+			t.Errorf("%s: got %v, %v, want %v", name, got, err, want)
+		}
+		want := map[string]any{"scenario_ids": []any{refundID.String()}, "simulator_id": billingID.String()}
+		if diff := cmp.Diff(want, w.body(t, 0)); diff != "" {
+			t.Errorf("body (-want +got):\n%s", diff)
+		}
+	}
+}
+
+func TestExecuteAnswersOfOtherShapes(t *testing.T) {
+	t.Parallel()
+	cases := map[string]string{
+		"camelCase":           `{"executionId": %q, "totalScenarios": 2}`,
+		"another name":        `{"test_execution_id": %q, "scenario_ids": ["a", "b"]}`,
+		"wrapped in a result": `{"status": true, "result": {"execution_id": %q, "total_scenarios": 2}}`,
+	}
+	for name, body := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := serving(t, map[string]http.HandlerFunc{"POST " + executePath: always(200, fmt.Sprintf(body, storyExecution))})
+			got, err := newClient(t, w).Execute(t.Context(), storyRunTest, Execute{})
+			if want := (Started{ExecutionID: storyExecution, Scenarios: 2}); err != nil || got != want {
+				t.Errorf("got %v, %v, want %v", got, err, want)
+			}
+		})
+	}
+}
+
+func TestExecuteSaysWhyScenariosAreNotReady(t *testing.T) {
+	t.Parallel()
+	w := serving(t, map[string]http.HandlerFunc{"POST " + executePath: always(400, sample(t, "deployed/execute-400-scenarios-incomplete.json"))})
+	c := newClient(t, w)
+	_, err := c.Execute(t.Context(), storyRunTest, Execute{})
+	if err == nil || !strings.Contains(err.Error(), "1 scenario(s) are not completed.") {
+		t.Errorf("got %v", err)
+	}
+	if got := c.Dialect(); got != DialectDeployed {
+		t.Errorf("got dialect %q: type, code and details show the deployed one", got)
+	}
+}
+
+func TestExecutions(t *testing.T) {
+	t.Parallel()
+	one, two := uuid.MustParse("6f45b6bf-6596-4531-8859-d9e3963b9d5f"), uuid.MustParse("d62162c5-6d9f-4d54-85cb-6f44ac529f2b")
+	cases := []struct {
+		name, body string
+		want       []ExecutionSummary
+	}{
+		{"deployed", sample(t, "deployed/executions-list.json"), []ExecutionSummary{
+			{storyExecution, ExecutionCompleted, at(t, "2026-08-22T10:01:00.123456Z")},
+			{one, ExecutionCancelled, at(t, "2026-08-22T08:31:00.123456Z")},
+			{two, ExecutionFailed, at(t, "2026-08-22T07:31:00.123456Z")},
+		}},
+		{"documented, oldest first", fmt.Sprintf(`[{"id": %q, "status": "running", "started_at": "2026-08-22T10:00:00"},
+			{"id": %q, "status": "PENDING", "started_at": "2026-08-22T11:00:00Z"}]`, one, two), []ExecutionSummary{
+			{two, ExecutionPending, at(t, "2026-08-22T11:00:00Z")}, {one, ExecutionRunning, at(t, "2026-08-22T10:00:00Z")},
+		}},
+		{"one that has not started keeps the server's order", fmt.Sprintf(`{"results": [{"id": %q, "status": "Pending", "start_time": null},
+			{"id": %q, "status": "Completed", "start_time": "2026-08-22T11:00:00Z"}]}`, one, two), []ExecutionSummary{
+			{one, ExecutionPending, nil}, {two, ExecutionCompleted, at(t, "2026-08-22T11:00:00Z")},
+		}},
+		{"none", `{"count": 0, "results": []}`, nil},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := serving(t, map[string]http.HandlerFunc{"GET " + executionsPath: always(200, c.body)})
+			got, err := newClient(t, w).Executions(t.Context(), storyRunTest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if got, want := w.lines()[0], "GET "+executionsPath+"?limit=50"; got != want {
+				t.Errorf("got request %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+func TestGarbledExecutionsAreAnError(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{"results": [{"id": "1"}]}`, `{"executions": []}`, `{"results": [null]}`, `7`, `{"results": []} x`} {
+		synctest.Test(t, func(t *testing.T) {
+			w := serving(t, map[string]http.HandlerFunc{"GET " + executionsPath: always(200, body)})
+			if got, err := newClient(t, w).Executions(t.Context(), storyRunTest); err == nil {
+				t.Errorf("%s: got %v, want an error", body, got)
+			}
+		})
+	}
+}
+
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name   string
+		status int
+		body   string
+		want   string // message
+		kind   Kind
+	}{
+		{"asynchronous", 200, sample(t, "deployed/cancel-200-async.json"), "Cancellation signal sent to workflow", ""},
+		{"at once", 200, sample(t, "deployed/cancel-200-sync.json"), "Test execution cancellation initiated", ""},
+		{"accepted without words", 202, "", "", ""},
+		{"no content", 204, "", "", ""},
+		{"a body was sent", 400, sample(t, "deployed/cancel-400-body.json"), "", KindRejected},
+		{"not done", 200, `{"success": false, "message": "worker lost"}`, "", KindUnavailable},
+		{"not the API", 200, "<html>", "", KindUnavailable},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := serving(t, map[string]http.HandlerFunc{"POST " + cancelPath: always(c.status, c.body)})
+				got, err := newClient(t, w).Cancel(t.Context(), storyExecution)
+				failure, _ := errors.AsType[*Error](err)
+				if c.kind == "" && err != nil || c.kind != "" && (failure == nil || failure.Kind != c.kind) {
+					t.Errorf("got %v, want kind %q", err, c.kind)
+				}
+				if err == nil && got.Message.Raw() != c.want {
+					t.Errorf("got %q, want %q", got.Message.Raw(), c.want)
+				}
+				if body := w.requests[0].Body; body != "" {
+					t.Errorf("sent %q, want no body", body)
+				}
+			})
+		})
+	}
+}

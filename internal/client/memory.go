@@ -1,0 +1,138 @@
+package client
+
+import (
+	"cmp"
+	"sync"
+
+	"github.com/google/uuid"
+)
+
+// memory is what the server's answers have shown so far (contract, "Two dialects",
+// rule 4: once known, the dialect holds for the whole process).
+type memory struct {
+	mu         sync.Mutex
+	dialect    Dialect
+	camel      *bool           // how reruns are written, once one was accepted
+	noLimit    map[string]bool // operations whose query key limit the server refuses
+	noMetrics  bool            // the metrics read is of no use on this server
+	runTests   map[uuid.UUID]RunTest
+	executions map[uuid.UUID]Progress // what some reads tell and others leave out
+}
+
+// learn settles the dialect, unless it is settled.
+func (m *memory) learn(d Dialect) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.dialect == DialectUnknown {
+		m.dialect = d
+	}
+}
+
+// knownDialect is the dialect as far as it is known.
+func (m *memory) knownDialect() Dialect {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.dialect
+}
+
+// camelRerun reports whether a rerun is written in camelCase, as the documents have
+// it. While the dialect is not known it is not.
+func (m *memory) camelRerun() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.camel != nil {
+		return *m.camel
+	}
+	return m.dialect == DialectDocumented
+}
+
+// learnRerun keeps the way in which a rerun was accepted. It shows the dialect, too.
+func (m *memory) learnRerun(camel bool) {
+	m.mu.Lock()
+	m.camel = &camel
+	m.mu.Unlock()
+	if camel {
+		m.learn(DialectDocumented)
+	} else {
+		m.learn(DialectDeployed)
+	}
+}
+
+// takesLimit reports whether op may be sent with the query key limit.
+func (m *memory) takesLimit(op string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return !m.noLimit[op]
+}
+
+// dropLimit keeps in mind that op must be sent without limit.
+func (m *memory) dropLimit(op string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.noLimit == nil {
+		m.noLimit = map[string]bool{}
+	}
+	m.noLimit[op] = true
+}
+
+// useMetrics reports whether the metrics read is the one to poll with.
+func (m *memory) useMetrics() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.dialect == DialectDeployed && !m.noMetrics
+}
+
+// dropMetrics gives the metrics read up.
+func (m *memory) dropMetrics() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.noMetrics = true
+}
+
+// rememberRunTest keeps the agent of a run test.
+func (m *memory) rememberRunTest(t RunTest) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.runTests == nil {
+		m.runTests = map[uuid.UUID]RunTest{}
+	}
+	m.runTests[t.ID] = RunTest{Name: t.Name, AgentType: t.AgentType}
+}
+
+// rememberExecution keeps which run test an execution belongs to.
+func (m *memory) rememberExecution(id, runTestID uuid.UUID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	known := m.executions[id]
+	known.RunTestID = runTestID
+	m.keep(id, known)
+}
+
+// keep stores what is known of an execution. The lock is held.
+func (m *memory) keep(id uuid.UUID, p Progress) {
+	if m.executions == nil {
+		m.executions = map[uuid.UUID]Progress{}
+	}
+	m.executions[id] = p
+}
+
+// complete fills in what this read of an execution left out and an earlier one told,
+// as far as it cannot have changed since; and keeps what this one tells.
+func (m *memory) complete(id uuid.UUID, p Progress) Progress {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	known := m.executions[id]
+	if p.RunTestID == uuid.Nil {
+		p.RunTestID = known.RunTestID
+	}
+	runTest := m.runTests[p.RunTestID]
+	p.AgentType = cmp.Or(p.AgentType, known.AgentType, runTest.AgentType)
+	p.RunTestName = cmp.Or(p.RunTestName, known.RunTestName, runTest.Name)
+	p.StartedAt = cmp.Or(p.StartedAt, known.StartedAt)
+	if p.Status.Terminal() && p.Status == known.Status {
+		p.ErrorReason = cmp.Or(p.ErrorReason, known.ErrorReason)
+		p.CompletedAt = cmp.Or(p.CompletedAt, known.CompletedAt)
+	}
+	m.keep(id, p)
+	return p
+}

@@ -1,0 +1,149 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/url"
+	"strconv"
+
+	"github.com/google/uuid"
+)
+
+// pollOp names the read of an execution, for errors.
+const pollOp = "read test execution"
+
+// Poll reads where an execution stands, in one small request: in the deployed dialect
+// the metrics read, which has live counts (contract, section 3.16), and otherwise the
+// first page with one call.
+func (c *Client) Poll(ctx context.Context, executionID uuid.UUID) (Progress, error) {
+	c.polls.Add(1)
+	if !c.memory.useMetrics() {
+		return c.pollPage(ctx, executionID)
+	}
+	p, err := c.pollMetrics(ctx, executionID)
+	if err == nil {
+		return c.explain(ctx, executionID, c.memory.complete(executionID, p)), nil
+	}
+	failure, ok := errors.AsType[*Error](err)
+	if !ok || failure.Kind == KindCancelled {
+		return Progress{}, err
+	}
+	p, pageErr := c.pollPage(ctx, executionID)
+	if pageErr == nil && failure.Status != 0 && failure.Kind != KindRateLimited {
+		// The server answers, but not to this.
+		c.memory.dropMetrics()
+	}
+	return p, pageErr
+}
+
+// pollPage reads the status from the execution itself.
+func (c *Client) pollPage(ctx context.Context, executionID uuid.UUID) (Progress, error) {
+	p, err := c.page(ctx, executionID, pageReader{execution: executionID, secrets: c.secrets}, 1, 0)
+	if err != nil {
+		return Progress{}, err
+	}
+	return c.explain(ctx, executionID, c.memory.complete(executionID, p.progress)), nil
+}
+
+// explain looks up why an execution failed where its own reads do not say so: in the
+// deployed dialect only the run test's list of executions does (contract, section 3.5).
+// It is one request for a failed execution, and no reason is no fault.
+func (c *Client) explain(ctx context.Context, executionID uuid.UUID, p Progress) Progress {
+	if p.Status != ExecutionFailed || !p.ErrorReason.IsEmpty() || p.RunTestID == uuid.Nil || c.Dialect() != DialectDeployed {
+		return p
+	}
+	r := c.listExecutions(p.RunTestID)
+	r.tries = 1
+	items, err := fetchLimited(ctx, c, r, executionsLimit, c.readExecutions)
+	if err != nil {
+		return p
+	}
+	for _, item := range items {
+		if item.ID == executionID {
+			p.ErrorReason = item.reason
+		}
+	}
+	return c.memory.complete(executionID, p)
+}
+
+// metricsTries is small, since there is another read to go to.
+const metricsTries = 2
+
+// metricsAnswer is what is read of the metrics of an execution. Its stored columns
+// total_calls, completed_calls and failed_calls can be stale, so the live counts are
+// the only ones that are used.
+type metricsAnswer struct {
+	ID          words   `json:"execution_id"`
+	Status      words   `json:"status"`
+	StartedAt   instant `json:"started_at"`
+	CompletedAt instant `json:"completed_at"`
+	Metrics     object[struct {
+		Calls object[struct {
+			Total     count `json:"total"`
+			Completed count `json:"completed"`
+			Failed    count `json:"failed"`
+		}] `json:"calls"`
+	}] `json:"metrics"`
+}
+
+// pollMetrics reads the status and the live counts.
+func (c *Client) pollMetrics(ctx context.Context, executionID uuid.UUID) (Progress, error) {
+	r := get("read execution metrics", "/sdk/api/v1/simulation/metrics/", executionInputs)
+	r.query = url.Values{"execution_id": {executionID.String()}}
+	r.tries = min(metricsTries, c.tries)
+	return fetch(ctx, c, r, func(body io.Reader) (Progress, error) {
+		w, err := readAnswer[metricsAnswer](body)
+		if err != nil {
+			return Progress{}, err
+		}
+		if w.Status == "" {
+			return Progress{}, errors.New("the execution has no status")
+		}
+		if id := w.ID.id(); id != executionID {
+			return Progress{}, fmt.Errorf("the answer is not about this execution but %s", id)
+		}
+		calls := w.Metrics.v.Calls.v
+		return Progress{
+			Status:      ExecutionStatus(keyword(w.Status, c.secrets)),
+			Total:       calls.Total.v,
+			Completed:   calls.Completed.v,
+			Failed:      calls.Failed.v,
+			StartedAt:   w.StartedAt.v,
+			CompletedAt: w.CompletedAt.v,
+		}, nil
+	})
+}
+
+// page reads page n of an execution; 0 names no page, which is the first one.
+func (c *Client) page(ctx context.Context, executionID uuid.UUID, reader pageReader, limit, n int) (page, error) {
+	r := get(pollOp, "/simulate/test-executions/"+executionID.String()+"/", executionInputs)
+	if n > 0 {
+		r.query = url.Values{"page": {strconv.Itoa(n)}}
+	}
+	p, err := fetchLimited(ctx, c, r, limit, reader.read)
+	if err == nil && p.dialect != DialectUnknown {
+		c.memory.learn(p.dialect)
+	}
+	return p, err
+}
+
+// fetchLimited is fetch with the query key limit. No document names it for the
+// execution, so it is dropped for good when the server refuses it with a 400 that
+// names it (contract, "Two dialects", rule 2).
+func fetchLimited[T any](ctx context.Context, c *Client, r request, limit int, read func(io.Reader) (T, error)) (T, error) {
+	if !c.memory.takesLimit(r.op) {
+		return fetch(ctx, c, r, read)
+	}
+	limited := r
+	limited.query = url.Values{"limit": {strconv.Itoa(limit)}}
+	maps.Copy(limited.query, r.query)
+	v, err := fetch(ctx, c, limited, read)
+	if failure, ok := errors.AsType[*Error](err); ok && failure.Kind == KindRejected && failure.fields.limit {
+		c.memory.dropLimit(r.op)
+		return fetch(ctx, c, r, read)
+	}
+	return v, err
+}

@@ -1,0 +1,225 @@
+package client
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// The calls of the rerun samples.
+var (
+	callA       = uuid.MustParse("04f34f7b-635e-404e-b64a-24b53d060b22")
+	callB       = uuid.MustParse("0ab383cd-8d87-4e72-acf3-8073204429e6")
+	callC       = uuid.MustParse("b388279a-9c66-4aa1-9f5f-be417dc9913c")
+	callUnknown = uuid.MustParse("98a773e9-6f23-49ad-a618-930e5d4e3f6d")
+)
+
+func TestRerunAnswersInBothCasings(t *testing.T) {
+	t.Parallel()
+	unmentioned := func(id uuid.UUID) RejectedRerun { return RejectedRerun{id, text.New("the server did not mention it")} }
+	dispatch := "Async dispatch failed: Failed client connect: Server connection error"
+	cases := []struct {
+		name, body string
+		asked      []uuid.UUID
+		want       RerunResult
+	}{
+		{"documented", sample(t, "documented/rerun-200.json"), []uuid.UUID{callA, callB, callC}, RerunResult{
+			Message: text.New("Rerun initiated successfully"), Accepted: []uuid.UUID{callA, callB, callC}}},
+		{"deployed", sample(t, "deployed/rerun-200.json"), []uuid.UUID{callA, callB, callC}, RerunResult{
+			Message: text.New("Bulk call execution rerun prepared and initiated successfully (call_and_eval)"), Accepted: []uuid.UUID{callA, callB, callC}}},
+		{"documented, one refused", sample(t, "documented/rerun-200-partial.json"), []uuid.UUID{callA, callB, callUnknown}, RerunResult{
+			Message: text.New("Rerun initiated successfully"), Accepted: []uuid.UUID{callA, callB},
+			Rejected: []RejectedRerun{{callUnknown, text.New("Call execution not found in this test execution")}}}},
+		{"deployed, one dropped silently", sample(t, "deployed/rerun-200.json"), []uuid.UUID{callA, callB, callC, callUnknown}, RerunResult{
+			Message:  text.New("Bulk call execution rerun prepared and initiated successfully (call_and_eval)"),
+			Accepted: []uuid.UUID{callA, callB, callC}, Rejected: []RejectedRerun{unmentioned(callUnknown)}}},
+		{"deployed, nothing started", sample(t, "deployed/rerun-200-dispatch-failed.json"), []uuid.UUID{callA, callB, callC}, RerunResult{
+			Message:       text.New("Bulk call execution rerun prepared; async dispatch failed and can be retried (call_and_eval)"),
+			Rejected:      []RejectedRerun{{callA, text.New(dispatch)}, {callB, text.New(dispatch)}, {callC, text.New(dispatch)}},
+			DispatchError: text.New("Failed client connect: Server connection error")}},
+		{"dispatch error that is an object", `{"dispatch_error": {"code": 1}}`, []uuid.UUID{callA}, RerunResult{
+			Rejected: []RejectedRerun{unmentioned(callA)}, DispatchError: text.New(`{"code": 1}`)}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := serving(t, map[string]http.HandlerFunc{"POST " + rerunPath: always(200, c.body)})
+			got, err := newClient(t, w).RerunCalls(t.Context(), storyExecution, RerunCallAndEval, c.asked)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, got, cmp.Comparer(sameText)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestRerunIsWrittenInTheServersCasing(t *testing.T) {
+	t.Parallel()
+	snake := map[string]any{"rerun_type": "eval_only", "call_execution_ids": []any{callA.String()}}
+	camel := map[string]any{"rerunType": "eval_only", "callExecutionIds": []any{callA.String()}}
+	// strict answers 400 to a body that lacks the key, and otherwise 200.
+	strict := func(key, refusal, answer string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			if !strings.Contains(bodyOf(r), `"`+key+`"`) {
+				reply(w, 400, refusal)
+				return
+			}
+			reply(w, 200, answer)
+		}
+	}
+	deployed := strict("rerun_type", sample(t, "deployed/rerun-400-camelcase.json"), sample(t, "deployed/rerun-200.json"))
+	documented := strict("rerunType", `{"error": "rerunType is required"}`, sample(t, "documented/rerun-200.json"))
+	cases := []struct {
+		name    string
+		known   Dialect
+		rerun   http.HandlerFunc
+		want    []map[string]any // bodies of two reruns
+		dialect Dialect
+	}{
+		{"deployed", DialectDeployed, deployed, []map[string]any{snake, snake}, DialectDeployed},
+		{"documented", DialectDocumented, documented, []map[string]any{camel, camel}, DialectDocumented},
+		{"unknown and deployed", DialectUnknown, deployed, []map[string]any{snake, snake}, DialectDeployed},
+		{"unknown and documented", DialectUnknown, documented, []map[string]any{snake, camel, camel}, DialectDocumented},
+		{"documented pages, but strict", DialectDocumented, deployed, []map[string]any{camel, snake, snake}, DialectDocumented},
+		{"deployed pages, but camelCase", DialectDeployed, documented, []map[string]any{snake, camel, camel}, DialectDeployed},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := &wire{}
+			w.answer = func(rec http.ResponseWriter, r *http.Request, n int) error {
+				r.Body = readCloser(w.requests[n-1].Body)
+				c.rerun(rec, r)
+				return nil
+			}
+			client := newClient(t, w)
+			client.memory.learn(c.known)
+			for range 2 {
+				if _, err := client.RerunCalls(t.Context(), storyExecution, RerunEvalOnly, []uuid.UUID{callA}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var got []map[string]any
+			for n := range w.requests {
+				got = append(got, w.body(t, n))
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("bodies (-want +got):\n%s", diff)
+			}
+			if got := client.Dialect(); got != c.dialect {
+				t.Errorf("got dialect %q, want %q", got, c.dialect)
+			}
+		})
+	}
+}
+
+func TestRerunIsNotRepeatedOnAnyOther400(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		body string
+		want string
+	}{
+		"still running":     {sample(t, "documented/rerun-400-active.json"), "Cannot rerun calls while"},
+		"text agent":        {sample(t, "documented/rerun-400-text-agent.json"), "only support 'eval_only'"},
+		"bad choice":        {`{"detail": "rerun_type: \"x\" is not a valid choice."}`, "not a valid choice"},
+		"nothing to do":     {`{"detail": "No call executions found that can be rerun."}`, "No call executions"},
+		"neither casing ok": {sample(t, "deployed/rerun-400-camelcase.json"), "rerun_type: This field is required."},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := serving(t, map[string]http.HandlerFunc{"POST " + rerunPath: always(400, c.body)})
+			_, err := newClient(t, w).RerunCalls(t.Context(), storyExecution, RerunCallAndEval, []uuid.UUID{callA})
+			failure, ok := errors.AsType[*Error](err)
+			if !ok || failure.Kind != KindRejected || !failure.Unsent || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want it to hold %q", err, c.want)
+			}
+			want := 1
+			if name == "neither casing ok" {
+				want = 2
+			}
+			if w.count() != want {
+				t.Errorf("got %d requests, want %d", w.count(), want)
+			}
+		})
+	}
+}
+
+func TestRerunAnswerThatNamesNoCallsIsAmbiguous(t *testing.T) {
+	t.Parallel()
+	w := serving(t, map[string]http.HandlerFunc{"POST " + rerunPath: always(200, `{"message": "ok"}`)})
+	_, err := newClient(t, w).RerunCalls(t.Context(), storyExecution, RerunCallAndEval, []uuid.UUID{callA})
+	if failure, ok := errors.AsType[*Error](err); !ok || failure.Unsent || w.count() != 1 {
+		t.Errorf("got %v after %d requests", err, w.count())
+	}
+}
+
+func TestRerunOfNoCallsIsNotSent(t *testing.T) {
+	t.Parallel()
+	w := serving(t, nil)
+	_, err := newClient(t, w).RerunCalls(t.Context(), storyExecution, RerunCallAndEval, nil)
+	if failure, ok := errors.AsType[*Error](err); !ok || !failure.Unsent || w.count() != 0 {
+		t.Errorf("got %v after %d requests", err, w.count())
+	}
+}
+
+func TestRunNewEvals(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		sample string
+		want   NewEvalsResult
+	}{
+		{"documented/run-new-evals-200.json", NewEvalsResult{Message: text.New("Evaluations started successfully"), Calls: 20}},
+		{"deployed/run-new-evals-200.json", NewEvalsResult{Message: text.New("New evaluations dispatched successfully. Individual tasks will run in parallel."), Calls: 20}},
+		{"deployed/run-new-evals-200-dispatch-failed.json", NewEvalsResult{
+			Message: text.New("New evaluations marked pending; async dispatch failed and can be retried."), Calls: 20, DispatchFailed: true}},
+	}
+	for _, c := range cases {
+		t.Run(c.sample, func(t *testing.T) {
+			t.Parallel()
+			w := serving(t, map[string]http.HandlerFunc{"POST " + newEvalsPath: always(200, sample(t, c.sample))})
+			got, err := newClient(t, w).RunNewEvals(t.Context(), storyRunTest, RunNewEvals{
+				ExecutionID: storyExecution, EvalConfigIDs: []uuid.UUID{helpfulID, templateID, helpfulID}, EnableToolEvaluation: new(true),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, got, cmp.Comparer(sameText)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			want := map[string]any{
+				"test_execution_ids": []any{storyExecution.String()}, "enable_tool_evaluation": true,
+				"eval_config_ids": []any{helpfulID.String(), templateID.String()}, // each once
+			}
+			if diff := cmp.Diff(want, w.body(t, 0)); diff != "" {
+				t.Errorf("body (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestNewEvalsAnswerWithoutWordsIsAmbiguous(t *testing.T) {
+	t.Parallel()
+	w := serving(t, map[string]http.HandlerFunc{"POST " + newEvalsPath: always(200, `{}`)})
+	_, err := newClient(t, w).RunNewEvals(t.Context(), storyRunTest, RunNewEvals{ExecutionID: storyExecution, EvalConfigIDs: []uuid.UUID{helpfulID}})
+	if failure, ok := errors.AsType[*Error](err); !ok || failure.Unsent || w.count() != 1 {
+		t.Errorf("got %v after %d requests", err, w.count())
+	}
+}
+
+func TestNewEvalsOfNoConfigsAreNotSent(t *testing.T) {
+	t.Parallel()
+	w := serving(t, nil)
+	_, err := newClient(t, w).RunNewEvals(t.Context(), storyRunTest, RunNewEvals{ExecutionID: storyExecution})
+	if failure, ok := errors.AsType[*Error](err); !ok || !failure.Unsent || w.count() != 0 {
+		t.Errorf("got %v after %d requests", err, w.count())
+	}
+}

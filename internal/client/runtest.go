@@ -1,0 +1,140 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// runTestInputs are the inputs that say which run test is meant.
+const runTestInputs = "run-test-id"
+
+// CreateRunTest makes a run test. It places no call. An answer without an id is
+// a failure that is not Unsent: the run test may be there.
+func (c *Client) CreateRunTest(ctx context.Context, body CreateRunTest) (RunTest, error) {
+	r := post("create run test", "/simulate/run-tests/create/", body.fields(),
+		"agent-definition-id, agent-version, scenario-ids, eval-config-ids and replay-session-id")
+	return c.readRunTest(ctx, r)
+}
+
+// RunTest reads a run test.
+func (c *Client) RunTest(ctx context.Context, id uuid.UUID) (RunTest, error) {
+	return c.readRunTest(ctx, get("read run test", "/simulate/run-tests/"+id.String()+"/", runTestInputs))
+}
+
+// readRunTest sends r, whose answer is a run test.
+func (c *Client) readRunTest(ctx context.Context, r request) (RunTest, error) {
+	t, err := fetch(ctx, c, r, func(body io.Reader) (RunTest, error) {
+		w, err := readAnswer[runTestAnswer](body)
+		if err != nil {
+			return RunTest{}, err
+		}
+		return w.runTest(c.secrets)
+	})
+	if err == nil {
+		c.memory.rememberRunTest(t)
+	}
+	return t, err
+}
+
+// fields are the fields to send: only those that are set, since the deployed server
+// refuses null and every key that it does not know (contract, section 3.1).
+func (b CreateRunTest) fields() map[string]any {
+	f := map[string]any{"name": b.Name}
+	if b.AgentDefinitionID != uuid.Nil {
+		f["agent_definition_id"] = b.AgentDefinitionID
+	}
+	if len(b.ScenarioIDs) > 0 {
+		f["scenario_ids"] = b.ScenarioIDs
+	}
+	if b.Description != "" {
+		f["description"] = b.Description
+	}
+	if b.AgentVersion != uuid.Nil {
+		f["agent_version"] = b.AgentVersion // unknown to the documented API
+	}
+	if len(b.EvalConfigIDs) > 0 {
+		f["eval_config_ids"] = b.EvalConfigIDs
+	}
+	if !isNull(b.EvaluationsConfig) {
+		f["evaluations_config"] = b.EvaluationsConfig
+	}
+	if len(b.DatasetRowIDs) > 0 {
+		f["dataset_row_ids"] = b.DatasetRowIDs
+	}
+	if b.EnableToolEvaluation != nil {
+		f["enable_tool_evaluation"] = *b.EnableToolEvaluation
+	}
+	if b.ReplaySessionID != uuid.Nil {
+		f["replay_session_id"] = b.ReplaySessionID
+	}
+	return f
+}
+
+// runTestNotFound is what the deployed server says, with a 400, to a name that it does
+// not know (contract, section 3.3).
+var runTestNotFound = regexp.MustCompile(`(?i)run test not found`)
+
+// FindRunTest looks a run test up by its exact name; the newest when several have it.
+// found is false only when the server surely has none.
+func (c *Client) FindRunTest(ctx context.Context, name string) (id uuid.UUID, found bool, err error) {
+	// No route matches a name with a slash, not even an escaped one; and dots would be
+	// taken for directories.
+	if strings.Contains(name, "/") || name == "" || strings.Trim(name, ".") == "" {
+		return c.searchRunTest(ctx, name)
+	}
+	r := get("find run test by name", "/simulate/run-tests/get-id-by-name/"+url.PathEscape(name)+"/", "run-name")
+	answer, err := fetch(ctx, c, r, func(body io.Reader) (idByName, error) {
+		w, err := readAnswer[idByName](body)
+		if err == nil && w.ID.id() == uuid.Nil {
+			err = errors.New("it has no run_test_id")
+		}
+		return w, err
+	})
+	if err == nil {
+		if answer.Name != "" && string(answer.Name) != name {
+			return c.searchRunTest(ctx, name)
+		}
+		return answer.ID.id(), true, nil
+	}
+	failure, ok := errors.AsType[*Error](err)
+	switch {
+	case !ok:
+	case failure.Status == http.StatusBadRequest && runTestNotFound.MatchString(failure.Message.Raw()):
+		return uuid.Nil, false, nil
+	case failure.Kind == KindNotFound, failure.Kind == KindRejected, failure.Status == http.StatusNotImplemented:
+		// The route is not among the four documents: the server may not have it.
+		return c.searchRunTest(ctx, name)
+	}
+	return uuid.Nil, false, err
+}
+
+// idByName is the answer to get-id-by-name.
+type idByName struct {
+	ID   words `json:"run_test_id"`
+	Name words `json:"run_test_name"`
+}
+
+// searchRunTest looks for a name in the list of run tests. The server searches for
+// parts of names, so the comparison is ours.
+func (c *Client) searchRunTest(ctx context.Context, name string) (uuid.UUID, bool, error) {
+	found := uuid.Nil
+	whole, err := c.walkRunTests(ctx, name, maxSearchPages, func(w runTestAnswer) bool {
+		if string(w.Name) == name {
+			found = w.ID.id() // newest first
+		}
+		return found == uuid.Nil
+	})
+	if err == nil && !whole && found == uuid.Nil {
+		f := listRunTests().failure(KindUnavailable)
+		f.Err = errors.New("the list of run tests has no end")
+		err = f
+	}
+	return found, found != uuid.Nil, err
+}

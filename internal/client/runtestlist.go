@@ -1,0 +1,112 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"iter"
+	"net/url"
+	"strconv"
+
+	"github.com/google/uuid"
+)
+
+const (
+	// maxSearchPages bounds the pages of a search for one name.
+	maxSearchPages = 100
+	// maxListPages bounds the pages of a walk through run tests, of pageSize each. A run
+	// test is tens of kilobytes (contract, section 3.1): who looks for one that is older
+	// than a thousand others names it.
+	maxListPages = 10
+)
+
+// RunTests walks through the run tests whose name, or the name of whose agent, holds
+// search, newest first; all when search is empty. It reads page by page as far as the
+// caller goes on, and at most the newest 1000. An error ends it.
+func (c *Client) RunTests(ctx context.Context, search string) iter.Seq2[RunTest, error] {
+	return func(yield func(RunTest, error) bool) {
+		_, err := c.walkRunTests(ctx, search, maxListPages, func(w runTestAnswer) bool {
+			t, err := w.runTest(c.secrets)
+			return err != nil || yield(t, nil) // one that is broken is none
+		})
+		if err != nil {
+			yield(RunTest{}, err)
+		}
+	}
+}
+
+// listRunTests is the request for the list of run tests.
+func listRunTests() request { return get("list run tests", "/simulate/run-tests/", "base-url") }
+
+// walkRunTests hands the run tests of a search to visit, each once and without the
+// deleted ones, until visit returns false. whole is false when pages are left unread.
+func (c *Client) walkRunTests(ctx context.Context, search string, pages int, visit func(runTestAnswer) bool) (whole bool, _ error) {
+	r := listRunTests()
+	known := map[uuid.UUID]bool{}
+	for n := 1; n <= pages; n++ {
+		r.query = url.Values{}
+		if search != "" {
+			r.query.Set("search", search)
+		}
+		if n > 1 {
+			r.query.Set("page", strconv.Itoa(n))
+		}
+		p, err := fetchLimited(ctx, c, r, pageSize, readRunTestList)
+		if n > 1 && isNotFound(err) {
+			return true, nil // beyond the last page
+		}
+		if err != nil {
+			return false, err
+		}
+		fresh := false
+		for _, item := range p.items {
+			id := item.ID.id()
+			if id == uuid.Nil || known[id] {
+				continue
+			}
+			known[id], fresh = true, true
+			if !bool(item.Deleted) && !visit(item) {
+				return false, nil
+			}
+		}
+		if !fresh || p.pages == n || p.bare {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// runTestList is a page of the list of run tests.
+type runTestList struct {
+	items []runTestAnswer
+	pages int  // 0 when not said
+	bare  bool // a plain list, which has no pages
+}
+
+// readRunTestList reads a page of the list of run tests.
+func readRunTestList(r io.Reader) (runTestList, error) {
+	var p runTestList
+	var pages count
+	item := func(dec *json.Decoder) error {
+		var w object[runTestAnswer]
+		err := dec.Decode(&w)
+		p.items = append(p.items, w.v)
+		return err
+	}
+	seen, err := document{
+		fields: map[string]any{"total_pages": &pages},
+		lists:  map[string]func(*json.Decoder) error{plainList: item, "results": item},
+	}.read(r)
+	if err != nil {
+		return p, err
+	}
+	if !seen["results"] && !seen[plainList] {
+		return p, errors.New("it has no list of run tests")
+	}
+	if pages.v != nil {
+		p.pages = *pages.v
+	}
+	p.bare = seen[plainList]
+	return p, nil
+}

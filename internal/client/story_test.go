@@ -1,0 +1,261 @@
+package client
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// readSample reads an execution page of the samples.
+func readSample(t *testing.T, name string, execution uuid.UUID) page {
+	t.Helper()
+	p, err := pageReader{execution: execution, calls: true, secrets: noSecrets()}.read(strings.NewReader(sample(t, name)))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return p
+}
+
+// readAll makes an execution of pages that add up.
+func readAll(t *testing.T, pages ...page) Execution {
+	t.Helper()
+	e, err := assemble(pages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func TestBothDialectsTellTheSameStory(t *testing.T) {
+	t.Parallel()
+	documented := readSample(t, "documented/execution-completed.json", storyExecution)
+	deployed := readSample(t, "deployed/execution-page-completed.json", storyExecution)
+	if documented.dialect != DialectDocumented || deployed.dialect != DialectDeployed {
+		t.Errorf("got dialects %q and %q", documented.dialect, deployed.dialect)
+	}
+	// What the documented dialect does not have.
+	missing := cmpopts.IgnoreFields(Call{}, "ScenarioID", "ResponseSeconds", "CostCents", "EndedReason", "ProcessingSkipped", "SkipReason", "UpdatedAt", "StartedAt")
+	if diff := cmp.Diff(readAll(t, documented).Calls, readAll(t, deployed).Calls, missing, cmp.Comparer(sameText)); diff != "" {
+		t.Errorf("calls (-documented +deployed):\n%s", diff)
+	}
+}
+
+func sameText(a, b text.Untrusted) bool { return a == b }
+
+func TestTheFactsOfTheStory(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"documented/execution-completed.json", "deployed/execution-page-completed.json"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := readAll(t, readSample(t, name, storyExecution))
+			got := map[string]float64{}
+			states := map[EvalState]int{}
+			for _, c := range e.Calls {
+				got[string(c.Status)]++
+				if c.Status == CallCompleted && !c.ProcessingSkipped && c.EndedReason.Raw() != "Error processing simulation" {
+					got["succeeded"]++
+				}
+				if c.OverallScore != nil {
+					got["scores"]++
+					got["sum of scores"] += *c.OverallScore
+				}
+				if c.StartedAt != nil {
+					got["with a start"]++
+				}
+				for _, eval := range c.Evals {
+					states[eval.State]++
+					if c.Status != CallCompleted || eval.State != EvalScored {
+						continue
+					}
+					switch eval.Name.Raw() {
+					case "is_helpful":
+						if eval.Value.Kind == ValuePass && eval.Value.Passed {
+							got["helpful"]++
+						} else if eval.Value.Kind == ValuePass {
+							got["not helpful"]++
+						}
+					case "groundedness":
+						got["grounded"]++
+						got["sum of groundedness"] += eval.Value.Number
+						if eval.Value.Kind != ValueScore {
+							t.Errorf("groundedness is %+v", eval.Value)
+						}
+					}
+				}
+			}
+			want := map[string]float64{
+				"completed": 18, "failed": 2, "succeeded": 18, "scores": 16, "sum of scores": 98, "with a start": 20,
+				"helpful": 11, "not helpful": 5, "grounded": 14, "sum of groundedness": 10.08,
+			}
+			if strings.HasPrefix(name, "deployed") {
+				// Only this dialect says what came of a completed call; and a call that
+				// was never connected has no start.
+				want["succeeded"], want["with a start"] = 16, 18
+			}
+			if diff := cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			wantStates := map[EvalState]int{EvalScored: 108, EvalErrored: 2, EvalPending: 1, EvalSkipped: 21, EvalEmpty: 8}
+			if diff := cmp.Diff(wantStates, states); diff != "" {
+				t.Errorf("eval states (-want +got):\n%s", diff)
+			}
+			if mean := got["sum of scores"] / got["scores"]; mean != 6.125 {
+				t.Errorf("got mean score %v, want 6.125", mean)
+			}
+			if *e.Total != 20 || *e.Completed != 18 || *e.Failed != 2 {
+				t.Errorf("got counts %d, %d, %d", *e.Total, *e.Completed, *e.Failed)
+			}
+		})
+	}
+}
+
+func TestDocumentedProgressIsRead(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		sample string
+		want   Progress
+	}{
+		{"documented/execution-completed.json", Progress{
+			Status: ExecutionCompleted, Total: new(20), Completed: new(18), Failed: new(2), SuccessRate: new(90.0),
+			StartedAt: at(t, "2026-08-22T10:01:00Z"), CompletedAt: at(t, "2026-08-22T10:10:05Z"),
+			RunTestID: storyRunTest, RunTestName: text.New("ci-acme-support-1f3a9c2-18734562210-1"),
+		}},
+		{"documented/execution-running.json", Progress{
+			Status: ExecutionRunning, Total: new(20), Completed: new(7), Failed: new(1),
+			StartedAt: at(t, "2026-08-22T10:01:00Z"),
+			RunTestID: storyRunTest, RunTestName: text.New("ci-acme-support-1f3a9c2-18734562210-1"),
+		}},
+		{"deployed/execution-page-running.json", Progress{Status: ExecutionRunning, Total: new(20), AgentType: AgentVoice}},
+		{"deployed/execution-page-completed.json", Progress{Status: ExecutionCompleted, Total: new(20), AgentType: AgentVoice}},
+		{"deployed/execution-out-of-range.json", Progress{Status: ExecutionCompleted, Total: new(20)}},
+		{"deployed/execution-hostile-text.json", Progress{Status: ExecutionCompleted, Total: new(18), AgentType: AgentVoice}},
+	}
+	for _, c := range cases {
+		t.Run(c.sample, func(t *testing.T) {
+			t.Parallel()
+			for _, calls := range []bool{false, true} {
+				p, err := pageReader{execution: storyExecution, calls: calls, secrets: noSecrets()}.read(strings.NewReader(sample(t, c.sample)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(c.want, p.progress, cmp.Comparer(sameText)); diff != "" {
+					t.Errorf("calls %t (-want +got):\n%s", calls, diff)
+				}
+				if !calls && len(p.calls) > 0 {
+					t.Error("a poll keeps calls")
+				}
+			}
+		})
+	}
+}
+
+func TestDeployedPageNamesItsEvals(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for _, e := range readSample(t, "deployed/execution-page-completed.json", storyExecution).evals {
+		got = append(got, e.Name.Raw())
+	}
+	want := []string{"agent_words", "escalation_path", "groundedness", "is_helpful", "issue_summary", "resolution_quality", "tone"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestRunningCallsHaveEveryStatus(t *testing.T) {
+	t.Parallel()
+	got := map[CallStatus]bool{}
+	for _, c := range readAll(t, readSample(t, "documented/execution-running.json", storyExecution)).Calls {
+		got[c.Status] = true
+	}
+	want := map[CallStatus]bool{CallPending: true, CallQueued: true, CallOngoing: true, CallAnalyzing: true, CallCompleted: true, CallFailed: true}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestCallDetailReadsLikeARow holds the samples of single calls against the row
+// decoder: the same fields, and some more.
+func TestCallDetailReadsLikeARow(t *testing.T) {
+	t.Parallel()
+	read := func(name string) Call {
+		var w callRow
+		if err := json.Unmarshal([]byte(sample(t, name)), &w); err != nil {
+			t.Fatal(err)
+		}
+		c, err := w.call(noSecrets())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	voice := read("deployed/call-detail-voice.json")
+	for _, c := range readSample(t, "deployed/execution-page-completed.json", storyExecution).calls {
+		if c.ID == voice.ID {
+			if diff := cmp.Diff(c, voice, cmp.Comparer(sameText)); diff != "" {
+				t.Errorf("voice (-row +detail):\n%s", diff)
+			}
+		}
+	}
+	chat := read("deployed/call-detail-text.json")
+	if chat.DurationSeconds == nil || *chat.DurationSeconds != 9.66 || chat.ResponseSeconds != nil || chat.CostCents != nil {
+		t.Errorf("got %v, %v, %v", chat.DurationSeconds, chat.ResponseSeconds, chat.CostCents)
+	}
+}
+
+func TestHostileTextIsKeptAsItCame(t *testing.T) {
+	t.Parallel()
+	p := readSample(t, "deployed/execution-hostile-text.json", storyExecution)
+	var raw struct {
+		Results []struct {
+			ID          uuid.UUID `json:"id"`
+			Scenario    string    `json:"scenario"`
+			EndedReason string    `json:"ended_reason"`
+		} `json:"results"`
+	}
+	if err := json.Unmarshal([]byte(sample(t, "deployed/execution-hostile-text.json")), &raw); err != nil {
+		t.Fatal(err)
+	}
+	if len(p.calls) != len(raw.Results) {
+		t.Fatalf("got %d calls, want %d", len(p.calls), len(raw.Results))
+	}
+	for i, want := range raw.Results {
+		got := p.calls[i]
+		if got.ID != want.ID || got.Scenario.Raw() != want.Scenario || got.EndedReason.Raw() != want.EndedReason {
+			t.Errorf("got %q, %q, want %q, %q", got.Scenario.Raw(), got.EndedReason.Raw(), want.Scenario, want.EndedReason)
+		}
+	}
+}
+
+// TestEverySampleIsTested fails when a sample has been added that no test reads.
+func TestEverySampleIsTested(t *testing.T) {
+	t.Parallel()
+	var tests strings.Builder
+	files, err := fs.Glob(os.DirFS("."), "*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tests.Write(b)
+	}
+	samples, err := fs.Glob(os.DirFS("testdata"), "*/*.*")
+	if err != nil || len(samples) < 47 {
+		t.Fatalf("got %d samples, %v", len(samples), err)
+	}
+	for _, s := range samples {
+		if !strings.Contains(tests.String(), `"`+s+`"`) {
+			t.Errorf("no test reads %s", s)
+		}
+	}
+}

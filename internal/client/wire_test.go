@@ -1,0 +1,195 @@
+package client
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// The ids of the story that the samples tell.
+var (
+	storyRunTest   = uuid.MustParse("a758ede8-419d-4f12-9270-be81e46f4896")
+	storyExecution = uuid.MustParse("fc0dc4e3-a109-4ea2-b2ea-0c28f5d6dba9")
+)
+
+const (
+	testAPIKey    = "key-4711-abcdef"
+	testSecretKey = "secret/0815+xyz="
+)
+
+// wire is a server without sockets, so that it works in a synctest bubble. It keeps
+// what was sent.
+type wire struct {
+	mu       sync.Mutex
+	requests []sent
+	answer   func(w http.ResponseWriter, r *http.Request, n int) error
+}
+
+// sent is a request as it arrived.
+type sent struct {
+	Method, Path, Query, Body string
+	Header                    http.Header
+	Host                      string
+}
+
+// RoundTrip implements http.RoundTripper. An error of the answer is one of the network.
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	var body []byte
+	if r.Body != nil {
+		body, _ = io.ReadAll(r.Body)
+		r.Body.Close()
+	}
+	w.mu.Lock()
+	w.requests = append(w.requests, sent{
+		Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery,
+		Body: strings.TrimSpace(string(body)), Header: r.Header.Clone(), Host: r.URL.Host,
+	})
+	n := len(w.requests)
+	w.mu.Unlock()
+	rec := httptest.NewRecorder()
+	if err := w.answer(rec, r, n); err != nil {
+		return nil, err
+	}
+	resp := rec.Result()
+	resp.Request = r
+	return resp, nil
+}
+
+// sent lists the requests as "METHOD path?query".
+func (w *wire) lines() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var out []string
+	for _, r := range w.requests {
+		line := r.Method + " " + r.Path
+		if r.Query != "" {
+			line += "?" + r.Query
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// count is the number of requests so far.
+func (w *wire) count() int { return len(w.lines()) }
+
+// body is the JSON body of request n, from 0.
+func (w *wire) body(t *testing.T, n int) map[string]any {
+	t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var got map[string]any
+	if err := json.Unmarshal([]byte(w.requests[n].Body), &got); err != nil {
+		t.Fatalf("body of request %d: %v", n, err)
+	}
+	return got
+}
+
+// reply writes an answer.
+func reply(w http.ResponseWriter, status int, body string) {
+	if strings.HasPrefix(strings.TrimSpace(body), "<") {
+		w.Header().Set("Content-Type", "text/html")
+	} else {
+		w.Header().Set("Content-Type", "application/json")
+	}
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, body)
+}
+
+// serving is a wire whose answers depend on "METHOD path"; what is not there is the
+// plain 404 of a path without a route.
+func serving(t *testing.T, routes map[string]http.HandlerFunc) *wire {
+	t.Helper()
+	return &wire{answer: func(w http.ResponseWriter, r *http.Request, _ int) error {
+		if h, ok := routes[r.Method+" "+r.URL.EscapedPath()]; ok {
+			h(w, r)
+		} else {
+			reply(w, http.StatusNotFound, sample(t, "deployed/404.html"))
+		}
+		return nil
+	}}
+}
+
+// always answers with one status and body.
+func always(status int, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { reply(w, status, body) }
+}
+
+// newClient makes a client of a wire.
+func newClient(t *testing.T, w http.RoundTripper, change ...func(*Options)) *Client {
+	t.Helper()
+	o := Options{
+		BaseURL:   &url.URL{Scheme: "https", Host: "api.example.com"},
+		APIKey:    testAPIKey,
+		SecretKey: testSecretKey,
+		Transport: w,
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	c, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// sample reads a sample payload.
+func sample(t testing.TB, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// noSecrets is a redactor for decoders under test.
+func noSecrets() *redactor { return newRedactor("never-to-be-found-1", "never-to-be-found-2") }
+
+// Paths of the story.
+var (
+	executionPath  = fmt.Sprintf("/simulate/test-executions/%s/", storyExecution)
+	executePath    = fmt.Sprintf("/simulate/run-tests/%s/execute/", storyRunTest)
+	runTestPath    = fmt.Sprintf("/simulate/run-tests/%s/", storyRunTest)
+	executionsPath = fmt.Sprintf("/simulate/run-tests/%s/executions/", storyRunTest)
+	newEvalsPath   = fmt.Sprintf("/simulate/run-tests/%s/run-new-evals/", storyRunTest)
+	rerunPath      = executionPath + "rerun-calls/"
+	cancelPath     = executionPath + "cancel/"
+)
+
+const (
+	createPath  = "/simulate/run-tests/create/"
+	listPath    = "/simulate/run-tests/"
+	metricsPath = "/sdk/api/v1/simulation/metrics/"
+)
+
+// at is a time of a sample.
+func at(t *testing.T, s string) *time.Time {
+	t.Helper()
+	v, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &v
+}
+
+// readCloser is a body.
+func readCloser(s string) io.ReadCloser { return io.NopCloser(strings.NewReader(s)) }
+
+// bodyOf reads the body of a request.
+func bodyOf(r *http.Request) string {
+	b, _ := io.ReadAll(r.Body)
+	return string(b)
+}
