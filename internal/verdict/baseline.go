@@ -1,0 +1,172 @@
+package verdict
+
+import (
+	"math"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// Baseline is an earlier run that a ".change" compares with. It holds calls, not
+// numbers, so that the same code measures both sides.
+type Baseline struct {
+	RunTest   RunTest // empty when not known
+	Execution Execution
+	Calls     []Call
+	Evals     []client.EvalConfig
+}
+
+// fault says why the baseline cannot be compared with; empty when it can.
+func (b *Baseline) fault() text.Untrusted {
+	switch {
+	case b == nil:
+		return text.New("there is no baseline to compare with")
+	case len(b.Calls) == 0:
+		return text.New("the baseline has no calls")
+	case b.Execution.Status != client.ExecutionCompleted && b.Execution.Status != client.ExecutionFailed:
+		return text.Sprintf("the baseline did not run to its end: its execution is %s", statusWord(b.Execution.Status))
+	}
+	return text.Untrusted{}
+}
+
+// statusWord is a status in a sentence.
+func statusWord(s client.ExecutionStatus) text.Untrusted {
+	if s == "" {
+		return text.New("in no known state")
+	}
+	return text.New(string(s))
+}
+
+// readChange compares a metric with the same metric of the baseline: now minus then. A
+// mean is compared scenario by scenario; everything else as it is.
+func readChange(now, then measured, stat string, l level) (r reading, why text.Untrusted) {
+	switch {
+	case !now.why.IsEmpty():
+		return r, now.why
+	case !then.why.IsEmpty():
+		return r, text.Sprintf("in the baseline %s", then.why)
+	}
+	if stat == statMean {
+		return readPaired(now, then, l)
+	}
+	a, why := read(now, stat, l)
+	if !why.IsEmpty() {
+		return r, why
+	}
+	b, why := read(then, stat, l)
+	if !why.IsEmpty() {
+		return r, text.Sprintf("in the baseline %s", why)
+	}
+	return difference(a, b, now.metric.family == rate), why
+}
+
+// difference is one reading minus another. Only that of rates has an interval.
+func difference(a, b reading, rates bool) reading {
+	r := reading{
+		unit:     a.unit,
+		n:        a.n,
+		shown:    a.least.minus(b.least.point).value,
+		least:    exactly(a.least.minus(b.most.point)),
+		most:     exactly(a.most.minus(b.least.point)),
+		missing:  a.missing + b.missing,
+		inferred: rates,
+	}
+	if rates {
+		r.least.interval = rateChange(a.least, b.most)
+		r.most.interval = rateChange(a.most, b.least)
+		r.enough = widthCalls(r)
+	}
+	return r
+}
+
+// rateChange is the interval of the difference of two rates, in percentage points.
+func rateChange(a, b side) interval {
+	fraction := func(s side) (float64, interval) { return s.value / 100, interval{s.low / 100, s.high / 100} }
+	p, of := fraction(a)
+	q, minus := fraction(b)
+	return percent(newcombe(p, of, q, minus))
+}
+
+// readPaired compares means over the scenarios that both runs have values of. Both have
+// something to measure.
+func readPaired(now, then measured, l level) (r reading, why text.Untrusted) {
+	a, b := now.byScenario(), then.byScenario()
+	switch {
+	case len(a) == 0:
+		return r, noValues(now)
+	case len(b) == 0:
+		return r, text.Sprintf("in the baseline %s", noValues(then))
+	}
+	var groups []group
+	n := 0
+	for _, g := range sortedGroups(a) {
+		if base := b[g.name]; len(base) > 0 {
+			groups = append(groups, group{now: g.values, base: base})
+			n += len(g.values)
+		}
+	}
+	if len(groups) == 0 {
+		return r, text.New("no scenario has values both now and in the baseline")
+	}
+	change, i := pairedChange(groups, l)
+	if math.IsInf(change, 0) || math.IsNaN(change) {
+		return r, tooLarge()
+	}
+	r = plain(now.metric.unit, n, side{point{value: change}, i}, true)
+	r.enough = widthCalls(r)
+	return r, why
+}
+
+// widthCalls is about how many calls on each side would tell a difference from a bound,
+// when the interval narrows with the root of their number.
+func widthCalls(r reading) func(float64) float64 {
+	half := (r.most.high - r.least.low) / 2
+	return func(bound float64) float64 {
+		d := r.shown - bound
+		if d == 0 {
+			return math.Inf(1)
+		}
+		return float64(r.n) * half * half / (d * d)
+	}
+}
+
+// counterpart finds the eval of the baseline that an eval is compared with: the same
+// config, or, since every created run test has configs of its own, the only one of its
+// name.
+func counterpart(e eval, baseline []eval) (eval, text.Untrusted) {
+	var named []eval
+	for _, b := range baseline {
+		if b.id == e.id && e.id != uuid.Nil {
+			return b, text.Untrusted{}
+		}
+		if b.name == e.name {
+			named = append(named, b)
+		}
+	}
+	switch len(named) {
+	case 0:
+		return eval{}, text.New("the baseline has no eval of this name")
+	case 1:
+		return named[0], text.Untrusted{}
+	}
+	return eval{}, text.Sprintf("the baseline has %d evals of this name", len(named))
+}
+
+// scenarioChanges lists the scenarios that only one of two runs has.
+func scenarioChanges(now, then sample) (added, gone []text.Untrusted) {
+	only := func(a, b []scenario) (names []text.Untrusted) {
+		known := map[text.Untrusted]bool{}
+		for _, s := range b {
+			known[s.name] = true
+		}
+		for _, s := range a {
+			if !known[s.name] {
+				names = append(names, s.name)
+			}
+		}
+		return names
+	}
+	return only(now.scenarios, then.scenarios), only(then.scenarios, now.scenarios)
+}

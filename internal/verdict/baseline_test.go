@@ -1,0 +1,287 @@
+package verdict
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+func TestChangeOfAStatDecidesOnTheDifference(t *testing.T) {
+	t.Parallel()
+	then := before(runOf(call("A", lasting(40)), call("A", lasting(60)), call("A", failed)))
+	now := runOf(call("A", lasting(30)), call("A", lasting(40)))
+	for line, want := range map[string]CheckOutcome{
+		"duration.max.change <= -20": Met, "duration.max.change < -20": NotMet, "duration.max.change >= -20": Met, "duration.max.change >= -19.9": NotMet,
+		"duration.min.change == -10": Met, "failed_calls.change <= -1": Met, "failed_calls.change < -1": NotMet, "duration.sum.change == -30": Met,
+	} {
+		if c := only(t, Judge(now, Rules{Criteria: criteria(t, line), Baseline: then})); c.Outcome != want {
+			t.Errorf("%s: got %s, want %s", line, c.Outcome, want)
+		}
+	}
+}
+
+func TestChangeBeyondFloatsIsNoData(t *testing.T) {
+	t.Parallel()
+	now, then := runOf(call("A", scored(1.7e308))), runOf(call("A", scored(-1.7e308)))
+	c := only(t, Judge(now, Rules{Criteria: criteria(t, "overall_score.change >= 0"), Baseline: before(then)}))
+	if c.Outcome != NoData || c.Detail.Raw() != "the values are too large to calculate with" {
+		t.Errorf("got %s (%s), want no data", c.Outcome, c.Detail.Raw())
+	}
+}
+
+func TestMoreCallsWouldDecideAChange(t *testing.T) {
+	t.Parallel()
+	// -32.77 to 13.38, a half width of 23.08 around -10, at a distance of 15 to the bound:
+	// 20 · (23.08/15)² is 47.3, so 28 more.
+	then := before(runOf(append(times(18, call("Billing")), times(2, call("Refund", failed))...)...))
+	v := Judge(twenty(), Rules{Criteria: criteria(t, "success_rate.change >= -25\nsuccess_rate.change >= -10"), Baseline: then, DecideOn: DecideOnInterval})
+	for i, want := range []string{
+		"80% now, 90% in the baseline, 95% interval -32.8 to 13.4 points; about 28 more calls in each run would decide",
+		"80% now, 90% in the baseline, 95% interval -32.8 to 13.4 points; the bound is so close to it that no sensible number of calls would decide",
+	} {
+		if got := v.Checks[i].Detail.Raw(); got != want || v.Checks[i].Outcome != Undecided {
+			t.Errorf("%s\ngot  %s\nwant %s", v.Checks[i].Outcome, got, want)
+		}
+	}
+}
+
+// before makes a run a baseline.
+func before(e Evidence) *Baseline {
+	return &Baseline{Execution: e.Execution, Calls: e.Calls, Evals: e.Evals}
+}
+
+func TestChangeOfARate(t *testing.T) {
+	t.Parallel()
+	// 80 percent now, 90 then: 10 points less.
+	then := before(runOf(append(times(18, call("Billing")), times(2, call("Refund", failed))...)...))
+	for bound, want := range map[string]CheckOutcome{
+		">= -10": Met, "> -10": NotMet, ">= -9.99": NotMet, "<= -10": Met, "== -10": Met, "< -9": Met, "> -11": Met,
+	} {
+		c := only(t, Judge(twenty(), Rules{Criteria: criteria(t, "success_rate.change "+bound), Baseline: then}))
+		if c.Outcome != want {
+			t.Errorf("success_rate.change %s: got %s, want %s", bound, c.Outcome, want)
+		}
+		near(t, "change", *c.Value.Value, -10)
+		want := percent(newcombe(0.8, wilson(16, 20, 0.95), 0.9, wilson(18, 20, 0.95)))
+		near(t, "low", *c.Value.Low, want.low)
+		near(t, "high", *c.Value.High, want.high)
+		if c.Value.N != 20 || c.Value.Unit != UnitPercent {
+			t.Errorf("got n %d in %q", c.Value.N, c.Value.Unit)
+		}
+	}
+	// About -32.8 to 13.4 points.
+	for bound, want := range map[string]CheckOutcome{
+		">= -33": Met, ">= -32": Undecided, ">= 13": Undecided, ">= 14": NotMet, "<= 14": Met, "<= -33": NotMet,
+	} {
+		v := Judge(twenty(), Rules{Criteria: criteria(t, "success_rate.change "+bound), Baseline: then, DecideOn: DecideOnInterval})
+		if c := only(t, v); c.Outcome != want {
+			t.Errorf("by interval, success_rate.change %s: got %s, want %s (%v to %v)", bound, c.Outcome, want, *c.Value.Low, *c.Value.High)
+		}
+	}
+}
+
+func TestChangeOfARateIsExact(t *testing.T) {
+	t.Parallel()
+	then := before(runOf(append(times(57, call("A")), times(43, call("A", failed))...)...))
+	now := runOf(append(times(52, call("A")), times(48, call("A", failed))...)...)
+	for bound, want := range map[string]CheckOutcome{">= -5": Met, "> -5": NotMet, "== -5": Met} {
+		if c := only(t, Judge(now, Rules{Criteria: criteria(t, "success_rate.change "+bound), Baseline: then})); c.Outcome != want {
+			t.Errorf("success_rate.change %s: got %s, want %s", bound, c.Outcome, want)
+		}
+	}
+}
+
+func TestChangeOfAMeanIsPairedByScenario(t *testing.T) {
+	t.Parallel()
+	// Each scenario is 1 lower, but more calls are of the one with high scores: the plain
+	// difference would be +1.
+	then := before(runOf(append(times(3, call("hard", scored(3))), call("easy", scored(9)))...))
+	now := runOf(append(times(3, call("easy", scored(8))), call("hard", scored(2)))...)
+	c := only(t, Judge(now, Rules{Criteria: criteria(t, "overall_score.change >= -0.5"), Baseline: then}))
+	if c.Outcome != NotMet || c.Detail.Raw() != "mean change over 4 values, scenario by scenario, 95% interval -1 to -1" {
+		t.Errorf("got %s (%s)", c.Outcome, c.Detail.Raw())
+	}
+	near(t, "change", *c.Value.Value, -1)
+
+	// Scenarios that only one side has are left out, and told of.
+	now.Calls = append(now.Calls, runOf(call("new", scored(10))).Calls...)
+	then.Calls = append(then.Calls, runOf(call("old", scored(1))).Calls...)
+	v := Judge(now, Rules{Criteria: criteria(t, "overall_score.change >= -0.5"), Baseline: then})
+	near(t, "change", *only(t, v).Value.Value, -1)
+	if only(t, v).Value.N != 4 {
+		t.Errorf("got n %d, want 4", only(t, v).Value.N)
+	}
+	want := []string{`the baseline does not have the scenarios "new"`, `only the baseline has the scenarios "old"`}
+	if diff := cmp.Diff(want, raws(v.Warnings)); diff != "" {
+		t.Errorf("warnings (-want +got)\n%s", diff)
+	}
+}
+
+func TestChangeOfOtherStatsIsTheDifference(t *testing.T) {
+	t.Parallel()
+	then := before(runOf(call("A", lasting(10)), call("A", lasting(20)), call("B", lasting(60)), call("B", failed)))
+	now := runOf(call("A", lasting(30)), call("A", lasting(40)), call("A", failed), call("A", failed))
+	for line, want := range map[string]float64{
+		"duration.max": -20, "duration.min": 20, "duration.median": 15, "duration.p50": 10, "duration.sum": -20,
+		"failed_calls": 1, "total_calls": 0, "completed_calls": -1, "success_rate": -25,
+	} {
+		for _, on := range []DecideOn{DecideOnEstimate, DecideOnInterval} {
+			c := only(t, Judge(now, Rules{Criteria: criteria(t, line+".change >= -100"), Baseline: then, DecideOn: on}))
+			near(t, line, *c.Value.Value, want)
+			if c.Outcome != Met {
+				t.Errorf("%s: got %s, want met", line, c.Outcome)
+			}
+			if hasInterval := line == "success_rate"; (c.Value.Low != nil) != hasInterval {
+				t.Errorf("%s: got an interval %v, want %v", line, c.Value.Low != nil, hasInterval)
+			}
+		}
+	}
+}
+
+func TestChangeWithinOneScenario(t *testing.T) {
+	t.Parallel()
+	then := before(runOf(call("A"), call("A", failed), call("B")))
+	now := runOf(call("A"), call("A"), call("C"))
+	v := Judge(now, Rules{Criteria: criteria(t, "each scenario: success_rate.change >= 0"), Baseline: then})
+	if len(v.Checks) != 2 {
+		t.Fatalf("got %d checks, want 2", len(v.Checks))
+	}
+	near(t, "A", *v.Checks[0].Value.Value, 50)
+	if c := v.Checks[1]; c.Outcome != NoData || c.Detail.Raw() != "in the baseline there is no such scenario" {
+		t.Errorf("C: got %s (%s), want no data", c.Outcome, c.Detail.Raw())
+	}
+}
+
+func TestChangeOfEvals(t *testing.T) {
+	t.Parallel()
+	now := runOf(call("A", passing("e")), call("A", passing("e")), call("A", failing("e")), call("A", unjudged("e", client.EvalPending)))
+	then := runOf(call("A", passing("e")), call("A", failing("e")), call("A", failing("e")), call("A", failing("e")))
+	for i := range then.Calls { // a created run test has configs of its own
+		then.Calls[i].Evals[0].ConfigID = id("e of then")
+	}
+	// 50 to 75 percent now, 25 then.
+	for bound, want := range map[string]CheckOutcome{">= 25": Met, ">= 26": NoData, ">= 50": NoData, ">= 51": NotMet, "<= 50": Met, "== 30": NoData, "== 60": NotMet} {
+		c := only(t, Judge(now, Rules{Criteria: criteria(t, "eval e: pass_rate.change "+bound), Baseline: before(then)}))
+		if c.Outcome != want {
+			t.Errorf("pass_rate.change %s: got %s, want %s", bound, c.Outcome, want)
+		}
+		near(t, "change", *c.Value.Value, 25)
+	}
+	c := only(t, Judge(now, Rules{Criteria: criteria(t, "eval e: pass_rate.change >= 26"), Baseline: before(then)}))
+	want := "50% now, 25% in the baseline; 1 of 4 results is missing (1 pending) now, and 0 of 4 results are missing in the baseline, and could decide either way"
+	if c.Detail.Raw() != want {
+		t.Errorf("got  %s\nwant %s", c.Detail.Raw(), want)
+	}
+	// Missing results of the baseline count for both sides too: -50 to -25 points.
+	for bound, want := range map[string]CheckOutcome{">= -50": Met, ">= -49": NoData, ">= -25": NoData, ">= -24": NotMet} {
+		c := only(t, Judge(then, Rules{Criteria: criteria(t, "eval e: pass_rate.change "+bound), Baseline: before(now)}))
+		if c.Outcome != want {
+			t.Errorf("reversed, pass_rate.change %s: got %s, want %s", bound, c.Outcome, want)
+		}
+		near(t, "reversed", *c.Value.Value, -25)
+	}
+	// Missing results on both sides that do not matter are told of all the same.
+	c = only(t, Judge(now, Rules{Criteria: criteria(t, "eval e: pass_rate.change >= -90"), Baseline: before(now)}))
+	want = "50% now, 50% in the baseline, 95% interval -65.5 to 65.5 points; 1 of 4 results is missing (1 pending) now, and 1 of 4 results is missing in the baseline, and would not change that"
+	if c.Detail.Raw() != want || c.Outcome != Met {
+		t.Errorf("%s\ngot  %s\nwant %s", c.Outcome, c.Detail.Raw(), want)
+	}
+	// A mean is taken over the results that exist.
+	near(t, "score", *only(t, Judge(now, Rules{Criteria: criteria(t, "eval e: score.change >= 0"), Baseline: before(then)})).Value.Value, 200./3-25)
+}
+
+func TestEvalsThatTheBaselineDoesNotHave(t *testing.T) {
+	t.Parallel()
+	now := runOf(call("A", passing("e")))
+	twice := runOf(call("A", passing("e"), passing("e")))
+	twice.Calls[0].Evals[0].ConfigID, twice.Calls[0].Evals[1].ConfigID = id("1"), id("2")
+	same := runOf(call("A", failing("e"), passing("e")))
+	same.Calls[0].Evals[1].ConfigID = id("other")
+	for _, c := range []struct {
+		name    string
+		base    Evidence
+		outcome CheckOutcome
+		detail  string
+	}{
+		{"none of the name", runOf(call("A", passing("f"))), NoData, "the baseline has no eval of this name"},
+		{"two of the name", twice, NoData, "the baseline has 2 evals of this name"},
+		{"two of the name, one of the id", same, Met, "100% now, 0% in the baseline, 95% interval -12.2 to 100 points"},
+		{"without results", runOf(call("A", unjudged("e", client.EvalPending))), NoData, "in the baseline none of the 1 succeeded call has a result (1 pending)"},
+		{"of another kind", runOf(call("A", numbering("e", 3))), NoData, "in the baseline its results are numbers, which have no pass_rate"},
+	} {
+		got := only(t, Judge(now, Rules{Criteria: criteria(t, "eval e: pass_rate.change >= 1"), Baseline: before(c.base)}))
+		if got.Outcome != c.outcome || got.Detail.Raw() != c.detail {
+			t.Errorf("%s: got %s (%s), want %s (%s)", c.name, got.Outcome, got.Detail.Raw(), c.outcome, c.detail)
+		}
+	}
+}
+
+func TestBaselinesThatCannotBeComparedWith(t *testing.T) {
+	t.Parallel()
+	good := twenty()
+	with := func(s client.ExecutionStatus) *Baseline {
+		b := before(twenty())
+		b.Execution.Status = s
+		return b
+	}
+	cases := []struct {
+		name     string
+		baseline *Baseline
+		line     string
+		detail   string
+	}{
+		{"none", nil, "success_rate.change >= -100", "there is no baseline to compare with"},
+		{"none, for an eval", nil, "each eval: pass_rate.change >= -100", "there is no baseline to compare with"},
+		{"none, for a mean", nil, "overall_score.change >= -100", "there is no baseline to compare with"},
+		{"empty", before(runOf()), "success_rate.change >= -100", "the baseline has no calls"},
+		{"cancelled", with(client.ExecutionCancelled), "success_rate.change >= -100", "the baseline did not run to its end: its execution is cancelled"},
+		{"running", with(client.ExecutionRunning), "success_rate.change >= -100", "the baseline did not run to its end: its execution is running"},
+		{"of unknown status", with(""), "success_rate.change >= -100", "the baseline did not run to its end: its execution is in no known state"},
+		{"without scores", before(runOf(call("Refund"))), "overall_score.change >= -100", "in the baseline none of the 1 succeeded call has a value"},
+		{"without scores, another stat", before(runOf(call("Refund"))), "overall_score.min.change >= -100", "in the baseline none of the 1 succeeded call has a value"},
+		{"without successes", before(runOf(call("Refund", failed))), "overall_score.change >= -100", "in the baseline no call succeeded"},
+		{"of other scenarios", before(runOf(call("X", scored(9)))), "overall_score.change >= -100", "no scenario has values both now and in the baseline"},
+	}
+	for _, c := range cases {
+		e := good
+		e.Evals = []client.EvalConfig{{ID: id("e"), Name: text.New("e")}}
+		v := Judge(e, Rules{Criteria: criteria(t, c.line), Baseline: c.baseline})
+		got := only(t, v)
+		if got.Outcome != NoData || got.Detail.Raw() != c.detail || v.Kind != Error {
+			t.Errorf("%s: got %s (%s), want no data (%s)", c.name, got.Outcome, got.Detail.Raw(), c.detail)
+		}
+	}
+	// This run's own lack goes first, and a baseline that nobody compares with is not looked at.
+	v := Judge(runOf(call("A")), Rules{Criteria: criteria(t, "overall_score.change >= 0"), Baseline: before(runOf(call("A")))})
+	if got := only(t, v).Detail.Raw(); got != "none of the 1 succeeded call has a value" {
+		t.Errorf("got %q", got)
+	}
+	if v := Judge(good, Rules{Criteria: criteria(t, "success_rate >= 80"), Baseline: before(runOf())}); v.Kind != Pass {
+		t.Errorf("a baseline that is not needed: got %s, want a pass", v.Kind)
+	}
+	// Nor is it told of.
+	if v := Judge(good, Rules{Criteria: criteria(t, "success_rate >= 80"), Baseline: before(runOf(call("X")))}); len(v.Warnings) != 1 {
+		t.Errorf("a baseline that is not needed: got %v, want the missing score alone", raws(v.Warnings))
+	}
+	// Only one side has more.
+	for _, c := range []struct {
+		now, then Evidence
+		want      []string
+	}{
+		{runOf(call("A")), runOf(call("A"), call("B")), []string{`only the baseline has the scenarios "B"`}},
+		{runOf(call("A"), call("B")), runOf(call("A")), []string{`the baseline does not have the scenarios "B"`}},
+		{runOf(call("A")), runOf(call("A")), nil},
+	} {
+		v := Judge(c.now, Rules{Criteria: criteria(t, "success_rate.change >= 0"), Baseline: before(c.then)})
+		if diff := cmp.Diff(c.want, raws(v.Warnings)); diff != "" {
+			t.Errorf("warnings (-want +got)\n%s", diff)
+		}
+	}
+	failed := with(client.ExecutionFailed)
+	if v := Judge(good, Rules{Criteria: criteria(t, "success_rate.change >= 0"), Baseline: failed}); v.Kind != Pass {
+		t.Errorf("a failed baseline with calls: got %s, want a pass", v.Kind)
+	}
+}

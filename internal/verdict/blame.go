@@ -1,0 +1,99 @@
+package verdict
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/google/uuid"
+)
+
+// wantsLess reports whether a smaller number would meet the criterion.
+func (f finding) wantsLess() bool {
+	switch f.criterion.Op {
+	case opAtMost, opBelow:
+		return true
+	case opEqual:
+		return f.reading.shown > f.criterion.Bound
+	}
+	return false
+}
+
+// pivot is the number that a call's value is held against: the bound, or for a change
+// the baseline's value moved by the bound.
+func (f finding) pivot() float64 {
+	if f.criterion.Change {
+		return f.now() - f.reading.shown + f.criterion.Bound
+	}
+	return f.criterion.Bound
+}
+
+// now is the metric's own value, of a change too.
+func (f finding) now() float64 { return reduce(f.measured.sorted(), f.criterion.Stat) }
+
+// blamed are the calls that keep the criterion from being met, worst first: those that do
+// not count for a rate that is too low, those that count for one that is too high, those
+// whose value lies beyond the bound.
+func (f finding) blamed() []row {
+	less := f.wantsLess()
+	var rows []row
+	if f.measured.metric.family != average {
+		for _, r := range f.measured.rows {
+			if r.missing && !less || !r.missing && r.hit == less {
+				rows = append(rows, r)
+			}
+		}
+		slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(badness(b), badness(a)) })
+		return rows
+	}
+	// A sum has no side on which a single value lies.
+	all := f.criterion.Stat == statSum
+	pivot := f.pivot()
+	for _, r := range f.measured.rows {
+		if !r.missing && (all || less && r.value > pivot || !less && r.value < pivot) {
+			rows = append(rows, r)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b row) int {
+		if less {
+			return cmp.Compare(b.value, a.value)
+		}
+		return cmp.Compare(a.value, b.value)
+	})
+	return rows
+}
+
+// badness orders the calls to blame for a rate: failures before what is only missing.
+func badness(r row) int {
+	if r.missing {
+		return 0
+	}
+	switch r.call.Outcome() {
+	case Failed:
+		return 4
+	case Cancelled:
+		return 3
+	case Skipped:
+		return 2
+	}
+	return 1
+}
+
+// deciding are the calls to blame for the criteria that are not met, those first that
+// many criteria blame.
+func (j *judgement) deciding() []uuid.UUID {
+	var order []uuid.UUID
+	blame := map[uuid.UUID]int{}
+	for _, f := range j.findings {
+		if f.Outcome != NotMet {
+			continue
+		}
+		for _, r := range f.blamed() {
+			if blame[r.call.ID] == 0 {
+				order = append(order, r.call.ID)
+			}
+			blame[r.call.ID]++
+		}
+	}
+	slices.SortStableFunc(order, func(a, b uuid.UUID) int { return cmp.Compare(blame[b], blame[a]) })
+	return order
+}

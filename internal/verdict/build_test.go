@@ -1,0 +1,164 @@
+package verdict
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// id makes a repeatable id of a name.
+func id(name string) uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceOID, []byte(name)) }
+
+// nth is the id of a call by its place, ordered like it.
+func nth(i int) uuid.UUID {
+	n := i + 1
+	return uuid.UUID{12: byte(n >> 24), 13: byte(n >> 16), 14: byte(n >> 8), 15: byte(n)}
+}
+
+// runOf is a completed execution of calls, which get an id and a first outcome.
+func runOf(calls ...Call) Evidence {
+	for i := range calls {
+		c := &calls[i]
+		c.ID = nth(i)
+		if c.Attempts == 0 {
+			c.Attempts = 1
+		}
+		if c.FirstOutcome == "" {
+			c.FirstOutcome = c.Outcome()
+		}
+		for k := range c.Evals {
+			if e := &c.Evals[k]; e.ConfigID == uuid.Nil {
+				e.ConfigID = id(e.Name.Raw())
+			}
+		}
+	}
+	return Evidence{Execution: Execution{ID: id("execution"), Status: client.ExecutionCompleted}, Calls: calls}
+}
+
+// times repeats calls.
+func times(n int, c Call) []Call {
+	calls := make([]Call, n)
+	for i := range calls {
+		calls[i] = c
+		calls[i].Evals = append([]client.Eval(nil), c.Evals...)
+	}
+	return calls
+}
+
+// all joins lists of calls.
+func all(lists ...[]Call) []Call {
+	var calls []Call
+	for _, l := range lists {
+		calls = append(calls, l...)
+	}
+	return calls
+}
+
+// call is a call of a scenario that succeeded, changed by what follows.
+func call(scenario string, changes ...func(*Call)) Call {
+	c := Call{Call: client.Call{Scenario: text.New(scenario), Status: client.CallCompleted}}
+	for _, change := range changes {
+		change(&c)
+	}
+	return c
+}
+
+func status(s client.CallStatus) func(*Call) { return func(c *Call) { c.Status = s } }
+func scored(v float64) func(*Call)           { return func(c *Call) { c.OverallScore = &v } }
+func lasting(v float64) func(*Call)          { return func(c *Call) { c.DurationSeconds = &v } }
+func answering(v float64) func(*Call)        { return func(c *Call) { c.ResponseSeconds = &v } }
+func costing(v float64) func(*Call)          { return func(c *Call) { c.CostCents = &v } }
+
+func failed(c *Call)    { c.Status = client.CallFailed }
+func cancelled(c *Call) { c.Status = client.CallCancelled }
+func skipped(c *Call)   { c.ProcessingSkipped = true }
+func crashed(c *Call)   { c.EndedReason = text.New(EndedBySimulationError) }
+
+// unscored takes the overall score away.
+func unscored(c *Call) { c.OverallScore = nil }
+
+// rescued is a call that failed at first.
+func rescued(c *Call) { c.Attempts, c.FirstOutcome = 2, Failed }
+
+// judged adds the result of an eval.
+func judged(name, typ string, v client.EvalValue) func(*Call) {
+	return func(c *Call) {
+		c.Evals = append(c.Evals, client.Eval{Name: text.New(name), Type: text.New(typ), State: client.EvalScored, Value: v})
+	}
+}
+
+// unjudged adds an eval that has no result.
+func unjudged(name string, state client.EvalState) func(*Call) {
+	return func(c *Call) {
+		c.Evals = append(c.Evals, client.Eval{Name: text.New(name), State: state})
+	}
+}
+
+func passing(name string) func(*Call) {
+	return judged(name, "Pass/Fail", client.EvalValue{Kind: client.ValuePass, Passed: true})
+}
+
+func failing(name string) func(*Call) {
+	return judged(name, "Pass/Fail", client.EvalValue{Kind: client.ValuePass})
+}
+
+func scoring(name string, v float64) func(*Call) {
+	return judged(name, "score", client.EvalValue{Kind: client.ValueScore, Number: v})
+}
+
+func numbering(name string, v float64) func(*Call) {
+	return judged(name, "numeric", client.EvalValue{Kind: client.ValueNumeric, Number: v})
+}
+
+func labelled(name string, labels ...string) func(*Call) {
+	v := client.EvalValue{Kind: client.ValueChoices}
+	for _, l := range labels {
+		v.Labels = append(v.Labels, text.New(l))
+	}
+	return judged(name, "choices", v)
+}
+
+// criteria parses criteria that are right.
+func criteria(t testing.TB, input string) []Criterion {
+	t.Helper()
+	c, err := ParseCriteria(input)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// judge judges by criteria, on the estimate.
+func judge(t testing.TB, e Evidence, input string) Verdict {
+	t.Helper()
+	return Judge(e, Rules{Criteria: criteria(t, input)})
+}
+
+// only is the single check of a verdict.
+func only(t testing.TB, v Verdict) Check {
+	t.Helper()
+	if len(v.Checks) != 1 {
+		t.Fatalf("got %d checks, want 1 (%s: %s)", len(v.Checks), v.Kind, v.Reason)
+	}
+	return v.Checks[0]
+}
+
+// near fails the test unless got is want, but for the last digits.
+func near(t testing.TB, what string, got, want float64) {
+	t.Helper()
+	if d := got - want; d > 1e-9 || d < -1e-9 || got != got {
+		t.Errorf("%s: got %.17g, want %.17g", what, got, want)
+	}
+}
+
+// raws are the texts as they are.
+func raws(texts []text.Untrusted) []string {
+	var out []string
+	for _, s := range texts {
+		out = append(out, s.Raw())
+	}
+	return out
+}

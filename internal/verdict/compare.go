@@ -1,0 +1,152 @@
+package verdict
+
+import (
+	"slices"
+	"time"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// oldBaseline is the age from which a baseline is worth a warning: agents, evals and the
+// models behind them change faster.
+const oldBaseline = 30 * 24 * time.Hour
+
+// Comparison is what a reader wants to know of a run beside its baseline.
+type Comparison struct {
+	// Age is the time from the baseline's run to this one; 0 when it is not known.
+	Age time.Duration
+	// SuccessRate and OverallScore are those of the baseline.
+	SuccessRate, OverallScore Estimate
+	// NewlyFailing are the scenarios of which every call succeeded in the baseline and
+	// some call does not now; NewlyPassing are those of the reverse. By name.
+	NewlyFailing, NewlyPassing []ScenarioChange
+	// Warnings say why the two runs are not quite comparable.
+	Warnings []text.Untrusted
+}
+
+// ScenarioChange is one scenario in both runs.
+type ScenarioChange struct {
+	Name      text.Untrusted
+	Then, Now Counts
+}
+
+// Compare compares a run with its baseline; nil without one that can be compared with.
+func Compare(e Evidence, r Rules) *Comparison {
+	if r.Baseline == nil || len(r.Baseline.Calls) == 0 {
+		return nil
+	}
+	j := newJudgement(e, r)
+	c := &Comparison{
+		Age:          r.Baseline.age(e),
+		SuccessRate:  j.headline(metricSuccessRate, j.baseline.calls),
+		OverallScore: j.headline(metricOverallScore, j.baseline.calls),
+	}
+	for _, s := range j.now.scenarios {
+		base, both := j.baseline.scenario(s.name.Raw())
+		if !both {
+			continue
+		}
+		change := ScenarioChange{Name: s.name, Then: countCalls(base.calls), Now: countCalls(s.calls)}
+		passed, passes := change.Then.Succeeded == change.Then.Total, change.Now.Succeeded == change.Now.Total
+		switch {
+		case passed && !passes:
+			c.NewlyFailing = append(c.NewlyFailing, change)
+		case passes && !passed:
+			c.NewlyPassing = append(c.NewlyPassing, change)
+		}
+	}
+	c.Warnings = j.incomparable(c.Age)
+	return c
+}
+
+// age is the time from the baseline's run to this one, by the server's clock on one side
+// and the gate's on the other; 0 when it is not known.
+func (b *Baseline) age(e Evidence) time.Duration {
+	if at := b.at(); !at.IsZero() && at.Before(e.Timing.StartedAt) {
+		return e.Timing.StartedAt.Sub(at)
+	}
+	return 0
+}
+
+// at is when the baseline ran; zero when nothing says so.
+func (b *Baseline) at() time.Time {
+	var at time.Time
+	for _, t := range []*time.Time{b.Execution.CompletedAt, b.Execution.StartedAt} {
+		if t != nil {
+			return *t
+		}
+	}
+	for _, c := range b.Calls {
+		for _, t := range []*time.Time{c.StartedAt, c.UpdatedAt} {
+			if t != nil && t.After(at) {
+				at = *t
+			}
+		}
+	}
+	return at
+}
+
+// incomparable says in what the two runs differ beside their results.
+func (j *judgement) incomparable(age time.Duration) []text.Untrusted {
+	b := j.rules.Baseline
+	var all []text.Untrusted
+	if age >= oldBaseline {
+		all = append(all, text.Sprintf("the baseline is %d days old", int(age/(24*time.Hour))))
+	}
+	now, then := j.evidence.Execution, b.Execution
+	switch {
+	case now.AgentType != "" && then.AgentType != "" && now.AgentType != then.AgentType:
+		all = append(all, text.Sprintf("the baseline tested a %s agent, this run a %s agent", text.New(string(then.AgentType)), text.New(string(now.AgentType))))
+	case !now.AgentName.IsEmpty() && !then.AgentName.IsEmpty() && now.AgentName != then.AgentName:
+		all = append(all, text.Sprintf("the baseline tested the agent %q, this run %q", then.AgentName, now.AgentName))
+	}
+	if len(j.now.calls) == 0 {
+		return all
+	}
+	added, gone := scenarioChanges(j.now, j.baseline)
+	if len(added) > 0 {
+		all = append(all, text.Sprintf("the baseline does not have the scenarios %s", names(added)))
+	}
+	if len(gone) > 0 {
+		all = append(all, text.Sprintf("only the baseline has the scenarios %s", names(gone)))
+	}
+	added, gone = evalChanges(j.now.evals, j.baseline.evals)
+	if len(added) > 0 {
+		all = append(all, text.Sprintf("the baseline does not have the evals %s", names(added)))
+	}
+	if len(gone) > 0 {
+		all = append(all, text.Sprintf("only the baseline has the evals %s", names(gone)))
+	}
+	return all
+}
+
+// evalChanges lists the evals, by name, that only one of two runs has.
+func evalChanges(now, then []eval) (added, gone []text.Untrusted) {
+	only := func(a, b []eval) (names []text.Untrusted) {
+		for _, e := range a {
+			known := slices.ContainsFunc(b, func(o eval) bool { return o.name == e.name })
+			if !known && !slices.Contains(names, e.title()) {
+				names = append(names, e.title())
+			}
+		}
+		return names
+	}
+	return only(now, then), only(then, now)
+}
+
+// BaselineOf makes a baseline of what is known of an earlier run.
+func BaselineOf(e Evidence) *Baseline {
+	return &Baseline{RunTest: e.RunTest, Execution: e.Execution, Calls: e.Calls, Evals: e.Evals}
+}
+
+// BaselineOfExecution makes a baseline of an execution that was read from the server.
+// What reruns changed in it is not known.
+func BaselineOfExecution(x Execution, e client.Execution) *Baseline {
+	b := &Baseline{RunTest: RunTest{ID: e.RunTestID, Name: e.RunTestName}, Execution: x, Evals: e.Evals}
+	b.Execution.Status = e.Status
+	for _, c := range e.Calls {
+		b.Calls = append(b.Calls, Call{Call: c, Attempts: 1, FirstOutcome: OutcomeOf(c)})
+	}
+	return b
+}

@@ -1,0 +1,119 @@
+package verdict
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// changeNames are the scenarios of changes.
+func changeNames(changes []ScenarioChange) []string {
+	var out []string
+	for _, c := range changes {
+		out = append(out, c.Name.Raw())
+	}
+	return out
+}
+
+func TestCompareNamesTheScenariosThatFailAndPassSince(t *testing.T) {
+	t.Parallel()
+	now := runOf(call("still good"), call("broken"), call("broken", failed), call("mended"), call("still bad", failed), call("new", failed))
+	then := runOf(call("still good"), call("broken"), call("mended", skipped), call("still bad"), call("still bad", failed), call("gone"))
+	got := Compare(now, Rules{Baseline: BaselineOf(then)})
+	if diff := cmp.Diff([]string{"broken"}, changeNames(got.NewlyFailing)); diff != "" {
+		t.Errorf("newly failing (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"mended"}, changeNames(got.NewlyPassing)); diff != "" {
+		t.Errorf("newly passing (-want +got):\n%s", diff)
+	}
+	if c := got.NewlyFailing[0]; c.Then.Succeeded != 1 || c.Now.Succeeded != 1 || c.Now.Total != 2 {
+		t.Errorf("broken: %+v, want 1 of 1 then and 1 of 2 now", c)
+	}
+	near(t, "success rate of the baseline", *got.SuccessRate.Value, 100*4.0/6)
+}
+
+func TestCompareWarnsOfWhatMakesTwoRunsIncomparable(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	run := func(change func(e *Evidence), calls ...Call) Evidence {
+		e := runOf(calls...)
+		e.Timing.StartedAt = at
+		if change != nil {
+			change(&e)
+		}
+		return e
+	}
+	agent := func(typ client.AgentType, name string) func(*Evidence) {
+		return func(e *Evidence) { e.Execution.AgentType, e.Execution.AgentName = typ, text.New(name) }
+	}
+	ended := func(ago time.Duration) func(*Evidence) {
+		return func(e *Evidence) { e.Execution.CompletedAt = new(at.Add(-ago)) }
+	}
+	cases := []struct {
+		name      string
+		now, then Evidence
+		want      []string
+	}{
+		{"nothing", run(agent("voice", "A"), call("s", passing("e"))), run(agent("voice", "A"), call("s", passing("e"))), nil},
+		{"nothing where nothing is known", run(agent("voice", "A"), call("s")), run(nil, call("s")), nil},
+		{"another agent", run(agent("voice", "A"), call("s")), run(agent("voice", "B"), call("s")), []string{`the baseline tested the agent "B", this run "A"`}},
+		{"another kind of agent", run(agent("voice", "A"), call("s")), run(agent("text", "A"), call("s")), []string{"the baseline tested a text agent, this run a voice agent"}},
+		{"other scenarios", run(nil, call("a"), call("b")), run(nil, call("b"), call("c")), []string{`the baseline does not have the scenarios "a"`, `only the baseline has the scenarios "c"`}},
+		{"other evals", run(nil, call("s", passing("a"))), run(nil, call("s", passing("b"))), []string{`the baseline does not have the evals "a"`, `only the baseline has the evals "b"`}},
+		{"age", run(nil, call("s")), run(ended(45*24*time.Hour), call("s")), []string{"the baseline is 45 days old"}},
+		{"an age that does no harm", run(nil, call("s")), run(ended(29*24*time.Hour), call("s")), nil},
+		{"a run without calls", run(nil), run(nil, call("s", passing("b"))), nil},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got := Compare(c.now, Rules{Baseline: BaselineOf(c.then)})
+			if got := raws(got.Warnings); !slices.Equal(got, c.want) {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestCompareKnowsTheAgeFromTheCallsWhereTheExecutionDoesNotSay(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	then := runOf(call("s", func(c *Call) { c.StartedAt = new(at.Add(-3 * time.Hour)) }), call("s", func(c *Call) { c.StartedAt = new(at.Add(-2 * time.Hour)) }))
+	now := runOf(call("s"))
+	now.Timing.StartedAt = at
+	if got := Compare(now, Rules{Baseline: BaselineOf(then)}).Age; got != 2*time.Hour {
+		t.Errorf("age %s, want 2h", got)
+	}
+	now.Timing.StartedAt = at.Add(-24 * time.Hour) // the clocks differ
+	if got := Compare(now, Rules{Baseline: BaselineOf(then)}).Age; got != 0 {
+		t.Errorf("age %s of a baseline of the future, want none", got)
+	}
+}
+
+func TestThereIsNothingToCompareWithoutABaselineOfCalls(t *testing.T) {
+	t.Parallel()
+	if got := Compare(runOf(call("s")), Rules{}); got != nil {
+		t.Errorf("got %+v without a baseline", got)
+	}
+	if got := Compare(runOf(call("s")), Rules{Baseline: &Baseline{}}); got != nil {
+		t.Errorf("got %+v with a baseline without calls", got)
+	}
+}
+
+func TestABaselineOfAnExecutionHoldsItsCallsAndStatus(t *testing.T) {
+	t.Parallel()
+	e := client.Execution{Calls: []client.Call{call("s", failed).Call}, Evals: []client.EvalConfig{{Name: text.New("e")}}}
+	e.Status, e.RunTestID, e.RunTestName = client.ExecutionCompleted, id("run test"), text.New("gate")
+	b := BaselineOfExecution(Execution{ID: id("execution")}, e)
+	if b.Execution.ID != id("execution") || b.Execution.Status != client.ExecutionCompleted || b.RunTest.ID != id("run test") || len(b.Evals) != 1 {
+		t.Errorf("got %+v", b)
+	}
+	if c := b.Calls[0]; c.Attempts != 1 || c.FirstOutcome != Failed {
+		t.Errorf("call %+v, want one attempt that failed", c)
+	}
+}

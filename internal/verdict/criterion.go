@@ -1,0 +1,118 @@
+package verdict
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Criterion is one line of the criteria: what is measured, and the bound it has to
+// keep.
+type Criterion struct {
+	// Line is the line of the criteria input that it stands on, from 1; 0 when it
+	// comes from min-success-rate or min-overall-score.
+	Line  int
+	Scope Scope
+	// Metric is the name as in the grammar, without stat and change, such as
+	// "success_rate".
+	Metric string
+	Stat   string // "mean", "median", "min", "max", "sum", "p01" to "p99"; empty for a rate or a count
+	Label  string // of a share
+	Change bool   // compared with the baseline
+	Op     string // >= > <= < ==
+	Bound  float64
+}
+
+// Scope is what a criterion is measured on.
+type Scope struct {
+	Kind ScopeKind
+	Name string // of the scenario or eval; empty for "each" and for the run
+}
+
+// ScopeKind is the kind of a scope.
+type ScopeKind string
+
+// The kinds of scopes.
+const (
+	ScopeRun          ScopeKind = ""
+	ScopeScenario     ScopeKind = "scenario"
+	ScopeEachScenario ScopeKind = "each scenario"
+	ScopeEval         ScopeKind = "eval"
+	ScopeEachEval     ScopeKind = "each eval"
+)
+
+// evals reports whether the scope is one of evals, not of calls.
+func (k ScopeKind) evals() bool { return k == ScopeEval || k == ScopeEachEval }
+
+// named reports whether a name follows the kind.
+func (k ScopeKind) named() bool { return k == ScopeScenario || k == ScopeEval }
+
+// The comparisons of the grammar.
+const (
+	opAtLeast = ">="
+	opAbove   = ">"
+	opAtMost  = "<="
+	opBelow   = "<"
+	opEqual   = "=="
+)
+
+// MinSuccessRate is the criterion of the input min-success-rate: a success rate of at
+// least percent, 0 to 100.
+func MinSuccessRate(percent float64) Criterion {
+	return Criterion{Metric: metricSuccessRate, Op: opAtLeast, Bound: percent}
+}
+
+// MinOverallScore is the criterion of the input min-overall-score: a mean overall score
+// of at least score, in the API's own unit.
+func MinOverallScore(score float64) Criterion {
+	return Criterion{Metric: metricOverallScore, Stat: statMean, Op: opAtLeast, Bound: score}
+}
+
+// String is the criterion in its normal form, which ParseCriteria reads back as the
+// same criterion: names in quotes, the default stat and units left out.
+func (c Criterion) String() string {
+	return c.subject() + " " + c.Op + " " + formatBound(c.Bound)
+}
+
+// subject is the left side of the criterion: what is measured, on what.
+func (c Criterion) subject() string {
+	var b strings.Builder
+	if c.Scope.Kind != ScopeRun {
+		b.WriteString(string(c.Scope.Kind))
+		if c.Scope.Kind.named() {
+			b.WriteString(" " + quote(c.Scope.Name))
+		}
+		b.WriteString(": ")
+	}
+	b.WriteString(c.Metric)
+	if c.Metric == metricShare {
+		b.WriteString(" " + quote(c.Label))
+	}
+	if c.Stat != "" && c.Stat != statMean {
+		b.WriteString("." + c.Stat)
+	}
+	if c.Change {
+		b.WriteString("." + wordChange)
+	}
+	return b.String()
+}
+
+// on is the criterion for one scenario or eval that an "each" stands for.
+func (c Criterion) on(name string) Criterion {
+	switch c.Scope.Kind {
+	case ScopeEachScenario:
+		c.Scope = Scope{Kind: ScopeScenario, Name: name}
+	case ScopeEachEval:
+		c.Scope = Scope{Kind: ScopeEval, Name: name}
+	}
+	return c
+}
+
+// quote writes a name as the grammar reads it.
+func quote(name string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
+}
+
+// formatBound writes a number with all its digits and no exponent.
+func formatBound(v float64) string {
+	return strconv.FormatFloat(v+0, 'f', -1, 64) // + 0 turns -0 into 0
+}

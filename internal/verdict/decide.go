@@ -1,0 +1,89 @@
+package verdict
+
+import "math"
+
+// holds reports whether a comparison holds for a number that is below (-1), at (0) or
+// above (1) the bound.
+func holds(op string, against int) bool {
+	switch op {
+	case opAtLeast:
+		return against >= 0
+	case opAbove:
+		return against > 0
+	case opAtMost:
+		return against <= 0
+	case opBelow:
+		return against < 0
+	case opEqual:
+		return against == 0
+	}
+	return false
+}
+
+// decide compares the reading with a bound. Where missing results would change the
+// outcome there is no data.
+func (r reading) decide(op string, bound float64, on DecideOn) CheckOutcome {
+	for _, v := range []float64{r.shown, r.least.value, r.most.value, bound} {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return NoData
+		}
+	}
+	byInterval := on == DecideOnInterval && r.inferred
+	least, most := r.least.decide(op, bound, byInterval), r.most.decide(op, bound, byInterval)
+	switch {
+	case least != most:
+		return NoData
+	case least == NotMet && op == opEqual && r.least.against(bound) != r.most.against(bound):
+		return NoData // the number in between may be the one
+	}
+	return least
+}
+
+// decide compares one number, or its whole interval, with a bound.
+func (s side) decide(op string, bound float64, byInterval bool) CheckOutcome {
+	if !byInterval {
+		if holds(op, s.against(bound)) {
+			return Met
+		}
+		return NotMet
+	}
+	low, high := point{value: s.low}.against(bound), point{value: s.high}.against(bound)
+	switch {
+	case holds(op, low) && holds(op, high):
+		return Met
+	case op == opEqual && low*high <= 0:
+		return Undecided // the bound is inside, and a number beside it too
+	case !holds(op, low) && !holds(op, high):
+		return NotMet
+	}
+	return Undecided
+}
+
+// reversed is the comparison that holds exactly where op does not.
+func reversed(op string) string {
+	switch op {
+	case opAtLeast:
+		return opBelow
+	case opAbove:
+		return opAtMost
+	case opAtMost:
+		return opAbove
+	case opBelow:
+		return opAtLeast
+	}
+	return "!="
+}
+
+// more is about how many more calls would decide what the interval leaves open; 0 when
+// no number of calls that anybody makes would.
+func (r reading) more(bound float64) int {
+	const most = 1e6
+	if r.enough == nil {
+		return 0
+	}
+	more := math.Ceil(r.enough(bound)) - float64(r.n)
+	if math.IsNaN(more) || more > most || r.enough(bound) == 0 {
+		return 0
+	}
+	return max(1, int(more))
+}

@@ -1,0 +1,214 @@
+package verdict
+
+import (
+	"bytes"
+	"cmp"
+	"reflect"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// eval is one eval of a run with what it says of each succeeded call.
+type eval struct {
+	id      uuid.UUID // uuid.Nil when the server did not say
+	name    text.Untrusted
+	typ     text.Untrusted // the server's own word, of a result where there is one
+	typed   bool           // typ is that of a result
+	results []evalResult   // one for each succeeded call, in the order of the calls
+	others  []evalResult   // with a value, on calls that were held and broke off
+}
+
+// evalResult is an eval's result on one call. On a call that has no entry of the eval it
+// is pending: it may still come, and it is not there.
+type evalResult struct {
+	call  *Call
+	state client.EvalState
+	value client.EvalValue
+}
+
+// scored reports whether there is a result.
+func (r evalResult) scored() bool {
+	return r.state == client.EvalScored && r.value.Kind != client.ValueNone
+}
+
+// evalKey tells evals apart: by id, or by name where the server gave no id.
+type evalKey struct {
+	id   uuid.UUID
+	name text.Untrusted
+}
+
+// evalKeys finds the eval that an entry of a call belongs to. Pending entries have no
+// name, and entries of some servers may have no id, so both are looked up.
+type evalKeys struct {
+	names map[uuid.UUID]text.Untrusted
+	// ids holds the id of a name, uuid.Nil when several evals have that name.
+	ids map[text.Untrusted]uuid.UUID
+}
+
+// newEvalKeys learns the names of ids. A config's own name goes first, since users see
+// that; of names that calls give to one id the first in alphabetical order stays.
+func newEvalKeys(calls []*Call, configs []client.EvalConfig) evalKeys {
+	k := evalKeys{names: map[uuid.UUID]text.Untrusted{}, ids: map[text.Untrusted]uuid.UUID{}}
+	for _, c := range calls {
+		for _, e := range c.Evals {
+			if have := k.names[e.ConfigID]; have.IsEmpty() || !e.Name.IsEmpty() && e.Name.Raw() < have.Raw() {
+				k.names[e.ConfigID] = e.Name
+			}
+		}
+	}
+	for _, c := range configs {
+		if have, known := k.names[c.ID]; !known || have.IsEmpty() || !c.Name.IsEmpty() {
+			k.names[c.ID] = c.Name
+		}
+	}
+	delete(k.names, uuid.Nil)
+	for id, name := range k.names {
+		if name.IsEmpty() {
+			continue
+		}
+		if _, twice := k.ids[name]; twice {
+			id = uuid.Nil
+		}
+		k.ids[name] = id
+	}
+	return k
+}
+
+// of is the key of an eval with this id and name.
+func (k evalKeys) of(id uuid.UUID, name text.Untrusted) evalKey {
+	if id == uuid.Nil {
+		id = k.ids[name]
+	}
+	if id != uuid.Nil {
+		return evalKey{id, k.names[id]}
+	}
+	return evalKey{name: name}
+}
+
+// collectEvals gathers the evals that were to run and those that calls have entries of,
+// and what each says of the succeeded calls.
+func collectEvals(calls []*Call, configs []client.EvalConfig) []eval {
+	keys := newEvalKeys(calls, configs)
+	var pending []evalResult
+	for _, c := range calls {
+		if c.Outcome() == Succeeded {
+			pending = append(pending, evalResult{call: c, state: client.EvalPending})
+		}
+	}
+	found := map[evalKey]*eval{}
+	at := func(id uuid.UUID, name text.Untrusted) *eval {
+		key := keys.of(id, name)
+		e := found[key]
+		if e == nil {
+			e = &eval{id: key.id, name: key.name, results: slices.Clone(pending)}
+			found[key] = e
+		}
+		return e
+	}
+	for _, c := range configs {
+		at(c.ID, c.Name)
+	}
+	place := 0
+	seen := map[*eval]bool{} // on the call at hand
+	for _, c := range calls {
+		succeeded := c.Outcome() == Succeeded
+		clear(seen)
+		for _, entry := range c.Evals {
+			e := at(entry.ConfigID, entry.Name)
+			e.learnType(entry)
+			switch {
+			case succeeded:
+				e.results[place].take(entry, seen[e])
+			case entry.State == client.EvalScored && c.held() && !seen[e]:
+				e.others = append(e.others, evalResult{call: c, state: entry.State, value: entry.Value})
+			}
+			seen[e] = true
+		}
+		if succeeded {
+			place++
+		}
+	}
+
+	var evals []eval
+	for _, e := range found {
+		evals = append(evals, *e)
+	}
+	slices.SortFunc(evals, func(a, b eval) int {
+		return cmp.Or(cmp.Compare(a.name.Raw(), b.name.Raw()), bytes.Compare(a.id[:], b.id[:]))
+	})
+	return evals
+}
+
+// learnType takes the type of a result before that of an entry without one, which the
+// server takes from a rule that does not know all types (contract, section 5). Where
+// entries differ, the first in alphabetical order stays.
+func (e *eval) learnType(entry client.Eval) {
+	typ, scored := entry.Type, entry.State == client.EvalScored
+	switch {
+	case typ.IsEmpty() || e.typed && !scored:
+	case e.typ.IsEmpty() || scored && !e.typed || typ.Raw() < e.typ.Raw():
+		e.typ, e.typed = typ, scored
+	}
+}
+
+// take notes an entry of the call. Two entries of one eval that contradict each other
+// leave it without a result: which of them counts nobody can tell.
+func (r *evalResult) take(entry client.Eval, again bool) {
+	if again && (r.state != entry.State || !reflect.DeepEqual(r.value, entry.Value)) {
+		r.state, r.value = client.EvalErrored, client.EvalValue{}
+		return
+	}
+	r.state, r.value = entry.State, entry.Value
+}
+
+// The kinds of an eval's results. A kind is a property of the eval's template, so an
+// eval has one; where results have several, each metric takes those that fit it.
+
+// passed returns the result as passed or not; ok is false when it is no such result.
+func (r evalResult) passed() (passed, ok bool) {
+	return r.value.Passed, r.scored() && r.value.Kind == client.ValuePass
+}
+
+// number returns the result on the scale of the metric score: passed 100, failed 0, a
+// 0-1 score times 100, any other number as it is. A 0-1 score outside of its range is
+// no result, since nobody knows its scale.
+func (r evalResult) number() (v float64, ok bool) {
+	if !r.scored() {
+		return 0, false
+	}
+	v = r.value.Number
+	switch r.value.Kind {
+	case client.ValuePass:
+		if r.value.Passed {
+			return 100, true
+		}
+		return 0, true
+	case client.ValueScore:
+		return 100 * v, v >= 0 && v <= 1
+	case client.ValueNumeric:
+		return v, finite(&v)
+	}
+	return 0, false
+}
+
+// labels returns the labels of the result. Passed and Failed are labels too: they are
+// the API's own words.
+func (r evalResult) labels() (labels []text.Untrusted, ok bool) {
+	if !r.scored() {
+		return nil, false
+	}
+	switch r.value.Kind {
+	case client.ValuePass:
+		if r.value.Passed {
+			return []text.Untrusted{text.New("Passed")}, true
+		}
+		return []text.Untrusted{text.New("Failed")}, true
+	case client.ValueChoices, client.ValueScore, client.ValueNumeric:
+		return r.value.Labels, len(r.value.Labels) > 0
+	}
+	return nil, false
+}

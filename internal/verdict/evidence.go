@@ -1,0 +1,125 @@
+package verdict
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// Evidence is everything that is known about a run when it is judged. The gate
+// gathers it, or a saved report holds it. What is not known is nil or empty.
+type Evidence struct {
+	RunTest   RunTest
+	Execution Execution
+	Calls     []Call // ordered by scenario name, then id
+	// Evals are the evals that were to run, also those without any result.
+	Evals    []client.EvalConfig
+	Reruns   []Rerun
+	API      API
+	Timing   Timing
+	Warnings []text.Untrusted
+}
+
+// RunTest names the run test.
+type RunTest struct {
+	ID   uuid.UUID // uuid.Nil when not known
+	Name text.Untrusted
+}
+
+// Execution names the execution and says how it ended.
+type Execution struct {
+	ID                uuid.UUID // uuid.Nil when none was started
+	Status            client.ExecutionStatus
+	URL               string // dashboard link; empty when not known
+	Dialect           client.Dialect
+	AgentType         client.AgentType
+	AgentName         text.Untrusted
+	StartedAt         *time.Time
+	CompletedAt       *time.Time
+	ServerSuccessRate *float64 // percent, as the server counts: completed of all calls
+	ErrorReason       text.Untrusted
+}
+
+// Call is a call as it was read last, with what reruns changed.
+type Call struct {
+	client.Call
+	Attempts     int     // 1 when it was never rerun
+	FirstOutcome Outcome // before any rerun; equal to the outcome when never rerun
+}
+
+// Outcome says what a call's end means.
+type Outcome string
+
+// The outcomes. Only a succeeded call counts for the success rate.
+const (
+	// Succeeded: completed, processed, and not ended by an error of the simulation.
+	Succeeded Outcome = "succeeded"
+	// Failed: failed, ended by an error of the simulation, or not ended at all
+	// although the execution is.
+	Failed Outcome = "failed"
+	// Skipped: completed, but there was nothing to judge.
+	Skipped Outcome = "skipped"
+	// Cancelled: cancelled before it ended.
+	Cancelled Outcome = "cancelled"
+)
+
+// EndedBySimulationError is the ended reason with which the vendor's chat SDK reports
+// a crash of the agent on a call that it calls completed (contract, section 4.5).
+const EndedBySimulationError = "Error processing simulation"
+
+// OutcomeOf judges one call, by the rule of the public interface. The status comes
+// first: failed calls of the deployed server carry processing_skipped too.
+func OutcomeOf(c client.Call) Outcome {
+	switch {
+	case c.Status == client.CallCancelled:
+		return Cancelled
+	case c.Status != client.CallCompleted:
+		return Failed
+	case c.ProcessingSkipped:
+		return Skipped
+	case c.EndedReason.Raw() == EndedBySimulationError:
+		return Failed
+	}
+	return Succeeded
+}
+
+// Outcome is how the call ended when it was read last.
+func (c Call) Outcome() Outcome { return OutcomeOf(c.Call) }
+
+// held reports whether there was a conversation to the server's mind, also one that an
+// error of the simulation ended: its scores are grades (contract, section 5).
+func (c *Call) held() bool {
+	return c.Status == client.CallCompleted && !c.ProcessingSkipped
+}
+
+// Flaky reports whether only a rerun made the call succeed.
+func (c Call) Flaky() bool {
+	return c.Attempts > 1 && c.FirstOutcome != Succeeded && c.Outcome() == Succeeded
+}
+
+// Rerun is one attempt to rerun calls.
+type Rerun struct {
+	Attempt   int // from 1
+	Type      client.RerunType
+	Requested int // calls asked for
+	Accepted  int // calls that the server took
+	Rescued   int // calls that succeed since
+	Rejected  []client.RejectedRerun
+	// Error is why nothing was rerun, empty when something was.
+	Error text.Untrusted
+}
+
+// API counts what the run asked of the API.
+type API struct {
+	client.Stats
+	Adopted int // answers that were lost and whose effect was found by looking
+}
+
+// Timing is when the gate ran, by the gate's own clock.
+type Timing struct {
+	StartedAt  time.Time
+	FinishedAt time.Time
+}

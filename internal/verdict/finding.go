@@ -1,0 +1,209 @@
+package verdict
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// finding is a check with what it was found from.
+type finding struct {
+	Check
+	index     int       // of the criterion
+	criterion Criterion // on one scenario or eval, where the user's is on each
+	measured  measured
+	results   []evalResult // of a criterion on an eval
+	reading   reading      // unless there is no data
+	base      reading      // of a change of a rate: the baseline's
+}
+
+// target is what one check is taken on. why is not empty when there is nothing.
+type target struct {
+	criterion Criterion
+	scope     text.Untrusted
+	now, then measured
+	results   []evalResult
+	why       text.Untrusted
+}
+
+// check judges one criterion, in as many checks as it has scenarios or evals.
+func (j *judgement) check(index int, c Criterion) {
+	m, _ := findMetric(c.Metric)
+	if m.family == average && c.Stat == "" {
+		c.Stat = statMean // of a criterion that no parser made
+	}
+	var targets []target
+	if m.evals {
+		targets = j.evalTargets(c, m)
+	} else {
+		targets = j.callTargets(c, m)
+	}
+	for _, t := range targets {
+		j.findings = append(j.findings, j.find(index, c, t))
+	}
+	if c.Change && j.rules.Baseline.fault().IsEmpty() {
+		j.warnScenarioChanges()
+	}
+}
+
+// callTargets are the run, one scenario, or each.
+func (j *judgement) callTargets(c Criterion, m metric) []target {
+	if c.Scope.Kind == ScopeRun {
+		return []target{{
+			criterion: c,
+			now:       measureCalls(m, j.now.calls),
+			then:      measureCalls(m, j.baseline.calls),
+		}}
+	}
+	measured := j.now.scenarios
+	if c.Scope.Kind == ScopeScenario {
+		measured = nil
+		if s, ok := j.now.scenario(c.Scope.Name); ok {
+			measured = []scenario{s}
+		}
+	}
+	var targets []target
+	for _, s := range measured {
+		t := target{criterion: c.on(s.name.Raw()), scope: s.name, now: measureCalls(m, s.calls)}
+		if t.scope.IsEmpty() {
+			t.scope = text.New("(no name)") // an empty scope means the whole run
+		}
+		t.then.why = text.New("there is no such scenario")
+		if base, ok := j.baseline.scenario(s.name.Raw()); ok {
+			t.then = measureCalls(m, base.calls)
+		}
+		targets = append(targets, t)
+	}
+	if targets != nil {
+		return targets
+	}
+	var known []text.Untrusted
+	for _, s := range j.now.scenarios {
+		known = append(known, s.name)
+	}
+	return []target{{criterion: c, scope: text.New(c.Scope.Name), why: j.unknown("scenario", c.Scope.Name, known)}}
+}
+
+// evalTargets are one eval, all of one name, or each.
+func (j *judgement) evalTargets(c Criterion, m metric) []target {
+	var targets []target
+	var unfit []text.Untrusted
+	named := map[text.Untrusted]int{}
+	for _, e := range j.now.evals {
+		named[e.name]++
+	}
+	for _, e := range j.now.evals {
+		if c.Scope.Kind == ScopeEval && e.name.Raw() != c.Scope.Name {
+			continue
+		}
+		if c.Scope.Kind == ScopeEachEval && !e.fits(m) {
+			unfit = append(unfit, e.title())
+			continue
+		}
+		t := target{criterion: c.on(e.title().Raw()), scope: e.title(), now: measureEval(m, e, c.Label), results: e.results}
+		if named[e.name] > 1 {
+			t.scope = text.Sprintf("%s (%s)", e.name, shortID(e.id))
+		}
+		if c.Change && j.rules.Baseline.fault().IsEmpty() {
+			base, why := counterpart(e, j.baseline.evals)
+			t.then = measureEval(m, base, c.Label)
+			t.why = why
+		}
+		j.warnLabel(c, e)
+		targets = append(targets, t)
+	}
+	if len(unfit) > 0 {
+		j.warn(text.Sprintf("%s: left out are evals whose results have no %s: %s", c.String(), m.name, names(unfit)))
+	}
+	if targets != nil {
+		return targets
+	}
+	var known []text.Untrusted
+	for _, e := range j.now.evals {
+		known = append(known, e.title())
+	}
+	why := j.unknown("eval", c.Scope.Name, slices.Compact(known))
+	if len(unfit) > 0 {
+		why = text.Sprintf("no eval of this run has a %s", m.name)
+	}
+	return []target{{criterion: c, scope: text.New(c.Scope.Name), why: why}}
+}
+
+// unknown says that there is no scenario or eval of a name, or none at all.
+func (j *judgement) unknown(what, name string, known []text.Untrusted) text.Untrusted {
+	switch {
+	case len(known) == 0:
+		return text.Sprintf("this run has no %ss", what)
+	case name == "":
+		return text.Sprintf("this run has no %s to measure", what)
+	}
+	return text.Sprintf("this run has no %s %s; it has %s", what, quote(name), names(known))
+}
+
+// fits reports whether a criterion on each eval includes this one. An eval of another
+// kind has no such number and is left out; one that has no results yet, or whose type
+// says that it should fit, is not: it would pass unseen.
+func (e eval) fits(m metric) bool {
+	scored := false
+	for _, r := range e.results {
+		if !evalRow(m.name, r, "").missing {
+			return true
+		}
+		scored = scored || r.scored()
+	}
+	if !scored {
+		return true
+	}
+	typ := strings.ToLower(strings.TrimSpace(e.typ.Raw()))
+	switch m.name {
+	case metricPassRate:
+		return typ == "pass/fail"
+	case metricScore:
+		return typ == "pass/fail" || typ == "score" || typ == "numeric"
+	case metricShare:
+		return typ == "pass/fail" || typ == "choices" || typ == "choice"
+	}
+	return true
+}
+
+// title is the eval's name, or its id when it has none.
+func (e eval) title() text.Untrusted {
+	if e.name.IsEmpty() {
+		return text.New(e.id.String())
+	}
+	return e.name
+}
+
+// find measures one target and compares it with the bound.
+func (j *judgement) find(index int, c Criterion, t target) finding {
+	m, _ := findMetric(c.Metric)
+	f := finding{index: index, criterion: t.criterion, measured: t.now, results: t.results}
+	f.Criterion, f.Scope, f.Outcome, f.Value.Unit = c.String(), t.scope, NoData, m.unit
+	why := t.why
+	if why.IsEmpty() && c.Change {
+		why = j.rules.Baseline.fault()
+	}
+	if why.IsEmpty() && c.Change {
+		if m.family == rate && t.then.why.IsEmpty() {
+			f.base, _ = read(t.then, c.Stat, j.level)
+		}
+		f.reading, why = readChange(t.now, t.then, c.Stat, j.level)
+	} else if why.IsEmpty() {
+		f.reading, why = read(t.now, c.Stat, j.level)
+	}
+	if !why.IsEmpty() {
+		f.Value.N = len(t.now.rows)
+		f.Detail = why
+		return f
+	}
+	f.Value = f.reading.estimate()
+	f.Outcome = f.reading.decide(c.Op, c.Bound, j.rules.DecideOn)
+	if f.Outcome == NotMet && !same(f.reading.shown, c.Bound) {
+		f.Short = math.Abs(f.reading.shown - c.Bound)
+	}
+	f.Detail = j.detail(f, t)
+	j.warnMissing(f)
+	return f
+}

@@ -1,0 +1,181 @@
+package verdict
+
+import (
+	"math"
+	"sort"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// flip is the smallest change that would have turned the verdict: what would have met
+// the criteria that are not met, or what would have broken the one that is met most
+// narrowly.
+func (j *judgement) flip(kind Kind) text.Untrusted {
+	switch kind {
+	case Fail:
+		var wanted []text.Untrusted
+		all := j.decisive(NotMet)
+		for _, f := range all[:min(len(all), maxItems)] {
+			if s := j.toMeet(f); !s.IsEmpty() {
+				wanted = append(wanted, s)
+			}
+		}
+		if more := len(all) - maxItems; more > 0 {
+			wanted = append(wanted, text.Sprintf("%s would still be missed", plural(more, "more check")))
+		}
+		return text.Join("; ", wanted...)
+	case Pass:
+		return j.toBreak()
+	}
+	return text.Untrusted{}
+}
+
+// toMeet is the smallest change that would meet a criterion; empty when there is none.
+func (j *judgement) toMeet(f finding) text.Untrusted {
+	if f.measured.metric.family != average {
+		n, ok := j.steps(f, f.wantsLess(), func(o CheckOutcome) bool { return o == Met })
+		if !ok {
+			return text.Untrusted{}
+		}
+		return text.Sprintf("%s would meet %s", f.stepWords(n), f.criterion.String())
+	}
+	c := f.criterion
+	// By interval the whole of it has to move over the bound.
+	edge := j.edge(f, f.wantsLess())
+	if math.IsInf(edge, 0) || c.Op == opEqual && edge != f.reading.shown {
+		return text.Untrusted{}
+	}
+	return text.Sprintf("a value %s would meet %s", shiftWords(f.unit(), c.Bound-edge, c.Op == opAbove || c.Op == opBelow), c.String())
+}
+
+// toBreak is the smallest change that would break a criterion that is met: in calls where
+// one counts calls, since those compare with each other, else in the metric's own unit.
+func (j *judgement) toBreak() text.Untrusted {
+	fewest, narrowest := math.MaxInt, math.Inf(1)
+	var byCalls, byValue text.Untrusted
+	for _, f := range j.findings {
+		c := f.criterion
+		if f.measured.metric.family != average {
+			if n, ok := j.steps(f, !f.wantsLess(), func(o CheckOutcome) bool { return o != Met }); ok && max(n, -n) < fewest {
+				fewest = max(n, -n)
+				byCalls = text.Sprintf("%s would no longer meet %s", f.stepWords(n), c.String())
+			}
+			continue
+		}
+		shift := c.Bound - j.edge(f, f.wantsLess())
+		if size := math.Abs(shift) / max(math.Abs(c.Bound), 1); size < narrowest && c.Op != opEqual {
+			narrowest = size
+			byValue = text.Sprintf("a value %s would no longer meet %s", shiftWords(f.unit(), shift, c.Op == opAtLeast || c.Op == opAtMost), c.String())
+		}
+	}
+	if !byCalls.IsEmpty() {
+		return byCalls
+	}
+	return byValue
+}
+
+// edge is the number that has to be on the right side of the bound: the value, or by
+// interval the end of it that is nearest to the wrong side.
+func (j *judgement) edge(f finding, upper bool) float64 {
+	switch {
+	case j.rules.DecideOn != DecideOnInterval || !f.reading.inferred:
+		return f.reading.shown
+	case upper:
+		return f.reading.most.high
+	}
+	return f.reading.least.low
+}
+
+// steps is how many more calls have to count (fewer when negative) until a rate or a
+// count comes out as wanted; ok is false when no number does.
+func (j *judgement) steps(f finding, fewer bool, wanted func(CheckOutcome) bool) (n int, ok bool) {
+	c := f.criterion
+	hits, missing := f.measured.hits()
+	total := len(f.measured.rows)
+	at := func(n int) CheckOutcome {
+		if f.measured.metric.family == count {
+			return plain(UnitCalls, total, exactly(point{value: f.reading.shown + float64(n)}), false).decide(c.Op, c.Bound, j.rules.DecideOn)
+		}
+		r := readRate(hits+n, min(missing, total-hits-n), total, j.level)
+		if c.Change {
+			r = difference(r, f.base, true)
+		}
+		return r.decide(c.Op, c.Bound, j.rules.DecideOn)
+	}
+	limit := total - hits
+	switch {
+	case fewer:
+		limit = hits
+	case c.Metric == metricTotalCalls:
+		limit = int(min(math.Abs(c.Bound)+math.Abs(f.reading.shown)+1, 1e6))
+	}
+	sign := 1
+	if fewer {
+		sign = -1
+	}
+	if c.Op == opEqual {
+		// Only one number is equal, so there is nothing to search between.
+		n = sign
+		if wanted(Met) {
+			scale := float64(total) / 100
+			if f.measured.metric.family == count {
+				scale = 1
+			}
+			n = int(math.Round((c.Bound - f.reading.shown) * scale))
+		}
+		return n, max(n, -n) <= limit && wanted(at(n))
+	}
+	n = 1 + sort.Search(limit, func(i int) bool { return wanted(at(sign * (i + 1))) })
+	return sign * n, n <= limit
+}
+
+// stepWords says how many more or fewer calls have to count.
+func (f finding) stepWords(n int) text.Untrusted {
+	more := "more"
+	if n < 0 {
+		more, n = "fewer", -n
+	}
+	one, many := counted(f.criterion)
+	if n == 1 {
+		return text.Sprintf("1 %s %s", more, one)
+	}
+	return text.Sprintf("%d %s %s", n, more, many)
+}
+
+// counted names the calls that count for a rate or a count, one and many.
+func counted(c Criterion) (one, many string) {
+	adjective := ""
+	switch c.Metric {
+	case metricSuccessRate:
+		adjective = "succeeded "
+	case metricFirstSuccessRate:
+		return "call succeeding at the first attempt", "calls succeeding at the first attempt"
+	case metricScoredRate:
+		adjective = "scored "
+	case metricFlakyRate, metricFlakyCalls:
+		adjective = "flaky "
+	case metricCompletedCalls:
+		adjective = "completed "
+	case metricFailedCalls:
+		adjective = "failed "
+	case metricPassRate:
+		adjective = "passed "
+	case metricShare:
+		return "result " + quote(c.Label), "results " + quote(c.Label)
+	case metricResultRate:
+		return "result", "results"
+	}
+	return adjective + "call", adjective + "calls"
+}
+
+// shiftWords says how far a value has to move; beyond adds that this far is not enough.
+func shiftWords(u Unit, shift float64, beyond bool) string {
+	words := u.quantity(math.Abs(shift), 0)
+	if beyond {
+		words = "more than " + words
+	}
+	if shift < 0 {
+		return words + " lower"
+	}
+	return words + " higher"
+}

@@ -1,0 +1,162 @@
+package verdict
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// maxNames is how many names a sentence lists before it only counts the rest.
+const maxNames = 8
+
+// number prints v with at most two decimals and without trailing zeros, and with more
+// where it would else read as a limit that it is not: 99.999 percent is not 100, and 94.999
+// misses 95.
+func number(v float64, limits ...float64) string { return rounded(v, 2, limits) }
+
+// rounded is number from another number of decimals on.
+func rounded(v float64, decimals int, limits []float64) string {
+	for ; ; decimals++ {
+		s := strconv.FormatFloat(v, 'f', decimals, 64)
+		if strings.Contains(s, ".") {
+			s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+		}
+		if s == "-0" {
+			s = "0"
+		}
+		printed, _ := strconv.ParseFloat(s, 64) // reads what FormatFloat wrote
+		mistaken := false
+		for _, limit := range limits {
+			mistaken = mistaken || printed == limit && !same(v, limit)
+		}
+		if !mistaken || decimals >= 9 {
+			return s
+		}
+	}
+}
+
+// suffix is what follows a number of the unit.
+func (u Unit) suffix() string {
+	switch u {
+	case UnitPercent:
+		return "%"
+	case UnitSeconds:
+		return " s"
+	case UnitCents:
+		return " cents"
+	case unitPoints:
+		return " points"
+	case UnitCalls:
+		return ""
+	}
+	return ""
+}
+
+// quantity prints a number in its unit, so that it cannot be taken for one of the limits.
+func (u Unit) quantity(v float64, limits ...float64) string {
+	if u == UnitPercent {
+		limits = append(limits, 0, 100)
+	}
+	return number(v, limits...) + u.suffix()
+}
+
+// rangeWords prints an interval: "62.1–81.4%", or what is known of it, so that no end of
+// it can be taken for the bound.
+func (u Unit) rangeWords(e Estimate, bound float64) string {
+	limits := []float64{bound}
+	if u == UnitPercent {
+		limits = append(limits, 0, 100)
+	}
+	end := func(v float64) string {
+		if u == UnitNone {
+			return rounded(v, 2, limits)
+		}
+		return rounded(v, 1, limits)
+	}
+	switch {
+	case e.Low == nil && e.High == nil:
+		return "unknown"
+	case e.Low == nil:
+		return "up to " + end(*e.High) + u.suffix()
+	case e.High == nil:
+		return end(*e.Low) + u.suffix() + " or more"
+	case *e.Low < 0 || *e.High < 0:
+		return end(*e.Low) + " to " + end(*e.High) + u.suffix()
+	}
+	return end(*e.Low) + "–" + end(*e.High) + u.suffix()
+}
+
+// plural prints a count of things: "1 call", "3 calls".
+func plural(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + one + "s"
+}
+
+// enumerate joins words: "a, b and c".
+func enumerate(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+// parts counts the kinds of something and leaves out those that there are none of: "2
+// failed, 1 skipped".
+func parts(counts ...any) string {
+	var words []string
+	for i := 0; i+1 < len(counts); i += 2 {
+		if n, _ := counts[i].(int); n > 0 {
+			words = append(words, fmt.Sprintf("%d %s", n, counts[i+1]))
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// names lists names in quotes, the first of them.
+func names(all []text.Untrusted) text.Untrusted {
+	var quoted []text.Untrusted
+	for _, n := range all[:min(len(all), maxNames)] {
+		quoted = append(quoted, text.New(quote(n.Raw())))
+	}
+	list := text.Join(", ", quoted...)
+	if more := len(all) - maxNames; more > 0 {
+		return text.Sprintf("%s and %d more", list, more)
+	}
+	return list
+}
+
+// missingWords counts why results are missing.
+func missingWords(results []evalResult) string {
+	var pending, errored, skipped, empty int
+	for _, r := range results {
+		switch {
+		case r.scored():
+		case r.state == client.EvalErrored:
+			errored++
+		case r.state == client.EvalSkipped:
+			skipped++
+		case r.state == client.EvalPending:
+			pending++
+		default:
+			empty++
+		}
+	}
+	return parts(pending, "pending", errored, "errored", skipped, "skipped", empty, "without a value")
+}
+
+// same reports whether two numbers are equal to people: sums and divisions of decimals
+// leave errors in the last digits, which must not decide. The tolerance is a billionth
+// of the larger one, and a billionth where both are small. An infinite end of an interval
+// is the same as nothing finite.
+func same(a, b float64) bool {
+	if math.IsInf(a, 0) || math.IsInf(b, 0) {
+		return a == b
+	}
+	return math.Abs(a-b) <= 1e-9*max(1, math.Abs(a), math.Abs(b))
+}

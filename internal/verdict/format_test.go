@@ -1,0 +1,108 @@
+package verdict
+
+import (
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestNumbersDoNotReadAsWhatTheyAreNot(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		unit   Unit
+		v      float64
+		limits []float64
+		want   string
+	}{
+		{UnitNone, 7.5, nil, "7.5"},
+		{UnitNone, 7, nil, "7"},
+		{UnitNone, 7.126, nil, "7.13"},
+		{UnitNone, -0.001, nil, "0"},
+		{UnitNone, -2.5, nil, "-2.5"},
+		{UnitNone, 7.4999, []float64{7.5}, "7.4999"},
+		{UnitNone, 7.5000000000001, []float64{7.5}, "7.5"},   // the same to people
+		{UnitNone, 7.49999998, []float64{7.5}, "7.49999998"}, // the most decimals
+		{UnitNone, 99.999, nil, "100"},                       // no percentage
+		{UnitNone, 100000, nil, "100000"},                    // zeros before the point stay
+		{UnitPercent, 99.999, nil, "99.999%"},                // not all
+		{UnitPercent, 0.001, nil, "0.001%"},                  // not none
+		{UnitPercent, 100, nil, "100%"},                      // all
+		{UnitPercent, 94.999, []float64{95}, "94.999%"},      // not the bound
+		{UnitPercent, 94.9951, []float64{95}, "94.995%"},     // as many decimals as it takes
+		{UnitSeconds, 12.345, nil, "12.35 s"},                // units
+		{UnitCents, 3, nil, "3 cents"},
+		{UnitCalls, 3, nil, "3"},
+		{unitPoints, -5, nil, "-5 points"},
+		{UnitNone, math.Nextafter(5, 6), []float64{5}, "5"},
+		{UnitNone, 5 + 1e-8, []float64{5}, "5.00000001"},
+		{UnitNone, 5 + 6e-9, []float64{5}, "5.00000001"},
+		{UnitPercent, 100 - 1e-12, nil, "100%"},
+		{UnitPercent, 100 * 99999 / 100000., nil, "99.999%"},
+		{UnitPercent, 100 * 999999 / 1000000., nil, "99.9999%"},
+		{UnitPercent, 100 * 1e-9, nil, "0.0000001%"},
+		{UnitPercent, 1e-10, nil, "0%"}, // the same as none
+		{UnitNone, 1e15, nil, "1000000000000000"},
+		{UnitNone, 0.05, []float64{0}, "0.05"},
+		{UnitNone, 0.004, []float64{0}, "0.004"},
+		{UnitNone, 0.004, []float64{5}, "0"},
+		{UnitNone, 4.996, []float64{0, 5}, "4.996"},
+		{UnitNone, 4.996, []float64{5, 0}, "4.996"},
+		{UnitPercent, 4.996, []float64{5}, "4.996%"},
+		{UnitPercent, 50.001, []float64{5}, "50%"},
+		{UnitPercent, -50.001, []float64{-50}, "-50.001%"},
+		{UnitSeconds, 180.0004, []float64{180}, "180.0004 s"},
+		{UnitSeconds, 180.0004, []float64{180.0004}, "180 s"}, // it is the limit
+		{UnitSeconds, 180.0004, []float64{1, 2, 3, 4}, "180 s"},
+	}
+	for _, c := range cases {
+		if got := c.unit.quantity(c.v, c.limits...); got != c.want {
+			t.Errorf("%v %s beside %v: got %q, want %q", c.v, c.unit, c.limits, got, c.want)
+		}
+	}
+}
+
+func TestIntervalsInWords(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		unit      Unit
+		low, high *float64
+		bound     float64
+		want      string
+	}{
+		{UnitPercent, new(58.3984), new(91.9335), 95, "58.4–91.9%"},
+		{UnitPercent, new(99.98), new(100.0), 95, "99.98–100%"},
+		{UnitPercent, new(0.0), new(0.02), 95, "0–0.02%"},
+		{UnitPercent, new(94.98), new(99.0), 95, "94.98–99%"},
+		{UnitPercent, new(90.0), new(94.98), 95, "90–94.98%"},
+		{UnitNone, new(99.98), new(100.0), 95, "99.98–100"},
+		{UnitNone, new(6.123), new(7.456), 7, "6.12–7.46"},
+		{UnitNone, new(-0.5), new(7.456), 7, "-0.5 to 7.46"},
+		{UnitNone, new(-3.0), new(-1.0), 7, "-3 to -1"},
+		{UnitNone, new(0.0), new(1.0), 7, "0–1"},
+		{UnitNone, new(-1.0), new(0.0), 7, "-1 to 0"},
+		{UnitNone, new(-0.5), new(0.0), 7, "-0.5 to 0"},
+		{UnitSeconds, new(60.04), nil, 7, "60 s or more"},
+		{UnitSeconds, nil, new(60.06), 7, "up to 60.1 s"},
+		{UnitSeconds, nil, nil, 7, "unknown"},
+		{unitPoints, new(-5.04), new(3.0), 7, "-5 to 3 points"},
+	}
+	for _, c := range cases {
+		if got := c.unit.rangeWords(Estimate{Low: c.low, High: c.high}, c.bound); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestWords(t *testing.T) {
+	t.Parallel()
+	got := []string{
+		plural(0, "call"), plural(1, "call"), plural(2, "call"),
+		enumerate(nil), enumerate([]string{"a"}), enumerate([]string{"a", "b"}), enumerate([]string{"a", "b", "c"}),
+		parts(0, "failed", 2, "skipped", 1, "cancelled"), parts(0, "failed"), inBrackets(""), inBrackets("x"),
+	}
+	want := []string{"0 calls", "1 call", "2 calls", "", "a", "a and b", "a, b and c", "2 skipped, 1 cancelled", "", "", " (x)"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}

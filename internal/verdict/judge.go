@@ -1,0 +1,171 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// defaultConfidence is the level of intervals where nobody chose one, in percent.
+const defaultConfidence = 95
+
+// Judge judges a run. It never passes a run that was not measured: without criteria,
+// without calls, without an end, or with a criterion that has no data the verdict is an
+// error.
+func Judge(e Evidence, r Rules) Verdict {
+	if problem := r.problem(); problem != "" {
+		return Errored(CauseConfig, text.New(problem), e)
+	}
+	j := newJudgement(e, r)
+	if reason := notJudged(e); !reason.IsEmpty() {
+		return j.verdict(Error, CauseOperational, reason)
+	}
+	for i, c := range r.Criteria {
+		j.check(i, c)
+	}
+	kind, cause := j.outcome()
+	v := j.verdict(kind, cause, j.reason(kind))
+	v.Flip = j.flip(kind)
+	v.Deciding = j.deciding()
+	return v
+}
+
+// Errored is the verdict of a run that cannot be judged. It shows whatever calls there
+// are, at the default level of confidence. A cause that is empty counts as operational.
+func Errored(cause Cause, reason text.Untrusted, e Evidence) Verdict {
+	if cause == "" {
+		cause = CauseOperational
+	}
+	return newJudgement(e, Rules{}).verdict(Error, cause, reason)
+}
+
+// NotRun is the verdict skipped: nothing was started, and nothing was meant to be.
+func NotRun(reason text.Untrusted) Verdict {
+	v := newJudgement(Evidence{}, Rules{}).verdict(Skip, "", reason)
+	return v
+}
+
+// judgement is a run while it is judged.
+type judgement struct {
+	evidence Evidence
+	rules    Rules
+	level    level
+	now      sample
+	baseline sample // empty without one
+	findings []finding
+	warnings []text.Untrusted
+}
+
+func newJudgement(e Evidence, r Rules) *judgement {
+	if r.Confidence == 0 {
+		r.Confidence = defaultConfidence
+	}
+	j := &judgement{evidence: e, rules: r, level: level(r.Confidence / 100), now: newSample(e.Calls, e.Evals)}
+	if r.Baseline != nil {
+		j.baseline = newSample(r.Baseline.Calls, r.Baseline.Evals)
+	}
+	return j
+}
+
+// verdict puts together what was found.
+func (j *judgement) verdict(kind Kind, cause Cause, reason text.Untrusted) Verdict {
+	v := Verdict{
+		Kind:      kind,
+		Cause:     cause,
+		Reason:    reason,
+		Counts:    countCalls(j.now.calls),
+		Metrics:   j.metrics(),
+		Scenarios: j.scenarios(),
+		Evals:     j.evals(),
+		Warnings:  append(j.runWarnings(), j.warnings...),
+	}
+	for _, f := range j.findings {
+		v.Checks = append(v.Checks, f.Check)
+	}
+	return v
+}
+
+// notJudged says why there is nothing to judge; empty when there is. An execution that
+// failed although it has calls is judged like any other.
+func notJudged(e Evidence) text.Untrusted {
+	status := e.Execution.Status
+	switch {
+	case status == client.ExecutionCancelled:
+		return because("the execution was cancelled on the server", e.Execution.ErrorReason)
+	case !status.Terminal():
+		return text.Sprintf("the execution has not ended, so it is not judged: it is %s", statusWord(status))
+	case len(e.Calls) > 0:
+		return text.Untrusted{}
+	case status == client.ExecutionFailed:
+		return because("the execution failed before any call", e.Execution.ErrorReason)
+	}
+	return text.New("the execution has no calls: nothing was tested")
+}
+
+// because adds the server's own words to a sentence, when it had any.
+func because(sentence string, reason text.Untrusted) text.Untrusted {
+	if reason.IsEmpty() {
+		return text.New(sentence)
+	}
+	return text.Sprintf("%s: %s", sentence, reason)
+}
+
+// outcome is the verdict that follows from the checks: not met, else no data, else
+// undecided, else pass. A pass needs every check to be met, and one check at least.
+func (j *judgement) outcome() (Kind, Cause) {
+	has := func(o CheckOutcome) bool {
+		return slices.ContainsFunc(j.findings, func(f finding) bool { return f.Outcome == o })
+	}
+	switch {
+	case has(NotMet):
+		return Fail, ""
+	case has(NoData):
+		return Error, CauseOperational
+	case has(Undecided):
+		return Inconclusive, ""
+	case has(Met) && !slices.ContainsFunc(j.findings, func(f finding) bool { return f.Outcome != Met }):
+		return Pass, ""
+	}
+	return Error, CauseOperational
+}
+
+// problem says why a run cannot be judged by the rules; empty when it can.
+func (r Rules) problem() string {
+	if len(r.Criteria) == 0 {
+		return "there are no criteria: a gate without criteria is a mistake"
+	}
+	for _, c := range r.Criteria {
+		if err := c.Validate(); err != nil {
+			return err.Error()
+		}
+	}
+	if r.Confidence != 0 && !(r.Confidence >= 50 && r.Confidence <= 99.9) {
+		return fmt.Sprintf("the confidence is %v, and it takes 50 to 99.9 percent", r.Confidence)
+	}
+	switch r.DecideOn {
+	case "", DecideOnEstimate, DecideOnInterval:
+		return ""
+	}
+	return fmt.Sprintf("decide-on is %s, and it takes estimate or interval", show(string(r.DecideOn)))
+}
+
+// NeedsScores reports whether a criterion looks at overall scores, which may come late:
+// only then is it worth waiting for them.
+func (r Rules) NeedsScores() bool {
+	return slices.ContainsFunc(r.Criteria, func(c Criterion) bool {
+		return c.Metric == metricOverallScore || c.Metric == metricScoredRate
+	})
+}
+
+// NeedsEvals reports whether a criterion looks at evals, which may come late.
+func (r Rules) NeedsEvals() bool {
+	return slices.ContainsFunc(r.Criteria, func(c Criterion) bool { return c.Scope.Kind.evals() })
+}
+
+// NeedsBaseline reports whether a criterion compares with the baseline: only then is it
+// worth looking for one.
+func (r Rules) NeedsBaseline() bool {
+	return slices.ContainsFunc(r.Criteria, func(c Criterion) bool { return c.Change })
+}

@@ -1,0 +1,243 @@
+package verdict
+
+import (
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// twenty is the run of the interface's examples: 20 calls of two scenarios, 16 succeeded,
+// 2 failed, 1 skipped, 1 ended by an error of the simulation.
+func twenty() Evidence {
+	return runOf(all(
+		times(6, call("Billing", scored(8))),
+		times(2, call("Billing", scored(4))),
+		times(1, call("Billing", crashed)),
+		times(4, call("Refund", scored(6))),
+		times(3, call("Refund", scored(3))),
+		times(1, call("Refund")),
+		times(2, call("Refund", failed)),
+		times(1, call("Refund", skipped)),
+	)...)
+}
+
+func TestVerdictFollowsFromTheOutcomesOfChecks(t *testing.T) {
+	t.Parallel()
+	const met, notMet, noData = "success_rate >= 80\n", "success_rate >= 90\n", "cost <= 5\n"
+	// By interval 16 of 20 is undecided about 80, met for 50, and not met for 95.
+	const byMet, byNotMet, byUndecided = "success_rate >= 50\n", "success_rate >= 95\n", "success_rate >= 80\n"
+	cases := []struct {
+		name     string
+		criteria string
+		on       DecideOn
+		want     Kind
+	}{
+		{"all met", met + "failed_calls <= 3", DecideOnEstimate, Pass},
+		{"one not met", met + notMet, DecideOnEstimate, Fail},
+		{"one without data", met + noData, DecideOnEstimate, Error},
+		{"not met goes before no data", noData + notMet, DecideOnEstimate, Fail},
+		{"no data goes before met, in any order", noData + met, DecideOnEstimate, Error},
+		{"interval: met", byMet, DecideOnInterval, Pass},
+		{"interval: undecided", byMet + byUndecided, DecideOnInterval, Inconclusive},
+		{"interval: no data goes before undecided", byUndecided + noData, DecideOnInterval, Error},
+		{"interval: not met goes before undecided", byUndecided + byNotMet, DecideOnInterval, Fail},
+		{"interval: not met goes before all", noData + byUndecided + byMet + byNotMet, DecideOnInterval, Fail},
+		{"no decide-on is the estimate", met, "", Pass},
+	}
+	for _, c := range cases {
+		v := Judge(twenty(), Rules{Criteria: criteria(t, c.criteria), DecideOn: c.on})
+		if v.Kind != c.want {
+			t.Errorf("%s: got %s, want %s (%s)", c.name, v.Kind, c.want, v.Reason)
+		}
+		wantCause := Cause("")
+		if c.want == Error {
+			wantCause = CauseOperational
+		}
+		if v.Cause != wantCause {
+			t.Errorf("%s: got cause %q, want %q", c.name, v.Cause, wantCause)
+		}
+		if v.Reason.IsEmpty() {
+			t.Errorf("%s: there is no reason", c.name)
+		}
+	}
+}
+
+func TestRunsThatAreNotJudged(t *testing.T) {
+	t.Parallel()
+	with := func(s client.ExecutionStatus, reason string, calls ...Call) Evidence {
+		e := runOf(calls...)
+		e.Execution.Status, e.Execution.ErrorReason = s, text.New(reason)
+		return e
+	}
+	good := call("Refund", scored(9))
+	cases := []struct {
+		name     string
+		evidence Evidence
+		reason   string
+	}{
+		{"cancelled", with(client.ExecutionCancelled, "", good), "the execution was cancelled on the server"},
+		{"cancelled with a reason", with(client.ExecutionCancelled, "by Eve", good), "the execution was cancelled on the server: by Eve"},
+		{"cancelled without calls", with(client.ExecutionCancelled, ""), "the execution was cancelled on the server"},
+		{"completed without calls", with(client.ExecutionCompleted, ""), "the execution has no calls: nothing was tested"},
+		{"failed without calls", with(client.ExecutionFailed, "no phone number"), "the execution failed before any call: no phone number"},
+		{"failed without calls or reason", with(client.ExecutionFailed, ""), "the execution failed before any call"},
+		{"pending", with(client.ExecutionPending, "", good), "the execution has not ended, so it is not judged: it is pending"},
+		{"running", with(client.ExecutionRunning, "", good), "the execution has not ended, so it is not judged: it is running"},
+		{"evaluating", with(client.ExecutionEvaluating, "", good), "the execution has not ended, so it is not judged: it is evaluating"},
+		{"cancelling", with(client.ExecutionCancelling, "", good), "the execution has not ended, so it is not judged: it is cancelling"},
+		{"unknown status", with("archived", "", good), "the execution has not ended, so it is not judged: it is archived"},
+		{"no status", with("", "", good), "the execution has not ended, so it is not judged: it is in no known state"},
+	}
+	for _, c := range cases {
+		v := judge(t, c.evidence, "success_rate >= 0")
+		if v.Kind != Error || v.Cause != CauseOperational || v.Reason.Raw() != c.reason {
+			t.Errorf("%s: got %s, %s, %q, want an operational error, %q", c.name, v.Kind, v.Cause, v.Reason.Raw(), c.reason)
+		}
+		if v.Counts.Total != len(c.evidence.Calls) || len(v.Checks) != 0 {
+			t.Errorf("%s: got %d calls and %d checks, want the calls alone", c.name, v.Counts.Total, len(v.Checks))
+		}
+	}
+}
+
+func TestFailedExecutionWithCallsIsJudgedLikeAnyOther(t *testing.T) {
+	t.Parallel()
+	e := runOf(call("Refund"), call("Refund", failed))
+	e.Execution.Status, e.Execution.ErrorReason = client.ExecutionFailed, text.New("boom")
+	for criterion, want := range map[string]Kind{"success_rate >= 50": Pass, "success_rate >= 51": Fail} {
+		if v := judge(t, e, criterion); v.Kind != want {
+			t.Errorf("%s: got %s, want %s", criterion, v.Kind, want)
+		}
+	}
+	want := []string{"the server calls the whole execution failed: boom"}
+	if diff := cmp.Diff(want, raws(judge(t, e, "success_rate >= 50").Warnings)); diff != "" {
+		t.Errorf("warnings (-want +got)\n%s", diff)
+	}
+}
+
+func TestBadRulesAreABadConfiguration(t *testing.T) {
+	t.Parallel()
+	good := []Criterion{MinSuccessRate(0)}
+	cases := []struct {
+		name   string
+		rules  Rules
+		reason string
+	}{
+		{"no criteria", Rules{}, "there are no criteria: a gate without criteria is a mistake"},
+		{"a bound that is no number", Rules{Criteria: []Criterion{MinSuccessRate(0), MinSuccessRate(math.NaN())}}, "success_rate >= NaN: the bound is not a finite number"},
+		{"an unknown metric", Rules{Criteria: []Criterion{{Metric: "", Op: ">="}}}, ""},
+		{"too little confidence", Rules{Criteria: good, Confidence: 49.9}, "the confidence is 49.9, and it takes 50 to 99.9 percent"},
+		{"too much confidence", Rules{Criteria: good, Confidence: 99.91}, "the confidence is 99.91, and it takes 50 to 99.9 percent"},
+		{"confidence that is no number", Rules{Criteria: good, Confidence: math.NaN()}, "the confidence is NaN, and it takes 50 to 99.9 percent"},
+		{"an unknown decide-on", Rules{Criteria: good, DecideOn: "mood"}, `decide-on is "mood", and it takes estimate or interval`},
+	}
+	for _, c := range cases {
+		v := Judge(twenty(), c.rules)
+		if v.Kind != Error || v.Cause != CauseConfig {
+			t.Errorf("%s: got %s, %s, want a config error", c.name, v.Kind, v.Cause)
+		}
+		if c.reason != "" && v.Reason.Raw() != c.reason {
+			t.Errorf("%s: got %q, want %q", c.name, v.Reason.Raw(), c.reason)
+		}
+	}
+	for _, confidence := range []float64{0, 50, 95, 99.9} {
+		if v := Judge(twenty(), Rules{Criteria: good, Confidence: confidence}); v.Kind != Pass {
+			t.Errorf("confidence %v: got %s, want a pass", confidence, v.Kind)
+		}
+	}
+	// A mistake in the configuration is told even where the run ended badly too.
+	if v := Judge(Evidence{}, Rules{}); v.Cause != CauseConfig {
+		t.Errorf("no criteria, no run: got %s, want a config error", v.Cause)
+	}
+}
+
+func TestErroredShowsTheCallsThatThereAre(t *testing.T) {
+	t.Parallel()
+	e := twenty()
+	e.Execution.Status = client.ExecutionRunning
+	v := Errored(CauseInterrupted, text.New("interrupted"), e)
+	if v.Kind != Error || v.Cause != CauseInterrupted || v.Reason.Raw() != "interrupted" {
+		t.Errorf("got %s, %s, %s", v.Kind, v.Cause, v.Reason)
+	}
+	want := Counts{Total: 20, Completed: 18, Failed: 3, Succeeded: 16, Skipped: 1, Scored: 15}
+	if diff := cmp.Diff(want, v.Counts); diff != "" {
+		t.Errorf("counts (-want +got)\n%s", diff)
+	}
+	if len(v.Scenarios) != 2 || v.Metrics.SuccessRate.Value == nil || *v.Metrics.SuccessRate.Value != 80 {
+		t.Errorf("got %d scenarios and %v, want 2 and 80", len(v.Scenarios), v.Metrics.SuccessRate.Value)
+	}
+	if got := Errored("", text.New("x"), Evidence{}); got.Cause != CauseOperational || got.Metrics.SuccessRate.Value != nil || len(got.Warnings) != 0 {
+		t.Errorf("without a cause: got %+v", got)
+	}
+}
+
+func TestNotRunIsSkipped(t *testing.T) {
+	t.Parallel()
+	v := NotRun(text.New("no credentials"))
+	if v.Kind != Skip || v.Cause != "" || v.Reason.Raw() != "no credentials" || v.Counts != (Counts{}) || v.Warnings != nil {
+		t.Errorf("got %+v", v)
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	warn, allow, soft := Policy{WarnOnOperationalError: true}, Policy{AllowInconclusive: true}, Policy{SoftFail: true}
+	everything := Policy{WarnOnOperationalError: true, AllowInconclusive: true, SoftFail: true}
+	cases := []struct {
+		kind                                 Kind
+		cause                                Cause
+		strict, warned, allowed, soft, every int
+	}{
+		{Pass, "", 0, 0, 0, 0, 0},
+		{Skip, "", 0, 0, 0, 0, 0},
+		{Fail, "", 1, 1, 1, 0, 0},
+		{Error, CauseConfig, 2, 2, 2, 2, 2},
+		{Error, CauseOperational, 3, 0, 3, 0, 0},
+		{Error, CauseTimeout, 4, 0, 4, 0, 0},
+		{Inconclusive, "", 5, 5, 0, 0, 0},
+		{Error, CauseInterrupted, 130, 130, 130, 130, 130},
+		{Error, CauseTerminated, 143, 143, 143, 143, 143},
+		{Error, "", 3, 3, 3, 3, 3},
+		{Error, "new", 3, 3, 3, 3, 3},
+		{"", "", 3, 3, 3, 3, 3},
+		{"passed", "", 3, 3, 3, 3, 3},
+	}
+	for _, c := range cases {
+		v := Verdict{Kind: c.kind, Cause: c.cause}
+		got := []int{v.ExitCode(Policy{}), v.ExitCode(warn), v.ExitCode(allow), v.ExitCode(soft), v.ExitCode(everything)}
+		if diff := cmp.Diff([]int{c.strict, c.warned, c.allowed, c.soft, c.every}, got); diff != "" {
+			t.Errorf("%q, %q: strict, warn, allow, soft, every (-want +got)\n%s", c.kind, c.cause, diff)
+		}
+	}
+}
+
+func TestNeeds(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		line                    string
+		scores, evals, baseline bool
+	}{
+		{"success_rate >= 1", false, false, false},
+		{"duration.p95 <= 1", false, false, false},
+		{"overall_score >= 1", true, false, false},
+		{"scored_rate >= 1", true, false, false},
+		{"each scenario: overall_score.min >= 1", true, false, false},
+		{"eval x: score >= 1", false, true, false},
+		{"each eval: result_rate >= 1", false, true, false},
+		{"success_rate.change >= 1", false, false, true},
+		{"eval x: pass_rate.change >= 1", false, true, true},
+	}
+	for _, c := range cases {
+		// Another criterion must not hide what the one needs.
+		r := Rules{Criteria: criteria(t, "failed_calls <= 3\n"+c.line)}
+		if r.NeedsScores() != c.scores || r.NeedsEvals() != c.evals || r.NeedsBaseline() != c.baseline {
+			t.Errorf("%s: got %v %v %v", c.line, r.NeedsScores(), r.NeedsEvals(), r.NeedsBaseline())
+		}
+	}
+	if r := (Rules{}); r.NeedsScores() || r.NeedsEvals() || r.NeedsBaseline() {
+		t.Error("no criteria need something")
+	}
+}

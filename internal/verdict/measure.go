@@ -1,0 +1,204 @@
+package verdict
+
+import (
+	"slices"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// measured is a metric on the calls that it is taken over, before any stat: what each
+// call adds to it.
+type measured struct {
+	metric metric
+	rows   []row // of the calls that it is taken over
+	// why says why there is nothing to measure; empty when there may be.
+	why text.Untrusted
+}
+
+// row is what one call adds to a metric.
+type row struct {
+	call *Call
+	// hit says for a rate or a count that the call counts.
+	hit bool
+	// missing says that what the metric looks at is not known of this call.
+	missing bool
+	value   float64 // of an average, unless missing
+}
+
+// hits counts the rows that count, and those of which it is not known.
+func (m measured) hits() (hits, missing int) {
+	for _, r := range m.rows {
+		switch {
+		case r.missing:
+			missing++
+		case r.hit:
+			hits++
+		}
+	}
+	return hits, missing
+}
+
+// sorted returns the values that exist, in ascending order.
+func (m measured) sorted() []float64 {
+	values := make([]float64, 0, len(m.rows))
+	for _, r := range m.rows {
+		if !r.missing {
+			values = append(values, r.value)
+		}
+	}
+	slices.Sort(values)
+	return values
+}
+
+// byScenario returns the values that exist, by scenario and in ascending order.
+func (m measured) byScenario() map[text.Untrusted][]float64 {
+	groups := map[text.Untrusted][]float64{}
+	for _, r := range m.rows {
+		if !r.missing {
+			groups[r.call.Scenario] = append(groups[r.call.Scenario], r.value)
+		}
+	}
+	for _, values := range groups {
+		slices.Sort(values)
+	}
+	return groups
+}
+
+// measureCalls takes a metric of calls over calls of one run or scenario.
+func measureCalls(m metric, calls []*Call) measured {
+	out := measured{metric: m, rows: make([]row, 0, len(calls))}
+	for _, c := range calls {
+		if r, counts := callRow(m.name, c); counts {
+			r.call = c
+			out.rows = append(out.rows, r)
+		}
+	}
+	switch {
+	case len(calls) == 0:
+		out.why = text.New("there are no calls")
+	case len(out.rows) == 0 && m.name == metricDuration:
+		out.why = text.New("no call completed")
+	case len(out.rows) == 0:
+		out.why = text.New("no call succeeded")
+	}
+	return out
+}
+
+// callRow is what a call adds to a metric of calls; counts is false when the metric is
+// not taken over it. An overall score is that of a call that was held, also when it broke
+// off then, and is missing on a call that succeeded without one. A response time is that
+// of a call that succeeded, a duration that of a completed one, a cost is paid for every
+// call.
+func callRow(name string, c *Call) (r row, counts bool) {
+	outcome := c.Outcome()
+	switch name {
+	case metricSuccessRate:
+		return row{hit: outcome == Succeeded}, true
+	case metricFirstSuccessRate:
+		return row{hit: c.first() == Succeeded}, true
+	case metricScoredRate:
+		return row{hit: finite(c.OverallScore)}, outcome == Succeeded
+	case metricFlakyRate, metricFlakyCalls:
+		return row{hit: c.Flaky()}, true
+	case metricTotalCalls:
+		return row{hit: true}, true
+	case metricCompletedCalls:
+		return row{hit: c.Status == client.CallCompleted}, true
+	case metricFailedCalls:
+		return row{hit: outcome == Failed}, true
+	case metricOverallScore:
+		return valueRow(c.OverallScore), outcome == Succeeded || c.held() && finite(c.OverallScore)
+	case metricResponseTime:
+		return valueRow(c.ResponseSeconds), outcome == Succeeded
+	case metricDuration:
+		return valueRow(c.DurationSeconds), c.Status == client.CallCompleted
+	case metricCost:
+		return valueRow(c.CostCents), true
+	}
+	return row{}, false
+}
+
+// valueRow is a value, or that it is missing.
+func valueRow(v *float64) row {
+	if !finite(v) {
+		return row{missing: true}
+	}
+	return row{value: *v}
+}
+
+// measureEval takes a metric of evals over the succeeded calls, and a score also over
+// those that broke off and have one.
+func measureEval(m metric, e eval, label string) measured {
+	taken := e.results
+	if m.name == metricScore {
+		taken = slices.Concat(e.results, e.others)
+	}
+	out := measured{metric: m, rows: make([]row, 0, len(taken))}
+	results, fitting := 0, 0
+	for _, r := range taken {
+		got := evalRow(m.name, r, label)
+		got.call = r.call
+		out.rows = append(out.rows, got)
+		if r.scored() {
+			results++
+		}
+		if !got.missing {
+			fitting++
+		}
+	}
+	switch {
+	case len(taken) == 0:
+		out.why = text.New("no call succeeded, and evals judge only those")
+	case m.name == metricResultRate:
+	case results == 0:
+		out.why = text.Sprintf("none of the %s has a result (%s)", plural(len(e.results), "succeeded call"), missingWords(e.results))
+	case fitting == 0:
+		out.why = text.Sprintf("its results are %s, which have no %s", e.kinds(), m.name)
+	}
+	return out
+}
+
+// evalRow is what an eval's result on one call adds to a metric.
+func evalRow(name string, r evalResult, label string) row {
+	switch name {
+	case metricPassRate:
+		passed, ok := r.passed()
+		return row{hit: passed, missing: !ok}
+	case metricShare:
+		labels, ok := r.labels()
+		return row{hit: slices.Contains(labels, text.New(label)), missing: !ok}
+	case metricScore:
+		v, ok := r.number()
+		return row{value: v, missing: !ok}
+	case metricResultRate:
+		return row{hit: r.scored()}
+	}
+	return row{missing: true}
+}
+
+// kinds names the kinds of results that the eval has.
+func (e eval) kinds() string {
+	seen := map[client.ValueKind]bool{}
+	for _, r := range e.results {
+		if r.scored() {
+			seen[r.value.Kind] = true
+		}
+	}
+	var words []string
+	for _, k := range []struct {
+		kind client.ValueKind
+		word string
+	}{
+		{client.ValuePass, "Pass/Fail"},
+		{client.ValueScore, "scores"},
+		{client.ValueNumeric, "numbers"},
+		{client.ValueChoices, "labels"},
+		{client.ValueText, "texts"},
+	} {
+		if seen[k.kind] {
+			words = append(words, k.word)
+		}
+	}
+	return enumerate(words)
+}

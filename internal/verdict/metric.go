@@ -1,0 +1,119 @@
+package verdict
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// The metrics of the grammar.
+const (
+	metricSuccessRate      = "success_rate"
+	metricFirstSuccessRate = "first_success_rate"
+	metricScoredRate       = "scored_rate"
+	metricFlakyRate        = "flaky_rate"
+	metricOverallScore     = "overall_score"
+	metricDuration         = "duration"
+	metricResponseTime     = "response_time"
+	metricCost             = "cost"
+	metricTotalCalls       = "total_calls"
+	metricCompletedCalls   = "completed_calls"
+	metricFailedCalls      = "failed_calls"
+	metricFlakyCalls       = "flaky_calls"
+	metricPassRate         = "pass_rate"
+	metricScore            = "score"
+	metricShare            = "share"
+	metricResultRate       = "result_rate"
+)
+
+// The stats of the grammar that are no percentile, and the word for a comparison with
+// the baseline.
+const (
+	statMean   = "mean"
+	statMedian = "median"
+	statMin    = "min"
+	statMax    = "max"
+	statSum    = "sum"
+	wordChange = "change"
+)
+
+// family says how a metric is made of calls.
+type family int
+
+const (
+	rate    family = iota // hits of all, in percent
+	average               // a number of each call, reduced by a stat
+	count                 // a number of calls
+)
+
+// metric is what the grammar knows of a metric.
+type metric struct {
+	name   string
+	family family
+	unit   Unit
+	evals  bool // measured on an eval; else on calls
+}
+
+// metrics is the table of all metrics, in the order of the documentation. It is never
+// written.
+var metrics = [...]metric{
+	{metricSuccessRate, rate, UnitPercent, false},
+	{metricFirstSuccessRate, rate, UnitPercent, false},
+	{metricScoredRate, rate, UnitPercent, false},
+	{metricFlakyRate, rate, UnitPercent, false},
+	{metricOverallScore, average, UnitNone, false},
+	{metricDuration, average, UnitSeconds, false},
+	{metricResponseTime, average, UnitSeconds, false},
+	{metricCost, average, UnitCents, false},
+	{metricTotalCalls, count, UnitCalls, false},
+	{metricCompletedCalls, count, UnitCalls, false},
+	{metricFailedCalls, count, UnitCalls, false},
+	{metricFlakyCalls, count, UnitCalls, false},
+	{metricPassRate, rate, UnitPercent, true},
+	{metricScore, average, UnitNone, true},
+	{metricShare, rate, UnitPercent, true},
+	{metricResultRate, rate, UnitPercent, true},
+}
+
+// findMetric returns the metric of that name.
+func findMetric(name string) (metric, bool) {
+	i := slices.IndexFunc(metrics[:], func(m metric) bool { return m.name == name })
+	if i < 0 {
+		return metric{}, false
+	}
+	return metrics[i], true
+}
+
+// metricNames lists the metrics of evals or of calls.
+func metricNames(evals bool) []string {
+	var names []string
+	for _, m := range metrics {
+		if m.evals == evals {
+			names = append(names, m.name)
+		}
+	}
+	return names
+}
+
+// percentile returns the rank of a stat "p01" to "p99" in percent, or 0 when the stat
+// is none of them.
+func percentile(stat string) int {
+	digits, ok := strings.CutPrefix(stat, "p")
+	if !ok || len(digits) != 2 {
+		return 0
+	}
+	n, err := strconv.ParseUint(digits, 10, 8)
+	if err != nil {
+		return 0
+	}
+	return int(n) // p00 is 0, and none
+}
+
+// isStat reports whether the grammar knows the stat.
+func isStat(stat string) bool {
+	switch stat {
+	case statMean, statMedian, statMin, statMax, statSum:
+		return true
+	}
+	return percentile(stat) > 0
+}

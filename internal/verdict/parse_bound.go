@@ -1,0 +1,109 @@
+package verdict
+
+import (
+	"strconv"
+	"strings"
+)
+
+// splitNumber splits a word into the decimal number that it starts with, such as -7.5
+// or 1e3, and whatever stands behind it without a blank. The number is empty when it
+// starts with none. Hexadecimal numbers and underscores, which strconv knows, are none.
+func splitNumber(word string) (number, unit string) {
+	digits := func(i int) int {
+		for i < len(word) && word[i] >= '0' && word[i] <= '9' {
+			i++
+		}
+		return i
+	}
+	sign := func(i int) int {
+		if i < len(word) && (word[i] == '+' || word[i] == '-') {
+			i++
+		}
+		return i
+	}
+	start := sign(0)
+	end := digits(start)
+	some := end > start
+	if end < len(word) && word[end] == '.' {
+		fraction := digits(end + 1)
+		some = some || fraction > end+1
+		end = fraction
+	}
+	if !some {
+		return "", word
+	}
+	if end < len(word) && (word[end] == 'e' || word[end] == 'E') {
+		first := sign(end + 1)
+		if last := digits(first); last > first {
+			end = last
+		}
+	}
+	return word[:end], word[end:]
+}
+
+// comparison reads the operator.
+func (p *parser) comparison(c *Criterion) bool {
+	t := p.next()
+	switch {
+	case t.kind == tokenEnd:
+		return p.fail("a comparison is missing: "+c.subject()+" >= NUMBER", "")
+	case t.kind != tokenOp:
+		return p.fail("unexpected "+show(t.text)+" where a comparison is expected; allowed are >= > <= < ==", "")
+	}
+	c.Op = t.text
+	switch c.Op {
+	case opAtLeast, opAbove, opAtMost, opBelow, opEqual:
+		return true
+	}
+	return p.fail(unknownOp(c.Op))
+}
+
+// bound reads the number and the unit that may follow it.
+func (p *parser) bound(c *Criterion, m metric) bool {
+	t := p.next()
+	switch {
+	case t.kind == tokenEnd:
+		return p.fail("a number is missing after "+c.Op, "")
+	case t.kind != tokenWord:
+		return p.fail("unexpected "+show(t.text)+" where a number is expected", "")
+	}
+	digits, unit := splitNumber(t.text)
+	if digits == "" {
+		switch strings.ToLower(strings.TrimLeft(t.text, "+-")) {
+		case "nan", "inf", "infinity":
+			return p.fail("the bound is not a finite number", "")
+		}
+		return p.fail("not a number: "+show(t.text), "")
+	}
+	if strings.HasPrefix(unit, ",") {
+		return p.fail("not a number: "+show(t.text)+"; decimals follow a point, and thousands are not separated", "")
+	}
+	if unit == "" && len(p.tokens) == 1 && p.peek().kind == tokenWord {
+		unit = p.next().text
+	}
+	bound, err := strconv.ParseFloat(digits, 64)
+	if err != nil { // of what splitNumber leaves only a number that is too large
+		return p.fail("the bound is not a finite number", "")
+	}
+	c.Bound = bound + 0 // + 0 turns -0 into 0
+	return p.unit(unit, c, m)
+}
+
+// unit checks that the unit behind the number is the metric's own.
+func (p *parser) unit(unit string, c *Criterion, m metric) bool {
+	if unit == "" || (m.unit == UnitPercent || m.unit == UnitSeconds) && unit == string(m.unit) {
+		return true
+	}
+	right := c.String()
+	switch m.unit {
+	case UnitPercent:
+		return p.fail("wrong unit "+show(unit)+": "+m.name+" is in percent", right)
+	case UnitSeconds:
+		return p.fail("wrong unit "+show(unit)+": "+m.name+" is in seconds", "")
+	case UnitCents:
+		return p.fail("wrong unit "+show(unit)+": "+m.name+" is in US cents and takes no unit", "")
+	case UnitCalls:
+		return p.fail("wrong unit "+show(unit)+": "+m.name+" is a number of calls and takes no unit", "")
+	}
+	return p.fail("wrong unit "+show(unit)+": "+m.name+" takes no unit", right)
+}

@@ -1,0 +1,214 @@
+package verdict
+
+import (
+	"math"
+	"math/big"
+	"strconv"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// A point is a number to compare with a bound. One that comes from counts is exact, so
+// that 57 of 100 is 57 percent whatever a float makes of it.
+type point struct {
+	value float64
+	exact *big.Rat // nil when it was calculated from floats
+}
+
+// ratio is hits of total in percent; total is at least 1.
+func ratio(hits, total int) point {
+	return point{
+		value: 100 * float64(hits) / float64(total),
+		exact: big.NewRat(100*int64(hits), int64(total)),
+	}
+}
+
+// minus is the difference of two points, exact when both are.
+func (p point) minus(q point) point {
+	d := point{value: p.value - q.value}
+	if p.exact != nil && q.exact != nil {
+		d.exact = new(big.Rat).Sub(p.exact, q.exact)
+		d.value, _ = d.exact.Float64()
+	}
+	return d
+}
+
+// against is -1, 0 or 1 as the point is below, at or above the bound. The bound is the
+// decimal number that the user wrote; floats are compared as same does.
+func (p point) against(bound float64) int {
+	if p.exact != nil {
+		if b, ok := new(big.Rat).SetString(strconv.FormatFloat(bound, 'g', -1, 64)); ok {
+			return p.exact.Cmp(b)
+		}
+	}
+	switch {
+	case same(p.value, bound):
+		return 0
+	case p.value < bound:
+		return -1
+	}
+	return 1
+}
+
+// side is a number and its interval in the metric's unit.
+type side struct {
+	point
+	interval
+}
+
+// reading is a metric after its stat: what is compared with the bound.
+type reading struct {
+	unit  Unit
+	n     int     // calls or values that it was measured on
+	shown float64 // the number that reports print
+	// least and most are the number if every missing result counts low, and high. They
+	// are the same where none is missing.
+	least, most side
+	missing     int
+	// inferred says that the interval says where the true number lies. Sums, counts and
+	// extremes are what they are.
+	inferred bool
+	// enough is about how many calls in all would tell the number from the bound; 0 or
+	// infinite when no number would.
+	enough func(bound float64) float64
+}
+
+// plain is a reading without missing results.
+func plain(unit Unit, n int, s side, inferred bool) reading {
+	return reading{unit: unit, n: n, shown: s.value, least: s, most: s, inferred: inferred}
+}
+
+// exactly is a number without an interval.
+func exactly(p point) side { return side{p, unbounded()} }
+
+// estimate is the reading as reports show it.
+func (r reading) estimate() Estimate {
+	e := Estimate{Value: new(r.shown), N: r.n, Unit: r.unit}
+	if low := r.least.low; !math.IsInf(low, 0) {
+		e.Low = &low
+	}
+	if high := r.most.high; !math.IsInf(high, 0) {
+		e.High = &high
+	}
+	return e
+}
+
+// read reduces a metric by a stat; rates and counts have none. why is not empty when
+// there is nothing to reduce.
+func read(m measured, stat string, l level) (r reading, why text.Untrusted) {
+	if !m.why.IsEmpty() {
+		return r, m.why
+	}
+	hits, missing := m.hits()
+	switch m.metric.family {
+	case count:
+		return plain(m.metric.unit, len(m.rows), exactly(point{value: float64(hits)}), false), why
+	case rate:
+		return readRate(hits, missing, len(m.rows), l), why
+	}
+	values := m.sorted()
+	if len(values) == 0 {
+		return r, noValues(m)
+	}
+	s := exactly(point{value: reduce(values, stat)})
+	if math.IsInf(s.value, 0) || math.IsNaN(s.value) {
+		return r, tooLarge()
+	}
+	inferred := false
+	switch p := percentile(stat); {
+	case stat == statMean:
+		var groups [][]float64
+		for _, g := range sortedGroups(m.byScenario()) {
+			groups = append(groups, g.values)
+		}
+		s.interval, inferred = meanInterval(groups, l), true
+	case stat == statMedian:
+		s.interval, inferred = quantileInterval(values, 0.5, l), true
+	case p > 0:
+		s.interval, inferred = quantileInterval(values, float64(p)/100, l), true
+	}
+	r = plain(m.metric.unit, len(values), s, inferred)
+	r.enough = enoughValues(values, stat, s, l)
+	return r, why
+}
+
+// readRate is hits of total in percent, where some of the others may be hits too.
+func readRate(hits, missing, total int, l level) reading {
+	r := reading{
+		unit:     UnitPercent,
+		n:        total,
+		shown:    ratio(hits, total).value,
+		least:    side{ratio(hits, total), percent(wilson(hits, total, l))},
+		most:     side{ratio(hits+missing, total), percent(wilson(hits+missing, total, l))},
+		missing:  missing,
+		inferred: true,
+	}
+	r.enough = func(bound float64) float64 {
+		return wilsonCalls(float64(hits)/float64(total), bound/100, l)
+	}
+	return r
+}
+
+// percent turns an interval of fractions into one of percent.
+func percent(i interval) interval { return interval{100 * i.low, 100 * i.high} }
+
+// reduce takes a stat of values in ascending order, of which there is at least one.
+func reduce(sorted []float64, stat string) float64 {
+	switch stat {
+	case statMedian:
+		return median(sorted)
+	case statMin:
+		return sorted[0]
+	case statMax:
+		return sorted[len(sorted)-1]
+	case statSum:
+		return sum(sorted)
+	}
+	if p := percentile(stat); p > 0 {
+		return nearestRank(sorted, p)
+	}
+	return mean(sorted)
+}
+
+// noValues says that every call lacks what the metric looks at.
+func noValues(m measured) text.Untrusted {
+	return text.Sprintf("none of the %s has a value", plural(len(m.rows), overWhat(m.metric.name)))
+}
+
+// tooLarge says that floats cannot hold the result.
+func tooLarge() text.Untrusted { return text.New("the values are too large to calculate with") }
+
+// overWhat names the calls that an average is taken over.
+func overWhat(metric string) string {
+	switch metric {
+	case metricDuration:
+		return "completed call"
+	case metricCost:
+		return "call"
+	}
+	return "succeeded call"
+}
+
+// enoughValues is about how many values it takes to tell a stat from a bound. The width
+// of an interval of a mean shrinks with the root of their number; whether a percentile
+// lies beyond a bound is a question of the share of values below it.
+func enoughValues(sorted []float64, stat string, s side, l level) func(float64) float64 {
+	n := float64(len(sorted))
+	p := float64(percentile(stat)) / 100
+	switch {
+	case stat == statMedian:
+		p = 0.5
+	case p == 0:
+		half := (s.high - s.low) / 2
+		return func(bound float64) float64 { return n * half * half / (s.value - bound) / (s.value - bound) }
+	}
+	return func(bound float64) float64 {
+		below := 0.0
+		for _, v := range sorted {
+			if v < bound || v == bound && s.value <= bound {
+				below++
+			}
+		}
+		return wilsonCalls(below/n, p, l)
+	}
+}

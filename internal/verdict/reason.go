@@ -1,0 +1,200 @@
+package verdict
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// maxItems is how many criteria a sentence speaks of before it only counts the rest.
+const maxItems = 3
+
+// reason is the sentence that decided.
+func (j *judgement) reason(kind Kind) text.Untrusted {
+	var decided CheckOutcome
+	more := map[CheckOutcome]string{NotMet: "not met", Undecided: "undecided", NoData: "without data"}
+	switch kind {
+	case Pass:
+		return j.passed()
+	case Fail:
+		decided = NotMet
+	case Inconclusive:
+		decided = Undecided
+	default:
+		decided = NoData
+	}
+	all := j.decisive(decided)
+	if len(all) == 0 {
+		return text.New("no criterion could be measured")
+	}
+	f := all[0]
+	var said text.Untrusted
+	switch decided {
+	case NotMet:
+		said = j.unmet(f)
+	case Undecided:
+		said = text.Sprintf("%s %s (%s) cannot be told from %s: %s", subject(f), f.quantity(), j.intervalWords(f), f.bound(), moreWords(f))
+	default:
+		said = text.Sprintf("%s has no data: %s", subject(f), f.Detail)
+	}
+	if rest := len(all) - 1; rest > 0 {
+		said = text.Sprintf("%s (and %s %s)", said, plural(rest, "more check"), more[decided])
+	}
+	return said
+}
+
+// decisive are the findings of one outcome in the order of the criteria, and among those
+// of one criterion the one that misses by most first.
+func (j *judgement) decisive(outcome CheckOutcome) []finding {
+	var all []finding
+	for _, f := range j.findings {
+		if f.Outcome == outcome {
+			all = append(all, f)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b finding) int {
+		return cmp.Or(cmp.Compare(a.index, b.index), cmp.Compare(b.Short, a.Short))
+	})
+	return all
+}
+
+// subject is what a finding measured, on what.
+func subject(f finding) text.Untrusted { return text.New(f.criterion.subject()) }
+
+// quantity prints the finding's value, so that it does not read as the bound unless it
+// is.
+func (f finding) quantity() string { return f.unit().quantity(f.reading.shown, f.criterion.Bound) }
+
+// bound prints the criterion's bound.
+func (f finding) bound() string { return formatBound(f.criterion.Bound) + f.unit().suffix() }
+
+// unmet says what is missed, and which calls are to blame.
+func (j *judgement) unmet(f finding) text.Untrusted {
+	c := f.criterion
+	said := text.Sprintf("%s %s %s %s", subject(f), f.quantity(), reversed(c.Op), f.bound())
+	if j.rules.DecideOn == DecideOnInterval && f.reading.inferred {
+		said = text.Sprintf("%s %s (%s) %s %s", subject(f), f.quantity(), j.intervalWords(f), reversed(c.Op), f.bound())
+	}
+	blamed := f.blamed()
+	if len(blamed) == 0 {
+		return said
+	}
+	mostly := j.mostly(blamed)
+	if c.Scope.Kind == ScopeScenario {
+		mostly = text.Untrusted{} // it was said
+	}
+	if f.measured.metric.family == average {
+		return text.Sprintf("%s: %d of %s %s%s", said, len(blamed), plural(f.reading.n, "value"), f.beyond(len(blamed)), mostly)
+	}
+	return text.Sprintf("%s: %d of %s %s%s%s", said, len(blamed), plural(len(f.measured.rows), noun(f.measured.metric)),
+		predicate(c, len(blamed), f.wantsLess()), f.kinds(blamed), mostly)
+}
+
+// beyond says on which side of which number the values lie that are to blame.
+func (f finding) beyond(n int) string {
+	are := "are"
+	if n == 1 {
+		are = "is"
+	}
+	if f.wantsLess() {
+		return are + " above " + f.measured.metric.unit.quantity(f.pivot())
+	}
+	return are + " below " + f.measured.metric.unit.quantity(f.pivot())
+}
+
+// kinds counts how calls ended that did not succeed, or why results are missing.
+func (f finding) kinds(blamed []row) string {
+	switch f.measured.metric.name {
+	case metricSuccessRate:
+		if f.wantsLess() {
+			return ""
+		}
+		calls := make([]*Call, len(blamed))
+		for i, r := range blamed {
+			calls[i] = r.call
+		}
+		n := countCalls(calls)
+		return inBrackets(parts(n.Failed, "failed", n.Skipped, "skipped", n.Cancelled, "cancelled"))
+	case metricPassRate, metricShare, metricResultRate:
+		if f.wantsLess() {
+			return ""
+		}
+		without := f.results
+		if f.measured.metric.name != metricResultRate {
+			without = unfitting(f.measured, f.results)
+		}
+		return inBrackets(missingWords(without))
+	}
+	return ""
+}
+
+// mostly says in which scenario most of the calls are, when that tells something.
+func (j *judgement) mostly(blamed []row) text.Untrusted {
+	if len(blamed) < 2 || len(j.now.scenarios) < 2 {
+		return text.Untrusted{}
+	}
+	counts := map[text.Untrusted]int{}
+	for _, r := range blamed {
+		counts[r.call.Scenario]++
+	}
+	for name, n := range counts {
+		switch {
+		case name.IsEmpty():
+		case n == len(blamed):
+			return text.Sprintf(", all in scenario %s", quote(name.Raw()))
+		case 2*n > len(blamed):
+			return text.Sprintf(", most in scenario %s", quote(name.Raw()))
+		}
+	}
+	return text.Untrusted{}
+}
+
+// passed says what was met.
+func (j *judgement) passed() text.Untrusted {
+	closest := map[int]finding{}
+	checks := map[int]int{}
+	for _, f := range j.findings {
+		checks[f.index]++
+		if have, ok := closest[f.index]; !ok || f.margin() < have.margin() {
+			closest[f.index] = f
+		}
+	}
+	var items []text.Untrusted
+	for i := range j.rules.Criteria {
+		if len(items) == maxItems {
+			break
+		}
+		f := closest[i]
+		item := text.Sprintf("%s %s (%s)", subject(f), f.quantity(), f.basis())
+		if checks[i] > 1 {
+			item = text.Sprintf("%s, the closest of %d", item, checks[i])
+		}
+		items = append(items, item)
+	}
+	said := text.Join("; ", items...)
+	if more := len(j.rules.Criteria) - len(items); more > 0 {
+		said = text.Sprintf("%s; and %d more", said, more)
+	}
+	switch n := len(j.rules.Criteria); n {
+	case 1:
+		return text.Sprintf("the only criterion is met: %s", said)
+	case 2:
+		return text.Sprintf("both criteria are met: %s", said)
+	default:
+		return text.Sprintf("all %d criteria are met: %s", n, said)
+	}
+}
+
+// margin is how far the value is from the bound.
+func (f finding) margin() float64 { return math.Abs(f.reading.shown - f.criterion.Bound) }
+
+// basis says what the value was measured on.
+func (f finding) basis() string {
+	if f.criterion.Change || f.measured.metric.family == average {
+		return plural(f.reading.n, "value")
+	}
+	hits, _ := f.measured.hits()
+	return number(float64(hits)) + " of " + number(float64(len(f.measured.rows)))
+}

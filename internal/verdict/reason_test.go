@@ -1,0 +1,249 @@
+package verdict
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+)
+
+func TestReasonAndFlip(t *testing.T) {
+	t.Parallel()
+	polite := runOf(all(
+		times(12, call("A", passing("polite"), labelled("tone", "Polite"))),
+		times(3, call("A", failing("polite"), labelled("tone", "Rude"))),
+		times(1, call("A", unjudged("polite", client.EvalPending), unjudged("tone", client.EvalErrored))),
+	)...)
+	flaky := runOf(append(times(8, call("A")), call("A", rescued), call("B", rescued))...)
+	costly := runOf(call("A", costing(30), lasting(60)), call("A", costing(50), lasting(200)), call("B", costing(40), lasting(90)))
+	then := before(runOf(append(times(18, call("Billing", scored(9))), times(2, call("Refund", scored(5)))...)...))
+	steady := runOf(append(times(10, call("A", scored(6.5))), times(10, call("A", scored(7.5)))...)...)
+	cases := []struct {
+		name     string
+		evidence Evidence
+		criteria string
+		rules    Rules
+		reason   string
+		flip     string
+	}{
+		{"a rate is too low", twenty(), "success_rate >= 95", Rules{},
+			`success_rate 80% < 95%: 4 of 20 calls did not succeed (3 failed, 1 skipped), most in scenario "Refund"`,
+			"3 more succeeded calls would meet success_rate >= 95"},
+		{"one call is enough", twenty(), "success_rate >= 80.1", Rules{},
+			`success_rate 80% < 80.1%: 4 of 20 calls did not succeed (3 failed, 1 skipped), most in scenario "Refund"`,
+			"1 more succeeded call would meet success_rate >= 80.1"},
+		{"strictly more than it is", twenty(), "success_rate > 80", Rules{},
+			`success_rate 80% <= 80%: 4 of 20 calls did not succeed (3 failed, 1 skipped), most in scenario "Refund"`,
+			"1 more succeeded call would meet success_rate > 80"},
+		{"a rate is too high", twenty(), "success_rate <= 50", Rules{},
+			`success_rate 80% > 50%: 16 of 20 calls succeeded`,
+			"6 fewer succeeded calls would meet success_rate <= 50"},
+		{"a rate that cannot be", twenty(), "success_rate > 100", Rules{},
+			`success_rate 80% <= 100%: 4 of 20 calls did not succeed (3 failed, 1 skipped), most in scenario "Refund"`, ""},
+		{"a rate is not equal", twenty(), "success_rate == 85", Rules{},
+			`success_rate 80% != 85%: 4 of 20 calls did not succeed (3 failed, 1 skipped), most in scenario "Refund"`,
+			"1 more succeeded call would meet success_rate == 85"},
+		{"a rate is not equal, above", twenty(), "success_rate == 70", Rules{},
+			`success_rate 80% != 70%: 16 of 20 calls succeeded`,
+			"2 fewer succeeded calls would meet success_rate == 70"},
+		{"no number of calls is equal", twenty(), "success_rate == 81", Rules{},
+			`success_rate 80% != 81%: 4 of 20 calls did not succeed (3 failed, 1 skipped), most in scenario "Refund"`, ""},
+		{"a mean is too low", twenty(), "overall_score >= 7.5", Rules{},
+			`overall_score 5.93 < 7.5: 9 of 15 values are below 7.5, most in scenario "Refund"`,
+			"a value 1.57 higher would meet overall_score >= 7.5"},
+		{"a percentile is too low", twenty(), "overall_score.p10 >= 4", Rules{},
+			`overall_score.p10 3 < 4: 3 of 15 values are below 4, all in scenario "Refund"`,
+			"a value 1 higher would meet overall_score.p10 >= 4"},
+		{"strictly above", twenty(), "overall_score.min > 3", Rules{},
+			`overall_score.min 3 <= 3`,
+			"a value more than 0 higher would meet overall_score.min > 3"},
+		{"values are too high", costly, "duration.p95 <= 180", Rules{},
+			`duration.p95 200 s > 180 s: 1 of 3 values is above 180 s`,
+			"a value 20 s lower would meet duration.p95 <= 180"},
+		{"a sum is too high", costly, "cost.sum <= 100", Rules{},
+			`cost.sum 120 cents > 100 cents: 3 of 3 values are above 100 cents, most in scenario "A"`,
+			"a value 20 cents lower would meet cost.sum <= 100"},
+		{"a count is too high", twenty(), "failed_calls <= 2", Rules{},
+			`failed_calls 3 > 2: 3 of 20 calls failed, most in scenario "Refund"`,
+			"1 fewer failed call would meet failed_calls <= 2"},
+		{"a count is too low", twenty(), "total_calls >= 25", Rules{},
+			`total_calls 20 < 25`, "5 more calls would meet total_calls >= 25"},
+		{"completed calls", twenty(), "completed_calls == 20", Rules{},
+			`completed_calls 18 != 20: 2 of 20 calls did not complete, all in scenario "Refund"`,
+			"2 more completed calls would meet completed_calls == 20"},
+		{"flaky calls", flaky, "flaky_calls == 0", Rules{},
+			`flaky_calls 2 != 0: 2 of 10 calls succeeded only after a rerun`,
+			"2 fewer flaky calls would meet flaky_calls == 0"},
+		{"flaky rate", flaky, "flaky_rate <= 10", Rules{},
+			`flaky_rate 20% > 10%: 2 of 10 calls succeeded only after a rerun`,
+			"1 fewer flaky call would meet flaky_rate <= 10"},
+		{"first attempts", flaky, "first_success_rate >= 95", Rules{},
+			`first_success_rate 80% < 95%: 2 of 10 calls did not succeed at the first attempt`,
+			"2 more calls succeeding at the first attempt would meet first_success_rate >= 95"},
+		{"scored rate", twenty(), "scored_rate >= 95", Rules{},
+			`scored_rate 93.75% < 95%: 1 of 16 succeeded calls has no overall score`,
+			"1 more scored call would meet scored_rate >= 95"},
+		{"pass rate", polite, "eval polite: pass_rate >= 98", Rules{},
+			`eval "polite": pass_rate 75% < 98%: 4 of 16 succeeded calls did not pass (1 pending)`,
+			`4 more passed calls would meet eval "polite": pass_rate >= 98`},
+		{"share", polite, `eval tone: share "Polite" >= 98`, Rules{},
+			`eval "tone": share "Polite" 75% < 98%: 4 of 16 succeeded calls are not "Polite" (1 errored)`,
+			`4 more results "Polite" would meet eval "tone": share "Polite" >= 98`},
+		{"share from above", polite, `eval tone: share "Rude" <= 10`, Rules{},
+			`eval "tone": share "Rude" 18.75% > 10%: 3 of 16 succeeded calls are "Rude"`,
+			`3 fewer results "Rude" would meet eval "tone": share "Rude" <= 10`},
+		{"share from above that missing results would break", polite, `eval tone: share "Rude" <= 5`, Rules{},
+			`eval "tone": share "Rude" 18.75% > 5%: 3 of 16 succeeded calls are "Rude"`, ""},
+		{"result rate", polite, "eval tone: result_rate >= 99", Rules{},
+			`eval "tone": result_rate 93.75% < 99%: 1 of 16 succeeded calls has no result (1 errored)`,
+			`1 more result would meet eval "tone": result_rate >= 99`},
+		{"the worst scenario", twenty(), "each scenario: success_rate >= 90", Rules{},
+			`scenario "Refund": success_rate 72.73% < 90%: 3 of 11 calls did not succeed (2 failed, 1 skipped) (and 1 more check not met)`,
+			`2 more succeeded calls would meet scenario "Refund": success_rate >= 90; 1 more succeeded call would meet scenario "Billing": success_rate >= 90`},
+		{"more than a sentence takes", twenty(), "failed_calls <= 2\nfailed_calls <= 1\nfailed_calls < 1\nfailed_calls <= 0\nfailed_calls == 2", Rules{},
+			`failed_calls 3 > 2: 3 of 20 calls failed, most in scenario "Refund" (and 4 more checks not met)`,
+			"1 fewer failed call would meet failed_calls <= 2; 2 fewer failed calls would meet failed_calls <= 1; 3 fewer failed calls would meet failed_calls < 1; 2 more checks would still be missed"},
+		{"as many as a sentence takes", twenty(), "failed_calls <= 2\nfailed_calls <= 1\nfailed_calls < 1", Rules{},
+			`failed_calls 3 > 2: 3 of 20 calls failed, most in scenario "Refund" (and 2 more checks not met)`,
+			"1 fewer failed call would meet failed_calls <= 2; 2 fewer failed calls would meet failed_calls <= 1; 3 fewer failed calls would meet failed_calls < 1"},
+		{"a rate fell", twenty(), "success_rate.change >= -5", Rules{Baseline: then},
+			`success_rate.change -20 points < -5 points: 4 of 20 calls did not succeed (3 failed, 1 skipped), most in scenario "Refund"`,
+			"3 more succeeded calls would meet success_rate.change >= -5"},
+		{"a mean fell", twenty(), "overall_score.change >= -1", Rules{Baseline: then},
+			`overall_score.change -1.2 < -1: 9 of 15 values are below 6.13, most in scenario "Refund"`,
+			"a value 0.2 higher would meet overall_score.change >= -1"},
+		{"by interval, not met", twenty(), "success_rate >= 92", Rules{DecideOn: DecideOnInterval},
+			`success_rate 80% (95% interval 58.4–91.9%) < 92%: 4 of 20 calls did not succeed (3 failed, 1 skipped), most in scenario "Refund"`, ""},
+		{"by interval, calls that would do", twenty(), "success_rate >= 40\nsuccess_rate <= 50", Rules{DecideOn: DecideOnInterval},
+			`success_rate 80% (95% interval 58.4–91.9%) > 50%: 16 of 20 calls succeeded`,
+			"11 fewer succeeded calls would meet success_rate <= 50"},
+		{"by interval, a mean", steady, "overall_score >= 9", Rules{DecideOn: DecideOnInterval},
+			"overall_score 7 (95% interval 6.76–7.24) < 9: 20 of 20 values are below 9",
+			"a value 2.24 higher would meet overall_score >= 9"},
+		{"by interval, a mean that is too high", steady, "overall_score < 5", Rules{DecideOn: DecideOnInterval},
+			"overall_score 7 (95% interval 6.76–7.24) >= 5: 20 of 20 values are above 5",
+			"a value more than 2.24 lower would meet overall_score < 5"},
+		{"by interval, no mean is equal", steady, "overall_score == 5", Rules{DecideOn: DecideOnInterval},
+			"overall_score 7 (95% interval 6.76–7.24) != 5: 20 of 20 values are above 5", ""},
+		{"a mean is not equal", steady, "overall_score == 5", Rules{},
+			"overall_score 7 != 5: 20 of 20 values are above 5", "a value 2 lower would meet overall_score == 5"},
+		{"by interval, a percentile without an upper limit", steady, "overall_score.p95 <= 6", Rules{DecideOn: DecideOnInterval},
+			"overall_score.p95 7.5 (95% interval 7.5 or more) > 6: 20 of 20 values are above 6", ""},
+		{"by interval, a percentile that may be anything above", steady, "overall_score.p95 <= 8", Rules{DecideOn: DecideOnInterval},
+			"overall_score.p95 7.5 (95% interval 7.5 or more) cannot be told from 8: about 53 more calls would decide", ""},
+		{"by interval, undecided", twenty(), "success_rate >= 85", Rules{DecideOn: DecideOnInterval},
+			"success_rate 80% (95% interval 58.4–91.9%) cannot be told from 85%: about 176 more calls would decide", ""},
+		{"by interval, on the bound", twenty(), "success_rate >= 80\nsuccess_rate <= 80", Rules{DecideOn: DecideOnInterval, Confidence: 90},
+			"success_rate 80% (90% interval 62.2–90.7%) cannot be told from 80%: the bound is so close to it that no sensible number of calls would decide (and 1 more check undecided)", ""},
+		{"no data", twenty(), "cost <= 5\nduration <= 5", Rules{},
+			"cost has no data: none of the 20 calls has a value (and 1 more check without data)", ""},
+		{"pass, one", twenty(), "success_rate >= 75", Rules{},
+			"the only criterion is met: success_rate 80% (16 of 20)",
+			"2 fewer succeeded calls would no longer meet success_rate >= 75"},
+		{"pass, two, the narrower one", twenty(), "success_rate >= 75\nfailed_calls <= 3", Rules{},
+			"both criteria are met: success_rate 80% (16 of 20); failed_calls 3 (3 of 20)",
+			"1 more failed call would no longer meet failed_calls <= 3"},
+		{"pass, an equality", twenty(), "total_calls == 20", Rules{},
+			"the only criterion is met: total_calls 20 (20 of 20)",
+			"1 fewer call would no longer meet total_calls == 20"},
+		{"pass, values alone", twenty(), "overall_score >= 5\noverall_score.max <= 8.5", Rules{},
+			"both criteria are met: overall_score 5.93 (15 values); overall_score.max 8 (15 values)",
+			"a value more than 0.5 higher would no longer meet overall_score.max <= 8.5"},
+		{"pass, each and many", twenty(), "each scenario: success_rate >= 50\noverall_score >= 5\nfailed_calls <= 5\ntotal_calls > 3\nscored_rate > 5", Rules{},
+			`all 5 criteria are met: scenario "Refund": success_rate 72.73% (8 of 11), the closest of 2; overall_score 5.93 (15 values); failed_calls 3 (3 of 20); and 2 more`,
+			`3 fewer succeeded calls would no longer meet scenario "Refund": success_rate >= 50`},
+		{"pass, the narrowest by its size", steady, "overall_score >= 6\noverall_score.sum > 135", Rules{},
+			"both criteria are met: overall_score 7 (20 values); overall_score.sum 140 (20 values)",
+			"a value 5 lower would no longer meet overall_score.sum > 135"},
+		{"pass, the narrowest by its size, in any order", steady, "overall_score.sum > 135\noverall_score >= 6", Rules{},
+			"both criteria are met: overall_score.sum 140 (20 values); overall_score 7 (20 values)",
+			"a value 5 lower would no longer meet overall_score.sum > 135"},
+		{"pass, an equality of values tells nothing", steady, "overall_score == 7\noverall_score.max < 10", Rules{},
+			"both criteria are met: overall_score 7 (20 values); overall_score.max 7.5 (20 values)",
+			"a value 2.5 higher would no longer meet overall_score.max < 10"},
+		{"pass, the closest from below", twenty(), "each scenario: success_rate <= 95", Rules{},
+			`the only criterion is met: scenario "Billing": success_rate 88.89% (8 of 9), the closest of 2`,
+			`1 more succeeded call would no longer meet scenario "Billing": success_rate <= 95`},
+		{"pass by interval, a mean", steady, "overall_score >= 6", Rules{DecideOn: DecideOnInterval},
+			"the only criterion is met: overall_score 7 (20 values)",
+			"a value more than 0.76 lower would no longer meet overall_score >= 6"},
+		{"pass that nothing can break", twenty(), "success_rate >= 0", Rules{},
+			"the only criterion is met: success_rate 80% (16 of 20)", ""},
+		{"pass by interval", twenty(), "success_rate >= 57", Rules{DecideOn: DecideOnInterval},
+			"the only criterion is met: success_rate 80% (16 of 20)",
+			"1 fewer succeeded call would no longer meet success_rate >= 57"},
+		{"a rate that rounds to its bound", runOf(append(times(18999, call("A")), times(1001, call("A", failed))...)...), "success_rate >= 95", Rules{},
+			"success_rate 94.995% < 95%: 1001 of 20000 calls did not succeed (1001 failed)",
+			"1 more succeeded call would meet success_rate >= 95"},
+	}
+	for _, c := range cases {
+		c.rules.Criteria = criteria(t, c.criteria)
+		v := Judge(c.evidence, c.rules)
+		if got := v.Reason.Raw(); got != c.reason {
+			t.Errorf("%s: reason\ngot  %s\nwant %s", c.name, got, c.reason)
+		}
+		if got := v.Flip.Raw(); got != c.flip {
+			t.Errorf("%s: flip\ngot  %s\nwant %s", c.name, got, c.flip)
+		}
+	}
+}
+
+func TestFlipIsTrue(t *testing.T) {
+	t.Parallel()
+	// What would meet a rate does, and one call less does not.
+	for n := 1; n <= 40; n++ {
+		for succeeded := range n + 1 {
+			for _, bound := range []float64{50, 90, 95, 99.5, 100} {
+				j := newJudgement(runOf(append(times(succeeded, call("A")), times(n-succeeded, call("A", failed))...)...), Rules{})
+				j.check(0, MinSuccessRate(bound))
+				f := j.findings[0]
+				if f.Outcome != NotMet {
+					continue
+				}
+				steps, ok := j.steps(f, false, func(o CheckOutcome) bool { return o == Met })
+				if !ok || ratio(succeeded+steps, n).against(bound) < 0 || ratio(succeeded+steps-1, n).against(bound) >= 0 {
+					t.Fatalf("%d of %d, %v: got %d more, %v", succeeded, n, bound, steps, ok)
+				}
+			}
+		}
+	}
+}
+
+func TestDecidingCallsAreWorstFirst(t *testing.T) {
+	t.Parallel()
+	e := runOf(
+		call("A", scored(9)), call("A", scored(2)), call("A", scored(5)), // 0 1 2
+		call("A", skipped), call("A", cancelled), call("A", failed), // 3 4 5
+		call("A", passing("e"), scored(8)), call("A", failing("e"), scored(4)), call("A", unjudged("e", client.EvalPending), scored(8)), // 6 7 8
+	)
+	cases := []struct {
+		criteria string
+		want     []int
+	}{
+		{"success_rate >= 99", []int{5, 4, 3}},
+		{"success_rate <= 1", []int{0, 1, 2, 6, 7, 8}},
+		{"failed_calls <= 0", []int{5}},
+		{"overall_score.min >= 8", []int{1, 7, 2}},
+		{"overall_score.max <= 7", []int{0, 6, 8}},
+		{"overall_score.max <= 8", []int{0}},
+		{"overall_score.min >= 4", []int{1}},
+		{"overall_score.sum <= 7", []int{0, 6, 8, 2, 7, 1}},
+		{"overall_score.sum >= 70", []int{1, 7, 2, 6, 8, 0}},
+		{"eval e: pass_rate >= 99", []int{7, 0, 1, 2, 8}},
+		{"success_rate >= 10", nil},
+		{"success_rate >= 99\ncost <= 3", []int{5, 4, 3}},
+		{"eval e: pass_rate >= 99\noverall_score.min >= 8", []int{7, 1, 2, 0, 8}}, // 7, 1 and 2 are blamed twice
+	}
+	for _, c := range cases {
+		v := judge(t, e, c.criteria)
+		var want []uuid.UUID
+		for _, i := range c.want {
+			want = append(want, e.Calls[i].ID)
+		}
+		if diff := cmp.Diff(want, v.Deciding); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", c.criteria, diff)
+		}
+	}
+}

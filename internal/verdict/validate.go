@@ -1,0 +1,134 @@
+package verdict
+
+import (
+	"math"
+	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// Validate says what is wrong with a criterion that did not come from ParseCriteria,
+// such as a bound that no value can have. The error is a *CriterionError.
+func (c Criterion) Validate() error {
+	problem, suggestion := c.fault()
+	if problem == "" {
+		return nil
+	}
+	return &CriterionError{Line: c.Line, Text: c.String(), Problem: problem, Suggestion: suggestion}
+}
+
+// fault says what is wrong with the criterion, and what may have been meant; empty when
+// nothing is.
+func (c Criterion) fault() (problem, suggestion string) {
+	m, known := findMetric(c.Metric)
+	switch {
+	case !known:
+		return unknownMetric(c.Metric, c.Scope.Kind.evals())
+	case m.evals != c.Scope.Kind.evals():
+		return c.wrongScope(m)
+	case c.Scope.Kind.named() && c.Scope.Name == "":
+		return "the name of the " + string(c.Scope.Kind) + " is empty", ""
+	case m.name == metricShare && c.Label == "":
+		return `share takes a label: share "LABEL"`, ""
+	case m.family != average && c.Stat != "":
+		return m.name + " takes no stat: it is " + m.family.article() + " over all calls", m.name
+	case m.family == average && c.Stat != "" && !isStat(c.Stat):
+		return "unknown stat " + show(c.Stat) + "; allowed are mean, median, min, max, sum and p01 to p99", nearStat(c.Stat)
+	}
+	switch c.Scope.Kind {
+	case ScopeRun, ScopeScenario, ScopeEachScenario, ScopeEval, ScopeEachEval:
+	default:
+		return "unknown scope " + show(string(c.Scope.Kind)), ""
+	}
+	switch c.Op {
+	case opAtLeast, opAbove, opAtMost, opBelow, opEqual:
+	default:
+		return unknownOp(c.Op)
+	}
+	return c.boundFault(m), ""
+}
+
+// boundFault says why no value of the metric can be compared with the bound.
+func (c Criterion) boundFault(m metric) string {
+	switch {
+	case math.IsNaN(c.Bound) || math.IsInf(c.Bound, 0):
+		return "the bound is not a finite number"
+	case m.family == count && c.Bound != math.Trunc(c.Bound):
+		return "a number of calls is a whole number"
+	case m.unit == UnitPercent && c.Change && math.Abs(c.Bound) > 100:
+		return "a rate changes by -100 to 100 percentage points"
+	case c.Change:
+		return ""
+	case m.unit == UnitPercent && (c.Bound < 0 || c.Bound > 100):
+		return "a rate is 0 to 100 percent"
+	case m.unit != UnitNone && c.Bound < 0:
+		return m.name + " is never negative"
+	}
+	return ""
+}
+
+// article names the family in a sentence.
+func (f family) article() string {
+	if f == count {
+		return "a count"
+	}
+	return "a rate"
+}
+
+// unknownMetric says which metrics there are, and which is the nearest.
+func unknownMetric(name string, evals bool) (problem, suggestion string) {
+	allowed := metricNames(evals)
+	on := "calls"
+	if evals {
+		on = "an eval"
+	}
+	problem = "unknown metric " + show(name) + "; allowed on " + on + " are " + strings.Join(allowed, ", ")
+	suggestion = nearest(name, allowed)
+	if suggestion == "" {
+		suggestion = nearest(name, metricNames(!evals))
+	}
+	return problem, suggestion
+}
+
+// wrongScope says where a metric belongs that stands in the wrong scope.
+func (c Criterion) wrongScope(m metric) (problem, suggestion string) {
+	right := c
+	if m.evals {
+		right.Scope = Scope{Kind: ScopeEval, Name: "NAME"}
+		return m.name + " is measured on an eval, not on calls: name the eval, or write each eval", right.String()
+	}
+	right.Scope = Scope{}
+	return m.name + " is measured on calls, not on an eval", right.String()
+}
+
+// unknownOp says which comparisons there are.
+func unknownOp(op string) (problem, suggestion string) {
+	switch op {
+	case "=", "===":
+		suggestion = opEqual
+	case "=>", "≥":
+		suggestion = opAtLeast
+	case "=<", "≤":
+		suggestion = opAtMost
+	}
+	return "unknown comparison " + show(op) + "; allowed are >= > <= < ==", suggestion
+}
+
+// nearStat is the stat that was probably meant.
+func nearStat(stat string) string {
+	if digits, ok := strings.CutPrefix(stat, "p"); ok && len(digits) == 1 {
+		if padded := "p0" + digits; percentile(padded) > 0 {
+			return padded
+		}
+	}
+	switch strings.ToLower(stat) {
+	case "avg", "average":
+		return statMean
+	case "total":
+		return statSum
+	}
+	return nearest(stat, []string{statMean, statMedian, statMin, statMax, statSum, wordChange})
+}
+
+// show prints a word of the user's, which may hold anything, in one line.
+func show(word string) string { return quote(text.New(word).LineMax(60)) }

@@ -1,0 +1,202 @@
+package verdict
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// warn keeps a warning once.
+func (j *judgement) warn(s text.Untrusted) {
+	if !slices.Contains(j.warnings, s) {
+		j.warnings = append(j.warnings, s)
+	}
+}
+
+// runWarnings are what a reader should know of the run whatever the criteria are.
+func (j *judgement) runWarnings() []text.Untrusted {
+	var all []text.Untrusted
+	for _, w := range []text.Untrusted{
+		j.warnFailed(), j.warnOpenCalls(), j.warnServerRate(), j.warnFlaky(), j.warnMissingScores(), j.warnScoreScale(),
+	} {
+		if !w.IsEmpty() {
+			all = append(all, w)
+		}
+	}
+	for _, e := range j.now.evals {
+		all = append(all, e.warnings()...)
+	}
+	return all
+}
+
+// warnFailed passes on why an execution failed that is judged all the same.
+func (j *judgement) warnFailed() text.Untrusted {
+	if j.evidence.Execution.Status != client.ExecutionFailed || len(j.now.calls) == 0 {
+		return text.Untrusted{}
+	}
+	return because("the server calls the whole execution failed", j.evidence.Execution.ErrorReason)
+}
+
+// warnOpenCalls counts calls that did not end although the execution did.
+func (j *judgement) warnOpenCalls() text.Untrusted {
+	if !j.evidence.Execution.Status.Terminal() {
+		return text.Untrusted{}
+	}
+	open := 0
+	for _, c := range j.now.calls {
+		if !c.Status.Terminal() {
+			open++
+		}
+	}
+	if open == 0 {
+		return text.Untrusted{}
+	}
+	return text.Sprintf("the execution has ended, but %s had not; that counts as failed", plural(open, "call"))
+}
+
+// warnServerRate says why the server's own success rate is another one, so that nobody
+// takes one of the two for a mistake. Servers round theirs.
+func (j *judgement) warnServerRate() text.Untrusted {
+	const rounding = 0.05
+	server := j.evidence.Execution.ServerSuccessRate
+	n := countCalls(j.now.calls)
+	if !finite(server) || n.Total == 0 || !j.evidence.Execution.Status.Terminal() {
+		return text.Untrusted{}
+	}
+	ours, completed := ratio(n.Succeeded, n.Total).value, ratio(n.Completed, n.Total).value
+	if math.Abs(*server-ours) <= rounding {
+		return text.Untrusted{}
+	}
+	said := fmt.Sprintf("the server's own success rate is %s, not %s", UnitPercent.quantity(*server, ours), UnitPercent.quantity(ours, *server))
+	if math.Abs(*server-completed) > rounding {
+		return text.Sprintf("%s, and %d of its %s completed", said, n.Completed, plural(n.Total, "call"))
+	}
+	return text.Sprintf("%s: it counts all %s that completed, also those with nothing to judge (%d) and those ended by an error of the simulation (%d)",
+		said, plural(n.Completed, "call"), n.Skipped, n.Completed-n.Succeeded-n.Skipped)
+}
+
+// warnFlaky counts the calls that only a rerun rescued.
+func (j *judgement) warnFlaky() text.Untrusted {
+	if n := countCalls(j.now.calls).Flaky; n > 0 {
+		return text.Sprintf("%s succeeded only after a rerun", plural(n, "call"))
+	}
+	return text.Untrusted{}
+}
+
+// warnMissingScores counts succeeded calls without an overall score. Without any score
+// it is only told to who asks for one: not every agent is given scores.
+func (j *judgement) warnMissingScores() text.Untrusted {
+	n := countCalls(j.now.calls)
+	missing := n.Succeeded - n.Scored
+	if missing == 0 || n.Scored == 0 && !j.rules.NeedsScores() {
+		return text.Untrusted{}
+	}
+	have := "have"
+	if missing == 1 {
+		have = "has"
+	}
+	return text.Sprintf("%d of %s %s no overall score", missing, plural(n.Succeeded, "succeeded call"), have)
+}
+
+// warnScoreScale tells that some overall scores look like yes and no among grades: where
+// the judge gave none, the server falls back to the voice provider's own true or false as
+// 1 or 0 (contract, section 5).
+func (j *judgement) warnScoreScale() text.Untrusted {
+	extremes, scored, highest := 0, 0, 0.0
+	for _, c := range j.now.calls {
+		if !c.held() || !finite(c.OverallScore) {
+			continue
+		}
+		scored++
+		highest = max(highest, *c.OverallScore)
+		if *c.OverallScore == 0 || *c.OverallScore == 1 {
+			extremes++
+		}
+	}
+	if highest <= 1 || extremes == 0 {
+		return text.Untrusted{}
+	}
+	return text.Sprintf("%d of %d overall scores are exactly 0 or 1 while others go up to %s: the server may have taken a yes or no of the voice provider for a grade",
+		extremes, scored, number(highest))
+}
+
+// warnings tell of an eval that results are missing, or that they are of several kinds.
+func (e eval) warnings() []text.Untrusted {
+	var all []text.Untrusted
+	results, outside := 0, 0
+	kinds := map[client.ValueKind]bool{}
+	for _, r := range e.results {
+		if !r.scored() {
+			continue
+		}
+		results++
+		kinds[r.value.Kind] = true
+		if _, ok := r.number(); !ok && r.value.Kind == client.ValueScore {
+			outside++
+		}
+	}
+	if missing := len(e.results) - results; missing > 0 {
+		have := "have"
+		if missing == 1 {
+			have = "has"
+		}
+		all = append(all, text.Sprintf("eval %s: %d of %s %s no result (%s)", quote(e.title().Raw()), missing,
+			plural(len(e.results), "succeeded call"), have, missingWords(e.results)))
+	}
+	if len(kinds) > 1 {
+		all = append(all, text.Sprintf("eval %s: its results are %s, which are not on one scale", quote(e.title().Raw()), e.kinds()))
+	}
+	if outside > 0 {
+		all = append(all, text.Sprintf("eval %s: %s outside of 0 to 1 not counted", quote(e.title().Raw()), plural(outside, "score")))
+	}
+	return all
+}
+
+// warnMissing counts the values that an average lacks. Missing overall scores and eval
+// results are told of anyway.
+func (j *judgement) warnMissing(f finding) {
+	m := f.measured.metric
+	_, missing := f.measured.hits()
+	if missing == 0 || m.family != average || m.evals || m.name == metricOverallScore {
+		return
+	}
+	j.warn(text.Sprintf("%s is taken over %d of %s: the others have no value", subject(f), f.reading.n, plural(len(f.measured.rows), overWhat(m.name))))
+}
+
+// warnLabel tells of a share of a label that no result has: it may be misspelt, and a
+// bound from above would then be met for nothing.
+func (j *judgement) warnLabel(c Criterion, e eval) {
+	if c.Metric != metricShare {
+		return
+	}
+	seen := map[text.Untrusted]int{}
+	for _, r := range e.results {
+		labels, _ := r.labels()
+		for _, l := range labels {
+			seen[l]++
+		}
+	}
+	if len(seen) == 0 || seen[text.New(c.Label)] > 0 {
+		return
+	}
+	var labels []text.Untrusted
+	for _, l := range sortedLabels(seen) {
+		labels = append(labels, l.Label)
+	}
+	j.warn(text.Sprintf("eval %s: no result has the label %s; there are %s", quote(e.title().Raw()), quote(c.Label), names(labels)))
+}
+
+// warnScenarioChanges tells that the baseline has other scenarios, so that rates compare
+// what is not the same.
+func (j *judgement) warnScenarioChanges() {
+	added, gone := scenarioChanges(j.now, j.baseline)
+	if len(added) > 0 {
+		j.warn(text.Sprintf("the baseline does not have the scenarios %s", names(added)))
+	}
+	if len(gone) > 0 {
+		j.warn(text.Sprintf("only the baseline has the scenarios %s", names(gone)))
+	}
+}
