@@ -1,0 +1,220 @@
+package simulator
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// execution is one test execution: its plan, its calls and the phase it is in.
+type execution struct {
+	s         *Server
+	n         int // from 0
+	id        uuid.UUID
+	runTest   *runTest
+	plan      Plan
+	scenarios []*scenario
+	simulator uuid.UUID
+	aside     bool // started by the test itself, not over the API
+
+	began     time.Time
+	records   time.Time // call records appear
+	announced int
+	calls     []*call
+	evals     []*evalConfig
+	rounds    map[uuid.UUID]evalRound // by run-new-evals
+	judged    time.Time               // the newest round is ready
+	touched   time.Time               // all records were last written at once
+	phase     phase
+	reason    string // error_reason
+
+	killAt, cancelAt time.Time // from outside
+
+	rerunSerial, readSerial int // reruns accepted; of these, read until their end
+
+	order       orderCache
+	columnCache columnCache
+	reads       int // of rows, after the end
+}
+
+// evalRound is the last run of one eval by run-new-evals.
+type evalRound struct {
+	n     int
+	ready time.Time // zero: dispatch failed
+}
+
+type phaseKind int
+
+const (
+	phaseFirst  phaseKind = iota // execute: pending, running, evaluating
+	phaseCalls                   // call_and_eval rerun: running, evaluating
+	phaseEvals                   // eval_only rerun or new evals: evaluating
+	phaseCancel                  // cancelling
+	phaseDead                    // no workflow: pending for ever
+)
+
+// phase is what an execution does since began. Zero times are never.
+type phase struct {
+	kind  phaseKind
+	began time.Time
+	runs  time.Time // first call connected
+	evals time.Time // last conversation ended
+	ends  time.Time
+	final Status
+}
+
+// status is the state of the execution at the given time (contract, section 4.1).
+func (e *execution) status(now time.Time) Status {
+	p := &e.phase
+	switch {
+	case reached(p.ends, now):
+		return p.final
+	case p.kind == phaseDead:
+		return StatusPending
+	case p.kind == phaseCancel:
+		return StatusCancelling
+	case p.kind == phaseEvals || reached(p.evals, now):
+		return StatusEvaluating
+	case p.kind == phaseCalls || reached(p.runs, now):
+		return StatusRunning
+	}
+	return StatusPending
+}
+
+// shown is the state as the API tells it, with the plan's overrides.
+func (e *execution) shown(now time.Time) Status {
+	return e.plan.shown(e.status(now), e.since(now))
+}
+
+// since is the simulated time since the start.
+func (e *execution) since(now time.Time) time.Duration {
+	return time.Duration(float64(now.Sub(e.began)) * e.s.opts.Speed)
+}
+
+// completedAt is the end of the present phase, if it is reached.
+func (e *execution) completedAt(now time.Time) (time.Time, bool) {
+	return e.phase.ends, reached(e.phase.ends, now)
+}
+
+// visible are the calls whose records exist.
+func (e *execution) visible(now time.Time) []*call {
+	if !reached(e.records, now) {
+		return nil
+	}
+	return e.calls
+}
+
+// advance lets happen what was planned from outside: a cancel by somebody else, the
+// death of the runner. Every look at an execution comes after it.
+func (e *execution) advance(now time.Time) {
+	if reached(e.killAt, now) {
+		at := e.killAt
+		e.killAt = time.Time{}
+		if !e.status(at).Terminal() {
+			e.reason = e.plan.FailReason
+			e.stop(at, at, StatusFailed, "")
+		}
+	}
+	if reached(e.cancelAt, now) {
+		at := e.cancelAt
+		e.cancelAt = time.Time{}
+		if !e.status(at).Terminal() {
+			e.cancel(at)
+		}
+	}
+}
+
+// cancel stops the execution as of the given time and reports whether that happens by
+// and by, through a workflow (contract, section 3.12).
+func (e *execution) cancel(at time.Time) (async bool) {
+	was := e.status(at)
+	if e.phase.kind == phaseCancel && !was.Terminal() {
+		return true
+	}
+	reason := "Cancelled by user"
+	if e.phase.kind == phaseCalls || e.phase.kind == phaseEvals {
+		reason = "Rerun cancelled by user"
+	}
+	async = !was.Terminal() && !e.plan.SyncCancel && e.phase.kind != phaseDead
+	fin := at
+	switch {
+	case e.plan.Stuck == StatusCancelling:
+		fin = time.Time{}
+	case async:
+		d := e.plan.CancelTime
+		if d == 0 {
+			d = seconds(e.s.draw(drawCourse, uint64(e.n), ^uint64(0), 1), 3, 10)
+		}
+		fin = at.Add(e.s.span(d))
+	}
+	e.stop(at, fin, StatusCancelled, reason)
+	return async
+}
+
+// stop places no more calls after at, and ends the open ones at fin with the given
+// state and reason; fin zero leaves the execution in cancelling.
+func (e *execution) stop(at, fin time.Time, as Status, reason string) {
+	for _, c := range e.calls {
+		a := &c.now
+		if c.status(at).Terminal() {
+			continue
+		}
+		if !reached(a.placed, at) {
+			a.placed, a.started, a.ended, a.done = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+		}
+		if !fin.IsZero() && !reached(a.done, fin) {
+			a.stopped, a.stoppedAs, a.stoppedFor = fin, as, reason
+		}
+	}
+	e.phase = phase{kind: phaseCancel, began: at, ends: fin, final: as}
+	e.order.quiet = e.lastChange()
+}
+
+// lastChange is the time of the last planned change of any call record.
+func (e *execution) lastChange() time.Time {
+	last := later(e.records, later(e.touched, e.judged))
+	for _, c := range e.calls {
+		last = later(last, c.now.scheduled())
+	}
+	return last
+}
+
+// tally counts calls by their state.
+type tally struct {
+	total, pending, completed, failed, cancelled, analyzing int
+	attempted, connected                                    int
+}
+
+func (e *execution) tally(now time.Time) tally {
+	var t tally
+	for _, c := range e.visible(now) {
+		t.total++
+		switch c.status(now) {
+		case StatusPending:
+			t.pending++
+		case StatusCompleted:
+			t.completed++
+		case StatusFailed:
+			t.failed++
+		case StatusCancelled:
+			t.cancelled++
+		case StatusAnalyzing:
+			t.analyzing++
+		}
+		if reached(c.now.placed, now) {
+			t.attempted++
+		}
+		if c.now.connected(now) && !c.now.fails {
+			t.connected++
+		}
+	}
+	return t
+}
+
+// percent is a share in percent, 0 when there is nothing to share.
+func percent(part, whole int) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return 100 * float64(part) / float64(whole)
+}

@@ -1,0 +1,105 @@
+package simulator
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// metrics is GET /sdk/api/v1/simulation/metrics/?execution_id= of the deployed server:
+// the small, exact read of progress (contract, section 3.16). The other ways to ask,
+// by run_test_name and call_execution_id, are not simulated and refused.
+func (s *Server) metrics(q url.Values, now time.Time) answer {
+	errs := checkQuery(q, "execution_id", "page", "limit")
+	id, err := uuid.Parse(q.Get("execution_id"))
+	switch {
+	case !q.Has("execution_id"):
+		errs.add("execution_id", "required", requiredField)
+	case err != nil:
+		errs.add("execution_id", "invalid", "Must be a valid UUID.")
+	}
+	if len(errs) > 0 {
+		return envelope(http.StatusBadRequest, errs[0].code, "Validation failed",
+			member{"details", details(errs)}, member{"errors", details(errs)})
+	}
+	e, found := s.execBy[id]
+	if !found {
+		return s.missing("TestExecution", "Test execution not found.")
+	}
+	e.advance(now)
+	e.noteRead(now)
+	t := e.tally(now)
+	var stored tally // the stored columns are filled at the end
+	if e.status(now).Terminal() {
+		stored = t
+	}
+	return ok(object{{"status", true}, {"result", object{
+		{"execution_id", e.id}, {"status", e.shown(now)}, {"started_at", s.stamp(e.began)}, {"completed_at", s.end(e, now)},
+		{"total_calls", stored.total}, {"completed_calls", stored.completed}, {"failed_calls", stored.failed},
+		{"metrics", append(e.means(now), member{"calls", object{
+			{"total", t.total}, {"completed", t.completed}, {"failed", t.failed}, {"pending", t.pending},
+		}})},
+	}}})
+}
+
+// means are the averages over the calls that have numbers.
+func (e *execution) means(now time.Time) object {
+	var n, scored int
+	var talk time.Duration
+	var response, latency, userWPM, botWPM, ratios, interruptions, stop, in, out, turns, csat float64
+	var latencies []float64
+	for _, c := range e.visible(now) {
+		m, has := c.measures(now)
+		if !has {
+			continue
+		}
+		n++
+		talk += c.now.talk
+		latencies = append(latencies, float64(m.latency))
+		response += float64(m.response)
+		latency += float64(m.latency)
+		userWPM += m.userWPM
+		botWPM += m.botWPM
+		ratios += m.talkRatio
+		interruptions += m.interruptionRate(c.now.talk)
+		stop += float64(m.stop)
+		in += float64(m.tokensIn)
+		out += float64(m.tokensOut)
+		turns += float64(m.turns)
+		if score := c.score(now); score != nil {
+			scored++
+			csat += float64(*score)
+		}
+	}
+	slices.Sort(latencies)
+	rank := func(p int) float { return float(latencies[min((p*n+99)/100, n)-1]) }
+	percentiles := object{}
+	if n > 0 {
+		percentiles = object{{"p50", rank(50)}, {"p95", rank(95)}, {"p99", rank(99)}}
+	}
+	voice, chat := n, 0
+	if e.s.opts.Agent == Text {
+		voice, chat = 0, n
+	} else {
+		scored = 0
+	}
+	mean := func(sum float64, n, digits int) float { return float(round(ratio(sum, n), digits)) }
+	return object{
+		{"latency", object{
+			{"avg_agent_latency_ms", mean(latency, voice, 0)}, {"avg_response_time_ms", mean(response, voice, 0)}, {"percentiles", percentiles},
+		}},
+		{"cost", object{{"total_duration_seconds", int(talk.Seconds())}}},
+		{"conversation", object{
+			{"avg_user_wpm", mean(userWPM, voice, 1)}, {"avg_bot_wpm", mean(botWPM, voice, 1)}, {"avg_talk_ratio", mean(ratios, voice, 2)},
+			{"avg_user_interruption_rate", mean(interruptions, voice, 2)}, {"avg_ai_interruption_rate", float(0)},
+			{"avg_stop_time_after_interruption_ms", mean(stop, voice, 0)},
+		}},
+		{"chat", object{
+			{"avg_total_tokens", mean(in+out, chat, 1)}, {"avg_input_tokens", mean(in, chat, 1)}, {"avg_output_tokens", mean(out, chat, 1)},
+			{"avg_chat_latency_ms", mean(latency*3, chat, 1)}, {"avg_turn_count", mean(turns, n, 1)}, {"avg_csat_score", mean(csat, scored, 1)},
+		}},
+	}
+}

@@ -1,0 +1,189 @@
+package simulator
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Dialect is one of the two forms of the API.
+type Dialect string
+
+// The dialects: that of the vendor's four API documents, and that of the open-source
+// backend of 2026-08.
+const (
+	Documented Dialect = "documented"
+	Deployed   Dialect = "deployed"
+)
+
+// AgentType is what kind of agent is under test.
+type AgentType string
+
+// The agent types. Text agents take only eval_only reruns.
+const (
+	Voice AgentType = "voice"
+	Text  AgentType = "text"
+)
+
+// Options describe a server. The zero value is a deployed-dialect server with a voice
+// agent, four scenarios of five rows, seven evals, and calls that all succeed.
+type Options struct {
+	// Dialect is Deployed when empty.
+	Dialect Dialect
+	// Seed decides everything that is drawn, ids included.
+	Seed uint64
+	// Speed is how many simulated seconds pass in one second of the clock; 0 is 1.
+	// It shortens calls and phases. Timestamps stay on the clock, so that a client
+	// may compare them with its own; durations in answers are simulated ones.
+	Speed float64
+	// PageSize is the default page size; 0 is 20 (documented) or 10 (deployed).
+	PageSize int
+	// APIKey and SecretKey are the accepted pair. When both are empty any non-empty
+	// pair is accepted.
+	APIKey, SecretKey string
+	// AcceptUnknown makes up a run test, scenario, agent or eval config for an
+	// unknown UUID on its first use, where a server would refuse it.
+	AcceptUnknown bool
+	// AttachEvals gives every run test all of Evals. Without it a run test made by a
+	// create has the evals that its dialect gives it: the deployed server attaches
+	// only evaluations_config and ignores eval_config_ids.
+	AttachEvals bool
+	// RefuseLimit makes the documented dialect answer 400 to the query key limit,
+	// which get-test-execution.txt does not name. The deployed dialect takes it.
+	RefuseLimit bool
+	// Agent is the agent's type, Voice when empty; AgentID is drawn when nil.
+	Agent   AgentType
+	AgentID uuid.UUID
+	// HostedText lets execute work for text agents of the deployed dialect. Without
+	// it execute answers "started" and every call fails.
+	HostedText bool
+	// VoiceGate, when 402 or 403, is how create, execute and call_and_eval reruns
+	// are refused for voice agents.
+	VoiceGate int
+	// OmitRelations leaves the four row fields with a dotted source out of deployed
+	// rows, as a server does when an execution has no simulator agent and no agent.
+	OmitRelations bool
+	// Scenarios are what the organisation has; nil is a set of four, an empty slice
+	// is none.
+	Scenarios []Scenario
+	// Evals are the eval configs of the organisation; nil is a set of seven, an empty
+	// slice is none.
+	Evals []Eval
+	// Concurrency is how many calls run at once; 0 is 10.
+	Concurrency int
+	// Plan is the story of every execution, unless PlanFor is set, which is asked for
+	// each execution, counting from 0. PlanFor runs under the server's lock and must
+	// not call the server.
+	Plan    Plan
+	PlanFor func(execution int) Plan
+	// Faults go wrong on the way to the server or back; see also [Server.Inject].
+	Faults []Fault
+	// OnRequest is called before each request is looked at, without any lock.
+	OnRequest func(Endpoint, *http.Request)
+}
+
+// Scenario is a named situation with dataset rows; each row makes one call.
+type Scenario struct {
+	ID     uuid.UUID // drawn when nil
+	Name   string
+	Rows   int    // 0 is 5
+	Status string // "" is "Completed"; any other is not ready to run
+}
+
+// Eval is an eval config of the organisation.
+type Eval struct {
+	ID         uuid.UUID // drawn when nil
+	TemplateID uuid.UUID // drawn when nil
+	Name       string
+	// Type is Pass/Fail, score, choices, numeric or reason.
+	Type string
+	// Choices are the labels, the good one first. A Pass/Fail eval with choices
+	// gives one of them instead of Passed or Failed; a score eval with choices gives
+	// an object of score and choice.
+	Choices []string
+	// OnRequest keeps the eval from running with the calls: it is attached to the run
+	// test, and only run-new-evals runs it.
+	OnRequest bool
+}
+
+// The eval types.
+const (
+	TypePassFail = "Pass/Fail"
+	TypeScore    = "score"
+	TypeChoices  = "choices"
+	TypeNumeric  = "numeric"
+	TypeReason   = "reason"
+)
+
+func defaultScenarios() []Scenario {
+	return []Scenario{
+		{Name: "Refund for a damaged order"},
+		{Name: "Billing dispute"},
+		{Name: "Cancel a subscription"},
+		{Name: "Appointment booking"},
+	}
+}
+
+func defaultEvals() []Eval {
+	return []Eval{
+		{Name: "is_helpful", Type: TypePassFail},
+		{Name: "groundedness", Type: TypeScore},
+		{Name: "tone", Type: TypeChoices, Choices: []string{"Polite", "Neutral", "Rude"}},
+		{Name: "agent_words", Type: TypeNumeric},
+		{Name: "issue_summary", Type: TypeReason},
+		{Name: "resolution_quality", Type: TypeScore, Choices: []string{"Resolved", "Partly resolved", "Unresolved"}},
+		{Name: "escalation_path", Type: TypePassFail, Choices: []string{"self_service", "human_agent", "none"}},
+	}
+}
+
+func (o Options) withDefaults() Options {
+	if o.Dialect == "" {
+		o.Dialect = Deployed
+	}
+	if o.Speed <= 0 {
+		o.Speed = 1
+	}
+	if o.PageSize <= 0 {
+		o.PageSize = 10
+		if o.Dialect == Documented {
+			o.PageSize = 20
+		}
+	}
+	if o.Agent == "" {
+		o.Agent = Voice
+	}
+	if o.Scenarios == nil {
+		o.Scenarios = defaultScenarios()
+	}
+	if o.Evals == nil {
+		o.Evals = defaultEvals()
+	}
+	o.Evals = append([]Eval(nil), o.Evals...)
+	if o.Concurrency <= 0 {
+		o.Concurrency = 10
+	}
+	return o
+}
+
+// deployed reports whether the server speaks the deployed dialect.
+func (s *Server) deployed() bool { return s.opts.Dialect == Deployed }
+
+// plan is the story of the n-th execution.
+func (s *Server) plan(n int) Plan {
+	if s.opts.PlanFor != nil {
+		return s.opts.PlanFor(n)
+	}
+	return s.opts.Plan
+}
+
+// reached reports whether now is at or after at. The zero time is never reached.
+func reached(at, now time.Time) bool { return !at.IsZero() && !now.Before(at) }
+
+// later is the later of two times, where the zero time stands for nothing yet.
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,110 @@
+package simulator
+
+import (
+	"maps"
+	"time"
+)
+
+// Outcome is what becomes of one call. The zero value is a good conversation: the
+// call completes, with a score drawn from 7 to 10. Durations are simulated.
+type Outcome struct {
+	// Fails makes every attempt fail, FailFirst the first so many. FailReason is the
+	// ended_reason of failed attempts, drawn when empty; NoReason leaves it null.
+	Fails      bool
+	FailFirst  int
+	FailReason string
+	NoReason   bool
+	// Connects lets a failing attempt reach the agent before it fails.
+	Connects bool
+	// EndedReason is that of attempts that complete, drawn when empty.
+	EndedReason string
+	// Score is the overall_score, drawn when nil. NoScore makes it null for ever,
+	// LateScore null until so long after the execution has ended.
+	Score     *float64
+	NoScore   bool
+	LateScore time.Duration
+	// Low makes it a bad conversation: a score of 1 to 4 and bad eval results.
+	Low bool
+	// SkipReason, when not empty, makes the call complete with processing_skipped.
+	SkipReason string
+	// NoTranscript makes the call complete without transcript, score and eval values.
+	NoTranscript bool
+	// Talk is the length of the conversation, drawn (20-300 s) when 0.
+	Talk time.Duration
+	// Summary is the call_summary, taken from the scenario when empty.
+	Summary string
+	// Evals scripts results by eval name.
+	Evals map[string]EvalResult
+	// Stuck is the state that the call never leaves: pending, ongoing or analyzing.
+	Stuck Status
+}
+
+// SkipAgentSilent is the processing_skip_reason of a call in which the agent never
+// spoke (contract, section 4.5).
+const SkipAgentSilent = "We could not find enough agent conversation to process this call."
+
+// EndedProcessingError is the ended_reason of a completed call whose agent crashed in
+// mid-conversation (contract, section 4.5).
+const EndedProcessingError = "Error processing simulation"
+
+// noTranscript is the reason of eval results of a call without a transcript.
+const noTranscript = "No transcript data available"
+
+// Succeeds is a call that completes with the given overall_score.
+func Succeeds(score float64) Outcome { return Outcome{Score: &score} }
+
+// Fails is a call that fails in every attempt, with the given ended_reason, or one
+// from the seed when it is empty.
+func Fails(reason string) Outcome { return Outcome{Fails: true, FailReason: reason} }
+
+// Flaky is a call whose first attempts fail and whose later ones succeed.
+func Flaky(failures int, reason string) Outcome {
+	return Outcome{FailFirst: failures, FailReason: reason}
+}
+
+// LowScore is a call that completes after a bad conversation.
+func LowScore() Outcome { return Outcome{Low: true} }
+
+// Unscored is a call that completes and never gets an overall_score.
+func Unscored() Outcome { return Outcome{NoScore: true} }
+
+// ScoredLate is a call whose overall_score is null when the execution completes and
+// appears so long after.
+func ScoredLate(score float64, after time.Duration) Outcome {
+	return Outcome{Score: &score, LateScore: after}
+}
+
+// Skipped is a call that completes with processing_skipped, for the given reason, or
+// [SkipAgentSilent] when it is empty.
+func Skipped(reason string) Outcome {
+	if reason == "" {
+		reason = SkipAgentSilent
+	}
+	return Outcome{SkipReason: reason, Talk: 3 * time.Second, EndedReason: "silence-timed-out"}
+}
+
+// ProcessingError is a call that completes with ended_reason [EndedProcessingError].
+func ProcessingError() Outcome {
+	return Outcome{EndedReason: EndedProcessingError, Low: true}
+}
+
+// NoTranscript is a call that completes without anything to judge.
+func NoTranscript() Outcome { return Outcome{NoTranscript: true} }
+
+// Lasting returns the outcome with a conversation of the given length.
+func (o Outcome) Lasting(d time.Duration) Outcome {
+	o.Talk = d
+	return o
+}
+
+// With returns the outcome with a scripted result of the eval of that name.
+func (o Outcome) With(eval string, r EvalResult) Outcome {
+	evals := make(map[string]EvalResult, len(o.Evals)+1)
+	maps.Copy(evals, o.Evals)
+	evals[eval] = r
+	o.Evals = evals
+	return o
+}
+
+// failsIn reports whether the attempt with the given number, from 0, fails.
+func (o *Outcome) failsIn(attempt int) bool { return o.Fails || attempt < o.FailFirst }

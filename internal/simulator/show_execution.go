@@ -1,0 +1,222 @@
+package simulator
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// showExecution is GET test-executions/{id}/ (contract, section 3.7).
+func (s *Server) showExecution(r *request, id uuid.UUID, q url.Values, now time.Time) answer {
+	if s.deployed() {
+		if errs := checkQuery(q, "search", "page", "limit", "filters", "row_groups", "group_keys"); len(errs) > 0 {
+			return s.invalid(errs)
+		}
+	} else if s.opts.RefuseLimit && q.Has("limit") {
+		return s.problem(http.StatusBadRequest, "limit: "+unknownField)
+	}
+	e, found := s.execBy[id]
+	if !found {
+		if s.deployed() {
+			return s.problem(http.StatusInternalServerError, "Failed to retrieve test execution: No TestExecution matches the given query.")
+		}
+		return s.missing("TestExecution", "")
+	}
+	notes, a, bad := s.filterNotes(q.Get("filters"))
+	if bad {
+		return a
+	}
+	e.advance(now)
+	e.noteRead(now)
+	rows := e.matching(strings.ToLower(q.Get("search")), e.ordered(now), now)
+	if s.deployed() {
+		return e.showDeployed(r, q, rows, notes, now)
+	}
+	return e.showDocumented(q, rows, now)
+}
+
+// filterNotes checks the filters. The simulator does not filter; like a server that is
+// given values it cannot use, it says so in error_messages.
+func (s *Server) filterNotes(filters string) ([]string, answer, bool) {
+	notes := []string{}
+	if filters == "" {
+		return notes, answer{}, false
+	}
+	var items []map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(filters), &items); err != nil {
+		return nil, s.invalid(fieldErrors{{"filters", "invalid", "Value must be valid JSON."}}), true
+	}
+	for _, item := range items {
+		_, column := item["column_id"]
+		_, config := item["filter_config"]
+		if s.deployed() && !(column && config) {
+			return nil, s.invalid(fieldErrors{{"filters", "invalid", "Missing filter item keys: column_id, filter_config"}}), true
+		}
+		notes = append(notes, "Filters are not supported by the simulator.")
+	}
+	return notes, answer{}, false
+}
+
+// matching keeps the calls that the search finds; the deployed server does not search
+// statuses, the documented API does.
+func (e *execution) matching(search string, calls []*call, now time.Time) []*call {
+	if search == "" {
+		return calls
+	}
+	var found []*call
+	for _, c := range calls {
+		text := c.title() + "\n" + c.phone()
+		if !e.s.deployed() {
+			text += "\n" + string(c.status(now))
+		}
+		if strings.Contains(strings.ToLower(text), search) {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// orderCache is the order of rows, kept once nothing moves any more.
+type orderCache struct {
+	quiet time.Time // no planned change after it
+	rows  []*call
+}
+
+// ordered are the calls in the order of rows: by -updated_at in the deployed dialect,
+// so that rows move while calls run, as they were made in the documented one.
+func (e *execution) ordered(now time.Time) []*call {
+	calls := e.visible(now)
+	if e.s.deployed() {
+		calls = e.newestFirst(calls, now)
+	}
+	if e.status(now).Terminal() && e.reads < e.plan.Reshuffle && len(calls) > 1 {
+		e.reads++
+		turn := (e.reads * 7) % len(calls)
+		calls = append(append([]*call(nil), calls[turn:]...), calls[:turn]...)
+	}
+	return calls
+}
+
+func (e *execution) newestFirst(calls []*call, now time.Time) []*call {
+	quiet := reached(e.order.quiet, now)
+	if quiet && len(e.order.rows) == len(calls) {
+		return e.order.rows
+	}
+	type dated struct {
+		c  *call
+		at time.Time
+	}
+	list := make([]dated, len(calls))
+	for i, c := range calls {
+		list[i] = dated{c, c.updated(now)}
+	}
+	slices.SortFunc(list, func(a, b dated) int {
+		if d := b.at.Compare(a.at); d != 0 {
+			return d
+		}
+		return b.c.index - a.c.index
+	})
+	rows := make([]*call, len(list))
+	for i := range list {
+		rows[i] = list[i].c
+	}
+	e.order.rows = nil
+	if quiet {
+		e.order.rows = rows
+	}
+	return rows
+}
+
+// showDeployed is the page envelope of the deployed server. A page out of range has
+// no rows and fewer keys.
+func (e *execution) showDeployed(r *request, q url.Values, calls []*call, notes []string, now time.Time) answer {
+	s := e.s
+	p := paging{page: number(q, "page", 1), limit: number(q, "limit", s.opts.PageSize), count: len(calls)}
+	if e.plan.Hostile {
+		notes = append(notes, "Invalid filter: "+HostileTexts()[0], HostileTexts()[9])
+	}
+	status := e.shown(now)
+	if p.outside() {
+		if !q.Has("limit") {
+			p.limit = 30 // the server computes the pages of this answer with 30
+		}
+		return ok(object{
+			{"count", p.count}, {"next", nil}, {"previous", nil}, {"results", []int{}}, {"total_pages", p.pages()}, {"current_page", p.page},
+			{"column_order", e.columns()}, {"error_messages", notes}, {"status", status},
+		})
+	}
+	from, to := p.bounds()
+	to = min(to, max(len(calls)-e.plan.MissingRows, from))
+	rows := make([]object, 0, to-from)
+	for _, c := range calls[from:to] {
+		rows = append(rows, c.deployedRow(now, false))
+	}
+	a := ok(append(p.envelope(r, rows), object{
+		{"column_order", e.columns()}, {"error_messages", notes}, {"status", status},
+		{"provider", "vapi"}, {"agent_type", s.opts.Agent},
+	}...))
+	a.size = rowSize * (len(rows) + 1)
+	return a
+}
+
+// showDocumented is the flat object of get-test-execution.txt. Its pages say nothing
+// about themselves; limit is not known and does nothing.
+func (e *execution) showDocumented(q url.Values, calls []*call, now time.Time) answer {
+	p := paging{page: number(q, "page", 1), limit: e.s.opts.PageSize, count: len(calls)}
+	from, to := p.bounds()
+	to = min(to, max(len(calls)-e.plan.MissingRows, from))
+	rows := make([]object, 0, to-from)
+	for _, c := range calls[from:to] {
+		rows = append(rows, c.documentedRow(now))
+	}
+	o := e.head(now)
+	at := slices.IndexFunc(o, func(m member) bool { return m.key == "success_rate" }) + 1
+	a := ok(slices.Insert(o, at, member{"calls", rows}))
+	a.size = rowSize * (len(rows) + 1) / 2
+	return a
+}
+
+// head is the documented execution without its calls.
+func (e *execution) head(now time.Time) object {
+	s := e.s
+	t := e.tally(now)
+	ids := make([]string, len(e.scenarios))
+	for i, sc := range e.scenarios {
+		ids[i] = sc.id.String()
+	}
+	var rate *float
+	var duration *int
+	if at, ended := e.completedAt(now); ended {
+		rate = new(float(round(percent(t.completed, t.total), 2)))
+		duration = new(int(e.since(at).Seconds()))
+	}
+	simulator := e.simulatorID()
+	return object{
+		{"id", e.id}, {"run_test", e.runTest.id}, {"run_test_name", e.runTest.name}, {"agent_definition_name", agentName},
+		{"status", e.shown(now)}, {"error_reason", e.errorReason(now)},
+		{"started_at", s.stamp(e.began)}, {"completed_at", s.end(e, now)},
+		{"total_scenarios", len(e.scenarios)}, {"total_calls", t.total}, {"completed_calls", t.completed}, {"failed_calls", t.failed},
+		{"execution_metadata", object{}}, {"duration_seconds", duration}, {"success_rate", rate},
+		{"created_at", s.stamp(e.began)}, {"scenario_ids", ids},
+		{"simulator_agent_name", simulatorName}, {"simulator_agent_id", simulator},
+		{"agent_definition_used_name", agentName}, {"agent_definition_used_id", e.runTest.agent},
+		{"calls_attempted", t.attempted}, {"calls_connected_percentage", float(round(percent(t.connected, t.attempted), 2))},
+	}
+}
+
+// rowSize is about how long an encoded row is, in bytes.
+const rowSize = 8 << 10
+
+const simulatorName = "Default Simulator"
+
+func (e *execution) simulatorID() uuid.UUID {
+	if e.simulator != uuid.Nil {
+		return e.simulator
+	}
+	return e.s.id(idSimulator)
+}
