@@ -1,0 +1,46 @@
+// Package ci knows where agent-gate runs: on GitHub Actions, in GitLab CI, or
+// somewhere else. It reads the context, hides secrets, groups the log, and hands
+// results to the platform.
+package ci
+
+import (
+	"time"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// Provider is a CI system.
+type Provider string
+
+// The providers. Plain is any other CI, and a terminal.
+const (
+	GitHub Provider = "github"
+	GitLab Provider = "gitlab"
+	Plain  Provider = "plain"
+)
+
+// Context is what the CI system says of the job. Fields are empty when it does not
+// say. Texts that a contributor can choose (branch names, titles) are untrusted.
+type Context struct {
+	Provider   Provider
+	Repository text.Untrusted // owner/name, group/project
+	Ref        text.Untrusted // branch or tag that is built
+	BaseRef    text.Untrusted // target branch of a pull or merge request
+	SHA        string         // hexadecimal, or empty
+	Workflow   text.Untrusted
+	Job        text.Untrusted
+	Step       string // GITHUB_ACTION: tells two steps of one job apart
+	RunID      string // digits, or empty: GITHUB_RUN_ID, CI_PIPELINE_ID
+	Attempt    string // digits, or empty: GITHUB_RUN_ATTEMPT; CI_JOB_ID on GitLab, where a retry is a new job
+	Runner     string // RUNNER_NAME: tells the legs of a matrix apart, which share the job's name
+	JobURL     string // http(s) URL or empty
+	PullNumber int    // 0 when it is not a pull or merge request
+	Fork       bool   // the pull request comes from another repository
+	// PullRequestTarget is true for GitHub's pull_request_target event, which runs
+	// with secrets on a stranger's change.
+	PullRequestTarget bool
+	Dependabot        bool          // started by GitHub's Dependabot, whose runs get no Actions secrets
+	Debug             bool          // RUNNER_DEBUG=1, CI_DEBUG_TRACE=true
+	JobTimeout        time.Duration // the job's own limit; 0 when not said
+	TempDir           string        // RUNNER_TEMP, or the system's
+}

@@ -1,0 +1,96 @@
+package ci
+
+import (
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// Detect reads the context of the job from the environment and, on GitHub, from the
+// event file, which readFile reads. What is missing or not of the form it should have
+// is left empty: a context is there to explain and to name things, and a run does not
+// fail for want of it.
+func Detect(getenv func(string) string, readFile func(string) ([]byte, error)) Context {
+	switch ProviderOf(getenv) {
+	case GitHub:
+		return detectGitHub(getenv, readFile)
+	case GitLab:
+		return detectGitLab(getenv)
+	}
+	return Context{Provider: Plain, TempDir: systemTempDir(getenv)}
+}
+
+// ProviderOf tells the CI system from the variable that each of them sets. Systems
+// that run GitHub's workflows, such as Gitea's and act, set GitHub's.
+func ProviderOf(getenv func(string) string) Provider {
+	switch {
+	case getenv("GITHUB_ACTIONS") == "true":
+		return GitHub
+	case getenv("GITLAB_CI") == "true":
+		return GitLab
+	}
+	return Plain
+}
+
+// systemTempDir is the directory for temporary files that the environment names, by
+// the rules of os.TempDir.
+func systemTempDir(getenv func(string) string) string {
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
+		if dir := getenv(name); dir != "" {
+			return dir
+		}
+	}
+	return "/tmp"
+}
+
+var (
+	digitsForm = regexp.MustCompile(`^[0-9]{1,20}$`)
+	// SHA-1 or SHA-256.
+	shaForm = regexp.MustCompile(`^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$`)
+	// GitHub's action ids: the step's id, __run_2, __owner_repository.
+	stepForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,200}$`)
+	repoForm = regexp.MustCompile(`^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$`)
+)
+
+// matching returns s when it has the form, else the empty text.
+func matching(form *regexp.Regexp, s string) string {
+	if form.MatchString(s) {
+		return s
+	}
+	return ""
+}
+
+// webURL returns s when it is an absolute http or https URL without user and password
+// and of nothing but visible ASCII characters, else the empty text.
+func webURL(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && u.Scheme != "http") {
+		return ""
+	}
+	if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("<>\"'`()[]|\\^{}", r) }) {
+		return ""
+	}
+	return s
+}
+
+// number returns s as a positive number, 0 when it is none.
+func number(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+// firstOf returns the first text that is not empty, as untrusted.
+func firstOf(texts ...string) text.Untrusted {
+	for _, s := range texts {
+		if s != "" {
+			return text.New(s)
+		}
+	}
+	return text.Untrusted{}
+}

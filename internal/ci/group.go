@@ -1,0 +1,63 @@
+package ci
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sethvargo/go-githubactions"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// Group starts a part of the log that can be folded away, where the CI system knows
+// such a thing, and ends the one before: GitHub does not nest them.
+func (l *Log) Group(title constant, args ...any) {
+	name := text.New(fmt.Sprintf(string(title), args...)).LineMax(lineLimit)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.endGroup()
+	l.groups++
+	l.group = fmt.Sprintf("agent_gate_%d", l.groups)
+	switch l.options.Provider {
+	case GitHub:
+		l.command("group", nil, name)
+	case GitLab:
+		l.print(section("start", l.group+"[collapsed=true]") + paint(l, bold, name) + "\n")
+	default:
+		// Buildkite takes this form for a group too.
+		l.print(paint(l, bold, "--- "+name) + "\n")
+	}
+}
+
+// EndGroup ends the open group, if there is one.
+func (l *Log) EndGroup() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.endGroup()
+}
+
+func (l *Log) endGroup() {
+	if l.group == "" {
+		return
+	}
+	switch l.options.Provider {
+	case GitHub:
+		l.command("endgroup", nil, "")
+	case GitLab:
+		l.print(section("end", l.group) + "\n")
+	}
+	l.group = ""
+}
+
+// section is the mark of GitLab at both ends of a section.
+//
+// https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections
+func section(end, name string) string {
+	return fmt.Sprintf("\x1b[0Ksection_%s:%d:%s\r\x1b[0K", end, time.Now().Unix(), name)
+}
+
+// command prints a command of GitHub's, escaped as it wants it.
+func (l *Log) command(name string, properties githubactions.CommandProperties, message string) {
+	c := githubactions.Command{Name: name, Properties: properties, Message: message}
+	l.print(c.String() + "\n")
+}

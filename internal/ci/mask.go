@@ -1,0 +1,32 @@
+package ci
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/sethvargo/go-githubactions"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// Mask tells GitHub's runner to hide secrets in everything that this job logs from
+// now on. Anywhere else it writes nothing, since there the command would only publish
+// the secret. The writer must be the log itself, not one that redacts: the runner has
+// to read the secret.
+//
+// The runner also hides base64 and escaped forms of what it is told, but works line by
+// line, so that each line is told.
+func Mask(w io.Writer, provider Provider, secrets ...string) error {
+	if provider != GitHub {
+		return nil
+	}
+	for _, secret := range secrets {
+		for _, part := range text.Secrets(secret) {
+			command := githubactions.Command{Name: "add-mask", Message: part}
+			if _, err := fmt.Fprintln(w, command.String()); err != nil {
+				return fmt.Errorf("mask a secret: %w", err)
+			}
+		}
+	}
+	return nil
+}

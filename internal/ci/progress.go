@@ -1,0 +1,133 @@
+package ci
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+const (
+	// redrawEvery is how often the line on a terminal moves while nothing happens.
+	redrawEvery = time.Second
+	// countsEvery is how often a log shows that calls have ended.
+	countsEvery = 10 * time.Second
+	// heartbeatEvery is how long a log is silent at most. Some CI systems end a job
+	// that says nothing for ten minutes; people lose patience sooner.
+	heartbeatEvery = time.Minute
+)
+
+// Standing is where an execution stands. Counts are nil where the server did not say.
+type Standing struct {
+	Status text.Untrusted
+	Done   *int // calls that have ended
+	Failed *int // of them, calls that failed
+	Total  *int
+	// Left is the time that is left, by an estimate of the caller's; 0 lets Progress
+	// estimate it from the calls that ended while it looked on.
+	Left time.Duration
+}
+
+// Progress shows where an execution stands: on a terminal in one line that is drawn
+// anew in its place, in a log by a line when the status changes, when calls have
+// ended, and at least every minute. It may be used by several goroutines.
+type Progress struct {
+	log     *Log
+	started time.Time
+
+	mu      sync.Mutex
+	timer   *time.Timer
+	now     Standing
+	rate    rate
+	shown   Standing // in the last line of the log
+	shownAt time.Time
+	stopped bool
+}
+
+// StartProgress begins to show progress in a log. It has to be stopped.
+func StartProgress(log *Log) *Progress {
+	p := &Progress{log: log, started: time.Now()}
+	p.now.Status = text.New("waiting")
+	p.shown, p.shownAt = p.now, p.started
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.timer = time.AfterFunc(heartbeatEvery, p.wake)
+	p.refresh()
+	return p
+}
+
+// Update tells where the execution stands now.
+func (p *Progress) Update(s Standing) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopped {
+		return
+	}
+	p.now = s
+	p.rate.observe(s, time.Now())
+	p.refresh()
+}
+
+// Stop removes the line from a terminal. Nothing is shown afterwards.
+func (p *Progress) Stop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopped {
+		return
+	}
+	p.stopped = true
+	p.timer.Stop()
+	p.log.show("")
+}
+
+// wake is called by the timer.
+func (p *Progress) wake() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.stopped {
+		p.refresh()
+	}
+}
+
+// refresh shows what is due, and sets the timer to when something will be.
+func (p *Progress) refresh() {
+	now := time.Now()
+	if p.log.options.Width != nil && p.log.options.Level <= slog.LevelInfo {
+		p.log.show(fit(p.line(now), p.log.options.Width()))
+		p.timer.Reset(redrawEvery)
+		return
+	}
+	silent := now.Sub(p.shownAt)
+	counts := !sameCounts(p.now, p.shown)
+	if p.now.Status != p.shown.Status || (counts && silent >= countsEvery) || silent >= heartbeatEvery {
+		p.log.Info("%s", p.line(now))
+		p.shown, p.shownAt = p.now, now
+		silent, counts = 0, false
+	}
+	if counts {
+		p.timer.Reset(countsEvery - silent)
+	} else {
+		p.timer.Reset(heartbeatEvery - silent)
+	}
+}
+
+// line is the progress in words.
+func (p *Progress) line(now time.Time) string {
+	left := p.now.Left
+	if left <= 0 {
+		left = p.rate.left(now)
+	}
+	return describe(p.now, now.Sub(p.started), left)
+}
+
+func sameCounts(a, b Standing) bool {
+	return same(a.Done, b.Done) && same(a.Failed, b.Failed) && same(a.Total, b.Total)
+}
+
+func same(a, b *int) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
+}
