@@ -1,0 +1,44 @@
+package config
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Amount is a number of calls, or a percentage of them.
+type Amount struct {
+	Calls   int
+	Percent float64 // 0-100; used when IsShare
+	IsShare bool
+}
+
+// Of returns the amount for a run of total calls; a share is rounded up, so that
+// "25%" of 3 calls allows one.
+func (a Amount) Of(total int) int {
+	if !a.IsShare {
+		return a.Calls
+	}
+	// The small part taken off keeps a share that is a whole number from being rounded
+	// up because of the last bit: 33.3 % of 1000 is 333.
+	return int(math.Ceil(a.Percent*float64(total)/100 - 1e-9))
+}
+
+// String is the amount as a user writes it.
+func (a Amount) String() string {
+	if a.IsShare {
+		return formatNumber(a.Percent) + "%"
+	}
+	return strconv.Itoa(a.Calls)
+}
+
+// parseAmount reads "10" or "25%"; a number of calls is 0 to 1,000,000, a percentage 0
+// to 100.
+func parseAmount(s string) (Amount, bool) {
+	if number, isShare := strings.CutSuffix(s, "%"); isShare {
+		p, ok := parseNumber(strings.TrimSpace(number))
+		return Amount{Percent: p, IsShare: true}, ok && p >= 0 && p <= 100
+	}
+	n, ok := parseWhole(s)
+	return Amount{Calls: n}, ok && n >= 0 && n <= maxCallCount
+}

@@ -1,0 +1,81 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"unicode"
+
+	"github.com/google/uuid"
+)
+
+// The words of the input baseline.
+const (
+	baselineNone = "none"
+	baselineAuto = "auto"
+)
+
+// baselineType takes none, auto, a UUID, or the path of a file that is there.
+func baselineType() Type {
+	return Type{Placeholder: "none|auto|UUID|PATH", check: func(value string, quote func(string) string) (string, error) {
+		lower := strings.ToLower(value)
+		if lower == baselineNone || lower == baselineAuto {
+			return lower, nil
+		}
+		if id, ok := parseUUID(value); ok {
+			return id.String(), nil
+		}
+		if strings.ContainsFunc(value, unicode.IsControl) {
+			return "", fmt.Errorf("%s holds a line break or another control character", quote(value))
+		}
+		info, err := os.Stat(value)
+		switch {
+		case err != nil:
+			return "", fmt.Errorf("%s is neither none, auto, the UUID of a test execution, nor a JSON report that can be read (%w)%s",
+				quote(value), cause(err), didYouMean(nearest(lower, []string{baselineNone, baselineAuto})))
+		case !info.Mode().IsRegular():
+			return "", fmt.Errorf("%s is not a regular file; a JSON report is needed", quote(value))
+		}
+		return value, nil
+	}}
+}
+
+// baseline reads the input baseline and rejects what the command cannot look up.
+func (s *sources) baseline(v settings) Baseline {
+	const name = "baseline"
+	if !s.command.judges() {
+		return Baseline{}
+	}
+	var b Baseline
+	if id, err := uuid.Parse(v.Baseline); err == nil {
+		b.ExecutionID = id
+	} else {
+		switch v.Baseline {
+		case "", baselineNone:
+		case baselineAuto:
+			b.Auto = true
+		default:
+			b.File = v.Baseline
+		}
+	}
+	switch {
+	case s.command == CommandDecide && (b.Auto || b.ExecutionID != uuid.Nil):
+		s.reject(name, s.from(name), "decide sends no request, so it takes only a JSON report")
+	case b.Auto && s.isGiven("run-name"):
+		s.reject(name, s.from(name), "auto finds runs of the target branch by the name that is made from the CI context, and run-name replaces it; remove run-name, or give the UUID of a test execution or a JSON report")
+	}
+	return b
+}
+
+// checkChanges rejects criteria that compare with a baseline when none is asked for: they
+// would be no_data after all calls are paid for.
+func (s *sources) checkChanges(c Config) {
+	if c.Baseline != (Baseline{}) || s.broken["baseline"] {
+		return
+	}
+	for _, criterion := range c.Rules.Criteria {
+		if criterion.Change {
+			s.reject("criteria", s.from("criteria"), "line %d: .change compares with a baseline, and the input baseline is none", criterion.Line)
+		}
+	}
+}

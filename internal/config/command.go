@@ -1,0 +1,56 @@
+package config
+
+// Command is what agent-gate is asked to do.
+type Command string
+
+// The commands.
+const (
+	CommandRun     Command = "run" // also when none is named
+	CommandDemo    Command = "demo"
+	CommandServe   Command = "serve"
+	CommandDecide  Command = "decide"
+	CommandCleanup Command = "cleanup"
+	CommandVersion Command = "version"
+)
+
+// CommandInfo describes a command for the help.
+type CommandInfo struct {
+	Name Command
+	// Argument is the one argument that the command needs beside flags; empty when it
+	// takes none.
+	Argument string
+	Summary  string
+}
+
+// Commands lists the commands in the order of the help.
+func Commands() []CommandInfo {
+	return []CommandInfo{
+		{Name: CommandRun, Summary: "Run the gate: create or reuse a run test, execute it, wait, rerun, judge, report. The command when none is named."},
+		{Name: CommandDemo, Summary: "The same run on a simulated Future AGI API inside this process: no keys, no network, done in seconds."},
+		{Name: CommandServe, Summary: "Serve that simulated API over HTTP, to try out a pipeline without spending a call. Stops on SIGTERM."},
+		{Name: CommandDecide, Argument: "REPORT.json", Summary: "Judge a saved JSON report again, with the criteria given now. No API call, no keys."},
+		{Name: CommandCleanup, Summary: "Cancel what a killed run left behind, from its state file."},
+		{Name: CommandVersion, Summary: "Print the version and how it was built."},
+	}
+}
+
+// info returns the description of a command.
+func (c Command) info() CommandInfo {
+	for _, info := range Commands() {
+		if info.Name == c {
+			return info
+		}
+	}
+	return CommandInfo{Name: c}
+}
+
+// judges reports whether the command ends in a verdict, and so needs criteria.
+func (c Command) judges() bool {
+	return c == CommandRun || c == CommandDemo || c == CommandDecide
+}
+
+// runs reports whether the command places calls, and so needs to know what to run.
+func (c Command) runs() bool { return c == CommandRun || c == CommandDemo }
+
+// callsAPI reports whether the command speaks to the real API, and so needs keys.
+func (c Command) callsAPI() bool { return c == CommandRun || c == CommandCleanup }

@@ -1,0 +1,125 @@
+package config
+
+import (
+	"cmp"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// api checks the connection: keys, a server to send them to, a dashboard to link to.
+func (s *sources) api(v settings) API {
+	api := API{
+		APIKey:      NewSecret(v.APIKey),
+		SecretKey:   NewSecret(v.SecretKey),
+		WorkspaceID: v.WorkspaceID,
+	}
+	if s.command.callsAPI() {
+		s.checkKeys(v)
+	}
+	if v.BaseURL != "" {
+		api.BaseURL, _ = url.Parse(v.BaseURL) // checked by the type
+		s.checkBaseURL(api.BaseURL, v.AllowInsecureHTTP)
+	}
+	switch {
+	case v.DashboardURL != "":
+		api.DashboardURL, _ = url.Parse(v.DashboardURL) // checked by the type
+		trimDashboardPage(api.DashboardURL)
+	case api.BaseURL != nil:
+		api.DashboardURL = dashboardURL(api.BaseURL)
+	}
+	return api
+}
+
+// checkKeys wants both keys, or none when the run is to be skipped then. One alone is a
+// mistake and never a reason to skip: a fork sees neither.
+func (s *sources) checkKeys(v settings) {
+	hasAny := v.APIKey != "" || v.SecretKey != "" || s.broken["api-key"] || s.broken["secret-key"]
+	if !hasAny && v.OnMissingCredentials == "skip" {
+		return
+	}
+	for _, name := range []string{"api-key", "secret-key"} {
+		in, _ := find(s.inputs, name)
+		if s.isGiven(name) {
+			continue
+		}
+		hint := ""
+		for _, variable := range in.EnvNames() {
+			if isUnexpanded(strings.TrimSpace(s.env[variable])) {
+				hint = "; " + variable + " only names a variable that does not exist"
+			}
+		}
+		if !hasAny {
+			hint += "; pull requests from forks see no secrets, on-missing-credentials skip lets them pass as skipped"
+		}
+		s.reject(name, "", "the key is missing; set %s or %s, or the input %s%s", in.Vendor, in.EnvName(), name, hint)
+	}
+}
+
+// checkBaseURL refuses to send keys where others can read them, and to the dashboard.
+func (s *sources) checkBaseURL(u *url.URL, allowInsecure bool) {
+	const name = "base-url"
+	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
+		if allowInsecure {
+			s.warn(name, s.from(name), "the keys travel to %s unencrypted", u.Host)
+		} else if !s.broken["allow-insecure-http"] {
+			s.reject(name, s.from(name), "http to %s would send the keys unencrypted; use https, or set allow-insecure-http", u.Host)
+		}
+	}
+	for _, host := range vendorHosts() {
+		if u.Host == host.dashboard {
+			s.reject(name, s.from(name), "%s is the dashboard; the API is https://%s", u.Host, host.api)
+		}
+	}
+}
+
+// isLoopback reports whether a host is this machine itself. localhost and names below it
+// are (RFC 6761, section 6.3).
+func isLoopback(host string) bool {
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// vendorHost is an API server of the vendor and its dashboard.
+type vendorHost struct{ api, dashboard string }
+
+// vendorHosts are the vendor's regions (contract, section 1).
+func vendorHosts() []vendorHost {
+	return []vendorHost{
+		{"api.futureagi.com", "app.futureagi.com"},
+		{"api-us.futureagi.com", "us.futureagi.com"},
+		{"api-eu.futureagi.com", "eu.futureagi.com"},
+		{"dev.api.futureagi.com", "dev.futureagi.com"},
+	}
+}
+
+// dashboardURL derives the dashboard from the API server (contract, section 8): the
+// vendor's regions by name; port 3000 for the 8000 of a self-hosted server; otherwise
+// the same host, without "api." before it.
+func dashboardURL(api *url.URL) *url.URL {
+	u := &url.URL{Scheme: api.Scheme, Host: api.Host}
+	for _, host := range vendorHosts() {
+		if u.Host == host.api {
+			u.Host = host.dashboard
+			return u
+		}
+	}
+	if host, ok := strings.CutSuffix(u.Host, ":8000"); ok {
+		u.Host = host + ":3000"
+		return u
+	}
+	u.Host = cmp.Or(strings.TrimPrefix(u.Host, "api."), u.Host)
+	return u
+}
+
+// trimDashboardPage cuts the address of a page down to the dashboard's own. The output
+// dashboard-url is such a page, and has the name of this input: a later job can inherit
+// it from a dotenv report.
+func trimDashboardPage(u *url.URL) {
+	if before, _, isPage := strings.Cut(u.Path, "/dashboard/simulate/"); isPage {
+		u.Path, u.RawPath = before, ""
+	}
+}

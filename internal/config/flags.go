@@ -1,0 +1,164 @@
+package config
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// arguments is what the command line said.
+type arguments struct {
+	flags      map[string]string // by input name; repeated lists are joined
+	positional []string
+}
+
+// parseArguments reads flags of the GNU kind: --name value, --name=value, and --name
+// alone for a boolean, unless a word such as no follows. A flag may stand before or after positional arguments; after
+// "--" everything is positional. Mistakes are collected in f. The error is [ErrHelp] or
+// [ErrVersion].
+func parseArguments(args []string, c Command, inputs []Input, f *findings) (arguments, error) {
+	got := arguments{flags: map[string]string{}}
+	repeated := map[string]bool{}
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		switch {
+		case arg == "-h" || arg == "--help":
+			return got, ErrHelp
+		case arg == "--version":
+			return got, ErrVersion
+		case arg == "--":
+			got.positional = append(got.positional, args[i+1:]...)
+			return got, nil
+		case !strings.HasPrefix(arg, "-") || arg == "-":
+			got.positional = append(got.positional, arg)
+			continue
+		}
+		flag, value, hasValue := strings.Cut(arg, "=")
+		in, known := find(inputs, strings.TrimPrefix(flag, "--"))
+		if !known || !strings.HasPrefix(flag, "--") {
+			f.reject("", "", "%s", unknownFlag(flag, c, inputs, f.redactor))
+			// The next argument most likely is its value: not one more mistake, and
+			// perhaps a secret.
+			if !hasValue && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
+				i++
+			}
+			continue
+		}
+		switch {
+		case hasValue:
+		case in.Type.Bool && i+1 < len(args) && isBool(args[i+1]):
+			// Without this --cancel-on-exit no would mean yes.
+			i++
+			value = args[i]
+		case in.Type.Bool:
+			value = "true"
+		case i+1 == len(args) || isFlag(args[i+1], inputs):
+			f.reject(in.Name, in.Flag(), "the flag needs a value")
+			continue
+		default:
+			i++
+			value = args[i]
+		}
+		if !in.Takes(c) {
+			f.reject(in.Name, in.Flag(), "the command %s does not take this flag", c)
+			continue
+		}
+		if before, again := got.flags[in.Name]; again && in.Type.List {
+			value = before + in.Type.separator + value
+		} else if again && !repeated[in.Name] {
+			repeated[in.Name] = true
+			f.reject(in.Name, in.Flag(), "the flag is given more than once; which value holds is unclear")
+		}
+		got.flags[in.Name] = value
+	}
+	return got, nil
+}
+
+// isBool reports whether an argument is a value of a boolean input.
+func isBool(arg string) bool {
+	_, err := boolType().check(strings.TrimSpace(arg), strconv.Quote)
+	return err == nil
+}
+
+// isFlag reports whether an argument is a flag and not the value of the flag before it.
+func isFlag(arg string, inputs []Input) bool {
+	name, isLong := strings.CutPrefix(arg, "--")
+	name, _, _ = strings.Cut(name, "=")
+	_, known := find(inputs, name)
+	return isLong && (known || name == "help" || name == "version" || name == "")
+}
+
+// unknownFlag says what is wrong with a flag that is in no row of the table. It shows
+// the flag's name, never its value.
+func unknownFlag(flag string, c Command, inputs []Input, r redactor) string {
+	name := inputName(strings.TrimLeft(flag, "-"))
+	if in, known := find(inputs, name); known {
+		return "unknown flag " + r.quote(flag) + didYouMean(in.Flag())
+	}
+	if in, known := find(inputs, strings.TrimPrefix(name, "no-")); known && in.Type.Bool {
+		return "unknown flag " + r.quote(flag) + didYouMean(in.Flag()+"=false")
+	}
+	suggestion := nearestOrPart(name, append(takenNames(c, inputs), "help", "version"))
+	if suggestion != "" {
+		suggestion = "--" + suggestion
+	}
+	return "unknown flag " + r.quote(flag) + didYouMean(suggestion)
+}
+
+// takenNames lists the inputs that a command takes.
+func takenNames(c Command, inputs []Input) []string {
+	var names []string
+	for _, in := range inputs {
+		if in.Takes(c) {
+			names = append(names, in.Name)
+		}
+	}
+	return names
+}
+
+// checkPositional returns the command's argument, and rejects what it did not ask for.
+func checkPositional(positional []string, c Command, f *findings) string {
+	positional = slices.DeleteFunc(slices.Clone(positional), func(s string) bool { return strings.TrimSpace(s) == "" })
+	argument := c.info().Argument
+	if argument == "" {
+		rejectPositional(positional, c, f)
+		return ""
+	}
+	if len(positional) == 0 {
+		f.reject("", "", "%s needs the path of a report: agent-gate %s %s", c, c, argument)
+		return ""
+	}
+	if isDirectory(positional[0]) {
+		f.reject("", "", "%s needs a file; %s is a directory", c, f.quote(positional[0]))
+	}
+	rejectPositional(positional[1:], c, f)
+	return positional[0]
+}
+
+// rejectPositional rejects arguments that nobody asked for. One is shown only when it
+// looks like a word of ours: it may be a secret that lost its flag.
+func rejectPositional(positional []string, c Command, f *findings) {
+	var names []string
+	for _, info := range Commands() {
+		names = append(names, string(info.Name))
+	}
+	for _, arg := range positional {
+		switch command := nearest(strings.ToLower(arg), names); {
+		case isBool(arg):
+			f.reject("", "", "unexpected argument %s: a value follows its boolean flag, as in --soft-fail=%s", f.quote(arg), strings.TrimSpace(arg))
+		case command == string(c):
+			f.reject("", "", "unexpected argument %s: the command is named once, before the flags", f.quote(arg))
+		case command != "":
+			f.reject("", "", "unexpected argument %s%s", f.quote(arg), didYouMean("the command "+command+", before the flags"))
+		default:
+			f.reject("", "", "unexpected argument (not shown, it may be a secret): %s takes %s", c, takes(c))
+		}
+	}
+}
+
+func takes(c Command) string {
+	if argument := c.info().Argument; argument != "" {
+		return "flags and one " + argument
+	}
+	return "only flags"
+}

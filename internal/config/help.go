@@ -1,0 +1,131 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const (
+	helpWidth  = 80 // columns of a terminal at least
+	helpColumn = 32 // where the text beside a flag starts
+)
+
+// Help is the help of a command, at most 80 columns wide, ended by a newline. The help
+// of run is that of the whole program.
+func Help(c Command) string {
+	var b strings.Builder
+	info := c.info()
+	usage := "agent-gate " + string(c)
+	if info.Argument != "" {
+		usage += " " + info.Argument
+	}
+	inputs := slices.DeleteFunc(Inputs(), func(in Input) bool { return !in.Takes(c) })
+	if len(inputs) > 0 {
+		usage += " [flags]"
+	}
+	if c == CommandRun {
+		b.WriteString("Usage: agent-gate [command] [flags]\n\nagent-gate is a CI gate for AI agents: it runs simulated calls at Future AGI,\njudges them, and passes or fails the job.\n\nCommands:\n")
+		for _, info := range Commands() {
+			writeRow(&b, strings.TrimSpace(string(info.Name)+" "+info.Argument), info.Summary)
+		}
+		b.WriteString("\nagent-gate COMMAND --help shows the flags of a command. Flags of run:\n")
+	} else {
+		fmt.Fprintf(&b, "Usage: %s\n\n", usage)
+		b.WriteString(strings.Join(wrap(info.Summary, helpWidth), "\n") + "\n")
+	}
+	var group Group
+	for _, in := range inputs {
+		if in.Group != group {
+			group = in.Group
+			fmt.Fprintf(&b, "\n%s:\n", group)
+		}
+		writeRow(&b, in.usage(), in.Help+in.note())
+	}
+	if len(inputs) > 0 {
+		b.WriteString("\n" + strings.Join(wrap(helpLookup, helpWidth), "\n") + "\n")
+	}
+	if c.judges() {
+		b.WriteString("\nExit codes:\n")
+		for _, code := range exitCodes() {
+			writeRow(&b, code[0], code[1])
+		}
+	}
+	return b.String()
+}
+
+const helpLookup = "Each flag can also come from the environment: --min-success-rate from INPUT_MIN-SUCCESS-RATE, " +
+	"INPUT_MIN_SUCCESS_RATE or AGENT_GATE_MIN_SUCCESS_RATE, in this order; the keys and the base URL also from " +
+	"FI_API_KEY, FI_SECRET_KEY and FI_BASE_URL. A blank value counts as absent. Lists take commas and line breaks, " +
+	"and their flags can be repeated. Durations take a unit: 90s, 20m, 1h30m. Booleans are true, false, yes, no, on, off, 1 or 0."
+
+// exitCodes are the codes of the public interface and when they come.
+func exitCodes() [][2]string {
+	return [][2]string{
+		{"0", "pass; skipped; what a policy lets through"},
+		{"1", "fail: a criterion is not met"},
+		{"2", "bad configuration"},
+		{"3", "no judgement possible: API or network failure, no calls, missing data; or a report cannot be written"},
+		{"4", "timed out"},
+		{"5", "inconclusive"},
+		{"130, 143", "interrupted by SIGINT, by SIGTERM or SIGHUP"},
+	}
+}
+
+// usage is the flag with its value. That of a boolean can be left out.
+func (in Input) usage() string {
+	if in.Type.Bool {
+		return in.Flag() + "[=" + in.Type.Placeholder + "]"
+	}
+	return in.Flag() + " " + in.Type.Placeholder
+}
+
+// note is the default of an input in words, with a blank before it, and for which ways
+// of what to run it is; empty when there is nothing to say.
+func (in Input) note() string {
+	note := ""
+	if len(in.Modes) > 0 && !slices.Contains(in.Modes, ModeExecute) {
+		note = " Only with agent-definition-id."
+	}
+	switch {
+	case in.Default != "":
+		note += " (default: " + in.Default + ")"
+	case in.DefaultNote != "":
+		note += " (default: " + in.DefaultNote + ")"
+	}
+	return note
+}
+
+// writeRow writes a flag or command and its text in two columns. One that is too long
+// for its column has a line of its own.
+func writeRow(b *strings.Builder, left, text string) {
+	left = "  " + left
+	lines := wrap(text, helpWidth-helpColumn)
+	if len(left) > helpColumn-2 {
+		b.WriteString(left + "\n")
+		left = ""
+	}
+	for _, line := range lines {
+		fmt.Fprintf(b, "%-*s%s\n", helpColumn, left, line)
+		left = ""
+	}
+}
+
+// wrap breaks a text at blanks into lines of at most width characters. A longer word
+// has a line of its own.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		switch {
+		case line == "":
+			line = word
+		case len(line)+1+len(word) <= width:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	return append(lines, line)
+}

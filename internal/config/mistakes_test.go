@@ -1,0 +1,355 @@
+package config_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/agent-gate/agent-gate/internal/config"
+)
+
+// write makes a file with the content.
+func write(t *testing.T, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "file.json")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Each case is one mistake in an otherwise valid configuration.
+func TestMistakes(t *testing.T) {
+	t.Parallel()
+	create := func(more ...string) []string {
+		return append([]string{"--agent-definition-id", agent, "--scenario-ids", scenario, "--min-success-rate", "95"}, more...)
+	}
+	file := write(t, "{}")
+	cases := []struct {
+		name    string
+		args    []string
+		environ []string
+		want    string
+	}{
+		// Types.
+		{"a UUID that is none", attach("--workspace-id", "abc"), nil, `--workspace-id: "abc" is not a UUID, such as a758ede8-419d-4f12-9270-be81e46f4896`},
+		{"a UUID between two letters", attach("--workspace-id", "x"+agent+"x"), nil, `--workspace-id: "x` + agent + `x" is not a UUID`},
+		{"the nil UUID", attach("--workspace-id", "00000000-0000-0000-0000-000000000000"), nil, `--workspace-id: "00000000-0000-0000-0000-000000000000" is not a UUID`},
+		{"a list with one wrong item", create("--dataset-row-ids", agent+",b"), nil, `--dataset-row-ids: "b" is not a UUID; allowed: UUIDs, separated by commas or line breaks`},
+		{"a list with many wrong items", create("--dataset-row-ids", "a,b,c,d,e,f,g"), nil, `--dataset-row-ids: these are not UUIDs: "a", "b", "c", "d", "e", and 2 more`},
+		{"a list of nothing", create("--dataset-row-ids", ",\n,"), nil, `--dataset-row-ids: ",\n," holds no UUID`},
+		{"a percentage that is none", attach("--confidence", "high"), nil, `--confidence: "high" is not a percentage; allowed: 50 to 99.9`},
+		{"a percentage out of range", attach("--confidence", "0.95"), nil, `--confidence: "0.95" is out of range; allowed: 50 to 99.9`},
+		{"a rate above 100", []string{"--run-test-id", runTest, "--min-success-rate=100.1"}, nil, `--min-success-rate: "100.1" is out of range; allowed: 0 to 100`},
+		{"NaN", []string{"--run-test-id", runTest, "--min-success-rate=NaN"}, nil, `--min-success-rate: "NaN" is not a percentage`},
+		{"Inf", []string{"--run-test-id", runTest, "--min-overall-score=Inf"}, nil, `--min-overall-score: "Inf" is not a number`},
+		{"a hexadecimal number", []string{"--run-test-id", runTest, "--min-overall-score=0x1p4"}, nil, `--min-overall-score: "0x1p4" is not a number`},
+		{"a number with underscores", []string{"--run-test-id", runTest, "--min-overall-score=1_0"}, nil, `--min-overall-score: "1_0" is not a number`},
+		{"a number too large for any type", []string{"--run-test-id", runTest, "--min-overall-score=" + strings.Repeat("9", 400)}, nil, `…" is out of range; allowed: 0 to 1000000`},
+		{"a negative score", []string{"--run-test-id", runTest, "--min-overall-score", "-1"}, nil, `--min-overall-score: "-1" is out of range`},
+		{"a fraction of calls", attach("--max-calls", "1.5"), nil, `--max-calls: "1.5" is not a whole number; allowed: 1 to 1000000`},
+		{"no calls at all", attach("--max-calls", "0"), nil, `--max-calls: "0" is out of range; allowed: 1 to 1000000`},
+		{"a whole number too large for any type", attach("--max-calls", strings.Repeat("9", 30)), nil, `is out of range; allowed: 1 to 1000000`},
+		{"too many reruns", attach("--rerun-attempts", "6"), nil, `--rerun-attempts: "6" is out of range; allowed: 0 to 5`},
+		{"an amount that is none", attach("--rerun-attempts=1", "--rerun-max-calls", "few"), nil, `--rerun-max-calls: "few" is neither a number of calls nor a percentage; allowed: 0 to 1000000, or 0% to 100%`},
+		{"an amount above 100%", attach("--rerun-attempts=1", "--rerun-max-calls", "101%"), nil, `--rerun-max-calls: "101%" is neither`},
+		{"a duration without a unit", attach("--timeout", "90"), nil, `--timeout: "90" has no unit; write 90s or 90m`},
+		{"a duration that is none", attach("--timeout", "1 hour"), nil, `--timeout: "1 hour" is not a duration, such as 90s, 20m or 1h30m`},
+		{"no time at all", attach("--timeout", "0s"), nil, `--timeout: "0s" is out of range; allowed: 1s to 120h`},
+		{"a negative duration", attach("--timeout", "-1m"), nil, `--timeout: "-1m" is out of range; allowed: 1s to 120h`},
+		{"a boolean that is none", attach("--soft-fail=maybe"), nil, `--soft-fail: "maybe" is neither true nor false; allowed: true, false, yes, no, on, off, 1, 0`},
+		{"an enumeration", attach("--on-inconclusive", "wran"), nil, `--on-inconclusive: "wran" is not allowed; allowed: fail, warn, pass; did you mean warn?`},
+		{"a log level", attach("--log-level", "loud"), nil, `--log-level: "loud" is not allowed; allowed: debug, info, warn, error`},
+		{"a slash in the run name", create("--run-name", "feature/x"), nil, `--run-name: "feature/x" holds a slash, which the API cannot look up in a name`},
+		{"a line break in the run name", create("--run-name", "a\nb"), nil, `--run-name: "a\nb" holds a line break or another control character`},
+		{"a run name that is too long", create("--run-name", strings.Repeat("ä", 256)), nil, `--run-name: the name has 256 characters; allowed: at most 255`},
+		{"a run name in another encoding", create("--run-name", "caf\xe9"), nil, `--run-name: the name is not valid UTF-8`},
+		{"a description in another encoding", create("--description", "caf\xe9"), nil, `--description: the text is not valid UTF-8`},
+
+		// Eval configs.
+		{"eval configs that are no JSON", create("--evaluations-config", "[{]"), nil, `--evaluations-config: the eval configs are not JSON: invalid character ']'`},
+		{"eval configs that are no array", create("--evaluations-config", "{}"), nil, `--evaluations-config: the eval configs are not a JSON array of objects`},
+		{"no eval configs", create("--evaluations-config", "[]"), nil, `--evaluations-config: the array of eval configs is empty`},
+		{"an eval config that is no object", create("--evaluations-config", "[null]"), nil, `--evaluations-config: entry 1 of the eval configs is not an object`},
+		{"an eval config without a template", create("--evaluations-config", `[{"name":"x"}]`), nil, `--evaluations-config: entry 1 of the eval configs has no template_id`},
+		{"an eval config with a wrong template", create("--evaluations-config", `[{"template_id":"x"}]`), nil, `--evaluations-config: entry 1 of the eval configs: template_id "x" is not a UUID`},
+		{"a file that is missing", create("--evaluations-config", "@missing.json"), nil, `--evaluations-config: the file "missing.json" cannot be read: no such file or directory`},
+		{"a directory as file", create("--evaluations-config", "@."), nil, `--evaluations-config: the file "." cannot be read: it is not a regular file`},
+		{"a file that is wrong", create("--evaluations-config", "@"+file), nil, `--evaluations-config: the eval configs are not a JSON array of objects`},
+
+		// The server.
+		{"a base URL without a scheme", attach("--base-url", "api.example.com"), nil, `--base-url: "api.example.com" has no scheme; write https:// before it`},
+		{"a base URL with only a port", attach("--base-url", "localhost:8000"), nil, `--base-url: "localhost:8000" has no scheme; write https:// before it`},
+		{"a base URL of another scheme", attach("--base-url", "ftp://example.com"), nil, `--base-url: "ftp://example.com" has the scheme ftp; allowed: https, http`},
+		{"a base URL without a host", attach("--base-url", "https:///x"), nil, `--base-url: "https:///x" has no valid host and port`},
+		{"a base URL with a wrong port", attach("--base-url", "https://a:99999"), nil, `--base-url: "https://a:99999" has no valid host and port`},
+		{"a base URL with an odd host", attach("--base-url", `https://a"><b`), nil, `has no valid host and port`},
+		{"a base URL with blanks", attach("--base-url", "https://a b"), nil, `--base-url: the value is not a URL`},
+		{"a base URL with a password", attach("--base-url", "https://me:hunter22@example.com"), nil, `--base-url: the URL holds a user or password; keys go into api-key and secret-key`},
+		{"a base URL with a query", attach("--base-url", "https://example.com?token=hunter22"), nil, `--base-url: the URL holds a query or a fragment`},
+		{"a base URL with a fragment", attach("--base-url", "https://example.com/#"), nil, `--base-url: the URL holds a query or a fragment`},
+		{"plain http", attach("--base-url", "http://example.com"), nil, `--base-url: http to example.com would send the keys unencrypted; use https, or set allow-insecure-http`},
+		{"plain http to what only looks like loopback", attach("--base-url", "http://127.0.0.1.example.com"), nil, `--base-url: http to 127.0.0.1.example.com would send the keys unencrypted`},
+		{"the dashboard as base URL", attach("--base-url", "https://app.futureagi.com"), nil, `--base-url: app.futureagi.com is the dashboard; the API is https://api.futureagi.com`},
+
+		// What to run.
+		{"nothing to run", []string{"--min-success-rate=95"}, nil, "nothing says what to run; give exactly one of agent-definition-id with scenario-ids, run-test-id, test-execution-id"},
+		{"scenarios without an agent", []string{"--min-success-rate=95", "--scenario-ids", scenario}, nil, "nothing says what to run; give exactly one of agent-definition-id with scenario-ids, run-test-id, test-execution-id; scenario-ids alone does not say which agent to test"},
+		{"an agent without scenarios", []string{"--min-success-rate=95", "--agent-definition-id", agent}, nil, "scenario-ids: agent-definition-id needs the scenarios to run"},
+		{"two ways", attach("--run-test-id", runTest), nil, "what to run is given in two ways, by --run-test-id and --test-execution-id; give exactly one"},
+		{"three ways, two of them of an earlier job", create(), []string{"AGENT_GATE_RUN_TEST_ID=" + runTest, "AGENT_GATE_TEST_EXECUTION_ID=" + execution},
+			"what to run is given in three ways, by --agent-definition-id and run-test-id (from AGENT_GATE_RUN_TEST_ID) and test-execution-id (from AGENT_GATE_TEST_EXECUTION_ID); give exactly one. AGENT_GATE_RUN_TEST_ID and AGENT_GATE_TEST_EXECUTION_ID may come from the dotenv report of an earlier job: in GitLab keep it out with needs: artifacts: false or dependencies: [], or blank it before the command"},
+		{"scenarios of an execution", attach("--scenario-ids", scenario), nil, "--scenario-ids: it has no effect with test-execution-id; remove one of the two"},
+		{"an agent version of an execution", attach("--agent-version", agent), nil, "--agent-version: it has no effect with test-execution-id; remove one of the two"},
+		{"evals of a run test", []string{"--run-test-id", runTest, "--min-success-rate=95"}, []string{"INPUT_EVAL-CONFIG-IDS=" + agent}, "eval-config-ids: it has no effect with run-test-id; remove one of the two"},
+		{"tool evaluation that nothing is sent with", attach("--enable-tool-evaluation"), nil, "--enable-tool-evaluation: it has no effect with test-execution-id and without new-eval-config-ids; remove it"},
+
+		// Criteria.
+		{"no criteria", []string{"--run-test-id", runTest}, nil, "no criterion is given; give at least one of min-success-rate, min-overall-score, criteria"},
+		{"criteria of comments", []string{"--run-test-id", runTest, "--criteria", "# later\n"}, nil, "--criteria: there is no criterion in it, only comments and blank lines"},
+
+		{"a criterion that cannot be read", attach("--criteria", "success_rate >= 95\nsucces_rate >= 9"), nil, "--criteria: line 2: succes_rate >= 9: "},
+		{"a change without a baseline", attach("--criteria", "success_rate.change >= -5"), nil, "--criteria: line 1: .change compares with a baseline, and the input baseline is none"},
+		{"a change with the baseline none", attach("--criteria", "success_rate.change >= -5", "--baseline", "None"), nil, "--criteria: line 1: .change compares with a baseline, and the input baseline is none"},
+		{"a baseline that is nothing", attach("--baseline", "atuo"), nil, `--baseline: "atuo" is neither none, auto, the UUID of a test execution, nor a JSON report that can be read (no such file or directory); did you mean auto?`},
+		{"a directory as baseline", attach("--baseline", "."), nil, `--baseline: "." is not a regular file; a JSON report is needed`},
+		{"a baseline with a line break", attach("--baseline", "a\nb"), nil, `--baseline: "a\nb" holds a line break or another control character`},
+		{"a baseline by name under another name", create("--baseline", "auto", "--run-name", "mine"), nil, "--baseline: auto finds runs of the target branch by the name that is made from the CI context, and run-name replaces it; remove run-name, or give the UUID of a test execution or a JSON report"},
+		{"a summary over the baseline", attach("--baseline", file, "--summary-file", file), nil, "is the path of the baseline too; each needs one of its own"},
+
+		// Waiting and paths.
+		{"polling bounds that cross", attach("--poll-min-interval", "1m"), nil, "--poll-min-interval: 1m is longer than poll-max-interval, which is 30s (the default)"},
+		{"a directory as report", attach("--json-report", "."), nil, `--json-report: "." is a directory; a file is needed`},
+		{"a path that names a directory", attach("--json-report", "out/"), nil, `--json-report: "out/" is a directory; a file is needed`},
+		{"a path below a file", attach("--json-report", file+"/r.json"), nil, "is not a directory"},
+		{"a path with a line break", attach("--json-report", "a\nb"), nil, `--json-report: "a\nb" holds a line break or another control character`},
+		{"two reports in one file", attach("--json-report", "out/r", "--summary-file", "./out/../out/r"), nil, `--summary-file: "./out/../out/r" is the path of json-report too; each needs one of its own`},
+
+		// Flags.
+		{"an unknown flag", attach("--min-sucess-rate=90"), nil, `unknown flag "--min-sucess-rate"; did you mean --min-success-rate?`},
+		{"a part of a flag", attach("--success-rate", "90"), nil, `unknown flag "--success-rate"; did you mean --min-success-rate?`},
+		{"underscores in a flag", attach("--soft_fail"), nil, `unknown flag "--soft_fail"; did you mean --soft-fail?`},
+		{"one dash", attach("-soft-fail"), nil, `unknown flag "-soft-fail"; did you mean --soft-fail?`},
+		{"a negated flag", attach("--no-cancel-on-exit"), nil, `unknown flag "--no-cancel-on-exit"; did you mean --cancel-on-exit=false?`},
+		{"a flag that is no input", attach("--webhook-url"), nil, `unknown flag "--webhook-url"`},
+		{"a flag without its value", attach("--timeout"), nil, "--timeout: the flag needs a value"},
+		{"a flag in place of a value", attach("--run-name", "--soft-fail"), nil, "--run-name: the flag needs a value"},
+		{"a flag given twice", attach("--timeout=1m", "--timeout=2m", "--timeout=3m"), nil, "--timeout: the flag is given more than once; which value holds is unclear"},
+		{"a flag of another command", attach("--listen=:1"), nil, "--listen: the command run does not take this flag"},
+		{"a boolean word without a flag", attach("--timeout=1m", "true"), nil, `unexpected argument "true": a value follows its boolean flag, as in --soft-fail=true`},
+		{"two values of a boolean", attach("--soft-fail", "yes", "no"), nil, `unexpected argument "no": a value follows its boolean flag, as in --soft-fail=no`},
+		{"a command that is misspelt", append([]string{"decied"}, attach()...), nil, `unexpected argument "decied"; did you mean the command decide, before the flags?`},
+		{"a command named twice", attach("run"), nil, `unexpected argument "run": the command is named once, before the flags`},
+		{"an argument", attach("something"), nil, "unexpected argument (not shown, it may be a secret): run takes only flags"},
+		{"an argument after two dashes", attach("--", "--soft-fail"), nil, "unexpected argument (not shown, it may be a secret): run takes only flags"},
+
+		// Names in the environment.
+		{"an unknown input of the action", attach(), []string{"GITHUB_ACTIONS=true", "INPUT_MIN-SUCESS-RATE=90"}, `unknown input "min-sucess-rate" (environment variable "INPUT_MIN-SUCESS-RATE"); did you mean min-success-rate?`},
+		{"an input of the action that is none", attach(), []string{"GITHUB_ACTIONS=true", "INPUT_WEBHOOK-URL=x"}, `unknown input "webhook-url" (environment variable "INPUT_WEBHOOK-URL")`},
+		{"a misspelt input of a job elsewhere", attach(), []string{"INPUT_MIN_SUCESS_RATE=90"}, `unknown input "min-sucess-rate" (environment variable "INPUT_MIN_SUCESS_RATE"); did you mean INPUT_MIN_SUCCESS_RATE?`},
+		{"an input of lower case elsewhere", attach(), []string{"input_max-calls=9"}, `unknown input "max-calls" (environment variable "input_max-calls"); did you mean INPUT_MAX_CALLS?`},
+		{"an input of a later version", attach(), []string{"INPUT_TRANSCRIPTS=unsuccessful"}, `unknown input "transcripts" (environment variable "INPUT_TRANSCRIPTS")`},
+		{"an input of a later version with a hyphen", attach(), []string{"INPUT_GITHUB-TOKEN=x"}, `unknown input "github-token" (environment variable "INPUT_GITHUB-TOKEN")`},
+		{"an input of a later version with an underscore", attach(), []string{"INPUT_GITLAB_TOKEN=x"}, `unknown input "gitlab-token" (environment variable "INPUT_GITLAB_TOKEN")`},
+		{"an input of a later version on GitHub", attach(), []string{"GITHUB_ACTIONS=true", "INPUT_COMMENT=always"}, `unknown input "comment" (environment variable "INPUT_COMMENT")`},
+		{"a variable of a later version", attach(), []string{"AGENT_GATE_COMMENT=always"}, `unknown input "comment" (environment variable "AGENT_GATE_COMMENT")`},
+		{"a flag of a later version", attach("--comment=always"), nil, `unknown flag "--comment"`},
+		{"a misspelt variable", attach(), []string{"AGENT_GATE_MIN_SUCESS_RATE=90"}, `unknown input "min-sucess-rate" (environment variable "AGENT_GATE_MIN_SUCESS_RATE"); did you mean AGENT_GATE_MIN_SUCCESS_RATE?`},
+		{"a variable with hyphens", attach(), []string{"AGENT_GATE_MIN-SUCCESS-RATE=90"}, `unknown input "min-success-rate" (environment variable "AGENT_GATE_MIN-SUCCESS-RATE"); did you mean AGENT_GATE_MIN_SUCCESS_RATE?`},
+		{"a variable of lower case", attach(), []string{"agent_gate_timeout=1m"}, `unknown input "timeout" (environment variable "agent_gate_timeout"); did you mean AGENT_GATE_TIMEOUT?`},
+
+		// The name as the user gave it.
+		{"an input of the action", attach(), []string{"INPUT_MAX-CALLS=many"}, `max-calls: "many" is not a whole number`},
+		{"an input with underscores", attach(), []string{"INPUT_MAX_CALLS=many"}, `max-calls (from INPUT_MAX_CALLS): "many" is not a whole number`},
+		{"a variable", attach(), []string{"AGENT_GATE_MAX_CALLS=many"}, `max-calls (from AGENT_GATE_MAX_CALLS): "many" is not a whole number`},
+		{"a variable of the vendor", attach(), []string{"FI_BASE_URL=nowhere"}, `base-url (from FI_BASE_URL): "nowhere" has no scheme`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got, _ := problems(t, c.args, keys(c.environ...), config.Options{})
+			if len(got) != 1 || !strings.Contains(got[0], c.want) {
+				t.Errorf("got mistakes\n%s\nwant one with\n%s", strings.Join(got, "\n"), c.want)
+			}
+		})
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name    string
+		args    []string
+		environ []string
+		want    string
+	}{
+		{"a rate that looks like a share", []string{"--run-test-id", runTest, "--min-success-rate", "0.57"}, nil, "--min-success-rate: 0.57 is 0.57 percent; write 57 for 57 percent"},
+		{"a rate that every run meets", []string{"--run-test-id", runTest, "--min-success-rate", "0"}, nil, "--min-success-rate: every run meets 0"},
+		{"a score that every run meets", []string{"--run-test-id", runTest, "--min-overall-score", "0"}, nil, "--min-overall-score: every run with a score meets 0"},
+		{"a name for nothing", attach("--run-name", "x"), nil, "--run-name: it has no effect with test-execution-id"},
+		{"a rerun type without reruns", attach("--rerun-type", "eval_only"), nil, "--rerun-type: it has no effect, since rerun-attempts is 0"},
+		{"keys in the open", attach("--base-url", "http://fagi.internal", "--allow-insecure-http"), nil, "--base-url: the keys travel to fagi.internal unencrypted"},
+		{"a variable of the user's own", attach(), []string{"AGENT_GATE_ENABLED=1"}, `the environment variable "AGENT_GATE_ENABLED" is no input and is ignored`},
+		{
+			"a run test of an earlier job", []string{"--min-success-rate", "95"}, []string{"AGENT_GATE_RUN_TEST_ID=" + runTest, "AGENT_GATE_VERDICT=pass"},
+			"run-test-id (from AGENT_GATE_RUN_TEST_ID): the value may come from the dotenv report of an earlier job, whose AGENT_GATE_VERDICT is set too",
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, got := parse(t, c.args, keys(c.environ...), config.Options{})
+			if diff := cmp.Diff([]string{c.want}, got); diff != "" {
+				t.Errorf("warnings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestNamesThatAreNoMistake(t *testing.T) {
+	t.Parallel()
+	environ := []string{
+		"GITHUB_ACTIONS=true", "INPUT_ARGS=run", "INPUT_ENTRYPOINT=/agent-gate", "INPUT_WEBHOOK-URL=", "AGENT_GATE_MIN_SUCESS_RATE= ",
+		"AGENT_GATE_LISTEN=:1", "OTHER=1", "PATH=/bin", "=odd", "odd",
+	}
+	for _, o := range config.Outputs() {
+		if !slices.Contains([]string{"run-test-id", "test-execution-id", "dashboard-url", "json-report"}, o.Name) {
+			environ = append(environ, o.EnvName()+"=1")
+		}
+	}
+	if _, got := parse(t, attach(), keys(environ...), config.Options{}); len(got) != 0 {
+		t.Errorf("got warnings %v, want none", got)
+	}
+	// Outside of GitHub other tools set INPUT_ variables too. Those that are near to an
+	// input of another command, as STORE to story, are no mistake of a run.
+	others := keys("INPUT_SOMETHING=1", "INPUT_VERSION=2", "INPUT_NAME=x", "INPUT_STORE=x", "INPUT_HELPER=x", "INPUT_TOKEN=x")
+	if _, got := parse(t, attach(), others, config.Options{}); len(got) != 0 {
+		t.Errorf("got warnings %v, want none", got)
+	}
+}
+
+func TestCommandsThatDoNotJudgeOnlyWarnOfUnknownNames(t *testing.T) {
+	t.Parallel()
+	for _, command := range []config.Command{config.CommandCleanup, config.CommandServe} {
+		_, got := parse(t, nil, keys("GITHUB_ACTIONS=true", "INPUT_WEBHOOK-URL=x"), config.Options{Command: command})
+		if want := []string{`unknown input "webhook-url" (environment variable "INPUT_WEBHOOK-URL")`}; !slices.Equal(got, want) {
+			t.Errorf("%s: got warnings %v, want %v", command, got, want)
+		}
+	}
+}
+
+func TestMissingKeys(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name    string
+		args    []string
+		environ []string
+		want    []string
+	}{
+		{"both", attach(), nil, []string{
+			"api-key: the key is missing; set FI_API_KEY or AGENT_GATE_API_KEY, or the input api-key; pull requests from forks see no secrets, on-missing-credentials skip lets them pass as skipped",
+			"secret-key: the key is missing; set FI_SECRET_KEY or AGENT_GATE_SECRET_KEY, or the input secret-key; pull requests from forks see no secrets, on-missing-credentials skip lets them pass as skipped",
+		}},
+		{"one, which is no reason to skip", attach("--on-missing-credentials=skip"), []string{"FI_API_KEY=" + apiKey}, []string{
+			"secret-key: the key is missing; set FI_SECRET_KEY or AGENT_GATE_SECRET_KEY, or the input secret-key",
+		}},
+		{"a variable that does not exist", attach(), []string{"FI_API_KEY=" + apiKey, "AGENT_GATE_SECRET_KEY=$FUTURE_AGI_SECRET"}, []string{
+			"secret-key: the key is missing; set FI_SECRET_KEY or AGENT_GATE_SECRET_KEY, or the input secret-key; AGENT_GATE_SECRET_KEY only names a variable that does not exist",
+		}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got, _ := problems(t, c.args, c.environ, config.Options{})
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("mistakes (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestDecideNeedsOneReport(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for want, args := range map[string][]string{
+		"decide needs the path of a report: agent-gate decide REPORT.json":                            nil,
+		fmt.Sprintf("decide needs a file; %q is a directory", dir):                                    {dir},
+		"unexpected argument (not shown, it may be a secret): decide takes flags and one REPORT.json": {"a.json", "b.json"},
+	} {
+		got, _ := problems(t, append(args, "--min-success-rate=9"), nil, config.Options{Command: config.CommandDecide})
+		if diff := cmp.Diff([]string{want}, got); diff != "" {
+			t.Errorf("mistakes (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// A later GitLab job can judge the report of an earlier one, whose path it inherits
+// under the name of the input.
+func TestDecideMayReplaceTheReportItJudges(t *testing.T) {
+	t.Parallel()
+	_, got := parse(t, []string{"gate.json", "--min-success-rate=9"}, []string{"AGENT_GATE_JSON_REPORT=gate.json"}, config.Options{Command: config.CommandDecide})
+	if want := []string{`json-report (from AGENT_GATE_JSON_REPORT): "gate.json" is the report to judge; its verdict is replaced`}; !slices.Equal(got, want) {
+		t.Errorf("got warnings %v, want %v", got, want)
+	}
+	mistakes, _ := problems(t, []string{"gate.json", "--min-success-rate=9", "--junit-report=gate.json"}, nil, config.Options{Command: config.CommandDecide})
+	if want := []string{`--junit-report: "gate.json" is the path of the report to judge too; each needs one of its own`}; !slices.Equal(mistakes, want) {
+		t.Errorf("got mistakes %v, want %v", mistakes, want)
+	}
+}
+
+func TestAllMistakesAreReportedAtOnce(t *testing.T) {
+	t.Parallel()
+	args := []string{
+		"--unknown", "--workspace-id=w", "--run-test-id=r", "--test-execution-id=t", "--min-success-rate=150", "--criteria=nonsense\nmore nonsense",
+		"--timeout=1", "--poll-min-interval=1h", "--soft-fail=perhaps", "--json-report=a", "--junit-report=a", "--base-url=http://example.com",
+	}
+	_, _, err := config.Parse(args, []string{"GITHUB_ACTIONS=true", "INPUT_TIMOUT=1m", "FI_API_KEY=a b"}, config.Options{})
+	if err == nil {
+		t.Fatal("got no error")
+	}
+	got := err.Error()
+	if want := "bad configuration, 16 mistakes:\n"; !strings.HasPrefix(got, want) {
+		t.Errorf("got\n%s\nwant it to start with\n%s", got, want)
+	}
+	for _, want := range []string{
+		`unknown flag "--unknown"`, `unknown input "timout"`, "api-key (from FI_API_KEY)", "secret-key: the key is missing", "--workspace-id", "--run-test-id: ",
+		"--test-execution-id: ", "in two ways", "--min-success-rate", "--criteria", "--timeout", "--poll-min-interval: 1h is longer", "--soft-fail", "--junit-report", "--base-url",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("got\n%s\nwant a mistake with %s", got, want)
+		}
+	}
+}
+
+// With mistakes, main still masks the keys and writes the reports.
+func TestMistakesLeaveKeysAndReportPaths(t *testing.T) {
+	t.Parallel()
+	c, _, err := config.Parse([]string{"--json-report=r.json", "--timeout=x"}, keys(), config.Options{})
+	if err == nil {
+		t.Fatal("got no error")
+	}
+	if c.API.APIKey.Reveal() != apiKey || c.API.SecretKey.Reveal() != secretKey || c.Reports.JSON != "r.json" {
+		t.Errorf("got keys %v and report %q, want both keys and r.json", c.Credentials, c.Reports.JSON)
+	}
+}
+
+// A value that could forge a workflow command or a line of its own is neutralised.
+func TestMistakesAreOneHarmlessLineEach(t *testing.T) {
+	t.Parallel()
+	nasty := "x\n::error::forged\r\x1b[31m##[error]forged\u202e"
+	_, _, err := config.Parse([]string{"--run-name", nasty, "--" + nasty, "--timeout", nasty}, keys("AGENT_GATE_"+nasty+"=1"), config.Options{})
+	if err == nil {
+		t.Fatal("got no error")
+	}
+	for line := range strings.Lines(err.Error()) {
+		line = strings.TrimSuffix(line, "\n")
+		if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.ContainsAny(line, "\r\x1b\u202e") {
+			t.Errorf("got line %q, want it neutralised", line)
+		}
+	}
+}

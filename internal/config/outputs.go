@@ -1,0 +1,30 @@
+package config
+
+// Output is a result that later steps and jobs can read.
+type Output struct {
+	Name string // lower case, words joined by hyphens
+	Help string // one line without any markup
+}
+
+// EnvName is the name of the output in the dotenv file, such as AGENT_GATE_VERDICT.
+func (o Output) EnvName() string { return envPrefix + envKey(o.Name) }
+
+// Outputs returns the table of outputs, in the order in which they are shown.
+func Outputs() []Output {
+	return []Output{
+		{"verdict", "The verdict: pass, fail, inconclusive, error or skipped."},
+		{"reason", "One sentence that says what decided the verdict."},
+		{"exit-code", "Exit code: 0 pass, 1 fail, 2 bad configuration, 3 no judgement possible, 4 timeout, 5 inconclusive, 130 or 143 interrupted."},
+		{"run-test-id", "UUID of the run test, written the moment it is known."},
+		{"test-execution-id", "UUID of the test execution, written the moment it is known."},
+		{"dashboard-url", "Link to the test execution in the dashboard."},
+		{"success-rate", "Success rate in percent, after reruns; empty when it is not known."},
+		{"overall-score", "Mean overall score of the calls; empty when it is not known."},
+		{"total-calls", "Number of all calls."},
+		{"completed-calls", "Number of calls that completed."},
+		{"failed-calls", "Number of calls that failed."},
+		{"flaky-calls", "Number of calls that succeeded only after a rerun."},
+		{"rerun-calls", "Number of calls that were rerun."},
+		{"json-report", "Path of the JSON report; empty when none was written."},
+	}
+}

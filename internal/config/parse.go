@@ -1,0 +1,229 @@
+package config
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/sethvargo/go-envconfig"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// Options says for which command inputs are read.
+type Options struct {
+	// Command is the command; [CommandRun] when empty.
+	Command Command
+	// Defaults are values, by input name, that hold instead of the table's defaults. The
+	// command demo brings its agent, scenarios and criteria this way. They are checked
+	// like what a user gives. Those of what to run, and those of the criteria, give way
+	// together as soon as the user gives one of them.
+	Defaults map[string]string
+}
+
+// Parse reads the inputs of a command from its arguments (without the command's name)
+// and the environment, which has the form of os.Environ. Each input is taken from its
+// flag, else from INPUT_MIN-SUCCESS-RATE, INPUT_MIN_SUCCESS_RATE,
+// AGENT_GATE_MIN_SUCCESS_RATE, the vendor's name, else it has its default; a blank value
+// counts as absent.
+//
+// The error is an [*Error] with all mistakes, or [ErrHelp] or [ErrVersion] when the
+// arguments ask for that. With an [*Error] the Config still holds what could be read, so
+// that keys can be masked and reports be written; nothing may be run with it. The second
+// result are warnings. Neither holds the value of a credential.
+func Parse(args, environ []string, opts Options) (Config, []Problem, error) {
+	command := cmp.Or(opts.Command, CommandRun)
+	inputs, env := Inputs(), environment(environ)
+	f := &findings{redactor: newRedactor(secretValues(inputs, args, env))}
+	got, err := parseArguments(args, command, inputs, f)
+	if err != nil {
+		return Config{}, nil, err
+	}
+	report := checkPositional(got.positional, command, f)
+	s := &sources{
+		command: command, inputs: inputs, flags: got.flags, env: env, defaults: opts.Defaults,
+		findings: f, broken: map[string]bool{},
+	}
+	s.checkEnvironment()
+	var values settings
+	if err := envconfig.ProcessWith(context.Background(), &envconfig.Config{
+		Target: &values, Lookuper: s, DefaultNoInit: true,
+	}); err != nil {
+		return Config{}, f.warnings, fmt.Errorf("decode inputs: %s", f.hide(err.Error()))
+	}
+	c := s.assemble(values, report)
+	return c, f.warnings, f.err()
+}
+
+// assemble turns settings into a Config and checks what concerns several inputs. Report
+// is the argument of decide.
+func (s *sources) assemble(v settings, report string) Config {
+	c := Config{
+		API:              s.api(v),
+		Target:           s.target(v),
+		Create:           create(v),
+		Reruns:           s.reruns(v),
+		Rules:            s.rules(v),
+		Baseline:         s.baseline(v),
+		FailFast:         v.FailFast,
+		NewEvalConfigIDs: v.NewEvalConfigIDs,
+		Waiting:          s.waiting(v),
+		Policy:           policy(v),
+		Reports:          Reports{JSON: v.JSONReport, JUnit: v.JUnitReport, HTML: v.HTMLReport, Summary: v.SummaryFile, Dotenv: v.DotenvFile},
+		MaxCalls:         v.MaxCalls,
+		DryRun:           v.DryRun,
+		StateFile:        v.StateFile,
+		LogLevel:         logLevel(v.LogLevel),
+		Credentials:      v.APIKey != "" && v.SecretKey != "",
+		ReportFile:       report,
+		Listen:           v.Listen,
+		Simulation:       Simulation{Story: v.Story, Seed: v.Seed, Dialect: v.Dialect, Speed: v.Speed},
+	}
+	s.checkChanges(c)
+	s.checkPaths(c)
+	return c
+}
+
+func create(v settings) Create {
+	c := Create{
+		RunName:              v.RunName,
+		Description:          v.Description,
+		AgentVersion:         v.AgentVersion,
+		EvalConfigIDs:        v.EvalConfigIDs,
+		DatasetRowIDs:        v.DatasetRowIDs,
+		EnableToolEvaluation: v.EnableToolEvaluation,
+		ReplaySessionID:      v.ReplaySessionID,
+	}
+	if v.EvaluationsConfig != "" {
+		c.EvaluationsConfig = json.RawMessage(v.EvaluationsConfig)
+	}
+	return c
+}
+
+func (s *sources) reruns(v settings) Reruns {
+	limit, _ := parseAmount(v.RerunMaxCalls) // checked by the type
+	r := Reruns{Attempts: v.RerunAttempts, Max: limit}
+	if v.RerunType != "auto" {
+		r.Type = client.RerunType(v.RerunType)
+	}
+	if r.Attempts == 0 && s.command.runs() && !s.broken["rerun-attempts"] {
+		for _, name := range []string{"rerun-type", "rerun-max-calls"} {
+			if s.isGiven(name) {
+				s.warn(name, s.from(name), "it has no effect, since rerun-attempts is 0")
+			}
+		}
+	}
+	return r
+}
+
+func (s *sources) waiting(v settings) Waiting {
+	w := Waiting{Timeout: v.Timeout, PollMinInterval: v.PollMinInterval, PollMaxInterval: v.PollMaxInterval, CancelOnExit: v.CancelOnExit}
+	if w.PollMinInterval > w.PollMaxInterval && !s.broken["poll-min-interval"] && !s.broken["poll-max-interval"] {
+		s.reject("poll-min-interval", s.from("poll-min-interval"), "%s is longer than poll-max-interval, which is %s%s",
+			formatDuration(w.PollMinInterval), formatDuration(w.PollMaxInterval), s.defaultNote("poll-max-interval"))
+	}
+	return w
+}
+
+// defaultNote marks a value that the user did not give.
+func (s *sources) defaultNote(name string) string {
+	if s.isGiven(name) {
+		return ""
+	}
+	return " (the default)"
+}
+
+func policy(v settings) Policy {
+	return Policy{
+		Policy: verdict.Policy{
+			WarnOnOperationalError: v.OnOperationalError == "warn",
+			AllowInconclusive:      v.OnInconclusive == "warn" || v.OnInconclusive == "pass",
+			SoftFail:               v.SoftFail,
+		},
+		SkipWithoutCredentials: v.OnMissingCredentials == "skip",
+	}
+}
+
+func logLevel(name string) slog.Level {
+	var level slog.Level
+	// Checked by the type; the zero level is info.
+	_ = level.UnmarshalText([]byte(cmp.Or(name, "info")))
+	return level
+}
+
+// criteriaNames are the inputs that make criteria.
+func criteriaNames() []string {
+	return []string{"min-success-rate", "min-overall-score", "criteria"}
+}
+
+// rules gathers the criteria of all three inputs. A gate without any is a mistake.
+func (s *sources) rules(v settings) verdict.Rules {
+	r := verdict.Rules{Confidence: v.Confidence, DecideOn: verdict.DecideOn(v.DecideOn)}
+	if !s.command.judges() {
+		return r
+	}
+	if v.MinSuccessRate != nil {
+		r.Criteria = append(r.Criteria, verdict.MinSuccessRate(*v.MinSuccessRate))
+		s.checkSuccessRate(*v.MinSuccessRate)
+	}
+	if v.MinOverallScore != nil {
+		r.Criteria = append(r.Criteria, verdict.MinOverallScore(*v.MinOverallScore))
+		if *v.MinOverallScore == 0 {
+			s.warn("min-overall-score", s.from("min-overall-score"), "every run with a score meets 0")
+		}
+	}
+	if v.Criteria != "" {
+		parsed, err := verdict.ParseCriteria(v.Criteria)
+		for _, err := range flatten(err) {
+			s.reject("criteria", s.from("criteria"), "%s", s.criterionError(v.Criteria, err))
+		}
+		r.Criteria = append(r.Criteria, parsed...)
+		if err == nil && len(parsed) == 0 {
+			s.reject("criteria", s.from("criteria"), "there is no criterion in it, only comments and blank lines")
+		}
+	} else if len(r.Criteria) == 0 && !slices.ContainsFunc(criteriaNames(), func(name string) bool { return s.broken[name] }) {
+		s.reject("", "", "no criterion is given; give at least one of %s", strings.Join(criteriaNames(), ", "))
+	}
+	return r
+}
+
+// criterionError is what is wrong with a criterion. Such an error shows a part of the
+// line, which could cut through a key that stands in it.
+func (s *sources) criterionError(criteria string, err error) string {
+	if s.hide(criteria) != criteria {
+		return "a line is wrong (not shown, since the criteria hold the value of a key)"
+	}
+	return err.Error()
+}
+
+// checkSuccessRate warns of rates that hardly anybody means.
+func (s *sources) checkSuccessRate(rate float64) {
+	switch {
+	case rate == 0:
+		s.warn("min-success-rate", s.from("min-success-rate"), "every run meets 0")
+	case rate <= 1:
+		share, percent := formatNumber(rate), formatNumber(math.Round(rate*1e6)/1e4)
+		s.warn("min-success-rate", s.from("min-success-rate"), "%s is %s percent; write %s for %s percent", share, share, percent, percent)
+	}
+}
+
+// flatten returns the errors that were joined, each of one line.
+func flatten(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, e := range joined.Unwrap() {
+			all = append(all, flatten(e)...)
+		}
+		return all
+	}
+	return []error{err}
+}

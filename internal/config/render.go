@@ -1,0 +1,91 @@
+package config
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// cleanupPath is the program in the image under the name that makes it the command
+// cleanup. It runs when the job ends, also when the run was killed.
+const cleanupPath = "/usr/local/bin/agent-gate-cleanup"
+
+// ActionYAML renders the whole action.yml of the GitHub Action.
+//
+// Defaults stand only in the descriptions. A default in the metadata would arrive as an
+// INPUT_ variable, and so hide an AGENT_GATE_ or FI_ variable that the user set for the
+// whole workflow. None is marked required either: the runner does not enforce it, and
+// every input can come from the environment.
+func ActionYAML() []byte {
+	var b bytes.Buffer
+	b.WriteString("# Made from the table of inputs in internal/config/table.go. Do not edit:\n")
+	b.WriteString("# go test ./internal/config -update writes it anew.\n")
+	b.WriteString("name: 'Agent Gate'\n")
+	b.WriteString("description: 'A CI gate for AI agents: runs simulated calls at Future AGI, judges success rate, scores and criteria, and passes or fails the job.'\n")
+	b.WriteString("author: 'agent-gate'\n")
+	b.WriteString("branding:\n  icon: 'shield'\n  color: 'green'\n")
+	b.WriteString("inputs:\n")
+	for _, in := range actionInputs() {
+		fmt.Fprintf(&b, "  %s:\n    description: %s\n    required: false\n", in.Name, yamlQuote(in.Help+in.note()))
+	}
+	b.WriteString("outputs:\n")
+	for _, o := range Outputs() {
+		fmt.Fprintf(&b, "  %s:\n    description: %s\n", o.Name, yamlQuote(o.Help))
+	}
+	b.WriteString("runs:\n  using: 'docker'\n  image: 'Dockerfile'\n")
+	b.WriteString("  post-entrypoint: '" + cleanupPath + "'\n")
+	return b.Bytes()
+}
+
+// actionInputs are the inputs of the action, which runs the command run.
+func actionInputs() []Input {
+	return slices.DeleteFunc(Inputs(), func(in Input) bool { return !in.Takes(CommandRun) })
+}
+
+// yamlQuote writes a text of one line as a single-quoted YAML scalar, in which only the
+// quote itself is special.
+func yamlQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// InputsMarkdown renders the inputs as a Markdown table, to stand between the lines
+// "<!-- inputs:begin -->" and "<!-- inputs:end -->".
+func InputsMarkdown() []byte {
+	var b bytes.Buffer
+	b.WriteString("| Input | Default | Meaning |\n|---|---|---|\n")
+	var group Group
+	for _, in := range actionInputs() {
+		if in.Group != group {
+			group = in.Group
+			fmt.Fprintf(&b, "| **%s** | | |\n", group)
+		}
+		value := ""
+		switch {
+		case in.Default != "":
+			value = " `" + in.Default + "`"
+		case in.DefaultNote != "":
+			value = " " + markdownEscape(in.DefaultNote)
+		}
+		help := in.Help
+		if len(in.Type.Values) > 0 {
+			help = "One of " + strings.Join(in.Type.Values, ", ") + ". " + help
+		}
+		fmt.Fprintf(&b, "| `%s` |%s | %s |\n", in.Name, value, markdownEscape(help))
+	}
+	return b.Bytes()
+}
+
+// OutputsMarkdown renders the outputs as a Markdown table, to stand between the lines
+// "<!-- outputs:begin -->" and "<!-- outputs:end -->".
+func OutputsMarkdown() []byte {
+	var b bytes.Buffer
+	b.WriteString("| Output | In the dotenv file | Meaning |\n|---|---|---|\n")
+	for _, o := range Outputs() {
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", o.Name, o.EnvName(), markdownEscape(o.Help))
+	}
+	return b.Bytes()
+}
+
+// markdownEscape keeps plain text plain in a table cell.
+func markdownEscape(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `|`, `\|`, `*`, `\*`, `_`, `\_`, "`", "\\`", `<`, `\<`, `>`, `\>`).Replace(s)
+}

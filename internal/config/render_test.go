@@ -1,0 +1,133 @@
+package config_test
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/agent-gate/agent-gate/internal/config"
+)
+
+var update = flag.Bool("update", false, "write golden files and generated documents")
+
+// golden compares got with a file, or writes it with -update.
+func golden(t *testing.T, path string, got []byte) {
+	t.Helper()
+	want, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s is not what the table says; run go test ./internal/config -update (-file +table):\n%s", path, diff)
+	}
+}
+
+func TestActionYAMLIsMadeFromTheTable(t *testing.T) {
+	t.Parallel()
+	golden(t, "../../action.yml", config.ActionYAML())
+}
+
+func TestDocumentsHoldTheTables(t *testing.T) {
+	t.Parallel()
+	for _, doc := range []struct {
+		path     string
+		required bool
+	}{{"../../docs/inputs.md", true}, {"../../README.md", false}} {
+		t.Run(doc.path, func(t *testing.T) {
+			t.Parallel()
+			document, err := os.ReadFile(doc.path)
+			if errors.Is(err, fs.ErrNotExist) && !doc.required {
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			embedded := document
+			for name, part := range map[string][]byte{"inputs": config.InputsMarkdown(), "outputs": config.OutputsMarkdown()} {
+				var ok bool
+				if embedded, ok = embed(embedded, name, part); !ok && doc.required {
+					t.Errorf("the document has no lines <!-- %s:begin --> and <!-- %s:end -->", name, name)
+				}
+			}
+			golden(t, doc.path, embedded)
+		})
+	}
+}
+
+// embed replaces what stands between the marker lines of a generated part.
+func embed(document []byte, name string, part []byte) ([]byte, bool) {
+	begin, end := []byte("<!-- "+name+":begin -->\n"), []byte("<!-- "+name+":end -->")
+	before, rest, hasBegin := bytes.Cut(document, begin)
+	_, after, hasEnd := bytes.Cut(rest, end)
+	if !hasBegin || !hasEnd {
+		return document, false
+	}
+	return slices.Concat(before, begin, []byte("\n"), part, []byte("\n"), end, after), true
+}
+
+// The action must not set defaults: they would come in as INPUT_ variables and hide
+// AGENT_GATE_ and FI_ variables.
+func TestActionYAMLSetsNoDefault(t *testing.T) {
+	t.Parallel()
+	for line := range strings.Lines(string(config.ActionYAML())) {
+		if strings.HasPrefix(strings.TrimSpace(line), "default:") {
+			t.Errorf("got line %q, want no default", line)
+		}
+	}
+}
+
+func TestActionYAMLScalarsAreQuotedAndClosed(t *testing.T) {
+	t.Parallel()
+	for line := range strings.Lines(string(config.ActionYAML())) {
+		_, value, isScalar := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		if !isScalar || value == "false" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		inner := strings.TrimSuffix(strings.TrimPrefix(value, "'"), "'")
+		if len(value) < 2 || len(inner) != len(value)-2 || strings.Contains(strings.ReplaceAll(inner, "''", ""), "'") {
+			t.Errorf("got %s, want one single-quoted scalar", value)
+		}
+	}
+}
+
+func TestActionYAMLLeavesOutWhatOnlyOtherCommandsTake(t *testing.T) {
+	t.Parallel()
+	if got := string(config.ActionYAML()); strings.Contains(got, "\n  listen:") {
+		t.Error("action.yml has the input listen, which only serve takes")
+	}
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	for _, info := range config.Commands() {
+		t.Run(string(info.Name), func(t *testing.T) {
+			t.Parallel()
+			got := config.Help(info.Name)
+			golden(t, "testdata/help_"+string(info.Name)+".txt", []byte(got))
+			for line := range strings.Lines(got) {
+				if len(strings.TrimSuffix(line, "\n")) > 80 {
+					t.Errorf("got a line of more than 80 columns: %s", line)
+				}
+			}
+			for _, in := range config.Inputs() {
+				has := strings.Contains(got, "\n  "+in.Flag()+" ") || strings.Contains(got, "\n  "+in.Flag()+"[")
+				if has != in.Takes(info.Name) {
+					t.Errorf("help has %s: got %v, want %v", in.Flag(), has, in.Takes(info.Name))
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,23 @@
+package config
+
+// Secret is a credential. Whatever formats it prints three stars; the value leaves
+// only through Reveal.
+type Secret struct{ value string }
+
+// NewSecret wraps a credential.
+func NewSecret(s string) Secret { return Secret{value: s} }
+
+// Reveal returns the credential itself, for the request header and the masks.
+func (s Secret) Reveal() string { return s.value }
+
+// IsEmpty reports whether there is no credential.
+func (s Secret) IsEmpty() bool { return s.value == "" }
+
+// String hides the credential from %s and %v.
+func (s Secret) String() string { return "***" }
+
+// GoString hides the credential from %#v.
+func (s Secret) GoString() string { return "***" }
+
+// MarshalText hides the credential from JSON and other encoders.
+func (s Secret) MarshalText() ([]byte, error) { return []byte("***"), nil }

@@ -1,0 +1,74 @@
+package config
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// settings is every input as envconfig decodes it, after its type has checked it and
+// brought it into the form that envconfig reads. A test holds the tags to the table. It
+// has no structs as fields: envconfig would look for inputs inside of them.
+type settings struct {
+	APIKey            string    `env:"API_KEY"`
+	SecretKey         string    `env:"SECRET_KEY"`
+	BaseURL           string    `env:"BASE_URL"`
+	AllowInsecureHTTP bool      `env:"ALLOW_INSECURE_HTTP"`
+	DashboardURL      string    `env:"DASHBOARD_URL"`
+	WorkspaceID       uuid.UUID `env:"WORKSPACE_ID"`
+
+	AgentDefinitionID    uuid.UUID   `env:"AGENT_DEFINITION_ID"`
+	ScenarioIDs          []uuid.UUID `env:"SCENARIO_IDS"`
+	RunTestID            uuid.UUID   `env:"RUN_TEST_ID"`
+	TestExecutionID      uuid.UUID   `env:"TEST_EXECUTION_ID"`
+	RunName              string      `env:"RUN_NAME"`
+	Description          string      `env:"DESCRIPTION"`
+	AgentVersion         uuid.UUID   `env:"AGENT_VERSION"`
+	EvalConfigIDs        []uuid.UUID `env:"EVAL_CONFIG_IDS"`
+	EvaluationsConfig    string      `env:"EVALUATIONS_CONFIG"`
+	DatasetRowIDs        []uuid.UUID `env:"DATASET_ROW_IDS"`
+	EnableToolEvaluation *bool       `env:"ENABLE_TOOL_EVALUATION"`
+	ReplaySessionID      uuid.UUID   `env:"REPLAY_SESSION_ID"`
+	SimulatorID          uuid.UUID   `env:"SIMULATOR_ID"`
+
+	MaxCalls int  `env:"MAX_CALLS"`
+	DryRun   bool `env:"DRY_RUN"`
+
+	RerunAttempts int    `env:"RERUN_ATTEMPTS"`
+	RerunType     string `env:"RERUN_TYPE"`
+	RerunMaxCalls string `env:"RERUN_MAX_CALLS"`
+
+	NewEvalConfigIDs []uuid.UUID `env:"NEW_EVAL_CONFIG_IDS"`
+
+	MinSuccessRate  *float64 `env:"MIN_SUCCESS_RATE"`
+	MinOverallScore *float64 `env:"MIN_OVERALL_SCORE"`
+	Criteria        string   `env:"CRITERIA"`
+	Confidence      float64  `env:"CONFIDENCE"`
+	DecideOn        string   `env:"DECIDE_ON"`
+	Baseline        string   `env:"BASELINE"`
+	FailFast        bool     `env:"FAIL_FAST"`
+
+	Timeout         time.Duration `env:"TIMEOUT"`
+	PollMinInterval time.Duration `env:"POLL_MIN_INTERVAL"`
+	PollMaxInterval time.Duration `env:"POLL_MAX_INTERVAL"`
+	CancelOnExit    bool          `env:"CANCEL_ON_EXIT"`
+
+	OnOperationalError   string `env:"ON_OPERATIONAL_ERROR"`
+	OnInconclusive       string `env:"ON_INCONCLUSIVE"`
+	OnMissingCredentials string `env:"ON_MISSING_CREDENTIALS"`
+	SoftFail             bool   `env:"SOFT_FAIL"`
+
+	JSONReport  string `env:"JSON_REPORT"`
+	JUnitReport string `env:"JUNIT_REPORT"`
+	HTMLReport  string `env:"HTML_REPORT"`
+	SummaryFile string `env:"SUMMARY_FILE"`
+	DotenvFile  string `env:"DOTENV_FILE"`
+	StateFile   string `env:"STATE_FILE"`
+	LogLevel    string `env:"LOG_LEVEL"`
+
+	Listen  string  `env:"LISTEN"`
+	Story   string  `env:"STORY"`
+	Seed    uint64  `env:"SEED"`
+	Dialect string  `env:"DIALECT"`
+	Speed   float64 `env:"SPEED"`
+}

@@ -1,0 +1,125 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// targetNames are the inputs that say what to run.
+func targetNames() []string {
+	return []string{"agent-definition-id", "run-test-id", "test-execution-id", "scenario-ids"}
+}
+
+// modeOf names the way that an input alone decides for.
+func modeOf(name string) Mode {
+	switch name {
+	case "agent-definition-id":
+		return ModeCreate
+	case "run-test-id":
+		return ModeExecute
+	}
+	return ModeAttach
+}
+
+// target finds out which of the three ways was chosen and rejects what does not belong
+// to it.
+func (s *sources) target(v settings) Target {
+	t := Target{
+		AgentDefinitionID: v.AgentDefinitionID,
+		RunTestID:         v.RunTestID,
+		TestExecutionID:   v.TestExecutionID,
+		ScenarioIDs:       v.ScenarioIDs,
+		SimulatorID:       v.SimulatorID,
+	}
+	if !s.command.runs() {
+		return Target{}
+	}
+	ways := slices.DeleteFunc(targetNames()[:3], func(name string) bool { return !s.isSet(name) })
+	switch len(ways) {
+	case 0:
+		hint := ""
+		if s.isSet("scenario-ids") {
+			hint = "; scenario-ids alone does not say which agent to test"
+		}
+		s.reject("", "", "nothing says what to run; give exactly one of agent-definition-id with scenario-ids, run-test-id, test-execution-id%s", hint)
+		return t
+	case 1:
+	default:
+		s.reject("", "", "%s", s.ambiguous(ways))
+		return t
+	}
+	t.Mode = modeOf(ways[0])
+	if t.Mode == ModeCreate && !s.isSet("scenario-ids") {
+		s.reject("scenario-ids", "", "agent-definition-id needs the scenarios to run")
+	}
+	s.checkModes(t.Mode, ways[0])
+	s.checkToolEvaluation(t.Mode, ways[0])
+	s.checkInherited(ways[0])
+	return t
+}
+
+// isSet reports whether an input has a value, right or wrong, given or by default.
+func (s *sources) isSet(name string) bool {
+	in, _ := find(s.inputs, name)
+	value, _ := s.value(in)
+	return value != ""
+}
+
+// checkModes rejects inputs that the chosen way would ignore.
+func (s *sources) checkModes(mode Mode, way string) {
+	for _, in := range s.inputs {
+		if len(in.Modes) == 0 || slices.Contains(in.Modes, mode) || !s.isGiven(in.Name) {
+			continue
+		}
+		if in.Lenient {
+			s.warn(in.Name, s.from(in.Name), "it has no effect with %s", way)
+		} else {
+			s.reject(in.Name, s.from(in.Name), "it has no effect with %s; remove one of the two", way)
+		}
+	}
+}
+
+// checkToolEvaluation rejects enable-tool-evaluation where nothing would be sent with it:
+// without a run test to create and without new evals.
+func (s *sources) checkToolEvaluation(mode Mode, way string) {
+	const name = "enable-tool-evaluation"
+	if mode != ModeCreate && s.isGiven(name) && !s.isSet("new-eval-config-ids") {
+		s.reject(name, s.from(name), "it has no effect with %s and without new-eval-config-ids; remove it", way)
+	}
+}
+
+// ambiguous says which ways were given at once. In GitLab the outputs of an earlier gate
+// job come in as variables from its dotenv report, stronger than the job's own; two of
+// them have the names of inputs.
+func (s *sources) ambiguous(ways []string) string {
+	named := make([]string, len(ways))
+	var inherited []string
+	for i, name := range ways {
+		from := s.from(name)
+		named[i] = Problem{Input: name, From: from}.label()
+		if s.mayBeInherited(from) {
+			inherited = append(inherited, from)
+		}
+	}
+	message := "what to run is given in " + map[int]string{2: "two", 3: "three"}[len(ways)] + " ways, by " +
+		strings.Join(named, " and ") + "; give exactly one"
+	if len(inherited) > 0 {
+		message += ". " + strings.Join(inherited, " and ") + " may come from the dotenv report of an earlier job: " +
+			"in GitLab keep it out with needs: artifacts: false or dependencies: [], or blank it before the command"
+	}
+	return message
+}
+
+// mayBeInherited reports whether a variable has the name of an output.
+func (s *sources) mayBeInherited(variable string) bool {
+	return slices.ContainsFunc(Outputs(), func(o Output) bool { return o.EnvName() == variable })
+}
+
+// checkInherited warns when the only thing that says what to run may be what an earlier
+// gate job left: that job's verdict is there too.
+func (s *sources) checkInherited(way string) {
+	from := s.from(way)
+	if s.mayBeInherited(from) && strings.TrimSpace(s.env[envPrefix+"VERDICT"]) != "" {
+		s.warn(way, from, "the value may come from the dotenv report of an earlier job, whose %sVERDICT is set too", envPrefix)
+	}
+}

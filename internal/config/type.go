@@ -1,0 +1,163 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+)
+
+// Type is what values an input takes.
+type Type struct {
+	// Placeholder stands for the value in the help, such as UUID or fail|warn.
+	Placeholder string
+	// Values are all that an enumeration takes; empty for other types.
+	Values []string
+	// Bool marks a flag that needs no value.
+	Bool bool
+	// List marks a type of many values, whose flag can be repeated.
+	List bool
+	// separator joins the values of repeated flags.
+	separator string
+	// check brings a trimmed value that is not empty into the form that envconfig
+	// decodes. The error is a whole sentence without the input's name; it shows what
+	// was given through quote.
+	check func(value string, quote func(string) string) (string, error)
+}
+
+func textType() Type {
+	return Type{Placeholder: "TEXT", check: func(value string, _ func(string) string) (string, error) {
+		if !utf8.ValidString(value) {
+			return "", errors.New("the text is not valid UTF-8")
+		}
+		return value, nil
+	}}
+}
+
+// secretType takes what can stand in a request header. Its error never shows the value.
+func secretType() Type {
+	return Type{Placeholder: "KEY", check: func(value string, _ func(string) string) (string, error) {
+		for _, r := range value {
+			if r <= ' ' || r > '~' {
+				return "", errors.New("the value (not shown) holds a blank, a line break or another character that no key has; check how the secret was stored")
+			}
+		}
+		return value, nil
+	}}
+}
+
+// nameLength is the longest name of a run test, in characters (create-run-test.txt).
+const nameLength = 255
+
+func nameType() Type {
+	return Type{Placeholder: "NAME", check: func(value string, quote func(string) string) (string, error) {
+		switch {
+		case !utf8.ValidString(value):
+			return "", errors.New("the name is not valid UTF-8")
+		case strings.Contains(value, "/"):
+			// The look-up by name cannot route a slash (contract, section 3.3).
+			return "", fmt.Errorf("%s holds a slash, which the API cannot look up in a name", quote(value))
+		case strings.ContainsFunc(value, unicode.IsControl):
+			return "", fmt.Errorf("%s holds a line break or another control character", quote(value))
+		case utf8.RuneCountInString(value) > nameLength:
+			return "", fmt.Errorf("the name has %d characters; allowed: at most %d", utf8.RuneCountInString(value), nameLength)
+		}
+		return value, nil
+	}}
+}
+
+func uuidType() Type {
+	return Type{Placeholder: "UUID", check: func(value string, quote func(string) string) (string, error) {
+		id, ok := parseUUID(value)
+		if !ok {
+			return "", fmt.Errorf("%s is not a UUID, such as a758ede8-419d-4f12-9270-be81e46f4896", quote(value))
+		}
+		return id.String(), nil
+	}}
+}
+
+// parseUUID reads a UUID that names something. Validate refuses forms that Parse would
+// read past, such as a letter before and after the UUID; the nil UUID names nothing.
+func parseUUID(s string) (uuid.UUID, bool) {
+	if uuid.Validate(s) != nil {
+		return uuid.Nil, false
+	}
+	id, err := uuid.Parse(s)
+	return id, err == nil && id != uuid.Nil
+}
+
+// shownItems is how many wrong items of a list a message names.
+const shownItems = 5
+
+func uuidListType() Type {
+	return Type{Placeholder: "UUID,...", List: true, separator: ",", check: func(value string, quote func(string) string) (string, error) {
+		var ids, wrong []string
+		for _, item := range splitList(value) {
+			id, ok := parseUUID(item)
+			if !ok {
+				wrong = append(wrong, quote(item))
+			} else if s := id.String(); !slices.Contains(ids, s) {
+				ids = append(ids, s)
+			}
+		}
+		if more := len(wrong) - shownItems; more > 0 {
+			wrong = append(wrong[:shownItems], fmt.Sprintf("and %d more", more))
+		}
+		switch {
+		case len(wrong) == 1:
+			return "", fmt.Errorf("%s is not a UUID; allowed: UUIDs, separated by commas or line breaks", wrong[0])
+		case len(wrong) > 1:
+			return "", fmt.Errorf("these are not UUIDs: %s; allowed: UUIDs, separated by commas or line breaks", strings.Join(wrong, ", "))
+		case len(ids) == 0:
+			return "", fmt.Errorf("%s holds no UUID", quote(value))
+		}
+		return strings.Join(ids, ","), nil
+	}}
+}
+
+// splitList splits at commas and line breaks and drops what is blank.
+func splitList(s string) []string {
+	var items []string
+	for item := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == ',' || r == '\n' || r == '\r' }) {
+		if item = strings.TrimSpace(item); item != "" {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+func boolType() Type {
+	return Type{Placeholder: "true|false", Bool: true, check: func(value string, quote func(string) string) (string, error) {
+		switch strings.ToLower(value) {
+		case "true", "yes", "on", "1":
+			return "true", nil
+		case "false", "no", "off", "0":
+			return "false", nil
+		}
+		return "", fmt.Errorf("%s is neither true nor false; allowed: true, false, yes, no, on, off, 1, 0", quote(value))
+	}}
+}
+
+func enumType(values ...string) Type {
+	return Type{Placeholder: strings.Join(values, "|"), Values: values, check: func(value string, quote func(string) string) (string, error) {
+		lower := strings.ToLower(value)
+		if slices.Contains(values, lower) {
+			return lower, nil
+		}
+		return "", fmt.Errorf("%s is not allowed; allowed: %s%s", quote(value), strings.Join(values, ", "), didYouMean(nearest(lower, values)))
+	}}
+}
+
+// criteriaType takes text of one criterion a line; verdict reads it.
+func criteriaType() Type {
+	return Type{Placeholder: "CRITERION", List: true, separator: "\n", check: func(value string, _ func(string) string) (string, error) {
+		if !utf8.ValidString(value) {
+			return "", errors.New("the criteria are not valid UTF-8")
+		}
+		return value, nil
+	}}
+}

@@ -1,0 +1,127 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// pathType takes the path of a file to write. It looks early, since a report that
+// cannot be written after an hour of paid calls is lost.
+func pathType() Type {
+	return Type{Placeholder: "PATH", check: func(value string, quote func(string) string) (string, error) {
+		if strings.ContainsFunc(value, unicode.IsControl) {
+			return "", fmt.Errorf("%s holds a line break or another control character", quote(value))
+		}
+		if strings.HasSuffix(value, "/") || isDirectory(value) {
+			return "", fmt.Errorf("%s is a directory; a file is needed", quote(value))
+		}
+		// Directories that are missing will be made; what exists above must be one.
+		for dir := filepath.Dir(value); ; dir = filepath.Dir(dir) {
+			info, err := os.Stat(dir)
+			if err == nil && !info.IsDir() {
+				return "", fmt.Errorf("%s cannot be written: %s is not a directory", quote(value), quote(dir))
+			}
+			if err == nil || dir == filepath.Dir(dir) {
+				return value, nil
+			}
+		}
+	}}
+}
+
+func isDirectory(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// evaluationsLimit bounds the inline eval configs, in bytes. They travel in one request.
+const evaluationsLimit = 1 << 20
+
+// evaluationsType takes a JSON array, inline or as @file, and gives it back compact.
+func evaluationsType() Type {
+	return Type{Placeholder: "JSON|@FILE", check: func(value string, quote func(string) string) (string, error) {
+		data := []byte(value)
+		if path, isFile := strings.CutPrefix(value, "@"); isFile {
+			var err error
+			if data, err = readSmallFile(path); err != nil {
+				return "", fmt.Errorf("the file %s cannot be read: %w", quote(path), err)
+			}
+		}
+		if len(data) > evaluationsLimit {
+			return "", fmt.Errorf("the eval configs are larger than %d bytes", evaluationsLimit)
+		}
+		return checkEvaluations(data, quote)
+	}}
+}
+
+// readSmallFile reads a regular file, one byte past the limit at most. Pipes and devices
+// could block or never end.
+func readSmallFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, cause(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is not a regular file")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, cause(err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, evaluationsLimit+1))
+	return data, cause(err)
+}
+
+// cause is a file error without the path, which the message shows by itself.
+func cause(err error) error {
+	if failure, ok := errors.AsType[*os.PathError](err); ok {
+		return failure.Err
+	}
+	return err
+}
+
+// checkEvaluations wants an array of objects, each with the UUID of its template: the
+// server skips an entry whose template it does not know without a word (contract,
+// section 3.1).
+func checkEvaluations(data []byte, quote func(string) string) (string, error) {
+	if !utf8.Valid(data) {
+		return "", errors.New("the eval configs are not valid UTF-8")
+	}
+	var entries []json.RawMessage
+	if err := json.Unmarshal(data, &entries); err != nil {
+		if failure, ok := errors.AsType[*json.SyntaxError](err); ok {
+			return "", fmt.Errorf("the eval configs are not JSON: %w at byte %d", failure, failure.Offset)
+		}
+		return "", errors.New("the eval configs are not a JSON array of objects")
+	}
+	if len(entries) == 0 {
+		return "", errors.New("the array of eval configs is empty")
+	}
+	for i, entry := range entries {
+		var object struct {
+			TemplateID *string `json:"template_id"`
+		}
+		if !bytes.HasPrefix(bytes.TrimSpace(entry), []byte("{")) || json.Unmarshal(entry, &object) != nil {
+			return "", fmt.Errorf("entry %d of the eval configs is not an object with a text template_id", i+1)
+		}
+		if object.TemplateID == nil {
+			return "", fmt.Errorf("entry %d of the eval configs has no template_id", i+1)
+		}
+		if _, ok := parseUUID(*object.TemplateID); !ok {
+			return "", fmt.Errorf("entry %d of the eval configs: template_id %s is not a UUID", i+1, quote(*object.TemplateID))
+		}
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, data); err != nil {
+		return "", fmt.Errorf("the eval configs are not JSON: %w", err)
+	}
+	return compact.String(), nil
+}

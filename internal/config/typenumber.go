@@ -1,0 +1,110 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func wholeType(low, high int) Type {
+	return Type{Placeholder: "NUMBER", check: func(value string, quote func(string) string) (string, error) {
+		n, ok := parseWhole(value)
+		if !ok {
+			return "", fmt.Errorf("%s is not a whole number; allowed: %d to %d", quote(value), low, high)
+		}
+		if n < low || n > high {
+			return "", fmt.Errorf("%s is out of range; allowed: %d to %d", quote(value), low, high)
+		}
+		return strconv.Itoa(n), nil
+	}}
+}
+
+// parseWhole reads a whole number of decimal digits. A number that does not fit is
+// capped, which is out of every range.
+func parseWhole(s string) (int, bool) {
+	n, err := strconv.Atoi(s)
+	return n, err == nil || errors.Is(err, strconv.ErrRange)
+}
+
+func numberType(low, high float64) Type {
+	return Type{Placeholder: "NUMBER", check: func(value string, quote func(string) string) (string, error) {
+		return checkNumber(value, quote, "a number", low, high)
+	}}
+}
+
+func percentType(low, high float64) Type {
+	return Type{Placeholder: "PERCENT", check: func(value string, quote func(string) string) (string, error) {
+		number := strings.TrimSpace(strings.TrimSuffix(value, "%"))
+		if _, ok := parseNumber(number); !ok {
+			number = value // shown as it was given
+		}
+		return checkNumber(number, quote, "a percentage", low, high)
+	}}
+}
+
+func checkNumber(value string, quote func(string) string, what string, low, high float64) (string, error) {
+	n, ok := parseNumber(value)
+	if !ok {
+		return "", fmt.Errorf("%s is not %s; allowed: %s to %s", quote(value), what, formatNumber(low), formatNumber(high))
+	}
+	if n < low || n > high {
+		return "", fmt.Errorf("%s is out of range; allowed: %s to %s", quote(value), formatNumber(low), formatNumber(high))
+	}
+	return formatNumber(n), nil
+}
+
+// parseNumber reads a decimal number. strconv alone would also read NaN, with which
+// every comparison is false, and Inf, hexadecimal and underscores.
+func parseNumber(s string) (float64, bool) {
+	if strings.ContainsFunc(s, func(r rune) bool { return (r < '0' || r > '9') && !strings.ContainsRune("+-.", r) }) {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(s, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, false
+	}
+	return n, !math.IsNaN(n)
+}
+
+func formatNumber(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
+
+func durationType(low, high time.Duration) Type {
+	return Type{Placeholder: "DURATION", check: func(value string, quote func(string) string) (string, error) {
+		d, err := time.ParseDuration(value)
+		if _, isNumber := parseNumber(value); isNumber {
+			return "", fmt.Errorf("%s has no unit; write %ss or %sm", quote(value), value, value)
+		}
+		if err != nil {
+			return "", fmt.Errorf("%s is not a duration, such as 90s, 20m or 1h30m", quote(value))
+		}
+		if d < low || d > high {
+			return "", fmt.Errorf("%s is out of range; allowed: %s to %s", quote(value), formatDuration(low), formatDuration(high))
+		}
+		return d.String(), nil
+	}}
+}
+
+// formatDuration is the short form that users write: 1h instead of 1h0m0s.
+func formatDuration(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+func amountType() Type {
+	return Type{Placeholder: "NUMBER|PERCENT", check: func(value string, quote func(string) string) (string, error) {
+		a, ok := parseAmount(value)
+		if !ok {
+			return "", fmt.Errorf("%s is neither a number of calls nor a percentage; allowed: 0 to %d, or 0%% to 100%%", quote(value), maxCallCount)
+		}
+		return a.String(), nil
+	}}
+}

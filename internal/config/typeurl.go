@@ -1,0 +1,65 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// urlType takes an absolute URL of one of the schemes. Its errors do not show the value
+// once it may hold a password or a token.
+func urlType(schemes ...string) Type {
+	return Type{Placeholder: "URL", check: func(value string, quote func(string) string) (string, error) {
+		u, err := url.Parse(value)
+		switch {
+		case err != nil || strings.ContainsFunc(value, unicode.IsSpace):
+			return "", errors.New("the value is not a URL, such as https://api.futureagi.com")
+		case u.User != nil:
+			return "", errors.New("the URL holds a user or password; keys go into api-key and secret-key")
+		case u.RawQuery != "" || u.ForceQuery || strings.Contains(value, "#"):
+			return "", errors.New("the URL holds a query or a fragment (? or #), which cannot be part of it")
+		case u.Scheme == "" || u.Opaque != "":
+			return "", fmt.Errorf("%s has no scheme; write https:// before it", quote(value))
+		case !slices.Contains(schemes, u.Scheme):
+			return "", fmt.Errorf("%s has the scheme %s; allowed: %s", quote(value), u.Scheme, strings.Join(schemes, ", "))
+		case !validHost(u.Hostname()) || !validPort(u.Port(), u.Host):
+			return "", fmt.Errorf("%s has no valid host and port", quote(value))
+		}
+		u.Host = strings.ToLower(u.Host)
+		return strings.TrimRight(u.String(), "/"), nil
+	}}
+}
+
+// validHost reports whether a host is a name or an IP address. net/url lets quotes and
+// angle brackets pass.
+func validHost(host string) bool {
+	return host != "" && !strings.ContainsFunc(host, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-._:", r)
+	})
+}
+
+// validPort reports whether a port is absent or a TCP port. A host that ends in a colon
+// has an empty one.
+func validPort(port, host string) bool {
+	if port == "" {
+		return !strings.HasSuffix(host, ":")
+	}
+	n, ok := parseWhole(port)
+	return ok && n >= 1 && n <= 65535
+}
+
+// addressType takes host:port to listen on; the host may be empty, which is all
+// interfaces, and the port 0, which is a free one.
+func addressType() Type {
+	return Type{Placeholder: "HOST:PORT", check: func(value string, quote func(string) string) (string, error) {
+		_, port, err := net.SplitHostPort(value)
+		if n, ok := parseWhole(port); err != nil || !ok || n < 0 || n > 65535 {
+			return "", fmt.Errorf("%s is not an address, such as 127.0.0.1:8000", quote(value))
+		}
+		return value, nil
+	}}
+}
