@@ -1,0 +1,215 @@
+package gate_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// onMain is the name of a gate run of the branch main.
+func onMain(t *testing.T, commit string) string {
+	t.Helper()
+	name, err := gate.RunName(config.Config{}, ci.Context{
+		Provider: ci.GitHub, Repository: text.New("acme/bot"), Ref: text.New("main"), SHA: commit, RunID: "1", Attempt: commit,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// changeOf is a criterion on the change of the success rate.
+func changeOf(t *testing.T, line string) []verdict.Criterion {
+	t.Helper()
+	criteria, err := verdict.ParseCriteria(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return criteria
+}
+
+// firstGood makes the first execution of a server good and fails some calls of the rest.
+func firstGood(failing int) func(int) simulator.Plan {
+	return func(execution int) simulator.Plan {
+		if execution == 0 {
+			return simulator.Plan{}
+		}
+		return simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) { return simulator.Fails(""), c.Index < failing }}
+	}
+}
+
+func TestBaselineNameIsThatOfTheTargetBranch(t *testing.T) {
+	t.Parallel()
+	acme := text.New("acme/bot")
+	for name, c := range map[string]struct {
+		context ci.Context
+		want    string
+	}{
+		"a push":                  {ci.Context{Repository: acme, Ref: text.New("main"), SHA: "0123456789"}, "agent-gate-bot-main"},
+		"a pull request":          {ci.Context{Repository: acme, Ref: text.New("feature/x"), BaseRef: text.New("release/2"), SHA: "0123456789"}, "agent-gate-bot-release-2"},
+		"no CI system":            {ci.Context{}, ""},
+		"a repository and no ref": {ci.Context{Repository: acme}, ""},
+	} {
+		if got := gate.BaselineName(c.context); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestTheBaselineIsTheNewestCompletedGateRunOfTheTargetBranch(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{PlanFor: firstGood(2)}, func(w *world) {
+		good := w.server.AddRunTest(onMain(t, "0123456"))
+		baseline := w.server.AddExecution(good, 48*time.Hour)
+		// None of these is one: not executed, of other branches, not made by a gate.
+		w.server.AddRunTest(onMain(t, "abcdef0"))
+		for _, name := range []string{"agent-gate-bot-main", "agent-gate-bot-main-x-" + uuid.NewString(), "agent-gate-bot-main-2-0123456-" + uuid.NewString(), "nightly"} {
+			w.server.AddExecution(w.server.AddRunTest(name), 24*time.Hour)
+		}
+		w.server.AddExecution(w.server.AddRunTest(onMain(t, "fedcba9")), time.Second) // still running
+		w.gate.BaselineName = "agent-gate-bot-main"
+		w.gate.Config.Baseline.Auto = true
+		w.gate.Config.Rules.Criteria = changeOf(t, "success_rate.change >= -5")
+		got := w.run()
+		w.wantVerdict(got, verdict.Fail, "")
+		if got.Baseline == nil || got.Baseline.Execution.ID != baseline || len(got.Baseline.Calls) != 20 {
+			t.Fatalf("baseline %+v, want execution %s", got.Baseline, baseline)
+		}
+		c := verdict.Compare(got.Evidence, verdict.Rules{Baseline: got.Baseline})
+		if c.Age < 47*time.Hour || c.Age > 49*time.Hour {
+			t.Errorf("age %s, want two days", c.Age)
+		}
+		if len(c.NewlyFailing) != 1 {
+			t.Errorf("newly failing %+v, want one scenario", c.NewlyFailing)
+		}
+	})
+}
+
+func TestARunWithTheSameScenariosIsPreferredAsBaseline(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{}, func(w *world) {
+		all := w.server.AddRunTest(onMain(t, "0123456"))
+		w.server.AddExecution(all, 24*time.Hour)
+		// A newer gate run of the branch, on one scenario.
+		target := w.gate.Config.Target
+		w.gate.Config.Target.ScenarioIDs = target.ScenarioIDs[:1]
+		w.gate.Name = onMain(t, "abcdef0")
+		one := w.run()
+		w.gate.Name = "mine"
+		w.gate.Config.Target = target
+		w.gate.BaselineName = "agent-gate-bot-main"
+		w.gate.Config.Baseline.Auto = true
+		if got := w.run(); got.Baseline == nil || len(got.Baseline.Calls) != 20 {
+			t.Errorf("baseline %+v, want the one with all scenarios", got.Baseline)
+		}
+		w.gate.Name = "mine too"
+		w.gate.Config.Target.ScenarioIDs = target.ScenarioIDs[:1]
+		if got := w.run(); got.Baseline == nil || got.Baseline.Execution.ID != one.Evidence.Execution.ID {
+			t.Errorf("baseline %+v, want the one with one scenario", got.Baseline)
+		}
+		w.gate.Name = "mine three"
+		w.gate.Config.Target.ScenarioIDs = target.ScenarioIDs[:2]
+		got := w.run()
+		if got.Baseline == nil {
+			t.Fatal("no baseline, want the newest where none has the same scenarios")
+		}
+		found := false
+		for _, warning := range got.Evidence.Warnings {
+			found = found || strings.Contains(warning.Line(), "the baseline does not have the scenarios")
+		}
+		if !found {
+			t.Errorf("warnings %v, want one about the scenarios", got.Evidence.Warnings)
+		}
+	})
+}
+
+func TestANamedBaselineIsRead(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{PlanFor: firstGood(2)}, func(w *world) {
+		w.gate.Config.Baseline.ExecutionID = w.server.AddExecution(w.server.AddRunTest("anything"), 48*time.Hour)
+		w.gate.Config.Rules.Criteria = changeOf(t, "success_rate.change >= -10")
+		got := w.run()
+		w.wantVerdict(got, verdict.Pass, "")
+		if got.Baseline == nil {
+			t.Error("no baseline in the result")
+		}
+	})
+}
+
+func TestABaselineThatCannotBeComparedWithStopsTheRunBeforePaying(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		prepare func(w *world)
+		reason  string
+	}{
+		"it is not there": {func(w *world) { w.gate.Config.Baseline.ExecutionID = uuid.New() }, "there is no test execution"},
+		"it is still running": {func(w *world) {
+			w.gate.Config.Baseline.ExecutionID = w.server.AddExecution(w.server.AddRunTest("x"), time.Second)
+		}, "did not run to its end"},
+		"the branch is not known": {func(w *world) {
+			w.gate.Config.Baseline.Auto = true
+			w.gate.Config.Rules.Criteria = changeOf(w.t, "success_rate.change >= -5")
+		}, "target branch"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bothDialects(t, simulator.Options{}, func(w *world) {
+				c.prepare(w)
+				got := w.run()
+				w.wantVerdict(got, verdict.Error, verdict.CauseConfig)
+				if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, c.reason) {
+					t.Errorf("reason %q, want it to say %q", reason, c.reason)
+				}
+				if n := w.server.Ledger().Counts[simulator.EndpointExecute]; n != 0 {
+					t.Errorf("%d executes were sent, want none", n)
+				}
+				if n := len(w.server.Ledger().Created); n != 0 && w.gate.Config.Baseline.ExecutionID != uuid.Nil {
+					t.Errorf("%d run tests were created, want none", n)
+				}
+			})
+		})
+	}
+}
+
+func TestAFirstRunHasNoBaseline(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{}, func(w *world) {
+		w.gate.BaselineName = "agent-gate-bot-main"
+		w.gate.Config.Baseline.Auto = true
+		w.wantVerdict(w.run(), verdict.Pass, "")
+		noted := false
+		for _, e := range w.events {
+			note, ok := e.(gate.Note)
+			noted = noted || ok && strings.Contains(note.Text.Line(), "No baseline")
+		}
+		if !noted {
+			t.Error("no note says that there is no baseline")
+		}
+		w.gate.Name = "second"
+		w.gate.Config.Rules.Criteria = changeOf(t, "success_rate.change >= -5")
+		w.wantVerdict(w.run(), verdict.Error, verdict.CauseOperational) // no_data
+	})
+}
+
+func TestLookingForABaselineThatFailsStopsOnlyARunThatNeedsIt(t *testing.T) {
+	t.Parallel()
+	options := simulator.Options{Faults: []simulator.Fault{{Endpoint: simulator.EndpointRunTests, Kind: simulator.FaultServerError, Count: 1000}}}
+	bothDialects(t, options, func(w *world) {
+		w.gate.BaselineName = "agent-gate-bot-main"
+		w.gate.Config.Baseline.Auto = true
+		w.wantVerdict(w.run(), verdict.Pass, "")
+		w.gate.Name = "second"
+		w.gate.Config.Rules.Criteria = changeOf(t, "success_rate.change >= -5")
+		w.wantVerdict(w.run(), verdict.Error, verdict.CauseOperational)
+		w.wantPaid(1)
+	})
+}

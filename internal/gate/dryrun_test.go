@@ -1,0 +1,254 @@
+package gate_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// said are the notes and warnings of a run.
+func (w *world) said() string {
+	var lines []string
+	for _, e := range w.events {
+		switch e := e.(type) {
+		case gate.Note:
+			lines = append(lines, e.Text.Line())
+		case gate.Warning:
+			lines = append(lines, e.Text.Line())
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// wantSaid fails the test when a part was not said.
+func (w *world) wantSaid(parts ...string) {
+	w.t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(w.said(), part) {
+			w.t.Errorf("it was not said %q, but:\n%s", part, w.said())
+		}
+	}
+}
+
+// wantNothingWritten fails the test when a request was sent that writes, or the journal
+// was written.
+func (w *world) wantNothingWritten() {
+	w.t.Helper()
+	counts := w.server.Ledger().Counts
+	for _, endpoint := range []simulator.Endpoint{
+		simulator.EndpointCreate, simulator.EndpointExecute, simulator.EndpointRerun, simulator.EndpointNewEvals,
+		simulator.EndpointEvalConfigs, simulator.EndpointCancel,
+	} {
+		if n := counts[endpoint]; n != 0 {
+			w.t.Errorf("%d requests to %s were sent, want none", n, endpoint)
+		}
+	}
+	if len(w.records) != 0 {
+		w.t.Errorf("the journal was written: %+v", w.records)
+	}
+}
+
+func TestADryRunOfARunTestShowsThePlanAndStartsNothing(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{}, func(w *world) {
+		runTest := w.server.AddRunTest("nightly")
+		w.server.AddExecution(runTest, 24*time.Hour)
+		w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: runTest, ScenarioIDs: w.server.ScenarioIDs()[:2]}
+		w.gate.Config.DryRun = true
+		w.gate.Config.Reruns.Attempts = 2
+		criteria, err := verdict.ParseCriteria("scenario \"Billing dispute\": success_rate >= 80\neach eval: result_rate >= 10\neval tone: share Polite >= 80")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.gate.Config.Rules.Criteria = criteria
+		got := w.run()
+		w.wantVerdict(got, verdict.Skip, "")
+		w.wantNothingWritten()
+		w.wantSaid("execute run test "+runTest.String(), "Billing dispute", "History: the newest completed execution")
+		if w.api.Dialect() == client.DialectDeployed {
+			w.wantSaid("Calls: about 10; reruns add 6 at most", "took ", "cost $")
+			if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "about 10 calls would be placed") {
+				t.Errorf("reason %q, want the number of calls", reason)
+			}
+		} else {
+			w.wantSaid("Calls: not known")
+		}
+	})
+}
+
+func TestADryRunOfACreateKnowsAgentAndScenariosFromTheRunTestsThatUseThem(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{}, func(w *world) {
+		w.server.AddExecution(w.server.AddRunTest("nightly"), 24*time.Hour)
+		w.gate.Config.DryRun = true
+		w.gate.Config.Create.EvalConfigIDs = []uuid.UUID{w.server.EvalConfigs()[0].ID}
+		criteria, err := verdict.ParseCriteria("eval is_helpful: pass_rate >= 80")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.gate.Config.Rules.Criteria = criteria
+		got := w.run()
+		w.wantVerdict(got, verdict.Skip, "")
+		w.wantNothingWritten()
+		w.wantSaid("create run test", "Refund for a damaged order", "History: the newest completed execution")
+		if strings.Contains(w.said(), "Not checked") {
+			t.Errorf("something was not checked:\n%s", w.said())
+		}
+	})
+	bothDialects(t, simulator.Options{}, func(w *world) {
+		w.gate.Config.DryRun = true
+		w.gate.Config.Create.AgentVersion = uuid.New()
+		w.gate.Config.Create.DatasetRowIDs = []uuid.UUID{uuid.New()}
+		w.gate.Config.Create.EvaluationsConfig = json.RawMessage(`[{"template_id":"` + uuid.NewString() + `"}]`)
+		got := w.run()
+		w.wantVerdict(got, verdict.Skip, "")
+		w.wantNothingWritten()
+		w.wantSaid("Not checked: agent ", "Not checked: scenario ", "Not checked: agent version ", "Not checked: dataset-row-ids", "Not checked: the templates", "History: no completed execution")
+		if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "could not be checked") || len(got.Evidence.Warnings) == 0 {
+			t.Errorf("reason %q and warnings %v, want them to say what was not checked", reason, got.Evidence.Warnings)
+		}
+	})
+}
+
+func TestADryRunOfAnExecutionReadsIt(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{Evals: laterEvals()}, func(w *world) {
+		runTest := w.withNewEvals()
+		id := w.server.AddExecution(runTest, time.Hour)
+		w.gate.Config.Target = config.Target{Mode: config.ModeAttach, TestExecutionID: id}
+		w.gate.Config.DryRun = true
+		got := w.run()
+		w.wantVerdict(got, verdict.Skip, "")
+		w.wantNothingWritten()
+		w.wantSaid("judge test execution "+id.String(), "completed", "20 calls")
+	})
+}
+
+func TestADryRunNamesEverythingThatIsWrong(t *testing.T) {
+	t.Parallel()
+	stranger := uuid.MustParse("78d232e4-4949-40ba-b1c1-71b843fa39cd")
+	scenarios := []simulator.Scenario{{Name: "Ready", Rows: 3}, {Name: "Unready", Rows: 4, Status: "Processing"}}
+	cases := []struct {
+		name     string
+		deployed bool // the documented server does not say it
+		prepare  func(w *world)
+		reasons  []string
+	}{
+		{"a run test that is not there", false, func(w *world) { w.gate.Config.Target.RunTestID = stranger }, []string{"there is no run test " + stranger.String()}},
+		{"an execution that is not there", false, func(w *world) {
+			w.gate.Config.Target = config.Target{Mode: config.ModeAttach, TestExecutionID: stranger}
+		}, []string{"there is no test execution " + stranger.String()}},
+		{"a scenario that is not ready, and too many calls", true, func(w *world) { w.gate.Config.MaxCalls = 6 },
+			[]string{`"Unready" is not ready: its status is Processing`, "7 calls, more than max-calls 6"}},
+		{"a scenario of another run test", false, func(w *world) { w.gate.Config.Target.ScenarioIDs = []uuid.UUID{stranger} }, []string{"is not part of run test"}},
+		{"names in criteria that nothing has", false, func(w *world) {
+			w.gate.Config.Target.ScenarioIDs = w.server.ScenarioIDs()[:1]
+			criteria, err := verdict.ParseCriteria("scenario Refunds: success_rate >= 80\neval polite: pass_rate >= 80")
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			w.gate.Config.Rules.Criteria = criteria
+		}, []string{`scenario "Refunds": success_rate >= 80: there would be no such thing to measure; there is "Ready"`, `eval "polite": pass_rate >= 80`, `"is_helpful"`}},
+		{"new evals of another run test", false, func(w *world) { w.gate.Config.NewEvalConfigIDs = []uuid.UUID{stranger} }, []string{"new-eval-config-ids"}},
+		{"a baseline that is not there", false, func(w *world) { w.gate.Config.Baseline.ExecutionID = stranger }, []string{"baseline: there is no test execution"}},
+		{"an eval config that no run test has", false, func(w *world) {
+			w.gate.Config.Target = config.Target{Mode: config.ModeCreate, AgentDefinitionID: w.server.AgentID(), ScenarioIDs: w.server.ScenarioIDs()[:1]}
+			w.gate.Config.Create.EvalConfigIDs = []uuid.UUID{stranger}
+		}, []string{"eval-config-ids: no run test was found that has the eval config"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			story := func(w *world) {
+				w.gate.Config.DryRun = true
+				w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: w.server.AddRunTest("nightly")}
+				c.prepare(w)
+				got := w.run()
+				w.wantVerdict(got, verdict.Error, verdict.CauseConfig)
+				w.wantNothingWritten()
+				for _, reason := range c.reasons {
+					if !strings.Contains(got.Verdict.Reason.Line(), reason) {
+						t.Errorf("reason %q, want it to say %q", got.Verdict.Reason.Line(), reason)
+					}
+				}
+			}
+			if c.deployed {
+				inWorld(t, simulator.Options{Scenarios: scenarios}, story)
+			} else {
+				bothDialects(t, simulator.Options{Scenarios: scenarios}, story)
+			}
+		})
+	}
+}
+
+func TestADryRunWithWrongKeysOrWithoutAServerIsAnError(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{APIKey: "another"}, func(w *world) {
+		w.gate.Config.DryRun = true
+		w.wantVerdict(w.run(), verdict.Error, verdict.CauseOperational)
+	})
+	bothDialects(t, simulator.Options{Faults: []simulator.Fault{simulator.Outage(simulator.FaultBadGateway, 0, 0)}}, func(w *world) {
+		w.gate.Config.DryRun = true
+		w.wantVerdict(w.run(), verdict.Error, verdict.CauseOperational)
+		w.wantNothingWritten()
+	})
+}
+
+func TestATextAgentThatTheServerCannotExecuteIsExplained(t *testing.T) {
+	t.Parallel()
+	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Agent: simulator.Text}, func(w *world) {
+		got := w.run()
+		w.wantVerdict(got, verdict.Fail, "")
+		w.wantSaid("This is a text agent.")
+		if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "hosted runner") {
+			t.Errorf("reason %q, want it to name the hosted runner", reason)
+		}
+	})
+	bothDialects(t, simulator.Options{Agent: simulator.Text, HostedText: true}, func(w *world) {
+		got := w.run()
+		w.wantVerdict(got, verdict.Pass, "")
+		if len(got.Evidence.Warnings) != 0 {
+			t.Errorf("warnings %v about a text agent that was executed, want none", got.Evidence.Warnings)
+		}
+	})
+}
+
+// promptAPI is a server whose run tests test prompts.
+type promptAPI struct{ gate.API }
+
+// RunTest implements gate.API.
+func (a promptAPI) RunTest(ctx context.Context, id uuid.UUID) (client.RunTest, error) {
+	t, err := a.API.RunTest(ctx, id)
+	t.SourceType = "prompt"
+	return t, err
+}
+
+func TestARunTestOfAPromptIsRefusedBeforePaying(t *testing.T) {
+	t.Parallel()
+	for name, dry := range map[string]bool{"run": false, "dry run": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bothDialects(t, simulator.Options{}, func(w *world) {
+				w.gate.API = promptAPI{w.api}
+				w.gate.Config.DryRun = dry
+				w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: w.server.AddRunTest("nightly")}
+				got := w.run()
+				w.wantVerdict(got, verdict.Error, verdict.CauseConfig)
+				if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "tests a prompt") {
+					t.Errorf("reason %q, want it to say that it tests a prompt", reason)
+				}
+				w.wantPaid(0)
+			})
+		})
+	}
+}

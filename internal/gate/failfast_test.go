@@ -1,0 +1,145 @@
+package gate_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// slowOptions run two calls at a time, so that much is left when the first have failed.
+func slowOptions(plan simulator.Plan) simulator.Options {
+	return simulator.Options{Concurrency: 2, Plan: plan}
+}
+
+// failsFirst fails the first n calls of an execution.
+func failsFirst(n int) simulator.Plan {
+	return simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) { return simulator.Fails(""), c.Index < n }}
+}
+
+func TestFailFastCancelsARunThatIsLost(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, slowOptions(failsFirst(5)), func(w *world) {
+		w.gate.Config.FailFast = true
+		got := w.run()
+		w.wantVerdict(got, verdict.Fail, "")
+		w.wantPaid(1)
+		if n := w.server.CallsPlaced(); n > 12 {
+			t.Errorf("%d of 20 calls were placed, want the run cut short", n)
+		}
+		reason := got.Verdict.Reason.Line()
+		for _, part := range []string{"success_rate >= 90", "can no longer be met", "fail-fast", "of 20 calls"} {
+			if !strings.Contains(reason, part) {
+				t.Errorf("reason %q, want it to say %q", reason, part)
+			}
+		}
+		if len(got.Evidence.Calls) != 20 || got.Verdict.Counts.Failed < 3 || got.Verdict.Counts.Cancelled == 0 {
+			t.Errorf("%d calls with counts %+v in the report, want all, some failed and the rest cancelled", len(got.Evidence.Calls), got.Verdict.Counts)
+		}
+		if last := w.records[len(w.records)-1]; last.Step != gate.StepFinished {
+			t.Errorf("the journal ends with the step %q, want %q", last.Step, gate.StepFinished)
+		}
+		w.wantNothingRunning()
+	})
+}
+
+func TestFailFastSavesPollsOfNothingElse(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, slowOptions(failsFirst(2)), func(w *world) {
+		w.gate.Config.FailFast = true
+		w.wantVerdict(w.run(), verdict.Pass, "") // 90 % is just met
+		if n := len(w.server.Ledger().Cancels); n != 0 {
+			t.Errorf("%d cancels were sent for a run that can be met", n)
+		}
+	})
+}
+
+func TestFailFastLooksAtScenarios(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, slowOptions(failsFirst(2)), func(w *world) {
+		criteria, err := verdict.ParseCriteria("each scenario: success_rate >= 80")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.gate.Config.FailFast, w.gate.Config.Rules.Criteria = true, criteria
+		got := w.run()
+		w.wantVerdict(got, verdict.Fail, "")
+		if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "Refund for a damaged order") {
+			t.Errorf("reason %q, want it to name the scenario", reason)
+		}
+		if n := w.server.CallsPlaced(); n > 12 {
+			t.Errorf("%d of 20 calls were placed, want the run cut short", n)
+		}
+		w.wantNothingRunning()
+	})
+}
+
+func TestFailFastCountsOnlyWhatRerunsCannotRescue(t *testing.T) {
+	t.Parallel()
+	flaky := simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) {
+		return simulator.Flaky(1, ""), c.Index < 4
+	}}
+	bothDialects(t, slowOptions(flaky), func(w *world) {
+		w.gate.Config.FailFast = true
+		w.gate.Config.Reruns.Attempts = 1
+		got := w.run() // 16 of 20 at first, all of them after the rerun
+		w.wantVerdict(got, verdict.Pass, "")
+		if n := len(w.server.Ledger().Cancels); n != 0 {
+			t.Errorf("%d cancels were sent for a run that reruns rescue", n)
+		}
+	})
+	for name, change := range map[string]func(c *config.Config){
+		"more failed than are rerun":     func(c *config.Config) { c.Reruns.Max = config.Amount{Calls: 2} },
+		"max-calls leaves no room":       func(c *config.Config) { c.MaxCalls = 20 },
+		"reruns evaluate only":           func(c *config.Config) { c.Reruns.Type = "eval_only" },
+		"the criterion is before reruns": func(c *config.Config) { c.Rules.Criteria[0].Metric = "first_success_rate" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bothDialects(t, slowOptions(flaky), func(w *world) {
+				w.gate.Config.FailFast = true
+				w.gate.Config.Reruns.Attempts = 1
+				change(&w.gate.Config)
+				w.wantVerdict(w.run(), verdict.Fail, "")
+				if n := len(w.server.Ledger().Cancels); n != 1 {
+					t.Errorf("%d cancels were sent, want one: no rerun can rescue this run", n)
+				}
+			})
+		})
+	}
+}
+
+func TestFailFastCancelsNothingThatSomebodyElseStarted(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, slowOptions(failsFirst(10)), func(w *world) {
+		w.gate.Config.FailFast = true
+		w.gate.Config.Target = config.Target{Mode: config.ModeAttach, TestExecutionID: w.server.AddExecution(w.server.AddRunTest("x"), time.Second)}
+		w.wantVerdict(w.run(), verdict.Fail, "")
+		if n := len(w.server.Ledger().Cancels); n != 0 {
+			t.Errorf("%d cancels were sent for an execution of somebody else", n)
+		}
+	})
+}
+
+func TestFailFastSaysWhenTheCancelFails(t *testing.T) {
+	t.Parallel()
+	plan := failsFirst(5)
+	plan.CancelError = "Temporal is down"
+	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Concurrency: 2, Plan: plan}, func(w *world) {
+		w.gate.Config.FailFast = true
+		got := w.run()
+		w.wantVerdict(got, verdict.Fail, "")
+		if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "being cancelled") {
+			t.Errorf("reason %q, want it to say so", reason)
+		}
+		if got.Evidence.Execution.ID == uuid.Nil || len(got.Evidence.Calls) == 0 {
+			t.Error("the report lacks the execution or its calls")
+		}
+	})
+}

@@ -1,0 +1,205 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// The causes with which a run's context is cancelled from outside. The exit code
+// follows from them.
+var (
+	ErrInterrupted = errors.New("interrupted (SIGINT)")
+	ErrTerminated  = errors.New("terminated (SIGTERM)")
+)
+
+// errTimeout is the cause when the input timeout has passed.
+var errTimeout = errors.New("timed out")
+
+// Gate is one run of the gate. Its fields are set before Run and not changed.
+type Gate struct {
+	API    API
+	Config config.Config
+	// Name is the name of the run test to create. The same job attempt always gives
+	// the same one (see RunName), so that a lost create can be looked up.
+	Name string
+	// Description is that of the run test to create (see RunDescription).
+	Description string
+	// Timeout bounds the whole run; it is the input, or less when the CI job itself
+	// ends sooner.
+	Timeout time.Duration
+	// BaselineName is how the names of the gate runs begin that the baseline is looked
+	// for among (see BaselineName); empty when it is not known.
+	BaselineName string
+	// Random gives numbers from 0 to 1 that spread the waits between polls, so that many
+	// jobs do not poll in step. Nil means math/rand.
+	Random func() float64
+	// Observe is told what happens while it happens. It must return quickly.
+	Observe func(Event)
+	// Journal keeps what was started, for cleanup after a kill.
+	Journal Journal
+}
+
+// Result is what a run found out and how it was judged.
+type Result struct {
+	Evidence verdict.Evidence
+	Verdict  verdict.Verdict
+	// Baseline is what the run was compared with; nil without one.
+	Baseline *verdict.Baseline
+}
+
+// run is the state of one Gate.Run.
+type run struct {
+	Gate
+	evidence verdict.Evidence
+	// record is what the journal holds.
+	record Record
+	// owned is true once this run has started the execution: only then may it be
+	// cancelled.
+	owned bool
+	// last is the newest status seen of the execution.
+	last client.ExecutionStatus
+	// attempts counts the reruns of each call, first keeps how it came out before
+	// any of them.
+	attempts map[uuid.UUID]int
+	first    map[uuid.UUID]verdict.Outcome
+	adopted  int
+	// searched is true once an execution whose start is uncertain was looked for to
+	// the end.
+	searched bool
+	// rerunLost is true once the answer to a rerun was lost and nothing came of it.
+	rerunLost bool
+	// doubted is true while a terminal status may be the one from before a rerun.
+	doubted bool
+	// trouble is why the execution could not be read the last time; nil when it could.
+	trouble error
+	// cleaning is true for the command cleanup: time has passed since the run.
+	cleaning bool
+	// copied are the evals of other run tests of which the created one has copies, by
+	// the ids that were asked for.
+	copied map[uuid.UUID]client.EvalConfig
+	// evaluated is true once the new evals have run; unevaluated says why they did not.
+	evaluated   bool
+	unevaluated text.Untrusted
+	// overspent is true once it was said that the run is larger than max-calls.
+	overspent bool
+	// hope is for fail-fast.
+	hope hope
+	// journalFailed is true once the journal could not be written: one warning is
+	// enough.
+	journalFailed bool
+}
+
+// Run runs the gate to its end. It returns when the run is judged, or when nothing
+// more can be found out; whatever it started and does not need any more is then
+// cancelled, unless the input cancel-on-exit forbids it.
+func (g Gate) Run(ctx context.Context) Result {
+	r := &run{
+		Gate:     g,
+		attempts: map[uuid.UUID]int{},
+		first:    map[uuid.UUID]verdict.Outcome{},
+	}
+	r.evidence.Timing.StartedAt = time.Now().UTC()
+	v := r.judge(ctx)
+	r.evidence.Timing.FinishedAt = time.Now().UTC()
+	r.evidence.API = verdict.API{Stats: r.API.Stats(), Adopted: r.adopted}
+	return Result{Evidence: r.evidence, Verdict: v, Baseline: r.Config.Rules.Baseline}
+}
+
+// judge does the run's steps and turns whatever ends them into a verdict.
+func (r *run) judge(parent context.Context) (v verdict.Verdict) {
+	ctx, cancel := context.WithTimeoutCause(parent, r.Timeout, errTimeout)
+	defer cancel()
+	defer func() {
+		// A bug must not leave a paid run going, and must not be taken for a verdict.
+		if p := recover(); p != nil {
+			r.Observe = nil // it may be what panicked
+			v = r.stopped(parent, ctx, fmt.Errorf("internal error, please report it: %v", p))
+		}
+	}()
+
+	if r.Config.DryRun {
+		return r.dryRun(parent, ctx)
+	}
+	err := r.steps(ctx)
+	if lost, ok := errors.AsType[lostError](err); ok {
+		if !r.endedAnyway(ctx) {
+			return r.failedFast(ctx, lost)
+		}
+		err = r.ending(ctx)
+	}
+	if err != nil && errors.Is(context.Cause(ctx), errTimeout) && !r.owesEvals() && r.endedMeanwhile(parent) {
+		// It had ended when the time was up, and only the last poll was missing:
+		// that is a result, not a timeout.
+		late, cancelLate := context.WithTimeout(parent, lastRead)
+		defer cancelLate()
+		err = r.collect(late)
+	}
+	if err != nil {
+		return r.stopped(parent, ctx, err)
+	}
+	r.finish()
+	r.compare()
+	return r.afterEvals(r.explainText(verdict.Judge(r.evidence, r.Config.Rules)))
+}
+
+// steps are a run from its start to the last call read.
+func (r *run) steps(ctx context.Context) error {
+	if err := r.start(ctx); err != nil {
+		return err
+	}
+	r.observe(Phase{Name: "Wait for the calls"})
+	r.hope.watched = true
+	if err := r.watch(ctx); err != nil {
+		return err
+	}
+	return r.ending(ctx)
+}
+
+// ending are the steps from the end of the calls to the last result read.
+func (r *run) ending(ctx context.Context) error {
+	r.hope.watched = false
+	if err := r.collect(ctx); err != nil {
+		return err
+	}
+	if err := r.rerun(ctx); err != nil {
+		return err
+	}
+	return r.newEvals(ctx)
+}
+
+// observe tells the observer, if there is one.
+func (r *run) observe(e Event) {
+	if r.Observe != nil {
+		r.Observe(e)
+	}
+}
+
+// note tells the observer a sentence.
+func (r *run) note(s text.Untrusted) { r.observe(Note{Text: s}) }
+
+// warn tells the observer a sentence and keeps it for the reports.
+func (r *run) warn(s text.Untrusted) {
+	r.evidence.Warnings = append(r.evidence.Warnings, s)
+	r.observe(Warning{Text: s})
+}
+
+// pause waits, or returns the context's cause.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,64 @@
+package gate
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// maxHistory is how many run tests of the same agent are looked at for one that has run.
+const maxHistory = 5
+
+// planHistory says what the newest comparable execution took, in minutes and money. That
+// there is none, or that it cannot be read, is no fault.
+func (r *run) planHistory(ctx context.Context, p *plan) error {
+	if r.Config.Target.Mode == config.ModeAttach {
+		return nil
+	}
+	for _, t := range p.past {
+		executions, err := r.API.Executions(ctx, t.ID)
+		if err != nil {
+			continue
+		}
+		i := slices.IndexFunc(executions, func(e client.ExecutionSummary) bool { return e.Status == client.ExecutionCompleted })
+		if i < 0 {
+			continue
+		}
+		id := executions[i].ID
+		if e, err := r.API.Collect(ctx, id); err == nil && len(e.Calls) > 0 {
+			// In the deployed dialect only the small read has the times.
+			if p, err := r.API.Poll(ctx, id); err == nil {
+				e.StartedAt, e.CompletedAt = p.StartedAt, p.CompletedAt
+			}
+			r.note(past(id, e))
+			return nil
+		}
+	}
+	r.note(text.New("History: no completed execution to estimate minutes and cost from."))
+	return nil
+}
+
+// past says what an execution took, as far as the server tells.
+func past(id uuid.UUID, e client.Execution) text.Untrusted {
+	out := text.Sprintf("History: the newest completed execution, %s, had %d calls", id, len(e.Calls))
+	if e.StartedAt != nil && e.CompletedAt != nil && e.CompletedAt.After(*e.StartedAt) {
+		out = text.Sprintf("%s, took %s", out, e.CompletedAt.Sub(*e.StartedAt).Round(time.Second))
+	}
+	cents, priced := 0.0, 0
+	for _, c := range e.Calls {
+		if c.CostCents != nil {
+			cents += *c.CostCents
+			priced++
+		}
+	}
+	if priced > 0 {
+		out = text.Sprintf("%s, cost $%.2f for %d of them", out, cents/100, priced)
+	}
+	return text.Sprintf("%s.", out)
+}

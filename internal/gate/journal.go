@@ -1,0 +1,70 @@
+package gate
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// Journal keeps a Record where it survives the process, so that what a killed run
+// left behind can be found and cancelled.
+type Journal interface {
+	// Write replaces what was kept. An error is reported and does not stop the run.
+	Write(Record) error
+}
+
+// Step says how far a run has come.
+type Step string
+
+// The steps, in order. Before StepExecuting nothing is paid.
+const (
+	StepCreating   Step = "creating"
+	StepCreated    Step = "created"
+	StepExecuting  Step = "executing" // the execute may have been carried out
+	StepStarted    Step = "started"
+	StepRerunning  Step = "rerunning"
+	StepEvaluating Step = "evaluating" // new evals; no call is placed
+	StepFinished   Step = "finished"   // nothing is left to clean up
+)
+
+// Known reports whether a step is one of these.
+func (s Step) Known() bool {
+	switch s {
+	case StepCreating, StepCreated, StepExecuting, StepStarted, StepRerunning, StepEvaluating, StepFinished:
+		return true
+	}
+	return false
+}
+
+// Record is what a run has started. It holds no secret.
+type Record struct {
+	Step        Step        `json:"step"`
+	BaseURL     string      `json:"base_url"`
+	RunTestName string      `json:"run_test_name,omitempty"`
+	RunTestID   uuid.UUID   `json:"run_test_id,omitzero"`
+	ExecutionID uuid.UUID   `json:"execution_id,omitzero"`
+	Owned       bool        `json:"owned"`            // this run started the execution
+	Before      []uuid.UUID `json:"before,omitempty"` // executions that were there before ours
+	// Shared is true when others may execute the run test too, and SentAt is when the
+	// execute was sent: what started much later is theirs.
+	Shared bool      `json:"shared,omitempty"`
+	SentAt time.Time `json:"sent_at,omitzero"`
+}
+
+// keep changes the record and writes it.
+func (r *run) keep(change func(*Record)) {
+	r.record.BaseURL = r.Config.API.BaseURL.String()
+	change(&r.record)
+	if r.Journal == nil {
+		return
+	}
+	if err := r.Journal.Write(r.record); err != nil && !r.journalFailed {
+		r.journalFailed = true
+		r.warn(text.Sprintf("The state file cannot be written, so cleanup would not find what this run starts: %s", text.New(err.Error())))
+	}
+}
+
+// finish notes that nothing is left behind.
+func (r *run) finish() { r.keep(func(rec *Record) { rec.Step = StepFinished }) }

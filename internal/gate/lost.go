@@ -1,0 +1,78 @@
+package gate
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// isLost reports whether a request that failed may have been carried out all the same.
+func isLost(err error) bool {
+	failure, ok := errors.AsType[*client.Error](err)
+	return ok && !failure.Unsent
+}
+
+// takenUp finds out whether the server has taken up more work on a terminal execution
+// that it was asked for in a request whose answer was lost: the execution is at work
+// then, since servers save that before they answer, or it has been, which changed one of
+// the calls. The request is never sent again. Looks that are not answered do not count.
+func (r *run) takenUp(ctx context.Context, calls []uuid.UUID, before map[uuid.UUID]verdict.Call) (bool, error) {
+	for look := 0; ; {
+		p, err := r.API.Poll(ctx, r.evidence.Execution.ID)
+		wait := r.Config.Waiting.PollMaxInterval
+		switch {
+		case err == nil:
+			r.learn(p)
+			if !p.Status.Terminal() {
+				return true, nil
+			}
+			if changed, err := r.changed(ctx, calls, before); changed || err != nil {
+				return changed, err
+			}
+			if look == len(lookPauses) {
+				return false, nil
+			}
+			wait = lookPauses[look]
+			look++
+		case ctx.Err() != nil:
+			return false, context.Cause(ctx)
+		case !r.survives(err, unknownGrace):
+			return false, err
+		default:
+			r.trouble = err
+		}
+		if err := pause(ctx, wait); err != nil {
+			return false, err
+		}
+	}
+}
+
+// changed tells whether one of the calls is not what it was; not when they cannot be
+// read just now.
+func (r *run) changed(ctx context.Context, calls []uuid.UUID, before map[uuid.UUID]verdict.Call) (bool, error) {
+	e, err := r.API.Collect(ctx, r.evidence.Execution.ID)
+	if _, partial := errors.AsType[*client.IncompleteError](err); err != nil && !partial {
+		if ctx.Err() != nil {
+			return false, context.Cause(ctx)
+		}
+		if r.survives(err, unknownGrace) && !tooLarge(err) {
+			r.trouble = err
+			return false, nil
+		}
+		return false, err
+	}
+	asked := make(map[uuid.UUID]bool, len(calls))
+	for _, id := range calls {
+		asked[id] = true
+	}
+	for _, now := range e.Calls {
+		if asked[now.ID] && differs(before[now.ID].Call, now) {
+			return true, nil
+		}
+	}
+	return false, nil
+}

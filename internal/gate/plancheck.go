@@ -1,0 +1,111 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// planBaseline looks for the baseline as a run would.
+func (r *run) planBaseline(ctx context.Context, p *plan) error {
+	if err := r.namedBaseline(ctx); err != nil {
+		return err
+	}
+	return r.autoBaseline(ctx, p.runTest)
+}
+
+// planCalls checks the agent and the scenarios, and counts the calls.
+func (r *run) planCalls(_ context.Context, p *plan) error {
+	if r.Config.Target.Mode == config.ModeAttach {
+		return nil
+	}
+	for _, s := range p.scenarios {
+		// The execute would be refused (contract, section 2).
+		if status := s.Status.Raw(); status != "" && !strings.EqualFold(status, "completed") {
+			p.problems = append(p.problems, text.Sprintf("scenario %s %q is not ready: its status is %s", s.ID, s.Name, s.Status))
+		}
+		rows := "an unknown number of calls"
+		if s.DatasetRows != nil {
+			rows = fmt.Sprintf("calls: %d", *s.DatasetRows)
+		}
+		r.note(text.Sprintf("Scenario %s %q, %s.", s.ID, s.Name, rows))
+	}
+	if calls := placed(p.scenarios); calls != nil && len(p.scenarios) > 0 {
+		if limit := r.Config.MaxCalls; limit > 0 && *calls > limit {
+			p.problems = append(p.problems, text.Sprintf("the run would place %d calls, more than max-calls %d", *calls, limit))
+		}
+		again := 0
+		if r.Config.Reruns.Type != client.RerunEvalOnly && p.runTest.AgentType != client.AgentText {
+			again = r.Config.Reruns.Attempts * min(*calls, r.Config.Reruns.Max.Of(*calls))
+		}
+		if limit := r.Config.MaxCalls; limit > 0 {
+			again = min(again, max(0, limit-*calls))
+		}
+		r.note(text.Sprintf("Calls: about %d; reruns add %d at most.", *calls, again))
+	} else {
+		r.note(text.New("Calls: not known, since the server does not say how many rows the scenarios have."))
+	}
+	return r.checkAgent(p.runTest)
+}
+
+// planCriteria looks for criteria on scenarios and evals that will not be there.
+func (r *run) planCriteria(_ context.Context, p *plan) error {
+	var scenarios, evals []text.Untrusted
+	knowsScenarios := len(p.scenarios) > 0
+	for _, s := range p.scenarios {
+		knowsScenarios = knowsScenarios && !s.Name.IsEmpty()
+		scenarios = append(scenarios, s.Name)
+	}
+	for _, e := range p.evals {
+		p.knowsEvals = p.knowsEvals && !e.Name.IsEmpty()
+		evals = append(evals, e.Name)
+	}
+	for _, c := range r.Config.Rules.Criteria {
+		r.note(text.Sprintf("Criterion: %s", text.New(c.String())))
+		var there []text.Untrusted
+		switch {
+		case (c.Scope.Kind == verdict.ScopeScenario || c.Scope.Kind == verdict.ScopeEachScenario) && knowsScenarios:
+			there = scenarios
+		case (c.Scope.Kind == verdict.ScopeEval || c.Scope.Kind == verdict.ScopeEachEval) && p.knowsEvals:
+			there = evals
+		default:
+			continue
+		}
+		if !names(there, c.Scope.Name) {
+			p.problems = append(p.problems, text.Sprintf("%s: there would be no such thing to measure; there is %s", text.New(c.String()), quoted(there)))
+		}
+	}
+	return nil
+}
+
+// names reports whether a name is among others; no name stands for each of them.
+func names(there []text.Untrusted, name string) bool {
+	for _, t := range there {
+		if name == "" || t.Raw() == name {
+			return true
+		}
+	}
+	return false
+}
+
+// quoted lists names in a sentence.
+func quoted(all []text.Untrusted) text.Untrusted {
+	const shown = 10
+	if len(all) == 0 {
+		return text.New("none")
+	}
+	var out []text.Untrusted
+	for i, t := range all {
+		if i == shown {
+			out = append(out, text.Sprintf("%d more", len(all)-i))
+			break
+		}
+		out = append(out, text.Sprintf("%q", t))
+	}
+	return text.Join(", ", out...)
+}

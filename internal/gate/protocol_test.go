@@ -1,0 +1,160 @@
+package gate_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+func TestNoRerunFollowsALostOneThoughAnotherKindSucceeds(t *testing.T) {
+	t.Parallel()
+	plan := simulator.Plan{Calls: map[int]simulator.Outcome{
+		3: simulator.Fails(""),
+		4: simulator.Succeeds(9).With("is_helpful", simulator.EvalErrored().Times(1)),
+	}}
+	fault := simulator.Fault{Endpoint: simulator.EndpointRerun, Kind: simulator.FaultReset}
+	bothDialects(t, simulator.Options{Plan: plan, AttachEvals: true, Faults: []simulator.Fault{fault}}, func(w *world) {
+		w.gate.Config.Reruns.Attempts = 3
+		w.run()
+		if n := w.server.CallsPlaced(); n != 20 {
+			t.Errorf("%d calls were placed, want 20: the rerun whose answer was lost may still be taken up", n)
+		}
+	})
+}
+
+func TestALostCreateFindsWhatAnEarlierProcessHasStarted(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{}, func(w *world) {
+		w.wantVerdict(w.run(), verdict.Pass, "")
+		// The same job attempt once more, and its create does not arrive.
+		w.server.Inject(simulator.Fault{Endpoint: simulator.EndpointCreate, Kind: simulator.FaultReset})
+		w.wantVerdict(w.run(), verdict.Pass, "")
+		w.wantPaid(1)
+	})
+}
+
+func TestCleanupLeavesAloneWhatOthersStartedLater(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{Plan: simulator.Plan{Stuck: simulator.StatusRunning}}, func(w *world) {
+		runTest := w.server.AddRunTest("nightly")
+		w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: runTest}
+		w.server.Inject(simulator.Fault{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultReset})
+		w.run()
+		var killed gate.Record // in the middle of the execute
+		for _, r := range w.records {
+			if r.Step == gate.StepExecuting {
+				killed = r
+			}
+		}
+		time.Sleep(5 * time.Minute)
+		w.server.AddExecution(runTest, 0) // somebody else's
+		w.gate.Cleanup(w.t.Context(), killed)
+		if n := len(w.server.Ledger().Cancels); n != 0 {
+			t.Errorf("%d cancels were sent for an execution of somebody else", n)
+		}
+	})
+	bothDialects(t, simulator.Options{Plan: simulator.Plan{Stuck: simulator.StatusRunning}}, func(w *world) {
+		runTest := w.server.AddRunTest("nightly")
+		w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: runTest}
+		w.server.Inject(simulator.Fault{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultSlow})
+		w.gate.Config.Waiting.CancelOnExit = false // as good as killed
+		w.runStoppedAfter(10*time.Second, gate.ErrTerminated)
+		w.gate.Config.Waiting.CancelOnExit = true
+		var killed gate.Record
+		for _, r := range w.records {
+			if r.Step == gate.StepExecuting {
+				killed = r
+			}
+		}
+		time.Sleep(5 * time.Minute)
+		w.server.AddExecution(runTest, 0)
+		w.gate.Cleanup(w.t.Context(), killed)
+		time.Sleep(time.Minute)
+		for _, e := range w.server.Executions() {
+			if ours := e.StartedAt.Before(killed.SentAt.Add(time.Minute)); ours != e.Status.Terminal() {
+				t.Errorf("execution from %s is %s; want only ours cancelled", e.StartedAt, e.Status)
+			}
+		}
+	})
+}
+
+func TestASignalCutsAnyStoppingShort(t *testing.T) {
+	t.Parallel()
+	// The time is up, and the server does not handle the cancel.
+	stall := simulator.Fault{Endpoint: simulator.EndpointCancel, Kind: simulator.FaultStall, Count: simulator.Always}
+	bothDialects(t, simulator.Options{Plan: simulator.Plan{Stuck: simulator.StatusRunning}, Faults: []simulator.Fault{stall}}, func(w *world) {
+		w.gate.Timeout = 5 * time.Minute
+		began := time.Now()
+		w.runStoppedAfter(5*time.Minute+10*time.Second, gate.ErrInterrupted)
+		if took := time.Since(began) - 5*time.Minute - 10*time.Second; took > 5*time.Second {
+			t.Errorf("it took %s from the signal to the end", took)
+		}
+	})
+	// The time is up, the execution has ended, and its calls cannot be read.
+	bothDialects(t, simulator.Options{Scenarios: []simulator.Scenario{{Name: "one", Rows: 1}}, Plan: simulator.Plan{
+		Default: simulator.Succeeds(9).Lasting(time.Minute), SetupTime: time.Second, EvaluatingTime: time.Second,
+	}}, func(w *world) {
+		w.gate.Config.Waiting.PollMinInterval = 19 * time.Minute
+		w.gate.Config.Waiting.PollMaxInterval = 19 * time.Minute
+		w.gate.Timeout = 15 * time.Minute
+		time.AfterFunc(15*time.Minute+time.Second, func() {
+			w.server.Inject(simulator.Fault{Endpoint: simulator.EndpointExecution, Kind: simulator.FaultStall, Count: simulator.Always})
+		})
+		// The read of the last minute is slow as well.
+		w.server.Inject(simulator.Fault{Endpoint: simulator.EndpointExecution, Kind: simulator.FaultSlow, From: 14 * time.Minute, Count: 3})
+		began := time.Now()
+		got := w.runStoppedAfter(15*time.Minute+20*time.Second, gate.ErrTerminated)
+		w.wantVerdict(got, verdict.Error, verdict.CauseTerminated)
+		if took := time.Since(began) - 15*time.Minute - 20*time.Second; took > 5*time.Second {
+			t.Errorf("it took %s from the signal to the end", took)
+		}
+		if n := len(w.server.Ledger().Cancels); n != 0 {
+			t.Errorf("%d cancels were sent for an execution that had ended", n)
+		}
+	})
+}
+
+func TestAnObserverThatPanicsAgainAndAgainStopsNoCancel(t *testing.T) {
+	t.Parallel()
+	fault := simulator.Fault{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultLost}
+	bothDialects(t, simulator.Options{Faults: []simulator.Fault{fault}}, func(w *world) {
+		w.gate.Observe = func(e gate.Event) {
+			switch e.(type) {
+			case gate.Note, gate.ExecutionKnown:
+				panic("a bug")
+			}
+		}
+		w.wantVerdict(w.run(), verdict.Error, verdict.CauseOperational)
+		w.wantPaid(1)
+		w.wantNothingRunning()
+	})
+}
+
+func TestTheTimeoutNamesTheLastTrouble(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{Faults: []simulator.Fault{simulator.Outage(simulator.FaultBadGateway, 30*time.Second, 0)}}, func(w *world) {
+		got := w.run()
+		w.wantVerdict(got, verdict.Error, verdict.CauseTimeout)
+		w.wantReason(got, "the last read of the execution failed", "502 Bad Gateway", "cancelling execution", "failed")
+	})
+}
+
+func TestCleanupTakesAsManyTriesAsItNeeds(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{Plan: simulator.Plan{Stuck: simulator.StatusRunning}}, func(w *world) {
+		// Nobody answers when the job is cancelled, nor at first when it is cleaned up.
+		w.server.Inject(simulator.Outage(simulator.FaultRefused, time.Minute, 2*time.Minute))
+		w.wantVerdict(w.runStoppedAfter(70*time.Second, gate.ErrInterrupted), verdict.Error, verdict.CauseInterrupted)
+		ctx, cancel := context.WithTimeout(w.t.Context(), 2*time.Minute)
+		defer cancel()
+		if done := w.gate.Cleanup(ctx, w.records[len(w.records)-1]); done.IsEmpty() {
+			t.Error("cleanup says nothing about what it cancelled")
+		}
+		w.wantNothingRunning()
+	})
+}

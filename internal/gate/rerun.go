@@ -1,0 +1,211 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// rerunGrace is how long a terminal status right after an accepted rerun is doubted.
+// Servers save the new status before they answer (contract, section 4.2), so a status
+// that stays terminal this long is not going to change.
+const rerunGrace = time.Minute
+
+// rerun reruns what did not succeed, as often as rerun-attempts allows.
+func (r *run) rerun(ctx context.Context) error {
+	for attempt := 1; attempt <= r.Config.Reruns.Attempts; attempt++ {
+		again := false
+		for _, typ := range []client.RerunType{client.RerunCallAndEval, client.RerunEvalOnly} {
+			calls := r.rerunnable(typ)
+			if len(calls) == 0 {
+				continue
+			}
+			done, err := r.rerunCallsOnce(ctx, attempt, typ, calls)
+			if err != nil {
+				return err
+			}
+			if r.rerunLost {
+				return nil
+			}
+			again = again || done
+		}
+		if !again {
+			return nil
+		}
+	}
+	return nil
+}
+
+// rerunnable are the calls that a rerun of this type would help: those that did not
+// succeed for call_and_eval, those that succeeded without all their results for
+// eval_only. Never the other way round: an eval_only rerun of a failed call makes the
+// deployed server call it completed (contract, fact 19).
+func (r *run) rerunnable(typ client.RerunType) []verdict.Call {
+	if chosen := r.Config.Reruns.Type; chosen != "" && chosen != typ {
+		return nil
+	}
+	var out []verdict.Call
+	for _, c := range r.evidence.Calls {
+		succeeded := c.Outcome() == verdict.Succeeded
+		if typ == client.RerunCallAndEval && !succeeded || typ == client.RerunEvalOnly && succeeded && r.lacksEvals(c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// lacksEvals tells whether an eval of the run has no result on the call.
+func (r *run) lacksEvals(c verdict.Call) bool {
+	have := map[uuid.UUID]bool{}
+	for _, e := range c.Evals {
+		have[e.ConfigID] = true
+		if runsLater(r.Config, e.ConfigID) {
+			continue
+		}
+		switch e.State {
+		case client.EvalPending, client.EvalErrored, client.EvalEmpty:
+			return true
+		}
+	}
+	for _, e := range r.evidence.Evals {
+		if !have[e.ID] && !runsLater(r.Config, e.ID) {
+			return true
+		}
+	}
+	return false
+}
+
+// rerunCallsOnce sends one rerun and waits for its end. done is false when nothing was
+// rerun; why stands in the evidence then, and the run is judged as it is.
+func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunType, calls []verdict.Call) (done bool, _ error) {
+	record := verdict.Rerun{Attempt: attempt, Type: typ, Requested: len(calls)}
+	if refusal := r.refusal(typ, len(calls)); !refusal.IsEmpty() {
+		record.Error = refusal
+		r.evidence.Reruns = append(r.evidence.Reruns, record)
+		r.note(refusal)
+		return false, nil
+	}
+	r.observe(Phase{Name: "Rerun"})
+	asked := make([]uuid.UUID, len(calls))
+	before := make(map[uuid.UUID]verdict.Call, len(calls))
+	for i, c := range calls {
+		asked[i], before[c.ID] = c.ID, c
+	}
+	r.note(text.Sprintf("Rerunning %d of %d calls (%s), attempt %d of %d.", len(calls), len(r.evidence.Calls), typ, attempt, r.Config.Reruns.Attempts))
+	r.keep(func(rec *Record) { rec.Step = StepRerunning })
+	result, err := r.API.RerunCalls(ctx, r.evidence.Execution.ID, typ, asked)
+	if err != nil {
+		if result, err = r.lostRerun(ctx, err, asked, before); err != nil {
+			if ctx.Err() != nil {
+				return false, context.Cause(ctx)
+			}
+			record.Error = text.New(err.Error())
+		}
+	} else if !result.DispatchError.IsEmpty() {
+		record.Error = text.Sprintf("the server took the rerun but could not start it: %s", result.DispatchError)
+	}
+	r.keep(func(rec *Record) { rec.Step = StepStarted }) // what became of it is known
+	record.Accepted, record.Rejected = len(result.Accepted), result.Rejected
+	if !record.Error.IsEmpty() || record.Accepted == 0 {
+		if record.Error.IsEmpty() {
+			record.Error = text.Sprintf("the server rerun none of the %d calls", len(calls))
+		}
+		r.evidence.Reruns = append(r.evidence.Reruns, record)
+		r.warn(text.Sprintf("Rerun attempt %d did nothing: %s", attempt, record.Error))
+		return false, nil
+	}
+
+	for _, id := range result.Accepted {
+		r.attempts[id]++
+	}
+	r.last = client.ExecutionRunning
+	index := len(r.evidence.Reruns)
+	r.evidence.Reruns = append(r.evidence.Reruns, record)
+	if err := r.awaitRerun(ctx, result.Accepted, before); err != nil {
+		return false, err
+	}
+	if err := r.collect(ctx); err != nil {
+		return false, err
+	}
+	r.evidence.Reruns[index].Rescued = r.rescued(before)
+	return true, nil
+}
+
+// refusal says why a rerun is not sent at all; empty when it may be.
+func (r *run) refusal(typ client.RerunType, calls int) text.Untrusted {
+	total := len(r.evidence.Calls)
+	if limit := r.Config.Reruns.Max.Of(total); calls > limit {
+		return text.Sprintf("%d of %d calls need a rerun, more than rerun-max-calls %s allows (%d): that is no flake, so they are not rerun.", calls, total, r.Config.Reruns.Max, limit)
+	}
+	if typ != client.RerunCallAndEval {
+		return text.Untrusted{}
+	}
+	if r.evidence.Execution.AgentType == client.AgentText {
+		return text.Sprintf("%d of %d calls did not succeed; they are not rerun, since the server places no call of a text agent again (only eval_only is possible there).", calls, total)
+	}
+	if limit := r.Config.MaxCalls; limit > 0 && total+r.rerunCalls()+calls > limit {
+		return text.Sprintf("%d more calls would make it %d, more than max-calls %d: they are not rerun.", calls, total+r.rerunCalls()+calls, limit)
+	}
+	return text.Untrusted{}
+}
+
+// rerunCalls counts the calls placed again so far.
+func (r *run) rerunCalls() int {
+	n := 0
+	for _, rerun := range r.evidence.Reruns {
+		if rerun.Type == client.RerunCallAndEval {
+			n += rerun.Accepted
+		}
+	}
+	return n
+}
+
+// lostRerun finds out whether a rerun whose answer was lost was carried out. When it
+// shows no sign of that, no further rerun is sent: this one may still be taken up.
+func (r *run) lostRerun(ctx context.Context, sent error, asked []uuid.UUID, before map[uuid.UUID]verdict.Call) (client.RerunResult, error) {
+	if !isLost(sent) {
+		return client.RerunResult{}, sent
+	}
+	taken, err := r.takenUp(ctx, asked, before)
+	switch {
+	case err != nil:
+		return client.RerunResult{}, err
+	case !taken:
+		r.rerunLost = true
+		return client.RerunResult{}, fmt.Errorf("%w; the execution shows no sign of it", sent)
+	}
+	r.adopted++
+	r.note(text.Sprintf("The rerun had no usable answer, but the execution has changed since (%s): it was taken up.", r.last))
+	return client.RerunResult{Accepted: asked}, nil
+}
+
+// awaitRerun waits until a rerun has ended.
+func (r *run) awaitRerun(ctx context.Context, accepted []uuid.UUID, before map[uuid.UUID]verdict.Call) error {
+	changed, err := r.awaitChange(ctx, accepted, before)
+	if err == nil && !changed {
+		r.warn(text.Sprintf("The server accepted a rerun of %d calls, but none of them changed within %s.", len(accepted), rerunGrace))
+	}
+	return err
+}
+
+// rescued counts the rerun calls that did not succeed before and do now, or that
+// lacked results before and have them now.
+func (r *run) rescued(before map[uuid.UUID]verdict.Call) int {
+	n := 0
+	for _, c := range r.evidence.Calls {
+		was, asked := before[c.ID]
+		if !asked || r.attempts[c.ID] == 0 || c.Outcome() != verdict.Succeeded {
+			continue
+		}
+		if was.Outcome() != verdict.Succeeded || r.lacksEvals(was) && !r.lacksEvals(c) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,188 @@
+package gate_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// flakyPlan has one call that only a rerun makes succeed, and one that nothing does.
+func flakyPlan() simulator.Plan {
+	return simulator.Plan{Calls: map[int]simulator.Outcome{
+		3: simulator.Flaky(1, "Call initiation failed: carrier returned 503"),
+		8: simulator.Fails(""),
+	}}
+}
+
+func TestARerunRescuesAFlakyCallAndSaysSo(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{Plan: flakyPlan()}, func(w *world) {
+		w.gate.Config.Reruns.Attempts = 1
+		w.gate.Config.Rules.Criteria = []verdict.Criterion{verdict.MinSuccessRate(95)}
+		got := w.run()
+		w.wantVerdict(got, verdict.Pass, "")
+		w.wantPaid(1)
+		if c := got.Verdict.Counts; c.Succeeded != 19 || c.Flaky != 1 {
+			t.Errorf("%d calls succeeded, %d flaky; want 19 and 1", c.Succeeded, c.Flaky)
+		}
+		if first := got.Verdict.Metrics.FirstSuccessRate.Value; first == nil || *first != 90 {
+			t.Errorf("success rate before reruns %v, want 90", first)
+		}
+		if len(got.Evidence.Reruns) != 1 {
+			t.Fatalf("%d reruns, want 1", len(got.Evidence.Reruns))
+		}
+		if r := got.Evidence.Reruns[0]; r.Requested != 2 || r.Accepted != 2 || r.Rescued != 1 || r.Type != client.RerunCallAndEval {
+			t.Errorf("rerun %+v, want 2 requested, 2 accepted, 1 rescued with call_and_eval", r)
+		}
+	})
+}
+
+func TestOnlyWhatStillFailsIsRerunAgain(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{Plan: flakyPlan()}, func(w *world) {
+		w.gate.Config.Reruns.Attempts = 3
+		got := w.run()
+		if n := w.server.CallsPlaced(); n != 20+2+1+1 {
+			t.Errorf("%d calls were placed, want 20 and then 2, 1 and 1", n)
+		}
+		if n := len(got.Evidence.Reruns); n != 3 {
+			t.Errorf("%d reruns, want 3", n)
+		}
+	})
+}
+
+func TestManyFailuresAreNotRerun(t *testing.T) {
+	t.Parallel()
+	plan := simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) {
+		return simulator.Fails(""), c.Index < 6 // 6 of 20, more than a quarter
+	}}
+	bothDialects(t, simulator.Options{Plan: plan}, func(w *world) {
+		w.gate.Config.Reruns.Attempts = 2
+		got := w.run()
+		w.wantVerdict(got, verdict.Fail, "")
+		if n := w.server.CallsPlaced(); n != 20 {
+			t.Errorf("%d calls were placed, want no rerun", n)
+		}
+		if len(got.Evidence.Reruns) != 1 || !strings.Contains(got.Evidence.Reruns[0].Error.Line(), "rerun-max-calls") {
+			t.Errorf("reruns %+v, want one that names rerun-max-calls", got.Evidence.Reruns)
+		}
+	})
+}
+
+func TestMaxCallsBoundsReruns(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{Plan: flakyPlan()}, func(w *world) {
+		w.gate.Config.Reruns.Attempts = 1
+		w.gate.Config.MaxCalls = 21
+		w.run()
+		if n := w.server.CallsPlaced(); n != 20 {
+			t.Errorf("%d calls were placed, want 20: two more exceed max-calls", n)
+		}
+	})
+}
+
+func TestATextAgentIsNotAskedToCallAgain(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{Plan: flakyPlan(), Agent: simulator.Text, HostedText: true}, func(w *world) {
+		w.gate.Config.Reruns.Attempts = 1
+		got := w.run()
+		w.wantVerdict(got, verdict.Pass, "") // 18 of 20, 90 are asked for
+		if n := w.server.Ledger().Counts[simulator.EndpointRerun]; n != 0 {
+			t.Errorf("%d reruns were sent that the server has to refuse", n)
+		}
+	})
+}
+
+func TestMissingEvalsAreEvaluatedAgainWithoutACall(t *testing.T) {
+	t.Parallel()
+	plan := simulator.Plan{Calls: map[int]simulator.Outcome{
+		4: simulator.Succeeds(9).With("is_helpful", simulator.EvalErrored().Times(1)),
+	}}
+	bothDialects(t, simulator.Options{Plan: plan, AttachEvals: true}, func(w *world) {
+		w.gate.Config.Reruns.Attempts = 1
+		got := w.run()
+		w.wantVerdict(got, verdict.Pass, "")
+		if n := w.server.CallsPlaced(); n != 20 {
+			t.Errorf("%d calls were placed, want 20", n)
+		}
+		if len(got.Evidence.Reruns) != 1 || got.Evidence.Reruns[0].Type != client.RerunEvalOnly || got.Evidence.Reruns[0].Rescued != 1 {
+			t.Errorf("reruns %+v, want one eval_only that rescued a call", got.Evidence.Reruns)
+		}
+	})
+}
+
+func TestALostRerunIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []simulator.FaultKind{simulator.FaultLost, simulator.FaultTruncated, simulator.FaultSlow, simulator.FaultReset} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			options := simulator.Options{Plan: flakyPlan(), Faults: []simulator.Fault{{Endpoint: simulator.EndpointRerun, Kind: kind}}}
+			bothDialects(t, options, func(w *world) {
+				w.gate.Config.Reruns.Attempts = 1
+				got := w.run()
+				w.wantVerdict(got, verdict.Pass, "")
+				w.wantPaid(1)
+				if n := w.server.CallsPlaced(); n > 22 {
+					t.Errorf("%d calls were placed, want at most 22", n)
+				}
+				if kind != simulator.FaultReset && got.Verdict.Counts.Flaky != 1 {
+					t.Errorf("%d flaky calls, want the one that the rerun rescued", got.Verdict.Counts.Flaky)
+				}
+			})
+		})
+	}
+}
+
+func TestARerunThatTheServerCouldNotDispatchIsReported(t *testing.T) {
+	t.Parallel()
+	plan := flakyPlan()
+	plan.RerunDispatchError = "Failed client connect"
+	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Plan: plan}, func(w *world) {
+		w.gate.Config.Reruns.Attempts = 2
+		got := w.run()
+		w.wantVerdict(got, verdict.Pass, "")
+		if len(got.Evidence.Reruns) != 1 || !strings.Contains(got.Evidence.Reruns[0].Error.Line(), "Failed client connect") {
+			t.Errorf("reruns %+v, want one with the server's reason", got.Evidence.Reruns)
+		}
+	})
+}
+
+func TestARerunThatNeverEndsTimesOutAndIsCancelled(t *testing.T) {
+	t.Parallel()
+	plan := flakyPlan()
+	plan.StuckReruns = true
+	bothDialects(t, simulator.Options{Plan: plan}, func(w *world) {
+		w.gate.Config.Reruns.Attempts = 1
+		got := w.run()
+		w.wantVerdict(got, verdict.Error, verdict.CauseTimeout)
+		if len(got.Evidence.Calls) != 20 {
+			t.Errorf("%d calls in the report, want those that were read before", len(got.Evidence.Calls))
+		}
+		w.wantNothingRunning()
+	})
+}
+
+func TestEveryStepStandsInTheJournalBeforeAndAfterIt(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{Plan: flakyPlan()}, func(w *world) {
+		w.gate.Config.Reruns.Attempts = 1
+		w.run()
+		var got []gate.Step
+		for _, r := range w.records {
+			got = append(got, r.Step)
+		}
+		want := []gate.Step{gate.StepCreating, gate.StepCreated, gate.StepExecuting, gate.StepStarted, gate.StepRerunning, gate.StepStarted, gate.StepFinished}
+		if len(got) != len(want) {
+			t.Fatalf("steps %v, want %v", got, want)
+		}
+		for i := range want {
+			if got[i] != want[i] {
+				t.Fatalf("steps %v, want %v", got, want)
+			}
+		}
+	})
+}

@@ -1,0 +1,242 @@
+package gate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// lookPauses are the waits between looks for something whose answer was lost. A
+// request that the server did get shows within seconds; a minute is for slow ones.
+var lookPauses = []time.Duration{time.Second, 3 * time.Second, 6 * time.Second, 10 * time.Second, 15 * time.Second, 25 * time.Second}
+
+// configError is a mistake in the configuration that only the server's answers could
+// show: it ends with the exit code of bad configuration, and nothing is paid.
+type configError struct{ reason text.Untrusted }
+
+// Error implements error.
+func (e configError) Error() string { return e.reason.Line() }
+
+// start gets the run to where an execution is known, by one of the three ways.
+func (r *run) start(ctx context.Context) error {
+	r.observe(Phase{Name: "Start"})
+	if err := r.namedBaseline(ctx); err != nil {
+		return err
+	}
+	target := r.Config.Target
+	if target.Mode == config.ModeAttach {
+		r.attached(target.TestExecutionID)
+		if err := r.attachedRunTest(ctx); err != nil {
+			return err
+		}
+		return r.autoBaseline(ctx, client.RunTest{})
+	}
+
+	var (
+		runTest client.RunTest
+		fresh   bool
+		err     error
+	)
+	if target.Mode == config.ModeCreate {
+		runTest, fresh, err = r.create(ctx)
+	} else {
+		runTest, err = r.API.RunTest(ctx, target.RunTestID)
+	}
+	if err != nil {
+		return err
+	}
+	r.useRunTest(runTest, target.Mode == config.ModeCreate)
+	if runTest, err = r.attachEvals(ctx, runTest); err != nil {
+		return err
+	}
+	r.evidence.Evals = runTest.EvalConfigs
+	if err := r.checkRunTest(runTest); err != nil {
+		return err
+	}
+	if err := r.autoBaseline(ctx, runTest); err != nil {
+		return err
+	}
+	return r.execute(ctx, runTest.ID, fresh)
+}
+
+// attached uses an execution that somebody else started.
+func (r *run) attached(id uuid.UUID) {
+	r.evidence.Execution.ID = id
+	r.note(text.Sprintf("Attaching to test execution %s: no new calls are placed.", id))
+	r.useExecution(id)
+}
+
+// create makes the run test. fresh is true when nobody can have executed it before.
+//
+// A create costs nothing, but a second one would leave a twin behind; so when the
+// answer is lost the name is looked up, and only when the server surely has none the
+// create is sent again.
+func (r *run) create(ctx context.Context) (_ client.RunTest, fresh bool, _ error) {
+	body := r.createBody()
+	r.keep(func(rec *Record) { rec.Step, rec.RunTestName = StepCreating, body.Name })
+	for try := 0; ; try++ {
+		runTest, err := r.API.CreateRunTest(ctx, body)
+		if err == nil {
+			return runTest, true, nil
+		}
+		failure, ok := errors.AsType[*client.Error](err)
+		if !ok || failure.Kind == client.KindCancelled {
+			return client.RunTest{}, false, err
+		}
+		if failure.Unsent && failure.Kind != client.KindRejected {
+			return client.RunTest{}, false, err
+		}
+		// Lost, or rejected: the documented server rejects a name that is taken, and
+		// with our name only this same job attempt can have taken it.
+		lost := !failure.Unsent
+		found, lookErr := r.findRunTest(ctx, body.Name, lost)
+		switch {
+		case lookErr != nil:
+			return client.RunTest{}, false, fmt.Errorf("%w; looking for a run test of that name failed too: %w", err, lookErr)
+		case found != uuid.Nil:
+			r.adopted++
+			runTest, err := r.API.RunTest(ctx, found)
+			r.note(text.Sprintf("The create had no usable answer, but the run test is there: using %s.", found))
+			// It may be that of an earlier process of this job attempt.
+			return runTest, false, err
+		case !lost || try >= 2:
+			return client.RunTest{}, false, err
+		}
+	}
+}
+
+// findRunTest looks a run test up by name; uuid.Nil when there is none. After a lost
+// create it looks several times, since the server may still be at work.
+func (r *run) findRunTest(ctx context.Context, name string, lost bool) (uuid.UUID, error) {
+	for look := 0; ; look++ {
+		id, found, err := r.API.FindRunTest(ctx, name)
+		if err != nil || found || !lost || look >= 3 {
+			return id, err
+		}
+		if err := pause(ctx, lookPauses[look]); err != nil {
+			return uuid.Nil, err
+		}
+	}
+}
+
+// createBody is the run test that the configuration asks for.
+func (r *run) createBody() client.CreateRunTest {
+	c, target := r.Config.Create, r.Config.Target
+	return client.CreateRunTest{
+		Name:                 r.Name,
+		Description:          r.Description,
+		AgentDefinitionID:    target.AgentDefinitionID,
+		AgentVersion:         c.AgentVersion,
+		ScenarioIDs:          target.ScenarioIDs,
+		EvalConfigIDs:        c.EvalConfigIDs,
+		EvaluationsConfig:    c.EvaluationsConfig,
+		DatasetRowIDs:        c.DatasetRowIDs,
+		EnableToolEvaluation: c.EnableToolEvaluation,
+		ReplaySessionID:      c.ReplaySessionID,
+	}
+}
+
+// useRunTest notes the run test everywhere it is needed.
+func (r *run) useRunTest(t client.RunTest, created bool) {
+	r.evidence.RunTest.ID, r.evidence.RunTest.Name = t.ID, t.Name
+	r.evidence.Execution.AgentType, r.evidence.Execution.AgentName = t.AgentType, t.AgentName
+	r.evidence.Evals = t.EvalConfigs
+	r.keep(func(rec *Record) { rec.Step, rec.RunTestID = StepCreated, t.ID })
+	r.observe(RunTestKnown{ID: t.ID, Name: t.Name, Created: created})
+}
+
+// checkRunTest compares the run test with what was asked for, before a call is paid.
+func (r *run) checkRunTest(t client.RunTest) error {
+	if err := r.checkAgent(t); err != nil {
+		return err
+	}
+	if err := r.checkEvals(t); err != nil {
+		return err
+	}
+	if err := r.checkNewEvals(t); err != nil {
+		return err
+	}
+	chosen, err := r.chosen(t)
+	if err != nil {
+		return err
+	}
+	calls := placed(chosen)
+	if calls == nil {
+		return nil // not known: the watch looks at the real number
+	}
+	r.hope.planned = *calls
+	if limit := r.Config.MaxCalls; limit > 0 && *calls > limit {
+		return configError{text.Sprintf("the run would place %d calls, more than max-calls %d; nothing was started", *calls, limit)}
+	}
+	return nil
+}
+
+// chosen are the scenarios of the run test that will run; none when the server did not say
+// which it has.
+func (r *run) chosen(t client.RunTest) ([]client.Scenario, error) {
+	ids := r.Config.Target.ScenarioIDs
+	if len(ids) == 0 || t.Scenarios == nil {
+		return t.Scenarios, nil
+	}
+	var chosen []client.Scenario
+	for _, id := range ids {
+		i := scenarioIndex(t.Scenarios, id)
+		if i < 0 {
+			return nil, configError{text.Sprintf("scenario %s is not part of run test %s, so it would not be tested as asked; correct scenario-ids", id, t.ID)}
+		}
+		chosen = append(chosen, t.Scenarios[i])
+	}
+	return chosen, nil
+}
+
+// placed is how many calls scenarios make, one for each row of their datasets; nil when
+// the server did not say.
+func placed(scenarios []client.Scenario) *int {
+	if len(scenarios) == 0 {
+		return nil
+	}
+	calls := 0
+	for _, s := range scenarios {
+		if s.DatasetRows == nil {
+			return nil
+		}
+		calls += *s.DatasetRows
+	}
+	return &calls
+}
+
+// checkEvals makes sure that the evals asked for are attached, by their ids or as the
+// copies that attachEvals made.
+func (r *run) checkEvals(t client.RunTest) error {
+	if r.Config.Target.Mode != config.ModeCreate {
+		return nil
+	}
+	if missing := r.stillMissing(t); len(missing) > 0 {
+		return configError{text.Sprintf("the server did not attach eval config %s to run test %s, and no run test was found to copy it from, so it would not run; nothing was started. Correct eval-config-ids, give the evals inline with evaluations-config, or use a run test that has them with run-test-id", joinIDs(missing), t.ID)}
+	}
+	var inline []json.RawMessage
+	// The configuration has been validated: it is a JSON array or absent.
+	_ = json.Unmarshal(r.Config.Create.EvaluationsConfig, &inline)
+	if want := len(inline) + len(r.Config.Create.EvalConfigIDs); len(t.EvalConfigs) < want {
+		return configError{text.Sprintf("%d evals were asked for, the server attached %d to run test %s; nothing was started. It skips an evaluations-config entry whose template_id it does not know", want, len(t.EvalConfigs), t.ID)}
+	}
+	return nil
+}
+
+// scenarioIndex finds a scenario by id; -1 when it is not there.
+func scenarioIndex(scenarios []client.Scenario, id uuid.UUID) int {
+	for i, s := range scenarios {
+		if s.ID == id {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,224 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// unknownGrace is how long a fresh execution may be unknown to the server before that
+// is believed: the answer to the execute and the reads can come from two databases.
+const unknownGrace = 30 * time.Second
+
+// watch polls the execution until it is terminal.
+func (r *run) watch(ctx context.Context) error {
+	return r.watchUntil(ctx, func(p client.Progress) bool { return p.Status.Terminal() })
+}
+
+// watchUntil polls the execution until done says so.
+func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) error {
+	began := time.Now()
+	waits := newSchedule(r.Config.Waiting.PollMinInterval, r.Config.Waiting.PollMaxInterval)
+	if r.Random != nil {
+		waits.random = r.Random
+	}
+	warned := map[client.ExecutionStatus]bool{}
+	failures := 0
+	for {
+		p, err := r.API.Poll(ctx, r.evidence.Execution.ID)
+		elapsed := time.Since(began)
+		switch {
+		case err == nil:
+			failures = 0
+			r.learn(p)
+			r.trouble = nil
+			if !p.Status.Known() && !warned[p.Status] {
+				warned[p.Status] = true
+				r.warn(text.Sprintf("The server gave the status %q, which is not in its documents; waiting on.", p.Status))
+			}
+			waits.observe(p, elapsed)
+			r.observe(ProgressMade{Progress: p, Elapsed: elapsed, Left: waits.left})
+			if err := r.checkSize(p); err != nil {
+				return err
+			}
+			if done(p) {
+				return nil
+			}
+			if err := r.checkHope(ctx, p); err != nil {
+				return err
+			}
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case !r.survives(err, elapsed):
+			return err
+		default:
+			r.trouble = err
+			if failures++; failures == 1 {
+				r.note(text.Sprintf("A poll failed, trying again until the timeout: %s", text.New(err.Error())))
+			}
+		}
+		if err := pause(ctx, waits.NextBackOff()); err != nil {
+			return err
+		}
+	}
+}
+
+// survives tells whether a failed poll may be followed by another. The client has
+// tried the passing faults several times already; they are outlasted until the
+// timeout, since the run is paid for.
+func (r *run) survives(err error, elapsed time.Duration) bool {
+	failure, ok := errors.AsType[*client.Error](err)
+	if !ok {
+		return false
+	}
+	switch failure.Kind {
+	case client.KindUnavailable, client.KindRateLimited:
+		return true
+	case client.KindNotFound:
+		return r.owned && elapsed < unknownGrace
+	}
+	return false
+}
+
+// learn keeps what a poll told.
+func (r *run) learn(p client.Progress) {
+	r.last = p.Status
+	e := &r.evidence.Execution
+	e.Status, e.ServerSuccessRate = p.Status, p.SuccessRate
+	e.StartedAt, e.CompletedAt = p.StartedAt, p.CompletedAt
+	e.ErrorReason = p.ErrorReason
+	if p.AgentType != "" {
+		e.AgentType = p.AgentType
+	}
+}
+
+// checkSize stops a run that turns out larger than max-calls; reruns count.
+func (r *run) checkSize(p client.Progress) error {
+	limit := r.Config.MaxCalls
+	if limit == 0 || !r.owned || p.Total == nil {
+		return nil
+	}
+	placed := *p.Total + r.rerunCalls()
+	if p.Status.Terminal() {
+		if placed > limit && !r.overspent {
+			r.overspent = true
+			r.warn(text.Sprintf("The run placed %d calls, more than max-calls %d: they had ended before their number showed.", placed, limit))
+		}
+		return nil
+	}
+	if placed > limit {
+		return configError{text.Sprintf("the run places %d calls, more than max-calls %d", placed, limit)}
+	}
+	return nil
+}
+
+// collect reads the execution with all its calls, and waits a little for scores and
+// evals that come late when a criterion looks at them: on some servers the overall
+// score is a task of its own that ends after the execution (contract, section 4.4).
+func (r *run) collect(ctx context.Context) error {
+	grace := 2 * r.Config.Waiting.PollMaxInterval
+	wait := r.Config.Waiting.PollMinInterval
+	for waited := time.Duration(0); ; {
+		e, err := r.calls(ctx)
+		if err != nil {
+			return err
+		}
+		if !e.Status.Terminal() {
+			// Somebody has started it again: a rerun in the dashboard, or our own.
+			r.note(text.Sprintf("The execution is %s again; waiting for it.", e.Status))
+			// Two reads may disagree for a while: they are not asked in a circle.
+			if err := pause(ctx, r.Config.Waiting.PollMinInterval); err != nil {
+				return err
+			}
+			if err := r.watch(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		r.take(e)
+		late := r.late()
+		if late == 0 || waited >= grace {
+			return nil
+		}
+		if waited == 0 {
+			r.note(text.Sprintf("%d results are still missing; waiting up to %s for them.", late, grace))
+		}
+		wait = min(wait, grace-waited)
+		if err := pause(ctx, wait); err != nil {
+			return err
+		}
+		waited += wait
+		wait *= 2
+	}
+}
+
+// calls reads the execution with all its calls. Like a poll, the read outlasts what may
+// pass: the calls are paid for.
+func (r *run) calls(ctx context.Context) (client.Execution, error) {
+	for failures := 0; ; failures++ {
+		e, err := r.API.Collect(ctx, r.evidence.Execution.ID)
+		gone := 0
+		if err == nil {
+			gone = r.gone(e)
+		}
+		if gone > 0 {
+			// A call that was seen is part of the run, however it came out.
+			err = fmt.Errorf("%d of the calls that were read before are missing now", gone)
+			if failures >= goneReads {
+				return e, err
+			}
+		}
+		switch {
+		case err == nil:
+			r.trouble = nil
+			return e, nil
+		case ctx.Err() != nil:
+			return e, context.Cause(ctx)
+		case gone == 0 && (!r.survives(err, unknownGrace) || tooLarge(err)):
+			return e, fmt.Errorf("read the calls: %w", err)
+		}
+		r.trouble = err
+		if failures == 0 {
+			r.note(text.Sprintf("The calls could not be read, trying again until the timeout: %s", text.New(err.Error())))
+		}
+		if err := pause(ctx, r.Config.Waiting.PollMaxInterval); err != nil {
+			return e, err
+		}
+	}
+}
+
+// goneReads is how often an execution that lost calls is read again.
+const goneReads = 3
+
+// gone counts the calls that an earlier read had and this one does not, of an execution
+// that was read to its end.
+func (r *run) gone(e client.Execution) int {
+	if !e.Status.Terminal() {
+		return 0
+	}
+	now := make(map[uuid.UUID]bool, len(e.Calls))
+	for _, c := range e.Calls {
+		now[c.ID] = true
+	}
+	gone := 0
+	for id := range r.first {
+		if !now[id] {
+			gone++
+		}
+	}
+	return gone
+}
+
+// tooLarge reports whether an answer was larger than the client reads: a page of calls
+// that is will be so again.
+func tooLarge(err error) bool {
+	_, ok := errors.AsType[*http.MaxBytesError](err)
+	return ok
+}
