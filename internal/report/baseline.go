@@ -1,0 +1,69 @@
+package report
+
+import (
+	"time"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// maxChanges is how many scenarios are named that fail or pass since the baseline.
+const maxChanges = 5
+
+// comparison is the run beside its baseline in one line; empty without one.
+func comparison(r Report) text.Untrusted {
+	c := verdict.Compare(r.Evidence, r.Rules)
+	if c == nil {
+		return text.Untrusted{}
+	}
+	b := r.Rules.Baseline
+	out := text.Sprintf("%s", calls(len(b.Calls)))
+	if name := b.RunTest.Name; !blank(name) {
+		out = text.Sprintf("%s of %s", out, text.New(name.LineMax(120)))
+	}
+	if c.Age > 0 {
+		out = text.Sprintf("%s, %s ago", out, age(c.Age))
+	}
+	m := r.Verdict.Metrics
+	for _, pair := range []struct {
+		name      lit
+		then, now verdict.Estimate
+	}{{"success rate", c.SuccessRate, m.SuccessRate}, {"overall score", c.OverallScore, m.OverallScore}} {
+		if pair.then.Value != nil && pair.now.Value != nil {
+			out = text.Sprintf("%s; %s %s → %s", out, pair.name, value(pair.then), value(pair.now))
+		}
+	}
+	if len(r.Evidence.Calls) == 0 {
+		return out
+	}
+	return text.Sprintf("%s; newly failing: %s; newly passing: %s", out, changed(c.NewlyFailing), changed(c.NewlyPassing))
+}
+
+// changed lists scenarios with how many of their calls succeeded then and now.
+func changed(all []verdict.ScenarioChange) text.Untrusted {
+	if len(all) == 0 {
+		return text.New("none")
+	}
+	var names []text.Untrusted
+	for i, s := range all {
+		if i == maxChanges {
+			names = append(names, text.Sprintf("%d more", len(all)-i))
+			break
+		}
+		names = append(names, text.Sprintf("%s (%d of %d → %d of %d)", text.New(s.Name.LineMax(80)),
+			s.Then.Succeeded, s.Then.Total, s.Now.Succeeded, s.Now.Total))
+	}
+	return text.Join(", ", names...)
+}
+
+// age is a duration in days or hours where it has some.
+func age(d time.Duration) figure {
+	days, hours := int(d/(24*time.Hour)), int(d/time.Hour)
+	switch {
+	case days > 0:
+		return count(days) + plural(count(days), " day", " days")
+	case hours > 0:
+		return count(hours) + plural(count(hours), " hour", " hours")
+	}
+	return duration(d)
+}

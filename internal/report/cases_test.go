@@ -1,0 +1,195 @@
+package report
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// cases are the runs that every rendering has a golden file of.
+func cases() map[string]Report {
+	soft := failing()
+	soft.Policy.SoftFail, soft.ExitCode = true, 0
+	return map[string]Report{
+		"pass":         passing(),
+		"fail":         failing(),
+		"soft-fail":    soft,
+		"flaky":        flakyRun(),
+		"inconclusive": inconclusive(),
+		"error":        errorBeforeAnyCall(),
+		"interrupted":  interrupted(),
+		"skipped":      skippedRun(),
+		"large":        large(200, 8),
+	}
+}
+
+// passing is a text agent with three calls.
+func passing() Report {
+	r := newRun("nightly", client.AgentText)
+	r.evidence.Execution.Dialect = client.DialectDocumented
+	r.call("Cancel a subscription", client.CallCompleted, 9, "customer-ended-call")
+	r.call("Change an address", client.CallCompleted, 8, "customer-ended-call")
+	r.call("Change an address", client.CallCompleted, 7.5, "assistant-ended-call")
+	return r.report(verdict.Verdict{
+		Kind:   verdict.Pass,
+		Reason: text.New("all 2 criteria are met"),
+		Flip:   text.New("one call less that succeeds"),
+		Checks: []verdict.Check{check("success_rate >= 95", rate(3, 3), 95), check("overall_score >= 7.5", mean([]float64{9, 8, 7.5}, verdict.UnitNone), 7.5)},
+	}, 0)
+}
+
+// failing is the run of the API's samples: 20 voice calls, of which 16 succeeded.
+func failing() Report {
+	r := newRun("fail", client.AgentVoice)
+	for i, score := range []float64{8, 0, -1, 1, 8, 7, 2, 10, 8} {
+		r.call("Billing dispute", client.CallCompleted, score, []string{"assistant-ended-call", "customer-ended-call"}[i%2])
+	}
+	for _, score := range []float64{8, 6, 9, 4, 7, 8, 9} {
+		r.call("Refund for a damaged order", client.CallCompleted, score, "customer-ended-call")
+	}
+	r.call("Billing dispute", client.CallFailed, -1, "Insufficient balance to make calls.")
+	r.call("Refund for a damaged order", client.CallFailed, -1, "Call initiation failed: carrier returned 503 Service Unavailable")
+	r.call("Refund for a damaged order", client.CallCompleted, 3, verdict.EndedBySimulationError)
+	skipped := r.call("Refund for a damaged order", client.CallCompleted, -1, "silence-timed-out")
+	skipped.ProcessingSkipped, skipped.FirstOutcome = true, verdict.Skipped
+	skipped.SkipReason = text.New("We could not find enough agent conversation to process this call.")
+	r.evidence.Calls[3].Evals[0] = client.Eval{ConfigID: id("eval", 1), Name: text.New("groundedness"), Type: text.New("score"), State: client.EvalErrored, Reason: text.New("Evaluation failed: model timeout")}
+	lowest := []uuid.UUID{r.evidence.Calls[1].ID, r.evidence.Calls[3].ID, r.evidence.Calls[6].ID}
+	r.evidence.Warnings = []text.Untrusted{text.New("1 succeeded call has no overall score")}
+	out := r.report(verdict.Verdict{
+		Kind:     verdict.Fail,
+		Reason:   text.New("success_rate is 80%, below 95%: 16 of 20 calls succeeded"),
+		Flip:     text.New("3 more succeeded calls, and a mean overall score higher by 1.2"),
+		Deciding: lowest,
+	}, 1)
+	m := out.Verdict.Metrics
+	out.Verdict.Checks = []verdict.Check{
+		check("success_rate >= 95", m.SuccessRate, 95),
+		check("overall_score >= 7.5", m.OverallScore, 7.5),
+		check(`eval "is_helpful": pass_rate >= 60`, out.Verdict.Evals[1].PassRate, 60),
+		check(`eval "sentiment": score >= 70`, verdict.Estimate{}, 70),
+	}
+	for _, s := range out.Verdict.Scenarios {
+		c := check("each scenario: success_rate >= 80", s.SuccessRate, 80)
+		c.Scope = s.Name
+		out.Verdict.Checks = append(out.Verdict.Checks, c)
+	}
+	return out
+}
+
+// flakyRun has two calls that a rerun rescued and one that none did.
+func flakyRun() Report {
+	r := newRun("flaky", client.AgentVoice)
+	for range 9 {
+		r.call("Book a table", client.CallCompleted, 8, "customer-ended-call")
+	}
+	for i := range 2 {
+		c := &r.evidence.Calls[i]
+		c.Attempts, c.FirstOutcome = 2+i, verdict.Failed
+	}
+	lost := r.call("Book a table", client.CallFailed, -1, "Call initiation failed: line busy")
+	lost.Attempts = 3
+	r.evidence.Reruns = []verdict.Rerun{
+		{Attempt: 1, Type: client.RerunCallAndEval, Requested: 3, Accepted: 3, Rescued: 1},
+		{Attempt: 2, Type: client.RerunCallAndEval, Requested: 2, Accepted: 1, Rescued: 1,
+			Rejected: []client.RejectedRerun{{CallID: lost.ID, Reason: text.New("Call execution is still being processed")}}},
+		{Attempt: 3, Type: client.RerunEvalOnly, Requested: 1, Error: text.New("the server accepted the rerun and started nothing")},
+	}
+	r.evidence.API.Adopted = 1
+	out := r.report(verdict.Verdict{
+		Kind: verdict.Pass, Reason: text.New("the only criterion is met"), Flip: text.New("one failed call more"),
+	}, 0)
+	out.Verdict.Checks = []verdict.Check{check("success_rate >= 90", out.Verdict.Metrics.SuccessRate, 90)}
+	return out
+}
+
+func inconclusive() Report {
+	r := newRun("inconclusive", client.AgentText)
+	for range 8 {
+		r.call("Explain an invoice", client.CallCompleted, 7, "customer-ended-call")
+	}
+	r.call("Explain an invoice", client.CallFailed, -1, "")
+	out := r.report(verdict.Verdict{
+		Kind: verdict.Inconclusive, Reason: text.New("success_rate is 88.9%, and its interval 56.5–98% reaches to both sides of 80%"),
+	}, 5)
+	c := check("success_rate >= 80", out.Verdict.Metrics.SuccessRate, 80)
+	c.Outcome, c.Detail = verdict.Undecided, text.New("about 60 more calls would decide it")
+	out.Verdict.Checks = []verdict.Check{c}
+	out.Rules.DecideOn = verdict.DecideOnInterval
+	out.Rules.Baseline = &verdict.Baseline{Execution: verdict.Execution{ID: id("baseline", 0), Status: client.ExecutionCompleted}, Calls: out.Evidence.Calls[:3]}
+	return out
+}
+
+func errorBeforeAnyCall() Report {
+	r := newRun("error", "")
+	r.evidence.RunTest, r.evidence.Execution, r.evidence.Evals = verdict.RunTest{}, verdict.Execution{}, nil
+	r.evidence.API = verdict.API{Stats: client.Stats{Requests: 1}}
+	r.evidence.Timing.FinishedAt = start.Add(400 * time.Millisecond)
+	return r.report(verdict.Verdict{
+		Kind: verdict.Error, Cause: verdict.CauseOperational,
+		Reason: text.New("create run test: POST /simulate/run-tests/create/: 401 Invalid API key or secret key; check the inputs api-key and secret-key"),
+	}, 3)
+}
+
+func interrupted() Report {
+	r := newRun("interrupted", client.AgentVoice)
+	r.evidence.Execution.Status, r.evidence.Execution.CompletedAt, r.evidence.Execution.ServerSuccessRate = client.ExecutionCancelled, nil, nil
+	r.call("Report a lost card", client.CallCompleted, 8, "customer-ended-call")
+	r.call("Report a lost card", client.CallOngoing, -1, "")
+	r.call("Report a lost card", client.CallCancelled, -1, "cancelled by user")
+	r.call("Report a lost card", client.CallCancelled, -1, "cancelled by user")
+	return r.report(verdict.Verdict{
+		Kind: verdict.Error, Cause: verdict.CauseInterrupted,
+		Reason: text.New("interrupted by SIGINT; the execution was cancelled"),
+	}, 130)
+}
+
+func skippedRun() Report {
+	r := newRun("skipped", "")
+	r.evidence = verdict.Evidence{Timing: r.evidence.Timing}
+	return r.report(verdict.Verdict{
+		Kind: verdict.Skip, Reason: text.New("no credentials, as on a pull request from a fork, and on-missing-credentials is skip"),
+	}, 0)
+}
+
+// large is a voice run of many calls over several scenarios, repeatable.
+func large(calls, scenarios int) Report {
+	random := rand.New(rand.NewPCG(1, 2))
+	r := newRun("large", client.AgentVoice)
+	for i := range calls {
+		scenario := fmt.Sprintf("Situation %02d: a customer who wants %s", i%scenarios+1, []string{"a refund", "to cancel", "help with 設定"}[i%scenarios%3])
+		switch p := random.Float64(); {
+		case p < 0.08:
+			c := r.call(scenario, client.CallFailed, -1, []string{"Call initiation failed: carrier returned 503 Service Unavailable", "Agent did not answer"}[i%2])
+			c.Attempts = 2
+		case p < 0.10:
+			r.call(scenario, client.CallCancelled, -1, "")
+		case p < 0.13:
+			c := r.call(scenario, client.CallCompleted, -1, "silence-timed-out")
+			c.ProcessingSkipped, c.FirstOutcome = true, verdict.Skipped
+			c.SkipReason = text.New("Call transcript is unavailable and the call was too short (3.2s) to process (minimum 5s).")
+		case p < 0.17:
+			c := r.call(scenario, client.CallCompleted, 6, "customer-ended-call")
+			c.Attempts, c.FirstOutcome = 2, verdict.Failed
+		default:
+			r.call(scenario, client.CallCompleted, float64(4+random.IntN(7)), "customer-ended-call")
+		}
+	}
+	r.evidence.Reruns = []verdict.Rerun{{Attempt: 1, Type: client.RerunCallAndEval, Requested: 25, Accepted: 25, Rescued: 8}}
+	out := r.report(verdict.Verdict{
+		Kind: verdict.Fail, Reason: text.New("success_rate is below 95%"), Flip: text.New("more succeeded calls"),
+	}, 1)
+	out.Verdict.Checks = []verdict.Check{check("success_rate >= 95", out.Verdict.Metrics.SuccessRate, 95)}
+	for _, s := range out.Verdict.Scenarios {
+		c := check("each scenario: success_rate >= 85", s.SuccessRate, 85)
+		c.Scope = s.Name
+		out.Verdict.Checks = append(out.Verdict.Checks, c)
+	}
+	return out
+}

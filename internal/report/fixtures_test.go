@@ -1,0 +1,269 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// A run is a report in the making. Its numbers are made of its calls by plain
+// arithmetic of its own, so that the goldens add up without the package under test.
+type run struct {
+	name     string
+	evidence verdict.Evidence
+}
+
+var start = time.Date(2026, 8, 22, 10, 0, 0, 0, time.UTC)
+
+func id(kind string, n int) uuid.UUID {
+	return uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "%s-%d", kind, n))
+}
+
+func newRun(name string, agent client.AgentType) *run {
+	execution := id(name+"-execution", 0)
+	runTest := id(name+"-run-test", 0)
+	return &run{name: name, evidence: verdict.Evidence{
+		RunTest: verdict.RunTest{ID: runTest, Name: text.New("acme-support main 1f3a9c2 " + name)},
+		Execution: verdict.Execution{
+			ID: execution, Status: client.ExecutionCompleted, Dialect: client.DialectDeployed,
+			URL:       fmt.Sprintf("https://app.futureagi.com/dashboard/simulate/test/%s/%s/call-details", runTest, execution),
+			AgentType: agent, AgentName: text.New("Support"),
+			StartedAt: new(start.Add(3 * time.Second)), CompletedAt: new(start.Add(12 * time.Minute)),
+			ServerSuccessRate: new(90.0),
+		},
+		Evals: []client.EvalConfig{
+			{ID: id("eval", 1), TemplateID: id("template", 1), Name: text.New("groundedness")},
+			{ID: id("eval", 2), TemplateID: id("template", 2), Name: text.New("is_helpful")},
+			{ID: id("eval", 3), TemplateID: id("template", 3), Name: text.New("tone")},
+		},
+		API:    verdict.API{Stats: client.Stats{Requests: 41, Polls: 33, Retries: 1}, Adopted: 0},
+		Timing: verdict.Timing{StartedAt: start, FinishedAt: start.Add(12*time.Minute + 7*time.Second)},
+	}}
+}
+
+// call adds a call. A score below 0 means that there is none.
+func (r *run) call(scenario string, status client.CallStatus, score float64, ended string) *verdict.Call {
+	n := len(r.evidence.Calls)
+	c := verdict.Call{Call: client.Call{
+		ID: id(r.name+"-call", n), Scenario: text.New(scenario), ScenarioID: id("scenario "+scenario, 0),
+		Status: status, EndedReason: text.New(ended),
+	}, Attempts: 1}
+	if status == client.CallCompleted {
+		c.DurationSeconds, c.ResponseSeconds = new(float64(60+n%7*13)), new(1.1+float64(n%5)/10)
+		c.CostCents = new(float64(8 + n%5))
+		c.StartedAt, c.UpdatedAt = new(start.Add(time.Duration(n)*time.Second)), new(start.Add(time.Duration(n+200)*time.Second))
+		if score >= 0 {
+			c.OverallScore = &score
+			c.Evals = []client.Eval{
+				r.eval(1, "groundedness", "score", client.EvalValue{Kind: client.ValueScore, Number: math.Round(score*9) / 100}),
+				r.eval(2, "is_helpful", "Pass/Fail", client.EvalValue{Kind: client.ValuePass, Passed: score > 4}),
+				r.eval(3, "tone", "choices", client.EvalValue{Kind: client.ValueChoices, Labels: []text.Untrusted{text.New([]string{"Polite", "Neutral"}[n%4/3])}}),
+			}
+		}
+	}
+	r.evidence.Calls = append(r.evidence.Calls, c)
+	last := &r.evidence.Calls[n]
+	last.FirstOutcome = last.Outcome()
+	return last
+}
+
+func (r *run) eval(n int, name, typ string, v client.EvalValue) client.Eval {
+	return client.Eval{
+		ConfigID: id("eval", n), Name: text.New(name), Type: text.New(typ), State: client.EvalScored, Value: v,
+		Reason: text.New("The agent named the order and offered a refund."),
+	}
+}
+
+// report sorts the calls as the client does and derives what a judgement would.
+func (r *run) report(v verdict.Verdict, exit int) Report {
+	slices.SortStableFunc(r.evidence.Calls, func(a, b verdict.Call) int {
+		return cmp.Or(cmp.Compare(a.Scenario.Raw(), b.Scenario.Raw()), bytes.Compare(a.ID[:], b.ID[:]))
+	})
+	derive(&v, r.evidence)
+	return Report{
+		Tool: Tool{Name: "agent-gate", Version: "1.0.0"},
+		CI: ci.Context{
+			Provider: ci.GitHub, Repository: text.New("acme/support"), Ref: text.New("fix/refunds"), BaseRef: text.New("main"),
+			SHA: "1f3a9c2b7d5e4f60718293a4b5c6d7e8f9012345", Workflow: text.New("agent gate"), Job: text.New("gate"),
+			RunID: "1122334455", Attempt: "1", JobURL: "https://github.com/acme/support/actions/runs/1122334455", PullNumber: 17,
+		},
+		Evidence: r.evidence, Verdict: v,
+		Rules:    verdict.Rules{Confidence: 95, DecideOn: verdict.DecideOnEstimate},
+		ExitCode: exit,
+	}
+}
+
+func derive(v *verdict.Verdict, e verdict.Evidence) {
+	byScenario := map[text.Untrusted]*verdict.ScenarioSummary{}
+	scores := map[text.Untrusted][]float64{}
+	var all, durations, costs []float64
+	var first int
+	for _, c := range e.Calls {
+		s := byScenario[c.Scenario]
+		if s == nil {
+			s = &verdict.ScenarioSummary{Name: c.Scenario}
+			byScenario[c.Scenario] = s
+		}
+		for _, n := range []*verdict.Counts{&v.Counts, &s.Counts} {
+			tally(n, c)
+		}
+		if c.FirstOutcome == verdict.Succeeded {
+			first++
+		}
+		if c.Outcome() == verdict.Succeeded && c.OverallScore != nil {
+			all = append(all, *c.OverallScore)
+			scores[c.Scenario] = append(scores[c.Scenario], *c.OverallScore)
+		}
+		if c.DurationSeconds != nil {
+			durations, costs = append(durations, *c.DurationSeconds), append(costs, *c.CostCents)
+		}
+	}
+	n := v.Counts
+	v.Metrics = verdict.Metrics{
+		SuccessRate: rate(n.Succeeded, n.Total), FirstSuccessRate: rate(first, n.Total),
+		ScoredRate: rate(n.Scored, n.Succeeded), FlakyRate: rate(n.Flaky, n.Total),
+		OverallScore: mean(all, verdict.UnitNone), Duration: mean(durations, verdict.UnitSeconds), Cost: mean(costs, verdict.UnitCents),
+		ResponseTime: verdict.Estimate{Unit: verdict.UnitSeconds},
+	}
+	for _, s := range byScenario {
+		s.SuccessRate, s.OverallScore = rate(s.Counts.Succeeded, s.Counts.Total), mean(scores[s.Name], verdict.UnitNone)
+		v.Scenarios = append(v.Scenarios, *s)
+	}
+	slices.SortFunc(v.Scenarios, func(a, b verdict.ScenarioSummary) int { return cmp.Compare(a.Name.Raw(), b.Name.Raw()) })
+	v.Evals = summarise(e)
+}
+
+func tally(n *verdict.Counts, c verdict.Call) {
+	n.Total++
+	if c.Status == client.CallCompleted {
+		n.Completed++
+	}
+	switch c.Outcome() {
+	case verdict.Succeeded:
+		n.Succeeded++
+		if c.OverallScore != nil {
+			n.Scored++
+		}
+	case verdict.Failed:
+		n.Failed++
+	case verdict.Skipped:
+		n.Skipped++
+	case verdict.Cancelled:
+		n.Cancelled++
+	}
+	if c.Flaky() {
+		n.Flaky++
+	}
+}
+
+func summarise(e verdict.Evidence) []verdict.EvalSummary {
+	var out []verdict.EvalSummary
+	for _, config := range e.Evals {
+		s := verdict.EvalSummary{ConfigID: config.ID, Name: config.Name}
+		chosen := map[text.Untrusted]int{}
+		var numbers []float64
+		for _, c := range e.Calls {
+			i := slices.IndexFunc(c.Evals, func(x client.Eval) bool { return x.ConfigID == config.ID })
+			if c.Outcome() != verdict.Succeeded || i < 0 {
+				if c.Outcome() == verdict.Succeeded {
+					s.Pending++
+				}
+				continue
+			}
+			x := c.Evals[i]
+			s.Type = x.Type
+			switch x.State {
+			case client.EvalErrored:
+				s.Errored++
+			case client.EvalSkipped:
+				s.Skipped++
+			case client.EvalPending, client.EvalEmpty:
+				s.Pending++
+			case client.EvalScored:
+				s.Results++
+				switch x.Value.Kind {
+				case client.ValuePass:
+					if x.Value.Passed {
+						s.Passed++
+					} else {
+						s.Failed++
+					}
+				case client.ValueScore:
+					numbers = append(numbers, x.Value.Number*100)
+				}
+				for _, l := range x.Value.Labels {
+					chosen[l]++
+				}
+			}
+		}
+		if s.Passed+s.Failed > 0 {
+			s.PassRate = rate(s.Passed, s.Passed+s.Failed)
+		}
+		s.Score = mean(numbers, verdict.UnitNone)
+		for l, n := range chosen {
+			s.Labels = append(s.Labels, verdict.LabelCount{Label: l, Count: n})
+		}
+		slices.SortFunc(s.Labels, func(a, b verdict.LabelCount) int {
+			return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Label.Raw(), b.Label.Raw()))
+		})
+		out = append(out, s)
+	}
+	return out
+}
+
+// rate is a percentage with its Wilson interval at 95 percent.
+func rate(k, n int) verdict.Estimate {
+	if n == 0 {
+		return verdict.Estimate{Unit: verdict.UnitPercent}
+	}
+	const z = 1.96
+	p, m := float64(k)/float64(n), float64(n)
+	middle, half := (p+z*z/2/m)/(1+z*z/m), z*math.Sqrt(p*(1-p)/m+z*z/4/m/m)/(1+z*z/m)
+	return verdict.Estimate{Value: new(100 * p), Low: new(100 * max(middle-half, 0)), High: new(100 * min(middle+half, 1)), N: n, Unit: verdict.UnitPercent}
+}
+
+// mean is a mean with an interval of two standard errors.
+func mean(values []float64, unit verdict.Unit) verdict.Estimate {
+	e := verdict.Estimate{N: len(values), Unit: unit}
+	if len(values) == 0 {
+		return e
+	}
+	var sum, squares float64
+	for _, v := range values {
+		sum += v
+	}
+	m := sum / float64(len(values))
+	for _, v := range values {
+		squares += (v - m) * (v - m)
+	}
+	e.Value = &m
+	if len(values) > 1 {
+		half := 2 * math.Sqrt(squares/float64(len(values)-1)/float64(len(values)))
+		e.Low, e.High = new(m-half), new(m+half)
+	}
+	return e
+}
+
+// check is a criterion on the whole run, compared with its bound from below.
+func check(criterion string, e verdict.Estimate, bound float64) verdict.Check {
+	c := verdict.Check{Criterion: criterion, Value: e, Outcome: verdict.NoData}
+	switch {
+	case e.Value == nil:
+		c.Detail = text.New("nothing to measure")
+	case *e.Value >= bound:
+		c.Outcome = verdict.Met
+	default:
+		c.Outcome, c.Short = verdict.NotMet, bound-*e.Value
+	}
+	return c
+}

@@ -1,0 +1,51 @@
+package report
+
+import (
+	"math"
+	"slices"
+)
+
+// A bar is a range of scores, its upper end left out, and how many are in it.
+type bar struct {
+	label    figure
+	n        int
+	from, to float64
+}
+
+// histogram counts scores into bars. Scores of the API's usual scale, CSAT from 1 to
+// 10 with 0 as a fallback (contract, section 5), get a bar for each whole number,
+// where 7 stands for everything from 7 to below 8; any other scale gets ten equal
+// bars.
+func histogram(scores []float64) []bar {
+	if len(scores) == 0 || slices.ContainsFunc(scores, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {
+		return nil
+	}
+	low, high := slices.Min(scores), slices.Max(scores)
+	if low >= 0 && high <= 10 && high > 1 {
+		first := 1
+		if low < 1 {
+			first = 0
+		}
+		bars := make([]bar, 11-first)
+		for i := range bars {
+			bars[i] = bar{label: count(first + i), from: float64(first + i), to: float64(first + i + 1)}
+		}
+		for _, v := range scores {
+			bars[int(v)-first].n++
+		}
+		return bars
+	}
+	step := (high - low) / 10
+	if step <= 0 || math.IsInf(step, 0) {
+		return nil // all alike: a picture says nothing
+	}
+	bars := make([]bar, 10)
+	for i := range bars {
+		from := low + float64(i)*step
+		bars[i] = bar{label: decimal(from, 2), from: from, to: from + step}
+	}
+	for _, v := range scores {
+		bars[min(int((v-low)/step), 9)].n++
+	}
+	return bars
+}

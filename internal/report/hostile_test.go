@@ -1,0 +1,76 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// hostileTexts are the texts of the API's hostile sample and some more: they try to be
+// log commands, Markdown, HTML, XML and terminal sequences.
+func hostileTexts(t testing.TB) []string {
+	t.Helper()
+	b, err := os.ReadFile("testdata/hostile.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts []string
+	if err := json.Unmarshal(b, &texts); err != nil {
+		t.Fatal(err)
+	}
+	return texts
+}
+
+// poisoned is a run with s wherever a stranger can put a text.
+func poisoned(s string) Report {
+	x := text.New(s)
+	r := newRun("hostile", client.AgentVoice)
+	r.evidence.RunTest.Name = x
+	r.evidence.Execution.AgentName, r.evidence.Execution.ErrorReason = x, x
+	r.evidence.Execution.AgentType, r.evidence.Execution.Status = client.AgentType(s), client.ExecutionStatus(s)
+	for i := range r.evidence.Evals {
+		r.evidence.Evals[i].Name = x
+	}
+	for i := range 6 {
+		c := r.call(s, client.CallCompleted, float64(i), s)
+		for j := range c.Evals {
+			c.Evals[j].Name, c.Evals[j].Reason, c.Evals[j].Type = x, x, x
+		}
+		c.Evals[0].State, c.Evals[0].Value = client.EvalErrored, client.EvalValue{}
+		c.Evals[2].Value.Labels = []text.Untrusted{x, text.New("Polite")}
+	}
+	failed := r.call(s, client.CallFailed, -1, s)
+	failed.SkipReason = x
+	odd := r.call(s, client.CallStatus("odd"+s), -1, "")
+	odd.Attempts = 2
+	skipped := r.call(s, client.CallCompleted, -1, s)
+	skipped.ProcessingSkipped, skipped.FirstOutcome, skipped.SkipReason = true, verdict.Skipped, x
+	rescued := &r.evidence.Calls[0]
+	rescued.Attempts, rescued.FirstOutcome = 2, verdict.Failed
+	r.evidence.Reruns = []verdict.Rerun{{
+		Attempt: 1, Type: client.RerunCallAndEval, Requested: 2, Accepted: 1,
+		Rejected: []client.RejectedRerun{{CallID: failed.ID, Reason: x}}, Error: x,
+	}}
+	r.evidence.Warnings = []text.Untrusted{x}
+	deciding := r.evidence.Calls[1].ID
+
+	out := r.report(verdict.Verdict{Kind: verdict.Fail, Reason: x, Flip: x, Warnings: []text.Untrusted{x}}, 1)
+	out.Verdict.Deciding = append(out.Verdict.Deciding, deciding)
+	rate := out.Verdict.Metrics.SuccessRate
+	out.Verdict.Checks = []verdict.Check{
+		check("success_rate >= 95", rate, 95),
+		{Criterion: fmt.Sprintf("scenario %q: success_rate >= 95", s), Outcome: verdict.NoData, Detail: x},
+		{Criterion: "each scenario: success_rate >= 95", Scope: x, Value: rate, Outcome: verdict.Undecided, Detail: x},
+	}
+	out.Tool.Version = s
+	out.CI.Repository, out.CI.Ref, out.CI.Job, out.CI.Workflow = x, x, x, x
+	return out
+}
+
+// harmless is the same run with a text that nothing could take offence at.
+func harmless() Report { return poisoned("Refund") }

@@ -1,0 +1,328 @@
+// The list of calls: filter, search, order and detail. Texts reach the page only as
+// text nodes. Without this script the page shows the worst calls.
+(() => {
+"use strict";
+
+const $ = (id) => document.getElementById(id);
+
+function element(tag, className, ...children) {
+  const e = document.createElement(tag);
+  if (className) e.className = className;
+  e.append(...children.filter((c) => c !== ""));
+  return e;
+}
+
+function sign(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "sign " + name);
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  use.setAttribute("href", "#" + name);
+  svg.append(use);
+  return svg;
+}
+
+// Theme: the system's, until one is chosen.
+
+function theme() {
+  const root = document.documentElement, button = $("theme");
+  const dark = () => root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  const name = () => { button.textContent = dark() ? "Light" : "Dark"; };
+  button.addEventListener("click", () => {
+    root.dataset.theme = dark() ? "light" : "dark";
+    try { localStorage.setItem("agent-gate-theme", root.dataset.theme); } catch { /* no storage */ }
+    name();
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", name);
+  name();
+}
+
+theme();
+if (!$("list")) return;
+
+const data = JSON.parse($("data").textContent);
+const { calls, strings, outcomes, tones, of } = data;
+calls.forEach((call, place) => { call.place = place; });
+const succeeded = outcomes.length - 1;
+
+// What the list can be cut down to.
+const chips = [
+  { key: "all", name: "All", fits: () => true },
+  { key: "unsuccessful", name: "Did not succeed", fits: (c) => c.o !== succeeded },
+  ...outcomes.slice(0, succeeded).map((name, o) => ({ key: name, name, fits: (c) => c.o === o })),
+  { key: "low", name: "Pulled a criterion down", fits: (c) => c.l },
+  { key: "flaky", name: "Flaky", fits: (c) => c.f },
+  { key: outcomes[succeeded], name: outcomes[succeeded], fits: (c) => c.o === succeeded },
+];
+
+const missingLast = (value) => (a, b) => {
+  const x = value(a), y = value(b);
+  if (x === undefined || y === undefined) return x === y ? 0 : x === undefined ? Infinity : -Infinity;
+  return x - y;
+};
+const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+const orders = {
+  worst: { name: "Worst first", compare: (a, b) => a.place - b.place },
+  outcome: { name: "Outcome", compare: (a, b) => a.o - b.o },
+  scenario: { name: "Scenario", compare: (a, b) => rank[a.s] - rank[b.s] },
+  score: { name: "Score", compare: missingLast((c) => c.n) },
+  duration: { name: "Duration", compare: missingLast((c) => c.d), down: true },
+};
+
+const start = { outcome: "all", scenario: "", eval: "", q: "", order: "worst", down: false };
+let state = { ...start };
+let matching = calls;
+let rendered = 0;
+const first = 50, chunk = 100, many = 1000;
+
+// Names that can be chosen, in order, with the place of each in the strings.
+const unique = (places) => [...new Set(places)].sort((a, b) => collator.compare(strings[a], strings[b]));
+const scenarios = unique(calls.map((c) => c.s));
+const evals = unique(calls.flatMap((c) => (c.e || []).map((e) => e[0])));
+const rank = [];
+scenarios.forEach((place, i) => { rank[place] = i; });
+const bad = tones.indexOf("bad"), missing = tones.indexOf("warning");
+
+// Which strings hold a word, found once for a word and not once for a call.
+let folded;
+function holding(word) {
+  folded ??= strings.map((s) => s.toLowerCase());
+  const found = new Uint8Array(folded.length);
+  folded.forEach((s, i) => { if (s.includes(word)) found[i] = 1; });
+  return found;
+}
+
+function search(q) {
+  const words = q.toLowerCase().split(/\s+/).filter(Boolean);
+  if (!words.length) return () => true;
+  const terms = words.map((word) => ({ word, found: holding(word) }));
+  return (c) => terms.every(({ word, found }) =>
+    found[c.s] || found[c.r] || c.id.includes(word) || outcomes[c.o].includes(word) ||
+    (c.i || []).some((f) => found[f[1]]) ||
+    (c.e || []).some((e) => found[e[0]] || found[e[2]] || found[e[3]]));
+}
+
+function select() {
+  const chip = chips.find((c) => c.key === state.outcome) || chips[0];
+  const scenario = scenarios.find((s) => strings[s] === state.scenario);
+  const wanted = evals.find((e) => strings[e] === state.eval);
+  const found = search(state.q);
+  matching = calls.filter((c) => chip.fits(c) &&
+    (scenario === undefined || c.s === scenario) &&
+    (wanted === undefined || (c.e || []).some((e) => e[0] === wanted && (e[1] === bad || e[1] === missing))) &&
+    found(c));
+  const { compare } = orders[state.order];
+  matching.sort((a, b) => {
+    const d = compare(a, b);
+    if (Math.abs(d) === Infinity) return d > 0 ? 1 : -1; // what is not known comes last, either way
+    return (state.down ? -d : d) || a.place - b.place;
+  });
+}
+
+// A row is what the template "call" makes; its detail is made when it is opened.
+
+function row(c) {
+  const outcome = element("span", "c-outcome", element("span", "pill " + of[c.o], sign(of[c.o]), outcomes[c.o]),
+    c.l ? element("span", "tag", "pulled down") : "",
+    c.a === 1 ? "" : element("span", "tag", (c.f ? "flaky, " : "") + c.a + " attempts"));
+  const score = c.n === undefined
+    ? element("span", "c-score n", element("span", "unit", "no score"))
+    : element("span", "c-score n", element("span", "unit", "score "), String(c.n));
+  const line = element("span", "call", outcome,
+    element("code", "c-id", c.id.slice(0, 8)),
+    element("span", "c-scenario", strings[c.s]),
+    score,
+    element("span", "c-duration n", c.d === undefined ? "" : c.d + " s"),
+    element("span", "c-remark", strings[c.r]));
+  const details = element("details", "", element("summary", "", line));
+  details.dataset.id = c.id;
+  details.addEventListener("toggle", () => {
+    if (details.open && details.children.length === 1) details.append(detail(c));
+    remember(details.open ? c.id : "");
+  });
+  return element("li", "", details);
+}
+
+function detail(c) {
+  const fact = (name, value) => element("div", "", element("dt", "", name), element("dd", "", value));
+  const box = element("div", "detail", element("dl", "",
+    fact("Call", element("code", "", c.id)), ...(c.i || []).map((f) => fact(strings[f[0]], strings[f[1]]))));
+  if (!c.e) {
+    box.append(element("p", "note", "No eval ran on this call."));
+    return box;
+  }
+  const head = (name) => { const th = element("th", "", name); th.scope = "col"; return th; };
+  const rows = c.e.map(([name, tone, result, reason]) => {
+    const th = element("th", "", strings[name]);
+    th.scope = "row";
+    return element("tr", "", th,
+      element("td", "", element("span", "pill " + tones[tone], tones[tone] === "neutral" ? "" : sign(tones[tone]), strings[result])),
+      element("td", "", strings[reason]));
+  });
+  box.append(element("table", "",
+    element("thead", "", element("tr", "", head("Eval"), head("Result"), head("Reason"))),
+    element("tbody", "", ...rows)));
+  return box;
+}
+
+const list = $("list");
+const whole = new Intl.NumberFormat("en-US");
+const counted = (n) => whole.format(n) + (n === 1 ? " call" : " calls");
+
+function extend(size) {
+  const next = matching.slice(rendered, rendered + size);
+  rendered += next.length;
+  list.append(...next.map(row));
+  const rest = matching.length - rendered;
+  $("more").hidden = rest === 0;
+  $("next").textContent = `Show ${whole.format(Math.min(chunk, rest))} more`;
+  $("rest").textContent = `Show ${whole.format(Math.min(many, rest))} more`;
+  $("rest").hidden = rest <= chunk;
+}
+
+function show() {
+  select();
+  rendered = 0;
+  list.replaceChildren();
+  extend(first);
+  $("empty").hidden = matching.length > 0;
+  const all = matching.length === calls.length;
+  const order = orders[state.order];
+  const by = state.order === "worst" ? (state.down ? "best first" : "worst first")
+    : `by ${order.name.toLowerCase()}, ${state.down ? "descending" : "ascending"}`;
+  $("shown").textContent = (all ? counted(calls.length) : `${whole.format(matching.length)} of ${counted(calls.length)}`) + ", " + by;
+  for (const b of $("outcome").children) b.setAttribute("aria-pressed", String(b.value === state.outcome));
+  for (const b of $("columns").querySelectorAll("button")) {
+    const on = b.value === state.order;
+    b.dataset.way = on ? (state.down ? "down" : "up") : "";
+    b.setAttribute("aria-pressed", String(on));
+  }
+  $("scenario").value = state.scenario;
+  $("eval").value = state.eval;
+  $("order").value = state.order + (state.down ? "-down" : "");
+  if ($("search").value !== state.q) $("search").value = state.q;
+}
+
+// What is chosen stands in the address, so that it can be sent to a colleague.
+
+const prefix = "#calls?";
+function remember(call) {
+  const p = new URLSearchParams();
+  for (const key of Object.keys(start)) if (state[key] !== start[key]) p.set(key, state[key]);
+  if (call) p.set("call", call);
+  const q = p.toString();
+  try { history.replaceState(null, "", q ? prefix + q : "#calls"); } catch { /* in a sandbox */ }
+}
+
+function set(change) {
+  state = { ...state, ...change };
+  show();
+  remember("");
+}
+
+function restore() {
+  if (!location.hash.startsWith(prefix)) return;
+  const p = new URLSearchParams(location.hash.slice(prefix.length));
+  state = { ...start };
+  for (const key of Object.keys(start)) if (p.has(key)) state[key] = key === "down" ? p.get(key) === "true" : p.get(key);
+  if (!orders[state.order]) state.order = start.order;
+  show();
+  const id = p.get("call");
+  const place = id ? matching.findIndex((c) => c.id === id) : -1;
+  if (place < 0) { $("calls").scrollIntoView(); return; }
+  if (rendered <= place) extend(place + 1 - rendered);
+  const details = list.children[place].firstElementChild;
+  details.open = true;
+  details.scrollIntoView({ block: "center" });
+}
+
+// Controls.
+
+function option(value, name) {
+  const o = element("option", "", name);
+  o.value = value;
+  return o;
+}
+
+function button(value, name, ...rest) {
+  const b = element("button", "", name, ...rest);
+  b.type = "button";
+  b.value = value;
+  return b;
+}
+
+for (const chip of chips) {
+  const n = calls.filter(chip.fits).length;
+  const alike = chip.key === "unsuccessful" && outcomes.slice(0, succeeded).some((_, o) => calls.filter((c) => c.o === o).length === n);
+  if (chip.key !== "all" && (n === 0 || alike || (n === calls.length && chip.key !== "unsuccessful"))) { chip.off = true; continue; }
+  const b = button(chip.key, chip.name[0].toUpperCase() + chip.name.slice(1), element("b", "", whole.format(n)));
+  b.addEventListener("click", () => set({ outcome: chip.key }));
+  $("outcome").append(b);
+}
+
+$("scenario").append(option("", "All scenarios"), ...scenarios.map((s) => option(strings[s], strings[s])));
+$("eval").append(option("", "All evals"), ...evals.map((e) => option(strings[e], "Failed or missing: " + strings[e])));
+$("scenario").parentElement.hidden = scenarios.length < 2;
+$("eval").parentElement.hidden = evals.length === 0;
+for (const key of ["scenario", "eval"]) $(key).addEventListener("change", (e) => set({ [key]: e.target.value }));
+
+for (const [key, order] of Object.entries(orders)) {
+  $("order").append(option(key + (order.down ? "-down" : ""), order.name), option(key + (order.down ? "" : "-down"), order.name + ", reversed"));
+}
+$("order").addEventListener("change", (e) => {
+  const [order, way] = e.target.value.split("-");
+  set({ order, down: way === "down" });
+});
+
+const columns = [["outcome", "Outcome"], ["", "Call"], ["scenario", "Scenario"], ["score", "Score"], ["duration", "Duration"], ["worst", "Why"]];
+for (const [key, name] of columns) {
+  if (!key) { $("columns").append(element("span", "c-id", name)); continue; }
+  const b = button(key, name);
+  b.className = "c-" + (key === "worst" ? "remark" : key);
+  b.addEventListener("click", () => set(state.order === key ? { down: !state.down } : { order: key, down: !!orders[key].down }));
+  $("columns").append(b);
+}
+
+$("search").addEventListener("input", (e) => set({ q: e.target.value }));
+$("search").addEventListener("keydown", (e) => { if (e.key === "Escape") set({ q: "" }); });
+$("reset").addEventListener("click", () => set(start));
+for (const [id, size] of [["next", chunk], ["rest", many]]) {
+  $(id).addEventListener("click", () => {
+    const at = rendered;
+    extend(size);
+    list.children[at]?.querySelector("summary").focus();
+  });
+}
+
+document.addEventListener("click", (e) => {
+  const a = e.target.closest?.("a.jump");
+  if (!a) return;
+  e.preventDefault();
+  const chip = chips.find((c) => c.key === a.dataset.outcome);
+  const outcome = chip && !chip.off ? chip.key
+    : a.dataset.outcome === "unsuccessful" ? chips.find((c) => !c.off && c.key !== "all" && c.key !== outcomes[succeeded])?.key || "all"
+    : "all";
+  set({ ...start, outcome, scenario: a.dataset.scenario, eval: a.dataset.eval });
+  $("calls").scrollIntoView();
+  list.querySelector("summary")?.focus({ preventScroll: true });
+});
+
+document.addEventListener("keydown", (e) => {
+  const typing = e.target.closest?.("input, select, textarea");
+  if (e.key === "/" && !typing && !e.ctrlKey && !e.metaKey && !e.altKey) {
+    e.preventDefault();
+    $("calls").scrollIntoView();
+    $("search").focus({ preventScroll: true });
+  }
+  const summary = e.target.closest?.("#list summary");
+  if (summary && (e.key === "ArrowDown" || e.key === "ArrowUp")) {
+    const li = summary.closest("li");
+    const next = e.key === "ArrowDown" ? li.nextElementSibling : li.previousElementSibling;
+    if (next) { e.preventDefault(); next.querySelector("summary").focus(); }
+  }
+});
+
+addEventListener("hashchange", restore);
+show();
+restore();
+})();

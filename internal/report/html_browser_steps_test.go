@@ -1,0 +1,270 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// opened is the markup of all rows with their details open, without the white space
+// between elements.
+const opened = `(async () => {
+  const all = [...document.querySelectorAll("#list details")];
+  all.forEach((d) => { d.open = true; });
+  while (all.some((d) => d.children.length < 2)) await new Promise(requestAnimationFrame);
+  return all.map((d) => d.outerHTML.replace(/>\s+</g, "><").replace(/ open=""/, ""));
+})()`
+
+func sameWithoutScript(t *testing.T, b *browser) {
+	for name, r := range map[string]Report{"fail": failing(), "flaky": flakyRun(), "interrupted": interrupted()} {
+		b.do(t, emulation.SetScriptExecutionDisabled(true))
+		b.open(t, r, "")
+		want := eval[[]string](t, b, `[...document.querySelectorAll("#list details")].map((d) => d.outerHTML.replace(/>\s+</g, "><"))`)
+		if hidden := eval[bool](t, b, `getComputedStyle(document.querySelector(".tools")).display === "none"`); !hidden {
+			t.Errorf("%s: controls that do nothing are shown", name)
+		}
+		b.do(t, emulation.SetScriptExecutionDisabled(false))
+		b.open(t, r, "")
+		var got []string
+		b.do(t, chromedp.Evaluate(opened, &got, awaited))
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: the script makes other rows:%s", name, firstDifference(got, want))
+		}
+	}
+}
+
+func filtersCalls(t *testing.T, b *browser) {
+	b.open(t, failing(), "")
+	for _, step := range []struct {
+		do   chromedp.Action
+		want string
+	}{
+		{chromedp.Click(`#outcome [value="failed"]`), "3 of 20 calls, worst first"},
+		{chromedp.Click(`#outcome [value="low"]`), "3 of 20 calls, worst first"},
+		{chromedp.Click(`#outcome [value="unsuccessful"]`), "4 of 20 calls, worst first"},
+		{pick("scenario", "Billing dispute"), "1 of 20 calls, worst first"},
+		{chromedp.Click(`#outcome [value="all"]`), "10 of 20 calls, worst first"},
+		{pick("eval", "groundedness"), "1 of 20 calls, worst first"},
+		{pick("scenario", "Refund for a damaged order"), "0 of 20 calls, worst first"},
+		{chromedp.Evaluate(`document.querySelector("#reset").click()`, nil), "20 calls, worst first"},
+	} {
+		b.do(t, step.do)
+		if got := b.shownCalls(t); got != step.want {
+			t.Errorf("got %q, want %q", got, step.want)
+		}
+	}
+}
+
+// pick chooses an option as a reader does: the script hears of it by an event.
+func pick(id, value string) chromedp.Action {
+	return chromedp.Evaluate(fmt.Sprintf(`{ const s = document.querySelector("#%s"); s.value = %q; s.dispatchEvent(new Event("change")); }`, id, value), nil)
+}
+
+func searchesCalls(t *testing.T, b *browser) {
+	b.open(t, failing(), "")
+	b.do(t, input.DispatchKeyEvent(input.KeyDown).WithKey("/").WithText("/"), chromedp.KeyEvent("CARRIER 503"))
+	if got, want := b.shownCalls(t), "1 of 20 calls, worst first"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	b.do(t, chromedp.KeyEvent(kb.Escape), chromedp.KeyEvent("no such word"))
+	if got, want := b.shownCalls(t), "0 of 20 calls, worst first"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if !eval[bool](t, b, `document.querySelector("#empty").checkVisibility()`) {
+		t.Error("an empty list says nothing")
+	}
+}
+
+func ordersCalls(t *testing.T, b *browser) {
+	b.open(t, failing(), "")
+	column := `#columns [value="score"]`
+	b.do(t, chromedp.Click(column))
+	up := b.column(t, "c-score")
+	if up[0] != "0" || up[15] != "10" || up[16] != "no score" {
+		t.Errorf("lowest first: %q", up)
+	}
+	b.do(t, chromedp.Click(column))
+	down := b.column(t, "c-score")
+	if down[0] != "10" || down[15] != "0" || down[16] != "no score" {
+		t.Errorf("highest first: %q", down)
+	}
+	b.do(t, chromedp.Click(`#columns [value="scenario"]`))
+	if names := b.column(t, "c-scenario"); names[0] != "Billing dispute" || names[19] != "Refund for a damaged order" {
+		t.Errorf("by scenario: %q", names)
+	}
+	if got, want := b.shownCalls(t), "20 calls, by scenario, ascending"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func opensByKeyboard(t *testing.T, b *browser) {
+	b.open(t, failing(), "")
+	b.do(t, chromedp.Focus(`#list li:first-child summary`), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown),
+		chromedp.KeyEvent(kb.ArrowUp), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(`#list li:nth-child(2) .detail`))
+	text := eval[string](t, b, `document.querySelector("#list li:nth-child(2) .detail").innerText`)
+	for _, want := range []string{"is_helpful", "failed", "The agent named the order and offered a refund.", "Error processing simulation"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the detail does not hold %q:\n%s", want, text)
+		}
+	}
+	b.do(t, chromedp.KeyEvent(kb.Enter))
+	if eval[bool](t, b, `document.querySelector("#list li:nth-child(2) .detail").checkVisibility()`) {
+		t.Error("the call did not close")
+	}
+}
+
+func jumpsToCalls(t *testing.T, b *browser) {
+	b.open(t, failing(), "")
+	b.do(t, chromedp.Click(`.checks tbody tr:nth-child(3) .jump`))
+	if got, want := b.shownCalls(t), "3 of 20 calls, worst first"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if names := b.column(t, "c-scenario"); slices.Contains(names, "Billing dispute") {
+		t.Errorf("calls of another scenario: %q", names)
+	}
+	if !eval[bool](t, b, `document.activeElement.matches("#list summary")`) {
+		t.Error("the keyboard did not come along")
+	}
+}
+
+func restoresAddress(t *testing.T, b *browser) {
+	r := failing()
+	open := r.Evidence.Calls[3].ID.String()
+	b.open(t, r, "#calls?q=billing&call="+open)
+	b.do(t, chromedp.WaitVisible(`details[data-id="`+open+`"] .detail`))
+	if got, want := b.shownCalls(t), "10 of 20 calls, worst first"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	b.do(t, chromedp.Click(`#outcome [value="failed"]`))
+	if got, want := eval[string](t, b, `location.hash`), "#calls?outcome=failed&q=billing"; got != want {
+		t.Errorf("address %q, want %q", got, want)
+	}
+}
+
+func choosesTheme(t *testing.T, b *browser) {
+	b.open(t, passing(), "")
+	colour := `getComputedStyle(document.body).backgroundColor`
+	light := eval[string](t, b, colour)
+	b.do(t, chromedp.Click(`#theme`))
+	dark := eval[string](t, b, colour)
+	if light == dark {
+		t.Errorf("both are %s", light)
+	}
+	b.do(t, chromedp.Reload(), chromedp.WaitReady("footer"))
+	if got := eval[string](t, b, colour); got != dark {
+		t.Errorf("after a reload %s, want %s", got, dark)
+	}
+	b.do(t, chromedp.Click(`#theme`), chromedp.Evaluate(`localStorage.clear()`, nil))
+}
+
+func showsManyCalls(t *testing.T, b *browser) {
+	b.open(t, large(2000, 40), "")
+	rendered := func() int { return eval[int](t, b, `document.querySelector("#list").children.length`) }
+	if got := rendered(); got != HTMLPlainCalls {
+		t.Errorf("%d rows at first, want %d", got, HTMLPlainCalls)
+	}
+	b.do(t, chromedp.Evaluate(`document.querySelector("#next").click()`, nil))
+	if got, want := rendered(), HTMLPlainCalls+100; got != want {
+		t.Errorf("%d rows after a click, want %d", got, want)
+	}
+	b.do(t, chromedp.Click(`#outcome [value="succeeded"]`), chromedp.SendKeys(`#search`, "situation 07"))
+	if got := b.shownCalls(t); !strings.Contains(got, "of 2,000 calls") || strings.HasPrefix(got, "0 ") {
+		t.Errorf("got %q", got)
+	}
+}
+
+func defusesText(t *testing.T, b *browser) {
+	tags := `[...new Set([...document.querySelectorAll("*")].map((e) => e.localName))].sort()`
+	b.open(t, harmless(), "")
+	b.do(t, chromedp.Evaluate(opened, nil, awaited))
+	want := eval[[]string](t, b, tags)
+	var all Report
+	for i, s := range append(hostileTexts(t), `</script><script>document.title = "owned"</script>`, `"><img src=x onerror=alert(1)>`) {
+		r := poisoned(s)
+		if i == 0 {
+			all = r
+			continue
+		}
+		all.Evidence.Calls = append(all.Evidence.Calls, r.Evidence.Calls...)
+		all.Verdict.Checks = append(all.Verdict.Checks, r.Verdict.Checks...)
+		all.Verdict.Scenarios = append(all.Verdict.Scenarios, r.Verdict.Scenarios...)
+		all.Verdict.Evals = append(all.Verdict.Evals, r.Verdict.Evals...)
+		all.Verdict.Warnings = append(all.Verdict.Warnings, r.Verdict.Warnings...)
+	}
+	b.open(t, all, "")
+	b.do(t, chromedp.Evaluate(`document.querySelector("#rest").click(); document.querySelector("#next").click()`, nil))
+	b.do(t, chromedp.Evaluate(opened, nil, awaited))
+	if got := eval[[]string](t, b, tags); !slices.Equal(got, want) {
+		t.Errorf("elements %q, want %q", got, want)
+	}
+	if title := eval[string](t, b, `document.title`); !strings.HasPrefix(title, "FAIL") {
+		t.Errorf("the title is %q", title)
+	}
+}
+
+func fitsAndContrasts(t *testing.T, b *browser) {
+	for name, r := range map[string]Report{
+		"pass": passing(), "soft fail": cases()["soft-fail"], "inconclusive": inconclusive(),
+		"large": large(100, 8), "long words": poisoned(strings.Repeat("w", 3000)),
+	} {
+		b.open(t, r, "")
+		b.do(t, chromedp.Evaluate(opened, nil, awaited))
+		for _, width := range []int64{390, 900, 1440} {
+			b.do(t, b.screen(width, 900, "light"))
+			if got := eval[int64](t, b, `document.documentElement.scrollWidth`); got > width {
+				t.Errorf("%s: on a screen of %d the page is %d wide", name, width, got)
+			}
+		}
+		for _, scheme := range []string{"light", "dark"} {
+			b.do(t, b.screen(1440, 900, scheme))
+			for _, fault := range eval[[]string](t, b, lowContrast) {
+				t.Errorf("%s, %s: %s", name, scheme, fault)
+			}
+		}
+	}
+	b.do(t, b.screen(1440, 900, "light"), chromedp.Evaluate(`document.querySelector("h2").style.color = "#999"`, nil))
+	if faults := eval[[]string](t, b, lowContrast); len(faults) != 1 {
+		t.Errorf("a heading of little contrast gives %q", faults)
+	}
+}
+
+// lowContrast lists the texts of less contrast than WCAG 2 asks for at level AA: 4.5, or 3 for
+// large ones.
+const lowContrast = `(() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const known = {};
+  const rgba = (colour) => known[colour] ??= draw(colour);
+  const draw = (colour) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    return canvas.getImageData(0, 0, 1, 1).data;
+  };
+  const luminance = (c) => {
+    const [r, g, b] = [...c].map((v) => v / 255).map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (e) => {
+    for (; e; e = e.parentElement) {
+      const c = rgba(getComputedStyle(e).backgroundColor);
+      if (c[3] === 255) return c;
+    }
+    return [255, 255, 255];
+  };
+  const found = new Set();
+  for (const e of document.querySelectorAll("body *")) {
+    if (![...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) || !e.checkVisibility() || /^(SCRIPT|TITLE|NOSCRIPT|OPTION)$/i.test(e.tagName)) continue;
+    const style = getComputedStyle(e);
+    const a = luminance(rgba(e instanceof SVGElement ? style.fill : style.color)), z = luminance(behind(e));
+    const ratio = (Math.max(a, z) + 0.05) / (Math.min(a, z) + 0.05);
+    const size = parseFloat(style.fontSize), large = size >= 24 || size >= 18.66 && style.fontWeight >= 700;
+    if (ratio < (large ? 3 : 4.5)) found.add(e.localName + "." + e.getAttribute("class") + " has a contrast of " + ratio.toFixed(2));
+  }
+  return [...found];
+})()`

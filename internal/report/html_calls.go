@@ -1,0 +1,191 @@
+package report
+
+import (
+	"cmp"
+	"html/template"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// HTMLPlainCalls is how many calls an HTML report shows without its script.
+const HTMLPlainCalls = 50
+
+// htmlCall is a call as the page shows it, with and without the script.
+type htmlCall struct {
+	ID       figure
+	Short    figure
+	Outcome  lit
+	Tone     tone
+	Flaky    bool // only a rerun made it succeed
+	Low      bool // it succeeded, and yet pulled an unmet criterion down
+	Scenario words
+	Score    figure // empty when there is none
+	Duration figure // in seconds; empty when not known
+	Attempts figure
+	Remark   words
+	Facts    []htmlFact
+	Evals    []htmlEval
+}
+
+// htmlCalls are the calls: all of them for the script, the worst for a page without it.
+type htmlCalls struct {
+	Plain []htmlCall
+	Total figure
+	Data  template.JS
+	Left  figure // calls that are not in the data; empty when all are
+	URL   figure // where calls are heard and read
+}
+
+func newHTMLCalls(r Report, limit dataLimit) (htmlCalls, error) {
+	all, view := orderedCalls(r), newCallView(r)
+	data, left, err := callData(all, view, limit)
+	if err != nil {
+		return htmlCalls{}, err
+	}
+	out := htmlCalls{Total: calls(len(all)), Data: data, URL: link(r.Evidence.Execution.URL)}
+	if left > 0 {
+		out.Left = count(left)
+	}
+	for _, c := range all[:min(len(all), HTMLPlainCalls)] {
+		out.Plain = append(out.Plain, view.call(c))
+	}
+	return out, nil
+}
+
+// htmlFact is a line of a list of facts.
+type htmlFact struct {
+	Name  lit
+	Value words
+}
+
+// htmlEval is the result of an eval on a call.
+type htmlEval struct {
+	Name   words
+	Tone   tone
+	Result words
+	Reason words
+}
+
+// orderedCalls are all calls, worst first: those that did not succeed, those that pulled
+// a criterion down, the flaky ones, those with failed or missing evals, then by score.
+func orderedCalls(r Report) []verdict.Call {
+	out := unsuccessful(r)
+	pulled := low(r)
+	out = append(out, pulled...)
+	taken := make(map[uuid.UUID]bool, len(pulled))
+	for _, c := range pulled {
+		taken[c.ID] = true
+	}
+	var rest []verdict.Call
+	for _, c := range r.Evidence.Calls {
+		if c.Outcome() == verdict.Succeeded && !taken[c.ID] {
+			rest = append(rest, c)
+		}
+	}
+	rank := func(c verdict.Call) int {
+		switch {
+		case c.Flaky():
+			return 0
+		case len(failedEvals(c)) > 0:
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(rest, func(a, b verdict.Call) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), compareValues(a.OverallScore, b.OverallScore))
+	})
+	return append(out, rest...)
+}
+
+// callView makes calls as the page shows them.
+type callView struct {
+	low map[uuid.UUID]bool
+}
+
+func newCallView(r Report) callView {
+	v := callView{low: map[uuid.UUID]bool{}}
+	for _, c := range low(r) {
+		v.low[c.ID] = true
+	}
+	return v
+}
+
+func (v callView) call(c verdict.Call) htmlCall {
+	return htmlCall{
+		ID:       fullID(c.ID),
+		Short:    shortID(c.ID),
+		Outcome:  outcomeWord(c.Outcome()),
+		Tone:     outcomeTone(c.Outcome()),
+		Flaky:    c.Flaky(),
+		Low:      v.low[c.ID],
+		Scenario: named(c.Scenario),
+		Score:    known(c.OverallScore, 2),
+		Duration: known(c.DurationSeconds, 1),
+		Attempts: count(max(c.Attempts, 1)),
+		Remark:   shown(remark(c), htmlLine),
+		Facts:    detailFacts(c),
+		Evals:    callEvals(c),
+	}
+}
+
+// known prints a number that is there, and nothing for one that is not.
+func known(v *float64, places int) figure {
+	if finite(v) == nil {
+		return ""
+	}
+	return decimal(*v, places)
+}
+
+func detailFacts(c verdict.Call) []htmlFact {
+	var facts []htmlFact
+	add := func(name lit, value text.Untrusted) {
+		if !blank(value) {
+			facts = append(facts, htmlFact{Name: name, Value: shown(value, htmlReason)})
+		}
+	}
+	add("Status", text.New(string(c.Status)))
+	if c.Attempts > 1 {
+		add("First outcome", text.New(string(outcomeWord(firstOutcome(c)))))
+	}
+	add("Ended because", c.EndedReason)
+	if c.Outcome() != verdict.Succeeded {
+		add("Skipped because", c.SkipReason)
+	}
+	if f := known(c.ResponseSeconds, 2); f != "" {
+		add("Response time", text.Sprintf("%s s", string(f)))
+	}
+	if f := known(c.CostCents, 2); f != "" {
+		add("Cost", text.Sprintf("%s ¢", string(f)))
+	}
+	if c.StartedAt != nil {
+		add("Started", text.New(string(moment(*c.StartedAt))))
+	}
+	return facts
+}
+
+// callEvals are the results of a call's evals, those that say no or are missing first.
+func callEvals(c verdict.Call) []htmlEval {
+	evals := slices.Clone(c.Evals)
+	slices.SortStableFunc(evals, func(a, b client.Eval) int {
+		return cmp.Compare(badness(a), badness(b))
+	})
+	out := make([]htmlEval, 0, len(evals))
+	for _, e := range evals {
+		out = append(out, htmlEval{
+			Name:   named(e.Name),
+			Tone:   evalTone(e),
+			Result: shown(evalResult(e), htmlLine),
+			Reason: shown(e.Reason, htmlReason),
+		})
+	}
+	return out
+}
+
+func badness(e client.Eval) int {
+	return slices.Index([]tone{bad, warning, neutral, good}, evalTone(e))
+}

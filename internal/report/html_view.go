@@ -1,0 +1,188 @@
+package report
+
+import (
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// htmlPage is what the template html/page.tmpl shows, section by section.
+type htmlPage struct {
+	htmlAssets
+
+	Tone     tone
+	Verdict  lit
+	Name     words // of the run
+	Context  []words
+	Disarmed lit
+	Reason   words
+	Flip     words
+	Since    words // beside the baseline
+	Links    []htmlLink
+	Blamed   *htmlJump
+	Level    figure // of the intervals, percent
+
+	Counts []part // how the calls ended
+	Stats  []htmlStat
+
+	Criteria  htmlList[htmlCheck]
+	Warnings  htmlList[words]
+	Scores    *htmlScores
+	Scenarios htmlList[htmlScenario]
+	Calls     htmlCalls
+	Flaky     htmlList[htmlCall]
+	Reruns    htmlList[htmlRerun]
+	Evals     htmlList[htmlEvalSummary]
+	Baseline  *htmlBaseline
+	Facts     []htmlRunFact
+	Error     words // what the server said of the execution
+	Tool      words
+}
+
+// htmlLink leads out of the page.
+type htmlLink struct {
+	Name lit
+	URL  figure
+}
+
+// htmlStat is one headline number.
+type htmlStat struct {
+	Name   lit
+	Value  figure
+	Note   figure
+	Change *htmlChange // against the baseline
+}
+
+// htmlList is a list of which the first part is open, the next is behind a click, and the
+// rest is only counted.
+type htmlList[T any] struct {
+	Open   []T
+	Folded []T
+	Left   figure // empty when nothing is left out
+}
+
+// Any reports whether the list holds anything.
+func (l htmlList[T]) Any() bool { return len(l.Open)+len(l.Folded) > 0 }
+
+// Count is how many items are behind the click.
+func (l htmlList[T]) Count() figure { return count(len(l.Folded)) }
+
+// htmlFolded is how many items of a list are behind a click at most.
+const htmlFolded = 1000
+
+// listed makes a list of which the first items are open.
+func listed[T, V any](items []T, open int, view func(T) V) htmlList[V] {
+	var l htmlList[V]
+	for i, item := range items {
+		switch {
+		case i < open:
+			l.Open = append(l.Open, view(item))
+		case i < open+htmlFolded:
+			l.Folded = append(l.Folded, view(item))
+		default:
+			l.Left = count(len(items) - i)
+			return l
+		}
+	}
+	return l
+}
+
+func newHTMLPage(r Report, assets htmlAssets, calls htmlCalls) htmlPage {
+	e, v := r.Evidence, r.Verdict
+	base := baselineVerdict(r)
+	return htmlPage{
+		htmlAssets: assets,
+		Tone:       verdictTone(v.Kind),
+		Verdict:    verdictWord(v.Kind),
+		Name:       shown(e.RunTest.Name, htmlName),
+		Context:    contextWords(r),
+		Disarmed:   disarmed(r),
+		Reason:     shown(v.Reason, htmlReason),
+		Flip:       shown(v.Flip, htmlReason),
+		Since:      shown(comparison(r), htmlReason),
+		Links:      links(r),
+		Blamed:     blamed(r),
+		Level:      decimal(level(r), 1),
+		Counts:     outcomeParts(v.Counts),
+		Stats:      stats(r, base),
+		Criteria:   criteria(r),
+		Warnings:   listed(warnings(r), 5, func(w text.Untrusted) words { return shown(w, htmlReason) }),
+		Scores:     scores(r),
+		Scenarios:  scenarioList(r, base),
+		Reruns:     listed(e.Reruns, 10, rerunView),
+		Evals:      evalSummaries(r),
+		Baseline:   baselineView(r, base),
+		Facts:      runFacts(r),
+		Error:      shown(e.Execution.ErrorReason, htmlReason),
+		Tool:       shown(text.Sprintf("%s %s", r.Tool.Name, r.Tool.Version), htmlName),
+		Calls:      calls,
+		Flaky:      listed(flaky(r), 10, newCallView(r).call),
+	}
+}
+
+// contextWords say what was tested, where and when.
+func contextWords(r Report) []words {
+	var out []words
+	add := func(t text.Untrusted) {
+		if !blank(t) {
+			out = append(out, shown(t, htmlName))
+		}
+	}
+	c := r.CI
+	add(c.Repository)
+	add(c.Ref)
+	if len(c.SHA) >= 7 {
+		add(text.New(c.SHA[:7]))
+	}
+	if c.PullNumber > 0 {
+		add(text.Sprintf("#%d", c.PullNumber))
+	}
+	add(agentOf(r.Evidence.Execution))
+	if t := r.Evidence.Timing.FinishedAt; !t.IsZero() {
+		add(text.New(string(moment(t))))
+	}
+	return out
+}
+
+// links are where a reader may want to go next.
+func links(r Report) []htmlLink {
+	var out []htmlLink
+	for _, l := range []htmlLink{
+		{"Dashboard", link(r.Evidence.Execution.URL)},
+		{"CI job", link(r.CI.JobURL)},
+	} {
+		if l.URL != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// stats are the headline numbers.
+func stats(r Report, base *verdict.Verdict) []htmlStat {
+	n, m := r.Verdict.Counts, r.Verdict.Metrics
+	var then verdict.Metrics
+	if base != nil {
+		then = base.Metrics
+	}
+	var out []htmlStat
+	add := func(name lit, e, before verdict.Estimate, note figure, better direction) {
+		if finite(e.Value) == nil {
+			return
+		}
+		if i := interval(e); i != "" {
+			note += " · " + i
+		}
+		out = append(out, htmlStat{Name: name, Value: value(e), Note: note, Change: change(e, before, better)})
+	}
+	of := func(some, all int) figure { return count(some) + " of " + calls(all) }
+	over := func(e verdict.Estimate) figure { return "over " + calls(e.N) }
+
+	add("Success rate", m.SuccessRate, then.SuccessRate, of(n.Succeeded, n.Total), higher)
+	if n.Flaky > 0 || len(r.Evidence.Reruns) > 0 {
+		add("Before reruns", m.FirstSuccessRate, then.FirstSuccessRate, count(n.Flaky)+" flaky", higher)
+	}
+	add("Overall score", m.OverallScore, then.OverallScore, over(m.OverallScore), higher)
+	add("Mean duration", m.Duration, then.Duration, over(m.Duration), neither)
+	add("Cost of a call", m.Cost, then.Cost, over(m.Cost), neither)
+	return out
+}

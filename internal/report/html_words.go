@@ -1,0 +1,166 @@
+package report
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// words are a stranger's words behind the door of HTML. html/template, or encoding/json
+// in the data, escapes them.
+type words string
+
+// How many characters a page shows of a name, of a reason in a list, and of a text that
+// somebody opened to read.
+const (
+	htmlName   = 200
+	htmlLine   = 300
+	htmlReason = 2000
+)
+
+func shown(t text.Untrusted, limit int) words { return words(t.HTMLMax(limit)) }
+
+// own are words of ours among those of others.
+func own(l lit) words { return words(l) }
+
+// named is a name that may be missing.
+func named(t text.Untrusted) words {
+	if blank(t) {
+		return "(no name)"
+	}
+	return shown(t, htmlName)
+}
+
+// A tone is the colour of a judgement, and a class of the style sheet. It never stands
+// without a word or a sign that says the same.
+type tone lit
+
+// The tones.
+const (
+	good    tone = "good"
+	bad     tone = "bad"
+	warning tone = "warning"
+	neutral tone = "neutral"
+)
+
+func verdictTone(k verdict.Kind) tone {
+	switch k {
+	case verdict.Pass:
+		return good
+	case verdict.Inconclusive, verdict.Skip:
+		return warning
+	}
+	return bad
+}
+
+func checkTone(o verdict.CheckOutcome) tone {
+	switch o {
+	case verdict.Met:
+		return good
+	case verdict.NotMet:
+		return bad
+	}
+	return warning
+}
+
+func outcomeTone(o verdict.Outcome) tone {
+	switch o {
+	case verdict.Succeeded:
+		return good
+	case verdict.Failed:
+		return bad
+	case verdict.Skipped:
+		return warning
+	}
+	return neutral
+}
+
+// evalTone is how an eval's result on one call is to be taken.
+func evalTone(e client.Eval) tone {
+	switch {
+	case e.State != client.EvalScored:
+		return warning
+	case e.Value.Kind != client.ValuePass:
+		return neutral
+	case e.Value.Passed:
+		return good
+	}
+	return bad
+}
+
+// evalResult is an eval's value on one call, or why it has none.
+func evalResult(e client.Eval) text.Untrusted {
+	if e.State != client.EvalScored {
+		return text.Sprintf("no result (%s)", string(evalStateWord(e)))
+	}
+	labels := text.Join(", ", e.Value.Labels...)
+	var number figure
+	switch e.Value.Kind {
+	case client.ValuePass:
+		if e.Value.Passed {
+			return text.New("passed")
+		}
+		return text.New("failed")
+	case client.ValueScore:
+		number = decimal(100*e.Value.Number, 1) // on 0 to 100, as criteria take it
+	case client.ValueNumeric:
+		number = decimal(e.Value.Number, 2)
+	default:
+		return labels
+	}
+	if blank(labels) {
+		return text.New(string(number))
+	}
+	return text.Sprintf("%s (%s)", string(number), labels)
+}
+
+// remark is what a list says of a call: why it did not succeed, else which of its evals
+// say no or are missing, else how it ended.
+func remark(c verdict.Call) text.Untrusted {
+	if c.Outcome() != verdict.Succeeded {
+		return reason(c)
+	}
+	var evals []text.Untrusted
+	for _, e := range failedEvals(c) {
+		evals = append(evals, text.Sprintf("%s %s", e.Name, string(evalStateWord(e))))
+	}
+	if len(evals) > 0 {
+		return text.Join(", ", evals...)
+	}
+	return c.EndedReason
+}
+
+// criterionWords are a criterion as the user wrote it, in what is measured and what is
+// asked of it, such as ">= 95", so that no line breaks inside of the latter.
+func criterionWords(c verdict.Check) (subject, asked words) {
+	whole := c.Criterion
+	if p, ok := parsed(c); ok {
+		if at := strings.LastIndex(whole, " "+p.Op+" "); at > 0 {
+			return shown(text.New(whole[:at]), htmlReason), shown(text.New(whole[at+1:]), htmlName)
+		}
+	}
+	return shown(text.New(whole), htmlReason), ""
+}
+
+// scopeWords are on what a criterion was measured, when it says only "each" itself.
+func scopeWords(c verdict.Check) words {
+	if namesScope(c) {
+		return ""
+	}
+	return shown(c.Scope, htmlName)
+}
+
+// parsed is the criterion of a check, when it can be read.
+func parsed(c verdict.Check) (verdict.Criterion, bool) {
+	all, err := verdict.ParseCriteria(c.Criterion)
+	if err != nil || len(all) != 1 {
+		return verdict.Criterion{}, false
+	}
+	return all[0], true
+}
+
+// firstOutcome is the outcome before any rerun.
+func firstOutcome(c verdict.Call) verdict.Outcome { return cmp.Or(c.FirstOutcome, c.Outcome()) }

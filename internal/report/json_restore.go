@@ -1,0 +1,189 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// checkCounts compares the calls with what the report counted. Failed calls that were
+// left out, by a tool that shortened the file or by hand, would turn a fail into a pass.
+func (in *reading) checkCounts() error {
+	// The verdict's reason does not matter: its counts are made of the calls alone.
+	got, want := jsonCounts(verdict.Errored("", text.Untrusted{}, in.evidence).Counts), in.counts
+	for _, c := range []struct {
+		name      lit
+		got, want int
+	}{
+		{"total", got.Total, want.Total},
+		{"completed", got.Completed, want.Completed},
+		{"failed", got.Failed, want.Failed},
+		{"cancelled", got.Cancelled, want.Cancelled},
+		{"succeeded", got.Succeeded, want.Succeeded},
+		{"skipped", got.Skipped, want.Skipped},
+		{"scored", got.Scored, want.Scored},
+		{"flaky", got.Flaky, want.Flaky},
+	} {
+		if c.got != c.want {
+			return fmt.Errorf("its calls are not those that it counts: counts.%s is %d, and the calls make %d", c.name, c.want, c.got)
+		}
+	}
+	return nil
+}
+
+func (j jsonCI) context() ci.Context {
+	c := ci.Context{
+		Provider:   ci.Provider(j.Provider),
+		Repository: orEmpty(j.Repository),
+		Ref:        orEmpty(j.Ref),
+		BaseRef:    orEmpty(j.BaseRef),
+		SHA:        orEmpty(j.SHA).Raw(),
+		Workflow:   orEmpty(j.Workflow),
+		Job:        orEmpty(j.Job),
+		RunID:      orEmpty(j.RunID).Raw(),
+		Attempt:    orEmpty(j.Attempt).Raw(),
+		JobURL:     orEmpty(j.JobURL).Raw(),
+		Fork:       j.Fork,
+	}
+	if j.PullNumber != nil && *j.PullNumber > 0 {
+		c.PullNumber = *j.PullNumber
+	}
+	return c
+}
+
+func (j jsonExecution) execution() (verdict.Execution, error) {
+	e := verdict.Execution{
+		ID:                orNil(j.ID),
+		Status:            client.ExecutionStatus(orEmpty(j.Status).Raw()),
+		URL:               orEmpty(j.URL).Raw(),
+		Dialect:           client.Dialect(orEmpty(j.Dialect).Raw()),
+		AgentType:         client.AgentType(orEmpty(j.AgentType).Raw()),
+		AgentName:         orEmpty(j.AgentName),
+		StartedAt:         j.StartedAt,
+		CompletedAt:       j.CompletedAt,
+		ServerSuccessRate: j.ServerSuccessRate,
+		ErrorReason:       orEmpty(j.ErrorReason),
+	}
+	return e, oneOf("execution: dialect", e.Dialect, client.DialectUnknown, client.DialectDocumented, client.DialectDeployed)
+}
+
+func (j jsonRerun) rerun() verdict.Rerun {
+	r := verdict.Rerun{
+		Attempt:   j.Attempt,
+		Type:      client.RerunType(j.Type),
+		Requested: j.Requested,
+		Accepted:  j.Accepted,
+		Rescued:   j.Rescued,
+		Error:     orEmpty(j.Error),
+	}
+	for _, x := range j.Rejected {
+		r.Rejected = append(r.Rejected, client.RejectedRerun{CallID: x.ID, Reason: orEmpty(x.Reason)})
+	}
+	return r
+}
+
+func (j jsonCall) call() (verdict.Call, error) {
+	c := verdict.Call{
+		Call: client.Call{
+			ID:                j.ID,
+			Scenario:          orEmpty(j.Scenario),
+			ScenarioID:        orNil(j.ScenarioID),
+			Status:            client.CallStatus(j.Status),
+			OverallScore:      j.OverallScore,
+			DurationSeconds:   j.DurationSeconds,
+			ResponseSeconds:   j.ResponseSeconds,
+			CostCents:         j.CostCents,
+			EndedReason:       orEmpty(j.EndedReason),
+			ProcessingSkipped: j.ProcessingSkipped,
+			SkipReason:        orEmpty(j.SkipReason),
+			UpdatedAt:         j.UpdatedAt,
+			StartedAt:         j.StartedAt,
+		},
+		Attempts:     j.Attempts,
+		FirstOutcome: verdict.Outcome(j.FirstOutcome),
+	}
+	if j.ID == uuid.Nil {
+		return c, errors.New("it has no id")
+	}
+	if j.Status == "" {
+		return c, errors.New("it has no status")
+	}
+	if j.Attempts < 1 {
+		return c, fmt.Errorf("attempts is %d, and it takes one at least", j.Attempts)
+	}
+	if err := oneOf("first_outcome", c.FirstOutcome, verdict.Succeeded, verdict.Failed, verdict.Skipped, verdict.Cancelled); err != nil {
+		return c, err
+	}
+	for key, e := range j.Evals {
+		eval, err := e.eval(key)
+		if err != nil {
+			return c, fmt.Errorf("eval %s: %w", text.New(key), err)
+		}
+		c.Evals = append(c.Evals, eval)
+	}
+	slices.SortFunc(c.Evals, compareEvals)
+	return c, nil
+}
+
+// compareEvals orders evals by name and then by id, as the client does. The rest is
+// for evals that share an id, so that a map's random order never shows.
+func compareEvals(a, b client.Eval) int {
+	return cmp.Or(
+		cmp.Compare(a.Name.Raw(), b.Name.Raw()),
+		bytes.Compare(a.ConfigID[:], b.ConfigID[:]),
+		cmp.Compare(a.Reason.Raw(), b.Reason.Raw()),
+		cmp.Compare(a.State, b.State),
+		cmp.Compare(a.Value.Number, b.Value.Number),
+	)
+}
+
+func (j jsonEval) eval(key string) (client.Eval, error) {
+	id, _, _ := strings.Cut(key, "#")
+	parsed, err := uuid.Parse(id)
+	if err != nil {
+		return client.Eval{}, errors.New("its key is not an id")
+	}
+	e := client.Eval{
+		ConfigID: parsed,
+		Name:     orEmpty(j.Name),
+		Type:     orEmpty(j.Type),
+		State:    client.EvalState(j.State),
+		Reason:   orEmpty(j.Reason),
+	}
+	if err := oneOf("state", e.State, client.EvalScored, client.EvalPending, client.EvalErrored, client.EvalSkipped, client.EvalEmpty); err != nil {
+		return e, err
+	}
+	if len(j.Labels) > 0 {
+		e.Value.Labels = j.Labels
+	}
+	if j.Kind != nil {
+		e.Value.Kind = client.ValueKind(*j.Kind)
+	}
+	switch e.Value.Kind {
+	case client.ValuePass:
+		if j.Passed == nil {
+			return e, errors.New("it has no passed")
+		}
+		e.Value.Passed = *j.Passed
+	case client.ValueScore, client.ValueNumeric:
+		if j.Number == nil {
+			return e, errors.New("it has no number")
+		}
+		e.Value.Number = *j.Number
+	case client.ValueNone:
+		if e.State == client.EvalScored {
+			return e, errors.New("it is scored and has no kind")
+		}
+	}
+	return e, oneOf("kind", e.Value.Kind, client.ValueNone, client.ValuePass, client.ValueScore, client.ValueNumeric, client.ValueChoices, client.ValueText)
+}

@@ -1,0 +1,235 @@
+package report
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// JSON writes the report as one JSON object of the shape [Schema]. Each call stands on
+// a line of its own and is encoded by itself, so that a report of 100,000 calls needs
+// no more memory than one of ten.
+func JSON(w io.Writer, r Report) error {
+	buffered := bufio.NewWriter(w)
+	o := &object{w: buffered}
+	v, e := r.Verdict, r.Evidence
+
+	o.key("schema", Schema)
+	o.key("verdict", v.Kind)
+	o.key("cause", nullable(string(v.Cause)))
+	o.key("reason", orNull(v.Reason))
+	o.key("flip", orNull(v.Flip))
+	o.key("exit_code", r.ExitCode)
+	o.key("soft_fail", r.Policy.SoftFail)
+	o.key("confidence", level(r))
+	o.key("decide_on", nullable(string(r.Rules.DecideOn)))
+	o.key("tool", jsonTool(r.Tool))
+	o.key("ci", ciJSON(r.CI))
+	o.key("run_test", jsonRunTest{ID: idOrNull(e.RunTest.ID), Name: orNull(e.RunTest.Name)})
+	o.key("execution", executionJSON(e.Execution))
+	o.key("counts", jsonCounts(v.Counts))
+	o.key("metrics", metricsJSON(v.Metrics))
+	list(o, "criteria", v.Checks, checkJSON)
+	list(o, "scenarios", v.Scenarios, scenarioJSON)
+	list(o, "evals", v.Evals, evalSummaryJSON)
+	list(o, "eval_configs", e.Evals, evalConfigJSON)
+	list(o, "calls", e.Calls, callJSON)
+	list(o, "reruns", e.Reruns, rerunJSON)
+	o.key("baseline", baselineJSON(r))
+	o.key("api", jsonAPI{Requests: e.API.Requests, Polls: e.API.Polls, Retries: e.API.Retries, Adopted: e.API.Adopted})
+	o.key("timing", timingJSON(e.Timing))
+	same := func(t text.Untrusted) text.Untrusted { return t }
+	list(o, "warnings", warnings(r), same)
+	list(o, "run_warnings", e.Warnings, same)
+	o.end()
+
+	if o.err != nil {
+		return fmt.Errorf("write the JSON report: %w", o.err)
+	}
+	if err := buffered.Flush(); err != nil {
+		return fmt.Errorf("write the JSON report: %w", err)
+	}
+	return nil
+}
+
+// object writes the top level of the report, key by key, and keeps the first error.
+type object struct {
+	w    *bufio.Writer
+	keys int
+	err  error
+}
+
+func (o *object) start(name lit) {
+	lead := ",\n  \""
+	if o.keys == 0 {
+		lead = "{\n  \""
+	}
+	o.keys++
+	o.put(lead + string(name) + "\": ")
+}
+
+func (o *object) end() { o.put("\n}\n") }
+
+func (o *object) put(s string) {
+	if o.err == nil {
+		_, o.err = o.w.WriteString(s)
+	}
+}
+
+func (o *object) encode(v any, indent bool) {
+	if o.err != nil {
+		return
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // ">=" is a part of every criterion
+	if indent {
+		e.SetIndent("  ", "  ")
+	}
+	if o.err = e.Encode(v); o.err == nil {
+		_, o.err = o.w.Write(inert(bytes.TrimRight(b.Bytes(), "\n")))
+	}
+}
+
+// key writes one key with its value, indented.
+func (o *object) key(name lit, v any) {
+	o.start(name)
+	o.encode(v, true)
+}
+
+// list writes one key with an array, one element on each line.
+func list[T, J any](o *object, name lit, items []T, convert func(T) J) {
+	o.start(name)
+	if len(items) == 0 {
+		o.put("[]")
+		return
+	}
+	for i, item := range items {
+		if i == 0 {
+			o.put("[\n    ")
+		} else {
+			o.put(",\n    ")
+		}
+		o.encode(convert(item), false)
+	}
+	o.put("\n  ]")
+}
+
+// inert writes characters in encoded JSON as escapes where a log that shows the file
+// would obey them: "##" may begin a workflow command in the middle of a line, and
+// DEL, the C1 controls and the marks of text direction are obeyed by terminals. The
+// value stays the same. Such characters stand only inside of strings.
+func inert(b []byte) []byte {
+	out := make([]byte, 0, len(b)+len(b)/16)
+	for i := 0; i < len(b); {
+		if b[i] == '#' && i+1 < len(b) && b[i+1] == '#' {
+			out = append(out, `\u0023`...)
+			i++
+			continue
+		}
+		if b[i] < 0x7f {
+			out = append(out, b[i])
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(b[i:])
+		if obeyed(r) {
+			out = fmt.Appendf(out, `\u%04x`, r)
+		} else {
+			out = append(out, b[i:i+size]...)
+		}
+		i += size
+	}
+	return out
+}
+
+// obeyed reports whether terminals act on r: DEL, C1, and the bidirectional controls
+// of Unicode (UAX 9).
+func obeyed(r rune) bool {
+	return r >= 0x7f && r <= 0x9f || r == 0x061c || r == 0x200e || r == 0x200f ||
+		r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+}
+
+func nullable(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func executionJSON(e verdict.Execution) jsonExecution {
+	return jsonExecution{
+		ID:                idOrNull(e.ID),
+		Status:            stringOrNull(string(e.Status)),
+		URL:               stringOrNull(e.URL),
+		Dialect:           stringOrNull(string(e.Dialect)),
+		StartedAt:         utc(e.StartedAt),
+		CompletedAt:       utc(e.CompletedAt),
+		AgentType:         stringOrNull(string(e.AgentType)),
+		AgentName:         orNull(e.AgentName),
+		ServerSuccessRate: finite(e.ServerSuccessRate),
+		ErrorReason:       orNull(e.ErrorReason),
+	}
+}
+
+func metricsJSON(m verdict.Metrics) jsonMetrics {
+	return jsonMetrics{
+		SuccessRate:      estimateJSON(m.SuccessRate),
+		FirstSuccessRate: estimateJSON(m.FirstSuccessRate),
+		ScoredRate:       estimateJSON(m.ScoredRate),
+		FlakyRate:        estimateJSON(m.FlakyRate),
+		OverallScore:     estimateJSON(m.OverallScore),
+		Duration:         estimateJSON(m.Duration),
+		ResponseTime:     estimateJSON(m.ResponseTime),
+		Cost:             estimateJSON(m.Cost),
+	}
+}
+
+func checkJSON(c verdict.Check) jsonCriterion {
+	return jsonCriterion{
+		Criterion: c.Criterion,
+		Scope:     orNull(c.Scope),
+		Actual:    finite(c.Value.Value),
+		Low:       finite(c.Value.Low),
+		High:      finite(c.Value.High),
+		Outcome:   string(c.Outcome),
+		N:         c.Value.N,
+		Detail:    orNull(c.Detail),
+	}
+}
+
+func scenarioJSON(s verdict.ScenarioSummary) jsonScenario {
+	return jsonScenario{
+		Name:         s.Name,
+		Counts:       jsonCounts(s.Counts),
+		SuccessRate:  estimateJSON(s.SuccessRate),
+		OverallScore: estimateJSON(s.OverallScore),
+	}
+}
+
+func evalSummaryJSON(e verdict.EvalSummary) jsonEvalSummary {
+	labels := make([]jsonLabel, 0, len(e.Labels))
+	for _, l := range e.Labels {
+		labels = append(labels, jsonLabel(l))
+	}
+	return jsonEvalSummary{
+		ID:       idOrNull(e.ConfigID),
+		Name:     orNull(e.Name),
+		Type:     orNull(e.Type),
+		Results:  e.Results,
+		Passed:   e.Passed,
+		Failed:   e.Failed,
+		Errored:  e.Errored,
+		Pending:  e.Pending,
+		Skipped:  e.Skipped,
+		PassRate: estimateJSON(e.PassRate),
+		Score:    estimateJSON(e.Score),
+		Labels:   labels,
+	}
+}

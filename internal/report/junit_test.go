@@ -1,0 +1,313 @@
+package report
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// The types below are a reader of JUnit of their own, as CI systems have one.
+
+type readSuites struct {
+	XMLName xml.Name `xml:"testsuites"`
+	readCounts
+	Suites []readSuite `xml:"testsuite"`
+}
+
+type readCounts struct {
+	Tests    int     `xml:"tests,attr"`
+	Failures int     `xml:"failures,attr"`
+	Errors   int     `xml:"errors,attr"`
+	Skipped  int     `xml:"skipped,attr"`
+	Time     float64 `xml:"time,attr"`
+}
+
+type readSuite struct {
+	Name      string `xml:"name,attr"`
+	Timestamp string `xml:"timestamp,attr"`
+	readCounts
+	Cases []readCase `xml:"testcase"`
+}
+
+type readCase struct {
+	Class     string      `xml:"classname,attr"`
+	Name      string      `xml:"name,attr"`
+	Time      string      `xml:"time,attr"`
+	Failure   *readResult `xml:"failure"`
+	Error     *readResult `xml:"error"`
+	Skipped   *readResult `xml:"skipped"`
+	SystemOut string      `xml:"system-out"`
+}
+
+type readResult struct {
+	Message string `xml:"message,attr"`
+	Type    string `xml:"type,attr"`
+	Body    string `xml:",chardata"`
+}
+
+// readJUnit reads a report and holds it against the dialect: strict XML to its end,
+// true counts at both levels, unique names, at most one result a case.
+func readJUnit(t *testing.T, report []byte) readSuites {
+	t.Helper()
+	strict := xml.NewDecoder(bytes.NewReader(report))
+	for {
+		if _, err := strict.Token(); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatalf("not well-formed: %v", err)
+		}
+	}
+	var out readSuites
+	if err := xml.Unmarshal(report, &out); err != nil {
+		t.Fatal(err)
+	}
+	var all readCounts
+	seen := map[[2]string]bool{}
+	for _, s := range out.Suites {
+		var n readCounts
+		for _, c := range s.Cases {
+			n.Tests++
+			results := 0
+			for _, x := range []struct {
+				result *readResult
+				count  *int
+			}{{c.Failure, &n.Failures}, {c.Error, &n.Errors}, {c.Skipped, &n.Skipped}} {
+				if x.result != nil {
+					*x.count++
+					results++
+					if x.result.Message == "" {
+						t.Errorf("%s: a result without a message", c.Name)
+					}
+				}
+			}
+			if results > 1 {
+				t.Errorf("%s has %d results", c.Name, results)
+			}
+			if c.Time != "" {
+				v, err := strconv.ParseFloat(c.Time, 64)
+				if err != nil {
+					t.Errorf("%s: time %q", c.Name, c.Time)
+				}
+				n.Time += v
+			}
+			key := [2]string{c.Class, c.Name}
+			if seen[key] {
+				t.Errorf("two cases are called %q", key)
+			}
+			seen[key] = true
+		}
+		if math.Abs(n.Time-s.Time) > 0.01 {
+			t.Errorf("suite %s: time %v, want %v", s.Name, s.Time, n.Time)
+		}
+		n.Time = s.Time
+		if n != s.readCounts {
+			t.Errorf("suite %s says %+v and has %+v", s.Name, s.readCounts, n)
+		}
+		if _, err := time.Parse("2006-01-02T15:04:05", s.Timestamp); err != nil {
+			t.Errorf("suite %s: timestamp %q", s.Name, s.Timestamp)
+		}
+		all.Tests, all.Failures, all.Errors = all.Tests+n.Tests, all.Failures+n.Failures, all.Errors+n.Errors
+		all.Skipped, all.Time = all.Skipped+n.Skipped, all.Time+n.Time
+	}
+	if math.Abs(all.Time-out.Time) > 0.01 {
+		t.Errorf("time %v, want %v", out.Time, all.Time)
+	}
+	all.Time = out.Time
+	if all != out.readCounts {
+		t.Errorf("the root says %+v, its suites %+v", out.readCounts, all)
+	}
+	return out
+}
+
+func TestJUnitKeepsTheDialect(t *testing.T) {
+	t.Parallel()
+	all := cases()
+	for i, s := range hostileTexts(t) {
+		all[fmt.Sprintf("hostile-%d", i)] = poisoned(s)
+	}
+	for name, r := range all {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out := readJUnit(t, junit(t, r))
+			total := 0
+			for _, s := range out.Suites[1:] {
+				total += len(s.Cases)
+			}
+			if total != len(r.Evidence.Calls) {
+				t.Errorf("%d cases for %d calls", total, len(r.Evidence.Calls))
+			}
+		})
+	}
+}
+
+func TestJUnitMapsOutcomes(t *testing.T) {
+	t.Parallel()
+	r := newRun("map", client.AgentVoice)
+	r.call("v1.2 billing", client.CallCompleted, 8, "ok")
+	r.call("v1.2 billing", client.CallFailed, -1, "line busy")
+	r.call("v1.2 billing", client.CallCancelled, -1, "stopped")
+	r.call("v1.2 billing", client.CallCompleted, -1, "").ProcessingSkipped = true
+	flaky := r.call("v1.2 billing", client.CallCompleted, 7, "ok")
+	flaky.Attempts, flaky.FirstOutcome = 3, verdict.Failed
+	suite := readJUnit(t, junit(t, r.report(verdict.Verdict{Kind: verdict.Fail}, 1))).Suites[1]
+	if suite.readCounts.Failures != 1 || suite.Errors != 1 || suite.Skipped != 1 || suite.Tests != 5 {
+		t.Errorf("got %+v, want one failure, one error and one skipped of 5", suite.readCounts)
+	}
+	flakes := 0
+	for _, c := range suite.Cases {
+		if c.Class != "Support.v1_2 billing" || !strings.HasPrefix(c.Name, "v1.2 billing #") {
+			t.Errorf("the case is called %q %q", c.Class, c.Name)
+		}
+		switch {
+		case c.Failure != nil:
+			if c.Failure.Message != "line busy" || !strings.Contains(c.Failure.Body, "failed in 1 attempt") || !strings.Contains(c.Failure.Body, "https://app.futureagi.com/") {
+				t.Errorf("failure: %+v", c.Failure)
+			}
+			if c.Time != "" {
+				t.Errorf("a call of unknown duration has the time %q", c.Time)
+			}
+		case c.Error != nil && c.Error.Message != "stopped":
+			t.Errorf("error: %+v", c.Error)
+		}
+		if strings.Contains(c.SystemOut, "flaky: failed at first, succeeded in 3 attempts") {
+			flakes++
+		}
+	}
+	if flakes != 1 {
+		t.Errorf("%d cases are marked as flaky, want 1", flakes)
+	}
+}
+
+func TestJUnitMapsCriteria(t *testing.T) {
+	t.Parallel()
+	r := passing()
+	rate := verdict.Estimate{Value: new(50.0), Low: new(30.0), High: new(70.0), N: 10, Unit: verdict.UnitPercent}
+	r.Verdict = verdict.Verdict{Kind: verdict.Fail, Checks: []verdict.Check{
+		{Criterion: "success_rate >= 40", Value: rate, Outcome: verdict.Met},
+		{Criterion: "success_rate >= 95", Value: rate, Outcome: verdict.NotMet, Short: 45},
+		{Criterion: "success_rate >= 95", Value: rate, Outcome: verdict.NotMet, Short: 45},
+		{Criterion: "success_rate >= 60", Value: rate, Outcome: verdict.Undecided},
+		{Criterion: "cost <= 3", Outcome: verdict.NoData, Detail: text.New("no call has a cost")},
+	}}
+	var got strings.Builder
+	for _, c := range readJUnit(t, junit(t, r)).Suites[0].Cases {
+		switch {
+		case c.Failure != nil:
+			got.WriteString(c.Name + " failure " + c.Failure.Type + "; ")
+		case c.Error != nil:
+			got.WriteString(c.Name + " error " + c.Error.Message + "; ")
+		default:
+			got.WriteString(c.Name + "; ")
+		}
+	}
+	want := "success_rate >= 40; success_rate >= 95 failure not_met; success_rate >= 95 (2) failure not_met; " +
+		"success_rate >= 60 failure undecided; cost <= 3 error no data: nothing measured; no call has a cost; "
+	if got.String() != want {
+		t.Errorf("got  %s\nwant %s", got.String(), want)
+	}
+
+	r.Policy.AllowInconclusive = true
+	if c := readJUnit(t, junit(t, r)).Suites[0].Cases[3]; c.Skipped == nil {
+		t.Error("an undecided criterion that is allowed is not skipped")
+	}
+}
+
+func TestJUnitOfAnErrorBeforeAnyCallIsOneError(t *testing.T) {
+	t.Parallel()
+	out := readJUnit(t, junit(t, errorBeforeAnyCall()))
+	if len(out.Suites) != 1 || out.Tests != 1 || out.Errors != 1 {
+		t.Errorf("got %+v in %d suites, want one error in one suite", out.readCounts, len(out.Suites))
+	}
+	if e := out.Suites[0].Cases[0].Error; e.Type != "operational" || !strings.Contains(e.Body, "401 Invalid API key") {
+		t.Errorf("the error is %+v", e)
+	}
+}
+
+func TestJUnitNamesAreTheSameInTheNextRun(t *testing.T) {
+	t.Parallel()
+	names := func(run string) string {
+		r := newRun(run, client.AgentVoice)
+		for i := range 6 {
+			r.call([]string{"a", "b"}[i%2], client.CallCompleted, 8, "")
+		}
+		var all strings.Builder
+		for _, c := range readJUnit(t, junit(t, r.report(verdict.Verdict{Kind: verdict.Pass}, 0))).Suites[1].Cases {
+			all.WriteString(c.Class + "/" + c.Name + "\n")
+		}
+		return all.String()
+	}
+	if first, second := names("first"), names("second"); first != second {
+		t.Errorf("first run:\n%ssecond run:\n%s", first, second)
+	}
+}
+
+func TestJUnitSystemOutHoldsNoStrangersText(t *testing.T) {
+	t.Parallel()
+	for _, s := range readJUnit(t, junit(t, poisoned("[[ATTACHMENT|/etc/passwd]]"))).Suites {
+		for _, c := range s.Cases {
+			if strings.Contains(c.SystemOut, "ATTACHMENT") {
+				t.Errorf("%s: system-out is %q", c.Name, c.SystemOut)
+			}
+		}
+	}
+}
+
+func TestJUnitTextsAreCapped(t *testing.T) {
+	t.Parallel()
+	for _, c := range []string{"x", "設", "👩"} {
+		got := body(text.New(strings.Repeat(c, 20_000)))
+		if len(got) > junitText || !strings.HasSuffix(got, "…") || strings.ContainsRune(got, '\uFFFD') {
+			t.Errorf("%s: %d bytes, ending in %q", c, len(got), got[len(got)-8:])
+		}
+	}
+}
+
+func TestJUnitFileIsCapped(t *testing.T) {
+	t.Parallel()
+	r := large(40, 4)
+	long := text.New(strings.Repeat("<&\"設 ", 3000)) // each character is escaped
+	calls := r.Evidence.Calls
+	r.Evidence.Calls = nil
+	for i := range 20 {
+		c := calls[i%len(calls)]
+		c.ID, c.Status, c.EndedReason = id("big", i), client.CallFailed, long
+		r.Evidence.Calls = append(r.Evidence.Calls, c)
+	}
+	all := junit(t, r)
+	if len(all) > JUnitLimit {
+		t.Fatalf("%d bytes", len(all))
+	}
+	whole := readJUnit(t, all)
+
+	suite, err := callSuite(r, 150_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := writeSuites(&b, []*junitSuite{suite}); err != nil {
+		t.Fatal(err)
+	}
+	cut := readJUnit(t, b.Bytes())
+	if b.Len() > 150_000+junitReserve {
+		t.Errorf("%d bytes", b.Len())
+	}
+	written := len(cut.Suites[0].Cases) - 1
+	last := cut.Suites[0].Cases[written]
+	if want := fmt.Sprintf("%d more calls in the JSON report", 20-written); last.Name != want || last.Skipped == nil {
+		t.Errorf("the last case is %q, want %q", last.Name, want)
+	}
+	if len(whole.Suites[1].Cases) != 20 {
+		t.Errorf("%d cases, want 20", len(whole.Suites[1].Cases))
+	}
+}

@@ -1,0 +1,29 @@
+package report
+
+import (
+	"net/url"
+	"strings"
+)
+
+// link returns a URL that may stand in any rendering, or nothing. A report can have
+// been read from a file that a stranger wrote, so only http and https addresses
+// without user information pass, and whatever could end a Markdown link or an
+// attribute is percent-encoded.
+func link(raw string) figure {
+	u, err := url.Parse(raw)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.User != nil {
+		return ""
+	}
+	var b strings.Builder
+	for _, c := range []byte(u.String()) {
+		if c <= ' ' || c >= 0x7f || strings.IndexByte("\"'()<>\\`{}|*^", c) >= 0 {
+			const hex = "0123456789ABCDEF"
+			b.WriteByte('%')
+			b.WriteByte(hex[c>>4])
+			b.WriteByte(hex[c&15])
+			continue
+		}
+		b.WriteByte(c)
+	}
+	return figure(b.String())
+}

@@ -1,0 +1,157 @@
+package report
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+func TestValueInItsUnit(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		value float64
+		unit  verdict.Unit
+		want  figure
+	}{
+		"whole percent":          {80, verdict.UnitPercent, "80%"},
+		"one decimal":            {88.888, verdict.UnitPercent, "88.9%"},
+		"all but one of 5,000":   {99.98, verdict.UnitPercent, "99.98%"},
+		"all but one of 10^5":    {99.999, verdict.UnitPercent, "99.999%"},
+		"one of 10^5":            {0.001, verdict.UnitPercent, "0.001%"},
+		"none":                   {0, verdict.UnitPercent, "0%"},
+		"all":                    {100, verdict.UnitPercent, "100%"},
+		"score":                  {6.125, verdict.UnitNone, "6.12"},
+		"whole score":            {8, verdict.UnitNone, "8"},
+		"seconds":                {94, verdict.UnitSeconds, "94 s"},
+		"cents":                  {10.06, verdict.UnitCents, "10.1 ¢"},
+		"calls":                  {3, verdict.UnitCalls, "3"},
+		"a change downwards":     {-4.26, verdict.UnitPercent, "-4.3%"},
+		"no minus before a zero": {-0.001, verdict.UnitNone, "0"},
+		"not a number":           {math.NaN(), verdict.UnitNone, "–"},
+		"infinite":               {math.Inf(1), verdict.UnitSeconds, "– s"},
+	} {
+		if got := value(verdict.Estimate{Value: &c.value, Unit: c.unit}); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+	if got := value(verdict.Estimate{Unit: verdict.UnitPercent}); got != unknown {
+		t.Errorf("unknown value: got %q, want %q", got, unknown)
+	}
+}
+
+func TestMissedCriterionNeverPrintsAsItsBound(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		value, bound float64
+		unit         verdict.Unit
+		wantValue    figure
+		wantMissed   figure
+	}{
+		"by points":     {80, 95, verdict.UnitPercent, "80%", "15 points"},
+		"by one point":  {94, 95, verdict.UnitPercent, "94%", "1 point"},
+		"by a fraction": {94.97, 95, verdict.UnitPercent, "94.97%", "0.03 points"},
+		"by a hair":     {94.9996, 95, verdict.UnitPercent, "94.9996%", "0.0004 points"},
+		"a score":       {7.499, 7.5, verdict.UnitNone, "7.499", "0.001"},
+		"calls":         {4, 2, verdict.UnitCalls, "4", "2 calls"},
+		"seconds":       {181.5, 180, verdict.UnitSeconds, "181.5 s", "1.5 s"},
+	} {
+		check := verdict.Check{Value: verdict.Estimate{Value: &c.value, Unit: c.unit}, Outcome: verdict.NotMet, Short: math.Abs(c.value - c.bound)}
+		if got := valueTo(check.Value, checkPlaces(check)); got != c.wantValue {
+			t.Errorf("%s: value %q, want %q", name, got, c.wantValue)
+		}
+		if got := missedBy(check); got != c.wantMissed {
+			t.Errorf("%s: missed by %q, want %q", name, got, c.wantMissed)
+		}
+	}
+}
+
+func TestIntervalOfNegativeNumbersCanBeRead(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		low, high float64
+		want      figure
+	}{{58.4, 91.94, "58.4–91.9"}, {-5, -3, "-5 to -3"}, {-1.5, 2, "-1.5 to 2"}, {0, 100, "0–100"}} {
+		if got := interval(verdict.Estimate{Low: &c.low, High: &c.high, Unit: verdict.UnitPercent}); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+	for want, e := range map[figure]verdict.Estimate{
+		"":        {},
+		"≥ 125.5": {Low: new(125.5), Unit: verdict.UnitSeconds},
+		"≤ 9":     {High: new(9.0)},
+	} {
+		if got := interval(e); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestDuration(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]figure{
+		0: "0 s", 400 * time.Millisecond: "0.4 s", 12 * time.Second: "12 s", 727 * time.Second: "12 min 7 s", 3*time.Hour + 5*time.Minute + 59*time.Second: "3 h 5 min",
+		59*time.Second + 600*time.Millisecond: "1 min 0 s",
+	} {
+		if got := duration(d); got != want {
+			t.Errorf("duration(%v): got %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestLinkTakesOnlyWhatIsSafeEverywhere(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]figure{
+		"https://app.futureagi.com/dashboard":  "https://app.futureagi.com/dashboard",
+		"http://127.0.0.1:3000/x?a=1&b=2":      "http://127.0.0.1:3000/x?a=1&b=2",
+		"http://[::1]:8000/x":                  "http://[::1]:8000/x",
+		"https://h/a)[x](javascript:alert(1))": "https://h/a%29[x]%28javascript:alert%281%29%29",
+		"https://h/a|b `c`":                    "https://h/a%7Cb%20%60c%60",
+		"https://h/\"><script>":                "https://h/%22%3E%3Cscript%3E",
+		"javascript:alert(1)":                  "",
+		"//h/x":                                "",
+		"https://user:pass@h/x":                "",
+		"https:///x":                           "",
+		"https://h/\x1b[31m":                   "",
+		"":                                     "",
+	} {
+		if got := link(raw); got != want {
+			t.Errorf("link(%q): got %q, want %q", raw, got, want)
+		}
+	}
+}
+
+func TestHistogram(t *testing.T) {
+	t.Parallel()
+	sum := func(bars []bar) (n int) {
+		for _, b := range bars {
+			n += b.n
+		}
+		return n
+	}
+	for name, c := range map[string]struct {
+		scores []float64
+		bars   int
+		first  figure
+	}{
+		"CSAT":                       {[]float64{1, 7, 7.9, 10, 3}, 10, "1"},
+		"CSAT with a fallback zero":  {[]float64{0, 7, 10}, 11, "0"},
+		"all the same CSAT":          {[]float64{8, 8, 8}, 10, "1"},
+		"another scale":              {[]float64{10, 55, 110}, 10, "10"},
+		"negative":                   {[]float64{-1, 0, 1}, 10, "-1"},
+		"0 to 1":                     {[]float64{0, 0.5, 1}, 10, "0"},
+		"all alike on another scale": {[]float64{50, 50}, 0, ""},
+		"not a number":               {[]float64{1, math.NaN()}, 0, ""},
+		"none":                       {nil, 0, ""},
+	} {
+		got := histogram(c.scores)
+		if len(got) != c.bars {
+			t.Errorf("%s: %d bars, want %d", name, len(got), c.bars)
+			continue
+		}
+		if c.bars > 0 && (got[0].label != c.first || sum(got) != len(c.scores)) {
+			t.Errorf("%s: first bar %q with %d scores in all, want %q and %d", name, got[0].label, sum(got), c.first, len(c.scores))
+		}
+	}
+}

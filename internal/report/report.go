@@ -1,0 +1,25 @@
+// Package report renders a judged run: for the terminal, as a job summary, as JSON,
+// as JUnit, as HTML. Every rendering takes the same [Report] and writes to an io.Writer.
+package report
+
+import (
+	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// Report is one judged run, as all renderings see it.
+type Report struct {
+	Tool     Tool
+	CI       ci.Context
+	Evidence verdict.Evidence
+	Verdict  verdict.Verdict
+	Rules    verdict.Rules
+	Policy   verdict.Policy
+	ExitCode int
+}
+
+// Tool names the program that judged.
+type Tool struct {
+	Name    string // "agent-gate"
+	Version string
+}

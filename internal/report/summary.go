@@ -1,0 +1,218 @@
+package report
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// SummaryLimit is the most that [Summary] writes, in bytes. GitHub drops a job summary
+// above 1 MiB as a whole (actions/runner, FileCommandManager: AttachmentSizeLimit) and
+// counts before it masks secrets.
+const SummaryLimit = 900 << 10
+
+// How many rows of a long list a summary shows at once; the rest is behind a click,
+// and what does not fit there is counted.
+const (
+	summaryRows   = 20
+	summaryFolded = 2000
+)
+
+// What each part of a summary may use, in bytes. Together they are less than
+// SummaryLimit, so that no part can push another one out.
+const (
+	shareCriteria  = 160 << 10
+	shareCalls     = 220 << 10
+	shareLow       = 80 << 10
+	shareFlaky     = 80 << 10
+	shareScenarios = 120 << 10
+	shareEvals     = 60 << 10
+	shareMissing   = 60 << 10
+	shareReruns    = 40 << 10
+	shareWarnings  = 20 << 10
+	shareFacts     = 20 << 10
+)
+
+// Summary writes the report as Markdown, for the job summary of GitHub and for
+// GitLab: the verdict and what decided it, the criteria, the calls that did not
+// succeed, and then everything else, worst first. It is never longer than
+// [SummaryLimit].
+func Summary(w io.Writer, r Report) error {
+	p := &page{limit: SummaryLimit}
+	p.verdict(r)
+	p.within(shareCriteria, func() { p.criteria(r) })
+	p.within(shareWarnings, func() { p.warnings(r) })
+	p.within(shareCalls, func() { p.unsuccessful(r) })
+	p.within(shareLow, func() { p.low(r) })
+	p.within(shareFlaky, func() { p.flaky(r) })
+	p.within(shareScenarios, func() { p.scenarios(r) })
+	p.distribution(r)
+	p.within(shareEvals, func() { p.evals(r) })
+	p.within(shareMissing, func() { p.missing(r) })
+	p.within(shareReruns, func() { p.reruns(r) })
+	p.within(shareFacts, func() { p.facts(r) })
+	if _, err := w.Write(p.Bytes()); err != nil {
+		return fmt.Errorf("write the summary: %w", err)
+	}
+	return nil
+}
+
+func (p *page) verdict(r Report) {
+	v := r.Verdict
+	p.block(md("## ").then(verdictMark(r), md(" Agent gate: "), md(verdictWord(v.Kind))))
+	if d := disarmed(r); d != "" {
+		p.block(md("> ⚠️ ").then(md(d).bold()))
+	}
+	if !blank(v.Reason) {
+		p.block(word(v.Reason, 1000).bold())
+	}
+	if !blank(v.Flip) {
+		p.block(md("What would change it: "), word(v.Flip, 500))
+	}
+	if c := comparison(r); !blank(c) {
+		p.block(md("Baseline: "), word(c, 1000))
+	}
+	p.headline(r)
+}
+
+// headline is the run in one line: what succeeded, the score, and where to click.
+func (p *page) headline(r Report) {
+	n, m := r.Verdict.Counts, r.Verdict.Metrics
+	line, sep := md(""), md("")
+	part := func(spans ...span) {
+		line = line.then(sep).then(spans...)
+		sep = md(" · ")
+	}
+	if n.Total > 0 {
+		part(num(count(n.Succeeded)).bold(), md(" of "), num(calls(n.Total)), md(" succeeded"))
+		if m.FirstSuccessRate.Value != nil && (n.Flaky > 0 || len(r.Evidence.Reruns) > 0) {
+			part(num(value(m.FirstSuccessRate)).bold(), md(" before reruns"))
+		}
+		if n.Flaky > 0 {
+			part(num(count(n.Flaky)).bold(), md(" flaky"))
+		}
+		if m.OverallScore.Value != nil {
+			part(md("overall score "), num(value(m.OverallScore)).bold(), md(" over "), num(calls(m.OverallScore.N)))
+		}
+	}
+	if u := link(r.Evidence.Execution.URL); u != "" {
+		part(anchor("Open the run in the dashboard", u))
+	}
+	if line.s != "" {
+		p.block(line)
+	}
+}
+
+func (p *page) criteria(r Report) {
+	all := checks(r)
+	if len(all) == 0 {
+		return
+	}
+	p.block(md("### Criteria"))
+	heads := []head{
+		{name: md("Result")}, {name: md("Criterion")}, {name: md("Measured"), right: true},
+		{name: intervalHeading(r), right: true}, {name: md("n"), right: true}, {name: md("Why")},
+	}
+	row := func(c verdict.Check) []span {
+		n := num(count(c.Value.N))
+		if c.Value.Value == nil && c.Value.N == 0 {
+			n = num(unknown)
+		}
+		return []span{
+			checkMarkdown(c.Outcome), code(criterionName(c), 300),
+			num(valueTo(c.Value, checkPlaces(c))), num(interval(c.Value)), n, why(c),
+		}
+	}
+	rows(p, heads, all, row, "criteria")
+}
+
+// why says by how much a criterion is missed, or what keeps it from being decided.
+func why(c verdict.Check) span {
+	s := md("")
+	if f := missedBy(c); f != "" {
+		s = md("missed by ").then(num(f)).bold()
+	}
+	if c.Outcome == verdict.Met || blank(c.Detail) {
+		return s
+	}
+	if s.s != "" {
+		s = s.then(md("; "))
+	}
+	return s.then(word(c.Detail, 300))
+}
+
+func (p *page) warnings(r Report) {
+	all := warnings(r)
+	if len(all) == 0 {
+		return
+	}
+	written := 0
+	for _, w := range all {
+		if written == summaryRows || !p.write(md("- ⚠️ "), word(w, 400), md("\n")) {
+			break
+		}
+		written++
+	}
+	p.write(md("\n"))
+	p.more(len(all)-written, "warnings")
+}
+
+// rows writes a table of all items: the first ones open, the next ones behind a click,
+// and the number of those that did not fit.
+func rows[T any](p *page, heads []head, items []T, row func(T) []span, what lit) {
+	some := func(items []T) func(func(...span) bool) {
+		return func(yield func(...span) bool) {
+			for _, item := range items {
+				if !yield(row(item)...) {
+					return
+				}
+			}
+		}
+	}
+	const more = 100 // bytes of the sentence that counts the rest
+	limit := p.limit
+	p.limit -= more
+	open := items[:min(len(items), summaryRows)]
+	written := p.table(heads, some(open))
+	if rest := items[written:]; written == len(open) && len(rest) > 0 {
+		folded := rest[:min(len(rest), summaryFolded)]
+		p.details(num(count(len(folded))).then(md(" more "), md(what)), func() {
+			written += p.table(heads, some(folded))
+		})
+	}
+	p.limit = limit
+	p.more(len(items)-written, what)
+}
+
+// more counts what was left out.
+func (p *page) more(n int, what lit) {
+	if n > 0 {
+		p.block(md("…and "), num(count(n)), md(" more "), md(what), md(" in the JSON report."))
+	}
+}
+
+// intervalHeading names the level of the intervals.
+func intervalHeading(r Report) span {
+	return num(decimal(level(r), 1)).then(md("% interval"))
+}
+
+func verdictMark(r Report) span {
+	switch r.Verdict.Kind {
+	case verdict.Pass:
+		return md("✅")
+	case verdict.Skip, verdict.Inconclusive:
+		return md("⚠️")
+	}
+	return md("❌")
+}
+
+func checkMarkdown(o verdict.CheckOutcome) span {
+	switch o {
+	case verdict.Met:
+		return md("✅ ").then(md(checkWord(o)))
+	case verdict.NotMet:
+		return md("❌ ").then(md(checkWord(o)))
+	}
+	return md("⚠️ ").then(md(checkWord(o)))
+}

@@ -1,0 +1,98 @@
+package report
+
+import (
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+func (p *page) unsuccessful(r Report) {
+	all := unsuccessful(r)
+	if len(all) == 0 {
+		return
+	}
+	p.block(md("### Calls that did not succeed ("), num(count(len(all))), md(")"))
+	rows(p, []head{
+		{name: md("Call")}, {name: md("Scenario")}, {name: md("Outcome")}, {name: md("Attempts"), right: true}, {name: md("Reason")},
+	}, all, func(c verdict.Call) []span {
+		return []span{
+			mono(shortID(c.ID)), word(c.Scenario, 100), md(outcomeWord(c.Outcome())), num(count(max(c.Attempts, 1))), word(reason(c), 200),
+		}
+	}, "calls")
+	p.clickThrough(r)
+}
+
+// clickThrough is where calls are heard and read: the dashboard has no address of a
+// single call, only the list of an execution's calls.
+func (p *page) clickThrough(r Report) {
+	if u := link(r.Evidence.Execution.URL); u != "" {
+		p.block(anchor("See these calls in the dashboard", u))
+	}
+}
+
+func (p *page) low(r Report) {
+	all := low(r)
+	if len(all) == 0 {
+		return
+	}
+	p.block(md("### Calls that succeeded but pulled a criterion down ("), num(count(len(all))), md(")"))
+	rows(p, []head{
+		{name: md("Call")}, {name: md("Scenario")}, {name: md("Overall score"), right: true}, {name: md("Duration"), right: true}, {name: md("Evals")},
+	}, all, func(c verdict.Call) []span {
+		return []span{
+			mono(shortID(c.ID)), word(c.Scenario, 100), num(number(c.OverallScore, 2)),
+			num(number(c.DurationSeconds, 1)).then(md(" s")), evalList(failedEvals(c)),
+		}
+	}, "calls")
+}
+
+// evalList names evals and how they came out.
+func evalList(evals []client.Eval) span {
+	s := md("")
+	for i, e := range evals {
+		if i == 5 {
+			return s.then(md(", …"))
+		}
+		if i > 0 {
+			s = s.then(md(", "))
+		}
+		s = s.then(word(e.Name, 60), md(" "), md(evalStateWord(e)))
+	}
+	return s
+}
+
+func (p *page) flaky(r Report) {
+	all := flaky(r)
+	if len(all) == 0 {
+		return
+	}
+	p.block(md("### Flaky calls ("), num(count(len(all))), md(")"))
+	p.block(md("These succeeded only after a rerun."))
+	rows(p, []head{
+		{name: md("Call")}, {name: md("Scenario")}, {name: md("First outcome")}, {name: md("Attempts"), right: true},
+	}, all, func(c verdict.Call) []span {
+		return []span{mono(shortID(c.ID)), word(c.Scenario, 100), md(outcomeWord(c.FirstOutcome)), num(count(c.Attempts))}
+	}, "calls")
+}
+
+func (p *page) missing(r Report) {
+	all := missingEvals(r)
+	if len(all) == 0 {
+		return
+	}
+	p.details(md("Eval results that are missing (").then(num(count(len(all))), md(")")), func() {
+		const more = 100 // bytes of the sentence that counts the rest
+		p.limit -= more
+		written := p.table([]head{
+			{name: md("Call")}, {name: md("Scenario")}, {name: md("Eval")}, {name: md("State")}, {name: md("Reason")},
+		}, func(yield func(...span) bool) {
+			for i, m := range all {
+				if i == summaryFolded || !yield(mono(shortID(m.call.ID)), word(m.call.Scenario, 100), word(m.eval.Name, 60),
+					md(evalStateWord(m.eval)), word(m.eval.Reason, 200)) {
+					return
+				}
+			}
+		})
+		p.limit += more
+		p.more(len(all)-written, "eval results")
+	})
+}

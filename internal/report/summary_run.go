@@ -1,0 +1,188 @@
+package report
+
+import (
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+func (p *page) scenarios(r Report) {
+	all := scenarios(r)
+	if len(all) == 0 {
+		return
+	}
+	p.block(md("### Scenarios"))
+	rows(p, []head{
+		{name: md("Scenario")}, {name: md("Succeeded"), right: true}, {name: md("Success rate"), right: true},
+		{name: intervalHeading(r), right: true}, {name: md("Overall score"), right: true}, {name: intervalHeading(r), right: true},
+		{name: md("Flaky"), right: true},
+	}, all, func(s verdict.ScenarioSummary) []span {
+		return []span{
+			word(s.Name, 120),
+			num(count(s.Counts.Succeeded)).then(md(" of "), num(count(s.Counts.Total))),
+			num(value(s.SuccessRate)).bold(), num(interval(s.SuccessRate)),
+			num(value(s.OverallScore)).bold(), num(interval(s.OverallScore)),
+			num(count(s.Counts.Flaky)),
+		}
+	}, "scenarios")
+}
+
+func (p *page) evals(r Report) {
+	all := r.Verdict.Evals
+	if len(all) == 0 || len(r.Evidence.Calls) == 0 { // no call, no result
+		return
+	}
+	p.block(md("### Evals"))
+	rows(p, []head{
+		{name: md("Eval")}, {name: md("Passed"), right: true}, {name: md("Mean score"), right: true}, {name: intervalHeading(r), right: true},
+		{name: md("Results"), right: true}, {name: md("Missing"), right: true}, {name: md("Labels")},
+	}, all, func(e verdict.EvalSummary) []span {
+		passed, mean := num(unknown), num(unknown)
+		if e.PassRate.Value != nil {
+			passed = num(value(e.PassRate)).bold()
+		} else if e.Score.Value != nil {
+			mean = num(value(e.Score)).bold()
+		}
+		return []span{
+			word(e.Name, 80), passed, mean, num(headlineInterval(e)),
+			num(count(e.Results)), missingParts(e), labelList(e),
+		}
+	}, "evals")
+}
+
+// missingParts counts the results that are missing, by why.
+func missingParts(e verdict.EvalSummary) span {
+	s := num(count(missing(e)))
+	if why := missingWhy(e); why != "" {
+		s = s.then(md(" ("), num(why), md(")"))
+	}
+	return s
+}
+
+func labelList(e verdict.EvalSummary) span {
+	s := md("")
+	for i, l := range e.Labels {
+		if i == 10 {
+			return s.then(md(", …"))
+		}
+		if i > 0 {
+			s = s.then(md(", "))
+		}
+		s = s.then(word(l.Label, 40), md(" "), num(count(l.Count)))
+	}
+	return s
+}
+
+func (p *page) reruns(r Report) {
+	all := r.Evidence.Reruns
+	if len(all) == 0 {
+		return
+	}
+	p.block(md("### Reruns"))
+	rows(p, []head{
+		{name: md("Attempt"), right: true}, {name: md("Type")}, {name: md("Asked for"), right: true},
+		{name: md("Accepted"), right: true}, {name: md("Rescued"), right: true}, {name: md("Remarks")},
+	}, all, func(x verdict.Rerun) []span {
+		return []span{
+			num(count(x.Attempt)), md("<code>").then(md(rerunWord(x.Type)), md("</code>")), num(count(x.Requested)),
+			num(count(x.Accepted)), num(count(x.Rescued)), remarks(x),
+		}
+	}, "reruns")
+}
+
+// remarks are why a rerun did not do all that was asked.
+func remarks(x verdict.Rerun) span {
+	s := word(x.Error, 300)
+	for i, rejected := range x.Rejected {
+		if s.s != "" {
+			s = s.then(md("; "))
+		}
+		if i == 3 {
+			return s.then(num(count(len(x.Rejected)-i)), md(" more were rejected"))
+		}
+		s = s.then(md("rejected "), mono(shortID(rejected.CallID)), md(": "), word(rejected.Reason, 150))
+	}
+	return s
+}
+
+// facts are the ids and numbers that a person needs to look further.
+func (p *page) facts(r Report) {
+	e := r.Evidence
+	p.details(md("Run facts"), func() {
+		p.table([]head{{name: md("Fact")}, {name: md("Value")}}, func(yield func(...span) bool) {
+			row := func(name lit, value span) {
+				if value.s != "" {
+					yield(md(name), value)
+				}
+			}
+			row("Run test", word(e.RunTest.Name, 255))
+			row("Run test id", mono(fullID(e.RunTest.ID)))
+			row("Test execution id", mono(fullID(e.Execution.ID)))
+			row("Execution status", word(text.New(string(e.Execution.Status)), 40))
+			row("Agent", word(agentOf(e.Execution), 200))
+			row("API dialect", word(text.New(string(e.Execution.Dialect)), 40))
+			if e.Execution.StartedAt != nil {
+				row("Execution started", num(moment(*e.Execution.StartedAt)))
+			}
+			if e.Execution.CompletedAt != nil {
+				row("Execution completed", num(moment(*e.Execution.CompletedAt)))
+			}
+			if rate := e.Execution.ServerSuccessRate; rate != nil {
+				row("Server's own success rate", num(rounded(*rate, verdict.UnitPercent, 1)+"%").then(md(" (completed of all calls)")))
+			}
+			if b := r.Rules.Baseline; b != nil {
+				row("Baseline", mono(fullID(b.Execution.ID)).then(md(", "), num(calls(len(b.Calls)))))
+			}
+			if d, ok := took(e.Timing); ok {
+				row("Duration of the gate", num(duration(d)))
+			}
+			m := r.Verdict.Metrics
+			estimate := func(name lit, v verdict.Estimate) {
+				if v.Value != nil {
+					row(name, num(value(v)).then(md(" over "), num(calls(v.N))))
+				}
+			}
+			estimate("Mean call duration", m.Duration)
+			estimate("Mean response time", m.ResponseTime)
+			estimate("Mean cost of a call", m.Cost)
+			row("API requests", num(count(e.API.Requests)))
+			row("Polls", num(count(e.API.Polls)))
+			row("Retries", num(count(e.API.Retries)))
+			row("Lost answers adopted", num(count(e.API.Adopted)))
+			row("Criteria decided on", word(text.New(string(r.Rules.DecideOn)), 40))
+			row("Exit code", num(count(r.ExitCode)))
+			row("Tool", word(text.Sprintf("%s %s", r.Tool.Name, r.Tool.Version), 80))
+		})
+	})
+	if !blank(e.Execution.ErrorReason) {
+		p.details(md("What the server said of the execution"), func() { p.fence(e.Execution.ErrorReason) })
+	}
+}
+
+// minScored is how many scores a picture needs to say more than the numbers.
+const minScored = 5
+
+// distribution draws how the overall scores are spread: a mean of 7 can be all sevens,
+// or tens and ones.
+func (p *page) distribution(r Report) {
+	scores := overallScores(r)
+	bars := histogram(scores)
+	if len(scores) < minScored || len(bars) == 0 {
+		return
+	}
+	labels, heights, sep := md(""), md(""), md("")
+	highest := 0
+	for _, b := range bars {
+		labels = labels.then(sep, md(`"`), num(b.label), md(`"`))
+		heights = heights.then(sep, num(count(b.n)))
+		sep = md(", ")
+		highest = max(highest, b.n)
+	}
+	p.block(md("### Overall scores"))
+	p.block(
+		md("```mermaid\nxychart-beta\n"),
+		md("    title \"Overall scores of "), num(calls(len(scores))), md("\"\n"),
+		md("    x-axis ["), labels, md("]\n"),
+		md("    y-axis \"Calls\" 0 --> "), num(count(highest)), md("\n"),
+		md("    bar ["), heights, md("]\n```"),
+	)
+}

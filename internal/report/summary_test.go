@@ -1,0 +1,261 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	east "github.com/yuin/goldmark/extension/ast"
+	gmtext "github.com/yuin/goldmark/text"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM))
+
+// outline walks Markdown as GitHub does and names every structure in it, in order,
+// with the links and HTML word by word: whatever a stranger's text adds shows here.
+func outline(source string) []string {
+	src := []byte(source)
+	var out []string
+	_ = ast.Walk(markdown.Parser().Parse(gmtext.NewReader(src)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Text, *ast.String, *ast.Document:
+		case *ast.Link:
+			out = append(out, "link "+string(n.Destination))
+		case *ast.Image:
+			out = append(out, "image "+string(n.Destination))
+		case *ast.AutoLink:
+			out = append(out, "autolink "+string(n.URL(src)))
+		case *ast.RawHTML:
+			out = append(out, "html "+string(n.Segments.Value(src)))
+		case *ast.HTMLBlock:
+			out = append(out, "html "+strings.TrimSpace(string(n.Lines().Value(src))))
+		case *ast.FencedCodeBlock:
+			out = append(out, "fence "+string(n.Language(src)))
+		default:
+			out = append(out, n.Kind().String())
+		}
+		return ast.WalkContinue, nil
+	})
+	return out
+}
+
+func TestSummaryOfHostileTextHasTheStructureOfAHarmlessOne(t *testing.T) {
+	t.Parallel()
+	want := strings.Join(outline(summary(t, harmless())), "\n")
+	for i, s := range hostileTexts(t) {
+		if text.New(s).Cell() == "" {
+			continue // parts that have nothing to show are left out
+		}
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			r := poisoned(s)
+			r.Evidence.RunTest.ID, r.Evidence.Execution.ID = harmless().Evidence.RunTest.ID, harmless().Evidence.Execution.ID
+			got := strings.Join(outline(summary(t, r)), "\n")
+			if got != want {
+				t.Errorf("%.80q changes the structure to\n%s\nwant\n%s", s, got, want)
+			}
+		})
+	}
+}
+
+func TestSummaryOfTextsWithNothingToShowIsSound(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{"", "  ", "\u200b", "\x00"} {
+		sound(t, fmt.Sprintf("%q", s), summary(t, poisoned(s)))
+	}
+}
+
+var knownHTML = regexp.MustCompile(`^html (</?code>|<details>\n<summary>[^<>]*</summary>|</details>)$`)
+
+// sound holds a summary against what GitHub takes: all tables have cells for all
+// headings, what opens is closed, and there is nothing but our own links and tags.
+func sound(t *testing.T, name, s string) {
+	t.Helper()
+	if len(s) > SummaryLimit {
+		t.Errorf("%s: %d bytes", name, len(s))
+	}
+	if strings.Count(s, "<details>") != strings.Count(s, "</details>") {
+		t.Errorf("%s: %d details are opened and %d closed", name, strings.Count(s, "<details>"), strings.Count(s, "</details>"))
+	}
+	for _, x := range outline(s) {
+		kind, rest, _ := strings.Cut(x, " ")
+		switch {
+		case kind == "image" || kind == "autolink",
+			kind == "link" && !strings.HasPrefix(rest, "https://app.futureagi.com/dashboard/simulate/test/"),
+			kind == "html" && !knownHTML.MatchString(x):
+			t.Errorf("%s: %s", name, x)
+		}
+	}
+	src := []byte(s)
+	_ = ast.Walk(markdown.Parser().Parse(gmtext.NewReader(src)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if table, ok := n.(*east.Table); ok && entering {
+			for row := table.FirstChild(); row != nil; row = row.NextSibling() {
+				if row.ChildCount() != len(table.Alignments) {
+					t.Errorf("%s: a row of %d cells in a table of %d", name, row.ChildCount(), len(table.Alignments))
+				}
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	// A line of a table that no table took shows as text with pipes.
+	var html bytes.Buffer
+	if err := markdown.Convert(src, &html); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(html.String(), "|") {
+		t.Errorf("%s: a row that is in no table", name)
+	}
+}
+
+func TestSummaryIsSoundAtEverySize(t *testing.T) {
+	t.Parallel()
+	all := cases()
+	all["5,000 calls"] = large(5000, 200)
+	for name, r := range all {
+		sound(t, name, summary(t, r))
+	}
+}
+
+func TestSummaryNeverExceedsItsLimit(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("*<&_`設", 2000) // nearly each character is escaped
+	r := large(3000, 3)
+	for i := range r.Evidence.Calls {
+		c := &r.Evidence.Calls[i]
+		c.Scenario, c.EndedReason, c.SkipReason = text.New(long), text.New(long), text.New(long)
+		switch i % 3 {
+		case 0:
+			c.Status = client.CallFailed
+		case 1:
+			c.Status, c.ProcessingSkipped, c.Attempts, c.FirstOutcome = client.CallCompleted, false, 2, verdict.Failed
+			c.EndedReason = text.New("fine")
+		case 2:
+			c.Status, c.ProcessingSkipped, c.EndedReason = client.CallCompleted, false, text.New("fine")
+			r.Verdict.Deciding = append(r.Verdict.Deciding, c.ID)
+		}
+		for j := range c.Evals {
+			c.Evals[j].Name, c.Evals[j].Reason, c.Evals[j].State = text.New(long), text.New(long), client.EvalErrored
+		}
+	}
+	for range 2000 {
+		r.Verdict.Scenarios = append(r.Verdict.Scenarios, verdict.ScenarioSummary{Name: text.New(long)})
+		r.Verdict.Checks = append(r.Verdict.Checks, verdict.Check{Criterion: long, Scope: text.New(long), Outcome: verdict.NoData, Detail: text.New(long)})
+		r.Verdict.Evals = append(r.Verdict.Evals, verdict.EvalSummary{Name: text.New(long), Labels: []verdict.LabelCount{{Label: text.New(long), Count: 1}}})
+		r.Verdict.Warnings = append(r.Verdict.Warnings, text.New(long+fmt.Sprint(len(r.Verdict.Warnings))))
+		r.Evidence.Reruns = append(r.Evidence.Reruns, verdict.Rerun{Attempt: 1, Error: text.New(long)})
+	}
+	r.Verdict.Reason, r.Verdict.Flip, r.Evidence.RunTest.Name, r.Evidence.Execution.ErrorReason = text.New(long), text.New(long), text.New(long), text.New(long)
+
+	s := summary(t, r)
+	sound(t, "everything long", s)
+	for _, section := range []string{"## ❌", "### Criteria", "### Calls that did not succeed", "### Calls that succeeded but", "### Flaky calls",
+		"### Scenarios", "### Evals", "### Reruns", "<summary>Run facts</summary>"} {
+		if !strings.Contains(s, section) {
+			t.Errorf("the section %q was pushed out", section)
+		}
+	}
+	for _, what := range []string{"criteria", "calls", "scenarios", "evals", "reruns", "warnings", "eval results"} {
+		if !regexp.MustCompile(`…and [0-9]+ more ` + what + ` in the JSON report\.`).MatchString(s) {
+			t.Errorf("the summary does not count the %s that it leaves out", what)
+		}
+	}
+}
+
+func TestSummaryCountsEveryCallThatDidNotSucceed(t *testing.T) {
+	t.Parallel()
+	for _, calls := range []int{3, 200, 5000} {
+		r := large(calls, min(calls, 8))
+		s := summary(t, r)
+		for _, c := range unsuccessful(r) {
+			if !strings.Contains(s, "<code>"+string(shortID(c.ID))+"</code>") {
+				t.Errorf("%d calls: %s is not listed", calls, c.ID)
+			}
+		}
+	}
+}
+
+func TestSummaryPutsTheWorstFirst(t *testing.T) {
+	t.Parallel()
+	r := failing()
+	order := func(calls []verdict.Call) (out []string) {
+		for _, c := range calls {
+			out = append(out, string(c.Outcome()))
+		}
+		return out
+	}
+	if got, want := fmt.Sprint(order(unsuccessful(r))), "[failed failed failed skipped]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	skipped := unsuccessful(r)[3].ID
+	r.Verdict.Deciding = append(r.Verdict.Deciding, skipped)
+	if got := unsuccessful(r)[0].ID; got != skipped {
+		t.Error("a call that decided the verdict is not the first")
+	}
+	for i, c := range low(failing()) {
+		if c.ID != failing().Verdict.Deciding[i] {
+			t.Errorf("low call %d is not the deciding call %d", i, i)
+		}
+	}
+	s := summary(t, failing())
+	for _, pair := range [][2]string{{"❌ not met", "⚠️ no data"}, {"⚠️ no data", "✅ met"}, {"### Criteria", "### Calls that did not succeed"}, {"### Scenarios", "Run facts"}} {
+		if strings.LastIndex(s, pair[0]) > strings.Index(s, pair[1]) {
+			t.Errorf("%q stands below %q", pair[0], pair[1])
+		}
+	}
+}
+
+func TestSummaryDrawsScoresOnlyWhereThereAreEnough(t *testing.T) {
+	t.Parallel()
+	for scored, want := range map[int]bool{0: false, 4: false, 5: true} {
+		r := newRun("scores", client.AgentText)
+		for i := range scored {
+			r.call("a", client.CallCompleted, float64(i), "")
+		}
+		r.call("a", client.CallFailed, -1, "")
+		if got := strings.Contains(summary(t, r.report(verdict.Verdict{Kind: verdict.Pass}, 0)), "```mermaid"); got != want {
+			t.Errorf("%d scored calls: drawn is %v, want %v", scored, got, want)
+		}
+	}
+}
+
+func TestTableIsCutAtARow(t *testing.T) {
+	t.Parallel()
+	for limit := range 400 {
+		p := &page{limit: limit}
+		written := 0
+		p.details(md("more"), func() {
+			written = p.table([]head{{name: md("a")}, {name: md("b"), right: true}}, func(yield func(...span) bool) {
+				for i := range 20 {
+					if !yield(num(count(i)), md("row")) {
+						return
+					}
+				}
+			})
+		})
+		if p.Len() > limit {
+			t.Fatalf("limit %d: %d bytes", limit, p.Len())
+		}
+		s := p.String()
+		if got := strings.Count(s, "| row |\n"); got != written {
+			t.Errorf("limit %d: %d rows, said %d", limit, got, written)
+		}
+		if (written == 0) != (s == "") || strings.Count(s, "<details>") != strings.Count(s, "</details>") {
+			t.Errorf("limit %d: %q", limit, s)
+		}
+		if s != "" && !strings.HasSuffix(s, "|\n\n</details>\n\n") {
+			t.Errorf("limit %d: the end is %q", limit, s[len(s)-20:])
+		}
+	}
+}

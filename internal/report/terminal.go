@@ -1,0 +1,289 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// TerminalOptions is what a terminal, or a CI system's log, can show.
+type TerminalOptions struct {
+	// Width is the number of columns; 0 when it is not known, which makes it 100.
+	// Below 60 it counts as 60, and above 160 as 160.
+	Width int
+	// Colour allows SGR sequences. Without it the report has no control characters.
+	Colour bool
+}
+
+// How much a terminal shows of long lists; the other reports have the rest.
+const (
+	terminalCalls     = 10
+	terminalScenarios = 15
+	terminalEvals     = 15
+	terminalChecks    = 25
+)
+
+// Terminal writes the report for a person who looks at a log: the verdict and what
+// decided it first, then the criteria, then where to look. Only links are longer than
+// the width.
+func Terminal(w io.Writer, r Report, o TerminalOptions) error {
+	if o.Width == 0 {
+		o.Width = 100
+	}
+	s := &screen{width: min(max(o.Width, 60), 160), colour: o.Colour}
+	s.verdict(r)
+	s.criteria(r)
+	s.measured(r)
+	s.unsuccessful(r)
+	s.low(r)
+	s.flaky(r)
+	s.scenarios(r)
+	s.evals(r)
+	s.reruns(r)
+	s.warnings(r)
+	s.facts(r)
+	if _, err := w.Write(s.Bytes()); err != nil {
+		return fmt.Errorf("write the terminal report: %w", err)
+	}
+	return nil
+}
+
+func (s *screen) verdict(r Report) {
+	v := r.Verdict
+	badge := say(verdictWord(v.Kind)).in(verdictStyle(v.Kind))
+	body := say("no reason given")
+	if !blank(v.Reason) {
+		body = said(v.Reason)
+	}
+	s.paragraph(badge.and("  "), body.in(strong), 4)
+	if !blank(v.Flip) {
+		s.paragraph(say(gap), say("What would change it: ").then(said(v.Flip)), 3)
+	}
+	if c := comparison(r); !blank(c) {
+		s.paragraph(say(gap), say("Baseline: ").then(said(c)), 4)
+	}
+	if d := disarmed(r); d != "" {
+		s.paragraph(say("  ! ").in(yellow), say(d).in(yellow), 3)
+	}
+	if u := link(r.Evidence.Execution.URL); u != "" {
+		s.line(say(gap), fig(u))
+	}
+}
+
+func (s *screen) criteria(r Report) {
+	all := checks(r)
+	if len(all) == 0 {
+		return
+	}
+	s.heading(say("Criteria"))
+	shown := all[:min(len(all), terminalChecks)]
+	rows := make([][]field, 0, len(shown))
+	for _, c := range shown {
+		rows = append(rows, checkRow(c))
+	}
+	if fits(rows, s.width) {
+		s.grid([]column{{}, {}, {right: true}, {}, {}, {}}, rows)
+	} else {
+		s.stackedChecks(rows)
+	}
+	s.more(len(all)-len(shown), " more criteria, no worse than these")
+}
+
+// checkRow is mark and word, criterion, measured value, interval, n, and by how much
+// it is missed or why it is not decided.
+func checkRow(c verdict.Check) []field {
+	row := []field{
+		checkMark(c.Outcome),
+		said(criterionName(c)),
+		fig(valueTo(c.Value, checkPlaces(c))).in(strong),
+		fig(interval(c.Value)),
+		say("n ").figure(count(c.Value.N)),
+		say(""),
+	}
+	if c.Value.Value == nil {
+		row[2], row[4] = say(""), say("")
+	}
+	if f := missedBy(c); f != "" {
+		row[5] = say("missed by ").figure(f).in(red)
+	} else if c.Outcome != verdict.Met {
+		row[5] = said(c.Detail)
+	}
+	return row
+}
+
+// stackedChecks puts the numbers below the criterion, for screens too narrow for both.
+func (s *screen) stackedChecks(rows [][]field) {
+	mark := 0
+	for _, row := range rows {
+		mark = max(mark, columns(row[0].s))
+	}
+	indent := field{s: strings.Repeat(" ", mark+2*len(gap))}
+	for _, row := range rows {
+		pad := strings.Repeat(" ", mark-columns(row[0].s))
+		s.paragraph(field{s: gap + row[0].s + pad + gap, style: row[0].style}, row[1], 2)
+		line := []field{indent}
+		for _, f := range row[2:5] {
+			if f.s != "" {
+				line = append(line, f, say(gap))
+			}
+		}
+		if missed := row[5].style == red; missed {
+			line = append(line, row[5])
+		}
+		if len(line) > 1 {
+			s.line(line...)
+		}
+		if row[5].style != red {
+			s.paragraph(indent, row[5], 3)
+		}
+	}
+}
+
+func (s *screen) measured(r Report) {
+	n, m := r.Verdict.Counts, r.Verdict.Metrics
+	if n.Total == 0 {
+		return
+	}
+	s.heading(fig(calls(n.Total)))
+	s.paragraph(say(gap), countsLine(n), 3)
+	var rows [][]field
+	row := func(name lit, e verdict.Estimate) {
+		if e.Value != nil {
+			rows = append(rows, []field{say(name), fig(value(e)).in(strong), fig(interval(e)), say("n ").figure(count(e.N))})
+		}
+	}
+	row("success rate", m.SuccessRate)
+	if len(r.Evidence.Reruns) > 0 || n.Flaky > 0 {
+		row("before reruns", m.FirstSuccessRate)
+		row("flaky", m.FlakyRate)
+	}
+	row("overall score", m.OverallScore)
+	row("mean duration", m.Duration)
+	row("cost per call", m.Cost)
+	if len(rows) > 0 {
+		s.grid([]column{{}, {right: true}, {head: intervalHead(r)}, {}}, rows)
+	}
+}
+
+// intervalHead names the level of the intervals.
+func intervalHead(r Report) field {
+	return fig(decimal(level(r), 1)).and("% interval")
+}
+
+func countsLine(n verdict.Counts) field {
+	f := fig(count(n.Succeeded)).and(" succeeded")
+	for _, part := range []struct {
+		n    int
+		word lit
+	}{{n.Failed, " failed"}, {n.Cancelled, " cancelled"}, {n.Skipped, " skipped"}} {
+		if part.n > 0 {
+			f = f.and(", ").figure(count(part.n)).and(part.word)
+		}
+	}
+	if n.Flaky > 0 {
+		f = f.and("; ").figure(count(n.Flaky)).and(" flaky, succeeding only after a rerun")
+	}
+	return f
+}
+
+func (s *screen) unsuccessful(r Report) {
+	all := unsuccessful(r)
+	if len(all) == 0 {
+		return
+	}
+	s.heading(say("Did not succeed: ").figure(calls(len(all))))
+	shown := all[:min(len(all), terminalCalls)]
+	rows := make([][]field, 0, len(shown))
+	for _, c := range shown {
+		rows = append(rows, []field{
+			fig(shortID(c.ID)),
+			brief(c.Scenario, 80),
+			say(outcomeWord(c.Outcome())).in(outcomeStyle(c.Outcome())),
+			attempts(c),
+			brief(reason(c), 200),
+		})
+	}
+	cols := []column{{}, {flex: true}, {}, {}, {flex: true}}
+	if s.width >= 76 || fits(rows, s.width) {
+		s.grid(cols, rows)
+	} else {
+		for _, row := range rows {
+			s.grid(cols[:4], [][]field{row[:4]})
+			s.line(say("            "), field{s: cut(row[4].s, s.width-12)})
+		}
+	}
+	s.more(len(all)-len(shown), " more in the report")
+}
+
+func attempts(c verdict.Call) field {
+	if c.Attempts < 2 {
+		return say("")
+	}
+	return fig(count(c.Attempts)).and(" attempts")
+}
+
+func (s *screen) low(r Report) {
+	all := low(r)
+	if len(all) == 0 {
+		return
+	}
+	s.heading(say("Succeeded, but pulled a criterion down: ").figure(calls(len(all))))
+	shown := all[:min(len(all), terminalCalls)]
+	rows := make([][]field, 0, len(shown))
+	for _, c := range shown {
+		rows = append(rows, []field{
+			fig(shortID(c.ID)),
+			brief(c.Scenario, 80),
+			say("score ").figure(number(c.OverallScore, 2)),
+			fig(number(c.DurationSeconds, 1)).and(" s"),
+			evalNames(failedEvals(c)),
+		})
+	}
+	s.grid([]column{{}, {flex: true}, {}, {right: true}, {flex: true}}, rows)
+	s.more(len(all)-len(shown), " more in the report")
+}
+
+// evalNames lists evals and, where they have no result, why.
+func evalNames(evals []client.Eval) field {
+	f := say("")
+	for i, e := range evals {
+		if i == 5 {
+			return f.and(", …")
+		}
+		if i > 0 {
+			f = f.and(", ")
+		}
+		f = f.then(brief(e.Name, 40)).and(" ").and(evalStateWord(e))
+	}
+	return f
+}
+
+func (s *screen) flaky(r Report) {
+	all := flaky(r)
+	if len(all) == 0 {
+		return
+	}
+	s.heading(say("Flaky, succeeded only after a rerun: ").figure(calls(len(all))))
+	shown := all[:min(len(all), terminalCalls)]
+	rows := make([][]field, 0, len(shown))
+	for _, c := range shown {
+		rows = append(rows, []field{
+			fig(shortID(c.ID)),
+			brief(c.Scenario, 80),
+			say("first ").and(outcomeWord(c.FirstOutcome)),
+			attempts(c),
+		})
+	}
+	s.grid([]column{{}, {flex: true}, {}, {}}, rows)
+	s.more(len(all)-len(shown), " more in the report")
+}
+
+// more says how many rows were left out.
+func (s *screen) more(n int, what lit) {
+	if n > 0 {
+		s.line(say("  and ").figure(count(n)).and(what).in(faint))
+	}
+}

@@ -1,0 +1,228 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+func (s *screen) scenarios(r Report) {
+	all := scenarios(r)
+	if len(all) == 0 {
+		return
+	}
+	s.heading(say("Scenarios, lowest first"))
+	shown := all[:min(len(all), terminalScenarios)]
+	rows := make([][]field, 0, len(shown))
+	for _, sc := range shown {
+		rows = append(rows, []field{
+			brief(sc.Name, 120),
+			fig(count(sc.Counts.Succeeded)).and("/").figure(count(sc.Counts.Total)),
+			fig(value(sc.SuccessRate)).in(strong),
+			fig(interval(sc.SuccessRate)),
+			fig(value(sc.OverallScore)).in(strong),
+			fig(interval(sc.OverallScore)),
+			flakyCount(sc.Counts.Flaky),
+		})
+	}
+	numbers := []column{
+		{head: say("ok"), right: true}, {head: say("success"), right: true}, {},
+		{head: say("score"), right: true}, {}, {head: say("flaky"), right: true},
+	}
+	if s.width >= 76 || fits(rows, s.width) {
+		s.grid(append([]column{{head: say("scenario"), flex: true}}, numbers...), rows)
+	} else {
+		s.stackedScenarios(numbers, rows)
+	}
+	s.more(len(all)-len(shown), " more scenarios, no worse than these")
+}
+
+// stackedScenarios puts the numbers below the name, for screens too narrow for both.
+func (s *screen) stackedScenarios(cols []column, rows [][]field) {
+	numbers := make([][]field, len(rows))
+	for i, row := range rows {
+		numbers[i] = row[1:]
+	}
+	var table screen
+	table.width, table.colour = s.width, s.colour
+	table.grid(cols, numbers)
+	head, rest, _ := strings.Cut(table.String(), "\n")
+	s.line(field{s: head})
+	for i, line := range strings.SplitAfter(rest, "\n")[:len(rows)] {
+		s.line(say(gap), field{s: cut(rows[i][0].s, s.width-len(gap))})
+		s.WriteString(line)
+	}
+}
+
+func flakyCount(n int) field {
+	if n == 0 {
+		return say("")
+	}
+	return fig(count(n))
+}
+
+func (s *screen) evals(r Report) {
+	all := r.Verdict.Evals
+	if len(all) == 0 || len(r.Evidence.Calls) == 0 { // no call, no result
+		return
+	}
+	s.heading(say("Evals"))
+	shown := all[:min(len(all), terminalEvals)]
+	rows := make([][]field, 0, len(shown))
+	for _, e := range shown {
+		number, what := headline(e)
+		rows = append(rows, []field{
+			brief(e.Name, 80),
+			fig(number).in(strong),
+			say(what),
+			fig(headlineInterval(e)),
+			say("n ").figure(count(e.Results)),
+			missingCount(e),
+			labels(e),
+		})
+	}
+	cols := []column{{flex: true}, {right: true}, {}, {}, {}, {}, {flex: true}}
+	if fits(rows, s.width) {
+		s.grid(cols, rows)
+	} else {
+		for i := range rows {
+			rows[i] = rows[i][:6]
+		}
+		s.grid(cols[:6], rows)
+		for _, e := range shown {
+			if len(e.Labels) > 0 {
+				s.paragraph(say(gap).then(brief(e.Name, 30)).and(": "), labels(e), 2)
+			}
+		}
+	}
+	s.more(len(all)-len(shown), " more evals in the report")
+}
+
+func missingCount(e verdict.EvalSummary) field {
+	n := missing(e)
+	if n == 0 {
+		return say("")
+	}
+	return fig(count(n)).and(" missing").in(yellow)
+}
+
+// labels lists what a choices eval chose.
+func labels(e verdict.EvalSummary) field {
+	f := say("")
+	for i, l := range e.Labels {
+		if i == 8 {
+			return f.and(", …")
+		}
+		if i > 0 {
+			f = f.and(", ")
+		}
+		f = f.then(brief(l.Label, 40)).and(" ").figure(count(l.Count))
+	}
+	return f
+}
+
+func (s *screen) reruns(r Report) {
+	if len(r.Evidence.Reruns) == 0 {
+		return
+	}
+	s.heading(say("Reruns"))
+	for _, x := range r.Evidence.Reruns {
+		s.paragraph(say(gap).figure(count(x.Attempt)).and("  "), rerunLine(x), 2)
+		for i, rejected := range x.Rejected {
+			if i == 3 {
+				s.more(len(x.Rejected)-i, " more were rejected")
+				break
+			}
+			s.paragraph(say("     "), say("rejected ").figure(shortID(rejected.CallID)).and(": ").then(brief(rejected.Reason, 200)), 2)
+		}
+	}
+}
+
+func rerunLine(x verdict.Rerun) field {
+	f := say(rerunWord(x.Type)).and(": ").figure(count(x.Requested)).and(" asked for, ").
+		figure(count(x.Accepted)).and(" accepted, ").figure(count(x.Rescued)).and(" rescued")
+	if !blank(x.Error) {
+		f = f.and("; ").then(brief(x.Error, 300))
+	}
+	return f
+}
+
+func (s *screen) warnings(r Report) {
+	all := warnings(r)
+	if len(all) == 0 {
+		return
+	}
+	s.heading(say("Warnings"))
+	for i, w := range all {
+		if i == terminalCalls {
+			s.more(len(all)-i, " more in the report")
+			break
+		}
+		s.paragraph(say("  ! ").in(yellow), brief(w, 400), 3)
+	}
+}
+
+// facts are the ids and numbers that a person needs to look further.
+func (s *screen) facts(r Report) {
+	e := r.Evidence
+	s.heading(say("Run"))
+	var rows [][]field
+	row := func(name lit, f field) { rows = append(rows, []field{say(name).in(faint), f}) }
+	if !blank(e.RunTest.Name) {
+		row("run test", brief(e.RunTest.Name, 120))
+	}
+	row("run test id", fig(fullID(e.RunTest.ID)))
+	row("execution", fig(fullID(e.Execution.ID)))
+	if e.Execution.Status != "" {
+		row("status", said(text.New(string(e.Execution.Status))))
+	}
+	if !blank(e.Execution.ErrorReason) {
+		row("error", brief(e.Execution.ErrorReason, 300))
+	}
+	if agent := agentOf(e.Execution); !blank(agent) {
+		row("agent", brief(agent, 120))
+	}
+	if b := r.Rules.Baseline; b != nil {
+		row("baseline", fig(fullID(b.Execution.ID)).and(", ").figure(calls(len(b.Calls))))
+	}
+	if d, ok := took(e.Timing); ok {
+		row("duration", fig(duration(d)))
+	}
+	if e.API.Requests > 0 {
+		row("requests", fig(count(e.API.Requests)).and(" (polls ").figure(count(e.API.Polls)).and(", retries ").
+			figure(count(e.API.Retries)).and(", adopted ").figure(count(e.API.Adopted)).and(")"))
+	}
+	if e.Execution.Dialect != client.DialectUnknown {
+		row("API", said(text.New(string(e.Execution.Dialect))).and(" dialect"))
+	}
+	s.grid([]column{{}, {flex: true}}, rows)
+}
+
+func checkMark(o verdict.CheckOutcome) field {
+	switch o {
+	case verdict.Met:
+		return say("✓ ").and(checkWord(o)).in(green)
+	case verdict.NotMet:
+		return say("✗ ").and(checkWord(o)).in(red)
+	}
+	return say("? ").and(checkWord(o)).in(yellow)
+}
+
+func verdictStyle(k verdict.Kind) style {
+	switch k {
+	case verdict.Pass:
+		return green
+	case verdict.Inconclusive, verdict.Skip:
+		return yellow
+	}
+	return red
+}
+
+func outcomeStyle(o verdict.Outcome) style {
+	if o == verdict.Failed {
+		return red
+	}
+	return yellow
+}

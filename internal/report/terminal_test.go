@@ -1,0 +1,203 @@
+package report
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+func TestTerminalLinesAreNoLongerThanItsWidth(t *testing.T) {
+	t.Parallel()
+	for name, r := range cases() {
+		for _, width := range []int{60, 80, 100, 140} {
+			for line := range strings.Lines(terminal(t, r, TerminalOptions{Width: width})) {
+				line = strings.TrimSuffix(line, "\n")
+				if columns(line) > width && !strings.HasPrefix(line, "  https://") {
+					t.Errorf("%s at %d columns: a line of %d: %q", name, width, columns(line), line)
+				}
+			}
+		}
+	}
+}
+
+func TestTerminalWidthHasBounds(t *testing.T) {
+	t.Parallel()
+	r := failing()
+	for _, c := range []struct{ given, same int }{{0, 100}, {-5, 60}, {10, 60}, {1000, 160}} {
+		if terminal(t, r, TerminalOptions{Width: c.given}) != terminal(t, r, TerminalOptions{Width: c.same}) {
+			t.Errorf("width %d is not shown as width %d", c.given, c.same)
+		}
+	}
+}
+
+func TestTerminalWithoutColourHasNoControlCharacters(t *testing.T) {
+	t.Parallel()
+	for _, s := range hostileTexts(t) {
+		out := terminal(t, poisoned(s), TerminalOptions{Width: 80})
+		for _, r := range out {
+			if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) && r != '\n' {
+				t.Fatalf("%.60q: %U in the output", s, r)
+			}
+		}
+	}
+}
+
+var ours = regexp.MustCompile("\x1b\\[(1|2|31|32|33|0)m")
+
+func TestTerminalColoursOnlyByKnownSequences(t *testing.T) {
+	t.Parallel()
+	plain := terminal(t, failing(), TerminalOptions{Width: 100})
+	coloured := terminal(t, failing(), TerminalOptions{Width: 100, Colour: true})
+	if coloured == plain {
+		t.Error("colour changes nothing")
+	}
+	if got := ours.ReplaceAllString(coloured, ""); got != plain {
+		t.Errorf("without its colours the report is\n%s\nwant\n%s", got, plain)
+	}
+	for _, s := range hostileTexts(t) {
+		out := ours.ReplaceAllString(terminal(t, poisoned(s), TerminalOptions{Width: 80, Colour: true}), "")
+		if strings.ContainsRune(out, '\x1b') {
+			t.Errorf("%.60q: a foreign terminal sequence got through", s)
+		}
+	}
+}
+
+func TestTerminalLineIsNeverARunnersCommand(t *testing.T) {
+	t.Parallel()
+	for _, s := range hostileTexts(t) {
+		r := poisoned(s)
+		for _, width := range []int{60, 100} {
+			for line := range strings.Lines(terminal(t, r, TerminalOptions{Width: width})) {
+				if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") ||
+					strings.Contains(line, "##vso[") || strings.Contains(line, "##teamcity[") || strings.Contains(line, "section_start:") {
+					t.Errorf("%.60q: the line %q is a command", s, line)
+				}
+			}
+		}
+	}
+}
+
+func TestTerminalSaysFirstWhatDecided(t *testing.T) {
+	t.Parallel()
+	for name, r := range cases() {
+		first, _, _ := strings.Cut(terminal(t, r, TerminalOptions{Width: 160}), "\n")
+		if want := string(verdictWord(r.Verdict.Kind)) + "  " + r.Verdict.Reason.Line(); first != want {
+			t.Errorf("%s: got %q, want %q", name, first, want)
+		}
+	}
+}
+
+func TestDisarmedGateIsLoudInEveryReport(t *testing.T) {
+	t.Parallel()
+	soft, softPass := failing(), passing()
+	soft.Policy.SoftFail, soft.ExitCode = true, 0
+	softPass.Policy.SoftFail = true
+	warned, undecided := errorBeforeAnyCall(), inconclusive()
+	warned.Policy.WarnOnOperationalError, warned.ExitCode = true, 0
+	undecided.Policy.AllowInconclusive, undecided.ExitCode = true, 0
+	for name, c := range map[string]struct {
+		report Report
+		want   string
+	}{
+		"soft fail of a failure":      {soft, "would have failed the job"},
+		"soft fail of a pass":         {softPass, "Soft fail is on"},
+		"warned operational error":    {warned, "would have failed the job"},
+		"allowed inconclusive":        {undecided, "would have failed the job"},
+		"armed failure":               {failing(), ""},
+		"armed pass":                  {passing(), ""},
+		"skipped for no credentials":  {skippedRun(), ""},
+		"interrupted, which is armed": {interrupted(), ""},
+	} {
+		for kind, out := range map[string]string{
+			"terminal": terminal(t, c.report, TerminalOptions{Width: 160}),
+			"summary":  summary(t, c.report),
+			"junit":    string(junit(t, c.report)),
+		} {
+			if c.want == "" {
+				if strings.Contains(out, "the job goes on") || strings.Contains(out, "Soft fail") {
+					t.Errorf("%s: the %s says that the gate is disarmed", name, kind)
+				}
+			} else if !strings.Contains(out, c.want) {
+				t.Errorf("%s: the %s does not say %q", name, kind, c.want)
+			}
+		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		text  string
+		width int
+		lines int
+		want  string
+	}{
+		"short enough":       {"one two", 10, 3, "one two"},
+		"at blanks":          {"one two three", 7, 3, "one two|three"},
+		"long word is cut":   {"incomprehensible yes", 8, 3, "incompr…|yes"},
+		"last line is cut":   {"one two three four", 7, 2, "one two|three…"},
+		"wide characters":    {"設定 設定", 5, 2, "設定|設定"},
+		"nothing":            {"", 5, 2, ""},
+		"blanks are folded":  {"  a   b ", 5, 2, "a b"},
+		"exactly as it fits": {"abcde fghij", 5, 2, "abcde|fghij"},
+	} {
+		if got := strings.Join(wrap(c.text, c.width, c.lines), "|"); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestColumnsCountsWhatATerminalShows(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]int{"": 0, "abc": 3, "設定": 4, "é": 1, "e\u0301": 1, "✓": 1, "✅": 2, "a\u200bb": 2} {
+		if got := columns(s); got != want {
+			t.Errorf("columns(%q): got %d, want %d", s, got, want)
+		}
+	}
+}
+
+func TestListsInTheTerminalAreCappedAndCounted(t *testing.T) {
+	t.Parallel()
+	r := large(2000, 40)
+	out := terminal(t, r, TerminalOptions{Width: 100})
+	for _, want := range []string{" more in the report\n", "and 25 more scenarios, no worse than these\n", "and 16 more criteria, no worse than these\n"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the report does not say %q", want)
+		}
+	}
+	if n := strings.Count(out, "\n"); n > 140 {
+		t.Errorf("%d lines for 2,000 calls", n)
+	}
+}
+
+func TestReasonOfACallIsTheServersOrOurs(t *testing.T) {
+	t.Parallel()
+	call := func(status string, ended, skip string, skipped bool) verdict.Call {
+		var c verdict.Call
+		c.Status, c.EndedReason, c.SkipReason, c.ProcessingSkipped = "completed", text.New(ended), text.New(skip), skipped
+		if status != "" {
+			c.Call.Status = "ongoing"
+		}
+		return c
+	}
+	for name, c := range map[string]struct {
+		call verdict.Call
+		want string
+	}{
+		"skipped":             {call("", "silence", "too short", true), "too short"},
+		"skipped, no reason":  {call("", "silence", "", true), "silence"},
+		"ended":               {call("", "crash", "x", false), "crash"},
+		"never ended":         {call("ongoing", "", "", false), "did not end: status ongoing"},
+		"nothing was said":    {call("", "", "", false), "no reason given"},
+		"only a skip reason":  {call("ongoing", "", "x", false), "x"},
+		"reason before state": {call("ongoing", "crash", "", false), "crash"},
+	} {
+		if got := reason(c.call).Raw(); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,229 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// unsuccessful are the calls that did not succeed, worst first: those that decided
+// the verdict in their own order, then failed, cancelled and skipped calls, and among
+// them those that not even a rerun helped.
+func unsuccessful(r Report) []verdict.Call {
+	var out []verdict.Call
+	for _, c := range r.Evidence.Calls {
+		if c.Outcome() != verdict.Succeeded {
+			out = append(out, c)
+		}
+	}
+	place := deciding(r)
+	slices.SortStableFunc(out, func(a, b verdict.Call) int {
+		return cmp.Or(
+			cmp.Compare(placeOf(place, a.ID), placeOf(place, b.ID)),
+			cmp.Compare(outcomeRank(a.Outcome()), outcomeRank(b.Outcome())),
+			cmp.Compare(b.Attempts, a.Attempts),
+		)
+	})
+	return out
+}
+
+// low are the calls that succeeded and nevertheless pulled an unmet criterion down by
+// their scores or evals, worst first.
+func low(r Report) []verdict.Call {
+	place := deciding(r)
+	var out []verdict.Call
+	for _, c := range r.Evidence.Calls {
+		if _, ok := place[c.ID]; ok && c.Outcome() == verdict.Succeeded {
+			out = append(out, c)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b verdict.Call) int {
+		return cmp.Compare(place[a.ID], place[b.ID])
+	})
+	return out
+}
+
+// flaky are the calls that only a rerun made succeed.
+func flaky(r Report) []verdict.Call {
+	var out []verdict.Call
+	for _, c := range r.Evidence.Calls {
+		if c.Flaky() {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func deciding(r Report) map[uuid.UUID]int {
+	place := make(map[uuid.UUID]int, len(r.Verdict.Deciding))
+	for i, id := range r.Verdict.Deciding {
+		place[id] = i
+	}
+	return place
+}
+
+func placeOf(place map[uuid.UUID]int, id uuid.UUID) int {
+	if i, ok := place[id]; ok {
+		return i
+	}
+	return len(place)
+}
+
+func outcomeRank(o verdict.Outcome) int {
+	return slices.Index([]verdict.Outcome{verdict.Failed, verdict.Cancelled, verdict.Skipped, verdict.Succeeded}, o)
+}
+
+// reason is why a call did not succeed, in the server's words where it gave any.
+func reason(c verdict.Call) text.Untrusted {
+	switch {
+	case c.Outcome() == verdict.Skipped && !blank(c.SkipReason):
+		return c.SkipReason
+	case !blank(c.EndedReason):
+		return c.EndedReason
+	case !blank(c.SkipReason):
+		return c.SkipReason
+	case !c.Status.Terminal():
+		return text.Sprintf("did not end: status %s", string(c.Status))
+	}
+	return text.New("no reason given")
+}
+
+// failedEvals are the evals of a call that say no, or have no result.
+func failedEvals(c verdict.Call) []client.Eval {
+	var out []client.Eval
+	for _, e := range c.Evals {
+		if e.State != client.EvalScored || e.Value.Kind == client.ValuePass && !e.Value.Passed {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// missingEval is an eval without a result on a call that succeeded.
+type missingEval struct {
+	call verdict.Call
+	eval client.Eval
+}
+
+func missingEvals(r Report) []missingEval {
+	var out []missingEval
+	for _, c := range r.Evidence.Calls {
+		if c.Outcome() != verdict.Succeeded {
+			continue
+		}
+		for _, e := range c.Evals {
+			if e.State != client.EvalScored {
+				out = append(out, missingEval{call: c, eval: e})
+			}
+		}
+	}
+	return out
+}
+
+// checks are the criteria as they came out, worst first.
+func checks(r Report) []verdict.Check {
+	rank := []verdict.CheckOutcome{verdict.NotMet, verdict.NoData, verdict.Undecided, verdict.Met}
+	out := slices.Clone(r.Verdict.Checks)
+	slices.SortStableFunc(out, func(a, b verdict.Check) int {
+		return cmp.Compare(slices.Index(rank, a.Outcome), slices.Index(rank, b.Outcome))
+	})
+	return out
+}
+
+// scenarios are the scenarios, the lowest success rate first, then the lowest score.
+func scenarios(r Report) []verdict.ScenarioSummary {
+	out := slices.Clone(r.Verdict.Scenarios)
+	slices.SortStableFunc(out, func(a, b verdict.ScenarioSummary) int {
+		return cmp.Or(
+			compareValues(a.SuccessRate.Value, b.SuccessRate.Value),
+			compareValues(a.OverallScore.Value, b.OverallScore.Value),
+		)
+	})
+	return out
+}
+
+// compareValues puts an unknown value last.
+func compareValues(a, b *float64) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return 1
+	case b == nil:
+		return -1
+	}
+	return cmp.Compare(*a, *b)
+}
+
+// warnings are those of the evidence and of the judgement, each once.
+func warnings(r Report) []text.Untrusted {
+	seen := map[text.Untrusted]bool{}
+	var out []text.Untrusted
+	for _, w := range slices.Concat(r.Evidence.Warnings, r.Verdict.Warnings) {
+		if !seen[w] {
+			seen[w] = true
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// headline is the number that says most of an eval, and what it is: how many passed,
+// or the mean score. Both are empty for an eval that only chooses labels.
+func headline(e verdict.EvalSummary) (figure, lit) {
+	switch {
+	case e.PassRate.Value != nil:
+		return value(e.PassRate), "passed"
+	case e.Score.Value != nil:
+		return value(e.Score), "mean"
+	}
+	return "", ""
+}
+
+func headlineInterval(e verdict.EvalSummary) figure {
+	if e.PassRate.Value != nil {
+		return interval(e.PassRate)
+	}
+	return interval(e.Score)
+}
+
+// missing is how many succeeded calls have no result of the eval.
+func missing(e verdict.EvalSummary) int { return e.Errored + e.Pending + e.Skipped }
+
+// missingWhy counts the missing results by why.
+func missingWhy(e verdict.EvalSummary) figure {
+	var f figure
+	for _, part := range []struct {
+		n    int
+		word figure
+	}{{e.Errored, " errored"}, {e.Pending, " pending"}, {e.Skipped, " skipped"}} {
+		if part.n == 0 {
+			continue
+		}
+		if f != "" {
+			f += ", "
+		}
+		f += count(part.n) + part.word
+	}
+	return f
+}
+
+// overallScores are the overall scores of the succeeded calls that have one.
+func overallScores(r Report) []float64 {
+	var scores []float64
+	for _, c := range r.Evidence.Calls {
+		if c.Outcome() == verdict.Succeeded && c.OverallScore != nil {
+			scores = append(scores, *c.OverallScore)
+		}
+	}
+	return scores
+}
+
+// blank reports whether a text shows nothing: it is empty, or all white space and
+// characters that cannot be seen.
+func blank(t text.Untrusted) bool { return t.LineMax(1) == "" }

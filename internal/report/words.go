@@ -1,0 +1,135 @@
+package report
+
+import (
+	"strings"
+	"time"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// A lit is a word of ours. Constants become one by themselves; a string variable does
+// not, so that no stranger's text can be taken for it.
+type lit string
+
+// verdictWord is the verdict as a heading says it.
+func verdictWord(k verdict.Kind) lit {
+	switch k {
+	case verdict.Pass:
+		return "PASS"
+	case verdict.Fail:
+		return "FAIL"
+	case verdict.Inconclusive:
+		return "INCONCLUSIVE"
+	case verdict.Skip:
+		return "SKIPPED"
+	}
+	return "ERROR"
+}
+
+// checkWord is the outcome of a criterion.
+func checkWord(o verdict.CheckOutcome) lit {
+	switch o {
+	case verdict.Met:
+		return "met"
+	case verdict.NotMet:
+		return "not met"
+	case verdict.Undecided:
+		return "undecided"
+	}
+	return "no data"
+}
+
+// outcomeWord is the outcome of a call.
+func outcomeWord(o verdict.Outcome) lit {
+	switch o {
+	case verdict.Succeeded:
+		return "succeeded"
+	case verdict.Skipped:
+		return "skipped"
+	case verdict.Cancelled:
+		return "cancelled"
+	}
+	return "failed"
+}
+
+// disarmed says why a verdict that is neither pass nor skipped does not stop the job,
+// or, when it would have stopped it, that it is not going to. It is empty for an armed
+// gate: a disarmed one must be seen in every report.
+func disarmed(r Report) lit {
+	k := r.Verdict.Kind
+	bad := k == verdict.Fail || k == verdict.Error || k == verdict.Inconclusive
+	switch {
+	case bad && r.ExitCode != 0:
+		return ""
+	case r.Policy.SoftFail && bad:
+		return "Soft fail: this gate would have failed the job. Because soft-fail is on, the job goes on."
+	case r.Policy.SoftFail:
+		return "Soft fail is on: this gate never fails the job, whatever it finds."
+	case k == verdict.Error:
+		return "This gate would have failed the job. Because on-operational-error is warn, the job goes on."
+	case k == verdict.Inconclusive:
+		return "This gate would have failed the job. Because on-inconclusive allows it, the job goes on."
+	}
+	return ""
+}
+
+// evalStateWord says how an eval came out on one call.
+func evalStateWord(e client.Eval) lit {
+	switch e.State {
+	case client.EvalScored:
+		if e.Value.Kind == client.ValuePass && !e.Value.Passed {
+			return "failed"
+		}
+		return "scored"
+	case client.EvalPending:
+		return "pending"
+	case client.EvalErrored:
+		return "errored"
+	case client.EvalSkipped:
+		return "skipped"
+	}
+	return "empty"
+}
+
+// rerunWord names the way of a rerun, as the API does.
+func rerunWord(t client.RerunType) lit {
+	if t == client.RerunEvalOnly {
+		return "eval_only"
+	}
+	return "call_and_eval"
+}
+
+// criterionName is a criterion with what it was measured on, where the criterion
+// itself says only "each".
+func criterionName(c verdict.Check) text.Untrusted {
+	if namesScope(c) {
+		return text.New(c.Criterion)
+	}
+	return text.Sprintf("%s (%s)", c.Criterion, c.Scope)
+}
+
+// namesScope reports whether a criterion says itself what it was measured on.
+func namesScope(c verdict.Check) bool {
+	return blank(c.Scope) || strings.Contains(c.Criterion, c.Scope.Raw())
+}
+
+// agentOf is the agent's name and type, as far as they are known.
+func agentOf(e verdict.Execution) text.Untrusted {
+	switch {
+	case blank(e.AgentName):
+		return text.New(string(e.AgentType))
+	case e.AgentType == "":
+		return e.AgentName
+	}
+	return text.Sprintf("%s, %s", e.AgentName, string(e.AgentType))
+}
+
+// took is how long the gate ran, when both ends are known.
+func took(t verdict.Timing) (time.Duration, bool) {
+	if t.StartedAt.IsZero() || t.FinishedAt.IsZero() {
+		return 0, false
+	}
+	return t.FinishedAt.Sub(t.StartedAt), true
+}
