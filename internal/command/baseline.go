@@ -1,0 +1,31 @@
+package command
+
+import (
+	"fmt"
+
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// readBaseline reads the JSON report that the input baseline names, before anything is
+// started. Any other baseline is left to the gate.
+func (s *session) readBaseline() error {
+	path := s.config.Baseline.File
+	if path == "" {
+		return nil
+	}
+	file, err := openFile(path)
+	if err != nil {
+		return fmt.Errorf("baseline: the report cannot be read: %w", err)
+	}
+	defer file.Close()
+	evidence, _, err := report.ReadJSON(file)
+	switch {
+	case err != nil:
+		return fmt.Errorf("baseline: %s is not a report that can be compared with: %w", path, err)
+	case len(evidence.Calls) == 0:
+		return fmt.Errorf("baseline: the report %s holds no calls", path)
+	}
+	s.config.Rules.Baseline = verdict.BaselineOf(evidence)
+	return nil
+}

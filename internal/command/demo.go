@@ -1,0 +1,82 @@
+package command
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/simulator"
+)
+
+// demoURL is the address that the demo's client speaks to; nothing goes over a network.
+const demoURL = "https://simulated.invalid"
+
+// demoKey stands for both keys of the demo.
+const demoKey = "not-a-real-key"
+
+// demoAgent is the agent of the demo. The simulated API takes any.
+const demoAgent = "0a9e0000-0000-4000-8000-000000000001"
+
+// demoScenarios are what the demo's agent is tested on.
+func demoScenarios() []simulator.Scenario {
+	return []simulator.Scenario{
+		{ID: uuid.MustParse("0a9e0000-0000-4000-8000-000000000011"), Name: "Refund for a damaged order"},
+		{ID: uuid.MustParse("0a9e0000-0000-4000-8000-000000000012"), Name: "Billing dispute"},
+		{ID: uuid.MustParse("0a9e0000-0000-4000-8000-000000000013"), Name: "Cancel a subscription"},
+		{ID: uuid.MustParse("0a9e0000-0000-4000-8000-000000000014"), Name: "Appointment booking"},
+	}
+}
+
+// defaults are the inputs that a command brings along. The demo needs neither an agent
+// nor criteria from the user, and its minutes pass in seconds.
+func defaults(name config.Command) map[string]string {
+	if name != config.CommandDemo {
+		return nil
+	}
+	var scenarios []string
+	for _, scenario := range demoScenarios() {
+		scenarios = append(scenarios, scenario.ID.String())
+	}
+	return map[string]string{
+		"agent-definition-id": demoAgent,
+		"scenario-ids":        strings.Join(scenarios, ","),
+		"run-name":            "demo",
+		"criteria": "success_rate >= 90\n" +
+			"overall_score >= 6.5\n" +
+			"each scenario: success_rate >= 80\n" +
+			`eval "is_helpful": pass_rate >= 80`,
+		"rerun-attempts":    "1",
+		"poll-min-interval": "100ms",
+		"poll-max-interval": "1s",
+	}
+}
+
+// demo runs the gate on a simulated API inside this process.
+func (s *session) demo(ctx context.Context) int {
+	base, err := url.Parse(demoURL)
+	if err != nil {
+		return s.misconfigured(err)
+	}
+	s.config.API.BaseURL = base
+	s.config.API.DashboardURL = nil // there is nothing to look at
+	s.config.API.APIKey, s.config.API.SecretKey = config.NewSecret(demoKey), config.NewSecret(demoKey)
+	s.log.Info("This is a demo: a simulated Future AGI API in this process. No keys, no network, no cost.")
+	return s.gate(ctx, simulator.New(s.simulation()).Transport())
+}
+
+// simulation is the simulated API that the inputs ask for. It knows the demo's
+// scenarios, and makes up whatever else it is asked for.
+func (s *session) simulation() simulator.Options {
+	return simulator.Options{
+		Dialect:       simulator.Dialect(s.config.Simulation.Dialect),
+		Seed:          s.config.Simulation.Seed,
+		Speed:         s.config.Simulation.Speed,
+		AcceptUnknown: true,
+		AttachEvals:   true,
+		Scenarios:     demoScenarios(),
+		Plan:          plans()[s.config.Simulation.Story],
+	}
+}

@@ -1,0 +1,191 @@
+package command
+
+import (
+	"io"
+	"slices"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// finish prints a verdict, reports it everywhere, and returns the exit code.
+func (s *session) finish(e verdict.Evidence, v verdict.Verdict) int {
+	r := s.judged(e, v)
+	if err := report.Terminal(s.result, r, report.TerminalOptions{Width: s.width, Colour: s.colour}); err != nil {
+		s.log.Error("The result cannot be printed: %s", text.New(err.Error()))
+	}
+	return s.report(e, v)
+}
+
+// judged is what the reports show.
+func (s *session) judged(e verdict.Evidence, v verdict.Verdict) report.Report {
+	return report.Report{
+		Tool:     s.tool(),
+		CI:       s.context,
+		Evidence: e,
+		Verdict:  v,
+		Rules:    s.config.Rules,
+		Policy:   s.config.Policy.Policy,
+		ExitCode: v.ExitCode(s.config.Policy.Policy),
+	}
+}
+
+// report writes a verdict to all reports and outputs and returns the exit code. It does
+// not change the verdict when one cannot be written, but a job does not end well without
+// what it was asked for: where the exit code would be 0, it is 3. Soft-fail promises 0.
+func (s *session) report(e verdict.Evidence, v verdict.Verdict) int {
+	r := s.judged(e, v)
+	s.annotate(r)
+	incomplete := r.ExitCode
+	if r.ExitCode == verdict.ExitOK && !r.Policy.SoftFail {
+		incomplete = verdict.ExitOperational
+	}
+	missing := s.writeReports(r)
+	// The summary on GitHub was not asked for, so it is none of the missing.
+	if err := s.files.AppendSummary(s.redacted(report.Summary, r)); err != nil {
+		s.log.Error("The job summary cannot be written: %s", text.New(err.Error()))
+	}
+	code := r.ExitCode
+	if len(missing) > 0 {
+		code = incomplete
+	}
+	if !s.set(s.values(r, code, missing)...) && code != incomplete {
+		code = incomplete
+		s.set(exitCode(code)) // one of the places may take it
+	}
+	if code != r.ExitCode {
+		s.incomplete(code)
+	}
+	return code
+}
+
+// writeReports writes the reports that were asked for. It returns the paths of those
+// that cannot be written.
+func (s *session) writeReports(r report.Report) (missing []string) {
+	for _, file := range []struct {
+		path  string
+		write func(io.Writer, report.Report) error
+	}{
+		{s.config.Reports.JSON, report.JSON},
+		{s.config.Reports.JUnit, report.JUnit},
+		{s.config.Reports.HTML, report.HTML},
+		{s.config.Reports.Summary, report.Summary},
+	} {
+		if file.path == "" {
+			continue
+		}
+		if err := ci.WriteFile(file.path, s.redacted(file.write, r)); err != nil {
+			s.log.Error("The report %s cannot be written: %s", text.New(file.path), text.New(err.Error()))
+			missing = append(missing, file.path)
+		}
+	}
+	return missing
+}
+
+// incomplete says why the exit code is not that of the verdict.
+func (s *session) incomplete(code int) {
+	message := text.Sprintf("the exit code is %d, since a report or an output that was asked for cannot be written", code)
+	if s.context.Provider == ci.GitHub {
+		s.log.Annotate(ci.Annotation{Severity: ci.SeverityError, Title: text.New("agent-gate: reports are missing"), Message: message})
+		return
+	}
+	s.log.Error("agent-gate: %s", message)
+}
+
+// redacted renders a report with the keys hidden, wherever they may have come from.
+func (s *session) redacted(render func(io.Writer, report.Report) error, r report.Report) func(io.Writer) error {
+	return func(w io.Writer) error {
+		hidden := s.redactor.Writer(w)
+		if err := render(hidden, r); err != nil {
+			return err
+		}
+		return hidden.Flush()
+	}
+}
+
+// annotate shows what GitHub's run page and pull request should show at once: the
+// verdict when it is not a pass. The criteria and calls stand in the summary.
+func (s *session) annotate(r report.Report) {
+	severity := ci.SeverityError
+	switch {
+	case r.Verdict.Kind == verdict.Pass:
+		return
+	case r.Verdict.Kind == verdict.Skip:
+		severity = ci.SeverityNotice
+	case r.ExitCode == verdict.ExitOK:
+		severity = ci.SeverityWarning
+	}
+	if s.context.Provider == ci.GitHub {
+		s.log.Annotate(ci.Annotation{
+			Severity: severity,
+			Title:    text.Sprintf("agent-gate: %s", r.Verdict.Kind),
+			Message:  r.Verdict.Reason,
+		})
+	}
+}
+
+// values are the outputs of the public interface. Those of the run test and the
+// execution were written when they became known, and are repeated for runs that ended
+// before that. Missing are the paths of reports that could not be written.
+func (s *session) values(r report.Report, code int, missing []string) []ci.Output {
+	e, v := r.Evidence, r.Verdict
+	known := e.Execution.ID != uuid.Nil && len(e.Calls) > 0
+	path := s.config.Reports.JSON
+	if slices.Contains(missing, path) {
+		path = ""
+	}
+	rerun := 0
+	for _, x := range e.Reruns {
+		rerun += x.Accepted
+	}
+	return []ci.Output{
+		{Name: "verdict", Value: string(v.Kind)},
+		{Name: "reason", Value: v.Reason.Line(), Sentence: true},
+		exitCode(code),
+		{Name: "run-test-id", Value: id(e.RunTest.ID)},
+		{Name: "test-execution-id", Value: id(e.Execution.ID)},
+		{Name: "dashboard-url", Value: e.Execution.URL},
+		{Name: "success-rate", Value: number(v.Metrics.SuccessRate.Value)},
+		{Name: "overall-score", Value: number(v.Metrics.OverallScore.Value)},
+		{Name: "total-calls", Value: count(known, v.Counts.Total)},
+		{Name: "completed-calls", Value: count(known, v.Counts.Completed)},
+		{Name: "failed-calls", Value: count(known, v.Counts.Failed)},
+		{Name: "flaky-calls", Value: count(known, v.Counts.Flaky)},
+		{Name: "rerun-calls", Value: count(known, rerun)},
+		{Name: "json-report", Value: path},
+	}
+}
+
+// exitCode is the output of that name.
+func exitCode(code int) ci.Output {
+	return ci.Output{Name: "exit-code", Value: strconv.Itoa(code)}
+}
+
+// id is a UUID, or empty when it is not known.
+func id(u uuid.UUID) string {
+	if u == uuid.Nil {
+		return ""
+	}
+	return u.String()
+}
+
+// number is a measured value with all its digits, or empty when there is none.
+func number(v *float64) string {
+	if v == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*v, 'f', -1, 64)
+}
+
+// count is a number of calls, or empty when no call was read.
+func count(known bool, n int) string {
+	if !known {
+		return ""
+	}
+	return strconv.Itoa(n)
+}

@@ -1,0 +1,74 @@
+package command
+
+import (
+	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// observer shows a run while it goes on, and hands out ids the moment they are known.
+type observer struct {
+	*session
+	progress *ci.Progress
+}
+
+// observe takes one event of the gate.
+func (o *observer) observe(e gate.Event) {
+	switch e := e.(type) {
+	case gate.Phase:
+		o.log.Group("%s", text.New(e.Name))
+	case gate.RunTestKnown:
+		verb := "Using"
+		if e.Created {
+			verb = "Created"
+		}
+		o.log.Info("%s run test %s %s", verb, e.ID, e.Name)
+		o.set(ci.Output{Name: "run-test-id", Value: e.ID.String()})
+	case gate.ExecutionKnown:
+		o.log.Info("Test execution %s", e.ID)
+		if e.URL != "" {
+			o.log.Info("Dashboard: %s", e.URL)
+		}
+		o.set(ci.Output{Name: "test-execution-id", Value: e.ID.String()}, ci.Output{Name: "dashboard-url", Value: e.URL})
+	case gate.ProgressMade:
+		o.progress.Update(standing(e))
+	case gate.Note:
+		o.log.Info("%s", e.Text)
+	case gate.Warning:
+		o.log.Warn("%s", e.Text)
+	}
+}
+
+// standing is what the progress display shows of a poll.
+func standing(e gate.ProgressMade) ci.Standing {
+	return ci.Standing{
+		Status: text.New(string(e.Progress.Status)),
+		Done:   ended(e.Progress),
+		Failed: e.Progress.Failed,
+		Total:  e.Progress.Total,
+		Left:   e.Left,
+	}
+}
+
+// ended counts the calls that have ended; nil when the server did not say.
+func ended(p client.Progress) *int {
+	if p.Completed == nil || p.Failed == nil {
+		return nil
+	}
+	return new(*p.Completed + *p.Failed)
+}
+
+// set writes outputs and reports whether it could. That it cannot is no reason to stop a
+// paid run, and is said once.
+func (s *session) set(outputs ...ci.Output) bool {
+	for i := range outputs {
+		outputs[i].Value = s.redactor.String(outputs[i].Value)
+	}
+	err := s.outputs.Set(outputs...)
+	if err != nil && !s.toldOutputs {
+		s.toldOutputs = true
+		s.log.Error("The outputs cannot be written: %s", text.New(err.Error()))
+	}
+	return err == nil
+}

@@ -1,0 +1,21 @@
+package command
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// recovered turns a bug that nobody below has caught into an exit code that no job takes
+// for a pass. What Go would print of it would not go through the log, which hides keys.
+func (s *session) recovered(code *int) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	*code = verdict.ExitOperational
+	s.log.Error("internal error, please report it: %s", text.New(fmt.Sprint(p)))
+	_, _ = s.log.Write(debug.Stack()) // calls and lines, no values
+}

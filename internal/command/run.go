@@ -1,0 +1,103 @@
+package command
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// run runs the gate against the configured server.
+func (s *session) run(ctx context.Context) int {
+	if s.context.PullRequestTarget {
+		s.log.Warn("This runs on pull_request_target, with secrets, for a change of a stranger: make sure that the job executes nothing of that change.")
+	}
+	if !s.config.Credentials {
+		return s.finish(verdict.Evidence{Timing: s.timing()}, verdict.NotRun(s.missingCredentials()))
+	}
+	return s.gate(ctx, nil)
+}
+
+// missingCredentials says why there is nothing to run with.
+func (s *session) missingCredentials() text.Untrusted {
+	switch {
+	case s.context.Fork:
+		return text.New("no keys: secrets are not available to pull requests from forks")
+	case s.context.Dependabot:
+		return text.New("no keys: Dependabot's runs get no Actions secrets")
+	}
+	return text.New("no keys: neither api-key nor secret-key is given")
+}
+
+// gate runs the gate over the given transport; nil is the network.
+func (s *session) gate(ctx context.Context, transport http.RoundTripper) int {
+	api, err := s.client(transport)
+	if err != nil {
+		return s.misconfigured(err)
+	}
+	name, err := gate.RunName(s.config, s.context)
+	if err != nil {
+		return s.misconfigured(err)
+	}
+	if err := s.readBaseline(); err != nil {
+		return s.misconfigured(err)
+	}
+	progress := ci.StartProgress(s.log)
+	g := gate.Gate{
+		API:          api,
+		Config:       s.config,
+		Name:         name,
+		Description:  gate.RunDescription(s.config, s.context),
+		BaselineName: gate.BaselineName(s.context),
+		Timeout:      s.timeout(),
+		Observe:      (&observer{session: s, progress: progress}).observe,
+		Journal:      s.journal(),
+	}
+	result := g.Run(ctx)
+	progress.Stop()
+	s.log.EndGroup()
+	result.Evidence.Execution.Dialect = api.Dialect()
+	// It may tell of a panic, whose words have not been looked at.
+	result.Verdict.Reason = s.redactor.Text(result.Verdict.Reason)
+	s.config.Rules.Baseline = result.Baseline
+	return s.finish(result.Evidence, result.Verdict)
+}
+
+// client makes the API client.
+func (s *session) client(transport http.RoundTripper) (*client.Client, error) {
+	agent := "agent-gate/" + s.release()
+	if s.context.Provider != ci.Plain {
+		agent += " (+" + string(s.context.Provider) + ")"
+	}
+	return client.New(client.Options{
+		BaseURL:     s.config.API.BaseURL,
+		APIKey:      s.config.API.APIKey.Reveal(),
+		SecretKey:   s.config.API.SecretKey.Reveal(),
+		WorkspaceID: s.config.API.WorkspaceID,
+		UserAgent:   agent,
+		Transport:   transport,
+		OnRequest: func(t client.Trace) {
+			s.log.Debug("%s %s: %d in %s, attempt %d %s", t.Method, t.Path, t.Status, t.Duration.Round(time.Millisecond), t.Attempt, t.Error)
+		},
+	})
+}
+
+// timeout is the input timeout, or less when the CI job ends sooner: the report has to
+// be written before the job is killed.
+func (s *session) timeout() time.Duration {
+	timeout, job := s.config.Waiting.Timeout, s.context.JobTimeout
+	if job <= 0 {
+		return timeout
+	}
+	margin := min(max(job/10, 30*time.Second), 5*time.Minute)
+	if limit := job - margin; limit > 0 && limit < timeout {
+		s.log.Info("The job itself ends after %s, so the timeout is %s instead of %s.", job, limit, timeout)
+		return limit
+	}
+	return timeout
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"agent-gate": main, "agent-gate-cleanup": main})
+}
+
+// TestScript tells the stories of users, each in a file of testdata/script, with the
+// real program and the simulated API over real HTTP.
+func TestScript(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "script"),
+		Setup: func(e *testscript.Env) error {
+			// Nothing of the CI system that runs the tests.
+			e.Vars = append(e.Vars,
+				"AGENT=0a9e0000-0000-4000-8000-000000000001",
+				"SCENARIO=0a9e0000-0000-4000-8000-000000000011",
+				"AGENT_GATE_POLL_MIN_INTERVAL=5ms",
+				"AGENT_GATE_POLL_MAX_INTERVAL=50ms",
+			)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"serve":   serve,
+			"signal":  signalAfter,
+			"hangup":  hangUp,
+			"outputs": outputs,
+			"saved":   saved,
+			"status":  status,
+		},
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+	})
+}
+
+// serve starts the simulated API with the given flags and sets the variables that a
+// user would set for it.
+func serve(ts *testscript.TestScript, _ bool, args []string) {
+	program, err := lookPath(ts, "agent-gate")
+	ts.Check(err)
+	server := exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0", "--speed", "10000"}, args...)...)
+	server.Env = []string{}
+	stdout, err := server.StdoutPipe()
+	ts.Check(err)
+	ts.Check(server.Start())
+	ts.Defer(func() {
+		_ = server.Process.Signal(syscall.SIGTERM)
+		if err := server.Wait(); err != nil {
+			ts.Fatalf("serve did not stop cleanly: %v", err)
+		}
+	})
+	address, err := bufio.NewReader(stdout).ReadString('\n')
+	ts.Check(err)
+	ts.Setenv("AGENT_GATE_BASE_URL", strings.TrimSpace(address))
+	ts.Setenv("AGENT_GATE_API_KEY", "api-key-of-the-story")
+	ts.Setenv("AGENT_GATE_SECRET_KEY", "secret-key-of-the-story")
+}
+
+// signalAfter runs a command, sends it a signal once a line with the given words is
+// logged, and compares the exit code: signal INT 130 'words' agent-gate ...
+func signalAfter(ts *testscript.TestScript, _ bool, args []string) {
+	signals := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "KILL": os.Kill}
+	name, want, words := args[0], args[1], args[2]
+	program, err := lookPath(ts, args[3])
+	ts.Check(err)
+	c := exec.Command(program, args[4:]...)
+	c.Dir = ts.Getenv("WORK")
+	c.Env = environ(ts)
+	stderr, err := c.StderrPipe()
+	ts.Check(err)
+	ts.Check(c.Start())
+	guard := time.AfterFunc(time.Minute, func() { _ = c.Process.Kill() })
+	defer guard.Stop()
+	sent := false
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		ts.Logf("%s", lines.Text())
+		if !sent && strings.Contains(lines.Text(), words) {
+			sent = true
+			ts.Check(c.Process.Signal(signals[name]))
+		}
+	}
+	_ = c.Wait() // the exit code tells
+	if !sent {
+		ts.Fatalf("no line with %q was logged", words)
+	}
+	if got := fmt.Sprint(c.ProcessState.ExitCode()); got != want {
+		ts.Fatalf("exit code %s, want %s", got, want)
+	}
+}
+
+// hangUp runs a command whose output goes to a reader that goes away once it has read a
+// line with the given words, and compares the exit code: hangup 0 'words' agent-gate ...
+func hangUp(ts *testscript.TestScript, _ bool, args []string) {
+	want, words := args[0], args[1]
+	program, err := lookPath(ts, args[2])
+	ts.Check(err)
+	reader, writer, err := os.Pipe()
+	ts.Check(err)
+	c := exec.Command(program, args[3:]...)
+	c.Dir, c.Env, c.Stdout, c.Stderr = ts.Getenv("WORK"), environ(ts), writer, writer
+	ts.Check(c.Start())
+	ts.Check(writer.Close())
+	guard := time.AfterFunc(time.Minute, func() { _ = c.Process.Kill() })
+	defer guard.Stop()
+	seen := false
+	for lines := bufio.NewScanner(reader); !seen && lines.Scan(); {
+		seen = strings.Contains(lines.Text(), words)
+	}
+	ts.Check(reader.Close())
+	_ = c.Wait() // the exit code tells
+	if !seen {
+		ts.Fatalf("no line with %q was written", words)
+	}
+	if got := fmt.Sprint(c.ProcessState.ExitCode()); got != want {
+		ts.Fatalf("exit code %s, want %s", got, want)
+	}
+}
+
+// status runs a command and compares its exit code: status 2 agent-gate ...
+func status(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	got := "0"
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		got = fmt.Sprint(exit.ExitCode())
+	}
+	if got != args[0] {
+		ts.Fatalf("exit code %s (%v), want %s", got, err, args[0])
+	}
+}
+
+// outputs compares values in a file of outputs in GitHub's form: outputs FILE
+// NAME=VALUE ...
+func outputs(ts *testscript.TestScript, _ bool, args []string) {
+	lines := strings.Split(ts.ReadFile(args[0]), "\n")
+	values := map[string]string{}
+	for i := 0; i < len(lines); i++ {
+		name, delimiter, ok := strings.Cut(lines[i], "<<")
+		if !ok {
+			continue
+		}
+		var value []string
+		for i++; i < len(lines) && lines[i] != delimiter; i++ {
+			value = append(value, lines[i])
+		}
+		values[name] = strings.Join(value, "\n")
+	}
+	for _, pair := range args[1:] {
+		name, want, _ := strings.Cut(pair, "=")
+		if got, ok := values[name]; !ok || got != want {
+			ts.Fatalf("output %s is %q, want %q", name, got, want)
+		}
+	}
+}
+
+// saved puts a file into a variable, as GitHub does with what an action hands to its
+// post step: saved STATE_record FILE.
+func saved(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
+}
+
+// environ is the environment of the script.
+func environ(ts *testscript.TestScript) []string {
+	var env []string
+	for _, name := range []string{
+		"PATH", "HOME", "TMPDIR", "AGENT", "SCENARIO",
+		"AGENT_GATE_BASE_URL", "AGENT_GATE_API_KEY", "AGENT_GATE_SECRET_KEY",
+		"AGENT_GATE_POLL_MIN_INTERVAL", "AGENT_GATE_POLL_MAX_INTERVAL",
+	} {
+		if value := ts.Getenv(name); value != "" {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
+}
+
+// lookPath finds a program on the script's path.
+func lookPath(ts *testscript.TestScript, name string) (string, error) {
+	for dir := range strings.SplitSeq(ts.Getenv("PATH"), string(filepath.ListSeparator)) {
+		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("%s is not on the path of the script", name)
+}
