@@ -1,0 +1,32 @@
+# shellcheck shell=bash disable=SC2154 # variables of run and lib.sh
+# The project's own workflow: the job that uses the action as `uses: ./`, run by act.
+# Sourced by run.
+
+workflow_tests() {
+	local status=0 go
+	if [[ -z $LAB ]]; then
+		skip 'the workflow' 'no container lab'
+		return
+	fi
+	# The image in which act runs steps has Go: nothing is left for setup-go to do.
+	mkdir -p "$work/setup-go"
+	cat >"$work/setup-go/action.yml" <<-'END'
+		name: Go is there already
+		description: Stands in for actions/setup-go.
+		inputs:
+		  go-version-file:
+		    description: not used
+		runs:
+		  using: composite
+		  steps:
+		    - run: go version
+		      shell: bash
+	END
+	go=$(grep -ohm1 'actions/setup-go@[0-9a-f]*' "$work/source/.github/workflows/ci.yml")
+	(cd "$work/source" && "$LAB/act" push -W .github/workflows/ci.yml -j action \
+		--local-repository "$go=$work/setup-go") >"$work/workflow.log" 2>&1 || status=$?
+	is 'the workflow passes' "$status" 0
+	((status == 0)) || tail -n 60 "$work/workflow.log" | sed 's/^/    | /'
+}
+
+workflow_tests

@@ -1,0 +1,149 @@
+package project_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/agent-gate/agent-gate/internal/config"
+)
+
+// documents are the Markdown files of the project, as paths from its root.
+func documents(t *testing.T) []string {
+	t.Helper()
+	var found []string
+	for _, pattern := range []string{"*.md", "docs/*.md"} {
+		paths, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			rel, err := filepath.Rel(root, path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = append(found, filepath.ToSlash(rel))
+		}
+	}
+	if len(found) < 5 {
+		t.Fatalf("found only %q", found)
+	}
+	return found
+}
+
+var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+
+// TestDocuments_linksLeadSomewhere follows every relative link, to the heading.
+func TestDocuments_linksLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	for _, doc := range documents(t) {
+		for _, m := range link.FindAllStringSubmatch(read(t, doc), -1) {
+			if strings.Contains(m[1], "://") || strings.HasPrefix(m[1], "mailto:") {
+				continue
+			}
+			path, heading, _ := strings.Cut(m[1], "#")
+			target := doc
+			if path != "" {
+				target = filepath.ToSlash(filepath.Join(filepath.Dir(doc), path))
+			}
+			if _, err := os.Stat(filepath.Join(root, target)); err != nil {
+				t.Errorf("%s: the link %s leads nowhere", doc, m[1])
+				continue
+			}
+			if heading != "" && !slices.Contains(headings(read(t, target)), heading) {
+				t.Errorf("%s: the link %s leads to no heading of %s", doc, m[1], target)
+			}
+		}
+	}
+}
+
+// headings are the anchors that GitHub makes of a document's headings.
+func headings(doc string) []string {
+	var anchors []string
+	inFence := false
+	drop := regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+	for line := range strings.Lines(doc) {
+		if strings.HasPrefix(line, "```") {
+			inFence = !inFence
+		}
+		text, isHeading := strings.CutPrefix(strings.TrimLeft(line, "#"), " ")
+		if inFence || !isHeading || !strings.HasPrefix(line, "#") {
+			continue
+		}
+		text = drop.ReplaceAllString(strings.ToLower(strings.TrimSpace(text)), "")
+		anchors = append(anchors, strings.ReplaceAll(text, " ", "-"))
+	}
+	return anchors
+}
+
+// TestDocuments_examplesUseInputsThatExist looks at the `with:` of every step that
+// uses the action, and at the `inputs:` of every include of the GitLab template.
+func TestDocuments_examplesUseInputsThatExist(t *testing.T) {
+	t.Parallel()
+	var action, template []string
+	for _, in := range config.Inputs() {
+		if in.Takes(config.CommandRun) {
+			action = append(action, in.Name)
+		}
+	}
+	for _, in := range templateInputs(t) {
+		template = append(template, in.Name)
+	}
+	seen := 0
+	for _, doc := range append(documents(t), ".github/workflows/ci.yml", "test/container/gitlab-ci.yml") {
+		var known []string // nil: not in an example of ours
+		depth := -1        // of the keys; -1: outside
+		for line := range strings.Lines(read(t, doc)) {
+			body := strings.TrimLeft(line, " -")
+			indent := len(line) - len(body)
+			key, _, isKey := strings.Cut(strings.TrimSpace(body), ":")
+			switch {
+			case strings.HasPrefix(body, "uses: agent-gate/agent-gate@"), strings.HasPrefix(body, "uses: ./"):
+				known, depth = action, -1
+			case strings.HasPrefix(body, "uses:"), strings.HasPrefix(body, "```"):
+				known, depth = nil, -1
+			case strings.HasPrefix(body, "local: ") && strings.Contains(body, "agent-gate.yml"):
+				known, depth = template, -1
+			case known != nil && (key == "with" || key == "inputs") && isKey:
+				depth = indent + 2
+			case depth >= 0 && strings.TrimSpace(body) != "" && indent < depth:
+				known, depth = nil, -1
+			case indent == depth && isKey && !strings.HasPrefix(body, "#"):
+				seen++
+				if !slices.Contains(known, key) {
+					t.Errorf("%s: an example uses the input %q, which does not exist", doc, key)
+				}
+			}
+		}
+	}
+	if seen < 20 {
+		t.Errorf("found only %d inputs in examples", seen)
+	}
+}
+
+// TestDocuments_nameEveryExitCode wants a row for each exit code where users look for it.
+func TestDocuments_nameEveryExitCode(t *testing.T) {
+	t.Parallel()
+	for _, doc := range []string{"README.md", "docs/exit-codes.md"} {
+		text := read(t, doc)
+		for _, code := range []string{"0", "1", "2", "3", "4", "5", "130", "143"} {
+			if !strings.Contains(text, "\n| "+code+" |") {
+				t.Errorf("%s has no row for exit code %s", doc, code)
+			}
+		}
+	}
+}
+
+// TestDocuments_nameEveryOutput wants each output in the README.
+func TestDocuments_nameEveryOutput(t *testing.T) {
+	t.Parallel()
+	readme := read(t, "README.md")
+	for _, out := range config.Outputs() {
+		if !strings.Contains(readme, "`"+out.Name+"`") {
+			t.Errorf("README.md does not name the output %s", out.Name)
+		}
+	}
+}
