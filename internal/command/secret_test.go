@@ -117,6 +117,13 @@ func keysIn(data []byte) []string {
 			}
 		}
 	}
+	for _, key := range []string{apiKey, secretKey} {
+		for _, half := range []string{key[:10], key[len(key)-10:]} {
+			if bytes.Contains(data, []byte(half)) {
+				found = append(found, "a part of "+key)
+			}
+		}
+	}
 	unquoted := quotes.ReplaceAllFunc(data, func(b []byte) []byte {
 		if s, err := strconv.Unquote(`"` + string(b) + `"`); err == nil {
 			return []byte(s)

@@ -36,6 +36,9 @@ func parseArguments(args []string, c Command, inputs []Input, f *findings) (argu
 		flag, value, hasValue := strings.Cut(arg, "=")
 		in, known := find(inputs, strings.TrimPrefix(flag, "--"))
 		if !known || !strings.HasPrefix(flag, "--") {
+			if hidden := f.hide(arg); hidden != arg {
+				flag, _, _ = strings.Cut(hidden, "=") // "=" may stand in a key
+			}
 			f.reject("", "", "%s", unknownFlag(flag, c, inputs, f.redactor))
 			// The next argument most likely is its value: not one more mistake, and
 			// perhaps a secret.
