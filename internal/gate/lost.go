@@ -27,6 +27,7 @@ func (r *run) takenUp(ctx context.Context, calls []uuid.UUID, before map[uuid.UU
 		switch {
 		case err == nil:
 			r.learn(p)
+			r.trouble = nil
 			if !p.Status.Terminal() {
 				return true, nil
 			}
