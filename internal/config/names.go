@@ -1,6 +1,10 @@
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
 
 // nearest returns the candidate that a misspelt name most likely meant, or "" when
 // none is near: at most one edit for every four letters of the name, and at most three.
@@ -11,7 +15,7 @@ func nearest(name string, candidates []string) string {
 	best, bestDistance := "", 4
 	for _, c := range candidates {
 		limit := min(3, max(1, len(c)/4))
-		if d := distance(name, c); d <= limit && d < bestDistance {
+		if d := text.Distance(name, c, limit+1); d <= limit && d < bestDistance {
 			best, bestDistance = c, d
 		}
 	}
@@ -34,31 +38,6 @@ func nearestOrPart(name string, candidates []string) string {
 		}
 	}
 	return found
-}
-
-// distance counts the edits between two names: letters inserted, deleted or replaced,
-// and neighbours swapped (optimal string alignment).
-func distance(a, b string) int {
-	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row := make([]int, len(b)+1)
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last = last, row
-	}
-	return last[len(b)]
 }
 
 // didYouMean is the suggestion at the end of a sentence; empty without one.

@@ -89,9 +89,6 @@ func TestNearest(t *testing.T) {
 	if got, want := nearestOrPart("success-rate", names), "min-success-rate"; got != want {
 		t.Errorf("nearestOrPart: got %q, want %q", got, want)
 	}
-	if got, want := distance("abcd", "acbd"), 1; got != want {
-		t.Errorf("distance of swapped neighbours: got %d, want %d", got, want)
-	}
 }
 
 func TestAmountRoundsAShareUpAndKeepsWholeNumbers(t *testing.T) {
