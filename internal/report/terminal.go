@@ -190,31 +190,34 @@ func countsLine(n verdict.Counts) field {
 }
 
 func (s *screen) unsuccessful(r Report) {
-	all := unsuccessful(r)
-	if len(all) == 0 {
-		return
-	}
-	s.heading(say("Did not succeed: ").figure(calls(len(all))))
-	shown := all[:min(len(all), terminalCalls)]
-	rows := make([][]field, 0, len(shown))
-	for _, c := range shown {
-		rows = append(rows, []field{
-			fig(shortID(c.ID)),
-			brief(c.Scenario, 80),
-			say(outcomeWord(c.Outcome())).in(outcomeStyle(c.Outcome())),
-			attempts(c),
-			brief(reason(c), 200),
-		})
-	}
 	cols := []column{{}, {flex: true}, {}, {}, {flex: true}}
-	if s.width >= 76 || fits(rows, s.width) {
-		s.grid(cols, rows)
-	} else {
+	s.callList("Did not succeed: ", unsuccessful(r), func(c verdict.Call) []field {
+		return []field{say(outcomeWord(c.Outcome())).in(outcomeStyle(c.Outcome())), attempts(c), brief(reason(c), 200)}
+	}, func(rows [][]field) {
+		if s.width >= 76 || fits(rows, s.width) {
+			s.grid(cols, rows)
+			return
+		}
 		for _, row := range rows {
 			s.grid(cols[:4], [][]field{row[:4]})
 			s.line(say("            "), field{s: cut(row[4].s, s.width-12)})
 		}
+	})
+}
+
+// callList shows calls under a heading that counts them, as many as there is room for:
+// each with its id, its scenario and the cells that tell more.
+func (s *screen) callList(heading lit, all []verdict.Call, cells func(verdict.Call) []field, draw func(rows [][]field)) {
+	if len(all) == 0 {
+		return
 	}
+	s.heading(say(heading).figure(calls(len(all))))
+	shown := all[:min(len(all), terminalCalls)]
+	rows := make([][]field, 0, len(shown))
+	for _, c := range shown {
+		rows = append(rows, append([]field{fig(shortID(c.ID)), brief(c.Scenario, 80)}, cells(c)...))
+	}
+	draw(rows)
 	s.more(len(all)-len(shown), " more in the report")
 }
 
@@ -226,24 +229,11 @@ func attempts(c verdict.Call) field {
 }
 
 func (s *screen) low(r Report) {
-	all := low(r)
-	if len(all) == 0 {
-		return
-	}
-	s.heading(say("Succeeded, but pulled a criterion down: ").figure(calls(len(all))))
-	shown := all[:min(len(all), terminalCalls)]
-	rows := make([][]field, 0, len(shown))
-	for _, c := range shown {
-		rows = append(rows, []field{
-			fig(shortID(c.ID)),
-			brief(c.Scenario, 80),
-			say("score ").figure(number(c.OverallScore, 2)),
-			fig(number(c.DurationSeconds, 1)).and(" s"),
-			evalNames(failedEvals(c)),
-		})
-	}
-	s.grid([]column{{}, {flex: true}, {}, {right: true}, {flex: true}}, rows)
-	s.more(len(all)-len(shown), " more in the report")
+	s.callList("Succeeded, but pulled a criterion down: ", low(r), func(c verdict.Call) []field {
+		return []field{say("score ").figure(number(c.OverallScore, 2)), fig(number(c.DurationSeconds, 1)).and(" s"), evalNames(failedEvals(c))}
+	}, func(rows [][]field) {
+		s.grid([]column{{}, {flex: true}, {}, {right: true}, {flex: true}}, rows)
+	})
 }
 
 // evalNames lists evals and, where they have no result, why.
@@ -262,23 +252,11 @@ func evalNames(evals []client.Eval) field {
 }
 
 func (s *screen) flaky(r Report) {
-	all := flaky(r)
-	if len(all) == 0 {
-		return
-	}
-	s.heading(say("Flaky, succeeded only after a rerun: ").figure(calls(len(all))))
-	shown := all[:min(len(all), terminalCalls)]
-	rows := make([][]field, 0, len(shown))
-	for _, c := range shown {
-		rows = append(rows, []field{
-			fig(shortID(c.ID)),
-			brief(c.Scenario, 80),
-			say("first ").and(outcomeWord(c.FirstOutcome)),
-			attempts(c),
-		})
-	}
-	s.grid([]column{{}, {flex: true}, {}, {}}, rows)
-	s.more(len(all)-len(shown), " more in the report")
+	s.callList("Flaky, succeeded only after a rerun: ", flaky(r), func(c verdict.Call) []field {
+		return []field{say("first ").and(outcomeWord(c.FirstOutcome)), attempts(c)}
+	}, func(rows [][]field) {
+		s.grid([]column{{}, {flex: true}, {}, {}}, rows)
+	})
 }
 
 // more says how many rows were left out.
