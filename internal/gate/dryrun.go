@@ -43,7 +43,11 @@ func (r *run) dryRun(parent, ctx context.Context) verdict.Verdict {
 		return verdict.Errored(verdict.CauseConfig, text.Join("; ", p.problems...), r.evidence)
 	}
 	found := text.New("nothing wrong was found")
-	if n := len(p.unchecked); n > 0 {
+	switch n := len(p.unchecked); n {
+	case 0:
+	case 1:
+		found = text.New("nothing wrong was found in what can be read, and one thing could not be checked")
+	default:
 		found = text.Sprintf("nothing wrong was found in what can be read, and %d things could not be checked", n)
 	}
 	return verdict.NotRun(text.Sprintf("dry run: %s; %s", r.estimate(p), found))

@@ -16,6 +16,9 @@ type Baseline struct {
 	Execution Execution
 	Calls     []Call
 	Evals     []client.EvalConfig
+	// RerunsUnknown says that Calls are only known as they ended after any reruns, as with
+	// an execution read from the server, which keeps nothing of the first tries.
+	RerunsUnknown bool
 }
 
 // fault says why the baseline cannot be compared with; empty when it can.

@@ -101,6 +101,9 @@ func (j *judgement) incomparable(age time.Duration) []text.Untrusted {
 	case !now.AgentName.IsEmpty() && !then.AgentName.IsEmpty() && now.AgentName != then.AgentName:
 		all = append(all, text.Sprintf("the baseline tested the agent %q, this run %q", then.AgentName, now.AgentName))
 	}
+	if b.RerunsUnknown && slices.ContainsFunc(j.rules.Criteria, Criterion.changesFirstTries) {
+		all = append(all, text.New("how the calls of the baseline ended before reruns is not known: its first_success_rate is taken after them, and it has no flaky calls; a JSON report has both"))
+	}
 	if len(j.now.calls) == 0 {
 		return all
 	}
@@ -119,6 +122,12 @@ func (j *judgement) incomparable(age time.Duration) []text.Untrusted {
 		all = append(all, text.Sprintf("only the baseline has the evals %s", names(gone)))
 	}
 	return all
+}
+
+// changesFirstTries reports whether a criterion compares what reruns change with a
+// baseline.
+func (c Criterion) changesFirstTries() bool {
+	return c.Change && slices.Contains([]string{metricFirstSuccessRate, metricFlakyRate, metricFlakyCalls}, c.Metric)
 }
 
 // evalChanges lists the evals, by name, that only one of two runs has.
@@ -143,7 +152,7 @@ func BaselineOf(e Evidence) *Baseline {
 // BaselineOfExecution makes a baseline of an execution that was read from the server.
 // What reruns changed in it is not known.
 func BaselineOfExecution(x Execution, e client.Execution) *Baseline {
-	b := &Baseline{RunTest: RunTest{ID: e.RunTestID, Name: e.RunTestName}, Execution: x, Evals: e.Evals}
+	b := &Baseline{RunTest: RunTest{ID: e.RunTestID, Name: e.RunTestName}, Execution: x, Evals: e.Evals, RerunsUnknown: true}
 	b.Execution.Status = e.Status
 	for _, c := range e.Calls {
 		b.Calls = append(b.Calls, Call{Call: c, Attempts: 1, FirstOutcome: OutcomeOf(c)})

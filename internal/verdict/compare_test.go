@@ -95,6 +95,34 @@ func TestCompareKnowsTheAgeFromTheCallsWhereTheExecutionDoesNotSay(t *testing.T)
 	}
 }
 
+func TestAnExecutionAsBaselineTellsThatItsFirstTriesAreNotKnown(t *testing.T) {
+	t.Parallel()
+	const warning = "how the calls of the baseline ended before reruns is not known: its first_success_rate is taken after them, and it has no flaky calls; a JSON report has both"
+	execution := client.Execution{Calls: []client.Call{call("s").Call}}
+	for _, c := range []struct {
+		name, criterion string
+		baseline        *Baseline
+		want            []string
+	}{
+		{"first rate of an execution", "first_success_rate.change >= -5", BaselineOfExecution(Execution{}, execution), []string{warning}},
+		{"flaky calls of an execution", "flaky_calls.change <= 2", BaselineOfExecution(Execution{}, execution), []string{warning}},
+		{"final rate of an execution", "success_rate.change >= -5", BaselineOfExecution(Execution{}, execution), nil},
+		{"first rate without a comparison", "first_success_rate >= 90", BaselineOfExecution(Execution{}, execution), nil},
+		{"first rate of a report", "first_success_rate.change >= -5", BaselineOf(runOf(call("s"))), nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			criteria, err := ParseCriteria(c.criterion)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := raws(Compare(runOf(call("s")), Rules{Baseline: c.baseline, Criteria: criteria}).Warnings); !slices.Equal(got, c.want) {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 func TestThereIsNothingToCompareWithoutABaselineOfCalls(t *testing.T) {
 	t.Parallel()
 	if got := Compare(runOf(call("s")), Rules{}); got != nil {
