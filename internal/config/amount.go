@@ -13,15 +13,15 @@ type Amount struct {
 	IsShare bool
 }
 
-// Of returns the amount for a run of total calls; a share is rounded up, so that
-// "25%" of 3 calls allows one.
+// Of returns the amount for a run of total calls, rounded down: 3 of 10 calls are more
+// than "25%" of them.
 func (a Amount) Of(total int) int {
 	if !a.IsShare {
 		return a.Calls
 	}
-	// The small part taken off keeps a share that is a whole number from being rounded
-	// up because of the last bit: 33.3 % of 1000 is 333.
-	return int(math.Ceil(a.Percent*float64(total)/100 - 1e-9))
+	// The small part added keeps a share that is a whole number from being rounded down
+	// because of the last bit: 33.3 % of 1000 is 333.
+	return int(math.Floor(a.Percent*float64(total)/100 + 1e-9))
 }
 
 // String is the amount as a user writes it.

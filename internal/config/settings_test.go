@@ -91,15 +91,15 @@ func TestNearest(t *testing.T) {
 	}
 }
 
-func TestAmountRoundsAShareUpAndKeepsWholeNumbers(t *testing.T) {
+func TestAmountRoundsAShareDownAndKeepsWholeNumbers(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		amount string
 		total  int
 		want   int
 	}{
-		{"25%", 3, 1}, {"25%", 4, 1}, {"25%", 5, 2}, {"7%", 100, 7}, {"33.3%", 1000, 333},
-		{"0%", 10, 0}, {"100%", 7, 7}, {"0", 10, 0}, {"12", 3, 12}, {"0.1%", 1, 1},
+		{"25%", 3, 0}, {"25%", 4, 1}, {"25%", 5, 1}, {"25%", 10, 2}, {"7%", 100, 7}, {"33.3%", 1000, 333},
+		{"0%", 10, 0}, {"100%", 7, 7}, {"0", 10, 0}, {"12", 3, 12}, {"0.1%", 1, 0}, {"29%", 100, 29},
 	}
 	for _, c := range cases {
 		a, ok := parseAmount(c.amount)

@@ -76,7 +76,7 @@ func TestADryRunOfARunTestShowsThePlanAndStartsNothing(t *testing.T) {
 		w.wantNothingWritten()
 		w.wantSaid("execute run test "+runTest.String(), "Billing dispute", "History: the newest completed execution")
 		if w.api.Dialect() == client.DialectDeployed {
-			w.wantSaid("Calls: about 10; reruns add 6 at most", "took ", "cost $")
+			w.wantSaid("Calls: about 10; reruns add 4 at most", "took ", "cost $")
 			if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "about 10 calls would be placed") {
 				t.Errorf("reason %q, want the number of calls", reason)
 			}

@@ -12,52 +12,101 @@ import (
 )
 
 // lostError ends the wait for calls that cannot turn the verdict any more.
-type lostError struct {
-	checks []verdict.Check
-	open   int // calls that had not ended
-	total  int
-}
+type lostError struct{ verdict.FailFast }
 
 // Error implements error.
 func (e lostError) Error() string { return "a criterion can no longer be met" }
 
 // hope is what checkHope remembers between polls.
 type hope struct {
-	watched bool // this is the first wait, in which reruns have not begun
-	planned int  // calls of the scenarios' dataset rows; 0 when not known
-	total   int  // of the last poll
-	failed  int  // at the last look
+	watched bool      // this is the first wait, in which reruns have not begun
+	said    bool      // it was said what fail-fast looks at
+	counts  bool      // the server has said how many calls have failed
+	planned int       // calls of the scenarios' dataset rows; 0 when not known
+	total   int       // of the last poll
+	grown   time.Time // when the total was seen to grow last
+	failed  int       // at the last look
+	settled int       // at the last look at the calls
 }
 
+// settleTime is how long the number of calls has to stay the same to be believed, where
+// it is not known from the scenarios: the deployed server looks every minute for calls
+// that a chat SDK has made (contract, section 4.3).
+const settleTime = time.Minute
+
 // checkHope ends the wait once no outcome of the calls that remain can meet a criterion.
-// It looks again only when more calls have failed. The counts of a poll are enough for
-// criteria on the whole run; for those on scenarios the calls are read.
+// The counts of a poll are enough for criteria on how many calls of the run succeed or
+// fail. For the others the calls are read, which is a large read: only when a call has
+// failed, or when another tenth of the calls has ended.
 func (r *run) checkHope(ctx context.Context, p client.Progress) error {
-	if !r.Config.FailFast || !r.owned || !r.hope.watched || p.Status.Terminal() || p.Status == client.ExecutionPending ||
-		p.Total == nil || p.Completed == nil || p.Failed == nil {
+	if !r.Config.FailFast || !r.owned || !r.hope.watched || p.Status.Terminal() || p.Status == client.ExecutionPending {
 		return nil
 	}
-	// While the records are being made the number of calls grows, and so does the share
-	// of those that may yet succeed.
-	growing := *p.Total != r.hope.total && *p.Total > r.hope.planned && r.hope.planned == 0
-	r.hope.total = *p.Total
-	if growing || *p.Failed <= r.hope.failed {
+	counted, byCalls := r.Config.Rules.CanBeLost()
+	if r.owesEvals() {
+		byCalls = nil // the evals that run later may replace results
+	}
+	r.sayHope(len(counted) + len(byCalls))
+	if p.Total == nil || p.Completed == nil || p.Failed == nil {
 		return nil
 	}
+	r.hope.counts = true
+	if !r.countsAreWhole(*p.Total) {
+		return nil
+	}
+	state := verdict.FailFast{Calls: max(*p.Total, r.hope.planned), Failed: *p.Failed}
+	state.Rescuable = r.rescuable(state.Failed, state.Calls)
+	settled := *p.Completed + *p.Failed
+	if *p.Failed > r.hope.failed && len(verdict.Lost(verdict.Evidence{FailFast: &state}, r.Config.Rules)) > 0 {
+		return lostError{state}
+	}
+	look := *p.Failed > r.hope.failed || settled >= r.hope.settled+max(1, state.Calls/10)
 	r.hope.failed = *p.Failed
-	total := max(*p.Total, r.hope.planned)
-	rescuable := r.rescuable(*p.Failed, total)
-	lost := verdict.Lost(counted(*p.Failed, total), runWide(r.Config.Rules), rescuable)
-	if len(lost) == 0 && r.Config.Rules.LooksAtScenarios() {
-		// A read that fails costs only the chance to stop early.
-		if e, err := r.API.Collect(ctx, r.evidence.Execution.ID); err == nil && len(e.Calls) >= total {
-			lost = verdict.Lost(firstTries(e.Calls), r.Config.Rules, rescuable)
-		}
-	}
-	if len(lost) == 0 {
+	if len(byCalls) == 0 || !look {
 		return nil
 	}
-	return lostError{checks: lost, open: max(0, *p.Total-*p.Completed-*p.Failed), total: *p.Total}
+	r.hope.settled = settled
+	// A read that fails costs only the chance to stop early.
+	e, err := r.API.Collect(ctx, r.evidence.Execution.ID)
+	if err != nil || len(e.Calls) < state.Calls {
+		return nil
+	}
+	seen := verdict.Evidence{Calls: firstTries(e.Calls), Evals: r.evidence.Evals, FailFast: &state}
+	if len(verdict.Lost(seen, r.Config.Rules)) > 0 {
+		return lostError{state}
+	}
+	return nil
+}
+
+// sayHope says once what fail-fast cannot see: whoever asked for it counts on it.
+func (r *run) sayHope(looksAt int) {
+	if r.hope.said {
+		return
+	}
+	r.hope.said = true
+	switch {
+	case looksAt == 0:
+		r.warn(text.New("fail-fast has no effect: the calls to come can make up for any that went wrong, by every criterion of this run"))
+	case r.hope.planned == 0:
+		r.note(text.Sprintf("How many calls there will be is not known from the scenarios: fail-fast waits until their number has not grown for %s.", settleTime))
+	}
+}
+
+// sayBlind says after the wait that fail-fast could not see anything.
+func (r *run) sayBlind() {
+	if r.hope.said && !r.hope.counts {
+		r.warn(text.New("fail-fast had no effect: the server did not say how many calls had failed before the run ended"))
+	}
+}
+
+// countsAreWhole reports whether all calls of the run are in the counts, or known to come.
+// While records are being made the number of calls grows, and so does the share of those
+// that may yet succeed.
+func (r *run) countsAreWhole(total int) bool {
+	if total != r.hope.total {
+		r.hope.total, r.hope.grown = total, time.Now()
+	}
+	return r.hope.planned > 0 || time.Since(r.hope.grown) >= settleTime
 }
 
 // rescuable reports whether a rerun may still make a failed call succeed.
@@ -71,30 +120,6 @@ func (r *run) rescuable(failed, total int) bool {
 		return false
 	}
 	return failed <= r.Config.Reruns.Max.Of(total)
-}
-
-// counted are calls of which so many have failed and the others are open.
-func counted(failed, total int) []verdict.Call {
-	calls := make([]verdict.Call, total)
-	for i := range calls {
-		calls[i].Attempts, calls[i].Status = 1, client.CallPending
-		if i < failed {
-			calls[i].Status = client.CallFailed
-		}
-	}
-	return calls
-}
-
-// runWide are the rules without criteria on scenarios and evals.
-func runWide(r verdict.Rules) verdict.Rules {
-	var wide []verdict.Criterion
-	for _, c := range r.Criteria {
-		if c.Scope.Kind == verdict.ScopeRun {
-			wide = append(wide, c)
-		}
-	}
-	r.Criteria = wide
-	return r
 }
 
 // firstTries are calls before any rerun.
@@ -114,20 +139,25 @@ func (r *run) failedFast(ctx context.Context, lost lostError) verdict.Verdict {
 	r.note(text.New("A criterion can no longer be met: cancelling the run (fail-fast)."))
 	rest := r.cancel(after, false)
 	r.awaitCancel(ctx)
-	if e, err := r.API.Collect(after, r.evidence.Execution.ID); len(e.Calls) > 0 {
+	e, err := r.API.Collect(after, r.evidence.Execution.ID)
+	if len(e.Calls) > 0 {
 		r.take(e) // it may be incomplete, and still say which calls failed
-		r.cutShort()
 	} else if err != nil {
 		r.warn(text.Sprintf("The calls could not be read after the cancel: %s", text.New(err.Error())))
 	}
-	first := lost.checks[0]
-	what := text.New(first.Criterion)
-	if !first.Scope.IsEmpty() {
-		what = text.Sprintf("%s on %q", what, first.Scope)
+	if r.last.Terminal() && r.last != client.ExecutionCancelled {
+		// It has run to its end all the same: there is nothing left to guess.
+		r.warn(text.Sprintf("fail-fast saved nothing: %s", rest))
+		return verdict.Judge(r.evidence, r.Config.Rules)
 	}
-	reason := text.Sprintf("%s can no longer be met, in the best case: %s; cancelled early (fail-fast), which saved or cut short %d of %d calls; %s",
-		what, first.Detail, lost.open, lost.total, rest)
-	return verdict.FailedFast(lost.checks, reason, r.evidence, r.Config.Rules)
+	r.cutShort()
+	if r.last.Terminal() {
+		rest = text.Sprintf("execution %s is %s", r.evidence.Execution.ID, r.last)
+	}
+	r.evidence.FailFast = &lost.FailFast
+	v := verdict.Judge(r.evidence, r.Config.Rules)
+	v.Reason = text.Sprintf("%s; %s", v.Reason, rest)
+	return v
 }
 
 // cancelGrace is how long a cancelled run is waited for, so that its calls can be reported

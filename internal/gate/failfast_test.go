@@ -1,12 +1,15 @@
 package gate_test
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/simulator"
@@ -141,5 +144,97 @@ func TestFailFastSaysWhenTheCancelFails(t *testing.T) {
 		if got.Evidence.Execution.ID == uuid.Nil || len(got.Evidence.Calls) == 0 {
 			t.Error("the report lacks the execution or its calls")
 		}
+	})
+}
+
+// growing is a server that does not say how many rows scenarios have, and whose records
+// of calls come to be while the first calls run.
+type growing struct {
+	gate.API
+	until time.Time
+}
+
+func (g growing) CreateRunTest(ctx context.Context, c client.CreateRunTest) (client.RunTest, error) {
+	t, err := g.API.CreateRunTest(ctx, c)
+	return withoutRows(t), err
+}
+
+func (g growing) RunTest(ctx context.Context, id uuid.UUID) (client.RunTest, error) {
+	t, err := g.API.RunTest(ctx, id)
+	return withoutRows(t), err
+}
+
+func (g growing) Poll(ctx context.Context, id uuid.UUID) (client.Progress, error) {
+	p, err := g.API.Poll(ctx, id)
+	if p.Total != nil && p.Failed != nil && time.Now().Before(g.until) {
+		p.Total = new(max(4, *p.Completed+*p.Failed))
+	}
+	return p, err
+}
+
+func withoutRows(t client.RunTest) client.RunTest {
+	t.Scenarios = slices.Clone(t.Scenarios)
+	for i := range t.Scenarios {
+		t.Scenarios[i].DatasetRows = nil
+	}
+	return t
+}
+
+func TestFailFastWaitsUntilTheNumberOfCallsIsKnown(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fails   int
+		until   time.Duration
+		want    verdict.Kind
+		cancels int
+	}{
+		"more calls come and the run passes": {1, 50 * time.Second, verdict.Pass, 0},
+		"the number stays and the run fails": {5, 0, verdict.Fail, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bothDialects(t, slowOptions(failsFirst(c.fails)), func(w *world) {
+				w.gate.Config.FailFast = true
+				w.gate.API = growing{API: w.gate.API, until: time.Now().Add(c.until)}
+				w.wantVerdict(w.run(), c.want, "")
+				if n := len(w.server.Ledger().Cancels); n != c.cancels {
+					t.Errorf("%d cancels were sent, want %d", n, c.cancels)
+				}
+			})
+		})
+	}
+}
+
+func TestFailFastLooksAtEvals(t *testing.T) {
+	t.Parallel()
+	plan := simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) {
+		return simulator.Outcome{Evals: map[string]simulator.EvalResult{"is_helpful": simulator.EvalFailed()}}, c.Index < 4
+	}}
+	bothDialects(t, slowOptions(plan), func(w *world) {
+		criteria, err := verdict.ParseCriteria(`eval "is_helpful": pass_rate >= 90`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.gate.Config.FailFast, w.gate.Config.Rules.Criteria = true, criteria
+		w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: w.server.AddRunTest("nightly")}
+		got := w.run()
+		w.wantVerdict(got, verdict.Fail, "")
+		if n := w.server.CallsPlaced(); n > 12 {
+			t.Errorf("%d of 20 calls were placed, want the run cut short; %s", n, got.Verdict.Reason)
+		}
+		w.wantNothingRunning()
+	})
+}
+
+func TestFailFastSaysWhenItHasNoEffect(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{}, func(w *world) {
+		criteria, err := verdict.ParseCriteria("overall_score >= 1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.gate.Config.FailFast, w.gate.Config.Rules.Criteria = true, criteria
+		w.wantVerdict(w.run(), verdict.Pass, "")
+		w.wantSaid("fail-fast has no effect")
 	})
 }

@@ -86,9 +86,8 @@ type run struct {
 	// copied are the evals of other run tests of which the created one has copies, by
 	// the ids that were asked for.
 	copied map[uuid.UUID]client.EvalConfig
-	// evaluated is true once the new evals have run; unevaluated says why they did not.
-	evaluated   bool
-	unevaluated text.Untrusted
+	// evaluated is true once the new evals have run.
+	evaluated bool
 	// overspent is true once it was said that the run is larger than max-calls.
 	overspent bool
 	// hope is for fail-fast.
@@ -148,7 +147,7 @@ func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 	}
 	r.finish()
 	r.compare()
-	return r.afterEvals(r.explainText(verdict.Judge(r.evidence, r.Config.Rules)))
+	return r.explainText(verdict.Judge(r.evidence, r.Config.Rules))
 }
 
 // steps are a run from its start to the last call read.
@@ -167,6 +166,7 @@ func (r *run) steps(ctx context.Context) error {
 // ending are the steps from the end of the calls to the last result read.
 func (r *run) ending(ctx context.Context) error {
 	r.hope.watched = false
+	r.sayBlind()
 	if err := r.collect(ctx); err != nil {
 		return err
 	}

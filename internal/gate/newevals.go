@@ -159,7 +159,7 @@ func (r *run) newEvals(ctx context.Context) error {
 
 // withoutEvals notes why new evals were not run.
 func (r *run) withoutEvals(why text.Untrusted) error {
-	r.unevaluated = text.Sprintf("the new evals were not run: %s", why)
+	r.evidence.Unevaluated = text.Sprintf("the new evals were not run: %s", why)
 	r.warn(text.Sprintf("The new evals were not run: %s", why))
 	return nil
 }
@@ -206,15 +206,6 @@ func (r *run) awaitChange(ctx context.Context, calls []uuid.UUID, before map[uui
 		err, r.doubted = readErr, false
 	}
 	return changed, err
-}
-
-// afterEvals takes back a verdict that new evals which did not run could have turned.
-func (r *run) afterEvals(v verdict.Verdict) verdict.Verdict {
-	if r.unevaluated.IsEmpty() || v.Kind == verdict.Fail || v.Kind == verdict.Error {
-		return v
-	}
-	v.Kind, v.Cause, v.Reason, v.Flip = verdict.Error, verdict.CauseOperational, r.unevaluated, text.Untrusted{}
-	return v
 }
 
 // runsLater reports whether an eval is one that does not run with the calls, but only

@@ -168,6 +168,17 @@ type jsonRerun struct {
 	Error     *text.Untrusted `json:"error"`
 }
 
+type jsonStop struct {
+	Cause  string          `json:"cause"`
+	Reason *text.Untrusted `json:"reason"`
+}
+
+type jsonFailFast struct {
+	Calls     int  `json:"calls"`
+	Failed    int  `json:"failed"`
+	Rescuable bool `json:"rescuable"`
+}
+
 type jsonRejected struct {
 	ID     uuid.UUID       `json:"id"`
 	Reason *text.Untrusted `json:"reason"`

@@ -157,6 +157,14 @@ func rerunJSON(r verdict.Rerun) jsonRerun {
 	}
 }
 
+// stoppedJSON is why no criterion was judged; nil when some were.
+func stoppedJSON(v verdict.Verdict) *jsonStop {
+	if v.Kind != verdict.Error || len(v.Checks) > 0 {
+		return nil
+	}
+	return &jsonStop{Cause: string(cmp.Or(v.Cause, verdict.CauseOperational)), Reason: orNull(v.Reason)}
+}
+
 func baselineJSON(r Report) *jsonBaseline {
 	b := r.Rules.Baseline
 	if b == nil {

@@ -231,6 +231,12 @@ func (in *reading) value(key string) error {
 		})
 	case "run_warnings":
 		return each(in, key, func(t text.Untrusted) error { e.Warnings = append(e.Warnings, t); return nil })
+	case "stopped":
+		return decode(in, key, func(s *jsonStop) (err error) { e.Stopped, err = s.stop(); return err })
+	case "fail_fast":
+		return decode(in, key, func(f *jsonFailFast) error { e.FailFast = (*verdict.FailFast)(f); return f.check() })
+	case "unevaluated":
+		return decode(in, key, func(t *text.Untrusted) error { e.Unevaluated = orEmpty(t); return nil })
 	}
 	return decode(in, key, func(json.RawMessage) error { return nil })
 }

@@ -92,6 +92,27 @@ func (j jsonRerun) rerun() verdict.Rerun {
 	return r
 }
 
+func (j *jsonStop) stop() (*verdict.Stop, error) {
+	if j == nil {
+		return nil, nil
+	}
+	s := &verdict.Stop{Cause: verdict.Cause(j.Cause), Reason: orEmpty(j.Reason)}
+	return s, oneOf("stopped: cause", s.Cause, verdict.CauseConfig, verdict.CauseOperational, verdict.CauseTimeout,
+		verdict.CauseInterrupted, verdict.CauseTerminated)
+}
+
+// check refuses numbers that no run has, and so many calls that they cannot be laid out.
+func (j *jsonFailFast) check() error {
+	if j != nil && (j.Calls < 0 || j.Calls > maxFailFastCalls || j.Failed < 0 || j.Failed > j.Calls) {
+		return fmt.Errorf("fail_fast: %d of %d calls failed, which cannot be", j.Failed, j.Calls)
+	}
+	return nil
+}
+
+// maxFailFastCalls is the largest number of calls that a client reads (see package
+// client).
+const maxFailFastCalls = 1_000_000
+
 func (j jsonCall) call() (verdict.Call, error) {
 	c := verdict.Call{
 		Call: client.Call{

@@ -47,6 +47,9 @@ func JSON(w io.Writer, r Report) error {
 	same := func(t text.Untrusted) text.Untrusted { return t }
 	list(o, "warnings", warnings(r), same)
 	list(o, "run_warnings", e.Warnings, same)
+	o.key("stopped", stoppedJSON(v))
+	o.key("fail_fast", (*jsonFailFast)(e.FailFast))
+	o.key("unevaluated", orNull(e.Unevaluated))
 	o.end()
 
 	if o.err != nil {

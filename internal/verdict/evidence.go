@@ -21,6 +21,29 @@ type Evidence struct {
 	API      API
 	Timing   Timing
 	Warnings []text.Untrusted
+	// Stopped says that the run ended before it could be judged; nil when it did not, or
+	// while the gate has not given up yet. Only saved reports have it.
+	Stopped *Stop
+	// FailFast says that the run was cancelled because it was lost; nil when it was not.
+	FailFast *FailFast
+	// Unevaluated says why new evals that were asked for were not run; empty when none
+	// were, or all ran. Such a run does not pass: what it was to be judged by is missing.
+	Unevaluated text.Untrusted
+}
+
+// Stop says why a run ended before it could be judged.
+type Stop struct {
+	Cause  Cause
+	Reason text.Untrusted
+}
+
+// FailFast is what was known of a run when it was cancelled because some criterion could
+// not be met any more.
+type FailFast struct {
+	Calls  int // that the run would have had
+	Failed int // that had failed by then, by the server's count
+	// Rescuable says that a rerun might still have made a failed call succeed.
+	Rescuable bool
 }
 
 // RunTest names the run test.

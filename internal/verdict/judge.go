@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -19,6 +20,12 @@ func Judge(e Evidence, r Rules) Verdict {
 		return Errored(CauseConfig, text.New(problem), e)
 	}
 	j := newJudgement(e, r)
+	if e.Stopped != nil {
+		return j.verdict(Error, cmp.Or(e.Stopped.Cause, CauseOperational), e.Stopped.Reason)
+	}
+	if e.FailFast != nil {
+		return j.failedFast()
+	}
 	if reason := notJudged(e); !reason.IsEmpty() {
 		return j.verdict(Error, CauseOperational, reason)
 	}
@@ -26,7 +33,12 @@ func Judge(e Evidence, r Rules) Verdict {
 		j.check(i, c)
 	}
 	kind, cause := j.outcome()
-	v := j.verdict(kind, cause, j.reason(kind))
+	reason := j.reason(kind)
+	if !e.Unevaluated.IsEmpty() && kind != Fail && kind != Error {
+		// The new evals could have turned it.
+		kind, cause, reason = Error, CauseOperational, e.Unevaluated
+	}
+	v := j.verdict(kind, cause, reason)
 	v.Flip = j.flip(kind)
 	v.Deciding = j.deciding()
 	return v

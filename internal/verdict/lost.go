@@ -3,24 +3,27 @@ package verdict
 import (
 	"slices"
 
-	"github.com/google/uuid"
-
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Lost returns the checks that are not met even if every call that has not ended yet
-// succeeds: no outcome of them can turn the verdict any more. rescuable says that a rerun
-// may still make a call succeed that did not; only what reruns cannot change is lost
-// then. Looked at are criteria on counts of calls that only get worse: a score can
-// always be made up for by the calls to come, and a change by nothing that is known yet.
-func Lost(calls []Call, r Rules, rescuable bool) []Check {
-	best := make([]Call, len(calls))
-	for i, c := range calls {
-		best[i] = bestCase(c, rescuable)
+// Lost returns the checks of a run under way that are not met even if every call that
+// has not ended yet turns out as well as it can: no outcome of them can turn the verdict
+// any more. e.FailFast says how far the run is; the calls may be left out, and then only
+// criteria on how many calls succeed, fail or complete can be lost. Looked at is what
+// only gets worse: a mean can be made up for by the calls to come, and a change is not
+// known before both sides are.
+func Lost(e Evidence, r Rules) []Check {
+	total := max(e.FailFast.Calls, len(e.Calls))
+	if len(e.Calls) < total {
+		r = r.runWide() // the scenarios of the others are not known
+	}
+	best := e.underWay(total)
+	for i, c := range best {
+		best[i] = bestCase(c, e.FailFast.Rescuable)
 	}
 	r.Baseline = nil
-	j := newJudgement(Evidence{Execution: Execution{Status: client.ExecutionCompleted}, Calls: best}, r)
+	j := newJudgement(Evidence{Execution: Execution{Status: client.ExecutionCompleted}, Calls: best, Evals: e.Evals}, r)
 	for i, c := range r.Criteria {
 		if bound, ok := c.onlyWorse(); ok {
 			j.check(i, bound)
@@ -36,15 +39,25 @@ func Lost(calls []Call, r Rules, rescuable bool) []Check {
 	return lost
 }
 
-// LooksAtScenarios reports whether Lost needs to know the scenarios of the calls.
-func (r Rules) LooksAtScenarios() bool {
-	return slices.ContainsFunc(r.Criteria, func(c Criterion) bool {
+// CanBeLost returns the criteria that Lost looks at, and of those the ones for which it
+// needs to know the calls.
+func (r Rules) CanBeLost() (counted, byCalls []Criterion) {
+	for _, c := range r.Criteria {
+		m, _ := findMetric(c.Metric)
 		_, ok := c.onlyWorse()
-		return ok && c.Scope.Kind != ScopeRun
-	})
+		switch {
+		case !ok:
+		case c.Scope.Kind == ScopeRun && m.family != average:
+			counted = append(counted, c)
+		default:
+			byCalls = append(byCalls, c)
+		}
+	}
+	return counted, byCalls
 }
 
-// bestCase is a call as it ends at best.
+// bestCase is a call as it ends at best: it succeeds, and every result that it does not
+// have yet is a good one.
 func bestCase(c Call, rescuable bool) Call {
 	open := !c.Status.Terminal()
 	if !open && (c.Outcome() == Succeeded || !rescuable) {
@@ -54,6 +67,7 @@ func bestCase(c Call, rescuable bool) Call {
 		c.FirstOutcome, c.Attempts = c.first(), max(c.Attempts, 1)+1
 	}
 	c.Status, c.ProcessingSkipped, c.EndedReason = client.CallCompleted, false, text.Untrusted{}
+	c.OverallScore, c.DurationSeconds, c.ResponseSeconds, c.CostCents, c.Evals = nil, nil, nil, nil, nil
 	return c
 }
 
@@ -63,51 +77,109 @@ func (c Criterion) onlyWorse() (_ Criterion, ok bool) {
 	if c.Change {
 		return c, false
 	}
+	falls, grows := false, false // with every call that goes wrong
 	switch c.Metric {
-	case metricSuccessRate, metricFirstSuccessRate, metricCompletedCalls:
-		if c.Op == opEqual {
-			c.Op = opAtLeast
-		}
-		return c, c.Op == opAtLeast || c.Op == opAbove
+	case metricSuccessRate, metricFirstSuccessRate, metricCompletedCalls, metricPassRate, metricShare:
+		falls = true
 	case metricFailedCalls:
-		if c.Op == opEqual {
-			c.Op = opAtMost
-		}
-		return c, c.Op == opAtMost || c.Op == opBelow
+		grows = true
+	case metricOverallScore, metricScore, metricDuration, metricResponseTime, metricCost:
+		falls, grows = c.Stat == statMin, c.Stat == statMax
+	}
+	if c.Op == opEqual {
+		c.Op = map[bool]string{true: opAtLeast, false: opAtMost}[falls]
+	}
+	switch c.Op {
+	case opAtLeast, opAbove:
+		return c, falls
+	case opAtMost, opBelow:
+		return c, grows
 	}
 	return c, false
 }
 
-// FailedFast is the verdict of a run that was cancelled because of the given checks,
-// which Lost has found. The other criteria were not judged.
-func FailedFast(lost []Check, reason text.Untrusted, e Evidence, r Rules) Verdict {
-	v := newJudgement(e, r).verdict(Fail, "", reason)
-	for _, c := range r.Criteria {
-		judged := false
+// failedFast is the verdict of a run that was cancelled because it was lost. Criteria
+// that were not lost by then are not judged: the calls that did not end could have met
+// them. A run that is not lost by the criteria given now is an error.
+func (j *judgement) failedFast() Verdict {
+	lost := Lost(j.evidence, j.rules)
+	total, ended := max(j.evidence.FailFast.Calls, len(j.evidence.Calls)), len(j.ended())
+	if len(lost) == 0 {
+		return j.verdict(Error, CauseOperational, text.Sprintf(
+			"the run was cancelled early (fail-fast) when %d of %s had ended, and by the criteria given now it was not lost by then", ended, plural(total, "call")))
+	}
+	var checks []Check
+	for _, c := range j.rules.Criteria {
+		before := len(checks)
 		for _, check := range lost {
 			if check.Criterion == c.String() {
-				v.Checks, judged = append(v.Checks, check), true
+				// The number is one of the best case and not a measured one.
+				check.Value = Estimate{Unit: check.Value.Unit}
+				check.Detail = text.Sprintf("in the best case %s", check.Detail)
+				checks = append(checks, check)
 			}
 		}
-		if !judged {
+		if len(checks) == before {
 			m, _ := findMetric(c.Metric)
-			v.Checks = append(v.Checks, Check{
+			checks = append(checks, Check{
 				Criterion: c.String(), Scope: text.New(c.Scope.Name), Outcome: NoData, Value: Estimate{Unit: m.unit},
 				Detail: text.New("not judged, since the run was cancelled early"),
 			})
 		}
 	}
-	v.Deciding = deciders(e.Calls)
+	first := lost[0]
+	what := text.New(first.Criterion)
+	if !first.Scope.IsEmpty() {
+		what = text.Sprintf("%s on %q", what, first.Scope)
+	}
+	v := j.verdict(Fail, "", text.Sprintf("%s can no longer be met, in the best case: %s; cancelled early (fail-fast) when %d of %s had ended",
+		what, first.Detail, ended, plural(total, "call")))
+	v.Checks = checks
+	for _, c := range j.ended() {
+		if o := c.Outcome(); o == Failed || o == Skipped {
+			v.Deciding = append(v.Deciding, c.ID)
+		}
+	}
 	return v
 }
 
-// deciders are the calls that had failed by themselves when a run was cancelled.
-func deciders(calls []Call) []uuid.UUID {
-	var out []uuid.UUID
-	for _, c := range calls {
-		if o := c.Outcome(); c.Status.Terminal() && (o == Failed || o == Skipped) {
-			out = append(out, c.ID)
+// ended are the calls of a cancelled run that had ended by themselves.
+func (j *judgement) ended() []Call {
+	var out []Call
+	for _, c := range j.evidence.Calls {
+		if c.Status.Terminal() && c.Status != client.CallCancelled {
+			out = append(out, c)
 		}
 	}
 	return out
+}
+
+// underWay are the calls of a run as fail-fast looks at them: those that it has cut short
+// were open. Calls that are not known are filled in from the server's counts.
+func (e Evidence) underWay(total int) []Call {
+	calls := slices.Clone(e.Calls)
+	failed := 0
+	for i := range calls {
+		switch c := &calls[i]; {
+		case c.Status == client.CallCancelled:
+			c.Status = client.CallPending
+		case c.Status.Terminal() && c.Outcome() != Succeeded:
+			failed++
+		}
+	}
+	for len(calls) < total {
+		c := Call{Call: client.Call{Status: client.CallPending}, Attempts: 1}
+		if failed < e.FailFast.Failed {
+			c.Status = client.CallFailed
+			failed++
+		}
+		calls = append(calls, c)
+	}
+	return calls
+}
+
+// runWide are the rules without criteria on scenarios and evals.
+func (r Rules) runWide() Rules {
+	r.Criteria = slices.DeleteFunc(slices.Clone(r.Criteria), func(c Criterion) bool { return c.Scope.Kind != ScopeRun })
+	return r
 }

@@ -43,10 +43,10 @@ func TestLostIsWhatNoOutcomeOfTheOpenCallsCanMeet(t *testing.T) {
 		{"flaky_calls <= 0", true, false},
 		{"total_calls >= 11", false, false},
 		{"success_rate.change >= 50", false, false},
-		{"each eval: pass_rate >= 100", false, false},
+		{"each eval: pass_rate >= 100", false, false}, // there are no evals
 	}
 	for _, c := range cases {
-		lost := Lost(calls, Rules{Criteria: criteria(t, c.criterion)}, c.rescuable)
+		lost := Lost(underWay(calls, c.rescuable), Rules{Criteria: criteria(t, c.criterion)})
 		if got := len(lost) > 0; got != c.want {
 			t.Errorf("%s, rescuable %t: lost %t (%+v), want %t", c.criterion, c.rescuable, got, lost, c.want)
 		}
@@ -77,7 +77,7 @@ func TestLostIsNeverWhatTheRunCouldStillMeet(t *testing.T) {
 					}
 					now = append(now, c)
 				}
-				lost := Lost(runOf(now...).Calls, rules, false)
+				lost := Lost(underWay(runOf(now...).Calls, false), rules)
 				if v := Judge(runOf(end...), rules); len(lost) > 0 && v.Kind != Fail {
 					t.Fatalf("%s, ends %08b, %d settled: lost %+v, and the run ended %s", on, ends, settled, lost, v.Kind)
 				} else if settled == 8 && v.Kind == Fail && len(lost) == 0 {
@@ -88,38 +88,135 @@ func TestLostIsNeverWhatTheRunCouldStillMeet(t *testing.T) {
 	}
 }
 
-func TestRulesKnowWhetherScenariosDecideEarly(t *testing.T) {
+// underWay is a run of these calls that fail-fast looks at.
+func underWay(calls []Call, rescuable bool) Evidence {
+	return Evidence{Calls: calls, FailFast: &FailFast{Calls: len(calls), Rescuable: rescuable}}
+}
+
+func TestLostAreValuesThatNoLaterCallMakesGood(t *testing.T) {
 	t.Parallel()
-	for line, want := range map[string]bool{
-		"success_rate >= 90":                 false,
-		"each scenario: success_rate >= 90":  true,
-		"each scenario: overall_score >= 9":  false,
-		`scenario "a": failed_calls <= 1`:    true,
-		"each eval: pass_rate >= 90":         false,
-		"scenario a: success_rate.change>=0": false,
+	open := status(client.CallOngoing)
+	// Of ten calls four have ended: one with a low score, one that was too long and does
+	// not pass, one whose eval has no result yet, and one that has failed.
+	calls := runOf(all(
+		times(1, call("a", scored(3), passing("polite"))),
+		times(1, call("a", scored(9), lasting(200), failing("polite"))),
+		times(1, call("a", scored(9))),
+		times(1, call("a", failed, scored(1))),
+		times(6, call("b", open)))...).Calls
+	for _, c := range []struct {
+		criterion string
+		rescuable bool
+		want      bool
+	}{
+		{"overall_score.min >= 4", false, true},
+		{"overall_score.min >= 3", false, false},
+		{"overall_score.max <= 8", false, true},
+		{"overall_score.max >= 10", false, false},
+		{"overall_score.mean >= 9", false, false}, // no scale is known
+		{"duration.max <= 180", false, true},
+		{"duration.max <= 200", false, false},
+		{`scenario "a": overall_score.min >= 4`, false, true},
+		{`scenario "b": overall_score.min >= 4`, false, false},
+		{`eval "polite": pass_rate >= 95`, false, true}, // 8 of 9 at best
+		{`eval "polite": pass_rate >= 88`, false, false},
+		{`eval "polite": pass_rate >= 90`, true, false}, // the failed call may come to pass: 9 of 10
+		{`eval "polite": pass_rate >= 91`, true, true},
+		{`eval "polite": share "Passed" >= 95`, false, true},
+		{`eval "polite": score.min >= 50`, false, true},
+		{`eval "polite": result_rate >= 100`, false, false}, // it may still come
+		{`eval "other": pass_rate >= 100`, false, false},
 	} {
-		if got := (Rules{Criteria: criteria(t, line)}).LooksAtScenarios(); got != want {
-			t.Errorf("%s: got %t, want %t", line, got, want)
+		lost := Lost(underWay(calls, c.rescuable), Rules{Criteria: criteria(t, c.criterion)})
+		if got := len(lost) > 0; got != c.want {
+			t.Errorf("%s, rescuable %t: lost %t (%+v), want %t", c.criterion, c.rescuable, got, lost, c.want)
 		}
 	}
 }
 
-func TestFailedFastShowsWhatWasLostAndWhatWasNotJudged(t *testing.T) {
+func TestLostByCountsAlone(t *testing.T) {
 	t.Parallel()
-	rules := Rules{Criteria: criteria(t, "success_rate >= 90\noverall_score >= 7")}
-	e := runOf(call("a", failed), call("a"), call("a", cancelled), call("a", status(client.CallOngoing)))
-	e.Execution.Status = client.ExecutionCancelled
-	v := FailedFast(Lost(e.Calls, rules, false), text.New("because"), e, rules)
-	if v.Kind != Fail || v.Reason.Raw() != "because" || v.ExitCode(Policy{}) != ExitFail {
-		t.Errorf("got %s %q with exit code %d", v.Kind, v.Reason, v.ExitCode(Policy{}))
+	for criterion, want := range map[string]bool{
+		"success_rate >= 90":                false, // 18 of 20 is just that
+		"success_rate >= 95":                true,
+		"failed_calls <= 1":                 true,
+		"each scenario: success_rate >= 95": false, // no scenario is known
+		"overall_score.min >= 4":            false,
+	} {
+		lost := Lost(Evidence{FailFast: &FailFast{Calls: 20, Failed: 2}}, Rules{Criteria: criteria(t, criterion)})
+		if got := len(lost) > 0; got != want {
+			t.Errorf("%s: lost %t (%+v), want %t", criterion, got, lost, want)
+		}
 	}
-	if len(v.Checks) != 2 || v.Checks[0].Outcome != NotMet || v.Checks[1].Outcome != NoData || v.Checks[1].Detail.IsEmpty() {
-		t.Errorf("checks %+v, want one not met and one not judged", v.Checks)
+}
+
+func TestRulesKnowWhatCanBeLost(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string][2]int{
+		"success_rate >= 90":                   {1, 0},
+		"success_rate <= 90":                   {0, 0},
+		"each scenario: success_rate >= 90":    {0, 1},
+		"each scenario: overall_score >= 9":    {0, 0},
+		"overall_score.min >= 9":               {0, 1},
+		`scenario "a": failed_calls <= 1`:      {0, 1},
+		"each eval: pass_rate >= 90":           {0, 1},
+		"scenario a: success_rate.change >= 0": {0, 0},
+	} {
+		counted, byCalls := (Rules{Criteria: criteria(t, line)}).CanBeLost()
+		if got := [2]int{len(counted), len(byCalls)}; got != want {
+			t.Errorf("%s: got %d, want %d", line, got, want)
+		}
+	}
+}
+
+func TestARunCancelledEarlyShowsWhatWasLostAndWhatWasNotJudged(t *testing.T) {
+	t.Parallel()
+	e := runOf(call("a", failed), call("a"), call("a", cancelled), call("a", cancelled))
+	e.Execution.Status, e.FailFast = client.ExecutionCancelled, &FailFast{Calls: 4, Failed: 1}
+	v := Judge(e, Rules{Criteria: criteria(t, "success_rate >= 90\noverall_score >= 7")})
+	if v.Kind != Fail || v.ExitCode(Policy{WarnOnOperationalError: true}) != ExitFail {
+		t.Errorf("got %s with exit code %d", v.Kind, v.ExitCode(Policy{}))
+	}
+	const reason = "success_rate >= 90 can no longer be met, in the best case: 3 of 4 calls succeeded, 95% interval 30.1–95.4%; cancelled early (fail-fast) when 2 of 4 calls had ended"
+	if got := v.Reason.Raw(); got != reason {
+		t.Errorf("reason %q, want %q", got, reason)
+	}
+	if len(v.Checks) != 2 || v.Checks[0].Outcome != NotMet || v.Checks[0].Value.Value != nil || v.Checks[1].Outcome != NoData || v.Checks[1].Detail.IsEmpty() {
+		t.Errorf("checks %+v, want one not met, without a number that was not measured, and one not judged", v.Checks)
 	}
 	if !slices.Equal(v.Deciding, []uuid.UUID{e.Calls[0].ID}) {
 		t.Errorf("deciding %v, want the failed call", v.Deciding)
 	}
-	if v.Counts.Total != 4 || v.Counts.Failed != 2 || v.Counts.Cancelled != 1 {
-		t.Errorf("counts %+v, want those of the calls so far", v.Counts)
+	if v := Judge(e, Rules{Criteria: criteria(t, "success_rate >= 70")}); v.Kind != Error || v.Cause != CauseOperational {
+		t.Errorf("got %s by a criterion that was not lost, want an error", v.Kind)
+	}
+}
+
+func TestARunCancelledEarlyIsLostEvenWhenItsCallsCannotBeRead(t *testing.T) {
+	t.Parallel()
+	e := Evidence{FailFast: &FailFast{Calls: 20, Failed: 5}}
+	e.Execution.Status = client.ExecutionCancelled
+	if v := Judge(e, Rules{Criteria: criteria(t, "success_rate >= 90")}); v.Kind != Fail {
+		t.Errorf("got %s, want fail", v.Kind)
+	}
+}
+
+func TestARunThatWasStoppedIsNotJudged(t *testing.T) {
+	t.Parallel()
+	e := runOf(call("a"))
+	e.Stopped = &Stop{Cause: CauseTimeout, Reason: text.New("timed out after 5m0s")}
+	if v := Judge(e, Rules{Criteria: criteria(t, "success_rate >= 90")}); v.Kind != Error || v.Cause != CauseTimeout || v.Reason != e.Stopped.Reason {
+		t.Errorf("got %s (%s) %q", v.Kind, v.Cause, v.Reason)
+	}
+}
+
+func TestARunWhoseNewEvalsDidNotRunDoesNotPass(t *testing.T) {
+	t.Parallel()
+	e := runOf(call("a"), call("a", failed))
+	e.Unevaluated = text.New("the new evals were not run: no")
+	for line, want := range map[string]Kind{"success_rate >= 50": Error, "success_rate >= 90": Fail} {
+		if v := Judge(e, Rules{Criteria: criteria(t, line)}); v.Kind != want {
+			t.Errorf("%s: got %s, want %s", line, v.Kind, want)
+		}
 	}
 }
