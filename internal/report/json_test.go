@@ -42,10 +42,11 @@ func validate(t *testing.T, s *jsonschema.Schema, name string, report []byte) {
 }
 
 // sameEvidence compares what a judgement can see: of an eval config everything but the
-// server's own definition.
+// server's own definition, and not Stopped, which a report takes from the verdict.
 var sameEvidence = cmp.Options{
 	cmp.AllowUnexported(text.Untrusted{}),
 	cmpopts.IgnoreFields(client.EvalConfig{}, "Definition"),
+	cmpopts.IgnoreFields(verdict.Evidence{}, "Stopped"),
 }
 
 func TestJSONKeepsTheSchemaAndComesBack(t *testing.T) {
@@ -74,6 +75,10 @@ func TestJSONKeepsTheSchemaAndComesBack(t *testing.T) {
 			if diff := cmp.Diff(r.Evidence, evidence, sameEvidence, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("%s: the evidence came back otherwise (-want +got):\n%s", name, diff)
 			}
+		}
+		judged := r.Verdict.Kind != verdict.Error || len(r.Verdict.Checks) > 0
+		if stopped := evidence.Stopped; judged != (stopped == nil) || !judged && (stopped.Cause != r.Verdict.Cause || stopped.Reason != r.Verdict.Reason) {
+			t.Errorf("%s: stopped came back as %+v", name, stopped)
 		}
 		if meta.Verdict != r.Verdict.Kind || meta.Cause != r.Verdict.Cause || meta.Reason != r.Verdict.Reason ||
 			meta.ExitCode != r.ExitCode || meta.Tool != r.Tool || meta.SoftFail != r.Policy.SoftFail ||

@@ -185,6 +185,10 @@ func (j *judgement) find(index int, c Criterion, t target) finding {
 	if why.IsEmpty() && c.Change {
 		why = j.rules.Baseline.fault()
 	}
+	if why.IsEmpty() && c.Change && m.family != count {
+		f.measured, f.results, t.then, why = inBoth(t.now, t.results, t.then)
+		t.now = f.measured
+	}
 	if why.IsEmpty() && c.Change {
 		if m.family == rate && t.then.why.IsEmpty() {
 			f.base, _ = read(t.then, c.Stat, j.level)

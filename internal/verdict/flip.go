@@ -40,12 +40,58 @@ func (j *judgement) toMeet(f finding) text.Untrusted {
 		return text.Sprintf("%s would meet %s", f.stepWords(n), f.criterion.String())
 	}
 	c := f.criterion
+	if n, ok := j.valuesBeyond(f, f.wantsLess()); ok {
+		return text.Sprintf("%s would meet %s", movedWords(f, n, f.wantsLess(), c.Op == opAbove || c.Op == opBelow), c.String())
+	}
 	// By interval the whole of it has to move over the bound.
 	edge := j.edge(f, f.wantsLess())
 	if math.IsInf(edge, 0) || c.Op == opEqual && edge != f.reading.shown {
 		return text.Untrusted{}
 	}
-	return text.Sprintf("a value %s would meet %s", shiftWords(f.unit(), c.Bound-edge, c.Op == opAbove || c.Op == opBelow), c.String())
+	return text.Sprintf("%s would meet %s", shiftWords(f, c.Bound-edge, f.wantsLess(), c.Op == opAbove || c.Op == opBelow), c.String())
+}
+
+// valuesBeyond is how many values keep a percentile, a minimum or a maximum on the side
+// of the bound on which it is; ok is false where the number of values does not tell, as
+// for means. less says that they would have to get smaller.
+func (j *judgement) valuesBeyond(f finding, less bool) (n int, ok bool) {
+	c := f.criterion
+	if c.Change || c.Op == opEqual || j.rules.DecideOn == DecideOnInterval && f.reading.inferred {
+		return 0, false
+	}
+	values := f.measured.sorted()
+	rank := 0 // of the value that is the stat, from 1
+	switch p := percentile(c.Stat); {
+	case c.Stat == statMin:
+		rank = 1
+	case c.Stat == statMax:
+		rank = len(values)
+	case p > 0:
+		rank = nearestRankOf(len(values), p)
+	default:
+		return 0, false
+	}
+	atBound := c.Op == opAbove || c.Op == opAtMost // the bound itself is on its low side
+	low := 0                                       // values on the low side of the bound
+	for _, v := range values {
+		against := point{value: v}.against(c.Bound)
+		if against < 0 || against == 0 && atBound {
+			low++
+		}
+	}
+	if less {
+		return rank - low, true
+	}
+	return low - rank + 1, true
+}
+
+// movedWords says how many values would have to lie on the other side of the bound;
+// beyond adds that on the bound is not enough.
+func movedWords(f finding, n int, less, beyond bool) text.Untrusted {
+	words := map[[2]bool]string{
+		{false, false}: "raised to", {false, true}: "raised above", {true, false}: "lowered to", {true, true}: "lowered below",
+	}
+	return text.Sprintf("%s %s %s", plural(n, "value"), words[[2]bool{less, beyond}], f.bound())
 }
 
 // toBreak is the smallest change that would break a criterion that is met: in calls where
@@ -62,10 +108,17 @@ func (j *judgement) toBreak() text.Untrusted {
 			}
 			continue
 		}
+		if n, ok := j.valuesBeyond(f, !f.wantsLess()); ok {
+			if n < fewest {
+				fewest = n
+				byCalls = text.Sprintf("%s would no longer meet %s", movedWords(f, n, !f.wantsLess(), c.Op == opAtLeast || c.Op == opAtMost), c.String())
+			}
+			continue
+		}
 		shift := c.Bound - j.edge(f, f.wantsLess())
 		if size := math.Abs(shift) / max(math.Abs(c.Bound), 1); size < narrowest && c.Op != opEqual {
 			narrowest = size
-			byValue = text.Sprintf("a value %s would no longer meet %s", shiftWords(f.unit(), shift, c.Op == opAtLeast || c.Op == opAtMost), c.String())
+			byValue = text.Sprintf("%s would no longer meet %s", shiftWords(f, shift, !f.wantsLess(), c.Op == opAtLeast || c.Op == opAtMost), c.String())
 		}
 	}
 	if !byCalls.IsEmpty() {
@@ -168,14 +221,22 @@ func counted(c Criterion) (one, many string) {
 	return adjective + "call", adjective + "calls"
 }
 
-// shiftWords says how far a value has to move; beyond adds that this far is not enough.
-func shiftWords(u Unit, shift float64, beyond bool) string {
-	words := u.quantity(math.Abs(shift), 0)
+// shiftWords says how far a stat has to move; beyond adds that this far is not enough.
+func shiftWords(f finding, shift float64, lower, beyond bool) text.Untrusted {
+	direction := "higher"
+	if lower {
+		direction = "lower"
+	}
+	stat := f.criterion.Stat
+	if f.criterion.Change {
+		stat = "change"
+	}
+	if same(f.criterion.Bound-shift, f.criterion.Bound) {
+		return text.Sprintf("a %s only a little %s", stat, direction)
+	}
+	words := f.unit().quantity(math.Abs(shift), 0)
 	if beyond {
 		words = "more than " + words
 	}
-	if shift < 0 {
-		return words + " lower"
-	}
-	return words + " higher"
+	return text.Sprintf("a %s %s %s", stat, words, direction)
 }

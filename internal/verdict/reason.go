@@ -78,8 +78,11 @@ func (j *judgement) unmet(f finding) text.Untrusted {
 		said = text.Sprintf("%s %s (%s) %s %s", subject(f), f.quantity(), j.intervalWords(f), reversed(c.Op), f.bound())
 	}
 	blamed := f.blamed()
-	if len(blamed) == 0 {
+	switch {
+	case len(blamed) == 0:
 		return said
+	case c.Stat == statSum:
+		return text.Sprintf("%s, the sum of %s", said, plural(f.reading.n, "value"))
 	}
 	mostly := j.mostly(blamed)
 	if c.Scope.Kind == ScopeScenario {

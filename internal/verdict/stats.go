@@ -107,8 +107,12 @@ func mean(sorted []float64) float64 {
 // nearestRank is the percentile p, 1 to 99, of values in ascending order: the smallest
 // value that at least p percent of the values do not exceed.
 func nearestRank(sorted []float64, p int) float64 {
-	return sorted[(p*len(sorted)+99)/100-1]
+	return sorted[nearestRankOf(len(sorted), p)-1]
 }
+
+// nearestRankOf is the rank, from 1, of the percentile p among n values in ascending
+// order.
+func nearestRankOf(n, p int) int { return (p*n + 99) / 100 }
 
 // median is the middle value, or the mean of the two in the middle.
 func median(sorted []float64) float64 {
@@ -185,8 +189,17 @@ func meanInterval(groups [][]float64, l level) interval {
 		ratio := float64(g) / float64(g-1)
 		half = max(half, l.t(g-1)*math.Sqrt(ratio*squares(residuals, 0))/float64(n))
 	}
+	if half == 0 && n < l.equalValues() {
+		return unbounded()
+	}
 	return around(m, half)
 }
+
+// equalValues is how many values that are all alike it takes to believe that there is
+// hardly any other: were a quarter of all calls different, so many would not all be alike,
+// at the level. Fewer say nothing of how far values spread: two calls can score 8 by
+// chance.
+func (l level) equalValues() int { return int(math.Ceil(math.Log(1-float64(l)) / math.Log(0.75))) }
 
 // squares is the sum of squared distances from m.
 func squares(values []float64, m float64) float64 {
@@ -238,6 +251,9 @@ func pairedChange(groups []group, l level) (change float64, i interval) {
 	if free > 0 {
 		half = max(half, l.t(free)*math.Sqrt(spread/float64(free)*inside))
 	}
+	if half == 0 && total < l.equalValues() {
+		return change, unbounded()
+	}
 	return change, around(change, half)
 }
 
@@ -250,6 +266,9 @@ func welch(a, b []float64, l level) interval {
 	na, nb := float64(len(a)), float64(len(b))
 	ma, mb := mean(a), mean(b)
 	va, vb := squares(a, ma)/(na-1)/na, squares(b, mb)/(nb-1)/nb
+	if va+vb == 0 && min(len(a), len(b)) < l.equalValues() {
+		return unbounded()
+	}
 	if va+vb == 0 {
 		return around(ma-mb, 0)
 	}

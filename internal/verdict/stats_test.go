@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -125,8 +126,28 @@ func TestWelchAgreesWithSciPy(t *testing.T) {
 			t.Errorf("one value on a side: got %v, want no interval", got)
 		}
 	}
-	if _, got := pairedChange([]group{{[]float64{3, 3}, []float64{1, 1}}}, 0.95); got != (interval{2, 2}) {
-		t.Errorf("no spread: got %v, want 2 to 2", got)
+	alike := slices.Repeat([]float64{3}, 11)
+	if _, got := pairedChange([]group{{alike, alike}}, 0.95); got != (interval{0, 0}) {
+		t.Errorf("no spread: got %v, want 0 to 0", got)
+	}
+	if _, got := pairedChange([]group{{alike[:10], alike}}, 0.95); got != unbounded() {
+		t.Errorf("ten equal values: got %v, want no interval", got)
+	}
+}
+
+func TestEqualValuesHaveAnIntervalOnlyWhenThereAreMany(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		level level
+		least int // log(1-level) / log(3/4), rounded up
+	}{{0.95, 11}, {0.99, 17}, {0.5, 3}} {
+		alike := slices.Repeat([]float64{8}, c.least)
+		if got := meanInterval([][]float64{alike}, c.level); got != (interval{8, 8}) {
+			t.Errorf("%v: %d equal values: got %v, want 8 to 8", c.level, c.least, got)
+		}
+		if got := meanInterval([][]float64{alike[1:]}, c.level); got != unbounded() {
+			t.Errorf("%v: %d equal values: got %v, want no interval", c.level, c.least-1, got)
+		}
 	}
 }
 
