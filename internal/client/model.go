@@ -282,7 +282,7 @@ type RunNewEvals struct {
 // NewEvalsResult is the answer to a run-new-evals.
 type NewEvalsResult struct {
 	Message text.Untrusted
-	Calls   int // calls that are being evaluated
+	Calls   *int // calls that are being evaluated; nil when the server did not say
 	// DispatchFailed is true when the server answered 200 and started nothing; only
 	// its message says so.
 	DispatchFailed bool

@@ -165,13 +165,10 @@ func (c *Client) RunNewEvals(ctx context.Context, runTestID uuid.UUID, body RunN
 		if w.Message == "" && w.RunTestID.id() == uuid.Nil && w.Calls.v == nil {
 			return NewEvalsResult{}, errors.New("it does not say whether evals were started")
 		}
-		result := NewEvalsResult{
+		return NewEvalsResult{
 			Message:        c.secrets.text(string(w.Message)),
 			DispatchFailed: dispatchFailed.MatchString(string(w.Message)),
-		}
-		if w.Calls.v != nil {
-			result.Calls = *w.Calls.v
-		}
-		return result, nil
+			Calls:          w.Calls.v,
+		}, nil
 	})
 }

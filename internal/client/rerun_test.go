@@ -177,10 +177,10 @@ func TestRunNewEvals(t *testing.T) {
 		sample string
 		want   NewEvalsResult
 	}{
-		{"documented/run-new-evals-200.json", NewEvalsResult{Message: text.New("Evaluations started successfully"), Calls: 20}},
-		{"deployed/run-new-evals-200.json", NewEvalsResult{Message: text.New("New evaluations dispatched successfully. Individual tasks will run in parallel."), Calls: 20}},
+		{"documented/run-new-evals-200.json", NewEvalsResult{Message: text.New("Evaluations started successfully"), Calls: new(20)}},
+		{"deployed/run-new-evals-200.json", NewEvalsResult{Message: text.New("New evaluations dispatched successfully. Individual tasks will run in parallel."), Calls: new(20)}},
 		{"deployed/run-new-evals-200-dispatch-failed.json", NewEvalsResult{
-			Message: text.New("New evaluations marked pending; async dispatch failed and can be retried."), Calls: 20, DispatchFailed: true}},
+			Message: text.New("New evaluations marked pending; async dispatch failed and can be retried."), Calls: new(20), DispatchFailed: true}},
 	}
 	for _, c := range cases {
 		t.Run(c.sample, func(t *testing.T) {

@@ -95,10 +95,17 @@ func (r *run) autoBaseline(ctx context.Context, t client.RunTest) error {
 		return err
 	case err != nil:
 		r.warn(text.Sprintf("No baseline, looking for it failed: %s", text.New(err.Error())))
+	case !found && r.Config.Rules.NeedsBaseline():
+		r.warn(text.Sprintf("%s: the criteria with .change will have no data, and the run cannot pass. The first run of a branch makes its baseline.", r.noBaseline()))
 	case !found:
-		r.note(text.Sprintf("No baseline: there is no completed run test whose name begins with %q.", r.BaselineName))
+		r.note(text.Sprintf("%s.", r.noBaseline()))
 	}
 	return nil
+}
+
+// noBaseline says what was looked for and not found.
+func (r *run) noBaseline() text.Untrusted {
+	return text.Sprintf("No baseline: no gate run that has completed is named %q with a commit and an id behind it", r.BaselineName)
 }
 
 // searchBaseline goes through the gate runs of the target branch, newest first, those

@@ -39,6 +39,12 @@ func (r *run) dryRun(parent, ctx context.Context) verdict.Verdict {
 	for _, u := range p.unchecked {
 		r.warn(text.Sprintf("Not checked: %s", u))
 	}
+	if n := len(p.problems); n > 1 {
+		for _, problem := range p.problems {
+			r.warn(problem)
+		}
+		return verdict.Errored(verdict.CauseConfig, text.Sprintf("%d things are wrong: %s", n, text.Join("; ", p.problems...)), r.evidence)
+	}
 	if len(p.problems) > 0 {
 		return verdict.Errored(verdict.CauseConfig, text.Join("; ", p.problems...), r.evidence)
 	}

@@ -141,6 +141,8 @@ func (r *run) newEvals(ctx context.Context) error {
 		} else if err != nil {
 			return r.withoutEvals(text.New(err.Error()))
 		}
+	case result.Calls != nil && *result.Calls == 0:
+		return r.withoutEvals(text.Sprintf("the server found no call to evaluate: %s", result.Message))
 	case result.DispatchFailed:
 		return r.withoutEvals(text.Sprintf("the server took them but could not start them: %s", result.Message))
 	}

@@ -16,7 +16,13 @@ func (r *run) planBaseline(ctx context.Context, p *plan) error {
 	if err := r.namedBaseline(ctx); err != nil {
 		return err
 	}
-	return r.autoBaseline(ctx, p.runTest)
+	if err := r.autoBaseline(ctx, p.runTest); err != nil {
+		return err
+	}
+	if r.Config.Baseline.Auto && r.Config.Rules.Baseline == nil && r.Config.Rules.NeedsBaseline() {
+		p.problems = append(p.problems, text.Sprintf("%s, and the criteria with .change need one", r.noBaseline()))
+	}
+	return nil
 }
 
 // planCalls checks the agent and the scenarios, and counts the calls.
@@ -36,6 +42,9 @@ func (r *run) planCalls(_ context.Context, p *plan) error {
 		r.note(text.Sprintf("Scenario %s %q, %s.", s.ID, s.Name, rows))
 	}
 	if calls := placed(p.scenarios); calls != nil && len(p.scenarios) > 0 {
+		if *calls == 0 {
+			p.problems = append(p.problems, text.New("the scenarios have no dataset rows, so no call would be placed"))
+		}
 		if limit := r.Config.MaxCalls; limit > 0 && *calls > limit {
 			p.problems = append(p.problems, text.Sprintf("the run would place %d calls, more than max-calls %d", *calls, limit))
 		}

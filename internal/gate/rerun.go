@@ -86,7 +86,7 @@ func (r *run) lacksEvals(c verdict.Call) bool {
 func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunType, calls []verdict.Call) (done bool, _ error) {
 	record := verdict.Rerun{Attempt: attempt, Type: typ, Requested: len(calls)}
 	if refusal := r.refusal(typ, len(calls)); !refusal.IsEmpty() {
-		record.Error = refusal
+		record.Requested, record.Error = 0, refusal
 		r.evidence.Reruns = append(r.evidence.Reruns, record)
 		r.note(refusal)
 		return false, nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -226,9 +227,25 @@ func (r *run) checkEvals(t client.RunTest) error {
 	// The configuration has been validated: it is a JSON array or absent.
 	_ = json.Unmarshal(r.Config.Create.EvaluationsConfig, &inline)
 	if want := len(inline) + len(r.Config.Create.EvalConfigIDs); len(t.EvalConfigs) < want {
-		return configError{text.Sprintf("%d evals were asked for, the server attached %d to run test %s; nothing was started. It skips an evaluations-config entry whose template_id it does not know", want, len(t.EvalConfigs), t.ID)}
+		return configError{text.Sprintf("%s asked for, and run test %s has %d: %s; nothing was started. The server skips an entry of evaluations-config whose template_id it does not know%s",
+			text.Plural(want, "eval"), t.ID, len(t.EvalConfigs), evalNames(t.EvalConfigs), missingEvals(r.Config.Create.EvaluationsConfig, t.EvalConfigs))}
 	}
 	return nil
+}
+
+// missingEvals names the entries of an evaluations-config that a run test does not have;
+// empty when all have a namesake there.
+func missingEvals(inline json.RawMessage, attached []client.EvalConfig) text.Untrusted {
+	var missing []text.Untrusted
+	for _, want := range inlineEvals(inline) {
+		if !slices.ContainsFunc(attached, func(e client.EvalConfig) bool { return e.Name == want.Name }) {
+			missing = append(missing, text.Sprintf("%q", want.Name))
+		}
+	}
+	if len(missing) == 0 {
+		return text.Untrusted{}
+	}
+	return text.Sprintf("; missing here: %s", text.Join(", ", missing...))
 }
 
 // scenarioIndex finds a scenario by id; -1 when it is not there.

@@ -117,6 +117,8 @@ func (r *run) cancel(ctx context.Context, optional bool) text.Untrusted {
 		return text.New("nothing was started")
 	case !r.owned && r.underWay():
 		return text.Sprintf("execution %s goes on, since this run did not start it; what this run asked for last, a rerun or new evals, may still be at work there", id)
+	case !r.owned && r.last.Terminal():
+		return text.Sprintf("execution %s is %s", id, r.last)
 	case !r.owned:
 		return text.Sprintf("execution %s goes on, since this run did not start it", id)
 	case optional && !r.Config.Waiting.CancelOnExit:

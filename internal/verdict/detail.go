@@ -12,9 +12,9 @@ func (j *judgement) detail(f finding, t target) text.Untrusted {
 	case c.Change:
 		said = j.changeDetail(f, t)
 	case f.measured.metric.family == average:
-		said = text.Sprintf("%s of %s", c.Stat, plural(f.reading.n, "value"))
+		said = text.Sprintf("%s of %s", c.Stat, text.Plural(f.reading.n, "value"))
 		if _, missing := f.measured.hits(); missing > 0 {
-			said = text.Sprintf("%s; %s left out", said, plural(missing, "call")+" without a value")
+			said = text.Sprintf("%s; %s left out", said, text.Plural(missing, "call")+" without a value")
 		}
 	default:
 		said = hitWords(f)
@@ -41,9 +41,9 @@ func (j *judgement) missing(f finding, t target) text.Untrusted {
 	_, now := t.now.hits()
 	of := func(n, total int) string {
 		if n == 1 {
-			return "1 of " + plural(total, "result") + " is missing"
+			return "1 of " + text.Plural(total, "result") + " is missing"
 		}
-		return number(float64(n)) + " of " + plural(total, "result") + " are missing"
+		return number(float64(n)) + " of " + text.Plural(total, "result") + " are missing"
 	}
 	words := of(now, len(t.now.rows)) + inBrackets(missingWords(unfitting(t.now, f.results)))
 	if f.criterion.Change {
@@ -77,7 +77,7 @@ func inBrackets(words string) string {
 func (j *judgement) changeDetail(f finding, t target) text.Untrusted {
 	c := f.criterion
 	if c.Stat == statMean {
-		return text.Sprintf("mean change over %s, scenario by scenario", plural(f.reading.n, "value"))
+		return text.Sprintf("mean change over %s, scenario by scenario", text.Plural(f.reading.n, "value"))
 	}
 	now, _ := read(t.now, c.Stat, j.level)
 	then, _ := read(t.then, c.Stat, j.level)
@@ -102,9 +102,9 @@ func moreWords(f finding) string {
 	case n == 0:
 		return "the bound is so close to it that no sensible number of calls would decide"
 	case f.criterion.Change:
-		return "about " + plural(n, "more call") + " in each run would decide"
+		return "about " + text.Plural(n, "more call") + " in each run would decide"
 	}
-	return "about " + plural(n, "more call") + " would decide"
+	return "about " + text.Plural(n, "more call") + " would decide"
 }
 
 // unit is the unit in which the finding's numbers are printed: a rate changes by points.
@@ -121,7 +121,7 @@ const unitPoints Unit = "points"
 // hitWords says how many of how many calls a rate or a count is.
 func hitWords(f finding) text.Untrusted {
 	hits, _ := f.measured.hits()
-	return text.Sprintf("%d of %s %s", hits, plural(len(f.measured.rows), noun(f.measured.metric)), predicate(f.criterion, hits, true))
+	return text.Sprintf("%d of %s %s", hits, text.Plural(len(f.measured.rows), noun(f.measured.metric)), predicate(f.criterion, hits, true))
 }
 
 // noun names the calls that a metric is taken over.

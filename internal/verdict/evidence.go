@@ -127,7 +127,7 @@ func (c Call) Flaky() bool {
 type Rerun struct {
 	Attempt   int // from 1
 	Type      client.RerunType
-	Requested int // calls asked for
+	Requested int // calls asked for; 0 when the gate did not ask
 	Accepted  int // calls that the server took
 	Rescued   int // calls that succeed since
 	Rejected  []client.RejectedRerun

@@ -21,7 +21,7 @@ func (j *judgement) flip(kind Kind) text.Untrusted {
 			}
 		}
 		if more := len(all) - maxItems; more > 0 {
-			wanted = append(wanted, text.Sprintf("%s would still be missed", plural(more, "more check")))
+			wanted = append(wanted, text.Sprintf("%s would still be missed", text.Plural(more, "more check")))
 		}
 		return text.Join("; ", wanted...)
 	case Pass:
@@ -91,7 +91,7 @@ func movedWords(f finding, n int, less, beyond bool) text.Untrusted {
 	words := map[[2]bool]string{
 		{false, false}: "raised to", {false, true}: "raised above", {true, false}: "lowered to", {true, true}: "lowered below",
 	}
-	return text.Sprintf("%s %s %s", plural(n, "value"), words[[2]bool{less, beyond}], f.bound())
+	return text.Sprintf("%s %s %s", text.Plural(n, "value"), words[[2]bool{less, beyond}], f.bound())
 }
 
 // toBreak is the smallest change that would break a criterion that is met: in calls where

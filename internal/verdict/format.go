@@ -20,6 +20,9 @@ func number(v float64, limits ...float64) string { return rounded(v, 2, limits) 
 
 // rounded is number from another number of decimals on.
 func rounded(v float64, decimals int, limits []float64) string {
+	if math.Abs(v) >= 1e18 {
+		return strconv.FormatFloat(v, 'g', 6, 64) // beyond what a float counts to
+	}
 	for ; ; decimals++ {
 		s := strconv.FormatFloat(v, 'f', decimals, 64)
 		if strings.Contains(s, ".") {
@@ -88,14 +91,6 @@ func (u Unit) rangeWords(e Estimate, bound float64) string {
 		return end(*e.Low) + " to " + end(*e.High) + u.suffix()
 	}
 	return end(*e.Low) + "–" + end(*e.High) + u.suffix()
-}
-
-// plural prints a count of things: "1 call", "3 calls".
-func plural(n int, one string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + one + "s"
 }
 
 // enumerate joins words: "a, b and c".

@@ -106,7 +106,7 @@ func (j *judgement) failedFast() Verdict {
 	total, ended := max(j.evidence.FailFast.Calls, len(j.evidence.Calls)), len(j.ended())
 	if len(lost) == 0 {
 		return j.verdict(Error, CauseOperational, text.Sprintf(
-			"the run was cancelled early (fail-fast) when %d of %s had ended, and by the criteria given now it was not lost by then", ended, plural(total, "call")))
+			"the run was cancelled early (fail-fast) when %d of %s had ended, and by the criteria given now it was not lost by then", ended, text.Plural(total, "call")))
 	}
 	var checks []Check
 	for _, c := range j.rules.Criteria {
@@ -133,7 +133,7 @@ func (j *judgement) failedFast() Verdict {
 		what = text.Sprintf("%s on %q", what, first.Scope)
 	}
 	v := j.verdict(Fail, "", text.Sprintf("%s can no longer be met, in the best case: %s; cancelled early (fail-fast) when %d of %s had ended",
-		what, first.Detail, ended, plural(total, "call")))
+		what, first.Detail, ended, text.Plural(total, "call")))
 	v.Checks = checks
 	for _, c := range j.ended() {
 		if o := c.Outcome(); o == Failed || o == Skipped {

@@ -172,7 +172,7 @@ func reduce(sorted []float64, stat string) float64 {
 
 // noValues says that every call lacks what the metric looks at.
 func noValues(m measured) text.Untrusted {
-	return text.Sprintf("none of the %s has a value", plural(len(m.rows), overWhat(m.metric.name)))
+	return text.Sprintf("none of the %s has a value", text.Plural(len(m.rows), overWhat(m.metric.name)))
 }
 
 // tooLarge says that floats cannot hold the result.

@@ -40,7 +40,7 @@ func (j *judgement) reason(kind Kind) text.Untrusted {
 		said = text.Sprintf("%s has no data: %s", subject(f), f.Detail)
 	}
 	if rest := len(all) - 1; rest > 0 {
-		said = text.Sprintf("%s (and %s %s)", said, plural(rest, "more check"), more[decided])
+		said = text.Sprintf("%s (and %s %s)", said, text.Plural(rest, "more check"), more[decided])
 	}
 	return said
 }
@@ -82,16 +82,16 @@ func (j *judgement) unmet(f finding) text.Untrusted {
 	case len(blamed) == 0:
 		return said
 	case c.Stat == statSum:
-		return text.Sprintf("%s, the sum of %s", said, plural(f.reading.n, "value"))
+		return text.Sprintf("%s, the sum of %s", said, text.Plural(f.reading.n, "value"))
 	}
 	mostly := j.mostly(blamed)
 	if c.Scope.Kind == ScopeScenario {
 		mostly = text.Untrusted{} // it was said
 	}
 	if f.measured.metric.family == average {
-		return text.Sprintf("%s: %d of %s %s%s", said, len(blamed), plural(f.reading.n, "value"), f.beyond(len(blamed)), mostly)
+		return text.Sprintf("%s: %d of %s %s%s", said, len(blamed), text.Plural(f.reading.n, "value"), f.beyond(len(blamed)), mostly)
 	}
-	return text.Sprintf("%s: %d of %s %s%s%s", said, len(blamed), plural(len(f.measured.rows), noun(f.measured.metric)),
+	return text.Sprintf("%s: %d of %s %s%s%s", said, len(blamed), text.Plural(len(f.measured.rows), noun(f.measured.metric)),
 		predicate(c, len(blamed), f.wantsLess()), f.kinds(blamed), mostly)
 }
 
@@ -196,7 +196,7 @@ func (f finding) margin() float64 { return math.Abs(f.reading.shown - f.criterio
 // basis says what the value was measured on.
 func (f finding) basis() string {
 	if f.criterion.Change || f.measured.metric.family == average {
-		return plural(f.reading.n, "value")
+		return text.Plural(f.reading.n, "value")
 	}
 	hits, _ := f.measured.hits()
 	return number(float64(hits)) + " of " + number(float64(len(f.measured.rows)))

@@ -54,7 +54,7 @@ func (j *judgement) warnOpenCalls() text.Untrusted {
 	if open == 0 {
 		return text.Untrusted{}
 	}
-	return text.Sprintf("the execution has ended, but %s had not; that counts as failed", plural(open, "call"))
+	return text.Sprintf("the execution has ended, but %s had not; that counts as failed", text.Plural(open, "call"))
 }
 
 // warnServerRate says why the server's own success rate is another one, so that nobody
@@ -72,16 +72,16 @@ func (j *judgement) warnServerRate() text.Untrusted {
 	}
 	said := fmt.Sprintf("the server's own success rate is %s, not %s", UnitPercent.quantity(*server, ours), UnitPercent.quantity(ours, *server))
 	if math.Abs(*server-completed) > rounding {
-		return text.Sprintf("%s, and %d of its %s completed", said, n.Completed, plural(n.Total, "call"))
+		return text.Sprintf("%s, and %d of its %s completed", said, n.Completed, text.Plural(n.Total, "call"))
 	}
 	return text.Sprintf("%s: it counts all %s that completed, also those with nothing to judge (%d) and those ended by an error of the simulation (%d)",
-		said, plural(n.Completed, "call"), n.Skipped, n.Completed-n.Succeeded-n.Skipped)
+		said, text.Plural(n.Completed, "call"), n.Skipped, n.Completed-n.Succeeded-n.Skipped)
 }
 
 // warnFlaky counts the calls that only a rerun rescued.
 func (j *judgement) warnFlaky() text.Untrusted {
 	if n := countCalls(j.now.calls).Flaky; n > 0 {
-		return text.Sprintf("%s succeeded only after a rerun", plural(n, "call"))
+		return text.Sprintf("%s succeeded only after a rerun", text.Plural(n, "call"))
 	}
 	return text.Untrusted{}
 }
@@ -98,7 +98,7 @@ func (j *judgement) warnMissingScores() text.Untrusted {
 	if missing == 1 {
 		have = "has"
 	}
-	return text.Sprintf("%d of %s %s no overall score", missing, plural(n.Succeeded, "succeeded call"), have)
+	return text.Sprintf("%d of %s %s no overall score", missing, text.Plural(n.Succeeded, "succeeded call"), have)
 }
 
 // warnScoreScale tells that some overall scores look like yes and no among grades: where
@@ -144,13 +144,13 @@ func (e eval) warnings() []text.Untrusted {
 			have = "has"
 		}
 		all = append(all, text.Sprintf("eval %s: %d of %s %s no result (%s)", quote(e.title().Raw()), missing,
-			plural(len(e.results), "succeeded call"), have, missingWords(e.results)))
+			text.Plural(len(e.results), "succeeded call"), have, missingWords(e.results)))
 	}
 	if len(kinds) > 1 {
 		all = append(all, text.Sprintf("eval %s: its results are %s, which are not on one scale", quote(e.title().Raw()), e.kinds()))
 	}
 	if outside > 0 {
-		all = append(all, text.Sprintf("eval %s: %s outside of 0 to 1 not counted", quote(e.title().Raw()), plural(outside, "score")))
+		all = append(all, text.Sprintf("eval %s: %s outside of 0 to 1 not counted", quote(e.title().Raw()), text.Plural(outside, "score")))
 	}
 	return all
 }
@@ -163,7 +163,7 @@ func (j *judgement) warnMissing(f finding) {
 	if missing == 0 || m.family != average || m.evals || m.name == metricOverallScore {
 		return
 	}
-	j.warn(text.Sprintf("%s is taken over %d of %s: the others have no value", subject(f), f.reading.n, plural(len(f.measured.rows), overWhat(m.name))))
+	j.warn(text.Sprintf("%s is taken over %d of %s: the others have no value", subject(f), f.reading.n, text.Plural(len(f.measured.rows), overWhat(m.name))))
 }
 
 // warnLabel tells of a share of a label that no result has: it may be misspelt, and a

@@ -1,0 +1,11 @@
+package text
+
+import "strconv"
+
+// Plural counts things whose name takes an s: "1 call", "3 calls".
+func Plural(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + one + "s"
+}
