@@ -46,7 +46,7 @@ func (r *run) takenUp(ctx context.Context, calls []uuid.UUID, before map[uuid.UU
 		default:
 			r.trouble = err
 		}
-		if err := pause(ctx, wait); err != nil {
+		if err := pause(ctx, max(wait, retryAfter(err))); err != nil {
 			return false, err
 		}
 	}

@@ -1,9 +1,9 @@
 //go:build race
 
-package gate_test
+package gate
 
-// underRace is true with the race detector, which makes everything five times slower.
-const underRace = true
+// UnderRace is true with the race detector, which makes everything five times slower.
+const UnderRace = true
 
-// randomSlice is how many random runs belong to the ordinary suite.
-const randomSlice = 30
+// RandomSlice is how many random runs belong to the ordinary suite.
+const RandomSlice = 30

@@ -25,7 +25,7 @@ import (
 //
 // and one again by -random-seed N.
 var (
-	randomRuns = flag.Int("random-runs", randomSlice, "how many random runs TestRandomRuns makes")
+	randomRuns = flag.Int("random-runs", gate.RandomSlice, "how many random runs TestRandomRuns makes")
 	randomSeed = flag.Uint64("random-seed", 0, "make only the random run of this seed, and tell its story")
 )
 

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -9,70 +10,137 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 )
 
-// schedule says how long to wait until the next poll. It is a backoff.BackOff that
-// learns. From the calls that ended and the time they took it estimates the time left,
-// and waits a share of it: polls are rare while nothing can end, and close together near
-// the end. While there is no news it waits a share of the time without news, since what
-// has not ended for long will hardly end in the next second. Every wait lies between the
-// minimum and the maximum.
+// schedule says how long to wait until the next poll. It is a backoff.BackOff that learns.
+//
+// A long wait saves requests, and sees an end late that came early in it. How likely that
+// is follows from what has yet to happen: so many steps, one for each open call and one for
+// the evals, and the span of time that they take. A step happens within a wait with a
+// chance of about wait/span, and all of them with (wait/span)^steps. Every wait is made so
+// long that this chance, times the square of the wait, is the same:
+//
+//	wait² × (wait/span)^steps = price²
+//
+// So polls are rare while much has to happen and close together near the end. The square, in
+// place of the wait itself, makes long delays rarer than short ones. When there is no news
+// for long, a wait is at least a small share of that time: what hangs is not polled often for
+// ever. docs/benchmarks.md shows what this is worth.
 type schedule struct {
-	minimum, maximum time.Duration
-	// left is the newest estimate of the time left; 0 when there is none.
-	left time.Duration
-	// quiet is the time waited since the last news.
-	quiet   time.Duration
+	minimum, maximum time.Duration  // of every wait
+	price            time.Duration  // of a request: the greater, the rarer are polls
+	random           func() float64 // for the jitter, from 0 to 1
+
+	now     time.Duration // since the watch began
+	news    time.Duration // when the status or the number of settled calls last changed
 	status  client.ExecutionStatus
-	settled int
-	random  func() float64 // for the jitter, from 0 to 1
+	counted bool // the newest poll had counts
+	open    int  // calls that have not settled
+	// settled is when polls saw how many calls had settled, from the first time on.
+	settled []settling
+}
+
+// settling is how many calls had settled at a time.
+type settling struct {
+	at    time.Duration
+	calls int
 }
 
 var _ backoff.BackOff = (*schedule)(nil)
 
+// These numbers were chosen with the benchmark. Half or twice as much is no disaster.
 const (
-	// leftShare is the part of the estimated time left that a wait takes. Estimates
-	// are rough, so that an end that comes early is missed by little.
-	leftShare = 0.3
-	// quietShare is the part of the time without news that a wait takes.
-	quietShare = 0.3
-	// jitter spreads the waits, so that many jobs do not poll in step.
-	jitter = 0.1
+	requestPrice = 750 * time.Millisecond
+	// firstGuess is the span of something of which nothing is known yet.
+	firstGuess = 15 * time.Second
+	// mostSteps bounds the steps that are counted: calls do not end as independently of
+	// each other as the chance above has it.
+	mostSteps = 5
+	// quietShare is the share of the time without news that a wait takes at least.
+	quietShare = 0.02
 )
+
+// jitter is the part by which waits are longer or shorter, so that many jobs do not poll
+// in step.
+const jitter = 0.1
 
 // newSchedule makes a schedule with the given bounds.
 func newSchedule(minimum, maximum time.Duration) *schedule {
-	return &schedule{minimum: minimum, maximum: maximum, random: rand.Float64}
+	return &schedule{minimum: minimum, maximum: maximum, price: requestPrice, random: rand.Float64}
 }
 
 // Reset forgets what was learned.
 func (s *schedule) Reset() {
-	*s = schedule{minimum: s.minimum, maximum: s.maximum, random: s.random}
+	*s = schedule{minimum: s.minimum, maximum: s.maximum, price: s.price, random: s.random}
 }
 
 // observe learns from a poll that was answered when elapsed had passed.
 func (s *schedule) observe(p client.Progress, elapsed time.Duration) {
+	s.now = elapsed
 	if p.Status != s.status {
-		// A new phase: how long it takes is not known yet.
-		s.status, s.left, s.quiet = p.Status, 0, 0
+		s.status, s.news = p.Status, elapsed
 	}
-	if p.Total == nil || p.Completed == nil || p.Failed == nil {
+	s.counted = p.Completed != nil && p.Failed != nil && p.Total != nil && *p.Total > 0
+	if !s.counted {
 		return
 	}
-	settled := *p.Completed + *p.Failed
-	if settled <= s.settled {
-		return
-	}
-	s.settled, s.quiet, s.left = settled, 0, 0
-	if open := *p.Total - settled; open > 0 {
-		s.left = elapsed * time.Duration(open) / time.Duration(settled)
+	calls := *p.Completed + *p.Failed
+	s.open = max(0, *p.Total-calls)
+	switch last := len(s.settled) - 1; {
+	case last < 0, calls < s.settled[last].calls: // calls that are rerun are open again
+		s.settled = []settling{{elapsed, calls}}
+	case calls > s.settled[last].calls:
+		s.settled = append(s.settled, settling{elapsed, calls})
+		s.news = elapsed
 	}
 }
 
 // NextBackOff is the wait until the next poll.
 func (s *schedule) NextBackOff() time.Duration {
-	share := max(float64(s.left)*leftShare, float64(s.quiet)*quietShare)
-	wait := time.Duration(share * (1 - jitter + 2*jitter*s.random()))
-	wait = min(max(wait, s.minimum), s.maximum)
-	s.quiet += wait
-	s.left = max(0, s.left-wait) // until the next call ends, time only passes
-	return wait
+	steps, span := s.ahead()
+	wait := math.Pow(math.Pow(s.price.Seconds(), 2)*math.Pow(span, steps), 1/(steps+2))
+	wait = max(wait, quietShare*(s.now-s.news).Seconds())
+	wait *= 1 - jitter + 2*jitter*s.random()
+	next := s.maximum
+	if wait < s.maximum.Seconds() {
+		next = max(time.Duration(wait*float64(time.Second)), s.minimum)
+	}
+	s.now += next
+	return next
+}
+
+// ahead is how many steps are left to the end, and about how many seconds they take.
+func (s *schedule) ahead() (steps, span float64) {
+	// What has not happened for long will hardly happen in the next second.
+	steps, span = 1, (firstGuess + s.now - s.news).Seconds()
+	// A run that ends before its first call connects ends with all calls at once.
+	if s.counted && s.open > 0 && s.status != client.ExecutionPending {
+		steps, span = float64(s.open), s.left()
+	}
+	if s.status != client.ExecutionEvaluating && (s.open > 0 || !s.counted) {
+		steps++ // the evals
+	}
+	return min(steps, mostSteps), span
+}
+
+// left is about how many seconds the open calls still take: as many as it took the last
+// ones to settle, of which one takes as many as are open. That fits while calls wait for
+// their turn and settle at a steady pace; and also when they all run, and the pace slows
+// down. There has to be an open call.
+func (s *schedule) left() float64 {
+	first, last := s.settled[0], s.settled[len(s.settled)-1]
+	if seen := last.calls - first.calls; seen < s.open {
+		return (firstGuess + s.now - first.at).Seconds() * float64(s.open) / float64(max(seen, 1))
+	}
+	i := len(s.settled) - 1
+	for s.settled[i].calls > last.calls-s.open {
+		i--
+	}
+	return (s.now - s.settled[i].at).Seconds()
+}
+
+// estimate is about how long the open calls still take; 0 when that is not known.
+func (s *schedule) estimate() time.Duration {
+	if !s.counted || s.open == 0 || len(s.settled) < 2 {
+		return 0
+	}
+	return time.Duration(s.left() * float64(time.Second))
 }

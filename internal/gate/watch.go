@@ -34,6 +34,7 @@ func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) e
 	for {
 		p, err := r.API.Poll(ctx, r.evidence.Execution.ID)
 		elapsed := time.Since(began)
+		var asked time.Duration // the wait that the server asked for
 		switch {
 		case err == nil:
 			failures = 0
@@ -44,7 +45,7 @@ func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) e
 				r.warn(text.Sprintf("The server gave the status %q, which is not in its documents; waiting on.", p.Status))
 			}
 			waits.observe(p, elapsed)
-			r.observe(ProgressMade{Progress: p, Elapsed: elapsed, Left: waits.left})
+			r.observe(ProgressMade{Progress: p, Elapsed: elapsed, Left: waits.estimate()})
 			if err := r.checkSize(p); err != nil {
 				return err
 			}
@@ -60,11 +61,12 @@ func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) e
 			return err
 		default:
 			r.trouble = err
+			asked = retryAfter(err)
 			if failures++; failures == 1 {
 				r.note(text.Sprintf("A poll failed, trying again until the timeout: %s", text.New(err.Error())))
 			}
 		}
-		if err := pause(ctx, waits.NextBackOff()); err != nil {
+		if err := pause(ctx, max(waits.NextBackOff(), asked)); err != nil {
 			return err
 		}
 	}
@@ -188,10 +190,23 @@ func (r *run) calls(ctx context.Context) (client.Execution, error) {
 		if failures == 0 {
 			r.note(text.Sprintf("The calls could not be read, trying again until the timeout: %s", text.New(err.Error())))
 		}
-		if err := pause(ctx, r.Config.Waiting.PollMaxInterval); err != nil {
+		if err := pause(ctx, max(r.Config.Waiting.PollMaxInterval, retryAfter(err))); err != nil {
 			return e, err
 		}
 	}
+}
+
+// longestAsked is the longest wait that a server may ask for; the client has the same.
+const longestAsked = time.Minute
+
+// retryAfter is the wait that the server asked for when it refused a request; 0 when it did
+// not. The client has waited as long between its own tries.
+func retryAfter(err error) time.Duration {
+	failure, ok := errors.AsType[*client.Error](err)
+	if !ok {
+		return 0
+	}
+	return min(failure.RetryAfter, longestAsked)
 }
 
 // goneReads is how often an execution that lost calls is read again.
