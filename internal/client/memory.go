@@ -15,6 +15,7 @@ type memory struct {
 	camel      *bool           // how reruns are written, once one was accepted
 	noLimit    map[string]bool // operations whose query key limit the server refuses
 	noMetrics  bool            // the metrics read is of no use on this server
+	skip       bool            // the next poll does without the metrics read
 	runTests   map[uuid.UUID]RunTest
 	executions map[uuid.UUID]Progress // what some reads tell and others leave out
 }
@@ -75,11 +76,20 @@ func (m *memory) dropLimit(op string) {
 	m.noLimit[op] = true
 }
 
-// useMetrics reports whether the metrics read is the one to poll with.
+// useMetrics reports whether the metrics read is the one for this poll.
 func (m *memory) useMetrics() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.dialect == DialectDeployed && !m.noMetrics
+	skip := m.skip
+	m.skip = false
+	return m.dialect == DialectDeployed && !m.noMetrics && !skip
+}
+
+// skipMetrics makes the next poll do without the metrics read.
+func (m *memory) skipMetrics() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.skip = true
 }
 
 // dropMetrics gives the metrics read up.

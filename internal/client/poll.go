@@ -28,7 +28,13 @@ func (c *Client) Poll(ctx context.Context, executionID uuid.UUID) (Progress, err
 		return c.explain(ctx, executionID, c.memory.complete(executionID, p)), nil
 	}
 	failure, ok := errors.AsType[*Error](err)
-	if !ok || failure.Kind == KindCancelled {
+	switch {
+	case !ok || failure.Kind == KindCancelled:
+		return Progress{}, err
+	case failure.RetryAfter > 0:
+		// A server that names the time of the next request wants none before, on no path.
+		// The next poll takes the other one, in case the wish is about this path alone.
+		c.memory.skipMetrics()
 		return Progress{}, err
 	}
 	p, pageErr := c.pollPage(ctx, executionID)

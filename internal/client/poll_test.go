@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -107,6 +108,50 @@ func TestPollGoesBackFromMetricsThatAreOfNoUse(t *testing.T) {
 					t.Errorf("got %d requests for metrics", tried)
 				}
 			})
+		})
+	}
+}
+
+func TestPollSendsNothingBeforeTheTimeThatTheServerNames(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+		synctest.Test(t, func(t *testing.T) {
+			var wanted time.Time // no request before
+			metrics := 0
+			w := serving(t, map[string]http.HandlerFunc{
+				"GET " + executionPath: func(w http.ResponseWriter, _ *http.Request) {
+					if time.Now().Before(wanted) {
+						t.Errorf("%d: the execution is read %s too early", status, time.Until(wanted))
+					}
+					reply(w, 200, sample(t, "deployed/execution-page-running.json"))
+				},
+				"GET " + metricsPath: func(w http.ResponseWriter, _ *http.Request) {
+					if time.Now().Before(wanted) {
+						t.Errorf("%d: the metrics are read %s too early", status, time.Until(wanted))
+					}
+					metrics++
+					wanted = time.Now().Add(37 * time.Second)
+					w.Header().Set("Retry-After", "37")
+					reply(w, status, sample(t, "deployed/429.json"))
+				},
+			})
+			c := newClient(t, w)
+			for poll := range 5 {
+				_, err := c.Poll(t.Context(), storyExecution)
+				failure, failed := errors.AsType[*Error](err)
+				if byMetrics := poll%2 == 1; failed != byMetrics {
+					t.Fatalf("%d: poll %d: got %v", status, poll, err)
+				}
+				if failed {
+					if failure.RetryAfter != 37*time.Second {
+						t.Errorf("%d: got the wish %s, want 37s", status, failure.RetryAfter)
+					}
+					time.Sleep(failure.RetryAfter) // as who polls does
+				}
+			}
+			if want := 2 * metricsTries; metrics != want {
+				t.Errorf("%d: got %d requests for metrics, want %d", status, metrics, want)
+			}
 		})
 	}
 }
