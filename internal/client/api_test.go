@@ -22,6 +22,7 @@ type api interface {
 	Cancel(ctx context.Context, executionID uuid.UUID) (CancelResult, error)
 	RerunCalls(ctx context.Context, executionID uuid.UUID, typ RerunType, calls []uuid.UUID) (RerunResult, error)
 	RunNewEvals(ctx context.Context, runTestID uuid.UUID, body RunNewEvals) (NewEvalsResult, error)
+	Transcripts(ctx context.Context, executionID uuid.UUID, calls []uuid.UUID) []TranscriptResult
 	Stats() Stats
 }
 
@@ -37,6 +38,7 @@ func TestEveryCallKeepsToThePathsOfTheAPI(t *testing.T) {
 		"POST " + executePath:                   always(200, sample(t, "deployed/execute-200.json")),
 		"GET " + executionsPath:                 always(200, sample(t, "deployed/executions-list.json")),
 		"GET " + executionPath:                  always(200, sample(t, "deployed/execution-page-completed.json")),
+		callRoute(storyCall):                    always(200, sample(t, "deployed/call-detail-voice.json")),
 		"GET " + metricsPath:                    always(200, sample(t, "deployed/metrics-200.json")),
 		"POST " + cancelPath:                    always(200, sample(t, "deployed/cancel-200-sync.json")),
 		"POST " + rerunPath:                     always(200, sample(t, "deployed/rerun-200.json")),
@@ -58,6 +60,10 @@ func TestEveryCallKeepsToThePathsOfTheAPI(t *testing.T) {
 	group.Go(func() { check(c.Executions(ctx, storyRunTest)) })
 	group.Go(func() { check(c.Collect(ctx, storyExecution)) })
 	group.Go(func() { check(c.Cancel(ctx, storyExecution)) })
+	group.Go(func() {
+		got := c.Transcripts(ctx, storyExecution, []uuid.UUID{storyCall})
+		check(nil, got[0].Err)
+	})
 	group.Go(func() { check(c.RerunCalls(ctx, storyExecution, RerunEvalOnly, []uuid.UUID{callA})) })
 	group.Go(func() { check(c.RunNewEvals(ctx, storyRunTest, RunNewEvals{EvalConfigIDs: []uuid.UUID{helpfulID}})) })
 	group.Wait()
@@ -67,7 +73,7 @@ func TestEveryCallKeepsToThePathsOfTheAPI(t *testing.T) {
 			t.Errorf("got %s %s %v", r.Method, r.Path, r.Header)
 		}
 	}
-	if got, want := c.Stats(), (Stats{Requests: 10, Polls: 1}); got != want || c.Dialect() != DialectDeployed {
+	if got, want := c.Stats(), (Stats{Requests: 11, Polls: 1}); got != want || c.Dialect() != DialectDeployed {
 		t.Errorf("got %+v, %q", got, c.Dialect())
 	}
 }

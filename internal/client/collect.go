@@ -37,7 +37,7 @@ var rereadWaits = [...]time.Duration{time.Second, 2 * time.Second, 4 * time.Seco
 // is read only once, and may lack calls: it is still changing.
 func (c *Client) Collect(ctx context.Context, executionID uuid.UUID) (Execution, error) {
 	for try := 0; ; try++ {
-		pages, err := c.readPages(ctx, executionID)
+		pages, err := c.readPages(ctx, executionID, pageReader{execution: executionID, calls: true, secrets: c.secrets})
 		if err != nil {
 			return Execution{}, err
 		}
@@ -61,8 +61,7 @@ func (c *Client) Collect(ctx context.Context, executionID uuid.UUID) (Execution,
 }
 
 // readPages reads all pages once, in their order.
-func (c *Client) readPages(ctx context.Context, executionID uuid.UUID) ([]page, error) {
-	reader := pageReader{execution: executionID, calls: true, secrets: c.secrets}
+func (c *Client) readPages(ctx context.Context, executionID uuid.UUID, reader pageReader) ([]page, error) {
 	first, err := c.page(ctx, executionID, reader, pageSize, 1)
 	if err != nil {
 		return nil, err

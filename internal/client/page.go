@@ -20,6 +20,7 @@ type page struct {
 	pages    int  // 0 when the server does not say
 	evals    []EvalConfig
 	calls    []Call // as they came, duplicates included
+	spoken   map[uuid.UUID]Transcript
 }
 
 // pageReader reads pages of one execution.
@@ -27,6 +28,9 @@ type pageReader struct {
 	execution uuid.UUID
 	calls     bool // read the calls too; a poll does not need them
 	secrets   *redactor
+	// spoken are the calls of which the turns are kept, where the list has some. Nobody's
+	// are, unless they were asked for.
+	spoken map[uuid.UUID]bool
 }
 
 // read reads one page. It is an error when the answer is not about this execution, has
@@ -40,7 +44,7 @@ func (p pageReader) read(r io.Reader) (page, error) {
 		rate                                                number
 		started, ended                                      instant
 		columns                                             list[object[column]]
-		got                                                 page
+		got                                                 = page{spoken: map[uuid.UUID]Transcript{}}
 	)
 	row := func(dec *json.Decoder) error {
 		if !p.calls {
@@ -56,6 +60,13 @@ func (p pageReader) read(r io.Reader) (page, error) {
 		}
 		call, err := w.call(p.secrets)
 		got.calls = append(got.calls, call)
+		if err != nil || !p.spoken[call.ID] {
+			return err
+		}
+		said, ok, err := listedTurns(raw, p.secrets)
+		if ok {
+			got.spoken[call.ID] = said
+		}
 		return err
 	}
 	seen, err := document{
