@@ -13,7 +13,7 @@ func plans() map[string]simulator.Plan {
 	return map[string]simulator.Plan{
 		config.StoryLifelike:  simulator.LifelikePlan(),
 		config.StoryPass:      {},
-		config.StoryFail:      {Rates: simulator.Rates{Fail: 0.15, Low: 0.25, EvalFail: 0.1}},
+		config.StoryFail:      {Rates: simulator.Rates{Fail: 0.08, Dropped: 0.07, Low: 0.25, EvalFail: 0.1}},
 		config.StoryFlaky:     {Calls: map[int]simulator.Outcome{1: simulator.Flaky(1, ""), 7: simulator.Flaky(1, ""), 13: simulator.Flaky(1, "")}},
 		config.StoryUnscored:  {Default: simulator.Unscored()},
 		config.StoryError:     {SetupError: "Failed to create call execution records"},

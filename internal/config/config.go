@@ -29,11 +29,14 @@ type Config struct {
 	Waiting          Waiting
 	Policy           Policy
 	Reports          Reports
-	MaxCalls         int  // 0: no limit
-	DryRun           bool // check and plan, start nothing
-	StateFile        string
-	LogLevel         slog.Level
-	Credentials      bool // both keys are there
+	// Transcripts is true when the reports may hold what was said in the calls that did
+	// not succeed, and one of them can.
+	Transcripts bool
+	MaxCalls    int  // 0: no limit
+	DryRun      bool // check and plan, start nothing
+	StateFile   string
+	LogLevel    slog.Level
+	Credentials bool // both keys are there
 	// ReportFile is the saved report that the command decide judges.
 	ReportFile string
 	// Listen is the host:port that the command serve listens on.

@@ -153,7 +153,7 @@ func TestMistakes(t *testing.T) {
 		{"an input of the action that is none", attach(), []string{"GITHUB_ACTIONS=true", "INPUT_WEBHOOK-URL=x"}, `unknown input "webhook-url" (environment variable "INPUT_WEBHOOK-URL")`},
 		{"a misspelt input of a job elsewhere", attach(), []string{"INPUT_MIN_SUCESS_RATE=90"}, `unknown input "min-sucess-rate" (environment variable "INPUT_MIN_SUCESS_RATE"); did you mean INPUT_MIN_SUCCESS_RATE?`},
 		{"an input of lower case elsewhere", attach(), []string{"input_max-calls=9"}, `unknown input "max-calls" (environment variable "input_max-calls"); did you mean INPUT_MAX_CALLS?`},
-		{"an input of a later version", attach(), []string{"INPUT_TRANSCRIPTS=unsuccessful"}, `unknown input "transcripts" (environment variable "INPUT_TRANSCRIPTS")`},
+		{"an input of a later version", attach(), []string{"INPUT_COMMENT=always"}, `unknown input "comment" (environment variable "INPUT_COMMENT")`},
 		{"an input of a later version with a hyphen", attach(), []string{"INPUT_GITHUB-TOKEN=x"}, `unknown input "github-token" (environment variable "INPUT_GITHUB-TOKEN")`},
 		{"an input of a later version with an underscore", attach(), []string{"INPUT_GITLAB_TOKEN=x"}, `unknown input "gitlab-token" (environment variable "INPUT_GITLAB_TOKEN")`},
 		{"an input of a later version on GitHub", attach(), []string{"GITHUB_ACTIONS=true", "INPUT_COMMENT=always"}, `unknown input "comment" (environment variable "INPUT_COMMENT")`},

@@ -76,6 +76,7 @@ func (s *sources) assemble(v settings, report string) Config {
 		Waiting:          s.waiting(v),
 		Policy:           policy(v),
 		Reports:          Reports{JSON: v.JSONReport, JUnit: v.JUnitReport, HTML: v.HTMLReport, Summary: v.SummaryFile, Dotenv: v.DotenvFile},
+		Transcripts:      s.transcripts(v),
 		MaxCalls:         v.MaxCalls,
 		DryRun:           v.DryRun,
 		StateFile:        v.StateFile,
@@ -120,6 +121,18 @@ func (s *sources) reruns(v settings) Reruns {
 		}
 	}
 	return r
+}
+
+// transcripts tells whether people's words are asked for by somebody who has a place for
+// them: what nobody will see is not read.
+func (s *sources) transcripts(v settings) bool {
+	const name = "transcripts"
+	asked := v.Transcripts == "unsuccessful"
+	if asked && v.JSONReport == "" && v.HTMLReport == "" && !s.broken["json-report"] && !s.broken["html-report"] {
+		s.warn(name, s.from(name), "it has no effect without json-report or html-report, which hold the transcripts")
+		return false
+	}
+	return asked
 }
 
 func (s *sources) waiting(v settings) Waiting {

@@ -63,6 +63,7 @@ type settings struct {
 	HTMLReport  string `env:"HTML_REPORT"`
 	SummaryFile string `env:"SUMMARY_FILE"`
 	DotenvFile  string `env:"DOTENV_FILE"`
+	Transcripts string `env:"TRANSCRIPTS"`
 	StateFile   string `env:"STATE_FILE"`
 	LogLevel    string `env:"LOG_LEVEL"`
 

@@ -120,6 +120,8 @@ func Inputs() []Input {
 			Help: "Path of the Markdown summary to write. On GitHub the job summary is written by itself."},
 		{Name: "dotenv-file", Group: GroupReports, Type: pathType(), Commands: judges,
 			Help: "Path of the dotenv file to write the outputs to, for GitLab's artifacts:reports:dotenv."},
+		{Name: "transcripts", Group: GroupReports, Type: enumType("none", "unsuccessful"), Default: "none", Commands: judges,
+			Help: "Whether json-report and html-report may hold what was said. unsuccessful: the transcripts of the calls that did not succeed, which are read for that. People's words are in them. For decide: whether those of the saved report are kept."},
 		{Name: "state-file", Group: GroupReports, Type: pathType(), DefaultNote: "in the temporary folder of the CI job", Commands: journal,
 			Help: "Path of the file in which the run notes what it started, for the command cleanup."},
 		{Name: "log-level", Group: GroupReports, Type: enumType("debug", "info", "warn", "error"), Default: "info", Commands: all,

@@ -78,6 +78,6 @@ func (s *sources) unknown(name, variable, suggestion string) {
 // reserved are inputs that belong to the interface and that this version does not have.
 func reserved() []string {
 	return []string{
-		"comment", "github-token", "gitlab-token", "transcripts",
+		"comment", "github-token", "gitlab-token",
 	}
 }

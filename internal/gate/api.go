@@ -39,6 +39,9 @@ type API interface {
 	RerunCalls(ctx context.Context, executionID uuid.UUID, typ client.RerunType, calls []uuid.UUID) (client.RerunResult, error)
 	// RunNewEvals runs evals on a completed execution. It is never sent twice.
 	RunNewEvals(ctx context.Context, runTestID uuid.UUID, body client.RunNewEvals) (client.NewEvalsResult, error)
+	// Transcripts reads what was said in calls, several at a time, with a result for each
+	// in their order.
+	Transcripts(ctx context.Context, executionID uuid.UUID, calls []uuid.UUID) []client.TranscriptResult
 	// Stats counts the requests so far.
 	Stats() client.Stats
 }

@@ -131,7 +131,7 @@ func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 	err := r.steps(ctx)
 	if lost, ok := errors.AsType[lostError](err); ok {
 		if !r.endedAnyway(ctx) {
-			return r.failedFast(ctx, lost)
+			return r.withTranscripts(ctx, r.failedFast(ctx, lost))
 		}
 		err = r.ending(ctx)
 	}
@@ -147,7 +147,7 @@ func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 	}
 	r.finish()
 	r.compare()
-	return r.explainText(verdict.Judge(r.evidence, r.Config.Rules))
+	return r.withTranscripts(ctx, r.explainText(verdict.Judge(r.evidence, r.Config.Rules)))
 }
 
 // steps are a run from its start to the last call read.

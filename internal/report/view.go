@@ -11,25 +11,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// unsuccessful are the calls that did not succeed, worst first: those that decided
-// the verdict in their own order, then failed, cancelled and skipped calls, and among
-// them those that not even a rerun helped.
+// unsuccessful are the calls that did not succeed, worst first.
 func unsuccessful(r Report) []verdict.Call {
-	var out []verdict.Call
-	for _, c := range r.Evidence.Calls {
-		if c.Outcome() != verdict.Succeeded {
-			out = append(out, c)
-		}
-	}
-	place := deciding(r)
-	slices.SortStableFunc(out, func(a, b verdict.Call) int {
-		return cmp.Or(
-			cmp.Compare(placeOf(place, a.ID), placeOf(place, b.ID)),
-			cmp.Compare(outcomeRank(a.Outcome()), outcomeRank(b.Outcome())),
-			cmp.Compare(b.Attempts, a.Attempts),
-		)
-	})
-	return out
+	return verdict.Unsuccessful(r.Evidence.Calls, r.Verdict.Deciding)
 }
 
 // low are the calls that succeeded and nevertheless pulled an unmet criterion down by
@@ -65,17 +49,6 @@ func deciding(r Report) map[uuid.UUID]int {
 		place[id] = i
 	}
 	return place
-}
-
-func placeOf(place map[uuid.UUID]int, id uuid.UUID) int {
-	if i, ok := place[id]; ok {
-		return i
-	}
-	return len(place)
-}
-
-func outcomeRank(o verdict.Outcome) int {
-	return slices.Index([]verdict.Outcome{verdict.Failed, verdict.Cancelled, verdict.Skipped, verdict.Succeeded}, o)
 }
 
 // reason is why a call did not succeed, in the server's words where it gave any.

@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// Rates are shares of calls, 0 to 1, that the seed decides about. The first eight are
+// Rates are shares of calls, 0 to 1, that the seed decides about. The first nine are
 // fates that exclude one another; their sum must not exceed 1. The others are shares
 // of eval results on calls that were judged.
 type Rates struct {
 	Fail            float64 // every attempt fails
+	Dropped         float64 // every attempt reaches the agent, and fails in mid-call
 	Flaky           float64 // the first attempt fails
 	Low             float64 // bad conversation
 	Unscored        float64 // overall_score stays null
@@ -34,6 +35,7 @@ func (r *Rates) callFate(rng *rand.Rand, def Outcome) Outcome {
 		make  func() Outcome
 	}{
 		{r.Fail, func() Outcome { return Fails("") }},
+		{r.Dropped, func() Outcome { return Outcome{Fails: true, Connects: true} }},
 		{r.Flaky, func() Outcome { return Flaky(1, "") }},
 		{r.Low, LowScore},
 		{r.Unscored, Unscored},

@@ -154,8 +154,8 @@ func (c *call) documentedRow(now time.Time) object {
 		duration = new(int(c.now.talk.Seconds()))
 	}
 	transcript := []object{}
-	if c.status(now) == StatusCompleted && c.conversed(now) {
-		transcript = c.spoken()
+	if c.status(now).Terminal() {
+		transcript = c.spoken(c.heard(now))
 	}
 	return object{
 		{"id", c.id}, {"status", c.status(now)}, {"duration", duration}, {"transcript", transcript}, {"overall_score", c.score(now)},

@@ -15,6 +15,27 @@ func (c *call) lines() []turn {
 	return c.scenario.script.good
 }
 
+// heard are the turns that a transcript of the call has. A call that broke off has the
+// turns until then, and one in which the agent never spoke the customer's first.
+func (c *call) heard(now time.Time) []turn {
+	lines := c.lines()
+	switch {
+	case c.conversed(now):
+		return lines
+	case !reached(c.now.ended, now) || c.now.revived || c.out.NoTranscript || c.exec.s.opts.Agent == Text:
+		return nil
+	case c.now.fails && c.out.Connects:
+		return lines[:(len(lines)+1)/2]
+	case !c.now.fails && c.out.SkipReason == SkipAgentSilent:
+		for _, t := range lines {
+			if t.role == roleCustomer {
+				return []turn{t}
+			}
+		}
+	}
+	return nil
+}
+
 // say is a line as it is spoken in this call.
 func (c *call) say(line string) string { return c.said(about(line, c.row)) }
 
@@ -34,28 +55,28 @@ func (s *Server) showCall(id uuid.UUID, now time.Time) answer {
 // fillDetail adds what only the detail has: transcript, recordings and the provider's
 // payload.
 func (c *call) fillDetail(d *deployedRow, now time.Time) {
-	if !reached(c.now.ended, now) || c.now.fails {
+	if !reached(c.now.ended, now) || c.now.fails && !c.out.Connects {
 		return
 	}
-	spoken := c.conversed(now)
+	lines := c.heard(now)
 	if c.exec.s.opts.Agent == Text {
-		if spoken {
-			d.transcript = c.chat()
+		if len(lines) > 0 {
+			d.transcript = c.chat(lines)
 		}
 		return
 	}
 	for _, track := range []string{"combined", "stereo", "customer", "assistant"} {
 		d.recordings = append(d.recordings, member{track, c.recording(track)})
 	}
-	if spoken {
-		d.transcript = c.speech()
+	if len(lines) > 0 {
+		d.transcript = c.speech(lines)
 	}
 	callID, reason := c.providerID(now), c.endedReason(now)
 	d.attributes = object{
 		{"gen_ai.span.kind", "conversation"},
 		{"raw_log", object{{"id", callID}, {"type", "inboundPhoneCall"}, {"status", "ended"}, {"endedReason", reason}, {"startedAt", c.exec.s.stamp(c.now.started)}}},
 		{"vapi.call_id", callID}, {"gen_ai.request.model", "gpt-4o"}, {"gen_ai.provider.name", "openai"},
-		{"ended_reason", reason}, {"call.total_turns", len(c.lines())}, {"call.duration", d.seconds},
+		{"ended_reason", reason}, {"call.total_turns", len(lines)}, {"call.duration", d.seconds},
 		{"call.participant_phone_number", c.phone()}, {"call.status", "ended"},
 	}
 	m, has := c.measures(now)
@@ -64,14 +85,14 @@ func (c *call) fillDetail(d *deployedRow, now time.Time) {
 	}
 	d.attributes = append(d.attributes, object{
 		{"gen_ai.usage.input_tokens", m.tokensIn}, {"gen_ai.usage.output_tokens", m.tokensOut}, {"gen_ai.usage.total_tokens", m.tokensIn + m.tokensOut},
-		{"call.user_wpm", float(m.userWPM)}, {"call.bot_wpm", float(m.botWPM)}, {"provider_transcript", c.spoken()},
+		{"call.user_wpm", float(m.userWPM)}, {"call.bot_wpm", float(m.botWPM)}, {"provider_transcript", c.spoken(lines)},
 	}...)
 }
 
-// spoken is what was said, without the tools.
-func (c *call) spoken() []object {
+// spoken is what was said in the given turns, without the tools.
+func (c *call) spoken(lines []turn) []object {
 	list := []object{}
-	for _, t := range c.lines() {
+	for _, t := range lines {
 		if t.role != roleTool {
 			list = append(list, object{{"role", t.role}, {"content", c.say(t.text)}})
 		}
@@ -81,7 +102,7 @@ func (c *call) spoken() []object {
 
 // speech is a voice transcript. The simulated customer is user, the agent under test
 // is assistant; tool turns have no end.
-func (c *call) speech() []object {
+func (c *call) speech(lines []turn) []object {
 	made := c.exec.s.stamp(c.now.ended)
 	at := 640
 	var list []object
@@ -97,7 +118,7 @@ func (c *call) speech() []object {
 		})
 		at += max(length, 50) + 350
 	}
-	for _, t := range c.lines() {
+	for _, t := range lines {
 		if t.role == roleTool {
 			add("tool_calls", fmt.Sprintf(`[{"name": %q, "arguments": {"number": "%d"}}]`, t.text, 4400+c.row), 0)
 			add("tool_call_result", c.scenario.script.toolResult, 0)
@@ -110,7 +131,7 @@ func (c *call) speech() []object {
 }
 
 // chat is the transcript of a text call.
-func (c *call) chat() []object {
+func (c *call) chat(lines []turn) []object {
 	s := c.exec.s
 	session := s.id(idTurn, fold(c.id))
 	at := c.now.started
@@ -128,7 +149,7 @@ func (c *call) chat() []object {
 		})
 		at = at.Add(s.span(2412 * time.Millisecond))
 	}
-	for _, t := range c.lines() {
+	for _, t := range lines {
 		if t.role != roleTool {
 			add(t.role, c.say(t.text), nil)
 			continue

@@ -71,6 +71,15 @@ type Call struct {
 	client.Call
 	Attempts     int     // 1 when it was never rerun
 	FirstOutcome Outcome // before any rerun; equal to the outcome when never rerun
+	// Transcript is what was said; nil unless it was asked for. Nothing is judged by it.
+	Transcript *Transcript
+}
+
+// Transcript is what was said in a call, or why it is not known.
+type Transcript struct {
+	client.Transcript
+	// Missing is why it could not be read; empty when it was.
+	Missing text.Untrusted
 }
 
 // Outcome says what a call's end means.

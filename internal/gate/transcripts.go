@@ -1,0 +1,90 @@
+package gate
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// maxTranscripts is how many calls are read for what was said: who has read a hundred
+// failed calls knows what is wrong. Each is a request of about 25 KB (contract, section 9).
+const maxTranscripts = 100
+
+// transcriptTime bounds the reading of transcripts. They are not worth more waiting.
+const transcriptTime = time.Minute
+
+// withTranscripts reads what was said in the calls that did not succeed, worst first, when
+// that was asked for. The verdict is known and stays, whatever comes of this; what could
+// not be read is said in the reports.
+func (r *run) withTranscripts(ctx context.Context, v verdict.Verdict) (same verdict.Verdict) {
+	same = v
+	defer func() {
+		// Not even a bug here may cost a verdict.
+		if p := recover(); p != nil {
+			r.Observe = nil // it may be what panicked
+			r.warn(text.Sprintf("The transcripts were not read: internal error, please report it: %s", text.Sprintf("%v", p)))
+		}
+	}()
+	if !r.Config.Transcripts {
+		return same
+	}
+	calls := verdict.Unsuccessful(r.evidence.Calls, v.Deciding)
+	if len(calls) == 0 {
+		return same
+	}
+	r.observe(Phase{Name: "Transcripts"})
+	ids := make([]uuid.UUID, min(len(calls), maxTranscripts))
+	for i := range ids {
+		ids[i] = calls[i].ID
+	}
+	r.note(text.Sprintf("Reading what was said in %s that did not succeed.", callsOf(len(ids), len(calls))))
+	bounded, cancel := context.WithTimeoutCause(ctx, transcriptTime, errNoTime)
+	defer cancel()
+	r.keepTranscripts(bounded, ids)
+	if left := len(calls) - len(ids); left > 0 {
+		r.warn(text.Sprintf("The transcripts of the worst %d calls were read; %d more calls that did not succeed have none here.", len(ids), left))
+	}
+	return same
+}
+
+// callsOf counts calls, and says of how many when that is another number.
+func callsOf(n, total int) text.Untrusted {
+	switch {
+	case total == 1:
+		return text.New("1 call")
+	case n == total:
+		return text.Sprintf("%d calls", n)
+	}
+	return text.Sprintf("the worst %d of %d calls", n, total)
+}
+
+// keepTranscripts reads the transcripts of calls and makes them evidence.
+func (r *run) keepTranscripts(ctx context.Context, ids []uuid.UUID) {
+	byID := make(map[uuid.UUID]*verdict.Call, len(r.evidence.Calls))
+	for i := range r.evidence.Calls {
+		byID[r.evidence.Calls[i].ID] = &r.evidence.Calls[i]
+	}
+	missing := 0
+	var why text.Untrusted
+	for _, result := range r.API.Transcripts(ctx, r.evidence.Execution.ID, ids) {
+		c := byID[result.CallID]
+		if c == nil {
+			continue
+		}
+		c.Transcript = &verdict.Transcript{Transcript: result.Transcript}
+		if result.Err == nil {
+			continue
+		}
+		c.Transcript.Missing = text.New(result.Err.Error())
+		if missing++; missing == 1 {
+			why = c.Transcript.Missing
+		}
+	}
+	if missing > 0 {
+		r.warn(text.Sprintf("%d of %d transcripts could not be read: %s", missing, len(ids), why))
+	}
+}
