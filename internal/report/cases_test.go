@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,6 +27,7 @@ func cases() map[string]Report {
 		"interrupted":  interrupted(),
 		"skipped":      skippedRun(),
 		"large":        large(200, 8),
+		"transcripts":  withTranscripts(failing()),
 	}
 }
 
@@ -81,6 +83,41 @@ func failing() Report {
 		out.Verdict.Checks = append(out.Verdict.Checks, c)
 	}
 	return out
+}
+
+// withTranscripts adds what was said to the calls that did not succeed, in every way in
+// which it can be there or not.
+func withTranscripts(r Report) Report {
+	said := func(role client.Role, words string, times ...float64) client.Turn {
+		turn := client.Turn{Role: role, Text: text.New(words)}
+		if len(times) > 0 {
+			turn.StartSeconds = &times[0]
+		}
+		if len(times) > 1 {
+			turn.EndSeconds = &times[1]
+		}
+		return turn
+	}
+	all := []verdict.Transcript{
+		{Transcript: client.Transcript{Turns: []client.Turn{
+			said(client.RoleAgent, "Thank you for calling Acme. How can I help?", 0.64, 3.604),
+			said(client.RoleCustomer, "Hi, order 4400 arrived with a broken lid. I want my money back.", 3.954, 7.878),
+			said(client.RoleOther, `[{"name": "lookup_order", "arguments": {"order": "4400"}}]`, 11.878),
+			said(client.RoleAgent, "You can find our return policy on the website.\nIs there anything else?", 65.2, 71),
+			said(client.RoleCustomer, "I have read it. I am asking you for the refund.", 3671.4, 3675),
+		}, Left: 37}},
+		{Transcript: client.Transcript{Turns: []client.Turn{
+			said(client.RoleCustomer, "Hello, I was charged twice."), said(client.RoleAgent, "The invoice is correct."),
+		}}},
+		{},
+		{Missing: text.New("read call execution: GET /simulate/call-executions/x/ answered 503 Service Unavailable (3 attempts)")},
+	}
+	for i, c := range unsuccessful(r) {
+		at := slices.IndexFunc(r.Evidence.Calls, func(x verdict.Call) bool { return x.ID == c.ID })
+		r.Evidence.Calls[at].Transcript = &all[i%len(all)]
+	}
+	r.Evidence.Warnings = append(r.Evidence.Warnings, text.New("1 of 4 transcripts could not be read: read call execution: answered 503 Service Unavailable (3 attempts)"))
+	return r
 }
 
 // flakyRun has two calls that a rerun rescued and one that none did.

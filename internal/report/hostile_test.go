@@ -46,9 +46,13 @@ func poisoned(s string) Report {
 	}
 	failed := r.call(s, client.CallFailed, -1, s)
 	failed.SkipReason = x
+	failed.Transcript = &verdict.Transcript{Transcript: client.Transcript{Left: 2, Turns: []client.Turn{
+		{Role: client.RoleAgent, Text: x, StartSeconds: new(1.5)}, {Role: client.RoleCustomer, Text: x}, {Role: client.RoleOther, Text: x},
+	}}}
 	odd := r.call(s, client.CallStatus("odd"+s), -1, "")
 	odd.Attempts = 2
 	skipped := r.call(s, client.CallCompleted, -1, s)
+	skipped.Transcript = &verdict.Transcript{Missing: x}
 	skipped.ProcessingSkipped, skipped.FirstOutcome, skipped.SkipReason = true, verdict.Skipped, x
 	rescued := &r.evidence.Calls[0]
 	rescued.Attempts, rescued.FirstOutcome = 2, verdict.Failed

@@ -30,6 +30,7 @@ type htmlCall struct {
 	Remark   words
 	Facts    []htmlFact
 	Evals    []htmlEval
+	Talk     *htmlTalk // nil unless transcripts were asked for
 }
 
 // htmlCalls are the calls: all of them for the script, the worst for a page without it.
@@ -130,6 +131,7 @@ func (v callView) call(c verdict.Call) htmlCall {
 		Remark:   shown(remark(c), htmlLine),
 		Facts:    detailFacts(c),
 		Evals:    callEvals(c),
+		Talk:     talk(c),
 	}
 }
 

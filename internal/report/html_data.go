@@ -34,6 +34,13 @@ type scriptCall struct {
 	Remark   int         `json:"r"`
 	Facts    [][2]int    `json:"i,omitempty"` // name, value
 	Evals    [][4]int    `json:"e,omitempty"` // name, place in the list of tones, result, reason
+	Talk     *scriptTalk `json:"t,omitempty"`
+}
+
+// scriptTalk is what was said in a call as the script reads it.
+type scriptTalk struct {
+	Turns [][3]int `json:"t,omitempty"` // place in the list of sides, text, time
+	Note  int      `json:"x,omitempty"`
 }
 
 // scriptData is everything that the script reads.
@@ -41,6 +48,8 @@ type scriptData struct {
 	Outcomes []lit             `json:"outcomes"`
 	Tones    []tone            `json:"tones"`
 	Of       []tone            `json:"of"` // the tones of the outcomes
+	Sides    []side            `json:"sides"`
+	Who      []lit             `json:"who"` // the sides are
 	Calls    []json.RawMessage `json:"calls"`
 	Left     int               `json:"left"` // calls that are not here
 	Strings  []json.RawMessage `json:"strings"`
@@ -57,6 +66,7 @@ func outcomes() []verdict.Outcome {
 func callData(all []verdict.Call, view callView, limit dataLimit) (template.JS, int, error) {
 	texts := newTexts()
 	data := scriptData{Tones: []tone{good, bad, warning, neutral}, Calls: []json.RawMessage{}}
+	data.Sides, data.Who = sides()
 	for _, o := range outcomes() {
 		data.Outcomes = append(data.Outcomes, outcomeWord(o))
 		data.Of = append(data.Of, outcomeTone(o))
@@ -124,6 +134,12 @@ func (t *texts) call(c htmlCall, data scriptData) scriptCall {
 	}
 	for _, e := range c.Evals {
 		out.Evals = append(out.Evals, [4]int{t.add(e.Name), slices.Index(data.Tones, e.Tone), t.add(e.Result), t.add(e.Reason)})
+	}
+	if c.Talk != nil {
+		out.Talk = &scriptTalk{Note: t.add(c.Talk.Note)}
+		for _, turn := range c.Talk.Turns {
+			out.Talk.Turns = append(out.Talk.Turns, [3]int{slices.Index(data.Sides, turn.Side), t.add(turn.Text), t.add(printed(turn.Time))})
+		}
 	}
 	return out
 }

@@ -26,6 +26,9 @@ func shown(t text.Untrusted, limit int) words { return words(t.HTMLMax(limit)) }
 // own are words of ours among those of others.
 func own(l lit) words { return words(l) }
 
+// printed is a figure among the words of others.
+func printed(f figure) words { return words(f) }
+
 // named is a name that may be missing.
 func named(t text.Untrusted) words {
 	if blank(t) {

@@ -145,6 +145,17 @@ type jsonCall struct {
 	StartedAt         *time.Time          `json:"started_at"`
 	UpdatedAt         *time.Time          `json:"updated_at"`
 	Evals             map[string]jsonEval `json:"evals"`
+	// Transcript is null unless it was asked for and read.
+	Transcript        []jsonTurn      `json:"transcript"`
+	TranscriptLeft    *int            `json:"transcript_left"`
+	TranscriptMissing *text.Untrusted `json:"transcript_missing"`
+}
+
+type jsonTurn struct {
+	Role         string         `json:"role"`
+	Text         text.Untrusted `json:"text"`
+	StartSeconds *float64       `json:"start_seconds"`
+	EndSeconds   *float64       `json:"end_seconds"`
 }
 
 type jsonEval struct {

@@ -72,7 +72,7 @@ func ciJSON(c ci.Context) jsonCI {
 }
 
 func callJSON(c verdict.Call) jsonCall {
-	return jsonCall{
+	out := jsonCall{
 		ID:                c.ID,
 		Scenario:          orNull(c.Scenario),
 		ScenarioID:        idOrNull(c.ScenarioID),
@@ -92,6 +92,19 @@ func callJSON(c verdict.Call) jsonCall {
 		UpdatedAt:         utc(c.UpdatedAt),
 		Evals:             evalsJSON(c.Evals),
 	}
+	switch t := c.Transcript; {
+	case t == nil:
+	case !blank(t.Missing):
+		out.TranscriptMissing = &t.Missing
+	default:
+		out.Transcript, out.TranscriptLeft = make([]jsonTurn, 0, len(t.Turns)), &t.Left
+		for _, turn := range t.Turns {
+			out.Transcript = append(out.Transcript, jsonTurn{
+				Role: string(turn.Role), Text: turn.Text, StartSeconds: finite(turn.StartSeconds), EndSeconds: finite(turn.EndSeconds),
+			})
+		}
+	}
+	return out
 }
 
 // evalsJSON keys evals by id. The documented API does not say that ids are unique or

@@ -153,7 +153,31 @@ func (j jsonCall) call() (verdict.Call, error) {
 		c.Evals = append(c.Evals, eval)
 	}
 	slices.SortFunc(c.Evals, compareEvals)
-	return c, nil
+	var err error
+	c.Transcript, err = j.transcript()
+	return c, err
+}
+
+// transcript is what was said in the call; nil when the report does not hold it.
+func (j jsonCall) transcript() (*verdict.Transcript, error) {
+	if j.TranscriptMissing != nil {
+		return &verdict.Transcript{Missing: *j.TranscriptMissing}, nil
+	}
+	if j.Transcript == nil {
+		return nil, nil
+	}
+	t := &verdict.Transcript{}
+	if j.TranscriptLeft != nil {
+		t.Left = max(*j.TranscriptLeft, 0)
+	}
+	for _, turn := range j.Transcript {
+		role := client.Role(turn.Role)
+		if err := oneOf("transcript: role", role, client.RoleAgent, client.RoleCustomer, client.RoleOther); err != nil {
+			return nil, err
+		}
+		t.Turns = append(t.Turns, client.Turn{Role: role, Text: turn.Text, StartSeconds: turn.StartSeconds, EndSeconds: turn.EndSeconds})
+	}
+	return t, nil
 }
 
 // compareEvals orders evals by name and then by id, as the client does. The rest is

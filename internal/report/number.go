@@ -194,3 +194,20 @@ func fullID(id uuid.UUID) figure {
 	}
 	return figure(id.String())
 }
+
+// clock is a time in a call, such as 1:05; empty when it is not known.
+func clock(seconds *float64) figure {
+	if finite(seconds) == nil || *seconds < 0 || *seconds > 1e6 {
+		return ""
+	}
+	whole := int(*seconds)
+	parts := []int{whole / 3600, whole / 60 % 60, whole % 60}
+	if parts[0] == 0 {
+		parts = parts[1:]
+	}
+	out := strconv.Itoa(parts[0])
+	for _, p := range parts[1:] {
+		out += ":" + strconv.Itoa(p/10) + strconv.Itoa(p%10)
+	}
+	return figure(out)
+}

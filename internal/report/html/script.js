@@ -41,7 +41,7 @@ theme();
 if (!$("list")) return;
 
 const data = JSON.parse($("data").textContent);
-const { calls, strings, outcomes, tones, of } = data;
+const { calls, strings, outcomes, tones, of, sides, who } = data;
 calls.forEach((call, place) => { call.place = place; });
 const succeeded = outcomes.length - 1;
 
@@ -99,7 +99,8 @@ function search(q) {
   return (c) => terms.every(({ word, found }) =>
     found[c.s] || found[c.r] || c.id.includes(word) || outcomes[c.o].includes(word) ||
     (c.i || []).some((f) => found[f[1]]) ||
-    (c.e || []).some((e) => found[e[0]] || found[e[2]] || found[e[3]]));
+    (c.e || []).some((e) => found[e[0]] || found[e[2]] || found[e[3]]) ||
+    (c.t?.t || []).some((t) => found[t[1]]));
 }
 
 function select() {
@@ -147,21 +148,36 @@ function detail(c) {
   const fact = (name, value) => element("div", "", element("dt", "", name), element("dd", "", value));
   const box = element("div", "detail", element("dl", "",
     fact("Call", element("code", "", c.id)), ...(c.i || []).map((f) => fact(strings[f[0]], strings[f[1]]))));
-  if (!c.e) {
-    box.append(element("p", "note", "No eval ran on this call."));
-    return box;
-  }
+  box.append(c.e ? evalTable(c.e) : element("p", "note", "No eval ran on this call."));
+  if (c.t) box.append(talk(c.t));
+  return box;
+}
+
+function evalTable(all) {
   const head = (name) => { const th = element("th", "", name); th.scope = "col"; return th; };
-  const rows = c.e.map(([name, tone, result, reason]) => {
+  const rows = all.map(([name, tone, result, reason]) => {
     const th = element("th", "", strings[name]);
     th.scope = "row";
     return element("tr", "", th,
       element("td", "", element("span", "pill " + tones[tone], tones[tone] === "neutral" ? "" : sign(tones[tone]), strings[result])),
       element("td", "", strings[reason]));
   });
-  box.append(element("table", "",
+  return element("table", "",
     element("thead", "", element("tr", "", head("Eval"), head("Result"), head("Reason"))),
-    element("tbody", "", ...rows)));
+    element("tbody", "", ...rows));
+}
+
+function talk({ t: turns, x: note }) {
+  const box = element("div", "talk", element("h3", "", "What was said"));
+  if (turns) {
+    const list = element("ol", "", ...turns.map(([side, text, at]) => element("li", sides[side],
+      element("span", "who", who[side], ...(at ? [" ", element("span", "at", strings[at])] : [])),
+      element("p", "", strings[text]))));
+    list.tabIndex = 0;
+    list.setAttribute("aria-label", "What was said");
+    box.append(list);
+  }
+  if (note) box.append(element("p", "note", strings[note]));
   return box;
 }
 

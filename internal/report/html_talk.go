@@ -1,0 +1,82 @@
+package report
+
+import (
+	"unicode/utf8"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// htmlTalk is what was said in a call.
+type htmlTalk struct {
+	Turns []htmlTurn
+	Note  words // why there are no turns, or how many are not here; may be empty
+}
+
+// htmlTurn is what one side said at a time.
+type htmlTurn struct {
+	Side side
+	Who  lit
+	Time figure // from the beginning of the call; empty when not known
+	Text words
+}
+
+// A side is where a turn stands, and a class of the style sheet.
+type side lit
+
+// The sides. No other class of the page has their names.
+const (
+	sideAgent    side = "t-agent"
+	sideCustomer side = "t-customer"
+	sideOther    side = "t-other"
+)
+
+// sides are all sides, in the order of the script's numbers for them, and who they are.
+func sides() ([]side, []lit) {
+	return []side{sideAgent, sideCustomer, sideOther}, []lit{"Agent", "Customer", "Tool or system"}
+}
+
+// sideOf is the place in the list of sides.
+func sideOf(r client.Role) int {
+	switch r {
+	case client.RoleAgent:
+		return 0
+	case client.RoleCustomer:
+		return 1
+	}
+	return 2
+}
+
+// talk is the transcript of a call; nil when it was not asked for. It holds no more than
+// the client keeps of a call, also of a saved report that does.
+func talk(c verdict.Call) *htmlTalk {
+	t := c.Transcript
+	switch {
+	case t == nil:
+		return nil
+	case !blank(t.Missing):
+		return &htmlTalk{Note: shown(text.Sprintf("The transcript could not be read: %s", t.Missing), htmlReason)}
+	}
+	all, who := sides()
+	out, left, room := &htmlTalk{}, t.Left, client.MaxTurnCharacters
+	for i, turn := range t.Turns {
+		said := shown(turn.Text, room)
+		if len(out.Turns) == client.MaxTurns || room <= 0 {
+			left += len(t.Turns) - i
+			break
+		}
+		room -= utf8.RuneCountInString(string(said))
+		if said != "" {
+			n := sideOf(turn.Role)
+			out.Turns = append(out.Turns, htmlTurn{Side: all[n], Who: who[n], Time: clock(turn.StartSeconds), Text: said})
+		}
+	}
+	switch {
+	case left > 0:
+		out.Note = own("The transcript is long: ") + printed(count(left)+plural(count(left), " more turn is", " more turns are")+" cut or left out.")
+	case len(out.Turns) == 0:
+		out.Note = own("The server has no words of this call.")
+	}
+	return out
+}
