@@ -10,6 +10,10 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // opened is the markup of all rows with their details open, without the white space
@@ -22,7 +26,7 @@ const opened = `(async () => {
 })()`
 
 func sameWithoutScript(t *testing.T, b *browser) {
-	for name, r := range map[string]Report{"fail": failing(), "flaky": flakyRun(), "interrupted": interrupted()} {
+	for name, r := range map[string]Report{"fail": failing(), "flaky": flakyRun(), "interrupted": interrupted(), "transcripts": withTranscripts(failing())} {
 		b.do(t, emulation.SetScriptExecutionDisabled(true))
 		b.open(t, r, "")
 		want := eval[[]string](t, b, `[...document.querySelectorAll("#list details")].map((d) => d.outerHTML.replace(/>\s+</g, "><"))`)
@@ -119,6 +123,95 @@ func opensByKeyboard(t *testing.T, b *browser) {
 	}
 }
 
+// talkative is a run whose calls did not succeed after many words.
+func talkative(calls, turns int) Report {
+	r := large(calls, 8)
+	for i := range r.Evidence.Calls {
+		c := &r.Evidence.Calls[i]
+		if c.Outcome() == verdict.Succeeded {
+			continue
+		}
+		c.Transcript = &verdict.Transcript{}
+		for n := range turns {
+			role := []client.Role{client.RoleAgent, client.RoleCustomer}[n%2]
+			c.Transcript.Turns = append(c.Transcript.Turns, client.Turn{Role: role, Text: text.New(fmt.Sprintf("Turn %d of call %d, and some more words", n, i)), StartSeconds: new(float64(n))})
+		}
+	}
+	return r
+}
+
+// oneCall is a run of one call that failed, with a name and a reason of great length.
+func oneCall() Report {
+	r := newRun("one", client.AgentVoice)
+	r.call(strings.Repeat("A customer who asks for one thing after the other ", 8), client.CallFailed, -1, strings.Repeat("carrier-returned-503-", 40))
+	return r.report(verdict.Verdict{Kind: verdict.Fail, Reason: text.New("success_rate 0% < 95%")}, 1)
+}
+
+func readsTranscripts(t *testing.T, b *browser) {
+	b.open(t, talkative(60, 80), "")
+	if !strings.Contains(eval[string](t, b, `document.querySelector("#search").placeholder`), "words") {
+		t.Error("nothing says that words can be searched for")
+	}
+	b.do(t, chromedp.Focus(`#list li:first-child summary`), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(`#list .talk`))
+	box := `document.querySelector("#list .talk ol")`
+	if turns := eval[int](t, b, box+`.children.length`); turns != 80 {
+		t.Errorf("%d turns, want 80", turns)
+	}
+	if !eval[bool](t, b, box+`.scrollHeight > `+box+`.clientHeight && `+box+`.clientHeight < innerHeight`) {
+		t.Error("a long transcript does not scroll within")
+	}
+	b.do(t, chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.End))
+	if !eval[bool](t, b, `document.activeElement === `+box) {
+		t.Error("the keyboard does not get into the transcript")
+	}
+	sides := `(() => { const [a, c] = [...document.querySelectorAll("#list .talk li p")].map((p) => p.getBoundingClientRect()), box = document.querySelector("#list .talk ol").getBoundingClientRect();
+		return [a.left - box.left, box.right - a.right, c.left - box.left, box.right - c.right, c.top - a.bottom]; })()`
+	wide := eval[[]float64](t, b, sides)
+	if wide[0] > 40 || wide[1] < 100 || wide[2] < 100 || wide[3] > 60 {
+		t.Errorf("the agent does not stand on the left, or the customer not on the right: %v", wide)
+	}
+	b.do(t, b.screen(390, 900, "light"))
+	if narrow := eval[[]float64](t, b, sides); narrow[4] < 0 {
+		t.Errorf("on a phone turns do not stand below each other: %v", narrow)
+	}
+	b.do(t, b.screen(1440, 900, "light"), chromedp.SendKeys(`#search`, "turn 3 of call"))
+	if got := b.shownCalls(t); strings.HasPrefix(got, "0 ") || strings.HasPrefix(got, "60 calls") {
+		t.Errorf("a search for what was said gives %q", got)
+	}
+}
+
+func hidesWhatIsOfNoUse(t *testing.T, b *browser) {
+	b.open(t, oneCall(), "")
+	if eval[bool](t, b, `document.querySelector(".tools").checkVisibility()`) {
+		t.Error("one call can be filtered")
+	}
+	b.open(t, passing(), "")
+	if eval[bool](t, b, `document.querySelector("#outcome").checkVisibility()`) || !eval[bool](t, b, `document.querySelector("#search").checkVisibility()`) {
+		t.Error("there is a choice of one outcome, or no search")
+	}
+	b.open(t, errorBeforeAnyCall(), "")
+	if got := eval[string](t, b, `document.querySelector("#calls").innerText`); !strings.Contains(got, "There are no calls to show") {
+		t.Errorf("without calls it says %q", got)
+	}
+}
+
+// staysFluid bounds the time of a keystroke in the search by what is too slow on any
+// machine; it says what it was.
+func staysFluid(t *testing.T, b *browser) {
+	r := talkative(5000, 20)
+	page := htmlReport(t, r)
+	b.open(t, r, "")
+	took := eval[float64](t, b, `(() => {
+		const search = document.querySelector("#search"), began = performance.now();
+		for (const q of ["s", "si", "sit", "refund", "turn 3", ""]) { search.value = q; search.dispatchEvent(new Event("input")); document.body.offsetHeight; }
+		return (performance.now() - began) / 6;
+	})()`)
+	t.Logf("5,000 calls, 13%% of them with 20 turns: %.1f MB, %.0f ms a keystroke", float64(len(page))/1e6, took)
+	if took > 1000 {
+		t.Errorf("%.0f ms a keystroke among 5,000 calls", took)
+	}
+}
+
 func jumpsToCalls(t *testing.T, b *browser) {
 	b.open(t, failing(), "")
 	b.do(t, chromedp.Click(`.checks tbody tr:nth-child(3) .jump`))
@@ -211,7 +304,8 @@ func defusesText(t *testing.T, b *browser) {
 func fitsAndContrasts(t *testing.T, b *browser) {
 	for name, r := range map[string]Report{
 		"pass": passing(), "soft fail": cases()["soft-fail"], "inconclusive": inconclusive(),
-		"large": large(100, 8), "long words": poisoned(strings.Repeat("w", 3000)),
+		"large": large(100, 8), "long words": poisoned(strings.Repeat("w", 3000)), "transcripts": withTranscripts(failing()),
+		"no calls": errorBeforeAnyCall(), "one call": oneCall(),
 	} {
 		b.open(t, r, "")
 		b.do(t, chromedp.Evaluate(opened, nil, awaited))

@@ -276,6 +276,10 @@ for (const chip of chips) {
   $("outcome").append(b);
 }
 
+$("outcome").hidden = $("outcome").children.length < 2;
+document.querySelector(".tools").hidden = calls.length < 2;
+if (calls.some((c) => c.t)) $("search").placeholder = $("search").placeholder.replace("eval", "eval, words");
+
 $("scenario").append(option("", "All scenarios"), ...scenarios.map((s) => option(strings[s], strings[s])));
 $("eval").append(option("", "All evals"), ...evals.map((e) => option(strings[e], "Failed or missing: " + strings[e])));
 $("scenario").parentElement.hidden = scenarios.length < 2;
