@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 
 	"github.com/google/uuid"
@@ -137,9 +138,7 @@ func (c *Client) listedTranscripts(ctx context.Context, executionID uuid.UUID, c
 	found := map[uuid.UUID]Transcript{}
 	pages, err := c.readPages(ctx, executionID, reader)
 	for _, p := range pages {
-		for id, t := range p.spoken {
-			found[id] = t
-		}
+		maps.Copy(found, p.spoken)
 	}
 	results := make([]TranscriptResult, len(calls))
 	for i, id := range calls {

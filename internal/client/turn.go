@@ -107,7 +107,7 @@ func (l *turnList) add(t spokenTurn) {
 	}
 	room := MaxTurnCharacters - l.characters
 	if n := utf8.RuneCountInString(said); n > room {
-		said = string([]rune(said)[:room]) + "…"
+		said = string([]rune(said)[:room-1]) + "…"
 		l.Left++
 	}
 	l.characters += utf8.RuneCountInString(said)

@@ -249,6 +249,7 @@ func TestNoKeyInAnythingThatIsWritten(t *testing.T) {
 		0: simulator.Fails("carrier said " + apiKey), 1: simulator.Flaky(1, secretKey), 2: simulator.Skipped("no words"),
 		3: simulator.Succeeds(9).With("is_helpful", simulator.EvalErrored()),
 	}}}
+	talking := simulator.Options{Plan: simulator.Plan{Default: simulator.Outcome{Fails: true, Connects: true}}}
 	cases := []struct {
 		name   string
 		server simulator.Options
@@ -262,6 +263,9 @@ func TestNoKeyInAnythingThatIsWritten(t *testing.T) {
 		{name: "on GitHub", server: mixed, env: []string{"GITHUB_ACTIONS=true", "RUNNER_DEBUG=1", "GITHUB_RUN_ID=7", "GITHUB_REPOSITORY=acme/bot"}, code: 1},
 		{name: "on GitLab", server: mixed, env: []string{"GITLAB_CI=true", "CI_DEBUG_TRACE=true", "CI_JOB_ID=7"}, code: 1},
 		{name: "documented dialect", server: simulator.Options{Dialect: simulator.Documented, AttachEvals: true, Plan: mixed.Plan}, code: 1},
+		{name: "what was said", server: talking, args: []string{"--transcripts", "unsuccessful"}, code: 1},
+		{name: "what was said, documented dialect", server: simulator.Options{Dialect: simulator.Documented, Plan: talking.Plan}, args: []string{"--transcripts", "unsuccessful"}, code: 1},
+		{name: "transcripts refused", server: simulator.Options{Plan: talking.Plan, Faults: refusal(simulator.EndpointCall, 403, `{"detail": `+string(said)+`}`).Faults}, args: []string{"--transcripts", "unsuccessful"}, code: 1},
 		{name: "execution failed", server: simulator.Options{Plan: simulator.Plan{SetupError: "no worker for " + secretKey}}, code: 3},
 		{name: "keys refused", server: refusal(simulator.EndpointCreate, 401, `{"detail": `+string(said)+`}`), code: 3},
 		{name: "create refused", server: refusal(simulator.EndpointCreate, 422, `{"errors": {"`+apiKey[:4]+`": [`+string(said)+`]}, "message": `+string(said)+`}`), code: 3},

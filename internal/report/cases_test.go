@@ -115,6 +115,14 @@ func withTranscripts(r Report) Report {
 	for i, c := range unsuccessful(r) {
 		at := slices.IndexFunc(r.Evidence.Calls, func(x verdict.Call) bool { return x.ID == c.ID })
 		r.Evidence.Calls[at].Transcript = &all[i%len(all)]
+		if i == 0 { // as the deployed server tells of a failed call
+			for n, config := range r.Evidence.Evals {
+				r.Evidence.Calls[at].Evals = append(r.Evidence.Calls[at].Evals, client.Eval{
+					ConfigID: id("eval", n+1), Name: config.Name, State: client.EvalSkipped,
+					Reason: text.New("Call failed before evaluations: Insufficient balance to make calls."),
+				})
+			}
+		}
 	}
 	r.Evidence.Warnings = append(r.Evidence.Warnings, text.New("1 of 4 transcripts could not be read: read call execution: answered 503 Service Unavailable (3 attempts)"))
 	return r

@@ -30,6 +30,7 @@ type htmlCall struct {
 	Remark   words
 	Facts    []htmlFact
 	Evals    []htmlEval
+	Alike    words     // says of all evals at once why none has a result; empty when they differ
 	Talk     *htmlTalk // nil unless transcripts were asked for
 }
 
@@ -131,6 +132,7 @@ func (v callView) call(c verdict.Call) htmlCall {
 		Remark:   shown(remark(c), htmlLine),
 		Facts:    detailFacts(c),
 		Evals:    callEvals(c),
+		Alike:    alike(c),
 		Talk:     talk(c),
 	}
 }
@@ -155,8 +157,8 @@ func detailFacts(c verdict.Call) []htmlFact {
 		add("First outcome", text.New(string(outcomeWord(firstOutcome(c)))))
 	}
 	add("Ended because", c.EndedReason)
-	if c.Outcome() != verdict.Succeeded {
-		add("Skipped because", c.SkipReason)
+	if o := c.Outcome(); o == verdict.Skipped || o != verdict.Succeeded && blank(c.EndedReason) {
+		add("Skipped because", c.SkipReason) // of others it repeats why they ended
 	}
 	if f := known(c.ResponseSeconds, 2); f != "" {
 		add("Response time", text.Sprintf("%s s", string(f)))
@@ -186,6 +188,25 @@ func callEvals(c verdict.Call) []htmlEval {
 		})
 	}
 	return out
+}
+
+// alike says why none of a call's evals has a result, when it is the same for all: the
+// deployed server gives each eval of a failed call the same reason (contract, section 4.5).
+func alike(c verdict.Call) words {
+	if len(c.Evals) < 2 {
+		return ""
+	}
+	first := c.Evals[0]
+	for _, e := range c.Evals {
+		if e.State == client.EvalScored || e.State != first.State || e.Reason != first.Reason {
+			return ""
+		}
+	}
+	said := text.Sprintf("None of the %d evals has a result (%s)", len(c.Evals), string(evalStateWord(first)))
+	if blank(first.Reason) {
+		return shown(text.Sprintf("%s.", said), htmlReason)
+	}
+	return shown(text.Sprintf("%s: %s", said, first.Reason), htmlReason)
 }
 
 func badness(e client.Eval) int {

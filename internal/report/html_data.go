@@ -34,6 +34,7 @@ type scriptCall struct {
 	Remark   int         `json:"r"`
 	Facts    [][2]int    `json:"i,omitempty"` // name, value
 	Evals    [][4]int    `json:"e,omitempty"` // name, place in the list of tones, result, reason
+	Alike    int         `json:"m,omitempty"`
 	Talk     *scriptTalk `json:"t,omitempty"`
 }
 
@@ -126,7 +127,7 @@ func (t *texts) call(c htmlCall, data scriptData) scriptCall {
 	out := scriptCall{
 		ID: c.ID, Flaky: c.Flaky, Low: c.Low,
 		Outcome:  slices.Index(data.Outcomes, c.Outcome),
-		Scenario: t.add(c.Scenario), Remark: t.add(c.Remark),
+		Scenario: t.add(c.Scenario), Remark: t.add(c.Remark), Alike: t.add(c.Alike),
 		Score: json.Number(c.Score), Duration: json.Number(c.Duration), Attempts: json.Number(c.Attempts),
 	}
 	for _, f := range c.Facts {

@@ -66,6 +66,9 @@ func talk(c verdict.Call) *htmlTalk {
 			left += len(t.Turns) - i
 			break
 		}
+		if said != shown(turn.Text, room+1) {
+			left++
+		}
 		room -= utf8.RuneCountInString(string(said))
 		if said != "" {
 			n := sideOf(turn.Role)

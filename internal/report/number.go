@@ -201,13 +201,10 @@ func clock(seconds *float64) figure {
 		return ""
 	}
 	whole := int(*seconds)
-	parts := []int{whole / 3600, whole / 60 % 60, whole % 60}
-	if parts[0] == 0 {
-		parts = parts[1:]
+	pair := func(n int) string { return ":" + strconv.Itoa(n/10) + strconv.Itoa(n%10) }
+	minutes, rest := strconv.Itoa(whole/60), pair(whole%60)
+	if whole >= 3600 {
+		minutes = strconv.Itoa(whole/3600) + pair(whole/60%60)
 	}
-	out := strconv.Itoa(parts[0])
-	for _, p := range parts[1:] {
-		out += ":" + strconv.Itoa(p/10) + strconv.Itoa(p%10)
-	}
-	return figure(out)
+	return figure(minutes + rest)
 }

@@ -148,7 +148,7 @@ function detail(c) {
   const fact = (name, value) => element("div", "", element("dt", "", name), element("dd", "", value));
   const box = element("div", "detail", element("dl", "",
     fact("Call", element("code", "", c.id)), ...(c.i || []).map((f) => fact(strings[f[0]], strings[f[1]]))));
-  box.append(c.e ? evalTable(c.e) : element("p", "note", "No eval ran on this call."));
+  box.append(c.e && !c.m ? evalTable(c.e) : element("p", "note", c.m ? strings[c.m] : "No eval ran on this call."));
   if (c.t) box.append(talk(c.t));
   return box;
 }
@@ -249,7 +249,7 @@ function restore() {
   if (rendered <= place) extend(place + 1 - rendered);
   const details = list.children[place].firstElementChild;
   details.open = true;
-  details.scrollIntoView({ block: "center" });
+  details.scrollIntoView();
 }
 
 // Controls.

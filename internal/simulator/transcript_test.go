@@ -1,0 +1,93 @@
+package simulator_test
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/agent-gate/agent-gate/internal/simulator"
+)
+
+// wordy has calls with all of their words, some of them, and none.
+func wordy() simulator.Plan {
+	return simulator.Plan{Calls: map[int]simulator.Outcome{
+		0: simulator.Succeeds(8),
+		1: simulator.Fails(""),
+		2: {Fails: true, Connects: true},
+		3: simulator.Skipped(""),
+		4: simulator.NoTranscript(),
+	}}
+}
+
+// roles are who speaks in the turns of a call, by the key that names it.
+func roles(t *testing.T, call map[string]any, key string) []string {
+	t.Helper()
+	out := []string{}
+	for _, turn := range call["transcript"].([]any) {
+		out = append(out, turn.(map[string]any)[key].(string))
+	}
+	return out
+}
+
+func TestEachCallHasTheWordsThatItCameTo(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		dialect simulator.Dialect
+		agent   simulator.AgentType
+		key     string
+		want    [][]string
+	}{
+		{simulator.Deployed, simulator.Voice, "speaker_role", [][]string{
+			{"assistant", "user", "assistant", "tool_calls", "tool_call_result", "assistant", "user", "assistant", "user", "assistant", "user"},
+			{}, {"assistant", "user", "assistant", "tool_calls", "tool_call_result", "assistant"}, {"user"}, {},
+		}},
+		{simulator.Documented, simulator.Voice, "role", [][]string{
+			{"assistant", "user", "assistant", "assistant", "user", "assistant", "user", "assistant", "user"},
+			{}, {"assistant", "user", "assistant", "assistant"}, {"user"}, {},
+		}},
+		{simulator.Deployed, simulator.Text, "role", [][]string{
+			{"assistant", "user", "assistant", "assistant", "tool", "assistant", "user", "assistant", "user", "assistant", "user"}, {}, {}, {}, {},
+		}},
+	} {
+		t.Run(string(c.dialect)+" "+string(c.agent), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, simulator.Options{Dialect: c.dialect, Agent: c.agent, HostedText: true, Plan: wordy()})
+				id := w.start()
+				w.finish(id)
+				for i, call := range w.Executions()[0].Calls[:len(c.want)] {
+					detail := w.get("/simulate/call-executions/"+call.ID.String()+"/").decode(t, 200)
+					got := roles(t, detail, c.key)
+					if !slices.Equal(got, c.want[i]) {
+						t.Errorf("call %d: %q, want %q", i, got, c.want[i])
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestListsHaveWordsInTheDocumentedDialectOnly(t *testing.T) {
+	t.Parallel()
+	for dialect, want := range map[simulator.Dialect]int{simulator.Deployed: 0, simulator.Documented: 9} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, simulator.Options{Dialect: dialect, Plan: wordy()})
+			id := w.start()
+			time.Sleep(time.Second)
+			w.finish(id)
+			list := w.get(executionPath(id)+"?limit=100").decode(t, 200)
+			key := map[simulator.Dialect]string{simulator.Deployed: "results", simulator.Documented: "calls"}[dialect]
+			first := w.Executions()[0].Calls[0].ID.String()
+			for _, row := range list[key].([]any) {
+				call := row.(map[string]any)
+				if call["id"] != first {
+					continue
+				}
+				if got := len(call["transcript"].([]any)); got != want {
+					t.Errorf("%s: %d turns in the list, want %d", dialect, got, want)
+				}
+			}
+		})
+	}
+}
