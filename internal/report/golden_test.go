@@ -51,6 +51,16 @@ func summary(t *testing.T, r Report) string {
 	return string(render(t, func(w io.Writer) error { return Summary(w, r) }))
 }
 
+func comment(t *testing.T, r Report) string {
+	t.Helper()
+	return commentWith(t, r, CommentOptions{})
+}
+
+func commentWith(t *testing.T, r Report, o CommentOptions) string {
+	t.Helper()
+	return string(render(t, func(w io.Writer) error { return Comment(w, r, o) }))
+}
+
 func jsonReport(t *testing.T, r Report) []byte {
 	t.Helper()
 	return render(t, func(w io.Writer) error { return JSON(w, r) })
@@ -68,6 +78,7 @@ func TestEveryRenderingLooksAsItDid(t *testing.T) {
 			t.Parallel()
 			golden(t, name+".txt", []byte(terminal(t, r, TerminalOptions{Width: 100})))
 			golden(t, name+".md", []byte(summary(t, r)))
+			golden(t, name+".comment.md", []byte(comment(t, r)))
 			golden(t, name+".json", jsonReport(t, r))
 			golden(t, name+".xml", junit(t, r))
 		})
@@ -92,7 +103,7 @@ func TestRenderingsAreDeterministic(t *testing.T) {
 	for name := range cases() {
 		a, b := cases()[name], cases()[name]
 		if !bytes.Equal(jsonReport(t, a), jsonReport(t, b)) || !bytes.Equal(junit(t, a), junit(t, b)) ||
-			summary(t, a) != summary(t, b) || terminal(t, a, TerminalOptions{}) != terminal(t, b, TerminalOptions{}) {
+			summary(t, a) != summary(t, b) || comment(t, a) != comment(t, b) || terminal(t, a, TerminalOptions{}) != terminal(t, b, TerminalOptions{}) {
 			t.Errorf("%s: two renderings of the same run differ", name)
 		}
 	}
@@ -115,6 +126,7 @@ func TestWriteErrorsAreReported(t *testing.T) {
 	for name, write := range map[string]func(io.Writer) error{
 		"terminal": func(w io.Writer) error { return Terminal(w, r, TerminalOptions{}) },
 		"summary":  func(w io.Writer) error { return Summary(w, r) },
+		"comment":  func(w io.Writer) error { return Comment(w, r, CommentOptions{}) },
 		"json":     func(w io.Writer) error { return JSON(w, r) },
 		"junit":    func(w io.Writer) error { return JUnit(w, r) },
 	} {

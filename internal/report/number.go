@@ -187,6 +187,15 @@ func duration(d time.Duration) figure {
 // shortID is the first group of an id, enough to find a call in a list.
 func shortID(id uuid.UUID) figure { return figure(id.String()[:8]) }
 
+// commit is the beginning of a commit's id, by which GitHub and GitLab know it and link to
+// it; nothing for what is no such id.
+func commit(sha string) figure {
+	if len(sha) < 7 || strings.Trim(sha, "0123456789abcdefABCDEF") != "" {
+		return ""
+	}
+	return figure(sha[:7])
+}
+
 // fullID prints an id, or the sign for unknown.
 func fullID(id uuid.UUID) figure {
 	if id == uuid.Nil {

@@ -60,18 +60,25 @@ func Summary(w io.Writer, r Report) error {
 
 func (p *page) verdict(r Report) {
 	v := r.Verdict
-	p.block(md("## ").then(verdictMark(r), md(" Agent gate: "), md(verdictWord(v.Kind))))
+	p.block(md("## "), verdictMark(v.Kind), md(" Agent gate: "), md(verdictWord(v.Kind)))
+	p.decision(r, 1000)
+}
+
+// decision is what the verdict stands on: whether it counts, what decided it, what would
+// change it, how it is beside the baseline. Each text has at most limit characters.
+func (p *page) decision(r Report, limit int) {
+	v := r.Verdict
 	if d := disarmed(r); d != "" {
 		p.block(md("> ⚠️ ").then(md(d).bold()))
 	}
 	if !blank(v.Reason) {
-		p.block(word(v.Reason, 1000).bold())
+		p.block(word(v.Reason, limit).bold())
 	}
 	if !blank(v.Flip) {
-		p.block(md("What would change it: "), word(v.Flip, 500))
+		p.block(md("What would change it: "), word(v.Flip, limit/2))
 	}
 	if c := comparison(r); !blank(c) {
-		p.block(md("Baseline: "), word(c, 1000))
+		p.block(md("Baseline: "), word(c, limit))
 	}
 	p.headline(r)
 }
@@ -110,25 +117,30 @@ func (p *page) criteria(r Report) {
 		return
 	}
 	p.block(md("### Criteria"))
-	heads := []head{
+	rows(p, criteriaHeads(r), all, func(c verdict.Check) []span { return criterionCells(c, 300) }, "criteria")
+}
+
+func criteriaHeads(r Report) []head {
+	return []head{
 		{name: md("Result")}, {name: md("Criterion")}, {name: md("Measured"), right: true},
 		{name: intervalHeading(r), right: true}, {name: md("n"), right: true}, {name: md("Why")},
 	}
-	row := func(c verdict.Check) []span {
-		n := num(count(c.Value.N))
-		if c.Value.Value == nil && c.Value.N == 0 {
-			n = num(unknown)
-		}
-		return []span{
-			checkMarkdown(c.Outcome), code(criterionName(c), 300),
-			num(valueTo(c.Value, checkPlaces(c))), num(interval(c.Value)), n, why(c),
-		}
+}
+
+// criterionCells is the row of a criterion, each text of at most limit characters.
+func criterionCells(c verdict.Check, limit int) []span {
+	n := num(count(c.Value.N))
+	if c.Value.Value == nil && c.Value.N == 0 {
+		n = num(unknown)
 	}
-	rows(p, heads, all, row, "criteria")
+	return []span{
+		checkMarkdown(c.Outcome), code(criterionName(c), limit),
+		num(valueTo(c.Value, checkPlaces(c))), num(interval(c.Value)), n, why(c, limit),
+	}
 }
 
 // why says by how much a criterion is missed, or what keeps it from being decided.
-func why(c verdict.Check) span {
+func why(c verdict.Check, limit int) span {
 	s := md("")
 	if f := missedBy(c); f != "" {
 		s = md("missed by ").then(num(f)).bold()
@@ -139,7 +151,7 @@ func why(c verdict.Check) span {
 	if s.s != "" {
 		s = s.then(md("; "))
 	}
-	return s.then(word(c.Detail, 300))
+	return s.then(word(c.Detail, limit))
 }
 
 func (p *page) warnings(r Report) {
@@ -197,8 +209,8 @@ func intervalHeading(r Report) span {
 	return num(decimal(level(r), 1)).then(md("% interval"))
 }
 
-func verdictMark(r Report) span {
-	switch r.Verdict.Kind {
+func verdictMark(k verdict.Kind) span {
+	switch k {
 	case verdict.Pass:
 		return md("✅")
 	case verdict.Skip, verdict.Inconclusive:

@@ -11,14 +11,18 @@ func (p *page) unsuccessful(r Report) {
 		return
 	}
 	p.block(md("### Calls that did not succeed ("), num(count(len(all))), md(")"))
-	rows(p, []head{
-		{name: md("Call")}, {name: md("Scenario")}, {name: md("Outcome")}, {name: md("Attempts"), right: true}, {name: md("Reason")},
-	}, all, func(c verdict.Call) []span {
-		return []span{
-			mono(shortID(c.ID)), word(c.Scenario, 100), md(outcomeWord(c.Outcome())), num(count(max(c.Attempts, 1))), word(reason(c), 200),
-		}
-	}, "calls")
+	rows(p, unsuccessfulHeads(), all, unsuccessfulCells, "calls")
 	p.clickThrough(r)
+}
+
+func unsuccessfulHeads() []head {
+	return []head{{name: md("Call")}, {name: md("Scenario")}, {name: md("Outcome")}, {name: md("Attempts"), right: true}, {name: md("Reason")}}
+}
+
+func unsuccessfulCells(c verdict.Call) []span {
+	return []span{
+		mono(shortID(c.ID)), word(c.Scenario, 100), md(outcomeWord(c.Outcome())), num(count(max(c.Attempts, 1))), word(reason(c), 200),
+	}
 }
 
 // clickThrough is where calls are heard and read: the dashboard has no address of a
@@ -35,14 +39,20 @@ func (p *page) low(r Report) {
 		return
 	}
 	p.block(md("### Calls that succeeded but pulled a criterion down ("), num(count(len(all))), md(")"))
-	rows(p, []head{
+	rows(p, lowHeads(), all, lowCells, "calls")
+}
+
+func lowHeads() []head {
+	return []head{
 		{name: md("Call")}, {name: md("Scenario")}, {name: md("Overall score"), right: true}, {name: md("Duration"), right: true}, {name: md("Evals")},
-	}, all, func(c verdict.Call) []span {
-		return []span{
-			mono(shortID(c.ID)), word(c.Scenario, 100), num(number(c.OverallScore, 2)),
-			num(number(c.DurationSeconds, 1)).then(md(" s")), evalList(failedEvals(c)),
-		}
-	}, "calls")
+	}
+}
+
+func lowCells(c verdict.Call) []span {
+	return []span{
+		mono(shortID(c.ID)), word(c.Scenario, 100), num(number(c.OverallScore, 2)),
+		num(number(c.DurationSeconds, 1)).then(md(" s")), evalList(failedEvals(c)),
+	}
 }
 
 // evalList names evals and how they came out.

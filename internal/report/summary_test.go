@@ -93,7 +93,7 @@ func sound(t *testing.T, name, s string) {
 		kind, rest, _ := strings.Cut(x, " ")
 		switch {
 		case kind == "image" || kind == "autolink",
-			kind == "link" && !strings.HasPrefix(rest, "https://app.futureagi.com/dashboard/simulate/test/"),
+			kind == "link" && !strings.HasPrefix(rest, "https://app.futureagi.com/dashboard/simulate/test/") && rest != "https://github.com/acme/support/actions/runs/1122334455",
 			kind == "html" && !knownHTML.MatchString(x):
 			t.Errorf("%s: %s", name, x)
 		}
