@@ -35,7 +35,11 @@ type Context struct {
 	Runner     string // RUNNER_NAME: tells the legs of a matrix apart, which share the job's name
 	JobURL     string // http(s) URL or empty
 	PullNumber int    // 0 when it is not a pull or merge request
-	Fork       bool   // the pull request comes from another repository
+	// PullProject is the number of GitLab's project that the merge request belongs to,
+	// which for one from a fork is not that of the pipeline; digits, or empty.
+	PullProject string
+	APIURL      string // of the CI system, http(s), without a slash at its end; or empty
+	Fork        bool   // the pull request comes from another repository
 	// PullRequestTarget is true for GitHub's pull_request_target event, which runs
 	// with secrets on a stranger's change.
 	PullRequestTarget bool

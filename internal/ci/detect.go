@@ -76,6 +76,14 @@ func webURL(s string) string {
 	return s
 }
 
+// apiURL is webURL without query and fragment, and without slashes at its end.
+func apiURL(s string) string {
+	if strings.ContainsAny(s, "?#") {
+		return ""
+	}
+	return strings.TrimRight(webURL(s), "/")
+}
+
 // number returns s as a positive number, 0 when it is none.
 func number(s string) int {
 	n, err := strconv.Atoi(s)

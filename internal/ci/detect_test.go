@@ -55,6 +55,7 @@ var githubEnv = map[string]string{
 	"GITHUB_EVENT_PATH": "/github/workflow/event.json", "GITHUB_JOB": "gate",
 	"GITHUB_REF": "refs/heads/main", "GITHUB_REF_NAME": "main", "GITHUB_REF_PROTECTED": "true",
 	"GITHUB_REPOSITORY": "acme/support-agent", "GITHUB_RUN_ATTEMPT": "2", "GITHUB_RUN_ID": "17612345678",
+	"GITHUB_API_URL":    "https://api.github.com",
 	"GITHUB_SERVER_URL": "https://github.com", "GITHUB_SHA": mainSHA, "GITHUB_WORKFLOW": "Agent gate",
 	"RUNNER_TEMP": "/github/runner_temp", "TMPDIR": "/var/tmp",
 }
@@ -70,7 +71,7 @@ func TestDetectGitHub(t *testing.T) {
 		Provider: ci.GitHub, Repository: text.New("acme/support-agent"), Ref: text.New("main"), SHA: mainSHA,
 		Workflow: text.New("Agent gate"), Job: text.New("gate"), Step: "__acme_agent-gate",
 		RunID: "17612345678", Attempt: "2", TempDir: "/github/runner_temp",
-		JobURL: "https://github.com/acme/support-agent/actions/runs/17612345678/attempts/2",
+		JobURL: "https://github.com/acme/support-agent/actions/runs/17612345678/attempts/2", APIURL: "https://api.github.com",
 	}
 	pull := push
 	pull.Ref, pull.BaseRef, pull.PullNumber, pull.SHA = text.New("feature/refunds"), text.New("main"), 42, headSHA
@@ -102,6 +103,23 @@ func TestDetectGitHub(t *testing.T) {
 		{"Dependabot", with(pullEnv, map[string]string{"GITHUB_ACTOR": "dependabot[bot]"}), "pull_request", func() ci.Context {
 			c := pull
 			c.Dependabot = true
+			return c
+		}},
+		{"a comment on a pull request", with(githubEnv, map[string]string{"GITHUB_EVENT_NAME": "issue_comment"}), "comment_on_pull_request", func() ci.Context {
+			c := push
+			c.PullNumber = 42
+			return c
+		}},
+		{"a comment on an issue", with(githubEnv, map[string]string{"GITHUB_EVENT_NAME": "issue_comment"}), "comment_on_issue", func() ci.Context { return push }},
+		{"merge queue", with(githubEnv, map[string]string{"GITHUB_EVENT_NAME": "merge_group", "GITHUB_REF": "refs/heads/gh-readonly-queue/main/pr-42-" + mainSHA}), "merge_group", func() ci.Context { return push }},
+		{"GitHub Enterprise", with(githubEnv, map[string]string{"GITHUB_API_URL": "https://github.example.com/api/v3/"}), "push", func() ci.Context {
+			c := push
+			c.APIURL = "https://github.example.com/api/v3"
+			return c
+		}},
+		{"an API that is no address of one", with(githubEnv, map[string]string{"GITHUB_API_URL": "https://api.github.com?token=x"}), "push", func() ci.Context {
+			c := push
+			c.APIURL = ""
 			return c
 		}},
 		{"debug logging", with(githubEnv, map[string]string{"RUNNER_DEBUG": "1"}), "push", func() ci.Context {
@@ -178,6 +196,7 @@ func TestForkIsComparedByNameWithoutIDs(t *testing.T) {
 var gitlabEnv = map[string]string{
 	"CI": "true", "GITLAB_CI": "true", "CI_COMMIT_REF_NAME": "main", "CI_COMMIT_SHA": mainSHA,
 	"CI_JOB_ID": "9912", "CI_JOB_NAME": "agent gate", "CI_JOB_TIMEOUT": "3600", "CI_JOB_URL": "https://gitlab.example.com/acme/support/-/jobs/9912",
+	"CI_API_V4_URL":  "https://gitlab.example.com/api/v4",
 	"CI_PIPELINE_ID": "4711", "CI_PIPELINE_NAME": "nightly", "CI_PROJECT_ID": "77", "CI_PROJECT_PATH": "acme/support",
 }
 
@@ -193,9 +212,10 @@ func TestDetectGitLab(t *testing.T) {
 		Provider: ci.GitLab, Repository: text.New("acme/support"), Ref: text.New("main"), SHA: mainSHA,
 		Workflow: text.New("nightly"), Job: text.New("agent gate"), RunID: "4711", Attempt: "9912",
 		JobURL: "https://gitlab.example.com/acme/support/-/jobs/9912", JobTimeout: time.Hour, TempDir: "/tmp",
+		APIURL: "https://gitlab.example.com/api/v4",
 	}
 	merge := branch
-	merge.Ref, merge.BaseRef, merge.PullNumber = text.New("feature"), text.New("main"), 5
+	merge.Ref, merge.BaseRef, merge.PullNumber, merge.PullProject = text.New("feature"), text.New("main"), 5, "77"
 	fork := merge
 	fork.Fork = true
 
@@ -220,10 +240,10 @@ func TestDetectGitLab(t *testing.T) {
 			return c
 		}},
 		{"values of the wrong form are dropped", with(gitlabEnv, map[string]string{
-			"CI_COMMIT_SHA": "HEAD", "CI_JOB_ID": "1;2", "CI_PIPELINE_ID": "x", "CI_JOB_URL": "https://a.b/](c)", "CI_JOB_TIMEOUT": "1h", "CI_MERGE_REQUEST_IID": "-3",
+			"CI_COMMIT_SHA": "HEAD", "CI_JOB_ID": "1;2", "CI_PIPELINE_ID": "x", "CI_JOB_URL": "https://a.b/](c)", "CI_JOB_TIMEOUT": "1h", "CI_MERGE_REQUEST_IID": "-3", "CI_API_V4_URL": "https://user:pass@gitlab.example.com",
 		}), func() ci.Context {
 			c := branch
-			c.SHA, c.Attempt, c.RunID, c.JobURL, c.JobTimeout = "", "", "", "", 0
+			c.SHA, c.Attempt, c.RunID, c.JobURL, c.JobTimeout, c.APIURL = "", "", "", "", 0, ""
 			return c
 		}},
 		{"a limit of ages is none", with(gitlabEnv, map[string]string{"CI_JOB_TIMEOUT": "9223372036854775807"}), func() ci.Context {

@@ -1,6 +1,7 @@
 package ci
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/url"
@@ -49,6 +50,7 @@ func detectGitHub(getenv func(string) string, readFile func(string) ([]byte, err
 		Dependabot:        gh.Actor == dependabot,
 		PullRequestTarget: gh.EventName == "pull_request_target",
 		Debug:             getenv("RUNNER_DEBUG") == "1",
+		APIURL:            apiURL(getenv("GITHUB_API_URL")),
 		TempDir:           getenv("RUNNER_TEMP"),
 	}
 	if c.TempDir == "" {
@@ -74,11 +76,17 @@ func detectGitHub(getenv func(string) string, readFile func(string) ([]byte, err
 //
 // https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request
 type event struct {
+	Number      int `json:"number"` // of the pull request, in its own events
 	PullRequest *struct {
 		Number int        `json:"number"`
 		Head   eventPoint `json:"head"`
 		Base   eventPoint `json:"base"`
 	} `json:"pull_request"`
+	// Issue is what a comment was made on: an issue, or a pull request.
+	Issue *struct {
+		Number      int       `json:"number"`
+		PullRequest *struct{} `json:"pull_request"`
+	} `json:"issue"`
 }
 
 // eventPoint is one end of a pull request.
@@ -96,11 +104,17 @@ type eventPoint struct {
 // can look up later, or the base.
 func (c *Context) addEvent(data []byte) {
 	var e event
-	if err := json.Unmarshal(data, &e); err != nil || e.PullRequest == nil {
+	if err := json.Unmarshal(data, &e); err != nil {
+		return
+	}
+	if e.Issue != nil && e.Issue.PullRequest != nil {
+		c.PullNumber = max(e.Issue.Number, 0)
+	}
+	if e.PullRequest == nil {
 		return
 	}
 	pr := e.PullRequest
-	c.PullNumber = max(pr.Number, 0)
+	c.PullNumber = max(cmp.Or(pr.Number, e.Number), 0)
 	c.Fork = isFork(pr.Head, pr.Base)
 	if sha := matching(shaForm, pr.Head.SHA); sha != "" {
 		c.SHA = sha

@@ -22,6 +22,7 @@ func detectGitLab(getenv func(string) string) Context {
 		Attempt:    matching(digitsForm, getenv("CI_JOB_ID")),
 		JobURL:     webURL(getenv("CI_JOB_URL")),
 		PullNumber: number(getenv("CI_MERGE_REQUEST_IID")),
+		APIURL:     apiURL(getenv("CI_API_V4_URL")),
 		Debug:      getenv("CI_DEBUG_TRACE") == "true",
 		JobTimeout: seconds(getenv("CI_JOB_TIMEOUT")),
 		TempDir:    systemTempDir(getenv),
@@ -37,6 +38,9 @@ func detectGitLab(getenv func(string) string) Context {
 		target = getenv("CI_PROJECT_ID")
 	}
 	c.Fork = source != "" && target != "" && source != target
+	if c.PullNumber > 0 {
+		c.PullProject = matching(digitsForm, target)
+	}
 	return c
 }
 

@@ -90,7 +90,7 @@ func New(o Options) (*Client, error) {
 	}
 	transport := o.Transport
 	if transport == nil {
-		transport = newTransport()
+		transport = NewTransport()
 	}
 	base := *o.BaseURL
 	c := &Client{
@@ -159,8 +159,10 @@ func (o Options) signer() func(http.Header) {
 	}
 }
 
-// newTransport is the transport of a client that was given none.
-func newTransport() *http.Transport {
+// NewTransport is the transport of a client that was given none: it honours the proxies
+// of the environment and the certificate authorities of the machine, and waits for
+// nothing without an end.
+func NewTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,

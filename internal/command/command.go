@@ -53,6 +53,13 @@ func (c Command) Main(ctx context.Context) (code int) {
 		return s.cleanup(ctx, args, err)
 	}
 	s.begin()
+	code = s.execute(ctx, name, s.commentable(err))
+	s.comment(ctx)
+	return code
+}
+
+// execute carries out a command that has begun; err is what is wrong with the inputs.
+func (s *session) execute(ctx context.Context, name config.Command, err error) int {
 	if err != nil {
 		return s.misconfigured(err)
 	}

@@ -40,6 +40,7 @@ func (s *session) judged(e verdict.Evidence, v verdict.Verdict) report.Report {
 // what it was asked for: where the exit code would be 0, it is 3. Soft-fail promises 0.
 func (s *session) report(e verdict.Evidence, v verdict.Verdict) int {
 	r := s.judged(e, v)
+	s.reported = &r
 	s.annotate(r)
 	incomplete := r.ExitCode
 	if r.ExitCode == verdict.ExitOK && !r.Policy.SoftFail {

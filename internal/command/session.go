@@ -37,6 +37,8 @@ type session struct {
 	// toldOutputs is true once the log says that outputs cannot be written.
 	toldOutputs bool
 	started     time.Time
+	// reported is the verdict that was reported last; nil before.
+	reported *report.Report
 	// stream is where the log goes, keys are what it hides, and warnings are those of
 	// the configuration, until begin.
 	stream   io.Writer
@@ -53,7 +55,10 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 
 	s := &session{Command: c, getenv: getenv, config: cfg, warnings: warnings, started: time.Now()}
 	s.context = ci.Detect(getenv, readEvent)
-	s.keys = []string{cfg.API.APIKey.Reveal(), cfg.API.SecretKey.Reveal()}
+	s.keys = []string{
+		cfg.API.APIKey.Reveal(), cfg.API.SecretKey.Reveal(),
+		cfg.Comment.GitHubToken.Reveal(), cfg.Comment.GitLabToken.Reveal(),
+	}
 	s.redactor = text.NewRedactor(s.keys...)
 
 	stream := c.Stderr

@@ -29,6 +29,7 @@ type Config struct {
 	Waiting          Waiting
 	Policy           Policy
 	Reports          Reports
+	Comment          Comment
 	// Transcripts is true when the reports may hold what was said in the calls that did
 	// not succeed, and one of them can.
 	Transcripts bool
@@ -121,6 +122,26 @@ type Reports struct {
 	HTML    string
 	Summary string
 	Dotenv  string
+}
+
+// CommentMode says when the pull or merge request gets a comment.
+type CommentMode string
+
+// The modes.
+const (
+	CommentNever     CommentMode = "never"
+	CommentOnFailure CommentMode = "on-failure" // when the verdict is no pass; a pass only updates one that is there
+	CommentAlways    CommentMode = "always"
+)
+
+// Comment is the comment on the pull or merge request.
+type Comment struct {
+	Mode        CommentMode // empty counts as never
+	Key         string      // tells comments of the same job apart; empty: there is only one
+	GitHubToken Secret
+	GitLabToken Secret
+	// InsecureHTTP allows an API of GitHub or GitLab with http that is not loopback.
+	InsecureHTTP bool
 }
 
 // Simulation is what the simulated API does.

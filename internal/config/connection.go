@@ -59,7 +59,7 @@ func (s *sources) checkKeys(v settings) {
 // checkBaseURL refuses to send keys where others can read them, and to the dashboard.
 func (s *sources) checkBaseURL(u *url.URL, allowInsecure bool) {
 	const name = "base-url"
-	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
+	if u.Scheme == "http" && !IsLoopback(u.Hostname()) {
 		if allowInsecure {
 			s.warn(name, s.from(name), "the keys travel to %s unencrypted", u.Host)
 		} else if !s.broken["allow-insecure-http"] {
@@ -73,9 +73,9 @@ func (s *sources) checkBaseURL(u *url.URL, allowInsecure bool) {
 	}
 }
 
-// isLoopback reports whether a host is this machine itself. localhost and names below it
+// IsLoopback reports whether a host is this machine itself. localhost and names below it
 // are (RFC 6761, section 6.3).
-func isLoopback(host string) bool {
+func IsLoopback(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
 	}

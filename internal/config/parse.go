@@ -77,6 +77,7 @@ func (s *sources) assemble(v settings, report string) Config {
 		Policy:           policy(v),
 		Reports:          Reports{JSON: v.JSONReport, JUnit: v.JUnitReport, HTML: v.HTMLReport, Summary: v.SummaryFile, Dotenv: v.DotenvFile},
 		Transcripts:      s.transcripts(v),
+		Comment:          comment(v),
 		MaxCalls:         v.MaxCalls,
 		DryRun:           v.DryRun,
 		StateFile:        v.StateFile,
@@ -89,6 +90,27 @@ func (s *sources) assemble(v settings, report string) Config {
 	s.checkChanges(c)
 	s.checkPaths(c)
 	return c
+}
+
+func comment(v settings) Comment {
+	c := Comment{
+		Mode:         CommentMode(v.Comment),
+		Key:          v.CommentKey,
+		GitHubToken:  NewSecret(v.GitHubToken),
+		GitLabToken:  NewSecret(v.GitLabToken),
+		InsecureHTTP: v.AllowInsecureHTTP,
+	}
+	if isExpression(c.Key) {
+		c.Key = ""
+	}
+	return c
+}
+
+// isExpression reports whether a value is an expression of GitHub's that the runner has
+// left as it stands, as some do that are not GitHub's with the defaults of an action, or
+// one that came to nothing: a job without a matrix has none.
+func isExpression(value string) bool {
+	return strings.HasPrefix(value, "${{") || value == "null" || value == "{}"
 }
 
 func create(v settings) Create {

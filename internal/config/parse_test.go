@@ -81,6 +81,7 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 		"--baseline", strings.ToUpper(execution), "--fail-fast", "--confidence", "90", "--decide-on", "interval", "--timeout", "90m", "--poll-min-interval", "1s", "--poll-max-interval", "10s",
 		"--cancel-on-exit=off", "--on-operational-error", "warn", "--on-inconclusive", "pass", "--on-missing-credentials", "skip", "--soft-fail",
 		"--json-report", dir + "/r.json", "--junit-report", dir + "/new/r.xml", "--html-report", dir + "/r.html", "--summary-file", dir + "/s.md", "--dotenv-file", dir + "/gate.env",
+		"--comment", "on-failure", "--comment-key", "billing", "--github-token", "github-token-1", "--gitlab-token", "gitlab-token-1", "--allow-insecure-http",
 		"--state-file", dir + "/state.json", "--log-level", "debug",
 	}
 	got, warnings := parse(t, args, nil, config.Options{})
@@ -112,7 +113,11 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 		Policy: config.Policy{
 			Policy: verdict.Policy{WarnOnOperationalError: true, AllowInconclusive: true, SoftFail: true}, SkipWithoutCredentials: true,
 		},
-		Reports:  config.Reports{JSON: dir + "/r.json", JUnit: dir + "/new/r.xml", HTML: dir + "/r.html", Summary: dir + "/s.md", Dotenv: dir + "/gate.env"},
+		Reports: config.Reports{JSON: dir + "/r.json", JUnit: dir + "/new/r.xml", HTML: dir + "/r.html", Summary: dir + "/s.md", Dotenv: dir + "/gate.env"},
+		Comment: config.Comment{
+			Mode: config.CommentOnFailure, Key: "billing", InsecureHTTP: true,
+			GitHubToken: config.NewSecret("github-token-1"), GitLabToken: config.NewSecret("gitlab-token-1"),
+		},
 		MaxCalls: 50, DryRun: true, StateFile: dir + "/state.json", LogLevel: slog.LevelDebug, Credentials: true, Listen: "127.0.0.1:8000",
 		Simulation: config.Simulation{Story: config.StoryLifelike, Seed: 1, Dialect: "deployed", Speed: 100},
 	}
@@ -152,6 +157,7 @@ func TestDefaults(t *testing.T) {
 		Waiting: config.Waiting{
 			Timeout: time.Hour, PollMinInterval: 2 * time.Second, PollMaxInterval: 30 * time.Second, CancelOnExit: true,
 		},
+		Comment:  config.Comment{Mode: config.CommentNever},
 		LogLevel: slog.LevelInfo, Credentials: true, Listen: "127.0.0.1:8000",
 		Simulation: config.Simulation{Story: config.StoryLifelike, Seed: 1, Dialect: "deployed", Speed: 100},
 	}
@@ -160,6 +166,18 @@ func TestDefaults(t *testing.T) {
 	}
 	if got, want := got.API.BaseURL.String(), "https://api.futureagi.com"; got != want {
 		t.Errorf("base URL: got %s, want %s", got, want)
+	}
+}
+
+func TestCommentKeyOfAJobWithoutAMatrixIsNone(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"null": "", "{}": "", "${{ toJSON(matrix) }}": "", "{\n  \"agent\": \"billing\"\n}": "{\n  \"agent\": \"billing\"\n}", "nightly": "nightly",
+	} {
+		got, _ := parse(t, attach(), keys("INPUT_COMMENT-KEY="+given), config.Options{})
+		if got.Comment.Key != want {
+			t.Errorf("%q: got the key %q, want %q", given, got.Comment.Key, want)
+		}
 	}
 }
 

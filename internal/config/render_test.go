@@ -79,11 +79,13 @@ func embed(document []byte, name string, part []byte) ([]byte, bool) {
 }
 
 // The action must not set defaults: they would come in as INPUT_ variables and hide
-// AGENT_GATE_ and FI_ variables.
+// AGENT_GATE_ and FI_ variables. Only what the environment does not tell at all is asked
+// of GitHub.
 func TestActionYAMLSetsNoDefault(t *testing.T) {
 	t.Parallel()
 	for line := range strings.Lines(string(config.ActionYAML())) {
-		if strings.HasPrefix(strings.TrimSpace(line), "default:") {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "default:") && line != "default: '${{ toJSON(matrix) }}'" {
 			t.Errorf("got line %q, want no default", line)
 		}
 	}

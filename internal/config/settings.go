@@ -64,8 +64,14 @@ type settings struct {
 	SummaryFile string `env:"SUMMARY_FILE"`
 	DotenvFile  string `env:"DOTENV_FILE"`
 	Transcripts string `env:"TRANSCRIPTS"`
-	StateFile   string `env:"STATE_FILE"`
-	LogLevel    string `env:"LOG_LEVEL"`
+
+	Comment     string `env:"COMMENT"`
+	CommentKey  string `env:"COMMENT_KEY"`
+	GitHubToken string `env:"GITHUB_TOKEN"`
+	GitLabToken string `env:"GITLAB_TOKEN"`
+
+	StateFile string `env:"STATE_FILE"`
+	LogLevel  string `env:"LOG_LEVEL"`
 
 	Listen  string  `env:"LISTEN"`
 	Story   string  `env:"STORY"`

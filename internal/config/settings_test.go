@@ -118,8 +118,8 @@ func TestIsLoopback(t *testing.T) {
 		"localhost": true, "gate.localhost": true, "127.0.0.1": true, "127.9.9.9": true, "::1": true, "::ffff:127.0.0.1": true,
 		"localhost.example.com": false, "127.0.0.1.example.com": false, "10.0.0.1": false, "0.0.0.0": false, "notlocalhost": false, "": false,
 	} {
-		if got := isLoopback(host); got != want {
-			t.Errorf("isLoopback(%q): got %v, want %v", host, got, want)
+		if got := IsLoopback(host); got != want {
+			t.Errorf("IsLoopback(%q): got %v, want %v", host, got, want)
 		}
 	}
 }

@@ -42,9 +42,7 @@ func (s *sources) checkActionName(variable, key string, names []string) {
 		}
 		return
 	}
-	if slices.Contains(reserved(), name) {
-		s.unknown(name, variable, "")
-	} else if suggestion := nearest(name, takenNames(s.command, s.inputs)); suggestion != "" {
+	if suggestion := nearest(name, takenNames(s.command, s.inputs)); suggestion != "" {
 		s.unknown(name, variable, actionPrefix+envKey(suggestion))
 	}
 }
@@ -53,11 +51,6 @@ func (s *sources) checkActionName(variable, key string, names []string) {
 // be the user's own, and gets a warning.
 func (s *sources) checkOurName(variable, key string, names []string) {
 	name := inputName(key)
-	if slices.Contains(reserved(), name) {
-		// To run without what it asks for could cost money or pass what must not.
-		s.unknown(name, variable, "")
-		return
-	}
 	if suggestion := nearest(name, names); suggestion != "" {
 		s.unknown(name, variable, envPrefix+envKey(suggestion))
 		return
@@ -73,11 +66,4 @@ func (s *sources) unknown(name, variable, suggestion string) {
 		say = s.reject
 	}
 	say("", "", "unknown input %s (environment variable %s)%s", s.quote(name), s.quote(variable), didYouMean(suggestion))
-}
-
-// reserved are inputs that belong to the interface and that this version does not have.
-func reserved() []string {
-	return []string{
-		"comment", "github-token", "gitlab-token",
-	}
 }

@@ -14,7 +14,8 @@ import (
 // notInTemplate are inputs of the run that the GitLab template decides itself, or that
 // must not be inputs of a template.
 var notInTemplate = []string{
-	"api-key", "secret-key", // secrets are masked variables: inputs are visible
+	"api-key", "secret-key", "gitlab-token", // secrets are masked variables: inputs are visible
+	"github-token", "comment-key", // of GitHub; the name of a GitLab job has its leg of a matrix in it
 	"json-report", "junit-report", "html-report", "summary-file", "dotenv-file", // the artifacts of the job
 	"state-file",
 }

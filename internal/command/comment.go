@@ -1,0 +1,238 @@
+package command
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/comment"
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+const (
+	// commentTime is how long a job waits for its comment at most.
+	commentTime = 20 * time.Second
+	// hurriedTime is how long after a signal: GitHub kills a job that it cancels some
+	// seconds after the first.
+	hurriedTime = 2 * time.Second
+)
+
+// commentable adds what is wrong with the inputs of the comment in this job to what is
+// wrong with the others. That a fork has no token is no mistake.
+func (s *session) commentable(err error) error {
+	mode := s.config.Comment.Mode
+	if mode == config.CommentNever || mode == "" {
+		return err
+	}
+	if s.context.Provider == ci.Plain {
+		s.log.Warn("comment: it has no effect here, since this is neither a job of GitHub nor of GitLab")
+		return err
+	}
+	token, name := s.commentToken()
+	if s.context.PullNumber == 0 || !token.IsEmpty() {
+		return err
+	}
+	if s.context.Fork || s.context.Dependabot {
+		s.log.Warn("comment: there will be none, since this job has no %s: secrets are not available to it", name)
+		return err
+	}
+	problem := config.Problem{Input: name, Text: text.Sprintf("the token is missing, and comment is %s; give it, or set comment to never", string(mode))}
+	problems := []config.Problem{problem}
+	if err != nil {
+		several, ok := errors.AsType[*config.Error](err)
+		if !ok {
+			return err
+		}
+		problems = slices.Concat(several.Problems, problems)
+	}
+	return &config.Error{Problems: problems}
+}
+
+// comment writes the verdict that was reported to the pull or merge request, when that is
+// asked for. Whatever becomes of it, the verdict and the exit code stay.
+func (s *session) comment(ctx context.Context) {
+	mode := s.config.Comment.Mode
+	if s.reported == nil || s.config.DryRun || s.context.Provider == ci.Plain || mode == config.CommentNever || mode == "" {
+		return
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Warn("No comment: internal error, please report it: %s", s.redactor.Text(text.New(fmt.Sprint(p))))
+		}
+	}()
+	switch token, _ := s.commentToken(); {
+	case s.context.PullNumber == 0 && s.context.Provider == ci.GitLab:
+		s.log.Info("No comment: this is not the pipeline of a merge request.")
+		return
+	case s.context.PullNumber == 0:
+		s.log.Info("No comment: this run belongs to no pull request.")
+		return
+	case token.IsEmpty():
+		return // which was said at the start
+	}
+	thread, err := s.thread()
+	if err != nil {
+		s.log.Warn("No comment: %s", text.New(err.Error()))
+		return
+	}
+	ctx, cancel := commentContext(ctx)
+	defer cancel()
+	result, err := s.sticky(thread, *s.reported).Write(ctx)
+	if err != nil {
+		s.log.Warn("No comment: %s", s.redactor.Text(text.New(err.Error())))
+		return
+	}
+	switch result.Action {
+	case comment.Created, comment.Updated:
+		s.log.Info("Comment %s: %s", string(result.Action), text.New(cmp.Or(result.URL, strconv.FormatInt(result.ID, 10))))
+	case comment.Older:
+		s.log.Info("The comment shows the verdict of a newer run, and is left as it is.")
+	case comment.Nothing:
+		s.log.Debug("No comment: the verdict is %s, and there is none to update.", string(s.reported.Verdict.Kind))
+	}
+}
+
+// commentContext goes on after a signal, which ends the parent, but not for long.
+func commentContext(parent context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(parent), commentTime)
+	stop := context.AfterFunc(parent, func() {
+		select {
+		case <-ctx.Done():
+		case <-time.After(hurriedTime):
+			cancel()
+		}
+	})
+	return ctx, func() {
+		stop()
+		cancel()
+	}
+}
+
+// commentToken is the token for this CI system, and the input that holds it.
+func (s *session) commentToken() (config.Secret, string) {
+	if s.context.Provider == ci.GitLab {
+		return s.config.Comment.GitLabToken, "gitlab-token"
+	}
+	return s.config.Comment.GitHubToken, "github-token"
+}
+
+// thread is the comments of this job's pull or merge request.
+func (s *session) thread() (comment.Thread, error) {
+	c, name := s.context, "GITHUB_API_URL"
+	if c.Provider == ci.GitLab {
+		name = "CI_API_V4_URL"
+	}
+	token, _ := s.commentToken()
+	api, err := url.Parse(c.APIURL)
+	switch {
+	case err != nil || c.APIURL == "":
+		return nil, fmt.Errorf("%s does not hold the address of the API", name)
+	case api.Scheme != "https" && !config.IsLoopback(api.Hostname()) && !s.config.Comment.InsecureHTTP:
+		return nil, fmt.Errorf("http to %s would send the token unencrypted; set allow-insecure-http to allow that", api.Host)
+	}
+	server := comment.Server{
+		URL:       api,
+		Token:     token.Reveal(),
+		UserAgent: "agent-gate/" + s.release(),
+		Transport: client.NewTransport(),
+		OnRequest: func(method, path string, status int) { s.log.Debug("%s %s: %d", method, path, status) },
+	}
+	if c.Provider == ci.GitLab {
+		return comment.NewGitLab(server, c.PullProject, c.PullNumber)
+	}
+	return comment.NewGitHub(server, c.Repository.Raw(), c.PullNumber)
+}
+
+// sticky is the comment of this job.
+func (s *session) sticky(thread comment.Thread, r report.Report) comment.Sticky {
+	passes := r.Verdict.Kind == verdict.Pass || r.Verdict.Kind == verdict.Skip
+	return comment.Sticky{
+		Thread:     thread,
+		Key:        commentKey(s.context, s.config.Comment.Key),
+		UpdateOnly: s.config.Comment.Mode == config.CommentOnFailure && passes,
+		Now: comment.Entry{
+			Verdict: r.Verdict.Kind,
+			SHA:     s.context.SHA,
+			Run:     whole(s.context.RunID),
+			Attempt: whole(s.context.Attempt),
+		},
+		Render: func(before []comment.Entry) (string, error) {
+			o := report.CommentOptions{Job: commentTitle(s.context.Job, s.config.Comment.Key)}
+			for _, e := range before {
+				o.Before = append(o.Before, report.Past{Verdict: e.Verdict, SHA: e.SHA})
+			}
+			var b bytes.Buffer
+			hidden := s.redactor.Writer(&b)
+			err := errors.Join(report.Comment(hidden, r, o), hidden.Flush())
+			return b.String(), err
+		},
+	}
+}
+
+// commentKey is what a job and its leg of a matrix share with their next run, and with no
+// other job. The name of a pipeline on GitLab is no part of it: it can be that of a
+// commit.
+func commentKey(c ci.Context, leg string) uuid.UUID {
+	if c.Provider == ci.GitLab {
+		return comment.NewKey(string(c.Provider), c.Job.Raw(), leg)
+	}
+	return comment.NewKey(string(c.Provider), c.Workflow.Raw(), c.Job.Raw(), c.Step, leg)
+}
+
+// commentTitle names the job and its leg as GitHub does: gate (billing, 7).
+func commentTitle(job text.Untrusted, leg string) text.Untrusted {
+	leg = strings.Join(legValues(leg), ", ")
+	switch {
+	case leg == "":
+		return job
+	case job.IsEmpty():
+		return text.New(leg)
+	}
+	return text.Sprintf("%s (%s)", job, leg)
+}
+
+// legValues are the values of a matrix in their order; the key itself when it is not the
+// JSON object that GitHub makes of a matrix.
+func legValues(key string) []string {
+	decoder := json.NewDecoder(strings.NewReader(key))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+		return slices.DeleteFunc([]string{key}, func(s string) bool { return s == "" })
+	}
+	var values []string
+	for decoder.More() {
+		var value json.RawMessage
+		if _, err := decoder.Token(); err != nil || decoder.Decode(&value) != nil {
+			return []string{key}
+		}
+		var word string
+		if json.Unmarshal(value, &word) != nil {
+			word = string(value) // a number, a boolean, a list
+		}
+		values = append(values, word)
+	}
+	return values
+}
+
+// whole reads a number of a run, 0 when it is not known.
+func whole(digits string) uint64 {
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}

@@ -1,0 +1,107 @@
+package comment
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// Error is why the API did not take, or not show, a comment.
+type Error struct {
+	Op          string // what was tried
+	Status      int    // 0 when there was no answer
+	RateLimited bool
+	Message     text.Untrusted // the server's words, which may repeat what it was sent
+	Hint        string         // what to do about it; empty when that is not known
+	Err         error          // when there was no answer that could be read
+}
+
+// Error implements error. It is one line.
+func (e *Error) Error() string {
+	line := e.Op
+	switch {
+	case e.Status != 0 && !e.Message.IsEmpty():
+		line += fmt.Sprintf(": answered %d: %s", e.Status, e.Message.LineMax(200))
+	case e.Status != 0:
+		line += fmt.Sprintf(": answered %d %s", e.Status, http.StatusText(e.Status))
+	case e.Err != nil:
+		line += ": " + text.New(e.Err.Error()).LineMax(300)
+	}
+	if e.Hint != "" {
+		line += "; " + e.Hint
+	}
+	return line
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// temporary reports whether the same request may be taken a moment later.
+func (e *Error) temporary() bool {
+	if e.Status == 0 {
+		return e.Err != nil && !errors.Is(e.Err, context.Canceled)
+	}
+	return e.Status >= 500 || e.Status == http.StatusRequestTimeout
+}
+
+// answer is what a library says of a failed request: the status of the answer, if there
+// was one, and the server's words.
+type answer struct {
+	status      int
+	rateLimited bool
+	message     string
+	err         error
+}
+
+// failure makes an Error of an answer. Denied is what to do when the token may not do
+// what was tried, and unknown when the server does not know the token.
+func (a answer) failure(op, unknown, denied string) *Error {
+	e := &Error{Op: op, Status: a.status, RateLimited: a.rateLimited, Message: text.New(a.message)}
+	switch {
+	case a.rateLimited, a.status == http.StatusTooManyRequests:
+		e.RateLimited = true
+		e.Hint = "too many requests with this token; the next run writes the comment"
+	case a.status == http.StatusUnauthorized:
+		e.Hint = unknown
+	case a.status == http.StatusForbidden, a.status == http.StatusNotFound:
+		e.Hint = denied
+	case a.status >= 300 && a.status < 400:
+		e.Hint = "redirects are not followed, since they would give the token to another host"
+	case a.status >= 200 && a.status < 300:
+		e.Status, e.Message, e.Err = 0, text.Untrusted{}, unreadable(a.err)
+	case a.status == 0:
+		e.Err = unanswered(a.err)
+	}
+	return e
+}
+
+// unanswered says why there is no answer, without what net/http writes before it: the
+// method and the address.
+func unanswered(err error) error {
+	e, ok := errors.AsType[*url.Error](err)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), ok && e.Timeout():
+		return errNoAnswer
+	case ok:
+		return e.Err
+	}
+	return err
+}
+
+var errNoAnswer = errors.New("no answer in time")
+
+// unreadable says what is wrong with the body of an answer that should have been good.
+func unreadable(err error) error {
+	_, syntax := errors.AsType[*json.SyntaxError](err)
+	_, form := errors.AsType[*json.UnmarshalTypeError](err)
+	if syntax || form || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("the answer is not one of the API; a proxy or a login page may stand before it: %w", err)
+	}
+	return err
+}

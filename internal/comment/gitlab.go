@@ -1,0 +1,105 @@
+package comment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+
+	gitlab "gitlab.com/gitlab-org/api/client-go"
+)
+
+const (
+	gitlabUnknown = "gitlab-token is not valid, or has expired; CI_JOB_TOKEN cannot write comments"
+	gitlabDenied  = "the token may not do this: it has to be an access token of the merge request's project " +
+		"with the scope `api` and the role Reporter"
+)
+
+// botName is the form of the users that GitLab makes for the access tokens of projects
+// and groups. A maintainer's token can change what others wrote, so that only these count
+// when it cannot be asked whose the token is.
+//
+// https://docs.gitlab.com/user/project/settings/project_access_tokens/#bot-users-for-projects
+var botName = regexp.MustCompile(`^(project|group)_[0-9]+_bot`)
+
+// NewGitLab makes the thread of a merge request of a project, which is named by its
+// number. It sends nothing.
+//
+// https://docs.gitlab.com/api/notes/#merge-requests
+func NewGitLab(s Server, project string, number int) (Remote, error) {
+	if project == "" {
+		return Remote{}, errors.New("the project of the merge request is not known")
+	}
+	client, err := gitlab.NewClient(s.Token,
+		gitlab.WithBaseURL(s.URL.String()),
+		gitlab.WithHTTPClient(s.client()),
+		gitlab.WithCustomRetryMax(0),         // its own retries would repeat what must not be
+		gitlab.WithCustomLimiter(promptly{}), // its own limiter would wait
+	)
+	if err != nil {
+		return Remote{}, fmt.Errorf("prepare GitLab's API: %w", err)
+	}
+	client.UserAgent = s.UserAgent
+	return Remote{
+		list: func(ctx context.Context, page int) ([]note, int, error) {
+			all, resp, err := client.Notes.ListMergeRequestNotes(project, number,
+				&gitlab.ListMergeRequestNotesOptions{ListOptions: gitlab.ListOptions{Page: page, PerPage: perPage}}, gitlab.WithContext(ctx))
+			if err != nil {
+				return nil, 0, gitlabFailure("list the comments of the merge request", resp, err)
+			}
+			notes := make([]note, 0, len(all))
+			for _, n := range all {
+				if !n.System {
+					notes = append(notes, note{gitlabComment(n), int64(n.Author.ID), !botName.MatchString(n.Author.Username)})
+				}
+			}
+			return notes, resp.NextPage, nil
+		},
+		self: func(ctx context.Context) (int64, error) {
+			user, resp, err := client.Users.CurrentUser(gitlab.WithContext(ctx))
+			if err != nil {
+				return 0, gitlabFailure("ask whose the token is", resp, err)
+			}
+			return int64(user.ID), nil
+		},
+		create: func(ctx context.Context, body string) (Comment, error) {
+			n, resp, err := client.Notes.CreateMergeRequestNote(project, number, &gitlab.CreateMergeRequestNoteOptions{Body: &body}, gitlab.WithContext(ctx))
+			if err != nil {
+				return Comment{}, gitlabFailure("comment on the merge request", resp, err)
+			}
+			return gitlabComment(n), nil
+		},
+		update: func(ctx context.Context, id int64, body string) (Comment, error) {
+			n, resp, err := client.Notes.UpdateMergeRequestNote(project, number, int(id), &gitlab.UpdateMergeRequestNoteOptions{Body: &body}, gitlab.WithContext(ctx))
+			if err != nil {
+				return Comment{}, gitlabFailure("update the comment on the merge request", resp, err)
+			}
+			return gitlabComment(n), nil
+		},
+	}, nil
+}
+
+// promptly is a limiter that lets everything pass at once.
+type promptly struct{}
+
+// Wait implements gitlab.RateLimiter.
+func (promptly) Wait(context.Context) error { return nil }
+
+// gitlabComment is a note without an address: the API tells none.
+func gitlabComment(n *gitlab.Note) Comment { return Comment{ID: int64(n.ID), Body: n.Body} }
+
+// gitlabFailure makes an Error of what the library says.
+func gitlabFailure(op string, resp *gitlab.Response, err error) *Error {
+	a := answer{err: err}
+	if resp != nil && resp.Response != nil {
+		a.status = resp.StatusCode
+	}
+	if errors.Is(err, gitlab.ErrNotFound) {
+		a.status = http.StatusNotFound
+	}
+	if e, ok := errors.AsType[*gitlab.ErrorResponse](err); ok {
+		a.message = e.Message
+	}
+	return a.failure(op, gitlabUnknown, gitlabDenied)
+}

@@ -1,0 +1,266 @@
+// Package forge is a fake of the parts of GitHub's and GitLab's API that a comment needs,
+// for tests. It takes the requests of both on the same comments.
+package forge
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// User is whom a token belongs to.
+type User struct {
+	ID    int64
+	Login string
+	// App is true for the token of a job on GitHub: its comments are those of a bot, and it
+	// cannot ask who it is.
+	App bool
+	// ReadOnly is true for a token that may not write.
+	ReadOnly bool
+}
+
+// Comment is a comment as it was written.
+type Comment struct {
+	ID     int64  `json:"id"`
+	Author string `json:"author"`
+	Body   string `json:"body"`
+	// Updates counts how often it was changed.
+	Updates int  `json:"updates"`
+	System  bool `json:"-"` // a note that GitLab itself wrote
+}
+
+// Request is a request that arrived.
+type Request struct {
+	Method, Path, Query string
+	Header              http.Header
+	Body                string
+}
+
+// Forge is the fake. Its fields are set before the first request.
+type Forge struct {
+	Users map[string]User // by token
+	// Max is the most comments of a page; 0 means a hundred.
+	Max int
+	// Intercept answers a request in place of the fake when it returns true.
+	Intercept func(w http.ResponseWriter, r *http.Request) bool
+
+	mu       sync.Mutex
+	next     int64
+	comments []Comment
+	requests []Request
+}
+
+// Write adds a comment of a user, by name, and returns its number.
+func (f *Forge) Write(login, body string) int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.add(login, body).ID
+}
+
+func (f *Forge) add(login, body string) Comment {
+	f.next++
+	f.comments = append(f.comments, Comment{ID: f.next, Author: login, Body: body, System: login == ""})
+	return f.comments[len(f.comments)-1]
+}
+
+// Comments are all comments, the oldest first.
+func (f *Forge) Comments() []Comment {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]Comment(nil), f.comments...)
+}
+
+// Requests are all requests so far.
+func (f *Forge) Requests() []Request {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]Request(nil), f.requests...)
+}
+
+// ServeHTTP implements http.Handler.
+func (f *Forge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	sent, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(strings.NewReader(string(sent)))
+	f.mu.Lock()
+	f.requests = append(f.requests, Request{r.Method, r.URL.Path, r.URL.RawQuery, r.Header.Clone(), string(sent)})
+	f.mu.Unlock()
+	if f.Intercept != nil && f.Intercept(w, r) {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /user", f.github(f.self))
+	mux.HandleFunc("GET /repos/{owner}/{name}/issues/{number}/comments", f.github(f.list))
+	mux.HandleFunc("POST /repos/{owner}/{name}/issues/{number}/comments", f.github(f.create))
+	mux.HandleFunc("PATCH /repos/{owner}/{name}/issues/comments/{id}", f.github(f.update))
+	mux.HandleFunc("GET /api/v4/user", f.gitlab(f.self))
+	mux.HandleFunc("GET /api/v4/projects/{project}/merge_requests/{number}/notes", f.gitlab(f.list))
+	mux.HandleFunc("POST /api/v4/projects/{project}/merge_requests/{number}/notes", f.gitlab(f.create))
+	mux.HandleFunc("PUT /api/v4/projects/{project}/merge_requests/{number}/notes/{id}", f.gitlab(f.update))
+	mux.ServeHTTP(w, r)
+}
+
+// exchange is a request of a user to one of the two.
+type exchange struct {
+	w      http.ResponseWriter
+	r      *http.Request
+	user   User
+	gitlab bool
+}
+
+func (f *Forge) github(handle func(exchange)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		f.as(token, exchange{w: w, r: r}, handle)
+	}
+}
+
+func (f *Forge) gitlab(handle func(exchange)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		f.as(r.Header.Get("PRIVATE-TOKEN"), exchange{w: w, r: r, gitlab: true}, handle)
+	}
+}
+
+func (f *Forge) as(token string, e exchange, handle func(exchange)) {
+	user, ok := f.Users[token]
+	if !ok {
+		e.fail(http.StatusUnauthorized, "Bad credentials")
+		return
+	}
+	e.user = user
+	handle(e)
+}
+
+func (f *Forge) self(e exchange) {
+	if e.user.App {
+		e.fail(http.StatusForbidden, "Resource not accessible by integration")
+		return
+	}
+	e.answer(http.StatusOK, e.person(e.user.Login, e.user.ID))
+}
+
+func (f *Forge) list(e exchange) {
+	query := e.r.URL.Query()
+	page, _ := strconv.Atoi(query.Get("page"))
+	size, _ := strconv.Atoi(query.Get("per_page"))
+	size = min(max(size, 1), 100)
+	if f.Max > 0 {
+		size = min(size, f.Max)
+	}
+	start := min((max(page, 1)-1)*size, len(f.comments))
+	end := min(start+size, len(f.comments))
+	if end < len(f.comments) {
+		next := max(page, 1) + 1
+		e.w.Header().Set("X-Next-Page", strconv.Itoa(next))
+		e.w.Header().Set("Link", fmt.Sprintf(`<http://%s%s?page=%d&per_page=%d>; rel="next"`, e.r.Host, e.r.URL.Path, next, size))
+	}
+	all := []any{}
+	for _, c := range f.comments[start:end] {
+		all = append(all, f.shown(e, c))
+	}
+	e.answer(http.StatusOK, all)
+}
+
+func (f *Forge) create(e exchange) {
+	if body, ok := e.text(); ok {
+		e.answer(http.StatusCreated, f.shown(e, f.add(e.user.Login, body)))
+	}
+}
+
+func (f *Forge) update(e exchange) {
+	body, ok := e.text()
+	if !ok {
+		return
+	}
+	id, _ := strconv.ParseInt(e.r.PathValue("id"), 10, 64)
+	for i := range f.comments {
+		c := &f.comments[i]
+		switch {
+		case c.ID != id:
+			continue
+		case c.Author != e.user.Login:
+			e.fail(http.StatusForbidden, "Must be the author")
+		default:
+			c.Body = body
+			c.Updates++
+			e.answer(http.StatusOK, f.shown(e, *c))
+		}
+		return
+	}
+	e.fail(http.StatusNotFound, "Not Found")
+}
+
+// text is the text of a comment that is sent.
+func (e exchange) text() (string, bool) {
+	if e.user.ReadOnly {
+		e.fail(http.StatusForbidden, "Resource not accessible by integration")
+		return "", false
+	}
+	var sent struct{ Body string }
+	err := json.NewDecoder(e.r.Body).Decode(&sent)
+	limit := 65_536
+	if e.gitlab {
+		limit = 1_000_000
+	}
+	if err != nil || sent.Body == "" || len([]rune(sent.Body)) > limit {
+		e.fail(http.StatusUnprocessableEntity, "Validation Failed")
+		return "", false
+	}
+	return sent.Body, true
+}
+
+// shown is a comment in the form of the one or the other.
+func (f *Forge) shown(e exchange, c Comment) any {
+	id := int64(1_000_000)
+	for _, user := range f.Users {
+		if user.Login == c.Author {
+			id = user.ID
+		}
+	}
+	author := e.person(c.Author, id)
+	if e.gitlab {
+		return map[string]any{"id": c.ID, "body": c.Body, "author": author, "system": c.System}
+	}
+	url := fmt.Sprintf("https://github.example.com/acme/bot/pull/7#issuecomment-%d", c.ID)
+	return map[string]any{"id": c.ID, "body": c.Body, "user": author, "html_url": url}
+}
+
+func (e exchange) person(login string, id int64) any {
+	kind := "User"
+	if strings.HasSuffix(login, "[bot]") {
+		kind = "Bot"
+	}
+	return map[string]any{"id": id, "login": login, "username": login, "type": kind}
+}
+
+func (e exchange) fail(status int, message string) {
+	e.answer(status, map[string]any{"message": message})
+}
+
+func (e exchange) answer(status int, body any) {
+	e.w.Header().Set("Content-Type", "application/json")
+	e.w.WriteHeader(status)
+	_ = json.NewEncoder(e.w).Encode(body)
+}
+
+// RoundTrip implements http.RoundTripper: requests to the fake without a network.
+func (f *Forge) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	w := httptest.NewRecorder()
+	f.ServeHTTP(w, r)
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	return w.Result(), nil
+}
