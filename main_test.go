@@ -2,8 +2,11 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +16,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/agent-gate/agent-gate/test/forge"
 )
 
 func TestMain(m *testing.M) {
@@ -36,12 +41,14 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve":   serve,
-			"signal":  signalAfter,
-			"hangup":  hangUp,
-			"outputs": outputs,
-			"saved":   saved,
-			"status":  status,
+			"serve":    serve,
+			"signal":   signalAfter,
+			"hangup":   hangUp,
+			"outputs":  outputs,
+			"saved":    saved,
+			"forge":    startForge,
+			"comments": comments,
+			"status":   status,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -69,6 +76,45 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("AGENT_GATE_BASE_URL", strings.TrimSpace(address))
 	ts.Setenv("AGENT_GATE_API_KEY", "api-key-of-the-story")
 	ts.Setenv("AGENT_GATE_SECRET_KEY", "secret-key-of-the-story")
+}
+
+// startForge starts a fake of the APIs of GitHub and GitLab, which knows the token
+// "token-of-the-story" and two more, and sets the variables by which a job finds it.
+func startForge(ts *testscript.TestScript, _ bool, _ []string) {
+	fake := &forge.Forge{Users: map[string]forge.User{
+		"token-of-the-story":  {ID: 41898282, Login: "github-actions[bot]", App: true},
+		"token-that-may-read": {ID: 41898282, Login: "github-actions[bot]", App: true, ReadOnly: true},
+		"token-of-a-project":  {ID: 77, Login: "project_1_bot_gate"},
+	}}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/comments" { // for the command comments
+			_ = json.NewEncoder(w).Encode(fake.Comments())
+			return
+		}
+		fake.ServeHTTP(w, r)
+	}))
+	ts.Defer(server.Close)
+	ts.Setenv("GITHUB_API_URL", server.URL)
+	ts.Setenv("CI_API_V4_URL", server.URL+"/api/v4")
+	ts.Setenv("FORGE", server.URL)
+}
+
+// comments writes all comments of the fake to a file, the oldest first, and compares their
+// number: comments 1 FILE.
+func comments(ts *testscript.TestScript, _ bool, args []string) {
+	resp, err := http.Get(ts.Getenv("FORGE") + "/comments")
+	ts.Check(err)
+	defer resp.Body.Close()
+	var all []forge.Comment
+	ts.Check(json.NewDecoder(resp.Body).Decode(&all))
+	var b strings.Builder
+	for _, c := range all {
+		b.WriteString(c.Body + "\n")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o644))
+	if got := fmt.Sprint(len(all)); got != args[0] {
+		ts.Fatalf("%s comments, want %s:\n%s", got, args[0], b.String())
+	}
 }
 
 // signalAfter runs a command, sends it a signal once a line with the given words is

@@ -33,6 +33,9 @@ type Options struct {
 	BaseURL   *url.URL // http or https, without user, query and fragment
 	APIKey    string
 	SecretKey string
+	// Secrets are more than the keys that is taken out of what the server says. They are
+	// not sent.
+	Secrets []string
 	// WorkspaceID is sent as X-Workspace-Id; uuid.Nil sends none.
 	WorkspaceID uuid.UUID
 	UserAgent   string // "agent-gate" when empty
@@ -107,7 +110,7 @@ func New(o Options) (*Client, error) {
 		tries:     1 + max(o.Retries, 0),
 		random:    o.Random,
 		onRequest: o.OnRequest,
-		secrets:   newRedactor(o.APIKey, o.SecretKey),
+		secrets:   newRedactor(o.APIKey, o.SecretKey, o.Secrets...),
 	}
 	if c.random == nil {
 		c.random = rand.Float64

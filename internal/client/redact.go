@@ -16,9 +16,9 @@ const maxText = 64 << 10
 type redactor struct{ *text.Redactor }
 
 // newRedactor makes a redactor of the keys, also of the two joined as for basic
-// authentication.
-func newRedactor(apiKey, secretKey string) *redactor {
-	return &redactor{text.NewRedactor(apiKey, secretKey, apiKey+":"+secretKey)}
+// authentication, and of other secrets.
+func newRedactor(apiKey, secretKey string, others ...string) *redactor {
+	return &redactor{text.NewRedactor(append([]string{apiKey, secretKey, apiKey + ":" + secretKey}, others...)...)}
 }
 
 // text keeps a text of the server: secrets removed, and cut when it is absurdly long.

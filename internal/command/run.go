@@ -78,6 +78,7 @@ func (s *session) client(transport http.RoundTripper) (*client.Client, error) {
 		BaseURL:     s.config.API.BaseURL,
 		APIKey:      s.config.API.APIKey.Reveal(),
 		SecretKey:   s.config.API.SecretKey.Reveal(),
+		Secrets:     s.keys,
 		WorkspaceID: s.config.API.WorkspaceID,
 		UserAgent:   agent,
 		Transport:   transport,

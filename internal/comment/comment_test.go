@@ -420,8 +420,8 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		{"rate limit of GitHub", personToken, reply(403, "X-RateLimit-Remaining: 0", `{"message":"rate limit exceeded"}`), "too many requests", "the token may not", 1},
 		{"redirect", personToken, reply(302, "Location: https://evil.example.com/", ""), "redirects are not followed", "redirects are not followed", 1},
 		{"redirect that keeps the method", personToken, reply(307, "Location: https://evil.example.com/", ""), "redirects are not followed", "redirects are not followed", 1},
-		{"page for people", personToken, reply(200, "", "<html>Sign in</html>"), "the answer is not one of the API", "the answer is not one of the API", 3},
-		{"empty answer", personToken, reply(200, "", `{"a":`), "the answer is not one of the API", "the answer is not one of the API", 3},
+		{"page for people", personToken, reply(200, "", "<html>Sign in</html>"), "the answer is not one of the API", "the answer is not one of the API", 1},
+		{"answer that breaks off", personToken, reply(200, "", `{"a":`), "the answer is not one of the API", "the answer is not one of the API", 3},
 		{"outage", personToken, reply(502, "", "<html>Bad gateway</html>"), "answered 502", "answered 502", 3},
 	}
 	for _, c := range cases {

@@ -17,9 +17,11 @@ type Error struct {
 	Op          string // what was tried
 	Status      int    // 0 when there was no answer
 	RateLimited bool
-	Message     text.Untrusted // the server's words, which may repeat what it was sent
+	Message     text.Untrusted // the server's words, without the token
 	Hint        string         // what to do about it; empty when that is not known
 	Err         error          // when there was no answer that could be read
+	// final is true when the server did answer, whatever it meant.
+	final bool
 }
 
 // Error implements error. It is one line.
@@ -45,7 +47,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // temporary reports whether the same request may be taken a moment later.
 func (e *Error) temporary() bool {
 	if e.Status == 0 {
-		return e.Err != nil && !errors.Is(e.Err, context.Canceled)
+		return !e.final && !errors.Is(e.Err, context.Canceled)
 	}
 	return e.Status >= 500 || e.Status == http.StatusRequestTimeout
 }
@@ -59,24 +61,36 @@ type answer struct {
 	err         error
 }
 
-// failure makes an Error of an answer. Denied is what to do when the token may not do
-// what was tried, and unknown when the server does not know the token.
-func (a answer) failure(op, unknown, denied string) *Error {
-	e := &Error{Op: op, Status: a.status, RateLimited: a.rateLimited, Message: text.New(a.message)}
+// advice is what to do about failures of one of the two.
+type advice struct {
+	secrets *text.Redactor
+	unknown string // when the server does not know the token
+	denied  string // when the token may not do what was tried
+}
+
+// failure makes an Error of an answer.
+func (h advice) failure(op string, a answer) *Error {
+	e := &Error{Op: op, Status: a.status, RateLimited: a.rateLimited, Message: h.secrets.Text(text.New(a.message))}
 	switch {
 	case a.rateLimited, a.status == http.StatusTooManyRequests:
 		e.RateLimited = true
 		e.Hint = "too many requests with this token; the next run writes the comment"
 	case a.status == http.StatusUnauthorized:
-		e.Hint = unknown
+		e.Hint = h.unknown
 	case a.status == http.StatusForbidden, a.status == http.StatusNotFound:
-		e.Hint = denied
+		e.Hint = h.denied
 	case a.status >= 300 && a.status < 400:
 		e.Hint = "redirects are not followed, since they would give the token to another host"
 	case a.status >= 200 && a.status < 300:
 		e.Status, e.Message, e.Err = 0, text.Untrusted{}, unreadable(a.err)
+		e.final = !errors.Is(a.err, io.ErrUnexpectedEOF) // which is one that broke off
 	case a.status == 0:
 		e.Err = unanswered(a.err)
+	}
+	if e.Err != nil {
+		if clean := h.secrets.String(e.Err.Error()); clean != e.Err.Error() {
+			e.Err = errors.New(clean)
+		}
 	}
 	return e
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/google/go-github/v84/github"
+
+	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 const (
@@ -28,12 +30,16 @@ func NewGitHub(s Server, repository string, number int) (Remote, error) {
 	client.BaseURL = s.URL.JoinPath("/") // the library wants the slash
 	client.UserAgent = s.UserAgent
 	client.DisableRateLimitCheck = true // its memory of the limits would only hide what the server says
+	advice := advice{secrets: text.NewRedactor(s.Token), unknown: githubUnknown, denied: githubDenied}
+	failure := func(op string, resp *github.Response, err error) error {
+		return advice.failure(op, githubAnswer(resp, err))
+	}
 	return Remote{
 		list: func(ctx context.Context, page int) ([]note, int, error) {
 			comments, resp, err := client.Issues.ListComments(ctx, owner, name, number,
 				&github.IssueListCommentsOptions{ListOptions: github.ListOptions{Page: page, PerPage: perPage}})
 			if err != nil {
-				return nil, 0, githubFailure("list the comments of the pull request", resp, err)
+				return nil, 0, failure("list the comments of the pull request", resp, err)
 			}
 			notes := make([]note, 0, len(comments))
 			for _, c := range comments {
@@ -47,21 +53,21 @@ func NewGitHub(s Server, repository string, number int) (Remote, error) {
 		self: func(ctx context.Context) (int64, error) {
 			user, resp, err := client.Users.Get(ctx, "")
 			if err != nil {
-				return 0, githubFailure("ask whose the token is", resp, err)
+				return 0, failure("ask whose the token is", resp, err)
 			}
 			return user.GetID(), nil
 		},
 		create: func(ctx context.Context, body string) (Comment, error) {
 			c, resp, err := client.Issues.CreateComment(ctx, owner, name, number, &github.IssueComment{Body: &body})
 			if err != nil {
-				return Comment{}, githubFailure("comment on the pull request", resp, err)
+				return Comment{}, failure("comment on the pull request", resp, err)
 			}
 			return githubComment(c), nil
 		},
 		update: func(ctx context.Context, id int64, body string) (Comment, error) {
 			c, resp, err := client.Issues.EditComment(ctx, owner, name, id, &github.IssueComment{Body: &body})
 			if err != nil {
-				return Comment{}, githubFailure("update the comment on the pull request", resp, err)
+				return Comment{}, failure("update the comment on the pull request", resp, err)
 			}
 			return githubComment(c), nil
 		},
@@ -75,8 +81,8 @@ func githubComment(c *github.IssueComment) Comment {
 	return Comment{ID: c.GetID(), Body: c.GetBody(), URL: c.GetHTMLURL()}
 }
 
-// githubFailure makes an Error of what the library says.
-func githubFailure(op string, resp *github.Response, err error) *Error {
+// githubAnswer reads what the library says.
+func githubAnswer(resp *github.Response, err error) answer {
 	a := answer{err: err}
 	if resp != nil && resp.Response != nil {
 		a.status = resp.StatusCode
@@ -90,5 +96,5 @@ func githubFailure(op string, resp *github.Response, err error) *Error {
 	if e, ok := errors.AsType[*github.AbuseRateLimitError](err); ok {
 		a.rateLimited, a.message = true, e.Message
 	}
-	return a.failure(op, githubUnknown, githubDenied)
+	return a
 }

@@ -8,6 +8,8 @@ import (
 	"regexp"
 
 	gitlab "gitlab.com/gitlab-org/api/client-go"
+
+	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 const (
@@ -41,12 +43,16 @@ func NewGitLab(s Server, project string, number int) (Remote, error) {
 		return Remote{}, fmt.Errorf("prepare GitLab's API: %w", err)
 	}
 	client.UserAgent = s.UserAgent
+	advice := advice{secrets: text.NewRedactor(s.Token), unknown: gitlabUnknown, denied: gitlabDenied}
+	failure := func(op string, resp *gitlab.Response, err error) error {
+		return advice.failure(op, gitlabAnswer(resp, err))
+	}
 	return Remote{
 		list: func(ctx context.Context, page int) ([]note, int, error) {
 			all, resp, err := client.Notes.ListMergeRequestNotes(project, number,
 				&gitlab.ListMergeRequestNotesOptions{ListOptions: gitlab.ListOptions{Page: page, PerPage: perPage}}, gitlab.WithContext(ctx))
 			if err != nil {
-				return nil, 0, gitlabFailure("list the comments of the merge request", resp, err)
+				return nil, 0, failure("list the comments of the merge request", resp, err)
 			}
 			notes := make([]note, 0, len(all))
 			for _, n := range all {
@@ -59,21 +65,21 @@ func NewGitLab(s Server, project string, number int) (Remote, error) {
 		self: func(ctx context.Context) (int64, error) {
 			user, resp, err := client.Users.CurrentUser(gitlab.WithContext(ctx))
 			if err != nil {
-				return 0, gitlabFailure("ask whose the token is", resp, err)
+				return 0, failure("ask whose the token is", resp, err)
 			}
 			return int64(user.ID), nil
 		},
 		create: func(ctx context.Context, body string) (Comment, error) {
 			n, resp, err := client.Notes.CreateMergeRequestNote(project, number, &gitlab.CreateMergeRequestNoteOptions{Body: &body}, gitlab.WithContext(ctx))
 			if err != nil {
-				return Comment{}, gitlabFailure("comment on the merge request", resp, err)
+				return Comment{}, failure("comment on the merge request", resp, err)
 			}
 			return gitlabComment(n), nil
 		},
 		update: func(ctx context.Context, id int64, body string) (Comment, error) {
 			n, resp, err := client.Notes.UpdateMergeRequestNote(project, number, int(id), &gitlab.UpdateMergeRequestNoteOptions{Body: &body}, gitlab.WithContext(ctx))
 			if err != nil {
-				return Comment{}, gitlabFailure("update the comment on the merge request", resp, err)
+				return Comment{}, failure("update the comment on the merge request", resp, err)
 			}
 			return gitlabComment(n), nil
 		},
@@ -89,8 +95,8 @@ func (promptly) Wait(context.Context) error { return nil }
 // gitlabComment is a note without an address: the API tells none.
 func gitlabComment(n *gitlab.Note) Comment { return Comment{ID: int64(n.ID), Body: n.Body} }
 
-// gitlabFailure makes an Error of what the library says.
-func gitlabFailure(op string, resp *gitlab.Response, err error) *Error {
+// gitlabAnswer reads what the library says.
+func gitlabAnswer(resp *gitlab.Response, err error) answer {
 	a := answer{err: err}
 	if resp != nil && resp.Response != nil {
 		a.status = resp.StatusCode
@@ -101,5 +107,5 @@ func gitlabFailure(op string, resp *gitlab.Response, err error) *Error {
 	if e, ok := errors.AsType[*gitlab.ErrorResponse](err); ok {
 		a.message = e.Message
 	}
-	return a.failure(op, gitlabUnknown, gitlabDenied)
+	return a
 }
