@@ -12,8 +12,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// The most that is kept of what was said in one call. A call of half an hour, the longest
-// that servers allow, has some hundred turns (contract, sections 4.3 and 9).
+// The most that is kept of what was said in one call. A typical one has 30 turns (contract,
+// section 9).
 const (
 	MaxTurns          = 200
 	MaxTurnCharacters = 20_000 // of all turns of a call together

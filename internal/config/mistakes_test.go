@@ -188,6 +188,7 @@ func TestWarnings(t *testing.T) {
 		{"a rate that every run meets", []string{"--run-test-id", runTest, "--min-success-rate", "0"}, nil, "--min-success-rate: every run meets 0"},
 		{"a score that every run meets", []string{"--run-test-id", runTest, "--min-overall-score", "0"}, nil, "--min-overall-score: every run with a score meets 0"},
 		{"a name for nothing", attach("--run-name", "x"), nil, "--run-name: it has no effect with test-execution-id"},
+		{"words that nobody will see", attach("--transcripts", "unsuccessful", "--junit-report", "r.xml"), nil, "--transcripts: it has no effect without json-report or html-report, which hold the transcripts"},
 		{"a rerun type without reruns", attach("--rerun-type", "eval_only"), nil, "--rerun-type: it has no effect, since rerun-attempts is 0"},
 		{"keys in the open", attach("--base-url", "http://fagi.internal", "--allow-insecure-http"), nil, "--base-url: the keys travel to fagi.internal unencrypted"},
 		{"a variable of the user's own", attach(), []string{"AGENT_GATE_ENABLED=1"}, `the environment variable "AGENT_GATE_ENABLED" is no input and is ignored`},

@@ -82,7 +82,7 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 		"--cancel-on-exit=off", "--on-operational-error", "warn", "--on-inconclusive", "pass", "--on-missing-credentials", "skip", "--soft-fail",
 		"--json-report", dir + "/r.json", "--junit-report", dir + "/new/r.xml", "--html-report", dir + "/r.html", "--summary-file", dir + "/s.md", "--dotenv-file", dir + "/gate.env",
 		"--comment", "on-failure", "--comment-key", "billing", "--github-token", "github-token-1", "--gitlab-token", "gitlab-token-1", "--allow-insecure-http",
-		"--state-file", dir + "/state.json", "--log-level", "debug",
+		"--transcripts", "unsuccessful", "--state-file", dir + "/state.json", "--log-level", "debug",
 	}
 	got, warnings := parse(t, args, nil, config.Options{})
 	if len(warnings) != 0 {
@@ -118,7 +118,8 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 			Mode: config.CommentOnFailure, Key: "billing", InsecureHTTP: true,
 			GitHubToken: config.NewSecret("github-token-1"), GitLabToken: config.NewSecret("gitlab-token-1"),
 		},
-		MaxCalls: 50, DryRun: true, StateFile: dir + "/state.json", LogLevel: slog.LevelDebug, Credentials: true, Listen: "127.0.0.1:8000",
+		Transcripts: true,
+		MaxCalls:    50, DryRun: true, StateFile: dir + "/state.json", LogLevel: slog.LevelDebug, Credentials: true, Listen: "127.0.0.1:8000",
 		Simulation: config.Simulation{Story: config.StoryLifelike, Seed: 1, Dialect: "deployed", Speed: 100},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(config.Secret{})); diff != "" {
