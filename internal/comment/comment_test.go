@@ -82,11 +82,12 @@ func entry(kind verdict.Kind, sha string, run, attempt uint64) comment.Entry {
 // sticky is a comment that shows its verdict and those before.
 func sticky(thread comment.Thread, now comment.Entry) comment.Sticky {
 	return comment.Sticky{Thread: thread, Key: billing, Now: now, Render: func(before []comment.Entry) (string, error) {
-		text := string(now.Verdict)
+		var text strings.Builder
+		text.WriteString(string(now.Verdict))
 		for _, b := range before {
-			text += " < " + string(b.Verdict) + " " + b.SHA[:min(3, len(b.SHA))]
+			text.WriteString(" < " + string(b.Verdict) + " " + b.SHA[:min(3, len(b.SHA))])
 		}
-		return text, nil
+		return text.String(), nil
 	}}
 }
 
