@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -108,12 +107,10 @@ func (c *Client) answerFailure(r request, resp *http.Response, err error, html b
 		f.Hint = hint(f, r, html)
 		return f, false
 	}
-	if misfit, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		// The error's own text speaks of our types.
-		f.Err = &causeError{text: text.New("the answer has another shape than expected"), err: misfit}
-	} else {
-		f.Err = c.cause(fmt.Errorf("the answer cannot be used: %w", err))
+	if !errors.Is(err, errShape) {
+		err = fmt.Errorf("the answer cannot be used: %w", err)
 	}
+	f.Err = c.cause(err)
 	f.Hint = hint(f, r, html)
 	return f, r.repeatable
 }

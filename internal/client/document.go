@@ -3,7 +3,6 @@ package client
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 )
 
@@ -11,8 +10,8 @@ import (
 // that a page of a thousand calls is never in memory as a whole, and every key that
 // nobody asked for is skipped.
 type document struct {
-	fields map[string]any                       // what to decode, by key
-	lists  map[string]func(*json.Decoder) error // what takes the elements, by key
+	fields map[string]any          // what to decode, by key; of types that refuse nothing
+	lists  map[string]func() error // what reads an element from the scanner, by key
 }
 
 // plainList is the key under which a document that is a bare list is read.
@@ -20,115 +19,68 @@ const plainList = ""
 
 // read reads one document and nothing after it. It returns which of the wanted keys
 // were there.
-func (d document) read(r io.Reader) (map[string]bool, error) {
+func (d document) read(s *scanner) (map[string]bool, error) {
 	seen := map[string]bool{}
-	dec := json.NewDecoder(r)
-	if err := d.top(dec, seen); err != nil {
+	if err := d.top(s, seen); err != nil {
 		return nil, truncated(err)
 	}
-	switch _, err := dec.Token(); {
-	case err == nil:
-		return nil, errors.New("there is something after the end of the JSON")
-	case !errors.Is(err, io.EOF):
+	if err := s.finish(); err != nil {
 		return nil, err
 	}
 	return seen, nil
 }
 
 // top reads the outermost value.
-func (d document) top(dec *json.Decoder, seen map[string]bool) error {
-	open, err := dec.Token()
-	if err != nil {
+func (d document) top(s *scanner, seen map[string]bool) error {
+	c, err := s.peek()
+	switch {
+	case err != nil:
 		return err
-	}
-	switch open {
-	case json.Delim('['):
-		if d.lists[plainList] == nil {
-			return errors.New("a JSON list where an object should be")
-		}
+	case c == '[' && d.lists[plainList] != nil:
 		seen[plainList] = true
-		return elements(dec, d.lists[plainList])
-	case json.Delim('{'):
-	default:
+		return s.list(d.lists[plainList])
+	case c == '[':
+		return errors.New("a JSON list where an object should be")
+	case c != '{':
 		return errors.New("no JSON object")
 	}
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return err
-		}
-		if err := d.value(dec, fmt.Sprint(key), seen); err != nil {
-			return err
-		}
-	}
-	_, err = dec.Token()
-	return err
+	return s.object(func(key []byte) error { return d.value(s, stringOf(key), seen) })
 }
 
 // value reads the value of one key.
-func (d document) value(dec *json.Decoder, key string, seen map[string]bool) error {
+func (d document) value(s *scanner, key string, seen map[string]bool) error {
 	if into, ok := d.fields[key]; ok {
 		seen[key] = true
-		return dec.Decode(into)
-	}
-	element, ok := d.lists[key]
-	if !ok || key == plainList {
-		return skip(dec)
-	}
-	open, err := dec.Token()
-	if err != nil {
-		return err
-	}
-	switch open {
-	case json.Delim('['):
-		seen[key] = true
-		return elements(dec, element)
-	case json.Delim('{'):
-		return skipRest(dec)
-	case nil:
-		seen[key] = true // null is a list without elements
-	}
-	return nil
-}
-
-// elements reads a list whose bracket has been read.
-func elements(dec *json.Decoder, element func(*json.Decoder) error) error {
-	for dec.More() {
-		if err := element(dec); err != nil {
-			return err
-		}
-	}
-	_, err := dec.Token()
-	return err
-}
-
-// skip reads a value and drops it.
-func skip(dec *json.Decoder) error {
-	open, err := dec.Token()
-	if err != nil {
-		return err
-	}
-	if open == json.Delim('{') || open == json.Delim('[') {
-		return skipRest(dec)
-	}
-	return nil
-}
-
-// skipRest drops the rest of an object or list whose bracket has been read.
-func skipRest(dec *json.Decoder) error {
-	for depth := 1; depth > 0; {
-		t, err := dec.Token()
+		raw, _, err := s.raw(maxKept)
 		if err != nil {
 			return err
 		}
-		switch t {
-		case json.Delim('{'), json.Delim('['):
-			depth++
-		case json.Delim('}'), json.Delim(']'):
-			depth--
-		}
+		return json.Unmarshal(raw, into)
 	}
-	return nil
+	element, ok := d.lists[key]
+	if !ok || key == plainList {
+		return s.skip()
+	}
+	c, err := s.peek()
+	switch {
+	case err != nil:
+		return err
+	case c == '[':
+		seen[key] = true
+		return s.list(element)
+	case c == 'n':
+		seen[key] = true // null is a list without elements
+	}
+	return s.skip()
+}
+
+// readInto reads a value of a list into v, which is of a type that refuses nothing.
+func readInto(s *scanner, v any) error {
+	raw, _, err := s.raw(maxKept)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(raw, v)
 }
 
 // truncated names the end of the input in the middle of a document for what it is.

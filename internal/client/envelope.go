@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/agent-gate/agent-gate/internal/text"
 )
@@ -127,11 +128,24 @@ func readFieldFault(body string) fieldFault {
 
 // stringOf is the JSON string in raw; empty when it is something else.
 func stringOf(raw json.RawMessage) string {
+	if plain, ok := plainString(raw); ok {
+		return string(plain)
+	}
 	var s string
 	if json.Unmarshal(raw, &s) != nil {
 		return ""
 	}
 	return s
+}
+
+// plainString is what stands between the quotes of a JSON string; false when it is
+// something else, or a string in which something stands for something else.
+func plainString(raw json.RawMessage) ([]byte, bool) {
+	if len(raw) < 2 || raw[0] != '"' || raw[len(raw)-1] != '"' {
+		return nil, false
+	}
+	inner := raw[1 : len(raw)-1]
+	return inner, plainRun(inner) == len(inner) && utf8.Valid(inner)
 }
 
 // firstString is the first JSON string of a list.

@@ -1,8 +1,10 @@
 package client
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -19,74 +21,136 @@ import (
 // maxLabels is the most labels that are kept of one value. Evals have a handful.
 const maxLabels = 1000
 
-// evalEntry is one entry of eval_outputs. Output and OutputType are the names that the
-// same values have in the server's store, under which some endpoints show them.
-type evalEntry struct {
-	Value      json.RawMessage `json:"value"`
-	Output     json.RawMessage `json:"output"`
-	Type       words           `json:"type"`
-	OutputType words           `json:"output_type"`
-	Name       words           `json:"name"`
-	Reason     words           `json:"reason"`
-	Error      json.RawMessage `json:"error"`
-	Status     words           `json:"status"`
-	Skipped    flag            `json:"skipped"`
-}
+// maxValue is the most bytes of a value that are looked at, maxEvals the most evals of
+// one call. Evals have values of a few words, and calls a handful of evals.
+const (
+	maxValue = 1 << 20
+	maxEvals = 1000
+)
 
-// readEvals reads eval_outputs. What is not an object has no evals.
-func readEvals(raw json.RawMessage, secrets *redactor) []Eval {
-	var entries map[string]json.RawMessage
-	if json.Unmarshal(raw, &entries) != nil {
-		return nil
+// evalOutputs reads eval_outputs. What is not an object has no evals.
+func (r *rowReader) evalOutputs() ([]Eval, error) {
+	r.evals, r.keys, r.ends = r.evals[:0], r.keys[:0], r.ends[:0]
+	if c, err := r.scan.peek(); err != nil || c != '{' {
+		return nil, cmp.Or(err, r.scan.skip())
 	}
-	var out []Eval
-	for key, raw := range entries {
-		e := readEval(raw, secrets)
-		e.ConfigID = words(key).id()
-		if e.ConfigID == uuid.Nil && e.Name.IsEmpty() {
-			e.Name = secrets.text(key)
+	err := r.scan.object(func(key []byte) error {
+		n, err := r.entry(field(key))
+		if err != nil {
+			return err
 		}
-		out = append(out, e)
+		// The key is gone with the next read.
+		id, name := parseID(r.key(n)), text.Untrusted{}
+		if id == uuid.Nil {
+			name = r.secrets.text(string(r.key(n)))
+		}
+		e, err := r.eval()
+		if e.ConfigID = id; e.Name.IsEmpty() {
+			e.Name = name
+		}
+		r.evals[n] = e
+		return err
+	})
+	if err != nil || len(r.evals) == 0 {
+		return nil, err
 	}
-	slices.SortFunc(out, func(a, b Eval) int {
+	slices.SortFunc(r.evals, func(a, b Eval) int {
 		return cmp.Or(
 			cmp.Compare(a.Name.Raw(), b.Name.Raw()),
-			cmp.Compare(a.ConfigID.String(), b.ConfigID.String()),
+			bytes.Compare(a.ConfigID[:], b.ConfigID[:]),
 			cmp.Compare(a.State, b.State),
 		)
 	})
-	return out
+	return slices.Clone(r.evals), nil
 }
 
-// readEval reads one entry.
-func readEval(raw json.RawMessage, secrets *redactor) Eval {
-	var entry evalEntry
-	var keys map[string]json.RawMessage
+// entry is the place of the entry with a key: that of an earlier one with the same key,
+// since the last one counts.
+func (r *rowReader) entry(key []byte) (int, error) {
+	for n := range r.ends {
+		if bytes.Equal(r.key(n), key) {
+			return n, nil
+		}
+	}
+	if len(r.ends) == maxEvals {
+		return 0, fmt.Errorf("a call has more than %d evals", maxEvals)
+	}
+	r.keys = append(r.keys, key...)
+	r.ends = append(r.ends, len(r.keys))
+	r.evals = append(r.evals, Eval{})
+	return len(r.ends) - 1, nil
+}
+
+// key is the key of entry n.
+func (r *rowReader) key(n int) []byte {
+	start := 0
+	if n > 0 {
+		start = r.ends[n-1]
+	}
+	return r.keys[start:r.ends[n]]
+}
+
+// eval reads one entry. Output and output_type are the names that value and type have in
+// the server's store, under which some endpoints show them.
+func (r *rowReader) eval() (Eval, error) {
+	var (
+		e                     Eval
+		outputType            text.Untrusted
+		status                string
+		errored, skipped, any bool
+	)
+	r.value, r.output = r.value[:0], r.output[:0]
+	c, err := r.scan.peek()
 	switch {
-	case json.Unmarshal(raw, &keys) != nil:
-		entry.Value = raw // a bare value
-	case len(keys) == 0:
-		return Eval{State: EvalPending} // {}, or null for it
+	case err != nil:
+		return Eval{}, err
+	case c != '{': // a bare value, or null for {}
+		r.value, err = r.bytes(r.value)
+		any = c != 'n'
 	default:
-		_ = exactly(raw, &entry) // its types refuse nothing
+		err = r.scan.object(func(key []byte) (err error) {
+			any = true
+			switch string(field(key)) {
+			case "value":
+				r.value, err = r.bytes(r.value)
+			case "output":
+				r.output, err = r.bytes(r.output)
+			case "type":
+				e.Type, err = r.text()
+			case "output_type":
+				outputType, err = r.text()
+			case "name":
+				e.Name, err = r.text()
+			case "reason":
+				e.Reason, err = r.text()
+			case "error":
+				errored, err = r.set()
+			case "status":
+				status, err = r.evalStatus()
+			case "skipped":
+				skipped, err = r.flag()
+			default:
+				err = r.scan.skip()
+			}
+			return err
+		})
 	}
-	e := Eval{
-		Name:   secrets.text(string(entry.Name)),
-		Type:   secrets.text(string(cmp.Or(entry.Type, entry.OutputType))),
-		Reason: secrets.text(string(entry.Reason)),
-	}
-	status := strings.ToLower(strings.TrimSpace(string(entry.Status)))
+	e.Type = cmp.Or(e.Type, outputType)
 	switch {
-	case isSet(entry.Error), status == "error", status == "failed":
+	case err != nil:
+		return Eval{}, err
+	case !any:
+		e.State = EvalPending
+	case errored, status == "error", status == "failed":
 		e.State = EvalErrored
-	case bool(entry.Skipped), status == "skipped":
+	case skipped, status == "skipped":
 		e.State = EvalSkipped
 	default:
-		value := entry.Value
+		value := r.value
 		if isNull(value) {
-			value = entry.Output
+			value = r.output
 		}
-		e.Value = readEvalValue(value, strings.ToLower(strings.TrimSpace(e.Type.Raw())), secrets)
+		e.Value = readEvalValue(value, lower(e.Type), &r.texts)
 		e.State = EvalScored
 		if e.Value.Kind == ValueNone {
 			// A null is no result even without an error flag: the deployed server
@@ -94,27 +158,52 @@ func readEval(raw json.RawMessage, secrets *redactor) Eval {
 			e.State = EvalEmpty
 		}
 	}
-	return e
+	return e, nil
+}
+
+// set reads a flag that may also be a text or an object.
+func (r *rowReader) set() (bool, error) {
+	raw, whole, err := r.scan.raw(maxNumber)
+	return !whole || isSet(raw), err
+}
+
+// evalStatus reads the word in which an eval says how it ended.
+func (r *rowReader) evalStatus() (string, error) {
+	raw, _, err := r.scan.raw(maxNumber)
+	switch string(raw) {
+	case `"completed"`, `"Completed"`: // nearly all
+		return "", err
+	}
+	return strings.ToLower(strings.TrimSpace(stringOf(raw))), err
+}
+
+// lower is a word of the API in lower case.
+func lower(t text.Untrusted) string {
+	s := strings.TrimSpace(t.Raw())
+	if s == "Pass/Fail" { // the one that has capitals
+		return "pass/fail"
+	}
+	return strings.ToLower(s)
 }
 
 // readEvalValue reads a value of any type. ValueNone means that there is no result in
 // it, which is the answer to everything that does not fit: a value that is not
 // understood must never count as a pass.
-func readEvalValue(raw json.RawMessage, typ string, secrets *redactor) EvalValue {
+func readEvalValue(raw json.RawMessage, typ string, t *texts) EvalValue {
 	if isNull(raw) {
 		return EvalValue{}
 	}
 	switch raw[0] {
 	case '{':
-		return readScoreObject(raw, typ, secrets)
+		return readScoreObject(raw, typ, t)
 	case '[':
-		return readChoices(raw, typ, secrets)
+		return readChoices(raw, typ, t)
 	case '"':
-		return readEvalString(stringOf(raw), typ, secrets)
+		return readEvalString(stringOf(raw), typ, t)
 	}
 	switch {
 	case typ == "choices", typ == "choice", typ == "reason":
-		return readEvalString(string(raw), typ, secrets)
+		return readEvalString(string(raw), typ, t)
 	case raw[0] == 't', raw[0] == 'f':
 		return EvalValue{Kind: ValuePass, Passed: raw[0] == 't'}
 	}
@@ -122,16 +211,15 @@ func readEvalValue(raw json.RawMessage, typ string, secrets *redactor) EvalValue
 }
 
 // readEvalString reads a value that is a string.
-func readEvalString(s, typ string, secrets *redactor) EvalValue {
-	label := secrets.text(s)
+func readEvalString(s, typ string, t *texts) EvalValue {
 	if strings.TrimSpace(s) == "" {
 		return EvalValue{}
 	}
 	switch typ {
 	case "choices", "choice":
-		return EvalValue{Kind: ValueChoices, Labels: []text.Untrusted{label}}
+		return EvalValue{Kind: ValueChoices, Labels: []text.Untrusted{t.label(s)}}
 	case "reason":
-		return EvalValue{Kind: ValueText, Labels: []text.Untrusted{label}}
+		return EvalValue{Kind: ValueText, Labels: []text.Untrusted{t.label(s)}}
 	}
 	switch strings.ToLower(strings.TrimSpace(s)) {
 	case "passed", "pass", "true":
@@ -145,14 +233,14 @@ func readEvalString(s, typ string, secrets *redactor) EvalValue {
 		return numberValue(numberOf(n), typ)
 	case "pass/fail":
 		// A deterministic template gives the choice itself.
-		return EvalValue{Kind: ValueChoices, Labels: []text.Untrusted{label}}
+		return EvalValue{Kind: ValueChoices, Labels: []text.Untrusted{t.label(s)}}
 	}
-	return EvalValue{Kind: ValueText, Labels: []text.Untrusted{label}}
+	return EvalValue{Kind: ValueText, Labels: []text.Untrusted{t.label(s)}}
 }
 
 // readScoreObject reads {"score": 0-1, "choice": "x"} and {"score", "choices": [...]},
 // which templates with scored choices give.
-func readScoreObject(raw json.RawMessage, typ string, secrets *redactor) EvalValue {
+func readScoreObject(raw json.RawMessage, typ string, t *texts) EvalValue {
 	var o struct {
 		Score   number          `json:"score"`
 		Choice  json.RawMessage `json:"choice"`
@@ -161,7 +249,7 @@ func readScoreObject(raw json.RawMessage, typ string, secrets *redactor) EvalVal
 	if json.Unmarshal(raw, &o) != nil {
 		return EvalValue{}
 	}
-	labels := append(labelsOf(o.Choice, secrets), labelsOf(o.Choices, secrets)...)
+	labels := append(labelsOf(o.Choice, t), labelsOf(o.Choices, t)...)
 	if o.Score.v == nil {
 		return choicesValue(labels)
 	}
@@ -174,13 +262,13 @@ func readScoreObject(raw json.RawMessage, typ string, secrets *redactor) EvalVal
 }
 
 // readChoices reads a list of choices.
-func readChoices(raw json.RawMessage, typ string, secrets *redactor) EvalValue {
+func readChoices(raw json.RawMessage, typ string, t *texts) EvalValue {
 	var items list[json.RawMessage]
 	_ = json.Unmarshal(raw, &items) // never refuses
 	if typ == "pass/fail" && len(items) == 1 {
-		return readEvalValue(items[0], typ, secrets)
+		return readEvalValue(items[0], typ, t)
 	}
-	return choicesValue(labelsOf(raw, secrets))
+	return choicesValue(labelsOf(raw, t))
 }
 
 // choicesValue is a value of labels; none when there are no labels.
@@ -192,7 +280,7 @@ func choicesValue(labels []text.Untrusted) EvalValue {
 }
 
 // labelsOf reads a label or a list of labels; numbers and booleans become text.
-func labelsOf(raw json.RawMessage, secrets *redactor) []text.Untrusted {
+func labelsOf(raw json.RawMessage, t *texts) []text.Untrusted {
 	if isNull(raw) {
 		return nil
 	}
@@ -210,7 +298,7 @@ func labelsOf(raw json.RawMessage, secrets *redactor) []text.Untrusted {
 			s = stringOf(item)
 		}
 		if strings.TrimSpace(s) != "" {
-			out = append(out, secrets.text(s))
+			out = append(out, t.label(s))
 		}
 	}
 	return out

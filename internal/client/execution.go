@@ -102,7 +102,8 @@ type listedExecution struct {
 // documented execution.
 func (c *Client) readExecutions(r io.Reader) ([]listedExecution, error) {
 	var out []listedExecution
-	item := func(dec *json.Decoder) error {
+	s := newScanner(r)
+	item := func() error {
 		var w object[struct {
 			ID        words   `json:"id"`
 			Status    words   `json:"status"`
@@ -111,7 +112,7 @@ func (c *Client) readExecutions(r io.Reader) ([]listedExecution, error) {
 			CreatedAt instant `json:"created_at"`
 			Reason    words   `json:"error_reason"`
 		}]
-		if err := dec.Decode(&w); err != nil {
+		if err := readInto(s, &w); err != nil {
 			return err
 		}
 		id := w.v.ID.id()
@@ -128,7 +129,7 @@ func (c *Client) readExecutions(r io.Reader) ([]listedExecution, error) {
 		})
 		return nil
 	}
-	seen, err := document{lists: map[string]func(*json.Decoder) error{plainList: item, "results": item}}.read(r)
+	seen, err := document{lists: map[string]func() error{plainList: item, "results": item}}.read(s)
 	if err != nil {
 		return nil, err
 	}

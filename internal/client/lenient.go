@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,18 +24,29 @@ func (w *words) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// id is the UUID in w; uuid.Nil when it is none. Only the usual form with dashes is
+// id is the UUID in w; uuid.Nil when it is none.
+func (w words) id() uuid.UUID { return parseID([]byte(w)) }
+
+// parseID is the UUID in b; uuid.Nil when it is none. Only the usual form with dashes is
 // one: uuid.Parse takes a dozen others.
-func (w words) id() uuid.UUID {
-	s := strings.TrimSpace(string(w))
-	if len(s) != 36 {
+func parseID(b []byte) uuid.UUID {
+	b = bytes.TrimSpace(b)
+	if len(b) != 36 {
 		return uuid.Nil
 	}
-	id, err := uuid.Parse(s)
+	id, err := uuid.ParseBytes(b)
 	if err != nil {
 		return uuid.Nil
 	}
 	return id
+}
+
+// idOf is the UUID in a JSON string; uuid.Nil when it is none.
+func idOf(raw json.RawMessage) uuid.UUID {
+	if plain, ok := plainString(raw); ok {
+		return parseID(plain)
+	}
+	return words(stringOf(raw)).id()
 }
 
 // number is a JSON number, or one in a string as some servers write decimals.
@@ -52,8 +64,12 @@ func numberOf(raw json.RawMessage) *float64 {
 	if isString(raw) {
 		raw = json.RawMessage(strings.TrimSpace(stringOf(raw)))
 	}
-	var v float64
-	if len(raw) == 0 || raw[0] == 'n' || json.Unmarshal(raw, &v) != nil {
+	// json.Valid, since strconv takes more than JSON does: 0x10, 1_000, +1, NaN.
+	if len(raw) == 0 || raw[0] != '-' && !isDigit(raw[0]) || !json.Valid(raw) {
+		return nil
+	}
+	v, err := strconv.ParseFloat(string(raw), 64)
+	if err != nil {
 		return nil
 	}
 	return &v
@@ -94,9 +110,12 @@ type skipMark bool
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (s *skipMark) UnmarshalJSON(b []byte) error {
-	*s = skipMark(string(b) != "false" && !isNull(b))
+	*s = skipMark(isMarked(b))
 	return nil
 }
+
+// isMarked is skipMark of a JSON value.
+func isMarked(raw json.RawMessage) bool { return string(raw) != "false" && !isNull(raw) }
 
 // flag is true for JSON true and for the string "true".
 type flag bool
@@ -113,11 +132,18 @@ type instant struct{ v *time.Time }
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (t *instant) UnmarshalJSON(b []byte) error {
-	t.v = nil
-	s := strings.TrimSpace(stringOf(b))
+	t.v = instantOf(b)
+	return nil
+}
+
+// instantOf is the time in a JSON string, in UTC; nil when there is none.
+func instantOf(raw json.RawMessage) *time.Time {
+	s := strings.TrimSpace(stringOf(raw))
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00"} {
 		if at, err := time.Parse(layout, s); err == nil {
-			t.v = new(at.UTC())
+			return new(at.UTC())
+		}
+		if s == "" {
 			break
 		}
 	}

@@ -1,13 +1,14 @@
 package client
 
 import (
+	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 )
@@ -19,8 +20,8 @@ type page struct {
 	total    *int // all calls of the execution, as the server says; nil when it does not
 	pages    int  // 0 when the server does not say
 	evals    []EvalConfig
-	calls    []Call // as they came, duplicates included
-	spoken   map[uuid.UUID]Transcript
+	calls    []Call                   // as they came, duplicates included
+	said     map[uuid.UUID]Transcript // of calls of which the turns are kept
 }
 
 // pageReader reads pages of one execution.
@@ -28,9 +29,20 @@ type pageReader struct {
 	execution uuid.UUID
 	calls     bool // read the calls too; a poll does not need them
 	secrets   *redactor
-	// spoken are the calls of which the turns are kept, where the list has some. Nobody's
-	// are, unless they were asked for.
-	spoken map[uuid.UUID]bool
+	spare     *sync.Pool // of *rowReader, for the next page; nil for none
+	// said are the calls of which the turns are kept instead of everything else, where the
+	// list has some; nil when nobody asked for what was said.
+	said map[uuid.UUID]bool
+}
+
+// rows is a reader of rows, of another page where there is one.
+func (p pageReader) rows() *rowReader {
+	if p.spare != nil {
+		if r, ok := p.spare.Get().(*rowReader); ok {
+			return r
+		}
+	}
+	return newRowReader(p.secrets)
 }
 
 // read reads one page. It is an error when the answer is not about this execution, has
@@ -44,29 +56,29 @@ func (p pageReader) read(r io.Reader) (page, error) {
 		rate                                                number
 		started, ended                                      instant
 		columns                                             list[object[column]]
-		got                                                 = page{spoken: map[uuid.UUID]Transcript{}}
+		got                                                 page
 	)
-	row := func(dec *json.Decoder) error {
+	rows := p.rows()
+	if p.spare != nil {
+		defer p.spare.Put(rows)
+	}
+	rows.scan.start(r)
+	row := func() error {
 		if !p.calls {
-			return skip(dec)
+			return rows.scan.skip()
 		}
-		var raw json.RawMessage
-		if err := dec.Decode(&raw); err != nil {
-			return err
+		if len(got.calls) == maxTotal {
+			return fmt.Errorf("a page has more than %d calls", maxTotal)
 		}
-		var w callRow
-		if err := exactly(raw, &w); err != nil {
-			return err
+		read := rows.call
+		if p.said != nil {
+			if got.said == nil {
+				got.said = map[uuid.UUID]Transcript{}
+			}
+			read = func() (Call, error) { return rows.turns(p.said, got.said) }
 		}
-		call, err := w.call(p.secrets)
+		call, err := read()
 		got.calls = append(got.calls, call)
-		if err != nil || !p.spoken[call.ID] {
-			return err
-		}
-		said, ok, err := listedTurns(raw, p.secrets)
-		if ok {
-			got.spoken[call.ID] = said
-		}
 		return err
 	}
 	seen, err := document{
@@ -76,8 +88,8 @@ func (p pageReader) read(r io.Reader) (page, error) {
 			"completed_calls": &completed, "failed_calls": &failed, "success_rate": &rate,
 			"started_at": &started, "completed_at": &ended, "total_pages": &totalPages, "column_order": &columns,
 		},
-		lists: map[string]func(*json.Decoder) error{"results": row, "calls": row},
-	}.read(r)
+		lists: map[string]func() error{"results": row, "calls": row},
+	}.read(&rows.scan)
 	if err != nil {
 		return page{}, err
 	}
@@ -155,59 +167,7 @@ func evalColumns(columns list[object[column]], secrets *redactor) []EvalConfig {
 		}
 	}
 	slices.SortFunc(out, func(a, b EvalConfig) int {
-		return cmp.Or(cmp.Compare(a.Name.Raw(), b.Name.Raw()), cmp.Compare(a.ID.String(), b.ID.String()))
+		return cmp.Or(cmp.Compare(a.Name.Raw(), b.Name.Raw()), bytes.Compare(a.ID[:], b.ID[:]))
 	})
 	return out
-}
-
-// callRow is what is read of a call. The deployed dialect has 63 fields (contract,
-// section 9), the documented one 8; the transcript, the scenario graph and the other
-// large ones are not among these.
-type callRow struct {
-	ID              words           `json:"id"`
-	Status          words           `json:"status"`
-	Scenario        words           `json:"scenario"`
-	ScenarioID      words           `json:"scenario_id"`
-	OverallScore    number          `json:"overall_score"`
-	Duration        number          `json:"duration"`
-	DurationSeconds number          `json:"duration_seconds"`
-	ResponseTime    number          `json:"response_time"`
-	ResponseTimeMS  number          `json:"response_time_ms"`
-	CostCents       number          `json:"cost_cents"`
-	EndedReason     words           `json:"ended_reason"`
-	Skipped         skipMark        `json:"processing_skipped"`
-	SkipReason      words           `json:"processing_skip_reason"`
-	EvalOutputs     json.RawMessage `json:"eval_outputs"`
-	Timestamp       instant         `json:"timestamp"`
-	StartTime       instant         `json:"start_time"`
-	CreatedAt       instant         `json:"created_at"`
-}
-
-// call is the row in the model's terms.
-func (w callRow) call(secrets *redactor) (Call, error) {
-	id := w.ID.id()
-	if id == uuid.Nil {
-		return Call{}, errors.New("a call has no id, or one that is not a UUID")
-	}
-	response := w.ResponseTime.v
-	if response == nil && w.ResponseTimeMS.v != nil {
-		response = new(*w.ResponseTimeMS.v / 1000)
-	}
-	return Call{
-		ID:                id,
-		Scenario:          secrets.text(string(w.Scenario)),
-		ScenarioID:        w.ScenarioID.id(),
-		Status:            CallStatus(keyword(w.Status, secrets)),
-		OverallScore:      w.OverallScore.v,
-		DurationSeconds:   cmp.Or(w.Duration.v, w.DurationSeconds.v),
-		ResponseSeconds:   response,
-		CostCents:         w.CostCents.v,
-		EndedReason:       secrets.text(string(w.EndedReason)),
-		ProcessingSkipped: bool(w.Skipped),
-		SkipReason:        secrets.text(string(w.SkipReason)),
-		Evals:             readEvals(w.EvalOutputs, secrets),
-		UpdatedAt:         w.Timestamp.v,
-		// The documented dialect only says when the call was created.
-		StartedAt: cmp.Or(w.StartTime.v, w.CreatedAt.v),
-	}, nil
 }

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"iter"
@@ -88,16 +87,17 @@ type runTestList struct {
 func readRunTestList(r io.Reader) (runTestList, error) {
 	var p runTestList
 	var pages count
-	item := func(dec *json.Decoder) error {
+	s := newScanner(r)
+	item := func() error {
 		var w object[runTestAnswer]
-		err := dec.Decode(&w)
+		err := readInto(s, &w)
 		p.items = append(p.items, w.v)
 		return err
 	}
 	seen, err := document{
 		fields: map[string]any{"total_pages": &pages},
-		lists:  map[string]func(*json.Decoder) error{plainList: item, "results": item},
-	}.read(r)
+		lists:  map[string]func() error{plainList: item, "results": item},
+	}.read(s)
 	if err != nil {
 		return p, err
 	}

@@ -186,11 +186,7 @@ func TestRunningCallsHaveEveryStatus(t *testing.T) {
 func TestCallDetailReadsLikeARow(t *testing.T) {
 	t.Parallel()
 	read := func(name string) Call {
-		var w callRow
-		if err := json.Unmarshal([]byte(sample(t, name)), &w); err != nil {
-			t.Fatal(err)
-		}
-		c, err := w.call(noSecrets())
+		c, err := rowsOf(sample(t, name), noSecrets()).call()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"maps"
 	"sync"
 
 	"github.com/google/uuid"
@@ -131,18 +130,18 @@ func (c *Client) transcript(ctx context.Context, callID uuid.UUID) (Transcript, 
 
 // listedTranscripts reads the turns that stand in the list of calls itself.
 func (c *Client) listedTranscripts(ctx context.Context, executionID uuid.UUID, calls []uuid.UUID) []TranscriptResult {
-	reader := pageReader{execution: executionID, calls: true, secrets: c.secrets, spoken: map[uuid.UUID]bool{}}
+	reader := pageReader{execution: executionID, calls: true, secrets: c.secrets, said: map[uuid.UUID]bool{}}
 	for _, id := range calls {
-		reader.spoken[id] = true
+		reader.said[id] = true
 	}
-	found := map[uuid.UUID]Transcript{}
-	pages, err := c.readPages(ctx, executionID, reader)
-	for _, p := range pages {
-		maps.Copy(found, p.spoken)
-	}
+	g, err := c.readPages(ctx, executionID, reader)
 	results := make([]TranscriptResult, len(calls))
 	for i, id := range calls {
-		t, ok := found[id]
+		var t Transcript
+		ok := false
+		if g != nil {
+			t, ok = g.said[id]
+		}
 		results[i] = TranscriptResult{CallID: id, Transcript: t}
 		switch {
 		case ok:

@@ -366,7 +366,10 @@ func FuzzTurns(f *testing.F) {
 		}
 		id := callID(1)
 		one, err := turnReader{call: id, secrets: noSecrets()}.read(strings.NewReader(detail(id, turns)))
-		listed, ok, listErr := listedTurns(json.RawMessage(detail(id, turns)), noSecrets())
+		rows, said := newRowReader(noSecrets()), map[uuid.UUID]Transcript{}
+		rows.scan.start(strings.NewReader(detail(id, turns)))
+		_, listErr := rows.turns(map[uuid.UUID]bool{id: true}, said)
+		listed, ok := said[id]
 		if err != nil || listErr != nil || !ok {
 			if (err == nil) != (listErr == nil && ok) {
 				t.Errorf("one read says %v, the other %v %v", err, ok, listErr)

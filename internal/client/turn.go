@@ -25,10 +25,11 @@ type turnReader struct {
 func (t turnReader) read(r io.Reader) (Transcript, error) {
 	var id words
 	turns := turnList{secrets: t.secrets}
+	scan := newScanner(r)
 	seen, err := document{
 		fields: map[string]any{"id": &id},
-		lists:  map[string]func(*json.Decoder) error{"transcript": turns.read},
-	}.read(r)
+		lists:  map[string]func() error{"transcript": func() error { return turns.read(scan) }},
+	}.read(scan)
 	switch {
 	case err != nil:
 		return Transcript{}, err
@@ -40,26 +41,35 @@ func (t turnReader) read(r io.Reader) (Transcript, error) {
 	return turns.Transcript, nil
 }
 
-// listedTurns reads the turns of a call out of its row in a list; ok is false when the row
-// has none to read.
-func listedTurns(row json.RawMessage, secrets *redactor) (_ Transcript, ok bool, _ error) {
-	var w struct {
-		Transcript json.RawMessage `json:"transcript"`
+// turns reads of a row only the id and, of the calls that are asked for, the turns. A row
+// without turns to read adds none.
+func (r *rowReader) turns(of map[uuid.UUID]bool, into map[uuid.UUID]Transcript) (Call, error) {
+	var id words
+	turns, there := turnList{secrets: r.secrets}, false
+	if c, err := r.scan.peek(); err != nil || c != '{' {
+		return Call{}, cmp.Or(err, r.scan.skip(), errNoID)
 	}
-	if err := exactly(row, &w); err != nil {
-		return Transcript{}, false, err
-	}
-	turns := turnList{secrets: secrets}
-	var rows []json.RawMessage
-	if json.Unmarshal(w.Transcript, &rows) != nil {
-		return Transcript{}, false, nil
-	}
-	for _, raw := range rows {
-		if err := turns.row(raw); err != nil {
-			return Transcript{}, false, err
+	err := r.scan.object(func(key []byte) error {
+		switch stringOf(key) {
+		case "id":
+			return readInto(&r.scan, &id)
+		case "transcript":
+			if c, err := r.scan.peek(); err != nil || c != '[' {
+				return cmp.Or(err, r.scan.skip())
+			}
+			turns, there = turnList{secrets: r.secrets}, true
+			return r.scan.list(func() error { return turns.read(&r.scan) })
 		}
+		return r.scan.skip()
+	})
+	call := Call{ID: id.id()}
+	if err == nil && call.ID == uuid.Nil {
+		err = errNoID
 	}
-	return turns.Transcript, true, nil
+	if there && of[call.ID] {
+		into[call.ID] = turns.Transcript
+	}
+	return call, err
 }
 
 // turnList gathers turns up to the limits of a transcript.
@@ -70,22 +80,13 @@ type turnList struct {
 }
 
 // read reads one element of a list of turns.
-func (l *turnList) read(dec *json.Decoder) error {
+func (l *turnList) read(s *scanner) error {
 	if l.Left > 0 {
 		l.Left++
-		return skip(dec)
+		return s.skip()
 	}
-	var raw json.RawMessage
-	if err := dec.Decode(&raw); err != nil {
-		return err
-	}
-	return l.row(raw)
-}
-
-// row adds what one element says.
-func (l *turnList) row(raw json.RawMessage) error {
 	var row object[turnRow]
-	if err := json.Unmarshal(raw, &row); err != nil {
+	if err := readInto(s, &row); err != nil {
 		return err
 	}
 	for _, turn := range row.v.turns() {

@@ -193,3 +193,37 @@ func bodyOf(r *http.Request) string {
 	b, _ := io.ReadAll(r.Body)
 	return string(b)
 }
+
+// assemble makes an execution of pages, the first one first.
+func assemble(pages []page) (Execution, error) {
+	var g gathering
+	for i, p := range pages {
+		g.add(i+1, p)
+	}
+	return g.execution()
+}
+
+// rowsOf is a reader of rows that reads s.
+func rowsOf(s string, secrets *redactor) *rowReader {
+	r := newRowReader(secrets)
+	r.scan.start(strings.NewReader(s))
+	return r
+}
+
+// readEval reads one entry of eval_outputs.
+func readEval(raw json.RawMessage, secrets *redactor) Eval {
+	e, err := rowsOf(string(raw), secrets).eval()
+	if err != nil {
+		panic(err) // the raw message is no JSON
+	}
+	return e
+}
+
+// readEvals reads eval_outputs; no JSON has none.
+func readEvals(raw json.RawMessage, secrets *redactor) []Eval {
+	evals, err := rowsOf(string(raw), secrets).evalOutputs()
+	if err != nil {
+		return nil
+	}
+	return evals
+}

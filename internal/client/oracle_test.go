@@ -1,0 +1,482 @@
+package client
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// This file reads pages in the plain way: each row in memory as a whole, through maps of
+// encoding/json. It is what the stream reader is held against, and compared with in the
+// benchmarks.
+
+// oraclePages reads pages of one execution.
+type oraclePages struct {
+	execution uuid.UUID
+	calls     bool
+	secrets   *redactor
+}
+
+// read reads one page. It is an error when the answer is not about this execution, has
+// no status, or holds a call without an id; and when the calls are read, that it does
+// not say how many there are.
+func (p oraclePages) read(r io.Reader) (page, error) {
+	var (
+		id, runTest, runTestName, status, agentType, reason words
+		listed, totalCalls                                  total
+		completed, failed, totalPages                       count
+		rate                                                number
+		started, ended                                      instant
+		columns                                             list[object[column]]
+		got                                                 page
+	)
+	row := func(dec *json.Decoder) error {
+		if !p.calls {
+			return oracleSkip(dec)
+		}
+		var raw json.RawMessage
+		if err := dec.Decode(&raw); err != nil {
+			return err
+		}
+		var w oracleRow
+		if err := exactly(raw, &w); err != nil {
+			return err
+		}
+		call, err := w.call(p.secrets)
+		got.calls = append(got.calls, call)
+		return err
+	}
+	seen, err := oracleDocument{
+		fields: map[string]any{
+			"id": &id, "run_test": &runTest, "run_test_name": &runTestName, "status": &status,
+			"agent_type": &agentType, "error_reason": &reason, "count": &listed, "total_calls": &totalCalls,
+			"completed_calls": &completed, "failed_calls": &failed, "success_rate": &rate,
+			"started_at": &started, "completed_at": &ended, "total_pages": &totalPages, "column_order": &columns,
+		},
+		lists: map[string]func(*json.Decoder) error{"results": row, "calls": row},
+	}.read(r)
+	if err != nil {
+		return page{}, err
+	}
+	switch {
+	case seen["results"] && seen["count"]:
+		got.dialect = DialectDeployed
+	case seen["calls"] && seen["id"]:
+		got.dialect = DialectDocumented
+	}
+	if status == "" {
+		return page{}, errors.New("the execution has no status")
+	}
+	if !seen["results"] && !seen["calls"] {
+		return page{}, errors.New("the execution has no list of calls")
+	}
+	if named := id.id(); named != uuid.Nil && named != p.execution {
+		return page{}, fmt.Errorf("the answer is about another execution, %s", named)
+	}
+	own, other := totalCalls, listed
+	if seen["results"] {
+		own, other = listed, totalCalls
+	}
+	got.total = cmp.Or(own.v, other.v)
+	terminal := ExecutionStatus(keyword(status, p.secrets)).Terminal()
+	switch {
+	case !p.calls: // a poll does not need it
+	case own.unusable || other.unusable:
+		return page{}, fmt.Errorf("its number of calls is not a whole number from 0 to %d", maxTotal)
+	case own.v == nil && terminal:
+		// Without it nothing shows that no call is missing. While the execution is at
+		// work they may be missing.
+		return page{}, errors.New("the server did not say how many calls there are")
+	case own.v != nil && other.v != nil:
+		got.total = new(max(*own.v, *other.v))
+	}
+	if totalPages.v != nil {
+		got.pages = *totalPages.v
+	}
+	got.evals = evalColumns(columns, p.secrets)
+	got.progress = Progress{
+		Status:      ExecutionStatus(keyword(status, p.secrets)),
+		Total:       got.total,
+		Completed:   completed.v,
+		Failed:      failed.v,
+		SuccessRate: rate.v,
+		AgentType:   AgentType(keyword(agentType, p.secrets)),
+		ErrorReason: p.secrets.text(string(reason)),
+		StartedAt:   started.v,
+		CompletedAt: ended.v,
+		RunTestID:   runTest.id(),
+		RunTestName: p.secrets.text(string(runTestName)),
+	}
+	return got, nil
+}
+
+// oracleRow is what is read of a call. The deployed dialect has 63 fields (contract,
+// section 9), the documented one 8; the transcript, the scenario graph and the other
+// large ones are not among these.
+type oracleRow struct {
+	ID              words           `json:"id"`
+	Status          words           `json:"status"`
+	Scenario        words           `json:"scenario"`
+	ScenarioID      words           `json:"scenario_id"`
+	OverallScore    number          `json:"overall_score"`
+	Duration        number          `json:"duration"`
+	DurationSeconds number          `json:"duration_seconds"`
+	ResponseTime    number          `json:"response_time"`
+	ResponseTimeMS  number          `json:"response_time_ms"`
+	CostCents       number          `json:"cost_cents"`
+	EndedReason     words           `json:"ended_reason"`
+	Skipped         skipMark        `json:"processing_skipped"`
+	SkipReason      words           `json:"processing_skip_reason"`
+	EvalOutputs     json.RawMessage `json:"eval_outputs"`
+	Timestamp       instant         `json:"timestamp"`
+	StartTime       instant         `json:"start_time"`
+	CreatedAt       instant         `json:"created_at"`
+}
+
+// call is the row in the model's terms.
+func (w oracleRow) call(secrets *redactor) (Call, error) {
+	id := w.ID.id()
+	if id == uuid.Nil {
+		return Call{}, errors.New("a call has no id, or one that is not a UUID")
+	}
+	response := w.ResponseTime.v
+	if response == nil && w.ResponseTimeMS.v != nil {
+		response = new(*w.ResponseTimeMS.v / 1000)
+	}
+	return Call{
+		ID:                id,
+		Scenario:          secrets.text(string(w.Scenario)),
+		ScenarioID:        w.ScenarioID.id(),
+		Status:            CallStatus(keyword(w.Status, secrets)),
+		OverallScore:      w.OverallScore.v,
+		DurationSeconds:   cmp.Or(w.Duration.v, w.DurationSeconds.v),
+		ResponseSeconds:   response,
+		CostCents:         w.CostCents.v,
+		EndedReason:       secrets.text(string(w.EndedReason)),
+		ProcessingSkipped: bool(w.Skipped),
+		SkipReason:        secrets.text(string(w.SkipReason)),
+		Evals:             oracleEvals(w.EvalOutputs, secrets),
+		UpdatedAt:         w.Timestamp.v,
+		// The documented dialect only says when the call was created.
+		StartedAt: cmp.Or(w.StartTime.v, w.CreatedAt.v),
+	}, nil
+}
+
+// oracleDocument reads a JSON object as a stream: the oracleElements of its lists one by one, so
+// that a page of a thousand calls is never in memory as a whole, and every key that
+// nobody asked for is skipped.
+type oracleDocument struct {
+	fields map[string]any                       // what to decode, by key
+	lists  map[string]func(*json.Decoder) error // what takes the oracleElements, by key
+}
+
+// read reads one oracleDocument and nothing after it. It returns which of the wanted keys
+// were there.
+func (d oracleDocument) read(r io.Reader) (map[string]bool, error) {
+	seen := map[string]bool{}
+	dec := json.NewDecoder(r)
+	dec.UseNumber() // or a number too large for a float64 would be a fault where nobody reads it
+	if err := d.top(dec, seen); err != nil {
+		return nil, truncated(err)
+	}
+	switch _, err := dec.Token(); {
+	case err == nil:
+		return nil, errors.New("there is something after the end of the JSON")
+	case !errors.Is(err, io.EOF):
+		return nil, err
+	}
+	return seen, nil
+}
+
+// top reads the outermost value.
+func (d oracleDocument) top(dec *json.Decoder, seen map[string]bool) error {
+	open, err := dec.Token()
+	if err != nil {
+		return err
+	}
+	switch open {
+	case json.Delim('['):
+		if d.lists[plainList] == nil {
+			return errors.New("a JSON list where an object should be")
+		}
+		seen[plainList] = true
+		return oracleElements(dec, d.lists[plainList])
+	case json.Delim('{'):
+	default:
+		return errors.New("no JSON object")
+	}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		if err := d.value(dec, fmt.Sprint(key), seen); err != nil {
+			return err
+		}
+	}
+	_, err = dec.Token()
+	return err
+}
+
+// value reads the value of one key.
+func (d oracleDocument) value(dec *json.Decoder, key string, seen map[string]bool) error {
+	if into, ok := d.fields[key]; ok {
+		seen[key] = true
+		return dec.Decode(into)
+	}
+	element, ok := d.lists[key]
+	if !ok || key == plainList {
+		return oracleSkip(dec)
+	}
+	open, err := dec.Token()
+	if err != nil {
+		return err
+	}
+	switch open {
+	case json.Delim('['):
+		seen[key] = true
+		return oracleElements(dec, element)
+	case json.Delim('{'):
+		return oracleSkipRest(dec)
+	case nil:
+		seen[key] = true // null is a list without oracleElements
+	}
+	return nil
+}
+
+// oracleElements reads a list whose bracket has been read.
+func oracleElements(dec *json.Decoder, element func(*json.Decoder) error) error {
+	for dec.More() {
+		if err := element(dec); err != nil {
+			return err
+		}
+	}
+	_, err := dec.Token()
+	return err
+}
+
+// oracleSkip reads a value and drops it.
+func oracleSkip(dec *json.Decoder) error {
+	open, err := dec.Token()
+	if err != nil {
+		return err
+	}
+	if open == json.Delim('{') || open == json.Delim('[') {
+		return oracleSkipRest(dec)
+	}
+	return nil
+}
+
+// oracleSkipRest drops the rest of an object or list whose bracket has been read.
+func oracleSkipRest(dec *json.Decoder) error {
+	for depth := 1; depth > 0; {
+		t, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		switch t {
+		case json.Delim('{'), json.Delim('['):
+			depth++
+		case json.Delim('}'), json.Delim(']'):
+			depth--
+		}
+	}
+	return nil
+}
+
+// oracleEntry is one entry of eval_outputs. Output and OutputType are the names that the
+// same values have in the server's store, under which some endpoints show them.
+type oracleEntry struct {
+	Value      json.RawMessage `json:"value"`
+	Output     json.RawMessage `json:"output"`
+	Type       words           `json:"type"`
+	OutputType words           `json:"output_type"`
+	Name       words           `json:"name"`
+	Reason     words           `json:"reason"`
+	Error      json.RawMessage `json:"error"`
+	Status     words           `json:"status"`
+	Skipped    flag            `json:"skipped"`
+}
+
+// oracleEvals reads eval_outputs. What is not an object has no evals.
+func oracleEvals(raw json.RawMessage, secrets *redactor) []Eval {
+	var entries map[string]json.RawMessage
+	if json.Unmarshal(raw, &entries) != nil {
+		return nil
+	}
+	var out []Eval
+	for key, raw := range entries {
+		e := oracleEval(raw, secrets)
+		e.ConfigID = words(key).id()
+		if e.ConfigID == uuid.Nil && e.Name.IsEmpty() {
+			e.Name = secrets.text(key)
+		}
+		out = append(out, e)
+	}
+	slices.SortFunc(out, func(a, b Eval) int {
+		return cmp.Or(
+			cmp.Compare(a.Name.Raw(), b.Name.Raw()),
+			cmp.Compare(a.ConfigID.String(), b.ConfigID.String()),
+			cmp.Compare(a.State, b.State),
+		)
+	})
+	return out
+}
+
+// oracleEval reads one entry.
+func oracleEval(raw json.RawMessage, secrets *redactor) Eval {
+	var entry oracleEntry
+	var keys map[string]json.RawMessage
+	switch {
+	case json.Unmarshal(raw, &keys) != nil:
+		entry.Value = raw // a bare value
+	case len(keys) == 0:
+		return Eval{State: EvalPending} // {}, or null for it
+	default:
+		_ = exactly(raw, &entry) // its types refuse nothing
+	}
+	e := Eval{
+		Name:   secrets.text(string(entry.Name)),
+		Type:   secrets.text(string(cmp.Or(entry.Type, entry.OutputType))),
+		Reason: secrets.text(string(entry.Reason)),
+	}
+	status := strings.ToLower(strings.TrimSpace(string(entry.Status)))
+	switch {
+	case isSet(entry.Error), status == "error", status == "failed":
+		e.State = EvalErrored
+	case bool(entry.Skipped), status == "skipped":
+		e.State = EvalSkipped
+	default:
+		value := entry.Value
+		if isNull(value) {
+			value = entry.Output
+		}
+		e.Value = oracleValue(value, strings.ToLower(strings.TrimSpace(e.Type.Raw())), secrets)
+		e.State = EvalScored
+		if e.Value.Kind == ValueNone {
+			// A null is no result even without an error flag: the deployed server
+			// writes so when there was no transcript.
+			e.State = EvalEmpty
+		}
+	}
+	return e
+}
+
+// oracleValue reads a value of any type. ValueNone means that there is no result in
+// it, which is the answer to everything that does not fit: a value that is not
+// understood must never count as a pass.
+func oracleValue(raw json.RawMessage, typ string, secrets *redactor) EvalValue {
+	if isNull(raw) {
+		return EvalValue{}
+	}
+	switch raw[0] {
+	case '{':
+		return oracleScore(raw, typ, secrets)
+	case '[':
+		return oracleChoices(raw, typ, secrets)
+	case '"':
+		return oracleString(stringOf(raw), typ, secrets)
+	}
+	switch {
+	case typ == "choices", typ == "choice", typ == "reason":
+		return oracleString(string(raw), typ, secrets)
+	case raw[0] == 't', raw[0] == 'f':
+		return EvalValue{Kind: ValuePass, Passed: raw[0] == 't'}
+	}
+	return numberValue(numberOf(raw), typ)
+}
+
+// oracleString reads a value that is a string.
+func oracleString(s, typ string, secrets *redactor) EvalValue {
+	label := secrets.text(s)
+	if strings.TrimSpace(s) == "" {
+		return EvalValue{}
+	}
+	switch typ {
+	case "choices", "choice":
+		return EvalValue{Kind: ValueChoices, Labels: []text.Untrusted{label}}
+	case "reason":
+		return EvalValue{Kind: ValueText, Labels: []text.Untrusted{label}}
+	}
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "passed", "pass", "true":
+		return EvalValue{Kind: ValuePass, Passed: true}
+	case "failed", "fail", "false":
+		return EvalValue{Kind: ValuePass}
+	}
+	switch typ {
+	case "score", "numeric":
+		n, _ := json.Marshal(s) // of a string, which cannot fail
+		return numberValue(numberOf(n), typ)
+	case "pass/fail":
+		// A deterministic template gives the choice itself.
+		return EvalValue{Kind: ValueChoices, Labels: []text.Untrusted{label}}
+	}
+	return EvalValue{Kind: ValueText, Labels: []text.Untrusted{label}}
+}
+
+// oracleScore reads {"score": 0-1, "choice": "x"} and {"score", "choices": [...]},
+// which templates with scored choices give.
+func oracleScore(raw json.RawMessage, typ string, secrets *redactor) EvalValue {
+	var o struct {
+		Score   number          `json:"score"`
+		Choice  json.RawMessage `json:"choice"`
+		Choices json.RawMessage `json:"choices"`
+	}
+	if json.Unmarshal(raw, &o) != nil {
+		return EvalValue{}
+	}
+	labels := append(oracleLabels(o.Choice, secrets), oracleLabels(o.Choices, secrets)...)
+	if o.Score.v == nil {
+		return choicesValue(labels)
+	}
+	if typ != "numeric" {
+		typ = "score"
+	}
+	v := numberValue(o.Score.v, typ)
+	v.Labels = labels
+	return v
+}
+
+// oracleChoices reads a list of choices.
+func oracleChoices(raw json.RawMessage, typ string, secrets *redactor) EvalValue {
+	var items list[json.RawMessage]
+	_ = json.Unmarshal(raw, &items) // never refuses
+	if typ == "pass/fail" && len(items) == 1 {
+		return oracleValue(items[0], typ, secrets)
+	}
+	return choicesValue(oracleLabels(raw, secrets))
+}
+
+// oracleLabels reads a label or a list of labels; numbers and booleans become text.
+func oracleLabels(raw json.RawMessage, secrets *redactor) []text.Untrusted {
+	if isNull(raw) {
+		return nil
+	}
+	items := list[json.RawMessage]{raw}
+	if raw[0] == '[' {
+		_ = json.Unmarshal(raw, &items) // never refuses
+	}
+	var out []text.Untrusted
+	for _, item := range items[:min(len(items), maxLabels)] {
+		s := string(item)
+		switch {
+		case isNull(item), item[0] == '{', item[0] == '[':
+			continue
+		case isString(item):
+			s = stringOf(item)
+		}
+		if strings.TrimSpace(s) != "" {
+			out = append(out, secrets.text(s))
+		}
+	}
+	return out
+}
