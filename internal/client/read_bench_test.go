@@ -1,0 +1,142 @@
+package client
+
+import (
+	"encoding/json"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/agent-gate/agent-gate/test/benchmark/pages"
+)
+
+// bigPage is a page of pageSize calls.
+func bigPage(shape pages.Shape) string {
+	var b strings.Builder
+	if err := pages.New(shape, pageSize).Write(&b, 1, pageSize); err != nil {
+		panic(err) // a Builder takes everything
+	}
+	return b.String()
+}
+
+// realSecrets is a redactor of keys as long as real ones.
+func realSecrets() *redactor {
+	return newRedactor("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210")
+}
+
+func BenchmarkRead(b *testing.B) {
+	secrets := realSecrets()
+	for _, shape := range []pages.Shape{pages.Deployed, pages.Documented} {
+		body := bigPage(shape)
+		spare := &sync.Pool{}
+		for _, way := range []struct {
+			name string
+			read func() error
+		}{
+			{"copy", func() error {
+				_, err := io.Copy(onlyWriter{io.Discard}, onlyReader{strings.NewReader(body)})
+				return err
+			}},
+			{"skip", func() error { return newScanner(strings.NewReader(body)).skip() }},
+			{"stream", func() error {
+				_, err := pageReader{execution: storyExecution, calls: true, secrets: secrets, spare: spare}.read(strings.NewReader(body))
+				return err
+			}},
+			{"plain", func() error {
+				_, err := oraclePages{execution: storyExecution, calls: true, secrets: secrets}.read(strings.NewReader(body))
+				return err
+			}},
+			{"structs", func() error { return json.NewDecoder(strings.NewReader(body)).Decode(&fullPage{}) }},
+			{"any", func() error { var v any; return json.NewDecoder(strings.NewReader(body)).Decode(&v) }},
+		} {
+			b.Run(string(shape)+"/"+way.name, func(b *testing.B) {
+				b.SetBytes(int64(len(body)))
+				b.ReportAllocs()
+				for b.Loop() {
+					if err := way.read(); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// fullPage is a page as a program reads it that keeps all of it.
+type fullPage struct {
+	Count   int       `json:"count"`
+	Status  string    `json:"status"`
+	Results []fullRow `json:"results"`
+	Calls   []fullRow `json:"calls"`
+}
+
+// fullRow is a call with all that is in it.
+type fullRow struct {
+	ID              string              `json:"id"`
+	Timestamp       *time.Time          `json:"timestamp"`
+	CallType        string              `json:"call_type"`
+	Status          string              `json:"status"`
+	Duration        *float64            `json:"duration"`
+	StartTime       *time.Time          `json:"start_time"`
+	CreatedAt       *time.Time          `json:"created_at"`
+	Transcript      []fullTurn          `json:"transcript"`
+	Scenario        string              `json:"scenario"`
+	OverallScore    *float64            `json:"overall_score"`
+	ResponseTime    *float64            `json:"response_time"`
+	EvalOutputs     map[string]fullEval `json:"eval_outputs"`
+	EvalMetrics     map[string]fullEval `json:"eval_metrics"`
+	ScenarioColumns map[string]any      `json:"scenario_columns"`
+	EndedReason     string              `json:"ended_reason"`
+	CallSummary     string              `json:"call_summary"`
+	ScenarioID      string              `json:"scenario_id"`
+	ScenarioGraph   fullGraph           `json:"scenario_graph"`
+	Skipped         bool                `json:"processing_skipped"`
+	CostCents       *float64            `json:"cost_cents"`
+}
+
+// fullTurn is a turn of a conversation.
+type fullTurn struct {
+	ID         string    `json:"id"`
+	Role       string    `json:"role"`
+	Content    string    `json:"content"`
+	StartMS    int       `json:"start_time_ms"`
+	EndMS      int       `json:"end_time_ms"`
+	Confidence float64   `json:"confidence_score"`
+	CreatedAt  time.Time `json:"created_at"`
+}
+
+// fullEval is an eval of a call.
+type fullEval struct {
+	Value   any    `json:"value"`
+	Reason  string `json:"reason"`
+	Type    string `json:"type"`
+	Name    string `json:"name"`
+	Error   bool   `json:"error"`
+	Status  string `json:"status"`
+	Skipped bool   `json:"skipped"`
+}
+
+// fullGraph is the graph of a scenario.
+type fullGraph struct {
+	Nodes []struct {
+		ID       string             `json:"id"`
+		Type     string             `json:"type"`
+		Position map[string]float64 `json:"position"`
+		Data     struct {
+			Label  string `json:"label"`
+			Prompt string `json:"prompt"`
+		} `json:"data"`
+		Edges []struct {
+			Source    string `json:"source"`
+			Target    string `json:"target"`
+			Condition string `json:"condition"`
+		} `json:"edges"`
+	} `json:"nodes"`
+}
+
+// onlyReader and onlyWriter hide what lets io.Copy do without a copy.
+type (
+	onlyReader struct{ io.Reader }
+	onlyWriter struct{ io.Writer }
+)
