@@ -131,6 +131,9 @@ func stringOf(raw json.RawMessage) string {
 	if plain, ok := plainString(raw); ok {
 		return string(plain)
 	}
+	if !isString(raw) {
+		return ""
+	}
 	var s string
 	if json.Unmarshal(raw, &s) != nil {
 		return ""

@@ -241,31 +241,40 @@ func readEvalString(s, typ string, t *texts) EvalValue {
 // readScoreObject reads {"score": 0-1, "choice": "x"} and {"score", "choices": [...]},
 // which templates with scored choices give.
 func readScoreObject(raw json.RawMessage, typ string, t *texts) EvalValue {
-	var o struct {
-		Score   number          `json:"score"`
-		Choice  json.RawMessage `json:"choice"`
-		Choices json.RawMessage `json:"choices"`
-	}
-	if json.Unmarshal(raw, &o) != nil {
+	var score *float64
+	var choice, choices json.RawMessage
+	scan := scanBytes(raw)
+	err := scan.object(func(key []byte) error {
+		name := field(key)
+		value, _, err := scan.raw(maxValue)
+		switch { // in any case, as encoding/json reads names
+		case bytes.EqualFold(name, []byte("score")):
+			score = numberOf(value)
+		case bytes.EqualFold(name, []byte("choice")):
+			choice = value
+		case bytes.EqualFold(name, []byte("choices")):
+			choices = value
+		}
+		return err
+	})
+	if err != nil {
 		return EvalValue{}
 	}
-	labels := append(labelsOf(o.Choice, t), labelsOf(o.Choices, t)...)
-	if o.Score.v == nil {
+	labels := append(labelsOf(choice, t), labelsOf(choices, t)...)
+	if score == nil {
 		return choicesValue(labels)
 	}
 	if typ != "numeric" {
 		typ = "score"
 	}
-	v := numberValue(o.Score.v, typ)
+	v := numberValue(score, typ)
 	v.Labels = labels
 	return v
 }
 
 // readChoices reads a list of choices.
 func readChoices(raw json.RawMessage, typ string, t *texts) EvalValue {
-	var items list[json.RawMessage]
-	_ = json.Unmarshal(raw, &items) // never refuses
-	if typ == "pass/fail" && len(items) == 1 {
+	if items := itemsOf(raw); typ == "pass/fail" && len(items) == 1 {
 		return readEvalValue(items[0], typ, t)
 	}
 	return choicesValue(labelsOf(raw, t))
@@ -284,12 +293,13 @@ func labelsOf(raw json.RawMessage, t *texts) []text.Untrusted {
 	if isNull(raw) {
 		return nil
 	}
-	items := list[json.RawMessage]{raw}
+	var one [1]json.RawMessage
+	items := append(one[:0], raw)
 	if raw[0] == '[' {
-		_ = json.Unmarshal(raw, &items) // never refuses
+		items = itemsOf(raw)
 	}
 	var out []text.Untrusted
-	for _, item := range items[:min(len(items), maxLabels)] {
+	for _, item := range items {
 		s := string(item)
 		switch {
 		case isNull(item), item[0] == '{', item[0] == '[':
@@ -302,6 +312,20 @@ func labelsOf(raw json.RawMessage, t *texts) []text.Untrusted {
 		}
 	}
 	return out
+}
+
+// itemsOf are the elements of a JSON list, as far as they are looked at.
+func itemsOf(raw json.RawMessage) []json.RawMessage {
+	var items []json.RawMessage
+	scan := scanBytes(raw)
+	_ = scan.list(func() error { // it is JSON: it has been read before
+		item, _, err := scan.raw(maxValue)
+		if len(items) < maxLabels {
+			items = append(items, item)
+		}
+		return err
+	})
+	return items
 }
 
 // numberValue is a value that is a number. A score is 0-1; a "score" outside of that

@@ -58,14 +58,16 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// numberOf is the number in raw; nil when there is none. JSON has no NaN and no
-// infinity, and what is too large for a float64 is absent.
+// numberOf is the number in raw, which is JSON; nil when there is none. JSON has no NaN
+// and no infinity, and what is too large for a float64 is absent.
 func numberOf(raw json.RawMessage) *float64 {
 	if isString(raw) {
 		raw = json.RawMessage(strings.TrimSpace(stringOf(raw)))
+		if !json.Valid(raw) {
+			return nil // strconv takes more than JSON does: 0x10, 1_000, +1, NaN
+		}
 	}
-	// json.Valid, since strconv takes more than JSON does: 0x10, 1_000, +1, NaN.
-	if len(raw) == 0 || raw[0] != '-' && !isDigit(raw[0]) || !json.Valid(raw) {
+	if len(raw) == 0 || raw[0] != '-' && !isDigit(raw[0]) {
 		return nil
 	}
 	v, err := strconv.ParseFloat(string(raw), 64)

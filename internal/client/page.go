@@ -70,6 +70,9 @@ func (p pageReader) read(r io.Reader) (page, error) {
 		if len(got.calls) == maxTotal {
 			return fmt.Errorf("a page has more than %d calls", maxTotal)
 		}
+		if got.calls == nil {
+			got.calls = make([]Call, 0, pageSize)
+		}
 		read := rows.call
 		if p.said != nil {
 			if got.said == nil {

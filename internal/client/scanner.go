@@ -48,6 +48,11 @@ func newScanner(r io.Reader) *scanner {
 	return &s
 }
 
+// scanBytes makes a scanner of JSON in memory, whose values are parts of b.
+func scanBytes(b []byte) scanner {
+	return scanner{buf: b, end: len(b), srcErr: io.EOF, from: -1}
+}
+
 // start makes s read src from its beginning. The buffers are used again.
 func (s *scanner) start(src io.Reader) {
 	if s.buf == nil {
