@@ -7,7 +7,14 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/text"
 )
+
+// maxReasons is about how many bytes of reasons are kept of an execution. They explain, and
+// are never judged; of ten thousand calls and more nobody reads them all, so that their
+// share is cut: no report shows more than some hundred characters of one.
+const maxReasons = 32 << 20
 
 // gathering makes one execution of its pages, in whatever order they come. It holds each
 // call once.
@@ -36,6 +43,7 @@ func (g *gathering) add(n int, p page) bool {
 	before := len(g.calls)
 	maps.Copy(g.said, p.said)
 	for _, call := range p.calls {
+		g.shorten(call.Evals)
 		i, known := g.at[call.ID]
 		switch {
 		case !known:
@@ -53,6 +61,19 @@ func (g *gathering) add(n int, p page) bool {
 		g.want = p.total
 	}
 	return len(g.calls) > before
+}
+
+// shorten cuts the reasons of a call to its share of all that are kept.
+func (g *gathering) shorten(evals []Eval) {
+	if g.first.total == nil || len(evals) == 0 {
+		return
+	}
+	limit := maxReasons / max(*g.first.total, 1) / len(evals)
+	for i, e := range evals {
+		if raw := e.Reason.Raw(); len(raw) > limit+len("…") {
+			evals[i].Reason = text.New(cut(raw, limit))
+		}
+	}
 }
 
 // whole reports whether all the calls are there that the first page spoke of.
