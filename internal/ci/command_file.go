@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
 	"strings"
 
 	"github.com/google/uuid"
@@ -44,8 +43,10 @@ func (f CommandFiles) SaveState(name, value string) error {
 	return nil
 }
 
-// outputForm is what names of ours look like; the runner would take more.
-var outputForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+// isOutputName reports whether s looks like a name of ours; the runner would take more.
+func isOutputName(s string) bool {
+	return consists(s, "_-") && s[0] != '-' && !strings.ContainsAny(s[:1], digits)
+}
 
 // appendValues appends values to a command file in the form of here-documents. The
 // delimiter is random: whoever can foretell it can put "delimiter", newline and an
@@ -53,7 +54,7 @@ var outputForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
 func appendValues(path string, newUUID func() (uuid.UUID, error), values ...Output) error {
 	var b strings.Builder
 	for _, v := range values {
-		if !outputForm.MatchString(v.Name) {
+		if !isOutputName(v.Name) {
 			return fmt.Errorf("%q is no name of an output", v.Name)
 		}
 		id, err := newUUID()

@@ -2,7 +2,6 @@ package ci
 
 import (
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -46,18 +45,38 @@ func systemTempDir(getenv func(string) string) string {
 	return "/tmp"
 }
 
-var (
-	digitsForm = regexp.MustCompile(`^[0-9]{1,20}$`)
-	// SHA-1 or SHA-256.
-	shaForm = regexp.MustCompile(`^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$`)
-	// GitHub's action ids: the step's id, __run_2, __owner_repository.
-	stepForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,200}$`)
-	repoForm = regexp.MustCompile(`^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$`)
-)
+// isDigits reports whether s is a number that fits 64 bits, or nearly.
+func isDigits(s string) bool { return s != "" && len(s) <= 20 && strings.Trim(s, digits) == "" }
+
+// isSHA reports whether s is a SHA-1 or a SHA-256.
+func isSHA(s string) bool {
+	return (len(s) == 40 || len(s) == 64) && strings.Trim(s, digits+"abcdefABCDEF") == ""
+}
+
+// isStep reports whether s is like one of GitHub's action ids: the step's id, __run_2,
+// __owner_repository.
+func isStep(s string) bool { return len(s) <= 200 && consists(s, "_.-") }
+
+// isRepository reports whether s is like owner/name.
+func isRepository(s string) bool {
+	owner, name, _ := strings.Cut(s, "/")
+	return consists(owner, "_.-") && consists(name, "_.-")
+}
+
+// digits are the digits of ASCII.
+const digits = "0123456789"
+
+// consists reports whether s consists of ASCII letters, digits and what else is given, at
+// least one of them.
+func consists(s, others string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune(others, r)
+	})
+}
 
 // matching returns s when it has the form, else the empty text.
-func matching(form *regexp.Regexp, s string) string {
-	if form.MatchString(s) {
+func matching(form func(string) bool, s string) string {
+	if form(s) {
 		return s
 	}
 	return ""

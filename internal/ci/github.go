@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -17,8 +16,16 @@ import (
 // dependabot is the actor of runs that, like those of forks, get no Actions secrets.
 const dependabot = "dependabot[bot]"
 
-// pullRef is the ref of pull_request events.
-var pullRef = regexp.MustCompile(`^refs/pull/([0-9]{1,18})/`)
+// pullNumber is the number in the ref of a pull_request event, refs/pull/7/merge; 0 when
+// it is another ref.
+func pullNumber(ref string) int {
+	rest, ok := strings.CutPrefix(ref, "refs/pull/")
+	n, _, more := strings.Cut(rest, "/")
+	if !ok || !more || !isDigits(n) {
+		return 0
+	}
+	return number(n)
+}
 
 // detectGitHub reads the variables of GitHub Actions.
 //
@@ -41,10 +48,10 @@ func detectGitHub(getenv func(string) string, readFile func(string) ([]byte, err
 		Repository:        text.New(gh.Repository),
 		Ref:               firstOf(gh.HeadRef, gh.RefName),
 		BaseRef:           text.New(gh.BaseRef),
-		SHA:               matching(shaForm, gh.SHA),
+		SHA:               matching(isSHA, gh.SHA),
 		Workflow:          text.New(gh.Workflow),
 		Job:               text.New(gh.Job),
-		Step:              matching(stepForm, gh.Action),
+		Step:              matching(isStep, gh.Action),
 		RunID:             positive(gh.RunID),
 		Attempt:           positive(gh.RunAttempt),
 		Dependabot:        gh.Actor == dependabot,
@@ -56,16 +63,14 @@ func detectGitHub(getenv func(string) string, readFile func(string) ([]byte, err
 	if c.TempDir == "" {
 		c.TempDir = systemTempDir(getenv)
 	}
-	if server, err := url.Parse(gh.ServerURL); err == nil && c.RunID != "" && repoForm.MatchString(gh.Repository) {
+	if server, err := url.Parse(gh.ServerURL); err == nil && c.RunID != "" && isRepository(gh.Repository) {
 		run := server.JoinPath(gh.Repository, "actions/runs", c.RunID)
 		if c.Attempt != "" {
 			run = run.JoinPath("attempts", c.Attempt)
 		}
 		c.JobURL = webURL(run.String())
 	}
-	if m := pullRef.FindStringSubmatch(gh.Ref); m != nil {
-		c.PullNumber = number(m[1])
-	}
+	c.PullNumber = pullNumber(gh.Ref)
 	if data, err := readFile(getenv("GITHUB_EVENT_PATH")); err == nil {
 		c.addEvent(data)
 	}
@@ -116,7 +121,7 @@ func (c *Context) addEvent(data []byte) {
 	pr := e.PullRequest
 	c.PullNumber = max(cmp.Or(pr.Number, e.Number), 0)
 	c.Fork = isFork(pr.Head, pr.Base)
-	if sha := matching(shaForm, pr.Head.SHA); sha != "" {
+	if sha := matching(isSHA, pr.Head.SHA); sha != "" {
 		c.SHA = sha
 	}
 	c.Ref = firstOf(c.Ref.Raw(), pr.Head.Ref)

@@ -15,11 +15,11 @@ func detectGitLab(getenv func(string) string) Context {
 		Repository: text.New(getenv("CI_PROJECT_PATH")),
 		Ref:        firstOf(getenv("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"), getenv("CI_COMMIT_REF_NAME")),
 		BaseRef:    text.New(getenv("CI_MERGE_REQUEST_TARGET_BRANCH_NAME")),
-		SHA:        matching(shaForm, getenv("CI_COMMIT_SHA")),
+		SHA:        matching(isSHA, getenv("CI_COMMIT_SHA")),
 		Workflow:   text.New(getenv("CI_PIPELINE_NAME")),
 		Job:        text.New(getenv("CI_JOB_NAME")),
-		RunID:      matching(digitsForm, getenv("CI_PIPELINE_ID")),
-		Attempt:    matching(digitsForm, getenv("CI_JOB_ID")),
+		RunID:      matching(isDigits, getenv("CI_PIPELINE_ID")),
+		Attempt:    matching(isDigits, getenv("CI_JOB_ID")),
 		JobURL:     webURL(getenv("CI_JOB_URL")),
 		PullNumber: number(getenv("CI_MERGE_REQUEST_IID")),
 		APIURL:     apiURL(getenv("CI_API_V4_URL")),
@@ -28,7 +28,7 @@ func detectGitLab(getenv func(string) string) Context {
 		TempDir:    systemTempDir(getenv),
 	}
 	// In a merged results pipeline CI_COMMIT_SHA is a commit that exists nowhere else.
-	if sha := matching(shaForm, getenv("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")); sha != "" {
+	if sha := matching(isSHA, getenv("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")); sha != "" {
 		c.SHA = sha
 	}
 	// The pipeline of a fork's merge request runs in the fork, unless a member of the

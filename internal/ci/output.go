@@ -37,7 +37,7 @@ func NewOutputs(files CommandFiles, dotenv string) *Outputs {
 // new value. When one of the two files fails the other is still written.
 func (o *Outputs) Set(outputs ...Output) error {
 	for _, output := range outputs {
-		if !outputForm.MatchString(output.Name) {
+		if !isOutputName(output.Name) {
 			return fmt.Errorf("%q is no name of an output", output.Name)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -17,7 +16,7 @@ import (
 
 // gone matches the words with which Django says that something does not exist. The
 // deployed server puts them into a 500 (contract, sections 0.6, 0.7 and 3.1).
-var gone = regexp.MustCompile(`No \w+ matches the given query|\w+ matching query does not exist|Invalid page`)
+var gone = pattern(`No \w+ matches the given query|\w+ matching query does not exist|Invalid page`)
 
 // failure is the beginning of every Error.
 func (r request) failure(kind Kind) *Error {
@@ -64,7 +63,7 @@ func (c *Client) statusFailure(r request, resp *http.Response, body []byte) (f *
 		f.Unsent = status == http.StatusMovedPermanently || status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect
 	case status >= 400 && status <= 499:
 		f.Unsent = true
-	case status >= 500 && gone.MatchString(said.message):
+	case status >= 500 && gone().MatchString(said.message):
 		f.Kind = KindNotFound
 	default:
 		f.Kind, f.RetryAfter = KindUnavailable, wait

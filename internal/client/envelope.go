@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"html"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -37,13 +36,13 @@ type fieldFault struct {
 }
 
 var (
-	titleTag    = regexp.MustCompile(`(?is)<(?:title|h1)[^>]*>(.*?)</(?:title|h1)>`)
-	anyTag      = regexp.MustCompile(`(?s)<[^>]*>`)
-	drfFault    = regexp.MustCompile(`(?i)unknown field|this field is required`)
-	fieldWords  = regexp.MustCompile(`(?i)\b(required|missing|unknown|invalid|must be|provided|unexpected|allowed)\b`)
-	camelFields = regexp.MustCompile(`\b(rerunType|callExecutionIds|selectAll)\b`)
-	snakeFields = regexp.MustCompile(`\b(rerun_type|call_execution_ids|select_all)\b`)
-	limitField  = regexp.MustCompile(`\blimit\b`)
+	titleTag    = pattern(`(?is)<(?:title|h1)[^>]*>(.*?)</(?:title|h1)>`)
+	anyTag      = pattern(`(?s)<[^>]*>`)
+	drfFault    = pattern(`(?i)unknown field|this field is required`)
+	fieldWords  = pattern(`(?i)\b(required|missing|unknown|invalid|must be|provided|unexpected|allowed)\b`)
+	camelFields = pattern(`\b(rerunType|callExecutionIds|selectAll)\b`)
+	snakeFields = pattern(`\b(rerun_type|call_execution_ids|select_all)\b`)
+	limitField  = pattern(`\blimit\b`)
 )
 
 // readEnvelope reads an error body of any of the shapes in the contract's section 2:
@@ -56,8 +55,8 @@ func readEnvelope(body []byte) envelope {
 	case len(body) == 0:
 	case body[0] == '<':
 		e.html = true
-		if m := titleTag.FindSubmatch(body); m != nil {
-			e.message = html.UnescapeString(anyTag.ReplaceAllString(string(m[1]), " "))
+		if m := titleTag().FindSubmatch(body); m != nil {
+			e.message = html.UnescapeString(anyTag().ReplaceAllString(string(m[1]), " "))
 		}
 	default:
 		var object map[string]json.RawMessage
@@ -117,12 +116,12 @@ func messageOf(object map[string]json.RawMessage) string {
 
 // readFieldFault looks for the names of fields in an error body.
 func readFieldFault(body string) fieldFault {
-	words := fieldWords.MatchString(body)
+	words := fieldWords().MatchString(body)
 	return fieldFault{
-		unknownOrMissing: drfFault.MatchString(body),
-		camel:            words && camelFields.MatchString(body),
-		snake:            words && snakeFields.MatchString(body),
-		limit:            limitField.MatchString(body),
+		unknownOrMissing: drfFault().MatchString(body),
+		camel:            words && camelFields().MatchString(body),
+		snake:            words && snakeFields().MatchString(body),
+		limit:            limitField().MatchString(body),
 	}
 }
 

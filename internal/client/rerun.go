@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"regexp"
 	"slices"
 
 	"github.com/google/uuid"
@@ -128,7 +127,7 @@ func deref[T any](p *list[T]) list[T] {
 
 // dispatchFailed matches the message of an answer that is 200 although nothing was
 // started (contract, section 3.11).
-var dispatchFailed = regexp.MustCompile(`(?i)dispatch failed`)
+var dispatchFailed = pattern(`(?i)dispatch failed`)
 
 // RunNewEvals runs evals on a completed execution. It is never sent twice.
 func (c *Client) RunNewEvals(ctx context.Context, runTestID uuid.UUID, body RunNewEvals) (NewEvalsResult, error) {
@@ -167,7 +166,7 @@ func (c *Client) RunNewEvals(ctx context.Context, runTestID uuid.UUID, body RunN
 		}
 		return NewEvalsResult{
 			Message:        c.secrets.text(string(w.Message)),
-			DispatchFailed: dispatchFailed.MatchString(string(w.Message)),
+			DispatchFailed: dispatchFailed().MatchString(string(w.Message)),
 			Calls:          w.Calls.v,
 		}, nil
 	})

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/google/uuid"
@@ -79,7 +78,7 @@ func (b CreateRunTest) fields() map[string]any {
 
 // runTestNotFound is what the deployed server says, with a 400, to a name that it does
 // not know (contract, section 3.3).
-var runTestNotFound = regexp.MustCompile(`(?i)run test not found`)
+var runTestNotFound = pattern(`(?i)run test not found`)
 
 // FindRunTest looks a run test up by its exact name; the newest when several have it.
 // found is false only when the server surely has none.
@@ -106,7 +105,7 @@ func (c *Client) FindRunTest(ctx context.Context, name string) (id uuid.UUID, fo
 	failure, ok := errors.AsType[*Error](err)
 	switch {
 	case !ok:
-	case failure.Status == http.StatusBadRequest && runTestNotFound.MatchString(failure.Message.Raw()):
+	case failure.Status == http.StatusBadRequest && runTestNotFound().MatchString(failure.Message.Raw()):
 		return uuid.Nil, false, nil
 	case failure.Kind == KindNotFound, failure.Kind == KindRejected, failure.Status == http.StatusNotImplemented:
 		// The route is not among the four documents: the server may not have it.

@@ -8,7 +8,6 @@ import (
 	"encoding/xml"
 	"html"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -77,5 +76,15 @@ func xmlForm(secret string) string {
 
 // lowerEscapes writes %2F as %2f.
 func lowerEscapes(s string) string {
-	return regexp.MustCompile(`%[0-9A-F]{2}`).ReplaceAllStringFunc(s, strings.ToLower)
+	b := []byte(s)
+	for i := 0; i+2 < len(b); i++ {
+		if b[i] == '%' && isUpperHex(b[i+1]) && isUpperHex(b[i+2]) {
+			copy(b[i+1:], strings.ToLower(s[i+1:i+3]))
+			i += 2
+		}
+	}
+	return string(b)
 }
+
+// isUpperHex reports whether c is a hexadecimal digit in upper case.
+func isUpperHex(c byte) bool { return '0' <= c && c <= '9' || 'A' <= c && c <= 'F' }
