@@ -24,15 +24,36 @@ type eval struct {
 
 // evalResult is an eval's result on one call. On a call that has no entry of the eval it
 // is pending: it may still come, and it is not there.
+//
+// It points at the entry instead of holding its own copy: a run has one for every call and
+// eval.
 type evalResult struct {
 	call  *Call
-	state client.EvalState
-	value client.EvalValue
+	entry *client.Eval // nil when the call has none
+}
+
+// contradiction stands for two entries of one eval on one call that say different things.
+var contradiction = client.Eval{State: client.EvalErrored}
+
+// state says whether there is a result.
+func (r evalResult) state() client.EvalState {
+	if r.entry == nil {
+		return client.EvalPending
+	}
+	return r.entry.State
+}
+
+// value is the result, meaningful when it is scored.
+func (r evalResult) value() client.EvalValue {
+	if r.entry == nil {
+		return client.EvalValue{}
+	}
+	return r.entry.Value
 }
 
 // scored reports whether there is a result.
 func (r evalResult) scored() bool {
-	return r.state == client.EvalScored && r.value.Kind != client.ValueNone
+	return r.entry != nil && r.entry.State == client.EvalScored && r.entry.Value.Kind != client.ValueNone
 }
 
 // evalKey tells evals apart: by id, or by name where the server gave no id.
@@ -96,7 +117,7 @@ func collectEvals(calls []*Call, configs []client.EvalConfig) []eval {
 	var pending []evalResult
 	for _, c := range calls {
 		if c.Outcome() == Succeeded {
-			pending = append(pending, evalResult{call: c, state: client.EvalPending})
+			pending = append(pending, evalResult{call: c})
 		}
 	}
 	found := map[evalKey]*eval{}
@@ -117,14 +138,15 @@ func collectEvals(calls []*Call, configs []client.EvalConfig) []eval {
 	for _, c := range calls {
 		succeeded := c.Outcome() == Succeeded
 		clear(seen)
-		for _, entry := range c.Evals {
+		for i := range c.Evals {
+			entry := &c.Evals[i]
 			e := at(entry.ConfigID, entry.Name)
 			e.learnType(entry)
 			switch {
 			case succeeded:
 				e.results[place].take(entry, seen[e])
 			case entry.State == client.EvalScored && c.held() && !seen[e]:
-				e.others = append(e.others, evalResult{call: c, state: entry.State, value: entry.Value})
+				e.others = append(e.others, evalResult{call: c, entry: entry})
 			}
 			seen[e] = true
 		}
@@ -146,7 +168,7 @@ func collectEvals(calls []*Call, configs []client.EvalConfig) []eval {
 // learnType takes the type of a result before that of an entry without one, which the
 // server takes from a rule that does not know all types (contract, section 5). Where
 // entries differ, the first in alphabetical order stays.
-func (e *eval) learnType(entry client.Eval) {
+func (e *eval) learnType(entry *client.Eval) {
 	typ, scored := entry.Type, entry.State == client.EvalScored
 	switch {
 	case typ.IsEmpty() || e.typed && !scored:
@@ -157,12 +179,12 @@ func (e *eval) learnType(entry client.Eval) {
 
 // take notes an entry of the call. Two entries of one eval that contradict each other
 // leave it without a result: which of them counts nobody can tell.
-func (r *evalResult) take(entry client.Eval, again bool) {
-	if again && (r.state != entry.State || !reflect.DeepEqual(r.value, entry.Value)) {
-		r.state, r.value = client.EvalErrored, client.EvalValue{}
+func (r *evalResult) take(entry *client.Eval, again bool) {
+	if again && (r.entry.State != entry.State || !reflect.DeepEqual(r.entry.Value, entry.Value)) {
+		r.entry = &contradiction
 		return
 	}
-	r.state, r.value = entry.State, entry.Value
+	r.entry = entry
 }
 
 // The kinds of an eval's results. A kind is a property of the eval's template, so an
@@ -170,7 +192,7 @@ func (r *evalResult) take(entry client.Eval, again bool) {
 
 // passed returns the result as passed or not; ok is false when it is no such result.
 func (r evalResult) passed() (passed, ok bool) {
-	return r.value.Passed, r.scored() && r.value.Kind == client.ValuePass
+	return r.value().Passed, r.scored() && r.value().Kind == client.ValuePass
 }
 
 // number returns the result on the scale of the metric score: passed 100, failed 0, a
@@ -180,10 +202,10 @@ func (r evalResult) number() (v float64, ok bool) {
 	if !r.scored() {
 		return 0, false
 	}
-	v = r.value.Number
-	switch r.value.Kind {
+	v = r.entry.Value.Number
+	switch r.entry.Value.Kind {
 	case client.ValuePass:
-		if r.value.Passed {
+		if r.entry.Value.Passed {
 			return 100, true
 		}
 		return 0, true
@@ -201,14 +223,14 @@ func (r evalResult) labels() (labels []text.Untrusted, ok bool) {
 	if !r.scored() {
 		return nil, false
 	}
-	switch r.value.Kind {
+	switch r.value().Kind {
 	case client.ValuePass:
-		if r.value.Passed {
+		if r.value().Passed {
 			return []text.Untrusted{text.New("Passed")}, true
 		}
 		return []text.Untrusted{text.New("Failed")}, true
 	case client.ValueChoices, client.ValueScore, client.ValueNumeric:
-		return r.value.Labels, len(r.value.Labels) > 0
+		return r.value().Labels, len(r.value().Labels) > 0
 	}
 	return nil, false
 }

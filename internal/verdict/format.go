@@ -132,11 +132,11 @@ func missingWords(results []evalResult) string {
 	for _, r := range results {
 		switch {
 		case r.scored():
-		case r.state == client.EvalErrored:
+		case r.state() == client.EvalErrored:
 			errored++
-		case r.state == client.EvalSkipped:
+		case r.state() == client.EvalSkipped:
 			skipped++
-		case r.state == client.EvalPending:
+		case r.state() == client.EvalPending:
 			pending++
 		default:
 			empty++

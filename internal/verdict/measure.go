@@ -54,10 +54,24 @@ func (m measured) sorted() []float64 {
 // byScenario returns the values that exist, by scenario and in ascending order.
 func (m measured) byScenario() map[text.Untrusted][]float64 {
 	groups := map[text.Untrusted][]float64{}
+	// The rows come scenario by scenario, nearly: one look-up for each is enough.
+	var name text.Untrusted
+	var values []float64
 	for _, r := range m.rows {
-		if !r.missing {
-			groups[r.call.Scenario] = append(groups[r.call.Scenario], r.value)
+		if r.missing {
+			continue
 		}
+		if r.call.Scenario != name {
+			if len(values) > 0 {
+				groups[name] = values
+			}
+			name = r.call.Scenario
+			values = groups[name]
+		}
+		values = append(values, r.value)
+	}
+	if len(values) > 0 {
+		groups[name] = values
 	}
 	for _, values := range groups {
 		slices.Sort(values)
@@ -182,7 +196,7 @@ func (e eval) kinds() string {
 	seen := map[client.ValueKind]bool{}
 	for _, r := range e.results {
 		if r.scored() {
-			seen[r.value.Kind] = true
+			seen[r.value().Kind] = true
 		}
 	}
 	var words []string

@@ -121,7 +121,7 @@ func read(m measured, stat string, l level) (r reading, why text.Untrusted) {
 		for _, g := range sortedGroups(m.byScenario()) {
 			groups = append(groups, g.values)
 		}
-		s.interval, inferred = meanInterval(groups, l), true
+		s.interval, inferred = sortedMeanInterval(values, groups, l), true
 	case stat == statMedian:
 		s.interval, inferred = quantileInterval(values, 0.5, l), true
 	case p > 0:

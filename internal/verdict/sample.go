@@ -32,15 +32,18 @@ func newSample(calls []Call, configs []client.EvalConfig) sample {
 	for i := range calls {
 		s.calls[i] = &calls[i]
 	}
-	slices.SortStableFunc(s.calls, func(a, b *Call) int {
+	inOrder := func(a, b *Call) int {
 		return cmp.Or(cmp.Compare(a.Scenario.Raw(), b.Scenario.Raw()), bytes.Compare(a.ID[:], b.ID[:]))
-	})
+	}
+	if !slices.IsSortedFunc(s.calls, inOrder) {
+		slices.SortStableFunc(s.calls, inOrder)
+	}
+	begin := 0
 	for i, c := range s.calls {
-		if i == 0 || c.Scenario != s.calls[i-1].Scenario {
-			s.scenarios = append(s.scenarios, scenario{name: c.Scenario})
+		if i+1 == len(s.calls) || s.calls[i+1].Scenario != c.Scenario {
+			s.scenarios = append(s.scenarios, scenario{name: c.Scenario, calls: s.calls[begin : i+1 : i+1]})
+			begin = i + 1
 		}
-		last := &s.scenarios[len(s.scenarios)-1]
-		last.calls = append(last.calls, c)
 	}
 	s.evals = collectEvals(s.calls, configs)
 	return s

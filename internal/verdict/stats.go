@@ -169,11 +169,13 @@ type group struct{ now, base []float64 }
 // never narrower than the interval of values that are independent, since two or three
 // groups can agree by chance. One group is its values; one value has no interval.
 func meanInterval(groups [][]float64, l level) interval {
-	var all []float64
-	for _, g := range groups {
-		all = append(all, g...)
-	}
+	all := slices.Concat(groups...)
 	slices.Sort(all)
+	return sortedMeanInterval(all, groups, l)
+}
+
+// sortedMeanInterval is meanInterval of groups whose values are in all, in ascending order.
+func sortedMeanInterval(all []float64, groups [][]float64, l level) interval {
 	n := len(all)
 	if n < 2 {
 		return unbounded()

@@ -85,17 +85,17 @@ func (s *EvalSummary) add(r evalResult, labels map[text.Untrusted]int) {
 		} else if ok {
 			s.Failed++
 		}
-		if r.value.Kind == client.ValueText {
+		if r.value().Kind == client.ValueText {
 			return // a text is a label only by its place in the model
 		}
-		for i, l := range r.value.Labels {
-			if !slices.Contains(r.value.Labels[:i], l) {
+		for i, l := range r.value().Labels {
+			if !slices.Contains(r.value().Labels[:i], l) {
 				labels[l]++
 			}
 		}
-	case r.state == client.EvalErrored:
+	case r.state() == client.EvalErrored:
 		s.Errored++
-	case r.state == client.EvalSkipped:
+	case r.state() == client.EvalSkipped:
 		s.Skipped++
 	default:
 		s.Pending++

@@ -133,8 +133,8 @@ func (e eval) warnings() []text.Untrusted {
 			continue
 		}
 		results++
-		kinds[r.value.Kind] = true
-		if _, ok := r.number(); !ok && r.value.Kind == client.ValueScore {
+		kinds[r.value().Kind] = true
+		if _, ok := r.number(); !ok && r.value().Kind == client.ValueScore {
 			outside++
 		}
 	}
