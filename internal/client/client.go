@@ -24,6 +24,10 @@ import (
 const (
 	defaultAttemptTimeout = 30 * time.Second
 	defaultMaxBody        = 64 << 20
+	// A page is read as a stream, so that its size costs time and no memory. After reruns
+	// each of its rows holds all of the earlier calls, estimated 50 to 500 KB each (contract,
+	// section 9).
+	defaultMaxPage = 512 << 20
 	defaultRetries        = 5
 	defaultUserAgent      = "agent-gate"
 )
@@ -45,7 +49,8 @@ type Options struct {
 	// AttemptTimeout bounds one attempt of a request, its answer included; 0 means
 	// 30 s. A cancel gets at least 45 s.
 	AttemptTimeout time.Duration
-	// MaxBody is the most bytes of one answer that are read; 0 means 64 MiB.
+	// MaxBody is the most bytes of one answer that are read; 0 means 64 MiB, and 512 MiB
+	// for a page of calls, of which at most 64 MiB are kept.
 	MaxBody int64
 	// Retries is how often a request that may be sent again is sent again; 0 means 5,
 	// which with the waits between them takes about half a minute. A negative number
@@ -76,6 +81,7 @@ type Client struct {
 	sign      func(http.Header) // sets the headers; a closure, so that no %v shows the keys
 	timeout   time.Duration
 	maxBody   int64
+	maxPage   int64 // of a page of calls
 	tries     int
 	random    func() float64
 	onRequest func(Trace)
@@ -107,6 +113,7 @@ func New(o Options) (*Client, error) {
 		sign:      o.signer(),
 		timeout:   positive(o.AttemptTimeout, defaultAttemptTimeout),
 		maxBody:   positive(o.MaxBody, defaultMaxBody),
+		maxPage:   positive(o.MaxBody, defaultMaxPage),
 		tries:     1 + max(o.Retries, 0),
 		random:    o.Random,
 		onRequest: o.OnRequest,

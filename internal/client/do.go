@@ -30,6 +30,7 @@ type request struct {
 	repeatable bool
 	timeout    time.Duration // of one attempt; 0: the client's
 	tries      int           // 0: the client's
+	maxBody    int64         // of the answer; 0: the client's
 	inputs     string        // the inputs to check when the server does not know an id
 }
 
@@ -67,6 +68,9 @@ func (c *Client) do(ctx context.Context, r request, decode func(io.Reader) error
 	}
 	if r.tries == 0 {
 		r.tries = c.tries
+	}
+	if r.maxBody == 0 {
+		r.maxBody = c.maxBody
 	}
 	body, err := r.encode()
 	if err != nil {
@@ -138,7 +142,7 @@ func (c *Client) attempt(ctx context.Context, r request, body []byte, decode fun
 		failure, again = c.statusFailure(r, resp, said)
 		return resp.StatusCode, failure, again
 	}
-	answer := bufio.NewReader(http.MaxBytesReader(nil, resp.Body, c.maxBody))
+	answer := bufio.NewReader(http.MaxBytesReader(nil, resp.Body, r.maxBody))
 	start, _ := answer.Peek(64) // an error shows again when it is decoded
 	if err := decode(answer); err != nil {
 		if ctx.Err() != nil {

@@ -14,7 +14,7 @@ import (
 // maxReasons is about how many bytes of reasons are kept of an execution. They explain, and
 // are never judged; of ten thousand calls and more nobody reads them all, so that their
 // share is cut: no report shows more than some hundred characters of one.
-const maxReasons = 32 << 20
+const maxReasons = 16 << 20
 
 // gathering makes one execution of its pages, in whatever order they come. It holds each
 // call once.

@@ -3,6 +3,7 @@ package gate
 import (
 	"net/url"
 	"reflect"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -21,7 +22,7 @@ func (r *run) take(e client.Execution) {
 		r.observe(ExecutionKnown{ID: r.evidence.Execution.ID, URL: r.evidence.Execution.URL})
 	}
 	r.evidence.Evals = mergeEvals(r.evidence.Evals, e.Evals)
-	r.evidence.Calls = r.evidence.Calls[:0]
+	r.evidence.Calls = slices.Grow(r.evidence.Calls[:0], len(e.Calls))
 	for _, c := range e.Calls {
 		if _, seen := r.first[c.ID]; !seen || r.attempts[c.ID] == 0 {
 			r.first[c.ID] = verdict.OutcomeOf(c)

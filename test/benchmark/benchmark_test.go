@@ -91,15 +91,15 @@ func readers(t *testing.T, base string, shape pages.Shape) {
 // sizes prints how the memory depends on the number of calls.
 func sizes(t *testing.T, base string) {
 	t.Helper()
-	fmt.Println("\n| calls | JSON | reading | peak memory | reading and judging | peak memory |")
-	fmt.Println("|---:|---:|---:|---:|---:|---:|")
+	fmt.Println("\n| calls | JSON | reading | CPU time | peak memory | and judging: CPU time | peak memory |")
+	fmt.Println("|---:|---:|---:|---:|---:|---:|---:|")
 	for _, calls := range []int{1000, 10_000, 100_000} {
 		bytes := float64(calls * len(pages.New(pages.Deployed, calls).Call(nil, calls/2)))
 		at := fmt.Sprintf("%s/%s/%d", base, pages.Deployed, calls)
 		read := best(t, func() *exec.Cmd { return self(t, "collect", at) })
 		judged := best(t, func() *exec.Cmd { return self(t, "judge", at) })
-		fmt.Printf("| %d | %.0f MB | %.2f s | %.0f MB | %.2f s | %.0f MB |\n", calls, bytes/1e6, read.wall.Seconds(), float64(read.peak)/1e6,
-			judged.wall.Seconds(), float64(judged.peak)/1e6)
+		fmt.Printf("| %d | %.0f MB | %.2f s | %.2f s | %.0f MB | %.2f s | %.0f MB |\n", calls, bytes/1e6, read.wall.Seconds(), read.cpu.Seconds(), float64(read.peak)/1e6,
+			judged.cpu.Seconds(), float64(judged.peak)/1e6)
 	}
 }
 

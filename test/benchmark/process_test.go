@@ -129,6 +129,7 @@ func judge(e client.Execution) error {
 		return err
 	}
 	evidence := verdict.Evidence{Execution: verdict.Execution{ID: uuid.MustParse(pages.Execution), Status: e.Status}, Evals: e.Evals}
+	evidence.Calls = make([]verdict.Call, 0, len(e.Calls))
 	for _, call := range e.Calls {
 		evidence.Calls = append(evidence.Calls, verdict.Call{Call: call, Attempts: 1})
 	}

@@ -64,7 +64,7 @@ func evals() map[string]any {
 	} {
 		out[id(1000+i)] = map[string]any{
 			"value": e.value, "type": e.kind, "name": fmt.Sprintf("eval_%d", i), "error": false, "status": "completed", "skipped": false,
-			"reason": "In call " + markNumber + " the agent answered the question, confirmed the next step and stayed polite to the end.",
+			"reason": fmt.Sprintf("In call %s, looked at for point %d, the agent answered the question, confirmed the next step and stayed polite.", markNumber, i),
 		}
 	}
 	return out

@@ -1,0 +1,101 @@
+package client
+
+import (
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/agent-gate/agent-gate/test/benchmark/pages"
+)
+
+// TestReadingAllocatesLittle bounds how often memory is taken for a call, and with it the
+// work of the collector. A call of 5 evals needs some 25 pieces: its numbers, times,
+// reasons and labels.
+func TestReadingAllocatesLittle(t *testing.T) {
+	secrets := realSecrets()
+	for shape, most := range map[pages.Shape]float64{pages.Deployed: 30, pages.Documented: 25} {
+		body := bigPage(shape)
+		reader := pageReader{execution: storyExecution, calls: true, secrets: secrets, spare: &sync.Pool{}}
+		got := testing.AllocsPerRun(10, func() {
+			if _, err := reader.read(strings.NewReader(body)); err != nil {
+				t.Fatal(err)
+			}
+		}) / pageSize
+		if got > most {
+			t.Errorf("%s: %.1f allocations a call, at most %.0f are allowed", shape, got, most)
+		}
+	}
+}
+
+// TestSkippingAllocatesNothing bounds what a poll costs, which skips all calls.
+func TestSkippingAllocatesNothing(t *testing.T) {
+	body := bigPage(pages.Deployed)
+	s := newScanner(strings.NewReader(body))
+	if got := testing.AllocsPerRun(10, func() {
+		s.start(strings.NewReader(body))
+		if err := s.skip(); err != nil {
+			t.Fatal(err)
+		}
+	}); got > 1 { // the reader of the string
+		t.Errorf("got %.0f allocations", got)
+	}
+}
+
+// keptBytes is how much memory the calls of an execution of n pages hold, for each call.
+func keptBytes(t *testing.T, n int) float64 {
+	t.Helper()
+	p := pages.New(pages.Deployed, n*pageSize)
+	reader := pageReader{execution: storyExecution, calls: true, secrets: realSecrets(), spare: &sync.Pool{}}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	var g gathering
+	for i := range n {
+		var b strings.Builder
+		if err := p.Write(&b, i+1, pageSize); err != nil {
+			t.Fatal(err)
+		}
+		got, err := reader.read(strings.NewReader(b.String()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.add(i+1, got)
+	}
+	e, err := g.execution()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, reader = gathering{}, pageReader{}
+	runtime.GC()
+	runtime.GC() // the pool lets go of what it has with the second one
+	runtime.ReadMemStats(&after)
+	kept := float64(after.HeapAlloc) - float64(before.HeapAlloc)
+	runtime.KeepAlive(e)
+	return kept / float64(n*pageSize)
+}
+
+// TestKeptCallsAreSmall bounds what stays of a call of 13 KB with 5 evals: about 1100 bytes,
+// and the texts that no other call has, here 500 bytes of reasons.
+func TestKeptCallsAreSmall(t *testing.T) {
+	for n, most := range map[int]float64{20: 1750, 100: 1750} {
+		got := keptBytes(t, n)
+		t.Logf("%d calls: %.0f bytes each", n*pageSize, got)
+		if got > most {
+			t.Errorf("%d calls hold %.0f bytes each, at most %.0f are allowed", n*pageSize, got, most)
+		}
+	}
+}
+
+func TestReasonsOfManyCallsAreCut(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("because ", 1000)
+	for total, most := range map[int]int{10: len(long), 1000: len(long), 100_000: maxReasons/100_000 + len("…")} {
+		c := Call{ID: callID(1), Evals: readEvals([]byte(`{"a":{"reason":"`+long+`"}}`), noSecrets())}
+		var g gathering
+		g.add(1, page{total: &total, calls: []Call{c}})
+		if got := len(g.calls[0].Evals[0].Reason.Raw()); got > most || got < min(most, 150) {
+			t.Errorf("of %d calls: got %d bytes of a reason, want %d", total, got, most)
+		}
+	}
+}
