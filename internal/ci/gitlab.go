@@ -39,7 +39,7 @@ func detectGitLab(getenv func(string) string) Context {
 	}
 	c.Fork = source != "" && target != "" && source != target
 	if c.PullNumber > 0 {
-		c.PullProject = matching(digitsForm, target)
+		c.PullProject = matching(isDigits, target)
 	}
 	return c
 }

@@ -27,9 +27,9 @@ const (
 	// A page is read as a stream, so that its size costs time and no memory. After reruns
 	// each of its rows holds all of the earlier calls, estimated 50 to 500 KB each (contract,
 	// section 9).
-	defaultMaxPage = 512 << 20
-	defaultRetries        = 5
-	defaultUserAgent      = "agent-gate"
+	defaultMaxPage   = 512 << 20
+	defaultRetries   = 5
+	defaultUserAgent = "agent-gate"
 )
 
 // Options configure a Client. BaseURL, APIKey and SecretKey are required.

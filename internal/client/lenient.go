@@ -106,17 +106,8 @@ func (n *total) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// skipMark says that something was not judged. Anything but false, null and nothing
-// counts as true: what may have been skipped must not count as a success.
-type skipMark bool
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (s *skipMark) UnmarshalJSON(b []byte) error {
-	*s = skipMark(isMarked(b))
-	return nil
-}
-
-// isMarked is skipMark of a JSON value.
+// isMarked reads a mark that something was not judged. Anything but false, null and
+// nothing counts as one: what may have been skipped must not count as a success.
 func isMarked(raw json.RawMessage) bool { return string(raw) != "false" && !isNull(raw) }
 
 // flag is true for JSON true and for the string "true".

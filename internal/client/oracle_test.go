@@ -480,3 +480,13 @@ func oracleLabels(raw json.RawMessage, secrets *redactor) []text.Untrusted {
 	}
 	return out
 }
+
+// skipMark says that something was not judged. Anything but false, null and nothing
+// counts as true: what may have been skipped must not count as a success.
+type skipMark bool
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (s *skipMark) UnmarshalJSON(b []byte) error {
+	*s = skipMark(isMarked(b))
+	return nil
+}

@@ -145,13 +145,13 @@ func (r *rowReader) instant() (*time.Time, error) {
 	return instantOf(raw), err
 }
 
-// mark reads a skipMark.
+// mark reads a mark that the call was not judged.
 func (r *rowReader) mark() (bool, error) {
 	raw, whole, err := r.scan.raw(maxNumber)
 	return !whole || isMarked(raw), err
 }
 
-// flag reads a flag.
+// flag reads true, also as a text.
 func (r *rowReader) flag() (bool, error) {
 	raw, _, err := r.scan.raw(maxNumber)
 	return string(raw) == "true" || strings.EqualFold(stringOf(raw), "true"), err

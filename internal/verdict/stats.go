@@ -163,18 +163,12 @@ func firstRank(n int, reached func(int) bool) int {
 // group holds the values of one scenario, in ascending order.
 type group struct{ now, base []float64 }
 
-// meanInterval is the t interval of the mean of values that come in groups. Calls of one
-// scenario are alike, so the scenarios are what was drawn: the error is the one that is
-// robust against clusters (CR1), with one degree of freedom less than groups. It is
-// never narrower than the interval of values that are independent, since two or three
-// groups can agree by chance. One group is its values; one value has no interval.
-func meanInterval(groups [][]float64, l level) interval {
-	all := slices.Concat(groups...)
-	slices.Sort(all)
-	return sortedMeanInterval(all, groups, l)
-}
-
-// sortedMeanInterval is meanInterval of groups whose values are in all, in ascending order.
+// sortedMeanInterval is the t interval of the mean of values that come in groups; all
+// holds the values of all of them in ascending order. Calls of one scenario are alike, so
+// the scenarios are what was drawn: the error is the one that is robust against clusters
+// (CR1), with one degree of freedom less than groups. It is never narrower than the
+// interval of values that are independent, since two or three groups can agree by chance.
+// One group is its values; one value has no interval.
 func sortedMeanInterval(all []float64, groups [][]float64, l level) interval {
 	n := len(all)
 	if n < 2 {

@@ -306,3 +306,10 @@ func TestWilsonCallsIsEnoughAndNoMore(t *testing.T) {
 		t.Errorf("on the bound: got %v, want 0, since no number would", got)
 	}
 }
+
+// meanInterval is sortedMeanInterval of groups alone.
+func meanInterval(groups [][]float64, l level) interval {
+	all := slices.Concat(groups...)
+	slices.Sort(all)
+	return sortedMeanInterval(all, groups, l)
+}

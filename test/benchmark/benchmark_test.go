@@ -43,6 +43,7 @@ func peakMemory(state *os.ProcessState) int64 {
 	return state.SysUsage().(*syscall.Rusage).Maxrss << 10
 }
 
+//nolint:paralleltest // it measures
 func TestTables(t *testing.T) {
 	if !*tables {
 		t.Skip("measures only with -tables")
