@@ -102,7 +102,7 @@ func (e *endless) Read(p []byte) (int, error) {
 
 func TestScannerHoldsNothingOfWhatItSkips(t *testing.T) {
 	t.Parallel()
-	const size = 32 << 20
+	const size = 4 << 20
 	s := newScanner(io.MultiReader(strings.NewReader(`{"a":"`), &endless{"x", size}, strings.NewReader(`","b":[`), &endless{"1234567,", size / 8}, strings.NewReader(`1]}`)))
 	if err := s.skip(); err != nil || s.finish() != nil {
 		t.Fatal(err)
@@ -131,12 +131,17 @@ func TestScannerKeepsNoMoreThanTheLimit(t *testing.T) {
 
 func TestScannerKeepsOnlySoMuchOfAnAnswer(t *testing.T) {
 	t.Parallel()
-	value := `"` + strings.Repeat("x", 1<<20) + `"`
-	s := newScanner(strings.NewReader("[" + strings.Repeat(value+",", 70) + "1]"))
+	s := newScanner(strings.NewReader(`["12345678", "12345678"]`))
+	s.taken = maxKept - 10
+	reads := 0
 	err := s.list(func() error {
-		_, _, err := s.raw(1 << 30)
+		reads++
+		_, _, err := s.raw(100)
 		return err
 	})
+	if reads != 2 {
+		t.Errorf("got %d reads, want that the second is too much", reads)
+	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); !ok {
 		t.Errorf("got %v, want that it is too large", err)
 	}
