@@ -25,35 +25,65 @@ type eval struct {
 // evalResult is an eval's result on one call. On a call that has no entry of the eval it
 // is pending: it may still come, and it is not there.
 //
-// It points at the entry instead of holding its own copy: a run has one for every call and
-// eval.
+// A run has one for every call and eval. It points at the entry instead of holding a copy
+// of it, and has beside the pointer what is asked of all of them again and again.
 type evalResult struct {
-	call  *Call
-	entry *client.Eval // nil when the call has none
+	call   *Call
+	entry  *client.Eval // nil when the call has none
+	number float64
+	has    bool // there is a result
+	passed bool
+	kind   kind
 }
 
-// contradiction stands for two entries of one eval on one call that say different things.
-var contradiction = client.Eval{State: client.EvalErrored}
+// kind is a client.ValueKind in one byte.
+type kind uint8
 
-// state says whether there is a result.
+// The kinds of results; the zero value is none of them.
+const (
+	kindPass kind = 1 + iota
+	kindScore
+	kindNumeric
+	kindChoices
+	kindText
+)
+
+// kindOf is k in one byte.
+func kindOf(k client.ValueKind) kind {
+	switch k {
+	case client.ValuePass:
+		return kindPass
+	case client.ValueScore:
+		return kindScore
+	case client.ValueNumeric:
+		return kindNumeric
+	case client.ValueChoices:
+		return kindChoices
+	case client.ValueText:
+		return kindText
+	}
+	return 0
+}
+
+// resultOf is what an entry says of a call.
+func resultOf(c *Call, entry *client.Eval) evalResult {
+	v := &entry.Value
+	return evalResult{
+		call:   c,
+		entry:  entry,
+		number: v.Number,
+		has:    entry.State == client.EvalScored && v.Kind != client.ValueNone,
+		passed: v.Passed,
+		kind:   kindOf(v.Kind),
+	}
+}
+
+// state says whether there is a result, and why not.
 func (r evalResult) state() client.EvalState {
 	if r.entry == nil {
 		return client.EvalPending
 	}
 	return r.entry.State
-}
-
-// value is the result, meaningful when it is scored.
-func (r evalResult) value() client.EvalValue {
-	if r.entry == nil {
-		return client.EvalValue{}
-	}
-	return r.entry.Value
-}
-
-// scored reports whether there is a result.
-func (r evalResult) scored() bool {
-	return r.entry != nil && r.entry.State == client.EvalScored && r.entry.Value.Kind != client.ValueNone
 }
 
 // evalKey tells evals apart: by id, or by name where the server gave no id.
@@ -146,7 +176,7 @@ func collectEvals(calls []*Call, configs []client.EvalConfig) []eval {
 			case succeeded:
 				e.results[place].take(entry, seen[e])
 			case entry.State == client.EvalScored && c.held() && !seen[e]:
-				e.others = append(e.others, evalResult{call: c, entry: entry})
+				e.others = append(e.others, resultOf(c, entry))
 			}
 			seen[e] = true
 		}
@@ -181,56 +211,52 @@ func (e *eval) learnType(entry *client.Eval) {
 // leave it without a result: which of them counts nobody can tell.
 func (r *evalResult) take(entry *client.Eval, again bool) {
 	if again && (r.entry.State != entry.State || !reflect.DeepEqual(r.entry.Value, entry.Value)) {
-		r.entry = &contradiction
-		return
+		entry = &client.Eval{State: client.EvalErrored}
 	}
-	r.entry = entry
+	*r = resultOf(r.call, entry)
 }
 
 // The kinds of an eval's results. A kind is a property of the eval's template, so an
 // eval has one; where results have several, each metric takes those that fit it.
 
-// passed returns the result as passed or not; ok is false when it is no such result.
-func (r evalResult) passed() (passed, ok bool) {
-	return r.value().Passed, r.scored() && r.value().Kind == client.ValuePass
-}
+// verdict returns the result as passed or not; ok is false when it is no such result.
+func (r *evalResult) verdict() (passed, ok bool) { return r.passed, r.has && r.kind == kindPass }
 
-// number returns the result on the scale of the metric score: passed 100, failed 0, a
-// 0-1 score times 100, any other number as it is. A 0-1 score outside of its range is
-// no result, since nobody knows its scale.
-func (r evalResult) number() (v float64, ok bool) {
-	if !r.scored() {
+// score returns the result on the scale of the metric score: passed 100, failed 0, a 0-1
+// score times 100, any other number as it is. A 0-1 score outside of its range is no
+// result, since nobody knows its scale.
+func (r *evalResult) score() (v float64, ok bool) {
+	if !r.has {
 		return 0, false
 	}
-	v = r.entry.Value.Number
-	switch r.entry.Value.Kind {
-	case client.ValuePass:
-		if r.entry.Value.Passed {
+	switch r.kind {
+	case kindPass:
+		if r.passed {
 			return 100, true
 		}
 		return 0, true
-	case client.ValueScore:
-		return 100 * v, v >= 0 && v <= 1
-	case client.ValueNumeric:
-		return v, finite(&v)
+	case kindScore:
+		return 100 * r.number, r.number >= 0 && r.number <= 1
+	case kindNumeric:
+		return r.number, finite(&r.number)
 	}
 	return 0, false
 }
 
 // labels returns the labels of the result. Passed and Failed are labels too: they are
 // the API's own words.
-func (r evalResult) labels() (labels []text.Untrusted, ok bool) {
-	if !r.scored() {
+func (r *evalResult) labels() (labels []text.Untrusted, ok bool) {
+	if !r.has {
 		return nil, false
 	}
-	switch r.value().Kind {
-	case client.ValuePass:
-		if r.value().Passed {
+	switch r.kind {
+	case kindPass:
+		if r.passed {
 			return []text.Untrusted{text.New("Passed")}, true
 		}
 		return []text.Untrusted{text.New("Failed")}, true
-	case client.ValueChoices, client.ValueScore, client.ValueNumeric:
-		return r.value().Labels, len(r.value().Labels) > 0
+	case kindChoices, kindScore, kindNumeric:
+		return r.entry.Value.Labels, len(r.entry.Value.Labels) > 0
 	}
 	return nil, false
 }

@@ -147,11 +147,12 @@ func (j *judgement) unknown(what, name string, known []text.Untrusted) text.Untr
 // says that it should fit, is not: it would pass unseen.
 func (e eval) fits(m metric) bool {
 	scored := false
-	for _, r := range e.results {
+	for i := range e.results {
+		r := &e.results[i]
 		if !evalRow(m.name, r, "").missing {
 			return true
 		}
-		scored = scored || r.scored()
+		scored = scored || r.has
 	}
 	if !scored {
 		return true

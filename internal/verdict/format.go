@@ -131,7 +131,7 @@ func missingWords(results []evalResult) string {
 	var pending, errored, skipped, empty int
 	for _, r := range results {
 		switch {
-		case r.scored():
+		case r.has:
 		case r.state() == client.EvalErrored:
 			errored++
 		case r.state() == client.EvalSkipped:

@@ -150,11 +150,12 @@ func measureEval(m metric, e eval, label string) measured {
 	}
 	out := measured{metric: m, rows: make([]row, 0, len(taken))}
 	results, fitting := 0, 0
-	for _, r := range taken {
+	for i := range taken {
+		r := &taken[i]
 		got := evalRow(m.name, r, label)
 		got.call = r.call
 		out.rows = append(out.rows, got)
-		if r.scored() {
+		if r.has {
 			results++
 		}
 		if !got.missing {
@@ -174,43 +175,43 @@ func measureEval(m metric, e eval, label string) measured {
 }
 
 // evalRow is what an eval's result on one call adds to a metric.
-func evalRow(name string, r evalResult, label string) row {
+func evalRow(name string, r *evalResult, label string) row {
 	switch name {
 	case metricPassRate:
-		passed, ok := r.passed()
+		passed, ok := r.verdict()
 		return row{hit: passed, missing: !ok}
 	case metricShare:
 		labels, ok := r.labels()
 		return row{hit: slices.Contains(labels, text.New(label)), missing: !ok}
 	case metricScore:
-		v, ok := r.number()
+		v, ok := r.score()
 		return row{value: v, missing: !ok}
 	case metricResultRate:
-		return row{hit: r.scored()}
+		return row{hit: r.has}
 	}
 	return row{missing: true}
 }
 
 // kinds names the kinds of results that the eval has.
 func (e eval) kinds() string {
-	seen := map[client.ValueKind]bool{}
+	var seen uint // a bit for each
 	for _, r := range e.results {
-		if r.scored() {
-			seen[r.value().Kind] = true
+		if r.has {
+			seen |= 1 << r.kind
 		}
 	}
 	var words []string
 	for _, k := range []struct {
-		kind client.ValueKind
+		kind kind
 		word string
 	}{
-		{client.ValuePass, "Pass/Fail"},
-		{client.ValueScore, "scores"},
-		{client.ValueNumeric, "numbers"},
-		{client.ValueChoices, "labels"},
-		{client.ValueText, "texts"},
+		{kindPass, "Pass/Fail"},
+		{kindScore, "scores"},
+		{kindNumeric, "numbers"},
+		{kindChoices, "labels"},
+		{kindText, "texts"},
 	} {
-		if seen[k.kind] {
+		if seen>>k.kind&1 == 1 {
 			words = append(words, k.word)
 		}
 	}

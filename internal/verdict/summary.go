@@ -66,8 +66,8 @@ func (j *judgement) evals() []EvalSummary {
 			Score:    j.estimate(measureEval(score, e, "")),
 		}
 		labels := map[text.Untrusted]int{}
-		for _, r := range e.results {
-			s.add(r, labels)
+		for i := range e.results {
+			s.add(&e.results[i], labels)
 		}
 		s.Labels = sortedLabels(labels)
 		all = append(all, s)
@@ -76,20 +76,20 @@ func (j *judgement) evals() []EvalSummary {
 }
 
 // add counts one result.
-func (s *EvalSummary) add(r evalResult, labels map[text.Untrusted]int) {
+func (s *EvalSummary) add(r *evalResult, labels map[text.Untrusted]int) {
 	switch {
-	case r.scored():
+	case r.has:
 		s.Results++
-		if passed, ok := r.passed(); passed {
+		if passed, ok := r.verdict(); passed {
 			s.Passed++
 		} else if ok {
 			s.Failed++
 		}
-		if r.value().Kind == client.ValueText {
+		if r.kind == kindText {
 			return // a text is a label only by its place in the model
 		}
-		for i, l := range r.value().Labels {
-			if !slices.Contains(r.value().Labels[:i], l) {
+		for i, l := range r.entry.Value.Labels {
+			if !slices.Contains(r.entry.Value.Labels[:i], l) {
 				labels[l]++
 			}
 		}

@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/agent-gate/agent-gate/internal/client"
@@ -127,14 +128,14 @@ func (j *judgement) warnScoreScale() text.Untrusted {
 func (e eval) warnings() []text.Untrusted {
 	var all []text.Untrusted
 	results, outside := 0, 0
-	kinds := map[client.ValueKind]bool{}
+	var kinds uint // a bit for each
 	for _, r := range e.results {
-		if !r.scored() {
+		if !r.has {
 			continue
 		}
 		results++
-		kinds[r.value().Kind] = true
-		if _, ok := r.number(); !ok && r.value().Kind == client.ValueScore {
+		kinds |= 1 << r.kind
+		if _, ok := r.score(); !ok && r.kind == kindScore {
 			outside++
 		}
 	}
@@ -146,7 +147,7 @@ func (e eval) warnings() []text.Untrusted {
 		all = append(all, text.Sprintf("eval %s: %d of %s %s no result (%s)", quote(e.title().Raw()), missing,
 			text.Plural(len(e.results), "succeeded call"), have, missingWords(e.results)))
 	}
-	if len(kinds) > 1 {
+	if bits.OnesCount(kinds) > 1 {
 		all = append(all, text.Sprintf("eval %s: its results are %s, which are not on one scale", quote(e.title().Raw()), e.kinds()))
 	}
 	if outside > 0 {
