@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"sync"
 
 	gitlab "gitlab.com/gitlab-org/api/client-go"
 
@@ -23,7 +24,7 @@ const (
 // when it cannot be asked whose the token is.
 //
 // https://docs.gitlab.com/user/project/settings/project_access_tokens/#bot-users-for-projects
-var botName = regexp.MustCompile(`^(project|group)_[0-9]+_bot`)
+var botName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(project|group)_[0-9]+_bot`) })
 
 // NewGitLab makes the thread of a merge request of a project, which is named by its
 // number. It sends nothing.
@@ -57,7 +58,7 @@ func NewGitLab(s Server, project string, number int) (Remote, error) {
 			notes := make([]note, 0, len(all))
 			for _, n := range all {
 				if !n.System {
-					notes = append(notes, note{gitlabComment(n), int64(n.Author.ID), !botName.MatchString(n.Author.Username)})
+					notes = append(notes, note{gitlabComment(n), int64(n.Author.ID), !botName().MatchString(n.Author.Username)})
 				}
 			}
 			return notes, resp.NextPage, nil

@@ -1,8 +1,9 @@
 package comment
 
 import (
+	"encoding/hex"
 	"encoding/json"
-	"regexp"
+
 	"slices"
 	"strconv"
 	"strings"
@@ -99,7 +100,7 @@ func marker(key uuid.UUID, now Entry, before []Entry) string {
 }
 
 func pastOf(e Entry) past {
-	if !sha.MatchString(e.SHA) {
+	if !isSHA(e.SHA) {
 		e.SHA = ""
 	}
 	return past{Verdict: e.Verdict, SHA: e.SHA}
@@ -128,15 +129,18 @@ func parse(key uuid.UUID, body string) (Entry, bool) {
 	return e, true
 }
 
-// sha is the form of a commit's id, SHA-1 or SHA-256.
-var sha = regexp.MustCompile(`^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$`)
+// isSHA reports whether s has the form of a commit's id, SHA-1 or SHA-256.
+func isSHA(s string) bool {
+	_, err := hex.DecodeString(s)
+	return err == nil && (len(s) == 40 || len(s) == 64)
+}
 
 // entry checks what was read.
 func (p past) entry() (Entry, bool) {
 	if !slices.Contains([]verdict.Kind{verdict.Pass, verdict.Fail, verdict.Inconclusive, verdict.Error, verdict.Skip}, p.Verdict) {
 		return Entry{}, false
 	}
-	if !sha.MatchString(p.SHA) {
+	if !isSHA(p.SHA) {
 		p.SHA = ""
 	}
 	return Entry{Verdict: p.Verdict, SHA: p.SHA}, true
