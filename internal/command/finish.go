@@ -76,6 +76,8 @@ func (s *session) writeReports(r report.Report) (missing []string) {
 		{s.config.Reports.JUnit, report.JUnit},
 		{s.config.Reports.HTML, report.HTML},
 		{s.config.Reports.Summary, report.Summary},
+		{s.config.Reports.Metrics, report.Metrics},
+		{s.config.Reports.Annotations, report.Links},
 	} {
 		if file.path == "" {
 			continue
@@ -109,24 +111,13 @@ func (s *session) redacted(render func(io.Writer, report.Report) error, r report
 	}
 }
 
-// annotate shows what GitHub's run page and pull request should show at once: the
-// verdict when it is not a pass. The criteria and calls stand in the summary.
+// annotate shows what GitHub's run page and pull request should show at once.
 func (s *session) annotate(r report.Report) {
-	severity := ci.SeverityError
-	switch {
-	case r.Verdict.Kind == verdict.Pass:
+	if s.context.Provider != ci.GitHub {
 		return
-	case r.Verdict.Kind == verdict.Skip:
-		severity = ci.SeverityNotice
-	case r.ExitCode == verdict.ExitOK:
-		severity = ci.SeverityWarning
 	}
-	if s.context.Provider == ci.GitHub {
-		s.log.Annotate(ci.Annotation{
-			Severity: severity,
-			Title:    text.Sprintf("agent-gate: %s", r.Verdict.Kind),
-			Message:  r.Verdict.Reason,
-		})
+	for _, a := range report.Annotations(r) {
+		s.log.Annotate(a)
 	}
 }
 

@@ -297,7 +297,7 @@ func TestNoKeyInAnythingThatIsWritten(t *testing.T) {
 						"--agent-definition-id", "0a9e0000-0000-4000-8000-000000000001", "--scenario-ids", server.ScenarioIDs()[0].String(),
 						"--min-success-rate", "100", "--log-level", "debug", "--poll-min-interval", "2ms", "--poll-max-interval", "20ms",
 						"--json-report", in("report.json"), "--junit-report", in("junit.xml"), "--html-report", in("report.html"),
-						"--summary-file", in("summary.md"), "--dotenv-file", in("gate.env"), "--state-file", in("state.json"),
+						"--summary-file", in("summary.md"), "--dotenv-file", in("gate.env"), "--metrics-report", in("metrics.txt"), "--annotations-report", in("links.json"), "--state-file", in("state.json"),
 					}, c.args...),
 					Environ: append([]string{
 						"AGENT_GATE_API_KEY=" + apiKey, "AGENT_GATE_SECRET_KEY=" + secretKey, "AGENT_GATE_BASE_URL=" + web.URL,

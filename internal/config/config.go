@@ -117,11 +117,13 @@ type Policy struct {
 
 // Reports are paths to write; an empty one is not written.
 type Reports struct {
-	JSON    string
-	JUnit   string
-	HTML    string
-	Summary string
-	Dotenv  string
+	JSON        string
+	JUnit       string
+	HTML        string
+	Summary     string
+	Dotenv      string
+	Metrics     string
+	Annotations string
 }
 
 // CommentMode says when the pull or merge request gets a comment.

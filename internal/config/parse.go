@@ -75,7 +75,7 @@ func (s *sources) assemble(v settings, report string) Config {
 		NewEvalConfigIDs: v.NewEvalConfigIDs,
 		Waiting:          s.waiting(v),
 		Policy:           policy(v),
-		Reports:          Reports{JSON: v.JSONReport, JUnit: v.JUnitReport, HTML: v.HTMLReport, Summary: v.SummaryFile, Dotenv: v.DotenvFile},
+		Reports:          reportPaths(v),
 		Transcripts:      s.transcripts(v),
 		Comment:          comment(v),
 		MaxCalls:         v.MaxCalls,
@@ -261,4 +261,12 @@ func flatten(err error) []error {
 		return all
 	}
 	return []error{err}
+}
+
+// reportPaths are the reports that are asked for.
+func reportPaths(v settings) Reports {
+	return Reports{
+		JSON: v.JSONReport, JUnit: v.JUnitReport, HTML: v.HTMLReport, Summary: v.SummaryFile, Dotenv: v.DotenvFile,
+		Metrics: v.MetricsReport, Annotations: v.AnnotationsReport,
+	}
 }

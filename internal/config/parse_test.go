@@ -83,6 +83,7 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 		"--json-report", dir + "/r.json", "--junit-report", dir + "/new/r.xml", "--html-report", dir + "/r.html", "--summary-file", dir + "/s.md", "--dotenv-file", dir + "/gate.env",
 		"--comment", "on-failure", "--comment-key", "billing", "--github-token", "github-token-1", "--gitlab-token", "gitlab-token-1", "--allow-insecure-http",
 		"--transcripts", "unsuccessful", "--state-file", dir + "/state.json", "--log-level", "debug",
+		"--metrics-report", dir + "/m.txt", "--annotations-report", dir + "/a.json",
 	}
 	got, warnings := parse(t, args, nil, config.Options{})
 	if len(warnings) != 0 {
@@ -113,7 +114,7 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 		Policy: config.Policy{
 			Policy: verdict.Policy{WarnOnOperationalError: true, AllowInconclusive: true, SoftFail: true}, SkipWithoutCredentials: true,
 		},
-		Reports: config.Reports{JSON: dir + "/r.json", JUnit: dir + "/new/r.xml", HTML: dir + "/r.html", Summary: dir + "/s.md", Dotenv: dir + "/gate.env"},
+		Reports: config.Reports{JSON: dir + "/r.json", JUnit: dir + "/new/r.xml", HTML: dir + "/r.html", Summary: dir + "/s.md", Dotenv: dir + "/gate.env", Metrics: dir + "/m.txt", Annotations: dir + "/a.json"},
 		Comment: config.Comment{
 			Mode: config.CommentOnFailure, Key: "billing", InsecureHTTP: true,
 			GitHubToken: config.NewSecret("github-token-1"), GitLabToken: config.NewSecret("gitlab-token-1"),

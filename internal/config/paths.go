@@ -18,6 +18,8 @@ func (s *sources) checkPaths(c Config) {
 		{"html-report", c.Reports.HTML},
 		{"summary-file", c.Reports.Summary},
 		{"dotenv-file", c.Reports.Dotenv},
+		{"metrics-report", c.Reports.Metrics},
+		{"annotations-report", c.Reports.Annotations},
 		{"state-file", c.StateFile},
 	} {
 		if file.path == "" {

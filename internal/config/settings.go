@@ -58,12 +58,14 @@ type settings struct {
 	OnMissingCredentials string `env:"ON_MISSING_CREDENTIALS"`
 	SoftFail             bool   `env:"SOFT_FAIL"`
 
-	JSONReport  string `env:"JSON_REPORT"`
-	JUnitReport string `env:"JUNIT_REPORT"`
-	HTMLReport  string `env:"HTML_REPORT"`
-	SummaryFile string `env:"SUMMARY_FILE"`
-	DotenvFile  string `env:"DOTENV_FILE"`
-	Transcripts string `env:"TRANSCRIPTS"`
+	JSONReport        string `env:"JSON_REPORT"`
+	JUnitReport       string `env:"JUNIT_REPORT"`
+	HTMLReport        string `env:"HTML_REPORT"`
+	SummaryFile       string `env:"SUMMARY_FILE"`
+	DotenvFile        string `env:"DOTENV_FILE"`
+	MetricsReport     string `env:"METRICS_REPORT"`
+	AnnotationsReport string `env:"ANNOTATIONS_REPORT"`
+	Transcripts       string `env:"TRANSCRIPTS"`
 
 	Comment     string `env:"COMMENT"`
 	CommentKey  string `env:"COMMENT_KEY"`

@@ -32,20 +32,20 @@ func (r *run) withTranscripts(ctx context.Context, v verdict.Verdict) (same verd
 	if !r.Config.Transcripts {
 		return same
 	}
-	calls := verdict.Unsuccessful(r.evidence.Calls, v.Deciding)
-	if len(calls) == 0 {
+	worst := verdict.Unsuccessful(r.evidence.Calls, v.Deciding)
+	if len(worst) == 0 {
 		return same
 	}
 	r.observe(Phase{Name: "Transcripts"})
-	ids := make([]uuid.UUID, min(len(calls), maxTranscripts))
+	ids := make([]uuid.UUID, min(len(worst), maxTranscripts))
 	for i := range ids {
-		ids[i] = calls[i].ID
+		ids[i] = r.evidence.Calls[worst[i]].ID
 	}
-	r.note(text.Sprintf("Reading what was said in %s that did not succeed.", callsOf(len(ids), len(calls))))
+	r.note(text.Sprintf("Reading what was said in %s that did not succeed.", callsOf(len(ids), len(worst))))
 	bounded, cancel := context.WithTimeoutCause(ctx, transcriptTime, errNoTime)
 	defer cancel()
 	r.keepTranscripts(bounded, ids)
-	if left := len(calls) - len(ids); left > 0 {
+	if left := len(worst) - len(ids); left > 0 {
 		r.warn(text.Sprintf("The transcripts of the worst %d calls were read; %d more calls that did not succeed have none here.", len(ids), left))
 	}
 	return same

@@ -108,7 +108,7 @@ func TestOnlyCallsThatDidNotSucceedAreReadWorstFirst(t *testing.T) {
 		if len(reads) != len(worst) {
 			t.Fatalf("%d calls were read, want the %d that did not succeed", len(reads), len(worst))
 		}
-		if want := worst[0].ID.String(); !strings.Contains(reads[0], want) {
+		if want := got.Evidence.Calls[worst[0]].ID.String(); !strings.Contains(reads[0], want) {
 			t.Errorf("%s was read first, want call %s", reads[0], want)
 		}
 		for _, c := range got.Evidence.Calls {

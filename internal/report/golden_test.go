@@ -81,6 +81,9 @@ func TestEveryRenderingLooksAsItDid(t *testing.T) {
 			golden(t, name+".comment.md", []byte(comment(t, r)))
 			golden(t, name+".json", jsonReport(t, r))
 			golden(t, name+".xml", junit(t, r))
+			golden(t, name+".metrics", render(t, func(w io.Writer) error { return Metrics(w, r) }))
+			golden(t, name+".links.json", render(t, func(w io.Writer) error { return Links(w, r) }))
+			golden(t, name+".annotations", annotationLines(r))
 		})
 	}
 }
@@ -129,6 +132,8 @@ func TestWriteErrorsAreReported(t *testing.T) {
 		"comment":  func(w io.Writer) error { return Comment(w, r, CommentOptions{}) },
 		"json":     func(w io.Writer) error { return JSON(w, r) },
 		"junit":    func(w io.Writer) error { return JUnit(w, r) },
+		"metrics":  func(w io.Writer) error { return Metrics(w, r) },
+		"links":    func(w io.Writer) error { return Links(w, r) },
 	} {
 		for _, room := range []int{0, 2000} {
 			if err := write(&failingWriter{n: room}); err == nil {

@@ -1,14 +1,11 @@
 package report
 
 import (
-	"bufio"
-	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -25,58 +22,42 @@ const junitReserve = 64 << 10
 // before the last dot for a package.
 const gateClass = "agent-gate.criteria"
 
+// maxReruns is how many reruns of a call are told at most: a run makes no more
+// (rerun-attempts), and a saved report may claim any number.
+const maxReruns = 5
+
 // JUnit writes the report as JUnit XML: a suite "gate" with a case for each criterion,
 // and a suite with a case for each call. A call that failed and a criterion that is
 // not met are failures; no data, cancelled calls and errors of the run are errors. A
-// flaky call passes and says so. It is never longer than [JUnitLimit].
+// flaky call passes and says so. It is never longer than [JUnitLimit]: what does not fit
+// is counted by a case that is as bad as the worst of them. The cases are made twice,
+// since their numbers stand before them, and never held.
 func JUnit(w io.Writer, r Report) error {
-	gate, err := gateSuite(r)
-	if err != nil {
-		return fmt.Errorf("write the JUnit report: %w", err)
-	}
-	suites := []*junitSuite{gate}
-	if len(r.Evidence.Calls) > 0 {
-		calls, err := callSuite(r, JUnitLimit-junitReserve-gate.cases.Len())
-		if err != nil {
-			return fmt.Errorf("write the JUnit report: %w", err)
-		}
-		suites = append(suites, calls)
-	}
-	if err := writeSuites(w, suites); err != nil {
+	if err := writeJUnit(w, r, JUnitLimit); err != nil {
 		return fmt.Errorf("write the JUnit report: %w", err)
 	}
 	return nil
 }
 
-func writeSuites(w io.Writer, suites []*junitSuite) error {
-	var all tallies
-	for _, s := range suites {
-		all.join(s.tallies)
+func writeJUnit(w io.Writer, r Report, limit int) error {
+	gate := gateSuite(r)
+	gate.measure((limit - junitReserve) / 2)
+	suites := []*junitSuite{gate}
+	if len(r.Evidence.Calls) > 0 {
+		calls := callSuite(r)
+		calls.measure(limit - junitReserve - gate.size)
+		suites = append(suites, calls)
 	}
-	buffered := bufio.NewWriter(w)
-	if _, err := buffered.WriteString(xml.Header); err != nil {
-		return err
-	}
-	root := xml.StartElement{Name: xml.Name{Local: "testsuites"}}
-	root.Attr = append([]xml.Attr{attribute("name", "agent-gate")}, all.attributes()...)
-	if err := openElement(buffered, "", root); err != nil {
-		return err
-	}
-	for _, s := range suites {
-		if err := s.writeTo(buffered); err != nil {
-			return err
-		}
-	}
-	if _, err := buffered.WriteString("</testsuites>\n"); err != nil {
-		return err
-	}
-	return buffered.Flush()
+	return writeSuites(w, suites)
 }
 
 // gateSuite holds the verdict's side: an error of the run, a switched-off gate, and
 // the criteria.
-func gateSuite(r Report) (*junitSuite, error) {
-	s := &junitSuite{name: "gate", timestamp: r.Evidence.Timing.StartedAt, properties: properties(r)}
+func gateSuite(r Report) *junitSuite {
+	s := &junitSuite{
+		name: "gate", timestamp: r.Evidence.Timing.StartedAt, properties: properties(r),
+		rest: " more criteria in the JSON report",
+	}
 	var cases []junitCase
 	whole := func(name lit) junitCase {
 		return junitCase{Class: gateClass, Name: string(name), Time: seconds(0)}
@@ -96,33 +77,18 @@ func gateSuite(r Report) (*junitSuite, error) {
 		c.Skipped = &junitResult{Message: string(d)}
 		cases = append(cases, c)
 	}
-	seen := map[string]int{}
+	seen := map[string]bool{}
 	for _, check := range r.Verdict.Checks {
 		c := criterionCase(r, check)
-		if seen[c.Name]++; seen[c.Name] > 1 {
-			c.Name += " (" + strconv.Itoa(seen[c.Name]) + ")"
+		name := c.Name
+		for n := 2; seen[c.Name]; n++ {
+			c.Name = name + " (" + strconv.Itoa(n) + ")"
 		}
+		seen[c.Name] = true
 		cases = append(cases, c)
 	}
-	for i, c := range cases {
-		fits, err := s.add(c, JUnitLimit/2)
-		if err != nil {
-			return nil, err
-		}
-		if !fits {
-			_, err := s.add(restCase(gateClass, len(cases)-i, " more criteria in the JSON report"), JUnitLimit)
-			return s, err
-		}
-	}
-	return s, nil
-}
-
-// restCase stands for cases that did not fit.
-func restCase(class string, n int, what lit) junitCase {
-	return junitCase{
-		Class: class, Name: strconv.Itoa(n) + string(what), Time: seconds(0),
-		Skipped: &junitResult{Message: "left out, so that the file stays below the limit of GitLab"},
-	}
+	s.cases = slices.Values(cases)
+	return s
 }
 
 func properties(r Report) []junitProperty {
@@ -202,43 +168,51 @@ func measured(c verdict.Check) figure {
 
 // callSuite holds the calls, those that did not succeed first, so that a limit cuts
 // off nothing that matters.
-func callSuite(r Report, limit int) (*junitSuite, error) {
+func callSuite(r Report) *junitSuite {
 	e := r.Evidence
-	name := text.Sprintf("%s", e.RunTest.Name)
+	name := e.RunTest.Name
 	if blank(name) {
 		name = text.New("calls")
 	}
-	s := &junitSuite{name: title(name, 255), timestamp: e.Timing.StartedAt}
+	s := &junitSuite{name: title(name, 255), timestamp: e.Timing.StartedAt, rest: " more calls in the JSON report"}
 	if e.Execution.StartedAt != nil {
 		s.timestamp = *e.Execution.StartedAt
 	}
-
 	names := callNames(r)
-	ordered := unsuccessful(r)
-	for _, c := range e.Calls {
-		if c.Outcome() == verdict.Succeeded {
-			ordered = append(ordered, c)
+	ordered := unsuccessfulFirst(r)
+	s.cases = func(yield func(junitCase) bool) {
+		for _, i := range ordered {
+			if !yield(callCase(r, &e.Calls[i], names[i])) {
+				return
+			}
 		}
 	}
-	for i, c := range ordered {
-		fits, err := s.add(callCase(r, c, names[c.ID]), limit)
-		if err != nil {
-			return nil, err
-		}
-		if !fits {
-			_, err := s.add(restCase(gateClass, len(ordered)-i, " more calls in the JSON report"), limit+junitReserve/2)
-			return s, err
+	return s
+}
+
+// unsuccessfulFirst are the places of all calls in the evidence: those that did not
+// succeed, worst first, and then the others as they stand.
+func unsuccessfulFirst(r Report) []int {
+	all := unsuccessfulPlaces(r)
+	for i := range r.Evidence.Calls {
+		if r.Evidence.Calls[i].Outcome() == verdict.Succeeded {
+			all = append(all, i)
 		}
 	}
-	return s, nil
+	return all
 }
 
 // A callName is what a call is called in JUnit: unique, and the same in the next run
 // as long as the scenarios are, since GitLab compares the branches by it.
-type callName struct{ class, name string }
+type callName struct {
+	class, scenario string
+	n               int // of the scenario's calls, from 1
+}
+
+func (n callName) name() string { return n.scenario + " #" + strconv.Itoa(n.n) }
 
 // callNames numbers the calls of each scenario in the order of the evidence.
-func callNames(r Report) map[uuid.UUID]callName {
+func callNames(r Report) []callName {
 	prefix := r.Evidence.Execution.AgentName
 	if blank(prefix) {
 		prefix = r.Evidence.RunTest.Name
@@ -246,18 +220,24 @@ func callNames(r Report) map[uuid.UUID]callName {
 	if blank(prefix) {
 		prefix = text.New("agent-gate")
 	}
-	numbers := map[string]int{}
-	names := make(map[uuid.UUID]callName, len(r.Evidence.Calls))
-	for _, c := range r.Evidence.Calls {
-		scenario := title(c.Scenario, 150)
-		if scenario == "" {
-			scenario = "scenario without a name"
+	class := packageName(title(prefix, 150)) + "."
+	titles := map[text.Untrusted]callName{} // the numbers are in last
+	last := map[string]int{}
+	names := make([]callName, len(r.Evidence.Calls))
+	for i := range r.Evidence.Calls {
+		c := &r.Evidence.Calls[i]
+		n, known := titles[c.Scenario]
+		if !known {
+			n.scenario = title(c.Scenario, 150)
+			if n.scenario == "" {
+				n.scenario = "scenario without a name"
+			}
+			n.class = class + packageName(n.scenario)
+			titles[c.Scenario] = n
 		}
-		numbers[scenario]++
-		names[c.ID] = callName{
-			class: packageName(title(prefix, 150)) + "." + packageName(scenario),
-			name:  scenario + " #" + strconv.Itoa(numbers[scenario]),
-		}
+		last[n.scenario]++
+		n.n = last[n.scenario]
+		names[i] = n
 	}
 	return names
 }
@@ -265,43 +245,74 @@ func callNames(r Report) map[uuid.UUID]callName {
 // packageName takes the dots out of a name, at which readers would part it.
 func packageName(s string) string { return strings.ReplaceAll(s, ".", "_") }
 
-func callCase(r Report, c verdict.Call, n callName) junitCase {
-	out := junitCase{Class: n.class, Name: n.name, SystemOut: callFacts(c)}
-	if c.DurationSeconds != nil {
-		out.seconds = *c.DurationSeconds
+func callCase(r Report, c *verdict.Call, n callName) junitCase {
+	out := junitCase{Class: n.class, Name: n.name(), SystemOut: callFacts(c)}
+	if d := finite(c.DurationSeconds); d != nil {
+		out.seconds = max(*d, 0) // Surefire's schema and others know no negative time
 		out.Time = seconds(out.seconds)
 	}
-	if c.Outcome() == verdict.Succeeded {
+	outcome := c.Outcome()
+	if outcome == verdict.Succeeded {
+		if c.Flaky() {
+			out.flaky(c)
+		}
 		return out
 	}
-	why := reason(c)
-	result := &junitResult{
-		Message: title(why, 500),
-		Type:    string(c.Outcome()),
-		Body: body(withLink(text.Sprintf("%s\ncall %s, scenario %s: %s in %s",
-			why, c.ID.String(), c.Scenario, string(outcomeWord(c.Outcome())), string(attemptsWord(c))), r)),
+	why := reason(*c)
+	result := &junitResult{Message: title(why, 500), Type: string(outcome)}
+	if outcome != verdict.Skipped {
+		result.Body = body(withLink(text.Sprintf("%s\ncall %s, scenario %s: %s in %s",
+			why, c.ID.String(), c.Scenario, string(outcomeWord(outcome)), string(attemptsWord(*c))), r))
 	}
-	switch c.Outcome() {
+	switch outcome {
 	case verdict.Failed:
 		out.Failure = result
+		out.RerunFailures = reruns(c)
 	case verdict.Cancelled:
 		out.Error = result
+		out.RerunErrors = reruns(c)
 	case verdict.Skipped:
-		out.Skipped = &junitResult{Message: result.Message}
+		result.Type = ""
+		out.Skipped = result
+	}
+	return out
+}
+
+// flaky marks a call as Maven Surefire marks a test that only a rerun made pass: what
+// happened at first, beside no failure. Readers that do not know the mark see a pass.
+func (c *junitCase) flaky(call *verdict.Call) {
+	first := outcomeWord(call.FirstOutcome)
+	result := []junitResult{{
+		Message: string(first) + " at first", Type: string(call.FirstOutcome),
+		Stack: string(first) + " at first, succeeded in " + string(attemptsWord(*call)),
+	}}
+	if call.FirstOutcome == verdict.Cancelled {
+		c.FlakyErrors = result
+	} else {
+		c.FlakyFailures = result
+	}
+}
+
+// reruns are Surefire's marks of a test that no rerun made pass, one for each rerun.
+func reruns(c *verdict.Call) []junitResult {
+	var out []junitResult
+	for i := range min(c.Attempts-1, maxReruns) {
+		message := "rerun " + strconv.Itoa(i+1) + " did not succeed either"
+		out = append(out, junitResult{Message: message, Type: string(c.Outcome()), Stack: message})
 	}
 	return out
 }
 
 // callFacts is the standard output of a case. It holds nothing that a stranger wrote:
 // GitLab takes "[[ATTACHMENT|path]]" in it for a file to show.
-func callFacts(c verdict.Call) string {
+func callFacts(c *verdict.Call) string {
 	facts := "call " + fullID(c.ID)
 	if c.OverallScore != nil {
 		facts += "\noverall score " + number(c.OverallScore, 2)
 	}
 	s := string(facts)
 	if c.Flaky() {
-		s += "\nflaky: " + string(outcomeWord(c.FirstOutcome)) + " at first, succeeded in " + string(attemptsWord(c))
+		s += "\nflaky: " + string(outcomeWord(c.FirstOutcome)) + " at first, succeeded in " + string(attemptsWord(*c))
 	}
 	return s
 }

@@ -123,7 +123,7 @@ func readJUnit(t *testing.T, report []byte) readSuites {
 	if math.Abs(all.Time-out.Time) > 0.01 {
 		t.Errorf("time %v, want %v", out.Time, all.Time)
 	}
-	all.Time = out.Time
+	all.Time, all.Skipped = out.Time, out.Skipped // the root has no count of skipped cases
 	if all != out.readCounts {
 		t.Errorf("the root says %+v, its suites %+v", out.readCounts, all)
 	}
@@ -273,6 +273,58 @@ func TestJUnitTextsAreCapped(t *testing.T) {
 	}
 }
 
+func TestJUnitCutIsAsBadAsWhatItLeavesOut(t *testing.T) {
+	t.Parallel()
+	rate := verdict.Estimate{Value: new(50.0), N: 10, Unit: verdict.UnitPercent}
+	for _, c := range []struct {
+		outcome verdict.CheckOutcome
+		result  func(readCase) *readResult
+	}{
+		{verdict.NotMet, func(c readCase) *readResult { return c.Failure }},
+		{verdict.NoData, func(c readCase) *readResult { return c.Error }},
+		{verdict.Met, func(c readCase) *readResult { return c.Skipped }},
+	} {
+		r := passing()
+		r.Verdict.Checks = nil
+		for i := range 2000 {
+			r.Verdict.Checks = append(r.Verdict.Checks, verdict.Check{Criterion: fmt.Sprintf("total_calls >= %d", i), Value: rate, Outcome: verdict.Met})
+		}
+		r.Verdict.Checks = append(r.Verdict.Checks, verdict.Check{Criterion: "the last", Value: rate, Outcome: c.outcome})
+		var b bytes.Buffer
+		if err := writeJUnit(&b, r, 2*junitReserve); err != nil {
+			t.Fatal(err)
+		}
+		gate := readJUnit(t, b.Bytes()).Suites[0]
+		last := gate.Cases[len(gate.Cases)-1]
+		if b.Len() > 2*junitReserve || !strings.HasSuffix(last.Name, " more criteria in the JSON report") || c.result(last) == nil {
+			t.Errorf("%s is left out: the last case is %+v in %d bytes", c.outcome, last, b.Len())
+		}
+	}
+}
+
+func TestJUnitMarksReruns(t *testing.T) {
+	t.Parallel()
+	r := newRun("reruns", client.AgentVoice)
+	for _, first := range []verdict.Outcome{verdict.Failed, verdict.Cancelled} {
+		c := r.call("rescued", client.CallCompleted, 8, "ok")
+		c.Attempts, c.FirstOutcome = 2, first
+	}
+	r.call("lost", client.CallFailed, -1, "line busy").Attempts = 3
+	r.call("lost", client.CallCancelled, -1, "stopped").Attempts = 1_000_000
+	report := string(junit(t, r.report(verdict.Verdict{Kind: verdict.Fail}, 1)))
+	for mark, want := range map[string]int{
+		`<flakyFailure message="failed at first" type="failed"><stackTrace>`:                1,
+		`<flakyError message="cancelled at first" type="cancelled"><stackTrace>`:            1,
+		`<rerunFailure message="rerun 2 did not succeed either" type="failed"><stackTrace>`: 1,
+		"<rerunFailure ": 2,
+		"<rerunError ":   maxReruns,
+	} {
+		if got := strings.Count(report, mark); got != want {
+			t.Errorf("%d times %s, want %d in\n%s", got, mark, want, report)
+		}
+	}
+}
+
 func TestJUnitFileIsCapped(t *testing.T) {
 	t.Parallel()
 	r := large(40, 4)
@@ -290,22 +342,19 @@ func TestJUnitFileIsCapped(t *testing.T) {
 	}
 	whole := readJUnit(t, all)
 
-	suite, err := callSuite(r, 150_000)
-	if err != nil {
-		t.Fatal(err)
-	}
+	const limit = 230_000
 	var b bytes.Buffer
-	if err := writeSuites(&b, []*junitSuite{suite}); err != nil {
+	if err := writeJUnit(&b, r, limit); err != nil {
 		t.Fatal(err)
 	}
 	cut := readJUnit(t, b.Bytes())
-	if b.Len() > 150_000+junitReserve {
+	if b.Len() > limit {
 		t.Errorf("%d bytes", b.Len())
 	}
-	written := len(cut.Suites[0].Cases) - 1
-	last := cut.Suites[0].Cases[written]
-	if want := fmt.Sprintf("%d more calls in the JSON report", 20-written); last.Name != want || last.Skipped == nil {
-		t.Errorf("the last case is %q, want %q", last.Name, want)
+	written := len(cut.Suites[1].Cases) - 1
+	last := cut.Suites[1].Cases[written]
+	if want := fmt.Sprintf("%d more calls in the JSON report", 20-written); last.Name != want || last.Failure == nil {
+		t.Errorf("the last case is %q, %+v, want the failure %q", last.Name, last, want)
 	}
 	if len(whole.Suites[1].Cases) != 20 {
 		t.Errorf("%d cases, want 20", len(whole.Suites[1].Cases))

@@ -1,10 +1,11 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/xml"
-	"fmt"
 	"io"
+	"iter"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -13,34 +14,37 @@ import (
 )
 
 // The dialect of JUnit that GitLab, Jenkins, Azure, CircleCI and the reporters of
-// GitHub all read (github.com/testmoapp/junitxml): properties only in a suite, at
-// most one result in a case, times in seconds, timestamps without a zone.
+// GitHub all read: properties only in a suite, at most one result in a case, times in
+// seconds, timestamps without a zone. It keeps to testdata/junit.xsd, and with that to
+// the schemas that readers are strict about: that of Jenkins' xunit plugin (junit-10.xsd)
+// knows no count of skipped cases at the root, and wants a type of each mark of a rerun.
 
 type junitCase struct {
-	XMLName   xml.Name     `xml:"testcase"`
-	Class     string       `xml:"classname,attr"`
-	Name      string       `xml:"name,attr"`
-	Time      string       `xml:"time,attr,omitempty"`
-	Failure   *junitResult `xml:"failure"`
-	Error     *junitResult `xml:"error"`
-	Skipped   *junitResult `xml:"skipped"`
-	SystemOut string       `xml:"system-out,omitempty"`
-	seconds   float64
+	Class, Name string
+	Time        string // empty when not known
+	// In the order in which Surefire's schema has them.
+	Failure       *junitResult
+	RerunFailures []junitResult
+	FlakyFailures []junitResult
+	Skipped       *junitResult
+	Error         *junitResult
+	RerunErrors   []junitResult
+	FlakyErrors   []junitResult
+	SystemOut     string
+
+	seconds float64
 }
 
 // A junitResult says it twice, since GitLab shows only the body and others only the
 // message.
 type junitResult struct {
-	Message string `xml:"message,attr"`
-	Type    string `xml:"type,attr,omitempty"`
-	Body    string `xml:",chardata"`
+	Message string
+	Type    string // left out when empty
+	Body    string
+	Stack   string // in place of the body, in the marks of a rerun
 }
 
-type junitProperty struct {
-	XMLName xml.Name `xml:"property"`
-	Name    string   `xml:"name,attr"`
-	Value   string   `xml:"value,attr"`
-}
+type junitProperty struct{ Name, Value string }
 
 // tallies are the counts that readers trust without counting.
 type tallies struct {
@@ -48,7 +52,7 @@ type tallies struct {
 	seconds                          float64
 }
 
-func (t *tallies) add(c junitCase) {
+func (t *tallies) add(c *junitCase) {
 	t.tests++
 	t.seconds += c.seconds
 	switch {
@@ -69,88 +73,202 @@ func (t *tallies) join(o tallies) {
 	t.seconds += o.seconds
 }
 
-func (t tallies) attributes() []xml.Attr {
-	return []xml.Attr{
-		attribute("tests", strconv.Itoa(t.tests)),
-		attribute("failures", strconv.Itoa(t.failures)),
-		attribute("errors", strconv.Itoa(t.errors)),
-		attribute("skipped", strconv.Itoa(t.skipped)),
-		attribute("time", seconds(t.seconds)),
+// attributes writes the counts; those of the root know nothing of skipped cases.
+func (t tallies) attributes(b *xmlBuffer, root bool) {
+	b.attribute("tests", strconv.Itoa(t.tests))
+	b.attribute("failures", strconv.Itoa(t.failures))
+	b.attribute("errors", strconv.Itoa(t.errors))
+	if !root {
+		b.attribute("skipped", strconv.Itoa(t.skipped))
 	}
+	b.attribute("time", seconds(t.seconds))
 }
 
-func attribute(name, value string) xml.Attr {
-	return xml.Attr{Name: xml.Name{Local: name}, Value: value}
-}
-
-// A junitSuite is a suite whose cases are encoded already, so that its size is known
-// while it grows.
+// A junitSuite is a suite whose cases are made when they are asked for.
 type junitSuite struct {
 	name       string
 	timestamp  time.Time
 	properties []junitProperty
-	tallies    tallies
-	cases      bytes.Buffer
+	cases      iter.Seq[junitCase]
+	rest       lit // what a case that counts the left out ones says after their number
+
+	// What measure finds.
+	tallies tallies
+	size    int // bytes of the cases
+	written int // cases that fit
+	left    *junitCase
 }
 
-// add encodes a case and appends it, unless the suite would then be larger than limit
-// bytes.
-func (s *junitSuite) add(c junitCase, limit int) (bool, error) {
-	encoded, err := xml.MarshalIndent(c, "    ", "  ")
-	if err != nil {
-		return false, err
+// restReserve is kept for the case that counts those that do not fit.
+const restReserve = 1 << 10
+
+// measure finds how many cases fit into limit bytes, and counts them.
+func (s *junitSuite) measure(limit int) {
+	var b xmlBuffer
+	var worst tallies // of those that do not fit
+	for c := range s.cases {
+		if worst.tests == 0 {
+			b.Reset()
+			b.testCase(&c)
+			if s.size+b.Len()+restReserve <= limit {
+				s.size += b.Len()
+				s.written++
+				s.tallies.add(&c)
+				continue
+			}
+		}
+		worst.add(&c)
 	}
-	if s.cases.Len()+len(encoded)+1 > limit {
-		return false, nil
+	if worst.tests == 0 {
+		return
 	}
-	s.cases.Write(encoded)
-	s.cases.WriteByte('\n')
-	s.tallies.add(c)
-	return true, nil
+	s.left = restCase(worst, s.rest)
+	s.tallies.add(s.left)
 }
 
-func (s *junitSuite) writeTo(w io.Writer) error {
-	start := xml.StartElement{Name: xml.Name{Local: "testsuite"}}
-	start.Attr = append([]xml.Attr{attribute("name", s.name)}, s.tallies.attributes()...)
+// restCase stands for cases that did not fit, and is as bad as the worst of them: a file
+// of a run that failed must not look like one that passed.
+func restCase(left tallies, what lit) *junitCase {
+	c := &junitCase{Class: gateClass, Name: strconv.Itoa(left.tests) + string(what), Time: seconds(0)}
+	message := "left out, so that the file stays below the limit of GitLab: " + strconv.Itoa(left.failures) + " failures, " +
+		strconv.Itoa(left.errors) + " errors, " + strconv.Itoa(left.skipped) + " skipped"
+	result := &junitResult{Message: message, Type: "left_out", Body: message}
+	switch {
+	case left.failures > 0:
+		c.Failure = result
+	case left.errors > 0:
+		c.Error = result
+	default:
+		c.Skipped = &junitResult{Message: message}
+	}
+	return c
+}
+
+// writeSuites writes suites that have been measured.
+func writeSuites(w io.Writer, suites []*junitSuite) error {
+	var all tallies
+	for _, s := range suites {
+		all.join(s.tallies)
+	}
+	buffered := bufio.NewWriter(w)
+	var b xmlBuffer
+	b.WriteString(xml.Header + "<testsuites")
+	b.attribute("name", "agent-gate")
+	all.attributes(&b, true)
+	b.WriteString(">\n")
+	for _, s := range suites {
+		b.suite(s)
+		n := 0
+		for c := range s.cases {
+			if n++; n > s.written {
+				break
+			}
+			b.testCase(&c)
+			if _, err := b.WriteTo(buffered); err != nil {
+				return err
+			}
+		}
+		if s.left != nil {
+			b.testCase(s.left)
+		}
+		b.WriteString("  </testsuite>\n")
+	}
+	b.WriteString("</testsuites>\n")
+	if _, err := b.WriteTo(buffered); err != nil {
+		return err
+	}
+	return buffered.Flush()
+}
+
+// An xmlBuffer is XML in the making. It escapes as encoding/xml does, which is asked to,
+// but does without reflection: a report has up to a hundred thousand cases.
+type xmlBuffer struct{ bytes.Buffer }
+
+func (b *xmlBuffer) attribute(name lit, value string) {
+	b.WriteByte(' ')
+	b.WriteString(string(name))
+	b.WriteString(`="`)
+	b.escape(value)
+	b.WriteByte('"')
+}
+
+// escape never fails: a buffer takes everything. Ends of lines are escaped too, so that
+// no text stands at the start of a line of a log that shows the file.
+func (b *xmlBuffer) escape(s string) { _ = xml.EscapeText(b, []byte(s)) }
+
+// suite opens a suite.
+func (b *xmlBuffer) suite(s *junitSuite) {
+	b.WriteString("  <testsuite")
+	b.attribute("name", s.name)
+	s.tallies.attributes(b, false)
 	if !s.timestamp.IsZero() {
-		start.Attr = append(start.Attr, attribute("timestamp", s.timestamp.UTC().Format("2006-01-02T15:04:05")))
+		b.attribute("timestamp", s.timestamp.UTC().Format("2006-01-02T15:04:05"))
 	}
-	if err := openElement(w, "  ", start); err != nil {
-		return err
+	b.WriteString(">\n")
+	if len(s.properties) == 0 {
+		return
 	}
-	if len(s.properties) > 0 {
-		b, err := xml.MarshalIndent(struct {
-			XMLName    xml.Name `xml:"properties"`
-			Properties []junitProperty
-		}{Properties: s.properties}, "    ", "  ")
-		if err != nil {
-			return err
-		}
-		if _, err := fmt.Fprintf(w, "%s\n", b); err != nil {
-			return err
-		}
+	b.WriteString("    <properties>\n")
+	for _, p := range s.properties {
+		b.WriteString("      <property")
+		b.attribute("name", p.Name)
+		b.attribute("value", p.Value)
+		b.WriteString("></property>\n")
 	}
-	if _, err := s.cases.WriteTo(w); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "  </testsuite>\n")
-	return err
+	b.WriteString("    </properties>\n")
 }
 
-// openElement writes a start tag on a line of its own.
-func openElement(w io.Writer, indent string, start xml.StartElement) error {
-	var b bytes.Buffer
-	b.WriteString(indent)
-	e := xml.NewEncoder(&b)
-	if err := e.EncodeToken(start); err != nil {
-		return err
+func (b *xmlBuffer) testCase(c *junitCase) {
+	b.WriteString("    <testcase")
+	b.attribute("classname", c.Class)
+	b.attribute("name", c.Name)
+	if c.Time != "" {
+		b.attribute("time", c.Time)
 	}
-	if err := e.Flush(); err != nil {
-		return err
+	b.WriteString(">")
+	empty := b.Len()
+	one := func(name lit, r *junitResult) {
+		if r != nil {
+			b.result(name, *r)
+		}
 	}
-	b.WriteByte('\n')
-	_, err := b.WriteTo(w)
-	return err
+	all := func(name lit, results []junitResult) {
+		for _, r := range results {
+			b.result(name, r)
+		}
+	}
+	one("failure", c.Failure)
+	all("rerunFailure", c.RerunFailures)
+	all("flakyFailure", c.FlakyFailures)
+	one("skipped", c.Skipped)
+	one("error", c.Error)
+	all("rerunError", c.RerunErrors)
+	all("flakyError", c.FlakyErrors)
+	if c.SystemOut != "" {
+		b.WriteString("\n      <system-out>")
+		b.escape(c.SystemOut)
+		b.WriteString("</system-out>")
+	}
+	if b.Len() > empty {
+		b.WriteString("\n    ")
+	}
+	b.WriteString("</testcase>\n")
+}
+
+func (b *xmlBuffer) result(name lit, r junitResult) {
+	b.WriteString("\n      <" + string(name))
+	b.attribute("message", r.Message)
+	if r.Type != "" {
+		b.attribute("type", r.Type)
+	}
+	b.WriteByte('>')
+	b.escape(r.Body)
+	if r.Stack != "" {
+		b.WriteString("<stackTrace>")
+		b.escape(r.Stack)
+		b.WriteString("</stackTrace>")
+	}
+	b.WriteString("</" + string(name) + ">")
 }
 
 // seconds prints a time as JUnit has it.

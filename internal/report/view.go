@@ -13,7 +13,21 @@ import (
 
 // unsuccessful are the calls that did not succeed, worst first.
 func unsuccessful(r Report) []verdict.Call {
+	return callsAt(r, unsuccessfulPlaces(r))
+}
+
+// unsuccessfulPlaces are the places in the evidence of the calls that did not succeed,
+// worst first.
+func unsuccessfulPlaces(r Report) []int {
 	return verdict.Unsuccessful(r.Evidence.Calls, r.Verdict.Deciding)
+}
+
+func callsAt(r Report, places []int) []verdict.Call {
+	out := make([]verdict.Call, len(places))
+	for i, at := range places {
+		out[i] = r.Evidence.Calls[at]
+	}
+	return out
 }
 
 // low are the calls that succeeded and nevertheless pulled an unmet criterion down by
@@ -200,3 +214,22 @@ func overallScores(r Report) []float64 {
 // blank reports whether a text shows nothing: it is empty, or all white space and
 // characters that cannot be seen.
 func blank(t text.Untrusted) bool { return t.LineMax(1) == "" }
+
+// worstCalls are the calls that stand out, in the order of the summary: those that did
+// not succeed, then those that succeeded and pulled a criterion down.
+func worstCalls(r Report) []verdict.Call { return append(unsuccessful(r), low(r)...) }
+
+// callWhy says in a few words why a call stands out.
+func callWhy(c verdict.Call) text.Untrusted {
+	if c.Outcome() != verdict.Succeeded {
+		return text.New(reason(c).LineMax(300))
+	}
+	t := text.Sprintf("overall score %s", string(number(c.OverallScore, 2)))
+	for i, e := range failedEvals(c) {
+		if i == 5 {
+			return text.Sprintf("%s, …", t)
+		}
+		t = text.Sprintf("%s, %s %s", t, text.New(e.Name.LineMax(60)), string(evalStateWord(e)))
+	}
+	return t
+}

@@ -5,8 +5,8 @@
 // from language models and from other people. Printed as they are they can forge
 // workflow commands, markdown tables or a verdict. An [Untrusted] cannot be joined
 // to a string, and everything that formats it goes through a door, one for each
-// kind of sink: [Untrusted.Line], [Untrusted.Cell], [Untrusted.Fence], [Untrusted.XML]
-// and [Untrusted.HTML]. Only JSON carries the words unchanged, since its encoding is
+// kind of sink: [Untrusted.Line], [Untrusted.Cell], [Untrusted.Fence], [Untrusted.XML],
+// [Untrusted.HTML], [Untrusted.Label] and [Untrusted.Diagram]. Only JSON carries the words unchanged, since its encoding is
 // an escape of its own.
 package text
 

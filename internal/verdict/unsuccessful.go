@@ -7,27 +7,33 @@ import (
 	"github.com/google/uuid"
 )
 
-// Unsuccessful are the calls that did not succeed, worst first: those that decided the
+// Unsuccessful are the places of the calls that did not succeed, worst first: those that decided the
 // verdict in their own order, then failed, cancelled and skipped calls, and among them
 // those that not even a rerun helped. Deciding is that of the [Verdict].
-func Unsuccessful(calls []Call, deciding []uuid.UUID) []Call {
+func Unsuccessful(calls []Call, deciding []uuid.UUID) []int {
 	place := make(map[uuid.UUID]int, len(deciding))
 	for i, id := range deciding {
 		place[id] = i - len(deciding) // below 0, where all others are
 	}
 	rank := []Outcome{Failed, Cancelled, Skipped}
-	var out []Call
-	for _, c := range calls {
-		if c.Outcome() != Succeeded {
-			out = append(out, c)
+	type entry struct{ at, decided, outcome, attempts int }
+	var all []entry
+	for i := range calls {
+		if o := calls[i].Outcome(); o != Succeeded {
+			all = append(all, entry{at: i, decided: place[calls[i].ID], outcome: slices.Index(rank, o), attempts: calls[i].Attempts})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Call) int {
+	slices.SortFunc(all, func(a, b entry) int {
 		return cmp.Or(
-			cmp.Compare(place[a.ID], place[b.ID]),
-			cmp.Compare(slices.Index(rank, a.Outcome()), slices.Index(rank, b.Outcome())),
-			cmp.Compare(b.Attempts, a.Attempts),
+			cmp.Compare(a.decided, b.decided),
+			cmp.Compare(a.outcome, b.outcome),
+			cmp.Compare(b.attempts, a.attempts),
+			cmp.Compare(a.at, b.at),
 		)
 	})
+	out := make([]int, len(all))
+	for i, e := range all {
+		out[i] = e.at
+	}
 	return out
 }

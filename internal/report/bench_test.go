@@ -1,0 +1,62 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// rendering is a report by name.
+type rendering struct {
+	name  string
+	write func(io.Writer, Report) error
+}
+
+// renderings are all reports that hold calls.
+func renderings() []rendering {
+	return []rendering{
+		{"terminal", func(w io.Writer, r Report) error { return Terminal(w, r, TerminalOptions{Width: 100}) }},
+		{"summary", Summary},
+		{"json", JSON},
+		{"junit", JUnit},
+		{"html", HTML},
+	}
+}
+
+// counter counts what is written to it.
+type counter struct{ n int }
+
+func (c *counter) Write(p []byte) (int, error) {
+	c.n += len(p)
+	return len(p), nil
+}
+
+// BenchmarkReports judges runs and renders them; -benchmem tells the memory beside the
+// calls themselves.
+func BenchmarkReports(b *testing.B) {
+	for _, calls := range []int{5000, 100_000} {
+		r := large(calls, 50)
+		r.Rules.Criteria, _ = verdict.ParseCriteria("success_rate >= 95\neach scenario: success_rate >= 85\neval \"groundedness\": score >= 70\noverall_score.p10 >= 5")
+		b.Run(fmt.Sprintf("judge-%d", calls), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				r.Verdict = verdict.Judge(r.Evidence, r.Rules)
+			}
+		})
+		for _, x := range renderings() {
+			b.Run(fmt.Sprintf("%s-%d", x.name, calls), func(b *testing.B) {
+				b.ReportAllocs()
+				size := counter{}
+				for b.Loop() {
+					size.n = 0
+					if err := x.write(&size, r); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64(size.n), "bytes")
+			})
+		}
+	}
+}

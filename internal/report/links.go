@@ -1,0 +1,89 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// What [Links] writes at most. GitLab takes a file of 80 KB with 20 sections, each of
+// 1000 links (doc/administration/instance_limits.md and its ci_job_annotation_data.json),
+// and shows them all beside the job, so that a few are enough.
+const (
+	linkedCalls = 10
+	linkLabel   = 160 // characters
+)
+
+// gitlabLink is a link of GitLab's artifacts:reports:annotations.
+type gitlabLink struct {
+	External struct {
+		Label string `json:"label"`
+		URL   figure `json:"url"`
+	} `json:"external_link"`
+}
+
+// Links writes links for GitLab's artifacts:reports:annotations, which shows them beside
+// the job: the run in the dashboard, and the worst calls, in the order of the summary.
+// The dashboard has no address of a single call, so that all lead to the same list; what
+// a link says is what a reader looks for there. Only https addresses are written.
+func Links(w io.Writer, r Report) error {
+	sections := map[string][]gitlabLink{}
+	if all := dashboardLinks(r, httpsOnly(link(r.Evidence.Execution.URL))); len(all) > 0 {
+		sections["agent-gate"] = all
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(sections)
+	if err == nil {
+		_, err = w.Write(inert(b.Bytes()))
+	}
+	if err != nil {
+		return fmt.Errorf("write the links: %w", err)
+	}
+	return nil
+}
+
+// httpsOnly is an address of [link] that is safe from being read on its way; else empty.
+func httpsOnly(u figure) figure {
+	if strings.HasPrefix(string(u), "https://") {
+		return u
+	}
+	return ""
+}
+
+func dashboardLinks(r Report, u figure) []gitlabLink {
+	if u == "" {
+		return nil
+	}
+	var out []gitlabLink
+	add := func(label text.Untrusted) {
+		l := gitlabLink{}
+		l.External.Label, l.External.URL = label.LineMax(linkLabel), u
+		out = append(out, l)
+	}
+	add(text.Sprintf("%s: the run in the dashboard", string(verdictWord(r.Verdict.Kind))))
+	worst := worstCalls(r)
+	for _, c := range worst[:min(len(worst), linkedCalls)] {
+		add(text.Sprintf("%s: %s", callTitle(c), callWhy(c)))
+	}
+	if n := len(worst) - linkedCalls; n > 0 {
+		add(text.Sprintf("and %d more, all of them in the JSON report", n))
+	}
+	return out
+}
+
+// callTitle says which call it is and how it ended.
+func callTitle(c verdict.Call) text.Untrusted {
+	what := outcomeWord(c.Outcome())
+	if c.Outcome() == verdict.Succeeded {
+		what = "low"
+	}
+	return text.Sprintf("call %s %s: %s", string(shortID(c.ID)), string(what), text.New(c.Scenario.LineMax(80)))
+}
