@@ -39,7 +39,7 @@ func Annotations(r Report) []ci.Annotation {
 		return callTitle(c), callStory(c)
 	})...)
 	return append(out, annotated(ci.SeverityNotice, rescued, notices, "calls succeeded only after a rerun", func(c verdict.Call) (_, _ text.Untrusted) {
-		title := text.Sprintf("call %s flaky: %s", string(shortID(c.ID)), text.New(c.Scenario.LineMax(80)))
+		title := text.Sprintf("call %s flaky: %s", string(shortID(c.ID)), text.New(titled(c.Scenario).LineMax(80)))
 		return title, text.Sprintf("%s at first, succeeded in %s", string(outcomeWord(c.FirstOutcome)), string(attemptsWord(c)))
 	})...)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/ci"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -28,6 +29,8 @@ func cases() map[string]Report {
 		"skipped":      skippedRun(),
 		"large":        large(200, 8),
 		"transcripts":  withTranscripts(failing()),
+		"regression":   regression(),
+		"minimal":      minimal(),
 	}
 }
 
@@ -236,5 +239,57 @@ func large(calls, scenarios int) Report {
 		c.Scope = s.Name
 		out.Verdict.Checks = append(out.Verdict.Checks, c)
 	}
+	return out
+}
+
+// regression is a run beside a baseline that was better in some scenarios and worse in
+// others. Their names try to break out of tables and pictures.
+func regression() Report {
+	scenarios := []string{
+		"Refund for a damaged order", `Say "hello"] bar [9`, "50 % off %%{init: {}}%% #quot;", "Cancel `x` <b>", "Billing dispute, long and even longer than a label takes",
+		"A new one",
+	}
+	fill := func(r *run, failing map[int]int) {
+		for i, name := range scenarios {
+			for n := range 10 {
+				switch {
+				case r.name == "before" && i == len(scenarios)-1:
+				case n < failing[i]:
+					r.call(name, client.CallFailed, -1, "Agent did not answer")
+				default:
+					r.call(name, client.CallCompleted, float64(5+(n+i)%5), "customer-ended-call")
+				}
+			}
+		}
+	}
+	before := newRun("before", client.AgentText)
+	before.evidence.Execution.CompletedAt = new(start.Add(-30 * time.Hour))
+	fill(before, map[int]int{0: 0, 1: 2, 2: 1, 3: 0})
+	r := newRun("regression", client.AgentText)
+	fill(r, map[int]int{0: 4, 1: 0, 2: 1, 3: 1, 5: 1})
+	out := r.report(verdict.Verdict{Kind: verdict.Fail, Reason: text.New("success_rate.change is -4.3 points, below -1")}, 1)
+	c := check("success_rate.change >= -1", verdict.Estimate{Value: new(-4.3), N: 60, Unit: verdict.UnitPercent}, -1)
+	out.Verdict.Checks = []verdict.Check{c}
+	out.Rules.Baseline = verdict.BaselineOf(before.evidence)
+	return out
+}
+
+// minimal is what is known of a run at the least: a criterion on the number of calls, and
+// two calls without a name, a reason or a number.
+func minimal() Report {
+	r := newRun("minimal", "")
+	r.evidence.Evals, r.evidence.API = nil, verdict.API{}
+	r.evidence.Execution = verdict.Execution{ID: r.evidence.Execution.ID, Status: client.ExecutionFailed}
+	r.evidence.RunTest.Name = text.Untrusted{}
+	for _, status := range []client.CallStatus{client.CallCompleted, client.CallFailed} {
+		r.evidence.Calls = append(r.evidence.Calls, verdict.Call{
+			Call: client.Call{ID: id("minimal", len(r.evidence.Calls)), Status: status}, Attempts: 1,
+		})
+		last := &r.evidence.Calls[len(r.evidence.Calls)-1]
+		last.FirstOutcome = last.Outcome()
+	}
+	out := r.report(verdict.Verdict{Kind: verdict.Pass, Reason: text.New("the only criterion is met")}, 0)
+	out.CI = ci.Context{}
+	out.Verdict.Checks = []verdict.Check{check("total_calls >= 2", verdict.Estimate{Value: new(2.0), N: 2, Unit: verdict.UnitCalls}, 2)}
 	return out
 }

@@ -31,10 +31,7 @@ func printed(f figure) words { return words(f) }
 
 // named is a name that may be missing.
 func named(t text.Untrusted) words {
-	if blank(t) {
-		return "(no name)"
-	}
-	return shown(t, htmlName)
+	return shown(titled(t), htmlName)
 }
 
 // A tone is the colour of a judgement, and a class of the style sheet. It never stands

@@ -262,7 +262,7 @@ func callCase(r Report, c *verdict.Call, n callName) junitCase {
 	result := &junitResult{Message: title(why, 500), Type: string(outcome)}
 	if outcome != verdict.Skipped {
 		result.Body = body(withLink(text.Sprintf("%s\ncall %s, scenario %s: %s in %s",
-			why, c.ID.String(), c.Scenario, string(outcomeWord(outcome)), string(attemptsWord(*c))), r))
+			why, c.ID.String(), titled(c.Scenario), string(outcomeWord(outcome)), string(attemptsWord(*c))), r))
 	}
 	switch outcome {
 	case verdict.Failed:

@@ -85,5 +85,5 @@ func callTitle(c verdict.Call) text.Untrusted {
 	if c.Outcome() == verdict.Succeeded {
 		what = "low"
 	}
-	return text.Sprintf("call %s %s: %s", string(shortID(c.ID)), string(what), text.New(c.Scenario.LineMax(80)))
+	return text.Sprintf("call %s %s: %s", string(shortID(c.ID)), string(what), text.New(titled(c.Scenario).LineMax(80)))
 }

@@ -21,6 +21,10 @@ func num(f figure) span { return span{s: string(f)} }
 // word is a stranger's text of at most n characters.
 func word(t text.Untrusted, n int) span { return span{s: t.CellMax(n)} }
 
+// inDiagram is a stranger's text of at most n characters between the quotes of a
+// diagram.
+func inDiagram(t text.Untrusted, n int) span { return span{s: t.Diagram(n)} }
+
 // code is a stranger's text in fixed width. It is not a Markdown code span, since in
 // one a door cannot escape anything.
 func code(t text.Untrusted, n int) span {

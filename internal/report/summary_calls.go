@@ -21,7 +21,7 @@ func unsuccessfulHeads() []head {
 
 func unsuccessfulCells(c verdict.Call) []span {
 	return []span{
-		mono(shortID(c.ID)), word(c.Scenario, 100), md(outcomeWord(c.Outcome())), num(count(max(c.Attempts, 1))), word(reason(c), 200),
+		mono(shortID(c.ID)), word(titled(c.Scenario), 100), md(outcomeWord(c.Outcome())), num(count(max(c.Attempts, 1))), word(reason(c), 200),
 	}
 }
 
@@ -50,7 +50,7 @@ func lowHeads() []head {
 
 func lowCells(c verdict.Call) []span {
 	return []span{
-		mono(shortID(c.ID)), word(c.Scenario, 100), num(number(c.OverallScore, 2)),
+		mono(shortID(c.ID)), word(titled(c.Scenario), 100), num(number(c.OverallScore, 2)),
 		num(number(c.DurationSeconds, 1)).then(md(" s")), evalList(failedEvals(c)),
 	}
 }
@@ -80,7 +80,7 @@ func (p *page) flaky(r Report) {
 	rows(p, []head{
 		{name: md("Call")}, {name: md("Scenario")}, {name: md("First outcome")}, {name: md("Attempts"), right: true},
 	}, all, func(c verdict.Call) []span {
-		return []span{mono(shortID(c.ID)), word(c.Scenario, 100), md(outcomeWord(c.FirstOutcome)), num(count(c.Attempts))}
+		return []span{mono(shortID(c.ID)), word(titled(c.Scenario), 100), md(outcomeWord(c.FirstOutcome)), num(count(c.Attempts))}
 	}, "calls")
 }
 
@@ -96,7 +96,7 @@ func (p *page) missing(r Report) {
 			{name: md("Call")}, {name: md("Scenario")}, {name: md("Eval")}, {name: md("State")}, {name: md("Reason")},
 		}, func(yield func(...span) bool) {
 			for i, m := range all {
-				if i == summaryFolded || !yield(mono(shortID(m.call.ID)), word(m.call.Scenario, 100), word(m.eval.Name, 60),
+				if i == summaryFolded || !yield(mono(shortID(m.call.ID)), word(titled(m.call.Scenario), 100), word(m.eval.Name, 60),
 					md(evalStateWord(m.eval)), word(m.eval.Reason, 200)) {
 					return
 				}

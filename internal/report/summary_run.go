@@ -5,25 +5,57 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-func (p *page) scenarios(r Report) {
+func (p *page) scenarios(r Report, base *verdict.Verdict) {
 	all := scenarios(r)
 	if len(all) == 0 {
 		return
 	}
 	p.block(md("### Scenarios"))
-	rows(p, []head{
+	heads := []head{
 		{name: md("Scenario")}, {name: md("Succeeded"), right: true}, {name: md("Success rate"), right: true},
 		{name: intervalHeading(r), right: true}, {name: md("Overall score"), right: true}, {name: intervalHeading(r), right: true},
 		{name: md("Flaky"), right: true},
-	}, all, func(s verdict.ScenarioSummary) []span {
+	}
+	row := func(s verdict.ScenarioSummary) []span {
 		return []span{
-			word(s.Name, 120),
+			word(titled(s.Name), 120),
 			num(count(s.Counts.Succeeded)).then(md(" of "), num(count(s.Counts.Total))),
 			num(value(s.SuccessRate)).bold(), num(interval(s.SuccessRate)),
 			num(value(s.OverallScore)).bold(), num(interval(s.OverallScore)),
 			num(count(s.Counts.Flaky)),
 		}
+	}
+	if base == nil {
+		rows(p, heads, all, row, "scenarios")
+		return
+	}
+	then := scenariosByName(base)
+	heads = append(heads, head{name: md("Success rate, change"), right: true}, head{name: md("Overall score, change"), right: true})
+	rows(p, heads, all, func(s verdict.ScenarioSummary) []span {
+		before := then[s.Name]
+		return append(row(s), changeSpan(s.SuccessRate, before.SuccessRate), changeSpan(s.OverallScore, before.OverallScore))
 	}, "scenarios")
+}
+
+// scenariosByName are the scenarios of a baseline.
+func scenariosByName(base *verdict.Verdict) map[text.Untrusted]verdict.ScenarioSummary {
+	all := make(map[text.Untrusted]verdict.ScenarioSummary, len(base.Scenarios))
+	for _, s := range base.Scenarios {
+		all[s.Name] = s
+	}
+	return all
+}
+
+// changeSpan is how far a number moved since the baseline, where both are known.
+func changeSpan(now, then verdict.Estimate) span {
+	c := change(now, then, higher)
+	switch {
+	case c == nil:
+		return num(unknown)
+	case c.Tone == neutral:
+		return num(c.Text)
+	}
+	return num(c.Text).bold()
 }
 
 func (p *page) evals(r Report) {
@@ -156,33 +188,4 @@ func (p *page) facts(r Report) {
 	if !blank(e.Execution.ErrorReason) {
 		p.details(md("What the server said of the execution"), func() { p.fence(e.Execution.ErrorReason) })
 	}
-}
-
-// minScored is how many scores a picture needs to say more than the numbers.
-const minScored = 5
-
-// distribution draws how the overall scores are spread: a mean of 7 can be all sevens,
-// or tens and ones.
-func (p *page) distribution(r Report) {
-	scores := overallScores(r)
-	bars := histogram(scores)
-	if len(scores) < minScored || len(bars) == 0 {
-		return
-	}
-	labels, heights, sep := md(""), md(""), md("")
-	highest := 0
-	for _, b := range bars {
-		labels = labels.then(sep, md(`"`), num(b.label), md(`"`))
-		heights = heights.then(sep, num(count(b.n)))
-		sep = md(", ")
-		highest = max(highest, b.n)
-	}
-	p.block(md("### Overall scores"))
-	p.block(
-		md("```mermaid\nxychart-beta\n"),
-		md("    title \"Overall scores of "), num(calls(len(scores))), md("\"\n"),
-		md("    x-axis ["), labels, md("]\n"),
-		md("    y-axis \"Calls\" 0 --> "), num(count(highest)), md("\n"),
-		md("    bar ["), heights, md("]\n```"),
-	)
 }

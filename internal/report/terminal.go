@@ -215,7 +215,7 @@ func (s *screen) callList(heading lit, all []verdict.Call, cells func(verdict.Ca
 	shown := all[:min(len(all), terminalCalls)]
 	rows := make([][]field, 0, len(shown))
 	for _, c := range shown {
-		rows = append(rows, append([]field{fig(shortID(c.ID)), brief(c.Scenario, 80)}, cells(c)...))
+		rows = append(rows, append([]field{fig(shortID(c.ID)), brief(titled(c.Scenario), 80)}, cells(c)...))
 	}
 	draw(rows)
 	s.more(len(all)-len(shown), " more in the report")

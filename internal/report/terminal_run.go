@@ -18,7 +18,7 @@ func (s *screen) scenarios(r Report) {
 	rows := make([][]field, 0, len(shown))
 	for _, sc := range shown {
 		rows = append(rows, []field{
-			brief(sc.Name, 120),
+			brief(titled(sc.Name), 120),
 			fig(count(sc.Counts.Succeeded)).and("/").figure(count(sc.Counts.Total)),
 			fig(value(sc.SuccessRate)).in(strong),
 			fig(interval(sc.SuccessRate)),

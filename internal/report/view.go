@@ -211,6 +211,14 @@ func overallScores(r Report) []float64 {
 	return scores
 }
 
+// titled is the name of a scenario, which may be missing.
+func titled(t text.Untrusted) text.Untrusted {
+	if blank(t) {
+		return text.New("(no name)")
+	}
+	return t
+}
+
 // blank reports whether a text shows nothing: it is empty, or all white space and
 // characters that cannot be seen.
 func blank(t text.Untrusted) bool { return t.LineMax(1) == "" }
