@@ -39,7 +39,7 @@ func JSON(w io.Writer, r Report) error {
 	list(o, "scenarios", v.Scenarios, scenarioJSON)
 	list(o, "evals", v.Evals, evalSummaryJSON)
 	list(o, "eval_configs", e.Evals, evalConfigJSON)
-	list(o, "calls", e.Calls, callJSON)
+	o.calls(e.Calls)
 	list(o, "reruns", e.Reruns, rerunJSON)
 	o.key("baseline", baselineJSON(r))
 	o.key("api", jsonAPI{Requests: e.API.Requests, Polls: e.API.Polls, Retries: e.API.Retries, Adopted: e.API.Adopted})
@@ -91,7 +91,7 @@ func (o *object) encode(v any, indent bool) {
 	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false) // ">=" is a part of every criterion
+	e.SetEscapeHTML(false)
 	if indent {
 		e.SetIndent("  ", "  ")
 	}
@@ -120,6 +120,33 @@ func list[T, J any](o *object, name lit, items []T, convert func(T) J) {
 			o.put(",\n    ")
 		}
 		o.encode(convert(item), false)
+	}
+	o.put("\n  ]")
+}
+
+// calls writes the calls, each on a line of its own.
+func (o *object) calls(all []verdict.Call) {
+	o.start("calls")
+	if len(all) == 0 {
+		o.put("[]")
+		return
+	}
+	var line jsonBuffer
+	for i := range all {
+		line.b = line.b[:0]
+		line.put(",\n    ")
+		if i == 0 {
+			line.b = line.b[:0]
+			line.put("[\n    ")
+		}
+		line.call(&all[i])
+		if line.err != nil {
+			o.err = line.err
+		}
+		if o.err != nil {
+			return
+		}
+		_, o.err = o.w.Write(line.b)
 	}
 	o.put("\n  ]")
 }

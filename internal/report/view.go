@@ -32,26 +32,39 @@ func callsAt(r Report, places []int) []verdict.Call {
 
 // low are the calls that succeeded and nevertheless pulled an unmet criterion down by
 // their scores or evals, worst first.
-func low(r Report) []verdict.Call {
+func low(r Report) []verdict.Call { return callsAt(r, lowPlaces(r)) }
+
+// lowPlaces are the places of those calls in the evidence.
+func lowPlaces(r Report) []int {
+	type entry struct{ at, decided int }
+	var all []entry
 	place := deciding(r)
-	var out []verdict.Call
-	for _, c := range r.Evidence.Calls {
-		if _, ok := place[c.ID]; ok && c.Outcome() == verdict.Succeeded {
-			out = append(out, c)
+	if len(place) == 0 {
+		return nil
+	}
+	for i := range r.Evidence.Calls {
+		c := &r.Evidence.Calls[i]
+		if c.Outcome() != verdict.Succeeded {
+			continue
+		}
+		if decided, ok := place[c.ID]; ok {
+			all = append(all, entry{i, decided})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b verdict.Call) int {
-		return cmp.Compare(place[a.ID], place[b.ID])
-	})
+	slices.SortFunc(all, func(a, b entry) int { return cmp.Or(cmp.Compare(a.decided, b.decided), cmp.Compare(a.at, b.at)) })
+	out := make([]int, len(all))
+	for i, e := range all {
+		out[i] = e.at
+	}
 	return out
 }
 
 // flaky are the calls that only a rerun made succeed.
 func flaky(r Report) []verdict.Call {
 	var out []verdict.Call
-	for _, c := range r.Evidence.Calls {
-		if c.Flaky() {
-			out = append(out, c)
+	for i := range r.Evidence.Calls {
+		if c := &r.Evidence.Calls[i]; c.Flaky() {
+			out = append(out, *c)
 		}
 	}
 	return out
