@@ -45,7 +45,7 @@ type htmlCalls struct {
 
 func newHTMLCalls(r Report, limit dataLimit) (htmlCalls, error) {
 	all, view := orderedCalls(r), newCallView(r)
-	data, left, err := callData(all, view, limit)
+	data, left, err := callData(r, all, view, limit)
 	if err != nil {
 		return htmlCalls{}, err
 	}
@@ -53,8 +53,8 @@ func newHTMLCalls(r Report, limit dataLimit) (htmlCalls, error) {
 	if left > 0 {
 		out.Left = count(left)
 	}
-	for _, c := range all[:min(len(all), HTMLPlainCalls)] {
-		out.Plain = append(out.Plain, view.call(c))
+	for _, at := range all[:min(len(all), HTMLPlainCalls)] {
+		out.Plain = append(out.Plain, view.call(r.Evidence.Calls[at]))
 	}
 	return out, nil
 }
@@ -73,35 +73,42 @@ type htmlEval struct {
 	Reason words
 }
 
-// orderedCalls are all calls, worst first: those that did not succeed, those that pulled
-// a criterion down, the flaky ones, those with failed or missing evals, then by score.
-func orderedCalls(r Report) []verdict.Call {
-	out := unsuccessful(r)
-	pulled := low(r)
-	out = append(out, pulled...)
-	taken := make(map[uuid.UUID]bool, len(pulled))
-	for _, c := range pulled {
-		taken[c.ID] = true
+// orderedCalls are the places of all calls in the evidence, worst first: those that did
+// not succeed, those that pulled a criterion down, the flaky ones, those with failed or
+// missing evals, then by score.
+func orderedCalls(r Report) []int {
+	pulled := lowPlaces(r)
+	out := append(unsuccessfulPlaces(r), pulled...)
+	taken := make([]bool, len(r.Evidence.Calls))
+	for _, at := range out {
+		taken[at] = true
 	}
-	var rest []verdict.Call
-	for _, c := range r.Evidence.Calls {
-		if c.Outcome() == verdict.Succeeded && !taken[c.ID] {
-			rest = append(rest, c)
+	type entry struct {
+		at, rank int
+		score    *float64
+	}
+	rest := make([]entry, 0, len(taken)-len(out))
+	for at := range r.Evidence.Calls {
+		if taken[at] {
+			continue
 		}
-	}
-	rank := func(c verdict.Call) int {
+		c := &r.Evidence.Calls[at]
+		e := entry{at: at, rank: 2, score: c.OverallScore}
 		switch {
 		case c.Flaky():
-			return 0
-		case len(failedEvals(c)) > 0:
-			return 1
+			e.rank = 0
+		case slices.ContainsFunc(c.Evals, evalFailed):
+			e.rank = 1
 		}
-		return 2
+		rest = append(rest, e)
 	}
-	slices.SortStableFunc(rest, func(a, b verdict.Call) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), compareValues(a.OverallScore, b.OverallScore))
+	slices.SortStableFunc(rest, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), compareValues(a.score, b.score))
 	})
-	return append(out, rest...)
+	for _, e := range rest {
+		out = append(out, e.at)
+	}
+	return out
 }
 
 // callView makes calls as the page shows them.
@@ -111,8 +118,8 @@ type callView struct {
 
 func newCallView(r Report) callView {
 	v := callView{low: map[uuid.UUID]bool{}}
-	for _, c := range low(r) {
-		v.low[c.ID] = true
+	for _, at := range lowPlaces(r) {
+		v.low[r.Evidence.Calls[at].ID] = true
 	}
 	return v
 }

@@ -64,7 +64,7 @@ func outcomes() []verdict.Outcome {
 // callData encodes the calls for the script, worst first, and counts those for which
 // there is no room. encoding/json escapes <, > and &, so that nothing in it can end the
 // element that it stands in.
-func callData(all []verdict.Call, view callView, limit dataLimit) (template.JS, int, error) {
+func callData(r Report, all []int, view callView, limit dataLimit) (template.JS, int, error) {
 	texts := newTexts()
 	data := scriptData{Tones: []tone{good, bad, warning, neutral}, Calls: []json.RawMessage{}}
 	data.Sides, data.Who = sides()
@@ -73,11 +73,11 @@ func callData(all []verdict.Call, view callView, limit dataLimit) (template.JS, 
 		data.Of = append(data.Of, outcomeTone(o))
 	}
 	size := 0
-	for _, c := range all {
+	for _, at := range all {
 		if len(data.Calls) == limit.calls || size+texts.size > limit.bytes {
 			break
 		}
-		encoded, err := json.Marshal(texts.call(view.call(c), data))
+		encoded, err := json.Marshal(texts.call(view.call(r.Evidence.Calls[at]), data))
 		if err != nil {
 			return "", 0, err
 		}

@@ -97,11 +97,16 @@ func reason(c verdict.Call) text.Untrusted {
 func failedEvals(c verdict.Call) []client.Eval {
 	var out []client.Eval
 	for _, e := range c.Evals {
-		if e.State != client.EvalScored || e.Value.Kind == client.ValuePass && !e.Value.Passed {
+		if evalFailed(e) {
 			out = append(out, e)
 		}
 	}
 	return out
+}
+
+// evalFailed reports whether an eval says no, or has no result.
+func evalFailed(e client.Eval) bool {
+	return e.State != client.EvalScored || e.Value.Kind == client.ValuePass && !e.Value.Passed
 }
 
 // missingEval is an eval without a result on a call that succeeded.
