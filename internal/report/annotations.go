@@ -21,7 +21,8 @@ const (
 // ones. Errors are only there when the job fails, and a pass has notices alone. What goes
 // beyond [AnnotationsPerLevel] is counted in the last one of its severity.
 func Annotations(r Report) []ci.Annotation {
-	level, worst, rescued := annotationLevel(r), worstCalls(r), flaky(r)
+	level, rescued := annotationLevel(r), flaky(r)
+	worst, n := worstCalls(r, AnnotationsPerLevel)
 	var out []ci.Annotation
 	if r.Verdict.Kind != verdict.Pass {
 		reason := r.Verdict.Reason
@@ -35,10 +36,10 @@ func Annotations(r Report) []ci.Annotation {
 		room -= min(len(rescued), annotatedFlaky)
 		notices -= len(out) + min(len(worst), room)
 	}
-	out = append(out, annotated(level, worst, room, "calls did not succeed or pulled a criterion down", func(c verdict.Call) (_, _ text.Untrusted) {
+	out = append(out, annotated(level, worst, n, room, "calls did not succeed or pulled a criterion down", func(c verdict.Call) (_, _ text.Untrusted) {
 		return callTitle(c), callStory(c)
 	})...)
-	return append(out, annotated(ci.SeverityNotice, rescued, notices, "calls succeeded only after a rerun", func(c verdict.Call) (_, _ text.Untrusted) {
+	return append(out, annotated(ci.SeverityNotice, rescued, len(rescued), notices, "calls succeeded only after a rerun", func(c verdict.Call) (_, _ text.Untrusted) {
 		title := text.Sprintf("call %s flaky: %s", string(shortID(c.ID)), text.New(titled(c.Scenario).LineMax(80)))
 		return title, text.Sprintf("%s at first, succeeded in %s", string(outcomeWord(c.FirstOutcome)), string(attemptsWord(c)))
 	})...)
@@ -55,13 +56,13 @@ func annotationLevel(r Report) ci.Severity {
 	return ci.SeverityError
 }
 
-// annotated makes room annotations of calls at most, the last of which counts those that
-// are left out.
-func annotated(level ci.Severity, all []verdict.Call, room int, what lit, say func(verdict.Call) (title, message text.Untrusted)) []ci.Annotation {
-	shown, left := all, 0
-	if len(all) > room {
-		shown = all[:room-1]
-		left = len(all) - len(shown)
+// annotated makes room annotations at most of n calls, the first of which are given. The
+// last one counts those that are left out.
+func annotated(level ci.Severity, first []verdict.Call, n, room int, what lit, say func(verdict.Call) (title, message text.Untrusted)) []ci.Annotation {
+	shown, left := first, 0
+	if n > room {
+		shown = first[:room-1]
+		left = n - len(shown)
 	}
 	var out []ci.Annotation
 	for _, c := range shown {

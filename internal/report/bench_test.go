@@ -22,6 +22,8 @@ func renderings() []rendering {
 		{"json", JSON},
 		{"junit", JUnit},
 		{"html", HTML},
+		{"metrics", Metrics},
+		{"links", Links},
 	}
 }
 

@@ -307,14 +307,13 @@ func reruns(c *verdict.Call) []junitResult {
 // GitLab takes "[[ATTACHMENT|path]]" in it for a file to show.
 func callFacts(c *verdict.Call) string {
 	facts := "call " + fullID(c.ID)
-	if c.OverallScore != nil {
+	if finite(c.OverallScore) != nil {
 		facts += "\noverall score " + number(c.OverallScore, 2)
 	}
-	s := string(facts)
 	if c.Flaky() {
-		s += "\nflaky: " + string(outcomeWord(c.FirstOutcome)) + " at first, succeeded in " + string(attemptsWord(*c))
+		return string(facts) + "\nflaky: " + string(outcomeWord(c.FirstOutcome)) + " at first, succeeded in " + string(attemptsWord(*c))
 	}
-	return s
+	return string(facts)
 }
 
 func attemptsWord(c verdict.Call) figure {

@@ -180,8 +180,8 @@ func writeSuites(w io.Writer, suites []*junitSuite) error {
 	return buffered.Flush()
 }
 
-// An xmlBuffer is XML in the making. It escapes as encoding/xml does, which is asked to,
-// but does without reflection: a report has up to a hundred thousand cases.
+// An xmlBuffer is XML in the making. It leaves escaping to encoding/xml, but does without
+// its reflection: a report has up to a hundred thousand cases.
 type xmlBuffer struct{ bytes.Buffer }
 
 func (b *xmlBuffer) attribute(name lit, value string) {
@@ -194,7 +194,24 @@ func (b *xmlBuffer) attribute(name lit, value string) {
 
 // escape never fails: a buffer takes everything. Ends of lines are escaped too, so that
 // no text stands at the start of a line of a log that shows the file.
-func (b *xmlBuffer) escape(s string) { _ = xml.EscapeText(b, []byte(s)) }
+func (b *xmlBuffer) escape(s string) {
+	if escapesNothing(s) {
+		b.WriteString(s)
+		return
+	}
+	_ = xml.EscapeText(b, []byte(s))
+}
+
+// escapesNothing reports whether a text surely stands in XML as it is.
+func escapesNothing(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c < ' ', c > '~', c == '&', c == '<', c == '>', c == '"', c == '\'':
+			return false
+		}
+	}
+	return true
+}
 
 // suite opens a suite.
 func (b *xmlBuffer) suite(s *junitSuite) {

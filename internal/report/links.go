@@ -69,12 +69,12 @@ func dashboardLinks(r Report, u figure) []gitlabLink {
 		out = append(out, l)
 	}
 	add(text.Sprintf("%s: the run in the dashboard", string(verdictWord(r.Verdict.Kind))))
-	worst := worstCalls(r)
-	for _, c := range worst[:min(len(worst), linkedCalls)] {
+	worst, n := worstCalls(r, linkedCalls)
+	for _, c := range worst {
 		add(text.Sprintf("%s: %s", callTitle(c), callWhy(c)))
 	}
-	if n := len(worst) - linkedCalls; n > 0 {
-		add(text.Sprintf("and %d more, all of them in the JSON report", n))
+	if left := n - len(worst); left > 0 {
+		add(text.Sprintf("and %d more, all of them in the JSON report", left))
 	}
 	return out
 }

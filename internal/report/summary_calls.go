@@ -97,7 +97,7 @@ func (p *page) missing(r Report) {
 		}, func(yield func(...span) bool) {
 			for i, m := range all {
 				if i == summaryFolded || !yield(mono(shortID(m.call.ID)), word(titled(m.call.Scenario), 100), word(m.eval.Name, 60),
-					md(evalStateWord(m.eval)), word(m.eval.Reason, 200)) {
+					md(evalStateWord(*m.eval)), word(m.eval.Reason, 200)) {
 					return
 				}
 			}

@@ -111,18 +111,19 @@ func evalFailed(e client.Eval) bool {
 
 // missingEval is an eval without a result on a call that succeeded.
 type missingEval struct {
-	call verdict.Call
-	eval client.Eval
+	call *verdict.Call
+	eval *client.Eval
 }
 
 func missingEvals(r Report) []missingEval {
 	var out []missingEval
-	for _, c := range r.Evidence.Calls {
+	for i := range r.Evidence.Calls {
+		c := &r.Evidence.Calls[i]
 		if c.Outcome() != verdict.Succeeded {
 			continue
 		}
-		for _, e := range c.Evals {
-			if e.State != client.EvalScored {
+		for j := range c.Evals {
+			if e := &c.Evals[j]; e.State != client.EvalScored {
 				out = append(out, missingEval{call: c, eval: e})
 			}
 		}
@@ -221,7 +222,8 @@ func missingWhy(e verdict.EvalSummary) figure {
 // overallScores are the overall scores of the succeeded calls that have one.
 func overallScores(r Report) []float64 {
 	var scores []float64
-	for _, c := range r.Evidence.Calls {
+	for i := range r.Evidence.Calls {
+		c := &r.Evidence.Calls[i]
 		if c.Outcome() == verdict.Succeeded && c.OverallScore != nil {
 			scores = append(scores, *c.OverallScore)
 		}
@@ -241,9 +243,13 @@ func titled(t text.Untrusted) text.Untrusted {
 // characters that cannot be seen.
 func blank(t text.Untrusted) bool { return t.LineMax(1) == "" }
 
-// worstCalls are the calls that stand out, in the order of the summary: those that did
-// not succeed, then those that succeeded and pulled a criterion down.
-func worstCalls(r Report) []verdict.Call { return append(unsuccessful(r), low(r)...) }
+// worstCalls are the first n of the calls that stand out, in the order of the summary:
+// those that did not succeed, then those that succeeded and pulled a criterion down. It
+// returns how many there are in all, too.
+func worstCalls(r Report, n int) ([]verdict.Call, int) {
+	places := append(unsuccessfulPlaces(r), lowPlaces(r)...)
+	return callsAt(r, places[:min(len(places), n)]), len(places)
+}
 
 // callWhy says in a few words why a call stands out.
 func callWhy(c verdict.Call) text.Untrusted {

@@ -15,6 +15,14 @@ const maxMarks = 4
 // stops, after one more that tells that there are: a huge text costs no more than a
 // short one.
 func cleanLine(s string, limit int) string {
+	if len(s) <= limit && isClean(s, false) {
+		return s
+	}
+	return cleanAnyLine(s, limit)
+}
+
+// cleanAnyLine is cleanLine of a text that may need it.
+func cleanAnyLine(s string, limit int) string {
 	var b strings.Builder
 	count, blank := 0, false
 	for r := range visible(s) {
@@ -39,6 +47,14 @@ func cleanLine(s string, limit int) string {
 // cleanBlock keeps the lines of s, and of each what can be seen, cut to limit
 // characters. Blank lines at both ends are dropped.
 func cleanBlock(s string, limit int) string {
+	if len(s) <= limit && isClean(s, true) {
+		return s
+	}
+	return cleanAnyBlock(s, limit)
+}
+
+// cleanAnyBlock is cleanBlock of a text that may need it.
+func cleanAnyBlock(s string, limit int) string {
 	var b strings.Builder
 	count := 0
 	for r := range visible(s) {
@@ -52,6 +68,27 @@ func cleanBlock(s string, limit int) string {
 		count++
 	}
 	return cut(strings.TrimRight(b.String(), " \n\t"), limit)
+}
+
+// isClean reports whether cleaning would leave s as it is: visible ASCII with single
+// blanks between words, as most texts are. It may say no for other clean texts. In a
+// block, ends of lines count as a blank.
+func isClean(s string, lines bool) bool {
+	blank := true // at the start of the text
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == ' ' || lines && c == '\n':
+			if blank {
+				return false
+			}
+			blank = true
+		case c < ' ' || c > '~':
+			return false
+		default:
+			blank = false
+		}
+	}
+	return !blank || s == ""
 }
 
 // visible yields the characters of s that a reader sees, and white space as one of

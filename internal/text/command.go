@@ -14,6 +14,9 @@ import "strings"
 //
 // What breaks them is a backslash, because it can be seen.
 func disarm(s string) string {
+	if !strings.ContainsAny(s, ":#") {
+		return s
+	}
 	var b strings.Builder
 	b.Grow(len(s) + 8)
 	for i := 0; i < len(s); i++ {

@@ -1,0 +1,53 @@
+package report
+
+import (
+	"io"
+	"testing"
+)
+
+// A run of 100,000 calls must neither take minutes nor all memory. Times depend on the
+// machine; what is allocated for one call more does not.
+func TestACallMoreCostsLittle(t *testing.T) {
+	// AllocsPerRun does not like to be run beside others.
+	few, many := large(1000, 20), large(3000, 20)
+	most := map[string]float64{
+		"terminal": 0.5, // the worst calls only
+		"summary":  60,  // those of the first thousands that did not succeed
+		"json":     10,
+		"junit":    60,
+		"html":     60,
+		"metrics":  0.5,
+		"links":    0.5,
+	}
+	for _, x := range renderings() {
+		count := func(r Report) float64 {
+			return testing.AllocsPerRun(1, func() {
+				if err := x.write(io.Discard, r); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		if got := (count(many) - count(few)) / 2000; got > most[x.name] {
+			t.Errorf("%s: %.1f allocations for a call more, want at most %v", x.name, got, most[x.name])
+		}
+	}
+}
+
+func TestReportsOfManyCallsAreOfASizeToLookAt(t *testing.T) {
+	t.Parallel()
+	r := large(5000, 50)
+	most := map[string]int{
+		"terminal": 20_000, "summary": SummaryLimit, "json": 8_000_000, "junit": 3_000_000, "html": 3_000_000,
+		"metrics": 40_000, "links": 8_000,
+	}
+	for _, x := range renderings() {
+		size := counter{}
+		if err := x.write(&size, r); err != nil {
+			t.Fatal(err)
+		}
+		if size.n > most[x.name] || size.n == 0 {
+			t.Errorf("%s: %d bytes, want at most %d", x.name, size.n, most[x.name])
+		}
+		t.Logf("%s: %d bytes", x.name, size.n)
+	}
+}
