@@ -6,6 +6,7 @@ import (
 	"flag"
 	"io/fs"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -131,5 +132,22 @@ func TestHelp(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestOutputsFitADotenvReport holds the outputs to what GitLab takes of a dotenv report:
+// 20 variables on the instances that allow least, and names of letters, digits and
+// underscores (doc/ci/yaml/artifacts_reports.md, instance_limits.md). How long they may be
+// is the matter of the one who writes the file.
+func TestOutputsFitADotenvReport(t *testing.T) {
+	t.Parallel()
+	outputs := config.Outputs()
+	if len(outputs) > 20 {
+		t.Errorf("%d outputs, and some instances take 20", len(outputs))
+	}
+	for _, o := range outputs {
+		if !regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).MatchString(o.EnvName()) {
+			t.Errorf("%s is no name of a variable", o.EnvName())
+		}
 	}
 }

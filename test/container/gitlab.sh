@@ -35,6 +35,8 @@ gitlab_tests() {
 	((status == 0)) || sed 's/^/    | /' "$dir.log"
 	check 'GitLab, a good agent: a JUnit report' has "$dir/agent-gate-junit.xml" '<testsuite'
 	check 'GitLab, a good agent: a JSON report' has "$dir/agent-gate.json" agent-gate/report/v1
+	check 'GitLab, a good agent: metrics' has "$dir/agent-gate-metrics.txt" '# EOF'
+	check 'GitLab, a good agent: a file of links, empty since the simulated API has no dashboard' has "$dir/agent-gate-annotations.json" '{'
 	check 'GitLab, a good agent: a later job reads the verdict' has "$dir.log" 'the verdict is pass'
 	check 'GitLab, a good agent: no key in the log' lacks "$dir.log" leak-me-not
 

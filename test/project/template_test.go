@@ -16,7 +16,7 @@ import (
 var notInTemplate = []string{
 	"api-key", "secret-key", "gitlab-token", // secrets are masked variables: inputs are visible
 	"github-token", "comment-key", // of GitHub; the name of a GitLab job has its leg of a matrix in it
-	"json-report", "junit-report", "html-report", "summary-file", "dotenv-file", // the artifacts of the job
+	"json-report", "junit-report", "html-report", "summary-file", "dotenv-file", "metrics-report", "annotations-report", // the artifacts of the job
 	"state-file",
 }
 

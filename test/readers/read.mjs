@@ -1,0 +1,48 @@
+// Holds reports against readers of others: node read.mjs DIR
+//
+// DIR is a folder of golden files. junit2json reads the JUnit reports, and has to find what
+// the JSON report of the same run holds. Mermaid parses the pictures of the summaries.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { JSDOM } from "jsdom";
+import { parse } from "junit2json";
+
+const dom = new JSDOM("");
+globalThis.window = dom.window;
+globalThis.document = dom.window.document;
+const { default: mermaid } = await import("mermaid");
+mermaid.initialize({});
+
+const folder = process.argv[2];
+const read = (name) => readFileSync(join(folder, name), "utf8");
+let failed = 0;
+const counted = { reports: 0, pictures: 0 };
+
+for (const name of readdirSync(folder).sort()) {
+  if (name.endsWith(".xml.golden")) {
+    counted.reports++;
+    const run = JSON.parse(read(name.replace(".xml.", ".json.")));
+    const report = await parse(read(name));
+    const cases = report.testsuite.flatMap((suite) => suite.testcase ?? []);
+    const found = cases.filter((c) => c.classname !== "agent-gate.criteria");
+    const bad = found.filter((c) => c.failure || c.error || c.skipped);
+    const want = run.calls.filter((c) => c.outcome !== "succeeded").length;
+    const ok = report.tests === cases.length && found.length === run.calls.length && bad.length === want;
+    console.log(`${name}: ${ok ? "ok" : `${found.length} calls, ${bad.length} bad, of ${report.tests}; want ${run.calls.length} and ${want}`}`);
+    failed += !ok;
+  }
+  if (name.endsWith(".md.golden")) {
+    for (const [, picture] of read(name).matchAll(/```mermaid\n(.*?)```/gs)) {
+      counted.pictures++;
+      try {
+        await mermaid.parse(picture);
+      } catch (problem) {
+        console.log(`${name}: ${problem}\n${picture}`);
+        failed++;
+      }
+    }
+  }
+}
+console.log(`${counted.reports} reports and ${counted.pictures} pictures read`);
+if (failed || !counted.reports || !counted.pictures) process.exit(1);

@@ -1,0 +1,68 @@
+"""Holds reports against readers of others: python3 read.py DIR
+
+DIR is a folder of golden files. junitparser (which EnricoMi's publish-unit-test-result
+action uses) reads the JUnit reports, and has to find what the JSON report of the same run
+holds. The parser of prometheus_client, the reference for OpenMetrics, reads the metrics,
+and shlex reads each line as GitLab does.
+"""
+
+import json
+import pathlib
+import shlex
+import sys
+
+from junitparser import JUnitXml
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+
+def wanted(run):
+    """The number of cases of a run: all, failures, errors, skipped."""
+    bad = run["verdict"] in ("fail", "error", "inconclusive")
+    blocks = bad and run["exit_code"] != 0
+    disarmed = not blocks and (run["soft_fail"] or run["verdict"] in ("error", "inconclusive"))
+    outcomes = [c["outcome"] for c in run["criteria"] + run["calls"]]
+    count = lambda *names: sum(outcomes.count(name) for name in names)
+    failures = count("not_met", "undecided", "failed")
+    errors = count("no_data", "cancelled") + (run["verdict"] == "error")
+    skipped = count("skipped") + (run["verdict"] == "skipped") + disarmed
+    alone = (run["verdict"] in ("error", "skipped")) + disarmed
+    return len(outcomes) + alone, failures, errors, skipped
+
+
+def junit(path, run):
+    suites = JUnitXml.fromfile(str(path))
+    said = suites.tests, suites.failures, suites.errors
+    suites.update_statistics()  # counts by itself
+    found = suites.tests, suites.failures, suites.errors, suites.skipped
+    want = wanted(run)
+    if found != want or said != want[:3]:
+        return f"junitparser reads {said} and finds {found}, want {want}"
+
+
+def metrics(path, run):
+    content = path.read_text()
+    families = {f.name: f for f in text_string_to_metric_families(content)}
+    samples = [s for f in families.values() for s in f.samples]
+    rate = run["metrics"]["success_rate"]["value"]
+    found = [s.value for s in samples if s.name == "agent_gate_success_rate_percent"]
+    if found != ([] if rate is None else [round(rate, 4)]):
+        return f"the success rate is {found}, want {rate}"
+    lines = [shlex.split(line.split("#")[0]) for line in content.splitlines()]
+    if sum(len(line) == 2 for line in lines) != len(samples) or any(len(line) not in (0, 2) for line in lines):
+        return "GitLab would read other lines"
+
+
+def main(folder):
+    failed = 0
+    reports = sorted(pathlib.Path(folder).glob("*.xml.golden")) + sorted(pathlib.Path(folder).glob("*.metrics.golden"))
+    for path in reports:
+        name, kind, _ = path.name.split(".")
+        run = json.loads((path.parent / f"{name}.json.golden").read_text())
+        problem = {"xml": junit, "metrics": metrics}[kind](path, run)
+        print(f"{path.name}: {problem or 'ok'}")
+        failed += problem is not None
+    if failed or not reports:
+        sys.exit(f"{failed} of {len(reports)} reports are read otherwise")
+
+
+main(sys.argv[1])
