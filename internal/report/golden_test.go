@@ -91,6 +91,7 @@ func TestEveryRenderingLooksAsItDid(t *testing.T) {
 func TestTerminalLooksAsItDidAtEveryWidth(t *testing.T) {
 	t.Parallel()
 	for name, o := range map[string]TerminalOptions{
+		"fail-40.txt":     {Width: 40},
 		"fail-60.txt":     {Width: 60},
 		"fail-80.txt":     {Width: 80},
 		"fail-140.txt":    {Width: 140},

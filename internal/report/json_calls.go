@@ -19,7 +19,7 @@ import (
 
 // A run has up to a hundred thousand calls, and encoding/json takes its time with each.
 // So calls are written by hand, in the shape of [jsonCall], which tells how they are read;
-// a test compares the two. Whatever is not plain is left to encoding/json all the same.
+// a test compares the two. A call that is not as most are is left to encoding/json.
 
 // A jsonBuffer is JSON in the making. It keeps the first error.
 type jsonBuffer struct {
@@ -29,8 +29,9 @@ type jsonBuffer struct {
 
 // call writes what encoding/json would of callJSON(c).
 func (j *jsonBuffer) call(c *verdict.Call) {
-	if c.Transcript != nil {
-		j.other(callJSON(*c)) // few have one
+	evals, ok := sortedEvals(c.Evals)
+	if !ok || c.Transcript != nil { // few have one
+		j.other(callJSON(*c))
 		return
 	}
 	outcome := c.Outcome()
@@ -52,24 +53,29 @@ func (j *jsonBuffer) call(c *verdict.Call) {
 	j.key("skip_reason").textOrNull(c.SkipReason)
 	j.key("started_at").moment(c.StartedAt)
 	j.key("updated_at").moment(c.UpdatedAt)
-	j.key("evals").evals(c.Evals)
+	j.key("evals").evals(evals)
 	j.put(`,"transcript":null,"transcript_left":null,"transcript_missing":null`)
 	j.put("}")
 }
 
-// evals writes evals by their ids, in the order of the ids.
-func (j *jsonBuffer) evals(evals []client.Eval) {
+// sortedEvals are evals by id; ok is false when two have the same id, so that their keys
+// need numbers, or when one has a number that JSON cannot say.
+func sortedEvals(evals []client.Eval) (_ []*client.Eval, ok bool) {
 	sorted := make([]*client.Eval, len(evals))
 	for i := range evals {
 		sorted[i] = &evals[i]
 	}
 	slices.SortFunc(sorted, func(a, b *client.Eval) int { return bytes.Compare(a.ConfigID[:], b.ConfigID[:]) })
 	for i, e := range sorted {
-		if i > 0 && sorted[i-1].ConfigID == e.ConfigID {
-			j.other(evalsJSON(evals)) // the keys get numbers
-			return
+		if i > 0 && sorted[i-1].ConfigID == e.ConfigID || finite(&e.Value.Number) == nil {
+			return nil, false
 		}
 	}
+	return sorted, true
+}
+
+// evals writes evals by their ids.
+func (j *jsonBuffer) evals(sorted []*client.Eval) {
 	j.put("{")
 	for i, e := range sorted {
 		if i > 0 {
@@ -84,10 +90,6 @@ func (j *jsonBuffer) evals(evals []client.Eval) {
 
 // eval writes what encoding/json would of evalJSON(e).
 func (j *jsonBuffer) eval(e *client.Eval) {
-	if finite(&e.Value.Number) == nil {
-		j.other(evalJSON(*e)) // no result that JSON could say
-		return
-	}
 	j.put(`{"name":`)
 	j.textOrNull(e.Name)
 	j.key("type").textOrNull(e.Type)

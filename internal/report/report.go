@@ -1,5 +1,5 @@
 // Package report renders a judged run: for the terminal, as a job summary, as JSON,
-// as JUnit, as HTML. Every rendering takes the same [Report] and writes to an io.Writer.
+// as JUnit, as HTML, and as what GitHub and GitLab show beside a job. Every rendering takes the same [Report] and writes to an io.Writer.
 package report
 
 import (

@@ -66,7 +66,7 @@ func (s *screen) line(fields ...field) {
 // heading writes an empty line and the heading of a section.
 func (s *screen) heading(f field) {
 	s.WriteByte('\n')
-	s.line(f.in(strong))
+	s.paragraph(field{}, f.in(strong), 2)
 }
 
 // paragraph writes a lead and a text beside it, over as many lines as it takes but
@@ -81,18 +81,20 @@ func (s *screen) paragraph(lead, body field, max int) {
 	}
 }
 
-// A column of a grid. A flexible one gives way when the grid is too wide.
+// A column of a grid. When the grid is too wide, a flexible one gives way, and when that
+// is not enough, those go that a reader can do without, the last one first.
 type column struct {
 	head  field
 	right bool
 	flex  bool
+	spare bool
 }
 
 // gap is between two columns, and before the first.
 const gap = "  "
 
-// grid writes rows in columns, cutting the flexible columns so that no line is longer
-// than the screen is wide. A column with nothing in it is left out.
+// grid writes rows in columns, cutting the flexible columns and leaving out spare ones so
+// that no line is longer than the screen is wide. A column with nothing in it is left out.
 func (s *screen) grid(cols []column, rows [][]field) {
 	widths := make([]int, len(cols))
 	for i := range cols {
@@ -132,11 +134,12 @@ func (s *screen) grid(cols []column, rows [][]field) {
 	}
 }
 
-// shrink takes from the widest flexible column until the grid fits.
+// shrink takes from the widest flexible column until the grid fits, and then leaves
+// columns out.
 func shrink(cols []column, widths []int, limit int) {
 	const least = 6
 	for {
-		total, widest := 0, -1
+		total, widest, spare := 0, -1, -1
 		for i, w := range widths {
 			if w == 0 {
 				continue
@@ -145,11 +148,20 @@ func shrink(cols []column, widths []int, limit int) {
 			if cols[i].flex && w > least && (widest < 0 || w > widths[widest]) {
 				widest = i
 			}
+			if cols[i].spare {
+				spare = i
+			}
 		}
-		if total <= limit || widest < 0 {
+		switch {
+		case total <= limit:
+			return
+		case widest >= 0:
+			widths[widest]--
+		case spare >= 0:
+			widths[spare] = 0
+		default:
 			return
 		}
-		widths[widest]--
 	}
 }
 

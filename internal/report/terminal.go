@@ -12,7 +12,7 @@ import (
 // TerminalOptions is what a terminal, or a CI system's log, can show.
 type TerminalOptions struct {
 	// Width is the number of columns; 0 when it is not known, which makes it 100.
-	// Below 60 it counts as 60, and above 160 as 160.
+	// Below 40 it counts as 40, and above 160 as 160.
 	Width int
 	// Colour allows SGR sequences. Without it the report has no control characters.
 	Colour bool
@@ -33,7 +33,7 @@ func Terminal(w io.Writer, r Report, o TerminalOptions) error {
 	if o.Width == 0 {
 		o.Width = 100
 	}
-	s := &screen{width: min(max(o.Width, 60), 160), colour: o.Colour}
+	s := &screen{width: min(max(o.Width, 40), 160), colour: o.Colour}
 	s.verdict(r)
 	s.criteria(r)
 	s.measured(r)
@@ -130,15 +130,17 @@ func (s *screen) stackedChecks(rows [][]field) {
 				line = append(line, f, say(gap))
 			}
 		}
-		if missed := row[5].style == red; missed {
-			line = append(line, row[5])
+		wide := 0
+		for _, f := range append(line, row[5]) {
+			wide += columns(f.s)
+		}
+		if beside := row[5].style == red && wide <= s.width; beside {
+			line, row[5].s = append(line, row[5]), ""
 		}
 		if len(line) > 1 {
 			s.line(line...)
 		}
-		if row[5].style != red {
-			s.paragraph(indent, row[5], 3)
-		}
+		s.paragraph(indent, row[5], 3)
 	}
 }
 
@@ -164,7 +166,7 @@ func (s *screen) measured(r Report) {
 	row("mean duration", m.Duration)
 	row("cost per call", m.Cost)
 	if len(rows) > 0 {
-		s.grid([]column{{}, {right: true}, {head: intervalHead(r)}, {}}, rows)
+		s.grid([]column{{}, {right: true}, {head: intervalHead(r)}, {spare: true}}, rows)
 	}
 }
 
@@ -193,16 +195,23 @@ func (s *screen) unsuccessful(r Report) {
 	cols := []column{{}, {flex: true}, {}, {}, {flex: true}}
 	s.callList("Did not succeed: ", unsuccessful(r), func(c verdict.Call) []field {
 		return []field{say(outcomeWord(c.Outcome())).in(outcomeStyle(c.Outcome())), attempts(c), brief(reason(c), 200)}
-	}, func(rows [][]field) {
-		if s.width >= 76 || fits(rows, s.width) {
-			s.grid(cols, rows)
-			return
+	}, func(rows [][]field) { s.callGrid(cols, rows) })
+}
+
+// callGrid writes calls whose last column is the longest: below the others where there
+// is no room beside them.
+func (s *screen) callGrid(cols []column, rows [][]field) {
+	if s.width >= 76 || fits(rows, s.width) {
+		s.grid(cols, rows)
+		return
+	}
+	last := len(cols) - 1
+	for _, row := range rows {
+		s.grid(cols[:last], [][]field{row[:last]})
+		if row[last].s != "" {
+			s.line(say("            "), field{s: cut(row[last].s, s.width-12)})
 		}
-		for _, row := range rows {
-			s.grid(cols[:4], [][]field{row[:4]})
-			s.line(say("            "), field{s: cut(row[4].s, s.width-12)})
-		}
-	})
+	}
 }
 
 // callList shows calls under a heading that counts them, as many as there is room for:
@@ -232,7 +241,7 @@ func (s *screen) low(r Report) {
 	s.callList("Succeeded, but pulled a criterion down: ", low(r), func(c verdict.Call) []field {
 		return []field{say("score ").figure(number(c.OverallScore, 2)), fig(number(c.DurationSeconds, 1)).and(" s"), evalNames(failedEvals(c))}
 	}, func(rows [][]field) {
-		s.grid([]column{{}, {flex: true}, {}, {right: true}, {flex: true}}, rows)
+		s.callGrid([]column{{}, {flex: true}, {}, {right: true}, {flex: true}}, rows)
 	})
 }
 
@@ -255,7 +264,7 @@ func (s *screen) flaky(r Report) {
 	s.callList("Flaky, succeeded only after a rerun: ", flaky(r), func(c verdict.Call) []field {
 		return []field{say("first ").and(outcomeWord(c.FirstOutcome)), attempts(c)}
 	}, func(rows [][]field) {
-		s.grid([]column{{}, {flex: true}, {}, {}}, rows)
+		s.grid([]column{{}, {flex: true}, {spare: true}, {}}, rows)
 	})
 }
 

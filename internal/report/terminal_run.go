@@ -28,8 +28,8 @@ func (s *screen) scenarios(r Report) {
 		})
 	}
 	numbers := []column{
-		{head: say("ok"), right: true}, {head: say("success"), right: true}, {},
-		{head: say("score"), right: true}, {}, {head: say("flaky"), right: true},
+		{head: say("ok"), right: true}, {head: say("success"), right: true}, {spare: true},
+		{head: say("score"), right: true}, {spare: true}, {head: say("flaky"), right: true},
 	}
 	if s.width >= 76 || fits(rows, s.width) {
 		s.grid(append([]column{{head: say("scenario"), flex: true}}, numbers...), rows)
@@ -45,8 +45,7 @@ func (s *screen) stackedScenarios(cols []column, rows [][]field) {
 	for i, row := range rows {
 		numbers[i] = row[1:]
 	}
-	var table screen
-	table.width, table.colour = s.width, s.colour
+	table := screen{width: s.width, colour: s.colour}
 	table.grid(cols, numbers)
 	head, rest, _ := strings.Cut(table.String(), "\n")
 	s.line(field{s: head})
@@ -83,14 +82,18 @@ func (s *screen) evals(r Report) {
 			labels(e),
 		})
 	}
-	cols := []column{{flex: true}, {right: true}, {}, {}, {}, {}, {flex: true}}
+	cols := []column{{flex: true}, {right: true}, {}, {}, {spare: true}, {}, {flex: true}}
 	if fits(rows, s.width) {
 		s.grid(cols, rows)
 	} else {
 		for i := range rows {
 			rows[i] = rows[i][:6]
 		}
-		s.grid(cols[:6], rows)
+		if s.width >= narrow {
+			s.grid(cols[:6], rows)
+		} else {
+			s.stackedEvals(cols[1:6], rows)
+		}
 		for _, e := range shown {
 			if len(e.Labels) > 0 {
 				s.paragraph(say(gap).then(brief(e.Name, 30)).and(": "), labels(e), 2)
@@ -98,6 +101,20 @@ func (s *screen) evals(r Report) {
 		}
 	}
 	s.more(len(all)-len(shown), " more evals in the report")
+}
+
+// stackedEvals puts the numbers below the names.
+func (s *screen) stackedEvals(cols []column, rows [][]field) {
+	numbers := make([][]field, len(rows))
+	for i, row := range rows {
+		numbers[i] = row[1:]
+	}
+	table := screen{width: s.width, colour: s.colour}
+	table.grid(cols, numbers)
+	for i, line := range strings.SplitAfter(table.String(), "\n")[:len(rows)] {
+		s.line(say(gap), field{s: cut(rows[i][0].s, s.width-len(gap))})
+		s.WriteString(line)
+	}
 }
 
 func missingCount(e verdict.EvalSummary) field {
@@ -197,8 +214,22 @@ func (s *screen) facts(r Report) {
 	if e.Execution.Dialect != client.DialectUnknown {
 		row("API", said(text.New(string(e.Execution.Dialect))).and(" dialect"))
 	}
-	s.grid([]column{{}, {flex: true}}, rows)
+	if s.width >= narrow {
+		s.grid([]column{{}, {flex: true}}, rows)
+		return
+	}
+	for _, row := range rows { // an id that is cut is of no use
+		if len(gap)+columns(row[0].s)+1+columns(row[1].s) <= s.width {
+			s.line(say(gap), row[0], say(" "), row[1])
+			continue
+		}
+		s.line(say(gap), row[0])
+		s.paragraph(say(gap+gap), row[1], 3)
+	}
 }
+
+// narrow is the width in columns below which an id does not fit beside its name.
+const narrow = 52
 
 func checkMark(o verdict.CheckOutcome) field {
 	switch o {

@@ -13,7 +13,7 @@ import (
 func TestTerminalLinesAreNoLongerThanItsWidth(t *testing.T) {
 	t.Parallel()
 	for name, r := range cases() {
-		for _, width := range []int{60, 80, 100, 140} {
+		for _, width := range []int{40, 52, 60, 80, 100, 140} {
 			for line := range strings.Lines(terminal(t, r, TerminalOptions{Width: width})) {
 				line = strings.TrimSuffix(line, "\n")
 				if columns(line) > width && !strings.HasPrefix(line, "  https://") {
@@ -27,7 +27,7 @@ func TestTerminalLinesAreNoLongerThanItsWidth(t *testing.T) {
 func TestTerminalWidthHasBounds(t *testing.T) {
 	t.Parallel()
 	r := failing()
-	for _, c := range []struct{ given, same int }{{0, 100}, {-5, 60}, {10, 60}, {1000, 160}} {
+	for _, c := range []struct{ given, same int }{{0, 100}, {-5, 40}, {10, 40}, {1000, 160}} {
 		if terminal(t, r, TerminalOptions{Width: c.given}) != terminal(t, r, TerminalOptions{Width: c.same}) {
 			t.Errorf("width %d is not shown as width %d", c.given, c.same)
 		}
