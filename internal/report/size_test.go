@@ -7,8 +7,9 @@ import (
 
 // A run of 100,000 calls must neither take minutes nor all memory. Times depend on the
 // machine; what is allocated for one call more does not.
+//
+//nolint:paralleltest // AllocsPerRun counts what others allocate, too
 func TestACallMoreCostsLittle(t *testing.T) {
-	// AllocsPerRun does not like to be run beside others.
 	few, many := large(1000, 20), large(3000, 20)
 	most := map[string]float64{
 		"terminal": 0.5, // the worst calls only
