@@ -114,14 +114,14 @@ func runBody(r Report) text.Untrusted {
 	if e := r.Evidence.Execution; !blank(e.ErrorReason) {
 		t = text.Sprintf("%s\nthe server said: %s", t, e.ErrorReason)
 	}
-	return withLink(t, r)
+	return withLink(t, link(r.Evidence.Execution.URL))
 }
 
-func withLink(t text.Untrusted, r Report) text.Untrusted {
-	if u := link(r.Evidence.Execution.URL); u != "" {
-		return text.Sprintf("%s\n%s", t, string(u))
+func withLink(t text.Untrusted, u figure) text.Untrusted {
+	if u == "" {
+		return t
 	}
-	return t
+	return text.Sprintf("%s\n%s", t, string(u))
 }
 
 func criterionCase(r Report, check verdict.Check) junitCase {
@@ -133,7 +133,7 @@ func criterionCase(r Report, check verdict.Check) junitCase {
 		details = text.Sprintf("%s\n%s", message, check.Detail)
 		result.Message = title(text.Sprintf("%s; %s", message, check.Detail), 500)
 	}
-	result.Body = body(withLink(details, r))
+	result.Body = body(withLink(details, link(r.Evidence.Execution.URL)))
 	switch check.Outcome {
 	case verdict.Met:
 	case verdict.NotMet:
@@ -179,10 +179,10 @@ func callSuite(r Report) *junitSuite {
 		s.timestamp = *e.Execution.StartedAt
 	}
 	names := callNames(r)
-	ordered := unsuccessfulFirst(r)
+	ordered, u := unsuccessfulFirst(r), link(e.Execution.URL)
 	s.cases = func(yield func(junitCase) bool) {
 		for _, i := range ordered {
-			if !yield(callCase(r, &e.Calls[i], names[i])) {
+			if !yield(callCase(&e.Calls[i], names[i], u)) {
 				return
 			}
 		}
@@ -245,7 +245,7 @@ func callNames(r Report) []callName {
 // packageName takes the dots out of a name, at which readers would part it.
 func packageName(s string) string { return strings.ReplaceAll(s, ".", "_") }
 
-func callCase(r Report, c *verdict.Call, n callName) junitCase {
+func callCase(c *verdict.Call, n callName, u figure) junitCase {
 	out := junitCase{Class: n.class, Name: n.name(), SystemOut: callFacts(c)}
 	if d := finite(c.DurationSeconds); d != nil {
 		out.seconds = max(*d, 0) // Surefire's schema and others know no negative time
@@ -262,7 +262,7 @@ func callCase(r Report, c *verdict.Call, n callName) junitCase {
 	result := &junitResult{Message: title(why, 500), Type: string(outcome)}
 	if outcome != verdict.Skipped {
 		result.Body = body(withLink(text.Sprintf("%s\ncall %s, scenario %s: %s in %s",
-			why, c.ID.String(), titled(c.Scenario), string(outcomeWord(outcome)), string(attemptsWord(*c))), r))
+			why, c.ID.String(), titled(c.Scenario), string(outcomeWord(outcome)), string(attemptsWord(*c))), u))
 	}
 	switch outcome {
 	case verdict.Failed:

@@ -360,3 +360,20 @@ func TestJUnitFileIsCapped(t *testing.T) {
 		t.Errorf("%d cases, want 20", len(whole.Suites[1].Cases))
 	}
 }
+
+func FuzzXMLIsEscapedAsEncodingXMLDoes(f *testing.F) {
+	for _, s := range []string{"", "a", "<&>\"'\n", "a\tb\r", "設 <", "\x00\x1b", "\xff<", "a & ü & b\n"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		var got xmlBuffer
+		got.escape(s)
+		var want bytes.Buffer
+		if err := xml.EscapeText(&want, []byte(s)); err != nil {
+			t.Fatal(err)
+		}
+		if got.String() != want.String() {
+			t.Errorf("%q becomes %q, want %q", s, got.String(), want.String())
+		}
+	})
+}

@@ -195,22 +195,33 @@ func (b *xmlBuffer) attribute(name lit, value string) {
 // escape never fails: a buffer takes everything. Ends of lines are escaped too, so that
 // no text stands at the start of a line of a log that shows the file.
 func (b *xmlBuffer) escape(s string) {
-	if escapesNothing(s) {
-		b.WriteString(s)
-		return
-	}
-	_ = xml.EscapeText(b, []byte(s))
-}
-
-// escapesNothing reports whether a text surely stands in XML as it is.
-func escapesNothing(s string) bool {
+	from := 0
 	for i := range len(s) {
+		escaped := ""
 		switch c := s[i]; {
-		case c < ' ', c > '~', c == '&', c == '<', c == '>', c == '"', c == '\'':
-			return false
+		case c == '&':
+			escaped = "&amp;"
+		case c == '<':
+			escaped = "&lt;"
+		case c == '>':
+			escaped = "&gt;"
+		case c == '"':
+			escaped = "&#34;"
+		case c == '\'':
+			escaped = "&#39;"
+		case c == '\n':
+			escaped = "&#xA;"
+		case c < ' ' || c > '~': // not plain ASCII
+			_ = xml.EscapeText(b, []byte(s[from:]))
+			return
+		default:
+			continue
 		}
+		b.WriteString(s[from:i])
+		b.WriteString(escaped)
+		from = i + 1
 	}
-	return true
+	b.WriteString(s[from:])
 }
 
 // suite opens a suite.

@@ -193,7 +193,7 @@ func countsLine(n verdict.Counts) field {
 
 func (s *screen) unsuccessful(r Report) {
 	cols := []column{{}, {flex: true}, {}, {}, {flex: true}}
-	s.callList("Did not succeed: ", unsuccessful(r), func(c verdict.Call) []field {
+	s.callList(r, "Did not succeed: ", unsuccessfulPlaces(r), func(c verdict.Call) []field {
 		return []field{say(outcomeWord(c.Outcome())).in(outcomeStyle(c.Outcome())), attempts(c), brief(reason(c), 200)}
 	}, func(rows [][]field) { s.callGrid(cols, rows) })
 }
@@ -215,15 +215,16 @@ func (s *screen) callGrid(cols []column, rows [][]field) {
 }
 
 // callList shows calls under a heading that counts them, as many as there is room for:
-// each with its id, its scenario and the cells that tell more.
-func (s *screen) callList(heading lit, all []verdict.Call, cells func(verdict.Call) []field, draw func(rows [][]field)) {
+// each with its id, its scenario and the cells that tell more. They are given by their
+// places in the evidence.
+func (s *screen) callList(r Report, heading lit, all []int, cells func(verdict.Call) []field, draw func(rows [][]field)) {
 	if len(all) == 0 {
 		return
 	}
 	s.heading(say(heading).figure(calls(len(all))))
 	shown := all[:min(len(all), terminalCalls)]
 	rows := make([][]field, 0, len(shown))
-	for _, c := range shown {
+	for _, c := range callsAt(r, shown) {
 		rows = append(rows, append([]field{fig(shortID(c.ID)), brief(titled(c.Scenario), 80)}, cells(c)...))
 	}
 	draw(rows)
@@ -238,7 +239,7 @@ func attempts(c verdict.Call) field {
 }
 
 func (s *screen) low(r Report) {
-	s.callList("Succeeded, but pulled a criterion down: ", low(r), func(c verdict.Call) []field {
+	s.callList(r, "Succeeded, but pulled a criterion down: ", lowPlaces(r), func(c verdict.Call) []field {
 		return []field{say("score ").figure(number(c.OverallScore, 2)), fig(number(c.DurationSeconds, 1)).and(" s"), evalNames(failedEvals(c))}
 	}, func(rows [][]field) {
 		s.callGrid([]column{{}, {flex: true}, {}, {right: true}, {flex: true}}, rows)
@@ -261,7 +262,7 @@ func evalNames(evals []client.Eval) field {
 }
 
 func (s *screen) flaky(r Report) {
-	s.callList("Flaky, succeeded only after a rerun: ", flaky(r), func(c verdict.Call) []field {
+	s.callList(r, "Flaky, succeeded only after a rerun: ", flakyPlaces(r), func(c verdict.Call) []field {
 		return []field{say("first ").and(outcomeWord(c.FirstOutcome)), attempts(c)}
 	}, func(rows [][]field) {
 		s.grid([]column{{}, {flex: true}, {spare: true}, {}}, rows)

@@ -60,11 +60,14 @@ func lowPlaces(r Report) []int {
 }
 
 // flaky are the calls that only a rerun made succeed.
-func flaky(r Report) []verdict.Call {
-	var out []verdict.Call
+func flaky(r Report) []verdict.Call { return callsAt(r, flakyPlaces(r)) }
+
+// flakyPlaces are the places of those calls in the evidence.
+func flakyPlaces(r Report) []int {
+	var out []int
 	for i := range r.Evidence.Calls {
-		if c := &r.Evidence.Calls[i]; c.Flaky() {
-			out = append(out, *c)
+		if r.Evidence.Calls[i].Flaky() {
+			out = append(out, i)
 		}
 	}
 	return out
