@@ -72,7 +72,7 @@ func (s *scanner) object(member func(key []byte) error) error {
 // list reads a list, and calls element for each of its values, which has to read it.
 func (s *scanner) list(element func() error) error { return s.all(']', element) }
 
-// all reads an object or a list from its bracket to the closing one.
+// all reads an object or a list from its bracket, which peek has shown, to the closing one.
 func (s *scanner) all(closing byte, item func() error) error {
 	if err := s.open(closing == '}'); err != nil {
 		return err

@@ -133,6 +133,9 @@ func TestScannerKeepsOnlySoMuchOfAnAnswer(t *testing.T) {
 	t.Parallel()
 	s := newScanner(strings.NewReader(`["12345678", "12345678"]`))
 	s.taken = maxKept - 10
+	if _, err := s.peek(); err != nil {
+		t.Fatal(err)
+	}
 	reads := 0
 	err := s.list(func() error {
 		reads++
