@@ -197,7 +197,7 @@ func (b *xmlBuffer) attribute(name lit, value string) {
 func (b *xmlBuffer) escape(s string) {
 	from := 0
 	for i := range len(s) {
-		escaped := ""
+		var escaped string
 		switch c := s[i]; {
 		case c == '&':
 			escaped = "&amp;"
