@@ -1,5 +1,5 @@
-// Package ci knows where agent-gate runs: on GitHub Actions, in GitLab CI, or
-// somewhere else. It reads the context, hides secrets, groups the log, and hands
+// Package ci knows where agent-gate runs: on GitHub Actions, in GitLab CI, in another
+// CI system that it knows, or somewhere else. It reads the context, hides secrets, groups the log, and hands
 // results to the platform.
 package ci
 
@@ -14,10 +14,19 @@ type Provider string
 
 // The providers. Plain is any other CI, and a terminal.
 const (
-	GitHub Provider = "github"
-	GitLab Provider = "gitlab"
-	Plain  Provider = "plain"
+	GitHub    Provider = "github"
+	GitLab    Provider = "gitlab"
+	Jenkins   Provider = "jenkins"
+	CircleCI  Provider = "circleci"
+	Azure     Provider = "azure"
+	Buildkite Provider = "buildkite"
+	Plain     Provider = "plain"
 )
+
+// Providers are all of them.
+func Providers() []Provider {
+	return []Provider{GitHub, GitLab, Jenkins, CircleCI, Azure, Buildkite, Plain}
+}
 
 // Context is what the CI system says of the job. Fields are empty when it does not
 // say. Texts that a contributor can choose (branch names, titles) are untrusted.
@@ -30,9 +39,11 @@ type Context struct {
 	Workflow   text.Untrusted
 	Job        text.Untrusted
 	Step       string // GITHUB_ACTION: tells two steps of one job apart
-	RunID      string // digits, or empty: GITHUB_RUN_ID, CI_PIPELINE_ID
+	RunID      string // digits, or empty: GITHUB_RUN_ID, CI_PIPELINE_ID, the number of a build
 	Attempt    string // digits, or empty: GITHUB_RUN_ATTEMPT; CI_JOB_ID on GitLab, where a retry is a new job
-	Runner     string // RUNNER_NAME: tells the legs of a matrix apart, which share the job's name
+	// Runner tells apart what runs the same job of the same attempt, such as the legs of
+	// a matrix: RUNNER_NAME, or what the CI system has for it. It is only compared.
+	Runner     string
 	JobURL     string // http(s) URL or empty
 	PullNumber int    // 0 when it is not a pull or merge request
 	// PullProject is the number of GitLab's project that the merge request belongs to,
@@ -46,5 +57,5 @@ type Context struct {
 	Dependabot        bool          // started by GitHub's Dependabot, whose runs get no Actions secrets
 	Debug             bool          // RUNNER_DEBUG=1, CI_DEBUG_TRACE=true
 	JobTimeout        time.Duration // the job's own limit; 0 when not said
-	TempDir           string        // RUNNER_TEMP, or the system's
+	TempDir           string        // RUNNER_TEMP and the like, or the system's
 }

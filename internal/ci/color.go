@@ -24,8 +24,9 @@ func paint(l *Log, with style, s string) string {
 	return "\x1b[" + string(with) + "m" + s + "\x1b[0m"
 }
 
-// WantColor reports whether colours are wanted: on a terminal, and in the logs of
-// GitHub and GitLab, which show them although they are no terminals. NO_COLOR and
+// WantColor reports whether colours are wanted: on a terminal, and in the logs of CI
+// systems that show them although they are no terminals. Jenkins shows them only with a
+// plugin, and else the bare codes. NO_COLOR and
 // CLICOLOR=0 forbid them, CLICOLOR_FORCE and FORCE_COLOR demand them, a dumb terminal
 // cannot show them; the first of these that applies decides.
 //
@@ -39,7 +40,8 @@ func WantColor(getenv func(string) string, terminal bool) bool {
 	case getenv("CLICOLOR") == "0" || getenv("TERM") == "dumb":
 		return false
 	}
-	return terminal || ProviderOf(getenv) != Plain
+	provider := ProviderOf(getenv)
+	return terminal || provider != Plain && provider != Jenkins
 }
 
 // isOn reports whether a variable that counts by being there is set.

@@ -18,18 +18,36 @@ func Detect(getenv func(string) string, readFile func(string) ([]byte, error)) C
 		return detectGitHub(getenv, readFile)
 	case GitLab:
 		return detectGitLab(getenv)
+	case Jenkins:
+		return detectJenkins(getenv)
+	case CircleCI:
+		return detectCircleCI(getenv)
+	case Azure:
+		return detectAzure(getenv)
+	case Buildkite:
+		return detectBuildkite(getenv)
 	}
 	return Context{Provider: Plain, TempDir: systemTempDir(getenv)}
 }
 
 // ProviderOf tells the CI system from the variable that each of them sets. Systems
-// that run GitHub's workflows, such as Gitea's and act, set GitHub's.
+// that run GitHub's workflows, such as Gitea's and act, set GitHub's. Jenkins is asked
+// last, and for the number of a build too: its address is a variable that people set for
+// their own scripts.
 func ProviderOf(getenv func(string) string) Provider {
 	switch {
 	case getenv("GITHUB_ACTIONS") == "true":
 		return GitHub
 	case getenv("GITLAB_CI") == "true":
 		return GitLab
+	case getenv("CIRCLECI") == "true":
+		return CircleCI
+	case strings.EqualFold(getenv("TF_BUILD"), "true"):
+		return Azure
+	case getenv("BUILDKITE") == "true":
+		return Buildkite
+	case getenv("JENKINS_URL") != "" && getenv("BUILD_NUMBER") != "":
+		return Jenkins
 	}
 	return Plain
 }
@@ -53,9 +71,9 @@ func isSHA(s string) bool {
 	return (len(s) == 40 || len(s) == 64) && strings.Trim(s, digits+"abcdefABCDEF") == ""
 }
 
-// isStep reports whether s is like one of GitHub's action ids: the step's id, __run_2,
-// __owner_repository.
-func isStep(s string) bool { return len(s) <= 200 && consists(s, "_.-") }
+// isID reports whether s is like an identifier of a CI system: a UUID, a number, a name of
+// a machine, or one of GitHub's action ids: the step's id, __run_2, __owner_repository.
+func isID(s string) bool { return len(s) <= 200 && consists(s, "_.-") }
 
 // isRepository reports whether s is like owner/name.
 func isRepository(s string) bool {
@@ -110,6 +128,32 @@ func number(s string) int {
 		return 0
 	}
 	return n
+}
+
+// repositoryOf returns the path of a repository's address without the ending .git, such
+// as group/project: never the user and the password that may stand in it. It is empty
+// for what is no address, such as a path of the machine.
+func repositoryOf(address string) string {
+	path := ""
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		path = u.Path
+	} else if at, rest, ok := strings.Cut(address, ":"); ok && !strings.Contains(rest, ":") {
+		// Git's short form of an SSH address: user@host:path.
+		if user, host, _ := strings.Cut(at, "@"); consists(user, "_.-") && consists(host, "_.-") {
+			path = rest
+		}
+	}
+	return strings.TrimSuffix(strings.Trim(path, "/"), ".git")
+}
+
+// branchOf returns the branch or tag that a full ref names.
+func branchOf(ref string) string {
+	for _, prefix := range []string{"refs/heads/", "refs/tags/"} {
+		if name, ok := strings.CutPrefix(ref, prefix); ok {
+			return name
+		}
+	}
+	return ref
 }
 
 // firstOf returns the first text that is not empty, as untrusted.

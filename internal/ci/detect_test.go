@@ -57,7 +57,7 @@ var githubEnv = map[string]string{
 	"GITHUB_REPOSITORY": "acme/support-agent", "GITHUB_RUN_ATTEMPT": "2", "GITHUB_RUN_ID": "17612345678",
 	"GITHUB_API_URL":    "https://api.github.com",
 	"GITHUB_SERVER_URL": "https://github.com", "GITHUB_SHA": mainSHA, "GITHUB_WORKFLOW": "Agent gate",
-	"RUNNER_TEMP": "/github/runner_temp", "TMPDIR": "/var/tmp",
+	"RUNNER_NAME": "GitHub Actions 7", "RUNNER_TEMP": "/github/runner_temp", "TMPDIR": "/var/tmp",
 }
 
 var pullEnv = with(githubEnv, map[string]string{
@@ -70,7 +70,7 @@ func TestDetectGitHub(t *testing.T) {
 	push := ci.Context{
 		Provider: ci.GitHub, Repository: text.New("acme/support-agent"), Ref: text.New("main"), SHA: mainSHA,
 		Workflow: text.New("Agent gate"), Job: text.New("gate"), Step: "__acme_agent-gate",
-		RunID: "17612345678", Attempt: "2", TempDir: "/github/runner_temp",
+		RunID: "17612345678", Attempt: "2", Runner: "GitHub Actions 7", TempDir: "/github/runner_temp",
 		JobURL: "https://github.com/acme/support-agent/actions/runs/17612345678/attempts/2", APIURL: "https://api.github.com",
 	}
 	pull := push

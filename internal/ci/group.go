@@ -23,8 +23,12 @@ func (l *Log) Group(title constant, args ...any) {
 		l.command("group", nil, name)
 	case GitLab:
 		l.print(section("start", l.group+"[collapsed=true]") + paint(l, bold, name) + "\n")
+	case Azure:
+		l.print("##[group]" + name + "\n")
+	case Buildkite:
+		// Only the start of a line counts, so no colour goes before it.
+		l.print("--- " + name + "\n")
 	default:
-		// Buildkite takes this form for a group too.
 		l.print(paint(l, bold, "--- "+name) + "\n")
 	}
 }
@@ -45,6 +49,8 @@ func (l *Log) endGroup() {
 		l.command("endgroup", nil, "")
 	case GitLab:
 		l.print(section("end", l.group) + "\n")
+	case Azure:
+		l.print("##[endgroup]\n")
 	}
 	l.group = ""
 }

@@ -69,6 +69,8 @@ func TestLogGolden(t *testing.T) {
 	}{
 		{"log-github.golden", ci.LogOptions{Provider: ci.GitHub, Level: slog.LevelDebug, Color: true}},
 		{"log-gitlab.golden", ci.LogOptions{Provider: ci.GitLab, Level: slog.LevelInfo, Color: true}},
+		{"log-azure.golden", ci.LogOptions{Provider: ci.Azure, Level: slog.LevelInfo, Color: true}},
+		{"log-buildkite.golden", ci.LogOptions{Provider: ci.Buildkite, Level: slog.LevelInfo, Color: true}},
 		{"log-plain.golden", ci.LogOptions{Provider: ci.Plain, Level: slog.LevelInfo}},
 	}
 	for _, c := range cases {
@@ -118,7 +120,7 @@ func commands(log string) []string {
 
 func TestHostileTextIsNoCommand(t *testing.T) {
 	t.Parallel()
-	for _, provider := range []ci.Provider{ci.GitHub, ci.GitLab, ci.Plain} {
+	for _, provider := range ci.Providers() {
 		for _, raw := range hostile {
 			var b bytes.Buffer
 			log := ci.NewLog(&b, ci.LogOptions{Provider: provider, Level: slog.LevelDebug})
@@ -261,6 +263,8 @@ func TestWantColor(t *testing.T) {
 		{"a file", nil, false, false},
 		{"GitHub", map[string]string{"GITHUB_ACTIONS": "true"}, false, true},
 		{"GitLab", map[string]string{"GITLAB_CI": "true"}, false, true},
+		{"Azure", map[string]string{"TF_BUILD": "True"}, false, true},
+		{"Jenkins needs a plugin for them", map[string]string{"JENKINS_URL": "https://ci.example.com/", "BUILD_NUMBER": "7"}, false, false},
 		{"NO_COLOR on GitHub", map[string]string{"GITHUB_ACTIONS": "true", "NO_COLOR": "1"}, false, false},
 		{"NO_COLOR before force", map[string]string{"NO_COLOR": "1", "FORCE_COLOR": "1"}, true, false},
 		{"an empty NO_COLOR is none", map[string]string{"NO_COLOR": ""}, true, true},

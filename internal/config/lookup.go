@@ -120,13 +120,21 @@ func (s *sources) from(name string) string {
 }
 
 // isUnexpanded reports whether a value is the bare name of a variable. GitLab leaves
-// $NAME as it stands when the variable is missing, as on a fork: that is no key.
+// $NAME as it stands when the variable is missing, as on a fork, and Azure $(NAME), whose
+// names may have dots and hyphens: that is no key.
 func isUnexpanded(value string) bool {
 	name, ok := strings.CutPrefix(value, "$")
 	if !ok {
 		return false
 	}
 	name = strings.TrimSuffix(strings.TrimPrefix(name, "{"), "}")
+	if inner, isAzure := strings.CutPrefix(name, "("); isAzure {
+		name, isAzure = strings.CutSuffix(inner, ")")
+		if !isAzure {
+			return false
+		}
+		name = strings.NewReplacer(".", "", "-", "").Replace(name)
+	}
 	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
 		return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 	})

@@ -291,8 +291,12 @@ func TestDashboardURLOfAnEarlierJobIsCutToTheDashboard(t *testing.T) {
 
 func TestMissingCredentialsCanSkip(t *testing.T) {
 	t.Parallel()
-	// GitLab leaves the bare name where the variable is missing, as on a fork.
-	for _, environ := range [][]string{nil, {"AGENT_GATE_API_KEY=$FUTURE_AGI_KEY", "AGENT_GATE_SECRET_KEY=${FUTURE_AGI_SECRET}"}} {
+	// GitLab and Azure leave the bare name where the variable is missing, as on a fork.
+	for _, environ := range [][]string{
+		nil,
+		{"AGENT_GATE_API_KEY=$FUTURE_AGI_KEY", "AGENT_GATE_SECRET_KEY=${FUTURE_AGI_SECRET}"},
+		{"AGENT_GATE_API_KEY=$(FI_API_KEY)", "FI_SECRET_KEY=$(future-agi.secret)"},
+	} {
 		c, _ := parse(t, attach("--on-missing-credentials=skip"), environ, config.Options{})
 		if c.Credentials || !c.Policy.SkipWithoutCredentials {
 			t.Errorf("got credentials %v, skip %v, want none and skip", c.Credentials, c.Policy.SkipWithoutCredentials)
