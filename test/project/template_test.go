@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/agent-gate/agent-gate/internal/config"
 )
@@ -39,7 +40,7 @@ func TestTemplate_offersTheInputs(t *testing.T) {
 			got[i].Default = "https://api.futureagi.com" // empty, so that FI_BASE_URL counts
 		}
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(templateInput{}, "Type")); diff != "" {
 		t.Errorf("templates/gate.yml (-table of inputs, +template):\n%s", diff)
 	}
 }
@@ -64,7 +65,10 @@ func TestTemplate_passesEveryInputOn(t *testing.T) {
 	}
 }
 
-type templateInput struct{ Name, Default string }
+type templateInput struct{ Name, Default, Type string }
+
+// isText reports whether GitLab takes only text for the input.
+func (in templateInput) isText() bool { return in.Type == "" || in.Type == "string" }
 
 // templateInputs reads the header of the template: names stand at four blanks, their
 // properties at six.
@@ -81,6 +85,8 @@ func templateInputs(t *testing.T) []templateInput {
 		line = strings.TrimRight(line, "\n")
 		if m := name.FindStringSubmatch(line); m != nil {
 			inputs = append(inputs, templateInput{Name: m[1]})
+		} else if kind, ok := strings.CutPrefix(line, "      type: "); ok && len(inputs) > 0 {
+			inputs[len(inputs)-1].Type = kind
 		} else if m := value.FindStringSubmatch(line); m != nil && len(inputs) > 0 {
 			inputs[len(inputs)-1].Default = m[1]
 		}

@@ -1,0 +1,257 @@
+package project_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// notRun are the commands in documents that no test runs, by how their lines begin, each
+// with the reason. A line that is continued goes as a whole.
+var notRun = map[string]string{
+	"git clone ":    "needs the network",
+	"docker build ": "test/container builds the image",
+	"docker push ":  "needs a registry",
+	"docker run ":   "needs a container engine; test/container runs the image",
+	"go test ":      "would run this test in itself",
+	"go build ":     "the program is built for this test",
+	".ci/run":       "runs this test",
+}
+
+// TestDocuments_commandsRun runs every command in the documents, each block as a script
+// of its own with `agent-gate serve` as the API, and compares the exit code with the one
+// that a comment "# exit code N" in the block tells, else 0. A block of text right behind
+// is what it prints; see missingLine.
+func TestDocuments_commandsRun(t *testing.T) {
+	t.Parallel()
+	program := build(t)
+	used := map[string]bool{}
+	var scripts []block
+	output := map[int]block{} // by the index of the script that prints it
+	var last *block
+	for _, b := range blocks(t) {
+		if b.kind == "text" && b.after && last != nil && last.doc == b.doc && last.kind == "sh" {
+			output[len(scripts)-1] = b
+		}
+		last = &b
+		if b.kind != "sh" {
+			continue
+		}
+		if b.text = runnable(b.text, used); strings.TrimSpace(b.text) != "" {
+			scripts = append(scripts, b)
+		}
+	}
+	for beginning, why := range notRun {
+		if !used[beginning] {
+			t.Errorf("no command begins with %q any more (%s)", beginning, why)
+		}
+	}
+	if len(scripts) < 10 {
+		t.Errorf("found only %d scripts", len(scripts))
+	}
+	environ := append(serve(t, program, "--story", "pass"), "AGENT_GATE_SPEED=10000")
+	report := filepath.Join(t.TempDir(), "report.json")
+	demo := exec.Command(program, "demo", "--json-report", report, "--speed", "10000")
+	demo.Env = environ
+	if out, err := demo.CombinedOutput(); err != nil {
+		t.Fatalf("demo: %v\n%s", err, out)
+	}
+	for i, b := range scripts {
+		t.Run(b.String(), func(t *testing.T) {
+			t.Parallel()
+			if _, err := exec.LookPath("jq"); err != nil && strings.Contains(b.text, "jq ") {
+				t.Skip("no jq")
+			}
+			dir := workspace(t, program)
+			copyFile(t, report, filepath.Join(dir, "report.json"))
+			environ := environ
+			if !regexp.MustCompile(`run-test-id|agent-definition-id|test-execution-id|RUN_TEST_ID| demo`).MatchString(b.text) {
+				environ = append(slices.Clone(environ), "AGENT_GATE_RUN_TEST_ID=a758ede8-419d-4f12-9270-be81e46f4896", "AGENT_GATE_MIN_SUCCESS_RATE=1")
+			}
+			got, code := shell(t, dir, environ, b.text)
+			want := 0
+			if m := regexp.MustCompile(`# exit code (\d+)`).FindStringSubmatch(b.text); m != nil {
+				want, _ = strconv.Atoi(m[1])
+			}
+			if code != want {
+				t.Fatalf("%s\nexit code %d, want %d:\n%s", b.text, code, want, got)
+			}
+			if shown, ok := output[i]; ok {
+				if line := missingLine(shown.text, got); line != "" {
+					t.Errorf("%s shows a line that is not printed there:\n%s\nprinted is:\n%s", shown, line, got)
+				}
+			}
+		})
+	}
+}
+
+// runnable is a script without the lines that are not run, which it notes in used. The
+// program is on the path, whatever builds it in the document.
+func runnable(text string, used map[string]bool) string {
+	var kept strings.Builder
+	dropped := false // the line before, which this one continues
+	for line := range strings.Lines(text) {
+		drop := dropped
+		for beginning := range notRun {
+			if strings.HasPrefix(strings.TrimSpace(line), beginning) {
+				drop, used[beginning] = true, true
+			}
+		}
+		if !drop {
+			kept.WriteString(line)
+		}
+		dropped = drop && strings.HasSuffix(strings.TrimRight(line, "\n"), `\`)
+	}
+	return strings.ReplaceAll(kept.String(), "go run . ", "agent-gate ")
+}
+
+// missingLine compares what a document shows with what is printed: every line in order,
+// others may stand before all of them, and where the document has a line with nothing but "…";
+// "…" in a line stands for anything. It returns the first line that is not found.
+func missingLine(shown, printed string) string {
+	rest := strings.Split(printed, "\n")
+	gap := true
+	for line := range strings.SplitSeq(strings.TrimRight(shown, "\n"), "\n") {
+		if strings.TrimSpace(line) == "…" {
+			gap = true
+			continue
+		}
+		form := regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(strings.TrimRight(line, " ")), "…", ".*") + `\s*$`)
+		at := slices.IndexFunc(rest, form.MatchString)
+		if at < 0 || at > 0 && !gap {
+			return line
+		}
+		rest, gap = rest[at+1:], false
+	}
+	return ""
+}
+
+func TestMissingLine(t *testing.T) {
+	t.Parallel()
+	printed := "PASS all\n\nCriteria\n  a 100%\n  b 90%\nend\n"
+	for shown, want := range map[string]string{
+		"PASS …\n\nCriteria\n  a 100%\n…\nend\n": "",
+		"PASS all\n\nCriteria\n  b 90%\n":        "  b 90%",
+		"PASS all\n…\n  c\n":                     "  c",
+		"FAIL …\n":                               "FAIL …",
+	} {
+		if got := missingLine(shown, printed); got != want {
+			t.Errorf("%q: %q is missing, want %q", shown, got, want)
+		}
+	}
+}
+
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "agent-gate-docs-")
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(dir, "agent-gate")
+	c := exec.Command("go", "build", "-o", program, ".")
+	c.Dir = root
+	if out, err := c.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return program, nil
+})
+
+// TestMain removes the program that the tests have built.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if program, err := built(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(program))
+	}
+	os.Exit(code)
+}
+
+// build returns the program. Documents are written for a shell of Unix.
+func build(t *testing.T) string {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("the commands are for sh")
+	}
+	program, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program
+}
+
+// serve starts the simulated API, and returns what tells the program of it.
+func serve(t *testing.T, program string, args ...string) []string {
+	t.Helper()
+	server := exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0", "--speed", "10000"}, args...)...)
+	server.Env = []string{}
+	stdout, err := server.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = server.Process.Kill()
+		_ = server.Wait()
+	})
+	address, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []string{
+		"AGENT_GATE_BASE_URL=" + strings.TrimSpace(address), "AGENT_GATE_API_KEY=api-key-of-the-story", "AGENT_GATE_SECRET_KEY=secret-key-of-the-story",
+		"AGENT_GATE_POLL_MIN_INTERVAL=5ms", "AGENT_GATE_POLL_MAX_INTERVAL=50ms",
+	}
+}
+
+// workspace is an empty folder with the program in it.
+func workspace(t *testing.T, program string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.Symlink(program, filepath.Join(dir, "agent-gate")); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// shell runs a script as CI systems do, and returns what it prints and its exit code.
+func shell(t *testing.T, dir string, environ []string, script string) (string, int) {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), "sh", "-e")
+	c.Stdin = strings.NewReader(script)
+	c.Dir = dir
+	c.Env = append([]string{"PATH=" + dir + ":" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir}, environ...)
+	out, err := c.CombinedOutput()
+	if c.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return string(out), c.ProcessState.ExitCode()
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	source, err := os.Open(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	target, err := os.Create(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(target, source); err != nil {
+		t.Fatal(err)
+	}
+	if err := target.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,313 @@
+package project_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/agent-gate/agent-gate/internal/config"
+)
+
+// written is where TestExamples_areRight puts all examples, each as a whole file in the
+// folder of its CI system, for actionlint and the schemas (.ci/run workflows).
+var written = flag.String("write-examples", "", "folder to write all YAML examples to")
+
+// systemOf tells whose YAML a block is.
+func systemOf(b block) string {
+	for _, system := range []string{"circleci", "azure-pipelines", "buildkite"} {
+		if b.doc == "docs/"+system+".md" {
+			return system
+		}
+	}
+	for _, mark := range []string{"\ninclude:", "\nagent-gate:", "\nscript:", "\n  script:"} {
+		if strings.Contains("\n"+b.text, mark) {
+			return "gitlab"
+		}
+	}
+	return "github"
+}
+
+// TestExamples_areRight looks at every piece of YAML in the documents and in examples:
+// the inputs that it gives exist and have values that the program takes, and what it uses
+// is well-formed.
+func TestExamples_areRight(t *testing.T) {
+	t.Parallel()
+	all := blocks(t)
+	for _, doc := range append(examples(t), "test/container/gitlab-ci.yml") {
+		all = append(all, blocksOf(t, doc)...)
+	}
+	steps, jobs := 0, 0
+	for _, b := range all {
+		if b.kind != "yaml" {
+			continue
+		}
+		system := systemOf(b)
+		name := strings.NewReplacer("/", "-", ".md", "", ".yml", "").Replace(b.doc) + fmt.Sprintf("-%d.yml", b.line)
+		content := b.text
+		switch system {
+		case "github":
+			steps += checkSteps(t, b)
+			checkVariables(t, b)
+			content = strings.ReplaceAll(workflow(b.text), ours, "./")
+			name = ".github/workflows/" + name
+		case "gitlab":
+			jobs += checkIncludes(t, b)
+			checkVariables(t, b)
+		default:
+			checkVariables(t, b)
+		}
+		if *written != "" {
+			write(t, filepath.Join(*written, system), name, content)
+		}
+	}
+	if *written != "" {
+		write(t, filepath.Join(*written, "github"), "action.yml", read(t, "action.yml"))
+		write(t, filepath.Join(*written, "github"), ".github/actionlint.yaml", strings.Replace(read(t, ".github/actionlint.yaml"), "ci.yml", "*.yml", 1))
+	}
+	if steps < 15 || jobs < 5 {
+		t.Errorf("found only %d steps of GitHub and %d jobs of GitLab", steps, jobs)
+	}
+}
+
+const ours = "agent-gate/agent-gate@main"
+
+// usesForm is an action at a commit with its version beside it; ours may be at a branch
+// as long as there is no release.
+var usesForm = regexp.MustCompile(`^([\w.-]+/[\w./-]+@[0-9a-f]{40} # v[0-9.]+|agent-gate/agent-gate@main( # .*)?)$`)
+
+// checkSteps looks at every step of a block, and returns how many use the action.
+func checkSteps(t *testing.T, b block) int {
+	t.Helper()
+	count := 0
+	for step := range stepsOf(b.text) {
+		_, uses, ok := strings.Cut(step, "uses: ")
+		if !ok {
+			continue
+		}
+		uses, _, _ = strings.Cut(uses, "\n")
+		if !usesForm.MatchString(uses) {
+			t.Errorf("%s: uses: %s is neither %s nor pinned to a commit with its version beside it", b, uses, ours)
+		}
+		if !strings.HasPrefix(uses, "agent-gate/") {
+			continue
+		}
+		count++
+		given := mappings(step, "with")
+		if len(given) != 1 {
+			t.Errorf("%s: a step of ours has no inputs", b)
+			continue
+		}
+		environ := []string{"GITHUB_ACTIONS=true"}
+		for _, in := range given[0] {
+			environ = append(environ, "INPUT_"+strings.ToUpper(in.key)+"="+plain(in.key, in.value))
+		}
+		// Inputs may also stand in the environment of the step, the job or the workflow.
+		for _, variables := range mappings(b.text, "env") {
+			environ = append(environ, ourVariables(variables)...)
+		}
+		parse(t, b, environ)
+	}
+	return count
+}
+
+// stepsOf cuts a text at the lines that begin an element of a list.
+func stepsOf(text string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		step := ""
+		for line := range strings.Lines(text) {
+			if strings.HasPrefix(strings.TrimLeft(line, " "), "- ") {
+				if !yield(step) {
+					return
+				}
+				step = ""
+			}
+			step += line
+		}
+		yield(step)
+	}
+}
+
+// checkIncludes looks at every include of the GitLab template, and returns how many
+// there are.
+func checkIncludes(t *testing.T, b block) int {
+	t.Helper()
+	types := map[string]templateInput{}
+	for _, in := range templateInputs(t) {
+		types[in.Name] = in
+	}
+	count := 0
+	for _, given := range mappings(b.text, "inputs") {
+		count++
+		environ := []string{"GITLAB_CI=true", "AGENT_GATE_API_KEY=key", "AGENT_GATE_SECRET_KEY=key"}
+		image := false
+		for _, in := range given {
+			image = image || in.key == "image"
+			known, ok := types[in.key]
+			if !ok {
+				t.Errorf("%s: the template has no input %s", b, in.key)
+			}
+			if known.isText() && looksLikeANumber(in.value) && !strings.Contains(b.text, in.key+`: "`) {
+				t.Errorf("%s: GitLab takes %s only in quotes", b, in.key)
+			}
+			if !slices.Contains(ofTheJob, in.key) {
+				environ = append(environ, "AGENT_GATE_"+strings.ToUpper(strings.ReplaceAll(in.key, "-", "_"))+"="+plain(in.key, in.value))
+			}
+		}
+		if !image {
+			t.Errorf("%s: the template needs an image", b)
+		}
+		parse(t, b, environ)
+	}
+	return count
+}
+
+func looksLikeANumber(s string) bool { return regexp.MustCompile(`^[0-9.]+$`).MatchString(s) }
+
+// variable is one of ours, set in whatever way.
+var variable = regexp.MustCompile(`(?m)^[ -]*(?:export )?(AGENT_GATE_\w+|FI_\w+)\s*[:=]`)
+
+// checkVariables wants every variable of ours that a block sets to be one.
+func checkVariables(t *testing.T, b block) {
+	t.Helper()
+	var known []string
+	for _, in := range config.Inputs() {
+		known = append(known, in.EnvNames()...)
+	}
+	for _, m := range variable.FindAllStringSubmatch(b.text, -1) {
+		if !slices.Contains(known, m[1]) {
+			t.Errorf("%s sets %s, which is no input", b, m[1])
+		}
+	}
+}
+
+// ourVariables are the pairs that the program reads, in the form of os.Environ.
+func ourVariables(pairs []pair) []string {
+	var environ []string
+	for _, p := range pairs {
+		if strings.HasPrefix(p.key, "AGENT_GATE_") || strings.HasPrefix(p.key, "FI_") {
+			environ = append(environ, p.key+"="+plain(strings.ToLower(p.key), p.value))
+		}
+	}
+	return environ
+}
+
+// expression is a value that the CI system fills in.
+var expression = regexp.MustCompile(`\$\{\{[^}]*\}\}|\$\w+|\$\(\w+\)`)
+
+// plain is a value with something that fits where the CI system would fill in.
+func plain(name, value string) string {
+	fitting := "key"
+	for _, in := range config.Inputs() {
+		if in.Name == name && len(in.Type.Values) > 0 {
+			fitting = in.Type.Values[0]
+		}
+	}
+	switch {
+	case strings.HasSuffix(name, "-id"), strings.HasSuffix(name, "-ids"), name == "agent-version":
+		fitting = "a758ede8-419d-4f12-9270-be81e46f4896"
+	case strings.HasSuffix(name, "url"):
+		fitting = "https://api.example.com"
+	case strings.HasPrefix(name, "min-"):
+		fitting = "90"
+	case name == "criteria":
+		fitting = ""
+	case strings.HasSuffix(name, "state-file"), strings.HasSuffix(name, "state_file"):
+		fitting = "state"
+	}
+	return strings.TrimSpace(expression.ReplaceAllLiteralString(value, fitting))
+}
+
+// parse gives inputs to the program's own reading of them.
+func parse(t *testing.T, b block, environ []string) {
+	t.Helper()
+	_, warnings, err := config.Parse(nil, environ, config.Options{})
+	for _, w := range warnings {
+		t.Errorf("%s: %s", b, w)
+	}
+	if several, ok := errors.AsType[*config.Error](err); ok {
+		for _, p := range several.Problems {
+			// A path in an example leads nowhere here.
+			if !strings.Contains(p.String(), "no such file") {
+				t.Errorf("%s: %s", b, p)
+			}
+		}
+	} else if err != nil {
+		t.Errorf("%s: %v", b, err)
+	}
+}
+
+const (
+	head = "name: Example\non: [push, workflow_dispatch]\npermissions:\n  contents: read\n"
+	part = "jobs:\n  gate:\n    runs-on: ubuntu-latest\n"
+	step = "- id: gate\n  uses: " + ours + "\n"
+)
+
+// workflow completes a part of a workflow.
+func workflow(text string) string {
+	first := regexp.MustCompile(`(?m)^[^#\n].*`).FindString(text)
+	switch {
+	case strings.Contains("\n"+text, "\njobs:"):
+		if !strings.Contains("\n"+text, "\non:") {
+			return head + text
+		}
+		return text
+	case strings.HasPrefix(first, "- "):
+		if strings.Contains(text, "steps.gate.") && !strings.Contains(text, "id: gate") {
+			text = step + text
+		}
+		return head + part + "    steps:\n" + indented(text, 6)
+	case strings.HasPrefix(first, "on:") || strings.HasPrefix(first, "permissions:") || strings.HasPrefix(first, "concurrency:"):
+		return text + part + "    steps:\n" + indented(step, 6)
+	}
+	return head + part + indented(text, 4)
+}
+
+func indented(text string, by int) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if line != "\n" {
+			b.WriteString(strings.Repeat(" ", by))
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// TestExamples_areReadAsYAML is about mappings and values.
+func TestExamples_areReadAsYAML(t *testing.T) {
+	t.Parallel()
+	text := `
+- uses: x
+  with: # of the step
+    plain: a b # comment
+    "quoted": "a # b"
+    single: 'it''s'
+    # nothing
+    lines: |
+      one
+        two
+
+      three
+    folded: >-
+      one
+      two
+    last: 1
+  env:
+    A: b
+- with:
+    only: ${{ x }}
+`
+	got := fmt.Sprintf("%q", mappings(text, "with"))
+	want := `[[{"plain" "a b"} {"quoted" "a # b"} {"single" "it's"} {"lines" "one\n  two\n\nthree\n"} {"folded" "one two\n"} {"last" "1"}] [{"only" "${{ x }}"}]]`
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if got, want := fmt.Sprintf("%q", values(text, "lines")), `["one\n  two\n\nthree\n"]`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
