@@ -58,8 +58,16 @@ func TestExamples_areRight(t *testing.T) {
 		case "gitlab":
 			jobs += checkIncludes(t, b)
 			checkVariables(t, b)
+		case "circleci":
+			checkVariables(t, b)
+			if strings.HasPrefix(content, "- ") {
+				content = "version: 2.1\njobs:\n  gate:\n    docker:\n      - image: a\n    steps:\n" + indented(content, 6)
+			}
 		default:
 			checkVariables(t, b)
+			if strings.HasPrefix(content, "- ") {
+				content = "steps:\n" + indented(content, 2)
+			}
 		}
 		if *written != "" {
 			write(t, filepath.Join(*written, system), name, content)
@@ -67,6 +75,7 @@ func TestExamples_areRight(t *testing.T) {
 	}
 	if *written != "" {
 		write(t, filepath.Join(*written, "github"), "action.yml", read(t, "action.yml"))
+		write(t, filepath.Join(*written, "github"), "Dockerfile", read(t, "Dockerfile"))
 		write(t, filepath.Join(*written, "github"), ".github/actionlint.yaml", strings.Replace(read(t, ".github/actionlint.yaml"), "ci.yml", "*.yml", 1))
 	}
 	if steps < 15 || jobs < 5 {
