@@ -39,6 +39,20 @@ gitlab_tests() {
 	check 'GitLab, a good agent: a file of links, empty since the simulated API has no dashboard' has "$dir/agent-gate-annotations.json" '{'
 	check 'GitLab, a good agent: a later job reads the verdict' has "$dir.log" 'the verdict is pass'
 	check 'GitLab, a good agent: no key in the log' lacks "$dir.log" leak-me-not
+	check 'GitLab: the job has the name of the input' grep -q '^agent-gate-again ' "$dir.log"
+	check 'GitLab: the stage is that of the input' grep -qE '^agent-gate-again +.*deploy|agent-gate-again +deploy' <(cd "$dir" && "$LAB/gitlab" --list 2>/dev/null)
+
+	# What GitLab checks of the inputs, before any job. gitlab-ci-local does not know regex:
+	# test/project looks at those.
+	local wrong
+	for wrong in 'rerun-attempts: 9' 'stage: [deploy]' 'soft-fail: "perhaps"'; do
+		project "$work/gitlab-wrong"
+		sed -i "0,/^      rerun-attempts: 1$/s//      $wrong/" "$work/gitlab-wrong/.gitlab-ci.yml"
+		status=0
+		(cd "$work/gitlab-wrong" && "$LAB/gitlab" --list) >"$work/gitlab-wrong.log" 2>&1 || status=$?
+		check "GitLab refuses $wrong" [ "$status" -ne 0 ]
+		rm -rf "$work/gitlab-wrong"
+	done
 
 	pipeline gitlab-fail --variable "AGENT_GATE_CRITERIA=$IMPOSSIBLE"
 	dir=$work/gitlab-fail

@@ -40,8 +40,93 @@ func TestTemplate_offersTheInputs(t *testing.T) {
 			got[i].Default = "https://api.futureagi.com" // empty, so that FI_BASE_URL counts
 		}
 	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(templateInput{}, "Type")); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(templateInput{}, "Type", "Regex", "Options")); diff != "" {
 		t.Errorf("templates/gate.yml (-table of inputs, +template):\n%s", diff)
+	}
+}
+
+// TestTemplate_checksWhatTheProgramChecks wants the forms that GitLab checks to take
+// what the program takes, and variables.
+func TestTemplate_checksWhatTheProgramChecks(t *testing.T) {
+	t.Parallel()
+	const id, variable = "a758ede8-419d-4f12-9270-be81e46f4896", "$FROM_ELSEWHERE"
+	good := map[string][]string{
+		"base-url": {"", "https://api.example.com", "http://127.0.0.1:8000", variable}, "dashboard-url": {"", "https://app.example.com", variable},
+		"workspace-id": {"", id, variable}, "agent-definition-id": {"", id, variable}, "run-test-id": {"", id, variable}, "test-execution-id": {"", id, variable},
+		"agent-version": {"", id, variable}, "replay-session-id": {"", id, variable}, "simulator-id": {"", id, variable},
+		"run-name": {"", "nightly of main", variable}, "max-calls": {"", "50", variable}, "rerun-max-calls": {"5", "12.5%", variable},
+		"min-success-rate": {"", "95", "99.5", variable}, "min-overall-score": {"", "7.5", variable},
+		"timeout": {"60m", "1h30m", "1.5h", variable}, "poll-min-interval": {"50ms", variable}, "poll-max-interval": {"30s", variable},
+	}
+	bad := map[string][]string{
+		"base-url": {"api.example.com"}, "run-test-id": {"support"}, "run-name": {"a/b"}, "max-calls": {"-1", "many"}, "rerun-max-calls": {"", "all"},
+		"min-success-rate": {"95%", "0.95.1"}, "timeout": {"", "60", "1 hour"},
+	}
+	for _, in := range templateInputs(t) {
+		if in.Regex == "" {
+			continue
+		}
+		form, err := regexp.Compile(in.Regex)
+		if err != nil {
+			t.Errorf("%s: %v", in.Name, err)
+			continue
+		}
+		if !form.MatchString(in.Default) || len(good[in.Name]) == 0 {
+			t.Errorf("%s: the form %s does not take the default %q, or has no examples here", in.Name, in.Regex, in.Default)
+		}
+		for _, value := range good[in.Name] {
+			if !form.MatchString(value) {
+				t.Errorf("%s: the form %s does not take %q", in.Name, in.Regex, value)
+			}
+		}
+		for _, value := range bad[in.Name] {
+			if form.MatchString(value) {
+				t.Errorf("%s: the form %s takes %q", in.Name, in.Regex, value)
+			}
+		}
+		delete(good, in.Name)
+	}
+	for name := range good {
+		t.Errorf("%s has no form", name)
+	}
+}
+
+// TestTemplate_enumerationsAreTheProgramsOwn compares the options of the template.
+func TestTemplate_enumerationsAreTheProgramsOwn(t *testing.T) {
+	t.Parallel()
+	options := map[string]string{}
+	for _, in := range templateInputs(t) {
+		options[in.Name] = in.Options
+	}
+	for _, in := range config.Inputs() {
+		if len(in.Type.Values) == 0 || !in.Takes(config.CommandRun) || slices.Contains(notInTemplate, in.Name) {
+			continue
+		}
+		if want := "[" + strings.Join(in.Type.Values, ", ") + "]"; options[in.Name] != want {
+			t.Errorf("%s has the options %q, want %q", in.Name, options[in.Name], want)
+		}
+	}
+}
+
+// TestTemplate_isAGoodGuest looks at what the job has to be like, whatever it runs.
+func TestTemplate_isAGoodGuest(t *testing.T) {
+	t.Parallel()
+	header, job, _ := strings.Cut(read(t, "templates/gate.yml"), "\n---\n")
+	for _, secret := range []string{"api-key", "secret-key", "token"} {
+		if strings.Contains(header, "\n    "+secret) {
+			t.Errorf("%s is an input, and inputs are visible", secret)
+		}
+	}
+	for _, line := range []string{
+		`"$[[ inputs.job-name ]]":`, `  stage: $[[ inputs.stage ]]`, `    name: $[[ inputs.image ]]`, `    entrypoint: [""] #`, `  dependencies: []`,
+		`    GIT_STRATEGY: none #`, `    - agent-gate cleanup`, `    when: always`, `      junit: agent-gate-junit.xml`, `      dotenv: agent-gate.env`,
+	} {
+		if !strings.Contains("\n"+job, "\n"+line) {
+			t.Errorf("the job of templates/gate.yml has no line %q", line)
+		}
+	}
+	if strings.Count(header, "description: ") != len(templateInputs(t)) {
+		t.Error("some input has no description")
 	}
 }
 
@@ -65,7 +150,7 @@ func TestTemplate_passesEveryInputOn(t *testing.T) {
 	}
 }
 
-type templateInput struct{ Name, Default, Type string }
+type templateInput struct{ Name, Default, Type, Regex, Options string }
 
 // isText reports whether GitLab takes only text for the input.
 func (in templateInput) isText() bool { return in.Type == "" || in.Type == "string" }
@@ -87,6 +172,10 @@ func templateInputs(t *testing.T) []templateInput {
 			inputs = append(inputs, templateInput{Name: m[1]})
 		} else if kind, ok := strings.CutPrefix(line, "      type: "); ok && len(inputs) > 0 {
 			inputs[len(inputs)-1].Type = kind
+		} else if regex, ok := strings.CutPrefix(line, "      regex: "); ok && len(inputs) > 0 {
+			inputs[len(inputs)-1].Regex = unquote(regex)
+		} else if options, ok := strings.CutPrefix(line, "      options: "); ok && len(inputs) > 0 {
+			inputs[len(inputs)-1].Options = options
 		} else if m := value.FindStringSubmatch(line); m != nil && len(inputs) > 0 {
 			inputs[len(inputs)-1].Default = m[1]
 		}
