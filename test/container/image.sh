@@ -21,4 +21,42 @@ image_tests() {
 		"$(docker image inspect --format '{{index .Config.Labels "org.opencontainers.image.revision"}}' "$IMAGE")" abc
 }
 
+# authority_tests: the image reaches an API whose certificate is of an authority that only
+# a mounted file names, as docs/network.md says.
+authority_tests() {
+	local dir=$work/authority url status=0
+	if ! command -v node >/dev/null || ! command -v openssl >/dev/null; then
+		skip 'a private certificate authority' 'no node or no openssl'
+		return
+	fi
+	mkdir "$dir"
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=test \
+		-addext subjectAltName=IP:127.0.0.1 -keyout "$dir/key.pem" -out "$dir/authority.pem" 2>/dev/null
+	node -e '
+		const fs = require("fs"), http = require("http"), dir = process.argv[1];
+		const pem = { key: fs.readFileSync(dir + "/key.pem"), cert: fs.readFileSync(dir + "/authority.pem") };
+		const server = require("https").createServer(pem, (request, response) => {
+			const { method, headers } = request;
+			request.pipe(http.request(process.argv[2] + request.url, { method, headers }, answer => {
+				response.writeHead(answer.statusCode, answer.headers);
+				answer.pipe(response);
+			}));
+		});
+		server.listen(0, "127.0.0.1", () => console.log("https://127.0.0.1:" + server.address().port));
+	' "$dir" "$SIMULATED" >"$dir/address" &
+	pids+=($!)
+	url=$(first_line "$dir/address" $!)
+	docker run --rm --network host -v "$dir/authority.pem:/authority.pem:ro" -e SSL_CERT_FILE=/authority.pem \
+		-e "AGENT_GATE_BASE_URL=$url" -e "AGENT_GATE_API_KEY=$API_KEY" -e "AGENT_GATE_SECRET_KEY=$SECRET_KEY" \
+		"$IMAGE" run --run-test-id "$AGENT" --criteria 'total_calls >= 1' --poll-min-interval 50ms >"$dir/log" 2>&1 || status=$?
+	is 'a mounted authority: exit code' "$status" 0
+	((status == 0)) || cat "$dir/log"
+	status=0
+	docker run --rm --network host -e "AGENT_GATE_BASE_URL=$url" -e "AGENT_GATE_API_KEY=$API_KEY" -e "AGENT_GATE_SECRET_KEY=$SECRET_KEY" \
+		"$IMAGE" run --run-test-id "$AGENT" --criteria 'total_calls >= 1' >"$dir/log" 2>&1 || status=$?
+	is 'an unknown authority: exit code' "$status" 3
+	check 'an unknown authority: the log says so' has "$dir/log" 'certificate signed by unknown authority'
+}
+
 image_tests
+authority_tests
