@@ -23,11 +23,6 @@ const (
 	Plain     Provider = "plain"
 )
 
-// Providers are all of them.
-func Providers() []Provider {
-	return []Provider{GitHub, GitLab, Jenkins, CircleCI, Azure, Buildkite, Plain}
-}
-
 // Context is what the CI system says of the job. Fields are empty when it does not
 // say. Texts that a contributor can choose (branch names, titles) are untrusted.
 type Context struct {

@@ -120,7 +120,7 @@ func commands(log string) []string {
 
 func TestHostileTextIsNoCommand(t *testing.T) {
 	t.Parallel()
-	for _, provider := range ci.Providers() {
+	for _, provider := range []ci.Provider{ci.GitHub, ci.GitLab, ci.Jenkins, ci.CircleCI, ci.Azure, ci.Buildkite, ci.Plain} {
 		for _, raw := range hostile {
 			var b bytes.Buffer
 			log := ci.NewLog(&b, ci.LogOptions{Provider: provider, Level: slog.LevelDebug})

@@ -215,6 +215,10 @@ func TestOtherCIs_nameTheRun(t *testing.T) {
 			}
 			return got
 		}
+		provider := ci.ProviderOf(func(key string) string { return system.env[key] })
+		if !strings.Contains(read(t, "docs/report.schema.json"), `"`+string(provider)+`"`) {
+			t.Errorf("docs/report.schema.json does not know the provider %s", provider)
+		}
 		first := name(nil)
 		if want := "agent-gate-bot-main-9a7d2f6-"; !strings.HasPrefix(first, want) {
 			t.Errorf("%s: the name is %s, want it to begin with %s", system.page, first, want)
