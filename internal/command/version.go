@@ -4,17 +4,19 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// release is the version: the one of the release, else what Go knows of the build.
+// release is the version: the one of the release, such as 1.2.3, else what Go knows of the
+// build, which is the same for `go install ...@v1.2.3`.
 func (c Command) release() string {
 	if c.Version != "" {
 		return c.Version
 	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
+		return strings.TrimPrefix(info.Main.Version, "v")
 	}
 	return "devel"
 }

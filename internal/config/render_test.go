@@ -36,9 +36,21 @@ func golden(t *testing.T, path string, got []byte) {
 	}
 }
 
+// releasedImage is the one line in which the commit of a release differs: its action
+// starts the published image (.ci/release/pin).
+var releasedImage = regexp.MustCompile(`(?m)^  image: 'docker://ghcr\.io/agent-gate/agent-gate@sha256:[0-9a-f]{64}'$`)
+
 func TestActionYAMLIsMadeFromTheTable(t *testing.T) {
 	t.Parallel()
-	golden(t, "../../action.yml", config.ActionYAML())
+	file, err := os.ReadFile("../../action.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := config.ActionYAML()
+	if image := releasedImage.Find(file); image != nil {
+		made = bytes.Replace(made, []byte("  image: 'Dockerfile'"), image, 1)
+	}
+	golden(t, "../../action.yml", made)
 }
 
 func TestDocumentsHoldTheTables(t *testing.T) {

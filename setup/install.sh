@@ -1,0 +1,209 @@
+#!/usr/bin/env bash
+# Installs a released agent-gate for the steps that follow: what setup/action.yml runs.
+#
+# The archive is compared with the checksums of the release: those beside this script,
+# which the release's commit holds, or for another version those that are published with
+# it. Then, with the GitHub CLI, where it was built is verified. The archive is kept in
+# the runner's tool cache, and checked again each time it is taken from there. Nothing is
+# put on the path before everything is checked.
+#
+# AGENT_GATE_SETUP_VERSION, _VERIFY, _TOKEN, _DOWNLOAD_URL   the inputs of the action
+# RUNNER_OS, RUNNER_ARCH, RUNNER_TEMP, RUNNER_TOOL_CACHE     set by GitHub's runner
+# GITHUB_PATH, GITHUB_OUTPUT, GITHUB_SERVER_URL
+#
+# For bash 3.2 and newer: macOS has no other.
+set -euo pipefail
+
+REPOSITORY=agent-gate/agent-gate
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+temp=
+
+# fail SENTENCE: ends the step. The sentence never quotes a value from outside, which
+# could be a command to the runner.
+fail() {
+	printf '::error title=Set up agent-gate::%s\n' "$1"
+	exit 1
+}
+
+# On Windows the variables hold paths such as D:\a\_temp.
+unix_path() { if command -v cygpath >/dev/null; then cygpath -u "$1"; else printf '%s\n' "$1"; fi; }
+native_path() { if command -v cygpath >/dev/null; then cygpath -w "$1"; else printf '%s\n' "$1"; fi; }
+
+sha256() {
+	local sum
+	if command -v sha256sum >/dev/null; then sum=$(sha256sum <"$1"); else sum=$(shasum -a 256 <"$1"); fi
+	printf '%s\n' "${sum%% *}"
+}
+
+# download URL FILE
+download() {
+	local protocols='=https'
+	# A mirror on the machine itself.
+	if [[ $1 =~ ^http://(127\.0\.0\.1|localhost)(:[0-9]+)?/ ]]; then protocols='=http,https'; fi
+	curl --fail --silent --show-error --location --proto "$protocols" --proto-redir "$protocols" \
+		--retry 3 --connect-timeout 20 --max-time 300 --output "$2" "$1"
+}
+
+# sum_of NAME FILE: the sum that a file of checksums has for a name, which must be there
+# exactly once.
+sum_of() {
+	local sum
+	sum=$(awk -v name="$1" '$2 == name { print $1 }' "$2")
+	[[ $sum =~ ^[0-9a-f]{64}$ ]] || return 1
+	printf '%s\n' "$sum"
+}
+
+# own_version: the release whose checksums came with this action, if it is a release.
+own_version() {
+	[[ -s $here/checksums.txt ]] || return 0
+	sed -n 's/^[0-9a-f]\{64\}  agent-gate_\(.*\)_linux_amd64\.tar\.gz$/\1/p' "$here/checksums.txt"
+}
+
+# platform: sets $os, $arch, $program and $archive for $version.
+platform() {
+	program=agent-gate
+	local format=tar.gz
+	case ${RUNNER_OS-} in
+	Linux) os=linux ;;
+	macOS) os=darwin ;;
+	Windows)
+		os=windows
+		program=agent-gate.exe
+		format=zip
+		;;
+	*) fail 'there is no release for the system of this runner, only for Linux, macOS and Windows' ;;
+	esac
+	case ${RUNNER_ARCH-} in
+	X64) arch=amd64 ;;
+	ARM64) arch=arm64 ;;
+	*) fail 'there is no release for the processor of this runner, only for X64 and ARM64' ;;
+	esac
+	archive=agent-gate_${version}_${os}_$arch.$format
+}
+
+# fetch: leaves the archive, compared with its checksum, in $temp.
+fetch() {
+	local sums=$here/checksums.txt cached want
+	origin='that came with this action'
+	if [[ $version != "$own" ]]; then
+		sums=$temp/checksums.txt
+		origin='that were published with it'
+		download "$url/v$version/checksums.txt" "$sums" || fail "the checksums of the release $version cannot be read; is there such a release?"
+	fi
+	want=$(sum_of "$archive" "$sums") || fail "the release $version has no checksum of $archive"
+	cached=$cache/$archive
+	if [[ -f $cached ]] && [[ $(sha256 "$cached") == "$want" ]]; then
+		cp "$cached" "$temp/$archive"
+		echo 'from the cache of the runner'
+	else
+		download "$url/v$version/$archive" "$temp/$archive" || fail "$archive cannot be downloaded"
+	fi
+	# Also of the copy, since another job may write the cache at the same time.
+	[[ $(sha256 "$temp/$archive") == "$want" ]] ||
+		fail "$archive is not what was released: its SHA-256 differs from the checksum. Nothing was installed."
+}
+
+# can_verify: whether the GitHub CLI is there, new enough, and has a token; else says
+# what is missing in $missing.
+can_verify() {
+	missing=
+	if ! command -v gh >/dev/null; then
+		missing='the GitHub CLI (gh) is not installed'
+	elif ! gh attestation verify --help 2>/dev/null | grep -q -e --source-ref; then
+		missing='the GitHub CLI (gh) is too old, it has no attestation verify --source-ref'
+	elif [[ -z ${AGENT_GATE_SETUP_TOKEN-} ]]; then
+		missing='there is no token'
+	elif [[ $verify == auto && ${GITHUB_SERVER_URL-https://github.com} != https://github.com ]]; then
+		missing='the token of another GitHub server does not count at github.com'
+	fi
+	[[ -z $missing ]]
+}
+
+# provenance: verifies that the release workflow of the project built the archive, for
+# this very version.
+provenance() {
+	if [[ $verify == skip ]]; then
+		echo 'provenance: not verified (verify: skip)'
+	elif can_verify; then
+		GH_TOKEN=$AGENT_GATE_SETUP_TOKEN GH_HOST=github.com gh attestation verify "$temp/$archive" \
+			--repo "$REPOSITORY" --signer-workflow "$REPOSITORY/.github/workflows/release.yml" \
+			--source-ref "refs/tags/release/v$version" >"$temp/gh.log" 2>&1 || {
+			# Lines of another program, so not as they are: they could be commands.
+			sed -e 's/^/  gh | /' -e 's/##\[/# [/g' "$temp/gh.log"
+			fail "the provenance of $archive cannot be verified. Nothing was installed."
+		}
+		echo 'provenance: verified'
+	elif [[ $verify == require ]]; then
+		fail "the provenance cannot be verified: $missing"
+	elif [[ $version == "$own" ]]; then
+		echo "provenance: not verified, $missing"
+	else
+		printf '::warning title=Set up agent-gate::%s\n' "the provenance was not verified: $missing"
+	fi
+}
+
+# unpack: the program, and nothing else of the archive, in a folder of its own; sets $bin.
+unpack() {
+	local said
+	bin=$temp/bin
+	mkdir "$bin"
+	case $archive in
+	*.zip) unzip -p "$temp/$archive" "$program" ;;
+	*) tar -xzOf "$temp/$archive" "$program" ;;
+	esac >"$bin/$program" || fail "there is no program in $archive"
+	chmod 755 "$bin/$program"
+	said=$("$bin/$program" version 2>/dev/null) || fail "the program in $archive does not run here"
+	[[ $said == "agent-gate $version ("*"$os/$arch)" ]] || fail "the program in $archive is another one"
+}
+
+# keep: the archive in the cache, at one stroke, so that no other job sees a part of it.
+keep() {
+	mkdir -p "$cache" && cp "$temp/$archive" "$cache/.$archive.$$" && mv -f "$cache/.$archive.$$" "$cache/$archive" ||
+		echo 'the archive cannot be kept in the cache of the runner'
+}
+
+main() {
+	own=$(own_version)
+	version=${AGENT_GATE_SETUP_VERSION-}
+	version=${version:-$own}
+	version=${version#v}
+	[[ -n $version ]] || fail 'this is no release of the action: give the input version, such as 1.2.3'
+	# The version becomes a part of paths and addresses.
+	[[ $version =~ ^[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}(-[0-9A-Za-z][0-9A-Za-z.-]{0,63})?$ && $version != *..* ]] ||
+		fail 'the input version is not a version, such as 1.2.3'
+	verify=${AGENT_GATE_SETUP_VERIFY:-auto}
+	case $verify in
+	auto | require | skip) ;;
+	*) fail 'the input verify is not one of auto, require and skip' ;;
+	esac
+	url=${AGENT_GATE_SETUP_DOWNLOAD_URL:-https://github.com/$REPOSITORY/releases/download}
+	url=${url%/}
+	[[ $url =~ ^https?://[0-9A-Za-z._~:/%-]+$ ]] || fail 'the input download-url is not an address'
+	platform
+
+	local job_temp
+	job_temp=$(unix_path "${RUNNER_TEMP:?}")
+	cache=$(unix_path "${RUNNER_TOOL_CACHE:-$job_temp}")/agent-gate
+	mkdir -p "$job_temp"
+	temp=$(mktemp -d "$job_temp/agent-gate.XXXXXX")
+	trap 'rm -rf "$temp"' EXIT # until all is well
+
+	echo "agent-gate $version for $os/$arch"
+	fetch
+	echo "SHA-256: as in the checksums $origin"
+	provenance
+	unpack
+	keep
+
+	native_path "$bin" >>"${GITHUB_PATH:?}"
+	{
+		printf 'version=%s\n' "$version"
+		printf 'path=%s\n' "$(native_path "$bin/$program")"
+	} >>"${GITHUB_OUTPUT:?}"
+	# The runner empties its temporary folder when the job ends.
+	rm -f "$temp/$archive"
+	trap - EXIT
+}
+
+main
