@@ -1,0 +1,110 @@
+package project_test
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// workflows are the files that GitHub runs, as paths from the root of the project.
+func workflows(t *testing.T) []string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(root, ".github", "workflows", "*.yml"))
+	if err != nil || len(paths) < 3 {
+		t.Fatalf("found only %q (%v)", paths, err)
+	}
+	found := []string{"setup/action.yml"}
+	for _, path := range paths {
+		found = append(found, ".github/workflows/"+filepath.Base(path))
+	}
+	return found
+}
+
+// TestWorkflows_scriptsTakeNoValuesButVariables: an expression in a script is put in
+// before the shell reads it, so that a value could be a command.
+func TestWorkflows_scriptsTakeNoValuesButVariables(t *testing.T) {
+	t.Parallel()
+	for _, file := range workflows(t) {
+		script := -1 // the indentation of the key run, while in its value
+		scripts := 0
+		for line := range strings.Lines(read(t, file)) {
+			body := strings.TrimLeft(line, " -")
+			indent := len(line) - len(body)
+			if strings.TrimSpace(body) != "" && indent <= script {
+				script = -1
+			}
+			if strings.HasPrefix(body, "run: ") {
+				script = indent
+				scripts++
+			}
+			if script >= 0 && strings.Contains(line, "${{") {
+				t.Errorf("%s: an expression in a script: %s", file, line)
+			}
+		}
+		if scripts == 0 {
+			t.Errorf("%s: found no script", file)
+		}
+	}
+}
+
+// TestWorkflows_keepNoTokenInTheCheckout: actions/checkout would leave the job's token in
+// the working copy, for everything that runs later.
+func TestWorkflows_keepNoTokenInTheCheckout(t *testing.T) {
+	t.Parallel()
+	for _, file := range workflows(t) {
+		for i, step := range strings.Split(read(t, file), "\n      - ") {
+			if strings.HasPrefix(step, "uses: actions/checkout@") && !strings.Contains(step, "\n          persist-credentials: false") {
+				t.Errorf("%s: step %d checks out without persist-credentials: false", file, i)
+			}
+		}
+	}
+}
+
+// TestWorkflows_everyJobIsBounded wants a time limit for each job, and permissions that
+// are said, for it or for the whole workflow.
+func TestWorkflows_everyJobIsBounded(t *testing.T) {
+	t.Parallel()
+	job := regexp.MustCompile(`(?m)^  [a-z][a-z0-9_-]*:\n`)
+	for _, file := range workflows(t) {
+		head, jobs, isWorkflow := strings.Cut(read(t, file), "\njobs:\n")
+		if !isWorkflow {
+			continue
+		}
+		if !strings.Contains(head, "\npermissions:") {
+			t.Errorf("%s: says no permissions for all jobs", file)
+		}
+		starts := job.FindAllStringIndex(jobs, -1)
+		for i, start := range starts {
+			end := len(jobs)
+			if i+1 < len(starts) {
+				end = starts[i+1][0]
+			}
+			body := jobs[start[0]:end]
+			name := strings.TrimSpace(jobs[start[0]:start[1]])
+			if !strings.Contains(body, "\n    timeout-minutes: ") {
+				t.Errorf("%s: job %s has no time limit", file, name)
+			}
+			if strings.Contains(head, "\npermissions: {}") && !strings.Contains(body, "\n    permissions:\n") {
+				t.Errorf("%s: job %s says no permissions", file, name)
+			}
+		}
+	}
+}
+
+// TestWorkflows_buildWithTheGoOfTheImage: the binaries of a release and the one in the
+// image come from the same compiler, so that they are the same.
+func TestWorkflows_buildWithTheGoOfTheImage(t *testing.T) {
+	t.Parallel()
+	image := regexp.MustCompile(`golang:([0-9.]+)-alpine@`).FindStringSubmatch(read(t, "Dockerfile"))
+	if image == nil {
+		t.Fatal("the Dockerfile names no Go")
+	}
+	for _, file := range workflows(t) {
+		for _, m := range regexp.MustCompile(`(?m)^ +go-version: ([0-9.]+)`).FindAllStringSubmatch(read(t, file), -1) {
+			if m[1] != image[1] {
+				t.Errorf("%s: uses Go %s, and the Dockerfile %s", file, m[1], image[1])
+			}
+		}
+	}
+}
