@@ -3,7 +3,8 @@
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 LAB=
-IMAGE=agent-gate:container-test
+# A name of its own, since other runs of these tests may build theirs at the same time.
+IMAGE=agent-gate:container-test-$$
 
 # Any UUIDs and any keys will do for the simulated API. The keys are words that can be
 # found again if they leak.
@@ -59,6 +60,13 @@ build_image() {
 	}
 }
 
+# drop_image: takes the name of the image away. Its layers stay, for the next build.
+drop_image() {
+	if docker image inspect "$IMAGE" >/dev/null 2>&1; then
+		docker tag "$IMAGE" agent-gate:container-test && docker rmi "$IMAGE" >/dev/null
+	fi
+}
+
 pids=()
 stop_servers() {
 	local pid
@@ -71,8 +79,8 @@ stop_servers() {
 # first_line FILE PID: waits for the first line that a server prints.
 first_line() {
 	local _
-	for _ in {1..100}; do
-		if (($(wc -l <"$1") > 0)); then
+	for _ in {1..300}; do
+		if [[ -s $1 ]] && (($(wc -l <"$1") > 0)); then
 			head -n 1 "$1"
 			return
 		fi
