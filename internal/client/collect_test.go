@@ -15,6 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // callID is the id of the n-th call of a made-up execution.
@@ -347,4 +349,50 @@ func FuzzPage(f *testing.F) {
 			seen[call.ID] = true
 		}
 	})
+}
+
+func TestARowSaysWhichDatasetRowItPlaysAndHowItEndedBeforeReruns(t *testing.T) {
+	t.Parallel()
+	read := func(more string) Call {
+		t.Helper()
+		w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200,
+			deployedPage(1, 1, "completed", fmt.Sprintf(`{"id": %q, "status": "completed", %s}`, callID(1), more)))})
+		e, err := newClient(t, w).Collect(t.Context(), storyExecution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.Calls[0]
+	}
+	one := read(`"scenario_columns": {"situation": {"value": "a \\\" b"}}`)
+	if one.Row == 0 || one.Reruns != 0 || one.First != nil {
+		t.Errorf("got %+v", one)
+	}
+	for columns, same := range map[string]bool{
+		`{"situation":{"value":"a \\\" b"}}`:  true, // layout does not matter
+		`{"situation":{"value":"a \\\"  b"}}`: false,
+		`{"situation":{"value":"c"}}`:         false,
+	} {
+		if got := read(`"scenario_columns": ` + columns); (got.Row == one.Row) != same {
+			t.Errorf("%s: row %x beside %x", columns, got.Row, one.Row)
+		}
+	}
+	for _, columns := range []string{`{}`, `{ }`, `null`, `[]`, `"x"`, `7`} {
+		if got := read(`"scenario_columns": ` + columns); got.Row != 0 {
+			t.Errorf("%s: row %x, want none", columns, got.Row)
+		}
+	}
+
+	got := read(`"rerun_snapshots": [
+		{"status": "completed", "snapshot_timestamp": "2026-08-22T10:09:00Z", "rerun_type": "call_and_eval", "transcript": [{}]},
+		{"status": "failed", "ended_reason": "no answer", "snapshot_timestamp": "2026-08-22T10:05:00Z", "rerun_type": "call_and_eval"},
+		{"status": "completed", "snapshot_timestamp": "2026-08-22T10:01:00Z", "rerun_type": "eval_only"},
+		7, null, {}, {"status": null}]`)
+	if want := (Try{Status: CallFailed, EndedReason: text.New("no answer")}); got.Reruns != 2 || got.First == nil || *got.First != want {
+		t.Errorf("got %d reruns, first %+v, want 2 and %+v", got.Reruns, got.First, want)
+	}
+	for _, none := range []string{`[]`, `null`, `{}`, `"x"`} {
+		if got := read(`"rerun_snapshots": ` + none); got.Reruns != 0 || got.First != nil {
+			t.Errorf("%s: got %+v", none, got)
+		}
+	}
 }

@@ -201,6 +201,21 @@ type Call struct {
 	Evals             []Eval     // ordered by name and then by id
 	UpdatedAt         *time.Time // moves when the call is rerun; deployed dialect only
 	StartedAt         *time.Time
+	// Row tells the scenario's dataset row that the call plays from others: the same row
+	// has the same number in every execution, for as long as its contents are the same. 0
+	// when the server did not say.
+	Row uint64
+	// Reruns is how often the call was placed again by then, and First how it ended before
+	// that; 0 and nil where the server keeps nothing of earlier tries.
+	Reruns int
+	First  *Try
+}
+
+// Try is how a call ended before it was rerun.
+type Try struct {
+	Status            CallStatus
+	ProcessingSkipped bool
+	EndedReason       text.Untrusted
 }
 
 // EvalState tells whether an eval has a result. The words in the server's own status

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -139,6 +140,35 @@ type oracleRow struct {
 	Timestamp       instant         `json:"timestamp"`
 	StartTime       instant         `json:"start_time"`
 	CreatedAt       instant         `json:"created_at"`
+	Columns         json.RawMessage `json:"scenario_columns"`
+	Snapshots       json.RawMessage `json:"rerun_snapshots"`
+}
+
+// oracleEarlier reads snapshots of earlier tries.
+func oracleEarlier(raw json.RawMessage, secrets *redactor) (first *Try, reruns int) {
+	var at *time.Time
+	var all []json.RawMessage
+	if json.Unmarshal(raw, &all) != nil {
+		return nil, 0
+	}
+	for _, raw := range all {
+		var w struct {
+			Status  words    `json:"status"`
+			Skipped skipMark `json:"processing_skipped"`
+			Reason  words    `json:"ended_reason"`
+			Taken   instant  `json:"snapshot_timestamp"`
+			Rerun   words    `json:"rerun_type"`
+		}
+		if !isObject(raw) || exactly(raw, &w) != nil || keyword(w.Status, secrets) == "" || w.Rerun == words(RerunEvalOnly) {
+			continue
+		}
+		reruns++
+		if first == nil || w.Taken.v != nil && at != nil && w.Taken.v.Before(*at) {
+			at = w.Taken.v
+			first = &Try{Status: CallStatus(keyword(w.Status, secrets)), ProcessingSkipped: bool(w.Skipped), EndedReason: secrets.text(string(w.Reason))}
+		}
+	}
+	return first, reruns
 }
 
 // call is the row in the model's terms.
@@ -151,7 +181,11 @@ func (w oracleRow) call(secrets *redactor) (Call, error) {
 	if response == nil && w.ResponseTimeMS.v != nil {
 		response = new(*w.ResponseTimeMS.v / 1000)
 	}
+	first, reruns := oracleEarlier(w.Snapshots, secrets)
 	return Call{
+		Row:               numberOfRow(w.Columns, len(w.Columns) <= maxColumns),
+		Reruns:            reruns,
+		First:             first,
 		ID:                id,
 		Scenario:          secrets.text(string(w.Scenario)),
 		ScenarioID:        w.ScenarioID.id(),

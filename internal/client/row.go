@@ -1,9 +1,11 @@
 package client
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
+	"hash/fnv"
 	"strings"
 	"time"
 
@@ -92,6 +94,10 @@ func (r *rowReader) call() (Call, error) {
 			started, err = r.instant()
 		case "created_at":
 			created, err = r.instant()
+		case "scenario_columns":
+			call.Row, err = r.datasetRow()
+		case "rerun_snapshots":
+			call.First, call.Reruns, err = r.earlier()
 		default:
 			err = r.scan.skip()
 		}
@@ -111,6 +117,83 @@ func (r *rowReader) call() (Call, error) {
 	// The documented dialect only says when the call was created.
 	call.StartedAt = cmp.Or(started, created)
 	return call, nil
+}
+
+// maxColumns is the most bytes of a dataset row that are looked at.
+const maxColumns = 256 << 10
+
+// datasetRow reads the contents of the dataset row that a call plays, and makes a number
+// of them: the deployed server does not name the row (contract, section 3.7).
+func (r *rowReader) datasetRow() (uint64, error) {
+	raw, whole, err := r.scan.raw(maxColumns)
+	return numberOfRow(raw, whole), err
+}
+
+// numberOfRow is the number of a dataset row; 0 for none.
+func numberOfRow(columns []byte, whole bool) uint64 {
+	if !whole || len(columns) < 2 || columns[0] != '{' || len(bytes.TrimSpace(columns[1:len(columns)-1])) == 0 {
+		return 0
+	}
+	h := fnv.New64a()
+	quoted, escaped, from := false, false, 0
+	for i, c := range columns {
+		switch {
+		case escaped:
+			escaped = false
+		case c == '\\':
+			escaped = true
+		case c == '"':
+			quoted = !quoted
+		case !quoted && c <= ' ': // layout is no content
+			h.Write(columns[from:i])
+			from = i + 1
+		}
+	}
+	h.Write(columns[from:])
+	return max(h.Sum64(), 1)
+}
+
+// earlier reads how a call ended before reruns: the oldest of the snapshots that the
+// deployed server keeps of it, and their number.
+func (r *rowReader) earlier() (first *Try, reruns int, _ error) {
+	if c, err := r.scan.peek(); err != nil || c != '[' {
+		return nil, 0, cmp.Or(err, r.scan.skip())
+	}
+	var at *time.Time
+	err := r.scan.list(func() error {
+		if c, err := r.scan.peek(); err != nil || c != '{' {
+			return cmp.Or(err, r.scan.skip())
+		}
+		var try Try
+		var taken *time.Time
+		var rerun text.Untrusted
+		err := r.scan.object(func(key []byte) (err error) {
+			switch string(field(key)) {
+			case "status":
+				try.Status, err = r.status()
+			case "processing_skipped":
+				try.ProcessingSkipped, err = r.mark()
+			case "ended_reason":
+				try.EndedReason, err = r.text()
+			case "snapshot_timestamp":
+				taken, err = r.instant()
+			case "rerun_type":
+				rerun, err = r.text()
+			default:
+				err = r.scan.skip()
+			}
+			return err
+		})
+		if try.Status == "" || rerun.Raw() == string(RerunEvalOnly) {
+			return err // not a call, or one that was only evaluated again
+		}
+		reruns++
+		if first == nil || taken != nil && at != nil && taken.Before(*at) {
+			first, at = &try, taken
+		}
+		return err
+	})
+	return first, reruns, err
 }
 
 // errNoID is a call that cannot be told from others.

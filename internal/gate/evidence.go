@@ -25,11 +25,12 @@ func (r *run) take(e client.Execution) {
 	r.evidence.Calls = slices.Grow(r.evidence.Calls[:0], len(e.Calls))
 	for _, c := range e.Calls {
 		if _, seen := r.first[c.ID]; !seen || r.attempts[c.ID] == 0 {
-			r.first[c.ID] = verdict.OutcomeOf(c)
+			// Somebody may have rerun it before this run looked.
+			r.earlier[c.ID], r.first[c.ID] = verdict.Earlier(c)
 		}
 		r.evidence.Calls = append(r.evidence.Calls, verdict.Call{
 			Call:         c,
-			Attempts:     1 + r.attempts[c.ID],
+			Attempts:     1 + r.earlier[c.ID] + r.attempts[c.ID],
 			FirstOutcome: r.first[c.ID],
 		})
 	}

@@ -71,7 +71,9 @@ type run struct {
 	// any of them.
 	attempts map[uuid.UUID]int
 	first    map[uuid.UUID]verdict.Outcome
-	adopted  int
+	// earlier counts the reruns that were not this run's.
+	earlier map[uuid.UUID]int
+	adopted int
 	// searched is true once an execution whose start is uncertain was looked for to
 	// the end.
 	searched bool
@@ -105,6 +107,7 @@ func (g Gate) Run(ctx context.Context) Result {
 		Gate:     g,
 		attempts: map[uuid.UUID]int{},
 		first:    map[uuid.UUID]verdict.Outcome{},
+		earlier:  map[uuid.UUID]int{},
 	}
 	r.evidence.Timing.StartedAt = time.Now().UTC()
 	v := r.judge(ctx)

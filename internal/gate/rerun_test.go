@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -183,6 +184,27 @@ func TestEveryStepStandsInTheJournalBeforeAndAfterIt(t *testing.T) {
 			if got[i] != want[i] {
 				t.Fatalf("steps %v, want %v", got, want)
 			}
+		}
+	})
+}
+
+func TestAttachingToARunThatWasRerunShowsItsFlakyCalls(t *testing.T) {
+	t.Parallel()
+	plan := simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) { return simulator.Flaky(1, ""), c.Index < 3 }}
+	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Plan: plan}, func(w *world) {
+		w.gate.Config.Reruns.Attempts = 1
+		first := w.run()
+		w.wantVerdict(first, verdict.Pass, "")
+		criteria, err := verdict.ParseCriteria("first_success_rate >= 95")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.gate.Config.Target = config.Target{Mode: config.ModeAttach, TestExecutionID: first.Evidence.Execution.ID}
+		w.gate.Config.Rules.Criteria = criteria
+		got := w.run()
+		w.wantVerdict(got, verdict.Fail, "")
+		if got.Verdict.Counts.Flaky != 3 {
+			t.Errorf("%d flaky calls, want the 3 that were rerun before", got.Verdict.Counts.Flaky)
 		}
 	})
 }

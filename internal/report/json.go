@@ -1,6 +1,8 @@
 package report
 
 import (
+	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -144,11 +146,26 @@ type jsonCall struct {
 	SkipReason        *text.Untrusted     `json:"skip_reason"`
 	StartedAt         *time.Time          `json:"started_at"`
 	UpdatedAt         *time.Time          `json:"updated_at"`
+	Row               *datasetRow         `json:"row"`
 	Evals             map[string]jsonEval `json:"evals"`
 	// Transcript is null unless it was asked for and read.
 	Transcript        []jsonTurn      `json:"transcript"`
 	TranscriptLeft    *int            `json:"transcript_left"`
 	TranscriptMissing *text.Untrusted `json:"transcript_missing"`
+}
+
+// datasetRow is the number of a dataset row, as text: it has more digits than other
+// languages keep of a number.
+type datasetRow uint64
+
+// MarshalText implements encoding.TextMarshaler.
+func (r datasetRow) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%016x", uint64(r)), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (r *datasetRow) UnmarshalText(b []byte) error {
+	v, err := strconv.ParseUint(string(b), 16, 64)
+	*r = datasetRow(v)
+	return err
 }
 
 type jsonTurn struct {

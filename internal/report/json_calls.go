@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -53,6 +54,7 @@ func (j *jsonBuffer) call(c *verdict.Call) {
 	j.key("skip_reason").textOrNull(c.SkipReason)
 	j.key("started_at").moment(c.StartedAt)
 	j.key("updated_at").moment(c.UpdatedAt)
+	j.key("row").row(c.Row)
 	j.key("evals").evals(evals)
 	j.put(`,"transcript":null,"transcript_left":null,"transcript_missing":null`)
 	j.put("}")
@@ -200,6 +202,14 @@ func (j *jsonBuffer) idOrNull(id uuid.UUID) {
 		return
 	}
 	j.id(id)
+}
+
+func (j *jsonBuffer) row(row uint64) {
+	if row == 0 {
+		j.put("null")
+		return
+	}
+	j.b = fmt.Appendf(j.b, `"%016x"`, row)
 }
 
 func (j *jsonBuffer) number(n int) { j.b = strconv.AppendInt(j.b, int64(n), 10) }

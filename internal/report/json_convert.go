@@ -71,6 +71,13 @@ func ciJSON(c ci.Context) jsonCI {
 	return out
 }
 
+func rowOrNull(row uint64) *datasetRow {
+	if row == 0 {
+		return nil
+	}
+	return new(datasetRow(row))
+}
+
 func callJSON(c verdict.Call) jsonCall {
 	out := jsonCall{
 		ID:                c.ID,
@@ -90,6 +97,7 @@ func callJSON(c verdict.Call) jsonCall {
 		SkipReason:        orNull(c.SkipReason),
 		StartedAt:         utc(c.StartedAt),
 		UpdatedAt:         utc(c.UpdatedAt),
+		Row:               rowOrNull(c.Row),
 		Evals:             evalsJSON(c.Evals),
 	}
 	switch t := c.Transcript; {

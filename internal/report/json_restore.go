@@ -113,6 +113,13 @@ func (j *jsonFailFast) check() error {
 // client).
 const maxFailFastCalls = 1_000_000
 
+func rowOf(row *datasetRow) uint64 {
+	if row == nil {
+		return 0
+	}
+	return uint64(*row)
+}
+
 func (j jsonCall) call() (verdict.Call, error) {
 	c := verdict.Call{
 		Call: client.Call{
@@ -129,6 +136,7 @@ func (j jsonCall) call() (verdict.Call, error) {
 			SkipReason:        orEmpty(j.SkipReason),
 			UpdatedAt:         j.UpdatedAt,
 			StartedAt:         j.StartedAt,
+			Row:               rowOf(j.Row),
 		},
 		Attempts:     j.Attempts,
 		FirstOutcome: verdict.Outcome(j.FirstOutcome),

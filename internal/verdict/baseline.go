@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"math"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -129,9 +130,12 @@ func rateChange(a, b side) interval {
 	return percent(newcombe(p, of, q, minus))
 }
 
-// readPaired compares means over the scenarios that both runs have values of. Both have
-// something to measure.
+// readPaired compares means over the dataset rows that both runs have values of, or, where
+// the rows are not known, over the scenarios. Both have something to measure.
 func readPaired(now, then measured, l level) (r reading, why text.Untrusted) {
+	if differences, ok := pairRows(now, then); ok {
+		return readRows(now, differences, l)
+	}
 	a, b := now.byScenario(), then.byScenario()
 	switch {
 	case len(a) == 0:
@@ -156,6 +160,71 @@ func readPaired(now, then measured, l level) (r reading, why text.Untrusted) {
 	}
 	r = plain(now.metric.unit, n, side{point{value: change}, i}, true)
 	r.enough = widthCalls(r)
+	return r, why
+}
+
+// pairing is a dataset row of a scenario.
+type pairing struct {
+	scenario text.Untrusted
+	row      uint64
+}
+
+// pairRows returns the differences of the values of each row that both runs have, by
+// scenario; ok is false when a value's row is not known, or no row is in both. A row that
+// was played several times has the mean of its values.
+func pairRows(now, then measured) (differences map[text.Untrusted][]float64, ok bool) {
+	a, known := byRow(now)
+	b, baseKnown := byRow(then)
+	if !known || !baseKnown {
+		return nil, false
+	}
+	differences = map[text.Untrusted][]float64{}
+	for p, values := range a {
+		if base := b[p]; len(base) > 0 {
+			differences[p.scenario] = append(differences[p.scenario], mean(values)-mean(base))
+		}
+	}
+	for _, d := range differences {
+		slices.Sort(d)
+	}
+	return differences, len(differences) > 0
+}
+
+// byRow returns the values that exist, by dataset row and in ascending order; known is
+// false when the row of one is not.
+func byRow(m measured) (_ map[pairing][]float64, known bool) {
+	rows := map[pairing][]float64{}
+	for _, r := range m.rows {
+		switch {
+		case r.missing:
+		case r.call.Row == 0:
+			return nil, false
+		default:
+			p := pairing{r.call.Scenario, r.call.Row}
+			rows[p] = append(rows[p], r.value)
+		}
+	}
+	for _, values := range rows {
+		slices.Sort(values)
+	}
+	return rows, true
+}
+
+// readRows is the mean of the differences of rows. What differs between rows cancels out.
+func readRows(now measured, differences map[text.Untrusted][]float64, l level) (r reading, why text.Untrusted) {
+	var groups [][]float64
+	var all []float64
+	for _, g := range sortedGroups(differences) {
+		groups = append(groups, g.values)
+		all = append(all, g.values...)
+	}
+	slices.Sort(all)
+	change := mean(all)
+	if math.IsInf(change, 0) || math.IsNaN(change) {
+		return r, tooLarge()
+	}
+	r = plain(now.metric.unit, len(all), side{point{value: change}, sortedMeanInterval(all, groups, l)}, true)
+	r.enough, r.byRow = widthCalls(r), true
 	return r, why
 }
 

@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -117,6 +119,54 @@ func TestChangeOfAMeanIsPairedByScenario(t *testing.T) {
 	want := []string{`the baseline does not have the scenarios "new"`, `only the baseline has the scenarios "old"`}
 	if diff := cmp.Diff(want, raws(v.Warnings)); diff != "" {
 		t.Errorf("warnings (-want +got)\n%s", diff)
+	}
+}
+
+func TestChangeOfAMeanIsPairedByRowWhereRowsAreKnown(t *testing.T) {
+	t.Parallel()
+	row := func(n uint64) func(*Call) { return func(c *Call) { c.Row = n } }
+	then := before(runOf(call("A", row(1), scored(2)), call("A", row(2), scored(5)), call("A", row(3), scored(9)), call("B", row(3), scored(1))))
+	// Each row is about 1 lower. One is played twice, one is new, one is gone.
+	now := runOf(call("A", row(1), scored(1.1)), call("A", row(2), scored(3.9)), call("A", row(2), scored(4.1)), call("A", row(3), scored(7.9)), call("B", row(4), scored(10)))
+	c := only(t, Judge(now, Rules{Criteria: criteria(t, "overall_score.change >= -0.5"), Baseline: then, DecideOn: DecideOnInterval}))
+	near(t, "change", *c.Value.Value, -1)
+	// By scenario the noise of the levels would drown it: the differences -0.9, -1 and
+	// -1.1 alone count.
+	if c.Outcome != NotMet || c.Value.N != 3 || *c.Value.High > -0.5 {
+		t.Errorf("got %s of %d (%s)", c.Outcome, c.Value.N, c.Detail)
+	}
+	if want := "mean change over 3 dataset rows, each with itself"; !strings.HasPrefix(c.Detail.Raw(), want) {
+		t.Errorf("got %q, want %q", c.Detail.Raw(), want)
+	}
+
+	// A row that is not known, and rows that have nothing in common, leave the scenarios.
+	for name, change := range map[string]func(e *Evidence){
+		"a row that is not known": func(e *Evidence) { e.Calls[0].Row = 0 },
+		"no row in common": func(e *Evidence) {
+			for i := range e.Calls {
+				e.Calls[i].Row += 100
+			}
+		},
+	} {
+		e := now
+		e.Calls = slices.Clone(now.Calls)
+		change(&e)
+		if c := only(t, Judge(e, Rules{Criteria: criteria(t, "overall_score.change >= -0.5"), Baseline: then})); !strings.Contains(c.Detail.Raw(), "scenario by scenario") {
+			t.Errorf("%s: got %q", name, c.Detail)
+		}
+	}
+}
+
+func TestARunComparedWithItselfHasNotChanged(t *testing.T) {
+	t.Parallel()
+	var calls []Call
+	for i := range 12 {
+		calls = append(calls, call("A", scored(float64(i)), func(c *Call) { c.Row = uint64(i + 1) }))
+	}
+	e := runOf(calls...)
+	c := only(t, Judge(e, Rules{Criteria: criteria(t, "overall_score.change == 0"), Baseline: before(e), DecideOn: DecideOnInterval}))
+	if *c.Value.Low != 0 || *c.Value.High != 0 {
+		t.Errorf("got %v to %v (%s)", *c.Value.Low, *c.Value.High, c.Detail)
 	}
 }
 

@@ -150,12 +150,14 @@ func BaselineOf(e Evidence) *Baseline {
 }
 
 // BaselineOfExecution makes a baseline of an execution that was read from the server.
-// What reruns changed in it is not known.
+// What reruns changed in it is known as far as the server keeps earlier tries.
 func BaselineOfExecution(x Execution, e client.Execution) *Baseline {
 	b := &Baseline{RunTest: RunTest{ID: e.RunTestID, Name: e.RunTestName}, Execution: x, Evals: e.Evals, RerunsUnknown: true}
 	b.Execution.Status = e.Status
 	for _, c := range e.Calls {
-		b.Calls = append(b.Calls, Call{Call: c, Attempts: 1, FirstOutcome: OutcomeOf(c)})
+		reruns, first := Earlier(c)
+		b.Calls = append(b.Calls, Call{Call: c, Attempts: 1 + reruns, FirstOutcome: first})
+		b.RerunsUnknown = b.RerunsUnknown && reruns == 0
 	}
 	return b
 }

@@ -144,4 +144,13 @@ func TestABaselineOfAnExecutionHoldsItsCallsAndStatus(t *testing.T) {
 	if c := b.Calls[0]; c.Attempts != 1 || c.FirstOutcome != Failed {
 		t.Errorf("call %+v, want one attempt that failed", c)
 	}
+	if !b.RerunsUnknown {
+		t.Error("reruns count as known, want that the server keeps nothing of them")
+	}
+	rerun := call("s").Call
+	rerun.Reruns, rerun.First = 2, &client.Try{Status: client.CallFailed}
+	e.Calls = append(e.Calls, rerun)
+	if b := BaselineOfExecution(Execution{}, e); b.RerunsUnknown || b.Calls[1].Attempts != 3 || !b.Calls[1].Flaky() {
+		t.Errorf("got %+v, want a flaky call", b.Calls[1])
+	}
 }

@@ -76,7 +76,10 @@ func inBrackets(words string) string {
 // changeDetail says both sides of a comparison.
 func (j *judgement) changeDetail(f finding, t target) text.Untrusted {
 	c := f.criterion
-	if c.Stat == statMean {
+	switch {
+	case f.reading.byRow:
+		return text.Sprintf("mean change over %s, each with itself", text.Plural(f.reading.n, "dataset row"))
+	case c.Stat == statMean:
 		return text.Sprintf("mean change over %s, scenario by scenario", text.Plural(f.reading.n, "value"))
 	}
 	now, _ := read(t.now, c.Stat, j.level)

@@ -118,6 +118,15 @@ func OutcomeOf(c client.Call) Outcome {
 	return Succeeded
 }
 
+// Earlier is how often a call was rerun before it was read, and how it ended at first, as
+// far as the server keeps that.
+func Earlier(c client.Call) (reruns int, first Outcome) {
+	if c.First == nil {
+		return 0, OutcomeOf(c)
+	}
+	return c.Reruns, OutcomeOf(client.Call{Status: c.First.Status, ProcessingSkipped: c.First.ProcessingSkipped, EndedReason: c.First.EndedReason})
+}
+
 // Outcome is how the call ended when it was read last.
 func (c Call) Outcome() Outcome { return OutcomeOf(c.Call) }
 

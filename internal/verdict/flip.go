@@ -60,7 +60,7 @@ func (j *judgement) valuesBeyond(f finding, less bool) (n int, ok bool) {
 		return 0, false
 	}
 	values := f.measured.sorted()
-	rank := 0 // of the value that is the stat, from 1
+	var rank int // of the value that is the stat, from 1
 	switch p := percentile(c.Stat); {
 	case c.Stat == statMin:
 		rank = 1

@@ -68,6 +68,7 @@ type reading struct {
 	// inferred says that the interval says where the true number lies. Sums, counts and
 	// extremes are what they are.
 	inferred bool
+	byRow    bool // a change of dataset rows, each with itself
 	// enough is about how many calls in all would tell the number from the bound; 0 or
 	// infinite when no number would.
 	enough func(bound float64) float64
