@@ -1,18 +1,20 @@
-# Short names for the commands of CONTRIBUTING.md.
+# The checks of .ci/run, which CI runs, each as a target of its name: make lint, make test.
+# `make` or `make check` runs all of them.
 
-.PHONY: check test demo build image
+CHECKS := $(shell .ci/run --list)
+NIGHTLY := reproduce startup
+
+.PHONY: check demo-run image $(CHECKS) $(NIGHTLY)
 
 check:
 	.ci/run
 
-test:
-	go test -race -shuffle=on ./...
+$(CHECKS) $(NIGHTLY):
+	.ci/run $@
 
-demo:
+# A look at the program, and at the image.
+demo-run:
 	go run . demo
-
-build:
-	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -buildid=' -o agent-gate .
 
 image:
 	docker build -t agent-gate .

@@ -1,6 +1,21 @@
 # shellcheck shell=bash disable=SC2154 # variables of run and lib.sh
 # The image: small, with what GitHub and GitLab need. Sourced by run.
 
+# same_program: the program in the image is the one of the release's archive, where the
+# machine has the same Go.
+same_program() {
+	local one two
+	if ! has "$work/version" "($(go env GOVERSION),"; then
+		skip 'that the image has the program of the release' 'another Go than in the Dockerfile'
+		return
+	fi
+	(cd "$work/source" && CGO_ENABLED=0 go build -trimpath -buildvcs=false \
+		-ldflags '-s -w -buildid= -X main.version=1.2.3' -o "$work/release-program" .)
+	one=$(docker run --rm --entrypoint sha256sum "$IMAGE" /usr/local/bin/agent-gate)
+	two=$(sha256sum <"$work/release-program")
+	is 'it has the program of the release, bit by bit' "${one%% *}" "${two%% *}"
+}
+
 image_tests() {
 	local size
 	build_image --build-arg VERSION=1.2.3 --build-arg REVISION=abc
@@ -15,6 +30,7 @@ image_tests() {
 		'grep -q BEGIN /etc/ssl/certs/ca-certificates.crt'
 	docker run --rm "$IMAGE" version >"$work/version" || true
 	check 'it knows its version' has "$work/version" 1.2.3
+	same_program
 	docker run --rm --entrypoint /usr/local/bin/agent-gate-cleanup "$IMAGE" --help >"$work/cleanup-help" || true
 	check 'it cleans up by another name' has "$work/cleanup-help" cleanup
 	is 'it says where it comes from' \

@@ -19,13 +19,21 @@ import (
 // notRun are the commands in documents that no test runs, by how their lines begin, each
 // with the reason. A line that is continued goes as a whole.
 var notRun = map[string]string{
-	"git clone ":    "needs the network",
-	"docker build ": "test/container builds the image",
-	"docker push ":  "needs a registry",
-	"docker run ":   "needs a container engine; test/container runs the image",
-	"go test ":      "would run this test in itself",
-	"go build ":     "the program is built for this test",
-	".ci/run":       "runs this test",
+	"git clone ":              "needs the network",
+	"docker build ":           "test/container builds the image",
+	"docker push ":            "needs a registry",
+	"docker run ":             "needs a container engine; test/container runs the image",
+	"go test ":                "would run this test in itself",
+	"go build ":               "the program is built for this test",
+	".ci/run":                 "runs this test",
+	".ci/release/":            "takes minutes; .ci/run release and test/release run it",
+	"CGO_ENABLED=0 go build ": ".ci/run build and reproduce do it",
+	"sha256sum agent-gate":    ".ci/run build and reproduce do it",
+	"gh attestation ":         "needs a published release",
+	"cosign verify-blob":      "needs a published release",
+	"git fetch ":              "needs a repository with a remote",
+	"git tag ":                "needs a repository with a remote",
+	"git push ":               "needs a repository with a remote",
 }
 
 // TestDocuments_commandsRun runs every command in the documents, each block as a script
