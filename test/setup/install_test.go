@@ -20,8 +20,7 @@ var dist = flag.String("dist", "", "folder that .ci/release/build made")
 // version is the release that the server has.
 const version = "1.2.3"
 
-// TestMain makes the test binary the program of the archives: it answers to "version" as
-// agent-gate does, for the platform that FAKE_PLATFORM names.
+// TestMain makes the test binary a program for the archives (see program).
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == "version" {
 		platform := os.Getenv("FAKE_PLATFORM")

@@ -62,18 +62,22 @@ func newRunner(t *testing.T) *runner {
 	}
 	r.tool("gh", "exit 1") // whatever the machine has
 	r.copyScript()
-	self, err := os.ReadFile(executable(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.release(self)
+	r.release(program(t))
 	return r
 }
 
-// executable is the test binary.
-func executable(t *testing.T) string {
+// program answers to "version" as agent-gate does, for the platform that FAKE_PLATFORM
+// names: a script, and where scripts are no programs the test binary.
+func program(t *testing.T) []byte {
 	t.Helper()
-	self, err := os.Executable()
+	if runtime.GOOS != "windows" {
+		return []byte("#!/bin/sh\necho \"agent-gate " + version + " (go, ${FAKE_PLATFORM:-" + runtime.GOOS + "/" + runtime.GOARCH + "})\"\n")
+	}
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
