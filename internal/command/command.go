@@ -53,7 +53,8 @@ func (c Command) Main(ctx context.Context) (code int) {
 		return s.cleanup(ctx, args, err)
 	}
 	s.begin()
-	code = s.execute(ctx, name, s.commentable(err))
+	s.sayNoToken()
+	code = s.execute(ctx, name, err)
 	s.comment(ctx)
 	return code
 }

@@ -32,42 +32,31 @@ const (
 	hurriedTime = 2 * time.Second
 )
 
-// commentable adds what is wrong with the inputs of the comment in this job to what is
-// wrong with the others. That a fork has no token is no mistake.
-func (s *session) commentable(err error) error {
+// sayNoToken says at the start that there will be no comment. That a token is missing is
+// no reason to fail: a protected variable is on branches that are not protected, and a
+// secret in a fork.
+func (s *session) sayNoToken() {
 	mode := s.config.Comment.Mode
 	if mode == config.CommentNever || mode == "" {
-		return err
-	}
-	if s.context.Provider == ci.Plain {
-		s.log.Warn("comment: it has no effect here, since this is neither a job of GitHub nor of GitLab")
-		return err
+		return
 	}
 	token, name := s.commentToken()
-	if s.context.PullNumber == 0 || !token.IsEmpty() {
-		return err
-	}
-	if s.context.Fork || s.context.Dependabot {
+	switch {
+	case s.context.Provider != ci.GitHub && s.context.Provider != ci.GitLab:
+		s.log.Warn("comment: it has no effect here, since this is neither a job of GitHub nor of GitLab")
+	case s.context.PullNumber == 0 || !token.IsEmpty():
+	case s.context.Fork || s.context.Dependabot:
 		s.log.Warn("comment: there will be none, since this job has no %s: secrets are not available to it", name)
-		return err
+	default:
+		s.log.Warn("comment: there will be none, since %s is missing", name)
 	}
-	problem := config.Problem{Input: name, Text: text.Sprintf("the token is missing, and comment is %s; give it, or set comment to never", string(mode))}
-	problems := []config.Problem{problem}
-	if err != nil {
-		several, ok := errors.AsType[*config.Error](err)
-		if !ok {
-			return err
-		}
-		problems = slices.Concat(several.Problems, problems)
-	}
-	return &config.Error{Problems: problems}
 }
 
 // comment writes the verdict that was reported to the pull or merge request, when that is
 // asked for. Whatever becomes of it, the verdict and the exit code stay.
 func (s *session) comment(ctx context.Context) {
 	mode := s.config.Comment.Mode
-	if s.reported == nil || s.config.DryRun || s.context.Provider == ci.Plain || mode == config.CommentNever || mode == "" {
+	if s.reported == nil || s.config.DryRun || s.context.Provider != ci.GitHub && s.context.Provider != ci.GitLab || mode == config.CommentNever || mode == "" {
 		return
 	}
 	defer func() {
@@ -163,7 +152,7 @@ func (s *session) sticky(thread comment.Thread, r report.Report) comment.Sticky 
 	passes := r.Verdict.Kind == verdict.Pass || r.Verdict.Kind == verdict.Skip
 	return comment.Sticky{
 		Thread:     thread,
-		Key:        commentKey(s.context, s.config.Comment.Key),
+		Key:        commentKey(s.context, cmp.Or(s.config.Comment.Key, tested(s.config.Target))),
 		UpdateOnly: s.config.Comment.Mode == config.CommentOnFailure && passes,
 		Now: comment.Entry{
 			Verdict: r.Verdict.Kind,
@@ -188,10 +177,21 @@ func (s *session) sticky(thread comment.Thread, r report.Report) comment.Sticky 
 // other job. The name of a pipeline on GitLab is no part of it: it can be that of a
 // commit.
 func commentKey(c ci.Context, leg string) uuid.UUID {
-	if c.Provider == ci.GitLab {
+	if c.Provider == ci.GitLab { // the name of the job has the leg in it
 		return comment.NewKey(string(c.Provider), c.Job.Raw(), leg)
 	}
 	return comment.NewKey(string(c.Provider), c.Workflow.Raw(), c.Job.Raw(), c.Step, leg)
+}
+
+// tested is what a job tests, where its inputs name something that stays the same from run
+// to run: it tells the legs of a matrix apart, of which GitHub tells the action nothing.
+func tested(t config.Target) string {
+	for _, id := range []uuid.UUID{t.AgentDefinitionID, t.RunTestID} {
+		if id != uuid.Nil {
+			return id.String()
+		}
+	}
+	return ""
 }
 
 // commentTitle names the job and its leg as GitHub does: gate (billing, 7).

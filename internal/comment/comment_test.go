@@ -250,6 +250,52 @@ func TestTheMarkerOfAStrangerIsNotOurs(t *testing.T) {
 	})
 }
 
+// Any bot can be made to repeat what somebody wrote, a marker too.
+func TestTheMarkerOfAnotherBotIsNotOurs(t *testing.T) {
+	t.Parallel()
+	const appToken = "token-of-an-app"
+	for _, c := range []struct {
+		name, token string
+		noGraphQL   bool
+		author      string
+		wantsNewOne bool
+	}{
+		{name: "the job's own", token: jobToken, author: bot},
+		{name: "of another bot", token: jobToken, author: "helper[bot]", wantsNewOne: true},
+		{name: "the job's own, where nothing says whose the token is", token: jobToken, author: bot, noGraphQL: true},
+		{name: "of another bot, where nothing says whose the token is", token: jobToken, author: "helper[bot]", noGraphQL: true, wantsNewOne: true},
+		{name: "an app's own", token: appToken, author: "helper[bot]"},
+		{name: "of jobs, for the token of an app", token: appToken, author: bot, wantsNewOne: true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			f := newForge()
+			f.Users[appToken] = forge.User{ID: 9, Login: "helper[bot]", App: true}
+			if c.noGraphQL {
+				f.Intercept = func(w http.ResponseWriter, r *http.Request) bool {
+					if r.URL.Path == "/graphql" {
+						w.WriteHeader(http.StatusForbidden)
+					}
+					return r.URL.Path == "/graphql"
+				}
+			}
+			thread := onGitHub(t, f, c.token)
+			write(t, sticky(thread, entry(verdict.Fail, shaA, 99, 1)))
+			body := f.Comments()[0].Body
+			f = &forge.Forge{Users: f.Users, Intercept: f.Intercept}
+			f.Write(c.author, body)
+			thread = onGitHub(t, f, c.token)
+			action := write(t, sticky(thread, entry(verdict.Pass, shaB, 1, 1)))
+			if got := action == comment.Created; got != c.wantsNewOne {
+				t.Errorf("got %v, want a new comment: %t", action, c.wantsNewOne)
+			}
+			if f.Comments()[0].Body != body {
+				t.Error("the comment was written over, want that the newer run's stays")
+			}
+		})
+	}
+}
+
 func TestACommentThatCannotBeUpdatedIsMadeAnew(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, open func(*testing.T, http.RoundTripper, string) comment.Thread) {

@@ -1,6 +1,7 @@
 package comment
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
@@ -43,19 +44,23 @@ func NewGitHub(s Server, repository string, number int) (Remote, error) {
 			}
 			notes := make([]note, 0, len(comments))
 			for _, c := range comments {
-				author := c.GetUser()
-				// Nobody can comment as an app. Other servers with this API name no type.
-				notes = append(notes, note{githubComment(c), author.GetID(), author.GetType() == "User"})
+				notes = append(notes, note{githubComment(c), c.GetUser().GetID(), c.GetUser().GetLogin()})
 			}
 			return notes, resp.NextPage, nil
 		},
-		// The token of a job belongs to an app, which is no user, and is refused.
-		self: func(ctx context.Context) (int64, error) {
+		self: func(ctx context.Context) (author, error) {
 			user, resp, err := client.Users.Get(ctx, "")
-			if err != nil {
-				return 0, failure("ask whose the token is", resp, err)
+			if err == nil {
+				return func(n note) bool { return n.id == user.GetID() }, nil
 			}
-			return user.GetID(), nil
+			if err = failure("ask whose the token is", resp, err); !refused(err) {
+				return nil, err
+			}
+			// The token of a job or of another app belongs to no user. The other API knows
+			// by which name it writes; where it does not answer, only what the tokens of
+			// jobs write can be ours.
+			name := cmp.Or(viewer(ctx, client), jobsBot)
+			return func(n note) bool { return n.name == name }, nil
 		},
 		create: func(ctx context.Context, body string) (Comment, error) {
 			c, resp, err := client.Issues.CreateComment(ctx, owner, name, number, &github.IssueComment{Body: &body})
@@ -72,6 +77,36 @@ func NewGitHub(s Server, repository string, number int) (Remote, error) {
 			return githubComment(c), nil
 		},
 	}, nil
+}
+
+// jobsBot is the name by which the tokens of jobs write.
+//
+// https://docs.github.com/en/actions/concepts/security/github_token
+const jobsBot = "github-actions[bot]"
+
+// viewer asks the GraphQL API by which name the token writes; empty when it does not say.
+//
+// https://docs.github.com/en/graphql/reference/queries#viewer
+func viewer(ctx context.Context, client *github.Client) string {
+	path := "graphql"
+	if strings.HasSuffix(client.BaseURL.Path, "/api/v3/") {
+		path = "../graphql" // of an Enterprise Server
+	}
+	req, err := client.NewRequest("POST", path, map[string]string{"query": "{ viewer { login } }"})
+	if err != nil {
+		return ""
+	}
+	var answer struct {
+		Data struct {
+			Viewer struct {
+				Login string `json:"login"`
+			} `json:"viewer"`
+		} `json:"data"`
+	}
+	if _, err := client.Do(ctx, req, &answer); err != nil {
+		return ""
+	}
+	return answer.Data.Viewer.Login
 }
 
 // isSegment reports whether s can be a part of a path as it stands.

@@ -58,17 +58,20 @@ func NewGitLab(s Server, project string, number int) (Remote, error) {
 			notes := make([]note, 0, len(all))
 			for _, n := range all {
 				if !n.System {
-					notes = append(notes, note{gitlabComment(n), int64(n.Author.ID), !botName().MatchString(n.Author.Username)})
+					notes = append(notes, note{gitlabComment(n), int64(n.Author.ID), n.Author.Username})
 				}
 			}
 			return notes, resp.NextPage, nil
 		},
-		self: func(ctx context.Context) (int64, error) {
+		self: func(ctx context.Context) (author, error) {
 			user, resp, err := client.Users.CurrentUser(gitlab.WithContext(ctx))
-			if err != nil {
-				return 0, failure("ask whose the token is", resp, err)
+			if err == nil {
+				return func(n note) bool { return n.id == int64(user.ID) }, nil
 			}
-			return int64(user.ID), nil
+			if err = failure("ask whose the token is", resp, err); refused(err) {
+				return func(n note) bool { return botName().MatchString(n.name) }, nil
+			}
+			return nil, err
 		},
 		create: func(ctx context.Context, body string) (Comment, error) {
 			n, resp, err := client.Notes.CreateMergeRequestNote(project, number, &gitlab.CreateMergeRequestNoteOptions{Body: &body}, gitlab.WithContext(ctx))

@@ -13,7 +13,7 @@ import (
 type Remote struct {
 	// list returns the comments of a page, from 1, and the number of the next, 0 for none.
 	list   func(ctx context.Context, page int) ([]note, int, error)
-	self   func(ctx context.Context) (int64, error) // the number of the token's user
+	self   func(ctx context.Context) (author, error) // whose the token is
 	create func(ctx context.Context, body string) (Comment, error)
 	update func(ctx context.Context, id int64, body string) (Comment, error)
 }
@@ -21,10 +21,12 @@ type Remote struct {
 // note is a comment and who wrote it.
 type note struct {
 	Comment
-	author int64
-	// person is true when nobody but a person can have written it, and no token of a job.
-	person bool
+	id   int64 // of its author
+	name string
 }
+
+// author tells whether the token's own user wrote a comment.
+type author func(note) bool
 
 // Marked implements [Thread].
 func (r Remote) Marked(ctx context.Context, prefix string) ([]Comment, error) {
@@ -54,20 +56,19 @@ func (r Remote) Marked(ctx context.Context, prefix string) ([]Comment, error) {
 }
 
 // own picks the comments of the token's user, so that nobody else's copy of a marker is
-// written over. Not every token can ask who that is; then all count but what a person
-// wrote.
+// written over, or believed.
 func (r Remote) own(ctx context.Context, found []note) ([]Comment, error) {
-	var me int64
+	var mine author
 	err := repeat(ctx, func() (err error) {
-		me, err = r.self(ctx)
+		mine, err = r.self(ctx)
 		return err
 	})
-	if err != nil && !refused(err) {
+	if err != nil {
 		return nil, err
 	}
 	var own []Comment
 	for _, n := range found {
-		if err == nil && n.author == me || err != nil && !n.person {
+		if mine(n) {
 			own = append(own, n.Comment)
 		}
 	}

@@ -17,9 +17,6 @@ type Input struct {
 	// DefaultNote says in words what happens when nobody gives the input, where
 	// Default cannot.
 	DefaultNote string
-	// ActionDefault is an expression that GitHub evaluates for the action when the step
-	// does not give the input; empty for nearly all, see [ActionYAML].
-	ActionDefault string
 	// Help is one line without any markup: meaning, unit, range.
 	Help string
 	// Secret marks a credential: its value is never shown.

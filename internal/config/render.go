@@ -28,9 +28,6 @@ func ActionYAML() []byte {
 	b.WriteString("inputs:\n")
 	for _, in := range actionInputs() {
 		fmt.Fprintf(&b, "  %s:\n    description: %s\n    required: false\n", in.Name, yamlQuote(in.Help+in.note()))
-		if in.ActionDefault != "" {
-			fmt.Fprintf(&b, "    default: %s\n", yamlQuote(in.ActionDefault))
-		}
 	}
 	b.WriteString("outputs:\n")
 	for _, o := range Outputs() {

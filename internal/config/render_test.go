@@ -98,7 +98,7 @@ func TestActionYAMLSetsNoDefault(t *testing.T) {
 	t.Parallel()
 	for line := range strings.Lines(string(config.ActionYAML())) {
 		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "default:") && line != "default: '${{ toJSON(matrix) }}'" {
+		if strings.HasPrefix(line, "default:") {
 			t.Errorf("got line %q, want no default", line)
 		}
 	}
