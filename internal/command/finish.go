@@ -46,28 +46,34 @@ func (s *session) report(e verdict.Evidence, v verdict.Verdict) int {
 	if r.ExitCode == verdict.ExitOK && !r.Policy.SoftFail {
 		incomplete = verdict.ExitOperational
 	}
-	missing := s.writeReports(r)
+	missing := s.writeReports(r, nil)
+	if len(missing) > 0 {
+		// The reports that can be written tell of those that cannot. The exit code that they
+		// show is the one that follows.
+		for _, path := range missing {
+			r.Evidence.Warnings = append(slices.Clip(r.Evidence.Warnings), text.Sprintf("The report %s was asked for and cannot be written.", text.New(path)))
+		}
+		r.ExitCode = incomplete
+		s.writeReports(r, missing)
+	}
 	// The summary on GitHub was not asked for, so it is none of the missing.
 	if err := s.files.AppendSummary(s.redacted(report.Summary, r)); err != nil {
 		s.log.Error("The job summary cannot be written: %s", text.New(err.Error()))
 	}
 	code := r.ExitCode
-	if len(missing) > 0 {
-		code = incomplete
-	}
 	if !s.set(s.values(r, code, missing)...) && code != incomplete {
 		code = incomplete
 		s.set(exitCode(code)) // one of the places may take it
 	}
-	if code != r.ExitCode {
+	if code != v.ExitCode(r.Policy) {
 		s.incomplete(code)
 	}
 	return code
 }
 
-// writeReports writes the reports that were asked for. It returns the paths of those
-// that cannot be written.
-func (s *session) writeReports(r report.Report) (missing []string) {
+// writeReports writes the reports that were asked for but those at the paths without. It
+// returns the paths of those that cannot be written.
+func (s *session) writeReports(r report.Report, without []string) (missing []string) {
 	for _, file := range []struct {
 		path  string
 		write func(io.Writer, report.Report) error
@@ -79,7 +85,7 @@ func (s *session) writeReports(r report.Report) (missing []string) {
 		{s.config.Reports.Metrics, report.Metrics},
 		{s.config.Reports.Annotations, report.Links},
 	} {
-		if file.path == "" {
+		if file.path == "" || slices.Contains(without, file.path) {
 			continue
 		}
 		if err := ci.WriteFile(file.path, s.redacted(file.write, r)); err != nil {

@@ -29,7 +29,11 @@ func Annotations(r Report) []ci.Annotation {
 		if blank(reason) {
 			reason = text.New(string(verdictWord(r.Verdict.Kind)))
 		}
-		out = append(out, ci.Annotation{Severity: level, Title: text.Sprintf("agent-gate: %s", string(r.Verdict.Kind)), Message: reason})
+		title := text.Sprintf("agent-gate: %s", string(r.Verdict.Kind))
+		if d := disarmed(r); d != "" {
+			reason = text.Sprintf("%s. %s", reason, string(d))
+		}
+		out = append(out, ci.Annotation{Severity: level, Title: title, Message: reason})
 	}
 	room, notices := AnnotationsPerLevel-len(out), AnnotationsPerLevel
 	if level == ci.SeverityNotice {
@@ -73,7 +77,7 @@ func annotated(level ci.Severity, first []verdict.Call, n, room int, what lit, s
 		out = append(out, ci.Annotation{
 			Severity: level,
 			Title:    text.Sprintf("and %d more", left),
-			Message:  text.Sprintf("%d more %s; the summary of the job lists them", left, string(what)),
+			Message:  text.Sprintf("%d more %s; the reports list them", left, string(what)),
 		})
 	}
 	return out

@@ -36,6 +36,9 @@ func comparison(r Report) text.Untrusted {
 	if len(r.Evidence.Calls) == 0 {
 		return out
 	}
+	if c.Differ {
+		out = text.Sprintf("%s (each over all its scenarios, which are not the same)", out)
+	}
 	return text.Sprintf("%s; newly failing: %s; newly passing: %s", out, changed(c.NewlyFailing), changed(c.NewlyPassing))
 }
 

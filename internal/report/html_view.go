@@ -178,7 +178,7 @@ func stats(r Report, base *verdict.Verdict) []htmlStat {
 	over := func(e verdict.Estimate) figure { return "over " + calls(e.N) }
 
 	add("Success rate", m.SuccessRate, then.SuccessRate, of(n.Succeeded, n.Total), higher)
-	if n.Flaky > 0 || len(r.Evidence.Reruns) > 0 {
+	if reran(r) {
 		add("Before reruns", m.FirstSuccessRate, then.FirstSuccessRate, count(n.Flaky)+" flaky", higher)
 	}
 	add("Overall score", m.OverallScore, then.OverallScore, over(m.OverallScore), higher)

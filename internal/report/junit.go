@@ -1,8 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -211,7 +213,8 @@ type callName struct {
 
 func (n callName) name() string { return n.scenario + " #" + strconv.Itoa(n.n) }
 
-// callNames numbers the calls of each scenario in the order of the evidence.
+// callNames numbers the calls of each scenario by their dataset rows, which stay the same
+// from run to run, and where these are not known by when they started.
 func callNames(r Report) []callName {
 	prefix := r.Evidence.Execution.AgentName
 	if blank(prefix) {
@@ -224,7 +227,7 @@ func callNames(r Report) []callName {
 	titles := map[text.Untrusted]callName{} // the numbers are in last
 	last := map[string]int{}
 	names := make([]callName, len(r.Evidence.Calls))
-	for i := range r.Evidence.Calls {
+	for _, i := range lasting(r.Evidence.Calls) {
 		c := &r.Evidence.Calls[i]
 		n, known := titles[c.Scenario]
 		if !known {
@@ -240,6 +243,26 @@ func callNames(r Report) []callName {
 		names[i] = n
 	}
 	return names
+}
+
+// lasting are the places of calls in an order that the next run has too, as far as there
+// is one.
+func lasting(calls []verdict.Call) []int {
+	order := make([]int, len(calls))
+	for i := range order {
+		order[i] = i
+	}
+	started := func(c *verdict.Call) int64 {
+		if c.StartedAt == nil {
+			return math.MaxInt64
+		}
+		return c.StartedAt.UnixNano()
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		a, b := &calls[i], &calls[j]
+		return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(started(a), started(b)))
+	})
+	return order
 }
 
 // packageName takes the dots out of a name, at which readers would part it.

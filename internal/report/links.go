@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -30,10 +29,10 @@ type gitlabLink struct {
 // Links writes links for GitLab's artifacts:reports:annotations, which shows them beside
 // the job: the run in the dashboard, and the worst calls, in the order of the summary.
 // The dashboard has no address of a single call, so that all lead to the same list; what
-// a link says is what a reader looks for there. Only https addresses are written.
+// a link says is what a reader looks for there.
 func Links(w io.Writer, r Report) error {
 	sections := map[string][]gitlabLink{}
-	if all := dashboardLinks(r, httpsOnly(link(r.Evidence.Execution.URL))); len(all) > 0 {
+	if all := dashboardLinks(r, link(r.Evidence.Execution.URL)); len(all) > 0 {
 		sections["agent-gate"] = all
 	}
 	var b bytes.Buffer
@@ -48,14 +47,6 @@ func Links(w io.Writer, r Report) error {
 		return fmt.Errorf("write the links: %w", err)
 	}
 	return nil
-}
-
-// httpsOnly is an address of [link] that is safe from being read on its way; else empty.
-func httpsOnly(u figure) figure {
-	if strings.HasPrefix(string(u), "https://") {
-		return u
-	}
-	return ""
 }
 
 func dashboardLinks(r Report, u figure) []gitlabLink {

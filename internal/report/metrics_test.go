@@ -202,7 +202,7 @@ func TestLinksLeadToTheRun(t *testing.T) {
 
 func TestLinksAreSafeAddresses(t *testing.T) {
 	t.Parallel()
-	for _, u := range []string{"", "http://app.example.com/x", "javascript:alert(1)", "https://user:secret@app.example.com/", "/relative", "https://"} {
+	for _, u := range []string{"", "ftp://app.example.com/x", "javascript:alert(1)", "https://user:secret@app.example.com/", "/relative", "https://"} {
 		r := failing()
 		r.Evidence.Execution.URL = u
 		if got := gitlabLinks(t, r); len(got) != 0 {

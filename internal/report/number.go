@@ -69,6 +69,8 @@ func suffix(unit verdict.Unit) figure {
 	switch unit {
 	case verdict.UnitPercent:
 		return "%"
+	case verdict.UnitPoints:
+		return " points"
 	case verdict.UnitSeconds:
 		return " s"
 	case verdict.UnitCents:
@@ -125,7 +127,7 @@ func missedBy(c verdict.Check) figure {
 	}
 	f := decimal(c.Short, checkPlaces(c))
 	switch c.Value.Unit {
-	case verdict.UnitPercent:
+	case verdict.UnitPercent, verdict.UnitPoints:
 		return f + plural(f, " point", " points")
 	case verdict.UnitCalls:
 		return f + plural(f, " call", " calls")

@@ -95,7 +95,7 @@ func (p *page) headline(r Report) {
 	}
 	if n.Total > 0 {
 		part(num(count(n.Succeeded)).bold(), md(" of "), num(calls(n.Total)), md(" succeeded"))
-		if m.FirstSuccessRate.Value != nil && (n.Flaky > 0 || len(r.Evidence.Reruns) > 0) {
+		if m.FirstSuccessRate.Value != nil && reran(r) {
 			part(num(value(m.FirstSuccessRate)).bold(), md(" before reruns"))
 		}
 		if n.Flaky > 0 {
@@ -190,10 +190,18 @@ func rows[T any](p *page, heads []head, items []T, row func(T) []span, what lit)
 	open := items[:min(len(items), summaryRows)]
 	written := p.table(heads, some(open))
 	if rest := items[written:]; written == len(open) && len(rest) > 0 {
-		folded := rest[:min(len(rest), summaryFolded)]
-		p.details(num(count(len(folded))).then(md(" more "), md(what)), func() {
-			written += p.table(heads, some(folded))
-		})
+		fold := func(n int) (fits int) {
+			p.details(num(count(n)).then(md(" more "), md(what)), func() { fits = p.table(heads, some(rest[:n])) })
+			return fits
+		}
+		start, n := p.Len(), min(len(rest), summaryFolded)
+		fits := fold(n)
+		if fits > 0 && fits < n {
+			// The heading has to tell how many there are.
+			p.Truncate(start)
+			fits = fold(fits)
+		}
+		written += fits
 	}
 	p.limit = limit
 	p.more(len(items)-written, what)

@@ -89,7 +89,7 @@ func (s *screen) criteria(r Report) {
 	} else {
 		s.stackedChecks(rows)
 	}
-	s.more(len(all)-len(shown), " more criteria, no worse than these")
+	s.more(len(all)-len(shown), moreChecks(all[len(shown):]))
 }
 
 // checkRow is mark and word, criterion, measured value, interval, n, and by how much
@@ -158,7 +158,7 @@ func (s *screen) measured(r Report) {
 		}
 	}
 	row("success rate", m.SuccessRate)
-	if len(r.Evidence.Reruns) > 0 || n.Flaky > 0 {
+	if reran(r) {
 		row("before reruns", m.FirstSuccessRate)
 		row("flaky", m.FlakyRate)
 	}

