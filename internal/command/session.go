@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -83,6 +84,10 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 	}
 	if width != nil {
 		s.width = width()
+	}
+	// A reader may ask for a width, as with other programs, where it is no terminal too.
+	if columns, err := strconv.Atoi(getenv("COLUMNS")); err == nil && columns > 0 {
+		s.width = columns
 	}
 	s.stream = stream
 	s.files = ci.CommandFilesOf(getenv)
