@@ -251,7 +251,8 @@ func parse(t *testing.T, b block, environ []string) {
 }
 
 const (
-	head = "name: Example\non: [push, workflow_dispatch]\npermissions:\n  contents: read\n"
+	name = "name: Example\non: [push, workflow_dispatch]\n"
+	head = name + "permissions:\n  contents: read\n"
 	part = "jobs:\n  gate:\n    runs-on: ubuntu-latest\n"
 	step = "- id: gate\n  uses: " + ours + "\n"
 )
@@ -261,10 +262,13 @@ func workflow(text string) string {
 	first := regexp.MustCompile(`(?m)^[^#\n].*`).FindString(text)
 	switch {
 	case strings.Contains("\n"+text, "\njobs:"):
-		if !strings.Contains("\n"+text, "\non:") {
-			return head + text
+		switch {
+		case strings.Contains("\n"+text, "\non:"):
+			return text
+		case strings.Contains("\n"+text, "\npermissions:"):
+			return name + text
 		}
-		return text
+		return head + text
 	case strings.HasPrefix(first, "- "):
 		if strings.Contains(text, "steps.gate.") && !strings.Contains(text, "id: gate") {
 			text = step + text
