@@ -67,6 +67,8 @@ type run struct {
 	owned bool
 	// last is the newest status seen of the execution.
 	last client.ExecutionStatus
+	// progress is the newest that a poll told of how many calls have ended.
+	progress client.Progress
 	// attempts counts the reruns of each call, first keeps how it came out before
 	// any of them.
 	attempts map[uuid.UUID]int

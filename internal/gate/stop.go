@@ -48,6 +48,9 @@ func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 	}
 	after, cancel := stopping(parent, allowed)
 	defer cancel()
+	if p := r.progress; r.trouble == nil && (signalled || cause == verdict.CauseTimeout) && !p.Status.Terminal() && p.Total != nil && p.Completed != nil && p.Failed != nil {
+		reason = text.Sprintf("%s when %d of %s had ended", reason, *p.Completed+*p.Failed, text.Plural(*p.Total, "call"))
+	}
 	if rest := r.cancel(after, signalled || cause == verdict.CauseTimeout); !rest.IsEmpty() {
 		reason = text.Sprintf("%s; %s", reason, rest)
 	}

@@ -91,7 +91,7 @@ func (r *run) survives(err error, elapsed time.Duration) bool {
 
 // learn keeps what a poll told.
 func (r *run) learn(p client.Progress) {
-	r.last = p.Status
+	r.last, r.progress = p.Status, p
 	e := &r.evidence.Execution
 	e.Status, e.ServerSuccessRate = p.Status, p.SuccessRate
 	e.StartedAt, e.CompletedAt = p.StartedAt, p.CompletedAt

@@ -201,3 +201,23 @@ func TestReasonOfACallIsTheServersOrOurs(t *testing.T) {
 		}
 	}
 }
+
+func TestAStoppedRunListsItsCriteriaAsNotJudged(t *testing.T) {
+	t.Parallel()
+	r := interrupted()
+	var err error
+	if r.Rules.Criteria, err = verdict.ParseCriteria("success_rate >= 95\nscenario Refund: overall_score >= 7"); err != nil {
+		t.Fatal(err)
+	}
+	out := terminal(t, r, TerminalOptions{Width: 140})
+	for _, want := range []string{"? no data  success_rate >= 95", "overall_score >= 7", "not judged, since the run was stopped"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the report does not say %q:\n%s", want, out)
+		}
+	}
+	r = errorBeforeAnyCall()
+	r.Rules.Criteria, _ = verdict.ParseCriteria("success_rate >= 95")
+	if out := terminal(t, r, TerminalOptions{Width: 140}); strings.Contains(out, "Criteria") {
+		t.Errorf("a run that was not started lists criteria:\n%s", out)
+	}
+}

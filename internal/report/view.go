@@ -146,6 +146,9 @@ func checks(r Report) []verdict.Check {
 		}
 	}
 	out := slices.Clone(r.Verdict.Checks)
+	if len(out) == 0 {
+		return notJudged(r)
+	}
 	slices.SortStableFunc(out, func(a, b verdict.Check) int {
 		off := cmp.Compare(a.Margin, b.Margin)
 		if a.Outcome == verdict.NotMet {
@@ -157,6 +160,18 @@ func checks(r Report) []verdict.Check {
 			off,
 		)
 	})
+	return out
+}
+
+// notJudged are the criteria of a run that was started and stopped before it was judged.
+func notJudged(r Report) []verdict.Check {
+	if r.Verdict.Kind != verdict.Error || r.Evidence.Execution.ID == uuid.Nil {
+		return nil
+	}
+	var out []verdict.Check
+	for _, c := range r.Rules.Criteria {
+		out = append(out, verdict.Check{Criterion: c.String(), Scope: text.New(c.Scope.Name), Outcome: verdict.NoData, Detail: text.New("not judged, since the run was stopped")})
+	}
 	return out
 }
 
