@@ -165,7 +165,7 @@ func TestKeysOfAnotherCaseDecideNothing(t *testing.T) {
 	if e.Status != ExecutionFailed || got.Status != CallFailed || *got.OverallScore != 2 || !got.ProcessingSkipped {
 		t.Errorf("got execution %q and call %+v", e.Status, got)
 	}
-	if len(got.Evals) != 1 || got.Evals[0].Value.Passed {
+	if len(got.Evals) != 1 || got.Evals[0].Value().Passed {
 		t.Errorf("got evals %+v, want one that is not passed", got.Evals)
 	}
 	metrics, err := readAnswer[metricsAnswer](strings.NewReader(`{"status": "running", "STATUS": "completed", "metrics": {"calls": {"total": 3, "TOTAL": 1}}}`))

@@ -54,14 +54,14 @@ func (r *rowReader) evalOutputs() ([]Eval, error) {
 	if err != nil || len(r.evals) == 0 {
 		return nil, err
 	}
-	slices.SortFunc(r.evals, func(a, b Eval) int {
+	slices.SortFunc(r.evals, func(a, b EvalResult) int {
 		return cmp.Or(
 			cmp.Compare(a.Name.Raw(), b.Name.Raw()),
 			bytes.Compare(a.ConfigID[:], b.ConfigID[:]),
 			cmp.Compare(a.State, b.State),
 		)
 	})
-	return slices.Clone(r.evals), nil
+	return r.kept.Keep(r.evals), nil
 }
 
 // entry is the place of the entry with a key: that of an earlier one with the same key,
@@ -77,7 +77,7 @@ func (r *rowReader) entry(key []byte) (int, error) {
 	}
 	r.keys = append(r.keys, key...)
 	r.ends = append(r.ends, len(r.keys))
-	r.evals = append(r.evals, Eval{})
+	r.evals = append(r.evals, EvalResult{})
 	return len(r.ends) - 1, nil
 }
 
@@ -92,9 +92,9 @@ func (r *rowReader) key(n int) []byte {
 
 // eval reads one entry. Output and output_type are the names that value and type have in
 // the server's store, under which some endpoints show them.
-func (r *rowReader) eval() (Eval, error) {
+func (r *rowReader) eval() (EvalResult, error) {
 	var (
-		e                     Eval
+		e                     EvalResult
 		outputType            text.Untrusted
 		status                string
 		errored, skipped, any bool
@@ -103,7 +103,7 @@ func (r *rowReader) eval() (Eval, error) {
 	c, err := r.scan.peek()
 	switch {
 	case err != nil:
-		return Eval{}, err
+		return EvalResult{}, err
 	case c != '{': // a bare value, or null for {}
 		r.value, err = r.bytes(r.value)
 		any = c != 'n'
@@ -138,7 +138,7 @@ func (r *rowReader) eval() (Eval, error) {
 	e.Type = cmp.Or(e.Type, outputType)
 	switch {
 	case err != nil:
-		return Eval{}, err
+		return EvalResult{}, err
 	case !any:
 		e.State = EvalPending
 	case errored, status == "error", status == "failed":

@@ -122,13 +122,17 @@ func TestEvalValueOfEveryType(t *testing.T) {
 
 func TestEvalsAreOrderedAndNamed(t *testing.T) {
 	t.Parallel()
-	got := readEvals(json.RawMessage(`{
+	kept := readEvals(json.RawMessage(`{
 		"cee593dd-84b8-422f-9105-674222e6052f": {"value": "Passed", "type": "Pass/Fail", "name": "b", "reason": "because"},
 		"4f1121eb-08dc-4426-8682-f565a2fcf64f": {"output": ["x"], "output_type": "choices", "name": "a"},
 		"by name": "Failed",
 		"8a0401b9-30e1-4bb4-a248-947fee185bb6": {}
 	}`), noSecrets())
-	want := []Eval{
+	var got []EvalResult
+	for _, e := range kept {
+		got = append(got, e.Result())
+	}
+	want := []EvalResult{
 		{ConfigID: words("8a0401b9-30e1-4bb4-a248-947fee185bb6").id(), State: EvalPending},
 		{ConfigID: words("4f1121eb-08dc-4426-8682-f565a2fcf64f").id(), Name: text.New("a"), Type: text.New("choices"),
 			State: EvalScored, Value: EvalValue{Kind: ValueChoices, Labels: labels("x")}},

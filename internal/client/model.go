@@ -232,8 +232,8 @@ const (
 	EvalEmpty   EvalState = "empty"   // finished without a value and without an error
 )
 
-// Eval is the result of one eval on one call.
-type Eval struct {
+// EvalResult is the result of one eval on one call, spelled out.
+type EvalResult struct {
 	ConfigID uuid.UUID
 	Name     text.Untrusted
 	Type     text.Untrusted // the server's own word: Pass/Fail, score, choices, numeric, reason

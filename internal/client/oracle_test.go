@@ -346,7 +346,7 @@ func oracleEvals(raw json.RawMessage, secrets *redactor) []Eval {
 	if json.Unmarshal(raw, &entries) != nil {
 		return nil
 	}
-	var out []Eval
+	var out []EvalResult
 	for key, raw := range entries {
 		e := oracleEval(raw, secrets)
 		e.ConfigID = words(key).id()
@@ -355,29 +355,33 @@ func oracleEvals(raw json.RawMessage, secrets *redactor) []Eval {
 		}
 		out = append(out, e)
 	}
-	slices.SortFunc(out, func(a, b Eval) int {
+	slices.SortFunc(out, func(a, b EvalResult) int {
 		return cmp.Or(
 			cmp.Compare(a.Name.Raw(), b.Name.Raw()),
 			cmp.Compare(a.ConfigID.String(), b.ConfigID.String()),
 			cmp.Compare(a.State, b.State),
 		)
 	})
-	return out
+	var evals []Eval
+	for _, e := range out {
+		evals = append(evals, NewEval(e))
+	}
+	return evals
 }
 
 // oracleEval reads one entry.
-func oracleEval(raw json.RawMessage, secrets *redactor) Eval {
+func oracleEval(raw json.RawMessage, secrets *redactor) EvalResult {
 	var entry oracleEntry
 	var keys map[string]json.RawMessage
 	switch {
 	case json.Unmarshal(raw, &keys) != nil:
 		entry.Value = raw // a bare value
 	case len(keys) == 0:
-		return Eval{State: EvalPending} // {}, or null for it
+		return EvalResult{State: EvalPending} // {}, or null for it
 	default:
 		_ = exactly(raw, &entry) // its types refuse nothing
 	}
-	e := Eval{
+	e := EvalResult{
 		Name:   secrets.text(string(entry.Name)),
 		Type:   secrets.text(string(cmp.Or(entry.Type, entry.OutputType))),
 		Reason: secrets.text(string(entry.Reason)),

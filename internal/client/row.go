@@ -29,7 +29,8 @@ type rowReader struct {
 	texts   texts
 	secrets *redactor
 
-	evals  []Eval
+	kept   EvalKeeper
+	evals  []EvalResult
 	keys   []byte // of evals, one after the other
 	ends   []int  // where in keys each of them ends
 	value  []byte // of the eval that is read

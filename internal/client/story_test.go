@@ -71,22 +71,22 @@ func TestTheFactsOfTheStory(t *testing.T) {
 					got["with a start"]++
 				}
 				for _, eval := range c.Evals {
-					states[eval.State]++
-					if c.Status != CallCompleted || eval.State != EvalScored {
+					states[eval.State()]++
+					if c.Status != CallCompleted || eval.State() != EvalScored {
 						continue
 					}
-					switch eval.Name.Raw() {
+					switch eval.Name().Raw() {
 					case "is_helpful":
-						if eval.Value.Kind == ValuePass && eval.Value.Passed {
+						if eval.Value().Kind == ValuePass && eval.Value().Passed {
 							got["helpful"]++
-						} else if eval.Value.Kind == ValuePass {
+						} else if eval.Value().Kind == ValuePass {
 							got["not helpful"]++
 						}
 					case "groundedness":
 						got["grounded"]++
-						got["sum of groundedness"] += eval.Value.Number
-						if eval.Value.Kind != ValueScore {
-							t.Errorf("groundedness is %+v", eval.Value)
+						got["sum of groundedness"] += eval.Value().Number
+						if eval.Value().Kind != ValueScore {
+							t.Errorf("groundedness is %+v", eval.Value())
 						}
 					}
 				}

@@ -211,7 +211,7 @@ func rowsOf(s string, secrets *redactor) *rowReader {
 }
 
 // readEval reads one entry of eval_outputs.
-func readEval(raw json.RawMessage, secrets *redactor) Eval {
+func readEval(raw json.RawMessage, secrets *redactor) EvalResult {
 	e, err := rowsOf(string(raw), secrets).eval()
 	if err != nil {
 		panic(err) // the raw message is no JSON

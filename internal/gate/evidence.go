@@ -64,7 +64,7 @@ func (r *run) late() int {
 		}
 		if evals {
 			for _, e := range c.Evals {
-				if e.State == client.EvalPending {
+				if e.State() == client.EvalPending {
 					n++
 				}
 			}
@@ -82,7 +82,7 @@ func differs(a, b client.Call) bool {
 		!reflect.DeepEqual(a.StartedAt, b.StartedAt) ||
 		!reflect.DeepEqual(a.OverallScore, b.OverallScore) ||
 		!reflect.DeepEqual(a.DurationSeconds, b.DurationSeconds) ||
-		!reflect.DeepEqual(a.Evals, b.Evals)
+		!slices.EqualFunc(a.Evals, b.Evals, client.Eval.Equal)
 }
 
 // executionURL is the page of an execution in the dashboard; empty when its run test

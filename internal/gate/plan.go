@@ -60,7 +60,7 @@ func (r *run) planAttach(ctx context.Context, p *plan) error {
 	p.evals = e.Evals
 	for _, c := range e.Calls {
 		for _, result := range c.Evals {
-			p.evals = mergeEvals(p.evals, []client.EvalConfig{{ID: result.ConfigID, Name: result.Name}})
+			p.evals = mergeEvals(p.evals, []client.EvalConfig{{ID: result.ConfigID(), Name: result.Name()}})
 		}
 	}
 	if !e.Status.Terminal() {

@@ -64,11 +64,11 @@ func (r *run) rerunnable(typ client.RerunType) []verdict.Call {
 func (r *run) lacksEvals(c verdict.Call) bool {
 	have := map[uuid.UUID]bool{}
 	for _, e := range c.Evals {
-		have[e.ConfigID] = true
-		if runsLater(r.Config, e.ConfigID) {
+		have[e.ConfigID()] = true
+		if runsLater(r.Config, e.ConfigID()) {
 			continue
 		}
-		switch e.State {
+		switch e.State() {
 		case client.EvalPending, client.EvalErrored, client.EvalEmpty:
 			return true
 		}

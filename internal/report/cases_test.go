@@ -64,7 +64,7 @@ func failing() Report {
 	skipped := r.call("Refund for a damaged order", client.CallCompleted, -1, "silence-timed-out")
 	skipped.ProcessingSkipped, skipped.FirstOutcome = true, verdict.Skipped
 	skipped.SkipReason = text.New("We could not find enough agent conversation to process this call.")
-	r.evidence.Calls[3].Evals[0] = client.Eval{ConfigID: id("eval", 1), Name: text.New("groundedness"), Type: text.New("score"), State: client.EvalErrored, Reason: text.New("Evaluation failed: model timeout")}
+	r.evidence.Calls[3].Evals[0] = client.NewEval(client.EvalResult{ConfigID: id("eval", 1), Name: text.New("groundedness"), Type: text.New("score"), State: client.EvalErrored, Reason: text.New("Evaluation failed: model timeout")})
 	lowest := []uuid.UUID{r.evidence.Calls[1].ID, r.evidence.Calls[3].ID, r.evidence.Calls[6].ID}
 	r.evidence.Warnings = []text.Untrusted{text.New("1 succeeded call has no overall score")}
 	out := r.report(verdict.Verdict{
@@ -120,10 +120,10 @@ func withTranscripts(r Report) Report {
 		r.Evidence.Calls[at].Transcript = &all[i%len(all)]
 		if i == 0 { // as the deployed server tells of a failed call
 			for n, config := range r.Evidence.Evals {
-				r.Evidence.Calls[at].Evals = append(r.Evidence.Calls[at].Evals, client.Eval{
+				r.Evidence.Calls[at].Evals = append(r.Evidence.Calls[at].Evals, client.NewEval(client.EvalResult{
 					ConfigID: id("eval", n+1), Name: config.Name, State: client.EvalSkipped,
 					Reason: text.New("Call failed before evaluations: Insufficient balance to make calls."),
-				})
+				}))
 			}
 		}
 	}

@@ -78,10 +78,10 @@ func (r *run) call(scenario string, status client.CallStatus, score float64, end
 }
 
 func (r *run) eval(n int, name, typ string, v client.EvalValue) client.Eval {
-	return client.Eval{
+	return client.NewEval(client.EvalResult{
 		ConfigID: id("eval", n), Name: text.New(name), Type: text.New(typ), State: client.EvalScored, Value: v,
 		Reason: text.New("The agent named the order and offered a refund."),
-	}
+	})
 }
 
 // report sorts the calls as the client does and derives what a judgement would.
@@ -173,7 +173,7 @@ func summarise(e verdict.Evidence) []verdict.EvalSummary {
 		chosen := map[text.Untrusted]int{}
 		var numbers []float64
 		for _, c := range e.Calls {
-			i := slices.IndexFunc(c.Evals, func(x client.Eval) bool { return x.ConfigID == config.ID })
+			i := slices.IndexFunc(c.Evals, func(x client.Eval) bool { return x.ConfigID() == config.ID })
 			if c.Outcome() != verdict.Succeeded || i < 0 {
 				if c.Outcome() == verdict.Succeeded {
 					s.Pending++
@@ -181,8 +181,8 @@ func summarise(e verdict.Evidence) []verdict.EvalSummary {
 				continue
 			}
 			x := c.Evals[i]
-			s.Type = x.Type
-			switch x.State {
+			s.Type = x.Type()
+			switch x.State() {
 			case client.EvalErrored:
 				s.Errored++
 			case client.EvalSkipped:
@@ -191,17 +191,17 @@ func summarise(e verdict.Evidence) []verdict.EvalSummary {
 				s.Pending++
 			case client.EvalScored:
 				s.Results++
-				switch x.Value.Kind {
+				switch x.Value().Kind {
 				case client.ValuePass:
-					if x.Value.Passed {
+					if x.Value().Passed {
 						s.Passed++
 					} else {
 						s.Failed++
 					}
 				case client.ValueScore:
-					numbers = append(numbers, x.Value.Number*100)
+					numbers = append(numbers, x.Value().Number*100)
 				}
-				for _, l := range x.Value.Labels {
+				for _, l := range x.Value().Labels {
 					chosen[l]++
 				}
 			}
@@ -266,4 +266,11 @@ func check(criterion string, e verdict.Estimate, bound float64) verdict.Check {
 		c.Outcome, c.Short = verdict.NotMet, bound-*e.Value
 	}
 	return c
+}
+
+// alter changes a result, which others may share.
+func alter(e *client.Eval, how func(*client.EvalResult)) {
+	r := e.Result()
+	how(&r)
+	*e = client.NewEval(r)
 }

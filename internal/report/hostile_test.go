@@ -39,10 +39,10 @@ func poisoned(s string) Report {
 	for i := range 6 {
 		c := r.call(s, client.CallCompleted, float64(i), s)
 		for j := range c.Evals {
-			c.Evals[j].Name, c.Evals[j].Reason, c.Evals[j].Type = x, x, x
+			alter(&c.Evals[j], func(r *client.EvalResult) { r.Name, r.Reason, r.Type = x, x, x })
 		}
-		c.Evals[0].State, c.Evals[0].Value = client.EvalErrored, client.EvalValue{}
-		c.Evals[2].Value.Labels = []text.Untrusted{x, text.New("Polite")}
+		alter(&c.Evals[0], func(r *client.EvalResult) { r.State, r.Value = client.EvalErrored, client.EvalValue{} })
+		alter(&c.Evals[2], func(r *client.EvalResult) { r.Value.Labels = []text.Untrusted{x, text.New("Polite")} })
 	}
 	failed := r.call(s, client.CallFailed, -1, s)
 	failed.SkipReason = x

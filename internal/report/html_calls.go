@@ -188,7 +188,7 @@ func callEvals(c verdict.Call) []htmlEval {
 	out := make([]htmlEval, 0, len(evals))
 	for _, e := range evals {
 		out = append(out, htmlEval{
-			Name:   named(e.Name),
+			Name:   named(e.Name()),
 			Tone:   evalTone(e),
 			Result: shown(evalResult(e), htmlLine),
 			Reason: shown(e.Reason, htmlReason),
@@ -205,7 +205,7 @@ func alike(c verdict.Call) words {
 	}
 	first := c.Evals[0]
 	for _, e := range c.Evals {
-		if e.State == client.EvalScored || e.State != first.State || e.Reason != first.Reason {
+		if e.State() == client.EvalScored || e.State() != first.State() || e.Reason != first.Reason {
 			return ""
 		}
 	}

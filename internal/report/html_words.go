@@ -81,11 +81,11 @@ func outcomeTone(o verdict.Outcome) tone {
 // evalTone is how an eval's result on one call is to be taken.
 func evalTone(e client.Eval) tone {
 	switch {
-	case e.State != client.EvalScored:
+	case e.State() != client.EvalScored:
 		return warning
-	case e.Value.Kind != client.ValuePass:
+	case e.Value().Kind != client.ValuePass:
 		return neutral
-	case e.Value.Passed:
+	case e.Value().Passed:
 		return good
 	}
 	return bad
@@ -93,21 +93,21 @@ func evalTone(e client.Eval) tone {
 
 // evalResult is an eval's value on one call, or why it has none.
 func evalResult(e client.Eval) text.Untrusted {
-	if e.State != client.EvalScored {
+	if e.State() != client.EvalScored {
 		return text.Sprintf("no result (%s)", string(evalStateWord(e)))
 	}
-	labels := text.Join(", ", e.Value.Labels...)
+	labels := text.Join(", ", e.Value().Labels...)
 	var number figure
-	switch e.Value.Kind {
+	switch e.Value().Kind {
 	case client.ValuePass:
-		if e.Value.Passed {
+		if e.Value().Passed {
 			return text.New("passed")
 		}
 		return text.New("failed")
 	case client.ValueScore:
-		number = decimal(100*e.Value.Number, 1) // on 0 to 100, as criteria take it
+		number = decimal(100*e.Value().Number, 1) // on 0 to 100, as criteria take it
 	case client.ValueNumeric:
-		number = decimal(e.Value.Number, 2)
+		number = decimal(e.Value().Number, 2)
 	default:
 		return labels
 	}
@@ -125,7 +125,7 @@ func remark(c verdict.Call) text.Untrusted {
 	}
 	var evals []text.Untrusted
 	for _, e := range failedEvals(c) {
-		evals = append(evals, text.Sprintf("%s %s", e.Name, string(evalStateWord(e))))
+		evals = append(evals, text.Sprintf("%s %s", e.Name(), string(evalStateWord(e))))
 	}
 	if len(evals) > 0 {
 		return text.Join(", ", evals...)

@@ -67,14 +67,16 @@ func sortedEvals(evals []client.Eval) (_ []*client.Eval, ok bool) {
 	for i := range evals {
 		sorted[i] = &evals[i]
 	}
-	slices.SortFunc(sorted, func(a, b *client.Eval) int { return bytes.Compare(a.ConfigID[:], b.ConfigID[:]) })
+	slices.SortFunc(sorted, func(a, b *client.Eval) int { return compareIDs(a.ConfigID(), b.ConfigID()) })
 	for i, e := range sorted {
-		if i > 0 && sorted[i-1].ConfigID == e.ConfigID || finite(&e.Value.Number) == nil {
+		if i > 0 && sorted[i-1].ConfigID() == e.ConfigID() || finite(new(e.Value().Number)) == nil {
 			return nil, false
 		}
 	}
 	return sorted, true
 }
+
+func compareIDs(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
 
 // evals writes evals by their ids.
 func (j *jsonBuffer) evals(sorted []*client.Eval) {
@@ -83,7 +85,7 @@ func (j *jsonBuffer) evals(sorted []*client.Eval) {
 		if i > 0 {
 			j.put(",")
 		}
-		j.id(e.ConfigID)
+		j.id(e.ConfigID())
 		j.put(":")
 		j.eval(e)
 	}
@@ -91,7 +93,8 @@ func (j *jsonBuffer) evals(sorted []*client.Eval) {
 }
 
 // eval writes what encoding/json would of evalJSON(e).
-func (j *jsonBuffer) eval(e *client.Eval) {
+func (j *jsonBuffer) eval(kept *client.Eval) {
+	e := kept.Result()
 	j.put(`{"name":`)
 	j.textOrNull(e.Name)
 	j.key("type").textOrNull(e.Type)

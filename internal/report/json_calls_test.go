@@ -35,7 +35,7 @@ func TestCallsAreWrittenAsEncodingJSONWould(t *testing.T) {
 		c := &odd.Evidence.Calls[i]
 		c.OverallScore, c.CostCents, c.Attempts = &v, &v, -i
 		if len(c.Evals) > 0 {
-			c.Evals[0].Value = client.EvalValue{Kind: client.ValueScore, Number: v}
+			alter(&c.Evals[0], func(r *client.EvalResult) { r.Value = client.EvalValue{Kind: client.ValueScore, Number: v} })
 		}
 		c.StartedAt = new(time.Date(1+i*800, 1, 2, 3, 4, 5, i*1000, time.FixedZone("", 3600*i)))
 		c.UpdatedAt = new(time.Time{})
@@ -44,7 +44,7 @@ func TestCallsAreWrittenAsEncodingJSONWould(t *testing.T) {
 	twice := failing()
 	for i := range twice.Evidence.Calls {
 		if c := &twice.Evidence.Calls[i]; len(c.Evals) > 1 {
-			c.Evals[1].ConfigID = c.Evals[0].ConfigID
+			alter(&c.Evals[1], func(r *client.EvalResult) { r.ConfigID = c.Evals[0].ConfigID() })
 		}
 	}
 	all = append(all, twice)
@@ -66,9 +66,9 @@ func FuzzCallJSON(f *testing.F) {
 			ID: id("call", 1), Scenario: text.New(name), Status: client.CallStatus(reason), EndedReason: text.New(reason),
 			OverallScore: &score, StartedAt: new(time.Unix(at%200_000_000_000, at%1000).UTC()), ProcessingSkipped: passed,
 			Evals: []client.Eval{
-				{ConfigID: id("eval", 2), Name: text.New(name), State: client.EvalScored, Value: client.EvalValue{Kind: client.ValueScore, Number: score}},
-				{ConfigID: id("eval", 1), Reason: text.New(reason), State: client.EvalScored, Value: client.EvalValue{Kind: client.ValuePass, Passed: passed}},
-				{ConfigID: id("eval", 3), State: client.EvalErrored, Value: client.EvalValue{Labels: []text.Untrusted{text.New(name)}}},
+				client.NewEval(client.EvalResult{ConfigID: id("eval", 2), Name: text.New(name), State: client.EvalScored, Value: client.EvalValue{Kind: client.ValueScore, Number: score}}),
+				client.NewEval(client.EvalResult{ConfigID: id("eval", 1), Reason: text.New(reason), State: client.EvalScored, Value: client.EvalValue{Kind: client.ValuePass, Passed: passed}}),
+				client.NewEval(client.EvalResult{ConfigID: id("eval", 3), State: client.EvalErrored, Value: client.EvalValue{Labels: []text.Untrusted{text.New(name)}}}),
 			},
 		}}
 		var j jsonBuffer

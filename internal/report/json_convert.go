@@ -120,19 +120,20 @@ func callJSON(c verdict.Call) jsonCall {
 func evalsJSON(evals []client.Eval) map[string]jsonEval {
 	out := make(map[string]jsonEval, len(evals))
 	for _, e := range evals {
-		key := e.ConfigID.String()
+		key := e.ConfigID().String()
 		for n := 2; ; n++ {
 			if _, taken := out[key]; !taken {
 				break
 			}
-			key = e.ConfigID.String() + "#" + string(count(n))
+			key = e.ConfigID().String() + "#" + string(count(n))
 		}
 		out[key] = evalJSON(e)
 	}
 	return out
 }
 
-func evalJSON(e client.Eval) jsonEval {
+func evalJSON(kept client.Eval) jsonEval {
+	e := kept.Result()
 	if n := e.Value.Number; math.IsNaN(n) || math.IsInf(n, 0) {
 		e.State, e.Value = client.EvalEmpty, client.EvalValue{} // no result that JSON could say
 	}

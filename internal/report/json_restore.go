@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -120,7 +119,8 @@ func rowOf(row *datasetRow) uint64 {
 	return uint64(*row)
 }
 
-func (j jsonCall) call() (verdict.Call, error) {
+// call is the call, with its evals kept by k.
+func (j jsonCall) call(k *client.EvalKeeper) (verdict.Call, error) {
 	c := verdict.Call{
 		Call: client.Call{
 			ID:                j.ID,
@@ -153,14 +153,16 @@ func (j jsonCall) call() (verdict.Call, error) {
 	if err := oneOf("first_outcome", c.FirstOutcome, verdict.Succeeded, verdict.Failed, verdict.Skipped, verdict.Cancelled); err != nil {
 		return c, err
 	}
+	var evals []client.EvalResult
 	for key, e := range j.Evals {
 		eval, err := e.eval(key)
 		if err != nil {
 			return c, fmt.Errorf("eval %s: %w", text.New(key), err)
 		}
-		c.Evals = append(c.Evals, eval)
+		evals = append(evals, eval)
 	}
-	slices.SortFunc(c.Evals, compareEvals)
+	slices.SortFunc(evals, compareEvals)
+	c.Evals = k.Keep(evals)
 	var err error
 	c.Transcript, err = j.transcript()
 	return c, err
@@ -190,23 +192,23 @@ func (j jsonCall) transcript() (*verdict.Transcript, error) {
 
 // compareEvals orders evals by name and then by id, as the client does. The rest is
 // for evals that share an id, so that a map's random order never shows.
-func compareEvals(a, b client.Eval) int {
+func compareEvals(a, b client.EvalResult) int {
 	return cmp.Or(
 		cmp.Compare(a.Name.Raw(), b.Name.Raw()),
-		bytes.Compare(a.ConfigID[:], b.ConfigID[:]),
+		compareIDs(a.ConfigID, b.ConfigID),
 		cmp.Compare(a.Reason.Raw(), b.Reason.Raw()),
 		cmp.Compare(a.State, b.State),
 		cmp.Compare(a.Value.Number, b.Value.Number),
 	)
 }
 
-func (j jsonEval) eval(key string) (client.Eval, error) {
+func (j jsonEval) eval(key string) (client.EvalResult, error) {
 	id, _, _ := strings.Cut(key, "#")
 	parsed, err := uuid.Parse(id)
 	if err != nil {
-		return client.Eval{}, errors.New("its key is not an id")
+		return client.EvalResult{}, errors.New("its key is not an id")
 	}
-	e := client.Eval{
+	e := client.EvalResult{
 		ConfigID: parsed,
 		Name:     orEmpty(j.Name),
 		Type:     orEmpty(j.Type),

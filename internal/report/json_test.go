@@ -182,7 +182,7 @@ func TestJSONKeepsEvalsThatShareAnID(t *testing.T) {
 	r := passing()
 	call := &r.Evidence.Calls[0]
 	for i, name := range []string{"a", "b", "c"} {
-		call.Evals[i].ConfigID, call.Evals[i].Name = id("eval", 1), text.New(name)
+		alter(&call.Evals[i], func(r *client.EvalResult) { r.ConfigID, r.Name = id("eval", 1), text.New(name) })
 	}
 	out := jsonReport(t, r)
 	validate(t, schema(t), "shared id", out)
@@ -198,12 +198,12 @@ func TestJSONKeepsEvalsThatShareAnID(t *testing.T) {
 func TestJSONOfANumberThatIsNoneIsNoResult(t *testing.T) {
 	t.Parallel()
 	r := passing()
-	r.Evidence.Calls[0].Evals[0].Value.Number = math.Inf(1)
+	alter(&r.Evidence.Calls[0].Evals[0], func(r *client.EvalResult) { r.Value.Number = math.Inf(1) })
 	evidence, _, err := ReadJSON(bytes.NewReader(jsonReport(t, r)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := evidence.Calls[0].Evals[0].State; got != client.EvalEmpty {
+	if got := evidence.Calls[0].Evals[0].State(); got != client.EvalEmpty {
 		t.Errorf("state: got %q, want %q", got, client.EvalEmpty)
 	}
 }

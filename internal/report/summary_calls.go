@@ -65,7 +65,7 @@ func evalList(evals []client.Eval) span {
 		if i > 0 {
 			s = s.then(md(", "))
 		}
-		s = s.then(word(e.Name, 60), md(" "), md(evalStateWord(e)))
+		s = s.then(word(e.Name(), 60), md(" "), md(evalStateWord(e)))
 	}
 	return s
 }
@@ -96,7 +96,7 @@ func (p *page) missing(r Report) {
 			{name: md("Call")}, {name: md("Scenario")}, {name: md("Eval")}, {name: md("State")}, {name: md("Reason")},
 		}, func(yield func(...span) bool) {
 			for i, m := range all {
-				if i == summaryFolded || !yield(mono(shortID(m.call.ID)), word(titled(m.call.Scenario), 100), word(m.eval.Name, 60),
+				if i == summaryFolded || !yield(mono(shortID(m.call.ID)), word(titled(m.call.Scenario), 100), word(m.eval.Name(), 60),
 					md(evalStateWord(*m.eval)), word(m.eval.Reason, 200)) {
 					return
 				}

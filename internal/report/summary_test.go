@@ -146,7 +146,9 @@ func TestSummaryNeverExceedsItsLimit(t *testing.T) {
 			r.Verdict.Deciding = append(r.Verdict.Deciding, c.ID)
 		}
 		for j := range c.Evals {
-			c.Evals[j].Name, c.Evals[j].Reason, c.Evals[j].State = text.New(long), text.New(long), client.EvalErrored
+			alter(&c.Evals[j], func(r *client.EvalResult) {
+				r.Name, r.Reason, r.State = text.New(long), text.New(long), client.EvalErrored
+			})
 		}
 	}
 	for range 2000 {

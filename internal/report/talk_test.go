@@ -88,7 +88,7 @@ func TestTurnsOfARoleThatNobodyKnowsAreNoReport(t *testing.T) {
 func TestEvalsWithoutAResultForOneReasonAreOneSentence(t *testing.T) {
 	t.Parallel()
 	missing := func(state client.EvalState, reason string) client.Eval {
-		return client.Eval{State: state, Reason: text.New(reason)}
+		return client.NewEval(client.EvalResult{State: state, Reason: text.New(reason)})
 	}
 	for name, c := range map[string]struct {
 		evals []client.Eval

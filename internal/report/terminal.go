@@ -256,7 +256,7 @@ func evalNames(evals []client.Eval) field {
 		if i > 0 {
 			f = f.and(", ")
 		}
-		f = f.then(brief(e.Name, 40)).and(" ").and(evalStateWord(e))
+		f = f.then(brief(e.Name(), 40)).and(" ").and(evalStateWord(e))
 	}
 	return f
 }

@@ -109,7 +109,7 @@ func failedEvals(c verdict.Call) []client.Eval {
 
 // evalFailed reports whether an eval says no, or has no result.
 func evalFailed(e client.Eval) bool {
-	return e.State != client.EvalScored || e.Value.Kind == client.ValuePass && !e.Value.Passed
+	return e.State() != client.EvalScored || e.Value().Kind == client.ValuePass && !e.Value().Passed
 }
 
 // missingEval is an eval without a result on a call that succeeded.
@@ -126,7 +126,7 @@ func missingEvals(r Report) []missingEval {
 			continue
 		}
 		for j := range c.Evals {
-			if e := &c.Evals[j]; e.State != client.EvalScored {
+			if e := &c.Evals[j]; e.State() != client.EvalScored {
 				out = append(out, missingEval{call: c, eval: e})
 			}
 		}
@@ -308,7 +308,7 @@ func callWhy(c verdict.Call) text.Untrusted {
 		if i == 5 {
 			return text.Sprintf("%s, …", t)
 		}
-		t = text.Sprintf("%s, %s %s", t, text.New(e.Name.LineMax(60)), string(evalStateWord(e)))
+		t = text.Sprintf("%s, %s %s", t, text.New(e.Name().LineMax(60)), string(evalStateWord(e)))
 	}
 	return t
 }

@@ -77,9 +77,9 @@ func disarmed(r Report) lit {
 
 // evalStateWord says how an eval came out on one call.
 func evalStateWord(e client.Eval) lit {
-	switch e.State {
+	switch e.State() {
 	case client.EvalScored:
-		if e.Value.Kind == client.ValuePass && !e.Value.Passed {
+		if e.Value().Kind == client.ValuePass && !e.Value().Passed {
 			return "failed"
 		}
 		return "scored"

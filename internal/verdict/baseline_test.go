@@ -210,7 +210,7 @@ func TestChangeOfEvals(t *testing.T) {
 	now := runOf(call("A", passing("e")), call("A", passing("e")), call("A", failing("e")), call("A", unjudged("e", client.EvalPending)))
 	then := runOf(call("A", passing("e")), call("A", failing("e")), call("A", failing("e")), call("A", failing("e")))
 	for i := range then.Calls { // a created run test has configs of its own
-		then.Calls[i].Evals[0].ConfigID = id("e of then")
+		change(&then.Calls[i].Evals[0], func(r *client.EvalResult) { r.ConfigID = id("e of then") })
 	}
 	// 50 to 75 percent now, 25 then.
 	for bound, want := range map[string]CheckOutcome{">= 25": Met, ">= 26": NoData, ">= 50": NoData, ">= 51": NotMet, "<= 50": Met, "== 30": NoData, "== 60": NotMet} {
@@ -247,9 +247,10 @@ func TestEvalsThatTheBaselineDoesNotHave(t *testing.T) {
 	t.Parallel()
 	now := runOf(call("A", passing("e")))
 	twice := runOf(call("A", passing("e"), passing("e")))
-	twice.Calls[0].Evals[0].ConfigID, twice.Calls[0].Evals[1].ConfigID = id("1"), id("2")
+	change(&twice.Calls[0].Evals[0], func(r *client.EvalResult) { r.ConfigID = id("1") })
+	change(&twice.Calls[0].Evals[1], func(r *client.EvalResult) { r.ConfigID = id("2") })
 	same := runOf(call("A", failing("e"), passing("e")))
-	same.Calls[0].Evals[1].ConfigID = id("other")
+	change(&same.Calls[0].Evals[1], func(r *client.EvalResult) { r.ConfigID = id("other") })
 	for _, c := range []struct {
 		name    string
 		base    Evidence

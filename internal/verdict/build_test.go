@@ -30,8 +30,8 @@ func runOf(calls ...Call) Evidence {
 			c.FirstOutcome = c.Outcome()
 		}
 		for k := range c.Evals {
-			if e := &c.Evals[k]; e.ConfigID == uuid.Nil {
-				e.ConfigID = id(e.Name.Raw())
+			if e := &c.Evals[k]; e.ConfigID() == uuid.Nil {
+				change(e, func(r *client.EvalResult) { r.ConfigID = id(r.Name.Raw()) })
 			}
 		}
 	}
@@ -86,14 +86,14 @@ func rescued(c *Call) { c.Attempts, c.FirstOutcome = 2, Failed }
 // judged adds the result of an eval.
 func judged(name, typ string, v client.EvalValue) func(*Call) {
 	return func(c *Call) {
-		c.Evals = append(c.Evals, client.Eval{Name: text.New(name), Type: text.New(typ), State: client.EvalScored, Value: v})
+		c.Evals = append(c.Evals, client.NewEval(client.EvalResult{Name: text.New(name), Type: text.New(typ), State: client.EvalScored, Value: v}))
 	}
 }
 
 // unjudged adds an eval that has no result.
 func unjudged(name string, state client.EvalState) func(*Call) {
 	return func(c *Call) {
-		c.Evals = append(c.Evals, client.Eval{Name: text.New(name), State: state})
+		c.Evals = append(c.Evals, client.NewEval(client.EvalResult{Name: text.New(name), State: state}))
 	}
 }
 
@@ -161,4 +161,11 @@ func raws(texts []text.Untrusted) []string {
 		out = append(out, s.Raw())
 	}
 	return out
+}
+
+// change changes a result, which others may share.
+func change(e *client.Eval, how func(*client.EvalResult)) {
+	r := e.Result()
+	how(&r)
+	*e = client.NewEval(r)
 }

@@ -67,12 +67,12 @@ func kindOf(k client.ValueKind) kind {
 
 // resultOf is what an entry says of a call.
 func resultOf(c *Call, entry *client.Eval) evalResult {
-	v := &entry.Value
+	v := entry.Value()
 	return evalResult{
 		call:   c,
 		entry:  entry,
 		number: v.Number,
-		has:    entry.State == client.EvalScored && v.Kind != client.ValueNone,
+		has:    entry.State() == client.EvalScored && v.Kind != client.ValueNone,
 		passed: v.Passed,
 		kind:   kindOf(v.Kind),
 	}
@@ -83,7 +83,7 @@ func (r evalResult) state() client.EvalState {
 	if r.entry == nil {
 		return client.EvalPending
 	}
-	return r.entry.State
+	return r.entry.State()
 }
 
 // evalKey tells evals apart: by id, or by name where the server gave no id.
@@ -106,8 +106,8 @@ func newEvalKeys(calls []*Call, configs []client.EvalConfig) evalKeys {
 	k := evalKeys{names: map[uuid.UUID]text.Untrusted{}, ids: map[text.Untrusted]uuid.UUID{}}
 	for _, c := range calls {
 		for _, e := range c.Evals {
-			if have := k.names[e.ConfigID]; have.IsEmpty() || !e.Name.IsEmpty() && e.Name.Raw() < have.Raw() {
-				k.names[e.ConfigID] = e.Name
+			if have := k.names[e.ConfigID()]; have.IsEmpty() || !e.Name().IsEmpty() && e.Name().Raw() < have.Raw() {
+				k.names[e.ConfigID()] = e.Name()
 			}
 		}
 	}
@@ -170,12 +170,12 @@ func collectEvals(calls []*Call, configs []client.EvalConfig) []eval {
 		clear(seen)
 		for i := range c.Evals {
 			entry := &c.Evals[i]
-			e := at(entry.ConfigID, entry.Name)
+			e := at(entry.ConfigID(), entry.Name())
 			e.learnType(entry)
 			switch {
 			case succeeded:
 				e.results[place].take(entry, seen[e])
-			case entry.State == client.EvalScored && c.held() && !seen[e]:
+			case entry.State() == client.EvalScored && c.held() && !seen[e]:
 				e.others = append(e.others, resultOf(c, entry))
 			}
 			seen[e] = true
@@ -199,7 +199,7 @@ func collectEvals(calls []*Call, configs []client.EvalConfig) []eval {
 // server takes from a rule that does not know all types (contract, section 5). Where
 // entries differ, the first in alphabetical order stays.
 func (e *eval) learnType(entry *client.Eval) {
-	typ, scored := entry.Type, entry.State == client.EvalScored
+	typ, scored := entry.Type(), entry.State() == client.EvalScored
 	switch {
 	case typ.IsEmpty() || e.typed && !scored:
 	case e.typ.IsEmpty() || scored && !e.typed || typ.Raw() < e.typ.Raw():
@@ -210,8 +210,8 @@ func (e *eval) learnType(entry *client.Eval) {
 // take notes an entry of the call. Two entries of one eval that contradict each other
 // leave it without a result: which of them counts nobody can tell.
 func (r *evalResult) take(entry *client.Eval, again bool) {
-	if again && (r.entry.State != entry.State || !reflect.DeepEqual(r.entry.Value, entry.Value)) {
-		entry = &client.Eval{State: client.EvalErrored}
+	if again && (r.entry.State() != entry.State() || !reflect.DeepEqual(r.entry.Value(), entry.Value())) {
+		entry = new(client.NewEval(client.EvalResult{State: client.EvalErrored}))
 	}
 	*r = resultOf(r.call, entry)
 }
@@ -256,7 +256,8 @@ func (r *evalResult) labels() (labels []text.Untrusted, ok bool) {
 		}
 		return []text.Untrusted{text.New("Failed")}, true
 	case kindChoices, kindScore, kindNumeric:
-		return r.entry.Value.Labels, len(r.entry.Value.Labels) > 0
+		labels = r.entry.Value().Labels
+		return labels, len(labels) > 0
 	}
 	return nil, false
 }

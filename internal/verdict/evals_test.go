@@ -138,7 +138,7 @@ func TestAbsentEntriesArePending(t *testing.T) {
 func TestPendingEntriesHaveNoNameButAnID(t *testing.T) {
 	t.Parallel()
 	pending := call("A")
-	pending.Evals = []client.Eval{{ConfigID: id("e"), State: client.EvalPending}}
+	pending.Evals = []client.Eval{client.NewEval(client.EvalResult{ConfigID: id("e"), State: client.EvalPending})}
 	e := runOf(call("A", passing("e")), pending)
 	v := judge(t, e, "eval e: result_rate == 50")
 	if v.Kind != Pass || len(v.Evals) != 1 {
@@ -153,7 +153,7 @@ func TestPendingEntriesHaveNoNameButAnID(t *testing.T) {
 
 func TestEntriesWithoutAnIDJoinTheEvalOfTheirName(t *testing.T) {
 	t.Parallel()
-	nameless := func(c *Call) { c.Evals[0].ConfigID = uuid.Nil }
+	nameless := func(c *Call) { change(&c.Evals[0], func(r *client.EvalResult) { r.ConfigID = uuid.Nil }) }
 	e := runOf(call("A", passing("e")), call("A", failing("e")))
 	nameless(&e.Calls[0])
 	e.Evals = []client.EvalConfig{{ID: id("e"), Name: text.New("e")}}
@@ -170,7 +170,8 @@ func TestEntriesWithoutAnIDJoinTheEvalOfTheirName(t *testing.T) {
 func TestEvalsOfOneNameAreChecksOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	c := call("A", passing("e"), failing("e"))
-	c.Evals[0].ConfigID, c.Evals[1].ConfigID = id("first"), id("second")
+	change(&c.Evals[0], func(r *client.EvalResult) { r.ConfigID = id("first") })
+	change(&c.Evals[1], func(r *client.EvalResult) { r.ConfigID = id("second") })
 	v := judge(t, runOf(c), "eval e: pass_rate >= 100")
 	got := map[string]CheckOutcome{}
 	for _, c := range v.Checks {
@@ -330,7 +331,7 @@ func TestEachEvalLeavesOutWhatCannotHaveTheMetric(t *testing.T) {
 func TestTypeOfAnEvalIsThatOfItsResults(t *testing.T) {
 	t.Parallel()
 	errored := func(c *Call) {
-		c.Evals = append(c.Evals, client.Eval{Name: text.New("e"), Type: text.New("score"), State: client.EvalErrored})
+		c.Evals = append(c.Evals, client.NewEval(client.EvalResult{Name: text.New("e"), Type: text.New("score"), State: client.EvalErrored}))
 	}
 	for _, changes := range [][]func(*Call){{numbering("e", 5), errored}, {errored, numbering("e", 5)}} {
 		v := judge(t, runOf(call("A", changes[0]), call("A", changes[1])), "success_rate >= 0")
@@ -346,8 +347,8 @@ func TestTypesAndNamesThatDiffer(t *testing.T) {
 	// the type is the first by alphabet of those of results.
 	entry := func(name, typ string, state client.EvalState) func(*Call) {
 		return func(c *Call) {
-			c.Evals = append(c.Evals, client.Eval{ConfigID: id("e"), Name: text.New(name), Type: text.New(typ), State: state,
-				Value: client.EvalValue{Kind: client.ValueNumeric, Number: 1}})
+			c.Evals = append(c.Evals, client.NewEval(client.EvalResult{ConfigID: id("e"), Name: text.New(name), Type: text.New(typ), State: state,
+				Value: client.EvalValue{Kind: client.ValueNumeric, Number: 1}}))
 		}
 	}
 	const yes, no = client.EvalScored, client.EvalErrored

@@ -48,8 +48,7 @@ func randomRun(r *rand.Rand) Evidence {
 		} {
 			if r.IntN(2) == 0 {
 				e(c)
-				last := &c.Evals[len(c.Evals)-1]
-				last.State = states[r.IntN(len(states))]
+				change(&c.Evals[len(c.Evals)-1], func(e *client.EvalResult) { e.State = states[r.IntN(len(states))] })
 			}
 		}
 	}

@@ -88,8 +88,9 @@ func (s *EvalSummary) add(r *evalResult, labels map[text.Untrusted]int) {
 		if r.kind == kindText {
 			return // a text is a label only by its place in the model
 		}
-		for i, l := range r.entry.Value.Labels {
-			if !slices.Contains(r.entry.Value.Labels[:i], l) {
+		all := r.entry.Value().Labels
+		for i, l := range all {
+			if !slices.Contains(all[:i], l) {
 				labels[l]++
 			}
 		}
