@@ -64,8 +64,9 @@ func (e Eval) Equal(other Eval) bool { return reflect.DeepEqual(e.Result(), othe
 // handful of evals with a handful of values each. Numbers do not count as values.
 const likenessSlots = 1024
 
-// evalBlock is how many evals are allocated at a time: 8 KB.
-const evalBlock = 256
+// evalBlock is how many evals are allocated at a time: 8 KB, together with the 8 bytes that
+// the allocator adds.
+const evalBlock = 255
 
 // EvalKeeper keeps the evals of calls in little memory. It is not for several goroutines
 // at a time. Like in texts, each place remembers the result that came last.

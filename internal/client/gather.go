@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -15,6 +16,10 @@ import (
 // are never judged; of ten thousand calls and more nobody reads them all, so that their
 // share is cut: no report shows more than some hundred characters of one.
 const maxReasons = 16 << 20
+
+// maxRoom is the largest number of calls that room is made for because the server says that
+// there are so many.
+const maxRoom = 100_000
 
 // gathering makes one execution of its pages, in whatever order they come. It holds each
 // call once.
@@ -36,14 +41,19 @@ type gathering struct {
 // newest row counts, among equals that of the last page.
 func (g *gathering) add(n int, p page) bool {
 	if g.at == nil {
-		g.at, g.said = map[uuid.UUID]int32{}, map[uuid.UUID]Transcript{}
-		g.first = p
+		g.first, g.said = p, map[uuid.UUID]Transcript{}
 		g.first.calls = nil
+		room := len(p.calls)
+		if p.total != nil && room > 0 {
+			// Growing would hold the calls twice.
+			room = min(*p.total, maxRoom)
+		}
+		g.calls, g.pages, g.at = make([]Call, 0, room), make([]int32, 0, room), make(map[uuid.UUID]int32, room)
 	}
 	before := len(g.calls)
 	maps.Copy(g.said, p.said)
+	g.shorten(p.calls)
 	for _, call := range p.calls {
-		g.shorten(call.Evals)
 		i, known := g.at[call.ID]
 		switch {
 		case !known:
@@ -63,16 +73,29 @@ func (g *gathering) add(n int, p page) bool {
 	return len(g.calls) > before
 }
 
-// shorten cuts the reasons of a call to its share of all that are kept.
-func (g *gathering) shorten(evals []Eval) {
-	if g.first.total == nil || len(evals) == 0 {
+// shorten cuts the reasons of each call to its share of all that are kept. Those of a page
+// that are cut are kept as one string: so many small ones would take a third more.
+func (g *gathering) shorten(calls []Call) {
+	if g.first.total == nil {
 		return
 	}
-	limit := maxReasons / max(*g.first.total, 1) / len(evals)
-	for i, e := range evals {
-		if raw := e.Reason.Raw(); len(raw) > limit+len("…") {
-			evals[i].Reason = text.New(cut(raw, limit))
+	share := maxReasons / max(*g.first.total, 1)
+	var all strings.Builder
+	var long []*Eval
+	var ends []int
+	for _, call := range calls {
+		for i := range call.Evals {
+			limit := share / len(call.Evals)
+			if raw := call.Evals[i].Reason.Raw(); len(raw) > limit+len("…") {
+				all.WriteString(cut(raw, limit))
+				long, ends = append(long, &call.Evals[i]), append(ends, all.Len())
+			}
 		}
+	}
+	kept, from := strings.Clone(all.String()), 0
+	for i, e := range long {
+		e.Reason = text.New(kept[from:ends[i]])
+		from = ends[i]
 	}
 }
 

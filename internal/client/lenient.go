@@ -61,20 +61,25 @@ func (n *number) UnmarshalJSON(b []byte) error {
 // numberOf is the number in raw, which is JSON; nil when there is none. JSON has no NaN
 // and no infinity, and what is too large for a float64 is absent.
 func numberOf(raw json.RawMessage) *float64 {
+	if v, ok := parseNumber(raw); ok {
+		return &v
+	}
+	return nil
+}
+
+// parseNumber is the number in raw, which is JSON; ok is false when there is none.
+func parseNumber(raw json.RawMessage) (v float64, ok bool) {
 	if isString(raw) {
 		raw = json.RawMessage(strings.TrimSpace(stringOf(raw)))
 		if !json.Valid(raw) {
-			return nil // strconv takes more than JSON does: 0x10, 1_000, +1, NaN
+			return 0, false // strconv takes more than JSON does: 0x10, 1_000, +1, NaN
 		}
 	}
 	if len(raw) == 0 || raw[0] != '-' && !isDigit(raw[0]) {
-		return nil
+		return 0, false
 	}
 	v, err := strconv.ParseFloat(string(raw), 64)
-	if err != nil {
-		return nil
-	}
-	return &v
+	return v, err == nil
 }
 
 // count is a number of things: a whole number from 0.
