@@ -55,7 +55,20 @@ func (e Eval) Type() text.Untrusted { return e.shared().Type }
 func (e Eval) State() EvalState { return e.shared().State }
 
 // Value is the result; meaningful when State is EvalScored.
-func (e Eval) Value() EvalValue { return e.Result().Value }
+func (e Eval) Value() EvalValue {
+	v := e.shared().Value
+	v.Number = e.number
+	return v
+}
+
+// Kind is the kind of the result, Passed and Number are those of [EvalValue].
+func (e Eval) Kind() ValueKind { return e.shared().Value.Kind }
+
+// Passed is meaningful when Kind is ValuePass.
+func (e Eval) Passed() bool { return e.shared().Value.Passed }
+
+// Number is meaningful when Kind is ValueScore or ValueNumeric.
+func (e Eval) Number() float64 { return e.number }
 
 // Equal reports whether two results are the same.
 func (e Eval) Equal(other Eval) bool { return reflect.DeepEqual(e.Result(), other.Result()) }

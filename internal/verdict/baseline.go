@@ -67,40 +67,16 @@ func readChange(now, then measured, stat string, l level) (r reading, why text.U
 }
 
 // inBoth leaves out the calls of scenarios that only one of two runs has: a run of other
-// scenarios has not become better or worse. The results belong to the first rows of now.
-func inBoth(now measured, results []evalResult, then measured) (measured, []evalResult, measured, text.Untrusted) {
+// scenarios has not become better or worse.
+func inBoth(now, then measured) (measured, measured, text.Untrusted) {
 	if !now.why.IsEmpty() || !then.why.IsEmpty() {
-		return now, results, then, text.Untrusted{} // there is something else to say
+		return now, then, text.Untrusted{} // there is something else to say
 	}
-	scenarios := func(m measured) map[text.Untrusted]bool {
-		names := map[text.Untrusted]bool{}
-		for _, r := range m.rows {
-			names[r.call.Scenario] = true
-		}
-		return names
+	after := now.within(then.scenarios())
+	if after.n == 0 {
+		return now, then, text.New("the baseline has none of the scenarios of this run")
 	}
-	keep := func(m measured, names map[text.Untrusted]bool) measured {
-		rows := m.rows
-		m.rows = nil
-		for _, r := range rows {
-			if names[r.call.Scenario] {
-				m.rows = append(m.rows, r)
-			}
-		}
-		return m
-	}
-	names := scenarios(then)
-	var kept []evalResult
-	for _, r := range results {
-		if names[r.call.Scenario] {
-			kept = append(kept, r)
-		}
-	}
-	after := keep(now, names)
-	if len(after.rows) == 0 {
-		return now, results, then, text.New("the baseline has none of the scenarios of this run")
-	}
-	return after, kept, keep(then, scenarios(now)), text.Untrusted{}
+	return after, then.within(now.scenarios()), text.Untrusted{}
 }
 
 // difference is one reading minus another. Only that of rates has an interval.
@@ -194,7 +170,7 @@ func pairRows(now, then measured) (differences map[text.Untrusted][]float64, ok 
 // false when the row of one is not.
 func byRow(m measured) (_ map[pairing][]float64, known bool) {
 	rows := map[pairing][]float64{}
-	for _, r := range m.rows {
+	for r := range m.rows() {
 		switch {
 		case r.missing:
 		case r.call.Row == 0:

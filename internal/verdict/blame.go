@@ -37,7 +37,7 @@ func (f finding) blamed() []row {
 	less := f.wantsLess()
 	var rows []row
 	if f.measured.metric.family != average {
-		for _, r := range f.measured.rows {
+		for r := range f.measured.rows() {
 			if r.missing && !less || !r.missing && r.hit == less {
 				rows = append(rows, r)
 			}
@@ -48,7 +48,7 @@ func (f finding) blamed() []row {
 	// A sum has no side on which a single value lies.
 	all := f.criterion.Stat == statSum
 	pivot := f.pivot()
-	for _, r := range f.measured.rows {
+	for r := range f.measured.rows() {
 		if !r.missing && (all || less && r.value > pivot || !less && r.value < pivot) {
 			rows = append(rows, r)
 		}

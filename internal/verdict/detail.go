@@ -45,24 +45,12 @@ func (j *judgement) missing(f finding, t target) text.Untrusted {
 		}
 		return number(float64(n)) + " of " + text.Plural(total, "result") + " are missing"
 	}
-	words := of(now, len(t.now.rows)) + inBrackets(missingWords(unfitting(t.now, f.results)))
+	words := of(now, t.now.n) + inBrackets(missingWords(t.now.results()))
 	if f.criterion.Change {
 		_, then := t.then.hits()
-		words += " now, and " + of(then, len(t.then.rows)) + " in the baseline"
+		words += " now, and " + of(then, t.then.n) + " in the baseline"
 	}
 	return text.New(words)
-}
-
-// unfitting are the results behind the rows that are missing. Both are in the order of
-// the calls.
-func unfitting(m measured, results []evalResult) []evalResult {
-	var missing []evalResult
-	for i, r := range m.rows {
-		if r.missing {
-			missing = append(missing, results[i])
-		}
-	}
-	return missing
 }
 
 // inBrackets puts words in brackets behind others.
@@ -124,7 +112,7 @@ func (u Unit) of(c Criterion) Unit {
 // hitWords says how many of how many calls a rate or a count is.
 func hitWords(f finding) text.Untrusted {
 	hits, _ := f.measured.hits()
-	return text.Sprintf("%d of %s %s", hits, text.Plural(len(f.measured.rows), noun(f.measured.metric)), predicate(f.criterion, hits, true))
+	return text.Sprintf("%d of %s %s", hits, text.Plural(f.measured.n, noun(f.measured.metric)), predicate(f.criterion, hits, true))
 }
 
 // noun names the calls that a metric is taken over.

@@ -3,6 +3,7 @@ package verdict
 import (
 	"bytes"
 	"cmp"
+	"iter"
 	"reflect"
 	"slices"
 
@@ -18,15 +19,26 @@ type eval struct {
 	name    text.Untrusted
 	typ     text.Untrusted // the server's own word, of a result where there is one
 	typed   bool           // typ is that of a result
-	results []evalResult   // one for each succeeded call, in the order of the calls
+	calls   []*Call        // that succeeded
+	entries []*client.Eval // of each of them; nil when the call has none
 	others  []evalResult   // with a value, on calls that were held and broke off
+}
+
+// results are what the eval says of each succeeded call, in the order of the calls.
+func (e *eval) results() iter.Seq[evalResult] {
+	return func(yield func(evalResult) bool) {
+		for i, c := range e.calls {
+			if !yield(resultOf(c, e.entries[i])) {
+				return
+			}
+		}
+	}
 }
 
 // evalResult is an eval's result on one call. On a call that has no entry of the eval it
 // is pending: it may still come, and it is not there.
 //
-// A run has one for every call and eval. It points at the entry instead of holding a copy
-// of it, and has beside the pointer what is asked of all of them again and again.
+// A run has one for every call and eval, so they are made as they are looked at.
 type evalResult struct {
 	call   *Call
 	entry  *client.Eval // nil when the call has none
@@ -67,14 +79,17 @@ func kindOf(k client.ValueKind) kind {
 
 // resultOf is what an entry says of a call.
 func resultOf(c *Call, entry *client.Eval) evalResult {
-	v := entry.Value()
+	if entry == nil {
+		return evalResult{call: c}
+	}
+	k := entry.Kind()
 	return evalResult{
 		call:   c,
 		entry:  entry,
-		number: v.Number,
-		has:    entry.State() == client.EvalScored && v.Kind != client.ValueNone,
-		passed: v.Passed,
-		kind:   kindOf(v.Kind),
+		number: entry.Number(),
+		has:    k != client.ValueNone && entry.State() == client.EvalScored,
+		passed: entry.Passed(),
+		kind:   kindOf(k),
 	}
 }
 
@@ -144,10 +159,10 @@ func (k evalKeys) of(id uuid.UUID, name text.Untrusted) evalKey {
 // and what each says of the succeeded calls.
 func collectEvals(calls []*Call, configs []client.EvalConfig) []eval {
 	keys := newEvalKeys(calls, configs)
-	var pending []evalResult
+	var succeeded []*Call
 	for _, c := range calls {
 		if c.Outcome() == Succeeded {
-			pending = append(pending, evalResult{call: c})
+			succeeded = append(succeeded, c)
 		}
 	}
 	found := map[evalKey]*eval{}
@@ -155,7 +170,7 @@ func collectEvals(calls []*Call, configs []client.EvalConfig) []eval {
 		key := keys.of(id, name)
 		e := found[key]
 		if e == nil {
-			e = &eval{id: key.id, name: key.name, results: slices.Clone(pending)}
+			e = &eval{id: key.id, name: key.name, calls: succeeded, entries: make([]*client.Eval, len(succeeded))}
 			found[key] = e
 		}
 		return e
@@ -166,21 +181,21 @@ func collectEvals(calls []*Call, configs []client.EvalConfig) []eval {
 	place := 0
 	seen := map[*eval]bool{} // on the call at hand
 	for _, c := range calls {
-		succeeded := c.Outcome() == Succeeded
+		counts := c.Outcome() == Succeeded
 		clear(seen)
 		for i := range c.Evals {
 			entry := &c.Evals[i]
 			e := at(entry.ConfigID(), entry.Name())
 			e.learnType(entry)
 			switch {
-			case succeeded:
-				e.results[place].take(entry, seen[e])
+			case counts:
+				e.take(place, entry, seen[e])
 			case entry.State() == client.EvalScored && c.held() && !seen[e]:
 				e.others = append(e.others, resultOf(c, entry))
 			}
 			seen[e] = true
 		}
-		if succeeded {
+		if counts {
 			place++
 		}
 	}
@@ -207,13 +222,13 @@ func (e *eval) learnType(entry *client.Eval) {
 	}
 }
 
-// take notes an entry of the call. Two entries of one eval that contradict each other
-// leave it without a result: which of them counts nobody can tell.
-func (r *evalResult) take(entry *client.Eval, again bool) {
-	if again && (r.entry.State() != entry.State() || !reflect.DeepEqual(r.entry.Value(), entry.Value())) {
+// take notes an entry of the call at a place. Two entries of one eval that contradict each
+// other leave it without a result: which of them counts nobody can tell.
+func (e *eval) take(place int, entry *client.Eval, again bool) {
+	if have := e.entries[place]; again && (have.State() != entry.State() || !reflect.DeepEqual(have.Value(), entry.Value())) {
 		entry = new(client.NewEval(client.EvalResult{State: client.EvalErrored}))
 	}
-	*r = resultOf(r.call, entry)
+	e.entries[place] = entry
 }
 
 // The kinds of an eval's results. A kind is a property of the eval's template, so an

@@ -14,9 +14,8 @@ type finding struct {
 	index     int       // of the criterion
 	criterion Criterion // on one scenario or eval, where the user's is on each
 	measured  measured
-	results   []evalResult // of a criterion on an eval
-	reading   reading      // unless there is no data
-	base      reading      // of a change of a rate: the baseline's
+	reading   reading // unless there is no data
+	base      reading // of a change of a rate: the baseline's
 }
 
 // target is what one check is taken on. why is not empty when there is nothing.
@@ -24,7 +23,6 @@ type target struct {
 	criterion Criterion
 	scope     text.Untrusted
 	now, then measured
-	results   []evalResult
 	why       text.Untrusted
 }
 
@@ -102,7 +100,7 @@ func (j *judgement) evalTargets(c Criterion, m metric) []target {
 			unfit = append(unfit, e.title())
 			continue
 		}
-		t := target{criterion: c.on(e.title().Raw()), scope: e.title(), now: measureEval(m, e, c.Label), results: e.results}
+		t := target{criterion: c.on(e.title().Raw()), scope: e.title(), now: measureEval(m, e, c.Label)}
 		if named[e.name] > 1 {
 			t.scope = text.Sprintf("%s (%s)", e.name, shortID(e.id))
 		}
@@ -147,9 +145,8 @@ func (j *judgement) unknown(what, name string, known []text.Untrusted) text.Untr
 // says that it should fit, is not: it would pass unseen.
 func (e eval) fits(m metric) bool {
 	scored := false
-	for i := range e.results {
-		r := &e.results[i]
-		if !evalRow(m.name, r, "").missing {
+	for r := range e.results() {
+		if !evalRow(m.name, &r, text.Untrusted{}).missing {
 			return true
 		}
 		scored = scored || r.has
@@ -180,14 +177,14 @@ func (e eval) title() text.Untrusted {
 // find measures one target and compares it with the bound.
 func (j *judgement) find(index int, c Criterion, t target) finding {
 	m, _ := findMetric(c.Metric)
-	f := finding{index: index, criterion: t.criterion, measured: t.now, results: t.results}
+	f := finding{index: index, criterion: t.criterion, measured: t.now}
 	f.Criterion, f.Scope, f.Outcome, f.Value.Unit = c.String(), t.scope, NoData, m.unit
 	why := t.why
 	if why.IsEmpty() && c.Change {
 		why = j.rules.Baseline.fault()
 	}
 	if why.IsEmpty() && c.Change && m.family != count {
-		f.measured, f.results, t.then, why = inBoth(t.now, t.results, t.then)
+		f.measured, t.then, why = inBoth(t.now, t.then)
 		t.now = f.measured
 	}
 	if why.IsEmpty() && c.Change {
@@ -199,7 +196,7 @@ func (j *judgement) find(index int, c Criterion, t target) finding {
 		f.reading, why = read(t.now, c.Stat, j.level)
 	}
 	if !why.IsEmpty() {
-		f.Value.N = len(t.now.rows)
+		f.Value.N = t.now.n
 		f.Detail = why
 		return f
 	}

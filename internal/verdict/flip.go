@@ -144,7 +144,7 @@ func (j *judgement) edge(f finding, upper bool) float64 {
 func (j *judgement) steps(f finding, fewer bool, wanted func(CheckOutcome) bool) (n int, ok bool) {
 	c := f.criterion
 	hits, missing := f.measured.hits()
-	total := len(f.measured.rows)
+	total := f.measured.n
 	at := func(n int) CheckOutcome {
 		if f.measured.metric.family == count {
 			return plain(UnitCalls, total, exactly(point{value: f.reading.shown + float64(n)}), false).decide(c.Op, c.Bound, j.rules.DecideOn)

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"strconv"
 	"strings"
@@ -126,10 +127,10 @@ func names(all []text.Untrusted) text.Untrusted {
 	return list
 }
 
-// missingWords counts why results are missing.
-func missingWords(results []evalResult) string {
+// missingWords counts why results are missing. Those that are there do not count.
+func missingWords(results iter.Seq[evalResult]) string {
 	var pending, errored, skipped, empty int
-	for _, r := range results {
+	for r := range results {
 		switch {
 		case r.has:
 		case r.state() == client.EvalErrored:

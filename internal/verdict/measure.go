@@ -1,19 +1,85 @@
 package verdict
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// measured is a metric on the calls that it is taken over, before any stat: what each
-// call adds to it.
+// measured is a metric on the calls that it is taken over, before any stat. It holds no
+// rows: there are as many as calls for every check, and each is made when it is looked at.
 type measured struct {
 	metric metric
-	rows   []row // of the calls that it is taken over
+	calls  []*Call // that a metric of calls is taken over
+	eval   eval    // that a metric of evals is taken over, with a label for a share
+	label  text.Untrusted
+	only   map[text.Untrusted]bool // the scenarios that it is taken over; nil for all
+	n      int                     // rows
 	// why says why there is nothing to measure; empty when there may be.
 	why text.Untrusted
+}
+
+// rows are what each call adds to the metric.
+func (m *measured) rows() iter.Seq[row] {
+	return func(yield func(row) bool) {
+		for _, c := range m.calls {
+			if m.only != nil && !m.only[c.Scenario] {
+				continue
+			}
+			r, counts := callRow(m.metric.name, c)
+			r.call = c
+			if counts && !yield(r) {
+				return
+			}
+		}
+		for result := range m.results() {
+			r := evalRow(m.metric.name, &result, m.label)
+			r.call = result.call
+			if !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// results are the eval's results on the calls that a metric of evals is taken over: the
+// succeeded ones, and for a score also those that broke off and have one.
+func (m *measured) results() iter.Seq[evalResult] {
+	return func(yield func(evalResult) bool) {
+		for r := range m.eval.results() {
+			if (m.only == nil || m.only[r.call.Scenario]) && !yield(r) {
+				return
+			}
+		}
+		if m.metric.name != metricScore {
+			return
+		}
+		for _, r := range m.eval.others {
+			if (m.only == nil || m.only[r.call.Scenario]) && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// within is the metric over the calls of some scenarios.
+func (m measured) within(scenarios map[text.Untrusted]bool) measured {
+	m.only, m.n = scenarios, 0
+	for range m.rows() {
+		m.n++
+	}
+	return m
+}
+
+// scenarios are those of the calls that it is taken over.
+func (m *measured) scenarios() map[text.Untrusted]bool {
+	names := map[text.Untrusted]bool{}
+	for r := range m.rows() {
+		names[r.call.Scenario] = true
+	}
+	return names
 }
 
 // row is what one call adds to a metric.
@@ -27,8 +93,8 @@ type row struct {
 }
 
 // hits counts the rows that count, and those of which it is not known.
-func (m measured) hits() (hits, missing int) {
-	for _, r := range m.rows {
+func (m *measured) hits() (hits, missing int) {
+	for r := range m.rows() {
 		switch {
 		case r.missing:
 			missing++
@@ -40,9 +106,9 @@ func (m measured) hits() (hits, missing int) {
 }
 
 // sorted returns the values that exist, in ascending order.
-func (m measured) sorted() []float64 {
-	values := make([]float64, 0, len(m.rows))
-	for _, r := range m.rows {
+func (m *measured) sorted() []float64 {
+	values := make([]float64, 0, m.n)
+	for r := range m.rows() {
 		if !r.missing {
 			values = append(values, r.value)
 		}
@@ -52,12 +118,12 @@ func (m measured) sorted() []float64 {
 }
 
 // byScenario returns the values that exist, by scenario and in ascending order.
-func (m measured) byScenario() map[text.Untrusted][]float64 {
+func (m *measured) byScenario() map[text.Untrusted][]float64 {
 	groups := map[text.Untrusted][]float64{}
 	// The rows come scenario by scenario, nearly: one look-up for each is enough.
 	var name text.Untrusted
 	var values []float64
-	for _, r := range m.rows {
+	for r := range m.rows() {
 		if r.missing {
 			continue
 		}
@@ -81,19 +147,16 @@ func (m measured) byScenario() map[text.Untrusted][]float64 {
 
 // measureCalls takes a metric of calls over calls of one run or scenario.
 func measureCalls(m metric, calls []*Call) measured {
-	out := measured{metric: m, rows: make([]row, 0, len(calls))}
-	for _, c := range calls {
-		if r, counts := callRow(m.name, c); counts {
-			r.call = c
-			out.rows = append(out.rows, r)
-		}
+	out := measured{metric: m, calls: calls}
+	for range out.rows() {
+		out.n++
 	}
 	switch {
 	case len(calls) == 0:
 		out.why = text.New("there are no calls")
-	case len(out.rows) == 0 && m.name == metricDuration:
+	case out.n == 0 && m.name == metricDuration:
 		out.why = text.New("no call completed")
-	case len(out.rows) == 0:
+	case out.n == 0:
 		out.why = text.New("no call succeeded")
 	}
 	return out
@@ -144,30 +207,23 @@ func valueRow(v *float64) row {
 // measureEval takes a metric of evals over the succeeded calls, and a score also over
 // those that broke off and have one.
 func measureEval(m metric, e eval, label string) measured {
-	taken := e.results
-	if m.name == metricScore {
-		taken = slices.Concat(e.results, e.others)
-	}
-	out := measured{metric: m, rows: make([]row, 0, len(taken))}
+	out := measured{metric: m, eval: e, label: text.New(label)}
 	results, fitting := 0, 0
-	for i := range taken {
-		r := &taken[i]
-		got := evalRow(m.name, r, label)
-		got.call = r.call
-		out.rows = append(out.rows, got)
+	for r := range out.results() {
+		out.n++
 		if r.has {
 			results++
 		}
-		if !got.missing {
+		if !evalRow(m.name, &r, out.label).missing {
 			fitting++
 		}
 	}
 	switch {
-	case len(taken) == 0:
+	case out.n == 0:
 		out.why = text.New("no call succeeded, and evals judge only those")
 	case m.name == metricResultRate:
 	case results == 0:
-		out.why = text.Sprintf("none of the %s has a result (%s)", text.Plural(len(e.results), "succeeded call"), missingWords(e.results))
+		out.why = text.Sprintf("none of the %s has a result (%s)", text.Plural(len(e.calls), "succeeded call"), missingWords(e.results()))
 	case fitting == 0:
 		out.why = text.Sprintf("its results are %s, which have no %s", e.kinds(), m.name)
 	}
@@ -175,14 +231,14 @@ func measureEval(m metric, e eval, label string) measured {
 }
 
 // evalRow is what an eval's result on one call adds to a metric.
-func evalRow(name string, r *evalResult, label string) row {
+func evalRow(name string, r *evalResult, label text.Untrusted) row {
 	switch name {
 	case metricPassRate:
 		passed, ok := r.verdict()
 		return row{hit: passed, missing: !ok}
 	case metricShare:
 		labels, ok := r.labels()
-		return row{hit: slices.Contains(labels, text.New(label)), missing: !ok}
+		return row{hit: slices.Contains(labels, label), missing: !ok}
 	case metricScore:
 		v, ok := r.score()
 		return row{value: v, missing: !ok}
@@ -193,9 +249,9 @@ func evalRow(name string, r *evalResult, label string) row {
 }
 
 // kinds names the kinds of results that the eval has.
-func (e eval) kinds() string {
+func (e *eval) kinds() string {
 	var seen uint // a bit for each
-	for _, r := range e.results {
+	for r := range e.results() {
 		if r.has {
 			seen |= 1 << r.kind
 		}

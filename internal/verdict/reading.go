@@ -103,9 +103,9 @@ func read(m measured, stat string, l level) (r reading, why text.Untrusted) {
 	hits, missing := m.hits()
 	switch m.metric.family {
 	case count:
-		return plain(m.metric.unit, len(m.rows), exactly(point{value: float64(hits)}), false), why
+		return plain(m.metric.unit, m.n, exactly(point{value: float64(hits)}), false), why
 	case rate:
-		return readRate(hits, missing, len(m.rows), l), why
+		return readRate(hits, missing, m.n, l), why
 	}
 	values := m.sorted()
 	if len(values) == 0 {
@@ -173,7 +173,7 @@ func reduce(sorted []float64, stat string) float64 {
 
 // noValues says that every call lacks what the metric looks at.
 func noValues(m measured) text.Untrusted {
-	return text.Sprintf("none of the %s has a value", text.Plural(len(m.rows), overWhat(m.metric.name)))
+	return text.Sprintf("none of the %s has a value", text.Plural(m.n, overWhat(m.metric.name)))
 }
 
 // tooLarge says that floats cannot hold the result.

@@ -91,7 +91,7 @@ func (j *judgement) unmet(f finding) text.Untrusted {
 	if f.measured.metric.family == average {
 		return text.Sprintf("%s: %d of %s %s%s", said, len(blamed), text.Plural(f.reading.n, "value"), f.beyond(len(blamed)), mostly)
 	}
-	return text.Sprintf("%s: %d of %s %s%s%s", said, len(blamed), text.Plural(len(f.measured.rows), noun(f.measured.metric)),
+	return text.Sprintf("%s: %d of %s %s%s%s", said, len(blamed), text.Plural(f.measured.n, noun(f.measured.metric)),
 		predicate(c, len(blamed), f.wantsLess()), f.kinds(blamed), mostly)
 }
 
@@ -124,11 +124,7 @@ func (f finding) kinds(blamed []row) string {
 		if f.wantsLess() {
 			return ""
 		}
-		without := f.results
-		if f.measured.metric.name != metricResultRate {
-			without = unfitting(f.measured, f.results)
-		}
-		return inBrackets(missingWords(without))
+		return inBrackets(missingWords(f.measured.results()))
 	}
 	return ""
 }
@@ -199,5 +195,5 @@ func (f finding) basis() string {
 		return text.Plural(f.reading.n, "value")
 	}
 	hits, _ := f.measured.hits()
-	return number(float64(hits)) + " of " + number(float64(len(f.measured.rows)))
+	return number(float64(hits)) + " of " + number(float64(f.measured.n))
 }

@@ -66,8 +66,8 @@ func (j *judgement) evals() []EvalSummary {
 			Score:    j.estimate(measureEval(score, e, "")),
 		}
 		labels := map[text.Untrusted]int{}
-		for i := range e.results {
-			s.add(&e.results[i], labels)
+		for r := range e.results() {
+			s.add(&r, labels)
 		}
 		s.Labels = sortedLabels(labels)
 		all = append(all, s)

@@ -129,7 +129,7 @@ func (e eval) warnings() []text.Untrusted {
 	var all []text.Untrusted
 	results, outside := 0, 0
 	var kinds uint // a bit for each
-	for _, r := range e.results {
+	for r := range e.results() {
 		if !r.has {
 			continue
 		}
@@ -139,13 +139,13 @@ func (e eval) warnings() []text.Untrusted {
 			outside++
 		}
 	}
-	if missing := len(e.results) - results; missing > 0 {
+	if missing := len(e.calls) - results; missing > 0 {
 		have := "have"
 		if missing == 1 {
 			have = "has"
 		}
 		all = append(all, text.Sprintf("eval %s: %d of %s %s no result (%s)", quote(e.title().Raw()), missing,
-			text.Plural(len(e.results), "succeeded call"), have, missingWords(e.results)))
+			text.Plural(len(e.calls), "succeeded call"), have, missingWords(e.results())))
 	}
 	if bits.OnesCount(kinds) > 1 {
 		all = append(all, text.Sprintf("eval %s: its results are %s, which are not on one scale", quote(e.title().Raw()), e.kinds()))
@@ -164,7 +164,7 @@ func (j *judgement) warnMissing(f finding) {
 	if missing == 0 || m.family != average || m.evals || m.name == metricOverallScore {
 		return
 	}
-	j.warn(text.Sprintf("%s is taken over %d of %s: the others have no value", subject(f), f.reading.n, text.Plural(len(f.measured.rows), overWhat(m.name))))
+	j.warn(text.Sprintf("%s is taken over %d of %s: the others have no value", subject(f), f.reading.n, text.Plural(f.measured.n, overWhat(m.name))))
 }
 
 // warnLabel tells of a share of a label that no result has: it may be misspelt, and a
@@ -174,7 +174,7 @@ func (j *judgement) warnLabel(c Criterion, e eval) {
 		return
 	}
 	seen := map[text.Untrusted]int{}
-	for _, r := range e.results {
+	for r := range e.results() {
 		labels, _ := r.labels()
 		for _, l := range labels {
 			seen[l]++
