@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -24,6 +25,9 @@ func main() {
 	// The reader of a pipe may go away, as head does. That must not kill the gate and leave
 	// a paid run behind: what it writes is lost, and the exit code tells.
 	signal.Ignore(syscall.SIGPIPE)
+	if _, chosen := os.LookupEnv("GOGC"); !chosen {
+		debug.SetGCPercent(command.GCPercent)
+	}
 	c := command.Command{
 		Version: version,
 		Args:    os.Args[1:],

@@ -45,7 +45,9 @@ func holdAgainstOracle(t *testing.T, body string, calls bool) {
 // plain reader leaves to a map.
 func inOrder(calls []Call) {
 	for _, call := range calls {
-		slices.SortStableFunc(call.Evals, func(a, b Eval) int { return strings.Compare(fmt.Sprintf("%#v", a.Result()), fmt.Sprintf("%#v", b.Result())) })
+		slices.SortStableFunc(call.Evals, func(a, b Eval) int {
+			return strings.Compare(fmt.Sprintf("%#v", a.Result()), fmt.Sprintf("%#v", b.Result()))
+		})
 	}
 }
 

@@ -15,6 +15,12 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
+// GCPercent is how much the heap grows before it is collected, in percent of what is in use,
+// as main sets it unless GOGC is in the environment. A run of 100,000 calls takes a third
+// less memory than with the 100 of Go, for about a tenth more CPU time; a small one takes the
+// same of both.
+const GCPercent = 25
+
 // Command is one start of the program. Nothing below it reads the process's own
 // arguments, environment or streams.
 type Command struct {

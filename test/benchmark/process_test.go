@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/command"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 	"github.com/agent-gate/agent-gate/test/benchmark/pages"
 )
@@ -50,9 +52,11 @@ func play(r, base string) error {
 	case "serve":
 		return serve()
 	case "collect":
+		debug.SetGCPercent(command.GCPercent)
 		_, err := collect(base)
 		return err
 	case "judge":
+		debug.SetGCPercent(command.GCPercent)
 		e, err := collect(base)
 		if err != nil {
 			return err
