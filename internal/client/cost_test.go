@@ -24,6 +24,7 @@ func TestReadingAllocatesLittle(t *testing.T) {
 				t.Fatal(err)
 			}
 		}) / pageSize
+		t.Logf("%s: %.1f allocations a call", shape, got)
 		if got > most {
 			t.Errorf("%s: %.1f allocations a call, at most %.0f are allowed", shape, got, most)
 		}

@@ -233,7 +233,7 @@ func (r *rowReader) number() (*float64, error) {
 	// Scores and seconds come again and again, so that many calls hold one number.
 	slot := &r.numbers[maphash.Comparable(r.texts.seed, v)%numberSlots]
 	if *slot == nil || math.Float64bits(**slot) != math.Float64bits(v) { // 0 is not -0
-		*slot = &v
+		*slot = new(v)
 	}
 	return *slot, err
 }
