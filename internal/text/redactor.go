@@ -66,7 +66,8 @@ func lower(s string) string {
 	if i < 0 {
 		return s
 	}
-	b := []byte(s)
+	var room [512]byte // most texts are short
+	b := append(room[:0], s...)
 	for ; i < len(b); i++ {
 		if isUpper(rune(b[i])) {
 			b[i] += 'a' - 'A'
