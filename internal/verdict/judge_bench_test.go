@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/agent-gate/agent-gate/internal/client"
@@ -59,6 +60,26 @@ eval "groundedness": score.change >= -5`)
 		tb.Fatal(err)
 	}
 	return Rules{Criteria: criteria, Baseline: baseline}
+}
+
+// TestJudgingTakesLittleMemory bounds what is allocated for a call: mostly its values, sorted
+// for each check.
+//
+//nolint:paralleltest // other tests would be counted too
+func TestJudgingTakesLittleMemory(t *testing.T) {
+	const calls, most = 5000, 750
+	e := largeRun(calls, 1)
+	rules := largeRules(t, nil)
+	rules.Criteria = rules.Criteria[:11]
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	Judge(e, rules)
+	runtime.ReadMemStats(&after)
+	got := (after.TotalAlloc - before.TotalAlloc) / calls
+	t.Logf("%d bytes a call", got)
+	if got > most {
+		t.Errorf("got %d bytes a call, at most %d are allowed", got, most)
+	}
 }
 
 func BenchmarkJudge(b *testing.B) {
