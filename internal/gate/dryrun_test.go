@@ -252,3 +252,20 @@ func TestARunTestOfAPromptIsRefusedBeforePaying(t *testing.T) {
 		})
 	}
 }
+
+func TestARunWarnsOfWhatItWillNotMeasureBeforeItIsPaid(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{}, func(w *world) {
+		criteria, err := verdict.ParseCriteria("success_rate >= 1\nscenario Refunds: success_rate >= 80")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.gate.Config.Rules.Criteria = criteria
+		w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: w.server.AddRunTest("nightly")}
+		w.wantVerdict(w.run(), verdict.Error, verdict.CauseOperational)
+		before, _, _ := strings.Cut(w.said(), "running")
+		if !strings.Contains(before, `scenario "Refunds": success_rate >= 80: there would be no such thing to measure`) {
+			t.Errorf("it was not said: %s", w.said())
+		}
+	})
+}

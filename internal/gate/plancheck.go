@@ -64,32 +64,41 @@ func (r *run) planCalls(_ context.Context, p *plan) error {
 
 // planCriteria looks for criteria on scenarios and evals that will not be there.
 func (r *run) planCriteria(_ context.Context, p *plan) error {
-	var scenarios, evals []text.Untrusted
-	knowsScenarios := len(p.scenarios) > 0
-	for _, s := range p.scenarios {
+	for _, c := range r.Config.Rules.Criteria {
+		r.note(text.Sprintf("Criterion: %s", text.New(c.String())))
+	}
+	p.problems = append(p.problems, r.unmeasurable(p.scenarios, p.evals, p.knowsEvals)...)
+	return nil
+}
+
+// unmeasurable says which criteria are on scenarios and evals that a run of these will not
+// have, as far as their names are known.
+func (r *run) unmeasurable(chosen []client.Scenario, configs []client.EvalConfig, knowsEvals bool) []text.Untrusted {
+	var scenarios, evals, all []text.Untrusted
+	knowsScenarios := len(chosen) > 0
+	for _, s := range chosen {
 		knowsScenarios = knowsScenarios && !s.Name.IsEmpty()
 		scenarios = append(scenarios, s.Name)
 	}
-	for _, e := range p.evals {
-		p.knowsEvals = p.knowsEvals && !e.Name.IsEmpty()
+	for _, e := range configs {
+		knowsEvals = knowsEvals && !e.Name.IsEmpty()
 		evals = append(evals, e.Name)
 	}
 	for _, c := range r.Config.Rules.Criteria {
-		r.note(text.Sprintf("Criterion: %s", text.New(c.String())))
 		var there []text.Untrusted
 		switch {
 		case (c.Scope.Kind == verdict.ScopeScenario || c.Scope.Kind == verdict.ScopeEachScenario) && knowsScenarios:
 			there = scenarios
-		case (c.Scope.Kind == verdict.ScopeEval || c.Scope.Kind == verdict.ScopeEachEval) && p.knowsEvals:
+		case (c.Scope.Kind == verdict.ScopeEval || c.Scope.Kind == verdict.ScopeEachEval) && knowsEvals:
 			there = evals
 		default:
 			continue
 		}
 		if !names(there, c.Scope.Name) {
-			p.problems = append(p.problems, text.Sprintf("%s: there would be no such thing to measure; there is %s", text.New(c.String()), quoted(there)))
+			all = append(all, text.Sprintf("%s: there would be no such thing to measure; there is %s", text.New(c.String()), quoted(there)))
 		}
 	}
-	return nil
+	return all
 }
 
 // names reports whether a name is among others; no name stands for each of them.

@@ -62,10 +62,22 @@ func (r *run) start(ctx context.Context) error {
 	if err := r.checkRunTest(runTest); err != nil {
 		return err
 	}
+	if err := r.warnUnmeasurable(runTest); err != nil {
+		return err
+	}
 	if err := r.autoBaseline(ctx, runTest); err != nil {
 		return err
 	}
 	return r.execute(ctx, runTest.ID, fresh)
+}
+
+// warnUnmeasurable warns, before a call is paid, of criteria that will have no data.
+func (r *run) warnUnmeasurable(t client.RunTest) error {
+	chosen, err := r.chosen(t)
+	for _, why := range r.unmeasurable(chosen, t.EvalConfigs, len(t.EvalConfigs) > 0) {
+		r.warn(why)
+	}
+	return err
 }
 
 // attached uses an execution that somebody else started.
