@@ -75,6 +75,10 @@ var metrics = [...]metric{
 	{metricResultRate, rate, UnitPercent, true},
 }
 
+// neverNegative says of a metric of numbers that they are times or costs, which a
+// symmetric interval of a few of them does not know.
+func (m metric) neverNegative() bool { return m.unit == UnitSeconds || m.unit == UnitCents }
+
 // findMetric returns the metric of that name.
 func findMetric(name string) (metric, bool) {
 	i := slices.IndexFunc(metrics[:], func(m metric) bool { return m.name == name })

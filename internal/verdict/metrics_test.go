@@ -175,6 +175,33 @@ func TestMeansHaveNoRoundingErrorsToShow(t *testing.T) {
 	}
 }
 
+func TestTimesAndCostsAreNeverBelowZero(t *testing.T) {
+	t.Parallel()
+	few := runOf(
+		call("A", lasting(10), answering(0.1), costing(1), scored(1)),
+		call("A", lasting(12), answering(0.2), costing(2), scored(2)),
+		call("B", lasting(400), answering(9), costing(90), scored(10)),
+	)
+	for _, metric := range []string{"duration", "response_time", "cost"} {
+		for line, want := range map[string]CheckOutcome{metric + " >= 0": Met, metric + " > 5": Undecided} {
+			c := only(t, Judge(few, Rules{Criteria: criteria(t, line), DecideOn: DecideOnInterval}))
+			if c.Value.Low == nil || *c.Value.Low != 0 || c.Outcome != want {
+				t.Errorf("%s: got a low end of %v and %s, want 0 and %s", line, c.Value.Low, c.Outcome, want)
+			}
+		}
+	}
+	if low := only(t, judge(t, few, "overall_score >= 1")).Value.Low; low == nil || *low >= 0 {
+		t.Errorf("a score may be negative: got a low end of %v", low)
+	}
+	// One value has no interval, and a server that says less than nothing is believed.
+	if low := only(t, judge(t, runOf(call("A", lasting(5))), "duration >= 1")).Value.Low; low != nil {
+		t.Errorf("one value: got a low end of %v, want none", *low)
+	}
+	if low := only(t, judge(t, runOf(call("A", costing(-5)), call("A", costing(5))), "cost >= 1")).Value.Low; low == nil || *low >= 0 {
+		t.Errorf("a negative cost: got a low end of %v", low)
+	}
+}
+
 func TestNumbersThatAreTheSame(t *testing.T) {
 	t.Parallel()
 	inf := math.Inf(1)

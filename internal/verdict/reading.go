@@ -128,8 +128,12 @@ func read(m measured, stat string, l level) (r reading, why text.Untrusted) {
 	case p > 0:
 		s.interval, inferred = quantileInterval(values, float64(p)/100, l), true
 	}
+	enough := enoughValues(values, stat, s, l) // by the width before a part is cut off
+	if m.metric.neverNegative() && values[0] >= 0 {
+		s.low = atLeastZero(s.low)
+	}
 	r = plain(m.metric.unit, len(values), s, inferred)
-	r.enough = enoughValues(values, stat, s, l)
+	r.enough = enough
 	return r, why
 }
 
@@ -169,6 +173,15 @@ func reduce(sorted []float64, stat string) float64 {
 		return nearestRank(sorted, p)
 	}
 	return mean(sorted)
+}
+
+// atLeastZero is the lower limit of a number that is never negative. Where nothing is
+// known below the number, nothing is claimed either.
+func atLeastZero(low float64) float64 {
+	if math.IsInf(low, -1) {
+		return low
+	}
+	return max(0, low)
 }
 
 // noValues says that every call lacks what the metric looks at.
