@@ -19,7 +19,7 @@ const MetricsCriteria = 500
 // Metrics writes the numbers of the report as OpenMetrics text 1.0, for GitLab's
 // artifacts:reports:metrics, which shows what changed against the target branch. A number
 // that is not known has no line. The names and units are fixed and listed in
-// docs/gitlab.md.
+// docs/metrics-report.md.
 func Metrics(w io.Writer, r Report) error {
 	m := metrics{}
 	v := r.Verdict

@@ -49,7 +49,7 @@ act_examples() {
 	upload=$(grep -ohm1 'actions/upload-artifact@[0-9a-f]*' "$work/source/examples/github/pull-request.yml")
 	status=0
 	(cd "$work/examples" && "$LAB/act" "$event" -e "$work/$name.json" --local-repository "$upload=$work/upload-artifact" \
-		--local-repository "agent-gate/agent-gate@main=$work/action" --env "AGENT_GATE_BASE_URL=$url" --env AGENT_GATE_POLL_MIN_INTERVAL=50ms "$@") \
+		--local-repository "agent-gate/agent-gate@v1=$work/action" --env "AGENT_GATE_BASE_URL=$url" --env AGENT_GATE_POLL_MIN_INTERVAL=50ms "$@") \
 		>"$work/$name.log" 2>&1 || status=$?
 }
 
@@ -102,8 +102,16 @@ github_examples() {
 	check 'examples: matrix, the check of all legs' passed example-others 'Agent gates' gate
 	check 'examples: monorepo, only what changed' has "$work/example-others.log" '"name":"billing"'
 	check 'examples: monorepo, not what did not change' lacks "$work/example-others.log" '"name":"support"'
-	check 'examples: advisory, told and let pass' has "$work/example-others.log" 'it would have failed'
 	check 'examples: no key in the log' lacks "$work/example-others.log" "$SECRET_KEY"
+
+	start_server examples-fail --speed 1000 --story fail
+	url=$SERVER
+	act_examples example-advisory pull_request "$own" "${keys[@]}" -W .github/workflows/advisory.yml
+	is 'examples, a bad agent and only advice: exit code' "$status" 0
+	((status == 0)) || show example-advisory
+	check 'examples, a bad agent and only advice: told' has "$work/example-advisory.log" 'the verdict is fail'
+	start_server examples-again --speed 1000 --story pass
+	url=$SERVER
 
 	act_examples example-fork pull_request "${own/\"fork\":false/\"fork\":true}" -W .github/workflows/forks.yml
 	is 'examples, a fork without keys: exit code' "$status" 0
@@ -118,7 +126,7 @@ github_examples() {
 
 gitlab_examples() {
 	local file name status
-	docker tag "$IMAGE" registry.example.com/tools/agent-gate:1
+	docker tag "$IMAGE" ghcr.io/agent-gate/agent-gate:1 # the default of the template
 	for file in "$work"/source/examples/gitlab/*.yml; do
 		name=example-gitlab-$(basename "$file" .yml)
 		mkdir -p "$work/$name/ci" "$work/$name/agents/billing" "$work/$name/agents/support"

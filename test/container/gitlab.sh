@@ -78,6 +78,7 @@ gitlab_tests() {
 	check 'GitLab, a good agent: a JSON report' has "$dir/agent-gate.json" agent-gate/report/v1
 	check 'GitLab, a good agent: metrics' has "$dir/agent-gate-metrics.txt" '# EOF'
 	check 'GitLab, a good agent: a file of links, empty since the simulated API has no dashboard' has "$dir/agent-gate-annotations.json" '{'
+	check 'GitLab, a good agent: the defaults are nothing to warn of' lacks "$dir.log" 'warning:'
 	check 'GitLab, a good agent: an HTML report' has "$dir/agent-gate.html" '<html'
 	check 'GitLab, a good agent: a summary' [ -s "$dir/agent-gate.md" ]
 	check 'GitLab, a good agent: a later job reads the verdict' has "$dir.log" 'the verdict is pass'

@@ -79,6 +79,18 @@ func headings(doc string) []string {
 	return anchors
 }
 
+// TestDocuments_sayWhetherThereIsARelease wants the two pages that say that nothing is
+// released to say so exactly as long as the changelog has no version.
+func TestDocuments_sayWhetherThereIsARelease(t *testing.T) {
+	t.Parallel()
+	released := regexp.MustCompile(`(?m)^## \[\d`).MatchString(read(t, "CHANGELOG.md"))
+	for _, doc := range []string{"README.md", "docs/github.md"} {
+		if says := strings.Contains(read(t, doc), "Nothing is released yet"); says == released {
+			t.Errorf("%s says that nothing is released: %t; CHANGELOG.md has a version: %t", doc, says, released)
+		}
+	}
+}
+
 // TestDocuments_nameEveryExitCode wants a row for each exit code where users look for it.
 func TestDocuments_nameEveryExitCode(t *testing.T) {
 	t.Parallel()

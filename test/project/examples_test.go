@@ -83,11 +83,11 @@ func TestExamples_areRight(t *testing.T) {
 	}
 }
 
-const ours = "agent-gate/agent-gate@main"
+const ours = "agent-gate/agent-gate@v1"
 
-// usesForm is an action at a commit with its version beside it; ours may be at a branch
-// as long as there is no release.
-var usesForm = regexp.MustCompile(`^([\w.-]+/[\w./-]+@[0-9a-f]{40} # v[0-9.]+|agent-gate/agent-gate@main( # .*)?)$`)
+// usesForm is an action at a commit with its version beside it; ours may be at its newest
+// release, since an example cannot know that one's commit.
+var usesForm = regexp.MustCompile(`^([\w.-]+/[\w./-]+@[0-9a-f]{40} # v[0-9.]+|agent-gate/agent-gate(/setup)?@v1( # .*)?)$`)
 
 // checkSteps looks at every step of a block, and returns how many use the action.
 func checkSteps(t *testing.T, b block) int {
@@ -102,7 +102,7 @@ func checkSteps(t *testing.T, b block) int {
 		if !usesForm.MatchString(uses) {
 			t.Errorf("%s: uses: %s is neither %s nor pinned to a commit with its version beside it", b, uses, ours)
 		}
-		if !strings.HasPrefix(uses, "agent-gate/") {
+		if !strings.HasPrefix(uses, ours) {
 			continue
 		}
 		count++
@@ -153,9 +153,7 @@ func checkIncludes(t *testing.T, b block) int {
 	for _, given := range mappings(b.text, "inputs") {
 		count++
 		environ := []string{"GITLAB_CI=true", "AGENT_GATE_API_KEY=key", "AGENT_GATE_SECRET_KEY=key"}
-		image := false
 		for _, in := range given {
-			image = image || in.key == "image"
 			known, ok := types[in.key]
 			if !ok {
 				t.Errorf("%s: the template has no input %s", b, in.key)
@@ -166,9 +164,6 @@ func checkIncludes(t *testing.T, b block) int {
 			if !slices.Contains(ofTheJob, in.key) {
 				environ = append(environ, "AGENT_GATE_"+strings.ToUpper(strings.ReplaceAll(in.key, "-", "_"))+"="+plain(in.key, in.value))
 			}
-		}
-		if !image {
-			t.Errorf("%s: the template needs an image", b)
 		}
 		parse(t, b, environ)
 	}

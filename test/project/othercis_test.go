@@ -23,6 +23,9 @@ type otherCI struct {
 	next map[string]string
 	// keys are names for the two keys in what the system hands on.
 	keys [2]string
+	// fork is what the system sets for a pull request from a fork, and own for another, if
+	// the page has a script that looks at it.
+	fork, own map[string]string
 }
 
 func otherCIs() []otherCI {
@@ -42,6 +45,8 @@ func otherCIs() []otherCI {
 				"CIRCLE_PROJECT_USERNAME": "acme", "CIRCLE_PROJECT_REPONAME": "bot", "CIRCLE_BRANCH": "main", "CIRCLE_SHA1": commit,
 			},
 			next: map[string]string{"CIRCLE_BUILD_NUM": "813"},
+			fork: map[string]string{"CIRCLE_PR_USERNAME": "stranger", "CIRCLE_PR_REPONAME": "bot", "CIRCLE_PR_NUMBER": "7"},
+			own:  map[string]string{"CIRCLE_PULL_REQUEST": "https://github.com/acme/bot/pull/7"},
 		},
 		{
 			page: "docs/azure-pipelines.md", keys: [2]string{"AGENT_GATE_API_KEY", "AGENT_GATE_SECRET_KEY"},
@@ -51,6 +56,8 @@ func otherCIs() []otherCI {
 				"SYSTEM_JOBID": "12f1170f-54f2-53f3-20dd-22fc7dff55f9",
 			},
 			next: map[string]string{"SYSTEM_JOBATTEMPT": "2"},
+			fork: map[string]string{"SYSTEM_PULLREQUEST_ISFORK": "True", "SYSTEM_PULLREQUEST_PULLREQUESTNUMBER": "7"},
+			own:  map[string]string{"SYSTEM_PULLREQUEST_ISFORK": "False", "SYSTEM_PULLREQUEST_PULLREQUESTNUMBER": "7"},
 		},
 		{
 			page: "docs/buildkite.md", keys: [2]string{"FI_API_KEY", "FI_SECRET_KEY"},
@@ -59,6 +66,8 @@ func otherCIs() []otherCI {
 				"BUILDKITE_REPO": "git@github.com:acme/bot.git", "BUILDKITE_BRANCH": "main", "BUILDKITE_COMMIT": commit, "BUILDKITE_STEP_KEY": "gate", "BUILDKITE_RETRY_COUNT": "0", "BUILDKITE_TIMEOUT": "70",
 			},
 			next: map[string]string{"BUILDKITE_JOB_ID": "0190b6a1-7f6a-4a0e-8d4e-5c9f0a6d2b12", "BUILDKITE_RETRY_COUNT": "1"},
+			fork: map[string]string{"BUILDKITE_PULL_REQUEST": "7", "BUILDKITE_PULL_REQUEST_REPO": "git://github.com/stranger/bot.git"},
+			own:  map[string]string{"BUILDKITE_PULL_REQUEST": "7", "BUILDKITE_PULL_REQUEST_REPO": "git://github.com/acme/bot.git"},
 		},
 	}
 }
@@ -119,6 +128,44 @@ func TestOtherCIs(t *testing.T) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// TestOtherCIs_onlyForksAreSkipped runs the script of each page that lets pull requests from
+// forks pass, without keys: a fork is skipped, a pull request of the project and a push are
+// a mistake.
+func TestOtherCIs_onlyForksAreSkipped(t *testing.T) {
+	t.Parallel()
+	program := build(t)
+	for _, system := range otherCIs() {
+		if system.fork == nil {
+			continue
+		}
+		found := false
+		for _, b := range blocksOf(t, system.page) {
+			for _, script := range commands(b) {
+				if !strings.Contains(script, "AGENT_GATE_ON_MISSING_CREDENTIALS=skip") {
+					continue
+				}
+				found = true
+				for _, c := range []struct {
+					name string
+					env  map[string]string
+					code int
+				}{{"a fork", system.fork, 0}, {"no fork", system.own, 2}, {"no pull request", nil, 2}} {
+					environ := append(system.environ(nil), "AGENT_GATE_RUN_TEST_ID=a758ede8-419d-4f12-9270-be81e46f4896", "AGENT_GATE_MIN_SUCCESS_RATE=95")
+					for name, value := range c.env {
+						environ = append(environ, name+"="+value)
+					}
+					if log, got := shell(t, workspace(t, program), environ, script); got != c.code {
+						t.Errorf("%s, %s: exit code %d, want %d:\n%s", b, c.name, got, c.code, log)
+					}
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s has no script that lets forks pass", system.page)
 		}
 	}
 }

@@ -24,6 +24,11 @@ var notInTemplate = []string{
 // ofTheJob are inputs of the template that shape the GitLab job.
 var ofTheJob = []string{"job-name", "stage", "image"}
 
+// leftOut are inputs that the template leaves empty although they have a default, so that
+// the program's own way to it counts: FI_BASE_URL, and no warning of what has no effect
+// without reruns.
+var leftOut = []string{"base-url", "rerun-type", "rerun-max-calls"}
+
 // TestTemplate_offersTheInputs compares the inputs of templates/gate.yml, their order
 // and their defaults with the table of inputs.
 func TestTemplate_offersTheInputs(t *testing.T) {
@@ -31,15 +36,13 @@ func TestTemplate_offersTheInputs(t *testing.T) {
 	var want []templateInput
 	for _, in := range config.Inputs() {
 		if in.Takes(config.CommandRun) && !slices.Contains(notInTemplate, in.Name) {
+			if slices.Contains(leftOut, in.Name) {
+				in.Default = ""
+			}
 			want = append(want, templateInput{Name: in.Name, Default: in.Default})
 		}
 	}
 	got := slices.DeleteFunc(templateInputs(t), func(in templateInput) bool { return slices.Contains(ofTheJob, in.Name) })
-	for i, in := range got {
-		if in.Name == "base-url" {
-			got[i].Default = "https://api.futureagi.com" // empty, so that FI_BASE_URL counts
-		}
-	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(templateInput{}, "Type", "Regex", "Options")); diff != "" {
 		t.Errorf("templates/gate.yml (-table of inputs, +template):\n%s", diff)
 	}
@@ -54,12 +57,12 @@ func TestTemplate_checksWhatTheProgramChecks(t *testing.T) {
 		"base-url": {"", "https://api.example.com", "http://127.0.0.1:8000", variable}, "dashboard-url": {"", "https://app.example.com", variable},
 		"workspace-id": {"", id, variable}, "agent-definition-id": {"", id, variable}, "run-test-id": {"", id, variable}, "test-execution-id": {"", id, variable},
 		"agent-version": {"", id, variable}, "replay-session-id": {"", id, variable}, "simulator-id": {"", id, variable},
-		"run-name": {"", "nightly of main", variable}, "max-calls": {"", "50", variable}, "rerun-max-calls": {"5", "12.5%", variable},
+		"run-name": {"", "nightly of main", variable}, "max-calls": {"", "50", variable}, "rerun-max-calls": {"", "5", "12.5%", variable},
 		"min-success-rate": {"", "95", "99.5", variable}, "min-overall-score": {"", "7.5", variable},
 		"timeout": {"60m", "1h30m", "1.5h", variable}, "poll-min-interval": {"50ms", variable}, "poll-max-interval": {"30s", variable},
 	}
 	bad := map[string][]string{
-		"base-url": {"api.example.com"}, "run-test-id": {"support"}, "run-name": {"a/b"}, "max-calls": {"-1", "many"}, "rerun-max-calls": {"", "all"},
+		"base-url": {"api.example.com"}, "run-test-id": {"support"}, "run-name": {"a/b"}, "max-calls": {"-1", "many"}, "rerun-max-calls": {"all"},
 		"min-success-rate": {"95%", "0.95.1"}, "timeout": {"", "60", "1 hour"},
 	}
 	for _, in := range templateInputs(t) {
@@ -102,10 +105,30 @@ func TestTemplate_enumerationsAreTheProgramsOwn(t *testing.T) {
 		if len(in.Type.Values) == 0 || !in.Takes(config.CommandRun) || slices.Contains(notInTemplate, in.Name) {
 			continue
 		}
-		if want := "[" + strings.Join(in.Type.Values, ", ") + "]"; options[in.Name] != want {
+		want := in.Type.Values
+		if slices.Contains(leftOut, in.Name) {
+			want = append([]string{`""`}, want...)
+		}
+		if want := "[" + strings.Join(want, ", ") + "]"; options[in.Name] != want {
 			t.Errorf("%s has the options %q, want %q", in.Name, options[in.Name], want)
 		}
 	}
+}
+
+// TestTemplate_defaultsGiveNoWarning hands the program what a job with nothing but what to
+// run and a criterion has.
+func TestTemplate_defaultsGiveNoWarning(t *testing.T) {
+	t.Parallel()
+	environ := []string{
+		"GITLAB_CI=true", "AGENT_GATE_API_KEY=key", "AGENT_GATE_SECRET_KEY=key",
+		"AGENT_GATE_RUN_TEST_ID=a758ede8-419d-4f12-9270-be81e46f4896", "AGENT_GATE_MIN_SUCCESS_RATE=95",
+	}
+	for _, in := range templateInputs(t) {
+		if !slices.Contains(ofTheJob, in.Name) && in.Name != "run-test-id" && in.Name != "min-success-rate" {
+			environ = append(environ, "AGENT_GATE_"+strings.ToUpper(strings.ReplaceAll(in.Name, "-", "_"))+"="+in.Default)
+		}
+	}
+	parse(t, block{doc: "templates/gate.yml", line: 1}, environ)
 }
 
 // TestTemplate_isAGoodGuest looks at what the job has to be like, whatever it runs.
