@@ -71,6 +71,7 @@ func TestChangeOfARate(t *testing.T) {
 		near(t, "low", *c.Value.Low, want.low)
 		near(t, "high", *c.Value.High, want.high)
 		if c.Value.N != 20 || c.Value.Unit != UnitPoints {
+			t.Errorf("success_rate.change %s: got n %d and unit %q", bound, c.Value.N, c.Value.Unit)
 		}
 	}
 	// About -32.8 to 13.4 points.
