@@ -165,35 +165,6 @@ func TestCommitOfARelease(t *testing.T) {
 	}
 }
 
-func TestTheMajorTagMovesOnlyForward(t *testing.T) {
-	t.Parallel()
-	dir, _ := repository(t)
-	remote := filepath.Join(t.TempDir(), "remote.git")
-	git(t, dir, "init", "--quiet", "--bare", remote)
-	for _, step := range []struct{ version, want string }{
-		{"1.0.0", "1.0.0"},
-		{"1.9.0", "1.9.0"},
-		{"1.10.0", "1.10.0"}, // numbers, not text
-		{"1.9.1", "1.10.0"},  // a fix of an older one
-		{"2.0.0-rc.1", "1.10.0"},
-		{"1.10.1", "1.10.1"},
-		{"1.10.1", "1.10.1"}, // run again
-	} {
-		git(t, dir, "commit", "--quiet", "--allow-empty", "--message", step.version)
-		git(t, dir, "tag", "--force", "v"+step.version)
-		git(t, dir, "push", "--quiet", "--force", remote, "v"+step.version)
-		out, err := script(t, dir, "major", "v1", step.version, remote)
-		if strings.Contains(step.version, "-") != (err != nil) {
-			t.Fatalf("%s: got %q, %v", step.version, out, err)
-		}
-		got := git(t, dir, "ls-remote", remote, "refs/tags/v1")
-		want := strings.TrimSpace(git(t, dir, "rev-parse", "v"+step.want)) + "\trefs/tags/v1\n"
-		if got != want {
-			t.Errorf("after %s: got v1 at %q, want it at %s: %q", step.version, got, step.want, want)
-		}
-	}
-}
-
 // source is the project.
 func source(t *testing.T) string {
 	t.Helper()
@@ -239,13 +210,30 @@ func environment() []string {
 		"GIT_COMMITTER_NAME=test", "GIT_COMMITTER_EMAIL=test@example.com")
 }
 
+// tool is a folder with one program, a script, to be put before the path.
+func tool(t *testing.T, name, script string) string {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, name), "#!/bin/sh\n"+script+"\n")
+	if err := os.Chmod(filepath.Join(dir, name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return "PATH=" + dir + string(filepath.ListSeparator) + os.Getenv("PATH")
+}
+
 func git(t *testing.T, dir string, args ...string) string {
 	t.Helper()
-	c := exec.CommandContext(t.Context(), "git", args...)
-	c.Dir, c.Env = dir, environment()
+	return run(t, "git", append([]string{"-C", dir}, args...)...)
+}
+
+// run runs a program that has to succeed, and returns what it printed.
+func run(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), name, args...)
+	c.Env = environment()
 	out, err := c.CombinedOutput()
 	if err != nil {
-		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
 	}
 	return string(out)
 }
@@ -253,11 +241,17 @@ func git(t *testing.T, dir string, args ...string) string {
 // script runs a script of .ci/release below dir, and returns what it printed.
 func script(t *testing.T, dir, name string, args ...string) (string, error) {
 	t.Helper()
+	return scriptWith(t, nil, dir, name, args...)
+}
+
+// scriptWith is script with more variables.
+func scriptWith(t *testing.T, env []string, dir, name string, args ...string) (string, error) {
+	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("releases are made on Linux")
 	}
 	c := exec.CommandContext(t.Context(), filepath.Join(dir, ".ci", "release", name), args...)
-	c.Env = environment()
+	c.Env = append(environment(), env...)
 	out, err := c.Output()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		err = fmt.Errorf("%w: %s", err, exit.Stderr)
