@@ -8,6 +8,7 @@
 # put on the path before everything is checked.
 #
 # AGENT_GATE_SETUP_VERSION, _VERIFY, _TOKEN, _DOWNLOAD_URL   the inputs of the action
+# AGENT_GATE_SETUP_JOB_TOKEN                                 the token of the job
 # RUNNER_OS, RUNNER_ARCH, RUNNER_TEMP, RUNNER_TOOL_CACHE     set by GitHub's runner
 # GITHUB_PATH, GITHUB_OUTPUT, GITHUB_SERVER_URL
 #
@@ -36,11 +37,13 @@ sha256() {
 	printf '%s\n' "${sum%% *}"
 }
 
+# A mirror on the machine itself, which needs no encryption.
+LOOPBACK='^http://(127\.0\.0\.1|localhost)(:[0-9]+)?(/|$)'
+
 # download URL FILE
 download() {
 	local protocols='=https'
-	# A mirror on the machine itself.
-	if [[ $1 =~ ^http://(127\.0\.0\.1|localhost)(:[0-9]+)?/ ]]; then protocols='=http,https'; fi
+	if [[ $1 =~ $LOOPBACK ]]; then protocols='=http,https'; fi
 	curl --fail --silent --show-error --location --proto "$protocols" --proto-redir "$protocols" \
 		--retry 3 --connect-timeout 20 --max-time 300 --output "$2" "$1"
 }
@@ -104,18 +107,32 @@ fetch() {
 		fail "$archive is not what was released: its SHA-256 differs from the checksum. Nothing was installed."
 }
 
-# can_verify: whether the GitHub CLI is there, new enough, and has a token; else says
+# choose_token: sets $token to the one for github.com, where the attestations are. The
+# job's is one of the server that the job runs on, and goes to no other: on a server that
+# is not github.com only a token that was given counts, and not if it is the job's.
+choose_token() {
+	local job=${AGENT_GATE_SETUP_JOB_TOKEN-}
+	token=${AGENT_GATE_SETUP_TOKEN-}
+	if [[ ${GITHUB_SERVER_URL-} == https://github.com ]]; then
+		token=${token:-$job}
+	elif [[ $token == "$job" ]]; then
+		token=
+	fi
+}
+
+# can_verify: whether the GitHub CLI is there, new enough, and there is a token; else says
 # what is missing in $missing.
 can_verify() {
 	missing=
+	choose_token
 	if ! command -v gh >/dev/null; then
 		missing='the GitHub CLI (gh) is not installed'
 	elif ! gh attestation verify --help 2>/dev/null | grep -q -e --source-ref; then
 		missing='the GitHub CLI (gh) is too old, it has no attestation verify --source-ref'
-	elif [[ -z ${AGENT_GATE_SETUP_TOKEN-} ]]; then
+	elif [[ -z $token && ${GITHUB_SERVER_URL-} == https://github.com ]]; then
 		missing='there is no token'
-	elif [[ $verify == auto && ${GITHUB_SERVER_URL-https://github.com} != https://github.com ]]; then
-		missing='the token of another GitHub server does not count at github.com'
+	elif [[ -z $token ]]; then
+		missing="the job's token is not one of github.com, and the input token gives none"
 	fi
 	[[ -z $missing ]]
 }
@@ -126,7 +143,7 @@ provenance() {
 	if [[ $verify == skip ]]; then
 		echo 'provenance: not verified (verify: skip)'
 	elif can_verify; then
-		GH_TOKEN=$AGENT_GATE_SETUP_TOKEN GH_HOST=github.com gh attestation verify "$temp/$archive" \
+		GH_TOKEN=$token GH_HOST=github.com gh attestation verify "$temp/$archive" \
 			--repo "$REPOSITORY" --signer-workflow "$REPOSITORY/.github/workflows/release.yml" \
 			--source-ref "refs/tags/release/v$version" >"$temp/gh.log" 2>&1 || {
 			# Lines of another program, so not as they are: they could be commands.
@@ -180,6 +197,8 @@ main() {
 	url=${AGENT_GATE_SETUP_DOWNLOAD_URL:-https://github.com/$REPOSITORY/releases/download}
 	url=${url%/}
 	[[ $url =~ ^https?://[0-9A-Za-z._~:/%-]+$ ]] || fail 'the input download-url is not an address'
+	[[ $url == https://* || $url =~ $LOOPBACK ]] ||
+		fail 'the input download-url begins with http://, which is only for a server on the runner itself (127.0.0.1, localhost): use https://'
 	platform
 
 	local job_temp

@@ -48,6 +48,71 @@ func TestWorkflows_scriptsTakeNoValuesButVariables(t *testing.T) {
 	}
 }
 
+// TestWorkflows_stepsFailWithTheFirstOfTheirCommands: a step whose shell is not named has no
+// pipefail, so that the failure of `check | tee` would be lost.
+func TestWorkflows_stepsFailWithTheFirstOfTheirCommands(t *testing.T) {
+	t.Parallel()
+	other := regexp.MustCompile(`(?m)^ +shell: (.*)`)
+	for _, file := range workflows(t) {
+		text := read(t, file)
+		head, _, isWorkflow := strings.Cut(text, "\njobs:\n")
+		if isWorkflow && !strings.Contains(head, "\ndefaults:\n  run:\n    shell: bash") {
+			t.Errorf("%s: names no shell for its steps", file)
+		}
+		if shells, scripts := strings.Count(text, " shell: bash\n"), strings.Count(text, " run: "); !isWorkflow && shells != scripts {
+			t.Errorf("%s: %d scripts, and %d times bash", file, scripts, shells)
+		}
+		for _, m := range other.FindAllStringSubmatch(text, -1) {
+			if m[1] != "bash" && !strings.HasPrefix(m[1], "bash #") {
+				t.Errorf("%s: uses the shell %s", file, m[1])
+			}
+		}
+	}
+}
+
+// TestWorkflows_pushWithTheAppsToken: a ruleset lets only the app through, whose key only
+// the environment with an approval has.
+func TestWorkflows_pushWithTheAppsToken(t *testing.T) {
+	t.Parallel()
+	pushes := 0
+	for _, file := range workflows(t) {
+		for _, job := range regexp.MustCompile(`\n  [a-z]+:\n    name: `).Split(read(t, file), -1) {
+			steps := strings.Split(job, "\n      - ")
+			for _, step := range steps {
+				script := strings.Contains(step, "git push") || strings.Contains(step, ".ci/release/major")
+				if script {
+					pushes++
+				}
+				if app := strings.Contains(step, "steps.app.outputs.token"); app != script {
+					t.Errorf("%s: pushes: %v, has the app's token: %v:\n%s", file, script, app, step)
+				}
+			}
+			if strings.Contains(job, "RELEASE_APP_PRIVATE_KEY") && !strings.Contains(steps[0], "\n    environment: release") {
+				t.Errorf("%s: a job has the app's key without the environment:\n%s", file, steps[0])
+			}
+		}
+	}
+	if pushes != 3 {
+		t.Errorf("found %d steps that push, want those of publish, major and rollback", pushes)
+	}
+}
+
+// TestWorkflows_buildImagesWithAPinnedBuilder: the client would take whatever is newest.
+func TestWorkflows_buildImagesWithAPinnedBuilder(t *testing.T) {
+	t.Parallel()
+	release := read(t, ".github/workflows/release.yml")
+	if !regexp.MustCompile(`(?m)^  BUILDKIT: moby/buildkit:v[0-9.]+@sha256:[0-9a-f]{64}$`).MatchString(release) {
+		t.Error("BuildKit is not pinned to a digest")
+	}
+	for _, file := range workflows(t) {
+		for line := range strings.Lines(read(t, file)) {
+			if strings.Contains(line, "docker buildx create") && !strings.Contains(line, `--driver-opt "image=$BUILDKIT"`) {
+				t.Errorf("%s: another builder: %s", file, line)
+			}
+		}
+	}
+}
+
 // TestWorkflows_keepNoTokenInTheCheckout: actions/checkout would leave the job's token in
 // the working copy, for everything that runs later.
 func TestWorkflows_keepNoTokenInTheCheckout(t *testing.T) {

@@ -106,7 +106,10 @@ func TestWhatIsWrongIsNotInstalled(t *testing.T) {
 		{"an address that is none", func(r *runner) { r.env["AGENT_GATE_SETUP_DOWNLOAD_URL"] = "file:///etc" }, "not an address"},
 		{"an address without encryption", func(r *runner) {
 			r.env["AGENT_GATE_SETUP_DOWNLOAD_URL"] = "http://mirror.example"
-		}, "is there such a release?"},
+		}, "begins with http://, which is only for a server on the runner itself"},
+		{"an address that only looks like the runner's", func(r *runner) {
+			r.env["AGENT_GATE_SETUP_DOWNLOAD_URL"] = "http://localhost.example"
+		}, "begins with http://, which is only for a server on the runner itself"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -185,22 +188,31 @@ func TestTheCache(t *testing.T) {
 
 func TestProvenance(t *testing.T) {
 	t.Parallel()
-	const help = `if [ "$3" = --help ]; then echo '--source-ref string'; exit 0; fi; echo "$@" >>gh-calls; `
+	const help = `if [ "$3" = --help ]; then echo '--source-ref string'; exit 0; fi; echo "$@" >>gh-calls; echo "$GH_TOKEN" >>gh-tokens; `
+	const other = "https://ghe.example"
 	for _, tc := range []struct {
-		name, gh, verify, token, server, log string
-		refused                              bool
+		name, gh, verify, token, job, server, log string
+		refused                                   bool
+		sent                                      string // the token that gh gets
 	}{
-		{name: "verified", gh: help + "exit 0", token: "t", log: "provenance: verified"},
-		{name: "verified as required", gh: help + "exit 0", verify: "require", token: "t", log: "provenance: verified"},
-		{name: "refused", gh: help + "echo '::set-env name=X::y'; exit 1", token: "t", refused: true, log: "cannot be verified. Nothing was installed."},
-		{name: "refused on demand", gh: help + "exit 1", verify: "require", token: "t", refused: true, log: "cannot be verified. Nothing was installed."},
-		{name: "not wanted", gh: help + "exit 1", verify: "skip", token: "t", log: "provenance: not verified (verify: skip)"},
+		{name: "verified", gh: help + "exit 0", job: "j", log: "provenance: verified", sent: "j"},
+		{name: "verified as required", gh: help + "exit 0", verify: "require", job: "j", log: "provenance: verified", sent: "j"},
+		{name: "verified with another token", gh: help + "exit 0", token: "t", job: "j", log: "provenance: verified", sent: "t"},
+		{name: "refused", gh: help + "echo '::set-env name=X::y'; exit 1", job: "j", refused: true, log: "cannot be verified. Nothing was installed.", sent: "j"},
+		{name: "refused on demand", gh: help + "exit 1", verify: "require", job: "j", refused: true, log: "cannot be verified. Nothing was installed.", sent: "j"},
+		{name: "not wanted", gh: help + "exit 1", verify: "skip", job: "j", log: "provenance: not verified (verify: skip)"},
 		{name: "no token", gh: help + "exit 1", log: "the provenance was not verified: there is no token"},
 		{name: "no token but required", gh: help + "exit 1", verify: "require", refused: true, log: "cannot be verified: there is no token"},
-		{name: "too old", gh: "exit 1", token: "t", log: "the provenance was not verified: the GitHub CLI (gh) is too old"},
-		{name: "too old but required", gh: "exit 1", verify: "require", token: "t", refused: true, log: "too old"},
-		{name: "another server", gh: help + "exit 1", token: "t", server: "https://ghe.example", log: "another GitHub server"},
-		{name: "another server but required", gh: help + "exit 0", verify: "require", token: "t", server: "https://ghe.example", log: "provenance: verified"},
+		{name: "too old", gh: "exit 1", job: "j", log: "the provenance was not verified: the GitHub CLI (gh) is too old"},
+		{name: "too old but required", gh: "exit 1", verify: "require", job: "j", refused: true, log: "too old"},
+		{name: "another server", gh: help + "exit 0", job: "j", server: other, log: "the provenance was not verified: the job's token is not one of github.com"},
+		{name: "another server but required", gh: help + "exit 0", verify: "require", job: "j", server: other, refused: true, log: "the job's token is not one of github.com"},
+		{name: "another server, its token given", gh: help + "exit 0", token: "j", job: "j", server: other, log: "the job's token is not one of github.com"},
+		{name: "another server, its token given and required", gh: help + "exit 0", verify: "require", token: "j", job: "j", server: other, refused: true, log: "the job's token is not one of github.com"},
+		{name: "another server, a token given", gh: help + "exit 0", token: "t", job: "j", server: other, log: "provenance: verified", sent: "t"},
+		{name: "another server, a token given and required", gh: help + "exit 0", verify: "require", token: "t", job: "j", server: other, log: "provenance: verified", sent: "t"},
+		{name: "a server that looks like it", gh: help + "exit 0", job: "j", server: "https://github.com.example", log: "the job's token is not one of github.com"},
+		{name: "a server that is not known", gh: help + "exit 0", job: "j", server: "-", log: "the job's token is not one of github.com"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -209,10 +221,17 @@ func TestProvenance(t *testing.T) {
 			r.env["AGENT_GATE_SETUP_VERSION"] = version
 			r.env["AGENT_GATE_SETUP_VERIFY"] = tc.verify
 			r.env["AGENT_GATE_SETUP_TOKEN"] = tc.token
-			if tc.server != "" {
+			r.env["AGENT_GATE_SETUP_JOB_TOKEN"] = tc.job
+			if tc.server == "-" {
+				delete(r.env, "GITHUB_SERVER_URL")
+			} else if tc.server != "" {
 				r.env["GITHUB_SERVER_URL"] = tc.server
 			}
+			r.write("gh-tokens", nil, 0o600)
 			r.install()
+			if got := strings.TrimSpace(r.read("gh-tokens")); got != tc.sent {
+				t.Errorf("gh got the token %q, want %q", got, tc.sent)
+			}
 			if tc.refused {
 				r.wantRefused(tc.log)
 			} else {

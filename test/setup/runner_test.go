@@ -57,6 +57,7 @@ func newRunner(t *testing.T) *runner {
 		"RUNNER_TOOL_CACHE":             filepath.Join(r.dir, "tool cache"),
 		"GITHUB_PATH":                   filepath.Join(r.dir, "path"),
 		"GITHUB_OUTPUT":                 filepath.Join(r.dir, "output"),
+		"GITHUB_SERVER_URL":             "https://github.com",
 		"AGENT_GATE_SETUP_DOWNLOAD_URL": server.URL,
 		"PATH":                          filepath.Join(r.dir, "bin") + string(filepath.ListSeparator) + os.Getenv("PATH"),
 	}
