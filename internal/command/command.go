@@ -16,7 +16,7 @@ import (
 )
 
 // GCPercent is how much the heap grows before it is collected, in percent of what is in use,
-// as main sets it unless GOGC is in the environment. A run of 100,000 calls takes a third
+// as main sets it unless GOGC is in the environment. A run of 100,000 calls takes a quarter
 // less memory than with the 100 of Go, for about a tenth more CPU time; a small one takes the
 // same of both.
 const GCPercent = 25
