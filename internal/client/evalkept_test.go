@@ -1,0 +1,58 @@
+package client
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+func TestKeptEvalsAreWhatWasRead(t *testing.T) {
+	t.Parallel()
+	base := EvalResult{
+		ConfigID: callID(1), Name: text.New("tone"), Type: text.New("choices"), State: EvalScored,
+		Value: EvalValue{Kind: ValueChoices, Labels: labels("Polite", "Brief")}, Reason: text.New("because"),
+	}
+	with := func(change func(*EvalResult)) EvalResult {
+		r := base
+		change(&r)
+		return r
+	}
+	var keeper EvalKeeper
+	for _, c := range []struct {
+		name   string
+		result EvalResult
+		shares bool // with base
+	}{
+		{"the same", base, true},
+		{"another reason", with(func(r *EvalResult) { r.Reason = text.New("why not") }), true},
+		{"another number", with(func(r *EvalResult) { r.Value.Number = 0.5 }), true},
+		{"another second label", with(func(r *EvalResult) { r.Value.Labels = labels("Polite", "Long") }), false},
+		{"a label less", with(func(r *EvalResult) { r.Value.Labels = labels("Polite") }), false},
+		{"another eval", with(func(r *EvalResult) { r.ConfigID = callID(2) }), false},
+		{"another name", with(func(r *EvalResult) { r.Name = text.New("Tone") }), false},
+		{"another type", with(func(r *EvalResult) { r.Type = text.New("Choices") }), false},
+		{"another state", with(func(r *EvalResult) { r.State = EvalErrored }), false},
+		{"another kind", with(func(r *EvalResult) { r.Value.Kind = ValueText }), false},
+		{"passed", with(func(r *EvalResult) { r.Value.Passed = true }), false},
+		{"nothing", EvalResult{}, false},
+	} {
+		kept := keeper.Keep([]EvalResult{base, c.result})
+		if diff := cmp.Diff([]EvalResult{base, c.result}, []EvalResult{kept[0].Result(), kept[1].Result()}, cmp.Comparer(sameText)); diff != "" {
+			t.Errorf("%s: (-want +got):\n%s", c.name, diff)
+		}
+		if got := kept[0].alike == kept[1].alike; got != c.shares {
+			t.Errorf("%s: got shared %t, want %t", c.name, got, c.shares)
+		}
+		if !kept[1].Equal(NewEval(c.result)) {
+			t.Errorf("%s: kept and new differ", c.name)
+		}
+	}
+	if got := (Eval{}).Result(); !cmp.Equal(got, EvalResult{}, cmp.Comparer(sameText)) {
+		t.Errorf("the zero eval is %+v", got)
+	}
+	if keeper.Keep(nil) != nil {
+		t.Error("no results became some")
+	}
+}
