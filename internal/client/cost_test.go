@@ -11,12 +11,13 @@ import (
 
 // TestReadingAllocatesLittle bounds how often memory is taken for a call, and with it the
 // work of the collector. A call of 5 evals needs some 18 pieces: its times, its reasons,
-// which are also searched for secrets, and what its labels are read with.
+// which are also searched for secrets, and what its labels are read with; the race detector
+// makes a sync.Pool forget some of what is put into it, which costs a few more.
 //
 //nolint:paralleltest // other tests would be counted too
 func TestReadingAllocatesLittle(t *testing.T) {
 	secrets := realSecrets()
-	for shape, most := range map[pages.Shape]float64{pages.Deployed: 22, pages.Documented: 20} {
+	for shape, most := range map[pages.Shape]float64{pages.Deployed: 28, pages.Documented: 28} {
 		body := bigPage(shape)
 		reader := pageReader{execution: storyExecution, calls: true, secrets: secrets, spare: &sync.Pool{}}
 		got := testing.AllocsPerRun(10, func() {
