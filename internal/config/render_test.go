@@ -94,6 +94,14 @@ func embed(document []byte, name string, part []byte) ([]byte, bool) {
 // The action must not set defaults: they would come in as INPUT_ variables and hide
 // AGENT_GATE_ and FI_ variables. Only what the environment does not tell at all is asked
 // of GitHub.
+// GitHub refuses an expression in a description.
+func TestActionYAMLHoldsNoExpression(t *testing.T) {
+	t.Parallel()
+	if strings.Contains(string(config.ActionYAML()), "${{") {
+		t.Error("action.yml holds an expression")
+	}
+}
+
 func TestActionYAMLSetsNoDefault(t *testing.T) {
 	t.Parallel()
 	for line := range strings.Lines(string(config.ActionYAML())) {

@@ -129,7 +129,7 @@ func Inputs() []Input {
 		{Name: "comment", Group: GroupReports, Type: enumType(string(CommentNever), string(CommentOnFailure), string(CommentAlways)), Default: string(CommentNever), Commands: run,
 			Help: "Keep one comment on the pull or merge request. on-failure: write it when the verdict is no pass, and update it when it passes again."},
 		{Name: "comment-key", Group: GroupReports, Type: textType(), DefaultNote: "the agent definition or the run test", Commands: run,
-			Help: "Tells apart the comments of jobs that share a name, such as the legs of a matrix: ${{ toJSON(matrix) }}. Each key has a comment of its own."},
+			Help: "Tells apart the comments of jobs that share a name, such as the legs of a matrix that test the same agent. Each key has a comment of its own."},
 		{Name: "github-token", Group: GroupReports, Type: secretType(), Secret: true, Commands: run,
 			Help: "Token for the comment on GitHub, such as github.token in a job with the permission pull-requests: write."},
 		{Name: "gitlab-token", Group: GroupReports, Type: secretType(), Secret: true, Commands: run,

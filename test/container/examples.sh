@@ -127,6 +127,7 @@ github_examples() {
 gitlab_examples() {
 	local file name status
 	docker tag "$IMAGE" ghcr.io/agent-gate/agent-gate:1 # the default of the template
+	start_server examples-gitlab --speed 1000 --story pass
 	for file in "$work"/source/examples/gitlab/*.yml; do
 		name=example-gitlab-$(basename "$file" .yml)
 		mkdir -p "$work/$name/ci" "$work/$name/agents/billing" "$work/$name/agents/support"
@@ -134,7 +135,7 @@ gitlab_examples() {
 		cp "$file" "$work/$name/.gitlab-ci.yml"
 		repository "$work/$name"
 		status=0
-		(cd "$work/$name" && "$LAB/gitlab" --variable "AGENT_GATE_BASE_URL=$SIMULATED" --variable AGENT_GATE_POLL_MIN_INTERVAL=50ms \
+		(cd "$work/$name" && "$LAB/gitlab" --variable "AGENT_GATE_BASE_URL=$SERVER" --variable AGENT_GATE_POLL_MIN_INTERVAL=50ms \
 			--variable "AGENT_GATE_API_KEY=$API_KEY" --variable "AGENT_GATE_SECRET_KEY=$SECRET_KEY") >"$work/$name.log" 2>&1 || status=$?
 		is "examples, GitLab $(basename "$file"): exit code" "$status" 0
 		((status == 0)) || tail -n 40 "$work/$name.log"

@@ -155,7 +155,7 @@ gitlab_tests() {
 	dir=$work/gitlab-TERM
 	told gitlab-TERM 'GitLab, a cancelled job: it ends with 143' 143
 	check 'GitLab, a cancelled job: a JSON report all the same' has "$dir/agent-gate.json" '"exit_code": 143'
-	check 'GitLab, a cancelled job: what it started is cancelled' grep -qiE 'execution .*cancel' "$dir.log"
+	check 'GitLab, a cancelled job: what it started is cancelled' grep -qE '"reason": .*execution .*cancel' "$dir/agent-gate.json"
 	told gitlab-KILL 'GitLab, a killed job: after_script cancels what it left' 'Cleanup: execution'
 }
 
