@@ -91,9 +91,6 @@ func embed(document []byte, name string, part []byte) ([]byte, bool) {
 	return slices.Concat(before, begin, []byte("\n"), part, []byte("\n"), end, after), true
 }
 
-// The action must not set defaults: they would come in as INPUT_ variables and hide
-// AGENT_GATE_ and FI_ variables. Only what the environment does not tell at all is asked
-// of GitHub.
 // GitHub refuses an expression in a description.
 func TestActionYAMLHoldsNoExpression(t *testing.T) {
 	t.Parallel()
@@ -102,6 +99,8 @@ func TestActionYAMLHoldsNoExpression(t *testing.T) {
 	}
 }
 
+// The action must not set defaults: they would come in as INPUT_ variables and hide
+// AGENT_GATE_ and FI_ variables.
 func TestActionYAMLSetsNoDefault(t *testing.T) {
 	t.Parallel()
 	for line := range strings.Lines(string(config.ActionYAML())) {
