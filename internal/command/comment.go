@@ -36,13 +36,12 @@ const (
 // no reason to fail: a protected variable is on branches that are not protected, and a
 // secret in a fork.
 func (s *session) sayNoToken() {
-	mode := s.config.Comment.Mode
-	if mode == config.CommentNever || mode == "" {
+	if !s.wantsComment() {
 		return
 	}
 	token, name := s.commentToken()
 	switch {
-	case s.context.Provider != ci.GitHub && s.context.Provider != ci.GitLab:
+	case !s.takesComments():
 		s.log.Warn("comment: it has no effect here, since this is neither a job of GitHub nor of GitLab")
 	case s.context.PullNumber == 0 || !token.IsEmpty():
 	case s.context.Fork || s.context.Dependabot:
@@ -52,11 +51,22 @@ func (s *session) sayNoToken() {
 	}
 }
 
+// wantsComment reports whether a comment was asked for; the inputs of most commands cannot.
+func (s *session) wantsComment() bool {
+	mode := s.config.Comment.Mode
+	return mode != config.CommentNever && mode != ""
+}
+
+// takesComments reports whether this CI system has pull or merge requests that the program
+// can comment on.
+func (s *session) takesComments() bool {
+	return s.context.Provider == ci.GitHub || s.context.Provider == ci.GitLab
+}
+
 // comment writes the verdict that was reported to the pull or merge request, when that is
 // asked for. Whatever becomes of it, the verdict and the exit code stay.
 func (s *session) comment(ctx context.Context) {
-	mode := s.config.Comment.Mode
-	if s.reported == nil || s.config.DryRun || s.context.Provider != ci.GitHub && s.context.Provider != ci.GitLab || mode == config.CommentNever || mode == "" {
+	if s.reported == nil || s.config.DryRun || !s.takesComments() || !s.wantsComment() {
 		return
 	}
 	defer func() {
@@ -157,8 +167,8 @@ func (s *session) sticky(thread comment.Thread, r report.Report) comment.Sticky 
 		Now: comment.Entry{
 			Verdict: r.Verdict.Kind,
 			SHA:     s.context.SHA,
-			Run:     whole(s.context.RunID),
-			Attempt: whole(s.context.Attempt),
+			Run:     comment.Number(s.context.RunID),
+			Attempt: comment.Number(s.context.Attempt),
 		},
 		Render: func(before []comment.Entry) (string, error) {
 			o := report.CommentOptions{Job: commentTitle(s.context.Job, s.config.Comment.Key)}
@@ -226,13 +236,4 @@ func legValues(key string) []string {
 		values = append(values, word)
 	}
 	return values
-}
-
-// whole reads a number of a run, 0 when it is not known.
-func whole(digits string) uint64 {
-	n, err := strconv.ParseUint(digits, 10, 64)
-	if err != nil {
-		return 0
-	}
-	return n
 }

@@ -120,7 +120,7 @@ func parse(key uuid.UUID, body string) (Entry, bool) {
 	if !ok {
 		return Entry{}, true // ours, with nothing to be learned from it
 	}
-	e.Run, e.Attempt = number(m.Run), number(m.Attempt)
+	e.Run, e.Attempt = Number(m.Run), Number(m.Attempt)
 	for _, p := range m.Before[:min(len(m.Before), maxHistory)] {
 		if old, ok := p.entry(); ok {
 			e.before = append(e.before, old)
@@ -146,8 +146,8 @@ func (p past) entry() (Entry, bool) {
 	return Entry{Verdict: p.Verdict, SHA: p.SHA}, true
 }
 
-// number reads a number of a run, 0 when it is none.
-func number(s string) uint64 {
+// Number reads the number of a run or of its attempt, 0 when it is none.
+func Number(s string) uint64 {
 	n, err := strconv.ParseUint(s, 10, 64)
 	if err != nil {
 		return 0

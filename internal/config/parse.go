@@ -106,9 +106,8 @@ func comment(v settings) Comment {
 	return c
 }
 
-// isExpression reports whether a value is an expression of GitHub's that the runner has
-// left as it stands, as some do that are not GitHub's with the defaults of an action, or
-// one that came to nothing: a job without a matrix has none.
+// isExpression reports whether a value is an expression of GitHub's that a runner has left
+// as it stands, or one that came to nothing: a job without a matrix has none.
 func isExpression(value string) bool {
 	return strings.HasPrefix(value, "${{") || value == "null" || value == "{}"
 }

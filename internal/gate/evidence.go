@@ -24,15 +24,13 @@ func (r *run) take(e client.Execution) {
 	r.evidence.Evals = mergeEvals(r.evidence.Evals, e.Evals)
 	r.evidence.Calls = slices.Grow(r.evidence.Calls[:0], len(e.Calls))
 	for _, c := range e.Calls {
-		if _, seen := r.first[c.ID]; !seen || r.attempts[c.ID] == 0 {
-			// Somebody may have rerun it before this run looked.
-			r.earlier[c.ID], r.first[c.ID] = verdict.Earlier(c)
+		call := verdict.CallOf(c)
+		if r.attempts[c.ID] == 0 {
+			r.earlier[c.ID], r.first[c.ID] = call.Attempts-1, call.FirstOutcome
 		}
-		r.evidence.Calls = append(r.evidence.Calls, verdict.Call{
-			Call:         c,
-			Attempts:     1 + r.earlier[c.ID] + r.attempts[c.ID],
-			FirstOutcome: r.first[c.ID],
-		})
+		// The server may keep the tries before this run's own reruns too: they count once.
+		call.Attempts, call.FirstOutcome = 1+r.earlier[c.ID]+r.attempts[c.ID], r.first[c.ID]
+		r.evidence.Calls = append(r.evidence.Calls, call)
 	}
 }
 

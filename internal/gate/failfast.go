@@ -71,7 +71,10 @@ func (r *run) checkHope(ctx context.Context, p client.Progress) error {
 	if err != nil || len(e.Calls) < state.Calls {
 		return nil
 	}
-	seen := verdict.Evidence{Calls: firstTries(e.Calls), Evals: r.evidence.Evals, FailFast: &state}
+	seen := verdict.Evidence{Evals: r.evidence.Evals, FailFast: &state}
+	for _, c := range e.Calls {
+		seen.Calls = append(seen.Calls, verdict.CallOf(c))
+	}
 	if len(verdict.Lost(seen, r.Config.Rules)) > 0 {
 		return lostError{state}
 	}
@@ -120,15 +123,6 @@ func (r *run) rescuable(failed, total int) bool {
 		return false
 	}
 	return failed <= r.Config.Reruns.Max.Of(total)
-}
-
-// firstTries are calls before any rerun.
-func firstTries(calls []client.Call) []verdict.Call {
-	out := make([]verdict.Call, len(calls))
-	for i, c := range calls {
-		out[i] = verdict.Call{Call: c, Attempts: 1, FirstOutcome: verdict.OutcomeOf(c)}
-	}
-	return out
 }
 
 // failedFast cancels the run and judges it by what is lost. Its calls so far are read,

@@ -48,13 +48,23 @@ func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 	}
 	after, cancel := stopping(parent, allowed)
 	defer cancel()
-	if p := r.progress; r.trouble == nil && (signalled || cause == verdict.CauseTimeout) && !p.Status.Terminal() && p.Total != nil && p.Completed != nil && p.Failed != nil {
-		reason = text.Sprintf("%s when %d of %s had ended", reason, *p.Completed+*p.Failed, text.Plural(*p.Total, "call"))
+	outside := signalled || cause == verdict.CauseTimeout // not because of what the server said
+	if outside {
+		reason = r.howFar(reason)
 	}
-	if rest := r.cancel(after, signalled || cause == verdict.CauseTimeout); !rest.IsEmpty() {
+	if rest := r.cancel(after, outside); !rest.IsEmpty() {
 		reason = text.Sprintf("%s; %s", reason, rest)
 	}
 	return verdict.Errored(cause, reason, r.evidence)
+}
+
+// howFar adds to a reason how many calls had ended, when the last poll told.
+func (r *run) howFar(reason text.Untrusted) text.Untrusted {
+	p := r.progress
+	if r.trouble != nil || p.Status.Terminal() || p.Total == nil || p.Completed == nil || p.Failed == nil {
+		return reason
+	}
+	return text.Sprintf("%s when %d of %s had ended", reason, *p.Completed+*p.Failed, text.Plural(*p.Total, "call"))
 }
 
 // stopping is a context for what has to be done although parent has ended or may end: it

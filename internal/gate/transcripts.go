@@ -53,11 +53,8 @@ func (r *run) withTranscripts(ctx context.Context, v verdict.Verdict) (same verd
 
 // callsOf counts calls, and says of how many when that is another number.
 func callsOf(n, total int) text.Untrusted {
-	switch {
-	case total == 1:
-		return text.New("1 call")
-	case n == total:
-		return text.Sprintf("%d calls", n)
+	if n == total {
+		return text.New(text.Plural(n, "call"))
 	}
 	return text.Sprintf("the worst %d of %d calls", n, total)
 }

@@ -60,7 +60,7 @@ func Compare(e Evidence, r Rules) *Comparison {
 	}
 	added, gone := scenarioChanges(j.now, j.baseline)
 	c.Differ = len(added)+len(gone) > 0
-	c.Warnings = j.incomparable(c.Age)
+	c.Warnings = j.incomparable(c.Age, added, gone)
 	return c
 }
 
@@ -92,7 +92,7 @@ func (b *Baseline) at() time.Time {
 }
 
 // incomparable says in what the two runs differ beside their results.
-func (j *judgement) incomparable(age time.Duration) []text.Untrusted {
+func (j *judgement) incomparable(age time.Duration, added, gone []text.Untrusted) []text.Untrusted {
 	b := j.rules.Baseline
 	var all []text.Untrusted
 	if age >= oldBaseline {
@@ -111,7 +111,6 @@ func (j *judgement) incomparable(age time.Duration) []text.Untrusted {
 	if len(j.now.calls) == 0 {
 		return all
 	}
-	added, gone := scenarioChanges(j.now, j.baseline)
 	if len(added) > 0 {
 		all = append(all, text.Sprintf("the baseline does not have the scenarios %s", names(added)))
 	}
@@ -159,9 +158,9 @@ func BaselineOfExecution(x Execution, e client.Execution) *Baseline {
 	b := &Baseline{RunTest: RunTest{ID: e.RunTestID, Name: e.RunTestName}, Execution: x, Evals: e.Evals, RerunsUnknown: true}
 	b.Execution.Status = e.Status
 	for _, c := range e.Calls {
-		reruns, first := Earlier(c)
-		b.Calls = append(b.Calls, Call{Call: c, Attempts: 1 + reruns, FirstOutcome: first})
-		b.RerunsUnknown = b.RerunsUnknown && reruns == 0
+		call := CallOf(c)
+		b.Calls = append(b.Calls, call)
+		b.RerunsUnknown = b.RerunsUnknown && call.Attempts == 1
 	}
 	return b
 }

@@ -118,13 +118,14 @@ func OutcomeOf(c client.Call) Outcome {
 	return Succeeded
 }
 
-// Earlier is how often a call was rerun before it was read, and how it ended at first, as
-// far as the server keeps that.
-func Earlier(c client.Call) (reruns int, first Outcome) {
+// CallOf is a call as it was read, with the reruns before that, as far as the server keeps
+// them.
+func CallOf(c client.Call) Call {
 	if c.First == nil {
-		return 0, OutcomeOf(c)
+		return Call{Call: c, Attempts: 1, FirstOutcome: OutcomeOf(c)}
 	}
-	return c.Reruns, OutcomeOf(client.Call{Status: c.First.Status, ProcessingSkipped: c.First.ProcessingSkipped, EndedReason: c.First.EndedReason})
+	first := client.Call{Status: c.First.Status, ProcessingSkipped: c.First.ProcessingSkipped, EndedReason: c.First.EndedReason}
+	return Call{Call: c, Attempts: 1 + c.Reruns, FirstOutcome: OutcomeOf(first)}
 }
 
 // Outcome is how the call ended when it was read last.

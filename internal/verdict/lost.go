@@ -14,11 +14,10 @@ import (
 // only gets worse: a mean can be made up for by the calls to come, and a change is not
 // known before both sides are.
 func Lost(e Evidence, r Rules) []Check {
-	total := max(e.FailFast.Calls, len(e.Calls))
-	if len(e.Calls) < total {
+	best := e.underWay()
+	if len(e.Calls) < len(best) {
 		r = r.runWide() // the scenarios of the others are not known
 	}
-	best := e.underWay(total)
 	for i, c := range best {
 		best[i] = bestCase(c, e.FailFast.Rescuable)
 	}
@@ -87,7 +86,10 @@ func (c Criterion) onlyWorse() (_ Criterion, ok bool) {
 		falls, grows = c.Stat == statMin, c.Stat == statMax
 	}
 	if c.Op == opEqual {
-		c.Op = map[bool]string{true: opAtLeast, false: opAtMost}[falls]
+		c.Op = opAtMost
+		if falls {
+			c.Op = opAtLeast
+		}
 	}
 	switch c.Op {
 	case opAtLeast, opAbove:
@@ -102,11 +104,11 @@ func (c Criterion) onlyWorse() (_ Criterion, ok bool) {
 // that were not lost by then are not judged: the calls that did not end could have met
 // them. A run that is not lost by the criteria given now is an error.
 func (j *judgement) failedFast() Verdict {
-	lost := Lost(j.evidence, j.rules)
-	total, ended := max(j.evidence.FailFast.Calls, len(j.evidence.Calls)), len(j.ended())
+	lost, ended := Lost(j.evidence, j.rules), j.ended()
+	far := text.Sprintf("%d of %s had ended", len(ended), text.Plural(j.evidence.planned(), "call"))
 	if len(lost) == 0 {
 		return j.verdict(Error, CauseOperational, text.Sprintf(
-			"the run was cancelled early (fail-fast) when %d of %s had ended, and by the criteria given now it was not lost by then", ended, text.Plural(total, "call")))
+			"the run was cancelled early (fail-fast) when %s, and by the criteria given now it was not lost by then", far))
 	}
 	var checks []Check
 	for _, c := range j.rules.Criteria {
@@ -132,10 +134,10 @@ func (j *judgement) failedFast() Verdict {
 	if !first.Scope.IsEmpty() {
 		what = text.Sprintf("%s on %q", what, first.Scope)
 	}
-	v := j.verdict(Fail, "", text.Sprintf("%s can no longer be met, in the best case: %s; cancelled early (fail-fast) when %d of %s had ended",
-		what, first.Detail, ended, text.Plural(total, "call")))
+	v := j.verdict(Fail, "", text.Sprintf("%s can no longer be met, in the best case: %s; cancelled early (fail-fast) when %s",
+		what, first.Detail, far))
 	v.Checks = checks
-	for _, c := range j.ended() {
+	for _, c := range ended {
 		if o := c.Outcome(); o == Failed || o == Skipped {
 			v.Deciding = append(v.Deciding, c.ID)
 		}
@@ -154,9 +156,12 @@ func (j *judgement) ended() []Call {
 	return out
 }
 
+// planned is how many calls a run that fail-fast looks at has or will have.
+func (e Evidence) planned() int { return max(e.FailFast.Calls, len(e.Calls)) }
+
 // underWay are the calls of a run as fail-fast looks at them: those that it has cut short
 // were open. Calls that are not known are filled in from the server's counts.
-func (e Evidence) underWay(total int) []Call {
+func (e Evidence) underWay() []Call {
 	calls := slices.Clone(e.Calls)
 	failed := 0
 	for i := range calls {
@@ -167,7 +172,7 @@ func (e Evidence) underWay(total int) []Call {
 			failed++
 		}
 	}
-	for len(calls) < total {
+	for len(calls) < e.planned() {
 		c := Call{Call: client.Call{Status: client.CallPending}, Attempts: 1}
 		if failed < e.FailFast.Failed {
 			c.Status = client.CallFailed
