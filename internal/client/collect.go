@@ -112,7 +112,7 @@ func (c *Client) readKnownPages(ctx context.Context, executionID uuid.UUID, read
 // readToTheEnd reads the rest of the pages of a server that does not say how many
 // there are: until all calls are there, or a page brings nothing new.
 func (c *Client) readToTheEnd(ctx context.Context, executionID uuid.UUID, reader pageReader, g *gathering) error {
-	news := len(g.calls) > 0
+	news := len(g.pages) > 0
 	for n := 2; n <= maxPages && news && !g.whole(); n++ {
 		p, err := c.page(ctx, executionID, reader, pageSize, n)
 		if isNotFound(err) {

@@ -99,7 +99,7 @@ func TestCollectReadsEveryCallOnce(t *testing.T) {
 				want = append(want, fmt.Sprintf("s%d %s", n%3, callID(n)))
 			}
 			slices.Sort(want)
-			for _, call := range got.Calls {
+			for _, call := range got.Calls.All() {
 				have = append(have, call.Scenario.Raw()+" "+call.ID.String())
 			}
 			if diff := cmp.Diff(want, have); diff != "" {
@@ -129,8 +129,8 @@ func TestCollectOfTheSamplesInPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Calls) != 30 || *got.Completed != 28 || *got.Failed != 2 || *got.SuccessRate != 93.33 || w.count() != 2 {
-		t.Errorf("got %d calls, %d completed, %d failed, %v, %d requests", len(got.Calls), *got.Completed, *got.Failed, *got.SuccessRate, w.count())
+	if got.Calls.Len() != 30 || *got.Completed != 28 || *got.Failed != 2 || *got.SuccessRate != 93.33 || w.count() != 2 {
+		t.Errorf("got %d calls, %d completed, %d failed, %v, %d requests", got.Calls.Len(), *got.Completed, *got.Failed, *got.SuccessRate, w.count())
 	}
 }
 
@@ -147,7 +147,7 @@ func TestCollectKeepsTheNewestOfADuplicate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, call := range got.Calls {
+			for _, call := range got.Calls.All() {
 				if call.ID == callID(0) && *call.OverallScore != 9 {
 					t.Errorf("got score %v, want that of the newer row", *call.OverallScore)
 				}
@@ -174,8 +174,8 @@ func TestCollectReadsAgainWhenCallsMoved(t *testing.T) {
 		}})
 		began := time.Now()
 		got, err := newClient(t, w).Collect(t.Context(), storyExecution)
-		if err != nil || len(got.Calls) != 4 || reads != 3 {
-			t.Errorf("got %d calls after %d reads, %v", len(got.Calls), reads, err)
+		if err != nil || got.Calls.Len() != 4 || reads != 3 {
+			t.Errorf("got %d calls after %d reads, %v", got.Calls.Len(), reads, err)
 		}
 		if took, want := time.Since(began), rereadWaits[0]+rereadWaits[1]; took != want {
 			t.Errorf("took %s, want %s", took, want)
@@ -211,8 +211,8 @@ func TestCollectThatDoesNotAddUpSaysSo(t *testing.T) {
 				if want := fmt.Sprintf("%d calls, but it listed %d", c.want.Want, c.want.Got); !strings.Contains(err.Error(), want) {
 					t.Errorf("got %q, want it to hold %q", err, want)
 				}
-				if len(got.Calls) != c.want.Got || *got.Total != c.want.Want {
-					t.Errorf("got %d calls of %d along with it", len(got.Calls), *got.Total)
+				if got.Calls.Len() != c.want.Got || *got.Total != c.want.Want {
+					t.Errorf("got %d calls of %d along with it", got.Calls.Len(), *got.Total)
 				}
 			})
 		})
@@ -276,8 +276,8 @@ func TestCollectReadsThreePagesAtATime(t *testing.T) {
 		}})
 		began := time.Now()
 		got, err := newClient(t, w).Collect(t.Context(), storyExecution)
-		if err != nil || len(got.Calls) != 20 {
-			t.Errorf("got %d calls, %v", len(got.Calls), err)
+		if err != nil || got.Calls.Len() != 20 {
+			t.Errorf("got %d calls, %v", got.Calls.Len(), err)
 		}
 		if took := time.Since(began); most != pagesInFlight || took != 4*time.Second {
 			t.Errorf("got %d at a time, %s", most, took)
@@ -322,7 +322,7 @@ func TestStoryDoesNotDependOnTheOrder(t *testing.T) {
 	p := readSample(t, "deployed/execution-page-completed.json", storyExecution)
 	forward := readAll(t, p)
 	slices.Reverse(p.calls)
-	if diff := cmp.Diff(forward, readAll(t, p), cmp.Comparer(sameText)); diff != "" {
+	if diff := cmp.Diff(forward, readAll(t, p), cmp.Comparer(sameText), unpacked); diff != "" {
 		t.Errorf("(-forward +backward):\n%s", diff)
 	}
 }
@@ -342,7 +342,7 @@ func FuzzPage(f *testing.F) {
 		}
 		e, _ := assemble([]page{p, p})
 		seen := map[uuid.UUID]bool{}
-		for _, call := range e.Calls {
+		for _, call := range e.Calls.All() {
 			if call.ID == uuid.Nil || seen[call.ID] {
 				t.Errorf("call %s is none, or there twice", call.ID)
 			}
@@ -361,7 +361,7 @@ func TestARowSaysWhichDatasetRowItPlaysAndHowItEndedBeforeReruns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return e.Calls[0]
+		return e.Calls.At(0)
 	}
 	one := read(`"scenario_columns": {"situation": {"value": "a \\\" b"}}`)
 	if one.Row == 0 || one.Reruns != 0 || one.First != nil {

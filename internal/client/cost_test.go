@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/test/benchmark/pages"
 )
 
@@ -101,13 +102,42 @@ func TestKeptCallsAreSmall(t *testing.T) {
 
 func TestReasonsOfManyCallsAreCut(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("because ", 1000)
-	for total, most := range map[int]int{10: len(long), 1000: len(long), 100_000: maxReasons/100_000 + len("…")} {
-		c := Call{ID: callID(1), Evals: readEvals([]byte(`{"a":{"reason":"`+long+`"}}`), noSecrets())}
-		var g gathering
-		g.add(1, page{total: &total, calls: []Call{c}})
-		if got := len(g.calls[0].Evals[0].Reason.Raw()); got > most || got < min(most, 150) {
-			t.Errorf("of %d calls: got %d bytes of a reason, want %d", total, got, most)
-		}
+	long, short := strings.Repeat("because ", 60), "because "
+	yes := EvalResult{State: EvalScored, Value: EvalValue{Kind: ValuePass, Passed: true}}
+	no, lost := EvalResult{State: EvalScored, Value: EvalValue{Kind: ValuePass}}, EvalResult{State: EvalErrored}
+	for _, c := range []struct {
+		name    string
+		share   int
+		results []EvalResult
+		reasons []string
+		want    []int // bytes that are left of each
+	}{
+		{"there is room for all", 5000, []EvalResult{yes, no, lost}, []string{long, long, long}, []int{480, 480, 480}},
+		{"one no goes before a yes", 1000, []EvalResult{yes, no, yes}, []string{long, long, long}, []int{230, 480, 230}},
+		{"what is missing is a no", 700, []EvalResult{yes, lost}, []string{long, long}, []int{180, 480}},
+		{"what a short one leaves is for the others", 800, []EvalResult{no, no}, []string{short, long}, []int{8, 480}},
+		{"too little is nothing", 550, []EvalResult{no, yes}, []string{long, long}, []int{480, 0}},
+		{"a hundred thousand calls", maxReasons / 100_000, []EvalResult{no, yes, yes}, []string{long, long, long}, []int{63, 0, 0}},
+		{"no reason", 0, []EvalResult{no}, []string{""}, []int{0}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			calls := make([]Call, 2)
+			for i := range calls {
+				for k, r := range c.results {
+					r.Reason = text.New(c.reasons[k])
+					calls[i].Evals = append(calls[i].Evals, NewEval(r))
+				}
+			}
+			shorten(calls, c.share)
+			for _, call := range calls {
+				for k, e := range call.Evals {
+					got := strings.TrimSuffix(e.Reason.Raw(), "…")
+					if len(got) != c.want[k] || !strings.HasPrefix(c.reasons[k], got) {
+						t.Errorf("eval %d: got %d bytes of its reason, want %d", k, len(got), c.want[k])
+					}
+				}
+			}
+		})
 	}
 }

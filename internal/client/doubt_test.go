@@ -30,7 +30,7 @@ func TestSkippedIsAnythingButFalse(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := e.Calls[0].ProcessingSkipped; got != want {
+			if got := e.Calls.At(0).ProcessingSkipped; got != want {
 				t.Errorf("got skipped %t, want %t", got, want)
 			}
 		})
@@ -52,8 +52,8 @@ func TestCollectRefusesTotalsThatProveNothing(t *testing.T) {
 					w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, body)})
 					got, err := newClient(t, w).Collect(t.Context(), storyExecution)
 					failure, ok := errors.AsType[*Error](err)
-					if !ok || failure.Kind != KindUnavailable || failure.Attempts != 1+defaultRetries || len(got.Calls) > 0 {
-						t.Errorf("got %v with %d calls", err, len(got.Calls))
+					if !ok || failure.Kind != KindUnavailable || failure.Attempts != 1+defaultRetries || got.Calls.Len() > 0 {
+						t.Errorf("got %v with %d calls", err, got.Calls.Len())
 					}
 				})
 			})
@@ -83,8 +83,8 @@ func TestTotalMayBeMissingWhereNothingIsJudged(t *testing.T) {
 	}
 	running := strings.Replace(documentedPage("null", rows(0, 2)...), "completed", "running", 1)
 	work := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, running)})
-	if e, err := newClient(t, work).Collect(t.Context(), storyExecution); err != nil || len(e.Calls) != 2 || e.Status != ExecutionRunning {
-		t.Errorf("collect: got %d calls, %q, %v", len(e.Calls), e.Status, err)
+	if e, err := newClient(t, work).Collect(t.Context(), storyExecution); err != nil || e.Calls.Len() != 2 || e.Status != ExecutionRunning {
+		t.Errorf("collect: got %d calls, %q, %v", e.Calls.Len(), e.Status, err)
 	}
 }
 
@@ -161,7 +161,7 @@ func TestKeysOfAnotherCaseDecideNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := e.Calls[0]
+	got := e.Calls.At(0)
 	if e.Status != ExecutionFailed || got.Status != CallFailed || *got.OverallScore != 2 || !got.ProcessingSkipped {
 		t.Errorf("got execution %q and call %+v", e.Status, got)
 	}

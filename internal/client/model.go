@@ -178,7 +178,7 @@ type Execution struct {
 	Progress
 	// Calls holds every call once, ordered by scenario name and then by id, so that
 	// two reads of the same execution look alike whatever order the server had.
-	Calls []Call
+	Calls *Calls
 	// Evals are the evals that the server says exist on this execution, also those
 	// of which no call has a result.
 	Evals []EvalConfig

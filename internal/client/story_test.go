@@ -43,10 +43,19 @@ func TestBothDialectsTellTheSameStory(t *testing.T) {
 	}
 	// What the documented dialect does not have.
 	missing := cmpopts.IgnoreFields(Call{}, "ScenarioID", "ResponseSeconds", "CostCents", "EndedReason", "ProcessingSkipped", "SkipReason", "UpdatedAt", "StartedAt", "Row")
-	if diff := cmp.Diff(readAll(t, documented).Calls, readAll(t, deployed).Calls, missing, cmp.Comparer(sameText)); diff != "" {
+	if diff := cmp.Diff(readAll(t, documented).Calls, readAll(t, deployed).Calls, missing, cmp.Comparer(sameText), unpacked); diff != "" {
 		t.Errorf("calls (-documented +deployed):\n%s", diff)
 	}
 }
+
+// unpacked compares lists call by call.
+var unpacked = cmp.Transformer("unpacked", func(c *Calls) []Call {
+	var all []Call
+	for _, call := range c.All() {
+		all = append(all, call)
+	}
+	return all
+})
 
 func sameText(a, b text.Untrusted) bool { return a == b }
 
@@ -58,7 +67,7 @@ func TestTheFactsOfTheStory(t *testing.T) {
 			e := readAll(t, readSample(t, name, storyExecution))
 			got := map[string]float64{}
 			states := map[EvalState]int{}
-			for _, c := range e.Calls {
+			for _, c := range e.Calls.All() {
 				got[string(c.Status)]++
 				if c.Status == CallCompleted && !c.ProcessingSkipped && c.EndedReason.Raw() != "Error processing simulation" {
 					got["succeeded"]++
@@ -172,7 +181,7 @@ func TestDeployedPageNamesItsEvals(t *testing.T) {
 func TestRunningCallsHaveEveryStatus(t *testing.T) {
 	t.Parallel()
 	got := map[CallStatus]bool{}
-	for _, c := range readAll(t, readSample(t, "documented/execution-running.json", storyExecution)).Calls {
+	for _, c := range readAll(t, readSample(t, "documented/execution-running.json", storyExecution)).Calls.All() {
 		got[c.Status] = true
 	}
 	want := map[CallStatus]bool{CallPending: true, CallQueued: true, CallOngoing: true, CallAnalyzing: true, CallCompleted: true, CallFailed: true}

@@ -209,8 +209,8 @@ func TestACollectedCallHoldsNothingOfWhatWasSaid(t *testing.T) {
 			t.Parallel()
 			w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, body)})
 			e, err := newClient(t, w).Collect(t.Context(), storyExecution)
-			if err != nil || len(e.Calls) != 1 {
-				t.Fatalf("%d calls, %v", len(e.Calls), err)
+			if err != nil || e.Calls.Len() != 1 {
+				t.Fatalf("%d calls, %v", e.Calls.Len(), err)
 			}
 			p, err := pageReader{execution: storyExecution, calls: true, secrets: noSecrets()}.read(strings.NewReader(body))
 			if err != nil {

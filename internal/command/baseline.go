@@ -23,7 +23,7 @@ func (s *session) readBaseline() error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("baseline: %s is not a report that can be compared with: %w", path, err)
-	case len(evidence.Calls) == 0:
+	case evidence.Calls.Len() == 0:
 		return fmt.Errorf("baseline: the report %s holds no calls", path)
 	}
 	s.config.Rules.Baseline = verdict.BaselineOf(evidence)

@@ -19,7 +19,10 @@ func (s *session) decide() int {
 	if err != nil {
 		return s.misconfigured(fmt.Errorf("%s is not a report that can be judged: %w", s.config.ReportFile, err))
 	}
-	s.withoutTranscripts(evidence.Calls)
+	if !s.config.Transcripts {
+		// A report without the input transcripts never holds people's words.
+		evidence.Calls = evidence.Calls.WithTranscripts(nil)
+	}
 	if err := s.readBaseline(); err != nil {
 		return s.misconfigured(err)
 	}
@@ -34,15 +37,4 @@ func (s *session) decide() int {
 		evidence.Warnings = append(evidence.Warnings, c.Warnings...)
 	}
 	return s.finish(evidence, verdict.Judge(evidence, s.config.Rules))
-}
-
-// withoutTranscripts takes what was said out of saved calls, unless it is asked for: a
-// report without the input transcripts never holds people's words.
-func (s *session) withoutTranscripts(calls []verdict.Call) {
-	if s.config.Transcripts {
-		return
-	}
-	for i := range calls {
-		calls[i].Transcript = nil
-	}
 }

@@ -132,7 +132,7 @@ func (s *session) annotate(r report.Report) {
 // before that. Missing are the paths of reports that could not be written.
 func (s *session) values(r report.Report, code int, missing []string) []ci.Output {
 	e, v := r.Evidence, r.Verdict
-	known := e.Execution.ID != uuid.Nil && len(e.Calls) > 0
+	known := e.Execution.ID != uuid.Nil && e.Calls.Len() > 0
 	path := s.config.Reports.JSON
 	if slices.Contains(missing, path) {
 		path = ""

@@ -65,7 +65,7 @@ func (r *run) namedBaseline(ctx context.Context) error {
 		return err
 	case e.Status != client.ExecutionCompleted && e.Status != client.ExecutionFailed:
 		return configError{text.Sprintf("baseline: test execution %s did not run to its end: it is %s", id, e.Status)}
-	case len(e.Calls) == 0:
+	case e.Calls.Len() == 0:
 		return configError{text.Sprintf("baseline: test execution %s has no calls", id)}
 	}
 	r.useBaseline(e, verdict.Execution{ID: id, StartedAt: e.StartedAt}, client.RunTest{ID: e.RunTestID, Name: e.RunTestName})
@@ -146,7 +146,7 @@ func (r *run) searchBaseline(ctx context.Context, t client.RunTest) (found bool,
 		if err != nil {
 			return false, err
 		}
-		if e.Status != client.ExecutionCompleted || len(e.Calls) == 0 {
+		if e.Status != client.ExecutionCompleted || e.Calls.Len() == 0 {
 			continue
 		}
 		r.useBaseline(e, verdict.Execution{ID: executions[i].ID, StartedAt: executions[i].StartedAt}, candidate)
@@ -186,7 +186,7 @@ func (r *run) useBaseline(e client.Execution, x verdict.Execution, t client.RunT
 	if x.StartedAt != nil {
 		when = text.Sprintf(", started %s", x.StartedAt.UTC().Format(time.RFC3339))
 	}
-	r.note(text.Sprintf("Baseline: test execution %s%s, %d calls%s.", x.ID, name, len(e.Calls), when))
+	r.note(text.Sprintf("Baseline: test execution %s%s, %d calls%s.", x.ID, name, e.Calls.Len(), when))
 }
 
 // compare warns of what makes the run and its baseline incomparable.

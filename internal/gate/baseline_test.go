@@ -81,7 +81,7 @@ func TestTheBaselineIsTheNewestCompletedGateRunOfTheTargetBranch(t *testing.T) {
 		w.gate.Config.Rules.Criteria = changeOf(t, "success_rate.change >= -5")
 		got := w.run()
 		w.wantVerdict(got, verdict.Fail, "")
-		if got.Baseline == nil || got.Baseline.Execution.ID != baseline || len(got.Baseline.Calls) != 20 {
+		if got.Baseline == nil || got.Baseline.Execution.ID != baseline || got.Baseline.Calls.Len() != 20 {
 			t.Fatalf("baseline %+v, want execution %s", got.Baseline, baseline)
 		}
 		c := verdict.Compare(got.Evidence, verdict.Rules{Baseline: got.Baseline})
@@ -108,7 +108,7 @@ func TestARunWithTheSameScenariosIsPreferredAsBaseline(t *testing.T) {
 		w.gate.Config.Target = target
 		w.gate.BaselineName = "agent-gate-bot-main"
 		w.gate.Config.Baseline.Auto = true
-		if got := w.run(); got.Baseline == nil || len(got.Baseline.Calls) != 20 {
+		if got := w.run(); got.Baseline == nil || got.Baseline.Calls.Len() != 20 {
 			t.Errorf("baseline %+v, want the one with all scenarios", got.Baseline)
 		}
 		w.gate.Name = "mine too"

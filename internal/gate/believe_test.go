@@ -157,7 +157,7 @@ func TestACallThatIsOnNoPageIsNotLeftOutOfTheJudgement(t *testing.T) {
 	bothDialects(t, simulator.Options{Plan: simulator.Plan{Reshuffle: 3}, PageSize: 3, RefuseLimit: true}, func(w *world) {
 		got := w.run()
 		w.wantVerdict(got, verdict.Pass, "")
-		if n := len(got.Evidence.Calls); n != 20 {
+		if n := got.Evidence.Calls.Len(); n != 20 {
 			t.Errorf("%d calls were read, want all 20", n)
 		}
 	})

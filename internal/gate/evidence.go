@@ -11,7 +11,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// take makes what was read the evidence, and keeps how each call came out at first.
+// take makes what was read the evidence.
 func (r *run) take(e client.Execution) {
 	r.learn(e.Progress)
 	if e.RunTestID != uuid.Nil && r.evidence.RunTest.ID == uuid.Nil {
@@ -22,15 +22,15 @@ func (r *run) take(e client.Execution) {
 		r.observe(ExecutionKnown{ID: r.evidence.Execution.ID, URL: r.evidence.Execution.URL})
 	}
 	r.evidence.Evals = mergeEvals(r.evidence.Evals, e.Evals)
-	r.evidence.Calls = slices.Grow(r.evidence.Calls[:0], len(e.Calls))
-	for _, c := range e.Calls {
-		call := verdict.CallOf(c)
-		if r.attempts[c.ID] == 0 {
-			r.earlier[c.ID], r.first[c.ID] = call.Attempts-1, call.FirstOutcome
-		}
-		// The server may keep the tries before this run's own reruns too: they count once.
-		call.Attempts, call.FirstOutcome = 1+r.earlier[c.ID]+r.attempts[c.ID], r.first[c.ID]
-		r.evidence.Calls = append(r.evidence.Calls, call)
+	// The server may keep the tries before this run's own reruns too: they count once.
+	r.evidence.Calls = verdict.CallsOf(e.Calls, r.tries)
+}
+
+// countTries counts a rerun of calls, and keeps how they came out before the first one.
+func (r *run) countTries(rerun []uuid.UUID) {
+	for id, at := range r.evidence.Calls.Places(rerun) {
+		c := r.evidence.Calls.Brief(at)
+		r.tries[id] = verdict.Tries{Attempts: c.Attempts + 1, First: c.FirstOutcome}
 	}
 }
 
@@ -53,7 +53,7 @@ func mergeEvals(have, found []client.EvalConfig) []client.EvalConfig {
 func (r *run) late() int {
 	n := 0
 	scores, evals := r.Config.Rules.NeedsScores(), r.Config.Rules.NeedsEvals()
-	for _, c := range r.evidence.Calls {
+	for _, c := range r.evidence.Calls.All() {
 		if c.Outcome() != verdict.Succeeded {
 			continue
 		}

@@ -68,13 +68,10 @@ func (r *run) checkHope(ctx context.Context, p client.Progress) error {
 	r.hope.settled = settled
 	// A read that fails costs only the chance to stop early.
 	e, err := r.API.Collect(ctx, r.evidence.Execution.ID)
-	if err != nil || len(e.Calls) < state.Calls {
+	if err != nil || e.Calls.Len() < state.Calls {
 		return nil
 	}
-	seen := verdict.Evidence{Evals: r.evidence.Evals, FailFast: &state}
-	for _, c := range e.Calls {
-		seen.Calls = append(seen.Calls, verdict.CallOf(c))
-	}
+	seen := verdict.Evidence{Calls: verdict.CallsOf(e.Calls, nil), Evals: r.evidence.Evals, FailFast: &state}
 	if len(verdict.Lost(seen, r.Config.Rules)) > 0 {
 		return lostError{state}
 	}
@@ -134,7 +131,7 @@ func (r *run) failedFast(ctx context.Context, lost lostError) verdict.Verdict {
 	rest := r.cancel(after, false)
 	r.awaitCancel(ctx)
 	e, err := r.API.Collect(after, r.evidence.Execution.ID)
-	if len(e.Calls) > 0 {
+	if e.Calls.Len() > 0 {
 		r.take(e) // it may be incomplete, and still say which calls failed
 	} else if err != nil {
 		r.warn(text.Sprintf("The calls could not be read after the cancel: %s", text.New(err.Error())))
@@ -171,12 +168,12 @@ func (r *run) awaitCancel(ctx context.Context) {
 // order, and not failures of the agent.
 func (r *run) cutShort() {
 	open := 0
-	for i := range r.evidence.Calls {
-		if c := &r.evidence.Calls[i]; !c.Status.Terminal() {
+	r.evidence.Calls = r.evidence.Calls.With(func(_ int, c *verdict.Call) {
+		if !c.Status.Terminal() {
 			open++
 			c.Status, c.FirstOutcome = client.CallCancelled, verdict.Cancelled
 		}
-	}
+	})
 	if open > 0 {
 		r.warn(text.Sprintf("%d calls had not ended yet when they were read after the cancel; they are shown as cancelled.", open))
 	}

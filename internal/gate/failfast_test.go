@@ -42,8 +42,8 @@ func TestFailFastCancelsARunThatIsLost(t *testing.T) {
 				t.Errorf("reason %q, want it to say %q", reason, part)
 			}
 		}
-		if len(got.Evidence.Calls) != 20 || got.Verdict.Counts.Failed < 3 || got.Verdict.Counts.Cancelled == 0 {
-			t.Errorf("%d calls with counts %+v in the report, want all, some failed and the rest cancelled", len(got.Evidence.Calls), got.Verdict.Counts)
+		if got.Evidence.Calls.Len() != 20 || got.Verdict.Counts.Failed < 3 || got.Verdict.Counts.Cancelled == 0 {
+			t.Errorf("%d calls with counts %+v in the report, want all, some failed and the rest cancelled", got.Evidence.Calls.Len(), got.Verdict.Counts)
 		}
 		if last := w.records[len(w.records)-1]; last.Step != gate.StepFinished {
 			t.Errorf("the journal ends with the step %q, want %q", last.Step, gate.StepFinished)
@@ -141,7 +141,7 @@ func TestFailFastSaysWhenTheCancelFails(t *testing.T) {
 		if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "being cancelled") {
 			t.Errorf("reason %q, want it to say so", reason)
 		}
-		if got.Evidence.Execution.ID == uuid.Nil || len(got.Evidence.Calls) == 0 {
+		if got.Evidence.Execution.ID == uuid.Nil || got.Evidence.Calls.Len() == 0 {
 			t.Error("the report lacks the execution or its calls")
 		}
 	})

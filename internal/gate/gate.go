@@ -69,12 +69,8 @@ type run struct {
 	last client.ExecutionStatus
 	// progress is the newest that a poll told of how many calls have ended.
 	progress client.Progress
-	// attempts counts the reruns of each call, first keeps how it came out before
-	// any of them.
-	attempts map[uuid.UUID]int
-	first    map[uuid.UUID]verdict.Outcome
-	// earlier counts the reruns that were not this run's.
-	earlier map[uuid.UUID]int
+	// tries are those of the calls that this run has rerun.
+	tries   map[uuid.UUID]verdict.Tries
 	adopted int
 	// searched is true once an execution whose start is uncertain was looked for to
 	// the end.
@@ -105,12 +101,7 @@ type run struct {
 // more can be found out; whatever it started and does not need any more is then
 // cancelled, unless the input cancel-on-exit forbids it.
 func (g Gate) Run(ctx context.Context) Result {
-	r := &run{
-		Gate:     g,
-		attempts: map[uuid.UUID]int{},
-		first:    map[uuid.UUID]verdict.Outcome{},
-		earlier:  map[uuid.UUID]int{},
-	}
+	r := &run{Gate: g, tries: map[uuid.UUID]verdict.Tries{}}
 	r.evidence.Timing.StartedAt = time.Now().UTC()
 	v := r.judge(ctx)
 	r.evidence.Timing.FinishedAt = time.Now().UTC()

@@ -30,12 +30,12 @@ func (f *forgetful) Collect(ctx context.Context, execution uuid.UUID) (client.Ex
 		return e, err
 	}
 	var kept []client.Call
-	for _, c := range e.Calls {
+	for _, c := range e.Calls.All() {
 		if c.Status != client.CallFailed {
 			kept = append(kept, c)
 		}
 	}
-	e.Calls = kept
+	e.Calls = client.PackCalls(kept...)
 	return e, err
 }
 

@@ -31,7 +31,7 @@ func (r *run) planHistory(ctx context.Context, p *plan) error {
 			continue
 		}
 		id := executions[i].ID
-		if e, err := r.API.Collect(ctx, id); err == nil && len(e.Calls) > 0 {
+		if e, err := r.API.Collect(ctx, id); err == nil && e.Calls.Len() > 0 {
 			// In the deployed dialect only the small read has the times.
 			if p, err := r.API.Poll(ctx, id); err == nil {
 				e.StartedAt, e.CompletedAt = p.StartedAt, p.CompletedAt
@@ -46,12 +46,12 @@ func (r *run) planHistory(ctx context.Context, p *plan) error {
 
 // past says what an execution took, as far as the server tells.
 func past(id uuid.UUID, e client.Execution) text.Untrusted {
-	out := text.Sprintf("History: the newest completed execution, %s, had %d calls", id, len(e.Calls))
+	out := text.Sprintf("History: the newest completed execution, %s, had %d calls", id, e.Calls.Len())
 	if e.StartedAt != nil && e.CompletedAt != nil && e.CompletedAt.After(*e.StartedAt) {
 		out = text.Sprintf("%s, took %s", out, e.CompletedAt.Sub(*e.StartedAt).Round(time.Second))
 	}
 	cents, priced := 0.0, 0
-	for _, c := range e.Calls {
+	for _, c := range e.Calls.All() {
 		if c.CostCents != nil {
 			cents += *c.CostCents
 			priced++

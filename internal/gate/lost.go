@@ -20,7 +20,7 @@ func isLost(err error) bool {
 // that it was asked for in a request whose answer was lost: the execution is at work
 // then, since servers save that before they answer, or it has been, which changed one of
 // the calls. The request is never sent again. Looks that are not answered do not count.
-func (r *run) takenUp(ctx context.Context, calls []uuid.UUID, before map[uuid.UUID]verdict.Call) (bool, error) {
+func (r *run) takenUp(ctx context.Context, calls []uuid.UUID, before verdict.Calls) (bool, error) {
 	for look := 0; ; {
 		p, err := r.API.Poll(ctx, r.evidence.Execution.ID)
 		wait := r.Config.Waiting.PollMaxInterval
@@ -54,7 +54,7 @@ func (r *run) takenUp(ctx context.Context, calls []uuid.UUID, before map[uuid.UU
 
 // changed tells whether one of the calls is not what it was; not when they cannot be
 // read just now.
-func (r *run) changed(ctx context.Context, calls []uuid.UUID, before map[uuid.UUID]verdict.Call) (bool, error) {
+func (r *run) changed(ctx context.Context, calls []uuid.UUID, before verdict.Calls) (bool, error) {
 	e, err := r.API.Collect(ctx, r.evidence.Execution.ID)
 	if _, partial := errors.AsType[*client.IncompleteError](err); err != nil && !partial {
 		if ctx.Err() != nil {
@@ -66,12 +66,9 @@ func (r *run) changed(ctx context.Context, calls []uuid.UUID, before map[uuid.UU
 		}
 		return false, err
 	}
-	asked := make(map[uuid.UUID]bool, len(calls))
-	for _, id := range calls {
-		asked[id] = true
-	}
-	for _, now := range e.Calls {
-		if asked[now.ID] && differs(before[now.ID].Call, now) {
+	asked := before.Places(calls)
+	for _, now := range e.Calls.All() {
+		if at, ok := asked[now.ID]; ok && differs(before.At(at).Call, now) {
 			return true, nil
 		}
 	}

@@ -114,7 +114,7 @@ func (r *run) newEvals(ctx context.Context) error {
 	}
 	r.observe(Phase{Name: "New evals"})
 	switch {
-	case len(r.evidence.Calls) == 0:
+	case r.evidence.Calls.Len() == 0:
 		// The deployed server would refuse, and leave the execution evaluating for ever
 		// (contract, section 3.11).
 		return r.withoutEvals(text.New("the execution has no calls"))
@@ -122,11 +122,8 @@ func (r *run) newEvals(ctx context.Context) error {
 		return r.withoutEvals(text.Sprintf("the execution is %s, and the server runs them only on a completed one", r.evidence.Execution.Status))
 	}
 	asked := r.Config.NewEvalConfigIDs
-	calls := make([]uuid.UUID, len(r.evidence.Calls))
-	before := make(map[uuid.UUID]verdict.Call, len(r.evidence.Calls))
-	for i, c := range r.evidence.Calls {
-		calls[i], before[c.ID] = c.ID, c
-	}
+	before := r.evidence.Calls
+	calls := before.IDs()
 	r.note(text.Sprintf("Running new evals on %d calls (%d asked for); no call is placed.", len(calls), len(asked)))
 	r.keep(func(rec *Record) { rec.Step = StepEvaluating })
 	result, err := r.API.RunNewEvals(ctx, r.evidence.RunTest.ID, client.RunNewEvals{
@@ -168,7 +165,7 @@ func (r *run) withoutEvals(why text.Untrusted) error {
 
 // lostEvals finds out whether new evals whose answer was lost are being run. They are
 // never sent again. The error is the one that was given, when they are not.
-func (r *run) lostEvals(ctx context.Context, sent error, calls []uuid.UUID, before map[uuid.UUID]verdict.Call) error {
+func (r *run) lostEvals(ctx context.Context, sent error, calls []uuid.UUID, before verdict.Calls) error {
 	if !isLost(sent) {
 		return sent
 	}
@@ -188,7 +185,7 @@ func (r *run) lostEvals(ctx context.Context, sent error, calls []uuid.UUID, befo
 // accepted. A terminal status is believed when the execution was seen at work since, or
 // when one of the calls has changed: else it may be the status from before. changed is
 // false when neither was seen and only time has passed.
-func (r *run) awaitChange(ctx context.Context, calls []uuid.UUID, before map[uuid.UUID]verdict.Call) (changed bool, _ error) {
+func (r *run) awaitChange(ctx context.Context, calls []uuid.UUID, before verdict.Calls) (changed bool, _ error) {
 	began := time.Now()
 	var readErr error
 	r.doubted = true

@@ -160,8 +160,8 @@ func TestNewEvalsThatDoNotRunNeverPass(t *testing.T) {
 				if n := w.server.Ledger().Counts[simulator.EndpointNewEvals]; n != 1 {
 					t.Errorf("new evals were asked for %d times, want once", n)
 				}
-				if len(got.Verdict.Checks) != 1 || len(got.Evidence.Calls) != 20 {
-					t.Errorf("%d checks and %d calls in the report, want 1 and 20", len(got.Verdict.Checks), len(got.Evidence.Calls))
+				if len(got.Verdict.Checks) != 1 || got.Evidence.Calls.Len() != 20 {
+					t.Errorf("%d checks and %d calls in the report, want 1 and 20", len(got.Verdict.Checks), got.Evidence.Calls.Len())
 				}
 			})
 		})

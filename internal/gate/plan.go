@@ -49,16 +49,16 @@ func (r *run) planAttach(ctx context.Context, p *plan) error {
 	if err != nil {
 		return err
 	}
-	r.note(text.Sprintf("Plan: judge test execution %s, which is %s and has %d calls.", id, e.Status, len(e.Calls)))
+	r.note(text.Sprintf("Plan: judge test execution %s, which is %s and has %d calls.", id, e.Status, e.Calls.Len()))
 	known := map[text.Untrusted]bool{}
-	for _, c := range e.Calls {
+	for _, c := range e.Calls.All() {
 		if !known[c.Scenario] {
 			known[c.Scenario] = true
 			p.scenarios = append(p.scenarios, client.Scenario{ID: c.ScenarioID, Name: c.Scenario, DatasetRows: new(0)})
 		}
 	}
 	p.evals = e.Evals
-	for _, c := range e.Calls {
+	for _, c := range e.Calls.All() {
 		for _, result := range c.Evals {
 			p.evals = mergeEvals(p.evals, []client.EvalConfig{{ID: result.ConfigID(), Name: result.Name()}})
 		}

@@ -156,7 +156,7 @@ func (r *randomWorld) checkVerdict(judged []simulator.ExecutionState, ambiguous 
 		}
 	}
 	early := r.config.FailFast && v.Kind == verdict.Fail && own[0].Status != simulator.StatusCompleted && own[0].Status != simulator.StatusFailed
-	if n := len(r.got.Evidence.Calls); n != total && !early {
+	if n := r.got.Evidence.Calls.Len(); n != total && !early {
 		wrong("%d of %d calls were judged", n, total)
 	}
 	rate := 100 * float64(good) / float64(max(total, 1))

@@ -46,15 +46,15 @@ func (r *run) rerun(ctx context.Context) error {
 // succeed for call_and_eval, those that succeeded without all their results for
 // eval_only. Never the other way round: an eval_only rerun of a failed call makes the
 // deployed server call it completed (contract, fact 19).
-func (r *run) rerunnable(typ client.RerunType) []verdict.Call {
+func (r *run) rerunnable(typ client.RerunType) []uuid.UUID {
 	if chosen := r.Config.Reruns.Type; chosen != "" && chosen != typ {
 		return nil
 	}
-	var out []verdict.Call
-	for _, c := range r.evidence.Calls {
+	var out []uuid.UUID
+	for _, c := range r.evidence.Calls.All() {
 		succeeded := c.Outcome() == verdict.Succeeded
 		if typ == client.RerunCallAndEval && !succeeded || typ == client.RerunEvalOnly && succeeded && r.lacksEvals(c) {
-			out = append(out, c)
+			out = append(out, c.ID)
 		}
 	}
 	return out
@@ -83,7 +83,7 @@ func (r *run) lacksEvals(c verdict.Call) bool {
 
 // rerunCallsOnce sends one rerun and waits for its end. done is false when nothing was
 // rerun; why stands in the evidence then, and the run is judged as it is.
-func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunType, calls []verdict.Call) (done bool, _ error) {
+func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunType, calls []uuid.UUID) (done bool, _ error) {
 	record := verdict.Rerun{Attempt: attempt, Type: typ, Requested: len(calls)}
 	if refusal := r.refusal(typ, len(calls)); !refusal.IsEmpty() {
 		record.Requested, record.Error = 0, refusal
@@ -92,16 +92,12 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 		return false, nil
 	}
 	r.observe(Phase{Name: "Rerun"})
-	asked := make([]uuid.UUID, len(calls))
-	before := make(map[uuid.UUID]verdict.Call, len(calls))
-	for i, c := range calls {
-		asked[i], before[c.ID] = c.ID, c
-	}
-	r.note(text.Sprintf("Rerunning %d of %d calls (%s), attempt %d of %d.", len(calls), len(r.evidence.Calls), typ, attempt, r.Config.Reruns.Attempts))
+	before := r.evidence.Calls
+	r.note(text.Sprintf("Rerunning %d of %d calls (%s), attempt %d of %d.", len(calls), before.Len(), typ, attempt, r.Config.Reruns.Attempts))
 	r.keep(func(rec *Record) { rec.Step = StepRerunning })
-	result, err := r.API.RerunCalls(ctx, r.evidence.Execution.ID, typ, asked)
+	result, err := r.API.RerunCalls(ctx, r.evidence.Execution.ID, typ, calls)
 	if err != nil {
-		if result, err = r.lostRerun(ctx, err, asked, before); err != nil {
+		if result, err = r.lostRerun(ctx, err, calls, before); err != nil {
 			if ctx.Err() != nil {
 				return false, context.Cause(ctx)
 			}
@@ -121,9 +117,7 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 		return false, nil
 	}
 
-	for _, id := range result.Accepted {
-		r.attempts[id]++
-	}
+	r.countTries(result.Accepted)
 	r.last = client.ExecutionRunning
 	index := len(r.evidence.Reruns)
 	r.evidence.Reruns = append(r.evidence.Reruns, record)
@@ -133,13 +127,13 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 	if err := r.collect(ctx); err != nil {
 		return false, err
 	}
-	r.evidence.Reruns[index].Rescued = r.rescued(before)
+	r.evidence.Reruns[index].Rescued = r.rescued(calls, before)
 	return true, nil
 }
 
 // refusal says why a rerun is not sent at all; empty when it may be.
 func (r *run) refusal(typ client.RerunType, calls int) text.Untrusted {
-	total := len(r.evidence.Calls)
+	total := r.evidence.Calls.Len()
 	if limit := r.Config.Reruns.Max.Of(total); calls > limit {
 		return text.Sprintf("%d of %d calls need a rerun, more than rerun-max-calls %s allows (%d): that is no flake, so they are not rerun.", calls, total, r.Config.Reruns.Max, limit)
 	}
@@ -168,7 +162,7 @@ func (r *run) rerunCalls() int {
 
 // lostRerun finds out whether a rerun whose answer was lost was carried out. When it
 // shows no sign of that, no further rerun is sent: this one may still be taken up.
-func (r *run) lostRerun(ctx context.Context, sent error, asked []uuid.UUID, before map[uuid.UUID]verdict.Call) (client.RerunResult, error) {
+func (r *run) lostRerun(ctx context.Context, sent error, asked []uuid.UUID, before verdict.Calls) (client.RerunResult, error) {
 	if !isLost(sent) {
 		return client.RerunResult{}, sent
 	}
@@ -186,7 +180,7 @@ func (r *run) lostRerun(ctx context.Context, sent error, asked []uuid.UUID, befo
 }
 
 // awaitRerun waits until a rerun has ended.
-func (r *run) awaitRerun(ctx context.Context, accepted []uuid.UUID, before map[uuid.UUID]verdict.Call) error {
+func (r *run) awaitRerun(ctx context.Context, accepted []uuid.UUID, before verdict.Calls) error {
 	changed, err := r.awaitChange(ctx, accepted, before)
 	if err == nil && !changed {
 		r.warn(text.Sprintf("The server accepted a rerun of %d calls, but none of them changed within %s.", len(accepted), rerunGrace))
@@ -196,13 +190,15 @@ func (r *run) awaitRerun(ctx context.Context, accepted []uuid.UUID, before map[u
 
 // rescued counts the rerun calls that did not succeed before and do now, or that
 // lacked results before and have them now.
-func (r *run) rescued(before map[uuid.UUID]verdict.Call) int {
+func (r *run) rescued(asked []uuid.UUID, before verdict.Calls) int {
 	n := 0
-	for _, c := range r.evidence.Calls {
-		was, asked := before[c.ID]
-		if !asked || r.attempts[c.ID] == 0 || c.Outcome() != verdict.Succeeded {
+	earlier, places := before.Places(asked), r.evidence.Calls.Places(asked)
+	for id, at := range places {
+		c := r.evidence.Calls.At(at)
+		if _, rerun := r.tries[id]; !rerun || c.Outcome() != verdict.Succeeded {
 			continue
 		}
+		was := before.At(earlier[id])
 		if was.Outcome() != verdict.Succeeded || r.lacksEvals(was) && !r.lacksEvals(c) {
 			n++
 		}

@@ -160,8 +160,8 @@ func TestARerunThatNeverEndsTimesOutAndIsCancelled(t *testing.T) {
 		w.gate.Config.Reruns.Attempts = 1
 		got := w.run()
 		w.wantVerdict(got, verdict.Error, verdict.CauseTimeout)
-		if len(got.Evidence.Calls) != 20 {
-			t.Errorf("%d calls in the report, want those that were read before", len(got.Evidence.Calls))
+		if got.Evidence.Calls.Len() != 20 {
+			t.Errorf("%d calls in the report, want those that were read before", got.Evidence.Calls.Len())
 		}
 		w.wantNothingRunning()
 	})

@@ -21,7 +21,7 @@ func TestAGoodAgentPasses(t *testing.T) {
 		got := w.run()
 		w.wantVerdict(got, verdict.Pass, "")
 		w.wantPaid(1)
-		if n := len(got.Evidence.Calls); n != 20 {
+		if n := got.Evidence.Calls.Len(); n != 20 {
 			t.Errorf("%d calls were read, want all 20", n)
 		}
 		if got.Evidence.Execution.URL == "" || got.Evidence.RunTest.ID == uuid.Nil {
@@ -67,11 +67,11 @@ func TestEveryPageIsRead(t *testing.T) {
 		got := w.run()
 		w.wantVerdict(got, verdict.Pass, "")
 		seen := map[uuid.UUID]bool{}
-		for _, c := range got.Evidence.Calls {
+		for _, c := range got.Evidence.Calls.All() {
 			seen[c.ID] = true
 		}
-		if len(got.Evidence.Calls) != 238 || len(seen) != 238 {
-			t.Errorf("%d calls with %d ids were read, want 238", len(got.Evidence.Calls), len(seen))
+		if got.Evidence.Calls.Len() != 238 || len(seen) != 238 {
+			t.Errorf("%d calls with %d ids were read, want 238", got.Evidence.Calls.Len(), len(seen))
 		}
 	})
 }
@@ -87,7 +87,7 @@ func TestAnExistingRunTestIsExecuted(t *testing.T) {
 		if n := len(w.server.Ledger().Created); n != 0 {
 			t.Errorf("%d run tests were created, want none", n)
 		}
-		if n := len(got.Evidence.Calls); n != 10 {
+		if n := got.Evidence.Calls.Len(); n != 10 {
 			t.Errorf("%d calls were placed, want the 10 of two scenarios", n)
 		}
 	})

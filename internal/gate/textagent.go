@@ -1,8 +1,6 @@
 package gate
 
 import (
-	"slices"
-
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -29,8 +27,7 @@ func (r *run) checkAgent(t client.RunTest) error {
 // call (contract, section 7).
 func (r *run) explainText(v verdict.Verdict) verdict.Verdict {
 	calls := r.evidence.Calls
-	if r.evidence.Execution.AgentType != client.AgentText || len(calls) == 0 || !r.owned ||
-		slices.ContainsFunc(calls, func(c verdict.Call) bool { return c.Outcome() != verdict.Failed }) {
+	if r.evidence.Execution.AgentType != client.AgentText || calls.Len() == 0 || !r.owned || v.Counts.Failed < calls.Len() {
 		return v
 	}
 	const why = "every call of this text agent failed, as on a server that cannot place calls of text agents (its hosted runner is off): run the agent with the vendor's SDK and give test-execution-id, or turn the hosted runner on"

@@ -39,7 +39,7 @@ func (r *run) withTranscripts(ctx context.Context, v verdict.Verdict) (same verd
 	r.observe(Phase{Name: "Transcripts"})
 	ids := make([]uuid.UUID, min(len(worst), maxTranscripts))
 	for i := range ids {
-		ids[i] = r.evidence.Calls[worst[i]].ID
+		ids[i] = r.evidence.Calls.ID(worst[i])
 	}
 	r.note(text.Sprintf("Reading what was said in %s that did not succeed.", callsOf(len(ids), len(worst))))
 	bounded, cancel := context.WithTimeoutCause(ctx, transcriptTime, errNoTime)
@@ -61,26 +61,21 @@ func callsOf(n, total int) text.Untrusted {
 
 // keepTranscripts reads the transcripts of calls and makes them evidence.
 func (r *run) keepTranscripts(ctx context.Context, ids []uuid.UUID) {
-	byID := make(map[uuid.UUID]*verdict.Call, len(r.evidence.Calls))
-	for i := range r.evidence.Calls {
-		byID[r.evidence.Calls[i].ID] = &r.evidence.Calls[i]
-	}
+	said := make(map[uuid.UUID]*verdict.Transcript, len(ids))
 	missing := 0
 	var why text.Untrusted
 	for _, result := range r.API.Transcripts(ctx, r.evidence.Execution.ID, ids) {
-		c := byID[result.CallID]
-		if c == nil {
-			continue
-		}
-		c.Transcript = &verdict.Transcript{Transcript: result.Transcript}
+		t := &verdict.Transcript{Transcript: result.Transcript}
+		said[result.CallID] = t
 		if result.Err == nil {
 			continue
 		}
-		c.Transcript.Missing = text.New(result.Err.Error())
+		t.Missing = text.New(result.Err.Error())
 		if missing++; missing == 1 {
-			why = c.Transcript.Missing
+			why = t.Missing
 		}
 	}
+	r.evidence.Calls = r.evidence.Calls.WithTranscripts(said)
 	if missing > 0 {
 		r.warn(text.Sprintf("%d of %d transcripts could not be read: %s", missing, len(ids), why))
 	}

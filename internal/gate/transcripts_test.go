@@ -62,8 +62,8 @@ func (w *world) wantWarning(got gate.Result, words ...string) {
 
 // transcripts counts the calls that have a transcript with words, one without, and one
 // that could not be read.
-func transcripts(calls []verdict.Call) (words, silent, missing int) {
-	for _, c := range calls {
+func transcripts(calls verdict.Calls) (words, silent, missing int) {
+	for _, c := range calls.All() {
 		switch {
 		case c.Transcript == nil:
 		case !c.Transcript.Missing.IsEmpty():
@@ -89,7 +89,7 @@ func TestNothingThatWasSaidIsReadUnlessItIsAskedFor(t *testing.T) {
 		if all := fmt.Sprintf("%+v %+v", got, w.events); strings.Contains(all, wordsOfACall) {
 			t.Error("something that was said is in the result")
 		}
-		for _, c := range got.Evidence.Calls {
+		for _, c := range got.Evidence.Calls.All() {
 			if c.Transcript != nil {
 				t.Errorf("call %s has a transcript", c.ID)
 			}
@@ -108,10 +108,10 @@ func TestOnlyCallsThatDidNotSucceedAreReadWorstFirst(t *testing.T) {
 		if len(reads) != len(worst) {
 			t.Fatalf("%d calls were read, want the %d that did not succeed", len(reads), len(worst))
 		}
-		if want := got.Evidence.Calls[worst[0]].ID.String(); !strings.Contains(reads[0], want) {
+		if want := got.Evidence.Calls.ID(worst[0]).String(); !strings.Contains(reads[0], want) {
 			t.Errorf("%s was read first, want call %s", reads[0], want)
 		}
-		for _, c := range got.Evidence.Calls {
+		for _, c := range got.Evidence.Calls.All() {
 			if (c.Transcript != nil) != (c.Outcome() != verdict.Succeeded) {
 				t.Errorf("%s call %s: transcript %+v", c.Outcome(), c.ID, c.Transcript)
 			}
@@ -151,7 +151,7 @@ func TestTurnsAreReadFromTheListWhereCallsHaveNoReadOfTheirOwn(t *testing.T) {
 		if words, silent, missing := transcripts(got.Evidence.Calls); words != 2 || silent == 0 || missing != 0 {
 			t.Errorf("%d calls with words, %d without, %d not read", words, silent, missing)
 		}
-		for _, c := range got.Evidence.Calls {
+		for _, c := range got.Evidence.Calls.All() {
 			if c.Outcome() == verdict.Succeeded && c.Transcript != nil {
 				t.Errorf("call %s succeeded, and its words were kept", c.ID)
 			}

@@ -7,10 +7,9 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // unknownGrace is how long a fresh execution may be unknown to the server before that
@@ -218,17 +217,8 @@ func (r *run) gone(e client.Execution) int {
 	if !e.Status.Terminal() {
 		return 0
 	}
-	now := make(map[uuid.UUID]bool, len(e.Calls))
-	for _, c := range e.Calls {
-		now[c.ID] = true
-	}
-	gone := 0
-	for id := range r.first {
-		if !now[id] {
-			gone++
-		}
-	}
-	return gone
+	before := r.evidence.Calls.IDs()
+	return len(before) - len(verdict.CallsOf(e.Calls, nil).Places(before))
 }
 
 // tooLarge reports whether an answer was larger than the client reads: a page of calls

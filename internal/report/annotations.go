@@ -43,7 +43,7 @@ func Annotations(r Report) []ci.Annotation {
 	out = append(out, annotated(level, worst, n, room, "calls did not succeed or pulled a criterion down", func(c verdict.Call) (_, _ text.Untrusted) {
 		return callTitle(c), callStory(c)
 	})...)
-	return append(out, annotated(ci.SeverityNotice, rescued, len(rescued), notices, "calls succeeded only after a rerun", func(c verdict.Call) (_, _ text.Untrusted) {
+	return append(out, annotated(ci.SeverityNotice, callsAt(r, rescued[:min(len(rescued), AnnotationsPerLevel)]), len(rescued), notices, "calls succeeded only after a rerun", func(c verdict.Call) (_, _ text.Untrusted) {
 		title := text.Sprintf("call %s flaky: %s", string(shortID(c.ID)), text.New(titled(c.Scenario).LineMax(80)))
 		return title, text.Sprintf("%s at first, succeeded in %s", string(outcomeWord(c.FirstOutcome)), string(attemptsWord(c)))
 	})...)

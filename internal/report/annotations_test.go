@@ -59,7 +59,7 @@ func TestAnnotationsOfOneSeverityAreFew(t *testing.T) {
 func TestAnnotationsNameTheCallsOfTheSummaryInItsOrder(t *testing.T) {
 	t.Parallel()
 	r := failing()
-	r.Verdict.Deciding = append(r.Verdict.Deciding, unsuccessful(r)[3].ID)
+	r.Verdict.Deciding = append(r.Verdict.Deciding, r.Evidence.Calls.ID(unsuccessful(r)[3]))
 	rest := summary(t, r)
 	for _, a := range Annotations(r)[1:] {
 		id, ok := strings.CutPrefix(a.Title.Raw(), "call ")

@@ -17,7 +17,7 @@ func comparison(r Report) text.Untrusted {
 		return text.Untrusted{}
 	}
 	b := r.Rules.Baseline
-	out := text.Sprintf("%s", calls(len(b.Calls)))
+	out := text.Sprintf("%s", calls(b.Calls.Len()))
 	if name := b.RunTest.Name; !blank(name) {
 		out = text.Sprintf("%s of %s", out, text.New(name.LineMax(120)))
 	}
@@ -33,7 +33,7 @@ func comparison(r Report) text.Untrusted {
 			out = text.Sprintf("%s; %s %s → %s", out, pair.name, value(pair.then), value(pair.now))
 		}
 	}
-	if len(r.Evidence.Calls) == 0 {
+	if r.Evidence.Calls.Len() == 0 {
 		return out
 	}
 	if c.Differ {

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -64,8 +63,8 @@ func failing() Report {
 	skipped := r.call("Refund for a damaged order", client.CallCompleted, -1, "silence-timed-out")
 	skipped.ProcessingSkipped, skipped.FirstOutcome = true, verdict.Skipped
 	skipped.SkipReason = text.New("We could not find enough agent conversation to process this call.")
-	r.evidence.Calls[3].Evals[0] = client.NewEval(client.EvalResult{ConfigID: id("eval", 1), Name: text.New("groundedness"), Type: text.New("score"), State: client.EvalErrored, Reason: text.New("Evaluation failed: model timeout")})
-	lowest := []uuid.UUID{r.evidence.Calls[1].ID, r.evidence.Calls[3].ID, r.evidence.Calls[6].ID}
+	r.calls[3].Evals[0] = client.NewEval(client.EvalResult{ConfigID: id("eval", 1), Name: text.New("groundedness"), Type: text.New("score"), State: client.EvalErrored, Reason: text.New("Evaluation failed: model timeout")})
+	lowest := []uuid.UUID{r.calls[1].ID, r.calls[3].ID, r.calls[6].ID}
 	r.evidence.Warnings = []text.Untrusted{text.New("1 succeeded call has no overall score")}
 	out := r.report(verdict.Verdict{
 		Kind:     verdict.Fail,
@@ -115,17 +114,19 @@ func withTranscripts(r Report) Report {
 		{},
 		{Missing: text.New("read call execution: GET /simulate/call-executions/x/ answered 503 Service Unavailable (3 attempts)")},
 	}
-	for i, c := range unsuccessful(r) {
-		at := slices.IndexFunc(r.Evidence.Calls, func(x verdict.Call) bool { return x.ID == c.ID })
-		r.Evidence.Calls[at].Transcript = &all[i%len(all)]
-		if i == 0 { // as the deployed server tells of a failed call
-			for n, config := range r.Evidence.Evals {
-				r.Evidence.Calls[at].Evals = append(r.Evidence.Calls[at].Evals, client.NewEval(client.EvalResult{
+	for i, at := range unsuccessful(r) {
+		changeCall(&r, at, func(c *verdict.Call) {
+			c.Transcript = &all[i%len(all)]
+			if i > 0 {
+				return
+			}
+			for n, config := range r.Evidence.Evals { // as the deployed server tells of a failed call
+				c.Evals = append(c.Evals, client.NewEval(client.EvalResult{
 					ConfigID: id("eval", n+1), Name: config.Name, State: client.EvalSkipped,
 					Reason: text.New("Call failed before evaluations: Insufficient balance to make calls."),
 				}))
 			}
-		}
+		})
 	}
 	r.Evidence.Warnings = append(r.Evidence.Warnings, text.New("1 of 4 transcripts could not be read: read call execution: answered 503 Service Unavailable (3 attempts)"))
 	return r
@@ -138,7 +139,7 @@ func flakyRun() Report {
 		r.call("Book a table", client.CallCompleted, 8, "customer-ended-call")
 	}
 	for i := range 2 {
-		c := &r.evidence.Calls[i]
+		c := r.calls[i]
 		c.Attempts, c.FirstOutcome = 2+i, verdict.Failed
 	}
 	lost := r.call("Book a table", client.CallFailed, -1, "Call initiation failed: line busy")
@@ -170,7 +171,7 @@ func inconclusive() Report {
 	c.Outcome, c.Detail = verdict.Undecided, text.New("about 60 more calls would decide it")
 	out.Verdict.Checks = []verdict.Check{c}
 	out.Rules.DecideOn = verdict.DecideOnInterval
-	out.Rules.Baseline = &verdict.Baseline{Execution: verdict.Execution{ID: id("baseline", 0), Status: client.ExecutionCompleted}, Calls: out.Evidence.Calls[:3]}
+	out.Rules.Baseline = &verdict.Baseline{Execution: verdict.Execution{ID: id("baseline", 0), Status: client.ExecutionCompleted}, Calls: verdict.PackCalls(unpacked(out)[:3]...)}
 	return out
 }
 
@@ -270,7 +271,7 @@ func regression() Report {
 	out := r.report(verdict.Verdict{Kind: verdict.Fail, Reason: text.New("success_rate.change is -4.3 points, below -1")}, 1)
 	c := check("success_rate.change >= -1", verdict.Estimate{Value: new(-4.3), N: 60, Unit: verdict.UnitPercent}, -1)
 	out.Verdict.Checks = []verdict.Check{c}
-	out.Rules.Baseline = verdict.BaselineOf(before.evidence)
+	out.Rules.Baseline = verdict.BaselineOf(before.done())
 	return out
 }
 
@@ -282,11 +283,9 @@ func minimal() Report {
 	r.evidence.Execution = verdict.Execution{ID: r.evidence.Execution.ID, Status: client.ExecutionFailed}
 	r.evidence.RunTest.Name = text.Untrusted{}
 	for _, status := range []client.CallStatus{client.CallCompleted, client.CallFailed} {
-		r.evidence.Calls = append(r.evidence.Calls, verdict.Call{
-			Call: client.Call{ID: id("minimal", len(r.evidence.Calls)), Status: status}, Attempts: 1,
-		})
-		last := &r.evidence.Calls[len(r.evidence.Calls)-1]
-		last.FirstOutcome = last.Outcome()
+		c := &verdict.Call{Call: client.Call{ID: id("minimal", len(r.calls)), Status: status}, Attempts: 1}
+		c.FirstOutcome = c.Outcome()
+		r.calls = append(r.calls, c)
 	}
 	out := r.report(verdict.Verdict{Kind: verdict.Pass, Reason: text.New("the only criterion is met")}, 0)
 	out.CI = ci.Context{}

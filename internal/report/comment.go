@@ -77,11 +77,11 @@ func (p *page) worstCalls(r Report) {
 	failed, low := unsuccessful(r), low(r)
 	if n := len(failed); n > 0 {
 		p.block(md("**Calls that did not succeed ("), num(count(n)), md(")**"))
-		few(p, unsuccessfulHeads(), failed, commentCalls, unsuccessfulCells, "calls")
+		few(p, unsuccessfulHeads(), failed, commentCalls, ofPlace(r, unsuccessfulCells), "calls")
 	}
 	if n, room := len(low), commentCalls-len(failed); n > 0 && room > 0 {
 		p.block(md("**Calls that succeeded but pulled a criterion down ("), num(count(n)), md(")**"))
-		few(p, lowHeads(), low, room, lowCells, "calls")
+		few(p, lowHeads(), low, room, ofPlace(r, lowCells), "calls")
 	}
 }
 

@@ -80,14 +80,13 @@ func TestCommentNeverExceedsItsLimit(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("$*<&_`設", 2000) // nearly each character is escaped
 	r := large(300, 3)
-	for i := range r.Evidence.Calls {
-		c := &r.Evidence.Calls[i]
+	r.Evidence.Calls = r.Evidence.Calls.With(func(i int, c *verdict.Call) {
 		c.Scenario, c.EndedReason, c.SkipReason = text.New(long), text.New(long), text.New(long)
 		if i > 1 {
 			c.Status, c.ProcessingSkipped, c.EndedReason = client.CallCompleted, false, text.New("fine")
 			r.Verdict.Deciding = append(r.Verdict.Deciding, c.ID)
 		}
-	}
+	})
 	for i := range 100 {
 		r.Verdict.Checks = append(r.Verdict.Checks, verdict.Check{Criterion: long, Scope: text.New(long), Outcome: verdict.NotMet, Detail: text.New(long)})
 		r.Verdict.Warnings = append(r.Verdict.Warnings, text.New(long+fmt.Sprint(i)))

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"math"
@@ -20,7 +19,8 @@ import (
 // arithmetic of its own, so that the goldens add up without the package under test.
 type run struct {
 	name     string
-	evidence verdict.Evidence
+	evidence verdict.Evidence // without the calls
+	calls    []*verdict.Call
 }
 
 var start = time.Date(2026, 8, 22, 10, 0, 0, 0, time.UTC)
@@ -53,8 +53,8 @@ func newRun(name string, agent client.AgentType) *run {
 
 // call adds a call. A score below 0 means that there is none.
 func (r *run) call(scenario string, status client.CallStatus, score float64, ended string) *verdict.Call {
-	n := len(r.evidence.Calls)
-	c := verdict.Call{Call: client.Call{
+	n := len(r.calls)
+	c := &verdict.Call{Call: client.Call{
 		ID: id(r.name+"-call", n), Scenario: text.New(scenario), ScenarioID: id("scenario "+scenario, 0),
 		Status: status, EndedReason: text.New(ended),
 	}, Attempts: 1}
@@ -71,10 +71,9 @@ func (r *run) call(scenario string, status client.CallStatus, score float64, end
 			}
 		}
 	}
-	r.evidence.Calls = append(r.evidence.Calls, c)
-	last := &r.evidence.Calls[n]
-	last.FirstOutcome = last.Outcome()
-	return last
+	c.FirstOutcome = c.Outcome()
+	r.calls = append(r.calls, c)
+	return c
 }
 
 func (r *run) eval(n int, name, typ string, v client.EvalValue) client.Eval {
@@ -84,12 +83,20 @@ func (r *run) eval(n int, name, typ string, v client.EvalValue) client.Eval {
 	})
 }
 
-// report sorts the calls as the client does and derives what a judgement would.
+// done sorts the calls as the client does.
+func (r *run) done() verdict.Evidence {
+	var p verdict.CallPacker
+	for _, c := range r.calls {
+		p.Add(*c)
+	}
+	p.Sort()
+	r.evidence.Calls = p.Calls()
+	return r.evidence
+}
+
+// report derives what a judgement would.
 func (r *run) report(v verdict.Verdict, exit int) Report {
-	slices.SortStableFunc(r.evidence.Calls, func(a, b verdict.Call) int {
-		return cmp.Or(cmp.Compare(a.Scenario.Raw(), b.Scenario.Raw()), bytes.Compare(a.ID[:], b.ID[:]))
-	})
-	derive(&v, r.evidence)
+	derive(&v, r.done())
 	return Report{
 		Tool: Tool{Name: "agent-gate", Version: "1.0.0"},
 		CI: ci.Context{
@@ -103,12 +110,30 @@ func (r *run) report(v verdict.Verdict, exit int) Report {
 	}
 }
 
+// unpacked are the calls of a report one by one.
+func unpacked(r Report) []verdict.Call {
+	var all []verdict.Call
+	for _, c := range r.Evidence.Calls.All() {
+		all = append(all, c)
+	}
+	return all
+}
+
+// changeCall changes the call i of a report.
+func changeCall(r *Report, i int, how func(*verdict.Call)) {
+	r.Evidence.Calls = r.Evidence.Calls.With(func(at int, c *verdict.Call) {
+		if at == i {
+			how(c)
+		}
+	})
+}
+
 func derive(v *verdict.Verdict, e verdict.Evidence) {
 	byScenario := map[text.Untrusted]*verdict.ScenarioSummary{}
 	scores := map[text.Untrusted][]float64{}
 	var all, durations, costs []float64
 	var first int
-	for _, c := range e.Calls {
+	for _, c := range e.Calls.All() {
 		s := byScenario[c.Scenario]
 		if s == nil {
 			s = &verdict.ScenarioSummary{Name: c.Scenario}
@@ -172,7 +197,7 @@ func summarise(e verdict.Evidence) []verdict.EvalSummary {
 		s := verdict.EvalSummary{ConfigID: config.ID, Name: config.Name}
 		chosen := map[text.Untrusted]int{}
 		var numbers []float64
-		for _, c := range e.Calls {
+		for _, c := range e.Calls.All() {
 			i := slices.IndexFunc(c.Evals, func(x client.Eval) bool { return x.ConfigID() == config.ID })
 			if c.Outcome() != verdict.Succeeded || i < 0 {
 				if c.Outcome() == verdict.Succeeded {

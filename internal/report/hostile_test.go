@@ -54,14 +54,14 @@ func poisoned(s string) Report {
 	skipped := r.call(s, client.CallCompleted, -1, s)
 	skipped.Transcript = &verdict.Transcript{Missing: x}
 	skipped.ProcessingSkipped, skipped.FirstOutcome, skipped.SkipReason = true, verdict.Skipped, x
-	rescued := &r.evidence.Calls[0]
+	rescued := r.calls[0]
 	rescued.Attempts, rescued.FirstOutcome = 2, verdict.Failed
 	r.evidence.Reruns = []verdict.Rerun{{
 		Attempt: 1, Type: client.RerunCallAndEval, Requested: 2, Accepted: 1,
 		Rejected: []client.RejectedRerun{{CallID: failed.ID, Reason: x}}, Error: x,
 	}}
 	r.evidence.Warnings = []text.Untrusted{x}
-	deciding := r.evidence.Calls[1].ID
+	deciding := r.calls[1].ID
 
 	out := r.report(verdict.Verdict{Kind: verdict.Fail, Reason: x, Flip: x, Warnings: []text.Untrusted{x}}, 1)
 	out.Verdict.Deciding = append(out.Verdict.Deciding, deciding)

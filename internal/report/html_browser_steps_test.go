@@ -126,17 +126,16 @@ func opensByKeyboard(t *testing.T, b *browser) {
 // talkative is a run whose calls did not succeed after many words.
 func talkative(calls, turns int) Report {
 	r := large(calls, 8)
-	for i := range r.Evidence.Calls {
-		c := &r.Evidence.Calls[i]
+	r.Evidence.Calls = r.Evidence.Calls.With(func(i int, c *verdict.Call) {
 		if c.Outcome() == verdict.Succeeded {
-			continue
+			return
 		}
 		c.Transcript = &verdict.Transcript{}
 		for n := range turns {
 			role := []client.Role{client.RoleAgent, client.RoleCustomer}[n%2]
 			c.Transcript.Turns = append(c.Transcript.Turns, client.Turn{Role: role, Text: text.New(fmt.Sprintf("Turn %d of call %d, and some more words", n, i)), StartSeconds: new(float64(n))})
 		}
-	}
+	})
 	return r
 }
 
@@ -228,7 +227,7 @@ func jumpsToCalls(t *testing.T, b *browser) {
 
 func restoresAddress(t *testing.T, b *browser) {
 	r := failing()
-	open := r.Evidence.Calls[3].ID.String()
+	open := r.Evidence.Calls.ID(3).String()
 	b.open(t, r, "#calls?q=billing&call="+open)
 	b.do(t, chromedp.WaitVisible(`details[data-id="`+open+`"] .detail`))
 	if got, want := b.shownCalls(t), "10 of 20 calls, worst first"; got != want {
@@ -284,7 +283,7 @@ func defusesText(t *testing.T, b *browser) {
 			all = r
 			continue
 		}
-		all.Evidence.Calls = append(all.Evidence.Calls, r.Evidence.Calls...)
+		all.Evidence.Calls = verdict.PackCalls(append(unpacked(all), unpacked(r)...)...)
 		all.Verdict.Checks = append(all.Verdict.Checks, r.Verdict.Checks...)
 		all.Verdict.Scenarios = append(all.Verdict.Scenarios, r.Verdict.Scenarios...)
 		all.Verdict.Evals = append(all.Verdict.Evals, r.Verdict.Evals...)

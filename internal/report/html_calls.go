@@ -53,8 +53,8 @@ func newHTMLCalls(r Report, limit dataLimit) (htmlCalls, error) {
 	if left > 0 {
 		out.Left = count(left)
 	}
-	for _, at := range all[:min(len(all), HTMLPlainCalls)] {
-		out.Plain = append(out.Plain, view.call(r.Evidence.Calls[at]))
+	for _, c := range callsAt(r, all[:min(len(all), HTMLPlainCalls)]) {
+		out.Plain = append(out.Plain, view.call(c))
 	}
 	return out, nil
 }
@@ -77,9 +77,8 @@ type htmlEval struct {
 // not succeed, those that pulled a criterion down, the flaky ones, those with failed or
 // missing evals, then by score.
 func orderedCalls(r Report) []int {
-	pulled := lowPlaces(r)
-	out := append(unsuccessfulPlaces(r), pulled...)
-	taken := make([]bool, len(r.Evidence.Calls))
+	out := append(unsuccessful(r), low(r)...)
+	taken := make([]bool, r.Evidence.Calls.Len())
 	for _, at := range out {
 		taken[at] = true
 	}
@@ -88,11 +87,10 @@ func orderedCalls(r Report) []int {
 		score    *float64
 	}
 	rest := make([]entry, 0, len(taken)-len(out))
-	for at := range r.Evidence.Calls {
+	for at, c := range r.Evidence.Calls.All() {
 		if taken[at] {
 			continue
 		}
-		c := &r.Evidence.Calls[at]
 		e := entry{at: at, rank: 2, score: c.OverallScore}
 		switch {
 		case c.Flaky():
@@ -118,8 +116,8 @@ type callView struct {
 
 func newCallView(r Report) callView {
 	v := callView{low: map[uuid.UUID]bool{}}
-	for _, at := range lowPlaces(r) {
-		v.low[r.Evidence.Calls[at].ID] = true
+	for _, at := range low(r) {
+		v.low[r.Evidence.Calls.ID(at)] = true
 	}
 	return v
 }

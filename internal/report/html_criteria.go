@@ -76,10 +76,10 @@ func checkView(c verdict.Check) htmlCheck {
 
 // blamed leads to the calls that one wants to see first.
 func blamed(r Report) *htmlJump {
-	if n := len(unsuccessfulPlaces(r)); n > 0 {
+	if n := len(unsuccessful(r)); n > 0 {
 		return &htmlJump{Outcome: "unsuccessful", Text: calls(n) + " did not succeed ↓"}
 	}
-	if n := len(lowPlaces(r)); n > 0 {
+	if n := len(low(r)); n > 0 {
 		return &htmlJump{Outcome: "low", Text: calls(n) + " pulled a criterion down ↓"}
 	}
 	return nil

@@ -77,7 +77,7 @@ func callData(r Report, all []int, view callView, limit dataLimit) (template.JS,
 		if len(data.Calls) == limit.calls || size+texts.size > limit.bytes {
 			break
 		}
-		encoded, err := json.Marshal(texts.call(view.call(r.Evidence.Calls[at]), data))
+		encoded, err := json.Marshal(texts.call(view.call(r.Evidence.Calls.At(at)), data))
 		if err != nil {
 			return "", 0, err
 		}

@@ -34,7 +34,7 @@ type htmlLabel struct {
 const htmlLabels = 8
 
 func evalSummaries(r Report) htmlList[htmlEvalSummary] {
-	if len(r.Evidence.Calls) == 0 {
+	if r.Evidence.Calls.Len() == 0 {
 		return htmlList[htmlEvalSummary]{} // no call, no result
 	}
 	return listed(r.Verdict.Evals, 50, evalSummaryView)
@@ -163,7 +163,7 @@ type htmlComparison struct {
 // nil without a baseline. Nothing is judged.
 func baselineVerdict(r Report) *verdict.Verdict {
 	b := r.Rules.Baseline
-	if b == nil || len(b.Calls) == 0 {
+	if b == nil || b.Calls.Len() == 0 {
 		return nil
 	}
 	measured := verdict.Errored("", text.Untrusted{}, verdict.Evidence{Execution: b.Execution, Calls: b.Calls, Evals: b.Evals})
@@ -175,7 +175,7 @@ func baselineView(r Report, base *verdict.Verdict) *htmlBaseline {
 		return nil
 	}
 	b := r.Rules.Baseline
-	v := &htmlBaseline{ID: fullID(b.Execution.ID), URL: link(b.Execution.URL), Calls: calls(len(b.Calls))}
+	v := &htmlBaseline{ID: fullID(b.Execution.ID), URL: link(b.Execution.URL), Calls: calls(b.Calls.Len())}
 	if b.Execution.CompletedAt != nil {
 		v.When = moment(*b.Execution.CompletedAt)
 	}

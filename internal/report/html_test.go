@@ -93,7 +93,7 @@ func TestHTMLGivesTheScriptEveryCallWorstFirst(t *testing.T) {
 	t.Parallel()
 	r := failing()
 	data := embedded(t, htmlReport(t, r))
-	if got, want := len(data.Calls), len(r.Evidence.Calls); got != want || data.Left != 0 {
+	if got, want := len(data.Calls), r.Evidence.Calls.Len(); got != want || data.Left != 0 {
 		t.Fatalf("%d calls and %d left, want %d and 0", got, data.Left, want)
 	}
 	var outcomes []string

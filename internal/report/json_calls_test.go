@@ -30,9 +30,9 @@ func TestCallsAreWrittenAsEncodingJSONWould(t *testing.T) {
 	for _, s := range append(hostileTexts(t), "", "a ##[error] b", "<&>", "\u2028", "\xff", "#") {
 		all = append(all, poisoned(s))
 	}
-	odd := failing()
+	odd := unpacked(failing())
 	for i, v := range []float64{0, math.Copysign(0, -1), 1e-6, 9.9e-7, 1e21, -1e20, 0.1, 1.0 / 3, math.MaxFloat64, math.SmallestNonzeroFloat64, math.NaN(), math.Inf(-1)} {
-		c := &odd.Evidence.Calls[i]
+		c := &odd[i]
 		c.OverallScore, c.CostCents, c.Attempts = &v, &v, -i
 		if len(c.Evals) > 0 {
 			alter(&c.Evals[0], func(r *client.EvalResult) { r.Value = client.EvalValue{Kind: client.ValueScore, Number: v} })
@@ -40,21 +40,20 @@ func TestCallsAreWrittenAsEncodingJSONWould(t *testing.T) {
 		c.StartedAt = new(time.Date(1+i*800, 1, 2, 3, 4, 5, i*1000, time.FixedZone("", 3600*i)))
 		c.UpdatedAt = new(time.Time{})
 	}
-	all = append(all, odd)
-	twice := failing()
-	for i := range twice.Evidence.Calls {
-		if c := &twice.Evidence.Calls[i]; len(c.Evals) > 1 {
+	for _, c := range unpacked(failing()) {
+		if len(c.Evals) > 1 {
 			alter(&c.Evals[1], func(r *client.EvalResult) { r.ConfigID = c.Evals[0].ConfigID() })
 		}
+		odd = append(odd, c)
 	}
-	all = append(all, twice)
 	for _, r := range all {
-		for _, c := range r.Evidence.Calls {
-			var j jsonBuffer
-			j.call(&c)
-			if want := byEncodingJSON(t, c); string(j.b) != want || j.err != nil {
-				t.Fatalf("got  %s\nwant %s\nerror %v", j.b, want, j.err)
-			}
+		odd = append(odd, unpacked(r)...)
+	}
+	for _, c := range odd {
+		var j jsonBuffer
+		j.call(&c)
+		if want := byEncodingJSON(t, c); string(j.b) != want || j.err != nil {
+			t.Fatalf("got  %s\nwant %s\nerror %v", j.b, want, j.err)
 		}
 	}
 }

@@ -208,7 +208,7 @@ func baselineJSON(r Report) *jsonBaseline {
 		Status:      stringOrNull(string(b.Execution.Status)),
 		URL:         stringOrNull(b.Execution.URL),
 		CompletedAt: utc(b.Execution.CompletedAt),
-		Calls:       len(b.Calls),
+		Calls:       b.Calls.Len(),
 		RunTest:     orNull(b.RunTest.Name),
 
 		NewlyFailing: names(compared.NewlyFailing),

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -96,6 +95,7 @@ type reading struct {
 	dec      *json.Decoder
 	seen     map[string]bool
 	evidence verdict.Evidence
+	calls    verdict.CallPacker
 	meta     Meta
 	counts   jsonCounts
 }
@@ -129,13 +129,9 @@ func (in *reading) document() error {
 			return fmt.Errorf("%s is missing: not a report of agent-gate", key)
 		}
 	}
-	if err := in.checkCounts(); err != nil {
-		return err
-	}
-	slices.SortStableFunc(in.evidence.Calls, func(a, b verdict.Call) int {
-		return cmp.Or(cmp.Compare(a.Scenario.Raw(), b.Scenario.Raw()), bytes.Compare(a.ID[:], b.ID[:]))
-	})
-	return nil
+	in.calls.Sort()
+	in.evidence.Calls = in.calls.Calls()
+	return in.checkCounts()
 }
 
 func (in *reading) delim(want json.Delim) error {
@@ -215,7 +211,7 @@ func (in *reading) value(key string) error {
 				return fmt.Errorf("call %s: %w", c.ID, err)
 			}
 			ids[call.ID] = true
-			e.Calls = append(e.Calls, call)
+			in.calls.Add(call)
 			return nil
 		})
 	case "reruns":

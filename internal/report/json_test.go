@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,7 @@ func validate(t *testing.T, s *jsonschema.Schema, name string, report []byte) {
 // sameEvidence compares what a judgement can see: of an eval config everything but the
 // server's own definition, and not Stopped, which a report takes from the verdict.
 var sameEvidence = cmp.Options{
+	cmp.Transformer("unpacked", func(c verdict.Calls) []verdict.Call { return unpacked(Report{Evidence: verdict.Evidence{Calls: c}}) }),
 	cmp.AllowUnexported(text.Untrusted{}),
 	cmpopts.IgnoreFields(client.EvalConfig{}, "Definition"),
 	cmpopts.IgnoreFields(verdict.Evidence{}, "Stopped"),
@@ -71,7 +73,7 @@ func TestJSONKeepsTheSchemaAndComesBack(t *testing.T) {
 			t.Errorf("%s: the report of what was read is another one", name)
 		}
 		// To compare every value is slow; what is written from it says as much.
-		if len(r.Evidence.Calls) < 30 && !strings.HasPrefix(name, "hostile-") {
+		if r.Evidence.Calls.Len() < 30 && !strings.HasPrefix(name, "hostile-") {
 			if diff := cmp.Diff(r.Evidence, evidence, sameEvidence, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("%s: the evidence came back otherwise (-want +got):\n%s", name, diff)
 			}
@@ -180,10 +182,11 @@ func TestJSONShownInALogIsInert(t *testing.T) {
 func TestJSONKeepsEvalsThatShareAnID(t *testing.T) {
 	t.Parallel()
 	r := passing()
-	call := &r.Evidence.Calls[0]
-	for i, name := range []string{"a", "b", "c"} {
-		alter(&call.Evals[i], func(r *client.EvalResult) { r.ConfigID, r.Name = id("eval", 1), text.New(name) })
-	}
+	changeCall(&r, 0, func(c *verdict.Call) {
+		for i, name := range []string{"a", "b", "c"} {
+			alter(&c.Evals[i], func(r *client.EvalResult) { r.ConfigID, r.Name = id("eval", 1), text.New(name) })
+		}
+	})
 	out := jsonReport(t, r)
 	validate(t, schema(t), "shared id", out)
 	evidence, _, err := ReadJSON(bytes.NewReader(out))
@@ -198,12 +201,14 @@ func TestJSONKeepsEvalsThatShareAnID(t *testing.T) {
 func TestJSONOfANumberThatIsNoneIsNoResult(t *testing.T) {
 	t.Parallel()
 	r := passing()
-	alter(&r.Evidence.Calls[0].Evals[0], func(r *client.EvalResult) { r.Value.Number = math.Inf(1) })
+	changeCall(&r, 0, func(c *verdict.Call) {
+		alter(&c.Evals[0], func(r *client.EvalResult) { r.Value.Number = math.Inf(1) })
+	})
 	evidence, _, err := ReadJSON(bytes.NewReader(jsonReport(t, r)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := evidence.Calls[0].Evals[0].State(); got != client.EvalEmpty {
+	if got := evidence.Calls.At(0).Evals[0].State(); got != client.EvalEmpty {
 		t.Errorf("state: got %q, want %q", got, client.EvalEmpty)
 	}
 }
@@ -211,7 +216,7 @@ func TestJSONOfANumberThatIsNoneIsNoResult(t *testing.T) {
 func TestReadJSONRefusesWhatIsNoReport(t *testing.T) {
 	t.Parallel()
 	good := string(jsonReport(t, passing()))
-	callID := passing().Evidence.Calls[0].ID.String()
+	callID := passing().Evidence.Calls.At(0).ID.String()
 	callLine := func() string {
 		for line := range strings.Lines(good) {
 			if strings.Contains(line, `{"id":"`+callID) {
@@ -283,8 +288,8 @@ func TestReadJSONPassesOverNewKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(evidence.Calls) != 3 {
-		t.Errorf("%d calls, want 3", len(evidence.Calls))
+	if evidence.Calls.Len() != 3 {
+		t.Errorf("%d calls, want 3", evidence.Calls.Len())
 	}
 }
 
@@ -293,10 +298,9 @@ func TestReadJSONOrdersCalls(t *testing.T) {
 	r := large(50, 3)
 	want := r.Evidence
 	shuffled := r
-	shuffled.Evidence.Calls = append([]verdict.Call(nil), r.Evidence.Calls...)
-	for i, j := 0, len(shuffled.Evidence.Calls)-1; i < j; i, j = i+1, j-1 {
-		shuffled.Evidence.Calls[i], shuffled.Evidence.Calls[j] = shuffled.Evidence.Calls[j], shuffled.Evidence.Calls[i]
-	}
+	calls := unpacked(r)
+	slices.Reverse(calls)
+	shuffled.Evidence.Calls = verdict.PackCalls(calls...)
 	got, _, err := ReadJSON(bytes.NewReader(jsonReport(t, shuffled)))
 	if err != nil {
 		t.Fatal(err)
@@ -347,7 +351,7 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 func FuzzReadJSON(f *testing.F) {
 	one := passing()
-	one.Evidence.Calls = one.Evidence.Calls[:1]
+	one.Evidence.Calls = verdict.PackCalls(unpacked(one)[:1]...)
 	for _, r := range []Report{one, errorBeforeAnyCall()} {
 		var b bytes.Buffer
 		if err := JSON(&b, r); err != nil {

@@ -125,21 +125,21 @@ func list[T, J any](o *object, name lit, items []T, convert func(T) J) {
 }
 
 // calls writes the calls, each on a line of its own.
-func (o *object) calls(all []verdict.Call) {
+func (o *object) calls(all verdict.Calls) {
 	o.start("calls")
-	if len(all) == 0 {
+	if all.Len() == 0 {
 		o.put("[]")
 		return
 	}
 	var line jsonBuffer
-	for i := range all {
+	for i, c := range all.All() {
 		line.b = line.b[:0]
 		line.put(",\n    ")
 		if i == 0 {
 			line.b = line.b[:0]
 			line.put("[\n    ")
 		}
-		line.call(&all[i])
+		line.call(&c)
 		if line.err != nil {
 			o.err = line.err
 		}

@@ -45,7 +45,7 @@ func writeJUnit(w io.Writer, r Report, limit int) error {
 	gate := gateSuite(r)
 	gate.measure((limit - junitReserve) / 2)
 	suites := []*junitSuite{gate}
-	if len(r.Evidence.Calls) > 0 {
+	if r.Evidence.Calls.Len() > 0 {
 		calls := callSuite(r)
 		calls.measure(limit - junitReserve - gate.size)
 		suites = append(suites, calls)
@@ -180,11 +180,11 @@ func callSuite(r Report) *junitSuite {
 	if e.Execution.StartedAt != nil {
 		s.timestamp = *e.Execution.StartedAt
 	}
-	names := callNames(r)
+	names := newCallNames(r)
 	ordered, u := unsuccessfulFirst(r), link(e.Execution.URL)
 	s.cases = func(yield func(junitCase) bool) {
 		for _, i := range ordered {
-			if !yield(callCase(&e.Calls[i], names[i], u)) {
+			if c := e.Calls.At(i); !yield(callCase(&c, names.of(i, c.Scenario), u)) {
 				return
 			}
 		}
@@ -195,9 +195,9 @@ func callSuite(r Report) *junitSuite {
 // unsuccessfulFirst are the places of all calls in the evidence: those that did not
 // succeed, worst first, and then the others as they stand.
 func unsuccessfulFirst(r Report) []int {
-	all := unsuccessfulPlaces(r)
-	for i := range r.Evidence.Calls {
-		if r.Evidence.Calls[i].Outcome() == verdict.Succeeded {
+	all := unsuccessful(r)
+	for i := range r.Evidence.Calls.Len() {
+		if r.Evidence.Calls.Brief(i).Outcome() == verdict.Succeeded {
 			all = append(all, i)
 		}
 	}
@@ -213,9 +213,22 @@ type callName struct {
 
 func (n callName) name() string { return n.scenario + " #" + strconv.Itoa(n.n) }
 
-// callNames numbers the calls of each scenario by their dataset rows, which stay the same
+// callNames are the names of all calls.
+type callNames struct {
+	titles map[text.Untrusted]callName // by scenario, without the number
+	number []int32                     // by the call's place in the evidence
+}
+
+// of is the name of the call at a place.
+func (c callNames) of(at int, scenario text.Untrusted) callName {
+	n := c.titles[scenario]
+	n.n = int(c.number[at])
+	return n
+}
+
+// newCallNames numbers the calls of each scenario by their dataset rows, which stay the same
 // from run to run, and where these are not known by when they started.
-func callNames(r Report) []callName {
+func newCallNames(r Report) callNames {
 	prefix := r.Evidence.Execution.AgentName
 	if blank(prefix) {
 		prefix = r.Evidence.RunTest.Name
@@ -224,44 +237,49 @@ func callNames(r Report) []callName {
 		prefix = text.New("agent-gate")
 	}
 	class := packageName(title(prefix, 150)) + "."
-	titles := map[text.Untrusted]callName{} // the numbers are in last
-	last := map[string]int{}
-	names := make([]callName, len(r.Evidence.Calls))
-	for _, i := range lasting(r.Evidence.Calls) {
-		c := &r.Evidence.Calls[i]
-		n, known := titles[c.Scenario]
+	calls := r.Evidence.Calls
+	names := callNames{titles: map[text.Untrusted]callName{}, number: make([]int32, calls.Len())}
+	last := map[string]int32{} // scenarios may have one title
+	for _, i := range lasting(calls) {
+		scenario := calls.Brief(int(i)).Scenario
+		n, known := names.titles[scenario]
 		if !known {
-			n.scenario = title(c.Scenario, 150)
+			n.scenario = title(scenario, 150)
 			if n.scenario == "" {
 				n.scenario = "scenario without a name"
 			}
 			n.class = class + packageName(n.scenario)
-			titles[c.Scenario] = n
+			names.titles[scenario] = n
 		}
 		last[n.scenario]++
-		n.n = last[n.scenario]
-		names[i] = n
+		names.number[i] = last[n.scenario]
 	}
 	return names
 }
 
 // lasting are the places of calls in an order that the next run has too, as far as there
 // is one.
-func lasting(calls []verdict.Call) []int {
-	order := make([]int, len(calls))
-	for i := range order {
-		order[i] = i
+func lasting(calls verdict.Calls) []int32 {
+	type key struct {
+		row     uint64
+		started int64
+		at      int32
 	}
-	started := func(c *verdict.Call) int64 {
-		if c.StartedAt == nil {
-			return math.MaxInt64
+	keys := make([]key, 0, calls.Len())
+	for i, c := range calls.All() {
+		k := key{row: c.Row, started: math.MaxInt64, at: int32(i)}
+		if c.StartedAt != nil {
+			k.started = c.StartedAt.UnixMicro()
 		}
-		return c.StartedAt.UnixNano()
+		keys = append(keys, k)
 	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		a, b := &calls[i], &calls[j]
-		return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(started(a), started(b)))
+	slices.SortFunc(keys, func(a, b key) int {
+		return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.started, b.started), cmp.Compare(a.at, b.at))
 	})
+	order := make([]int32, len(keys))
+	for i, k := range keys {
+		order[i] = k.at
+	}
 	return order
 }
 

@@ -144,8 +144,8 @@ func TestJUnitKeepsTheDialect(t *testing.T) {
 			for _, s := range out.Suites[1:] {
 				total += len(s.Cases)
 			}
-			if total != len(r.Evidence.Calls) {
-				t.Errorf("%d cases for %d calls", total, len(r.Evidence.Calls))
+			if total != r.Evidence.Calls.Len() {
+				t.Errorf("%d cases for %d calls", total, r.Evidence.Calls.Len())
 			}
 		})
 	}
@@ -329,13 +329,12 @@ func TestJUnitFileIsCapped(t *testing.T) {
 	t.Parallel()
 	r := large(40, 4)
 	long := text.New(strings.Repeat("<&\"設 ", 3000)) // each character is escaped
-	calls := r.Evidence.Calls
-	r.Evidence.Calls = nil
-	for i := range 20 {
-		c := calls[i%len(calls)]
+	calls := unpacked(r)[:20]
+	for i := range calls {
+		c := &calls[i]
 		c.ID, c.Status, c.EndedReason = id("big", i), client.CallFailed, long
-		r.Evidence.Calls = append(r.Evidence.Calls, c)
 	}
+	r.Evidence.Calls = verdict.PackCalls(calls...)
 	all := junit(t, r)
 	if len(all) > JUnitLimit {
 		t.Fatalf("%d bytes", len(all))

@@ -31,7 +31,7 @@ func Metrics(w io.Writer, r Report) error {
 	m.estimate("call_duration_seconds", "seconds", "Mean duration of a call.", v.Metrics.Duration)
 	m.estimate("response_time_seconds", "seconds", "Mean response time of the agent.", v.Metrics.ResponseTime)
 	m.estimate("call_cost_cents", "cents", "Mean cost of a call in US cents.", v.Metrics.Cost)
-	if r.Evidence.Execution.ID != uuid.Nil && len(r.Evidence.Calls) > 0 {
+	if r.Evidence.Execution.ID != uuid.Nil && r.Evidence.Calls.Len() > 0 {
 		m.counts(v.Counts)
 	}
 	m.criteria(r)

@@ -85,7 +85,7 @@ func TestMetricsKeepTheFormat(t *testing.T) {
 				}
 			}
 			_, counted := got["agent_gate_calls"]
-			if want := len(r.Evidence.Calls) > 0; counted != want {
+			if want := r.Evidence.Calls.Len() > 0; counted != want {
 				t.Errorf("calls are counted: %v, want %v", counted, want)
 			}
 		})

@@ -11,7 +11,7 @@ func (p *page) unsuccessful(r Report) {
 		return
 	}
 	p.block(md("### Calls that did not succeed ("), num(count(len(all))), md(")"))
-	rows(p, unsuccessfulHeads(), all, unsuccessfulCells, "calls")
+	rows(p, unsuccessfulHeads(), all, ofPlace(r, unsuccessfulCells), "calls")
 	p.clickThrough(r)
 }
 
@@ -39,7 +39,7 @@ func (p *page) low(r Report) {
 		return
 	}
 	p.block(md("### Calls that succeeded but pulled a criterion down ("), num(count(len(all))), md(")"))
-	rows(p, lowHeads(), all, lowCells, "calls")
+	rows(p, lowHeads(), all, ofPlace(r, lowCells), "calls")
 }
 
 func lowHeads() []head {
@@ -79,30 +79,30 @@ func (p *page) flaky(r Report) {
 	p.block(md("These succeeded only after a rerun."))
 	rows(p, []head{
 		{name: md("Call")}, {name: md("Scenario")}, {name: md("First outcome")}, {name: md("Attempts"), right: true},
-	}, all, func(c verdict.Call) []span {
+	}, all, ofPlace(r, func(c verdict.Call) []span {
 		return []span{mono(shortID(c.ID)), word(titled(c.Scenario), 100), md(outcomeWord(c.FirstOutcome)), num(count(c.Attempts))}
-	}, "calls")
+	}), "calls")
 }
 
 func (p *page) missing(r Report) {
-	all := missingEvals(r)
-	if len(all) == 0 {
+	first, n := missingEvals(r, summaryFolded)
+	if n == 0 {
 		return
 	}
-	p.details(md("Eval results that are missing (").then(num(count(len(all))), md(")")), func() {
+	p.details(md("Eval results that are missing (").then(num(count(n)), md(")")), func() {
 		const more = 100 // bytes of the sentence that counts the rest
 		p.limit -= more
 		written := p.table([]head{
 			{name: md("Call")}, {name: md("Scenario")}, {name: md("Eval")}, {name: md("State")}, {name: md("Reason")},
 		}, func(yield func(...span) bool) {
-			for i, m := range all {
-				if i == summaryFolded || !yield(mono(shortID(m.call.ID)), word(titled(m.call.Scenario), 100), word(m.eval.Name(), 60),
-					md(evalStateWord(*m.eval)), word(m.eval.Reason, 200)) {
+			for _, m := range first {
+				if !yield(mono(shortID(m.call.ID)), word(titled(m.call.Scenario), 100), word(m.eval.Name(), 60),
+					md(evalStateWord(m.eval)), word(m.eval.Reason, 200)) {
 					return
 				}
 			}
 		})
 		p.limit += more
-		p.more(len(all)-written, "eval results")
+		p.more(n-written, "eval results")
 	})
 }

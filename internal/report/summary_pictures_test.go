@@ -42,7 +42,7 @@ func TestPicturesKeepTheirFormWithHostileNames(t *testing.T) {
 			before.call(name, []client.CallStatus{client.CallCompleted, client.CallFailed}[i%2], -1, s)
 		}
 		out := r.report(verdict.Verdict{Kind: verdict.Pass}, 0)
-		out.Rules.Baseline = verdict.BaselineOf(before.evidence)
+		out.Rules.Baseline = verdict.BaselineOf(before.done())
 		all := pictures(summary(t, out))
 		if len(all) != 2 {
 			t.Fatalf("%.80q: %d pictures, want 2", s, len(all))

@@ -60,7 +60,7 @@ func changeSpan(now, then verdict.Estimate) span {
 
 func (p *page) evals(r Report) {
 	all := r.Verdict.Evals
-	if len(all) == 0 || len(r.Evidence.Calls) == 0 { // no call, no result
+	if len(all) == 0 || r.Evidence.Calls.Len() == 0 { // no call, no result
 		return
 	}
 	p.block(md("### Evals"))
@@ -162,7 +162,7 @@ func (p *page) facts(r Report) {
 				row("Server's own success rate", num(rounded(*rate, verdict.UnitPercent, 1)+"%").then(md(" (completed of all calls)")))
 			}
 			if b := r.Rules.Baseline; b != nil {
-				row("Baseline", mono(fullID(b.Execution.ID)).then(md(", "), num(calls(len(b.Calls)))))
+				row("Baseline", mono(fullID(b.Execution.ID)).then(md(", "), num(calls(b.Calls.Len()))))
 			}
 			if d, ok := took(e.Timing); ok {
 				row("Duration of the gate", num(duration(d)))

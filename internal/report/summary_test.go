@@ -132,8 +132,7 @@ func TestSummaryNeverExceedsItsLimit(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("*<&_`設", 2000) // nearly each character is escaped
 	r := large(3000, 3)
-	for i := range r.Evidence.Calls {
-		c := &r.Evidence.Calls[i]
+	r.Evidence.Calls = r.Evidence.Calls.With(func(i int, c *verdict.Call) {
 		c.Scenario, c.EndedReason, c.SkipReason = text.New(long), text.New(long), text.New(long)
 		switch i % 3 {
 		case 0:
@@ -150,7 +149,7 @@ func TestSummaryNeverExceedsItsLimit(t *testing.T) {
 				r.Name, r.Reason, r.State = text.New(long), text.New(long), client.EvalErrored
 			})
 		}
-	}
+	})
 	for range 2000 {
 		r.Verdict.Scenarios = append(r.Verdict.Scenarios, verdict.ScenarioSummary{Name: text.New(long)})
 		r.Verdict.Checks = append(r.Verdict.Checks, verdict.Check{Criterion: long, Scope: text.New(long), Outcome: verdict.NoData, Detail: text.New(long)})
@@ -180,7 +179,7 @@ func TestSummaryCountsEveryCallThatDidNotSucceed(t *testing.T) {
 	for _, calls := range []int{3, 200, 5000} {
 		r := large(calls, min(calls, 8))
 		s := summary(t, r)
-		for _, c := range unsuccessful(r) {
+		for _, c := range callsAt(r, unsuccessful(r)) {
 			if !strings.Contains(s, "<code>"+string(shortID(c.ID))+"</code>") {
 				t.Errorf("%d calls: %s is not listed", calls, c.ID)
 			}
@@ -197,15 +196,15 @@ func TestSummaryPutsTheWorstFirst(t *testing.T) {
 		}
 		return out
 	}
-	if got, want := fmt.Sprint(order(unsuccessful(r))), "[failed failed failed skipped]"; got != want {
+	if got, want := fmt.Sprint(order(callsAt(r, unsuccessful(r)))), "[failed failed failed skipped]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	skipped := unsuccessful(r)[3].ID
+	skipped := r.Evidence.Calls.ID(unsuccessful(r)[3])
 	r.Verdict.Deciding = append(r.Verdict.Deciding, skipped)
-	if got := unsuccessful(r)[0].ID; got != skipped {
+	if got := r.Evidence.Calls.ID(unsuccessful(r)[0]); got != skipped {
 		t.Error("a call that decided the verdict is not the first")
 	}
-	for i, c := range low(failing()) {
+	for i, c := range callsAt(failing(), low(failing())) {
 		if c.ID != failing().Verdict.Deciding[i] {
 			t.Errorf("low call %d is not the deciding call %d", i, i)
 		}

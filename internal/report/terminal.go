@@ -193,7 +193,7 @@ func countsLine(n verdict.Counts) field {
 
 func (s *screen) unsuccessful(r Report) {
 	cols := []column{{}, {flex: true}, {}, {}, {flex: true}}
-	s.callList(r, "Did not succeed: ", unsuccessfulPlaces(r), func(c verdict.Call) []field {
+	s.callList(r, "Did not succeed: ", unsuccessful(r), func(c verdict.Call) []field {
 		return []field{say(outcomeWord(c.Outcome())).in(outcomeStyle(c.Outcome())), attempts(c), brief(reason(c), 200)}
 	}, func(rows [][]field) { s.callGrid(cols, rows) })
 }
@@ -239,7 +239,7 @@ func attempts(c verdict.Call) field {
 }
 
 func (s *screen) low(r Report) {
-	s.callList(r, "Succeeded, but pulled a criterion down: ", lowPlaces(r), func(c verdict.Call) []field {
+	s.callList(r, "Succeeded, but pulled a criterion down: ", low(r), func(c verdict.Call) []field {
 		return []field{say("score ").figure(number(c.OverallScore, 2)), fig(number(c.DurationSeconds, 1)).and(" s"), evalNames(failedEvals(c))}
 	}, func(rows [][]field) {
 		s.callGrid([]column{{}, {flex: true}, {}, {right: true}, {flex: true}}, rows)
@@ -262,7 +262,7 @@ func evalNames(evals []client.Eval) field {
 }
 
 func (s *screen) flaky(r Report) {
-	s.callList(r, "Flaky, succeeded only after a rerun: ", flakyPlaces(r), func(c verdict.Call) []field {
+	s.callList(r, "Flaky, succeeded only after a rerun: ", flaky(r), func(c verdict.Call) []field {
 		return []field{say("first ").and(outcomeWord(c.FirstOutcome)), attempts(c)}
 	}, func(rows [][]field) {
 		s.grid([]column{{}, {flex: true}, {spare: true}, {}}, rows)

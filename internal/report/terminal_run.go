@@ -64,7 +64,7 @@ func flakyCount(n int) field {
 
 func (s *screen) evals(r Report) {
 	all := r.Verdict.Evals
-	if len(all) == 0 || len(r.Evidence.Calls) == 0 { // no call, no result
+	if len(all) == 0 || r.Evidence.Calls.Len() == 0 { // no call, no result
 		return
 	}
 	s.heading(say("Evals"))
@@ -202,7 +202,7 @@ func (s *screen) facts(r Report) {
 		row("agent", brief(agent, 120))
 	}
 	if b := r.Rules.Baseline; b != nil {
-		row("baseline", fig(fullID(b.Execution.ID)).and(", ").figure(calls(len(b.Calls))))
+		row("baseline", fig(fullID(b.Execution.ID)).and(", ").figure(calls(b.Calls.Len())))
 	}
 	if d, ok := took(e.Timing); ok {
 		row("duration", fig(duration(d)))

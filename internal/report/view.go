@@ -11,39 +11,38 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// unsuccessful are the calls that did not succeed, worst first.
-func unsuccessful(r Report) []verdict.Call {
-	return callsAt(r, unsuccessfulPlaces(r))
-}
-
-// unsuccessfulPlaces are the places in the evidence of the calls that did not succeed,
-// worst first.
-func unsuccessfulPlaces(r Report) []int {
+// unsuccessful are the places in the evidence of the calls that did not succeed, worst
+// first.
+func unsuccessful(r Report) []int {
 	return verdict.Unsuccessful(r.Evidence.Calls, r.Verdict.Deciding)
 }
 
+// callsAt are the calls at some places in the evidence.
 func callsAt(r Report, places []int) []verdict.Call {
 	out := make([]verdict.Call, len(places))
 	for i, at := range places {
-		out[i] = r.Evidence.Calls[at]
+		out[i] = r.Evidence.Calls.At(at)
 	}
 	return out
 }
 
-// low are the calls that succeeded and nevertheless pulled an unmet criterion down by
-// their scores or evals, worst first.
-func low(r Report) []verdict.Call { return callsAt(r, lowPlaces(r)) }
+// ofPlace makes of what is shown of a call what is shown of the one at a place in the
+// evidence, so that of a long list only those calls are looked at that are shown.
+func ofPlace[T any](r Report, view func(verdict.Call) T) func(at int) T {
+	return func(at int) T { return view(r.Evidence.Calls.At(at)) }
+}
 
-// lowPlaces are the places of those calls in the evidence.
-func lowPlaces(r Report) []int {
+// low are the places of the calls that succeeded and nevertheless pulled an unmet criterion
+// down by their scores or evals, worst first.
+func low(r Report) []int {
 	type entry struct{ at, decided int }
 	var all []entry
 	place := deciding(r)
 	if len(place) == 0 {
 		return nil
 	}
-	for i := range r.Evidence.Calls {
-		c := &r.Evidence.Calls[i]
+	for i := range r.Evidence.Calls.Len() {
+		c := r.Evidence.Calls.Brief(i)
 		if c.Outcome() != verdict.Succeeded {
 			continue
 		}
@@ -59,14 +58,11 @@ func lowPlaces(r Report) []int {
 	return out
 }
 
-// flaky are the calls that only a rerun made succeed.
-func flaky(r Report) []verdict.Call { return callsAt(r, flakyPlaces(r)) }
-
-// flakyPlaces are the places of those calls in the evidence.
-func flakyPlaces(r Report) []int {
+// flaky are the places of the calls that only a rerun made succeed.
+func flaky(r Report) []int {
 	var out []int
-	for i := range r.Evidence.Calls {
-		if r.Evidence.Calls[i].Flaky() {
+	for i := range r.Evidence.Calls.Len() {
+		if r.Evidence.Calls.Brief(i).Flaky() {
 			out = append(out, i)
 		}
 	}
@@ -114,24 +110,26 @@ func evalFailed(e client.Eval) bool {
 
 // missingEval is an eval without a result on a call that succeeded.
 type missingEval struct {
-	call *verdict.Call
-	eval *client.Eval
+	call verdict.Call
+	eval client.Eval
 }
 
-func missingEvals(r Report) []missingEval {
-	var out []missingEval
-	for i := range r.Evidence.Calls {
-		c := &r.Evidence.Calls[i]
+// missingEvals are the first of these, as many as limit says, and how many there are in all.
+func missingEvals(r Report, limit int) (first []missingEval, n int) {
+	for _, c := range r.Evidence.Calls.All() {
 		if c.Outcome() != verdict.Succeeded {
 			continue
 		}
-		for j := range c.Evals {
-			if e := &c.Evals[j]; e.State() != client.EvalScored {
-				out = append(out, missingEval{call: c, eval: e})
+		for _, e := range c.Evals {
+			if e.State() == client.EvalScored {
+				continue
+			}
+			if n++; n <= limit {
+				first = append(first, missingEval{call: c, eval: e})
 			}
 		}
 	}
-	return out
+	return first, n
 }
 
 // checks are the criteria as they came out, worst first: those that are not met, and among
@@ -269,9 +267,8 @@ func missingWhy(e verdict.EvalSummary) figure {
 // overallScores are the overall scores of the succeeded calls that have one.
 func overallScores(r Report) []float64 {
 	var scores []float64
-	for i := range r.Evidence.Calls {
-		c := &r.Evidence.Calls[i]
-		if c.Outcome() == verdict.Succeeded && c.OverallScore != nil {
+	for i := range r.Evidence.Calls.Len() {
+		if c := r.Evidence.Calls.Brief(i); c.Outcome() == verdict.Succeeded && c.OverallScore != nil {
 			scores = append(scores, *c.OverallScore)
 		}
 	}
@@ -294,7 +291,7 @@ func blank(t text.Untrusted) bool { return t.LineMax(1) == "" }
 // those that did not succeed, then those that succeeded and pulled a criterion down. It
 // returns how many there are in all, too.
 func worstCalls(r Report, n int) ([]verdict.Call, int) {
-	places := append(unsuccessfulPlaces(r), lowPlaces(r)...)
+	places := append(unsuccessful(r), low(r)...)
 	return callsAt(r, places[:min(len(places), n)]), len(places)
 }
 

@@ -15,7 +15,7 @@ import (
 type Baseline struct {
 	RunTest   RunTest // empty when not known
 	Execution Execution
-	Calls     []Call
+	Calls     Calls
 	Evals     []client.EvalConfig
 	// RerunsUnknown says that Calls are only known as they ended after any reruns, as with
 	// an execution read from the server, which keeps nothing of the first tries.
@@ -27,7 +27,7 @@ func (b *Baseline) fault() text.Untrusted {
 	switch {
 	case b == nil:
 		return text.New("there is no baseline to compare with")
-	case len(b.Calls) == 0:
+	case b.Calls.Len() == 0:
 		return text.New("the baseline has no calls")
 	case b.Execution.Status != client.ExecutionCompleted && b.Execution.Status != client.ExecutionFailed:
 		return text.Sprintf("the baseline did not run to its end: its execution is %s", statusWord(b.Execution.Status))
@@ -171,14 +171,15 @@ func pairRows(now, then measured) (differences map[text.Untrusted][]float64, ok 
 func byRow(m measured) (_ map[pairing][]float64, known bool) {
 	rows := map[pairing][]float64{}
 	for r := range m.rows() {
-		switch {
-		case r.missing:
-		case r.call.Row == 0:
-			return nil, false
-		default:
-			p := pairing{r.call.Scenario, r.call.Row}
-			rows[p] = append(rows[p], r.value)
+		if r.missing {
+			continue
 		}
+		c := m.run.brief(r.at)
+		if c.Row == 0 {
+			return nil, false
+		}
+		p := pairing{c.Scenario, c.Row}
+		rows[p] = append(rows[p], r.value)
 	}
 	for _, values := range rows {
 		slices.Sort(values)

@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -109,8 +108,8 @@ func TestChangeOfAMeanIsPairedByScenario(t *testing.T) {
 	near(t, "change", *c.Value.Value, -1)
 
 	// Scenarios that only one side has are left out, and told of.
-	now.Calls = append(now.Calls, runOf(call("new", scored(10))).Calls...)
-	then.Calls = append(then.Calls, runOf(call("old", scored(1))).Calls...)
+	now.Calls = PackCalls(append(calls(now.Calls), calls(runOf(call("new", scored(10))).Calls)...)...)
+	then.Calls = PackCalls(append(calls(then.Calls), calls(runOf(call("old", scored(1))).Calls)...)...)
 	v := Judge(now, Rules{Criteria: criteria(t, "overall_score.change >= -0.5"), Baseline: then})
 	near(t, "change", *only(t, v).Value.Value, -1)
 	if only(t, v).Value.N != 4 {
@@ -141,15 +140,12 @@ func TestChangeOfAMeanIsPairedByRowWhereRowsAreKnown(t *testing.T) {
 
 	// A row that is not known, and rows that have nothing in common, leave the scenarios.
 	for name, change := range map[string]func(e *Evidence){
-		"a row that is not known": func(e *Evidence) { e.Calls[0].Row = 0 },
+		"a row that is not known": func(e *Evidence) { alter(e, 0, func(c *Call) { c.Row = 0 }) },
 		"no row in common": func(e *Evidence) {
-			for i := range e.Calls {
-				e.Calls[i].Row += 100
-			}
+			e.Calls = e.Calls.With(func(_ int, c *Call) { c.Row += 100 })
 		},
 	} {
 		e := now
-		e.Calls = slices.Clone(now.Calls)
 		change(&e)
 		if c := only(t, Judge(e, Rules{Criteria: criteria(t, "overall_score.change >= -0.5"), Baseline: then})); !strings.Contains(c.Detail.Raw(), "scenario by scenario") {
 			t.Errorf("%s: got %q", name, c.Detail)
@@ -210,9 +206,9 @@ func TestChangeOfEvals(t *testing.T) {
 	t.Parallel()
 	now := runOf(call("A", passing("e")), call("A", passing("e")), call("A", failing("e")), call("A", unjudged("e", client.EvalPending)))
 	then := runOf(call("A", passing("e")), call("A", failing("e")), call("A", failing("e")), call("A", failing("e")))
-	for i := range then.Calls { // a created run test has configs of its own
-		change(&then.Calls[i].Evals[0], func(r *client.EvalResult) { r.ConfigID = id("e of then") })
-	}
+	then.Calls = then.Calls.With(func(_ int, c *Call) { // a created run test has configs of its own
+		change(&c.Evals[0], func(r *client.EvalResult) { r.ConfigID = id("e of then") })
+	})
 	// 50 to 75 percent now, 25 then.
 	for bound, want := range map[string]CheckOutcome{">= 25": Met, ">= 26": NoData, ">= 50": NoData, ">= 51": NotMet, "<= 50": Met, "== 30": NoData, "== 60": NotMet} {
 		c := only(t, Judge(now, Rules{Criteria: criteria(t, "eval e: pass_rate.change "+bound), Baseline: before(then)}))
@@ -248,10 +244,12 @@ func TestEvalsThatTheBaselineDoesNotHave(t *testing.T) {
 	t.Parallel()
 	now := runOf(call("A", passing("e")))
 	twice := runOf(call("A", passing("e"), passing("e")))
-	change(&twice.Calls[0].Evals[0], func(r *client.EvalResult) { r.ConfigID = id("1") })
-	change(&twice.Calls[0].Evals[1], func(r *client.EvalResult) { r.ConfigID = id("2") })
+	alter(&twice, 0, func(c *Call) {
+		change(&c.Evals[0], func(r *client.EvalResult) { r.ConfigID = id("1") })
+		change(&c.Evals[1], func(r *client.EvalResult) { r.ConfigID = id("2") })
+	})
 	same := runOf(call("A", failing("e"), passing("e")))
-	change(&same.Calls[0].Evals[1], func(r *client.EvalResult) { r.ConfigID = id("other") })
+	alter(&same, 0, func(c *Call) { change(&c.Evals[1], func(r *client.EvalResult) { r.ConfigID = id("other") }) })
 	for _, c := range []struct {
 		name    string
 		base    Evidence

@@ -42,7 +42,7 @@ func (f finding) blamed() []row {
 				rows = append(rows, r)
 			}
 		}
-		slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(badness(b), badness(a)) })
+		slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(f.badness(b), f.badness(a)) })
 		return rows
 	}
 	// A sum has no side on which a single value lies.
@@ -63,16 +63,16 @@ func (f finding) blamed() []row {
 }
 
 // badness orders the calls to blame for a rate: failures before what is only missing.
-func badness(r row) int {
+func (f finding) badness(r row) int {
 	if r.missing {
 		return 0
 	}
-	switch r.call.Outcome() {
-	case Failed:
+	switch f.measured.run.marks[r.at].outcome {
+	case endFailed:
 		return 4
-	case Cancelled:
+	case endCancelled:
 		return 3
-	case Skipped:
+	case endSkipped:
 		return 2
 	}
 	return 1
@@ -88,10 +88,11 @@ func (j *judgement) deciding() []uuid.UUID {
 			continue
 		}
 		for _, r := range f.blamed() {
-			if blame[r.call.ID] == 0 {
-				order = append(order, r.call.ID)
+			id := j.now.id(r.at)
+			if blame[id] == 0 {
+				order = append(order, id)
 			}
-			blame[r.call.ID]++
+			blame[id]++
 		}
 	}
 	slices.SortStableFunc(order, func(a, b uuid.UUID) int { return cmp.Compare(blame[b], blame[a]) })

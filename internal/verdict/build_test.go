@@ -35,7 +35,25 @@ func runOf(calls ...Call) Evidence {
 			}
 		}
 	}
-	return Evidence{Execution: Execution{ID: id("execution"), Status: client.ExecutionCompleted}, Calls: calls}
+	return Evidence{Execution: Execution{ID: id("execution"), Status: client.ExecutionCompleted}, Calls: PackCalls(calls...)}
+}
+
+// calls are the calls of a run one by one.
+func calls(c Calls) []Call {
+	var list []Call
+	for _, call := range c.All() {
+		list = append(list, call)
+	}
+	return list
+}
+
+// alter changes the call i of a run.
+func alter(e *Evidence, i int, how func(*Call)) {
+	e.Calls = e.Calls.With(func(at int, c *Call) {
+		if at == i {
+			how(c)
+		}
+	})
 }
 
 // times repeats calls.

@@ -35,21 +35,21 @@ type ScenarioChange struct {
 
 // Compare compares a run with its baseline; nil without one that can be compared with.
 func Compare(e Evidence, r Rules) *Comparison {
-	if r.Baseline == nil || len(r.Baseline.Calls) == 0 {
+	if r.Baseline == nil || r.Baseline.Calls.Len() == 0 {
 		return nil
 	}
 	j := newJudgement(e, r)
 	c := &Comparison{
 		Age:          r.Baseline.age(e),
-		SuccessRate:  j.headline(metricSuccessRate, j.baseline.calls),
-		OverallScore: j.headline(metricOverallScore, j.baseline.calls),
+		SuccessRate:  j.headline(metricSuccessRate, j.baseline.roll, j.baseline.all()),
+		OverallScore: j.headline(metricOverallScore, j.baseline.roll, j.baseline.all()),
 	}
 	for _, s := range j.now.scenarios {
 		base, both := j.baseline.scenario(s.name.Raw())
 		if !both {
 			continue
 		}
-		change := ScenarioChange{Name: s.name, Then: countCalls(base.calls), Now: countCalls(s.calls)}
+		change := ScenarioChange{Name: s.name, Then: j.baseline.count(base.span), Now: j.now.count(s.span)}
 		passed, passes := change.Then.Succeeded == change.Then.Total, change.Now.Succeeded == change.Now.Total
 		switch {
 		case passed && !passes:
@@ -81,7 +81,7 @@ func (b *Baseline) at() time.Time {
 			return *t
 		}
 	}
-	for _, c := range b.Calls {
+	for _, c := range b.Calls.All() {
 		for _, t := range []*time.Time{c.StartedAt, c.UpdatedAt} {
 			if t != nil && t.After(at) {
 				at = *t
@@ -108,7 +108,7 @@ func (j *judgement) incomparable(age time.Duration, added, gone []text.Untrusted
 	if b.RerunsUnknown && slices.ContainsFunc(j.rules.Criteria, Criterion.changesFirstTries) {
 		all = append(all, text.New("how the calls of the baseline ended before reruns is not known: its first_success_rate is taken after them, and it has no flaky calls; a JSON report has both"))
 	}
-	if len(j.now.calls) == 0 {
+	if len(j.now.marks) == 0 {
 		return all
 	}
 	if len(added) > 0 {
@@ -155,12 +155,10 @@ func BaselineOf(e Evidence) *Baseline {
 // BaselineOfExecution makes a baseline of an execution that was read from the server.
 // What reruns changed in it is known as far as the server keeps earlier tries.
 func BaselineOfExecution(x Execution, e client.Execution) *Baseline {
-	b := &Baseline{RunTest: RunTest{ID: e.RunTestID, Name: e.RunTestName}, Execution: x, Evals: e.Evals, RerunsUnknown: true}
+	b := &Baseline{RunTest: RunTest{ID: e.RunTestID, Name: e.RunTestName}, Execution: x, Evals: e.Evals, Calls: CallsOf(e.Calls, nil), RerunsUnknown: true}
 	b.Execution.Status = e.Status
-	for _, c := range e.Calls {
-		call := CallOf(c)
-		b.Calls = append(b.Calls, call)
-		b.RerunsUnknown = b.RerunsUnknown && call.Attempts == 1
+	for i := range b.Calls.Len() {
+		b.RerunsUnknown = b.RerunsUnknown && b.Calls.Brief(i).Attempts == 1
 	}
 	return b
 }

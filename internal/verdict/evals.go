@@ -15,20 +15,30 @@ import (
 
 // eval is one eval of a run with what it says of each succeeded call.
 type eval struct {
-	id      uuid.UUID // uuid.Nil when the server did not say
-	name    text.Untrusted
-	typ     text.Untrusted // the server's own word, of a result where there is one
-	typed   bool           // typ is that of a result
-	calls   []*Call        // that succeeded
-	entries []*client.Eval // of each of them; nil when the call has none
-	others  []evalResult   // with a value, on calls that were held and broke off
+	id    uuid.UUID // uuid.Nil when the server did not say
+	name  text.Untrusted
+	typ   text.Untrusted // the server's own word, of a result where there is one
+	typed bool           // typ is that of a result
+	run   *roll
+	calls []int32 // the places of those that succeeded
+	// entries are where in the run's evals the result of each of them is, or noEntry or
+	// contradiction.
+	entries []int32
+	others  []evalResult // with a value, on calls that were held and broke off
 }
+
+// What an eval has of a call in place of an entry.
+const (
+	noEntry int32 = -1 - iota
+	// contradiction stands for two entries of which nobody can tell which one counts.
+	contradiction
+)
 
 // results are what the eval says of each succeeded call, in the order of the calls.
 func (e *eval) results() iter.Seq[evalResult] {
 	return func(yield func(evalResult) bool) {
-		for i, c := range e.calls {
-			if !yield(resultOf(c, e.entries[i])) {
+		for i, at := range e.calls {
+			if !yield(e.run.result(int(at), e.entries[i])) {
 				return
 			}
 		}
@@ -40,8 +50,9 @@ func (e *eval) results() iter.Seq[evalResult] {
 //
 // A run has one for every call and eval, so they are made as they are looked at.
 type evalResult struct {
-	call   *Call
-	entry  *client.Eval // nil when the call has none
+	at     int // place of the call
+	entry  client.Eval
+	state  client.EvalState
 	number float64
 	has    bool // there is a result
 	passed bool
@@ -77,28 +88,25 @@ func kindOf(k client.ValueKind) kind {
 	return 0
 }
 
-// resultOf is what an entry says of a call.
-func resultOf(c *Call, entry *client.Eval) evalResult {
-	if entry == nil {
-		return evalResult{call: c}
+// result is what an entry says of the call at a place.
+func (r *roll) result(at int, entry int32) evalResult {
+	switch entry {
+	case noEntry:
+		return evalResult{at: at, state: client.EvalPending}
+	case contradiction:
+		return evalResult{at: at, state: client.EvalErrored}
 	}
-	k := entry.Kind()
+	e := r.calls.list.Eval(int(entry))
+	k, state := e.Kind(), e.State()
 	return evalResult{
-		call:   c,
-		entry:  entry,
-		number: entry.Number(),
-		has:    k != client.ValueNone && entry.State() == client.EvalScored,
-		passed: entry.Passed(),
+		at:     at,
+		entry:  e,
+		state:  state,
+		number: e.Number(),
+		has:    k != client.ValueNone && state == client.EvalScored,
+		passed: e.Passed(),
 		kind:   kindOf(k),
 	}
-}
-
-// state says whether there is a result, and why not.
-func (r evalResult) state() client.EvalState {
-	if r.entry == nil {
-		return client.EvalPending
-	}
-	return r.entry.State()
 }
 
 // evalKey tells evals apart: by id, or by name where the server gave no id.
@@ -117,10 +125,10 @@ type evalKeys struct {
 
 // newEvalKeys learns the names of ids. A config's own name goes first, since users see
 // that; of names that calls give to one id the first in alphabetical order stays.
-func newEvalKeys(calls []*Call, configs []client.EvalConfig) evalKeys {
+func newEvalKeys(run *roll, configs []client.EvalConfig) evalKeys {
 	k := evalKeys{names: map[uuid.UUID]text.Untrusted{}, ids: map[text.Untrusted]uuid.UUID{}}
-	for _, c := range calls {
-		for _, e := range c.Evals {
+	for at := range run.marks {
+		for _, e := range run.entries(at) {
 			if have := k.names[e.ConfigID()]; have.IsEmpty() || !e.Name().IsEmpty() && e.Name().Raw() < have.Raw() {
 				k.names[e.ConfigID()] = e.Name()
 			}
@@ -157,46 +165,44 @@ func (k evalKeys) of(id uuid.UUID, name text.Untrusted) evalKey {
 
 // collectEvals gathers the evals that were to run and those that calls have entries of,
 // and what each says of the succeeded calls.
-func collectEvals(calls []*Call, configs []client.EvalConfig) []eval {
-	keys := newEvalKeys(calls, configs)
-	var succeeded []*Call
-	for _, c := range calls {
-		if c.Outcome() == Succeeded {
-			succeeded = append(succeeded, c)
+func collectEvals(run *roll, configs []client.EvalConfig) []eval {
+	keys := newEvalKeys(run, configs)
+	var succeeded []int32
+	for at, m := range run.marks {
+		if m.outcome == endSucceeded {
+			succeeded = append(succeeded, int32(at))
 		}
 	}
 	found := map[evalKey]*eval{}
-	at := func(id uuid.UUID, name text.Untrusted) *eval {
+	get := func(id uuid.UUID, name text.Untrusted) *eval {
 		key := keys.of(id, name)
 		e := found[key]
 		if e == nil {
-			e = &eval{id: key.id, name: key.name, calls: succeeded, entries: make([]*client.Eval, len(succeeded))}
+			e = &eval{id: key.id, name: key.name, run: run, calls: succeeded, entries: slices.Repeat([]int32{noEntry}, len(succeeded))}
 			found[key] = e
 		}
 		return e
 	}
 	for _, c := range configs {
-		at(c.ID, c.Name)
+		get(c.ID, c.Name)
 	}
-	place := 0
+	n := 0                   // of the succeeded calls so far
 	seen := map[*eval]bool{} // on the call at hand
-	for _, c := range calls {
-		counts := c.Outcome() == Succeeded
+	for at, m := range run.marks {
 		clear(seen)
-		for i := range c.Evals {
-			entry := &c.Evals[i]
-			e := at(entry.ConfigID(), entry.Name())
+		for place, entry := range run.entries(at) {
+			e := get(entry.ConfigID(), entry.Name())
 			e.learnType(entry)
 			switch {
-			case counts:
-				e.take(place, entry, seen[e])
-			case entry.State() == client.EvalScored && c.held() && !seen[e]:
-				e.others = append(e.others, resultOf(c, entry))
+			case m.outcome == endSucceeded:
+				e.take(n, int32(place), seen[e])
+			case entry.State() == client.EvalScored && m.held && !seen[e]:
+				e.others = append(e.others, run.result(at, int32(place)))
 			}
 			seen[e] = true
 		}
-		if counts {
-			place++
+		if m.outcome == endSucceeded {
+			n++
 		}
 	}
 
@@ -213,7 +219,7 @@ func collectEvals(calls []*Call, configs []client.EvalConfig) []eval {
 // learnType takes the type of a result before that of an entry without one, which the
 // server takes from a rule that does not know all types (contract, section 5). Where
 // entries differ, the first in alphabetical order stays.
-func (e *eval) learnType(entry *client.Eval) {
+func (e *eval) learnType(entry client.Eval) {
 	typ, scored := entry.Type(), entry.State() == client.EvalScored
 	switch {
 	case typ.IsEmpty() || e.typed && !scored:
@@ -222,13 +228,28 @@ func (e *eval) learnType(entry *client.Eval) {
 	}
 }
 
-// take notes an entry of the call at a place. Two entries of one eval that contradict each
+// take notes an entry of the nth succeeded call. Two entries of one eval that contradict each
 // other leave it without a result: which of them counts nobody can tell.
-func (e *eval) take(place int, entry *client.Eval, again bool) {
-	if have := e.entries[place]; again && (have.State() != entry.State() || !reflect.DeepEqual(have.Value(), entry.Value())) {
-		entry = new(client.NewEval(client.EvalResult{State: client.EvalErrored}))
+func (e *eval) take(n int, entry int32, again bool) {
+	if again {
+		have, other := e.run.result(0, e.entries[n]), e.run.result(0, entry)
+		if have.state != other.state || !reflect.DeepEqual(have.entry.Value(), other.entry.Value()) {
+			entry = contradiction
+		}
 	}
-	e.entries[place] = entry
+	e.entries[n] = entry
+}
+
+// entries are the results of evals on the call at a place, with their own places.
+func (r *roll) entries(at int) iter.Seq2[int, client.Eval] {
+	return func(yield func(int, client.Eval) bool) {
+		from, to := r.calls.list.EvalsOf(r.index(at))
+		for place := from; place < to; place++ {
+			if !yield(place, r.calls.list.Eval(place)) {
+				return
+			}
+		}
+	}
 }
 
 // The kinds of an eval's results. A kind is a property of the eval's template, so an
@@ -253,7 +274,7 @@ func (r *evalResult) score() (v float64, ok bool) {
 	case kindScore:
 		return 100 * r.number, r.number >= 0 && r.number <= 1
 	case kindNumeric:
-		return r.number, finite(&r.number)
+		return r.number, finite(r.number)
 	}
 	return 0, false
 }

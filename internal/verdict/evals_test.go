@@ -155,7 +155,7 @@ func TestEntriesWithoutAnIDJoinTheEvalOfTheirName(t *testing.T) {
 	t.Parallel()
 	nameless := func(c *Call) { change(&c.Evals[0], func(r *client.EvalResult) { r.ConfigID = uuid.Nil }) }
 	e := runOf(call("A", passing("e")), call("A", failing("e")))
-	nameless(&e.Calls[0])
+	alter(&e, 0, nameless)
 	e.Evals = []client.EvalConfig{{ID: id("e"), Name: text.New("e")}}
 	if c := only(t, judge(t, e, "eval e: pass_rate == 50")); c.Outcome != Met {
 		t.Errorf("one eval of the name: got %s (%s)", c.Outcome, c.Detail.Raw())

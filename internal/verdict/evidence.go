@@ -14,7 +14,7 @@ import (
 type Evidence struct {
 	RunTest   RunTest
 	Execution Execution
-	Calls     []Call // ordered by scenario name, then id
+	Calls     Calls // ordered by scenario name, then id
 	// Evals are the evals that were to run, also those without any result.
 	Evals    []client.EvalConfig
 	Reruns   []Rerun
@@ -135,6 +135,14 @@ func (c Call) Outcome() Outcome { return OutcomeOf(c.Call) }
 // error of the simulation ended: its scores are grades (contract, section 5).
 func (c *Call) held() bool {
 	return c.Status == client.CallCompleted && !c.ProcessingSkipped
+}
+
+// first is how the call ended before any rerun.
+func (c *Call) first() Outcome {
+	if c.Attempts <= 1 || c.FirstOutcome == "" {
+		return c.Outcome()
+	}
+	return c.FirstOutcome
 }
 
 // Flaky reports whether only a rerun made the call succeed.

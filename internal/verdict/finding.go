@@ -51,8 +51,8 @@ func (j *judgement) callTargets(c Criterion, m metric) []target {
 	if c.Scope.Kind == ScopeRun {
 		return []target{{
 			criterion: c,
-			now:       measureCalls(m, j.now.calls),
-			then:      measureCalls(m, j.baseline.calls),
+			now:       j.now.measure(m, j.now.all()),
+			then:      j.baseline.measure(m, j.baseline.all()),
 		}}
 	}
 	measured := j.now.scenarios
@@ -64,13 +64,13 @@ func (j *judgement) callTargets(c Criterion, m metric) []target {
 	}
 	var targets []target
 	for _, s := range measured {
-		t := target{criterion: c.on(s.name.Raw()), scope: s.name, now: measureCalls(m, s.calls)}
+		t := target{criterion: c.on(s.name.Raw()), scope: s.name, now: j.now.measure(m, s.span)}
 		if t.scope.IsEmpty() {
 			t.scope = text.New("(no name)") // an empty scope means the whole run
 		}
 		t.then.why = text.New("there is no such scenario")
 		if base, ok := j.baseline.scenario(s.name.Raw()); ok {
-			t.then = measureCalls(m, base.calls)
+			t.then = j.baseline.measure(m, base.span)
 		}
 		targets = append(targets, t)
 	}

@@ -133,11 +133,11 @@ func missingWords(results iter.Seq[evalResult]) string {
 	for r := range results {
 		switch {
 		case r.has:
-		case r.state() == client.EvalErrored:
+		case r.state == client.EvalErrored:
 			errored++
-		case r.state() == client.EvalSkipped:
+		case r.state == client.EvalSkipped:
 			skipped++
-		case r.state() == client.EvalPending:
+		case r.state == client.EvalPending:
 			pending++
 		default:
 			empty++

@@ -75,8 +75,10 @@ func newJudgement(e Evidence, r Rules) *judgement {
 		r.Confidence = defaultConfidence
 	}
 	j := &judgement{evidence: e, rules: r, level: level(r.Confidence / 100), now: newSample(e.Calls, e.Evals)}
-	if r.Baseline != nil {
-		j.baseline = newSample(r.Baseline.Calls, r.Baseline.Evals)
+	if b := r.Baseline; b != nil {
+		j.baseline = newSample(b.Calls, b.Evals)
+	} else {
+		j.baseline = newSample(Calls{}, nil)
 	}
 	return j
 }
@@ -87,7 +89,7 @@ func (j *judgement) verdict(kind Kind, cause Cause, reason text.Untrusted) Verdi
 		Kind:      kind,
 		Cause:     cause,
 		Reason:    reason,
-		Counts:    countCalls(j.now.calls),
+		Counts:    j.now.count(j.now.all()),
 		Metrics:   j.metrics(),
 		Scenarios: j.scenarios(),
 		Evals:     j.evals(),
@@ -108,7 +110,7 @@ func notJudged(e Evidence) text.Untrusted {
 		return because("the execution was cancelled on the server", e.Execution.ErrorReason)
 	case !status.Terminal():
 		return text.Sprintf("the execution has not ended, so it is not judged: it is %s", statusWord(status))
-	case len(e.Calls) > 0:
+	case e.Calls.Len() > 0:
 		return text.Untrusted{}
 	case status == client.ExecutionFailed:
 		return because("the execution failed before any call", e.Execution.ErrorReason)

@@ -29,13 +29,13 @@ func largeRun(n int, seed uint64) Evidence {
 	}
 	e := runOf(calls...)
 	var kept client.EvalKeeper // as the client reads them
-	for i := range e.Calls {
+	e.Calls = e.Calls.With(func(_ int, c *Call) {
 		var results []client.EvalResult
-		for _, r := range e.Calls[i].Evals {
+		for _, r := range c.Evals {
 			results = append(results, r.Result())
 		}
-		e.Calls[i].Evals = kept.Keep(results)
-	}
+		c.Evals = kept.Keep(results)
+	})
 	return e
 }
 

@@ -97,7 +97,7 @@ func TestRunsThatAreNotJudged(t *testing.T) {
 		if v.Kind != Error || v.Cause != CauseOperational || v.Reason.Raw() != c.reason {
 			t.Errorf("%s: got %s, %s, %q, want an operational error, %q", c.name, v.Kind, v.Cause, v.Reason.Raw(), c.reason)
 		}
-		if v.Counts.Total != len(c.evidence.Calls) || len(v.Checks) != 0 {
+		if v.Counts.Total != c.evidence.Calls.Len() || len(v.Checks) != 0 {
 			t.Errorf("%s: got %d calls and %d checks, want the calls alone", c.name, v.Counts.Total, len(v.Checks))
 		}
 	}

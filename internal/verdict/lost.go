@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"encoding/binary"
+	"iter"
 	"slices"
 
 	"github.com/agent-gate/agent-gate/internal/client"
@@ -14,13 +16,10 @@ import (
 // only gets worse: a mean can be made up for by the calls to come, and a change is not
 // known before both sides are.
 func Lost(e Evidence, r Rules) []Check {
-	best := e.underWay()
-	if len(e.Calls) < len(best) {
+	if e.Calls.Len() < e.planned() {
 		r = r.runWide() // the scenarios of the others are not known
 	}
-	for i, c := range best {
-		best[i] = bestCase(c, e.FailFast.Rescuable)
-	}
+	best := e.bestCase()
 	r.Baseline = nil
 	j := newJudgement(Evidence{Execution: Execution{Status: client.ExecutionCompleted}, Calls: best, Evals: e.Evals}, r)
 	for i, c := range r.Criteria {
@@ -62,8 +61,11 @@ func bestCase(c Call, rescuable bool) Call {
 	if !open && (c.Outcome() == Succeeded || !rescuable) {
 		return c
 	}
-	if !open {
+	switch {
+	case !open:
 		c.FirstOutcome, c.Attempts = c.first(), max(c.Attempts, 1)+1
+	case c.Attempts <= 1:
+		c.FirstOutcome = Succeeded
 	}
 	c.Status, c.ProcessingSkipped, c.EndedReason = client.CallCompleted, false, text.Untrusted{}
 	c.OverallScore, c.DurationSeconds, c.ResponseSeconds, c.CostCents, c.Evals = nil, nil, nil, nil, nil
@@ -104,8 +106,11 @@ func (c Criterion) onlyWorse() (_ Criterion, ok bool) {
 // that were not lost by then are not judged: the calls that did not end could have met
 // them. A run that is not lost by the criteria given now is an error.
 func (j *judgement) failedFast() Verdict {
-	lost, ended := Lost(j.evidence, j.rules), j.ended()
-	far := text.Sprintf("%d of %s had ended", len(ended), text.Plural(j.evidence.planned(), "call"))
+	lost, ended := Lost(j.evidence, j.rules), 0
+	for range j.ended() {
+		ended++
+	}
+	far := text.Sprintf("%d of %s had ended", ended, text.Plural(j.evidence.planned(), "call"))
 	if len(lost) == 0 {
 		return j.verdict(Error, CauseOperational, text.Sprintf(
 			"the run was cancelled early (fail-fast) when %s, and by the criteria given now it was not lost by then", far))
@@ -137,7 +142,7 @@ func (j *judgement) failedFast() Verdict {
 	v := j.verdict(Fail, "", text.Sprintf("%s can no longer be met, in the best case: %s; cancelled early (fail-fast) when %s",
 		what, first.Detail, far))
 	v.Checks = checks
-	for _, c := range ended {
+	for c := range j.ended() {
 		if o := c.Outcome(); o == Failed || o == Skipped {
 			v.Deciding = append(v.Deciding, c.ID)
 		}
@@ -146,41 +151,49 @@ func (j *judgement) failedFast() Verdict {
 }
 
 // ended are the calls of a cancelled run that had ended by themselves.
-func (j *judgement) ended() []Call {
-	var out []Call
-	for _, c := range j.evidence.Calls {
-		if c.Status.Terminal() && c.Status != client.CallCancelled {
-			out = append(out, c)
+func (j *judgement) ended() iter.Seq[Call] {
+	return func(yield func(Call) bool) {
+		for i := range j.evidence.Calls.Len() {
+			c := j.evidence.Calls.Brief(i)
+			if c.Status.Terminal() && c.Status != client.CallCancelled && !yield(c) {
+				return
+			}
 		}
 	}
-	return out
 }
 
 // planned is how many calls a run that fail-fast looks at has or will have.
-func (e Evidence) planned() int { return max(e.FailFast.Calls, len(e.Calls)) }
+func (e Evidence) planned() int { return max(e.FailFast.Calls, e.Calls.Len()) }
 
-// underWay are the calls of a run as fail-fast looks at them: those that it has cut short
-// were open. Calls that are not known are filled in from the server's counts.
-func (e Evidence) underWay() []Call {
-	calls := slices.Clone(e.Calls)
-	failed := 0
-	for i := range calls {
-		switch c := &calls[i]; {
+// bestCase are the calls of a run as fail-fast looks at them, as they end at best: those
+// that it has cut short were open. Calls that are not known are filled in from the server's
+// counts.
+func (e Evidence) bestCase() Calls {
+	var best CallPacker
+	n, failed := 0, 0
+	add := func(c Call) {
+		best.Add(bestCase(c, e.FailFast.Rescuable))
+		n++
+	}
+	for _, c := range e.Calls.All() {
+		switch {
 		case c.Status == client.CallCancelled:
 			c.Status = client.CallPending
 		case c.Status.Terminal() && c.Outcome() != Succeeded:
 			failed++
 		}
+		add(c)
 	}
-	for len(calls) < e.planned() {
+	for n < e.planned() {
 		c := Call{Call: client.Call{Status: client.CallPending}, Attempts: 1}
+		binary.BigEndian.PutUint64(c.ID[8:], uint64(n)+1) // another one for each
 		if failed < e.FailFast.Failed {
 			c.Status = client.CallFailed
 			failed++
 		}
-		calls = append(calls, c)
+		add(c)
 	}
-	return calls
+	return best.Calls()
 }
 
 // runWide are the rules without criteria on scenarios and evals.

@@ -89,8 +89,8 @@ func TestLostIsNeverWhatTheRunCouldStillMeet(t *testing.T) {
 }
 
 // underWay is a run of these calls that fail-fast looks at.
-func underWay(calls []Call, rescuable bool) Evidence {
-	return Evidence{Calls: calls, FailFast: &FailFast{Calls: len(calls), Rescuable: rescuable}}
+func underWay(calls Calls, rescuable bool) Evidence {
+	return Evidence{Calls: calls, FailFast: &FailFast{Calls: calls.Len(), Rescuable: rescuable}}
 }
 
 func TestLostAreValuesThatNoLaterCallMakesGood(t *testing.T) {
@@ -184,7 +184,7 @@ func TestARunCancelledEarlyShowsWhatWasLostAndWhatWasNotJudged(t *testing.T) {
 	if len(v.Checks) != 2 || v.Checks[0].Outcome != NotMet || v.Checks[0].Value.Value != nil || v.Checks[1].Outcome != NoData || v.Checks[1].Detail.IsEmpty() {
 		t.Errorf("checks %+v, want one not met, without a number that was not measured, and one not judged", v.Checks)
 	}
-	if !slices.Equal(v.Deciding, []uuid.UUID{e.Calls[0].ID}) {
+	if !slices.Equal(v.Deciding, []uuid.UUID{e.Calls.ID(0)}) {
 		t.Errorf("deciding %v, want the failed call", v.Deciding)
 	}
 	if v := Judge(e, Rules{Criteria: criteria(t, "success_rate >= 70")}); v.Kind != Error || v.Cause != CauseOperational {

@@ -4,7 +4,6 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -12,8 +11,9 @@ import (
 // rows: there are as many as calls for every check, and each is made when it is looked at.
 type measured struct {
 	metric metric
-	calls  []*Call // that a metric of calls is taken over
-	eval   eval    // that a metric of evals is taken over, with a label for a share
+	run    *roll
+	calls  span // that a metric of calls is taken over
+	eval   eval // that a metric of evals is taken over, with a label for a share
 	label  text.Untrusted
 	only   map[text.Untrusted]bool // the scenarios that it is taken over; nil for all
 	n      int                     // rows
@@ -24,19 +24,19 @@ type measured struct {
 // rows are what each call adds to the metric.
 func (m *measured) rows() iter.Seq[row] {
 	return func(yield func(row) bool) {
-		for _, c := range m.calls {
-			if m.only != nil && !m.only[c.Scenario] {
+		for at := m.calls.from; at < m.calls.to; at++ {
+			if !m.over(at) {
 				continue
 			}
-			r, counts := callRow(m.metric.name, c)
-			r.call = c
+			r, counts := m.run.row(m.metric.name, at)
+			r.at = at
 			if counts && !yield(r) {
 				return
 			}
 		}
 		for result := range m.results() {
 			r := evalRow(m.metric.name, &result, m.label)
-			r.call = result.call
+			r.at = result.at
 			if !yield(r) {
 				return
 			}
@@ -44,12 +44,15 @@ func (m *measured) rows() iter.Seq[row] {
 	}
 }
 
+// over reports whether the metric is taken over the scenario of a call.
+func (m *measured) over(at int) bool { return m.only == nil || m.only[m.run.scenarioOf(at)] }
+
 // results are the eval's results on the calls that a metric of evals is taken over: the
 // succeeded ones, and for a score also those that broke off and have one.
 func (m *measured) results() iter.Seq[evalResult] {
 	return func(yield func(evalResult) bool) {
 		for r := range m.eval.results() {
-			if (m.only == nil || m.only[r.call.Scenario]) && !yield(r) {
+			if m.over(r.at) && !yield(r) {
 				return
 			}
 		}
@@ -57,7 +60,7 @@ func (m *measured) results() iter.Seq[evalResult] {
 			return
 		}
 		for _, r := range m.eval.others {
-			if (m.only == nil || m.only[r.call.Scenario]) && !yield(r) {
+			if m.over(r.at) && !yield(r) {
 				return
 			}
 		}
@@ -77,14 +80,14 @@ func (m measured) within(scenarios map[text.Untrusted]bool) measured {
 func (m *measured) scenarios() map[text.Untrusted]bool {
 	names := map[text.Untrusted]bool{}
 	for r := range m.rows() {
-		names[r.call.Scenario] = true
+		names[m.run.scenarioOf(r.at)] = true
 	}
 	return names
 }
 
 // row is what one call adds to a metric.
 type row struct {
-	call *Call
+	at int // place of the call
 	// hit says for a rate or a count that the call counts.
 	hit bool
 	// missing says that what the metric looks at is not known of this call.
@@ -127,11 +130,11 @@ func (m *measured) byScenario() map[text.Untrusted][]float64 {
 		if r.missing {
 			continue
 		}
-		if r.call.Scenario != name {
+		if scenario := m.run.scenarioOf(r.at); scenario != name {
 			if len(values) > 0 {
 				groups[name] = values
 			}
-			name = r.call.Scenario
+			name = scenario
 			values = groups[name]
 		}
 		values = append(values, r.value)
@@ -145,14 +148,14 @@ func (m *measured) byScenario() map[text.Untrusted][]float64 {
 	return groups
 }
 
-// measureCalls takes a metric of calls over calls of one run or scenario.
-func measureCalls(m metric, calls []*Call) measured {
-	out := measured{metric: m, calls: calls}
+// measure takes a metric of calls over calls of one run or scenario.
+func (r *roll) measure(m metric, calls span) measured {
+	out := measured{metric: m, run: r, calls: calls}
 	for range out.rows() {
 		out.n++
 	}
 	switch {
-	case len(calls) == 0:
+	case calls.len() == 0:
 		out.why = text.New("there are no calls")
 	case out.n == 0 && m.name == metricDuration:
 		out.why = text.New("no call completed")
@@ -162,52 +165,52 @@ func measureCalls(m metric, calls []*Call) measured {
 	return out
 }
 
-// callRow is what a call adds to a metric of calls; counts is false when the metric is
-// not taken over it. An overall score is that of a call that was held, also when it broke
-// off then, and is missing on a call that succeeded without one. A response time is that
-// of a call that succeeded, a duration that of a completed one, a cost is paid for every
-// call.
-func callRow(name string, c *Call) (r row, counts bool) {
-	outcome := c.Outcome()
+// row is what a call adds to a metric of calls; counts is false when the metric is not
+// taken over it. An overall score is that of a call that was held, also when it broke off
+// then, and is missing on a call that succeeded without one. A response time is that of a
+// call that succeeded, a duration that of a completed one, a cost is paid for every call.
+func (r *roll) row(name string, at int) (_ row, counts bool) {
+	c := r.marks[at]
 	switch name {
 	case metricSuccessRate:
-		return row{hit: outcome == Succeeded}, true
+		return row{hit: c.outcome == endSucceeded}, true
 	case metricFirstSuccessRate:
-		return row{hit: c.first() == Succeeded}, true
+		return row{hit: c.first == endSucceeded}, true
 	case metricScoredRate:
-		return row{hit: finite(c.OverallScore)}, outcome == Succeeded
+		return row{hit: finite(r.numbers(at).OverallScore)}, c.outcome == endSucceeded
 	case metricFlakyRate, metricFlakyCalls:
-		return row{hit: c.Flaky()}, true
+		return row{hit: c.flaky}, true
 	case metricTotalCalls:
 		return row{hit: true}, true
 	case metricCompletedCalls:
-		return row{hit: c.Status == client.CallCompleted}, true
+		return row{hit: c.completed}, true
 	case metricFailedCalls:
-		return row{hit: outcome == Failed}, true
+		return row{hit: c.outcome == endFailed}, true
 	case metricOverallScore:
-		return valueRow(c.OverallScore), outcome == Succeeded || c.held() && finite(c.OverallScore)
+		v := valueRow(r.numbers(at).OverallScore)
+		return v, c.outcome == endSucceeded || c.held && !v.missing
 	case metricResponseTime:
-		return valueRow(c.ResponseSeconds), outcome == Succeeded
+		return valueRow(r.numbers(at).ResponseSeconds), c.outcome == endSucceeded
 	case metricDuration:
-		return valueRow(c.DurationSeconds), c.Status == client.CallCompleted
+		return valueRow(r.numbers(at).DurationSeconds), c.completed
 	case metricCost:
-		return valueRow(c.CostCents), true
+		return valueRow(r.numbers(at).CostCents), true
 	}
 	return row{}, false
 }
 
 // valueRow is a value, or that it is missing.
-func valueRow(v *float64) row {
+func valueRow(v float64) row {
 	if !finite(v) {
 		return row{missing: true}
 	}
-	return row{value: *v}
+	return row{value: v}
 }
 
 // measureEval takes a metric of evals over the succeeded calls, and a score also over
 // those that broke off and have one.
 func measureEval(m metric, e eval, label string) measured {
-	out := measured{metric: m, eval: e, label: text.New(label)}
+	out := measured{metric: m, run: e.run, eval: e, label: text.New(label)}
 	results, fitting := 0, 0
 	for r := range out.results() {
 		out.n++
@@ -223,7 +226,7 @@ func measureEval(m metric, e eval, label string) measured {
 		out.why = text.New("no call succeeded, and evals judge only those")
 	case m.name == metricResultRate:
 	case results == 0:
-		out.why = text.Sprintf("none of the %s has a result (%s)", text.Plural(len(e.calls), "succeeded call"), missingWords(e.results()))
+		out.why = text.Sprintf("none of the %s has a result (%s)", text.Plural(len(e.entries), "succeeded call"), missingWords(e.results()))
 	case fitting == 0:
 		out.why = text.Sprintf("its results are %s, which have no %s", e.kinds(), m.name)
 	}

@@ -462,7 +462,7 @@ func TestOutcomeBeforeRerunsOfCallsThatNobodyReran(t *testing.T) {
 	}
 	for _, c := range cases {
 		e := runOf(call("A", status(c.status)))
-		e.Calls[0].Attempts, e.Calls[0].FirstOutcome = c.attempts, c.first
+		alter(&e, 0, func(call *Call) { call.Attempts, call.FirstOutcome = c.attempts, c.first })
 		m := judge(t, e, "success_rate >= 0").Metrics
 		if got := *m.FirstSuccessRate.Value == 100; got != c.atOnce {
 			t.Errorf("%s: succeeded at once %v, want %v", c.name, got, c.atOnce)

@@ -138,16 +138,16 @@ func TestJudgeDoesNotDependOnTheOrderOfCalls(t *testing.T) {
 			t.Errorf("the same run again:\n%+v\n%+v", want, again)
 		}
 		shuffled := e
-		shuffled.Calls = slices.Clone(e.Calls)
-		r.Shuffle(len(shuffled.Calls), func(i, j int) {
-			shuffled.Calls[i], shuffled.Calls[j] = shuffled.Calls[j], shuffled.Calls[i]
-		})
+		list := calls(e.Calls)
+		r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+		shuffled.Calls = PackCalls(list...)
 		shuffled.Evals = slices.Clone(e.Evals)
 		slices.Reverse(shuffled.Evals)
 		if b := rules.Baseline; b != nil {
 			other := *b
-			other.Calls = slices.Clone(b.Calls)
-			slices.Reverse(other.Calls)
+			list := calls(b.Calls)
+			slices.Reverse(list)
+			other.Calls = PackCalls(list...)
 			rules.Baseline = &other
 		}
 		if got := Judge(shuffled, rules); !reflect.DeepEqual(want, got) {
@@ -159,9 +159,9 @@ func TestJudgeDoesNotDependOnTheOrderOfCalls(t *testing.T) {
 func TestJudgeLeavesItsEvidenceAlone(t *testing.T) {
 	t.Parallel()
 	forRandomRuns(t, func(t *testing.T, _ *rand.Rand, e Evidence, rules Rules) {
-		before := slices.Clone(e.Calls)
+		before := calls(e.Calls)
 		Judge(e, rules)
-		if !reflect.DeepEqual(before, e.Calls) {
+		if !reflect.DeepEqual(before, calls(e.Calls)) {
 			t.Error("the calls were changed")
 		}
 	})
@@ -174,7 +174,7 @@ func TestOneMoreSucceededCallNeverLowersTheSuccessRate(t *testing.T) {
 		was := Judge(e, rules)
 		more := call("A", scored(9))
 		more.ID, more.Attempts, more.FirstOutcome = uuid.Max, 1, Succeeded
-		e.Calls = append(slices.Clone(e.Calls), more)
+		e.Calls = PackCalls(append(calls(e.Calls), more)...)
 		is := Judge(e, rules)
 		old := 0.0
 		if v := was.Metrics.SuccessRate.Value; v != nil {
@@ -189,15 +189,12 @@ func TestOneMoreSucceededCallNeverLowersTheSuccessRate(t *testing.T) {
 func TestOneFailureMoreNeverTurnsAFailIntoAPass(t *testing.T) {
 	t.Parallel()
 	forRandomRuns(t, func(t *testing.T, r *rand.Rand, e Evidence, _ Rules) {
-		if len(e.Calls) == 0 {
+		if e.Calls.Len() == 0 {
 			return
 		}
 		rules := Rules{Criteria: criteria(t, "success_rate >= 50\nfirst_success_rate >= 40\nfailed_calls <= 9\neach scenario: success_rate >= 20")}
 		was := Judge(e, rules)
-		worse := slices.Clone(e.Calls)
-		c := &worse[r.IntN(len(worse))]
-		c.Status, c.Attempts, c.FirstOutcome = client.CallFailed, 1, Failed
-		e.Calls = worse
+		alter(&e, r.IntN(e.Calls.Len()), func(c *Call) { c.Status, c.Attempts, c.FirstOutcome = client.CallFailed, 1, Failed })
 		if is := Judge(e, rules); was.Kind == Fail && is.Kind == Pass {
 			t.Error("a failure turned a fail into a pass")
 		}

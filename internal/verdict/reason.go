@@ -114,12 +114,11 @@ func (f finding) kinds(blamed []row) string {
 		if f.wantsLess() {
 			return ""
 		}
-		calls := make([]*Call, len(blamed))
-		for i, r := range blamed {
-			calls[i] = r.call
+		var n [endCancelled + 1]int
+		for _, r := range blamed {
+			n[f.measured.run.marks[r.at].outcome]++
 		}
-		n := countCalls(calls)
-		return inBrackets(parts(n.Failed, "failed", n.Skipped, "skipped", n.Cancelled, "cancelled"))
+		return inBrackets(parts(n[endFailed], "failed", n[endSkipped], "skipped", n[endCancelled], "cancelled"))
 	case metricPassRate, metricShare, metricResultRate:
 		if f.wantsLess() {
 			return ""
@@ -136,7 +135,7 @@ func (j *judgement) mostly(blamed []row) text.Untrusted {
 	}
 	counts := map[text.Untrusted]int{}
 	for _, r := range blamed {
-		counts[r.call.Scenario]++
+		counts[j.now.scenarioOf(r.at)]++
 	}
 	for name, n := range counts {
 		switch {

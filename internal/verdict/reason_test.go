@@ -246,7 +246,7 @@ func TestDecidingCallsAreWorstFirst(t *testing.T) {
 		v := judge(t, e, c.criteria)
 		var want []uuid.UUID
 		for _, i := range c.want {
-			want = append(want, e.Calls[i].ID)
+			want = append(want, e.Calls.ID(i))
 		}
 		if diff := cmp.Diff(want, v.Deciding); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", c.criteria, diff)

@@ -12,9 +12,9 @@ import (
 
 // headline is a metric over calls as reports show it beside the criteria: a rate, or a
 // mean.
-func (j *judgement) headline(name string, calls []*Call) Estimate {
+func (j *judgement) headline(name string, run *roll, calls span) Estimate {
 	m, _ := findMetric(name)
-	return j.estimate(measureCalls(m, calls))
+	return j.estimate(run.measure(m, calls))
 }
 
 // estimate reads a metric with its default stat.
@@ -27,7 +27,7 @@ func (j *judgement) estimate(m measured) Estimate {
 }
 
 func (j *judgement) metrics() Metrics {
-	of := func(name string) Estimate { return j.headline(name, j.now.calls) }
+	of := func(name string) Estimate { return j.headline(name, j.now.roll, j.now.all()) }
 	return Metrics{
 		SuccessRate:      of(metricSuccessRate),
 		FirstSuccessRate: of(metricFirstSuccessRate),
@@ -45,9 +45,9 @@ func (j *judgement) scenarios() []ScenarioSummary {
 	for _, s := range j.now.scenarios {
 		all = append(all, ScenarioSummary{
 			Name:         s.name,
-			Counts:       countCalls(s.calls),
-			SuccessRate:  j.headline(metricSuccessRate, s.calls),
-			OverallScore: j.headline(metricOverallScore, s.calls),
+			Counts:       j.now.count(s.span),
+			SuccessRate:  j.headline(metricSuccessRate, j.now.roll, s.span),
+			OverallScore: j.headline(metricOverallScore, j.now.roll, s.span),
 		})
 	}
 	return all
@@ -94,9 +94,9 @@ func (s *EvalSummary) add(r *evalResult, labels map[text.Untrusted]int) {
 				labels[l]++
 			}
 		}
-	case r.state() == client.EvalErrored:
+	case r.state == client.EvalErrored:
 		s.Errored++
-	case r.state() == client.EvalSkipped:
+	case r.state == client.EvalSkipped:
 		s.Skipped++
 	default:
 		s.Pending++

@@ -10,7 +10,7 @@ import (
 // Unsuccessful are the places of the calls that did not succeed, worst first: those that decided the
 // verdict in their own order, then failed, cancelled and skipped calls, and among them
 // those that not even a rerun helped. Deciding is that of the [Verdict].
-func Unsuccessful(calls []Call, deciding []uuid.UUID) []int {
+func Unsuccessful(calls Calls, deciding []uuid.UUID) []int {
 	place := make(map[uuid.UUID]int, len(deciding))
 	for i, id := range deciding {
 		place[id] = i - len(deciding) // below 0, where all others are
@@ -18,9 +18,10 @@ func Unsuccessful(calls []Call, deciding []uuid.UUID) []int {
 	rank := []Outcome{Failed, Cancelled, Skipped}
 	type entry struct{ at, decided, outcome, attempts int }
 	var all []entry
-	for i := range calls {
-		if o := calls[i].Outcome(); o != Succeeded {
-			all = append(all, entry{at: i, decided: place[calls[i].ID], outcome: slices.Index(rank, o), attempts: calls[i].Attempts})
+	for i := range calls.Len() {
+		c := calls.Brief(i)
+		if o := c.Outcome(); o != Succeeded {
+			all = append(all, entry{at: i, decided: place[c.ID], outcome: slices.Index(rank, o), attempts: c.Attempts})
 		}
 	}
 	slices.SortFunc(all, func(a, b entry) int {

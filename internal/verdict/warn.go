@@ -35,7 +35,7 @@ func (j *judgement) runWarnings() []text.Untrusted {
 
 // warnFailed passes on why an execution failed that is judged all the same.
 func (j *judgement) warnFailed() text.Untrusted {
-	if j.evidence.Execution.Status != client.ExecutionFailed || len(j.now.calls) == 0 {
+	if j.evidence.Execution.Status != client.ExecutionFailed || len(j.now.marks) == 0 {
 		return text.Untrusted{}
 	}
 	return because("the server calls the whole execution failed", j.evidence.Execution.ErrorReason)
@@ -47,8 +47,8 @@ func (j *judgement) warnOpenCalls() text.Untrusted {
 		return text.Untrusted{}
 	}
 	open := 0
-	for _, c := range j.now.calls {
-		if !c.Status.Terminal() {
+	for _, m := range j.now.marks {
+		if m.open {
 			open++
 		}
 	}
@@ -63,8 +63,8 @@ func (j *judgement) warnOpenCalls() text.Untrusted {
 func (j *judgement) warnServerRate() text.Untrusted {
 	const rounding = 0.05
 	server := j.evidence.Execution.ServerSuccessRate
-	n := countCalls(j.now.calls)
-	if !finite(server) || n.Total == 0 || !j.evidence.Execution.Status.Terminal() {
+	n := j.now.count(j.now.all())
+	if server == nil || !finite(*server) || n.Total == 0 || !j.evidence.Execution.Status.Terminal() {
 		return text.Untrusted{}
 	}
 	ours, completed := ratio(n.Succeeded, n.Total).value, ratio(n.Completed, n.Total).value
@@ -81,7 +81,7 @@ func (j *judgement) warnServerRate() text.Untrusted {
 
 // warnFlaky counts the calls that only a rerun rescued.
 func (j *judgement) warnFlaky() text.Untrusted {
-	if n := countCalls(j.now.calls).Flaky; n > 0 {
+	if n := j.now.count(j.now.all()).Flaky; n > 0 {
 		return text.Sprintf("%s succeeded only after a rerun", text.Plural(n, "call"))
 	}
 	return text.Untrusted{}
@@ -90,7 +90,7 @@ func (j *judgement) warnFlaky() text.Untrusted {
 // warnMissingScores counts succeeded calls without an overall score. Without any score
 // it is only told to who asks for one: not every agent is given scores.
 func (j *judgement) warnMissingScores() text.Untrusted {
-	n := countCalls(j.now.calls)
+	n := j.now.count(j.now.all())
 	missing := n.Succeeded - n.Scored
 	if missing == 0 || n.Scored == 0 && !j.rules.NeedsScores() {
 		return text.Untrusted{}
@@ -107,13 +107,14 @@ func (j *judgement) warnMissingScores() text.Untrusted {
 // 1 or 0 (contract, section 5).
 func (j *judgement) warnScoreScale() text.Untrusted {
 	extremes, scored, highest := 0, 0, 0.0
-	for _, c := range j.now.calls {
-		if !c.held() || !finite(c.OverallScore) {
+	for at, m := range j.now.marks {
+		score := j.now.numbers(at).OverallScore
+		if !m.held || !finite(score) {
 			continue
 		}
 		scored++
-		highest = max(highest, *c.OverallScore)
-		if *c.OverallScore == 0 || *c.OverallScore == 1 {
+		highest = max(highest, score)
+		if score == 0 || score == 1 {
 			extremes++
 		}
 	}
@@ -139,13 +140,13 @@ func (e eval) warnings() []text.Untrusted {
 			outside++
 		}
 	}
-	if missing := len(e.calls) - results; missing > 0 {
+	if missing := len(e.entries) - results; missing > 0 {
 		have := "have"
 		if missing == 1 {
 			have = "has"
 		}
 		all = append(all, text.Sprintf("eval %s: %d of %s %s no result (%s)", quote(e.title().Raw()), missing,
-			text.Plural(len(e.calls), "succeeded call"), have, missingWords(e.results())))
+			text.Plural(len(e.entries), "succeeded call"), have, missingWords(e.results())))
 	}
 	if bits.OnesCount(kinds) > 1 {
 		all = append(all, text.Sprintf("eval %s: its results are %s, which are not on one scale", quote(e.title().Raw()), e.kinds()))

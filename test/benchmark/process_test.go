@@ -132,10 +132,10 @@ func judge(e client.Execution) error {
 	if err != nil {
 		return err
 	}
-	evidence := verdict.Evidence{Execution: verdict.Execution{ID: uuid.MustParse(pages.Execution), Status: e.Status}, Evals: e.Evals}
-	evidence.Calls = make([]verdict.Call, 0, len(e.Calls))
-	for _, call := range e.Calls {
-		evidence.Calls = append(evidence.Calls, verdict.Call{Call: call, Attempts: 1})
+	evidence := verdict.Evidence{
+		Execution: verdict.Execution{ID: uuid.MustParse(pages.Execution), Status: e.Status},
+		Calls:     verdict.CallsOf(e.Calls, nil),
+		Evals:     e.Evals,
 	}
 	if v := verdict.Judge(evidence, verdict.Rules{Criteria: criteria}); v.Kind == verdict.Error {
 		return errors.New(v.Reason.Line())

@@ -1,0 +1,314 @@
+package client
+
+import (
+	"bytes"
+	"cmp"
+	"hash/maphash"
+	"iter"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// Calls is a list of calls in little memory: 96 bytes for each, and 16 for each result of
+// an eval, beside the texts that no other call has. A run has up to a hundred thousand
+// calls, and all of them are judged and listed. A list is made by [PackCalls] or a
+// [CallPacker] and not changed afterwards. The nil list has no calls.
+type Calls struct {
+	rows   []callRow
+	kinds  []callKind
+	evals  blocks[evalRow]
+	alikes []*EvalResult // what results have in common, by evalRow.alike
+	texts  blocks[text.Untrusted]
+}
+
+// callRow is a call but for what is held elsewhere. It has no pointers, so that the
+// collector need not look at it.
+type callRow struct {
+	id               uuid.UUID
+	numbers          Numbers
+	updated, started int64 // in microseconds since 1970, noTime when not known
+	row              uint64
+	kind             uint32 // place in kinds
+	evals            uint32 // place of the first one in evals
+	ended, skip      uint32 // places in texts
+	count            uint32 // of evals
+}
+
+// Numbers are the numbers of a call, each NaN when it is not known.
+type Numbers struct {
+	OverallScore, DurationSeconds, ResponseSeconds, CostCents float64
+}
+
+// callKind is what many calls have in common.
+type callKind struct {
+	scenario   text.Untrusted
+	scenarioID uuid.UUID
+	status     CallStatus
+	skipped    bool
+	reruns     int
+	rerun      bool // first is known
+	first      Try
+}
+
+// evalRow is the result of an eval but for what is held elsewhere.
+type evalRow struct {
+	alike  uint32 // place in alikes
+	reason uint32 // place in texts
+	number float64
+}
+
+// noTime is a time that is not known: before all others.
+const noTime = math.MinInt64
+
+// PackCalls is a list of calls.
+func PackCalls(calls ...Call) *Calls {
+	var p CallPacker
+	for _, c := range calls {
+		p.Add(c)
+	}
+	return p.Calls()
+}
+
+// Len is the number of calls.
+func (c *Calls) Len() int {
+	if c == nil {
+		return 0
+	}
+	return len(c.rows)
+}
+
+// All are the calls with their places.
+func (c *Calls) All() iter.Seq2[int, Call] {
+	return func(yield func(int, Call) bool) {
+		for i := range c.Len() {
+			if !yield(i, c.At(i)) {
+				return
+			}
+		}
+	}
+}
+
+// At is call i. What its pointers point at must not be changed.
+func (c *Calls) At(i int) Call {
+	call, r := c.Brief(i), &c.rows[i]
+	call.UpdatedAt, call.StartedAt = instantAt(r.updated), instantAt(r.started)
+	from, to := c.EvalsOf(i)
+	if from < to {
+		call.Evals = make([]Eval, to-from)
+		for k := range call.Evals {
+			call.Evals[k] = c.Eval(from + k)
+		}
+	}
+	return call
+}
+
+// Brief is call i without its times and evals, for which nothing has to be allocated.
+func (c *Calls) Brief(i int) Call {
+	r := &c.rows[i]
+	kind, n := &c.kinds[r.kind], &r.numbers
+	call := Call{
+		ID:                r.id,
+		Scenario:          kind.scenario,
+		ScenarioID:        kind.scenarioID,
+		Status:            kind.status,
+		OverallScore:      known(&n.OverallScore),
+		DurationSeconds:   known(&n.DurationSeconds),
+		ResponseSeconds:   known(&n.ResponseSeconds),
+		CostCents:         known(&n.CostCents),
+		EndedReason:       *c.texts.at(r.ended),
+		ProcessingSkipped: kind.skipped,
+		SkipReason:        *c.texts.at(r.skip),
+		Row:               r.row,
+		Reruns:            kind.reruns,
+	}
+	if kind.rerun {
+		call.First = &kind.first
+	}
+	return call
+}
+
+// ID is the id of call i.
+func (c *Calls) ID(i int) uuid.UUID { return c.rows[i].id }
+
+// Scenario is the scenario of call i.
+func (c *Calls) Scenario(i int) text.Untrusted { return c.kinds[c.rows[i].kind].scenario }
+
+// Numbers are the numbers of call i.
+func (c *Calls) Numbers(i int) Numbers { return c.rows[i].numbers }
+
+// EvalsOf are the results of call i: those from one place to before another. See
+// [Calls.Eval].
+func (c *Calls) EvalsOf(i int) (from, to int) {
+	r := &c.rows[i]
+	return int(r.evals), int(r.evals) + int(r.count)
+}
+
+// Eval is the result at a place. See [Calls.EvalsOf].
+func (c *Calls) Eval(place int) Eval {
+	e := c.evals.at(uint32(place))
+	return Eval{alike: c.alikes[e.alike], number: e.number, Reason: *c.texts.at(e.reason)}
+}
+
+// known is a number, or nil when it is not known.
+func known(v *float64) *float64 {
+	if math.IsNaN(*v) {
+		return nil
+	}
+	return v
+}
+
+// instantAt is a time, or nil when it is not known.
+func instantAt(micro int64) *time.Time {
+	if micro == noTime {
+		return nil
+	}
+	return new(time.UnixMicro(micro).UTC())
+}
+
+// microseconds is a time as it is held: servers tell them to the microsecond.
+func microseconds(t *time.Time) int64 {
+	if t == nil {
+		return noTime
+	}
+	return t.UnixMicro()
+}
+
+// CallPacker makes a list of calls. The zero value is an empty one.
+type CallPacker struct {
+	calls  Calls
+	kinds  map[callKind]uint32
+	alikes map[*EvalResult]uint32
+	// last are the places of texts by a number made of each: of texts with the same number
+	// the one that came last.
+	last [textSlots]uint32
+	seed maphash.Seed
+}
+
+// Add adds a call.
+func (p *CallPacker) Add(c Call) {
+	p.calls.rows = append(p.calls.rows, p.pack(c))
+}
+
+// Calls is the list. Nothing may be added any more.
+func (p *CallPacker) Calls() *Calls {
+	list := p.calls // a copy, since the list must not keep what it was made with
+	return &list
+}
+
+// grow makes room for n calls.
+func (p *CallPacker) grow(n int) { p.calls.rows = slices.Grow(p.calls.rows, n) }
+
+// replace puts a call in the place of call i. What was there of texts and evals stays, and
+// nothing points at it.
+func (p *CallPacker) replace(i int, c Call) { p.calls.rows[i] = p.pack(c) }
+
+// Sort orders the calls by scenario name and then by id.
+func (p *CallPacker) Sort() {
+	slices.SortFunc(p.calls.rows, func(a, b callRow) int {
+		if a.kind != b.kind {
+			if byName := cmp.Compare(p.calls.kinds[a.kind].scenario.Raw(), p.calls.kinds[b.kind].scenario.Raw()); byName != 0 {
+				return byName
+			}
+		}
+		return bytes.Compare(a.id[:], b.id[:])
+	})
+}
+
+// pack is the row of a call.
+func (p *CallPacker) pack(c Call) callRow {
+	if p.kinds == nil {
+		p.kinds, p.alikes, p.seed = map[callKind]uint32{}, map[*EvalResult]uint32{}, maphash.MakeSeed()
+		p.calls.texts.add(text.Untrusted{}) // at place 0, where all places begin
+	}
+	r := callRow{
+		id:      c.ID,
+		numbers: Numbers{orNaN(c.OverallScore), orNaN(c.DurationSeconds), orNaN(c.ResponseSeconds), orNaN(c.CostCents)},
+		updated: microseconds(c.UpdatedAt),
+		started: microseconds(c.StartedAt),
+		row:     c.Row,
+		kind:    p.kind(c),
+		ended:   p.text(c.EndedReason),
+		skip:    p.text(c.SkipReason),
+		evals:   p.calls.evals.n,
+		count:   uint32(len(c.Evals)),
+	}
+	for _, e := range c.Evals {
+		p.calls.evals.add(evalRow{alike: p.alike(e), reason: p.text(e.Reason), number: e.number})
+	}
+	return r
+}
+
+// kind is the place of what a call has in common with others.
+func (p *CallPacker) kind(c Call) uint32 {
+	k := callKind{scenario: c.Scenario, scenarioID: c.ScenarioID, status: c.Status, skipped: c.ProcessingSkipped, reruns: c.Reruns}
+	if c.First != nil {
+		k.rerun, k.first = true, *c.First
+	}
+	at, ok := p.kinds[k]
+	if !ok {
+		at = uint32(len(p.calls.kinds))
+		p.kinds[k] = at
+		p.calls.kinds = append(p.calls.kinds, k)
+	}
+	return at
+}
+
+// alike is the place of what a result has in common with others.
+func (p *CallPacker) alike(e Eval) uint32 {
+	at, ok := p.alikes[e.alike]
+	if !ok {
+		at = uint32(len(p.calls.alikes))
+		p.alikes[e.alike] = at
+		p.calls.alikes = append(p.calls.alikes, e.alike)
+	}
+	return at
+}
+
+// text is the place of a text.
+func (p *CallPacker) text(t text.Untrusted) uint32 {
+	if t.IsEmpty() {
+		return 0
+	}
+	last := &p.last[maphash.String(p.seed, t.Raw())%textSlots]
+	if *last == 0 || *p.calls.texts.at(*last) != t {
+		*last = p.calls.texts.add(t)
+	}
+	return *last
+}
+
+// orNaN is a number, NaN when it is not known.
+func orNaN(v *float64) float64 {
+	if v == nil {
+		return math.NaN()
+	}
+	return *v
+}
+
+// blockSize is how many values are allocated at a time. Room for all of them is never made
+// anew, for which they would be held twice.
+const blockSize = 512
+
+// blocks is a list that grows.
+type blocks[T any] struct {
+	all [][]T
+	n   uint32
+}
+
+// add adds a value and returns its place.
+func (b *blocks[T]) add(v T) uint32 {
+	if b.n%blockSize == 0 {
+		b.all = append(b.all, make([]T, blockSize))
+	}
+	at := b.n
+	b.n++
+	*b.at(at) = v
+	return at
+}
+
+// at is the value at a place.
+func (b *blocks[T]) at(place uint32) *T { return &b.all[place/blockSize][place%blockSize] }

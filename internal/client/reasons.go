@@ -1,0 +1,88 @@
+package client
+
+import (
+	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// maxReasons is about how many bytes are spent on the reasons of an execution. They
+// explain, and are never judged; of ten thousand calls and more nobody reads them all.
+const maxReasons = 8 << 20
+
+// A reason costs reasonCost bytes beside its own, and of one that has to be cut to less than
+// minReason bytes nothing is kept.
+const (
+	reasonCost = 20
+	minReason  = 40
+)
+
+// shorten cuts the reasons of each call so that they cost no more than share bytes. Those of
+// results that say no, or that are missing, come first: they are the ones that are read.
+func shorten(calls []Call, share int) {
+	var s shortener
+	for _, call := range calls {
+		left := share
+		for _, bad := range []bool{true, false} {
+			left -= s.fit(call.Evals, bad, left)
+		}
+	}
+	s.keep()
+}
+
+// shortener cuts reasons. Those that are cut are kept as one string: so many small ones would
+// take a third more.
+type shortener struct {
+	all  strings.Builder
+	cut  []*Eval
+	ends []int // where in all the reason of each ends
+}
+
+// fit makes the reasons of those evals that are bad, or of those that are not, cost no more
+// than room, and returns what they cost.
+func (s *shortener) fit(evals []Eval, bad bool, room int) (cost int) {
+	n := 0
+	for _, e := range evals {
+		if saysNo(e) == bad && !e.Reason.IsEmpty() {
+			n++
+			cost += reasonCost + len(e.Reason.Raw())
+		}
+	}
+	if cost <= room {
+		return cost
+	}
+	cost = 0
+	for i := range evals {
+		e := &evals[i]
+		if saysNo(*e) != bad || e.Reason.IsEmpty() {
+			continue
+		}
+		limit := (room-cost)/n - reasonCost // what the ones before left is for those after
+		n--
+		switch raw := e.Reason.Raw(); {
+		case len(raw) <= limit:
+			cost += reasonCost + len(raw)
+		case limit < minReason:
+			e.Reason = text.Untrusted{}
+		default:
+			s.all.WriteString(cut(raw, limit))
+			s.cut, s.ends = append(s.cut, e), append(s.ends, s.all.Len())
+			cost += reasonCost + limit
+		}
+	}
+	return cost
+}
+
+// keep gives the evals what was cut of their reasons.
+func (s *shortener) keep() {
+	kept, from := strings.Clone(s.all.String()), 0
+	for i, e := range s.cut {
+		e.Reason = text.New(kept[from:s.ends[i]])
+		from = s.ends[i]
+	}
+}
+
+// saysNo reports whether a result is a no, or is missing.
+func saysNo(e Eval) bool {
+	return e.State() != EvalScored || e.Kind() == ValuePass && !e.Passed()
+}
