@@ -36,12 +36,8 @@ func writeHTML(w io.Writer, r Report, limit dataLimit) error {
 	if err != nil {
 		return err
 	}
-	calls, err := newHTMLCalls(r, limit)
-	if err != nil {
-		return err
-	}
 	buffered := bufio.NewWriter(w)
-	if err := pages.ExecuteTemplate(buffered, "page", newHTMLPage(r, assets, calls)); err != nil {
+	if err := pages.ExecuteTemplate(buffered, "page", newHTMLPage(r, assets, newHTMLCalls(buffered, r, limit))); err != nil {
 		return err
 	}
 	return buffered.Flush()

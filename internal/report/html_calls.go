@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"html/template"
+	"io"
 	"slices"
 
 	"github.com/google/uuid"
@@ -38,25 +39,31 @@ type htmlCall struct {
 type htmlCalls struct {
 	Plain []htmlCall
 	Total figure
-	Data  template.JS
-	Left  figure // calls that are not in the data; empty when all are
 	URL   figure // where calls are heard and read
+	data  *callData
 }
 
-func newHTMLCalls(r Report, limit dataLimit) (htmlCalls, error) {
-	all, view := orderedCalls(r), newCallView(r)
-	data, left, err := callData(r, all, view, limit)
-	if err != nil {
-		return htmlCalls{}, err
+// newHTMLCalls are the calls of a page that is written to w.
+func newHTMLCalls(w io.Writer, r Report, limit dataLimit) htmlCalls {
+	all := orderedCalls(r)
+	out := htmlCalls{Total: calls(len(all)), URL: link(r.Evidence.Execution.URL)}
+	out.data = &callData{w: w, calls: all, call: ofPlace(r, newCallView(r).call), limit: limit}
+	for _, at := range all[:min(len(all), HTMLPlainCalls)] {
+		out.Plain = append(out.Plain, out.data.call(at))
 	}
-	out := htmlCalls{Total: calls(len(all)), Data: data, URL: link(r.Evidence.Execution.URL)}
-	if left > 0 {
-		out.Left = count(left)
+	return out
+}
+
+// Data writes the data where the page has come to: it is far larger than the rest, and never
+// held as a whole.
+func (c htmlCalls) Data() (template.JS, error) { return "", c.data.write() }
+
+// Left is how many calls are not in the data, which stands before it; empty when all are.
+func (c htmlCalls) Left() figure {
+	if c.data.left == 0 {
+		return ""
 	}
-	for _, c := range callsAt(r, all[:min(len(all), HTMLPlainCalls)]) {
-		out.Plain = append(out.Plain, view.call(c))
-	}
-	return out, nil
+	return count(c.data.left)
 }
 
 // htmlFact is a line of a list of facts.

@@ -1,9 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
-	"html/template"
+	"io"
 	"slices"
+	"strconv"
 
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -20,40 +22,24 @@ const (
 // dataLimit is how much the data may hold.
 type dataLimit struct{ calls, bytes int }
 
-// scriptCall is a call as the script reads it. The keys are short since there are many.
-// Texts are places in the list of strings.
-type scriptCall struct {
-	ID       figure      `json:"id"`
-	Outcome  int         `json:"o"` // place in the list of outcomes
-	Flaky    bool        `json:"f,omitempty"`
-	Low      bool        `json:"l,omitempty"`
-	Scenario int         `json:"s"`
-	Score    json.Number `json:"n,omitempty"`
-	Duration json.Number `json:"d,omitempty"`
-	Attempts json.Number `json:"a"`
-	Remark   int         `json:"r"`
-	Facts    [][2]int    `json:"i,omitempty"` // name, value
-	Evals    [][4]int    `json:"e,omitempty"` // name, place in the list of tones, result, reason
-	Alike    int         `json:"m,omitempty"`
-	Talk     *scriptTalk `json:"t,omitempty"`
+// scriptWords are the words that the script reads before the calls.
+type scriptWords struct {
+	Outcomes []lit  `json:"outcomes"`
+	Tones    []tone `json:"tones"`
+	Of       []tone `json:"of"` // the tones of the outcomes
+	Sides    []side `json:"sides"`
+	Who      []lit  `json:"who"` // the sides are
 }
 
-// scriptTalk is what was said in a call as the script reads it.
-type scriptTalk struct {
-	Turns [][3]int `json:"t,omitempty"` // place in the list of sides, text, time
-	Note  int      `json:"x,omitempty"`
-}
-
-// scriptData is everything that the script reads.
-type scriptData struct {
-	Outcomes []lit             `json:"outcomes"`
-	Tones    []tone            `json:"tones"`
-	Of       []tone            `json:"of"` // the tones of the outcomes
-	Sides    []side            `json:"sides"`
-	Who      []lit             `json:"who"` // the sides are
-	Calls    []json.RawMessage `json:"calls"`
-	Left     int               `json:"left"` // calls that are not here
-	Strings  []json.RawMessage `json:"strings"`
+// newScriptWords are the same in every report.
+func newScriptWords() scriptWords {
+	words := scriptWords{Tones: []tone{good, bad, warning, neutral}}
+	words.Sides, words.Who = sides()
+	for _, o := range outcomes() {
+		words.Outcomes = append(words.Outcomes, outcomeWord(o))
+		words.Of = append(words.Of, outcomeTone(o))
+	}
+	return words
 }
 
 // outcomes are the outcomes of a call, worst first.
@@ -61,86 +47,151 @@ func outcomes() []verdict.Outcome {
 	return []verdict.Outcome{verdict.Failed, verdict.Cancelled, verdict.Skipped, verdict.Succeeded}
 }
 
-// callData encodes the calls for the script, worst first, and counts those for which
-// there is no room. encoding/json escapes <, > and &, so that nothing in it can end the
-// element that it stands in.
-func callData(r Report, all []int, view callView, limit dataLimit) (template.JS, int, error) {
-	texts := newTexts()
-	data := scriptData{Tones: []tone{good, bad, warning, neutral}, Calls: []json.RawMessage{}}
-	data.Sides, data.Who = sides()
-	for _, o := range outcomes() {
-		data.Outcomes = append(data.Outcomes, outcomeWord(o))
-		data.Of = append(data.Of, outcomeTone(o))
+// callData writes the calls for the script, worst first.
+type callData struct {
+	w     io.Writer
+	calls []int // their places in the evidence
+	call  func(at int) htmlCall
+	limit dataLimit
+	left  int // those for which there was no room, once it is written
+}
+
+// write writes the data call by call, as JSON in which <, > and & are escapes, so that
+// nothing in it can end the element that it stands in.
+func (d *callData) write() error {
+	words := newScriptWords()
+	head, err := json.Marshal(words)
+	if err != nil {
+		return err
 	}
-	size := 0
-	for _, at := range all {
-		if len(data.Calls) == limit.calls || size+texts.size > limit.bytes {
+	if _, err := d.w.Write(append(head[:len(head)-1], `,"calls":[`...)); err != nil {
+		return err
+	}
+	script := scriptWriter{words: words}
+	n, size := 0, 0
+	for _, at := range d.calls {
+		if n == d.limit.calls || size > d.limit.bytes {
 			break
 		}
-		encoded, err := json.Marshal(texts.call(view.call(r.Evidence.Calls.At(at)), data))
-		if err != nil {
-			return "", 0, err
+		script.b = script.b[:0]
+		if n > 0 {
+			script.b = append(script.b, ",\n"...)
 		}
-		size += len(encoded)
-		data.Calls = append(data.Calls, encoded)
+		script.call(d.call(at))
+		if script.err != nil {
+			return script.err
+		}
+		if _, err := d.w.Write(script.b); err != nil {
+			return err
+		}
+		size += len(script.b)
+		n++
 	}
-	if texts.err != nil {
-		return "", 0, texts.err
-	}
-	data.Left, data.Strings = len(all)-len(data.Calls), texts.all
-	encoded, err := json.Marshal(data)
-	if err != nil {
-		return "", 0, err
-	}
-	return template.JS(encoded), data.Left, nil
+	d.left = len(d.calls) - n
+	_, err = io.WriteString(d.w, "]}")
+	return err
 }
 
-// texts holds each text once, encoded, since most calls share their words with others.
-type texts struct {
-	all   []json.RawMessage
-	place map[words]int
-	size  int // bytes
+// scriptWriter writes calls as the script reads them. The keys are short since there are
+// many. Most calls share their words with others: a text is a string where it first comes,
+// and then the number of that string, from 1; 0 is the empty text.
+type scriptWriter struct {
+	b     []byte
 	err   error
+	words scriptWords
+	n     int // of the strings that were written
+	// last are texts, each at a place that follows from what it says: of those with the same
+	// place the one that came last. What comes again as a string all the same costs room, and
+	// reasons, which do not come again, take no more memory the more calls there are.
+	last [1 << 12]struct {
+		text   words
+		number int
+	}
 }
 
-// newTexts holds the empty text at place 0.
-func newTexts() *texts {
-	return &texts{all: []json.RawMessage{json.RawMessage(`""`)}, place: map[words]int{"": 0}}
+// call writes a call. The script reads its texts in the order in which they stand here.
+func (s *scriptWriter) call(c htmlCall) {
+	s.put(`{"id":"` + string(c.ID) + `","o":`).int(slices.Index(s.words.Outcomes, c.Outcome))
+	if c.Flaky {
+		s.put(`,"f":true`)
+	}
+	if c.Low {
+		s.put(`,"l":true`)
+	}
+	if c.Score != "" {
+		s.put(`,"n":`).put(string(c.Score))
+	}
+	if c.Duration != "" {
+		s.put(`,"d":`).put(string(c.Duration))
+	}
+	s.put(`,"a":`).put(string(c.Attempts))
+	s.put(`,"s":`).text(c.Scenario).put(`,"r":`).text(c.Remark)
+	if c.Alike != "" {
+		s.put(`,"m":`).text(c.Alike)
+	}
+	s.list("i", len(c.Facts), func(i int) {
+		s.text(own(c.Facts[i].Name)).put(",").text(c.Facts[i].Value)
+	})
+	s.list("e", len(c.Evals), func(i int) {
+		e := c.Evals[i]
+		s.text(e.Name).put(",").int(slices.Index(s.words.Tones, e.Tone)).put(",").text(e.Result).put(",").text(e.Reason)
+	})
+	if c.Talk != nil {
+		s.put(`,"t":{"x":`).text(c.Talk.Note)
+		s.list("t", len(c.Talk.Turns), func(i int) {
+			turn := c.Talk.Turns[i]
+			s.int(slices.Index(s.words.Sides, turn.Side)).put(",").text(turn.Text).put(",").text(printed(turn.Time))
+		})
+		s.put("}")
+	}
+	s.put("}")
 }
 
-// add returns the place of a text.
-func (t *texts) add(w words) int {
-	if i, ok := t.place[w]; ok {
-		return i
+// list writes a list of lists; nothing when it is empty.
+func (s *scriptWriter) list(key string, n int, item func(i int)) {
+	for i := range n {
+		if i == 0 {
+			s.put(`,"` + key + `":[[`)
+		} else {
+			s.put("],[")
+		}
+		item(i)
+	}
+	if n > 0 {
+		s.put("]]")
+	}
+}
+
+func (s *scriptWriter) put(raw string) *scriptWriter {
+	s.b = append(s.b, raw...)
+	return s
+}
+
+func (s *scriptWriter) int(n int) *scriptWriter {
+	s.b = strconv.AppendInt(s.b, int64(n), 10)
+	return s
+}
+
+// text writes a text.
+func (s *scriptWriter) text(w words) *scriptWriter {
+	if w == "" {
+		return s.int(0)
+	}
+	h := uint64(14695981039346656037) // FNV-1a
+	for i := range len(w) {
+		h = (h ^ uint64(w[i])) * 1099511628211
+	}
+	last := &s.last[h%uint64(len(s.last))]
+	if last.text == w {
+		return s.int(last.number)
+	}
+	s.n++
+	last.text, last.number = w, s.n
+	if asItStands(string(w)) {
+		return s.put(`"` + string(w) + `"`)
 	}
 	encoded, err := json.Marshal(w)
-	if err != nil {
-		t.err = err
-	}
-	t.place[w] = len(t.all)
-	t.all = append(t.all, encoded)
-	t.size += len(encoded)
-	return len(t.all) - 1
-}
-
-func (t *texts) call(c htmlCall, data scriptData) scriptCall {
-	out := scriptCall{
-		ID: c.ID, Flaky: c.Flaky, Low: c.Low,
-		Outcome:  slices.Index(data.Outcomes, c.Outcome),
-		Scenario: t.add(c.Scenario), Remark: t.add(c.Remark), Alike: t.add(c.Alike),
-		Score: json.Number(c.Score), Duration: json.Number(c.Duration), Attempts: json.Number(c.Attempts),
-	}
-	for _, f := range c.Facts {
-		out.Facts = append(out.Facts, [2]int{t.add(own(f.Name)), t.add(f.Value)})
-	}
-	for _, e := range c.Evals {
-		out.Evals = append(out.Evals, [4]int{t.add(e.Name), slices.Index(data.Tones, e.Tone), t.add(e.Result), t.add(e.Reason)})
-	}
-	if c.Talk != nil {
-		out.Talk = &scriptTalk{Note: t.add(c.Talk.Note)}
-		for _, turn := range c.Talk.Turns {
-			out.Talk.Turns = append(out.Talk.Turns, [3]int{slices.Index(data.Sides, turn.Side), t.add(turn.Text), t.add(printed(turn.Time))})
-		}
-	}
-	return out
+	s.err = cmp.Or(s.err, err)
+	s.b = append(s.b, encoded...)
+	return s
 }

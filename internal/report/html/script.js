@@ -41,8 +41,29 @@ theme();
 if (!$("list")) return;
 
 const data = JSON.parse($("data").textContent);
-const { calls, strings, outcomes, tones, of, sides, who } = data;
-calls.forEach((call, place) => { call.place = place; });
+const { calls, outcomes, tones, of, sides, who } = data;
+
+// A text is a string where it first comes, and then the number of that string, from 1. The
+// texts are read in the order in which they were written, and held once.
+const strings = [""];
+{
+  const places = new Map([["", 0]]), numbered = [0];
+  const place = (text) => {
+    if (typeof text === "number") return numbered[text];
+    if (!places.has(text)) places.set(text, strings.push(text) - 1);
+    numbered.push(places.get(text));
+    return places.get(text);
+  };
+  const read = (texts, ...at) => { for (const i of at) if (texts[i] !== undefined) texts[i] = place(texts[i]); };
+  calls.forEach((c, i) => {
+    c.place = i;
+    read(c, "s", "r", "m");
+    for (const fact of c.i || []) read(fact, 0, 1);
+    for (const result of c.e || []) read(result, 0, 2, 3);
+    if (c.t) read(c.t, "x");
+    for (const turn of c.t?.t || []) read(turn, 1, 2);
+  });
+}
 const succeeded = outcomes.length - 1;
 
 // What the list can be cut down to.
