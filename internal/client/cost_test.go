@@ -124,6 +124,7 @@ func TestReasonsOfManyCallsAreCut(t *testing.T) {
 			t.Parallel()
 			calls := make([]Call, 2)
 			for i := range calls {
+				calls[i].EndedReason, calls[i].SkipReason = text.New(long), text.New(short)
 				for k, r := range c.results {
 					r.Reason = text.New(c.reasons[k])
 					calls[i].Evals = append(calls[i].Evals, NewEval(r))
@@ -131,6 +132,9 @@ func TestReasonsOfManyCallsAreCut(t *testing.T) {
 			}
 			shorten(calls, c.share)
 			for _, call := range calls {
+				if got := len(call.EndedReason.Raw()); got != min(len(long), max(c.share, 100)+len("…")) || call.SkipReason.Raw() != short {
+					t.Errorf("%d bytes are left of why it ended, and it was skipped because %q", got, call.SkipReason.Raw())
+				}
 				for k, e := range call.Evals {
 					got := strings.TrimSuffix(e.Reason.Raw(), "…")
 					if len(got) != c.want[k] || !strings.HasPrefix(c.reasons[k], got) {

@@ -10,24 +10,38 @@ import (
 // explain, and are never judged; of ten thousand calls and more nobody reads them all.
 const maxReasons = 8 << 20
 
-// A reason costs reasonCost bytes beside its own, and of one that has to be cut to less than
-// minReason bytes nothing is kept.
+// A reason costs reasonCost bytes beside its own. Of one that has to be cut to less than some
+// bytes nothing is kept: more of a result that nobody has to look into.
 const (
 	reasonCost = 20
-	minReason  = 40
+	minReason  = 120
+	minBad     = 40
 )
 
-// shorten cuts the reasons of each call so that they cost no more than share bytes. Those of
-// results that say no, or that are missing, come first: they are the ones that are read.
+// minEnded is how many bytes are left at least of why a call ended: that is read first.
+const minEnded = 100
+
+// shorten cuts the reasons of each call so that those of its evals cost no more than share
+// bytes, and why it ended about as much. Those of results that say no, or that are missing,
+// come first: they are the ones that are read.
 func shorten(calls []Call, share int) {
 	var s shortener
-	for _, call := range calls {
-		left := share
-		for _, bad := range []bool{true, false} {
-			left -= s.fit(call.Evals, bad, left)
-		}
+	for i := range calls {
+		call, left := &calls[i], share
+		call.EndedReason = shortText(call.EndedReason, max(share, minEnded))
+		call.SkipReason = shortText(call.SkipReason, max(share, minEnded))
+		left -= s.fit(call.Evals, true, left, minBad)
+		s.fit(call.Evals, false, left, minReason)
 	}
 	s.keep()
+}
+
+// shortText is the beginning of a text.
+func shortText(t text.Untrusted, limit int) text.Untrusted {
+	if len(t.Raw()) <= limit {
+		return t
+	}
+	return text.New(cut(t.Raw(), limit))
 }
 
 // shortener cuts reasons. Those that are cut are kept as one string: so many small ones would
@@ -39,8 +53,9 @@ type shortener struct {
 }
 
 // fit makes the reasons of those evals that are bad, or of those that are not, cost no more
-// than room, and returns what they cost.
-func (s *shortener) fit(evals []Eval, bad bool, room int) (cost int) {
+// than room, and returns what they cost. What has to be cut to less than least bytes is left
+// out.
+func (s *shortener) fit(evals []Eval, bad bool, room, least int) (cost int) {
 	n := 0
 	for _, e := range evals {
 		if saysNo(e) == bad && !e.Reason.IsEmpty() {
@@ -62,7 +77,7 @@ func (s *shortener) fit(evals []Eval, bad bool, room int) (cost int) {
 		switch raw := e.Reason.Raw(); {
 		case len(raw) <= limit:
 			cost += reasonCost + len(raw)
-		case limit < minReason:
+		case limit < least:
 			e.Reason = text.Untrusted{}
 		default:
 			s.all.WriteString(cut(raw, limit))
