@@ -150,8 +150,15 @@ func (c *Calls) EvalsOf(i int) (from, to int) {
 
 // Eval is the result at a place. See [Calls.EvalsOf].
 func (c *Calls) Eval(place int) Eval {
+	e := c.BriefEval(place)
+	e.Reason = *c.texts.at(c.evals.at(uint32(place)).reason)
+	return e
+}
+
+// BriefEval is the result at a place without its reason, which takes longest to find.
+func (c *Calls) BriefEval(place int) Eval {
 	e := c.evals.at(uint32(place))
-	return Eval{alike: c.alikes[e.alike], number: e.number, Reason: *c.texts.at(e.reason)}
+	return Eval{alike: c.alikes[e.alike], number: e.number}
 }
 
 // known is a number, or nil when it is not known.

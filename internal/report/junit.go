@@ -184,7 +184,7 @@ func callSuite(r Report) *junitSuite {
 	ordered, u := unsuccessfulFirst(r), link(e.Execution.URL)
 	s.cases = func(yield func(junitCase) bool) {
 		for _, i := range ordered {
-			if c := e.Calls.At(i); !yield(callCase(&c, names.of(i, c.Scenario), u)) {
+			if c := e.Calls.Brief(i); !yield(callCase(&c, names.of(i, c.Scenario), u)) {
 				return
 			}
 		}

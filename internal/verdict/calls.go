@@ -15,6 +15,7 @@ import (
 type Calls struct {
 	list  *client.Calls
 	tries map[uuid.UUID]Tries       // of the calls of which the list does not tell
+	tried []bool                    // the calls that are in tries; nil when none is
 	said  map[uuid.UUID]*Transcript // of the calls of which it was asked for
 }
 
@@ -27,7 +28,19 @@ type Tries struct {
 // CallsOf are calls as they were read. Tries are those of calls of which more is known than
 // the server keeps; of the others see [CallOf].
 func CallsOf(list *client.Calls, tries map[uuid.UUID]Tries) Calls {
-	return Calls{list: list, tries: maps.Clone(tries)}
+	return Calls{list: list, tries: maps.Clone(tries)}.marked()
+}
+
+// marked are the calls with what is looked up quickly: each of them is looked at often.
+func (c Calls) marked() Calls {
+	if len(c.tries) == 0 {
+		return c
+	}
+	c.tried = make([]bool, c.Len())
+	for i := range c.tried {
+		_, c.tried[i] = c.tries[c.ID(i)]
+	}
+	return c
 }
 
 // PackCalls are calls as they are given.
@@ -62,7 +75,7 @@ func (p *CallPacker) Sort() { p.list.Sort() }
 // Calls are the calls. Nothing may be added any more.
 func (p *CallPacker) Calls() Calls {
 	p.calls.list = p.list.Calls()
-	return p.calls
+	return p.calls.marked()
 }
 
 // set puts a value into a map, which may be nil.
@@ -89,18 +102,17 @@ func (c Calls) All() iter.Seq2[int, Call] {
 }
 
 // At is call i. What its pointers point at must not be changed.
-func (c Calls) At(i int) Call { return c.tried(c.list.At(i)) }
+func (c Calls) At(i int) Call { return c.known(i, c.list.At(i)) }
 
 // Brief is call i without its times and evals, for which nothing has to be allocated.
-func (c Calls) Brief(i int) Call { return c.tried(c.list.Brief(i)) }
+func (c Calls) Brief(i int) Call { return c.known(i, c.list.Brief(i)) }
 
-// tried is a call with what is known of it beside the list.
-func (c Calls) tried(read client.Call) Call {
+// known is call i with what is known of it beside the list.
+func (c Calls) known(i int, read client.Call) Call {
 	call := CallOf(read)
-	if len(c.tries) > 0 {
-		if t, ok := c.tries[read.ID]; ok {
-			call.Attempts, call.FirstOutcome = t.Attempts, t.First
-		}
+	if c.tried != nil && c.tried[i] {
+		t := c.tries[read.ID]
+		call.Attempts, call.FirstOutcome = t.Attempts, t.First
 	}
 	if len(c.said) > 0 {
 		call.Transcript = c.said[read.ID]

@@ -96,7 +96,7 @@ func (r *roll) result(at int, entry int32) evalResult {
 	case contradiction:
 		return evalResult{at: at, state: client.EvalErrored}
 	}
-	e := r.calls.list.Eval(int(entry))
+	e := r.calls.list.BriefEval(int(entry))
 	k, state := e.Kind(), e.State()
 	return evalResult{
 		at:     at,
@@ -240,12 +240,13 @@ func (e *eval) take(n int, entry int32, again bool) {
 	e.entries[n] = entry
 }
 
-// entries are the results of evals on the call at a place, with their own places.
+// entries are the results of evals on the call at a place, with their own places and
+// without their reasons.
 func (r *roll) entries(at int) iter.Seq2[int, client.Eval] {
 	return func(yield func(int, client.Eval) bool) {
 		from, to := r.calls.list.EvalsOf(r.index(at))
 		for place := from; place < to; place++ {
-			if !yield(place, r.calls.list.Eval(place)) {
+			if !yield(place, r.calls.list.BriefEval(place)) {
 				return
 			}
 		}
