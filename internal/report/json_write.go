@@ -16,7 +16,7 @@ import (
 // a line of its own and is encoded by itself, so that a report of 100,000 calls needs
 // no more memory than one of ten.
 func JSON(w io.Writer, r Report) error {
-	buffered := bufio.NewWriter(w)
+	buffered := bufio.NewWriterSize(w, bufferSize)
 	o := &object{w: buffered}
 	v, e := r.Verdict, r.Evidence
 

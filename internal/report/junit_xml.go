@@ -150,7 +150,7 @@ func writeSuites(w io.Writer, suites []*junitSuite) error {
 	for _, s := range suites {
 		all.join(s.tallies)
 	}
-	buffered := bufio.NewWriter(w)
+	buffered := bufio.NewWriterSize(w, bufferSize)
 	var b xmlBuffer
 	b.WriteString(xml.Header + "<testsuites")
 	b.attribute("name", "agent-gate")

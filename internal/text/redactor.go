@@ -3,7 +3,6 @@ package text
 import (
 	"cmp"
 	"io"
-	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -26,8 +25,8 @@ const stars = "***"
 //
 // Secrets of [foldFrom] bytes and more are found in any case of their ASCII letters.
 type Redactor struct {
-	exact  []string
-	folded []string // in lower case
+	exact  patterns
+	folded patterns
 }
 
 // foldFrom is the length in bytes from which a form of a secret is found in upper and
@@ -38,65 +37,25 @@ const foldFrom = 8
 // it, and each line of a secret of several lines is a secret of its own. Those shorter
 // than [MinSecret] are ignored.
 func NewRedactor(secrets ...string) *Redactor {
-	r := &Redactor{}
+	var exact, folded []string
 	for _, secret := range secrets {
 		for _, part := range Secrets(secret) {
 			for _, form := range forms(part) {
 				if len(form) < foldFrom {
-					r.exact = append(r.exact, form)
+					exact = append(exact, form)
 				} else {
-					r.folded = append(r.folded, lower(form))
+					folded = append(folded, lower(form))
 				}
 			}
 		}
 	}
-	for _, patterns := range []*[]string{&r.exact, &r.folded} {
-		slices.SortFunc(*patterns, func(a, b string) int {
-			return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
-		})
-		*patterns = slices.Compact(*patterns)
-	}
-	return r
+	return &Redactor{exact: newPatterns(unique(exact), false), folded: newPatterns(unique(folded), true)}
 }
 
-// lower is s with its ASCII letters in lower case. It is as long as s, byte for byte,
-// which strings.ToLower is not.
-func lower(s string) string {
-	i := strings.IndexFunc(s, isUpper)
-	if i < 0 {
-		return s
-	}
-	var room [512]byte // most texts are short
-	b := append(room[:0], s...)
-	for ; i < len(b); i++ {
-		if isUpper(rune(b[i])) {
-			b[i] += 'a' - 'A'
-		}
-	}
-	return string(b)
-}
-
-// isUpper reports whether r is an ASCII letter in upper case.
-func isUpper(r rune) bool { return 'A' <= r && r <= 'Z' }
-
-// eachPattern yields every pattern with the form of s in which it is looked for.
-func (r *Redactor) eachPattern(s string) iter.Seq2[string, string] {
-	return func(yield func(pattern, in string) bool) {
-		for _, pattern := range r.exact {
-			if !yield(pattern, s) {
-				return
-			}
-		}
-		if len(r.folded) == 0 {
-			return
-		}
-		s = lower(s)
-		for _, pattern := range r.folded {
-			if !yield(pattern, s) {
-				return
-			}
-		}
-	}
+// unique sorts texts and drops those that are there twice.
+func unique(all []string) []string {
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // Secrets returns what has to be hidden of a secret: the whole of it without the white
@@ -151,18 +110,7 @@ type span struct{ start, end int }
 // find returns the parts of s that belong to a secret, in order. Secrets that overlap
 // are one part, so that no end of the second one stays.
 func (r *Redactor) find(s string) []span {
-	var spans []span
-	for pattern, s := range r.eachPattern(s) {
-		for from := 0; ; {
-			i := strings.Index(s[from:], pattern)
-			if i < 0 {
-				break
-			}
-			spans = append(spans, span{from + i, from + i + len(pattern)})
-			from += i + 1
-		}
-	}
-	return merge(spans)
+	return merge(r.folded.find(s, r.exact.find(s, nil)))
 }
 
 // merge sorts spans and makes one of those that overlap.
@@ -184,14 +132,5 @@ func merge(spans []span) []span {
 // partial returns where in s the first secret begins that the end of s cuts off;
 // len(s) when there is none.
 func (r *Redactor) partial(s string) int {
-	start := len(s)
-	for pattern, s := range r.eachPattern(s) {
-		for n := min(len(pattern)-1, len(s)); n > len(s)-start; n-- {
-			if strings.HasSuffix(s, pattern[:n]) {
-				start = len(s) - n
-				break
-			}
-		}
-	}
-	return start
+	return min(r.exact.partial(s), r.folded.partial(s))
 }
