@@ -53,8 +53,38 @@ func TestTables(t *testing.T) {
 	for _, shape := range []pages.Shape{pages.Deployed, pages.Documented} {
 		readers(t, base, shape)
 	}
-	sizes(t, base)
-	starts(t)
+	exe := build(t)
+	sizes(t, base, exe)
+	starts(t, exe)
+}
+
+var memory = flag.Bool("memory", false, "bound the memory of a run of 100,000 calls")
+
+// TestMemory bounds what a whole run takes, from the first request to the last report. It
+// depends hardly on the machine, and takes some seconds.
+//
+//nolint:paralleltest // it measures
+func TestMemory(t *testing.T) {
+	if !*memory {
+		t.Skip("measures only with -memory")
+	}
+	base, exe := server(t), build(t)
+	for _, c := range []struct {
+		calls int
+		shape pages.Shape
+		most  int64 // bytes
+	}{
+		{1000, pages.Deployed, 28e6},
+		{10_000, pages.Deployed, 40e6},
+		{10_000, pages.Documented, 40e6},
+		{100_000, pages.Deployed, 64e6},
+	} {
+		m := measure(t, program(t, exe, fmt.Sprintf("%s/%s/%d", base, c.shape, c.calls)))
+		t.Logf("%d calls, %s shape: %.0f MB", c.calls, c.shape, float64(m.peak)/1e6)
+		if m.peak > c.most {
+			t.Errorf("%d calls, %s shape: %.0f MB, want at most %.0f", c.calls, c.shape, float64(m.peak)/1e6, float64(c.most)/1e6)
+		}
+	}
 }
 
 // readers prints how the readers compare.
@@ -90,18 +120,32 @@ func readers(t *testing.T, base string, shape pages.Shape) {
 }
 
 // sizes prints how the memory depends on the number of calls.
-func sizes(t *testing.T, base string) {
+func sizes(t *testing.T, base, exe string) {
 	t.Helper()
-	fmt.Println("\n| calls | JSON | reading | CPU time | peak memory | and judging: CPU time | peak memory |")
-	fmt.Println("|---:|---:|---:|---:|---:|---:|---:|")
+	fmt.Println("\n| calls | JSON | reading | CPU time | peak memory | the whole run | CPU time | peak memory |")
+	fmt.Println("|---:|---:|---:|---:|---:|---:|---:|---:|")
 	for _, calls := range []int{1000, 10_000, 100_000} {
 		bytes := float64(calls * len(pages.New(pages.Deployed, calls).Call(nil, calls/2)))
 		at := fmt.Sprintf("%s/%s/%d", base, pages.Deployed, calls)
 		read := best(t, func() *exec.Cmd { return self(t, "collect", at) })
-		judged := best(t, func() *exec.Cmd { return self(t, "judge", at) })
-		fmt.Printf("| %d | %.0f MB | %.2f s | %.2f s | %.0f MB | %.2f s | %.0f MB |\n", calls, bytes/1e6, read.wall.Seconds(), read.cpu.Seconds(), float64(read.peak)/1e6,
-			judged.cpu.Seconds(), float64(judged.peak)/1e6)
+		whole := best(t, func() *exec.Cmd { return program(t, exe, at) })
+		fmt.Printf("| %d | %.0f MB | %.2f s | %.2f s | %.0f MB | %.2f s | %.2f s | %.0f MB |\n", calls, bytes/1e6, read.wall.Seconds(), read.cpu.Seconds(), float64(read.peak)/1e6,
+			whole.wall.Seconds(), whole.cpu.Seconds(), float64(whole.peak)/1e6)
 	}
+}
+
+// program is a run of the program that judges the execution and writes all reports.
+func program(t *testing.T, exe, base string) *exec.Cmd {
+	t.Helper()
+	dir := t.TempDir()
+	cmd := exec.Command(exe, "run", "--json-report", "report.json", "--junit-report", "junit.xml", "--html-report", "report.html",
+		"--metrics-report", "metrics.txt", "--summary-file", "summary.md")
+	cmd.Dir = dir
+	cmd.Env = []string{
+		"AGENT_GATE_BASE_URL=" + base, "AGENT_GATE_API_KEY=0123456789abcdef0123456789abcdef", "AGENT_GATE_SECRET_KEY=fedcba9876543210fedcba9876543210",
+		"AGENT_GATE_TEST_EXECUTION_ID=" + pages.Execution, "AGENT_GATE_CRITERIA=" + criteria, "AGENT_GATE_STATE_FILE=" + filepath.Join(dir, "state.json"),
+	}
+	return cmd
 }
 
 // script is a script of this folder that reads the pages.

@@ -27,7 +27,6 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/command"
-	"github.com/agent-gate/agent-gate/internal/verdict"
 	"github.com/agent-gate/agent-gate/test/benchmark/pages"
 )
 
@@ -55,13 +54,6 @@ func play(r, base string) error {
 		debug.SetGCPercent(command.GCPercent)
 		_, err := collect(base)
 		return err
-	case "judge":
-		debug.SetGCPercent(command.GCPercent)
-		e, err := collect(base)
-		if err != nil {
-			return err
-		}
-		return judge(e)
 	case "copy":
 		return eachPage(base, 3, func(r io.Reader) error {
 			_, err := io.Copy(io.Discard, r)
@@ -124,23 +116,6 @@ func collect(base string) (client.Execution, error) {
 		return client.Execution{}, err
 	}
 	return c.Collect(context.Background(), uuid.MustParse(pages.Execution))
-}
-
-// judge judges the execution.
-func judge(e client.Execution) error {
-	criteria, err := verdict.ParseCriteria(criteria)
-	if err != nil {
-		return err
-	}
-	evidence := verdict.Evidence{
-		Execution: verdict.Execution{ID: uuid.MustParse(pages.Execution), Status: e.Status},
-		Calls:     verdict.CallsOf(e.Calls, nil),
-		Evals:     e.Evals,
-	}
-	if v := verdict.Judge(evidence, verdict.Rules{Criteria: criteria}); v.Kind == verdict.Error {
-		return errors.New(v.Reason.Line())
-	}
-	return nil
 }
 
 // eachPage reads the pages, so many at a time.

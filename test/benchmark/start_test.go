@@ -13,10 +13,9 @@ import (
 )
 
 // starts prints how long the program takes to start.
-func starts(t *testing.T) {
+func starts(t *testing.T, exe string) {
 	t.Helper()
 	const runs = 200
-	exe := build(t)
 	arrived := make(chan time.Time, 100)
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		arrived <- time.Now()
