@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,6 +16,9 @@ const (
 	// pageSize is how many calls a page is asked for. The deployed server has no
 	// maximum; 100 calls are about 1.3 MB (contract, section 9).
 	pageSize = 100
+	// minPageSize is how many at least: a page that a server cannot make in time, or that
+	// is larger than is read, is asked for with a quarter of the calls.
+	minPageSize = 6
 	// pagesInFlight is how many pages are read at a time.
 	pagesInFlight = 3
 	// maxPages bounds the pages of one execution, against a server that has no end.
@@ -58,22 +62,32 @@ func (c *Client) Collect(ctx context.Context, executionID uuid.UUID) (Execution,
 	}
 }
 
-// readPages reads all pages once.
+// readPages reads all pages once, in pages that the server can send.
 func (c *Client) readPages(ctx context.Context, executionID uuid.UUID, reader pageReader) (*gathering, error) {
-	first, err := c.page(ctx, executionID, reader, pageSize, 1)
+	for {
+		g, err := c.readPagesOf(ctx, executionID, reader, c.memory.pageSize())
+		if !isTooMuch(err) || ctx.Err() != nil || !c.memory.shrinkPages() {
+			return g, err
+		}
+	}
+}
+
+// readPagesOf reads all pages of a size once.
+func (c *Client) readPagesOf(ctx context.Context, executionID uuid.UUID, reader pageReader, size int) (*gathering, error) {
+	first, err := c.page(ctx, executionID, reader, size, 1)
 	if err != nil {
 		return nil, err
 	}
 	g := &gathering{}
 	g.add(1, first)
 	if first.pages > 0 {
-		return g, c.readKnownPages(ctx, executionID, reader, first, g)
+		return g, c.readKnownPages(ctx, executionID, reader, size, first, g)
 	}
-	return g, c.readToTheEnd(ctx, executionID, reader, g)
+	return g, c.readToTheEnd(ctx, executionID, reader, size, g)
 }
 
 // readKnownPages reads the rest of the pages of a server that says how many there are.
-func (c *Client) readKnownPages(ctx context.Context, executionID uuid.UUID, reader pageReader, first page, g *gathering) error {
+func (c *Client) readKnownPages(ctx context.Context, executionID uuid.UUID, reader pageReader, size int, first page, g *gathering) error {
 	last := min(first.pages, maxPages)
 	switch {
 	case len(first.calls) == 0:
@@ -90,7 +104,7 @@ func (c *Client) readKnownPages(ctx context.Context, executionID uuid.UUID, read
 	group.SetLimit(pagesInFlight)
 	for n := 2; n <= last && !ended.Load(); n++ {
 		group.Go(func() error {
-			p, err := c.page(gctx, executionID, reader, pageSize, n)
+			p, err := c.page(gctx, executionID, reader, size, n)
 			if err != nil {
 				ended.Store(true)
 				if isNotFound(err) {
@@ -111,10 +125,10 @@ func (c *Client) readKnownPages(ctx context.Context, executionID uuid.UUID, read
 
 // readToTheEnd reads the rest of the pages of a server that does not say how many
 // there are: until all calls are there, or a page brings nothing new.
-func (c *Client) readToTheEnd(ctx context.Context, executionID uuid.UUID, reader pageReader, g *gathering) error {
+func (c *Client) readToTheEnd(ctx context.Context, executionID uuid.UUID, reader pageReader, size int, g *gathering) error {
 	news := len(g.pages) > 0
 	for n := 2; n <= maxPages && news && !g.whole(); n++ {
-		p, err := c.page(ctx, executionID, reader, pageSize, n)
+		p, err := c.page(ctx, executionID, reader, size, n)
 		if isNotFound(err) {
 			break
 		}
@@ -124,6 +138,18 @@ func (c *Client) readToTheEnd(ctx context.Context, executionID uuid.UUID, reader
 		news = g.add(n, p)
 	}
 	return nil
+}
+
+// isTooMuch reports whether a page had more calls than the server could send in time, or than
+// is read.
+func isTooMuch(err error) bool {
+	failure, ok := errors.AsType[*Error](err)
+	if !ok {
+		return false
+	}
+	_, slow := errors.AsType[slowError](failure.Err)
+	_, large := errors.AsType[*http.MaxBytesError](failure.Err)
+	return slow || large || failure.Status == http.StatusGatewayTimeout
 }
 
 // isNotFound reports whether err says that a page does not exist.

@@ -219,6 +219,58 @@ func TestCollectThatDoesNotAddUpSaysSo(t *testing.T) {
 	}
 }
 
+// TestPagesThatAreTooMuchAreAskedForSmaller lets a server take longer the more calls a page
+// has.
+func TestPagesThatAreTooMuchAreAskedForSmaller(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		takes func(w http.ResponseWriter, r *http.Request) // what it does with a page that is too large
+		most  int                                          // calls that a page may have
+		sizes string                                       // of the pages that are asked for in turn
+	}{
+		"slow":                  {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, 25, "100 25"},
+		"slower":                {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, 6, "100 25 6"},
+		"too slow at all":       {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, 0, "100 25 6"},
+		"slow behind a gateway": {func(w http.ResponseWriter, _ *http.Request) { reply(w, 504, "<html>") }, 25, "100 25"},
+		"too large":             {func(w http.ResponseWriter, _ *http.Request) { reply(w, 200, strings.Repeat(" ", 1<<20)) }, 25, "100 25"},
+		"down":                  {func(w http.ResponseWriter, _ *http.Request) { reply(w, 503, "{}") }, 25, "100"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var mu sync.Mutex
+				var sizes []string
+				w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: func(w http.ResponseWriter, r *http.Request) {
+					limit := r.URL.Query().Get("limit")
+					size, _ := strconv.Atoi(limit)
+					mu.Lock()
+					sizes = append(sizes, limit)
+					mu.Unlock()
+					if size > c.most {
+						c.takes(w, r)
+						return
+					}
+					n := pageNumber(r)
+					reply(w, 200, deployedPage(60, (59+size)/size, "completed", rows((n-1)*size, min(n*size, 60))...))
+				}})
+				client := newClient(t, w, func(o *Options) { o.MaxBody = 512 << 10 })
+				got, err := client.Collect(t.Context(), storyExecution)
+				if asked := strings.Join(slices.Compact(sizes), " "); asked != c.sizes {
+					t.Errorf("asked for pages of %s calls, want %s", asked, c.sizes)
+				}
+				if works := c.most > 0 && name != "down"; works != (err == nil) || works && got.Calls.Len() != 60 {
+					t.Errorf("got %d calls, %v", got.Calls.Len(), err)
+				}
+				sizes = nil
+				_, _ = client.Collect(t.Context(), storyExecution)
+				if first := strings.Fields(c.sizes); sizes[0] != first[len(first)-1] {
+					t.Errorf("the next read asks for %s calls", sizes[0])
+				}
+			})
+		})
+	}
+}
+
 func TestCollectOfAnExecutionThatMovesOn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptrace"
@@ -109,7 +108,7 @@ func (c *Client) do(ctx context.Context, r request, decode func(io.Reader) error
 
 // attempt sends r once. again says whether it may be sent again.
 func (c *Client) attempt(ctx context.Context, r request, body []byte, decode func(io.Reader) error) (status int, failure *Error, again bool) {
-	timeout := fmt.Errorf("no answer within %s", r.timeout)
+	timeout := slowError{r.timeout}
 	actx, cancel := context.WithTimeoutCause(ctx, r.timeout, timeout)
 	defer cancel()
 	var dialing, connected atomic.Bool

@@ -108,6 +108,12 @@ type causeError struct {
 	err  error
 }
 
+// slowError says that an attempt took too long.
+type slowError struct{ limit time.Duration }
+
+// Error implements error.
+func (e slowError) Error() string { return fmt.Sprintf("no answer within %s", e.limit) }
+
 // cause keeps err as the cause of an Error.
 func (c *Client) cause(err error) error {
 	return &causeError{text: c.secrets.message(plain(err)), err: err}

@@ -16,6 +16,7 @@ type memory struct {
 	noLimit    map[string]bool // operations whose query key limit the server refuses
 	noMetrics  bool            // the metrics read is of no use on this server
 	skip       bool            // the next poll does without the metrics read
+	smaller    int             // how often pages were made smaller
 	runTests   map[uuid.UUID]RunTest
 	executions map[uuid.UUID]Progress // what some reads tell and others leave out
 }
@@ -97,6 +98,22 @@ func (m *memory) dropMetrics() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.noMetrics = true
+}
+
+// pageSize is how many calls a page is asked for.
+func (m *memory) pageSize() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return max(pageSize>>(2*m.smaller), minPageSize)
+}
+
+// shrinkPages asks for smaller pages from now on. It reports whether that can be done.
+func (m *memory) shrinkPages() bool {
+	before := m.pageSize()
+	m.mu.Lock()
+	m.smaller++
+	m.mu.Unlock()
+	return m.pageSize() < before
 }
 
 // rememberRunTest keeps the agent of a run test.
