@@ -101,11 +101,14 @@ type stage struct {
 	want func(x trouble, n int) outcome
 }
 
-// pages matches the reads of the execution with so many calls on a page: a poll has one.
-func pages(limit string) func(*world, simulator.Endpoint, *http.Request) bool {
-	return func(_ *world, to simulator.Endpoint, r *http.Request) bool {
-		return to == simulator.EndpointExecution && r.URL.Query().Get("limit") == limit
-	}
+// polls matches the reads of the execution with one call on a page.
+func polls(_ *world, to simulator.Endpoint, r *http.Request) bool {
+	return to == simulator.EndpointExecution && r.URL.Query().Get("limit") == "1"
+}
+
+// collects matches the reads of the execution with all its calls.
+func collects(_ *world, to simulator.Endpoint, r *http.Request) bool {
+	return to == simulator.EndpointExecution && r.URL.Query().Get("limit") != "1"
 }
 
 // endpoint matches all requests of one kind.
@@ -142,9 +145,10 @@ func watching(x trouble, _ int) outcome {
 	return passes
 }
 
-// collecting is watching, but a page of calls that is too large will be so again.
-func collecting(x trouble, _ int) outcome {
-	if x.final {
+// collecting is watching, but a page of calls that is too large is asked for in smaller ones
+// twice, and then it will be so again.
+func collecting(x trouble, n int) outcome {
+	if x.final && (!x.done || n > 2) {
 		return gaveUp
 	}
 	return passes
@@ -194,10 +198,10 @@ func stages() []stage {
 			}
 			return passes
 		}},
-		{name: "poll (execution)", hits: pages("1"), want: watching},
+		{name: "poll (execution)", hits: polls, want: watching},
 		{name: "poll (metrics)", hits: endpoint(simulator.EndpointMetrics), only: simulator.Deployed,
 			want: func(trouble, int) outcome { return passes }}, // there is another read to go to
-		{name: "collect", hits: pages("100"), want: collecting},
+		{name: "collect", hits: collects, want: collecting},
 		{name: "rerun", hits: endpoint(simulator.EndpointRerun), plan: flaky, prepare: rerun, want: func(x trouble, n int) outcome {
 			if x.done || x.unsent && !x.final && outlasted(x, n) {
 				return passes
@@ -206,10 +210,10 @@ func stages() []stage {
 		}},
 		{name: "poll during a rerun", plan: flaky, prepare: rerun, only: simulator.Documented,
 			hits: func(w *world, to simulator.Endpoint, r *http.Request) bool {
-				return pages("1")(w, to, r) && len(w.server.Ledger().Reruns) > 0
+				return polls(w, to, r) && len(w.server.Ledger().Reruns) > 0
 			}, want: watching},
 		{name: "collect after a rerun", plan: flaky, prepare: rerun, hits: func(w *world, to simulator.Endpoint, r *http.Request) bool {
-			return pages("100")(w, to, r) && len(w.server.Ledger().Reruns) > 0
+			return collects(w, to, r) && len(w.server.Ledger().Reruns) > 0
 		}, want: collecting},
 		{name: "new evals", hits: endpoint(simulator.EndpointNewEvals), evals: laterEvals(), prepare: func(w *world) {
 			criteria := w.gate.Config.Rules.Criteria
@@ -244,7 +248,7 @@ func stages() []stage {
 			return left
 		}},
 		{name: "read before the cancel", plan: stuck, signal: 30 * time.Second, hits: func(w *world, to simulator.Endpoint, r *http.Request) bool {
-			return w.signalled.Load() && (pages("1")(w, to, r) || to == simulator.EndpointMetrics)
+			return w.signalled.Load() && (polls(w, to, r) || to == simulator.EndpointMetrics)
 		}, want: func(trouble, int) outcome { return interrupted }},
 	}
 }
