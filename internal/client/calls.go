@@ -1,12 +1,8 @@
 package client
 
 import (
-	"bytes"
-	"cmp"
-	"hash/maphash"
 	"iter"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -64,15 +60,6 @@ type evalRow struct {
 
 // noTime is a time that is not known: before all others.
 const noTime = math.MinInt64
-
-// PackCalls is a list of calls.
-func PackCalls(calls ...Call) *Calls {
-	var p CallPacker
-	for _, c := range calls {
-		p.Add(c)
-	}
-	return p.Calls()
-}
 
 // Len is the number of calls.
 func (c *Calls) Len() int {
@@ -183,117 +170,6 @@ func microseconds(t *time.Time) int64 {
 		return noTime
 	}
 	return t.UnixMicro()
-}
-
-// CallPacker makes a list of calls. The zero value is an empty one.
-type CallPacker struct {
-	calls  Calls
-	kinds  map[callKind]uint32
-	alikes map[*EvalResult]uint32
-	// last are the places of texts by a number made of each: of texts with the same number
-	// the one that came last.
-	last [textSlots]uint32
-	seed maphash.Seed
-}
-
-// Add adds a call.
-func (p *CallPacker) Add(c Call) {
-	p.calls.rows = append(p.calls.rows, p.pack(c))
-}
-
-// Calls is the list. Nothing may be added any more.
-func (p *CallPacker) Calls() *Calls {
-	list := p.calls // a copy, since the list must not keep what it was made with
-	return &list
-}
-
-// grow makes room for n calls.
-func (p *CallPacker) grow(n int) { p.calls.rows = slices.Grow(p.calls.rows, n) }
-
-// replace puts a call in the place of call i. What was there of texts and evals stays, and
-// nothing points at it.
-func (p *CallPacker) replace(i int, c Call) { p.calls.rows[i] = p.pack(c) }
-
-// Sort orders the calls by scenario name and then by id.
-func (p *CallPacker) Sort() {
-	slices.SortFunc(p.calls.rows, func(a, b callRow) int {
-		if a.kind != b.kind {
-			if byName := cmp.Compare(p.calls.kinds[a.kind].scenario.Raw(), p.calls.kinds[b.kind].scenario.Raw()); byName != 0 {
-				return byName
-			}
-		}
-		return bytes.Compare(a.id[:], b.id[:])
-	})
-}
-
-// pack is the row of a call.
-func (p *CallPacker) pack(c Call) callRow {
-	if p.kinds == nil {
-		p.kinds, p.alikes, p.seed = map[callKind]uint32{}, map[*EvalResult]uint32{}, maphash.MakeSeed()
-		p.calls.texts.add(text.Untrusted{}) // at place 0, where all places begin
-	}
-	r := callRow{
-		id:      c.ID,
-		numbers: Numbers{orNaN(c.OverallScore), orNaN(c.DurationSeconds), orNaN(c.ResponseSeconds), orNaN(c.CostCents)},
-		updated: microseconds(c.UpdatedAt),
-		started: microseconds(c.StartedAt),
-		row:     c.Row,
-		kind:    p.kind(c),
-		ended:   p.text(c.EndedReason),
-		skip:    p.text(c.SkipReason),
-		evals:   p.calls.evals.n,
-		count:   uint32(len(c.Evals)),
-	}
-	for _, e := range c.Evals {
-		p.calls.evals.add(evalRow{alike: p.alike(e), reason: p.text(e.Reason), number: e.number})
-	}
-	return r
-}
-
-// kind is the place of what a call has in common with others.
-func (p *CallPacker) kind(c Call) uint32 {
-	k := callKind{scenario: c.Scenario, scenarioID: c.ScenarioID, status: c.Status, skipped: c.ProcessingSkipped, reruns: c.Reruns}
-	if c.First != nil {
-		k.rerun, k.first = true, *c.First
-	}
-	at, ok := p.kinds[k]
-	if !ok {
-		at = uint32(len(p.calls.kinds))
-		p.kinds[k] = at
-		p.calls.kinds = append(p.calls.kinds, k)
-	}
-	return at
-}
-
-// alike is the place of what a result has in common with others.
-func (p *CallPacker) alike(e Eval) uint32 {
-	at, ok := p.alikes[e.alike]
-	if !ok {
-		at = uint32(len(p.calls.alikes))
-		p.alikes[e.alike] = at
-		p.calls.alikes = append(p.calls.alikes, e.alike)
-	}
-	return at
-}
-
-// text is the place of a text.
-func (p *CallPacker) text(t text.Untrusted) uint32 {
-	if t.IsEmpty() {
-		return 0
-	}
-	last := &p.last[maphash.String(p.seed, t.Raw())%textSlots]
-	if *last == 0 || *p.calls.texts.at(*last) != t {
-		*last = p.calls.texts.add(t)
-	}
-	return *last
-}
-
-// orNaN is a number, NaN when it is not known.
-func orNaN(v *float64) float64 {
-	if v == nil {
-		return math.NaN()
-	}
-	return *v
 }
 
 // blockSize is how many values are allocated at a time. Room for all of them is never made

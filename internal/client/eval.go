@@ -61,7 +61,11 @@ func (r *rowReader) evalOutputs() ([]Eval, error) {
 			cmp.Compare(a.State, b.State),
 		)
 	})
-	return r.kept.Keep(r.evals), nil
+	kept := make([]Eval, len(r.evals))
+	for i, e := range r.evals {
+		kept[i] = NewEval(e)
+	}
+	return kept, nil
 }
 
 // entry is the place of the entry with a key: that of an earlier one with the same key,

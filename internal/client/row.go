@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"hash/fnv"
-	"hash/maphash"
-	"math"
 	"strings"
 	"time"
 
@@ -22,9 +20,6 @@ var errShape = errors.New("the answer has another shape than expected")
 // maxNumber is the most bytes of a number, a flag or a time that are looked at.
 const maxNumber = 4 << 10
 
-// numberSlots is how many numbers are remembered.
-const numberSlots = 512
-
 // rowReader reads calls from a scanner, one after the other, with buffers that are used
 // again. The deployed dialect has 63 fields (contract, section 9), the documented one 8;
 // the transcript, the scenario graph and the other large ones are not among those that
@@ -34,13 +29,11 @@ type rowReader struct {
 	texts   texts
 	secrets *redactor
 
-	numbers [numberSlots]*float64 // that came last
-	kept    EvalKeeper
-	evals   []EvalResult
-	keys    []byte // of evals, one after the other
-	ends    []int  // where in keys each of them ends
-	value   []byte // of the eval that is read
-	output  []byte
+	evals  []EvalResult
+	keys   []byte // of evals, one after the other
+	ends   []int  // where in keys each of them ends
+	value  []byte // of the eval that is read
+	output []byte
 }
 
 // newRowReader makes a rowReader. Its scanner has to be started.
@@ -230,12 +223,7 @@ func (r *rowReader) number() (*float64, error) {
 	if !ok {
 		return nil, err
 	}
-	// Scores and seconds come again and again, so that many calls hold one number.
-	slot := &r.numbers[maphash.Comparable(r.texts.seed, v)%numberSlots]
-	if *slot == nil || math.Float64bits(**slot) != math.Float64bits(v) { // 0 is not -0
-		*slot = new(v)
-	}
-	return *slot, err
+	return &v, err
 }
 
 // instant reads a time; nil when it is none.

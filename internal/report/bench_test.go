@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"testing"
@@ -41,14 +40,6 @@ func (c *counter) Write(p []byte) (int, error) {
 func BenchmarkReports(b *testing.B) {
 	for _, calls := range []int{5000, 100_000} {
 		r := large(calls, 50)
-		var saved bytes.Buffer
-		if err := JSON(&saved, r); err != nil {
-			b.Fatal(err)
-		}
-		var err error
-		if r.Evidence, _, err = ReadJSON(&saved); err != nil { // results share what they have in common, as in a run
-			b.Fatal(err)
-		}
 		r.Rules.Criteria, _ = verdict.ParseCriteria("success_rate >= 95\neach scenario: success_rate >= 85\neval \"groundedness\": score >= 70\noverall_score.p10 >= 5")
 		b.Run(fmt.Sprintf("judge-%d", calls), func(b *testing.B) {
 			b.ReportAllocs()

@@ -201,9 +201,8 @@ func (in *reading) value(key string) error {
 		})
 	case "calls":
 		ids := map[uuid.UUID]bool{}
-		var evals client.EvalKeeper
 		return each(in, key, func(c jsonCall) error {
-			call, err := c.call(&evals)
+			call, err := c.call()
 			if err == nil && ids[call.ID] {
 				err = errors.New("it stands in the report twice")
 			}

@@ -118,8 +118,8 @@ func rowOf(row *datasetRow) uint64 {
 	return uint64(*row)
 }
 
-// call is the call, with its evals kept by k.
-func (j jsonCall) call(k *client.EvalKeeper) (verdict.Call, error) {
+// call is the call.
+func (j jsonCall) call() (verdict.Call, error) {
 	c := verdict.Call{
 		Call: client.Call{
 			ID:                j.ID,
@@ -161,7 +161,9 @@ func (j jsonCall) call(k *client.EvalKeeper) (verdict.Call, error) {
 		evals = append(evals, eval)
 	}
 	slices.SortFunc(evals, compareEvals)
-	c.Evals = k.Keep(evals)
+	for _, e := range evals {
+		c.Evals = append(c.Evals, client.NewEval(e))
+	}
 	var err error
 	c.Transcript, err = j.transcript()
 	return c, err

@@ -8,7 +8,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-func TestKeptEvalsAreWhatWasRead(t *testing.T) {
+func TestPackedEvalsShareWhatIsAlike(t *testing.T) {
 	t.Parallel()
 	base := EvalResult{
 		ConfigID: callID(1), Name: text.New("tone"), Type: text.New("choices"), State: EvalScored,
@@ -19,7 +19,6 @@ func TestKeptEvalsAreWhatWasRead(t *testing.T) {
 		change(&r)
 		return r
 	}
-	var keeper EvalKeeper
 	for _, c := range []struct {
 		name   string
 		result EvalResult
@@ -38,7 +37,7 @@ func TestKeptEvalsAreWhatWasRead(t *testing.T) {
 		{"passed", with(func(r *EvalResult) { r.Value.Passed = true }), false},
 		{"nothing", EvalResult{}, false},
 	} {
-		kept := keeper.Keep([]EvalResult{base, c.result})
+		kept := PackCalls(Call{Evals: []Eval{NewEval(base), NewEval(c.result)}}).At(0).Evals
 		if diff := cmp.Diff([]EvalResult{base, c.result}, []EvalResult{kept[0].Result(), kept[1].Result()}, cmp.Comparer(sameText)); diff != "" {
 			t.Errorf("%s: (-want +got):\n%s", c.name, diff)
 		}
@@ -46,13 +45,10 @@ func TestKeptEvalsAreWhatWasRead(t *testing.T) {
 			t.Errorf("%s: got shared %t, want %t", c.name, got, c.shares)
 		}
 		if !kept[1].Equal(NewEval(c.result)) {
-			t.Errorf("%s: kept and new differ", c.name)
+			t.Errorf("%s: packed and new differ", c.name)
 		}
 	}
 	if got := (Eval{}).Result(); !cmp.Equal(got, EvalResult{}, cmp.Comparer(sameText)) {
 		t.Errorf("the zero eval is %+v", got)
-	}
-	if keeper.Keep(nil) != nil {
-		t.Error("no results became some")
 	}
 }

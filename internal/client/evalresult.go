@@ -1,0 +1,71 @@
+package client
+
+import (
+	"reflect"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// Eval is the result of one eval on one call: an [EvalResult] of which all but its number and
+// reason may be shared with others, so that it is quickly handed out. It is not changed.
+type Eval struct {
+	alike  *EvalResult // without number and reason; nil for the zero result
+	number float64
+	Reason text.Untrusted
+}
+
+// NewEval is a result.
+func NewEval(r EvalResult) Eval {
+	e := Eval{number: r.Value.Number, Reason: r.Reason}
+	r.Value.Number, r.Reason = 0, text.Untrusted{}
+	e.alike = &r
+	return e
+}
+
+// shared is what e may have in common with others.
+func (e Eval) shared() *EvalResult {
+	if e.alike == nil {
+		return new(EvalResult)
+	}
+	return e.alike
+}
+
+// Result is the eval, spelled out.
+func (e Eval) Result() EvalResult {
+	r := *e.shared()
+	r.Value.Number, r.Reason = e.number, e.Reason
+	return r
+}
+
+// ConfigID is the eval config that the result is of; uuid.Nil when not said.
+func (e Eval) ConfigID() uuid.UUID { return e.shared().ConfigID }
+
+// Name is the eval's name.
+func (e Eval) Name() text.Untrusted { return e.shared().Name }
+
+// Type is the server's own word for what the eval returns.
+func (e Eval) Type() text.Untrusted { return e.shared().Type }
+
+// State says whether there is a result.
+func (e Eval) State() EvalState { return e.shared().State }
+
+// Value is the result; meaningful when State is EvalScored.
+func (e Eval) Value() EvalValue {
+	v := e.shared().Value
+	v.Number = e.number
+	return v
+}
+
+// Kind is the kind of the result, Passed and Number are those of [EvalValue].
+func (e Eval) Kind() ValueKind { return e.shared().Value.Kind }
+
+// Passed is meaningful when Kind is ValuePass.
+func (e Eval) Passed() bool { return e.shared().Value.Passed }
+
+// Number is meaningful when Kind is ValueScore or ValueNumeric.
+func (e Eval) Number() float64 { return e.number }
+
+// Equal reports whether two results are the same.
+func (e Eval) Equal(other Eval) bool { return reflect.DeepEqual(e.Result(), other.Result()) }
