@@ -17,6 +17,7 @@ const CommentLimit = 56 << 10
 const (
 	commentText     = 400 // characters of the deciding sentence
 	commentCell     = 150 // characters of a text in the table of criteria
+	commentCall     = 50  // characters of a text in the table of calls, and twice as many of a reason
 	commentCriteria = 10
 	commentCalls    = 5
 	commentWarnings = 3
@@ -77,7 +78,7 @@ func (p *page) worstCalls(r Report) {
 	failed, low := unsuccessful(r), low(r)
 	if n := len(failed); n > 0 {
 		p.block(md("**Calls that did not succeed ("), num(count(n)), md(")**"))
-		few(p, unsuccessfulHeads(), failed, commentCalls, ofPlace(r, unsuccessfulCells), "calls")
+		few(p, unsuccessfulHeads(), failed, commentCalls, ofPlace(r, unsuccessfulCells(commentCall)), "calls")
 	}
 	if n, room := len(low), commentCalls-len(failed); n > 0 && room > 0 {
 		p.block(md("**Calls that succeeded but pulled a criterion down ("), num(count(n)), md(")**"))

@@ -11,7 +11,7 @@ func (p *page) unsuccessful(r Report) {
 		return
 	}
 	p.block(md("### Calls that did not succeed ("), num(count(len(all))), md(")"))
-	rows(p, unsuccessfulHeads(), all, ofPlace(r, unsuccessfulCells), "calls")
+	rows(p, unsuccessfulHeads(), all, ofPlace(r, unsuccessfulCells(100)), "calls")
 	p.clickThrough(r)
 }
 
@@ -19,9 +19,13 @@ func unsuccessfulHeads() []head {
 	return []head{{name: md("Call")}, {name: md("Scenario")}, {name: md("Outcome")}, {name: md("Attempts"), right: true}, {name: md("Reason")}}
 }
 
-func unsuccessfulCells(c verdict.Call) []span {
-	return []span{
-		mono(shortID(c.ID)), word(titled(c.Scenario), 100), md(outcomeWord(c.Outcome())), num(count(max(c.Attempts, 1))), word(reason(c), 200),
+// unsuccessfulCells are the cells of a call, with so many characters of its scenario, and
+// twice as many of the reason.
+func unsuccessfulCells(limit int) func(verdict.Call) []span {
+	return func(c verdict.Call) []span {
+		return []span{
+			mono(shortID(c.ID)), word(titled(c.Scenario), limit), md(outcomeWord(c.Outcome())), num(count(max(c.Attempts, 1))), word(reason(c), 2*limit),
+		}
 	}
 }
 
