@@ -12,15 +12,6 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// PackCalls is a list of calls.
-func PackCalls(calls ...Call) *Calls {
-	var p CallPacker
-	for _, c := range calls {
-		p.Add(c)
-	}
-	return p.Calls()
-}
-
 // CallPacker makes a list of calls. The zero value is an empty one.
 type CallPacker struct {
 	calls Calls
@@ -35,9 +26,11 @@ type CallPacker struct {
 // a run has a handful of evals with a handful of values each. Numbers do not count as values.
 const memorySlots = 1024
 
-// Add adds a call.
-func (p *CallPacker) Add(c Call) {
-	p.calls.rows = append(p.calls.rows, p.pack(c))
+// Add adds calls.
+func (p *CallPacker) Add(calls ...Call) {
+	for _, c := range calls {
+		p.calls.rows = append(p.calls.rows, p.pack(c))
+	}
 }
 
 // Calls is the list. Nothing may be added any more.

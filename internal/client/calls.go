@@ -12,7 +12,7 @@ import (
 
 // Calls is a list of calls in little memory: 96 bytes for each, and 16 for each result of
 // an eval, beside the texts that no other call has. A run has up to a hundred thousand
-// calls, and all of them are judged and listed. A list is made by [PackCalls] or a
+// calls, and all of them are judged and listed. A list is made by a
 // [CallPacker] and not changed afterwards. The nil list has no calls.
 type Calls struct {
 	rows   []callRow

@@ -14,6 +14,13 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
+// packed is a list of calls.
+func packed(calls ...Call) *Calls {
+	var p CallPacker
+	p.Add(calls...)
+	return p.Calls()
+}
+
 // randomCall is a call of which each thing may be known or not.
 func randomCall(r *rand.Rand, n int) Call {
 	maybe := func(v float64) *float64 {
@@ -65,7 +72,7 @@ func TestPackedCallsComeBackAsTheyWere(t *testing.T) {
 		for n := range r.IntN(2000) {
 			want = append(want, randomCall(r, n))
 		}
-		list := PackCalls(want...)
+		list := packed(want...)
 		if list.Len() != len(want) {
 			t.Fatalf("got %d calls, want %d", list.Len(), len(want))
 		}
@@ -87,7 +94,7 @@ func TestPackedCallsComeBackAsTheyWere(t *testing.T) {
 
 func TestAPackedNumberThatIsNotKnownIsNone(t *testing.T) {
 	t.Parallel()
-	list := PackCalls(Call{OverallScore: new(math.NaN()), CostCents: new(3.0)})
+	list := packed(Call{OverallScore: new(math.NaN()), CostCents: new(3.0)})
 	if n := list.Numbers(0); !math.IsNaN(n.OverallScore) || !math.IsNaN(n.DurationSeconds) || n.CostCents != 3 {
 		t.Errorf("got %+v", n)
 	}
@@ -102,7 +109,7 @@ func TestNoCallsAreAList(t *testing.T) {
 	for range none.All() {
 		t.Error("there is a call")
 	}
-	if none.Len() != 0 || PackCalls().Len() != 0 {
+	if none.Len() != 0 || packed().Len() != 0 {
 		t.Error("there are calls")
 	}
 }
@@ -121,7 +128,7 @@ func TestAReplacedCallLeavesTheOthersAlone(t *testing.T) {
 		want[i] = randomCall(r, i)
 		p.replace(i, want[i])
 	}
-	if diff := cmp.Diff(PackCalls(want...), p.Calls(), unpacked, cmp.Comparer(sameText)); diff != "" {
+	if diff := cmp.Diff(packed(want...), p.Calls(), unpacked, cmp.Comparer(sameText)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -37,7 +37,7 @@ func TestPackedEvalsShareWhatIsAlike(t *testing.T) {
 		{"passed", with(func(r *EvalResult) { r.Value.Passed = true }), false},
 		{"nothing", EvalResult{}, false},
 	} {
-		kept := PackCalls(Call{Evals: []Eval{NewEval(base), NewEval(c.result)}}).At(0).Evals
+		kept := packed(Call{Evals: []Eval{NewEval(base), NewEval(c.result)}}).At(0).Evals
 		if diff := cmp.Diff([]EvalResult{base, c.result}, []EvalResult{kept[0].Result(), kept[1].Result()}, cmp.Comparer(sameText)); diff != "" {
 			t.Errorf("%s: (-want +got):\n%s", c.name, diff)
 		}

@@ -29,13 +29,13 @@ func (f *forgetful) Collect(ctx context.Context, execution uuid.UUID) (client.Ex
 	if !f.rerun {
 		return e, err
 	}
-	var kept []client.Call
+	var kept client.CallPacker
 	for _, c := range e.Calls.All() {
 		if c.Status != client.CallFailed {
-			kept = append(kept, c)
+			kept.Add(c)
 		}
 	}
-	e.Calls = client.PackCalls(kept...)
+	e.Calls = kept.Calls()
 	return e, err
 }
 

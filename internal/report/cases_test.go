@@ -171,7 +171,7 @@ func inconclusive() Report {
 	c.Outcome, c.Detail = verdict.Undecided, text.New("about 60 more calls would decide it")
 	out.Verdict.Checks = []verdict.Check{c}
 	out.Rules.DecideOn = verdict.DecideOnInterval
-	out.Rules.Baseline = &verdict.Baseline{Execution: verdict.Execution{ID: id("baseline", 0), Status: client.ExecutionCompleted}, Calls: verdict.PackCalls(unpacked(out)[:3]...)}
+	out.Rules.Baseline = &verdict.Baseline{Execution: verdict.Execution{ID: id("baseline", 0), Status: client.ExecutionCompleted}, Calls: packed(unpacked(out)[:3]...)}
 	return out
 }
 

@@ -110,6 +110,13 @@ func (r *run) report(v verdict.Verdict, exit int) Report {
 	}
 }
 
+// packed are calls as a report has them.
+func packed(calls ...verdict.Call) verdict.Calls {
+	var p verdict.CallPacker
+	p.Add(calls...)
+	return p.Calls()
+}
+
 // unpacked are the calls of a report one by one.
 func unpacked(r Report) []verdict.Call {
 	var all []verdict.Call

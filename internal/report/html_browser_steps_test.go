@@ -283,7 +283,7 @@ func defusesText(t *testing.T, b *browser) {
 			all = r
 			continue
 		}
-		all.Evidence.Calls = verdict.PackCalls(append(unpacked(all), unpacked(r)...)...)
+		all.Evidence.Calls = packed(append(unpacked(all), unpacked(r)...)...)
 		all.Verdict.Checks = append(all.Verdict.Checks, r.Verdict.Checks...)
 		all.Verdict.Scenarios = append(all.Verdict.Scenarios, r.Verdict.Scenarios...)
 		all.Verdict.Evals = append(all.Verdict.Evals, r.Verdict.Evals...)

@@ -300,7 +300,7 @@ func TestReadJSONOrdersCalls(t *testing.T) {
 	shuffled := r
 	calls := unpacked(r)
 	slices.Reverse(calls)
-	shuffled.Evidence.Calls = verdict.PackCalls(calls...)
+	shuffled.Evidence.Calls = packed(calls...)
 	got, _, err := ReadJSON(bytes.NewReader(jsonReport(t, shuffled)))
 	if err != nil {
 		t.Fatal(err)
@@ -351,7 +351,7 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 func FuzzReadJSON(f *testing.F) {
 	one := passing()
-	one.Evidence.Calls = verdict.PackCalls(unpacked(one)[:1]...)
+	one.Evidence.Calls = packed(unpacked(one)[:1]...)
 	for _, r := range []Report{one, errorBeforeAnyCall()} {
 		var b bytes.Buffer
 		if err := JSON(&b, r); err != nil {

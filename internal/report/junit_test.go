@@ -334,7 +334,7 @@ func TestJUnitFileIsCapped(t *testing.T) {
 		c := &calls[i]
 		c.ID, c.Status, c.EndedReason = id("big", i), client.CallFailed, long
 	}
-	r.Evidence.Calls = verdict.PackCalls(calls...)
+	r.Evidence.Calls = packed(calls...)
 	all := junit(t, r)
 	if len(all) > JUnitLimit {
 		t.Fatalf("%d bytes", len(all))

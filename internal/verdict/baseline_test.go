@@ -108,8 +108,8 @@ func TestChangeOfAMeanIsPairedByScenario(t *testing.T) {
 	near(t, "change", *c.Value.Value, -1)
 
 	// Scenarios that only one side has are left out, and told of.
-	now.Calls = PackCalls(append(calls(now.Calls), calls(runOf(call("new", scored(10))).Calls)...)...)
-	then.Calls = PackCalls(append(calls(then.Calls), calls(runOf(call("old", scored(1))).Calls)...)...)
+	now.Calls = pack(append(calls(now.Calls), calls(runOf(call("new", scored(10))).Calls)...)...)
+	then.Calls = pack(append(calls(then.Calls), calls(runOf(call("old", scored(1))).Calls)...)...)
 	v := Judge(now, Rules{Criteria: criteria(t, "overall_score.change >= -0.5"), Baseline: then})
 	near(t, "change", *only(t, v).Value.Value, -1)
 	if only(t, v).Value.N != 4 {

@@ -35,7 +35,21 @@ func runOf(calls ...Call) Evidence {
 			}
 		}
 	}
-	return Evidence{Execution: Execution{ID: id("execution"), Status: client.ExecutionCompleted}, Calls: PackCalls(calls...)}
+	return Evidence{Execution: Execution{ID: id("execution"), Status: client.ExecutionCompleted}, Calls: pack(calls...)}
+}
+
+// pack are calls as a run has them.
+func pack(calls ...Call) Calls {
+	var p CallPacker
+	p.Add(calls...)
+	return p.Calls()
+}
+
+// packed are calls as they were read.
+func packed(calls ...client.Call) *client.Calls {
+	var p client.CallPacker
+	p.Add(calls...)
+	return p.Calls()
 }
 
 // calls are the calls of a run one by one.

@@ -43,29 +43,22 @@ func (c Calls) marked() Calls {
 	return c
 }
 
-// PackCalls are calls as they are given.
-func PackCalls(calls ...Call) Calls {
-	var p CallPacker
-	for _, c := range calls {
-		p.Add(c)
-	}
-	return p.Calls()
-}
-
 // CallPacker makes calls one by one. The zero value has none.
 type CallPacker struct {
 	list  client.CallPacker
 	calls Calls
 }
 
-// Add adds a call.
-func (p *CallPacker) Add(c Call) {
-	p.list.Add(c.Call)
-	if known := CallOf(c.Call); c.Attempts != known.Attempts || c.FirstOutcome != known.FirstOutcome {
-		p.calls.tries = set(p.calls.tries, c.ID, Tries{c.Attempts, c.FirstOutcome})
-	}
-	if c.Transcript != nil {
-		p.calls.said = set(p.calls.said, c.ID, c.Transcript)
+// Add adds calls.
+func (p *CallPacker) Add(calls ...Call) {
+	for _, c := range calls {
+		p.list.Add(c.Call)
+		if known := CallOf(c.Call); c.Attempts != known.Attempts || c.FirstOutcome != known.FirstOutcome {
+			p.calls.tries = set(p.calls.tries, c.ID, Tries{c.Attempts, c.FirstOutcome})
+		}
+		if c.Transcript != nil {
+			p.calls.said = set(p.calls.said, c.ID, c.Transcript)
+		}
 	}
 }
 

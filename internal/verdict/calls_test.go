@@ -23,7 +23,7 @@ func TestPackedCallsKeepTheirTriesAndTranscripts(t *testing.T) {
 			c.Attempts, c.FirstOutcome = 2, Failed
 		}),
 	).Calls)
-	got := PackCalls(want...)
+	got := pack(want...)
 	if again := calls(got); !reflect.DeepEqual(want, again) {
 		t.Errorf("got %+v, want %+v", again, want)
 	}
@@ -72,7 +72,7 @@ func TestChangedCallsLeaveTheOthersAsTheyWere(t *testing.T) {
 func TestTriesAreThoseOfTheTime(t *testing.T) {
 	t.Parallel()
 	tries := map[uuid.UUID]Tries{nth(0): {Attempts: 2, First: Failed}}
-	c := CallsOf(client.PackCalls(client.Call{ID: nth(0), Status: client.CallCompleted}), tries)
+	c := CallsOf(packed(client.Call{ID: nth(0), Status: client.CallCompleted}), tries)
 	tries[nth(0)] = Tries{Attempts: 3, First: Failed}
 	if got := c.At(0).Attempts; got != 2 {
 		t.Errorf("got %d attempts, want 2", got)

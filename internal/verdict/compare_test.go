@@ -98,7 +98,7 @@ func TestCompareKnowsTheAgeFromTheCallsWhereTheExecutionDoesNotSay(t *testing.T)
 func TestAnExecutionAsBaselineTellsThatItsFirstTriesAreNotKnown(t *testing.T) {
 	t.Parallel()
 	const warning = "how the calls of the baseline ended before reruns is not known: its first_success_rate is taken after them, and it has no flaky calls; a JSON report has both"
-	execution := client.Execution{Calls: client.PackCalls(call("s").Call)}
+	execution := client.Execution{Calls: packed(call("s").Call)}
 	for _, c := range []struct {
 		name, criterion string
 		baseline        *Baseline
@@ -135,7 +135,7 @@ func TestThereIsNothingToCompareWithoutABaselineOfCalls(t *testing.T) {
 
 func TestABaselineOfAnExecutionHoldsItsCallsAndStatus(t *testing.T) {
 	t.Parallel()
-	e := client.Execution{Calls: client.PackCalls(call("s", failed).Call), Evals: []client.EvalConfig{{Name: text.New("e")}}}
+	e := client.Execution{Calls: packed(call("s", failed).Call), Evals: []client.EvalConfig{{Name: text.New("e")}}}
 	e.Status, e.RunTestID, e.RunTestName = client.ExecutionCompleted, id("run test"), text.New("gate")
 	b := BaselineOfExecution(Execution{ID: id("execution")}, e)
 	if b.Execution.ID != id("execution") || b.Execution.Status != client.ExecutionCompleted || b.RunTest.ID != id("run test") || len(b.Evals) != 1 {
@@ -149,7 +149,7 @@ func TestABaselineOfAnExecutionHoldsItsCallsAndStatus(t *testing.T) {
 	}
 	rerun := call("s").Call
 	rerun.Reruns, rerun.First = 2, &client.Try{Status: client.CallFailed}
-	e.Calls = client.PackCalls(call("s", failed).Call, rerun)
+	e.Calls = packed(call("s", failed).Call, rerun)
 	if b := BaselineOfExecution(Execution{}, e); b.RerunsUnknown || b.Calls.At(1).Attempts != 3 || !b.Calls.At(1).Flaky() {
 		t.Errorf("got %+v, want a flaky call", b.Calls.At(1))
 	}

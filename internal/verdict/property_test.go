@@ -140,14 +140,14 @@ func TestJudgeDoesNotDependOnTheOrderOfCalls(t *testing.T) {
 		shuffled := e
 		list := calls(e.Calls)
 		r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
-		shuffled.Calls = PackCalls(list...)
+		shuffled.Calls = pack(list...)
 		shuffled.Evals = slices.Clone(e.Evals)
 		slices.Reverse(shuffled.Evals)
 		if b := rules.Baseline; b != nil {
 			other := *b
 			list := calls(b.Calls)
 			slices.Reverse(list)
-			other.Calls = PackCalls(list...)
+			other.Calls = pack(list...)
 			rules.Baseline = &other
 		}
 		if got := Judge(shuffled, rules); !reflect.DeepEqual(want, got) {
@@ -174,7 +174,7 @@ func TestOneMoreSucceededCallNeverLowersTheSuccessRate(t *testing.T) {
 		was := Judge(e, rules)
 		more := call("A", scored(9))
 		more.ID, more.Attempts, more.FirstOutcome = uuid.Max, 1, Succeeded
-		e.Calls = PackCalls(append(calls(e.Calls), more)...)
+		e.Calls = pack(append(calls(e.Calls), more)...)
 		is := Judge(e, rules)
 		old := 0.0
 		if v := was.Metrics.SuccessRate.Value; v != nil {
