@@ -78,7 +78,11 @@ func (p *CallPacker) pack(c Call) callRow {
 		count:   uint32(len(c.Evals)),
 	}
 	for _, e := range c.Evals {
-		p.calls.evals.add(evalRow{alike: p.alike(e), reason: p.text(e.Reason), number: e.number})
+		row := evalRow{alike: p.alike(e), reason: p.text(e.Reason), number: e.number}
+		if e.Kind() == ValueText {
+			row.number = float64(p.text(e.text))
+		}
+		p.calls.evals.add(row)
 	}
 	return r
 }

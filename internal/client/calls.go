@@ -53,9 +53,9 @@ type callKind struct {
 
 // evalRow is the result of an eval but for what is held elsewhere.
 type evalRow struct {
-	alike  uint32 // place in alikes
-	reason uint32 // place in texts
-	number float64
+	alike  uint32  // place in alikes
+	reason uint32  // place in texts
+	number float64 // of a text, which has none, its place in texts
 }
 
 // noTime is a time that is not known: before all others.
@@ -144,8 +144,12 @@ func (c *Calls) Eval(place int) Eval {
 
 // BriefEval is the result at a place without its reason, which takes longest to find.
 func (c *Calls) BriefEval(place int) Eval {
-	e := c.evals.at(uint32(place))
-	return Eval{alike: c.alikes[e.alike], number: e.number}
+	r := c.evals.at(uint32(place))
+	e := Eval{alike: c.alikes[r.alike], number: r.number}
+	if e.alike.Value.Kind == ValueText {
+		e.number, e.text = 0, *c.texts.at(uint32(r.number))
+	}
+	return e
 }
 
 // known is a number, or nil when it is not known.

@@ -60,6 +60,10 @@ func randomCall(r *rand.Rand, n int) Call {
 			Value:  EvalValue{Kind: ValueScore, Number: r.Float64(), Labels: []text.Untrusted{text.New("good")}},
 			Reason: text.New([]string{"", "because", fmt.Sprint("because ", n, k)}[r.IntN(3)]),
 		}))
+		c.Evals = append(c.Evals, NewEval(EvalResult{
+			State: EvalScored,
+			Value: EvalValue{Kind: ValueText, Labels: []text.Untrusted{text.New([]string{"a word", fmt.Sprint("word ", n)}[r.IntN(2)])}},
+		}))
 	}
 	return c
 }

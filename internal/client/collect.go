@@ -40,6 +40,9 @@ var rereadWaits = [...]time.Duration{time.Second, 2 * time.Second, 4 * time.Seco
 func (c *Client) Collect(ctx context.Context, executionID uuid.UUID) (Execution, error) {
 	for try := 0; ; try++ {
 		g, err := c.readPages(ctx, executionID, pageReader{execution: executionID, calls: true, secrets: c.secrets, spare: &sync.Pool{}})
+		if err == nil {
+			err = g.problem()
+		}
 		if err != nil {
 			return Execution{}, err
 		}

@@ -219,6 +219,28 @@ func TestCollectThatDoesNotAddUpSaysSo(t *testing.T) {
 	}
 }
 
+func TestAnExecutionOfEndlessEvalsIsNotRead(t *testing.T) {
+	t.Parallel()
+	for n, works := range map[int]bool{1000: true, 1001: false} {
+		var calls []string
+		for i := range 11 {
+			var evals []string
+			for k := i * 100; k < min(n, i*100+100); k++ {
+				evals = append(evals, fmt.Sprintf(`%q: {"output": "Passed", "output_type": "Pass/Fail"}`, callID(5000+k)))
+			}
+			calls = append(calls, fmt.Sprintf(`{"id": %q, "status": "completed", "eval_outputs": {%s}}`, callID(i), strings.Join(evals, ", ")))
+		}
+		w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, deployedPage(11, 1, "completed", calls...))})
+		got, err := newClient(t, w).Collect(t.Context(), storyExecution)
+		if works != (err == nil) || works != (got.Calls.Len() == 11) {
+			t.Errorf("%d evals: got %d calls, %v", n, got.Calls.Len(), err)
+		}
+		if err != nil && !strings.Contains(err.Error(), "more than 1000 evals") {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
 // TestPagesThatAreTooMuchAreAskedForSmaller lets a server take longer the more calls a page
 // has.
 func TestPagesThatAreTooMuchAreAskedForSmaller(t *testing.T) {

@@ -74,6 +74,23 @@ func gathered(t *testing.T, n int) Execution {
 	return e
 }
 
+func TestValuesThatAreTextsAreCutAsReasonsAre(t *testing.T) {
+	t.Parallel()
+	long := text.New(strings.Repeat("words ", 200))
+	said := EvalResult{State: EvalScored, Value: EvalValue{Kind: ValueText, Labels: []text.Untrusted{long}}}
+	chosen := EvalResult{State: EvalScored, Value: EvalValue{Kind: ValueChoices, Labels: []text.Untrusted{long}}}
+	call := Call{Evals: []Eval{NewEval(said), NewEval(chosen)}}
+	if n := shorten([]Call{call}, 500); n != 1 {
+		t.Errorf("%d texts were cut, want 1", n)
+	}
+	if got := call.Evals[0].Value().Labels[0].Raw(); len(got) != 480+len("…") {
+		t.Errorf("%d bytes of a text are left", len(got))
+	}
+	if got := call.Evals[1].Value().Labels[0]; got != long {
+		t.Error("a label was cut, by which the call is judged")
+	}
+}
+
 // heap is how many bytes are in use.
 func heap() float64 {
 	runtime.GC()

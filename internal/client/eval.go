@@ -22,7 +22,8 @@ import (
 const maxLabels = 1000
 
 // maxValue is the most bytes of a value that are looked at, maxEvals the most evals of
-// one call. Evals have values of a few words, and calls a handful of evals.
+// one call, and of all calls of an execution. Evals have values of a few words, and calls a
+// handful of evals.
 const (
 	maxValue = 1 << 20
 	maxEvals = 1000

@@ -8,17 +8,22 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Eval is the result of one eval on one call: an [EvalResult] of which all but its number and
-// reason may be shared with others, so that it is quickly handed out. It is not changed.
+// Eval is the result of one eval on one call: an [EvalResult] of which all but what differs
+// from call to call may be shared with others, so that it is quickly handed out. It is not
+// changed.
 type Eval struct {
-	alike  *EvalResult // without number and reason; nil for the zero result
+	alike  *EvalResult // without number, text and reason; nil for the zero result
 	number float64
+	text   text.Untrusted // that is the value, of a ValueText
 	Reason text.Untrusted
 }
 
 // NewEval is a result.
 func NewEval(r EvalResult) Eval {
 	e := Eval{number: r.Value.Number, Reason: r.Reason}
+	if r.Value.Kind == ValueText && len(r.Value.Labels) == 1 {
+		e.text, r.Value.Labels = r.Value.Labels[0], nil
+	}
 	r.Value.Number, r.Reason = 0, text.Untrusted{}
 	e.alike = &r
 	return e
@@ -35,7 +40,7 @@ func (e Eval) shared() *EvalResult {
 // Result is the eval, spelled out.
 func (e Eval) Result() EvalResult {
 	r := *e.shared()
-	r.Value.Number, r.Reason = e.number, e.Reason
+	r.Value, r.Reason = e.Value(), e.Reason
 	return r
 }
 
@@ -55,6 +60,9 @@ func (e Eval) State() EvalState { return e.shared().State }
 func (e Eval) Value() EvalValue {
 	v := e.shared().Value
 	v.Number = e.number
+	if !e.text.IsEmpty() {
+		v.Labels = []text.Untrusted{e.text}
+	}
 	return v
 }
 

@@ -2,6 +2,7 @@ package client
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 
 	"github.com/google/uuid"
@@ -20,7 +21,10 @@ type gathering struct {
 	at    map[uuid.UUID]int32 // where each call is in calls
 	want  *int                // the largest number of calls that a page named
 
-	said map[uuid.UUID]Transcript // of the calls of which the turns are kept
+	shortened int // texts
+
+	said  map[uuid.UUID]Transcript // of the calls of which the turns are kept
+	evals map[uuid.UUID]bool       // that calls have results of, as far as there may be so many
 
 	active ExecutionStatus // of the last page that shows the execution at work
 	work   int             // that page
@@ -39,14 +43,19 @@ func (g *gathering) add(n int, p page) bool {
 			room = min(*p.total, maxRoom)
 		}
 		g.calls.grow(room)
-		g.pages, g.at = make([]int32, 0, room), make(map[uuid.UUID]int32, room)
+		g.pages, g.at, g.evals = make([]int32, 0, room), make(map[uuid.UUID]int32, room), map[uuid.UUID]bool{}
 	}
 	before := len(g.pages)
 	maps.Copy(g.said, p.said)
 	if g.first.total != nil {
-		shorten(p.calls, maxReasons/max(*g.first.total, 1))
+		g.shortened += shorten(p.calls, maxReasons/max(*g.first.total, 1))
 	}
 	for _, call := range p.calls {
+		for _, e := range call.Evals {
+			if len(g.evals) <= maxEvals {
+				g.evals[e.ConfigID()] = true
+			}
+		}
 		i, known := g.at[call.ID]
 		switch {
 		case !known:
@@ -74,6 +83,14 @@ func (g *gathering) counts(call Call, n, i int) bool {
 	return now > have || now == have && int32(n) >= g.pages[i]
 }
 
+// problem is why nothing can be made of the pages; nil when something can.
+func (g *gathering) problem() error {
+	if len(g.evals) > maxEvals {
+		return fmt.Errorf("the calls of the execution have results of more than %d evals", maxEvals)
+	}
+	return nil
+}
+
 // whole reports whether all the calls are there that the first page spoke of.
 func (g *gathering) whole() bool {
 	return g.first.total != nil && len(g.pages) >= *g.first.total
@@ -83,7 +100,7 @@ func (g *gathering) whole() bool {
 // somebody has started it again meanwhile. The error says that the calls do not add up.
 func (g *gathering) execution() (Execution, error) {
 	g.calls.Sort()
-	e := Execution{Progress: g.first.progress, Evals: g.first.evals, Calls: g.calls.Calls()}
+	e := Execution{Progress: g.first.progress, Evals: g.first.evals, Calls: g.calls.Calls(), Shortened: g.shortened}
 	e.Status = cmp.Or(g.active, e.Status)
 	e.Total = g.want
 	if got := e.Calls.Len(); g.want != nil && *g.want != got {

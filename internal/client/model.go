@@ -179,6 +179,9 @@ type Execution struct {
 	// Calls holds every call once, ordered by scenario name and then by id, so that
 	// two reads of the same execution look alike whatever order the server had.
 	Calls *Calls
+	// Shortened is how many texts were cut or left out, since there are so many calls:
+	// reasons of evals, values that are texts, and why calls ended.
+	Shortened int
 	// Evals are the evals that the server says exist on this execution, also those
 	// of which no call has a result.
 	Evals []EvalConfig

@@ -21,78 +21,94 @@ const (
 // minEnded is how many bytes are left at least of why a call ended: that is read first.
 const minEnded = 100
 
-// shorten cuts the reasons of each call so that those of its evals cost no more than share
-// bytes, and why it ended about as much. Those of results that say no, or that are missing,
-// come first: they are the ones that are read.
-func shorten(calls []Call, share int) {
+// shorten cuts the reasons of each call, and the values that are texts, so that they cost no
+// more than share bytes, and why it ended about as much. Reasons of results that say no, or
+// that are missing, come first: they are the ones that are read. It returns how many were cut
+// or left out. Nothing of it is judged.
+func shorten(calls []Call, share int) (n int) {
 	var s shortener
 	for i := range calls {
-		call, left := &calls[i], share
-		call.EndedReason = shortText(call.EndedReason, max(share, minEnded))
-		call.SkipReason = shortText(call.SkipReason, max(share, minEnded))
-		left -= s.fit(call.Evals, true, left, minBad)
-		s.fit(call.Evals, false, left, minReason)
+		call := &calls[i]
+		s.ended(&call.EndedReason, share)
+		s.ended(&call.SkipReason, share)
+		var first, others []*text.Untrusted
+		for k := range call.Evals {
+			e := &call.Evals[k]
+			if saysNo(*e) {
+				first = append(first, &e.Reason)
+			} else {
+				others = append(others, &e.Reason, &e.text)
+			}
+		}
+		cost := s.fit(first, share, minBad)
+		s.fit(others, share-cost, minReason)
 	}
 	s.keep()
+	return s.n
 }
 
-// shortText is the beginning of a text.
-func shortText(t text.Untrusted, limit int) text.Untrusted {
-	if len(t.Raw()) <= limit {
-		return t
-	}
-	return text.New(cut(t.Raw(), limit))
-}
-
-// shortener cuts reasons. Those that are cut are kept as one string: so many small ones would
+// shortener cuts texts. Those that are cut are kept as one string: so many small ones would
 // take a third more.
 type shortener struct {
+	n    int // texts that were cut or left out
 	all  strings.Builder
-	cut  []*Eval
-	ends []int // where in all the reason of each ends
+	cut  []*text.Untrusted
+	ends []int // where in all the text of each ends
 }
 
-// fit makes the reasons of those evals that are bad, or of those that are not, cost no more
-// than room, and returns what they cost. What has to be cut to less than least bytes is left
-// out.
-func (s *shortener) fit(evals []Eval, bad bool, room, least int) (cost int) {
+// ended cuts why a call ended.
+func (s *shortener) ended(t *text.Untrusted, share int) {
+	if limit := max(share, minEnded); len(t.Raw()) > limit {
+		s.shorten(t, limit)
+	}
+}
+
+// shorten cuts a text to so many bytes.
+func (s *shortener) shorten(t *text.Untrusted, limit int) {
+	s.n++
+	s.all.WriteString(cut(t.Raw(), limit))
+	s.cut, s.ends = append(s.cut, t), append(s.ends, s.all.Len())
+}
+
+// fit makes texts cost no more than room, and returns what they cost. What has to be cut to
+// less than least bytes is left out.
+func (s *shortener) fit(texts []*text.Untrusted, room, least int) (cost int) {
 	n := 0
-	for _, e := range evals {
-		if saysNo(e) == bad && !e.Reason.IsEmpty() {
+	for _, t := range texts {
+		if !t.IsEmpty() {
 			n++
-			cost += reasonCost + len(e.Reason.Raw())
+			cost += reasonCost + len(t.Raw())
 		}
 	}
 	if cost <= room {
 		return cost
 	}
 	cost = 0
-	for i := range evals {
-		e := &evals[i]
-		if saysNo(*e) != bad || e.Reason.IsEmpty() {
+	for _, t := range texts {
+		if t.IsEmpty() {
 			continue
 		}
 		limit := (room-cost)/n - reasonCost // what the ones before left is for those after
 		n--
-		switch raw := e.Reason.Raw(); {
-		case len(raw) <= limit:
-			cost += reasonCost + len(raw)
+		switch {
+		case len(t.Raw()) <= limit:
+			cost += reasonCost + len(t.Raw())
 		case limit < least:
-			e.Reason = text.Untrusted{}
+			s.n++
+			*t = text.Untrusted{}
 		default:
-			s.all.WriteString(cut(raw, limit))
-			s.cut, s.ends = append(s.cut, e), append(s.ends, s.all.Len())
+			s.shorten(t, limit)
 			cost += reasonCost + limit
 		}
 	}
 	return cost
 }
 
-// keep gives the evals what was cut of their reasons.
+// keep puts what was cut in its place.
 func (s *shortener) keep() {
 	kept, from := strings.Clone(s.all.String()), 0
-	for i, e := range s.cut {
-		e.Reason = text.New(kept[from:s.ends[i]])
+	for i, t := range s.cut {
+		*t = text.New(kept[from:s.ends[i]])
 		from = s.ends[i]
 	}
 }

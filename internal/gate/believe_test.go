@@ -2,8 +2,10 @@ package gate_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,8 +14,10 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -250,6 +254,54 @@ func TestEvalsThatStayPendingAreReportedMissing(t *testing.T) {
 		w.wantVerdict(got, verdict.Error, verdict.CauseOperational) // 19 of 19 or of 20: not decided
 		if took := time.Since(began); took > 20*time.Minute {
 			t.Errorf("it took %s to give up on the eval", took)
+		}
+	})
+}
+
+// TestAResultThatDidNotComeIsWaitedForOnce reruns another call meanwhile, whose results are
+// worth waiting for.
+func TestAResultThatDidNotComeIsWaitedForOnce(t *testing.T) {
+	t.Parallel()
+	criteria, err := verdict.ParseCriteria("eval is_helpful: result_rate >= 90")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := simulator.Plan{Calls: map[int]simulator.Outcome{
+		4: simulator.Succeeds(9).With("is_helpful", simulator.EvalPending()),
+		7: simulator.Flaky(1, "").With("is_helpful", simulator.EvalPending()),
+	}}
+	bothDialects(t, simulator.Options{Plan: plan, AttachEvals: true}, func(w *world) {
+		w.gate.Config.Rules.Criteria = criteria
+		w.gate.Config.Reruns = config.Reruns{Attempts: 1, Type: client.RerunCallAndEval, Max: config.Amount{IsShare: true, Percent: 100}}
+		got := w.run()
+		w.wantVerdict(got, verdict.Pass, "") // 18 of 20
+		if n := strings.Count(w.said(), "1 results are still missing"); n != 2 {
+			t.Errorf("it was waited %d times, want once for the result of each call:\n%s", n, w.said())
+		}
+	})
+}
+
+// shortened is a server whose execution has so many calls that texts were cut.
+type shortened struct{ gate.API }
+
+func (s shortened) Collect(ctx context.Context, execution uuid.UUID) (client.Execution, error) {
+	e, err := s.API.Collect(ctx, execution)
+	e.Shortened = 300
+	return e, err
+}
+
+func TestTextsThatAreCutAreSaidOnce(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{Plan: flakyPlan()}, func(w *world) {
+		w.gate.API = shortened{w.gate.API}
+		w.gate.Config.Reruns.Attempts = 1
+		got := w.run()
+		const want = "300 reasons and other texts are cut or left out, since the run has 20 calls. Nothing is judged by them."
+		if n := slices.IndexFunc(got.Evidence.Warnings, func(x text.Untrusted) bool { return x.Raw() == want }); n < 0 {
+			t.Errorf("the warnings %q do not say %q", got.Evidence.Warnings, want)
+		}
+		if n := strings.Count(w.said(), want); n != 1 {
+			t.Errorf("it was said %d times", n)
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -22,6 +23,10 @@ func (r *run) take(e client.Execution) {
 		r.observe(ExecutionKnown{ID: r.evidence.Execution.ID, URL: r.evidence.Execution.URL})
 	}
 	r.evidence.Evals = mergeEvals(r.evidence.Evals, e.Evals)
+	if e.Shortened > 0 && !r.shortened {
+		r.shortened = true
+		r.warn(text.Sprintf("%d reasons and other texts are cut or left out, since the run has %d calls. Nothing is judged by them.", e.Shortened, e.Calls.Len()))
+	}
 	// The server may keep the tries before this run's own reruns too: they count once.
 	r.evidence.Calls = verdict.CallsOf(e.Calls, r.tries)
 }
@@ -49,26 +54,35 @@ func mergeEvals(have, found []client.EvalConfig) []client.EvalConfig {
 	return have
 }
 
-// late counts the results that may still come and that a criterion looks at.
-func (r *run) late() int {
-	n := 0
+// lateResult is a result that may still come: an overall score, or that of an eval.
+type lateResult struct{ call, eval uuid.UUID }
+
+// late are the results that may still come and that a criterion looks at, but for those that
+// were waited for in vain already.
+func (r *run) late() []lateResult {
+	var late []lateResult
+	add := func(l lateResult) {
+		if !r.inVain[l] {
+			late = append(late, l)
+		}
+	}
 	scores, evals := r.Config.Rules.NeedsScores(), r.Config.Rules.NeedsEvals()
 	for _, c := range r.evidence.Calls.All() {
 		if c.Outcome() != verdict.Succeeded {
 			continue
 		}
 		if scores && c.OverallScore == nil {
-			n++
+			add(lateResult{call: c.ID})
 		}
 		if evals {
 			for _, e := range c.Evals {
 				if e.State() == client.EvalPending {
-					n++
+					add(lateResult{c.ID, e.ConfigID()})
 				}
 			}
 		}
 	}
-	return n
+	return late
 }
 
 // differs tells whether a call has changed between two reads.

@@ -90,6 +90,10 @@ type run struct {
 	evaluated bool
 	// overspent is true once it was said that the run is larger than max-calls.
 	overspent bool
+	// inVain are the results that were waited for and did not come.
+	inVain map[lateResult]bool
+	// shortened is true once it was said that texts are cut.
+	shortened bool
 	// hope is for fail-fast.
 	hope hope
 	// journalFailed is true once the journal could not be written: one warning is
@@ -101,7 +105,7 @@ type run struct {
 // more can be found out; whatever it started and does not need any more is then
 // cancelled, unless the input cancel-on-exit forbids it.
 func (g Gate) Run(ctx context.Context) Result {
-	r := &run{Gate: g, tries: map[uuid.UUID]verdict.Tries{}}
+	r := &run{Gate: g, tries: map[uuid.UUID]verdict.Tries{}, inVain: map[lateResult]bool{}}
 	r.evidence.Timing.StartedAt = time.Now().UTC()
 	v := r.judge(ctx)
 	r.evidence.Timing.FinishedAt = time.Now().UTC()

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -153,6 +154,7 @@ func (r *run) newEvals(ctx context.Context) error {
 		r.warn(text.Sprintf("The server accepted the new evals, but no call changed within %s.", rerunGrace))
 	}
 	r.evaluated = true
+	maps.DeleteFunc(r.inVain, func(l lateResult, _ bool) bool { return runsLater(r.Config, l.eval) })
 	return r.collect(ctx)
 }
 

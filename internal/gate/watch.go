@@ -145,11 +145,17 @@ func (r *run) collect(ctx context.Context) error {
 		}
 		r.take(e)
 		late := r.late()
-		if late == 0 || waited >= grace {
+		if len(late) == 0 {
+			return nil
+		}
+		if waited >= grace {
+			for _, l := range late {
+				r.inVain[l] = true
+			}
 			return nil
 		}
 		if waited == 0 {
-			r.note(text.Sprintf("%d results are still missing; waiting up to %s for them.", late, grace))
+			r.note(text.Sprintf("%d results are still missing; waiting up to %s for them.", len(late), grace))
 		}
 		wait = min(wait, grace-waited)
 		if err := pause(ctx, wait); err != nil {

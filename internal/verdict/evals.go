@@ -21,11 +21,18 @@ type eval struct {
 	typed bool           // typ is that of a result
 	run   *roll
 	calls []int32 // the places of those that succeeded
-	// entries are where in the run's evals the result of each of them is, or noEntry or
-	// contradiction.
-	entries []int32
+	// entries are its results on them, in that order. Most evals run on all calls, but a
+	// server may have many that run on few.
+	entries []entry
 	others  []evalResult // with a value, on calls that were held and broke off
 }
+
+// usualEvals is how many evals room is made for as if they ran on all calls.
+const usualEvals = 50
+
+// entry is where the result of the nth succeeded call is: a place in the run's evals, or
+// contradiction.
+type entry struct{ n, place int32 }
 
 // What an eval has of a call in place of an entry.
 const (
@@ -37,8 +44,14 @@ const (
 // results are what the eval says of each succeeded call, in the order of the calls.
 func (e *eval) results() iter.Seq[evalResult] {
 	return func(yield func(evalResult) bool) {
-		for i, at := range e.calls {
-			if !yield(e.run.result(int(at), e.entries[i])) {
+		next := 0
+		for n, at := range e.calls {
+			place := noEntry
+			if next < len(e.entries) && int(e.entries[next].n) == n {
+				place = e.entries[next].place
+				next++
+			}
+			if !yield(e.run.result(int(at), place)) {
 				return
 			}
 		}
@@ -178,7 +191,10 @@ func collectEvals(run *roll, configs []client.EvalConfig) []eval {
 		key := keys.of(id, name)
 		e := found[key]
 		if e == nil {
-			e = &eval{id: key.id, name: key.name, run: run, calls: succeeded, entries: slices.Repeat([]int32{noEntry}, len(succeeded))}
+			e = &eval{id: key.id, name: key.name, run: run, calls: succeeded}
+			if len(found) < usualEvals {
+				e.entries = make([]entry, 0, len(succeeded))
+			}
 			found[key] = e
 		}
 		return e
@@ -190,13 +206,13 @@ func collectEvals(run *roll, configs []client.EvalConfig) []eval {
 	seen := map[*eval]bool{} // on the call at hand
 	for at, m := range run.marks {
 		clear(seen)
-		for place, entry := range run.entries(at) {
-			e := get(entry.ConfigID(), entry.Name())
-			e.learnType(entry)
+		for place, result := range run.entries(at) {
+			e := get(result.ConfigID(), result.Name())
+			e.learnType(result)
 			switch {
 			case m.outcome == endSucceeded:
-				e.take(n, int32(place), seen[e])
-			case entry.State() == client.EvalScored && m.held && !seen[e]:
+				e.take(entry{int32(n), int32(place)})
+			case result.State() == client.EvalScored && m.held && !seen[e]:
 				e.others = append(e.others, run.result(at, int32(place)))
 			}
 			seen[e] = true
@@ -228,16 +244,19 @@ func (e *eval) learnType(entry client.Eval) {
 	}
 }
 
-// take notes an entry of the nth succeeded call. Two entries of one eval that contradict each
-// other leave it without a result: which of them counts nobody can tell.
-func (e *eval) take(n int, entry int32, again bool) {
-	if again {
-		have, other := e.run.result(0, e.entries[n]), e.run.result(0, entry)
-		if have.state != other.state || !reflect.DeepEqual(have.entry.Value(), other.entry.Value()) {
-			entry = contradiction
-		}
+// take notes an entry of the succeeded call at hand. Two entries of one eval that contradict
+// each other leave it without a result: which of them counts nobody can tell.
+func (e *eval) take(one entry) {
+	last := len(e.entries) - 1
+	if last < 0 || e.entries[last].n != one.n {
+		e.entries = append(e.entries, one)
+		return
 	}
-	e.entries[n] = entry
+	have, other := e.run.result(0, e.entries[last].place), e.run.result(0, one.place)
+	if have.state != other.state || !reflect.DeepEqual(have.entry.Value(), other.entry.Value()) {
+		one.place = contradiction
+	}
+	e.entries[last] = one
 }
 
 // entries are the results of evals on the call at a place, with their own places and

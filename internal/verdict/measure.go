@@ -226,7 +226,7 @@ func measureEval(m metric, e eval, label string) measured {
 		out.why = text.New("no call succeeded, and evals judge only those")
 	case m.name == metricResultRate:
 	case results == 0:
-		out.why = text.Sprintf("none of the %s has a result (%s)", text.Plural(len(e.entries), "succeeded call"), missingWords(e.results()))
+		out.why = text.Sprintf("none of the %s has a result (%s)", text.Plural(len(e.calls), "succeeded call"), missingWords(e.results()))
 	case fitting == 0:
 		out.why = text.Sprintf("its results are %s, which have no %s", e.kinds(), m.name)
 	}

@@ -140,13 +140,13 @@ func (e eval) warnings() []text.Untrusted {
 			outside++
 		}
 	}
-	if missing := len(e.entries) - results; missing > 0 {
+	if missing := len(e.calls) - results; missing > 0 {
 		have := "have"
 		if missing == 1 {
 			have = "has"
 		}
 		all = append(all, text.Sprintf("eval %s: %d of %s %s no result (%s)", quote(e.title().Raw()), missing,
-			text.Plural(len(e.entries), "succeeded call"), have, missingWords(e.results())))
+			text.Plural(len(e.calls), "succeeded call"), have, missingWords(e.results())))
 	}
 	if bits.OnesCount(kinds) > 1 {
 		all = append(all, text.Sprintf("eval %s: its results are %s, which are not on one scale", quote(e.title().Raw()), e.kinds()))
