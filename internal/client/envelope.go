@@ -80,7 +80,7 @@ func readEnvelope(body []byte) envelope {
 // message keeps the words of an error: secrets removed, on one line, and not too long.
 // The secrets come first, since folding blanks could hide one from the redactor.
 func (r *redactor) message(s string) text.Untrusted {
-	s = strings.ToValidUTF8(r.String(s), "\ufffd")
+	s = strings.ToValidUTF8(r.Text(text.New(s)).Raw(), "\ufffd")
 	return text.New(cut(strings.Join(strings.Fields(s), " "), maxMessage))
 }
 

@@ -23,7 +23,7 @@ func newRedactor(apiKey, secretKey string, others ...string) *redactor {
 
 // text keeps a text of the server: secrets removed, and cut when it is absurdly long.
 func (r *redactor) text(s string) text.Untrusted {
-	return text.New(cut(r.String(s), maxText))
+	return text.New(cut(r.Text(text.New(s)).Raw(), maxText))
 }
 
 // json keeps a JSON value of the server. It is nil when taking a secret out breaks it.

@@ -80,5 +80,5 @@ func unfinished(raw json.RawMessage) string {
 func (r *redactor) beginning(s string) text.Untrusted {
 	var b strings.Builder
 	_, _ = r.Writer(&b).Write([]byte(s)) // a Builder takes everything
-	return text.New(cut(b.String()+"…", maxText))
+	return r.text(b.String() + "…")
 }

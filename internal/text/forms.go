@@ -26,6 +26,7 @@ func forms(secret string) []string {
 		unquote(strconv.Quote(secret)),
 		html.EscapeString(secret),
 		strings.ReplaceAll(html.EscapeString(secret), "+", "&#43;"), // as html/template writes it
+		strings.NewReplacer("&#34;", "&quot;", "&#39;", "&apos;").Replace(html.EscapeString(secret)),
 		xmlForm(secret),
 		hexed, strings.ToUpper(hexed),
 	}

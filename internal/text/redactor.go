@@ -80,7 +80,20 @@ func (r *Redactor) String(s string) string {
 	if r == nil {
 		return s
 	}
-	spans := r.find(s)
+	return replace(s, r.find(s))
+}
+
+// Text returns t with every secret replaced, also those that are broken up by characters
+// which nobody sees.
+func (r *Redactor) Text(t Untrusted) Untrusted {
+	if r == nil {
+		return t
+	}
+	return New(replace(t.raw, merge(append(r.find(t.raw), r.findBroken(t.raw)...))))
+}
+
+// replace returns s with stars for its spans.
+func replace(s string, spans []span) string {
 	if len(spans) == 0 {
 		return s
 	}
@@ -95,9 +108,6 @@ func (r *Redactor) String(s string) string {
 	return b.String()
 }
 
-// Text returns t with every secret replaced.
-func (r *Redactor) Text(t Untrusted) Untrusted { return New(r.String(t.raw)) }
-
 // Writer returns a writer that passes on to w what is written to it, with every secret
 // replaced, also one that is spread over several writes.
 func (r *Redactor) Writer(w io.Writer) *RedactingWriter {
@@ -111,6 +121,33 @@ type span struct{ start, end int }
 // are one part, so that no end of the second one stays.
 func (r *Redactor) find(s string) []span {
 	return merge(r.folded.find(s, r.exact.find(s, nil)))
+}
+
+// findBroken returns the parts of s that belong to a secret when what nobody sees is taken
+// out, as the doors do: the secret would be whole again behind them.
+func (r *Redactor) findBroken(s string) []span {
+	if strings.IndexFunc(s, func(c rune) bool { return classify(c) == hidden }) < 0 {
+		return nil
+	}
+	seen := make([]byte, 0, len(s))
+	at := make([]int, 0, len(s)) // where in s each byte of it is
+	for i := 0; i < len(s); {
+		n := sequenceLen(s[i:])
+		if n == 0 {
+			var c rune
+			if c, n = utf8.DecodeRuneInString(s[i:]); classify(c) != hidden {
+				for k := range n {
+					seen, at = append(seen, s[i+k]), append(at, i+k)
+				}
+			}
+		}
+		i += n
+	}
+	spans := r.find(string(seen))
+	for i, span := range spans {
+		spans[i].start, spans[i].end = at[span.start], at[span.end-1]+1
+	}
+	return spans
 }
 
 // merge sorts spans and makes one of those that overlap.

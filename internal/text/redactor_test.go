@@ -36,6 +36,7 @@ func TestRedactor(t *testing.T) {
 		"JSON":             strings.Trim(string(asJSON), `"`),
 		"Go":               strings.Trim(fmt.Sprintf("%q", secret), `"`),
 		"HTML":             html.EscapeString(secret),
+		"HTML, named":      strings.ReplaceAll(html.EscapeString(secret), "&#34;", "&quot;"),
 		"HTML template":    templated.String(),
 		"hexadecimal":      hex.EncodeToString([]byte(secret)),
 		"base64":           base64.StdEncoding.EncodeToString([]byte(secret)),
@@ -152,6 +153,25 @@ func TestRedactingWriterReportsErrors(t *testing.T) {
 	w := text.NewRedactor("secret").Writer(brokenWriter{})
 	if n, err := w.Write([]byte("x")); n != 0 || err == nil {
 		t.Errorf("Write = %d, %v, want 0 and an error", n, err)
+	}
+}
+
+// TestASecretThatNobodySeesToBeBrokenIsFound puts into a secret what the doors take out.
+func TestASecretThatNobodySeesToBeBrokenIsFound(t *testing.T) {
+	t.Parallel()
+	const secret = "0123456789abcdef"
+	r := text.NewRedactor(secret)
+	for _, between := range []string{"\u200b", "\u00ad", "\u2060", "\x00", "\x1b[31m", "\u202e", "\ufe0f", "\x7f\u200b"} {
+		broken := strings.Join(strings.Split(secret, ""), between)
+		for in, want := range map[string]string{
+			"é " + broken + " b":                             "é *** b",
+			secret + " " + secret[:5] + between + secret[5:]: "*** ***",
+			between + "nothing" + between:                    between + "nothing" + between,
+		} {
+			if got := r.Text(text.New(in)).Raw(); got != want {
+				t.Errorf("%q: got %q, want %q", in, got, want)
+			}
+		}
 	}
 }
 
