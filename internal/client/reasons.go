@@ -31,7 +31,7 @@ func shorten(calls []Call, share int) (n int) {
 		call := &calls[i]
 		s.ended(&call.EndedReason, share)
 		s.ended(&call.SkipReason, share)
-		var first, others []*text.Untrusted
+		first, others := s.first[:0], s.others[:0]
 		for k := range call.Evals {
 			e := &call.Evals[k]
 			if saysNo(*e) {
@@ -42,6 +42,7 @@ func shorten(calls []Call, share int) (n int) {
 		}
 		cost := s.fit(first, share, minBad)
 		s.fit(others, share-cost, minReason)
+		s.first, s.others = first, others // their room
 	}
 	s.keep()
 	return s.n
@@ -54,6 +55,8 @@ type shortener struct {
 	all  strings.Builder
 	cut  []*text.Untrusted
 	ends []int // where in all the text of each ends
+
+	first, others []*text.Untrusted // of the call at hand
 }
 
 // ended cuts why a call ended.

@@ -89,7 +89,14 @@ func (r *Redactor) Text(t Untrusted) Untrusted {
 	if r == nil {
 		return t
 	}
-	return New(replace(t.raw, merge(append(r.find(t.raw), r.findBroken(t.raw)...))))
+	spans := r.find(t.raw)
+	if broken := r.findBroken(t.raw); len(broken) > 0 {
+		spans = merge(append(spans, broken...))
+	}
+	if len(spans) == 0 {
+		return t
+	}
+	return New(replace(t.raw, spans))
 }
 
 // replace returns s with stars for its spans.
@@ -126,7 +133,7 @@ func (r *Redactor) find(s string) []span {
 // findBroken returns the parts of s that belong to a secret when what nobody sees is taken
 // out, as the doors do: the secret would be whole again behind them.
 func (r *Redactor) findBroken(s string) []span {
-	if strings.IndexFunc(s, func(c rune) bool { return classify(c) == hidden }) < 0 {
+	if allSeen(s) {
 		return nil
 	}
 	seen := make([]byte, 0, len(s))
@@ -148,6 +155,17 @@ func (r *Redactor) findBroken(s string) []span {
 		spans[i].start, spans[i].end = at[span.start], at[span.end-1]+1
 	}
 	return spans
+}
+
+// allSeen reports whether nothing is in s that nobody sees, as far as that shows without
+// looking closer.
+func allSeen(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c > '~' || c < ' ' && c != '\n' && c != '\t' {
+			return false
+		}
+	}
+	return true
 }
 
 // merge sorts spans and makes one of those that overlap.
