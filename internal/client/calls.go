@@ -137,19 +137,19 @@ func (c *Calls) EvalsOf(i int) (from, to int) {
 
 // Eval is the result at a place. See [Calls.EvalsOf].
 func (c *Calls) Eval(place int) Eval {
-	e := c.BriefEval(place)
-	e.Reason = *c.texts.at(c.evals.at(uint32(place)).reason)
-	return e
-}
-
-// BriefEval is the result at a place without its reason, which takes longest to find.
-func (c *Calls) BriefEval(place int) Eval {
 	r := c.evals.at(uint32(place))
-	e := Eval{alike: c.alikes[r.alike], number: r.number}
-	if e.alike.Value.Kind == ValueText {
+	e := Eval{alike: c.alikes[r.alike], number: r.number, Reason: *c.texts.at(r.reason)}
+	if e.Kind() == ValueText {
 		e.number, e.text = 0, *c.texts.at(uint32(r.number))
 	}
 	return e
+}
+
+// BriefEval is the result at a place without its reason and text, which take longest to
+// find. Of a text it has a number that is another one for another text.
+func (c *Calls) BriefEval(place int) Eval {
+	r := c.evals.at(uint32(place))
+	return Eval{alike: c.alikes[r.alike], number: r.number}
 }
 
 // known is a number, or nil when it is not known.

@@ -63,13 +63,22 @@ func (e *eval) results() iter.Seq[evalResult] {
 //
 // A run has one for every call and eval, so they are made as they are looked at.
 type evalResult struct {
-	at     int // place of the call
-	entry  client.Eval
+	run    *roll
+	at     int   // place of the call
+	place  int32 // of the result, unless it is noEntry or contradiction
 	state  client.EvalState
 	number float64
 	has    bool // there is a result
 	passed bool
 	kind   kind
+}
+
+// value is the result as it was read; the zero value where there is no entry.
+func (r *evalResult) value() client.EvalValue {
+	if r.run == nil {
+		return client.EvalValue{}
+	}
+	return r.run.calls.list.BriefEval(int(r.place)).Value()
 }
 
 // kind is a client.ValueKind in one byte.
@@ -112,8 +121,9 @@ func (r *roll) result(at int, entry int32) evalResult {
 	e := r.calls.list.BriefEval(int(entry))
 	k, state := e.Kind(), e.State()
 	return evalResult{
+		run:    r,
 		at:     at,
-		entry:  e,
+		place:  entry,
 		state:  state,
 		number: e.Number(),
 		has:    k != client.ValueNone && state == client.EvalScored,
@@ -253,7 +263,7 @@ func (e *eval) take(one entry) {
 		return
 	}
 	have, other := e.run.result(0, e.entries[last].place), e.run.result(0, one.place)
-	if have.state != other.state || !reflect.DeepEqual(have.entry.Value(), other.entry.Value()) {
+	if have.state != other.state || !reflect.DeepEqual(have.value(), other.value()) {
 		one.place = contradiction
 	}
 	e.entries[last] = one
@@ -312,7 +322,7 @@ func (r *evalResult) labels() (labels []text.Untrusted, ok bool) {
 		}
 		return []text.Untrusted{text.New("Failed")}, true
 	case kindChoices, kindScore, kindNumeric:
-		labels = r.entry.Value().Labels
+		labels = r.value().Labels
 		return labels, len(labels) > 0
 	}
 	return nil, false

@@ -88,7 +88,7 @@ func (s *EvalSummary) add(r *evalResult, labels map[text.Untrusted]int) {
 		if r.kind == kindText {
 			return // a text is a label only by its place in the model
 		}
-		all := r.entry.Value().Labels
+		all := r.value().Labels
 		for i, l := range all {
 			if !slices.Contains(all[:i], l) {
 				labels[l]++
