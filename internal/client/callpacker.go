@@ -46,7 +46,7 @@ func (p *CallPacker) grow(n int) { p.calls.rows = slices.Grow(p.calls.rows, n) }
 // nothing points at it.
 func (p *CallPacker) replace(i int, c Call) { p.calls.rows[i] = p.pack(c) }
 
-// Sort orders the calls by scenario name and then by id.
+// Sort orders the calls by scenario name and then by id. Nothing may be added any more.
 func (p *CallPacker) Sort() {
 	slices.SortFunc(p.calls.rows, func(a, b callRow) int {
 		if a.kind != b.kind {
@@ -56,6 +56,17 @@ func (p *CallPacker) Sort() {
 		}
 		return bytes.Compare(a.id[:], b.id[:])
 	})
+	// The results in the order of their calls are looked at in half the time.
+	var evals blocks[evalRow]
+	for i := range p.calls.rows {
+		r := &p.calls.rows[i]
+		from := r.evals
+		r.evals = evals.n
+		for k := range r.count {
+			evals.add(*p.calls.evals.at(from + k))
+		}
+	}
+	p.calls.evals = evals
 }
 
 // pack is the row of a call.

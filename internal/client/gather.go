@@ -99,6 +99,7 @@ func (g *gathering) whole() bool {
 // execution is the execution. A page that shows it at work decides its status, since
 // somebody has started it again meanwhile. The error says that the calls do not add up.
 func (g *gathering) execution() (Execution, error) {
+	g.at, g.pages = nil, nil // room for what follows
 	g.calls.Sort()
 	e := Execution{Progress: g.first.progress, Evals: g.first.evals, Calls: g.calls.Calls(), Shortened: g.shortened}
 	e.Status = cmp.Or(g.active, e.Status)
