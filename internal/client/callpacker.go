@@ -56,7 +56,7 @@ func (p *CallPacker) Sort() {
 		}
 		return bytes.Compare(a.id[:], b.id[:])
 	})
-	// The results in the order of their calls are looked at in half the time.
+	// Results in the order of their calls are found faster.
 	var evals blocks[evalRow]
 	for i := range p.calls.rows {
 		r := &p.calls.rows[i]
