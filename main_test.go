@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -49,6 +50,12 @@ func TestScript(t *testing.T) {
 			"forge":    startForge,
 			"comments": comments,
 			"status":   status,
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "nohup" {
+				return signal.Ignored(syscall.SIGHUP), nil
+			}
+			return false, fmt.Errorf("no condition is called %q", cond)
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
