@@ -36,7 +36,8 @@ var rereadWaits = [...]time.Duration{time.Second, 2 * time.Second, 4 * time.Seco
 // Collect reads an execution with all its calls, over all pages, each call once. When
 // the calls do not add up to the server's own number, however often they are read, the
 // Execution comes together with an *IncompleteError. One whose status is not terminal
-// is read only once, and may lack calls: it is still changing.
+// is read only once, and may lack calls: it is still changing. One whose calls have results
+// of more than a thousand evals is not read.
 func (c *Client) Collect(ctx context.Context, executionID uuid.UUID) (Execution, error) {
 	for try := 0; ; try++ {
 		g, err := c.readPages(ctx, executionID, pageReader{execution: executionID, calls: true, secrets: c.secrets, spare: &sync.Pool{}})

@@ -221,12 +221,19 @@ func TestCollectThatDoesNotAddUpSaysSo(t *testing.T) {
 
 func TestAnExecutionOfEndlessEvalsIsNotRead(t *testing.T) {
 	t.Parallel()
-	for n, works := range map[int]bool{1000: true, 1001: false} {
+	id := func(k int) string { return callID(5000 + k).String() }
+	name := func(k int) string { return fmt.Sprint("eval ", k) } // of a server that gives no ids
+	for _, c := range []struct {
+		n     int
+		key   func(int) string
+		works bool
+	}{{1000, id, true}, {1001, id, false}, {1000, name, true}, {1001, name, false}} {
+		n, works := c.n, c.works
 		var calls []string
 		for i := range 11 {
 			var evals []string
 			for k := i * 100; k < min(n, i*100+100); k++ {
-				evals = append(evals, fmt.Sprintf(`%q: {"output": "Passed", "output_type": "Pass/Fail"}`, callID(5000+k)))
+				evals = append(evals, fmt.Sprintf(`%q: {"output": "Passed", "output_type": "Pass/Fail"}`, c.key(k)))
 			}
 			calls = append(calls, fmt.Sprintf(`{"id": %q, "status": "completed", "eval_outputs": {%s}}`, callID(i), strings.Join(evals, ", ")))
 		}

@@ -6,6 +6,8 @@ import (
 	"maps"
 
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // maxRoom is the largest number of calls that room is made for because the server says that
@@ -24,10 +26,16 @@ type gathering struct {
 	shortened int // texts
 
 	said  map[uuid.UUID]Transcript // of the calls of which the turns are kept
-	evals map[uuid.UUID]bool       // that calls have results of, as far as there may be so many
+	evals map[evalName]bool        // that calls have results of, as far as there may be so many
 
 	active ExecutionStatus // of the last page that shows the execution at work
 	work   int             // that page
+}
+
+// evalName tells evals apart: by id, or by name where the server gave no id.
+type evalName struct {
+	id   uuid.UUID
+	name text.Untrusted
 }
 
 // add adds page n, from 1, of which the first one comes first. It reports whether the
@@ -43,7 +51,7 @@ func (g *gathering) add(n int, p page) bool {
 			room = min(*p.total, maxRoom)
 		}
 		g.calls.grow(room)
-		g.pages, g.at, g.evals = make([]int32, 0, room), make(map[uuid.UUID]int32, room), map[uuid.UUID]bool{}
+		g.pages, g.at, g.evals = make([]int32, 0, room), make(map[uuid.UUID]int32, room), map[evalName]bool{}
 	}
 	before := len(g.pages)
 	maps.Copy(g.said, p.said)
@@ -52,8 +60,12 @@ func (g *gathering) add(n int, p page) bool {
 	}
 	for _, call := range p.calls {
 		for _, e := range call.Evals {
+			name := evalName{id: e.ConfigID()}
+			if name.id == uuid.Nil {
+				name.name = e.Name()
+			}
 			if len(g.evals) <= maxEvals {
-				g.evals[e.ConfigID()] = true
+				g.evals[name] = true
 			}
 		}
 		i, known := g.at[call.ID]
