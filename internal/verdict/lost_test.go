@@ -169,6 +169,18 @@ func TestRulesKnowWhatCanBeLost(t *testing.T) {
 	}
 }
 
+// TestCallsThatAreNotKnownAreFilledInFromTheCounts counts the failed calls that are known once.
+func TestCallsThatAreNotKnownAreFilledInFromTheCounts(t *testing.T) {
+	t.Parallel()
+	e := runOf(call("a", failed), call("a"), call("a"))
+	e.FailFast = &FailFast{Calls: 10, Failed: 2}
+	for criterion, want := range map[string]bool{"success_rate >= 80": false, "success_rate >= 81": true, "failed_calls <= 2": false, "failed_calls <= 1": true, "total_calls >= 11": false} {
+		if got := len(Lost(e, Rules{Criteria: criteria(t, criterion)})) > 0; got != want {
+			t.Errorf("%s: lost %t, want %t", criterion, got, want)
+		}
+	}
+}
+
 func TestARunCancelledEarlyShowsWhatWasLostAndWhatWasNotJudged(t *testing.T) {
 	t.Parallel()
 	e := runOf(call("a", failed), call("a"), call("a", cancelled), call("a", cancelled))
@@ -183,6 +195,9 @@ func TestARunCancelledEarlyShowsWhatWasLostAndWhatWasNotJudged(t *testing.T) {
 	}
 	if len(v.Checks) != 2 || v.Checks[0].Outcome != NotMet || v.Checks[0].Value.Value != nil || v.Checks[1].Outcome != NoData || v.Checks[1].Detail.IsEmpty() {
 		t.Errorf("checks %+v, want one not met, without a number that was not measured, and one not judged", v.Checks)
+	}
+	if v.Checks[0].Criterion != "success_rate >= 90" || v.Checks[1].Criterion != "overall_score >= 7" {
+		t.Errorf("checks of %q and %q, want one of each criterion", v.Checks[0].Criterion, v.Checks[1].Criterion)
 	}
 	if !slices.Equal(v.Deciding, []uuid.UUID{e.Calls.ID(0)}) {
 		t.Errorf("deciding %v, want the failed call", v.Deciding)
