@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"maps"
 	"net/url"
 	"reflect"
 	"slices"
@@ -31,12 +32,18 @@ func (r *run) take(e client.Execution) {
 	r.evidence.Calls = verdict.CallsOf(e.Calls, r.tries)
 }
 
-// countTries counts a rerun of calls, and keeps how they came out before the first one.
+// countTries counts a rerun of calls, and keeps how they came out before the first one. Their
+// results are made anew, and are worth waiting for again.
 func (r *run) countTries(rerun []uuid.UUID) {
-	for id, at := range r.evidence.Calls.Places(rerun) {
+	places := r.evidence.Calls.Places(rerun)
+	for id, at := range places {
 		c := r.evidence.Calls.Brief(at)
 		r.tries[id] = verdict.Tries{Attempts: c.Attempts + 1, First: c.FirstOutcome}
 	}
+	maps.DeleteFunc(r.inVain, func(l lateResult, _ bool) bool {
+		_, again := places[l.call]
+		return again
+	})
 }
 
 // mergeEvals adds the evals that are new.

@@ -3,7 +3,6 @@ package gate
 import (
 	"context"
 	"fmt"
-	"maps"
 	"time"
 
 	"github.com/google/uuid"
@@ -119,12 +118,6 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 	}
 
 	r.countTries(result.Accepted)
-	rerun := make(map[uuid.UUID]bool, len(result.Accepted))
-	for _, id := range result.Accepted {
-		rerun[id] = true
-	}
-	// Their results are made anew, and are worth waiting for again.
-	maps.DeleteFunc(r.inVain, func(l lateResult, _ bool) bool { return rerun[l.call] })
 	r.last = client.ExecutionRunning
 	index := len(r.evidence.Reruns)
 	r.evidence.Reruns = append(r.evidence.Reruns, record)

@@ -115,7 +115,7 @@ func newHTMLPage(r Report, assets htmlAssets, calls htmlCalls) htmlPage {
 		Error:      shown(e.Execution.ErrorReason, htmlReason),
 		Tool:       shown(text.Sprintf("%s %s", r.Tool.Name, r.Tool.Version), htmlName),
 		Calls:      calls,
-		Flaky:      listed(flaky(r), 10, ofPlace(r, newCallView(r).call)),
+		Flaky:      listed(flaky(r), 10, calls.data.call),
 	}
 }
 
