@@ -28,7 +28,7 @@ type target struct {
 
 // check judges one criterion, in as many checks as it has scenarios or evals.
 func (j *judgement) check(index int, c Criterion) {
-	m, _ := findMetric(c.Metric)
+	m, _ := c.metric()
 	if m.family == average && c.Stat == "" {
 		c.Stat = statMean // of a criterion that no parser made
 	}
@@ -176,7 +176,7 @@ func (e eval) title() text.Untrusted {
 
 // find measures one target and compares it with the bound.
 func (j *judgement) find(index int, c Criterion, t target) finding {
-	m, _ := findMetric(c.Metric)
+	m, _ := c.metric()
 	f := finding{index: index, criterion: t.criterion, measured: t.now}
 	f.Criterion, f.Scope, f.Outcome, f.Value.Unit = c.String(), t.scope, NoData, m.unit
 	why := t.why

@@ -41,7 +41,7 @@ func Lost(e Evidence, r Rules) []Check {
 // needs to know the calls.
 func (r Rules) CanBeLost() (counted, byCalls []Criterion) {
 	for _, c := range r.Criteria {
-		m, _ := findMetric(c.Metric)
+		m, _ := c.metric()
 		_, ok := c.onlyWorse()
 		switch {
 		case !ok:
@@ -127,7 +127,7 @@ func (j *judgement) failedFast() Verdict {
 			}
 		}
 		if len(checks) == before {
-			m, _ := findMetric(c.Metric)
+			m, _ := c.metric()
 			checks = append(checks, Check{
 				Criterion: c.String(), Scope: text.New(c.Scope.Name), Outcome: NoData, Value: Estimate{Unit: m.unit},
 				Detail: text.New("not judged, since the run was cancelled early"),

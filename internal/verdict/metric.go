@@ -20,7 +20,11 @@ const (
 	metricCompletedCalls   = "completed_calls"
 	metricFailedCalls      = "failed_calls"
 	metricFlakyCalls       = "flaky_calls"
-	metricPassRate         = "pass_rate"
+	metricPassRate         = "pass_rate" // of calls, and of the results of an eval
+	metricFirstPassRate    = "first_pass_rate"
+	metricJudgedRate       = "judged_rate"
+	metricLostCalls        = "lost_calls"
+	metricMissingCalls     = "missing_calls"
 	metricScore            = "score"
 	metricShare            = "share"
 	metricResultRate       = "result_rate"
@@ -59,8 +63,11 @@ type metric struct {
 var metrics = [...]metric{
 	{metricSuccessRate, rate, UnitPercent, false},
 	{metricFirstSuccessRate, rate, UnitPercent, false},
+	{metricPassRate, rate, UnitPercent, false},
+	{metricFirstPassRate, rate, UnitPercent, false},
 	{metricScoredRate, rate, UnitPercent, false},
 	{metricFlakyRate, rate, UnitPercent, false},
+	{metricJudgedRate, rate, UnitPercent, false},
 	{metricOverallScore, average, UnitNone, false},
 	{metricDuration, average, UnitSeconds, false},
 	{metricResponseTime, average, UnitSeconds, false},
@@ -69,6 +76,8 @@ var metrics = [...]metric{
 	{metricCompletedCalls, count, UnitCalls, false},
 	{metricFailedCalls, count, UnitCalls, false},
 	{metricFlakyCalls, count, UnitCalls, false},
+	{metricLostCalls, count, UnitCalls, false},
+	{metricMissingCalls, count, UnitCalls, false},
 	{metricPassRate, rate, UnitPercent, true},
 	{metricScore, average, UnitNone, true},
 	{metricShare, rate, UnitPercent, true},
@@ -79,14 +88,18 @@ var metrics = [...]metric{
 // symmetric interval of a few of them does not know.
 func (m metric) neverNegative() bool { return m.unit == UnitSeconds || m.unit == UnitCents }
 
-// findMetric returns the metric of that name.
-func findMetric(name string) (metric, bool) {
-	i := slices.IndexFunc(metrics[:], func(m metric) bool { return m.name == name })
+// findMetric returns the metric of that name: of evals, or of calls.
+func findMetric(name string, evals bool) (metric, bool) {
+	i := slices.IndexFunc(metrics[:], func(m metric) bool { return m.name == name && m.evals == evals })
 	if i < 0 {
 		return metric{}, false
 	}
 	return metrics[i], true
 }
+
+// metric is what the grammar knows of the criterion's metric; known is false when its scope
+// has no such metric.
+func (c Criterion) metric() (m metric, known bool) { return findMetric(c.Metric, c.Scope.Kind.evals()) }
 
 // metricNames lists the metrics of evals or of calls.
 func metricNames(evals bool) []string {

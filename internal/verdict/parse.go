@@ -111,7 +111,7 @@ func (p *parser) criterion() (c Criterion, ok bool) {
 	if problem, suggestion := probe.fault(); problem != "" {
 		return c, p.fail(problem, p.completed(suggestion))
 	}
-	m, _ := findMetric(c.Metric)
+	m, _ := c.metric()
 	if !p.comparison(&c) || !p.bound(&c, m) {
 		return c, false
 	}
@@ -211,7 +211,11 @@ func (p *parser) metric(c *Criterion) bool {
 	}
 	name, rest, _ := strings.Cut(t.text, ".")
 	c.Metric = name
-	m, known := findMetric(name)
+	m, known := c.metric()
+	if !known {
+		// One of the other kind of scope: the check after this says where it belongs.
+		m, known = findMetric(name, !c.Scope.Kind.evals())
+	}
 	switch {
 	case !known:
 		return p.fail(unknownMetric(name, c.Scope.Kind.evals()))

@@ -13,7 +13,7 @@ import (
 // headline is a metric over calls as reports show it beside the criteria: a rate, or a
 // mean.
 func (j *judgement) headline(name string, run *roll, calls span) Estimate {
-	m, _ := findMetric(name)
+	m, _ := findMetric(name, false)
 	return j.estimate(run.measure(m, calls))
 }
 
@@ -54,8 +54,8 @@ func (j *judgement) scenarios() []ScenarioSummary {
 }
 
 func (j *judgement) evals() []EvalSummary {
-	passRate, _ := findMetric(metricPassRate)
-	score, _ := findMetric(metricScore)
+	passRate, _ := findMetric(metricPassRate, true)
+	score, _ := findMetric(metricScore, true)
 	var all []EvalSummary
 	for _, e := range j.now.evals {
 		s := EvalSummary{

@@ -20,12 +20,13 @@ func (c Criterion) Validate() error {
 // fault says what is wrong with the criterion, and what may have been meant; empty when
 // nothing is.
 func (c Criterion) fault() (problem, suggestion string) {
-	m, known := findMetric(c.Metric)
+	m, known := c.metric()
+	other, elsewhere := findMetric(c.Metric, !c.Scope.Kind.evals())
 	switch {
+	case !known && elsewhere:
+		return c.wrongScope(other)
 	case !known:
 		return unknownMetric(c.Metric, c.Scope.Kind.evals())
-	case m.evals != c.Scope.Kind.evals():
-		return c.wrongScope(m)
 	case c.Scope.Kind.named() && c.Scope.Name == "":
 		return "the name of the " + string(c.Scope.Kind) + " is empty", ""
 	case m.name == metricShare && c.Label == "":

@@ -170,6 +170,11 @@ type Rules struct {
 	Confidence float64   // level of the intervals, percent, 50 to 99.9; 0 means 95
 	DecideOn   DecideOn  // empty means DecideOnEstimate
 	Baseline   *Baseline // what a ".change" compares with; nil when there is none
+	// PassWhen is when a call that succeeded counts as passed; empty for the default: every
+	// Pass/Fail eval passed.
+	PassWhen []Condition
+	// PlatformFails counts calls that the platform lost as failed; else they are unknown.
+	PlatformFails bool
 }
 
 // Policy turns verdicts that are neither pass nor fail into exit codes.
