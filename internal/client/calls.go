@@ -125,6 +125,12 @@ func (c *Calls) ID(i int) uuid.UUID { return c.rows[i].id }
 // Scenario is the scenario of call i.
 func (c *Calls) Scenario(i int) text.Untrusted { return c.kinds[c.rows[i].kind].scenario }
 
+// ScenarioKey is the scenario of call i with its id, which is uuid.Nil when not said.
+func (c *Calls) ScenarioKey(i int) (name text.Untrusted, id uuid.UUID) {
+	k := &c.kinds[c.rows[i].kind]
+	return k.scenario, k.scenarioID
+}
+
 // Numbers are the numbers of call i.
 func (c *Calls) Numbers(i int) Numbers { return c.rows[i].numbers }
 

@@ -117,6 +117,7 @@ type EvalConfig struct {
 	ID         uuid.UUID
 	TemplateID uuid.UUID
 	Name       text.Untrusted
+	Type       text.Untrusted // the server's own word, such as Pass/Fail; empty when not said
 	// Definition is the server's own object, from which the eval can be copied into
 	// another run test.
 	Definition json.RawMessage

@@ -57,7 +57,7 @@ func (r *run) checkHope(ctx context.Context, p client.Progress) error {
 	state := verdict.FailFast{Calls: max(*p.Total, r.hope.planned), Failed: *p.Failed}
 	state.Rescuable = r.rescuable(state.Failed, state.Calls)
 	settled := *p.Completed + *p.Failed
-	if *p.Failed > r.hope.failed && len(verdict.Lost(verdict.Evidence{FailFast: &state}, r.Config.Rules)) > 0 {
+	if *p.Failed > r.hope.failed && len(verdict.Unmeetable(verdict.Evidence{FailFast: &state}, r.Config.Rules)) > 0 {
 		return lostError{state}
 	}
 	look := *p.Failed > r.hope.failed || settled >= r.hope.settled+max(1, state.Calls/10)
@@ -72,7 +72,7 @@ func (r *run) checkHope(ctx context.Context, p client.Progress) error {
 		return nil
 	}
 	seen := verdict.Evidence{Calls: verdict.CallsOf(e.Calls, nil), Evals: r.evidence.Evals, FailFast: &state}
-	if len(verdict.Lost(seen, r.Config.Rules)) > 0 {
+	if len(verdict.Unmeetable(seen, r.Config.Rules)) > 0 {
 		return lostError{state}
 	}
 	return nil

@@ -64,6 +64,27 @@ type jsonCounts struct {
 	Skipped   int `json:"skipped"`
 	Scored    int `json:"scored"`
 	Flaky     int `json:"flaky"`
+	Passed    int `json:"passed"`
+	Lost      int `json:"lost"`
+	Open      int `json:"open"`
+	Judged    int `json:"judged"`
+	Missing   int `json:"missing"`
+	Planned   int `json:"planned"`
+}
+
+type jsonPlanned struct {
+	ID    *uuid.UUID      `json:"id"`
+	Name  *text.Untrusted `json:"name"`
+	Calls *int            `json:"calls"`
+}
+
+type jsonPlatform struct {
+	Reasons []jsonPlatformReason `json:"reasons"`
+}
+
+type jsonPlatformReason struct {
+	Reason string `json:"reason"`
+	Calls  int    `json:"calls"`
 }
 
 type jsonEstimate struct {
@@ -76,6 +97,9 @@ type jsonEstimate struct {
 type jsonMetrics struct {
 	SuccessRate      jsonEstimate `json:"success_rate"`
 	FirstSuccessRate jsonEstimate `json:"first_success_rate"`
+	PassRate         jsonEstimate `json:"pass_rate"`
+	FirstPassRate    jsonEstimate `json:"first_pass_rate"`
+	JudgedRate       jsonEstimate `json:"judged_rate"`
 	ScoredRate       jsonEstimate `json:"scored_rate"`
 	FlakyRate        jsonEstimate `json:"flaky_rate"`
 	OverallScore     jsonEstimate `json:"overall_score"`
@@ -92,13 +116,16 @@ type jsonCriterion struct {
 	High      *float64        `json:"high"`
 	Outcome   string          `json:"outcome"`
 	N         int             `json:"n"`
+	Unknown   int             `json:"unknown"`
 	Detail    *text.Untrusted `json:"detail"`
 }
 
 type jsonScenario struct {
+	ID           *uuid.UUID     `json:"id"`
 	Name         text.Untrusted `json:"name"`
 	Counts       jsonCounts     `json:"counts"`
 	SuccessRate  jsonEstimate   `json:"success_rate"`
+	PassRate     jsonEstimate   `json:"pass_rate"`
 	OverallScore jsonEstimate   `json:"overall_score"`
 }
 
@@ -126,6 +153,7 @@ type jsonEvalConfig struct {
 	ID         *uuid.UUID      `json:"id"`
 	TemplateID *uuid.UUID      `json:"template_id"`
 	Name       *text.Untrusted `json:"name"`
+	Type       *text.Untrusted `json:"type"`
 }
 
 type jsonCall struct {
@@ -134,6 +162,8 @@ type jsonCall struct {
 	ScenarioID        *uuid.UUID          `json:"scenario_id"`
 	Status            string              `json:"status"`
 	Outcome           string              `json:"outcome"`
+	Passed            *bool               `json:"passed"`
+	Lost              bool                `json:"lost"`
 	FirstOutcome      string              `json:"first_outcome"`
 	Attempts          int                 `json:"attempts"`
 	Flaky             bool                `json:"flaky"`

@@ -28,11 +28,11 @@ type jsonBuffer struct {
 	err error
 }
 
-// call writes what encoding/json would of callJSON(c).
-func (j *jsonBuffer) call(c *verdict.Call) {
+// call writes what encoding/json would of callJSON(c, passed).
+func (j *jsonBuffer) call(c *verdict.Call, passed *bool) {
 	evals, ok := sortedEvals(c.Evals)
 	if !ok || c.Transcript != nil { // few have one
-		j.other(callJSON(*c))
+		j.other(callJSON(*c, passed))
 		return
 	}
 	outcome := c.Outcome()
@@ -42,6 +42,14 @@ func (j *jsonBuffer) call(c *verdict.Call) {
 	j.key("scenario_id").idOrNull(c.ScenarioID)
 	j.key("status").str(string(c.Status))
 	j.key("outcome").str(string(outcome))
+	j.key("passed")
+	switch {
+	case passed == nil:
+		j.put("null")
+	default:
+		j.boolean(*passed)
+	}
+	j.key("lost").boolean(outcome == verdict.Lost)
 	j.key("first_outcome").str(string(cmp.Or(c.FirstOutcome, outcome)))
 	j.key("attempts").number(max(c.Attempts, 1))
 	j.key("flaky").boolean(c.Flaky())

@@ -78,13 +78,15 @@ func rowOrNull(row uint64) *datasetRow {
 	return new(datasetRow(row))
 }
 
-func callJSON(c verdict.Call) jsonCall {
+func callJSON(c verdict.Call, passed *bool) jsonCall {
 	out := jsonCall{
 		ID:                c.ID,
 		Scenario:          orNull(c.Scenario),
 		ScenarioID:        idOrNull(c.ScenarioID),
 		Status:            string(c.Status),
 		Outcome:           string(c.Outcome()),
+		Passed:            passed,
+		Lost:              c.Outcome() == verdict.Lost,
 		FirstOutcome:      string(cmp.Or(c.FirstOutcome, c.Outcome())),
 		Attempts:          max(c.Attempts, 1),
 		Flaky:             c.Flaky(),
@@ -160,7 +162,7 @@ func evalJSON(kept client.Eval) jsonEval {
 }
 
 func evalConfigJSON(c client.EvalConfig) jsonEvalConfig {
-	return jsonEvalConfig{ID: idOrNull(c.ID), TemplateID: idOrNull(c.TemplateID), Name: orNull(c.Name)}
+	return jsonEvalConfig{ID: idOrNull(c.ID), TemplateID: idOrNull(c.TemplateID), Name: orNull(c.Name), Type: orNull(c.Type)}
 }
 
 func rerunJSON(r verdict.Rerun) jsonRerun {

@@ -196,7 +196,15 @@ func (in *reading) value(key string) error {
 		return decode(in, key, func(c jsonCounts) error { in.counts = c; return nil })
 	case "eval_configs":
 		return each(in, key, func(c jsonEvalConfig) error {
-			e.Evals = append(e.Evals, client.EvalConfig{ID: orNil(c.ID), TemplateID: orNil(c.TemplateID), Name: orEmpty(c.Name)})
+			e.Evals = append(e.Evals, client.EvalConfig{ID: orNil(c.ID), TemplateID: orNil(c.TemplateID), Name: orEmpty(c.Name), Type: orEmpty(c.Type)})
+			return nil
+		})
+	case "plan":
+		return each(in, key, func(p jsonPlanned) error {
+			if p.Calls != nil && (*p.Calls < 0 || *p.Calls > maxFailFastCalls) {
+				return fmt.Errorf("a scenario was to have %d calls, which cannot be", *p.Calls)
+			}
+			e.Plan = append(e.Plan, verdict.Planned{ID: orNil(p.ID), Name: orEmpty(p.Name), Calls: p.Calls})
 			return nil
 		})
 	case "calls":

@@ -33,13 +33,15 @@ func JSON(w io.Writer, r Report) error {
 	o.key("ci", ciJSON(r.CI))
 	o.key("run_test", jsonRunTest{ID: idOrNull(e.RunTest.ID), Name: orNull(e.RunTest.Name)})
 	o.key("execution", executionJSON(e.Execution))
-	o.key("counts", jsonCounts(v.Counts))
+	o.key("counts", countsJSON(v.Counts))
 	o.key("metrics", metricsJSON(v.Metrics))
 	list(o, "criteria", v.Checks, checkJSON)
 	list(o, "scenarios", v.Scenarios, scenarioJSON)
 	list(o, "evals", v.Evals, evalSummaryJSON)
 	list(o, "eval_configs", e.Evals, evalConfigJSON)
-	o.calls(e.Calls)
+	list(o, "plan", e.Plan, plannedJSON)
+	o.calls(e.Calls, v.Passed)
+	o.key("platform", platformJSON(v.Lost))
 	list(o, "reruns", e.Reruns, rerunJSON)
 	o.key("baseline", baselineJSON(r))
 	o.key("api", jsonAPI{Requests: e.API.Requests, Polls: e.API.Polls, Retries: e.API.Retries, Adopted: e.API.Adopted})
@@ -125,7 +127,7 @@ func list[T, J any](o *object, name lit, items []T, convert func(T) J) {
 }
 
 // calls writes the calls, each on a line of its own.
-func (o *object) calls(all verdict.Calls) {
+func (o *object) calls(all verdict.Calls, passed []verdict.PassState) {
 	o.start("calls")
 	if all.Len() == 0 {
 		o.put("[]")
@@ -139,7 +141,7 @@ func (o *object) calls(all verdict.Calls) {
 			line.b = line.b[:0]
 			line.put("[\n    ")
 		}
-		line.call(&c)
+		line.call(&c, passedOrNull(passed, i))
 		if line.err != nil {
 			o.err = line.err
 		}
@@ -212,6 +214,9 @@ func metricsJSON(m verdict.Metrics) jsonMetrics {
 	return jsonMetrics{
 		SuccessRate:      estimateJSON(m.SuccessRate),
 		FirstSuccessRate: estimateJSON(m.FirstSuccessRate),
+		PassRate:         estimateJSON(m.PassRate),
+		FirstPassRate:    estimateJSON(m.FirstPassRate),
+		JudgedRate:       estimateJSON(m.JudgedRate),
 		ScoredRate:       estimateJSON(m.ScoredRate),
 		FlakyRate:        estimateJSON(m.FlakyRate),
 		OverallScore:     estimateJSON(m.OverallScore),
@@ -230,15 +235,52 @@ func checkJSON(c verdict.Check) jsonCriterion {
 		High:      finite(c.Value.High),
 		Outcome:   string(c.Outcome),
 		N:         c.Value.N,
+		Unknown:   c.Unknown,
 		Detail:    orNull(c.Detail),
 	}
+}
+
+func countsJSON(c verdict.Counts) jsonCounts {
+	return jsonCounts{
+		Total: c.Total, Completed: c.Completed, Failed: c.Failed, Cancelled: c.Cancelled, Succeeded: c.Succeeded,
+		Skipped: c.Skipped, Scored: c.Scored, Flaky: c.Flaky, Passed: c.Passed, Lost: c.Lost, Open: c.Open,
+		Judged: c.Judged, Missing: c.Missing, Planned: c.Planned,
+	}
+}
+
+func plannedJSON(p verdict.Planned) jsonPlanned {
+	return jsonPlanned{ID: idOrNull(p.ID), Name: orNull(p.Name), Calls: p.Calls}
+}
+
+func platformJSON(lost []verdict.LostCalls) jsonPlatform {
+	p := jsonPlatform{Reasons: []jsonPlatformReason{}}
+	for _, l := range lost {
+		p.Reasons = append(p.Reasons, jsonPlatformReason{Reason: l.Words, Calls: l.Calls})
+	}
+	return p
+}
+
+// passedOrNull says of call i whether it passed; nil when it is not known.
+func passedOrNull(passed []verdict.PassState, i int) *bool {
+	if i >= len(passed) {
+		return nil
+	}
+	switch passed[i] {
+	case verdict.Passed:
+		return new(true)
+	case verdict.NotPassed:
+		return new(false)
+	}
+	return nil
 }
 
 func scenarioJSON(s verdict.ScenarioSummary) jsonScenario {
 	return jsonScenario{
 		Name:         s.Name,
-		Counts:       jsonCounts(s.Counts),
+		ID:           idOrNull(s.ID),
+		Counts:       countsJSON(s.Counts),
 		SuccessRate:  estimateJSON(s.SuccessRate),
+		PassRate:     estimateJSON(s.PassRate),
 		OverallScore: estimateJSON(s.OverallScore),
 	}
 }

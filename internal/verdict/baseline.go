@@ -16,6 +16,7 @@ type Baseline struct {
 	RunTest   RunTest // empty when not known
 	Execution Execution
 	Calls     Calls
+	Plan      []Planned
 	Evals     []client.EvalConfig
 	// RerunsUnknown says that Calls are only known as they ended after any reruns, as with
 	// an execution read from the server, which keeps nothing of the first tries.
@@ -72,11 +73,38 @@ func inBoth(now, then measured) (measured, measured, text.Untrusted) {
 	if !now.why.IsEmpty() || !then.why.IsEmpty() {
 		return now, then, text.Untrusted{} // there is something else to say
 	}
-	after := now.within(then.scenarios())
-	if after.n == 0 {
+	here, there := now.present(), then.present()
+	after, before := make([]bool, len(here)), make([]bool, len(there))
+	shared := false
+	for at, base := range counterparts(now.run, then.run) {
+		if here[at] && there[base] {
+			after[at], before[base], shared = true, true, true
+		}
+	}
+	if !shared {
 		return now, then, text.New("the baseline has none of the scenarios of this run")
 	}
-	return after, then.within(now.scenarios()), text.Untrusted{}
+	return now.within(after), then.within(before), text.Untrusted{}
+}
+
+// present are the scenarios of which calls came that the metric is taken over.
+func (m *measured) present() []bool {
+	there := make([]bool, len(m.run.scenarios))
+	for r := range m.rows() {
+		there[r.scenario] = there[r.scenario] || r.at >= 0
+	}
+	return there
+}
+
+// counterparts are the scenarios that two runs have in common, by their places in each.
+func counterparts(now, then *roll) map[int32]int32 {
+	both := map[int32]int32{}
+	for i := range now.scenarios {
+		if base, ok := then.counterpart(&now.scenarios[i]); ok {
+			both[int32(i)] = then.placeOf(base)
+		}
+	}
+	return both
 }
 
 // difference is one reading minus another. Only that of rates has an interval.
@@ -84,10 +112,12 @@ func difference(a, b reading, rates bool) reading {
 	r := reading{
 		unit:     a.unit,
 		n:        a.n,
-		shown:    a.least.minus(b.least.point).value,
+		shown:    a.shown - b.shown,
 		least:    exactly(a.least.minus(b.most.point)),
 		most:     exactly(a.most.minus(b.least.point)),
-		missing:  a.missing + b.missing,
+		unknown:  a.unknown + b.unknown,
+		late:     a.late,
+		bounded:  a.bounded && b.bounded,
 		inferred: rates,
 	}
 	if rates {
@@ -109,21 +139,57 @@ func rateChange(a, b side) interval {
 // readPaired compares means over the dataset rows that both runs have values of, or, where
 // the rows are not known, over the scenarios. Both have something to measure.
 func readPaired(now, then measured, l level) (r reading, why text.Untrusted) {
-	if differences, ok := pairRows(now, then); ok {
-		return readRows(now, differences, l)
+	differences, byRow := pairRows(now, then)
+	if byRow {
+		r, why = readRows(now, differences, l)
+	} else {
+		r, why = readGroups(now, then, nil, nil, l)
 	}
-	a, b := now.byScenario(), then.byScenario()
+	if !why.IsEmpty() {
+		return r, why
+	}
+	r.bounded = true
+	if r.unknown, r.late = now.unknown()+then.unknown(), now.late; r.unknown == 0 {
+		return r, why
+	}
+	values, base := now.sorted(), then.sorted()
+	low, high, ok := now.scale(values)
+	baseLow, baseHigh, baseOK := then.scale(base)
+	low, high = min(low, baseLow), max(high, baseHigh)
+	switch {
+	case ok && baseOK:
+		// What is not known may be as bad as it gets now and as good as it gets then, and
+		// the other way round.
+		least, leastWhy := readGroups(now, then, &low, &high, l)
+		most, mostWhy := readGroups(now, then, &high, &low, l)
+		if leastWhy.IsEmpty() && mostWhy.IsEmpty() {
+			r.least, r.most = least.least, most.most
+		}
+	case now.needsScale() || then.needsScale():
+		r.least, r.most = exactly(point{value: math.Inf(-1)}), exactly(point{value: math.Inf(1)})
+	default:
+		r.bounded = false
+	}
+	return r, why
+}
+
+// readGroups compares means over the scenarios that both runs have values of. What is not
+// known stands at the fills; nil leaves it out.
+func readGroups(now, then measured, fill, baseFill *float64, l level) (r reading, why text.Untrusted) {
+	a, b := now.byScenario(fill), then.byScenario(baseFill)
 	switch {
 	case len(a) == 0:
-		return r, noValues(now)
+		return r, noneKnown(&now)
 	case len(b) == 0:
-		return r, text.Sprintf("in the baseline %s", noValues(then))
+		return r, text.Sprintf("in the baseline %s", noneKnown(&then))
 	}
+	both := counterparts(now.run, then.run)
 	var groups []group
 	n := 0
 	for _, g := range sortedGroups(a) {
-		if base := b[g.name]; len(base) > 0 {
-			groups = append(groups, group{now: g.values, base: base})
+		base, ok := both[g.scenario]
+		if values := b[base]; ok && len(values) > 0 {
+			groups = append(groups, group{now: g.values, base: values})
 			n += len(g.values)
 		}
 	}
@@ -141,20 +207,25 @@ func readPaired(now, then measured, l level) (r reading, why text.Untrusted) {
 
 // pairing is a dataset row of a scenario.
 type pairing struct {
-	scenario text.Untrusted
+	scenario int32 // its place in the run now
 	row      uint64
 }
 
 // pairRows returns the differences of the values of each row that both runs have, by
 // scenario; ok is false when a value's row is not known, or no row is in both. A row that
 // was played several times has the mean of its values.
-func pairRows(now, then measured) (differences map[text.Untrusted][]float64, ok bool) {
-	a, known := byRow(now)
-	b, baseKnown := byRow(then)
+func pairRows(now, then measured) (differences map[int32][]float64, ok bool) {
+	both := counterparts(now.run, then.run)
+	back := make(map[int32]int32, len(both))
+	for here, there := range both {
+		back[there] = here
+	}
+	a, known := byRow(now, nil)
+	b, baseKnown := byRow(then, back)
 	if !known || !baseKnown {
 		return nil, false
 	}
-	differences = map[text.Untrusted][]float64{}
+	differences = map[int32][]float64{}
 	for p, values := range a {
 		if base := b[p]; len(base) > 0 {
 			differences[p.scenario] = append(differences[p.scenario], mean(values)-mean(base))
@@ -167,8 +238,9 @@ func pairRows(now, then measured) (differences map[text.Untrusted][]float64, ok 
 }
 
 // byRow returns the values that exist, by dataset row and in ascending order; known is
-// false when the row of one is not.
-func byRow(m measured) (_ map[pairing][]float64, known bool) {
+// false when the row of one is not. Places turns the places of scenarios into those of
+// another run; nil leaves them as they are.
+func byRow(m measured, places map[int32]int32) (_ map[pairing][]float64, known bool) {
 	rows := map[pairing][]float64{}
 	for r := range m.rows() {
 		if r.missing {
@@ -178,7 +250,15 @@ func byRow(m measured) (_ map[pairing][]float64, known bool) {
 		if c.Row == 0 {
 			return nil, false
 		}
-		p := pairing{c.Scenario, c.Row}
+		scenario := r.scenario
+		if places != nil {
+			here, ok := places[scenario]
+			if !ok {
+				continue
+			}
+			scenario = here
+		}
+		p := pairing{scenario, c.Row}
 		rows[p] = append(rows[p], r.value)
 	}
 	for _, values := range rows {
@@ -188,7 +268,7 @@ func byRow(m measured) (_ map[pairing][]float64, known bool) {
 }
 
 // readRows is the mean of the differences of rows. What differs between rows cancels out.
-func readRows(now measured, differences map[text.Untrusted][]float64, l level) (r reading, why text.Untrusted) {
+func readRows(now measured, differences map[int32][]float64, l level) (r reading, why text.Untrusted) {
 	var groups [][]float64
 	var all []float64
 	for _, g := range sortedGroups(differences) {
@@ -221,9 +301,10 @@ func widthCalls(r reading) func(float64) float64 {
 // counterpart finds the eval of the baseline that an eval is compared with: the same
 // config, or, since every created run test has configs of its own, the only one of its
 // name.
-func counterpart(e eval, baseline []eval) (eval, text.Untrusted) {
-	var named []eval
-	for _, b := range baseline {
+func counterpart(e *eval, baseline []eval) (*eval, text.Untrusted) {
+	var named []*eval
+	for i := range baseline {
+		b := &baseline[i]
 		if b.id == e.id && e.id != uuid.Nil {
 			return b, text.Untrusted{}
 		}
@@ -233,26 +314,30 @@ func counterpart(e eval, baseline []eval) (eval, text.Untrusted) {
 	}
 	switch len(named) {
 	case 0:
-		return eval{}, text.New("the baseline has no eval of this name")
+		return nil, text.New("the baseline has no eval of this name")
 	case 1:
 		return named[0], text.Untrusted{}
 	}
-	return eval{}, text.Sprintf("the baseline has %d evals of this name", len(named))
+	return nil, text.Sprintf("the baseline has %d evals of this name", len(named))
 }
 
 // scenarioChanges lists the scenarios that only one of two runs has.
 func scenarioChanges(now, then sample) (added, gone []text.Untrusted) {
-	only := func(a, b []scenario) (names []text.Untrusted) {
-		known := map[text.Untrusted]bool{}
-		for _, s := range b {
-			known[s.name] = true
-		}
-		for _, s := range a {
-			if !known[s.name] {
-				names = append(names, s.name)
+	only := func(a, b *roll) (names []text.Untrusted) {
+		for i := range a.scenarios {
+			if _, both := b.counterpart(&a.scenarios[i]); !both {
+				names = append(names, a.scenarios[i].name)
 			}
 		}
 		return names
 	}
-	return only(now.scenarios, then.scenarios), only(then.scenarios, now.scenarios)
+	return only(now.roll, then.roll), only(then.roll, now.roll)
+}
+
+// SharesScenario reports whether the baseline has a scenario in common with one of those
+// that are to run. What a criterion of the baseline would compare is else not there.
+func (b *Baseline) SharesScenario(plan []Planned) bool {
+	then := newRoll(Evidence{Calls: b.Calls, Plan: b.Plan}, Rules{})
+	now := newRoll(Evidence{Plan: plan}, Rules{})
+	return len(counterparts(now, then)) > 0
 }

@@ -38,7 +38,7 @@ func (f finding) blamed() []row {
 	var rows []row
 	if f.measured.metric.family != average {
 		for r := range f.measured.rows() {
-			if r.missing && !less || !r.missing && r.hit == less {
+			if !r.missing && r.at >= 0 && r.hit == less {
 				rows = append(rows, r)
 			}
 		}
@@ -62,15 +62,10 @@ func (f finding) blamed() []row {
 	return rows
 }
 
-// badness orders the calls to blame for a rate: failures before what is only missing.
+// badness orders the calls to blame for a rate: failures first.
 func (f finding) badness(r row) int {
-	if r.missing {
-		return 0
-	}
 	switch f.measured.run.marks[r.at].outcome {
 	case endFailed:
-		return 4
-	case endCancelled:
 		return 3
 	case endSkipped:
 		return 2

@@ -107,7 +107,7 @@ func costing(v float64) func(*Call)          { return func(c *Call) { c.CostCent
 func failed(c *Call)    { c.Status = client.CallFailed }
 func cancelled(c *Call) { c.Status = client.CallCancelled }
 func skipped(c *Call)   { c.ProcessingSkipped = true }
-func crashed(c *Call)   { c.EndedReason = text.New(EndedBySimulationError) }
+func crashed(c *Call)   { c.EndedReason = text.New("Error processing simulation") }
 
 // unscored takes the overall score away.
 func unscored(c *Call) { c.OverallScore = nil }

@@ -140,9 +140,10 @@ func (c Calls) Places(ids []uuid.UUID) map[uuid.UUID]int {
 	return places
 }
 
-// Counts counts the calls by how they ended.
+// Counts counts the calls by how they ended. Whether they passed is not known without
+// rules.
 func (c Calls) Counts() Counts {
-	r := newRoll(c)
+	r := newRoll(Evidence{Calls: c}, Rules{})
 	return r.count(r.all())
 }
 

@@ -41,16 +41,20 @@ func Compare(e Evidence, r Rules) *Comparison {
 	j := newJudgement(e, r)
 	c := &Comparison{
 		Age:          r.Baseline.age(e),
-		SuccessRate:  j.headline(metricSuccessRate, j.baseline.roll, j.baseline.all()),
-		OverallScore: j.headline(metricOverallScore, j.baseline.roll, j.baseline.all()),
+		SuccessRate:  j.headline(metricSuccessRate, j.baseline.roll, nil),
+		OverallScore: j.headline(metricOverallScore, j.baseline.roll, nil),
 	}
-	for _, s := range j.now.scenarios {
-		base, both := j.baseline.scenario(s.name.Raw())
+	for i := range j.now.scenarios {
+		s := &j.now.scenarios[i]
+		base, both := j.baseline.counterpart(s)
 		if !both {
 			continue
 		}
-		change := ScenarioChange{Name: s.name, Then: j.baseline.count(base.span), Now: j.now.count(s.span)}
-		passed, passes := change.Then.Succeeded == change.Then.Total, change.Now.Succeeded == change.Now.Total
+		change := ScenarioChange{Name: s.title(), Then: j.baseline.count(base.part()), Now: j.now.count(s.part())}
+		if change.Then.Judged == 0 || change.Now.Judged == 0 {
+			continue // nobody knows
+		}
+		passed, passes := change.Then.Succeeded == change.Then.Judged, change.Now.Succeeded == change.Now.Judged
 		switch {
 		case passed && !passes:
 			c.NewlyFailing = append(c.NewlyFailing, change)
@@ -136,7 +140,8 @@ func (c Criterion) changesFirstTries() bool {
 // evalChanges lists the evals, by name, that only one of two runs has.
 func evalChanges(now, then []eval) (added, gone []text.Untrusted) {
 	only := func(a, b []eval) (names []text.Untrusted) {
-		for _, e := range a {
+		for i := range a {
+			e := &a[i]
 			known := slices.ContainsFunc(b, func(o eval) bool { return o.name == e.name })
 			if !known && !slices.Contains(names, e.title()) {
 				names = append(names, e.title())
@@ -149,7 +154,7 @@ func evalChanges(now, then []eval) (added, gone []text.Untrusted) {
 
 // BaselineOf makes a baseline of what is known of an earlier run.
 func BaselineOf(e Evidence) *Baseline {
-	return &Baseline{RunTest: e.RunTest, Execution: e.Execution, Calls: e.Calls, Evals: e.Evals}
+	return &Baseline{RunTest: e.RunTest, Execution: e.Execution, Calls: e.Calls, Plan: e.Plan, Evals: e.Evals}
 }
 
 // BaselineOfExecution makes a baseline of an execution that was read from the server.

@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"fmt"
+
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -13,15 +15,12 @@ func (j *judgement) detail(f finding, t target) text.Untrusted {
 		said = j.changeDetail(f, t)
 	case f.measured.metric.family == average:
 		said = text.Sprintf("%s of %s", c.Stat, text.Plural(f.reading.n, "value"))
-		if _, missing := f.measured.hits(); missing > 0 {
-			said = text.Sprintf("%s; %s left out", said, text.Plural(missing, "call")+" without a value")
-		}
 	default:
 		said = hitWords(f)
 	}
 	switch {
 	case f.Outcome == NoData:
-		return text.Sprintf("%s; %s, and could decide either way", said, j.missing(f, t))
+		return text.Sprintf("%s; %s, which could decide either way", said, unknownWords(f, t))
 	case f.reading.inferred:
 		said = text.Sprintf("%s, %s", said, j.intervalWords(f))
 	case j.rules.DecideOn == DecideOnInterval:
@@ -30,27 +29,54 @@ func (j *judgement) detail(f finding, t target) text.Untrusted {
 	if f.Outcome == Undecided {
 		said = text.Sprintf("%s; %s", said, moreWords(f))
 	}
-	if f.reading.missing > 0 {
-		said = text.Sprintf("%s; %s, and would not change that", said, j.missing(f, t))
+	switch {
+	case f.reading.unknown == 0:
+	case !f.reading.bounded:
+		said = text.Sprintf("%s; %s", said, unknownWords(f, t))
+	default:
+		said = text.Sprintf("%s; %s, which would not change that", said, unknownWords(f, t))
 	}
 	return said
 }
 
-// missing counts the missing results of a rate.
-func (j *judgement) missing(f finding, t target) text.Untrusted {
-	_, now := t.now.hits()
-	of := func(n, total int) string {
+// unknownWords counts what a check does not know, and says why.
+func unknownWords(f finding, t target) text.Untrusted {
+	of := func(m *measured) string {
+		n, is := m.unknown(), "are"
 		if n == 1 {
-			return "1 of " + text.Plural(total, "result") + " is missing"
+			is = "is"
 		}
-		return number(float64(n)) + " of " + text.Plural(total, "result") + " are missing"
+		if m.eval != nil {
+			return fmt.Sprintf("%d of %s %s unknown (%s)", n, text.Plural(m.n, "result"), is, m.unknownWords())
+		}
+		return fmt.Sprintf("%d of %s %s unknown (%s)", n, text.Plural(m.n, "call"), is, m.unknownWords())
 	}
-	words := of(now, t.now.n) + inBrackets(missingWords(t.now.results()))
-	if f.criterion.Change {
-		_, then := t.then.hits()
-		words += " now, and " + of(then, t.then.n) + " in the baseline"
+	if !f.criterion.Change || t.then.unknown() == 0 {
+		return text.New(of(&t.now))
 	}
-	return text.New(words)
+	if t.now.unknown() == 0 {
+		return text.New(of(&t.then) + " in the baseline")
+	}
+	return text.New(of(&t.now) + ", and " + of(&t.then) + " in the baseline")
+}
+
+// unknownWords says why rows are not known: "2 lost, 1 missing".
+func (m *measured) unknownWords() string {
+	results := ""
+	switch n := m.causes[causeResult]; {
+	case n == 0:
+	case m.eval != nil:
+		results = missingWords(m.eval.results())
+	}
+	if n := m.causes[causeResult]; results == "" && n > 0 {
+		results = parts(n, "without a result")
+	}
+	words := parts(m.causes[causeLost], "lost", m.causes[causeAbsent], "missing", m.causes[causeOpen], "not ended",
+		m.causes[causeCancelled], "cancelled", m.causes[causeFailed], "did not succeed, which no criterion bounds")
+	if words == "" || results == "" {
+		return words + results
+	}
+	return words + ", " + results
 }
 
 // inBrackets puts words in brackets behind others.
@@ -111,14 +137,17 @@ func (u Unit) of(c Criterion) Unit {
 
 // hitWords says how many of how many calls a rate or a count is.
 func hitWords(f finding) text.Untrusted {
-	hits, _ := f.measured.hits()
-	return text.Sprintf("%d of %s %s", hits, text.Plural(f.measured.n, noun(f.measured.metric)), predicate(f.criterion, hits, true))
+	m := &f.measured
+	return text.Sprintf("%d of %s %s", m.hits, text.Plural(m.known(), m.noun()), predicate(f.criterion, m.hits, true))
 }
 
 // noun names the calls that a metric is taken over.
-func noun(m metric) string {
-	if m.evals || m.name == metricScoredRate {
+func (m *measured) noun() string {
+	switch {
+	case m.metric.evals || m.metric.name == metricScoredRate:
 		return "succeeded call"
+	case m.metric.name == metricJudgedRate || m.metric.name == metricMissingCalls:
+		return "planned call"
 	}
 	return "call"
 }
@@ -147,6 +176,14 @@ func predicate(c Criterion, n int, hit bool) text.Untrusted {
 		words[true], words[false] = "failed", "did not fail"
 	case metricPassRate:
 		words[true], words[false] = "passed", "did not pass"
+	case metricFirstPassRate:
+		words[true], words[false] = "passed at the first attempt", "did not pass at the first attempt"
+	case metricJudgedRate:
+		words[true], words[false] = "could be judged", "could not be judged"
+	case metricLostCalls:
+		words[true], words[false] = are+" lost", are+" not lost"
+	case metricMissingCalls:
+		words[true], words[false] = are+" missing", "came"
 	case metricResultRate:
 		words[true], words[false] = have+" a result", have+" no result"
 	case metricShare:

@@ -1,11 +1,11 @@
 package verdict
 
 import (
-	"bytes"
 	"cmp"
 	"iter"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -25,6 +25,9 @@ type eval struct {
 	// server may have many that run on few.
 	entries []entry
 	others  []evalResult // with a value, on calls that were held and broke off
+	// twoScales says that some numbers are on 0-100 and others are not, so that nobody knows
+	// what any of them means.
+	twoScales bool
 }
 
 // usualEvals is how many evals room is made for as if they ran on all calls.
@@ -210,7 +213,9 @@ func collectEvals(run *roll, configs []client.EvalConfig) []eval {
 		return e
 	}
 	for _, c := range configs {
-		get(c.ID, c.Name)
+		if e := get(c.ID, c.Name); e.typ.IsEmpty() {
+			e.typ = c.Type
+		}
 	}
 	n := 0                   // of the succeeded calls so far
 	seen := map[*eval]bool{} // on the call at hand
@@ -234,12 +239,43 @@ func collectEvals(run *roll, configs []client.EvalConfig) []eval {
 
 	var evals []eval
 	for _, e := range found {
+		e.findScales()
 		evals = append(evals, *e)
 	}
 	slices.SortFunc(evals, func(a, b eval) int {
-		return cmp.Or(cmp.Compare(a.name.Raw(), b.name.Raw()), bytes.Compare(a.id[:], b.id[:]))
+		return cmp.Or(cmp.Compare(a.name.Raw(), b.name.Raw()), compareIDs(a.id, b.id))
 	})
 	return evals
+}
+
+// findScales finds out whether the eval's numbers are on one scale.
+func (e *eval) findScales() {
+	percent, plain := false, false
+	see := func(r *evalResult) {
+		percent = percent || r.has && (r.kind == kindPass || r.kind == kindScore)
+		plain = plain || r.has && r.kind == kindNumeric
+	}
+	for r := range e.results() {
+		see(&r)
+	}
+	for i := range e.others {
+		see(&e.others[i])
+	}
+	e.twoScales = percent && plain
+}
+
+// plainNumbers reports whether the eval's numbers have a unit of their own, on which no
+// range is known.
+func (e *eval) plainNumbers() bool {
+	for r := range e.results() {
+		if r.has {
+			return r.kind == kindNumeric
+		}
+	}
+	for _, r := range e.others {
+		return r.kind == kindNumeric
+	}
+	return strings.EqualFold(strings.TrimSpace(e.typ.Raw()), "numeric")
 }
 
 // learnType takes the type of a result before that of an entry without one, which the
@@ -288,11 +324,11 @@ func (r *roll) entries(at int) iter.Seq2[int, client.Eval] {
 // verdict returns the result as passed or not; ok is false when it is no such result.
 func (r *evalResult) verdict() (passed, ok bool) { return r.passed, r.has && r.kind == kindPass }
 
-// score returns the result on the scale of the metric score: passed 100, failed 0, a 0-1
+// score returns a result on the scale of the metric score: passed 100, failed 0, a 0-1
 // score times 100, any other number as it is. A 0-1 score outside of its range is no
-// result, since nobody knows its scale.
-func (r *evalResult) score() (v float64, ok bool) {
-	if !r.has {
+// result, since nobody knows its scale, and neither is any number of an eval that has two.
+func (e *eval) score(r *evalResult) (v float64, ok bool) {
+	if !r.has || e.twoScales {
 		return 0, false
 	}
 	switch r.kind {

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,6 +16,9 @@ type Evidence struct {
 	RunTest   RunTest
 	Execution Execution
 	Calls     Calls // ordered by scenario name, then id
+	// Plan is the scenarios that were asked for, which is known before the start; nil when
+	// the server did not say which there are.
+	Plan []Planned
 	// Evals are the evals that were to run, also those without any result.
 	Evals    []client.EvalConfig
 	Reruns   []Rerun
@@ -29,6 +33,16 @@ type Evidence struct {
 	// Unevaluated says why new evals that were asked for were not run; empty when none
 	// were, or all ran. Such a run does not pass: what it was to be judged by is missing.
 	Unevaluated text.Untrusted
+	// Open says that results which are missing may still come, and that calls which have not
+	// ended may still end: the execution has only just ended.
+	Open bool
+}
+
+// Planned is a scenario that was asked for.
+type Planned struct {
+	ID    uuid.UUID // uuid.Nil when not known
+	Name  text.Untrusted
+	Calls *int // that it was to have, one for each row of its dataset; nil when not known
 }
 
 // Stop says why a run ended before it could be judged.
@@ -85,38 +99,53 @@ type Transcript struct {
 // Outcome says what a call's end means.
 type Outcome string
 
-// The outcomes. Only a succeeded call counts for the success rate.
+// The outcomes. Of Lost, Cancelled and Open calls nothing is known of the agent.
 const (
 	// Succeeded: completed, processed, and not ended by an error of the simulation.
 	Succeeded Outcome = "succeeded"
-	// Failed: failed, ended by an error of the simulation, or not ended at all
-	// although the execution is.
+	// Failed: failed, or ended by an error of the simulation.
 	Failed Outcome = "failed"
 	// Skipped: completed, but there was nothing to judge.
 	Skipped Outcome = "skipped"
 	// Cancelled: cancelled before it ended.
 	Cancelled Outcome = "cancelled"
+	// Lost: the platform failed, and not the agent.
+	Lost Outcome = "lost"
+	// Open: not ended, or ended in a way that the API does not document.
+	Open Outcome = "open"
 )
 
-// EndedBySimulationError is the ended reason with which the vendor's chat SDK reports
-// a crash of the agent on a call that it calls completed (contract, section 4.5).
-const EndedBySimulationError = "Error processing simulation"
+// endedBySimulationError begins the ended reason with which the vendor's chat SDK reports
+// a crash of the agent on a call that it calls completed (contract, section 4.5). It is
+// written in lower case here, since servers differ in it.
+const endedBySimulationError = "error processing simulation"
 
 // OutcomeOf judges one call, by the rule of the public interface. The status comes
-// first: failed calls of the deployed server carry processing_skipped too.
+// first: failed calls of the deployed server carry processing_skipped too. A cancelled
+// call can come back as failed, and only its reason tells (real-server.md, row 2).
 func OutcomeOf(c client.Call) Outcome {
 	switch {
-	case c.Status == client.CallCancelled:
+	case c.Status == client.CallCancelled, c.Status == client.CallFailed && client.CancelledReason(c.EndedReason):
 		return Cancelled
-	case c.Status != client.CallCompleted:
+	case !c.Status.Terminal():
+		return Open
+	}
+	if _, lost := client.PlatformFailureOf(c.Status, c.EndedReason); lost {
+		return Lost
+	}
+	switch {
+	case c.Status == client.CallFailed:
 		return Failed
 	case c.ProcessingSkipped:
 		return Skipped
-	case c.EndedReason.Raw() == EndedBySimulationError:
+	case strings.HasPrefix(strings.ToLower(strings.TrimSpace(c.EndedReason.Raw())), endedBySimulationError):
 		return Failed
 	}
 	return Succeeded
 }
+
+// Known reports whether the outcome says anything of the agent.
+func (o Outcome) Known() bool { return o == Succeeded || o == Failed || o == Skipped }
 
 // CallOf is a call as it was read, with the reruns before that, as far as the server keeps
 // them.
@@ -137,18 +166,18 @@ func (c *Call) held() bool {
 	return c.Status == client.CallCompleted && !c.ProcessingSkipped
 }
 
-// first is how the call ended before any rerun.
-func (c *Call) first() Outcome {
-	if c.Attempts <= 1 || c.FirstOutcome == "" {
+// FirstKnown is how the first try of the call ended that the platform did not lose: before any
+// rerun, or as it is now where nothing is known of such a try.
+func (c *Call) FirstKnown() Outcome {
+	if c.Attempts <= 1 || !c.FirstOutcome.Known() {
 		return c.Outcome()
 	}
 	return c.FirstOutcome
 }
 
-// Flaky reports whether only a rerun made the call succeed.
-func (c Call) Flaky() bool {
-	return c.Attempts > 1 && c.FirstOutcome != Succeeded && c.Outcome() == Succeeded
-}
+// Flaky reports whether only a rerun made the call succeed. One that the platform had
+// lost was not the agent's failure.
+func (c Call) Flaky() bool { return c.FirstKnown() != Succeeded && c.Outcome() == Succeeded }
 
 // Rerun is one attempt to rerun calls.
 type Rerun struct {

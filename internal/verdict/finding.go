@@ -16,6 +16,12 @@ type finding struct {
 	measured  measured
 	reading   reading // unless there is no data
 	base      reading // of a change of a rate: the baseline's
+	late      int     // rows that are not known now and may still be
+}
+
+// settled reports whether what may still come cannot change how the check came out.
+func (f *finding) settled() bool {
+	return f.late == 0 || f.reading.bounded && f.Outcome != NoData
 }
 
 // target is what one check is taken on. why is not empty when there is nothing.
@@ -51,26 +57,20 @@ func (j *judgement) callTargets(c Criterion, m metric) []target {
 	if c.Scope.Kind == ScopeRun {
 		return []target{{
 			criterion: c,
-			now:       j.now.measure(m, j.now.all()),
-			then:      j.baseline.measure(m, j.baseline.all()),
+			now:       j.now.measure(m, nil),
+			then:      j.baseline.measure(m, nil),
 		}}
 	}
-	measured := j.now.scenarios
-	if c.Scope.Kind == ScopeScenario {
-		measured = nil
-		if s, ok := j.now.scenario(c.Scope.Name); ok {
-			measured = []scenario{s}
-		}
-	}
 	var targets []target
-	for _, s := range measured {
-		t := target{criterion: c.on(s.name.Raw()), scope: s.name, now: j.now.measure(m, s.span)}
-		if t.scope.IsEmpty() {
-			t.scope = text.New("(no name)") // an empty scope means the whole run
+	for i := range j.now.scenarios {
+		s := &j.now.scenarios[i]
+		if c.Scope.Kind == ScopeScenario && s.name.Raw() != c.Scope.Name {
+			continue
 		}
+		t := target{criterion: c.on(s.name.Raw()), scope: s.title(), now: j.now.measure(m, j.now.one(s))}
 		t.then.why = text.New("there is no such scenario")
-		if base, ok := j.baseline.scenario(s.name.Raw()); ok {
-			t.then = j.baseline.measure(m, base.span)
+		if base, ok := j.baseline.counterpart(s); ok {
+			t.then = j.baseline.measure(m, j.baseline.one(base))
 		}
 		targets = append(targets, t)
 	}
@@ -78,8 +78,8 @@ func (j *judgement) callTargets(c Criterion, m metric) []target {
 		return targets
 	}
 	var known []text.Untrusted
-	for _, s := range j.now.scenarios {
-		known = append(known, s.name)
+	for i := range j.now.scenarios {
+		known = append(known, j.now.scenarios[i].name)
 	}
 	return []target{{criterion: c, scope: text.New(c.Scope.Name), why: j.unknown("scenario", c.Scope.Name, known)}}
 }
@@ -92,7 +92,8 @@ func (j *judgement) evalTargets(c Criterion, m metric) []target {
 	for _, e := range j.now.evals {
 		named[e.name]++
 	}
-	for _, e := range j.now.evals {
+	for i := range j.now.evals {
+		e := &j.now.evals[i]
 		if c.Scope.Kind == ScopeEval && e.name.Raw() != c.Scope.Name {
 			continue
 		}
@@ -106,8 +107,9 @@ func (j *judgement) evalTargets(c Criterion, m metric) []target {
 		}
 		if c.Change && j.rules.Baseline.fault().IsEmpty() {
 			base, why := counterpart(e, j.baseline.evals)
-			t.then = measureEval(m, base, c.Label)
-			t.why = why
+			if t.why = why; base != nil {
+				t.then = measureEval(m, base, c.Label)
+			}
 		}
 		j.warnLabel(c, e)
 		targets = append(targets, t)
@@ -143,10 +145,10 @@ func (j *judgement) unknown(what, name string, known []text.Untrusted) text.Untr
 // fits reports whether a criterion on each eval includes this one. An eval of another
 // kind has no such number and is left out; one that has no results yet, or whose type
 // says that it should fit, is not: it would pass unseen.
-func (e eval) fits(m metric) bool {
+func (e *eval) fits(m metric) bool {
 	scored := false
 	for r := range e.results() {
-		if !evalRow(m.name, &r, text.Untrusted{}).missing {
+		if e.is(m, &r) {
 			return true
 		}
 		scored = scored || r.has
@@ -166,8 +168,22 @@ func (e eval) fits(m metric) bool {
 	return true
 }
 
+// is reports whether a result is one that a metric can be taken of.
+func (e *eval) is(m metric, r *evalResult) bool {
+	ok := r.has
+	switch m.name {
+	case metricPassRate:
+		_, ok = r.verdict()
+	case metricScore:
+		_, ok = e.score(r)
+	case metricShare:
+		_, ok = r.labels()
+	}
+	return ok
+}
+
 // title is the eval's name, or its id when it has none.
-func (e eval) title() text.Untrusted {
+func (e *eval) title() text.Untrusted {
 	if e.name.IsEmpty() {
 		return text.New(e.id.String())
 	}
@@ -180,6 +196,7 @@ func (j *judgement) find(index int, c Criterion, t target) finding {
 	f := finding{index: index, criterion: t.criterion, measured: t.now}
 	f.Criterion, f.Scope, f.Outcome, f.Value.Unit = c.String(), t.scope, NoData, m.unit
 	why := t.why
+	f.Unknown = t.now.unknown()
 	if why.IsEmpty() && c.Change {
 		why = j.rules.Baseline.fault()
 	}
@@ -195,11 +212,13 @@ func (j *judgement) find(index int, c Criterion, t target) finding {
 	} else if why.IsEmpty() {
 		f.reading, why = read(t.now, c.Stat, j.level)
 	}
+	f.late = t.now.late
 	if !why.IsEmpty() {
-		f.Value.N = t.now.n
+		f.Value.N = t.now.known()
 		f.Detail = why
 		return f
 	}
+	f.Unknown = f.reading.unknown
 	f.Value = f.reading.estimate()
 	f.Value.Unit = f.Value.Unit.of(c)
 	f.Outcome = f.reading.decide(c.Op, c.Bound, j.rules.DecideOn)

@@ -143,19 +143,20 @@ func (j *judgement) edge(f finding, upper bool) float64 {
 // count comes out as wanted; ok is false when no number does.
 func (j *judgement) steps(f finding, fewer bool, wanted func(CheckOutcome) bool) (n int, ok bool) {
 	c := f.criterion
-	hits, missing := f.measured.hits()
-	total := f.measured.n
+	hits, unknown, total := f.measured.hits, f.measured.unknown(), f.measured.n
 	at := func(n int) CheckOutcome {
 		if f.measured.metric.family == count {
-			return plain(UnitCalls, total, exactly(point{value: f.reading.shown + float64(n)}), false).decide(c.Op, c.Bound, j.rules.DecideOn)
+			r := plain(UnitCalls, total, exactly(point{value: f.reading.shown + float64(n)}), false)
+			r.most = exactly(point{value: f.reading.shown + float64(n+unknown)})
+			return r.decide(c.Op, c.Bound, j.rules.DecideOn)
 		}
-		r := readRate(hits+n, min(missing, total-hits-n), total, j.level)
+		r := readRate(hits+n, min(unknown, total-hits-n), total, j.level)
 		if c.Change {
 			r = difference(r, f.base, true)
 		}
 		return r.decide(c.Op, c.Bound, j.rules.DecideOn)
 	}
-	limit := total - hits
+	limit := total - unknown - hits
 	switch {
 	case fewer:
 		limit = hits
@@ -213,6 +214,14 @@ func counted(c Criterion) (one, many string) {
 		adjective = "failed "
 	case metricPassRate:
 		adjective = "passed "
+	case metricFirstPassRate:
+		return "call passing at the first attempt", "calls passing at the first attempt"
+	case metricJudgedRate:
+		adjective = "judged "
+	case metricLostCalls:
+		adjective = "lost "
+	case metricMissingCalls:
+		adjective = "missing "
 	case metricShare:
 		return "result " + quote(c.Label), "results " + quote(c.Label)
 	case metricResultRate:

@@ -34,6 +34,11 @@ func Judge(e Evidence, r Rules) Verdict {
 	}
 	kind, cause := j.outcome()
 	reason := j.reason(kind)
+	if kind == Pass || kind == Inconclusive {
+		if untested := j.untested(); !untested.IsEmpty() {
+			kind, cause, reason = Error, CauseOperational, untested
+		}
+	}
 	if !e.Unevaluated.IsEmpty() && kind != Fail && kind != Error {
 		// The new evals could have turned it.
 		kind, cause, reason = Error, CauseOperational, e.Unevaluated
@@ -74,11 +79,11 @@ func newJudgement(e Evidence, r Rules) *judgement {
 	if r.Confidence == 0 {
 		r.Confidence = defaultConfidence
 	}
-	j := &judgement{evidence: e, rules: r, level: level(r.Confidence / 100), now: newSample(e.Calls, e.Evals)}
+	j := &judgement{evidence: e, rules: r, level: level(r.Confidence / 100), now: newSample(e, r)}
 	if b := r.Baseline; b != nil {
-		j.baseline = newSample(b.Calls, b.Evals)
+		j.baseline = newSample(Evidence{Calls: b.Calls, Plan: b.Plan, Evals: b.Evals}, r)
 	} else {
-		j.baseline = newSample(Calls{}, nil)
+		j.baseline = newSample(Evidence{}, r)
 	}
 	return j
 }
@@ -93,6 +98,8 @@ func (j *judgement) verdict(kind Kind, cause Cause, reason text.Untrusted) Verdi
 		Metrics:   j.metrics(),
 		Scenarios: j.scenarios(),
 		Evals:     j.evals(),
+		Passed:    j.now.passStates(),
+		Lost:      j.lost(),
 		Warnings:  append(j.runWarnings(), j.warnings...),
 	}
 	for _, f := range j.findings {
@@ -108,7 +115,7 @@ func notJudged(e Evidence) text.Untrusted {
 	switch {
 	case status == client.ExecutionCancelled:
 		return because("the execution was cancelled on the server", e.Execution.ErrorReason)
-	case !status.Terminal():
+	case !status.Terminal() && !e.endless():
 		return text.Sprintf("the execution has not ended, so it is not judged: it is %s", statusWord(status))
 	case e.Calls.Len() > 0:
 		return text.Untrusted{}
@@ -165,17 +172,122 @@ func (r Rules) problem() string {
 	return fmt.Sprintf("decide-on is %s, and it takes estimate or interval", show(string(r.DecideOn)))
 }
 
-// NeedsScores reports whether a criterion looks at overall scores, which may come late:
-// only then is it worth waiting for them.
-func (r Rules) NeedsScores() bool {
+// untested says that a scenario that was to be tested has no call that can be judged;
+// empty when each has one, or when a criterion says how many may be without.
+func (j *judgement) untested() text.Untrusted {
+	var all []text.Untrusted
+	causes := measured{run: j.now.roll}
+	for i := range j.now.scenarios {
+		s := &j.now.scenarios[i]
+		n := j.now.count(s.part())
+		if n.Judged > 0 || s.tolerated {
+			continue
+		}
+		all = append(all, s.title())
+		causes.causes[causeLost] += n.Lost
+		causes.causes[causeAbsent] += n.Missing
+		causes.causes[causeOpen] += n.Open
+		causes.causes[causeCancelled] += n.Cancelled
+	}
+	why := causes.unknownWords()
+	switch len(all) {
+	case 0:
+		return text.Untrusted{}
+	case 1:
+		return text.Sprintf("no call of scenario %s can be judged (%s), so it was not tested", names(all), why)
+	}
+	return text.Sprintf("no call of %d scenarios can be judged (%s), so they were not tested: %s", len(all), why, names(all))
+}
+
+// endless reports whether the server goes on cancelling an execution of which all calls
+// have ended.
+func (e Evidence) endless() bool {
+	if e.Execution.Status != client.ExecutionCancelling || e.Calls.Len() == 0 {
+		return false
+	}
+	for i := range e.Calls.Len() {
+		if c := e.Calls.Brief(i); !c.Outcome().Known() {
+			return false
+		}
+	}
+	return true
+}
+
+// Awaits reports whether the verdict of a run that has just ended depends on what is still
+// to come: scores and evals without a result, and calls that have not ended.
+func Awaits(e Evidence, r Rules) bool {
+	e.Open = true
+	if r.problem() != "" || e.Stopped != nil || e.FailFast != nil || !notJudged(e).IsEmpty() {
+		return false
+	}
+	j := newJudgement(e, r)
+	for i, c := range r.Criteria {
+		j.check(i, c)
+	}
+	settled := func(f finding) bool { return f.settled() }
+	if slices.ContainsFunc(j.findings, func(f finding) bool { return f.Outcome == NotMet && settled(f) }) {
+		return false
+	}
+	if slices.ContainsFunc(j.findings, func(f finding) bool { return !settled(f) }) {
+		return true
+	}
+	return !j.untested().IsEmpty() && slices.ContainsFunc(j.now.marks, func(m mark) bool { return m.outcome == endOpen })
+}
+
+// boundsSuccess reports whether a criterion on the whole run answers for calls that did not
+// succeed, whatever its bound is.
+func (r Rules) boundsSuccess() bool {
+	return slices.ContainsFunc(r.Criteria, func(c Criterion) bool {
+		if c.Scope.Kind != ScopeRun || c.Change {
+			return false
+		}
+		switch c.Metric {
+		case metricSuccessRate, metricFirstSuccessRate, metricPassRate, metricFirstPassRate, metricCompletedCalls:
+			return c.Op != opAtMost && c.Op != opBelow
+		case metricFailedCalls:
+			return c.Op != opAtLeast && c.Op != opAbove
+		}
+		return false
+	})
+}
+
+// boundsJudged reports whether a criterion says how many calls of a scenario may be without
+// judgement.
+func (r Rules) boundsJudged(scenario string) bool {
+	return slices.ContainsFunc(r.Criteria, func(c Criterion) bool {
+		if c.Metric != metricJudgedRate || c.Change || c.Op == opAtMost || c.Op == opBelow {
+			return false
+		}
+		return c.Scope.Kind != ScopeScenario || c.Scope.Name == scenario
+	})
+}
+
+// needsPassing reports whether a criterion looks at which calls passed.
+func (r Rules) needsPassing() bool {
+	return slices.ContainsFunc(r.Criteria, func(c Criterion) bool {
+		return (c.Metric == metricPassRate || c.Metric == metricFirstPassRate) && !c.Scope.Kind.evals()
+	})
+}
+
+// needsScores reports whether a criterion looks at overall scores.
+func (r Rules) needsScores() bool {
 	return slices.ContainsFunc(r.Criteria, func(c Criterion) bool {
 		return c.Metric == metricOverallScore || c.Metric == metricScoredRate
 	})
 }
 
-// NeedsEvals reports whether a criterion looks at evals, which may come late.
-func (r Rules) NeedsEvals() bool {
-	return slices.ContainsFunc(r.Criteria, func(c Criterion) bool { return c.Scope.Kind.evals() })
+// LooksAtEval reports whether a criterion or a condition of pass-when looks at the results
+// of an eval.
+func (r Rules) LooksAtEval(name string) bool {
+	for _, c := range r.Criteria {
+		if c.Scope.Kind == ScopeEachEval || c.Scope.Kind == ScopeEval && c.Scope.Name == name {
+			return true
+		}
+	}
+	if len(r.PassWhen) == 0 {
+		return r.needsPassing() // by default every Pass/Fail eval
+	}
+	return r.needsPassing() && slices.ContainsFunc(r.PassWhen, func(c Condition) bool { return c.Eval == name })
 }
 
 // NeedsBaseline reports whether a criterion compares with the baseline: only then is it

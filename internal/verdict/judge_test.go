@@ -214,30 +214,23 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
-func TestNeeds(t *testing.T) {
+func TestNeedsBaseline(t *testing.T) {
 	t.Parallel()
-	cases := []struct {
-		line                    string
-		scores, evals, baseline bool
-	}{
-		{"success_rate >= 1", false, false, false},
-		{"duration.p95 <= 1", false, false, false},
-		{"overall_score >= 1", true, false, false},
-		{"scored_rate >= 1", true, false, false},
-		{"each scenario: overall_score.min >= 1", true, false, false},
-		{"eval x: score >= 1", false, true, false},
-		{"each eval: result_rate >= 1", false, true, false},
-		{"success_rate.change >= 1", false, false, true},
-		{"eval x: pass_rate.change >= 1", false, true, true},
+	cases := map[string]bool{
+		"success_rate >= 2":                false,
+		"eval x: score >= 2":               false,
+		"success_rate.change >= 1":         true,
+		"eval x: pass_rate.change >= 1":    true,
+		"overall_score.p10.change >= -0.5": true,
 	}
-	for _, c := range cases {
+	for line, want := range cases {
 		// Another criterion must not hide what the one needs.
-		r := Rules{Criteria: criteria(t, "failed_calls <= 3\n"+c.line)}
-		if r.NeedsScores() != c.scores || r.NeedsEvals() != c.evals || r.NeedsBaseline() != c.baseline {
-			t.Errorf("%s: got %v %v %v", c.line, r.NeedsScores(), r.NeedsEvals(), r.NeedsBaseline())
+		r := Rules{Criteria: criteria(t, "failed_calls <= 3\n"+line)}
+		if got := r.NeedsBaseline(); got != want {
+			t.Errorf("%s: got %v", line, got)
 		}
 	}
-	if r := (Rules{}); r.NeedsScores() || r.NeedsEvals() || r.NeedsBaseline() {
+	if (Rules{}).NeedsBaseline() {
 		t.Error("no criteria need something")
 	}
 }

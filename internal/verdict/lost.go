@@ -9,13 +9,13 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Lost returns the checks of a run under way that are not met even if every call that
+// Unmeetable returns the checks of a run under way that are not met even if every call that
 // has not ended yet turns out as well as it can: no outcome of them can turn the verdict
 // any more. e.FailFast says how far the run is; the calls may be left out, and then only
 // criteria on how many calls succeed, fail or complete can be lost. Looked at is what
 // only gets worse: a mean can be made up for by the calls to come, and a change is not
 // known before both sides are.
-func Lost(e Evidence, r Rules) []Check {
+func Unmeetable(e Evidence, r Rules) []Check {
 	if e.Calls.Len() < e.planned() {
 		r = r.runWide() // the scenarios of the others are not known
 	}
@@ -37,7 +37,7 @@ func Lost(e Evidence, r Rules) []Check {
 	return lost
 }
 
-// CanBeLost returns the criteria that Lost looks at, and of those the ones for which it
+// CanBeLost returns the criteria that [Unmeetable] looks at, and of those the ones for which it
 // needs to know the calls.
 func (r Rules) CanBeLost() (counted, byCalls []Criterion) {
 	for _, c := range r.Criteria {
@@ -63,7 +63,7 @@ func bestCase(c Call, rescuable bool) Call {
 	}
 	switch {
 	case !open:
-		c.FirstOutcome, c.Attempts = c.first(), max(c.Attempts, 1)+1
+		c.FirstOutcome, c.Attempts = c.FirstKnown(), max(c.Attempts, 1)+1
 	case c.Attempts <= 1:
 		c.FirstOutcome = Succeeded
 	}
@@ -80,7 +80,7 @@ func (c Criterion) onlyWorse() (_ Criterion, ok bool) {
 	}
 	falls, grows := false, false // with every call that goes wrong
 	switch c.Metric {
-	case metricSuccessRate, metricFirstSuccessRate, metricCompletedCalls, metricPassRate, metricShare:
+	case metricSuccessRate, metricFirstSuccessRate, metricCompletedCalls, metricPassRate, metricFirstPassRate, metricShare:
 		falls = true
 	case metricFailedCalls:
 		grows = true
@@ -106,7 +106,7 @@ func (c Criterion) onlyWorse() (_ Criterion, ok bool) {
 // that were not lost by then are not judged: the calls that did not end could have met
 // them. A run that is not lost by the criteria given now is an error.
 func (j *judgement) failedFast() Verdict {
-	lost, ended := Lost(j.evidence, j.rules), 0
+	lost, ended := Unmeetable(j.evidence, j.rules), 0
 	for range j.ended() {
 		ended++
 	}
@@ -179,7 +179,7 @@ func (e Evidence) bestCase() Calls {
 		switch {
 		case c.Status == client.CallCancelled:
 			c.Status = client.CallPending
-		case c.Status.Terminal() && c.Outcome() != Succeeded:
+		case c.Outcome() == Failed || c.Outcome() == Skipped:
 			failed++
 		}
 		add(c)

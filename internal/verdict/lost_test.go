@@ -46,7 +46,7 @@ func TestLostIsWhatNoOutcomeOfTheOpenCallsCanMeet(t *testing.T) {
 		{"each eval: pass_rate >= 100", false, false}, // there are no evals
 	}
 	for _, c := range cases {
-		lost := Lost(underWay(calls, c.rescuable), Rules{Criteria: criteria(t, c.criterion)})
+		lost := Unmeetable(underWay(calls, c.rescuable), Rules{Criteria: criteria(t, c.criterion)})
 		if got := len(lost) > 0; got != c.want {
 			t.Errorf("%s, rescuable %t: lost %t (%+v), want %t", c.criterion, c.rescuable, got, lost, c.want)
 		}
@@ -77,7 +77,7 @@ func TestLostIsNeverWhatTheRunCouldStillMeet(t *testing.T) {
 					}
 					now = append(now, c)
 				}
-				lost := Lost(underWay(runOf(now...).Calls, false), rules)
+				lost := Unmeetable(underWay(runOf(now...).Calls, false), rules)
 				if v := Judge(runOf(end...), rules); len(lost) > 0 && v.Kind != Fail {
 					t.Fatalf("%s, ends %08b, %d settled: lost %+v, and the run ended %s", on, ends, settled, lost, v.Kind)
 				} else if settled == 8 && v.Kind == Fail && len(lost) == 0 {
@@ -127,7 +127,7 @@ func TestLostAreValuesThatNoLaterCallMakesGood(t *testing.T) {
 		{`eval "polite": result_rate >= 100`, false, false}, // it may still come
 		{`eval "other": pass_rate >= 100`, false, false},
 	} {
-		lost := Lost(underWay(calls, c.rescuable), Rules{Criteria: criteria(t, c.criterion)})
+		lost := Unmeetable(underWay(calls, c.rescuable), Rules{Criteria: criteria(t, c.criterion)})
 		if got := len(lost) > 0; got != c.want {
 			t.Errorf("%s, rescuable %t: lost %t (%+v), want %t", c.criterion, c.rescuable, got, lost, c.want)
 		}
@@ -143,7 +143,7 @@ func TestLostByCountsAlone(t *testing.T) {
 		"each scenario: success_rate >= 95": false, // no scenario is known
 		"overall_score.min >= 4":            false,
 	} {
-		lost := Lost(Evidence{FailFast: &FailFast{Calls: 20, Failed: 2}}, Rules{Criteria: criteria(t, criterion)})
+		lost := Unmeetable(Evidence{FailFast: &FailFast{Calls: 20, Failed: 2}}, Rules{Criteria: criteria(t, criterion)})
 		if got := len(lost) > 0; got != want {
 			t.Errorf("%s: lost %t (%+v), want %t", criterion, got, lost, want)
 		}
@@ -175,7 +175,7 @@ func TestCallsThatAreNotKnownAreFilledInFromTheCounts(t *testing.T) {
 	e := runOf(call("a", failed), call("a"), call("a"))
 	e.FailFast = &FailFast{Calls: 10, Failed: 2}
 	for criterion, want := range map[string]bool{"success_rate >= 80": false, "success_rate >= 81": true, "failed_calls <= 2": false, "failed_calls <= 1": true, "total_calls >= 11": false} {
-		if got := len(Lost(e, Rules{Criteria: criteria(t, criterion)})) > 0; got != want {
+		if got := len(Unmeetable(e, Rules{Criteria: criteria(t, criterion)})) > 0; got != want {
 			t.Errorf("%s: lost %t, want %t", criterion, got, want)
 		}
 	}

@@ -12,105 +12,213 @@ import (
 type measured struct {
 	metric metric
 	run    *roll
-	calls  span // that a metric of calls is taken over
-	eval   eval // that a metric of evals is taken over, with a label for a share
-	label  text.Untrusted
-	only   map[text.Untrusted]bool // the scenarios that it is taken over; nil for all
-	n      int                     // rows
+	only   []bool               // the scenarios that it is taken over, by their places; nil for all
+	eval   *eval                // of a metric of evals
+	label  text.Untrusted       // of a share
+	n      int                  // rows
+	hits   int                  // rows that count, of a rate or a count
+	late   int                  // rows that are not known, and may still be
+	causes [causeResult + 1]int // why rows are not known
 	// why says why there is nothing to measure; empty when there may be.
 	why text.Untrusted
 }
 
-// rows are what each call adds to the metric.
-func (m *measured) rows() iter.Seq[row] {
-	return func(yield func(row) bool) {
-		for at := m.calls.from; at < m.calls.to; at++ {
-			if !m.over(at) {
-				continue
-			}
-			r, counts := m.run.row(m.metric.name, at)
-			r.at = at
-			if counts && !yield(r) {
-				return
-			}
-		}
-		for result := range m.results() {
-			r := evalRow(m.metric.name, &result, m.label)
-			r.at = result.at
-			if !yield(r) {
-				return
-			}
-		}
-	}
-}
-
-// over reports whether the metric is taken over the scenario of a call.
-func (m *measured) over(at int) bool { return m.only == nil || m.only[m.run.scenarioOf(at)] }
-
-// results are the eval's results on the calls that a metric of evals is taken over: the
-// succeeded ones, and for a score also those that broke off and have one.
-func (m *measured) results() iter.Seq[evalResult] {
-	return func(yield func(evalResult) bool) {
-		for r := range m.eval.results() {
-			if m.over(r.at) && !yield(r) {
-				return
-			}
-		}
-		if m.metric.name != metricScore {
-			return
-		}
-		for _, r := range m.eval.others {
-			if m.over(r.at) && !yield(r) {
-				return
-			}
-		}
-	}
-}
-
-// within is the metric over the calls of some scenarios.
-func (m measured) within(scenarios map[text.Untrusted]bool) measured {
-	m.only, m.n = scenarios, 0
-	for range m.rows() {
-		m.n++
-	}
-	return m
-}
-
-// scenarios are those of the calls that it is taken over.
-func (m *measured) scenarios() map[text.Untrusted]bool {
-	names := map[text.Untrusted]bool{}
-	for r := range m.rows() {
-		names[m.run.scenarioOf(r.at)] = true
-	}
-	return names
-}
-
 // row is what one call adds to a metric.
 type row struct {
-	at int // place of the call
+	at       int   // place of the call; -1 for one that never came
+	scenario int32 // place of its scenario
 	// hit says for a rate or a count that the call counts.
 	hit bool
-	// missing says that what the metric looks at is not known of this call.
-	missing bool
-	value   float64 // of an average, unless missing
+	// missing says that what the metric looks at is not known of this call, and late that it
+	// may still be.
+	missing, late bool
+	cause         cause   // of missing
+	value         float64 // of an average, unless missing
 }
 
-// hits counts the rows that count, and those of which it is not known.
-func (m *measured) hits() (hits, missing int) {
-	for r := range m.rows() {
-		switch {
-		case r.missing:
-			missing++
-		case r.hit:
-			hits++
+// cause says why something is not known of a call.
+type cause uint8
+
+// The causes.
+const (
+	causeNone      cause = iota
+	causeLost            // the platform lost the call
+	causeAbsent          // it was planned and never came
+	causeOpen            // it has not ended
+	causeCancelled       // it was cancelled
+	causeFailed          // it did not succeed, and no criterion answers for that
+	causeResult          // an eval or a score has no result
+)
+
+// unknown is how many rows are not known.
+func (m *measured) unknown() int {
+	n := 0
+	for _, c := range m.causes {
+		n += c
+	}
+	return n
+}
+
+// known is how many rows are known.
+func (m *measured) known() int { return m.n - m.unknown() }
+
+// over reports whether the metric is taken over the scenario at a place.
+func (m *measured) over(scenario int32) bool { return m.only == nil || m.only[scenario] }
+
+// rows are what each call adds to the metric, those that never came included.
+func (m *measured) rows() iter.Seq[row] {
+	return func(yield func(row) bool) {
+		each := m.callRows
+		if m.eval != nil {
+			each = m.evalRows
+		}
+		if !each(yield) || !m.metric.countsAbsent() {
+			return
+		}
+		for i := range m.run.scenarios {
+			s := &m.run.scenarios[i]
+			if !m.over(int32(i)) {
+				continue
+			}
+			absent := s.missing()
+			if m.metric.excuses() {
+				absent -= s.excused()
+			}
+			for range absent {
+				r := m.absent()
+				r.scenario = int32(i)
+				if !yield(r) {
+					return
+				}
+			}
 		}
 	}
-	return hits, missing
+}
+
+// absent is what a call that never came adds.
+func (m *measured) absent() row {
+	switch m.metric.name {
+	case metricJudgedRate:
+		return row{at: -1}
+	case metricMissingCalls:
+		return row{at: -1, hit: true}
+	}
+	return row{at: -1, missing: true, cause: causeAbsent}
+}
+
+// countsAbsent reports whether calls that never came add to the metric. Sums of what came,
+// and numbers on which no range is known, are taken over what is there.
+func (m metric) countsAbsent() bool {
+	switch m.name {
+	case metricTotalCalls, metricCompletedCalls, metricLostCalls, metricDuration, metricResponseTime, metricCost:
+		return false
+	}
+	return true
+}
+
+// excuses reports whether a criterion on judged_rate takes calls that are not judged out of
+// the metric.
+func (m metric) excuses() bool {
+	switch m.name {
+	case metricJudgedRate, metricMissingCalls, metricLostCalls, metricTotalCalls, metricCompletedCalls:
+		return false
+	}
+	return true
+}
+
+// callRows yields the rows of a metric of calls; false when it was told to stop.
+func (m *measured) callRows(yield func(row) bool) bool {
+	for i := range m.run.scenarios {
+		if !m.over(int32(i)) {
+			continue
+		}
+		s := &m.run.scenarios[i]
+		for at := s.from; at < s.to; at++ {
+			r, counts := m.run.row(m.metric.name, at)
+			if r.missing && r.cause != causeResult && r.cause != causeFailed && m.run.drops(s, r.late) && m.metric.excuses() {
+				continue
+			}
+			r.at, r.scenario = at, int32(i)
+			if counts && !yield(r) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// drops reports whether a call of a scenario of which nothing is known is left out, since a
+// criterion says how many of these there may be.
+func (r *roll) drops(s *scenario, late bool) bool { return s.tolerated && !late }
+
+// evalRows yields the rows of a metric of evals: the results on calls that succeeded, of a
+// score also those on calls that broke off, and what is not known on others. It is false
+// when it was told to stop.
+func (m *measured) evalRows(yield func(row) bool) bool {
+	for result := range m.eval.results() {
+		if !m.over(m.run.marks[result.at].scenario) {
+			continue
+		}
+		r := m.evalRow(&result)
+		r.at, r.scenario = result.at, m.run.marks[result.at].scenario
+		if !yield(r) {
+			return false
+		}
+	}
+	if m.metric.name == metricScore && m.run.successBounded {
+		for _, result := range m.eval.others {
+			if !m.over(m.run.marks[result.at].scenario) {
+				continue
+			}
+			r := m.evalRow(&result)
+			r.at, r.scenario = result.at, m.run.marks[result.at].scenario
+			if !yield(r) {
+				return false
+			}
+		}
+	}
+	for at := range m.run.marks {
+		mark := &m.run.marks[at]
+		if mark.outcome == endSucceeded || !m.over(mark.scenario) {
+			continue
+		}
+		r, counts := m.run.unsuccessful(at)
+		if !counts || r.cause != causeFailed && m.run.drops(&m.run.scenarios[mark.scenario], r.late) {
+			continue
+		}
+		r.at, r.scenario = at, mark.scenario
+		if !yield(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// unsuccessful is what a call that did not succeed adds to a metric of scores or evals. When
+// no criterion answers for those that failed, they are not known either.
+func (r *roll) unsuccessful(at int) (_ row, counts bool) {
+	if unknown, is := r.unknownRow(r.marks[at].outcome); is {
+		return unknown, true
+	}
+	return row{missing: true, cause: causeFailed}, !r.successBounded
+}
+
+// unknownRow is the row of a call whose ending says nothing of the agent.
+func (r *roll) unknownRow(e ending) (_ row, is bool) {
+	switch e {
+	case endLost:
+		return row{missing: true, cause: causeLost}, true
+	case endCancelled:
+		return row{missing: true, cause: causeCancelled}, true
+	case endOpen:
+		return row{missing: true, cause: causeOpen, late: r.open}, true
+	}
+	return row{}, false
 }
 
 // sorted returns the values that exist, in ascending order.
 func (m *measured) sorted() []float64 {
-	values := make([]float64, 0, m.n)
+	values := make([]float64, 0, m.known())
 	for r := range m.rows() {
 		if !r.missing {
 			values = append(values, r.value)
@@ -120,27 +228,32 @@ func (m *measured) sorted() []float64 {
 	return values
 }
 
-// byScenario returns the values that exist, by scenario and in ascending order.
-func (m *measured) byScenario() map[text.Untrusted][]float64 {
-	groups := map[text.Untrusted][]float64{}
+// byScenario returns the values that exist, by the places of their scenarios and in
+// ascending order. Fill stands for the values that are not known; nil leaves them out.
+func (m *measured) byScenario(fill *float64) map[int32][]float64 {
+	groups := map[int32][]float64{}
 	// The rows come scenario by scenario, nearly: one look-up for each is enough.
-	var name text.Untrusted
+	last := int32(-1)
 	var values []float64
 	for r := range m.rows() {
-		if r.missing {
+		switch {
+		case !r.missing:
+		case fill == nil:
 			continue
+		default:
+			r.value = *fill
 		}
-		if scenario := m.run.scenarioOf(r.at); scenario != name {
+		if r.scenario != last {
 			if len(values) > 0 {
-				groups[name] = values
+				groups[last] = values
 			}
-			name = scenario
-			values = groups[name]
+			last = r.scenario
+			values = groups[last]
 		}
 		values = append(values, r.value)
 	}
 	if len(values) > 0 {
-		groups[name] = values
+		groups[last] = values
 	}
 	for _, values := range groups {
 		slices.Sort(values)
@@ -148,21 +261,78 @@ func (m *measured) byScenario() map[text.Untrusted][]float64 {
 	return groups
 }
 
-// measure takes a metric of calls over calls of one run or scenario.
-func (r *roll) measure(m metric, calls span) measured {
-	out := measured{metric: m, run: r, calls: calls}
-	for range out.rows() {
-		out.n++
-	}
+// scale is the range of the metric's values; ok is false where none is known. An overall
+// score is 1 to 10, and 0 is the fallback of the voice provider's "no" (contract, section 5).
+func (m *measured) scale(sorted []float64) (low, high float64, ok bool) {
 	switch {
-	case calls.len() == 0:
+	case m.metric.name == metricOverallScore:
+		low, high = 1, 10
+		if len(sorted) > 0 && sorted[0] < 1 {
+			low = 0
+		}
+	case m.metric.name == metricScore && !m.eval.plainNumbers():
+		low, high = 0, 100
+	default:
+		return 0, 0, false
+	}
+	return low, high, len(sorted) == 0 || sorted[0] >= low && sorted[len(sorted)-1] <= high
+}
+
+// needsScale reports whether values that are not known leave the metric without an answer
+// where they have no range: an overall score that cannot be bounded, or calls that failed
+// and that no criterion answers for.
+func (m *measured) needsScale() bool {
+	return m.unknown() > 0 && (m.metric.name == metricOverallScore || m.causes[causeFailed] > 0)
+}
+
+// counted is the metric with its rows counted.
+func (m measured) counted() measured {
+	m.n, m.hits, m.late, m.causes = 0, 0, 0, [causeResult + 1]int{}
+	for r := range m.rows() {
+		m.n++
+		switch {
+		case r.missing:
+			m.causes[r.cause]++
+			if r.late {
+				m.late++
+			}
+		case r.hit:
+			m.hits++
+		}
+	}
+	return m
+}
+
+// within is the metric over some scenarios only.
+func (m measured) within(scenarios []bool) measured {
+	m.only = scenarios
+	return m.counted()
+}
+
+// measure takes a metric of calls over a run, or over some scenarios of it; nil for all.
+func (r *roll) measure(m metric, only []bool) measured {
+	out := measured{metric: m, run: r, only: only}.counted()
+	switch {
+	case m.family == count:
+	case out.n == 0 && len(r.marks) == 0:
 		out.why = text.New("there are no calls")
 	case out.n == 0 && m.name == metricDuration:
 		out.why = text.New("no call completed")
-	case out.n == 0:
+	case out.n == 0 && !m.countsAbsent(), out.n == 0 && m.name == metricOverallScore, out.n == 0 && m.name == metricScoredRate:
 		out.why = text.New("no call succeeded")
+	case out.n == 0:
+		out.why = text.New("no call can be judged")
 	}
 	return out
+}
+
+// one is the set of one scenario.
+func (r *roll) one(s *scenario) []bool {
+	only := make([]bool, len(r.scenarios))
+	for i := range r.scenarios {
+		only[i] = &r.scenarios[i] == s
+	}
+	return only
 }
 
 // row is what a call adds to a metric of calls; counts is false when the metric is not
@@ -170,85 +340,137 @@ func (r *roll) measure(m metric, calls span) measured {
 // then, and is missing on a call that succeeded without one. A response time is that of a
 // call that succeeded, a duration that of a completed one, a cost is paid for every call.
 func (r *roll) row(name string, at int) (_ row, counts bool) {
-	c := r.marks[at]
+	c := &r.marks[at]
+	unknown, is := r.unknownRow(c.outcome)
 	switch name {
-	case metricSuccessRate:
-		return row{hit: c.outcome == endSucceeded}, true
-	case metricFirstSuccessRate:
-		return row{hit: c.first == endSucceeded}, true
-	case metricScoredRate:
-		return row{hit: finite(r.numbers(at).OverallScore)}, c.outcome == endSucceeded
-	case metricFlakyRate, metricFlakyCalls:
-		return row{hit: c.flaky}, true
+	case metricFirstSuccessRate, metricFirstPassRate:
+		if unknown, is := r.unknownRow(c.first); is {
+			return unknown, true
+		}
+		if name == metricFirstSuccessRate || c.first != endSucceeded {
+			return row{hit: c.first == endSucceeded}, true
+		}
+		if c.outcome != endSucceeded {
+			return row{missing: true, cause: causeResult}, true // its evals are gone
+		}
+		return c.passedRow(), true
 	case metricTotalCalls:
 		return row{hit: true}, true
 	case metricCompletedCalls:
-		return row{hit: c.completed}, true
+		return row{hit: c.completed, missing: unknown.late, late: unknown.late, cause: unknown.cause}, true
+	case metricLostCalls:
+		return row{hit: c.outcome == endLost, missing: unknown.late, late: unknown.late, cause: unknown.cause}, true
+	case metricJudgedRate:
+		return row{hit: c.outcome.known(), missing: unknown.late, late: unknown.late, cause: unknown.cause}, true
+	case metricMissingCalls:
+		return row{}, true
+	case metricDuration:
+		if unknown.late {
+			return unknown, true
+		}
+		return valueRow(r.numbers(at).DurationSeconds, false), c.completed
+	case metricResponseTime:
+		if unknown.late {
+			return unknown, true
+		}
+		return valueRow(r.numbers(at).ResponseSeconds, false), c.outcome == endSucceeded
+	case metricCost:
+		return valueRow(r.numbers(at).CostCents, false), true
+	}
+	if is {
+		return unknown, true
+	}
+	switch name {
+	case metricSuccessRate:
+		return row{hit: c.outcome == endSucceeded}, true
+	case metricPassRate:
+		return c.passedRow(), true
+	case metricFlakyRate, metricFlakyCalls:
+		return row{hit: c.flaky}, true
 	case metricFailedCalls:
 		return row{hit: c.outcome == endFailed}, true
+	}
+	if c.outcome != endSucceeded && !r.successBounded {
+		return r.unsuccessful(at)
+	}
+	score := valueRow(r.numbers(at).OverallScore, r.open)
+	switch name {
+	case metricScoredRate:
+		if score.late {
+			return score, c.outcome == endSucceeded
+		}
+		return row{hit: !score.missing}, c.outcome == endSucceeded
 	case metricOverallScore:
-		v := valueRow(r.numbers(at).OverallScore)
-		return v, c.outcome == endSucceeded || c.held && !v.missing
-	case metricResponseTime:
-		return valueRow(r.numbers(at).ResponseSeconds), c.outcome == endSucceeded
-	case metricDuration:
-		return valueRow(r.numbers(at).DurationSeconds), c.completed
-	case metricCost:
-		return valueRow(r.numbers(at).CostCents), true
+		return score, c.outcome == endSucceeded || c.held && !score.missing
 	}
 	return row{}, false
 }
 
-// valueRow is a value, or that it is missing.
-func valueRow(v float64) row {
+// passedRow is what a call that ended adds to a pass rate.
+func (m *mark) passedRow() row {
+	switch m.passed {
+	case Passed, NotPassed:
+		return row{hit: m.passed == Passed}
+	}
+	return row{missing: true, late: m.passed == PassLate, cause: causeResult}
+}
+
+// valueRow is a value, or that it is missing, which may be for a while only.
+func valueRow(v float64, open bool) row {
 	if !finite(v) {
-		return row{missing: true}
+		return row{missing: true, late: open, cause: causeResult}
 	}
 	return row{value: v}
 }
 
-// measureEval takes a metric of evals over the succeeded calls, and a score also over
-// those that broke off and have one.
-func measureEval(m metric, e eval, label string) measured {
-	out := measured{metric: m, run: e.run, eval: e, label: text.New(label)}
-	results, fitting := 0, 0
-	for r := range out.results() {
-		out.n++
+// measureEval takes a metric of evals.
+func measureEval(m metric, e *eval, label string) measured {
+	out := measured{metric: m, run: e.run, eval: e, label: text.New(label)}.counted()
+	results := 0
+	for r := range e.results() {
 		if r.has {
 			results++
-		}
-		if !evalRow(m.name, &r, out.label).missing {
-			fitting++
 		}
 	}
 	switch {
 	case out.n == 0:
 		out.why = text.New("no call succeeded, and evals judge only those")
-	case m.name == metricResultRate:
+	case m.name == metricResultRate || out.known() > 0:
+	case m.name == metricScore && e.twoScales:
+		out.why = text.New("its results are not on one scale")
+	case results == 0 && len(e.calls) == 0:
+		out.why = text.New("no call succeeded, and evals judge only those")
 	case results == 0:
 		out.why = text.Sprintf("none of the %s has a result (%s)", text.Plural(len(e.calls), "succeeded call"), missingWords(e.results()))
-	case fitting == 0:
+	default:
 		out.why = text.Sprintf("its results are %s, which have no %s", e.kinds(), m.name)
 	}
 	return out
 }
 
-// evalRow is what an eval's result on one call adds to a metric.
-func evalRow(name string, r *evalResult, label text.Untrusted) row {
-	switch name {
+// evalRow is what an eval's result on one call adds to the metric.
+func (m *measured) evalRow(r *evalResult) row {
+	late := r.unknown(m.run.open) == PassLate
+	missing := row{missing: true, late: late, cause: causeResult}
+	switch m.metric.name {
 	case metricPassRate:
-		passed, ok := r.verdict()
-		return row{hit: passed, missing: !ok}
+		if passed, ok := r.verdict(); ok {
+			return row{hit: passed}
+		}
 	case metricShare:
-		labels, ok := r.labels()
-		return row{hit: slices.Contains(labels, label), missing: !ok}
+		if labels, ok := r.labels(); ok {
+			return row{hit: slices.Contains(labels, m.label)}
+		}
 	case metricScore:
-		v, ok := r.score()
-		return row{value: v, missing: !ok}
+		if v, ok := m.eval.score(r); ok {
+			return row{value: v}
+		}
 	case metricResultRate:
-		return row{hit: r.has}
+		if r.has || !late {
+			return row{hit: r.has}
+		}
 	}
-	return row{missing: true}
+	return missing
 }
 
 // kinds names the kinds of results that the eval has.

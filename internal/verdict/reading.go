@@ -3,6 +3,7 @@ package verdict
 import (
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -61,10 +62,12 @@ type reading struct {
 	unit  Unit
 	n     int     // calls or values that it was measured on
 	shown float64 // the number that reports print
-	// least and most are the number if every missing result counts low, and high. They
-	// are the same where none is missing.
-	least, most side
-	missing     int
+	// least and most are the number if everything that is not known counts low, and high.
+	// They are the same where all is known, or where no range is (see bounded).
+	least, most   side
+	unknown, late int // rows that are not known, and those of them that may still be
+	// bounded says that least and most hold whatever the rows are that are not known.
+	bounded bool
 	// inferred says that the interval says where the true number lies. Sums, counts and
 	// extremes are what they are.
 	inferred bool
@@ -100,26 +103,55 @@ func read(m measured, stat string, l level) (r reading, why text.Untrusted) {
 	if !m.why.IsEmpty() {
 		return r, m.why
 	}
-	hits, missing := m.hits()
+	unknown := m.unknown()
 	switch m.metric.family {
 	case count:
-		return plain(m.metric.unit, m.n, exactly(point{value: float64(hits)}), false), why
+		r = plain(m.metric.unit, m.n, exactly(point{value: float64(m.hits)}), false)
+		r.most = exactly(point{value: float64(m.hits + unknown)})
+		r.unknown, r.late, r.bounded = unknown, m.late, true
+		return r, why
 	case rate:
-		return readRate(hits, missing, m.n, l), why
+		if m.known() == 0 {
+			return r, noneKnown(&m)
+		}
+		r = readRate(m.hits, unknown, m.n, l)
+		r.late, r.bounded = m.late, true
+		return r, why
 	}
 	values := m.sorted()
 	if len(values) == 0 {
-		return r, noValues(m)
+		return r, noneKnown(&m)
 	}
-	s := exactly(point{value: reduce(values, stat)})
-	if math.IsInf(s.value, 0) || math.IsNaN(s.value) {
+	r = readValues(&m, values, stat, l)
+	if v := r.shown; math.IsInf(v, 0) || math.IsNaN(v) {
 		return r, tooLarge()
 	}
+	if unknown == 0 {
+		r.bounded = true
+		return r, why
+	}
+	r.unknown, r.late = unknown, m.late
+	low, high, ok := m.scale(values)
+	switch {
+	case ok:
+		r.bounded = true
+		r.least = filled(values, low, unknown, stat, r.least, l)
+		r.most = filled(values, high, unknown, stat, r.most, l)
+	case m.needsScale():
+		r.bounded = true
+		r.least, r.most = exactly(point{value: math.Inf(-1)}), exactly(point{value: math.Inf(1)})
+	}
+	return r, why
+}
+
+// readValues reduces the values that exist.
+func readValues(m *measured, values []float64, stat string, l level) reading {
+	s := exactly(point{value: reduce(values, stat)})
 	inferred := false
 	switch p := percentile(stat); {
 	case stat == statMean:
 		var groups [][]float64
-		for _, g := range sortedGroups(m.byScenario()) {
+		for _, g := range sortedGroups(m.byScenario(nil)) {
 			groups = append(groups, g.values)
 		}
 		s.interval, inferred = sortedMeanInterval(values, groups, l), true
@@ -132,24 +164,45 @@ func read(m measured, stat string, l level) (r reading, why text.Untrusted) {
 	if m.metric.neverNegative() && values[0] >= 0 {
 		s.low = atLeastZero(s.low)
 	}
-	r = plain(m.metric.unit, len(values), s, inferred)
+	r := plain(m.metric.unit, len(values), s, inferred)
 	r.enough = enough
-	return r, why
+	return r
 }
 
-// readRate is hits of total in percent, where some of the others may be hits too.
-func readRate(hits, missing, total int, l level) reading {
+// filled is a stat of values in ascending order where others that are not known all are v.
+// The interval of a mean moves with it: what is not known has no spread of its own here.
+func filled(sorted []float64, v float64, unknown int, stat string, of side, l level) side {
+	all := slices.Concat(sorted, slices.Repeat([]float64{v}, unknown))
+	slices.Sort(all)
+	s := exactly(point{value: reduce(all, stat)})
+	switch p := percentile(stat); {
+	case stat == statMean:
+		k, n := float64(len(sorted)), float64(len(all))
+		move := func(end float64) float64 { return (k*end + float64(unknown)*v) / n }
+		s.interval = interval{move(of.low), move(of.high)}
+	case stat == statMedian:
+		s.interval = quantileInterval(all, 0.5, l)
+	case p > 0:
+		s.interval = quantileInterval(all, float64(p)/100, l)
+	}
+	return s
+}
+
+// readRate is a rate in percent over rows of which some are hits and others are not known.
+// It is shown over those that are known.
+func readRate(hits, unknown, total int, l level) reading {
 	r := reading{
 		unit:     UnitPercent,
-		n:        total,
-		shown:    ratio(hits, total).value,
+		n:        total - unknown,
 		least:    side{ratio(hits, total), percent(wilson(hits, total, l))},
-		most:     side{ratio(hits+missing, total), percent(wilson(hits+missing, total, l))},
-		missing:  missing,
+		most:     side{ratio(hits+unknown, total), percent(wilson(hits+unknown, total, l))},
+		unknown:  unknown,
 		inferred: true,
+		bounded:  true,
 	}
+	r.shown = ratio(hits, max(r.n, 1)).value
 	r.enough = func(bound float64) float64 {
-		return wilsonCalls(float64(hits)/float64(total), bound/100, l)
+		return wilsonCalls(float64(hits)/float64(max(r.n, 1)), bound/100, l)
 	}
 	return r
 }
@@ -184,9 +237,12 @@ func atLeastZero(low float64) float64 {
 	return max(0, low)
 }
 
-// noValues says that every call lacks what the metric looks at.
-func noValues(m measured) text.Untrusted {
-	return text.Sprintf("none of the %s has a value", text.Plural(m.n, overWhat(m.metric.name)))
+// noneKnown says that of every call it is not known what the metric looks at.
+func noneKnown(m *measured) text.Untrusted {
+	if m.causes[causeResult] == m.n && m.metric.family == average {
+		return text.Sprintf("none of the %s has a value", text.Plural(m.n, overWhat(m.metric.name)))
+	}
+	return text.Sprintf("nothing is known of its %s (%s)", text.Plural(m.n, "call"), m.unknownWords())
 }
 
 // tooLarge says that floats cannot hold the result.

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 
@@ -37,7 +38,7 @@ func (j *judgement) reason(kind Kind) text.Untrusted {
 	case Undecided:
 		said = text.Sprintf("%s %s (%s) cannot be told from %s: %s", subject(f), f.quantity(), j.intervalWords(f), f.bound(), moreWords(f))
 	default:
-		said = text.Sprintf("%s has no data: %s", subject(f), f.Detail)
+		said = text.Sprintf("%s cannot be judged: %s", subject(f), f.Detail)
 	}
 	if rest := len(all) - 1; rest > 0 {
 		said = text.Sprintf("%s (and %s %s)", said, text.Plural(rest, "more check"), more[decided])
@@ -78,6 +79,10 @@ func (j *judgement) unmet(f finding) text.Untrusted {
 		said = text.Sprintf("%s %s (%s) %s %s", subject(f), f.quantity(), j.intervalWords(f), reversed(c.Op), f.bound())
 	}
 	blamed := f.blamed()
+	n := f.measured.known() - f.measured.hits
+	if f.wantsLess() {
+		n = f.measured.hits
+	}
 	switch {
 	case len(blamed) == 0:
 		return said
@@ -91,8 +96,16 @@ func (j *judgement) unmet(f finding) text.Untrusted {
 	if f.measured.metric.family == average {
 		return text.Sprintf("%s: %d of %s %s%s", said, len(blamed), text.Plural(f.reading.n, "value"), f.beyond(len(blamed)), mostly)
 	}
-	return text.Sprintf("%s: %d of %s %s%s%s", said, len(blamed), text.Plural(f.measured.n, noun(f.measured.metric)),
-		predicate(c, len(blamed), f.wantsLess()), f.kinds(blamed), mostly)
+	return text.Sprintf("%s: %d of %s %s%s%s%s", said, n, text.Plural(f.measured.known(), f.measured.noun()),
+		predicate(c, n, f.wantsLess()), f.kinds(blamed), mostly, f.besides())
+}
+
+// besides counts what is not known beside what decided.
+func (f finding) besides() string {
+	if n := f.measured.unknown(); n > 0 && !f.criterion.Change {
+		return fmt.Sprintf("; %d more unknown (%s)", n, f.measured.unknownWords())
+	}
+	return ""
 }
 
 // beyond says on which side of which number the values lie that are to blame.
@@ -114,16 +127,25 @@ func (f finding) kinds(blamed []row) string {
 		if f.wantsLess() {
 			return ""
 		}
-		var n [endCancelled + 1]int
+		var n [endOpen + 1]int
 		for _, r := range blamed {
 			n[f.measured.run.marks[r.at].outcome]++
 		}
-		return inBrackets(parts(n[endFailed], "failed", n[endSkipped], "skipped", n[endCancelled], "cancelled"))
-	case metricPassRate, metricShare, metricResultRate:
+		return inBrackets(parts(n[endFailed], "failed", n[endSkipped], "skipped"))
+	case metricPassRate:
+		if f.wantsLess() || f.measured.eval != nil {
+			return ""
+		}
+		var n [endOpen + 1]int
+		for _, r := range blamed {
+			n[f.measured.run.marks[r.at].outcome]++
+		}
+		return inBrackets(parts(n[endSucceeded], "below your bar", n[endFailed], "failed", n[endSkipped], "skipped"))
+	case metricResultRate:
 		if f.wantsLess() {
 			return ""
 		}
-		return inBrackets(missingWords(f.measured.results()))
+		return inBrackets(missingWords(f.measured.eval.results()))
 	}
 	return ""
 }
@@ -133,17 +155,18 @@ func (j *judgement) mostly(blamed []row) text.Untrusted {
 	if len(blamed) < 2 || len(j.now.scenarios) < 2 {
 		return text.Untrusted{}
 	}
-	counts := map[text.Untrusted]int{}
+	counts := map[int32]int{}
 	for _, r := range blamed {
-		counts[j.now.scenarioOf(r.at)]++
+		counts[r.scenario]++
 	}
-	for name, n := range counts {
+	for scenario, n := range counts {
+		s := &j.now.scenarios[scenario]
 		switch {
-		case name.IsEmpty():
+		case s.name.IsEmpty():
 		case n == len(blamed):
-			return text.Sprintf(", all in scenario %s", quote(name.Raw()))
+			return text.Sprintf(", all in scenario %s", quote(s.title().Raw()))
 		case 2*n > len(blamed):
-			return text.Sprintf(", most in scenario %s", quote(name.Raw()))
+			return text.Sprintf(", most in scenario %s", quote(s.title().Raw()))
 		}
 	}
 	return text.Untrusted{}
@@ -193,6 +216,5 @@ func (f finding) basis() string {
 	if f.criterion.Change || f.measured.metric.family == average {
 		return text.Plural(f.reading.n, "value")
 	}
-	hits, _ := f.measured.hits()
-	return number(float64(hits)) + " of " + number(float64(f.measured.n))
+	return number(float64(f.measured.hits)) + " of " + number(float64(f.measured.known()))
 }

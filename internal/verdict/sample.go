@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"bytes"
 	"cmp"
 	"math"
 	"slices"
@@ -16,15 +15,78 @@ import (
 // scenario, and by eval. It is never changed once made.
 type sample struct {
 	*roll
-	scenarios []scenario // by name
-	evals     []eval     // by name, then id
+	evals []eval // by name, then id
 }
 
-// scenario is the part of a run that one scenario has. Scenarios of the same name are
-// one: a name is all that a criterion can say.
-type scenario struct {
-	name text.Untrusted
-	span
+// newSample orders and indexes a run, so that nothing measured depends on the order in
+// which the server gave its calls.
+func newSample(e Evidence, r Rules) sample {
+	s := sample{roll: newRoll(e, r)}
+	s.evals = collectEvals(s.roll, e.Evals)
+	s.unpassable = s.markPassed(s.evals, r.PassWhen)
+	return s
+}
+
+// roll is the calls of a run, each at its place: by scenario, and then by id. What every
+// metric asks of a call is worked out once.
+type roll struct {
+	calls     Calls
+	order     []int32 // where in calls each one is; nil when they stand in that order
+	marks     []mark
+	scenarios []scenario // in the order of their calls: by name, then id
+	// open says that what is missing may still come.
+	open bool
+	// successBounded says that some criterion answers for calls that did not succeed.
+	successBounded bool
+	// planKnown says that it is known how many calls every scenario was to have.
+	planKnown bool
+	// unpassable are the conditions of pass-when for which no eval was found, and what else
+	// leaves it open whether calls passed.
+	unpassable []text.Untrusted
+}
+
+// mark is what a call's end means.
+type mark struct {
+	outcome, first  ending
+	passed          PassState
+	completed, held bool
+	flaky           bool
+	scenario        int32 // place in scenarios
+}
+
+// ending is an [Outcome] in one byte.
+type ending uint8
+
+// The endings. Those from endLost on say nothing of the agent.
+const (
+	endSucceeded ending = iota
+	endFailed
+	endSkipped
+	endLost
+	endCancelled
+	endOpen
+)
+
+// known reports whether the ending says anything of the agent.
+func (e ending) known() bool { return e < endLost }
+
+// endingOf is an outcome in one byte.
+func endingOf(o Outcome, platformFails bool) ending {
+	switch o {
+	case Succeeded:
+		return endSucceeded
+	case Skipped:
+		return endSkipped
+	case Cancelled:
+		return endCancelled
+	case Open:
+		return endOpen
+	case Lost:
+		if !platformFails {
+			return endLost
+		}
+	}
+	return endFailed
 }
 
 // span is the calls of a roll from one place to before another.
@@ -33,78 +95,16 @@ type span struct{ from, to int }
 // len is the number of calls.
 func (s span) len() int { return s.to - s.from }
 
-// newSample orders and indexes a run, so that nothing measured depends on the order in
-// which the server gave its calls.
-func newSample(calls Calls, configs []client.EvalConfig) sample {
-	s := sample{roll: newRoll(calls)}
-	begin := 0
-	for at := range s.marks {
-		name := s.scenarioOf(at)
-		if at+1 == len(s.marks) || s.scenarioOf(at+1) != name {
-			s.scenarios = append(s.scenarios, scenario{name: name, span: span{begin, at + 1}})
-			begin = at + 1
-		}
-	}
-	s.evals = collectEvals(s.roll, configs)
-	return s
-}
-
-// scenario finds a scenario by its name.
-func (s sample) scenario(name string) (found scenario, ok bool) {
-	i, ok := slices.BinarySearchFunc(s.scenarios, name, func(s scenario, name string) int {
-		return cmp.Compare(s.name.Raw(), name)
-	})
-	if !ok {
-		return found, false
-	}
-	return s.scenarios[i], true
-}
-
-// roll is the calls of a run, each at its place: by scenario, and then by id. What every
-// metric asks of a call is worked out once.
-type roll struct {
-	calls Calls
-	order []int32 // where in calls each one is; nil when they stand in that order
-	marks []mark
-}
-
-// mark is what a call's end means.
-type mark struct {
-	outcome, first  ending
-	completed, held bool
-	open            bool // it has not ended
-	flaky           bool
-}
-
-// ending is an [Outcome] in one byte.
-type ending uint8
-
-// The endings.
-const (
-	endSucceeded ending = iota
-	endFailed
-	endSkipped
-	endCancelled
-)
-
-// endingOf is an outcome in one byte.
-func endingOf(o Outcome) ending {
-	switch o {
-	case Succeeded:
-		return endSucceeded
-	case Skipped:
-		return endSkipped
-	case Cancelled:
-		return endCancelled
-	}
-	return endFailed
-}
-
-func newRoll(calls Calls) *roll {
-	r := &roll{calls: calls, marks: make([]mark, calls.Len())}
+func newRoll(e Evidence, rules Rules) *roll {
+	calls := e.Calls
+	r := &roll{calls: calls, marks: make([]mark, calls.Len()), open: e.Open, successBounded: rules.boundsSuccess()}
+	book := newScenarioBook(calls, e.Plan)
+	rank := book.ranks(calls)
 	inOrder := func(a, b int32) int {
-		i, j := calls.ID(int(a)), calls.ID(int(b))
-		return cmp.Or(cmp.Compare(calls.list.Scenario(int(a)).Raw(), calls.list.Scenario(int(b)).Raw()), bytes.Compare(i[:], j[:]))
+		if byScenario := cmp.Compare(rank[a], rank[b]); byScenario != 0 {
+			return byScenario
+		}
+		return compareIDs(calls.ID(int(a)), calls.ID(int(b)))
 	}
 	for i := 1; i < len(r.marks); i++ {
 		if inOrder(int32(i-1), int32(i)) > 0 {
@@ -116,16 +116,27 @@ func newRoll(calls Calls) *roll {
 			break
 		}
 	}
+	r.scenarios, r.planKnown = book.scenarios, e.Plan != nil
 	for at := range r.marks {
 		c := r.brief(at)
+		s := rank[r.index(at)]
 		r.marks[at] = mark{
-			outcome:   endingOf(c.Outcome()),
-			first:     endingOf(c.first()),
+			outcome:   endingOf(c.Outcome(), rules.PlatformFails),
+			first:     endingOf(c.FirstKnown(), rules.PlatformFails),
 			completed: c.Status == client.CallCompleted,
 			held:      c.held(),
-			open:      !c.Status.Terminal(),
 			flaky:     c.Flaky(),
+			scenario:  s,
 		}
+		if at == 0 || r.marks[at-1].scenario != s {
+			r.scenarios[s].from = at
+		}
+		r.scenarios[s].to = at + 1
+	}
+	for i := range r.scenarios {
+		s := &r.scenarios[i]
+		s.tolerated = rules.boundsJudged(s.name.Raw())
+		r.planKnown = r.planKnown && (s.planned != nil || !s.inPlan)
 	}
 	return r
 }
@@ -145,21 +156,31 @@ func (r *roll) brief(at int) Call { return r.calls.Brief(r.index(at)) }
 func (r *roll) id(at int) uuid.UUID { return r.calls.ID(r.index(at)) }
 
 // scenarioOf is the scenario of the call at a place.
-func (r *roll) scenarioOf(at int) text.Untrusted { return r.calls.list.Scenario(r.index(at)) }
+func (r *roll) scenarioOf(at int) *scenario { return &r.scenarios[r.marks[at].scenario] }
 
 // numbers are the numbers of the call at a place.
 func (r *roll) numbers(at int) client.Numbers { return r.calls.list.Numbers(r.index(at)) }
 
-// all are all calls.
-func (r *roll) all() span { return span{0, len(r.marks)} }
+// all are all calls, those that never came included.
+func (r *roll) all() part {
+	p := part{span: span{0, len(r.marks)}}
+	for i := range r.scenarios {
+		p.missing += r.scenarios[i].missing()
+		p.excused += r.scenarios[i].excused()
+	}
+	return p
+}
 
 // count counts calls by how they ended.
-func (r *roll) count(calls span) Counts {
-	n := Counts{Total: calls.len()}
+func (r *roll) count(calls part) Counts {
+	n := Counts{Total: calls.len(), Missing: calls.missing, Planned: calls.len() + calls.missing}
 	for at := calls.from; at < calls.to; at++ {
 		m := r.marks[at]
 		if m.completed {
 			n.Completed++
+		}
+		if m.outcome.known() {
+			n.Judged++
 		}
 		switch m.outcome {
 		case endSucceeded:
@@ -173,6 +194,13 @@ func (r *roll) count(calls span) Counts {
 			n.Skipped++
 		case endCancelled:
 			n.Cancelled++
+		case endLost:
+			n.Lost++
+		case endOpen:
+			n.Open++
+		}
+		if m.passed == Passed {
+			n.Passed++
 		}
 		if m.flaky {
 			n.Flaky++

@@ -11,10 +11,10 @@ import (
 )
 
 // headline is a metric over calls as reports show it beside the criteria: a rate, or a
-// mean.
-func (j *judgement) headline(name string, run *roll, calls span) Estimate {
+// mean, of some scenarios; nil for all.
+func (j *judgement) headline(name string, run *roll, scenarios []bool) Estimate {
 	m, _ := findMetric(name, false)
-	return j.estimate(run.measure(m, calls))
+	return j.estimate(run.measure(m, scenarios))
 }
 
 // estimate reads a metric with its default stat.
@@ -27,10 +27,13 @@ func (j *judgement) estimate(m measured) Estimate {
 }
 
 func (j *judgement) metrics() Metrics {
-	of := func(name string) Estimate { return j.headline(name, j.now.roll, j.now.all()) }
+	of := func(name string) Estimate { return j.headline(name, j.now.roll, nil) }
 	return Metrics{
 		SuccessRate:      of(metricSuccessRate),
 		FirstSuccessRate: of(metricFirstSuccessRate),
+		PassRate:         of(metricPassRate),
+		FirstPassRate:    of(metricFirstPassRate),
+		JudgedRate:       of(metricJudgedRate),
 		ScoredRate:       of(metricScoredRate),
 		FlakyRate:        of(metricFlakyRate),
 		OverallScore:     of(metricOverallScore),
@@ -42,13 +45,21 @@ func (j *judgement) metrics() Metrics {
 
 func (j *judgement) scenarios() []ScenarioSummary {
 	var all []ScenarioSummary
-	for _, s := range j.now.scenarios {
-		all = append(all, ScenarioSummary{
+	for i := range j.now.scenarios {
+		s := &j.now.scenarios[i]
+		only := j.now.one(s)
+		summary := ScenarioSummary{
+			ID:           s.id,
 			Name:         s.name,
-			Counts:       j.now.count(s.span),
-			SuccessRate:  j.headline(metricSuccessRate, j.now.roll, s.span),
-			OverallScore: j.headline(metricOverallScore, j.now.roll, s.span),
-		})
+			Counts:       j.now.count(s.part()),
+			SuccessRate:  j.headline(metricSuccessRate, j.now.roll, only),
+			PassRate:     j.headline(metricPassRate, j.now.roll, only),
+			OverallScore: j.headline(metricOverallScore, j.now.roll, only),
+		}
+		if s.twin {
+			summary.Name = s.title()
+		}
+		all = append(all, summary)
 	}
 	return all
 }
@@ -57,7 +68,8 @@ func (j *judgement) evals() []EvalSummary {
 	passRate, _ := findMetric(metricPassRate, true)
 	score, _ := findMetric(metricScore, true)
 	var all []EvalSummary
-	for _, e := range j.now.evals {
+	for i := range j.now.evals {
+		e := &j.now.evals[i]
 		s := EvalSummary{
 			ConfigID: e.id,
 			Name:     e.name,

@@ -8,14 +8,14 @@ import (
 )
 
 // Unsuccessful are the places of the calls that did not succeed, worst first: those that decided the
-// verdict in their own order, then failed, cancelled and skipped calls, and among them
+// verdict in their own order, then failed, skipped, lost and other calls, and among them
 // those that not even a rerun helped. Deciding is that of the [Verdict].
 func Unsuccessful(calls Calls, deciding []uuid.UUID) []int {
 	place := make(map[uuid.UUID]int, len(deciding))
 	for i, id := range deciding {
 		place[id] = i - len(deciding) // below 0, where all others are
 	}
-	rank := []Outcome{Failed, Cancelled, Skipped}
+	rank := []Outcome{Failed, Skipped, Lost, Open, Cancelled}
 	type entry struct{ at, decided, outcome, attempts int }
 	var all []entry
 	for i := range calls.Len() {

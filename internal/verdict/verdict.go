@@ -5,6 +5,7 @@ package verdict
 import (
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -60,7 +61,17 @@ type Verdict struct {
 	Evals     []EvalSummary     // ordered by name
 	// Deciding are the calls that pulled the unmet criteria down, worst first.
 	Deciding []uuid.UUID
+	// Passed says of each call, by its place in the evidence, whether it passed.
+	Passed []PassState
+	// Lost is why the platform lost calls, most frequent first.
+	Lost     []LostCalls
 	Warnings []text.Untrusted
+}
+
+// LostCalls are calls that the platform lost for one reason.
+type LostCalls struct {
+	client.PlatformFailure
+	Calls int
 }
 
 // Check is a criterion and how it came out.
@@ -74,6 +85,9 @@ type Check struct {
 	Detail text.Untrusted
 	// Short is by how much the criterion is missed, in the metric's unit; 0 when met.
 	Short float64
+	// Unknown is how many calls or results it was taken without, since nothing is known of
+	// them.
+	Unknown int
 	// Margin is how far the value is from the bound, on either side; 0 when there is none.
 	Margin float64
 }
@@ -108,15 +122,24 @@ type Counts struct {
 	Failed    int // outcome Failed
 	Cancelled int // outcome Cancelled
 	Succeeded int // outcome Succeeded
+	Passed    int // succeeded and passed
 	Skipped   int // outcome Skipped
 	Scored    int // succeeded calls with an overall score
 	Flaky     int // succeeded only after a rerun
+	Lost      int // outcome Lost
+	Open      int // outcome Open
+	Judged    int // came, ended, and were not lost
+	Missing   int // were planned and never came
+	Planned   int // came or are missing
 }
 
 // Metrics are the run's headline numbers.
 type Metrics struct {
 	SuccessRate      Estimate
 	FirstSuccessRate Estimate
+	PassRate         Estimate
+	FirstPassRate    Estimate
+	JudgedRate       Estimate
 	ScoredRate       Estimate
 	FlakyRate        Estimate
 	OverallScore     Estimate
@@ -127,9 +150,11 @@ type Metrics struct {
 
 // ScenarioSummary is one scenario's part of the run.
 type ScenarioSummary struct {
-	Name         text.Untrusted
+	ID           uuid.UUID      // uuid.Nil when not known
+	Name         text.Untrusted // with the id where two have the same name
 	Counts       Counts
 	SuccessRate  Estimate
+	PassRate     Estimate
 	OverallScore Estimate
 }
 

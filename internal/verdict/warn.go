@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/bits"
@@ -20,15 +21,17 @@ func (j *judgement) warn(s text.Untrusted) {
 // runWarnings are what a reader should know of the run whatever the criteria are.
 func (j *judgement) runWarnings() []text.Untrusted {
 	var all []text.Untrusted
-	for _, w := range []text.Untrusted{
-		j.warnFailed(), j.warnOpenCalls(), j.warnServerRate(), j.warnFlaky(), j.warnMissingScores(), j.warnScoreScale(),
-	} {
+	for _, w := range append(j.lostWarnings(), j.warnMissingCalls(), j.warnFailed(), j.warnEndless(), j.warnOpenCalls(),
+		j.warnServerRate(), j.warnFlaky(), j.warnMissingScores(), j.warnScoreScale()) {
 		if !w.IsEmpty() {
 			all = append(all, w)
 		}
 	}
-	for _, e := range j.now.evals {
-		all = append(all, e.warnings()...)
+	for i := range j.now.evals {
+		all = append(all, j.now.evals[i].warnings()...)
+	}
+	if j.rules.needsPassing() {
+		all = append(all, j.now.unpassable...)
 	}
 	return all
 }
@@ -41,21 +44,77 @@ func (j *judgement) warnFailed() text.Untrusted {
 	return because("the server calls the whole execution failed", j.evidence.Execution.ErrorReason)
 }
 
-// warnOpenCalls counts calls that did not end although the execution did.
-func (j *judgement) warnOpenCalls() text.Untrusted {
-	if !j.evidence.Execution.Status.Terminal() {
+// lostWarnings say why the platform lost calls, and what helps.
+func (j *judgement) lostWarnings() []text.Untrusted {
+	var all []text.Untrusted
+	for _, l := range j.lost() {
+		what := "never reached your agent"
+		if l.Reached {
+			what = "lost by the platform"
+			if l.Calls == 1 {
+				what = "was " + what
+			} else {
+				what = "were " + what
+			}
+		}
+		all = append(all, text.Sprintf("%s %s: %s (%s)", text.Plural(l.Calls, "call"), what, l.Words, l.Advice))
+	}
+	return all
+}
+
+// lost counts why the platform lost calls, the most frequent reason first.
+func (j *judgement) lost() []LostCalls {
+	counts := map[client.PlatformFailure]int{}
+	for i := range j.evidence.Calls.Len() {
+		c := j.evidence.Calls.Brief(i)
+		if c.Outcome() != Lost {
+			continue
+		}
+		failure, _ := client.PlatformFailureOf(c.Status, c.EndedReason)
+		counts[failure]++
+	}
+	var all []LostCalls
+	for failure, n := range counts {
+		all = append(all, LostCalls{failure, n})
+	}
+	slices.SortFunc(all, func(a, b LostCalls) int {
+		return cmp.Or(cmp.Compare(b.Calls, a.Calls), cmp.Compare(a.Words, b.Words))
+	})
+	return all
+}
+
+// warnMissingCalls counts the calls that were planned and never came, and names the
+// scenarios that they are of.
+func (j *judgement) warnMissingCalls() text.Untrusted {
+	n := j.now.count(j.now.all())
+	if n.Missing == 0 || !j.evidence.Execution.Status.Terminal() {
 		return text.Untrusted{}
 	}
-	open := 0
-	for _, m := range j.now.marks {
-		if m.open {
-			open++
+	var scenarios []text.Untrusted
+	for i := range j.now.scenarios {
+		if s := &j.now.scenarios[i]; s.missing() > 0 {
+			scenarios = append(scenarios, s.title())
 		}
 	}
-	if open == 0 {
+	return text.Sprintf("%d of %s never came: the server made no record of them (scenarios %s)", n.Missing, text.Plural(n.Planned, "planned call"), names(scenarios))
+}
+
+// warnEndless tells of an execution that the server goes on cancelling although all of its
+// calls have ended (real-server.md, row 5).
+func (j *judgement) warnEndless() text.Untrusted {
+	if !j.evidence.endless() {
 		return text.Untrusted{}
 	}
-	return text.Sprintf("the execution has ended, but %s had not; that counts as failed", text.Plural(open, "call"))
+	return text.New("somebody cancelled the execution after it had ended, and the server leaves it in the status cancelling; it is judged by its calls")
+}
+
+// warnOpenCalls counts calls that did not end although the execution did.
+func (j *judgement) warnOpenCalls() text.Untrusted {
+	n := j.now.count(j.now.all()).Open
+	if n == 0 || !j.evidence.Execution.Status.Terminal() {
+		return text.Untrusted{}
+	}
+	return text.Sprintf("the execution has ended, but %s had not: nothing is known of them", text.Plural(n, "call"))
 }
 
 // warnServerRate says why the server's own success rate is another one, so that nobody
@@ -92,7 +151,7 @@ func (j *judgement) warnFlaky() text.Untrusted {
 func (j *judgement) warnMissingScores() text.Untrusted {
 	n := j.now.count(j.now.all())
 	missing := n.Succeeded - n.Scored
-	if missing == 0 || n.Scored == 0 && !j.rules.NeedsScores() {
+	if missing == 0 || n.Scored == 0 && !j.rules.needsScores() {
 		return text.Untrusted{}
 	}
 	have := "have"
@@ -126,7 +185,7 @@ func (j *judgement) warnScoreScale() text.Untrusted {
 }
 
 // warnings tell of an eval that results are missing, or that they are of several kinds.
-func (e eval) warnings() []text.Untrusted {
+func (e *eval) warnings() []text.Untrusted {
 	var all []text.Untrusted
 	results, outside := 0, 0
 	var kinds uint // a bit for each
@@ -136,7 +195,7 @@ func (e eval) warnings() []text.Untrusted {
 		}
 		results++
 		kinds |= 1 << r.kind
-		if _, ok := r.score(); !ok && r.kind == kindScore {
+		if r.kind == kindScore && !(r.number >= 0 && r.number <= 1) {
 			outside++
 		}
 	}
@@ -148,8 +207,11 @@ func (e eval) warnings() []text.Untrusted {
 		all = append(all, text.Sprintf("eval %s: %d of %s %s no result (%s)", quote(e.title().Raw()), missing,
 			text.Plural(len(e.calls), "succeeded call"), have, missingWords(e.results())))
 	}
-	if bits.OnesCount(kinds) > 1 {
-		all = append(all, text.Sprintf("eval %s: its results are %s, which are not on one scale", quote(e.title().Raw()), e.kinds()))
+	switch {
+	case e.twoScales:
+		all = append(all, text.Sprintf("eval %s: its results are %s, which are not on one scale, so none of them counts as a score", quote(e.title().Raw()), e.kinds()))
+	case bits.OnesCount(kinds) > 1:
+		all = append(all, text.Sprintf("eval %s: its results are %s, which are not of one kind", quote(e.title().Raw()), e.kinds()))
 	}
 	if outside > 0 {
 		all = append(all, text.Sprintf("eval %s: %s outside of 0 to 1 not counted", quote(e.title().Raw()), text.Plural(outside, "score")))
@@ -157,20 +219,23 @@ func (e eval) warnings() []text.Untrusted {
 	return all
 }
 
-// warnMissing counts the values that an average lacks. Missing overall scores and eval
-// results are told of anyway.
+// warnMissing counts the values that an average on no known range lacks: it is taken over
+// those that exist.
 func (j *judgement) warnMissing(f finding) {
-	m := f.measured.metric
-	_, missing := f.measured.hits()
-	if missing == 0 || m.family != average || m.evals || m.name == metricOverallScore {
+	m := &f.measured
+	if m.unknown() == 0 || m.metric.family != average || f.reading.bounded {
 		return
 	}
-	j.warn(text.Sprintf("%s is taken over %d of %s: the others have no value", subject(f), f.reading.n, text.Plural(f.measured.n, overWhat(m.name))))
+	what := overWhat(m.metric.name)
+	if m.eval != nil {
+		what = "result"
+	}
+	j.warn(text.Sprintf("%s is taken over %d of %s: the others have no value (%s)", subject(f), f.reading.n, text.Plural(m.n, what), m.unknownWords()))
 }
 
 // warnLabel tells of a share of a label that no result has: it may be misspelt, and a
 // bound from above would then be met for nothing.
-func (j *judgement) warnLabel(c Criterion, e eval) {
+func (j *judgement) warnLabel(c Criterion, e *eval) {
 	if c.Metric != metricShare {
 		return
 	}

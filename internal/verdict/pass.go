@@ -1,0 +1,203 @@
+package verdict
+
+import (
+	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// PassState says whether a call passed.
+type PassState uint8
+
+// Whether a call passed.
+const (
+	// PassUnknown: nothing is known of the call, or what a condition looks at has no result.
+	PassUnknown PassState = iota
+	// PassLate: the same, and it may still come.
+	PassLate
+	Passed
+	NotPassed
+)
+
+// and is what two conditions say together: one that does not hold is enough.
+func (p PassState) and(q PassState) PassState {
+	switch {
+	case p == NotPassed || q == NotPassed:
+		return NotPassed
+	case p == PassLate || q == PassLate:
+		return PassLate
+	case p == PassUnknown || q == PassUnknown:
+		return PassUnknown
+	}
+	return Passed
+}
+
+// markPassed finds out which calls passed: those that succeeded and of which every
+// condition holds, or without conditions, every Pass/Fail eval passed. It returns what
+// readers have to know about that.
+func (r *roll) markPassed(evals []eval, conditions []Condition) (notes []text.Untrusted) {
+	var succeeded []int32
+	for at := range r.marks {
+		switch m := &r.marks[at]; {
+		case m.outcome == endSucceeded:
+			m.passed = Passed
+			succeeded = append(succeeded, int32(at))
+		case m.outcome.known():
+			m.passed = NotPassed
+		case m.outcome == endOpen && r.open:
+			m.passed = PassLate
+		}
+	}
+	if len(conditions) == 0 {
+		return r.markByEvals(evals)
+	}
+	for _, c := range conditions {
+		if c.Eval == "" {
+			for _, at := range succeeded {
+				r.marks[at].passed = r.marks[at].passed.and(r.numberHolds(c, int(at)))
+			}
+			continue
+		}
+		found := false
+		for i := range evals {
+			if e := &evals[i]; e.name.Raw() == c.Eval {
+				found = true
+				e.mark(func(result *evalResult) PassState { return c.holds(e, result, r.open) })
+			}
+		}
+		if !found && len(succeeded) > 0 {
+			for _, at := range succeeded {
+				r.marks[at].passed = r.marks[at].passed.and(PassUnknown)
+			}
+			notes = append(notes, text.Sprintf("pass-when: this run has no eval %s, so no call is known to have passed", quote(c.Eval)))
+		}
+	}
+	return notes
+}
+
+// passStates say of each call, by its place in the evidence, whether it passed.
+func (r *roll) passStates() []PassState {
+	states := make([]PassState, len(r.marks))
+	for at, m := range r.marks {
+		states[r.index(at)] = m.passed
+	}
+	return states
+}
+
+// markByEvals is the default: a call passed when every Pass/Fail eval did.
+func (r *roll) markByEvals(evals []eval) (notes []text.Untrusted) {
+	judged := false
+	for i := range evals {
+		e := &evals[i]
+		passFail, known := e.isPassFail()
+		switch {
+		case !known && len(e.calls) > 0:
+			notes = append(notes, text.Sprintf("eval %s is left out of pass_rate: neither the run test nor a result tells whether it is a Pass/Fail eval", quote(e.title().Raw())))
+		case passFail:
+			judged = true
+			e.mark(func(result *evalResult) PassState { return passed(result, r.open) })
+		}
+	}
+	if !judged {
+		notes = append(notes, text.New("no eval of this run is known to be a Pass/Fail eval, so by default every call that succeeded counts as passed; say with pass-when what a call has to show"))
+	}
+	return notes
+}
+
+// mark takes the eval's results into account, each for the call that it is of.
+func (e *eval) mark(holds func(*evalResult) PassState) {
+	for result := range e.results() {
+		m := &e.run.marks[result.at]
+		m.passed = m.passed.and(holds(&result))
+	}
+}
+
+// isPassFail reports whether the eval's results are passes and fails, by the type that the
+// run test gives it, else by its results; known is false where neither tells. A template
+// of that type whose values are labels is none.
+func (e *eval) isPassFail() (is, known bool) {
+	var kinds uint // a bit for each
+	for r := range e.results() {
+		if r.has {
+			kinds |= 1 << r.kind
+		}
+	}
+	typ := strings.ToLower(strings.TrimSpace(e.typ.Raw()))
+	switch {
+	case kinds>>kindChoices&1 == 1 || kinds>>kindText&1 == 1:
+		return false, true
+	case typ != "":
+		return typ == "pass/fail", true
+	}
+	return kinds>>kindPass&1 == 1, kinds != 0
+}
+
+// passed is what a Pass/Fail result says.
+func passed(r *evalResult, open bool) PassState {
+	if passed, ok := r.verdict(); ok {
+		return passStateOf(passed)
+	}
+	return r.unknown(open)
+}
+
+// unknown says of a result that is not there whether it may still come.
+func (r *evalResult) unknown(open bool) PassState {
+	if open && r.state == client.EvalPending {
+		return PassLate
+	}
+	return PassUnknown
+}
+
+func passStateOf(holds bool) PassState {
+	if holds {
+		return Passed
+	}
+	return NotPassed
+}
+
+// holds says whether a condition on an eval holds for one result.
+func (c Condition) holds(e *eval, r *evalResult, open bool) PassState {
+	switch c.Kind {
+	case ConditionPassed:
+		return passed(r, open)
+	case ConditionLabel:
+		if labels, ok := r.labels(); ok {
+			for _, l := range labels {
+				if l.Raw() == c.Label {
+					return Passed
+				}
+			}
+			return NotPassed
+		}
+	case ConditionNumber:
+		if v, ok := e.score(r); ok {
+			return passStateOf(holds(c.Op, point{value: v}.against(c.Bound)))
+		}
+	}
+	return r.unknown(open)
+}
+
+// numberHolds says whether a condition on a number of the call itself holds.
+func (r *roll) numberHolds(c Condition, at int) PassState {
+	numbers := r.numbers(at)
+	v, late := numbers.OverallScore, r.open
+	switch c.Metric {
+	case metricOverallScore:
+	case metricDuration:
+		v, late = numbers.DurationSeconds, false
+	case metricResponseTime:
+		v, late = numbers.ResponseSeconds, false
+	case metricCost:
+		v, late = numbers.CostCents, false
+	default:
+		return PassUnknown
+	}
+	switch {
+	case finite(v):
+		return passStateOf(holds(c.Op, point{value: v}.against(c.Bound)))
+	case late:
+		return PassLate
+	}
+	return PassUnknown
+}
