@@ -111,6 +111,7 @@ func (c *Client) readExecutions(r io.Reader) ([]listedExecution, error) {
 			StartedAt instant `json:"started_at"`
 			CreatedAt instant `json:"created_at"`
 			Reason    words   `json:"error_reason"`
+			Scenarios words   `json:"scenarios"`
 		}]
 		if err := readInto(s, &w); err != nil {
 			return err
@@ -124,6 +125,7 @@ func (c *Client) readExecutions(r io.Reader) ([]listedExecution, error) {
 				ID:        id,
 				Status:    ExecutionStatus(keyword(w.v.Status, c.secrets)),
 				StartedAt: cmp.Or(w.v.StartTime.v, w.v.StartedAt.v, w.v.CreatedAt.v),
+				Scenarios: c.secrets.text(string(w.v.Scenarios)),
 			},
 			reason: c.secrets.text(string(w.v.Reason)),
 		})

@@ -156,6 +156,8 @@ type ExecutionSummary struct {
 	ID        uuid.UUID
 	Status    ExecutionStatus
 	StartedAt *time.Time
+	// Scenarios are the names of its scenarios, joined by commas; empty when not said.
+	Scenarios text.Untrusted
 }
 
 // Progress is what a poll learns: where an execution stands, without its calls.

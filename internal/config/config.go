@@ -106,7 +106,10 @@ type Waiting struct {
 	Timeout         time.Duration
 	PollMinInterval time.Duration
 	PollMaxInterval time.Duration
-	CancelOnExit    bool
+	// ResultsWait is how long results that come after the end are waited for; 0 means ten
+	// minutes.
+	ResultsWait  time.Duration
+	CancelOnExit bool
 }
 
 // Policy says what verdicts do to the job.

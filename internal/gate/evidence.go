@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"maps"
 	"net/url"
 	"reflect"
 	"slices"
@@ -30,20 +29,42 @@ func (r *run) take(e client.Execution) {
 	}
 	// The server may keep the tries before this run's own reruns too: they count once.
 	r.evidence.Calls = verdict.CallsOf(e.Calls, r.tries)
+	r.withoutStale()
 }
 
-// countTries counts a rerun of calls, and keeps how they came out before the first one. Their
-// results are made anew, and are worth waiting for again.
+// countTries counts a rerun of calls, and keeps how they came out before the first one.
 func (r *run) countTries(rerun []uuid.UUID) {
-	places := r.evidence.Calls.Places(rerun)
-	for id, at := range places {
+	for id, at := range r.evidence.Calls.Places(rerun) {
 		c := r.evidence.Calls.Brief(at)
-		r.tries[id] = verdict.Tries{Attempts: c.Attempts + 1, First: c.FirstOutcome}
+		r.tries[id] = verdict.Tries{Attempts: c.Attempts + 1, First: c.FirstKnown()}
 	}
-	maps.DeleteFunc(r.inVain, func(l lateResult, _ bool) bool {
-		_, again := places[l.call]
-		return again
+}
+
+// withoutStale takes away the results of evals that were to run anew and did not: what is
+// there is an answer to another question.
+func (r *run) withoutStale() {
+	if len(r.stale) == 0 {
+		return
+	}
+	r.evidence.Calls = r.evidence.Calls.With(func(_ int, c *verdict.Call) {
+		c.Evals = slices.DeleteFunc(slices.Clone(c.Evals), func(e client.Eval) bool { return slices.Contains(r.stale, e.ConfigID()) })
 	})
+}
+
+// planOf is what the run test's scenarios were to be: one call for each row of their
+// datasets, and one for a scenario without a dataset.
+func planOf(scenarios []client.Scenario) []verdict.Planned {
+	if scenarios == nil {
+		return nil
+	}
+	plan := make([]verdict.Planned, len(scenarios))
+	for i, s := range scenarios {
+		plan[i] = verdict.Planned{ID: s.ID, Name: s.Name}
+		if s.DatasetRows != nil {
+			plan[i].Calls = new(max(*s.DatasetRows, 1))
+		}
+	}
+	return plan
 }
 
 // mergeEvals adds the evals that are new.
@@ -59,37 +80,6 @@ func mergeEvals(have, found []client.EvalConfig) []client.EvalConfig {
 		}
 	}
 	return have
-}
-
-// lateResult is a result that may still come: an overall score, or that of an eval.
-type lateResult struct{ call, eval uuid.UUID }
-
-// late are the results that may still come and that a criterion looks at, but for those that
-// were waited for in vain already.
-func (r *run) late() []lateResult {
-	var late []lateResult
-	add := func(l lateResult) {
-		if !r.inVain[l] {
-			late = append(late, l)
-		}
-	}
-	scores, evals := true, true
-	for _, c := range r.evidence.Calls.All() {
-		if c.Outcome() != verdict.Succeeded {
-			continue
-		}
-		if scores && c.OverallScore == nil {
-			add(lateResult{call: c.ID})
-		}
-		if evals {
-			for _, e := range c.Evals {
-				if e.State() == client.EvalPending {
-					add(lateResult{c.ID, e.ConfigID()})
-				}
-			}
-		}
-	}
-	return late
 }
 
 // differs tells whether a call has changed between two reads.

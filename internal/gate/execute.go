@@ -152,13 +152,18 @@ func near(startedAt *time.Time, sentAt time.Time) bool {
 // that stays pending for ever (contract, section 3.2). On a run test that others use
 // too it would be a guess. When it could not be read, cleanup looks again.
 func (r *run) ownRefused(ctx context.Context, runTestID uuid.UUID, before []client.ExecutionSummary, failure *client.Error) {
-	if failure.Status == http.StatusBadRequest && !r.record.Shared {
+	if failure.Status == http.StatusBadRequest {
 		now, err := r.API.Executions(ctx, runTestID)
 		if err != nil {
 			r.searched = ctx.Err() == nil
 			return
 		}
 		left := r.unknown(ids(before), now)
+		if len(left) > 0 && r.record.Shared {
+			// Others may have started it: it is named, and not cancelled.
+			r.warn(text.Sprintf("Run test %s has an execution that is new since the start was refused: %s. It may be what the server left behind of this start, pending for ever: look at it in the dashboard, and cancel it there when nobody else has started it.", runTestID, joinIDs(left)))
+			left = nil
+		}
 		for _, id := range left {
 			r.own(id)
 		}

@@ -27,6 +27,11 @@ type hope struct {
 	grown   time.Time // when the total was seen to grow last
 	failed  int       // at the last look
 	settled int       // at the last look at the calls
+	next    time.Time // when the calls have to be looked at again; zero for no such time
+	// since is when each call that is failed now was first seen so.
+	since map[uuid.UUID]time.Time
+	// ended are the calls that had surely ended at the last look.
+	ended map[uuid.UUID]bool
 }
 
 // settleTime is how long the number of calls has to stay the same to be believed, where
@@ -34,10 +39,15 @@ type hope struct {
 // that a chat SDK has made (contract, section 4.3).
 const settleTime = time.Minute
 
+// failedFor is how long a call has to stay failed while the execution is at work until that
+// is believed: a voice call passes through failed while its result is fetched and recordings
+// are stored (real-server.md, row 1).
+const failedFor = 30 * time.Second
+
 // checkHope ends the wait once no outcome of the calls that remain can meet a criterion.
-// The counts of a poll are enough for criteria on how many calls of the run succeed or
-// fail. For the others the calls are read, which is a large read: only when a call has
-// failed, or when another tenth of the calls has ended.
+// The counts of a poll tell when it is worth reading the calls, which is a large read: when
+// one more has failed, when those that failed have stayed so for long enough, or, for
+// criteria that look at more than that, when another tenth of the calls has ended.
 func (r *run) checkHope(ctx context.Context, p client.Progress) error {
 	if !r.Config.FailFast || !r.owned || !r.hope.watched || p.Status.Terminal() || p.Status == client.ExecutionPending {
 		return nil
@@ -47,35 +57,70 @@ func (r *run) checkHope(ctx context.Context, p client.Progress) error {
 		byCalls = nil // the evals that run later may replace results
 	}
 	r.sayHope(len(counted) + len(byCalls))
-	if p.Total == nil || p.Completed == nil || p.Failed == nil {
+	if len(counted)+len(byCalls) == 0 || p.Total == nil || p.Completed == nil || p.Failed == nil {
 		return nil
 	}
 	r.hope.counts = true
 	if !r.countsAreWhole(*p.Total) {
 		return nil
 	}
-	state := verdict.FailFast{Calls: max(*p.Total, r.hope.planned), Failed: *p.Failed}
+	h := &r.hope
+	state := verdict.FailFast{Calls: max(*p.Total, h.planned), Failed: *p.Failed}
 	state.Rescuable = r.rescuable(state.Failed, state.Calls)
-	settled := *p.Completed + *p.Failed
-	if *p.Failed > r.hope.failed && len(verdict.Unmeetable(verdict.Evidence{FailFast: &state}, r.Config.Rules)) > 0 {
-		return lostError{state}
-	}
-	look := *p.Failed > r.hope.failed || settled >= r.hope.settled+max(1, state.Calls/10)
-	r.hope.failed = *p.Failed
-	if len(byCalls) == 0 || !look {
+	ended := *p.Completed + *p.Failed
+	look := *p.Failed > h.failed ||
+		!h.next.IsZero() && !time.Now().Before(h.next) ||
+		len(byCalls) > 0 && ended >= h.settled+max(1, state.Calls/10)
+	if !look {
 		return nil
 	}
-	r.hope.settled = settled
+	h.failed = *p.Failed
+	if len(byCalls) == 0 && len(verdict.Unmeetable(verdict.Evidence{FailFast: &state}, r.Config.Rules)) == 0 {
+		return nil // not even if all of them stay failed
+	}
+	h.settled = ended
 	// A read that fails costs only the chance to stop early.
 	e, err := r.API.Collect(ctx, r.evidence.Execution.ID)
-	if err != nil || e.Calls.Len() < state.Calls {
+	if err != nil || e.Calls.Len() < state.Calls && e.Calls.Len() < *p.Total {
 		return nil
 	}
-	seen := verdict.Evidence{Calls: verdict.CallsOf(e.Calls, nil), Evals: r.evidence.Evals, FailFast: &state}
-	if len(verdict.Unmeetable(seen, r.Config.Rules)) > 0 {
+	seen := r.believed(verdict.CallsOf(e.Calls, nil))
+	state.Failed = seen.Counts().Failed
+	state.Rescuable = r.rescuable(state.Failed, state.Calls)
+	if len(verdict.Unmeetable(verdict.Evidence{Calls: seen, Evals: r.evidence.Evals, FailFast: &state}, r.Config.Rules)) > 0 {
 		return lostError{state}
 	}
 	return nil
+}
+
+// believed are the calls as far as their state is final: one that failed counts as open
+// until it has been seen failed for long enough.
+func (r *run) believed(calls verdict.Calls) verdict.Calls {
+	now, h := time.Now(), &r.hope
+	since := map[uuid.UUID]time.Time{}
+	h.ended, h.next = map[uuid.UUID]bool{}, time.Time{}
+	out := calls.With(func(_ int, c *verdict.Call) {
+		switch c.Status {
+		case client.CallFailed:
+			first, seen := h.since[c.ID]
+			if !seen {
+				first = now
+			}
+			since[c.ID] = first
+			if now.Sub(first) >= failedFor {
+				h.ended[c.ID] = true
+				return
+			}
+			c.Status = client.CallAnalyzing
+			if due := first.Add(failedFor); h.next.IsZero() || due.Before(h.next) {
+				h.next = due
+			}
+		default:
+			h.ended[c.ID] = c.Status.Terminal()
+		}
+	})
+	h.since = since
+	return out
 }
 
 // sayHope says once what fail-fast cannot see: whoever asked for it counts on it.
@@ -136,7 +181,7 @@ func (r *run) failedFast(ctx context.Context, lost lostError) verdict.Verdict {
 	} else if err != nil {
 		r.warn(text.Sprintf("The calls could not be read after the cancel: %s", text.New(err.Error())))
 	}
-	if r.last.Terminal() && r.last != client.ExecutionCancelled {
+	if r.last.Terminal() && (r.last != client.ExecutionCancelled || !r.cancelled) {
 		// It has run to its end all the same: there is nothing left to guess.
 		r.warn(text.Sprintf("fail-fast saved nothing: %s", rest))
 		return verdict.Judge(r.evidence, r.Config.Rules)
@@ -164,15 +209,20 @@ func (r *run) awaitCancel(ctx context.Context) {
 	}
 }
 
-// cutShort counts the calls that are still open as cancelled: they are, by this run's own
-// order, and not failures of the agent.
+// cutShort counts the calls as cancelled that this run's own cancel has ended, and those
+// that are still open: they are no failures of the agent. Most of them come back as failed,
+// with whatever reason the provider gives (real-server.md, row 2), so it counts that they
+// had not ended before.
 func (r *run) cutShort() {
 	open := 0
 	r.evidence.Calls = r.evidence.Calls.With(func(_ int, c *verdict.Call) {
-		if !c.Status.Terminal() {
+		switch {
+		case !c.Status.Terminal():
 			open++
-			c.Status, c.FirstOutcome = client.CallCancelled, verdict.Cancelled
+		case c.Status != client.CallFailed, r.hope.ended[c.ID]:
+			return
 		}
+		c.Status, c.FirstOutcome = client.CallCancelled, verdict.Cancelled
 	})
 	if open > 0 {
 		r.warn(text.Sprintf("%d calls had not ended yet when they were read after the cancel; they are shown as cancelled.", open))

@@ -21,6 +21,9 @@ var (
 	ErrTerminated  = errors.New("terminated (SIGTERM)")
 )
 
+// defaultResultsWait is how long late results are waited for where nobody said.
+const defaultResultsWait = 10 * time.Minute
+
 // errTimeout is the cause when the input timeout has passed.
 var errTimeout = errors.New("timed out")
 
@@ -90,8 +93,18 @@ type run struct {
 	evaluated bool
 	// overspent is true once it was said that the run is larger than max-calls.
 	overspent bool
-	// inVain are the results that were waited for and did not come.
-	inVain map[lateResult]bool
+	// timeUp is true once the time is up and only a last read is left.
+	timeUp bool
+	// lateUntil is when the wait for results that are late ends; zero while there is none.
+	lateUntil time.Time
+	// inVain is true once late results were waited for and did not come.
+	inVain bool
+	// cancellingSince is since when the execution is seen cancelling; zero when it is not.
+	cancellingSince time.Time
+	// cancelled is true once this run has ordered the execution to be cancelled.
+	cancelled bool
+	// stale are the evals that were to run anew and did not.
+	stale []uuid.UUID
 	// shortened is true once it was said that texts are cut.
 	shortened bool
 	// hope is for fail-fast.
@@ -105,7 +118,10 @@ type run struct {
 // more can be found out; whatever it started and does not need any more is then
 // cancelled, unless the input cancel-on-exit forbids it.
 func (g Gate) Run(ctx context.Context) Result {
-	r := &run{Gate: g, tries: map[uuid.UUID]verdict.Tries{}, inVain: map[lateResult]bool{}}
+	if g.Config.Waiting.ResultsWait == 0 {
+		g.Config.Waiting.ResultsWait = defaultResultsWait
+	}
+	r := &run{Gate: g, tries: map[uuid.UUID]verdict.Tries{}}
 	r.evidence.Timing.StartedAt = time.Now().UTC()
 	v := r.judge(ctx)
 	r.evidence.Timing.FinishedAt = time.Now().UTC()
@@ -140,6 +156,7 @@ func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 		// that is a result, not a timeout.
 		late, cancelLate := context.WithTimeout(parent, lastRead)
 		defer cancelLate()
+		r.timeUp = true
 		err = r.collect(late)
 	}
 	if err != nil {
@@ -170,10 +187,26 @@ func (r *run) ending(ctx context.Context) error {
 	if err := r.collect(ctx); err != nil {
 		return err
 	}
+	r.identify(ctx)
+	if errors.Is(context.Cause(ctx), errTimeout) {
+		return r.withoutMore()
+	}
 	if err := r.rerun(ctx); err != nil {
 		return err
 	}
 	return r.newEvals(ctx)
+}
+
+// withoutMore ends a run whose calls have ended and were read when the time was up: it is
+// judged by them.
+func (r *run) withoutMore() error {
+	if r.Config.Reruns.Attempts > 0 {
+		r.note(text.New("The time is up, so nothing is rerun."))
+	}
+	if r.owesEvals() {
+		return r.withoutEvals(text.New("the time was up"))
+	}
+	return nil
 }
 
 // observe tells the observer, if there is one.

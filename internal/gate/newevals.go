@@ -2,7 +2,6 @@ package gate
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -151,15 +150,17 @@ func (r *run) newEvals(ctx context.Context) error {
 		return err
 	}
 	if !changed {
-		r.warn(text.Sprintf("The server accepted the new evals, but no call changed within %s.", rerunGrace))
+		r.stale = r.Config.NewEvalConfigIDs
+		r.warn(text.Sprintf("The server accepted the new evals, but no call changed within %s: older results of them do not count.", rerunGrace))
 	}
 	r.evaluated = true
-	maps.DeleteFunc(r.inVain, func(l lateResult, _ bool) bool { return runsLater(r.Config, l.eval) })
 	return r.collect(ctx)
 }
 
 // withoutEvals notes why new evals were not run.
 func (r *run) withoutEvals(why text.Untrusted) error {
+	r.stale = r.Config.NewEvalConfigIDs
+	r.withoutStale()
 	r.evidence.Unevaluated = text.Sprintf("the new evals were not run: %s", why)
 	r.warn(text.Sprintf("The new evals were not run: %s", why))
 	return nil

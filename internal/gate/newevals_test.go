@@ -64,6 +64,7 @@ func TestNewEvalsComeAfterTheReruns(t *testing.T) {
 	t.Parallel()
 	bothDialects(t, simulator.Options{Evals: laterEvals(), Plan: flakyPlan()}, func(w *world) {
 		w.withNewEvals()
+		w.gate.Config.Rules.Criteria = append(w.gate.Config.Rules.Criteria, verdict.MinSuccessRate(90))
 		w.gate.Config.Reruns.Attempts = 1
 		got := w.run()
 		w.wantVerdict(got, verdict.Pass, "")

@@ -13,6 +13,11 @@ import (
 
 // planBaseline looks for the baseline as a run would.
 func (r *run) planBaseline(ctx context.Context, p *plan) error {
+	if r.evidence.Plan = planOf(p.scenarios); r.Config.Target.Mode != config.ModeAttach {
+		if err := r.checkBaseline(); err != nil {
+			return err
+		}
+	}
 	if err := r.namedBaseline(ctx); err != nil {
 		return err
 	}
@@ -37,14 +42,11 @@ func (r *run) planCalls(_ context.Context, p *plan) error {
 		}
 		rows := "an unknown number of calls"
 		if s.DatasetRows != nil {
-			rows = fmt.Sprintf("calls: %d", *s.DatasetRows)
+			rows = fmt.Sprintf("calls: %d", max(*s.DatasetRows, 1))
 		}
 		r.note(text.Sprintf("Scenario %s %q, %s.", s.ID, s.Name, rows))
 	}
 	if calls := placed(p.scenarios); calls != nil && len(p.scenarios) > 0 {
-		if *calls == 0 {
-			p.problems = append(p.problems, text.New("the scenarios have no dataset rows, so no call would be placed"))
-		}
 		if limit := r.Config.MaxCalls; limit > 0 && *calls > limit {
 			p.problems = append(p.problems, text.Sprintf("the run would place %d calls, more than max-calls %d", *calls, limit))
 		}

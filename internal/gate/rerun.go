@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,7 +23,11 @@ func (r *run) rerun(ctx context.Context) error {
 	for attempt := 1; attempt <= r.Config.Reruns.Attempts; attempt++ {
 		again := false
 		for _, typ := range []client.RerunType{client.RerunCallAndEval, client.RerunEvalOnly} {
-			calls := r.rerunnable(typ)
+			calls, refusal := r.rerunnable(typ)
+			if !refusal.IsEmpty() {
+				r.evidence.Reruns = append(r.evidence.Reruns, verdict.Rerun{Attempt: attempt, Type: typ, Error: refusal})
+				r.note(refusal)
+			}
 			if len(calls) == 0 {
 				continue
 			}
@@ -45,27 +50,49 @@ func (r *run) rerun(ctx context.Context) error {
 // rerunnable are the calls that a rerun of this type would help: those that did not
 // succeed for call_and_eval, those that succeeded without all their results for
 // eval_only. Never the other way round: an eval_only rerun of a failed call makes the
-// deployed server call it completed (contract, fact 19).
-func (r *run) rerunnable(typ client.RerunType) []uuid.UUID {
+// deployed server call it completed (contract, fact 19). Calls that the platform lost come
+// first. Where too many calls failed for a flake, they alone are rerun.
+func (r *run) rerunnable(typ client.RerunType) (calls []uuid.UUID, refusal text.Untrusted) {
 	if chosen := r.Config.Reruns.Type; chosen != "" && chosen != typ {
-		return nil
+		return nil, refusal
 	}
-	var out []uuid.UUID
+	var lost, others []uuid.UUID
 	for _, c := range r.evidence.Calls.All() {
-		succeeded := c.Outcome() == verdict.Succeeded
-		if typ == client.RerunCallAndEval && !succeeded || typ == client.RerunEvalOnly && succeeded && r.lacksEvals(c) {
-			out = append(out, c.ID)
+		switch outcome := c.Outcome(); {
+		case typ == client.RerunEvalOnly:
+			if outcome == verdict.Succeeded && r.lacksEvals(c) {
+				others = append(others, c.ID)
+			}
+		case outcome == verdict.Lost:
+			lost = append(lost, c.ID)
+		case outcome != verdict.Succeeded:
+			others = append(others, c.ID)
 		}
 	}
-	return out
+	all := slices.Concat(lost, others)
+	if len(all) == 0 {
+		return nil, refusal
+	}
+	if len(others) > 0 {
+		if refusal = r.refusal(typ, len(others), len(all)); refusal.IsEmpty() {
+			return all, refusal
+		}
+	}
+	if len(lost) > 0 && r.refusal(typ, 0, len(lost)).IsEmpty() {
+		return lost, refusal
+	}
+	if refusal.IsEmpty() {
+		refusal = r.refusal(typ, 0, len(lost))
+	}
+	return nil, refusal
 }
 
-// lacksEvals tells whether an eval of the run has no result on the call.
+// lacksEvals tells whether an eval that the verdict depends on has no result on the call.
 func (r *run) lacksEvals(c verdict.Call) bool {
 	have := map[uuid.UUID]bool{}
 	for _, e := range c.Evals {
 		have[e.ConfigID()] = true
-		if runsLater(r.Config, e.ConfigID()) {
+		if runsLater(r.Config, e.ConfigID()) || !r.Config.Rules.LooksAtEval(e.Name().Raw()) && !r.looksAtConfig(e.ConfigID()) {
 			continue
 		}
 		switch e.State() {
@@ -74,23 +101,25 @@ func (r *run) lacksEvals(c verdict.Call) bool {
 		}
 	}
 	for _, e := range r.evidence.Evals {
-		if !have[e.ID] && !runsLater(r.Config, e.ID) {
+		if !have[e.ID] && !runsLater(r.Config, e.ID) && r.Config.Rules.LooksAtEval(e.Name.Raw()) {
 			return true
 		}
 	}
 	return false
 }
 
+// looksAtConfig reports whether a criterion looks at an eval config by its name, which
+// results that are pending do not have.
+func (r *run) looksAtConfig(id uuid.UUID) bool {
+	return slices.ContainsFunc(r.evidence.Evals, func(e client.EvalConfig) bool {
+		return e.ID == id && r.Config.Rules.LooksAtEval(e.Name.Raw())
+	})
+}
+
 // rerunCallsOnce sends one rerun and waits for its end. done is false when nothing was
 // rerun; why stands in the evidence then, and the run is judged as it is.
 func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunType, calls []uuid.UUID) (done bool, _ error) {
 	record := verdict.Rerun{Attempt: attempt, Type: typ, Requested: len(calls)}
-	if refusal := r.refusal(typ, len(calls)); !refusal.IsEmpty() {
-		record.Requested, record.Error = 0, refusal
-		r.evidence.Reruns = append(r.evidence.Reruns, record)
-		r.note(refusal)
-		return false, nil
-	}
 	r.observe(Phase{Name: "Rerun"})
 	before := r.evidence.Calls
 	r.note(text.Sprintf("Rerunning %d of %d calls (%s), attempt %d of %d.", len(calls), before.Len(), typ, attempt, r.Config.Reruns.Attempts))
@@ -104,7 +133,8 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 			record.Error = text.New(err.Error())
 		}
 	} else if !result.DispatchError.IsEmpty() {
-		record.Error = text.Sprintf("the server took the rerun but could not start it: %s", result.DispatchError)
+		r.afterDispatch(ctx, typ)
+		record.Error = text.Sprintf("the server took the rerun and could not start it: %s%s", result.DispatchError, r.wiped(typ))
 	}
 	r.keep(func(rec *Record) { rec.Step = StepStarted }) // what became of it is known
 	record.Accepted, record.Rejected = len(result.Accepted), result.Rejected
@@ -131,11 +161,33 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 	return true, nil
 }
 
-// refusal says why a rerun is not sent at all; empty when it may be.
-func (r *run) refusal(typ client.RerunType, calls int) text.Untrusted {
+// afterDispatch reads where the execution stands after a rerun that the server took and
+// could not start. No further rerun is sent: it would be refused, or fail the same way.
+func (r *run) afterDispatch(ctx context.Context, typ client.RerunType) {
+	r.rerunLost = true
+	if typ == client.RerunEvalOnly {
+		return // the server puts the state back (contract, section 3.9)
+	}
+	if p, err := r.API.Poll(ctx, r.evidence.Execution.ID); err == nil {
+		r.learn(p)
+	}
+}
+
+// wiped says what a rerun of calls that could not be started has done to them: the deployed
+// server sets them to failed first (real-server.md, row 10). They are judged as they were.
+func (r *run) wiped(typ client.RerunType) string {
+	if typ == client.RerunEvalOnly {
+		return ""
+	}
+	return "; it may have wiped these calls there, so they are judged as they were read before"
+}
+
+// refusal says why a rerun of calls is not sent; empty when it may be. Failed are those of
+// them that the platform did not lose: many of them at once are no flake.
+func (r *run) refusal(typ client.RerunType, failed, calls int) text.Untrusted {
 	total := r.evidence.Calls.Len()
-	if limit := r.Config.Reruns.Max.Of(total); calls > limit {
-		return text.Sprintf("%d of %d calls need a rerun, more than rerun-max-calls %s allows (%d): that is no flake, so they are not rerun.", calls, total, r.Config.Reruns.Max, limit)
+	if limit := r.Config.Reruns.Max.Of(total); failed > limit {
+		return text.Sprintf("%d of %d calls need a rerun, more than rerun-max-calls %s allows (%d): that is no flake, so they are not rerun.", failed, total, r.Config.Reruns.Max, limit)
 	}
 	if typ != client.RerunCallAndEval {
 		return text.Untrusted{}

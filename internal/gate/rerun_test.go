@@ -15,7 +15,7 @@ import (
 func flakyPlan() simulator.Plan {
 	return simulator.Plan{Calls: map[int]simulator.Outcome{
 		3: simulator.Flaky(1, "Call initiation failed: carrier returned 503"),
-		8: simulator.Fails(""),
+		8: simulator.Fails("no-answer"),
 	}}
 }
 
@@ -104,6 +104,7 @@ func TestMissingEvalsAreEvaluatedAgainWithoutACall(t *testing.T) {
 		4: simulator.Succeeds(9).With("is_helpful", simulator.EvalErrored().Times(1)),
 	}}
 	bothDialects(t, simulator.Options{Plan: plan, AttachEvals: true}, func(w *world) {
+		w.judgeBy("eval is_helpful: result_rate >= 100\nsuccess_rate >= 90")
 		w.gate.Config.Reruns.Attempts = 1
 		got := w.run()
 		w.wantVerdict(got, verdict.Pass, "")
@@ -112,6 +113,21 @@ func TestMissingEvalsAreEvaluatedAgainWithoutACall(t *testing.T) {
 		}
 		if len(got.Evidence.Reruns) != 1 || got.Evidence.Reruns[0].Type != client.RerunEvalOnly || got.Evidence.Reruns[0].Rescued != 1 {
 			t.Errorf("reruns %+v, want one eval_only that rescued a call", got.Evidence.Reruns)
+		}
+	})
+}
+
+func TestAnEvalThatNoCriterionNamesIsNotEvaluatedAgain(t *testing.T) {
+	t.Parallel()
+	plan := simulator.Plan{Calls: map[int]simulator.Outcome{
+		4: simulator.Succeeds(9).With("is_helpful", simulator.EvalErrored().Times(1)),
+	}}
+	bothDialects(t, simulator.Options{Plan: plan, AttachEvals: true}, func(w *world) {
+		w.gate.Config.Reruns.Attempts = 1
+		got := w.run()
+		w.wantVerdict(got, verdict.Pass, "")
+		if len(got.Evidence.Reruns) != 0 {
+			t.Errorf("reruns %+v, want none", got.Evidence.Reruns)
 		}
 	})
 }

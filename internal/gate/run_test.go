@@ -36,7 +36,7 @@ func TestAGoodAgentPasses(t *testing.T) {
 func TestABadAgentFails(t *testing.T) {
 	t.Parallel()
 	plan := simulator.Plan{Calls: map[int]simulator.Outcome{
-		0: simulator.Fails(""), 5: simulator.Fails(""), 9: simulator.Fails("Insufficient balance to make calls."),
+		0: simulator.Fails("no-answer"), 5: simulator.Fails("no-answer"), 9: simulator.Fails("Call initiation failed: busy"),
 	}}
 	bothDialects(t, simulator.Options{Plan: plan}, func(w *world) {
 		got := w.run()

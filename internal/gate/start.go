@@ -62,6 +62,10 @@ func (r *run) start(ctx context.Context) error {
 	if err := r.checkRunTest(runTest); err != nil {
 		return err
 	}
+	if err := r.checkBaseline(); err != nil {
+		return err
+	}
+	r.sayRows(runTest)
 	if err := r.warnUnmeasurable(runTest); err != nil {
 		return err
 	}
@@ -181,6 +185,7 @@ func (r *run) checkRunTest(t client.RunTest) error {
 	if err != nil {
 		return err
 	}
+	r.evidence.Plan = planOf(chosen)
 	calls := placed(chosen)
 	if calls == nil {
 		return nil // not known: the watch looks at the real number
@@ -210,20 +215,42 @@ func (r *run) chosen(t client.RunTest) ([]client.Scenario, error) {
 	return chosen, nil
 }
 
-// placed is how many calls scenarios make, one for each row of their datasets; nil when
-// the server did not say.
+// placed is how many calls scenarios make; nil when the server did not say.
 func placed(scenarios []client.Scenario) *int {
 	if len(scenarios) == 0 {
 		return nil
 	}
 	calls := 0
-	for _, s := range scenarios {
-		if s.DatasetRows == nil {
+	for _, p := range planOf(scenarios) {
+		if p.Calls == nil {
 			return nil
 		}
-		calls += *s.DatasetRows
+		calls += *p.Calls
 	}
 	return &calls
+}
+
+// checkBaseline makes sure, before a call is paid, that a report that the run is compared
+// with has a scenario in common with it.
+func (r *run) checkBaseline() error {
+	b := r.Config.Rules.Baseline
+	if r.Config.Baseline.File == "" || b == nil || len(r.evidence.Plan) == 0 || b.SharesScenario(r.evidence.Plan) {
+		return nil
+	}
+	return configError{text.Sprintf("baseline: the report %s has none of the scenarios of this run, so there is nothing to compare", text.New(r.Config.Baseline.File))}
+}
+
+// sayRows says that a choice of dataset rows does not limit what is placed (real-server.md,
+// row 7).
+func (r *run) sayRows(t client.RunTest) {
+	if len(r.Config.Create.DatasetRowIDs) == 0 {
+		return
+	}
+	calls := text.New("all rows of the scenarios")
+	if n := placed(t.Scenarios); n != nil {
+		calls = text.Sprintf("all %d rows of the scenarios", *n)
+	}
+	r.warn(text.Sprintf("dataset-row-ids: servers are known to store them and to place a call for every row: %s may be played and paid for", calls))
 }
 
 // checkEvals makes sure that the evals asked for are attached, by their ids or as the

@@ -172,6 +172,7 @@ func (r *run) sendCancel(ctx context.Context, id uuid.UUID) error {
 		ctx, cancel = context.WithDeadlineCause(ctx, deadline.Add(-lookTime-confirmPause), errNoTime)
 		defer cancel()
 	}
+	r.cancelled = true // from here on
 	for try := 1; ; try++ {
 		_, err := r.API.Cancel(ctx, id)
 		failure, ok := errors.AsType[*client.Error](err)

@@ -18,7 +18,7 @@ const unknownGrace = 30 * time.Second
 
 // watch polls the execution until it is terminal.
 func (r *run) watch(ctx context.Context) error {
-	return r.watchUntil(ctx, func(p client.Progress) bool { return p.Status.Terminal() })
+	return r.watchUntil(ctx, func(p client.Progress) bool { return p.Status.Terminal() || r.endless(ctx, p) })
 }
 
 // watchUntil polls the execution until done says so.
@@ -90,6 +90,11 @@ func (r *run) survives(err error, elapsed time.Duration) bool {
 
 // learn keeps what a poll told.
 func (r *run) learn(p client.Progress) {
+	if r.cancelled && p.Status == client.ExecutionFailed {
+		// The calls that the cancel of this run has ended come back as failed, and with them
+		// the execution (real-server.md, row 2).
+		p.Status = client.ExecutionCancelled
+	}
 	r.last, r.progress = p.Status, p
 	e := &r.evidence.Execution
 	e.Status, e.ServerSuccessRate = p.Status, p.SuccessRate
@@ -118,52 +123,6 @@ func (r *run) checkSize(p client.Progress) error {
 		return configError{text.Sprintf("the run places %d calls, more than max-calls %d", placed, limit)}
 	}
 	return nil
-}
-
-// collect reads the execution with all its calls, and waits a little for scores and
-// evals that come late when a criterion looks at them: on some servers the overall
-// score is a task of its own that ends after the execution (contract, section 4.4).
-func (r *run) collect(ctx context.Context) error {
-	grace := 2 * r.Config.Waiting.PollMaxInterval
-	wait := r.Config.Waiting.PollMinInterval
-	for waited := time.Duration(0); ; {
-		e, err := r.calls(ctx)
-		if err != nil {
-			return err
-		}
-		if !e.Status.Terminal() {
-			// Somebody has started it again: a rerun in the dashboard, or our own.
-			r.note(text.Sprintf("The execution is %s again; waiting for it.", e.Status))
-			// Two reads may disagree for a while: they are not asked in a circle.
-			if err := pause(ctx, r.Config.Waiting.PollMinInterval); err != nil {
-				return err
-			}
-			if err := r.watch(ctx); err != nil {
-				return err
-			}
-			continue
-		}
-		r.take(e)
-		late := r.late()
-		if len(late) == 0 {
-			return nil
-		}
-		if waited >= grace {
-			for _, l := range late {
-				r.inVain[l] = true
-			}
-			return nil
-		}
-		if waited == 0 {
-			r.note(text.Sprintf("%d results are still missing; waiting up to %s for them.", len(late), grace))
-		}
-		wait = min(wait, grace-waited)
-		if err := pause(ctx, wait); err != nil {
-			return err
-		}
-		waited += wait
-		wait *= 2
-	}
 }
 
 // calls reads the execution with all its calls. Like a poll, the read outlasts what may

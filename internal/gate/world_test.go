@@ -105,6 +105,15 @@ func (w *world) runStoppedAfter(d time.Duration, signal error) gate.Result {
 	return w.gate.Run(ctx)
 }
 
+// judgeBy sets the criteria.
+func (w *world) judgeBy(criteria string) {
+	w.t.Helper()
+	var err error
+	if w.gate.Config.Rules.Criteria, err = verdict.ParseCriteria(criteria); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // wantVerdict fails the test when the verdict is another.
 func (w *world) wantVerdict(got gate.Result, kind verdict.Kind, cause verdict.Cause) {
 	w.t.Helper()

@@ -1,0 +1,90 @@
+package gate
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// maxIdentified is how many run tests are looked at for the one of an attached execution.
+const maxIdentified = 50
+
+// identify finds out to which run test an execution belongs that somebody else started, so
+// that the report names it and what it was to test is known. In the documented dialect the
+// execution says so; in the deployed one it is a run test with its scenarios that lists it.
+// What cannot be found out stays unknown.
+func (r *run) identify(ctx context.Context) {
+	if r.Config.Target.Mode != config.ModeAttach || r.evidence.Plan != nil {
+		return
+	}
+	id := r.evidence.Execution.ID
+	if known := r.evidence.RunTest.ID; known != uuid.Nil {
+		t, err := r.API.RunTest(ctx, known)
+		if err != nil {
+			r.note(text.Sprintf("The run test of the execution could not be read, so how many calls were planned is not known: %s", text.New(err.Error())))
+			return
+		}
+		list, _ := r.API.Executions(ctx, known) // it only tells which scenarios were chosen
+		r.identified(t, list)
+		return
+	}
+	var scenarios []uuid.UUID
+	for _, c := range r.evidence.Calls.All() {
+		if c.ScenarioID != uuid.Nil && !slices.Contains(scenarios, c.ScenarioID) {
+			scenarios = append(scenarios, c.ScenarioID)
+		}
+	}
+	if len(scenarios) == 0 {
+		return
+	}
+	looked := 0
+	for t, err := range r.API.RunTests(ctx, "") {
+		if looked++; err != nil || looked > maxIdentified {
+			break
+		}
+		if slices.ContainsFunc(scenarios, func(s uuid.UUID) bool { return scenarioIndex(t.Scenarios, s) < 0 }) {
+			continue
+		}
+		list, err := r.API.Executions(ctx, t.ID)
+		if err == nil && slices.Contains(ids(list), id) {
+			evals := r.evidence.Evals // those of the run test may be newer than the execution
+			r.useRunTest(t, false)
+			r.evidence.Evals = evals
+			r.useExecution(id)
+			r.identified(t, list)
+			return
+		}
+	}
+	r.note(text.New("No run test was found that this execution belongs to, so how many calls were planned is not known."))
+}
+
+// identified takes over what the run test of an attached execution tells of it.
+func (r *run) identified(t client.RunTest, list []client.ExecutionSummary) {
+	e := &r.evidence.Execution
+	if e.AgentName.IsEmpty() {
+		e.AgentName = t.AgentName
+	}
+	if e.AgentType == "" {
+		e.AgentType = t.AgentType
+	}
+	chosen := t.Scenarios
+	i := slices.IndexFunc(list, func(s client.ExecutionSummary) bool { return s.ID == e.ID })
+	if i >= 0 {
+		if e.StartedAt == nil {
+			e.StartedAt = list[i].StartedAt
+		}
+		if names := list[i].Scenarios.Raw(); names != "" {
+			// It may have been started with some of them only.
+			chosen = slices.DeleteFunc(slices.Clone(chosen), func(s client.Scenario) bool {
+				return !strings.Contains(", "+names+", ", ", "+s.Name.Raw()+", ")
+			})
+		}
+	}
+	r.evidence.Plan = planOf(chosen)
+}

@@ -1,0 +1,128 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// collect reads the execution with all its calls, and reads it again for as long as the
+// verdict depends on what is still to come: an overall score is a task of its own on some
+// servers and ends after the execution (contract, section 4.4), and a status can run ahead
+// of its calls. When the time is up, what has been read is judged: its end is known.
+func (r *run) collect(ctx context.Context) error {
+	wait := r.Config.Waiting.PollMinInterval
+	began := time.Now()
+	for {
+		e, err := r.calls(ctx)
+		switch {
+		case err != nil && !r.lateUntil.IsZero() && errors.Is(context.Cause(ctx), errTimeout):
+			return r.settle() // it was read before
+		case err != nil:
+			return err
+		case !e.Status.Terminal() && !endless(e):
+			// Somebody has started it again: a rerun in the dashboard, or our own.
+			r.note(text.Sprintf("The execution is %s again; waiting for it.", e.Status))
+			// Two reads may disagree for a while: they are not asked in a circle.
+			if err := pause(ctx, r.Config.Waiting.PollMinInterval); err != nil {
+				return err
+			}
+			if err := r.watch(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		r.take(e)
+		if r.timeUp || !verdict.Awaits(r.evidence, r.Config.Rules) {
+			return r.settle()
+		}
+		if r.lateUntil.IsZero() {
+			if r.longEnded(e) {
+				return r.settle()
+			}
+			allowed := r.Config.Waiting.ResultsWait
+			if r.inVain {
+				allowed = min(allowed, secondWait)
+			}
+			r.lateUntil = began.Add(allowed)
+			r.note(text.Sprintf("The verdict depends on results that are still missing; waiting up to %s for them.", allowed))
+		}
+		left := time.Until(r.lateUntil)
+		if left <= 0 {
+			r.inVain = true
+			return r.settle()
+		}
+		if err := pause(ctx, min(wait, left)); err != nil {
+			if errors.Is(err, errTimeout) {
+				return r.settle()
+			}
+			return err
+		}
+		wait = min(2*wait, r.Config.Waiting.PollMaxInterval)
+	}
+}
+
+// secondWait is how long late results are waited for after a wait in vain: what a rerun has
+// made may be late too, but those that did not come before are hardly worth the whole time
+// again.
+const secondWait = time.Minute
+
+// settle ends the wait for what is late: what is missing now stays unknown. Work that is
+// asked for after this has results of its own to wait for.
+func (r *run) settle() error {
+	r.lateUntil = time.Time{}
+	return nil
+}
+
+// longEnded reports whether an execution that somebody else started ended so long ago that
+// nothing more comes.
+func (r *run) longEnded(e client.Execution) bool {
+	return r.Config.Target.Mode == config.ModeAttach && len(r.evidence.Reruns) == 0 && !r.evaluated &&
+		e.CompletedAt != nil && time.Since(*e.CompletedAt) > r.Config.Waiting.ResultsWait+clockDoubt
+}
+
+// clockDoubt is how far the clocks of two machines may be apart.
+const clockDoubt = 5 * time.Minute
+
+// endless reports whether an execution is being cancelled although all of its calls have
+// ended by themselves: the deployed server leaves a finished one that somebody cancels in
+// that state for ever (real-server.md, row 5).
+func endless(e client.Execution) bool {
+	if e.Status != client.ExecutionCancelling || e.Calls.Len() == 0 {
+		return false
+	}
+	for i := range e.Calls.Len() {
+		if !verdict.OutcomeOf(e.Calls.Brief(i)).Known() {
+			return false
+		}
+	}
+	return true
+}
+
+// endlessAfter is how long an execution has to be seen cancelling with all of its calls
+// ended before that is believed to be for ever. Workers finish a cancel within a minute
+// (contract, section 4.2), and calls that they end come back as cancelled.
+const endlessAfter = time.Minute
+
+// endless reports whether the execution is being cancelled for ever. This run does not
+// wait for one that it has cancelled itself.
+func (r *run) endless(ctx context.Context, p client.Progress) bool {
+	switch {
+	case p.Status != client.ExecutionCancelling:
+		r.cancellingSince = time.Time{}
+		return false
+	case r.cancellingSince.IsZero():
+		r.cancellingSince = time.Now()
+		return false
+	case time.Since(r.cancellingSince) < endlessAfter,
+		p.Total != nil && p.Completed != nil && p.Failed != nil && *p.Completed+*p.Failed < *p.Total:
+		return false
+	}
+	e, err := r.API.Collect(ctx, r.evidence.Execution.ID)
+	return err == nil && endless(e)
+}
