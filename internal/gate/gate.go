@@ -49,6 +49,9 @@ type Gate struct {
 	Observe func(Event)
 	// Journal keeps what was started, for cleanup after a kill.
 	Journal Journal
+	// Earlier is what an earlier process of the same job attempt, with the same inputs, noted
+	// before it was killed without a verdict; nil when there was none. It is taken up.
+	Earlier *Record
 }
 
 // Result is what a run found out and how it was judged.
