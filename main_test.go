@@ -47,6 +47,8 @@ func TestScript(t *testing.T) {
 			"hangup":   hangUp,
 			"outputs":  outputs,
 			"saved":    saved,
+			"left":     left,
+			"leave":    leave,
 			"forge":    startForge,
 			"comments": comments,
 			"status":   status,
@@ -224,6 +226,23 @@ func outputs(ts *testscript.TestScript, _ bool, args []string) {
 // post step: saved STATE_record FILE.
 func saved(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
+}
+
+// left sets a variable to what a process left in its state file, the only one with the given
+// prefix.
+func left(ts *testscript.TestScript, _ bool, args []string) {
+	found, err := filepath.Glob(ts.MkAbs(args[1]) + ".*.json")
+	ts.Check(err)
+	if len(found) != 1 {
+		ts.Fatalf("%d state files begin with %s, want one", len(found), args[1])
+	}
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(found[0])))
+}
+
+// leave makes a file the state file of a process that is gone, with the given prefix.
+func leave(ts *testscript.TestScript, _ bool, args []string) {
+	name := ts.MkAbs(args[1]) + ".11111111-1111-4111-8111-111111111111.json"
+	ts.Check(os.WriteFile(name, []byte(ts.ReadFile(args[0])), 0o600))
 }
 
 // environ is the environment of the script.

@@ -47,6 +47,12 @@ func (s *session) gate(ctx context.Context, transport http.RoundTripper) int {
 	if err := s.readBaseline(); err != nil {
 		return s.misconfigured(err)
 	}
+	journal, earlier := s.journal(name)
+	defer func() {
+		if err := journal.close(); err != nil {
+			s.log.Debug("The state file could not be closed: %s", text.New(err.Error()))
+		}
+	}()
 	progress := ci.StartProgress(s.log)
 	g := gate.Gate{
 		API:          api,
@@ -56,7 +62,8 @@ func (s *session) gate(ctx context.Context, transport http.RoundTripper) int {
 		BaselineName: gate.BaselineName(s.context),
 		Timeout:      s.timeout(),
 		Observe:      (&observer{session: s, progress: progress}).observe,
-		Journal:      s.journal(),
+		Journal:      journal,
+		Earlier:      earlier,
 	}
 	result := g.Run(ctx)
 	progress.Stop()

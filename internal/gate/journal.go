@@ -40,7 +40,12 @@ func (s Step) Known() bool {
 
 // Record is what a run has started. It holds no secret.
 type Record struct {
-	Step        Step        `json:"step"`
+	Step Step `json:"step"`
+	// Key is what makes two starts the same: the end of the run test's name (see RunName).
+	Key string `json:"key,omitempty"`
+	// Judged is true once the run has given its verdict: it is not taken up any more, and
+	// what it left running only has to be cancelled.
+	Judged      bool        `json:"judged,omitempty"`
 	BaseURL     string      `json:"base_url"`
 	RunTestName string      `json:"run_test_name,omitempty"`
 	RunTestID   uuid.UUID   `json:"run_test_id,omitzero"`
@@ -53,9 +58,13 @@ type Record struct {
 	SentAt time.Time `json:"sent_at,omitzero"`
 }
 
+// Unfinished reports whether a run that kept this record last has started calls and was
+// stopped before it could give a verdict.
+func (rec Record) Unfinished() bool { return !rec.Judged && rec.LeftBehind() }
+
 // keep changes the record and writes it.
 func (r *run) keep(change func(*Record)) {
-	r.record.BaseURL = r.Config.API.BaseURL.String()
+	r.record.BaseURL, r.record.Key = r.Config.API.BaseURL.String(), RunKey(r.Name)
 	change(&r.record)
 	if r.Journal == nil {
 		return

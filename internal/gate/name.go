@@ -40,6 +40,9 @@ func RunName(c config.Config, context ci.Context) (string, error) {
 	return base + "-" + suffix, nil
 }
 
+// RunKey is the end of a run's name, which tells whether two starts are the same.
+func RunKey(name string) string { return name[max(0, len(name)-len(uuid.Nil.String())):] }
+
 // RunDescription is the description of the run test: the input, else which job made it,
 // so that somebody who finds it in the dashboard can find the job.
 func RunDescription(c config.Config, context ci.Context) string {

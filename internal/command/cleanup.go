@@ -1,0 +1,153 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/state"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// cleanupTime bounds the command cleanup. GitLab gives after_script five minutes.
+const cleanupTime = 2 * time.Minute
+
+// leftover is what a process left behind.
+type leftover struct {
+	record gate.Record
+	file   *state.File // nil when GitHub handed over the record
+}
+
+// cleanup cancels what killed runs left behind, goes through the files of all of them, and
+// removes what is finished. It never fails a job, neither over a state file that it cannot
+// read nor over inputs; only where there is something to do, flags given by hand have to be
+// right.
+func (s *session) cleanup(ctx context.Context, flags []string, misconfigured error) int {
+	left := s.leftovers()
+	defer func() {
+		for _, l := range left {
+			if l.file != nil {
+				_ = l.file.Close() // of one that was removed it does nothing
+			}
+		}
+	}()
+	if len(left) == 0 {
+		s.log.Debug("Nothing to clean up.")
+		return verdict.ExitOK
+	}
+	if misconfigured != nil && len(flags) > 0 {
+		for _, m := range mistakesOf(misconfigured) {
+			s.log.Error("%s", m)
+		}
+		return verdict.ExitConfig
+	}
+	s.begin()
+	ctx, cancel := context.WithTimeout(ctx, cleanupTime)
+	defer cancel()
+	for _, l := range left {
+		if code := s.cleanOne(ctx, l, misconfigured); code != verdict.ExitOK {
+			return code
+		}
+	}
+	return verdict.ExitOK
+}
+
+// leftovers are the records of processes that are gone and may have left something running.
+// What is finished is removed on the way.
+func (s *session) leftovers() []leftover {
+	var left []leftover
+	if folder := s.stateFolder(); !folder.IsZero() {
+		found, err := folder.All()
+		if err != nil {
+			s.log.Warn("The state files in %s are left alone: %s; look in the dashboard for what the job may have left running", text.New(folder.String()), text.New(err.Error()))
+		}
+		for _, f := range found {
+			record, err := recordOf(f)
+			switch {
+			case state.Lives(err):
+				s.log.Info("Cleanup: a run is still going on (its process lives), so it is left alone.")
+			case errors.Is(err, state.ErrForeign):
+				s.log.Warn("Cleanup: a state file is not ours and is left alone: %s", text.New(err.Error()))
+			case isGone(err):
+				_ = f.Remove()
+			case err != nil:
+				s.log.Warn("A state file is damaged, so nothing can be cleaned up by it; look in the dashboard for what the job may have left running: %s", text.New(err.Error()))
+				_ = f.Close()
+			case !record.LeftBehind():
+				_ = f.Remove()
+			default:
+				left = append(left, leftover{record, f.File})
+			}
+		}
+	}
+	if saved := s.getenv("STATE_" + stateName); saved != "" {
+		record, err := decodeRecord([]byte(saved))
+		switch {
+		case err != nil:
+			s.log.Warn("What the step noted is damaged, so nothing can be cleaned up by it; look in the dashboard for what the job may have left running: %s", text.New(err.Error()))
+		case record.LeftBehind() && !covered(record, left):
+			left = append(left, leftover{record: record})
+		}
+	}
+	return left
+}
+
+// covered reports whether a file already tells of what a record tells of.
+func covered(record gate.Record, left []leftover) bool {
+	for _, l := range left {
+		if l.record.RunTestID == record.RunTestID && l.record.ExecutionID == record.ExecutionID {
+			return true
+		}
+	}
+	return false
+}
+
+// cleanOne cancels what one process left behind.
+func (s *session) cleanOne(ctx context.Context, l leftover, misconfigured error) int {
+	record := l.record
+	if why := s.cannotClean(record, misconfigured); !why.IsEmpty() {
+		s.log.Warn("Cleanup: nothing can be cancelled: %s; look in the dashboard for what the job may have left running (run test %s, execution %s)",
+			why, orUnknown(record.RunTestID), orUnknown(record.ExecutionID))
+		return verdict.ExitOK
+	}
+	api, err := s.client(nil)
+	if err != nil {
+		s.log.Error("%s", text.New(err.Error()))
+		return verdict.ExitConfig
+	}
+	j := &journal{file: l.file, files: s.files, redact: s.redactor.String, last: record}
+	done := gate.Gate{API: api, Config: s.config, Journal: j}.Cleanup(ctx, record)
+	if !done.IsEmpty() {
+		s.log.Info("Cleanup: %s.", done)
+	}
+	if l.file != nil && !j.last.LeftBehind() {
+		_ = l.file.Remove()
+	}
+	return verdict.ExitOK
+}
+
+// cannotClean says why cleanup cannot cancel anything; empty when it can.
+func (s *session) cannotClean(record gate.Record, misconfigured error) text.Untrusted {
+	if misconfigured != nil {
+		return text.Join("; ", mistakesOf(misconfigured)...)
+	}
+	if !s.config.Credentials {
+		return s.missingCredentials()
+	}
+	if base := s.config.API.BaseURL.String(); record.BaseURL != base {
+		return text.Sprintf("the run was on %s, but base-url is %s", text.New(record.BaseURL), base)
+	}
+	return text.Untrusted{}
+}
+
+// orUnknown is a UUID for a sentence.
+func orUnknown(u uuid.UUID) string {
+	if u == uuid.Nil {
+		return "not known"
+	}
+	return u.String()
+}

@@ -1,0 +1,19 @@
+//go:build unix
+
+package state
+
+import (
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// noFollow opens no link.
+const noFollow = syscall.O_NOFOLLOW
+
+// private reports whether a file or folder is the user's own, and nobody else may write to
+// it or read it.
+func private(info fs.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Geteuid() && info.Mode().Perm()&0o077 == 0
+}
