@@ -27,7 +27,7 @@ const (
 // say. Texts that a contributor can choose (branch names, titles) are untrusted.
 type Context struct {
 	Provider   Provider
-	Repository text.Untrusted // owner/name, group/project
+	Repository text.Untrusted // owner/name, group/project; of a pull or merge request that of its target
 	// Event is what started the job, in the CI system's own word, such as pull_request.
 	Event string
 	// Kind says what the job is a run of, and with that what Ref is.
@@ -50,13 +50,10 @@ type Context struct {
 	// PullProject is the number of GitLab's project that merge requests belong to,
 	// which for one from a fork is not that of the pipeline; digits, or empty.
 	PullProject string
-	APIURL      string // of the CI system, http(s), without a slash at its end; or empty
-	Fork        bool   // the pull request comes from another repository
-	// PullRequestTarget is true for GitHub's pull_request_target event, which runs
-	// with secrets on a stranger's change.
-	PullRequestTarget bool
-	Dependabot        bool          // started by GitHub's Dependabot, whose runs get no Actions secrets
-	Debug             bool          // RUNNER_DEBUG=1, CI_DEBUG_TRACE=true
-	JobTimeout        time.Duration // the job's own limit; 0 when not said
-	TempDir           string        // RUNNER_TEMP and the like, or the system's
+	APIURL      string        // of the CI system, http(s), without a slash at its end; or empty
+	Fork        bool          // the pull request comes from another repository
+	Dependabot  bool          // started by GitHub's Dependabot, whose runs get no Actions secrets
+	Debug       bool          // RUNNER_DEBUG=1, CI_DEBUG_TRACE=true
+	JobTimeout  time.Duration // the job's own limit; 0 when not said
+	TempDir     string        // RUNNER_TEMP and the like, or the system's
 }

@@ -102,7 +102,7 @@ func TestDetectGitHub(t *testing.T) {
 		}},
 		{"pull_request_target of a fork", with(pullEnv, map[string]string{"GITHUB_EVENT_NAME": "pull_request_target", "GITHUB_REF": "refs/heads/main", "GITHUB_REF_NAME": "main", "GITHUB_SHA": mainSHA}), "pull_request_fork", func() ci.Context {
 			c := pull
-			c.Event, c.Fork, c.PullRequestTarget = "pull_request_target", true, true
+			c.Event, c.Fork = "pull_request_target", true
 			return c
 		}},
 		{"Dependabot", with(pullEnv, map[string]string{"GITHUB_ACTOR": "dependabot[bot]"}), "pull_request", func() ci.Context {
@@ -188,6 +188,26 @@ func TestDetectSurvivesAnyEvent(t *testing.T) {
 		got := ci.Detect(lookup(pullEnv), func(string) ([]byte, error) { return []byte(data), nil })
 		if got.SHA != pullEnv["GITHUB_SHA"] || got.PullNumber < 0 {
 			t.Errorf("%s: commit %q, number %d", data, got.SHA, got.PullNumber)
+		}
+	}
+}
+
+func TestABrokenEventMakesNoRunOfABranch(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"workflow_run", "merge_group", "issue_comment", "pull_request_target", "release", "deployment", "unheard_of", ""} {
+		for _, data := range []string{
+			"", "null", "{", `{"workflow_run":null,"merge_group":null,"issue":null}`, `{"workflow_run":{},"merge_group":{},"issue":{}}`,
+			`{"workflow_run":{"event":"push","head_branch":"main"},"issue":{"pull_request":{}}}`,
+			`{"repository":{"id":1},"workflow_run":{"event":"push","head_branch":"main","head_repository":null}}`,
+			`{"repository":{"id":1},"workflow_run":{"event":"push","head_branch":"","head_repository":{"id":1}}}`,
+			`{"repository":{"id":1},"workflow_run":{"event":"pull_request","head_branch":"main","head_repository":{"id":1},"pull_requests":[{},{"number":-3}]}}`,
+			`{"merge_group":{"head_ref":"refs/heads/main","base_ref":"","head_sha":"x"},"issue":{"number":-1,"pull_request":{}}}`,
+		} {
+			env := with(githubEnv, map[string]string{"GITHUB_EVENT_NAME": name})
+			got := ci.Detect(lookup(env), func(string) ([]byte, error) { return []byte(data), nil })
+			if !got.Branch().IsEmpty() || got.PullNumber < 0 {
+				t.Errorf("%q, %s: branch %q, number %d", name, data, got.Branch().Raw(), got.PullNumber)
+			}
 		}
 	}
 }

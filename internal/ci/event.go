@@ -41,6 +41,18 @@ func (c Context) Target() text.Untrusted {
 	return c.Branch()
 }
 
+// Privileged reports whether the job runs with secrets on the change of a stranger, as
+// GitHub's pull_request_target and workflow_run do.
+//
+// https://docs.github.com/en/actions/reference/security/securely-using-pull_request_target
+func (c Context) Privileged() bool {
+	return c.Provider == GitHub && (c.Event == "pull_request_target" || c.Event == "workflow_run" && c.Fork)
+}
+
+// WithoutSecrets reports whether it is by design that the job has none: for the change of a
+// stranger, or of Dependabot.
+func (c Context) WithoutSecrets() bool { return c.Fork && !c.Privileged() || c.Dependabot }
+
 // WithPullRequest is the context once the user has said which pull or merge request the
 // run belongs to, 0 for none. What the event itself tells counts more.
 func (c Context) WithPullRequest(number int) Context {

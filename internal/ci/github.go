@@ -31,21 +31,20 @@ func detectGitHub(getenv func(string) string, readFile func(string) ([]byte, err
 	).Context()
 
 	c := Context{
-		Provider:          GitHub,
-		Repository:        text.New(gh.Repository),
-		Event:             matching(isID, gh.EventName),
-		SHA:               matching(isSHA, gh.SHA),
-		Workflow:          text.New(gh.Workflow),
-		Job:               text.New(gh.Job),
-		Step:              matching(isID, gh.Action),
-		RunID:             positive(gh.RunID),
-		Attempt:           positive(gh.RunAttempt),
-		Runner:            getenv("RUNNER_NAME"),
-		Dependabot:        gh.Actor == dependabot,
-		PullRequestTarget: gh.EventName == "pull_request_target",
-		Debug:             getenv("RUNNER_DEBUG") == "1",
-		APIURL:            apiURL(getenv("GITHUB_API_URL")),
-		TempDir:           getenv("RUNNER_TEMP"),
+		Provider:   GitHub,
+		Repository: text.New(gh.Repository),
+		Event:      matching(isID, gh.EventName),
+		SHA:        matching(isSHA, gh.SHA),
+		Workflow:   text.New(gh.Workflow),
+		Job:        text.New(gh.Job),
+		Step:       matching(isID, gh.Action),
+		RunID:      positive(gh.RunID),
+		Attempt:    positive(gh.RunAttempt),
+		Runner:     getenv("RUNNER_NAME"),
+		Dependabot: gh.Actor == dependabot,
+		Debug:      getenv("RUNNER_DEBUG") == "1",
+		APIURL:     apiURL(getenv("GITHUB_API_URL")),
+		TempDir:    getenv("RUNNER_TEMP"),
 	}
 	if c.TempDir == "" {
 		c.TempDir = systemTempDir(getenv)

@@ -128,7 +128,7 @@ func (c *Context) addWorkflowRun(e event) {
 	case c.Fork, strings.HasPrefix(r.Event, "pull_request"):
 		number, base := r.pull(e.Repository)
 		c.ofPull(number, r.HeadBranch, base)
-	case isBranchEvent(r.Event):
+	case isBranchEvent(r.Event) && e.Repository != nil: // else a fork could not be told
 		c.ofBranch(r.HeadBranch)
 	case r.Event == "merge_group":
 		c.ofBranch(r.HeadBranch)

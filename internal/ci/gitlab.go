@@ -47,6 +47,7 @@ func (c *Context) addPipeline(getenv func(string) string) {
 	// Children of a merge request's pipeline, merged results and merge trains have its
 	// variables too.
 	if iid := getenv("CI_MERGE_REQUEST_IID"); iid != "" {
+		c.Repository = firstOf(getenv("CI_MERGE_REQUEST_PROJECT_PATH"), getenv("CI_PROJECT_PATH")) // whose target branch it is
 		c.ofPull(number(iid), firstOf(getenv("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"), getenv("CI_COMMIT_REF_NAME")).Raw(), getenv("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"))
 		// In a merged results pipeline CI_COMMIT_SHA is a commit that exists nowhere else.
 		c.SHA = cmp.Or(matching(isSHA, getenv("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")), c.SHA)

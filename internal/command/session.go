@@ -160,7 +160,7 @@ func (s *session) tool() report.Tool {
 // its own in the log, all of them wherever a verdict is reported.
 func (s *session) misconfigured(err error) int {
 	mistakes := mistakesOf(err)
-	if !s.config.Credentials && (s.context.Fork || s.context.Dependabot) {
+	if !s.config.Credentials && s.context.WithoutSecrets() {
 		mistakes = append(mistakes, s.missingCredentials())
 	}
 	for _, m := range mistakes {

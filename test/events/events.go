@@ -39,7 +39,7 @@ type Want struct {
 	SHA    string
 	Number int // of the pull or merge request
 	Fork   bool
-	// Repository is another one than acme/bot, such as that of a fork whose own CI runs.
+	// Repository is whose branch or pull request it is: acme/bot, or a fork whose own CI runs.
 	Repository string
 }
 

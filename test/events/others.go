@@ -18,7 +18,7 @@ func gitlab() []Fixture {
 		return env
 	}
 	inFork := merge("merge_request_event", "main", "88")
-	inFork["CI_PROJECT_ID"], inFork["CI_PROJECT_PATH"] = "88", "stranger/bot"
+	inFork["CI_PROJECT_ID"], inFork["CI_PROJECT_PATH"], inFork["CI_MERGE_REQUEST_PROJECT_PATH"] = "88", "stranger/bot", Repository
 	ofFork := branch("push", "main", HeadSHA)
 	ofFork["CI_PROJECT_ID"], ofFork["CI_PROJECT_PATH"] = "88", "stranger/bot"
 
@@ -33,7 +33,7 @@ func gitlab() []Fixture {
 		{Event: "`api`, `trigger`: started with a token", Env: branch("api", "main", MainSHA), Want: branchMain},
 		{Event: "`merge_request_event`", Env: merge("merge_request_event", "feature/refunds", "77"), Want: own},
 		{Event: "`merge_request_event` of a fork, in the parent project, from a branch called main", Env: merge("merge_request_event", "main", "88"), Want: forkMain},
-		{Event: "`merge_request_event` of a fork, in the fork, from a branch called main", Env: inFork, Want: with(forkMain, func(w *Want) { w.Repository = "stranger/bot" })},
+		{Event: "`merge_request_event` of a fork, in the fork, from a branch called main", Env: inFork, Want: forkMain},
 		{Event: "`merge_request_event`, merged results", Env: merged("merged_result"), Want: own},
 		{Event: "`merge_request_event`, merge train", Env: merged("merge_train"), Want: own},
 		{Event: "`external_pull_request_event`, of a repository on GitHub", Env: map[string]string{
