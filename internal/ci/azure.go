@@ -1,7 +1,9 @@
 package ci
 
 import (
+	"cmp"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -14,8 +16,7 @@ func detectAzure(getenv func(string) string) Context {
 	c := Context{
 		Provider:   Azure,
 		Repository: text.New(azureRepository(getenv)),
-		Ref:        firstOf(branchOf(getenv("SYSTEM_PULLREQUEST_SOURCEBRANCH")), branchOf(getenv("BUILD_SOURCEBRANCH"))),
-		BaseRef:    text.New(branchOf(getenv("SYSTEM_PULLREQUEST_TARGETBRANCH"))),
+		Event:      matching(isID, getenv("BUILD_REASON")),
 		SHA:        matching(isSHA, getenv("BUILD_SOURCEVERSION")),
 		Workflow:   text.New(getenv("BUILD_DEFINITIONNAME")),
 		Job:        text.New(strings.Trim(getenv("SYSTEM_STAGENAME")+"/"+getenv("SYSTEM_JOBNAME"), "/")),
@@ -23,19 +24,12 @@ func detectAzure(getenv func(string) string) Context {
 		Attempt:    matching(isDigits, getenv("SYSTEM_JOBATTEMPT")),
 		// Builds are numbered within an organisation. The id of a job is that of one
 		// attempt, also when the whole stage is run again, and of one leg of a matrix.
-		Runner:     getenv("SYSTEM_COLLECTIONURI") + " " + getenv("SYSTEM_STAGEATTEMPT") + " " + getenv("SYSTEM_JOBID"),
-		PullNumber: number(getenv("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER")), // of GitHub
-		Fork:       strings.EqualFold(getenv("SYSTEM_PULLREQUEST_ISFORK"), "true"),
-		Debug:      strings.EqualFold(getenv("SYSTEM_DEBUG"), "true"),
-		TempDir:    getenv("AGENT_TEMPDIRECTORY"),
+		Runner:  getenv("SYSTEM_COLLECTIONURI") + " " + getenv("SYSTEM_STAGEATTEMPT") + " " + getenv("SYSTEM_JOBID"),
+		Fork:    strings.EqualFold(getenv("SYSTEM_PULLREQUEST_ISFORK"), "true"),
+		Debug:   strings.EqualFold(getenv("SYSTEM_DEBUG"), "true"),
+		TempDir: getenv("AGENT_TEMPDIRECTORY"),
 	}
-	if c.PullNumber == 0 {
-		c.PullNumber = number(getenv("SYSTEM_PULLREQUEST_PULLREQUESTID")) // of Azure Repos
-	}
-	// BUILD_SOURCEVERSION of a pull request is a merge that exists nowhere else.
-	if sha := matching(isSHA, getenv("SYSTEM_PULLREQUEST_SOURCECOMMITID")); sha != "" {
-		c.SHA = sha
-	}
+	c.addBuild(getenv)
 	if c.TempDir == "" {
 		c.TempDir = systemTempDir(getenv)
 	}
@@ -45,6 +39,25 @@ func detectAzure(getenv func(string) string) Context {
 		c.JobURL = webURL(run.String())
 	}
 	return c
+}
+
+// addBuild adds what the build is a run of. A build that another pipeline started
+// (ResourceTrigger, BuildCompletion) may be about a pull request of that one, and run on
+// the default branch of this.
+func (c *Context) addBuild(getenv func(string) string) {
+	ref := getenv("BUILD_SOURCEBRANCH")
+	pull := cmp.Or(
+		number(getenv("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER")), // of GitHub
+		number(getenv("SYSTEM_PULLREQUEST_PULLREQUESTID")),     // of Azure Repos
+		pullNumber(ref))
+	switch {
+	case pull > 0, c.Event == "PullRequest":
+		c.ofPull(pull, getenv("SYSTEM_PULLREQUEST_SOURCEBRANCH"), getenv("SYSTEM_PULLREQUEST_TARGETBRANCH"))
+		// BUILD_SOURCEVERSION of a pull request is a merge that exists nowhere else.
+		c.SHA = cmp.Or(matching(isSHA, getenv("SYSTEM_PULLREQUEST_SOURCECOMMITID")), c.SHA)
+	case slices.Contains([]string{"", "Manual", "IndividualCI", "BatchedCI", "Schedule"}, c.Event):
+		c.ofRef(ref)
+	}
 }
 
 // azureRepository is owner/name for GitHub's repositories and project/name for those of

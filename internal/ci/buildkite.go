@@ -1,6 +1,7 @@
 package ci
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -18,8 +19,7 @@ func detectBuildkite(getenv func(string) string) Context {
 	c := Context{
 		Provider:   Buildkite,
 		Repository: firstOf(repository, getenv("BUILDKITE_PIPELINE_SLUG")),
-		Ref:        firstOf(getenv("BUILDKITE_BRANCH"), getenv("BUILDKITE_TAG")),
-		BaseRef:    text.New(getenv("BUILDKITE_PULL_REQUEST_BASE_BRANCH")),
+		Event:      matching(isID, getenv("BUILDKITE_SOURCE")),
 		SHA:        matching(isSHA, getenv("BUILDKITE_COMMIT")), // HEAD until a branch is resolved
 		Workflow:   text.New(getenv("BUILDKITE_ORGANIZATION_SLUG") + "/" + getenv("BUILDKITE_PIPELINE_SLUG")),
 		Job:        firstOf(getenv("BUILDKITE_STEP_KEY"), getenv("BUILDKITE_LABEL")),
@@ -27,15 +27,32 @@ func detectBuildkite(getenv func(string) string) Context {
 		Attempt:    matching(isDigits, getenv("BUILDKITE_RETRY_COUNT")),
 		Runner:     id,
 		JobURL:     webURL(getenv("BUILDKITE_BUILD_URL")),
-		PullNumber: number(getenv("BUILDKITE_PULL_REQUEST")), // "false" when it is none
 		Fork:       head != "" && repository != "" && !strings.EqualFold(head, repository),
 		JobTimeout: minutes(getenv("BUILDKITE_TIMEOUT")),
 		TempDir:    systemTempDir(getenv),
 	}
+	c.addSource(getenv)
 	if c.JobURL != "" && id != "" {
 		c.JobURL = webURL(c.JobURL + "#" + id)
 	}
 	return c
+}
+
+// addSource adds what the build is a run of. A build that another pipeline triggered has
+// the branch that its step names, or the default one of this pipeline where it names none,
+// also when the other was a pull request's.
+func (c *Context) addSource(getenv func(string) string) {
+	branch := getenv("BUILDKITE_BRANCH")
+	switch pull := getenv("BUILDKITE_PULL_REQUEST"); {
+	case pull != "" && pull != "false":
+		c.ofPull(number(pull), branch, getenv("BUILDKITE_PULL_REQUEST_BASE_BRANCH"))
+	case getenv("BUILDKITE_MERGE_QUEUE_BASE_BRANCH") != "":
+		c.Kind, c.Ref, c.BaseRef = KindQueue, text.New(branch), text.New(getenv("BUILDKITE_MERGE_QUEUE_BASE_BRANCH"))
+	case getenv("BUILDKITE_TAG") != "":
+		c.ofTag(getenv("BUILDKITE_TAG"))
+	case slices.Contains([]string{"", "webhook", "ui", "api", "schedule"}, c.Event):
+		c.ofBranch(branch)
+	}
 }
 
 // minutes reads Buildkite's limit of a job, "false" when there is none; see [seconds].

@@ -1,6 +1,7 @@
 package ci
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -11,23 +12,31 @@ import (
 //
 // https://circleci.com/docs/reference/variables/
 func detectCircleCI(getenv func(string) string) Context {
-	pull := getenv("CIRCLE_PULL_REQUEST") // an address that ends with the number
 	c := Context{
 		Provider:   CircleCI,
 		Repository: text.New(strings.Trim(getenv("CIRCLE_PROJECT_USERNAME")+"/"+getenv("CIRCLE_PROJECT_REPONAME"), "/")),
-		Ref:        firstOf(getenv("CIRCLE_BRANCH"), getenv("CIRCLE_TAG")),
 		SHA:        matching(isSHA, getenv("CIRCLE_SHA1")),
 		Workflow:   text.New(getenv("CIRCLE_WORKFLOW_ID")), // its name is not told
 		Job:        text.New(getenv("CIRCLE_JOB")),
 		RunID:      matching(isDigits, getenv("CIRCLE_BUILD_NUM")),
 		Runner:     getenv("CIRCLE_NODE_INDEX"),
 		JobURL:     webURL(getenv("CIRCLE_BUILD_URL")),
-		PullNumber: number(pull[strings.LastIndexByte(pull, '/')+1:]),
 		// Set for pull requests from forks only.
 		Fork:    getenv("CIRCLE_PR_USERNAME") != "",
 		TempDir: systemTempDir(getenv),
 	}
-	if n := number(getenv("CIRCLE_PR_NUMBER")); n > 0 {
+	pull := getenv("CIRCLE_PULL_REQUEST") // an address that ends with the number
+	n := cmp.Or(number(getenv("CIRCLE_PR_NUMBER")), number(pull[strings.LastIndexByte(pull, '/')+1:]))
+	branch := getenv("CIRCLE_BRANCH")
+	switch {
+	case c.Fork, strings.HasPrefix(branch, "pull/"): // which is what it calls the branches of forks
+		c.ofPull(n, branch, "")
+	case getenv("CIRCLE_TAG") != "":
+		c.ofTag(getenv("CIRCLE_TAG"))
+	default:
+		// CircleCI builds the push to a branch, and tells of a pull request that is open
+		// for it.
+		c.ofBranch(branch)
 		c.PullNumber = n
 	}
 	return c

@@ -25,14 +25,14 @@ var circleEnv = map[string]string{
 }
 
 var azureEnv = map[string]string{
-	"TF_BUILD": "True", "BUILD_BUILDID": "5120", "BUILD_DEFINITIONNAME": "bot", "BUILD_REPOSITORY_NAME": "bot",
+	"TF_BUILD": "True", "BUILD_BUILDID": "5120", "BUILD_DEFINITIONNAME": "bot", "BUILD_REASON": "IndividualCI", "BUILD_REPOSITORY_NAME": "bot",
 	"BUILD_SOURCEBRANCH": "refs/heads/main", "BUILD_SOURCEVERSION": mainSHA, "SYSTEM_COLLECTIONURI": "https://dev.azure.com/acme/",
 	"SYSTEM_TEAMPROJECT": "Customer Care", "SYSTEM_STAGENAME": "__default", "SYSTEM_JOBNAME": "gate", "SYSTEM_JOBATTEMPT": "1", "SYSTEM_STAGEATTEMPT": "1",
 	"SYSTEM_JOBID": "12f1170f-54f2-53f3-20dd-22fc7dff55f9", "AGENT_TEMPDIRECTORY": "/home/vsts/work/_temp",
 }
 
 var buildkiteEnv = map[string]string{
-	"CI": "true", "BUILDKITE": "true", "BUILDKITE_BRANCH": "main", "BUILDKITE_BUILD_NUMBER": "99", "BUILDKITE_COMMIT": mainSHA,
+	"CI": "true", "BUILDKITE": "true", "BUILDKITE_SOURCE": "webhook", "BUILDKITE_BRANCH": "main", "BUILDKITE_BUILD_NUMBER": "99", "BUILDKITE_COMMIT": mainSHA,
 	"BUILDKITE_BUILD_URL": "https://buildkite.com/acme/bot/builds/99", "BUILDKITE_JOB_ID": "0190b6a1-7f6a-4a0e-8d4e-5c9f0a6d2b11",
 	"BUILDKITE_LABEL": ":robot_face: Gate", "BUILDKITE_STEP_KEY": "gate", "BUILDKITE_ORGANIZATION_SLUG": "acme", "BUILDKITE_PIPELINE_SLUG": "bot",
 	"BUILDKITE_PULL_REQUEST": "false", "BUILDKITE_REPO": "git@github.com:acme/bot.git", "BUILDKITE_RETRY_COUNT": "0", "BUILDKITE_TIMEOUT": "90",
@@ -41,20 +41,20 @@ var buildkiteEnv = map[string]string{
 func TestDetectOthers(t *testing.T) {
 	t.Parallel()
 	jenkins := ci.Context{
-		Provider: ci.Jenkins, Repository: text.New("acme/bot"), Ref: text.New("main"), SHA: mainSHA, Workflow: text.New("bot/main"), Job: text.New("Agent gate"),
+		Provider: ci.Jenkins, Repository: text.New("acme/bot"), Kind: ci.KindBranch, Ref: text.New("main"), SHA: mainSHA, Workflow: text.New("bot/main"), Job: text.New("Agent gate"),
 		RunID: "41", Runner: "https://ci.example.com/ built-in 1", JobURL: "https://ci.example.com/job/bot/job/main/41/", TempDir: "/home/jenkins/workspace/bot_main@tmp",
 	}
 	circle := ci.Context{
-		Provider: ci.CircleCI, Repository: text.New("acme/bot"), Ref: text.New("main"), SHA: mainSHA, Workflow: text.New("6f1c0e1e-8a55-4b6b-9d4e-6a0a3bb4c1f2"),
+		Provider: ci.CircleCI, Repository: text.New("acme/bot"), Kind: ci.KindBranch, Ref: text.New("main"), SHA: mainSHA, Workflow: text.New("6f1c0e1e-8a55-4b6b-9d4e-6a0a3bb4c1f2"),
 		Job: text.New("agent-gate"), RunID: "812", Runner: "0", JobURL: "https://circleci.com/gh/acme/bot/812", TempDir: "/tmp",
 	}
 	azure := ci.Context{
-		Provider: ci.Azure, Repository: text.New("Customer Care/bot"), Ref: text.New("main"), SHA: mainSHA, Workflow: text.New("bot"), Job: text.New("__default/gate"),
+		Provider: ci.Azure, Repository: text.New("Customer Care/bot"), Event: "IndividualCI", Kind: ci.KindBranch, Ref: text.New("main"), SHA: mainSHA, Workflow: text.New("bot"), Job: text.New("__default/gate"),
 		RunID: "5120", Attempt: "1", Runner: "https://dev.azure.com/acme/ 1 12f1170f-54f2-53f3-20dd-22fc7dff55f9",
 		JobURL: "https://dev.azure.com/acme/Customer%20Care/_build/results?buildId=5120", TempDir: "/home/vsts/work/_temp",
 	}
 	buildkite := ci.Context{
-		Provider: ci.Buildkite, Repository: text.New("acme/bot"), Ref: text.New("main"), SHA: mainSHA, Workflow: text.New("acme/bot"), Job: text.New("gate"),
+		Provider: ci.Buildkite, Repository: text.New("acme/bot"), Event: "webhook", Kind: ci.KindBranch, Ref: text.New("main"), SHA: mainSHA, Workflow: text.New("acme/bot"), Job: text.New("gate"),
 		RunID: "99", Attempt: "0", Runner: "0190b6a1-7f6a-4a0e-8d4e-5c9f0a6d2b11", JobTimeout: 90 * time.Minute, TempDir: "/tmp",
 		JobURL: "https://buildkite.com/acme/bot/builds/99#0190b6a1-7f6a-4a0e-8d4e-5c9f0a6d2b11",
 	}
@@ -68,38 +68,42 @@ func TestDetectOthers(t *testing.T) {
 		{name: "Jenkins, a branch", env: jenkinsEnv, want: jenkins},
 		{name: "Jenkins, a change of a multibranch project", env: jenkinsEnv, want: jenkins, more: map[string]string{
 			"BRANCH_NAME": "PR-7", "CHANGE_ID": "7", "CHANGE_BRANCH": "refunds", "CHANGE_TARGET": "main", "GIT_BRANCH": "PR-7",
-		}, change: func(c *ci.Context) { c.Ref, c.BaseRef, c.PullNumber = text.New("refunds"), text.New("main"), 7 }},
+		}, change: func(c *ci.Context) {
+			c.Kind, c.Ref, c.BaseRef, c.PullNumber = ci.KindPull, text.New("refunds"), text.New("main"), 7
+		}},
 		{name: "Jenkins, a change of a fork", env: jenkinsEnv, want: jenkins, more: map[string]string{"CHANGE_ID": "7", "CHANGE_FORK": "stranger"}, change: func(c *ci.Context) {
-			c.PullNumber, c.Fork = 7, true
+			c.Kind, c.Ref, c.PullNumber, c.Fork = ci.KindPull, text.Untrusted{}, 7, true
 		}},
 		{name: "Jenkins, a project without sources", env: jenkinsEnv, want: jenkins, more: map[string]string{"GIT_URL": "", "GIT_COMMIT": "", "GIT_BRANCH": "", "WORKSPACE_TMP": ""}, change: func(c *ci.Context) {
-			c.Repository, c.Ref, c.SHA, c.TempDir = text.New("bot/main"), text.Untrusted{}, "", "/var/tmp"
+			c.Repository, c.Kind, c.Ref, c.SHA, c.TempDir = text.New("bot/main"), ci.KindNone, text.Untrusted{}, "", "/var/tmp"
 		}},
 		{name: "CircleCI, a branch", env: circleEnv, want: circle},
-		{name: "CircleCI, a tag", env: circleEnv, want: circle, more: map[string]string{"CIRCLE_BRANCH": "", "CIRCLE_TAG": "v1"}, change: func(c *ci.Context) { c.Ref = text.New("v1") }},
+		{name: "CircleCI, a tag", env: circleEnv, want: circle, more: map[string]string{"CIRCLE_BRANCH": "", "CIRCLE_TAG": "v1"}, change: func(c *ci.Context) { c.Kind, c.Ref = ci.KindTag, text.New("v1") }},
 		{name: "CircleCI, a pull request", env: circleEnv, want: circle, more: map[string]string{"CIRCLE_PULL_REQUEST": "https://github.com/acme/bot/pull/12"}, change: func(c *ci.Context) { c.PullNumber = 12 }},
 		{name: "CircleCI, a pull request of a fork", env: circleEnv, want: circle, more: map[string]string{"CIRCLE_PR_NUMBER": "13", "CIRCLE_PR_USERNAME": "stranger"}, change: func(c *ci.Context) {
-			c.PullNumber, c.Fork = 13, true
+			c.Kind, c.PullNumber, c.Fork = ci.KindPull, 13, true
 		}},
 		{name: "Azure, a branch", env: azureEnv, want: azure},
 		{name: "Azure, a pull request of GitHub", env: azureEnv, want: azure, more: map[string]string{
 			"BUILD_REPOSITORY_NAME": "acme/bot", "BUILD_SOURCEBRANCH": "refs/pull/8/merge", "SYSTEM_PULLREQUEST_SOURCEBRANCH": "refunds", "SYSTEM_PULLREQUEST_TARGETBRANCH": "main",
 			"SYSTEM_PULLREQUEST_PULLREQUESTNUMBER": "8", "SYSTEM_PULLREQUEST_PULLREQUESTID": "1234567", "SYSTEM_PULLREQUEST_ISFORK": "True", "SYSTEM_PULLREQUEST_SOURCECOMMITID": headSHA,
 		}, change: func(c *ci.Context) {
-			c.Repository, c.Ref, c.BaseRef, c.PullNumber, c.Fork, c.SHA = text.New("acme/bot"), text.New("refunds"), text.New("main"), 8, true, headSHA
+			c.Repository, c.Kind, c.Ref, c.BaseRef, c.PullNumber, c.Fork, c.SHA = text.New("acme/bot"), ci.KindPull, text.New("refunds"), text.New("main"), 8, true, headSHA
 		}},
 		{name: "Azure, a pull request of Azure Repos, in debug mode", env: azureEnv, want: azure, more: map[string]string{
 			"SYSTEM_PULLREQUEST_SOURCEBRANCH": "refs/heads/refunds", "SYSTEM_PULLREQUEST_TARGETBRANCH": "refs/heads/main",
 			"SYSTEM_PULLREQUEST_PULLREQUESTID": "31", "SYSTEM_PULLREQUEST_ISFORK": "False", "SYSTEM_DEBUG": "True", "AGENT_TEMPDIRECTORY": "",
 		}, change: func(c *ci.Context) {
-			c.Ref, c.BaseRef, c.PullNumber, c.Debug, c.TempDir = text.New("refunds"), text.New("main"), 31, true, "/tmp"
+			c.Kind, c.Ref, c.BaseRef, c.PullNumber, c.Debug, c.TempDir = ci.KindPull, text.New("refunds"), text.New("main"), 31, true, "/tmp"
 		}},
 		{name: "Buildkite, a branch", env: buildkiteEnv, want: buildkite},
 		{name: "Buildkite, a pull request", env: buildkiteEnv, want: buildkite, more: map[string]string{
 			"BUILDKITE_BRANCH": "refunds", "BUILDKITE_PULL_REQUEST": "3", "BUILDKITE_PULL_REQUEST_BASE_BRANCH": "main", "BUILDKITE_PULL_REQUEST_REPO": "https://github.com/Acme/bot.git",
-		}, change: func(c *ci.Context) { c.Ref, c.BaseRef, c.PullNumber = text.New("refunds"), text.New("main"), 3 }},
+		}, change: func(c *ci.Context) {
+			c.Kind, c.Ref, c.BaseRef, c.PullNumber = ci.KindPull, text.New("refunds"), text.New("main"), 3
+		}},
 		{name: "Buildkite, a pull request of a fork", env: buildkiteEnv, want: buildkite, more: map[string]string{"BUILDKITE_PULL_REQUEST": "3", "BUILDKITE_PULL_REQUEST_REPO": "git://github.com/stranger/bot.git"}, change: func(c *ci.Context) {
-			c.PullNumber, c.Fork = 3, true
+			c.Kind, c.PullNumber, c.Fork = ci.KindPull, 3, true
 		}},
 		{name: "Buildkite, without a limit, before the commit is known", env: buildkiteEnv, want: buildkite, more: map[string]string{"BUILDKITE_TIMEOUT": "false", "BUILDKITE_COMMIT": "HEAD"}, change: func(c *ci.Context) {
 			c.JobTimeout, c.SHA = 0, ""

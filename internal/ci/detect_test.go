@@ -68,12 +68,13 @@ var pullEnv = with(githubEnv, map[string]string{
 func TestDetectGitHub(t *testing.T) {
 	t.Parallel()
 	push := ci.Context{
-		Provider: ci.GitHub, Repository: text.New("acme/support-agent"), Ref: text.New("main"), SHA: mainSHA,
+		Provider: ci.GitHub, Repository: text.New("acme/support-agent"), Event: "push", Kind: ci.KindBranch, Ref: text.New("main"), SHA: mainSHA,
 		Workflow: text.New("Agent gate"), Job: text.New("gate"), Step: "__acme_agent-gate",
 		RunID: "17612345678", Attempt: "2", Runner: "GitHub Actions 7", TempDir: "/github/runner_temp",
 		JobURL: "https://github.com/acme/support-agent/actions/runs/17612345678/attempts/2", APIURL: "https://api.github.com",
 	}
 	pull := push
+	pull.Event, pull.Kind = "pull_request", ci.KindPull
 	pull.Ref, pull.BaseRef, pull.PullNumber, pull.SHA = text.New("feature/refunds"), text.New("main"), 42, headSHA
 
 	cases := []struct {
@@ -83,7 +84,11 @@ func TestDetectGitHub(t *testing.T) {
 		want  func() ci.Context
 	}{
 		{"push", githubEnv, "push", func() ci.Context { return push }},
-		{"manual start", with(githubEnv, map[string]string{"GITHUB_EVENT_NAME": "workflow_dispatch"}), "workflow_dispatch", func() ci.Context { return push }},
+		{"manual start", with(githubEnv, map[string]string{"GITHUB_EVENT_NAME": "workflow_dispatch"}), "workflow_dispatch", func() ci.Context {
+			c := push
+			c.Event = "workflow_dispatch"
+			return c
+		}},
 		{"pull request of the same repository", pullEnv, "pull_request", func() ci.Context { return pull }},
 		{"pull request of a fork", pullEnv, "pull_request_fork", func() ci.Context {
 			c := pull
@@ -97,7 +102,7 @@ func TestDetectGitHub(t *testing.T) {
 		}},
 		{"pull_request_target of a fork", with(pullEnv, map[string]string{"GITHUB_EVENT_NAME": "pull_request_target", "GITHUB_REF": "refs/heads/main", "GITHUB_REF_NAME": "main", "GITHUB_SHA": mainSHA}), "pull_request_fork", func() ci.Context {
 			c := pull
-			c.Fork, c.PullRequestTarget = true, true
+			c.Event, c.Fork = "pull_request_target", true
 			return c
 		}},
 		{"Dependabot", with(pullEnv, map[string]string{"GITHUB_ACTOR": "dependabot[bot]"}), "pull_request", func() ci.Context {
@@ -107,11 +112,19 @@ func TestDetectGitHub(t *testing.T) {
 		}},
 		{"a comment on a pull request", with(githubEnv, map[string]string{"GITHUB_EVENT_NAME": "issue_comment"}), "comment_on_pull_request", func() ci.Context {
 			c := push
-			c.PullNumber = 42
+			c.Event, c.Kind, c.Ref, c.SHA, c.PullNumber = "issue_comment", ci.KindPull, text.Untrusted{}, "", 42
 			return c
 		}},
-		{"a comment on an issue", with(githubEnv, map[string]string{"GITHUB_EVENT_NAME": "issue_comment"}), "comment_on_issue", func() ci.Context { return push }},
-		{"merge queue", with(githubEnv, map[string]string{"GITHUB_EVENT_NAME": "merge_group", "GITHUB_REF": "refs/heads/gh-readonly-queue/main/pr-42-" + mainSHA}), "merge_group", func() ci.Context { return push }},
+		{"a comment on an issue", with(githubEnv, map[string]string{"GITHUB_EVENT_NAME": "issue_comment"}), "comment_on_issue", func() ci.Context {
+			c := push
+			c.Event, c.Kind, c.Ref = "issue_comment", ci.KindNone, text.Untrusted{}
+			return c
+		}},
+		{"merge queue", with(githubEnv, map[string]string{"GITHUB_EVENT_NAME": "merge_group", "GITHUB_REF": "refs/heads/gh-readonly-queue/main/pr-42-" + mainSHA}), "merge_group", func() ci.Context {
+			c := push
+			c.Event, c.Kind, c.Ref, c.BaseRef = "merge_group", ci.KindQueue, text.New("gh-readonly-queue/main/pr-42-"+mainSHA), text.New("main")
+			return c
+		}},
 		{"GitHub Enterprise", with(githubEnv, map[string]string{"GITHUB_API_URL": "https://github.example.com/api/v3/"}), "push", func() ci.Context {
 			c := push
 			c.APIURL = "https://github.example.com/api/v3"
@@ -179,6 +192,26 @@ func TestDetectSurvivesAnyEvent(t *testing.T) {
 	}
 }
 
+func TestABrokenEventMakesNoRunOfABranch(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"workflow_run", "merge_group", "issue_comment", "pull_request_target", "release", "deployment", "unheard_of", ""} {
+		for _, data := range []string{
+			"", "null", "{", `{"workflow_run":null,"merge_group":null,"issue":null}`, `{"workflow_run":{},"merge_group":{},"issue":{}}`,
+			`{"workflow_run":{"event":"push","head_branch":"main"},"issue":{"pull_request":{}}}`,
+			`{"repository":{"id":1},"workflow_run":{"event":"push","head_branch":"main","head_repository":null}}`,
+			`{"repository":{"id":1},"workflow_run":{"event":"push","head_branch":"","head_repository":{"id":1}}}`,
+			`{"repository":{"id":1},"workflow_run":{"event":"pull_request","head_branch":"main","head_repository":{"id":1},"pull_requests":[{},{"number":-3}]}}`,
+			`{"merge_group":{"head_ref":"refs/heads/main","base_ref":"","head_sha":"x"},"issue":{"number":-1,"pull_request":{}}}`,
+		} {
+			env := with(githubEnv, map[string]string{"GITHUB_EVENT_NAME": name})
+			got := ci.Detect(lookup(env), func(string) ([]byte, error) { return []byte(data), nil })
+			if !got.Branch().IsEmpty() || got.PullNumber < 0 {
+				t.Errorf("%q, %s: branch %q, number %d", name, data, got.Branch().Raw(), got.PullNumber)
+			}
+		}
+	}
+}
+
 func TestForkIsComparedByNameWithoutIDs(t *testing.T) {
 	t.Parallel()
 	for data, want := range map[string]bool{
@@ -194,14 +227,15 @@ func TestForkIsComparedByNameWithoutIDs(t *testing.T) {
 }
 
 var gitlabEnv = map[string]string{
-	"CI": "true", "GITLAB_CI": "true", "CI_COMMIT_REF_NAME": "main", "CI_COMMIT_SHA": mainSHA,
-	"CI_JOB_ID": "9912", "CI_JOB_NAME": "agent gate", "CI_JOB_TIMEOUT": "3600", "CI_JOB_URL": "https://gitlab.example.com/acme/support/-/jobs/9912",
+	"CI": "true", "GITLAB_CI": "true", "CI_COMMIT_REF_NAME": "main", "CI_COMMIT_BRANCH": "main", "CI_COMMIT_SHA": mainSHA,
+	"CI_PIPELINE_SOURCE": "push",
+	"CI_JOB_ID":          "9912", "CI_JOB_NAME": "agent gate", "CI_JOB_TIMEOUT": "3600", "CI_JOB_URL": "https://gitlab.example.com/acme/support/-/jobs/9912",
 	"CI_API_V4_URL":  "https://gitlab.example.com/api/v4",
 	"CI_PIPELINE_ID": "4711", "CI_PIPELINE_NAME": "nightly", "CI_PROJECT_ID": "77", "CI_PROJECT_PATH": "acme/support",
 }
 
 var mergeEnv = with(gitlabEnv, map[string]string{
-	"CI_COMMIT_REF_NAME": "feature", "CI_MERGE_REQUEST_IID": "5", "CI_MERGE_REQUEST_PROJECT_ID": "77",
+	"CI_PIPELINE_SOURCE": "merge_request_event", "CI_COMMIT_REF_NAME": "feature", "CI_COMMIT_BRANCH": "", "CI_MERGE_REQUEST_IID": "5", "CI_MERGE_REQUEST_PROJECT_ID": "77",
 	"CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "77", "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": "feature",
 	"CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
 })
@@ -209,13 +243,13 @@ var mergeEnv = with(gitlabEnv, map[string]string{
 func TestDetectGitLab(t *testing.T) {
 	t.Parallel()
 	branch := ci.Context{
-		Provider: ci.GitLab, Repository: text.New("acme/support"), Ref: text.New("main"), SHA: mainSHA,
+		Provider: ci.GitLab, Repository: text.New("acme/support"), Event: "push", Kind: ci.KindBranch, Ref: text.New("main"), SHA: mainSHA,
 		Workflow: text.New("nightly"), Job: text.New("agent gate"), RunID: "4711", Attempt: "9912",
 		JobURL: "https://gitlab.example.com/acme/support/-/jobs/9912", JobTimeout: time.Hour, TempDir: "/tmp",
-		APIURL: "https://gitlab.example.com/api/v4",
+		APIURL: "https://gitlab.example.com/api/v4", PullProject: "77",
 	}
 	merge := branch
-	merge.Ref, merge.BaseRef, merge.PullNumber, merge.PullProject = text.New("feature"), text.New("main"), 5, "77"
+	merge.Event, merge.Kind, merge.Ref, merge.BaseRef, merge.PullNumber = "merge_request_event", ci.KindPull, text.New("feature"), text.New("main"), 5
 	fork := merge
 	fork.Fork = true
 
@@ -240,10 +274,15 @@ func TestDetectGitLab(t *testing.T) {
 			return c
 		}},
 		{"values of the wrong form are dropped", with(gitlabEnv, map[string]string{
-			"CI_COMMIT_SHA": "HEAD", "CI_JOB_ID": "1;2", "CI_PIPELINE_ID": "x", "CI_JOB_URL": "https://a.b/](c)", "CI_JOB_TIMEOUT": "1h", "CI_MERGE_REQUEST_IID": "-3", "CI_API_V4_URL": "https://user:pass@gitlab.example.com",
+			"CI_COMMIT_SHA": "HEAD", "CI_JOB_ID": "1;2", "CI_PIPELINE_ID": "x", "CI_JOB_URL": "https://a.b/](c)", "CI_JOB_TIMEOUT": "1h", "CI_PIPELINE_SOURCE": "a push", "CI_API_V4_URL": "https://user:pass@gitlab.example.com",
 		}), func() ci.Context {
 			c := branch
-			c.SHA, c.Attempt, c.RunID, c.JobURL, c.JobTimeout, c.APIURL = "", "", "", "", 0, ""
+			c.Event, c.SHA, c.Attempt, c.RunID, c.JobURL, c.JobTimeout, c.APIURL = "", "", "", "", "", 0, ""
+			return c
+		}},
+		{"a number that is none is still a merge request", with(gitlabEnv, map[string]string{"CI_MERGE_REQUEST_IID": "-3"}), func() ci.Context {
+			c := branch
+			c.Kind = ci.KindPull
 			return c
 		}},
 		{"a limit of ages is none", with(gitlabEnv, map[string]string{"CI_JOB_TIMEOUT": "9223372036854775807"}), func() ci.Context {

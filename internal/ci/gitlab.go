@@ -1,6 +1,8 @@
 package ci
 
 import (
+	"cmp"
+	"strings"
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -13,24 +15,26 @@ func detectGitLab(getenv func(string) string) Context {
 	c := Context{
 		Provider:   GitLab,
 		Repository: text.New(getenv("CI_PROJECT_PATH")),
-		Ref:        firstOf(getenv("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"), getenv("CI_COMMIT_REF_NAME")),
-		BaseRef:    text.New(getenv("CI_MERGE_REQUEST_TARGET_BRANCH_NAME")),
+		Event:      matching(isID, getenv("CI_PIPELINE_SOURCE")),
 		SHA:        matching(isSHA, getenv("CI_COMMIT_SHA")),
 		Workflow:   text.New(getenv("CI_PIPELINE_NAME")),
 		Job:        text.New(getenv("CI_JOB_NAME")),
 		RunID:      matching(isDigits, getenv("CI_PIPELINE_ID")),
 		Attempt:    matching(isDigits, getenv("CI_JOB_ID")),
 		JobURL:     webURL(getenv("CI_JOB_URL")),
-		PullNumber: number(getenv("CI_MERGE_REQUEST_IID")),
 		APIURL:     apiURL(getenv("CI_API_V4_URL")),
 		Debug:      getenv("CI_DEBUG_TRACE") == "true",
 		JobTimeout: seconds(getenv("CI_JOB_TIMEOUT")),
 		TempDir:    systemTempDir(getenv),
 	}
-	// In a merged results pipeline CI_COMMIT_SHA is a commit that exists nowhere else.
-	if sha := matching(isSHA, getenv("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")); sha != "" {
-		c.SHA = sha
-	}
+	c.addPipeline(getenv)
+	return c
+}
+
+// addPipeline adds what the pipeline is a run of.
+//
+// https://docs.gitlab.com/ci/jobs/job_rules/#ci_pipeline_source-predefined-variable
+func (c *Context) addPipeline(getenv func(string) string) {
 	// The pipeline of a fork's merge request runs in the fork, unless a member of the
 	// parent project starts it there; the target is the parent in both cases.
 	source, target := getenv("CI_MERGE_REQUEST_SOURCE_PROJECT_ID"), getenv("CI_MERGE_REQUEST_PROJECT_ID")
@@ -38,10 +42,33 @@ func detectGitLab(getenv func(string) string) Context {
 		target = getenv("CI_PROJECT_ID")
 	}
 	c.Fork = source != "" && target != "" && source != target
-	if c.PullNumber > 0 {
-		c.PullProject = matching(isDigits, target)
+	c.PullProject = matching(isDigits, target)
+
+	// Children of a merge request's pipeline, merged results and merge trains have its
+	// variables too.
+	if iid := getenv("CI_MERGE_REQUEST_IID"); iid != "" {
+		c.Repository = firstOf(getenv("CI_MERGE_REQUEST_PROJECT_PATH"), getenv("CI_PROJECT_PATH")) // whose target branch it is
+		c.ofPull(number(iid), firstOf(getenv("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"), getenv("CI_COMMIT_REF_NAME")).Raw(), getenv("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"))
+		// In a merged results pipeline CI_COMMIT_SHA is a commit that exists nowhere else.
+		c.SHA = cmp.Or(matching(isSHA, getenv("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")), c.SHA)
+		return
 	}
-	return c
+	branch := getenv("CI_COMMIT_BRANCH")
+	switch c.Event {
+	case "external_pull_request_event":
+		// Of a repository on GitHub: the number is none of a merge request here.
+		c.ofPull(0, getenv("CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME"), getenv("CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME"))
+		c.SHA = cmp.Or(matching(isSHA, getenv("CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_SHA")), c.SHA)
+		c.Fork = !strings.EqualFold(getenv("CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY"), getenv("CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY"))
+	case "", "push", "schedule", "web", "api", "trigger", "parent_pipeline":
+		if tag := getenv("CI_COMMIT_TAG"); tag != "" {
+			c.ofTag(tag)
+		} else {
+			c.ofBranch(branch)
+		}
+	}
+	// Others run on a branch that somebody else's pipeline, or a chat, did not name:
+	// "pipeline" on the default branch for a merge request of another project.
 }
 
 // seconds reads GitLab's job timeout; 0 when it is not said. A number beyond a year is

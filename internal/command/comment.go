@@ -44,7 +44,7 @@ func (s *session) sayNoToken() {
 	case !s.takesComments():
 		s.log.Warn("comment: it has no effect here, since this is neither a job of GitHub nor of GitLab")
 	case s.context.PullNumber == 0 || !token.IsEmpty():
-	case s.context.Fork || s.context.Dependabot:
+	case s.context.WithoutSecrets():
 		s.log.Warn("comment: there will be none, since this job has no %s: secrets are not available to it", name)
 	default:
 		s.log.Warn("comment: there will be none, since %s is missing", name)
@@ -76,10 +76,10 @@ func (s *session) comment(ctx context.Context) {
 	}()
 	switch token, _ := s.commentToken(); {
 	case s.context.PullNumber == 0 && s.context.Provider == ci.GitLab:
-		s.log.Info("No comment: this is not the pipeline of a merge request.")
+		s.log.Info("No comment: this is not the pipeline of a merge request, and pull-request names none.")
 		return
 	case s.context.PullNumber == 0:
-		s.log.Info("No comment: this run belongs to no pull request.")
+		s.log.Info("No comment: this run belongs to no pull request that the event or pull-request names.")
 		return
 	case token.IsEmpty():
 		return // which was said at the start

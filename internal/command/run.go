@@ -14,8 +14,8 @@ import (
 
 // run runs the gate against the configured server.
 func (s *session) run(ctx context.Context) int {
-	if s.context.PullRequestTarget {
-		s.log.Warn("This runs on pull_request_target, with secrets, for a change of a stranger: make sure that the job executes nothing of that change.")
+	if s.context.Privileged() {
+		s.log.Warn("This runs on %s, with secrets, for a change of a stranger: make sure that the job executes nothing of that change.", s.context.Event)
 	}
 	if !s.config.Credentials {
 		return s.finish(verdict.Evidence{Timing: s.timing()}, verdict.NotRun(s.missingCredentials()))
@@ -26,7 +26,7 @@ func (s *session) run(ctx context.Context) int {
 // missingCredentials says why there is nothing to run with.
 func (s *session) missingCredentials() text.Untrusted {
 	switch {
-	case s.context.Fork:
+	case s.context.Fork && s.context.WithoutSecrets():
 		return text.New("no keys: secrets are not available to pull requests from forks")
 	case s.context.Dependabot:
 		return text.New("no keys: Dependabot's runs get no Actions secrets")

@@ -55,7 +55,14 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 	cfg, warnings, err := config.Parse(args, c.Environ, config.Options{Command: name, Defaults: defaults(name)})
 
 	s := &session{Command: c, getenv: getenv, config: cfg, warnings: warnings, started: time.Now()}
-	s.context = ci.Detect(getenv, readEvent)
+	event := ci.Detect(getenv, readEvent)
+	s.context = event.WithPullRequest(cfg.PullRequest)
+	if given := cfg.PullRequest; given > 0 && event.PullNumber > 0 && given != event.PullNumber {
+		s.warnings = append(s.warnings, config.Problem{
+			Input: "pull-request",
+			Text:  text.Sprintf("%d has no effect: the event itself says that the run belongs to %d", given, event.PullNumber),
+		})
+	}
 	s.keys = []string{
 		cfg.API.APIKey.Reveal(), cfg.API.SecretKey.Reveal(),
 		cfg.Comment.GitHubToken.Reveal(), cfg.Comment.GitLabToken.Reveal(),
@@ -153,7 +160,7 @@ func (s *session) tool() report.Tool {
 // its own in the log, all of them wherever a verdict is reported.
 func (s *session) misconfigured(err error) int {
 	mistakes := mistakesOf(err)
-	if !s.config.Credentials && (s.context.Fork || s.context.Dependabot) {
+	if !s.config.Credentials && s.context.WithoutSecrets() {
 		mistakes = append(mistakes, s.missingCredentials())
 	}
 	for _, m := range mistakes {

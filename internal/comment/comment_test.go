@@ -225,6 +225,51 @@ func TestTheCommentIsFoundOnEveryPage(t *testing.T) {
 	})
 }
 
+// A proxy may drop the headers that tell of further pages, give smaller pages than were
+// asked for, or know no pages at all.
+func TestTheCommentIsFoundWithoutWordOfFurtherPages(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		before, after int // comments of others
+		max           int // comments of a page
+		silent, whole bool
+		most          int // requests for comments in one look
+	}{
+		"on a page of a hundred":         {before: 250, after: 30, silent: true, most: 3},
+		"on a page of fifty":             {before: 120, after: 79, silent: true, max: 50, most: 5},
+		"on a page of twenty":            {before: 60, after: 0, silent: true, max: 20, most: 4},
+		"among few":                      {before: 5, after: 5, silent: true, most: 1},
+		"where every page has all":       {before: 90, after: 90, silent: true, whole: true, most: 2},
+		"where every page has all, told": {before: 90, after: 90, whole: true, most: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			both(t, func(t *testing.T, open func(*testing.T, http.RoundTripper, string) comment.Thread) {
+				f := newForge()
+				f.Max, f.NoLinks, f.NoPages = c.max, c.silent, c.whole
+				thread := open(t, f, personToken)
+				for i := range c.before {
+					f.Write("grace", fmt.Sprintf("comment %d", i))
+				}
+				write(t, sticky(thread, entry(verdict.Fail, shaA, 1, 1)))
+				for i := range c.after {
+					f.Write("grace", fmt.Sprintf("later comment %d", i))
+				}
+				if got := write(t, sticky(thread, entry(verdict.Pass, shaB, 2, 1))); got != comment.Updated || len(f.Comments()) != c.before+c.after+1 {
+					t.Errorf("%s, %d comments", got, len(f.Comments()))
+				}
+				before := len(f.Requests())
+				if _, err := thread.Marked(t.Context(), "nothing begins with this"); err != nil {
+					t.Fatal(err)
+				}
+				if got := len(f.Requests()) - before; got > c.most {
+					t.Errorf("%d requests, want at most %d", got, c.most)
+				}
+			})
+		})
+	}
+}
+
 // The marker of another's comment must neither make us write over it nor stop us.
 func TestTheMarkerOfAStrangerIsNotOurs(t *testing.T) {
 	t.Parallel()
@@ -464,7 +509,13 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		{"forbidden", personToken, reply(403, "", `{"message":"no"}`), "answered 403: no; the token may not", "the token may not", 1},
 		{"unknown project", personToken, reply(404, "", `{"message":"Not Found"}`), "answered 404", "answered 404", 1},
 		{"rate limit", personToken, reply(429, "Retry-After: 3600", `{"message":"slow down"}`), "too many requests", "too many requests", 1},
-		{"rate limit of GitHub", personToken, reply(403, "X-RateLimit-Remaining: 0", `{"message":"rate limit exceeded"}`), "too many requests", "the token may not", 1},
+		{"rate limit of GitHub", personToken, reply(403, "X-RateLimit-Remaining: 0", `{"message":"rate limit exceeded"}`), "too many requests", "too many requests", 1},
+		{"rate limit, by the header alone", personToken, reply(403, "X-RateLimit-Remaining: 0", `{"message":"no"}`), "too many requests", "too many requests", 1},
+		{"rate limit, by the time to wait alone", personToken, reply(403, "Retry-After: 60", `{"message":"no"}`), "too many requests", "too many requests", 1},
+		{"secondary rate limit, by its words alone", personToken, reply(403, "", `{"message":"You have exceeded a secondary rate limit."}`), "answered 403: You have exceeded a secondary rate limit.; too many requests", "too many requests", 1},
+		{"requests are left", personToken, reply(403, "X-RateLimit-Remaining: 4999", `{"message":"Resource not accessible by integration"}`), "pull-requests: write", "the token may not", 1},
+		{"locked", personToken, reply(403, "", `{"message":"Unable to create comment because issue is locked."}`), "the conversation is locked", "the conversation is locked", 1},
+		{"archived", personToken, reply(403, "", `{"message":"Repository was archived so is read-only."}`), "the repository is archived", "the repository is archived", 1},
 		{"redirect", personToken, reply(302, "Location: https://evil.example.com/", ""), "redirects are not followed", "redirects are not followed", 1},
 		{"redirect that keeps the method", personToken, reply(307, "Location: https://evil.example.com/", ""), "redirects are not followed", "redirects are not followed", 1},
 		{"page for people", personToken, reply(200, "", "<html>Sign in</html>"), "the answer is not one of the API", "the answer is not one of the API", 1},

@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/text"
 )
@@ -53,13 +55,41 @@ func (e *Error) temporary() bool {
 }
 
 // answer is what a library says of a failed request: the status of the answer, if there
-// was one, and the server's words.
+// was one, its header, and the server's words.
 type answer struct {
 	status      int
-	rateLimited bool
+	header      http.Header
+	rateLimited bool // when the library knows it
 	message     string
 	err         error
 }
+
+// isRateLimit reports whether the server has had too many requests. GitHub answers 403 for
+// that as well as for a missing permission, and only the words or the headers tell which;
+// its library knows some of them.
+//
+// https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+func (a answer) isRateLimit() bool {
+	if a.status != http.StatusForbidden {
+		return a.rateLimited || a.status == http.StatusTooManyRequests
+	}
+	return a.rateLimited || a.says("rate limit", "abuse detection", "too many requests") ||
+		a.header.Get("Retry-After") != "" || a.header.Get("X-RateLimit-Remaining") == "0"
+}
+
+// says reports whether one of some phrases is in the server's words, in lower case.
+func (a answer) says(phrases ...string) bool {
+	words := strings.ToLower(a.message)
+	return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(words, p) })
+}
+
+// The hints that both have.
+const (
+	tooMany  = "too many requests with this token; the next run writes the comment"
+	locked   = "the conversation is locked, so that this token cannot write there; unlock it, or set `comment: never`"
+	archived = "the repository is archived, and takes no comments"
+	notThere = "no pull or merge request has this number, or "
+)
 
 // advice is what to do about failures of one of the two.
 type advice struct {
@@ -70,15 +100,20 @@ type advice struct {
 
 // failure makes an Error of an answer.
 func (h advice) failure(op string, a answer) *Error {
-	e := &Error{Op: op, Status: a.status, RateLimited: a.rateLimited, Message: h.secrets.Text(text.New(a.message))}
+	e := &Error{Op: op, Status: a.status, RateLimited: a.isRateLimit(), Message: h.secrets.Text(text.New(a.message))}
 	switch {
-	case a.rateLimited, a.status == http.StatusTooManyRequests:
-		e.RateLimited = true
-		e.Hint = "too many requests with this token; the next run writes the comment"
+	case e.RateLimited:
+		e.Hint = tooMany
+	case a.status >= 400 && a.status < 500 && a.says("locked"):
+		e.Hint = locked
+	case a.status == http.StatusForbidden && a.says("archived"):
+		e.Hint = archived
 	case a.status == http.StatusUnauthorized:
 		e.Hint = h.unknown
-	case a.status == http.StatusForbidden, a.status == http.StatusNotFound:
+	case a.status == http.StatusForbidden:
 		e.Hint = h.denied
+	case a.status == http.StatusNotFound:
+		e.Hint = notThere + h.denied
 	case a.status >= 300 && a.status < 400:
 		e.Hint = "redirects are not followed, since they would give the token to another host"
 	case a.status >= 200 && a.status < 300:

@@ -36,17 +36,17 @@ func NewGitHub(s Server, repository string, number int) (Remote, error) {
 		return advice.failure(op, githubAnswer(resp, err))
 	}
 	return Remote{
-		list: func(ctx context.Context, page int) ([]note, int, error) {
+		list: func(ctx context.Context, at int) (page, error) {
 			comments, resp, err := client.Issues.ListComments(ctx, owner, name, number,
-				&github.IssueListCommentsOptions{ListOptions: github.ListOptions{Page: page, PerPage: perPage}})
+				&github.IssueListCommentsOptions{ListOptions: github.ListOptions{Page: at, PerPage: perPage}})
 			if err != nil {
-				return nil, 0, failure("list the comments of the pull request", resp, err)
+				return page{}, failure("list the comments of the pull request", resp, err)
 			}
-			notes := make([]note, 0, len(comments))
+			p := page{next: resp.NextPage, told: resp.Header.Get("Link") != ""}
 			for _, c := range comments {
-				notes = append(notes, note{githubComment(c), c.GetUser().GetID(), c.GetUser().GetLogin()})
+				p.notes = append(p.notes, note{Comment: githubComment(c), id: c.GetUser().GetID(), name: c.GetUser().GetLogin()})
 			}
-			return notes, resp.NextPage, nil
+			return p, nil
 		},
 		self: func(ctx context.Context) (author, error) {
 			user, resp, err := client.Users.Get(ctx, "")
@@ -120,7 +120,7 @@ func githubComment(c *github.IssueComment) Comment {
 func githubAnswer(resp *github.Response, err error) answer {
 	a := answer{err: err}
 	if resp != nil && resp.Response != nil {
-		a.status = resp.StatusCode
+		a.status, a.header = resp.StatusCode, resp.Header
 	}
 	if e, ok := errors.AsType[*github.ErrorResponse](err); ok {
 		a.message = e.Message

@@ -49,19 +49,18 @@ func NewGitLab(s Server, project string, number int) (Remote, error) {
 		return advice.failure(op, gitlabAnswer(resp, err))
 	}
 	return Remote{
-		list: func(ctx context.Context, page int) ([]note, int, error) {
+		list: func(ctx context.Context, at int) (page, error) {
 			all, resp, err := client.Notes.ListMergeRequestNotes(project, number,
-				&gitlab.ListMergeRequestNotesOptions{ListOptions: gitlab.ListOptions{Page: page, PerPage: perPage}}, gitlab.WithContext(ctx))
+				&gitlab.ListMergeRequestNotesOptions{ListOptions: gitlab.ListOptions{Page: at, PerPage: perPage}}, gitlab.WithContext(ctx))
 			if err != nil {
-				return nil, 0, failure("list the comments of the merge request", resp, err)
+				return page{}, failure("list the comments of the merge request", resp, err)
 			}
-			notes := make([]note, 0, len(all))
+			// The last page has the header too, with nothing in it.
+			p := page{next: resp.NextPage, told: len(resp.Header.Values("X-Next-Page")) > 0}
 			for _, n := range all {
-				if !n.System {
-					notes = append(notes, note{gitlabComment(n), int64(n.Author.ID), n.Author.Username})
-				}
+				p.notes = append(p.notes, note{Comment: gitlabComment(n), id: int64(n.Author.ID), name: n.Author.Username, system: n.System})
 			}
-			return notes, resp.NextPage, nil
+			return p, nil
 		},
 		self: func(ctx context.Context) (author, error) {
 			user, resp, err := client.Users.CurrentUser(gitlab.WithContext(ctx))
@@ -103,7 +102,7 @@ func gitlabComment(n *gitlab.Note) Comment { return Comment{ID: int64(n.ID), Bod
 func gitlabAnswer(resp *gitlab.Response, err error) answer {
 	a := answer{err: err}
 	if resp != nil && resp.Response != nil {
-		a.status = resp.StatusCode
+		a.status, a.header = resp.StatusCode, resp.Header
 	}
 	if errors.Is(err, gitlab.ErrNotFound) {
 		a.status = http.StatusNotFound

@@ -33,6 +33,9 @@ type Config struct {
 	// Transcripts is true when the reports may hold what was said in the calls that did
 	// not succeed, and one of them can.
 	Transcripts bool
+	// PullRequest is the number of the pull or merge request that the run belongs to, where
+	// the event does not tell; 0 when it is not given.
+	PullRequest int
 	MaxCalls    int  // 0: no limit
 	DryRun      bool // check and plan, start nothing
 	StateFile   string

@@ -78,6 +78,7 @@ func (s *sources) assemble(v settings, report string) Config {
 		Reports:          reportPaths(v),
 		Transcripts:      s.transcripts(v),
 		Comment:          comment(v),
+		PullRequest:      v.PullRequest,
 		MaxCalls:         v.MaxCalls,
 		DryRun:           v.DryRun,
 		StateFile:        v.StateFile,

@@ -83,7 +83,7 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 		"--json-report", dir + "/r.json", "--junit-report", dir + "/new/r.xml", "--html-report", dir + "/r.html", "--summary-file", dir + "/s.md", "--dotenv-file", dir + "/gate.env",
 		"--comment", "on-failure", "--comment-key", "billing", "--github-token", "github-token-1", "--gitlab-token", "gitlab-token-1", "--allow-insecure-http",
 		"--transcripts", "unsuccessful", "--state-file", dir + "/state.json", "--log-level", "debug",
-		"--metrics-report", dir + "/m.txt", "--annotations-report", dir + "/a.json",
+		"--pull-request", "17", "--metrics-report", dir + "/m.txt", "--annotations-report", dir + "/a.json",
 	}
 	got, warnings := parse(t, args, nil, config.Options{})
 	if len(warnings) != 0 {
@@ -120,6 +120,7 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 			GitHubToken: config.NewSecret("github-token-1"), GitLabToken: config.NewSecret("gitlab-token-1"),
 		},
 		Transcripts: true,
+		PullRequest: 17,
 		MaxCalls:    50, DryRun: true, StateFile: dir + "/state.json", LogLevel: slog.LevelDebug, Credentials: true, Listen: "127.0.0.1:8000",
 		Simulation: config.Simulation{Story: config.StoryLifelike, Seed: 1, Dialect: "deployed", Speed: 100},
 	}

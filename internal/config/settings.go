@@ -71,6 +71,7 @@ type settings struct {
 	CommentKey  string `env:"COMMENT_KEY"`
 	GitHubToken string `env:"GITHUB_TOKEN"`
 	GitLabToken string `env:"GITLAB_TOKEN"`
+	PullRequest int    `env:"PULL_REQUEST"`
 
 	StateFile string `env:"STATE_FILE"`
 	LogLevel  string `env:"LOG_LEVEL"`

@@ -134,6 +134,8 @@ func Inputs() []Input {
 			Help: "Token for the comment on GitHub, such as github.token in a job with the permission pull-requests: write."},
 		{Name: "gitlab-token", Group: GroupReports, Type: secretType(), Secret: true, Commands: run,
 			Help: "Token for the comment on GitLab: a project access token with the scope api. CI_JOB_TOKEN cannot write comments."},
+		{Name: "pull-request", Group: GroupReports, Type: wholeType(1, math.MaxInt32), DefaultNote: "from the event", Commands: run,
+			Help: "Number of the pull or merge request that the run belongs to, where the event does not tell, such as workflow_dispatch, or workflow_run for a fork. The run is then none of a branch."},
 		{Name: "state-file", Group: GroupReports, Type: pathType(), DefaultNote: "in the temporary folder of the CI job", Commands: journal,
 			Help: "Path of the file in which the run notes what it started, for the command cleanup."},
 		{Name: "log-level", Group: GroupReports, Type: enumType("debug", "info", "warn", "error"), Default: "info", Commands: all,

@@ -20,21 +20,18 @@ import (
 const maxBaselines = 20
 
 // BaselineName is how the names of the gate runs begin that a run in this CI context is
-// compared with: those of the target branch of a pull or merge request, else of the same
-// branch. It is empty when the branch is not known, as outside of a CI system.
+// compared with: those of the branch that it is compared with, see [ci.Context.Target]. It
+// is empty when that is not known, as outside of a CI system.
 func BaselineName(context ci.Context) string {
-	if !context.BaseRef.IsEmpty() {
-		context.Ref = context.BaseRef
-	}
-	if context.Ref.IsEmpty() || context.Repository.IsEmpty() {
+	target := context.Target()
+	if target.IsEmpty() || context.Repository.IsEmpty() {
 		return ""
 	}
-	context.SHA = ""
-	return contextName(context)
+	return contextName(ci.Context{Repository: context.Repository, Kind: ci.KindBranch, Ref: target})
 }
 
 // isRunOf reports whether a name is one that RunName makes of a context: the base, a
-// commit, and a UUID. The branch "feature" is not taken for "feature-x".
+// commit, and a UUID.
 func isRunOf(base, name string) bool {
 	rest, ok := strings.CutPrefix(name, base+"-")
 	if !ok {
@@ -73,14 +70,15 @@ func (r *run) namedBaseline(ctx context.Context) error {
 }
 
 // autoBaseline looks for the newest completed gate run of the target branch. Without one
-// the run goes on: the first run of a branch has none. t is the run test, empty when it is
+// the run goes on: the first run of a branch has none. Where the branch is not known, none
+// can ever be found, which is said before a call is paid for. t is the run test, empty when it is
 // not known.
 func (r *run) autoBaseline(ctx context.Context, t client.RunTest) error {
 	if !r.Config.Baseline.Auto {
 		return nil
 	}
 	if r.BaselineName == "" {
-		why := text.New("baseline: auto compares with the target branch, and which one that is only a CI system says; give the id of a test execution or a JSON report")
+		why := text.New("baseline: auto compares with the target branch, and neither a CI system nor its event says here which one that is; give the id of a test execution or a JSON report")
 		if r.Config.Rules.NeedsBaseline() {
 			return configError{why}
 		}

@@ -15,11 +15,16 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
+// mainRuns is how the names of the gate runs of the branch main begin: with the repository,
+// the branch, and the first digits of the SHA-256 of "acme/bot", "branch" and "main" with
+// zero bytes between them.
+const mainRuns = "agent-gate-acme-bot-main-b356c630bb4d"
+
 // onMain is the name of a gate run of the branch main.
 func onMain(t *testing.T, commit string) string {
 	t.Helper()
 	name, err := gate.RunName(config.Config{}, ci.Context{
-		Provider: ci.GitHub, Repository: text.New("acme/bot"), Ref: text.New("main"), SHA: commit, RunID: "1", Attempt: commit,
+		Provider: ci.GitHub, Repository: text.New("acme/bot"), Kind: ci.KindBranch, Ref: text.New("main"), SHA: commit, RunID: "1", Attempt: commit,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -54,8 +59,12 @@ func TestBaselineNameIsThatOfTheTargetBranch(t *testing.T) {
 		context ci.Context
 		want    string
 	}{
-		"a push":                  {ci.Context{Repository: acme, Ref: text.New("main"), SHA: "0123456789"}, "agent-gate-bot-main"},
-		"a pull request":          {ci.Context{Repository: acme, Ref: text.New("feature/x"), BaseRef: text.New("release/2"), SHA: "0123456789"}, "agent-gate-bot-release-2"},
+		"a push":                  {ci.Context{Repository: acme, Kind: ci.KindBranch, Ref: text.New("main"), SHA: "0123456789"}, mainRuns},
+		"a pull request":          {ci.Context{Repository: acme, Kind: ci.KindPull, Ref: text.New("feature/x"), BaseRef: text.New("main"), SHA: "0123456789"}, mainRuns},
+		"a merge queue":           {ci.Context{Repository: acme, Kind: ci.KindQueue, Ref: text.New("gh-readonly-queue/main/pr-7-0123456789"), BaseRef: text.New("main")}, mainRuns},
+		"a target not told":       {ci.Context{Repository: acme, Kind: ci.KindPull, Ref: text.New("main")}, ""},
+		"a tag":                   {ci.Context{Repository: acme, Kind: ci.KindTag, Ref: text.New("main")}, ""},
+		"no repository":           {ci.Context{Kind: ci.KindBranch, Ref: text.New("main")}, ""},
 		"no CI system":            {ci.Context{}, ""},
 		"a repository and no ref": {ci.Context{Repository: acme}, ""},
 	} {
@@ -72,11 +81,11 @@ func TestTheBaselineIsTheNewestCompletedGateRunOfTheTargetBranch(t *testing.T) {
 		baseline := w.server.AddExecution(good, 48*time.Hour)
 		// None of these is one: not executed, of other branches, not made by a gate.
 		w.server.AddRunTest(onMain(t, "abcdef0"))
-		for _, name := range []string{"agent-gate-bot-main", "agent-gate-bot-main-x-" + uuid.NewString(), "agent-gate-bot-main-2-0123456-" + uuid.NewString(), "nightly"} {
+		for _, name := range []string{mainRuns, mainRuns + "-x-" + uuid.NewString(), mainRuns + "-2-0123456-" + uuid.NewString(), "nightly"} {
 			w.server.AddExecution(w.server.AddRunTest(name), 24*time.Hour)
 		}
 		w.server.AddExecution(w.server.AddRunTest(onMain(t, "fedcba9")), time.Second) // still running
-		w.gate.BaselineName = "agent-gate-bot-main"
+		w.gate.BaselineName = mainRuns
 		w.gate.Config.Baseline.Auto = true
 		w.gate.Config.Rules.Criteria = changeOf(t, "success_rate.change >= -5")
 		got := w.run()
@@ -106,7 +115,7 @@ func TestARunWithTheSameScenariosIsPreferredAsBaseline(t *testing.T) {
 		one := w.run()
 		w.gate.Name = "mine"
 		w.gate.Config.Target = target
-		w.gate.BaselineName = "agent-gate-bot-main"
+		w.gate.BaselineName = mainRuns
 		w.gate.Config.Baseline.Auto = true
 		if got := w.run(); got.Baseline == nil || got.Baseline.Calls.Len() != 20 {
 			t.Errorf("baseline %+v, want the one with all scenarios", got.Baseline)
@@ -183,7 +192,7 @@ func TestABaselineThatCannotBeComparedWithStopsTheRunBeforePaying(t *testing.T) 
 func TestAFirstRunHasNoBaseline(t *testing.T) {
 	t.Parallel()
 	bothDialects(t, simulator.Options{}, func(w *world) {
-		w.gate.BaselineName = "agent-gate-bot-main"
+		w.gate.BaselineName = mainRuns
 		w.gate.Config.Baseline.Auto = true
 		w.wantVerdict(w.run(), verdict.Pass, "")
 		noted := false
@@ -204,7 +213,7 @@ func TestLookingForABaselineThatFailsStopsOnlyARunThatNeedsIt(t *testing.T) {
 	t.Parallel()
 	options := simulator.Options{Faults: []simulator.Fault{{Endpoint: simulator.EndpointRunTests, Kind: simulator.FaultServerError, Count: 1000}}}
 	bothDialects(t, options, func(w *world) {
-		w.gate.BaselineName = "agent-gate-bot-main"
+		w.gate.BaselineName = mainRuns
 		w.gate.Config.Baseline.Auto = true
 		w.wantVerdict(w.run(), verdict.Pass, "")
 		w.gate.Name = "second"

@@ -16,6 +16,7 @@ func job() ci.Context {
 	return ci.Context{
 		Provider:   ci.GitHub,
 		Repository: text.New("acme/support-bot"),
+		Kind:       ci.KindBranch,
 		Ref:        text.New("feature/refunds & more"),
 		SHA:        "1f3a9c2d5b7e9f1a3c5d7e9f1a3c5d7e9f1a3c5d",
 		Workflow:   text.New("gate"),
@@ -42,7 +43,7 @@ func TestRunNameIsTheSameForOneJobAttempt(t *testing.T) {
 	if first != second {
 		t.Errorf("one job attempt has the names %q and %q, want one name", first, second)
 	}
-	if want := "agent-gate-support-bot-feature-refunds-more-1f3a9c2-"; !strings.HasPrefix(first, want) {
+	if want := "agent-gate-acme-support-bot-feature-refunds-more-"; !strings.HasPrefix(first, want) {
 		t.Errorf("name %q, want it to begin with %q", first, want)
 	}
 }

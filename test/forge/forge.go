@@ -46,6 +46,10 @@ type Forge struct {
 	Users map[string]User // by token
 	// Max is the most comments of a page; 0 means a hundred.
 	Max int
+	// NoLinks leaves out the headers that tell of the next page.
+	NoLinks bool
+	// NoPages gives all comments on every page.
+	NoPages bool
 	// Intercept answers a request in place of the fake when it returns true.
 	Intercept func(w http.ResponseWriter, r *http.Request) bool
 
@@ -162,7 +166,13 @@ func (f *Forge) list(e exchange) {
 	}
 	start := min((max(page, 1)-1)*size, len(f.comments))
 	end := min(start+size, len(f.comments))
-	if end < len(f.comments) {
+	if f.NoPages {
+		start, end = 0, len(f.comments)
+	}
+	if e.gitlab && !f.NoLinks {
+		e.w.Header().Set("X-Next-Page", "") // as on the last page
+	}
+	if end < len(f.comments) && !f.NoLinks {
 		next := max(page, 1) + 1
 		e.w.Header().Set("X-Next-Page", strconv.Itoa(next))
 		e.w.Header().Set("Link", fmt.Sprintf(`<http://%s%s?page=%d&per_page=%d>; rel="next"`, e.r.Host, e.r.URL.Path, next, size))

@@ -214,6 +214,8 @@ func plain(name, value string) string {
 	switch {
 	case strings.HasSuffix(name, "-id"), strings.HasSuffix(name, "-ids"), name == "agent-version":
 		fitting = "a758ede8-419d-4f12-9270-be81e46f4896"
+	case name == "pull-request":
+		fitting = "7"
 	case strings.HasSuffix(name, "url"):
 		fitting = "https://api.example.com"
 	case strings.HasPrefix(name, "min-"):

@@ -267,7 +267,7 @@ func TestOtherCIs_nameTheRun(t *testing.T) {
 			t.Errorf("docs/report.schema.json does not know the provider %s", provider)
 		}
 		first := name(nil)
-		if want := "agent-gate-bot-main-9a7d2f6-"; !strings.HasPrefix(first, want) {
+		if want := "agent-gate-acme-bot-main-"; !strings.HasPrefix(first, want) {
 			t.Errorf("%s: the name is %s, want it to begin with %s", system.page, first, want)
 		}
 		if again := name(nil); again != first {

@@ -57,12 +57,12 @@ func TestTemplate_checksWhatTheProgramChecks(t *testing.T) {
 		"base-url": {"", "https://api.example.com", "http://127.0.0.1:8000", variable}, "dashboard-url": {"", "https://app.example.com", variable},
 		"workspace-id": {"", id, variable}, "agent-definition-id": {"", id, variable}, "run-test-id": {"", id, variable}, "test-execution-id": {"", id, variable},
 		"agent-version": {"", id, variable}, "replay-session-id": {"", id, variable}, "simulator-id": {"", id, variable},
-		"run-name": {"", "nightly of main", variable}, "max-calls": {"", "50", variable}, "rerun-max-calls": {"", "5", "12.5%", variable},
+		"run-name": {"", "nightly of main", variable}, "max-calls": {"", "50", variable}, "pull-request": {"", "7", variable}, "rerun-max-calls": {"", "5", "12.5%", variable},
 		"min-success-rate": {"", "95", "99.5", variable}, "min-overall-score": {"", "7.5", variable},
 		"timeout": {"60m", "1h30m", "1.5h", variable}, "poll-min-interval": {"50ms", variable}, "poll-max-interval": {"30s", variable},
 	}
 	bad := map[string][]string{
-		"base-url": {"api.example.com"}, "run-test-id": {"support"}, "run-name": {"a/b"}, "max-calls": {"-1", "many"}, "rerun-max-calls": {"all"},
+		"base-url": {"api.example.com"}, "run-test-id": {"support"}, "run-name": {"a/b"}, "max-calls": {"-1", "many"}, "pull-request": {"#7", "!7"}, "rerun-max-calls": {"all"},
 		"min-success-rate": {"95%", "0.95.1"}, "timeout": {"", "60", "1 hour"},
 	}
 	for _, in := range templateInputs(t) {

@@ -1,0 +1,168 @@
+package ci
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/sethvargo/go-githubactions"
+)
+
+// event is what the gate reads of GitHub's event file.
+//
+// https://docs.github.com/en/webhooks/webhook-events-and-payloads
+type event struct {
+	Number      int              `json:"number"` // of the pull request, in its own events
+	Repository  *eventRepository `json:"repository"`
+	PullRequest *eventPull       `json:"pull_request"`
+	// Issue is what a comment was made on: an issue, or a pull request.
+	Issue *struct {
+		Number      int       `json:"number"`
+		PullRequest *struct{} `json:"pull_request"`
+	} `json:"issue"`
+	MergeGroup *struct {
+		HeadRef string `json:"head_ref"`
+		HeadSHA string `json:"head_sha"`
+		BaseRef string `json:"base_ref"`
+	} `json:"merge_group"`
+	WorkflowRun *eventRun `json:"workflow_run"`
+}
+
+// eventPull is a pull request.
+type eventPull struct {
+	Number int        `json:"number"`
+	Head   eventPoint `json:"head"`
+	Base   eventPoint `json:"base"`
+}
+
+// eventPoint is one end of a pull request.
+type eventPoint struct {
+	Ref  string           `json:"ref"`
+	SHA  string           `json:"sha"`
+	Repo *eventRepository `json:"repo"`
+}
+
+// eventRun is the run of another workflow that a workflow_run event is about.
+type eventRun struct {
+	Event          string           `json:"event"` // that started the other workflow
+	HeadBranch     string           `json:"head_branch"`
+	HeadSHA        string           `json:"head_sha"`
+	HeadRepository *eventRepository `json:"head_repository"`
+	// PullRequests is empty for those of forks.
+	PullRequests []eventPull `json:"pull_requests"`
+}
+
+// eventRepository is a repository.
+type eventRepository struct {
+	ID       int64  `json:"id"`
+	FullName string `json:"full_name"`
+}
+
+// isBranchEvent reports whether an event is about the branch that the job runs on. Those
+// that only happen to run on the default branch are not.
+//
+// https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
+func isBranchEvent(name string) bool {
+	return name == "push" || name == "schedule" || name == "workflow_dispatch"
+}
+
+// addEvent adds what the job is a run of. The event file tells what the variables do not;
+// e is empty when it could not be read.
+func (c *Context) addEvent(gh *githubactions.GitHubContext, e event) {
+	switch name := gh.EventName; {
+	case e.PullRequest != nil, strings.HasPrefix(name, "pull_request"), gh.HeadRef != "":
+		c.addPull(gh, e)
+	case name == "merge_group":
+		c.ofRef(gh.Ref)
+		c.Kind = KindQueue
+		if g := e.MergeGroup; g != nil {
+			c.ofRef(g.HeadRef)
+			c.Kind, c.SHA = KindQueue, cmp.Or(matching(isSHA, g.HeadSHA), c.SHA)
+			c.BaseRef = firstOf(branchOf(g.BaseRef), c.BaseRef.Raw())
+		}
+	case name == "workflow_run":
+		c.addWorkflowRun(e)
+	case e.Issue != nil && e.Issue.PullRequest != nil:
+		// Neither the branches of the pull request are told nor its commit; the one in
+		// the variables is the newest of the default branch.
+		c.ofPull(e.Issue.Number, "", "")
+		c.SHA = ""
+	case isBranchEvent(name):
+		c.ofRef(gh.Ref)
+	case name == "release":
+		if strings.HasPrefix(gh.Ref, "refs/tags/") {
+			c.ofRef(gh.Ref)
+		}
+	case name == "deployment" || name == "deployment_status":
+		// What is deployed may be called like a branch and be another commit.
+		c.Ref = firstOf(gh.RefName)
+	}
+}
+
+// addPull adds a pull request. The commit is the one at its head: that of the variables
+// is a merge that nobody can look up later, or the base.
+func (c *Context) addPull(gh *githubactions.GitHubContext, e event) {
+	c.ofPull(pullNumber(gh.Ref), gh.HeadRef, gh.BaseRef)
+	pr := e.PullRequest
+	if pr == nil {
+		return
+	}
+	c.PullNumber = max(cmp.Or(pr.Number, e.Number), 0)
+	c.Fork = pr.Base.Repo != nil && isFork(pr.Head.Repo, pr.Base.Repo)
+	c.SHA = cmp.Or(matching(isSHA, pr.Head.SHA), c.SHA)
+	c.Ref = firstOf(c.Ref.Raw(), pr.Head.Ref)
+	c.BaseRef = firstOf(c.BaseRef.Raw(), pr.Base.Ref)
+}
+
+// addWorkflowRun adds what the other workflow was a run of. This one runs on the default
+// branch, whatever that was.
+func (c *Context) addWorkflowRun(e event) {
+	r := e.WorkflowRun
+	c.SHA = ""
+	if r == nil {
+		return
+	}
+	c.SHA = matching(isSHA, r.HeadSHA)
+	c.Ref = firstOf(r.HeadBranch)
+	c.Fork = e.Repository != nil && isFork(r.HeadRepository, e.Repository)
+	switch {
+	case c.Fork, strings.HasPrefix(r.Event, "pull_request"):
+		number, base := r.pull(e.Repository)
+		c.ofPull(number, r.HeadBranch, base)
+	case isBranchEvent(r.Event) && e.Repository != nil: // else a fork could not be told
+		c.ofBranch(r.HeadBranch)
+	case r.Event == "merge_group":
+		c.ofBranch(r.HeadBranch)
+		c.Kind = KindQueue
+	}
+}
+
+// pull is the number and the target of the pull request into the repository, when there is
+// just one: the list also has those of the same branch into other repositories.
+func (r *eventRun) pull(repository *eventRepository) (int, string) {
+	var found *eventPull
+	for _, p := range r.PullRequests {
+		if p.Base.Repo != nil && repository != nil && p.Base.Repo.ID != 0 && p.Base.Repo.ID != repository.ID {
+			continue
+		}
+		if found != nil && found.Number != p.Number {
+			return 0, ""
+		}
+		found = &p
+	}
+	if found == nil {
+		return 0, ""
+	}
+	return found.Number, found.Base.Ref
+}
+
+// isFork compares repositories by id, since names change; that of a head is null when the
+// fork was deleted.
+func isFork(head, base *eventRepository) bool {
+	switch {
+	case head == nil:
+		return true
+	case head.ID != 0 && base.ID != 0:
+		return head.ID != base.ID
+	}
+	return !strings.EqualFold(head.FullName, base.FullName)
+}

@@ -1,0 +1,96 @@
+package project_test
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/test/events"
+)
+
+var update = flag.Bool("update", false, "write the table of events into docs/events.md")
+
+// TestDocuments_haveTheTableOfEvents holds docs/events.md to the fixtures of events, and so
+// to what the program makes of them, which other tests compare with the fixtures.
+func TestDocuments_haveTheTableOfEvents(t *testing.T) {
+	t.Parallel()
+	const page, begin, end = "docs/events.md", "<!-- events:begin -->\n", "<!-- events:end -->"
+	doc := read(t, page)
+	before, rest, ok := strings.Cut(doc, begin)
+	_, after, closed := strings.Cut(rest, end)
+	if !ok || !closed {
+		t.Fatalf("%s has no lines %s and %s", page, begin, end)
+	}
+	want := before + begin + eventTables() + end + after
+	if *update {
+		if err := os.WriteFile(filepath.Join(root, page), []byte(want), 0o644); err != nil { //nolint:gosec // a document
+			t.Fatal(err)
+		}
+		return
+	}
+	if doc != want {
+		t.Errorf("%s is not what the fixtures say; run go test ./test/project -run TableOfEvents -update", page)
+	}
+}
+
+// eventTables are the fixtures as Markdown, one table for each system.
+func eventTables() string {
+	var b strings.Builder
+	system := ""
+	for _, f := range events.All() {
+		if f.System != system {
+			system = f.System
+			fmt.Fprintf(&b, "\n## %s\n\n| event | a run of | branch or tag | commit | compared with | number |\n|---|---|---|---|---|---|\n", system)
+		}
+		w := f.Want
+		number := ""
+		if w.Number > 0 {
+			number = fmt.Sprint(w.Number)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", f.Event, subjectOf(w), orDash(w.Ref), commitOf(w.SHA), comparedWith(w), cmp.Or(number, "–"))
+	}
+	return b.String() + "\n"
+}
+
+// subjectOf is what a run is one of, in words.
+func subjectOf(w events.Want) string {
+	words := map[ci.Kind]string{
+		ci.KindNone: "nothing that has a name", ci.KindBranch: "the branch", ci.KindTag: "the tag",
+		ci.KindPull: "the pull or merge request", ci.KindQueue: "the merge queue",
+	}[ci.Kind(w.Kind)]
+	if w.Fork {
+		words += ", from a fork"
+	}
+	if w.Repository != events.Repository {
+		words += ", in " + w.Repository
+	}
+	return words
+}
+
+// comparedWith is the branch whose runs can be the baseline.
+func comparedWith(w events.Want) string {
+	if w.Base == "" && ci.Kind(w.Kind) == ci.KindBranch {
+		return orDash(w.Ref)
+	}
+	return orDash(w.Base)
+}
+
+// commitOf is the commit, in words.
+func commitOf(sha string) string {
+	return map[string]string{
+		events.MainSHA: "newest of main", events.HeadSHA: "newest of the change", events.MergeSHA: "a merge made for the job", "": "–",
+	}[sha]
+}
+
+// orDash is a name as code, or a dash for none.
+func orDash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return "`" + strings.ReplaceAll(s, events.MainSHA, "…") + "`"
+}
