@@ -2,6 +2,7 @@ package ci
 
 import (
 	"cmp"
+	"github.com/agent-gate/agent-gate/internal/text"
 	"strings"
 
 	"github.com/sethvargo/go-githubactions"
@@ -129,7 +130,9 @@ func (c *Context) addWorkflowRun(e event) {
 		number, base := r.pull(e.Repository)
 		c.ofPull(number, r.HeadBranch, base)
 	case isBranchEvent(r.Event) && e.Repository != nil: // else a fork could not be told
-		c.ofBranch(r.HeadBranch)
+		// Compared with the branch, and never its baseline: what this workflow tests is what
+		// another one has left, and a tag may be called like a branch.
+		c.BaseRef = text.New(r.HeadBranch)
 	case r.Event == "merge_group":
 		c.ofBranch(r.HeadBranch)
 		c.Kind = KindQueue

@@ -67,7 +67,7 @@ func github() []Fixture {
 			Want: queue},
 		{Event: "`push` to a branch of the merge queue", Env: on("push", "refs/heads/"+queueBranch, queueBranch, HeadSHA), File: `{}`, Want: queue},
 		{Event: "`workflow_run` after a push", Env: onMain("workflow_run"), File: runFile("push", "main", HeadSHA, ours, ""),
-			Want: Want{Kind: "branch", Ref: "main", SHA: HeadSHA}},
+			Want: Want{Ref: "main", Base: "main", SHA: HeadSHA}},
 		{Event: "`workflow_run` after a pull request", Env: onMain("workflow_run"),
 			File: runFile("pull_request", "feature/refunds", HeadSHA, ours, listed(7, theirs)+", "+listed(42, ours)), Want: own},
 		{Event: "`workflow_run` after a pull request from a fork, whose branch is called main", Env: onMain("workflow_run"),
