@@ -17,6 +17,9 @@ type Input struct {
 	// DefaultNote says in words what happens when nobody gives the input, where
 	// Default cannot.
 	DefaultNote string
+	// ActionDefault is the default in action.yml: an expression of what only GitHub knows.
+	// Where there is no such thing it comes as null.
+	ActionDefault string
 	// Help is one line without any markup: meaning, unit, range.
 	Help string
 	// Secret marks a credential: its value is never shown.

@@ -91,7 +91,7 @@ func (s *sources) given(in Input) (value, from string) {
 	}
 	for i, name := range in.EnvNames() {
 		value := strings.TrimSpace(s.env[name])
-		if value == "" || in.Secret && isUnexpanded(value) {
+		if value == "" || in.Secret && isUnexpanded(value) || in.ActionDefault != "" && value == "null" {
 			continue
 		}
 		if i == 0 {

@@ -15,7 +15,7 @@ const cleanupPath = "/usr/local/bin/agent-gate-cleanup"
 //
 // Defaults stand only in the descriptions. A default in the metadata would arrive as an
 // INPUT_ variable, and so hide an AGENT_GATE_ or FI_ variable that the user set for the
-// whole workflow. The exception are expressions of what only GitHub knows. None is marked required either: the runner does not enforce it, and
+// whole workflow; only expressions of what GitHub alone knows stand there. None is marked required either: the runner does not enforce it, and
 // every input can come from the environment.
 func ActionYAML() []byte {
 	var b bytes.Buffer
@@ -28,6 +28,9 @@ func ActionYAML() []byte {
 	b.WriteString("inputs:\n")
 	for _, in := range actionInputs() {
 		fmt.Fprintf(&b, "  %s:\n    description: %s\n    required: false\n", in.Name, yamlQuote(in.Help+in.note()))
+		if in.ActionDefault != "" {
+			fmt.Fprintf(&b, "    default: %s\n", yamlQuote(in.ActionDefault))
+		}
 	}
 	b.WriteString("outputs:\n")
 	for _, o := range Outputs() {

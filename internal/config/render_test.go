@@ -94,18 +94,20 @@ func embed(document []byte, name string, part []byte) ([]byte, bool) {
 // GitHub refuses an expression in a description.
 func TestActionYAMLHoldsNoExpression(t *testing.T) {
 	t.Parallel()
-	if strings.Contains(string(config.ActionYAML()), "${{") {
-		t.Error("action.yml holds an expression")
+	for line := range strings.Lines(string(config.ActionYAML())) {
+		if strings.Contains(line, "${{") && !strings.HasPrefix(strings.TrimSpace(line), "default:") {
+			t.Errorf("action.yml holds an expression in %q", line)
+		}
 	}
 }
 
 // The action must not set defaults: they would come in as INPUT_ variables and hide
-// AGENT_GATE_ and FI_ variables.
+// AGENT_GATE_ and FI_ variables. Only what GitHub alone knows is one.
 func TestActionYAMLSetsNoDefault(t *testing.T) {
 	t.Parallel()
 	for line := range strings.Lines(string(config.ActionYAML())) {
 		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "default:") {
+		if strings.HasPrefix(line, "default:") && line != "default: '${{ toJSON(matrix) }}'" {
 			t.Errorf("got line %q, want no default", line)
 		}
 	}

@@ -31,7 +31,9 @@ var nameSpace = uuid.MustParse("6f1f5e0e-52a1-5c53-9a0d-4d0f6c9b8d11")
 
 // RunName makes the name of the run test from the CI context and the inputs. Within
 // one job attempt it is always the same, so that a create whose answer was lost can be
-// looked up; another attempt, job, step or set of inputs makes another. Outside of a CI
+// looked up; another attempt, job, matrix leg (the
+// input comment-key) or set of inputs makes another. Steps and runners, which differ from
+// attempt to attempt, make none. Outside of a CI
 // system, and under act, there is no attempt to speak of, and every run gets a name of its
 // own. The name of a branch's run is one that [BaselineName] looks for; that of a pull
 // request is not, whatever its branch is called.
@@ -91,7 +93,7 @@ func nameSuffix(c config.Config, context ci.Context) (string, error) {
 	}
 	parts := []string{
 		string(context.Provider), context.Repository.Raw(), context.Workflow.Raw(), context.RunID, context.Attempt,
-		context.Job.Raw(), context.Step, context.Runner, string(inputs),
+		context.Job.Raw(), c.Comment.Key, string(inputs),
 	}
 	return uuid.NewSHA1(nameSpace, []byte(strings.Join(parts, "\x00"))).String(), nil
 }

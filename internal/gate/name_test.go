@@ -55,8 +55,7 @@ func TestRunNameDiffersForEveryOtherJob(t *testing.T) {
 		"run":        func(j *ci.Context, _ *config.Config) { j.RunID = "2" },
 		"attempt":    func(j *ci.Context, _ *config.Config) { j.Attempt = "2" },
 		"job":        func(j *ci.Context, _ *config.Config) { j.Job = text.New("nightly") },
-		"step":       func(j *ci.Context, _ *config.Config) { j.Step = "__self_2" },
-		"matrix leg": func(j *ci.Context, _ *config.Config) { j.Runner = "GitHub Actions 8" },
+		"matrix leg": func(_ *ci.Context, c *config.Config) { c.Comment.Key = `{"agent":"billing"}` },
 		"inputs":     func(_ *ci.Context, c *config.Config) { c.Target.ScenarioIDs = []uuid.UUID{{15: 1}} },
 	}
 	base := runName(t, config.Config{}, job())
@@ -69,6 +68,15 @@ func TestRunNameDiffersForEveryOtherJob(t *testing.T) {
 				t.Errorf("another %s has the same name %q", name, got)
 			}
 		})
+	}
+}
+
+func TestRunNameIsTheSameOnAnotherRunnerAndInAnotherStep(t *testing.T) {
+	t.Parallel()
+	elsewhere := job()
+	elsewhere.Step, elsewhere.Runner = "__self_2", "GitHub Actions 8"
+	if a, b := runName(t, config.Config{}, job()), runName(t, config.Config{}, elsewhere); a != b {
+		t.Errorf("one job attempt has the names %q and %q", a, b)
 	}
 }
 
