@@ -3,8 +3,6 @@ package client
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -34,9 +32,9 @@ func (t turnReader) read(r io.Reader) (Transcript, error) {
 	case err != nil:
 		return Transcript{}, err
 	case id.id() != t.call:
-		return Transcript{}, fmt.Errorf("the answer is not about this call but %s", id.id())
+		return Transcript{}, nonsense("the answer is not about this call but %s", id.id())
 	case !seen["transcript"]:
-		return Transcript{}, errors.New("it has no list of turns")
+		return Transcript{}, nonsense("it has no list of turns")
 	}
 	return turns.Transcript, nil
 }
