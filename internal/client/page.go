@@ -27,10 +27,17 @@ type pageReader struct {
 	execution uuid.UUID
 	calls     bool // read the calls too; a poll does not need them
 	secrets   *redactor
+	tries     int        // of each page; 0: the client's
 	spare     *sync.Pool // of *rowReader, for the next page; nil for none
 	// said are the calls of which the turns are kept instead of everything else, where the
 	// list has some; nil when nobody asked for what was said.
 	said map[uuid.UUID]bool
+}
+
+// once is a reader of pages that are not asked for again when there is a fault.
+func (p pageReader) once() pageReader {
+	p.tries = 1
+	return p
 }
 
 // rows is a reader of rows, of another page where there is one.

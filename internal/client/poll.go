@@ -128,7 +128,7 @@ func (c *Client) page(ctx context.Context, executionID uuid.UUID, reader pageRea
 	if n > 0 {
 		r.query = url.Values{"page": {strconv.Itoa(n)}}
 	}
-	r.maxBody = c.maxPage
+	r.maxBody, r.tries = c.maxPage, reader.tries
 	p, err := fetchLimited(ctx, c, r, limit, reader.read)
 	if err == nil && p.dialect != DialectUnknown {
 		c.memory.learn(p.dialect)
