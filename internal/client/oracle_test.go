@@ -51,7 +51,6 @@ type oraclePages struct {
 // no status, or holds a call without an id; and when the calls are read, that it does
 // not say how many there are.
 func (p oraclePages) read(r io.Reader) (page, error) {
-	r = oracleFinite(r)
 	var (
 		id, runTest, runTestName, status, agentType, reason words
 		listed, totalCalls                                  total

@@ -22,7 +22,7 @@ import (
 func holdAgainstOracle(t *testing.T, body string, calls bool) {
 	t.Helper()
 	secrets := noSecrets()
-	want, wantErr := oraclePages{execution: storyExecution, calls: calls, secrets: secrets}.read(strings.NewReader(body))
+	want, wantErr := oraclePages{execution: storyExecution, calls: calls, secrets: secrets}.read(oracleFinite(strings.NewReader(body)))
 	inOrder(want.calls)
 	for name, r := range map[string]io.Reader{"at once": strings.NewReader(body), "byte by byte": iotest.OneByteReader(strings.NewReader(body))} {
 		got, err := pageReader{execution: storyExecution, calls: calls, secrets: secrets}.read(r)
