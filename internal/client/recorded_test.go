@@ -210,7 +210,7 @@ func shortID(id uuid.UUID) string { return id.String()[:8] }
 func saidOfExecutions(list []ExecutionSummary) []string {
 	all := []string{}
 	for _, e := range list {
-		all = append(all, fmt.Sprintf("%s %s %s", shortID(e.ID), e.Status, e.StartedAt.Format("15:04:05")))
+		all = append(all, fmt.Sprintf("%s %s %s of %s", shortID(e.ID), e.Status, e.StartedAt.Format("15:04:05"), e.Scenarios))
 	}
 	return all
 }

@@ -91,8 +91,8 @@ calls: 1 completed: customer-ended-call
 scores [8], seconds [49], response [0.99], cents [12]
 evals: coherence: score, no_toxicity: Pass/Fail, tone: choices
 results: 1 coherence scorefalse 0.9 []; 1 no_toxicity passtrue 0 []; 1 tone choicesfalse 0 [positive]`,
-	"executions-200.json":                 "executions [c8178305 completed 19:15:01]",
-	"executions-after-temporal-down.json": "executions [4f627858 pending 18:59:45]",
+	"executions-200.json":                 "executions [c8178305 completed 19:15:01 of Refund voice, Billing voice]",
+	"executions-after-temporal-down.json": "executions [4f627858 pending 18:59:45 of Billing voice, Refund voice]",
 	"executions-status-title.json":        "executions []",
 	"health-200.json":                     "not asked for",
 	"id-by-name-200.json":                 "2a6302e5-99d3-4af4-ba79-d8d1b3ae8a2a, found true",
