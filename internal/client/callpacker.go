@@ -102,7 +102,7 @@ func (p *CallPacker) pack(c Call) callRow {
 func (p *CallPacker) kind(c Call) uint32 {
 	k := callKind{scenario: c.Scenario, scenarioID: c.ScenarioID, status: c.Status, skipped: c.ProcessingSkipped, reruns: c.Reruns}
 	if c.First != nil {
-		k.rerun, k.first = true, *c.First
+		k.rerun, k.first, k.lostFirst = true, *c.First, c.LostFirst
 	}
 	at, ok := p.kinds[k]
 	if !ok {

@@ -49,6 +49,7 @@ type callKind struct {
 	reruns     int
 	rerun      bool // first is known
 	first      Try
+	lostFirst  bool
 }
 
 // evalRow is the result of an eval but for what is held elsewhere.
@@ -114,7 +115,7 @@ func (c *Calls) Brief(i int) Call {
 		Reruns:            kind.reruns,
 	}
 	if kind.rerun {
-		call.First = &kind.first
+		call.First, call.LostFirst = &kind.first, kind.lostFirst
 	}
 	return call
 }

@@ -18,6 +18,14 @@ import (
 // deployed server puts them into a 500 (contract, sections 0.6, 0.7 and 3.1).
 var gone = pattern(`No \w+ matches the given query|\w+ matching query does not exist|Invalid page`)
 
+// unknownVersion matches what the deployed server says to a create with an agent version
+// that it does not have; unknownHere what it says when it does not know the agent or a
+// scenario, also since they belong to another workspace (real-server.md, rows 11 and 12).
+var (
+	unknownVersion = pattern(`AgentVersion matching query does not exist`)
+	unknownHere    = pattern(`Agent definition not found|Scenarios not found`)
+)
+
 // failure is the beginning of every Error.
 func (r request) failure(kind Kind) *Error {
 	return &Error{Op: r.op, Method: r.method, Path: r.path, Kind: kind}
@@ -64,7 +72,8 @@ func (c *Client) statusFailure(r request, resp *http.Response, body []byte) (f *
 	case status >= 400 && status <= 499:
 		f.Unsent = true
 	case status >= 500 && gone().MatchString(said.message):
-		f.Kind = KindNotFound
+		// Nothing is left of a create with an unknown version.
+		f.Kind, f.Unsent = KindNotFound, unknownVersion().MatchString(said.message)
 	default:
 		f.Kind, f.RetryAfter = KindUnavailable, wait
 		f.Unsent = status == http.StatusServiceUnavailable && asked
@@ -106,6 +115,9 @@ func (c *Client) answerFailure(r request, resp *http.Response, err error, html b
 		f.Hint = hint(f, r, html)
 		return f, false
 	}
+	if isNonsense(err) {
+		f.Kind = KindNonsense
+	}
 	if !errors.Is(err, errShape) {
 		err = fmt.Errorf("the answer cannot be used: %w", err)
 	}
@@ -138,7 +150,7 @@ func isTLSMisfit(err error) bool {
 // certain. html says that the answer was a page for people.
 func hint(f *Error, r request, html bool) string {
 	advice := advise(f, r, html)
-	if f.Kind != KindUnavailable || r.repeatable || f.Unsent {
+	if f.Kind != KindUnavailable && f.Kind != KindNonsense || r.repeatable || f.Unsent {
 		return advice
 	}
 	const doubt = "the request may have been carried out all the same"
@@ -150,7 +162,12 @@ func hint(f *Error, r request, html bool) string {
 
 // advise is the advice of a hint; empty when the server's own words say it all.
 func advise(f *Error, r request, html bool) string {
-	const wrongBase = "base-url is probably not the address of the API server"
+	const (
+		wrongBase      = "base-url is probably not the address of the API server"
+		notTheAPI      = "base-url may not be the address of the API server"
+		workspace      = "workspace-id chooses the workspace, unless the keys have one of their own"
+		otherWorkspace = "what belongs to another workspace is unknown too: " + workspace
+	)
 	switch f.Kind {
 	case KindUnauthorized:
 		return "check api-key and secret-key (AGENT_GATE_API_KEY and AGENT_GATE_SECRET_KEY, or FI_API_KEY and FI_SECRET_KEY): both are needed, and they belong together"
@@ -158,12 +175,21 @@ func advise(f *Error, r request, html bool) string {
 		if f.Status == http.StatusPaymentRequired {
 			return "the plan or the build of this server does not include it"
 		}
-		return "the plan, or the role of the keys' user in the workspace, does not allow it; workspace-id chooses the workspace"
+		return "the plan, or the role of the keys' user in the workspace, does not allow it; " + workspace
 	case KindNotFound:
 		if html {
 			return wrongBase
 		}
-		return "check " + r.inputs + "; what belongs to another workspace is unknown too, workspace-id chooses the workspace"
+		if unknownVersion().MatchString(f.Message.Raw()) {
+			return "check agent-version: the server has no such version of an agent"
+		}
+		return "check " + r.inputs + "; " + otherWorkspace
+	case KindRejected:
+		if unknownHere().MatchString(f.Message.Raw()) {
+			return "check agent-definition-id and scenario-ids; " + otherWorkspace
+		}
+	case KindNonsense:
+		return notTheAPI
 	case KindRedirected:
 		return "redirects are not followed, since the keys would go along; base-url should be the address it leads to, if that is your API server"
 	case KindRateLimited:
@@ -177,7 +203,7 @@ func advise(f *Error, r request, html bool) string {
 		case f.Status < 300 && html:
 			return wrongBase
 		case f.Status < 300:
-			return "base-url may not be the address of the API server"
+			return notTheAPI
 		}
 		return "the API failed, not the agent; try again later"
 	}

@@ -331,7 +331,7 @@ func TestCollectRefusesCallsWithoutID(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, deployedPage(1, 1, "completed", `{"id": `+id+`, "status": "completed"}`))})
 			_, err := newClient(t, w).Collect(t.Context(), storyExecution)
-			if failure, ok := errors.AsType[*Error](err); !ok || failure.Kind != KindUnavailable || !strings.Contains(err.Error(), "UUID") {
+			if failure, ok := errors.AsType[*Error](err); !ok || failure.Kind != KindNonsense || !strings.Contains(err.Error(), "UUID") {
 				t.Errorf("%s: got %v", id, err)
 			}
 		})

@@ -98,6 +98,9 @@ func (c *Client) do(ctx context.Context, r request, decode func(io.Reader) error
 		// One attempt that may have been carried out is enough.
 		unsent = unsent && failure.Unsent
 		failure.Attempts, failure.Unsent = attempts, unsent
+		if failure.Kind == KindNonsense {
+			again = again && attempts < nonsenseTries
+		}
 		return again, failure.RetryAfter, failure
 	})
 	if last != nil && !inTime && last.Kind != KindCancelled {
@@ -139,6 +142,7 @@ func (c *Client) attempt(ctx context.Context, r request, body []byte, decode fun
 		// A body that breaks off still says something.
 		said, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 		failure, again = c.statusFailure(r, resp, said)
+		failure.RequestID = c.requestID(resp)
 		return resp.StatusCode, failure, again
 	}
 	answer := bufio.NewReader(http.MaxBytesReader(nil, resp.Body, r.maxBody))
@@ -151,9 +155,19 @@ func (c *Client) attempt(ctx context.Context, r request, body []byte, decode fun
 			err = timeout
 		}
 		failure, again = c.answerFailure(r, resp, err, bytes.HasPrefix(bytes.TrimSpace(start), []byte("<")))
+		failure.RequestID = c.requestID(resp)
 		return resp.StatusCode, failure, again
 	}
 	return resp.StatusCode, nil, false
+}
+
+// maxRequestID is the most bytes that are kept of a request id.
+const maxRequestID = 100
+
+// requestID is the name of an answer in the server's logs: the deployed server puts one on
+// each (real-server.md).
+func (c *Client) requestID(resp *http.Response) text.Untrusted {
+	return text.New(cut(c.secrets.message(resp.Header.Get("X-Request-Id")).Raw(), maxRequestID))
 }
 
 // encode writes the body of r; nil when it has none.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 )
 
 // document reads a JSON object as a stream: the elements of its lists one by one, so
@@ -13,6 +14,9 @@ type document struct {
 	fields map[string]any          // what to decode, by key; of types that refuse nothing
 	lists  map[string]func() error // what reads an element from the scanner, by key
 }
+
+// maxWord is enough for null, true, false and -Infinity.
+const maxWord = 16
 
 // plainList is the key under which a document that is a bare list is read.
 const plainList = ""
@@ -39,12 +43,19 @@ func (d document) top(s *scanner, seen map[string]bool) error {
 	case c == '[' && d.lists[plainList] != nil:
 		seen[plainList] = true
 		return s.list(d.lists[plainList])
-	case c == '[':
-		return errors.New("a JSON list where an object should be")
-	case c != '{':
-		return errors.New("no JSON object")
+	case c == '{':
+		return s.object(func(key []byte) error { return d.value(s, stringOf(key), seen) })
 	}
-	return s.object(func(key []byte) error { return d.value(s, stringOf(key), seen) })
+	if err := s.skip(); err != nil {
+		return err // no JSON at all, such as a page of a proxy
+	}
+	if err := s.finish(); err != nil {
+		return err
+	}
+	if c == '[' {
+		return nonsense("a JSON list where an object should be")
+	}
+	return errNoObject
 }
 
 // value reads the value of one key.
@@ -55,7 +66,7 @@ func (d document) value(s *scanner, key string, seen map[string]bool) error {
 		if err != nil {
 			return err
 		}
-		return json.Unmarshal(raw, into)
+		return json.Unmarshal(finite(raw), into)
 	}
 	element, ok := d.lists[key]
 	if !ok || key == plainList {
@@ -68,10 +79,12 @@ func (d document) value(s *scanner, key string, seen map[string]bool) error {
 	case c == '[':
 		seen[key] = true
 		return s.list(element)
-	case c == 'n':
+	}
+	raw, _, err := s.raw(maxWord)
+	if isNull(raw) {
 		seen[key] = true // null is a list without elements
 	}
-	return s.skip()
+	return err
 }
 
 // readInto reads a value of a list into v, which is of a type that refuses nothing.
@@ -80,7 +93,7 @@ func readInto(s *scanner, v any) error {
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(raw, v)
+	return json.Unmarshal(finite(raw), v)
 }
 
 // truncated names the end of the input in the middle of a document for what it is.
@@ -95,18 +108,17 @@ func truncated(err error) error {
 // {"status": true, "result": {...}} (contract, section 1); both forms are read.
 func readAnswer[T any](r io.Reader) (T, error) {
 	var v T
-	var raw json.RawMessage
-	dec := json.NewDecoder(r)
-	if err := dec.Decode(&raw); err != nil {
+	s := newScanner(r)
+	raw, _, err := s.raw(maxKept)
+	if err != nil {
 		return v, truncated(err)
 	}
-	if _, err := dec.Token(); err == nil {
-		return v, errors.New("there is something after the end of the JSON")
-	} else if !errors.Is(err, io.EOF) {
+	raw = finite(slices.Clone(raw)) // finish reads on
+	if err := s.finish(); err != nil {
 		return v, err
 	}
 	if !isObject(raw) {
-		return v, errors.New("no JSON object")
+		return v, errNoObject
 	}
 	var wrapped struct {
 		Status json.RawMessage `json:"status"`
@@ -116,7 +128,7 @@ func readAnswer[T any](r io.Reader) (T, error) {
 		return v, err
 	}
 	if string(wrapped.Status) == "true" && isObject(wrapped.Result) {
-		raw = wrapped.Result
+		raw = []byte(wrapped.Result)
 	}
 	return v, exactly(raw, &v)
 }

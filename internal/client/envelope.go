@@ -49,7 +49,7 @@ var (
 // the one envelope of the deployed server, older ones, an object where a text should
 // be, a page of HTML, or nothing.
 func readEnvelope(body []byte) envelope {
-	body = bytes.TrimSpace(body)
+	body = finite(bytes.TrimSpace(body))
 	e := envelope{fields: readFieldFault(string(body))}
 	switch {
 	case len(body) == 0:

@@ -23,6 +23,7 @@ const (
 	KindRejected     Kind = "rejected"     // any other 4xx: the request is wrong, and nothing was done
 	KindRateLimited  Kind = "rate_limited" // 429 after all retries
 	KindUnavailable  Kind = "unavailable"  // 5xx, 408, network or garbled answers after all retries
+	KindNonsense     Kind = "nonsense"     // JSON that is not what was asked for: nothing suggests that it passes
 	KindRedirected   Kind = "redirected"   // 3xx: never followed, keys would go to another host
 	KindCancelled    Kind = "cancelled"    // the context ended
 )
@@ -37,6 +38,7 @@ type Error struct {
 	Kind       Kind
 	Message    text.Untrusted // the server's own words, secrets removed
 	Hint       string         // what the user can do
+	RequestID  text.Untrusted // by which the server's own logs name its last answer; empty when it did not say
 	Attempts   int
 	RetryAfter time.Duration // as the server asked; 0 when it did not
 
@@ -65,8 +67,15 @@ func (e *Error) Error() string {
 	default:
 		b.WriteString(" got no answer")
 	}
+	var aside []string
 	if e.Attempts > 1 {
-		fmt.Fprintf(&b, " (%d attempts)", e.Attempts)
+		aside = append(aside, fmt.Sprintf("%d attempts", e.Attempts))
+	}
+	if !e.RequestID.IsEmpty() {
+		aside = append(aside, "request id "+e.RequestID.Line())
+	}
+	if len(aside) > 0 {
+		b.WriteString(" (" + strings.Join(aside, ", ") + ")")
 	}
 	if !e.Message.IsEmpty() {
 		said := e.Message.Line()

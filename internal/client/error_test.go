@@ -48,6 +48,11 @@ func TestErrorSaysWhatWasTriedWhatCameBackAndWhatToDo(t *testing.T) {
 			Error{Op: "rerun calls", Method: "POST", Path: "/x/", Kind: KindRejected, Err: errors.New("there are no calls")},
 			"rerun calls: POST /x/ was not sent: there are no calls",
 		},
+		{
+			"the server's name of the request",
+			Error{Op: "read run test", Method: "GET", Path: "/x/", Status: 500, Attempts: 2, RequestID: text.New("f00d\n\x1b[1m"), Message: text.New("broken."), Hint: "try again later"},
+			"read run test: GET /x/ answered 500 Internal Server Error (2 attempts, request id f00d): broken; try again later",
+		},
 		{"a status without a name", Error{Method: "GET", Path: "/x/", Status: 599}, "request: GET /x/ answered 599"},
 	}
 	for _, c := range cases {
@@ -220,6 +225,69 @@ func TestDefinitionThatASecretBreaksIsDropped(t *testing.T) {
 	}
 	if got, want := string(r.json([]byte(`{"n": "12345678"}`))), `{"n": "***"}`; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestTheRequestIDIsThatOfTheLastAnswer(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		id, want string
+		status   int
+		body     string
+	}{
+		"of an error":          {"4f1121eb", "4f1121eb", 400, `{"detail": "no"}`},
+		"of a useless answer":  {"4f1121eb", "4f1121eb", 200, `{}`},
+		"with a key in it":     {"x " + testAPIKey, "x ***", 400, `{}`},
+		"of absurd length":     {strings.Repeat("x", 5000), strings.Repeat("x", maxRequestID) + "…", 400, `{}`},
+		"there is none":        {"", "", 400, `{}`},
+		"of a page of a proxy": {"ray-17", "ray-17", 404, `<html>`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := serving(t, map[string]http.HandlerFunc{"POST " + createPath: func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("x-request-id", c.id)
+				reply(w, c.status, c.body)
+			}})
+			_, err := newClient(t, w).CreateRunTest(t.Context(), CreateRunTest{Name: "n"})
+			failure, ok := errors.AsType[*Error](err)
+			if !ok || failure.RequestID.Raw() != c.want || strings.Contains(err.Error(), "request id "+c.want) != (c.want != "") {
+				t.Errorf("got %q: %v", failure.RequestID.Raw(), err)
+			}
+		})
+	}
+}
+
+func TestWhatTheServerDoesNotKnowNamesTheInputAndTheWorkspace(t *testing.T) {
+	t.Parallel()
+	const workspace = "workspace-id chooses the workspace, unless the keys have one of their own"
+	said := func(words string) string { return fmt.Sprintf(`{"detail": %q}`, words) }
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		kind   Kind
+		unsent bool
+		hint   string // the beginning of it
+		more   string // that is in it
+	}{
+		"an agent":         {400, said("agent_definition_id: Agent definition not found."), KindRejected, true, "check agent-definition-id", workspace},
+		"a scenario":       {400, said("scenario_ids: Scenarios not found: {UUID('7736454a')}"), KindRejected, true, "check agent-definition-id and scenario-ids", workspace},
+		"an agent version": {500, said("Failed to create run test: AgentVersion matching query does not exist."), KindNotFound, true, "check agent-version", ""},
+		"something else":   {404, said("Replay session not found"), KindNotFound, true, "check agent-definition-id", workspace},
+		"a role":           {403, said("Write access denied to this workspace"), KindForbidden, true, "the plan, or the role", workspace},
+		"another mistake":  {400, said("name: This field may not be blank."), KindRejected, true, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := serving(t, map[string]http.HandlerFunc{"POST " + createPath: always(c.status, c.body)})
+			_, err := newClient(t, w).CreateRunTest(t.Context(), CreateRunTest{Name: "n"})
+			failure, ok := errors.AsType[*Error](err)
+			if !ok || failure.Kind != c.kind || failure.Unsent != c.unsent || w.count() != 1 {
+				t.Fatalf("got %v after %d requests", err, w.count())
+			}
+			if !strings.HasPrefix(failure.Hint, c.hint) || !strings.Contains(failure.Hint, c.more) || (c.hint == "") != (failure.Hint == "") {
+				t.Errorf("got hint %q", failure.Hint)
+			}
+		})
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -78,7 +77,7 @@ func (r *rowReader) entry(key []byte) (int, error) {
 		}
 	}
 	if len(r.ends) == maxEvals {
-		return 0, fmt.Errorf("a call has more than %d evals", maxEvals)
+		return 0, nonsense("a call has more than %d evals", maxEvals)
 	}
 	r.keys = append(r.keys, key...)
 	r.ends = append(r.ends, len(r.keys))
@@ -111,7 +110,7 @@ func (r *rowReader) eval() (EvalResult, error) {
 		return EvalResult{}, err
 	case c != '{': // a bare value, or null for {}
 		r.value, err = r.bytes(r.value)
-		any = c != 'n'
+		any = string(r.value) != "null"
 	default:
 		err = r.scan.object(func(key []byte) (err error) {
 			any = true
@@ -133,7 +132,7 @@ func (r *rowReader) eval() (EvalResult, error) {
 			case "status":
 				status, err = r.evalStatus()
 			case "skipped":
-				skipped, err = r.flag()
+				skipped, err = r.set()
 			default:
 				err = r.scan.skip()
 			}
@@ -150,6 +149,8 @@ func (r *rowReader) eval() (EvalResult, error) {
 		e.State = EvalErrored
 	case skipped, status == "skipped":
 		e.State = EvalSkipped
+	case status != "":
+		e.State = EvalEmpty // nobody knows what such a status means
 	default:
 		value := r.value
 		if isNull(value) {
@@ -166,20 +167,28 @@ func (r *rowReader) eval() (EvalResult, error) {
 	return e, nil
 }
 
-// set reads a flag that may also be a text or an object.
+// set reads a mark that there is no result.
 func (r *rowReader) set() (bool, error) {
 	raw, whole, err := r.scan.raw(maxNumber)
 	return !whole || isSet(raw), err
 }
 
-// evalStatus reads the word in which an eval says how it ended.
+// evalStatus reads the word in which an eval says how it ended, in lower case; nothing when
+// it is completed, which is also what no status means (contract, section 5).
 func (r *rowReader) evalStatus() (string, error) {
 	raw, _, err := r.scan.raw(maxNumber)
 	switch string(raw) {
 	case `"completed"`, `"Completed"`: // nearly all
 		return "", err
 	}
-	return strings.ToLower(strings.TrimSpace(stringOf(raw))), err
+	if !isString(raw) && !isNull(raw) {
+		return "no word", err
+	}
+	status := strings.ToLower(strings.TrimSpace(stringOf(raw)))
+	if status == "completed" {
+		status = ""
+	}
+	return status, err
 }
 
 // lower is a word of the API in lower case.
@@ -342,6 +351,8 @@ func numberValue(n *float64, typ string) EvalValue {
 		return EvalValue{}
 	case typ == "pass/fail" && (*n == 0 || *n == 1):
 		return EvalValue{Kind: ValuePass, Passed: *n == 1}
+	case typ == "pass/fail":
+		return EvalValue{} // neither passed nor failed
 	case typ == "score" && *n >= -slack && *n <= 1+slack:
 		return EvalValue{Kind: ValueScore, Number: min(max(*n, 0), 1)}
 	}
@@ -351,11 +362,13 @@ func numberValue(n *float64, typ string) EvalValue {
 // isNull reports whether raw is absent or JSON null.
 func isNull(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
 
-// isSet reports whether a flag that may also be a text or an object is set.
+// isSet reports whether a mark is set that says that something went wrong, or was left out.
+// It may also be a text or an object; what does not plainly say no is set, since a result
+// of which that is not clear is none.
 func isSet(raw json.RawMessage) bool {
 	switch string(raw) {
-	case "", "null", "false", `""`, "0", "{}", "[]", `"false"`:
+	case "", "null", "false", `""`, "0", "{}", "[]":
 		return false
 	}
-	return true
+	return !strings.EqualFold(stringOf(raw), "false")
 }

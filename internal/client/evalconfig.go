@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 
@@ -48,7 +47,7 @@ func (c *Client) AddEvalConfigs(ctx context.Context, runTestID uuid.UUID, entrie
 			return nil, err
 		}
 		if w.Made == nil {
-			return nil, errors.New("it does not say which evals were added")
+			return nil, nonsense("it does not say which evals were added")
 		}
 		var made []uuid.UUID
 		for _, e := range *w.Made {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -65,7 +64,7 @@ type executeAnswer struct {
 func (w executeAnswer) started() (Started, error) {
 	id := cmp.Or(w.ID.id(), w.OldID.id(), w.TestID.id(), w.CamelTestID.id())
 	if id == uuid.Nil {
-		return Started{}, errors.New("it has no execution_id, or one that is not a UUID")
+		return Started{}, nonsense("it has no execution_id, or one that is not a UUID")
 	}
 	n := max(len(w.ScenarioIDs), len(w.OldScenarioID))
 	if said := cmp.Or(w.Scenarios.v, w.OldScenarios.v); said != nil {
@@ -118,7 +117,7 @@ func (c *Client) readExecutions(r io.Reader) ([]listedExecution, error) {
 		}
 		id := w.v.ID.id()
 		if id == uuid.Nil {
-			return errors.New("an execution has no id, or one that is not a UUID")
+			return nonsense("an execution has no id, or one that is not a UUID")
 		}
 		out = append(out, listedExecution{
 			ExecutionSummary: ExecutionSummary{
@@ -136,7 +135,7 @@ func (c *Client) readExecutions(r io.Reader) ([]listedExecution, error) {
 		return nil, err
 	}
 	if !seen["results"] && !seen[plainList] {
-		return nil, errors.New("it has no list of executions")
+		return nil, nonsense("it has no list of executions")
 	}
 	// The deployed server sorts by creation; no document says what another one does.
 	// Without all the times its order is the best there is.

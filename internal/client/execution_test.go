@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 func TestExecuteInBothDialects(t *testing.T) {
@@ -68,17 +70,17 @@ func TestExecutions(t *testing.T) {
 		want       []ExecutionSummary
 	}{
 		{"deployed", sample(t, "deployed/executions-list.json"), []ExecutionSummary{
-			{storyExecution, ExecutionCompleted, at(t, "2026-08-22T10:01:00.123456Z")},
-			{one, ExecutionCancelled, at(t, "2026-08-22T08:31:00.123456Z")},
-			{two, ExecutionFailed, at(t, "2026-08-22T07:31:00.123456Z")},
+			{storyExecution, ExecutionCompleted, at(t, "2026-08-22T10:01:00.123456Z"), text.New("Refund for a damaged order, Billing dispute")},
+			{one, ExecutionCancelled, at(t, "2026-08-22T08:31:00.123456Z"), text.New("Refund for a damaged order, Billing dispute")},
+			{two, ExecutionFailed, at(t, "2026-08-22T07:31:00.123456Z"), text.New("Refund for a damaged order, Billing dispute")},
 		}},
 		{"documented, oldest first", fmt.Sprintf(`[{"id": %q, "status": "running", "started_at": "2026-08-22T10:00:00"},
 			{"id": %q, "status": "PENDING", "started_at": "2026-08-22T11:00:00Z"}]`, one, two), []ExecutionSummary{
-			{two, ExecutionPending, at(t, "2026-08-22T11:00:00Z")}, {one, ExecutionRunning, at(t, "2026-08-22T10:00:00Z")},
+			{two, ExecutionPending, at(t, "2026-08-22T11:00:00Z"), text.Untrusted{}}, {one, ExecutionRunning, at(t, "2026-08-22T10:00:00Z"), text.Untrusted{}},
 		}},
 		{"one that has not started keeps the server's order", fmt.Sprintf(`{"results": [{"id": %q, "status": "Pending", "start_time": null},
 			{"id": %q, "status": "Completed", "start_time": "2026-08-22T11:00:00Z"}]}`, one, two), []ExecutionSummary{
-			{one, ExecutionPending, nil}, {two, ExecutionCompleted, at(t, "2026-08-22T11:00:00Z")},
+			{one, ExecutionPending, nil, text.Untrusted{}}, {two, ExecutionCompleted, at(t, "2026-08-22T11:00:00Z"), text.Untrusted{}},
 		}},
 		{"none", `{"count": 0, "results": []}`, nil},
 	}
@@ -90,7 +92,7 @@ func TestExecutions(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, got); diff != "" {
+			if diff := cmp.Diff(c.want, got, cmp.Comparer(sameText)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			if got, want := w.lines()[0], "GET "+executionsPath+"?limit=50"; got != want {

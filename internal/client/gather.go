@@ -2,7 +2,6 @@ package client
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 
 	"github.com/google/uuid"
@@ -98,7 +97,7 @@ func (g *gathering) counts(call Call, n, i int) bool {
 // problem is why nothing can be made of the pages; nil when something can.
 func (g *gathering) problem() error {
 	if len(g.evals) > maxEvals {
-		return fmt.Errorf("the calls of the execution have results of more than %d evals", maxEvals)
+		return nonsense("the calls of the execution have results of more than %d evals", maxEvals)
 	}
 	return nil
 }

@@ -58,8 +58,8 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// numberOf is the number in raw, which is JSON; nil when there is none. JSON has no NaN
-// and no infinity, and what is too large for a float64 is absent.
+// numberOf is the number in raw, which is JSON; nil when there is none. What is too large
+// for a float64 is absent, as are NaN and the infinities, which have become null before.
 func numberOf(raw json.RawMessage) *float64 {
 	if v, ok := parseNumber(raw); ok {
 		return &v

@@ -117,7 +117,10 @@ type EvalConfig struct {
 	ID         uuid.UUID
 	TemplateID uuid.UUID
 	Name       text.Untrusted
-	Type       text.Untrusted // the server's own word, such as Pass/Fail; empty when not said
+	// Type is the server's own word for what the eval returns: Pass/Fail, score, choices,
+	// numeric or reason. Only the deployed server says so, with an execution; empty when it
+	// did not.
+	Type text.Untrusted
 	// Definition is the server's own object, from which the eval can be copied into
 	// another run test.
 	Definition json.RawMessage
@@ -191,16 +194,17 @@ type Execution struct {
 }
 
 // Call is one call execution: one conversation of the simulator with the agent.
-// Pointers are nil where the server gave no value: unknown is not zero.
+// Pointers are nil where the server gave no value, or one that cannot be: unknown is not
+// zero. The numbers are finite and from 0.
 type Call struct {
 	ID                uuid.UUID
 	Scenario          text.Untrusted
 	ScenarioID        uuid.UUID // uuid.Nil when not said
 	Status            CallStatus
 	OverallScore      *float64 // in the API's own unit, normally CSAT 1-10
-	DurationSeconds   *float64
+	DurationSeconds   *float64 // of the last try, like all that follows but the cost
 	ResponseSeconds   *float64
-	CostCents         *float64
+	CostCents         *float64 // of all tries together; nil when that of the last one is not known
 	EndedReason       text.Untrusted
 	ProcessingSkipped bool // ended, but there was nothing to judge
 	SkipReason        text.Untrusted
@@ -211,10 +215,16 @@ type Call struct {
 	// has the same number in every execution, for as long as its contents are the same. 0
 	// when the server did not say.
 	Row uint64
-	// Reruns is how often the call was placed again by then, and First how it ended before
-	// that; 0 and nil where the server keeps nothing of earlier tries.
+	// Reruns is how often the call was placed again by then; 0 where the server keeps
+	// nothing of earlier tries.
 	Reruns int
-	First  *Try
+	// First is how the oldest of the earlier tries ended that the platform did not lose;
+	// when it lost them all, how the oldest ended, and First.Lost() reports so: then the
+	// last try is the first that counts. Nil where nothing is kept of earlier tries.
+	First *Try
+	// LostFirst is true when the platform lost the oldest try, whether or not First is that
+	// one.
+	LostFirst bool
 }
 
 // Try is how a call ended before it was rerun.
@@ -222,6 +232,12 @@ type Try struct {
 	Status            CallStatus
 	ProcessingSkipped bool
 	EndedReason       text.Untrusted
+}
+
+// Lost reports whether the platform lost the try.
+func (t Try) Lost() bool {
+	_, lost := PlatformFailureOf(t.Status, t.EndedReason)
+	return lost
 }
 
 // EvalState tells whether an eval has a result. The words in the server's own status

@@ -1,13 +1,16 @@
 package client
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
+	"testing/iotest"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,6 +21,24 @@ import (
 // This file reads pages in the plain way: each row in memory as a whole, through maps of
 // encoding/json. It is what the stream reader is held against, and compared with in the
 // benchmarks.
+
+// oracleTokens are strings, and the numbers that Python's json writes and JSON does not have.
+var oracleTokens = regexp.MustCompile(`(?s)"(?:[^"\\]|\\.)*"|-?Infinity|NaN`)
+
+// oracleFinite makes null of what is no number in JSON.
+func oracleFinite(r io.Reader) io.Reader {
+	body, err := io.ReadAll(r)
+	clean := oracleTokens.ReplaceAllFunc(body, func(token []byte) []byte {
+		if token[0] == '"' {
+			return token
+		}
+		return []byte("null")
+	})
+	if err != nil {
+		return io.MultiReader(bytes.NewReader(clean), iotest.ErrReader(err))
+	}
+	return bytes.NewReader(clean)
+}
 
 // oraclePages reads pages of one execution.
 type oraclePages struct {
@@ -144,12 +165,18 @@ type oracleRow struct {
 	Snapshots       json.RawMessage `json:"rerun_snapshots"`
 }
 
+// oracleTry is an earlier try.
+type oracleTry struct {
+	Try
+	taken *time.Time
+	cents *float64
+}
+
 // oracleEarlier reads snapshots of earlier tries.
-func oracleEarlier(raw json.RawMessage, secrets *redactor) (first *Try, reruns int) {
-	var at *time.Time
+func oracleEarlier(raw json.RawMessage, secrets *redactor) (tries []oracleTry) {
 	var all []json.RawMessage
 	if json.Unmarshal(raw, &all) != nil {
-		return nil, 0
+		return nil
 	}
 	for _, raw := range all {
 		var w struct {
@@ -158,17 +185,56 @@ func oracleEarlier(raw json.RawMessage, secrets *redactor) (first *Try, reruns i
 			Reason  words    `json:"ended_reason"`
 			Taken   instant  `json:"snapshot_timestamp"`
 			Rerun   words    `json:"rerun_type"`
+			Cents   number   `json:"cost_cents"`
 		}
 		if !isObject(raw) || exactly(raw, &w) != nil || keyword(w.Status, secrets) == "" || w.Rerun == words(RerunEvalOnly) {
 			continue
 		}
-		reruns++
-		if first == nil || w.Taken.v != nil && at != nil && w.Taken.v.Before(*at) {
-			at = w.Taken.v
-			first = &Try{Status: CallStatus(keyword(w.Status, secrets)), ProcessingSkipped: bool(w.Skipped), EndedReason: secrets.text(string(w.Reason))}
+		tries = append(tries, oracleTry{
+			Try:   Try{Status: CallStatus(keyword(w.Status, secrets)), ProcessingSkipped: bool(w.Skipped), EndedReason: secrets.text(string(w.Reason))},
+			taken: w.Taken.v, cents: oracleAmount(w.Cents),
+		})
+	}
+	return tries
+}
+
+// oracleOldest is the oldest try; nil when there is none.
+func oracleOldest(tries []oracleTry) *Try {
+	oldest := -1
+	for i, t := range tries {
+		if oldest < 0 || t.taken != nil && tries[oldest].taken != nil && t.taken.Before(*tries[oldest].taken) {
+			oldest = i
 		}
 	}
-	return first, reruns
+	if oldest < 0 {
+		return nil
+	}
+	return &tries[oldest].Try
+}
+
+// oracleAmount is a number that is not below zero.
+func oracleAmount(n number) *float64 {
+	if n.v != nil && *n.v < 0 {
+		return nil
+	}
+	return n.v
+}
+
+// oracleLength is how long a call took.
+func oracleLength(duration, seconds *float64, completed bool) *float64 {
+	isZero := func(v *float64) bool { return v != nil && *v == 0 }
+	switch {
+	case isZero(duration) && isZero(seconds):
+		return duration
+	case isZero(duration) && seconds == nil, duration == nil && isZero(seconds):
+		if completed {
+			return nil
+		}
+		return new(0.0)
+	case duration == nil || isZero(duration):
+		return seconds
+	}
+	return duration
 }
 
 // call is the row in the model's terms.
@@ -177,23 +243,32 @@ func (w oracleRow) call(secrets *redactor) (Call, error) {
 	if id == uuid.Nil {
 		return Call{}, errors.New("a call has no id, or one that is not a UUID")
 	}
-	response := w.ResponseTime.v
-	if response == nil && w.ResponseTimeMS.v != nil {
-		response = new(*w.ResponseTimeMS.v / 1000)
+	response := oracleAmount(w.ResponseTime)
+	if ms := oracleAmount(w.ResponseTimeMS); response == nil && ms != nil {
+		response = new(*ms / 1000)
 	}
-	first, reruns := oracleEarlier(w.Snapshots, secrets)
+	tries := oracleEarlier(w.Snapshots, secrets)
+	oldest := oracleOldest(tries)
+	counted := slices.DeleteFunc(slices.Clone(tries), func(t oracleTry) bool { return t.Lost() })
+	cents := oracleAmount(w.CostCents)
+	for _, t := range tries {
+		if cents != nil && t.cents != nil {
+			cents = new(*cents + *t.cents)
+		}
+	}
 	return Call{
 		Row:               numberOfRow(w.Columns, len(w.Columns) <= maxColumns),
-		Reruns:            reruns,
-		First:             first,
+		Reruns:            len(tries),
+		First:             cmp.Or(oracleOldest(counted), oldest),
+		LostFirst:         oldest != nil && oldest.Lost(),
 		ID:                id,
 		Scenario:          secrets.text(string(w.Scenario)),
 		ScenarioID:        w.ScenarioID.id(),
 		Status:            CallStatus(keyword(w.Status, secrets)),
-		OverallScore:      w.OverallScore.v,
-		DurationSeconds:   cmp.Or(w.Duration.v, w.DurationSeconds.v),
+		OverallScore:      oracleAmount(w.OverallScore),
+		DurationSeconds:   oracleLength(oracleAmount(w.Duration), oracleAmount(w.DurationSeconds), keyword(w.Status, secrets) == "completed"),
 		ResponseSeconds:   response,
-		CostCents:         w.CostCents.v,
+		CostCents:         cents,
 		EndedReason:       secrets.text(string(w.EndedReason)),
 		ProcessingSkipped: bool(w.Skipped),
 		SkipReason:        secrets.text(string(w.SkipReason)),
@@ -336,8 +411,8 @@ type oracleEntry struct {
 	Name       words           `json:"name"`
 	Reason     words           `json:"reason"`
 	Error      json.RawMessage `json:"error"`
-	Status     words           `json:"status"`
-	Skipped    flag            `json:"skipped"`
+	Status     json.RawMessage `json:"status"`
+	Skipped    json.RawMessage `json:"skipped"`
 }
 
 // oracleEvals reads eval_outputs. What is not an object has no evals.
@@ -386,12 +461,14 @@ func oracleEval(raw json.RawMessage, secrets *redactor) EvalResult {
 		Type:   secrets.text(string(cmp.Or(entry.Type, entry.OutputType))),
 		Reason: secrets.text(string(entry.Reason)),
 	}
-	status := strings.ToLower(strings.TrimSpace(string(entry.Status)))
+	status := strings.ToLower(strings.TrimSpace(stringOf(entry.Status)))
 	switch {
 	case isSet(entry.Error), status == "error", status == "failed":
 		e.State = EvalErrored
-	case bool(entry.Skipped), status == "skipped":
+	case isSet(entry.Skipped), status == "skipped":
 		e.State = EvalSkipped
+	case status != "" && status != "completed", !isNull(entry.Status) && !isString(entry.Status):
+		e.State = EvalEmpty
 	default:
 		value := entry.Value
 		if isNull(value) {

@@ -3,8 +3,6 @@ package client
 import (
 	"bytes"
 	"cmp"
-	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -29,10 +27,17 @@ type pageReader struct {
 	execution uuid.UUID
 	calls     bool // read the calls too; a poll does not need them
 	secrets   *redactor
+	tries     int        // of each page; 0: the client's
 	spare     *sync.Pool // of *rowReader, for the next page; nil for none
 	// said are the calls of which the turns are kept instead of everything else, where the
 	// list has some; nil when nobody asked for what was said.
 	said map[uuid.UUID]bool
+}
+
+// once is a reader of pages that are not asked for again when there is a fault.
+func (p pageReader) once() pageReader {
+	p.tries = 1
+	return p
 }
 
 // rows is a reader of rows, of another page where there is one.
@@ -68,7 +73,7 @@ func (p pageReader) read(r io.Reader) (page, error) {
 			return rows.scan.skip()
 		}
 		if len(got.calls) == maxTotal {
-			return fmt.Errorf("a page has more than %d calls", maxTotal)
+			return nonsense("a page has more than %d calls", maxTotal)
 		}
 		if got.calls == nil {
 			got.calls = make([]Call, 0, pageSize)
@@ -103,13 +108,13 @@ func (p pageReader) read(r io.Reader) (page, error) {
 		got.dialect = DialectDocumented
 	}
 	if status == "" {
-		return page{}, errors.New("the execution has no status")
+		return page{}, nonsense("the execution has no status")
 	}
 	if !seen["results"] && !seen["calls"] {
-		return page{}, errors.New("the execution has no list of calls")
+		return page{}, nonsense("the execution has no list of calls")
 	}
 	if named := id.id(); named != uuid.Nil && named != p.execution {
-		return page{}, fmt.Errorf("the answer is about another execution, %s", named)
+		return page{}, nonsense("the answer is about another execution, %s", named)
 	}
 	own, other := totalCalls, listed
 	if seen["results"] {
@@ -120,11 +125,11 @@ func (p pageReader) read(r io.Reader) (page, error) {
 	switch {
 	case !p.calls: // a poll does not need it
 	case own.unusable || other.unusable:
-		return page{}, fmt.Errorf("its number of calls is not a whole number from 0 to %d", maxTotal)
+		return page{}, nonsense("its number of calls is not a whole number from 0 to %d", maxTotal)
 	case own.v == nil && terminal:
 		// Without it nothing shows that no call is missing. While the execution is at
 		// work they may be missing.
-		return page{}, errors.New("the server did not say how many calls there are")
+		return page{}, nonsense("the server did not say how many calls there are")
 	case own.v != nil && other.v != nil:
 		got.total = new(max(*own.v, *other.v))
 	}
@@ -159,6 +164,9 @@ type column struct {
 	ID   words `json:"id"`
 	Name words `json:"column_name"`
 	Type words `json:"type"`
+	Eval object[struct {
+		Output words `json:"output"`
+	}] `json:"eval_config"`
 }
 
 // evalColumns are the evals among the columns of an execution (contract, section 3.7).
@@ -166,7 +174,7 @@ func evalColumns(columns list[object[column]], secrets *redactor) []EvalConfig {
 	var out []EvalConfig
 	for _, c := range columns {
 		if id := c.v.ID.id(); c.v.Type == "evaluation" && id != uuid.Nil {
-			out = append(out, EvalConfig{ID: id, Name: secrets.text(string(c.v.Name))})
+			out = append(out, EvalConfig{ID: id, Name: secrets.text(string(c.v.Name)), Type: secrets.text(string(c.v.Eval.v.Output))})
 		}
 	}
 	slices.SortFunc(out, func(a, b EvalConfig) int {

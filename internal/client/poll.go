@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"net/url"
@@ -106,10 +105,10 @@ func (c *Client) pollMetrics(ctx context.Context, executionID uuid.UUID) (Progre
 			return Progress{}, err
 		}
 		if w.Status == "" {
-			return Progress{}, errors.New("the execution has no status")
+			return Progress{}, nonsense("the execution has no status")
 		}
 		if id := w.ID.id(); id != executionID {
-			return Progress{}, fmt.Errorf("the answer is not about this execution but %s", id)
+			return Progress{}, nonsense("the answer is not about this execution but %s", id)
 		}
 		calls := w.Metrics.v.Calls.v
 		return Progress{
@@ -129,7 +128,7 @@ func (c *Client) page(ctx context.Context, executionID uuid.UUID, reader pageRea
 	if n > 0 {
 		r.query = url.Values{"page": {strconv.Itoa(n)}}
 	}
-	r.maxBody = c.maxPage
+	r.maxBody, r.tries = c.maxPage, reader.tries
 	p, err := fetchLimited(ctx, c, r, limit, reader.read)
 	if err == nil && p.dialect != DialectUnknown {
 		c.memory.learn(p.dialect)

@@ -91,7 +91,7 @@ func (w rerunAnswer) result(asked []uuid.UUID, secrets *redactor) (RerunResult, 
 		}
 	}
 	if w.Snake == nil && w.Camel == nil && w.FailedSnake == nil && w.FailedCamel == nil && r.DispatchError.IsEmpty() {
-		return RerunResult{}, errors.New("it does not say which calls are rerun")
+		return RerunResult{}, nonsense("it does not say which calls are rerun")
 	}
 	mentioned := map[uuid.UUID]bool{}
 	for _, failed := range slices.Concat(deref(w.FailedSnake), deref(w.FailedCamel)) {
@@ -162,7 +162,7 @@ func (c *Client) RunNewEvals(ctx context.Context, runTestID uuid.UUID, body RunN
 			return NewEvalsResult{}, err
 		}
 		if w.Message == "" && w.RunTestID.id() == uuid.Nil && w.Calls.v == nil {
-			return NewEvalsResult{}, errors.New("it does not say whether evals were started")
+			return NewEvalsResult{}, nonsense("it does not say whether evals were started")
 		}
 		return NewEvalsResult{
 			Message:        c.secrets.text(string(w.Message)),

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"hash/fnv"
 	"strings"
 	"time"
@@ -13,9 +12,6 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/text"
 )
-
-// errShape is a value of another type than the one without which nothing can be read.
-var errShape = errors.New("the answer has another shape than expected")
 
 // maxNumber is the most bytes of a number, a flag or a time that are looked at.
 const maxNumber = 4 << 10
@@ -45,10 +41,11 @@ func newRowReader(secrets *redactor) *rowReader {
 // one, and of a field that is there twice the last one counts.
 func (r *rowReader) call() (Call, error) {
 	var (
-		call                  Call
-		id                    uuid.UUID
-		seconds, milliseconds *float64
-		started, created      *time.Time
+		call                          Call
+		id                            uuid.UUID
+		length, seconds, milliseconds *float64
+		before                        earlierTries
+		started, created              *time.Time
 	)
 	switch c, err := r.scan.peek(); {
 	case err != nil:
@@ -69,17 +66,17 @@ func (r *rowReader) call() (Call, error) {
 		case "scenario_id":
 			call.ScenarioID, err = r.id()
 		case "overall_score":
-			call.OverallScore, err = r.number()
+			call.OverallScore, err = r.amount()
 		case "duration":
-			call.DurationSeconds, err = r.number()
+			length, err = r.amount()
 		case "duration_seconds":
-			seconds, err = r.number()
+			seconds, err = r.amount()
 		case "response_time":
-			call.ResponseSeconds, err = r.number()
+			call.ResponseSeconds, err = r.amount()
 		case "response_time_ms":
-			milliseconds, err = r.number()
+			milliseconds, err = r.amount()
 		case "cost_cents":
-			call.CostCents, err = r.number()
+			call.CostCents, err = r.amount()
 		case "ended_reason":
 			call.EndedReason, err = r.text()
 		case "processing_skipped":
@@ -97,7 +94,7 @@ func (r *rowReader) call() (Call, error) {
 		case "scenario_columns":
 			call.Row, err = r.datasetRow()
 		case "rerun_snapshots":
-			call.First, call.Reruns, err = r.earlier()
+			before, err = r.earlier()
 		default:
 			err = r.scan.skip()
 		}
@@ -110,13 +107,34 @@ func (r *rowReader) call() (Call, error) {
 		return Call{}, errNoID
 	}
 	call.ID = id
-	call.DurationSeconds = cmp.Or(call.DurationSeconds, seconds)
+	call.DurationSeconds = lengthOf(length, seconds, call.Status)
 	if call.ResponseSeconds == nil && milliseconds != nil {
 		call.ResponseSeconds = new(*milliseconds / 1000)
 	}
 	// The documented dialect only says when the call was created.
 	call.StartedAt = cmp.Or(started, created)
+	call.Reruns, call.First, call.LostFirst = before.reruns, before.first(), before.lostFirst()
+	if call.CostCents != nil && before.cents > 0 {
+		call.CostCents = new(*call.CostCents + before.cents)
+	}
 	return call, nil
+}
+
+// lengthOf is how long a call took, in seconds, of the two fields in which the deployed
+// server says so. A chat of the hosted runner has a duration of 0.0, since its messages are
+// stored in one go, and the right duration_seconds (real-server.md, row 3). A 0 is believed
+// when both say so; one alone is no length of a call that completed.
+func lengthOf(duration, seconds *float64, status CallStatus) *float64 {
+	if duration != nil && *duration > 0 {
+		return duration
+	}
+	if duration != nil && seconds != nil || seconds != nil && *seconds > 0 {
+		return seconds
+	}
+	if status == CallCompleted {
+		return nil
+	}
+	return cmp.Or(duration, seconds)
 }
 
 // maxColumns is the most bytes of a dataset row that are looked at.
@@ -153,52 +171,6 @@ func numberOfRow(columns []byte, whole bool) uint64 {
 	return max(h.Sum64(), 1)
 }
 
-// earlier reads how a call ended before reruns: the oldest of the snapshots that the
-// deployed server keeps of it, and their number.
-func (r *rowReader) earlier() (first *Try, reruns int, _ error) {
-	if c, err := r.scan.peek(); err != nil || c != '[' {
-		return nil, 0, cmp.Or(err, r.scan.skip())
-	}
-	var at *time.Time
-	err := r.scan.list(func() error {
-		if c, err := r.scan.peek(); err != nil || c != '{' {
-			return cmp.Or(err, r.scan.skip())
-		}
-		var try Try
-		var taken *time.Time
-		var rerun text.Untrusted
-		err := r.scan.object(func(key []byte) (err error) {
-			switch string(field(key)) {
-			case "status":
-				try.Status, err = r.status()
-			case "processing_skipped":
-				try.ProcessingSkipped, err = r.mark()
-			case "ended_reason":
-				try.EndedReason, err = r.text()
-			case "snapshot_timestamp":
-				taken, err = r.instant()
-			case "rerun_type":
-				rerun, err = r.text()
-			default:
-				err = r.scan.skip()
-			}
-			return err
-		})
-		if try.Status == "" || rerun.Raw() == string(RerunEvalOnly) {
-			return err // not a call, or one that was only evaluated again
-		}
-		reruns++
-		if first == nil || taken != nil && at != nil && taken.Before(*at) {
-			first, at = &try, taken
-		}
-		return err
-	})
-	return first, reruns, err
-}
-
-// errNoID is a call that cannot be told from others.
-var errNoID = errors.New("a call has no id, or one that is not a UUID")
-
 // field is the name in a key, until the next read.
 func field(key []byte) []byte {
 	if plain, ok := plainString(key); ok {
@@ -213,14 +185,15 @@ func (r *rowReader) id() (uuid.UUID, error) {
 	return idOf(raw), err
 }
 
-// number reads a number; nil when it is none.
-func (r *rowReader) number() (*float64, error) {
+// amount reads a number from 0; nil when it is none. All that a call has of numbers is an
+// amount: below 0 is a fault of the server's, such as of its clock.
+func (r *rowReader) amount() (*float64, error) {
 	raw, whole, err := r.scan.raw(maxNumber)
 	if !whole {
 		return nil, err
 	}
 	v, ok := parseNumber(raw)
-	if !ok {
+	if !ok || v < 0 {
 		return nil, err
 	}
 	return &v, err
@@ -236,12 +209,6 @@ func (r *rowReader) instant() (*time.Time, error) {
 func (r *rowReader) mark() (bool, error) {
 	raw, whole, err := r.scan.raw(maxNumber)
 	return !whole || isMarked(raw), err
-}
-
-// flag reads true, also as a text.
-func (r *rowReader) flag() (bool, error) {
-	raw, _, err := r.scan.raw(maxNumber)
-	return string(raw) == "true" || strings.EqualFold(stringOf(raw), "true"), err
 }
 
 // text reads a text; empty when it is none.

@@ -92,7 +92,7 @@ func (c *Client) FindRunTest(ctx context.Context, name string) (id uuid.UUID, fo
 	answer, err := fetch(ctx, c, r, func(body io.Reader) (idByName, error) {
 		w, err := readAnswer[idByName](body)
 		if err == nil && w.ID.id() == uuid.Nil {
-			err = errors.New("it has no run_test_id")
+			err = nonsense("it has no run_test_id")
 		}
 		return w, err
 	})

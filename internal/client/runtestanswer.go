@@ -3,7 +3,6 @@ package client
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"slices"
 
 	"github.com/google/uuid"
@@ -73,7 +72,7 @@ func (w runTestAnswer) runTest(secrets *redactor) (RunTest, error) {
 		AgentID:    cmp.Or(w.AgentID.id(), w.AgentDefinition.v.ID.id()),
 	}
 	if t.ID == uuid.Nil {
-		return RunTest{}, errors.New("the run test has no id, or one that is not a UUID")
+		return RunTest{}, nonsense("the run test has no id, or one that is not a UUID")
 	}
 	agent, snapshot := w.AgentDefinition.v, w.AgentVersion.v.Snapshot.v
 	t.AgentType = AgentType(keyword(cmp.Or(agent.Type, snapshot.Type), secrets))

@@ -52,6 +52,9 @@ func TestRunTestsAreWalkedPageByPageAndOnlyAsFarAsNeeded(t *testing.T) {
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
+			if got, want := w.lines()[0], "GET "+listPath+"?limit=25&search=gate"; got != want {
+				t.Errorf("got first request %q, want %q", got, want)
+			}
 			if w.count() != c.pages {
 				t.Errorf("got requests %q, want %d", w.lines(), c.pages)
 			}

@@ -7,7 +7,8 @@ import (
 )
 
 // raw reads a value and returns it as it stands there, up to limit bytes; whole is false
-// when it has more. The bytes are overwritten by the next read.
+// when it has more. A number that is not finite is null, unless it stands inside the value:
+// see [finite]. The bytes are overwritten by the next read.
 func (s *scanner) raw(limit int) (value []byte, whole bool, err error) {
 	if _, err := s.peek(); err != nil {
 		return nil, false, err
@@ -21,6 +22,9 @@ func (s *scanner) raw(limit int) (value []byte, whole bool, err error) {
 	value = s.held(length)
 	if s.taken += int64(len(value)); s.taken > maxKept {
 		return nil, false, &http.MaxBytesError{Limit: maxKept}
+	}
+	if isNotFinite(value) {
+		return finite(value), true, nil
 	}
 	return value, int64(len(value)) == length, nil
 }

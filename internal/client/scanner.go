@@ -24,7 +24,8 @@ const (
 // most are graphs and repeated evals that nobody reads. That is also why it is not
 // encoding/json, which copies a value to skip it (docs/benchmarks.md has the figures).
 //
-// It takes exactly the JSON that encoding/json takes. Any error is final.
+// It takes the JSON that encoding/json takes, and the NaN, Infinity and -Infinity that
+// Python's json writes beside it: they count as null. Any error is final.
 type scanner struct {
 	src      io.Reader
 	srcErr   error // that came along with the last bytes

@@ -27,10 +27,15 @@ func scanned(r io.Reader) ([]byte, error) {
 }
 
 // holdAgainstEncodingJSON fails unless the scanner takes b when encoding/json does, and
-// gives it back unchanged, however it is cut into pieces.
+// gives it back unchanged, however it is cut into pieces; but for numbers that are not
+// finite, which are null to both.
 func holdAgainstEncodingJSON(t *testing.T, b []byte) {
 	t.Helper()
-	valid := json.Valid(b)
+	want, err := io.ReadAll(oracleFinite(bytes.NewReader(bytes.Trim(b, " \t\r\n"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	valid := json.Valid(want)
 	for name, r := range map[string]io.Reader{
 		"at once":           bytes.NewReader(b),
 		"byte by byte":      iotest.OneByteReader(bytes.NewReader(b)),
@@ -40,7 +45,7 @@ func holdAgainstEncodingJSON(t *testing.T, b []byte) {
 		if (err == nil) != valid {
 			t.Errorf("%s: %.200q: got %v, valid %t", name, b, err, valid)
 		}
-		if err == nil && !bytes.Equal(got, bytes.TrimSpace(b)) {
+		if err == nil && !bytes.Equal(finite(got), want) {
 			t.Errorf("%s: %.200q: got %.200q", name, b, got)
 		}
 	}
@@ -51,7 +56,8 @@ var grammar = []string{
 	``, ` `, `{}`, `[]`, `{ }`, `[ ]`, `{"a":1}`, `{"a":1,}`, `{,}`, `[1,]`, `[,1]`, `[1 2]`, `{"a" 1}`, `{"a":}`, `{"a":1 "b":2}`, `{1:2}`, `{a:1}`,
 	`[}`, `{]`, `[[]`, `[]]`, `{"a":[}`, `{"a":{]}`, `[{}`, `}`, `]`, `,`, `:`, `{"a":1}}`, `{} {}`, `1 2`, `"a" "b"`,
 	`0`, `-0`, `-`, `+1`, `01`, `-01`, `1.`, `.5`, `1.5`, `1e5`, `1E+5`, `1e-5`, `1e`, `1e+`, `1.e5`, `0x10`, `1_0`, `1a`, `-a`, `1.5.5`, `1ee5`, `0e0`, `00`,
-	`true`, `false`, `null`, `tru`, `truee`, `nul`, `nulL`, `True`, `NaN`, `Infinity`, `t`, `n`,
+	`true`, `false`, `null`, `tru`, `truee`, `nul`, `nulL`, `True`, `t`, `n`,
+	`NaN`, `Infinity`, `-Infinity`, `+Infinity`, `-NaN`, `nan`, `NaNN`, `Inf`, `--Infinity`, `-Infinit`, `1NaN`, `[NaN,-Infinity , Infinity,1]`, `{"NaN":NaN,"a":"-Infinity \"NaN","b":[{"c":-Infinity}]}`, `{NaN:1}`, `[NaN`, `"NaN`,
 	`""`, `"a"`, `"`, `"a`, `"\"`, `"\\"`, `"\""`, `"\u00e9"`, `"\u00G0"`, `"\u00`, `"\ud83d"`, `"\ud83d\ude00"`, `"\x"`, `"\b\f\n\r\t\/"`, "\"\n\"", "\"\x00\"", "\"\x1f\"", "\"\x7f\"",
 	"\"\xff\xfe\"", "\"\xc3\"", `"é"`, `"日本語"`, "\ufeff{}", "\v1", "\u00a01", "/* */1", `'a'`,
 	"\t\r\n {\t\r\n \"a\"\t\r\n :\t\r\n [\t\r\n 1\t\r\n ,\t\r\n 2\t\r\n ]\t\r\n }\t\r\n ",

@@ -95,7 +95,8 @@ func (s *scanner) next() (byte, error) {
 	return c, nil
 }
 
-// scalar reads a number, true, false or null, of which c is the first byte.
+// scalar reads a number, true, false or null, of which c is the first byte, or what
+// Python's json writes where a number is not finite.
 func (s *scanner) scalar(c byte) error {
 	switch c {
 	case 't':
@@ -104,6 +105,10 @@ func (s *scanner) scalar(c byte) error {
 		return s.literal("false")
 	case 'n':
 		return s.literal("null")
+	case 'N':
+		return s.literal("NaN")
+	case 'I':
+		return s.literal("Infinity")
 	}
 	return s.number()
 }
@@ -125,13 +130,16 @@ func (s *scanner) literal(word string) error {
 // number reads a number: -? (0 | 1-9 digits) (. digits)? (e +-? digits)?
 func (s *scanner) number() error {
 	c, err := s.current()
-	if c == '-' {
+	negative := c == '-'
+	if negative {
 		s.pos++
 		c, err = s.current()
 	}
 	switch {
 	case c == '0':
 		s.pos++
+	case c == 'I' && negative:
+		return s.literal("Infinity")
 	case isDigit(c):
 		err = s.digits()
 	case err == nil:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ import (
 func holdAgainstOracle(t *testing.T, body string, calls bool) {
 	t.Helper()
 	secrets := noSecrets()
-	want, wantErr := oraclePages{execution: storyExecution, calls: calls, secrets: secrets}.read(strings.NewReader(body))
+	want, wantErr := oraclePages{execution: storyExecution, calls: calls, secrets: secrets}.read(oracleFinite(strings.NewReader(body)))
 	inOrder(want.calls)
 	for name, r := range map[string]io.Reader{"at once": strings.NewReader(body), "byte by byte": iotest.OneByteReader(strings.NewReader(body))} {
 		got, err := pageReader{execution: storyExecution, calls: calls, secrets: secrets}.read(r)
@@ -61,6 +62,7 @@ var pageSamples = []string{
 var odd = []string{
 	`null`, `true`, `false`, `0`, `-1`, `1.5`, `1e999`, `""`, `" "`, `"x"`, `"5"`, `" 7 "`, `"05"`, `"NaN"`, `"true"`, `"TRUE"`, `"null"`, `{}`, `[]`, `[[]]`, `{"a":1}`, `[null]`,
 	`"Passed"`, `"failed"`, `["Passed"]`, `[1,"a",true,null,{}]`, `{"score":0.5,"choice":"x"}`, `{"score":"0.5","choices":["a",1]}`, `{"score":null}`, `{"SCORE":1}`,
+	`NaN`, `Infinity`, `-Infinity`, `[NaN]`, `{"score":NaN,"choice":"x"}`, `"-Infinity"`, `"yes"`, `"False"`, `"completed"`, `"Skipped"`, `-7`, `1e400`,
 	`"2026-08-22T10:00:00Z"`, `"2026-08-22T10:00:00"`, `"2026-08-22 10:00:00.5+02:00"`, `"\u0041\ud83d"`, `"\ud83d\ude00"`, "\"\xff\"",
 	`"a758ede8-419d-4f12-9270-be81e46f4896"`, `" A758EDE8-419d-4f12-9270-be81e46f4896"`, `"\u0061758ede8-419d-4f12-9270-be81e46f4896"`, `{"value":"Passed"}`, `{"output":1,"output_type":"numeric"}`, `{"Value":1}`,
 }
@@ -70,7 +72,7 @@ var odd = []string{
 func oddRow(random *rand.Rand, n int) string {
 	names := []string{
 		"id", "status", "scenario", "scenario_id", "overall_score", "duration", "duration_seconds", "response_time", "response_time_ms", "cost_cents", "ended_reason",
-		"processing_skipped", "processing_skip_reason", "timestamp", "start_time", "created_at", "transcript", "Status", "ID", `st\u0061tus`, "eval_outputs", "eval_outputs",
+		"processing_skipped", "processing_skip_reason", "timestamp", "start_time", "created_at", "transcript", "Status", "ID", `st\u0061tus`, "eval_outputs", "eval_outputs", "rerun_snapshots",
 	}
 	random.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 	var fields []string
@@ -79,12 +81,42 @@ func oddRow(random *rand.Rand, n int) string {
 		if name == "eval_outputs" && random.IntN(4) > 0 {
 			value = oddEvals(random)
 		}
+		if name == "rerun_snapshots" && random.IntN(4) > 0 {
+			value = oddTries(random)
+		}
 		fields = append(fields, fmt.Sprintf(`"%s": %s`, name, value))
 	}
 	if random.IntN(20) > 0 {
 		fields = append(fields, fmt.Sprintf(`"id": %q`, callID(n)))
 	}
 	return "{" + strings.Join(fields, " , ") + "}"
+}
+
+// oddTries is a rerun_snapshots of odd tries.
+func oddTries(random *rand.Rand) string {
+	known := map[string][]string{
+		"status":             {`"failed"`, `"completed"`, `"Completed"`},
+		"ended_reason":       {`"Insufficient balance"`, `"call.start.error-x"`, `"no-answer"`, `" Activity task failed "`},
+		"snapshot_timestamp": {`"2026-08-22T10:00:00Z"`, `"2026-08-22T11:00:00Z"`, `"2026-08-22T12:00:00Z"`},
+		"cost_cents":         {`3`, `0.5`, `"4"`},
+		"rerun_type":         {`"call_and_eval"`, `"call_and_eval"`, `"eval_only"`},
+		"processing_skipped": {`true`, `false`},
+	}
+	var tries []string
+	for range random.IntN(5) {
+		var fields []string
+		for _, name := range slices.Sorted(maps.Keys(known)) {
+			value := odd[random.IntN(len(odd))]
+			if random.IntN(5) > 0 {
+				value = known[name][random.IntN(len(known[name]))]
+			}
+			if random.IntN(5) > 0 {
+				fields = append(fields, fmt.Sprintf(`"%s":%s`, name, value))
+			}
+		}
+		tries = append(tries, "{"+strings.Join(fields, ",")+"}")
+	}
+	return "[" + strings.Join(tries, ",") + "]"
 }
 
 // oddEvals is an eval_outputs of odd entries.

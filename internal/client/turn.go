@@ -3,9 +3,8 @@ package client
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -34,11 +33,11 @@ func (t turnReader) read(r io.Reader) (Transcript, error) {
 	case err != nil:
 		return Transcript{}, err
 	case id.id() != t.call:
-		return Transcript{}, fmt.Errorf("the answer is not about this call but %s", id.id())
+		return Transcript{}, nonsense("the answer is not about this call but %s", id.id())
 	case !seen["transcript"]:
-		return Transcript{}, errors.New("it has no list of turns")
+		return Transcript{}, nonsense("it has no list of turns")
 	}
-	return turns.Transcript, nil
+	return turns.transcript(), nil
 }
 
 // turns reads of a row only the id and, of the calls that are asked for, the turns. A row
@@ -67,7 +66,7 @@ func (r *rowReader) turns(of map[uuid.UUID]bool, into map[uuid.UUID]Transcript) 
 		err = errNoID
 	}
 	if there && of[call.ID] {
-		into[call.ID] = turns.Transcript
+		into[call.ID] = turns.transcript()
 	}
 	return call, err
 }
@@ -113,6 +112,31 @@ func (l *turnList) add(t spokenTurn) {
 	}
 	l.characters += utf8.RuneCountInString(said)
 	l.Turns = append(l.Turns, Turn{Role: t.role, Text: text.New(said), StartSeconds: t.start, EndSeconds: t.end})
+}
+
+// longestCall is the most seconds that a time in a call can be from its beginning.
+const longestCall = 24 * 60 * 60
+
+// transcript are the turns. Where the telephony provider's times are those of day, as the
+// deployed server keeps them, they are made to count from the first one.
+func (l *turnList) transcript() Transcript {
+	first := math.Inf(1)
+	for _, turn := range l.Turns {
+		if turn.StartSeconds != nil {
+			first = min(first, *turn.StartSeconds)
+		}
+	}
+	if first < longestCall || math.IsInf(first, 1) {
+		return l.Transcript
+	}
+	for i := range l.Turns {
+		for _, at := range []*float64{l.Turns[i].StartSeconds, l.Turns[i].EndSeconds} {
+			if at != nil {
+				*at -= first
+			}
+		}
+	}
+	return l.Transcript
 }
 
 // spokenTurn is a turn before its secrets are taken out.

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"net/url"
 	"reflect"
 	"slices"
@@ -67,16 +68,30 @@ func planOf(scenarios []client.Scenario) []verdict.Planned {
 	return plan
 }
 
-// mergeEvals adds the evals that are new.
+// mergeEvals adds the evals that are new, and to those that are there what was not known of
+// them: run tests do not tell the types, and executions not what evals are made of.
 func mergeEvals(have, found []client.EvalConfig) []client.EvalConfig {
-	known := map[uuid.UUID]bool{}
-	for _, e := range have {
-		known[e.ID] = true
+	have = slices.Clone(have)
+	places := map[uuid.UUID]int{}
+	for i := len(have) - 1; i >= 0; i-- {
+		places[have[i].ID] = i
 	}
 	for _, e := range found {
-		if !known[e.ID] {
-			known[e.ID] = true
+		at, known := places[e.ID]
+		if !known {
+			places[e.ID] = len(have)
 			have = append(have, e)
+			continue
+		}
+		if e.ID == uuid.Nil {
+			continue // one of several that have no ids
+		}
+		first := &have[at]
+		first.TemplateID = cmp.Or(first.TemplateID, e.TemplateID)
+		first.Name = cmp.Or(first.Name, e.Name)
+		first.Type = cmp.Or(first.Type, e.Type)
+		if first.Definition == nil {
+			first.Definition = e.Definition
 		}
 	}
 	return have

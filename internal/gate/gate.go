@@ -86,7 +86,8 @@ type run struct {
 	// doubted is true while a terminal status may be the one from before a rerun.
 	doubted bool
 	// trouble is why the execution could not be read the last time; nil when it could.
-	trouble error
+	trouble  error
+	nonsense nonsense // that the execution was last read as
 	// cleaning is true for the command cleanup: time has passed since the run.
 	cleaning bool
 	// copied are the evals of other run tests of which the created one has copies, by

@@ -38,7 +38,7 @@ func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) e
 		case err == nil:
 			failures = 0
 			r.learn(p)
-			r.trouble = nil
+			r.trouble, r.nonsense = nil, nonsense{}
 			if !p.Status.Known() && !warned[p.Status] {
 				warned[p.Status] = true
 				r.warn(text.Sprintf("The server gave the status %q, which is not in its documents; waiting on.", p.Status))
@@ -73,7 +73,7 @@ func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) e
 
 // survives tells whether a failed poll may be followed by another. The client has
 // tried the passing faults several times already; they are outlasted until the
-// timeout, since the run is paid for.
+// timeout, since the run is paid for. The same nonsense several times is no passing fault.
 func (r *run) survives(err error, elapsed time.Duration) bool {
 	failure, ok := errors.AsType[*client.Error](err)
 	if !ok {
@@ -82,10 +82,32 @@ func (r *run) survives(err error, elapsed time.Duration) bool {
 	switch failure.Kind {
 	case client.KindUnavailable, client.KindRateLimited:
 		return true
+	case client.KindNonsense:
+		return r.nonsense.add(failure) < maxNonsense
 	case client.KindNotFound:
 		return r.owned && elapsed < unknownGrace
 	}
 	return false
+}
+
+// maxNonsense is how many answers that are the same nonsense, one after the other, are
+// enough to believe that the next ones will be too.
+const maxNonsense = 3
+
+// nonsense counts answers in a row that are the same nonsense.
+type nonsense struct {
+	what string
+	n    int
+}
+
+// add counts one more, and returns how many there are in a row.
+func (c *nonsense) add(failure *client.Error) int {
+	what := failure.Op + ": " + fmt.Sprint(failure.Err) // without what differs each time, such as a request id
+	if what != c.what {
+		*c = nonsense{what: what}
+	}
+	c.n++
+	return c.n
 }
 
 // learn keeps what a poll told.
@@ -143,7 +165,7 @@ func (r *run) calls(ctx context.Context) (client.Execution, error) {
 		}
 		switch {
 		case err == nil:
-			r.trouble = nil
+			r.trouble, r.nonsense = nil, nonsense{}
 			return e, nil
 		case ctx.Err() != nil:
 			return e, context.Cause(ctx)

@@ -1,0 +1,65 @@
+package client
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+)
+
+// TestCallsUpdatedAtOnceAreReadInOnePage has a server whose pages are each in an order of
+// their own, so that the calls at their seams are on two pages or on none.
+func TestCallsUpdatedAtOnceAreReadInOnePage(t *testing.T) {
+	t.Parallel()
+	const calls = 250
+	refuse := func(status int) http.HandlerFunc { return always(status, "<html>") }
+	for name, c := range map[string]struct {
+		calls int
+		large http.HandlerFunc // what it does with a page of all calls; nil: it sends it
+		sizes string           // of the pages that are asked for in turn
+	}{
+		"one page has all":                  {250, nil, "100 250"},
+		"such a page takes too long":        {250, refuse(504), "100 250 100"},
+		"such a page is not there just now": {250, refuse(503), "100 250 100"},
+		"such a page is too large":          {250, always(200, strings.Repeat(" ", 1<<20)), "100 250 100"},
+		"they would not fit into one page":  {maxLargePage + 1, nil, "100"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var mu sync.Mutex
+				var sizes []string
+				w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: func(w http.ResponseWriter, r *http.Request) {
+					limit := r.URL.Query().Get("limit")
+					size, _ := strconv.Atoi(limit)
+					mu.Lock()
+					sizes = append(sizes, limit)
+					mu.Unlock()
+					if size >= c.calls && c.large != nil {
+						c.large(w, r)
+						return
+					}
+					n := pageNumber(r)
+					from, to := (n-1)*size, min(n*size, c.calls)
+					if n > 1 {
+						from, to = from-1, to-1 // the last call of the page before, and not its own last one
+					}
+					reply(w, 200, deployedPage(c.calls, (c.calls+size-1)/size, "completed", rows(from, to)...))
+				}})
+				client := newClient(t, w, func(o *Options) { o.MaxBody = 512 << 10 })
+				got, err := client.Collect(t.Context(), storyExecution)
+				if asked := strings.Join(slices.Compact(sizes), " "); asked != c.sizes {
+					t.Errorf("asked for pages of %s calls, want %s", asked, c.sizes)
+				}
+				_, incomplete := errors.AsType[*IncompleteError](err)
+				if whole := c.sizes == "100 250"; whole != (err == nil) || !whole && !incomplete || whole && got.Calls.Len() != calls {
+					t.Errorf("got %d calls, %v", got.Calls.Len(), err)
+				}
+			})
+		})
+	}
+}

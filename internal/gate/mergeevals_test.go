@@ -1,0 +1,62 @@
+package gate
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+func TestEvalsOfSeveralReadsAreMerged(t *testing.T) {
+	t.Parallel()
+	one, two := uuid.UUID{1}, uuid.UUID{2}
+	runTest := []client.EvalConfig{
+		{ID: one, TemplateID: uuid.UUID{9}, Name: text.New("tone"), Definition: json.RawMessage(`{}`)},
+		{Name: text.New("without an id")},
+	}
+	execution := []client.EvalConfig{
+		{ID: one, Name: text.New("renamed"), Type: text.New("choices")},
+		{ID: two, Name: text.New("polite"), Type: text.New("Pass/Fail")},
+		{Name: text.New("another"), Type: text.New("score")},
+	}
+	want := []client.EvalConfig{
+		{ID: one, TemplateID: uuid.UUID{9}, Name: text.New("tone"), Type: text.New("choices"), Definition: json.RawMessage(`{}`)},
+		{Name: text.New("without an id")},
+		{ID: two, Name: text.New("polite"), Type: text.New("Pass/Fail")},
+	}
+	sameText := cmp.Comparer(func(a, b text.Untrusted) bool { return a == b })
+	if diff := cmp.Diff(want, mergeEvals(runTest, execution), sameText); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if !runTest[0].Type.IsEmpty() {
+		t.Error("the list that was there was changed")
+	}
+}
+
+func TestOtherNonsenseIsCountedAnew(t *testing.T) {
+	t.Parallel()
+	var c nonsense
+	said := func(op, what, requestID string) *client.Error {
+		return &client.Error{Op: op, Kind: client.KindNonsense, Err: errors.New(what), RequestID: text.New(requestID)}
+	}
+	for i, step := range []struct {
+		failure *client.Error
+		want    int
+	}{
+		{said("read", "no status", "1"), 1},
+		{said("read", "no status", "2"), 2},
+		{said("read", "no calls", "3"), 1},
+		{said("list", "no calls", "4"), 1},
+		{said("list", "no calls", "5"), 2},
+		{said("list", "no calls", "6"), 3},
+	} {
+		if got := c.add(step.failure); got != step.want {
+			t.Errorf("step %d: got %d in a row, want %d", i, got, step.want)
+		}
+	}
+}
