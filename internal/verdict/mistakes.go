@@ -27,6 +27,9 @@ func (m Mistake) Text() text.Untrusted { return text.New(m.Input + ": " + m.Err.
 
 // mistake is one of the criterion.
 func (c Criterion) mistake(problem, suggestion string) Mistake {
+	if c.Line == 0 {
+		suggestion = "" // the input takes only a number
+	}
 	return Mistake{Input: c.input(), Err: &CriterionError{Line: c.Line, Text: c.String(), Problem: problem, Suggestion: suggestion}}
 }
 
@@ -86,7 +89,7 @@ func (c Criterion) useless() (problem, suggestion string) {
 	case !known:
 		return "", ""
 	case c.Fraction:
-		return fractionOfPercent(c.Bound), ""
+		return FractionOfPercent(c.Bound), ""
 	}
 	name := c.Metric
 	if c.Change {
@@ -124,8 +127,9 @@ func (c Condition) with(op string) string {
 	return c.String()
 }
 
-// fractionOfPercent says what to write instead of a part of one.
-func fractionOfPercent(bound float64) string {
+// FractionOfPercent says what to write instead of a bound in percent that is above 0, at most
+// 1 and without %.
+func FractionOfPercent(bound float64) string {
 	given, percent := shortBound(bound), asPercent(bound)
 	return given + " is " + given + " percent: write " + percent + " for " + percent + " percent, or " + given + "% if that is meant"
 }

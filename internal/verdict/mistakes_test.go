@@ -157,8 +157,8 @@ func TestMistakesNameTheInputThatTheyStandIn(t *testing.T) {
 		PassWhen: conditions(t, "\n\noverall_score >= 0"),
 	}
 	want := []string{
-		"min-success-rate: success_rate >= 0: every value meets it: success_rate is 0 to 100; did you mean success_rate > 0?",
-		"min-overall-score: overall_score >= 0: every value meets it: overall_score is 0 to 10; did you mean overall_score > 0?",
+		"min-success-rate: success_rate >= 0: every value meets it: success_rate is 0 to 100",
+		"min-overall-score: overall_score >= 0: every value meets it: overall_score is 0 to 10",
 		"criteria: line 2: success_rate >= 0: every value meets it: success_rate is 0 to 100; did you mean success_rate > 0?",
 		"pass-when: line 3: overall_score >= 0: every value meets it: overall_score is 0 to 10; did you mean overall_score > 0?",
 	}

@@ -31,8 +31,9 @@ func (e *CriterionError) Error() string {
 
 // ParseCriteria reads criteria, one a line; blank lines and comments are skipped, so
 // that an input of nothing else gives no criteria and no error. All lines that cannot
-// be read are reported at once: the error joins a *CriterionError for each. Whether the
-// criteria can do their work is up to [Rules.Mistakes].
+// be read are reported at once: the error joins a *CriterionError for each, and the other
+// lines are returned beside it, so that [Rules.Mistakes] can tell in the same breath which of
+// them cannot do their work.
 func ParseCriteria(input string) ([]Criterion, error) {
 	return readLines(input, language[Criterion]{
 		input: inputCriteria, what: "criterion", inside: criteriaInside,
@@ -50,8 +51,8 @@ type language[T comparable] struct {
 	set    func(t *T, line int)
 }
 
-// readLines reads all lines of an input. The error joins a *CriterionError for each that
-// cannot be read.
+// readLines reads all lines of an input that can be read. The error joins a *CriterionError
+// for each of the others.
 func readLines[T comparable](input string, l language[T]) ([]T, error) {
 	var all []T
 	var mistakes []error
@@ -75,10 +76,7 @@ func readLines[T comparable](input string, l language[T]) ([]T, error) {
 			mistakes = append(mistakes, mistake)
 		}
 	}
-	if mistakes != nil {
-		return nil, errors.Join(mistakes...)
-	}
-	return all, nil
+	return all, errors.Join(mistakes...)
 }
 
 // readLine reads one line; some is false when there is nothing on it but a comment. The

@@ -12,8 +12,9 @@ const (
 var numbersOfCalls = []string{metricOverallScore, metricDuration, metricResponseTime, metricCost}
 
 // ParseConditions reads the input pass-when, one condition a line, by the rules of
-// ParseCriteria: an input of blank lines and comments gives no condition and no error, and
-// the error joins a *CriterionError for each line that cannot be read.
+// ParseCriteria: an input of blank lines and comments gives no condition and no error, the
+// error joins a *CriterionError for each line that cannot be read, and the other lines are
+// returned beside it.
 func ParseConditions(input string) ([]Condition, error) {
 	return readLines(input, language[Condition]{
 		input: inputPassWhen, what: "condition", inside: conditionsInside,
