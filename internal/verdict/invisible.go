@@ -28,20 +28,27 @@ func escape(r rune) string { return fmt.Sprintf("%s%04X%s", escapeStart, r, esca
 
 // codePoint is an invisible character as people write of it: "U+200B (zero width space)".
 func codePoint(r rune) string {
-	code := fmt.Sprintf("U+%04X", r)
-	if name := invisibleNames[r]; name != "" {
-		return code + " (" + name + ")"
+	name := ""
+	switch r {
+	case '\u00ad':
+		name = "soft hyphen"
+	case '\u200b':
+		name = "zero width space"
+	case '\u200c':
+		name = "zero width non-joiner"
+	case '\u200d':
+		name = "zero width joiner"
+	case '\u2060':
+		name = "word joiner"
+	case '\ufeff':
+		name = "byte order mark"
+	default:
+		if !unicode.Is(unicode.Bidi_Control, r) {
+			return fmt.Sprintf("U+%04X", r)
+		}
+		name = "it changes the direction of writing"
 	}
-	if unicode.Is(unicode.Bidi_Control, r) {
-		return code + " (it changes the direction of writing)"
-	}
-	return code
-}
-
-// invisibleNames are the names of those that occur.
-var invisibleNames = map[rune]string{
-	'\u00ad': "soft hyphen", '\u200b': "zero width space", '\u200c': "zero width non-joiner", '\u200d': "zero width joiner",
-	'\u2060': "word joiner", '\ufeff': "byte order mark",
+	return fmt.Sprintf("U+%04X (%s)", r, name)
 }
 
 // unseen says where an invisible character stands, with which rest begins.

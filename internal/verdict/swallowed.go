@@ -3,6 +3,7 @@ package verdict
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/agent-gate/agent-gate/internal/text"
 )
@@ -16,19 +17,24 @@ const (
 	likeMetric = `[A-Za-z_]+(?:\.[a-z0-9]+)*(?:\s+"(?:[^"\\]|\\.)*"(?:\.change)?)?`
 )
 
+// They are made when a comment is looked at: most starts of the program see none.
 var (
-	likeCriterion = regexp.MustCompile(likeScope + likeMetric + likeBound)
-	likeCondition = regexp.MustCompile(`eval\s+` + likeName + `\s+(?:passed|is\s+"(?:[^"\\]|\\.)*"|score` + likeBound + `)|[a-z_]+` + likeBound)
+	likeCriterion = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(likeScope + likeMetric + likeBound)
+	})
+	likeCondition = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`eval\s+` + likeName + `\s+(?:passed|is\s+"(?:[^"\\]|\\.)*"|score` + likeBound + `)|[a-z_]+` + likeBound)
+	})
 )
 
 // criteriaInside returns the criteria that a comment holds.
 func criteriaInside(comment string) []string {
-	return inside(comment, likeCriterion, (*parser).criterion)
+	return inside(comment, likeCriterion(), (*parser).criterion)
 }
 
 // conditionsInside returns the conditions that a comment holds.
 func conditionsInside(comment string) []string {
-	return inside(comment, likeCondition, (*parser).condition)
+	return inside(comment, likeCondition(), (*parser).condition)
 }
 
 func inside[T any](comment string, like *regexp.Regexp, read func(*parser) (T, bool)) []string {
@@ -52,7 +58,7 @@ func inside[T any](comment string, like *regexp.Regexp, read func(*parser) (T, b
 // that is commented out is none of that; behind is true when there is something before the
 // comment.
 func swallowed[T comparable](l language[T], comment string, behind bool) string {
-	if comment == "" {
+	if !strings.ContainsAny(comment, opRunes) && !strings.Contains(comment, string(ScopeEval)) {
 		return ""
 	}
 	found := l.inside(comment)
