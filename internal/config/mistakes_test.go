@@ -129,6 +129,7 @@ func TestMistakes(t *testing.T) {
 		{"a condition in another encoding", attach("--pass-when", "eval caf\xe9 passed"), nil, "--pass-when: the conditions are not valid UTF-8"},
 		{"lost calls that are something else", attach("--platform-failures", "ignored"), nil, `--platform-failures: "ignored" is not allowed; allowed: unknown, failed`},
 		{"a wait without a unit", attach("--results-wait", "10"), nil, `--results-wait: "10" has no unit; write 10s or 10m`},
+		{"no wait at all", attach("--results-wait", "0s"), nil, `--results-wait: "0s" is out of range; allowed: 1s to 120h`},
 		{"a change without a baseline", attach("--criteria", "success_rate.change >= -5"), nil, "--criteria: line 1: .change compares with a baseline, and the input baseline is none"},
 		{"a change with the baseline none", attach("--criteria", "success_rate.change >= -5", "--baseline", "None"), nil, "--criteria: line 1: .change compares with a baseline, and the input baseline is none"},
 		{"a baseline that is nothing", attach("--baseline", "atuo"), nil, `--baseline: "atuo" is neither none, auto, the UUID of a test execution, nor a JSON report that can be read (no such file or directory); did you mean auto?`},

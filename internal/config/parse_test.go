@@ -78,7 +78,7 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 		"--evaluations-config", ` [ {"template_id": "` + runTest + `"} ] `, "--dataset-row-ids", scenario, "--enable-tool-evaluation=no",
 		"--replay-session-id", scenario, "--simulator-id", scenario2, "--max-calls", "050", "--dry-run", "--rerun-attempts", "2", "--rerun-type", "EVAL_ONLY",
 		"--rerun-max-calls", "3", "--new-eval-config-ids", scenario2, "--min-success-rate", "95%", "--min-overall-score", "7.50", "--criteria", "success_rate >= 90",
-		"--pass-when", `eval "is_helpful" passed`, "--pass-when=duration <= 300", "--platform-failures", "Failed", "--results-wait", "0s",
+		"--pass-when", `eval "is_helpful" passed`, "--pass-when=duration <= 300", "--platform-failures", "Failed", "--results-wait", "90s",
 		"--baseline", strings.ToUpper(execution), "--fail-fast", "--confidence", "90", "--decide-on", "interval", "--timeout", "90m", "--poll-min-interval", "1s", "--poll-max-interval", "10s",
 		"--cancel-on-exit=off", "--on-operational-error", "warn", "--on-inconclusive", "pass", "--on-missing-credentials", "skip", "--soft-fail",
 		"--json-report", dir + "/r.json", "--junit-report", dir + "/new/r.xml", "--html-report", dir + "/r.html", "--summary-file", dir + "/s.md", "--dotenv-file", dir + "/gate.env",
@@ -115,7 +115,7 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 		},
 		Baseline: config.Baseline{ExecutionID: id(execution)},
 		FailFast: true,
-		Waiting:  config.Waiting{Timeout: 90 * time.Minute, PollMinInterval: time.Second, PollMaxInterval: 10 * time.Second},
+		Waiting:  config.Waiting{Timeout: 90 * time.Minute, PollMinInterval: time.Second, PollMaxInterval: 10 * time.Second, ResultsWait: 90 * time.Second},
 		Policy: config.Policy{
 			Policy: verdict.Policy{WarnOnOperationalError: true, AllowInconclusive: true, SoftFail: true}, SkipWithoutCredentials: true,
 		},
