@@ -22,8 +22,14 @@ func (s *session) finish(e verdict.Evidence, v verdict.Verdict) int {
 	return s.report(e, v)
 }
 
-// judged is what the reports show.
+// judged is what the reports show. What the configuration warns of stands in all of them:
+// what disarms a gate has to be said where people look, and few read the log.
 func (s *session) judged(e verdict.Evidence, v verdict.Verdict) report.Report {
+	var warnings []text.Untrusted
+	for _, w := range s.warnings {
+		warnings = append(warnings, text.New(w.String()))
+	}
+	e.Warnings = append(warnings, e.Warnings...)
 	return report.Report{
 		Tool:     s.tool(),
 		CI:       s.context,

@@ -41,7 +41,7 @@ type session struct {
 	// reported is the verdict that was reported last; nil before.
 	reported *report.Report
 	// stream is where the log goes, keys are what it hides, and warnings are those of
-	// the configuration, until begin.
+	// the configuration, which the log tells first and every report again.
 	stream   io.Writer
 	keys     []string
 	warnings []config.Problem

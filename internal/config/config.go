@@ -109,8 +109,8 @@ type Waiting struct {
 	Timeout         time.Duration
 	PollMinInterval time.Duration
 	PollMaxInterval time.Duration
-	// ResultsWait is how long results that come after the end are waited for; 0 means ten
-	// minutes.
+	// ResultsWait is how long, within Timeout, to wait for scores and evals that come after
+	// the end, while the verdict depends on them.
 	ResultsWait  time.Duration
 	CancelOnExit bool
 }

@@ -50,7 +50,8 @@ func TestMistakes(t *testing.T) {
 		{"Inf", []string{"--run-test-id", runTest, "--min-overall-score=Inf"}, nil, `--min-overall-score: "Inf" is not a number`},
 		{"a hexadecimal number", []string{"--run-test-id", runTest, "--min-overall-score=0x1p4"}, nil, `--min-overall-score: "0x1p4" is not a number`},
 		{"a number with underscores", []string{"--run-test-id", runTest, "--min-overall-score=1_0"}, nil, `--min-overall-score: "1_0" is not a number`},
-		{"a number too large for any type", []string{"--run-test-id", runTest, "--min-overall-score=" + strings.Repeat("9", 400)}, nil, `…" is out of range; allowed: 0 to 1000000`},
+		{"a number too large for any type", []string{"--run-test-id", runTest, "--min-overall-score=" + strings.Repeat("9", 400)}, nil, `…" is out of range; allowed: 0 to 10`},
+		{"a score that no call can have", []string{"--run-test-id", runTest, "--min-overall-score=75"}, nil, `--min-overall-score: "75" is out of range; allowed: 0 to 10`},
 		{"a negative score", []string{"--run-test-id", runTest, "--min-overall-score", "-1"}, nil, `--min-overall-score: "-1" is out of range`},
 		{"a fraction of calls", attach("--max-calls", "1.5"), nil, `--max-calls: "1.5" is not a whole number; allowed: 1 to 1000000`},
 		{"no calls at all", attach("--max-calls", "0"), nil, `--max-calls: "0" is out of range; allowed: 1 to 1000000`},
@@ -112,8 +113,23 @@ func TestMistakes(t *testing.T) {
 		// Criteria.
 		{"no criteria", []string{"--run-test-id", runTest}, nil, "no criterion is given; give at least one of min-success-rate, min-overall-score, criteria"},
 		{"criteria of comments", []string{"--run-test-id", runTest, "--criteria", "# later\n"}, nil, "--criteria: there is no criterion in it, only comments and blank lines"},
-
 		{"a criterion that cannot be read", attach("--criteria", "success_rate >= 95\nsucces_rate >= 9"), nil, "--criteria: line 2: succes_rate >= 9: "},
+		{"a criterion that a comment hides", attach("--criteria", "failed_calls <= 2 # and overall_score >= 7"), nil, "--criteria: line 1: failed_calls <= 2 # and overall_score >= 7: the comment hides the criterion overall_score >= 7; write each on a line of its own"},
+		{"a character that cannot be seen", attach("--criteria", "failed_calls <= 2\u200b"), nil, "--criteria: line 1: failed_calls <= 2<U+200B>: character 18 of the line is U+200B (zero width space), which cannot be seen: delete it"},
+		{"a part of one in a criterion", attach("--criteria", "each scenario: pass_rate >= 0.9"), nil, "--criteria: line 1: each scenario: pass_rate >= 0.9: 0.9 is 0.9 percent: write 90 for 90 percent, or 0.9% if that is meant"},
+		{"a part of one as rate", []string{"--run-test-id", runTest, "--min-success-rate", "0.57"}, nil, "--min-success-rate: 0.57 is 0.57 percent: write 57 for 57 percent, or 0.57% if that is meant"},
+		{"one as rate", []string{"--run-test-id", runTest}, []string{"AGENT_GATE_MIN_SUCCESS_RATE=1.0"}, "min-success-rate (from AGENT_GATE_MIN_SUCCESS_RATE): 1 is 1 percent: write 100 for 100 percent, or 1% if that is meant"},
+		{"a rate that every run meets", []string{"--run-test-id", runTest, "--min-success-rate", "0"}, nil, "--min-success-rate: success_rate >= 0: every value meets it: success_rate is 0 to 100"},
+		{"a score that every run meets", []string{"--run-test-id", runTest, "--min-overall-score", "0"}, nil, "--min-overall-score: overall_score >= 0: every value meets it: overall_score is 0 to 10"},
+		{"a criterion that no run meets", attach("--criteria", "duration < 0"), nil, "--criteria: line 1: duration < 0: no value meets it: duration is 0 or more; did you mean duration <= 0?"},
+		{"a criterion that excludes an input", attach("--criteria", "success_rate <= 90"), nil, "--criteria: line 1: success_rate <= 90: nothing meets both this and min-success-rate, success_rate >= 95"},
+		{"a condition that cannot be read", attach("--pass-when", "\neval x pased"), nil, "--pass-when: line 1: eval x pased: "},
+		{"conditions of comments", attach("--pass-when", "# later\n"), nil, "--pass-when: there is no condition in it, only comments and blank lines"},
+		{"a condition that every call meets", attach("--pass-when", "duration >= 0"), nil, "--pass-when: line 1: duration >= 0: every value meets it: duration is 0 or more; did you mean duration > 0?"},
+		{"a condition in another encoding", attach("--pass-when", "eval caf\xe9 passed"), nil, "--pass-when: the conditions are not valid UTF-8"},
+		{"lost calls that are something else", attach("--platform-failures", "ignored"), nil, `--platform-failures: "ignored" is not allowed; allowed: unknown, failed`},
+		{"a wait without a unit", attach("--results-wait", "10"), nil, `--results-wait: "10" has no unit; write 10s or 10m`},
+		{"no wait at all", attach("--results-wait", "0s"), nil, `--results-wait: "0s" is out of range; allowed: 1s to 120h`},
 		{"a change without a baseline", attach("--criteria", "success_rate.change >= -5"), nil, "--criteria: line 1: .change compares with a baseline, and the input baseline is none"},
 		{"a change with the baseline none", attach("--criteria", "success_rate.change >= -5", "--baseline", "None"), nil, "--criteria: line 1: .change compares with a baseline, and the input baseline is none"},
 		{"a baseline that is nothing", attach("--baseline", "atuo"), nil, `--baseline: "atuo" is neither none, auto, the UUID of a test execution, nor a JSON report that can be read (no such file or directory); did you mean auto?`},
@@ -184,9 +200,6 @@ func TestWarnings(t *testing.T) {
 		environ []string
 		want    string
 	}{
-		{"a rate that looks like a share", []string{"--run-test-id", runTest, "--min-success-rate", "0.57"}, nil, "--min-success-rate: 0.57 is 0.57 percent; write 57 for 57 percent"},
-		{"a rate that every run meets", []string{"--run-test-id", runTest, "--min-success-rate", "0"}, nil, "--min-success-rate: every run meets 0"},
-		{"a score that every run meets", []string{"--run-test-id", runTest, "--min-overall-score", "0"}, nil, "--min-overall-score: every run with a score meets 0"},
 		{"a name for nothing", attach("--run-name", "x"), nil, "--run-name: it has no effect with test-execution-id"},
 		{"words that nobody will see", attach("--transcripts", "unsuccessful", "--junit-report", "r.xml"), nil, "--transcripts: it has no effect without json-report or html-report, which hold the transcripts"},
 		{"a rerun type without reruns", attach("--rerun-type", "eval_only"), nil, "--rerun-type: it has no effect, since rerun-attempts is 0"},
@@ -205,6 +218,27 @@ func TestWarnings(t *testing.T) {
 				t.Errorf("warnings (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestARateOfOnePercentOrLessTakesTheSign(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]float64{"1%": 1, "0.95 %": 0.95, "100%": 100, "1.01": 1.01} {
+		c, warnings := parse(t, []string{"--run-test-id", runTest, "--min-success-rate", value, "--criteria", "flaky_rate <= 0.5%"}, keys(), config.Options{})
+		if got := c.Rules.Criteria[0].Bound; got != want || len(warnings) != 0 {
+			t.Errorf("%s: got the bound %v and warnings %v, want %v and none", value, got, warnings, want)
+		}
+	}
+}
+
+func TestAMistakeInACriterionShowsNoKey(t *testing.T) {
+	t.Parallel()
+	for _, criteria := range []string{"success_rate >= 0.9 # " + secretKey, "succes_rate >= 9 # " + secretKey} {
+		got, _ := problems(t, attach("--criteria", criteria), keys(), config.Options{})
+		want := []string{"--criteria: a line is wrong (not shown, since the value of a key stands in it or in another one)"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q (-want +got)\n%s", criteria, diff)
+		}
 	}
 }
 
@@ -302,7 +336,7 @@ func TestDecideMayReplaceTheReportItJudges(t *testing.T) {
 func TestAllMistakesAreReportedAtOnce(t *testing.T) {
 	t.Parallel()
 	args := []string{
-		"--unknown", "--workspace-id=w", "--run-test-id=r", "--test-execution-id=t", "--min-success-rate=150", "--criteria=nonsense\nmore nonsense",
+		"--unknown", "--workspace-id=w", "--run-test-id=r", "--test-execution-id=t", "--min-success-rate=150", "--criteria=nonsense\nmore nonsense\nfailed_calls < 0", "--pass-when=nothing\noverall_score > 10",
 		"--timeout=1", "--poll-min-interval=1h", "--soft-fail=perhaps", "--json-report=a", "--junit-report=a", "--base-url=http://example.com",
 	}
 	_, _, err := config.Parse(args, []string{"GITHUB_ACTIONS=true", "INPUT_TIMOUT=1m", "FI_API_KEY=a b"}, config.Options{})
@@ -310,12 +344,12 @@ func TestAllMistakesAreReportedAtOnce(t *testing.T) {
 		t.Fatal("got no error")
 	}
 	got := err.Error()
-	if want := "bad configuration, 16 mistakes:\n"; !strings.HasPrefix(got, want) {
+	if want := "bad configuration, 19 mistakes:\n"; !strings.HasPrefix(got, want) {
 		t.Errorf("got\n%s\nwant it to start with\n%s", got, want)
 	}
 	for _, want := range []string{
 		`unknown flag "--unknown"`, `unknown input "timout"`, "api-key (from FI_API_KEY)", "secret-key: the key is missing", "--workspace-id", "--run-test-id: ",
-		"--test-execution-id: ", "in two ways", "--min-success-rate", "--criteria", "--timeout", "--poll-min-interval: 1h is longer", "--soft-fail", "--junit-report", "--base-url",
+		"--test-execution-id: ", "in two ways", "--min-success-rate", "--criteria: line 3: failed_calls < 0: no value meets it", "--pass-when: line 1", "--pass-when: line 2: overall_score > 10: no value", "--timeout", "--poll-min-interval: 1h is longer", "--soft-fail", "--junit-report", "--base-url",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got\n%s\nwant a mistake with %s", got, want)

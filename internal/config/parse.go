@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"math"
-	"slices"
 	"strings"
 
 	"github.com/sethvargo/go-envconfig"
@@ -158,7 +156,7 @@ func (s *sources) transcripts(v settings) bool {
 }
 
 func (s *sources) waiting(v settings) Waiting {
-	w := Waiting{Timeout: v.Timeout, PollMinInterval: v.PollMinInterval, PollMaxInterval: v.PollMaxInterval, CancelOnExit: v.CancelOnExit}
+	w := Waiting{Timeout: v.Timeout, PollMinInterval: v.PollMinInterval, PollMaxInterval: v.PollMaxInterval, ResultsWait: v.ResultsWait, CancelOnExit: v.CancelOnExit}
 	if w.PollMinInterval > w.PollMaxInterval && !s.broken["poll-min-interval"] && !s.broken["poll-max-interval"] {
 		s.reject("poll-min-interval", s.from("poll-min-interval"), "%s is longer than poll-max-interval, which is %s%s",
 			formatDuration(w.PollMinInterval), formatDuration(w.PollMaxInterval), s.defaultNote("poll-max-interval"))
@@ -190,77 +188,6 @@ func logLevel(name string) slog.Level {
 	// Checked by the type; the zero level is info.
 	_ = level.UnmarshalText([]byte(cmp.Or(name, "info")))
 	return level
-}
-
-// criteriaNames are the inputs that make criteria.
-func criteriaNames() []string {
-	return []string{"min-success-rate", "min-overall-score", "criteria"}
-}
-
-// rules gathers the criteria of all three inputs. A gate without any is a mistake.
-func (s *sources) rules(v settings) verdict.Rules {
-	r := verdict.Rules{Confidence: v.Confidence, DecideOn: verdict.DecideOn(v.DecideOn)}
-	if !s.command.judges() {
-		return r
-	}
-	if v.MinSuccessRate != nil {
-		r.Criteria = append(r.Criteria, verdict.MinSuccessRate(*v.MinSuccessRate))
-		s.checkSuccessRate(*v.MinSuccessRate)
-	}
-	if v.MinOverallScore != nil {
-		r.Criteria = append(r.Criteria, verdict.MinOverallScore(*v.MinOverallScore))
-		if *v.MinOverallScore == 0 {
-			s.warn("min-overall-score", s.from("min-overall-score"), "every run with a score meets 0")
-		}
-	}
-	if v.Criteria != "" {
-		parsed, err := verdict.ParseCriteria(v.Criteria)
-		for _, err := range flatten(err) {
-			s.reject("criteria", s.from("criteria"), "%s", s.criterionError(v.Criteria, err))
-		}
-		r.Criteria = append(r.Criteria, parsed...)
-		if err == nil && len(parsed) == 0 {
-			s.reject("criteria", s.from("criteria"), "there is no criterion in it, only comments and blank lines")
-		}
-	} else if len(r.Criteria) == 0 && !slices.ContainsFunc(criteriaNames(), func(name string) bool { return s.broken[name] }) {
-		s.reject("", "", "no criterion is given; give at least one of %s", strings.Join(criteriaNames(), ", "))
-	}
-	return r
-}
-
-// criterionError is what is wrong with a criterion. Such an error shows a part of the
-// line, which could cut through a key that stands in it.
-func (s *sources) criterionError(criteria string, err error) string {
-	if s.hide(criteria) != criteria {
-		return "a line is wrong (not shown, since the criteria hold the value of a key)"
-	}
-	return err.Error()
-}
-
-// checkSuccessRate warns of rates that hardly anybody means.
-func (s *sources) checkSuccessRate(rate float64) {
-	switch {
-	case rate == 0:
-		s.warn("min-success-rate", s.from("min-success-rate"), "every run meets 0")
-	case rate <= 1:
-		share, percent := formatNumber(rate), formatNumber(math.Round(rate*1e6)/1e4)
-		s.warn("min-success-rate", s.from("min-success-rate"), "%s is %s percent; write %s for %s percent", share, share, percent, percent)
-	}
-}
-
-// flatten returns the errors that were joined, each of one line.
-func flatten(err error) []error {
-	if err == nil {
-		return nil
-	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var all []error
-		for _, e := range joined.Unwrap() {
-			all = append(all, flatten(e)...)
-		}
-		return all
-	}
-	return []error{err}
 }
 
 // reportPaths are the reports that are asked for.

@@ -78,6 +78,7 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 		"--evaluations-config", ` [ {"template_id": "` + runTest + `"} ] `, "--dataset-row-ids", scenario, "--enable-tool-evaluation=no",
 		"--replay-session-id", scenario, "--simulator-id", scenario2, "--max-calls", "050", "--dry-run", "--rerun-attempts", "2", "--rerun-type", "EVAL_ONLY",
 		"--rerun-max-calls", "3", "--new-eval-config-ids", scenario2, "--min-success-rate", "95%", "--min-overall-score", "7.50", "--criteria", "success_rate >= 90",
+		"--pass-when", `eval "is_helpful" passed`, "--pass-when=duration <= 300", "--platform-failures", "Failed", "--results-wait", "90s",
 		"--baseline", strings.ToUpper(execution), "--fail-fast", "--confidence", "90", "--decide-on", "interval", "--timeout", "90m", "--poll-min-interval", "1s", "--poll-max-interval", "10s",
 		"--cancel-on-exit=off", "--on-operational-error", "warn", "--on-inconclusive", "pass", "--on-missing-credentials", "skip", "--soft-fail",
 		"--json-report", dir + "/r.json", "--junit-report", dir + "/new/r.xml", "--html-report", dir + "/r.html", "--summary-file", dir + "/s.md", "--dotenv-file", dir + "/gate.env",
@@ -106,11 +107,15 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 		Reruns:           config.Reruns{Attempts: 2, Type: client.RerunEvalOnly, Max: config.Amount{Calls: 3}},
 		NewEvalConfigIDs: []uuid.UUID{id(scenario2)},
 		Rules: verdict.Rules{
-			Criteria: got.Rules.Criteria, Confidence: 90, DecideOn: verdict.DecideOnInterval,
+			Criteria: got.Rules.Criteria, Confidence: 90, DecideOn: verdict.DecideOnInterval, PlatformFails: true,
+			PassWhen: []verdict.Condition{
+				{Line: 1, Kind: verdict.ConditionPassed, Eval: "is_helpful"},
+				{Line: 2, Kind: verdict.ConditionNumber, Metric: "duration", Op: "<=", Bound: 300},
+			},
 		},
 		Baseline: config.Baseline{ExecutionID: id(execution)},
 		FailFast: true,
-		Waiting:  config.Waiting{Timeout: 90 * time.Minute, PollMinInterval: time.Second, PollMaxInterval: 10 * time.Second},
+		Waiting:  config.Waiting{Timeout: 90 * time.Minute, PollMinInterval: time.Second, PollMaxInterval: 10 * time.Second, ResultsWait: 90 * time.Second},
 		Policy: config.Policy{
 			Policy: verdict.Policy{WarnOnOperationalError: true, AllowInconclusive: true, SoftFail: true}, SkipWithoutCredentials: true,
 		},
@@ -158,7 +163,7 @@ func TestDefaults(t *testing.T) {
 		Reruns: config.Reruns{Max: config.Amount{Percent: 25, IsShare: true}},
 		Rules:  verdict.Rules{Criteria: got.Rules.Criteria, Confidence: 95, DecideOn: verdict.DecideOnEstimate},
 		Waiting: config.Waiting{
-			Timeout: time.Hour, PollMinInterval: 2 * time.Second, PollMaxInterval: 30 * time.Second, CancelOnExit: true,
+			Timeout: time.Hour, PollMinInterval: 2 * time.Second, PollMaxInterval: 30 * time.Second, ResultsWait: 10 * time.Minute, CancelOnExit: true,
 		},
 		Comment:  config.Comment{Mode: config.CommentNever},
 		LogLevel: slog.LevelInfo, Credentials: true, Listen: "127.0.0.1:8000",

@@ -43,10 +43,15 @@ type settings struct {
 	MinSuccessRate  *float64 `env:"MIN_SUCCESS_RATE"`
 	MinOverallScore *float64 `env:"MIN_OVERALL_SCORE"`
 	Criteria        string   `env:"CRITERIA"`
-	Confidence      float64  `env:"CONFIDENCE"`
-	DecideOn        string   `env:"DECIDE_ON"`
-	Baseline        string   `env:"BASELINE"`
-	FailFast        bool     `env:"FAIL_FAST"`
+
+	PassWhen         string        `env:"PASS_WHEN"`
+	PlatformFailures string        `env:"PLATFORM_FAILURES"`
+	ResultsWait      time.Duration `env:"RESULTS_WAIT"`
+
+	Confidence float64 `env:"CONFIDENCE"`
+	DecideOn   string  `env:"DECIDE_ON"`
+	Baseline   string  `env:"BASELINE"`
+	FailFast   bool    `env:"FAIL_FAST"`
 
 	Timeout         time.Duration `env:"TIMEOUT"`
 	PollMinInterval time.Duration `env:"POLL_MIN_INTERVAL"`

@@ -77,12 +77,18 @@ func Inputs() []Input {
 		{Name: "new-eval-config-ids", Group: GroupReruns, Type: uuidListType(), Commands: runs,
 			Help: "UUIDs of eval configs of the run test to run on the finished execution before it is judged. They place no calls."},
 
-		{Name: "min-success-rate", Group: GroupCriteria, Type: percentType(0, 100), Commands: judges,
-			Help: "Lowest success rate that passes, in percent, 0 to 100. At least one of min-success-rate, min-overall-score and criteria is needed."},
-		{Name: "min-overall-score", Group: GroupCriteria, Type: numberType(0, 1_000_000), Commands: judges,
-			Help: "Lowest mean overall score of the calls that passes, in the API's own unit (normally 1 to 10)."},
-		{Name: "criteria", Group: GroupCriteria, Type: criteriaType(), Commands: judges,
+		{Name: "min-success-rate", Group: GroupCriteria, Type: ratePercentType(), Commands: judges,
+			Help: "Lowest success rate that passes, in percent, above 0 and up to 100; a rate of 1 percent or less needs the sign: 0.5%. At least one of min-success-rate, min-overall-score and criteria is needed."},
+		{Name: "min-overall-score", Group: GroupCriteria, Type: numberType(0, 10), Commands: judges,
+			Help: "Lowest mean overall score of the calls that passes, above 0 and up to 10, as the API scores."},
+		{Name: "criteria", Group: GroupCriteria, Type: linesType("CRITERION", "criteria"), Commands: judges,
 			Help: "Criteria, one a line, such as: success_rate >= 95. All of them have to be met."},
+		{Name: "pass-when", Group: GroupCriteria, Type: linesType("CONDITION", "conditions"), DefaultNote: "every Pass/Fail eval passed", Commands: judges,
+			Help: "When a call that succeeded counts as passed, one condition a line, such as: eval \"is_helpful\" passed. All of them have to hold."},
+		{Name: "platform-failures", Group: GroupCriteria, Type: enumType(platformUnknown, platformFailed), Default: platformUnknown, Commands: judges,
+			Help: "What calls that the platform lost count as. unknown: nobody's failure, they count neither as good nor as bad. failed: they count as failed."},
+		{Name: "results-wait", Group: GroupCriteria, Type: durationType(time.Second, 120*time.Hour), Default: "10m", Commands: runs,
+			Help: "Longest wait, with a unit and within timeout, for scores and evals that come after the end, 1s to 120h. It is waited only while the verdict depends on them."},
 		{Name: "confidence", Group: GroupCriteria, Type: percentType(50, 99.9), Default: "95", Commands: judges,
 			Help: "Level of the confidence intervals, in percent, 50 to 99.9."},
 		{Name: "decide-on", Group: GroupCriteria, Type: enumType("estimate", "interval"), Default: "estimate", Commands: judges,
@@ -157,6 +163,12 @@ func Inputs() []Input {
 
 // maxCallCount bounds numbers of calls: far above any run, far below overflow.
 const maxCallCount = 1_000_000
+
+// The values of platform-failures.
+const (
+	platformUnknown = "unknown"
+	platformFailed  = "failed"
+)
 
 // The stories of the simulated API.
 const (

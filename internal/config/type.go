@@ -152,11 +152,11 @@ func enumType(values ...string) Type {
 	}}
 }
 
-// criteriaType takes text of one criterion a line; verdict reads it.
-func criteriaType() Type {
-	return Type{Placeholder: "CRITERION", List: true, separator: "\n", check: func(value string, _ func(string) string) (string, error) {
+// linesType takes text of one thing a line; verdict reads it.
+func linesType(placeholder, things string) Type {
+	return Type{Placeholder: placeholder, List: true, separator: "\n", check: func(value string, _ func(string) string) (string, error) {
 		if !utf8.ValidString(value) {
-			return "", errors.New("the criteria are not valid UTF-8")
+			return "", errors.New("the " + things + " are not valid UTF-8")
 		}
 		return value, nil
 	}}

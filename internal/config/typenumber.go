@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 func wholeType(low, high int) Type {
@@ -42,6 +44,22 @@ func percentType(low, high float64) Type {
 			number = value // shown as it was given
 		}
 		return checkNumber(number, quote, "a percentage", low, high)
+	}}
+}
+
+// ratePercentType takes a rate in percent that is asked for. One of 1 percent or less has to
+// carry the sign, since a part of one is meant more often.
+func ratePercentType() Type {
+	any := percentType(0, 100)
+	return Type{Placeholder: any.Placeholder, check: func(value string, quote func(string) string) (string, error) {
+		percent, err := any.check(value, quote)
+		if err != nil || strings.HasSuffix(value, "%") {
+			return percent, err
+		}
+		if n, _ := parseNumber(percent); n > 0 && n <= 1 {
+			return "", errors.New(verdict.FractionOfPercent(n))
+		}
+		return percent, nil
 	}}
 }
 

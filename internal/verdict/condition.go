@@ -1,5 +1,7 @@
 package verdict
 
+import "math"
+
 // Condition is one line of pass-when: what a call that succeeded has to show so that it
 // counts as passed.
 type Condition struct {
@@ -23,3 +25,87 @@ const (
 	ConditionLabel  ConditionKind = "is"     // eval "NAME" is "LABEL"
 	ConditionNumber ConditionKind = "number" // eval "NAME" score >= 70, or overall_score >= 6
 )
+
+// String is the condition in its normal form, which ParseConditions reads back as the same
+// condition.
+func (c Condition) String() string {
+	subject := c.subject()
+	switch c.Kind {
+	case ConditionPassed:
+		return subject + " " + wordPassed
+	case ConditionLabel:
+		return subject + " " + wordIs + " " + quote(c.Label)
+	case ConditionNumber:
+		return subject + " " + c.Op + " " + formatBound(c.Bound)
+	}
+	return subject + " " + string(c.Kind)
+}
+
+// subject is what is looked at.
+func (c Condition) subject() string {
+	switch {
+	case c.Eval == "" && c.Metric != "":
+		return c.Metric
+	case c.Kind == ConditionNumber:
+		return string(ScopeEval) + " " + quote(c.Eval) + " " + metricScore
+	}
+	return string(ScopeEval) + " " + quote(c.Eval)
+}
+
+// metric is what the grammar knows of the number that is looked at; known is false when a
+// call has no such number.
+func (c Condition) metric() (m metric, known bool) {
+	if c.Metric == "" {
+		return findMetric(metricScore, true)
+	}
+	m, known = findMetric(c.Metric, false)
+	return m, known && m.family == average
+}
+
+// Validate says what is wrong with a condition that did not come from ParseConditions. The
+// error is a *CriterionError.
+func (c Condition) Validate() error {
+	problem, suggestion := c.fault()
+	if problem == "" {
+		return nil
+	}
+	return &CriterionError{Line: c.Line, Text: c.String(), Problem: problem, Suggestion: suggestion}
+}
+
+// fault says what is wrong with the condition, and what may have been meant; empty when
+// nothing is.
+func (c Condition) fault() (problem, suggestion string) {
+	m, known := c.metric()
+	switch {
+	case !known:
+		return unknownNumber(c.Metric)
+	case c.Metric == "" && c.Eval == "":
+		return "the name of the eval is empty", ""
+	case c.Metric != "" && (c.Eval != "" || c.Kind != ConditionNumber):
+		return c.Metric + " is a number of the call itself, which is compared with a bound", c.Metric + " >= NUMBER"
+	}
+	switch c.Kind {
+	case ConditionPassed:
+		return "", ""
+	case ConditionLabel:
+		if c.Label == "" {
+			return "the label is empty", ""
+		}
+		return "", ""
+	case ConditionNumber:
+	default:
+		return "unknown condition " + show(string(c.Kind)), ""
+	}
+	switch c.Op {
+	case opAtLeast, opAbove, opAtMost, opBelow, opEqual:
+	default:
+		return unknownOp(c.Op)
+	}
+	switch {
+	case math.IsNaN(c.Bound) || math.IsInf(c.Bound, 0):
+		return "the bound is not a finite number", ""
+	case m.neverNegative() && c.Bound < 0:
+		return m.name + " is never negative", ""
+	}
+	return "", ""
+}

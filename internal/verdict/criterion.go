@@ -3,6 +3,7 @@ package verdict
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Criterion is one line of the criteria: what is measured, and the bound it has to
@@ -20,6 +21,10 @@ type Criterion struct {
 	Change bool   // compared with the baseline
 	Op     string // >= > <= < ==
 	Bound  float64
+	// Fraction says that the bound of a rate is above 0, at most 1, and was written without
+	// %: a part of one was meant, or a part of a percent. Only a parser sets it, and
+	// [Rules.Mistakes] refuses it.
+	Fraction bool
 }
 
 // Scope is what a criterion is measured on.
@@ -68,9 +73,20 @@ func MinOverallScore(score float64) Criterion {
 }
 
 // String is the criterion in its normal form, which ParseCriteria reads back as the
-// same criterion: names in quotes, the default stat and units left out.
+// same criterion: names in quotes, the default stat and units left out, but for the % of a
+// bound that else looks like a part of one.
 func (c Criterion) String() string {
-	return c.subject() + " " + c.Op + " " + formatBound(c.Bound)
+	s := c.subject() + " " + c.Op + " " + formatBound(c.Bound)
+	if c.partOfOne() && !c.Fraction {
+		s += "%"
+	}
+	return s
+}
+
+// partOfOne reports whether the bound is a rate that can be taken for a part of one.
+func (c Criterion) partOfOne() bool {
+	m, _ := c.metric()
+	return m.unit == UnitPercent && !c.Change && c.Bound > 0 && c.Bound <= 1
 }
 
 // subject is the left side of the criterion: what is measured, on what.
@@ -109,7 +125,18 @@ func (c Criterion) on(name string) Criterion {
 
 // quote writes a name as the grammar reads it.
 func quote(name string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
+	name = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name)
+	var b strings.Builder
+	for rest := name; rest != ""; {
+		r, size := utf8.DecodeRuneInString(rest)
+		if invisibleInName(r) {
+			b.WriteString(escape(r))
+		} else {
+			b.WriteString(rest[:size])
+		}
+		rest = rest[size:]
+	}
+	return `"` + b.String() + `"`
 }
 
 // formatBound writes a number with all its digits and no exponent.

@@ -14,12 +14,25 @@ func TestCriteriaPageIsTrue(t *testing.T) {
 	}
 	page := string(raw)
 	examples := 0
-	for i, block := range strings.Split(page, "```criteria\n") {
-		if i == 0 {
-			continue
+	for _, block := range blocks(page, "criteria") {
+		rules := Rules{Criteria: criteria(t, block)}
+		examples += len(rules.Criteria)
+		if got := told(rules.Mistakes()); got != nil {
+			t.Errorf("an example is a mistake: %v", got)
 		}
-		block, _, _ = strings.Cut(block, "```")
-		examples += len(criteria(t, block))
+	}
+	kinds := map[ConditionKind]bool{}
+	for _, block := range blocks(page, "conditions") {
+		rules := Rules{PassWhen: conditions(t, block)}
+		for _, c := range rules.PassWhen {
+			kinds[c.Kind] = true
+		}
+		if got := told(rules.Mistakes()); got != nil {
+			t.Errorf("an example is a mistake: %v", got)
+		}
+	}
+	if len(kinds) != 3 {
+		t.Errorf("the page has examples of the conditions %v, want all three kinds", kinds)
 	}
 	if examples < 16 {
 		t.Errorf("the page has %d examples, want 16 at least", examples)
@@ -34,5 +47,31 @@ func TestCriteriaPageIsTrue(t *testing.T) {
 		if !found || !strings.HasPrefix(row, unit) {
 			t.Errorf("the page has no row of %s in its unit", m.name)
 		}
+	}
+}
+
+// blocks are the code blocks of a language.
+func blocks(page, language string) []string {
+	all := strings.Split(page, "```"+language+"\n")[1:]
+	for i := range all {
+		all[i], _, _ = strings.Cut(all[i], "```")
+	}
+	return all
+}
+
+// What the page says of mistakes is what is said of them.
+func TestMistakesOfThePageAreMistakes(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{
+		"pass_rate >= 0.95", "success_rate >= 0", "overall_score <= 10", "success_rate.change >= -100", "failed_calls < 0", "overall_score > 10",
+		"success_rate >= 95\nsuccess_rate < 90", "overall_score.min >= 7\noverall_score.max < 6", "success_rate >= 95 # always overall_score >= 7",
+	} {
+		parsed, err := ParseCriteria(line)
+		if err == nil && len(Rules{Criteria: parsed}.Mistakes()) == 0 {
+			t.Errorf("%q is no mistake", line)
+		}
+	}
+	if got := (Rules{Criteria: criteria(t, `eval "groundedness": score >= 0.7`)}).ScoreMistakes(nil); len(got) != 1 {
+		t.Errorf("got %v, want a mistake", told(got))
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// CriterionError is a line of the criteria that cannot be judged by.
+// CriterionError is a line of the criteria, or of pass-when, that cannot be judged by.
 type CriterionError struct {
 	Line       int    // from 1; 0 when the criterion comes from an input of its own
 	Text       string // the line, as the user wrote it
@@ -16,60 +16,88 @@ type CriterionError struct {
 	Suggestion string // what was probably meant; empty when there is no guess
 }
 
-// Error is the mistake in one line.
+// Error is the mistake in one line, in which what cannot be seen is spelled out.
 func (e *CriterionError) Error() string {
 	var b strings.Builder
 	if e.Line > 0 {
 		fmt.Fprintf(&b, "line %d: ", e.Line)
 	}
-	b.WriteString(text.New(e.Text).LineMax(120) + ": " + e.Problem)
+	b.WriteString(text.New(reveal(e.Text)).LineMax(120) + ": " + e.Problem)
 	if e.Suggestion != "" {
-		b.WriteString("; did you mean " + text.New(e.Suggestion).LineMax(120) + "?")
+		b.WriteString("; did you mean " + text.New(reveal(e.Suggestion)).LineMax(120) + "?")
 	}
 	return b.String()
 }
 
 // ParseCriteria reads criteria, one a line; blank lines and comments are skipped, so
 // that an input of nothing else gives no criteria and no error. All lines that cannot
-// be read are reported at once: the error joins a *CriterionError for each.
+// be read are reported at once: the error joins a *CriterionError for each, and the other
+// lines are returned beside it, so that [Rules.Mistakes] can tell in the same breath which of
+// them cannot do their work.
 func ParseCriteria(input string) ([]Criterion, error) {
-	var criteria []Criterion
+	return readLines(input, language[Criterion]{
+		input: inputCriteria, what: "criterion", inside: criteriaInside,
+		read: (*parser).criterion,
+		set:  func(c *Criterion, line int) { c.Line = line },
+	})
+}
+
+// language is an input of one T a line.
+type language[T comparable] struct {
+	input, what string // the name of the input, and what a line of it is
+	// inside finds the lines that a comment holds.
+	inside func(comment string) []string
+	read   func(*parser) (T, bool)
+	set    func(t *T, line int)
+}
+
+// readLines reads all lines of an input that can be read. The error joins a *CriterionError
+// for each of the others.
+func readLines[T comparable](input string, l language[T]) ([]T, error) {
+	var all []T
 	var mistakes []error
-	first := map[Criterion]int{} // the line on which a criterion stands first
+	first := map[T]int{} // the line on which one stands first
 	number := 0
 	for line := range strings.SplitSeq(strings.TrimPrefix(input, "\ufeff"), "\n") {
 		number++
-		fail := func(problem, suggestion string) {
-			mistakes = append(mistakes, &CriterionError{
-				Line: number, Text: strings.TrimSpace(line), Problem: problem, Suggestion: suggestion,
-			})
+		t, some, mistake := readLine(line, l)
+		before, twice := first[t]
+		switch {
+		case mistake == nil && !some:
+		case mistake == nil && twice:
+			mistake = &CriterionError{Problem: fmt.Sprintf("the same %s stands on line %d", l.what, before)}
+		case mistake == nil:
+			first[t] = number
+			l.set(&t, number)
+			all = append(all, t)
 		}
-		tokens, problem := tokenize(line)
-		if problem != "" {
-			fail(problem, "")
-			continue
+		if mistake != nil {
+			mistake.Line, mistake.Text = number, strings.TrimSpace(line)
+			mistakes = append(mistakes, mistake)
 		}
-		if len(tokens) == 0 {
-			continue
-		}
+	}
+	return all, errors.Join(mistakes...)
+}
+
+// readLine reads one line; some is false when there is nothing on it but a comment. The
+// mistake lacks its line.
+func readLine[T comparable](line string, l language[T]) (t T, some bool, mistake *CriterionError) {
+	tokens, comment, problem := tokenize(line)
+	if problem != "" {
+		return t, false, &CriterionError{Problem: problem}
+	}
+	if len(tokens) > 0 {
 		p := parser{tokens: tokens}
-		c, ok := p.criterion()
-		if !ok {
-			fail(p.problem, p.suggestion)
-			continue
+		var ok bool
+		if t, ok = l.read(&p); !ok {
+			return t, false, &CriterionError{Problem: p.problem, Suggestion: p.suggestion}
 		}
-		if before, twice := first[c]; twice {
-			fail(fmt.Sprintf("the same criterion stands on line %d", before), "")
-			continue
-		}
-		first[c] = number
-		c.Line = number
-		criteria = append(criteria, c)
+		some = true
 	}
-	if mistakes != nil {
-		return nil, errors.Join(mistakes...)
+	if problem := swallowed(l, comment, some); problem != "" {
+		return t, false, &CriterionError{Problem: problem}
 	}
-	return criteria, nil
+	return t, some, nil
 }
 
 // parser reads the tokens of one line, left to right. Its steps return false once
@@ -112,12 +140,15 @@ func (p *parser) criterion() (c Criterion, ok bool) {
 		return c, p.fail(problem, p.completed(suggestion))
 	}
 	m, _ := c.metric()
-	if !p.comparison(&c) || !p.bound(&c, m) {
+	b, ok := p.bound(c.subject(), m)
+	if !ok {
 		return c, false
 	}
 	if extra := p.peek(); extra.kind != tokenEnd {
 		return c, p.fail("unexpected "+show(extra.text)+" after the number; a criterion takes one line of its own", "")
 	}
+	c.Op, c.Bound = b.op, b.number
+	c.Fraction = c.partOfOne() && !b.unit
 	if problem, suggestion := c.fault(); problem != "" {
 		return c, p.fail(problem, suggestion)
 	}

@@ -41,29 +41,42 @@ func splitNumber(word string) (number, unit string) {
 	return word[:end], word[end:]
 }
 
+// bound is the right side of a criterion or a condition.
+type bound struct {
+	op     string
+	number float64
+	unit   bool // it was written with its unit
+}
+
+// bound reads the comparison, the number and the unit that may follow it. Subject is the
+// left side, for what may be suggested.
+func (p *parser) bound(subject string, m metric) (b bound, ok bool) {
+	return b, p.comparison(subject, &b) && p.number(subject, m, &b)
+}
+
 // comparison reads the operator.
-func (p *parser) comparison(c *Criterion) bool {
+func (p *parser) comparison(subject string, b *bound) bool {
 	t := p.next()
 	switch {
 	case t.kind == tokenEnd:
-		return p.fail("a comparison is missing: "+c.subject()+" >= NUMBER", "")
+		return p.fail("a comparison is missing: "+subject+" >= NUMBER", "")
 	case t.kind != tokenOp:
 		return p.fail("unexpected "+show(t.text)+" where a comparison is expected; allowed are >= > <= < ==", "")
 	}
-	c.Op = t.text
-	switch c.Op {
+	b.op = t.text
+	switch b.op {
 	case opAtLeast, opAbove, opAtMost, opBelow, opEqual:
 		return true
 	}
-	return p.fail(unknownOp(c.Op))
+	return p.fail(unknownOp(b.op))
 }
 
-// bound reads the number and the unit that may follow it.
-func (p *parser) bound(c *Criterion, m metric) bool {
+// number reads the number and its unit.
+func (p *parser) number(subject string, m metric, b *bound) bool {
 	t := p.next()
 	switch {
 	case t.kind == tokenEnd:
-		return p.fail("a number is missing after "+c.Op, "")
+		return p.fail("a number is missing after "+b.op, "")
 	case t.kind != tokenWord:
 		return p.fail("unexpected "+show(t.text)+" where a number is expected", "")
 	}
@@ -81,20 +94,21 @@ func (p *parser) bound(c *Criterion, m metric) bool {
 	if unit == "" && len(p.tokens) == 1 && p.peek().kind == tokenWord {
 		unit = p.next().text
 	}
-	bound, err := strconv.ParseFloat(digits, 64)
+	number, err := strconv.ParseFloat(digits, 64)
 	if err != nil { // of what splitNumber leaves only a number that is too large
 		return p.fail("the bound is not a finite number", "")
 	}
-	c.Bound = bound + 0 // + 0 turns -0 into 0
-	return p.unit(unit, c, m)
+	b.number = number + 0 // + 0 turns -0 into 0
+	b.unit = unit != ""
+	return p.unit(unit, m, subject+" "+b.op+" "+formatBound(b.number))
 }
 
-// unit checks that the unit behind the number is the metric's own.
-func (p *parser) unit(unit string, c *Criterion, m metric) bool {
+// unit checks that the unit behind the number is the metric's own. Right is the line
+// without it.
+func (p *parser) unit(unit string, m metric, right string) bool {
 	if unit == "" || (m.unit == UnitPercent || m.unit == UnitSeconds) && unit == string(m.unit) {
 		return true
 	}
-	right := c.String()
 	switch m.unit {
 	case UnitPercent:
 		return p.fail("wrong unit "+show(unit)+": "+m.name+" is in percent", right)

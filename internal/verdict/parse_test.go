@@ -47,8 +47,22 @@ func TestParseCriteriaReadsTheWholeGrammar(t *testing.T) {
 		{"overall_score.change >= -.5", Criterion{Metric: "overall_score", Stat: "mean", Change: true, Op: ">=", Bound: -0.5}, "overall_score.change >= -0.5"},
 		{"duration.p95.change <= +1e1", Criterion{Metric: "duration", Stat: "p95", Change: true, Op: "<=", Bound: 10}, "duration.p95.change <= 10"},
 		{`eval tone: share "Polite".change >= 0`, Criterion{Scope: eval("tone"), Metric: "share", Label: "Polite", Change: true, Op: ">=", Bound: 0}, `eval "tone": share "Polite".change >= 0`},
-		{`eval "a # is no comment": pass_rate >= 1 # this is`, Criterion{Scope: eval("a # is no comment"), Metric: "pass_rate", Op: ">=", Bound: 1}, `eval "a # is no comment": pass_rate >= 1`},
-		{`scenario "say \"hi\" \\ go": success_rate >= 1`, Criterion{Scope: Scope{Kind: ScopeScenario, Name: `say "hi" \ go`}, Metric: "success_rate", Op: ">=", Bound: 1}, `scenario "say \"hi\" \\ go": success_rate >= 1`},
+		{`eval "a # is no comment": pass_rate >= 10 # this is`, Criterion{Scope: eval("a # is no comment"), Metric: "pass_rate", Op: ">=", Bound: 10}, `eval "a # is no comment": pass_rate >= 10`},
+		{`scenario "say \"hi\" \\ go": success_rate >= 10`, Criterion{Scope: Scope{Kind: ScopeScenario, Name: `say "hi" \ go`}, Metric: "success_rate", Op: ">=", Bound: 10}, `scenario "say \"hi\" \\ go": success_rate >= 10`},
+		{"pass_rate >= 98", Criterion{Metric: "pass_rate", Op: ">=", Bound: 98}, "pass_rate >= 98"},
+		{"scenario Refund: pass_rate >= 98", Criterion{Scope: Scope{Kind: ScopeScenario, Name: "Refund"}, Metric: "pass_rate", Op: ">=", Bound: 98}, `scenario "Refund": pass_rate >= 98`},
+		{"each scenario: first_pass_rate.change >= -3", Criterion{Scope: Scope{Kind: ScopeEachScenario}, Metric: "first_pass_rate", Change: true, Op: ">=", Bound: -3}, "each scenario: first_pass_rate.change >= -3"},
+		{"judged_rate >= 90%", Criterion{Metric: "judged_rate", Op: ">=", Bound: 90}, "judged_rate >= 90"},
+		{"lost_calls <= 2", Criterion{Metric: "lost_calls", Op: "<=", Bound: 2}, "lost_calls <= 2"},
+		{"each scenario: missing_calls == 0", Criterion{Scope: Scope{Kind: ScopeEachScenario}, Metric: "missing_calls", Op: "==", Bound: 0}, "each scenario: missing_calls == 0"},
+		{"flaky_rate <= 0.5%", Criterion{Metric: "flaky_rate", Op: "<=", Bound: 0.5}, "flaky_rate <= 0.5%"},
+		{"flaky_rate <= 1 %", Criterion{Metric: "flaky_rate", Op: "<=", Bound: 1}, "flaky_rate <= 1%"},
+		{"success_rate >= .95", Criterion{Metric: "success_rate", Op: ">=", Bound: 0.95, Fraction: true}, "success_rate >= 0.95"},
+		{"eval x: pass_rate >= 1", Criterion{Scope: eval("x"), Metric: "pass_rate", Op: ">=", Bound: 1, Fraction: true}, `eval "x": pass_rate >= 1`},
+		{"success_rate.change >= 0.5", Criterion{Metric: "success_rate", Change: true, Op: ">=", Bound: 0.5}, "success_rate.change >= 0.5"},
+		{"eval x: score >= 0.7", Criterion{Scope: eval("x"), Metric: "score", Stat: "mean", Op: ">=", Bound: 0.7}, `eval "x": score >= 0.7`},
+		{"success_rate\u00a0>=\u202f95\u3000", Criterion{Metric: "success_rate", Op: ">=", Bound: 95}, "success_rate >= 95"},
+		{`eval "می‌خواهم ❤️": pass_rate >= 95`, Criterion{Scope: eval("می‌خواهم ❤️"), Metric: "pass_rate", Op: ">=", Bound: 95}, `eval "می‌خواهم ❤️": pass_rate >= 95`},
 		{"overall_score >= -0", Criterion{Metric: "overall_score", Stat: "mean", Op: ">=", Bound: 0}, "overall_score >= 0"},
 		{"failed_calls.change <= -3", Criterion{Metric: "failed_calls", Change: true, Op: "<=", Bound: -3}, "failed_calls.change <= -3"},
 		{"success_rate >= 0", Criterion{Metric: "success_rate", Op: ">=", Bound: 0}, "success_rate >= 0"},
@@ -97,7 +111,7 @@ func TestParseCriteriaAllowsContradictions(t *testing.T) {
 
 func TestParseCriteriaRefuses(t *testing.T) {
 	t.Parallel()
-	const onCalls = "; allowed on calls are success_rate, first_success_rate, scored_rate, flaky_rate, overall_score, duration, response_time, cost, total_calls, completed_calls, failed_calls, flaky_calls"
+	const onCalls = "; allowed on calls are success_rate, first_success_rate, pass_rate, first_pass_rate, scored_rate, flaky_rate, judged_rate, overall_score, duration, response_time, cost, total_calls, completed_calls, failed_calls, flaky_calls, lost_calls, missing_calls"
 	const onEvals = "; allowed on an eval are pass_rate, score, share, result_rate"
 	const stats = "; allowed are mean, median, min, max, sum and p01 to p99"
 	const ops = "; allowed are >= > <= < =="
@@ -109,11 +123,13 @@ func TestParseCriteriaRefuses(t *testing.T) {
 		{"latency <= 3", `unknown metric "latency"` + onCalls, ""},
 		{"pass_rat >= 3", `unknown metric "pass_rat"` + onCalls, "pass_rate"},
 		{"eval x: scroe >= 3", `unknown metric "scroe"` + onEvals, "score"},
-		{">= 95", "a metric is missing; allowed are success_rate, first_success_rate, scored_rate, flaky_rate, overall_score, duration, response_time, cost, total_calls, completed_calls, failed_calls, flaky_calls", ""},
+		{">= 95", "a metric is missing; allowed are success_rate, first_success_rate, pass_rate, first_pass_rate, scored_rate, flaky_rate, judged_rate, overall_score, duration, response_time, cost, total_calls, completed_calls, failed_calls, flaky_calls, lost_calls, missing_calls", ""},
 		{"eval x: >= 95", "a metric is missing; allowed are pass_rate, score, share, result_rate", ""},
 		// metrics in the wrong scope
-		{"pass_rate >= 98", "pass_rate is measured on an eval, not on calls: name the eval, or write each eval", `eval "NAME": pass_rate >= 98`},
-		{"scenario Refund: pass_rate >= 98%", "pass_rate is measured on an eval, not on calls: name the eval, or write each eval", `eval "NAME": pass_rate >= 98%`},
+		{"result_rate >= 98", "result_rate is measured on an eval, not on calls: name the eval, or write each eval", `eval "NAME": result_rate >= 98`},
+		{"scenario Refund: result_rate >= 98%", "result_rate is measured on an eval, not on calls: name the eval, or write each eval", `eval "NAME": result_rate >= 98%`},
+		{"eval x: first_pass_rate >= 5", "first_pass_rate is measured on calls, not on an eval", "first_pass_rate >= 5"},
+		{"eval x: judged_rate >= 5", "judged_rate is measured on calls, not on an eval", "judged_rate >= 5"},
 		{`share "Polite" >= 90`, "share is measured on an eval, not on calls: name the eval, or write each eval", `eval "NAME": share "Polite" >= 90`},
 		{"eval x: success_rate >= 5", "success_rate is measured on calls, not on an eval", "success_rate >= 5"},
 		{"each eval: duration.max <= 5s", "duration is measured on calls, not on an eval", "duration.max <= 5s"},
@@ -218,12 +234,15 @@ func TestParseCriteriaRefuses(t *testing.T) {
 
 func TestParseCriteriaReportsAllMistakesAtOnce(t *testing.T) {
 	t.Parallel()
-	_, err := ParseCriteria("succes_rate >= 95\noverall_score >= 7\n  # fine\nfailed_calls < many \noverall_score.mean >= 7.0")
+	rest, err := ParseCriteria("succes_rate >= 95\noverall_score >= 7\n  # fine\nfailed_calls < many \noverall_score.mean >= 7.0")
 	if err == nil {
 		t.Fatal("got no error")
 	}
+	if len(rest) != 1 || rest[0].Line != 2 {
+		t.Errorf("got %v beside the error, want the line that can be read", rest)
+	}
 	want := []string{
-		`line 1: succes_rate >= 95: unknown metric "succes_rate"; allowed on calls are success_rate, first_success_rate, scored_rate, flaky_rate, overall_score, duration, response_time, cost, total_calls, completed_calls, failed_calls, flaky_calls; did you mean success_rate?`,
+		`line 1: succes_rate >= 95: unknown metric "succes_rate"; allowed on calls are success_rate, first_success_rate, pass_rate, first_pass_rate, scored_rate, flaky_rate, judged_rate, overall_score, duration, response_time, cost, total_calls, completed_calls, failed_calls, flaky_calls, lost_calls, missing_calls; did you mean success_rate?`,
 		`line 4: failed_calls < many: not a number: "many"`,
 		`line 5: overall_score.mean >= 7.0: the same criterion stands on line 2`,
 	}
@@ -260,6 +279,7 @@ func TestConstructorsAreCriteriaLikeTheOthers(t *testing.T) {
 		line string
 	}{
 		{MinSuccessRate(95), "success_rate >= 95"},
+		{MinSuccessRate(0.95), "success_rate >= 0.95%"},
 		{MinOverallScore(7.5), "overall_score >= 7.5"},
 	} {
 		want := criteria(t, c.line)[0]
@@ -321,7 +341,8 @@ func TestEveryMetricAndStatIsParsedWhereItBelongs(t *testing.T) {
 				}
 				line := scope + name + stat + " >= 1"
 				_, err := ParseCriteria(line)
-				want := strings.Contains(scope, "eval") == m.evals && (stat == "" || m.family == average)
+				onEvals := strings.Contains(scope, "eval")
+				want := (onEvals == m.evals || m.name == metricPassRate) && (stat == "" || m.family == average)
 				if got := err == nil; got != want {
 					t.Errorf("%s: parsed %v, want %v (%v)", line, got, want, err)
 				}
@@ -334,17 +355,17 @@ func FuzzParseCriteria(f *testing.F) {
 	for _, s := range []string{
 		"success_rate >= 95", `scenario "a \"b\" \\": overall_score.p10.change < -1e3 # x`, `eval x: share "#".change == 0%`,
 		"each eval: score.sum <= .5\n\neach scenario: duration > 1 s", "\ufeff\r\n", `eval "`, "a:b:c", "success_rate => 9,5",
-		"overall_score >= 1e-320", "overall_score >= 1e308",
+		"overall_score >= 1e-320", "overall_score >= 1e308", "pass_rate >= 1", "flaky_rate <= 0.5 %", "success_rate >= 1e-320", "judged_rate > 0.1%",
+		"success_rate >= 90\u200b", "pass_rate >= 90 # overall_score >= 7", "# a >= 1 success_rate >= 2 share \"x\" >= 3",
 	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, input string) {
 		parsed, err := ParseCriteria(input)
 		if err != nil {
-			if parsed != nil || err.Error() == "" {
+			if err.Error() == "" {
 				t.Errorf("got %v beside %v", parsed, err)
 			}
-			return
 		}
 		for _, c := range parsed {
 			if fault := c.Validate(); fault != nil {

@@ -132,4 +132,4 @@ func nearStat(stat string) string {
 }
 
 // show prints a word of the user's, which may hold anything, in one line.
-func show(word string) string { return quote(text.New(word).LineMax(60)) }
+func show(word string) string { return quote(text.New(reveal(word)).LineMax(60)) }

@@ -87,7 +87,7 @@ action_tests() {
 
 	[[ -n $LAB ]] || build_image
 
-	gate pass min-success-rate=1 json-report=reports/gate.json junit-report=reports/gate.xml
+	gate pass min-success-rate=1% json-report=reports/gate.json junit-report=reports/gate.xml
 	dir=$work/pass
 	ended pass 0 'a good agent'
 	is 'a good agent: output verdict' "$(output "$dir/outputs" verdict)" pass
@@ -114,11 +114,11 @@ action_tests() {
 	check 'mistakes in inputs: so is the second' has "$work/mistake/log" poll-min-interval
 
 	# The runner gives inputs without a value all the same, empty.
-	gate fork api-key= secret-key= min-success-rate=1
+	gate fork api-key= secret-key= min-success-rate=1%
 	ended fork 2 'a fork without keys'
 	is 'a fork without keys: output verdict' "$(output "$work/fork/outputs" verdict)" error
 	is 'a fork without keys: nothing was started' "$(output "$work/fork/outputs" test-execution-id)" ''
-	gate fork-skip api-key= secret-key= min-success-rate=1 on-missing-credentials=skip
+	gate fork-skip api-key= secret-key= min-success-rate=1% on-missing-credentials=skip
 	ended fork-skip 0 'a fork that may pass'
 	is 'a fork that may pass: output verdict' "$(output "$work/fork-skip/outputs" verdict)" skipped
 	is 'a fork that may pass: nothing was started' "$(output "$work/fork-skip/outputs" test-execution-id)" ''
@@ -136,7 +136,7 @@ action_tests() {
 	pids+=($!)
 	url=$(first_line "$work/silent" $!)
 	signal=INT after=1
-	gate waiting min-success-rate=1
+	gate waiting min-success-rate=1%
 	ended waiting 130 'a job cancelled while the API is silent'
 	check 'a job cancelled while the API is silent: it ends before the next signal' lacks "$work/waiting/log" 'sending SIGTERM'
 
@@ -144,7 +144,7 @@ action_tests() {
 	start_server stuck --story stuck
 	url=$SERVER
 	signal=INT after=6
-	gate cancelled min-success-rate=1
+	gate cancelled min-success-rate=1%
 	ended cancelled 130 'a job cancelled in the middle'
 	check 'a job cancelled in the middle: it ends before the next signal' lacks "$work/cancelled/log" 'sending SIGTERM'
 	is 'a job cancelled in the middle: output verdict' "$(output "$work/cancelled/outputs" verdict)" error
@@ -153,7 +153,7 @@ action_tests() {
 	check 'a job cancelled in the middle: what it started is cancelled' grep -qiE 'execution .*cancel' "$work/cancelled/summary"
 
 	signal=KILL post=1
-	gate killed min-success-rate=1
+	gate killed min-success-rate=1%
 	ended killed 137 'a killed job'
 	check 'a killed job: the post step cancels what it left' grep -qi '^cleanup: .*cancel' "$work/killed/log"
 	grep -qi '^cleanup: .*cancel' "$work/killed/log" || sed 's/^/    | /' "$work/killed/log"

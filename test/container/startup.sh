@@ -42,7 +42,7 @@ first_request() {
 
 startup_tests() {
 	local bytes gate
-	gate=(run "--api-key=$API_KEY" "--secret-key=$SECRET_KEY" "--run-test-id=$AGENT" --min-success-rate=1 --dry-run)
+	gate=(run "--api-key=$API_KEY" "--secret-key=$SECRET_KEY" "--run-test-id=$AGENT" --min-success-rate=1% --dry-run)
 
 	printf '| part of the start | time |\n|---|---|\n'
 	row "build of the image, no layer there, but Go's build cache" "$(took docker build --no-cache -t "$IMAGE" "$work/source")"

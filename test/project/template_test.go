@@ -58,12 +58,12 @@ func TestTemplate_checksWhatTheProgramChecks(t *testing.T) {
 		"workspace-id": {"", id, variable}, "agent-definition-id": {"", id, variable}, "run-test-id": {"", id, variable}, "test-execution-id": {"", id, variable},
 		"agent-version": {"", id, variable}, "replay-session-id": {"", id, variable}, "simulator-id": {"", id, variable},
 		"run-name": {"", "nightly of main", variable}, "max-calls": {"", "50", variable}, "pull-request": {"", "7", variable}, "rerun-max-calls": {"", "5", "12.5%", variable},
-		"min-success-rate": {"", "95", "99.5", variable}, "min-overall-score": {"", "7.5", variable},
-		"timeout": {"60m", "1h30m", "1.5h", variable}, "poll-min-interval": {"50ms", variable}, "poll-max-interval": {"30s", variable},
+		"min-success-rate": {"", "95", "99.5", "95%", "0.5%", variable}, "min-overall-score": {"", "7.5", variable},
+		"timeout": {"60m", "1h30m", "1.5h", variable}, "poll-min-interval": {"50ms", variable}, "poll-max-interval": {"30s", variable}, "results-wait": {"10m", "90s", variable},
 	}
 	bad := map[string][]string{
 		"base-url": {"api.example.com"}, "run-test-id": {"support"}, "run-name": {"a/b"}, "max-calls": {"-1", "many"}, "pull-request": {"#7", "!7"}, "rerun-max-calls": {"all"},
-		"min-success-rate": {"95%", "0.95.1"}, "timeout": {"", "60", "1 hour"},
+		"min-success-rate": {"95 percent", "0.95.1"}, "timeout": {"", "60", "1 hour"},
 	}
 	for _, in := range templateInputs(t) {
 		if in.Regex == "" {

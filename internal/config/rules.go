@@ -1,0 +1,78 @@
+package config
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// criteriaNames are the inputs that make criteria.
+func criteriaNames() []string {
+	return []string{"min-success-rate", "min-overall-score", "criteria"}
+}
+
+// rules gathers the criteria of all three inputs and when a call passed. A gate without any
+// criterion is a mistake, and so is one that cannot do its work.
+func (s *sources) rules(v settings) verdict.Rules {
+	r := verdict.Rules{
+		Confidence: v.Confidence, DecideOn: verdict.DecideOn(v.DecideOn), PlatformFails: v.PlatformFailures == platformFailed,
+	}
+	if !s.command.judges() {
+		return r
+	}
+	if v.MinSuccessRate != nil {
+		r.Criteria = append(r.Criteria, verdict.MinSuccessRate(*v.MinSuccessRate))
+	}
+	if v.MinOverallScore != nil {
+		r.Criteria = append(r.Criteria, verdict.MinOverallScore(*v.MinOverallScore))
+	}
+	if v.Criteria != "" {
+		r.Criteria = append(r.Criteria, readLines(s, "criteria", "criterion", v.Criteria, verdict.ParseCriteria)...)
+	} else if len(r.Criteria) == 0 && !slices.ContainsFunc(criteriaNames(), func(name string) bool { return s.broken[name] }) {
+		s.reject("", "", "no criterion is given; give at least one of %s", strings.Join(criteriaNames(), ", "))
+	}
+	if v.PassWhen != "" {
+		r.PassWhen = readLines(s, "pass-when", "condition", v.PassWhen, verdict.ParseConditions)
+	}
+	for _, m := range r.Mistakes() {
+		s.reject(m.Input, s.from(m.Input), "%s", s.lineError(v.Criteria+v.PassWhen, m.Err))
+	}
+	return r
+}
+
+// readLines reads an input of one thing a line and rejects what is wrong with it.
+func readLines[T any](s *sources, name, thing, value string, parse func(string) ([]T, error)) []T {
+	parsed, err := parse(value)
+	for _, err := range flatten(err) {
+		s.reject(name, s.from(name), "%s", s.lineError(value, err))
+	}
+	if err == nil && len(parsed) == 0 {
+		s.reject(name, s.from(name), "there is no %s in it, only comments and blank lines", thing)
+	}
+	return parsed
+}
+
+// lineError is what is wrong with a criterion or a condition. Such an error shows a part of
+// the line, which could cut through a key that stands in it.
+func (s *sources) lineError(lines string, err error) string {
+	if s.hide(lines) != lines {
+		return "a line is wrong (not shown, since the value of a key stands in it or in another one)"
+	}
+	return err.Error()
+}
+
+// flatten returns the errors that were joined, each of one line.
+func flatten(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, e := range joined.Unwrap() {
+			all = append(all, flatten(e)...)
+		}
+		return all
+	}
+	return []error{err}
+}

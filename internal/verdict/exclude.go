@@ -1,0 +1,168 @@
+package verdict
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// reach are the numbers that a comparison asks for. An open end is not one of them.
+type reach struct {
+	low, high         float64
+	lowOpen, highOpen bool
+}
+
+// reachOf are the numbers that keep a bound.
+func reachOf(op string, bound float64) reach {
+	r := reach{low: math.Inf(-1), high: math.Inf(1)}
+	switch op {
+	case opAtLeast, opAbove:
+		r.low, r.lowOpen = bound, op == opAbove
+	case opAtMost, opBelow:
+		r.high, r.highOpen = bound, op == opBelow
+	case opEqual:
+		r.low, r.high = bound, bound
+	}
+	return r
+}
+
+// beyond reports whether all of r is above all of other.
+func (r reach) beyond(other reach) bool {
+	return r.low > other.high || r.low == other.high && (r.lowOpen || other.highOpen)
+}
+
+// holds reports whether all of other is in r.
+func (r reach) holds(other reach) bool {
+	return (r.low < other.low || r.low == other.low && (!r.lowOpen || other.lowOpen)) &&
+		(r.high > other.high || r.high == other.high && (!r.highOpen || other.highOpen))
+}
+
+// whole are the whole numbers of r.
+func (r reach) whole() reach {
+	if r.lowOpen {
+		r.low++
+	}
+	if r.highOpen {
+		r.high--
+	}
+	r.lowOpen, r.highOpen = false, false
+	return r
+}
+
+// rule is a criterion or a condition, as far as two of them can exclude each other.
+type rule[T any] interface {
+	// excludes reports whether nothing can meet both.
+	excludes(T) bool
+	// title names it for a message about another one.
+	title() string
+}
+
+// excluded says which of the earlier ones leaves nothing that could meet this one; empty when
+// none does. Looking at pairs is enough: bounds on one line of numbers that have nothing in
+// common hold two that have nothing in common.
+func excluded[T rule[T]](t T, earlier []T) string {
+	for _, other := range earlier {
+		if t.excludes(other) {
+			return "nothing meets both this and " + other.title()
+		}
+	}
+	return ""
+}
+
+func (c Criterion) title() string {
+	if c.Line == 0 {
+		return c.input() + ", " + c.String()
+	}
+	return fmt.Sprintf("line %d, %s", c.Line, text.New(reveal(c.String())).LineMax(120))
+}
+
+func (c Condition) title() string {
+	return fmt.Sprintf("line %d, %s", c.Line, text.New(reveal(c.String())).LineMax(120))
+}
+
+// excludes reports whether no run meets both criteria, which is told only of those on the
+// same numbers.
+func (c Criterion) excludes(other Criterion) bool {
+	m, known := c.metric()
+	if !known || c.Metric != other.Metric || c.Label != other.Label || c.Change != other.Change || !c.Scope.meets(other.Scope) {
+		return false
+	}
+	mine, its := reachOf(c.Op, c.Bound), reachOf(other.Op, other.Bound)
+	if m.family == count {
+		mine, its = mine.whole(), its.whole()
+	}
+	return (mine.beyond(its) && c.notAbove(other)) || (its.beyond(mine) && other.notAbove(c))
+}
+
+// meets reports whether some scenario, eval or run is in both scopes.
+func (s Scope) meets(other Scope) bool {
+	each := func(a, b Scope) bool {
+		return a.Kind == ScopeEachScenario && b.Kind == ScopeScenario || a.Kind == ScopeEachEval && b.Kind == ScopeEval
+	}
+	return s == other || each(s, other) || each(other, s)
+}
+
+// notAbove reports whether the number of c is never above that of other, which differs from
+// it in the stat alone: a minimum is never above a maximum.
+func (c Criterion) notAbove(other Criterion) bool {
+	if c.Stat == other.Stat {
+		return true
+	}
+	if c.Change {
+		return false
+	}
+	if c.Stat == statMean || other.Stat == statMean {
+		return c.Stat == statMin || other.Stat == statMax
+	}
+	mine, its := rankOf(c.Stat), rankOf(other.Stat)
+	return mine >= 0 && its >= 0 && mine <= its
+}
+
+// rankOf is where a stat stands among the values in ascending order, 0 to 100; -1 for a sum
+// or a mean. The median lies between p50, which is the lower one of two in the middle, and
+// p51, which is at least the upper one.
+func rankOf(stat string) float64 {
+	switch stat {
+	case statMin:
+		return 0
+	case statMax:
+		return 100
+	case statMedian:
+		return 50.5
+	}
+	if p := percentile(stat); p > 0 {
+		return float64(p)
+	}
+	return -1
+}
+
+// excludes reports whether no call meets both conditions.
+func (c Condition) excludes(other Condition) bool {
+	if c.Eval != other.Eval || c.Metric != other.Metric {
+		return false
+	}
+	mine, ok := c.reach()
+	its, too := other.reach()
+	return ok && too && (mine.beyond(its) || its.beyond(mine))
+}
+
+// reach are the scores that meet a condition; ok is false when it does not speak of them.
+// What passed has the score 100, and what failed 0, which are their labels too.
+func (c Condition) reach() (r reach, ok bool) {
+	switch {
+	case c.Kind == ConditionNumber:
+		return reachOf(c.Op, c.Bound), true
+	case c.Kind == ConditionPassed || c.Kind == ConditionLabel && c.Label == labelPassed:
+		return reachOf(opEqual, 100), true
+	case c.Kind == ConditionLabel && c.Label == labelFailed:
+		return reachOf(opEqual, 0), true
+	}
+	return reach{}, false
+}
+
+// The labels of Pass/Fail evals, which are the API's own words.
+const (
+	labelPassed = "Passed"
+	labelFailed = "Failed"
+)

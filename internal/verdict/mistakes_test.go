@@ -1,0 +1,496 @@
+package verdict
+
+import (
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// conditions reads pass-when.
+func conditions(t testing.TB, input string) []Condition {
+	t.Helper()
+	c, err := ParseConditions(input)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// told are mistakes as people read them.
+func told(mistakes []Mistake) []string {
+	var all []string
+	for _, m := range mistakes {
+		all = append(all, m.Text().Raw())
+	}
+	return all
+}
+
+func TestCriteriaThatCannotDoTheirWork(t *testing.T) {
+	t.Parallel()
+	cases := []struct{ line, problem string }{ // an empty problem: it can
+		// parts of one
+		{"success_rate >= 0.95", "0.95 is 0.95 percent: write 95 for 95 percent, or 0.95% if that is meant"},
+		{"each scenario: success_rate >= 0.8", "0.8 is 0.8 percent: write 80 for 80 percent, or 0.8% if that is meant"},
+		{"scenario X: first_success_rate > .57", "0.57 is 0.57 percent: write 57 for 57 percent, or 0.57% if that is meant"},
+		{"pass_rate >= 1", "1 is 1 percent: write 100 for 100 percent, or 1% if that is meant"},
+		{"first_pass_rate >= 0.9", "0.9 is 0.9 percent: write 90 for 90 percent, or 0.9% if that is meant"},
+		{"judged_rate >= 0.999", "0.999 is 0.999 percent: write 99.9 for 99.9 percent, or 0.999% if that is meant"},
+		{"scored_rate == 1", "1 is 1 percent: write 100 for 100 percent, or 1% if that is meant"},
+		{"flaky_rate <= 0.05", "0.05 is 0.05 percent: write 5 for 5 percent, or 0.05% if that is meant"},
+		{"each eval: pass_rate >= 0.9", "0.9 is 0.9 percent: write 90 for 90 percent, or 0.9% if that is meant"},
+		{"eval x: result_rate >= 1", "1 is 1 percent: write 100 for 100 percent, or 1% if that is meant"},
+		{`eval x: share "Polite" >= 0.75`, "0.75 is 0.75 percent: write 75 for 75 percent, or 0.75% if that is meant"},
+		{"success_rate >= 1e-9", "0.000000001 is 0.000000001 percent: write 1e-07 for 1e-07 percent, or 0.000000001% if that is meant"},
+		{"success_rate >= 0.95%", ""},
+		{"success_rate >= 1 %", ""},
+		{`eval x: share "Rude" <= 0.5%`, ""},
+		{"success_rate >= 1.01", ""},
+		{"success_rate.change >= 0.5", ""},
+		{"failed_calls <= 1", ""},
+		{"overall_score >= 0.7", ""},
+		{"duration <= 0.5", ""},
+		{"eval x: score >= 0.7", ""}, // which takes to know the eval: see ScoreMistakes
+		// bounds that no value can miss
+		{"success_rate >= 0", "every value meets it: success_rate is 0 to 100; did you mean success_rate > 0?"},
+		{"success_rate <= 100", "every value meets it: success_rate is 0 to 100; did you mean success_rate < 100?"},
+		{"eval x: pass_rate >= 0%", `every value meets it: pass_rate is 0 to 100; did you mean eval "x": pass_rate > 0?`},
+		{"failed_calls >= 0", "every value meets it: failed_calls is 0 or more; did you mean failed_calls > 0?"},
+		{"lost_calls >= 0", "every value meets it: lost_calls is 0 or more; did you mean lost_calls > 0?"},
+		{"overall_score >= 0", "every value meets it: overall_score is 0 to 10; did you mean overall_score > 0?"},
+		{"overall_score > -1", "every value meets it: overall_score is 0 to 10"},
+		{"overall_score.p10 <= 10", "every value meets it: overall_score is 0 to 10; did you mean overall_score.p10 < 10?"},
+		{"overall_score.sum >= 0", "every value meets it: overall_score is 0 or more; did you mean overall_score.sum > 0?"},
+		{"duration >= 0", "every value meets it: duration is 0 or more; did you mean duration > 0?"},
+		{"cost.max >= 0", "every value meets it: cost is 0 or more; did you mean cost.max > 0?"},
+		{"success_rate.change >= -100", "every value meets it: a change of success_rate is -100 to 100; did you mean success_rate.change > -100?"},
+		{"overall_score.change <= 10", "every value meets it: a change of overall_score is -10 to 10; did you mean overall_score.change < 10?"},
+		// bounds that no value can meet
+		{"success_rate > 100", "no value meets it: success_rate is 0 to 100; did you mean success_rate >= 100?"},
+		{"success_rate < 0", "no value meets it: success_rate is 0 to 100; did you mean success_rate <= 0?"},
+		{"failed_calls < 0", "no value meets it: failed_calls is 0 or more; did you mean failed_calls <= 0?"},
+		{"overall_score > 10", "no value meets it: overall_score is 0 to 10; did you mean overall_score >= 10?"},
+		{"overall_score >= 75", "no value meets it: overall_score is 0 to 10"},
+		{"overall_score.min < 0", "no value meets it: overall_score is 0 to 10; did you mean overall_score.min <= 0?"},
+		{"overall_score == 11", "no value meets it: overall_score is 0 to 10"},
+		{"duration < 0", "no value meets it: duration is 0 or more; did you mean duration <= 0?"},
+		{"success_rate.change > 100", "no value meets it: a change of success_rate is -100 to 100; did you mean success_rate.change >= 100?"},
+		{"overall_score.change >= 10.5", "no value meets it: a change of overall_score is -10 to 10"},
+		// bounds that some values miss and some meet
+		{"success_rate == 0", ""},
+		{"success_rate == 100", ""},
+		{"success_rate <= 0", ""},
+		{"success_rate >= 100", ""},
+		{"failed_calls == 0", ""},
+		{"flaky_calls <= 0", ""},
+		{"overall_score <= 0", ""},
+		{"overall_score >= 10", ""},
+		{"overall_score.sum >= 250", ""},
+		{"overall_score.sum.change >= 25", ""},
+		{"total_calls.change >= -1000", ""},
+		{"duration.change <= -1", ""},
+		{"eval x: score >= 0", ""},
+		{"eval x: score >= 2000", ""},
+		{"eval x: score.change >= -2000", ""},
+	}
+	for _, c := range cases {
+		parsed := criteria(t, c.line)
+		got := told(Rules{Criteria: parsed}.Mistakes())
+		switch {
+		case c.problem == "" && len(got) != 0:
+			t.Errorf("%s: got %v, want no mistake", c.line, got)
+		case c.problem != "" && (len(got) != 1 || !strings.HasPrefix(got[0], "criteria: line 1: "+parsed[0].String()+": "+c.problem)):
+			t.Errorf("%s: got %v, want %s", c.line, got, c.problem)
+		}
+	}
+}
+
+// What the bounds of a metric are is held against values: a bound that some value of its
+// range meets and some does not is no mistake, and any other is one.
+func TestUselessBoundsAreThoseThatNoValueTellsApart(t *testing.T) {
+	t.Parallel()
+	ranges := map[string][]float64{ // values of each, with both ends; up to 1000 where there is no end
+		"success_rate": {0, 0.5, 50, 99.9, 100}, "judged_rate": {0, 50, 100}, "success_rate.change": {-100, -99, 0, 99, 100},
+		"overall_score": {0, 0.5, 5, 9.9, 10}, "overall_score.change": {-10, 0, 10}, "overall_score.p10": {0, 1, 10},
+		"failed_calls": {0, 1, 2, 1000}, "duration": {0, 0.5, 1, 1000}, "failed_calls.change": {-1000, 0, 1000},
+	}
+	meets := map[string]func(v, bound float64) bool{
+		">=": func(v, b float64) bool { return v >= b }, ">": func(v, b float64) bool { return v > b },
+		"<=": func(v, b float64) bool { return v <= b }, "<": func(v, b float64) bool { return v < b },
+		"==": func(v, b float64) bool { return v == b },
+	}
+	for subject, values := range ranges {
+		for op, holds := range meets {
+			for _, bound := range values {
+				if bound > 900 || bound < -900 {
+					continue
+				}
+				line := subject + " " + op + " " + formatBound(bound)
+				if strings.HasSuffix(subject, "_rate") {
+					line += "%"
+				}
+				met := 0
+				for _, v := range values {
+					if holds(v, bound) {
+						met++
+					}
+				}
+				useless := met == 0 || met == len(values)
+				if got := len(Rules{Criteria: criteria(t, line)}.Mistakes()) > 0; got != useless {
+					t.Errorf("%s: a mistake %v, want %v", line, got, useless)
+				}
+			}
+		}
+	}
+}
+
+func TestMistakesNameTheInputThatTheyStandIn(t *testing.T) {
+	t.Parallel()
+	r := Rules{
+		Criteria: append([]Criterion{MinSuccessRate(0), MinOverallScore(0)}, criteria(t, "\nsuccess_rate >= 0")...),
+		PassWhen: conditions(t, "\n\noverall_score >= 0"),
+	}
+	want := []string{
+		"min-success-rate: success_rate >= 0: every value meets it: success_rate is 0 to 100",
+		"min-overall-score: overall_score >= 0: every value meets it: overall_score is 0 to 10",
+		"criteria: line 2: success_rate >= 0: every value meets it: success_rate is 0 to 100; did you mean success_rate > 0?",
+		"pass-when: line 3: overall_score >= 0: every value meets it: overall_score is 0 to 10; did you mean overall_score > 0?",
+	}
+	if diff := cmp.Diff(want, told(r.Mistakes())); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestCriteriaThatExcludeEachOther(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		a, b     string
+		excludes bool
+	}{
+		{"success_rate >= 95", "success_rate <= 90", true},
+		{"success_rate >= 95", "success_rate < 95", true},
+		{"success_rate > 95", "success_rate <= 95", true},
+		{"success_rate >= 95", "success_rate <= 95", false},
+		{"success_rate == 95", "success_rate == 96", true},
+		{"success_rate == 95", "success_rate >= 95", false},
+		{"success_rate >= 95", "first_success_rate <= 90", false},
+		{"success_rate >= 95", "pass_rate <= 90", false},
+		{"success_rate >= 95", "success_rate.change <= -5", false},
+		{"success_rate.change >= 5", "success_rate.change <= -5", true},
+		{"failed_calls > 1", "failed_calls < 2", true}, // no whole number lies between
+		{"duration > 1", "duration < 2", false},
+		{"total_calls >= 10", "total_calls < 10", true},
+		{"scenario A: success_rate >= 95", "scenario B: success_rate <= 90", false},
+		{"scenario A: success_rate >= 95", "scenario A: success_rate <= 90", true},
+		{"each scenario: success_rate >= 95", "scenario A: success_rate <= 90", true},
+		{"scenario A: success_rate >= 95", "each scenario: success_rate <= 90", true},
+		{"each scenario: success_rate >= 95", "success_rate <= 90", false}, // of several scenarios: not looked at
+		{"each eval: pass_rate >= 95", "eval x: pass_rate <= 90", true},
+		{"each eval: pass_rate >= 95", "pass_rate <= 90", false},
+		{"eval x: pass_rate >= 95", "eval x: result_rate <= 90", false},
+		{`eval x: share "a" >= 60`, `eval x: share "a" <= 40`, true},
+		{`eval x: share "a" >= 60`, `eval x: share "b" >= 60`, false}, // a call may have several labels
+		{"overall_score >= 7", "overall_score.mean <= 6", true},
+		{"overall_score.min >= 7", "overall_score.max <= 6", true},
+		{"overall_score.min >= 7", "overall_score <= 6", true},
+		{"overall_score.max <= 6", "overall_score >= 7", true},
+		{"overall_score.min >= 7", "overall_score.p01 <= 6", true},
+		{"overall_score.p90 <= 6", "overall_score.p10 >= 7", true},
+		{"overall_score.p10 <= 6", "overall_score.p90 >= 7", false},
+		{"overall_score.median >= 7", "overall_score.p51 < 7", true},
+		{"overall_score.p50 >= 7", "overall_score.median < 7", true},
+		{"overall_score.median >= 7", "overall_score.p50 < 7", false}, // of 6 and 8
+		{"overall_score.p90 <= 6", "overall_score >= 7", false},
+		{"duration.max <= 100", "duration.sum >= 1000", false},
+		{"duration.max.change <= -5", "duration.min.change >= 5", false},
+	}
+	for _, c := range cases {
+		for _, lines := range []string{c.a + "\n" + c.b, c.b + "\n" + c.a} {
+			got := told(Rules{Criteria: criteria(t, lines)}.Mistakes())
+			if (len(got) == 1) != c.excludes || c.excludes && !strings.Contains(got[0], ": nothing meets both this and line 1, ") {
+				t.Errorf("%q: got %v, want excludes %v", lines, got, c.excludes)
+			}
+		}
+	}
+	both := Rules{Criteria: append([]Criterion{MinSuccessRate(95)}, criteria(t, "success_rate <= 90")...)}
+	want := []string{"criteria: line 1: success_rate <= 90: nothing meets both this and min-success-rate, success_rate >= 95"}
+	if diff := cmp.Diff(want, told(both.Mistakes())); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// A sample that meets both of two criteria shows that they do not exclude each other.
+func TestNoSampleMeetsCriteriaThatExcludeEachOther(t *testing.T) {
+	t.Parallel()
+	stats := []string{"", ".median", ".min", ".max", ".p01", ".p10", ".p50", ".p51", ".p90", ".p99"}
+	ops := []string{">=", ">", "<=", "<", "=="}
+	found := 0
+	for seed := range uint64(4000) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		pick := func(all []string) string { return all[r.IntN(len(all))] }
+		line := func() string {
+			return "overall_score" + pick(stats) + " " + pick(ops) + " " + formatBound(1+float64(r.IntN(8)))
+		}
+		a, b := line(), line()
+		if a == b {
+			continue
+		}
+		rules := Rules{Criteria: criteria(t, a+"\n"+b)}
+		if len(rules.Mistakes()) == 0 {
+			continue
+		}
+		found++
+		for range 5 {
+			calls := make([]Call, 1+r.IntN(6))
+			for i := range calls {
+				calls[i] = call("A", scored(float64(1+r.IntN(9))))
+			}
+			if v := Judge(runOf(calls...), rules); v.Kind == Pass {
+				t.Fatalf("seed %d: a run passes %s and %s", seed, a, b)
+			}
+		}
+	}
+	if found < 100 {
+		t.Errorf("only %d pairs excluded each other", found)
+	}
+}
+
+func TestConditionsThatCannotDoTheirWork(t *testing.T) {
+	t.Parallel()
+	cases := []struct{ input, want string }{
+		{"overall_score >= 0", "line 1: overall_score >= 0: every value meets it: overall_score is 0 to 10; did you mean overall_score > 0?"},
+		{"overall_score > 10", "line 1: overall_score > 10: no value meets it: overall_score is 0 to 10; did you mean overall_score >= 10?"},
+		{"duration >= 0", "line 1: duration >= 0: every value meets it: duration is 0 or more; did you mean duration > 0?"},
+		{"overall_score >= 8\noverall_score < 6", "line 2: overall_score < 6: nothing meets both this and line 1, overall_score >= 8"},
+		{"eval x score >= 80\neval x score < 60", `line 2: eval "x" score < 60: nothing meets both this and line 1, eval "x" score >= 80`},
+		{"eval x passed\neval x is Failed", `line 2: eval "x" is "Failed": nothing meets both this and line 1, eval "x" passed`},
+		{"eval x passed\neval x score <= 50", `line 2: eval "x" score <= 50: nothing meets both this and line 1, eval "x" passed`},
+		{"eval x passed\neval x is Passed\neval x score >= 70", ""},
+		{"eval x is A\neval x is B", ""}, // a call may have several labels
+		{"eval x score >= 80\neval y score < 60", ""},
+		{"overall_score >= 6\noverall_score <= 9\nduration <= 300\ncost < 50\nresponse_time < 2", ""},
+		{"eval x score >= 0.7", ""},
+	}
+	for _, c := range cases {
+		var want []string
+		if c.want != "" {
+			want = []string{"pass-when: " + c.want}
+		}
+		if diff := cmp.Diff(want, told(Rules{PassWhen: conditions(t, c.input)}.Mistakes())); diff != "" {
+			t.Errorf("%q (-want +got)\n%s", c.input, diff)
+		}
+	}
+}
+
+func TestAScoreWrittenAsAPartOfOne(t *testing.T) {
+	t.Parallel()
+	const unknown = "a score goes from 0 to 100, unless the eval gives plain numbers, which no earlier run tells: write 70 for 0.7 of 1"
+	const known = "the score goes from 0 to 100: write 70 for 0.7 of 1"
+	hundred, plain := map[string]Scale{"x": ScaleHundred}, map[string]Scale{"x": ScalePlain}
+	cases := []struct {
+		criterion, condition string
+		scales               map[string]Scale
+		want                 string
+	}{
+		{"eval x: score >= 0.7", "eval x score >= 0.7", nil, unknown},
+		{"eval x: score.p10 >= 0.7", "eval x score > 0.7", map[string]Scale{"other": ScalePlain}, unknown},
+		{"eval x: score >= 0.7", "eval x score >= 0.7", hundred, known},
+		{"eval x: score >= 0.7", "eval x score >= 0.7", plain, ""},
+		{"each eval: score >= 0.7", "", nil, unknown},
+		{"each eval: score >= 0.7", "", map[string]Scale{"x": ScaleHundred, "y": ScalePlain}, known},
+		{"each eval: score >= 0.7", "", plain, ""},
+		{"eval x: score.change >= 0.7", "", hundred, ""},
+		{"eval x: score.sum >= 0.7", "", hundred, ""},
+		{"eval x: score >= 70", "eval x score >= 70", nil, ""},
+		{"eval x: score >= 0", "eval x score >= 0", nil, ""},
+		{"eval x: score > 100", "eval x score > 100", plain, ""},
+		{"eval x: pass_rate >= 70", "eval x passed", hundred, ""},
+		{"overall_score >= 0.7", "overall_score >= 0.7", hundred, ""},
+		{"eval x: score >= 0", "eval x score >= 0", hundred, "every value meets it: score is 0 to 100"},
+		{"eval x: score > 100", "eval x score > 100", hundred, "no value meets it: score is 0 to 100"},
+		{"eval x: score.change >= -100", "", hundred, "every value meets it: score is -100 to 100"},
+	}
+	for _, c := range cases {
+		r := Rules{Criteria: criteria(t, c.criterion), PassWhen: conditions(t, c.condition)}
+		var want []string
+		if c.want != "" {
+			want = append(want, "criteria: line 1: "+r.Criteria[0].String()+": "+c.want)
+			if c.condition != "" {
+				want = append(want, "pass-when: line 1: "+r.PassWhen[0].String()+": "+c.want)
+			}
+		}
+		got := told(r.ScoreMistakes(c.scales))
+		if !slices.EqualFunc(got, want, strings.HasPrefix) {
+			t.Errorf("%s, %s with %v: got %v, want %v", c.criterion, c.condition, c.scales, got, want)
+		}
+	}
+}
+
+func TestScalesAreThoseOfResults(t *testing.T) {
+	t.Parallel()
+	text1 := func(c *Call) { labelled("tone", "Polite")(c) }
+	late := func(c *Call) {
+		passing("late")(c)
+		change(&c.Evals[len(c.Evals)-1], func(e *client.EvalResult) { e.State = client.EvalPending })
+	}
+	e := runOf(
+		call("A", passing("polite"), scoring("ground", 0.4), numbering("words", 12), text1, late),
+		call("A", numbering("words", 0.5), numbering("odd", 3)),
+		call("A", scoring("odd", 0.5)),
+	)
+	want := map[string]Scale{"polite": ScaleHundred, "ground": ScaleHundred, "words": ScalePlain, "odd": ScaleHundred}
+	if diff := cmp.Diff(want, ScalesOf(e.Calls)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestNamesThatARunDoesNotHave(t *testing.T) {
+	t.Parallel()
+	names := func(all ...string) Names {
+		n := Names{Known: true}
+		for _, name := range all {
+			n.All = append(n.All, text.New(name))
+		}
+		return n
+	}
+	scenarios, evals := names("Billing Inquiry", "Refund"), names("is_helpful", "tone", "tone")
+	const has = `; it has "is_helpful", "tone"`
+	many := names("a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "b0")
+	cases := []struct {
+		criteria, passWhen string
+		scenarios, evals   Names
+		want               []string
+	}{
+		{`scenario "Billing Inquiry": success_rate >= 95`, "eval is_helpful passed\noverall_score >= 6", scenarios, evals, nil},
+		{"each scenario: success_rate >= 80\neach eval: result_rate >= 90\nsuccess_rate >= 90", "", scenarios, evals, nil},
+		{"scenario X: success_rate >= 95\neval y: pass_rate >= 95\neach eval: pass_rate >= 90", "eval z passed", Names{}, Names{}, nil},
+		{
+			"\neval is_helpfull: pass_rate >= 95", "eval Tone is Polite", scenarios, evals,
+			[]string{
+				`criteria: line 2: eval "is_helpfull": pass_rate >= 95: this run has no eval "is_helpfull"` + has + `; did you mean eval "is_helpful"?`,
+				`pass-when: line 1: eval "Tone" is "Polite": this run has no eval "Tone"` + has + `; did you mean eval "tone"?`,
+			},
+		},
+		{
+			"scenario \"billing  inquiry\": success_rate >= 95\nscenario Weather: success_rate >= 95", "", scenarios, evals,
+			[]string{
+				`criteria: line 1: scenario "billing inquiry": success_rate >= 95: this run has no scenario "billing inquiry"; it has "Billing Inquiry", "Refund"; did you mean scenario "Billing Inquiry"?`,
+				`criteria: line 2: scenario "Weather": success_rate >= 95: this run has no scenario "Weather"; it has "Billing Inquiry", "Refund"`,
+			},
+		},
+		{
+			"eval is-helpful: pass_rate >= 95\neval \"is_help\\u{200B}ful\": pass_rate >= 95", "", scenarios, evals,
+			[]string{
+				`criteria: line 1: eval "is-helpful": pass_rate >= 95: this run has no eval "is-helpful"` + has + `; did you mean eval "is_helpful"?`,
+				`criteria: line 2: eval "is_help\u{200B}ful": pass_rate >= 95: this run has no eval "is_help<U+200B>ful"` + has + `; did you mean eval "is_helpful"?`,
+			},
+		},
+		{
+			"each eval: pass_rate >= 95\neach scenario: success_rate >= 80\neval x: pass_rate >= 90", "", names(), names(),
+			[]string{
+				"criteria: line 1: each eval: pass_rate >= 95: this run has no evals",
+				"criteria: line 2: each scenario: success_rate >= 80: this run has no scenarios",
+				`criteria: line 3: eval "x": pass_rate >= 90: this run has no evals`,
+			},
+		},
+		{
+			"scenario zzz: success_rate >= 95", "", many, evals,
+			[]string{`criteria: line 1: scenario "zzz": success_rate >= 95: this run has no scenario "zzz"; it has "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8" and 2 more`},
+		},
+	}
+	for _, c := range cases {
+		r := Rules{Criteria: criteria(t, c.criteria), PassWhen: conditions(t, c.passWhen)}
+		if diff := cmp.Diff(c.want, told(r.UnknownNames(c.scenarios, c.evals))); diff != "" {
+			t.Errorf("%q, %q (-want +got)\n%s", c.criteria, c.passWhen, diff)
+		}
+	}
+}
+
+func TestWhatACommentHides(t *testing.T) {
+	t.Parallel()
+	const hint = "; write each on a line of its own, also one that is commented out (in YAML criteria: | and not >, which makes one line of all)"
+	cases := []struct{ line, hidden string }{
+		{"success_rate >= 50 # at least half overall_score >= 9.99 each scenario: success_rate >= 80", "overall_score >= 9.99"},
+		{"success_rate >= 50 # at least half each scenario: success_rate >= 80 # and", "each scenario: success_rate >= 80"},
+		{"success_rate >= 50 #overall_score>=7", "overall_score>=7"},
+		{"success_rate >= 50 # polite\u2028eval tone: share \"Polite\" >= 90", `eval tone: share "Polite" >= 90`},
+		{"success_rate >= 50 # polite\reval \"is polite\": pass_rate >= 90%", `eval "is polite": pass_rate >= 90%`},
+		{"success_rate >= 50 # then # failed_calls <= 2", "failed_calls <= 2"},
+		{"success_rate >= 50 # succes_rate >= 80", "succes_rate >= 80"},
+		{"success_rate >= 50 # overall_score => 7", "overall_score => 7"},
+		{"# our bar success_rate >= 95 overall_score >= 7", "success_rate >= 95"},
+		{"success_rate >= 50 # at least half of them", ""},
+		{"success_rate >= 50 # n >= 30 calls, see overall_score", ""},
+		{"success_rate >= 50 # 5\" pipes: a \" quote", ""},
+		{"# overall_score >= 9.99", ""},
+		{"# overall_score >= 9.99 # too strict", ""},
+		{"# rates > 5, x <= 3 and y >= 2", ""},
+	}
+	for _, c := range cases {
+		want := ""
+		if c.hidden != "" {
+			want = "the comment hides the criterion " + c.hidden + hint
+		}
+		_, err := ParseCriteria(c.line)
+		got := ""
+		if mistake, ok := errors.AsType[*CriterionError](err); ok {
+			got = mistake.Problem
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", c.line, got, want)
+		}
+	}
+	for line, hidden := range map[string]string{
+		`eval "x" passed # always overall_score >= 6`:       "overall_score >= 6",
+		`eval "x" passed # always eval "y" is "Polite"`:     `eval "y" is "Polite"`,
+		"overall_score >= 6 # and eval groundedness passed": "eval groundedness passed",
+		"overall_score >= 6 # the eval tone is new":         "",
+		"# overall_score >= 6":                              "",
+		"# duration <= 9 overall_score >= 6":                "duration <= 9",
+	} {
+		_, err := ParseConditions(line)
+		if hidden == "" && err != nil || hidden != "" && (err == nil || !strings.Contains(err.Error(), "the comment hides the condition "+hidden+"; ") || !strings.Contains(err.Error(), "pass-when: |")) {
+			t.Errorf("%q: got %v, want a word about %q", line, err, hidden)
+		}
+	}
+}
+
+func TestInvisibleCharactersAreShown(t *testing.T) {
+	t.Parallel()
+	cases := []struct{ line, want string }{
+		{"success_rate >= 90\u200b", "line 1: success_rate >= 90<U+200B>: character 19 of the line is U+200B (zero width space), which cannot be seen: delete it"},
+		{"success_rate \u200b>= 90", "line 1: success_rate <U+200B>>= 90: character 14 of the line is U+200B (zero width space), which cannot be seen: delete it"},
+		{"  success\u00ad_rate >= 90", "line 1: success<U+00AD>_rate >= 90: character 10 of the line is U+00AD (soft hyphen), which cannot be seen: delete it"},
+		{"success_rate >= 90\u2060", "line 1: success_rate >= 90<U+2060>: character 19 of the line is U+2060 (word joiner), which cannot be seen: delete it"},
+		{"\u202esuccess_rate >= 90", "line 1: <U+202E>success_rate >= 90: character 1 of the line is U+202E (it changes the direction of writing), which cannot be seen: delete it"},
+		{"\n\ufeffsuccess_rate >= 90", "line 2: <U+FEFF>success_rate >= 90: character 1 of the line is U+FEFF (byte order mark), which cannot be seen: delete it"},
+		{"\u200b", "line 1: <U+200B>: character 1 of the line is U+200B (zero width space), which cannot be seen: delete it"},
+		{"eval is\u200d_polite: pass_rate >= 90", "line 1: eval is<U+200D>_polite: pass_rate >= 90: character 8 of the line is U+200D (zero width joiner), which cannot be seen: delete it"},
+		{"eval \"is\u200b_polite\": pass_rate >= 90", `line 1: eval "is<U+200B>_polite": pass_rate >= 90: character 9 of the line is U+200B (zero width space), which cannot be seen: delete it, or write \u{200B} where the name has it`},
+		{"success_rate >= 90 # \u200b", ""},
+		{"eval \"is\\u{200B}_polite\": pass_rate >= 90", ""},
+		{"success_rate\u00a0>= 90", ""},
+	}
+	for _, c := range cases {
+		got := ""
+		if _, err := ParseCriteria(c.line); err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%q: got %q, want %q", c.line, got, c.want)
+		}
+	}
+	got := criteria(t, "eval \"is\\u{200B}_polite\": pass_rate >= 90")[0]
+	if got.Scope.Name != "is\u200b_polite" || got.String() != `eval "is\u{200B}_polite": pass_rate >= 90` {
+		t.Errorf("got the name %q and the normal form %s", got.Scope.Name, got)
+	}
+	if _, err := ParseConditions("overall_score\u200b >= 6"); err == nil || !strings.Contains(err.Error(), "U+200B") {
+		t.Errorf("a condition: got %v", err)
+	}
+}
