@@ -155,9 +155,10 @@ type list[T any] []T
 func (l *list[T]) UnmarshalJSON(b []byte) error {
 	var raw []json.RawMessage
 	*l = nil
-	if json.Unmarshal(b, &raw) != nil {
+	if json.Unmarshal(b, &raw) != nil || raw == nil {
 		return nil
 	}
+	*l = list[T]{} // an empty list says that there is nothing
 	for _, r := range raw {
 		var v T
 		if json.Unmarshal(r, &v) == nil {

@@ -98,9 +98,9 @@ type RunTest struct {
 	AgentID     uuid.UUID // of the agent definition; uuid.Nil when not said
 	AgentType   AgentType
 	AgentName   text.Untrusted
-	SourceType  string     // "agent_definition" or "prompt"
-	Scenarios   []Scenario // nil when the server did not say which it has
-	EvalConfigs []EvalConfig
+	SourceType  string       // "agent_definition" or "prompt"
+	Scenarios   []Scenario   // nil when the server did not say which it has
+	EvalConfigs []EvalConfig // nil when the server did not say which it has
 }
 
 // Scenario is one situation that calls are made of, one call for each row of its

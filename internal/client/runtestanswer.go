@@ -93,6 +93,9 @@ func (w runTestAnswer) runTest(secrets *redactor) (RunTest, error) {
 			t.Scenarios = append(t.Scenarios, Scenario{ID: id})
 		}
 	}
+	if w.EvalConfigDetails != nil || w.EvalConfigIDs != nil {
+		t.EvalConfigs = []EvalConfig{} // the server said which there are
+	}
 	for _, e := range w.EvalConfigDetails {
 		if id := e.id.id(); id != uuid.Nil {
 			t.EvalConfigs = append(t.EvalConfigs, EvalConfig{

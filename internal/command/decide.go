@@ -2,7 +2,9 @@ package command
 
 import (
 	"fmt"
+	"slices"
 
+	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -33,8 +35,65 @@ func (s *session) decide() int {
 			Reason: text.Sprintf("the report is of a run that was skipped, so there is nothing to judge: %s", meta.Reason),
 		}
 	}
+	if mistakes := criteriaMistakes(evidence, s.config.Rules); mistakes != nil {
+		return s.misconfigured(mistakes)
+	}
+	if b := s.config.Rules.Baseline; b != nil && evidence.Calls.Len() > 0 && !b.SharesScenario(scenariosOf(evidence)) {
+		return s.misconfigured(fmt.Errorf("baseline: the report %s has none of the scenarios of this run, so there is nothing to compare", s.config.Baseline.File))
+	}
 	if c := verdict.Compare(evidence, s.config.Rules); c != nil {
 		evidence.Warnings = append(evidence.Warnings, c.Warnings...)
 	}
 	return s.finish(evidence, verdict.Judge(evidence, s.config.Rules))
+}
+
+// criteriaMistakes are the criteria that name what the report does not have, or that hold a
+// part of one against a score on 0-100; nil when there are none.
+func criteriaMistakes(e verdict.Evidence, rules verdict.Rules) error {
+	scenarios := verdict.Names{Known: e.Calls.Len() > 0}
+	for _, s := range scenariosOf(e) {
+		scenarios.All = append(scenarios.All, s.Name)
+	}
+	var problems []config.Problem
+	found := rules.UnknownNames(scenarios, evalsOf(e))
+	for _, m := range append(found, rules.ScoreMistakes(verdict.ScalesOf(e.Calls))...) {
+		problems = append(problems, config.Problem{Input: m.Input, Text: text.New(m.Err.Error())})
+	}
+	if problems == nil {
+		return nil
+	}
+	return &config.Error{Problems: problems}
+}
+
+// scenariosOf are the scenarios of a saved report: those that were asked for and those of
+// its calls.
+func scenariosOf(e verdict.Evidence) []verdict.Planned {
+	all := slices.Clone(e.Plan)
+	known := map[text.Untrusted]bool{}
+	for _, p := range all {
+		known[p.Name] = true
+	}
+	for i := range e.Calls.Len() {
+		if c := e.Calls.Brief(i); !known[c.Scenario] {
+			known[c.Scenario] = true
+			all = append(all, verdict.Planned{ID: c.ScenarioID, Name: c.Scenario})
+		}
+	}
+	return all
+}
+
+// evalsOf are the names of the evals of a saved report.
+func evalsOf(e verdict.Evidence) verdict.Names {
+	names := verdict.Names{Known: e.Calls.Len() > 0}
+	for _, c := range e.Evals {
+		names.All = append(names.All, c.Name)
+	}
+	for _, c := range e.Calls.All() {
+		for _, result := range c.Evals {
+			if !result.Name().IsEmpty() && !slices.Contains(names.All, result.Name()) {
+				names.All = append(names.All, result.Name())
+			}
+		}
+	}
+	return names
 }

@@ -48,7 +48,9 @@ func firstGood(failing int) func(int) simulator.Plan {
 		if execution == 0 {
 			return simulator.Plan{}
 		}
-		return simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) { return simulator.Fails(""), c.Index < failing }}
+		return simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) {
+			return simulator.Fails("no-answer"), c.Index < failing
+		}}
 	}
 }
 

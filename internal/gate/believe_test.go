@@ -118,7 +118,7 @@ func TestATimeoutWhileTheRerunDoesNotShowYetIsNoVerdict(t *testing.T) {
 func TestARerunThatEndedBeforeItsLossWasNoticedCounts(t *testing.T) {
 	t.Parallel()
 	plan := flakyPlan()
-	plan.Calls = map[int]simulator.Outcome{3: simulator.Flaky(1, "").Lasting(time.Second)}
+	plan.Calls = map[int]simulator.Outcome{3: simulator.Flaky(1, "no-answer").Lasting(time.Second)}
 	plan.EvaluatingTime = time.Second
 	fault := simulator.Fault{Endpoint: simulator.EndpointRerun, Kind: simulator.FaultSlow}
 	bothDialects(t, simulator.Options{Plan: plan, Faults: []simulator.Fault{fault}}, func(w *world) {

@@ -37,7 +37,7 @@ func (r *run) attachEvals(ctx context.Context, t client.RunTest) (client.RunTest
 		}
 		entry, err := original.Copy()
 		if err != nil {
-			return t, configError{text.Sprintf("the server did not attach eval config %s to run test %s, and it cannot be copied: %s; nothing was started", id, t.ID, text.New(err.Error()))}
+			return t, configError{text.Sprintf("the server did not attach eval config %s to run test %s, and it cannot be copied: %s", id, t.ID, text.New(err.Error()))}
 		}
 		entries = append(entries, entry)
 	}
@@ -53,7 +53,7 @@ func (r *run) attachEvals(ctx context.Context, t client.RunTest) (client.RunTest
 	case err != nil:
 		return t, err
 	case addErr != nil && len(r.stillMissing(now)) > 0:
-		return t, configError{text.Sprintf("eval configs %s could not be copied to run test %s, so they would not run; nothing was started: %s",
+		return t, configError{text.Sprintf("eval configs %s could not be copied to run test %s, so they would not run: %s",
 			joinIDs(missing), t.ID, text.New(addErr.Error()))}
 	}
 	return now, nil

@@ -158,7 +158,7 @@ func TestADryRunNamesEverythingThatIsWrong(t *testing.T) {
 				w.t.Fatal(err)
 			}
 			w.gate.Config.Rules.Criteria = criteria
-		}, []string{`scenario "Refunds": success_rate >= 80: there would be no such thing to measure; there is "Ready"`, `eval "polite": pass_rate >= 80`, `"is_helpful"`}},
+		}, []string{`scenario "Refunds": success_rate >= 80: this run has no scenario "Refunds"; it has "Ready"`, `eval "polite": pass_rate >= 80`, `"is_helpful"`}},
 		{"new evals of another run test", false, func(w *world) { w.gate.Config.NewEvalConfigIDs = []uuid.UUID{stranger} }, []string{"new-eval-config-ids"}},
 		{"a baseline that is not there", false, func(w *world) { w.gate.Config.Baseline.ExecutionID = stranger }, []string{"baseline: there is no test execution"}},
 		{"an eval config that no run test has", false, func(w *world) {
@@ -208,7 +208,7 @@ func TestATextAgentThatTheServerCannotExecuteIsExplained(t *testing.T) {
 	t.Parallel()
 	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Agent: simulator.Text}, func(w *world) {
 		got := w.run()
-		w.wantVerdict(got, verdict.Fail, "")
+		w.wantVerdict(got, verdict.Error, verdict.CauseOperational) // none of it is the agent's fault
 		w.wantSaid("This is a text agent.")
 		if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "hosted runner") {
 			t.Errorf("reason %q, want it to name the hosted runner", reason)
@@ -253,19 +253,43 @@ func TestARunTestOfAPromptIsRefusedBeforePaying(t *testing.T) {
 	}
 }
 
-func TestARunWarnsOfWhatItWillNotMeasureBeforeItIsPaid(t *testing.T) {
+func TestCriteriaOnWhatIsNotThereAreRefusedBeforePaying(t *testing.T) {
 	t.Parallel()
-	bothDialects(t, simulator.Options{}, func(w *world) {
-		criteria, err := verdict.ParseCriteria("success_rate >= 1\nscenario Refunds: success_rate >= 80")
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.gate.Config.Rules.Criteria = criteria
-		w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: w.server.AddRunTest("nightly")}
-		w.wantVerdict(w.run(), verdict.Error, verdict.CauseOperational)
-		before, _, _ := strings.Cut(w.said(), "running")
-		if !strings.Contains(before, `scenario "Refunds": success_rate >= 80: there would be no such thing to measure`) {
-			t.Errorf("it was not said: %s", w.said())
-		}
+	for line, want := range map[string]string{
+		`scenario Refunds: success_rate >= 80`:         `this run has no scenario "Refunds"`,
+		`eval is_helpfull: pass_rate >= 80`:            `did you mean`,
+		`eval resolution_quality: score >= 0.7`:        `0.7`,
+		`eval groundedness: score >= 0.7`:              `0.7`,
+		`each eval: score >= 0.7`:                      `0.7`,
+		`scenario "Billing dispute": flaky_calls <= 3`: "",
+	} {
+		t.Run(line, func(t *testing.T) {
+			t.Parallel()
+			bothDialects(t, simulator.Options{AttachEvals: true}, func(w *world) {
+				w.judgeBy("success_rate >= 80\n" + line)
+				got := w.run()
+				if want == "" {
+					w.wantVerdict(got, verdict.Pass, "")
+					return
+				}
+				w.wantVerdict(got, verdict.Error, verdict.CauseConfig)
+				w.wantReason(got, "line 2", want)
+				if n := strings.Count(got.Verdict.Reason.Line(), "nothing was started"); n != 1 {
+					t.Errorf("reason %q, want it to say once that nothing was started", got.Verdict.Reason)
+				}
+				w.wantPaid(0)
+			})
+		})
+	}
+}
+
+func TestAnEarlierExecutionTellsTheScaleOfAnEval(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{AttachEvals: true}, func(w *world) {
+		runTest := w.server.AddRunTest("nightly")
+		w.server.AddExecution(runTest, 24*time.Hour)
+		w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: runTest}
+		w.judgeBy("success_rate >= 80\neval agent_words: score >= 0.7") // a plain number
+		w.wantVerdict(w.run(), verdict.Pass, "")
 	})
 }

@@ -23,7 +23,7 @@ func slowOptions(plan simulator.Plan) simulator.Options {
 
 // failsFirst fails the first n calls of an execution.
 func failsFirst(n int) simulator.Plan {
-	return simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) { return simulator.Fails(""), c.Index < n }}
+	return simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) { return simulator.Fails("no-answer"), c.Index < n }}
 }
 
 func TestFailFastCancelsARunThatIsLost(t *testing.T) {
@@ -86,7 +86,7 @@ func TestFailFastLooksAtScenarios(t *testing.T) {
 func TestFailFastCountsOnlyWhatRerunsCannotRescue(t *testing.T) {
 	t.Parallel()
 	flaky := simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) {
-		return simulator.Flaky(1, ""), c.Index < 4
+		return simulator.Flaky(1, "no-answer"), c.Index < 4
 	}}
 	bothDialects(t, slowOptions(flaky), func(w *world) {
 		w.gate.Config.FailFast = true

@@ -141,7 +141,7 @@ func TestASignalAtAnyTimeLeavesNothingRunning(t *testing.T) {
 	for _, after := range []time.Duration{0, time.Millisecond, time.Second, 10 * time.Second, time.Minute, 3 * time.Minute, 6 * time.Minute, 10 * time.Minute} {
 		t.Run(after.String(), func(t *testing.T) {
 			t.Parallel()
-			bothDialects(t, simulator.Options{Plan: simulator.Plan{Calls: map[int]simulator.Outcome{3: simulator.Flaky(1, "")}}}, func(w *world) {
+			bothDialects(t, simulator.Options{Plan: simulator.Plan{Calls: map[int]simulator.Outcome{3: simulator.Flaky(1, "no-answer")}}}, func(w *world) {
 				w.gate.Config.Reruns.Attempts = 1
 				began := time.Now()
 				got := w.runStoppedAfter(after, gate.ErrInterrupted)

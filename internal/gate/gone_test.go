@@ -41,7 +41,7 @@ func (f *forgetful) Collect(ctx context.Context, execution uuid.UUID) (client.Ex
 
 func TestACallThatWasSeenIsNotForgotten(t *testing.T) {
 	t.Parallel()
-	plan := simulator.Plan{Calls: map[int]simulator.Outcome{3: simulator.Fails("")}}
+	plan := simulator.Plan{Calls: map[int]simulator.Outcome{3: simulator.Fails("no-answer")}}
 	bothDialects(t, simulator.Options{Plan: plan}, func(w *world) {
 		w.gate.API = &forgetful{API: w.gate.API}
 		w.gate.Config.Reruns.Attempts = 1

@@ -2,7 +2,6 @@ package gate
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,23 +21,16 @@ func (r *run) planHistory(ctx context.Context, p *plan) error {
 		return nil
 	}
 	for _, t := range p.past {
-		executions, err := r.API.Executions(ctx, t.ID)
-		if err != nil {
+		id, e, ok := r.newestCompleted(ctx, t)
+		if !ok {
 			continue
 		}
-		i := slices.IndexFunc(executions, func(e client.ExecutionSummary) bool { return e.Status == client.ExecutionCompleted })
-		if i < 0 {
-			continue
+		// In the deployed dialect only the small read has the times.
+		if p, err := r.API.Poll(ctx, id); err == nil {
+			e.StartedAt, e.CompletedAt = p.StartedAt, p.CompletedAt
 		}
-		id := executions[i].ID
-		if e, err := r.API.Collect(ctx, id); err == nil && e.Calls.Len() > 0 {
-			// In the deployed dialect only the small read has the times.
-			if p, err := r.API.Poll(ctx, id); err == nil {
-				e.StartedAt, e.CompletedAt = p.StartedAt, p.CompletedAt
-			}
-			r.note(past(id, e))
-			return nil
-		}
+		r.note(past(id, e))
+		return nil
 	}
 	r.note(text.New("History: no completed execution to estimate minutes and cost from."))
 	return nil

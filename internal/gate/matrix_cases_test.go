@@ -157,7 +157,7 @@ func collecting(x trouble, n int) outcome {
 // stages are the rows of the matrix.
 func stages() []stage {
 	stuck := simulator.Plan{Stuck: simulator.StatusRunning}
-	flaky := simulator.Plan{Calls: map[int]simulator.Outcome{1: simulator.Flaky(1, "")}}
+	flaky := simulator.Plan{Calls: map[int]simulator.Outcome{1: simulator.Flaky(1, "no-answer")}}
 	loseCreate := func(w *world) {
 		w.server.Inject(simulator.Fault{Endpoint: simulator.EndpointCreate, Kind: simulator.FaultLost})
 	}

@@ -167,7 +167,7 @@ func TestNewEvalsThatDoNotRunNeverPass(t *testing.T) {
 			})
 		})
 	}
-	bothDialects(t, simulator.Options{Evals: laterEvals(), Plan: simulator.Plan{Default: simulator.Fails("")}}, func(w *world) {
+	bothDialects(t, simulator.Options{Evals: laterEvals(), Plan: simulator.Plan{Default: simulator.Fails("no-answer")}}, func(w *world) {
 		w.withNewEvals()
 		w.gate.Config.Rules.Criteria = []verdict.Criterion{verdict.MinSuccessRate(90)}
 		w.wantVerdict(w.run(), verdict.Fail, "") // the execution failed: what was measured says enough

@@ -8,7 +8,6 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/text"
-	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // planBaseline looks for the baseline as a run would.
@@ -65,67 +64,10 @@ func (r *run) planCalls(_ context.Context, p *plan) error {
 }
 
 // planCriteria looks for criteria on scenarios and evals that will not be there.
-func (r *run) planCriteria(_ context.Context, p *plan) error {
+func (r *run) planCriteria(ctx context.Context, p *plan) error {
 	for _, c := range r.Config.Rules.Criteria {
 		r.note(text.Sprintf("Criterion: %s", text.New(c.String())))
 	}
-	p.problems = append(p.problems, r.unmeasurable(p.scenarios, p.evals, p.knowsEvals)...)
+	p.problems = append(p.problems, r.mistakes(ctx, p.scenarios, evalNamesOf(p.evals, p.knowsEvals), p.past)...)
 	return nil
-}
-
-// unmeasurable says which criteria are on scenarios and evals that a run of these will not
-// have, as far as their names are known.
-func (r *run) unmeasurable(chosen []client.Scenario, configs []client.EvalConfig, knowsEvals bool) []text.Untrusted {
-	var scenarios, evals, all []text.Untrusted
-	knowsScenarios := len(chosen) > 0
-	for _, s := range chosen {
-		knowsScenarios = knowsScenarios && !s.Name.IsEmpty()
-		scenarios = append(scenarios, s.Name)
-	}
-	for _, e := range configs {
-		knowsEvals = knowsEvals && !e.Name.IsEmpty()
-		evals = append(evals, e.Name)
-	}
-	for _, c := range r.Config.Rules.Criteria {
-		var there []text.Untrusted
-		switch {
-		case (c.Scope.Kind == verdict.ScopeScenario || c.Scope.Kind == verdict.ScopeEachScenario) && knowsScenarios:
-			there = scenarios
-		case (c.Scope.Kind == verdict.ScopeEval || c.Scope.Kind == verdict.ScopeEachEval) && knowsEvals:
-			there = evals
-		default:
-			continue
-		}
-		if !names(there, c.Scope.Name) {
-			all = append(all, text.Sprintf("%s: there would be no such thing to measure; there is %s", text.New(c.String()), quoted(there)))
-		}
-	}
-	return all
-}
-
-// names reports whether a name is among others; no name stands for each of them.
-func names(there []text.Untrusted, name string) bool {
-	for _, t := range there {
-		if name == "" || t.Raw() == name {
-			return true
-		}
-	}
-	return false
-}
-
-// quoted lists names in a sentence.
-func quoted(all []text.Untrusted) text.Untrusted {
-	const shown = 10
-	if len(all) == 0 {
-		return text.New("none")
-	}
-	var out []text.Untrusted
-	for i, t := range all {
-		if i == shown {
-			out = append(out, text.Sprintf("%d more", len(all)-i))
-			break
-		}
-		out = append(out, text.Sprintf("%q", t))
-	}
-	return text.Join(", ", out...)
 }

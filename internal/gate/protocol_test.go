@@ -14,7 +14,7 @@ import (
 func TestNoRerunFollowsALostOneThoughAnotherKindSucceeds(t *testing.T) {
 	t.Parallel()
 	plan := simulator.Plan{Calls: map[int]simulator.Outcome{
-		3: simulator.Fails(""),
+		3: simulator.Fails("no-answer"),
 		4: simulator.Succeeds(9).With("is_helpful", simulator.EvalErrored().Times(1)),
 	}}
 	fault := simulator.Fault{Endpoint: simulator.EndpointRerun, Kind: simulator.FaultReset}

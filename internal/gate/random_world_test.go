@@ -230,7 +230,7 @@ func (d *dice) rollCalls() {
 		if d.chance(bad) {
 			switch d.IntN(5) {
 			case 0:
-				f = fate{failures: 99, outcome: simulator.Fails("")}
+				f = fate{failures: 99, outcome: simulator.Fails("no-answer")}
 			case 1, 2:
 				n := 1 + d.IntN(2)
 				f = fate{failures: n, outcome: simulator.Flaky(n, "")}

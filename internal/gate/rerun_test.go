@@ -59,7 +59,7 @@ func TestOnlyWhatStillFailsIsRerunAgain(t *testing.T) {
 func TestManyFailuresAreNotRerun(t *testing.T) {
 	t.Parallel()
 	plan := simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) {
-		return simulator.Fails(""), c.Index < 6 // 6 of 20, more than a quarter
+		return simulator.Fails("no-answer"), c.Index < 6 // 6 of 20, more than a quarter
 	}}
 	bothDialects(t, simulator.Options{Plan: plan}, func(w *world) {
 		w.gate.Config.Reruns.Attempts = 2
@@ -206,7 +206,9 @@ func TestEveryStepStandsInTheJournalBeforeAndAfterIt(t *testing.T) {
 
 func TestAttachingToARunThatWasRerunShowsItsFlakyCalls(t *testing.T) {
 	t.Parallel()
-	plan := simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) { return simulator.Flaky(1, ""), c.Index < 3 }}
+	plan := simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) {
+		return simulator.Flaky(1, "no-answer"), c.Index < 3
+	}}
 	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Plan: plan}, func(w *world) {
 		w.gate.Config.Reruns.Attempts = 1
 		first := w.run()

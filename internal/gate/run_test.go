@@ -48,7 +48,7 @@ func TestABadAgentFails(t *testing.T) {
 func TestACallThatEndedWithoutBeingTestedDoesNotCountAsASuccess(t *testing.T) {
 	t.Parallel()
 	plan := simulator.Plan{Calls: map[int]simulator.Outcome{
-		0: simulator.Fails(""), 9: simulator.Skipped(""), 12: simulator.ProcessingError(),
+		0: simulator.Fails("no-answer"), 9: simulator.Skipped(""), 12: simulator.ProcessingError(),
 	}}
 	// The documented rows do not say that a call was skipped or broke off.
 	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Plan: plan}, func(w *world) {
@@ -186,7 +186,7 @@ func TestWhatCannotBeJudgedIsAnErrorWithTheServersReason(t *testing.T) {
 
 func TestEveryCallFailedIsAFailAndNotAnError(t *testing.T) {
 	t.Parallel()
-	bothDialects(t, simulator.Options{Plan: simulator.Plan{Default: simulator.Fails("")}}, func(w *world) {
+	bothDialects(t, simulator.Options{Plan: simulator.Plan{Default: simulator.Fails("no-answer")}}, func(w *world) {
 		w.wantVerdict(w.run(), verdict.Fail, "")
 	})
 }

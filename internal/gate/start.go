@@ -66,22 +66,13 @@ func (r *run) start(ctx context.Context) error {
 		return err
 	}
 	r.sayRows(runTest)
-	if err := r.warnUnmeasurable(runTest); err != nil {
+	if err := r.checkCriteria(ctx, runTest); err != nil {
 		return err
 	}
 	if err := r.autoBaseline(ctx, runTest); err != nil {
 		return err
 	}
 	return r.execute(ctx, runTest.ID, fresh)
-}
-
-// warnUnmeasurable warns, before a call is paid, of criteria that will have no data.
-func (r *run) warnUnmeasurable(t client.RunTest) error {
-	chosen, err := r.chosen(t)
-	for _, why := range r.unmeasurable(chosen, t.EvalConfigs, len(t.EvalConfigs) > 0) {
-		r.warn(why)
-	}
-	return err
 }
 
 // attached uses an execution that somebody else started.
@@ -192,7 +183,7 @@ func (r *run) checkRunTest(t client.RunTest) error {
 	}
 	r.hope.planned = *calls
 	if limit := r.Config.MaxCalls; limit > 0 && *calls > limit {
-		return configError{text.Sprintf("the run would place %d calls, more than max-calls %d; nothing was started", *calls, limit)}
+		return configError{text.Sprintf("the run would place %d calls, more than max-calls %d", *calls, limit)}
 	}
 	return nil
 }
@@ -260,13 +251,13 @@ func (r *run) checkEvals(t client.RunTest) error {
 		return nil
 	}
 	if missing := r.stillMissing(t); len(missing) > 0 {
-		return configError{text.Sprintf("the server did not attach eval config %s to run test %s, and no run test was found to copy it from, so it would not run; nothing was started. Correct eval-config-ids, give the evals inline with evaluations-config, or use a run test that has them with run-test-id", joinIDs(missing), t.ID)}
+		return configError{text.Sprintf("the server did not attach eval config %s to run test %s, and no run test was found to copy it from, so it would not run. Correct eval-config-ids, give the evals inline with evaluations-config, or use a run test that has them with run-test-id", joinIDs(missing), t.ID)}
 	}
 	var inline []json.RawMessage
 	// The configuration has been validated: it is a JSON array or absent.
 	_ = json.Unmarshal(r.Config.Create.EvaluationsConfig, &inline)
 	if want := len(inline) + len(r.Config.Create.EvalConfigIDs); len(t.EvalConfigs) < want {
-		return configError{text.Sprintf("%s asked for, and run test %s has %d: %s; nothing was started. The server skips an entry of evaluations-config whose template_id it does not know%s",
+		return configError{text.Sprintf("%s asked for, and run test %s has %d: %s. The server skips an entry of evaluations-config whose template_id it does not know%s",
 			text.Plural(want, "eval"), t.ID, len(t.EvalConfigs), evalNames(t.EvalConfigs), missingEvals(r.Config.Create.EvaluationsConfig, t.EvalConfigs))}
 	}
 	return nil

@@ -23,11 +23,11 @@ const wordsOfACall = "arrived with a broken lid"
 func brokenPlan() simulator.Plan {
 	return simulator.Plan{Calls: map[int]simulator.Outcome{
 		0: {Fails: true, Connects: true},
-		1: simulator.Fails(""),
+		1: simulator.Fails("no-answer"),
 		2: simulator.Skipped(""),
 		3: simulator.ProcessingError(),
 		4: {Fails: true, Connects: true},
-		5: simulator.Fails(""),
+		5: simulator.Fails("no-answer"),
 	}}
 }
 
@@ -217,7 +217,7 @@ func TestOnlyTheWorstHundredCallsAreRead(t *testing.T) {
 func TestACallThatWasCutShortHasItsWordsToo(t *testing.T) {
 	t.Parallel()
 	bothDialects(t, slowOptions(simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) {
-		return simulator.Outcome{Fails: true, Connects: true}, c.Index < 5
+		return simulator.Outcome{Fails: true, Connects: true, FailReason: "max-duration-reached"}, c.Index < 5
 	}}), func(w *world) {
 		w.gate.Config.Transcripts, w.gate.Config.FailFast = true, true
 		got := w.run()
