@@ -14,12 +14,14 @@ const (
 	// annotatedFlaky is how much room notices of flaky calls get at least, where those of
 	// other calls are notices too.
 	annotatedFlaky = 4
+	// annotatedGone is how many reasons are told why calls were lost or missing.
+	annotatedGone = 3
 )
 
 // Annotations are what GitHub shows on the page of a run and at the pull request: the
-// verdict when it is no pass, the worst calls in the order of the summary, and the flaky
-// ones. Errors are only there when the job fails, and a pass has notices alone. What goes
-// beyond [AnnotationsPerLevel] is counted in the last one of its severity.
+// verdict when it is no pass, the worst calls in the order of the summary, the flaky ones,
+// and why calls were lost or missing. Errors are only there when the job fails, never for
+// what is nobody's failure, and a pass has notices alone. What goes beyond [AnnotationsPerLevel] is counted in the last one of its severity.
 func Annotations(r Report) []ci.Annotation {
 	level, rescued := annotationLevel(r), flaky(r)
 	worst, n := worstCalls(r, AnnotationsPerLevel)
@@ -35,18 +37,45 @@ func Annotations(r Report) []ci.Annotation {
 		}
 		out = append(out, ci.Annotation{Severity: level, Title: title, Message: reason})
 	}
+	gone := goneAnnotations(r)
 	room, notices := AnnotationsPerLevel-len(out), AnnotationsPerLevel
+	if len(gone) > 0 && gone[0].Severity == level {
+		room -= len(gone)
+	}
 	if level == ci.SeverityNotice {
 		room -= min(len(rescued), annotatedFlaky)
-		notices -= len(out) + min(len(worst), room)
+		notices -= len(out) + len(gone) + min(len(worst), room)
 	}
-	out = append(out, annotated(level, worst, n, room, "calls did not succeed or pulled a criterion down", func(c verdict.Call) (_, _ text.Untrusted) {
+	out = append(out, annotated(level, worst, n, room, "calls did not pass or pulled a criterion down", func(c shownCall) (_, _ text.Untrusted) {
 		return callTitle(c), callStory(c)
 	})...)
-	return append(out, annotated(ci.SeverityNotice, callsAt(r, rescued[:min(len(rescued), AnnotationsPerLevel)]), len(rescued), notices, "calls succeeded only after a rerun", func(c verdict.Call) (_, _ text.Untrusted) {
-		title := text.Sprintf("call %s flaky: %s", string(shortID(c.ID)), text.New(titled(c.Scenario).LineMax(80)))
-		return title, text.Sprintf("%s at first, succeeded in %s", string(outcomeWord(c.FirstOutcome)), string(attemptsWord(c)))
+	out = append(out, gone...)
+	return append(out, annotated(ci.SeverityNotice, callsAt(r, rescued[:min(len(rescued), AnnotationsPerLevel)]), len(rescued), notices, "calls succeeded only after a rerun", func(c shownCall) (_, _ text.Untrusted) {
+		title := text.Sprintf("call %s flaky: %s", string(shortID(c.ID)), text.New(c.title.LineMax(80)))
+		return title, text.Sprintf("%s at first, succeeded in %s", string(outcomeWord(c.FirstOutcome)), string(attemptsWord(c.Call)))
 	})...)
+}
+
+// goneAnnotations say why calls were lost, and that some never came. That is never an error:
+// where the verdict depends on it, it says so itself.
+func goneAnnotations(r Report) []ci.Annotation {
+	severity := ci.SeverityWarning
+	if annotationLevel(r) == ci.SeverityNotice {
+		severity = ci.SeverityNotice
+	}
+	var out []ci.Annotation
+	add := func(title string, message text.Untrusted) {
+		if len(out) < annotatedGone {
+			out = append(out, ci.Annotation{Severity: severity, Title: text.New(title), Message: message})
+		}
+	}
+	if n := r.Verdict.Counts; n.Missing > 0 {
+		add("agent-gate: calls are missing", text.Sprintf("%d of %d planned calls never came", n.Missing, n.Planned))
+	}
+	for _, sentence := range lostSentences(r) {
+		add("agent-gate: calls were lost", sentence)
+	}
+	return out
 }
 
 // annotationLevel is the severity of a verdict, and of the calls that led to it.
@@ -62,7 +91,7 @@ func annotationLevel(r Report) ci.Severity {
 
 // annotated makes room annotations at most of n calls, the first of which are given. The
 // last one counts those that are left out.
-func annotated(level ci.Severity, first []verdict.Call, n, room int, what lit, say func(verdict.Call) (title, message text.Untrusted)) []ci.Annotation {
+func annotated(level ci.Severity, first []shownCall, n, room int, what lit, say func(shownCall) (title, message text.Untrusted)) []ci.Annotation {
 	shown, left := first, 0
 	if n > room {
 		shown = first[:room-1]
@@ -84,13 +113,13 @@ func annotated(level ci.Severity, first []verdict.Call, n, room int, what lit, s
 }
 
 // callStory says why a call stands out, with what else is known of it.
-func callStory(c verdict.Call) text.Untrusted {
+func callStory(c shownCall) text.Untrusted {
 	t := callWhy(c)
-	if c.OverallScore != nil && c.Outcome() != verdict.Succeeded {
+	if c.OverallScore != nil && !c.ending.succeeded() {
 		t = text.Sprintf("%s; overall score %s", t, string(number(c.OverallScore, 2)))
 	}
 	if c.Attempts > 1 {
-		t = text.Sprintf("%s; %s", t, string(attemptsWord(c)))
+		t = text.Sprintf("%s; %s", t, string(attemptsWord(c.Call)))
 	}
 	return t
 }

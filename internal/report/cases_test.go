@@ -30,6 +30,7 @@ func cases() map[string]Report {
 		"transcripts":  withTranscripts(failing()),
 		"regression":   regression(),
 		"minimal":      minimal(),
+		"gaps":         gaps(),
 	}
 }
 
@@ -48,7 +49,8 @@ func passing() Report {
 	}, 0)
 }
 
-// failing is the run of the API's samples: 20 voice calls, of which 16 succeeded.
+// failing is the run of the API's samples: 20 voice calls, of which 16 succeeded and the
+// platform lost one.
 func failing() Report {
 	r := newRun("fail", client.AgentVoice)
 	for i, score := range []float64{8, 0, -1, 1, 8, 7, 2, 10, 8} {
@@ -57,7 +59,7 @@ func failing() Report {
 	for _, score := range []float64{8, 6, 9, 4, 7, 8, 9} {
 		r.call("Refund for a damaged order", client.CallCompleted, score, "customer-ended-call")
 	}
-	r.call("Billing dispute", client.CallFailed, -1, "Insufficient balance to make calls.")
+	r.call("Billing dispute", client.CallFailed, -1, noBalance)
 	r.call("Refund for a damaged order", client.CallFailed, -1, "Call initiation failed: carrier returned 503 Service Unavailable")
 	r.call("Refund for a damaged order", client.CallCompleted, 3, "Error processing simulation")
 	skipped := r.call("Refund for a damaged order", client.CallCompleted, -1, "silence-timed-out")
@@ -68,7 +70,7 @@ func failing() Report {
 	r.evidence.Warnings = []text.Untrusted{text.New("1 succeeded call has no overall score")}
 	out := r.report(verdict.Verdict{
 		Kind:     verdict.Fail,
-		Reason:   text.New("success_rate is 80%, below 95%: 16 of 20 calls succeeded"),
+		Reason:   text.New("success_rate is 84.2%, below 95%: 16 of 19 calls succeeded"),
 		Flip:     text.New("3 more succeeded calls, and a mean overall score higher by 1.2"),
 		Deciding: lowest,
 	}, 1)
@@ -114,12 +116,14 @@ func withTranscripts(r Report) Report {
 		{},
 		{Missing: text.New("read call execution: GET /simulate/call-executions/x/ answered 503 Service Unavailable (3 attempts)")},
 	}
-	for i, at := range unsuccessful(r) {
+	told := false
+	for i, at := range append(unsuccessful(r), unknownCalls(r)...) {
 		changeCall(&r, at, func(c *verdict.Call) {
 			c.Transcript = &all[i%len(all)]
-			if i > 0 {
+			if told || len(c.Evals) > 0 {
 				return
 			}
+			told = true
 			for n, config := range r.Evidence.Evals { // as the deployed server tells of a failed call
 				c.Evals = append(c.Evals, client.NewEval(client.EvalResult{
 					ConfigID: id("eval", n+1), Name: config.Name, State: client.EvalSkipped,
@@ -290,5 +294,42 @@ func minimal() Report {
 	out := r.report(verdict.Verdict{Kind: verdict.Pass, Reason: text.New("the only criterion is met")}, 0)
 	out.CI = ci.Context{}
 	out.Verdict.Checks = []verdict.Check{check("total_calls >= 2", verdict.Estimate{Value: new(2.0), N: 2, Unit: verdict.UnitCalls}, 2)}
+	return out
+}
+
+// gaps is a run of which much is not known: calls that never came, that were lost, that had not
+// ended, and a scenario of which none came. Two of its scenarios share a name.
+func gaps() Report {
+	r := newRun("gaps", client.AgentVoice)
+	const refund = "Refund for a damaged order"
+	for i, score := range []float64{9, 3, 8, 8, 7} {
+		r.call(refund, client.CallCompleted, score, "customer-ended-call")
+		if i%2 == 1 {
+			r.calls[i].ScenarioID = id("scenario twin", 0)
+		}
+	}
+	r.call(refund, client.CallFailed, -1, noBalance)
+	r.call(refund, client.CallFailed, -1, noBalance).Attempts = 2
+	r.call(refund, client.CallFailed, -1, "no-answer")
+	r.call("Book a table", client.CallOngoing, -1, "")
+	r.call("Book a table", client.CallCancelled, -1, "")
+	unscored := r.call("Book a table", client.CallCompleted, -1, "customer-ended-call")
+	unscored.Attempts, unscored.FirstOutcome = 2, verdict.Lost
+	r.evidence.Plan = []verdict.Planned{
+		{ID: id("scenario "+refund, 0), Name: text.New(refund), Calls: new(8)},
+		{ID: id("scenario twin", 0), Name: text.New(refund), Calls: new(2)},
+		{ID: id("scenario Book a table", 0), Name: text.New("Book a table")},
+		{ID: id("scenario Move", 0), Name: text.New("Move a booking"), Calls: new(3)},
+	}
+	out := r.report(verdict.Verdict{
+		Kind: verdict.Error, Cause: verdict.CauseOperational,
+		Reason: text.New("pass_rate cannot be judged: 10 of 16 calls are not known"),
+	}, 3)
+	unknown := check("pass_rate >= 80", out.Verdict.Metrics.PassRate, 50)
+	unknown.Outcome, unknown.Unknown, unknown.Detail = verdict.NoData, 10, text.New("between 25% and 87.5%, since 10 calls are not known")
+	judged := check("judged_rate >= 90", out.Verdict.Metrics.JudgedRate, 0)
+	met := check("success_rate >= 10", out.Verdict.Metrics.SuccessRate, 10)
+	met.Unknown = 9
+	out.Verdict.Checks = []verdict.Check{unknown, judged, met}
 	return out
 }

@@ -72,8 +72,8 @@ func (p *page) fewCriteria(r Report) {
 	few(p, criteriaHeads(r), checks(r), commentCriteria, func(c verdict.Check) []span { return criterionCells(c, commentCell) }, "criteria")
 }
 
-// worstCalls are the calls that did not succeed, and in the room that these leave those
-// that pulled a criterion down.
+// worstCalls are the calls that did not succeed, and in the room that these leave those below
+// the bar or that pulled a criterion down.
 func (p *page) worstCalls(r Report) {
 	failed, low := unsuccessful(r), low(r)
 	if n := len(failed); n > 0 {
@@ -81,7 +81,7 @@ func (p *page) worstCalls(r Report) {
 		few(p, unsuccessfulHeads(), failed, commentCalls, ofPlace(r, unsuccessfulCells(commentCall)), "calls")
 	}
 	if n, room := len(low), commentCalls-len(failed); n > 0 && room > 0 {
-		p.block(md("**Calls that succeeded but pulled a criterion down ("), num(count(n)), md(")**"))
+		p.block(md("**"), md(lowHeading), md(" ("), num(count(n)), md(")**"))
 		few(p, lowHeads(), low, room, ofPlace(r, lowCells), "calls")
 	}
 }
@@ -109,7 +109,7 @@ func (p *page) rest(n int, what lit) {
 }
 
 func (p *page) fewWarnings(r Report) {
-	all := warnings(r)
+	all := otherWarnings(r)
 	written := 0
 	for _, w := range all[:min(len(all), commentWarnings)] {
 		if !p.write(md("- ⚠️ "), word(w, 200), md("\n")) {

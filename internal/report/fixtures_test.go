@@ -136,46 +136,112 @@ func changeCall(r *Report, i int, how func(*verdict.Call)) {
 }
 
 func derive(v *verdict.Verdict, e verdict.Evidence) {
-	byScenario := map[text.Untrusted]*verdict.ScenarioSummary{}
-	scores := map[text.Untrusted][]float64{}
-	var all, durations, costs []float64
-	var first int
-	for _, c := range e.Calls.All() {
-		s := byScenario[c.Scenario]
+	byScenario := map[uuid.UUID]*verdict.ScenarioSummary{}
+	names := map[text.Untrusted]int{}
+	scenario := func(id uuid.UUID, name text.Untrusted) *verdict.ScenarioSummary {
+		s := byScenario[id]
 		if s == nil {
-			s = &verdict.ScenarioSummary{Name: c.Scenario}
-			byScenario[c.Scenario] = s
+			s = &verdict.ScenarioSummary{ID: id, Name: name}
+			byScenario[id] = s
+			names[name]++
 		}
+		return s
+	}
+	scores := map[uuid.UUID][]float64{}
+	var all, durations, costs []float64
+	var tries, first, passedFirst int
+	known, knownOf := 0, map[uuid.UUID]int{}
+	lost := 0
+	for _, c := range e.Calls.All() {
+		s, passed := scenario(c.ScenarioID, c.Scenario), passState(c)
+		v.Passed = append(v.Passed, passed)
 		for _, n := range []*verdict.Counts{&v.Counts, &s.Counts} {
-			tally(n, c)
+			countCall(n, c, passed)
 		}
-		if c.FirstOutcome == verdict.Succeeded {
-			first++
+		switch c.Outcome() {
+		case verdict.Lost:
+			lost++
+		case verdict.Succeeded, verdict.Failed, verdict.Skipped:
+			tries++
+			if c.FirstOutcome == verdict.Succeeded {
+				first++
+			}
+			if passed != verdict.PassUnknown {
+				known++
+				knownOf[c.ScenarioID]++
+				if passed == verdict.Passed && c.FirstOutcome == verdict.Succeeded {
+					passedFirst++
+				}
+			}
 		}
 		if c.Outcome() == verdict.Succeeded && c.OverallScore != nil {
 			all = append(all, *c.OverallScore)
-			scores[c.Scenario] = append(scores[c.Scenario], *c.OverallScore)
+			scores[c.ScenarioID] = append(scores[c.ScenarioID], *c.OverallScore)
 		}
 		if c.DurationSeconds != nil {
 			durations, costs = append(durations, *c.DurationSeconds), append(costs, *c.CostCents)
 		}
 	}
+	for _, p := range e.Plan {
+		if s := scenario(p.ID, p.Name); p.Calls != nil && *p.Calls > s.Counts.Total {
+			s.Counts.Missing = *p.Calls - s.Counts.Total
+			v.Counts.Missing += s.Counts.Missing
+		}
+	}
+	v.Counts.Planned = v.Counts.Total + v.Counts.Missing
 	n := v.Counts
 	v.Metrics = verdict.Metrics{
-		SuccessRate: rate(n.Succeeded, n.Total), FirstSuccessRate: rate(first, n.Total),
-		ScoredRate: rate(n.Scored, n.Succeeded), FlakyRate: rate(n.Flaky, n.Total),
+		SuccessRate: rate(n.Succeeded, n.Judged), FirstSuccessRate: rate(first, tries),
+		PassRate: rate(n.Passed, known), FirstPassRate: rate(passedFirst, known), JudgedRate: rate(n.Judged, n.Planned),
+		ScoredRate: rate(n.Scored, n.Succeeded), FlakyRate: rate(n.Flaky, n.Judged),
 		OverallScore: mean(all, verdict.UnitNone), Duration: mean(durations, verdict.UnitSeconds), Cost: mean(costs, verdict.UnitCents),
 		ResponseTime: verdict.Estimate{Unit: verdict.UnitSeconds},
 	}
-	for _, s := range byScenario {
-		s.SuccessRate, s.OverallScore = rate(s.Counts.Succeeded, s.Counts.Total), mean(scores[s.Name], verdict.UnitNone)
+	for id, s := range byScenario {
+		s.Counts.Planned = s.Counts.Total + s.Counts.Missing
+		s.SuccessRate, s.PassRate = rate(s.Counts.Succeeded, s.Counts.Judged), rate(s.Counts.Passed, knownOf[id])
+		s.OverallScore = mean(scores[id], verdict.UnitNone)
+		if names[s.Name] > 1 {
+			s.Name = text.Sprintf("%s (%s)", s.Name, id.String()[:8])
+		}
 		v.Scenarios = append(v.Scenarios, *s)
 	}
-	slices.SortFunc(v.Scenarios, func(a, b verdict.ScenarioSummary) int { return cmp.Compare(a.Name.Raw(), b.Name.Raw()) })
+	slices.SortFunc(v.Scenarios, func(a, b verdict.ScenarioSummary) int {
+		return cmp.Or(cmp.Compare(a.Name.Raw(), b.Name.Raw()), compareIDs(a.ID, b.ID))
+	})
+	if lost > 0 {
+		failure, _ := client.PlatformFailureOf(client.CallFailed, text.New(noBalance))
+		v.Lost = []verdict.LostCalls{{PlatformFailure: failure, Calls: lost}}
+		v.Warnings = append([]text.Untrusted{v.Lost[0].Sentence()}, v.Warnings...)
+	}
 	v.Evals = summarise(e)
 }
 
-func tally(n *verdict.Counts, c verdict.Call) {
+// noBalance is the only reason of the platform that the reports' tests know.
+const noBalance = "Insufficient balance to make calls."
+
+// passState says of a call whether it passed: whether it succeeded, and is_helpful did.
+func passState(c verdict.Call) verdict.PassState {
+	switch c.Outcome() {
+	case verdict.Failed, verdict.Skipped:
+		return verdict.NotPassed
+	case verdict.Succeeded:
+	default:
+		return verdict.PassUnknown
+	}
+	for _, e := range c.Evals {
+		if e.Value().Kind != client.ValuePass {
+			continue
+		}
+		if e.Value().Passed {
+			return verdict.Passed
+		}
+		return verdict.NotPassed
+	}
+	return verdict.PassUnknown
+}
+
+func countCall(n *verdict.Counts, c verdict.Call, passed verdict.PassState) {
 	n.Total++
 	if c.Status == client.CallCompleted {
 		n.Completed++
@@ -186,13 +252,24 @@ func tally(n *verdict.Counts, c verdict.Call) {
 		if c.OverallScore != nil {
 			n.Scored++
 		}
+		switch passed {
+		case verdict.Passed:
+			n.Passed++
+		case verdict.NotPassed:
+			n.BelowBar++
+		}
 	case verdict.Failed:
 		n.Failed++
 	case verdict.Skipped:
 		n.Skipped++
 	case verdict.Cancelled:
 		n.Cancelled++
+	case verdict.Lost:
+		n.Lost++
+	case verdict.Open:
+		n.Open++
 	}
+	n.Judged = n.Succeeded + n.Failed + n.Skipped
 	if c.Flaky() {
 		n.Flaky++
 	}
@@ -238,7 +315,7 @@ func summarise(e verdict.Evidence) []verdict.EvalSummary {
 				}
 			}
 		}
-		if s.Passed+s.Failed > 0 {
+		if s.PassFail = s.Passed+s.Failed > 0; s.PassFail {
 			s.PassRate = rate(s.Passed, s.Passed+s.Failed)
 		}
 		s.Score = mean(numbers, verdict.UnitNone)

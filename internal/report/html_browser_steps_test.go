@@ -49,10 +49,13 @@ func filtersCalls(t *testing.T, b *browser) {
 		do   chromedp.Action
 		want string
 	}{
-		{chromedp.Click(`#outcome [value="failed"]`), "3 of 20 calls, worst first"},
+		{chromedp.Click(`#outcome [value="failed"]`), "2 of 20 calls, worst first"},
 		{chromedp.Click(`#outcome [value="low"]`), "3 of 20 calls, worst first"},
-		{chromedp.Click(`#outcome [value="unsuccessful"]`), "4 of 20 calls, worst first"},
-		{pick("scenario", "Billing dispute"), "1 of 20 calls, worst first"},
+		{chromedp.Click(`#outcome [value="unsuccessful"]`), "3 of 20 calls, worst first"},
+		{chromedp.Click(`#outcome [value="below your bar"]`), "4 of 20 calls, worst first"},
+		{chromedp.Click(`#outcome [value="lost"]`), "1 of 20 calls, worst first"},
+		{chromedp.Click(`#outcome [value="unpassed"]`), "7 of 20 calls, worst first"},
+		{pick("scenario", "Billing dispute"), "3 of 20 calls, worst first"},
 		{chromedp.Click(`#outcome [value="all"]`), "10 of 20 calls, worst first"},
 		{pick("eval", "groundedness"), "1 of 20 calls, worst first"},
 		{pick("scenario", "Refund for a damaged order"), "0 of 20 calls, worst first"},
@@ -109,16 +112,16 @@ func ordersCalls(t *testing.T, b *browser) {
 
 func opensByKeyboard(t *testing.T, b *browser) {
 	b.open(t, failing(), "")
-	b.do(t, chromedp.Focus(`#list li:first-child summary`), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown),
-		chromedp.KeyEvent(kb.ArrowUp), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(`#list li:nth-child(2) .detail`))
-	text := eval[string](t, b, `document.querySelector("#list li:nth-child(2) .detail").innerText`)
+	b.do(t, chromedp.Focus(`#list li:nth-child(2) summary`), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowUp),
+		chromedp.KeyEvent(kb.ArrowUp), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(`#list li:first-child .detail`))
+	text := eval[string](t, b, `document.querySelector("#list li:first-child .detail").innerText`)
 	for _, want := range []string{"is_helpful", "failed", "The agent named the order and offered a refund.", "Error processing simulation"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the detail does not hold %q:\n%s", want, text)
 		}
 	}
 	b.do(t, chromedp.KeyEvent(kb.Enter))
-	if eval[bool](t, b, `document.querySelector("#list li:nth-child(2) .detail").checkVisibility()`) {
+	if eval[bool](t, b, `document.querySelector("#list li:first-child .detail").checkVisibility()`) {
 		t.Error("the call did not close")
 	}
 }
@@ -265,7 +268,7 @@ func showsManyCalls(t *testing.T, b *browser) {
 	if got, want := rendered(), HTMLPlainCalls+100; got != want {
 		t.Errorf("%d rows after a click, want %d", got, want)
 	}
-	b.do(t, chromedp.Click(`#outcome [value="succeeded"]`), chromedp.SendKeys(`#search`, "situation 07"))
+	b.do(t, chromedp.Click(`#outcome [value="passed"]`), chromedp.SendKeys(`#search`, "situation 07"))
 	if got := b.shownCalls(t); !strings.Contains(got, "of 2,000 calls") || strings.HasPrefix(got, "0 ") {
 		t.Errorf("got %q", got)
 	}
@@ -304,7 +307,7 @@ func fitsAndContrasts(t *testing.T, b *browser) {
 	for name, r := range map[string]Report{
 		"pass": passing(), "soft fail": cases()["soft-fail"], "inconclusive": inconclusive(),
 		"large": large(100, 8), "long words": poisoned(strings.Repeat("w", 3000)), "transcripts": withTranscripts(failing()),
-		"no calls": errorBeforeAnyCall(), "one call": oneCall(),
+		"no calls": errorBeforeAnyCall(), "one call": oneCall(), "gaps": gaps(),
 	} {
 		b.open(t, r, "")
 		b.do(t, chromedp.Evaluate(opened, nil, awaited))

@@ -81,10 +81,10 @@ type htmlEval struct {
 }
 
 // orderedCalls are the places of all calls in the evidence, worst first: those that did
-// not succeed, those that pulled a criterion down, the flaky ones, those with failed or
-// missing evals, then by score.
+// not succeed, those below the bar or that pulled a criterion down, those of which nothing is
+// known, the flaky ones, those with failed or missing evals, then by score.
 func orderedCalls(r Report) []int {
-	out := append(unsuccessful(r), low(r)...)
+	out := append(append(unsuccessful(r), low(r)...), unknownCalls(r)...)
 	taken := make([]bool, r.Evidence.Calls.Len())
 	for _, at := range out {
 		taken[at] = true
@@ -118,34 +118,29 @@ func orderedCalls(r Report) []int {
 
 // callView makes calls as the page shows them.
 type callView struct {
-	low map[uuid.UUID]bool
+	deciding map[uuid.UUID]int
 }
 
-func newCallView(r Report) callView {
-	v := callView{low: map[uuid.UUID]bool{}}
-	for _, at := range low(r) {
-		v.low[r.Evidence.Calls.ID(at)] = true
-	}
-	return v
-}
+func newCallView(r Report) callView { return callView{deciding: deciding(r)} }
 
-func (v callView) call(c verdict.Call) htmlCall {
+func (v callView) call(c shownCall) htmlCall {
+	_, decided := v.deciding[c.ID]
 	return htmlCall{
 		ID:       fullID(c.ID),
 		Short:    shortID(c.ID),
-		Outcome:  outcomeWord(c.Outcome()),
-		Tone:     outcomeTone(c.Outcome()),
+		Outcome:  c.ending.word(),
+		Tone:     c.ending.tone(),
 		Flaky:    c.Flaky(),
-		Low:      v.low[c.ID],
-		Scenario: named(c.Scenario),
+		Low:      decided && c.ending.succeeded(),
+		Scenario: named(c.title),
 		Score:    known(c.OverallScore, 2),
 		Duration: known(c.DurationSeconds, 1),
 		Attempts: count(max(c.Attempts, 1)),
 		Remark:   shown(remark(c), htmlLine),
-		Facts:    detailFacts(c),
-		Evals:    callEvals(c),
-		Alike:    alike(c),
-		Talk:     talk(c),
+		Facts:    detailFacts(c.Call),
+		Evals:    callEvals(c.Call),
+		Alike:    alike(c.Call),
+		Talk:     talk(c.Call),
 	}
 }
 

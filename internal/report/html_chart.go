@@ -163,27 +163,15 @@ type part struct {
 	N     figure
 }
 
-// outcomeParts are how calls ended, as shares of them all.
-func outcomeParts(n verdict.Counts) []part {
+// endingParts are how calls ended, as shares of those that were planned.
+func endingParts(n verdict.Counts, barred bool) []part {
 	var parts []part
 	at := 0.0
-	for _, p := range []struct {
-		class, name lit
-		n           int
-	}{
-		{"succeeded", "succeeded", n.Succeeded - n.Flaky},
-		{"flaky", "flaky", n.Flaky},
-		{"skipped", "skipped", n.Skipped},
-		{"cancelled", "cancelled", n.Cancelled},
-		{"failed", "failed", n.Failed},
-	} {
-		if p.n <= 0 {
-			continue
-		}
-		width := 100 * float64(p.n) / float64(n.Total)
+	for _, c := range endingCounts(n, barred) {
+		width := 100 * float64(c.n) / float64(max(n.Planned, n.Total))
 		parts = append(parts, part{
 			extent: extent{X: decimal(at, 3) + "%", Width: decimal(width, 3) + "%"},
-			Class:  p.class, Name: p.name, N: count(p.n),
+			Class:  endings[c.ending].class, Name: c.ending.word(), N: count(c.n),
 		})
 		at += width
 	}

@@ -63,11 +63,11 @@ func checkView(c verdict.Check) htmlCheck {
 	}
 	v.Subject, v.Asked = criterionWords(c)
 	if c.Value.Value != nil || c.Value.N > 0 {
-		v.N = count(c.Value.N)
+		v.N = sampleSize(c)
 	}
 	if c.Outcome != verdict.Met {
 		v.Detail = shown(c.Detail, htmlReason)
-		if c.Value.N > 0 {
+		if c.Value.N > 0 || c.Unknown > 0 {
 			v.Jump = jump(c)
 		}
 	}
@@ -76,11 +76,18 @@ func checkView(c verdict.Check) htmlCheck {
 
 // blamed leads to the calls that one wants to see first.
 func blamed(r Report) *htmlJump {
-	if n := len(unsuccessful(r)); n > 0 {
-		return &htmlJump{Outcome: "unsuccessful", Text: calls(n) + " did not succeed ↓"}
+	n := r.Verdict.Counts
+	below := 0
+	if barred(r) {
+		below = n.BelowBar
 	}
-	if n := len(low(r)); n > 0 {
-		return &htmlJump{Outcome: "low", Text: calls(n) + " pulled a criterion down ↓"}
+	switch {
+	case below+n.Failed+n.Skipped > 0:
+		return &htmlJump{Outcome: groupUnpassed, Text: calls(below+n.Failed+n.Skipped) + " did not pass ↓"}
+	case len(low(r)) > 0:
+		return &htmlJump{Outcome: "low", Text: calls(len(low(r))) + " pulled a criterion down ↓"}
+	case n.Lost+n.Open+n.Cancelled > 0:
+		return &htmlJump{Outcome: groupUnknown, Text: "nothing is known of " + calls(n.Lost+n.Open+n.Cancelled) + " ↓"}
 	}
 	return nil
 }
@@ -91,7 +98,7 @@ func jump(c verdict.Check) *htmlJump {
 	if !ok {
 		return nil
 	}
-	j := htmlJump{Outcome: "unsuccessful"}
+	j := htmlJump{Outcome: groupUnsuccessful}
 	switch criterion.Scope.Kind {
 	case verdict.ScopeEval, verdict.ScopeEachEval:
 		return &htmlJump{Outcome: "all", Eval: named(c.Scope)}
@@ -101,6 +108,10 @@ func jump(c verdict.Check) *htmlJump {
 	switch criterion.Metric {
 	case "flaky_rate", "flaky_calls":
 		j.Outcome = "flaky"
+	case "pass_rate", "first_pass_rate":
+		j.Outcome = groupUnpassed
+	case "judged_rate", "lost_calls", "missing_calls":
+		j.Outcome = groupUnknown
 	case "success_rate", "first_success_rate", "failed_calls", "completed_calls", "total_calls":
 	default:
 		j.Outcome = "low"
@@ -108,22 +119,26 @@ func jump(c verdict.Check) *htmlJump {
 			j.Outcome = "all"
 		}
 	}
+	if c.Outcome == verdict.NoData && c.Unknown > 0 && (j.Outcome == groupUnsuccessful || j.Outcome == groupUnpassed) {
+		j.Outcome = groupUnknown
+	}
 	return &j
 }
 
 // htmlScenario is a scenario's part of the run.
 type htmlScenario struct {
 	Name      words
-	Succeeded figure
-	Total     figure
+	Ended     figure // how its calls did
 	Parts     []part
+	What      lit // the rate: "Pass rate", or "Success rate"
 	Rate      figure
 	RateBar   *intervalBar
 	RateNote  figure
+	Success   figure // the success rate, beside a pass rate
 	Score     figure
 	ScoreBar  *intervalBar
 	ScoreNote figure
-	Change    *htmlChange // of the success rate against the baseline
+	Change    *htmlChange // of the rate against the baseline
 	Flaky     figure
 	Tone      tone
 }
@@ -133,12 +148,7 @@ const htmlScenarios = 25
 
 // scenarioList are the scenarios, the lowest first, all drawn on one scale.
 func scenarioList(r Report, base *verdict.Verdict) htmlList[htmlScenario] {
-	before := map[text.Untrusted]verdict.Estimate{}
-	if base != nil {
-		for _, s := range base.Scenarios {
-			before[s.Name] = s.SuccessRate
-		}
-	}
+	then, bar := scenariosThen(base), barred(r)
 	failing := unmetScenarios(r)
 	common := verdict.Estimate{Unit: verdict.UnitNone}
 	for _, s := range r.Verdict.Scenarios {
@@ -152,19 +162,29 @@ func scenarioList(r Report, base *verdict.Verdict) htmlList[htmlScenario] {
 		if failing[s.Name] {
 			tone = bad
 		}
+		rate, before := s.SuccessRate, then(s).SuccessRate
+		if bar {
+			rate, before = s.PassRate, then(s).PassRate
+		}
 		v := htmlScenario{
 			Name:      named(s.Name),
-			Succeeded: count(s.Counts.Succeeded),
-			Total:     count(s.Counts.Total),
-			Parts:     outcomeParts(s.Counts),
-			Rate:      value(s.SuccessRate),
-			RateBar:   bare(s.SuccessRate, rates, tone),
-			RateNote:  interval(s.SuccessRate),
+			Ended:     counted(endingCounts(s.Counts, bar)),
+			Parts:     endingParts(s.Counts, bar),
+			What:      "Success rate",
+			Rate:      value(rate),
+			RateBar:   bare(rate, rates, tone),
+			RateNote:  interval(rate),
 			Score:     value(s.OverallScore),
 			ScoreBar:  bare(s.OverallScore, scores, neutral),
 			ScoreNote: interval(s.OverallScore),
-			Change:    change(s.SuccessRate, before[s.Name], higher),
+			Change:    change(rate, before, higher),
 			Tone:      tone,
+		}
+		if bar {
+			v.What = "Pass rate"
+			if success := value(s.SuccessRate); success != v.Rate {
+				v.Success = success
+			}
 		}
 		if s.Counts.Flaky > 0 {
 			v.Flaky = count(s.Counts.Flaky)

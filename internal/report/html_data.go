@@ -6,8 +6,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-
-	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // What an HTML report holds of calls at most: more makes a browser slow, and the JSON
@@ -24,27 +22,53 @@ type dataLimit struct{ calls, bytes int }
 
 // scriptWords are the words that the script reads before the calls.
 type scriptWords struct {
-	Outcomes []lit  `json:"outcomes"`
-	Tones    []tone `json:"tones"`
-	Of       []tone `json:"of"` // the tones of the outcomes
-	Sides    []side `json:"sides"`
-	Who      []lit  `json:"who"` // the sides are
+	Outcomes []lit         `json:"outcomes"`
+	Tones    []tone        `json:"tones"`
+	Of       []tone        `json:"of"` // the tones of the outcomes
+	Groups   []scriptGroup `json:"groups"`
+	Sides    []side        `json:"sides"`
+	Who      []lit         `json:"who"` // the sides are
 }
+
+// scriptGroup is outcomes by which the list of calls can be cut down at once.
+type scriptGroup struct {
+	Key  lit   `json:"key"`
+	Name lit   `json:"name"`
+	Of   []int `json:"of"` // places in the outcomes
+}
+
+// The keys of the groups, which links to the list of calls use too.
+const (
+	groupUnpassed     lit = "unpassed"
+	groupUnsuccessful lit = "unsuccessful"
+	groupUnknown      lit = "unknown"
+)
 
 // newScriptWords are the same in every report.
 func newScriptWords() scriptWords {
 	words := scriptWords{Tones: []tone{good, bad, warning, neutral}}
 	words.Sides, words.Who = sides()
-	for _, o := range outcomes() {
-		words.Outcomes = append(words.Outcomes, outcomeWord(o))
-		words.Of = append(words.Of, outcomeTone(o))
+	groups := []struct {
+		scriptGroup
+		has func(ending) bool
+	}{
+		{scriptGroup{Key: groupUnpassed, Name: "Did not pass"}, func(e ending) bool { return e.unsuccessful() || e == endBelowBar }},
+		{scriptGroup{Key: groupUnsuccessful, Name: "Did not succeed"}, ending.unsuccessful},
+		{scriptGroup{Key: groupUnknown, Name: "Nothing is known"}, ending.unknown},
+	}
+	for e := range endMissing {
+		words.Outcomes = append(words.Outcomes, e.word())
+		words.Of = append(words.Of, e.tone())
+		for i := range groups {
+			if g := &groups[i]; g.has(e) {
+				g.Of = append(g.Of, int(e))
+			}
+		}
+	}
+	for _, g := range groups {
+		words.Groups = append(words.Groups, g.scriptGroup)
 	}
 	return words
-}
-
-// outcomes are the outcomes of a call, worst first.
-func outcomes() []verdict.Outcome {
-	return []verdict.Outcome{verdict.Failed, verdict.Cancelled, verdict.Skipped, verdict.Succeeded}
 }
 
 // callData writes the calls for the script, worst first.

@@ -166,7 +166,9 @@ func baselineVerdict(r Report) *verdict.Verdict {
 	if b == nil || b.Calls.Len() == 0 {
 		return nil
 	}
-	measured := verdict.Errored("", text.Untrusted{}, verdict.Evidence{Execution: b.Execution, Calls: b.Calls, Evals: b.Evals})
+	rules := r.Rules
+	rules.Baseline = nil
+	measured := verdict.Measured(verdict.Evidence{Execution: b.Execution, Calls: b.Calls, Plan: b.Plan, Evals: b.Evals}, rules)
 	return &measured
 }
 
@@ -180,19 +182,26 @@ func baselineView(r Report, base *verdict.Verdict) *htmlBaseline {
 		v.When = moment(*b.Execution.CompletedAt)
 	}
 	now, then := r.Verdict.Metrics, base.Metrics
-	for _, m := range []struct {
+	type row struct {
 		name      lit
 		now, then verdict.Estimate
 		better    direction
-	}{
+	}
+	var all []row
+	if barred(r) {
+		all = append(all,
+			row{"Pass rate", now.PassRate, then.PassRate, higher},
+			row{"Pass rate before reruns", now.FirstPassRate, then.FirstPassRate, higher})
+	}
+	for _, m := range append(all, []row{
 		{"Success rate", now.SuccessRate, then.SuccessRate, higher},
-		{"Before reruns", now.FirstSuccessRate, then.FirstSuccessRate, higher},
+		{"Success rate before reruns", now.FirstSuccessRate, then.FirstSuccessRate, higher},
 		{"Flaky", now.FlakyRate, then.FlakyRate, lower},
 		{"Overall score", now.OverallScore, then.OverallScore, higher},
 		{"Mean duration", now.Duration, then.Duration, neither},
 		{"Mean response time", now.ResponseTime, then.ResponseTime, neither},
 		{"Cost of a call", now.Cost, then.Cost, neither},
-	} {
+	}...) {
 		if m.now.Value != nil || m.then.Value != nil {
 			v.Rows = append(v.Rows, htmlComparison{Name: m.name, Now: value(m.now), Then: value(m.then), Change: change(m.now, m.then, m.better)})
 		}

@@ -15,6 +15,7 @@ type htmlPage struct {
 	Context  []words
 	Disarmed lit
 	Reason   words
+	Lost     []words // why the platform lost calls
 	Flip     words
 	Since    words // beside the baseline
 	Links    []htmlLink
@@ -22,6 +23,7 @@ type htmlPage struct {
 	Level    figure // of the intervals, percent
 
 	Counts []part // how the calls ended
+	Census figure // how many were planned, came, were judged and have a score
 	Stats  []htmlStat
 
 	Criteria  htmlList[htmlCheck]
@@ -89,6 +91,14 @@ func listed[T, V any](items []T, open int, view func(T) V) htmlList[V] {
 func newHTMLPage(r Report, assets htmlAssets, calls htmlCalls) htmlPage {
 	e, v := r.Evidence, r.Verdict
 	base := baselineVerdict(r)
+	var counts []part
+	if ran(r) {
+		counts = endingParts(v.Counts, barred(r))
+	}
+	var lost []words
+	for _, sentence := range lostSentences(r) {
+		lost = append(lost, shown(sentence, htmlReason))
+	}
 	return htmlPage{
 		htmlAssets: assets,
 		Tone:       verdictTone(v.Kind),
@@ -97,15 +107,17 @@ func newHTMLPage(r Report, assets htmlAssets, calls htmlCalls) htmlPage {
 		Context:    contextWords(r),
 		Disarmed:   disarmed(r),
 		Reason:     shown(v.Reason, htmlReason),
+		Lost:       lost,
 		Flip:       shown(v.Flip, htmlReason),
 		Since:      shown(comparison(r), htmlReason),
 		Links:      links(r),
 		Blamed:     blamed(r),
 		Level:      decimal(level(r), 1),
-		Counts:     outcomeParts(v.Counts),
+		Counts:     counts,
+		Census:     census(r),
 		Stats:      stats(r, base),
 		Criteria:   criteria(r),
-		Warnings:   listed(warnings(r), 5, func(w text.Untrusted) words { return shown(w, htmlReason) }),
+		Warnings:   listed(otherWarnings(r), 5, func(w text.Untrusted) words { return shown(w, htmlReason) }),
 		Scores:     scores(r),
 		Scenarios:  scenarioList(r, base),
 		Reruns:     listed(e.Reruns, 10, rerunView),
@@ -174,12 +186,14 @@ func stats(r Report, base *verdict.Verdict) []htmlStat {
 		}
 		out = append(out, htmlStat{Name: name, Value: value(e), Note: note, Change: change(e, before, better)})
 	}
-	of := func(some, all int) figure { return count(some) + " of " + calls(all) }
 	over := func(e verdict.Estimate) figure { return "over " + calls(e.N) }
 
-	add("Success rate", m.SuccessRate, then.SuccessRate, of(n.Succeeded, n.Total), higher)
-	if reran(r) {
-		add("Before reruns", m.FirstSuccessRate, then.FirstSuccessRate, count(n.Flaky)+" flaky", higher)
+	for _, rate := range headlineRates(r, base) {
+		note := count(rate.hits) + " of " + calls(rate.now.N)
+		if rate.first {
+			note = count(n.Flaky) + " flaky"
+		}
+		add(rate.title, rate.now, rate.then, note, higher)
 	}
 	add("Overall score", m.OverallScore, then.OverallScore, over(m.OverallScore), higher)
 	add("Mean duration", m.Duration, then.Duration, over(m.Duration), neither)

@@ -44,6 +44,7 @@ const (
 	bad     tone = "bad"
 	warning tone = "warning"
 	neutral tone = "neutral"
+	away    tone = "away" // lost or missing: nobody's failure, and nothing known
 )
 
 func verdictTone(k verdict.Kind) tone {
@@ -64,18 +65,6 @@ func checkTone(o verdict.CheckOutcome) tone {
 		return bad
 	}
 	return warning
-}
-
-func outcomeTone(o verdict.Outcome) tone {
-	switch o {
-	case verdict.Succeeded:
-		return good
-	case verdict.Failed:
-		return bad
-	case verdict.Skipped:
-		return warning
-	}
-	return neutral
 }
 
 // evalTone is how an eval's result on one call is to be taken.
@@ -119,12 +108,12 @@ func evalResult(e client.Eval) text.Untrusted {
 
 // remark is what a list says of a call: why it did not succeed, else which of its evals
 // say no or are missing, else how it ended.
-func remark(c verdict.Call) text.Untrusted {
-	if c.Outcome() != verdict.Succeeded {
-		return reason(c)
+func remark(c shownCall) text.Untrusted {
+	if !c.ending.succeeded() {
+		return reason(c.Call)
 	}
 	var evals []text.Untrusted
-	for _, e := range failedEvals(c) {
+	for _, e := range failedEvals(c.Call) {
 		evals = append(evals, text.Sprintf("%s %s", e.Name(), string(evalStateWord(e))))
 	}
 	if len(evals) > 0 {

@@ -28,11 +28,11 @@ type jsonBuffer struct {
 	err error
 }
 
-// call writes what encoding/json would of callJSON(c, passed).
-func (j *jsonBuffer) call(c *verdict.Call, passed *bool) {
+// call writes what encoding/json would of callJSON(c, m).
+func (j *jsonBuffer) call(c *verdict.Call, m callMark) {
 	evals, ok := sortedEvals(c.Evals)
 	if !ok || c.Transcript != nil { // few have one
-		j.other(callJSON(*c, passed))
+		j.other(callJSON(*c, m))
 		return
 	}
 	outcome := c.Outcome()
@@ -41,13 +41,12 @@ func (j *jsonBuffer) call(c *verdict.Call, passed *bool) {
 	j.key("scenario").textOrNull(c.Scenario)
 	j.key("scenario_id").idOrNull(c.ScenarioID)
 	j.key("status").str(string(c.Status))
-	j.key("outcome").str(string(outcome))
+	j.key("outcome").str(string(m.outcome))
 	j.key("passed")
-	switch {
-	case passed == nil:
+	if m.passed == nil {
 		j.put("null")
-	default:
-		j.boolean(*passed)
+	} else {
+		j.boolean(*m.passed)
 	}
 	j.key("lost").boolean(outcome == verdict.Lost)
 	j.key("first_outcome").str(string(cmp.Or(c.FirstOutcome, outcome)))

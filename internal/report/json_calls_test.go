@@ -13,12 +13,12 @@ import (
 )
 
 // byEncodingJSON is a call as encoding/json writes it.
-func byEncodingJSON(t *testing.T, c verdict.Call) string {
+func byEncodingJSON(t *testing.T, c verdict.Call, m callMark) string {
 	t.Helper()
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(callJSON(c)); err != nil {
+	if err := e.Encode(callJSON(c, m)); err != nil {
 		t.Fatal(err)
 	}
 	return string(inert(bytes.TrimRight(b.Bytes(), "\n")))
@@ -26,7 +26,7 @@ func byEncodingJSON(t *testing.T, c verdict.Call) string {
 
 func TestCallsAreWrittenAsEncodingJSONWould(t *testing.T) {
 	t.Parallel()
-	all := []Report{failing(), flakyRun(), interrupted(), minimal(), large(300, 8)}
+	all := []Report{failing(), flakyRun(), interrupted(), minimal(), gaps(), large(300, 8)}
 	for _, s := range append(hostileTexts(t), "", "a ##[error] b", "<&>", "\u2028", "\xff", "#") {
 		all = append(all, poisoned(s))
 	}
@@ -49,10 +49,11 @@ func TestCallsAreWrittenAsEncodingJSONWould(t *testing.T) {
 	for _, r := range all {
 		odd = append(odd, unpacked(r)...)
 	}
-	for _, c := range odd {
+	for i, c := range odd {
 		var j jsonBuffer
-		j.call(&c)
-		if want := byEncodingJSON(t, c); string(j.b) != want || j.err != nil {
+		m := callMark{outcome: c.Outcome(), passed: []*bool{nil, new(true), new(false)}[i%3]}
+		j.call(&c, m)
+		if want := byEncodingJSON(t, c, m); string(j.b) != want || j.err != nil {
 			t.Fatalf("got  %s\nwant %s\nerror %v", j.b, want, j.err)
 		}
 	}
@@ -71,8 +72,9 @@ func FuzzCallJSON(f *testing.F) {
 			},
 		}}
 		var j jsonBuffer
-		j.call(&c)
-		if want := byEncodingJSON(t, c); string(j.b) != want {
+		m := callMark{outcome: c.Outcome(), passed: &passed}
+		j.call(&c, m)
+		if want := byEncodingJSON(t, c, m); string(j.b) != want {
 			t.Errorf("got  %s\nwant %s", j.b, want)
 		}
 	})

@@ -78,14 +78,33 @@ func rowOrNull(row uint64) *datasetRow {
 	return new(datasetRow(row))
 }
 
-func callJSON(c verdict.Call, passed *bool) jsonCall {
+// callMark is what the rules make of a call.
+type callMark struct {
+	outcome verdict.Outcome
+	passed  *bool // nil when it is not known
+}
+
+func markOf(r Report, i int, c *verdict.Call) callMark {
+	m := callMark{outcome: outcomeOf(r, c)}
+	if i < len(r.Verdict.Passed) {
+		switch r.Verdict.Passed[i] {
+		case verdict.Passed:
+			m.passed = new(true)
+		case verdict.NotPassed:
+			m.passed = new(false)
+		}
+	}
+	return m
+}
+
+func callJSON(c verdict.Call, m callMark) jsonCall {
 	out := jsonCall{
 		ID:                c.ID,
 		Scenario:          orNull(c.Scenario),
 		ScenarioID:        idOrNull(c.ScenarioID),
 		Status:            string(c.Status),
-		Outcome:           string(c.Outcome()),
-		Passed:            passed,
+		Outcome:           string(m.outcome),
+		Passed:            m.passed,
 		Lost:              c.Outcome() == verdict.Lost,
 		FirstOutcome:      string(cmp.Or(c.FirstOutcome, c.Outcome())),
 		Attempts:          max(c.Attempts, 1),

@@ -97,7 +97,7 @@ type reading struct {
 	evidence verdict.Evidence
 	calls    verdict.CallPacker
 	meta     Meta
-	counts   jsonCounts
+	counts   savedCounts
 }
 
 func (in *reading) document() error {
@@ -193,7 +193,7 @@ func (in *reading) value(key string) error {
 	case "execution":
 		return decode(in, key, func(x jsonExecution) (err error) { e.Execution, err = x.execution(); return err })
 	case "counts":
-		return decode(in, key, func(c jsonCounts) error { in.counts = c; return nil })
+		return decode(in, key, func(c savedCounts) error { in.counts = c; return nil })
 	case "eval_configs":
 		return each(in, key, func(c jsonEvalConfig) error {
 			e.Evals = append(e.Evals, client.EvalConfig{ID: orNil(c.ID), TemplateID: orNil(c.TemplateID), Name: orEmpty(c.Name), Type: orEmpty(c.Type)})

@@ -40,7 +40,7 @@ func JSON(w io.Writer, r Report) error {
 	list(o, "evals", v.Evals, evalSummaryJSON)
 	list(o, "eval_configs", e.Evals, evalConfigJSON)
 	list(o, "plan", e.Plan, plannedJSON)
-	o.calls(e.Calls, v.Passed)
+	o.calls(r)
 	o.key("platform", platformJSON(v.Lost))
 	list(o, "reruns", e.Reruns, rerunJSON)
 	o.key("baseline", baselineJSON(r))
@@ -127,8 +127,9 @@ func list[T, J any](o *object, name lit, items []T, convert func(T) J) {
 }
 
 // calls writes the calls, each on a line of its own.
-func (o *object) calls(all verdict.Calls, passed []verdict.PassState) {
+func (o *object) calls(r Report) {
 	o.start("calls")
+	all := r.Evidence.Calls
 	if all.Len() == 0 {
 		o.put("[]")
 		return
@@ -141,7 +142,7 @@ func (o *object) calls(all verdict.Calls, passed []verdict.PassState) {
 			line.b = line.b[:0]
 			line.put("[\n    ")
 		}
-		line.call(&c, passedOrNull(passed, i))
+		line.call(&c, markOf(r, i, &c))
 		if line.err != nil {
 			o.err = line.err
 		}
@@ -258,20 +259,6 @@ func platformJSON(lost []verdict.LostCalls) jsonPlatform {
 		p.Reasons = append(p.Reasons, jsonPlatformReason{Reason: l.Words, Calls: l.Calls})
 	}
 	return p
-}
-
-// passedOrNull says of call i whether it passed; nil when it is not known.
-func passedOrNull(passed []verdict.PassState, i int) *bool {
-	if i >= len(passed) {
-		return nil
-	}
-	switch passed[i] {
-	case verdict.Passed:
-		return new(true)
-	case verdict.NotPassed:
-		return new(false)
-	}
-	return nil
 }
 
 func scenarioJSON(s verdict.ScenarioSummary) jsonScenario {

@@ -29,9 +29,10 @@ const gateClass = "agent-gate.criteria"
 const maxReruns = 5
 
 // JUnit writes the report as JUnit XML: a suite "gate" with a case for each criterion,
-// and a suite with a case for each call. A call that failed and a criterion that is
-// not met are failures; no data, cancelled calls and errors of the run are errors. A
-// flaky call passes and says so. It is never longer than [JUnitLimit]: what does not fit
+// and a suite with a case for each call. A call that failed or is below the bar and a
+// criterion that is not met are failures; no data, calls that did not end and errors of the
+// run are errors; calls that the platform lost, and those that never came, are skipped. A
+// flaky call says so. It is never longer than [JUnitLimit]: what does not fit
 // is counted by a case that is as bad as the worst of them. The cases are made twice,
 // since their numbers stand before them, and never held.
 func JUnit(w io.Writer, r Report) error {
@@ -107,6 +108,12 @@ func properties(r Report) []junitProperty {
 	add("run_test_id", fullID(r.Evidence.RunTest.ID))
 	add("test_execution_id", fullID(r.Evidence.Execution.ID))
 	add("dashboard_url", link(r.Evidence.Execution.URL))
+	if n := r.Verdict.Counts; n.Total > 0 {
+		add("calls", census(r))
+	}
+	for _, rate := range headlineRates(r, nil) {
+		add(rate.key, value(rate.now))
+	}
 	return out
 }
 
@@ -161,7 +168,7 @@ func measured(c verdict.Check) figure {
 	if i := interval(c.Value); i != "" {
 		f += " (" + i + ")"
 	}
-	f += ", n " + count(c.Value.N)
+	f += ", n " + sampleSize(c)
 	if s := missedBy(c); s != "" {
 		f += ", missed by " + s
 	}
@@ -180,28 +187,54 @@ func callSuite(r Report) *junitSuite {
 	if e.Execution.StartedAt != nil {
 		s.timestamp = *e.Execution.StartedAt
 	}
-	names := newCallNames(r)
-	ordered, u := unsuccessfulFirst(r), link(e.Execution.URL)
+	names, v, u := newCallNames(r), newViewer(r), link(e.Execution.URL)
+	worst, rest := worstFirst(r)
 	s.cases = func(yield func(junitCase) bool) {
-		for _, i := range ordered {
-			if c := e.Calls.Brief(i); !yield(callCase(&c, names.of(i, c.Scenario), u)) {
+		each := func(places []int) bool {
+			for _, i := range places {
+				c := v.brief(i)
+				if c.ending == endBelowBar {
+					c = v.at(i) // its evals say why
+				}
+				if !yield(callCase(&c, names.of(i, c.title), u)) {
+					return false
+				}
+			}
+			return true
+		}
+		if !each(worst) {
+			return
+		}
+		for _, scenario := range r.Verdict.Scenarios {
+			if scenario.Counts.Missing > 0 && !yield(missingCase(scenario.Counts, names.titled(titled(scenario.Name)))) {
 				return
 			}
 		}
+		each(rest)
 	}
 	return s
 }
 
-// unsuccessfulFirst are the places of all calls in the evidence: those that did not
-// succeed, worst first, and then the others as they stand.
-func unsuccessfulFirst(r Report) []int {
-	all := unsuccessful(r)
-	for i := range r.Evidence.Calls.Len() {
-		if r.Evidence.Calls.Brief(i).Outcome() == verdict.Succeeded {
-			all = append(all, i)
+// worstFirst are the places of all calls in the evidence: those that did not pass, worst
+// first, with those of which nothing is known, and then the others as they stand.
+func worstFirst(r Report) (worst, rest []int) {
+	worst = append(append(unsuccessful(r), low(r)...), unknownCalls(r)...)
+	taken := make([]bool, r.Evidence.Calls.Len())
+	for _, at := range worst {
+		taken[at] = true
+	}
+	for at, is := range taken {
+		if !is {
+			rest = append(rest, at)
 		}
 	}
-	return all
+	return worst, rest
+}
+
+// missingCase stands for the calls of a scenario that never came.
+func missingCase(n verdict.Counts, name callName) junitCase {
+	message := string(count(n.Missing)) + " of " + string(count(n.Planned)+plural(count(n.Planned), " planned call", " planned calls")) + " never came"
+	return junitCase{Class: name.class, Name: name.scenario + " never came", Skipped: &junitResult{Message: message}}
 }
 
 // A callName is what a call is called in JUnit: unique, and the same in the next run
@@ -215,14 +248,21 @@ func (n callName) name() string { return n.scenario + " #" + strconv.Itoa(n.n) }
 
 // callNames are the names of all calls.
 type callNames struct {
-	titles map[text.Untrusted]callName // by scenario, without the number
-	number []int32                     // by the call's place in the evidence
+	class  string  // before that of the scenario
+	number []int32 // by the call's place in the evidence
 }
 
-// of is the name of the call at a place.
+// of is the name of the call at a place, by the title of its scenario.
 func (c callNames) of(at int, scenario text.Untrusted) callName {
-	n := c.titles[scenario]
+	n := c.titled(scenario)
 	n.n = int(c.number[at])
+	return n
+}
+
+// titled is what a scenario is called.
+func (c callNames) titled(scenario text.Untrusted) callName {
+	n := callName{scenario: title(scenario, 150)}
+	n.class = c.class + packageName(n.scenario)
 	return n
 }
 
@@ -236,23 +276,13 @@ func newCallNames(r Report) callNames {
 	if blank(prefix) {
 		prefix = text.New("agent-gate")
 	}
-	class := packageName(title(prefix, 150)) + "."
-	calls := r.Evidence.Calls
-	names := callNames{titles: map[text.Untrusted]callName{}, number: make([]int32, calls.Len())}
+	calls, v := r.Evidence.Calls, newViewer(r)
+	names := callNames{class: packageName(title(prefix, 150)) + ".", number: make([]int32, calls.Len())}
 	last := map[string]int32{} // scenarios may have one title
 	for _, i := range lasting(calls) {
-		scenario := calls.Brief(int(i)).Scenario
-		n, known := names.titles[scenario]
-		if !known {
-			n.scenario = title(scenario, 150)
-			if n.scenario == "" {
-				n.scenario = "scenario without a name"
-			}
-			n.class = class + packageName(n.scenario)
-			names.titles[scenario] = n
-		}
-		last[n.scenario]++
-		names.number[i] = last[n.scenario]
+		name := title(v.brief(int(i)).title, 150)
+		last[name]++
+		names.number[i] = last[name]
 	}
 	return names
 }
@@ -286,35 +316,45 @@ func lasting(calls verdict.Calls) []int32 {
 // packageName takes the dots out of a name, at which readers would part it.
 func packageName(s string) string { return strings.ReplaceAll(s, ".", "_") }
 
-func callCase(c *verdict.Call, n callName, u figure) junitCase {
+func callCase(c *shownCall, n callName, u figure) junitCase {
 	out := junitCase{Class: n.class, Name: n.name(), SystemOut: callFacts(c)}
 	if d := finite(c.DurationSeconds); d != nil {
 		out.seconds = max(*d, 0) // Surefire's schema and others know no negative time
 		out.Time = seconds(out.seconds)
 	}
-	outcome := c.Outcome()
-	if outcome == verdict.Succeeded {
+	if c.ending == endPassed || c.ending == endSucceeded {
 		if c.Flaky() {
-			out.flaky(c)
+			out.flaky(&c.Call)
 		}
 		return out
 	}
-	why := reason(*c)
-	result := &junitResult{Message: title(why, 500), Type: string(outcome)}
-	if outcome != verdict.Skipped {
-		result.Body = body(withLink(text.Sprintf("%s\ncall %s, scenario %s: %s in %s",
-			why, c.ID.String(), titled(c.Scenario), string(outcomeWord(outcome)), string(attemptsWord(*c))), u))
+	why := callWhy(*c)
+	if !c.ending.succeeded() {
+		why = reason(c.Call)
 	}
-	switch outcome {
-	case verdict.Failed:
+	result := &junitResult{Message: title(why, 500), Type: string(c.Outcome())}
+	if c.ending != endSkipped && c.ending != endLost {
+		result.Body = body(withLink(text.Sprintf("%s\ncall %s, scenario %s: %s in %s",
+			why, c.ID.String(), c.title, string(c.ending.word()), string(attemptsWord(c.Call))), u))
+	}
+	switch c.ending {
+	case endBelowBar:
+		result.Type = "below_bar"
+		result.Message = title(text.Sprintf("below your bar: %s", why), 500)
 		out.Failure = result
-		out.RerunFailures = reruns(c)
-	case verdict.Cancelled:
-		out.Error = result
-		out.RerunErrors = reruns(c)
-	case verdict.Skipped:
+	case endSkipped, endLost:
 		result.Type = ""
+		if c.ending == endLost {
+			result.Message = title(text.Sprintf("lost by the platform: %s", why), 500)
+		}
 		out.Skipped = result
+	case endCancelled, endOpen:
+		out.Error = result
+		out.RerunErrors = reruns(&c.Call)
+	default:
+		result.Type = string(verdict.Failed)
+		out.Failure = result
+		out.RerunFailures = reruns(&c.Call)
 	}
 	return out
 }
@@ -323,15 +363,10 @@ func callCase(c *verdict.Call, n callName, u figure) junitCase {
 // happened at first, beside no failure. Readers that do not know the mark see a pass.
 func (c *junitCase) flaky(call *verdict.Call) {
 	first := outcomeWord(call.FirstOutcome)
-	result := []junitResult{{
+	c.FlakyFailures = []junitResult{{
 		Message: string(first) + " at first", Type: string(call.FirstOutcome),
 		Stack: string(first) + " at first, succeeded in " + string(attemptsWord(*call)),
 	}}
-	if call.FirstOutcome == verdict.Cancelled {
-		c.FlakyErrors = result
-	} else {
-		c.FlakyFailures = result
-	}
 }
 
 // reruns are Surefire's marks of a test that no rerun made pass, one for each rerun.
@@ -346,13 +381,13 @@ func reruns(c *verdict.Call) []junitResult {
 
 // callFacts is the standard output of a case. It holds nothing that a stranger wrote:
 // GitLab takes "[[ATTACHMENT|path]]" in it for a file to show.
-func callFacts(c *verdict.Call) string {
+func callFacts(c *shownCall) string {
 	facts := "call " + fullID(c.ID)
 	if finite(c.OverallScore) != nil {
 		facts += "\noverall score " + number(c.OverallScore, 2)
 	}
 	if c.Flaky() {
-		return string(facts) + "\nflaky: " + string(outcomeWord(c.FirstOutcome)) + " at first, succeeded in " + string(attemptsWord(*c))
+		return string(facts) + "\nflaky: " + string(outcomeWord(c.FirstOutcome)) + " at first, succeeded in " + string(attemptsWord(c.Call))
 	}
 	return string(facts)
 }

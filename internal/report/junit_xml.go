@@ -29,7 +29,6 @@ type junitCase struct {
 	Skipped       *junitResult
 	Error         *junitResult
 	RerunErrors   []junitResult
-	FlakyErrors   []junitResult
 	SystemOut     string
 
 	seconds float64
@@ -271,7 +270,6 @@ func (b *xmlBuffer) testCase(c *junitCase) {
 	one("skipped", c.Skipped)
 	one("error", c.Error)
 	all("rerunError", c.RerunErrors)
-	all("flakyError", c.FlakyErrors)
 	if c.SystemOut != "" {
 		b.WriteString("\n      <system-out>")
 		b.escape(c.SystemOut)

@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"github.com/agent-gate/agent-gate/internal/text"
-	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // What [Links] writes at most. GitLab takes a file of 80 KB with 20 sections, each of
@@ -71,10 +70,10 @@ func dashboardLinks(r Report, u figure) []gitlabLink {
 }
 
 // callTitle says which call it is and how it ended.
-func callTitle(c verdict.Call) text.Untrusted {
-	what := outcomeWord(c.Outcome())
-	if c.Outcome() == verdict.Succeeded {
+func callTitle(c shownCall) text.Untrusted {
+	what := c.ending.word()
+	if c.ending == endPassed || c.ending == endSucceeded {
 		what = "low"
 	}
-	return text.Sprintf("call %s %s: %s", string(shortID(c.ID)), string(what), text.New(titled(c.Scenario).LineMax(80)))
+	return text.Sprintf("call %s %s: %s", string(shortID(c.ID)), string(what), text.New(c.title.LineMax(80)))
 }

@@ -25,6 +25,9 @@ func Metrics(w io.Writer, r Report) error {
 	v := r.Verdict
 	m.estimate("success_rate_percent", "percent", "Calls that succeeded, after reruns.", v.Metrics.SuccessRate)
 	m.estimate("first_success_rate_percent", "percent", "Calls that succeeded before any rerun.", v.Metrics.FirstSuccessRate)
+	m.estimate("pass_rate_percent", "percent", "Calls that passed, after reruns.", v.Metrics.PassRate)
+	m.estimate("first_pass_rate_percent", "percent", "Calls that passed before any rerun.", v.Metrics.FirstPassRate)
+	m.estimate("judged_rate_percent", "percent", "Planned calls that could be judged.", v.Metrics.JudgedRate)
 	m.estimate("scored_rate_percent", "percent", "Succeeded calls that have an overall score.", v.Metrics.ScoredRate)
 	m.estimate("flaky_rate_percent", "percent", "Calls that succeeded only after a rerun.", v.Metrics.FlakyRate)
 	m.estimate("overall_score", "", "Mean overall score, in the unit of the API.", v.Metrics.OverallScore)
@@ -84,7 +87,12 @@ func (m *metrics) counts(n verdict.Counts) {
 		name, help lit
 		n          int
 	}{
-		{"calls", "All calls.", n.Total},
+		{"planned_calls", "Calls that were planned.", n.Planned},
+		{"calls", "All calls that came.", n.Total},
+		{"judged_calls", "Calls that came, ended and were not lost.", n.Judged},
+		{"passed_calls", "Calls that passed.", n.Passed},
+		{"lost_calls", "Calls that the platform lost.", n.Lost},
+		{"missing_calls", "Planned calls that never came.", n.Missing},
 		{"succeeded_calls", "Calls that succeeded, after reruns.", n.Succeeded},
 		{"completed_calls", "Calls with the status completed.", n.Completed},
 		{"failed_calls", "Calls that failed.", n.Failed},

@@ -151,6 +151,9 @@ func level(r Report) float64 {
 	return r.Rules.Confidence
 }
 
+// figure is the ending among figures: its word is ours.
+func (e ending) figure() figure { return figure(e.word()) }
+
 // calls prints a number of calls.
 func calls(n int) figure { return count(n) + plural(count(n), " call", " calls") }
 

@@ -21,6 +21,7 @@ const (
 	red    style = "31"
 	green  style = "32"
 	yellow style = "33"
+	purple style = "35"
 )
 
 // A field is a piece of one line: of our own words, of figures, or of a stranger's

@@ -25,6 +25,7 @@ const (
 	shareCriteria  = 160 << 10
 	shareCalls     = 220 << 10
 	shareLow       = 80 << 10
+	shareUnknown   = 60 << 10
 	shareFlaky     = 80 << 10
 	shareScenarios = 120 << 10
 	shareEvals     = 60 << 10
@@ -45,6 +46,7 @@ func Summary(w io.Writer, r Report) error {
 	p.within(shareWarnings, func() { p.warnings(r) })
 	p.within(shareCalls, func() { p.unsuccessful(r) })
 	p.within(shareLow, func() { p.low(r) })
+	p.within(shareUnknown, func() { p.unknown(r) })
 	p.within(shareFlaky, func() { p.flaky(r) })
 	base := baselineVerdict(r)
 	p.within(shareScenarios, func() { p.scenarios(r, base) })
@@ -76,6 +78,9 @@ func (p *page) decision(r Report, limit int) {
 	if !blank(v.Reason) {
 		p.block(word(v.Reason, limit).bold())
 	}
+	for _, sentence := range lostSentences(r) {
+		p.block(md("> ☁️ "), word(sentence, limit))
+	}
 	if !blank(v.Flip) {
 		p.block(md("What would change it: "), word(v.Flip, limit/2))
 	}
@@ -85,7 +90,7 @@ func (p *page) decision(r Report, limit int) {
 	p.headline(r)
 }
 
-// headline is the run in one line: what succeeded, the score, and where to click.
+// headline is the run in two lines: how its calls ended, and what that makes.
 func (p *page) headline(r Report) {
 	n, m := r.Verdict.Counts, r.Verdict.Metrics
 	line, sep := md(""), md("")
@@ -93,17 +98,23 @@ func (p *page) headline(r Report) {
 		line = line.then(sep).then(spans...)
 		sep = md(" · ")
 	}
-	if n.Total > 0 {
-		part(num(count(n.Succeeded)).bold(), md(" of "), num(calls(n.Total)), md(" succeeded"))
-		if m.FirstSuccessRate.Value != nil && reran(r) {
-			part(num(value(m.FirstSuccessRate)).bold(), md(" before reruns"))
-		}
+	if ran(r) {
+		part(num(census(r)).bold().then(md(": "), num(counted(endingCounts(n, barred(r))))))
 		if n.Flaky > 0 {
 			part(num(count(n.Flaky)).bold(), md(" flaky"))
 		}
-		if m.OverallScore.Value != nil {
-			part(md("overall score "), num(value(m.OverallScore)).bold(), md(" over "), num(calls(m.OverallScore.N)))
+		p.block(line)
+		line, sep = md(""), md("")
+	}
+	for _, rate := range headlineRates(r, nil) {
+		if rate.first {
+			line = line.then(md(", "), num(value(rate.now)).bold(), md(" before reruns"))
+			continue
 		}
+		part(md(rate.name), md(" "), num(value(rate.now)).bold())
+	}
+	if m.OverallScore.Value != nil {
+		part(md("overall score "), num(value(m.OverallScore)).bold(), md(" over "), num(calls(m.OverallScore.N)))
 	}
 	if u := link(r.Evidence.Execution.URL); u != "" {
 		part(anchor("Open the run in the dashboard", u))
@@ -131,8 +142,8 @@ func criteriaHeads(r Report) []head {
 
 // criterionCells is the row of a criterion, each text of at most limit characters.
 func criterionCells(c verdict.Check, limit int) []span {
-	n := num(count(c.Value.N))
-	if c.Value.Value == nil && c.Value.N == 0 {
+	n := num(sampleSize(c))
+	if c.Value.Value == nil && c.Value.N == 0 && c.Unknown == 0 {
 		n = num(unknown)
 	}
 	return []span{
@@ -157,7 +168,7 @@ func why(c verdict.Check, limit int) span {
 }
 
 func (p *page) warnings(r Report) {
-	all := warnings(r)
+	all := otherWarnings(r)
 	if len(all) == 0 {
 		return
 	}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"github.com/agent-gate/agent-gate/internal/client"
-	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 func (p *page) unsuccessful(r Report) {
@@ -15,16 +14,26 @@ func (p *page) unsuccessful(r Report) {
 	p.clickThrough(r)
 }
 
+// unknown are the calls of which nothing is known, which are nobody's failure.
+func (p *page) unknown(r Report) {
+	all := unknownCalls(r)
+	if len(all) == 0 {
+		return
+	}
+	p.block(md("### Calls of which nothing is known ("), num(count(len(all))), md(")"))
+	rows(p, unsuccessfulHeads(), all, ofPlace(r, unsuccessfulCells(100)), "calls")
+}
+
 func unsuccessfulHeads() []head {
 	return []head{{name: md("Call")}, {name: md("Scenario")}, {name: md("Outcome")}, {name: md("Attempts"), right: true}, {name: md("Reason")}}
 }
 
 // unsuccessfulCells are the cells of a call, with so many characters of its scenario, and
 // twice as many of the reason.
-func unsuccessfulCells(limit int) func(verdict.Call) []span {
-	return func(c verdict.Call) []span {
+func unsuccessfulCells(limit int) func(shownCall) []span {
+	return func(c shownCall) []span {
 		return []span{
-			mono(shortID(c.ID)), word(titled(c.Scenario), limit), md(outcomeWord(c.Outcome())), num(count(max(c.Attempts, 1))), word(reason(c), 2*limit),
+			mono(shortID(c.ID)), word(c.title, limit), md(c.ending.word()), num(count(max(c.Attempts, 1))), word(reason(c.Call), 2*limit),
 		}
 	}
 }
@@ -42,20 +51,23 @@ func (p *page) low(r Report) {
 	if len(all) == 0 {
 		return
 	}
-	p.block(md("### Calls that succeeded but pulled a criterion down ("), num(count(len(all))), md(")"))
+	p.block(md("### "), md(lowHeading), md(" ("), num(count(len(all))), md(")"))
 	rows(p, lowHeads(), all, ofPlace(r, lowCells), "calls")
 }
 
+// lowHeading is the heading of the calls that [low] finds.
+const lowHeading lit = "Calls below your bar, or that pulled a criterion down"
+
 func lowHeads() []head {
 	return []head{
-		{name: md("Call")}, {name: md("Scenario")}, {name: md("Overall score"), right: true}, {name: md("Duration"), right: true}, {name: md("Evals")},
+		{name: md("Call")}, {name: md("Scenario")}, {name: md("Outcome")}, {name: md("Overall score"), right: true}, {name: md("Duration"), right: true}, {name: md("Evals")},
 	}
 }
 
-func lowCells(c verdict.Call) []span {
+func lowCells(c shownCall) []span {
 	return []span{
-		mono(shortID(c.ID)), word(titled(c.Scenario), 100), num(number(c.OverallScore, 2)),
-		num(number(c.DurationSeconds, 1)).then(md(" s")), evalList(failedEvals(c)),
+		mono(shortID(c.ID)), word(c.title, 100), md(c.ending.word()), num(number(c.OverallScore, 2)),
+		num(number(c.DurationSeconds, 1)).then(md(" s")), evalList(failedEvals(c.Call)),
 	}
 }
 
@@ -83,8 +95,8 @@ func (p *page) flaky(r Report) {
 	p.block(md("These succeeded only after a rerun."))
 	rows(p, []head{
 		{name: md("Call")}, {name: md("Scenario")}, {name: md("First outcome")}, {name: md("Attempts"), right: true},
-	}, all, ofPlace(r, func(c verdict.Call) []span {
-		return []span{mono(shortID(c.ID)), word(titled(c.Scenario), 100), md(outcomeWord(c.FirstOutcome)), num(count(c.Attempts))}
+	}, all, ofPlace(r, func(c shownCall) []span {
+		return []span{mono(shortID(c.ID)), word(c.title, 100), md(outcomeWord(c.FirstOutcome)), num(count(c.Attempts))}
 	}), "calls")
 }
 
@@ -100,7 +112,7 @@ func (p *page) missing(r Report) {
 			{name: md("Call")}, {name: md("Scenario")}, {name: md("Eval")}, {name: md("State")}, {name: md("Reason")},
 		}, func(yield func(...span) bool) {
 			for _, m := range first {
-				if !yield(mono(shortID(m.call.ID)), word(titled(m.call.Scenario), 100), word(m.eval.Name(), 60),
+				if !yield(mono(shortID(m.call.ID)), word(m.call.title, 100), word(m.eval.Name(), 60),
 					md(evalStateWord(m.eval)), word(m.eval.Reason, 200)) {
 					return
 				}

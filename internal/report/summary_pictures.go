@@ -94,9 +94,9 @@ func (p *page) progress(r Report, base *verdict.Verdict) {
 	}
 	var all []pair
 	changed := false
-	then := scenariosByName(base)
+	then := scenariosThen(base)
 	for _, s := range r.Verdict.Scenarios {
-		now, before := finite(s.SuccessRate.Value), finite(then[s.Name].SuccessRate.Value)
+		now, before := finite(s.SuccessRate.Value), finite(then(s).SuccessRate.Value)
 		if now == nil || before == nil {
 			continue
 		}

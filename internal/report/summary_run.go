@@ -1,6 +1,10 @@
 package report
 
 import (
+	"slices"
+
+	"github.com/google/uuid"
+
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -11,39 +15,62 @@ func (p *page) scenarios(r Report, base *verdict.Verdict) {
 		return
 	}
 	p.block(md("### Scenarios"))
-	heads := []head{
-		{name: md("Scenario")}, {name: md("Succeeded"), right: true}, {name: md("Success rate"), right: true},
-		{name: intervalHeading(r), right: true}, {name: md("Overall score"), right: true}, {name: intervalHeading(r), right: true},
-		{name: md("Flaky"), right: true},
+	bar := barred(r)
+	unknown := slices.ContainsFunc(all, func(s verdict.ScenarioSummary) bool { return len(unjudged(s.Counts)) > 0 })
+	heads := []head{{name: md("Scenario")}}
+	if bar {
+		heads = append(heads, head{name: md("Passed"), right: true}, head{name: md("Pass rate"), right: true},
+			head{name: intervalHeading(r), right: true}, head{name: md("Success rate"), right: true})
+	} else {
+		heads = append(heads, head{name: md("Succeeded"), right: true}, head{name: md("Success rate"), right: true}, head{name: intervalHeading(r), right: true})
+	}
+	heads = append(heads, head{name: md("Overall score"), right: true}, head{name: intervalHeading(r), right: true}, head{name: md("Flaky"), right: true})
+	if unknown {
+		heads = append(heads, head{name: md("Not known")})
 	}
 	row := func(s verdict.ScenarioSummary) []span {
-		return []span{
-			word(titled(s.Name), 120),
-			num(count(s.Counts.Succeeded)).then(md(" of "), num(count(s.Counts.Total))),
-			num(value(s.SuccessRate)).bold(), num(interval(s.SuccessRate)),
-			num(value(s.OverallScore)).bold(), num(interval(s.OverallScore)),
-			num(count(s.Counts.Flaky)),
+		of := func(hits int, e verdict.Estimate) span { return num(count(hits)).then(md(" of "), num(count(e.N))) }
+		cells := []span{word(titled(s.Name), 120)}
+		if bar {
+			cells = append(cells, of(s.Counts.Passed, s.PassRate), num(value(s.PassRate)).bold(), num(interval(s.PassRate)), num(value(s.SuccessRate)))
+		} else {
+			cells = append(cells, of(s.Counts.Succeeded, s.SuccessRate), num(value(s.SuccessRate)).bold(), num(interval(s.SuccessRate)))
 		}
+		cells = append(cells, num(value(s.OverallScore)).bold(), num(interval(s.OverallScore)), num(count(s.Counts.Flaky)))
+		if unknown {
+			cells = append(cells, num(counted(unjudged(s.Counts))))
+		}
+		return cells
 	}
 	if base == nil {
 		rows(p, heads, all, row, "scenarios")
 		return
 	}
-	then := scenariosByName(base)
+	then := scenariosThen(base)
 	heads = append(heads, head{name: md("Success rate, change"), right: true}, head{name: md("Overall score, change"), right: true})
 	rows(p, heads, all, func(s verdict.ScenarioSummary) []span {
-		before := then[s.Name]
+		before := then(s)
 		return append(row(s), changeSpan(s.SuccessRate, before.SuccessRate), changeSpan(s.OverallScore, before.OverallScore))
 	}, "scenarios")
 }
 
-// scenariosByName are the scenarios of a baseline.
-func scenariosByName(base *verdict.Verdict) map[text.Untrusted]verdict.ScenarioSummary {
-	all := make(map[text.Untrusted]verdict.ScenarioSummary, len(base.Scenarios))
-	for _, s := range base.Scenarios {
-		all[s.Name] = s
+// scenariosThen finds a scenario in a baseline: by its id, and else by its name. It is
+// without numbers where there is none.
+func scenariosThen(base *verdict.Verdict) func(verdict.ScenarioSummary) verdict.ScenarioSummary {
+	if base == nil {
+		base = &verdict.Verdict{}
 	}
-	return all
+	byID := make(map[uuid.UUID]verdict.ScenarioSummary, len(base.Scenarios))
+	byName := make(map[text.Untrusted]verdict.ScenarioSummary, len(base.Scenarios))
+	for _, s := range base.Scenarios {
+		byID[s.ID], byName[s.Name] = s, s
+	}
+	return func(s verdict.ScenarioSummary) verdict.ScenarioSummary {
+		if then, known := byID[s.ID]; known && s.ID != uuid.Nil {
+			return then
+		}
+		return byName[s.Name]
+	}
 }
 
 // changeSpan is how far a number moved since the baseline, where both are known.

@@ -161,7 +161,7 @@ func TestSummaryNeverExceedsItsLimit(t *testing.T) {
 
 	s := summary(t, r)
 	sound(t, "everything long", s)
-	for _, section := range []string{"## ❌", "### Criteria", "### Calls that did not succeed", "### Calls that succeeded but", "### Flaky calls",
+	for _, section := range []string{"## ❌", "### Criteria", "### Calls that did not succeed", "### Calls below your bar", "### Flaky calls",
 		"### Scenarios", "### Evals", "### Reruns", "<summary>Run facts</summary>"} {
 		if !strings.Contains(s, section) {
 			t.Errorf("the section %q was pushed out", section)
@@ -190,24 +190,31 @@ func TestSummaryCountsEveryCallThatDidNotSucceed(t *testing.T) {
 func TestSummaryPutsTheWorstFirst(t *testing.T) {
 	t.Parallel()
 	r := failing()
-	order := func(calls []verdict.Call) (out []string) {
+	order := func(calls []shownCall) (out []string) {
 		for _, c := range calls {
-			out = append(out, string(c.Outcome()))
+			out = append(out, string(c.ending.word()))
 		}
 		return out
 	}
-	if got, want := fmt.Sprint(order(callsAt(r, unsuccessful(r)))), "[failed failed failed skipped]"; got != want {
+	if got, want := fmt.Sprint(order(callsAt(r, unsuccessful(r)))), "[failed failed skipped]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	skipped := r.Evidence.Calls.ID(unsuccessful(r)[3])
+	skipped := r.Evidence.Calls.ID(unsuccessful(r)[2])
 	r.Verdict.Deciding = append(r.Verdict.Deciding, skipped)
 	if got := r.Evidence.Calls.ID(unsuccessful(r)[0]); got != skipped {
 		t.Error("a call that decided the verdict is not the first")
 	}
+	deciding := failing().Verdict.Deciding
 	for i, c := range callsAt(failing(), low(failing())) {
-		if c.ID != failing().Verdict.Deciding[i] {
+		switch {
+		case i < len(deciding) && c.ID != deciding[i]:
 			t.Errorf("low call %d is not the deciding call %d", i, i)
+		case i >= len(deciding) && c.ending != endBelowBar:
+			t.Errorf("low call %d is %s", i, c.ending.word())
 		}
+	}
+	if got, want := fmt.Sprint(order(callsAt(r, unknownCalls(r)))), "[lost]"; got != want {
+		t.Errorf("of which nothing is known: got %s, want %s", got, want)
 	}
 	s := summary(t, failing())
 	for _, pair := range [][2]string{{"❌ not met", "⚠️ no data"}, {"⚠️ no data", "✅ met"}, {"### Criteria", "### Calls that did not succeed"}, {"### Scenarios", "Run facts"}} {

@@ -21,6 +21,7 @@ type TerminalOptions struct {
 // How much a terminal shows of long lists; the other reports have the rest.
 const (
 	terminalCalls     = 10
+	terminalUnknown   = 5
 	terminalScenarios = 15
 	terminalEvals     = 15
 	terminalChecks    = 25
@@ -39,6 +40,7 @@ func Terminal(w io.Writer, r Report, o TerminalOptions) error {
 	s.measured(r)
 	s.unsuccessful(r)
 	s.low(r)
+	s.unknown(r)
 	s.flaky(r)
 	s.scenarios(r)
 	s.evals(r)
@@ -59,6 +61,9 @@ func (s *screen) verdict(r Report) {
 		body = said(v.Reason)
 	}
 	s.paragraph(badge.and("  "), body.in(strong), 4)
+	for _, sentence := range lostSentences(r) {
+		s.paragraph(say("  ! ").in(purple), brief(sentence, 400).in(purple), 3)
+	}
 	if !blank(v.Flip) {
 		s.paragraph(say(gap), say("What would change it: ").then(said(v.Flip)), 3)
 	}
@@ -100,7 +105,7 @@ func checkRow(c verdict.Check) []field {
 		said(criterionName(c)),
 		fig(valueTo(c.Value, checkPlaces(c))).in(strong),
 		fig(interval(c.Value)),
-		say("n ").figure(count(c.Value.N)),
+		say("n ").figure(sampleSize(c)),
 		say(""),
 	}
 	if c.Value.Value == nil {
@@ -124,11 +129,16 @@ func (s *screen) stackedChecks(rows [][]field) {
 	for _, row := range rows {
 		pad := strings.Repeat(" ", mark-columns(row[0].s))
 		s.paragraph(field{s: gap + row[0].s + pad + gap, style: row[0].style}, row[1], 2)
-		line := []field{indent}
+		line, used := []field{indent}, columns(indent.s)
 		for _, f := range row[2:5] {
-			if f.s != "" {
-				line = append(line, f, say(gap))
+			if f.s == "" {
+				continue
 			}
+			if len(line) > 1 && used+columns(f.s) > s.width {
+				s.line(line...)
+				line, used = []field{indent}, columns(indent.s)
+			}
+			line, used = append(line, f, say(gap)), used+columns(f.s)+len(gap)
 		}
 		wide := 0
 		for _, f := range append(line, row[5]) {
@@ -145,21 +155,22 @@ func (s *screen) stackedChecks(rows [][]field) {
 }
 
 func (s *screen) measured(r Report) {
-	n, m := r.Verdict.Counts, r.Verdict.Metrics
-	if n.Total == 0 {
+	m := r.Verdict.Metrics
+	if !ran(r) {
 		return
 	}
-	s.heading(fig(calls(n.Total)))
-	s.paragraph(say(gap), countsLine(n), 3)
+	s.heading(fig(census(r)))
+	s.paragraph(say(gap), countsLine(r), 3)
 	var rows [][]field
 	row := func(name lit, e verdict.Estimate) {
 		if e.Value != nil {
 			rows = append(rows, []field{say(name), fig(value(e)).in(strong), fig(interval(e)), say("n ").figure(count(e.N))})
 		}
 	}
-	row("success rate", m.SuccessRate)
+	for _, h := range headlineRates(r, nil) {
+		row(h.name, h.now)
+	}
 	if reran(r) {
-		row("before reruns", m.FirstSuccessRate)
 		row("flaky", m.FlakyRate)
 	}
 	row("overall score", m.OverallScore)
@@ -175,16 +186,9 @@ func intervalHead(r Report) field {
 	return fig(decimal(level(r), 1)).and("% interval")
 }
 
-func countsLine(n verdict.Counts) field {
-	f := fig(count(n.Succeeded)).and(" succeeded")
-	for _, part := range []struct {
-		n    int
-		word lit
-	}{{n.Failed, " failed"}, {n.Cancelled, " cancelled"}, {n.Skipped, " skipped"}} {
-		if part.n > 0 {
-			f = f.and(", ").figure(count(part.n)).and(part.word)
-		}
-	}
+func countsLine(r Report) field {
+	n := r.Verdict.Counts
+	f := fig(counted(endingCounts(n, barred(r))))
 	if n.Flaky > 0 {
 		f = f.and("; ").figure(count(n.Flaky)).and(" flaky, succeeding only after a rerun")
 	}
@@ -192,9 +196,18 @@ func countsLine(n verdict.Counts) field {
 }
 
 func (s *screen) unsuccessful(r Report) {
+	s.ended(r, "Did not succeed: ", unsuccessful(r), terminalCalls)
+}
+
+func (s *screen) unknown(r Report) {
+	s.ended(r, "Nothing is known of: ", unknownCalls(r), terminalUnknown)
+}
+
+// ended lists calls with why they ended.
+func (s *screen) ended(r Report, heading lit, all []int, most int) {
 	cols := []column{{}, {flex: true}, {}, {}, {flex: true}}
-	s.callList(r, "Did not succeed: ", unsuccessful(r), func(c verdict.Call) []field {
-		return []field{say(outcomeWord(c.Outcome())).in(outcomeStyle(c.Outcome())), attempts(c), brief(reason(c), 200)}
+	s.callList(r, heading, all, most, func(c shownCall) []field {
+		return []field{say(c.ending.word()).in(endingStyle(c.ending)), attempts(c.Call), brief(reason(c.Call), 200)}
 	}, func(rows [][]field) { s.callGrid(cols, rows) })
 }
 
@@ -214,18 +227,17 @@ func (s *screen) callGrid(cols []column, rows [][]field) {
 	}
 }
 
-// callList shows calls under a heading that counts them, as many as there is room for:
-// each with its id, its scenario and the cells that tell more. They are given by their
+// callList shows calls under a heading that counts them, at most so many: each with its id, its scenario and the cells that tell more. They are given by their
 // places in the evidence.
-func (s *screen) callList(r Report, heading lit, all []int, cells func(verdict.Call) []field, draw func(rows [][]field)) {
+func (s *screen) callList(r Report, heading lit, all []int, most int, cells func(shownCall) []field, draw func(rows [][]field)) {
 	if len(all) == 0 {
 		return
 	}
 	s.heading(say(heading).figure(calls(len(all))))
-	shown := all[:min(len(all), terminalCalls)]
+	shown := all[:min(len(all), most)]
 	rows := make([][]field, 0, len(shown))
 	for _, c := range callsAt(r, shown) {
-		rows = append(rows, append([]field{fig(shortID(c.ID)), brief(titled(c.Scenario), 80)}, cells(c)...))
+		rows = append(rows, append([]field{fig(shortID(c.ID)), brief(c.title, 80)}, cells(c)...))
 	}
 	draw(rows)
 	s.more(len(all)-len(shown), " more in the report")
@@ -239,10 +251,13 @@ func attempts(c verdict.Call) field {
 }
 
 func (s *screen) low(r Report) {
-	s.callList(r, "Succeeded, but pulled a criterion down: ", low(r), func(c verdict.Call) []field {
-		return []field{say("score ").figure(number(c.OverallScore, 2)), fig(number(c.DurationSeconds, 1)).and(" s"), evalNames(failedEvals(c))}
+	s.callList(r, "Below your bar, or pulled a criterion down: ", low(r), terminalCalls, func(c shownCall) []field {
+		return []field{
+			say(c.ending.word()).in(endingStyle(c.ending)), say("score ").figure(number(c.OverallScore, 2)),
+			fig(number(c.DurationSeconds, 1)).and(" s"), evalNames(failedEvals(c.Call)),
+		}
 	}, func(rows [][]field) {
-		s.callGrid([]column{{}, {flex: true}, {}, {right: true}, {flex: true}}, rows)
+		s.callGrid([]column{{}, {flex: true}, {}, {spare: true}, {right: true, spare: true}, {flex: true}}, rows)
 	})
 }
 
@@ -262,8 +277,8 @@ func evalNames(evals []client.Eval) field {
 }
 
 func (s *screen) flaky(r Report) {
-	s.callList(r, "Flaky, succeeded only after a rerun: ", flaky(r), func(c verdict.Call) []field {
-		return []field{say("first ").and(outcomeWord(c.FirstOutcome)), attempts(c)}
+	s.callList(r, "Flaky, succeeded only after a rerun: ", flaky(r), terminalCalls, func(c shownCall) []field {
+		return []field{say("first ").and(outcomeWord(c.FirstOutcome)), attempts(c.Call)}
 	}, func(rows [][]field) {
 		s.grid([]column{{}, {flex: true}, {spare: true}, {}}, rows)
 	})

@@ -14,22 +14,32 @@ func (s *screen) scenarios(r Report) {
 		return
 	}
 	s.heading(say("Scenarios, lowest first"))
-	shown := all[:min(len(all), terminalScenarios)]
+	shown, bar := all[:min(len(all), terminalScenarios)], barred(r)
 	rows := make([][]field, 0, len(shown))
 	for _, sc := range shown {
+		hits, rate, success := sc.Counts.Succeeded, sc.SuccessRate, say("")
+		if bar {
+			hits, rate, success = sc.Counts.Passed, sc.PassRate, fig(value(sc.SuccessRate))
+		}
 		rows = append(rows, []field{
 			brief(titled(sc.Name), 120),
-			fig(count(sc.Counts.Succeeded)).and("/").figure(count(sc.Counts.Total)),
-			fig(value(sc.SuccessRate)).in(strong),
-			fig(interval(sc.SuccessRate)),
+			fig(count(hits)).and("/").figure(count(rate.N)),
+			fig(value(rate)).in(strong),
+			fig(interval(rate)),
+			success,
 			fig(value(sc.OverallScore)).in(strong),
 			fig(interval(sc.OverallScore)),
 			flakyCount(sc.Counts.Flaky),
+			fig(counted(unjudged(sc.Counts))).in(purple),
 		})
 	}
+	hits, rate := say("ok"), say("success")
+	if bar {
+		hits, rate = say("passed"), say("pass rate")
+	}
 	numbers := []column{
-		{head: say("ok"), right: true}, {head: say("success"), right: true}, {spare: true},
-		{head: say("score"), right: true}, {spare: true}, {head: say("flaky"), right: true},
+		{head: hits, right: true}, {head: rate, right: true}, {spare: true}, {head: say("success"), right: true, spare: true},
+		{head: say("score"), right: true}, {spare: true}, {head: say("flaky"), right: true, spare: true}, {head: say("not known"), flex: true},
 	}
 	if s.width >= 76 || fits(rows, s.width) {
 		s.grid(append([]column{{head: say("scenario"), flex: true}}, numbers...), rows)
@@ -167,7 +177,7 @@ func rerunLine(x verdict.Rerun) field {
 }
 
 func (s *screen) warnings(r Report) {
-	all := warnings(r)
+	all := otherWarnings(r)
 	if len(all) == 0 {
 		return
 	}
@@ -251,9 +261,14 @@ func verdictStyle(k verdict.Kind) style {
 	return red
 }
 
-func outcomeStyle(o verdict.Outcome) style {
-	if o == verdict.Failed {
+func endingStyle(e ending) style {
+	switch e {
+	case endFailed, endBelowBar:
 		return red
+	case endPassed:
+		return green
+	case endLost:
+		return purple
 	}
 	return yellow
 }

@@ -13,41 +13,52 @@ import (
 
 // unsuccessful are the places in the evidence of the calls that did not succeed, worst
 // first.
-func unsuccessful(r Report) []int {
-	return verdict.Unsuccessful(r.Evidence.Calls, r.Verdict.Deciding)
+func unsuccessful(r Report) []int { return ended(r, ending.unsuccessful) }
+
+// unknownCalls are the places of the calls of which nothing is known: lost, cancelled, or not
+// ended.
+func unknownCalls(r Report) []int { return ended(r, ending.unknown) }
+
+// ended are the places of calls that did not succeed, and ended in some way.
+func ended(r Report, in func(ending) bool) []int {
+	v := newViewer(r)
+	return slices.DeleteFunc(verdict.Unsuccessful(r.Evidence.Calls, r.Verdict.Deciding), func(at int) bool {
+		return !in(v.endingAt(at))
+	})
 }
 
 // callsAt are the calls at some places in the evidence.
-func callsAt(r Report, places []int) []verdict.Call {
-	out := make([]verdict.Call, len(places))
+func callsAt(r Report, places []int) []shownCall {
+	v := newViewer(r)
+	out := make([]shownCall, len(places))
 	for i, at := range places {
-		out[i] = r.Evidence.Calls.At(at)
+		out[i] = v.at(at)
 	}
 	return out
 }
 
 // ofPlace makes of what is shown of a call what is shown of the one at a place in the
 // evidence, so that of a long list only those calls are looked at that are shown.
-func ofPlace[T any](r Report, view func(verdict.Call) T) func(at int) T {
-	return func(at int) T { return view(r.Evidence.Calls.At(at)) }
+func ofPlace[T any](r Report, view func(shownCall) T) func(at int) T {
+	v := newViewer(r)
+	return func(at int) T { return view(v.at(at)) }
 }
 
-// low are the places of the calls that succeeded and nevertheless pulled an unmet criterion
-// down by their scores or evals, worst first.
+// low are the places of the calls that succeeded and are nevertheless below the bar, or
+// pulled an unmet criterion down by their scores or evals: those first, worst first.
 func low(r Report) []int {
 	type entry struct{ at, decided int }
 	var all []entry
-	place := deciding(r)
-	if len(place) == 0 {
-		return nil
-	}
+	place, v := deciding(r), newViewer(r)
 	for i := range r.Evidence.Calls.Len() {
-		c := r.Evidence.Calls.Brief(i)
-		if c.Outcome() != verdict.Succeeded {
+		ending := v.endingAt(i)
+		if !ending.succeeded() {
 			continue
 		}
-		if decided, ok := place[c.ID]; ok {
+		if decided, ok := place[r.Evidence.Calls.ID(i)]; ok {
 			all = append(all, entry{i, decided})
+		} else if ending == endBelowBar {
+			all = append(all, entry{i, len(place)})
 		}
 	}
 	slices.SortFunc(all, func(a, b entry) int { return cmp.Or(cmp.Compare(a.decided, b.decided), cmp.Compare(a.at, b.at)) })
@@ -92,17 +103,6 @@ func reason(c verdict.Call) text.Untrusted {
 	return text.New("no reason given")
 }
 
-// failedEvals are the evals of a call that say no, or have no result.
-func failedEvals(c verdict.Call) []client.Eval {
-	var out []client.Eval
-	for _, e := range c.Evals {
-		if evalFailed(e) {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
 // evalFailed reports whether an eval says no, or has no result.
 func evalFailed(e client.Eval) bool {
 	return e.State() != client.EvalScored || e.Value().Kind == client.ValuePass && !e.Value().Passed
@@ -110,13 +110,14 @@ func evalFailed(e client.Eval) bool {
 
 // missingEval is an eval without a result on a call that succeeded.
 type missingEval struct {
-	call verdict.Call
+	call shownCall
 	eval client.Eval
 }
 
 // missingEvals are the first of these, as many as limit says, and how many there are in all.
 func missingEvals(r Report, limit int) (first []missingEval, n int) {
-	for _, c := range r.Evidence.Calls.All() {
+	v := newViewer(r)
+	for i, c := range r.Evidence.Calls.All() {
 		if c.Outcome() != verdict.Succeeded {
 			continue
 		}
@@ -125,7 +126,7 @@ func missingEvals(r Report, limit int) (first []missingEval, n int) {
 				continue
 			}
 			if n++; n <= limit {
-				first = append(first, missingEval{call: c, eval: e})
+				first = append(first, missingEval{call: v.of(i, c), eval: e})
 			}
 		}
 	}
@@ -173,6 +174,11 @@ func notJudged(r Report) []verdict.Check {
 	return out
 }
 
+// ran reports whether there is anything to count: an execution, or calls.
+func ran(r Report) bool {
+	return r.Verdict.Counts.Total > 0 || r.Evidence.Execution.ID != uuid.Nil && r.Verdict.Counts.Planned > 0
+}
+
 // reran reports whether some call was rerun.
 func reran(r Report) bool {
 	return r.Verdict.Counts.Flaky > 0 || slices.ContainsFunc(r.Evidence.Reruns, func(x verdict.Rerun) bool { return x.Accepted > 0 })
@@ -186,11 +192,15 @@ func moreChecks(left []verdict.Check) lit {
 	return " more criteria, all met"
 }
 
-// scenarios are the scenarios, the lowest success rate first, then the lowest score.
+// scenarios are the scenarios: those that were not tested, and then the lowest pass rate
+// first, the lowest success rate, the lowest score.
 func scenarios(r Report) []verdict.ScenarioSummary {
 	out := slices.Clone(r.Verdict.Scenarios)
+	untested := func(s verdict.ScenarioSummary) int { return min(s.Counts.Judged, 1) }
 	slices.SortStableFunc(out, func(a, b verdict.ScenarioSummary) int {
 		return cmp.Or(
+			cmp.Compare(untested(a), untested(b)),
+			compareValues(a.PassRate.Value, b.PassRate.Value),
 			compareValues(a.SuccessRate.Value, b.SuccessRate.Value),
 			compareValues(a.OverallScore.Value, b.OverallScore.Value),
 		)
@@ -222,6 +232,43 @@ func warnings(r Report) []text.Untrusted {
 		}
 	}
 	return out
+}
+
+// A headlineRate is a rate of the run's calls, with what it was in the baseline.
+type headlineRate struct {
+	name, title, key lit
+	hits             int
+	now, then        verdict.Estimate
+	first            bool // before reruns
+}
+
+// headlineRates are the rates that are shown beside the criteria: how many calls passed, where
+// that is more than that they succeeded, and how many succeeded, each followed by what it was
+// before reruns. Base is the baseline, or nil.
+func headlineRates(r Report, base *verdict.Verdict) []headlineRate {
+	n, m := r.Verdict.Counts, r.Verdict.Metrics
+	var then verdict.Metrics
+	if base != nil {
+		then = base.Metrics
+	}
+	all := []headlineRate{
+		{"pass rate", "Pass rate", "pass_rate", n.Passed, m.PassRate, then.PassRate, false},
+		{"before reruns", "Before reruns", "first_pass_rate", 0, m.FirstPassRate, then.FirstPassRate, true},
+		{"success rate", "Success rate", "success_rate", n.Succeeded, m.SuccessRate, then.SuccessRate, false},
+		{"before reruns", "Before reruns", "first_success_rate", 0, m.FirstSuccessRate, then.FirstSuccessRate, true},
+	}
+	if !barred(r) {
+		all = all[2:]
+	}
+	return slices.DeleteFunc(all, func(h headlineRate) bool { return finite(h.now.Value) == nil || h.first && !reran(r) })
+}
+
+// sampleSize is how many values a check was taken on, and how many are not known.
+func sampleSize(c verdict.Check) figure {
+	if c.Unknown == 0 {
+		return count(c.Value.N)
+	}
+	return count(c.Value.N) + ", " + count(c.Unknown) + " unknown"
 }
 
 // headline is the number that says most of an eval, and what it is: how many passed,
@@ -288,20 +335,20 @@ func titled(t text.Untrusted) text.Untrusted {
 func blank(t text.Untrusted) bool { return t.LineMax(1) == "" }
 
 // worstCalls are the first n of the calls that stand out, in the order of the summary:
-// those that did not succeed, then those that succeeded and pulled a criterion down. It
-// returns how many there are in all, too.
-func worstCalls(r Report, n int) ([]verdict.Call, int) {
+// those that did not succeed, then those below the bar and those that pulled a criterion
+// down. It returns how many there are in all, too.
+func worstCalls(r Report, n int) ([]shownCall, int) {
 	places := append(unsuccessful(r), low(r)...)
 	return callsAt(r, places[:min(len(places), n)]), len(places)
 }
 
 // callWhy says in a few words why a call stands out.
-func callWhy(c verdict.Call) text.Untrusted {
-	if c.Outcome() != verdict.Succeeded {
-		return text.New(reason(c).LineMax(300))
+func callWhy(c shownCall) text.Untrusted {
+	if !c.ending.succeeded() {
+		return text.New(reason(c.Call).LineMax(300))
 	}
 	t := text.Sprintf("overall score %s", string(number(c.OverallScore, 2)))
-	for i, e := range failedEvals(c) {
+	for i, e := range failedEvals(c.Call) {
 		if i == 5 {
 			return text.Sprintf("%s, …", t)
 		}

@@ -41,19 +41,6 @@ func checkWord(o verdict.CheckOutcome) lit {
 	return "no data"
 }
 
-// outcomeWord is the outcome of a call.
-func outcomeWord(o verdict.Outcome) lit {
-	switch o {
-	case verdict.Succeeded:
-		return "succeeded"
-	case verdict.Skipped:
-		return "skipped"
-	case verdict.Cancelled:
-		return "cancelled"
-	}
-	return "failed"
-}
-
 // disarmed says why a verdict that is neither pass nor skipped does not stop the job,
 // or, when it would have stopped it, that it is not going to. It is empty for an armed
 // gate: a disarmed one must be seen in every report.

@@ -157,6 +157,13 @@ func CallOf(c client.Call) Call {
 	return Call{Call: c, Attempts: 1 + c.Reruns, FirstOutcome: OutcomeOf(first)}
 }
 
+// Counts counts the calls that were planned and those that came. Whether they passed is not
+// known without rules.
+func (e Evidence) Counts() Counts {
+	r := newRoll(e, Rules{})
+	return r.count(r.all())
+}
+
 // Outcome is how the call ended when it was read last.
 func (c Call) Outcome() Outcome { return OutcomeOf(c.Call) }
 

@@ -58,6 +58,11 @@ func Errored(cause Cause, reason text.Untrusted, e Evidence) Verdict {
 	return newJudgement(e, Rules{}).verdict(Error, cause, reason)
 }
 
+// Measured is what the rules make of a run's calls, without any judgement.
+func Measured(e Evidence, r Rules) Verdict {
+	return newJudgement(e, r).verdict("", "", text.Untrusted{})
+}
+
 // NotRun is the verdict skipped: nothing was started, and nothing was meant to be.
 func NotRun(reason text.Untrusted) Verdict {
 	v := newJudgement(Evidence{}, Rules{}).verdict(Skip, "", reason)

@@ -199,8 +199,11 @@ func (r *roll) count(calls part) Counts {
 		case endOpen:
 			n.Open++
 		}
-		if m.passed == Passed {
+		switch {
+		case m.passed == Passed:
 			n.Passed++
+		case m.passed == NotPassed && m.outcome == endSucceeded:
+			n.BelowBar++
 		}
 		if m.flaky {
 			n.Flaky++

@@ -77,6 +77,8 @@ func (j *judgement) evals() []EvalSummary {
 			PassRate: j.estimate(measureEval(passRate, e, "")),
 			Score:    j.estimate(measureEval(score, e, "")),
 		}
+		passFail, known := e.isPassFail()
+		s.PassFail = passFail && known
 		labels := map[text.Untrusted]int{}
 		for r := range e.results() {
 			s.add(&r, labels)

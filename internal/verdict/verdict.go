@@ -123,6 +123,7 @@ type Counts struct {
 	Cancelled int // outcome Cancelled
 	Succeeded int // outcome Succeeded
 	Passed    int // succeeded and passed
+	BelowBar  int // succeeded and did not pass
 	Skipped   int // outcome Skipped
 	Scored    int // succeeded calls with an overall score
 	Flaky     int // succeeded only after a rerun
@@ -163,7 +164,8 @@ type EvalSummary struct {
 	ConfigID uuid.UUID
 	Name     text.Untrusted
 	Type     text.Untrusted
-	Results  int // calls with a value
+	PassFail bool // known to say of calls whether they passed
+	Results  int  // calls with a value
 	Passed   int
 	Failed   int
 	Errored  int

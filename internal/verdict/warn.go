@@ -48,18 +48,24 @@ func (j *judgement) warnFailed() text.Untrusted {
 func (j *judgement) lostWarnings() []text.Untrusted {
 	var all []text.Untrusted
 	for _, l := range j.lost() {
-		what := "never reached your agent"
-		if l.Reached {
-			what = "lost by the platform"
-			if l.Calls == 1 {
-				what = "was " + what
-			} else {
-				what = "were " + what
-			}
-		}
-		all = append(all, text.Sprintf("%s %s: %s (%s)", text.Plural(l.Calls, "call"), what, l.Words, l.Advice))
+		all = append(all, l.Sentence())
 	}
 	return all
+}
+
+// Sentence says what became of the calls, and what helps. It is one of the warnings of the
+// verdict.
+func (l LostCalls) Sentence() text.Untrusted {
+	what := "never reached your agent"
+	if l.Reached {
+		what = "lost by the platform"
+		if l.Calls == 1 {
+			what = "was " + what
+		} else {
+			what = "were " + what
+		}
+	}
+	return text.Sprintf("%s %s: %s (%s)", text.Plural(l.Calls, "call"), what, l.Words, l.Advice)
 }
 
 // lost counts why the platform lost calls, the most frequent reason first.

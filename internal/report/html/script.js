@@ -41,7 +41,7 @@ theme();
 if (!$("list")) return;
 
 const data = JSON.parse($("data").textContent);
-const { calls, outcomes, tones, of, sides, who } = data;
+const { calls, outcomes, tones, of, groups, sides, who } = data;
 
 // A text is a string where it first comes, and then the number of that string, from 1. The
 // texts are read in the order in which they were written, and held once.
@@ -64,16 +64,14 @@ const strings = [""];
     for (const turn of c.t?.t || []) read(turn, 1, 2);
   });
 }
-const succeeded = outcomes.length - 1;
 
 // What the list can be cut down to.
 const chips = [
   { key: "all", name: "All", fits: () => true },
-  { key: "unsuccessful", name: "Did not succeed", fits: (c) => c.o !== succeeded },
-  ...outcomes.slice(0, succeeded).map((name, o) => ({ key: name, name, fits: (c) => c.o === o })),
+  ...groups.map(({ key, name, of }) => ({ key, name, group: true, fits: (c) => of.includes(c.o) })),
+  ...outcomes.map((name, o) => ({ key: name, name, fits: (c) => c.o === o })),
   { key: "low", name: "Pulled a criterion down", fits: (c) => c.l },
   { key: "flaky", name: "Flaky", fits: (c) => c.f },
-  { key: outcomes[succeeded], name: outcomes[succeeded], fits: (c) => c.o === succeeded },
 ];
 
 const missingLast = (value) => (a, b) => {
@@ -288,11 +286,16 @@ function button(value, name, ...rest) {
   return b;
 }
 
-for (const chip of chips) {
-  const n = calls.filter(chip.fits).length;
-  const alike = chip.key === "unsuccessful" && outcomes.slice(0, succeeded).some((_, o) => calls.filter((c) => c.o === o).length === n);
-  if (chip.key !== "all" && (n === 0 || alike || (n === calls.length && chip.key !== "unsuccessful"))) { chip.off = true; continue; }
-  const b = button(chip.key, chip.name[0].toUpperCase() + chip.name.slice(1), element("b", "", whole.format(n)));
+// A group that is all of one outcome, or of a smaller group, has that one's chip.
+for (const chip of chips) chip.n = calls.filter(chip.fits).length;
+for (const [i, chip] of chips.entries()) {
+  const alike = chip.group && chips.slice(i + 1).find((o) => o.n === chip.n && calls.every((c) => !o.fits(c) || chip.fits(c)));
+  if (chip.key !== "all" && (chip.n === 0 || alike || (chip.n === calls.length && !chip.group))) {
+    chip.off = true;
+    chip.alike = alike;
+    continue;
+  }
+  const b = button(chip.key, chip.name[0].toUpperCase() + chip.name.slice(1), element("b", "", whole.format(chip.n)));
   b.addEventListener("click", () => set({ outcome: chip.key }));
   $("outcome").append(b);
 }
@@ -339,10 +342,9 @@ document.addEventListener("click", (e) => {
   const a = e.target.closest?.("a.jump");
   if (!a) return;
   e.preventDefault();
-  const chip = chips.find((c) => c.key === a.dataset.outcome);
-  const outcome = chip && !chip.off ? chip.key
-    : a.dataset.outcome === "unsuccessful" ? chips.find((c) => !c.off && c.key !== "all" && c.key !== outcomes[succeeded])?.key || "all"
-    : "all";
+  let chip = chips.find((c) => c.key === a.dataset.outcome);
+  while (chip?.alike) chip = chip.alike;
+  const outcome = chip && !chip.off ? chip.key : "all";
   set({ ...start, outcome, scenario: a.dataset.scenario, eval: a.dataset.eval });
   $("calls").scrollIntoView();
   list.querySelector("summary")?.focus({ preventScroll: true });
