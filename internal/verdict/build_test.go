@@ -111,7 +111,7 @@ func crashed(c *Call)   { c.EndedReason = text.New("Error processing simulation"
 
 // lost is a call that the platform failed before it reached the agent.
 func lost(c *Call) {
-	c.Status, c.EndedReason = client.CallFailed, text.New("Insufficient balance. Please top up.")
+	c.Status, c.EndedReason = client.CallFailed, text.New("Insufficient balance to make calls.")
 }
 
 // unscored takes the overall score away.

@@ -252,7 +252,7 @@ func collectEvals(run *roll, configs []client.EvalConfig) []eval {
 			switch {
 			case m.outcome == endSucceeded:
 				e.take(entry{int32(n), int32(place)})
-			case m.held && !seen[e] && (result.State() == client.EvalScored || run.open && result.State() == client.EvalPending):
+			case m.held && m.outcome.known() && !seen[e] && (result.State() == client.EvalScored || run.open && result.State() == client.EvalPending):
 				e.others = append(e.others, run.result(at, int32(place)))
 			}
 			seen[e] = true

@@ -376,7 +376,7 @@ func (r *roll) row(name string, at int) (_ row, counts bool) {
 	case metricMissingCalls:
 		return row{}, true
 	case metricDuration:
-		if unknown.late {
+		if unknown.late || is && c.completed {
 			return unknown, true
 		}
 		return valueRow(r.numbers(at).DurationSeconds, false), c.completed

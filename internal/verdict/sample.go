@@ -136,7 +136,7 @@ func newRoll(e Evidence, rules Rules) *roll {
 			m.first = endFailed
 		}
 		m.flaky = m.first != endSucceeded && m.outcome == endSucceeded
-		r.zeros = r.zeros || m.held && c.OverallScore != nil && *c.OverallScore < 1
+		r.zeros = r.zeros || m.held && m.outcome.known() && c.OverallScore != nil && *c.OverallScore < 1
 		r.marks[at] = m
 		if at == 0 || r.marks[at-1].scenario != s {
 			r.scenarios[s].from = at
