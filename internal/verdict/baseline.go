@@ -160,8 +160,7 @@ func readPaired(now, then measured, l level) (r reading, why text.Untrusted) {
 		return r, why
 	}
 	low, high, ok := now.scale(now.sorted())
-	baseLow, baseHigh, baseOK := then.scale(then.sorted())
-	low, high = min(low, baseLow), max(high, baseHigh)
+	_, _, baseOK := then.scale(then.sorted())
 	switch {
 	case ok && baseOK:
 		// What is not known may be as bad as it gets now and as good as it gets then, and

@@ -224,6 +224,9 @@ func (j *judgement) find(index int, c Criterion, t target) finding {
 		f.reading, why = read(t.now, c.Stat, j.level)
 	}
 	f.late = t.now.late
+	if c.Change && m.name == metricOverallScore && t.now.run != nil && t.now.run.zeroMayCome && t.then.unknown() > 0 {
+		f.late = max(f.late, 1)
+	}
 	if !why.IsEmpty() {
 		f.Value.N = t.now.known()
 		f.Detail = why

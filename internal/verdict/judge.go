@@ -85,6 +85,10 @@ func newJudgement(e Evidence, r Rules) *judgement {
 	} else {
 		j.baseline = newSample(Evidence{}, r)
 	}
+	if r.NeedsBaseline() && (j.now.zeros || j.baseline.zeros) {
+		// A scale on which one of two runs has a 0 is that of both.
+		j.now.zeros, j.baseline.zeros = true, true
+	}
 	return j
 }
 

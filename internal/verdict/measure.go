@@ -301,6 +301,9 @@ func (m measured) counted() measured {
 			m.hits++
 		}
 	}
+	if m.metric.name == metricOverallScore && m.run.zeroMayCome && m.unknown() > 0 {
+		m.late = max(m.late, 1) // how bad an unknown score may be depends on what comes
+	}
 	return m
 }
 
@@ -355,14 +358,14 @@ func (r *roll) row(name string, at int) (_ row, counts bool) {
 	unknown, is := r.unknownRow(c.outcome)
 	switch name {
 	case metricFirstSuccessRate, metricFirstPassRate:
-		if unknown, is := r.unknownRow(c.first); is {
-			return unknown, true
+		if first, is := r.unknownRow(c.first); is {
+			return first, true
 		}
 		if name == metricFirstSuccessRate || c.first != endSucceeded {
 			return row{hit: c.first == endSucceeded}, true
 		}
 		if c.outcome != endSucceeded {
-			return row{missing: true, cause: causeResult}, true // its evals are gone
+			return row{missing: true, late: unknown.late, cause: causeResult}, true // its evals are gone
 		}
 		return c.passedRow(), true
 	case metricTotalCalls:

@@ -64,7 +64,9 @@ func (t truth) graded() []theCall {
 		case c.end == succeeded:
 			all = append(all, c)
 		case !t.bounded:
-			all = append(all, *c.pretend)
+			p := *c.pretend
+			p.scenario, p.row = c.scenario, c.row
+			all = append(all, p)
 		}
 	}
 	return all
@@ -84,7 +86,6 @@ func (t truth) value(c verdict.Criterion) (v float64, ok bool) {
 		}
 		return 100 * float64(hits) / float64(n), n > 0
 	}
-	var values []float64
 	name := c.Scope.Name
 	switch c.Metric {
 	case "success_rate":
@@ -110,25 +111,42 @@ func (t truth) value(c verdict.Criterion) (v float64, ok bool) {
 			return count(t.graded(), func(c theCall) bool { return c.result(name).pass })
 		}
 		return count(t.calls, t.passed)
-	case "overall_score", "score":
-		for _, call := range t.graded() {
-			if c.Metric == "score" {
-				values = append(values, onHundred(name, call.result(name)))
-			} else {
-				values = append(values, *call.score)
-			}
-		}
-		for _, call := range t.calls {
-			switch {
-			case call.end != crashed || !t.bounded:
-			case c.Metric == "score" && call.result(name).has:
-				values = append(values, onHundred(name, call.result(name)))
-			case c.Metric == "overall_score" && call.score != nil:
-				values = append(values, *call.score)
-			}
-		}
+	}
+	var values []float64
+	for _, v := range t.values(c) {
+		values = append(values, v.value)
 	}
 	return stat(values, c.Stat)
+}
+
+// valued is a value of a call.
+type valued struct {
+	scenario string
+	row      uint64
+	value    float64
+}
+
+// values are those that an average is taken over.
+func (t truth) values(c verdict.Criterion) []valued {
+	var all []valued
+	add := func(call theCall, v float64) { all = append(all, valued{call.scenario, call.row, v}) }
+	for _, call := range t.graded() {
+		if c.Metric == "score" {
+			add(call, onHundred(c.Scope.Name, call.result(c.Scope.Name)))
+		} else {
+			add(call, *call.score)
+		}
+	}
+	for _, call := range t.calls {
+		switch r := call.result(c.Scope.Name); {
+		case call.end != crashed || !t.bounded:
+		case c.Metric == "score" && r.has:
+			add(call, onHundred(c.Scope.Name, r))
+		case c.Metric == "overall_score" && call.score != nil:
+			add(call, *call.score)
+		}
+	}
+	return all
 }
 
 // onHundred is a result on the scale of the metric score.

@@ -42,19 +42,20 @@ type result struct {
 type theCall struct {
 	id              uuid.UUID
 	scenario        string
-	end, first      end // first is the one of the first try, when it was rerun
+	row             uint64 // of the scenario's dataset; 0 when not known
+	end, first      end    // first is the one of the first try, when it was rerun
 	rerun           bool
 	score, duration *float64
 	evals           [4]result // in the order of their names
-	// excused says of an end that does not say anything that somebody said how many there may
-	// be: it counts nowhere.
-	excused bool
-	// noMatter is a value for what has no value, since the call did not succeed and no criterion
-	// answers for that; it is only there in a filling.
+
+	// What follows is only there in a filling.
+
+	// pretend is what the call might have come to that did not succeed, when no criterion
+	// answers for that.
 	pretend *theCall
 	// firstPassed is whether the first try passed, where nothing tells it any more.
 	firstPassed bool
-	// unscored says that its score is only there in a filling.
+	// unscored says that the score is one of the filling.
 	unscored bool
 }
 
@@ -166,7 +167,7 @@ func (c theCall) call() verdict.Call {
 	outcomes := map[end]verdict.Outcome{succeeded: verdict.Succeeded, failed: verdict.Failed, crashed: verdict.Failed, skipped: verdict.Skipped,
 		lost: verdict.Lost, cancelled: verdict.Cancelled, atWork: verdict.Open}
 	out := verdict.Call{Call: client.Call{ID: c.id, Scenario: text.New(c.scenario), Status: status[c.end], OverallScore: c.score, DurationSeconds: c.duration,
-		ProcessingSkipped: c.end == skipped}, Attempts: 1, FirstOutcome: outcomes[c.end]}
+		ProcessingSkipped: c.end == skipped, Row: c.row}, Attempts: 1, FirstOutcome: outcomes[c.end]}
 	switch c.end {
 	case crashed:
 		out.EndedReason = text.New("Error processing simulation")

@@ -45,6 +45,8 @@ type roll struct {
 	byDefault bool
 	// zeros says that an overall score below 1 occurs, so that the scale begins at 0.
 	zeros bool
+	// zeroMayCome says that none occurs yet, and that a score may still come.
+	zeroMayCome bool
 	// unpassable are the conditions of pass-when for which no eval was found, and what else
 	// leaves it open whether calls passed.
 	unpassable []text.Untrusted
@@ -137,12 +139,15 @@ func newRoll(e Evidence, rules Rules) *roll {
 		}
 		m.flaky = m.first != endSucceeded && m.outcome == endSucceeded
 		r.zeros = r.zeros || m.held && m.outcome.known() && c.OverallScore != nil && *c.OverallScore < 1
+		lacks := m.held && m.outcome.known() && c.OverallScore == nil
+		r.zeroMayCome = r.zeroMayCome || r.open && (lacks || m.outcome == endOpen)
 		r.marks[at] = m
 		if at == 0 || r.marks[at-1].scenario != s {
 			r.scenarios[s].from = at
 		}
 		r.scenarios[s].to = at + 1
 	}
+	r.zeroMayCome = r.zeroMayCome && !r.zeros
 	for i := range r.scenarios {
 		s := &r.scenarios[i]
 		s.tolerated = rules.boundsJudged(s.name.Raw())
