@@ -76,7 +76,7 @@ func inBoth(now, then measured) (measured, measured, text.Untrusted) {
 	here, there := now.present(), then.present()
 	after, before := make([]bool, len(here)), make([]bool, len(there))
 	shared := false
-	for at, base := range counterparts(now.run, then.run) {
+	for at, base := range now.counterparts(&then) {
 		if here[at] && there[base] {
 			after[at], before[base], shared = true, true, true
 		}
@@ -87,21 +87,26 @@ func inBoth(now, then measured) (measured, measured, text.Untrusted) {
 	return now.within(after), then.within(before), text.Untrusted{}
 }
 
-// present are the scenarios of which calls came that the metric is taken over.
+// present are the scenarios with calls that the metric is taken over, those that never came
+// included.
 func (m *measured) present() []bool {
 	there := make([]bool, len(m.run.scenarios))
 	for r := range m.rows() {
-		there[r.scenario] = there[r.scenario] || r.at >= 0
+		there[r.scenario] = true
 	}
 	return there
 }
 
-// counterparts are the scenarios that two runs have in common, by their places in each.
-func counterparts(now, then *roll) map[int32]int32 {
+// counterparts are the scenarios that a metric is taken over and that another run has too, by
+// their places in each.
+func (m *measured) counterparts(then *measured) map[int32]int32 {
 	both := map[int32]int32{}
-	for i := range now.scenarios {
-		if base, ok := then.counterpart(&now.scenarios[i]); ok {
-			both[int32(i)] = then.placeOf(base)
+	for i := range m.run.scenarios {
+		if !m.over(int32(i)) {
+			continue
+		}
+		if base, ok := then.run.counterpart(&m.run.scenarios[i]); ok {
+			both[int32(i)] = base
 		}
 	}
 	return both
@@ -139,32 +144,34 @@ func rateChange(a, b side) interval {
 // readPaired compares means over the dataset rows that both runs have values of, or, where
 // the rows are not known, over the scenarios. Both have something to measure.
 func readPaired(now, then measured, l level) (r reading, why text.Untrusted) {
-	differences, byRow := pairRows(now, then)
-	if byRow {
-		r, why = readRows(now, differences, l)
-	} else {
-		r, why = readGroups(now, then, nil, nil, l)
+	_, byRow := pairRows(now, then, nil, nil)
+	paired := func(fill, baseFill *float64) (reading, text.Untrusted) {
+		if !byRow {
+			return readGroups(now, then, fill, baseFill, l)
+		}
+		differences, _ := pairRows(now, then, fill, baseFill)
+		return readRows(now, differences, l)
 	}
-	if !why.IsEmpty() {
+	if r, why = paired(nil, nil); !why.IsEmpty() {
 		return r, why
 	}
 	r.bounded = true
 	if r.unknown, r.late = now.unknown()+then.unknown(), now.late; r.unknown == 0 {
 		return r, why
 	}
-	values, base := now.sorted(), then.sorted()
-	low, high, ok := now.scale(values)
-	baseLow, baseHigh, baseOK := then.scale(base)
-	low, high = min(low, baseLow), max(high, baseHigh)
+	low, high, ok := now.scale(now.sorted())
+	_, _, baseOK := then.scale(then.sorted())
 	switch {
 	case ok && baseOK:
 		// What is not known may be as bad as it gets now and as good as it gets then, and
 		// the other way round.
-		least, leastWhy := readGroups(now, then, &low, &high, l)
-		most, mostWhy := readGroups(now, then, &high, &low, l)
+		least, leastWhy := paired(&low, &high)
+		most, mostWhy := paired(&high, &low)
 		if leastWhy.IsEmpty() && mostWhy.IsEmpty() {
 			r.least, r.most = least.least, most.most
+			break
 		}
+		fallthrough
 	case now.needsScale() || then.needsScale():
 		r.least, r.most = exactly(point{value: math.Inf(-1)}), exactly(point{value: math.Inf(1)})
 	default:
@@ -183,7 +190,7 @@ func readGroups(now, then measured, fill, baseFill *float64, l level) (r reading
 	case len(b) == 0:
 		return r, text.Sprintf("in the baseline %s", noneKnown(&then))
 	}
-	both := counterparts(now.run, then.run)
+	both := now.counterparts(&then)
 	var groups []group
 	n := 0
 	for _, g := range sortedGroups(a) {
@@ -213,19 +220,24 @@ type pairing struct {
 
 // pairRows returns the differences of the values of each row that both runs have, by
 // scenario; ok is false when a value's row is not known, or no row is in both. A row that
-// was played several times has the mean of its values.
-func pairRows(now, then measured) (differences map[int32][]float64, ok bool) {
-	both := counterparts(now.run, then.run)
+// was played several times has the mean of its values. What is not known stands at the fills;
+// nil leaves it out.
+func pairRows(now, then measured, fill, baseFill *float64) (differences map[int32][]float64, ok bool) {
+	both := now.counterparts(&then)
 	back := make(map[int32]int32, len(both))
 	for here, there := range both {
 		back[there] = here
 	}
-	a, known := byRow(now, nil)
-	b, baseKnown := byRow(then, back)
+	differences = map[int32][]float64{}
+	// Of a call whose row nobody knows the row has a counterpart that may be anything.
+	rowless := func(scenario int32) {
+		differences[scenario] = append(differences[scenario], *fill-*baseFill)
+	}
+	a, known := byRow(now, nil, fill, rowless)
+	b, baseKnown := byRow(then, back, baseFill, rowless)
 	if !known || !baseKnown {
 		return nil, false
 	}
-	differences = map[int32][]float64{}
 	for p, values := range a {
 		if base := b[p]; len(base) > 0 {
 			differences[p.scenario] = append(differences[p.scenario], mean(values)-mean(base))
@@ -239,16 +251,13 @@ func pairRows(now, then measured) (differences map[int32][]float64, ok bool) {
 
 // byRow returns the values that exist, by dataset row and in ascending order; known is
 // false when the row of one is not. Places turns the places of scenarios into those of
-// another run; nil leaves them as they are.
-func byRow(m measured, places map[int32]int32) (_ map[pairing][]float64, known bool) {
+// another run; nil leaves them as they are. Fill stands for what is not known, of which
+// those without a row are told to rowless; nil leaves it out.
+func byRow(m measured, places map[int32]int32, fill *float64, rowless func(scenario int32)) (_ map[pairing][]float64, known bool) {
 	rows := map[pairing][]float64{}
 	for r := range m.rows() {
-		if r.missing {
+		if r.missing && fill == nil {
 			continue
-		}
-		c := m.run.brief(r.at)
-		if c.Row == 0 {
-			return nil, false
 		}
 		scenario := r.scenario
 		if places != nil {
@@ -258,7 +267,20 @@ func byRow(m measured, places map[int32]int32) (_ map[pairing][]float64, known b
 			}
 			scenario = here
 		}
-		p := pairing{scenario, c.Row}
+		var row uint64
+		if r.at >= 0 {
+			row = m.run.brief(r.at).Row
+		}
+		switch {
+		case row == 0 && !r.missing:
+			return nil, false
+		case row == 0:
+			rowless(scenario)
+			continue
+		case r.missing:
+			r.value = *fill
+		}
+		p := pairing{scenario, row}
 		rows[p] = append(rows[p], r.value)
 	}
 	for _, values := range rows {
@@ -339,5 +361,8 @@ func scenarioChanges(now, then sample) (added, gone []text.Untrusted) {
 func (b *Baseline) SharesScenario(plan []Planned) bool {
 	then := newRoll(Evidence{Calls: b.Calls, Plan: b.Plan}, Rules{})
 	now := newRoll(Evidence{Plan: plan}, Rules{})
-	return len(counterparts(now, then)) > 0
+	return slices.ContainsFunc(now.scenarios, func(s scenario) bool {
+		_, both := then.counterpart(&s)
+		return both
+	})
 }

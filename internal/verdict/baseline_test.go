@@ -215,10 +215,10 @@ func TestChangeOfEvals(t *testing.T) {
 		if c.Outcome != want {
 			t.Errorf("pass_rate.change %s: got %s, want %s", bound, c.Outcome, want)
 		}
-		near(t, "change", *c.Value.Value, 25)
+		near(t, "change", *c.Value.Value, 200./3-25)
 	}
 	c := only(t, Judge(now, Rules{Criteria: criteria(t, "eval e: pass_rate.change >= 26"), Baseline: before(then)}))
-	want := "50% now, 25% in the baseline; 1 of 4 results is missing (1 pending) now, and 0 of 4 results are missing in the baseline, and could decide either way"
+	want := "66.67% now, 25% in the baseline; 1 of 4 results is unknown (1 pending), which could decide either way"
 	if c.Detail.Raw() != want {
 		t.Errorf("got  %s\nwant %s", c.Detail.Raw(), want)
 	}
@@ -228,15 +228,15 @@ func TestChangeOfEvals(t *testing.T) {
 		if c.Outcome != want {
 			t.Errorf("reversed, pass_rate.change %s: got %s, want %s", bound, c.Outcome, want)
 		}
-		near(t, "reversed", *c.Value.Value, -25)
+		near(t, "reversed", *c.Value.Value, 25-200./3)
 	}
 	// Missing results on both sides that do not matter are told of all the same.
 	c = only(t, Judge(now, Rules{Criteria: criteria(t, "eval e: pass_rate.change >= -90"), Baseline: before(now)}))
-	want = "50% now, 50% in the baseline, 95% interval -65.5 to 65.5 points; 1 of 4 results is missing (1 pending) now, and 1 of 4 results is missing in the baseline, and would not change that"
+	want = "66.67% now, 66.67% in the baseline, 95% interval -65.5 to 65.5 points; 1 of 4 results is unknown (1 pending), and 1 of 4 results is unknown (1 pending) in the baseline, which would not change that"
 	if c.Detail.Raw() != want || c.Outcome != Met {
 		t.Errorf("%s\ngot  %s\nwant %s", c.Outcome, c.Detail.Raw(), want)
 	}
-	// A mean is taken over the results that exist.
+	// A mean is shown over the results that exist.
 	near(t, "score", *only(t, Judge(now, Rules{Criteria: criteria(t, "eval e: score.change >= 0"), Baseline: before(then)})).Value.Value, 200./3-25)
 }
 
@@ -259,7 +259,7 @@ func TestEvalsThatTheBaselineDoesNotHave(t *testing.T) {
 		{"none of the name", runOf(call("A", passing("f"))), NoData, "the baseline has no eval of this name"},
 		{"two of the name", twice, NoData, "the baseline has 2 evals of this name"},
 		{"two of the name, one of the id", same, Met, "100% now, 0% in the baseline, 95% interval -12.2 to 100 points"},
-		{"without results", runOf(call("A", unjudged("e", client.EvalPending))), NoData, "in the baseline none of the 1 succeeded call has a result (1 pending)"},
+		{"without results", runOf(call("A", unjudged("e", client.EvalPending))), NoData, "in the baseline the only succeeded call has no result (1 pending)"},
 		{"of another kind", runOf(call("A", numbering("e", 3))), NoData, "in the baseline its results are numbers, which have no pass_rate"},
 	} {
 		got := only(t, Judge(now, Rules{Criteria: criteria(t, "eval e: pass_rate.change >= 1"), Baseline: before(c.base)}))
@@ -290,9 +290,9 @@ func TestBaselinesThatCannotBeComparedWith(t *testing.T) {
 		{"cancelled", with(client.ExecutionCancelled), "success_rate.change >= -100", "the baseline did not run to its end: its execution is cancelled"},
 		{"running", with(client.ExecutionRunning), "success_rate.change >= -100", "the baseline did not run to its end: its execution is running"},
 		{"of unknown status", with(""), "success_rate.change >= -100", "the baseline did not run to its end: its execution is in no known state"},
-		{"without scores", before(runOf(call("Refund"))), "overall_score.change >= -100", "in the baseline none of the 1 succeeded call has a value"},
-		{"without scores, another stat", before(runOf(call("Refund"))), "overall_score.min.change >= -100", "in the baseline none of the 1 succeeded call has a value"},
-		{"without successes", before(runOf(call("Refund", failed))), "overall_score.change >= -100", "in the baseline no call succeeded"},
+		{"without scores", before(runOf(call("Refund"))), "overall_score.change >= -100", "in the baseline the only succeeded call has no value"},
+		{"without scores, another stat", before(runOf(call("Refund"))), "overall_score.min.change >= -100", "in the baseline the only succeeded call has no value"},
+		{"without successes", before(runOf(call("Refund", failed))), "overall_score.change >= -100", "in the baseline there is no value at all: the only call is unknown (1 unsuccessful with no criterion on success)"},
 		{"of other scenarios", before(runOf(call("X", scored(9)))), "overall_score.change >= -100", "the baseline has none of the scenarios of this run"},
 		{"of other scenarios, a rate", before(runOf(call("X"))), "success_rate.change >= -100", "the baseline has none of the scenarios of this run"},
 	}
@@ -307,7 +307,7 @@ func TestBaselinesThatCannotBeComparedWith(t *testing.T) {
 	}
 	// This run's own lack goes first, and a baseline that nobody compares with is not looked at.
 	v := Judge(runOf(call("A")), Rules{Criteria: criteria(t, "overall_score.change >= 0"), Baseline: before(runOf(call("A")))})
-	if got := only(t, v).Detail.Raw(); got != "none of the 1 succeeded call has a value" {
+	if got := only(t, v).Detail.Raw(); got != "the only succeeded call has no value" {
 		t.Errorf("got %q", got)
 	}
 	if v := Judge(good, Rules{Criteria: criteria(t, "success_rate >= 80"), Baseline: before(runOf())}); v.Kind != Pass {

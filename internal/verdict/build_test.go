@@ -109,6 +109,11 @@ func cancelled(c *Call) { c.Status = client.CallCancelled }
 func skipped(c *Call)   { c.ProcessingSkipped = true }
 func crashed(c *Call)   { c.EndedReason = text.New("Error processing simulation") }
 
+// lost is a call that the platform failed before it reached the agent.
+func lost(c *Call) {
+	c.Status, c.EndedReason = client.CallFailed, text.New("Insufficient balance to make calls.")
+}
+
 // unscored takes the overall score away.
 func unscored(c *Call) { c.OverallScore = nil }
 
@@ -167,6 +172,15 @@ func criteria(t testing.TB, input string) []Criterion {
 func judge(t testing.TB, e Evidence, input string) Verdict {
 	t.Helper()
 	return Judge(e, Rules{Criteria: criteria(t, input)})
+}
+
+// beside judges by a criterion beside one on success, so that calls which did not succeed are
+// somebody's business.
+func beside(t testing.TB, e Evidence, line string) Verdict {
+	t.Helper()
+	v := Judge(e, Rules{Criteria: append(criteria(t, line), MinSuccessRate(0))})
+	v.Checks = v.Checks[:len(v.Checks)-1]
+	return v
 }
 
 // only is the single check of a verdict.

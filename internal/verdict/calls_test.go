@@ -30,7 +30,7 @@ func TestPackedCallsKeepTheirTriesAndTranscripts(t *testing.T) {
 	if n := len(got.tries); n != 2 {
 		t.Errorf("the tries of %d calls are kept, want those of the 2 of which the server tells nothing", n)
 	}
-	if n := got.Counts(); n != (Counts{Total: 4, Completed: 3, Succeeded: 3, Failed: 1, Flaky: 2}) {
+	if n := got.Counts(); n != (Counts{Total: 4, Completed: 3, Succeeded: 3, Failed: 1, Flaky: 2, Judged: 4, Planned: 4}) {
 		t.Errorf("got counts %+v", n)
 	}
 	without := got.WithTranscripts(nil)

@@ -50,7 +50,7 @@ func Compare(e Evidence, r Rules) *Comparison {
 		if !both {
 			continue
 		}
-		change := ScenarioChange{Name: s.title(), Then: j.baseline.count(base.part()), Now: j.now.count(s.part())}
+		change := ScenarioChange{Name: s.title(), Then: j.baseline.count(j.baseline.scenarios[base].part()), Now: j.now.count(s.part())}
 		if change.Then.Judged == 0 || change.Now.Judged == 0 {
 			continue // nobody knows
 		}

@@ -35,6 +35,8 @@ func (r reading) decide(op string, bound float64, on DecideOn) CheckOutcome {
 		return NoData
 	case least == NotMet && op == opEqual && r.least.against(bound) != r.most.against(bound):
 		return NoData // the number in between may be the one
+	case r.unknown > 0 && !byInterval && holds(op, point{value: r.shown}.against(bound)) != (least == Met):
+		return NoData // of a change the number that is shown need not lie between the two
 	}
 	return least
 }

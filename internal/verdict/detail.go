@@ -2,6 +2,8 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/text"
 )
@@ -42,14 +44,14 @@ func (j *judgement) detail(f finding, t target) text.Untrusted {
 // unknownWords counts what a check does not know, and says why.
 func unknownWords(f finding, t target) text.Untrusted {
 	of := func(m *measured) string {
-		n, is := m.unknown(), "are"
+		n, is, what := m.unknown(), "are", "call"
 		if n == 1 {
 			is = "is"
 		}
 		if m.eval != nil {
-			return fmt.Sprintf("%d of %s %s unknown (%s)", n, text.Plural(m.n, "result"), is, m.unknownWords())
+			what = "result"
 		}
-		return fmt.Sprintf("%d of %s %s unknown (%s)", n, text.Plural(m.n, "call"), is, m.unknownWords())
+		return fmt.Sprintf("%d of %s %s unknown (%s)", n, text.Plural(m.n, what), is, m.unknownWords())
 	}
 	if !f.criterion.Change || t.then.unknown() == 0 {
 		return text.New(of(&t.now))
@@ -62,21 +64,35 @@ func unknownWords(f finding, t target) text.Untrusted {
 
 // unknownWords says why rows are not known: "2 lost, 1 missing".
 func (m *measured) unknownWords() string {
-	results := ""
-	switch n := m.causes[causeResult]; {
-	case n == 0:
-	case m.eval != nil:
-		results = missingWords(m.eval.results())
+	return words(
+		parts(m.causes[causeLost], "lost", m.causes[causeAbsent], "missing", m.causes[causeOpen], "not ended", m.causes[causeCancelled], "cancelled"),
+		m.resultWords(),
+		parts(m.causes[causeFailed], "unsuccessful with no criterion on success"))
+}
+
+// resultWords says why results are not known of calls that are.
+func (m *measured) resultWords() string {
+	n := m.causes[causeResult]
+	if m.eval == nil {
+		what := "without a value"
+		switch m.metric.name {
+		case metricOverallScore, metricScoredRate:
+			what = "without a score"
+		case metricPassRate, metricFirstPassRate:
+			what = "without a result that pass-when needs"
+			if m.run.byDefault {
+				what = "without a result of a Pass/Fail eval"
+			}
+		}
+		return parts(n, what)
 	}
-	if n := m.causes[causeResult]; results == "" && n > 0 {
-		results = parts(n, "without a result")
-	}
-	words := parts(m.causes[causeLost], "lost", m.causes[causeAbsent], "missing", m.causes[causeOpen], "not ended",
-		m.causes[causeCancelled], "cancelled", m.causes[causeFailed], "did not succeed, which no criterion bounds")
-	if words == "" || results == "" {
-		return words + results
-	}
-	return words + ", " + results
+	said, missing := missingWords(m.eval.results())
+	return words(said, parts(n-missing, "without a "+m.metric.name))
+}
+
+// words joins those that are not empty.
+func words(all ...string) string {
+	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), ", ")
 }
 
 // inBrackets puts words in brackets behind others.

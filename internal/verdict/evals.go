@@ -19,6 +19,7 @@ type eval struct {
 	name  text.Untrusted
 	typ   text.Untrusted // the server's own word, of a result where there is one
 	typed bool           // typ is that of a result
+	told  bool           // typ is that of the run test, unless typed
 	run   *roll
 	calls []int32 // the places of those that succeeded
 	// entries are its results on them, in that order. Most evals run on all calls, but a
@@ -54,7 +55,11 @@ func (e *eval) results() iter.Seq[evalResult] {
 				place = e.entries[next].place
 				next++
 			}
-			if !yield(e.run.result(int(at), place)) {
+			r := e.run.result(int(at), place)
+			if e.twoScales && r.numeric() {
+				r.has = false
+			}
+			if !yield(r) {
 				return
 			}
 		}
@@ -71,7 +76,7 @@ type evalResult struct {
 	place  int32 // of the result, unless it is noEntry or contradiction
 	state  client.EvalState
 	number float64
-	has    bool // there is a result
+	has    bool // there is a result, on a scale that is known
 	passed bool
 	kind   kind
 }
@@ -122,18 +127,38 @@ func (r *roll) result(at int, entry int32) evalResult {
 		return evalResult{at: at, state: client.EvalErrored}
 	}
 	e := r.calls.list.BriefEval(int(entry))
-	k, state := e.Kind(), e.State()
-	return evalResult{
+	result := evalResult{
 		run:    r,
 		at:     at,
 		place:  entry,
-		state:  state,
+		state:  e.State(),
 		number: e.Number(),
-		has:    k != client.ValueNone && state == client.EvalScored,
 		passed: e.Passed(),
-		kind:   kindOf(k),
+		kind:   kindOf(e.Kind()),
 	}
+	result.has = result.kind != 0 && result.state == client.EvalScored && !result.outside()
+	return result
 }
+
+// numeric reports whether the result is one that stands on a scale.
+func (r *evalResult) numeric() bool {
+	return r.kind == kindPass || r.kind == kindScore || r.kind == kindNumeric
+}
+
+// outside reports whether the result is a 0-1 score outside of its range, or no number:
+// nobody knows its scale, so it is no result.
+func (r *evalResult) outside() bool {
+	switch r.kind {
+	case kindScore:
+		return !(r.number >= 0 && r.number <= 1)
+	case kindNumeric:
+		return !finite(r.number)
+	}
+	return false
+}
+
+// odd reports whether there is a value that is no result, since nobody knows its scale.
+func (r *evalResult) odd() bool { return !r.has && r.state == client.EvalScored && r.kind != 0 }
 
 // evalKey tells evals apart: by id, or by name where the server gave no id.
 type evalKey struct {
@@ -214,7 +239,7 @@ func collectEvals(run *roll, configs []client.EvalConfig) []eval {
 	}
 	for _, c := range configs {
 		if e := get(c.ID, c.Name); e.typ.IsEmpty() {
-			e.typ = c.Type
+			e.typ, e.told = c.Type, !c.Type.IsEmpty()
 		}
 	}
 	n := 0                   // of the succeeded calls so far
@@ -227,7 +252,7 @@ func collectEvals(run *roll, configs []client.EvalConfig) []eval {
 			switch {
 			case m.outcome == endSucceeded:
 				e.take(entry{int32(n), int32(place)})
-			case result.State() == client.EvalScored && m.held && !seen[e]:
+			case m.held && m.outcome.known() && !seen[e] && (result.State() == client.EvalScored || run.open && result.State() == client.EvalPending):
 				e.others = append(e.others, run.result(at, int32(place)))
 			}
 			seen[e] = true
@@ -262,6 +287,9 @@ func (e *eval) findScales() {
 		see(&e.others[i])
 	}
 	e.twoScales = percent && plain
+	for i := range e.others {
+		e.others[i].has = e.others[i].has && !(e.twoScales && e.others[i].numeric())
+	}
 }
 
 // plainNumbers reports whether the eval's numbers have a unit of their own, on which no
@@ -273,7 +301,9 @@ func (e *eval) plainNumbers() bool {
 		}
 	}
 	for _, r := range e.others {
-		return r.kind == kindNumeric
+		if r.has {
+			return r.kind == kindNumeric
+		}
 	}
 	return strings.EqualFold(strings.TrimSpace(e.typ.Raw()), "numeric")
 }
@@ -284,7 +314,7 @@ func (e *eval) plainNumbers() bool {
 func (e *eval) learnType(entry client.Eval) {
 	typ, scored := entry.Type(), entry.State() == client.EvalScored
 	switch {
-	case typ.IsEmpty() || e.typed && !scored:
+	case typ.IsEmpty() || !scored && (e.typed || e.told):
 	case e.typ.IsEmpty() || scored && !e.typed || typ.Raw() < e.typ.Raw():
 		e.typ, e.typed = typ, scored
 	}
@@ -325,10 +355,9 @@ func (r *roll) entries(at int) iter.Seq2[int, client.Eval] {
 func (r *evalResult) verdict() (passed, ok bool) { return r.passed, r.has && r.kind == kindPass }
 
 // score returns a result on the scale of the metric score: passed 100, failed 0, a 0-1
-// score times 100, any other number as it is. A 0-1 score outside of its range is no
-// result, since nobody knows its scale, and neither is any number of an eval that has two.
+// score times 100, any other number as it is.
 func (e *eval) score(r *evalResult) (v float64, ok bool) {
-	if !r.has || e.twoScales {
+	if !r.has {
 		return 0, false
 	}
 	switch r.kind {
@@ -338,9 +367,9 @@ func (e *eval) score(r *evalResult) (v float64, ok bool) {
 		}
 		return 0, true
 	case kindScore:
-		return 100 * r.number, r.number >= 0 && r.number <= 1
+		return 100 * r.number, true
 	case kindNumeric:
-		return r.number, finite(r.number)
+		return r.number, true
 	}
 	return 0, false
 }

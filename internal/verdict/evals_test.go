@@ -34,24 +34,24 @@ func TestPassRateWithMissingResults(t *testing.T) {
 		"== 70": NoData, "== 80": NoData, "== 90": NoData, "== 69": NotMet, "== 91": NotMet,
 	}
 	for bound, want := range cases {
-		v := judge(t, mixed(), "eval e: pass_rate "+bound)
+		v := beside(t, mixed(), "eval e: pass_rate "+bound)
 		c := only(t, v)
 		if c.Outcome != want {
 			t.Errorf("pass_rate %s: got %s, want %s", bound, c.Outcome, want)
 		}
-		if *c.Value.Value != 70 || c.Value.N != 10 {
-			t.Errorf("pass_rate %s: got %v of %d, want 70 of 10", bound, *c.Value.Value, c.Value.N)
+		if *c.Value.Value != 87.5 || c.Value.N != 8 || c.Unknown != 2 {
+			t.Errorf("pass_rate %s: got %v of %d without %d, want 87.5 of the 8 that are known", bound, *c.Value.Value, c.Value.N, c.Unknown)
 		}
 		if wantKind := map[CheckOutcome]Kind{Met: Pass, NotMet: Fail, NoData: Error}[want]; v.Kind != wantKind {
 			t.Errorf("pass_rate %s: got %s, want %s", bound, v.Kind, wantKind)
 		}
 	}
-	v := judge(t, mixed(), "eval e: score >= 0\neval e: pass_rate >= 80")
+	v := judge(t, mixed(), "eval e: score >= 0\neval e: pass_rate >= 80\nsuccess_rate >= 0")
 	if diff := cmp.Diff([]string{`eval "e": 2 of 10 succeeded calls have no result (1 pending, 1 errored)`}, raws(v.Warnings)); diff != "" {
 		t.Errorf("warnings (-want +got)\n%s", diff)
 	}
 	c := v.Checks[1]
-	want := "7 of 10 succeeded calls passed; 2 of 10 results are missing (1 pending, 1 errored), and could decide either way"
+	want := "7 of 8 succeeded calls passed; 2 of 10 results are unknown (1 pending, 1 errored), which could decide either way"
 	if c.Detail.Raw() != want {
 		t.Errorf("got  %s\nwant %s", c.Detail.Raw(), want)
 	}
@@ -86,7 +86,7 @@ func TestMissingResultsNeverPassAnEval(t *testing.T) {
 		for line, want := range map[string]CheckOutcome{
 			"eval e: pass_rate >= 91": NoData, "eval e: pass_rate >= 90": Met, "eval e: result_rate >= 91": NotMet,
 			"eval e: result_rate == 90": Met, `eval e: share "Passed" >= 91`: NoData, `eval e: share "Failed" <= 9`: NoData,
-			"eval e: score >= 100": Met, // over the values that exist, with a warning
+			"eval e: score >= 91": NoData, "eval e: score >= 90": Met, "eval e: score.min >= 1": NoData,
 		} {
 			if got := only(t, judge(t, e, line)).Outcome; got != want {
 				t.Errorf("%s, %s: got %s, want %s", state, line, got, want)
@@ -130,7 +130,7 @@ func TestAbsentEntriesArePending(t *testing.T) {
 	}
 	// No call succeeded.
 	e = runOf(call("A", failed, passing("e")))
-	if c := only(t, judge(t, e, "eval e: result_rate >= 0")); c.Outcome != NoData || c.Detail.Raw() != "no call succeeded, and evals judge only those" {
+	if c := only(t, beside(t, e, "eval e: result_rate >= 0")); c.Outcome != NoData || c.Detail.Raw() != "no call succeeded, and evals judge only those" {
 		t.Errorf("none succeeded: got %s (%s), want no data", c.Outcome, c.Detail.Raw())
 	}
 }
@@ -244,7 +244,7 @@ func TestShare(t *testing.T) {
 	}
 	v := judge(t, e, `eval e: share "Rood" <= 5`)
 	want := []string{
-		`eval "e": its results are scores and labels, which are not on one scale`,
+		`eval "e": its results are scores and labels, which are not of one kind`,
 		`eval "e": no result has the label "Rood"; there are "Polite", "Rude"`,
 	}
 	if diff := cmp.Diff(want, raws(v.Warnings)); diff != "" || v.Kind != Pass {
@@ -399,10 +399,10 @@ func TestEvalSummaries(t *testing.T) {
 		t.Fatalf("got %d evals, want 3", len(got))
 	}
 	p, tone, z := got[0], got[1], got[2]
-	near(t, "pass rate of p", *p.PassRate.Value, 100./7)
+	near(t, "pass rate of p", *p.PassRate.Value, 50)
 	near(t, "score of p", *p.Score.Value, 50)
-	if p.PassRate.N != 7 || p.Score.N != 2 {
-		t.Errorf("p: got n %d and %d, want 7 and 2", p.PassRate.N, p.Score.N)
+	if p.PassRate.N != 2 || p.Score.N != 2 {
+		t.Errorf("p: got n %d and %d, want 2 and 2", p.PassRate.N, p.Score.N)
 	}
 	p.PassRate, p.Score = Estimate{}, Estimate{}
 	want := EvalSummary{ConfigID: id("p"), Name: text.New("p renamed"), Type: text.New("Pass/Fail"),
@@ -434,7 +434,7 @@ func TestEvalWarnings(t *testing.T) {
 			[]string{`eval "e": 1 of 2 succeeded calls has no result (1 without a value)`}},
 		{"out of range", []Call{call("A", scoring("e", 1)), call("A", scoring("e", 8))}, []string{`eval "e": 1 score outside of 0 to 1 not counted`}},
 		{"two scales", []Call{call("A", scoring("e", 1)), call("A", numbering("e", 8))},
-			[]string{`eval "e": its results are scores and numbers, which are not on one scale`}},
+			[]string{`eval "e": its results are scores and numbers, which are not on one scale, so none of them counts`}},
 	} {
 		if diff := cmp.Diff(c.want, raws(judge(t, runOf(c.calls...), "success_rate >= 0").Warnings)); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", c.name, diff)

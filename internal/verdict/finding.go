@@ -19,11 +19,6 @@ type finding struct {
 	late      int     // rows that are not known now and may still be
 }
 
-// settled reports whether what may still come cannot change how the check came out.
-func (f *finding) settled() bool {
-	return f.late == 0 || f.reading.bounded && f.Outcome != NoData
-}
-
 // target is what one check is taken on. why is not empty when there is nothing.
 type target struct {
 	criterion Criterion
@@ -67,7 +62,10 @@ func (j *judgement) callTargets(c Criterion, m metric) []target {
 		if c.Scope.Kind == ScopeScenario && s.name.Raw() != c.Scope.Name {
 			continue
 		}
-		t := target{criterion: c.on(s.name.Raw()), scope: s.title(), now: j.now.measure(m, j.now.one(s))}
+		t := target{criterion: c.on(s.name.Raw()), scope: s.title(), now: j.now.measure(m, j.now.one(int32(i)))}
+		if s.twin {
+			t.criterion.Scope.Name = s.title().Raw()
+		}
 		t.then.why = text.New("there is no such scenario")
 		if base, ok := j.baseline.counterpart(s); ok {
 			t.then = j.baseline.measure(m, j.baseline.one(base))
@@ -128,7 +126,20 @@ func (j *judgement) evalTargets(c Criterion, m metric) []target {
 	if len(unfit) > 0 {
 		why = text.Sprintf("no eval of this run has a %s", m.name)
 	}
-	return []target{{criterion: c, scope: text.New(c.Scope.Name), why: why}}
+	t := target{criterion: c, scope: text.New(c.Scope.Name), why: why}
+	t.now.late = j.now.unnamed()
+	return []target{t}
+}
+
+// unnamed is how many evals may still turn out to be ones that a criterion names: pending
+// results have no names (contract, section 5).
+func (s sample) unnamed() (n int) {
+	for i := range s.evals {
+		if s.open && s.evals[i].name.IsEmpty() {
+			n++
+		}
+	}
+	return n
 }
 
 // unknown says that there is no scenario or eval of a name, or none at all.
@@ -213,6 +224,9 @@ func (j *judgement) find(index int, c Criterion, t target) finding {
 		f.reading, why = read(t.now, c.Stat, j.level)
 	}
 	f.late = t.now.late
+	if c.Change && m.name == metricOverallScore && t.now.run != nil && t.now.run.zeroMayCome && t.then.unknown() > 0 {
+		f.late = max(f.late, 1)
+	}
 	if !why.IsEmpty() {
 		f.Value.N = t.now.known()
 		f.Detail = why
@@ -230,5 +244,8 @@ func (j *judgement) find(index int, c Criterion, t target) finding {
 	}
 	f.Detail = j.detail(f, t)
 	j.warnMissing(f)
+	if m.name == metricJudgedRate && !t.now.run.planned(t.now.only) {
+		j.warn(text.Sprintf("%s is taken over the calls that came: how many there were to be is not known", subject(f)))
+	}
 	return f
 }

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"math"
+	"slices"
 	"sort"
 
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -33,14 +34,20 @@ func (j *judgement) flip(kind Kind) text.Untrusted {
 // toMeet is the smallest change that would meet a criterion; empty when there is none.
 func (j *judgement) toMeet(f finding) text.Untrusted {
 	if f.measured.metric.family != average {
-		n, ok := j.steps(f, f.wantsLess(), func(o CheckOutcome) bool { return o == Met })
-		if !ok {
-			return text.Untrusted{}
+		met := func(o CheckOutcome) bool { return o == Met }
+		if n, ok := j.steps(f, f.wantsLess(), met); ok {
+			return text.Sprintf("%s would meet %s", f.stepWords(n), f.criterion.String())
 		}
-		return text.Sprintf("%s would meet %s", f.stepWords(n), f.criterion.String())
+		if n, ok := j.steps(f.atBest(), f.wantsLess(), met); ok && f.measured.unknown() > 0 && !f.criterion.Change {
+			return text.Sprintf("%s would meet %s if all that is unknown turned out well", f.stepWords(n), f.criterion.String())
+		}
+		return text.Untrusted{}
 	}
 	c := f.criterion
 	if n, ok := j.valuesBeyond(f, f.wantsLess()); ok {
+		if n < 0 {
+			return text.Untrusted{}
+		}
 		return text.Sprintf("%s would meet %s", movedWords(f, n, f.wantsLess(), c.Op == opAbove || c.Op == opBelow), c.String())
 	}
 	// By interval the whole of it has to move over the bound.
@@ -51,15 +58,33 @@ func (j *judgement) toMeet(f finding) text.Untrusted {
 	return text.Sprintf("%s would meet %s", shiftWords(f, c.Bound-edge, f.wantsLess(), c.Op == opAbove || c.Op == opBelow), c.String())
 }
 
+// atBest is the finding with everything that is not known counted for it.
+func (f finding) atBest() finding {
+	if !f.wantsLess() {
+		f.measured.hits += f.measured.unknown()
+	}
+	f.measured.causes = [causeResult + 1]int{}
+	return f
+}
+
 // valuesBeyond is how many values keep a percentile, a minimum or a maximum on the side
-// of the bound on which it is; ok is false where the number of values does not tell, as
-// for means. less says that they would have to get smaller.
+// of the bound on which it is, with all that is not known counted against the criterion; less
+// than 0 when the values that are known cannot change that. ok is false where the number of
+// values does not tell, as for means. less says that they would have to get smaller.
 func (j *judgement) valuesBeyond(f finding, less bool) (n int, ok bool) {
 	c := f.criterion
 	if c.Change || c.Op == opEqual || j.rules.DecideOn == DecideOnInterval && f.reading.inferred {
 		return 0, false
 	}
 	values := f.measured.sorted()
+	known := len(values)
+	if low, high, ok := f.measured.scale(values); ok {
+		worst := low
+		if f.wantsLess() {
+			worst = high
+		}
+		values = append(values, slices.Repeat([]float64{worst}, f.measured.unknown())...)
+	}
 	var rank int // of the value that is the stat, from 1
 	switch p := percentile(c.Stat); {
 	case c.Stat == statMin:
@@ -72,17 +97,25 @@ func (j *judgement) valuesBeyond(f finding, less bool) (n int, ok bool) {
 		return 0, false
 	}
 	atBound := c.Op == opAbove || c.Op == opAtMost // the bound itself is on its low side
-	low := 0                                       // values on the low side of the bound
-	for _, v := range values {
+	low, movable := 0, 0                           // values on the low side of the bound, and known ones to move over it
+	for i, v := range values {
 		against := point{value: v}.against(c.Bound)
-		if against < 0 || against == 0 && atBound {
+		isLow := against < 0 || against == 0 && atBound
+		if isLow {
 			low++
 		}
+		if i < known && isLow != less {
+			movable++
+		}
 	}
+	n = low - rank + 1
 	if less {
-		return rank - low, true
+		n = rank - low
 	}
-	return low - rank + 1, true
+	if n > movable {
+		n = -1
+	}
+	return n, true
 }
 
 // movedWords says how many values would have to lie on the other side of the bound;
@@ -109,7 +142,7 @@ func (j *judgement) toBreak() text.Untrusted {
 			continue
 		}
 		if n, ok := j.valuesBeyond(f, !f.wantsLess()); ok {
-			if n < fewest {
+			if n >= 0 && n < fewest {
 				fewest = n
 				byCalls = text.Sprintf("%s would no longer meet %s", movedWords(f, n, !f.wantsLess(), c.Op == opAtLeast || c.Op == opAtMost), c.String())
 			}
@@ -127,16 +160,20 @@ func (j *judgement) toBreak() text.Untrusted {
 	return byValue
 }
 
-// edge is the number that has to be on the right side of the bound: the value, or by
-// interval the end of it that is nearest to the wrong side.
+// edge is the number that has to be on the right side of the bound: the value with all that
+// is not known counted against it, or by interval the end of it that is nearest to the wrong
+// side.
 func (j *judgement) edge(f finding, upper bool) float64 {
+	byInterval := j.rules.DecideOn == DecideOnInterval && f.reading.inferred
 	switch {
-	case j.rules.DecideOn != DecideOnInterval || !f.reading.inferred:
-		return f.reading.shown
-	case upper:
+	case byInterval && upper:
 		return f.reading.most.high
+	case byInterval:
+		return f.reading.least.low
+	case upper:
+		return f.reading.most.value
 	}
-	return f.reading.least.low
+	return f.reading.least.value
 }
 
 // steps is how many more calls have to count (fewer when negative) until a rate or a
@@ -146,9 +183,12 @@ func (j *judgement) steps(f finding, fewer bool, wanted func(CheckOutcome) bool)
 	hits, unknown, total := f.measured.hits, f.measured.unknown(), f.measured.n
 	at := func(n int) CheckOutcome {
 		if f.measured.metric.family == count {
-			r := plain(UnitCalls, total, exactly(point{value: f.reading.shown + float64(n)}), false)
-			r.most = exactly(point{value: f.reading.shown + float64(n+unknown)})
-			return r.decide(c.Op, c.Bound, j.rules.DecideOn)
+			if c.Change {
+				r := plain(UnitCalls, total, exactly(point{value: f.reading.shown + float64(n)}), false)
+				r.most = exactly(point{value: f.reading.most.value + float64(n)})
+				return r.decide(c.Op, c.Bound, j.rules.DecideOn)
+			}
+			return readCount(hits+n, max(0, min(unknown, total-hits-n)), max(total, hits+n)).decide(c.Op, c.Bound, j.rules.DecideOn)
 		}
 		r := readRate(hits+n, min(unknown, total-hits-n), total, j.level)
 		if c.Change {

@@ -127,9 +127,10 @@ func names(all []text.Untrusted) text.Untrusted {
 	return list
 }
 
-// missingWords counts why results are missing. Those that are there do not count.
-func missingWords(results iter.Seq[evalResult]) string {
-	var pending, errored, skipped, empty int
+// missingWords counts why results are missing, and how many are. Those that are there do not
+// count.
+func missingWords(results iter.Seq[evalResult]) (said string, n int) {
+	var pending, errored, skipped, odd, empty int
 	for r := range results {
 		switch {
 		case r.has:
@@ -139,11 +140,14 @@ func missingWords(results iter.Seq[evalResult]) string {
 			skipped++
 		case r.state == client.EvalPending:
 			pending++
+		case r.odd():
+			odd++
 		default:
 			empty++
 		}
 	}
-	return parts(pending, "pending", errored, "errored", skipped, "skipped", empty, "without a value")
+	said = parts(pending, "pending", errored, "errored", skipped, "skipped", odd, "on no known scale", empty, "without a value")
+	return said, pending + errored + skipped + odd + empty
 }
 
 // same reports whether two numbers are equal to people: sums and divisions of decimals

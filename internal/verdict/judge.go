@@ -35,7 +35,7 @@ func Judge(e Evidence, r Rules) Verdict {
 	kind, cause := j.outcome()
 	reason := j.reason(kind)
 	if kind == Pass || kind == Inconclusive {
-		if untested := j.untested(); !untested.IsEmpty() {
+		if untested := j.untested(false); !untested.IsEmpty() {
 			kind, cause, reason = Error, CauseOperational, untested
 		}
 	}
@@ -89,6 +89,10 @@ func newJudgement(e Evidence, r Rules) *judgement {
 		j.baseline = newSample(Evidence{Calls: b.Calls, Plan: b.Plan, Evals: b.Evals}, r)
 	} else {
 		j.baseline = newSample(Evidence{}, r)
+	}
+	if r.NeedsBaseline() && (j.now.zeros || j.baseline.zeros) {
+		// A scale on which one of two runs has a 0 is that of both.
+		j.now.zeros, j.baseline.zeros = true, true
 	}
 	return j
 }
@@ -178,14 +182,15 @@ func (r Rules) problem() string {
 }
 
 // untested says that a scenario that was to be tested has no call that can be judged;
-// empty when each has one, or when a criterion says how many may be without.
-func (j *judgement) untested() text.Untrusted {
+// empty when each has one, or when a criterion says how many may be without. Left out are
+// scenarios of which a call may still end, when they are asked to be.
+func (j *judgement) untested(final bool) text.Untrusted {
 	var all []text.Untrusted
 	causes := measured{run: j.now.roll}
 	for i := range j.now.scenarios {
 		s := &j.now.scenarios[i]
 		n := j.now.count(s.part())
-		if n.Judged > 0 || s.tolerated {
+		if n.Judged > 0 || s.tolerated || final && n.Open > 0 {
 			continue
 		}
 		all = append(all, s.title())
@@ -205,38 +210,18 @@ func (j *judgement) untested() text.Untrusted {
 }
 
 // endless reports whether the server goes on cancelling an execution of which all calls
-// have ended.
+// have ended by themselves.
 func (e Evidence) endless() bool {
 	if e.Execution.Status != client.ExecutionCancelling || e.Calls.Len() == 0 {
 		return false
 	}
 	for i := range e.Calls.Len() {
-		if c := e.Calls.Brief(i); !c.Outcome().Known() {
+		switch c := e.Calls.Brief(i); c.Outcome() {
+		case Open, Cancelled:
 			return false
 		}
 	}
 	return true
-}
-
-// Awaits reports whether the verdict of a run that has just ended depends on what is still
-// to come: scores and evals without a result, and calls that have not ended.
-func Awaits(e Evidence, r Rules) bool {
-	e.Open = true
-	if r.problem() != "" || e.Stopped != nil || e.FailFast != nil || !notJudged(e).IsEmpty() {
-		return false
-	}
-	j := newJudgement(e, r)
-	for i, c := range r.Criteria {
-		j.check(i, c)
-	}
-	settled := func(f finding) bool { return f.settled() }
-	if slices.ContainsFunc(j.findings, func(f finding) bool { return f.Outcome == NotMet && settled(f) }) {
-		return false
-	}
-	if slices.ContainsFunc(j.findings, func(f finding) bool { return !settled(f) }) {
-		return true
-	}
-	return !j.untested().IsEmpty() && slices.ContainsFunc(j.now.marks, func(m mark) bool { return m.outcome == endOpen })
 }
 
 // boundsSuccess reports whether a criterion on the whole run answers for calls that did not

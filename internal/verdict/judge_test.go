@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -88,7 +89,9 @@ func TestRunsThatAreNotJudged(t *testing.T) {
 		{"pending", with(client.ExecutionPending, "", good), "the execution has not ended, so it is not judged: it is pending"},
 		{"running", with(client.ExecutionRunning, "", good), "the execution has not ended, so it is not judged: it is running"},
 		{"evaluating", with(client.ExecutionEvaluating, "", good), "the execution has not ended, so it is not judged: it is evaluating"},
-		{"cancelling", with(client.ExecutionCancelling, "", good), "the execution has not ended, so it is not judged: it is cancelling"},
+		{"cancelling", with(client.ExecutionCancelling, "", good, call("Refund", cancelled)), "the execution has not ended, so it is not judged: it is cancelling"},
+		{"cancelling, and a call is at work", with(client.ExecutionCancelling, "", good, call("Refund", status(client.CallOngoing))), "the execution has not ended, so it is not judged: it is cancelling"},
+		{"cancelling without calls", with(client.ExecutionCancelling, ""), "the execution has not ended, so it is not judged: it is cancelling"},
 		{"unknown status", with("archived", "", good), "the execution has not ended, so it is not judged: it is archived"},
 		{"no status", with("", "", good), "the execution has not ended, so it is not judged: it is in no known state"},
 	}
@@ -100,6 +103,17 @@ func TestRunsThatAreNotJudged(t *testing.T) {
 		if v.Counts.Total != c.evidence.Calls.Len() || len(v.Checks) != 0 {
 			t.Errorf("%s: got %d calls and %d checks, want the calls alone", c.name, v.Counts.Total, len(v.Checks))
 		}
+	}
+}
+
+// The deployed server leaves an execution in cancelling that somebody cancels after its end.
+func TestAFinishedExecutionThatIsCancellingForEverIsJudgedByItsCalls(t *testing.T) {
+	t.Parallel()
+	e := runOf(call("Refund"), call("Refund", failed), call("Refund", lost))
+	e.Execution.Status = client.ExecutionCancelling
+	v := judge(t, e, "success_rate >= 33")
+	if v.Kind != Pass || !slices.Contains(raws(v.Warnings), "somebody cancelled the execution after it had ended, and the server leaves it in the status cancelling; it is judged by its calls") {
+		t.Errorf("got %s (%s), %q", v.Kind, v.Reason, raws(v.Warnings))
 	}
 }
 
@@ -162,7 +176,7 @@ func TestErroredShowsTheCallsThatThereAre(t *testing.T) {
 	if v.Kind != Error || v.Cause != CauseInterrupted || v.Reason.Raw() != "interrupted" {
 		t.Errorf("got %s, %s, %s", v.Kind, v.Cause, v.Reason)
 	}
-	want := Counts{Total: 20, Completed: 18, Failed: 3, Succeeded: 16, Skipped: 1, Scored: 15}
+	want := Counts{Total: 20, Completed: 18, Failed: 3, Succeeded: 16, Passed: 16, Skipped: 1, Scored: 15, Judged: 20, Planned: 20}
 	if diff := cmp.Diff(want, v.Counts); diff != "" {
 		t.Errorf("counts (-want +got)\n%s", diff)
 	}

@@ -172,7 +172,7 @@ func (m *measured) evalRows(yield func(row) bool) bool {
 			}
 			r := m.evalRow(&result)
 			r.at, r.scenario = result.at, m.run.marks[result.at].scenario
-			if !yield(r) {
+			if (!r.missing || r.late) && !yield(r) {
 				return false
 			}
 		}
@@ -262,12 +262,13 @@ func (m *measured) byScenario(fill *float64) map[int32][]float64 {
 }
 
 // scale is the range of the metric's values; ok is false where none is known. An overall
-// score is 1 to 10, and 0 is the fallback of the voice provider's "no" (contract, section 5).
+// score is 1 to 10, and 0 is the fallback of the voice provider's "no" (contract, section 5):
+// where the run has one, others may be one too, and so may one that still comes.
 func (m *measured) scale(sorted []float64) (low, high float64, ok bool) {
 	switch {
 	case m.metric.name == metricOverallScore:
 		low, high = 1, 10
-		if len(sorted) > 0 && sorted[0] < 1 {
+		if m.run.zeros || m.late > 0 {
 			low = 0
 		}
 	case m.metric.name == metricScore && !m.eval.plainNumbers():
@@ -300,6 +301,9 @@ func (m measured) counted() measured {
 			m.hits++
 		}
 	}
+	if m.metric.name == metricOverallScore && m.run.zeroMayCome && m.unknown() > 0 {
+		m.late = max(m.late, 1) // how bad an unknown score may be depends on what comes
+	}
 	return m
 }
 
@@ -313,6 +317,8 @@ func (m measured) within(scenarios []bool) measured {
 func (r *roll) measure(m metric, only []bool) measured {
 	out := measured{metric: m, run: r, only: only}.counted()
 	switch {
+	case m.name == metricMissingCalls && !r.planned(only):
+		out.why = text.New("how many calls there were to be is not known")
 	case m.family == count:
 	case out.n == 0 && len(r.marks) == 0:
 		out.why = text.New("there are no calls")
@@ -326,12 +332,20 @@ func (r *roll) measure(m metric, only []bool) measured {
 	return out
 }
 
-// one is the set of one scenario.
-func (r *roll) one(s *scenario) []bool {
-	only := make([]bool, len(r.scenarios))
+// planned reports whether it is known how many calls some scenarios were to have; nil for all.
+func (r *roll) planned(only []bool) bool {
 	for i := range r.scenarios {
-		only[i] = &r.scenarios[i] == s
+		if s := &r.scenarios[i]; (only == nil || only[i]) && s.inPlan && s.planned == nil {
+			return false
+		}
 	}
+	return r.planKnown
+}
+
+// one is the set of the scenario at a place.
+func (r *roll) one(scenario int32) []bool {
+	only := make([]bool, len(r.scenarios))
+	only[scenario] = true
 	return only
 }
 
@@ -344,14 +358,14 @@ func (r *roll) row(name string, at int) (_ row, counts bool) {
 	unknown, is := r.unknownRow(c.outcome)
 	switch name {
 	case metricFirstSuccessRate, metricFirstPassRate:
-		if unknown, is := r.unknownRow(c.first); is {
-			return unknown, true
+		if first, is := r.unknownRow(c.first); is {
+			return first, true
 		}
 		if name == metricFirstSuccessRate || c.first != endSucceeded {
 			return row{hit: c.first == endSucceeded}, true
 		}
 		if c.outcome != endSucceeded {
-			return row{missing: true, cause: causeResult}, true // its evals are gone
+			return row{missing: true, late: unknown.late, cause: causeResult}, true // its evals are gone
 		}
 		return c.passedRow(), true
 	case metricTotalCalls:
@@ -365,7 +379,7 @@ func (r *roll) row(name string, at int) (_ row, counts bool) {
 	case metricMissingCalls:
 		return row{}, true
 	case metricDuration:
-		if unknown.late {
+		if unknown.late || is && c.completed {
 			return unknown, true
 		}
 		return valueRow(r.numbers(at).DurationSeconds, false), c.completed
@@ -401,7 +415,7 @@ func (r *roll) row(name string, at int) (_ row, counts bool) {
 		}
 		return row{hit: !score.missing}, c.outcome == endSucceeded
 	case metricOverallScore:
-		return score, c.outcome == endSucceeded || c.held && !score.missing
+		return score, c.outcome == endSucceeded || c.held && (!score.missing || score.late)
 	}
 	return row{}, false
 }
@@ -436,12 +450,13 @@ func measureEval(m metric, e *eval, label string) measured {
 	case out.n == 0:
 		out.why = text.New("no call succeeded, and evals judge only those")
 	case m.name == metricResultRate || out.known() > 0:
-	case m.name == metricScore && e.twoScales:
+	case e.twoScales:
 		out.why = text.New("its results are not on one scale")
 	case results == 0 && len(e.calls) == 0:
 		out.why = text.New("no call succeeded, and evals judge only those")
 	case results == 0:
-		out.why = text.Sprintf("none of the %s has a result (%s)", text.Plural(len(e.calls), "succeeded call"), missingWords(e.results()))
+		said, _ := missingWords(e.results())
+		out.why = text.Sprintf("%s (%s)", without(len(e.calls), "succeeded call", "result"), said)
 	default:
 		out.why = text.Sprintf("its results are %s, which have no %s", e.kinds(), m.name)
 	}
@@ -477,7 +492,7 @@ func (m *measured) evalRow(r *evalResult) row {
 func (e *eval) kinds() string {
 	var seen uint // a bit for each
 	for r := range e.results() {
-		if r.has {
+		if r.has || r.odd() {
 			seen |= 1 << r.kind
 		}
 	}

@@ -43,10 +43,10 @@ func TestMetricsOfCalls(t *testing.T) {
 		n      int
 		unit   Unit
 	}{
-		{"success_rate", 50, 10, UnitPercent},
-		{"first_success_rate", 30, 10, UnitPercent},
+		{"success_rate", 62.5, 8, UnitPercent}, // not known are the cancelled one and the open one,
+		{"first_success_rate", 37.5, 8, UnitPercent},
 		{"scored_rate", 80, 5, UnitPercent},
-		{"flaky_rate", 20, 10, UnitPercent},
+		{"flaky_rate", 25, 8, UnitPercent},
 		{"overall_score", 2.5, 4, UnitNone},
 		{"overall_score.median", 2.5, 4, UnitNone},
 		{"overall_score.min", 1, 4, UnitNone},
@@ -61,18 +61,21 @@ func TestMetricsOfCalls(t *testing.T) {
 		{"cost.max", 1000, 9, UnitCents},
 		{"total_calls", 10, 10, UnitCalls},
 		{"completed_calls", 7, 10, UnitCalls},
-		{"failed_calls", 3, 10, UnitCalls},
-		{"flaky_calls", 2, 10, UnitCalls},
+		{"failed_calls", 2, 8, UnitCalls},
+		{"flaky_calls", 2, 8, UnitCalls},
+		{"pass_rate", 62.5, 8, UnitPercent}, // there is no eval
+		{"first_pass_rate", 37.5, 8, UnitPercent},
+		{"judged_rate", 80, 10, UnitPercent},
+		{"lost_calls", 0, 10, UnitCalls},
 		{"scenario A: success_rate", 100, 3, UnitPercent},
 		{"scenario B: success_rate", 40, 5, UnitPercent},
 		{"scenario B: scored_rate", 50, 2, UnitPercent},
-		{"scenario C: success_rate", 0, 2, UnitPercent},
 		{"scenario A: first_success_rate", 100. / 3, 3, UnitPercent},
 		{"scenario B: failed_calls", 2, 5, UnitCalls},
 		{"scenario A: overall_score.max", 3, 3, UnitNone},
 	}
 	for _, c := range cases {
-		got := only(t, judge(t, zoo(), c.metric+" >= 0"))
+		got := only(t, beside(t, zoo(), c.metric+" >= 0"))
 		if got.Value.Value == nil {
 			t.Errorf("%s: got no value, want %v (%s)", c.metric, c.want, got.Detail)
 			continue
@@ -98,7 +101,7 @@ func TestComparisonsOnTheLineAndBesideIt(t *testing.T) {
 		for op, want := range outcomes {
 			for i, bound := range bounds {
 				line := metric + " " + op + " " + bound
-				c := only(t, judge(t, e, line))
+				c := only(t, beside(t, e, line))
 				if c.Outcome != want[i] {
 					t.Errorf("%s: got %s, want %s", line, c.Outcome, want[i])
 				}
@@ -231,8 +234,9 @@ func TestNothingToMeasureIsNoData(t *testing.T) {
 		evidence   Evidence
 		detail     string
 	}{
-		{"score, none succeeded", "overall_score >= 0", dead, "no call succeeded"},
-		{"scored rate, none succeeded", "scored_rate >= 0", dead, "no call succeeded"},
+		{"score, none succeeded", "overall_score >= 0", dead, "there is no value at all: all 2 calls are unknown (1 cancelled, 1 unsuccessful with no criterion on success)"},
+		{"scored rate, none succeeded", "scored_rate >= 0", dead, "all 2 calls are unknown (1 cancelled, 1 unsuccessful with no criterion on success)"},
+		{"a rate of calls of which nothing is known", "scenario C: success_rate >= 0", zoo(), "all 2 calls are unknown (1 not ended, 1 cancelled)"},
 		{"duration, none completed", "duration >= 0", dead, "no call completed"},
 		{"cost, none told", "cost <= 99", dead, "none of the 2 calls has a value"},
 		{"score, none told", "overall_score >= 0", bare, "none of the 2 succeeded calls has a value"},
@@ -255,8 +259,15 @@ func TestNothingToMeasureIsNoData(t *testing.T) {
 			t.Errorf("%s: got value %v, want none", c.name, got.Value)
 		}
 	}
+	// Where somebody answers for the failed calls they have no score, which is nothing unknown.
+	lost := runOf(call("A", failed, lasting(5)))
+	for _, line := range []string{"overall_score >= 0", "scored_rate >= 0"} {
+		if got := only(t, beside(t, lost, line)).Detail.Raw(); got != "no call succeeded" {
+			t.Errorf("%s of failures: got %s", line, got)
+		}
+	}
 	// All calls failed: the rate is 0, which is a measurement.
-	if got := only(t, judge(t, dead, "success_rate >= 1")); got.Outcome != NotMet || *got.Value.Value != 0 {
+	if got := only(t, judge(t, lost, "success_rate >= 1")); got.Outcome != NotMet || *got.Value.Value != 0 {
 		t.Errorf("success rate of failures: got %s", got.Outcome)
 	}
 }
@@ -336,7 +347,7 @@ func TestCheckOfANamedScenarioSaysItsScope(t *testing.T) {
 func TestSummaries(t *testing.T) {
 	t.Parallel()
 	v := judge(t, zoo(), "success_rate >= 0")
-	if diff := cmp.Diff(Counts{Total: 10, Completed: 7, Failed: 3, Cancelled: 1, Succeeded: 5, Skipped: 1, Scored: 4, Flaky: 2}, v.Counts); diff != "" {
+	if diff := cmp.Diff(Counts{Total: 10, Completed: 7, Failed: 2, Cancelled: 1, Succeeded: 5, Passed: 5, Skipped: 1, Scored: 4, Flaky: 2, Open: 1, Judged: 8, Planned: 10}, v.Counts); diff != "" {
 		t.Errorf("counts (-want +got)\n%s", diff)
 	}
 	m := v.Metrics
@@ -346,8 +357,9 @@ func TestSummaries(t *testing.T) {
 		n    int
 		unit Unit
 	}{
-		"success rate": {m.SuccessRate, 50, 10, UnitPercent}, "first": {m.FirstSuccessRate, 30, 10, UnitPercent},
-		"scored": {m.ScoredRate, 80, 5, UnitPercent}, "flaky": {m.FlakyRate, 20, 10, UnitPercent},
+		"success rate": {m.SuccessRate, 62.5, 8, UnitPercent}, "first": {m.FirstSuccessRate, 37.5, 8, UnitPercent},
+		"pass rate": {m.PassRate, 62.5, 8, UnitPercent}, "first pass rate": {m.FirstPassRate, 37.5, 8, UnitPercent}, "judged": {m.JudgedRate, 80, 10, UnitPercent},
+		"scored": {m.ScoredRate, 80, 5, UnitPercent}, "flaky": {m.FlakyRate, 25, 8, UnitPercent},
 		"score": {m.OverallScore, 2.5, 4, UnitNone}, "duration": {m.Duration, 230. / 6, 6, UnitSeconds},
 		"response": {m.ResponseTime, 0.25, 4, UnitSeconds}, "cost": {m.Cost, 5000. / 9, 9, UnitCents},
 	} {
@@ -364,7 +376,7 @@ func TestSummaries(t *testing.T) {
 		t.Errorf("scenarios (-want +got)\n%s", diff)
 	}
 	b := v.Scenarios[1]
-	if diff := cmp.Diff(Counts{Total: 5, Completed: 4, Failed: 2, Succeeded: 2, Skipped: 1, Scored: 1}, b.Counts); diff != "" {
+	if diff := cmp.Diff(Counts{Total: 5, Completed: 4, Failed: 2, Succeeded: 2, Passed: 2, Skipped: 1, Scored: 1, Judged: 5, Planned: 5}, b.Counts); diff != "" {
 		t.Errorf("counts of B (-want +got)\n%s", diff)
 	}
 	near(t, "B", *b.SuccessRate.Value, 40)
@@ -419,7 +431,7 @@ func TestWarnings(t *testing.T) {
 		{"a grade between", three(scored(1.5)), "success_rate >= 0", nil},
 		{"zeros and ones alone", runOf(call("A", scored(0)), call("A", scored(1))), "success_rate >= 0", nil},
 		{"flaky", three(scored(9), rescued), "success_rate >= 0", []string{"1 call succeeded only after a rerun"}},
-		{"still ongoing", three(status(client.CallOngoing)), "success_rate >= 0", []string{"the execution has ended, but 1 call had not; that counts as failed"}},
+		{"still ongoing", three(status(client.CallOngoing)), "success_rate >= 0", []string{"the execution has ended, but 1 call had not: nothing is known of it"}},
 		{"the server agrees", server(100, three(scored(9))), "success_rate >= 0", nil},
 		{"the server rounds", server(66.7, three(failed)), "success_rate >= 0", nil},
 		{"the server counts completed calls", server(100, runOf(call("A"), call("A", skipped), call("A", crashed), call("A"))), "success_rate >= 0",
@@ -504,6 +516,8 @@ func TestTheGradeOfACallThatBrokeOffCounts(t *testing.T) {
 		call("A", scored(1), scoring("g", 0.1), cancelled),
 	)
 	for criterion, want := range map[string]float64{"overall_score >= 0": 6, `eval "g": score >= 0`: 60, `eval "g": result_rate >= 0`: 100} {
-		near(t, criterion, *only(t, judge(t, run, criterion)).Value.Value, want)
+		near(t, criterion, *only(t, beside(t, run, criterion)).Value.Value, want)
 	}
+	// Where no criterion answers for calls that did not succeed, nothing is known of it either.
+	near(t, "by itself", *only(t, judge(t, run, "overall_score >= 0")).Value.Value, 9)
 }

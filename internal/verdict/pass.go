@@ -67,8 +67,12 @@ func (r *roll) markPassed(evals []eval, conditions []Condition) (notes []text.Un
 			}
 		}
 		if !found && len(succeeded) > 0 {
+			unknown := PassUnknown
+			if r.open {
+				unknown = PassLate // its results may bring its name
+			}
 			for _, at := range succeeded {
-				r.marks[at].passed = r.marks[at].passed.and(PassUnknown)
+				r.marks[at].passed = r.marks[at].passed.and(unknown)
 			}
 			notes = append(notes, text.Sprintf("pass-when: this run has no eval %s, so no call is known to have passed", quote(c.Eval)))
 		}
@@ -92,6 +96,13 @@ func (r *roll) markByEvals(evals []eval) (notes []text.Untrusted) {
 		e := &evals[i]
 		passFail, known := e.isPassFail()
 		switch {
+		case !known && r.open:
+			e.mark(func(result *evalResult) PassState { // it may turn out to be one
+				if result.unknown(true) == PassLate {
+					return PassLate
+				}
+				return Passed
+			})
 		case !known && len(e.calls) > 0:
 			notes = append(notes, text.Sprintf("eval %s is left out of pass_rate: neither the run test nor a result tells whether it is a Pass/Fail eval", quote(e.title().Raw())))
 		case passFail:

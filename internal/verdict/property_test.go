@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -25,16 +26,21 @@ func randomRun(r *rand.Rand) Evidence {
 		}
 		return nil
 	}
+	plan := map[string]int{}
 	statuses := []client.CallStatus{client.CallCompleted, client.CallCompleted, client.CallCompleted, client.CallFailed, client.CallCancelled, client.CallOngoing}
 	states := []client.EvalState{client.EvalScored, client.EvalScored, client.EvalScored, client.EvalPending, client.EvalErrored, client.EvalSkipped, client.EvalEmpty}
 	calls := make([]Call, r.IntN(30))
 	for i := range calls {
 		c := &calls[i]
 		c.Scenario = text.New(string(rune('A' + r.IntN(4))))
+		plan[c.Scenario.Raw()]++
 		c.Status = statuses[r.IntN(len(statuses))]
 		c.ProcessingSkipped = r.IntN(8) == 0
 		if r.IntN(8) == 0 {
 			crashed(c)
+		}
+		if r.IntN(15) == 0 {
+			lost(c)
 		}
 		c.OverallScore = maybe(0.8, float64(r.IntN(101))/10)
 		c.DurationSeconds = maybe(0.8, r.Float64()*300)
@@ -56,6 +62,15 @@ func randomRun(r *rand.Rand) Evidence {
 	if r.IntN(6) == 0 {
 		e.Execution.Status = client.ExecutionFailed
 	}
+	if r.IntN(2) == 0 {
+		for _, name := range slices.Sorted(maps.Keys(plan)) {
+			p := Planned{Name: text.New(name)}
+			if r.IntN(4) > 0 {
+				p.Calls = new(plan[name] + max(0, r.IntN(4)-2))
+			}
+			e.Plan = append(e.Plan, p)
+		}
+	}
 	e.Evals = []client.EvalConfig{{ID: id("p"), Name: text.New("p")}, {ID: id("late"), Name: text.New("late")}}
 	return e
 }
@@ -68,6 +83,7 @@ func randomRules(t *testing.T, r *rand.Rand) Rules {
 		"duration.p95", "duration.max", "response_time", "cost.sum", "total_calls", "failed_calls", "completed_calls", "flaky_calls",
 		"each scenario: success_rate", "scenario A: overall_score", "eval p: pass_rate", "eval s: score", `eval t: share "x"`,
 		"each eval: result_rate", "each eval: pass_rate", "each eval: score", "success_rate.change", "overall_score.change",
+		"pass_rate", "first_pass_rate", "judged_rate", "lost_calls", "missing_calls", "each scenario: judged_rate", "each scenario: pass_rate",
 		"duration.p95.change", "eval p: pass_rate.change", "each scenario: failed_calls.change",
 	}
 	ops := []string{">=", ">", "<=", "<", "=="}
@@ -84,6 +100,7 @@ func randomRules(t *testing.T, r *rand.Rand) Rules {
 	if r.IntN(2) == 0 {
 		rules.DecideOn = DecideOnInterval
 	}
+	rules.PlatformFails = r.IntN(4) == 0
 	if r.IntN(2) == 0 {
 		rules.Baseline = before(randomRun(r))
 	}
@@ -112,6 +129,9 @@ func TestNoVerdictPassesUnlessEveryCheckIsMet(t *testing.T) {
 		allMet := len(v.Checks) >= len(rules.Criteria)
 		for _, c := range v.Checks {
 			allMet = allMet && c.Outcome == Met && c.Value.Value != nil
+		}
+		for _, s := range v.Scenarios {
+			allMet = allMet && (s.Counts.Judged > 0 || rules.boundsJudged(s.Name.Raw()))
 		}
 		if (v.Kind == Pass) != allMet {
 			t.Errorf("got %s, all met %v", v.Kind, allMet)
@@ -150,7 +170,18 @@ func TestJudgeDoesNotDependOnTheOrderOfCalls(t *testing.T) {
 			other.Calls = pack(list...)
 			rules.Baseline = &other
 		}
-		if got := Judge(shuffled, rules); !reflect.DeepEqual(want, got) {
+		got := Judge(shuffled, rules)
+		passed := map[uuid.UUID]PassState{}
+		for i, p := range want.Passed {
+			passed[e.Calls.ID(i)] = p
+		}
+		for i, p := range got.Passed {
+			if id := shuffled.Calls.ID(i); p != passed[id] {
+				t.Errorf("call %s: shuffled passed %d, want %d", id, p, passed[id])
+			}
+		}
+		got.Passed = want.Passed
+		if !reflect.DeepEqual(want, got) {
 			t.Errorf("shuffled:\n%+v\n%+v", want, got)
 		}
 	})

@@ -106,9 +106,8 @@ func read(m measured, stat string, l level) (r reading, why text.Untrusted) {
 	unknown := m.unknown()
 	switch m.metric.family {
 	case count:
-		r = plain(m.metric.unit, m.n, exactly(point{value: float64(m.hits)}), false)
-		r.most = exactly(point{value: float64(m.hits + unknown)})
-		r.unknown, r.late, r.bounded = unknown, m.late, true
+		r = readCount(m.hits, unknown, m.n)
+		r.late = m.late
 		return r, why
 	case rate:
 		if m.known() == 0 {
@@ -135,8 +134,10 @@ func read(m measured, stat string, l level) (r reading, why text.Untrusted) {
 	switch {
 	case ok:
 		r.bounded = true
-		r.least = filled(values, low, unknown, stat, r.least, l)
-		r.most = filled(values, high, unknown, stat, r.most, l)
+		if stat == statSum {
+			low = min(low, 0) // a call that failed adds nothing
+		}
+		r.least, r.most = m.filled(values, low, stat, l), m.filled(values, high, stat, l)
 	case m.needsScale():
 		r.bounded = true
 		r.least, r.most = exactly(point{value: math.Inf(-1)}), exactly(point{value: math.Inf(1)})
@@ -147,19 +148,8 @@ func read(m measured, stat string, l level) (r reading, why text.Untrusted) {
 // readValues reduces the values that exist.
 func readValues(m *measured, values []float64, stat string, l level) reading {
 	s := exactly(point{value: reduce(values, stat)})
-	inferred := false
-	switch p := percentile(stat); {
-	case stat == statMean:
-		var groups [][]float64
-		for _, g := range sortedGroups(m.byScenario(nil)) {
-			groups = append(groups, g.values)
-		}
-		s.interval, inferred = sortedMeanInterval(values, groups, l), true
-	case stat == statMedian:
-		s.interval, inferred = quantileInterval(values, 0.5, l), true
-	case p > 0:
-		s.interval, inferred = quantileInterval(values, float64(p)/100, l), true
-	}
+	var inferred bool
+	s.interval, inferred = m.spread(values, stat, nil, l)
 	enough := enoughValues(values, stat, s, l) // by the width before a part is cut off
 	if m.metric.neverNegative() && values[0] >= 0 {
 		s.low = atLeastZero(s.low)
@@ -169,23 +159,42 @@ func readValues(m *measured, values []float64, stat string, l level) reading {
 	return r
 }
 
-// filled is a stat of values in ascending order where others that are not known all are v.
-// The interval of a mean moves with it: what is not known has no spread of its own here.
-func filled(sorted []float64, v float64, unknown int, stat string, of side, l level) side {
-	all := slices.Concat(sorted, slices.Repeat([]float64{v}, unknown))
+// filled is a stat where every value that is not known is v; values are those that are, in
+// ascending order.
+func (m *measured) filled(values []float64, v float64, stat string, l level) side {
+	all := slices.Concat(values, slices.Repeat([]float64{v}, m.unknown()))
 	slices.Sort(all)
 	s := exactly(point{value: reduce(all, stat)})
-	switch p := percentile(stat); {
-	case stat == statMean:
-		k, n := float64(len(sorted)), float64(len(all))
-		move := func(end float64) float64 { return (k*end + float64(unknown)*v) / n }
-		s.interval = interval{move(of.low), move(of.high)}
-	case stat == statMedian:
-		s.interval = quantileInterval(all, 0.5, l)
-	case p > 0:
-		s.interval = quantileInterval(all, float64(p)/100, l)
+	if stat != statMean || len(values) > 1 { // one value says nothing of how far others spread
+		s.interval, _ = m.spread(all, stat, &v, l)
 	}
 	return s
+}
+
+// spread is the interval of a stat of values in ascending order, and whether it has one. Fill
+// stands for those that are not known; nil leaves them out.
+func (m *measured) spread(values []float64, stat string, fill *float64, l level) (i interval, inferred bool) {
+	switch p := percentile(stat); {
+	case stat == statMean:
+		var groups [][]float64
+		for _, g := range sortedGroups(m.byScenario(fill)) {
+			groups = append(groups, g.values)
+		}
+		return sortedMeanInterval(values, groups, l), true
+	case stat == statMedian:
+		return quantileInterval(values, 0.5, l), true
+	case p > 0:
+		return quantileInterval(values, float64(p)/100, l), true
+	}
+	return unbounded(), false
+}
+
+// readCount is a number of calls, of which some are hits and others are not known.
+func readCount(hits, unknown, total int) reading {
+	r := plain(UnitCalls, total-unknown, exactly(point{value: float64(hits)}), false)
+	r.most = exactly(point{value: float64(hits + unknown)})
+	r.unknown, r.bounded = unknown, true
+	return r
 }
 
 // readRate is a rate in percent over rows of which some are hits and others are not known.
@@ -240,9 +249,28 @@ func atLeastZero(low float64) float64 {
 // noneKnown says that of every call it is not known what the metric looks at.
 func noneKnown(m *measured) text.Untrusted {
 	if m.causes[causeResult] == m.n && m.metric.family == average {
-		return text.Sprintf("none of the %s has a value", text.Plural(m.n, overWhat(m.metric.name)))
+		return text.New(without(m.n, overWhat(m.metric.name), "value"))
 	}
-	return text.Sprintf("nothing is known of its %s (%s)", text.Plural(m.n, "call"), m.unknownWords())
+	if m.metric.family == average || m.eval != nil {
+		return text.Sprintf("there is no value at all: %s unknown (%s)", allOf(m.n), m.unknownWords())
+	}
+	return text.Sprintf("%s unknown (%s)", allOf(m.n), m.unknownWords())
+}
+
+// without says of n things that none of them has another one.
+func without(n int, what, other string) string {
+	if n == 1 {
+		return "the only " + what + " has no " + other
+	}
+	return "none of the " + text.Plural(n, what) + " has a " + other
+}
+
+// allOf begins a sentence about calls that are all alike.
+func allOf(n int) string {
+	if n == 1 {
+		return "the only call is"
+	}
+	return "all " + text.Plural(n, "call") + " are"
 }
 
 // tooLarge says that floats cannot hold the result.

@@ -84,8 +84,8 @@ func (j *judgement) unmet(f finding) text.Untrusted {
 		n = f.measured.hits
 	}
 	switch {
-	case len(blamed) == 0:
-		return said
+	case f.measured.metric.family != average && n == 0, f.measured.metric.family == average && len(blamed) == 0:
+		return text.Sprintf("%s%s", said, f.besides())
 	case c.Stat == statSum:
 		return text.Sprintf("%s, the sum of %s", said, text.Plural(f.reading.n, "value"))
 	}
@@ -94,7 +94,7 @@ func (j *judgement) unmet(f finding) text.Untrusted {
 		mostly = text.Untrusted{} // it was said
 	}
 	if f.measured.metric.family == average {
-		return text.Sprintf("%s: %d of %s %s%s", said, len(blamed), text.Plural(f.reading.n, "value"), f.beyond(len(blamed)), mostly)
+		return text.Sprintf("%s: %d of %s %s%s%s", said, len(blamed), text.Plural(f.reading.n, "value"), f.beyond(len(blamed)), mostly, f.besides())
 	}
 	return text.Sprintf("%s: %d of %s %s%s%s%s", said, n, text.Plural(f.measured.known(), f.measured.noun()),
 		predicate(c, n, f.wantsLess()), f.kinds(blamed), mostly, f.besides())
@@ -141,11 +141,22 @@ func (f finding) kinds(blamed []row) string {
 			n[f.measured.run.marks[r.at].outcome]++
 		}
 		return inBrackets(parts(n[endSucceeded], "below your bar", n[endFailed], "failed", n[endSkipped], "skipped"))
+	case metricJudgedRate:
+		if f.wantsLess() {
+			return ""
+		}
+		var n [endOpen + 1]int
+		for _, r := range blamed {
+			n[f.measured.run.marks[r.at].outcome]++
+		}
+		return inBrackets(parts(n[endLost], "lost", f.measured.n-f.measured.unknown()-f.measured.hits-len(blamed), "missing",
+			n[endOpen], "not ended", n[endCancelled], "cancelled"))
 	case metricResultRate:
 		if f.wantsLess() {
 			return ""
 		}
-		return inBrackets(missingWords(f.measured.eval.results()))
+		said, _ := missingWords(f.measured.eval.results())
+		return inBrackets(said)
 	}
 	return ""
 }
@@ -213,8 +224,12 @@ func (f finding) margin() float64 { return math.Abs(f.reading.shown - f.criterio
 
 // basis says what the value was measured on.
 func (f finding) basis() string {
+	on := number(float64(f.measured.hits)) + " of " + number(float64(f.measured.known()))
 	if f.criterion.Change || f.measured.metric.family == average {
-		return text.Plural(f.reading.n, "value")
+		on = text.Plural(f.reading.n, "value")
 	}
-	return number(float64(f.measured.hits)) + " of " + number(float64(f.measured.known()))
+	if f.reading.unknown > 0 {
+		on = fmt.Sprintf("%s, %d unknown", on, f.reading.unknown)
+	}
+	return on
 }

@@ -16,6 +16,7 @@ func TestReasonAndFlip(t *testing.T) {
 		times(3, call("A", failing("polite"), labelled("tone", "Rude"))),
 		times(1, call("A", unjudged("polite", client.EvalPending), unjudged("tone", client.EvalErrored))),
 	)...)
+	graded := runOf(all(times(6, call("Billing", scored(8))), times(2, call("Billing", scored(4))), times(4, call("Refund", scored(6))), times(3, call("Refund", scored(3))))...)
 	flaky := runOf(append(times(8, call("A")), call("A", rescued), call("B", rescued))...)
 	costly := runOf(call("A", costing(30), lasting(60)), call("A", costing(50), lasting(200)), call("B", costing(40), lasting(90)))
 	then := before(runOf(append(times(18, call("Billing", scored(9))), times(2, call("Refund", scored(5)))...)...))
@@ -50,13 +51,13 @@ func TestReasonAndFlip(t *testing.T) {
 			"2 fewer succeeded calls would meet success_rate == 70"},
 		{"no number of calls is equal", twenty(), "success_rate == 81", Rules{},
 			`success_rate 80% != 81%: 4 of 20 calls did not succeed (3 failed, 1 skipped), most in scenario "Refund"`, ""},
-		{"a mean is too low", twenty(), "overall_score >= 7.5", Rules{},
+		{"a mean is too low", graded, "overall_score >= 7.5", Rules{},
 			`overall_score 5.93 < 7.5: 9 of 15 values are below 7.5, most in scenario "Refund"`,
 			"a mean 1.57 higher would meet overall_score >= 7.5"},
-		{"a percentile is too low", twenty(), "overall_score.p10 >= 4", Rules{},
+		{"a percentile is too low", graded, "overall_score.p10 >= 4", Rules{},
 			`overall_score.p10 3 < 4: 3 of 15 values are below 4, all in scenario "Refund"`,
 			"2 values raised to 4 would meet overall_score.p10 >= 4"},
-		{"strictly above", twenty(), "overall_score.min > 3", Rules{},
+		{"strictly above", graded, "overall_score.min > 3", Rules{},
 			`overall_score.min 3 <= 3`,
 			"3 values raised above 3 would meet overall_score.min > 3"},
 		{"values are too high", costly, "duration.p95 <= 180", Rules{},
@@ -82,20 +83,21 @@ func TestReasonAndFlip(t *testing.T) {
 		{"first attempts", flaky, "first_success_rate >= 95", Rules{},
 			`first_success_rate 80% < 95%: 2 of 10 calls did not succeed at the first attempt`,
 			"2 more calls succeeding at the first attempt would meet first_success_rate >= 95"},
-		{"scored rate", twenty(), "scored_rate >= 95", Rules{},
+		{"scored rate", twenty(), "scored_rate >= 95\nsuccess_rate >= 0", Rules{},
 			`scored_rate 93.75% < 95%: 1 of 16 succeeded calls has no overall score`,
 			"1 more scored call would meet scored_rate >= 95"},
 		{"pass rate", polite, "eval polite: pass_rate >= 98", Rules{},
-			`eval "polite": pass_rate 75% < 98%: 4 of 16 succeeded calls did not pass (1 pending)`,
-			`4 more passed calls would meet eval "polite": pass_rate >= 98`},
+			`eval "polite": pass_rate 80% < 98%: 3 of 15 succeeded calls did not pass; 1 more unknown (1 pending)`,
+			`3 more passed calls would meet eval "polite": pass_rate >= 98 if all that is unknown turned out well`},
 		{"share", polite, `eval tone: share "Polite" >= 98`, Rules{},
-			`eval "tone": share "Polite" 75% < 98%: 4 of 16 succeeded calls are not "Polite" (1 errored)`,
-			`4 more results "Polite" would meet eval "tone": share "Polite" >= 98`},
+			`eval "tone": share "Polite" 80% < 98%: 3 of 15 succeeded calls are not "Polite"; 1 more unknown (1 errored)`,
+			`3 more results "Polite" would meet eval "tone": share "Polite" >= 98 if all that is unknown turned out well`},
 		{"share from above", polite, `eval tone: share "Rude" <= 10`, Rules{},
-			`eval "tone": share "Rude" 18.75% > 10%: 3 of 16 succeeded calls are "Rude"`,
+			`eval "tone": share "Rude" 20% > 10%: 3 of 15 succeeded calls are "Rude"; 1 more unknown (1 errored)`,
 			`3 fewer results "Rude" would meet eval "tone": share "Rude" <= 10`},
 		{"share from above that missing results would break", polite, `eval tone: share "Rude" <= 5`, Rules{},
-			`eval "tone": share "Rude" 18.75% > 5%: 3 of 16 succeeded calls are "Rude"`, ""},
+			`eval "tone": share "Rude" 20% > 5%: 3 of 15 succeeded calls are "Rude"; 1 more unknown (1 errored)`,
+			`3 fewer results "Rude" would meet eval "tone": share "Rude" <= 5 if all that is unknown turned out well`},
 		{"result rate", polite, "eval tone: result_rate >= 99", Rules{},
 			`eval "tone": result_rate 93.75% < 99%: 1 of 16 succeeded calls has no result (1 errored)`,
 			`1 more result would meet eval "tone": result_rate >= 99`},
@@ -111,7 +113,7 @@ func TestReasonAndFlip(t *testing.T) {
 		{"a rate fell", twenty(), "success_rate.change >= -5", Rules{Baseline: then},
 			`success_rate.change -20 points < -5 points: 4 of 20 calls did not succeed (3 failed, 1 skipped), most in scenario "Refund"`,
 			"3 more succeeded calls would meet success_rate.change >= -5"},
-		{"a mean fell", twenty(), "overall_score.change >= -1", Rules{Baseline: then},
+		{"a mean fell", graded, "overall_score.change >= -1", Rules{Baseline: then},
 			`overall_score.change -1.2 < -1: 9 of 15 values are below 6.13, most in scenario "Refund"`,
 			"a change 0.2 higher would meet overall_score.change >= -1"},
 		{"by interval, not met", twenty(), "success_rate >= 92", Rules{DecideOn: DecideOnInterval},
@@ -138,7 +140,7 @@ func TestReasonAndFlip(t *testing.T) {
 		{"by interval, on the bound", twenty(), "success_rate >= 80\nsuccess_rate <= 80", Rules{DecideOn: DecideOnInterval, Confidence: 90},
 			"success_rate 80% (90% interval 62.2–90.7%) cannot be told from 80%: the bound is so close to it that no sensible number of calls would decide (and 1 more check undecided)", ""},
 		{"no data", twenty(), "cost <= 5\nduration <= 5", Rules{},
-			"cost has no data: none of the 20 calls has a value (and 1 more check without data)", ""},
+			"cost cannot be judged: none of the 20 calls has a value (and 1 more check without data)", ""},
 		{"pass, one", twenty(), "success_rate >= 75", Rules{},
 			"the only criterion is met: success_rate 80% (16 of 20)",
 			"2 fewer succeeded calls would no longer meet success_rate >= 75"},
@@ -148,11 +150,11 @@ func TestReasonAndFlip(t *testing.T) {
 		{"pass, an equality", twenty(), "total_calls == 20", Rules{},
 			"the only criterion is met: total_calls 20 (20 of 20)",
 			"1 fewer call would no longer meet total_calls == 20"},
-		{"pass, values alone", twenty(), "overall_score >= 5\noverall_score.max <= 8.5", Rules{},
+		{"pass, values alone", graded, "overall_score >= 5\noverall_score.max <= 8.5", Rules{},
 			"both criteria are met: overall_score 5.93 (15 values); overall_score.max 8 (15 values)",
 			"1 value raised above 8.5 would no longer meet overall_score.max <= 8.5"},
 		{"pass, each and many", twenty(), "each scenario: success_rate >= 50\noverall_score >= 5\nfailed_calls <= 5\ntotal_calls > 3\nscored_rate > 5", Rules{},
-			`all 5 criteria are met: scenario "Refund": success_rate 72.73% (8 of 11), the closest of 2; overall_score 5.93 (15 values); failed_calls 3 (3 of 20); and 2 more`,
+			`all 5 criteria are met: scenario "Refund": success_rate 72.73% (8 of 11), the closest of 2; overall_score 5.93 (15 values, 1 unknown); failed_calls 3 (3 of 20); and 2 more`,
 			`3 fewer succeeded calls would no longer meet scenario "Refund": success_rate >= 50`},
 		{"pass, the narrowest by its size", steady, "overall_score >= 6\noverall_score.sum > 135", Rules{},
 			"both criteria are met: overall_score 7 (20 values); overall_score.sum 140 (20 values)",
@@ -228,7 +230,7 @@ func TestDecidingCallsAreWorstFirst(t *testing.T) {
 		criteria string
 		want     []int
 	}{
-		{"success_rate >= 99", []int{5, 4, 3}},
+		{"success_rate >= 99", []int{5, 3}}, // nobody is to blame for what is not known
 		{"success_rate <= 1", []int{0, 1, 2, 6, 7, 8}},
 		{"failed_calls <= 0", []int{5}},
 		{"overall_score.min >= 8", []int{1, 7, 2}},
@@ -237,10 +239,10 @@ func TestDecidingCallsAreWorstFirst(t *testing.T) {
 		{"overall_score.min >= 4", []int{1}},
 		{"overall_score.sum <= 7", []int{0, 6, 8, 2, 7, 1}},
 		{"overall_score.sum >= 70", []int{1, 7, 2, 6, 8, 0}},
-		{"eval e: pass_rate >= 99", []int{7, 0, 1, 2, 8}},
+		{"eval e: pass_rate >= 99", []int{7}},
 		{"success_rate >= 10", nil},
-		{"success_rate >= 99\ncost <= 3", []int{5, 4, 3}},
-		{"eval e: pass_rate >= 99\noverall_score.min >= 8", []int{7, 1, 2, 0, 8}}, // 7, 1 and 2 are blamed twice
+		{"success_rate >= 99\ncost <= 3", []int{5, 3}},
+		{"eval e: pass_rate >= 99\noverall_score.min >= 8", []int{7, 1, 2}}, // 7 is blamed twice
 	}
 	for _, c := range cases {
 		v := judge(t, e, c.criteria)

@@ -34,12 +34,19 @@ type roll struct {
 	order     []int32 // where in calls each one is; nil when they stand in that order
 	marks     []mark
 	scenarios []scenario // in the order of their calls: by name, then id
+	places    map[scenarioKey]int32
 	// open says that what is missing may still come.
 	open bool
 	// successBounded says that some criterion answers for calls that did not succeed.
 	successBounded bool
-	// planKnown says that it is known how many calls every scenario was to have.
+	// planKnown says that it was known before the start which scenarios there are.
 	planKnown bool
+	// byDefault says that a call passed when its Pass/Fail evals did, without conditions.
+	byDefault bool
+	// zeros says that an overall score below 1 occurs, so that the scale begins at 0.
+	zeros bool
+	// zeroMayCome says that none occurs yet, and that a score may still come.
+	zeroMayCome bool
 	// unpassable are the conditions of pass-when for which no eval was found, and what else
 	// leaves it open whether calls passed.
 	unpassable []text.Untrusted
@@ -97,7 +104,7 @@ func (s span) len() int { return s.to - s.from }
 
 func newRoll(e Evidence, rules Rules) *roll {
 	calls := e.Calls
-	r := &roll{calls: calls, marks: make([]mark, calls.Len()), open: e.Open, successBounded: rules.boundsSuccess()}
+	r := &roll{calls: calls, marks: make([]mark, calls.Len()), open: e.Open, successBounded: rules.boundsSuccess(), byDefault: len(rules.PassWhen) == 0}
 	book := newScenarioBook(calls, e.Plan)
 	rank := book.ranks(calls)
 	inOrder := func(a, b int32) int {
@@ -116,27 +123,34 @@ func newRoll(e Evidence, rules Rules) *roll {
 			break
 		}
 	}
-	r.scenarios, r.planKnown = book.scenarios, e.Plan != nil
+	r.scenarios, r.places, r.planKnown = book.scenarios, book.places, e.Plan != nil
 	for at := range r.marks {
 		c := r.brief(at)
 		s := rank[r.index(at)]
-		r.marks[at] = mark{
+		m := mark{
 			outcome:   endingOf(c.Outcome(), rules.PlatformFails),
 			first:     endingOf(c.FirstKnown(), rules.PlatformFails),
 			completed: c.Status == client.CallCompleted,
 			held:      c.held(),
-			flaky:     c.Flaky(),
 			scenario:  s,
 		}
+		if rules.PlatformFails && c.Attempts > 1 && c.FirstOutcome == Lost {
+			m.first = endFailed
+		}
+		m.flaky = m.first != endSucceeded && m.outcome == endSucceeded
+		r.zeros = r.zeros || m.held && m.outcome.known() && c.OverallScore != nil && *c.OverallScore < 1
+		lacks := m.held && m.outcome.known() && c.OverallScore == nil
+		r.zeroMayCome = r.zeroMayCome || r.open && (lacks || m.outcome == endOpen)
+		r.marks[at] = m
 		if at == 0 || r.marks[at-1].scenario != s {
 			r.scenarios[s].from = at
 		}
 		r.scenarios[s].to = at + 1
 	}
+	r.zeroMayCome = r.zeroMayCome && !r.zeros
 	for i := range r.scenarios {
 		s := &r.scenarios[i]
 		s.tolerated = rules.boundsJudged(s.name.Raw())
-		r.planKnown = r.planKnown && (s.planned != nil || !s.inPlan)
 	}
 	return r
 }

@@ -62,39 +62,14 @@ func (s *scenario) title() text.Untrusted {
 	return s.name
 }
 
-// named are the scenarios of a name.
-func (r *roll) named(name string) []*scenario {
-	var found []*scenario
-	for i := range r.scenarios {
-		if r.scenarios[i].name.Raw() == name {
-			found = append(found, &r.scenarios[i])
-		}
+// counterpart is the place of the run's scenario that is the same one as that of another run:
+// by its id, and else the only one of its name.
+func (r *roll) counterpart(s *scenario) (at int32, ok bool) {
+	if at, ok = r.places[scenarioKey{id: s.id}]; ok && s.id != uuid.Nil {
+		return at, true
 	}
-	return found
-}
-
-// counterpart is the scenario of another run that is the same one: by its id, and else the
-// only one of its name.
-func (r *roll) counterpart(s *scenario) (*scenario, bool) {
-	for i := range r.scenarios {
-		if s.id != uuid.Nil && r.scenarios[i].id == s.id {
-			return &r.scenarios[i], true
-		}
-	}
-	if found := r.named(s.name.Raw()); len(found) == 1 && !s.twin {
-		return found[0], true
-	}
-	return nil, false
-}
-
-// placeOf is the place of a scenario of the run.
-func (r *roll) placeOf(s *scenario) int32 {
-	for i := range r.scenarios {
-		if &r.scenarios[i] == s {
-			return int32(i)
-		}
-	}
-	return -1
+	at, ok = r.places[scenarioKey{name: s.name}]
+	return at, ok && !s.twin && !r.scenarios[at].twin
 }
 
 // scenarioBook tells the scenarios of a run apart.

@@ -47,7 +47,7 @@ func (j *judgement) scenarios() []ScenarioSummary {
 	var all []ScenarioSummary
 	for i := range j.now.scenarios {
 		s := &j.now.scenarios[i]
-		only := j.now.one(s)
+		only := j.now.one(int32(i))
 		summary := ScenarioSummary{
 			ID:           s.id,
 			Name:         s.name,
@@ -108,7 +108,7 @@ func (s *EvalSummary) add(r *evalResult, labels map[text.Untrusted]int) {
 				labels[l]++
 			}
 		}
-	case r.state == client.EvalErrored:
+	case r.state == client.EvalErrored || r.odd():
 		s.Errored++
 	case r.state == client.EvalSkipped:
 		s.Skipped++

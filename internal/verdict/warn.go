@@ -120,7 +120,11 @@ func (j *judgement) warnOpenCalls() text.Untrusted {
 	if n == 0 || !j.evidence.Execution.Status.Terminal() {
 		return text.Untrusted{}
 	}
-	return text.Sprintf("the execution has ended, but %s had not: nothing is known of them", text.Plural(n, "call"))
+	them := "them"
+	if n == 1 {
+		them = "it"
+	}
+	return text.Sprintf("the execution has ended, but %s had not: nothing is known of %s", text.Plural(n, "call"), them)
 }
 
 // warnServerRate says why the server's own success rate is another one, so that nobody
@@ -193,29 +197,29 @@ func (j *judgement) warnScoreScale() text.Untrusted {
 // warnings tell of an eval that results are missing, or that they are of several kinds.
 func (e *eval) warnings() []text.Untrusted {
 	var all []text.Untrusted
-	results, outside := 0, 0
+	outside := 0
 	var kinds uint // a bit for each
 	for r := range e.results() {
-		if !r.has {
-			continue
+		if r.has || r.odd() {
+			kinds |= 1 << r.kind
 		}
-		results++
-		kinds |= 1 << r.kind
-		if r.kind == kindScore && !(r.number >= 0 && r.number <= 1) {
+		if r.kind == kindScore && r.outside() {
 			outside++
 		}
 	}
-	if missing := len(e.calls) - results; missing > 0 {
+	if said, missing := missingWords(func(yield func(evalResult) bool) {
+		e.results()(func(r evalResult) bool { return r.odd() || yield(r) }) // these have a warning of their own
+	}); missing > 0 {
 		have := "have"
 		if missing == 1 {
 			have = "has"
 		}
 		all = append(all, text.Sprintf("eval %s: %d of %s %s no result (%s)", quote(e.title().Raw()), missing,
-			text.Plural(len(e.calls), "succeeded call"), have, missingWords(e.results())))
+			text.Plural(len(e.calls), "succeeded call"), have, said))
 	}
 	switch {
 	case e.twoScales:
-		all = append(all, text.Sprintf("eval %s: its results are %s, which are not on one scale, so none of them counts as a score", quote(e.title().Raw()), e.kinds()))
+		all = append(all, text.Sprintf("eval %s: its results are %s, which are not on one scale, so none of them counts", quote(e.title().Raw()), e.kinds()))
 	case bits.OnesCount(kinds) > 1:
 		all = append(all, text.Sprintf("eval %s: its results are %s, which are not of one kind", quote(e.title().Raw()), e.kinds()))
 	}
@@ -232,11 +236,11 @@ func (j *judgement) warnMissing(f finding) {
 	if m.unknown() == 0 || m.metric.family != average || f.reading.bounded {
 		return
 	}
-	what := overWhat(m.metric.name)
+	what, why := overWhat(m.metric.name), ""
 	if m.eval != nil {
-		what = "result"
+		what, why = "result", inBrackets(m.unknownWords())
 	}
-	j.warn(text.Sprintf("%s is taken over %d of %s: the others have no value (%s)", subject(f), f.reading.n, text.Plural(m.n, what), m.unknownWords()))
+	j.warn(text.Sprintf("%s is taken over %d of %s: the others have no value%s", subject(f), f.reading.n, text.Plural(m.n, what), why))
 }
 
 // warnLabel tells of a share of a label that no result has: it may be misspelt, and a

@@ -1,0 +1,686 @@
+package verdict_test
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// The tests of this file know the truth: a small implementation of the metrics of the public
+// interface over runs of which everything is known, and every way in which what is not known
+// may have been. They share no code with the package but its types and its parser.
+
+var oracleRuns = flag.Int("oracle", 10_000, "how many random runs the oracle is asked about")
+
+// truth is a run of which everything is known, for one criterion.
+type truth struct {
+	calls   []theCall
+	bounded bool // a criterion answers for calls that did not succeed
+	when    []verdict.Condition
+}
+
+// passed is whether a call passed.
+func (t truth) passed(c theCall) bool {
+	if c.end != succeeded {
+		return false
+	}
+	if len(t.when) == 0 {
+		return c.result("pass").pass // the only Pass/Fail eval
+	}
+	for _, w := range t.when {
+		r, ok := c.result(w.Eval), false
+		switch {
+		case w.Kind == verdict.ConditionPassed:
+			ok = r.pass
+		case w.Kind == verdict.ConditionLabel:
+			ok = r.label == w.Label
+		case w.Eval != "":
+			ok = compare(r.score, w.Op, w.Bound)
+		case w.Metric == "overall_score":
+			ok = compare(*c.score, w.Op, w.Bound)
+		case w.Metric == "duration":
+			ok = compare(*c.duration, w.Op, w.Bound)
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// graded are the calls that a metric of scores and evals is taken over: those that succeeded,
+// and for the others what they might have come to, when no criterion answers for them.
+func (t truth) graded() []theCall {
+	var all []theCall
+	for _, c := range t.calls {
+		switch {
+		case c.end == succeeded:
+			all = append(all, c)
+		case !t.bounded:
+			p := *c.pretend
+			p.scenario, p.row = c.scenario, c.row
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// value is a metric; ok is false when there is nothing that it could be of.
+func (t truth) value(c verdict.Criterion) (v float64, ok bool) {
+	hits, n := 0, 0
+	count := func(calls []theCall, hit func(theCall) bool) (float64, bool) {
+		for _, call := range calls {
+			if n++; hit(call) {
+				hits++
+			}
+		}
+		if strings.HasSuffix(c.Metric, "_calls") {
+			return float64(hits), true
+		}
+		return 100 * float64(hits) / float64(n), n > 0
+	}
+	name := c.Scope.Name
+	switch c.Metric {
+	case "success_rate":
+		return count(t.calls, func(c theCall) bool { return c.end == succeeded })
+	case "first_success_rate":
+		return count(t.calls, func(c theCall) bool { return c.first == succeeded })
+	case "first_pass_rate":
+		return count(t.calls, func(c theCall) bool {
+			return c.first == succeeded && (c.end == succeeded && t.passed(c) || c.end != succeeded && c.firstPassed)
+		})
+	case "failed_calls":
+		return count(t.calls, func(c theCall) bool { return c.end == failed || c.end == crashed })
+	case "flaky_rate", "flaky_calls":
+		return count(t.calls, func(c theCall) bool { return c.end == succeeded && c.first != succeeded })
+	case "scored_rate":
+		return count(t.graded(), func(c theCall) bool { return c.score != nil && !c.unscored })
+	case "result_rate":
+		return count(t.graded(), func(c theCall) bool { return c.result(name).has })
+	case "share":
+		return count(t.graded(), func(call theCall) bool { return call.result(name).label == c.Label })
+	case "pass_rate":
+		if name != "" && c.Scope.Kind == verdict.ScopeEval {
+			return count(t.graded(), func(c theCall) bool { return c.result(name).pass })
+		}
+		return count(t.calls, t.passed)
+	}
+	var values []float64
+	for _, v := range t.values(c) {
+		values = append(values, v.value)
+	}
+	return stat(values, c.Stat)
+}
+
+// valued is a value of a call.
+type valued struct {
+	scenario string
+	row      uint64
+	value    float64
+}
+
+// values are those that an average is taken over.
+func (t truth) values(c verdict.Criterion) []valued {
+	var all []valued
+	add := func(call theCall, v float64) { all = append(all, valued{call.scenario, call.row, v}) }
+	for _, call := range t.graded() {
+		if c.Metric == "score" {
+			add(call, onHundred(c.Scope.Name, call.result(c.Scope.Name)))
+		} else {
+			add(call, *call.score)
+		}
+	}
+	for _, call := range t.calls {
+		switch r := call.result(c.Scope.Name); {
+		case call.end != crashed || !t.bounded:
+		case c.Metric == "score" && r.has:
+			add(call, onHundred(c.Scope.Name, r))
+		case c.Metric == "overall_score" && call.score != nil:
+			add(call, *call.score)
+		}
+	}
+	return all
+}
+
+// onHundred is a result on the scale of the metric score.
+func onHundred(eval string, r result) float64 {
+	switch {
+	case eval != "pass":
+		return r.score
+	case r.pass:
+		return 100
+	}
+	return 0
+}
+
+// stat reduces values; ok is false when there are none.
+func stat(values []float64, name string) (v float64, ok bool) {
+	if len(values) == 0 {
+		return 0, false
+	}
+	slices.Sort(values)
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	switch n := len(values); name {
+	case "sum":
+		return sum, true
+	case "min":
+		return values[0], true
+	case "max":
+		return values[n-1], true
+	case "p50":
+		return values[(n+1)/2-1], true
+	default:
+		return sum / float64(n), true
+	}
+}
+
+// compare compares as people do, to the ninth digit.
+func compare(v float64, op string, bound float64) bool {
+	equal := math.Abs(v-bound) <= 1e-9*max(1, math.Abs(v), math.Abs(bound))
+	switch op {
+	case ">=":
+		return v > bound || equal
+	case ">":
+		return v > bound && !equal
+	case "<=":
+		return v < bound || equal
+	case "<":
+		return v < bound && !equal
+	}
+	return equal
+}
+
+// unit is something that is not known, and how it may have been.
+type unit []func(*truth)
+
+// space is everything that is not known of a run, for one criterion.
+type space struct {
+	base  truth
+	units []unit
+	low   float64 // of overall scores
+}
+
+// newSpace finds what is not known of the calls that a criterion is taken over.
+func newSpace(calls []theCall, absent map[string]int, tolerated func(string) bool, bounded bool, when []verdict.Condition, low float64, first bool) space {
+	s := space{base: truth{bounded: bounded, when: when}, low: low}
+	for _, c := range calls {
+		known := c.end.known()
+		if first && !known {
+			known = c.rerun && c.first.known()
+		}
+		if !known && tolerated(c.scenario) {
+			continue
+		}
+		s.add(c)
+	}
+	for _, scenario := range slices.Sorted(maps.Keys(absent)) {
+		for range absent[scenario] {
+			if !tolerated(scenario) {
+				s.add(theCall{scenario: scenario, end: missing})
+			}
+		}
+	}
+	return s
+}
+
+// add adds a call with what is not known of it.
+func (s *space) add(c theCall) {
+	if !c.rerun || !c.first.known() {
+		c.first = missing // as it is now
+	}
+	at := len(s.base.calls)
+	s.base.calls = append(s.base.calls, c)
+	fill := func(how func(*theCall)) func(*truth) { return func(t *truth) { how(&t.calls[at]) } }
+	settle := func(c *theCall) {
+		if c.first == missing {
+			c.first = c.end
+		}
+	}
+	if c.end.known() {
+		s.base.calls[at].first = map[bool]end{true: c.end, false: c.first}[c.first == missing]
+		if c.end == succeeded {
+			s.values(c, at)
+		}
+	} else {
+		good := func(c *theCall) { c.end = succeeded; *c = s.filled(*c, true); settle(c) }
+		s.units = append(s.units, unit{
+			fill(func(c *theCall) { c.end = failed; settle(c) }),
+			fill(func(c *theCall) { c.end = succeeded; *c = s.filled(*c, false); settle(c) }),
+			fill(good),
+			fill(func(c *theCall) { // it may have been rerun
+				if c.first == missing {
+					c.first = failed
+				}
+				good(c)
+			}),
+			fill(func(c *theCall) { // it may have come without any result, which then is no result
+				good(c)
+				c.unscored = true
+				for i := range c.evals {
+					c.evals[i].has = false
+				}
+			}),
+		})
+	}
+	if c.end != succeeded && !s.base.bounded {
+		none := s.filled(theCall{}, true)
+		none.unscored = true
+		for i := range none.evals {
+			none.evals[i].has = false
+		}
+		s.units = append(s.units, unit{
+			fill(func(c *theCall) { c.pretend = new(s.filled(theCall{}, false)) }),
+			fill(func(c *theCall) { c.pretend = new(s.filled(theCall{}, true)) }),
+			fill(func(c *theCall) { c.pretend = &none }),
+		})
+	}
+	if c.first == succeeded && c.end != succeeded {
+		s.units = append(s.units, unit{
+			fill(func(c *theCall) { c.firstPassed = false }),
+			fill(func(c *theCall) { c.firstPassed = true }),
+		})
+	}
+}
+
+// values are the values that a call which succeeded lacks.
+func (s *space) values(c theCall, at int) {
+	worst, best := s.filled(theCall{}, false), s.filled(theCall{}, true)
+	for i := range c.evals {
+		if c.evals[i].has {
+			continue
+		}
+		set := func(r result) func(*truth) {
+			r.has = false // result_rate looks at this
+			return func(t *truth) { t.calls[at].evals[i] = r }
+		}
+		s.units = append(s.units, unit{set(worst.evals[i]), set(best.evals[i])})
+	}
+	if c.score == nil {
+		set := func(v float64) func(*truth) {
+			return func(t *truth) {
+				t.calls[at].score = &v
+				t.calls[at].unscored = true
+			}
+		}
+		s.units = append(s.units, unit{set(s.low), set(10)})
+	}
+	if c.duration == nil {
+		s.units = append(s.units, unit{
+			func(t *truth) { t.calls[at].duration = new(0.0) },
+			func(t *truth) { t.calls[at].duration = new(1e9) },
+		})
+	}
+}
+
+// filled is a call with the best or the worst values.
+func (s *space) filled(c theCall, best bool) theCall {
+	r, score, duration := result{has: true, label: "y"}, s.low, 1e9
+	if best {
+		r, score, duration = result{has: true, pass: true, score: 100, label: "x"}, 10, 0
+	}
+	c.score, c.duration = &score, &duration
+	for i := range c.evals {
+		c.evals[i] = r
+	}
+	return c
+}
+
+// truths yields ways in which the run may have been: all of them when there are few, else
+// the extreme ones and some at random.
+func (s *space) truths(r *rand.Rand, most int, yield func(truth) bool) (all bool) {
+	product := 1
+	for _, u := range s.units {
+		if product *= len(u); product > most {
+			break
+		}
+	}
+	n := min(product, most)
+	for i := range n {
+		t := s.base
+		t.calls = slices.Clone(s.base.calls)
+		rest := i
+		for _, u := range s.units {
+			choice := rest % len(u)
+			rest /= len(u)
+			if product > most {
+				switch {
+				case i < 5:
+					choice = i % len(u)
+				default:
+					choice = r.IntN(len(u))
+				}
+			}
+			u[choice](&t)
+		}
+		if !yield(t) {
+			break
+		}
+	}
+	return product <= most
+}
+
+// asked is what the oracle says of one criterion.
+type asked struct {
+	always, never bool // it holds under every filling that was tried, under none
+	undefined     bool // in some there was nothing to measure
+	exhaustive    bool // all were tried
+}
+
+// oracle judges a world by rules.
+type oracle struct {
+	world world
+	rules verdict.Rules
+	r     *rand.Rand
+}
+
+// end is how a call ended by the rules.
+func (o oracle) end(c theCall) theCall {
+	if o.rules.PlatformFails {
+		if c.end == lost {
+			c.end = failed
+		}
+		if c.rerun && c.first == lost {
+			c.first = failed
+		}
+	}
+	return c
+}
+
+// tolerated reports whether a criterion says how many calls of a scenario may be unknown.
+func (o oracle) tolerated(scenario string) bool {
+	return slices.ContainsFunc(o.rules.Criteria, func(c verdict.Criterion) bool {
+		return c.Metric == "judged_rate" && !strings.HasPrefix(c.Op, "<") && (c.Scope.Kind != verdict.ScopeScenario || c.Scope.Name == scenario)
+	})
+}
+
+// bounded reports whether a criterion answers for calls that did not succeed.
+func (o oracle) bounded() bool {
+	return slices.ContainsFunc(o.rules.Criteria, func(c verdict.Criterion) bool {
+		if c.Scope.Kind != verdict.ScopeRun || c.Change {
+			return false
+		}
+		switch c.Metric {
+		case "success_rate", "first_success_rate", "pass_rate", "first_pass_rate", "completed_calls":
+			return !strings.HasPrefix(c.Op, "<")
+		case "failed_calls":
+			return !strings.HasPrefix(c.Op, ">")
+		}
+		return false
+	})
+}
+
+// absent counts the calls that were planned and never came, by scenario.
+func (o oracle) absent() map[string]int {
+	n := map[string]int{}
+	for scenario, planned := range o.world.planned {
+		n[scenario] = planned
+	}
+	for _, c := range o.world.calls {
+		n[c.scenario]--
+	}
+	for scenario := range n {
+		n[scenario] = max(0, n[scenario])
+	}
+	return n
+}
+
+// untested reports whether a scenario has no call that can be judged, and nobody said that it
+// need not have one.
+func (o oracle) untested() bool {
+	return slices.ContainsFunc(o.world.names, func(name string) bool {
+		return !o.tolerated(name) && !slices.ContainsFunc(o.world.calls, func(c theCall) bool { return c.scenario == name && o.end(c).end.known() })
+	})
+}
+
+// low is the lowest overall score that there may be.
+func (o oracle) low() float64 {
+	for _, c := range o.world.calls {
+		if (c.end == succeeded || c.end == crashed) && c.score != nil && *c.score < 1 {
+			return 0
+		}
+	}
+	return 1
+}
+
+// ask asks about a criterion on the run, a scenario or an eval.
+func (o oracle) ask(c verdict.Criterion, most int) asked {
+	in := func(scenario string) bool { return c.Scope.Kind != verdict.ScopeScenario || c.Scope.Name == scenario }
+	var calls []theCall
+	for _, call := range o.world.calls {
+		if in(call.scenario) {
+			calls = append(calls, o.end(call))
+		}
+	}
+	absent := o.absent()
+	maps.DeleteFunc(absent, func(scenario string, _ int) bool { return !in(scenario) })
+	if v, ok, plain := o.plain(c, calls, absent); plain {
+		holds := ok && compare(v, c.Op, c.Bound)
+		return asked{always: holds, never: ok && !holds, undefined: !ok, exhaustive: true}
+	}
+	s := newSpace(calls, absent, o.tolerated, o.bounded(), o.rules.PassWhen, o.low(), strings.HasPrefix(c.Metric, "first_"))
+	a := asked{always: true, never: true}
+	a.exhaustive = s.truths(o.r, most, func(t truth) bool {
+		v, ok := t.value(c)
+		switch {
+		case !ok:
+			a.undefined = true
+		case compare(v, c.Op, c.Bound):
+			a.never = false
+		default:
+			a.always = false
+		}
+		return a.always || a.never
+	})
+	return a
+}
+
+// plain measures what there is nothing to fill in for: what came is what came, how much can be
+// judged is known, and of numbers without a range only those count that exist.
+func (o oracle) plain(c verdict.Criterion, calls []theCall, absent map[string]int) (v float64, ok, plain bool) {
+	count := func(hit func(theCall) bool) float64 {
+		n := 0
+		for _, c := range calls {
+			if hit(c) {
+				n++
+			}
+		}
+		return float64(n)
+	}
+	gone := 0
+	for _, n := range absent {
+		gone += n
+	}
+	completed := func(c theCall) bool { return c.end == succeeded || c.end == crashed || c.end == skipped }
+	switch {
+	case c.Metric == "total_calls":
+		return float64(len(calls)), true, true
+	case c.Metric == "completed_calls":
+		return count(completed), true, true
+	case c.Metric == "lost_calls":
+		return count(func(c theCall) bool { return c.end == lost }), true, true
+	case c.Metric == "missing_calls":
+		return float64(gone), o.world.planned != nil, true
+	case c.Metric == "judged_rate":
+		planned := float64(len(calls) + gone)
+		return 100 * count(func(c theCall) bool { return c.end.known() }) / planned, planned > 0, true
+	case c.Metric == "duration":
+		var values []float64
+		for _, c := range calls {
+			if completed(c) && c.duration != nil {
+				values = append(values, *c.duration)
+			}
+		}
+		v, ok = stat(values, c.Stat)
+		return v, ok, true
+	case c.Metric == "score" && c.Scope.Name == "number":
+		var values []float64
+		for _, c := range calls {
+			switch r := c.result("number"); {
+			case c.end == succeeded && r.has, c.end == crashed && r.has && o.bounded():
+				values = append(values, r.score)
+			case c.end.known() && c.end != succeeded && !o.bounded():
+				return 0, false, true // nobody answers for it, and no range is known
+			}
+		}
+		v, ok = stat(values, c.Stat)
+		return v, ok, true
+	}
+	return 0, false, false
+}
+
+// checks are the criteria that each criterion stands for.
+func (o oracle) checks() []verdict.Criterion {
+	var all []verdict.Criterion
+	for _, c := range o.rules.Criteria {
+		switch c.Scope.Kind {
+		case verdict.ScopeEachScenario:
+			for _, name := range slices.Sorted(slices.Values(o.world.names)) {
+				c.Scope = verdict.Scope{Kind: verdict.ScopeScenario, Name: name}
+				all = append(all, c)
+			}
+		case verdict.ScopeEachEval:
+			for _, name := range slices.Sorted(slices.Values(evalNames)) {
+				c.Scope = verdict.Scope{Kind: verdict.ScopeEval, Name: name}
+				all = append(all, c)
+			}
+		default:
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// randomCriteria are criteria of all kinds.
+func randomCriteria(t *testing.T, r *rand.Rand) verdict.Rules {
+	t.Helper()
+	rates := []string{
+		"success_rate", "success_rate", "first_success_rate", "pass_rate", "pass_rate", "first_pass_rate", "scored_rate", "flaky_rate", "judged_rate",
+		"each scenario: success_rate", "each scenario: pass_rate", "each scenario: judged_rate", `scenario "A": success_rate`, `scenario "A": judged_rate`,
+		"each scenario: scored_rate", `eval "pass": pass_rate`, `eval "label": share "x"`, `eval "score": result_rate`, "each eval: result_rate",
+	}
+	scores := []string{"overall_score", "overall_score.p50", "overall_score.min", "overall_score.max", "each scenario: overall_score"}
+	others := []string{`eval "score": score`, `eval "pass": score`, `eval "number": score`, `eval "score": score.p50`, "duration", "duration.max", "overall_score.sum"}
+	counts := []string{"failed_calls", "failed_calls", "total_calls", "completed_calls", "flaky_calls", "lost_calls", "missing_calls", `scenario "A": failed_calls`}
+	var lines []string
+	for range 1 + r.IntN(3) {
+		pick := func(from []string) string { return from[r.IntN(len(from))] }
+		op := pick([]string{">=", ">=", ">=", "<=", ">", "<", "=="})
+		line, bound := "", 0.0
+		switch r.IntN(5) {
+		case 0, 1:
+			line, bound = pick(rates), float64([]int{25, 50, 60, 75, 80, 100}[r.IntN(6)])
+		case 2:
+			line, bound = pick(scores), 1+float64(r.IntN(19))/2
+		case 3:
+			line, bound = pick(others), float64(r.IntN(15))*10
+		default:
+			line, bound = pick(counts), float64(r.IntN(5))
+			if op == ">=" {
+				op = "<="
+			}
+		}
+		if line = fmt.Sprintf("%s %s %v", line, op, bound); !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	criteria, err := verdict.ParseCriteria(strings.Join(lines, "\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := verdict.Rules{Criteria: criteria, PlatformFails: r.IntN(6) == 0}
+	for _, c := range []verdict.Condition{
+		{Kind: verdict.ConditionPassed, Eval: "pass"},
+		{Kind: verdict.ConditionNumber, Eval: "score", Op: ">=", Bound: 70},
+		{Kind: verdict.ConditionLabel, Eval: "label", Label: "x"},
+		{Kind: verdict.ConditionNumber, Metric: "overall_score", Op: ">=", Bound: 6},
+		{Kind: verdict.ConditionNumber, Metric: "duration", Op: "<=", Bound: 200},
+	} {
+		if r.IntN(8) == 0 {
+			rules.PassWhen = append(rules.PassWhen, c)
+		}
+	}
+	return rules
+}
+
+// TestNoVerdictThatAnotherTruthWouldTurn holds the verdicts of random runs against the truth:
+// no pass unless all criteria hold whatever the unknown was, no fail unless one does not
+// whatever it was, and an answer where all ways in which it may have been agree.
+func TestNoVerdictThatAnotherTruthWouldTurn(t *testing.T) {
+	t.Parallel()
+	const most = 80
+	seen, open := map[verdict.Kind]int{}, map[verdict.Kind]int{}
+	for seed := range uint64(*oracleRuns) {
+		r := rand.New(rand.NewPCG(seed, 12))
+		o := oracle{world: randomWorld(r), rules: randomCriteria(t, r), r: r}
+		v := verdict.Judge(o.world.evidence(), o.rules)
+		seen[v.Kind]++
+		if len(o.world.calls) == 0 {
+			if v.Kind != verdict.Error {
+				t.Errorf("a run without calls: %s", v.Kind)
+			}
+			continue
+		}
+		checks := o.checks()
+		if len(v.Checks) != len(checks) {
+			t.Fatalf("seed %d: got %d checks, want %d", seed, len(v.Checks), len(checks))
+		}
+		allHold, someNever, unknown := true, false, 0
+		for i, c := range checks {
+			got, a := v.Checks[i], o.ask(c, most)
+			unknown += got.Unknown
+			allHold = allHold && a.always && !a.undefined
+			someNever = someNever || a.never && !(a.always && a.undefined)
+			switch got.Outcome {
+			case verdict.Met:
+				if !a.always {
+					t.Errorf("seed %d: %s is met, but not by every truth: %s", seed, c, got.Detail)
+				}
+			case verdict.NotMet:
+				if !a.never {
+					t.Errorf("seed %d: %s is not met, but it is by some truth: %s", seed, c, got.Detail)
+				}
+			case verdict.NoData:
+				// Where nothing at all is known nothing is claimed, and of flaky calls, first tries,
+				// sums and equality less than is known.
+				loose := c.Stat == "sum" || got.Value.Value == nil || strings.Contains(c.Metric, "flaky") || strings.HasPrefix(c.Metric, "first_") || c.Op == "=="
+				if a.exhaustive && a.always != a.never && !a.undefined && !loose {
+					t.Errorf("seed %d: %s has no data, but every truth agrees (%t): %s", seed, c, a.always, got.Detail)
+				}
+			case verdict.Undecided:
+				t.Errorf("seed %d: %s is undecided on the estimate", seed, c)
+			}
+		}
+		switch {
+		case v.Kind == verdict.Pass && (!allHold || o.untested()):
+			t.Errorf("seed %d: it passes, but all hold: %t, untested: %t", seed, allHold, o.untested())
+		case v.Kind == verdict.Fail && !someNever:
+			t.Errorf("seed %d: it fails, but every criterion holds by some truth", seed)
+		}
+		if unknown > 0 {
+			open[v.Kind]++
+		}
+		if t.Failed() {
+			var lines []string
+			for _, c := range o.rules.Criteria {
+				lines = append(lines, c.String())
+			}
+			t.Fatalf("seed %d: %s: %s\ncriteria %s\npass when %+v, platform fails %t\n%s", seed, v.Kind, v.Reason, strings.Join(lines, "; "), o.rules.PassWhen, o.rules.PlatformFails, o.world)
+		}
+	}
+	t.Logf("verdicts %v, of them with something unknown %v", seen, open)
+	for _, k := range []verdict.Kind{verdict.Pass, verdict.Fail, verdict.Error} {
+		if open[k] < *oracleRuns/100 {
+			t.Errorf("only %d runs with something unknown came out as %s", open[k], k)
+		}
+	}
+}
