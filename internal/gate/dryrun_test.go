@@ -206,7 +206,7 @@ func TestADryRunWithWrongKeysOrWithoutAServerIsAnError(t *testing.T) {
 
 func TestATextAgentThatTheServerCannotExecuteIsExplained(t *testing.T) {
 	t.Parallel()
-	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Agent: simulator.Text}, func(w *world) {
+	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Agent: simulator.Text, Plan: simulator.Plan{Default: simulator.Fails("Preparation failed: agent definition has no phone number")}}, func(w *world) {
 		got := w.run()
 		w.wantVerdict(got, verdict.Error, verdict.CauseOperational) // none of it is the agent's fault
 		w.wantSaid("This is a text agent.")

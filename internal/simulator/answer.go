@@ -13,8 +13,9 @@ type answer struct {
 	header http.Header
 	body   any // encoded as JSON; nil and text leave it out
 	text   string
-	kind   string // content type of text
-	size   int    // about how long the encoded body gets; 0 is small
+	kind   string        // content type of text
+	takes  time.Duration // how long the server works on it, on the clock
+	size   int           // about how long the encoded body gets; 0 is small
 }
 
 const (

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,7 +14,8 @@ type call struct {
 	id       uuid.UUID
 	scenario *scenario
 	row      int
-	out      Outcome
+	fate     Outcome // of all attempts
+	out      Outcome // of the present one
 	now      attempt
 	round    int // evaluations by eval_only reruns
 	past     []pastAttempt
@@ -26,16 +28,22 @@ type attempt struct {
 	n       int  // from 0
 	fails   bool // ends failed
 	revived bool // failed, and made completed by an eval_only rerun
+	lags    bool // the execution ends without it
 	talk    time.Duration
 
-	created, placed, started, ended, done time.Time
-	judging                               time.Time // an eval_only rerun began
-	closes                                time.Time // the execution's end as planned with this attempt
-	lateScore, lateEvals                  time.Time
+	created, asked, placed, started, ended, done time.Time // asked: by a rerun
+
+	failing, recovers    time.Time // shown as failed between, see Outcome.Wavers
+	judging              time.Time // an eval_only rerun began
+	closes               time.Time // the execution's end as planned with this attempt
+	lateScore, lateEvals time.Time
 
 	stopped    time.Time // cancelled or failed from outside
 	stoppedAs  Status
 	stoppedFor string
+
+	overruled    time.Time // failed after it was cancelled
+	overruledFor string
 }
 
 // pastAttempt is what a rerun left of an attempt.
@@ -53,6 +61,8 @@ type pastAttempt struct {
 func (c *call) status(now time.Time) Status {
 	a := &c.now
 	switch {
+	case reached(a.overruled, now), c.wavering(now):
+		return StatusFailed
 	case reached(a.stopped, now):
 		return a.stoppedAs
 	case reached(a.done, now):
@@ -70,13 +80,36 @@ func (c *call) status(now time.Time) Status {
 	return StatusPending
 }
 
-// updated is the time of the last change of the call's record.
-func (c *call) updated(now time.Time) time.Time {
+// wavering reports whether the call is shown as failed and will complete.
+func (c *call) wavering(now time.Time) bool {
 	a := &c.now
-	last := a.created
-	for _, t := range [...]time.Time{a.placed, a.started, a.ended, a.judging, a.done, a.stopped, a.lateScore, a.lateEvals, c.exec.touched, c.exec.judged} {
+	return reached(a.failing, now) && !reached(a.recovers, now) && !reached(a.stopped, now)
+}
+
+// final reports whether the call has ended for good.
+func (c *call) final(now time.Time) bool { return c.status(now).Terminal() && !c.wavering(now) }
+
+// updated is updated_at of the call's record. The workers of voice calls save single
+// columns, which leaves it at the creation until a rerun is asked for (real-server.md,
+// row 14); chats and hosted calls are saved whole.
+func (c *call) updated(now time.Time) time.Time {
+	a, e := &c.now, c.exec
+	if e.plan.TiedRows {
+		return e.records
+	}
+	last := later(a.created, a.asked)
+	if e.s.opts.WholeRows || e.s.opts.Agent == Text || !e.s.deployed() {
+		for _, t := range [...]time.Time{a.placed, a.started, a.ended, a.judging, a.done, a.stopped, a.overruled, a.lateScore, a.lateEvals} {
+			if reached(t, now) {
+				last = later(last, t)
+			}
+		}
+	}
+	// Bulk writes go through the calls one after another.
+	apart := time.Duration(len(e.calls)-c.index) * time.Microsecond
+	for _, t := range [...]time.Time{e.touched, e.judged} {
 		if reached(t, now) {
-			last = later(last, t)
+			last = later(last, t.Add(-apart))
 		}
 	}
 	return last
@@ -85,7 +118,7 @@ func (c *call) updated(now time.Time) time.Time {
 // scheduled is the time of the last change that is planned.
 func (a *attempt) scheduled() time.Time {
 	last := a.created
-	for _, t := range [...]time.Time{a.started, a.ended, a.done, a.stopped, a.lateScore, a.lateEvals} {
+	for _, t := range [...]time.Time{a.asked, a.started, a.ended, a.done, a.stopped, a.overruled, a.lateScore, a.lateEvals} {
 		last = later(last, t)
 	}
 	return last
@@ -105,8 +138,11 @@ func (c *call) scored(now time.Time) bool {
 	if c.status(now) != StatusCompleted || !c.conversed(now) || c.out.NoScore {
 		return false
 	}
-	return c.out.LateScore == 0 || reached(c.now.lateScore, now)
+	return c.scoreDelay() == 0 || reached(c.now.lateScore, now)
 }
+
+// scoreDelay is how long after the execution's end the score comes.
+func (c *call) scoreDelay() time.Duration { return cmp.Or(c.out.LateScore, c.exec.plan.LateScores) }
 
 // seed numbers the present attempt, for draws about it.
 func (c *call) seed() (exec, index, attempt uint64) {
@@ -116,4 +152,10 @@ func (c *call) seed() (exec, index, attempt uint64) {
 // remember keeps the present attempt before a rerun replaces it.
 func (c *call) remember(now time.Time, rerun string) {
 	c.past = append(c.past, pastAttempt{attempt: c.now, status: c.status(now), round: c.round, at: now, rerun: rerun})
+}
+
+// asks notes that a rerun was asked for, of the i-th of n calls, which are saved one
+// after another.
+func (c *call) asks(now time.Time, i, n int) {
+	c.now.asked = now.Add(-time.Duration(n-1-i) * time.Microsecond)
 }

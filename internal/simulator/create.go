@@ -54,7 +54,7 @@ func (s *Server) create(b body, now time.Time) answer {
 	rt.evals = append(rt.evals, configs...)
 	s.addRunTest(rt)
 	s.ledger.Created = append(s.ledger.Created, CreatedRunTest{ID: rt.id, Name: rt.name, At: now})
-	return created(s.showing(rt))
+	return created(s.showing(rt, false))
 }
 
 // resolve finds what a create refers to, and refuses what is not there.
@@ -66,7 +66,7 @@ func (s *Server) resolve(rt *runTest, scenarioIDs []uuid.UUID, replay uuid.UUID)
 		return s.invalid(fieldErrors{{field, "invalid", text}}), true
 	}
 	if !s.agents[rt.agent] {
-		if !s.opts.AcceptUnknown {
+		if !s.opts.AcceptUnknown || s.elsewhere(rt.agent) {
 			return refuse("agent_definition_id", "AgentDefinition", "Agent definition not found.")
 		}
 		s.agents[rt.agent] = true
@@ -82,11 +82,11 @@ func (s *Server) resolve(rt *runTest, scenarioIDs []uuid.UUID, replay uuid.UUID)
 	if len(missing) > 0 {
 		return refuse("scenario_ids", "Scenario", "Scenarios not found: {"+strings.Join(missing, ", ")+"}")
 	}
-	if rt.version != uuid.Nil && rt.version != s.versionID() && !s.opts.AcceptUnknown {
+	if rt.version != uuid.Nil && rt.version != s.versionID() {
 		return s.problem(http.StatusInternalServerError, "Failed to create run test: AgentVersion matching query does not exist."), true
 	}
 	if replay != uuid.Nil && !s.opts.AcceptUnknown {
-		return s.missing("ReplaySession", "Replay session not found"), true
+		return s.missing("ReplaySession", "Replay session not found."), true
 	}
 	if !s.deployed() {
 		for _, other := range s.runTests {
@@ -106,7 +106,7 @@ func (s *Server) ownedEvals(ids []uuid.UUID) ([]*evalConfig, answer, bool) {
 		switch {
 		case i >= 0:
 			configs = append(configs, s.ownEval(i))
-		case s.opts.AcceptUnknown:
+		case s.opts.AcceptUnknown && !s.elsewhere(id):
 			configs = append(configs, s.madeUpEval(id))
 		default:
 			return nil, s.missing("SimulateEvalConfig", ""), true

@@ -75,7 +75,8 @@ func (r EvalResult) Typed(typ string) EvalResult {
 	return r
 }
 
-// Late returns the result as one that is {} until so long after the execution ended.
+// Late returns the result as one that is {} until so long after the execution ended;
+// [Forever] is the same as [EvalPending].
 func (r EvalResult) Late(after time.Duration) EvalResult {
 	r.late = after
 	return r
@@ -100,14 +101,24 @@ func (c *call) scripted(eval string, round int) (EvalResult, bool) {
 	return r, ok
 }
 
-// lateEvals is the longest delay of the call's scripted eval results.
+// lateEvals is the longest delay of the call's eval results that ends.
 func (c *call) lateEvals() time.Duration {
 	var d time.Duration
-	for _, r := range c.out.Evals {
-		d = max(d, r.late)
-	}
-	for _, r := range c.exec.plan.Evals {
-		d = max(d, r.late)
+	for _, late := range c.evalDelays() {
+		if late != Forever {
+			d = max(d, late)
+		}
 	}
 	return d
+}
+
+func (c *call) evalDelays() []time.Duration {
+	delays := []time.Duration{c.out.LateEvals, c.exec.plan.LateEvals}
+	for _, r := range c.out.Evals {
+		delays = append(delays, r.late)
+	}
+	for _, r := range c.exec.plan.Evals {
+		delays = append(delays, r.late)
+	}
+	return delays
 }

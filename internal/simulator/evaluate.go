@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"time"
 
@@ -42,7 +43,7 @@ func (m *evalMetric) append(b []byte) []byte {
 // that has not ended, or was cancelled, has none.
 func (c *call) evalOutputs(now time.Time) (outputs, metrics object) {
 	status := c.status(now)
-	if status != StatusCompleted && status != StatusFailed {
+	if status != StatusCompleted && status != StatusFailed || c.wavering(now) {
 		return outputs, metrics
 	}
 	for _, cfg := range c.exec.evals {
@@ -59,6 +60,26 @@ func (c *call) evalOutputs(now time.Time) (outputs, metrics object) {
 		}
 	}
 	return outputs, metrics
+}
+
+// storedEvals are the results in the form in which the server keeps them, by config id
+// (contract, section 3.16).
+func (c *call) storedEvals(now time.Time) object {
+	outputs, _ := c.evalOutputs(now)
+	for i := range outputs {
+		out, has := outputs[i].value.(*evalOutput)
+		if !has {
+			continue
+		}
+		stored := object{
+			{"name", out.name}, {"output", out.value}, {"reason", out.reason}, {"status", out.status}, {"skipped", out.skipped}, {"output_type", out.typ},
+		}
+		if out.failed {
+			stored = append(stored, member{"error", "error"})
+		}
+		outputs[i].value = stored
+	}
+	return outputs
 }
 
 // evalOutput is the result of one eval. The state tells a pending and an absent one.
@@ -99,10 +120,19 @@ func (c *call) evalOutput(cfg *evalConfig, status Status, now time.Time) (*evalO
 			r.kind = resultBad
 		}
 	}
-	if r.late > 0 && (c.now.closes.IsZero() || now.Before(c.now.closes.Add(c.exec.s.span(r.late)))) {
+	if c.awaits(cmp.Or(r.late, c.out.LateEvals, c.exec.plan.LateEvals), now) {
 		return nil, resultPending
 	}
 	return c.judged(out, cfg, r, rng), r.kind
+}
+
+// awaits reports whether something that comes so long after the execution's end is
+// still to come.
+func (c *call) awaits(late time.Duration, now time.Time) bool {
+	if late == 0 || late == Forever {
+		return late == Forever
+	}
+	return c.now.closes.IsZero() || now.Before(c.now.closes.Add(c.exec.s.span(late)))
 }
 
 // judged fills the result of a conversation that there was.

@@ -59,11 +59,20 @@ func (s *Server) exchange(ctx context.Context, raw *http.Request, r *request) (r
 			a = instead
 		}
 	}
+	if !proxied(f.Kind) {
+		s.served++
+		a = a.with("X-Request-Id", s.id(idRequest, s.served).String())
+	}
 	s.note(r, to, a.status, f, now)
 	s.mu.Unlock()
 
 	if struck && f.broken() {
 		return reply{broken: f.Kind}, context.Cause(ctx)
+	}
+	if a.takes > 0 {
+		if err := wait(ctx, a.takes); err != nil {
+			return reply{}, err
+		}
 	}
 	body, kind := a.encode()
 	out := reply{status: a.status, header: a.header.Clone(), body: body}
@@ -87,6 +96,16 @@ func (s *Server) exchange(ctx context.Context, raw *http.Request, r *request) (r
 		}
 	}
 	return out, context.Cause(ctx)
+}
+
+// proxied reports whether a fault answers in front of the server, which then says
+// nothing.
+func proxied(k FaultKind) bool {
+	switch k {
+	case FaultBadGateway, FaultUnavailable, FaultRequestTimeout, FaultHTML, FaultRedirect:
+		return true
+	}
+	return false
 }
 
 // wait lets time pass, or the context end; no delay waits for the context alone.

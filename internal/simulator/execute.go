@@ -50,8 +50,11 @@ func (s *Server) execute(id uuid.UUID, b body, now time.Time) answer {
 		ids[i] = sc.id.String()
 	}
 	status, total := "started", 0
-	if !s.deployed() {
+	switch {
+	case !s.deployed():
 		status, total = "PENDING", e.announced
+	case s.opts.Agent == Text && s.opts.HostedText:
+		total = len(e.calls)
 	}
 	return ok(object{
 		{"message", "Test execution started successfully"}, {"execution_id", e.id}, {"run_test_id", rt.id},
@@ -225,10 +228,15 @@ func (s *Server) latestStatus(id uuid.UUID, now time.Time) answer {
 	})
 }
 
-// end is completed_at: null until the end of the present phase.
+// end is completed_at: null until the execution has ended. On the deployed server it
+// stays set during a rerun (real-server.md, additions).
 func (s *Server) end(e *execution, now time.Time) *string {
-	if at, ended := e.completedAt(now); ended {
+	at, ended := e.completedAt(now)
+	switch {
+	case ended:
 		return new(s.stamp(at))
+	case s.deployed() && !e.finished.IsZero():
+		return new(s.stamp(e.finished))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,7 +19,7 @@ type execution struct {
 	aside     bool // started by the test itself, not over the API
 
 	began     time.Time
-	records   time.Time // call records appear
+	records   time.Time // call records begin to appear
 	announced int
 	calls     []*call
 	evals     []*evalConfig
@@ -26,7 +27,8 @@ type execution struct {
 	judged    time.Time               // the newest round is ready
 	touched   time.Time               // all records were last written at once
 	phase     phase
-	reason    string // error_reason
+	finished  time.Time // the end of an earlier phase
+	reason    string    // error_reason
 
 	killAt, cancelAt time.Time // from outside
 
@@ -61,12 +63,15 @@ type phase struct {
 	evals time.Time // last conversation ended
 	ends  time.Time
 	final Status
+	sours time.Time // all calls of a cancelled execution have failed: it has, too
 }
 
 // status is the state of the execution at the given time (contract, section 4.1).
 func (e *execution) status(now time.Time) Status {
 	p := &e.phase
 	switch {
+	case reached(p.sours, now):
+		return StatusFailed
 	case reached(p.ends, now):
 		return p.final
 	case p.kind == phaseDead:
@@ -101,7 +106,13 @@ func (e *execution) visible(now time.Time) []*call {
 	if !reached(e.records, now) {
 		return nil
 	}
-	return e.calls
+	n, _ := slices.BinarySearchFunc(e.calls, now, func(c *call, now time.Time) int {
+		if c.now.created.After(now) {
+			return 1
+		}
+		return -1
+	})
+	return e.calls[:n]
 }
 
 // advance lets happen what was planned from outside: a cancel by somebody else, the
@@ -128,7 +139,13 @@ func (e *execution) advance(now time.Time) {
 // and by, through a workflow (contract, section 3.12).
 func (e *execution) cancel(at time.Time) (async bool) {
 	was := e.status(at)
-	if e.phase.kind == phaseCancel && !was.Terminal() {
+	switch {
+	case e.phase.kind == phaseCancel && !was.Terminal():
+		return true
+	case was.Terminal() && e.s.deployed() && !e.plan.SyncCancel && !e.plan.FallbackCancel:
+		// The workflow server takes the cancel of a closed workflow, which then never
+		// tells its end (real-server.md, row 5).
+		e.enter(phase{kind: phaseCancel, began: at})
 		return true
 	}
 	reason := "Cancelled by user"
@@ -148,7 +165,40 @@ func (e *execution) cancel(at time.Time) (async bool) {
 		fin = at.Add(e.s.span(d))
 	}
 	e.stop(at, fin, StatusCancelled, reason)
+	if async && !fin.IsZero() {
+		e.overrule(fin)
+	}
 	return async
+}
+
+// overrule lets calls that were cancelled at fin fail, as the workers of voice calls do,
+// and the execution with them when no other call is left (real-server.md, row 2).
+func (e *execution) overrule(fin time.Time) {
+	if e.plan.CancelFails <= 0 || e.s.opts.Agent != Voice || !e.s.deployed() {
+		return
+	}
+	left := len(e.calls) == 0
+	for _, c := range e.calls {
+		a := &c.now
+		if !a.stopped.Equal(fin) {
+			left = left || c.status(fin) != StatusFailed
+			continue
+		}
+		n, i, m := c.seed()
+		rng := e.s.draw(drawCourse, n, i, mix(m, 4))
+		if rng.Float64() >= e.plan.CancelFails {
+			left = true
+			continue
+		}
+		a.overruled, a.overruledFor = fin.Add(e.s.span(250*time.Millisecond)), EndedActivityCancelled
+		if a.connected(fin) && rng.IntN(3) == 0 {
+			a.overruledFor = ProviderErrors()[0] // the provider's own reason
+		}
+	}
+	if !left {
+		e.phase.sours = fin.Add(e.s.span(700 * time.Millisecond))
+	}
+	e.order.quiet = e.lastChange()
 }
 
 // stop places no more calls after at, and ends the open ones at fin with the given
@@ -156,7 +206,7 @@ func (e *execution) cancel(at time.Time) (async bool) {
 func (e *execution) stop(at, fin time.Time, as Status, reason string) {
 	for _, c := range e.calls {
 		a := &c.now
-		if c.status(at).Terminal() {
+		if c.final(at) {
 			continue
 		}
 		if !reached(a.placed, at) {
@@ -166,7 +216,7 @@ func (e *execution) stop(at, fin time.Time, as Status, reason string) {
 			a.stopped, a.stoppedAs, a.stoppedFor = fin, as, reason
 		}
 	}
-	e.phase = phase{kind: phaseCancel, began: at, ends: fin, final: as}
+	e.enter(phase{kind: phaseCancel, began: at, ends: fin, final: as})
 	e.order.quiet = e.lastChange()
 }
 

@@ -17,13 +17,17 @@ func (s *Server) metrics(q url.Values, now time.Time) answer {
 	id, err := uuid.Parse(q.Get("execution_id"))
 	switch {
 	case !q.Has("execution_id"):
-		errs.add("execution_id", "required", requiredField)
+		errs.add(nonField, "invalid", "At least one of 'run_test_name', 'execution_id', or 'call_execution_id' is required.")
 	case err != nil:
 		errs.add("execution_id", "invalid", "Must be a valid UUID.")
 	}
 	if len(errs) > 0 {
+		var extra []member
+		if named := firstField(errs); named != "" {
+			extra = append(extra, member{"attr", named})
+		}
 		return envelope(http.StatusBadRequest, errs[0].code, "Validation failed",
-			member{"details", details(errs)}, member{"errors", details(errs)})
+			append(extra, member{"details", details(errs)}, member{"errors", details(errs)})...)
 	}
 	e, found := s.execBy[id]
 	if !found {
@@ -32,8 +36,10 @@ func (s *Server) metrics(q url.Values, now time.Time) answer {
 	e.advance(now)
 	e.noteRead(now)
 	t := e.tally(now)
-	var stored tally // the stored columns are filled at the end
-	if e.status(now).Terminal() {
+	// The stored columns: the total is there with the records, the others are filled
+	// at the end, and not by a cancel.
+	stored := tally{total: t.total}
+	if e.status(now).Terminal() && e.phase.kind != phaseCancel {
 		stored = t
 	}
 	return ok(object{{"status", true}, {"result", object{

@@ -25,8 +25,8 @@ func (s *Server) runNewEvals(id uuid.UUID, b body, now time.Time) answer {
 	if len(configIDs) == 0 {
 		return s.problem(http.StatusBadRequest, "eval_config_ids cannot be empty")
 	}
-	rt := s.findRunTest(id, now)
-	if rt == nil {
+	rt, found := s.runTestBy[id]
+	if !found {
 		return s.missing("RunTest", "Run test not found")
 	}
 	if setTools {
@@ -47,7 +47,7 @@ func (s *Server) runNewEvals(id uuid.UUID, b body, now time.Time) answer {
 	}
 	if count == 0 {
 		for _, e := range executions {
-			e.phase = phase{kind: phaseEvals, began: now} // the server's bug: for ever
+			e.enter(phase{kind: phaseEvals, began: now}) // the server's bug: for ever
 		}
 		return s.problem(http.StatusBadRequest, "No call executions found in the selected test executions.")
 	}
@@ -104,7 +104,7 @@ func (s *Server) attachedEvals(rt *runTest, ids []uuid.UUID) ([]*evalConfig, ans
 	var configs []*evalConfig
 	for _, id := range ids {
 		i := slices.IndexFunc(rt.evals, func(c *evalConfig) bool { return c.id == id })
-		if i < 0 && s.opts.AcceptUnknown {
+		if i < 0 && s.opts.AcceptUnknown && !s.elsewhere(id) && !s.ofAnother(rt, id) {
 			i = len(rt.evals)
 			rt.evals = append(rt.evals, s.madeUpEval(id))
 			rt.evals[i].onRequest = true
@@ -115,6 +115,13 @@ func (s *Server) attachedEvals(rt *runTest, ids []uuid.UUID) ([]*evalConfig, ans
 		configs = append(configs, rt.evals[i])
 	}
 	return configs, answer{}, false
+}
+
+// ofAnother reports whether an eval config belongs to another run test.
+func (s *Server) ofAnother(rt *runTest, id uuid.UUID) bool {
+	return slices.ContainsFunc(s.runTests, func(other *runTest) bool {
+		return other != rt && slices.ContainsFunc(other.evals, func(c *evalConfig) bool { return c.id == id })
+	})
 }
 
 // addEvalConfigs is POST run-tests/{id}/eval-configs/ (contract, section 3.11).

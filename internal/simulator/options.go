@@ -43,7 +43,8 @@ type Options struct {
 	// pair is accepted.
 	APIKey, SecretKey string
 	// AcceptUnknown makes up a run test, scenario, agent or eval config for an
-	// unknown UUID on its first use, where a server would refuse it.
+	// unknown UUID on its first use, where a server would refuse it. An agent version
+	// is never made up.
 	AcceptUnknown bool
 	// AttachEvals gives every run test all of Evals. Without it a run test made by a
 	// create has the evals that its dialect gives it: the deployed server attaches
@@ -55,14 +56,28 @@ type Options struct {
 	// Agent is the agent's type, Voice when empty; AgentID is drawn when nil.
 	Agent   AgentType
 	AgentID uuid.UUID
-	// HostedText lets execute work for text agents of the deployed dialect. Without
-	// it execute answers "started" and every call fails.
-	HostedText bool
+	// HostedText lets execute work for text agents of the deployed dialect: all rows
+	// are there at once, and total_calls is real. Without it execute answers "started"
+	// all the same, and the voice workflow makes rows that stay pending, or fail where
+	// the plan says so. NoChatTarget
+	// makes all hosted chats fail, without a reason, as for an agent that has no
+	// address (real-server.md, row 8).
+	HostedText, NoChatTarget bool
+	// WholeRows lets the deployed updated_at of voice calls follow every change, as on
+	// servers that save rows whole. Without it only creation and reruns move it.
+	WholeRows bool
+	// Elsewhere are ids of another workspace: agents, scenarios, run tests, eval
+	// configs. They are not found, also with AcceptUnknown.
+	Elsewhere []uuid.UUID
+	// RunTestTime is how long a list of run tests takes for each item, on the clock;
+	// the server takes 0.1 to 0.15 s.
+	RunTestTime time.Duration
 	// VoiceGate, when 402 or 403, is how create, execute and call_and_eval reruns
 	// are refused for voice agents.
 	VoiceGate int
-	// OmitRelations leaves the four row fields with a dotted source out of deployed
-	// rows, as a server does when an execution has no simulator agent and no agent.
+	// OmitRelations leaves the agent's two row fields with a dotted source out of
+	// deployed rows, as a server does when an execution has no agent. Those of the
+	// simulator agent are there where execute named one.
 	OmitRelations bool
 	// Scenarios are what the organisation has; nil is a set of four, an empty slice
 	// is none.
@@ -89,6 +104,8 @@ type Scenario struct {
 	Name   string
 	Rows   int    // 0 is 5
 	Status string // "" is "Completed"; any other is not ready to run
+	// NoDataset makes it a scenario without dataset rows, of which one call comes.
+	NoDataset bool
 }
 
 // Eval is an eval config of the organisation.

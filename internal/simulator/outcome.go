@@ -2,27 +2,49 @@ package simulator
 
 import (
 	"maps"
+	"math"
 	"time"
 )
 
 // Outcome is what becomes of one call. The zero value is a good conversation: the
 // call completes, with a score drawn from 7 to 10. Durations are simulated.
 type Outcome struct {
+	// Never keeps the call's record from being made: the row is planned and announced,
+	// and no call comes of it (contract, section 4.1).
+	Never bool
+	// Earlier are the outcomes of the first attempts, one each. What stands beside it
+	// is that of the attempts after them; see [Outcome.After].
+	Earlier []Outcome
 	// Fails makes every attempt fail, FailFirst the first so many. FailReason is the
-	// ended_reason of failed attempts, drawn when empty; NoReason leaves it null.
-	Fails      bool
-	FailFirst  int
-	FailReason string
-	NoReason   bool
+	// ended_reason of failed attempts; when it is empty it is drawn, from [LostReasons]
+	// where Lost is set, else from [AgentReasons]. NoReason leaves it null, ReasonAfter
+	// null until so long after the failure; "Activity task failed" always comes half a
+	// second later.
+	Fails       bool
+	FailFirst   int
+	Lost        bool
+	FailReason  string
+	NoReason    bool
+	ReasonAfter time.Duration
 	// Connects lets a failing attempt reach the agent before it fails.
 	Connects bool
+	// Wavers lets a voice call that completes be shown as failed in between, for so
+	// long, as when its provider reports a failure: analyzing, failed with ended_reason,
+	// analyzing, completed (real-server.md, row 1).
+	Wavers time.Duration
+	// Lags keeps the call in analyzing until so long after the execution has ended,
+	// which does not wait for it. [Forever] leaves it there.
+	Lags time.Duration
 	// EndedReason is that of attempts that complete, drawn when empty.
 	EndedReason string
 	// Score is the overall_score, drawn when nil. NoScore makes it null for ever,
-	// LateScore null until so long after the execution has ended.
+	// LateScore null until so long after the execution has ended; [Forever] is never.
+	// LateEvals does the same to all evals that are not scripted to be late: they are {}
+	// until then.
 	Score     *float64
 	NoScore   bool
 	LateScore time.Duration
+	LateEvals time.Duration
 	// Low makes it a bad conversation: a score of 1 to 4 and bad eval results.
 	Low bool
 	// SkipReason, when not empty, makes the call complete with processing_skipped.
@@ -39,6 +61,9 @@ type Outcome struct {
 	Stuck Status
 }
 
+// Forever is a delay that never ends.
+const Forever time.Duration = math.MaxInt64
+
 // SkipAgentSilent is the processing_skip_reason of a call in which the agent never
 // spoke (contract, section 4.5).
 const SkipAgentSilent = "We could not find enough agent conversation to process this call."
@@ -53,8 +78,8 @@ const noTranscript = "No transcript data available"
 // Succeeds is a call that completes with the given overall_score.
 func Succeeds(score float64) Outcome { return Outcome{Score: &score} }
 
-// Fails is a call that fails in every attempt, with the given ended_reason, or one
-// from the seed when it is empty.
+// Fails is a call that fails in every attempt, with the given ended_reason, or one of
+// [AgentReasons] from the seed when it is empty.
 func Fails(reason string) Outcome { return Outcome{Fails: true, FailReason: reason} }
 
 // Flaky is a call whose first attempts fail and whose later ones succeed.
@@ -104,6 +129,51 @@ func (o Outcome) With(eval string, r EvalResult) Outcome {
 	evals[eval] = r
 	o.Evals = evals
 	return o
+}
+
+// After returns the outcome with those of the attempts before it, one each:
+//
+//	Succeeds(8).After(Lost(""), Fails("no-answer"))
+//
+// is lost, fails when it is rerun, and succeeds in the rerun after that.
+func (o Outcome) After(earlier ...Outcome) Outcome {
+	o.Earlier = append(earlier, o.Earlier...)
+	return o
+}
+
+// Ending returns the outcome with the given ended_reason of attempts that complete.
+func (o Outcome) Ending(reason string) Outcome {
+	o.EndedReason = reason
+	return o
+}
+
+// Wavering returns the outcome as one that is shown as failed for a while before it
+// completes.
+func (o Outcome) Wavering(d time.Duration) Outcome {
+	o.Wavers = d
+	return o
+}
+
+// Lagging returns the outcome as one that is analyzing until so long after the
+// execution has ended.
+func (o Outcome) Lagging(d time.Duration) Outcome {
+	o.Lags = d
+	return o
+}
+
+// Late returns the outcome with score and evals that come so long after the execution
+// has ended.
+func (o Outcome) Late(after time.Duration) Outcome {
+	o.LateScore, o.LateEvals = after, after
+	return o
+}
+
+// in is the outcome of the attempt with the given number, from 0.
+func (o *Outcome) in(attempt int) Outcome {
+	if attempt < len(o.Earlier) {
+		return o.Earlier[attempt]
+	}
+	return *o
 }
 
 // failsIn reports whether the attempt with the given number, from 0, fails.

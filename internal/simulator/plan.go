@@ -50,13 +50,24 @@ type Plan struct {
 	// NoCalls makes the execution complete without any call.
 	NoCalls bool
 	// LostRecords is how many calls fewer than announced come to be: the server logs
-	// and skips records that it cannot create.
-	LostRecords int
+	// and skips records that it cannot create. They are the last ones; see
+	// [Outcome.Never] for others. MissingScenarios are the names of scenarios of which
+	// no call comes.
+	LostRecords      int
+	MissingScenarios []string
+	// LateScores and LateEvals are when overall_score and eval results come after the
+	// end of the execution, on calls that do not script it themselves; [Forever] is
+	// never.
+	LateScores, LateEvals time.Duration
 	// MissingRows is how many calls are counted but shown on no page.
 	MissingRows int
 	// Reshuffle is how many reads of rows after the end still find them in another
 	// order, as when somebody touches rows between two pages.
 	Reshuffle int
+	// TiedRows gives all rows of a deployed execution one updated_at, as the job that
+	// ends forgotten chats does. Their order then depends on limit and page, so that
+	// pages repeat and skip rows; one page of all rows is whole (real-server.md, row 4).
+	TiedRows bool
 	// Stuck is the state that the execution never leaves: pending, running,
 	// evaluating, or (once cancelled) cancelling.
 	Stuck Status
@@ -73,6 +84,10 @@ type Plan struct {
 
 	// SetupTime is the time from the start to the first call record; 0 is 2-5 s.
 	SetupTime time.Duration
+	// RecordTime is the time from the first to the last call record, while count
+	// grows; 0 is 50 ms for each call and at most a minute. It is nothing in the
+	// documented dialect and for hosted chats.
+	RecordTime time.Duration
 	// EvaluatingTime is the least time from the end of the last conversation to the
 	// end of the execution; 0 leaves it to the calls (3-10 s each) and a tick.
 	EvaluatingTime time.Duration
@@ -80,9 +95,21 @@ type Plan struct {
 	CancelTime time.Duration
 	// SyncCancel makes every cancel take effect at once, as without workers.
 	SyncCancel bool
+	// FallbackCancel makes the cancel of an execution that has ended take effect in the
+	// database: it is cancelled. Without it, and without SyncCancel, such an execution
+	// of the deployed dialect is cancelling for ever (real-server.md, row 5).
+	FallbackCancel bool
+	// CancelFails is the share, 0 to 1, of the voice calls ended by an asynchronous
+	// cancel that are cancelled at first and failed a quarter of a second later, with
+	// [EndedActivityCancelled] or the provider's reason. When every call has failed,
+	// the execution goes from cancelled to failed within a second (real-server.md, row
+	// 2: on the server it is most of them).
+	CancelFails float64
 	// CancelError makes cancel answer 400 and leave the execution in cancelling.
 	CancelError string
-	// RerunDispatchError makes reruns answer 200 although nothing was dispatched.
+	// RerunDispatchError makes reruns answer 200 although nothing was dispatched. A
+	// call_and_eval rerun of the deployed dialect has wiped its calls by then: they and
+	// the execution are failed (real-server.md, row 10).
 	RerunDispatchError string
 	// RerunRejects are the errors of calls, by index, that reruns turn down.
 	RerunRejects map[int]string

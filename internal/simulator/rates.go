@@ -5,19 +5,25 @@ import (
 	"time"
 )
 
-// Rates are shares of calls, 0 to 1, that the seed decides about. The first nine are
+// Rates are shares of calls, 0 to 1, that the seed decides about. All up to Missing are
 // fates that exclude one another; their sum must not exceed 1. The others are shares
 // of eval results on calls that were judged.
 type Rates struct {
-	Fail            float64 // every attempt fails
+	Fail            float64 // every attempt fails, by one of AgentReasons
 	Dropped         float64 // every attempt reaches the agent, and fails in mid-call
-	Flaky           float64 // the first attempt fails
+	Flaky           float64 // the first attempt fails, by one of AgentReasons
 	Low             float64 // bad conversation
 	Unscored        float64 // overall_score stays null
 	LateScore       float64 // overall_score comes 10-40 s after the end
 	Skipped         float64 // processing_skipped
 	ProcessingError float64 // completed with "Error processing simulation"
 	NoTranscript    float64 // completed with nothing to judge
+	Lost            float64 // the platform loses every attempt, by one of LostReasons
+	Rescued         float64 // the platform loses the first attempt
+	ProviderError   float64 // completed, by one of ProviderErrors
+	Wavering        float64 // shown as failed for 10-40 s, then completed
+	Lagging         float64 // analyzing until 10-40 s after the execution's end
+	Missing         float64 // never comes
 
 	EvalFail    float64 // Failed, a low score, a bad choice
 	EvalError   float64 // the evaluation itself failed
@@ -43,6 +49,12 @@ func (r *Rates) callFate(rng *rand.Rand, def Outcome) Outcome {
 		{r.Skipped, func() Outcome { return Skipped("") }},
 		{r.ProcessingError, ProcessingError},
 		{r.NoTranscript, NoTranscript},
+		{r.Lost, func() Outcome { return Outcome{Fails: true, Lost: true, Connects: rng.IntN(4) == 0} }},
+		{r.Rescued, func() Outcome { return Rescued("") }},
+		{r.ProviderError, func() Outcome { return ProviderError(pick(rng, ProviderErrors())) }},
+		{r.Wavering, func() Outcome { return Outcome{Wavers: seconds(rng, 10, 40).Round(time.Second)} }},
+		{r.Lagging, func() Outcome { return Outcome{Lags: seconds(rng, 10, 40).Round(time.Second)} }},
+		{r.Missing, NeverComes},
 	} {
 		if u < fate.share {
 			return fate.make()

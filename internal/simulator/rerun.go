@@ -146,16 +146,20 @@ func (e *execution) rerun(typ string, calls []*call, refused []refusedRerun, was
 }
 
 // dispatchFailed is what a rerun leaves behind that could not be dispatched: an
-// eval_only one nothing, a call_and_eval one failed calls and a failed execution
-// (contract, section 3.9).
+// eval_only one nothing, a call_and_eval one wiped, failed calls and a failed execution
+// (contract, section 3.9; real-server.md, row 10).
 func (e *execution) dispatchFailed(typ string, calls []*call, reason string, now time.Time) {
 	if typ == evalOnly || !e.s.deployed() {
 		return
 	}
 	for _, c := range calls {
-		c.now.stopped, c.now.stoppedAs, c.now.stoppedFor = now, StatusFailed, "Rerun dispatch failed: "+reason
+		c.remember(now, callAndEval)
+		c.now = attempt{
+			n: c.now.n, created: c.now.created, asked: now, // of all at once: they tie
+			stopped: now, stoppedAs: StatusFailed, stoppedFor: "Rerun dispatch failed: " + reason,
+		}
 	}
-	e.phase = phase{kind: phaseCalls, began: now, ends: now, final: StatusFailed}
+	e.enter(phase{kind: phaseCalls, began: now, ends: now, final: StatusFailed})
 	e.order.quiet = e.lastChange()
 }
 

@@ -3,6 +3,8 @@ package simulator
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // deployedRow is what of a deployed row depends on more than its call record.
@@ -17,9 +19,9 @@ type deployedRow struct {
 }
 
 // deployedRow shows the call as the deployed server does: 63 fields in its order
-// (contract, section 9), of which the four with a dotted source can be missing. Only
-// detail, GET call-executions/{id}/, has transcript, recordings and attributes, and
-// it has no snapshots.
+// (contract, section 9), of which those with a dotted source can be missing: 61 where
+// execute named no simulator agent. Only detail, GET call-executions/{id}/, has
+// transcript, recordings and attributes, and it has no snapshots.
 func (c *call) deployedRow(now time.Time, detail bool) object {
 	e, s := c.exec, c.exec.s
 	var d deployedRow
@@ -37,6 +39,10 @@ func (c *call) deployedRow(now time.Time, detail bool) object {
 	outputs, metrics := c.evalOutputs(now)
 	score, text := c.score(now), s.opts.Agent == Text
 	skipped, skipReason := c.skipped(now)
+	kind := s.opts.Agent
+	if s.nativeText() {
+		kind = Voice // the voice workflow made the row
+	}
 	var start *string
 	if c.now.connected(now) {
 		start = new(s.stamp(c.now.started))
@@ -51,11 +57,11 @@ func (c *call) deployedRow(now time.Time, detail bool) object {
 		{"audio_url", c.audio(now)}, {"customer_name", d.customer}, {"eval_outputs", outputs}, {"eval_metrics", metrics},
 		{"scenario_columns", d.columns}, {"ended_reason", c.endedReason(now)},
 	}...)
+	if e.simulator != uuid.Nil {
+		o = append(o, object{{"simulator_agent_name", simulatorName}, {"simulator_agent_id", e.simulator}}...)
+	}
 	if !s.opts.OmitRelations {
-		o = append(o, object{
-			{"simulator_agent_name", simulatorName}, {"simulator_agent_id", e.simulatorID()},
-			{"agent_definition_used_name", agentName}, {"agent_definition_used_id", e.runTest.agent},
-		}...)
+		o = append(o, object{{"agent_definition_used_name", agentName}, {"agent_definition_used_id", e.runTest.agent}}...)
 	}
 	o = append(o, object{
 		{"call_summary", voice(d.m, text, func(*measures) any { return c.summary() })}, {"recordings", d.recordings},
@@ -66,12 +72,16 @@ func (c *call) deployedRow(now time.Time, detail bool) object {
 	if text {
 		csat = score
 	}
+	cents := voice(d.m, text, func(*measures) any { return cost(c.now.talk) })
+	if reached(c.now.overruled, now) {
+		cents = 0
+	}
 	o = append(o, object{
 		{"csat_score", csat}, {"processing_skipped", skipped}, {"processing_skip_reason", skipReason},
 		{"rerun_snapshots", d.snapshots}, {"is_snapshot", false}, {"snapshot_timestamp", nil}, {"rerun_type", nil}, {"original_call_execution_id", nil},
-		{"tool_outputs", c.toolOutputs(now)}, {"cost_cents", voice(d.m, text, func(*measures) any { return cost(c.now.talk) })},
+		{"tool_outputs", c.toolOutputs(now)}, {"cost_cents", cents},
 		{"customer_cost_cents", nil}, {"customer_cost_breakdown", nil}, {"customer_latency_metrics", nil},
-		{"customer_call_id", c.providerID(now)}, {"simulation_call_type", s.opts.Agent}, {"provider", d.provider}, {"phone_number", d.phone},
+		{"customer_call_id", c.providerID(now)}, {"simulation_call_type", kind}, {"provider", d.provider}, {"phone_number", d.phone},
 	}...)
 	if d.attributes != nil {
 		o = append(o, member{"attributes", d.attributes})
@@ -118,7 +128,7 @@ func (c *call) appendNumbers(o object, m *measures, text bool) object {
 
 func (c *call) fillVoice(d *deployedRow, now time.Time) {
 	d.phone = c.phone()
-	d.customer, d.provider = d.phone, "vapi"
+	d.customer, d.provider = d.phone, c.exec.s.provider()
 	d.columns = c.scenarioColumns()
 	d.graph, d.graphID = c.exec.s.graphs.of(c.scenario), c.scenario.graphID
 	if !reached(c.now.ended, now) {
@@ -126,22 +136,34 @@ func (c *call) fillVoice(d *deployedRow, now time.Time) {
 	}
 	d.seconds = new(int(c.now.talk.Seconds()))
 	d.duration = d.seconds
-	if m, has := c.measures(now); has && c.status(now) != StatusAnalyzing {
+	if m, has := c.measures(now); has && c.final(now) {
 		d.m = &m
 	}
 }
 
-// fillText is for a chat: a fractional duration, no graph and no dataset cells (API
-// samples, call-detail-text).
+// provider is that of the agent; the server knows none of a chat agent.
+func (s *Server) provider() any {
+	if s.opts.Agent == Text {
+		return nil
+	}
+	return "vapi"
+}
+
+// fillText is for a chat: no graph and no dataset cells (API samples, call-detail-text).
+// The hosted runner stores all messages in one go, so that the time between the first
+// and the last is none (real-server.md, row 3).
 func (c *call) fillText(d *deployedRow, now time.Time) {
-	d.graph = json.RawMessage(`{}`)
+	d.graph, d.phone = json.RawMessage(`{}`), ""
+	if c.exec.s.nativeText() {
+		d.phone = c.phone()
+	}
 	m, has := c.measures(now)
 	if !has {
 		return
 	}
-	d.duration = float(round(c.now.talk.Seconds()*0.93, 2))
+	d.duration = float(0)
 	d.seconds = new(int(c.now.talk.Seconds()))
-	if c.status(now) != StatusAnalyzing {
+	if c.final(now) {
 		d.m = &m
 	}
 }

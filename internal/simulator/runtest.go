@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -45,6 +46,7 @@ type scenario struct {
 	name                 string
 	status               string
 	rows                 int
+	bare                 bool // without dataset: one call
 	script               *script
 }
 
@@ -52,7 +54,10 @@ func (s *Server) newScenario(i int, o Scenario) *scenario {
 	if o.ID == uuid.Nil {
 		o.ID = s.id(idScenario, uint64(i))
 	}
-	if o.Rows <= 0 {
+	switch {
+	case o.NoDataset:
+		o.Rows = 1
+	case o.Rows <= 0:
 		o.Rows = 5
 	}
 	if o.Status == "" {
@@ -65,6 +70,7 @@ func (s *Server) newScenario(i int, o Scenario) *scenario {
 		name:    o.Name,
 		status:  o.Status,
 		rows:    o.Rows,
+		bare:    o.NoDataset,
 		script:  scriptFor(o.Name),
 	}
 	for i := range sc.columns {
@@ -84,7 +90,7 @@ func (s *Server) findScenario(id uuid.UUID) *scenario {
 	if sc, ok := s.scenarioBy[id]; ok {
 		return sc
 	}
-	if !s.opts.AcceptUnknown {
+	if !s.opts.AcceptUnknown || s.elsewhere(id) {
 		return nil
 	}
 	n := len(s.scenarios)
@@ -96,11 +102,14 @@ func (s *Server) findRunTest(id uuid.UUID, now time.Time) *runTest {
 	if rt, ok := s.runTestBy[id]; ok {
 		return rt
 	}
-	if !s.opts.AcceptUnknown {
+	if !s.opts.AcceptUnknown || s.elsewhere(id) {
 		return nil
 	}
 	return s.addRunTest(&runTest{id: id, name: "run-test-" + id.String()[:8], agent: s.agent, scenarios: s.own(), evals: s.ownEvals(), created: now})
 }
+
+// elsewhere reports whether an id belongs to another workspace.
+func (s *Server) elsewhere(id uuid.UUID) bool { return slices.Contains(s.opts.Elsewhere, id) }
 
 func (s *Server) addRunTest(rt *runTest) *runTest {
 	if rt.id == uuid.Nil {

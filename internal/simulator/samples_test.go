@@ -42,7 +42,9 @@ func story(d simulator.Dialect) simulator.Options {
 func TestAnswersHaveTheShapesOfTheDeployedSamples(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, story(simulator.Deployed))
+		o := story(simulator.Deployed)
+		o.Plan.FallbackCancel = true
+		w := newWorld(t, o)
 		created := w.post("/simulate/run-tests/create/", w.createBody("ci-acme-1"))
 		sameShape(t, "deployed/create-201.json", created, 201, true)
 		run := uuid.MustParse(created.decode(t, 201)["id"].(string))
@@ -52,7 +54,7 @@ func TestAnswersHaveTheShapesOfTheDeployedSamples(t *testing.T) {
 		sameShape(t, "deployed/id-by-name-400.json", w.get("/simulate/run-tests/get-id-by-name/none/"), 400, true)
 		sameShape(t, "deployed/create-400-unknown-field.json", w.post("/simulate/run-tests/create/", `{"agentDefinitionId":1,"scenarioIds":[]}`), 400, true)
 
-		executed := w.post(base+"execute/", `{}`)
+		executed := w.post(base+"execute/", `{"simulator_id":"`+uuid.NewString()+`"}`)
 		sameShape(t, "deployed/execute-200.json", executed, 200, true)
 		id := uuid.MustParse(executed.decode(t, 200)["execution_id"].(string))
 		for w.rowsOngoing(id) == 0 {
@@ -60,7 +62,7 @@ func TestAnswersHaveTheShapesOfTheDeployedSamples(t *testing.T) {
 		}
 		// The newest row is not always an ongoing one, so types are not held to be whole.
 		running := w.get(executionPath(id) + "?limit=1")
-		sameShape(t, "deployed/execution-page-running.json", running, 200, false, "$.column_order[].eval_config", "$.results[].duration", "$.results[].duration_seconds")
+		sameShape(t, "deployed/execution-page-running.json", running, 200, false, "$.column_order[].eval_config", "$.results[].start_time", "$.results[].duration", "$.results[].duration_seconds")
 
 		w.finish(id)
 		sameShape(t, "deployed/execution-page-completed.json", w.get(executionPath(id)+"?limit=100"), 200, true,
@@ -252,7 +254,8 @@ func TestAChatCallHasTheShapeOfItsSample(t *testing.T) {
 		w.finish(w.execute(run))
 		call := w.Executions()[0].Calls[0]
 		sameShape(t, "deployed/call-detail-text.json", w.get("/simulate/call-executions/"+call.ID.String()+"/"), 200, false,
-			// Evals of more types than the two of the sample.
+			// The sample has a simulator agent, and two types of evals only.
+			"$.simulator_agent_name", "$.simulator_agent_id",
 			"$.eval_outputs.<uuid>.value", "$.eval_metrics.<uuid>.value")
 	})
 }

@@ -37,10 +37,8 @@ func (e *execution) place(calls []*call, from time.Time, attemptOf func(*call) i
 func (e *execution) course(c *call, n int, at time.Time, last bool) time.Time {
 	s := e.s
 	rng := s.draw(drawCourse, uint64(e.n), uint64(c.index), uint64(n))
-	a := attempt{n: n, created: c.now.created, fails: c.out.failsIn(n)}
-	if a.created.IsZero() {
-		a.created = e.records
-	}
+	c.out = c.fate.in(n)
+	a := attempt{n: n, created: c.now.created, asked: c.now.asked, fails: c.out.failsIn(n)}
 	defer func() { c.now = a }()
 
 	stuck := c.out.Stuck
@@ -76,6 +74,11 @@ func (e *execution) course(c *call, n int, at time.Time, last bool) time.Time {
 		a.done = time.Time{}
 	case !a.fails:
 		a.done = ended.Add(s.span(analysis))
+		if c.out.Wavers > 0 && s.opts.Agent == Voice {
+			a.failing = ended.Add(s.span(analysis / 3))
+			a.recovers = a.failing.Add(s.span(c.out.Wavers))
+			a.done = a.recovers.Add(s.span(analysis))
+		}
 	}
 	return ended
 }
@@ -95,6 +98,7 @@ func (e *execution) settle(kind phaseKind, began time.Time) {
 			done = later(done, a.stopped)
 			continue
 		}
+		a.lags = a.lags || c.out.Lags > 0 && a.closes.IsZero()
 		if !a.started.IsZero() && (p.runs.IsZero() || a.started.Before(p.runs)) {
 			p.runs = a.started
 		}
@@ -102,9 +106,12 @@ func (e *execution) settle(kind phaseKind, began time.Time) {
 		if end.IsZero() {
 			end = a.done
 		}
-		talking = talking || end.IsZero()
-		open = open || a.done.IsZero()
-		talked, done = later(talked, end), later(done, a.done)
+		talking = talking || end.IsZero() && !a.lags
+		open = open || a.done.IsZero() && !a.lags
+		talked = later(talked, end)
+		if !a.lags {
+			done = later(done, a.done)
+		}
 		if a.fails {
 			failed++
 		} else {
@@ -119,7 +126,7 @@ func (e *execution) settle(kind phaseKind, began time.Time) {
 	}
 	if !open && !e.stuckIn(kind) {
 		tick := seconds(e.s.draw(drawCourse, uint64(e.n), ^uint64(0), uint64(kind)<<32|uint64(e.rerunSerial)), 1, 3)
-		p.ends = later(later(done, e.judged), began).Add(e.s.span(tick))
+		p.ends = later(later(later(done, talked), e.judged), began).Add(e.s.span(tick))
 		if d := e.plan.EvaluatingTime; d > 0 {
 			p.ends = later(p.ends, later(talked, began).Add(e.s.span(d)))
 			if p.evals.IsZero() && completed > 0 && kind != phaseEvals {
@@ -127,8 +134,16 @@ func (e *execution) settle(kind phaseKind, began time.Time) {
 			}
 		}
 	}
-	e.phase = p
+	e.enter(p)
 	e.close()
+}
+
+// enter begins a phase. The end of the one before it stays known.
+func (e *execution) enter(p phase) {
+	if reached(e.phase.ends, p.began) {
+		e.finished = e.phase.ends
+	}
+	e.phase = p
 }
 
 // stuckIn reports whether the plan keeps a phase from ending.
@@ -140,7 +155,7 @@ func (e *execution) stuckIn(kind phaseKind) bool {
 }
 
 // close fixes what comes after the end for the attempts that are new in this phase:
-// late scores and late eval results.
+// calls that lag behind, late scores and late eval results.
 func (e *execution) close() {
 	for _, c := range e.calls {
 		a := &c.now
@@ -154,7 +169,13 @@ func (e *execution) close() {
 		if a.closes.IsZero() {
 			continue
 		}
-		if d := c.out.LateScore; d > 0 && a.lateScore.IsZero() && !a.fails {
+		if a.lags {
+			a.done = time.Time{}
+			if c.out.Lags != Forever {
+				a.done = a.closes.Add(e.s.span(c.out.Lags))
+			}
+		}
+		if d := c.scoreDelay(); d > 0 && d != Forever && a.lateScore.IsZero() && !a.fails {
 			a.lateScore = a.closes.Add(e.s.span(d))
 		}
 		if d := c.lateEvals(); d > 0 && !a.fails {

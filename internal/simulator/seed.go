@@ -33,6 +33,8 @@ const (
 	drawMetrics
 	drawEval
 	drawContent
+	idRequest
+	idSnapshot
 )
 
 // mix hashes the parts with the finaliser of splitmix64, a bijection that scatters

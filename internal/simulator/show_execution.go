@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -51,11 +52,11 @@ func (s *Server) filterNotes(filters string) ([]string, answer, bool) {
 	if err := json.Unmarshal([]byte(filters), &items); err != nil {
 		return nil, s.invalid(fieldErrors{{"filters", "invalid", "Value must be valid JSON."}}), true
 	}
-	for _, item := range items {
+	for i, item := range items {
 		_, column := item["column_id"]
 		_, config := item["filter_config"]
 		if s.deployed() && !(column && config) {
-			return nil, s.invalid(fieldErrors{{"filters", "invalid", "Missing filter item keys: column_id, filter_config"}}), true
+			return nil, s.invalid(fieldErrors{{"filters", "invalid", fmt.Sprintf("%d: Missing filter item keys: column_id, filter_config", i)}}), true
 		}
 		notes = append(notes, "Filters are not supported by the simulator.")
 	}
@@ -81,57 +82,6 @@ func (e *execution) matching(search string, calls []*call, now time.Time) []*cal
 	return found
 }
 
-// orderCache is the order of rows, kept once nothing moves any more.
-type orderCache struct {
-	quiet time.Time // no planned change after it
-	rows  []*call
-}
-
-// ordered are the calls in the order of rows: by -updated_at in the deployed dialect,
-// so that rows move while calls run, as they were made in the documented one.
-func (e *execution) ordered(now time.Time) []*call {
-	calls := e.visible(now)
-	if e.s.deployed() {
-		calls = e.newestFirst(calls, now)
-	}
-	if e.status(now).Terminal() && e.reads < e.plan.Reshuffle && len(calls) > 1 {
-		e.reads++
-		turn := (e.reads * 7) % len(calls)
-		calls = append(append([]*call(nil), calls[turn:]...), calls[:turn]...)
-	}
-	return calls
-}
-
-func (e *execution) newestFirst(calls []*call, now time.Time) []*call {
-	quiet := reached(e.order.quiet, now)
-	if quiet && len(e.order.rows) == len(calls) {
-		return e.order.rows
-	}
-	type dated struct {
-		c  *call
-		at time.Time
-	}
-	list := make([]dated, len(calls))
-	for i, c := range calls {
-		list[i] = dated{c, c.updated(now)}
-	}
-	slices.SortFunc(list, func(a, b dated) int {
-		if d := b.at.Compare(a.at); d != 0 {
-			return d
-		}
-		return b.c.index - a.c.index
-	})
-	rows := make([]*call, len(list))
-	for i := range list {
-		rows[i] = list[i].c
-	}
-	e.order.rows = nil
-	if quiet {
-		e.order.rows = rows
-	}
-	return rows
-}
-
 // showDeployed is the page envelope of the deployed server. A page out of range has
 // no rows and fewer keys.
 func (e *execution) showDeployed(r *request, q url.Values, calls []*call, notes []string, now time.Time) answer {
@@ -153,12 +103,12 @@ func (e *execution) showDeployed(r *request, q url.Values, calls []*call, notes 
 	from, to := p.bounds()
 	to = min(to, max(len(calls)-e.plan.MissingRows, from))
 	rows := make([]object, 0, to-from)
-	for _, c := range calls[from:to] {
+	for _, c := range e.shuffled(calls, p, now)[from:to] {
 		rows = append(rows, c.deployedRow(now, false))
 	}
 	a := ok(append(p.envelope(r, rows), object{
 		{"column_order", e.columns()}, {"error_messages", notes}, {"status", status},
-		{"provider", "vapi"}, {"agent_type", s.opts.Agent},
+		{"provider", s.provider()}, {"agent_type", s.opts.Agent},
 	}...))
 	a.size = rowSize * (len(rows) + 1)
 	return a

@@ -22,7 +22,7 @@ func (s *Server) versionID() uuid.UUID { return s.id(idAgentVersion) }
 // showing is a run test as create, detail and list show it: 23 keys in the documented
 // dialect, 28 in the deployed one with the evals three times over (contract, section
 // 3.1).
-func (s *Server) showing(rt *runTest) object {
+func (s *Server) showing(rt *runTest, list bool) object {
 	scenarioIDs := make([]string, len(rt.scenarios))
 	scenarios := make([]object, len(rt.scenarios))
 	for i, sc := range rt.scenarios {
@@ -32,6 +32,9 @@ func (s *Server) showing(rt *runTest) object {
 	evals := make([]object, len(rt.evals))
 	short := make([]object, len(rt.evals))
 	for i, e := range rt.evals {
+		if s.deployed() {
+			i = len(rt.evals) - 1 - i // newest first (real-server.md, additions)
+		}
 		evalIDs[i], evals[i] = e.id.String(), s.evalDetail(e)
 		short[i] = object{{"id", e.id}, {"name", e.name}}
 	}
@@ -39,8 +42,12 @@ func (s *Server) showing(rt *runTest) object {
 	if rows == nil {
 		rows = []string{}
 	}
+	lastRun := s.stampOrNil(rt.lastRun)
 	var version any
 	if s.deployed() {
+		if !list {
+			lastRun = nil // only lists fill it (real-server.md, row 19)
+		}
 		version = s.versionDetail(rt)
 		short = evals
 	}
@@ -59,7 +66,7 @@ func (s *Server) showing(rt *runTest) object {
 		{"simulator_agent", nil}, {"simulator_agent_detail", nil},
 		{"simulate_eval_configs", evalIDs}, {"simulate_eval_configs_detail", evals}, {"evals_detail", short},
 		{"organization", s.org}, {"enable_tool_evaluation", rt.tools},
-		{"created_at", s.stamp(rt.created)}, {"updated_at", s.stamp(rt.created)}, {"last_run_at", s.stampOrNil(rt.lastRun)},
+		{"created_at", s.stamp(rt.created)}, {"updated_at", s.stamp(rt.created)}, {"last_run_at", lastRun},
 		{"deleted", false}, {"deleted_at", nil},
 	}...)
 	if s.deployed() {
@@ -108,12 +115,17 @@ func (s *Server) scenarioDetail(sc *scenario) object {
 		return object{{"id", sc.id}, {"name", sc.name}}
 	}
 	made := s.begin.Add(-79 * 24 * time.Hour)
+	var dataset any
+	rows := 0
+	if !sc.bare {
+		dataset, rows = sc.dataset, sc.rows
+	}
 	column := func(name, typ string) object { return object{{"name", name}, {"type", typ}} }
 	return object{
 		{"id", sc.id}, {"name", sc.name}, {"description", "Generated from the support handbook."},
 		{"source", "graph"}, {"scenario_type", "graph"}, {"scenario_type_display", "Graph"},
 		{"source_type", "agent_definition"}, {"source_type_display", "Agent Definition"}, {"organization", s.org},
-		{"dataset", sc.dataset}, {"dataset_rows", sc.rows},
+		{"dataset", dataset}, {"dataset_rows", rows},
 		{"dataset_column_config", object{
 			{sc.columns[0].String(), column("situation", "text")},
 			{sc.columns[1].String(), column("persona", "persona")},
@@ -143,7 +155,7 @@ func (s *Server) showRunTest(id uuid.UUID, now time.Time) answer {
 	if rt == nil {
 		return s.missing("RunTest", "Run test not found")
 	}
-	return ok(s.showing(rt))
+	return ok(s.showing(rt, false))
 }
 
 // idByName is GET run-tests/get-id-by-name/{name}/: exact, the newest of duplicates;
@@ -181,9 +193,11 @@ func (s *Server) listRunTests(r *request, q url.Values) answer {
 	from, to := p.bounds()
 	items := make([]object, 0, to-from)
 	for _, rt := range found[from:to] {
-		items = append(items, s.showing(rt))
+		items = append(items, s.showing(rt, true))
 	}
-	return ok(p.envelope(r, items))
+	a := ok(p.envelope(r, items))
+	a.takes = time.Duration(len(items)) * s.opts.RunTestTime
+	return a
 }
 
 // graphCache holds the scenario graphs, which every row repeats. It is guarded by the

@@ -40,6 +40,7 @@ type Server struct {
 	execBy     map[uuid.UUID]*execution
 	callBy     map[uuid.UUID]*call
 	made       uint64 // ids drawn for things that arise on the way
+	served     uint64 // requests
 	faults     []*armedFault
 	ledger     Ledger
 	home       string // the host of the first request

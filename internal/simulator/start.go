@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -43,8 +44,9 @@ func (s *Server) start(rt *runTest, scenarios []*scenario, simulator uuid.UUID, 
 	}
 	ready := at.Add(s.span(setup))
 	e.records = ready
-	if !s.deployed() {
-		e.records = at // the documented dialect knows its calls at once
+	atOnce := !s.deployed() || s.opts.Agent == Text && s.opts.HostedText
+	if atOnce {
+		e.records = at
 	}
 	if e.plan.SetupError != "" {
 		e.reason = e.plan.SetupError
@@ -54,7 +56,7 @@ func (s *Server) start(rt *runTest, scenarios []*scenario, simulator uuid.UUID, 
 	if !e.plan.NoCalls {
 		e.makeCalls()
 	}
-	e.place(e.calls, ready, func(*call) int { return 0 })
+	e.place(e.calls, e.makeRecords(atOnce, ready), func(*call) int { return 0 })
 	if d := e.plan.CancelAfter; d > 0 {
 		e.cancelAt = at.Add(s.span(d))
 	}
@@ -68,23 +70,31 @@ func (s *Server) start(rt *runTest, scenarios []*scenario, simulator uuid.UUID, 
 	return e
 }
 
-// makeCalls makes the call of each dataset row, without the lost ones.
+// makeCalls makes the call of each dataset row, without those that never come.
 func (e *execution) makeCalls() {
 	s := e.s
 	count := max(e.announced-e.plan.LostRecords, 0)
 	all := make([]call, count)
 	e.calls = make([]*call, 0, count)
+	i := 0
 	for _, sc := range e.scenarios {
 		for row := range sc.rows {
-			i := len(e.calls)
 			if i == count {
 				return
 			}
 			c := &all[i]
 			*c = call{exec: e, index: i, id: s.id(idCall, uint64(e.n), uint64(i)), scenario: sc, row: row}
-			c.out = s.outcome(&e.plan, CallRef{Execution: e.n, Index: i, Row: Row{Scenario: sc.name, Row: row}})
-			if s.opts.Agent == Text && s.deployed() && !s.opts.HostedText {
-				c.out = Fails("Preparation failed: agent definition has no phone number")
+			c.fate = s.outcome(&e.plan, CallRef{Execution: e.n, Index: i, Row: Row{Scenario: sc.name, Row: row}})
+			switch {
+			case s.nativeText() && !c.fate.Fails:
+				// The voice workflow finds nobody to call and waits (real-server.md, row 8).
+				c.fate = Outcome{Stuck: StatusPending, Never: c.fate.Never}
+			case s.opts.Agent == Text && s.opts.NoChatTarget && s.deployed():
+				c.fate = Outcome{Fails: true, NoReason: true, Never: c.fate.Never}
+			}
+			i++
+			if c.fate.Never || slices.Contains(e.plan.MissingScenarios, sc.name) {
+				continue
 			}
 			e.calls = append(e.calls, c)
 			s.callBy[c.id] = c
@@ -92,11 +102,40 @@ func (e *execution) makeCalls() {
 	}
 }
 
+// nativeText reports whether calls of a text agent are left to the voice workflow.
+func (s *Server) nativeText() bool {
+	return s.opts.Agent == Text && s.deployed() && !s.opts.HostedText
+}
+
+// makeRecords fixes when each call's record appears, and returns when the last one has:
+// one after another, so that count grows, or nearly at once.
+func (e *execution) makeRecords(atOnce bool, ready time.Time) time.Time {
+	n := len(e.calls)
+	whole := e.plan.RecordTime
+	if whole == 0 {
+		whole = min(time.Duration(n)*50*time.Millisecond, time.Minute)
+	}
+	last := ready
+	for i, c := range e.calls {
+		switch {
+		case !e.s.deployed():
+			c.now.created = e.records
+		case atOnce:
+			c.now.created = e.records.Add(-time.Duration(n-1-i) * time.Microsecond)
+		default:
+			c.now.created = ready.Add(e.s.span(whole*time.Duration(i)/time.Duration(n)) + time.Duration(i)*time.Microsecond)
+			last = c.now.created
+		}
+	}
+	return last
+}
+
 // callAgain places the given calls again, as a call_and_eval rerun does: it wipes the
 // attempt and runs it anew.
 func (e *execution) callAgain(calls []*call, now time.Time) {
-	for _, c := range calls {
+	for i, c := range calls {
 		c.remember(now, callAndEval)
+		c.asks(now, i, len(calls))
 	}
 	e.place(calls, now.Add(e.s.span(time.Second)), func(c *call) int { return c.now.n + 1 })
 	e.settle(phaseCalls, now)
@@ -105,15 +144,16 @@ func (e *execution) callAgain(calls []*call, now time.Time) {
 // judgeAgain evaluates the given calls again, as an eval_only rerun does. A call that
 // had failed comes out completed, without a transcript (contract, section 4.5).
 func (e *execution) judgeAgain(calls []*call, now time.Time) {
-	for _, c := range calls {
-		if !c.status(now).Terminal() {
+	for i, c := range calls {
+		c.asks(now, i, len(calls))
+		if !c.final(now) {
 			continue
 		}
 		c.remember(now, evalOnly)
 		a := &c.now
 		if a.fails || !a.stopped.IsZero() {
 			a.fails, a.revived = false, true
-			a.stopped, a.stoppedAs = time.Time{}, ""
+			a.stopped, a.stoppedAs, a.overruled = time.Time{}, "", time.Time{}
 		}
 		c.round++
 		rng := e.s.draw(drawCourse, uint64(e.n), uint64(c.index), mix(uint64(a.n), uint64(c.round)))

@@ -187,8 +187,13 @@ func TestCancelOfAFinishedExecution(t *testing.T) {
 		got := w.post(executionPath(id)+"cancel/", "")
 		if w.deployed() {
 			got.decode(t, 200)
-			if st := w.status(id); st != "cancelled" {
-				t.Errorf("got %s, want cancelled: the deployed server flips it", st)
+			time.Sleep(time.Hour)
+			if st := w.status(id); st != "cancelling" {
+				t.Errorf("got %s, want cancelling: the deployed server takes the cancel of a closed workflow", st)
+			}
+			w.rerun(id, "call_and_eval", 0).decode(t, 400)
+			if n := len(w.rows(id)); n != 20 {
+				t.Errorf("got %d rows", n)
 			}
 			return
 		}
@@ -244,7 +249,7 @@ func TestOutcomesShowInRows(t *testing.T) {
 		7: {NoReason: true, Fails: true, Connects: true},
 	}
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{Plan: simulator.Plan{Calls: calls}})
+		w := newWorld(t, simulator.Options{WholeRows: true, Plan: simulator.Plan{Calls: calls}})
 		id := w.start()
 		w.finish(id)
 		for index, want := range map[int]map[string]any{
@@ -276,10 +281,10 @@ func TestOutcomesShowInRows(t *testing.T) {
 	})
 }
 
-func TestRowsMoveWhileCallsRun(t *testing.T) {
+func TestRowsThatAreSavedWholeMoveWhileCallsRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{})
+		w := newWorld(t, simulator.Options{WholeRows: true})
 		id := w.start()
 		orders := map[string]bool{}
 		var last string

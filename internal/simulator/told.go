@@ -20,23 +20,21 @@ func (c *call) score(now time.Time) *float {
 	return new(float(7 + r.IntN(4)))
 }
 
-// failure is why the attempt failed. Failures before the call is connected and in
-// mid-call have reasons of their own (contract, section 4.5).
+// failure is why the attempt failed.
 func (c *call) failure() string {
 	if c.out.FailReason != "" || c.out.NoReason {
 		return c.out.FailReason
 	}
-	reasons := []string{
-		"Call initiation failed: carrier returned 503 Service Unavailable",
-		"Insufficient balance to make calls.",
-		"Failed to acquire phone number: no number is free",
-		"Preparation failed: assistant could not be loaded",
+	return c.drawnReason()
+}
+
+// explained reports whether the reason of a failed attempt is there already.
+func (c *call) explained(now time.Time) bool {
+	late := c.out.ReasonAfter
+	if c.failure() == EndedActivityFailed {
+		late = max(late, activityLate)
 	}
-	if c.out.Connects {
-		reasons = []string{"Call monitoring failed: connection to the provider was lost", "max-duration-reached"}
-	}
-	e, i, n := c.seed()
-	return pick(c.exec.s.draw(drawContent, e, i, mix(n, 1)), reasons)
+	return late == 0 || late != Forever && reached(c.now.done.Add(c.exec.s.span(late)), now)
 }
 
 // endedReason is why the call ended, null while it goes on. Chats that fail give none.
@@ -44,10 +42,12 @@ func (c *call) endedReason(now time.Time) *string {
 	status := c.status(now)
 	var reason string
 	switch {
+	case reached(c.now.overruled, now):
+		reason = c.now.overruledFor
 	case reached(c.now.stopped, now):
 		reason = c.now.stoppedFor
-	case status == StatusFailed:
-		if c.exec.s.opts.Agent == Text && c.out.FailReason == "" {
+	case status == StatusFailed && !c.wavering(now):
+		if c.exec.s.opts.Agent == Text && c.out.FailReason == "" || !c.explained(now) {
 			return nil
 		}
 		reason = c.failure()
@@ -74,6 +74,9 @@ func (c *call) endedReason(now time.Time) *string {
 // skipped is processing_skipped and its reason. Failed voice calls carry it too.
 func (c *call) skipped(now time.Time) (bool, *string) {
 	switch status := c.status(now); {
+	case c.wavering(now):
+	case reached(c.now.overruled, now):
+		return true, new("Call transcript is unavailable and we could not determine call duration, so processing was skipped.")
 	case status == StatusFailed && c.exec.s.opts.Agent == Voice && c.now.stoppedAs == "":
 		return true, new(c.said("Call failed before evaluations: " + c.failure()))
 	case status == StatusCompleted && !c.now.revived && c.out.SkipReason != "":
@@ -126,6 +129,9 @@ func (c *call) scenarioColumns() object {
 		},
 		sc.script.outcome,
 	}
+	if sc.bare {
+		return object{}
+	}
 	o := make(object, len(values))
 	for i, name := range scenarioColumns {
 		o[i] = member{name, object{
@@ -134,20 +140,4 @@ func (c *call) scenarioColumns() object {
 		}}
 	}
 	return o
-}
-
-// snapshots are the attempts before reruns, as list rows embed them.
-func (c *call) snapshots() []object {
-	list := make([]object, 0, len(c.past))
-	for _, p := range c.past {
-		then := *c
-		then.now, then.round, then.past = p.attempt, p.round, nil
-		outputs, _ := then.evalOutputs(p.at)
-		list = append(list, object{
-			{"id", c.id}, {"snapshot_timestamp", c.exec.s.stamp(p.at)}, {"rerun_type", p.rerun}, {"is_snapshot", true},
-			{"original_call_execution_id", c.id}, {"status", p.status}, {"ended_reason", then.endedReason(p.at)},
-			{"overall_score", then.score(p.at)}, {"eval_outputs", outputs}, {"transcript", []object{}},
-		})
-	}
-	return list
 }
