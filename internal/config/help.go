@@ -97,9 +97,18 @@ func (in Input) note() string {
 }
 
 // writeRow writes a flag or command and its text in two columns. One that is too long
-// for its column has a line of its own.
+// for its column has a line of its own, and breaks between its values where it is too
+// long for that.
 func writeRow(b *strings.Builder, left, text string) {
 	left = "  " + left
+	for len(left) > helpWidth {
+		cut := strings.LastIndexByte(left[:helpWidth], '|') + 1
+		if cut == 0 {
+			break
+		}
+		b.WriteString(left[:cut] + "\n")
+		left = "    " + left[cut:]
+	}
 	lines := wrap(text, helpWidth-helpColumn)
 	if len(left) > helpColumn-2 {
 		b.WriteString(left + "\n")

@@ -151,7 +151,7 @@ func Inputs() []Input {
 		{Name: "listen", Group: GroupServer, Type: addressType(), Default: "127.0.0.1:8000", Commands: serve,
 			Help: "Address and port to listen on. Port 0 takes a free one; the address is printed."},
 		{Name: "story", Group: GroupServer, Type: enumType(Stories()...), Default: StoryLifelike, Commands: server,
-			Help: "What becomes of the simulated calls. lifelike: most go well, some are flaky or judged badly; error: fails before any call; empty: no calls; cancelled: by somebody else; stuck: never ends; hostile: texts that try to forge reports."},
+			Help: "What becomes of the simulated calls. lifelike: most go well, some are flaky or judged badly; fail: the agent fails some, the platform loses others; lost: the platform loses some, a rerun brings back a part; missing: rows and a scenario never come; late: scores, evals and calls come after the end; error: fails before any call; empty: no calls; cancelled: by somebody else; stuck: never ends; hostile: texts that try to forge reports."},
 		{Name: "seed", Group: GroupServer, Type: wholeType(0, math.MaxInt32), Default: "1", Commands: server,
 			Help: "Everything that is drawn comes from this number; the same number tells the same story."},
 		{Name: "dialect", Group: GroupServer, Type: enumType("deployed", "documented"), Default: "deployed", Commands: server,
@@ -177,6 +177,9 @@ const (
 	StoryFail      = "fail"
 	StoryFlaky     = "flaky"
 	StoryUnscored  = "unscored"
+	StoryLost      = "lost"
+	StoryMissing   = "missing"
+	StoryLate      = "late"
 	StoryError     = "error"
 	StoryEmpty     = "empty"
 	StoryCancelled = "cancelled"
@@ -187,7 +190,7 @@ const (
 // Stories are the values of the input story.
 func Stories() []string {
 	return []string{
-		StoryLifelike, StoryPass, StoryFail, StoryFlaky, StoryUnscored,
+		StoryLifelike, StoryPass, StoryFail, StoryFlaky, StoryUnscored, StoryLost, StoryMissing, StoryLate,
 		StoryError, StoryEmpty, StoryCancelled, StoryStuck, StoryHostile,
 	}
 }
