@@ -183,6 +183,7 @@ type ExecutionState struct {
 	ID, RunTestID uuid.UUID
 	RunTestName   string
 	Status        Status // the true one, whatever the plan has the API show
+	Planned       int    // calls that the scenarios' rows announce; Calls are those that came
 	Calls         []CallState
 	StartedAt     time.Time
 	EndedAt       time.Time // zero while it has not ended
@@ -192,9 +193,11 @@ type ExecutionState struct {
 type CallState struct {
 	ID uuid.UUID
 	Row
-	Index    int
+	Index    int // among the planned calls
 	Status   Status
-	Attempts int // placed so far
+	Attempts int     // placed so far
+	Final    bool    // ended, and not shown as failed on the way to completed
+	Reason   *string // ended_reason
 }
 
 // Executions tells where all executions stand now, in the order of their start.
@@ -205,7 +208,7 @@ func (s *Server) Executions() []ExecutionState {
 	list := make([]ExecutionState, 0, len(s.executions))
 	for _, e := range s.executions {
 		e.advance(now)
-		st := ExecutionState{ID: e.id, RunTestID: e.runTest.id, RunTestName: e.runTest.name, Status: e.status(now), StartedAt: e.began}
+		st := ExecutionState{ID: e.id, RunTestID: e.runTest.id, RunTestName: e.runTest.name, Status: e.status(now), Planned: e.announced, StartedAt: e.began}
 		if at, ended := e.completedAt(now); ended {
 			st.EndedAt = at
 		}
@@ -214,6 +217,7 @@ func (s *Server) Executions() []ExecutionState {
 			c.eachPlaced(now, func(*attempt) { attempts++ })
 			st.Calls = append(st.Calls, CallState{
 				ID: c.id, Row: Row{Scenario: c.scenario.name, Row: c.row}, Index: c.index, Status: c.status(now), Attempts: attempts,
+				Final: c.final(now), Reason: c.endedReason(now),
 			})
 		}
 		list = append(list, st)

@@ -23,7 +23,7 @@ func (s *Server) runNewEvals(id uuid.UUID, b body, now time.Time) answer {
 		return s.invalid(fieldErrors{{nonField, "invalid", "Either 'select_all' must be True or 'test_execution_ids' must be provided"}})
 	}
 	if len(configIDs) == 0 {
-		return s.problem(http.StatusBadRequest, "eval_config_ids cannot be empty")
+		return s.invalid(fieldErrors{{nonField, "invalid", "eval_config_ids cannot be empty"}})
 	}
 	rt, found := s.runTestBy[id]
 	if !found {
