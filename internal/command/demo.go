@@ -51,6 +51,7 @@ func defaults(name config.Command) map[string]string {
 		"rerun-attempts":    "1",
 		"poll-min-interval": "100ms",
 		"poll-max-interval": "1s",
+		"results-wait":      "6s", // ten simulated minutes
 	}
 }
 
