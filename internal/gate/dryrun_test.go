@@ -208,7 +208,7 @@ func TestATextAgentThatTheServerCannotExecuteIsExplained(t *testing.T) {
 	t.Parallel()
 	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Agent: simulator.Text}, func(w *world) {
 		got := w.run()
-		w.wantVerdict(got, verdict.Fail, "")
+		w.wantVerdict(got, verdict.Error, verdict.CauseOperational) // no call reached the agent
 		w.wantSaid("This is a text agent.")
 		if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "hosted runner") {
 			t.Errorf("reason %q, want it to name the hosted runner", reason)

@@ -27,7 +27,7 @@ func (r *run) checkAgent(t client.RunTest) error {
 // call (contract, section 7).
 func (r *run) explainText(v verdict.Verdict) verdict.Verdict {
 	calls := r.evidence.Calls
-	if r.evidence.Execution.AgentType != client.AgentText || calls.Len() == 0 || !r.owned || v.Counts.Failed < calls.Len() {
+	if r.evidence.Execution.AgentType != client.AgentText || calls.Len() == 0 || !r.owned || v.Counts.Failed+v.Counts.Lost < calls.Len() {
 		return v
 	}
 	const why = "every call of this text agent failed, as on a server that cannot place calls of text agents (its hosted runner is off): run the agent with the vendor's SDK and give test-execution-id, or turn the hosted runner on"
