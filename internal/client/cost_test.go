@@ -1,6 +1,7 @@
 package client
 
 import (
+	"math"
 	"runtime"
 	"strings"
 	"sync"
@@ -107,10 +108,13 @@ func heap() float64 {
 //nolint:paralleltest // other tests would be counted too
 func TestKeptCallsAreSmall(t *testing.T) {
 	for n, most := range map[int]float64{5: 1100, 20: 1000} {
-		before := heap()
-		e := gathered(t, n)
-		got := (heap() - before) / float64(n*pageSize)
-		runtime.KeepAlive(e)
+		got := math.Inf(1)
+		for range 3 { // what else the process does can only add to it
+			before := heap()
+			e := gathered(t, n)
+			got = min(got, (heap()-before)/float64(n*pageSize))
+			runtime.KeepAlive(e)
+		}
 		t.Logf("%d calls: %.0f bytes each", n*pageSize, got)
 		if got > most {
 			t.Errorf("%d calls hold %.0f bytes each, at most %.0f are allowed", n*pageSize, got, most)

@@ -65,22 +65,23 @@ func TestExecuteSaysWhyScenariosAreNotReady(t *testing.T) {
 func TestExecutions(t *testing.T) {
 	t.Parallel()
 	one, two := uuid.MustParse("6f45b6bf-6596-4531-8859-d9e3963b9d5f"), uuid.MustParse("d62162c5-6d9f-4d54-85cb-6f44ac529f2b")
+	both := text.New("Refund for a damaged order, Billing dispute")
 	cases := []struct {
 		name, body string
 		want       []ExecutionSummary
 	}{
 		{"deployed", sample(t, "deployed/executions-list.json"), []ExecutionSummary{
-			{storyExecution, ExecutionCompleted, at(t, "2026-08-22T10:01:00.123456Z"), text.New("Refund for a damaged order, Billing dispute")},
-			{one, ExecutionCancelled, at(t, "2026-08-22T08:31:00.123456Z"), text.New("Refund for a damaged order, Billing dispute")},
-			{two, ExecutionFailed, at(t, "2026-08-22T07:31:00.123456Z"), text.New("Refund for a damaged order, Billing dispute")},
+			{ID: storyExecution, Status: ExecutionCompleted, StartedAt: at(t, "2026-08-22T10:01:00.123456Z"), Scenarios: both},
+			{ID: one, Status: ExecutionCancelled, StartedAt: at(t, "2026-08-22T08:31:00.123456Z"), Scenarios: both},
+			{ID: two, Status: ExecutionFailed, StartedAt: at(t, "2026-08-22T07:31:00.123456Z"), Scenarios: both},
 		}},
 		{"documented, oldest first", fmt.Sprintf(`[{"id": %q, "status": "running", "started_at": "2026-08-22T10:00:00"},
 			{"id": %q, "status": "PENDING", "started_at": "2026-08-22T11:00:00Z"}]`, one, two), []ExecutionSummary{
-			{two, ExecutionPending, at(t, "2026-08-22T11:00:00Z"), text.Untrusted{}}, {one, ExecutionRunning, at(t, "2026-08-22T10:00:00Z"), text.Untrusted{}},
+			{ID: two, Status: ExecutionPending, StartedAt: at(t, "2026-08-22T11:00:00Z")}, {ID: one, Status: ExecutionRunning, StartedAt: at(t, "2026-08-22T10:00:00Z")},
 		}},
 		{"one that has not started keeps the server's order", fmt.Sprintf(`{"results": [{"id": %q, "status": "Pending", "start_time": null},
 			{"id": %q, "status": "Completed", "start_time": "2026-08-22T11:00:00Z"}]}`, one, two), []ExecutionSummary{
-			{one, ExecutionPending, nil, text.Untrusted{}}, {two, ExecutionCompleted, at(t, "2026-08-22T11:00:00Z"), text.Untrusted{}},
+			{ID: one, Status: ExecutionPending, StartedAt: nil}, {ID: two, Status: ExecutionCompleted, StartedAt: at(t, "2026-08-22T11:00:00Z")},
 		}},
 		{"none", `{"count": 0, "results": []}`, nil},
 	}

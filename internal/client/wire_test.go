@@ -148,7 +148,7 @@ func newClient(t *testing.T, w http.RoundTripper, change ...func(*Options)) *Cli
 // sample reads a sample payload.
 func sample(t testing.TB, name string) string {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", filepath.FromSlash(name)))
+	b, err := os.ReadFile(filepath.Join("../testdata", filepath.FromSlash(name)))
 	if err != nil {
 		t.Fatal(err)
 	}
