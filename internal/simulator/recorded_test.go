@@ -256,7 +256,7 @@ func TestChatsHaveTheKeysOfTheRecordedOnes(t *testing.T) {
 		id = uuid.MustParse(m["execution_id"].(string))
 		time.Sleep(24 * time.Hour)
 		got := native.get(executionPath(id) + "?limit=100")
-		sameKeys(t, "execution-pending-text-native", got, 200)
+		sameKeys(t, "../chat/execution-pending-text-native", got, 200)
 		row := native.rows(id)[0]
 		if fmt.Sprint(m["total_calls"]) != "0" || native.status(id) != "pending" || row["status"] != "pending" || row["simulation_call_type"] != "voice" {
 			t.Errorf("got %v calls announced, and a day later row %v", m["total_calls"], row["status"])

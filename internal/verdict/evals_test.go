@@ -405,7 +405,7 @@ func TestEvalSummaries(t *testing.T) {
 		t.Errorf("p: got n %d and %d, want 2 and 2", p.PassRate.N, p.Score.N)
 	}
 	p.PassRate, p.Score = Estimate{}, Estimate{}
-	want := EvalSummary{ConfigID: id("p"), Name: text.New("p renamed"), Type: text.New("Pass/Fail"),
+	want := EvalSummary{ConfigID: id("p"), Name: text.New("p renamed"), Type: text.New("Pass/Fail"), PassFail: true,
 		Results: 2, Passed: 1, Failed: 1, Errored: 1, Pending: 3, Skipped: 1}
 	if diff := cmp.Diff(want, p, cmpopts.EquateComparable(text.Untrusted{})); diff != "" {
 		t.Errorf("p (-want +got)\n%s", diff)
