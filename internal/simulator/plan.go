@@ -148,10 +148,10 @@ func (p *Plan) shown(st Status, since time.Duration) Status {
 }
 
 // LifelikePlan is a mixed story for demos: most calls are good, some fail for good,
-// some only at first, some are judged badly.
+// some only at first, by the agent or since the platform lost them, some are judged badly.
 func LifelikePlan() Plan {
 	return Plan{Rates: Rates{
-		Fail: 0.02, Flaky: 0.08, Low: 0.10, Skipped: 0.02, Unscored: 0.02,
+		Fail: 0.02, Flaky: 0.04, Rescued: 0.04, Low: 0.10, Skipped: 0.02, Unscored: 0.02,
 		EvalFail: 0.05, EvalError: 0.005, EvalEmpty: 0.005, EvalRare: 0.03,
 	}}
 }
