@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -69,7 +70,10 @@ func TestScript(t *testing.T) {
 func serve(ts *testscript.TestScript, _ bool, args []string) {
 	program, err := lookPath(ts, "agent-gate")
 	ts.Check(err)
-	server := exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0", "--speed", "10000"}, args...)...)
+	if !slices.Contains(args, "--speed") {
+		args = append(args, "--speed", "10000")
+	}
+	server := exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
 	server.Env = []string{}
 	stdout, err := server.StdoutPipe()
 	ts.Check(err)
