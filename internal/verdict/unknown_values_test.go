@@ -232,6 +232,7 @@ func TestAwaitsWhatCanStillTurnTheVerdict(t *testing.T) {
 			c.Evals = []client.Eval{client.NewEval(client.EvalResult{ConfigID: id("e"), State: client.EvalPending})}
 		})), "eval e: pass_rate >= 90", true},
 		{"an eval of which nobody has heard", evals(9, 0), "eval f: pass_rate >= 90", false},
+		{"a score that may be the 0 which widens the range of others", runOf(call("A", scored(2)), call("A", failed), call("B", scored(9)), call("B")), "scenario A: overall_score >= 1.5", true},
 		{"no criteria", scores(9, 1), "", false},
 	}
 	for _, c := range cases {
