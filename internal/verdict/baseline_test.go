@@ -240,6 +240,54 @@ func TestChangeOfEvals(t *testing.T) {
 	near(t, "score", *only(t, Judge(now, Rules{Criteria: criteria(t, "eval e: score.change >= 0"), Baseline: before(then)})).Value.Value, 200./3-25)
 }
 
+func TestChangesCountWhatIsNotKnownOnBothSides(t *testing.T) {
+	t.Parallel()
+	sure := runOf(append(times(9, call("A", scored(8))), call("A", scored(8)))...)
+	open := map[string]Evidence{
+		"lost":    runOf(append(times(9, call("A", scored(8))), call("A", lost))...),
+		"missing": asked(runOf(times(9, call("A", scored(8)))...), "A", 10),
+	}
+	for name, e := range open {
+		// 90 to 100 percent now, 100 then; a mean of 7.3 to 8.2 now, 8 then.
+		holdLines(t, name+" now", e, Rules{Baseline: BaselineOf(sure)}, []line{
+			{"success_rate.change >= -10", Met, "100% now, 100% in the baseline"},
+			{"success_rate.change >= -9", NoData, "100% now, 100% in the baseline; 1 of 10 calls is unknown (1 " + name + "), which could decide either way"},
+			{"success_rate.change <= 0", Met, ""},
+			{"success_rate.change >= 1", NotMet, ""},
+			{"overall_score.change >= -0.7", Met, "mean change over 9 values, scenario by scenario"},
+			{"overall_score.change >= -0.69", NoData, "mean change over 9 values, scenario by scenario; 1 of 10 calls is unknown (1 " + name + "), which could decide either way"},
+			{"overall_score.change >= 0.21", NotMet, ""},
+			{"overall_score.min.change >= -7", Met, "8 now, 8 in the baseline"},
+			{"overall_score.min.change >= -6", NoData, ""},
+			{"failed_calls.change <= 1", Met, ""},
+			{"failed_calls.change <= 0", NoData, ""},
+		})
+		holdLines(t, name+" then", sure, Rules{Baseline: BaselineOf(e)}, []line{
+			{"success_rate.change >= 0", Met, "100% now, 100% in the baseline"},
+			{"success_rate.change <= 9", NoData, "100% now, 100% in the baseline; 1 of 10 calls is unknown (1 " + name + ") in the baseline, which could decide either way"},
+			{"success_rate.change <= 10", Met, ""},
+			{"overall_score.change >= -0.2", Met, ""},
+			{"overall_score.change >= -0.19", NoData, ""},
+			{"overall_score.change >= 0.8", NotMet, ""},
+		})
+	}
+	// So it is row by row: a call that never came is a row of which anything may be.
+	row := func(e Evidence) Evidence {
+		e.Calls = e.Calls.With(func(i int, c *Call) { c.Row = uint64(i + 1) })
+		return e
+	}
+	holdLines(t, "by row", row(open["lost"]), Rules{Baseline: BaselineOf(row(sure))}, []line{
+		{"overall_score.change >= -0.7", Met, "mean change over 9 dataset rows, each with itself"}, {"overall_score.change >= -0.69", NoData, ""},
+	})
+	holdLines(t, "by row", row(open["missing"]), Rules{Baseline: BaselineOf(row(sure))}, []line{
+		{"overall_score.change >= -0.9", Met, "mean change over 9 dataset rows, each with itself"}, {"overall_score.change >= -0.89", NoData, ""},
+	})
+	// A scenario that never came is no scenario that is new.
+	gone := asked(runOf(times(9, call("A"))...), "A", 9, "B", 9)
+	then := BaselineOf(runOf(append(times(9, call("A")), times(9, call("B"))...)...))
+	holdLines(t, "a scenario that never came", gone, Rules{Baseline: then}, []line{{"success_rate.change >= -5", NoData, ""}, {"success_rate.change >= -50", Met, ""}})
+}
+
 func TestEvalsThatTheBaselineDoesNotHave(t *testing.T) {
 	t.Parallel()
 	now := runOf(call("A", passing("e")))

@@ -170,9 +170,9 @@ func (m *measured) noun() string {
 
 // predicate says of n calls that they count for a rate or a count, or that they do not.
 func predicate(c Criterion, n int, hit bool) text.Untrusted {
-	have, are := "have", "are"
+	have, are, was := "have", "are", "were"
 	if n == 1 {
-		have, are = "has", "is"
+		have, are, was = "has", "is", "was"
 	}
 	words := map[bool]string{}
 	switch c.Metric {
@@ -185,7 +185,7 @@ func predicate(c Criterion, n int, hit bool) text.Untrusted {
 	case metricFlakyRate, metricFlakyCalls:
 		words[true], words[false] = "succeeded only after a rerun", are+" not flaky"
 	case metricTotalCalls:
-		words[true], words[false] = "were made", "were not made"
+		words[true], words[false] = was+" made", was+" not made"
 	case metricCompletedCalls:
 		words[true], words[false] = "completed", "did not complete"
 	case metricFailedCalls:
@@ -197,9 +197,9 @@ func predicate(c Criterion, n int, hit bool) text.Untrusted {
 	case metricJudgedRate:
 		words[true], words[false] = "could be judged", "could not be judged"
 	case metricLostCalls:
-		words[true], words[false] = are+" lost", are+" not lost"
+		words[true], words[false] = was+" lost by the platform", was+" not lost"
 	case metricMissingCalls:
-		words[true], words[false] = are+" missing", "came"
+		words[true], words[false] = "never came", "came"
 	case metricResultRate:
 		words[true], words[false] = have+" a result", have+" no result"
 	case metricShare:

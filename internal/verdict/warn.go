@@ -102,7 +102,14 @@ func (j *judgement) warnMissingCalls() text.Untrusted {
 			scenarios = append(scenarios, s.title())
 		}
 	}
-	return text.Sprintf("%d of %s never came: the server made no record of them (scenarios %s)", n.Missing, text.Plural(n.Planned, "planned call"), names(scenarios))
+	them, where := "them", "scenario"
+	if n.Missing == 1 {
+		them = "it"
+	}
+	if len(scenarios) > 1 {
+		where += "s"
+	}
+	return text.Sprintf("%d of %s never came: the server made no record of %s (%s %s)", n.Missing, text.Plural(n.Planned, "planned call"), them, where, names(scenarios))
 }
 
 // warnEndless tells of an execution that the server goes on cancelling although all of its
