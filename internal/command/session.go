@@ -167,7 +167,7 @@ func (s *session) misconfigured(err error) int {
 		s.log.Error("%s", m)
 	}
 	reason := text.Join("; ", mistakes...)
-	return s.report(verdict.Evidence{Timing: s.timing()}, verdict.Errored(verdict.CauseConfig, reason, verdict.Evidence{}))
+	return s.report(verdict.Evidence{Timing: s.timing()}, verdict.Errored(verdict.CauseConfig, reason, verdict.Evidence{}, verdict.Rules{}))
 }
 
 // mistakesOf are the mistakes that an error of the configuration holds.

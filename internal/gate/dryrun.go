@@ -43,10 +43,10 @@ func (r *run) dryRun(parent, ctx context.Context) verdict.Verdict {
 		for _, problem := range p.problems {
 			r.warn(problem)
 		}
-		return verdict.Errored(verdict.CauseConfig, text.Sprintf("%d things are wrong: %s", n, text.Join("; ", p.problems...)), r.evidence)
+		return verdict.Errored(verdict.CauseConfig, text.Sprintf("%d things are wrong: %s", n, text.Join("; ", p.problems...)), r.evidence, r.Config.Rules)
 	}
 	if len(p.problems) > 0 {
-		return verdict.Errored(verdict.CauseConfig, text.Join("; ", p.problems...), r.evidence)
+		return verdict.Errored(verdict.CauseConfig, text.Join("; ", p.problems...), r.evidence, r.Config.Rules)
 	}
 	found := text.New("nothing wrong was found")
 	switch n := len(p.unchecked); n {

@@ -55,7 +55,7 @@ func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 	if rest := r.cancel(after, outside); !rest.IsEmpty() {
 		reason = text.Sprintf("%s; %s", reason, rest)
 	}
-	return verdict.Errored(cause, reason, r.evidence)
+	return verdict.Errored(cause, reason, r.evidence, r.Config.Rules)
 }
 
 // howFar adds to a reason how many calls had ended, when the last poll told.

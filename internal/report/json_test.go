@@ -370,7 +370,7 @@ func FuzzReadJSON(f *testing.F) {
 			}
 			return
 		}
-		again := Report{Evidence: evidence, CI: meta.CI, Tool: meta.Tool, Verdict: verdict.Errored("", text.Untrusted{}, evidence)}
+		again := Report{Evidence: evidence, CI: meta.CI, Tool: meta.Tool, Verdict: verdict.Errored("", text.Untrusted{}, evidence, verdict.Rules{})}
 		back, _, err := ReadJSON(bytes.NewReader(jsonReport(t, again)))
 		if err != nil {
 			t.Fatalf("a report that was read and written cannot be read: %v", err)

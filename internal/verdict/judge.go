@@ -17,7 +17,7 @@ const defaultConfidence = 95
 // error.
 func Judge(e Evidence, r Rules) Verdict {
 	if problem := r.problem(); problem != "" {
-		return Errored(CauseConfig, text.New(problem), e)
+		return Errored(CauseConfig, text.New(problem), e, Rules{})
 	}
 	j := newJudgement(e, r)
 	if e.Stopped != nil {
@@ -50,12 +50,13 @@ func Judge(e Evidence, r Rules) Verdict {
 }
 
 // Errored is the verdict of a run that cannot be judged. It shows whatever calls there
-// are, at the default level of confidence. A cause that is empty counts as operational.
-func Errored(cause Cause, reason text.Untrusted, e Evidence) Verdict {
+// are, by the rules as far as they say which passed. A cause that is empty counts as
+// operational.
+func Errored(cause Cause, reason text.Untrusted, e Evidence, r Rules) Verdict {
 	if cause == "" {
 		cause = CauseOperational
 	}
-	return newJudgement(e, Rules{}).verdict(Error, cause, reason)
+	return newJudgement(e, r).verdict(Error, cause, reason)
 }
 
 // Measured is what the rules make of a run's calls, without any judgement.

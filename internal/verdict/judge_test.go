@@ -172,7 +172,7 @@ func TestErroredShowsTheCallsThatThereAre(t *testing.T) {
 	t.Parallel()
 	e := twenty()
 	e.Execution.Status = client.ExecutionRunning
-	v := Errored(CauseInterrupted, text.New("interrupted"), e)
+	v := Errored(CauseInterrupted, text.New("interrupted"), e, Rules{})
 	if v.Kind != Error || v.Cause != CauseInterrupted || v.Reason.Raw() != "interrupted" {
 		t.Errorf("got %s, %s, %s", v.Kind, v.Cause, v.Reason)
 	}
@@ -183,7 +183,7 @@ func TestErroredShowsTheCallsThatThereAre(t *testing.T) {
 	if len(v.Scenarios) != 2 || v.Metrics.SuccessRate.Value == nil || *v.Metrics.SuccessRate.Value != 80 {
 		t.Errorf("got %d scenarios and %v, want 2 and 80", len(v.Scenarios), v.Metrics.SuccessRate.Value)
 	}
-	if got := Errored("", text.New("x"), Evidence{}); got.Cause != CauseOperational || got.Metrics.SuccessRate.Value != nil || len(got.Warnings) != 0 {
+	if got := Errored("", text.New("x"), Evidence{}, Rules{}); got.Cause != CauseOperational || got.Metrics.SuccessRate.Value != nil || len(got.Warnings) != 0 {
 		t.Errorf("without a cause: got %+v", got)
 	}
 }
