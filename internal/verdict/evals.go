@@ -29,35 +29,95 @@ type eval struct {
 	// twoScales says that some numbers are on 0-100 and others are not, so that nobody knows
 	// what any of them means.
 	twoScales bool
+	// have is how many results there are; kinds are theirs, a bit for each, and oddKinds those
+	// of values that are no result.
+	have            int
+	kinds, oddKinds uint
 }
 
 // usualEvals is how many evals room is made for as if they ran on all calls.
 const usualEvals = 50
 
-// entry is where the result of the nth succeeded call is: a place in the run's evals, or
-// contradiction.
-type entry struct{ n, place int32 }
+// entry is the result of the nth succeeded call: what every metric asks of it, and where in the
+// run's evals the rest is.
+type entry struct {
+	n, place int32
+	found
+}
 
-// What an eval has of a call in place of an entry.
+// found is what an entry of an eval says. The zero value is that there is none: the result is
+// pending.
+type found struct {
+	state  state
+	kind   kind
+	passed bool
+	has    bool // there is a result, on a scale that is known
+}
+
+// newFound looks at an entry once.
+func newFound(e client.Eval) found {
+	f := found{state: stateOf(e.State()), kind: kindOf(e.Kind()), passed: e.Passed()}
+	f.has = f.kind != 0 && f.state == stateScored && !f.outside(e.Number())
+	return f
+}
+
+// outside reports whether a number is a 0-1 score outside of its range, or none: nobody knows
+// its scale, so it is no result.
+func (f found) outside(number float64) bool {
+	switch f.kind {
+	case kindScore:
+		return !(number >= 0 && number <= 1)
+	case kindNumeric:
+		return !finite(number)
+	}
+	return false
+}
+
+// numeric reports whether the result is one that stands on a scale.
+func (f found) numeric() bool {
+	return f.kind == kindPass || f.kind == kindScore || f.kind == kindNumeric
+}
+
+// odd reports whether there is a value that is no result, since nobody knows its scale.
+func (f found) odd() bool { return !f.has && f.state == stateScored && f.kind != 0 }
+
+// state is a client.EvalState in one byte.
+type state uint8
+
+// The states of results; the zero value is pending.
 const (
-	noEntry int32 = -1 - iota
-	// contradiction stands for two entries of which nobody can tell which one counts.
-	contradiction
+	statePending state = iota
+	stateScored
+	stateErrored
+	stateSkipped
+	stateEmpty
 )
+
+// stateOf is s in one byte. One that is unheard of says that there is nothing.
+func stateOf(s client.EvalState) state {
+	switch s {
+	case client.EvalPending:
+		return statePending
+	case client.EvalScored:
+		return stateScored
+	case client.EvalErrored:
+		return stateErrored
+	case client.EvalSkipped:
+		return stateSkipped
+	case client.EvalEmpty:
+	}
+	return stateEmpty
+}
 
 // results are what the eval says of each succeeded call, in the order of the calls.
 func (e *eval) results() iter.Seq[evalResult] {
 	return func(yield func(evalResult) bool) {
 		next := 0
 		for n, at := range e.calls {
-			place := noEntry
+			r := evalResult{run: e.run, at: int(at)}
 			if next < len(e.entries) && int(e.entries[next].n) == n {
-				place = e.entries[next].place
+				r.place, r.found = e.entries[next].place, e.entries[next].found
 				next++
-			}
-			r := e.run.result(int(at), place)
-			if e.twoScales && r.numeric() {
-				r.has = false
 			}
 			if !yield(r) {
 				return
@@ -71,23 +131,22 @@ func (e *eval) results() iter.Seq[evalResult] {
 //
 // A run has one for every call and eval, so they are made as they are looked at.
 type evalResult struct {
-	run    *roll
-	at     int   // place of the call
-	place  int32 // of the result, unless it is noEntry or contradiction
-	state  client.EvalState
-	number float64
-	has    bool // there is a result, on a scale that is known
-	passed bool
-	kind   kind
+	run   *roll
+	at    int   // place of the call
+	place int32 // of the result, where it is scored
+	found
 }
 
-// value is the result as it was read; the zero value where there is no entry.
+// value is the result as it was read; the zero value where there is none.
 func (r *evalResult) value() client.EvalValue {
-	if r.run == nil {
+	if r.state != stateScored {
 		return client.EvalValue{}
 	}
 	return r.run.calls.list.BriefEval(int(r.place)).Value()
 }
+
+// number is the number of the result.
+func (r *evalResult) number() float64 { return r.run.calls.list.BriefEval(int(r.place)).Number() }
 
 // kind is a client.ValueKind in one byte.
 type kind uint8
@@ -117,48 +176,6 @@ func kindOf(k client.ValueKind) kind {
 	}
 	return 0
 }
-
-// result is what an entry says of the call at a place.
-func (r *roll) result(at int, entry int32) evalResult {
-	switch entry {
-	case noEntry:
-		return evalResult{at: at, state: client.EvalPending}
-	case contradiction:
-		return evalResult{at: at, state: client.EvalErrored}
-	}
-	e := r.calls.list.BriefEval(int(entry))
-	result := evalResult{
-		run:    r,
-		at:     at,
-		place:  entry,
-		state:  e.State(),
-		number: e.Number(),
-		passed: e.Passed(),
-		kind:   kindOf(e.Kind()),
-	}
-	result.has = result.kind != 0 && result.state == client.EvalScored && !result.outside()
-	return result
-}
-
-// numeric reports whether the result is one that stands on a scale.
-func (r *evalResult) numeric() bool {
-	return r.kind == kindPass || r.kind == kindScore || r.kind == kindNumeric
-}
-
-// outside reports whether the result is a 0-1 score outside of its range, or no number:
-// nobody knows its scale, so it is no result.
-func (r *evalResult) outside() bool {
-	switch r.kind {
-	case kindScore:
-		return !(r.number >= 0 && r.number <= 1)
-	case kindNumeric:
-		return !finite(r.number)
-	}
-	return false
-}
-
-// odd reports whether there is a value that is no result, since nobody knows its scale.
-func (r *evalResult) odd() bool { return !r.has && r.state == client.EvalScored && r.kind != 0 }
 
 // evalKey tells evals apart: by id, or by name where the server gave no id.
 type evalKey struct {
@@ -251,9 +268,9 @@ func collectEvals(run *roll, configs []client.EvalConfig) []eval {
 			e.learnType(result)
 			switch {
 			case m.outcome == endSucceeded:
-				e.take(entry{int32(n), int32(place)})
+				e.take(entry{int32(n), int32(place), newFound(result)})
 			case m.held && m.outcome.known() && !seen[e] && (result.State() == client.EvalScored || run.open && result.State() == client.EvalPending):
-				e.others = append(e.others, run.result(at, int32(place)))
+				e.others = append(e.others, evalResult{run, at, int32(place), newFound(result)})
 			}
 			seen[e] = true
 		}
@@ -273,32 +290,43 @@ func collectEvals(run *roll, configs []client.EvalConfig) []eval {
 	return evals
 }
 
-// findScales finds out whether the eval's numbers are on one scale.
+// findScales finds out whether the eval's numbers are on one scale; if not, none of them is a
+// result.
 func (e *eval) findScales() {
 	percent, plain := false, false
-	see := func(r *evalResult) {
-		percent = percent || r.has && (r.kind == kindPass || r.kind == kindScore)
-		plain = plain || r.has && r.kind == kindNumeric
+	see := func(f found) {
+		percent = percent || f.has && (f.kind == kindPass || f.kind == kindScore)
+		plain = plain || f.has && f.kind == kindNumeric
 	}
-	for r := range e.results() {
-		see(&r)
+	for _, entry := range e.entries {
+		see(entry.found)
 	}
-	for i := range e.others {
-		see(&e.others[i])
+	for _, other := range e.others {
+		see(other.found)
 	}
 	e.twoScales = percent && plain
+	for i := range e.entries {
+		f := &e.entries[i]
+		f.has = f.has && !(e.twoScales && f.numeric())
+		switch {
+		case f.has:
+			e.have++
+			e.kinds |= 1 << f.kind
+		case f.odd():
+			e.oddKinds |= 1 << f.kind
+		}
+	}
 	for i := range e.others {
-		e.others[i].has = e.others[i].has && !(e.twoScales && e.others[i].numeric())
+		f := &e.others[i]
+		f.has = f.has && !(e.twoScales && f.numeric())
 	}
 }
 
 // plainNumbers reports whether the eval's numbers have a unit of their own, on which no
 // range is known.
 func (e *eval) plainNumbers() bool {
-	for r := range e.results() {
-		if r.has {
-			return r.kind == kindNumeric
-		}
+	if e.have > 0 {
+		return e.kinds>>kindNumeric&1 == 1
 	}
 	for _, r := range e.others {
 		if r.has {
@@ -328,9 +356,9 @@ func (e *eval) take(one entry) {
 		e.entries = append(e.entries, one)
 		return
 	}
-	have, other := e.run.result(0, e.entries[last].place), e.run.result(0, one.place)
-	if have.state != other.state || !reflect.DeepEqual(have.value(), other.value()) {
-		one.place = contradiction
+	value := func(one entry) client.EvalValue { return (&evalResult{e.run, 0, one.place, one.found}).value() }
+	if have := e.entries[last]; have.state != one.state || !reflect.DeepEqual(value(have), value(one)) {
+		one.found = found{state: stateErrored}
 	}
 	e.entries[last] = one
 }
@@ -367,9 +395,9 @@ func (e *eval) score(r *evalResult) (v float64, ok bool) {
 		}
 		return 0, true
 	case kindScore:
-		return 100 * r.number, true
+		return 100 * r.number(), true
 	case kindNumeric:
-		return r.number, true
+		return r.number(), true
 	}
 	return 0, false
 }

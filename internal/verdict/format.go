@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -134,11 +133,11 @@ func missingWords(results iter.Seq[evalResult]) (said string, n int) {
 	for r := range results {
 		switch {
 		case r.has:
-		case r.state == client.EvalErrored:
+		case r.state == stateErrored:
 			errored++
-		case r.state == client.EvalSkipped:
+		case r.state == stateSkipped:
 			skipped++
-		case r.state == client.EvalPending:
+		case r.state == statePending:
 			pending++
 		case r.odd():
 			odd++

@@ -440,25 +440,19 @@ func valueRow(v float64, open bool) row {
 // measureEval takes a metric of evals.
 func measureEval(m metric, e *eval, label string) measured {
 	out := measured{metric: m, run: e.run, eval: e, label: text.New(label)}.counted()
-	results := 0
-	for r := range e.results() {
-		if r.has {
-			results++
-		}
-	}
 	switch {
 	case out.n == 0:
 		out.why = text.New("no call succeeded, and evals judge only those")
 	case m.name == metricResultRate || out.known() > 0:
 	case e.twoScales:
 		out.why = text.New("its results are not on one scale")
-	case results == 0 && len(e.calls) == 0:
+	case e.have == 0 && len(e.calls) == 0:
 		out.why = text.New("no call succeeded, and evals judge only those")
-	case results == 0:
+	case e.have == 0:
 		said, _ := missingWords(e.results())
 		out.why = text.Sprintf("%s (%s)", without(len(e.calls), "succeeded call", "result"), said)
 	default:
-		out.why = text.Sprintf("its results are %s, which have no %s", e.kinds(), m.name)
+		out.why = text.Sprintf("its results are %s, which have no %s", e.kindWords(), m.name)
 	}
 	return out
 }
@@ -488,14 +482,9 @@ func (m *measured) evalRow(r *evalResult) row {
 	return missing
 }
 
-// kinds names the kinds of results that the eval has.
-func (e *eval) kinds() string {
-	var seen uint // a bit for each
-	for r := range e.results() {
-		if r.has || r.odd() {
-			seen |= 1 << r.kind
-		}
-	}
+// kindWords names the kinds of values that the eval has.
+func (e *eval) kindWords() string {
+	seen := e.kinds | e.oddKinds // a bit for each
 	var words []string
 	for _, k := range []struct {
 		kind kind

@@ -3,7 +3,6 @@ package verdict
 import (
 	"strings"
 
-	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -63,7 +62,7 @@ func (r *roll) markPassed(evals []eval, conditions []Condition) (notes []text.Un
 		for i := range evals {
 			if e := &evals[i]; e.name.Raw() == c.Eval {
 				found = true
-				e.mark(func(result *evalResult) PassState { return c.holds(e, result, r.open) })
+				e.mark(func(result evalResult) PassState { return c.holds(e, &result, r.open) })
 			}
 		}
 		if !found && len(succeeded) > 0 {
@@ -97,7 +96,7 @@ func (r *roll) markByEvals(evals []eval) (notes []text.Untrusted) {
 		passFail, known := e.isPassFail()
 		switch {
 		case !known && r.open:
-			e.mark(func(result *evalResult) PassState { // it may turn out to be one
+			e.mark(func(result evalResult) PassState { // it may turn out to be one
 				if result.unknown(true) == PassLate {
 					return PassLate
 				}
@@ -107,7 +106,7 @@ func (r *roll) markByEvals(evals []eval) (notes []text.Untrusted) {
 			notes = append(notes, text.Sprintf("eval %s is left out of pass_rate: neither the run test nor a result tells whether it is a Pass/Fail eval", quote(e.title().Raw())))
 		case passFail:
 			judged = true
-			e.mark(func(result *evalResult) PassState { return passed(result, r.open) })
+			e.mark(func(result evalResult) PassState { return passed(&result, r.open) })
 		}
 	}
 	if !judged {
@@ -116,11 +115,12 @@ func (r *roll) markByEvals(evals []eval) (notes []text.Untrusted) {
 	return notes
 }
 
-// mark takes the eval's results into account, each for the call that it is of.
-func (e *eval) mark(holds func(*evalResult) PassState) {
+// mark takes the eval's results into account, each for the call that it is of. They are handed
+// over as they are: a pointer would have each of them allocated.
+func (e *eval) mark(holds func(evalResult) PassState) {
 	for result := range e.results() {
 		m := &e.run.marks[result.at]
-		m.passed = m.passed.and(holds(&result))
+		m.passed = m.passed.and(holds(result))
 	}
 }
 
@@ -128,20 +128,14 @@ func (e *eval) mark(holds func(*evalResult) PassState) {
 // run test gives it, else by its results; known is false where neither tells. A template
 // of that type whose values are labels is none.
 func (e *eval) isPassFail() (is, known bool) {
-	var kinds uint // a bit for each
-	for r := range e.results() {
-		if r.has {
-			kinds |= 1 << r.kind
-		}
-	}
 	typ := strings.ToLower(strings.TrimSpace(e.typ.Raw()))
 	switch {
-	case kinds>>kindChoices&1 == 1 || kinds>>kindText&1 == 1:
+	case e.kinds>>kindChoices&1 == 1 || e.kinds>>kindText&1 == 1:
 		return false, true
 	case typ != "":
 		return typ == "pass/fail", true
 	}
-	return kinds>>kindPass&1 == 1, kinds != 0
+	return e.kinds>>kindPass&1 == 1, e.kinds != 0
 }
 
 // passed is what a Pass/Fail result says.
@@ -154,7 +148,7 @@ func passed(r *evalResult, open bool) PassState {
 
 // unknown says of a result that is not there whether it may still come.
 func (r *evalResult) unknown(open bool) PassState {
-	if open && r.state == client.EvalPending {
+	if open && r.state == statePending {
 		return PassLate
 	}
 	return PassUnknown

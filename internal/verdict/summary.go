@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -108,9 +107,9 @@ func (s *EvalSummary) add(r *evalResult, labels map[text.Untrusted]int) {
 				labels[l]++
 			}
 		}
-	case r.state == client.EvalErrored || r.odd():
+	case r.state == stateErrored || r.odd():
 		s.Errored++
-	case r.state == client.EvalSkipped:
+	case r.state == stateSkipped:
 		s.Skipped++
 	default:
 		s.Pending++

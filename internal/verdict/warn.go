@@ -205,12 +205,8 @@ func (j *judgement) warnScoreScale() text.Untrusted {
 func (e *eval) warnings() []text.Untrusted {
 	var all []text.Untrusted
 	outside := 0
-	var kinds uint // a bit for each
-	for r := range e.results() {
-		if r.has || r.odd() {
-			kinds |= 1 << r.kind
-		}
-		if r.kind == kindScore && r.outside() {
+	for _, entry := range e.entries {
+		if entry.kind == kindScore && entry.odd() && !e.twoScales {
 			outside++
 		}
 	}
@@ -226,9 +222,9 @@ func (e *eval) warnings() []text.Untrusted {
 	}
 	switch {
 	case e.twoScales:
-		all = append(all, text.Sprintf("eval %s: its results are %s, which are not on one scale, so none of them counts", quote(e.title().Raw()), e.kinds()))
-	case bits.OnesCount(kinds) > 1:
-		all = append(all, text.Sprintf("eval %s: its results are %s, which are not of one kind", quote(e.title().Raw()), e.kinds()))
+		all = append(all, text.Sprintf("eval %s: its results are %s, which are not on one scale, so none of them counts", quote(e.title().Raw()), e.kindWords()))
+	case bits.OnesCount(e.kinds|e.oddKinds) > 1:
+		all = append(all, text.Sprintf("eval %s: its results are %s, which are not of one kind", quote(e.title().Raw()), e.kindWords()))
 	}
 	if outside > 0 {
 		all = append(all, text.Sprintf("eval %s: %s outside of 0 to 1 not counted", quote(e.title().Raw()), text.Plural(outside, "score")))
