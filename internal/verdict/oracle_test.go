@@ -71,9 +71,7 @@ func (o oracle) bounded() bool {
 // absent counts the calls that were planned and never came, by scenario.
 func (o oracle) absent() map[string]int {
 	n := map[string]int{}
-	for scenario, planned := range o.world.planned {
-		n[scenario] = planned
-	}
+	maps.Copy(n, o.world.planned)
 	for _, c := range o.world.calls {
 		n[c.scenario]--
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -240,25 +241,26 @@ func (w world) String() string {
 		}
 		return fmt.Sprint(*v)
 	}
-	out := fmt.Sprintf("planned %v\n", w.planned)
+	var out strings.Builder
+	out.WriteString(fmt.Sprintf("planned %v\n", w.planned))
 	for i, c := range append(w.calls[:len(w.calls):len(w.calls)], w.baseline...) {
 		if i == len(w.calls) {
-			out += "baseline\n"
+			out.WriteString("baseline\n")
 		}
-		out += fmt.Sprintf("  %s %s", c.scenario, ends[c.end])
+		out.WriteString(fmt.Sprintf("  %s %s", c.scenario, ends[c.end]))
 		if c.rerun {
-			out += " (first " + ends[c.first] + ")"
+			out.WriteString(" (first " + ends[c.first] + ")")
 		}
-		out += fmt.Sprintf(" score %s, %s s", value(c.score), value(c.duration))
+		out.WriteString(fmt.Sprintf(" score %s, %s s", value(c.score), value(c.duration)))
 		for _, name := range evalNames {
 			r := c.result(name)
 			said := map[string]string{"pass": fmt.Sprint(r.pass), "score": fmt.Sprint(r.score), "number": fmt.Sprint(r.score), "label": r.label}[name]
 			if !r.has {
 				said = map[bool]string{true: "pending", false: "?"}[r.late]
 			}
-			out += fmt.Sprintf(", %s %s", name, said)
+			out.WriteString(fmt.Sprintf(", %s %s", name, said))
 		}
-		out += "\n"
+		out.WriteString("\n")
 	}
-	return out
+	return out.String()
 }
