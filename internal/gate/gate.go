@@ -101,8 +101,6 @@ type run struct {
 	timeUp bool
 	// lateUntil is when the wait for results that are late ends; zero while there is none.
 	lateUntil time.Time
-	// inVain is true once late results were waited for and did not come.
-	inVain bool
 	// cancellingSince is since when the execution is seen cancelling; zero when it is not.
 	cancellingSince time.Time
 	// cancelled is true once this run has ordered the execution to be cancelled.

@@ -45,16 +45,11 @@ func (r *run) collect(ctx context.Context) error {
 			if r.longEnded(e) {
 				return r.settle()
 			}
-			allowed := r.Config.Waiting.ResultsWait
-			if r.inVain {
-				allowed = min(allowed, secondWait)
-			}
-			r.lateUntil = began.Add(allowed)
-			r.note(text.Sprintf("The verdict depends on results that are still missing; waiting up to %s for them.", allowed))
+			r.lateUntil = began.Add(r.Config.Waiting.ResultsWait)
+			r.note(text.Sprintf("The verdict depends on results that are still missing; waiting up to %s for them.", r.Config.Waiting.ResultsWait))
 		}
 		left := time.Until(r.lateUntil)
 		if left <= 0 {
-			r.inVain = true
 			return r.settle()
 		}
 		if err := pause(ctx, min(wait, left)); err != nil {
@@ -66,11 +61,6 @@ func (r *run) collect(ctx context.Context) error {
 		wait = min(2*wait, r.Config.Waiting.PollMaxInterval)
 	}
 }
-
-// secondWait is how long late results are waited for after a wait in vain: what a rerun has
-// made may be late too, but those that did not come before are hardly worth the whole time
-// again.
-const secondWait = time.Minute
 
 // settle ends the wait for what is late: what is missing now stays unknown. Work that is
 // asked for after this has results of its own to wait for.
@@ -97,7 +87,7 @@ func endless(e client.Execution) bool {
 		return false
 	}
 	for i := range e.Calls.Len() {
-		if !verdict.OutcomeOf(e.Calls.Brief(i)).Known() {
+		if o := verdict.OutcomeOf(e.Calls.Brief(i)); !o.Known() && o != verdict.Lost {
 			return false
 		}
 	}

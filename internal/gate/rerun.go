@@ -65,7 +65,7 @@ func (r *run) rerunnable(typ client.RerunType) (calls []uuid.UUID, refusal text.
 			}
 		case outcome == verdict.Lost:
 			lost = append(lost, c.ID)
-		case outcome != verdict.Succeeded:
+		case outcome != verdict.Succeeded && outcome != verdict.Open: // one at work may still end
 			others = append(others, c.ID)
 		}
 	}
@@ -157,8 +157,26 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 	if err := r.collect(ctx); err != nil {
 		return false, err
 	}
+	if typ == client.RerunEvalOnly {
+		r.keepEnded(result.Accepted, before)
+	}
 	r.evidence.Reruns[index].Rescued = r.rescued(calls, before)
 	return true, nil
+}
+
+// keepEnded takes calls that were only to be evaluated again, and that the server still shows
+// at work, as they were before: the conversation has ended, and only results are missing.
+func (r *run) keepEnded(asked []uuid.UUID, before verdict.Calls) {
+	was := before.Places(asked)
+	r.evidence.Calls = r.evidence.Calls.With(func(_ int, c *verdict.Call) {
+		at, rerun := was[c.ID]
+		if !rerun || c.Outcome() != verdict.Open {
+			return
+		}
+		evals := c.Evals
+		*c = before.At(at)
+		c.Attempts, c.Evals = c.Attempts+1, evals
+	})
 }
 
 // afterDispatch reads where the execution stands after a rerun that the server took and
