@@ -166,7 +166,7 @@ func TestMistakes(t *testing.T) {
 
 		// Names in the environment.
 		{"an unknown input of the action", attach(), []string{"GITHUB_ACTIONS=true", "INPUT_MIN-SUCESS-RATE=90"}, `unknown input "min-sucess-rate" (environment variable "INPUT_MIN-SUCESS-RATE"); did you mean min-success-rate?`},
-		{"an input of the action that is none", attach(), []string{"GITHUB_ACTIONS=true", "INPUT_WEBHOOK-URL=x"}, `unknown input "webhook-url" (environment variable "INPUT_WEBHOOK-URL")`},
+		{"an input of the action that is none", attach(), []string{"GITHUB_ACTIONS=true", "GITHUB_WORKSPACE=/github/workspace", "INPUT_WEBHOOK-URL=x"}, `unknown input "webhook-url" (environment variable "INPUT_WEBHOOK-URL")`},
 		{"a misspelt input of a job elsewhere", attach(), []string{"INPUT_MIN_SUCESS_RATE=90"}, `unknown input "min-sucess-rate" (environment variable "INPUT_MIN_SUCESS_RATE"); did you mean INPUT_MIN_SUCCESS_RATE?`},
 		{"an input of lower case elsewhere", attach(), []string{"input_max-calls=9"}, `unknown input "max-calls" (environment variable "input_max-calls"); did you mean INPUT_MAX_CALLS?`},
 		{"a comment of a mode that there is not", attach("--comment=sometimes"), nil, `--comment: "sometimes" is not allowed; allowed: never, on-failure, always`},
@@ -245,7 +245,7 @@ func TestAMistakeInACriterionShowsNoKey(t *testing.T) {
 func TestNamesThatAreNoMistake(t *testing.T) {
 	t.Parallel()
 	environ := []string{
-		"GITHUB_ACTIONS=true", "INPUT_ARGS=run", "INPUT_ENTRYPOINT=/agent-gate", "INPUT_WEBHOOK-URL=", "AGENT_GATE_MIN_SUCESS_RATE= ",
+		"GITHUB_ACTIONS=true", "GITHUB_WORKSPACE=/github/workspace", "INPUT_ARGS=run", "INPUT_ENTRYPOINT=/agent-gate", "INPUT_WEBHOOK-URL=", "AGENT_GATE_MIN_SUCESS_RATE= ",
 		"AGENT_GATE_LISTEN=:1", "OTHER=1", "PATH=/bin", "=odd", "odd",
 	}
 	for _, o := range config.Outputs() {
@@ -262,12 +262,17 @@ func TestNamesThatAreNoMistake(t *testing.T) {
 	if _, got := parse(t, attach(), others, config.Options{}); len(got) != 0 {
 		t.Errorf("got warnings %v, want none", got)
 	}
+	// So do the steps of a workflow that hand inputs of their own over.
+	step := append(others, "GITHUB_ACTIONS=true", "GITHUB_WORKSPACE=/home/runner/work/bot/bot", "INPUT_TARGET=prod", "INPUT_IMAGE-TAG=1.2")
+	if _, got := parse(t, attach(), step, config.Options{}); len(got) != 0 {
+		t.Errorf("in a run step: got warnings %v, want none", got)
+	}
 }
 
 func TestCommandsThatDoNotJudgeOnlyWarnOfUnknownNames(t *testing.T) {
 	t.Parallel()
 	for _, command := range []config.Command{config.CommandCleanup, config.CommandServe} {
-		_, got := parse(t, nil, keys("GITHUB_ACTIONS=true", "INPUT_WEBHOOK-URL=x"), config.Options{Command: command})
+		_, got := parse(t, nil, keys("GITHUB_ACTIONS=true", "GITHUB_WORKSPACE=/github/workspace", "INPUT_WEBHOOK-URL=x"), config.Options{Command: command})
 		if want := []string{`unknown input "webhook-url" (environment variable "INPUT_WEBHOOK-URL")`}; !slices.Equal(got, want) {
 			t.Errorf("%s: got warnings %v, want %v", command, got, want)
 		}
