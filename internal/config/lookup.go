@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // sources is where inputs come from, strongest first: flags, environment, defaults. It
@@ -86,11 +88,11 @@ func (s *sources) given(in Input) (value, from string) {
 	if !in.Takes(s.command) {
 		return "", ""
 	}
-	if value := strings.TrimSpace(s.flags[in.Name]); value != "" {
+	if value := text.Trim(s.flags[in.Name]); value != "" {
 		return value, in.Flag()
 	}
 	for i, name := range in.EnvNames() {
-		value := strings.TrimSpace(s.env[name])
+		value := text.Trim(s.env[name])
 		if value == "" || in.Secret && isUnexpanded(value) || in.ActionDefault != "" && value == "null" {
 			continue
 		}
@@ -149,14 +151,14 @@ func secretValues(inputs []Input, args []string, env map[string]string) []string
 			continue
 		}
 		for _, name := range in.EnvNames() {
-			values = append(values, strings.TrimSpace(env[name]))
+			values = append(values, text.Trim(env[name]))
 		}
 		for i, arg := range args {
 			if value, ok := strings.CutPrefix(arg, in.Flag()+"="); ok {
-				values = append(values, strings.TrimSpace(value))
+				values = append(values, text.Trim(value))
 			}
 			if arg == in.Flag() && i+1 < len(args) && !isFlag(args[i+1], inputs) {
-				values = append(values, strings.TrimSpace(args[i+1]))
+				values = append(values, text.Trim(args[i+1]))
 			}
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // pathType takes the path of a file to write. It looks early, since a report that
@@ -76,7 +78,7 @@ func readSmallFile(path string) ([]byte, error) {
 		return nil, cause(err)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, evaluationsLimit+1))
+	data, err := io.ReadAll(io.LimitReader(text.UTF8(f), evaluationsLimit+1))
 	return data, cause(err)
 }
 

@@ -46,7 +46,7 @@ func ReadJSON(r io.Reader) (verdict.Evidence, Meta, error) {
 }
 
 func readJSON(r io.Reader, limit int64) (verdict.Evidence, Meta, error) {
-	in := &reading{dec: json.NewDecoder(&limited{r: r, left: limit, limit: limit}), seen: map[string]bool{}}
+	in := &reading{dec: json.NewDecoder(text.UTF8(&limited{r: r, left: limit, limit: limit})), seen: map[string]bool{}}
 	if err := in.document(); err != nil {
 		return verdict.Evidence{}, Meta{}, fmt.Errorf("read the JSON report: %w", err)
 	}
