@@ -51,11 +51,14 @@ type Config struct {
 
 // API is where and as whom to call.
 type API struct {
-	APIKey       Secret
-	SecretKey    Secret
-	BaseURL      *url.URL // without a trailing slash in its path
-	DashboardURL *url.URL // without a trailing slash in its path
-	WorkspaceID  uuid.UUID
+	APIKey    Secret
+	SecretKey Secret
+	BaseURL   *url.URL // without a trailing slash in its path
+	// BaseURLSource is the flag or variable that gave BaseURL, such as --base-url or
+	// FI_BASE_URL; empty for the default.
+	BaseURLSource string
+	DashboardURL  *url.URL // without a trailing slash in its path
+	WorkspaceID   uuid.UUID
 }
 
 // Mode is one of the three ways to say what to run.

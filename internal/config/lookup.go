@@ -82,22 +82,35 @@ func (s *sources) choice(in Input) []string {
 	return nil
 }
 
-// given finds what the user gave for an input. The environment may hold inputs that the
-// command does not take: it is shared with other commands.
+// given finds what the user gave for an input, and from where as messages name it.
 func (s *sources) given(in Input) (value, from string) {
+	value, from = s.found(in)
+	if from == in.EnvNames()[0] {
+		from = ""
+	}
+	return value, from
+}
+
+// source is the flag or the variable that gave an input; empty when nobody did.
+func (s *sources) source(name string) string {
+	in, _ := find(s.inputs, name)
+	_, from := s.found(in)
+	return from
+}
+
+// found finds what the user gave for an input, and the flag or the variable. The environment
+// may hold inputs that the command does not take: it is shared with other commands.
+func (s *sources) found(in Input) (value, from string) {
 	if !in.Takes(s.command) {
 		return "", ""
 	}
 	if value := text.Trim(s.flags[in.Name]); value != "" {
 		return value, in.Flag()
 	}
-	for i, name := range in.EnvNames() {
+	for _, name := range in.EnvNames() {
 		value := text.Trim(s.env[name])
 		if value == "" || in.Secret && isUnexpanded(value) || in.ActionDefault != "" && value == "null" {
 			continue
-		}
-		if i == 0 {
-			name = ""
 		}
 		return value, name
 	}

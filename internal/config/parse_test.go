@@ -94,7 +94,7 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 	want := config.Config{
 		API: config.API{
 			APIKey: config.NewSecret(apiKey), SecretKey: config.NewSecret(secretKey),
-			BaseURL: got.API.BaseURL, DashboardURL: got.API.DashboardURL, WorkspaceID: id(runTest),
+			BaseURL: got.API.BaseURL, BaseURLSource: "--base-url", DashboardURL: got.API.DashboardURL, WorkspaceID: id(runTest),
 		},
 		Target: config.Target{
 			Mode: config.ModeCreate, AgentDefinitionID: id(agent), ScenarioIDs: []uuid.UUID{id(scenario), id(scenario2)}, SimulatorID: id(scenario2),

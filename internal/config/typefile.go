@@ -52,7 +52,7 @@ func evaluationsType() Type {
 		data := []byte(value)
 		if path, isFile := strings.CutPrefix(value, "@"); isFile {
 			var err error
-			if data, err = readSmallFile(path); err != nil {
+			if data, err = readSmallFile(path, evaluationsLimit); err != nil {
 				return "", fmt.Errorf("the file %s cannot be read: %w", quote(path), err)
 			}
 		}
@@ -65,7 +65,7 @@ func evaluationsType() Type {
 
 // readSmallFile reads a regular file, one byte past the limit at most. Pipes and devices
 // could block or never end.
-func readSmallFile(path string) ([]byte, error) {
+func readSmallFile(path string, limit int64) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, cause(err)
@@ -78,7 +78,7 @@ func readSmallFile(path string) ([]byte, error) {
 		return nil, cause(err)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(text.UTF8(f), evaluationsLimit+1))
+	data, err := io.ReadAll(io.LimitReader(text.UTF8(f), limit+1))
 	return data, cause(err)
 }
 
