@@ -109,7 +109,11 @@ func (s *session) begin() {
 		s.log.Error("The keys cannot be masked: %s", text.New(err.Error()))
 	}
 	for _, w := range s.warnings {
-		s.log.Warn("%s", text.New(w.String()))
+		say := s.log.Warn
+		if w.Note {
+			say = s.log.Info
+		}
+		say("%s", text.New(w.String()))
 	}
 }
 
