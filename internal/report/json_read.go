@@ -225,7 +225,10 @@ func (in *reading) value(key string) error {
 		return each(in, key, func(j jsonRerun) error { e.Reruns = append(e.Reruns, j.rerun()); return nil })
 	case "api":
 		return decode(in, key, func(a jsonAPI) error {
-			e.API = verdict.API{Stats: client.Stats{Requests: a.Requests, Polls: a.Polls, Retries: a.Retries}, Adopted: a.Adopted}
+			e.API = verdict.API{
+				Stats: client.Stats{Requests: a.Requests, Polls: a.Polls, Retries: a.Retries}, Adopted: a.Adopted,
+				BaseURL: orEmpty(a.BaseURL), BaseURLSource: orEmpty(a.BaseURLSource),
+			}
 			return nil
 		})
 	case "timing":
