@@ -126,10 +126,13 @@ type Policy struct {
 
 // Reports are paths to write; an empty one is not written.
 type Reports struct {
-	JSON        string
-	JUnit       string
-	HTML        string
-	Summary     string
+	JSON    string
+	JUnit   string
+	HTML    string
+	Summary string // empty when StepSummary
+	// StepSummary is true when the summary was asked for in the file of the step's own
+	// summary on GitHub, to which it is appended in any case.
+	StepSummary bool
 	Dotenv      string
 	Metrics     string
 	Annotations string

@@ -20,6 +20,7 @@ type sources struct {
 	*findings
 	// broken are the inputs that were given and are wrong.
 	broken map[string]bool
+	try    func(path string, appended bool) error // see [Options]
 }
 
 // environment turns the pairs of os.Environ into a map. The first of two equal names
