@@ -12,12 +12,9 @@ import (
 	"strings"
 )
 
-// Modes of the files that are written, from which the umask takes. A report is for whoever
-// collects it; a state file names what was started and is for the user alone.
-const (
-	reportMode fs.FileMode = 0o666
-	stateMode  fs.FileMode = 0o600
-)
+// reportMode is the mode of a file that is written, from which the umask takes: it is for
+// whoever collects it.
+const reportMode fs.FileMode = 0o666
 
 // WriteFile writes a report: as a whole or not at all, so that nobody reads half of
 // it. A new one has the mode that the umask leaves, one that is there keeps its own.
@@ -25,22 +22,13 @@ const (
 // is replaced; where it cannot be replaced, as a file that is mounted into a container, it
 // is written over. A device or a pipe, such as /dev/stdout, is written to as it is.
 func WriteFile(path string, write func(io.Writer) error) error {
-	return writeFile(path, reportMode, write)
-}
-
-// WriteStateFile is [WriteFile] for a file that only the user may read, mode 0600.
-func WriteStateFile(path string, write func(io.Writer) error) error {
-	return writeFile(path, stateMode, write)
-}
-
-func writeFile(path string, mode fs.FileMode, write func(io.Writer) error) error {
 	stream, err := isStream(path)
 	switch {
 	case err != nil:
 	case stream:
 		err = writeStream(path, write)
 	default:
-		err = replaceFile(path, mode, write)
+		err = replaceFile(path, write)
 	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
@@ -81,11 +69,11 @@ func writeStream(path string, write func(io.Writer) error) error {
 }
 
 // replaceFile writes next to the file and puts the new one in its place.
-func replaceFile(path string, mode fs.FileMode, write func(io.Writer) error) (err error) {
+func replaceFile(path string, write func(io.Writer) error) (err error) {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
-	f, err := createBeside(path, mode)
+	f, err := createBeside(path)
 	if err != nil && canOverwrite(path) {
 		f, err = os.CreateTemp("", "agent-gate.*.tmp")
 	}
@@ -100,17 +88,10 @@ func replaceFile(path string, mode fs.FileMode, write func(io.Writer) error) (er
 	if err := buffered(f, write); err != nil {
 		return err
 	}
-	info, err := os.Stat(path)
-	switch {
-	case mode == stateMode:
-		err = f.Chmod(mode)
-	case err == nil:
-		err = f.Chmod(info.Mode().Perm())
-	default:
-		err = nil // it is a new file
-	}
-	if err != nil {
-		return cause(err)
+	if info, err := os.Stat(path); err == nil {
+		if err := f.Chmod(info.Mode().Perm()); err != nil {
+			return cause(err)
+		}
 	}
 	if err := f.Close(); err != nil {
 		return cause(err)
@@ -125,7 +106,7 @@ func replaceFile(path string, mode fs.FileMode, write func(io.Writer) error) (er
 }
 
 // createBeside makes a new file in the directory of a file, and the directory.
-func createBeside(path string, mode fs.FileMode) (*os.File, error) {
+func createBeside(path string) (*os.File, error) {
 	dir, base := filepath.Split(path)
 	if dir != "" {
 		if err := os.MkdirAll(dir, 0o777); err != nil {
@@ -136,7 +117,7 @@ func createBeside(path string, mode fs.FileMode) (*os.File, error) {
 	for {
 		// Not os.CreateTemp, which would leave nothing for the umask to decide.
 		name := filepath.Join(dir, fmt.Sprintf(".%s.%x.tmp", base, rand.Uint64()))
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, reportMode)
 		if !errors.Is(err, fs.ErrExist) {
 			return f, err
 		}
@@ -190,7 +171,7 @@ func TryWrite(path string, appended bool) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
-	f, err := createBeside(path, reportMode)
+	f, err := createBeside(path)
 	if err != nil {
 		if canOverwrite(path) {
 			return nil

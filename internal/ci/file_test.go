@@ -98,18 +98,6 @@ func TestTryWriteFindsWhatCannotBeWritten(t *testing.T) {
 	}
 }
 
-func TestWriteStateFileIsForTheUserAlone(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "state.json")
-	if err := os.WriteFile(path, nil, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	if err := ci.WriteStateFile(path, markdown("{}")); err != nil {
-		t.Fatal(err)
-	}
-	checkMode(t, path, 0o600)
-}
-
 func TestWriteFileKeepsTheOldOneWhenWritingFails(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "report.json")

@@ -64,8 +64,21 @@ func (s *sources) checkPaths(c *Config) {
 		default:
 			written[path] = file.name
 		}
-		s.tryWrite(file.name, s.from(file.name), file.path, false)
+		path = file.path
+		if file.name == "state-file" {
+			path = inState(path)
+		}
+		s.tryWrite(file.name, s.from(file.name), path, false)
 	}
+}
+
+// inState is a file where the state files will be: in a folder that is there, else beside
+// the path, whether that will be a folder or is a prefix.
+func inState(path string) string {
+	if isDirectory(path) {
+		return filepath.Join(path, "record")
+	}
+	return strings.TrimRight(path, "/")
 }
 
 // tryWrite rejects a file that cannot be written, before calls are paid for.

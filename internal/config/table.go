@@ -143,7 +143,7 @@ func Inputs() []Input {
 			Help: "Token for the comment on GitLab: a project access token with the scope api. CI_JOB_TOKEN cannot write comments."},
 		{Name: "pull-request", Group: GroupReports, Type: wholeType(1, math.MaxInt32), DefaultNote: "from the event", Commands: run,
 			Help: "Number of the pull or merge request that the run belongs to, where the event does not tell, such as workflow_dispatch, or workflow_run for a fork. The run is then none of a branch."},
-		{Name: "state-file", Group: GroupReports, Type: pathType(), DefaultNote: "in the temporary folder of the CI job", Commands: journal,
+		{Name: "state-file", Group: GroupReports, Type: stateType(), DefaultNote: "in the temporary folder of the CI job", Commands: journal,
 			Help: "Path of the file in which the run notes what it started, for the command cleanup."},
 		{Name: "log-level", Group: GroupReports, Type: enumType("debug", "info", "warn", "error"), Default: "info", Commands: all,
 			Help: "How much to log. The debug mode of the CI job (RUNNER_DEBUG=1, CI_DEBUG_TRACE=true) has the effect of debug."},

@@ -25,17 +25,32 @@ func pathType() Type {
 		if strings.HasSuffix(value, "/") || isDirectory(value) {
 			return "", fmt.Errorf("%s is a directory; a file is needed", quote(value))
 		}
-		// Directories that are missing will be made; what exists above must be one.
-		for dir := filepath.Dir(value); ; dir = filepath.Dir(dir) {
-			info, err := os.Stat(dir)
-			if err == nil && !info.IsDir() {
-				return "", fmt.Errorf("%s cannot be written: %s is not a directory", quote(value), quote(dir))
-			}
-			if err == nil || dir == filepath.Dir(dir) {
-				return value, nil
-			}
-		}
+		return checkAbove(value, quote)
 	}}
+}
+
+// stateType takes the path of a folder or a file for what a run notes.
+func stateType() Type {
+	return Type{Placeholder: "PATH", check: func(value string, quote func(string) string) (string, error) {
+		if strings.ContainsFunc(value, unicode.IsControl) {
+			return "", fmt.Errorf("%s holds a line break or another control character", quote(value))
+		}
+		return checkAbove(value, quote)
+	}}
+}
+
+// checkAbove rejects a path below a file.
+func checkAbove(value string, quote func(string) string) (string, error) {
+	// Directories that are missing will be made; what exists above must be one.
+	for dir := filepath.Dir(value); ; dir = filepath.Dir(dir) {
+		info, err := os.Stat(dir)
+		if err == nil && !info.IsDir() {
+			return "", fmt.Errorf("%s cannot be written: %s is not a directory", quote(value), quote(dir))
+		}
+		if err == nil || dir == filepath.Dir(dir) {
+			return value, nil
+		}
+	}
 }
 
 func isDirectory(path string) bool {
