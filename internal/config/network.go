@@ -74,10 +74,8 @@ func (s *sources) checkCertificates() {
 		s.checkCertificateFile(file)
 	}
 	if dirs := s.env["SSL_CERT_DIR"]; dirs != "" {
-		for _, dir := range filepath.SplitList(dirs) {
-			if isDirectory(dir) {
-				return
-			}
+		if slices.ContainsFunc(filepath.SplitList(dirs), isDirectory) {
+			return
 		}
 		s.complain("", "SSL_CERT_DIR: there is no folder %s", s.quote(dirs))
 	}
