@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -23,20 +24,78 @@ func TestWriteFile(t *testing.T) {
 			t.Errorf("content = %q, want %q", got, content)
 		}
 	}
-	checkMode(t, path, 0o644)
 	checkAlone(t, path)
 }
 
-func TestWriteStateFileIsForTheUserAlone(t *testing.T) {
+// The umask is the process's own, so what it leaves is compared with another new file.
+func TestWriteFileLeavesTheModeToTheUmaskAndKeepsThatOfAFile(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "state.json")
-	if err := os.WriteFile(path, nil, 0o666); err != nil {
+	dir := t.TempDir()
+	path, other := filepath.Join(dir, "report.json"), filepath.Join(dir, "other")
+	f, err := os.OpenFile(other, os.O_CREATE, 0o666)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := ci.WriteStateFile(path, markdown("{}")); err != nil {
+	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	checkMode(t, path, 0o600)
+	want, err := os.Stat(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ci.WriteFile(path, markdown("new")); err != nil {
+		t.Fatal(err)
+	}
+	checkMode(t, path, want.Mode().Perm())
+	for _, mode := range []fs.FileMode{0o600, 0o640, 0o666} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := ci.WriteFile(path, markdown("again")); err != nil {
+			t.Fatal(err)
+		}
+		if runtime.GOOS != "windows" { // which knows only whether a file may be written
+			checkMode(t, path, mode)
+		}
+	}
+}
+
+func TestTryWriteChangesNothing(t *testing.T) {
+	t.Parallel()
+	for _, appended := range []bool{false, true} {
+		dir := t.TempDir()
+		path, missing := filepath.Join(dir, "report.json"), filepath.Join(dir, "new.json")
+		if err := os.WriteFile(path, []byte("of before"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range []string{path, missing} {
+			if err := ci.TryWrite(p, appended); err != nil {
+				t.Errorf("%s, appended %t: %v", p, appended, err)
+			}
+		}
+		if got := read(t, path); got != "of before" {
+			t.Errorf("content = %q, want it as it was", got)
+		}
+		checkAlone(t, path)
+	}
+}
+
+func TestTryWriteFindsWhatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	paths := []string{dir, filepath.Join(file, "report.json"), "/dev/no-such-device"}
+	if runtime.GOOS == "linux" {
+		paths = append(paths, "/sys/agent-gate/report.json", "/sys/report.json") // not for root either
+	}
+	for _, path := range paths {
+		if err := ci.TryWrite(path, false); err == nil || strings.Contains(err.Error(), ".tmp") {
+			t.Errorf("%s: got error %v", path, err)
+		}
+	}
 }
 
 func TestWriteFileKeepsTheOldOneWhenWritingFails(t *testing.T) {

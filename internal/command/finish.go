@@ -62,11 +62,13 @@ func (s *session) report(e verdict.Evidence, v verdict.Verdict) int {
 		r.ExitCode = incomplete
 		s.writeReports(r, missing)
 	}
-	// The summary on GitHub was not asked for, so it is none of the missing.
+	code := r.ExitCode
 	if err := s.files.AppendSummary(s.redacted(report.Summary, r)); err != nil {
 		s.log.Error("The job summary cannot be written: %s", text.New(err.Error()))
+		if s.config.Reports.StepSummary { // otherwise it was not asked for, and is not missed
+			code = incomplete
+		}
 	}
-	code := r.ExitCode
 	if !s.set(s.values(r, code, missing)...) && code != incomplete {
 		code = incomplete
 		s.set(exitCode(code)) // one of the places may take it

@@ -53,6 +53,9 @@ func (s *session) gate(ctx context.Context, transport http.RoundTripper) int {
 			s.log.Debug("The state file could not be closed: %s", text.New(err.Error()))
 		}
 	}()
+	if source := s.config.API.BaseURLSource; source != "" {
+		s.log.Info("The API server, which gets the keys, is %s, by %s.", text.New(s.config.API.BaseURL.String()), text.New(source))
+	}
 	progress := ci.StartProgress(s.log)
 	g := gate.Gate{
 		API:          api,

@@ -52,7 +52,7 @@ type session struct {
 func (c Command) open(name config.Command, args []string) (*session, error) {
 	environment := environmentOf(c.Environ)
 	getenv := func(key string) string { return environment[key] }
-	cfg, warnings, err := config.Parse(args, c.Environ, config.Options{Command: name, Defaults: defaults(name)})
+	cfg, warnings, err := config.Parse(args, c.Environ, config.Options{Command: name, Defaults: defaults(name), TryWrite: ci.TryWrite})
 
 	s := &session{Command: c, getenv: getenv, config: cfg, warnings: warnings, started: time.Now()}
 	event := ci.Detect(getenv, readEvent)
@@ -109,7 +109,11 @@ func (s *session) begin() {
 		s.log.Error("The keys cannot be masked: %s", text.New(err.Error()))
 	}
 	for _, w := range s.warnings {
-		s.log.Warn("%s", text.New(w.String()))
+		say := s.log.Warn
+		if w.Note {
+			say = s.log.Info
+		}
+		say("%s", text.New(w.String()))
 	}
 }
 

@@ -51,11 +51,14 @@ type Config struct {
 
 // API is where and as whom to call.
 type API struct {
-	APIKey       Secret
-	SecretKey    Secret
-	BaseURL      *url.URL // without a trailing slash in its path
-	DashboardURL *url.URL // without a trailing slash in its path
-	WorkspaceID  uuid.UUID
+	APIKey    Secret
+	SecretKey Secret
+	BaseURL   *url.URL // without a trailing slash in its path
+	// BaseURLSource is the flag or variable that gave BaseURL, such as --base-url or
+	// FI_BASE_URL; empty for the default.
+	BaseURLSource string
+	DashboardURL  *url.URL // without a trailing slash in its path
+	WorkspaceID   uuid.UUID
 }
 
 // Mode is one of the three ways to say what to run.
@@ -123,10 +126,13 @@ type Policy struct {
 
 // Reports are paths to write; an empty one is not written.
 type Reports struct {
-	JSON        string
-	JUnit       string
-	HTML        string
-	Summary     string
+	JSON    string
+	JUnit   string
+	HTML    string
+	Summary string // empty when StepSummary
+	// StepSummary is true when the summary was asked for in the file of the step's own
+	// summary on GitHub, to which it is appended in any case.
+	StepSummary bool
 	Dotenv      string
 	Metrics     string
 	Annotations string

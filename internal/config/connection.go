@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -14,12 +15,17 @@ func (s *sources) api(v settings) API {
 		SecretKey:   NewSecret(v.SecretKey),
 		WorkspaceID: v.WorkspaceID,
 	}
-	if s.command.callsAPI() {
-		s.checkKeys(v)
-	}
 	if v.BaseURL != "" {
 		api.BaseURL, _ = url.Parse(v.BaseURL) // checked by the type
+		api.BaseURLSource = s.source("base-url")
 		s.checkBaseURL(api.BaseURL, v.AllowInsecureHTTP)
+	}
+	if s.command.callsAPI() {
+		s.checkKeys(v)
+		s.checkProxies()
+		if api.BaseURL == nil || api.BaseURL.Scheme == "https" || v.Comment != string(CommentNever) {
+			s.checkCertificates()
+		}
 	}
 	switch {
 	case v.DashboardURL != "":
@@ -66,9 +72,28 @@ func (s *sources) checkBaseURL(u *url.URL, allowInsecure bool) {
 			s.reject(name, s.from(name), "http to %s would send the keys unencrypted; use https, or set allow-insecure-http", u.Host)
 		}
 	}
+	s.checkWhoChoseTheHost(u)
 	for _, host := range vendorHosts() {
 		if u.Host == host.dashboard {
 			s.reject(name, s.from(name), "%s is the dashboard; the API is https://%s", u.Host, host.api)
+		}
+	}
+}
+
+// checkWhoChoseTheHost warns when the keys stand in the workflow, as inputs of the action,
+// and the host that gets them comes from the environment: an earlier step of the job can
+// have written that, without anybody reading the workflow seeing it.
+func (s *sources) checkWhoChoseTheHost(u *url.URL) {
+	const name = "base-url"
+	variable := s.source(name)
+	own := slices.ContainsFunc(vendorHosts(), func(h vendorHost) bool { return h.api == u.Host })
+	if own || IsLoopback(u.Hostname()) || strings.HasPrefix(variable, actionPrefix) || strings.HasPrefix(variable, "--") {
+		return
+	}
+	for _, key := range []string{"api-key", "secret-key"} {
+		if strings.HasPrefix(s.source(key), actionPrefix) {
+			s.warn(name, variable, "the keys are inputs of the action, and go to %s because of a variable of the environment; make that host the input %s if it is meant", u.Host, name)
+			return
 		}
 	}
 }

@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // sources is where inputs come from, strongest first: flags, environment, defaults. It
@@ -18,6 +20,7 @@ type sources struct {
 	*findings
 	// broken are the inputs that were given and are wrong.
 	broken map[string]bool
+	try    func(path string, appended bool) error // see [Options]
 }
 
 // environment turns the pairs of os.Environ into a map. The first of two equal names
@@ -80,22 +83,35 @@ func (s *sources) choice(in Input) []string {
 	return nil
 }
 
-// given finds what the user gave for an input. The environment may hold inputs that the
-// command does not take: it is shared with other commands.
+// given finds what the user gave for an input, and from where as messages name it.
 func (s *sources) given(in Input) (value, from string) {
+	value, from = s.found(in)
+	if from == in.EnvNames()[0] {
+		from = ""
+	}
+	return value, from
+}
+
+// source is the flag or the variable that gave an input; empty when nobody did.
+func (s *sources) source(name string) string {
+	in, _ := find(s.inputs, name)
+	_, from := s.found(in)
+	return from
+}
+
+// found finds what the user gave for an input, and the flag or the variable. The environment
+// may hold inputs that the command does not take: it is shared with other commands.
+func (s *sources) found(in Input) (value, from string) {
 	if !in.Takes(s.command) {
 		return "", ""
 	}
-	if value := strings.TrimSpace(s.flags[in.Name]); value != "" {
+	if value := text.Trim(s.flags[in.Name]); value != "" {
 		return value, in.Flag()
 	}
-	for i, name := range in.EnvNames() {
-		value := strings.TrimSpace(s.env[name])
+	for _, name := range in.EnvNames() {
+		value := text.Trim(s.env[name])
 		if value == "" || in.Secret && isUnexpanded(value) || in.ActionDefault != "" && value == "null" {
 			continue
-		}
-		if i == 0 {
-			name = ""
 		}
 		return value, name
 	}
@@ -149,14 +165,14 @@ func secretValues(inputs []Input, args []string, env map[string]string) []string
 			continue
 		}
 		for _, name := range in.EnvNames() {
-			values = append(values, strings.TrimSpace(env[name]))
+			values = append(values, text.Trim(env[name]))
 		}
 		for i, arg := range args {
 			if value, ok := strings.CutPrefix(arg, in.Flag()+"="); ok {
-				values = append(values, strings.TrimSpace(value))
+				values = append(values, text.Trim(value))
 			}
 			if arg == in.Flag() && i+1 < len(args) && !isFlag(args[i+1], inputs) {
-				values = append(values, strings.TrimSpace(args[i+1]))
+				values = append(values, text.Trim(args[i+1]))
 			}
 		}
 	}

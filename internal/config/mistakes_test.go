@@ -103,12 +103,30 @@ func TestMistakes(t *testing.T) {
 		{"scenarios without an agent", []string{"--min-success-rate=95", "--scenario-ids", scenario}, nil, "nothing says what to run; give exactly one of agent-definition-id with scenario-ids, run-test-id, test-execution-id; scenario-ids alone does not say which agent to test"},
 		{"an agent without scenarios", []string{"--min-success-rate=95", "--agent-definition-id", agent}, nil, "scenario-ids: agent-definition-id needs the scenarios to run"},
 		{"two ways", attach("--run-test-id", runTest), nil, "what to run is given in two ways, by --run-test-id and --test-execution-id; give exactly one"},
-		{"three ways, two of them of an earlier job", create(), []string{"AGENT_GATE_RUN_TEST_ID=" + runTest, "AGENT_GATE_TEST_EXECUTION_ID=" + execution},
+		{"three ways, two of them perhaps of an earlier job", create(), []string{"AGENT_GATE_RUN_TEST_ID=" + runTest, "AGENT_GATE_TEST_EXECUTION_ID=" + execution},
 			"what to run is given in three ways, by --agent-definition-id and run-test-id (from AGENT_GATE_RUN_TEST_ID) and test-execution-id (from AGENT_GATE_TEST_EXECUTION_ID); give exactly one. AGENT_GATE_RUN_TEST_ID and AGENT_GATE_TEST_EXECUTION_ID may come from the dotenv report of an earlier job: in GitLab keep it out with needs: artifacts: false or dependencies: [], or blank it before the command"},
 		{"scenarios of an execution", attach("--scenario-ids", scenario), nil, "--scenario-ids: it has no effect with test-execution-id; remove one of the two"},
 		{"an agent version of an execution", attach("--agent-version", agent), nil, "--agent-version: it has no effect with test-execution-id; remove one of the two"},
 		{"evals of a run test", []string{"--run-test-id", runTest, "--min-success-rate=95"}, []string{"INPUT_EVAL-CONFIG-IDS=" + agent}, "eval-config-ids: it has no effect with run-test-id; remove one of the two"},
 		{"tool evaluation that nothing is sent with", attach("--enable-tool-evaluation"), nil, "--enable-tool-evaluation: it has no effect with test-execution-id and without new-eval-config-ids; remove it"},
+
+		{"an execution that only an earlier job left", []string{"--min-success-rate=95"}, []string{"AGENT_GATE_TEST_EXECUTION_ID=" + execution, "AGENT_GATE_VERDICT=pass"},
+			"test-execution-id (from AGENT_GATE_TEST_EXECUTION_ID): it comes from the dotenv report of an earlier job, whose AGENT_GATE_VERDICT is set too; to judge that job's execution again give test-execution-id by its flag, else in GitLab keep it out with needs: artifacts: false or dependencies: [], or blank it before the command"},
+		{"the page of a run test for an execution", []string{"--min-success-rate=95", "--test-execution-id", "https://app.futureagi.com/dashboard/simulate/test/" + runTest + "/runs"}, nil, "…\" is the page of a run test, not of an execution; open the execution, or give its UUID"},
+		{"another page", []string{"--min-success-rate=95", "--run-test-id", "https://app.futureagi.com/dashboard/develop"}, nil, `--run-test-id: "https://app.futureagi.com/dashboard/develop" is not the address of a run test or an execution in the dashboard; give its UUID`},
+
+		// The network.
+		{"a proxy with a password that is not escaped", attach(), []string{"HTTPS_PROXY=http://ci:hunter2%ss@127.0.0.1:9"}, "HTTPS_PROXY: the value (not shown) is not the address of a proxy"},
+		{"a proxy with a blank", attach(), []string{"https_proxy=http://ci:hunter2 x@127.0.0.1:9"}, "https_proxy: the value (not shown) is not the address of a proxy"},
+		{"a proxy of a kind that there is not", attach(), []string{"HTTP_PROXY=ftp://127.0.0.1:9"}, "HTTP_PROXY: the value (not shown) is not the address of a proxy"},
+		{"a proxy without a host", attach(), []string{"http_proxy=http://"}, "http_proxy: the value (not shown) is not the address of a proxy"},
+		{"a proxy for all that is none", attach(), []string{"ALL_PROXY=http://%zz@x"}, "ALL_PROXY: the value (not shown) is not the address of a proxy"},
+
+		// Keys.
+		{"a key in quotes", attach(), []string{`AGENT_GATE_GITHUB_TOKEN="ghs-12345"`}, "github-token (from AGENT_GATE_GITHUB_TOKEN): the value (not shown) is in quotes; store it without them"},
+		{"a line of a file of variables", attach(), []string{"AGENT_GATE_GITHUB_TOKEN=GITHUB_TOKEN=ghs-12345"}, "github-token (from AGENT_GATE_GITHUB_TOKEN): the value (not shown) has the form NAME=key; store only the key"},
+		{"the path of a file", attach(), []string{"AGENT_GATE_GITHUB_TOKEN=" + file}, "github-token (from AGENT_GATE_GITHUB_TOKEN): the value (not shown) is the path of a file; give what is in the file"},
+		{"the path of a file elsewhere", attach(), []string{"AGENT_GATE_GITHUB_TOKEN=/run/secrets/token"}, "github-token (from AGENT_GATE_GITHUB_TOKEN): the value (not shown) is the path of a file"},
 
 		// Criteria.
 		{"no criteria", []string{"--run-test-id", runTest}, nil, "no criterion is given; give at least one of min-success-rate, min-overall-score, criteria"},
@@ -166,7 +184,7 @@ func TestMistakes(t *testing.T) {
 
 		// Names in the environment.
 		{"an unknown input of the action", attach(), []string{"GITHUB_ACTIONS=true", "INPUT_MIN-SUCESS-RATE=90"}, `unknown input "min-sucess-rate" (environment variable "INPUT_MIN-SUCESS-RATE"); did you mean min-success-rate?`},
-		{"an input of the action that is none", attach(), []string{"GITHUB_ACTIONS=true", "INPUT_WEBHOOK-URL=x"}, `unknown input "webhook-url" (environment variable "INPUT_WEBHOOK-URL")`},
+		{"an input of the action that is none", attach(), []string{"GITHUB_ACTIONS=true", "GITHUB_WORKSPACE=/github/workspace", "INPUT_WEBHOOK-URL=x"}, `unknown input "webhook-url" (environment variable "INPUT_WEBHOOK-URL")`},
 		{"a misspelt input of a job elsewhere", attach(), []string{"INPUT_MIN_SUCESS_RATE=90"}, `unknown input "min-sucess-rate" (environment variable "INPUT_MIN_SUCESS_RATE"); did you mean INPUT_MIN_SUCCESS_RATE?`},
 		{"an input of lower case elsewhere", attach(), []string{"input_max-calls=9"}, `unknown input "max-calls" (environment variable "input_max-calls"); did you mean INPUT_MAX_CALLS?`},
 		{"a comment of a mode that there is not", attach("--comment=sometimes"), nil, `--comment: "sometimes" is not allowed; allowed: never, on-failure, always`},
@@ -206,8 +224,8 @@ func TestWarnings(t *testing.T) {
 		{"keys in the open", attach("--base-url", "http://fagi.internal", "--allow-insecure-http"), nil, "--base-url: the keys travel to fagi.internal unencrypted"},
 		{"a variable of the user's own", attach(), []string{"AGENT_GATE_ENABLED=1"}, `the environment variable "AGENT_GATE_ENABLED" is no input and is ignored`},
 		{
-			"a run test of an earlier job", []string{"--min-success-rate", "95"}, []string{"AGENT_GATE_RUN_TEST_ID=" + runTest, "AGENT_GATE_VERDICT=pass"},
-			"run-test-id (from AGENT_GATE_RUN_TEST_ID): the value may come from the dotenv report of an earlier job, whose AGENT_GATE_VERDICT is set too",
+			"an execution of an earlier job beside one's own", []string{"--min-success-rate", "95", "--run-test-id", runTest}, []string{"AGENT_GATE_TEST_EXECUTION_ID=" + execution, "AGENT_GATE_VERDICT=pass"},
+			"test-execution-id (from AGENT_GATE_TEST_EXECUTION_ID): it is left out, since it comes from the dotenv report of an earlier job, whose AGENT_GATE_VERDICT is set too",
 		},
 	}
 	for _, c := range cases {
@@ -245,7 +263,7 @@ func TestAMistakeInACriterionShowsNoKey(t *testing.T) {
 func TestNamesThatAreNoMistake(t *testing.T) {
 	t.Parallel()
 	environ := []string{
-		"GITHUB_ACTIONS=true", "INPUT_ARGS=run", "INPUT_ENTRYPOINT=/agent-gate", "INPUT_WEBHOOK-URL=", "AGENT_GATE_MIN_SUCESS_RATE= ",
+		"GITHUB_ACTIONS=true", "GITHUB_WORKSPACE=/github/workspace", "INPUT_ARGS=run", "INPUT_ENTRYPOINT=/agent-gate", "INPUT_WEBHOOK-URL=", "AGENT_GATE_MIN_SUCESS_RATE= ",
 		"AGENT_GATE_LISTEN=:1", "OTHER=1", "PATH=/bin", "=odd", "odd",
 	}
 	for _, o := range config.Outputs() {
@@ -262,12 +280,17 @@ func TestNamesThatAreNoMistake(t *testing.T) {
 	if _, got := parse(t, attach(), others, config.Options{}); len(got) != 0 {
 		t.Errorf("got warnings %v, want none", got)
 	}
+	// So do the steps of a workflow that hand inputs of their own over.
+	step := append(others, "GITHUB_ACTIONS=true", "GITHUB_WORKSPACE=/home/runner/work/bot/bot", "INPUT_TARGET=prod", "INPUT_IMAGE-TAG=1.2")
+	if _, got := parse(t, attach(), step, config.Options{}); len(got) != 0 {
+		t.Errorf("in a run step: got warnings %v, want none", got)
+	}
 }
 
 func TestCommandsThatDoNotJudgeOnlyWarnOfUnknownNames(t *testing.T) {
 	t.Parallel()
 	for _, command := range []config.Command{config.CommandCleanup, config.CommandServe} {
-		_, got := parse(t, nil, keys("GITHUB_ACTIONS=true", "INPUT_WEBHOOK-URL=x"), config.Options{Command: command})
+		_, got := parse(t, nil, keys("GITHUB_ACTIONS=true", "GITHUB_WORKSPACE=/github/workspace", "INPUT_WEBHOOK-URL=x"), config.Options{Command: command})
 		if want := []string{`unknown input "webhook-url" (environment variable "INPUT_WEBHOOK-URL")`}; !slices.Equal(got, want) {
 			t.Errorf("%s: got warnings %v, want %v", command, got, want)
 		}

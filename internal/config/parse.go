@@ -23,6 +23,9 @@ type Options struct {
 	// like what a user gives. Those of what to run, and those of the criteria, give way
 	// together as soon as the user gives one of them.
 	Defaults map[string]string
+	// TryWrite finds out whether a file can be written, or appended to, without changing
+	// it. Commands that place calls try every file that they will write. Nil tries none.
+	TryWrite func(path string, appended bool) error
 }
 
 // Parse reads the inputs of a command from its arguments (without the command's name)
@@ -46,7 +49,7 @@ func Parse(args, environ []string, opts Options) (Config, []Problem, error) {
 	report := checkPositional(got.positional, command, f)
 	s := &sources{
 		command: command, inputs: inputs, flags: got.flags, env: env, defaults: opts.Defaults,
-		findings: f, broken: map[string]bool{},
+		findings: f, broken: map[string]bool{}, try: opts.TryWrite,
 	}
 	s.checkEnvironment()
 	var values settings
@@ -87,7 +90,7 @@ func (s *sources) assemble(v settings, report string) Config {
 		Simulation:       Simulation{Story: v.Story, Seed: v.Seed, Dialect: v.Dialect, Speed: v.Speed},
 	}
 	s.checkChanges(c)
-	s.checkPaths(c)
+	s.checkPaths(&c)
 	return c
 }
 

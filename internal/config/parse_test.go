@@ -94,7 +94,7 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 	want := config.Config{
 		API: config.API{
 			APIKey: config.NewSecret(apiKey), SecretKey: config.NewSecret(secretKey),
-			BaseURL: got.API.BaseURL, DashboardURL: got.API.DashboardURL, WorkspaceID: id(runTest),
+			BaseURL: got.API.BaseURL, BaseURLSource: "--base-url", DashboardURL: got.API.DashboardURL, WorkspaceID: id(runTest),
 		},
 		Target: config.Target{
 			Mode: config.ModeCreate, AgentDefinitionID: id(agent), ScenarioIDs: []uuid.UUID{id(scenario), id(scenario2)}, SimulatorID: id(scenario2),
@@ -257,10 +257,19 @@ func TestBooleans(t *testing.T) {
 
 func TestEvaluationsConfigFromAFile(t *testing.T) {
 	t.Parallel()
-	path := write(t, `[{"template_id":"`+runTest+`","name":"polite","config":{},"mapping":{}}]`)
-	c, _ := parse(t, []string{"--agent-definition-id", agent, "--scenario-ids", scenario, "--min-success-rate=1.5", "--evaluations-config", "@" + path}, keys(), config.Options{})
-	if got, want := string(c.Create.EvaluationsConfig), `[{"template_id":"`+runTest+`","name":"polite","config":{},"mapping":{}}]`; got != want {
-		t.Errorf("got %s, want %s", got, want)
+	const content = `[{"template_id":"` + runTest + `","name":"polite","config":{},"mapping":{}}]`
+	args := func(content string) []string {
+		return []string{"--agent-definition-id", agent, "--scenario-ids", scenario, "--min-success-rate=1.5", "--evaluations-config", "@" + write(t, content)}
+	}
+	for _, saved := range []string{content, "\ufeff" + content + "\r\n"} {
+		c, _ := parse(t, args(saved), keys(), config.Options{})
+		if got := string(c.Create.EvaluationsConfig); got != content {
+			t.Errorf("%q: got %s, want %s", saved, got, content)
+		}
+	}
+	got, _ := problems(t, args("\xff\xfe[\x00"), keys(), config.Options{})
+	if len(got) != 1 || !strings.Contains(got[0], "the text is UTF-16") {
+		t.Errorf("got mistakes %q, want one of UTF-16", got)
 	}
 }
 

@@ -1,16 +1,37 @@
 package config
 
-import "path/filepath"
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
 
-// checkPaths rejects two files with the same path: the second would overwrite the first.
-func (s *sources) checkPaths(c Config) {
+// commandFiles are the files through which a step speaks to GitHub's runner. They are
+// appended to, also by other commands of the step.
+var commandFiles = []string{"GITHUB_OUTPUT", "GITHUB_STATE", stepSummary}
+
+const stepSummary = "GITHUB_STEP_SUMMARY"
+
+// checkPaths rejects two files with the same path, since the second would overwrite the
+// first, and files that cannot be written. The summary of the step on GitHub is not written
+// a second time when it is asked for.
+func (s *sources) checkPaths(c *Config) {
 	const judged, compared = "the report to judge", "the baseline"
 	written := map[string]string{}
 	if c.Baseline.File != "" {
-		written[absolute(c.Baseline.File)] = compared
+		written[realPath(c.Baseline.File)] = compared
 	}
 	if c.ReportFile != "" {
-		written[absolute(c.ReportFile)] = judged
+		written[realPath(c.ReportFile)] = judged
+	}
+	if s.env["GITHUB_ACTIONS"] == "true" {
+		for _, variable := range commandFiles {
+			if path := s.env[variable]; path != "" {
+				written[realPath(path)] = variable
+				s.tryWrite("", variable, path, true)
+			}
+		}
 	}
 	for _, file := range []struct{ name, path string }{
 		{"json-report", c.Reports.JSON},
@@ -25,7 +46,7 @@ func (s *sources) checkPaths(c Config) {
 		if file.path == "" {
 			continue
 		}
-		path := absolute(file.path)
+		path := realPath(file.path)
 		other, taken := written[path]
 		switch {
 		case taken && other == judged && file.name == "json-report":
@@ -34,16 +55,83 @@ func (s *sources) checkPaths(c Config) {
 			s.warn(file.name, s.from(file.name), "%s is the report to judge; its verdict is replaced", s.quote(file.path))
 		case taken && other == compared && file.name == "json-report":
 			written[path] = file.name // each run becomes the baseline of the next
+		case taken && other == stepSummary && file.name == "summary-file":
+			c.Reports.Summary, c.Reports.StepSummary = "", true
+			continue
 		case taken:
 			s.reject(file.name, s.from(file.name), "%s is the path of %s too; each needs one of its own", s.quote(file.path), other)
+			continue
 		default:
 			written[path] = file.name
 		}
+		path = file.path
+		if file.name == "state-file" {
+			path = inState(path)
+		}
+		s.tryWrite(file.name, s.from(file.name), path, false)
 	}
 }
 
-// absolute makes different spellings of a path the same. It stays as it is when the
-// working directory is not known.
+// inState is a file where the state files will be: in a folder that is there, else beside
+// the path, whether that will be a folder or is a prefix.
+func inState(path string) string {
+	if isDirectory(path) {
+		return filepath.Join(path, "record")
+	}
+	return strings.TrimRight(path, "/")
+}
+
+// tryWrite rejects a file that cannot be written, before calls are paid for.
+func (s *sources) tryWrite(input, from, path string, appended bool) {
+	if s.try == nil || !s.command.runs() {
+		return
+	}
+	switch err := s.try(path, appended); {
+	case err == nil:
+	case input == "":
+		s.reject("", "", "%s: %s cannot be written: %v", from, s.quote(path), err)
+	default:
+		s.reject(input, from, "%s cannot be written: %v", s.quote(path), err)
+	}
+}
+
+// maxLinks is how many symbolic links are followed, as on Linux.
+const maxLinks = 40
+
+// realPath makes different spellings of a path the same, also through symbolic links, and
+// where nothing is there yet.
+func realPath(path string) string {
+	full := absolute(path)
+	for range maxLinks {
+		target, err := os.Readlink(full)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(full), target)
+		}
+		full = filepath.Clean(target)
+	}
+	dir, rest := filepath.Dir(full), filepath.Base(full)
+	for {
+		if resolved, err := filepath.EvalSymlinks(dir); err == nil {
+			full = filepath.Join(resolved, rest)
+			break
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			break
+		}
+		rest, dir = filepath.Join(filepath.Base(dir), rest), parent
+	}
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" { // whose file systems do not tell cases apart
+		full = strings.ToLower(full)
+	}
+	return full
+}
+
+// absolute is a path from the root. It stays as it is when the working directory is not
+// known.
 func absolute(path string) string {
 	if full, err := filepath.Abs(path); err == nil {
 		return full

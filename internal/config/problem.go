@@ -22,6 +22,8 @@ type Problem struct {
 	Input string // name of the input; empty when it is about none, or about several
 	From  string // flag or environment name that gave the value; empty when it does not matter
 	Text  text.Untrusted
+	// Note marks what is as it should be, and is only said: it is no warning.
+	Note bool
 }
 
 // String is the problem in one line for the log, with the input named as the user gave
@@ -145,6 +147,13 @@ func (f *findings) reject(input, from, format string, args ...any) {
 // warn notes something that looks like a mistake.
 func (f *findings) warn(input, from, format string, args ...any) {
 	f.warnings = append(f.warnings, f.problem(input, from, format, args))
+}
+
+// note says what was made of the inputs.
+func (f *findings) note(input, from, format string, args ...any) {
+	p := f.problem(input, from, format, args)
+	p.Note = true
+	f.warnings = append(f.warnings, p)
 }
 
 func (f *findings) problem(input, from, format string, args []any) Problem {

@@ -22,7 +22,7 @@ func ActionYAML() []byte {
 	b.WriteString("# Made from the table of inputs in internal/config/table.go. Do not edit:\n")
 	b.WriteString("# go test ./internal/config -update writes it anew.\n")
 	b.WriteString("name: 'Agent Gate'\n")
-	b.WriteString("description: 'A CI gate for AI agents: runs simulated calls at Future AGI, judges success rate, scores and criteria, and passes or fails the job.'\n")
+	b.WriteString("description: 'A CI gate for AI agents: runs simulated calls at Future AGI, judges them, and passes or fails the job.'\n")
 	b.WriteString("author: 'agent-gate'\n")
 	b.WriteString("branding:\n  icon: 'shield'\n  color: 'green'\n")
 	b.WriteString("inputs:\n")

@@ -53,6 +53,18 @@ func TestActionYAMLIsMadeFromTheTable(t *testing.T) {
 	golden(t, "../../action.yml", made)
 }
 
+// The Marketplace takes no longer description.
+func TestDescriptionOfTheActionFitsTheMarketplace(t *testing.T) {
+	t.Parallel()
+	found := regexp.MustCompile(`(?m)^description: '(.*)'$`).FindSubmatch(config.ActionYAML())
+	if found == nil {
+		t.Fatal("action.yml has no description")
+	}
+	if n := len(found[1]); n >= 125 {
+		t.Errorf("the description has %d characters, want fewer than 125", n)
+	}
+}
+
 func TestDocumentsHoldTheTables(t *testing.T) {
 	t.Parallel()
 	for _, doc := range []struct {

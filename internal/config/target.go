@@ -24,17 +24,21 @@ func modeOf(name string) Mode {
 // target finds out which of the three ways was chosen and rejects what does not belong
 // to it.
 func (s *sources) target(v settings) Target {
-	t := Target{
-		AgentDefinitionID: v.AgentDefinitionID,
-		RunTestID:         v.RunTestID,
-		TestExecutionID:   v.TestExecutionID,
-		ScenarioIDs:       v.ScenarioIDs,
-		SimulatorID:       v.SimulatorID,
-	}
 	if !s.command.runs() {
 		return Target{}
 	}
-	ways := slices.DeleteFunc(targetNames()[:3], func(name string) bool { return !s.isSet(name) })
+	ways := s.withoutInherited(slices.DeleteFunc(targetNames()[:3], func(name string) bool { return !s.isSet(name) }))
+	t := Target{ScenarioIDs: v.ScenarioIDs, SimulatorID: v.SimulatorID}
+	for _, way := range ways {
+		switch modeOf(way) {
+		case ModeCreate:
+			t.AgentDefinitionID = v.AgentDefinitionID
+		case ModeExecute:
+			t.RunTestID = v.RunTestID
+		case ModeAttach:
+			t.TestExecutionID = v.TestExecutionID
+		}
+	}
 	switch len(ways) {
 	case 0:
 		hint := ""
@@ -54,7 +58,6 @@ func (s *sources) target(v settings) Target {
 	}
 	s.checkModes(t.Mode, ways[0])
 	s.checkToolEvaluation(t.Mode, ways[0])
-	s.checkInherited(ways[0])
 	return t
 }
 
@@ -97,29 +100,55 @@ func (s *sources) ambiguous(ways []string) string {
 	for i, name := range ways {
 		from := s.from(name)
 		named[i] = Problem{Input: name, From: from}.label()
-		if s.mayBeInherited(from) {
+		if s.isOutput(from) {
 			inherited = append(inherited, from)
 		}
 	}
 	message := "what to run is given in " + map[int]string{2: "two", 3: "three"}[len(ways)] + " ways, by " +
 		strings.Join(named, " and ") + "; give exactly one"
 	if len(inherited) > 0 {
-		message += ". " + strings.Join(inherited, " and ") + " may come from the dotenv report of an earlier job: " +
-			"in GitLab keep it out with needs: artifacts: false or dependencies: [], or blank it before the command"
+		message += ". " + strings.Join(inherited, " and ") + " may come from the dotenv report of an earlier job: " + keepItOut
 	}
 	return message
 }
 
-// mayBeInherited reports whether a variable has the name of an output.
-func (s *sources) mayBeInherited(variable string) bool {
+// keepItOut says how to get rid of what an earlier job left.
+const keepItOut = "in GitLab keep it out with needs: artifacts: false or dependencies: [], or blank it before the command"
+
+// isOutput reports whether a variable has the name of an output.
+func (s *sources) isOutput(variable string) bool {
 	return slices.ContainsFunc(Outputs(), func(o Output) bool { return o.EnvName() == variable })
 }
 
-// checkInherited warns when the only thing that says what to run may be what an earlier
-// gate job left: that job's verdict is there too.
-func (s *sources) checkInherited(way string) {
-	from := s.from(way)
-	if s.mayBeInherited(from) && strings.TrimSpace(s.env[envPrefix+"VERDICT"]) != "" {
-		s.warn(way, from, "the value may come from the dotenv report of an earlier job, whose %sVERDICT is set too", envPrefix)
+// withoutInherited drops the ways that an earlier gate job left in the environment, whose
+// verdict is there too, when something else says what to run. When nothing else does, they
+// are a mistake: the job would be judged by calls that were paid for before, and could be
+// green without a call of its own. A way that is wanted so is given by its flag.
+func (s *sources) withoutInherited(ways []string) []string {
+	if strings.TrimSpace(s.env[envPrefix+"VERDICT"]) == "" {
+		return ways
 	}
+	var own, inherited []string
+	for _, way := range ways {
+		if s.isOutput(s.from(way)) {
+			inherited = append(inherited, way)
+		} else {
+			own = append(own, way)
+		}
+	}
+	for _, way := range inherited {
+		if len(own) > 0 {
+			s.note(way, s.from(way), "it is left out, since it comes from the dotenv report of an earlier job, whose %sVERDICT is set too", envPrefix)
+		} else {
+			s.reject(way, s.from(way), "it comes from the dotenv report of an earlier job, whose %sVERDICT is set too; to judge that job's execution again give %s by its flag, else %s",
+				envPrefix, way, keepItOut)
+		}
+	}
+	if len(own) == 0 && len(inherited) > 1 {
+		return inherited[:1] // which is enough of a mistake
+	}
+	if len(own) > 0 {
+		return own
+	}
+	return inherited
 }

@@ -38,18 +38,6 @@ func textType() Type {
 	}}
 }
 
-// secretType takes what can stand in a request header. Its error never shows the value.
-func secretType() Type {
-	return Type{Placeholder: "KEY", check: func(value string, _ func(string) string) (string, error) {
-		for _, r := range value {
-			if r <= ' ' || r > '~' {
-				return "", errors.New("the value (not shown) holds a blank, a line break or another character that no key has; check how the secret was stored")
-			}
-		}
-		return value, nil
-	}}
-}
-
 // nameLength is the longest name of a run test, in characters (create-run-test.txt).
 const nameLength = 255
 
@@ -88,46 +76,6 @@ func parseUUID(s string) (uuid.UUID, bool) {
 	}
 	id, err := uuid.Parse(s)
 	return id, err == nil && id != uuid.Nil
-}
-
-// shownItems is how many wrong items of a list a message names.
-const shownItems = 5
-
-func uuidListType() Type {
-	return Type{Placeholder: "UUID,...", List: true, separator: ",", check: func(value string, quote func(string) string) (string, error) {
-		var ids, wrong []string
-		for _, item := range splitList(value) {
-			id, ok := parseUUID(item)
-			if !ok {
-				wrong = append(wrong, quote(item))
-			} else if s := id.String(); !slices.Contains(ids, s) {
-				ids = append(ids, s)
-			}
-		}
-		if more := len(wrong) - shownItems; more > 0 {
-			wrong = append(wrong[:shownItems], fmt.Sprintf("and %d more", more))
-		}
-		switch {
-		case len(wrong) == 1:
-			return "", fmt.Errorf("%s is not a UUID; allowed: UUIDs, separated by commas or line breaks", wrong[0])
-		case len(wrong) > 1:
-			return "", fmt.Errorf("these are not UUIDs: %s; allowed: UUIDs, separated by commas or line breaks", strings.Join(wrong, ", "))
-		case len(ids) == 0:
-			return "", fmt.Errorf("%s holds no UUID", quote(value))
-		}
-		return strings.Join(ids, ","), nil
-	}}
-}
-
-// splitList splits at commas and line breaks and drops what is blank.
-func splitList(s string) []string {
-	var items []string
-	for item := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == ',' || r == '\n' || r == '\r' }) {
-		if item = strings.TrimSpace(item); item != "" {
-			items = append(items, item)
-		}
-	}
-	return items
 }
 
 func boolType() Type {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // pathType takes the path of a file to write. It looks early, since a report that
@@ -23,17 +25,32 @@ func pathType() Type {
 		if strings.HasSuffix(value, "/") || isDirectory(value) {
 			return "", fmt.Errorf("%s is a directory; a file is needed", quote(value))
 		}
-		// Directories that are missing will be made; what exists above must be one.
-		for dir := filepath.Dir(value); ; dir = filepath.Dir(dir) {
-			info, err := os.Stat(dir)
-			if err == nil && !info.IsDir() {
-				return "", fmt.Errorf("%s cannot be written: %s is not a directory", quote(value), quote(dir))
-			}
-			if err == nil || dir == filepath.Dir(dir) {
-				return value, nil
-			}
-		}
+		return checkAbove(value, quote)
 	}}
+}
+
+// stateType takes the path of a folder or a file for what a run notes.
+func stateType() Type {
+	return Type{Placeholder: "PATH", check: func(value string, quote func(string) string) (string, error) {
+		if strings.ContainsFunc(value, unicode.IsControl) {
+			return "", fmt.Errorf("%s holds a line break or another control character", quote(value))
+		}
+		return checkAbove(value, quote)
+	}}
+}
+
+// checkAbove rejects a path below a file.
+func checkAbove(value string, quote func(string) string) (string, error) {
+	// Directories that are missing will be made; what exists above must be one.
+	for dir := filepath.Dir(value); ; dir = filepath.Dir(dir) {
+		info, err := os.Stat(dir)
+		if err == nil && !info.IsDir() {
+			return "", fmt.Errorf("%s cannot be written: %s is not a directory", quote(value), quote(dir))
+		}
+		if err == nil || dir == filepath.Dir(dir) {
+			return value, nil
+		}
+	}
 }
 
 func isDirectory(path string) bool {
@@ -50,7 +67,7 @@ func evaluationsType() Type {
 		data := []byte(value)
 		if path, isFile := strings.CutPrefix(value, "@"); isFile {
 			var err error
-			if data, err = readSmallFile(path); err != nil {
+			if data, err = readSmallFile(path, evaluationsLimit); err != nil {
 				return "", fmt.Errorf("the file %s cannot be read: %w", quote(path), err)
 			}
 		}
@@ -63,7 +80,7 @@ func evaluationsType() Type {
 
 // readSmallFile reads a regular file, one byte past the limit at most. Pipes and devices
 // could block or never end.
-func readSmallFile(path string) ([]byte, error) {
+func readSmallFile(path string, limit int64) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, cause(err)
@@ -76,7 +93,7 @@ func readSmallFile(path string) ([]byte, error) {
 		return nil, cause(err)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, evaluationsLimit+1))
+	data, err := io.ReadAll(io.LimitReader(text.UTF8(f), limit+1))
 	return data, cause(err)
 }
 

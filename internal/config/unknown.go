@@ -30,21 +30,33 @@ func (s *sources) checkEnvironment() {
 	}
 }
 
-// checkActionName rejects a variable that GitHub made of an input of the step. It makes
-// one of everything that stands under "with", and of args and entrypoint of a container
-// action. Elsewhere other tools use such names too: only one that is almost an input is
-// meant for us.
+// checkActionName rejects a variable that GitHub made of an input of our action: it makes
+// one of everything that stands under "with", and of args and entrypoint. Anywhere else,
+// so in a run step, in which people hand their own inputs over in such variables, only one
+// that is almost an input is meant for us.
 func (s *sources) checkActionName(variable, key string, names []string) {
 	name := inputName(key)
-	if s.env["GITHUB_ACTIONS"] == "true" {
+	if s.inContainerAction() {
 		if key != "ARGS" && key != "ENTRYPOINT" {
 			s.unknown(name, variable, nearestOrPart(name, names))
 		}
 		return
 	}
-	if suggestion := nearest(name, takenNames(s.command, s.inputs)); suggestion != "" {
+	suggestion := nearest(name, takenNames(s.command, s.inputs))
+	switch {
+	case suggestion == "":
+	case s.env["GITHUB_ACTIONS"] == "true": // which writes the names of inputs as they are
+		s.unknown(name, variable, suggestion)
+	default:
 		s.unknown(name, variable, actionPrefix+envKey(suggestion))
 	}
+}
+
+// inContainerAction reports whether GitHub's runner started us as an action in a
+// container. It mounts the workspace there, and nowhere else, at this path (actions/runner,
+// ContainerActionHandler.cs).
+func (s *sources) inContainerAction() bool {
+	return s.env["GITHUB_ACTIONS"] == "true" && s.env["GITHUB_WORKSPACE"] == "/github/workspace"
 }
 
 // checkOurName rejects a variable with our prefix that is almost an input. Any other may

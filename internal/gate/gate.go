@@ -127,7 +127,10 @@ func (g Gate) Run(ctx context.Context) Result {
 	r.evidence.Timing.StartedAt = time.Now().UTC()
 	v := r.judge(ctx)
 	r.evidence.Timing.FinishedAt = time.Now().UTC()
-	r.evidence.API = verdict.API{Stats: r.API.Stats(), Adopted: r.adopted}
+	r.evidence.API = verdict.API{Stats: r.API.Stats(), Adopted: r.adopted, BaseURLSource: text.New(r.Config.API.BaseURLSource)}
+	if base := r.Config.API.BaseURL; base != nil {
+		r.evidence.API.BaseURL = text.New(base.String())
+	}
 	return Result{Evidence: r.evidence, Verdict: v, Baseline: r.Config.Rules.Baseline}
 }
 

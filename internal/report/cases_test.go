@@ -38,6 +38,7 @@ func cases() map[string]Report {
 func passing() Report {
 	r := newRun("nightly", client.AgentText)
 	r.evidence.Execution.Dialect = client.DialectDocumented
+	r.evidence.API.BaseURL, r.evidence.API.BaseURLSource = text.New("https://agi.example.com"), text.New("FI_BASE_URL")
 	r.call("Cancel a subscription", client.CallCompleted, 9, "customer-ended-call")
 	r.call("Change an address", client.CallCompleted, 8, "customer-ended-call")
 	r.call("Change an address", client.CallCompleted, 7.5, "assistant-ended-call")

@@ -254,6 +254,7 @@ func runFacts(r Report) []htmlRunFact {
 	if e.API.Requests > 0 {
 		print("API requests", count(e.API.Requests)+" (polls "+count(e.API.Polls)+", retries "+count(e.API.Retries)+", lost answers adopted "+count(e.API.Adopted)+")", false)
 	}
+	say("API server", server(r))
 	if e.Execution.Dialect != client.DialectUnknown {
 		say("API dialect", text.New(string(e.Execution.Dialect)))
 	}

@@ -259,6 +259,9 @@ type jsonAPI struct {
 	Polls    int `json:"polls"`
 	Retries  int `json:"retries"`
 	Adopted  int `json:"adopted"`
+
+	BaseURL       *text.Untrusted `json:"base_url"`
+	BaseURLSource *text.Untrusted `json:"base_url_source"`
 }
 
 type jsonTiming struct {

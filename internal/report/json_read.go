@@ -46,7 +46,7 @@ func ReadJSON(r io.Reader) (verdict.Evidence, Meta, error) {
 }
 
 func readJSON(r io.Reader, limit int64) (verdict.Evidence, Meta, error) {
-	in := &reading{dec: json.NewDecoder(&limited{r: r, left: limit, limit: limit}), seen: map[string]bool{}}
+	in := &reading{dec: json.NewDecoder(&guard{r: text.UTF8(&limited{r: r, left: limit, limit: limit})}), seen: map[string]bool{}}
 	if err := in.document(); err != nil {
 		return verdict.Evidence{}, Meta{}, fmt.Errorf("read the JSON report: %w", err)
 	}
@@ -225,7 +225,10 @@ func (in *reading) value(key string) error {
 		return each(in, key, func(j jsonRerun) error { e.Reruns = append(e.Reruns, j.rerun()); return nil })
 	case "api":
 		return decode(in, key, func(a jsonAPI) error {
-			e.API = verdict.API{Stats: client.Stats{Requests: a.Requests, Polls: a.Polls, Retries: a.Retries}, Adopted: a.Adopted}
+			e.API = verdict.API{
+				Stats: client.Stats{Requests: a.Requests, Polls: a.Polls, Retries: a.Retries}, Adopted: a.Adopted,
+				BaseURL: orEmpty(a.BaseURL), BaseURLSource: orEmpty(a.BaseURLSource),
+			}
 			return nil
 		})
 	case "timing":
@@ -242,7 +245,7 @@ func (in *reading) value(key string) error {
 	case "unevaluated":
 		return decode(in, key, func(t *text.Untrusted) error { e.Unevaluated = orEmpty(t); return nil })
 	}
-	return decode(in, key, func(json.RawMessage) error { return nil })
+	return in.skip(key)
 }
 
 // decode reads one value and hands it over.
@@ -259,7 +262,14 @@ func each[T any](in *reading, key string, use func(T) error) error {
 	if err := in.delim('['); err != nil {
 		return fmt.Errorf("%s: %w", text.New(key), err)
 	}
-	for in.dec.More() {
+	most := maxElements
+	if key == "calls" {
+		most = maxCalls
+	}
+	for n := 1; in.dec.More(); n++ {
+		if n > most {
+			return fmt.Errorf("%s: it has more than %d elements", text.New(key), most)
+		}
 		if err := decode(in, key, use); err != nil {
 			return err
 		}

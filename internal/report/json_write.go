@@ -44,7 +44,10 @@ func JSON(w io.Writer, r Report) error {
 	o.key("platform", platformJSON(v.Lost))
 	list(o, "reruns", e.Reruns, rerunJSON)
 	o.key("baseline", baselineJSON(r))
-	o.key("api", jsonAPI{Requests: e.API.Requests, Polls: e.API.Polls, Retries: e.API.Retries, Adopted: e.API.Adopted})
+	o.key("api", jsonAPI{
+		Requests: e.API.Requests, Polls: e.API.Polls, Retries: e.API.Retries, Adopted: e.API.Adopted,
+		BaseURL: orNull(e.API.BaseURL), BaseURLSource: orNull(e.API.BaseURLSource),
+	})
 	o.key("timing", timingJSON(e.Timing))
 	same := func(t text.Untrusted) text.Untrusted { return t }
 	list(o, "warnings", warnings(r), same)

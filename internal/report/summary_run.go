@@ -207,6 +207,9 @@ func (p *page) facts(r Report) {
 			row("Polls", num(count(e.API.Polls)))
 			row("Retries", num(count(e.API.Retries)))
 			row("Lost answers adopted", num(count(e.API.Adopted)))
+			if server := server(r); !blank(server) {
+				row("API server", word(server, 200))
+			}
 			row("Criteria decided on", word(text.New(string(r.Rules.DecideOn)), 40))
 			row("Exit code", num(count(r.ExitCode)))
 			row("Tool", word(text.Sprintf("%s %s", r.Tool.Name, r.Tool.Version), 80))

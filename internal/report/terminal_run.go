@@ -221,6 +221,9 @@ func (s *screen) facts(r Report) {
 		row("requests", fig(count(e.API.Requests)).and(" (polls ").figure(count(e.API.Polls)).and(", retries ").
 			figure(count(e.API.Retries)).and(", adopted ").figure(count(e.API.Adopted)).and(")"))
 	}
+	if server := server(r); !blank(server) {
+		row("server", brief(server, 200))
+	}
 	if e.Execution.Dialect != client.DialectUnknown {
 		row("API", said(text.New(string(e.Execution.Dialect))).and(" dialect"))
 	}

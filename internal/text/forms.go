@@ -2,8 +2,6 @@ package text
 
 import (
 	"bytes"
-	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
 	"html"
@@ -12,12 +10,11 @@ import (
 	"strings"
 )
 
-// forms returns the ways in which a secret may be written, itself among them.
+// forms returns the ways in which a secret may be written with escapes, itself among them.
 func forms(secret string) []string {
-	hexed := hex.EncodeToString([]byte(secret))
 	query, path := url.QueryEscape(secret), url.PathEscape(secret)
 	whole := (&url.URL{Path: "/" + secret}).EscapedPath()[1:] // some of what PathEscape escapes stays
-	all := []string{
+	return []string{
 		secret,
 		query, lowerEscapes(query),
 		path, lowerEscapes(path),
@@ -28,28 +25,7 @@ func forms(secret string) []string {
 		strings.ReplaceAll(html.EscapeString(secret), "+", "&#43;"), // as html/template writes it
 		strings.NewReplacer("&#34;", "&quot;", "&#39;", "&apos;").Replace(html.EscapeString(secret)),
 		xmlForm(secret),
-		hexed, strings.ToUpper(hexed),
 	}
-	return append(all, base64Forms(secret)...)
-}
-
-// base64Forms returns what of a secret is the same in the base64 of every text that
-// holds it, for each of the three places in a group of three bytes at which it may
-// begin, and the whole with padding, of which less stays.
-func base64Forms(secret string) []string {
-	var all []string
-	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
-		all = append(all, encoding.EncodeToString([]byte(secret)))
-		raw := encoding.WithPadding(base64.NoPadding)
-		all = append(all, raw.EncodeToString([]byte(secret)))
-		for shift := range 3 {
-			encoded := raw.EncodeToString(append(make([]byte, shift), secret...))
-			// A character holds 6 bits; those that mix with a neighbour's are left.
-			first, last := (shift*8+5)/6, (shift+len(secret))*8/6
-			all = append(all, encoded[first:last])
-		}
-	}
-	return all
 }
 
 // jsonForm is the secret inside a JSON string.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -15,18 +16,29 @@ const MinSecret = 4
 // stars stand for a secret.
 const stars = "***"
 
-// Redactor replaces secrets by three stars, in plain form and in the forms that
-// servers and libraries give them: base64 at every alignment, hexadecimal, escaped for
-// URLs, JSON, Go, HTML and XML. The nil Redactor and the zero value know no secret.
+// Redactor replaces secrets by three stars, and any run of [MinRun] characters of one: in
+// plain form and as servers and libraries write it. It knows base64 and base32 at every
+// alignment, hexadecimal digits, lists of numbers, the escapes of URLs, HTML, XML, string
+// literals, JSON and quoted-printable, and lines that were wrapped; of all these it takes
+// off two, one after the other. The nil Redactor and the zero value know no secret.
 //
-// It has to see a text before a door cuts or escapes it: half a secret is not found.
-// So it is used twice, where text comes in ([Redactor.Text]), and, for what was
-// missed, on everything that goes out ([Redactor.Writer]).
+// It has to see a text before a door cuts or escapes it: less of a secret than MinRun
+// characters is not found. So it is used twice, where text comes in ([Redactor.Text]), and,
+// for what was missed, on everything that goes out ([Redactor.Writer]).
 //
 // Secrets of [foldFrom] bytes and more are found in any case of their ASCII letters.
 type Redactor struct {
 	exact  patterns
 	folded patterns
+	// least is the length of the shortest thing to be found, 0 when there is none.
+	least int
+	// part tells of each byte whether it can be of a secret, in any encoding.
+	part [256]bool
+	// grams and starts tell how a text can end that breaks off within a secret. They are made
+	// when the first is written.
+	endsOnce sync.Once
+	grams    []uint32
+	starts   map[string]bool
 }
 
 // foldFrom is the length in bytes from which a form of a secret is found in upper and
@@ -35,27 +47,42 @@ const foldFrom = 8
 
 // NewRedactor makes a Redactor of secrets. White space around a secret is no part of
 // it, and each line of a secret of several lines is a secret of its own. Those shorter
-// than [MinSecret] are ignored.
+// than [MinSecret] are ignored. A secret should be nothing but secret: "Bearer " before a
+// token would be hidden in every text.
 func NewRedactor(secrets ...string) *Redactor {
-	var exact, folded []string
+	var exact, folded []needle
+	r := &Redactor{}
 	for _, secret := range secrets {
 		for _, part := range Secrets(secret) {
-			for _, form := range forms(part) {
-				if len(form) < foldFrom {
-					exact = append(exact, form)
+			for _, n := range needles(part) {
+				if len(n.text) < foldFrom {
+					exact = append(exact, n)
 				} else {
-					folded = append(folded, lower(form))
+					folded = append(folded, needle{lower(n.text), n.least})
 				}
 			}
+			r.learn(part)
 		}
 	}
-	return &Redactor{exact: newPatterns(unique(exact), false), folded: newPatterns(unique(folded), true)}
+	r.exact, r.folded = newPatterns(unique(exact), false), newPatterns(unique(folded), true)
+	return r
 }
 
-// unique sorts texts and drops those that are there twice.
-func unique(all []string) []string {
-	slices.Sort(all)
-	return slices.Compact(all)
+// learn notes what a secret consists of, in plain and in encodings.
+func (r *Redactor) learn(secret string) {
+	const ofEncodings = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_%&;#{}\\"
+	for _, c := range []byte(secret + lower(secret) + strings.ToUpper(secret) + ofEncodings) {
+		r.part[c] = true
+	}
+	if least := min(len(secret), MinRun); r.least == 0 || least < r.least {
+		r.least = least
+	}
+}
+
+// unique sorts needles and drops those that are there twice.
+func unique(all []needle) []needle {
+	slices.SortFunc(all, func(a, b needle) int { return cmp.Or(cmp.Compare(a.text, b.text), cmp.Compare(a.least, b.least)) })
+	return slices.CompactFunc(all, func(a, b needle) bool { return a.text == b.text })
 }
 
 // Secrets returns what has to be hidden of a secret: the whole of it without the white
@@ -127,7 +154,7 @@ type span struct{ start, end int }
 // find returns the parts of s that belong to a secret, in order. Secrets that overlap
 // are one part, so that no end of the second one stays.
 func (r *Redactor) find(s string) []span {
-	return merge(r.folded.find(s, r.exact.find(s, nil)))
+	return merge(r.search(s, layers, nil))
 }
 
 // findBroken returns the parts of s that belong to a secret when what nobody sees is taken
@@ -182,10 +209,4 @@ func merge(spans []span) []span {
 		merged = append(merged, s)
 	}
 	return merged
-}
-
-// partial returns where in s the first secret begins that the end of s cuts off;
-// len(s) when there is none.
-func (r *Redactor) partial(s string) int {
-	return min(r.exact.partial(s), r.folded.partial(s))
 }

@@ -28,7 +28,20 @@ func (w *RedactingWriter) Write(p []byte) (int, error) {
 		return w.w.Write(p)
 	}
 	s := w.held + string(p)
-	if err := w.emit(s, w.redactor.partial(s)); err != nil {
+	limit := w.redactor.held(s)
+	if limit == 0 && w.covered == 0 {
+		w.held = s
+		return len(p), nil
+	}
+	var err error
+	if spans := w.redactor.spans(s, w.covered); len(spans) == 0 && w.held == "" {
+		// So it is nearly always, and nothing has to be copied.
+		w.held = s[limit:]
+		_, err = w.w.Write(p[:limit])
+	} else {
+		err = w.emit(s, limit, spans)
+	}
+	if err != nil {
 		return 0, err
 	}
 	return len(p), nil
@@ -41,12 +54,11 @@ func (w *RedactingWriter) Flush() error {
 	if w.held == "" {
 		return nil
 	}
-	return w.emit(w.held, len(w.held))
+	return w.emit(w.held, len(w.held), w.redactor.spans(w.held, w.covered))
 }
 
-// emit writes s up to limit, and holds the rest.
-func (w *RedactingWriter) emit(s string, limit int) error {
-	spans := w.redactor.spans(s, w.covered)
+// emit writes s up to limit, with stars for the spans, and holds the rest.
+func (w *RedactingWriter) emit(s string, limit int, spans []span) error {
 	var b strings.Builder
 	end, covered := 0, 0
 	for _, span := range spans {

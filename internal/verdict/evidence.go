@@ -198,10 +198,14 @@ type Rerun struct {
 	Error text.Untrusted
 }
 
-// API counts what the run asked of the API.
+// API is what the run asked, and of whom.
 type API struct {
 	client.Stats
 	Adopted int // answers that were lost and whose effect was found by looking
+	// BaseURL is the server that got the keys; empty when it is not known.
+	BaseURL text.Untrusted
+	// BaseURLSource is the flag or variable that named it; empty for the default.
+	BaseURLSource text.Untrusted
 }
 
 // Timing is when the gate ran, by the gate's own clock.

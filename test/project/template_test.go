@@ -53,9 +53,10 @@ func TestTemplate_offersTheInputs(t *testing.T) {
 func TestTemplate_checksWhatTheProgramChecks(t *testing.T) {
 	t.Parallel()
 	const id, variable = "a758ede8-419d-4f12-9270-be81e46f4896", "$FROM_ELSEWHERE"
+	const page = "https://app.futureagi.com/dashboard/simulate/test/" + id + "/" + id + "/call-details"
 	good := map[string][]string{
 		"base-url": {"", "https://api.example.com", "http://127.0.0.1:8000", variable}, "dashboard-url": {"", "https://app.example.com", variable},
-		"workspace-id": {"", id, variable}, "agent-definition-id": {"", id, variable}, "run-test-id": {"", id, variable}, "test-execution-id": {"", id, variable},
+		"workspace-id": {"", id, variable}, "agent-definition-id": {"", id, variable}, "run-test-id": {"", id, page, variable}, "test-execution-id": {"", id, page, variable},
 		"agent-version": {"", id, variable}, "replay-session-id": {"", id, variable}, "simulator-id": {"", id, variable},
 		"run-name": {"", "nightly of main", variable}, "max-calls": {"", "50", variable}, "pull-request": {"", "7", variable}, "rerun-max-calls": {"", "5", "12.5%", variable},
 		"min-success-rate": {"", "95", "99.5", "95%", "0.5%", variable}, "min-overall-score": {"", "7.5", variable},

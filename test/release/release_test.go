@@ -79,17 +79,26 @@ func TestNotesAreTheSectionOfTheChangelog(t *testing.T) {
 	}
 }
 
-func TestPinChangesOneLineOfTheAction(t *testing.T) {
+func TestPinChangesOneLineOfTheActionAndOneOfTheComponent(t *testing.T) {
 	t.Parallel()
 	dir, sums := tree(t)
-	before := read(t, filepath.Join(dir, "action.yml"))
+	want := map[string]string{}
+	for name, line := range map[string][2]string{
+		"action.yml":         {"  image: 'Dockerfile'\n", "  image: 'docker://ghcr.io/agent-gate/agent-gate@" + digest + "'\n"},
+		"templates/gate.yml": {"      default: ghcr.io/agent-gate/agent-gate:1\n", "      default: ghcr.io/agent-gate/agent-gate@" + digest + "\n"},
+	} {
+		before := read(t, filepath.Join(dir, name))
+		if want[name] = strings.Replace(before, line[0], line[1], 1); want[name] == before {
+			t.Fatalf("%s has no line %q", name, line[0])
+		}
+	}
 	if _, err := script(t, source(t), "pin", digest, sums, dir); err != nil {
 		t.Fatal(err)
 	}
-	want := strings.Replace(before, "  image: 'Dockerfile'\n",
-		"  image: 'docker://ghcr.io/agent-gate/agent-gate@"+digest+"'\n", 1)
-	if diff := cmp.Diff(want, read(t, filepath.Join(dir, "action.yml"))); diff != "" || want == before {
-		t.Errorf("action.yml (-want +got):\n%s", diff)
+	for name, content := range want {
+		if diff := cmp.Diff(content, read(t, filepath.Join(dir, name))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
 	}
 	if got := read(t, filepath.Join(dir, "setup", "checksums.txt")); got != checksums {
 		t.Errorf("got checksums %q, want %q", got, checksums)
@@ -98,7 +107,7 @@ func TestPinChangesOneLineOfTheAction(t *testing.T) {
 
 func TestPinRefusesWhatIsNotOfARelease(t *testing.T) {
 	t.Parallel()
-	for _, tc := range []struct{ name, digest, checksums, action string }{
+	for _, tc := range []struct{ name, digest, checksums, action, template string }{
 		{name: "a tag", digest: "latest"},
 		{name: "a digest that is too short", digest: digest[:70]},
 		{name: "a digest with a tail", digest: digest + "'\n  pre-entrypoint: 'sh"},
@@ -106,6 +115,7 @@ func TestPinRefusesWhatIsNotOfARelease(t *testing.T) {
 		{name: "a page instead of checksums", checksums: checksums + "<html>\n"},
 		{name: "checksums of other files", checksums: strings.ReplaceAll(checksums, "agent-gate_", "../agent-gate_")},
 		{name: "an action that has an image already", action: "runs:\n  image: 'docker://x'\n"},
+		{name: "a component that names an image already", template: "      default: ghcr.io/agent-gate/agent-gate@" + digest + "\n"},
 		{name: "an action with two images", action: "  image: 'Dockerfile'\n  image: 'Dockerfile'\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -119,6 +129,9 @@ func TestPinRefusesWhatIsNotOfARelease(t *testing.T) {
 			}
 			if tc.action != "" {
 				write(t, filepath.Join(dir, "action.yml"), tc.action)
+			}
+			if tc.template != "" {
+				write(t, filepath.Join(dir, "templates", "gate.yml"), tc.template)
 			}
 			before := read(t, filepath.Join(dir, "action.yml"))
 			if out, err := script(t, source(t), "pin", tc.digest, sums, dir); err == nil {
@@ -145,7 +158,7 @@ func TestCommitOfARelease(t *testing.T) {
 	if got := git(t, dir, "rev-parse", "main", "v1.2.3^"); got != main+main {
 		t.Errorf("got main and the parent of the release %q, want both %s", got, main)
 	}
-	if got, want := git(t, dir, "diff", "--name-only", "main", "v1.2.3"), "action.yml\nsetup/checksums.txt\n"; got != want {
+	if got, want := git(t, dir, "diff", "--name-only", "main", "v1.2.3"), "action.yml\nsetup/checksums.txt\ntemplates/gate.yml\n"; got != want {
 		t.Errorf("got changes of %q, want %q", got, want)
 	}
 
@@ -179,12 +192,16 @@ func source(t *testing.T) string {
 func tree(t *testing.T) (dir, sums string) {
 	t.Helper()
 	dir = t.TempDir()
-	action := read(t, filepath.Join(source(t), "action.yml"))
 	// The test runs at the commit of a release too.
-	lines := strings.Split(action, "\n")
-	i := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, "  image: ") })
-	lines[i] = "  image: 'Dockerfile'"
-	write(t, filepath.Join(dir, "action.yml"), strings.Join(lines, "\n"))
+	for name, line := range map[string][2]string{
+		"action.yml":         {"  image: ", "'Dockerfile'"},
+		"templates/gate.yml": {"      default: ghcr.io/agent-gate/agent-gate", ":1"},
+	} {
+		lines := strings.Split(read(t, filepath.Join(source(t), name)), "\n")
+		i := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, line[0]) })
+		lines[i] = line[0] + line[1]
+		write(t, filepath.Join(dir, name), strings.Join(lines, "\n"))
+	}
 	write(t, filepath.Join(dir, "setup", "action.yml"), "name: setup\n")
 	sums = filepath.Join(t.TempDir(), "checksums.txt")
 	write(t, sums, checksums)

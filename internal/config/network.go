@@ -1,0 +1,113 @@
+package config
+
+import (
+	"bytes"
+	"encoding/pem"
+	"net/url"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// proxyVariables are those that name a proxy. Of two spellings the first that is set counts
+// (golang.org/x/net/http/httpproxy). ALL_PROXY is curl's.
+var proxyVariables = [][]string{
+	{"HTTPS_PROXY", "https_proxy"},
+	{"HTTP_PROXY", "http_proxy"},
+	{"ALL_PROXY", "all_proxy"},
+}
+
+// proxySchemes are those that net/http speaks to a proxy with.
+var proxySchemes = []string{"http", "https", "socks5", "socks5h"}
+
+// checkProxies rejects a proxy's address that cannot be read: net/http would go on without
+// the proxy, and say nothing. The value is not shown, since a password may stand in it.
+func (s *sources) checkProxies() {
+	for _, names := range proxyVariables {
+		name, value := s.firstSet(names)
+		switch all := strings.EqualFold(name, "ALL_PROXY"); {
+		case name == "":
+		case all && !isProxy(value, append(proxySchemes, "socks", "socks4", "socks4a")):
+			s.rejectProxy(name)
+		case all:
+			if https, _ := s.firstSet(proxyVariables[0]); https == "" {
+				s.warn("", "", "%s is not read; set HTTPS_PROXY if the gate has to go through a proxy", name)
+			}
+		case !isProxy(value, proxySchemes):
+			s.rejectProxy(name)
+		}
+	}
+}
+
+func (s *sources) rejectProxy(name string) {
+	s.complain("", "%s: the value (not shown) is not the address of a proxy, such as http://proxy.example.com:3128; in a user or password write %% as %%25, @ as %%40, : as %%3A, / as %%2F, and a blank as %%20", name)
+}
+
+// firstSet is the first of some variables that has a value.
+func (s *sources) firstSet(names []string) (name, value string) {
+	for _, name := range names {
+		if value := s.env[name]; value != "" {
+			return name, value
+		}
+	}
+	return "", ""
+}
+
+// isProxy reports whether a value is the address of a proxy, with or without a scheme.
+func isProxy(value string, schemes []string) bool {
+	u, err := url.Parse(value)
+	if err != nil || !strings.Contains(value, "://") {
+		u, err = url.Parse("http://" + value)
+	}
+	return err == nil && slices.Contains(schemes, strings.ToLower(u.Scheme)) && validHost(u.Hostname()) && validPort(u.Port(), u.Host)
+}
+
+// checkCertificates rejects certificates of authorities that are not there: Go would trust
+// nobody and say only that the authority is unknown. Only on these systems it reads the
+// variables (crypto/x509, root_unix.go).
+func (s *sources) checkCertificates() {
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		return
+	}
+	if file := s.env["SSL_CERT_FILE"]; file != "" {
+		s.checkCertificateFile(file)
+	}
+	if dirs := s.env["SSL_CERT_DIR"]; dirs != "" {
+		if slices.ContainsFunc(filepath.SplitList(dirs), isDirectory) {
+			return
+		}
+		s.complain("", "SSL_CERT_DIR: there is no folder %s", s.quote(dirs))
+	}
+}
+
+// certificatesLimit bounds what is read of a file of certificates, in bytes. The bundle of
+// a system has some hundred kilobytes.
+const certificatesLimit = 16 << 20
+
+func (s *sources) checkCertificateFile(path string) {
+	data, err := readSmallFile(path, certificatesLimit)
+	if err != nil {
+		s.complain("", "SSL_CERT_FILE: the file %s cannot be read: %v", s.quote(path), err)
+		return
+	}
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type == "CERTIFICATE" {
+			return
+		}
+	}
+	hint := ""
+	if !bytes.Contains(data, []byte("-----BEGIN ")) {
+		hint = " (a DER file can be turned into one with openssl x509 -inform der)"
+	}
+	s.complain("", "SSL_CERT_FILE: the file %s holds no certificate in PEM form%s", s.quote(path), hint)
+}
+
+// complain rejects what would keep a run from its server. Cleanup tries in any case.
+func (s *sources) complain(input, format string, args ...any) {
+	say := s.reject
+	if s.command == CommandCleanup {
+		say = s.warn
+	}
+	say(input, "", format, args...)
+}

@@ -1,0 +1,116 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// shownItems is how many wrong items of a list a message names.
+const shownItems = 5
+
+// listForms is what lists may look like, for messages.
+const listForms = "allowed: UUIDs, separated by commas or line breaks"
+
+func uuidListType() Type {
+	return Type{Placeholder: "UUID,...", List: true, separator: ",", check: func(value string, quote func(string) string) (string, error) {
+		var ids, wrong []string
+		for _, item := range splitList(value) {
+			id, ok := parseUUID(item)
+			if !ok {
+				wrong = append(wrong, quote(item))
+			} else if s := id.String(); !slices.Contains(ids, s) {
+				ids = append(ids, s)
+			}
+		}
+		if more := len(wrong) - shownItems; more > 0 {
+			wrong = append(wrong[:shownItems], fmt.Sprintf("and %d more", more))
+		}
+		switch {
+		case len(wrong) == 1:
+			return "", fmt.Errorf("%s is not a UUID; %s", wrong[0], listForms)
+		case len(wrong) > 1:
+			return "", fmt.Errorf("these are not UUIDs: %s; %s", strings.Join(wrong, ", "), listForms)
+		case len(ids) == 0:
+			return "", fmt.Errorf("%s holds no UUID", quote(value))
+		}
+		return strings.Join(ids, ","), nil
+	}}
+}
+
+// listComment is a comment at the end of a line, as in YAML: a # at its beginning or behind
+// a blank.
+var listComment = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(^|[ \t])#.*$`)
+})
+
+// splitList splits at commas and line breaks and drops what is blank. People paste lists
+// as they have them: with dashes and comments, as in YAML, or as an array of JSON or YAML.
+func splitList(s string) []string {
+	var array []string
+	if json.Unmarshal([]byte(s), &array) == nil {
+		return slices.DeleteFunc(array, func(item string) bool { return strings.TrimSpace(item) == "" })
+	}
+	var items []string
+	for line := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		line = listComment().ReplaceAllString(line, "")
+		for item := range strings.SplitSeq(line, ",") {
+			if item = trimItem(item); item != "" {
+				items = append(items, item)
+			}
+		}
+	}
+	return items
+}
+
+// trimItem takes away what stands around an item of a list in YAML and in most languages.
+func trimItem(item string) string {
+	item = strings.TrimSpace(item)
+	if after, ok := strings.CutPrefix(item, "-"); ok && (after == "" || after[0] == ' ' || after[0] == '\t') {
+		item = strings.TrimSpace(after)
+	}
+	item = strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(item, "["), "]"))
+	if isQuoted(item) {
+		item = item[1 : len(item)-1]
+	}
+	return item
+}
+
+// pageIDs is the part of a dashboard's address that holds the ids of a run test and of its
+// execution (contract, section 8).
+var pageIDs = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`/dashboard/simulate/test/([^/]+)(?:/([^/]+))?`)
+})
+
+// The places of ids in the address of a page.
+const (
+	pageOfRunTest   = 1
+	pageOfExecution = 2
+)
+
+// pageUUIDType is [uuidType], and takes the address of the dashboard's page as well.
+func pageUUIDType(place int) Type {
+	plain := uuidType()
+	return Type{Placeholder: plain.Placeholder, check: func(value string, quote func(string) string) (string, error) {
+		u, err := url.Parse(value)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" {
+			return plain.check(value, quote)
+		}
+		found := pageIDs().FindStringSubmatch(u.Path)
+		if found == nil {
+			return "", fmt.Errorf("%s is not the address of a run test or an execution in the dashboard; give its UUID", quote(value))
+		}
+		id, ok := parseUUID(found[place])
+		switch {
+		case ok:
+			return id.String(), nil
+		case place == pageOfExecution:
+			return "", fmt.Errorf("%s is the page of a run test, not of an execution; open the execution, or give its UUID", quote(value))
+		}
+		return "", fmt.Errorf("%s holds no UUID of a run test", quote(value))
+	}}
+}

@@ -1,0 +1,56 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// secretType takes what can stand in a request header and looks like a key. Its errors
+// never show the value.
+func secretType() Type {
+	return Type{Placeholder: "KEY", check: func(value string, _ func(string) string) (string, error) {
+		for _, r := range value {
+			if r <= ' ' || r > '~' {
+				return "", errors.New("the value (not shown) holds a blank, a line break or another character that no key has; check how the secret was stored")
+			}
+		}
+		switch {
+		case isQuoted(value):
+			return "", errors.New("the value (not shown) is in quotes; store it without them")
+		case isAssignment(value):
+			return "", errors.New("the value (not shown) has the form NAME=key; store only the key")
+		case isPathOfAFile(value):
+			return "", errors.New("the value (not shown) is the path of a file; give what is in the file. In GitLab a variable of the type File is such a path")
+		}
+		return value, nil
+	}}
+}
+
+// isQuoted reports whether a value begins and ends with the same quote.
+func isQuoted(value string) bool {
+	return len(value) > 1 && strings.ContainsRune("\"'`", rune(value[0])) && value[len(value)-1] == value[0]
+}
+
+// assignment is a line of a .env file: a name as variables of keys have it, and something
+// that is not just the padding of base64 behind it.
+var assignment = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([A-Z][A-Z0-9]*(_[A-Z0-9]+)+|(?i:[A-Z0-9_-]*(key|token|secret)))=[^=]`)
+})
+
+func isAssignment(value string) bool { return assignment().MatchString(value) }
+
+// filePath is how a path begins that no key is like: keys in base64 may begin with a slash.
+var filePath = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^@?(~/|\.\.?/|file:/|[A-Za-z]:\\|/(builds|etc|home|mnt|opt|root|run|secrets|tmp|usr|var)/)`)
+})
+
+func isPathOfAFile(value string) bool {
+	if filePath().MatchString(value) {
+		return true
+	}
+	info, err := os.Stat(strings.TrimPrefix(value, "@"))
+	return err == nil && info.Mode().IsRegular()
+}

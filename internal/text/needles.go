@@ -1,0 +1,119 @@
+package text
+
+import (
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/hex"
+	"strconv"
+	"strings"
+)
+
+// MinRun is how many characters of a secret in a row are hidden, also without the rest:
+// what a server or a library cuts off, it cuts anywhere. Of a shorter secret only the whole
+// is hidden.
+const MinRun = 12
+
+// needles are what to look for of a secret: itself, and what of it is the same in each of
+// the encodings that have a fixed alphabet, whatever stands before and after it. Escapes
+// are not among them: they can be anywhere in a secret, and are decoded.
+func needles(secret string) []needle {
+	var all []needle
+	whole := encodings(secret)
+	if len(secret) < MinRun || strings.Contains(secret, " ") { // which a query turns into a plus
+		whole = append(whole, forms(secret)...)
+	}
+	for _, form := range whole {
+		all = append(all, needle{form, len(form)})
+	}
+	if len(secret) < MinRun {
+		return all
+	}
+	all = append(all, needle{secret, MinRun}, needle{hex.EncodeToString([]byte(secret)), 2 * MinRun})
+	add := func(shifted []string, least int) {
+		for _, text := range shifted {
+			all = append(all, needle{text, min(least, len(text))})
+		}
+	}
+	// The fewest whole characters that hold nothing but so many bytes.
+	add(base64Parts(secret), (MinRun*8-5)/6)
+	add(base32Parts(secret), (MinRun*8-4)/5)
+	// As PowerShell's -EncodedCommand has it.
+	add(base64Parts(strings.Join(strings.Split(secret, ""), "\x00")), (2*MinRun*8-8-5)/6)
+	return append(all, numbers(secret)...)
+}
+
+// encodings are the encodings of a secret as a whole: with the last character, which only
+// then holds nothing else, and with the padding.
+func encodings(secret string) []string {
+	all := base64Parts(secret)
+	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+		raw := encoding.WithPadding(base64.NoPadding)
+		all = append(all, encoding.EncodeToString([]byte(secret)), raw.EncodeToString([]byte(secret)))
+	}
+	all = append(all, base32.StdEncoding.EncodeToString([]byte(secret)))
+	if len(secret) > MinSecret { // of a shorter one hardly anything is left
+		all = append(all, base32Parts(secret)...)
+	}
+	return append(all, hex.EncodeToString([]byte(secret)))
+}
+
+// base64Parts returns what of a secret is the same in the base64 of every text that holds
+// it, for each of the three places in a group of three bytes at which it may begin.
+func base64Parts(secret string) []string {
+	var all []string
+	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+		all = append(all, parts(secret, 3, 6, encoding.EncodeToString)...)
+	}
+	return all
+}
+
+// base32Parts is the same for base32, with five places.
+func base32Parts(secret string) []string {
+	return parts(secret, 5, 5, base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString)
+}
+
+// parts encodes a secret behind 0, 1, 2 ... other bytes, and leaves of it the characters, of
+// so many bits, that do not mix with a neighbour's.
+func parts(secret string, places, bits int, encode func([]byte) string) []string {
+	all := make([]string, places)
+	for shift := range places {
+		encoded := encode(append(make([]byte, shift), secret...))
+		all[shift] = encoded[(shift*8+bits-1)/bits : (shift+len(secret))*8/bits]
+	}
+	return all
+}
+
+// numbers are a secret as lists of its bytes, as debuggers and logs print them.
+func numbers(secret string) []needle {
+	var all []needle
+	for _, list := range []struct {
+		prefix  string
+		decimal bool
+		between string
+	}{
+		{"", true, ","}, {"", true, ", "}, {"", true, " "}, // JavaScript's Buffer, Python and Java, Go
+		{"", false, " "}, {"", false, ":"}, {"", false, "-"},
+		{"0x", false, ", "}, {"0x", false, ","}, {"0x", false, " "},
+	} {
+		const digits = "0123456789abcdef"
+		text, starts := make([]byte, 0, 6*len(secret)), make([]int, 0, len(secret))
+		least := 6 * len(secret)
+		for i := range len(secret) {
+			if i > 0 {
+				text = append(text, list.between...)
+			}
+			starts = append(starts, len(text))
+			text = append(text, list.prefix...)
+			if list.decimal {
+				text = strconv.AppendUint(text, uint64(secret[i]), 10)
+			} else {
+				text = append(text, digits[secret[i]>>4], digits[secret[i]&15])
+			}
+			if i >= MinRun-1 {
+				least = min(least, len(text)-starts[i-MinRun+1])
+			}
+		}
+		all = append(all, needle{string(text), least})
+	}
+	return all
+}
