@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 func TestExecuteInBothDialects(t *testing.T) {
@@ -63,22 +65,23 @@ func TestExecuteSaysWhyScenariosAreNotReady(t *testing.T) {
 func TestExecutions(t *testing.T) {
 	t.Parallel()
 	one, two := uuid.MustParse("6f45b6bf-6596-4531-8859-d9e3963b9d5f"), uuid.MustParse("d62162c5-6d9f-4d54-85cb-6f44ac529f2b")
+	both := text.New("Refund for a damaged order, Billing dispute")
 	cases := []struct {
 		name, body string
 		want       []ExecutionSummary
 	}{
 		{"deployed", sample(t, "deployed/executions-list.json"), []ExecutionSummary{
-			{storyExecution, ExecutionCompleted, at(t, "2026-08-22T10:01:00.123456Z")},
-			{one, ExecutionCancelled, at(t, "2026-08-22T08:31:00.123456Z")},
-			{two, ExecutionFailed, at(t, "2026-08-22T07:31:00.123456Z")},
+			{ID: storyExecution, Status: ExecutionCompleted, StartedAt: at(t, "2026-08-22T10:01:00.123456Z"), Scenarios: both},
+			{ID: one, Status: ExecutionCancelled, StartedAt: at(t, "2026-08-22T08:31:00.123456Z"), Scenarios: both},
+			{ID: two, Status: ExecutionFailed, StartedAt: at(t, "2026-08-22T07:31:00.123456Z"), Scenarios: both},
 		}},
 		{"documented, oldest first", fmt.Sprintf(`[{"id": %q, "status": "running", "started_at": "2026-08-22T10:00:00"},
 			{"id": %q, "status": "PENDING", "started_at": "2026-08-22T11:00:00Z"}]`, one, two), []ExecutionSummary{
-			{two, ExecutionPending, at(t, "2026-08-22T11:00:00Z")}, {one, ExecutionRunning, at(t, "2026-08-22T10:00:00Z")},
+			{ID: two, Status: ExecutionPending, StartedAt: at(t, "2026-08-22T11:00:00Z")}, {ID: one, Status: ExecutionRunning, StartedAt: at(t, "2026-08-22T10:00:00Z")},
 		}},
 		{"one that has not started keeps the server's order", fmt.Sprintf(`{"results": [{"id": %q, "status": "Pending", "start_time": null},
 			{"id": %q, "status": "Completed", "start_time": "2026-08-22T11:00:00Z"}]}`, one, two), []ExecutionSummary{
-			{one, ExecutionPending, nil}, {two, ExecutionCompleted, at(t, "2026-08-22T11:00:00Z")},
+			{ID: one, Status: ExecutionPending, StartedAt: nil}, {ID: two, Status: ExecutionCompleted, StartedAt: at(t, "2026-08-22T11:00:00Z")},
 		}},
 		{"none", `{"count": 0, "results": []}`, nil},
 	}
@@ -90,7 +93,7 @@ func TestExecutions(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, got); diff != "" {
+			if diff := cmp.Diff(c.want, got, cmp.Comparer(sameText)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			if got, want := w.lines()[0], "GET "+executionsPath+"?limit=50"; got != want {
