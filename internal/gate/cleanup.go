@@ -17,18 +17,29 @@ func (g Gate) Cleanup(ctx context.Context, record Record) text.Untrusted {
 	if !record.LeftBehind() {
 		return text.Untrusted{}
 	}
-	r := &run{Gate: g, record: record, owned: record.Owned, last: client.ExecutionRunning, cleaning: true}
+	r := &run{Gate: g, record: record, owned: record.Owned, guessed: record.Guessed, mine: !record.Shared, last: client.ExecutionRunning, cleaning: true, late: true}
 	if r.underWay() {
 		r.last = client.ExecutionCompleted // it was, when it was asked for more
 	}
 	r.evidence.RunTest.ID = record.RunTestID
 	r.evidence.Execution.ID = record.ExecutionID
-	return r.cancel(ctx, true)
+	var done text.Untrusted
+	if record.Step != StepFinished {
+		done = r.cancel(ctx, true)
+	}
+	twins := r.cancelTwins(ctx)
+	if done.IsEmpty() || twins.IsEmpty() {
+		return text.Join("", done, twins)
+	}
+	return text.Sprintf("%s; %s", done, twins)
 }
 
 // LeftBehind reports whether a run that kept this record last may have left something
 // behind that has to be cancelled.
 func (rec Record) LeftBehind() bool {
+	if rec.Resent && !rec.Shared && rec.RunTestID != uuid.Nil {
+		return true
+	}
 	switch rec.Step {
 	case StepExecuting:
 		return true
