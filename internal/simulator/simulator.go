@@ -41,6 +41,7 @@ type Server struct {
 	callBy     map[uuid.UUID]*call
 	made       uint64 // ids drawn for things that arise on the way
 	faults     []*armedFault
+	lag        time.Duration // of the list that is being read
 	ledger     Ledger
 	home       string // the host of the first request
 }
