@@ -55,13 +55,14 @@ func (r *run) execute(ctx context.Context, runTestID uuid.UUID, fresh bool) erro
 		}
 		// From here on it may have been started. When the run has to stop now, stopping
 		// looks for it, to cancel it.
+		r.keepTrouble(err)
 		found, lookErr := r.findStarted(ctx, looksAfter(failure))
 		if lookErr == nil {
 			r.adopt(ctx, found, text.New("The start had no usable answer"))
 			return nil
 		}
 		if ctx.Err() != nil {
-			return r.causeOf(ctx, err)
+			return context.Cause(ctx)
 		}
 		if _, none := asNone(lookErr); none && failure != nil && failure.Refused && r.alone() && sends < mostSends {
 			r.note(text.Sprintf("The server refused the start, and the run test has no execution since: sending it again. %s", text.New(err.Error())))

@@ -81,7 +81,7 @@ func (r *run) findStarted(ctx context.Context, look looks) ([]client.ExecutionSu
 	if !r.record.Shared {
 		look.sightings = 1
 	}
-	until := time.Now().Add(look.last)
+	until, sent := time.Now().Add(look.last), r.trouble // why it is looked for
 	var (
 		found          []client.ExecutionSummary
 		why            error = noneError{}
@@ -92,7 +92,7 @@ func (r *run) findStarted(ctx context.Context, look looks) ([]client.ExecutionSu
 		wait := look.wait(n)
 		switch {
 		case err == nil:
-			why, r.trouble = noneError{}, nil
+			why, r.trouble = noneError{}, sent
 			if list := r.unknown(now); len(list) > 0 {
 				found = list
 				seen++
@@ -106,6 +106,7 @@ func (r *run) findStarted(ctx context.Context, look looks) ([]client.ExecutionSu
 			}
 			wait = min(wait, left)
 		case ctx.Err() != nil:
+			r.keepTrouble(err)
 			return found, r.unlessFound(found, why)
 		default:
 			why, r.trouble = fmt.Errorf("it could not be read: %w", err), err

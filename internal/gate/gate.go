@@ -191,6 +191,10 @@ func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 		if err = r.collect(late); err == nil {
 			err = r.withoutMore()
 		}
+		if isUnread(err) && parent.Err() == nil {
+			r.finish() // it has ended: there is nothing to cancel
+			return verdict.Errored(verdict.CauseOperational, text.New(err.Error()), r.evidence)
+		}
 	}
 	if err != nil {
 		return r.stopped(parent, ctx, err)

@@ -51,7 +51,7 @@ func (r *run) takenUp(ctx context.Context, sent error, calls []uuid.UUID, before
 			wait = min(left, lookPauses[min(look, len(lookPauses)-1)])
 			look++
 		case ctx.Err() != nil:
-			return false, context.Cause(ctx)
+			return false, r.causeOf(ctx, err)
 		case !r.survives(err, unknownGrace):
 			return false, err
 		default:

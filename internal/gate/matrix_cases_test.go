@@ -264,7 +264,7 @@ func stages() []stage {
 			switch {
 			case x.slow && !x.done && n > 1:
 				left.left = "the server does not handle the cancel within a minute"
-			case x.fault.RetryAfter > 0 && n > 10:
+			case x.fault.RetryAfter > 0 && n > 10 && !x.done:
 				left.left = "the server asks for more patience than there is time, a minute"
 			}
 			return left

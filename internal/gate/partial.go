@@ -22,6 +22,13 @@ func (r *run) keepPartial(e client.Execution) {
 
 // causeOf is why the context has ended. What failed before is kept for the reason.
 func (r *run) causeOf(ctx context.Context, err error) error {
+	r.keepTrouble(err)
+	return context.Cause(ctx)
+}
+
+// keepTrouble keeps a failure for the reason of a run that has to stop. That the context has
+// ended is none, and what failed before that is.
+func (r *run) keepTrouble(err error) {
 	if failure, ok := errors.AsType[*client.Error](err); ok {
 		switch {
 		case failure.Before != nil:
@@ -30,7 +37,6 @@ func (r *run) causeOf(ctx context.Context, err error) error {
 			r.trouble = failure
 		}
 	}
-	return context.Cause(ctx)
 }
 
 // takePartial makes the part of an ended execution the evidence that could be read until the

@@ -129,8 +129,6 @@ func (r *run) classify(parent, ctx context.Context, err error) (verdict.Cause, t
 		return verdict.CauseInterrupted, text.Sprintf("%s", ErrInterrupted)
 	case errors.Is(cause, ErrTerminated):
 		return verdict.CauseTerminated, text.Sprintf("%s", ErrTerminated)
-	case isUnread(err):
-		return verdict.CauseOperational, text.New(err.Error())
 	case errors.Is(cause, errTimeout):
 		reason := text.Sprintf("%s after %s", errTimeout, r.Timeout)
 		if last := r.lastTrouble(err); last != nil {

@@ -58,7 +58,7 @@ func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) e
 				return err
 			}
 		case ctx.Err() != nil:
-			return context.Cause(ctx)
+			return r.causeOf(ctx, err)
 		case !r.survives(err, elapsed):
 			return err
 		default:
