@@ -34,6 +34,7 @@ func (r *run) create(ctx context.Context) (_ client.RunTest, fresh bool, _ error
 	body := r.createBody()
 	r.keep(func(rec *Record) { *rec = Record{Step: StepCreating, RunTestName: body.Name} })
 	asked := time.Now()
+	r.hasCompany() // whoever lives now may be gone when the answer comes
 	for sends := 1; ; sends++ {
 		t, err := r.API.CreateRunTest(ctx, body)
 		if err == nil {
@@ -78,8 +79,8 @@ func (r *run) isNew(t client.RunTest, since time.Time) bool {
 	return t.CreatedAt != nil && !t.CreatedAt.Before(r.serverTime(since).Add(-clockSlack))
 }
 
-// hasCompany reports whether another gate of the same name lives, or has lived since this run
-// began: what is new under the name may then be its.
+// hasCompany reports whether another gate of the same name lives, or was seen to live since
+// this run began: what is new under the name may then be its.
 func (r *run) hasCompany() bool {
 	if r.Others != nil && r.Others() {
 		r.company = true

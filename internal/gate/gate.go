@@ -50,7 +50,8 @@ type Gate struct {
 	// Journal keeps what was started, for cleanup after a kill.
 	Journal Journal
 	// Others reports whether another process of the same job attempt, with the same inputs,
-	// lives besides this one: what is new under the name of the run test may then be its. Nil
+	// lives besides this one, or has lived since this one began: what is new under the name of
+	// the run test may then be its. It is asked before and after each request in doubt. Nil
 	// when there is none to be known of.
 	Others func() bool
 	// Stopping is how long the run may go on after Timeout to stop: the last reads, the

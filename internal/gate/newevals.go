@@ -112,6 +112,9 @@ func (r *run) newEvals(ctx context.Context) error {
 	if !r.owesEvals() {
 		return nil
 	}
+	if r.guessed {
+		return r.withoutEvals(text.New("the execution may be that of others"))
+	}
 	if r.unsure {
 		return r.withoutEvals(text.New("an earlier process of this job attempt asked for them before it was killed, and whether they ran is not known"))
 	}

@@ -294,21 +294,18 @@ func (r *randomWorld) tell() randomResult {
 	var besides *process
 	var both sync.WaitGroup
 	if r.next == nextBesides {
-		var alive atomic.Int32
-		alive.Store(2)
 		besides = r.process(nil)
-		for _, p := range r.processes {
-			p.gate.Others = func() bool { return alive.Load() > 1 }
-		}
+		var alone, begun atomic.Bool // the first one has ended before the second one begins
+		first.gate.Others = begun.Load
+		besides.gate.Others = func() bool { return !alone.Load() }
 		offset := r.between(0, 4*time.Second)
 		both.Go(func() {
 			time.Sleep(offset)
+			begun.Store(true)
 			besides.run(r.t.Context())
-			alive.Add(-1)
 		})
-		defer both.Wait()
 		first.run(ctx)
-		alive.Add(-1)
+		alone.Store(!begun.Load())
 	} else {
 		first.run(ctx)
 	}

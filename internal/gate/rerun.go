@@ -20,6 +20,10 @@ const rerunGrace = time.Minute
 
 // rerun reruns what did not succeed, as often as rerun-attempts allows.
 func (r *run) rerun(ctx context.Context) error {
+	if r.guessed && r.Config.Reruns.Attempts > 0 {
+		r.warn(text.New("Nothing is rerun, since the execution may be that of others."))
+		return nil
+	}
 	// What a killed process has begun counts.
 	for attempt := 1 + r.record.Reruns; attempt <= r.Config.Reruns.Attempts; attempt++ {
 		again := false
