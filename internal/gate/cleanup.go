@@ -12,7 +12,8 @@ import (
 // Cleanup cancels what a killed run left behind, from the record that it kept, and says
 // what it did; the sentence is empty when there was nothing to do. It can be repeated:
 // an execution that has ended is left alone. Of the gate it uses the API, the base URL
-// and the input cancel-on-exit of the configuration, and the journal.
+// and the input cancel-on-exit of the configuration, the journal, and Others: whether another
+// process of the same job attempt has lived since the one began that was killed.
 func (g Gate) Cleanup(ctx context.Context, record Record) text.Untrusted {
 	if !record.LeftBehind() {
 		return text.Untrusted{}

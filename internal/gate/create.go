@@ -56,11 +56,11 @@ func (r *run) create(ctx context.Context) (_ client.RunTest, fresh bool, _ error
 			return client.RunTest{}, false, context.Cause(ctx)
 		case lookErr != nil:
 			return client.RunTest{}, false, fmt.Errorf("%w; looking for a run test of that name failed too: %w", err, lookErr)
-		case found && known && r.isNew(t, asked) && !r.hasCompany():
+		case found && known && (lost || sends > 1) && r.isNew(t, asked) && !r.hasCompany():
 			r.mine = true
 			r.adopted++
 			r.warn(text.Sprintf("The create had no usable answer, but run test %s of its name is new since: it is taken for this run's.", t.ID))
-			return t, true, nil
+			return t, false, nil
 		case found && (taken || !known):
 			r.adopted++
 			r.warn(text.Sprintf("The server takes the name of the run test only once: run test %s, which an earlier start or another gate of this job attempt has made, is executed anew.", t.ID))

@@ -69,7 +69,7 @@ func (r *run) execute(ctx context.Context, runTestID uuid.UUID, fresh bool) erro
 			continue
 		}
 		r.searched = true
-		if r.record.Shared {
+		if r.isShared() {
 			r.finish() // what shows up from now on is not ours for certain
 		}
 		return fmt.Errorf("%w; it is not certain whether the execution was started: %w", err, lookErr)
@@ -101,7 +101,7 @@ func (r *run) refused(ctx context.Context, failure *client.Error) error {
 	switch {
 	case len(left) == 0:
 		r.keep(func(rec *Record) { rec.Step = StepCreated })
-	case r.record.Shared:
+	case r.isShared():
 		// Others may have started it: it is named, and not cancelled.
 		r.warn(text.Sprintf("Run test %s has an execution that is new since the start was refused: %s. It may be what the server left behind of this start, pending for ever: look at it in the dashboard, and cancel it there when nobody else has started it.", r.record.RunTestID, joinIDs(ids(left))))
 		r.keep(func(rec *Record) { rec.Step = StepCreated })
@@ -120,7 +120,7 @@ func (r *run) refused(ctx context.Context, failure *client.Error) error {
 func (r *run) adopt(ctx context.Context, found []client.ExecutionSummary, why text.Untrusted) {
 	r.adopted++
 	id := found[0].ID
-	if r.record.Shared {
+	if r.isShared() {
 		r.guess(id, why)
 		return
 	}
@@ -144,6 +144,15 @@ func (r *run) guess(id uuid.UUID, why text.Untrusted) {
 // run's. Once another gate was seen that may use it too, it is not any more.
 func (r *run) alone() bool {
 	return r.mine && !r.hasCompany()
+}
+
+// isShared reports whether others may execute the run test, as far as is known by now: another
+// gate may have begun since the start was sent.
+func (r *run) isShared() bool {
+	if !r.record.Shared && r.hasCompany() {
+		r.keep(func(rec *Record) { rec.Shared = true })
+	}
+	return r.record.Shared
 }
 
 // own takes an execution as the one that this run started and may cancel.

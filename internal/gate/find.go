@@ -78,7 +78,7 @@ func asNone(err error) (noneError, bool) { return errors.AsType[noneError](err) 
 // several on a run test that is this run's alone. Looks that are not answered do not count,
 // since the run is paid for: they go on until the context ends.
 func (r *run) findStarted(ctx context.Context, look looks) ([]client.ExecutionSummary, error) {
-	if !r.record.Shared {
+	if !r.isShared() {
 		look.sightings = 1
 	}
 	until, sent := time.Now().Add(look.last), r.trouble // why it is looked for
@@ -97,7 +97,7 @@ func (r *run) findStarted(ctx context.Context, look looks) ([]client.ExecutionSu
 				found = list
 				seen++
 			}
-			if len(found) > 1 && r.record.Shared {
+			if len(found) > 1 && r.isShared() {
 				return nil, fmt.Errorf("%d executions of run test %s are new, so it is not certain which one this run started: look at them in the dashboard and cancel what is not needed", len(found), r.record.RunTestID)
 			}
 			left := time.Until(until)

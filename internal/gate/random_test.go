@@ -370,7 +370,7 @@ func (r *randomWorld) cleanUp() (cleaned, late bool) {
 				continue // its state file is gone: another process has taken it over
 			}
 			after := &process{dead: make(chan struct{}), records: []gate.Record{p.noted()}}
-			after.gate = gate.Gate{API: r.wired(after.dead, nil), Config: r.gate.Config, Journal: after}
+			after.gate = gate.Gate{API: r.wired(after.dead, nil), Config: r.gate.Config, Journal: after, Others: p.gate.Others}
 			cleaned = !after.gate.Cleanup(r.t.Context(), p.noted()).IsEmpty() || cleaned
 			p.records = append(p.records, after.noted())
 		}

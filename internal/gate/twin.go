@@ -23,7 +23,7 @@ const twinTime = 20 * time.Second
 // checkTwin looks whether the refused start was carried out after all, and reports whether
 // another execution is watched from now on. ended is true when there will be no later look.
 func (r *run) checkTwin(ctx context.Context, ended bool) (changed bool) {
-	if !r.record.Resent || r.record.Shared || !r.owned {
+	if !r.record.Resent || !r.owned || r.isShared() {
 		return false
 	}
 	if r.twinLook.IsZero() {
@@ -95,7 +95,7 @@ func (r *run) sayTwin(id uuid.UUID, became text.Untrusted) {
 // cancelTwins cancels what a start that was sent again has left beside the execution that was
 // watched. It looks until the list can no longer lag.
 func (r *run) cancelTwins(ctx context.Context) text.Untrusted {
-	if !r.record.Resent || r.record.Shared || !r.Config.Waiting.CancelOnExit {
+	if !r.record.Resent || r.isShared() || !r.Config.Waiting.CancelOnExit {
 		return text.Untrusted{}
 	}
 	var all []text.Untrusted
