@@ -49,7 +49,9 @@ func (r *run) create(ctx context.Context) (_ client.RunTest, fresh bool, _ error
 		lost := !failure.Unsent
 		taken := failure.Status == http.StatusConflict ||
 			failure.Status == http.StatusBadRequest && nameTaken.MatchString(failure.Message.Raw())
-		t, found, lookErr := r.findRunTest(ctx, body.Name, lost, asked)
+		t, found, lookErr := r.findRunTest(ctx, body.Name, func(t client.RunTest) bool {
+			return t.CreatedAt == nil || r.isNew(t, asked) || taken && sends == 1
+		}, lost || taken)
 		known := t.CreatedAt != nil
 		switch {
 		case lookErr != nil && ctx.Err() != nil:
@@ -88,9 +90,9 @@ func (r *run) hasCompany() bool {
 	return r.company
 }
 
-// findRunTest looks a run test up by name. After a create whose end is uncertain it looks
-// several times for one that is new since, since the server may still be at work.
-func (r *run) findRunTest(ctx context.Context, name string, lost bool, since time.Time) (t client.RunTest, found bool, _ error) {
+// findRunTest looks a run test up by name, several times when it is patient: until one will
+// do, since the server may still be at work, and lists lag.
+func (r *run) findRunTest(ctx context.Context, name string, willDo func(client.RunTest) bool, patient bool) (t client.RunTest, found bool, _ error) {
 	for look := 0; ; look++ {
 		id, named, err := r.API.FindRunTest(ctx, name)
 		if err != nil {
@@ -104,7 +106,7 @@ func (r *run) findRunTest(ctx context.Context, name string, lost bool, since tim
 			}
 			found = true
 		}
-		if found && (t.CreatedAt == nil || r.isNew(t, since)) || !lost || look >= 3 {
+		if found && willDo(t) || !patient || look >= 3 {
 			return t, found, nil
 		}
 		if err := pause(ctx, lookPauses[look]); err != nil {

@@ -151,7 +151,7 @@ func (r *randomWorld) doubtful() bool {
 		p.mu.Lock()
 		last, asked := false, false
 		for _, rec := range p.records {
-			asked = asked || rec.Shared && rec.Step == gate.StepExecuting
+			asked = asked || rec.Guessed || rec.Shared && rec.Step == gate.StepExecuting
 			last = last || rec.Shared && rec.Owned
 		}
 		p.mu.Unlock()
