@@ -64,11 +64,13 @@ func (c *Client) statusFailure(r request, resp *http.Response, body []byte) (f *
 	case status == http.StatusRequestTimeout:
 		f.Kind, again = KindUnavailable, r.repeatable
 	case status == http.StatusTooManyRequests:
-		f.Kind, f.Unsent, f.RetryAfter, again = KindRateLimited, true, wait, true
+		f.Kind, f.Refused, f.RetryAfter, again = KindRateLimited, true, wait, !r.once
 	case status >= 300 && status <= 399:
 		f.Kind, f.Message = KindRedirected, c.target(resp)
 		// 301, 307 and 308 say "ask there instead"; a 302 or 303 may follow a deed.
 		f.Unsent = status == http.StatusMovedPermanently || status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect
+	case status == http.StatusConflict:
+		f.Refused, f.RetryAfter = true, wait
 	case status >= 400 && status <= 499:
 		f.Unsent = true
 	case status >= 500 && gone().MatchString(said.message):
@@ -76,8 +78,8 @@ func (c *Client) statusFailure(r request, resp *http.Response, body []byte) (f *
 		f.Kind, f.Unsent = KindNotFound, unknownVersion().MatchString(said.message)
 	default:
 		f.Kind, f.RetryAfter = KindUnavailable, wait
-		f.Unsent = status == http.StatusServiceUnavailable && asked
-		again = r.repeatable || f.Unsent
+		f.Refused = status == http.StatusServiceUnavailable
+		again = r.repeatable || f.Refused && asked && !r.once
 	}
 	f.Hint = hint(f, r, said.html)
 	return f, again

@@ -72,6 +72,8 @@ type Trace struct {
 	Duration time.Duration
 	Attempt  int    // from 1
 	Error    string // why the attempt failed, safe for a log line; empty when it did not
+	// Unreached says that no connection came about: DNS, routes, a refusal, a proxy.
+	Unreached bool
 }
 
 // Client speaks to one server with one pair of keys. It is safe for concurrent use.
@@ -87,6 +89,7 @@ type Client struct {
 	onRequest func(Trace)
 	secrets   *redactor
 	memory    memory
+	clock     clock
 
 	requests, polls, retries atomic.Int64
 }

@@ -41,7 +41,8 @@ var rereadWaits = [...]time.Duration{time.Second, 2 * time.Second, 4 * time.Seco
 // the calls do not add up to the server's own number, however often they are read, the
 // Execution comes together with an *IncompleteError. One whose status is not terminal
 // is read only once, and may lack calls: it is still changing. One whose calls have results
-// of more than a thousand evals is not read.
+// of more than a thousand evals is not read. With any other error comes what was read before
+// it, which may be nothing.
 func (c *Client) Collect(ctx context.Context, executionID uuid.UUID) (Execution, error) {
 	reader := pageReader{execution: executionID, calls: true, secrets: c.secrets, spare: &sync.Pool{}}
 	large := true // a page of all calls may be asked for
@@ -56,11 +57,11 @@ func (c *Client) Collect(ctx context.Context, executionID uuid.UUID) (Execution,
 		if all == 0 || !large {
 			g, err = c.readPages(ctx, executionID, reader)
 		}
-		if err == nil {
-			err = g.problem()
+		if g != nil && g.at != nil && g.problem() != nil {
+			return Execution{}, g.problem()
 		}
 		if err != nil {
-			return Execution{}, err
+			return c.incomplete(executionID, g), err
 		}
 		e, whole := g.execution()
 		e.Progress = c.explain(ctx, executionID, c.memory.complete(executionID, e.Progress))
@@ -93,6 +94,18 @@ func (c *Client) largePage(total int) int {
 		return 0
 	}
 	return total
+}
+
+// incomplete is what was read of an execution before a page could not be: the calls are
+// what they are, and the number of all is that of the first page. It is empty when not even
+// that was read.
+func (c *Client) incomplete(executionID uuid.UUID, g *gathering) Execution {
+	if g == nil || g.at == nil {
+		return Execution{}
+	}
+	e, _ := g.execution() // who asks knows that it is not whole
+	e.Progress = c.memory.complete(executionID, e.Progress)
+	return e
 }
 
 // readPages reads all pages once, in pages that the server can send.

@@ -477,3 +477,27 @@ func TestARowSaysWhichDatasetRowItPlaysAndHowItEndedBeforeReruns(t *testing.T) {
 		}
 	}
 }
+
+// TestCollectGivesWhatItReadBeforeAPageFailed holds that the calls of the pages that came are
+// not lost with the one that did not.
+func TestCollectGivesWhatItReadBeforeAPageFailed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: func(w http.ResponseWriter, r *http.Request) {
+			if pageNumber(r) == 2 {
+				<-r.Context().Done()
+				return
+			}
+			reply(w, 200, deployedPage(5, 2, "completed", rows(0, 3)...))
+		}})
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		e, err := newClient(t, w).Collect(ctx, storyExecution)
+		if failure, ok := errors.AsType[*Error](err); !ok || failure.Kind != KindCancelled {
+			t.Errorf("got %v", err)
+		}
+		if e.Calls.Len() != 3 || e.Total == nil || *e.Total != 5 || e.Status != ExecutionCompleted {
+			t.Errorf("got %d calls of %v, %s", e.Calls.Len(), e.Total, e.Status)
+		}
+	})
+}

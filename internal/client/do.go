@@ -25,12 +25,16 @@ type request struct {
 	query  url.Values
 	body   any // nil: none
 	// repeatable says that sending it twice does no harm. Anything else is sent again
-	// only when the server surely did not act.
+	// only when no connection came about, or, unless it is to be sent once, when the server
+	// says that it did not act.
 	repeatable bool
-	timeout    time.Duration // of one attempt; 0: the client's
-	tries      int           // 0: the client's
-	maxBody    int64         // of the answer; 0: the client's
-	inputs     string        // the inputs to check when the server does not know an id
+	// once says that not even a refusal is taken for a proof that the server did not act:
+	// who sends it looks first.
+	once    bool
+	timeout time.Duration // of one attempt; 0: the client's
+	tries   int           // 0: the client's
+	maxBody int64         // of the answer; 0: the client's
+	inputs  string        // the inputs to check when the server does not know an id
 }
 
 // get is a request that reads.
@@ -41,6 +45,14 @@ func get(op, path, inputs string) request {
 // post is a request that must not be sent twice.
 func post(op, path string, body any, inputs string) request {
 	return request{op: op, method: http.MethodPost, path: path, body: body, inputs: inputs}
+}
+
+// postOnce is a request that places calls or makes what has to be looked for before it is
+// made again.
+func postOnce(op, path string, body any, inputs string) request {
+	r := post(op, path, body, inputs)
+	r.once = true
+	return r
 }
 
 // fetch sends r and returns what read makes of the answer. The error is an *Error.
@@ -80,7 +92,7 @@ func (c *Client) do(ctx context.Context, r request, decode func(io.Reader) error
 	if ctx.Err() != nil {
 		return c.cancelled(ctx, r, 0, true)
 	}
-	var last *Error
+	var last, passing *Error // passing: the last failure that was no end of the context
 	attempts, unsent := 0, true
 	inTime := retry(ctx, r.tries, c.random, func() (bool, time.Duration, error) {
 		attempts++
@@ -91,6 +103,9 @@ func (c *Client) do(ctx context.Context, r request, decode func(io.Reader) error
 		began := time.Now()
 		status, failure, again := c.attempt(ctx, r, body, decode)
 		last = failure
+		if failure != nil && failure.Kind != KindCancelled {
+			passing = failure
+		}
 		c.trace(r, status, attempts, time.Since(began), failure)
 		if failure == nil {
 			return false, 0, nil
@@ -104,7 +119,10 @@ func (c *Client) do(ctx context.Context, r request, decode func(io.Reader) error
 		return again, failure.RetryAfter, failure
 	})
 	if last != nil && !inTime && last.Kind != KindCancelled {
-		return c.cancelled(ctx, r, attempts, unsent)
+		last = c.cancelled(ctx, r, attempts, unsent)
+	}
+	if last != nil && last.Kind == KindCancelled {
+		last.Before = passing
 	}
 	return last
 }
@@ -125,6 +143,7 @@ func (c *Client) attempt(ctx context.Context, r request, body []byte, decode fun
 		f.Unsent, f.Err = true, c.cause(err)
 		return 0, f, false
 	}
+	sent := time.Now()
 	resp, err := c.http.Do(req)
 	if err != nil {
 		neverSent := dialing.Load() && !connected.Load() || isDialError(err)
@@ -138,6 +157,7 @@ func (c *Client) attempt(ctx context.Context, r request, body []byte, decode fun
 		return 0, failure, again
 	}
 	defer resp.Body.Close()
+	c.clock.observe(resp.Header, sent, time.Now())
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		// A body that breaks off still says something.
 		said, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
@@ -216,6 +236,7 @@ func (c *Client) trace(r request, status, attempt int, took time.Duration, failu
 		return
 	}
 	t := Trace{Method: r.method, Path: r.path, Status: status, Duration: took, Attempt: attempt}
+	t.Unreached = failure != nil && failure.Kind == KindUnavailable && status == 0 && failure.Unsent
 	switch {
 	case failure == nil:
 	case !failure.Message.IsEmpty():

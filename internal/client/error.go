@@ -42,13 +42,19 @@ type Error struct {
 	Attempts   int
 	RetryAfter time.Duration // as the server asked; 0 when it did not
 
-	// Unsent is true when the server surely did not act on the request: it was
-	// refused before any connection, or answered 4xx, 429 or 503 with Retry-After.
-	// A POST whose error is not Unsent may have been carried out: look before sending
-	// it again. A 408 is no such answer, since proxies give it too.
+	// Unsent is true when the server surely did not act on the request: no connection came
+	// about, or it answered with a 4xx that is no refusal to act now. A POST whose error is
+	// not Unsent may have been carried out: look before sending it again. A 408 is no such
+	// answer, since proxies give it too.
 	Unsent bool
+	// Refused is true of 429, 503 and 409: the server says that it did not act. Servers and
+	// proxies are known to say so after they did, so it is no proof.
+	Refused bool
 
 	Err error // the cause, when it was the network
+	// Before is the failure of the last attempt before the context ended; nil when there was
+	// none, or when it was not the context.
+	Before *Error
 
 	fields fieldFault // what the answer said about fields; never printed
 }

@@ -22,7 +22,8 @@ const executionInputs = "test-execution-id"
 // (contract, section 3.12).
 const cancelTimeout = 45 * time.Second
 
-// Execute starts the calls of a run test. It is never sent twice. An answer without an
+// Execute starts the calls of a run test. It is never sent twice, not even after a refusal:
+// look first, then call it again. An answer without an
 // execution id is a failure that is not Unsent: the calls may be placed.
 func (c *Client) Execute(ctx context.Context, runTestID uuid.UUID, body Execute) (Started, error) {
 	fields := map[string]any{}
@@ -32,7 +33,7 @@ func (c *Client) Execute(ctx context.Context, runTestID uuid.UUID, body Execute)
 	if body.SimulatorID != uuid.Nil {
 		fields["simulator_id"] = body.SimulatorID
 	}
-	r := post("execute run test", "/simulate/run-tests/"+runTestID.String()+"/execute/", fields,
+	r := postOnce("execute run test", "/simulate/run-tests/"+runTestID.String()+"/execute/", fields,
 		runTestInputs+", scenario-ids and simulator-id")
 	started, err := fetch(ctx, c, r, func(body io.Reader) (Started, error) {
 		w, err := readAnswer[executeAnswer](body)

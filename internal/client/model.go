@@ -101,6 +101,7 @@ type RunTest struct {
 	SourceType  string       // "agent_definition" or "prompt"
 	Scenarios   []Scenario   // nil when the server did not say which it has
 	EvalConfigs []EvalConfig // nil when the server did not say which it has
+	CreatedAt   *time.Time   // by the server's clock; nil when not said
 }
 
 // Scenario is one situation that calls are made of, one call for each row of its

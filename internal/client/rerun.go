@@ -13,8 +13,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// RerunCalls reruns calls of a terminal execution. It is never sent twice, but for one
-// case: when the server refuses the casing of the fields, nothing has been done, and
+// RerunCalls reruns calls of a terminal execution. It is never sent twice, not even after a
+// refusal, but for one case: when the server refuses the casing of the fields, nothing has been done, and
 // it is sent once more in the other (contract, "Two dialects", rule 3). Calls that the
 // answer does not mention are rejected ones.
 func (c *Client) RerunCalls(ctx context.Context, executionID uuid.UUID, typ RerunType, calls []uuid.UUID) (RerunResult, error) {
@@ -26,7 +26,7 @@ func (c *Client) RerunCalls(ctx context.Context, executionID uuid.UUID, typ Reru
 		if camel {
 			fields = map[string]any{"rerunType": typ, "callExecutionIds": calls}
 		}
-		r := post("rerun calls", path, fields, executionInputs)
+		r := postOnce("rerun calls", path, fields, executionInputs)
 		if len(calls) == 0 {
 			f := r.failure(KindRejected)
 			f.Unsent, f.Err = true, errors.New("there are no calls to rerun")
@@ -145,7 +145,7 @@ func (c *Client) RunNewEvals(ctx context.Context, runTestID uuid.UUID, body RunN
 	if body.EnableToolEvaluation != nil {
 		fields["enable_tool_evaluation"] = *body.EnableToolEvaluation
 	}
-	r := post("run new evals", "/simulate/run-tests/"+runTestID.String()+"/run-new-evals/", fields,
+	r := postOnce("run new evals", "/simulate/run-tests/"+runTestID.String()+"/run-new-evals/", fields,
 		runTestInputs+", "+executionInputs+" and new-eval-config-ids")
 	if len(evals) == 0 {
 		f := r.failure(KindRejected)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -47,12 +48,13 @@ func TestFaultsAreRetriedByClass(t *testing.T) {
 		{"connection reset", netFault(&net.OpError{Op: "read", Err: syscall.ECONNRESET}), KindUnavailable, all, 1, false, "network"},
 		{"hangs", func(_ http.ResponseWriter, r *http.Request) error { <-r.Context().Done(); return r.Context().Err() }, KindUnavailable, 2, 1, false, "network"},
 		{"408", status(408, ""), KindUnavailable, all, 1, false, "try again later"},
-		{"429 with seconds", status(429, sample(t, "deployed/429.json"), "Retry-After", "37"), KindRateLimited, all, all, true, "poll-min-interval"},
-		{"429 without Retry-After", status(429, "slow down"), KindRateLimited, all, all, true, "poll-min-interval"},
+		{"429 with seconds", status(429, sample(t, "deployed/429.json"), "Retry-After", "37"), KindRateLimited, all, 1, false, "poll-min-interval"},
+		{"429 without Retry-After", status(429, "slow down"), KindRateLimited, all, 1, false, "poll-min-interval"},
 		{"500", status(500, sample(t, "documented/500.json")), KindUnavailable, all, 1, false, "try again later"},
 		{"501", status(501, ""), KindUnavailable, all, 1, false, "try again later"},
 		{"502 in HTML", status(502, sample(t, "deployed/502.html")), KindUnavailable, all, 1, false, "try again later"},
-		{"503 with Retry-After", status(503, "", "Retry-After", "5"), KindUnavailable, all, all, true, "try again later"},
+		{"409", status(409, `{"detail": "busy"}`), KindRejected, 1, 1, false, ""},
+		{"503 with Retry-After", status(503, "", "Retry-After", "5"), KindUnavailable, all, 1, false, "try again later"},
 		{"503 without Retry-After", status(503, ""), KindUnavailable, all, 1, false, "try again later"},
 		{"503 with a strange Retry-After", status(503, "", "Retry-After", "soon"), KindUnavailable, all, 1, false, "try again later"},
 		{"truncated answer", status(200, `{"id": "a758ede8-419d`), KindUnavailable, all, 1, false, "base-url"},
@@ -70,7 +72,6 @@ func TestFaultsAreRetriedByClass(t *testing.T) {
 		{"403", status(403, sample(t, "deployed/403-plan.json")), KindForbidden, 1, 1, true, "workspace-id"},
 		{"404", status(404, sample(t, "documented/404.json")), KindNotFound, 1, 1, true, "run-test-id"},
 		{"404 in HTML", status(404, sample(t, "deployed/404.html")), KindNotFound, 1, 1, true, "base-url is probably not"},
-		{"409", status(409, `{"error": {"message": "busy"}}`), KindRejected, 1, 1, true, ""},
 		{"500 that means not found", status(500, sample(t, "deployed/execution-500-not-found.json")), KindNotFound, 1, 1, false, "run-test-id"},
 	}
 	for _, c := range cases {
@@ -101,6 +102,9 @@ func TestFaultsAreRetriedByClass(t *testing.T) {
 					}
 					if failure.Unsent != unsent {
 						t.Errorf("got unsent %t, want %t", failure.Unsent, unsent)
+					}
+					if refused := slices.Contains([]int{429, 503, 409}, failure.Status); failure.Refused != refused {
+						t.Errorf("got refused %t, want %t", failure.Refused, refused)
 					}
 					if strings.HasPrefix(failure.Hint, ",") || !strings.Contains(failure.Hint, c.hint) {
 						t.Errorf("got hint %q, want it to contain %q", failure.Hint, c.hint)
@@ -166,11 +170,11 @@ func TestWaitIsWhatTheServerAsksFor(t *testing.T) {
 						reply(w, 429, sample(t, "deployed/429.json"))
 						return nil
 					}
-					reply(w, 200, sample(t, "deployed/execute-200.json"))
+					reply(w, 200, sample(t, "documented/create-201.json"))
 					return nil
 				}}
 				began := time.Now()
-				if _, err := newClient(t, w).Execute(t.Context(), storyRunTest, Execute{}); err != nil {
+				if _, err := newClient(t, w).RunTest(t.Context(), storyRunTest); err != nil {
 					t.Error(err)
 				}
 				if got, want := time.Since(began), 4*c.want; got != want {
@@ -205,20 +209,33 @@ func TestServersPausesAreNotTakenFromTheRetryBudget(t *testing.T) {
 func TestCancelledContextStopsAtOnce(t *testing.T) {
 	t.Parallel()
 	stop := errors.New("told to stop")
+	execute := func(ctx context.Context, c *Client) error {
+		_, err := c.Execute(ctx, storyRunTest, Execute{})
+		return err
+	}
 	cases := []struct {
 		name   string
 		answer func(w http.ResponseWriter, r *http.Request, n int) error
+		send   func(context.Context, *Client) error
 		unsent bool
+		before string // the failure of the attempt before
+		tries  int
 	}{
 		{"while it waits to try again", func(w http.ResponseWriter, _ *http.Request, _ int) error {
 			w.Header().Set("Retry-After", "30")
-			reply(w, 503, "")
+			reply(w, 503, `{"detail": "closed for lunch"}`)
 			return nil
-		}, true},
+		}, func(ctx context.Context, c *Client) error {
+			_, err := c.RunTest(ctx, storyRunTest)
+			return err
+		}, false, "closed for lunch", 1},
+		{"while there is no connection", func(http.ResponseWriter, *http.Request, int) error {
+			return &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+		}, execute, true, "refused", 3},
 		{"while it waits for the answer", func(_ http.ResponseWriter, r *http.Request, _ int) error {
 			<-r.Context().Done()
 			return r.Context().Err()
-		}, false},
+		}, execute, false, "", 1},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -228,7 +245,7 @@ func TestCancelledContextStopsAtOnce(t *testing.T) {
 				ctx, cancel := context.WithCancelCause(t.Context())
 				time.AfterFunc(5*time.Second, func() { cancel(stop) })
 				began := time.Now()
-				_, err := newClient(t, w).Execute(ctx, storyRunTest, Execute{})
+				err := c.send(ctx, newClient(t, w, func(o *Options) { o.Random = func() float64 { return 0.5 } }))
 				failure, ok := errors.AsType[*Error](err)
 				if !ok || failure.Kind != KindCancelled || failure.Unsent != c.unsent {
 					t.Fatalf("got %#v, want a cancelled one with unsent %t", err, c.unsent)
@@ -236,7 +253,10 @@ func TestCancelledContextStopsAtOnce(t *testing.T) {
 				if !errors.Is(err, context.Canceled) || !errors.Is(err, stop) || !strings.Contains(err.Error(), "told to stop") {
 					t.Errorf("got %v, want it to be its cause", err)
 				}
-				if took := time.Since(began); took != 5*time.Second || w.count() != 1 {
+				if (failure.Before == nil) != (c.before == "") || c.before != "" && !strings.Contains(failure.Before.Error(), c.before) {
+					t.Errorf("got %v before, want %q", failure.Before, c.before)
+				}
+				if took := time.Since(began); took != 5*time.Second || w.count() != c.tries {
 					t.Errorf("took %s and %d requests", took, w.count())
 				}
 			})

@@ -14,10 +14,11 @@ import (
 // runTestInputs are the inputs that say which run test is meant.
 const runTestInputs = "run-test-id"
 
-// CreateRunTest makes a run test. It places no call. An answer without an id is
+// CreateRunTest makes a run test. It places no call. It is sent once: a second one would leave
+// a twin behind. An answer without an id is
 // a failure that is not Unsent: the run test may be there.
 func (c *Client) CreateRunTest(ctx context.Context, body CreateRunTest) (RunTest, error) {
-	r := post("create run test", "/simulate/run-tests/create/", body.fields(),
+	r := postOnce("create run test", "/simulate/run-tests/create/", body.fields(),
 		"agent-definition-id, agent-version, scenario-ids, eval-config-ids and replay-session-id")
 	return c.readRunTest(ctx, r)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -88,7 +89,11 @@ func TestRunTestIsReadInBothDialects(t *testing.T) {
 				t.Fatal(err)
 			}
 			evals := got.EvalConfigs
-			got.EvalConfigs = nil
+			created := time.Date(2026, 8, 22, 10, 0, 56, 0, time.UTC)
+			if got.CreatedAt == nil || !got.CreatedAt.Truncate(time.Second).Equal(created) {
+				t.Errorf("created at %v, want %v", got.CreatedAt, created)
+			}
+			got.EvalConfigs, got.CreatedAt = nil, nil
 			want := RunTest{
 				ID: storyRunTest, Name: text.New("ci-acme-support-1f3a9c2-18734562210-1"),
 				AgentID: agentID, AgentType: AgentVoice, AgentName: text.New("Acme Support Line"), SourceType: "agent_definition",

@@ -22,6 +22,7 @@ type runTestAnswer struct {
 	EvalConfigIDs     list[words]         `json:"simulate_eval_configs"`
 	EvalConfigDetails list[evalConfigRow] `json:"simulate_eval_configs_detail"`
 	Deleted           flag                `json:"deleted"`
+	CreatedAt         instant             `json:"created_at"`
 }
 
 // agentDetail is an agent, or the state of one.
@@ -70,6 +71,7 @@ func (w runTestAnswer) runTest(secrets *redactor) (RunTest, error) {
 		Name:       secrets.text(string(w.Name)),
 		SourceType: keyword(w.SourceType, secrets),
 		AgentID:    cmp.Or(w.AgentID.id(), w.AgentDefinition.v.ID.id()),
+		CreatedAt:  w.CreatedAt.v,
 	}
 	if t.ID == uuid.Nil {
 		return RunTest{}, nonsense("the run test has no id, or one that is not a UUID")

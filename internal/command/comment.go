@@ -89,7 +89,7 @@ func (s *session) comment(ctx context.Context) {
 		s.log.Warn("No comment: %s", text.New(err.Error()))
 		return
 	}
-	ctx, cancel := commentContext(ctx)
+	ctx, cancel := commentContext(ctx, s.left(commentTime))
 	defer cancel()
 	result, err := s.sticky(thread, *s.reported).Write(ctx)
 	if err != nil {
@@ -107,8 +107,8 @@ func (s *session) comment(ctx context.Context) {
 }
 
 // commentContext goes on after a signal, which ends the parent, but not for long.
-func commentContext(parent context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(parent), commentTime)
+func commentContext(parent context.Context, most time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(parent), most)
 	stop := context.AfterFunc(parent, func() {
 		select {
 		case <-ctx.Done():

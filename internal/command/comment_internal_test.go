@@ -34,7 +34,7 @@ func TestACommentIsWaitedForNoLongerThanItsTime(t *testing.T) {
 					time.AfterFunc(c.signal, stop)
 				}
 				start := time.Now()
-				ctx, cancel := commentContext(parent)
+				ctx, cancel := commentContext(parent, commentTime)
 				defer cancel()
 				<-ctx.Done()
 				if took := time.Since(start).Round(time.Millisecond); took != c.want {

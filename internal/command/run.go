@@ -56,6 +56,7 @@ func (s *session) gate(ctx context.Context, transport http.RoundTripper) int {
 	if source := s.config.API.BaseURLSource; source != "" {
 		s.log.Info("The API server, which gets the keys, is %s, by %s.", text.New(s.config.API.BaseURL.String()), text.New(source))
 	}
+	timeout, stopping := s.times()
 	progress := ci.StartProgress(s.log)
 	g := gate.Gate{
 		API:          api,
@@ -63,7 +64,8 @@ func (s *session) gate(ctx context.Context, transport http.RoundTripper) int {
 		Name:         name,
 		Description:  gate.RunDescription(s.config, s.context),
 		BaselineName: gate.BaselineName(s.context),
-		Timeout:      s.timeout(),
+		Timeout:      timeout,
+		Stopping:     stopping,
 		Observe:      (&observer{session: s, progress: progress}).observe,
 		Journal:      journal,
 		Earlier:      earlier,
@@ -93,22 +95,52 @@ func (s *session) client(transport http.RoundTripper) (*client.Client, error) {
 		UserAgent:   agent,
 		Transport:   transport,
 		OnRequest: func(t client.Trace) {
+			s.sayUnreached(t)
 			s.log.Debug("%s %s: %d in %s, attempt %d %s", t.Method, t.Path, t.Status, t.Duration.Round(time.Millisecond), t.Attempt, t.Error)
 		},
 	})
 }
 
-// timeout is the input timeout, or less when the CI job ends sooner: the report has to
-// be written before the job is killed.
-func (s *session) timeout() time.Duration {
-	timeout, job := s.config.Waiting.Timeout, s.context.JobTimeout
+// sayUnreached says at once that no connection to the API comes about, and not only when the
+// client has given up trying. It is said once until an answer comes.
+func (s *session) sayUnreached(t client.Trace) {
+	switch {
+	case !t.Unreached:
+		if t.Status != 0 {
+			s.unreached.Store(false)
+		}
+	case !s.unreached.Swap(true):
+		s.log.Warn("No connection to %s so far, trying again: %s", s.config.API.BaseURL.Host, text.New(t.Error))
+	}
+}
+
+// times are the input timeout, or less when the CI job ends sooner, and how long stopping may
+// take after it.
+func (s *session) times() (timeout, stopping time.Duration) {
+	timeout, stopping = jobTimes(s.config.Waiting.Timeout, s.context.JobTimeout)
+	if timeout < s.config.Waiting.Timeout {
+		s.log.Info("The job itself ends after %s, so the timeout is %s instead of %s.", s.context.JobTimeout, timeout, s.config.Waiting.Timeout)
+	}
+	return timeout, stopping
+}
+
+// jobTimes bounds a timeout by the limit of a job, 0 for none. What is kept back of that is
+// for what comes after the timeout, at most half of it: two thirds for stopping and the last
+// reads, the rest for reports and comment, which have to be written before the job is killed.
+func jobTimes(timeout, job time.Duration) (bounded, stopping time.Duration) {
 	if job <= 0 {
-		return timeout
+		return timeout, gate.DefaultStopping(timeout)
 	}
-	margin := min(max(job/10, 30*time.Second), 5*time.Minute)
-	if limit := job - margin; limit > 0 && limit < timeout {
-		s.log.Info("The job itself ends after %s, so the timeout is %s instead of %s.", job, limit, timeout)
-		return limit
+	kept := min(max(job/10, 30*time.Second), 5*time.Minute, job/2)
+	timeout = min(timeout, job-kept)
+	return timeout, min(gate.DefaultStopping(timeout), (job-timeout)*2/3)
+}
+
+// left is how long the job lives still, as far as its limit tells; most when it does not.
+func (s *session) left(most time.Duration) time.Duration {
+	job := s.context.JobTimeout
+	if job <= 0 {
+		return most
 	}
-	return timeout
+	return min(most, max(time.Second, job-time.Since(s.started)))
 }

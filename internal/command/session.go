@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/ci"
@@ -38,6 +39,8 @@ type session struct {
 	// toldOutputs is true once the log says that outputs cannot be written.
 	toldOutputs bool
 	started     time.Time
+	// unreached is true once it was said that the API cannot be reached.
+	unreached atomic.Bool
 	// reported is the verdict that was reported last; nil before.
 	reported *report.Report
 	// stream is where the log goes, keys are what it hides, and warnings are those of

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -25,7 +26,8 @@ type API interface {
 	// FindRunTest looks a run test up by its exact name; found is false only when
 	// the server surely has none.
 	FindRunTest(ctx context.Context, name string) (id uuid.UUID, found bool, err error)
-	// Execute starts the calls of a run test. It is never sent twice.
+	// Execute starts the calls of a run test. It is never sent twice, not even after a
+	// refusal; nor are the other two that are paid for.
 	Execute(ctx context.Context, runTestID uuid.UUID, body client.Execute) (client.Started, error)
 	// Executions lists the newest executions of a run test, newest first.
 	Executions(ctx context.Context, runTestID uuid.UUID) ([]client.ExecutionSummary, error)
@@ -42,6 +44,9 @@ type API interface {
 	// Transcripts reads what was said in calls, several at a time, with a result for each
 	// in their order.
 	Transcripts(ctx context.Context, executionID uuid.UUID, calls []uuid.UUID) []client.TranscriptResult
+	// ClockAhead is how far the server's clock is ahead of this machine's; known is false
+	// before its first answer.
+	ClockAhead() (ahead time.Duration, known bool)
 	// Stats counts the requests so far.
 	Stats() client.Stats
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,12 +14,21 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
+// mostSends is how often what is paid for is sent at most: once, and once more for each
+// refusal, as long as nothing came of the ones before.
+const mostSends = 6
+
+// refusalLook is how long it is looked for what a refused request has started, at least. The
+// server may ask for a longer pause.
+const refusalLook = 10 * time.Second
+
 // execute starts the calls, once. fresh is true when nobody can have executed the run
 // test before.
 //
-// The API has no idempotency key, so an execute whose answer is lost is never sent
-// again: the run test's executions are compared with those from before, and a new one
-// is ours.
+// The API has no idempotency key, and neither a lost answer nor a refusal proves that the
+// server did not act: the run test's executions are compared with those from before, and a new
+// one is ours. Only after a refusal of which nothing came, and only on a run test that is this
+// run's alone, is the execute sent again.
 func (r *run) execute(ctx context.Context, runTestID uuid.UUID, fresh bool) error {
 	var before []client.ExecutionSummary
 	if !fresh {
@@ -28,150 +36,123 @@ func (r *run) execute(ctx context.Context, runTestID uuid.UUID, fresh bool) erro
 		if before, err = r.API.Executions(ctx, runTestID); err != nil {
 			return err
 		}
-		if id, ok := leftover(before); ok && r.Config.Target.Mode == config.ModeCreate {
-			// The name of the run test belongs to this job attempt: an earlier process
-			// of it started this execution and was killed.
-			r.adopted++
-			r.note(text.Sprintf("An earlier process of this job attempt has started execution %s: using it.", id))
-			r.own(id)
-			return nil
-		}
 	}
 	target := r.Config.Target
-	r.keep(func(rec *Record) {
-		rec.Step, rec.Before = StepExecuting, ids(before)
-		rec.Shared, rec.SentAt = target.Mode != config.ModeCreate, time.Now().UTC()
-	})
-	started, err := r.API.Execute(ctx, runTestID, client.Execute{ScenarioIDs: target.ScenarioIDs, SimulatorID: target.SimulatorID})
-	if err == nil {
-		r.own(started.ExecutionID)
-		return nil
-	}
-	if failure, ok := errors.AsType[*client.Error](err); ok && failure.Unsent {
-		r.ownRefused(ctx, runTestID, before, failure)
-		return err
-	}
-	// From here on it may have been started. When the run has to stop now, stopping
-	// looks for it, to cancel it.
-	id, lookErr := r.findStarted(ctx, runTestID, ids(before))
-	if lookErr != nil && ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	if lookErr != nil {
+	for sends := 1; ; sends++ {
+		r.keep(func(rec *Record) {
+			rec.Step, rec.ExecutionID, rec.Before = StepExecuting, uuid.Nil, ids(before)
+			rec.Shared, rec.SentAt = !r.alone(), time.Now().UTC()
+			rec.Resent = rec.Resent || sends > 1
+		})
+		started, err := r.API.Execute(ctx, runTestID, client.Execute{ScenarioIDs: target.ScenarioIDs, SimulatorID: target.SimulatorID})
+		if err == nil {
+			r.own(started.ExecutionID)
+			return nil
+		}
+		failure, ok := errors.AsType[*client.Error](err)
+		if ok && failure.Unsent {
+			return r.refused(ctx, failure)
+		}
+		// From here on it may have been started. When the run has to stop now, stopping
+		// looks for it, to cancel it.
+		r.keepTrouble(err)
+		found, lookErr := r.findStarted(ctx, looksAfter(failure))
+		if lookErr == nil {
+			r.adopt(ctx, found, text.New("The start had no usable answer"))
+			return nil
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if _, none := asNone(lookErr); none && failure != nil && failure.Refused && r.alone() && sends < mostSends {
+			r.note(text.Sprintf("The server refused the start, and the run test has no execution since: sending it again. %s", text.New(err.Error())))
+			continue
+		}
 		r.searched = true
-		if r.record.Shared {
+		if r.isShared() {
 			r.finish() // what shows up from now on is not ours for certain
 		}
 		return fmt.Errorf("%w; it is not certain whether the execution was started: %w", err, lookErr)
 	}
+}
+
+// refused ends a start that the server surely did not accept: no connection came about, or the
+// server says what is wrong with it. Of the latter the list of executions tells whether
+// something is left behind: the deployed server answers 400 "Failed to start test execution"
+// and leaves an execution that stays pending for ever (contract, section 3.2). It is taken
+// over, to be cancelled. On a run test that others use too it would be a guess.
+func (r *run) refused(ctx context.Context, failure *client.Error) error {
+	if failure.Status == 0 {
+		r.keep(func(rec *Record) { rec.Step = StepCreated })
+		return failure
+	}
+	now, err := r.API.Executions(ctx, r.record.RunTestID)
+	if err != nil {
+		if ctx.Err() != nil {
+			return failure // stopping looks for it
+		}
+		r.searched = true
+		if failure.Status != http.StatusBadRequest {
+			r.keep(func(rec *Record) { rec.Step = StepCreated })
+		}
+		return fmt.Errorf("%w; whether something was started all the same could not be read: %w", failure, err)
+	}
+	left := r.unknown(now)
+	switch {
+	case len(left) == 0:
+		r.keep(func(rec *Record) { rec.Step = StepCreated })
+	case r.isShared():
+		// Others may have started it: it is named, and not cancelled.
+		r.warn(text.Sprintf("Run test %s has an execution that is new since the start was refused: %s. It may be what the server left behind of this start, pending for ever: look at it in the dashboard, and cancel it there when nobody else has started it.", r.record.RunTestID, joinIDs(ids(left))))
+		r.keep(func(rec *Record) { rec.Step = StepCreated })
+	default:
+		for _, other := range left[1:] {
+			r.cancelTwin(ctx, other.ID)
+		}
+		r.own(left[0].ID)
+	}
+	return failure
+}
+
+// adopt uses what was found of a start whose answer is missing, oldest first. On a run test of
+// this run's alone it is this run's; of several the oldest is judged and the others are
+// cancelled. Elsewhere it is a guess.
+func (r *run) adopt(ctx context.Context, found []client.ExecutionSummary, why text.Untrusted) {
 	r.adopted++
-	r.note(text.Sprintf("The execute had no usable answer, but execution %s is new since: using it.", id))
+	id := found[0].ID
+	if r.isShared() {
+		r.guess(id, why)
+		return
+	}
 	r.own(id)
-	return nil
-}
-
-// looks say how to look for an execution whose start is uncertain: the waits between
-// looks, and how often a new execution of a run test that others use too has to be seen,
-// and no second one beside it, before it is taken for ours.
-type looks struct {
-	pauses    []time.Duration
-	sightings int
-}
-
-// looksFor are the looks for the time that is left: after a signal it is short.
-func looksFor(ctx context.Context) looks {
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= stopAfterSignal {
-		return looks{pauses: slices.Repeat([]time.Duration{700 * time.Millisecond}, 5), sightings: 2}
-	}
-	return looks{pauses: lookPauses, sightings: 4}
-}
-
-// findStarted looks for the one execution that was not there before. Looks that are not
-// answered do not count, since the run is paid for: they go on until the context ends.
-func (r *run) findStarted(ctx context.Context, runTestID uuid.UUID, before []uuid.UUID) (uuid.UUID, error) {
-	looks := looksFor(ctx)
-	if !r.record.Shared {
-		looks.sightings = 1
-	}
-	var candidate uuid.UUID
-	why := errors.New("it has no new execution, and one that shows up later is not watched")
-	seen := 0
-	for look := 0; ; {
-		now, err := r.API.Executions(ctx, runTestID)
-		found := r.unknown(before, now)
-		wait := looks.pauses[min(look, len(looks.pauses)-1)]
-		switch {
-		case len(found) > 1:
-			return uuid.Nil, fmt.Errorf("%d executions of run test %s are new, so it is not certain which one this run started: look at them in the dashboard and cancel what is not needed", len(found), runTestID)
-		case len(found) == 1:
-			candidate = found[0]
-			if seen++; seen >= looks.sightings {
-				return candidate, nil
-			}
-		case err != nil:
-			why = fmt.Errorf("it could not be read: %w", err)
-		}
-		if err == nil || !r.survives(err, unknownGrace) {
-			look++
-		}
-		if look <= len(looks.pauses) && pause(ctx, wait) == nil {
-			continue
-		}
-		if candidate == uuid.Nil {
-			return uuid.Nil, fmt.Errorf("look at run test %s in the dashboard before you run the job again: %w", runTestID, why)
-		}
-		return candidate, nil
+	r.warn(text.Sprintf("%s, but execution %s is new since on a run test that only this run uses: it is taken for this run's.", why, id))
+	for _, other := range found[1:] {
+		r.sayTwin(other.ID, r.cancelTwin(ctx, other.ID))
 	}
 }
 
-// unknown lists the executions that were not there before. When cleaning up it leaves
-// out those that started too long after the execute to be its work, since others may
-// have started them.
-func (r *run) unknown(before []uuid.UUID, now []client.ExecutionSummary) []uuid.UUID {
-	var found []uuid.UUID
-	for _, e := range now {
-		if !slices.Contains(before, e.ID) && !(r.cleaning && r.record.Shared && !near(e.StartedAt, r.record.SentAt)) {
-			found = append(found, e.ID)
-		}
-	}
-	return found
+// guess uses an execution that is taken for this run's because it is the only new one on a run
+// test that others use too. It is judged, and never cancelled.
+func (r *run) guess(id uuid.UUID, why text.Untrusted) {
+	r.guessed = true
+	r.last = client.ExecutionPending
+	r.useExecution(id)
+	r.warn(text.Sprintf("%s. Execution %s is the only new one of run test %s since, so it is taken for this run's and judged; others may have started it, so this run never cancels it.", why, id, r.record.RunTestID))
 }
 
-// startWindow is how long after an execute was sent its execution can begin, and how far
-// the clocks of two machines may be apart.
-const startWindow = time.Minute
-
-// near reports whether an execution began when the execute was sent; not when it is not
-// known.
-func near(startedAt *time.Time, sentAt time.Time) bool {
-	return startedAt != nil && startedAt.Sub(sentAt).Abs() <= startWindow
+// alone reports whether nobody else executes the run test: then what is new on it is this
+// run's. Once another gate was seen that may use it too, it is not any more.
+func (r *run) alone() bool {
+	return r.mine && !r.hasCompany()
 }
 
-// ownRefused takes over what a refused execute left behind, for it to be cancelled: the
-// deployed server answers 400 "Failed to start test execution" and leaves an execution
-// that stays pending for ever (contract, section 3.2). On a run test that others use
-// too it would be a guess. When it could not be read, cleanup looks again.
-func (r *run) ownRefused(ctx context.Context, runTestID uuid.UUID, before []client.ExecutionSummary, failure *client.Error) {
-	if failure.Status == http.StatusBadRequest {
-		now, err := r.API.Executions(ctx, runTestID)
-		if err != nil {
-			r.searched = ctx.Err() == nil
-			return
-		}
-		left := r.unknown(ids(before), now)
-		if len(left) > 0 && r.record.Shared {
-			// Others may have started it: it is named, and not cancelled.
-			r.warn(text.Sprintf("Run test %s has an execution that is new since the start was refused: %s. It may be what the server left behind of this start, pending for ever: look at it in the dashboard, and cancel it there when nobody else has started it.", runTestID, joinIDs(left)))
-			left = nil
-		}
-		for _, id := range left {
-			r.own(id)
-		}
-		if len(left) > 0 {
-			return
-		}
+// isShared reports whether others may execute the run test, as far as is known by now: another
+// gate may have begun since the start was sent.
+func (r *run) isShared() bool {
+	if !r.record.Shared && r.hasCompany() {
+		r.keep(func(rec *Record) { rec.Shared = true })
 	}
-	r.keep(func(rec *Record) { rec.Step = StepCreated })
+	return r.record.Shared
 }
 
 // own takes an execution as the one that this run started and may cancel.
@@ -185,19 +166,14 @@ func (r *run) own(id uuid.UUID) {
 func (r *run) useExecution(id uuid.UUID) {
 	r.evidence.Execution.ID = id
 	r.evidence.Execution.URL = executionURL(r.Config.API.DashboardURL, r.evidence.RunTest.ID, id)
-	r.keep(func(rec *Record) { rec.Step, rec.ExecutionID, rec.Owned = StepStarted, id, r.owned })
+	r.keep(func(rec *Record) {
+		rec.Step, rec.ExecutionID, rec.Owned, rec.Guessed = StepStarted, id, r.owned, r.guessed
+	})
 	r.observe(ExecutionKnown{ID: id, URL: r.evidence.Execution.URL})
 }
 
-// leftover is the newest execution that was not cancelled.
-func leftover(list []client.ExecutionSummary) (uuid.UUID, bool) {
-	for _, e := range list {
-		if e.Status != client.ExecutionCancelled && e.Status != client.ExecutionCancelling {
-			return e.ID, true
-		}
-	}
-	return uuid.Nil, false
-}
+// shared reports whether the run test is one that the user named, which others execute too.
+func (r *run) shared() bool { return r.Config.Target.Mode != config.ModeCreate }
 
 // ids are the ids of a list of executions.
 func ids(list []client.ExecutionSummary) []uuid.UUID {

@@ -170,7 +170,7 @@ func (r *run) rescuable(failed, total int) bool {
 // failedFast cancels the run and judges it by what is lost. Its calls so far are read,
 // for the reports.
 func (r *run) failedFast(ctx context.Context, lost lostError) verdict.Verdict {
-	after, cancel := stopping(ctx, stopOtherwise)
+	after, cancel := stopping(ctx, min(stopOtherwise, max(stopNow, time.Until(r.end))))
 	defer cancel()
 	r.note(text.New("A criterion can no longer be met: cancelling the run (fail-fast)."))
 	rest := r.cancel(after, false)

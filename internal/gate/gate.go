@@ -49,6 +49,14 @@ type Gate struct {
 	Observe func(Event)
 	// Journal keeps what was started, for cleanup after a kill.
 	Journal Journal
+	// Others reports whether another process of the same job attempt, with the same inputs,
+	// lives besides this one, or has lived since this one began: what is new under the name of
+	// the run test may then be its. It is asked before and after each request in doubt. Nil
+	// when there is none to be known of.
+	Others func() bool
+	// Stopping is how long the run may go on after Timeout to stop: the last reads, the
+	// search after a lost start, the cancel. 0 means half of Timeout, from 10 s to a minute.
+	Stopping time.Duration
 	// Earlier is what an earlier process of the same job attempt, with the same inputs, noted
 	// before it was killed without a verdict; nil when there was none. It is taken up.
 	Earlier *Record
@@ -78,6 +86,24 @@ type run struct {
 	// tries are those of the calls that this run has rerun.
 	tries   map[uuid.UUID]verdict.Tries
 	adopted int
+	// mine is true when the run test is this run's alone, as far as its own requests tell,
+	// and company once another gate was seen that may use it too.
+	mine, company bool
+	// guessed is true when the execution may be that of others: it is never cancelled.
+	guessed bool
+	// inherited is the step at which a killed process was whose work is taken up; empty when
+	// there is none.
+	inherited Step
+	// unsure is true when it is not known whether a killed process has run the new evals.
+	unsure bool
+	// end is when the run has to have stopped at the latest; zero for none.
+	end time.Time
+	// twinLook is when a second execution is looked for, and twinLooks how often that was
+	// done.
+	twinLook  time.Time
+	twinLooks int
+	// partial is what was read of the ended execution before a page could not be.
+	partial client.Execution
 	// searched is true once an execution whose start is uncertain was looked for to
 	// the end.
 	searched bool
@@ -88,8 +114,9 @@ type run struct {
 	// trouble is why the execution could not be read the last time; nil when it could.
 	trouble  error
 	nonsense nonsense // that the execution was last read as
-	// cleaning is true for the command cleanup: time has passed since the run.
-	cleaning bool
+	// cleaning is true for the command cleanup, and late when time has passed since the
+	// start was sent.
+	cleaning, late bool
 	// copied are the evals of other run tests of which the created one has copies, by
 	// the ids that were asked for.
 	copied map[uuid.UUID]client.EvalConfig
@@ -125,6 +152,7 @@ func (g Gate) Run(ctx context.Context) Result {
 	}
 	r := &run{Gate: g, tries: map[uuid.UUID]verdict.Tries{}}
 	r.evidence.Timing.StartedAt = time.Now().UTC()
+	r.end = time.Now().Add(r.Timeout + r.stopTime())
 	v := r.judge(ctx)
 	r.evidence.Timing.FinishedAt = time.Now().UTC()
 	r.evidence.API = verdict.API{Stats: r.API.Stats(), Adopted: r.adopted, BaseURLSource: text.New(r.Config.API.BaseURLSource)}
@@ -149,6 +177,7 @@ func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 	if r.Config.DryRun {
 		return r.dryRun(parent, ctx)
 	}
+	r.inherit()
 	err := r.steps(ctx)
 	if lost, ok := errors.AsType[lostError](err); ok {
 		if !r.endedAnyway(ctx) {
@@ -156,13 +185,19 @@ func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 		}
 		err = r.ending(ctx)
 	}
-	if err != nil && errors.Is(context.Cause(ctx), errTimeout) && !r.owesEvals() && r.endedMeanwhile(parent) {
-		// It had ended when the time was up, and only the last poll was missing:
+	if err != nil && errors.Is(context.Cause(ctx), errTimeout) && r.endedMeanwhile(parent) {
+		// It had ended when the time was up, and only the last read was missing:
 		// that is a result, not a timeout.
-		late, cancelLate := context.WithTimeout(parent, lastRead)
+		late, cancelLate := context.WithTimeoutCause(parent, min(lastRead, time.Until(r.end)), errNoTime)
 		defer cancelLate()
 		r.timeUp = true
-		err = r.collect(late)
+		if err = r.collect(late); err == nil {
+			err = r.withoutMore()
+		}
+		if isUnread(err) && parent.Err() == nil {
+			r.finish() // it has ended: there is nothing to cancel
+			return verdict.Errored(verdict.CauseOperational, text.New(err.Error()), r.evidence, r.Config.Rules)
+		}
 	}
 	if err != nil {
 		return r.stopped(parent, ctx, err)
@@ -180,6 +215,9 @@ func (r *run) steps(ctx context.Context) error {
 	r.observe(Phase{Name: "Wait for the calls"})
 	r.hope.watched = true
 	if err := r.watch(ctx); err != nil {
+		return err
+	}
+	if err := r.settleInherited(ctx); err != nil {
 		return err
 	}
 	return r.ending(ctx)

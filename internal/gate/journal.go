@@ -53,9 +53,19 @@ type Record struct {
 	Owned       bool        `json:"owned"`            // this run started the execution
 	Before      []uuid.UUID `json:"before,omitempty"` // executions that were there before ours
 	// Shared is true when others may execute the run test too, and SentAt is when the
-	// execute was sent: what started much later is theirs.
+	// execute was sent, by this machine's clock: what started much later is theirs.
 	Shared bool      `json:"shared,omitempty"`
 	SentAt time.Time `json:"sent_at,omitzero"`
+	// Guessed is true when the execution is taken for this run's because it is the only new
+	// one of a shared run test: it is never cancelled.
+	Guessed bool `json:"guessed,omitempty"`
+	// Resent is true when the execute was refused and sent again: a second execution may
+	// show up.
+	Resent bool `json:"resent,omitempty"`
+	// Reruns is how many rerun attempts were begun, and Evaluated is true once the new evals
+	// were taken up.
+	Reruns    int  `json:"reruns,omitempty"`
+	Evaluated bool `json:"evaluated,omitempty"`
 }
 
 // Unfinished reports whether a run that kept this record last has started calls and was

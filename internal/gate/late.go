@@ -23,8 +23,12 @@ func (r *run) collect(ctx context.Context) error {
 		switch {
 		case err != nil && !r.lateUntil.IsZero() && errors.Is(context.Cause(ctx), errTimeout):
 			return r.settle() // it was read before
+		case err != nil && r.timeUp:
+			return r.takePartial(err)
 		case err != nil:
 			return err
+		case r.timeUp && !e.Status.Terminal() && !endless(e):
+			return errTimeout // it is at work again
 		case !e.Status.Terminal() && !endless(e):
 			// Somebody has started it again: a rerun in the dashboard, or our own.
 			r.note(text.Sprintf("The execution is %s again; waiting for it.", e.Status))

@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -16,11 +17,20 @@ func isLost(err error) bool {
 	return ok && !failure.Unsent
 }
 
+// maySendAgain reports whether a request that was sent so often may be sent once more: after a
+// refusal that had no effect, to an execution that nobody else works on.
+func (r *run) maySendAgain(sent error, sends int) bool {
+	failure, ok := errors.AsType[*client.Error](sent)
+	return ok && failure.Refused && r.owned && sends < mostSends
+}
+
 // takenUp finds out whether the server has taken up more work on a terminal execution
-// that it was asked for in a request whose answer was lost: the execution is at work
-// then, since servers save that before they answer, or it has been, which changed one of
-// the calls. The request is never sent again. Looks that are not answered do not count.
-func (r *run) takenUp(ctx context.Context, calls []uuid.UUID, before verdict.Calls) (bool, error) {
+// that it was asked for in a request whose answer was lost, or a refusal: the execution is at
+// work then, since servers save that before they answer, or it has been, which changed one of
+// the calls. Looks that are not answered do not count.
+func (r *run) takenUp(ctx context.Context, sent error, calls []uuid.UUID, before verdict.Calls) (bool, error) {
+	failure, _ := errors.AsType[*client.Error](sent)
+	until := time.Now().Add(looksAfter(failure).last)
 	for look := 0; ; {
 		p, err := r.API.Poll(ctx, r.evidence.Execution.ID)
 		wait := r.Config.Waiting.PollMaxInterval
@@ -34,13 +44,14 @@ func (r *run) takenUp(ctx context.Context, calls []uuid.UUID, before verdict.Cal
 			if changed, err := r.changed(ctx, calls, before); changed || err != nil {
 				return changed, err
 			}
-			if look == len(lookPauses) {
+			left := time.Until(until)
+			if left <= 0 {
 				return false, nil
 			}
-			wait = lookPauses[look]
+			wait = min(left, lookPauses[min(look, len(lookPauses)-1)])
 			look++
 		case ctx.Err() != nil:
-			return false, context.Cause(ctx)
+			return false, r.causeOf(ctx, err)
 		case !r.survives(err, unknownGrace):
 			return false, err
 		default:

@@ -15,9 +15,13 @@ type trouble struct {
 	fault simulator.Fault
 	// done: the server carries the request out all the same.
 	done bool
-	// unsent: the client can tell that the server did not, so that it may send a POST
-	// again.
+	// unsent: no connection came about, so that a POST may be sent again at once.
 	unsent bool
+	// refused: the server says that it did not act, which is no proof: a POST may be sent
+	// again after a look.
+	refused bool
+	// posts: it only happens to what changes something.
+	posts bool
 	// final: sending it again does not help, and is not tried.
 	final bool
 	// slow: an attempt takes until the client gives it up, after 30 s.
@@ -41,14 +45,18 @@ func troubles() []trouble {
 		{name: "never handled", fault: simulator.Fault{Kind: simulator.FaultStall}, slow: true},
 		{name: "408", fault: simulator.Fault{Kind: simulator.FaultRequestTimeout}},
 		{name: "408 but done", fault: simulator.Fault{Kind: simulator.FaultRequestTimeout, Handled: true}, done: true},
-		{name: "429", fault: simulator.Fault{Kind: simulator.FaultRateLimit}, unsent: true},
-		{name: "429 seconds", fault: simulator.Fault{Kind: simulator.FaultRateLimit, RetryAfter: 5 * time.Second}, unsent: true},
-		{name: "429 date", fault: simulator.Fault{Kind: simulator.FaultRateLimit, RetryAfter: 5 * time.Second, RetryAfterDate: true}, unsent: true},
+		{name: "429", fault: simulator.Fault{Kind: simulator.FaultRateLimit}, refused: true},
+		{name: "429 seconds", fault: simulator.Fault{Kind: simulator.FaultRateLimit, RetryAfter: 5 * time.Second}, refused: true},
+		{name: "429 date", fault: simulator.Fault{Kind: simulator.FaultRateLimit, RetryAfter: 5 * time.Second, RetryAfterDate: true}, refused: true},
 		{name: "500", fault: simulator.Fault{Kind: simulator.FaultServerError}},
 		{name: "500 but done", fault: simulator.Fault{Kind: simulator.FaultServerError, Handled: true}, done: true},
 		{name: "502 HTML", fault: simulator.Fault{Kind: simulator.FaultBadGateway}},
-		{name: "503", fault: simulator.Fault{Kind: simulator.FaultUnavailable}},
-		{name: "503 Retry-After", fault: simulator.Fault{Kind: simulator.FaultUnavailable, RetryAfter: 5 * time.Second}, unsent: true},
+		{name: "503", fault: simulator.Fault{Kind: simulator.FaultUnavailable}, refused: true},
+		{name: "503 Retry-After", fault: simulator.Fault{Kind: simulator.FaultUnavailable, RetryAfter: 5 * time.Second}, refused: true},
+		{name: "409", fault: status(409, simulator.Fault{}), refused: true, posts: true},
+		{name: "429 but done", fault: simulator.Fault{Kind: simulator.FaultRateLimit, RetryAfter: 5 * time.Second, Handled: true}, refused: true, done: true},
+		{name: "503 but done", fault: simulator.Fault{Kind: simulator.FaultUnavailable, RetryAfter: 5 * time.Second, Handled: true}, refused: true, done: true},
+		{name: "409 but done", fault: status(409, simulator.Fault{Handled: true}), refused: true, posts: true, done: true},
 		{name: "504 but done", fault: status(504, simulator.Fault{Body: html, ContentType: "text/html", Handled: true}), done: true},
 		{name: "truncated JSON", fault: simulator.Fault{Kind: simulator.FaultTruncated}, done: true},
 		{name: "HTML with a 200", fault: simulator.Fault{Kind: simulator.FaultHTML}},
@@ -95,6 +103,8 @@ type stage struct {
 	plan    simulator.Plan
 	evals   []simulator.Eval
 	only    simulator.Dialect // empty: both
+	// post is true of a request that changes something.
+	post bool
 	// signal is when the run is interrupted; 0 is never.
 	signal time.Duration
 	// want is what has to come out when n requests in a row have this trouble.
@@ -128,13 +138,25 @@ func reading(x trouble, n int) outcome {
 	return passes
 }
 
-// executing is what becomes of a run whose execute goes wrong: it is sent again only
-// when the server surely did not act, and never on a guess.
+// sentAgain tells whether what is paid for is sent once more after such trouble, until it works:
+// when no connection came about, or after a refusal of which nothing came.
+func sentAgain(x trouble, n int) bool {
+	return (x.unsent || x.refused) && !x.final && outlasted(x, n)
+}
+
+// executing is what becomes of a run whose execute goes wrong.
 func executing(x trouble, n int) outcome {
-	if x.done || x.unsent && !x.final && outlasted(x, n) {
+	if x.done || sentAgain(x, n) {
 		return passes
 	}
 	return neverBegan
+}
+
+// executingShared is the same on a run test that others use too, where nothing is sent again
+// on which the server may have acted.
+func executingShared(x trouble, n int) outcome {
+	x.refused = false
+	return executing(x, n)
 }
 
 // watching is what becomes of a run that is paid for: whatever may pass is outlasted.
@@ -170,9 +192,9 @@ func stages() []stage {
 		w.gate.Config.Reruns = config.Reruns{Attempts: 2, Max: config.Amount{IsShare: true, Percent: 100}}
 	}
 	return []stage{
-		{name: "create", hits: endpoint(simulator.EndpointCreate), want: func(x trouble, n int) outcome {
+		{name: "create", post: true, hits: endpoint(simulator.EndpointCreate), want: func(x trouble, n int) outcome {
 			switch {
-			case x.done, x.unsent && !x.final && outlasted(x, n):
+			case x.done, sentAgain(x, n):
 				return passes
 			case !x.unsent && n < 3:
 				return passes // looked up, surely not there, sent again
@@ -186,8 +208,8 @@ func stages() []stage {
 		}, want: reading},
 		{name: "read run test", hits: endpoint(simulator.EndpointRunTest), prepare: shared, want: reading},
 		{name: "executions before", hits: endpoint(simulator.EndpointExecutions), prepare: shared, want: reading},
-		{name: "execute", hits: endpoint(simulator.EndpointExecute), want: executing},
-		{name: "execute (shared run test)", hits: endpoint(simulator.EndpointExecute), prepare: shared, want: executing},
+		{name: "execute", post: true, hits: endpoint(simulator.EndpointExecute), want: executing},
+		{name: "execute (shared run test)", post: true, hits: endpoint(simulator.EndpointExecute), prepare: shared, want: executingShared},
 		{name: "executions after a lost execute", hits: endpoint(simulator.EndpointExecutions), prepare: func(w *world) {
 			w.server.Inject(simulator.Fault{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultLost})
 		}, plan: simulator.Plan{Default: simulator.Succeeds(9).Lasting(10 * time.Minute)}, want: func(x trouble, n int) outcome {
@@ -202,8 +224,8 @@ func stages() []stage {
 		{name: "poll (metrics)", hits: endpoint(simulator.EndpointMetrics), only: simulator.Deployed,
 			want: func(trouble, int) outcome { return passes }}, // there is another read to go to
 		{name: "collect", hits: collects, want: collecting},
-		{name: "rerun", hits: endpoint(simulator.EndpointRerun), plan: flaky, prepare: rerun, want: func(x trouble, n int) outcome {
-			if x.done || x.unsent && !x.final && outlasted(x, n) {
+		{name: "rerun", post: true, hits: endpoint(simulator.EndpointRerun), plan: flaky, prepare: rerun, want: func(x trouble, n int) outcome {
+			if x.done || sentAgain(x, n) {
 				return passes
 			}
 			return fails // judged without the rerun, which is never sent again on a guess
@@ -215,17 +237,17 @@ func stages() []stage {
 		{name: "collect after a rerun", plan: flaky, prepare: rerun, hits: func(w *world, to simulator.Endpoint, r *http.Request) bool {
 			return collects(w, to, r) && len(w.server.Ledger().Reruns) > 0
 		}, want: collecting},
-		{name: "new evals", hits: endpoint(simulator.EndpointNewEvals), evals: laterEvals(), prepare: func(w *world) {
+		{name: "new evals", post: true, hits: endpoint(simulator.EndpointNewEvals), evals: laterEvals(), prepare: func(w *world) {
 			criteria := w.gate.Config.Rules.Criteria
 			w.withNewEvals()
 			w.gate.Config.Rules.Criteria = criteria
 		}, want: func(x trouble, n int) outcome {
-			if x.done || x.unsent && !x.final && outlasted(x, n) {
+			if x.done || sentAgain(x, n) {
 				return passes
 			}
 			return gaveUp // they were asked for, and may be run later
 		}},
-		{name: "cancel after a signal", hits: endpoint(simulator.EndpointCancel), plan: stuck, signal: 30 * time.Second, want: func(x trouble, n int) outcome {
+		{name: "cancel after a signal", post: true, hits: endpoint(simulator.EndpointCancel), plan: stuck, signal: 30 * time.Second, want: func(x trouble, n int) outcome {
 			left := interrupted
 			switch {
 			case x.done, n < 6 && !x.slow:
@@ -237,12 +259,12 @@ func stages() []stage {
 			}
 			return left
 		}},
-		{name: "cancel at the timeout", hits: endpoint(simulator.EndpointCancel), plan: stuck, want: func(x trouble, n int) outcome {
+		{name: "cancel at the timeout", post: true, hits: endpoint(simulator.EndpointCancel), plan: stuck, want: func(x trouble, n int) outcome {
 			left := timedOut
 			switch {
 			case x.slow && !x.done && n > 1:
 				left.left = "the server does not handle the cancel within a minute"
-			case x.fault.RetryAfter > 0 && n > 10:
+			case x.fault.RetryAfter > 0 && n > 10 && !x.done:
 				left.left = "the server asks for more patience than there is time, a minute"
 			}
 			return left

@@ -112,6 +112,12 @@ func (r *run) newEvals(ctx context.Context) error {
 	if !r.owesEvals() {
 		return nil
 	}
+	if r.guessed {
+		return r.withoutEvals(text.New("the execution may be that of others"))
+	}
+	if r.unsure {
+		return r.withoutEvals(text.New("an earlier process of this job attempt asked for them before it was killed, and whether they ran is not known"))
+	}
 	r.observe(Phase{Name: "New evals"})
 	switch {
 	case r.evidence.Calls.Len() == 0:
@@ -126,24 +132,22 @@ func (r *run) newEvals(ctx context.Context) error {
 	calls := before.IDs()
 	r.note(text.Sprintf("Running new evals on %d calls (%d asked for); no call is placed.", len(calls), len(asked)))
 	r.keep(func(rec *Record) { rec.Step = StepEvaluating })
-	result, err := r.API.RunNewEvals(ctx, r.evidence.RunTest.ID, client.RunNewEvals{
+	result, err := r.sendEvals(ctx, client.RunNewEvals{
 		ExecutionID:          r.evidence.Execution.ID,
 		EvalConfigIDs:        asked,
 		EnableToolEvaluation: r.Config.Create.EnableToolEvaluation,
-	})
+	}, calls, before)
 	switch {
+	case err != nil && ctx.Err() != nil:
+		return r.causeOf(ctx, err)
 	case err != nil:
-		if err = r.lostEvals(ctx, err, calls, before); err != nil && ctx.Err() != nil {
-			return context.Cause(ctx)
-		} else if err != nil {
-			return r.withoutEvals(text.New(err.Error()))
-		}
+		return r.withoutEvals(text.New(err.Error()))
 	case result.Calls != nil && *result.Calls == 0:
 		return r.withoutEvals(text.Sprintf("the server found no call to evaluate: %s", result.Message))
 	case result.DispatchFailed:
 		return r.withoutEvals(text.Sprintf("the server took them but could not start them: %s", result.Message))
 	}
-	r.keep(func(rec *Record) { rec.Step = StepStarted }) // they were taken up
+	r.keep(func(rec *Record) { rec.Step, rec.Evaluated = StepStarted, true }) // they were taken up
 	r.last = client.ExecutionEvaluating
 	changed, err := r.awaitChange(ctx, calls, before)
 	if err != nil {
@@ -166,22 +170,29 @@ func (r *run) withoutEvals(why text.Untrusted) error {
 	return nil
 }
 
-// lostEvals finds out whether new evals whose answer was lost are being run. They are
-// never sent again. The error is the one that was given, when they are not.
-func (r *run) lostEvals(ctx context.Context, sent error, calls []uuid.UUID, before verdict.Calls) error {
-	if !isLost(sent) {
-		return sent
+// sendEvals asks for new evals. When the answer is lost, or a refusal, it finds out whether
+// they are being run. Only after a refusal that had no effect, on an execution that this run
+// started, they are asked for again.
+func (r *run) sendEvals(ctx context.Context, body client.RunNewEvals, calls []uuid.UUID, before verdict.Calls) (client.NewEvalsResult, error) {
+	for sends := 1; ; sends++ {
+		result, sent := r.API.RunNewEvals(ctx, r.evidence.RunTest.ID, body)
+		if sent == nil || !isLost(sent) {
+			return result, sent
+		}
+		taken, err := r.takenUp(ctx, sent, calls, before)
+		switch {
+		case err != nil:
+			return client.NewEvalsResult{}, err
+		case taken:
+			r.adopted++
+			r.warn(text.New("The request to run new evals had no usable answer, but the execution has changed since: they were started."))
+			return client.NewEvalsResult{}, nil
+		case r.maySendAgain(sent, sends):
+			r.note(text.Sprintf("The server refused the new evals, and the execution shows no sign of them: asking again. %s", text.New(sent.Error())))
+		default:
+			return client.NewEvalsResult{}, sent
+		}
 	}
-	taken, err := r.takenUp(ctx, calls, before)
-	switch {
-	case err != nil:
-		return err
-	case !taken:
-		return sent
-	}
-	r.adopted++
-	r.note(text.New("The request to run new evals had no usable answer, but the execution has changed since: they were started."))
-	return nil
 }
 
 // awaitChange waits until work on a terminal execution has ended that the server has

@@ -217,6 +217,9 @@ func TestATimeoutBeforeTheNewEvalsIsNotJudgedWithoutThem(t *testing.T) {
 		w.gate.Config.Waiting.PollMinInterval = 59 * time.Minute
 		w.gate.Config.Waiting.PollMaxInterval = 59 * time.Minute
 		w.gate.Timeout = 30 * time.Minute
-		w.wantVerdict(w.run(), verdict.Error, verdict.CauseTimeout)
+		// The calls have ended, so it is no timeout; and it does not pass without the evals.
+		got := w.run()
+		w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
+		w.wantReason(got, "new evals were not run", "time was up")
 	})
 }

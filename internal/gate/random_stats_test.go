@@ -13,6 +13,8 @@ import (
 type randomStats struct {
 	mu                                                   sync.Mutex
 	runs, wrongs, faults, reruns, cleaned, late, unknown int
+	started, twins                                       int
+	seconds                                              map[string]int
 	endings                                              map[string]int
 	stops, cancels                                       []time.Duration
 }
@@ -24,8 +26,12 @@ func (s *randomStats) add(r randomResult) {
 	s.wrongs += len(r.wrongs)
 	s.faults += r.faults
 	s.reruns += r.reruns
+	s.started += r.started
 	s.endings[r.came]++
-	for count, is := range map[*int]bool{&s.cleaned: r.cleaned, &s.late: r.late, &s.unknown: r.ambiguous} {
+	if r.second != "" {
+		s.seconds[r.second]++
+	}
+	for count, is := range map[*int]bool{&s.cleaned: r.cleaned, &s.late: r.late, &s.unknown: r.doubtful, &s.twins: r.twin} {
 		if is {
 			*count++
 		}
@@ -41,8 +47,9 @@ func (s *randomStats) add(r randomResult) {
 // String is a summary of the runs.
 func (s *randomStats) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d random runs, %d violations; %d faults struck, %d reruns; cleanup had something to do %d times, %d times only after the faults; %d times nobody could tell whose an execution was\n",
-		s.runs, s.wrongs, s.faults, s.reruns, s.cleaned, s.late, s.unknown)
+	fmt.Fprintf(&b, "%d random runs, %d violations; %d faults struck, %d reruns; cleanup had something to do %d times, %d times only after the faults; %d times nobody could tell whose an execution was, and it was left alone; "+
+		"%d executions were started, %d times a second one after a refusal that had acted, behind a list that lagged, and one of the two was cancelled\n",
+		s.runs, s.wrongs, s.faults, s.reruns, s.cleaned, s.late, s.unknown, s.started, s.twins)
 	for _, times := range []struct {
 		what string
 		all  []time.Duration
@@ -55,6 +62,9 @@ func (s *randomStats) String() string {
 	}
 	for _, came := range slices.Sorted(maps.Keys(s.endings)) {
 		fmt.Fprintf(&b, "%7d  %s\n", s.endings[came], came)
+	}
+	for _, came := range slices.Sorted(maps.Keys(s.seconds)) {
+		fmt.Fprintf(&b, "%7d  another gate %s\n", s.seconds[came], came)
 	}
 	return b.String()
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,7 +41,7 @@ func TestRandomRuns(t *testing.T) {
 		return
 	}
 	const workers = 4
-	stats := randomStats{endings: map[string]int{}}
+	stats := randomStats{endings: map[string]int{}, seconds: map[string]int{}}
 	t.Run("runs", func(t *testing.T) {
 		for worker := range workers {
 			t.Run(fmt.Sprint(worker), func(t *testing.T) {
@@ -70,7 +71,14 @@ type randomResult struct {
 	cleaned, late bool
 	faults        int // that struck
 	reruns        int
-	ambiguous     bool // nobody could tell whose execution it was
+	// doubtful: the execution may be that of others, so it is not cancelled.
+	doubtful bool
+	// twin: a refused start was carried out, and its list lagged for longer than is looked.
+	twin bool
+	// started is how many executions were paid for.
+	started int
+	// second is what came of the other gate of the identity.
+	second string
 }
 
 // randomRun makes the run of a seed.
@@ -84,19 +92,23 @@ func randomRun(t *testing.T, seed uint64, aloud bool) (result randomResult) {
 		}
 	}
 	inWorld(t, d.options, func(w *world) {
-		r = &randomWorld{world: w, dice: d, began: time.Now(), kill: make(chan struct{}), terminal: map[uuid.UUID]time.Time{}}
+		r = &randomWorld{world: w, dice: d, began: time.Now(), terminal: map[uuid.UUID]time.Time{}}
 		r.target()
 		result = r.tell()
 		if aloud {
 			t.Logf("%+v\n%+v\ntimeout %s, ends %s after %d requests or %s, foreign at %s", d.options, d.config, d.timeout, d.ending, d.afterRequests, d.after, d.foreign)
+			t.Logf("next %q, lag %s, stopping %s", d.next, d.lag, d.stopping)
 			t.Logf("stopped after %q", d.afterOperation)
 			for _, q := range w.server.Ledger().Requests {
 				t.Logf("%8.3fs %s %s %s %d %s", q.At.Sub(r.began).Seconds(), q.Endpoint, q.Path, q.Query, q.Status, q.Fault)
 			}
-			for _, rec := range w.records {
-				t.Logf("%+v", rec)
+			for i, p := range r.processes {
+				for _, rec := range p.records {
+					t.Logf("%d: %+v", i, rec)
+				}
+				t.Logf("%d: %s: %s\n%v", i, p.got.Verdict.Kind, p.got.Verdict.Reason, p.got.Evidence.Warnings)
 			}
-			t.Logf("%s: %s", result.came, r.got.Verdict.Reason)
+			t.Logf("%s, %s", result.came, result.second)
 			for _, e := range w.server.Executions() {
 				t.Logf("%s %s ended %.3fs %+v", e.ID, e.Status, e.EndedAt.Sub(r.began).Seconds(), e.Calls)
 			}
@@ -109,20 +121,71 @@ func randomRun(t *testing.T, seed uint64, aloud bool) (result randomResult) {
 type randomWorld struct {
 	*world
 	*dice
-	began time.Time
-	// kill is closed when the process dies.
-	kill     chan struct{}
-	killed   bool
-	stopOnce sync.Once
+	began     time.Time
+	processes []*process
+	stopOnce  sync.Once
 	// stoppedAt is when the run was told to stop, or killed.
 	stoppedAt time.Time
-	got       gate.Result
+	killed    bool
 	wires     []*wire
 	// terminal is since when an execution is seen to have ended, cancels are those that
 	// came to the server after that.
 	arrivals sync.Mutex
 	terminal map[uuid.UUID]time.Time
 	lates    []lateCancel
+}
+
+// process is one run of the gate.
+type process struct {
+	gate gate.Gate
+	got  gate.Result
+	took time.Duration
+	// dead is closed when the process is killed.
+	dead chan struct{}
+	mu   sync.Mutex
+	// records is what it noted, of which the last one is its state file.
+	records []gate.Record
+	// earlier is the process whose work it may take up.
+	earlier *process
+}
+
+// Write implements gate.Journal: a dead process writes nothing.
+func (p *process) Write(record gate.Record) error {
+	select {
+	case <-p.dead:
+	default:
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.records = append(p.records, record)
+	}
+	return nil
+}
+
+// noted is the state file of the process.
+func (p *process) noted() gate.Record {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.records) == 0 {
+		return gate.Record{}
+	}
+	return p.records[len(p.records)-1]
+}
+
+// run runs it to its end.
+func (p *process) run(ctx context.Context) {
+	began := time.Now()
+	p.got = p.gate.Run(ctx)
+	p.took = time.Since(began)
+}
+
+// wasKilled reports whether it ended without a verdict.
+func (p *process) wasKilled() bool {
+	select {
+	case <-p.dead:
+		return true
+	default:
+		return false
+	}
 }
 
 // lateCancel is a cancel of an execution that had ended.
@@ -154,8 +217,7 @@ func (r *randomWorld) target() {
 	target := r.gate.Config.Target
 	r.gate.Config = r.config
 	r.gate.Config.API = base
-	r.gate.Timeout = r.timeout
-	r.gate.Random = r.jitter("polls")
+	r.gate.Timeout, r.gate.Stopping = r.timeout, r.stopping
 	switch r.config.Target.Mode {
 	case config.ModeCreate:
 		r.gate.Config.Target = target
@@ -168,16 +230,6 @@ func (r *randomWorld) target() {
 		}
 	case config.ModeAttach:
 		r.gate.Config.Target.TestExecutionID = r.server.AddExecution(r.server.AddRunTest("nightly"), time.Second)
-	}
-}
-
-// Write implements gate.Journal: a dead process writes nothing.
-func (r *randomWorld) Write(record gate.Record) error {
-	select {
-	case <-r.kill:
-		return nil
-	default:
-		return r.world.Write(record)
 	}
 }
 
@@ -195,10 +247,26 @@ func (r *randomWorld) wired(cut chan struct{}, sent func(int, string)) *client.C
 	return c
 }
 
-// tell makes the run, cleans up as the CI system does, and looks at what came of it.
+// process makes a process of the gate.
+func (r *randomWorld) process(sent func(n int, path string, p *process)) *process {
+	p := &process{gate: r.gate, dead: make(chan struct{})}
+	p.gate.Journal, p.gate.Observe = p, nil
+	p.gate.Random = r.jitter(fmt.Sprint("polls ", len(r.processes)))
+	p.gate.API = r.wired(p.dead, func(n int, path string) {
+		if sent != nil {
+			sent(n, path, p)
+		}
+	})
+	r.processes = append(r.processes, p)
+	return p
+}
+
+// tell makes the run, and that of another gate, cleans up as the CI system does, and looks at
+// what came of it.
 func (r *randomWorld) tell() randomResult {
 	ctx, cancel := context.WithCancelCause(r.t.Context())
 	defer cancel(nil)
+	var first *process
 	stop := func() {
 		r.stopOnce.Do(func() {
 			r.stoppedAt = time.Now()
@@ -209,7 +277,7 @@ func (r *randomWorld) tell() randomResult {
 				cancel(gate.ErrTerminated)
 			case endsKILL:
 				r.killed = true
-				close(r.kill)
+				close(first.dead)
 				cancel(gate.ErrTerminated) // what the dead process does from now on has no effect
 			}
 		})
@@ -218,17 +286,34 @@ func (r *randomWorld) tell() randomResult {
 		timer := time.AfterFunc(r.after, stop)
 		defer timer.Stop()
 	}
-	r.gate.Journal = r
-	r.gate.API = r.wired(r.kill, func(n int, path string) {
+	first = r.process(func(n int, path string, _ *process) {
 		if r.ending != endsItself && (n == r.afterRequests || r.afterOperation != "" && strings.HasSuffix(path, r.afterOperation)) {
 			stop()
 		}
 	})
-	r.got = r.gate.Run(ctx)
+	var besides *process
+	var both sync.WaitGroup
+	if r.next == nextBesides {
+		besides = r.process(nil)
+		var alone, begun atomic.Bool // the first one has ended before the second one begins
+		first.gate.Others = begun.Load
+		besides.gate.Others = func() bool { return !alone.Load() }
+		offset := r.between(0, 4*time.Second)
+		both.Go(func() {
+			time.Sleep(offset)
+			begun.Store(true)
+			besides.run(r.t.Context())
+		})
+		first.run(ctx)
+		alone.Store(!begun.Load())
+	} else {
+		first.run(ctx)
+	}
 	ended := time.Now()
 	r.stopOnce.Do(func() {}) // too late to be stopped
 
-	result := randomResult{came: fmt.Sprintf("%-9s %s %s", r.ending, r.got.Verdict.Kind, r.got.Verdict.Cause), stop: -1, cancel: -1}
+	got := first.got
+	result := randomResult{came: fmt.Sprintf("%-9s %s %s", r.ending, got.Verdict.Kind, got.Verdict.Cause), stop: -1, cancel: -1}
 	if r.killed {
 		result.came = fmt.Sprintf("%-9s killed", r.ending)
 	}
@@ -241,28 +326,54 @@ func (r *randomWorld) tell() randomResult {
 			}
 		}
 	}
-	judged := r.server.Executions()
-	if n := len(r.running()); n > 0 && result.stop >= 0 && len(r.options.Faults) == 0 && !r.slow && r.config.Waiting.CancelOnExit &&
-		r.config.Target.Mode != config.ModeAttach && r.options.Plan.ExecuteError == "" {
+	if n := len(r.running()); n > 0 && r.next != nextBesides && result.stop >= 0 && len(r.options.Faults) == 0 && !r.slow && r.config.Waiting.CancelOnExit &&
+		r.config.Target.Mode != config.ModeAttach && r.options.Plan.ExecuteError == "" && !r.doubtful() {
 		result.wrongs = append(result.wrongs, fmt.Sprintf("%d executions are running after the signal, although the network is good", n))
 	}
+	r.checkProcess(&result, first)
+	both.Wait()
+	switch {
+	case besides != nil:
+		result.second = fmt.Sprintf("%s: %s %s", r.next, besides.got.Verdict.Kind, besides.got.Verdict.Cause)
+		r.checkProcess(&result, besides)
+	case r.next == nextAfter:
+		result.second = r.again(&result, first)
+	}
 	result.cleaned, result.late = r.cleanUp()
-	r.check(&result, judged)
+	r.check(&result)
 	return result
+}
+
+// again starts the gate once more in the same job attempt. What the first one left without a
+// verdict is its to take up; after a verdict it is a run of its own.
+func (r *randomWorld) again(result *randomResult, first *process) string {
+	time.Sleep(r.between(time.Second, 5*time.Minute))
+	second := r.process(nil)
+	how := "after a verdict"
+	if first.wasKilled() {
+		how = "after a kill"
+		if left := first.noted(); left.Step.Known() {
+			second.gate.Earlier, second.earlier = &left, first
+		}
+	}
+	second.run(r.t.Context())
+	r.checkProcess(result, second)
+	return fmt.Sprintf("%s: %s %s", how, second.got.Verdict.Kind, second.got.Verdict.Cause)
 }
 
 // cleanUp runs cleanup as the CI system does after every job: at once, while faults may
 // last. When that left something running, somebody runs it again when the faults are over.
 func (r *randomWorld) cleanUp() (cleaned, late bool) {
 	clean := func() {
-		r.mu.Lock()
-		var last gate.Record
-		if n := len(r.records); n > 0 {
-			last = r.records[n-1]
+		for _, p := range r.processes {
+			if slices.ContainsFunc(r.processes, func(q *process) bool { return q.earlier == p && len(q.records) > 0 }) {
+				continue // its state file is gone: another process has taken it over
+			}
+			after := &process{dead: make(chan struct{}), records: []gate.Record{p.noted()}}
+			after.gate = gate.Gate{API: r.wired(after.dead, nil), Config: r.gate.Config, Journal: after, Others: p.gate.Others}
+			cleaned = !after.gate.Cleanup(r.t.Context(), p.noted()).IsEmpty() || cleaned
+			p.records = append(p.records, after.noted())
 		}
-		r.mu.Unlock()
-		post := gate.Gate{API: r.wired(make(chan struct{}), nil), Config: r.gate.Config, Journal: r.world}
-		cleaned = !post.Cleanup(r.t.Context(), last).IsEmpty() || cleaned
 	}
 	time.Sleep(r.between(0, 10*time.Second))
 	clean()

@@ -145,11 +145,27 @@ type dice struct {
 	after          time.Duration
 	// foreign are the times at which somebody else executes the shared run test.
 	foreign []time.Duration
+	// stopping is what is kept back for stopping after the timeout, as of a job's limit; 0
+	// for none.
+	stopping time.Duration
+	// next is whether, and how, another gate of the same identity runs.
+	next next
+	// lag is how far lists lag behind.
+	lag time.Duration
 	// bound is the success rate that is asked for, faultsEnd when the last fault ends.
 	bound     float64
 	faultsEnd time.Duration
 	slow      bool // the network takes time
 }
+
+// next is whether another gate of the same identity runs.
+type next string
+
+const (
+	nextNone    next = ""
+	nextAfter   next = "after"        // once the first one has ended, or was killed
+	nextBesides next = "side by side" // at the same time
+)
 
 // fate is what becomes of a call.
 type fate struct {
@@ -180,6 +196,7 @@ func roll(seed uint64) *dice {
 	d.rollConfig()
 	d.rollEnding()
 	d.slow = d.chance(50)
+	d.rollWorld()
 	return d
 }
 
@@ -321,6 +338,40 @@ func (d *dice) rollFaults() {
 		f := simulator.Outage(pickOne(d, simulator.FaultRefused, simulator.FaultBadGateway, simulator.FaultReset), from, from+d.between(0, 90*time.Minute))
 		d.options.Faults = append(d.options.Faults, f)
 		d.faultsEnd = max(d.faultsEnd, f.To)
+	}
+}
+
+// rollWorld decides about clocks, lists, a job's limit, and other gates.
+func (d *dice) rollWorld() {
+	if d.chance(20) {
+		d.options.Skew = d.between(-20*time.Minute, 20*time.Minute)
+	}
+	if d.chance(20) {
+		d.lag = d.between(time.Second, 45*time.Second)
+		for _, list := range []simulator.Endpoint{simulator.EndpointExecutions, simulator.EndpointIDByName, simulator.EndpointRunTests} {
+			d.options.Faults = append(d.options.Faults, simulator.Fault{Endpoint: list, Kind: simulator.FaultLag, Delay: d.lag, Count: simulator.Always})
+		}
+	}
+	if d.chance(20) {
+		d.stopping = d.between(5*time.Second, time.Minute)
+	}
+	if d.chance(10) {
+		// The start is refused, and carried out or not.
+		refused := pickOne(d, simulator.FaultRateLimit, simulator.FaultUnavailable, simulator.FaultStatus)
+		f := simulator.Fault{Endpoint: pickOne(d, simulator.EndpointExecute, simulator.EndpointExecute, simulator.EndpointRerun, simulator.EndpointCreate),
+			Kind: refused, Status: http.StatusConflict, Handled: d.chance(60), Count: 1 + d.IntN(3)}
+		if d.chance(50) {
+			f.RetryAfter = d.between(time.Second, time.Minute)
+		}
+		d.options.Faults = slices.Insert(d.options.Faults, 0, f)
+	}
+	if d.config.Target.Mode == config.ModeCreate {
+		d.next = pickOne(d, nextNone, nextNone, nextAfter, nextBesides)
+	} else {
+		d.next = pickOne(d, nextNone, nextAfter)
+	}
+	if len(d.foreign) > 0 && d.chance(30) {
+		d.foreign[0] = d.between(0, 3*time.Second) // in the same moment
 	}
 }
 

@@ -20,7 +20,12 @@ const rerunGrace = time.Minute
 
 // rerun reruns what did not succeed, as often as rerun-attempts allows.
 func (r *run) rerun(ctx context.Context) error {
-	for attempt := 1; attempt <= r.Config.Reruns.Attempts; attempt++ {
+	if r.guessed && r.Config.Reruns.Attempts > 0 {
+		r.warn(text.New("Nothing is rerun, since the execution may be that of others."))
+		return nil
+	}
+	// What a killed process has begun counts.
+	for attempt := 1 + r.record.Reruns; attempt <= r.Config.Reruns.Attempts; attempt++ {
 		again := false
 		for _, typ := range []client.RerunType{client.RerunCallAndEval, client.RerunEvalOnly} {
 			calls, refusal := r.rerunnable(typ)
@@ -123,15 +128,13 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 	r.observe(Phase{Name: "Rerun"})
 	before := r.evidence.Calls
 	r.note(text.Sprintf("Rerunning %d of %d calls (%s), attempt %d of %d.", len(calls), before.Len(), typ, attempt, r.Config.Reruns.Attempts))
-	r.keep(func(rec *Record) { rec.Step = StepRerunning })
-	result, err := r.API.RerunCalls(ctx, r.evidence.Execution.ID, typ, calls)
+	r.keep(func(rec *Record) { rec.Step, rec.Reruns = StepRerunning, attempt })
+	result, err := r.sendRerun(ctx, typ, calls, before)
 	if err != nil {
-		if result, err = r.lostRerun(ctx, err, calls, before); err != nil {
-			if ctx.Err() != nil {
-				return false, context.Cause(ctx)
-			}
-			record.Error = text.New(err.Error())
+		if ctx.Err() != nil {
+			return false, r.causeOf(ctx, err)
 		}
+		record.Error = text.New(err.Error())
 	} else if !result.DispatchError.IsEmpty() {
 		r.afterDispatch(ctx, typ)
 		record.Error = text.Sprintf("the server took the rerun and could not start it: %s%s", result.DispatchError, r.wiped(typ))
@@ -230,23 +233,31 @@ func (r *run) rerunCalls() int {
 	return n
 }
 
-// lostRerun finds out whether a rerun whose answer was lost was carried out. When it
-// shows no sign of that, no further rerun is sent: this one may still be taken up.
-func (r *run) lostRerun(ctx context.Context, sent error, asked []uuid.UUID, before verdict.Calls) (client.RerunResult, error) {
-	if !isLost(sent) {
-		return client.RerunResult{}, sent
-	}
-	taken, err := r.takenUp(ctx, asked, before)
-	switch {
-	case err != nil:
-		return client.RerunResult{}, err
-	case !taken:
+// sendRerun asks for a rerun. When the answer is lost, or a refusal, it finds out whether the
+// rerun was carried out. When it shows no sign of that it is sent again after a refusal, on an
+// execution that this run started; else no further rerun is sent, since this one may still be
+// taken up.
+func (r *run) sendRerun(ctx context.Context, typ client.RerunType, calls []uuid.UUID, before verdict.Calls) (client.RerunResult, error) {
+	for sends := 1; ; sends++ {
+		result, sent := r.API.RerunCalls(ctx, r.evidence.Execution.ID, typ, calls)
+		if sent == nil || !isLost(sent) {
+			return result, sent
+		}
+		taken, err := r.takenUp(ctx, sent, calls, before)
+		switch {
+		case err != nil:
+			return client.RerunResult{}, err
+		case taken:
+			r.adopted++
+			r.warn(text.Sprintf("The rerun had no usable answer, but the execution has changed since (%s): it was taken up.", r.last))
+			return client.RerunResult{Accepted: calls}, nil
+		case r.maySendAgain(sent, sends):
+			r.note(text.Sprintf("The server refused the rerun, and the execution shows no sign of it: sending it again. %s", text.New(sent.Error())))
+			continue
+		}
 		r.rerunLost = true
 		return client.RerunResult{}, fmt.Errorf("%w; the execution shows no sign of it", sent)
 	}
-	r.adopted++
-	r.note(text.Sprintf("The rerun had no usable answer, but the execution has changed since (%s): it was taken up.", r.last))
-	return client.RerunResult{Accepted: asked}, nil
 }
 
 // awaitRerun waits until a rerun has ended.

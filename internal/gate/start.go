@@ -3,10 +3,7 @@ package gate
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -14,10 +11,6 @@ import (
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
-
-// lookPauses are the waits between looks for something whose answer was lost. A
-// request that the server did get shows within seconds; a minute is for slow ones.
-var lookPauses = []time.Duration{time.Second, 3 * time.Second, 6 * time.Second, 10 * time.Second, 15 * time.Second, 25 * time.Second}
 
 // configError is a mistake in the configuration that only the server's answers could
 // show: it ends with the exit code of bad configuration, and nothing is paid.
@@ -41,16 +34,7 @@ func (r *run) start(ctx context.Context) error {
 		return r.autoBaseline(ctx, client.RunTest{})
 	}
 
-	var (
-		runTest client.RunTest
-		fresh   bool
-		err     error
-	)
-	if target.Mode == config.ModeCreate {
-		runTest, fresh, err = r.create(ctx)
-	} else {
-		runTest, err = r.API.RunTest(ctx, target.RunTestID)
-	}
+	runTest, fresh, err := r.findOrCreate(ctx)
 	if err != nil {
 		return err
 	}
@@ -72,7 +56,23 @@ func (r *run) start(ctx context.Context) error {
 	if err := r.autoBaseline(ctx, runTest); err != nil {
 		return err
 	}
+	if taken, err := r.takeUp(ctx); taken || err != nil {
+		return err
+	}
 	return r.execute(ctx, runTest.ID, fresh)
+}
+
+// findOrCreate gets the run test to execute: that of a killed process, the one that the user
+// named, or a new one. fresh is true when nobody can have executed it before.
+func (r *run) findOrCreate(ctx context.Context) (t client.RunTest, fresh bool, err error) {
+	if t, found, err := r.inheritedRunTest(ctx); found || err != nil {
+		return t, false, err
+	}
+	if r.Config.Target.Mode == config.ModeCreate {
+		return r.create(ctx)
+	}
+	t, err = r.API.RunTest(ctx, r.Config.Target.RunTestID)
+	return t, false, err
 }
 
 // attached uses an execution that somebody else started.
@@ -82,82 +82,17 @@ func (r *run) attached(id uuid.UUID) {
 	r.useExecution(id)
 }
 
-// create makes the run test. fresh is true when nobody can have executed it before.
-//
-// A create costs nothing, but a second one would leave a twin behind; so when the
-// answer is lost the name is looked up, and only when the server surely has none the
-// create is sent again.
-func (r *run) create(ctx context.Context) (_ client.RunTest, fresh bool, _ error) {
-	body := r.createBody()
-	r.keep(func(rec *Record) { rec.Step, rec.RunTestName = StepCreating, body.Name })
-	for try := 0; ; try++ {
-		runTest, err := r.API.CreateRunTest(ctx, body)
-		if err == nil {
-			return runTest, true, nil
-		}
-		failure, ok := errors.AsType[*client.Error](err)
-		if !ok || failure.Kind == client.KindCancelled {
-			return client.RunTest{}, false, err
-		}
-		if failure.Unsent && failure.Kind != client.KindRejected {
-			return client.RunTest{}, false, err
-		}
-		// Lost, or rejected: the documented server rejects a name that is taken, and
-		// with our name only this same job attempt can have taken it.
-		lost := !failure.Unsent
-		found, lookErr := r.findRunTest(ctx, body.Name, lost)
-		switch {
-		case lookErr != nil:
-			return client.RunTest{}, false, fmt.Errorf("%w; looking for a run test of that name failed too: %w", err, lookErr)
-		case found != uuid.Nil:
-			r.adopted++
-			runTest, err := r.API.RunTest(ctx, found)
-			r.note(text.Sprintf("The create had no usable answer, but the run test is there: using %s.", found))
-			// It may be that of an earlier process of this job attempt.
-			return runTest, false, err
-		case !lost || try >= 2:
-			return client.RunTest{}, false, err
-		}
-	}
-}
-
-// findRunTest looks a run test up by name; uuid.Nil when there is none. After a lost
-// create it looks several times, since the server may still be at work.
-func (r *run) findRunTest(ctx context.Context, name string, lost bool) (uuid.UUID, error) {
-	for look := 0; ; look++ {
-		id, found, err := r.API.FindRunTest(ctx, name)
-		if err != nil || found || !lost || look >= 3 {
-			return id, err
-		}
-		if err := pause(ctx, lookPauses[look]); err != nil {
-			return uuid.Nil, err
-		}
-	}
-}
-
-// createBody is the run test that the configuration asks for.
-func (r *run) createBody() client.CreateRunTest {
-	c, target := r.Config.Create, r.Config.Target
-	return client.CreateRunTest{
-		Name:                 r.Name,
-		Description:          r.Description,
-		AgentDefinitionID:    target.AgentDefinitionID,
-		AgentVersion:         c.AgentVersion,
-		ScenarioIDs:          target.ScenarioIDs,
-		EvalConfigIDs:        c.EvalConfigIDs,
-		EvaluationsConfig:    c.EvaluationsConfig,
-		DatasetRowIDs:        c.DatasetRowIDs,
-		EnableToolEvaluation: c.EnableToolEvaluation,
-		ReplaySessionID:      c.ReplaySessionID,
-	}
-}
-
 // useRunTest notes the run test everywhere it is needed.
 func (r *run) useRunTest(t client.RunTest, created bool) {
 	r.evidence.RunTest.ID, r.evidence.RunTest.Name = t.ID, t.Name
 	r.evidence.Execution.AgentType, r.evidence.Execution.AgentName = t.AgentType, t.AgentName
 	r.evidence.Evals = t.EvalConfigs
-	r.keep(func(rec *Record) { rec.Step, rec.RunTestID = StepCreated, t.ID })
+	r.keep(func(rec *Record) {
+		rec.RunTestID, rec.Shared = t.ID, !r.mine
+		if r.inherited == "" {
+			rec.Step = StepCreated
+		}
+	})
 	r.observe(RunTestKnown{ID: t.ID, Name: t.Name, Created: created})
 }
 

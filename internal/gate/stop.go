@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,8 +19,12 @@ import (
 const (
 	stopAfterSignal = 5 * time.Second
 	// stopOtherwise leaves room for the deployed server's own tries, up to 30 s
-	// (contract, section 3.12).
+	// (contract, section 3.12). A short timeout leaves less, half of itself, and at least
+	// stopAtLeast.
 	stopOtherwise = time.Minute
+	stopAtLeast   = 10 * time.Second
+	// stopNow is for a cancel when there is no time left at all.
+	stopNow = 2 * time.Second
 	// lastRead bounds the reading of an execution that had ended when the time was up.
 	lastRead = time.Minute
 	// lookTime bounds each of the reads that tell whether there is something to
@@ -34,6 +39,17 @@ const (
 	confirmPause = 300 * time.Millisecond
 )
 
+// unreadError says that the execution has ended, and that nothing of it could be read in time.
+type unreadError struct{ err error }
+
+// Error implements error.
+func (e unreadError) Error() string {
+	return "the execution has ended, but its calls could not be read before the time was up: " + e.err.Error()
+}
+
+// Unwrap returns the last failure.
+func (e unreadError) Unwrap() error { return e.err }
+
 // errNoTime ends what takes longer than there is time to stop.
 var errNoTime = errors.New("there was no time left to wait for an answer")
 
@@ -42,7 +58,7 @@ var errNoTime = errors.New("there was no time left to wait for an answer")
 func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 	cause, reason := r.classify(parent, ctx, err)
 	signalled := cause == verdict.CauseInterrupted || cause == verdict.CauseTerminated
-	allowed := stopOtherwise
+	allowed := min(stopOtherwise, max(stopNow, time.Until(r.end)))
 	if signalled {
 		allowed = stopAfterSignal
 	}
@@ -52,10 +68,28 @@ func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 	if outside {
 		reason = r.howFar(reason)
 	}
-	if rest := r.cancel(after, outside); !rest.IsEmpty() {
+	rest := r.cancel(after, outside)
+	if twins := r.cancelTwins(after); !twins.IsEmpty() {
+		rest = text.Sprintf("%s; %s", rest, twins)
+	}
+	if !rest.IsEmpty() && !strings.Contains(reason.Raw(), rest.Raw()) {
 		reason = text.Sprintf("%s; %s", reason, rest)
 	}
 	return verdict.Errored(cause, reason, r.evidence, r.Config.Rules)
+}
+
+// stopTime is how long the run may go on after its timeout.
+func (r *run) stopTime() time.Duration {
+	if r.Stopping > 0 {
+		return r.Stopping
+	}
+	return DefaultStopping(r.Timeout)
+}
+
+// DefaultStopping is how long a run with a timeout may go on after it where nothing else
+// bounds it.
+func DefaultStopping(timeout time.Duration) time.Duration {
+	return min(stopOtherwise, max(stopAtLeast, timeout/2))
 }
 
 // howFar adds to a reason how many calls had ended, when the last poll told.
@@ -95,15 +129,36 @@ func (r *run) classify(parent, ctx context.Context, err error) (verdict.Cause, t
 		return verdict.CauseInterrupted, text.Sprintf("%s", ErrInterrupted)
 	case errors.Is(cause, ErrTerminated):
 		return verdict.CauseTerminated, text.Sprintf("%s", ErrTerminated)
-	case errors.Is(cause, errTimeout) && r.trouble != nil:
-		return verdict.CauseTimeout, text.Sprintf("%s after %s; the last read of the execution failed: %s", errTimeout, r.Timeout, text.New(r.trouble.Error()))
 	case errors.Is(cause, errTimeout):
-		return verdict.CauseTimeout, text.Sprintf("%s after %s", errTimeout, r.Timeout)
+		reason := text.Sprintf("%s after %s", errTimeout, r.Timeout)
+		if last := r.lastTrouble(err); last != nil {
+			reason = text.Sprintf("%s; the last failure before: %s", reason, text.New(last.Error()))
+		}
+		return verdict.CauseTimeout, reason
 	}
 	if failure, ok := errors.AsType[configError](err); ok {
 		return verdict.CauseConfig, failure.reason
 	}
 	return verdict.CauseOperational, text.New(err.Error())
+}
+
+// lastTrouble is the last failure before the time was up; nil when all went well.
+func (r *run) lastTrouble(err error) error {
+	if failure, ok := errors.AsType[*client.Error](err); ok {
+		if failure.Kind != client.KindCancelled {
+			return failure
+		}
+		if failure.Before != nil {
+			return failure.Before
+		}
+	}
+	return r.trouble
+}
+
+// isUnread reports whether an ended execution could not be read in time.
+func isUnread(err error) bool {
+	_, ok := errors.AsType[unreadError](err)
+	return ok
 }
 
 // cancel stops the execution that this run started and says what became of it; empty
@@ -118,16 +173,21 @@ func (r *run) cancel(ctx context.Context, optional bool) text.Untrusted {
 		return text.Untrusted{} // the reason says that it is not certain
 	case r.record.Step == StepExecuting:
 		// The execute was cut off: it may have been carried out.
-		id, err := r.findStarted(ctx, r.record.RunTestID, r.record.Before)
+		found, err := r.findStarted(ctx, looksWithin(ctx))
 		if err != nil {
 			return text.Sprintf("whether the execution was started is not certain: %s", text.New(err.Error()))
 		}
-		r.own(id)
+		r.adopt(ctx, found, text.New("The start was cut off"))
 	}
 	id := r.evidence.Execution.ID
 	switch {
 	case id == uuid.Nil:
 		return text.New("nothing was started")
+	case r.guessed:
+		if !r.cleaning {
+			r.finish()
+		}
+		return text.Sprintf("execution %s is left alone: it is only taken for this run's, since it is the only new one of a run test that others use too; look at it in the dashboard, and cancel it there when it is this run's", id)
 	case !r.owned && r.underWay():
 		return text.Sprintf("execution %s goes on, since this run did not start it; what this run asked for last, a rerun or new evals, may still be at work there", id)
 	case !r.owned && r.last.Terminal():
@@ -135,6 +195,7 @@ func (r *run) cancel(ctx context.Context, optional bool) text.Untrusted {
 	case !r.owned:
 		return text.Sprintf("execution %s goes on, since this run did not start it", id)
 	case optional && !r.Config.Waiting.CancelOnExit:
+		r.keep(func(rec *Record) { rec.Resent = false })
 		r.finish() // cleanup must leave it alone too
 		return text.Sprintf("execution %s goes on, since cancel-on-exit is false", id)
 	}
@@ -265,5 +326,5 @@ func (r *run) look(ctx context.Context, id uuid.UUID) bool {
 // endedMeanwhile reads once more, after the time was up, whether the execution had
 // ended. While a rerun is awaited a terminal status may be the one from before.
 func (r *run) endedMeanwhile(parent context.Context) bool {
-	return r.evidence.Execution.ID != uuid.Nil && !r.doubted && parent.Err() == nil && r.ended(parent, r.evidence.Execution.ID)
+	return r.evidence.Execution.ID != uuid.Nil && !r.doubted && !r.underWay() && parent.Err() == nil && r.ended(parent, r.evidence.Execution.ID)
 }

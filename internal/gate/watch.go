@@ -45,6 +45,9 @@ func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) e
 			}
 			waits.observe(p, elapsed)
 			r.observe(ProgressMade{Progress: p, Elapsed: elapsed, Left: waits.estimate()})
+			if r.checkTwin(ctx, p.Status.Terminal()) {
+				continue // another execution is watched from now on
+			}
 			if err := r.checkSize(p); err != nil {
 				return err
 			}
@@ -55,7 +58,7 @@ func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) e
 				return err
 			}
 		case ctx.Err() != nil:
-			return context.Cause(ctx)
+			return r.causeOf(ctx, err)
 		case !r.survives(err, elapsed):
 			return err
 		default:
@@ -168,10 +171,15 @@ func (r *run) calls(ctx context.Context) (client.Execution, error) {
 			r.trouble, r.nonsense = nil, nonsense{}
 			return e, nil
 		case ctx.Err() != nil:
-			return e, context.Cause(ctx)
+			r.keepPartial(e)
+			return e, r.causeOf(ctx, err)
+		case r.timeUp:
+			r.keepPartial(e)
+			return e, err // nothing waits anew
 		case gone == 0 && (!r.survives(err, unknownGrace) || tooLarge(err)):
 			return e, fmt.Errorf("read the calls: %w", err)
 		}
+		r.keepPartial(e)
 		r.trouble = err
 		if failures == 0 {
 			r.note(text.Sprintf("The calls could not be read, trying again until the timeout: %s", text.New(err.Error())))

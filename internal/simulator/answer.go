@@ -50,6 +50,7 @@ func (a answer) encode() ([]byte, string) {
 // stamp writes a time as Django REST framework does: UTC with microseconds and Z, the
 // fraction left out when it is zero. The documented dialect shows whole seconds.
 func (s *Server) stamp(t time.Time) string {
+	t = t.Add(s.opts.Skew)
 	if !s.deployed() {
 		return t.UTC().Format("2006-01-02T15:04:05Z")
 	}

@@ -105,6 +105,9 @@ func (s *Server) listExecutions(r *request, id uuid.UUID, q url.Values, now time
 	want, search := q.Get("status"), strings.ToLower(q.Get("search"))
 	for i := len(rt.executions) - 1; i >= 0; i-- {
 		e := rt.executions[i]
+		if s.lags(e.began, now) {
+			continue
+		}
 		e.advance(now)
 		st := string(e.shown(now))
 		if !s.deployed() {
@@ -175,7 +178,7 @@ func (e *execution) listed(now time.Time) object {
 		chats = t.total
 	}
 	return object{
-		{"id", e.id}, {"status", titleCase(e.shown(now))}, {"scenarios", e.scenarioNames()}, {"start_time", isoformat(e.began)},
+		{"id", e.id}, {"status", titleCase(e.shown(now))}, {"scenarios", e.scenarioNames()}, {"start_time", isoformat(e.began.Add(e.s.opts.Skew))},
 		{"duration", int(talk.Seconds())}, {"error_reason", e.errorReason(now)},
 		{"success_rate", float(round(percent(t.completed, t.total), 1))}, {"avg_response_time", float(round(ratio(response, n)/1000, 3))},
 		{"calls", calls}, {"calls_attempted", t.attempted}, {"connected_calls", t.connected},

@@ -31,6 +31,9 @@ const (
 	FaultHuge           FaultKind = "huge body"     // handled
 	FaultSlow           FaultKind = "slow answer"   // handled, then delayed
 	FaultStall          FaultKind = "slow handling" // delayed, then handled
+	// FaultLag is a list, or a look-up by name, that does not show yet what came into being
+	// less than Delay ago: the answer of a database that lags behind.
+	FaultLag FaultKind = "lagging list" // handled
 )
 
 // Always makes, as [Fault.Count], a fault strike for ever.
@@ -50,7 +53,7 @@ type Fault struct {
 	// place: a 502 behind which the execution was started.
 	Handled bool
 	// Delay is that of FaultSlow and FaultStall; 0 lasts until the request's context
-	// ends.
+	// ends. FaultLag lags by it.
 	Delay time.Duration
 	// RetryAfter adds a Retry-After header to 408, 429, 503 and FaultStatus, in seconds
 	// rounded up, or as a date. RetryAfterText is sent as it stands.
@@ -99,6 +102,7 @@ func (s *Server) Inject(faults ...Fault) {
 // strike finds the fault that hits a request, if any. The caller holds the lock.
 func (s *Server) strike(to Endpoint, now time.Time) (Fault, bool) {
 	age := now.Sub(s.begin)
+	s.lag = 0
 	for _, f := range s.faults {
 		if f.Endpoint != "" && f.Endpoint != to || age < f.From || f.To > 0 && age >= f.To {
 			continue
@@ -108,10 +112,17 @@ func (s *Server) strike(to Endpoint, now time.Time) (Fault, bool) {
 			continue
 		}
 		f.struck++
+		if f.Kind == FaultLag {
+			s.lag = f.Delay
+		}
 		return f.Fault, true
 	}
 	return Fault{}, false
 }
+
+// lags reports whether a list does not show yet what came into being at a time. The caller
+// holds the lock.
+func (s *Server) lags(made, now time.Time) bool { return s.lag > 0 && made.After(now.Add(-s.lag)) }
 
 // broken reports whether the client gets no response at all.
 func (f *Fault) broken() bool {
@@ -125,7 +136,7 @@ func (f *Fault) broken() bool {
 // handled reports whether the server acts on the request.
 func (f *Fault) handled() bool {
 	switch f.Kind {
-	case FaultLost, FaultHangUp, FaultTruncated, FaultHuge, FaultSlow, FaultStall:
+	case FaultLost, FaultHangUp, FaultTruncated, FaultHuge, FaultSlow, FaultStall, FaultLag:
 		return true
 	case FaultRefused, FaultNoHost, FaultReset:
 		return false

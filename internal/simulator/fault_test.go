@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -273,5 +274,50 @@ func TestAStoryOverSockets(t *testing.T) {
 	next, previous := m["next"].(string), m["previous"].(string)
 	if !strings.HasPrefix(next, "http://") || !strings.Contains(next, "page=3") || strings.Contains(previous, "page=") {
 		t.Errorf("got next %s and previous %s", next, previous)
+	}
+}
+
+func TestAListThatLagsDoesNotShowWhatIsNew(t *testing.T) {
+	t.Parallel()
+	for _, dialect := range []simulator.Dialect{simulator.Documented, simulator.Deployed} {
+		synctest.Test(t, func(t *testing.T) {
+			lag := simulator.Fault{Kind: simulator.FaultLag, Delay: 30 * time.Second, Count: simulator.Always}
+			lag.Endpoint = simulator.EndpointExecutions
+			w := newWorld(t, simulator.Options{Dialect: dialect, Faults: []simulator.Fault{lag}})
+			runTest := w.AddRunTest("nightly")
+			w.AddExecution(runTest, 0)
+			path := "/simulate/run-tests/" + runTest.String() + "/executions/"
+			for _, want := range []string{"0", "1"} {
+				if got := fmt.Sprint(w.get(path).decode(t, 200)["count"]); got != want {
+					t.Errorf("%s: got %s executions, want %s", dialect, got, want)
+				}
+				time.Sleep(31 * time.Second)
+			}
+		})
+	}
+}
+
+func TestAClockThatIsWrongIsWrongEverywhere(t *testing.T) {
+	t.Parallel()
+	for _, dialect := range []simulator.Dialect{simulator.Documented, simulator.Deployed} {
+		synctest.Test(t, func(t *testing.T) {
+			const ahead = 7 * time.Minute
+			w := newWorld(t, simulator.Options{Dialect: dialect, Skew: ahead})
+			runTest := w.AddRunTest("nightly")
+			w.AddExecution(runTest, 0)
+			r := w.get("/simulate/run-tests/" + runTest.String() + "/executions/")
+			key := map[simulator.Dialect]string{simulator.Documented: "started_at", simulator.Deployed: "start_time"}[dialect]
+			text := r.decode(t, 200)["results"].([]any)[0].(map[string]any)[key].(string)
+			began, err := time.Parse(time.RFC3339, text)
+			if err != nil || !began.Equal(time.Now().Add(ahead)) {
+				t.Errorf("%s: it began at %s, want %s ahead", dialect, text, ahead)
+			}
+			if date, err := http.ParseTime(r.header.Get("Date")); err != nil || !date.Equal(time.Now().Add(ahead)) {
+				t.Errorf("%s: the answer is from %s, want %s ahead", dialect, date, ahead)
+			}
+			if at := w.Ledger().Started[0].At; !at.Equal(time.Now()) {
+				t.Errorf("the ledger says %s, want the true time", at)
+			}
+		})
 	}
 }

@@ -94,6 +94,9 @@ type Options struct {
 	PlanFor func(execution int) Plan
 	// Faults go wrong on the way to the server or back; see also [Server.Inject].
 	Faults []Fault
+	// Skew is how far the server's clock is ahead: of the header Date and of all times in
+	// answers. The ledger keeps the true time.
+	Skew time.Duration
 	// OnRequest is called before each request is looked at, without any lock.
 	OnRequest func(Endpoint, *http.Request)
 }

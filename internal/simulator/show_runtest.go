@@ -162,7 +162,7 @@ func (s *Server) showRunTest(id uuid.UUID, now time.Time) answer {
 // an unknown name is a 400 (contract, section 3.3).
 func (s *Server) idByName(name string) answer {
 	for i := len(s.runTests) - 1; i >= 0; i-- {
-		if rt := s.runTests[i]; rt.name == name {
+		if rt := s.runTests[i]; rt.name == name && !s.lags(rt.created, time.Now()) {
 			return ok(object{{"status", true}, {"result", object{{"run_test_id", rt.id}, {"run_test_name", rt.name}}}})
 		}
 	}
@@ -182,6 +182,9 @@ func (s *Server) listRunTests(r *request, q url.Values) answer {
 	var found []*runTest
 	for i := len(s.runTests) - 1; i >= 0; i-- {
 		rt := s.runTests[i]
+		if s.lags(rt.created, time.Now()) {
+			continue
+		}
 		if strings.Contains(strings.ToLower(rt.name), search) || strings.Contains(strings.ToLower(agentName), search) {
 			found = append(found, rt)
 		}

@@ -42,6 +42,7 @@ type Server struct {
 	made       uint64 // ids drawn for things that arise on the way
 	served     uint64 // requests
 	faults     []*armedFault
+	lag        time.Duration // of the list that is being read
 	ledger     Ledger
 	home       string // the host of the first request
 }

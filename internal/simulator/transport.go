@@ -51,7 +51,7 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if p.broken != "" {
 		return nil, p.broken.connectionError(req.URL.Host)
 	}
-	p.header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	p.header.Set("Date", time.Now().Add(t.s.opts.Skew).UTC().Format(http.TimeFormat))
 	if n := p.length(); n >= 0 {
 		p.header.Set("Content-Length", strconv.FormatInt(n, 10))
 	}

@@ -1,0 +1,133 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// lostCreates is how often a create is sent at most whose answers are lost.
+const lostCreates = 3
+
+// clockSlack is how far a time of the server may be off that is compared with one of this
+// machine: both are given in whole seconds at worst, and the difference of the clocks is
+// measured to about one.
+const clockSlack = 3 * time.Second
+
+// nameTaken matches what a server says that takes a name only once.
+var nameTaken = regexp.MustCompile(`(?i)\bname\b|already exists|unique`)
+
+// create makes the run test. fresh is true when nobody can have executed it before.
+//
+// A create costs nothing, but a second one would leave a twin behind; so when it is not
+// certain what became of it the name is looked up, and only when nothing has come into being
+// since it is sent again. Older run tests of the name belong to starts that are over, or to
+// other gates: servers that take a name twice get a new one. Those that do not are answered by
+// using the one that is there, which is then not this run's alone.
+func (r *run) create(ctx context.Context) (_ client.RunTest, fresh bool, _ error) {
+	body := r.createBody()
+	r.keep(func(rec *Record) { *rec = Record{Step: StepCreating, RunTestName: body.Name} })
+	asked := time.Now()
+	r.hasCompany() // whoever lives now may be gone when the answer comes
+	for sends := 1; ; sends++ {
+		t, err := r.API.CreateRunTest(ctx, body)
+		if err == nil {
+			r.mine = true
+			return t, true, nil
+		}
+		failure, ok := errors.AsType[*client.Error](err)
+		if !ok || failure.Kind == client.KindCancelled || failure.Unsent && failure.Kind != client.KindRejected {
+			return client.RunTest{}, false, err
+		}
+		// Lost or refused, or rejected: the documented server rejects a name that is taken.
+		lost := !failure.Unsent
+		taken := failure.Status == http.StatusConflict ||
+			failure.Status == http.StatusBadRequest && nameTaken.MatchString(failure.Message.Raw())
+		t, found, lookErr := r.findRunTest(ctx, body.Name, func(t client.RunTest) bool {
+			return t.CreatedAt == nil || r.isNew(t, asked) || taken && sends == 1
+		}, lost || taken)
+		known := t.CreatedAt != nil
+		switch {
+		case lookErr != nil && ctx.Err() != nil:
+			return client.RunTest{}, false, context.Cause(ctx)
+		case lookErr != nil:
+			return client.RunTest{}, false, fmt.Errorf("%w; looking for a run test of that name failed too: %w", err, lookErr)
+		case found && known && (lost || sends > 1) && r.isNew(t, asked) && !r.hasCompany():
+			r.mine = true
+			r.adopted++
+			r.warn(text.Sprintf("The create had no usable answer, but run test %s of its name is new since: it is taken for this run's.", t.ID))
+			return t, false, nil
+		case found && (taken || !known):
+			r.adopted++
+			r.warn(text.Sprintf("The server takes the name of the run test only once: run test %s, which an earlier start or another gate of this job attempt has made, is executed anew.", t.ID))
+			return t, false, nil
+		case !lost, !failure.Refused && sends >= lostCreates, sends >= mostSends:
+			return client.RunTest{}, false, err
+		}
+		if err := pause(ctx, min(failure.RetryAfter, longestAsked)); err != nil {
+			return client.RunTest{}, false, err
+		}
+	}
+}
+
+// isNew reports whether a run test has come into being since a time, by one clock.
+func (r *run) isNew(t client.RunTest, since time.Time) bool {
+	return t.CreatedAt != nil && !t.CreatedAt.Before(r.serverTime(since).Add(-clockSlack))
+}
+
+// hasCompany reports whether another gate of the same name lives, or was seen to live since
+// this run began: what is new under the name may then be its.
+func (r *run) hasCompany() bool {
+	if r.Others != nil && r.Others() {
+		r.company = true
+	}
+	return r.company
+}
+
+// findRunTest looks a run test up by name, several times when it is patient: until one will
+// do, since the server may still be at work, and lists lag.
+func (r *run) findRunTest(ctx context.Context, name string, willDo func(client.RunTest) bool, patient bool) (t client.RunTest, found bool, _ error) {
+	for look := 0; ; look++ {
+		id, named, err := r.API.FindRunTest(ctx, name)
+		if err != nil {
+			r.trouble = err
+			return t, false, err
+		}
+		if named && (!found || id != t.ID) {
+			if t, err = r.API.RunTest(ctx, id); err != nil {
+				r.trouble = err
+				return t, false, err
+			}
+			found = true
+		}
+		if found && willDo(t) || !patient || look >= 3 {
+			return t, found, nil
+		}
+		if err := pause(ctx, lookPauses[look]); err != nil {
+			return t, false, err
+		}
+	}
+}
+
+// createBody is the run test that the configuration asks for.
+func (r *run) createBody() client.CreateRunTest {
+	c, target := r.Config.Create, r.Config.Target
+	return client.CreateRunTest{
+		Name:                 r.Name,
+		Description:          r.Description,
+		AgentDefinitionID:    target.AgentDefinitionID,
+		AgentVersion:         c.AgentVersion,
+		ScenarioIDs:          target.ScenarioIDs,
+		EvalConfigIDs:        c.EvalConfigIDs,
+		EvaluationsConfig:    c.EvaluationsConfig,
+		DatasetRowIDs:        c.DatasetRowIDs,
+		EnableToolEvaluation: c.EnableToolEvaluation,
+		ReplaySessionID:      c.ReplaySessionID,
+	}
+}

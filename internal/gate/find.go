@@ -1,0 +1,167 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+)
+
+// lookPauses are the waits between looks for something whose answer was lost. A
+// request that the server did get shows within seconds; a minute is for slow ones, and for
+// lists that lag.
+var lookPauses = []time.Duration{time.Second, 3 * time.Second, 6 * time.Second, 10 * time.Second, 15 * time.Second, 25 * time.Second}
+
+// lookTotal is how long is looked for what a lost request has done.
+const lookTotal = time.Minute
+
+// hurriedPause is the wait between looks after a signal.
+const hurriedPause = 700 * time.Millisecond
+
+// looks say how to look for an execution whose start is uncertain.
+type looks struct {
+	// last is for how long, counted in looks that are answered.
+	last time.Duration
+	// sightings is how often a new execution of a run test that others use too has to be
+	// seen, and no second one beside it, before it is taken for ours.
+	sightings int
+	hurried   bool
+}
+
+// looksAfter are the looks after a failure of the request that starts it.
+func looksAfter(failure *client.Error) looks {
+	look := looks{last: lookTotal, sightings: 4}
+	if failure != nil && failure.Refused {
+		look.last = max(refusalLook, min(failure.RetryAfter, longestAsked))
+	}
+	return look
+}
+
+// looksWithin are the looks of a run that has to stop: half of the time is for the cancel.
+func looksWithin(ctx context.Context) looks {
+	look := looks{last: lookTotal, sightings: 4}
+	if deadline, ok := ctx.Deadline(); ok {
+		left := time.Until(deadline)
+		look.last = min(look.last, left/2)
+		if left <= stopAfterSignal {
+			look = looks{last: 5 * hurriedPause, sightings: 2, hurried: true}
+		}
+	}
+	return look
+}
+
+// wait is the pause after a look, counted from 0.
+func (l looks) wait(n int) time.Duration {
+	if l.hurried {
+		return hurriedPause
+	}
+	return lookPauses[min(n, len(lookPauses)-1)]
+}
+
+// noneError says that the list was read to the end of the looks and shows nothing new.
+type noneError struct{}
+
+// Error implements error.
+func (noneError) Error() string {
+	return "it has no new execution, and one that shows up later is not watched"
+}
+
+// asNone is the noneError of an error.
+func asNone(err error) (noneError, bool) { return errors.AsType[noneError](err) }
+
+// findStarted looks for the executions that were not there before, oldest first: one, or
+// several on a run test that is this run's alone. Looks that are not answered do not count,
+// since the run is paid for: they go on until the context ends.
+func (r *run) findStarted(ctx context.Context, look looks) ([]client.ExecutionSummary, error) {
+	if !r.isShared() {
+		look.sightings = 1
+	}
+	until, sent := time.Now().Add(look.last), r.trouble // why it is looked for
+	var (
+		found          []client.ExecutionSummary
+		why            error = noneError{}
+		seen, failures int
+	)
+	for n := 0; ; n++ {
+		now, err := r.API.Executions(ctx, r.record.RunTestID)
+		wait := look.wait(n)
+		switch {
+		case err == nil:
+			why, r.trouble = noneError{}, sent
+			if list := r.unknown(now); len(list) > 0 {
+				found = list
+				seen++
+			}
+			if len(found) > 1 && r.isShared() {
+				return nil, fmt.Errorf("%d executions of run test %s are new, so it is not certain which one this run started: look at them in the dashboard and cancel what is not needed", len(found), r.record.RunTestID)
+			}
+			left := time.Until(until)
+			if seen >= look.sightings || left <= 0 {
+				return found, r.unlessFound(found, why)
+			}
+			wait = min(wait, left)
+		case ctx.Err() != nil:
+			r.keepTrouble(err)
+			return found, r.unlessFound(found, why)
+		default:
+			why, r.trouble = fmt.Errorf("it could not be read: %w", err), err
+			if !r.survives(err, unknownGrace) {
+				if failures++; failures > len(lookPauses) {
+					return found, r.unlessFound(found, why)
+				}
+			}
+			wait = max(wait, retryAfter(err))
+		}
+		if pause(ctx, wait) != nil {
+			return found, r.unlessFound(found, why)
+		}
+	}
+}
+
+// unlessFound is the error that nothing was found; nil when something was.
+func (r *run) unlessFound(found []client.ExecutionSummary, why error) error {
+	if len(found) > 0 {
+		return nil
+	}
+	return fmt.Errorf("look at run test %s in the dashboard before you run the job again: %w", r.record.RunTestID, why)
+}
+
+// unknown lists the executions that were not there before, oldest first. When time has passed
+// since the start it leaves out those of others: on a run test that they use too, what began
+// too long after the start to be its work.
+func (r *run) unknown(now []client.ExecutionSummary) []client.ExecutionSummary {
+	var found []client.ExecutionSummary
+	for _, e := range now {
+		known := e.ID == r.record.ExecutionID || slices.Contains(r.record.Before, e.ID)
+		if !known && !(r.late && r.record.Shared && !near(e.StartedAt, r.serverTime(r.record.SentAt))) {
+			found = append(found, e)
+		}
+	}
+	slices.Reverse(found) // the list is newest first
+	return found
+}
+
+// startWindow is how long after an execute was sent its execution can begin.
+const startWindow = time.Minute
+
+// near reports whether an execution began when the execute was sent, by one clock; not when it
+// is not known.
+func near(startedAt *time.Time, sentAt time.Time) bool {
+	return startedAt != nil && startedAt.Sub(sentAt).Abs() <= startWindow
+}
+
+// serverTime is a time of this machine's clock by the server's clock.
+func (r *run) serverTime(t time.Time) time.Time {
+	ahead, _ := r.API.ClockAhead()
+	return t.Add(ahead)
+}
+
+// isLookedFor reports whether an execution is one of those of a list.
+func isLookedFor(list []client.ExecutionSummary, id uuid.UUID) bool {
+	return slices.ContainsFunc(list, func(e client.ExecutionSummary) bool { return e.ID == id })
+}

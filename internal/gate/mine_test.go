@@ -1,0 +1,400 @@
+package gate_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// refusals are the answers with which a server says that it did not act.
+func refusals(acted bool) map[string]simulator.Fault {
+	return map[string]simulator.Fault{
+		"429": {Kind: simulator.FaultRateLimit, RetryAfter: 5 * time.Second, Handled: acted},
+		"503": {Kind: simulator.FaultUnavailable, RetryAfter: time.Second, Handled: acted},
+		"409": {Kind: simulator.FaultStatus, Status: http.StatusConflict, Handled: acted},
+	}
+}
+
+// killedAt is what a process noted that was killed at a step.
+func (w *world) killedAt(step gate.Step) *gate.Record {
+	w.t.Helper()
+	for _, r := range w.records {
+		if r.Step == step {
+			return &r
+		}
+	}
+	w.t.Fatalf("the step %s was never noted", step)
+	return nil
+}
+
+// dieAfter makes the gate run for a while and leave everything as it is, as a killed process
+// does.
+func (w *world) dieAfter(d time.Duration) {
+	w.t.Helper()
+	w.gate.Config.Waiting.CancelOnExit = false
+	w.runStoppedAfter(d, gate.ErrTerminated)
+	w.gate.Config.Waiting.CancelOnExit = true
+}
+
+func TestARefusalThatActedIsFound(t *testing.T) {
+	t.Parallel()
+	for name, fault := range refusals(true) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fault.Endpoint, fault.Count = simulator.EndpointExecute, simulator.Always
+			bothDialects(t, simulator.Options{Faults: []simulator.Fault{fault}}, func(w *world) {
+				got := w.run()
+				w.wantVerdict(got, verdict.Pass, "")
+				w.wantPaid(1)
+				w.wantWarning(got, "no usable answer", got.Evidence.Execution.ID.String())
+				if n := w.server.Ledger().Counts[simulator.EndpointExecute]; n != 1 {
+					t.Errorf("execute was sent %d times, want once", n)
+				}
+			})
+		})
+	}
+}
+
+func TestARefusedStartIsSentAgainOnlyAfterALook(t *testing.T) {
+	t.Parallel()
+	for name, fault := range refusals(false) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fault.Endpoint, fault.Count = simulator.EndpointExecute, 2
+			bothDialects(t, simulator.Options{Faults: []simulator.Fault{fault}}, func(w *world) {
+				w.wantVerdict(w.run(), verdict.Pass, "")
+				w.wantPaid(1)
+				var sent []time.Time
+				looks := 0
+				for _, q := range w.server.Ledger().Requests {
+					switch q.Endpoint {
+					case simulator.EndpointExecute:
+						if sent = append(sent, q.At); len(sent) > 1 && looks < 2 {
+							t.Errorf("it was sent again after %d looks", looks)
+						}
+						looks = 0
+					case simulator.EndpointExecutions:
+						looks++
+					}
+				}
+				for i := 1; i < len(sent); i++ {
+					if after := sent[i].Sub(sent[i-1]); after < 10*time.Second || after > 15*time.Second {
+						t.Errorf("it was sent again after %s, want 10 s", after)
+					}
+				}
+			})
+		})
+	}
+	patient := simulator.Fault{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultRateLimit, RetryAfter: 37 * time.Second}
+	bothDialects(t, simulator.Options{Faults: []simulator.Fault{patient}}, func(w *world) {
+		began := time.Now()
+		w.wantVerdict(w.run(), verdict.Pass, "")
+		if at := w.server.Ledger().Started[0].At.Sub(began); at < 37*time.Second || at > 45*time.Second {
+			t.Errorf("it was sent again after %s, want the 37 s that the server asked for", at)
+		}
+	})
+}
+
+func TestAServerThatRefusesForEverIsGivenUp(t *testing.T) {
+	t.Parallel()
+	for name, fault := range refusals(false) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fault.Endpoint, fault.Count = simulator.EndpointExecute, simulator.Always
+			bothDialects(t, simulator.Options{Faults: []simulator.Fault{fault}}, func(w *world) {
+				began := time.Now()
+				got := w.run()
+				w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
+				w.wantReason(got, "not certain", "look at run test")
+				w.wantPaid(0)
+				if n := w.server.Ledger().Counts[simulator.EndpointExecute]; n < 2 || n > 6 {
+					t.Errorf("execute was sent %d times", n)
+				}
+				if took := time.Since(began); took > 3*time.Minute {
+					t.Errorf("it took %s", took)
+				}
+			})
+		})
+	}
+}
+
+func TestARefusedStartOfASharedRunTestIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	for _, acted := range []bool{false, true} {
+		for name, fault := range refusals(acted) {
+			fault.Endpoint = simulator.EndpointExecute
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				bothDialects(t, simulator.Options{Faults: []simulator.Fault{fault}}, func(w *world) {
+					w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: w.server.AddRunTest("nightly")}
+					got := w.run()
+					if acted {
+						w.wantVerdict(got, verdict.Pass, "")
+						w.wantWarning(got, "never cancels it")
+					} else {
+						w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
+						w.wantReason(got, "not certain")
+					}
+					if n := w.server.Ledger().Counts[simulator.EndpointExecute]; n != 1 {
+						t.Errorf("execute was sent %d times, want once", n)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestOfTwoExecutionsOfARefusedStartTheOlderIsJudged(t *testing.T) {
+	t.Parallel()
+	acted := refusals(true)["503"]
+	acted.Endpoint = simulator.EndpointExecute
+	lag := simulator.Fault{Endpoint: simulator.EndpointExecutions, Kind: simulator.FaultLag, Delay: 30 * time.Second, To: time.Hour}
+	bothDialects(t, simulator.Options{Faults: []simulator.Fault{acted, lag}}, func(w *world) {
+		got := w.run()
+		w.wantVerdict(got, verdict.Pass, "")
+		w.wantPaid(2)
+		started := w.server.Ledger().Started
+		if got.Evidence.Execution.ID != started[0].ID {
+			t.Errorf("execution %s was judged, want the older one", got.Evidence.Execution.ID)
+		}
+		w.wantWarning(got, "two executions", started[1].ID.String())
+		for _, c := range w.server.Ledger().Cancels {
+			if c.ExecutionID != started[1].ID || c.At.Sub(started[1].At) > time.Minute {
+				t.Errorf("a cancel was sent for %s after %s", c.ExecutionID, c.At.Sub(started[1].At))
+			}
+		}
+		w.wantNothingRunning()
+	})
+	// The run has to stop before the second one shows: cleanup finds it.
+	bothDialects(t, simulator.Options{Faults: []simulator.Fault{acted, lag}}, func(w *world) {
+		w.wantVerdict(w.runStoppedAfter(20*time.Second, gate.ErrTerminated), verdict.Error, verdict.CauseTerminated)
+		last := w.records[len(w.records)-1]
+		if !last.LeftBehind() {
+			t.Error("nothing is noted for cleanup")
+		}
+		w.gate.Cleanup(w.t.Context(), last)
+		w.wantNothingRunning()
+		if last = w.records[len(w.records)-1]; last.LeftBehind() {
+			t.Errorf("cleanup leaves %+v behind", last)
+		}
+	})
+}
+
+func TestAVerdictEndsAStart(t *testing.T) {
+	t.Parallel()
+	faults := map[string][]simulator.Fault{
+		"all goes well":           nil,
+		"the create is not heard": {{Endpoint: simulator.EndpointCreate, Kind: simulator.FaultBadGateway, After: 1}},
+		"its answer is lost":      {{Endpoint: simulator.EndpointCreate, Kind: simulator.FaultLost, After: 1}},
+	}
+	for name, faults := range faults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, skew := range []time.Duration{0, 7 * time.Minute, -7 * time.Minute} {
+				bothDialects(t, simulator.Options{Faults: faults, Skew: skew}, func(w *world) {
+					first := w.run()
+					w.wantVerdict(first, verdict.Pass, "")
+					time.Sleep(10 * time.Second)
+					second := w.run()
+					w.wantVerdict(second, verdict.Pass, "")
+					w.wantPaid(2)
+					if first.Evidence.Execution.ID == second.Evidence.Execution.ID {
+						t.Error("the second start was judged by the calls of the first")
+					}
+				})
+			}
+		})
+	}
+}
+
+func TestWhatAKilledProcessLeftIsTakenUp(t *testing.T) {
+	t.Parallel()
+	plan := simulator.Plan{Calls: map[int]simulator.Outcome{3: simulator.Flaky(1, "")}}
+	cases := map[string]struct {
+		faults  []simulator.Fault
+		dies    time.Duration
+		step    gate.Step
+		pause   time.Duration
+		started int
+	}{
+		"before the start":         {faults: []simulator.Fault{{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultRefused, Count: 3}}, dies: time.Second, step: gate.StepCreated, started: 1},
+		"in the middle of it":      {faults: []simulator.Fault{{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultSlow}}, dies: 5 * time.Second, step: gate.StepExecuting, started: 1},
+		"and it did not arrive":    {faults: []simulator.Fault{{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultReset}}, dies: 5 * time.Second, step: gate.StepExecuting, started: 1},
+		"while it ran":             {dies: time.Minute, step: gate.StepStarted, started: 1},
+		"and it has ended":         {dies: time.Minute, step: gate.StepStarted, pause: time.Hour, started: 1},
+		"in the middle of a rerun": {faults: []simulator.Fault{{Endpoint: simulator.EndpointRerun, Kind: simulator.FaultSlow}}, dies: 8 * time.Minute, step: gate.StepRerunning, started: 1},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bothDialects(t, simulator.Options{Plan: plan, Faults: c.faults}, func(w *world) {
+				w.gate.Config.Reruns = config.Reruns{Attempts: 1, Max: config.Amount{IsShare: true, Percent: 100}}
+				w.dieAfter(c.dies)
+				w.gate.Earlier = w.killedAt(c.step)
+				time.Sleep(c.pause)
+				got := w.run()
+				w.wantVerdict(got, verdict.Pass, "")
+				w.wantPaid(c.started)
+				if n := len(w.server.Ledger().Reruns); n > 1 {
+					t.Errorf("calls were rerun %d times with one attempt", n)
+				}
+				if c.step != gate.StepCreated && !strings.Contains(name, "not arrive") {
+					w.wantWarning(got, "earlier process", got.Evidence.Execution.ID.String())
+				}
+				w.wantNothingRunning()
+			})
+		})
+	}
+}
+
+func TestWhatIsTakenUpIsCancelledLikeOnesOwn(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{}, func(w *world) {
+		w.dieAfter(30 * time.Second)
+		w.gate.Earlier = w.killedAt(gate.StepStarted)
+		w.wantVerdict(w.runStoppedAfter(30*time.Second, gate.ErrInterrupted), verdict.Error, verdict.CauseInterrupted)
+		w.wantPaid(1)
+		w.wantNothingRunning()
+	})
+	// It is told to stop before it has read anything.
+	bothDialects(t, simulator.Options{}, func(w *world) {
+		w.dieAfter(30 * time.Second)
+		w.gate.Earlier = w.killedAt(gate.StepStarted)
+		w.runStoppedAfter(0, gate.ErrInterrupted)
+		w.wantNothingRunning()
+	})
+}
+
+func TestWhatCleanupHasCancelledIsNotTakenUp(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{}, func(w *world) {
+		w.dieAfter(30 * time.Second)
+		w.gate.Earlier = w.killedAt(gate.StepStarted)
+		w.gate.Cleanup(w.t.Context(), *w.gate.Earlier)
+		time.Sleep(2 * time.Minute)
+		w.wantVerdict(w.run(), verdict.Pass, "")
+		w.wantPaid(2)
+	})
+}
+
+func TestAGuessIsJudgedAndNeverCancelled(t *testing.T) {
+	t.Parallel()
+	for _, skew := range []time.Duration{0, 7 * time.Minute, -7 * time.Minute} {
+		shared := func(w *world) {
+			w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: w.server.AddRunTest("nightly")}
+		}
+		noCancel := func(t *testing.T, w *world) {
+			t.Helper()
+			if n := len(w.server.Ledger().Cancels); n != 0 {
+				t.Errorf("%d cancels were sent on a guess", n)
+			}
+		}
+		lost := simulator.Options{Skew: skew, Faults: []simulator.Fault{{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultLost}}}
+		bothDialects(t, lost, func(w *world) {
+			shared(w)
+			got := w.run()
+			w.wantVerdict(got, verdict.Pass, "")
+			w.wantWarning(got, "only new one", got.Evidence.Execution.ID.String())
+		})
+		for _, after := range []time.Duration{time.Second, time.Minute} {
+			bothDialects(t, lost, func(w *world) {
+				shared(w)
+				got := w.runStoppedAfter(after, gate.ErrTerminated)
+				w.wantVerdict(got, verdict.Error, verdict.CauseTerminated)
+				w.wantReason(got, "left alone")
+				w.gate.Cleanup(w.t.Context(), w.records[len(w.records)-1])
+				noCancel(t, w)
+			})
+		}
+		// Its process was killed; the next one of the attempt judges it, and no other.
+		lost.Faults[0].Kind = simulator.FaultSlow
+		bothDialects(t, lost, func(w *world) {
+			shared(w)
+			w.dieAfter(10 * time.Second)
+			w.gate.Earlier = w.killedAt(gate.StepExecuting)
+			time.Sleep(3 * time.Minute)
+			foreign := w.server.AddExecution(w.gate.Config.Target.RunTestID, 0)
+			got := w.run()
+			w.wantVerdict(got, verdict.Pass, "")
+			w.wantWarning(got, "earlier process", "never cancels it")
+			if got.Evidence.Execution.ID == foreign {
+				t.Error("an execution of somebody else was judged that began minutes after the start")
+			}
+			noCancel(t, w)
+		})
+	}
+}
+
+func TestAGuessIsNotCancelledForItsSizeOrItsFailures(t *testing.T) {
+	t.Parallel()
+	lost := simulator.Fault{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultLost}
+	bothDialects(t, simulator.Options{Faults: []simulator.Fault{lost}, Plan: simulator.Plan{Default: simulator.Fails("")}}, func(w *world) {
+		w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: w.server.AddRunTest("nightly")}
+		w.gate.Config.FailFast = true
+		w.run()
+		if n := len(w.server.Ledger().Cancels); n != 0 {
+			t.Errorf("%d cancels were sent on a guess", n)
+		}
+	})
+}
+
+// besides runs a second gate of the same identity at the same time as the first.
+func (w *world) besides(second gate.Gate) (a, b gate.Result) {
+	done := make(chan gate.Result)
+	go func() { done <- second.Run(w.t.Context()) }()
+	a = w.gate.Run(w.t.Context())
+	return a, <-done
+}
+
+func TestGatesOfOneIdentitySideBySideKeepApart(t *testing.T) {
+	t.Parallel()
+	faults := map[string]simulator.Fault{
+		"all goes well":             {Endpoint: simulator.EndpointHealth, Kind: simulator.FaultReset},
+		"a create is lost":          {Endpoint: simulator.EndpointCreate, Kind: simulator.FaultLost},
+		"a create does not arrive":  {Endpoint: simulator.EndpointCreate, Kind: simulator.FaultReset},
+		"a start is lost":           {Endpoint: simulator.EndpointExecute, Kind: simulator.FaultLost},
+		"a start does not arrive":   {Endpoint: simulator.EndpointExecute, Kind: simulator.FaultReset},
+		"the second one is lost":    {Endpoint: simulator.EndpointExecute, Kind: simulator.FaultLost, After: 1},
+		"the second one is refused": {Endpoint: simulator.EndpointExecute, Kind: simulator.FaultUnavailable, After: 1},
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bothDialects(t, simulator.Options{Faults: []simulator.Fault{fault}}, func(w *world) {
+				w.gate.Others = func() bool { return true }
+				second := w.gate
+				second.API = w.newClient(matrixMaxBody)
+				second.Observe, second.Journal = nil, nil
+				a, b := w.besides(second)
+				judged := map[uuid.UUID]int{}
+				for _, got := range []gate.Result{a, b} {
+					guessed := slices.ContainsFunc(got.Evidence.Warnings, func(w text.Untrusted) bool { return strings.Contains(w.Line(), "never cancels it") })
+					if got.Verdict.Kind == verdict.Pass && !guessed {
+						judged[got.Evidence.Execution.ID]++
+					}
+				}
+				for id, n := range judged {
+					if n > 1 {
+						t.Errorf("both gates take execution %s for theirs", id)
+					}
+				}
+				if n := len(w.server.Ledger().Started); n > 2 {
+					t.Errorf("%d executions were started by two gates", n)
+				}
+				if n := len(w.server.Ledger().Cancels); n != 0 {
+					t.Errorf("%d cancels were sent", n)
+				}
+			})
+		})
+	}
+}
