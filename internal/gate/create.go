@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -20,8 +22,12 @@ const lostCreates = 3
 // measured to about one.
 const clockSlack = 3 * time.Second
 
-// nameTaken matches what a server says that takes a name only once.
-var nameTaken = regexp.MustCompile(`(?i)\bname\b|already exists|unique`)
+// isNameTaken reports whether the server's words refuse a name that another run test has.
+func isNameTaken(words string) bool {
+	words = strings.ToLower(words)
+	return strings.Contains(words, "already exists") || strings.Contains(words, "unique") ||
+		slices.Contains(strings.FieldsFunc(words, func(r rune) bool { return !unicode.IsLetter(r) && r != '_' }), "name")
+}
 
 // create makes the run test. fresh is true when nobody can have executed it before.
 //
@@ -48,7 +54,7 @@ func (r *run) create(ctx context.Context) (_ client.RunTest, fresh bool, _ error
 		// Lost or refused, or rejected: the documented server rejects a name that is taken.
 		lost := !failure.Unsent
 		taken := failure.Status == http.StatusConflict ||
-			failure.Status == http.StatusBadRequest && nameTaken.MatchString(failure.Message.Raw())
+			failure.Status == http.StatusBadRequest && isNameTaken(failure.Message.Raw())
 		t, found, lookErr := r.findRunTest(ctx, body.Name, func(t client.RunTest) bool {
 			return t.CreatedAt == nil || r.isNew(t, asked) || taken && sends == 1
 		}, lost || taken)
