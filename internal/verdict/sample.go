@@ -169,9 +169,6 @@ func (r *roll) brief(at int) Call { return r.calls.Brief(r.index(at)) }
 // id is the id of the call at a place.
 func (r *roll) id(at int) uuid.UUID { return r.calls.ID(r.index(at)) }
 
-// scenarioOf is the scenario of the call at a place.
-func (r *roll) scenarioOf(at int) *scenario { return &r.scenarios[r.marks[at].scenario] }
-
 // numbers are the numbers of the call at a place.
 func (r *roll) numbers(at int) client.Numbers { return r.calls.list.Numbers(r.index(at)) }
 
