@@ -44,7 +44,8 @@ func defaults(name config.Command) map[string]string {
 		"agent-definition-id": demoAgent,
 		"scenario-ids":        strings.Join(scenarios, ","),
 		"run-name":            "demo",
-		"criteria": "success_rate >= 90\n" +
+		"criteria": "pass_rate >= 75\n" +
+			"success_rate >= 90\n" +
 			"overall_score >= 6.5\n" +
 			"each scenario: success_rate >= 80\n" +
 			`eval "is_helpful": pass_rate >= 80`,

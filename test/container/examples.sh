@@ -91,7 +91,7 @@ github_examples() {
 	act_examples example-pull pull_request "$own" "${keys[@]}" -W .github/workflows/pull-request.yml
 	is 'examples, reruns and baseline, pull request: exit code' "$status" 0
 	((status == 0)) || show example-pull
-	check 'examples: the change against main is judged' grep -q 'met.*success_rate.change >= -20.* points' "$work/example-pull.log"
+	check 'examples: the change against main is judged' grep -q 'met.*pass_rate.change >= -20.* points' "$work/example-pull.log"
 	rm "$work/examples/.github/workflows/pull-request.yml"
 
 	start_server examples-pass --speed 1000 --story pass

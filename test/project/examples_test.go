@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // written is where TestExamples_areRight puts all examples, each as a whole file in the
@@ -203,6 +204,9 @@ func ourVariables(pairs []pair) []string {
 // expression is a value that the CI system fills in.
 var expression = regexp.MustCompile(`\$\{\{[^}]*\}\}|\$\w+|\$\(\w+\)`)
 
+// bounded is a comparison with a bound that the CI system fills in.
+var bounded = regexp.MustCompile(`([<>=]=?) \$\{\{[^}]*\}\}`)
+
 // plain is a value with something that fits where the CI system would fill in.
 func plain(name, value string) string {
 	fitting := "key"
@@ -221,6 +225,7 @@ func plain(name, value string) string {
 	case strings.HasPrefix(name, "min-"):
 		fitting = "90"
 	case name == "criteria":
+		value = bounded.ReplaceAllString(value, "$1 90")
 		fitting = ""
 	case strings.HasSuffix(name, "state-file"), strings.HasSuffix(name, "state_file"):
 		fitting = "state"
@@ -231,7 +236,7 @@ func plain(name, value string) string {
 // parse gives inputs to the program's own reading of them.
 func parse(t *testing.T, b block, environ []string) {
 	t.Helper()
-	_, warnings, err := config.Parse(nil, environ, config.Options{})
+	c, warnings, err := config.Parse(nil, environ, config.Options{})
 	for _, w := range warnings {
 		t.Errorf("%s: %s", b, w)
 	}
@@ -244,7 +249,17 @@ func parse(t *testing.T, b block, environ []string) {
 		}
 	} else if err != nil {
 		t.Errorf("%s: %v", b, err)
+	} else if !gatesQuality(c.Rules.Criteria) && !strings.HasPrefix(b.doc, "test/") {
+		t.Errorf("%s: a call has only to take place to meet the criteria", b)
 	}
+}
+
+// gatesQuality reports whether a criterion asks whether the agent was good, and not only
+// whether its calls took place.
+func gatesQuality(criteria []verdict.Criterion) bool {
+	return slices.ContainsFunc(criteria, func(c verdict.Criterion) bool {
+		return slices.Contains([]string{"pass_rate", "first_pass_rate", "overall_score", "score", "share"}, c.Metric)
+	})
 }
 
 const (

@@ -94,8 +94,11 @@ func TestOtherCIs(t *testing.T) {
 			t.Run(system.page+"/"+story.name, func(t *testing.T) {
 				t.Parallel()
 				code := blocksOf(t, system.page)
-				environ := append(system.environ(server), "AGENT_GATE_CRITERIA="+story.criteria)
+				environ := system.environ(server)
 				for name, value := range settings(code[0]) {
+					if name == "AGENT_GATE_CRITERIA" {
+						value += "\n" + story.criteria
+					}
 					if !strings.HasSuffix(name, "_KEY") {
 						environ = append(environ, name+"="+value)
 					}

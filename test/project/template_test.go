@@ -122,10 +122,10 @@ func TestTemplate_defaultsGiveNoWarning(t *testing.T) {
 	t.Parallel()
 	environ := []string{
 		"GITLAB_CI=true", "AGENT_GATE_API_KEY=key", "AGENT_GATE_SECRET_KEY=key",
-		"AGENT_GATE_RUN_TEST_ID=a758ede8-419d-4f12-9270-be81e46f4896", "AGENT_GATE_MIN_SUCCESS_RATE=95",
+		"AGENT_GATE_RUN_TEST_ID=a758ede8-419d-4f12-9270-be81e46f4896", "AGENT_GATE_MIN_OVERALL_SCORE=7.5",
 	}
 	for _, in := range templateInputs(t) {
-		if !slices.Contains(ofTheJob, in.Name) && in.Name != "run-test-id" && in.Name != "min-success-rate" {
+		if !slices.Contains(ofTheJob, in.Name) && in.Name != "run-test-id" && in.Name != "min-overall-score" {
 			environ = append(environ, "AGENT_GATE_"+strings.ToUpper(strings.ReplaceAll(in.Name, "-", "_"))+"="+in.Default)
 		}
 	}
