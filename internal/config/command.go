@@ -29,7 +29,7 @@ func Commands() []CommandInfo {
 		{Name: CommandDemo, Summary: "The same run on a simulated Future AGI API inside this process: no keys, no network, done in seconds."},
 		{Name: CommandServe, Summary: "Serve that simulated API over HTTP, to try out a pipeline without spending a call. Stops on SIGTERM."},
 		{Name: CommandDecide, Argument: "REPORT.json", Summary: "Judge a saved JSON report again, with the criteria given now. No API call, no keys."},
-		{Name: CommandCleanup, Summary: "Cancel what a killed run left behind, from its state file."},
+		{Name: CommandCleanup, Summary: "Cancel what killed runs left behind, from their state files."},
 		{Name: CommandVersion, Summary: "Print the version and how it was built."},
 	}
 }
