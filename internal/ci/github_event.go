@@ -2,10 +2,11 @@ package ci
 
 import (
 	"cmp"
-	"github.com/agent-gate/agent-gate/internal/text"
 	"strings"
 
 	"github.com/sethvargo/go-githubactions"
+
+	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // event is what the gate reads of GitHub's event file.

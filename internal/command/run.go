@@ -110,7 +110,7 @@ func (s *session) sayUnreached(t client.Trace) {
 			s.unreached.Store(false)
 		}
 	case !s.unreached.Swap(true):
-		s.log.Warn("No connection to %s so far, trying again: %s", s.config.API.BaseURL.Host, text.New(t.Error))
+		s.log.Warn("No connection so far, trying again (%s): %s", s.config.API.BaseURL.Host, text.New(t.Error))
 	}
 }
 

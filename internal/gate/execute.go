@@ -172,9 +172,6 @@ func (r *run) useExecution(id uuid.UUID) {
 	r.observe(ExecutionKnown{ID: id, URL: r.evidence.Execution.URL})
 }
 
-// shared reports whether the run test is one that the user named, which others execute too.
-func (r *run) shared() bool { return r.Config.Target.Mode != config.ModeCreate }
-
 // ids are the ids of a list of executions.
 func ids(list []client.ExecutionSummary) []uuid.UUID {
 	out := make([]uuid.UUID, len(list))

@@ -211,6 +211,10 @@ func TestAVerdictEndsAStart(t *testing.T) {
 					if first.Evidence.Execution.ID == second.Evidence.Execution.ID {
 						t.Error("the second start was judged by the calls of the first")
 					}
+					// A server that takes a name twice has one of its own for it.
+					if strings.Contains(w.t.Name(), "deployed") && first.Evidence.RunTest.ID == second.Evidence.RunTest.ID {
+						t.Error("the second start took the run test of the first for its own")
+					}
 				})
 			}
 		})
@@ -253,6 +257,23 @@ func TestWhatAKilledProcessLeftIsTakenUp(t *testing.T) {
 				}
 				w.wantNothingRunning()
 			})
+		})
+	}
+}
+
+func TestRerunsOfAKilledProcessCount(t *testing.T) {
+	t.Parallel()
+	plan := simulator.Plan{Calls: map[int]simulator.Outcome{3: simulator.Fails("")}}
+	for _, fault := range []simulator.FaultKind{simulator.FaultSlow, simulator.FaultReset} {
+		bothDialects(t, simulator.Options{Plan: plan, Faults: []simulator.Fault{{Endpoint: simulator.EndpointRerun, Kind: fault}}}, func(w *world) {
+			w.gate.Config.Reruns = config.Reruns{Attempts: 1, Max: config.Amount{IsShare: true, Percent: 100}}
+			w.dieAfter(8 * time.Minute)
+			w.gate.Earlier = w.killedAt(gate.StepRerunning)
+			w.wantVerdict(w.run(), verdict.Pass, "") // 19 of 20
+			w.wantPaid(1)
+			if n := len(w.server.Ledger().Reruns); n > 1 {
+				t.Errorf("calls were rerun %d times with one attempt", n)
+			}
 		})
 	}
 }

@@ -370,7 +370,7 @@ func (d *dice) rollWorld() {
 	} else {
 		d.next = pickOne(d, nextNone, nextAfter)
 	}
-	if len(d.foreign) > 0 && d.chance(30) {
+	if len(d.foreign) > 0 && d.chance(60) {
 		d.foreign[0] = d.between(0, 3*time.Second) // in the same moment
 	}
 }

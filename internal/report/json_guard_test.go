@@ -32,6 +32,8 @@ func (a *again) Read(p []byte) (int, error) {
 
 // TestHostileReportsTakeLittleMemory reads what is as large as a report may be, and would be
 // several times that in memory.
+//
+//nolint:paralleltest // other tests would be counted too
 func TestHostileReportsTakeLittleMemory(t *testing.T) {
 	const size = 48 << 20
 	head := `{"schema":"` + Schema + `","verdict":"pass",`

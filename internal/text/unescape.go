@@ -39,10 +39,10 @@ func unescapePercent(s string) (string, int) {
 }
 
 // maxEntity is how long the name of an entity is at most that can stand for a character of
-// a secret: the longest in ASCII is &DiacriticalGrave;
+// a secret: the longest in ASCII is &DiacriticalGrave;.
 const maxEntity = 20
 
-// unescapeEntity decodes &#47; &#x2F; and &sol;
+// unescapeEntity decodes &#47; &#x2F; and &sol;.
 func unescapeEntity(s string) (string, int) {
 	if len(s) < 3 {
 		return "", 0

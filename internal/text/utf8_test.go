@@ -1,6 +1,7 @@
 package text_test
 
 import (
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -38,7 +39,7 @@ func TestUTF8(t *testing.T) {
 
 func TestUTF8PassesErrorsOn(t *testing.T) {
 	t.Parallel()
-	if _, err := io.ReadAll(text.UTF8(iotest.ErrReader(io.ErrClosedPipe))); err != io.ErrClosedPipe {
+	if _, err := io.ReadAll(text.UTF8(iotest.ErrReader(io.ErrClosedPipe))); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("got %v, want %v", err, io.ErrClosedPipe)
 	}
 }

@@ -28,7 +28,7 @@ func escape(r rune) string { return fmt.Sprintf("%s%04X%s", escapeStart, r, esca
 
 // codePoint is an invisible character as people write of it: "U+200B (zero width space)".
 func codePoint(r rune) string {
-	name := ""
+	var name string
 	switch r {
 	case '\u00ad':
 		name = "soft hyphen"

@@ -222,7 +222,8 @@ func randomCriteria(t *testing.T, r *rand.Rand) verdict.Rules {
 	for range 1 + r.IntN(3) {
 		pick := func(from []string) string { return from[r.IntN(len(from))] }
 		op := pick([]string{">=", ">=", ">=", "<=", ">", "<", "=="})
-		line, bound := "", 0.0
+		var line string
+		var bound float64
 		switch r.IntN(5) {
 		case 0, 1:
 			line, bound = pick(rates), float64([]int{25, 50, 60, 75, 80, 100}[r.IntN(6)])
