@@ -59,6 +59,8 @@ type executeAnswer struct {
 	CamelTestID   words       `json:"testExecutionId"`
 	OldScenarios  count       `json:"totalScenarios"`
 	OldScenarioID list[words] `json:"scenarioIds"`
+	Calls         count       `json:"total_calls"`
+	OldCalls      count       `json:"totalCalls"`
 }
 
 // started is the answer in the model's terms.
@@ -71,7 +73,11 @@ func (w executeAnswer) started() (Started, error) {
 	if said := cmp.Or(w.Scenarios.v, w.OldScenarios.v); said != nil {
 		n = *said
 	}
-	return Started{ExecutionID: id, Scenarios: n}, nil
+	started := Started{ExecutionID: id, Scenarios: n}
+	if said := cmp.Or(w.Calls.v, w.OldCalls.v); said != nil {
+		started.Calls = *said
+	}
+	return started, nil
 }
 
 // executionsLimit is how many executions a list is asked for.

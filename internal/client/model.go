@@ -148,11 +148,14 @@ type Execute struct {
 	SimulatorID uuid.UUID   // uuid.Nil: none
 }
 
-// Started is the answer to an execute. The server's total_calls is left out: the
-// deployed one says 0 whatever it will do.
+// Started is the answer to an execute.
 type Started struct {
 	ExecutionID uuid.UUID
 	Scenarios   int
+	// Calls is how many calls the server says that there are already; 0 when it does not say.
+	// The deployed one says 0 for voice agents, whatever it will do, and for text agents only
+	// where its hosted runner does not place them (real-server.md, row 8).
+	Calls int
 }
 
 // ExecutionSummary is one line of a run test's list of executions.

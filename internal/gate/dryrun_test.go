@@ -214,6 +214,19 @@ func TestATextAgentThatTheServerCannotExecuteIsExplained(t *testing.T) {
 			t.Errorf("reason %q, want it to name the hosted runner", reason)
 		}
 	})
+	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Agent: simulator.Text}, func(w *world) {
+		began := time.Now()
+		got := w.run() // pending for ever
+		w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
+		w.wantReason(got, "has not begun a call of this text agent", "hosted runner is off")
+		if took := time.Since(began); took > 5*time.Minute {
+			t.Errorf("it took %s", took)
+		}
+		w.wantNothingRunning()
+	})
+	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Agent: simulator.Text, HostedText: true, NoChatTarget: true}, func(w *world) {
+		w.wantReason(w.run(), "chat target")
+	})
 	bothDialects(t, simulator.Options{Agent: simulator.Text, HostedText: true}, func(w *world) {
 		got := w.run()
 		w.wantVerdict(got, verdict.Pass, "")

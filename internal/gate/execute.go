@@ -45,6 +45,7 @@ func (r *run) execute(ctx context.Context, runTestID uuid.UUID, fresh bool) erro
 		})
 		started, err := r.API.Execute(ctx, runTestID, client.Execute{ScenarioIDs: target.ScenarioIDs, SimulatorID: target.SimulatorID})
 		if err == nil {
+			r.hosted = started.Calls > 0
 			r.own(started.ExecutionID)
 			return nil
 		}

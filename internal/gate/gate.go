@@ -124,6 +124,9 @@ type run struct {
 	evaluated bool
 	// overspent is true once it was said that the run is larger than max-calls.
 	overspent bool
+	// hosted is true once the server has said that the calls exist: of a text agent that its
+	// hosted runner places them.
+	hosted bool
 	// timeUp is true once the time is up and only a last read is left.
 	timeUp bool
 	// lateUntil is when the wait for results that are late ends; zero while there is none.

@@ -1,6 +1,9 @@
 package gate
 
 import (
+	"fmt"
+	"time"
+
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -22,16 +25,39 @@ func (r *run) checkAgent(t client.RunTest) error {
 	return nil
 }
 
+// What is to be done where a server places no call of a text agent, or where each of them fails.
+const (
+	hostedOff = "its hosted runner is off, it seems: run the agent with the vendor's SDK and give test-execution-id, or turn the hosted runner on"
+	noTarget  = "its hosted runner is on, so the agent's chat target is what to look at: the server URL in the provider credentials of the agent definition"
+)
+
 // explainText says of a run in which every call of a text agent failed what that looks
-// like: a server without the hosted runner answers that it has started, and places no
-// call (contract, section 7).
+// like (contract, section 7; real-server.md, row 8).
 func (r *run) explainText(v verdict.Verdict) verdict.Verdict {
 	calls := r.evidence.Calls
 	if r.evidence.Execution.AgentType != client.AgentText || calls.Len() == 0 || !r.owned || v.Counts.Failed+v.Counts.Lost < calls.Len() {
 		return v
 	}
-	const why = "every call of this text agent failed, as on a server that cannot place calls of text agents (its hosted runner is off): run the agent with the vendor's SDK and give test-execution-id, or turn the hosted runner on"
-	r.warn(text.New(why))
-	v.Reason = text.Sprintf("%s; %s", v.Reason, text.New(why))
+	advice := hostedOff
+	if r.hosted {
+		advice = noTarget
+	}
+	why := text.Sprintf("every call of this text agent failed, as on a server that cannot place them: %s", text.New(advice))
+	r.warn(why)
+	v.Reason = text.Sprintf("%s; %s", v.Reason, why)
 	return v
+}
+
+// textGrace is how long a server may take to begin the first call of a text agent that its
+// hosted runner does not place.
+const textGrace = 3 * time.Minute
+
+// checkText ends the wait for a text agent of which the server begins no call: it would stay
+// pending until the timeout.
+func (r *run) checkText(p client.Progress, elapsed time.Duration) error {
+	if r.evidence.Execution.AgentType != client.AgentText || !r.owned || r.hosted || elapsed < textGrace ||
+		p.Status != client.ExecutionPending {
+		return nil
+	}
+	return fmt.Errorf("the server accepted the start and has not begun a call of this text agent within %s: %s", textGrace, hostedOff)
 }

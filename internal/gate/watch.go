@@ -54,6 +54,9 @@ func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) e
 			if done(p) {
 				return nil
 			}
+			if err := r.checkText(p, elapsed); err != nil {
+				return err
+			}
 			if err := r.checkHope(ctx, p); err != nil {
 				return err
 			}
