@@ -338,8 +338,8 @@ func TestAGuessIsJudgedAndNeverCancelled(t *testing.T) {
 			})
 		}
 		// Its process was killed; the next one of the attempt judges it, and no other.
-		lost.Faults[0].Kind = simulator.FaultSlow
-		bothDialects(t, lost, func(w *world) {
+		slow := simulator.Options{Skew: skew, Faults: []simulator.Fault{{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultSlow}}}
+		bothDialects(t, slow, func(w *world) {
 			shared(w)
 			w.dieAfter(10 * time.Second)
 			w.gate.Earlier = w.killedAt(gate.StepExecuting)

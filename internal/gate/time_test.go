@@ -31,6 +31,7 @@ func TestNothingWaitsBeyondWhatIsKeptBack(t *testing.T) {
 		} {
 			t.Run(fmt.Sprint(fault.Kind, " of ", endpoint), func(t *testing.T) {
 				t.Parallel()
+				fault := fault
 				fault.Endpoint, fault.Count = endpoint, simulator.Always
 				plan := simulator.Plan{Default: simulator.Fails("").Lasting(5 * time.Second)}
 				for _, limit := range []struct{ timeout, stopping, want time.Duration }{
