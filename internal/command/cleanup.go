@@ -119,8 +119,8 @@ func (s *session) cleanOne(ctx context.Context, l leftover, misconfigured error)
 		s.log.Error("%s", text.New(err.Error()))
 		return verdict.ExitConfig
 	}
-	j := &journal{file: l.file, files: s.files, redact: s.redactor.String, last: record}
-	done := gate.Gate{API: api, Config: s.config, Journal: j}.Cleanup(ctx, record)
+	j := &journal{file: l.file, files: s.files, redact: s.redactor.String, last: record, folder: s.stateFolder(), key: record.Key}
+	done := gate.Gate{API: api, Config: s.config, Journal: j, Others: j.others}.Cleanup(ctx, record)
 	if !done.IsEmpty() {
 		s.log.Info("Cleanup: %s.", done)
 	}

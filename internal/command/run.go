@@ -69,6 +69,7 @@ func (s *session) gate(ctx context.Context, transport http.RoundTripper) int {
 		Observe:      (&observer{session: s, progress: progress}).observe,
 		Journal:      journal,
 		Earlier:      earlier,
+		Others:       journal.others,
 	}
 	result := g.Run(ctx)
 	progress.Stop()

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -28,6 +29,9 @@ type journal struct {
 	files  ci.CommandFiles
 	redact func(string) string
 	last   gate.Record
+	folder state.Folder // zero where there is none
+	key    string       // of the run
+	began  time.Time
 	// taken are the files of earlier processes that this run has taken up.
 	taken []*state.File
 }
@@ -47,18 +51,20 @@ func (j *journal) Write(record gate.Record) error {
 	return errors.Join(err, j.file.Write(line))
 }
 
-// close ends the journal once the verdict is reported. What is finished is removed; what may
-// still be running is left for cleanup, marked so that no later start takes it up.
+// close ends the journal once the verdict is reported. What is finished is removed, unless a
+// process of the same run lives, which has to know that there was another; what may still be
+// running is left for cleanup, marked so that no later start takes it up.
 func (j *journal) close() error {
+	if j.file == nil {
+		return nil
+	}
 	var err error
-	if j.last.LeftBehind() {
+	switch {
+	case j.last.LeftBehind(), j.last.Step != "" && j.others():
 		j.last.Judged = true
-		err = j.Write(j.last)
-		if j.file != nil {
-			err = errors.Join(err, j.file.Close())
-		}
-	} else if j.file != nil {
-		err = j.file.Remove()
+		err = errors.Join(j.Write(j.last), j.file.Close())
+	default:
+		err = errors.Join(j.file.Remove(), j.tidy())
 	}
 	for _, f := range j.taken {
 		err = errors.Join(err, f.Remove())
@@ -66,23 +72,69 @@ func (j *journal) close() error {
 	return err
 }
 
+// tidy removes what processes that are gone have left finished.
+func (j *journal) tidy() error {
+	found, err := j.folder.All()
+	for _, f := range found {
+		if f.Err != nil {
+			continue
+		}
+		if record, readErr := recordOf(f); readErr == nil && !record.LeftBehind() {
+			err = errors.Join(err, f.Remove())
+		} else {
+			err = errors.Join(err, f.Close())
+		}
+	}
+	return err
+}
+
+// others reports whether another process of the same run lives, or has lived since this one
+// began.
+func (j *journal) others() bool {
+	if j.folder.IsZero() {
+		return false
+	}
+	found, err := j.folder.All()
+	if err != nil {
+		return false
+	}
+	other := false
+	for _, f := range found {
+		if f.Err == nil {
+			defer f.Close()
+		}
+		if j.file != nil && f.String() == j.file.String() || f.Err != nil && !state.Lives(f.Err) {
+			continue
+		}
+		encoded, err := f.Read()
+		if err != nil {
+			continue
+		}
+		record, err := decodeRecord(encoded)
+		if err == nil && record.Key == j.key && (f.Err != nil || f.WrittenAt().After(j.began)) {
+			other = true
+		}
+	}
+	return other
+}
+
 // journal is where the run notes what it started, and what an earlier process of the same
 // attempt and inputs noted before it was killed; nil when there is none.
 func (s *session) journal(runName string) (_ *journal, earlier *gate.Record) {
-	j := &journal{files: s.files, redact: s.redactor.String}
-	folder := s.stateFolder()
-	if folder.IsZero() {
+	j := &journal{files: s.files, redact: s.redactor.String, folder: s.stateFolder(), key: gate.RunKey(runName), began: time.Now()}
+	if j.folder.IsZero() {
 		return j, nil
 	}
-	found, err := folder.All()
+	found, err := j.folder.All()
 	if err != nil {
 		s.warnState(err)
+		j.folder = state.Folder{}
 		return j, nil
 	}
 	var newest *state.File
 	for _, f := range found {
 		record, err := recordOf(f)
-		if err == nil && record.Unfinished() && record.Key == gate.RunKey(runName) && (newest == nil || f.Age() > newest.Age()) {
+		if err == nil && record.Unfinished() && record.Key == j.key && (newest == nil || f.WrittenAt().After(newest.WrittenAt())) {
 			earlier, newest = &record, f.File
 		}
 	}
@@ -95,7 +147,7 @@ func (s *session) journal(runName string) (_ *journal, earlier *gate.Record) {
 			_ = f.Close()
 		}
 	}
-	if j.file, err = folder.New(); err != nil {
+	if j.file, err = j.folder.New(); err != nil {
 		j.file = nil
 		s.warnState(err)
 	}

@@ -9,6 +9,7 @@ package state
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/google/uuid"
@@ -104,12 +106,18 @@ func (f *File) tryLock(flags int) error {
 		return fmt.Errorf("%s: %w", path, ErrForeign)
 	}
 	f.lock = flock.New(path, flock.SetFlag(flags|os.O_RDWR|noFollow), flock.SetPermissions(0o600))
-	locked, err := f.lock.TryLock()
-	if err == nil && !locked {
+	// Another process may be looking for an instant whether this one lives.
+	ctx, cancel := context.WithTimeout(context.Background(), glance)
+	defer cancel()
+	locked, err := f.lock.TryLockContext(ctx, glance/4)
+	if errors.Is(err, context.DeadlineExceeded) || err == nil && !locked {
 		err = errLives
 	}
 	return err
 }
+
+// glance is how long a lock is tried for.
+const glance = 100 * time.Millisecond
 
 // errLives is a file whose process lives.
 var errLives = errors.New("its process is running")
@@ -225,10 +233,10 @@ func (f Folder) All() ([]Found, error) {
 	return found, nil
 }
 
-// Age orders files: when something was written to it last.
-func (f *File) Age() (at int64) {
+// WrittenAt is when something was written to the file last; zero when nothing was.
+func (f *File) WrittenAt() (at time.Time) {
 	if info, err := os.Lstat(f.String()); err == nil {
-		at = info.ModTime().UnixNano()
+		at = info.ModTime()
 	}
 	return at
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/agent-gate/agent-gate/internal/state"
 )
@@ -144,4 +145,22 @@ func TestWhatOthersCanWriteIsNotBelieved(t *testing.T) {
 			t.Errorf("the target of the link holds %q, %v", got, err)
 		}
 	})
+}
+
+func TestAGlanceAtAFileIsNoLife(t *testing.T) {
+	t.Parallel()
+	folder := state.At(filepath.Join(t.TempDir(), "attempt"))
+	if err := written(t, folder, "killed").Close(); err != nil {
+		t.Fatal(err)
+	}
+	found := all(t, folder)
+	if !found[0].WrittenAt().Before(time.Now().Add(time.Minute)) || found[0].WrittenAt().IsZero() {
+		t.Errorf("written at %s", found[0].WrittenAt())
+	}
+	released := make(chan error)
+	go func() { released <- found[0].Close() }() // within the glance of the next look
+	second := all(t, folder)
+	if err := <-released; err != nil || second[0].Err != nil {
+		t.Errorf("the file of a killed process: %v, %v", err, second[0].Err)
+	}
 }
