@@ -22,10 +22,12 @@ def wanted(run):
     disarmed = not blocks and (run["soft_fail"] or run["verdict"] in ("error", "inconclusive"))
     outcomes = [c["outcome"] for c in run["criteria"] + run["calls"]]
     count = lambda *names: sum(outcomes.count(name) for name in names)
-    failures = count("not_met", "undecided", "failed")
-    errors = count("no_data", "cancelled") + (run["verdict"] == "error")
-    skipped = count("skipped") + (run["verdict"] == "skipped") + disarmed
-    alone = (run["verdict"] in ("error", "skipped")) + disarmed
+    below_bar = sum(c["outcome"] == "succeeded" and c["passed"] is False for c in run["calls"])
+    never_came = sum(s["counts"]["missing"] > 0 for s in run["scenarios"])  # a case each
+    failures = count("not_met", "undecided", "failed") + below_bar
+    errors = count("no_data", "cancelled", "open") + (run["verdict"] == "error")
+    skipped = count("skipped", "lost") + never_came + (run["verdict"] == "skipped") + disarmed
+    alone = (run["verdict"] in ("error", "skipped")) + disarmed + never_came
     return len(outcomes) + alone, failures, errors, skipped
 
 
