@@ -10,6 +10,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // maxIdentified is how many run tests are looked at for the one of an attached execution.
@@ -20,9 +21,10 @@ const maxIdentified = 50
 // execution says so; in the deployed one it is a run test with its scenarios that lists it.
 // What cannot be found out stays unknown.
 func (r *run) identify(ctx context.Context) {
-	if r.Config.Target.Mode != config.ModeAttach || r.evidence.Plan != nil {
+	if r.Config.Target.Mode != config.ModeAttach || r.identifying {
 		return
 	}
+	r.identifying = true // once
 	id := r.evidence.Execution.ID
 	if known := r.evidence.RunTest.ID; known != uuid.Nil {
 		t, err := r.API.RunTest(ctx, known)
@@ -53,7 +55,7 @@ func (r *run) identify(ctx context.Context) {
 		}
 		list, err := r.API.Executions(ctx, t.ID)
 		if err == nil && slices.Contains(ids(list), id) {
-			evals := r.evidence.Evals // those of the run test may be newer than the execution
+			evals := r.evidence.Evals
 			r.useRunTest(t, false)
 			r.evidence.Evals = evals
 			r.useExecution(id)
@@ -87,4 +89,28 @@ func (r *run) identified(t client.RunTest, list []client.ExecutionSummary) {
 		}
 	}
 	r.evidence.Plan = planOf(chosen)
+	// Its evals that have no result here may be late, or newer than the execution.
+	r.evidence.Evals = mergeEvals(r.evidence.Evals, slices.DeleteFunc(slices.Clone(t.EvalConfigs), func(c client.EvalConfig) bool {
+		return runsLater(r.Config, c.ID)
+	}))
+}
+
+// checkAttachedBaseline makes sure that a report that an attached execution is compared with
+// has a scenario in common with it.
+func (r *run) checkAttachedBaseline() error {
+	b := r.Config.Rules.Baseline
+	if r.Config.Target.Mode != config.ModeAttach || r.Config.Baseline.File == "" || b == nil || r.evidence.Calls.Len() == 0 {
+		return nil
+	}
+	var came []verdict.Planned
+	for i := range r.evidence.Calls.Len() {
+		c := r.evidence.Calls.Brief(i)
+		if p := (verdict.Planned{ID: c.ScenarioID, Name: c.Scenario}); !slices.Contains(came, p) {
+			came = append(came, p)
+		}
+	}
+	if b.SharesScenario(came) {
+		return nil
+	}
+	return r.noSharedScenario()
 }

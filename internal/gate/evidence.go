@@ -15,6 +15,7 @@ import (
 
 // take makes what was read the evidence.
 func (r *run) take(e client.Execution) {
+	r.evidence.Unread = false
 	r.learn(e.Progress)
 	if e.RunTestID != uuid.Nil && r.evidence.RunTest.ID == uuid.Nil {
 		// Attached: only the execution knows its run test.

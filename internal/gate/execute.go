@@ -104,6 +104,7 @@ func (r *run) refused(ctx context.Context, failure *client.Error) error {
 	case r.isShared():
 		// Others may have started it: it is named, and not cancelled.
 		r.warn(text.Sprintf("Run test %s has an execution that is new since the start was refused: %s. It may be what the server left behind of this start, pending for ever: look at it in the dashboard, and cancel it there when nobody else has started it.", r.record.RunTestID, joinIDs(ids(left))))
+		r.searched = true // the warning says what may have been started
 		r.keep(func(rec *Record) { rec.Step = StepCreated })
 	default:
 		for _, other := range left[1:] {

@@ -124,6 +124,8 @@ type run struct {
 	evaluated bool
 	// overspent is true once it was said that the run is larger than max-calls.
 	overspent bool
+	// identifying is true once the run test of an attached execution was looked for.
+	identifying bool
 	// hosted is true once the server has said that the calls exist: of a text agent that its
 	// hosted runner places them.
 	hosted bool
@@ -154,6 +156,7 @@ func (g Gate) Run(ctx context.Context) Result {
 		g.Config.Waiting.ResultsWait = defaultResultsWait
 	}
 	r := &run{Gate: g, tries: map[uuid.UUID]verdict.Tries{}}
+	r.evidence.Unread = true // until its calls are
 	r.evidence.Timing.StartedAt = time.Now().UTC()
 	r.end = time.Now().Add(r.Timeout + r.stopTime())
 	v := r.judge(ctx)
@@ -233,7 +236,9 @@ func (r *run) ending(ctx context.Context) error {
 	if err := r.collect(ctx); err != nil {
 		return err
 	}
-	r.identify(ctx)
+	if err := r.checkAttachedBaseline(); err != nil {
+		return err
+	}
 	if errors.Is(context.Cause(ctx), errTimeout) {
 		return r.withoutMore()
 	}

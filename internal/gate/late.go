@@ -42,16 +42,23 @@ func (r *run) collect(ctx context.Context) error {
 			continue
 		}
 		r.take(e)
-		if r.timeUp || !verdict.Awaits(r.evidence, r.Config.Rules) {
+		if !r.timeUp {
+			r.identify(ctx)
+		}
+		allowed, what := r.Config.Waiting.ResultsWait, "results that are still missing"
+		switch {
+		case r.timeUp:
+			return r.settle()
+		case verdict.Awaits(r.evidence, r.Config.Rules):
+		case r.missesCalls():
+			allowed, what = min(allowed, missingWait), "planned calls that are not there"
+		default:
 			return r.settle()
 		}
 		if r.lateUntil.IsZero() {
-			if r.longEnded(e) {
-				return r.settle()
-			}
-			r.lateUntil = began.Add(r.Config.Waiting.ResultsWait)
-			r.note(text.Sprintf("The verdict depends on results that are still missing; waiting up to %s for them.", r.Config.Waiting.ResultsWait))
+			r.note(text.Sprintf("The verdict depends on %s; waiting up to %s for them.", text.New(what), allowed))
 		}
+		r.lateUntil = began.Add(allowed)
 		left := time.Until(r.lateUntil)
 		if left <= 0 {
 			return r.settle()
@@ -66,22 +73,26 @@ func (r *run) collect(ctx context.Context) error {
 	}
 }
 
+// missingWait is how long an execution that has just ended is read again for planned calls
+// that are not there and that the verdict depends on: its status can run ahead of its calls.
+// A server that could not make a record of a call never does.
+const missingWait = 30 * time.Second
+
+// missesCalls reports whether the verdict depends on planned calls that did not come.
+func (r *run) missesCalls() bool {
+	if r.Config.Target.Mode == config.ModeAttach {
+		return false // its end is not now
+	}
+	v := verdict.Judge(r.evidence, r.Config.Rules)
+	return v.Kind == verdict.Error && v.Counts.Missing > 0
+}
+
 // settle ends the wait for what is late: what is missing now stays unknown. Work that is
 // asked for after this has results of its own to wait for.
 func (r *run) settle() error {
 	r.lateUntil = time.Time{}
 	return nil
 }
-
-// longEnded reports whether an execution that somebody else started ended so long ago that
-// nothing more comes.
-func (r *run) longEnded(e client.Execution) bool {
-	return r.Config.Target.Mode == config.ModeAttach && len(r.evidence.Reruns) == 0 && !r.evaluated &&
-		e.CompletedAt != nil && time.Since(*e.CompletedAt) > r.Config.Waiting.ResultsWait+clockDoubt
-}
-
-// clockDoubt is how far the clocks of two machines may be apart.
-const clockDoubt = 5 * time.Minute
 
 // endless reports whether an execution is being cancelled although all of its calls have
 // ended by themselves: the deployed server leaves a finished one that somebody cancels in

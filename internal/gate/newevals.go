@@ -130,6 +130,7 @@ func (r *run) newEvals(ctx context.Context) error {
 	asked := r.Config.NewEvalConfigIDs
 	before := r.evidence.Calls
 	calls := before.IDs()
+	older := resultsOf(before, asked)
 	r.note(text.Sprintf("Running new evals on %d calls (%d asked for); no call is placed.", len(calls), len(asked)))
 	r.keep(func(rec *Record) { rec.Step = StepEvaluating })
 	result, err := r.sendEvals(ctx, client.RunNewEvals{
@@ -149,6 +150,7 @@ func (r *run) newEvals(ctx context.Context) error {
 	}
 	r.keep(func(rec *Record) { rec.Step, rec.Evaluated = StepStarted, true }) // they were taken up
 	r.last = client.ExecutionEvaluating
+	r.forgetBlanked(ctx, older)
 	changed, err := r.awaitChange(ctx, calls, before)
 	if err != nil {
 		return err
@@ -158,7 +160,11 @@ func (r *run) newEvals(ctx context.Context) error {
 		r.warn(text.Sprintf("The server accepted the new evals, but no call changed within %s: older results of them do not count.", rerunGrace))
 	}
 	r.evaluated = true
-	return r.collect(ctx)
+	if err := r.collect(ctx); err != nil {
+		return err
+	}
+	r.dropUnchanged(older)
+	return nil
 }
 
 // withoutEvals notes why new evals were not run.

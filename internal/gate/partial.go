@@ -50,6 +50,7 @@ func (r *run) takePartial(err error) error {
 		return unreadError{err}
 	}
 	r.take(e)
+	r.evidence.Unread = true
 	total := 0
 	if e.Total != nil {
 		total = *e.Total

@@ -69,6 +69,9 @@ func (r *run) findOrCreate(ctx context.Context) (t client.RunTest, fresh bool, e
 		return t, false, err
 	}
 	if r.Config.Target.Mode == config.ModeCreate {
+		if err := r.checkBaselineIDs(); err != nil {
+			return t, false, err
+		}
 		return r.create(ctx)
 	}
 	t, err = r.API.RunTest(ctx, r.Config.Target.RunTestID)
@@ -163,6 +166,25 @@ func (r *run) checkBaseline() error {
 	if r.Config.Baseline.File == "" || b == nil || len(r.evidence.Plan) == 0 || b.SharesScenario(r.evidence.Plan) {
 		return nil
 	}
+	return r.noSharedScenario()
+}
+
+// checkBaselineIDs is the same as far as the ids tell, before a run test is created.
+func (r *run) checkBaselineIDs() error {
+	b := r.Config.Rules.Baseline
+	if r.Config.Baseline.File == "" || b == nil {
+		return nil
+	}
+	for i := range b.Calls.Len() {
+		if id := b.Calls.Brief(i).ScenarioID; id == uuid.Nil || slices.Contains(r.Config.Target.ScenarioIDs, id) {
+			return nil // it has one of them, or does not tell
+		}
+	}
+	return r.noSharedScenario()
+}
+
+// noSharedScenario says that there is nothing to compare.
+func (r *run) noSharedScenario() error {
 	return configError{text.Sprintf("baseline: the report %s has none of the scenarios of this run, so there is nothing to compare", text.New(r.Config.Baseline.File))}
 }
 

@@ -199,6 +199,8 @@ func (in *reading) value(key string) error {
 			e.Evals = append(e.Evals, client.EvalConfig{ID: orNil(c.ID), TemplateID: orNil(c.TemplateID), Name: orEmpty(c.Name), Type: orEmpty(c.Type)})
 			return nil
 		})
+	case "unread":
+		return decode(in, key, func(b bool) error { e.Unread = b; return nil })
 	case "plan":
 		return each(in, key, func(p jsonPlanned) error {
 			if p.Calls != nil && (*p.Calls < 0 || *p.Calls > maxFailFastCalls) {

@@ -40,6 +40,7 @@ func JSON(w io.Writer, r Report) error {
 	list(o, "evals", v.Evals, evalSummaryJSON)
 	list(o, "eval_configs", e.Evals, evalConfigJSON)
 	list(o, "plan", e.Plan, plannedJSON)
+	o.key("unread", e.Unread)
 	o.calls(r)
 	o.key("platform", platformJSON(v.Lost))
 	list(o, "reruns", e.Reruns, rerunJSON)

@@ -64,8 +64,12 @@ func unknownWords(f finding, t target) text.Untrusted {
 
 // unknownWords says why rows are not known: "2 lost, 1 missing".
 func (m *measured) unknownWords() string {
+	absent := "missing"
+	if m.run.unread {
+		absent = "not read"
+	}
 	return words(
-		parts(m.causes[causeLost], "lost", m.causes[causeAbsent], "missing", m.causes[causeOpen], "not ended", m.causes[causeCancelled], "cancelled"),
+		parts(m.causes[causeLost], "lost", m.causes[causeAbsent], absent, m.causes[causeOpen], "not ended", m.causes[causeCancelled], "cancelled"),
 		m.resultWords(),
 		parts(m.causes[causeFailed], "unsuccessful with no criterion on success"))
 }

@@ -33,6 +33,9 @@ type Evidence struct {
 	// Unevaluated says why new evals that were asked for were not run; empty when none
 	// were, or all ran. Such a run does not pass: what it was to be judged by is missing.
 	Unevaluated text.Untrusted
+	// Unread says that not all calls which the server has could be read: of those that are not
+	// here it is not known whether they came.
+	Unread bool
 	// Open says that results which are missing may still come, and that calls which have not
 	// ended may still end: the execution has only just ended.
 	Open bool

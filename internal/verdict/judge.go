@@ -196,7 +196,7 @@ func (j *judgement) untested(final bool) text.Untrusted {
 		}
 		all = append(all, s.title())
 		causes.causes[causeLost] += n.Lost
-		causes.causes[causeAbsent] += n.Missing
+		causes.causes[causeAbsent] += s.missing()
 		causes.causes[causeOpen] += n.Open
 		causes.causes[causeCancelled] += n.Cancelled
 	}

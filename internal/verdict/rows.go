@@ -68,7 +68,9 @@ func (m *measured) absent() row {
 	case metricJudgedRate:
 		return row{at: -1}
 	case metricMissingCalls:
-		return row{at: -1, hit: true}
+		if !m.run.unread {
+			return row{at: -1, hit: true}
+		}
 	}
 	return row{at: -1, missing: true, cause: causeAbsent}
 }

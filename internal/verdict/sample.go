@@ -37,6 +37,8 @@ type roll struct {
 	places    map[scenarioKey]int32
 	// open says that what is missing may still come.
 	open bool
+	// unread says that planned calls which are not here may have come.
+	unread bool
 	// successBounded says that some criterion answers for calls that did not succeed.
 	successBounded bool
 	// planKnown says that it was known before the start which scenarios there are.
@@ -104,7 +106,7 @@ func (s span) len() int { return s.to - s.from }
 
 func newRoll(e Evidence, rules Rules) *roll {
 	calls := e.Calls
-	r := &roll{calls: calls, marks: make([]mark, calls.Len()), open: e.Open, successBounded: rules.boundsSuccess(), byDefault: len(rules.PassWhen) == 0}
+	r := &roll{calls: calls, marks: make([]mark, calls.Len()), open: e.Open, unread: e.Unread, successBounded: rules.boundsSuccess(), byDefault: len(rules.PassWhen) == 0}
 	book := newScenarioBook(calls, e.Plan)
 	rank := book.ranks(calls)
 	inOrder := func(a, b int32) int {
@@ -185,6 +187,9 @@ func (r *roll) all() part {
 // count counts calls by how they ended.
 func (r *roll) count(calls part) Counts {
 	n := Counts{Total: calls.len(), Missing: calls.missing, Planned: calls.len() + calls.missing}
+	if r.unread {
+		n.Missing = 0 // nobody knows
+	}
 	for at := calls.from; at < calls.to; at++ {
 		m := r.marks[at]
 		if m.completed {

@@ -93,7 +93,7 @@ func (j *judgement) lost() []LostCalls {
 // scenarios that they are of.
 func (j *judgement) warnMissingCalls() text.Untrusted {
 	n := j.now.count(j.now.all())
-	if n.Missing == 0 || !j.evidence.Execution.Status.Terminal() {
+	if n.Missing == 0 || !j.evidence.Execution.Status.Terminal() || j.evidence.Unread {
 		return text.Untrusted{}
 	}
 	var scenarios []text.Untrusted
