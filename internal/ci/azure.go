@@ -28,6 +28,8 @@ func detectAzure(getenv func(string) string) Context {
 		Fork:    strings.EqualFold(getenv("SYSTEM_PULLREQUEST_ISFORK"), "true"),
 		Debug:   strings.EqualFold(getenv("SYSTEM_DEBUG"), "true"),
 		TempDir: getenv("AGENT_TEMPDIRECTORY"),
+		// In minutes; 0 is none.
+		JobTimeout: minutes(getenv("SYSTEM_JOBTIMEOUT")),
 	}
 	c.addBuild(getenv)
 	if c.TempDir == "" {

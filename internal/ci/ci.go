@@ -55,5 +55,6 @@ type Context struct {
 	Dependabot  bool          // started by GitHub's Dependabot, whose runs get no Actions secrets
 	Debug       bool          // RUNNER_DEBUG=1, CI_DEBUG_TRACE=true
 	JobTimeout  time.Duration // the job's own limit; 0 when not said
+	JobStarted  time.Time     // when the job began, by the CI system's clock; zero when not said
 	TempDir     string        // RUNNER_TEMP and the like, or the system's
 }

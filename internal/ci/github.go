@@ -64,6 +64,10 @@ func detectGitHub(getenv func(string) string, readFile func(string) ([]byte, err
 		e = event{}
 	}
 	c.addEvent(gh, e)
+	if isAct(getenv) && c.Kind == KindBranch {
+		// A run on somebody's machine is compared with the branch, and never its baseline.
+		c.Kind, c.BaseRef = KindNone, c.Ref
+	}
 	return c
 }
 

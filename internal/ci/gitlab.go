@@ -25,10 +25,17 @@ func detectGitLab(getenv func(string) string) Context {
 		APIURL:     apiURL(getenv("CI_API_V4_URL")),
 		Debug:      getenv("CI_DEBUG_TRACE") == "true",
 		JobTimeout: seconds(getenv("CI_JOB_TIMEOUT")),
+		JobStarted: instant(getenv("CI_JOB_STARTED_AT")),
 		TempDir:    systemTempDir(getenv),
 	}
 	c.addPipeline(getenv)
 	return c
+}
+
+// instant is a time as GitLab writes it; zero when it is none.
+func instant(s string) time.Time {
+	at, _ := time.Parse(time.RFC3339, s) // zero with an error
+	return at
 }
 
 // addPipeline adds what the pipeline is a run of.

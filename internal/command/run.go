@@ -118,11 +118,22 @@ func (s *session) sayUnreached(t client.Trace) {
 // times are the input timeout, or less when the CI job ends sooner, and how long stopping may
 // take after it.
 func (s *session) times() (timeout, stopping time.Duration) {
-	timeout, stopping = jobTimes(s.config.Waiting.Timeout, s.context.JobTimeout)
+	timeout, stopping = jobTimes(s.config.Waiting.Timeout, s.jobLeft())
 	if timeout < s.config.Waiting.Timeout {
 		s.log.Info("The job itself ends after %s, so the timeout is %s instead of %s.", s.context.JobTimeout, timeout, s.config.Waiting.Timeout)
 	}
 	return timeout, stopping
+}
+
+// jobLeft is how long the job lives from the start of the program on: its limit, less what it
+// has used before that as far as the CI system tells when it began; 0 for no limit. A clock
+// that says that the job has ended or not begun is not believed.
+func (s *session) jobLeft() time.Duration {
+	job, used := s.context.JobTimeout, s.started.Sub(s.context.JobStarted)
+	if s.context.JobStarted.IsZero() || used < 0 || used >= job {
+		return job
+	}
+	return job - used
 }
 
 // jobTimes bounds a timeout by the limit of a job, 0 for none. What is kept back of that is
@@ -139,7 +150,7 @@ func jobTimes(timeout, job time.Duration) (bounded, stopping time.Duration) {
 
 // left is how long the job lives still, as far as its limit tells; most when it does not.
 func (s *session) left(most time.Duration) time.Duration {
-	job := s.context.JobTimeout
+	job := s.jobLeft()
 	if job <= 0 {
 		return most
 	}

@@ -123,6 +123,9 @@ func (j *journal) others() bool {
 func (s *session) journal(runName string) (_ *journal, earlier *gate.Record) {
 	j := &journal{files: s.files, redact: s.redactor.String, folder: s.stateFolder(), key: gate.RunKey(runName), began: time.Now()}
 	if j.folder.IsZero() {
+		if s.getenv("CI") != "" {
+			s.log.Warn("This CI system is not one that agent-gate knows, so nothing finds what a killed run leaves running, and one that is started again pays again: give state-file, and run agent-gate cleanup with it afterwards.")
+		}
 		return j, nil
 	}
 	found, err := j.folder.All()

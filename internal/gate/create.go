@@ -14,6 +14,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
+// mostCreates is how often a create is sent at most that the server refuses. It costs nothing.
+const mostCreates = 6
+
 // lostCreates is how often a create is sent at most whose answers are lost.
 const lostCreates = 3
 
@@ -73,7 +76,7 @@ func (r *run) create(ctx context.Context) (_ client.RunTest, fresh bool, _ error
 			r.adopted++
 			r.warn(text.Sprintf("The server takes the name of the run test only once: run test %s, which an earlier start or another gate of this job attempt has made, is executed anew.", t.ID))
 			return t, false, nil
-		case !lost, !failure.Refused && sends >= lostCreates, sends >= mostSends:
+		case !lost, !failure.Refused && sends >= lostCreates, sends >= mostCreates:
 			return client.RunTest{}, false, err
 		}
 		if err := pause(ctx, min(failure.RetryAfter, longestAsked)); err != nil {

@@ -13,13 +13,14 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// mostSends is how often what is paid for is sent at most: once, and once more for each
-// refusal, as long as nothing came of the ones before.
-const mostSends = 6
+// mostSends is how often what is paid for is sent at most: once, and once more after a refusal
+// of which nothing came.
+const mostSends = 2
 
-// refusalLook is how long it is looked for what a refused request has started, at least. The
-// server may ask for a longer pause.
-const refusalLook = 10 * time.Second
+// refusalLook is how long it is looked for what a refused request has started, at least: lists
+// have been seen to lag by three quarters of a minute, and waiting costs nothing. The server
+// may ask for a longer pause.
+const refusalLook = 50 * time.Second
 
 // execute starts the calls, once. fresh is true when nobody can have executed the run
 // test before.

@@ -15,7 +15,7 @@ import (
 // lookPauses are the waits between looks for something whose answer was lost. A
 // request that the server did get shows within seconds; a minute is for slow ones, and for
 // lists that lag.
-var lookPauses = []time.Duration{time.Second, 3 * time.Second, 6 * time.Second, 10 * time.Second, 15 * time.Second, 25 * time.Second}
+var lookPauses = []time.Duration{time.Second, time.Second, 2 * time.Second, 3 * time.Second, 5 * time.Second, 8 * time.Second, 10 * time.Second, 15 * time.Second}
 
 // lookTotal is how long is looked for what a lost request has done.
 const lookTotal = time.Minute
@@ -137,7 +137,7 @@ func (r *run) unlessFound(found []client.ExecutionSummary, why error) error {
 func (r *run) unknown(now []client.ExecutionSummary) []client.ExecutionSummary {
 	var found []client.ExecutionSummary
 	for _, e := range now {
-		known := e.ID == r.record.ExecutionID || slices.Contains(r.record.Before, e.ID)
+		known := e.ID == r.record.ExecutionID || slices.Contains(r.record.Before, e.ID) || r.isShared() && r.beganBefore(e)
 		if !known && !(r.late && r.record.Shared && !near(e.StartedAt, r.serverTime(r.record.SentAt))) {
 			found = append(found, e)
 		}
@@ -164,4 +164,11 @@ func (r *run) serverTime(t time.Time) time.Time {
 // isLookedFor reports whether an execution is one of those of a list.
 func isLookedFor(list []client.ExecutionSummary, id uuid.UUID) bool {
 	return slices.ContainsFunc(list, func(e client.ExecutionSummary) bool { return e.ID == id })
+}
+
+// beganBefore reports whether an execution began before this run asked for one, by the server's
+// own clock as far as it was measured: then somebody else has started it.
+func (r *run) beganBefore(e client.ExecutionSummary) bool {
+	_, measured := r.API.ClockAhead()
+	return measured && e.StartedAt != nil && !r.record.SentAt.IsZero() && e.StartedAt.Before(r.serverTime(r.record.SentAt).Add(-clockSlack))
 }

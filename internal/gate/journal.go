@@ -64,8 +64,10 @@ type Record struct {
 	Resent bool `json:"resent,omitempty"`
 	// Reruns is how many rerun attempts were begun, and Evaluated is true once the new evals
 	// were taken up.
-	Reruns    int  `json:"reruns,omitempty"`
-	Evaluated bool `json:"evaluated,omitempty"`
+	Reruns int `json:"reruns,omitempty"`
+	// Rerun are the calls that were placed again. None of them had succeeded before.
+	Rerun     []uuid.UUID `json:"rerun,omitempty"`
+	Evaluated bool        `json:"evaluated,omitempty"`
 }
 
 // Unfinished reports whether a run that kept this record last has started calls and was

@@ -80,8 +80,8 @@ const missingWait = 30 * time.Second
 
 // missesCalls reports whether the verdict depends on planned calls that did not come.
 func (r *run) missesCalls() bool {
-	if r.Config.Target.Mode == config.ModeAttach {
-		return false // its end is not now
+	if r.Config.Target.Mode == config.ModeAttach || r.evidence.Execution.Status != client.ExecutionCompleted {
+		return false // its end is not now, or no sign of calls to come
 	}
 	v := verdict.Judge(r.evidence, r.Config.Rules)
 	return v.Kind == verdict.Error && v.Counts.Missing > 0

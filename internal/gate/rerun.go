@@ -128,7 +128,12 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 	r.observe(Phase{Name: "Rerun"})
 	before := r.evidence.Calls
 	r.note(text.Sprintf("Rerunning %d of %d calls (%s), attempt %d of %d.", len(calls), before.Len(), typ, attempt, r.Config.Reruns.Attempts))
-	r.keep(func(rec *Record) { rec.Step, rec.Reruns = StepRerunning, attempt })
+	r.keep(func(rec *Record) {
+		rec.Step, rec.Reruns = StepRerunning, attempt
+		if typ == client.RerunCallAndEval {
+			rec.Rerun = append(rec.Rerun, r.failedAtFirst(calls)...)
+		}
+	})
 	result, err := r.sendRerun(ctx, typ, calls, before)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -165,6 +170,19 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 	}
 	r.evidence.Reruns[index].Rescued = r.rescued(calls, before)
 	return true, nil
+}
+
+// failedAtFirst are the calls whose first try the agent did not pass: what a server keeps of
+// that may be nothing.
+func (r *run) failedAtFirst(calls []uuid.UUID) []uuid.UUID {
+	var failed []uuid.UUID
+	for id, at := range r.evidence.Calls.Places(calls) {
+		c := r.evidence.Calls.Brief(at)
+		if first := c.FirstKnown(); first.Known() && first != verdict.Succeeded && !slices.Contains(r.record.Rerun, id) {
+			failed = append(failed, id)
+		}
+	}
+	return failed
 }
 
 // keepEnded takes calls that were only to be evaluated again, and that the server still shows

@@ -9,6 +9,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // earlierLook is how long after a killed process sent its execute the execution may show: the
@@ -39,6 +40,9 @@ func (r *run) inherit() {
 	r.mine = !e.Shared
 	r.owned, r.guessed = e.Owned, e.Guessed
 	r.evaluated = e.Evaluated
+	for _, id := range e.Rerun {
+		r.tries[id] = verdict.Tries{Attempts: 2, First: verdict.Failed}
+	}
 	r.evidence.RunTest.ID, r.evidence.Execution.ID = e.RunTestID, e.ExecutionID
 	r.last = client.ExecutionRunning
 	r.keep(func(*Record) {})

@@ -68,7 +68,7 @@ func (f Folder) check() error {
 	switch {
 	case err != nil:
 		return err
-	case !info.IsDir(), f.own && !private(info):
+	case !info.IsDir(), f.own && !unwritable(info):
 		return fmt.Errorf("%s: %w", f.dir, ErrForeign)
 	}
 	return nil
