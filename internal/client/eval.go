@@ -98,11 +98,11 @@ func (r *rowReader) key(n int) []byte {
 // the server's store, under which some endpoints show them.
 func (r *rowReader) eval() (EvalResult, error) {
 	var (
-		e                     EvalResult
-		outputType            text.Untrusted
-		status                string
-		errored, skipped      mark
-		any                   bool
+		e                EvalResult
+		outputType       text.Untrusted
+		status           string
+		errored, skipped mark
+		any              bool
 	)
 	r.value, r.output = r.value[:0], r.output[:0]
 	c, err := r.scan.peek()

@@ -62,6 +62,11 @@ func (r *roll) markPassed(evals []eval, conditions []Condition) (notes []text.Un
 		for i := range evals {
 			if e := &evals[i]; e.name.Raw() == c.Eval {
 				found = true
+				if c.Kind == ConditionLabel {
+					if w := e.lacksLabel(c.Label); !w.IsEmpty() {
+						notes = append(notes, text.Sprintf("pass-when: %s", w))
+					}
+				}
 				e.mark(func(result evalResult) PassState { return c.holds(e, &result, r.open) })
 			}
 		}
@@ -186,7 +191,7 @@ func (c Condition) holds(e *eval, r *evalResult, open bool) PassState {
 // numberHolds says whether a condition on a number of the call itself holds.
 func (r *roll) numberHolds(c Condition, at int) PassState {
 	numbers := r.numbers(at)
-	v, late := numbers.OverallScore, r.open
+	v, late := r.score(at), r.open
 	switch c.Metric {
 	case metricOverallScore:
 	case metricDuration:

@@ -22,7 +22,7 @@ func (j *judgement) warn(s text.Untrusted) {
 func (j *judgement) runWarnings() []text.Untrusted {
 	var all []text.Untrusted
 	for _, w := range append(j.lostWarnings(), j.warnMissingCalls(), j.warnFailed(), j.warnEndless(), j.warnOpenCalls(),
-		j.warnServerRate(), j.warnFlaky(), j.warnMissingScores(), j.warnScoreScale()) {
+		j.warnServerRate(), j.warnFlaky(), j.warnMissingScores(), j.warnOddScores(), j.warnScoreScale(), j.warnFailures(), j.warnIdlePassWhen()) {
 		if !w.IsEmpty() {
 			all = append(all, w)
 		}
@@ -155,6 +155,53 @@ func (j *judgement) warnServerRate() text.Untrusted {
 		said, text.Plural(n.Completed, "call"), n.Skipped, n.Completed-n.Succeeded-n.Skipped)
 }
 
+// warnFailures counts the calls that did not succeed where no criterion would notice: who bounds
+// only durations or numbers of calls is told that the agent failed.
+func (j *judgement) warnFailures() text.Untrusted {
+	if len(j.rules.Criteria) == 0 {
+		return text.Untrusted{}
+	}
+	failed, skipped := 0, 0
+	for i := range j.now.scenarios {
+		if s := &j.now.scenarios[i]; !j.rules.noticesFailures(s.name.Raw()) {
+			n := j.now.count(s.part())
+			failed, skipped = failed+n.Failed, skipped+n.Skipped
+		}
+	}
+	of := text.Plural(len(j.now.marks), "call")
+	switch {
+	case failed+skipped == 0:
+		return text.Untrusted{}
+	case skipped == 0:
+		return text.Sprintf("%d of %s failed, and no criterion bounds that", failed, of)
+	}
+	return text.Sprintf("%d of %s did not succeed (%s), and no criterion bounds that", failed+skipped, of, parts(failed, "failed", skipped, "skipped"))
+}
+
+// noticesFailures reports whether a criterion answers for calls of a scenario that did not
+// succeed, or takes them as unknown.
+func (r Rules) noticesFailures(scenario string) bool {
+	return slices.ContainsFunc(r.Criteria, func(c Criterion) bool {
+		switch {
+		case c.Scope.Kind.evals():
+			return true
+		case c.Scope.Kind == ScopeScenario && c.Scope.Name != scenario:
+			return false
+		case c.Metric == metricOverallScore, c.Metric == metricScoredRate:
+			return true
+		}
+		return c.answersForFailures()
+	})
+}
+
+// warnIdlePassWhen tells that conditions decide nothing.
+func (j *judgement) warnIdlePassWhen() text.Untrusted {
+	if len(j.rules.PassWhen) == 0 || len(j.rules.Criteria) == 0 || j.rules.needsPassing() {
+		return text.Untrusted{}
+	}
+	return text.New("pass-when is given, and no criterion looks at which calls passed: it decides nothing")
+}
+
 // warnFlaky counts the calls that only a rerun rescued.
 func (j *judgement) warnFlaky() text.Untrusted {
 	if n := j.now.count(j.now.all()).Flaky; n > 0 {
@@ -168,6 +215,11 @@ func (j *judgement) warnFlaky() text.Untrusted {
 func (j *judgement) warnMissingScores() text.Untrusted {
 	n := j.now.count(j.now.all())
 	missing := n.Succeeded - n.Scored
+	for at, m := range j.now.marks {
+		if m.outcome == endSucceeded && j.now.oddScore(at) {
+			missing-- // these have a warning of their own
+		}
+	}
 	if missing == 0 || n.Scored == 0 && !j.rules.needsScores() {
 		return text.Untrusted{}
 	}
@@ -178,13 +230,36 @@ func (j *judgement) warnMissingScores() text.Untrusted {
 	return text.Sprintf("%d of %s %s no overall score", missing, text.Plural(n.Succeeded, "succeeded call"), have)
 }
 
+// oddScore reports whether the call at a place has an overall score on no known scale.
+func (r *roll) oddScore(at int) bool {
+	v := r.numbers(at).OverallScore
+	return finite(v) && !OnScoreScale(v)
+}
+
+// warnOddScores counts the overall scores on no known scale.
+func (j *judgement) warnOddScores() text.Untrusted {
+	n := 0
+	for at, m := range j.now.marks {
+		if m.held && j.now.oddScore(at) {
+			n++
+		}
+	}
+	switch n {
+	case 0:
+		return text.Untrusted{}
+	case 1:
+		return text.New("1 overall score outside of 0 to 10 is no result")
+	}
+	return text.Sprintf("%d overall scores outside of 0 to 10 are no result", n)
+}
+
 // warnScoreScale tells that some overall scores look like yes and no among grades: where
 // the judge gave none, the server falls back to the voice provider's own true or false as
 // 1 or 0 (contract, section 5).
 func (j *judgement) warnScoreScale() text.Untrusted {
 	extremes, scored, highest := 0, 0, 0.0
 	for at, m := range j.now.marks {
-		score := j.now.numbers(at).OverallScore
+		score := j.now.score(at)
 		if !m.held || !finite(score) {
 			continue
 		}
@@ -252,6 +327,14 @@ func (j *judgement) warnLabel(c Criterion, e *eval) {
 	if c.Metric != metricShare {
 		return
 	}
+	if w := e.lacksLabel(c.Label); !w.IsEmpty() {
+		j.warn(w)
+	}
+}
+
+// lacksLabel says that no result has a label, and which there are; empty when one has it, or
+// when there is no label at all.
+func (e *eval) lacksLabel(label string) text.Untrusted {
 	seen := map[text.Untrusted]int{}
 	for r := range e.results() {
 		labels, _ := r.labels()
@@ -259,14 +342,14 @@ func (j *judgement) warnLabel(c Criterion, e *eval) {
 			seen[l]++
 		}
 	}
-	if len(seen) == 0 || seen[text.New(c.Label)] > 0 {
-		return
+	if len(seen) == 0 || seen[text.New(label)] > 0 {
+		return text.Untrusted{}
 	}
 	var labels []text.Untrusted
 	for _, l := range sortedLabels(seen) {
 		labels = append(labels, l.Label)
 	}
-	j.warn(text.Sprintf("eval %s: no result has the label %s; there are %s", quote(e.title().Raw()), quote(c.Label), names(labels)))
+	return text.Sprintf("eval %s: no result has the label %s; there are %s", quote(e.title().Raw()), quote(label), names(labels))
 }
 
 // warnScenarioChanges tells that the baseline has other scenarios, so that rates compare
