@@ -1,8 +1,6 @@
 package verdict
 
 import (
-	"strings"
-
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -127,20 +125,6 @@ func (e *eval) mark(holds func(evalResult) PassState) {
 		m := &e.run.marks[result.at]
 		m.passed = m.passed.and(holds(result))
 	}
-}
-
-// isPassFail reports whether the eval's results are passes and fails, by the type that the
-// run test gives it, else by its results; known is false where neither tells. A template
-// of that type whose values are labels is none.
-func (e *eval) isPassFail() (is, known bool) {
-	typ := strings.ToLower(strings.TrimSpace(e.typ.Raw()))
-	switch {
-	case e.kinds>>kindChoices&1 == 1 || e.kinds>>kindText&1 == 1:
-		return false, true
-	case typ != "":
-		return typ == "pass/fail", true
-	}
-	return e.kinds>>kindPass&1 == 1, e.kinds != 0
 }
 
 // passed is what a Pass/Fail result says.

@@ -21,7 +21,7 @@ func (j *judgement) warn(s text.Untrusted) {
 // runWarnings are what a reader should know of the run whatever the criteria are.
 func (j *judgement) runWarnings() []text.Untrusted {
 	var all []text.Untrusted
-	for _, w := range append(j.lostWarnings(), j.warnMissingCalls(), j.warnFailed(), j.warnEndless(), j.warnOpenCalls(),
+	for _, w := range append(append(j.lostWarnings(), j.mergedWarnings()...), j.warnMissingCalls(), j.warnFailed(), j.warnEndless(), j.warnOpenCalls(),
 		j.warnServerRate(), j.warnFlaky(), j.warnMissingScores(), j.warnOddScores(), j.warnScoreScale(), j.warnFailures(), j.warnIdlePassWhen()) {
 		if !w.IsEmpty() {
 			all = append(all, w)
@@ -110,6 +110,17 @@ func (j *judgement) warnMissingCalls() text.Untrusted {
 		where += "s"
 	}
 	return text.Sprintf("%d of %s never came: the server made no record of %s (%s %s)", n.Missing, text.Plural(n.Planned, "planned call"), them, where, names(scenarios))
+}
+
+// mergedWarnings name the scenarios that cannot be told apart.
+func (j *judgement) mergedWarnings() []text.Untrusted {
+	var all []text.Untrusted
+	for i := range j.now.scenarios {
+		if s := &j.now.scenarios[i]; s.merged > 0 {
+			all = append(all, text.Sprintf("%d scenarios are named %s, and the server does not say of which of them a call is: they are judged as one", s.merged, quote(s.name.Raw())))
+		}
+	}
+	return all
 }
 
 // warnEndless tells of an execution that the server goes on cancelling although all of its
@@ -281,7 +292,7 @@ func (e *eval) warnings() []text.Untrusted {
 	var all []text.Untrusted
 	outside := 0
 	for _, entry := range e.entries {
-		if entry.kind == kindScore && entry.odd() && !e.twoScales {
+		if entry.kind == kindScore && entry.odd() && !e.twoScales && !e.strange(entry.found) {
 			outside++
 		}
 	}
@@ -298,6 +309,17 @@ func (e *eval) warnings() []text.Untrusted {
 	switch {
 	case e.twoScales:
 		all = append(all, text.Sprintf("eval %s: its results are %s, which are not on one scale, so none of them counts", quote(e.title().Raw()), e.kindWords()))
+	case e.foreign > 0:
+		its := "no score"
+		if e.own == ownPassFail {
+			its = "neither passed nor failed"
+		}
+		not := "are no results"
+		if e.foreign == 1 {
+			not = "is no result"
+		}
+		all = append(all, text.Sprintf("eval %s: its results are %s, which are not of one kind: %d that %s %s %s", quote(e.title().Raw()), e.kindWords(), e.foreign,
+			map[bool]string{true: "is", false: "are"}[e.foreign == 1], its, not))
 	case bits.OnesCount(e.kinds|e.oddKinds) > 1:
 		all = append(all, text.Sprintf("eval %s: its results are %s, which are not of one kind", quote(e.title().Raw()), e.kindWords()))
 	}
