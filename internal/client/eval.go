@@ -98,10 +98,11 @@ func (r *rowReader) key(n int) []byte {
 // the server's store, under which some endpoints show them.
 func (r *rowReader) eval() (EvalResult, error) {
 	var (
-		e                     EvalResult
-		outputType            text.Untrusted
-		status                string
-		errored, skipped, any bool
+		e                EvalResult
+		outputType       text.Untrusted
+		status           string
+		errored, skipped mark
+		any              bool
 	)
 	r.value, r.output = r.value[:0], r.output[:0]
 	c, err := r.scan.peek()
@@ -128,11 +129,11 @@ func (r *rowReader) eval() (EvalResult, error) {
 			case "reason":
 				e.Reason, err = r.text()
 			case "error":
-				errored, err = r.set()
+				errored, err = r.evalMark()
 			case "status":
 				status, err = r.evalStatus()
 			case "skipped":
-				skipped, err = r.set()
+				skipped, err = r.evalMark()
 			default:
 				err = r.scan.skip()
 			}
@@ -145,12 +146,12 @@ func (r *rowReader) eval() (EvalResult, error) {
 		return EvalResult{}, err
 	case !any:
 		e.State = EvalPending
-	case errored, status == "error", status == "failed":
+	case errored == markSet, status == "error", status == "failed":
 		e.State = EvalErrored
-	case skipped, status == "skipped":
+	case skipped == markSet, status == "skipped":
 		e.State = EvalSkipped
-	case status != "":
-		e.State = EvalEmpty // nobody knows what such a status means
+	case status != "", errored == markUnclear, skipped == markUnclear:
+		e.State = EvalEmpty // nobody knows what such a status or mark means
 	default:
 		value := r.value
 		if isNull(value) {
@@ -167,10 +168,23 @@ func (r *rowReader) eval() (EvalResult, error) {
 	return e, nil
 }
 
-// set reads a mark that there is no result.
-func (r *rowReader) set() (bool, error) {
+// mark is what a field says that marks a result as gone wrong, or as left out.
+type mark uint8
+
+// What a mark says.
+const (
+	markClear   mark = iota // it is false, or not there
+	markSet                 // it is true
+	markUnclear             // it is neither, so the result is none
+)
+
+// evalMark reads a mark of an eval.
+func (r *rowReader) evalMark() (mark, error) {
 	raw, whole, err := r.scan.raw(maxNumber)
-	return !whole || isSet(raw), err
+	if !whole {
+		return markSet, err
+	}
+	return markOf(raw), err
 }
 
 // evalStatus reads the word in which an eval says how it ended, in lower case; nothing when
@@ -362,13 +376,22 @@ func numberValue(n *float64, typ string) EvalValue {
 // isNull reports whether raw is absent or JSON null.
 func isNull(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
 
-// isSet reports whether a mark is set that says that something went wrong, or was left out.
-// It may also be a text or an object; what does not plainly say no is set, since a result
-// of which that is not clear is none.
-func isSet(raw json.RawMessage) bool {
+// markOf is what a mark says. It may also be a text or an object with what went wrong, which
+// set it; empty ones say neither yes nor no.
+func markOf(raw json.RawMessage) mark {
 	switch string(raw) {
-	case "", "null", "false", `""`, "0", "{}", "[]":
-		return false
+	case "", "null", "false", "0":
+		return markClear
+	case "{}", "[]":
+		return markUnclear
 	}
-	return !strings.EqualFold(stringOf(raw), "false")
+	if isString(raw) {
+		switch said := strings.TrimSpace(stringOf(raw)); {
+		case said == "":
+			return markUnclear
+		case strings.EqualFold(said, "false"):
+			return markClear
+		}
+	}
+	return markSet
 }

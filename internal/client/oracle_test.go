@@ -463,11 +463,11 @@ func oracleEval(raw json.RawMessage, secrets *redactor) EvalResult {
 	}
 	status := strings.ToLower(strings.TrimSpace(stringOf(entry.Status)))
 	switch {
-	case isSet(entry.Error), status == "error", status == "failed":
+	case markOf(entry.Error) == markSet, status == "error", status == "failed":
 		e.State = EvalErrored
-	case isSet(entry.Skipped), status == "skipped":
+	case markOf(entry.Skipped) == markSet, status == "skipped":
 		e.State = EvalSkipped
-	case status != "" && status != "completed", !isNull(entry.Status) && !isString(entry.Status):
+	case markOf(entry.Error) != markClear, markOf(entry.Skipped) != markClear, status != "" && status != "completed", !isNull(entry.Status) && !isString(entry.Status):
 		e.State = EvalEmpty
 	default:
 		value := entry.Value

@@ -86,7 +86,7 @@ type failedCall struct {
 func (w rerunAnswer) result(asked []uuid.UUID, secrets *redactor) (RerunResult, error) {
 	r := RerunResult{Message: secrets.text(string(w.Message))}
 	for _, raw := range []json.RawMessage{w.DispatchError, w.DispatchCamel} {
-		if isSet(raw) {
+		if markOf(raw) == markSet {
 			r.DispatchError = secrets.text(cmp.Or(stringOf(raw), string(raw)))
 		}
 	}

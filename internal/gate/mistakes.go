@@ -31,7 +31,7 @@ func (r *run) checkCriteria(ctx context.Context, t client.RunTest) error {
 func (r *run) mistakes(ctx context.Context, chosen []client.Scenario, evals verdict.Names, past []client.RunTest) []text.Untrusted {
 	rules := r.Config.Rules
 	found := rules.UnknownNames(scenarioNamesOf(chosen), evals)
-	if len(rules.ScoreMistakes(nil)) > 0 {
+	if rules.NeedsScales() {
 		// Only what ran before tells on which scale an eval's numbers are.
 		found = append(found, rules.ScoreMistakes(r.pastScales(ctx, past))...)
 	}

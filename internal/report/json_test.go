@@ -293,6 +293,22 @@ func TestReadJSONPassesOverNewKeys(t *testing.T) {
 	}
 }
 
+// Earlier versions counted scores on no known scale as scores.
+func TestReadJSONTakesCountsWithAndWithoutOddScores(t *testing.T) {
+	t.Parallel()
+	odd := strings.Replace(string(jsonReport(t, passing())), `"overall_score":9`, `"overall_score":85`, 1)
+	for scored, good := range map[string]bool{"3": true, "2": true, "1": false, "4": false} {
+		report := strings.Replace(odd, `"scored": 3`, `"scored": `+scored, 1)
+		evidence, _, err := ReadJSON(strings.NewReader(report))
+		if (err == nil) != good {
+			t.Errorf("%s scored: got error %v", scored, err)
+		}
+		if n := evidence.Counts().Scored; good && n != 2 {
+			t.Errorf("%s scored: the calls have %d scores, want 2", scored, n)
+		}
+	}
+}
+
 func TestReadJSONOrdersCalls(t *testing.T) {
 	t.Parallel()
 	r := large(50, 3)

@@ -311,11 +311,11 @@ func missingWhy(e verdict.EvalSummary) figure {
 	return f
 }
 
-// overallScores are the overall scores of the succeeded calls that have one.
+// overallScores are the overall scores of the succeeded calls that have one on the known scale.
 func overallScores(r Report) []float64 {
 	var scores []float64
 	for i := range r.Evidence.Calls.Len() {
-		if c := r.Evidence.Calls.Brief(i); c.Outcome() == verdict.Succeeded && c.OverallScore != nil {
+		if c := r.Evidence.Calls.Brief(i); c.Outcome() == verdict.Succeeded && c.OverallScore != nil && verdict.OnScoreScale(*c.OverallScore) {
 			scores = append(scores, *c.OverallScore)
 		}
 	}

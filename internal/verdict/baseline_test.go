@@ -26,8 +26,8 @@ func TestChangeOfAStatDecidesOnTheDifference(t *testing.T) {
 
 func TestChangeBeyondFloatsIsNoData(t *testing.T) {
 	t.Parallel()
-	now, then := runOf(call("A", scored(1.7e308))), runOf(call("A", scored(-1.7e308)))
-	c := only(t, Judge(now, Rules{Criteria: criteria(t, "overall_score.change >= 0"), Baseline: before(then)}))
+	now, then := runOf(call("A", numbering("e", 1.7e308))), runOf(call("A", numbering("e", -1.7e308)))
+	c := only(t, Judge(now, Rules{Criteria: criteria(t, "eval e: score.change >= 0"), Baseline: before(then)}))
 	if c.Outcome != NoData || c.Detail.Raw() != "the values are too large to calculate with" {
 		t.Errorf("got %s (%s), want no data", c.Outcome, c.Detail.Raw())
 	}
@@ -157,7 +157,7 @@ func TestARunComparedWithItselfHasNotChanged(t *testing.T) {
 	t.Parallel()
 	var calls []Call
 	for i := range 12 {
-		calls = append(calls, call("A", scored(float64(i)), func(c *Call) { c.Row = uint64(i + 1) }))
+		calls = append(calls, call("A", scored(float64(i)/2), func(c *Call) { c.Row = uint64(i + 1) }))
 	}
 	e := runOf(calls...)
 	c := only(t, Judge(e, Rules{Criteria: criteria(t, "overall_score.change == 0"), Baseline: before(e), DecideOn: DecideOnInterval}))

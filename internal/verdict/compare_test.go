@@ -97,7 +97,7 @@ func TestCompareKnowsTheAgeFromTheCallsWhereTheExecutionDoesNotSay(t *testing.T)
 
 func TestAnExecutionAsBaselineTellsThatItsFirstTriesAreNotKnown(t *testing.T) {
 	t.Parallel()
-	const warning = "how the calls of the baseline ended before reruns is not known: its first_success_rate is taken after them, and it has no flaky calls; a JSON report has both"
+	const warning = "how the calls of the baseline ended before reruns is not known: its first_success_rate and first_pass_rate are taken after them, and it has no flaky calls; a JSON report has both"
 	execution := client.Execution{Calls: packed(call("s").Call)}
 	for _, c := range []struct {
 		name, criterion string
@@ -105,6 +105,7 @@ func TestAnExecutionAsBaselineTellsThatItsFirstTriesAreNotKnown(t *testing.T) {
 		want            []string
 	}{
 		{"first rate of an execution", "first_success_rate.change >= -5", BaselineOfExecution(Execution{}, execution), []string{warning}},
+		{"first pass rate of an execution", "first_pass_rate.change >= -5", BaselineOfExecution(Execution{}, execution), []string{warning}},
 		{"flaky calls of an execution", "flaky_calls.change <= 2", BaselineOfExecution(Execution{}, execution), []string{warning}},
 		{"final rate of an execution", "success_rate.change >= -5", BaselineOfExecution(Execution{}, execution), nil},
 		{"first rate without a comparison", "first_success_rate >= 90", BaselineOfExecution(Execution{}, execution), nil},

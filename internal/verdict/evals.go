@@ -26,6 +26,13 @@ type eval struct {
 	// server may have many that run on few.
 	entries []entry
 	others  []evalResult // with a value, on calls that were held and broke off
+	// meant is the type that the run test gives it, and gaveTypes how many results with a value
+	// say, by their types or else by their kinds, that it is of one.
+	meant     ownKind
+	gaveTypes [ownPassFail + 1]int
+	own       ownKind // the kind that its results are to have
+	// foreign is how many values are of another kind than its own, which is no result.
+	foreign int
 	// twoScales says that some numbers are on 0-100 and others are not, so that nobody knows
 	// what any of them means.
 	twoScales bool
@@ -33,6 +40,8 @@ type eval struct {
 	// of values that are no result.
 	have            int
 	kinds, oddKinds uint
+	// seen are the kinds of all values, results or not.
+	seen uint
 }
 
 // usualEvals is how many evals room is made for as if they ran on all calls.
@@ -142,6 +151,7 @@ func collectEvals(run *roll, configs []client.EvalConfig) []eval {
 	for _, c := range configs {
 		if e := get(c.ID, c.Name); e.typ.IsEmpty() {
 			e.typ, e.told = c.Type, !c.Type.IsEmpty()
+			e.meant = ownKindOf(c.Type.Raw())
 		}
 	}
 	n := 0                   // of the succeeded calls so far
@@ -154,6 +164,7 @@ func collectEvals(run *roll, configs []client.EvalConfig) []eval {
 			switch {
 			case m.outcome == endSucceeded:
 				e.take(entry{int32(n), int32(place), newFound(result)})
+				e.countType(result)
 			case m.held && m.outcome.known() && !seen[e] && (result.State() == client.EvalScored || run.open && result.State() == client.EvalPending):
 				e.others = append(e.others, evalResult{run, at, int32(place), newFound(result)})
 			}
@@ -166,6 +177,7 @@ func collectEvals(run *roll, configs []client.EvalConfig) []eval {
 
 	var evals []eval
 	for _, e := range found {
+		e.findOwnKind()
 		e.findScales()
 		evals = append(evals, *e)
 	}

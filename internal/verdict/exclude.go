@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/agent-gate/agent-gate/internal/text"
 )
@@ -85,14 +86,78 @@ func (c Condition) title() string {
 // same numbers.
 func (c Criterion) excludes(other Criterion) bool {
 	m, known := c.metric()
-	if !known || c.Metric != other.Metric || c.Label != other.Label || c.Change != other.Change || !c.Scope.meets(other.Scope) {
+	if !known || c.Change != other.Change {
 		return false
 	}
 	mine, its := reachOf(c.Op, c.Bound), reachOf(other.Op, other.Bound)
 	if m.family == count {
 		mine, its = mine.whole(), its.whole()
 	}
-	return (mine.beyond(its) && c.notAbove(other)) || (its.beyond(mine) && other.notAbove(c))
+	return mine.beyond(its) && c.boundedBy(other) || its.beyond(mine) && other.boundedBy(c)
+}
+
+// boundedBy reports whether bounds that put the number of c above that of other cannot both be
+// kept. So it is where the one is never above the other: it is the same with another stat, is
+// of some of the calls that the other is of, or of a part of the run. What each scenario keeps,
+// the run keeps too: its rates and means lie between those of its scenarios.
+func (c Criterion) boundedBy(other Criterion) bool {
+	if c.Scope.meets(other.Scope) {
+		return c.sameSubject(other) && c.notAbove(other) || !c.Change && c.partOf(other)
+	}
+	if c.Change || c.Scope.Kind.evals() || other.Scope.Kind.evals() {
+		return false
+	}
+	lower := c.sameSubject(other) && c.notAbove(other) || c.partOf(other)
+	m, _ := c.metric()
+	switch {
+	case !lower:
+		return false
+	case m.family == count, c.Stat == statSum && other.Stat == statSum, c.Stat == statMax && other.Stat == statMax:
+		if other.Scope.Kind == ScopeRun {
+			return true // of a scenario there is no more than of the run
+		}
+	case c.Stat == statMin && other.Stat == statMin && c.Scope.Kind == ScopeRun:
+		return true // the least of a scenario is one of the run
+	}
+	each := c.Scope.Kind == ScopeEachScenario && other.Scope.Kind == ScopeRun ||
+		c.Scope.Kind == ScopeRun && other.Scope.Kind == ScopeEachScenario
+	return each && (c.between() || other.between())
+}
+
+// sameSubject reports whether the two are of one metric.
+func (c Criterion) sameSubject(other Criterion) bool {
+	return c.Metric == other.Metric && c.Label == other.Label && c.Scope.Kind.evals() == other.Scope.Kind.evals()
+}
+
+// between reports whether the number of a run lies between those of its scenarios. A sum and a
+// count do not, and a median may lie beyond, where it is that of two values in the middle.
+func (c Criterion) between() bool {
+	m, known := c.metric()
+	return known && m.family != count && c.Stat != statSum && c.Stat != statMedian
+}
+
+// lesser are metrics that are never above others on the same calls, with those. It is never
+// written.
+var lesser = map[string][]string{
+	metricPassRate:       {metricSuccessRate},
+	metricFirstPassRate:  {metricFirstSuccessRate},
+	metricFlakyRate:      {metricSuccessRate},
+	metricFailedCalls:    {metricTotalCalls},
+	metricFlakyCalls:     {metricCompletedCalls, metricTotalCalls},
+	metricLostCalls:      {metricTotalCalls},
+	metricCompletedCalls: {metricTotalCalls},
+}
+
+// partOf reports whether the number of c is never above that of another metric. The rate of the
+// label Passed is the pass rate, where there are both.
+func (c Criterion) partOf(other Criterion) bool {
+	if c.Scope.Kind.evals() || other.Scope.Kind.evals() {
+		passed := func(c Criterion) bool {
+			return c.Metric == metricPassRate || c.Metric == metricShare && c.Label == labelPassed
+		}
+		return passed(c) && passed(other) && c.Scope.Kind.evals() == other.Scope.Kind.evals()
+	}
+	return slices.Contains(lesser[c.Metric], other.Metric)
 }
 
 // meets reports whether some scenario, eval or run is in both scopes.

@@ -229,17 +229,20 @@ func (e Evidence) endless() bool {
 // succeed, whatever its bound is.
 func (r Rules) boundsSuccess() bool {
 	return slices.ContainsFunc(r.Criteria, func(c Criterion) bool {
-		if c.Scope.Kind != ScopeRun || c.Change {
-			return false
-		}
-		switch c.Metric {
-		case metricSuccessRate, metricFirstSuccessRate, metricPassRate, metricFirstPassRate, metricCompletedCalls:
-			return c.Op != opAtMost && c.Op != opBelow
-		case metricFailedCalls:
-			return c.Op != opAtLeast && c.Op != opAbove
-		}
-		return false
+		return c.Scope.Kind == ScopeRun && !c.Change && c.answersForFailures()
 	})
+}
+
+// answersForFailures reports whether the criterion looks at how many calls do not succeed, and
+// is not met when there are too many.
+func (c Criterion) answersForFailures() bool {
+	switch c.Metric {
+	case metricSuccessRate, metricFirstSuccessRate, metricPassRate, metricFirstPassRate, metricCompletedCalls:
+		return !c.Scope.Kind.evals() && c.Op != opAtMost && c.Op != opBelow
+	case metricFailedCalls:
+		return c.Op != opAtLeast && c.Op != opAbove
+	}
+	return false
 }
 
 // boundsJudged reports whether a criterion says how many calls of a scenario may be without

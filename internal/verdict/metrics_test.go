@@ -228,7 +228,7 @@ func TestNothingToMeasureIsNoData(t *testing.T) {
 	dead := runOf(call("A", failed, lasting(5)), call("A", cancelled))
 	bare := runOf(call("A"), call("A"))
 	odd := runOf(call("A", scored(math.NaN())), call("A", scored(math.Inf(1))))
-	huge := runOf(call("A", scored(1.7e308)), call("A", scored(1.7e308)))
+	huge := runOf(call("A", numbering("e", 1.7e308)), call("A", numbering("e", 1.7e308)))
 	cases := []struct {
 		name, line string
 		evidence   Evidence
@@ -242,7 +242,7 @@ func TestNothingToMeasureIsNoData(t *testing.T) {
 		{"score, none told", "overall_score >= 0", bare, "none of the 2 succeeded calls has a value"},
 		{"duration, none told", "duration.p95 <= 9", bare, "none of the 2 completed calls has a value"},
 		{"score that is no number", "overall_score >= 0", odd, "none of the 2 succeeded calls has a value"},
-		{"score beyond floats", "overall_score.sum >= 0", huge, "the values are too large to calculate with"},
+		{"score beyond floats", "eval e: score.sum >= 0", huge, "the values are too large to calculate with"},
 		{"unknown scenario", `scenario "B": success_rate >= 0`, bare, `this run has no scenario "B"; it has "A"`},
 		{"unknown eval", `eval "x": pass_rate >= 0`, bare, "this run has no evals"},
 		{"each of no evals", "each eval: pass_rate >= 0", bare, "this run has no evals"},
@@ -444,7 +444,19 @@ func TestWarnings(t *testing.T) {
 			"duration.max is taken over 1 of 2 completed calls: the others have no value",
 		}},
 		{"a missing duration that nobody asks for", runOf(call("A", lasting(5)), call("A")), "success_rate >= 0", nil},
-		{"a cost is missing", runOf(call("A", costing(5)), call("A", failed)), "cost <= 9", []string{"cost is taken over 1 of 2 calls: the others have no value"}},
+		{"a cost is missing", runOf(call("A", costing(5)), call("A", failed)), "cost <= 9", []string{"1 of 2 calls failed, and no criterion bounds that", "cost is taken over 1 of 2 calls: the others have no value"}},
+		{"failed calls, and only durations are bounded", runOf(call("A", lasting(5)), call("A", failed)), "duration.max <= 9\ntotal_calls >= 2",
+			[]string{"1 of 2 calls failed, and no criterion bounds that"}},
+		{"calls with nothing to judge are the same", runOf(call("A", skipped), call("A", failed), call("A")), "total_calls >= 3",
+			[]string{"2 of 3 calls did not succeed (1 failed, 1 skipped), and no criterion bounds that"}},
+		{"a bound from the other side", three(failed), "success_rate <= 90", []string{"1 of 3 calls failed, and no criterion bounds that"}},
+		{"a bound on another scenario", runOf(call("A", failed), call("B")), "scenario B: success_rate >= 90", []string{"1 of 2 calls failed, and no criterion bounds that"}},
+		{"a bound on its scenario", runOf(call("A", failed), call("B")), "scenario A: success_rate >= 90", nil},
+		{"a bound on each scenario", runOf(call("A", failed), call("B")), "each scenario: failed_calls <= 1", nil},
+		{"scores take failed calls as unknown", three(failed), "overall_score >= 7", nil},
+		{"a score on no known scale", three(scored(100)), "overall_score >= 0", []string{"1 overall score outside of 0 to 10 is no result"}},
+		{"scores on no known scale", runOf(call("A", scored(-1)), call("A", scored(1e300)), call("A", scored(8)), call("A")), "success_rate >= 0",
+			[]string{"1 of 4 succeeded calls has no overall score", "2 overall scores outside of 0 to 10 are no result"}},
 	}
 	for _, c := range cases {
 		if diff := cmp.Diff(c.want, raws(judge(t, c.evidence, c.criteria).Warnings)); diff != "" {

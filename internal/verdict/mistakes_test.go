@@ -190,7 +190,44 @@ func TestCriteriaThatExcludeEachOther(t *testing.T) {
 		{"scenario A: success_rate >= 95", "scenario A: success_rate <= 90", true},
 		{"each scenario: success_rate >= 95", "scenario A: success_rate <= 90", true},
 		{"scenario A: success_rate >= 95", "each scenario: success_rate <= 90", true},
-		{"each scenario: success_rate >= 95", "success_rate <= 90", false}, // of several scenarios: not looked at
+		{"each scenario: success_rate >= 95", "success_rate <= 90", true}, // a rate of the run lies between those of its scenarios
+		{"each scenario: success_rate <= 90", "success_rate >= 95", true},
+		{"each scenario: success_rate >= 90", "success_rate <= 95", false},
+		{"each scenario: pass_rate >= 95", "success_rate <= 90", true},
+		{"each scenario: success_rate >= 95", "pass_rate <= 90", false},
+		{"each scenario: success_rate <= 90", "pass_rate >= 95", true},
+		{"each scenario: overall_score >= 8", "overall_score <= 7", true},
+		{"each scenario: overall_score.min >= 8", "overall_score <= 7", true},
+		{"each scenario: overall_score.p10 >= 8", "overall_score.p10 <= 7", true},
+		{"each scenario: overall_score.median >= 8", "overall_score.median <= 7", false}, // not looked at
+		{"each scenario: success_rate.change >= 5", "success_rate.change <= -5", false},
+		{"scenario A: success_rate >= 95", "success_rate <= 90", false},
+		{"scenario A: failed_calls >= 5", "failed_calls <= 4", true}, // they are of the run, too
+		{"scenario A: failed_calls >= 5", "total_calls <= 4", true},
+		{"scenario A: failed_calls <= 4", "failed_calls >= 5", false},
+		{"each scenario: failed_calls <= 4", "failed_calls >= 5", false},
+		{"each scenario: total_calls >= 5", "total_calls <= 4", true},
+		{"scenario A: cost.sum >= 5", "cost.sum <= 4", true},
+		{"scenario A: duration.max >= 50", "duration.max <= 40", true},
+		{"scenario A: duration.min >= 50", "duration.min <= 40", false},
+		{"scenario A: duration.min <= 40", "duration.min >= 50", true},
+		{"pass_rate >= 95", "success_rate <= 90", true}, // what passed succeeded
+		{"pass_rate <= 90", "success_rate >= 95", false},
+		{"scenario A: pass_rate >= 95", "scenario A: success_rate <= 90", true},
+		{"scenario A: pass_rate >= 95", "scenario B: success_rate <= 90", false},
+		{"first_pass_rate >= 95", "first_success_rate <= 90", true},
+		{"first_pass_rate >= 95", "success_rate <= 90", false},
+		{"flaky_rate >= 50", "success_rate <= 40", true},
+		{"failed_calls >= 5", "total_calls <= 4", true},
+		{"failed_calls <= 4", "total_calls >= 5", false},
+		{"flaky_calls >= 5", "total_calls <= 4", true},
+		{"flaky_calls >= 5", "completed_calls <= 4", true},
+		{"lost_calls >= 5", "total_calls <= 4", true},
+		{"completed_calls > 4", "total_calls < 5", true},
+		{"missing_calls >= 5", "total_calls <= 4", false}, // they did not come
+		{`eval x: share "Passed" >= 95`, "eval x: pass_rate <= 90", true},
+		{`eval x: share "Failed" >= 95`, "eval x: pass_rate >= 90", false}, // not looked at
+		{"eval x: pass_rate >= 95", "eval x: score <= 90", false},          // see ScoreMistakes
 		{"each eval: pass_rate >= 95", "eval x: pass_rate <= 90", true},
 		{"each eval: pass_rate >= 95", "pass_rate <= 90", false},
 		{"eval x: pass_rate >= 95", "eval x: result_rate <= 90", false},
@@ -344,9 +381,60 @@ func TestScalesAreThoseOfResults(t *testing.T) {
 		call("A", numbering("words", 0.5), numbering("odd", 3)),
 		call("A", scoring("odd", 0.5)),
 	)
-	want := map[string]Scale{"polite": ScaleHundred, "ground": ScaleHundred, "words": ScalePlain, "odd": ScaleHundred}
+	want := map[string]Scale{"polite": ScalePassFail, "ground": ScaleHundred, "words": ScalePlain, "odd": ScaleHundred}
 	if diff := cmp.Diff(want, ScalesOf(e.Calls)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestThePassRateOfAPassFailEvalIsTheMeanOfItsScore(t *testing.T) {
+	t.Parallel()
+	of := func(s Scale) map[string]Scale { return map[string]Scale{"x": s} }
+	for _, c := range []struct {
+		criteria string
+		scales   map[string]Scale
+		excludes bool
+	}{
+		{"eval x: pass_rate >= 95\neval x: score <= 90", of(ScalePassFail), true},
+		{"eval x: score <= 90\neval x: pass_rate >= 95", of(ScalePassFail), true},
+		{"eval x: pass_rate <= 90\neval x: score >= 95", of(ScalePassFail), true},
+		{"eval x: pass_rate >= 95\neval x: score.max <= 90", of(ScalePassFail), true},
+		{"eval x: share \"Passed\" >= 95\neval x: score <= 90", of(ScalePassFail), true},
+		{"each eval: pass_rate >= 95\neval x: score <= 90", of(ScalePassFail), true},
+		{"each eval: pass_rate >= 95\neach eval: score <= 90", map[string]Scale{"x": ScalePassFail, "y": ScaleHundred, "z": ScalePlain}, true},
+		{"eval y: pass_rate >= 95\neach eval: score <= 90", of(ScalePassFail), false},
+		{"eval x: pass_rate >= 95\neval y: score <= 90", of(ScalePassFail), false},
+		{"eval x: pass_rate >= 90\neval x: score <= 95", of(ScalePassFail), false},
+		{"eval x: pass_rate >= 95\neval x: score <= 90", of(ScaleHundred), false},
+		{"eval x: pass_rate >= 95\neval x: score <= 90", nil, false},
+		// The score is then one of calls that broke off, too.
+		{"eval x: pass_rate >= 95\neval x: score <= 90\nsuccess_rate >= 50", of(ScalePassFail), false},
+	} {
+		r := Rules{Criteria: criteria(t, c.criteria)}
+		got := told(r.ScoreMistakes(c.scales))
+		if (len(got) == 1) != c.excludes || c.excludes && !strings.Contains(got[0], ": nothing meets both this and line 1, ") {
+			t.Errorf("%q with %v: got %v, want excludes %v", c.criteria, c.scales, got, c.excludes)
+		}
+		if c.excludes && !r.NeedsScales() {
+			t.Errorf("%q: no scales are asked for", c.criteria)
+		}
+	}
+}
+
+func TestScalesAreAskedForWhereTheyTellAMistake(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]bool{
+		"eval x: score >= 0.7": true, "eval x: score <= 100": true, "eval x: score > 100": true, "each eval: score >= 0": true, "eval x: score.change <= 100": true,
+		"eval x: score >= 70": false, "eval x: pass_rate >= 95": false, "overall_score >= 7": false, "eval x: score.sum <= 1000": false,
+	} {
+		if got := (Rules{Criteria: criteria(t, line)}).NeedsScales(); got != want {
+			t.Errorf("%s: got %t, want %t", line, got, want)
+		}
+	}
+	for line, want := range map[string]bool{"eval x score <= 100": true, "eval x score >= 0.7": true, "eval x score >= 70": false, "eval x passed": false} {
+		if got := (Rules{PassWhen: conditions(t, line)}).NeedsScales(); got != want {
+			t.Errorf("%s: got %t, want %t", line, got, want)
+		}
 	}
 }
 

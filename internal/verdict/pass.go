@@ -1,8 +1,6 @@
 package verdict
 
 import (
-	"strings"
-
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -62,6 +60,11 @@ func (r *roll) markPassed(evals []eval, conditions []Condition) (notes []text.Un
 		for i := range evals {
 			if e := &evals[i]; e.name.Raw() == c.Eval {
 				found = true
+				if c.Kind == ConditionLabel {
+					if w := e.lacksLabel(c.Label); !w.IsEmpty() {
+						notes = append(notes, text.Sprintf("pass-when: %s", w))
+					}
+				}
 				e.mark(func(result evalResult) PassState { return c.holds(e, &result, r.open) })
 			}
 		}
@@ -124,20 +127,6 @@ func (e *eval) mark(holds func(evalResult) PassState) {
 	}
 }
 
-// isPassFail reports whether the eval's results are passes and fails, by the type that the
-// run test gives it, else by its results; known is false where neither tells. A template
-// of that type whose values are labels is none.
-func (e *eval) isPassFail() (is, known bool) {
-	typ := strings.ToLower(strings.TrimSpace(e.typ.Raw()))
-	switch {
-	case e.kinds>>kindChoices&1 == 1 || e.kinds>>kindText&1 == 1:
-		return false, true
-	case typ != "":
-		return typ == "pass/fail", true
-	}
-	return e.kinds>>kindPass&1 == 1, e.kinds != 0
-}
-
 // passed is what a Pass/Fail result says.
 func passed(r *evalResult, open bool) PassState {
 	if passed, ok := r.verdict(); ok {
@@ -186,7 +175,7 @@ func (c Condition) holds(e *eval, r *evalResult, open bool) PassState {
 // numberHolds says whether a condition on a number of the call itself holds.
 func (r *roll) numberHolds(c Condition, at int) PassState {
 	numbers := r.numbers(at)
-	v, late := numbers.OverallScore, r.open
+	v, late := r.score(at), r.open
 	switch c.Metric {
 	case metricOverallScore:
 	case metricDuration:

@@ -152,6 +152,30 @@ func TestPassWhenNamesAnEvalThatTheRunDoesNotHave(t *testing.T) {
 	}
 }
 
+func TestPassWhenThatDecidesNothingIsToldOf(t *testing.T) {
+	t.Parallel()
+	polite := runOf(call("A", labelled("tone", "Polite")), call("A", labelled("tone", "Rude")), call("A", labelled("tone", "Polite")))
+	for _, c := range []struct {
+		when, criteria string
+		want           []string
+	}{
+		{`eval "tone" is "polite"`, "pass_rate >= 1", []string{`pass-when: eval "tone": no result has the label "polite"; there are "Polite", "Rude"`}},
+		{`eval "tone" is "Rude"`, "pass_rate >= 1", nil},
+		{`eval "tone" is "Polite"`, "each scenario: first_pass_rate >= 1", nil},
+		{`eval "tone" is "Polite"`, "success_rate >= 1", []string{"pass-when is given, and no criterion looks at which calls passed: it decides nothing"}},
+		{`eval "tone" is "Polite"`, "eval tone: result_rate >= 1", []string{"pass-when is given, and no criterion looks at which calls passed: it decides nothing"}},
+	} {
+		when, err := ParseConditions(c.when)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := Judge(polite, Rules{Criteria: criteria(t, c.criteria), PassWhen: when})
+		if diff := cmp.Diff(c.want, raws(v.Warnings)); diff != "" {
+			t.Errorf("%s, %s: warnings (-want +got)\n%s", c.when, c.criteria, diff)
+		}
+	}
+}
+
 func TestWhatARuleLooksAt(t *testing.T) {
 	t.Parallel()
 	when := []Condition{{Kind: ConditionPassed, Eval: "e"}}

@@ -243,7 +243,7 @@ func (r *roll) row(name string, at int) (_ row, counts bool) {
 	if c.outcome != endSucceeded && !r.successBounded {
 		return r.unsuccessful(at)
 	}
-	score := valueRow(r.numbers(at).OverallScore, r.open)
+	score := valueRow(r.score(at), r.open)
 	switch name {
 	case metricScoredRate:
 		if score.late {

@@ -140,8 +140,9 @@ func newRoll(e Evidence, rules Rules) *roll {
 			m.first = endFailed
 		}
 		m.flaky = m.first != endSucceeded && m.outcome == endSucceeded
-		r.zeros = r.zeros || m.held && m.outcome.known() && c.OverallScore != nil && *c.OverallScore < 1
-		lacks := m.held && m.outcome.known() && c.OverallScore == nil
+		score := r.score(at)
+		r.zeros = r.zeros || m.held && m.outcome.known() && score < 1
+		lacks := m.held && m.outcome.known() && !finite(score)
 		r.zeroMayCome = r.zeroMayCome || r.open && (lacks || m.outcome == endOpen)
 		r.marks[at] = m
 		if at == 0 || r.marks[at-1].scenario != s {
@@ -174,6 +175,19 @@ func (r *roll) id(at int) uuid.UUID { return r.calls.ID(r.index(at)) }
 // numbers are the numbers of the call at a place.
 func (r *roll) numbers(at int) client.Numbers { return r.calls.list.Numbers(r.index(at)) }
 
+// score is the overall score of the call at a place; NaN without one on the scale that is known.
+func (r *roll) score(at int) float64 {
+	if v := r.numbers(at).OverallScore; OnScoreScale(v) {
+		return v
+	}
+	return math.NaN()
+}
+
+// OnScoreScale reports whether a number can be an overall score, which goes from 1 to 10, or
+// from 0 on some servers (contract, section 5). Nobody knows the scale of others, so they are no
+// result.
+func OnScoreScale(v float64) bool { return v >= 0 && v <= maxOverallScore }
+
 // all are all calls, those that never came included.
 func (r *roll) all() part {
 	p := part{span: span{0, len(r.marks)}}
@@ -201,7 +215,7 @@ func (r *roll) count(calls part) Counts {
 		switch m.outcome {
 		case endSucceeded:
 			n.Succeeded++
-			if finite(r.numbers(at).OverallScore) {
+			if finite(r.score(at)) {
 				n.Scored++
 			}
 		case endFailed:

@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"slices"
+
 	"github.com/agent-gate/agent-gate/internal/client"
 )
 
@@ -11,6 +13,8 @@ type Scale string
 const (
 	ScaleHundred Scale = "0-100" // passed is 100, failed is 0, a 0-1 score is taken times 100
 	ScalePlain   Scale = "plain" // plain numbers, taken as they are
+	// ScalePassFail is 0-100 on which there are passes and fails alone.
+	ScalePassFail Scale = "pass/fail"
 )
 
 // ScalesOf are the scales of the evals of a run, by their names, as its results tell. Evals
@@ -25,11 +29,21 @@ func ScalesOf(calls Calls) map[string]Scale {
 				continue
 			}
 			switch e.Kind() {
-			case client.ValuePass, client.ValueScore:
+			case client.ValuePass:
+				if scales[name] == "" {
+					scales[name] = ScalePassFail
+				} else if scales[name] == ScalePlain {
+					scales[name] = ScaleHundred
+				}
+			case client.ValueScore:
 				scales[name] = ScaleHundred
 			case client.ValueNumeric:
-				if scales[name] == "" {
+				switch scales[name] {
+				case "":
 					scales[name] = ScalePlain
+				case ScalePassFail:
+					scales[name] = ScaleHundred
+				case ScaleHundred, ScalePlain:
 				}
 			}
 		}
@@ -39,17 +53,41 @@ func ScalesOf(calls Calls) map[string]Scale {
 
 // ScoreMistakes are the criteria and conditions on the score of an eval whose bound cannot be
 // meant: above 0 and up to 1 where scores go to 100, or on a known scale of 0 to 100 one that
-// no value can miss or meet. Scales are those of earlier runs, by the eval's name; an eval that
+// no value can miss or meet, or whose bound excludes one on the pass rate of a Pass/Fail eval,
+// which is the mean of its score. Scales are those of earlier runs, by the eval's name; an eval that
 // is not among them counts as one on 0-100 for fractions, and else as not known. A criterion on
 // each eval is on 0-100 unless all that are known are plain.
 func (r Rules) ScoreMistakes(scales map[string]Scale) []Mistake {
+	return r.scoreMistakes(func(name string) Scale { return scaleOf(scales, name) })
+}
+
+// NeedsScales reports whether [Rules.ScoreMistakes] may find some that depend on the scales of
+// earlier runs.
+func (r Rules) NeedsScales() bool {
+	for _, s := range []Scale{"", ScalePassFail} {
+		if len(r.scoreMistakes(func(string) Scale { return s })) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// scoreMistakes are those where the evals of a name have that scale; no name stands for each.
+func (r Rules) scoreMistakes(scale func(name string) Scale) []Mistake {
 	var all []Mistake
-	for _, c := range r.Criteria {
-		if c.Metric != metricScore || !c.Scope.Kind.evals() {
+	for i, c := range r.Criteria {
+		if !c.Scope.Kind.evals() {
+			continue
+		}
+		if problem := excluded(c.passFailScore(scale), r.passFailScores(i, scale)); problem != "" && excluded(c, r.Criteria[:i]) == "" {
+			all = append(all, c.mistake(problem, ""))
+			continue
+		}
+		if c.Metric != metricScore {
 			continue
 		}
 		one := !c.Change && c.Stat != statSum
-		problem, op := uselessScore(scaleOf(scales, c.Scope.Name), c.values(hundred()), c.Op, c.Bound, one)
+		problem, op := uselessScore(scale(c.Scope.Name), c.values(hundred()), c.Op, c.Bound, one)
 		if problem != "" {
 			all = append(all, c.mistake(problem, c.with(op)))
 		}
@@ -58,11 +96,53 @@ func (r Rules) ScoreMistakes(scales map[string]Scale) []Mistake {
 		if c.Kind != ConditionNumber || c.Eval == "" {
 			continue
 		}
-		if problem, op := uselessScore(scaleOf(scales, c.Eval), hundred(), c.Op, c.Bound, true); problem != "" {
+		if problem, op := uselessScore(scale(c.Eval), hundred(), c.Op, c.Bound, true); problem != "" {
 			all = append(all, c.mistake(problem, c.with(op)))
 		}
 	}
 	return all
+}
+
+// scoreOf is a criterion on the pass rate of an eval as one on its score.
+type scoreOf struct {
+	Criterion
+	passRate bool // it is one on the pass rate
+	scale    Scale
+	written  Criterion
+}
+
+// passFailScore is the criterion as one on the score.
+func (c Criterion) passFailScore(scale func(name string) Scale) scoreOf {
+	s := scoreOf{Criterion: c, written: c, scale: scale(c.Scope.Name)}
+	if c.Metric == metricPassRate || c.Metric == metricShare && c.Label == labelPassed {
+		s.passRate = true
+		s.Metric, s.Label, s.Stat = metricScore, "", statMean
+	}
+	return s
+}
+
+// passFailScores are the criteria before one on the scores of evals. There are none where the
+// score is also taken over calls that broke off, as the pass rate never is.
+func (r Rules) passFailScores(before int, scale func(name string) Scale) []scoreOf {
+	var all []scoreOf
+	for _, c := range r.Criteria[:before] {
+		if c.Scope.Kind.evals() && !r.boundsSuccess() {
+			all = append(all, c.passFailScore(scale))
+		}
+	}
+	return all
+}
+
+// excludes reports whether no Pass/Fail eval meets both, one on its pass rate and the other on
+// its score.
+func (s scoreOf) excludes(other scoreOf) bool {
+	passFail := s.scale == ScalePassFail && (s.Scope.Name != "" || other.Scope.Name == "") || other.scale == ScalePassFail && other.Scope.Name != ""
+	return s.passRate != other.passRate && s.Metric == metricScore && other.Metric == metricScore && passFail && s.Criterion.excludes(other.Criterion)
+}
+
+// title names the criterion as it was written.
+func (s scoreOf) title() string {
+	return s.written.title()
 }
 
 // hundred are the values of a score on 0-100.
@@ -75,10 +155,9 @@ func scaleOf(scales map[string]Scale, name string) Scale {
 	}
 	common := Scale("")
 	for _, s := range scales {
-		if s == ScaleHundred {
-			return ScaleHundred
+		if order := []Scale{"", ScalePlain, ScaleHundred, ScalePassFail}; slices.Index(order, s) > slices.Index(order, common) {
+			common = s
 		}
-		common = s
 	}
 	return common
 }

@@ -15,9 +15,12 @@ import (
 type scenario struct {
 	id   uuid.UUID // uuid.Nil when not known
 	name text.Untrusted
+	ids  []uuid.UUID // of those that it stands for, where they are several
 	span
 	planned   *int // calls that it was to have; nil when not known
 	inPlan    bool
+	atLeast   int  // calls that it was to have at the least, where planned is not known
+	merged    int  // how many scenarios of its name it stands for, where calls do not tell which one; else 0
 	twin      bool // another scenario has the same name
 	tolerated bool // a criterion says how many of its calls may be without judgement
 }
@@ -37,8 +40,8 @@ func (s *scenario) missing() int {
 	switch {
 	case s.planned != nil:
 		return max(0, *s.planned-s.len())
-	case s.inPlan && s.len() == 0:
-		return 1 // a scenario has one call at least
+	case s.inPlan:
+		return max(0, max(1, s.atLeast)-s.len()) // a scenario has one call at least
 	}
 	return 0
 }
@@ -85,7 +88,8 @@ type scenarioKey struct {
 }
 
 // newScenarioBook finds the scenarios of the plan and of the calls. A call that gives only a
-// name belongs to the scenario of that name, where there is only one.
+// name belongs to the scenario of that name. Where several were asked for, nobody knows to which,
+// so they are one.
 func newScenarioBook(calls Calls, plan []Planned) scenarioBook {
 	var found []scenario
 	byID := map[uuid.UUID]int{}
@@ -115,6 +119,7 @@ func newScenarioBook(calls Calls, plan []Planned) scenarioBook {
 			add(scenario{id: k.id, name: k.name})
 		}
 	}
+	found = mergeScenarios(found, keys)
 	named := map[text.Untrusted]int{}
 	for _, s := range found {
 		named[s.name]++
@@ -132,14 +137,55 @@ func newScenarioBook(calls Calls, plan []Planned) scenarioBook {
 		if i > 0 && found[i-1].name == s.name {
 			found[i-1].twin, found[i].twin = true, true
 		}
-		if s.id != uuid.Nil {
-			b.places[scenarioKey{id: s.id}] = int32(i)
+		for _, id := range append(s.ids, s.id) {
+			if id != uuid.Nil {
+				b.places[scenarioKey{id: id}] = int32(i)
+			}
 		}
 		if s.id == uuid.Nil || named[s.name] == 1 {
 			b.places[scenarioKey{name: s.name}] = int32(i)
 		}
 	}
 	return b
+}
+
+// mergeScenarios makes one of all scenarios of a name of which some call tells the name alone,
+// where one of them at least was asked for.
+func mergeScenarios(found []scenario, keys map[scenarioKey]bool) []scenario {
+	planned, all := map[text.Untrusted]bool{}, map[text.Untrusted]int{}
+	for _, s := range found {
+		planned[s.name] = planned[s.name] || s.inPlan
+		all[s.name]++
+	}
+	var kept []scenario
+	at := map[text.Untrusted]int{}
+	for _, s := range found {
+		if all[s.name] < 2 || !planned[s.name] || !keys[scenarioKey{name: s.name}] {
+			kept = append(kept, s)
+			continue
+		}
+		place, known := at[s.name]
+		if !known {
+			place = len(kept)
+			at[s.name] = place
+			kept = append(kept, scenario{name: s.name, inPlan: true, planned: new(0)})
+		}
+		one := &kept[place]
+		one.merged++
+		one.ids = append(one.ids, s.id)
+		switch {
+		case !s.inPlan: // its calls are among those that were planned, or beside them
+		case s.planned == nil:
+			one.atLeast++
+			one.planned = nil
+		default:
+			one.atLeast += *s.planned
+			if one.planned != nil {
+				one.planned = new(*one.planned + *s.planned)
+			}
+		}
+	}
+	return kept
 }
 
 // ranks are the places of the scenarios that the calls belong to.

@@ -51,9 +51,22 @@ func TestScoresThatAreNotKnownStandAtBothEndsOfTheirRange(t *testing.T) {
 	if *c.Value.Value != 8 || c.Value.N != 9 || c.Unknown != 1 || *c.Value.Low > 7.3 || *c.Value.High < 8.2 {
 		t.Errorf("got %v (%v to %v) of %d without %d", *c.Value.Value, *c.Value.Low, *c.Value.High, c.Value.N, c.Unknown)
 	}
-	// Scores beyond the range have none that is known, so nothing can be said.
-	holdLines(t, "beyond", runOf(call("A", scored(85)), call("A")), Rules{}, []line{{"overall_score >= 1", NoData, ""}})
-	holdLines(t, "beyond, all known", runOf(call("A", scored(85)), call("A", scored(75))), Rules{}, []line{{"overall_score >= 80", Met, ""}})
+	// Scores outside of the range are on no known scale: they are no result, and do not widen it.
+	for _, odd := range []float64{-1, 10.1, 11, 85, 1e300} {
+		e := runOf(append(nine, call("A", scored(odd)))...)
+		holdLines(t, "outside", e, Rules{}, []line{
+			{"overall_score >= 7.3", Met, "mean of 9 values"}, {"overall_score >= 7.31", NoData, "mean of 9 values"}, {"overall_score.max <= 9", NoData, ""}, {"scored_rate >= 91", NotMet, ""},
+		})
+		if v := judge(t, e, "overall_score >= 7"); v.Counts.Scored != 9 || v.Metrics.OverallScore.N != 9 {
+			t.Errorf("%v: got %+v, %d values", odd, v.Counts, v.Metrics.OverallScore.N)
+		}
+		when := []Condition{{Kind: ConditionNumber, Metric: metricOverallScore, Op: opAtLeast, Bound: 1}}
+		if v := Judge(e, Rules{Criteria: criteria(t, "pass_rate >= 1"), PassWhen: when}); v.Passed[9] != PassUnknown {
+			t.Errorf("%v: got %d, want that nobody knows whether it passed", odd, v.Passed[9])
+		}
+	}
+	holdLines(t, "all outside", runOf(call("A", scored(85)), call("A", scored(75))), Rules{}, []line{{"overall_score >= 8", NoData, ""}})
+	holdLines(t, "the ends", runOf(call("A", scored(10)), call("A", scored(0))), Rules{}, []line{{"overall_score == 5", Met, ""}})
 }
 
 // inf is a score that is none.

@@ -21,8 +21,8 @@ func (j *judgement) warn(s text.Untrusted) {
 // runWarnings are what a reader should know of the run whatever the criteria are.
 func (j *judgement) runWarnings() []text.Untrusted {
 	var all []text.Untrusted
-	for _, w := range append(j.lostWarnings(), j.warnMissingCalls(), j.warnFailed(), j.warnEndless(), j.warnOpenCalls(),
-		j.warnServerRate(), j.warnFlaky(), j.warnMissingScores(), j.warnScoreScale()) {
+	for _, w := range append(append(j.lostWarnings(), j.mergedWarnings()...), j.warnMissingCalls(), j.warnFailed(), j.warnEndless(), j.warnOpenCalls(),
+		j.warnServerRate(), j.warnFlaky(), j.warnMissingScores(), j.warnOddScores(), j.warnScoreScale(), j.warnFailures(), j.warnIdlePassWhen()) {
 		if !w.IsEmpty() {
 			all = append(all, w)
 		}
@@ -112,6 +112,17 @@ func (j *judgement) warnMissingCalls() text.Untrusted {
 	return text.Sprintf("%d of %s never came: the server made no record of %s (%s %s)", n.Missing, text.Plural(n.Planned, "planned call"), them, where, names(scenarios))
 }
 
+// mergedWarnings name the scenarios that cannot be told apart.
+func (j *judgement) mergedWarnings() []text.Untrusted {
+	var all []text.Untrusted
+	for i := range j.now.scenarios {
+		if s := &j.now.scenarios[i]; s.merged > 0 {
+			all = append(all, text.Sprintf("%d scenarios are named %s, and the server does not say of which of them a call is: they are judged as one", s.merged, quote(s.name.Raw())))
+		}
+	}
+	return all
+}
+
 // warnEndless tells of an execution that the server goes on cancelling although all of its
 // calls have ended (real-server.md, row 5).
 func (j *judgement) warnEndless() text.Untrusted {
@@ -155,6 +166,53 @@ func (j *judgement) warnServerRate() text.Untrusted {
 		said, text.Plural(n.Completed, "call"), n.Skipped, n.Completed-n.Succeeded-n.Skipped)
 }
 
+// warnFailures counts the calls that did not succeed where no criterion would notice: who bounds
+// only durations or numbers of calls is told that the agent failed.
+func (j *judgement) warnFailures() text.Untrusted {
+	if len(j.rules.Criteria) == 0 {
+		return text.Untrusted{}
+	}
+	failed, skipped := 0, 0
+	for i := range j.now.scenarios {
+		if s := &j.now.scenarios[i]; !j.rules.noticesFailures(s.name.Raw()) {
+			n := j.now.count(s.part())
+			failed, skipped = failed+n.Failed, skipped+n.Skipped
+		}
+	}
+	of := text.Plural(len(j.now.marks), "call")
+	switch {
+	case failed+skipped == 0:
+		return text.Untrusted{}
+	case skipped == 0:
+		return text.Sprintf("%d of %s failed, and no criterion bounds that", failed, of)
+	}
+	return text.Sprintf("%d of %s did not succeed (%s), and no criterion bounds that", failed+skipped, of, parts(failed, "failed", skipped, "skipped"))
+}
+
+// noticesFailures reports whether a criterion answers for calls of a scenario that did not
+// succeed, or takes them as unknown.
+func (r Rules) noticesFailures(scenario string) bool {
+	return slices.ContainsFunc(r.Criteria, func(c Criterion) bool {
+		switch {
+		case c.Scope.Kind.evals():
+			return true
+		case c.Scope.Kind == ScopeScenario && c.Scope.Name != scenario:
+			return false
+		case c.Metric == metricOverallScore, c.Metric == metricScoredRate:
+			return true
+		}
+		return c.answersForFailures()
+	})
+}
+
+// warnIdlePassWhen tells that conditions decide nothing.
+func (j *judgement) warnIdlePassWhen() text.Untrusted {
+	if len(j.rules.PassWhen) == 0 || len(j.rules.Criteria) == 0 || j.rules.needsPassing() {
+		return text.Untrusted{}
+	}
+	return text.New("pass-when is given, and no criterion looks at which calls passed: it decides nothing")
+}
+
 // warnFlaky counts the calls that only a rerun rescued.
 func (j *judgement) warnFlaky() text.Untrusted {
 	if n := j.now.count(j.now.all()).Flaky; n > 0 {
@@ -168,6 +226,11 @@ func (j *judgement) warnFlaky() text.Untrusted {
 func (j *judgement) warnMissingScores() text.Untrusted {
 	n := j.now.count(j.now.all())
 	missing := n.Succeeded - n.Scored
+	for at, m := range j.now.marks {
+		if m.outcome == endSucceeded && j.now.oddScore(at) {
+			missing-- // these have a warning of their own
+		}
+	}
 	if missing == 0 || n.Scored == 0 && !j.rules.needsScores() {
 		return text.Untrusted{}
 	}
@@ -178,13 +241,36 @@ func (j *judgement) warnMissingScores() text.Untrusted {
 	return text.Sprintf("%d of %s %s no overall score", missing, text.Plural(n.Succeeded, "succeeded call"), have)
 }
 
+// oddScore reports whether the call at a place has an overall score on no known scale.
+func (r *roll) oddScore(at int) bool {
+	v := r.numbers(at).OverallScore
+	return finite(v) && !OnScoreScale(v)
+}
+
+// warnOddScores counts the overall scores on no known scale.
+func (j *judgement) warnOddScores() text.Untrusted {
+	n := 0
+	for at, m := range j.now.marks {
+		if m.held && j.now.oddScore(at) {
+			n++
+		}
+	}
+	switch n {
+	case 0:
+		return text.Untrusted{}
+	case 1:
+		return text.New("1 overall score outside of 0 to 10 is no result")
+	}
+	return text.Sprintf("%d overall scores outside of 0 to 10 are no result", n)
+}
+
 // warnScoreScale tells that some overall scores look like yes and no among grades: where
 // the judge gave none, the server falls back to the voice provider's own true or false as
 // 1 or 0 (contract, section 5).
 func (j *judgement) warnScoreScale() text.Untrusted {
 	extremes, scored, highest := 0, 0, 0.0
 	for at, m := range j.now.marks {
-		score := j.now.numbers(at).OverallScore
+		score := j.now.score(at)
 		if !m.held || !finite(score) {
 			continue
 		}
@@ -206,7 +292,7 @@ func (e *eval) warnings() []text.Untrusted {
 	var all []text.Untrusted
 	outside := 0
 	for _, entry := range e.entries {
-		if entry.kind == kindScore && entry.odd() && !e.twoScales {
+		if entry.kind == kindScore && entry.odd() && !e.twoScales && !e.strange(entry.found) {
 			outside++
 		}
 	}
@@ -223,6 +309,17 @@ func (e *eval) warnings() []text.Untrusted {
 	switch {
 	case e.twoScales:
 		all = append(all, text.Sprintf("eval %s: its results are %s, which are not on one scale, so none of them counts", quote(e.title().Raw()), e.kindWords()))
+	case e.foreign > 0:
+		its := "no score"
+		if e.own == ownPassFail {
+			its = "neither passed nor failed"
+		}
+		not := "are no results"
+		if e.foreign == 1 {
+			not = "is no result"
+		}
+		all = append(all, text.Sprintf("eval %s: its results are %s, which are not of one kind: %d that %s %s %s", quote(e.title().Raw()), e.kindWords(), e.foreign,
+			map[bool]string{true: "is", false: "are"}[e.foreign == 1], its, not))
 	case bits.OnesCount(e.kinds|e.oddKinds) > 1:
 		all = append(all, text.Sprintf("eval %s: its results are %s, which are not of one kind", quote(e.title().Raw()), e.kindWords()))
 	}
@@ -252,6 +349,14 @@ func (j *judgement) warnLabel(c Criterion, e *eval) {
 	if c.Metric != metricShare {
 		return
 	}
+	if w := e.lacksLabel(c.Label); !w.IsEmpty() {
+		j.warn(w)
+	}
+}
+
+// lacksLabel says that no result has a label, and which there are; empty when one has it, or
+// when there is no label at all.
+func (e *eval) lacksLabel(label string) text.Untrusted {
 	seen := map[text.Untrusted]int{}
 	for r := range e.results() {
 		labels, _ := r.labels()
@@ -259,14 +364,14 @@ func (j *judgement) warnLabel(c Criterion, e *eval) {
 			seen[l]++
 		}
 	}
-	if len(seen) == 0 || seen[text.New(c.Label)] > 0 {
-		return
+	if len(seen) == 0 || seen[text.New(label)] > 0 {
+		return text.Untrusted{}
 	}
 	var labels []text.Untrusted
 	for _, l := range sortedLabels(seen) {
 		labels = append(labels, l.Label)
 	}
-	j.warn(text.Sprintf("eval %s: no result has the label %s; there are %s", quote(e.title().Raw()), quote(c.Label), names(labels)))
+	return text.Sprintf("eval %s: no result has the label %s; there are %s", quote(e.title().Raw()), quote(label), names(labels))
 }
 
 // warnScenarioChanges tells that the baseline has other scenarios, so that rates compare
