@@ -13,9 +13,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// mostSends is how often what is paid for is sent at most: once, and once more after a refusal
-// of which nothing came.
-const mostSends = 2
+// mostSends is how often what is paid for is sent at most: once, and once more for each
+// refusal, as long as nothing came of the ones before.
+const mostSends = 4
 
 // refusalLook is how long it is looked for what a refused request has started, at least: lists
 // have been seen to lag by three quarters of a minute, and waiting costs nothing. The server

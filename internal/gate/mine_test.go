@@ -88,19 +88,19 @@ func TestARefusedStartIsSentAgainOnlyAfterALook(t *testing.T) {
 					}
 				}
 				for i := 1; i < len(sent); i++ {
-					if after := sent[i].Sub(sent[i-1]); after < 10*time.Second || after > 15*time.Second {
-						t.Errorf("it was sent again after %s, want 10 s", after)
+					if after := sent[i].Sub(sent[i-1]); after < 45*time.Second || after > time.Minute {
+						t.Errorf("it was sent again after %s, and a list may lag by 45 s", after)
 					}
 				}
 			})
 		})
 	}
-	patient := simulator.Fault{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultRateLimit, RetryAfter: 37 * time.Second}
+	patient := simulator.Fault{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultRateLimit, RetryAfter: 57 * time.Second}
 	bothDialects(t, simulator.Options{Faults: []simulator.Fault{patient}}, func(w *world) {
 		began := time.Now()
 		w.wantVerdict(w.run(), verdict.Pass, "")
-		if at := w.server.Ledger().Started[0].At.Sub(began); at < 37*time.Second || at > 45*time.Second {
-			t.Errorf("it was sent again after %s, want the 37 s that the server asked for", at)
+		if at := w.server.Ledger().Started[0].At.Sub(began); at < 57*time.Second || at > 65*time.Second {
+			t.Errorf("it was sent again after %s, want the 57 s that the server asked for", at)
 		}
 	})
 }
@@ -117,10 +117,10 @@ func TestAServerThatRefusesForEverIsGivenUp(t *testing.T) {
 				w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
 				w.wantReason(got, "not certain", "look at run test")
 				w.wantPaid(0)
-				if n := w.server.Ledger().Counts[simulator.EndpointExecute]; n < 2 || n > 6 {
+				if n := w.server.Ledger().Counts[simulator.EndpointExecute]; n < 2 || n > 4 {
 					t.Errorf("execute was sent %d times", n)
 				}
-				if took := time.Since(began); took > 3*time.Minute {
+				if took := time.Since(began); took > 4*time.Minute {
 					t.Errorf("it took %s", took)
 				}
 			})
