@@ -161,3 +161,15 @@ func TestRepositoryIsReadOutOfItsAddress(t *testing.T) {
 		}
 	}
 }
+
+func TestTheLimitOfAJobIsRead(t *testing.T) {
+	t.Parallel()
+	azure := map[string]string{"TF_BUILD": "True", "SYSTEM_JOBTIMEOUT": "90"}
+	if got := ci.Detect(lookup(azure), nil).JobTimeout; got != 90*time.Minute {
+		t.Errorf("Azure: %s", got)
+	}
+	gitlab := map[string]string{"GITLAB_CI": "true", "CI_JOB_TIMEOUT": "3600", "CI_JOB_STARTED_AT": "2026-11-29T12:00:00Z"}
+	if got := ci.Detect(lookup(gitlab), nil); got.JobTimeout != time.Hour || !got.JobStarted.Equal(time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)) {
+		t.Errorf("GitLab: %s from %s", got.JobTimeout, got.JobStarted)
+	}
+}

@@ -81,5 +81,8 @@ func TestARunUnderActHasNoNumber(t *testing.T) {
 		if got.RunID != c.want || (got.RunID == "") != (got.JobURL == "") || (got.RunID == "") != (got.Attempt == "") {
 			t.Errorf("%s: run %q, attempt %q, link %q", name, got.RunID, got.Attempt, got.JobURL)
 		}
+		if onBranch := !got.Branch().IsEmpty(); onBranch != (got.RunID != "") || got.Target().IsEmpty() {
+			t.Errorf("%s: a run of the branch %q, compared with %q", name, got.Branch().Raw(), got.Target().Raw())
+		}
 	}
 }

@@ -269,8 +269,12 @@ func TestRerunsOfAKilledProcessCount(t *testing.T) {
 			w.gate.Config.Reruns = config.Reruns{Attempts: 1, Max: config.Amount{IsShare: true, Percent: 100}}
 			w.dieAfter(8 * time.Minute)
 			w.gate.Earlier = w.killedAt(gate.StepRerunning)
-			w.wantVerdict(w.run(), verdict.Pass, "") // 19 of 20
+			got := w.run()
+			w.wantVerdict(got, verdict.Pass, "") // 19 of 20
 			w.wantPaid(1)
+			if rate := got.Verdict.Metrics.FirstSuccessRate; rate.Value == nil || *rate.Value != 95 {
+				t.Errorf("first_success_rate %+v, want 95: one call had failed before the rerun", rate)
+			}
 			if n := len(w.server.Ledger().Reruns); n > 1 {
 				t.Errorf("calls were rerun %d times with one attempt", n)
 			}

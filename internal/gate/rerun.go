@@ -132,6 +132,9 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 		rec.Step, rec.Reruns = StepRerunning, attempt
 		if typ == client.RerunCallAndEval {
 			rec.Rerun = append(rec.Rerun, r.failedAtFirst(calls)...)
+			if len(rec.Rerun) > maxNoted {
+				rec.Rerun = nil
+			}
 		}
 	})
 	result, err := r.sendRerun(ctx, typ, calls, before)
@@ -171,6 +174,10 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 	r.evidence.Reruns[index].Rescued = r.rescued(calls, before)
 	return true, nil
 }
+
+// maxNoted is how many calls are noted that were placed again: the record stays small, and so
+// many failures are no flakes.
+const maxNoted = 2000
 
 // failedAtFirst are the calls whose first try the agent did not pass: what a server keeps of
 // that may be nothing.
