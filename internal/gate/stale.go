@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -12,8 +13,9 @@ import (
 )
 
 // Results of evals that are to run anew are no results until they have: the server takes the
-// old ones away when it accepts the request (contract, section 3.11). One that was never seen
-// gone and is the same afterwards did not run.
+// old ones of all calls away before it accepts the request (contract, section 3.11). An eval of
+// which none was seen gone, and all are the same afterwards, did not run. One that is gone, or
+// not the same, shows that all were taken away: others may be back already, and equal.
 
 // result is one eval's result on one call.
 type result struct{ call, eval uuid.UUID }
@@ -32,8 +34,8 @@ func resultsOf(calls verdict.Calls, evals []uuid.UUID) map[result]client.Eval {
 }
 
 // forgetBlanked reads the calls once after the server has accepted new evals, and forgets the
-// older results that are not there any more: what comes in their place is new. When they
-// cannot be read, all are forgotten.
+// older results of evals that it has taken away: what comes in their place is new. When the
+// calls cannot be read, all are forgotten.
 func (r *run) forgetBlanked(ctx context.Context, older map[result]client.Eval) {
 	if len(older) == 0 {
 		return
@@ -43,13 +45,15 @@ func (r *run) forgetBlanked(ctx context.Context, older map[result]client.Eval) {
 		clear(older)
 		return
 	}
-	forgetChanged(verdict.CallsOf(e.Calls, nil), older)
+	forgetRun(verdict.CallsOf(e.Calls, nil), older)
 }
 
-// forgetChanged forgets the older results that calls do not have as they were.
-func forgetChanged(calls verdict.Calls, older map[result]client.Eval) {
-	same := map[result]bool{}
+// forgetRun forgets the older results of the evals of which a call that was read does not have
+// one as it was.
+func forgetRun(calls verdict.Calls, older map[result]client.Eval) {
+	read, same := map[uuid.UUID]bool{}, map[result]bool{}
 	for _, c := range calls.All() {
+		read[c.ID] = true
 		for _, e := range c.Evals {
 			key := result{c.ID, e.ConfigID()}
 			if was, ok := older[key]; ok && was.Equal(e) {
@@ -57,16 +61,16 @@ func forgetChanged(calls verdict.Calls, older map[result]client.Eval) {
 			}
 		}
 	}
+	ran := map[uuid.UUID]bool{}
 	for key := range older {
-		if !same[key] {
-			delete(older, key)
-		}
+		ran[key.eval] = ran[key.eval] || read[key.call] && !same[key]
 	}
+	maps.DeleteFunc(older, func(key result, _ client.Eval) bool { return ran[key.eval] })
 }
 
-// dropUnchanged takes away the results that are still the older ones.
+// dropUnchanged takes away the results of evals that did not run.
 func (r *run) dropUnchanged(older map[result]client.Eval) {
-	forgetChanged(r.evidence.Calls, older)
+	forgetRun(r.evidence.Calls, older)
 	if len(older) == 0 {
 		return
 	}
