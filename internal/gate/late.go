@@ -94,19 +94,9 @@ func (r *run) settle() error {
 	return nil
 }
 
-// endless reports whether an execution is being cancelled although all of its calls have
-// ended by themselves: the deployed server leaves a finished one that somebody cancels in
-// that state for ever (real-server.md, row 5).
+// endless is [verdict.Evidence.Endless] of an execution that was just read.
 func endless(e client.Execution) bool {
-	if e.Status != client.ExecutionCancelling || e.Calls.Len() == 0 {
-		return false
-	}
-	for i := range e.Calls.Len() {
-		if o := verdict.OutcomeOf(e.Calls.Brief(i)); !o.Known() && o != verdict.Lost {
-			return false
-		}
-	}
-	return true
+	return verdict.Evidence{Execution: verdict.Execution{Status: e.Status}, Calls: verdict.CallsOf(e.Calls, nil)}.Endless()
 }
 
 // endlessAfter is how long an execution has to be seen cancelling with all of its calls

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -22,6 +23,39 @@ func isLost(err error) bool {
 func (r *run) maySendAgain(sent error, sends int) bool {
 	failure, ok := errors.AsType[*client.Error](sent)
 	return ok && failure.Refused && r.owned && sends < mostSends
+}
+
+// fate is what became of a request for more work on an execution that has ended.
+type fate int
+
+const (
+	wasAnswered fate = iota // the answer, or an error that says that nothing was done
+	wasTakenUp              // without a usable answer
+	wasNotSeen              // there was none, and the execution shows no sign of the work
+	wasNotRead              // whether it shows one could not be read
+)
+
+// sendWork asks for more work on calls of an execution that has ended. When the answer is lost,
+// or a refusal, it finds out whether the work was taken up; send is only called again after a
+// refusal that had no effect, which again says.
+func (r *run) sendWork(ctx context.Context, calls []uuid.UUID, before verdict.Calls, again text.Untrusted, send func() error) (fate, error) {
+	for sends := 1; ; sends++ {
+		sent := send()
+		if sent == nil || !isLost(sent) {
+			return wasAnswered, sent
+		}
+		taken, err := r.takenUp(ctx, sent, calls, before)
+		switch {
+		case err != nil:
+			return wasNotRead, err
+		case taken:
+			r.adopted++
+			return wasTakenUp, nil
+		case !r.maySendAgain(sent, sends):
+			return wasNotSeen, sent
+		}
+		r.note(text.Sprintf("%s %s", again, text.New(sent.Error())))
+	}
 }
 
 // takenUp finds out whether the server has taken up more work on a terminal execution

@@ -179,26 +179,21 @@ func (r *run) withoutEvals(why text.Untrusted) error {
 // sendEvals asks for new evals. When the answer is lost, or a refusal, it finds out whether
 // they are being run. Only after a refusal that had no effect, on an execution that this run
 // started, they are asked for again.
-func (r *run) sendEvals(ctx context.Context, body client.RunNewEvals, calls []uuid.UUID, before verdict.Calls) (client.NewEvalsResult, error) {
-	for sends := 1; ; sends++ {
-		result, sent := r.API.RunNewEvals(ctx, r.evidence.RunTest.ID, body)
-		if sent == nil || !isLost(sent) {
-			return result, sent
-		}
-		taken, err := r.takenUp(ctx, sent, calls, before)
-		switch {
-		case err != nil:
-			return client.NewEvalsResult{}, err
-		case taken:
-			r.adopted++
-			r.warn(text.New("The request to run new evals had no usable answer, but the execution has changed since: they were started."))
-			return client.NewEvalsResult{}, nil
-		case r.maySendAgain(sent, sends):
-			r.note(text.Sprintf("The server refused the new evals, and the execution shows no sign of them: asking again. %s", text.New(sent.Error())))
-		default:
-			return client.NewEvalsResult{}, sent
-		}
+func (r *run) sendEvals(ctx context.Context, body client.RunNewEvals, calls []uuid.UUID, before verdict.Calls) (result client.NewEvalsResult, _ error) {
+	again := text.New("The server refused the new evals, and the execution shows no sign of them: asking again.")
+	sent, err := r.sendWork(ctx, calls, before, again, func() (err error) {
+		result, err = r.API.RunNewEvals(ctx, r.evidence.RunTest.ID, body)
+		return err
+	})
+	switch sent {
+	case wasAnswered:
+		return result, err
+	case wasTakenUp:
+		r.warn(text.New("The request to run new evals had no usable answer, but the execution has changed since: they were started."))
+		return client.NewEvalsResult{}, nil
+	case wasNotRead, wasNotSeen:
 	}
+	return client.NewEvalsResult{}, err
 }
 
 // awaitChange waits until work on a terminal execution has ended that the server has

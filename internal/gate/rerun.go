@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -83,11 +84,12 @@ func (r *run) rerunnable(typ client.RerunType) (calls []uuid.UUID, refusal text.
 			return all, refusal
 		}
 	}
-	if len(lost) > 0 && r.refusal(typ, 0, len(lost)).IsEmpty() {
-		return lost, refusal
-	}
-	if refusal.IsEmpty() {
-		refusal = r.refusal(typ, 0, len(lost))
+	if len(lost) > 0 {
+		ofLost := r.refusal(typ, 0, len(lost))
+		if ofLost.IsEmpty() {
+			return lost, refusal
+		}
+		refusal = cmp.Or(refusal, ofLost)
 	}
 	return nil, refusal
 }
@@ -262,27 +264,24 @@ func (r *run) rerunCalls() int {
 // rerun was carried out. When it shows no sign of that it is sent again after a refusal, on an
 // execution that this run started; else no further rerun is sent, since this one may still be
 // taken up.
-func (r *run) sendRerun(ctx context.Context, typ client.RerunType, calls []uuid.UUID, before verdict.Calls) (client.RerunResult, error) {
-	for sends := 1; ; sends++ {
-		result, sent := r.API.RerunCalls(ctx, r.evidence.Execution.ID, typ, calls)
-		if sent == nil || !isLost(sent) {
-			return result, sent
-		}
-		taken, err := r.takenUp(ctx, sent, calls, before)
-		switch {
-		case err != nil:
-			return client.RerunResult{}, err
-		case taken:
-			r.adopted++
-			r.warn(text.Sprintf("The rerun had no usable answer, but the execution has changed since (%s): it was taken up.", r.last))
-			return client.RerunResult{Accepted: calls}, nil
-		case r.maySendAgain(sent, sends):
-			r.note(text.Sprintf("The server refused the rerun, and the execution shows no sign of it: sending it again. %s", text.New(sent.Error())))
-			continue
-		}
+func (r *run) sendRerun(ctx context.Context, typ client.RerunType, calls []uuid.UUID, before verdict.Calls) (result client.RerunResult, _ error) {
+	again := text.New("The server refused the rerun, and the execution shows no sign of it: sending it again.")
+	sent, err := r.sendWork(ctx, calls, before, again, func() (err error) {
+		result, err = r.API.RerunCalls(ctx, r.evidence.Execution.ID, typ, calls)
+		return err
+	})
+	switch sent {
+	case wasAnswered:
+		return result, err
+	case wasTakenUp:
+		r.warn(text.Sprintf("The rerun had no usable answer, but the execution has changed since (%s): it was taken up.", r.last))
+		return client.RerunResult{Accepted: calls}, nil
+	case wasNotSeen:
 		r.rerunLost = true
-		return client.RerunResult{}, fmt.Errorf("%w; the execution shows no sign of it", sent)
+		err = fmt.Errorf("%w; the execution shows no sign of it", err)
+	case wasNotRead:
 	}
+	return client.RerunResult{}, err
 }
 
 // awaitRerun waits until a rerun has ended.

@@ -56,22 +56,25 @@ func (e ending) succeeded() bool { return e == endBelowBar || e == endSucceeded 
 // unknown reports whether nothing is known of the agent.
 func (e ending) unknown() bool { return e == endLost || e == endOpen || e == endCancelled }
 
-// outcomeWord is how a call ended, where it is of no interest whether it passed.
-func outcomeWord(o verdict.Outcome) lit {
+// endingOf is how a call ended, where it is of no interest whether it passed.
+func endingOf(o verdict.Outcome) ending {
 	switch o {
 	case verdict.Succeeded:
-		return endSucceeded.word()
+		return endSucceeded
 	case verdict.Skipped:
-		return endSkipped.word()
+		return endSkipped
 	case verdict.Cancelled:
-		return endCancelled.word()
+		return endCancelled
 	case verdict.Lost:
-		return endLost.word()
+		return endLost
 	case verdict.Open:
-		return endOpen.word()
+		return endOpen
 	}
-	return endFailed.word()
+	return endFailed
 }
+
+// outcomeWord is the word for such an ending.
+func outcomeWord(o verdict.Outcome) lit { return endingOf(o).word() }
 
 // outcomeOf is how a call ended by the rules: what the platform lost may count as failed.
 func outcomeOf(r Report, c *verdict.Call) verdict.Outcome {
@@ -136,21 +139,9 @@ func (v viewer) of(i int, c verdict.Call) shownCall {
 }
 
 func (v viewer) ending(i int, c *verdict.Call) ending {
-	switch outcomeOf(v.r, c) {
-	case verdict.Skipped:
-		return endSkipped
-	case verdict.Cancelled:
-		return endCancelled
-	case verdict.Lost:
-		return endLost
-	case verdict.Open:
-		return endOpen
-	case verdict.Succeeded:
-	default:
-		return endFailed
-	}
-	if !v.barred || i >= len(v.r.Verdict.Passed) {
-		return endSucceeded
+	e := endingOf(outcomeOf(v.r, c))
+	if e != endSucceeded || !v.barred || i >= len(v.r.Verdict.Passed) {
+		return e
 	}
 	switch v.r.Verdict.Passed[i] {
 	case verdict.Passed:

@@ -174,24 +174,6 @@ func FuzzParseConditions(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, input string) {
-		parsed, err := ParseConditions(input)
-		if err != nil {
-			if err.Error() == "" {
-				t.Errorf("got %v beside %v", parsed, err)
-			}
-		}
-		for _, c := range parsed {
-			if fault := c.Validate(); fault != nil {
-				t.Errorf("parsed %#v, which is not valid: %v", c, fault)
-			}
-			again, err := ParseConditions(c.String())
-			if err != nil {
-				t.Fatalf("%q does not parse: %v", c.String(), err)
-			}
-			c.Line = 1
-			if diff := cmp.Diff([]Condition{c}, again); diff != "" {
-				t.Errorf("%q (-first +second)\n%s", c.String(), diff)
-			}
-		}
+		checkParsed(t, input, ParseConditions, func(c Condition) Condition { c.Line = 1; return c })
 	})
 }

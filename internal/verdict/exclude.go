@@ -51,8 +51,12 @@ func (r reach) whole() reach {
 	return r
 }
 
-// rule is a criterion or a condition, as far as two of them can exclude each other.
+// rule is a criterion or a condition, as far as it can be a mistake by itself or beside another.
 type rule[T any] interface {
+	// useless says why it decides nothing; empty when it can decide.
+	useless() (problem, suggestion string)
+	// mistake is one of it.
+	mistake(problem, suggestion string) Mistake
 	// excludes reports whether nothing can meet both.
 	excludes(T) bool
 	// title names it for a message about another one.

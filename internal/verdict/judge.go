@@ -100,17 +100,18 @@ func newJudgement(e Evidence, r Rules) *judgement {
 
 // verdict puts together what was found.
 func (j *judgement) verdict(kind Kind, cause Cause, reason text.Untrusted) Verdict {
+	counts := j.now.count(j.now.all())
 	v := Verdict{
 		Kind:      kind,
 		Cause:     cause,
 		Reason:    reason,
-		Counts:    j.now.count(j.now.all()),
+		Counts:    counts,
 		Metrics:   j.metrics(),
 		Scenarios: j.scenarios(),
 		Evals:     j.evals(),
 		Passed:    j.now.passStates(),
 		Lost:      j.lost(),
-		Warnings:  append(j.runWarnings(), j.warnings...),
+		Warnings:  append(j.runWarnings(counts), j.warnings...),
 	}
 	for _, f := range j.findings {
 		v.Checks = append(v.Checks, f.Check)
@@ -125,7 +126,7 @@ func notJudged(e Evidence) text.Untrusted {
 	switch {
 	case status == client.ExecutionCancelled:
 		return because("the execution was cancelled on the server", e.Execution.ErrorReason)
-	case !status.Terminal() && !e.endless():
+	case !status.Terminal() && !e.Endless():
 		return text.Sprintf("the execution has not ended, so it is not judged: it is %s", statusWord(status))
 	case e.Calls.Len() > 0:
 		return text.Untrusted{}
@@ -210,9 +211,10 @@ func (j *judgement) untested(final bool) text.Untrusted {
 	return text.Sprintf("no call of %d scenarios can be judged (%s), so they were not tested: %s", len(all), why, names(all))
 }
 
-// endless reports whether the server goes on cancelling an execution of which all calls
-// have ended by themselves.
-func (e Evidence) endless() bool {
+// Endless reports whether an execution is being cancelled although all of its calls have
+// ended by themselves: the deployed server leaves a finished one that somebody cancels in
+// that state for ever (real-server.md, row 5).
+func (e Evidence) Endless() bool {
 	if e.Execution.Status != client.ExecutionCancelling || e.Calls.Len() == 0 {
 		return false
 	}

@@ -30,12 +30,12 @@ func (c Criterion) mistake(problem, suggestion string) Mistake {
 	if c.Line == 0 {
 		suggestion = "" // the input takes only a number
 	}
-	return Mistake{Input: c.input(), Err: &CriterionError{Line: c.Line, Text: c.String(), Problem: problem, Suggestion: suggestion}}
+	return Mistake{Input: c.input(), Err: c.failure(problem, suggestion)}
 }
 
 // mistake is one of the condition.
 func (c Condition) mistake(problem, suggestion string) Mistake {
-	return Mistake{Input: inputPassWhen, Err: &CriterionError{Line: c.Line, Text: c.String(), Problem: problem, Suggestion: suggestion}}
+	return Mistake{Input: inputPassWhen, Err: c.failure(problem, suggestion)}
 }
 
 // input is the input that the criterion comes from.
@@ -54,30 +54,23 @@ func (c Criterion) input() string {
 // like: rates that are written as a part of one, bounds that no value can miss or meet, and
 // those that exclude an earlier one.
 func (r Rules) Mistakes() []Mistake {
+	return append(mistakesIn(r.Criteria), mistakesIn(r.PassWhen)...)
+}
+
+// mistakesIn are those of the criteria, or of the conditions.
+func mistakesIn[T rule[T]](rules []T) []Mistake {
 	var all []Mistake
-	var criteria []Criterion // those that can do their work
-	for _, c := range r.Criteria {
-		problem, suggestion := c.useless()
+	var able []T // those that can do their work
+	for _, t := range rules {
+		problem, suggestion := t.useless()
 		if problem == "" {
-			problem = excluded(c, criteria)
+			problem = excluded(t, able)
 		}
 		if problem != "" {
-			all = append(all, c.mistake(problem, suggestion))
+			all = append(all, t.mistake(problem, suggestion))
 			continue
 		}
-		criteria = append(criteria, c)
-	}
-	var conditions []Condition
-	for _, c := range r.PassWhen {
-		problem, suggestion := c.useless()
-		if problem == "" {
-			problem = excluded(c, conditions)
-		}
-		if problem != "" {
-			all = append(all, c.mistake(problem, suggestion))
-			continue
-		}
-		conditions = append(conditions, c)
+		able = append(able, t)
 	}
 	return all
 }

@@ -362,24 +362,33 @@ func FuzzParseCriteria(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, input string) {
-		parsed, err := ParseCriteria(input)
-		if err != nil {
-			if err.Error() == "" {
-				t.Errorf("got %v beside %v", parsed, err)
-			}
-		}
-		for _, c := range parsed {
-			if fault := c.Validate(); fault != nil {
-				t.Errorf("parsed %#v, which is not valid: %v", c, fault)
-			}
-			again, err := ParseCriteria(c.String())
-			if err != nil {
-				t.Fatalf("%q does not parse: %v", c.String(), err)
-			}
-			c.Line = 1
-			if diff := cmp.Diff([]Criterion{c}, again); diff != "" {
-				t.Errorf("%q (-first +second)\n%s", c.String(), diff)
-			}
-		}
+		checkParsed(t, input, ParseCriteria, func(c Criterion) Criterion { c.Line = 1; return c })
 	})
+}
+
+// checkParsed checks that what is parsed is valid, and is written so that it parses again. First
+// is it on line 1.
+func checkParsed[T interface {
+	Validate() error
+	String() string
+}](t *testing.T, input string, parse func(string) ([]T, error), first func(T) T) {
+	t.Helper()
+	parsed, err := parse(input)
+	if err != nil {
+		if err.Error() == "" {
+			t.Errorf("got %v beside %v", parsed, err)
+		}
+	}
+	for _, c := range parsed {
+		if fault := c.Validate(); fault != nil {
+			t.Errorf("parsed %#v, which is not valid: %v", c, fault)
+		}
+		again, err := parse(c.String())
+		if err != nil {
+			t.Fatalf("%q does not parse: %v", c.String(), err)
+		}
+		if diff := cmp.Diff([]T{first(c)}, again); diff != "" {
+			t.Errorf("%q (-first +second)\n%s", c.String(), diff)
+		}
+	}
 }

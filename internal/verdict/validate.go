@@ -14,6 +14,11 @@ func (c Criterion) Validate() error {
 	if problem == "" {
 		return nil
 	}
+	return c.failure(problem, suggestion)
+}
+
+// failure is the error that says what is wrong.
+func (c Criterion) failure(problem, suggestion string) *CriterionError {
 	return &CriterionError{Line: c.Line, Text: c.String(), Problem: problem, Suggestion: suggestion}
 }
 

@@ -18,11 +18,12 @@ func (j *judgement) warn(s text.Untrusted) {
 	}
 }
 
-// runWarnings are what a reader should know of the run whatever the criteria are.
-func (j *judgement) runWarnings() []text.Untrusted {
+// runWarnings are what a reader should know of the run whatever the criteria are. n counts its
+// calls.
+func (j *judgement) runWarnings(n Counts) []text.Untrusted {
 	var all []text.Untrusted
-	for _, w := range append(append(j.lostWarnings(), j.mergedWarnings()...), j.warnMissingCalls(), j.warnFailed(), j.warnEndless(), j.warnOpenCalls(),
-		j.warnServerRate(), j.warnFlaky(), j.warnMissingScores(), j.warnOddScores(), j.warnScoreScale(), j.warnFailures(), j.warnIdlePassWhen()) {
+	for _, w := range append(append(j.lostWarnings(), j.mergedWarnings()...), j.warnMissingCalls(n), j.warnFailed(), j.warnEndless(), j.warnOpenCalls(n.Open),
+		j.warnServerRate(n), warnFlaky(n.Flaky), j.warnMissingScores(n), j.warnOddScores(), j.warnScoreScale(), j.warnFailures(), j.warnIdlePassWhen()) {
 		if !w.IsEmpty() {
 			all = append(all, w)
 		}
@@ -91,8 +92,7 @@ func (j *judgement) lost() []LostCalls {
 
 // warnMissingCalls counts the calls that were planned and never came, and names the
 // scenarios that they are of.
-func (j *judgement) warnMissingCalls() text.Untrusted {
-	n := j.now.count(j.now.all())
+func (j *judgement) warnMissingCalls(n Counts) text.Untrusted {
 	if n.Missing == 0 || !j.evidence.Execution.Status.Terminal() || j.evidence.Unread {
 		return text.Untrusted{}
 	}
@@ -126,15 +126,14 @@ func (j *judgement) mergedWarnings() []text.Untrusted {
 // warnEndless tells of an execution that the server goes on cancelling although all of its
 // calls have ended (real-server.md, row 5).
 func (j *judgement) warnEndless() text.Untrusted {
-	if !j.evidence.endless() {
+	if !j.evidence.Endless() {
 		return text.Untrusted{}
 	}
 	return text.New("somebody cancelled the execution after it had ended, and the server leaves it in the status cancelling; it is judged by its calls")
 }
 
 // warnOpenCalls counts calls that did not end although the execution did.
-func (j *judgement) warnOpenCalls() text.Untrusted {
-	n := j.now.count(j.now.all()).Open
+func (j *judgement) warnOpenCalls(n int) text.Untrusted {
 	if n == 0 || !j.evidence.Execution.Status.Terminal() {
 		return text.Untrusted{}
 	}
@@ -147,10 +146,9 @@ func (j *judgement) warnOpenCalls() text.Untrusted {
 
 // warnServerRate says why the server's own success rate is another one, so that nobody
 // takes one of the two for a mistake. Servers round theirs.
-func (j *judgement) warnServerRate() text.Untrusted {
+func (j *judgement) warnServerRate(n Counts) text.Untrusted {
 	const rounding = 0.05
 	server := j.evidence.Execution.ServerSuccessRate
-	n := j.now.count(j.now.all())
 	if server == nil || !finite(*server) || n.Total == 0 || !j.evidence.Execution.Status.Terminal() {
 		return text.Untrusted{}
 	}
@@ -214,8 +212,8 @@ func (j *judgement) warnIdlePassWhen() text.Untrusted {
 }
 
 // warnFlaky counts the calls that only a rerun rescued.
-func (j *judgement) warnFlaky() text.Untrusted {
-	if n := j.now.count(j.now.all()).Flaky; n > 0 {
+func warnFlaky(n int) text.Untrusted {
+	if n > 0 {
 		return text.Sprintf("%s succeeded only after a rerun", text.Plural(n, "call"))
 	}
 	return text.Untrusted{}
@@ -223,8 +221,7 @@ func (j *judgement) warnFlaky() text.Untrusted {
 
 // warnMissingScores counts succeeded calls without an overall score. Without any score
 // it is only told to who asks for one: not every agent is given scores.
-func (j *judgement) warnMissingScores() text.Untrusted {
-	n := j.now.count(j.now.all())
+func (j *judgement) warnMissingScores(n Counts) text.Untrusted {
 	missing := n.Succeeded - n.Scored
 	for at, m := range j.now.marks {
 		if m.outcome == endSucceeded && j.now.oddScore(at) {
