@@ -2,12 +2,23 @@
 # The project's own workflow: the job that uses the action as `uses: ./`, run by act.
 # Sourced by run.
 
+# drop_leftovers: removes the containers and volumes of a run of this workflow that was
+# killed. act gives them the same names each time, and cannot replace a job container that
+# another one depends on. Holds the lab's lock, so that no run that is going on loses its own.
+drop_leftovers() (
+	exec 8>"$LAB_HOME/act.lock"
+	flock 8
+	podman ps --all --quiet --filter name=^act-CI-The-action- | xargs --no-run-if-empty podman rm --force --depend
+	podman volume ls --quiet --filter name=act-CI-The-action- | xargs --no-run-if-empty podman volume rm --force
+)
+
 workflow_tests() {
 	local status=0 go
 	if [[ -z $LAB ]]; then
 		skip 'the workflow' 'no container lab'
 		return
 	fi
+	drop_leftovers >/dev/null
 	# The image in which act runs steps has Go: nothing is left for setup-go to do.
 	mkdir -p "$work/setup-go"
 	cat >"$work/setup-go/action.yml" <<-'END'
