@@ -130,7 +130,7 @@ func TestAReplacedCallLeavesTheOthersAlone(t *testing.T) {
 	for range 200 {
 		i := r.IntN(len(want))
 		want[i] = randomCall(r, i)
-		p.replace(i, want[i])
+		p.Replace(i, want[i])
 	}
 	if diff := cmp.Diff(packed(want...), p.Calls(), unpacked, cmp.Comparer(sameText)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

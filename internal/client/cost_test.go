@@ -81,7 +81,7 @@ func TestValuesThatAreTextsAreCutAsReasonsAre(t *testing.T) {
 	said := EvalResult{State: EvalScored, Value: EvalValue{Kind: ValueText, Labels: []text.Untrusted{long}}}
 	chosen := EvalResult{State: EvalScored, Value: EvalValue{Kind: ValueChoices, Labels: []text.Untrusted{long}}}
 	call := Call{Evals: []Eval{NewEval(said), NewEval(chosen)}}
-	if n := shorten([]Call{call}, 500); n != 1 {
+	if n := Shorten([]Call{call}, 500); n != 1 {
 		t.Errorf("%d texts were cut, want 1", n)
 	}
 	if got := call.Evals[0].Value().Labels[0].Raw(); len(got) != 480+len("…") {
@@ -152,7 +152,7 @@ func TestReasonsOfManyCallsAreCut(t *testing.T) {
 					calls[i].Evals = append(calls[i].Evals, NewEval(r))
 				}
 			}
-			shorten(calls, c.share)
+			Shorten(calls, c.share)
 			for _, call := range calls {
 				if got := len(call.EndedReason.Raw()); got != min(len(long), max(c.share, 100)+len("…")) || call.SkipReason.Raw() != short {
 					t.Errorf("%d bytes are left of why it ended, and it was skipped because %q", got, call.SkipReason.Raw())

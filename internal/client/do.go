@@ -187,7 +187,7 @@ const maxRequestID = 100
 // requestID is the name of an answer in the server's logs: the deployed server puts one on
 // each (real-server.md).
 func (c *Client) requestID(resp *http.Response) text.Untrusted {
-	return text.New(cut(c.secrets.message(resp.Header.Get("X-Request-Id")).Raw(), maxRequestID))
+	return c.secrets.message(resp.Header.Get("X-Request-Id")).Beginning(maxRequestID)
 }
 
 // encode writes the body of r; nil when it has none.

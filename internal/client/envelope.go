@@ -81,7 +81,7 @@ func readEnvelope(body []byte) envelope {
 // The secrets come first, since folding blanks could hide one from the redactor.
 func (r *redactor) message(s string) text.Untrusted {
 	s = strings.ToValidUTF8(r.Text(text.New(s)).Raw(), "\ufffd")
-	return text.New(cut(strings.Join(strings.Fields(s), " "), maxMessage))
+	return text.New(strings.Join(strings.Fields(s), " ")).Beginning(maxMessage)
 }
 
 // messageOf finds the server's words in an error object: the four keys in their

@@ -14,9 +14,9 @@ import (
 // 3.1).
 var copiedFields = [...]string{"template_id", "name", "config", "mapping", "filters", "error_localizer", "model"}
 
-// Copy is the entry of an evaluations_config that makes the same eval on another run
+// CopyOf is the entry of an evaluations_config that makes the same eval on another run
 // test. It is an error when the server did not say what the eval is made of.
-func (e EvalConfig) Copy() (json.RawMessage, error) {
+func CopyOf(e EvalConfig) (json.RawMessage, error) {
 	var definition map[string]json.RawMessage
 	if json.Unmarshal(e.Definition, &definition) != nil || e.TemplateID == uuid.Nil {
 		return nil, fmt.Errorf("the server does not say from which template eval config %s is made", e.ID)

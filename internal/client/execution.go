@@ -22,6 +22,12 @@ const executionInputs = "test-execution-id"
 // (contract, section 3.12).
 const cancelTimeout = 45 * time.Second
 
+// Execute is the body of an execute.
+type Execute struct {
+	ScenarioIDs []uuid.UUID // none: all scenarios of the run test
+	SimulatorID uuid.UUID   // uuid.Nil: none
+}
+
 // Execute starts the calls of a run test. It is never sent twice, not even after a refusal:
 // look first, then call it again. An answer without an
 // execution id is a failure that is not Unsent: the calls may be placed.

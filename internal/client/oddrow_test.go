@@ -139,7 +139,7 @@ func TestEveryReaderReadsTheRestOfAnOddAnswer(t *testing.T) {
 	if err != nil || runTest.Name.Raw() != "NaN" || len(runTest.EvalConfigs) != 1 || string(runTest.EvalConfigs[0].Definition) == "" {
 		t.Errorf("create: got %+v, %v", runTest, err)
 	}
-	if entry, err := runTest.EvalConfigs[0].Copy(); err != nil || string(entry) != fmt.Sprintf(`{"config":{"threshold":null},"name":"e","template_id":%q}`, refundID) {
+	if entry, err := CopyOf(runTest.EvalConfigs[0]); err != nil || string(entry) != fmt.Sprintf(`{"config":{"threshold":null},"name":"e","template_id":%q}`, refundID) {
 		t.Errorf("copy: got %s, %v", entry, err)
 	}
 	if got, err := c.Execute(ctx, storyRunTest, Execute{}); err != nil || got.ExecutionID != storyExecution {

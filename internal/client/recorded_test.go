@@ -287,7 +287,7 @@ func (r recording) wantMessage(t *testing.T) string {
 	if err := json.Unmarshal([]byte(r.body), &said); err != nil || said.Detail == "" {
 		t.Fatalf("%s says nothing: %v", r.file, err)
 	}
-	return cut(said.Detail, maxMessage)
+	return text.New(said.Detail).Beginning(maxMessage).Raw()
 }
 
 func TestEveryRecordedAnswerIsReadAsWhatItIs(t *testing.T) {

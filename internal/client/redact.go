@@ -2,7 +2,6 @@ package client
 
 import (
 	"encoding/json"
-	"unicode/utf8"
 
 	"github.com/agent-gate/agent-gate/internal/text"
 )
@@ -23,7 +22,7 @@ func newRedactor(apiKey, secretKey string, others ...string) *redactor {
 
 // text keeps a text of the server: secrets removed, and cut when it is absurdly long.
 func (r *redactor) text(s string) text.Untrusted {
-	return text.New(cut(r.Text(text.New(s)).Raw(), maxText))
+	return r.Text(text.New(s)).Beginning(maxText)
 }
 
 // json keeps a JSON value of the server. It is nil when taking a secret out breaks it.
@@ -33,15 +32,4 @@ func (r *redactor) json(raw json.RawMessage) json.RawMessage {
 		return nil
 	}
 	return clean
-}
-
-// cut shortens s to at most n bytes, at the boundary of a character.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n] + "…"
 }

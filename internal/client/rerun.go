@@ -129,6 +129,13 @@ func deref[T any](p *list[T]) list[T] {
 // started (contract, section 3.11).
 var dispatchFailed = pattern(`(?i)dispatch failed`)
 
+// RunNewEvals is the body of a run-new-evals.
+type RunNewEvals struct {
+	ExecutionID          uuid.UUID
+	EvalConfigIDs        []uuid.UUID
+	EnableToolEvaluation *bool // nil leaves the run test's own setting
+}
+
 // RunNewEvals runs evals on a completed execution. It is never sent twice.
 func (c *Client) RunNewEvals(ctx context.Context, runTestID uuid.UUID, body RunNewEvals) (NewEvalsResult, error) {
 	// The deployed server counts the ids, so one that is there twice is one missing.

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -13,6 +14,21 @@ import (
 
 // runTestInputs are the inputs that say which run test is meant.
 const runTestInputs = "run-test-id"
+
+// CreateRunTest is the body of a create. Absent fields are not sent, since the
+// deployed server refuses null for some of them.
+type CreateRunTest struct {
+	Name                 string
+	Description          string
+	AgentDefinitionID    uuid.UUID
+	AgentVersion         uuid.UUID // uuid.Nil: the active version
+	ScenarioIDs          []uuid.UUID
+	EvalConfigIDs        []uuid.UUID
+	EvaluationsConfig    json.RawMessage // a JSON array, or nil
+	DatasetRowIDs        []uuid.UUID
+	EnableToolEvaluation *bool
+	ReplaySessionID      uuid.UUID // uuid.Nil: none
+}
 
 // CreateRunTest makes a run test. It places no call. It is sent once: a second one would leave
 // a twin behind. An answer without an id is

@@ -78,7 +78,7 @@ func TestAnEvalConfigIsCopiedWithoutWhatBelongsToTheOriginal(t *testing.T) {
 	t.Parallel()
 	original := EvalConfig{ID: helpfulID, TemplateID: templateID, Definition: json.RawMessage(`{"id": "x", "name": "is_helpful", "template_id": "` + templateID.String() + `",
 		"config": {"a": [1]}, "mapping": {"conversation": "transcript"}, "filters": [], "error_localizer": false, "model": null, "status": "Completed", "eval_group": "g"}`)}
-	copied, err := original.Copy()
+	copied, err := CopyOf(original)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestAnEvalConfigIsCopiedWithoutWhatBelongsToTheOriginal(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	for name, e := range map[string]EvalConfig{"no definition": {ID: helpfulID, TemplateID: templateID}, "no template": {ID: helpfulID, Definition: json.RawMessage(`{}`)}} {
-		if copied, err := e.Copy(); err == nil {
+		if copied, err := CopyOf(e); err == nil {
 			t.Errorf("%s: got %s, want an error", name, copied)
 		}
 	}
