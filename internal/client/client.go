@@ -88,6 +88,7 @@ type Client struct {
 	random    func() float64
 	onRequest func(Trace)
 	secrets   *redactor
+	answers   Answers
 	memory    memory
 	clock     clock
 
@@ -122,6 +123,7 @@ func New(o Options) (*Client, error) {
 		onRequest: o.OnRequest,
 		secrets:   newRedactor(o.APIKey, o.SecretKey, o.Secrets...),
 	}
+	c.answers = NewAnswers(c.secrets)
 	if c.random == nil {
 		c.random = rand.Float64
 	}

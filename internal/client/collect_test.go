@@ -414,7 +414,7 @@ func FuzzPage(f *testing.F) {
 	f.Add(deployedPage(1, 1, "completed", row(0, 0)))
 	f.Add(`{"status":"x","results":{"a":[{}]},"calls":[{"id":"a758ede8-419d-4f12-9270-be81e46f4896","eval_outputs":{"a":[]}}],"count":-1.5}`)
 	f.Fuzz(func(t *testing.T, body string) {
-		p, err := pageReader{execution: storyExecution, calls: true, secrets: noSecrets()}.read(strings.NewReader(body))
+		p, err := pageReader{execution: storyExecution, calls: true, secrets: noSecrets()}.Read(strings.NewReader(body))
 		if err != nil {
 			return
 		}

@@ -24,7 +24,7 @@ func TestReadingAllocatesLittle(t *testing.T) {
 		body := bigPage(shape)
 		reader := pageReader{execution: storyExecution, calls: true, secrets: secrets, spare: &sync.Pool{}}
 		got := testing.AllocsPerRun(10, func() {
-			if _, err := reader.read(strings.NewReader(body)); err != nil {
+			if _, err := reader.Read(strings.NewReader(body)); err != nil {
 				t.Fatal(err)
 			}
 		}) / pageSize
@@ -62,7 +62,7 @@ func gathered(t *testing.T, n int) Execution {
 		if err := p.Write(&b, i+1, pageSize); err != nil {
 			t.Fatal(err)
 		}
-		got, err := reader.read(strings.NewReader(b.String()))
+		got, err := reader.Read(strings.NewReader(b.String()))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -114,7 +114,7 @@ func TestEnvelopeIsReadInEveryShape(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			got := readEnvelope([]byte(c.body))
-			got.message = noSecrets().message(got.message).Raw()
+			got.message = noSecrets().Message(got.message).Raw()
 			if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(envelope{}, fieldFault{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -310,7 +310,7 @@ func FuzzEnvelope(f *testing.F) {
 	f.Add([]byte(`{"error":{"error":{}},"result":[["x"]]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		e := readEnvelope(body)
-		said := noSecrets().message(e.message).Raw()
+		said := noSecrets().Message(e.message).Raw()
 		if strings.ContainsAny(said, "\r\n") || len(said) > maxMessage+len("…") {
 			t.Errorf("got %q, which is not one short line", said)
 		}

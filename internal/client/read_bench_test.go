@@ -40,7 +40,7 @@ func BenchmarkRead(b *testing.B) {
 			}},
 			{"skip", func() error { return newScanner(strings.NewReader(body)).skip() }},
 			{"stream", func() error {
-				_, err := pageReader{execution: storyExecution, calls: true, secrets: secrets, spare: spare}.read(strings.NewReader(body))
+				_, err := pageReader{execution: storyExecution, calls: true, secrets: secrets, spare: spare}.Read(strings.NewReader(body))
 				return err
 			}},
 			{"plain", func() error {

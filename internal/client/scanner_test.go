@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -151,7 +150,7 @@ func TestScannerKeepsOnlySoMuchOfAnAnswer(t *testing.T) {
 	if reads != 2 {
 		t.Errorf("got %d reads, want that the second is too much", reads)
 	}
-	if _, ok := errors.AsType[*http.MaxBytesError](err); !ok {
+	if _, ok := errors.AsType[tooLargeError](err); !ok {
 		t.Errorf("got %v, want that it is too large", err)
 	}
 }

@@ -17,7 +17,7 @@ import (
 // readSample reads an execution page of the samples.
 func readSample(t *testing.T, name string, execution uuid.UUID) page {
 	t.Helper()
-	p, err := pageReader{execution: execution, calls: true, secrets: noSecrets()}.read(strings.NewReader(sample(t, name)))
+	p, err := pageReader{execution: execution, calls: true, secrets: noSecrets()}.Read(strings.NewReader(sample(t, name)))
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -151,7 +151,7 @@ func TestDocumentedProgressIsRead(t *testing.T) {
 		t.Run(c.sample, func(t *testing.T) {
 			t.Parallel()
 			for _, calls := range []bool{false, true} {
-				p, err := pageReader{execution: storyExecution, calls: calls, secrets: noSecrets()}.read(strings.NewReader(sample(t, c.sample)))
+				p, err := pageReader{execution: storyExecution, calls: calls, secrets: noSecrets()}.Read(strings.NewReader(sample(t, c.sample)))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -25,7 +25,7 @@ func holdAgainstOracle(t *testing.T, body string, calls bool) {
 	want, wantErr := oraclePages{execution: storyExecution, calls: calls, secrets: secrets}.read(oracleFinite(strings.NewReader(body)))
 	inOrder(want.calls)
 	for name, r := range map[string]io.Reader{"at once": strings.NewReader(body), "byte by byte": iotest.OneByteReader(strings.NewReader(body))} {
-		got, err := pageReader{execution: storyExecution, calls: calls, secrets: secrets}.read(r)
+		got, err := pageReader{execution: storyExecution, calls: calls, secrets: secrets}.Read(r)
 		if (err == nil) != (wantErr == nil) {
 			t.Fatalf("%s: got %v, the plain reader %v\n%.2000q", name, err, wantErr, body)
 		}
@@ -223,7 +223,7 @@ func TestKeysAreTakenOutOfCutTexts(t *testing.T) {
 	secrets := newRedactor(key, testSecretKey)
 	// The key lies across the end of what is kept, and so many before it are replaced by
 	// so little that the end is not cut off again.
-	many := strings.Repeat(key, (maxRaw+1000)/len(key))
+	many := strings.Repeat(key, (maxString+1000)/len(key))
 	for _, shift := range []int{0, 7} {
 		e := readEval(json.RawMessage(`{"reason": "`+strings.Repeat("x", shift)+many+`"}`), secrets)
 		got := strings.Trim(e.Reason.Raw(), "x")
@@ -233,7 +233,7 @@ func TestKeysAreTakenOutOfCutTexts(t *testing.T) {
 	}
 	for _, escape := range []string{`\\`, `\"`, `\u0041`, `\ud83d\ude00`} {
 		for shift := range 3 {
-			long := strings.Repeat("x", shift) + strings.Repeat(escape, (maxRaw+1000)/len(escape))
+			long := strings.Repeat("x", shift) + strings.Repeat(escape, (maxString+1000)/len(escape))
 			var want string
 			if err := json.Unmarshal([]byte(`"`+long+`"`), &want); err != nil {
 				t.Fatal(err)

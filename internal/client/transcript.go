@@ -88,16 +88,12 @@ func (c *Client) Transcripts(ctx context.Context, executionID uuid.UUID, calls [
 func (c *Client) transcript(ctx context.Context, callID uuid.UUID) (Transcript, error) {
 	r := get("read call execution", "/simulate/call-executions/"+callID.String()+"/", executionInputs)
 	r.tries = min(transcriptTries, c.tries)
-	return fetch(ctx, c, r, turnReader{call: callID, secrets: c.secrets}.read)
+	return fetch(ctx, c, r, c.answers.Transcript(callID))
 }
 
 // listedTranscripts reads the turns that stand in the list of calls itself.
 func (c *Client) listedTranscripts(ctx context.Context, executionID uuid.UUID, calls []uuid.UUID) []TranscriptResult {
-	reader := pageReader{execution: executionID, calls: true, secrets: c.secrets, said: map[uuid.UUID]bool{}}
-	for _, id := range calls {
-		reader.said[id] = true
-	}
-	g, err := c.readPages(ctx, executionID, reader)
+	g, err := c.readPages(ctx, executionID, c.answers.Transcripts(executionID, calls))
 	results := make([]TranscriptResult, len(calls))
 	for i, id := range calls {
 		var t Transcript

@@ -212,7 +212,7 @@ func TestACollectedCallHoldsNothingOfWhatWasSaid(t *testing.T) {
 			if err != nil || e.Calls.Len() != 1 {
 				t.Fatalf("%d calls, %v", e.Calls.Len(), err)
 			}
-			p, err := pageReader{execution: storyExecution, calls: true, secrets: noSecrets()}.read(strings.NewReader(body))
+			p, err := pageReader{execution: storyExecution, calls: true, secrets: noSecrets()}.Read(strings.NewReader(body))
 			if err != nil {
 				t.Fatal(err)
 			}

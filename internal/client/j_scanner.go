@@ -14,9 +14,9 @@ const (
 	// maxKept is the most bytes of one answer that are copied out of it. Nearly all of a
 	// page is skipped: of 13 KB a call about 2 KB are kept.
 	maxKept = 64 << 20
-	// maxRaw is the most bytes that are kept of one text as JSON writes it, where a
-	// character may take six: enough for maxText.
-	maxRaw = 6*maxText + 64
+	// maxString is the most bytes that are kept of one string as JSON writes it, where a
+	// character may take six: enough for 64 KiB of text.
+	maxString = 6*64<<10 + 64
 )
 
 // scanner reads JSON as a stream through one buffer. What is skipped is checked, but
@@ -59,7 +59,7 @@ func (s *scanner) start(src io.Reader) {
 	if s.buf == nil {
 		s.buf = make([]byte, scanBuffer)
 	}
-	if cap(s.kept) > maxRaw {
+	if cap(s.kept) > maxString {
 		s.kept = nil
 	}
 	*s = scanner{src: src, buf: s.buf, kept: s.kept[:0], from: -1}
