@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -20,6 +21,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 // recordedAnswers are answers of the vendor's server; the README there says to what.
@@ -71,7 +73,7 @@ func (r recording) path() string {
 func (r recording) ids() []uuid.UUID {
 	var all []uuid.UUID
 	for part := range strings.SplitSeq(r.path(), "/") {
-		if id := parseID([]byte(part)); id != uuid.Nil {
+		if id, err := uuid.Parse(part); err == nil {
 			all = append(all, id)
 		}
 	}
@@ -121,7 +123,7 @@ func (r recording) ask(ctx context.Context, c *Client) (string, error) {
 	case ends("POST", "/rerun-calls/"):
 		return r.rerun(ctx, c, id)
 	case ends("POST", "/run-new-evals/"):
-		got, err := c.RunNewEvals(ctx, id, RunNewEvals{ExecutionID: storyExecution, EvalConfigIDs: []uuid.UUID{helpfulID}})
+		got, err := c.RunNewEvals(ctx, id, RunNewEvals{ExecutionID: answers.Execution, EvalConfigIDs: []uuid.UUID{helpfulID}})
 		if err != nil {
 			return "", err
 		}
@@ -138,7 +140,7 @@ func (r recording) ask(ctx context.Context, c *Client) (string, error) {
 		}
 		return saidOfExecution(got), nil // of many calls only some were kept
 	case r.path() == callPath+id.String()+"/":
-		got := c.Transcripts(ctx, storyExecution, []uuid.UUID{id})[0]
+		got := c.Transcripts(ctx, answers.Execution, []uuid.UUID{id})[0]
 		return saidOfTranscript(got.Transcript), got.Err
 	case r.path() == listPath+id.String()+"/":
 		got, err := c.RunTest(ctx, id)
@@ -146,7 +148,10 @@ func (r recording) ask(ctx context.Context, c *Client) (string, error) {
 	}
 	// The client never asks for it, but reads what looks like it.
 	req := request{op: "read", method: r.method, path: r.path()}
-	_, err := fetch(ctx, c, req, readAnswer[struct{}])
+	_, err := fetch(ctx, c, req, func(body io.Reader) (any, error) {
+		var said map[string]any
+		return said, json.NewDecoder(body).Decode(&said)
+	})
 	return "not asked for", err
 }
 
@@ -168,7 +173,7 @@ func (r recording) metrics(ctx context.Context, c *Client) (string, error) {
 	}
 	id, err := uuid.Parse(target.Query().Get("execution_id"))
 	if err != nil {
-		id = storyExecution
+		id = answers.Execution
 	}
 	got, err := c.pollMetrics(ctx, id)
 	if err != nil {
@@ -287,7 +292,7 @@ func (r recording) wantMessage(t *testing.T) string {
 	if err := json.Unmarshal([]byte(r.body), &said); err != nil || said.Detail == "" {
 		t.Fatalf("%s says nothing: %v", r.file, err)
 	}
-	return text.New(said.Detail).Beginning(maxMessage).Raw()
+	return text.New(said.Detail).Beginning(300).Raw()
 }
 
 func TestEveryRecordedAnswerIsReadAsWhatItIs(t *testing.T) {

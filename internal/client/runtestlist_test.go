@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 func TestRunTestsAreWalkedPageByPageAndOnlyAsFarAsNeeded(t *testing.T) {
@@ -64,7 +66,7 @@ func TestRunTestsAreWalkedPageByPageAndOnlyAsFarAsNeeded(t *testing.T) {
 
 func TestAFaultEndsTheWalkThroughRunTests(t *testing.T) {
 	t.Parallel()
-	w := serving(t, map[string]http.HandlerFunc{"GET " + listPath: always(401, sample(t, "deployed/401-bad.json"))})
+	w := serving(t, map[string]http.HandlerFunc{"GET " + listPath: always(401, answers.Sample(t, "deployed/401-bad.json"))})
 	var errs []error
 	for _, err := range newClient(t, w).RunTests(t.Context(), "") {
 		errs = append(errs, err)
@@ -107,7 +109,7 @@ func TestAddEvalConfigs(t *testing.T) {
 	t.Run("sends the entries and reads the ids", func(t *testing.T) {
 		t.Parallel()
 		w := serving(t, map[string]http.HandlerFunc{"POST " + path: always(201, fmt.Sprintf(`{"message": "m", "created_eval_configs": [{"id": %q}]}`, helpfulID))})
-		made, err := newClient(t, w).AddEvalConfigs(t.Context(), storyRunTest, entries)
+		made, err := newClient(t, w).AddEvalConfigs(t.Context(), answers.RunTest, entries)
 		if err != nil || len(made) != 1 || made[0] != helpfulID {
 			t.Errorf("got %v, %v", made, err)
 		}
@@ -128,7 +130,7 @@ func TestAddEvalConfigs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := serving(t, map[string]http.HandlerFunc{"POST " + path: always(c.status, c.body)})
-			_, err := newClient(t, w).AddEvalConfigs(t.Context(), storyRunTest, entries)
+			_, err := newClient(t, w).AddEvalConfigs(t.Context(), answers.RunTest, entries)
 			failure, ok := errors.AsType[*Error](err)
 			if !ok || failure.Unsent != c.unsent || w.count() != 1 {
 				t.Errorf("got %v after %d requests, want one with Unsent %t", err, w.count(), c.unsent)

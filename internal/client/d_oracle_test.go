@@ -1,16 +1,13 @@
 package client
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
-	"testing/iotest"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,24 +18,6 @@ import (
 // This file reads pages in the plain way: each row in memory as a whole, through maps of
 // encoding/json. It is what the stream reader is held against, and compared with in the
 // benchmarks.
-
-// oracleTokens are strings, and the numbers that Python's json writes and JSON does not have.
-var oracleTokens = regexp.MustCompile(`(?s)"(?:[^"\\]|\\.)*"|-?Infinity|NaN`)
-
-// oracleFinite makes null of what is no number in JSON.
-func oracleFinite(r io.Reader) io.Reader {
-	body, err := io.ReadAll(r)
-	clean := oracleTokens.ReplaceAllFunc(body, func(token []byte) []byte {
-		if token[0] == '"' {
-			return token
-		}
-		return []byte("null")
-	})
-	if err != nil {
-		return io.MultiReader(bytes.NewReader(clean), iotest.ErrReader(err))
-	}
-	return bytes.NewReader(clean)
-}
 
 // oraclePages reads pages of one execution.
 type oraclePages struct {
