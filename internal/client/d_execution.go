@@ -138,12 +138,12 @@ func (a Answers) Metrics(execution uuid.UUID) func(io.Reader) (Progress, error) 
 		if id := w.ID.id(); id != execution {
 			return Progress{}, nonsense("the answer is not about this execution but %s", id)
 		}
-		calls := w.Metrics.v.Calls.v
+		live := w.Metrics.v.Calls.v
 		return Progress{
 			Status:      ExecutionStatus(keyword(w.Status, a.secrets)),
-			Total:       calls.Total.v,
-			Completed:   calls.Completed.v,
-			Failed:      calls.Failed.v,
+			Total:       live.Total.v,
+			Completed:   live.Completed.v,
+			Failed:      live.Failed.v,
 			StartedAt:   w.StartedAt.v,
 			CompletedAt: w.CompletedAt.v,
 		}, nil

@@ -45,8 +45,8 @@ func holdAgainstOracle(t *testing.T, body string, calls bool) {
 
 // inOrder settles the order of evals that have the same name, id and state, which the
 // plain reader leaves to a map.
-func inOrder(calls []Call) {
-	for _, call := range calls {
+func inOrder(list []Call) {
+	for _, call := range list {
 		slices.SortStableFunc(call.Evals, func(a, b Eval) int {
 			return strings.Compare(fmt.Sprintf("%#v", a.Result()), fmt.Sprintf("%#v", b.Result()))
 		})

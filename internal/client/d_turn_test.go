@@ -37,9 +37,9 @@ func TestTurnsOfAVoiceCallHaveTimes(t *testing.T) {
 		t.Fatalf("%d turns and %d left out, want 11 and none", len(got.Turns), got.Left)
 	}
 	wantTurns(t, got.Turns[2:5], []Turn{
-		{RoleAgent, text.New("I am sorry to hear that. Let me look up the order."), new(8.228), new(11.528)},
-		{RoleOther, text.New(`[{"name": "lookup_order", "arguments": {"order": "4400"}}]`), new(11.878), nil},
-		{RoleOther, text.New(`{"status": "delivered", "amount": 39.9}`), new(12.278), nil},
+		{Role: RoleAgent, Text: text.New("I am sorry to hear that. Let me look up the order."), StartSeconds: new(8.228), EndSeconds: new(11.528)},
+		{Role: RoleOther, Text: text.New(`[{"name": "lookup_order", "arguments": {"order": "4400"}}]`), StartSeconds: new(11.878)},
+		{Role: RoleOther, Text: text.New(`{"status": "delivered", "amount": 39.9}`), StartSeconds: new(12.278)},
 	})
 	if got.Turns[1].Role != RoleCustomer {
 		t.Errorf("the simulated customer is taken for the %s", got.Turns[1].Role)
@@ -70,8 +70,8 @@ func TestTurnsOfOtherShapes(t *testing.T) {
 		"no role":                        {`{"content":"a"}`, []Turn{{Role: RoleOther, Text: text.New("a")}}},
 		"several messages":               {`{"role":"user","messages":["a","b"]}`, []Turn{{Role: RoleCustomer, Text: text.New("a\nb")}}},
 		"parts with a text":              {`{"role":"user","content":[{"type":"text","text":"a"},"b",7]}`, []Turn{{Role: RoleCustomer, Text: text.New("a\nb")}}},
-		"milliseconds only":              {`{"role":"user","content":"a","start_time_ms":0,"end_time_ms":1500}`, []Turn{{RoleCustomer, text.New("a"), new(0.0), new(1.5)}}},
-		"an end before the start":        {`{"role":"user","content":"a","start_time_seconds":3,"end_time_seconds":2}`, []Turn{{RoleCustomer, text.New("a"), new(3.0), nil}}},
+		"milliseconds only":              {`{"role":"user","content":"a","start_time_ms":0,"end_time_ms":1500}`, []Turn{{Role: RoleCustomer, Text: text.New("a"), StartSeconds: new(0.0), EndSeconds: new(1.5)}}},
+		"an end before the start":        {`{"role":"user","content":"a","start_time_seconds":3,"end_time_seconds":2}`, []Turn{{Role: RoleCustomer, Text: text.New("a"), StartSeconds: new(3.0)}}},
 		"a start before the call":        {`{"role":"user","content":"a","start_time_seconds":-3}`, []Turn{{Role: RoleCustomer, Text: text.New("a")}}},
 		"times that are no numbers":      {`{"role":"user","content":"a","start_time_seconds":true,"end_time_ms":{}}`, []Turn{{Role: RoleCustomer, Text: text.New("a")}}},
 		"nothing said":                   {`{"role":"user","content":"  "}`, nil},

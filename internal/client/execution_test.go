@@ -17,11 +17,11 @@ import (
 
 func TestExecuteInBothDialects(t *testing.T) {
 	t.Parallel()
-	for name, calls := range map[string]int{"documented/execute-200.json": 20, "deployed/execute-200.json": 0} {
+	for name, placed := range map[string]int{"documented/execute-200.json": 20, "deployed/execute-200.json": 0} {
 		w := serving(t, map[string]http.HandlerFunc{"POST " + executePath: always(200, answers.Sample(t, name))})
 		c := newClient(t, w)
 		got, err := c.Execute(t.Context(), answers.RunTest, Execute{ScenarioIDs: []uuid.UUID{refundID}, SimulatorID: billingID})
-		if want := (Started{ExecutionID: answers.Execution, Scenarios: 2, Calls: calls}); err != nil || got != want {
+		if want := (Started{ExecutionID: answers.Execution, Scenarios: 2, Calls: placed}); err != nil || got != want {
 			t.Errorf("%s: got %v, %v, want %v", name, got, err, want)
 		}
 		want := map[string]any{"scenario_ids": []any{refundID.String()}, "simulator_id": billingID.String()}

@@ -1,3 +1,10 @@
+// Package jsonstream reads JSON as a stream, in little memory however long it is: of most of an
+// answer only that it is JSON is looked at. It knows nothing of the API.
+//
+// Read in this order: the scanner, and how it skips a value; keep.go, in which it keeps one
+// or goes through an object or a list; scalar.go, the strings and numbers; kinds.go and
+// finite.go, which look at a value that was kept. There is nothing here that says what a value
+// means, and nothing of HTTP.
 package client
 
 import (

@@ -223,7 +223,7 @@ func saidOfExecutions(list []ExecutionSummary) []string {
 // saidOfExecution is what is known of an execution: its calls by status and why they ended,
 // the numbers that they have, and their results by state.
 func saidOfExecution(e Execution) string {
-	calls, results, types := map[string]int{}, map[string]int{}, []string{}
+	ended, results, types := map[string]int{}, map[string]int{}, []string{}
 	var numbers [4][]string
 	for _, c := range e.Calls.All() {
 		kind := string(c.Status)
@@ -236,7 +236,7 @@ func saidOfExecution(e Execution) string {
 		if c.First != nil {
 			kind += fmt.Sprintf(" (%d reruns, first %s: %s, lost %t %t)", c.Reruns, c.First.Status, c.First.EndedReason.Raw(), c.LostFirst, c.First.Lost())
 		}
-		calls[kind]++
+		ended[kind]++
 		for i, v := range []*float64{c.OverallScore, c.DurationSeconds, c.ResponseSeconds, c.CostCents} {
 			if v != nil {
 				numbers[i] = append(numbers[i], strconv.FormatFloat(*v, 'g', -1, 64))
@@ -257,7 +257,7 @@ func saidOfExecution(e Execution) string {
 		slices.Sort(numbers[i])
 	}
 	return fmt.Sprintf("%s %s, %d calls of %d\ncalls: %s\nscores %v, seconds %v, response %v, cents %v\nevals: %s\nresults: %s",
-		e.AgentType, e.Status, e.Calls.Len(), *e.Total, counted(calls), numbers[0], numbers[1], numbers[2], numbers[3], strings.Join(types, ", "), counted(results))
+		e.AgentType, e.Status, e.Calls.Len(), *e.Total, counted(ended), numbers[0], numbers[1], numbers[2], numbers[3], strings.Join(types, ", "), counted(results))
 }
 
 // counted lists what there is how often.

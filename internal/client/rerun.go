@@ -12,22 +12,22 @@ import (
 // refusal, but for one case: when the server refuses the casing of the fields, nothing has been done, and
 // it is sent once more in the other (contract, "Two dialects", rule 3). Calls that the
 // answer does not mention are rejected ones.
-func (c *Client) RerunCalls(ctx context.Context, executionID uuid.UUID, typ RerunType, calls []uuid.UUID) (RerunResult, error) {
+func (c *Client) RerunCalls(ctx context.Context, executionID uuid.UUID, typ RerunType, ids []uuid.UUID) (RerunResult, error) {
 	path := "/simulate/test-executions/" + executionID.String() + "/rerun-calls/"
 	send := func(camel bool) (RerunResult, error) {
 		// The ids are never sent together with select_all: one dialect ignores them
 		// then, the other excludes them.
-		fields := map[string]any{"rerun_type": typ, "call_execution_ids": calls}
+		fields := map[string]any{"rerun_type": typ, "call_execution_ids": ids}
 		if camel {
-			fields = map[string]any{"rerunType": typ, "callExecutionIds": calls}
+			fields = map[string]any{"rerunType": typ, "callExecutionIds": ids}
 		}
 		r := postOnce("rerun calls", path, fields, executionInputs)
-		if len(calls) == 0 {
+		if len(ids) == 0 {
 			f := r.failure(KindRejected)
 			f.Unsent, f.Err = true, errors.New("there are no calls to rerun")
 			return RerunResult{}, f
 		}
-		return fetch(ctx, c, r, c.answers.Rerun(calls))
+		return fetch(ctx, c, r, c.answers.Rerun(ids))
 	}
 	camel := c.memory.camelRerun()
 	result, err := send(camel)

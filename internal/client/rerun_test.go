@@ -23,7 +23,7 @@ var (
 
 func TestRerunAnswersInBothCasings(t *testing.T) {
 	t.Parallel()
-	unmentioned := func(id uuid.UUID) RejectedRerun { return RejectedRerun{id, text.New("the server did not mention it")} }
+	unmentioned := func(id uuid.UUID) RejectedRerun { return RejectedRerun{CallID: id, Reason: text.New("the server did not mention it")} }
 	dispatch := "Async dispatch failed: Failed client connect: Server connection error"
 	cases := []struct {
 		name, body string
@@ -36,13 +36,13 @@ func TestRerunAnswersInBothCasings(t *testing.T) {
 			Message: text.New("Bulk call execution rerun prepared and initiated successfully (call_and_eval)"), Accepted: []uuid.UUID{callA, callB, callC}}},
 		{"documented, one refused", answers.Sample(t, "documented/rerun-200-partial.json"), []uuid.UUID{callA, callB, callUnknown}, RerunResult{
 			Message: text.New("Rerun initiated successfully"), Accepted: []uuid.UUID{callA, callB},
-			Rejected: []RejectedRerun{{callUnknown, text.New("Call execution not found in this test execution")}}}},
+			Rejected: []RejectedRerun{{CallID: callUnknown, Reason: text.New("Call execution not found in this test execution")}}}},
 		{"deployed, one dropped silently", answers.Sample(t, "deployed/rerun-200.json"), []uuid.UUID{callA, callB, callC, callUnknown}, RerunResult{
 			Message:  text.New("Bulk call execution rerun prepared and initiated successfully (call_and_eval)"),
 			Accepted: []uuid.UUID{callA, callB, callC}, Rejected: []RejectedRerun{unmentioned(callUnknown)}}},
 		{"deployed, nothing started", answers.Sample(t, "deployed/rerun-200-dispatch-failed.json"), []uuid.UUID{callA, callB, callC}, RerunResult{
 			Message:       text.New("Bulk call execution rerun prepared; async dispatch failed and can be retried (call_and_eval)"),
-			Rejected:      []RejectedRerun{{callA, text.New(dispatch)}, {callB, text.New(dispatch)}, {callC, text.New(dispatch)}},
+			Rejected:      []RejectedRerun{{CallID: callA, Reason: text.New(dispatch)}, {CallID: callB, Reason: text.New(dispatch)}, {CallID: callC, Reason: text.New(dispatch)}},
 			DispatchError: text.New("Failed client connect: Server connection error")}},
 		{"dispatch error that is an object", `{"dispatch_error": {"code": 1}}`, []uuid.UUID{callA}, RerunResult{
 			Rejected: []RejectedRerun{unmentioned(callA)}, DispatchError: text.New(`{"code": 1}`)}},

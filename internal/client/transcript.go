@@ -33,16 +33,16 @@ var errTranscriptsGivenUp = errors.New("not tried, since several others could no
 // of the documented dialect may lack that read, which is in none of its documents, and
 // has the turns in its list of calls: then that is read, and of it only these calls'
 // turns are kept.
-func (c *Client) Transcripts(ctx context.Context, executionID uuid.UUID, calls []uuid.UUID) []TranscriptResult {
-	results := make([]TranscriptResult, len(calls))
-	if len(calls) == 0 {
+func (c *Client) Transcripts(ctx context.Context, executionID uuid.UUID, ids []uuid.UUID) []TranscriptResult {
+	results := make([]TranscriptResult, len(ids))
+	if len(ids) == 0 {
 		return results
 	}
-	first, err := c.transcript(ctx, calls[0])
+	first, err := c.transcript(ctx, ids[0])
 	if isNotFound(err) && c.Dialect() == DialectDocumented {
-		return c.listedTranscripts(ctx, executionID, calls)
+		return c.listedTranscripts(ctx, executionID, ids)
 	}
-	results[0] = TranscriptResult{CallID: calls[0], Transcript: first, Err: err}
+	results[0] = TranscriptResult{CallID: ids[0], Transcript: first, Err: err}
 	var (
 		mu       sync.Mutex
 		failures int
@@ -61,7 +61,7 @@ func (c *Client) Transcripts(ctx context.Context, executionID uuid.UUID, calls [
 	}
 	note(err)
 	group.SetLimit(pagesInFlight)
-	for i, id := range calls[1:] {
+	for i, id := range ids[1:] {
 		group.Go(func() error {
 			mu.Lock()
 			givenUp := failures >= transcriptFailures
@@ -92,10 +92,10 @@ func (c *Client) transcript(ctx context.Context, callID uuid.UUID) (Transcript, 
 }
 
 // listedTranscripts reads the turns that stand in the list of calls itself.
-func (c *Client) listedTranscripts(ctx context.Context, executionID uuid.UUID, calls []uuid.UUID) []TranscriptResult {
-	g, err := c.readPages(ctx, executionID, c.answers.Transcripts(executionID, calls))
-	results := make([]TranscriptResult, len(calls))
-	for i, id := range calls {
+func (c *Client) listedTranscripts(ctx context.Context, executionID uuid.UUID, ids []uuid.UUID) []TranscriptResult {
+	g, err := c.readPages(ctx, executionID, c.answers.Transcripts(executionID, ids))
+	results := make([]TranscriptResult, len(ids))
+	for i, id := range ids {
 		var t Transcript
 		ok := false
 		if g != nil {
