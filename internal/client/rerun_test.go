@@ -23,7 +23,9 @@ var (
 
 func TestRerunAnswersInBothCasings(t *testing.T) {
 	t.Parallel()
-	unmentioned := func(id uuid.UUID) RejectedRerun { return RejectedRerun{CallID: id, Reason: text.New("the server did not mention it")} }
+	unmentioned := func(id uuid.UUID) RejectedRerun {
+		return RejectedRerun{CallID: id, Reason: text.New("the server did not mention it")}
+	}
 	dispatch := "Async dispatch failed: Failed client connect: Server connection error"
 	cases := []struct {
 		name, body string
