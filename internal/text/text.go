@@ -10,7 +10,10 @@
 // an escape of its own.
 package text
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"unicode/utf8"
+)
 
 // Untrusted is a piece of text that did not come from the user of agent-gate or
 // from its own code. The zero value is the empty text. Values can be compared and
@@ -26,6 +29,18 @@ func (t Untrusted) IsEmpty() bool { return t.raw == "" }
 // Raw returns the text as it came. It is for comparing and looking up, never for
 // writing.
 func (t Untrusted) Raw() string { return t.raw }
+
+// Beginning is the first n bytes of the text, up to the boundary of a character, and an
+// ellipsis; all of it when it is no longer than that.
+func (t Untrusted) Beginning(n int) Untrusted {
+	if len(t.raw) <= n {
+		return t
+	}
+	for n > 0 && !utf8.RuneStart(t.raw[n]) {
+		n--
+	}
+	return Untrusted{raw: t.raw[:n] + ellipsis}
+}
 
 // String is the door of log lines, so that %s and %v of the fmt package are safe.
 func (t Untrusted) String() string { return t.Line() }
