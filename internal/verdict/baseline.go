@@ -118,27 +118,19 @@ func difference(a, b reading, rates bool) reading {
 		unit:     a.unit,
 		n:        a.n,
 		shown:    a.shown - b.shown,
-		least:    exactly(a.least.minus(b.most.point)),
-		most:     exactly(a.most.minus(b.least.point)),
+		least:    exactly(a.least.minus(b.most.Point)),
+		most:     exactly(a.most.minus(b.least.Point)),
 		unknown:  a.unknown + b.unknown,
 		late:     a.late,
 		bounded:  a.bounded && b.bounded,
 		inferred: rates,
 	}
 	if rates {
-		r.least.interval = rateChange(a.least, b.most)
-		r.most.interval = rateChange(a.most, b.least)
+		r.least.Interval = rateChange(a.least, b.most)
+		r.most.Interval = rateChange(a.most, b.least)
 		r.enough = widthCalls(r)
 	}
 	return r
-}
-
-// rateChange is the interval of the difference of two rates, in percentage points.
-func rateChange(a, b side) interval {
-	fraction := func(s side) (float64, interval) { return s.value / 100, interval{s.low / 100, s.high / 100} }
-	p, of := fraction(a)
-	q, minus := fraction(b)
-	return percent(newcombe(p, of, q, minus))
 }
 
 // readPaired compares means over the dataset rows that both runs have values of, or, where
@@ -173,7 +165,7 @@ func readPaired(now, then measured, l level) (r reading, why text.Untrusted) {
 		}
 		fallthrough
 	case now.needsScale() || then.needsScale():
-		r.least, r.most = exactly(point{value: math.Inf(-1)}), exactly(point{value: math.Inf(1)})
+		r.least, r.most = exactly(Point{value: math.Inf(-1)}), exactly(Point{value: math.Inf(1)})
 	default:
 		r.bounded = false
 	}
@@ -207,7 +199,7 @@ func readGroups(now, then measured, fill, baseFill *float64, l level) (r reading
 	if math.IsInf(change, 0) || math.IsNaN(change) {
 		return r, tooLarge()
 	}
-	r = plain(now.metric.unit, n, side{point{value: change}, i}, true)
+	r = plain(now.metric.unit, n, side{Point{value: change}, i}, true)
 	r.enough = widthCalls(r)
 	return r, why
 }
@@ -302,7 +294,7 @@ func readRows(now measured, differences map[int32][]float64, l level) (r reading
 	if math.IsInf(change, 0) || math.IsNaN(change) {
 		return r, tooLarge()
 	}
-	r = plain(now.metric.unit, len(all), side{point{value: change}, sortedMeanInterval(all, groups, l)}, true)
+	r = plain(now.metric.unit, len(all), side{Point{value: change}, sortedMeanInterval(all, groups, l)}, true)
 	r.enough, r.byRow = widthCalls(r), true
 	return r, why
 }

@@ -109,7 +109,7 @@ func (j *judgement) incomparable(age time.Duration, added, gone []text.Untrusted
 	case !now.AgentName.IsEmpty() && !then.AgentName.IsEmpty() && now.AgentName != then.AgentName:
 		all = append(all, text.Sprintf("the baseline tested the agent %q, this run %q", then.AgentName, now.AgentName))
 	}
-	if b.RerunsUnknown && slices.ContainsFunc(j.rules.Criteria, Criterion.changesFirstTries) {
+	if b.RerunsUnknown && j.rules.comparesFirstTries() {
 		all = append(all, text.New("how the calls of the baseline ended before reruns is not known: its first_success_rate and first_pass_rate are taken after them, and it has no flaky calls; a JSON report has both"))
 	}
 	if len(j.now.marks) == 0 {
@@ -129,12 +129,6 @@ func (j *judgement) incomparable(age time.Duration, added, gone []text.Untrusted
 		all = append(all, text.Sprintf("only the baseline has the evals %s", names(gone)))
 	}
 	return all
-}
-
-// changesFirstTries reports whether a criterion compares what reruns change with a
-// baseline.
-func (c Criterion) changesFirstTries() bool {
-	return c.Change && slices.Contains([]string{metricFirstSuccessRate, metricFirstPassRate, metricFlakyRate, metricFlakyCalls}, c.Metric)
 }
 
 // evalChanges lists the evals, by name, that only one of two runs has.

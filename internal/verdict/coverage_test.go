@@ -64,7 +64,7 @@ type table struct {
 func drawWilsonTable() table {
 	t := table{title: "How often the 95 % interval of a success rate holds the true rate"}
 	for i, n := range []int{10, 20, 50, 100, 200, 500} {
-		limits := make([]interval, n+1)
+		limits := make([]Interval, n+1)
 		for k := range limits {
 			limits[k] = wilson(k, n, 0.95)
 		}
@@ -102,7 +102,7 @@ func drawMeanTable() table {
 			}
 			return groups
 		}
-		holdsZero := func(at interval) bool { return at.low <= 0 && 0 <= at.high }
+		holdsZero := func(at Interval) bool { return at.low <= 0 && 0 <= at.high }
 		half := math.Sqrt(0.5)
 		t.rows = append(t.rows, []float64{
 			float64(scenarios),

@@ -2,24 +2,6 @@ package verdict
 
 import "math"
 
-// holds reports whether a comparison holds for a number that is below (-1), at (0) or
-// above (1) the bound.
-func holds(op string, against int) bool {
-	switch op {
-	case opAtLeast:
-		return against >= 0
-	case opAbove:
-		return against > 0
-	case opAtMost:
-		return against <= 0
-	case opBelow:
-		return against < 0
-	case opEqual:
-		return against == 0
-	}
-	return false
-}
-
 // decide compares the reading with a bound. Where missing results would change the
 // outcome there is no data.
 func (r reading) decide(op string, bound float64, on DecideOn) CheckOutcome {
@@ -29,27 +11,27 @@ func (r reading) decide(op string, bound float64, on DecideOn) CheckOutcome {
 		}
 	}
 	byInterval := on == DecideOnInterval && r.inferred
-	least, most := r.least.decide(op, bound, byInterval), r.most.decide(op, bound, byInterval)
+	least, most := decideSide(r.least, op, bound, byInterval), decideSide(r.most, op, bound, byInterval)
 	switch {
 	case least != most:
 		return NoData
 	case least == NotMet && op == opEqual && r.least.against(bound) != r.most.against(bound):
 		return NoData // the number in between may be the one
-	case r.unknown > 0 && !byInterval && holds(op, point{value: r.shown}.against(bound)) != (least == Met):
+	case r.unknown > 0 && !byInterval && holds(op, Point{value: r.shown}.against(bound)) != (least == Met):
 		return NoData // of a change the number that is shown need not lie between the two
 	}
 	return least
 }
 
-// decide compares one number, or its whole interval, with a bound.
-func (s side) decide(op string, bound float64, byInterval bool) CheckOutcome {
+// decideSide compares one number, or its whole interval, with a bound.
+func decideSide(s side, op string, bound float64, byInterval bool) CheckOutcome {
 	if !byInterval {
 		if holds(op, s.against(bound)) {
 			return Met
 		}
 		return NotMet
 	}
-	low, high := point{value: s.low}.against(bound), point{value: s.high}.against(bound)
+	low, high := Point{value: s.low}.against(bound), Point{value: s.high}.against(bound)
 	switch {
 	case holds(op, low) && holds(op, high):
 		return Met

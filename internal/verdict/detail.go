@@ -118,7 +118,7 @@ func (j *judgement) changeDetail(f finding, t target) text.Untrusted {
 	}
 	now, _ := read(t.now, c.Stat, j.level)
 	then, _ := read(t.then, c.Stat, j.level)
-	return text.Sprintf("%s now, %s in the baseline", now.unit.quantity(now.shown, then.shown), then.unit.quantity(then.shown, now.shown))
+	return text.Sprintf("%s now, %s in the baseline", quantity(now.unit, now.shown, then.shown), quantity(then.unit, then.shown, now.shown))
 }
 
 // intervalWords prints the interval with its level.
@@ -127,7 +127,7 @@ func (j *judgement) intervalWords(f finding) string {
 	if f.Value.Low == nil && f.Value.High == nil {
 		return "too few values for a " + level[:len(level)-1]
 	}
-	return level + f.unit().rangeWords(f.Value, f.criterion.Bound)
+	return level + rangeWords(f.unit(), f.Value.Low, f.Value.High, f.criterion.Bound)
 }
 
 // moreWords says what it would take to decide.
@@ -146,14 +146,6 @@ func moreWords(f finding) string {
 
 // unit is the unit in which the finding's numbers are printed: a rate changes by points.
 func (f finding) unit() Unit { return f.Value.Unit.of(f.criterion) }
-
-// of is the unit of a criterion on a metric of unit u.
-func (u Unit) of(c Criterion) Unit {
-	if c.Change && u == UnitPercent {
-		return UnitPoints
-	}
-	return u
-}
 
 // hitWords says how many of how many calls a rate or a count is.
 func hitWords(f finding) text.Untrusted {

@@ -99,7 +99,7 @@ func (j *judgement) valuesBeyond(f finding, less bool) (n int, ok bool) {
 	atBound := c.Op == opAbove || c.Op == opAtMost // the bound itself is on its low side
 	low, movable := 0, 0                           // values on the low side of the bound, and known ones to move over it
 	for i, v := range values {
-		against := point{value: v}.against(c.Bound)
+		against := Point{value: v}.against(c.Bound)
 		isLow := against < 0 || against == 0 && atBound
 		if isLow {
 			low++
@@ -184,8 +184,8 @@ func (j *judgement) steps(f finding, fewer bool, wanted func(CheckOutcome) bool)
 	at := func(n int) CheckOutcome {
 		if f.measured.metric.family == count {
 			if c.Change {
-				r := plain(UnitCalls, total, exactly(point{value: f.reading.shown + float64(n)}), false)
-				r.most = exactly(point{value: f.reading.most.value + float64(n)})
+				r := plain(UnitCalls, total, exactly(Point{value: f.reading.shown + float64(n)}), false)
+				r.most = exactly(Point{value: f.reading.most.value + float64(n)})
 				return r.decide(c.Op, c.Bound, j.rules.DecideOn)
 			}
 			return readCount(hits+n, max(0, min(unknown, total-hits-n)), max(total, hits+n)).decide(c.Op, c.Bound, j.rules.DecideOn)
@@ -283,7 +283,7 @@ func shiftWords(f finding, shift float64, lower, beyond bool) text.Untrusted {
 	if same(f.criterion.Bound-shift, f.criterion.Bound) {
 		return text.Sprintf("a %s only a little %s", stat, direction)
 	}
-	words := f.unit().quantity(math.Abs(shift), 0)
+	words := quantity(f.unit(), math.Abs(shift), 0)
 	if beyond {
 		words = "more than " + words
 	}

@@ -43,7 +43,7 @@ func rounded(v float64, decimals int, limits []float64) string {
 }
 
 // suffix is what follows a number of the unit.
-func (u Unit) suffix() string {
+func suffix(u Unit) string {
 	switch u {
 	case UnitPercent:
 		return "%"
@@ -60,16 +60,16 @@ func (u Unit) suffix() string {
 }
 
 // quantity prints a number in its unit, so that it cannot be taken for one of the limits.
-func (u Unit) quantity(v float64, limits ...float64) string {
+func quantity(u Unit, v float64, limits ...float64) string {
 	if u == UnitPercent {
 		limits = append(limits, 0, 100)
 	}
-	return number(v, limits...) + u.suffix()
+	return number(v, limits...) + suffix(u)
 }
 
 // rangeWords prints an interval: "62.1–81.4%", or what is known of it, so that no end of
 // it can be taken for the bound.
-func (u Unit) rangeWords(e Estimate, bound float64) string {
+func rangeWords(u Unit, low, high *float64, bound float64) string {
 	limits := []float64{bound}
 	if u == UnitPercent {
 		limits = append(limits, 0, 100)
@@ -81,16 +81,16 @@ func (u Unit) rangeWords(e Estimate, bound float64) string {
 		return rounded(v, 1, limits)
 	}
 	switch {
-	case e.Low == nil && e.High == nil:
+	case low == nil && high == nil:
 		return "unknown"
-	case e.Low == nil:
-		return "up to " + end(*e.High) + u.suffix()
-	case e.High == nil:
-		return end(*e.Low) + u.suffix() + " or more"
-	case *e.Low < 0 || *e.High < 0:
-		return end(*e.Low) + " to " + end(*e.High) + u.suffix()
+	case low == nil:
+		return "up to " + end(*high) + suffix(u)
+	case high == nil:
+		return end(*low) + suffix(u) + " or more"
+	case *low < 0 || *high < 0:
+		return end(*low) + " to " + end(*high) + suffix(u)
 	}
-	return end(*e.Low) + "–" + end(*e.High) + u.suffix()
+	return end(*low) + "–" + end(*high) + suffix(u)
 }
 
 // enumerate joins words: "a, b and c".
@@ -147,15 +147,4 @@ func missingWords(results iter.Seq[evalResult]) (said string, n int) {
 	}
 	said = parts(pending, "pending", errored, "errored", skipped, "skipped", odd, "on no known scale", empty, "without a value")
 	return said, pending + errored + skipped + odd + empty
-}
-
-// same reports whether two numbers are equal to people: sums and divisions of decimals
-// leave errors in the last digits, which must not decide. The tolerance is a billionth
-// of the larger one, and a billionth where both are small. An infinite end of an interval
-// is the same as nothing finite.
-func same(a, b float64) bool {
-	if math.IsInf(a, 0) || math.IsInf(b, 0) {
-		return a == b
-	}
-	return math.Abs(a-b) <= 1e-9*max(1, math.Abs(a), math.Abs(b))
 }

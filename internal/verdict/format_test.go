@@ -56,7 +56,7 @@ func TestNumbersDoNotReadAsWhatTheyAreNot(t *testing.T) {
 		{UnitSeconds, 180.0004, []float64{1, 2, 3, 4}, "180 s"},
 	}
 	for _, c := range cases {
-		if got := c.unit.quantity(c.v, c.limits...); got != c.want {
+		if got := quantity(c.unit, c.v, c.limits...); got != c.want {
 			t.Errorf("%v %s beside %v: got %q, want %q", c.v, c.unit, c.limits, got, c.want)
 		}
 	}
@@ -88,7 +88,7 @@ func TestIntervalsInWords(t *testing.T) {
 		{UnitPoints, new(-5.04), new(3.0), 7, "-5 to 3 points"},
 	}
 	for _, c := range cases {
-		if got := c.unit.rangeWords(Estimate{Low: c.low, High: c.high}, c.bound); got != c.want {
+		if got := rangeWords(c.unit, c.low, c.high, c.bound); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}

@@ -3,7 +3,6 @@ package verdict
 import (
 	"encoding/binary"
 	"iter"
-	"slices"
 
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -37,23 +36,6 @@ func Unmeetable(e Evidence, r Rules) []Check {
 	return lost
 }
 
-// CanBeLost returns the criteria that [Unmeetable] looks at, and of those the ones for which it
-// needs to know the calls.
-func (r Rules) CanBeLost() (counted, byCalls []Criterion) {
-	for _, c := range r.Criteria {
-		m, _ := c.metric()
-		_, ok := c.onlyWorse()
-		switch {
-		case !ok:
-		case c.Scope.Kind == ScopeRun && m.family != average:
-			counted = append(counted, c)
-		default:
-			byCalls = append(byCalls, c)
-		}
-	}
-	return counted, byCalls
-}
-
 // bestCase is a call as it ends at best: it succeeds, and every result that it does not
 // have yet is a good one.
 func bestCase(c Call, rescuable bool) Call {
@@ -70,36 +52,6 @@ func bestCase(c Call, rescuable bool) Call {
 	c.Status, c.ProcessingSkipped, c.EndedReason = client.CallCompleted, false, text.Untrusted{}
 	c.OverallScore, c.DurationSeconds, c.ResponseSeconds, c.CostCents, c.Evals = nil, nil, nil, nil, nil
 	return c
-}
-
-// onlyWorse returns the criterion in the form in which a best case can be compared with
-// its bound; ok is false when the calls to come can make up for those that have ended.
-func (c Criterion) onlyWorse() (_ Criterion, ok bool) {
-	if c.Change {
-		return c, false
-	}
-	falls, grows := false, false // with every call that goes wrong
-	switch c.Metric {
-	case metricSuccessRate, metricFirstSuccessRate, metricCompletedCalls, metricPassRate, metricFirstPassRate, metricShare:
-		falls = true
-	case metricFailedCalls:
-		grows = true
-	case metricOverallScore, metricScore, metricDuration, metricResponseTime, metricCost:
-		falls, grows = c.Stat == statMin, c.Stat == statMax
-	}
-	if c.Op == opEqual {
-		c.Op = opAtMost
-		if falls {
-			c.Op = opAtLeast
-		}
-	}
-	switch c.Op {
-	case opAtLeast, opAbove:
-		return c, falls
-	case opAtMost, opBelow:
-		return c, grows
-	}
-	return c, false
 }
 
 // failedFast is the verdict of a run that was cancelled because it was lost. Criteria
@@ -194,10 +146,4 @@ func (e Evidence) bestCase() Calls {
 		add(c)
 	}
 	return best.Calls()
-}
-
-// runWide are the rules without criteria on scenarios and evals.
-func (r Rules) runWide() Rules {
-	r.Criteria = slices.DeleteFunc(slices.Clone(r.Criteria), func(c Criterion) bool { return c.Scope.Kind != ScopeRun })
-	return r
 }

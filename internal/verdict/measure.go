@@ -145,7 +145,7 @@ func (r *roll) measure(m metric, only []bool) measured {
 		out.why = text.New("there are no calls")
 	case out.n == 0 && m.name == metricDuration:
 		out.why = text.New("no call completed")
-	case out.n == 0 && !m.countsAbsent(), out.n == 0 && m.name == metricOverallScore, out.n == 0 && m.name == metricScoredRate:
+	case out.n == 0 && !countsAbsent(m.name), out.n == 0 && m.name == metricOverallScore, out.n == 0 && m.name == metricScoredRate:
 		out.why = text.New("no call succeeded")
 	case out.n == 0:
 		out.why = text.New("no call can be judged")

@@ -100,8 +100,8 @@ func TestCriteriaThatCannotDoTheirWork(t *testing.T) {
 		{"eval x: score.change >= -2000", ""},
 	}
 	for _, c := range cases {
-		parsed := criteria(t, c.line)
-		got := told(Rules{Criteria: parsed}.Mistakes())
+		parsed := parsed(t, c.line)
+		got := told(Rules{Set: Set{Criteria: parsed}}.Mistakes())
 		switch {
 		case c.problem == "" && len(got) != 0:
 			t.Errorf("%s: got %v, want no mistake", c.line, got)
@@ -142,7 +142,7 @@ func TestUselessBoundsAreThoseThatNoValueTellsApart(t *testing.T) {
 					}
 				}
 				useless := met == 0 || met == len(values)
-				if got := len(Rules{Criteria: criteria(t, line)}.Mistakes()) > 0; got != useless {
+				if got := len(Rules{Set: Set{Criteria: parsed(t, line)}}.Mistakes()) > 0; got != useless {
 					t.Errorf("%s: a mistake %v, want %v", line, got, useless)
 				}
 			}
@@ -153,8 +153,7 @@ func TestUselessBoundsAreThoseThatNoValueTellsApart(t *testing.T) {
 func TestMistakesNameTheInputThatTheyStandIn(t *testing.T) {
 	t.Parallel()
 	r := Rules{
-		Criteria: append([]Criterion{MinSuccessRate(0), MinOverallScore(0)}, criteria(t, "\nsuccess_rate >= 0")...),
-		PassWhen: conditions(t, "\n\noverall_score >= 0"),
+		Set: Set{Criteria: append([]Criterion{MinSuccessRate(0), MinOverallScore(0)}, parsed(t, "\nsuccess_rate >= 0")...), PassWhen: conditions(t, "\n\noverall_score >= 0")},
 	}
 	want := []string{
 		"min-success-rate: success_rate >= 0: every value meets it: success_rate is 0 to 100",
@@ -249,13 +248,13 @@ func TestCriteriaThatExcludeEachOther(t *testing.T) {
 	}
 	for _, c := range cases {
 		for _, lines := range []string{c.a + "\n" + c.b, c.b + "\n" + c.a} {
-			got := told(Rules{Criteria: criteria(t, lines)}.Mistakes())
+			got := told(Rules{Set: Set{Criteria: parsed(t, lines)}}.Mistakes())
 			if (len(got) == 1) != c.excludes || c.excludes && !strings.Contains(got[0], ": nothing meets both this and line 1, ") {
 				t.Errorf("%q: got %v, want excludes %v", lines, got, c.excludes)
 			}
 		}
 	}
-	both := Rules{Criteria: append([]Criterion{MinSuccessRate(95)}, criteria(t, "success_rate <= 90")...)}
+	both := Rules{Set: Set{Criteria: append([]Criterion{MinSuccessRate(95)}, parsed(t, "success_rate <= 90")...)}}
 	want := []string{"criteria: line 1: success_rate <= 90: nothing meets both this and min-success-rate, success_rate >= 95"}
 	if diff := cmp.Diff(want, told(both.Mistakes())); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -278,7 +277,7 @@ func TestNoSampleMeetsCriteriaThatExcludeEachOther(t *testing.T) {
 		if a == b {
 			continue
 		}
-		rules := Rules{Criteria: criteria(t, a+"\n"+b)}
+		rules := Rules{Set: Set{Criteria: parsed(t, a+"\n"+b)}}
 		if len(rules.Mistakes()) == 0 {
 			continue
 		}
@@ -319,7 +318,7 @@ func TestConditionsThatCannotDoTheirWork(t *testing.T) {
 		if c.want != "" {
 			want = []string{"pass-when: " + c.want}
 		}
-		if diff := cmp.Diff(want, told(Rules{PassWhen: conditions(t, c.input)}.Mistakes())); diff != "" {
+		if diff := cmp.Diff(want, told(Rules{Set: Set{PassWhen: conditions(t, c.input)}}.Mistakes())); diff != "" {
 			t.Errorf("%q (-want +got)\n%s", c.input, diff)
 		}
 	}
@@ -354,7 +353,7 @@ func TestAScoreWrittenAsAPartOfOne(t *testing.T) {
 		{"eval x: score.change >= -100", "", hundred, "every value meets it: score is -100 to 100"},
 	}
 	for _, c := range cases {
-		r := Rules{Criteria: criteria(t, c.criterion), PassWhen: conditions(t, c.condition)}
+		r := Rules{Set: Set{Criteria: parsed(t, c.criterion), PassWhen: conditions(t, c.condition)}}
 		var want []string
 		if c.want != "" {
 			want = append(want, "criteria: line 1: "+r.Criteria[0].String()+": "+c.want)
@@ -410,7 +409,7 @@ func TestThePassRateOfAPassFailEvalIsTheMeanOfItsScore(t *testing.T) {
 		// The score is then one of calls that broke off, too.
 		{"eval x: pass_rate >= 95\neval x: score <= 90\nsuccess_rate >= 50", of(ScalePassFail), false},
 	} {
-		r := Rules{Criteria: criteria(t, c.criteria)}
+		r := Rules{Set: Set{Criteria: parsed(t, c.criteria)}}
 		got := told(r.ScoreMistakes(c.scales))
 		if (len(got) == 1) != c.excludes || c.excludes && !strings.Contains(got[0], ": nothing meets both this and line 1, ") {
 			t.Errorf("%q with %v: got %v, want excludes %v", c.criteria, c.scales, got, c.excludes)
@@ -427,12 +426,12 @@ func TestScalesAreAskedForWhereTheyTellAMistake(t *testing.T) {
 		"eval x: score >= 0.7": true, "eval x: score <= 100": true, "eval x: score > 100": true, "each eval: score >= 0": true, "eval x: score.change <= 100": true,
 		"eval x: score >= 70": false, "eval x: pass_rate >= 95": false, "overall_score >= 7": false, "eval x: score.sum <= 1000": false,
 	} {
-		if got := (Rules{Criteria: criteria(t, line)}).NeedsScales(); got != want {
+		if got := (Rules{Set: Set{Criteria: parsed(t, line)}}).NeedsScales(); got != want {
 			t.Errorf("%s: got %t, want %t", line, got, want)
 		}
 	}
 	for line, want := range map[string]bool{"eval x score <= 100": true, "eval x score >= 0.7": true, "eval x score >= 70": false, "eval x passed": false} {
-		if got := (Rules{PassWhen: conditions(t, line)}).NeedsScales(); got != want {
+		if got := (Rules{Set: Set{PassWhen: conditions(t, line)}}).NeedsScales(); got != want {
 			t.Errorf("%s: got %t, want %t", line, got, want)
 		}
 	}
@@ -493,7 +492,7 @@ func TestNamesThatARunDoesNotHave(t *testing.T) {
 		},
 	}
 	for _, c := range cases {
-		r := Rules{Criteria: criteria(t, c.criteria), PassWhen: conditions(t, c.passWhen)}
+		r := Rules{Set: Set{Criteria: parsed(t, c.criteria), PassWhen: conditions(t, c.passWhen)}}
 		if diff := cmp.Diff(c.want, told(r.UnknownNames(c.scenarios, c.evals))); diff != "" {
 			t.Errorf("%q, %q (-want +got)\n%s", c.criteria, c.passWhen, diff)
 		}
@@ -574,7 +573,7 @@ func TestInvisibleCharactersAreShown(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", c.line, got, c.want)
 		}
 	}
-	got := criteria(t, "eval \"is\\u{200B}_polite\": pass_rate >= 90")[0]
+	got := parsed(t, "eval \"is\\u{200B}_polite\": pass_rate >= 90")[0]
 	if got.Scope.Name != "is\u200b_polite" || got.String() != `eval "is\u{200B}_polite": pass_rate >= 90` {
 		t.Errorf("got the name %q and the normal form %s", got.Scope.Name, got)
 	}

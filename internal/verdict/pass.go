@@ -65,7 +65,7 @@ func (r *roll) markPassed(evals []eval, conditions []Condition) (notes []text.Un
 						notes = append(notes, text.Sprintf("pass-when: %s", w))
 					}
 				}
-				e.mark(func(result evalResult) PassState { return c.holds(e, &result, r.open) })
+				e.mark(func(result evalResult) PassState { return e.holds(c, &result, r.open) })
 			}
 		}
 		if !found && len(succeeded) > 0 {
@@ -150,8 +150,8 @@ func passStateOf(holds bool) PassState {
 	return NotPassed
 }
 
-// holds says whether a condition on an eval holds for one result.
-func (c Condition) holds(e *eval, r *evalResult, open bool) PassState {
+// holds says whether a condition on the eval holds for one of its results.
+func (e *eval) holds(c Condition, r *evalResult, open bool) PassState {
 	switch c.Kind {
 	case ConditionPassed:
 		return passed(r, open)
@@ -166,7 +166,7 @@ func (c Condition) holds(e *eval, r *evalResult, open bool) PassState {
 		}
 	case ConditionNumber:
 		if v, ok := e.score(r); ok {
-			return passStateOf(holds(c.Op, point{value: v}.against(c.Bound)))
+			return passStateOf(holds(c.Op, Point{value: v}.against(c.Bound)))
 		}
 	}
 	return r.unknown(open)
@@ -189,7 +189,7 @@ func (r *roll) numberHolds(c Condition, at int) PassState {
 	}
 	switch {
 	case finite(v):
-		return passStateOf(holds(c.Op, point{value: v}.against(c.Bound)))
+		return passStateOf(holds(c.Op, Point{value: v}.against(c.Bound)))
 	case late:
 		return PassLate
 	}

@@ -66,10 +66,10 @@ func subject(f finding) text.Untrusted { return text.New(f.criterion.subject()) 
 
 // quantity prints the finding's value, so that it does not read as the bound unless it
 // is.
-func (f finding) quantity() string { return f.unit().quantity(f.reading.shown, f.criterion.Bound) }
+func (f finding) quantity() string { return quantity(f.unit(), f.reading.shown, f.criterion.Bound) }
 
 // bound prints the criterion's bound.
-func (f finding) bound() string { return formatBound(f.criterion.Bound) + f.unit().suffix() }
+func (f finding) bound() string { return formatBound(f.criterion.Bound) + suffix(f.unit()) }
 
 // unmet says what is missed, and which calls are to blame.
 func (j *judgement) unmet(f finding) text.Untrusted {
@@ -115,9 +115,9 @@ func (f finding) beyond(n int) string {
 		are = "is"
 	}
 	if f.wantsLess() {
-		return are + " above " + f.measured.metric.unit.quantity(f.pivot())
+		return are + " above " + quantity(f.measured.metric.unit, f.pivot())
 	}
-	return are + " below " + f.measured.metric.unit.quantity(f.pivot())
+	return are + " below " + quantity(f.measured.metric.unit, f.pivot())
 }
 
 // kinds counts how calls ended that did not succeed, or why results are missing.

@@ -127,7 +127,7 @@ func TestWelchAgreesWithSciPy(t *testing.T) {
 		}
 	}
 	alike := slices.Repeat([]float64{3}, 11)
-	if _, got := pairedChange([]group{{alike, alike}}, 0.95); got != (interval{0, 0}) {
+	if _, got := pairedChange([]group{{alike, alike}}, 0.95); got != (Interval{0, 0}) {
 		t.Errorf("no spread: got %v, want 0 to 0", got)
 	}
 	if _, got := pairedChange([]group{{alike[:10], alike}}, 0.95); got != unbounded() {
@@ -142,7 +142,7 @@ func TestEqualValuesHaveAnIntervalOnlyWhenThereAreMany(t *testing.T) {
 		least int // log(1-level) / log(3/4), rounded up
 	}{{0.95, 11}, {0.99, 17}, {0.5, 3}} {
 		alike := slices.Repeat([]float64{8}, c.least)
-		if got := meanInterval([][]float64{alike}, c.level); got != (interval{8, 8}) {
+		if got := meanInterval([][]float64{alike}, c.level); got != (Interval{8, 8}) {
 			t.Errorf("%v: %d equal values: got %v, want 8 to 8", c.level, c.least, got)
 		}
 		if got := meanInterval([][]float64{alike[1:]}, c.level); got != unbounded() {
@@ -219,7 +219,7 @@ func TestQuantileIntervalAgreesWithSciPy(t *testing.T) {
 	}
 	for _, c := range cases {
 		got := quantileInterval(ranks(c.n), c.p, c.level)
-		if want := (interval{c.low, c.high}); got != want {
+		if want := (Interval{c.low, c.high}); got != want {
 			t.Errorf("p %v of %d at %v: got %v, want %v", c.p, c.n, c.level, got, want)
 		}
 	}
@@ -308,7 +308,7 @@ func TestWilsonCallsIsEnoughAndNoMore(t *testing.T) {
 }
 
 // meanInterval is sortedMeanInterval of groups alone.
-func meanInterval(groups [][]float64, l level) interval {
+func meanInterval(groups [][]float64, l level) Interval {
 	all := slices.Concat(groups...)
 	slices.Sort(all)
 	return sortedMeanInterval(all, groups, l)

@@ -15,9 +15,9 @@ type Names struct {
 
 // UnknownNames are the criteria and conditions about scenarios or evals that a run will not
 // have, or that a report does not list. Scenarios are those that are to run.
-func (r Rules) UnknownNames(scenarios, evals Names) []Mistake {
+func (s Set) UnknownNames(scenarios, evals Names) []Mistake {
 	var all []Mistake
-	for _, c := range r.Criteria {
+	for _, c := range s.Criteria {
 		what, names := string(ScopeScenario), scenarios
 		switch {
 		case c.Scope.Kind == ScopeRun:
@@ -29,7 +29,7 @@ func (r Rules) UnknownNames(scenarios, evals Names) []Mistake {
 			all = append(all, c.mistake(problem, suggestion))
 		}
 	}
-	for _, c := range r.PassWhen {
+	for _, c := range s.PassWhen {
 		if c.Eval == "" {
 			continue
 		}

@@ -102,19 +102,6 @@ type Estimate struct {
 	Unit  Unit
 }
 
-// Unit says how to print a number.
-type Unit string
-
-// The units.
-const (
-	UnitNone    Unit = ""       // an overall score, or an eval's own number
-	UnitPercent Unit = "%"      // 0-100
-	UnitPoints  Unit = "points" // of a change of a rate: -100 to 100
-	UnitSeconds Unit = "s"
-	UnitCents   Unit = "c"     // US cents, the API's cost_cents
-	UnitCalls   Unit = "calls" // a count
-)
-
 // Counts are the calls of a run or a scenario.
 type Counts struct {
 	Total     int // all calls
@@ -180,28 +167,6 @@ type EvalSummary struct {
 type LabelCount struct {
 	Label text.Untrusted
 	Count int
-}
-
-// DecideOn says what a criterion compares with its bound.
-type DecideOn string
-
-// The ways to decide.
-const (
-	DecideOnEstimate DecideOn = "estimate" // the measured value
-	DecideOnInterval DecideOn = "interval" // the whole interval, else undecided
-)
-
-// Rules are what a run is judged by.
-type Rules struct {
-	Criteria   []Criterion
-	Confidence float64   // level of the intervals, percent, 50 to 99.9; 0 means 95
-	DecideOn   DecideOn  // empty means DecideOnEstimate
-	Baseline   *Baseline // what a ".change" compares with; nil when there is none
-	// PassWhen is when a call that succeeded counts as passed; empty for the default: every
-	// Pass/Fail eval passed.
-	PassWhen []Condition
-	// PlatformFails counts calls that the platform lost as failed; else they are unknown.
-	PlatformFails bool
 }
 
 // Policy turns verdicts that are neither pass nor fail into exit codes.

@@ -156,7 +156,7 @@ func (j *judgement) warnServerRate(n Counts) text.Untrusted {
 	if math.Abs(*server-ours) <= rounding {
 		return text.Untrusted{}
 	}
-	said := fmt.Sprintf("the server's own success rate is %s, not %s", UnitPercent.quantity(*server, ours), UnitPercent.quantity(ours, *server))
+	said := fmt.Sprintf("the server's own success rate is %s, not %s", quantity(UnitPercent, *server, ours), quantity(UnitPercent, ours, *server))
 	if math.Abs(*server-completed) > rounding {
 		return text.Sprintf("%s, and %d of its %s completed", said, n.Completed, text.Plural(n.Total, "call"))
 	}
@@ -185,22 +185,6 @@ func (j *judgement) warnFailures() text.Untrusted {
 		return text.Sprintf("%d of %s failed, and no criterion bounds that", failed, of)
 	}
 	return text.Sprintf("%d of %s did not succeed (%s), and no criterion bounds that", failed+skipped, of, parts(failed, "failed", skipped, "skipped"))
-}
-
-// noticesFailures reports whether a criterion answers for calls of a scenario that did not
-// succeed, or takes them as unknown.
-func (r Rules) noticesFailures(scenario string) bool {
-	return slices.ContainsFunc(r.Criteria, func(c Criterion) bool {
-		switch {
-		case c.Scope.Kind.evals():
-			return true
-		case c.Scope.Kind == ScopeScenario && c.Scope.Name != scenario:
-			return false
-		case c.Metric == metricOverallScore, c.Metric == metricScoredRate:
-			return true
-		}
-		return c.answersForFailures()
-	})
 }
 
 // warnIdlePassWhen tells that conditions decide nothing.
