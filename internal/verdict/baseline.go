@@ -31,18 +31,13 @@ func (b *Baseline) fault() text.Untrusted {
 	case b.Calls.Len() == 0:
 		return text.New("the baseline has no calls")
 	case b.Execution.Status != client.ExecutionCompleted && b.Execution.Status != client.ExecutionFailed:
-		return text.Sprintf("the baseline did not run to its end: its execution is %s", statusWord(b.Execution.Status))
+		return UnfinishedBaseline(string(b.Execution.Status))
 	}
 	return text.Untrusted{}
 }
 
-// statusWord is a status in a sentence.
-func statusWord(s client.ExecutionStatus) text.Untrusted {
-	if s == "" {
-		return text.New("in no known state")
-	}
-	return text.New(string(s))
-}
+// inBaseline says that the baseline is what lacks something.
+func inBaseline(why text.Untrusted) text.Untrusted { return text.Sprintf("in the baseline %s", why) }
 
 // readChange compares a metric with the same metric of the baseline: now minus then. A
 // mean is compared scenario by scenario; everything else as it is.
@@ -51,7 +46,7 @@ func readChange(now, then measured, stat string, l level) (r reading, why text.U
 	case !now.why.IsEmpty():
 		return r, now.why
 	case !then.why.IsEmpty():
-		return r, text.Sprintf("in the baseline %s", then.why)
+		return r, inBaseline(then.why)
 	}
 	if stat == statMean {
 		return readPaired(now, then, l)
@@ -62,7 +57,7 @@ func readChange(now, then measured, stat string, l level) (r reading, why text.U
 	}
 	b, why := read(then, stat, l)
 	if !why.IsEmpty() {
-		return r, text.Sprintf("in the baseline %s", why)
+		return r, inBaseline(why)
 	}
 	return difference(a, b, now.metric.family == rate), why
 }
@@ -178,9 +173,9 @@ func readGroups(now, then measured, fill, baseFill *float64, l level) (r reading
 	a, b := now.byScenario(fill), then.byScenario(baseFill)
 	switch {
 	case len(a) == 0:
-		return r, noneKnown(&now)
+		return r, now.gaps().All()
 	case len(b) == 0:
-		return r, text.Sprintf("in the baseline %s", noneKnown(&then))
+		return r, inBaseline(then.gaps().All())
 	}
 	both := now.counterparts(&then)
 	var groups []group
@@ -326,13 +321,10 @@ func counterpart(e *eval, baseline []eval) (*eval, text.Untrusted) {
 			named = append(named, b)
 		}
 	}
-	switch len(named) {
-	case 0:
-		return nil, text.New("the baseline has no eval of this name")
-	case 1:
+	if len(named) == 1 {
 		return named[0], text.Untrusted{}
 	}
-	return nil, text.Sprintf("the baseline has %d evals of this name", len(named))
+	return nil, BaselineEvals(len(named))
 }
 
 // scenarioChanges lists the scenarios that only one of two runs has.

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // wantsLess reports whether a smaller number would meet the criterion.
@@ -60,6 +62,57 @@ func (f finding) blamed() []row {
 		return cmp.Compare(a.value, b.value)
 	})
 	return rows
+}
+
+// blame is what sentences say of the calls to blame.
+func (j *judgement) blame(f finding) Blame {
+	blamed, m := f.blamed(), &f.measured
+	b := Blame{Calls: len(blamed), Less: f.wantsLess()}
+	if len(blamed) == 0 {
+		return b
+	}
+	b.Scenario, b.All = j.mostly(blamed)
+	if m.metric.family == average {
+		b.Pivot = f.pivot()
+		return b
+	}
+	for _, r := range blamed {
+		switch m.run.marks[r.at].outcome {
+		case endSucceeded:
+			b.Succeeded++
+		case endFailed:
+			b.Failed++
+		case endSkipped:
+			b.Skipped++
+		case endLost:
+			b.Lost++
+		case endOpen:
+			b.Open++
+		case endCancelled:
+			b.Cancelled++
+		}
+	}
+	if m.metric.name == metricResultRate {
+		b.Missing = missingOf(m.eval.results())
+	}
+	return b
+}
+
+// mostly is the scenario in which most of the calls are, or all; empty when that tells nothing.
+func (j *judgement) mostly(blamed []row) (scenario text.Untrusted, all bool) {
+	if len(blamed) < 2 || len(j.now.scenarios) < 2 {
+		return scenario, false
+	}
+	counts := map[int32]int{}
+	for _, r := range blamed {
+		counts[r.scenario]++
+	}
+	for at, n := range counts {
+		if s := &j.now.scenarios[at]; !s.name.IsEmpty() && 2*n > len(blamed) {
+			return s.title(), n == len(blamed)
+		}
+	}
+	return scenario, false
 }
 
 // badness orders the calls to blame for a rate: failures first.

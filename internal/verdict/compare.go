@@ -97,38 +97,20 @@ func (b *Baseline) at() time.Time {
 
 // incomparable says in what the two runs differ beside their results.
 func (j *judgement) incomparable(age time.Duration, added, gone []text.Untrusted) []text.Untrusted {
-	b := j.rules.Baseline
-	var all []text.Untrusted
+	now, then := j.evidence.Execution, j.rules.Baseline.Execution
+	c := Contrast{
+		AgentType: string(now.AgentType), ThenAgentType: string(then.AgentType),
+		AgentName: now.AgentName, ThenAgentName: then.AgentName,
+		FirstTriesUnknown: j.rules.Baseline.RerunsUnknown && j.rules.comparesFirstTries(),
+	}
 	if age >= oldBaseline {
-		all = append(all, text.Sprintf("the baseline is %d days old", int(age/(24*time.Hour))))
+		c.Days = int(age / (24 * time.Hour))
 	}
-	now, then := j.evidence.Execution, b.Execution
-	switch {
-	case now.AgentType != "" && then.AgentType != "" && now.AgentType != then.AgentType:
-		all = append(all, text.Sprintf("the baseline tested a %s agent, this run a %s agent", text.New(string(then.AgentType)), text.New(string(now.AgentType))))
-	case !now.AgentName.IsEmpty() && !then.AgentName.IsEmpty() && now.AgentName != then.AgentName:
-		all = append(all, text.Sprintf("the baseline tested the agent %q, this run %q", then.AgentName, now.AgentName))
+	if len(j.now.marks) > 0 {
+		c.NewScenarios, c.GoneScenarios = added, gone
+		c.NewEvals, c.GoneEvals = evalChanges(j.now.evals, j.baseline.evals)
 	}
-	if b.RerunsUnknown && j.rules.comparesFirstTries() {
-		all = append(all, text.New("how the calls of the baseline ended before reruns is not known: its first_success_rate and first_pass_rate are taken after them, and it has no flaky calls; a JSON report has both"))
-	}
-	if len(j.now.marks) == 0 {
-		return all
-	}
-	if len(added) > 0 {
-		all = append(all, text.Sprintf("the baseline does not have the scenarios %s", names(added)))
-	}
-	if len(gone) > 0 {
-		all = append(all, text.Sprintf("only the baseline has the scenarios %s", names(gone)))
-	}
-	added, gone = evalChanges(j.now.evals, j.baseline.evals)
-	if len(added) > 0 {
-		all = append(all, text.Sprintf("the baseline does not have the evals %s", names(added)))
-	}
-	if len(gone) > 0 {
-		all = append(all, text.Sprintf("only the baseline has the evals %s", names(gone)))
-	}
-	return all
+	return c.Warnings()
 }
 
 // evalChanges lists the evals, by name, that only one of two runs has.

@@ -43,21 +43,6 @@ func decideSide(s side, op string, bound float64, byInterval bool) CheckOutcome 
 	return Undecided
 }
 
-// reversed is the comparison that holds exactly where op does not.
-func reversed(op string) string {
-	switch op {
-	case opAtLeast:
-		return opBelow
-	case opAbove:
-		return opAtMost
-	case opAtMost:
-		return opAbove
-	case opBelow:
-		return opAtLeast
-	}
-	return "!="
-}
-
 // more is about how many more calls would decide what the interval leaves open; 0 when
 // no number of calls that anybody makes would.
 func (r reading) more(bound float64) int {

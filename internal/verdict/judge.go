@@ -124,23 +124,15 @@ func notJudged(e Evidence) text.Untrusted {
 	status := e.Execution.Status
 	switch {
 	case status == client.ExecutionCancelled:
-		return because("the execution was cancelled on the server", e.Execution.ErrorReason)
+		return CancelledOnServer(e.Execution.ErrorReason)
 	case !status.Terminal() && !e.Endless():
-		return text.Sprintf("the execution has not ended, so it is not judged: it is %s", statusWord(status))
+		return Unfinished(string(status))
 	case e.Calls.Len() > 0:
 		return text.Untrusted{}
 	case status == client.ExecutionFailed:
-		return because("the execution failed before any call", e.Execution.ErrorReason)
+		return FailedWithoutCalls(e.Execution.ErrorReason)
 	}
 	return text.New("the execution has no calls: nothing was tested")
-}
-
-// because adds the server's own words to a sentence, when it had any.
-func because(sentence string, reason text.Untrusted) text.Untrusted {
-	if reason.IsEmpty() {
-		return text.New(sentence)
-	}
-	return text.Sprintf("%s: %s", sentence, reason)
 }
 
 // outcome is the verdict that follows from the checks: not met, else no data, else
@@ -167,7 +159,7 @@ func (j *judgement) outcome() (Kind, Cause) {
 // scenarios of which a call may still end, when they are asked to be.
 func (j *judgement) untested(final bool) text.Untrusted {
 	var all []text.Untrusted
-	causes := measured{run: j.now.roll}
+	why := Gaps{Unread: j.now.unread}
 	for i := range j.now.scenarios {
 		s := &j.now.scenarios[i]
 		n := j.now.count(s.part())
@@ -175,19 +167,12 @@ func (j *judgement) untested(final bool) text.Untrusted {
 			continue
 		}
 		all = append(all, s.title())
-		causes.causes[causeLost] += n.Lost
-		causes.causes[causeAbsent] += s.missing()
-		causes.causes[causeOpen] += n.Open
-		causes.causes[causeCancelled] += n.Cancelled
+		why.Lost += n.Lost
+		why.Absent += s.missing()
+		why.Open += n.Open
+		why.Cancelled += n.Cancelled
 	}
-	why := causes.unknownWords()
-	switch len(all) {
-	case 0:
-		return text.Untrusted{}
-	case 1:
-		return text.Sprintf("no call of scenario %s can be judged (%s), so it was not tested", names(all), why)
-	}
-	return text.Sprintf("no call of %d scenarios can be judged (%s), so they were not tested: %s", len(all), why, names(all))
+	return Untested(all, why)
 }
 
 // Endless reports whether an execution is being cancelled although all of its calls have

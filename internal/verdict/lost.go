@@ -58,14 +58,12 @@ func bestCase(c Call, rescuable bool) Call {
 // that were not lost by then are not judged: the calls that did not end could have met
 // them. A run that is not lost by the criteria given now is an error.
 func (j *judgement) failedFast() Verdict {
-	lost, ended := Unmeetable(j.evidence, j.rules), 0
+	lost, far := Unmeetable(j.evidence, j.rules), Far{Planned: j.evidence.planned()}
 	for range j.ended() {
-		ended++
+		far.Ended++
 	}
-	far := text.Sprintf("%d of %s had ended", ended, text.Plural(j.evidence.planned(), "call"))
 	if len(lost) == 0 {
-		return j.verdict(Error, CauseOperational, text.Sprintf(
-			"the run was cancelled early (fail-fast) when %s, and by the criteria given now it was not lost by then", far))
+		return j.verdict(Error, CauseOperational, far.NotLost())
 	}
 	var checks []Check
 	for _, c := range j.rules.Criteria {
@@ -87,12 +85,7 @@ func (j *judgement) failedFast() Verdict {
 		}
 	}
 	first := lost[0]
-	what := text.New(first.Criterion)
-	if !first.Scope.IsEmpty() {
-		what = text.Sprintf("%s on %q", what, first.Scope)
-	}
-	v := j.verdict(Fail, "", text.Sprintf("%s can no longer be met, in the best case: %s; cancelled early (fail-fast) when %s",
-		what, first.Detail, far))
+	v := j.verdict(Fail, "", far.Lost(first.Criterion, first.Scope, first.Detail))
 	v.Checks = checks
 	for c := range j.ended() {
 		if o := c.Outcome(); o == Failed || o == Skipped {

@@ -58,7 +58,7 @@ func read(m measured, stat string, l level) (r reading, why text.Untrusted) {
 		return r, why
 	case rate:
 		if m.known() == 0 {
-			return r, noneKnown(&m)
+			return r, m.gaps().All()
 		}
 		r = readRate(m.hits, unknown, m.n, l)
 		r.late, r.bounded = m.late, true
@@ -66,7 +66,7 @@ func read(m measured, stat string, l level) (r reading, why text.Untrusted) {
 	}
 	values := m.sorted()
 	if len(values) == 0 {
-		return r, noneKnown(&m)
+		return r, m.gaps().All()
 	}
 	r = readValues(&m, values, stat, l)
 	if v := r.shown; math.IsInf(v, 0) || math.IsNaN(v) {
@@ -190,46 +190,8 @@ func atLeastZero(low float64) float64 {
 	return max(0, low)
 }
 
-// noneKnown says that of every call it is not known what the metric looks at.
-func noneKnown(m *measured) text.Untrusted {
-	if m.causes[causeResult] == m.n && m.metric.family == average {
-		return text.New(without(m.n, overWhat(m.metric.name), "value"))
-	}
-	if m.metric.family == average || m.eval != nil {
-		return text.Sprintf("there is no value at all: %s unknown (%s)", allOf(m.n), m.unknownWords())
-	}
-	return text.Sprintf("%s unknown (%s)", allOf(m.n), m.unknownWords())
-}
-
-// without says of n things that none of them has another one.
-func without(n int, what, other string) string {
-	if n == 1 {
-		return "the only " + what + " has no " + other
-	}
-	return "none of the " + text.Plural(n, what) + " has a " + other
-}
-
-// allOf begins a sentence about calls that are all alike.
-func allOf(n int) string {
-	if n == 1 {
-		return "the only call is"
-	}
-	return "all " + text.Plural(n, "call") + " are"
-}
-
 // tooLarge says that floats cannot hold the result.
 func tooLarge() text.Untrusted { return text.New("the values are too large to calculate with") }
-
-// overWhat names the calls that an average is taken over.
-func overWhat(metric string) string {
-	switch metric {
-	case metricDuration:
-		return "completed call"
-	case metricCost:
-		return "call"
-	}
-	return "succeeded call"
-}
 
 // enoughValues is about how many values it takes to tell a stat from a bound. The width
 // of an interval of a mean shrinks with the root of their number; whether a percentile

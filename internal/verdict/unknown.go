@@ -7,6 +7,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
+// maxNames is how many names a sentence lists before it only counts the rest.
+const maxNames = 8
+
 // Names are the names that something has, as far as they are known.
 type Names struct {
 	All   []text.Untrusted

@@ -1,17 +1,10 @@
 package verdict
 
 import (
-	"fmt"
-	"iter"
 	"math"
 	"strconv"
 	"strings"
-
-	"github.com/agent-gate/agent-gate/internal/text"
 )
-
-// maxNames is how many names a sentence lists before it only counts the rest.
-const maxNames = 8
 
 // number prints v with at most two decimals and without trailing zeros, and with more
 // where it would else read as a limit that it is not: 99.999 percent is not 100, and 94.999
@@ -91,60 +84,4 @@ func rangeWords(u Unit, low, high *float64, bound float64) string {
 		return end(*low) + " to " + end(*high) + suffix(u)
 	}
 	return end(*low) + "–" + end(*high) + suffix(u)
-}
-
-// enumerate joins words: "a, b and c".
-func enumerate(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
-}
-
-// parts counts the kinds of something and leaves out those that there are none of: "2
-// failed, 1 skipped".
-func parts(counts ...any) string {
-	var words []string
-	for i := 0; i+1 < len(counts); i += 2 {
-		if n, _ := counts[i].(int); n > 0 {
-			words = append(words, fmt.Sprintf("%d %s", n, counts[i+1]))
-		}
-	}
-	return strings.Join(words, ", ")
-}
-
-// names lists names in quotes, the first of them.
-func names(all []text.Untrusted) text.Untrusted {
-	var quoted []text.Untrusted
-	for _, n := range all[:min(len(all), maxNames)] {
-		quoted = append(quoted, text.New(quote(n.Raw())))
-	}
-	list := text.Join(", ", quoted...)
-	if more := len(all) - maxNames; more > 0 {
-		return text.Sprintf("%s and %d more", list, more)
-	}
-	return list
-}
-
-// missingWords counts why results are missing, and how many are. Those that are there do not
-// count.
-func missingWords(results iter.Seq[evalResult]) (said string, n int) {
-	var pending, errored, skipped, odd, empty int
-	for r := range results {
-		switch {
-		case r.has:
-		case r.state == stateErrored:
-			errored++
-		case r.state == stateSkipped:
-			skipped++
-		case r.state == statePending:
-			pending++
-		case r.odd():
-			odd++
-		default:
-			empty++
-		}
-	}
-	said = parts(pending, "pending", errored, "errored", skipped, "skipped", odd, "on no known scale", empty, "without a value")
-	return said, pending + errored + skipped + odd + empty
 }
