@@ -202,7 +202,7 @@ func TestMoreValuesWouldDecideAMean(t *testing.T) {
 	// times the 18 calls, 32, are enough.
 	s := side{Point{value: 6}, Interval{4, 8}}
 	r := plain(UnitNone, 18, s, true)
-	r.enough = enoughValues(ranks(18), statMean, s, 0.95)
+	r.enough = enoughValues(upTo(18), statMean, s, 0.95)
 	if got := r.more(7.5); got != 14 {
 		t.Errorf("got %d more, want 14", got)
 	}
@@ -216,7 +216,7 @@ func TestMoreValuesWouldDecideAPercentile(t *testing.T) {
 	// 20 values, all below the bound: a share of 1 against 0.95 takes 73.
 	s := side{Point{value: 19}, unbounded()}
 	r := plain(UnitSeconds, 20, s, true)
-	r.enough = enoughValues(ranks(20), "p95", s, 0.95)
+	r.enough = enoughValues(upTo(20), "p95", s, 0.95)
 	if got := r.more(100); got != 53 {
 		t.Errorf("got %d more, want 53", got)
 	}
@@ -235,4 +235,13 @@ func TestMoreValuesWouldDecideAPercentile(t *testing.T) {
 	if got := r.more(18.5); got != 53 {
 		t.Errorf("got %d more, want 53", got)
 	}
+}
+
+// upTo are the values 1 to n.
+func upTo(n int) []float64 {
+	var values []float64
+	for v := range n {
+		values = append(values, float64(v+1))
+	}
+	return values
 }

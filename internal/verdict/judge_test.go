@@ -227,24 +227,3 @@ func TestExitCodes(t *testing.T) {
 		}
 	}
 }
-
-func TestNeedsBaseline(t *testing.T) {
-	t.Parallel()
-	cases := map[string]bool{
-		"success_rate >= 2":                false,
-		"eval x: score >= 2":               false,
-		"success_rate.change >= 1":         true,
-		"eval x: pass_rate.change >= 1":    true,
-		"overall_score.p10.change >= -0.5": true,
-	}
-	for line, want := range cases {
-		// Another criterion must not hide what the one needs.
-		r := Rules{Set: Set{Criteria: parsed(t, "failed_calls <= 3\n"+line)}}
-		if got := r.NeedsBaseline(); got != want {
-			t.Errorf("%s: got %v", line, got)
-		}
-	}
-	if (Rules{}).NeedsBaseline() {
-		t.Error("no criteria need something")
-	}
-}

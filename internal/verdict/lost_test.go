@@ -150,25 +150,6 @@ func TestLostByCountsAlone(t *testing.T) {
 	}
 }
 
-func TestRulesKnowWhatCanBeLost(t *testing.T) {
-	t.Parallel()
-	for line, want := range map[string][2]int{
-		"success_rate >= 90":                   {1, 0},
-		"success_rate <= 90":                   {0, 0},
-		"each scenario: success_rate >= 90":    {0, 1},
-		"each scenario: overall_score >= 9":    {0, 0},
-		"overall_score.min >= 9":               {0, 1},
-		`scenario "a": failed_calls <= 1`:      {0, 1},
-		"each eval: pass_rate >= 90":           {0, 1},
-		"scenario a: success_rate.change >= 0": {0, 0},
-	} {
-		counted, byCalls := (Rules{Set: Set{Criteria: parsed(t, line)}}).CanBeLost()
-		if got := [2]int{len(counted), len(byCalls)}; got != want {
-			t.Errorf("%s: got %d, want %d", line, got, want)
-		}
-	}
-}
-
 // TestCallsThatAreNotKnownAreFilledInFromTheCounts counts the failed calls that are known once.
 func TestCallsThatAreNotKnownAreFilledInFromTheCounts(t *testing.T) {
 	t.Parallel()

@@ -175,21 +175,3 @@ func TestPassWhenThatDecidesNothingIsToldOf(t *testing.T) {
 		}
 	}
 }
-
-func TestWhatARuleLooksAt(t *testing.T) {
-	t.Parallel()
-	when := []Condition{{Kind: ConditionPassed, Eval: "e"}}
-	for _, c := range []struct {
-		criteria string
-		when     []Condition
-		want     bool
-	}{
-		{"success_rate >= 90", nil, false}, {"eval e: pass_rate >= 90", nil, true}, {"eval f: pass_rate >= 90", nil, false}, {"each eval: result_rate >= 90", nil, true},
-		{"pass_rate >= 90", nil, true}, {"first_pass_rate >= 90", nil, true}, {"pass_rate >= 90", when, true}, {"success_rate >= 90", when, false},
-		{"pass_rate >= 90", []Condition{{Kind: ConditionPassed, Eval: "f"}}, false},
-	} {
-		if got := (Rules{Set: Set{Criteria: parsed(t, c.criteria), PassWhen: c.when}}).LooksAtEval("e"); got != c.want {
-			t.Errorf("%s, %+v: got %t, want %t", c.criteria, c.when, got, c.want)
-		}
-	}
-}

@@ -3,8 +3,6 @@ package verdict
 import (
 	"math"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestNumbersDoNotReadAsWhatTheyAreNot(t *testing.T) {
@@ -91,17 +89,5 @@ func TestIntervalsInWords(t *testing.T) {
 		if got := rangeWords(c.unit, c.low, c.high, c.bound); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
-	}
-}
-
-func TestWords(t *testing.T) {
-	t.Parallel()
-	got := []string{
-		enumerate(nil), enumerate([]string{"a"}), enumerate([]string{"a", "b"}), enumerate([]string{"a", "b", "c"}),
-		parts(0, "failed", 2, "skipped", 1, "cancelled"), parts(0, "failed"), inBrackets(""), inBrackets("x"),
-	}
-	want := []string{"", "a", "a and b", "a, b and c", "2 skipped, 1 cancelled", "", "", " (x)"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
