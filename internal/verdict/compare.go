@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -126,20 +125,4 @@ func evalChanges(now, then []eval) (added, gone []text.Untrusted) {
 		return names
 	}
 	return only(now, then), only(then, now)
-}
-
-// BaselineOf makes a baseline of what is known of an earlier run.
-func BaselineOf(e Evidence) *Baseline {
-	return &Baseline{RunTest: e.RunTest, Execution: e.Execution, Calls: e.Calls, Plan: e.Plan, Evals: e.Evals}
-}
-
-// BaselineOfExecution makes a baseline of an execution that was read from the server.
-// What reruns changed in it is known as far as the server keeps earlier tries.
-func BaselineOfExecution(x Execution, e client.Execution) *Baseline {
-	b := &Baseline{RunTest: RunTest{ID: e.RunTestID, Name: e.RunTestName}, Execution: x, Evals: e.Evals, Calls: CallsOf(e.Calls, nil), RerunsUnknown: true}
-	b.Execution.Status = e.Status
-	for i := range b.Calls.Len() {
-		b.RerunsUnknown = b.RerunsUnknown && b.Calls.Brief(i).Attempts == 1
-	}
-	return b
 }

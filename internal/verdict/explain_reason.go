@@ -135,8 +135,8 @@ type Closest struct {
 	Of int // checks of the criterion
 }
 
-// AllMet is the reason of a verdict that all criteria are met, of which the first are given.
-func AllMet(first []Closest, criteria int) text.Untrusted {
+// AllMet is the reason of a verdict that all of so many criteria are met, of which the first are given.
+func AllMet(first []Closest, of int) text.Untrusted {
 	var items []text.Untrusted
 	for _, f := range first {
 		item := text.Sprintf("%s %s (%s)", f.subject(), f.quantity(), f.basis())
@@ -146,16 +146,16 @@ func AllMet(first []Closest, criteria int) text.Untrusted {
 		items = append(items, item)
 	}
 	said := text.Join("; ", items...)
-	if more := criteria - len(items); more > 0 {
+	if more := of - len(items); more > 0 {
 		said = text.Sprintf("%s; and %d more", said, more)
 	}
-	switch criteria {
+	switch of {
 	case 1:
 		return text.Sprintf("the only criterion is met: %s", said)
 	case 2:
 		return text.Sprintf("both criteria are met: %s", said)
 	default:
-		return text.Sprintf("all %d criteria are met: %s", criteria, said)
+		return text.Sprintf("all %d criteria are met: %s", of, said)
 	}
 }
 

@@ -52,12 +52,6 @@ func (j *judgement) lostWarnings() []text.Untrusted {
 	return all
 }
 
-// Sentence says what became of the calls, and what helps. It is one of the warnings of the
-// verdict.
-func (l LostCalls) Sentence() text.Untrusted {
-	return LostByPlatform(l.Calls, l.Reached, l.Words, l.Advice)
-}
-
 // lost counts why the platform lost calls, the most frequent reason first.
 func (j *judgement) lost() []LostCalls {
 	counts := map[client.PlatformFailure]int{}

@@ -1,5 +1,3 @@
-// Package verdict judges a run: criteria and calls in, verdict out. It is pure: no
-// I/O, no clock, no randomness, and no knowledge of any CI.
 package verdict
 
 import (
@@ -74,6 +72,12 @@ type LostCalls struct {
 	Calls int
 }
 
+// Sentence says what became of the calls, and what helps. It is one of the warnings of the
+// verdict.
+func (l LostCalls) Sentence() text.Untrusted {
+	return LostByPlatform(l.Calls, l.Reached, l.Words, l.Advice)
+}
+
 // Check is a criterion and how it came out.
 type Check struct {
 	Criterion string // as the user wrote it, normalised
@@ -92,86 +96,60 @@ type Check struct {
 	Margin float64
 }
 
-// Estimate is a measured number, its interval and what it was measured on. Value, Low
-// and High are nil when there is nothing to measure or no interval to give.
-type Estimate struct {
-	Value *float64
-	Low   *float64
-	High  *float64
-	N     int
-	Unit  Unit
-}
-
-// Counts are the calls of a run or a scenario.
-type Counts struct {
-	Total     int // all calls
-	Completed int // status completed, as the API counts
-	Failed    int // outcome Failed
-	Cancelled int // outcome Cancelled
-	Succeeded int // outcome Succeeded
-	Passed    int // succeeded and passed
-	BelowBar  int // succeeded and did not pass
-	Skipped   int // outcome Skipped
-	Scored    int // succeeded calls with an overall score
-	Flaky     int // succeeded only after a rerun
-	Lost      int // outcome Lost
-	Open      int // outcome Open
-	Judged    int // came, ended, and were not lost
-	Missing   int // were planned and never came
-	Planned   int // came or are missing
-}
-
-// Metrics are the run's headline numbers.
-type Metrics struct {
-	SuccessRate      Estimate
-	FirstSuccessRate Estimate
-	PassRate         Estimate
-	FirstPassRate    Estimate
-	JudgedRate       Estimate
-	ScoredRate       Estimate
-	FlakyRate        Estimate
-	OverallScore     Estimate
-	Duration         Estimate
-	ResponseTime     Estimate
-	Cost             Estimate
-}
-
-// ScenarioSummary is one scenario's part of the run.
-type ScenarioSummary struct {
-	ID           uuid.UUID      // uuid.Nil when not known
-	Name         text.Untrusted // with the id where two have the same name
-	Counts       Counts
-	SuccessRate  Estimate
-	PassRate     Estimate
-	OverallScore Estimate
-}
-
-// EvalSummary is one eval's results over the succeeded calls.
-type EvalSummary struct {
-	ConfigID uuid.UUID
-	Name     text.Untrusted
-	Type     text.Untrusted
-	PassFail bool // known to say of calls whether they passed
-	Results  int  // calls with a value
-	Passed   int
-	Failed   int
-	Errored  int
-	Pending  int // {}, missing, or finished without a value
-	Skipped  int
-	PassRate Estimate
-	Score    Estimate // 0-100, or the eval's own unit for a numeric eval
-	Labels   []LabelCount
-}
-
-// LabelCount is how many calls an eval gave a label.
-type LabelCount struct {
-	Label text.Untrusted
-	Count int
-}
-
 // Policy turns verdicts that are neither pass nor fail into exit codes.
 type Policy struct {
 	WarnOnOperationalError bool // operational errors and timeouts exit 0
 	AllowInconclusive      bool // inconclusive exits 0
 	SoftFail               bool // everything but bad configuration exits 0
+}
+
+// The exit codes of the public interface. They stay below 125, which Docker and shells
+// use for themselves, but for the two that say which signal ended the run.
+const (
+	ExitOK           = 0   // passed or skipped, or the policy lets it through
+	ExitFail         = 1   // a criterion is not met
+	ExitConfig       = 2   // bad configuration
+	ExitOperational  = 3   // no judgement was possible
+	ExitTimeout      = 4   // timed out
+	ExitInconclusive = 5   // a criterion is undecided
+	ExitInterrupted  = 130 // SIGINT: 128 + 2
+	ExitTerminated   = 143 // SIGTERM: 128 + 15
+)
+
+// ExitCode is the exit code of the verdict under a policy. Bad configuration and signals
+// keep theirs whatever the policy is. A verdict that is none of the known ones, which is
+// a bug, is never let through.
+func (v Verdict) ExitCode(p Policy) int {
+	code, lenient := v.strictExit(p)
+	if lenient {
+		return ExitOK
+	}
+	return code
+}
+
+// strictExit is the exit code without any policy, and whether the policy turns it into
+// success.
+func (v Verdict) strictExit(p Policy) (code int, lenient bool) {
+	switch v.Kind {
+	case Pass, Skip:
+		return ExitOK, false
+	case Fail:
+		return ExitFail, p.SoftFail
+	case Inconclusive:
+		return ExitInconclusive, p.SoftFail || p.AllowInconclusive
+	case Error:
+		switch v.Cause {
+		case CauseConfig:
+			return ExitConfig, false
+		case CauseInterrupted:
+			return ExitInterrupted, false
+		case CauseTerminated:
+			return ExitTerminated, false
+		case CauseTimeout:
+			return ExitTimeout, p.SoftFail || p.WarnOnOperationalError
+		case CauseOperational:
+			return ExitOperational, p.SoftFail || p.WarnOnOperationalError
+		}
+	}
+	return ExitOperational, false
 }
