@@ -9,7 +9,7 @@
 //   - rows, measure, reading: what every call adds to a metric, and the number and interval
 //     that come of it
 //   - baseline, pairs, compare: the same for two runs
-//   - rules, decide, finding: a number against its bound
+//   - rules, finding: a number against its bound
 //   - blame, flip, lost: which calls did it, and what would have turned it
 //   - summary, warn, reason, judge, outcome: the verdict as everybody else sees it
 //

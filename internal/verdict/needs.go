@@ -55,8 +55,8 @@ func (s Set) NeedsBaseline() bool {
 	return slices.ContainsFunc(s.Criteria, func(c Criterion) bool { return c.Change })
 }
 
-// CanBeLost returns the criteria that [Unmeetable] looks at, and of those the ones for which it
-// needs to know the calls.
+// CanBeLost returns the criteria that a run can be known to miss before it has ended: those that
+// counts of calls tell of, and those for which one has to know the calls.
 func (s Set) CanBeLost() (counted, byCalls []Criterion) {
 	for _, c := range s.Criteria {
 		m, _ := c.metric()
