@@ -107,11 +107,11 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 		Reruns:           config.Reruns{Attempts: 2, Type: client.RerunEvalOnly, Max: config.Amount{Calls: 3}},
 		NewEvalConfigIDs: []uuid.UUID{id(scenario2)},
 		Rules: verdict.Rules{
-			Criteria: got.Rules.Criteria, Confidence: 90, DecideOn: verdict.DecideOnInterval, PlatformFails: true,
-			PassWhen: []verdict.Condition{
+			Set: verdict.Set{Criteria: got.Rules.Criteria, PassWhen: []verdict.Condition{
 				{Line: 1, Kind: verdict.ConditionPassed, Eval: "is_helpful"},
 				{Line: 2, Kind: verdict.ConditionNumber, Metric: "duration", Op: "<=", Bound: 300},
-			},
+			}}, Confidence: 90, DecideOn: verdict.DecideOnInterval, PlatformFails: true,
+			
 		},
 		Baseline: config.Baseline{ExecutionID: id(execution)},
 		FailFast: true,
@@ -161,7 +161,7 @@ func TestDefaults(t *testing.T) {
 		API:    config.API{APIKey: config.NewSecret(apiKey), SecretKey: config.NewSecret(secretKey), BaseURL: got.API.BaseURL, DashboardURL: got.API.DashboardURL},
 		Target: config.Target{Mode: config.ModeAttach, TestExecutionID: uuid.MustParse(execution)},
 		Reruns: config.Reruns{Max: config.Amount{Percent: 25, IsShare: true}},
-		Rules:  verdict.Rules{Criteria: got.Rules.Criteria, Confidence: 95, DecideOn: verdict.DecideOnEstimate},
+		Rules:  verdict.Rules{Set: verdict.Set{Criteria: got.Rules.Criteria}, Confidence: 95, DecideOn: verdict.DecideOnEstimate},
 		Waiting: config.Waiting{
 			Timeout: time.Hour, PollMinInterval: 2 * time.Second, PollMaxInterval: 30 * time.Second, ResultsWait: 10 * time.Minute, CancelOnExit: true,
 		},

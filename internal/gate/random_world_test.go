@@ -382,7 +382,7 @@ func (d *dice) rollConfig() {
 		Target: config.Target{Mode: pickOne(d, config.ModeCreate, config.ModeCreate, config.ModeCreate, config.ModeExecute, config.ModeExecute, config.ModeAttach)},
 		Reruns: config.Reruns{Attempts: d.IntN(4), Max: config.Amount{IsShare: true, Percent: pickOne(d, 25.0, 100, 100)}},
 		Rules: verdict.Rules{
-			Criteria:   []verdict.Criterion{verdict.MinSuccessRate(d.bound)},
+			Set: verdict.Set{Criteria: []verdict.Criterion{verdict.MinSuccessRate(d.bound)}},
 			Confidence: 95,
 			DecideOn:   verdict.DecideOnEstimate,
 		},

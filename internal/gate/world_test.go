@@ -60,7 +60,7 @@ func inWorld(t *testing.T, options simulator.Options, story func(w *world)) {
 				},
 				Reruns: config.Reruns{Max: config.Amount{IsShare: true, Percent: 25}},
 				Rules: verdict.Rules{
-					Criteria:   []verdict.Criterion{verdict.MinSuccessRate(90)},
+					Set: verdict.Set{Criteria: []verdict.Criterion{verdict.MinSuccessRate(90)}},
 					Confidence: 95,
 					DecideOn:   verdict.DecideOnEstimate,
 				},

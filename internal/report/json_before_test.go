@@ -40,7 +40,7 @@ func rules(t *testing.T, criteria string) verdict.Rules {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return verdict.Rules{Criteria: all}
+	return verdict.Rules{Set: verdict.Set{Criteria: all}}
 }
 
 func TestReportsOfTheVersionBeforeAreJudgedByTheRulesOfNow(t *testing.T) {

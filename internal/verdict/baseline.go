@@ -31,18 +31,13 @@ func (b *Baseline) fault() text.Untrusted {
 	case b.Calls.Len() == 0:
 		return text.New("the baseline has no calls")
 	case b.Execution.Status != client.ExecutionCompleted && b.Execution.Status != client.ExecutionFailed:
-		return text.Sprintf("the baseline did not run to its end: its execution is %s", statusWord(b.Execution.Status))
+		return UnfinishedBaseline(string(b.Execution.Status))
 	}
 	return text.Untrusted{}
 }
 
-// statusWord is a status in a sentence.
-func statusWord(s client.ExecutionStatus) text.Untrusted {
-	if s == "" {
-		return text.New("in no known state")
-	}
-	return text.New(string(s))
-}
+// inBaseline says that the baseline is what lacks something.
+func inBaseline(why text.Untrusted) text.Untrusted { return text.Sprintf("in the baseline %s", why) }
 
 // readChange compares a metric with the same metric of the baseline: now minus then. A
 // mean is compared scenario by scenario; everything else as it is.
@@ -51,7 +46,7 @@ func readChange(now, then measured, stat string, l level) (r reading, why text.U
 	case !now.why.IsEmpty():
 		return r, now.why
 	case !then.why.IsEmpty():
-		return r, text.Sprintf("in the baseline %s", then.why)
+		return r, inBaseline(then.why)
 	}
 	if stat == statMean {
 		return readPaired(now, then, l)
@@ -62,7 +57,7 @@ func readChange(now, then measured, stat string, l level) (r reading, why text.U
 	}
 	b, why := read(then, stat, l)
 	if !why.IsEmpty() {
-		return r, text.Sprintf("in the baseline %s", why)
+		return r, inBaseline(why)
 	}
 	return difference(a, b, now.metric.family == rate), why
 }
@@ -118,193 +113,19 @@ func difference(a, b reading, rates bool) reading {
 		unit:     a.unit,
 		n:        a.n,
 		shown:    a.shown - b.shown,
-		least:    exactly(a.least.minus(b.most.point)),
-		most:     exactly(a.most.minus(b.least.point)),
+		least:    exactly(a.least.minus(b.most.Point)),
+		most:     exactly(a.most.minus(b.least.Point)),
 		unknown:  a.unknown + b.unknown,
 		late:     a.late,
 		bounded:  a.bounded && b.bounded,
 		inferred: rates,
 	}
 	if rates {
-		r.least.interval = rateChange(a.least, b.most)
-		r.most.interval = rateChange(a.most, b.least)
+		r.least.Interval = rateChange(a.least, b.most)
+		r.most.Interval = rateChange(a.most, b.least)
 		r.enough = widthCalls(r)
 	}
 	return r
-}
-
-// rateChange is the interval of the difference of two rates, in percentage points.
-func rateChange(a, b side) interval {
-	fraction := func(s side) (float64, interval) { return s.value / 100, interval{s.low / 100, s.high / 100} }
-	p, of := fraction(a)
-	q, minus := fraction(b)
-	return percent(newcombe(p, of, q, minus))
-}
-
-// readPaired compares means over the dataset rows that both runs have values of, or, where
-// the rows are not known, over the scenarios. Both have something to measure.
-func readPaired(now, then measured, l level) (r reading, why text.Untrusted) {
-	_, byRow := pairRows(now, then, nil, nil)
-	paired := func(fill, baseFill *float64) (reading, text.Untrusted) {
-		if !byRow {
-			return readGroups(now, then, fill, baseFill, l)
-		}
-		differences, _ := pairRows(now, then, fill, baseFill)
-		return readRows(now, differences, l)
-	}
-	if r, why = paired(nil, nil); !why.IsEmpty() {
-		return r, why
-	}
-	r.bounded = true
-	if r.unknown, r.late = now.unknown()+then.unknown(), now.late; r.unknown == 0 {
-		return r, why
-	}
-	low, high, ok := now.scale(now.sorted())
-	_, _, baseOK := then.scale(then.sorted())
-	switch {
-	case ok && baseOK:
-		// What is not known may be as bad as it gets now and as good as it gets then, and
-		// the other way round.
-		least, leastWhy := paired(&low, &high)
-		most, mostWhy := paired(&high, &low)
-		if leastWhy.IsEmpty() && mostWhy.IsEmpty() {
-			r.least, r.most = least.least, most.most
-			break
-		}
-		fallthrough
-	case now.needsScale() || then.needsScale():
-		r.least, r.most = exactly(point{value: math.Inf(-1)}), exactly(point{value: math.Inf(1)})
-	default:
-		r.bounded = false
-	}
-	return r, why
-}
-
-// readGroups compares means over the scenarios that both runs have values of. What is not
-// known stands at the fills; nil leaves it out.
-func readGroups(now, then measured, fill, baseFill *float64, l level) (r reading, why text.Untrusted) {
-	a, b := now.byScenario(fill), then.byScenario(baseFill)
-	switch {
-	case len(a) == 0:
-		return r, noneKnown(&now)
-	case len(b) == 0:
-		return r, text.Sprintf("in the baseline %s", noneKnown(&then))
-	}
-	both := now.counterparts(&then)
-	var groups []group
-	n := 0
-	for _, g := range sortedGroups(a) {
-		base, ok := both[g.scenario]
-		if values := b[base]; ok && len(values) > 0 {
-			groups = append(groups, group{now: g.values, base: values})
-			n += len(g.values)
-		}
-	}
-	if len(groups) == 0 {
-		return r, text.New("no scenario has values both now and in the baseline")
-	}
-	change, i := pairedChange(groups, l)
-	if math.IsInf(change, 0) || math.IsNaN(change) {
-		return r, tooLarge()
-	}
-	r = plain(now.metric.unit, n, side{point{value: change}, i}, true)
-	r.enough = widthCalls(r)
-	return r, why
-}
-
-// pairing is a dataset row of a scenario.
-type pairing struct {
-	scenario int32 // its place in the run now
-	row      uint64
-}
-
-// pairRows returns the differences of the values of each row that both runs have, by
-// scenario; ok is false when a value's row is not known, or no row is in both. A row that
-// was played several times has the mean of its values. What is not known stands at the fills;
-// nil leaves it out.
-func pairRows(now, then measured, fill, baseFill *float64) (differences map[int32][]float64, ok bool) {
-	both := now.counterparts(&then)
-	back := make(map[int32]int32, len(both))
-	for here, there := range both {
-		back[there] = here
-	}
-	differences = map[int32][]float64{}
-	// Of a call whose row nobody knows the row has a counterpart that may be anything.
-	rowless := func(scenario int32) {
-		differences[scenario] = append(differences[scenario], *fill-*baseFill)
-	}
-	a, known := byRow(now, nil, fill, rowless)
-	b, baseKnown := byRow(then, back, baseFill, rowless)
-	if !known || !baseKnown {
-		return nil, false
-	}
-	for p, values := range a {
-		if base := b[p]; len(base) > 0 {
-			differences[p.scenario] = append(differences[p.scenario], mean(values)-mean(base))
-		}
-	}
-	for _, d := range differences {
-		slices.Sort(d)
-	}
-	return differences, len(differences) > 0
-}
-
-// byRow returns the values that exist, by dataset row and in ascending order; known is
-// false when the row of one is not. Places turns the places of scenarios into those of
-// another run; nil leaves them as they are. Fill stands for what is not known, of which
-// those without a row are told to rowless; nil leaves it out.
-func byRow(m measured, places map[int32]int32, fill *float64, rowless func(scenario int32)) (_ map[pairing][]float64, known bool) {
-	rows := map[pairing][]float64{}
-	for r := range m.rows() {
-		if r.missing && fill == nil {
-			continue
-		}
-		scenario := r.scenario
-		if places != nil {
-			here, ok := places[scenario]
-			if !ok {
-				continue
-			}
-			scenario = here
-		}
-		var row uint64
-		if r.at >= 0 {
-			row = m.run.brief(r.at).Row
-		}
-		switch {
-		case row == 0 && !r.missing:
-			return nil, false
-		case row == 0:
-			rowless(scenario)
-			continue
-		case r.missing:
-			r.value = *fill
-		}
-		p := pairing{scenario, row}
-		rows[p] = append(rows[p], r.value)
-	}
-	for _, values := range rows {
-		slices.Sort(values)
-	}
-	return rows, true
-}
-
-// readRows is the mean of the differences of rows. What differs between rows cancels out.
-func readRows(now measured, differences map[int32][]float64, l level) (r reading, why text.Untrusted) {
-	var groups [][]float64
-	var all []float64
-	for _, g := range sortedGroups(differences) {
-		groups = append(groups, g.values)
-		all = append(all, g.values...)
-	}
-	slices.Sort(all)
-	change := mean(all)
-	if math.IsInf(change, 0) || math.IsNaN(change) {
-		return r, tooLarge()
-	}
-	r = plain(now.metric.unit, len(all), side{point{value: change}, sortedMeanInterval(all, groups, l)}, true)
-	r.enough, r.byRow = widthCalls(r), true
-	return r, why
 }
 
 // widthCalls is about how many calls on each side would tell a difference from a bound,
@@ -334,13 +155,10 @@ func counterpart(e *eval, baseline []eval) (*eval, text.Untrusted) {
 			named = append(named, b)
 		}
 	}
-	switch len(named) {
-	case 0:
-		return nil, text.New("the baseline has no eval of this name")
-	case 1:
+	if len(named) == 1 {
 		return named[0], text.Untrusted{}
 	}
-	return nil, text.Sprintf("the baseline has %d evals of this name", len(named))
+	return nil, BaselineEvals(len(named))
 }
 
 // scenarioChanges lists the scenarios that only one of two runs has.
@@ -365,4 +183,20 @@ func (b *Baseline) SharesScenario(plan []Planned) bool {
 		_, both := then.counterpart(&s)
 		return both
 	})
+}
+
+// BaselineOf makes a baseline of what is known of an earlier run.
+func BaselineOf(e Evidence) *Baseline {
+	return &Baseline{RunTest: e.RunTest, Execution: e.Execution, Calls: e.Calls, Plan: e.Plan, Evals: e.Evals}
+}
+
+// BaselineOfExecution makes a baseline of an execution that was read from the server.
+// What reruns changed in it is known as far as the server keeps earlier tries.
+func BaselineOfExecution(x Execution, e client.Execution) *Baseline {
+	b := &Baseline{RunTest: RunTest{ID: e.RunTestID, Name: e.RunTestName}, Execution: x, Evals: e.Evals, Calls: CallsOf(e.Calls, nil), RerunsUnknown: true}
+	b.Execution.Status = e.Status
+	for i := range b.Calls.Len() {
+		b.RerunsUnknown = b.RerunsUnknown && b.Calls.Brief(i).Attempts == 1
+	}
+	return b
 }

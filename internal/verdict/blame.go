@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // wantsLess reports whether a smaller number would meet the criterion.
@@ -62,6 +64,57 @@ func (f finding) blamed() []row {
 	return rows
 }
 
+// blame is what sentences say of the calls to blame.
+func (j *judgement) blame(f finding) Blame {
+	blamed, m := f.blamed(), &f.measured
+	b := Blame{Calls: len(blamed), Less: f.wantsLess()}
+	if len(blamed) == 0 {
+		return b
+	}
+	b.Scenario, b.All = j.mostly(blamed)
+	if m.metric.family == average {
+		b.Pivot = f.pivot()
+		return b
+	}
+	for _, r := range blamed {
+		switch m.run.marks[r.at].outcome {
+		case endSucceeded:
+			b.Succeeded++
+		case endFailed:
+			b.Failed++
+		case endSkipped:
+			b.Skipped++
+		case endLost:
+			b.Lost++
+		case endOpen:
+			b.Open++
+		case endCancelled:
+			b.Cancelled++
+		}
+	}
+	if m.metric.name == metricResultRate {
+		b.Missing = missingOf(m.eval.results())
+	}
+	return b
+}
+
+// mostly is the scenario in which most of the calls are, or all; empty when that tells nothing.
+func (j *judgement) mostly(blamed []row) (scenario text.Untrusted, all bool) {
+	if len(blamed) < 2 || len(j.now.scenarios) < 2 {
+		return scenario, false
+	}
+	counts := map[int32]int{}
+	for _, r := range blamed {
+		counts[r.scenario]++
+	}
+	for at, n := range counts {
+		if s := &j.now.scenarios[at]; !s.name.IsEmpty() && 2*n > len(blamed) {
+			return s.title(), n == len(blamed)
+		}
+	}
+	return scenario, false
+}
+
 // badness orders the calls to blame for a rate: failures first.
 func (f finding) badness(r row) int {
 	switch f.measured.run.marks[r.at].outcome {
@@ -92,4 +145,36 @@ func (j *judgement) deciding() []uuid.UUID {
 	}
 	slices.SortStableFunc(order, func(a, b uuid.UUID) int { return cmp.Compare(blame[b], blame[a]) })
 	return order
+}
+
+// Unsuccessful are the places of the calls that did not succeed, worst first: those that decided the
+// verdict in their own order, then failed, skipped, lost and other calls, and among them
+// those that not even a rerun helped. Deciding is that of the [Verdict].
+func Unsuccessful(calls Calls, deciding []uuid.UUID) []int {
+	place := make(map[uuid.UUID]int, len(deciding))
+	for i, id := range deciding {
+		place[id] = i - len(deciding) // below 0, where all others are
+	}
+	rank := []Outcome{Failed, Skipped, Lost, Open, Cancelled}
+	type entry struct{ at, decided, outcome, attempts int }
+	var all []entry
+	for i := range calls.Len() {
+		c := calls.Brief(i)
+		if o := c.Outcome(); o != Succeeded {
+			all = append(all, entry{at: i, decided: place[c.ID], outcome: slices.Index(rank, o), attempts: c.Attempts})
+		}
+	}
+	slices.SortFunc(all, func(a, b entry) int {
+		return cmp.Or(
+			cmp.Compare(a.decided, b.decided),
+			cmp.Compare(a.outcome, b.outcome),
+			cmp.Compare(b.attempts, a.attempts),
+			cmp.Compare(a.at, b.at),
+		)
+	})
+	out := make([]int, len(all))
+	for i, e := range all {
+		out[i] = e.at
+	}
+	return out
 }

@@ -159,7 +159,7 @@ func labelled(name string, labels ...string) func(*Call) {
 }
 
 // criteria parses criteria that are right.
-func criteria(t testing.TB, input string) []Criterion {
+func parsed(t testing.TB, input string) []Criterion {
 	t.Helper()
 	c, err := ParseCriteria(input)
 	if err != nil {
@@ -171,14 +171,14 @@ func criteria(t testing.TB, input string) []Criterion {
 // judge judges by criteria, on the estimate.
 func judge(t testing.TB, e Evidence, input string) Verdict {
 	t.Helper()
-	return Judge(e, Rules{Criteria: criteria(t, input)})
+	return Judge(e, Rules{Set: Set{Criteria: parsed(t, input)}})
 }
 
 // beside judges by a criterion beside one on success, so that calls which did not succeed are
 // somebody's business.
 func beside(t testing.TB, e Evidence, line string) Verdict {
 	t.Helper()
-	v := Judge(e, Rules{Criteria: append(criteria(t, line), MinSuccessRate(0))})
+	v := Judge(e, Rules{Set: Set{Criteria: append(parsed(t, line), MinSuccessRate(0))}})
 	v.Checks = v.Checks[:len(v.Checks)-1]
 	return v
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -97,44 +96,20 @@ func (b *Baseline) at() time.Time {
 
 // incomparable says in what the two runs differ beside their results.
 func (j *judgement) incomparable(age time.Duration, added, gone []text.Untrusted) []text.Untrusted {
-	b := j.rules.Baseline
-	var all []text.Untrusted
+	now, then := j.evidence.Execution, j.rules.Baseline.Execution
+	c := Contrast{
+		AgentType: string(now.AgentType), ThenAgentType: string(then.AgentType),
+		AgentName: now.AgentName, ThenAgentName: then.AgentName,
+		FirstTriesUnknown: j.rules.Baseline.RerunsUnknown && j.rules.comparesFirstTries(),
+	}
 	if age >= oldBaseline {
-		all = append(all, text.Sprintf("the baseline is %d days old", int(age/(24*time.Hour))))
+		c.Days = int(age / (24 * time.Hour))
 	}
-	now, then := j.evidence.Execution, b.Execution
-	switch {
-	case now.AgentType != "" && then.AgentType != "" && now.AgentType != then.AgentType:
-		all = append(all, text.Sprintf("the baseline tested a %s agent, this run a %s agent", text.New(string(then.AgentType)), text.New(string(now.AgentType))))
-	case !now.AgentName.IsEmpty() && !then.AgentName.IsEmpty() && now.AgentName != then.AgentName:
-		all = append(all, text.Sprintf("the baseline tested the agent %q, this run %q", then.AgentName, now.AgentName))
+	if len(j.now.marks) > 0 {
+		c.NewScenarios, c.GoneScenarios = added, gone
+		c.NewEvals, c.GoneEvals = evalChanges(j.now.evals, j.baseline.evals)
 	}
-	if b.RerunsUnknown && slices.ContainsFunc(j.rules.Criteria, Criterion.changesFirstTries) {
-		all = append(all, text.New("how the calls of the baseline ended before reruns is not known: its first_success_rate and first_pass_rate are taken after them, and it has no flaky calls; a JSON report has both"))
-	}
-	if len(j.now.marks) == 0 {
-		return all
-	}
-	if len(added) > 0 {
-		all = append(all, text.Sprintf("the baseline does not have the scenarios %s", names(added)))
-	}
-	if len(gone) > 0 {
-		all = append(all, text.Sprintf("only the baseline has the scenarios %s", names(gone)))
-	}
-	added, gone = evalChanges(j.now.evals, j.baseline.evals)
-	if len(added) > 0 {
-		all = append(all, text.Sprintf("the baseline does not have the evals %s", names(added)))
-	}
-	if len(gone) > 0 {
-		all = append(all, text.Sprintf("only the baseline has the evals %s", names(gone)))
-	}
-	return all
-}
-
-// changesFirstTries reports whether a criterion compares what reruns change with a
-// baseline.
-func (c Criterion) changesFirstTries() bool {
-	return c.Change && slices.Contains([]string{metricFirstSuccessRate, metricFirstPassRate, metricFlakyRate, metricFlakyCalls}, c.Metric)
+	return c.Warnings()
 }
 
 // evalChanges lists the evals, by name, that only one of two runs has.
@@ -150,20 +125,4 @@ func evalChanges(now, then []eval) (added, gone []text.Untrusted) {
 		return names
 	}
 	return only(now, then), only(then, now)
-}
-
-// BaselineOf makes a baseline of what is known of an earlier run.
-func BaselineOf(e Evidence) *Baseline {
-	return &Baseline{RunTest: e.RunTest, Execution: e.Execution, Calls: e.Calls, Plan: e.Plan, Evals: e.Evals}
-}
-
-// BaselineOfExecution makes a baseline of an execution that was read from the server.
-// What reruns changed in it is known as far as the server keeps earlier tries.
-func BaselineOfExecution(x Execution, e client.Execution) *Baseline {
-	b := &Baseline{RunTest: RunTest{ID: e.RunTestID, Name: e.RunTestName}, Execution: x, Evals: e.Evals, Calls: CallsOf(e.Calls, nil), RerunsUnknown: true}
-	b.Execution.Status = e.Status
-	for i := range b.Calls.Len() {
-		b.RerunsUnknown = b.RerunsUnknown && b.Calls.Brief(i).Attempts == 1
-	}
-	return b
 }

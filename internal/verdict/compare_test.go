@@ -117,7 +117,7 @@ func TestAnExecutionAsBaselineTellsThatItsFirstTriesAreNotKnown(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := raws(Compare(runOf(call("s")), Rules{Baseline: c.baseline, Criteria: criteria}).Warnings); !slices.Equal(got, c.want) {
+			if got := raws(Compare(runOf(call("s")), Rules{Baseline: c.baseline, Set: Set{Criteria: criteria}}).Warnings); !slices.Equal(got, c.want) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})

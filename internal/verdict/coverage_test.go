@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -64,7 +65,7 @@ type table struct {
 func drawWilsonTable() table {
 	t := table{title: "How often the 95 % interval of a success rate holds the true rate"}
 	for i, n := range []int{10, 20, 50, 100, 200, 500} {
-		limits := make([]interval, n+1)
+		limits := make([]Interval, n+1)
 		for k := range limits {
 			limits[k] = wilson(k, n, 0.95)
 		}
@@ -102,22 +103,29 @@ func drawMeanTable() table {
 			}
 			return groups
 		}
-		holdsZero := func(at interval) bool { return at.low <= 0 && 0 <= at.high }
+		holdsZero := func(at Interval) bool { return at.low <= 0 && 0 <= at.high }
 		half := math.Sqrt(0.5)
 		t.rows = append(t.rows, []float64{
 			float64(scenarios),
-			share(meanRuns, uint64(200+i), func(r *rand.Rand) bool { return holdsZero(meanInterval(draw(r, 0), 0.95)) }),
-			share(meanRuns, uint64(300+i), func(r *rand.Rand) bool { return holdsZero(meanInterval(draw(r, half), 0.95)) }),
+			share(meanRuns, uint64(200+i), func(r *rand.Rand) bool { return holdsZero(meanOf(draw(r, 0))) }),
+			share(meanRuns, uint64(300+i), func(r *rand.Rand) bool { return holdsZero(meanOf(draw(r, half))) }),
 			share(meanRuns, uint64(400+i), func(r *rand.Rand) bool {
 				var all []float64
 				for _, g := range draw(r, half) {
 					all = append(all, g...)
 				}
-				return holdsZero(meanInterval([][]float64{all}, 0.95))
+				return holdsZero(meanOf([][]float64{all}))
 			}),
 		})
 	}
 	return t
+}
+
+// meanOf is the 95 % interval of the mean of values that come in groups.
+func meanOf(groups [][]float64) Interval {
+	all := slices.Concat(groups...)
+	slices.Sort(all)
+	return sortedMeanInterval(all, groups, 0.95)
 }
 
 // drawDecisionTable counts how often success_rate >= 90 comes out wrong: for an agent that truly

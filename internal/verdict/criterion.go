@@ -23,7 +23,7 @@ type Criterion struct {
 	Bound  float64
 	// Fraction says that the bound of a rate is above 0, at most 1, and was written without
 	// %: a part of one was meant, or a part of a percent. Only a parser sets it, and
-	// [Rules.Mistakes] refuses it.
+	// [Set.Mistakes] refuses it.
 	Fraction bool
 }
 
@@ -142,4 +142,22 @@ func quote(name string) string {
 // formatBound writes a number with all its digits and no exponent.
 func formatBound(v float64) string {
 	return strconv.FormatFloat(v+0, 'f', -1, 64) // + 0 turns -0 into 0
+}
+
+// holds reports whether a comparison holds for a number that is below (-1), at (0) or
+// above (1) the bound.
+func holds(op string, against int) bool {
+	switch op {
+	case opAtLeast:
+		return against >= 0
+	case opAbove:
+		return against > 0
+	case opAtMost:
+		return against <= 0
+	case opBelow:
+		return against < 0
+	case opEqual:
+		return against == 0
+	}
+	return false
 }

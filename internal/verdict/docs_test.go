@@ -15,7 +15,7 @@ func TestCriteriaPageIsTrue(t *testing.T) {
 	page := string(raw)
 	examples := 0
 	for _, block := range blocks(page, "criteria") {
-		rules := Rules{Criteria: criteria(t, block)}
+		rules := Set{Criteria: written(t, block)}
 		examples += len(rules.Criteria)
 		if got := told(rules.Mistakes()); got != nil {
 			t.Errorf("an example is a mistake: %v", got)
@@ -23,7 +23,7 @@ func TestCriteriaPageIsTrue(t *testing.T) {
 	}
 	kinds := map[ConditionKind]bool{}
 	for _, block := range blocks(page, "conditions") {
-		rules := Rules{PassWhen: conditions(t, block)}
+		rules := Set{PassWhen: conditions(t, block)}
 		for _, c := range rules.PassWhen {
 			kinds[c.Kind] = true
 		}
@@ -67,11 +67,11 @@ func TestMistakesOfThePageAreMistakes(t *testing.T) {
 		"success_rate >= 95\nsuccess_rate < 90", "overall_score.min >= 7\noverall_score.max < 6", "success_rate >= 95 # always overall_score >= 7",
 	} {
 		parsed, err := ParseCriteria(line)
-		if err == nil && len(Rules{Criteria: parsed}.Mistakes()) == 0 {
+		if err == nil && len(Set{Criteria: parsed}.Mistakes()) == 0 {
 			t.Errorf("%q is no mistake", line)
 		}
 	}
-	if got := (Rules{Criteria: criteria(t, `eval "groundedness": score >= 0.7`)}).ScoreMistakes(nil); len(got) != 1 {
+	if got := (Set{Criteria: written(t, `eval "groundedness": score >= 0.7`)}).ScoreMistakes(nil); len(got) != 1 {
 		t.Errorf("got %v, want a mistake", told(got))
 	}
 }

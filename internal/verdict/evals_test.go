@@ -71,7 +71,7 @@ func TestPassRateByIntervalWithMissingResults(t *testing.T) {
 		"<= 97": Met, "<= 90": NoData, "<= 80": Undecided, "<= 70": NoData, "<= 59": NotMet,
 		"== 80": Undecided, "== 59": NotMet, "== 97": NotMet, "== 70": NoData,
 	} {
-		v := Judge(e, Rules{Criteria: criteria(t, "eval e: pass_rate "+bound), DecideOn: DecideOnInterval})
+		v := Judge(e, Rules{Set: Set{Criteria: parsed(t, "eval e: pass_rate "+bound)}, DecideOn: DecideOnInterval})
 		if got := only(t, v).Outcome; got != want {
 			t.Errorf("pass_rate %s: got %s, want %s", bound, got, want)
 		}

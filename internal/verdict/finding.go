@@ -79,7 +79,7 @@ func (j *judgement) callTargets(c Criterion, m metric) []target {
 	for i := range j.now.scenarios {
 		known = append(known, j.now.scenarios[i].name)
 	}
-	return []target{{criterion: c, scope: text.New(c.Scope.Name), why: j.unknown("scenario", c.Scope.Name, known)}}
+	return []target{{criterion: c, scope: text.New(c.Scope.Name), why: NoSuchName("scenario", c.Scope.Name, known)}}
 }
 
 // evalTargets are one eval, all of one name, or each.
@@ -113,7 +113,7 @@ func (j *judgement) evalTargets(c Criterion, m metric) []target {
 		targets = append(targets, t)
 	}
 	if len(unfit) > 0 {
-		j.warn(text.Sprintf("%s: left out are evals whose results have no %s: %s", c.String(), m.name, names(unfit)))
+		j.warn(LeftOut(c.String(), m.name, unfit))
 	}
 	if targets != nil {
 		return targets
@@ -122,9 +122,9 @@ func (j *judgement) evalTargets(c Criterion, m metric) []target {
 	for _, e := range j.now.evals {
 		known = append(known, e.title())
 	}
-	why := j.unknown("eval", c.Scope.Name, slices.Compact(known))
+	why := NoSuchName("eval", c.Scope.Name, slices.Compact(known))
 	if len(unfit) > 0 {
-		why = text.Sprintf("no eval of this run has a %s", m.name)
+		why = NoFittingEval(m.name)
 	}
 	t := target{criterion: c, scope: text.New(c.Scope.Name), why: why}
 	t.now.late = j.now.unnamed()
@@ -140,17 +140,6 @@ func (s sample) unnamed() (n int) {
 		}
 	}
 	return n
-}
-
-// unknown says that there is no scenario or eval of a name, or none at all.
-func (j *judgement) unknown(what, name string, known []text.Untrusted) text.Untrusted {
-	switch {
-	case len(known) == 0:
-		return text.Sprintf("this run has no %ss", what)
-	case name == "":
-		return text.Sprintf("this run has no %s to measure", what)
-	}
-	return text.Sprintf("this run has no %s %s; it has %s", what, quote(name), names(known))
 }
 
 // fits reports whether a criterion on each eval includes this one. An eval of another
@@ -242,10 +231,10 @@ func (j *judgement) find(index int, c Criterion, t target) finding {
 	if f.Outcome == NotMet {
 		f.Short = f.Margin
 	}
-	f.Detail = j.detail(f, t)
+	f.Detail = j.facts(f).Detail(j.before(f, t.then))
 	j.warnMissing(f)
 	if m.name == metricJudgedRate && !t.now.run.planned(t.now.only) {
-		j.warn(text.Sprintf("%s is taken over the calls that came: how many there were to be is not known", subject(f)))
+		j.warn(j.facts(f).WithoutPlan())
 	}
 	return f
 }

@@ -16,15 +16,13 @@ func (j *judgement) flip(kind Kind) text.Untrusted {
 	case Fail:
 		var wanted []text.Untrusted
 		all := j.decisive(NotMet)
-		for _, f := range all[:min(len(all), maxItems)] {
+		first := all[:min(len(all), MaxItems)]
+		for _, f := range first {
 			if s := j.toMeet(f); !s.IsEmpty() {
 				wanted = append(wanted, s)
 			}
 		}
-		if more := len(all) - maxItems; more > 0 {
-			wanted = append(wanted, text.Sprintf("%s would still be missed", text.Plural(more, "more check")))
-		}
-		return text.Join("; ", wanted...)
+		return Flip(wanted, len(all)-len(first))
 	case Pass:
 		return j.toBreak()
 	}
@@ -36,10 +34,10 @@ func (j *judgement) toMeet(f finding) text.Untrusted {
 	if f.measured.metric.family != average {
 		met := func(o CheckOutcome) bool { return o == Met }
 		if n, ok := j.steps(f, f.wantsLess(), met); ok {
-			return text.Sprintf("%s would meet %s", f.stepWords(n), f.criterion.String())
+			return j.facts(f).Steps(n, true)
 		}
 		if n, ok := j.steps(f.atBest(), f.wantsLess(), met); ok && f.measured.unknown() > 0 && !f.criterion.Change {
-			return text.Sprintf("%s would meet %s if all that is unknown turned out well", f.stepWords(n), f.criterion.String())
+			return j.facts(f).StepsAtBest(n)
 		}
 		return text.Untrusted{}
 	}
@@ -48,14 +46,14 @@ func (j *judgement) toMeet(f finding) text.Untrusted {
 		if n < 0 {
 			return text.Untrusted{}
 		}
-		return text.Sprintf("%s would meet %s", movedWords(f, n, f.wantsLess(), c.Op == opAbove || c.Op == opBelow), c.String())
+		return j.facts(f).Moved(n, f.wantsLess(), true)
 	}
 	// By interval the whole of it has to move over the bound.
 	edge := j.edge(f, f.wantsLess())
 	if math.IsInf(edge, 0) || c.Op == opEqual && edge != f.reading.shown {
 		return text.Untrusted{}
 	}
-	return text.Sprintf("%s would meet %s", shiftWords(f, c.Bound-edge, f.wantsLess(), c.Op == opAbove || c.Op == opBelow), c.String())
+	return j.facts(f).Shifted(c.Bound-edge, f.wantsLess(), true)
 }
 
 // atBest is the finding with everything that is not known counted for it.
@@ -99,7 +97,7 @@ func (j *judgement) valuesBeyond(f finding, less bool) (n int, ok bool) {
 	atBound := c.Op == opAbove || c.Op == opAtMost // the bound itself is on its low side
 	low, movable := 0, 0                           // values on the low side of the bound, and known ones to move over it
 	for i, v := range values {
-		against := point{value: v}.against(c.Bound)
+		against := Point{value: v}.against(c.Bound)
 		isLow := against < 0 || against == 0 && atBound
 		if isLow {
 			low++
@@ -118,15 +116,6 @@ func (j *judgement) valuesBeyond(f finding, less bool) (n int, ok bool) {
 	return n, true
 }
 
-// movedWords says how many values would have to lie on the other side of the bound;
-// beyond adds that on the bound is not enough.
-func movedWords(f finding, n int, less, beyond bool) text.Untrusted {
-	words := map[[2]bool]string{
-		{false, false}: "raised to", {false, true}: "raised above", {true, false}: "lowered to", {true, true}: "lowered below",
-	}
-	return text.Sprintf("%s %s %s", text.Plural(n, "value"), words[[2]bool{less, beyond}], f.bound())
-}
-
 // toBreak is the smallest change that would break a criterion that is met: in calls where
 // one counts calls, since those compare with each other, else in the metric's own unit.
 func (j *judgement) toBreak() text.Untrusted {
@@ -137,21 +126,21 @@ func (j *judgement) toBreak() text.Untrusted {
 		if f.measured.metric.family != average {
 			if n, ok := j.steps(f, !f.wantsLess(), func(o CheckOutcome) bool { return o != Met }); ok && max(n, -n) < fewest {
 				fewest = max(n, -n)
-				byCalls = text.Sprintf("%s would no longer meet %s", f.stepWords(n), c.String())
+				byCalls = j.facts(f).Steps(n, false)
 			}
 			continue
 		}
 		if n, ok := j.valuesBeyond(f, !f.wantsLess()); ok {
 			if n >= 0 && n < fewest {
 				fewest = n
-				byCalls = text.Sprintf("%s would no longer meet %s", movedWords(f, n, !f.wantsLess(), c.Op == opAtLeast || c.Op == opAtMost), c.String())
+				byCalls = j.facts(f).Moved(n, !f.wantsLess(), false)
 			}
 			continue
 		}
 		shift := c.Bound - j.edge(f, f.wantsLess())
 		if size := math.Abs(shift) / max(math.Abs(c.Bound), 1); size < narrowest && c.Op != opEqual {
 			narrowest = size
-			byValue = text.Sprintf("%s would no longer meet %s", shiftWords(f, shift, !f.wantsLess(), c.Op == opAtLeast || c.Op == opAtMost), c.String())
+			byValue = j.facts(f).Shifted(shift, !f.wantsLess(), false)
 		}
 	}
 	if !byCalls.IsEmpty() {
@@ -184,8 +173,8 @@ func (j *judgement) steps(f finding, fewer bool, wanted func(CheckOutcome) bool)
 	at := func(n int) CheckOutcome {
 		if f.measured.metric.family == count {
 			if c.Change {
-				r := plain(UnitCalls, total, exactly(point{value: f.reading.shown + float64(n)}), false)
-				r.most = exactly(point{value: f.reading.most.value + float64(n)})
+				r := plain(UnitCalls, total, exactly(Point{value: f.reading.shown + float64(n)}), false)
+				r.most = exactly(Point{value: f.reading.most.value + float64(n)})
 				return r.decide(c.Op, c.Bound, j.rules.DecideOn)
 			}
 			return readCount(hits+n, max(0, min(unknown, total-hits-n)), max(total, hits+n)).decide(c.Op, c.Bound, j.rules.DecideOn)
@@ -221,71 +210,4 @@ func (j *judgement) steps(f finding, fewer bool, wanted func(CheckOutcome) bool)
 	}
 	n = 1 + sort.Search(limit, func(i int) bool { return wanted(at(sign * (i + 1))) })
 	return sign * n, n <= limit
-}
-
-// stepWords says how many more or fewer calls have to count.
-func (f finding) stepWords(n int) text.Untrusted {
-	more := "more"
-	if n < 0 {
-		more, n = "fewer", -n
-	}
-	one, many := counted(f.criterion)
-	if n == 1 {
-		return text.Sprintf("1 %s %s", more, one)
-	}
-	return text.Sprintf("%d %s %s", n, more, many)
-}
-
-// counted names the calls that count for a rate or a count, one and many.
-func counted(c Criterion) (one, many string) {
-	adjective := ""
-	switch c.Metric {
-	case metricSuccessRate:
-		adjective = "succeeded "
-	case metricFirstSuccessRate:
-		return "call succeeding at the first attempt", "calls succeeding at the first attempt"
-	case metricScoredRate:
-		adjective = "scored "
-	case metricFlakyRate, metricFlakyCalls:
-		adjective = "flaky "
-	case metricCompletedCalls:
-		adjective = "completed "
-	case metricFailedCalls:
-		adjective = "failed "
-	case metricPassRate:
-		adjective = "passed "
-	case metricFirstPassRate:
-		return "call passing at the first attempt", "calls passing at the first attempt"
-	case metricJudgedRate:
-		adjective = "judged "
-	case metricLostCalls:
-		adjective = "lost "
-	case metricMissingCalls:
-		adjective = "missing "
-	case metricShare:
-		return "result " + quote(c.Label), "results " + quote(c.Label)
-	case metricResultRate:
-		return "result", "results"
-	}
-	return adjective + "call", adjective + "calls"
-}
-
-// shiftWords says how far a stat has to move; beyond adds that this far is not enough.
-func shiftWords(f finding, shift float64, lower, beyond bool) text.Untrusted {
-	direction := "higher"
-	if lower {
-		direction = "lower"
-	}
-	stat := f.criterion.Stat
-	if f.criterion.Change {
-		stat = "change"
-	}
-	if same(f.criterion.Bound-shift, f.criterion.Bound) {
-		return text.Sprintf("a %s only a little %s", stat, direction)
-	}
-	words := f.unit().quantity(math.Abs(shift), 0)
-	if beyond {
-		words = "more than " + words
-	}
-	return text.Sprintf("a %s %s %s", stat, words, direction)
 }

@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/agent-gate/agent-gate/internal/client"
@@ -125,23 +124,15 @@ func notJudged(e Evidence) text.Untrusted {
 	status := e.Execution.Status
 	switch {
 	case status == client.ExecutionCancelled:
-		return because("the execution was cancelled on the server", e.Execution.ErrorReason)
+		return CancelledOnServer(e.Execution.ErrorReason)
 	case !status.Terminal() && !e.Endless():
-		return text.Sprintf("the execution has not ended, so it is not judged: it is %s", statusWord(status))
+		return Unfinished(string(status))
 	case e.Calls.Len() > 0:
 		return text.Untrusted{}
 	case status == client.ExecutionFailed:
-		return because("the execution failed before any call", e.Execution.ErrorReason)
+		return FailedWithoutCalls(e.Execution.ErrorReason)
 	}
 	return text.New("the execution has no calls: nothing was tested")
-}
-
-// because adds the server's own words to a sentence, when it had any.
-func because(sentence string, reason text.Untrusted) text.Untrusted {
-	if reason.IsEmpty() {
-		return text.New(sentence)
-	}
-	return text.Sprintf("%s: %s", sentence, reason)
 }
 
 // outcome is the verdict that follows from the checks: not met, else no data, else
@@ -163,32 +154,12 @@ func (j *judgement) outcome() (Kind, Cause) {
 	return Error, CauseOperational
 }
 
-// problem says why a run cannot be judged by the rules; empty when it can.
-func (r Rules) problem() string {
-	if len(r.Criteria) == 0 {
-		return "there are no criteria: a gate without criteria is a mistake"
-	}
-	for _, c := range r.Criteria {
-		if err := c.Validate(); err != nil {
-			return err.Error()
-		}
-	}
-	if r.Confidence != 0 && !(r.Confidence >= 50 && r.Confidence <= 99.9) {
-		return fmt.Sprintf("the confidence is %v, and it takes 50 to 99.9 percent", r.Confidence)
-	}
-	switch r.DecideOn {
-	case "", DecideOnEstimate, DecideOnInterval:
-		return ""
-	}
-	return fmt.Sprintf("decide-on is %s, and it takes estimate or interval", show(string(r.DecideOn)))
-}
-
 // untested says that a scenario that was to be tested has no call that can be judged;
 // empty when each has one, or when a criterion says how many may be without. Left out are
 // scenarios of which a call may still end, when they are asked to be.
 func (j *judgement) untested(final bool) text.Untrusted {
 	var all []text.Untrusted
-	causes := measured{run: j.now.roll}
+	why := Gaps{Unread: j.now.unread}
 	for i := range j.now.scenarios {
 		s := &j.now.scenarios[i]
 		n := j.now.count(s.part())
@@ -196,19 +167,12 @@ func (j *judgement) untested(final bool) text.Untrusted {
 			continue
 		}
 		all = append(all, s.title())
-		causes.causes[causeLost] += n.Lost
-		causes.causes[causeAbsent] += s.missing()
-		causes.causes[causeOpen] += n.Open
-		causes.causes[causeCancelled] += n.Cancelled
+		why.Lost += n.Lost
+		why.Absent += s.missing()
+		why.Open += n.Open
+		why.Cancelled += n.Cancelled
 	}
-	why := causes.unknownWords()
-	switch len(all) {
-	case 0:
-		return text.Untrusted{}
-	case 1:
-		return text.Sprintf("no call of scenario %s can be judged (%s), so it was not tested", names(all), why)
-	}
-	return text.Sprintf("no call of %d scenarios can be judged (%s), so they were not tested: %s", len(all), why, names(all))
+	return Untested(all, why)
 }
 
 // Endless reports whether an execution is being cancelled although all of its calls have
@@ -225,69 +189,4 @@ func (e Evidence) Endless() bool {
 		}
 	}
 	return true
-}
-
-// boundsSuccess reports whether a criterion on the whole run answers for calls that did not
-// succeed, whatever its bound is.
-func (r Rules) boundsSuccess() bool {
-	return slices.ContainsFunc(r.Criteria, func(c Criterion) bool {
-		return c.Scope.Kind == ScopeRun && !c.Change && c.answersForFailures()
-	})
-}
-
-// answersForFailures reports whether the criterion looks at how many calls do not succeed, and
-// is not met when there are too many.
-func (c Criterion) answersForFailures() bool {
-	switch c.Metric {
-	case metricSuccessRate, metricFirstSuccessRate, metricPassRate, metricFirstPassRate, metricCompletedCalls:
-		return !c.Scope.Kind.evals() && c.Op != opAtMost && c.Op != opBelow
-	case metricFailedCalls:
-		return c.Op != opAtLeast && c.Op != opAbove
-	}
-	return false
-}
-
-// boundsJudged reports whether a criterion says how many calls of a scenario may be without
-// judgement.
-func (r Rules) boundsJudged(scenario string) bool {
-	return slices.ContainsFunc(r.Criteria, func(c Criterion) bool {
-		if c.Metric != metricJudgedRate || c.Change || c.Op == opAtMost || c.Op == opBelow {
-			return false
-		}
-		return c.Scope.Kind != ScopeScenario || c.Scope.Name == scenario
-	})
-}
-
-// needsPassing reports whether a criterion looks at which calls passed.
-func (r Rules) needsPassing() bool {
-	return slices.ContainsFunc(r.Criteria, func(c Criterion) bool {
-		return (c.Metric == metricPassRate || c.Metric == metricFirstPassRate) && !c.Scope.Kind.evals()
-	})
-}
-
-// needsScores reports whether a criterion looks at overall scores.
-func (r Rules) needsScores() bool {
-	return slices.ContainsFunc(r.Criteria, func(c Criterion) bool {
-		return c.Metric == metricOverallScore || c.Metric == metricScoredRate
-	})
-}
-
-// LooksAtEval reports whether a criterion or a condition of pass-when looks at the results
-// of an eval.
-func (r Rules) LooksAtEval(name string) bool {
-	for _, c := range r.Criteria {
-		if c.Scope.Kind == ScopeEachEval || c.Scope.Kind == ScopeEval && c.Scope.Name == name {
-			return true
-		}
-	}
-	if len(r.PassWhen) == 0 {
-		return r.needsPassing() // by default every Pass/Fail eval
-	}
-	return r.needsPassing() && slices.ContainsFunc(r.PassWhen, func(c Condition) bool { return c.Eval == name })
-}
-
-// NeedsBaseline reports whether a criterion compares with the baseline: only then is it
-// worth looking for one.
-func (r Rules) NeedsBaseline() bool {
-	return slices.ContainsFunc(r.Criteria, func(c Criterion) bool { return c.Change })
 }

@@ -50,7 +50,7 @@ eval "groundedness": score.change >= -5`)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return Rules{Criteria: criteria, Baseline: baseline}
+	return Rules{Set: Set{Criteria: criteria}, Baseline: baseline}
 }
 
 // TestJudgingTakesLittleMemory bounds what is allocated for a call: mostly its values, sorted

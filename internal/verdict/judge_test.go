@@ -50,7 +50,7 @@ func TestVerdictFollowsFromTheOutcomesOfChecks(t *testing.T) {
 		{"no decide-on is the estimate", met, "", Pass},
 	}
 	for _, c := range cases {
-		v := Judge(twenty(), Rules{Criteria: criteria(t, c.criteria), DecideOn: c.on})
+		v := Judge(twenty(), Rules{Set: Set{Criteria: parsed(t, c.criteria)}, DecideOn: c.on})
 		if v.Kind != c.want {
 			t.Errorf("%s: got %s, want %s (%s)", c.name, v.Kind, c.want, v.Reason)
 		}
@@ -141,12 +141,12 @@ func TestBadRulesAreABadConfiguration(t *testing.T) {
 		reason string
 	}{
 		{"no criteria", Rules{}, "there are no criteria: a gate without criteria is a mistake"},
-		{"a bound that is no number", Rules{Criteria: []Criterion{MinSuccessRate(0), MinSuccessRate(math.NaN())}}, "success_rate >= NaN: the bound is not a finite number"},
-		{"an unknown metric", Rules{Criteria: []Criterion{{Metric: "", Op: ">="}}}, ""},
-		{"too little confidence", Rules{Criteria: good, Confidence: 49.9}, "the confidence is 49.9, and it takes 50 to 99.9 percent"},
-		{"too much confidence", Rules{Criteria: good, Confidence: 99.91}, "the confidence is 99.91, and it takes 50 to 99.9 percent"},
-		{"confidence that is no number", Rules{Criteria: good, Confidence: math.NaN()}, "the confidence is NaN, and it takes 50 to 99.9 percent"},
-		{"an unknown decide-on", Rules{Criteria: good, DecideOn: "mood"}, `decide-on is "mood", and it takes estimate or interval`},
+		{"a bound that is no number", Rules{Set: Set{Criteria: []Criterion{MinSuccessRate(0), MinSuccessRate(math.NaN())}}}, "success_rate >= NaN: the bound is not a finite number"},
+		{"an unknown metric", Rules{Set: Set{Criteria: []Criterion{{Metric: "", Op: ">="}}}}, ""},
+		{"too little confidence", Rules{Set: Set{Criteria: good}, Confidence: 49.9}, "the confidence is 49.9, and it takes 50 to 99.9 percent"},
+		{"too much confidence", Rules{Set: Set{Criteria: good}, Confidence: 99.91}, "the confidence is 99.91, and it takes 50 to 99.9 percent"},
+		{"confidence that is no number", Rules{Set: Set{Criteria: good}, Confidence: math.NaN()}, "the confidence is NaN, and it takes 50 to 99.9 percent"},
+		{"an unknown decide-on", Rules{Set: Set{Criteria: good}, DecideOn: "mood"}, `decide-on is "mood", and it takes estimate or interval`},
 	}
 	for _, c := range cases {
 		v := Judge(twenty(), c.rules)
@@ -158,7 +158,7 @@ func TestBadRulesAreABadConfiguration(t *testing.T) {
 		}
 	}
 	for _, confidence := range []float64{0, 50, 95, 99.9} {
-		if v := Judge(twenty(), Rules{Criteria: good, Confidence: confidence}); v.Kind != Pass {
+		if v := Judge(twenty(), Rules{Set: Set{Criteria: good}, Confidence: confidence}); v.Kind != Pass {
 			t.Errorf("confidence %v: got %s, want a pass", confidence, v.Kind)
 		}
 	}
@@ -225,26 +225,5 @@ func TestExitCodes(t *testing.T) {
 		if diff := cmp.Diff([]int{c.strict, c.warned, c.allowed, c.soft, c.every}, got); diff != "" {
 			t.Errorf("%q, %q: strict, warn, allow, soft, every (-want +got)\n%s", c.kind, c.cause, diff)
 		}
-	}
-}
-
-func TestNeedsBaseline(t *testing.T) {
-	t.Parallel()
-	cases := map[string]bool{
-		"success_rate >= 2":                false,
-		"eval x: score >= 2":               false,
-		"success_rate.change >= 1":         true,
-		"eval x: pass_rate.change >= 1":    true,
-		"overall_score.p10.change >= -0.5": true,
-	}
-	for line, want := range cases {
-		// Another criterion must not hide what the one needs.
-		r := Rules{Criteria: criteria(t, "failed_calls <= 3\n"+line)}
-		if got := r.NeedsBaseline(); got != want {
-			t.Errorf("%s: got %v", line, got)
-		}
-	}
-	if (Rules{}).NeedsBaseline() {
-		t.Error("no criteria need something")
 	}
 }

@@ -85,11 +85,11 @@ func TestLabelsSoFarMayBeFollowedByAPass(t *testing.T) {
 	t.Parallel()
 	label := judged("e", "Pass/Fail", client.EvalValue{Kind: client.ValueChoices, Labels: []text.Untrusted{text.New("Rude")}})
 	e := runOf(append(times(9, call("A", label)), call("A", unjudged("e", client.EvalPending)))...)
-	if !Awaits(e, Rules{Criteria: criteria(t, "pass_rate >= 95")}) {
+	if !Awaits(e, Rules{Set: Set{Criteria: parsed(t, "pass_rate >= 95")}}) {
 		t.Error("the result that may make it a Pass/Fail eval is not waited for")
 	}
 	choices := runOf(append(times(9, call("A", labelled("e", "Rude"))), call("A", unjudged("e", client.EvalPending)))...)
-	if Awaits(choices, Rules{Criteria: criteria(t, "pass_rate >= 95")}) {
+	if Awaits(choices, Rules{Set: Set{Criteria: parsed(t, "pass_rate >= 95")}}) {
 		t.Error("a label that decides nothing is waited for")
 	}
 }

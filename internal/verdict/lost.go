@@ -3,7 +3,6 @@ package verdict
 import (
 	"encoding/binary"
 	"iter"
-	"slices"
 
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -37,23 +36,6 @@ func Unmeetable(e Evidence, r Rules) []Check {
 	return lost
 }
 
-// CanBeLost returns the criteria that [Unmeetable] looks at, and of those the ones for which it
-// needs to know the calls.
-func (r Rules) CanBeLost() (counted, byCalls []Criterion) {
-	for _, c := range r.Criteria {
-		m, _ := c.metric()
-		_, ok := c.onlyWorse()
-		switch {
-		case !ok:
-		case c.Scope.Kind == ScopeRun && m.family != average:
-			counted = append(counted, c)
-		default:
-			byCalls = append(byCalls, c)
-		}
-	}
-	return counted, byCalls
-}
-
 // bestCase is a call as it ends at best: it succeeds, and every result that it does not
 // have yet is a good one.
 func bestCase(c Call, rescuable bool) Call {
@@ -72,48 +54,16 @@ func bestCase(c Call, rescuable bool) Call {
 	return c
 }
 
-// onlyWorse returns the criterion in the form in which a best case can be compared with
-// its bound; ok is false when the calls to come can make up for those that have ended.
-func (c Criterion) onlyWorse() (_ Criterion, ok bool) {
-	if c.Change {
-		return c, false
-	}
-	falls, grows := false, false // with every call that goes wrong
-	switch c.Metric {
-	case metricSuccessRate, metricFirstSuccessRate, metricCompletedCalls, metricPassRate, metricFirstPassRate, metricShare:
-		falls = true
-	case metricFailedCalls:
-		grows = true
-	case metricOverallScore, metricScore, metricDuration, metricResponseTime, metricCost:
-		falls, grows = c.Stat == statMin, c.Stat == statMax
-	}
-	if c.Op == opEqual {
-		c.Op = opAtMost
-		if falls {
-			c.Op = opAtLeast
-		}
-	}
-	switch c.Op {
-	case opAtLeast, opAbove:
-		return c, falls
-	case opAtMost, opBelow:
-		return c, grows
-	}
-	return c, false
-}
-
 // failedFast is the verdict of a run that was cancelled because it was lost. Criteria
 // that were not lost by then are not judged: the calls that did not end could have met
 // them. A run that is not lost by the criteria given now is an error.
 func (j *judgement) failedFast() Verdict {
-	lost, ended := Unmeetable(j.evidence, j.rules), 0
+	lost, far := Unmeetable(j.evidence, j.rules), Far{Planned: j.evidence.planned()}
 	for range j.ended() {
-		ended++
+		far.Ended++
 	}
-	far := text.Sprintf("%d of %s had ended", ended, text.Plural(j.evidence.planned(), "call"))
 	if len(lost) == 0 {
-		return j.verdict(Error, CauseOperational, text.Sprintf(
-			"the run was cancelled early (fail-fast) when %s, and by the criteria given now it was not lost by then", far))
+		return j.verdict(Error, CauseOperational, far.NotLost())
 	}
 	var checks []Check
 	for _, c := range j.rules.Criteria {
@@ -135,12 +85,7 @@ func (j *judgement) failedFast() Verdict {
 		}
 	}
 	first := lost[0]
-	what := text.New(first.Criterion)
-	if !first.Scope.IsEmpty() {
-		what = text.Sprintf("%s on %q", what, first.Scope)
-	}
-	v := j.verdict(Fail, "", text.Sprintf("%s can no longer be met, in the best case: %s; cancelled early (fail-fast) when %s",
-		what, first.Detail, far))
+	v := j.verdict(Fail, "", far.Lost(first.Criterion, first.Scope, first.Detail))
 	v.Checks = checks
 	for c := range j.ended() {
 		if o := c.Outcome(); o == Failed || o == Skipped {
@@ -194,10 +139,4 @@ func (e Evidence) bestCase() Calls {
 		add(c)
 	}
 	return best.Calls()
-}
-
-// runWide are the rules without criteria on scenarios and evals.
-func (r Rules) runWide() Rules {
-	r.Criteria = slices.DeleteFunc(slices.Clone(r.Criteria), func(c Criterion) bool { return c.Scope.Kind != ScopeRun })
-	return r
 }

@@ -46,7 +46,7 @@ func TestLostIsWhatNoOutcomeOfTheOpenCallsCanMeet(t *testing.T) {
 		{"each eval: pass_rate >= 100", false, false}, // there are no evals
 	}
 	for _, c := range cases {
-		lost := Unmeetable(underWay(calls, c.rescuable), Rules{Criteria: criteria(t, c.criterion)})
+		lost := Unmeetable(underWay(calls, c.rescuable), Rules{Set: Set{Criteria: parsed(t, c.criterion)}})
 		if got := len(lost) > 0; got != c.want {
 			t.Errorf("%s, rescuable %t: lost %t (%+v), want %t", c.criterion, c.rescuable, got, lost, c.want)
 		}
@@ -58,7 +58,7 @@ func TestLostIsWhatNoOutcomeOfTheOpenCallsCanMeet(t *testing.T) {
 
 func TestLostIsNeverWhatTheRunCouldStillMeet(t *testing.T) {
 	t.Parallel()
-	rules := Rules{Criteria: criteria(t, "success_rate >= 70\nfailed_calls <= 2\neach scenario: success_rate >= 50")}
+	rules := Rules{Set: Set{Criteria: parsed(t, "success_rate >= 70\nfailed_calls <= 2\neach scenario: success_rate >= 50")}}
 	for _, on := range []DecideOn{DecideOnEstimate, DecideOnInterval} {
 		rules.DecideOn = on
 		// Every way in which eight calls of two scenarios can end, and how many of them
@@ -127,7 +127,7 @@ func TestLostAreValuesThatNoLaterCallMakesGood(t *testing.T) {
 		{`eval "polite": result_rate >= 100`, false, false}, // it may still come
 		{`eval "other": pass_rate >= 100`, false, false},
 	} {
-		lost := Unmeetable(underWay(calls, c.rescuable), Rules{Criteria: criteria(t, c.criterion)})
+		lost := Unmeetable(underWay(calls, c.rescuable), Rules{Set: Set{Criteria: parsed(t, c.criterion)}})
 		if got := len(lost) > 0; got != c.want {
 			t.Errorf("%s, rescuable %t: lost %t (%+v), want %t", c.criterion, c.rescuable, got, lost, c.want)
 		}
@@ -143,28 +143,9 @@ func TestLostByCountsAlone(t *testing.T) {
 		"each scenario: success_rate >= 95": false, // no scenario is known
 		"overall_score.min >= 4":            false,
 	} {
-		lost := Unmeetable(Evidence{FailFast: &FailFast{Calls: 20, Failed: 2}}, Rules{Criteria: criteria(t, criterion)})
+		lost := Unmeetable(Evidence{FailFast: &FailFast{Calls: 20, Failed: 2}}, Rules{Set: Set{Criteria: parsed(t, criterion)}})
 		if got := len(lost) > 0; got != want {
 			t.Errorf("%s: lost %t (%+v), want %t", criterion, got, lost, want)
-		}
-	}
-}
-
-func TestRulesKnowWhatCanBeLost(t *testing.T) {
-	t.Parallel()
-	for line, want := range map[string][2]int{
-		"success_rate >= 90":                   {1, 0},
-		"success_rate <= 90":                   {0, 0},
-		"each scenario: success_rate >= 90":    {0, 1},
-		"each scenario: overall_score >= 9":    {0, 0},
-		"overall_score.min >= 9":               {0, 1},
-		`scenario "a": failed_calls <= 1`:      {0, 1},
-		"each eval: pass_rate >= 90":           {0, 1},
-		"scenario a: success_rate.change >= 0": {0, 0},
-	} {
-		counted, byCalls := (Rules{Criteria: criteria(t, line)}).CanBeLost()
-		if got := [2]int{len(counted), len(byCalls)}; got != want {
-			t.Errorf("%s: got %d, want %d", line, got, want)
 		}
 	}
 }
@@ -175,7 +156,7 @@ func TestCallsThatAreNotKnownAreFilledInFromTheCounts(t *testing.T) {
 	e := runOf(call("a", failed), call("a"), call("a"))
 	e.FailFast = &FailFast{Calls: 10, Failed: 2}
 	for criterion, want := range map[string]bool{"success_rate >= 80": false, "success_rate >= 81": true, "failed_calls <= 2": false, "failed_calls <= 1": true, "total_calls >= 11": false} {
-		if got := len(Unmeetable(e, Rules{Criteria: criteria(t, criterion)})) > 0; got != want {
+		if got := len(Unmeetable(e, Rules{Set: Set{Criteria: parsed(t, criterion)}})) > 0; got != want {
 			t.Errorf("%s: lost %t, want %t", criterion, got, want)
 		}
 	}
@@ -185,7 +166,7 @@ func TestARunCancelledEarlyShowsWhatWasLostAndWhatWasNotJudged(t *testing.T) {
 	t.Parallel()
 	e := runOf(call("a", failed), call("a"), call("a", cancelled), call("a", cancelled))
 	e.Execution.Status, e.FailFast = client.ExecutionCancelled, &FailFast{Calls: 4, Failed: 1}
-	v := Judge(e, Rules{Criteria: criteria(t, "success_rate >= 90\noverall_score >= 7")})
+	v := Judge(e, Rules{Set: Set{Criteria: parsed(t, "success_rate >= 90\noverall_score >= 7")}})
 	if v.Kind != Fail || v.ExitCode(Policy{WarnOnOperationalError: true}) != ExitFail {
 		t.Errorf("got %s with exit code %d", v.Kind, v.ExitCode(Policy{}))
 	}
@@ -202,7 +183,7 @@ func TestARunCancelledEarlyShowsWhatWasLostAndWhatWasNotJudged(t *testing.T) {
 	if !slices.Equal(v.Deciding, []uuid.UUID{e.Calls.ID(0)}) {
 		t.Errorf("deciding %v, want the failed call", v.Deciding)
 	}
-	if v := Judge(e, Rules{Criteria: criteria(t, "success_rate >= 70")}); v.Kind != Error || v.Cause != CauseOperational {
+	if v := Judge(e, Rules{Set: Set{Criteria: parsed(t, "success_rate >= 70")}}); v.Kind != Error || v.Cause != CauseOperational {
 		t.Errorf("got %s by a criterion that was not lost, want an error", v.Kind)
 	}
 }
@@ -211,7 +192,7 @@ func TestARunCancelledEarlyIsLostEvenWhenItsCallsCannotBeRead(t *testing.T) {
 	t.Parallel()
 	e := Evidence{FailFast: &FailFast{Calls: 20, Failed: 5}}
 	e.Execution.Status = client.ExecutionCancelled
-	if v := Judge(e, Rules{Criteria: criteria(t, "success_rate >= 90")}); v.Kind != Fail {
+	if v := Judge(e, Rules{Set: Set{Criteria: parsed(t, "success_rate >= 90")}}); v.Kind != Fail {
 		t.Errorf("got %s, want fail", v.Kind)
 	}
 }
@@ -220,7 +201,7 @@ func TestARunThatWasStoppedIsNotJudged(t *testing.T) {
 	t.Parallel()
 	e := runOf(call("a"))
 	e.Stopped = &Stop{Cause: CauseTimeout, Reason: text.New("timed out after 5m0s")}
-	if v := Judge(e, Rules{Criteria: criteria(t, "success_rate >= 90")}); v.Kind != Error || v.Cause != CauseTimeout || v.Reason != e.Stopped.Reason {
+	if v := Judge(e, Rules{Set: Set{Criteria: parsed(t, "success_rate >= 90")}}); v.Kind != Error || v.Cause != CauseTimeout || v.Reason != e.Stopped.Reason {
 		t.Errorf("got %s (%s) %q", v.Kind, v.Cause, v.Reason)
 	}
 }
@@ -230,7 +211,7 @@ func TestARunWhoseNewEvalsDidNotRunDoesNotPass(t *testing.T) {
 	e := runOf(call("a"), call("a", failed))
 	e.Unevaluated = text.New("the new evals were not run: no")
 	for line, want := range map[string]Kind{"success_rate >= 50": Error, "success_rate >= 90": Fail} {
-		if v := Judge(e, Rules{Criteria: criteria(t, line)}); v.Kind != want {
+		if v := Judge(e, Rules{Set: Set{Criteria: parsed(t, line)}}); v.Kind != want {
 			t.Errorf("%s: got %s, want %s", line, v.Kind, want)
 		}
 	}

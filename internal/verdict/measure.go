@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -145,7 +146,7 @@ func (r *roll) measure(m metric, only []bool) measured {
 		out.why = text.New("there are no calls")
 	case out.n == 0 && m.name == metricDuration:
 		out.why = text.New("no call completed")
-	case out.n == 0 && !m.countsAbsent(), out.n == 0 && m.name == metricOverallScore, out.n == 0 && m.name == metricScoredRate:
+	case out.n == 0 && !countsAbsent(m.name), out.n == 0 && m.name == metricOverallScore, out.n == 0 && m.name == metricScoredRate:
 		out.why = text.New("no call succeeded")
 	case out.n == 0:
 		out.why = text.New("no call can be judged")
@@ -182,31 +183,42 @@ func measureEval(m metric, e *eval, label string) measured {
 	case e.have == 0 && len(e.calls) == 0:
 		out.why = text.New("no call succeeded, and evals judge only those")
 	case e.have == 0:
-		said, _ := missingWords(e.results())
-		out.why = text.Sprintf("%s (%s)", without(len(e.calls), "succeeded call", "result"), said)
+		out.why = e.facts().NoResult()
 	default:
-		out.why = text.Sprintf("its results are %s, which have no %s", e.kindWords(), m.name)
+		out.why = e.facts().Unfit(m.name)
 	}
 	return out
 }
 
-// kindWords names the kinds of values that the eval has.
-func (e *eval) kindWords() string {
-	seen := e.kinds | e.oddKinds // a bit for each
-	var words []string
-	for _, k := range []struct {
-		kind kind
-		word string
-	}{
-		{kindPass, "Pass/Fail"},
-		{kindScore, "scores"},
-		{kindNumeric, "numbers"},
-		{kindChoices, "labels"},
-		{kindText, "texts"},
-	} {
-		if seen>>k.kind&1 == 1 {
-			words = append(words, k.word)
+// gaps are what the metric does not know, and why.
+func (m *measured) gaps() Gaps {
+	g := Gaps{
+		Metric: m.metric, Eval: m.eval != nil, ByDefault: m.run.byDefault, Of: m.n,
+		Lost: m.causes[causeLost], Absent: m.causes[causeAbsent], Unread: m.run.unread, Open: m.causes[causeOpen],
+		Cancelled: m.causes[causeCancelled], Failed: m.causes[causeFailed], Results: m.causes[causeResult],
+	}
+	if m.eval != nil {
+		g.Missing = missingOf(m.eval.results())
+	}
+	return g
+}
+
+// missingOf counts why results are missing. Those that are there do not count.
+func missingOf(results iter.Seq[evalResult]) (m Missing) {
+	for r := range results {
+		switch {
+		case r.has:
+		case r.state == stateErrored:
+			m.Errored++
+		case r.state == stateSkipped:
+			m.Skipped++
+		case r.state == statePending:
+			m.Pending++
+		case r.odd():
+			m.Odd++
+		default:
+			m.Empty++
 		}
 	}
-	return enumerate(words)
+	return m
 }

@@ -119,7 +119,7 @@ func TestShortIsTheDistanceToTheBound(t *testing.T) {
 	near(t, "below", only(t, judge(t, e, "success_rate >= 95")).Short, 15)
 	near(t, "above", only(t, judge(t, e, "success_rate <= 70")).Short, 10)
 	near(t, "met", only(t, judge(t, e, "success_rate >= 70")).Short, 0)
-	v := Judge(e, Rules{Criteria: criteria(t, "success_rate >= 81"), DecideOn: DecideOnInterval})
+	v := Judge(e, Rules{Set: Set{Criteria: parsed(t, "success_rate >= 81")}, DecideOn: DecideOnInterval})
 	if c := only(t, v); c.Outcome != Undecided || c.Short != 0 {
 		t.Errorf("undecided: got %s and %v, want no shortfall", c.Outcome, c.Short)
 	}
@@ -134,7 +134,7 @@ func TestRatesCompareAsPeopleReckon(t *testing.T) {
 			p := ratio(k, n)
 			for _, decimals := range []int{0, 1, 2, 4} {
 				printed := fmt.Sprintf("%.*f", decimals, 100*float64(k)/float64(n))
-				bound := criteria(t, "success_rate >= "+printed)[0].Bound
+				bound := parsed(t, "success_rate >= "+printed)[0].Bound
 				decimal, _ := new(big.Rat).SetString(printed)
 				want := big.NewRat(int64(100*k), int64(n)).Cmp(decimal)
 				if got := p.against(bound); got != want {
@@ -187,7 +187,7 @@ func TestTimesAndCostsAreNeverBelowZero(t *testing.T) {
 	)
 	for _, metric := range []string{"duration", "response_time", "cost"} {
 		for line, want := range map[string]CheckOutcome{metric + " >= 0": Met, metric + " > 5": Undecided} {
-			c := only(t, Judge(few, Rules{Criteria: criteria(t, line), DecideOn: DecideOnInterval}))
+			c := only(t, Judge(few, Rules{Set: Set{Criteria: parsed(t, line)}, DecideOn: DecideOnInterval}))
 			if c.Value.Low == nil || *c.Value.Low != 0 || c.Outcome != want {
 				t.Errorf("%s: got a low end of %v and %s, want 0 and %s", line, c.Value.Low, c.Outcome, want)
 			}
@@ -202,24 +202,6 @@ func TestTimesAndCostsAreNeverBelowZero(t *testing.T) {
 	}
 	if low := only(t, judge(t, runOf(call("A", costing(-5)), call("A", costing(5))), "cost >= 1")).Value.Low; low == nil || *low >= 0 {
 		t.Errorf("a negative cost: got a low end of %v", low)
-	}
-}
-
-func TestNumbersThatAreTheSame(t *testing.T) {
-	t.Parallel()
-	inf := math.Inf(1)
-	cases := []struct {
-		a, b float64
-		want bool
-	}{
-		{1, 1, true}, {1, 1 + 1e-10, true}, {1, 1 + 1e-8, false}, {0, 1e-10, true}, {0, 1e-8, false},
-		{1e12, 1e12 + 100, true}, {1e12, 1e12 + 10000, false}, {-5, 5, false},
-		{inf, inf, true}, {inf, 5, false}, {5, -inf, false}, {-inf, inf, false},
-	}
-	for _, c := range cases {
-		if same(c.a, c.b) != c.want || same(c.b, c.a) != c.want {
-			t.Errorf("%v and %v: want %v", c.a, c.b, c.want)
-		}
 	}
 }
 
@@ -391,14 +373,14 @@ func TestSummaries(t *testing.T) {
 
 func TestIntervalsAreOfTheConfidenceThatWasAskedFor(t *testing.T) {
 	t.Parallel()
-	for confidence, want := range map[float64]interval{
+	for confidence, want := range map[float64]Interval{
 		0:    {69.896635477151281, 97.213351878623189}, // the default, 95
 		95:   {69.896635477151281, 97.213351878623189},
 		50:   percent(wilson(18, 20, 0.5)),
 		99.9: percent(wilson(18, 20, 0.999)),
 	} {
 		e := runOf(append(times(18, call("A")), times(2, call("A", failed))...)...)
-		got := only(t, Judge(e, Rules{Criteria: []Criterion{MinSuccessRate(1)}, Confidence: confidence})).Value
+		got := only(t, Judge(e, Rules{Set: Set{Criteria: []Criterion{MinSuccessRate(1)}}, Confidence: confidence})).Value
 		near(t, "low", *got.Low, want.low)
 		near(t, "high", *got.High, want.high)
 	}
@@ -501,7 +483,7 @@ func TestCriterionWithoutAStatIsOnTheMean(t *testing.T) {
 	t.Parallel()
 	bare := Criterion{Metric: "overall_score", Op: ">=", Bound: 5}
 	want := only(t, judge(t, twenty(), "overall_score >= 5"))
-	got := only(t, Judge(twenty(), Rules{Criteria: []Criterion{bare}}))
+	got := only(t, Judge(twenty(), Rules{Set: Set{Criteria: []Criterion{bare}}}))
 	if diff := cmp.Diff(want.Detail.Raw(), got.Detail.Raw()); diff != "" || *got.Value.Value != *want.Value.Value {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

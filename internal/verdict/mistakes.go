@@ -50,13 +50,6 @@ func (c Criterion) input() string {
 	return inputCriteria
 }
 
-// Mistakes are the criteria and conditions that cannot do their work whatever the run is
-// like: rates that are written as a part of one, bounds that no value can miss or meet, and
-// those that exclude an earlier one.
-func (r Rules) Mistakes() []Mistake {
-	return append(mistakesIn(r.Criteria), mistakesIn(r.PassWhen)...)
-}
-
 // mistakesIn are those of the criteria, or of the conditions.
 func mistakesIn[T rule[T]](rules []T) []Mistake {
 	var all []Mistake

@@ -92,7 +92,7 @@ func TestNoChangeThatAnotherTruthWouldTurn(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := criteria[0]
-		rules := verdict.Rules{Criteria: criteria, Baseline: w.earlier()}
+		rules := verdict.Rules{Set: verdict.Set{Criteria: criteria}, Baseline: w.earlier()}
 		got := verdict.Judge(w.evidence(), rules).Checks[0]
 		outcomes[got.Outcome]++
 		if got.Outcome == verdict.NoData {

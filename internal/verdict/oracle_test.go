@@ -245,7 +245,7 @@ func randomCriteria(t *testing.T, r *rand.Rand) verdict.Rules {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules := verdict.Rules{Criteria: criteria, PlatformFails: r.IntN(6) == 0}
+	rules := verdict.Rules{Set: verdict.Set{Criteria: criteria}, PlatformFails: r.IntN(6) == 0}
 	for _, c := range []verdict.Condition{
 		{Kind: verdict.ConditionPassed, Eval: "pass"},
 		{Kind: verdict.ConditionNumber, Eval: "score", Op: ">=", Bound: 70},

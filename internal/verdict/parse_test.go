@@ -71,7 +71,7 @@ func TestParseCriteriaReadsTheWholeGrammar(t *testing.T) {
 		{"success_rate.change >= -100", Criterion{Metric: "success_rate", Change: true, Op: ">=", Bound: -100}, "success_rate.change >= -100"},
 	}
 	for _, c := range cases {
-		got := criteria(t, c.line)
+		got := written(t, c.line)
 		c.want.Line = 1
 		if diff := cmp.Diff([]Criterion{c.want}, got); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", c.line, diff)
@@ -88,7 +88,7 @@ func TestParseCriteriaReadsTheWholeGrammar(t *testing.T) {
 
 func TestParseCriteriaCountsLinesAndSkipsBlankOnes(t *testing.T) {
 	t.Parallel()
-	got := criteria(t, "\ufeff\r\n# first\r\n success_rate >= 95\r\n\r\n\toverall_score >= 7 # second\r\n")
+	got := written(t, "\ufeff\r\n# first\r\n success_rate >= 95\r\n\r\n\toverall_score >= 7 # second\r\n")
 	var lines []int
 	for _, c := range got {
 		lines = append(lines, c.Line)
@@ -105,7 +105,7 @@ func TestParseCriteriaCountsLinesAndSkipsBlankOnes(t *testing.T) {
 
 func TestParseCriteriaAllowsContradictions(t *testing.T) {
 	t.Parallel()
-	if got := criteria(t, "success_rate >= 95\nsuccess_rate <= 90\nsuccess_rate >= 90"); len(got) != 3 {
+	if got := written(t, "success_rate >= 95\nsuccess_rate <= 90\nsuccess_rate >= 90"); len(got) != 3 {
 		t.Errorf("got %d criteria, want 3", len(got))
 	}
 }
@@ -283,7 +283,7 @@ func TestConstructorsAreCriteriaLikeTheOthers(t *testing.T) {
 		{MinSuccessRate(0.95), "success_rate >= 0.95%"},
 		{MinOverallScore(7.5), "overall_score >= 7.5"},
 	} {
-		want := criteria(t, c.line)[0]
+		want := written(t, c.line)[0]
 		want.Line = 0
 		if diff := cmp.Diff(want, c.made); diff != "" {
 			t.Errorf("%s (-parsed +made)\n%s", c.line, diff)

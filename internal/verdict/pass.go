@@ -62,10 +62,10 @@ func (r *roll) markPassed(evals []eval, conditions []Condition) (notes []text.Un
 				found = true
 				if c.Kind == ConditionLabel {
 					if w := e.lacksLabel(c.Label); !w.IsEmpty() {
-						notes = append(notes, text.Sprintf("pass-when: %s", w))
+						notes = append(notes, InPassWhen(w))
 					}
 				}
-				e.mark(func(result evalResult) PassState { return c.holds(e, &result, r.open) })
+				e.mark(func(result evalResult) PassState { return e.holds(c, &result, r.open) })
 			}
 		}
 		if !found && len(succeeded) > 0 {
@@ -76,7 +76,7 @@ func (r *roll) markPassed(evals []eval, conditions []Condition) (notes []text.Un
 			for _, at := range succeeded {
 				r.marks[at].passed = r.marks[at].passed.and(unknown)
 			}
-			notes = append(notes, text.Sprintf("pass-when: this run has no eval %s, so no call is known to have passed", quote(c.Eval)))
+			notes = append(notes, PassWhenWithoutEval(c.Eval))
 		}
 	}
 	return notes
@@ -106,14 +106,14 @@ func (r *roll) markByEvals(evals []eval) (notes []text.Untrusted) {
 				return Passed
 			})
 		case !known && len(e.calls) > 0:
-			notes = append(notes, text.Sprintf("eval %s is left out of pass_rate: neither the run test nor a result tells whether it is a Pass/Fail eval", quote(e.title().Raw())))
+			notes = append(notes, MaybePassFail(e.title()))
 		case passFail:
 			judged = true
 			e.mark(func(result evalResult) PassState { return passed(&result, r.open) })
 		}
 	}
 	if !judged {
-		notes = append(notes, text.New("no eval of this run is known to be a Pass/Fail eval, so by default every call that succeeded counts as passed; say with pass-when what a call has to show"))
+		notes = append(notes, NoPassFail())
 	}
 	return notes
 }
@@ -150,8 +150,8 @@ func passStateOf(holds bool) PassState {
 	return NotPassed
 }
 
-// holds says whether a condition on an eval holds for one result.
-func (c Condition) holds(e *eval, r *evalResult, open bool) PassState {
+// holds says whether a condition on the eval holds for one of its results.
+func (e *eval) holds(c Condition, r *evalResult, open bool) PassState {
 	switch c.Kind {
 	case ConditionPassed:
 		return passed(r, open)
@@ -166,7 +166,7 @@ func (c Condition) holds(e *eval, r *evalResult, open bool) PassState {
 		}
 	case ConditionNumber:
 		if v, ok := e.score(r); ok {
-			return passStateOf(holds(c.Op, point{value: v}.against(c.Bound)))
+			return passStateOf(holds(c.Op, Point{value: v}.against(c.Bound)))
 		}
 	}
 	return r.unknown(open)
@@ -189,7 +189,7 @@ func (r *roll) numberHolds(c Condition, at int) PassState {
 	}
 	switch {
 	case finite(v):
-		return passStateOf(holds(c.Op, point{value: v}.against(c.Bound)))
+		return passStateOf(holds(c.Op, Point{value: v}.against(c.Bound)))
 	case late:
 		return PassLate
 	}

@@ -61,7 +61,7 @@ func TestACallPassedWhenItSucceededAndEveryConditionHolds(t *testing.T) {
 		}
 		e := runOf(c.call, call("B"))
 		e.Evals = []client.EvalConfig{{ID: id("g"), Name: text.New("g")}}
-		v := Judge(e, Rules{Criteria: criteria(t, "pass_rate >= 1"), PassWhen: when})
+		v := Judge(e, Rules{Set: Set{Criteria: parsed(t, "pass_rate >= 1"), PassWhen: when}})
 		if got := v.Passed[0]; got != c.want {
 			t.Errorf("%s: got %d, want %d", c.name, got, c.want)
 		}
@@ -139,7 +139,7 @@ func TestPassRateTellsCallsBelowTheBarFromThoseThatFailed(t *testing.T) {
 func TestPassWhenNamesAnEvalThatTheRunDoesNotHave(t *testing.T) {
 	t.Parallel()
 	when := []Condition{{Kind: ConditionPassed, Eval: "polite"}}
-	v := Judge(runOf(call("A", passing("is_polite"))), Rules{Criteria: criteria(t, "pass_rate >= 90"), PassWhen: when})
+	v := Judge(runOf(call("A", passing("is_polite"))), Rules{Set: Set{Criteria: parsed(t, "pass_rate >= 90"), PassWhen: when}})
 	if v.Kind != Error {
 		t.Errorf("got %s (%s)", v.Kind, v.Reason)
 	}
@@ -169,27 +169,9 @@ func TestPassWhenThatDecidesNothingIsToldOf(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v := Judge(polite, Rules{Criteria: criteria(t, c.criteria), PassWhen: when})
+		v := Judge(polite, Rules{Set: Set{Criteria: parsed(t, c.criteria), PassWhen: when}})
 		if diff := cmp.Diff(c.want, raws(v.Warnings)); diff != "" {
 			t.Errorf("%s, %s: warnings (-want +got)\n%s", c.when, c.criteria, diff)
-		}
-	}
-}
-
-func TestWhatARuleLooksAt(t *testing.T) {
-	t.Parallel()
-	when := []Condition{{Kind: ConditionPassed, Eval: "e"}}
-	for _, c := range []struct {
-		criteria string
-		when     []Condition
-		want     bool
-	}{
-		{"success_rate >= 90", nil, false}, {"eval e: pass_rate >= 90", nil, true}, {"eval f: pass_rate >= 90", nil, false}, {"each eval: result_rate >= 90", nil, true},
-		{"pass_rate >= 90", nil, true}, {"first_pass_rate >= 90", nil, true}, {"pass_rate >= 90", when, true}, {"success_rate >= 90", when, false},
-		{"pass_rate >= 90", []Condition{{Kind: ConditionPassed, Eval: "f"}}, false},
-	} {
-		if got := (Rules{Criteria: criteria(t, c.criteria), PassWhen: c.when}).LooksAtEval("e"); got != c.want {
-			t.Errorf("%s, %+v: got %t, want %t", c.criteria, c.when, got, c.want)
 		}
 	}
 }

@@ -96,7 +96,7 @@ func randomRules(t *testing.T, r *rand.Rand) Rules {
 			used[line] = true
 		}
 	}
-	rules := Rules{Criteria: criteria(t, input.String()), Confidence: 50 + 49*r.Float64()}
+	rules := Rules{Set: Set{Criteria: parsed(t, input.String())}, Confidence: 50 + 49*r.Float64()}
 	if r.IntN(2) == 0 {
 		rules.DecideOn = DecideOnInterval
 	}
@@ -201,7 +201,7 @@ func TestJudgeLeavesItsEvidenceAlone(t *testing.T) {
 func TestOneMoreSucceededCallNeverLowersTheSuccessRate(t *testing.T) {
 	t.Parallel()
 	forRandomRuns(t, func(t *testing.T, _ *rand.Rand, e Evidence, _ Rules) {
-		rules := Rules{Criteria: []Criterion{MinSuccessRate(80)}}
+		rules := Rules{Set: Set{Criteria: []Criterion{MinSuccessRate(80)}}}
 		was := Judge(e, rules)
 		more := call("A", scored(9))
 		more.ID, more.Attempts, more.FirstOutcome = uuid.Max, 1, Succeeded
@@ -223,7 +223,7 @@ func TestOneFailureMoreNeverTurnsAFailIntoAPass(t *testing.T) {
 		if e.Calls.Len() == 0 {
 			return
 		}
-		rules := Rules{Criteria: criteria(t, "success_rate >= 50\nfirst_success_rate >= 40\nfailed_calls <= 9\neach scenario: success_rate >= 20")}
+		rules := Rules{Set: Set{Criteria: parsed(t, "success_rate >= 50\nfirst_success_rate >= 40\nfailed_calls <= 9\neach scenario: success_rate >= 20")}}
 		was := Judge(e, rules)
 		alter(&e, r.IntN(e.Calls.Len()), func(c *Call) { c.Status, c.Attempts, c.FirstOutcome = client.CallFailed, 1, Failed })
 		if is := Judge(e, rules); was.Kind == Fail && is.Kind == Pass {
@@ -287,7 +287,7 @@ const manyCriteria = "success_rate >= 90\noverall_score >= 5\noverall_score.p10 
 
 // It takes about half a second on one core of 2025; two seconds would be too long.
 func BenchmarkJudgeOfAHundredThousandCalls(b *testing.B) {
-	e, rules := hundredThousand(), Rules{Criteria: criteria(b, manyCriteria), DecideOn: DecideOnInterval}
+	e, rules := hundredThousand(), Rules{Set: Set{Criteria: parsed(b, manyCriteria)}, DecideOn: DecideOnInterval}
 	for b.Loop() {
 		if v := Judge(e, rules); v.Kind != Fail {
 			b.Fatal(v.Kind)

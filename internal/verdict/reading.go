@@ -2,60 +2,10 @@ package verdict
 
 import (
 	"math"
-	"math/big"
 	"slices"
-	"strconv"
 
 	"github.com/agent-gate/agent-gate/internal/text"
 )
-
-// A point is a number to compare with a bound. One that comes from counts is exact, so
-// that 57 of 100 is 57 percent whatever a float makes of it.
-type point struct {
-	value float64
-	exact *big.Rat // nil when it was calculated from floats
-}
-
-// ratio is hits of total in percent; total is at least 1.
-func ratio(hits, total int) point {
-	return point{
-		value: 100 * float64(hits) / float64(total),
-		exact: big.NewRat(100*int64(hits), int64(total)),
-	}
-}
-
-// minus is the difference of two points, exact when both are.
-func (p point) minus(q point) point {
-	d := point{value: p.value - q.value}
-	if p.exact != nil && q.exact != nil {
-		d.exact = new(big.Rat).Sub(p.exact, q.exact)
-		d.value, _ = d.exact.Float64()
-	}
-	return d
-}
-
-// against is -1, 0 or 1 as the point is below, at or above the bound. The bound is the
-// decimal number that the user wrote; floats are compared as same does.
-func (p point) against(bound float64) int {
-	if p.exact != nil {
-		if b, ok := new(big.Rat).SetString(strconv.FormatFloat(bound, 'g', -1, 64)); ok {
-			return p.exact.Cmp(b)
-		}
-	}
-	switch {
-	case same(p.value, bound):
-		return 0
-	case p.value < bound:
-		return -1
-	}
-	return 1
-}
-
-// side is a number and its interval in the metric's unit.
-type side struct {
-	point
-	interval
-}
 
 // reading is a metric after its stat: what is compared with the bound.
 type reading struct {
@@ -81,9 +31,6 @@ type reading struct {
 func plain(unit Unit, n int, s side, inferred bool) reading {
 	return reading{unit: unit, n: n, shown: s.value, least: s, most: s, inferred: inferred}
 }
-
-// exactly is a number without an interval.
-func exactly(p point) side { return side{p, unbounded()} }
 
 // estimate is the reading as reports show it.
 func (r reading) estimate() Estimate {
@@ -111,7 +58,7 @@ func read(m measured, stat string, l level) (r reading, why text.Untrusted) {
 		return r, why
 	case rate:
 		if m.known() == 0 {
-			return r, noneKnown(&m)
+			return r, m.gaps().All()
 		}
 		r = readRate(m.hits, unknown, m.n, l)
 		r.late, r.bounded = m.late, true
@@ -119,7 +66,7 @@ func read(m measured, stat string, l level) (r reading, why text.Untrusted) {
 	}
 	values := m.sorted()
 	if len(values) == 0 {
-		return r, noneKnown(&m)
+		return r, m.gaps().All()
 	}
 	r = readValues(&m, values, stat, l)
 	if v := r.shown; math.IsInf(v, 0) || math.IsNaN(v) {
@@ -140,16 +87,16 @@ func read(m measured, stat string, l level) (r reading, why text.Untrusted) {
 		r.least, r.most = m.filled(values, low, stat, l), m.filled(values, high, stat, l)
 	case m.needsScale():
 		r.bounded = true
-		r.least, r.most = exactly(point{value: math.Inf(-1)}), exactly(point{value: math.Inf(1)})
+		r.least, r.most = exactly(Point{value: math.Inf(-1)}), exactly(Point{value: math.Inf(1)})
 	}
 	return r, why
 }
 
 // readValues reduces the values that exist.
 func readValues(m *measured, values []float64, stat string, l level) reading {
-	s := exactly(point{value: reduce(values, stat)})
+	s := exactly(Point{value: reduce(values, stat)})
 	var inferred bool
-	s.interval, inferred = m.spread(values, stat, nil, l)
+	s.Interval, inferred = m.spread(values, stat, nil, l)
 	enough := enoughValues(values, stat, s, l) // by the width before a part is cut off
 	if m.metric.neverNegative() && values[0] >= 0 {
 		s.low = atLeastZero(s.low)
@@ -164,16 +111,16 @@ func readValues(m *measured, values []float64, stat string, l level) reading {
 func (m *measured) filled(values []float64, v float64, stat string, l level) side {
 	all := slices.Concat(values, slices.Repeat([]float64{v}, m.unknown()))
 	slices.Sort(all)
-	s := exactly(point{value: reduce(all, stat)})
+	s := exactly(Point{value: reduce(all, stat)})
 	if stat != statMean || len(values) > 1 { // one value says nothing of how far others spread
-		s.interval, _ = m.spread(all, stat, &v, l)
+		s.Interval, _ = m.spread(all, stat, &v, l)
 	}
 	return s
 }
 
 // spread is the interval of a stat of values in ascending order, and whether it has one. Fill
 // stands for those that are not known; nil leaves them out.
-func (m *measured) spread(values []float64, stat string, fill *float64, l level) (i interval, inferred bool) {
+func (m *measured) spread(values []float64, stat string, fill *float64, l level) (i Interval, inferred bool) {
 	switch p := percentile(stat); {
 	case stat == statMean:
 		var groups [][]float64
@@ -191,8 +138,8 @@ func (m *measured) spread(values []float64, stat string, fill *float64, l level)
 
 // readCount is a number of calls, of which some are hits and others are not known.
 func readCount(hits, unknown, total int) reading {
-	r := plain(UnitCalls, total-unknown, exactly(point{value: float64(hits)}), false)
-	r.most = exactly(point{value: float64(hits + unknown)})
+	r := plain(UnitCalls, total-unknown, exactly(Point{value: float64(hits)}), false)
+	r.most = exactly(Point{value: float64(hits + unknown)})
 	r.unknown, r.bounded = unknown, true
 	return r
 }
@@ -215,9 +162,6 @@ func readRate(hits, unknown, total int, l level) reading {
 	}
 	return r
 }
-
-// percent turns an interval of fractions into one of percent.
-func percent(i interval) interval { return interval{100 * i.low, 100 * i.high} }
 
 // reduce takes a stat of values in ascending order, of which there is at least one.
 func reduce(sorted []float64, stat string) float64 {
@@ -246,46 +190,8 @@ func atLeastZero(low float64) float64 {
 	return max(0, low)
 }
 
-// noneKnown says that of every call it is not known what the metric looks at.
-func noneKnown(m *measured) text.Untrusted {
-	if m.causes[causeResult] == m.n && m.metric.family == average {
-		return text.New(without(m.n, overWhat(m.metric.name), "value"))
-	}
-	if m.metric.family == average || m.eval != nil {
-		return text.Sprintf("there is no value at all: %s unknown (%s)", allOf(m.n), m.unknownWords())
-	}
-	return text.Sprintf("%s unknown (%s)", allOf(m.n), m.unknownWords())
-}
-
-// without says of n things that none of them has another one.
-func without(n int, what, other string) string {
-	if n == 1 {
-		return "the only " + what + " has no " + other
-	}
-	return "none of the " + text.Plural(n, what) + " has a " + other
-}
-
-// allOf begins a sentence about calls that are all alike.
-func allOf(n int) string {
-	if n == 1 {
-		return "the only call is"
-	}
-	return "all " + text.Plural(n, "call") + " are"
-}
-
 // tooLarge says that floats cannot hold the result.
 func tooLarge() text.Untrusted { return text.New("the values are too large to calculate with") }
-
-// overWhat names the calls that an average is taken over.
-func overWhat(metric string) string {
-	switch metric {
-	case metricDuration:
-		return "completed call"
-	case metricCost:
-		return "call"
-	}
-	return "succeeded call"
-}
 
 // enoughValues is about how many values it takes to tell a stat from a bound. The width
 // of an interval of a mean shrinks with the root of their number; whether a percentile

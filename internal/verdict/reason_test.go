@@ -187,7 +187,7 @@ func TestReasonAndFlip(t *testing.T) {
 			"1 more succeeded call would meet success_rate >= 95"},
 	}
 	for _, c := range cases {
-		c.rules.Criteria = criteria(t, c.criteria)
+		c.rules.Criteria = parsed(t, c.criteria)
 		v := Judge(c.evidence, c.rules)
 		if got := v.Reason.Raw(); got != c.reason {
 			t.Errorf("%s: reason\ngot  %s\nwant %s", c.name, got, c.reason)

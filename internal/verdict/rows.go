@@ -39,7 +39,7 @@ func (m *measured) rows() iter.Seq[row] {
 		if m.eval != nil {
 			each = m.evalRows
 		}
-		if !each(yield) || !m.metric.countsAbsent() {
+		if !each(yield) || !countsAbsent(m.metric.name) {
 			return
 		}
 		for i := range m.run.scenarios {
@@ -48,7 +48,7 @@ func (m *measured) rows() iter.Seq[row] {
 				continue
 			}
 			absent := s.missing()
-			if m.metric.excuses() {
+			if excuses(m.metric.name) {
 				absent -= s.excused()
 			}
 			for range absent {
@@ -77,8 +77,8 @@ func (m *measured) absent() row {
 
 // countsAbsent reports whether calls that never came add to the metric. Sums of what came,
 // and numbers on which no range is known, are taken over what is there.
-func (m metric) countsAbsent() bool {
-	switch m.name {
+func countsAbsent(metric string) bool {
+	switch metric {
 	case metricTotalCalls, metricCompletedCalls, metricLostCalls, metricDuration, metricResponseTime, metricCost:
 		return false
 	}
@@ -87,8 +87,8 @@ func (m metric) countsAbsent() bool {
 
 // excuses reports whether a criterion on judged_rate takes calls that are not judged out of
 // the metric.
-func (m metric) excuses() bool {
-	switch m.name {
+func excuses(metric string) bool {
+	switch metric {
 	case metricJudgedRate, metricMissingCalls, metricLostCalls, metricTotalCalls, metricCompletedCalls:
 		return false
 	}
@@ -104,7 +104,7 @@ func (m *measured) callRows(yield func(row) bool) bool {
 		s := &m.run.scenarios[i]
 		for at := s.from; at < s.to; at++ {
 			r, counts := m.run.row(m.metric.name, at)
-			if r.missing && r.cause != causeResult && r.cause != causeFailed && m.run.drops(s, r.late) && m.metric.excuses() {
+			if r.missing && r.cause != causeResult && r.cause != causeFailed && m.run.drops(s, r.late) && excuses(m.metric.name) {
 				continue
 			}
 			r.at, r.scenario = at, int32(i)

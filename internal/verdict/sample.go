@@ -241,6 +241,3 @@ func (r *roll) count(calls part) Counts {
 	}
 	return n
 }
-
-// finite reports whether there is a value, and one to reckon with.
-func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

@@ -2,8 +2,6 @@ package verdict
 
 import (
 	"slices"
-
-	"github.com/agent-gate/agent-gate/internal/client"
 )
 
 // Scale is what the values of an eval's score are, as far as it is known before a run.
@@ -17,55 +15,21 @@ const (
 	ScalePassFail Scale = "pass/fail"
 )
 
-// ScalesOf are the scales of the evals of a run, by their names, as its results tell. Evals
-// without a result, or with results that have no score, are not among them. Those with
-// results of both kinds are on 0-100: plain numbers beside those are not their scale.
-func ScalesOf(calls Calls) map[string]Scale {
-	scales := map[string]Scale{}
-	for _, c := range calls.All() {
-		for _, e := range c.Evals {
-			name := e.Name().Raw()
-			if e.State() != client.EvalScored || name == "" {
-				continue
-			}
-			switch e.Kind() {
-			case client.ValuePass:
-				if scales[name] == "" {
-					scales[name] = ScalePassFail
-				} else if scales[name] == ScalePlain {
-					scales[name] = ScaleHundred
-				}
-			case client.ValueScore:
-				scales[name] = ScaleHundred
-			case client.ValueNumeric:
-				switch scales[name] {
-				case "":
-					scales[name] = ScalePlain
-				case ScalePassFail:
-					scales[name] = ScaleHundred
-				case ScaleHundred, ScalePlain:
-				}
-			}
-		}
-	}
-	return scales
-}
-
 // ScoreMistakes are the criteria and conditions on the score of an eval whose bound cannot be
 // meant: above 0 and up to 1 where scores go to 100, or on a known scale of 0 to 100 one that
 // no value can miss or meet, or whose bound excludes one on the pass rate of a Pass/Fail eval,
 // which is the mean of its score. Scales are those of earlier runs, by the eval's name; an eval that
 // is not among them counts as one on 0-100 for fractions, and else as not known. A criterion on
 // each eval is on 0-100 unless all that are known are plain.
-func (r Rules) ScoreMistakes(scales map[string]Scale) []Mistake {
-	return r.scoreMistakes(func(name string) Scale { return scaleOf(scales, name) })
+func (s Set) ScoreMistakes(scales map[string]Scale) []Mistake {
+	return s.scoreMistakes(func(name string) Scale { return scaleOf(scales, name) })
 }
 
-// NeedsScales reports whether [Rules.ScoreMistakes] may find some that depend on the scales of
+// NeedsScales reports whether [Set.ScoreMistakes] may find some that depend on the scales of
 // earlier runs.
-func (r Rules) NeedsScales() bool {
-	for _, s := range []Scale{"", ScalePassFail} {
-		if len(r.scoreMistakes(func(string) Scale { return s })) > 0 {
+func (s Set) NeedsScales() bool {
+	for _, scale := range []Scale{"", ScalePassFail} {
+		if len(s.scoreMistakes(func(string) Scale { return scale })) > 0 {
 			return true
 		}
 	}
@@ -73,13 +37,13 @@ func (r Rules) NeedsScales() bool {
 }
 
 // scoreMistakes are those where the evals of a name have that scale; no name stands for each.
-func (r Rules) scoreMistakes(scale func(name string) Scale) []Mistake {
+func (s Set) scoreMistakes(scale func(name string) Scale) []Mistake {
 	var all []Mistake
-	for i, c := range r.Criteria {
+	for i, c := range s.Criteria {
 		if !c.Scope.Kind.evals() {
 			continue
 		}
-		if problem := excluded(c.passFailScore(scale), r.passFailScores(i, scale)); problem != "" && excluded(c, r.Criteria[:i]) == "" {
+		if problem := excluded(c.passFailScore(scale), s.passFailScores(i, scale)); problem != "" && excluded(c, s.Criteria[:i]) == "" {
 			all = append(all, c.mistake(problem, ""))
 			continue
 		}
@@ -92,7 +56,7 @@ func (r Rules) scoreMistakes(scale func(name string) Scale) []Mistake {
 			all = append(all, c.mistake(problem, c.with(op)))
 		}
 	}
-	for _, c := range r.PassWhen {
+	for _, c := range s.PassWhen {
 		if c.Kind != ConditionNumber || c.Eval == "" {
 			continue
 		}
@@ -123,10 +87,10 @@ func (c Criterion) passFailScore(scale func(name string) Scale) scoreOf {
 
 // passFailScores are the criteria before one on the scores of evals. There are none where the
 // score is also taken over calls that broke off, as the pass rate never is.
-func (r Rules) passFailScores(before int, scale func(name string) Scale) []scoreOf {
+func (s Set) passFailScores(before int, scale func(name string) Scale) []scoreOf {
 	var all []scoreOf
-	for _, c := range r.Criteria[:before] {
-		if c.Scope.Kind.evals() && !r.boundsSuccess() {
+	for _, c := range s.Criteria[:before] {
+		if c.Scope.Kind.evals() && !s.boundsSuccess() {
 			all = append(all, c.passFailScore(scale))
 		}
 	}

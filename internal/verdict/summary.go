@@ -9,6 +9,83 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
+// Estimate is a measured number, its interval and what it was measured on. Value, Low
+// and High are nil when there is nothing to measure or no interval to give.
+type Estimate struct {
+	Value *float64
+	Low   *float64
+	High  *float64
+	N     int
+	Unit  Unit
+}
+
+// Counts are the calls of a run or a scenario.
+type Counts struct {
+	Total     int // all calls
+	Completed int // status completed, as the API counts
+	Failed    int // outcome Failed
+	Cancelled int // outcome Cancelled
+	Succeeded int // outcome Succeeded
+	Passed    int // succeeded and passed
+	BelowBar  int // succeeded and did not pass
+	Skipped   int // outcome Skipped
+	Scored    int // succeeded calls with an overall score
+	Flaky     int // succeeded only after a rerun
+	Lost      int // outcome Lost
+	Open      int // outcome Open
+	Judged    int // came, ended, and were not lost
+	Missing   int // were planned and never came
+	Planned   int // came or are missing
+}
+
+// Metrics are the run's headline numbers.
+type Metrics struct {
+	SuccessRate      Estimate
+	FirstSuccessRate Estimate
+	PassRate         Estimate
+	FirstPassRate    Estimate
+	JudgedRate       Estimate
+	ScoredRate       Estimate
+	FlakyRate        Estimate
+	OverallScore     Estimate
+	Duration         Estimate
+	ResponseTime     Estimate
+	Cost             Estimate
+}
+
+// ScenarioSummary is one scenario's part of the run.
+type ScenarioSummary struct {
+	ID           uuid.UUID      // uuid.Nil when not known
+	Name         text.Untrusted // with the id where two have the same name
+	Counts       Counts
+	SuccessRate  Estimate
+	PassRate     Estimate
+	OverallScore Estimate
+}
+
+// EvalSummary is one eval's results over the succeeded calls.
+type EvalSummary struct {
+	ConfigID uuid.UUID
+	Name     text.Untrusted
+	Type     text.Untrusted
+	PassFail bool // known to say of calls whether they passed
+	Results  int  // calls with a value
+	Passed   int
+	Failed   int
+	Errored  int
+	Pending  int // {}, missing, or finished without a value
+	Skipped  int
+	PassRate Estimate
+	Score    Estimate // 0-100, or the eval's own unit for a numeric eval
+	Labels   []LabelCount
+}
+
+// LabelCount is how many calls an eval gave a label.
+type LabelCount struct {
+	Label text.Untrusted
+	Count int
+}
+
 // headline is a metric over calls as reports show it beside the criteria: a rate, or a
 // mean, of some scenarios; nil for all.
 func (j *judgement) headline(name string, run *roll, scenarios []bool) Estimate {

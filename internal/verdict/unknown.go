@@ -7,6 +7,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
+// maxNames is how many names a sentence lists before it only counts the rest.
+const maxNames = 8
+
 // Names are the names that something has, as far as they are known.
 type Names struct {
 	All   []text.Untrusted
@@ -15,9 +18,9 @@ type Names struct {
 
 // UnknownNames are the criteria and conditions about scenarios or evals that a run will not
 // have, or that a report does not list. Scenarios are those that are to run.
-func (r Rules) UnknownNames(scenarios, evals Names) []Mistake {
+func (s Set) UnknownNames(scenarios, evals Names) []Mistake {
 	var all []Mistake
-	for _, c := range r.Criteria {
+	for _, c := range s.Criteria {
 		what, names := string(ScopeScenario), scenarios
 		switch {
 		case c.Scope.Kind == ScopeRun:
@@ -29,7 +32,7 @@ func (r Rules) UnknownNames(scenarios, evals Names) []Mistake {
 			all = append(all, c.mistake(problem, suggestion))
 		}
 	}
-	for _, c := range r.PassWhen {
+	for _, c := range s.PassWhen {
 		if c.Eval == "" {
 			continue
 		}

@@ -45,7 +45,7 @@ func holdLines(t *testing.T, name string, e Evidence, rules Rules, lines []line)
 	t.Helper()
 	for _, l := range lines {
 		r := rules
-		r.Criteria = append(criteria(t, l.criterion), MinSuccessRate(0))
+		r.Criteria = append(parsed(t, l.criterion), MinSuccessRate(0))
 		if c := Judge(e, r).Checks[0]; c.Outcome != l.want || !strings.HasPrefix(c.Detail.Raw(), l.detail) {
 			t.Errorf("%s, %s: got %s (%s)\nwant %s (%s)", name, l.criterion, c.Outcome, c.Detail.Raw(), l.want, l.detail)
 		}
@@ -250,7 +250,7 @@ func TestPlatformFailuresCountAsFailedWhereTheUserSaysSo(t *testing.T) {
 		{"first_success_rate <= 84", Met, "15 of 18 calls succeeded at the first attempt"},
 		{"flaky_calls == 1", Met, ""},
 	})
-	n := Judge(e, Rules{Criteria: criteria(t, "success_rate >= 80"), PlatformFails: true}).Counts
+	n := Judge(e, Rules{Set: Set{Criteria: parsed(t, "success_rate >= 80")}, PlatformFails: true}).Counts
 	if n.Failed != 2 || n.Lost != 0 || n.Judged != 18 || n.Flaky != 1 {
 		t.Errorf("got %+v", n)
 	}

@@ -61,7 +61,7 @@ func TestScoresThatAreNotKnownStandAtBothEndsOfTheirRange(t *testing.T) {
 			t.Errorf("%v: got %+v, %d values", odd, v.Counts, v.Metrics.OverallScore.N)
 		}
 		when := []Condition{{Kind: ConditionNumber, Metric: metricOverallScore, Op: opAtLeast, Bound: 1}}
-		if v := Judge(e, Rules{Criteria: criteria(t, "pass_rate >= 1"), PassWhen: when}); v.Passed[9] != PassUnknown {
+		if v := Judge(e, Rules{Set: Set{Criteria: parsed(t, "pass_rate >= 1"), PassWhen: when}}); v.Passed[9] != PassUnknown {
 			t.Errorf("%v: got %d, want that nobody knows whether it passed", odd, v.Passed[9])
 		}
 	}
@@ -249,24 +249,24 @@ func TestAwaitsWhatCanStillTurnTheVerdict(t *testing.T) {
 		{"no criteria", scores(9, 1), "", false},
 	}
 	for _, c := range cases {
-		if got := Awaits(c.evidence, Rules{Criteria: criteria(t, c.criteria)}); got != c.want {
+		if got := Awaits(c.evidence, Rules{Set: Set{Criteria: parsed(t, c.criteria)}}); got != c.want {
 			t.Errorf("%s: got %t, want %t", c.name, got, c.want)
 		}
 	}
 	// By interval the spread of what comes counts too.
 	for line, want := range map[string]bool{"overall_score >= 5": true, "overall_score.p50 >= 5": false} {
-		if got := Awaits(scores(9, 1), Rules{Criteria: criteria(t, line+"\nsuccess_rate >= 1"), DecideOn: DecideOnInterval}); got != want {
+		if got := Awaits(scores(9, 1), Rules{Set: Set{Criteria: parsed(t, line+"\nsuccess_rate >= 1")}, DecideOn: DecideOnInterval}); got != want {
 			t.Errorf("by interval, %s: got %t, want %t", line, got, want)
 		}
 	}
 	e := scores(9, 1)
 	e.Unevaluated = text.New("the new evals were not run")
-	if Awaits(e, Rules{Criteria: criteria(t, "scored_rate >= 10\nsuccess_rate >= 1")}) {
+	if Awaits(e, Rules{Set: Set{Criteria: parsed(t, "scored_rate >= 10\nsuccess_rate >= 1")}}) {
 		t.Error("it is an error whatever comes, and is waited for")
 	}
 	running := scores(9, 1)
 	running.Execution.Status = client.ExecutionRunning
-	if Awaits(running, Rules{Criteria: criteria(t, "overall_score >= 8.2\nsuccess_rate >= 1")}) {
+	if Awaits(running, Rules{Set: Set{Criteria: parsed(t, "overall_score >= 8.2\nsuccess_rate >= 1")}}) {
 		t.Error("a run that has not ended has no late results")
 	}
 }

@@ -2,9 +2,7 @@ package verdict
 
 import (
 	"cmp"
-	"fmt"
 	"math"
-	"math/bits"
 	"slices"
 
 	"github.com/agent-gate/agent-gate/internal/client"
@@ -23,13 +21,13 @@ func (j *judgement) warn(s text.Untrusted) {
 func (j *judgement) runWarnings(n Counts) []text.Untrusted {
 	var all []text.Untrusted
 	for _, w := range append(append(j.lostWarnings(), j.mergedWarnings()...), j.warnMissingCalls(n), j.warnFailed(), j.warnEndless(), j.warnOpenCalls(n.Open),
-		j.warnServerRate(n), warnFlaky(n.Flaky), j.warnMissingScores(n), j.warnOddScores(), j.warnScoreScale(), j.warnFailures(), j.warnIdlePassWhen()) {
+		j.warnServerRate(n), Rescued(n.Flaky), j.warnMissingScores(n), j.warnOddScores(), j.warnScoreScale(), j.warnFailures(), j.warnIdlePassWhen()) {
 		if !w.IsEmpty() {
 			all = append(all, w)
 		}
 	}
 	for i := range j.now.evals {
-		all = append(all, j.now.evals[i].warnings()...)
+		all = append(all, j.now.evals[i].facts().Warnings()...)
 	}
 	if j.rules.needsPassing() {
 		all = append(all, j.now.unpassable...)
@@ -42,7 +40,7 @@ func (j *judgement) warnFailed() text.Untrusted {
 	if j.evidence.Execution.Status != client.ExecutionFailed || len(j.now.marks) == 0 {
 		return text.Untrusted{}
 	}
-	return because("the server calls the whole execution failed", j.evidence.Execution.ErrorReason)
+	return FailedExecution(j.evidence.Execution.ErrorReason)
 }
 
 // lostWarnings say why the platform lost calls, and what helps.
@@ -52,21 +50,6 @@ func (j *judgement) lostWarnings() []text.Untrusted {
 		all = append(all, l.Sentence())
 	}
 	return all
-}
-
-// Sentence says what became of the calls, and what helps. It is one of the warnings of the
-// verdict.
-func (l LostCalls) Sentence() text.Untrusted {
-	what := "never reached your agent"
-	if l.Reached {
-		what = "lost by the platform"
-		if l.Calls == 1 {
-			what = "was " + what
-		} else {
-			what = "were " + what
-		}
-	}
-	return text.Sprintf("%s %s: %s (%s)", text.Plural(l.Calls, "call"), what, l.Words, l.Advice)
 }
 
 // lost counts why the platform lost calls, the most frequent reason first.
@@ -102,14 +85,7 @@ func (j *judgement) warnMissingCalls(n Counts) text.Untrusted {
 			scenarios = append(scenarios, s.title())
 		}
 	}
-	them, where := "them", "scenario"
-	if n.Missing == 1 {
-		them = "it"
-	}
-	if len(scenarios) > 1 {
-		where += "s"
-	}
-	return text.Sprintf("%d of %s never came: the server made no record of %s (%s %s)", n.Missing, text.Plural(n.Planned, "planned call"), them, where, names(scenarios))
+	return MissingCalls(n.Missing, n.Planned, scenarios)
 }
 
 // mergedWarnings name the scenarios that cannot be told apart.
@@ -117,7 +93,7 @@ func (j *judgement) mergedWarnings() []text.Untrusted {
 	var all []text.Untrusted
 	for i := range j.now.scenarios {
 		if s := &j.now.scenarios[i]; s.merged > 0 {
-			all = append(all, text.Sprintf("%d scenarios are named %s, and the server does not say of which of them a call is: they are judged as one", s.merged, quote(s.name.Raw())))
+			all = append(all, Merged(s.merged, s.name))
 		}
 	}
 	return all
@@ -129,7 +105,7 @@ func (j *judgement) warnEndless() text.Untrusted {
 	if !j.evidence.Endless() {
 		return text.Untrusted{}
 	}
-	return text.New("somebody cancelled the execution after it had ended, and the server leaves it in the status cancelling; it is judged by its calls")
+	return Endless()
 }
 
 // warnOpenCalls counts calls that did not end although the execution did.
@@ -137,11 +113,7 @@ func (j *judgement) warnOpenCalls(n int) text.Untrusted {
 	if n == 0 || !j.evidence.Execution.Status.Terminal() {
 		return text.Untrusted{}
 	}
-	them := "them"
-	if n == 1 {
-		them = "it"
-	}
-	return text.Sprintf("the execution has ended, but %s had not: nothing is known of %s", text.Plural(n, "call"), them)
+	return OpenCalls(n)
 }
 
 // warnServerRate says why the server's own success rate is another one, so that nobody
@@ -156,12 +128,10 @@ func (j *judgement) warnServerRate(n Counts) text.Untrusted {
 	if math.Abs(*server-ours) <= rounding {
 		return text.Untrusted{}
 	}
-	said := fmt.Sprintf("the server's own success rate is %s, not %s", UnitPercent.quantity(*server, ours), UnitPercent.quantity(ours, *server))
-	if math.Abs(*server-completed) > rounding {
-		return text.Sprintf("%s, and %d of its %s completed", said, n.Completed, text.Plural(n.Total, "call"))
-	}
-	return text.Sprintf("%s: it counts all %s that completed, also those with nothing to judge (%d) and those ended by an error of the simulation (%d)",
-		said, text.Plural(n.Completed, "call"), n.Skipped, n.Completed-n.Succeeded-n.Skipped)
+	return ServerRate{
+		Server: *server, Ours: ours, Calls: n.Total, Completed: n.Completed, Skipped: n.Skipped, Simulation: n.Completed - n.Succeeded - n.Skipped,
+		ByCompleted: math.Abs(*server-completed) <= rounding,
+	}.Warning()
 }
 
 // warnFailures counts the calls that did not succeed where no criterion would notice: who bounds
@@ -177,30 +147,7 @@ func (j *judgement) warnFailures() text.Untrusted {
 			failed, skipped = failed+n.Failed, skipped+n.Skipped
 		}
 	}
-	of := text.Plural(len(j.now.marks), "call")
-	switch {
-	case failed+skipped == 0:
-		return text.Untrusted{}
-	case skipped == 0:
-		return text.Sprintf("%d of %s failed, and no criterion bounds that", failed, of)
-	}
-	return text.Sprintf("%d of %s did not succeed (%s), and no criterion bounds that", failed+skipped, of, parts(failed, "failed", skipped, "skipped"))
-}
-
-// noticesFailures reports whether a criterion answers for calls of a scenario that did not
-// succeed, or takes them as unknown.
-func (r Rules) noticesFailures(scenario string) bool {
-	return slices.ContainsFunc(r.Criteria, func(c Criterion) bool {
-		switch {
-		case c.Scope.Kind.evals():
-			return true
-		case c.Scope.Kind == ScopeScenario && c.Scope.Name != scenario:
-			return false
-		case c.Metric == metricOverallScore, c.Metric == metricScoredRate:
-			return true
-		}
-		return c.answersForFailures()
-	})
+	return Unnoticed(failed, skipped, len(j.now.marks))
 }
 
 // warnIdlePassWhen tells that conditions decide nothing.
@@ -208,15 +155,7 @@ func (j *judgement) warnIdlePassWhen() text.Untrusted {
 	if len(j.rules.PassWhen) == 0 || len(j.rules.Criteria) == 0 || j.rules.needsPassing() {
 		return text.Untrusted{}
 	}
-	return text.New("pass-when is given, and no criterion looks at which calls passed: it decides nothing")
-}
-
-// warnFlaky counts the calls that only a rerun rescued.
-func warnFlaky(n int) text.Untrusted {
-	if n > 0 {
-		return text.Sprintf("%s succeeded only after a rerun", text.Plural(n, "call"))
-	}
-	return text.Untrusted{}
+	return IdlePassWhen()
 }
 
 // warnMissingScores counts succeeded calls without an overall score. Without any score
@@ -231,11 +170,7 @@ func (j *judgement) warnMissingScores(n Counts) text.Untrusted {
 	if missing == 0 || n.Scored == 0 && !j.rules.needsScores() {
 		return text.Untrusted{}
 	}
-	have := "have"
-	if missing == 1 {
-		have = "has"
-	}
-	return text.Sprintf("%d of %s %s no overall score", missing, text.Plural(n.Succeeded, "succeeded call"), have)
+	return MissingScores(missing, n.Succeeded)
 }
 
 // oddScore reports whether the call at a place has an overall score on no known scale.
@@ -252,13 +187,7 @@ func (j *judgement) warnOddScores() text.Untrusted {
 			n++
 		}
 	}
-	switch n {
-	case 0:
-		return text.Untrusted{}
-	case 1:
-		return text.New("1 overall score outside of 0 to 10 is no result")
-	}
-	return text.Sprintf("%d overall scores outside of 0 to 10 are no result", n)
+	return OddScores(n)
 }
 
 // warnScoreScale tells that some overall scores look like yes and no among grades: where
@@ -280,50 +209,24 @@ func (j *judgement) warnScoreScale() text.Untrusted {
 	if highest <= 1 || extremes == 0 {
 		return text.Untrusted{}
 	}
-	return text.Sprintf("%d of %d overall scores are exactly 0 or 1 while others go up to %s: the server may have taken a yes or no of the voice provider for a grade",
-		extremes, scored, number(highest))
+	return YesAndNo(extremes, scored, highest)
 }
 
-// warnings tell of an eval that results are missing, or that they are of several kinds.
-func (e *eval) warnings() []text.Untrusted {
-	var all []text.Untrusted
-	outside := 0
+// facts are what sentences about the eval are made of.
+func (e *eval) facts() Eval {
+	has := func(k kind) bool { return (e.kinds|e.oddKinds)>>k&1 == 1 }
+	x := Eval{
+		Title:     e.title(),
+		Kinds:     Kinds{Pass: has(kindPass), Score: has(kindScore), Numeric: has(kindNumeric), Choices: has(kindChoices), Text: has(kindText)},
+		Succeeded: len(e.calls), Missing: missingOf(e.results()),
+		TwoScales: e.twoScales, Foreign: e.foreign, PassFail: e.own == ownPassFail,
+	}
 	for _, entry := range e.entries {
 		if entry.kind == kindScore && entry.odd() && !e.twoScales && !e.strange(entry.found) {
-			outside++
+			x.Outside++
 		}
 	}
-	if said, missing := missingWords(func(yield func(evalResult) bool) {
-		e.results()(func(r evalResult) bool { return r.odd() || yield(r) }) // these have a warning of their own
-	}); missing > 0 {
-		have := "have"
-		if missing == 1 {
-			have = "has"
-		}
-		all = append(all, text.Sprintf("eval %s: %d of %s %s no result (%s)", quote(e.title().Raw()), missing,
-			text.Plural(len(e.calls), "succeeded call"), have, said))
-	}
-	switch {
-	case e.twoScales:
-		all = append(all, text.Sprintf("eval %s: its results are %s, which are not on one scale, so none of them counts", quote(e.title().Raw()), e.kindWords()))
-	case e.foreign > 0:
-		its := "no score"
-		if e.own == ownPassFail {
-			its = "neither passed nor failed"
-		}
-		not := "are no results"
-		if e.foreign == 1 {
-			not = "is no result"
-		}
-		all = append(all, text.Sprintf("eval %s: its results are %s, which are not of one kind: %d that %s %s %s", quote(e.title().Raw()), e.kindWords(), e.foreign,
-			map[bool]string{true: "is", false: "are"}[e.foreign == 1], its, not))
-	case bits.OnesCount(e.kinds|e.oddKinds) > 1:
-		all = append(all, text.Sprintf("eval %s: its results are %s, which are not of one kind", quote(e.title().Raw()), e.kindWords()))
-	}
-	if outside > 0 {
-		all = append(all, text.Sprintf("eval %s: %s outside of 0 to 1 not counted", quote(e.title().Raw()), text.Plural(outside, "score")))
-	}
-	return all
+	return x
 }
 
 // warnMissing counts the values that an average on no known range lacks: it is taken over
@@ -333,11 +236,7 @@ func (j *judgement) warnMissing(f finding) {
 	if m.unknown() == 0 || m.metric.family != average || f.reading.bounded {
 		return
 	}
-	what, why := overWhat(m.metric.name), ""
-	if m.eval != nil {
-		what, why = "result", inBrackets(m.unknownWords())
-	}
-	j.warn(text.Sprintf("%s is taken over %d of %s: the others have no value%s", subject(f), f.reading.n, text.Plural(m.n, what), why))
+	j.warn(j.facts(f).Partial())
 }
 
 // warnLabel tells of a share of a label that no result has: it may be misspelt, and a
@@ -368,17 +267,13 @@ func (e *eval) lacksLabel(label string) text.Untrusted {
 	for _, l := range sortedLabels(seen) {
 		labels = append(labels, l.Label)
 	}
-	return text.Sprintf("eval %s: no result has the label %s; there are %s", quote(e.title().Raw()), quote(label), names(labels))
+	return NoLabel(e.title(), label, labels)
 }
 
 // warnScenarioChanges tells that the baseline has other scenarios, so that rates compare
 // what is not the same.
 func (j *judgement) warnScenarioChanges() {
-	added, gone := scenarioChanges(j.now, j.baseline)
-	if len(added) > 0 {
-		j.warn(text.Sprintf("the baseline does not have the scenarios %s", names(added)))
-	}
-	if len(gone) > 0 {
-		j.warn(text.Sprintf("only the baseline has the scenarios %s", names(gone)))
+	for _, w := range OtherScenarios(scenarioChanges(j.now, j.baseline)) {
+		j.warn(w)
 	}
 }

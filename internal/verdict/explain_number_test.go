@@ -3,8 +3,6 @@ package verdict
 import (
 	"math"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestNumbersDoNotReadAsWhatTheyAreNot(t *testing.T) {
@@ -56,7 +54,7 @@ func TestNumbersDoNotReadAsWhatTheyAreNot(t *testing.T) {
 		{UnitSeconds, 180.0004, []float64{1, 2, 3, 4}, "180 s"},
 	}
 	for _, c := range cases {
-		if got := c.unit.quantity(c.v, c.limits...); got != c.want {
+		if got := quantity(c.unit, c.v, c.limits...); got != c.want {
 			t.Errorf("%v %s beside %v: got %q, want %q", c.v, c.unit, c.limits, got, c.want)
 		}
 	}
@@ -88,20 +86,8 @@ func TestIntervalsInWords(t *testing.T) {
 		{UnitPoints, new(-5.04), new(3.0), 7, "-5 to 3 points"},
 	}
 	for _, c := range cases {
-		if got := c.unit.rangeWords(Estimate{Low: c.low, High: c.high}, c.bound); got != c.want {
+		if got := rangeWords(c.unit, c.low, c.high, c.bound); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
-	}
-}
-
-func TestWords(t *testing.T) {
-	t.Parallel()
-	got := []string{
-		enumerate(nil), enumerate([]string{"a"}), enumerate([]string{"a", "b"}), enumerate([]string{"a", "b", "c"}),
-		parts(0, "failed", 2, "skipped", 1, "cancelled"), parts(0, "failed"), inBrackets(""), inBrackets("x"),
-	}
-	want := []string{"", "a", "a and b", "a, b and c", "2 skipped, 1 cancelled", "", "", " (x)"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

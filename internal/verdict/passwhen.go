@@ -11,18 +11,6 @@ const (
 // numbersOfCalls are the metrics that a call has by itself.
 var numbersOfCalls = []string{metricOverallScore, metricDuration, metricResponseTime, metricCost}
 
-// ParseConditions reads the input pass-when, one condition a line, by the rules of
-// ParseCriteria: an input of blank lines and comments gives no condition and no error, the
-// error joins a *CriterionError for each line that cannot be read, and the other lines are
-// returned beside it.
-func ParseConditions(input string) ([]Condition, error) {
-	return readLines(input, language[Condition]{
-		input: inputPassWhen, what: "condition", inside: conditionsInside,
-		read: (*parser).condition,
-		set:  func(c *Condition, line int) { c.Line = line },
-	})
-}
-
 // condition reads a whole line.
 func (p *parser) condition() (c Condition, ok bool) {
 	t := p.next()

@@ -1,0 +1,155 @@
+package verdict
+
+import (
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// Kind is the verdict in one word.
+type Kind string
+
+// The verdicts.
+const (
+	Pass         Kind = "pass"
+	Fail         Kind = "fail"
+	Inconclusive Kind = "inconclusive"
+	Error        Kind = "error"
+	Skip         Kind = "skipped"
+)
+
+// Cause says why a verdict is an error; empty otherwise. It decides the exit code.
+type Cause string
+
+// The causes.
+const (
+	CauseConfig      Cause = "config"      // bad configuration: exit 2
+	CauseOperational Cause = "operational" // no judgement possible: exit 3
+	CauseTimeout     Cause = "timeout"     // exit 4
+	CauseInterrupted Cause = "interrupted" // SIGINT: exit 130
+	CauseTerminated  Cause = "terminated"  // SIGTERM: exit 143
+)
+
+// CheckOutcome is how one criterion came out.
+type CheckOutcome string
+
+// The outcomes of a criterion.
+const (
+	Met       CheckOutcome = "met"
+	NotMet    CheckOutcome = "not_met"
+	Undecided CheckOutcome = "undecided"
+	NoData    CheckOutcome = "no_data"
+)
+
+// Verdict is the judgement of a run, with everything that reports show of it.
+type Verdict struct {
+	Kind  Kind
+	Cause Cause // set when Kind is Error
+	// Reason is the one sentence that decided, without the verdict's own name.
+	Reason text.Untrusted
+	// Flip is the smallest change that would have turned a fail into a pass, or a
+	// pass into a fail; empty when there is none to name.
+	Flip text.Untrusted
+
+	Checks    []Check // one for each criterion; several for an "each" scope
+	Counts    Counts
+	Metrics   Metrics
+	Scenarios []ScenarioSummary // ordered by name
+	Evals     []EvalSummary     // ordered by name
+	// Deciding are the calls that pulled the unmet criteria down, worst first.
+	Deciding []uuid.UUID
+	// Passed says of each call, by its place in the evidence, whether it passed.
+	Passed []PassState
+	// Lost is why the platform lost calls, most frequent first.
+	Lost     []LostCalls
+	Warnings []text.Untrusted
+}
+
+// LostCalls are calls that the platform lost for one reason.
+type LostCalls struct {
+	client.PlatformFailure
+	Calls int
+}
+
+// Sentence says what became of the calls, and what helps. It is one of the warnings of the
+// verdict.
+func (l LostCalls) Sentence() text.Untrusted {
+	return LostByPlatform(l.Calls, l.Reached, l.Words, l.Advice)
+}
+
+// Check is a criterion and how it came out.
+type Check struct {
+	Criterion string // as the user wrote it, normalised
+	// Scope names the scenario or eval it was measured on; empty for the whole run.
+	Scope   text.Untrusted
+	Value   Estimate
+	Outcome CheckOutcome
+	// Detail says in words what was measured against what, or why there is no data.
+	Detail text.Untrusted
+	// Short is by how much the criterion is missed, in the metric's unit; 0 when met.
+	Short float64
+	// Unknown is how many calls or results it was taken without, since nothing is known of
+	// them.
+	Unknown int
+	// Margin is how far the value is from the bound, on either side; 0 when there is none.
+	Margin float64
+}
+
+// Policy turns verdicts that are neither pass nor fail into exit codes.
+type Policy struct {
+	WarnOnOperationalError bool // operational errors and timeouts exit 0
+	AllowInconclusive      bool // inconclusive exits 0
+	SoftFail               bool // everything but bad configuration exits 0
+}
+
+// The exit codes of the public interface. They stay below 125, which Docker and shells
+// use for themselves, but for the two that say which signal ended the run.
+const (
+	ExitOK           = 0   // passed or skipped, or the policy lets it through
+	ExitFail         = 1   // a criterion is not met
+	ExitConfig       = 2   // bad configuration
+	ExitOperational  = 3   // no judgement was possible
+	ExitTimeout      = 4   // timed out
+	ExitInconclusive = 5   // a criterion is undecided
+	ExitInterrupted  = 130 // SIGINT: 128 + 2
+	ExitTerminated   = 143 // SIGTERM: 128 + 15
+)
+
+// ExitCode is the exit code of the verdict under a policy. Bad configuration and signals
+// keep theirs whatever the policy is. A verdict that is none of the known ones, which is
+// a bug, is never let through.
+func (v Verdict) ExitCode(p Policy) int {
+	code, lenient := v.strictExit(p)
+	if lenient {
+		return ExitOK
+	}
+	return code
+}
+
+// strictExit is the exit code without any policy, and whether the policy turns it into
+// success.
+func (v Verdict) strictExit(p Policy) (code int, lenient bool) {
+	switch v.Kind {
+	case Pass, Skip:
+		return ExitOK, false
+	case Fail:
+		return ExitFail, p.SoftFail
+	case Inconclusive:
+		return ExitInconclusive, p.SoftFail || p.AllowInconclusive
+	case Error:
+		switch v.Cause {
+		case CauseConfig:
+			return ExitConfig, false
+		case CauseInterrupted:
+			return ExitInterrupted, false
+		case CauseTerminated:
+			return ExitTerminated, false
+		case CauseTimeout:
+			return ExitTimeout, p.SoftFail || p.WarnOnOperationalError
+		case CauseOperational:
+			return ExitOperational, p.SoftFail || p.WarnOnOperationalError
+		}
+	}
+	return ExitOperational, false
+}

@@ -1,0 +1,188 @@
+package verdict
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Rules are what a run is judged by.
+type Rules struct {
+	Set
+	Confidence float64   // level of the intervals, percent, 50 to 99.9; 0 means 95
+	DecideOn   DecideOn  // empty means DecideOnEstimate
+	Baseline   *Baseline // what a ".change" compares with; nil when there is none
+	// PlatformFails counts calls that the platform lost as failed; else they are unknown.
+	PlatformFails bool
+}
+
+// DecideOn says what a criterion compares with its bound.
+type DecideOn string
+
+// The ways to decide.
+const (
+	DecideOnEstimate DecideOn = "estimate" // the measured value
+	DecideOnInterval DecideOn = "interval" // the whole interval, else undecided
+)
+
+// problem says why a run cannot be judged by the rules; empty when it can.
+func (r Rules) problem() string {
+	if len(r.Criteria) == 0 {
+		return "there are no criteria: a gate without criteria is a mistake"
+	}
+	for _, c := range r.Criteria {
+		if err := c.Validate(); err != nil {
+			return err.Error()
+		}
+	}
+	if r.Confidence != 0 && !(r.Confidence >= 50 && r.Confidence <= 99.9) {
+		return fmt.Sprintf("the confidence is %v, and it takes 50 to 99.9 percent", r.Confidence)
+	}
+	switch r.DecideOn {
+	case "", DecideOnEstimate, DecideOnInterval:
+		return ""
+	}
+	return fmt.Sprintf("decide-on is %s, and it takes estimate or interval", show(string(r.DecideOn)))
+}
+
+// runWide are the rules without criteria on scenarios and evals.
+func (r Rules) runWide() Rules {
+	r.Criteria = slices.DeleteFunc(slices.Clone(r.Criteria), func(c Criterion) bool { return c.Scope.Kind != ScopeRun })
+	return r
+}
+
+// decide compares the reading with a bound. Where missing results would change the
+// outcome there is no data.
+func (r reading) decide(op string, bound float64, on DecideOn) CheckOutcome {
+	for _, v := range []float64{r.shown, r.least.value, r.most.value, bound} {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return NoData
+		}
+	}
+	byInterval := on == DecideOnInterval && r.inferred
+	least, most := decideSide(r.least, op, bound, byInterval), decideSide(r.most, op, bound, byInterval)
+	switch {
+	case least != most:
+		return NoData
+	case least == NotMet && op == opEqual && r.least.against(bound) != r.most.against(bound):
+		return NoData // the number in between may be the one
+	case r.unknown > 0 && !byInterval && holds(op, Point{value: r.shown}.against(bound)) != (least == Met):
+		return NoData // of a change the number that is shown need not lie between the two
+	}
+	return least
+}
+
+// decideSide compares one number, or its whole interval, with a bound.
+func decideSide(s side, op string, bound float64, byInterval bool) CheckOutcome {
+	if !byInterval {
+		if holds(op, s.against(bound)) {
+			return Met
+		}
+		return NotMet
+	}
+	low, high := Point{value: s.low}.against(bound), Point{value: s.high}.against(bound)
+	switch {
+	case holds(op, low) && holds(op, high):
+		return Met
+	case op == opEqual && low*high <= 0:
+		return Undecided // the bound is inside, and a number beside it too
+	case !holds(op, low) && !holds(op, high):
+		return NotMet
+	}
+	return Undecided
+}
+
+// more is about how many more calls would decide what the interval leaves open; 0 when
+// no number of calls that anybody makes would.
+func (r reading) more(bound float64) int {
+	const most = 1e6
+	if r.enough == nil {
+		return 0
+	}
+	more := math.Ceil(r.enough(bound)) - float64(r.n)
+	if math.IsNaN(more) || more > most || r.enough(bound) == 0 {
+		return 0
+	}
+	return max(1, int(more))
+}
+
+// outcomes are those that a check may come to, a bit for each.
+type outcomes uint8
+
+const (
+	mayMeet outcomes = 1 << iota
+	mayMiss
+	mayBeUndecided
+	mayLackData
+	anyOutcome = mayMeet | mayMiss | mayBeUndecided | mayLackData
+)
+
+// outcomesOf is the set of one outcome.
+func outcomesOf(o CheckOutcome) outcomes {
+	switch o {
+	case Met:
+		return mayMeet
+	case NotMet:
+		return mayMiss
+	case Undecided:
+		return mayBeUndecided
+	case NoData:
+	}
+	return mayLackData
+}
+
+// Awaits reports whether the verdict of a run that has just ended depends on what is still
+// to come: scores and evals without a result, and calls that have not ended.
+func Awaits(e Evidence, r Rules) bool {
+	e.Open = true
+	if r.problem() != "" || e.Stopped != nil || e.FailFast != nil || !notJudged(e).IsEmpty() {
+		return false
+	}
+	j := newJudgement(e, r)
+	for i, c := range r.Criteria {
+		j.check(i, c)
+	}
+	var misses, lacks, open bool
+	for i := range j.findings {
+		may := j.findings[i].mayCome(r.DecideOn)
+		if may == mayMiss {
+			return false // it fails whatever comes
+		}
+		misses = misses || may&mayMiss != 0
+		lacks = lacks || may == mayLackData
+		open = open || may&(may-1) != 0
+	}
+	switch {
+	case misses:
+		return true
+	case lacks, !e.Unevaluated.IsEmpty(), !j.untested(true).IsEmpty():
+		return false // it is an error whatever comes
+	}
+	return open || !j.untested(false).IsEmpty()
+}
+
+// mayCome are the outcomes that the check may come to by what is still to come: rather too
+// many than too few.
+func (f *finding) mayCome(on DecideOn) outcomes {
+	m, r, c := &f.measured, &f.reading, f.criterion
+	byInterval := on == DecideOnInterval
+	switch {
+	case f.late == 0:
+		return outcomesOf(f.Outcome)
+	case !r.bounded, byInterval && r.inferred && m.metric.family == average && c.Stat == statMean:
+		return anyOutcome // values that come spread in any way
+	case f.Outcome != NoData:
+		return outcomesOf(f.Outcome) // it holds for whatever comes
+	case c.Change, c.Op == opEqual, byInterval, m.metric.family == average:
+		return anyOutcome
+	}
+	// The rate or the count if all that is late counts, and if nothing of it does.
+	at := func(hits int) outcomes {
+		unknown := m.unknown() - m.late
+		if m.metric.family == count {
+			return outcomesOf(readCount(hits, unknown, m.n).decide(c.Op, c.Bound, on))
+		}
+		return outcomesOf(readRate(hits, unknown, m.n, defaultConfidence/100).decide(c.Op, c.Bound, on))
+	}
+	return at(m.hits) | at(m.hits+m.late) | mayLackData
+}

@@ -1,0 +1,22 @@
+package verdict
+
+// Unit says how to print a number.
+type Unit string
+
+// The units.
+const (
+	UnitNone    Unit = ""       // an overall score, or an eval's own number
+	UnitPercent Unit = "%"      // 0-100
+	UnitPoints  Unit = "points" // of a change of a rate: -100 to 100
+	UnitSeconds Unit = "s"
+	UnitCents   Unit = "c"     // US cents, the API's cost_cents
+	UnitCalls   Unit = "calls" // a count
+)
+
+// of is the unit of a criterion on a metric of unit u.
+func (u Unit) of(c Criterion) Unit {
+	if c.Change && u == UnitPercent {
+		return UnitPoints
+	}
+	return u
+}
