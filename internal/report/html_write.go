@@ -12,7 +12,7 @@ import (
 
 // htmlFiles are the page, its style and its scripts.
 //
-//go:embed html
+//go:embed page
 var htmlFiles embed.FS
 
 // HTML writes the report as one page that asks nothing of any server: style, scripts
@@ -28,7 +28,7 @@ func HTML(w io.Writer, r Report) error {
 }
 
 func writeHTML(w io.Writer, r Report, limit dataLimit) error {
-	pages, err := template.ParseFS(htmlFiles, "html/*.tmpl")
+	pages, err := template.ParseFS(htmlFiles, "page/*.tmpl")
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ type htmlAssets struct {
 func loadAssets() (htmlAssets, error) {
 	var failed error
 	read := func(name string) string {
-		b, err := htmlFiles.ReadFile("html/" + name)
+		b, err := htmlFiles.ReadFile("page/" + name)
 		if err != nil {
 			failed = err
 		}

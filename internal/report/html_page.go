@@ -5,7 +5,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// htmlPage is what the template html/page.tmpl shows, section by section.
+// htmlPage is what the template page/page.tmpl shows, section by section.
 type htmlPage struct {
 	htmlAssets
 
