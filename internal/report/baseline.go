@@ -3,6 +3,8 @@ package report
 import (
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -69,4 +71,36 @@ func age(d time.Duration) figure {
 		return count(hours) + plural(count(hours), " hour", " hours")
 	}
 	return duration(d)
+}
+
+// baselineVerdict holds the numbers of the baseline, measured as those of the run are;
+// nil without a baseline. Nothing is judged.
+func baselineVerdict(r Report) *verdict.Verdict {
+	b := r.Rules.Baseline
+	if b == nil || b.Calls.Len() == 0 {
+		return nil
+	}
+	rules := r.Rules
+	rules.Baseline = nil
+	measured := verdict.Measured(verdict.Evidence{Execution: b.Execution, Calls: b.Calls, Plan: b.Plan, Evals: b.Evals}, rules)
+	return &measured
+}
+
+// scenariosThen finds a scenario in a baseline: by its id, and else by its name. It is
+// without numbers where there is none.
+func scenariosThen(base *verdict.Verdict) func(verdict.ScenarioSummary) verdict.ScenarioSummary {
+	if base == nil {
+		base = &verdict.Verdict{}
+	}
+	byID := make(map[uuid.UUID]verdict.ScenarioSummary, len(base.Scenarios))
+	byName := make(map[text.Untrusted]verdict.ScenarioSummary, len(base.Scenarios))
+	for _, s := range base.Scenarios {
+		byID[s.ID], byName[s.Name] = s, s
+	}
+	return func(s verdict.ScenarioSummary) verdict.ScenarioSummary {
+		if then, known := byID[s.ID]; known && s.ID != uuid.Nil {
+			return then
+		}
+		return byName[s.Name]
+	}
 }

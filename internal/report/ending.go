@@ -3,10 +3,6 @@ package report
 import (
 	"slices"
 
-	"github.com/google/uuid"
-
-	"github.com/agent-gate/agent-gate/internal/client"
-	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -26,25 +22,21 @@ const (
 	endMissing // planned, and never came: no call ends so, they are only counted
 )
 
-// endings are what reports know of each ending. It is never written.
-var endings = [...]struct {
-	word  lit
-	class lit // in the style sheet, for the parts of a bar
-	tone  tone
-}{
-	endFailed:    {"failed", "failed", bad},
-	endSkipped:   {"skipped", "skipped", warning},
-	endBelowBar:  {"below your bar", "below", bad},
-	endLost:      {"lost", "lost", away},
-	endOpen:      {"not ended", "open", neutral},
-	endCancelled: {"cancelled", "cancelled", neutral},
-	endSucceeded: {"succeeded", "succeeded", neutral},
-	endPassed:    {"passed", "passed", good},
-	endMissing:   {"missing", "missing", away},
+// endingWords are the words for the endings. They are never changed.
+var endingWords = [...]lit{
+	endFailed:    "failed",
+	endSkipped:   "skipped",
+	endBelowBar:  "below your bar",
+	endLost:      "lost",
+	endOpen:      "not ended",
+	endCancelled: "cancelled",
+	endSucceeded: "succeeded",
+	endPassed:    "passed",
+	endMissing:   "missing",
 }
 
-func (e ending) word() lit  { return endings[e].word }
-func (e ending) tone() tone { return endings[e].tone }
+// word says how the call came out.
+func (e ending) word() lit { return endingWords[e] }
 
 // unsuccessful reports whether the call ended without success. It is the agent's, or there
 // was nothing to judge.
@@ -90,66 +82,6 @@ func outcomeOf(r Report, c *verdict.Call) verdict.Outcome {
 // passed (interface, "A call that passed"), and to call it so would mislead.
 func barred(r Report) bool {
 	return len(r.Rules.PassWhen) > 0 || slices.ContainsFunc(r.Verdict.Evals, func(e verdict.EvalSummary) bool { return e.PassFail })
-}
-
-// A shownCall is a call as reports show it.
-type shownCall struct {
-	verdict.Call
-	ending ending
-	// title is the scenario's name, with its id where two have the same.
-	title text.Untrusted
-}
-
-// A viewer makes calls as reports show them.
-type viewer struct {
-	r      Report
-	barred bool
-	titles map[uuid.UUID]text.Untrusted // of scenarios
-}
-
-func newViewer(r Report) viewer {
-	v := viewer{r: r, barred: barred(r), titles: make(map[uuid.UUID]text.Untrusted, len(r.Verdict.Scenarios))}
-	for _, s := range r.Verdict.Scenarios {
-		if s.ID != uuid.Nil {
-			v.titles[s.ID] = s.Name
-		}
-	}
-	return v
-}
-
-// at is the call at a place in the evidence.
-func (v viewer) at(i int) shownCall { return v.of(i, v.r.Evidence.Calls.At(i)) }
-
-// brief is the same without times and evals, for which nothing has to be allocated.
-func (v viewer) brief(i int) shownCall { return v.of(i, v.r.Evidence.Calls.Brief(i)) }
-
-// endingAt is how the call at a place came out, for which nothing has to be allocated.
-func (v viewer) endingAt(i int) ending {
-	c := v.r.Evidence.Calls.Brief(i)
-	return v.ending(i, &c)
-}
-
-func (v viewer) of(i int, c verdict.Call) shownCall {
-	s := shownCall{Call: c, ending: v.ending(i, &c), title: c.Scenario}
-	if title, known := v.titles[c.ScenarioID]; known {
-		s.title = title
-	}
-	s.title = titled(s.title)
-	return s
-}
-
-func (v viewer) ending(i int, c *verdict.Call) ending {
-	e := endingOf(outcomeOf(v.r, c))
-	if e != endSucceeded || !v.barred || i >= len(v.r.Verdict.Passed) {
-		return e
-	}
-	switch v.r.Verdict.Passed[i] {
-	case verdict.Passed:
-		return endPassed
-	case verdict.NotPassed:
-		return endBelowBar
-	}
-	return endSucceeded
 }
 
 // An endingCount is how many calls have an ending.
@@ -211,30 +143,4 @@ func census(r Report) figure {
 		f = count(n.Planned) + " planned, " + f
 	}
 	return f
-}
-
-// lostSentences say why the platform lost calls, and what helps.
-func lostSentences(r Report) []text.Untrusted {
-	var all []text.Untrusted
-	for _, l := range r.Verdict.Lost {
-		all = append(all, l.Sentence())
-	}
-	return all
-}
-
-// otherWarnings are the warnings but those that stand beside the verdict.
-func otherWarnings(r Report) []text.Untrusted {
-	said := lostSentences(r)
-	return slices.DeleteFunc(warnings(r), func(w text.Untrusted) bool { return slices.Contains(said, w) })
-}
-
-// failedEvals are the evals of a call that say no, or have no result.
-func failedEvals(c verdict.Call) []client.Eval {
-	var out []client.Eval
-	for _, e := range c.Evals {
-		if evalFailed(e) {
-			out = append(out, e)
-		}
-	}
-	return out
 }

@@ -114,7 +114,7 @@ func TestACallIsNotCalledPassedWhereNothingTells(t *testing.T) {
 	if got := counted(endingCounts(r.Verdict.Counts, barred(r))); got != "3 succeeded" {
 		t.Errorf("the calls are called %q", got)
 	}
-	if e := newViewer(r).endingAt(0); e.tone() == good {
+	if e := newViewer(r).endingAt(0); endingTone(e) == good {
 		t.Errorf("a call is %s and has the tone of a good one", e.word())
 	}
 	r.Rules.PassWhen = []verdict.Condition{{Metric: "overall_score", Op: ">=", Bound: 1}}

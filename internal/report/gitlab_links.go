@@ -68,12 +68,3 @@ func dashboardLinks(r Report, u figure) []gitlabLink {
 	}
 	return out
 }
-
-// callTitle says which call it is and how it ended.
-func callTitle(c shownCall) text.Untrusted {
-	what := c.ending.word()
-	if c.ending == endPassed || c.ending == endSucceeded {
-		what = "low"
-	}
-	return text.Sprintf("call %s %s: %s", string(shortID(c.ID)), string(what), text.New(c.title.LineMax(80)))
-}

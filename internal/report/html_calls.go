@@ -129,7 +129,7 @@ func (v callView) call(c shownCall) htmlCall {
 		ID:       fullID(c.ID),
 		Short:    shortID(c.ID),
 		Outcome:  c.ending.word(),
-		Tone:     c.ending.tone(),
+		Tone:     endingTone(c.ending),
 		Flaky:    c.Flaky(),
 		Low:      decided && c.ending.succeeded(),
 		Scenario: named(c.title),

@@ -171,7 +171,7 @@ func endingParts(n verdict.Counts, barred bool) []part {
 		width := 100 * float64(c.n) / float64(max(n.Planned, n.Total))
 		parts = append(parts, part{
 			extent: extent{X: decimal(at, 3) + "%", Width: decimal(width, 3) + "%"},
-			Class:  endings[c.ending].class, Name: c.ending.word(), N: count(c.n),
+			Class:  endingLooks[c.ending].class, Name: c.ending.word(), N: count(c.n),
 		})
 		at += width
 	}

@@ -177,7 +177,7 @@ func scenarioList(r Report, base *verdict.Verdict) htmlList[htmlScenario] {
 			Score:     value(s.OverallScore),
 			ScoreBar:  bare(s.OverallScore, scores, neutral),
 			ScoreNote: interval(s.OverallScore),
-			Change:    change(rate, before, higher),
+			Change:    changeView(rate, before, higher),
 			Tone:      tone,
 		}
 		if bar {

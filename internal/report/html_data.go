@@ -58,7 +58,7 @@ func newScriptWords() scriptWords {
 	}
 	for e := range endMissing {
 		words.Outcomes = append(words.Outcomes, e.word())
-		words.Of = append(words.Of, e.tone())
+		words.Of = append(words.Of, endingTone(e))
 		for i := range groups {
 			if g := &groups[i]; g.has(e) {
 				g.Of = append(g.Of, int(e))

@@ -177,14 +177,14 @@ func stats(r Report, base *verdict.Verdict) []htmlStat {
 		then = base.Metrics
 	}
 	var out []htmlStat
-	add := func(name lit, e, before verdict.Estimate, note figure, better direction) {
+	add := func(name lit, e, before verdict.Estimate, note figure, wanted direction) {
 		if finite(e.Value) == nil {
 			return
 		}
 		if i := interval(e); i != "" {
 			note += " · " + i
 		}
-		out = append(out, htmlStat{Name: name, Value: value(e), Note: note, Change: change(e, before, better)})
+		out = append(out, htmlStat{Name: name, Value: value(e), Note: note, Change: changeView(e, before, wanted)})
 	}
 	over := func(e verdict.Estimate) figure { return "over " + calls(e.N) }
 

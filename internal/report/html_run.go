@@ -1,8 +1,6 @@
 package report
 
 import (
-	"math"
-
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -96,15 +94,6 @@ func rerunView(x verdict.Rerun) htmlRerun {
 	return v
 }
 
-// direction is which way a number gets better.
-type direction int
-
-const (
-	neither direction = iota
-	higher
-	lower
-)
-
 // htmlChange is how far a number moved since the baseline.
 type htmlChange struct {
 	Text figure
@@ -112,35 +101,20 @@ type htmlChange struct {
 	Tone tone
 }
 
-// change compares two estimates; nil when one of them is not known.
-func change(now, then verdict.Estimate, better direction) *htmlChange {
-	if finite(now.Value) == nil || finite(then.Value) == nil {
+// changeView compares two estimates; nil when one of them is not known.
+func changeView(now, then verdict.Estimate, wanted direction) *htmlChange {
+	c := changeOf(now, then, wanted)
+	if c == nil {
 		return nil
 	}
-	d := *now.Value - *then.Value
-	size := decimal(math.Abs(d), max(places(now.Unit), 1))
-	c := &htmlChange{Then: value(then), Tone: neutral, Text: "no change"}
-	if size == "0" {
-		return c
+	v := &htmlChange{Text: c.text, Then: c.then, Tone: neutral}
+	switch c.trend {
+	case better:
+		v.Tone = good
+	case worse:
+		v.Tone = bad
 	}
-	var sign figure = "+"
-	if d < 0 {
-		sign = "−"
-	}
-	switch now.Unit {
-	case verdict.UnitPercent:
-		c.Text = sign + size + plural(size, " point", " points")
-	default:
-		c.Text = sign + size + suffix(now.Unit)
-	}
-	switch {
-	case better == neither:
-	case (d > 0) == (better == higher):
-		c.Tone = good
-	default:
-		c.Tone = bad
-	}
-	return c
+	return v
 }
 
 // htmlBaseline compares the run with an earlier one.
@@ -159,19 +133,6 @@ type htmlComparison struct {
 	Change    *htmlChange
 }
 
-// baselineVerdict holds the numbers of the baseline, measured as those of the run are;
-// nil without a baseline. Nothing is judged.
-func baselineVerdict(r Report) *verdict.Verdict {
-	b := r.Rules.Baseline
-	if b == nil || b.Calls.Len() == 0 {
-		return nil
-	}
-	rules := r.Rules
-	rules.Baseline = nil
-	measured := verdict.Measured(verdict.Evidence{Execution: b.Execution, Calls: b.Calls, Plan: b.Plan, Evals: b.Evals}, rules)
-	return &measured
-}
-
 func baselineView(r Report, base *verdict.Verdict) *htmlBaseline {
 	if base == nil {
 		return nil
@@ -185,7 +146,7 @@ func baselineView(r Report, base *verdict.Verdict) *htmlBaseline {
 	type row struct {
 		name      lit
 		now, then verdict.Estimate
-		better    direction
+		wanted    direction
 	}
 	var all []row
 	if barred(r) {
@@ -203,7 +164,7 @@ func baselineView(r Report, base *verdict.Verdict) *htmlBaseline {
 		{"Cost of a call", now.Cost, then.Cost, neither},
 	}...) {
 		if m.now.Value != nil || m.then.Value != nil {
-			v.Rows = append(v.Rows, htmlComparison{Name: m.name, Now: value(m.now), Then: value(m.then), Change: change(m.now, m.then, m.better)})
+			v.Rows = append(v.Rows, htmlComparison{Name: m.name, Now: value(m.now), Then: value(m.then), Change: changeView(m.now, m.then, m.wanted)})
 		}
 	}
 	return v

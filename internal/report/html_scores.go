@@ -43,9 +43,8 @@ const (
 // scores draws the overall scores of the succeeded calls: a mean of 7 can be all sevens,
 // or tens and ones.
 func scores(r Report) *htmlScores {
-	all := overallScores(r)
-	bars := histogram(all)
-	if len(all) < minScored || len(bars) == 0 {
+	bars, scored := scoreBars(r)
+	if len(bars) == 0 {
 		return nil
 	}
 	highest := 0
@@ -59,7 +58,7 @@ func scores(r Report) *htmlScores {
 	if bars[0].to-bars[0].from == 1 {
 		shift = 0.5
 	}
-	out := &htmlScores{Title: calls(len(all))}
+	out := &htmlScores{Title: calls(scored)}
 	bound, bounded := scoreBound(r)
 	for _, b := range bars {
 		height := float64(histogramHeight) * float64(b.n) / float64(highest)
@@ -76,7 +75,7 @@ func scores(r Report) *htmlScores {
 			LabelY: decimal(histogramTop+histogramHeight-height-6, 1),
 			Label:  b.label,
 			Range:  decimal(b.from, 2) + " to below " + decimal(b.to, 2),
-			Share:  rounded(100*float64(b.n)/float64(len(all)), verdict.UnitPercent, 1) + "%",
+			Share:  rounded(100*float64(b.n)/float64(scored), verdict.UnitPercent, 1) + "%",
 			Tone:   neutral,
 		}
 		if b.n > 0 {

@@ -83,3 +83,16 @@ func talk(c verdict.Call) *htmlTalk {
 	}
 	return out
 }
+
+// clock is a time in a call, such as 1:05; empty when it is not known.
+func clock(seconds *float64) figure {
+	if finite(seconds) == nil || *seconds < 0 || *seconds > 1e6 {
+		return ""
+	}
+	whole := int(*seconds)
+	pair := func(n int) figure { return ":" + count(n/10) + count(n%10) }
+	if whole >= 3600 {
+		return count(whole/3600) + pair(whole/60%60) + pair(whole%60)
+	}
+	return count(whole/60) + pair(whole%60)
+}

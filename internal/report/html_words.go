@@ -47,6 +47,24 @@ const (
 	away    tone = "away" // lost or missing: nobody's failure, and nothing known
 )
 
+// endingLooks are how the page shows each ending. They are never changed.
+var endingLooks = [...]struct {
+	class lit // in the style sheet, for the parts of a bar
+	tone  tone
+}{
+	endFailed:    {"failed", bad},
+	endSkipped:   {"skipped", warning},
+	endBelowBar:  {"below", bad},
+	endLost:      {"lost", away},
+	endOpen:      {"open", neutral},
+	endCancelled: {"cancelled", neutral},
+	endSucceeded: {"succeeded", neutral},
+	endPassed:    {"passed", good},
+	endMissing:   {"missing", away},
+}
+
+func endingTone(e ending) tone { return endingLooks[e].tone }
+
 func verdictTone(k verdict.Kind) tone {
 	switch k {
 	case verdict.Pass:

@@ -182,17 +182,6 @@ func (j *jsonBuffer) textOrNull(t text.Untrusted) {
 	j.text(t)
 }
 
-// asItStands reports whether a string stands in JSON as it is, and is inert in a log.
-func asItStands(s string) bool {
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c < ' ', c >= 0x7f, c == '"', c == '\\', c == '<', c == '>', c == '&', c == '#':
-			return false
-		}
-	}
-	return true
-}
-
 func (j *jsonBuffer) id(id uuid.UUID) {
 	j.b = append(j.b, '"')
 	from := 0

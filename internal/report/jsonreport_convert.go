@@ -29,14 +29,6 @@ func idOrNull(id uuid.UUID) *uuid.UUID {
 	return &id
 }
 
-// finite drops what JSON cannot say.
-func finite(v *float64) *float64 {
-	if v == nil || math.IsNaN(*v) || math.IsInf(*v, 0) {
-		return nil
-	}
-	return v
-}
-
 func utc(t *time.Time) *time.Time {
 	if t == nil || t.IsZero() {
 		return nil

@@ -5,9 +5,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"io"
-	"iter"
 	"strconv"
-	"time"
 	"unicode/utf8"
 
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -19,59 +17,6 @@ import (
 // the schemas that readers are strict about: that of Jenkins' xunit plugin (junit-10.xsd)
 // knows no count of skipped cases at the root, and wants a type of each mark of a rerun.
 
-type junitCase struct {
-	Class, Name string
-	Time        string // empty when not known
-	// In the order in which Surefire's schema has them.
-	Failure       *junitResult
-	RerunFailures []junitResult
-	FlakyFailures []junitResult
-	Skipped       *junitResult
-	Error         *junitResult
-	RerunErrors   []junitResult
-	SystemOut     string
-
-	seconds float64
-}
-
-// A junitResult says it twice, since GitLab shows only the body and others only the
-// message.
-type junitResult struct {
-	Message string
-	Type    string // left out when empty
-	Body    string
-	Stack   string // in place of the body, in the marks of a rerun
-}
-
-type junitProperty struct{ Name, Value string }
-
-// tallies are the counts that readers trust without counting.
-type tallies struct {
-	tests, failures, errors, skipped int
-	seconds                          float64
-}
-
-func (t *tallies) add(c *junitCase) {
-	t.tests++
-	t.seconds += c.seconds
-	switch {
-	case c.Failure != nil:
-		t.failures++
-	case c.Error != nil:
-		t.errors++
-	case c.Skipped != nil:
-		t.skipped++
-	}
-}
-
-func (t *tallies) join(o tallies) {
-	t.tests += o.tests
-	t.failures += o.failures
-	t.errors += o.errors
-	t.skipped += o.skipped
-	t.seconds += o.seconds
-}
-
 // attributes writes the counts; those of the root know nothing of skipped cases.
 func (t tallies) attributes(b *xmlBuffer, root bool) {
 	b.attribute("tests", strconv.Itoa(t.tests))
@@ -81,66 +26,6 @@ func (t tallies) attributes(b *xmlBuffer, root bool) {
 		b.attribute("skipped", strconv.Itoa(t.skipped))
 	}
 	b.attribute("time", seconds(t.seconds))
-}
-
-// A junitSuite is a suite whose cases are made when they are asked for.
-type junitSuite struct {
-	name       string
-	timestamp  time.Time
-	properties []junitProperty
-	cases      iter.Seq[junitCase]
-	rest       lit // what a case that counts the left out ones says after their number
-
-	// What measure finds.
-	tallies tallies
-	size    int // bytes of the cases
-	written int // cases that fit
-	left    *junitCase
-}
-
-// restReserve is kept for the case that counts those that do not fit.
-const restReserve = 1 << 10
-
-// measure finds how many cases fit into limit bytes, and counts them.
-func (s *junitSuite) measure(limit int) {
-	var b xmlBuffer
-	var worst tallies // of those that do not fit
-	for c := range s.cases {
-		if worst.tests == 0 {
-			b.Reset()
-			b.testCase(&c)
-			if s.size+b.Len()+restReserve <= limit {
-				s.size += b.Len()
-				s.written++
-				s.tallies.add(&c)
-				continue
-			}
-		}
-		worst.add(&c)
-	}
-	if worst.tests == 0 {
-		return
-	}
-	s.left = restCase(worst, s.rest)
-	s.tallies.add(s.left)
-}
-
-// restCase stands for cases that did not fit, and is as bad as the worst of them: a file
-// of a run that failed must not look like one that passed.
-func restCase(left tallies, what lit) *junitCase {
-	c := &junitCase{Class: gateClass, Name: strconv.Itoa(left.tests) + string(what), Time: seconds(0)}
-	message := "left out, so that the file stays below the limit of GitLab: " + strconv.Itoa(left.failures) + " failures, " +
-		strconv.Itoa(left.errors) + " errors, " + strconv.Itoa(left.skipped) + " skipped"
-	result := &junitResult{Message: message, Type: "left_out", Body: message}
-	switch {
-	case left.failures > 0:
-		c.Failure = result
-	case left.errors > 0:
-		c.Error = result
-	default:
-		c.Skipped = &junitResult{Message: message}
-	}
-	return c
 }
 
 // writeSuites writes suites that have been measured.

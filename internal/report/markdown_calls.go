@@ -2,6 +2,7 @@ package report
 
 import (
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 func (p *page) unsuccessful(r Report) {
@@ -121,4 +122,29 @@ func (p *page) missing(r Report) {
 		p.limit += more
 		p.more(n-written, "eval results")
 	})
+}
+
+// missingEval is an eval without a result on a call that succeeded.
+type missingEval struct {
+	call shownCall
+	eval client.Eval
+}
+
+// missingEvals are the first of these, as many as limit says, and how many there are in all.
+func missingEvals(r Report, limit int) (first []missingEval, n int) {
+	v := newViewer(r)
+	for i, c := range r.Evidence.Calls.All() {
+		if c.Outcome() != verdict.Succeeded {
+			continue
+		}
+		for _, e := range c.Evals {
+			if e.State() == client.EvalScored {
+				continue
+			}
+			if n++; n <= limit {
+				first = append(first, missingEval{call: v.at(i), eval: e})
+			}
+		}
+	}
+	return first, n
 }

@@ -50,18 +50,14 @@ func (p *page) chart(c chart) {
 	)
 }
 
-// minScored is how many scores a picture needs to say more than the numbers.
-const minScored = 5
-
 // distribution draws how the overall scores are spread: a mean of 7 can be all sevens,
 // or tens and ones.
 func (p *page) distribution(r Report) {
-	scores := overallScores(r)
-	bars := histogram(scores)
-	if len(scores) < minScored || len(bars) == 0 {
+	bars, scored := scoreBars(r)
+	if len(bars) == 0 {
 		return
 	}
-	c := chart{kind: "xychart-beta", title: md("Overall scores of ").then(num(calls(len(scores))))}
+	c := chart{kind: "xychart-beta", title: md("Overall scores of ").then(num(calls(scored)))}
 	highest := 0
 	for _, b := range bars {
 		c.labels, c.bars = append(c.labels, num(b.label)), append(c.bars, count(b.n))

@@ -3,8 +3,6 @@ package report
 import (
 	"slices"
 
-	"github.com/google/uuid"
-
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -54,35 +52,16 @@ func (p *page) scenarios(r Report, base *verdict.Verdict) {
 	}, "scenarios")
 }
 
-// scenariosThen finds a scenario in a baseline: by its id, and else by its name. It is
-// without numbers where there is none.
-func scenariosThen(base *verdict.Verdict) func(verdict.ScenarioSummary) verdict.ScenarioSummary {
-	if base == nil {
-		base = &verdict.Verdict{}
-	}
-	byID := make(map[uuid.UUID]verdict.ScenarioSummary, len(base.Scenarios))
-	byName := make(map[text.Untrusted]verdict.ScenarioSummary, len(base.Scenarios))
-	for _, s := range base.Scenarios {
-		byID[s.ID], byName[s.Name] = s, s
-	}
-	return func(s verdict.ScenarioSummary) verdict.ScenarioSummary {
-		if then, known := byID[s.ID]; known && s.ID != uuid.Nil {
-			return then
-		}
-		return byName[s.Name]
-	}
-}
-
 // changeSpan is how far a number moved since the baseline, where both are known.
 func changeSpan(now, then verdict.Estimate) span {
-	c := change(now, then, higher)
+	c := changeOf(now, then, higher)
 	switch {
 	case c == nil:
 		return num(unknown)
-	case c.Tone == neutral:
-		return num(c.Text)
+	case c.trend == steady:
+		return num(c.text)
 	}
-	return num(c.Text).bold()
+	return num(c.text).bold()
 }
 
 func (p *page) evals(r Report) {

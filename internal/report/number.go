@@ -209,16 +209,10 @@ func fullID(id uuid.UUID) figure {
 	return figure(id.String())
 }
 
-// clock is a time in a call, such as 1:05; empty when it is not known.
-func clock(seconds *float64) figure {
-	if finite(seconds) == nil || *seconds < 0 || *seconds > 1e6 {
-		return ""
+// finite drops what JSON cannot say.
+func finite(v *float64) *float64 {
+	if v == nil || math.IsNaN(*v) || math.IsInf(*v, 0) {
+		return nil
 	}
-	whole := int(*seconds)
-	pair := func(n int) string { return ":" + strconv.Itoa(n/10) + strconv.Itoa(n%10) }
-	minutes, rest := strconv.Itoa(whole/60), pair(whole%60)
-	if whole >= 3600 {
-		minutes = strconv.Itoa(whole/3600) + pair(whole/60%60)
-	}
-	return figure(minutes + rest)
+	return v
 }

@@ -243,35 +243,3 @@ func (s *screen) facts(r Report) {
 
 // narrow is the width in columns below which an id does not fit beside its name.
 const narrow = 52
-
-func checkMark(o verdict.CheckOutcome) field {
-	switch o {
-	case verdict.Met:
-		return say("✓ ").and(checkWord(o)).in(green)
-	case verdict.NotMet:
-		return say("✗ ").and(checkWord(o)).in(red)
-	}
-	return say("? ").and(checkWord(o)).in(yellow)
-}
-
-func verdictStyle(k verdict.Kind) style {
-	switch k {
-	case verdict.Pass:
-		return green
-	case verdict.Inconclusive, verdict.Skip:
-		return yellow
-	}
-	return red
-}
-
-func endingStyle(e ending) style {
-	switch e {
-	case endFailed, endBelowBar:
-		return red
-	case endPassed:
-		return green
-	case endLost:
-		return purple
-	}
-	return yellow
-}

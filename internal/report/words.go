@@ -1,7 +1,6 @@
 package report
 
 import (
-	"strings"
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/client"
@@ -62,44 +61,12 @@ func disarmed(r Report) lit {
 	return ""
 }
 
-// evalStateWord says how an eval came out on one call.
-func evalStateWord(e client.Eval) lit {
-	switch e.State() {
-	case client.EvalScored:
-		if e.Value().Kind == client.ValuePass && !e.Value().Passed {
-			return "failed"
-		}
-		return "scored"
-	case client.EvalPending:
-		return "pending"
-	case client.EvalErrored:
-		return "errored"
-	case client.EvalSkipped:
-		return "skipped"
-	}
-	return "empty"
-}
-
 // rerunWord names the way of a rerun, as the API does.
 func rerunWord(t client.RerunType) lit {
 	if t == client.RerunEvalOnly {
 		return "eval_only"
 	}
 	return "call_and_eval"
-}
-
-// criterionName is a criterion with what it was measured on, where the criterion
-// itself says only "each".
-func criterionName(c verdict.Check) text.Untrusted {
-	if namesScope(c) {
-		return text.New(c.Criterion)
-	}
-	return text.Sprintf("%s (%s)", c.Criterion, c.Scope)
-}
-
-// namesScope reports whether a criterion says itself what it was measured on.
-func namesScope(c verdict.Check) bool {
-	return blank(c.Scope) || strings.Contains(c.Criterion, c.Scope.Raw())
 }
 
 // agentOf is the agent's name and type, as far as they are known.
@@ -119,4 +86,18 @@ func took(t verdict.Timing) (time.Duration, bool) {
 		return 0, false
 	}
 	return t.FinishedAt.Sub(t.StartedAt), true
+}
+
+// blank reports whether a text shows nothing: it is empty, or all white space and
+// characters that cannot be seen.
+func blank(t text.Untrusted) bool { return t.LineMax(1) == "" }
+
+// server is the API server that got the keys, and the flag or variable that named it; empty
+// for the default, which nobody named.
+func server(r Report) text.Untrusted {
+	api := r.Evidence.API
+	if blank(api.BaseURLSource) {
+		return text.Untrusted{}
+	}
+	return text.Sprintf("%s (by %s)", api.BaseURL, api.BaseURLSource)
 }

@@ -3,6 +3,8 @@ package report
 import (
 	"math"
 	"slices"
+
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // A bar is a range of scores, its upper end left out, and how many are in it.
@@ -48,4 +50,29 @@ func histogram(scores []float64) []bar {
 		bars[min(int((v-low)/step), 9)].n++
 	}
 	return bars
+}
+
+// minScored is how many scores a picture needs to say more than the numbers.
+const minScored = 5
+
+// scoreBars shows how the overall scores of the succeeded calls are spread, and tells how many
+// there are: a mean of 7 can be all sevens, or tens and ones. There are no bars where a picture
+// would say no more than the numbers.
+func scoreBars(r Report) (bars []bar, scored int) {
+	scores := overallScores(r)
+	if len(scores) < minScored {
+		return nil, len(scores)
+	}
+	return histogram(scores), len(scores)
+}
+
+// overallScores are the overall scores of the succeeded calls that have one on the known scale.
+func overallScores(r Report) []float64 {
+	var scores []float64
+	for i := range r.Evidence.Calls.Len() {
+		if c := r.Evidence.Calls.Brief(i); c.Outcome() == verdict.Succeeded && c.OverallScore != nil && verdict.OnScoreScale(*c.OverallScore) {
+			scores = append(scores, *c.OverallScore)
+		}
+	}
+	return scores
 }

@@ -1,0 +1,150 @@
+package report
+
+import (
+	"strconv"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// maxReruns is how many reruns of a call are told at most: a run makes no more
+// (rerun-attempts), and a saved report may claim any number.
+const maxReruns = 5
+
+// callSuite holds the calls, those that did not succeed first, so that a limit cuts
+// off nothing that matters.
+func callSuite(r Report) *junitSuite {
+	e := r.Evidence
+	name := e.RunTest.Name
+	if blank(name) {
+		name = text.New("calls")
+	}
+	s := &junitSuite{name: title(name, 255), timestamp: e.Timing.StartedAt, rest: " more calls in the JSON report"}
+	if e.Execution.StartedAt != nil {
+		s.timestamp = *e.Execution.StartedAt
+	}
+	names, v, u := newCallNames(r), newViewer(r), link(e.Execution.URL)
+	worst, rest := worstFirst(r)
+	s.cases = func(yield func(junitCase) bool) {
+		each := func(places []int) bool {
+			for _, i := range places {
+				c := v.brief(i)
+				if c.ending == endBelowBar {
+					c = v.at(i) // its evals say why
+				}
+				if !yield(callCase(&c, names.of(i, c.title), u)) {
+					return false
+				}
+			}
+			return true
+		}
+		if !each(worst) {
+			return
+		}
+		for _, scenario := range r.Verdict.Scenarios {
+			if scenario.Counts.Missing > 0 && !yield(missingCase(scenario.Counts, names.titled(titled(scenario.Name)))) {
+				return
+			}
+		}
+		each(rest)
+	}
+	return s
+}
+
+// worstFirst are the places of all calls in the evidence: those that did not pass, worst
+// first, with those of which nothing is known, and then the others as they stand.
+func worstFirst(r Report) (worst, rest []int) {
+	worst = append(append(unsuccessful(r), low(r)...), unknownCalls(r)...)
+	taken := make([]bool, r.Evidence.Calls.Len())
+	for _, at := range worst {
+		taken[at] = true
+	}
+	for at, is := range taken {
+		if !is {
+			rest = append(rest, at)
+		}
+	}
+	return worst, rest
+}
+
+// missingCase stands for the calls of a scenario that never came.
+func missingCase(n verdict.Counts, name callName) junitCase {
+	message := string(count(n.Missing)) + " of " + string(count(n.Planned)+plural(count(n.Planned), " planned call", " planned calls")) + " never came"
+	return junitCase{Class: name.class, Name: name.scenario + " never came", Skipped: &junitResult{Message: message}}
+}
+
+func callCase(c *shownCall, n callName, u figure) junitCase {
+	out := junitCase{Class: n.class, Name: n.name(), SystemOut: callFacts(c)}
+	if d := finite(c.DurationSeconds); d != nil {
+		out.seconds = max(*d, 0) // Surefire's schema and others know no negative time
+		out.Time = seconds(out.seconds)
+	}
+	if c.ending == endPassed || c.ending == endSucceeded {
+		if c.Flaky() {
+			out.flaky(&c.Call)
+		}
+		return out
+	}
+	why := callWhy(*c)
+	if !c.ending.succeeded() {
+		why = reason(c.Call)
+	}
+	result := &junitResult{Message: title(why, 500), Type: string(c.Outcome())}
+	if c.ending != endSkipped && c.ending != endLost {
+		result.Body = body(withLink(text.Sprintf("%s\ncall %s, scenario %s: %s in %s",
+			why, c.ID.String(), c.title, string(c.ending.word()), string(attemptsWord(c.Call))), u))
+	}
+	switch c.ending {
+	case endBelowBar:
+		result.Type = "below_bar"
+		result.Message = title(text.Sprintf("below your bar: %s", why), 500)
+		out.Failure = result
+	case endSkipped, endLost:
+		result.Type = ""
+		if c.ending == endLost {
+			result.Message = title(text.Sprintf("lost by the platform: %s", why), 500)
+		}
+		out.Skipped = result
+	case endCancelled, endOpen:
+		out.Error = result
+		out.RerunErrors = reruns(&c.Call)
+	default:
+		result.Type = string(verdict.Failed)
+		out.Failure = result
+		out.RerunFailures = reruns(&c.Call)
+	}
+	return out
+}
+
+// flaky marks a call as Maven Surefire marks a test that only a rerun made pass: what
+// happened at first, beside no failure. Readers that do not know the mark see a pass.
+func (c *junitCase) flaky(call *verdict.Call) {
+	first := outcomeWord(call.FirstOutcome)
+	c.FlakyFailures = []junitResult{{
+		Message: string(first) + " at first", Type: string(call.FirstOutcome),
+		Stack: string(first) + " at first, succeeded in " + string(attemptsWord(*call)),
+	}}
+}
+
+// reruns are Surefire's marks of a test that no rerun made pass, one for each rerun.
+func reruns(c *verdict.Call) []junitResult {
+	var out []junitResult
+	for i := range min(c.Attempts-1, maxReruns) {
+		message := "rerun " + strconv.Itoa(i+1) + " did not succeed either"
+		out = append(out, junitResult{Message: message, Type: string(c.Outcome()), Stack: message})
+	}
+	return out
+}
+
+// callFacts is the standard output of a case. It holds nothing that a stranger wrote:
+// GitLab takes "[[ATTACHMENT|path]]" in it for a file to show.
+func callFacts(c *shownCall) string {
+	facts := "call " + fullID(c.ID)
+	if finite(c.OverallScore) != nil {
+		facts += "\noverall score " + number(c.OverallScore, 2)
+	}
+	if c.Flaky() {
+		return string(facts) + "\nflaky: " + string(outcomeWord(c.FirstOutcome)) + " at first, succeeded in " + string(attemptsWord(c.Call))
+	}
+	return string(facts)
+}

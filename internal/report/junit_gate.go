@@ -1,0 +1,130 @@
+package report
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// gateSuite holds the verdict's side: an error of the run, a switched-off gate, and
+// the criteria.
+func gateSuite(r Report) *junitSuite {
+	s := &junitSuite{
+		name: "gate", timestamp: r.Evidence.Timing.StartedAt, properties: properties(r),
+		rest: " more criteria in the JSON report",
+	}
+	var cases []junitCase
+	whole := func(name lit) junitCase {
+		return junitCase{Class: gateClass, Name: string(name), Time: seconds(0)}
+	}
+	switch v := r.Verdict; {
+	case v.Kind == verdict.Error:
+		c := whole("run")
+		c.Error = &junitResult{Message: title(v.Reason, 500), Type: string(v.Cause), Body: body(runBody(r))}
+		cases = append(cases, c)
+	case v.Kind == verdict.Skip:
+		c := whole("run")
+		c.Skipped = &junitResult{Message: title(v.Reason, 500)}
+		cases = append(cases, c)
+	}
+	if d := disarmed(r); d != "" {
+		c := whole("this gate is switched off")
+		c.Skipped = &junitResult{Message: string(d)}
+		cases = append(cases, c)
+	}
+	seen := map[string]bool{}
+	for _, check := range r.Verdict.Checks {
+		c := criterionCase(r, check)
+		name := c.Name
+		for n := 2; seen[c.Name]; n++ {
+			c.Name = name + " (" + strconv.Itoa(n) + ")"
+		}
+		seen[c.Name] = true
+		cases = append(cases, c)
+	}
+	s.cases = slices.Values(cases)
+	return s
+}
+
+func properties(r Report) []junitProperty {
+	out := []junitProperty{
+		{Name: "verdict", Value: string(r.Verdict.Kind)},
+		{Name: "exit_code", Value: strconv.Itoa(r.ExitCode)},
+		{Name: "soft_fail", Value: strconv.FormatBool(r.Policy.SoftFail)},
+	}
+	add := func(name lit, value figure) {
+		if value != "" && value != unknown {
+			out = append(out, junitProperty{Name: string(name), Value: string(value)})
+		}
+	}
+	add("run_test_id", fullID(r.Evidence.RunTest.ID))
+	add("test_execution_id", fullID(r.Evidence.Execution.ID))
+	add("dashboard_url", link(r.Evidence.Execution.URL))
+	if n := r.Verdict.Counts; n.Total > 0 {
+		add("calls", census(r))
+	}
+	for _, rate := range headlineRates(r, nil) {
+		add(rate.key, value(rate.now))
+	}
+	return out
+}
+
+// runBody says what happened to a run without a judgement, and where to look.
+func runBody(r Report) text.Untrusted {
+	t := r.Verdict.Reason
+	if e := r.Evidence.Execution; !blank(e.ErrorReason) {
+		t = text.Sprintf("%s\nthe server said: %s", t, e.ErrorReason)
+	}
+	return withLink(t, link(r.Evidence.Execution.URL))
+}
+
+func withLink(t text.Untrusted, u figure) text.Untrusted {
+	if u == "" {
+		return t
+	}
+	return text.Sprintf("%s\n%s", t, string(u))
+}
+
+func criterionCase(r Report, check verdict.Check) junitCase {
+	c := junitCase{Class: gateClass, Name: title(criterionName(check), 300), Time: seconds(0)}
+	message := text.Sprintf("%s: %s", string(checkWord(check.Outcome)), string(measured(check)))
+	result := &junitResult{Message: title(message, 500), Type: string(check.Outcome)}
+	details := message
+	if !blank(check.Detail) {
+		details = text.Sprintf("%s\n%s", message, check.Detail)
+		result.Message = title(text.Sprintf("%s; %s", message, check.Detail), 500)
+	}
+	result.Body = body(withLink(details, link(r.Evidence.Execution.URL)))
+	switch check.Outcome {
+	case verdict.Met:
+	case verdict.NotMet:
+		c.Failure = result
+	case verdict.Undecided:
+		if r.Policy.AllowInconclusive {
+			c.Skipped = &junitResult{Message: result.Message}
+		} else {
+			c.Failure = result
+		}
+	default:
+		c.Error = result
+	}
+	return c
+}
+
+// measured is a check's number with everything that belongs to it.
+func measured(c verdict.Check) figure {
+	if c.Value.Value == nil {
+		return "nothing measured"
+	}
+	f := valueTo(c.Value, checkPlaces(c))
+	if i := interval(c.Value); i != "" {
+		f += " (" + i + ")"
+	}
+	f += ", n " + sampleSize(c)
+	if s := missedBy(c); s != "" {
+		f += ", missed by " + s
+	}
+	return f
+}
