@@ -39,7 +39,7 @@ func (c *counter) Write(p []byte) (int, error) {
 // calls themselves.
 func BenchmarkReports(b *testing.B) {
 	for _, calls := range []int{5000, 100_000} {
-		r := large(calls, 50)
+		r := Large(calls, 50)
 		r.Rules.Criteria, _ = verdict.ParseCriteria("success_rate >= 95\neach scenario: success_rate >= 85\neval \"groundedness\": score >= 70\noverall_score.p10 >= 5")
 		b.Run(fmt.Sprintf("judge-%d", calls), func(b *testing.B) {
 			b.ReportAllocs()

@@ -10,23 +10,23 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// A shownCall is a call as reports show it.
-type shownCall struct {
+// A ShownCall is a call as reports show it.
+type ShownCall struct {
 	verdict.Call
-	ending ending
+	Ending Ending
 	// title is the scenario's name, with its id where two have the same.
-	title text.Untrusted
+	Title text.Untrusted
 }
 
-// A viewer makes calls as reports show them.
-type viewer struct {
+// A Viewer makes calls as reports show them.
+type Viewer struct {
 	r      Report
 	barred bool
 	titles map[uuid.UUID]text.Untrusted // of scenarios
 }
 
-func newViewer(r Report) viewer {
-	v := viewer{r: r, barred: barred(r), titles: make(map[uuid.UUID]text.Untrusted, len(r.Verdict.Scenarios))}
+func NewViewer(r Report) Viewer {
+	v := Viewer{r: r, barred: Barred(r), titles: make(map[uuid.UUID]text.Untrusted, len(r.Verdict.Scenarios))}
 	for _, s := range r.Verdict.Scenarios {
 		if s.ID != uuid.Nil {
 			v.titles[s.ID] = s.Name
@@ -35,71 +35,71 @@ func newViewer(r Report) viewer {
 	return v
 }
 
-// at is the call at a place in the evidence.
-func (v viewer) at(i int) shownCall { return v.of(i, v.r.Evidence.Calls.At(i)) }
+// At is the call at a place in the evidence.
+func (v Viewer) At(i int) ShownCall { return v.of(i, v.r.Evidence.Calls.At(i)) }
 
-// brief is the same without times and evals, for which nothing has to be allocated.
-func (v viewer) brief(i int) shownCall { return v.of(i, v.r.Evidence.Calls.Brief(i)) }
+// Brief is the same without times and evals, for which nothing has to be allocated.
+func (v Viewer) Brief(i int) ShownCall { return v.of(i, v.r.Evidence.Calls.Brief(i)) }
 
 // endingAt is how the call at a place came out, for which nothing has to be allocated.
-func (v viewer) endingAt(i int) ending {
+func (v Viewer) endingAt(i int) Ending {
 	c := v.r.Evidence.Calls.Brief(i)
 	return v.ending(i, &c)
 }
 
-func (v viewer) of(i int, c verdict.Call) shownCall {
-	s := shownCall{Call: c, ending: v.ending(i, &c), title: c.Scenario}
+func (v Viewer) of(i int, c verdict.Call) ShownCall {
+	s := ShownCall{Call: c, Ending: v.ending(i, &c), Title: c.Scenario}
 	if title, known := v.titles[c.ScenarioID]; known {
-		s.title = title
+		s.Title = title
 	}
-	s.title = titled(s.title)
+	s.Title = Titled(s.Title)
 	return s
 }
 
-func (v viewer) ending(i int, c *verdict.Call) ending {
-	e := endingOf(outcomeOf(v.r, c))
-	if e != endSucceeded || !v.barred || i >= len(v.r.Verdict.Passed) {
+func (v Viewer) ending(i int, c *verdict.Call) Ending {
+	e := endingOf(OutcomeOf(v.r, c))
+	if e != EndSucceeded || !v.barred || i >= len(v.r.Verdict.Passed) {
 		return e
 	}
 	switch v.r.Verdict.Passed[i] {
 	case verdict.Passed:
-		return endPassed
+		return EndPassed
 	case verdict.NotPassed:
-		return endBelowBar
+		return EndBelowBar
 	}
-	return endSucceeded
+	return EndSucceeded
 }
 
-// unsuccessful are the places in the evidence of the calls that did not succeed, worst
+// Unsuccessful are the places in the evidence of the calls that did not succeed, worst
 // first.
-func unsuccessful(r Report) []int { return ended(r, ending.unsuccessful) }
+func Unsuccessful(r Report) []int { return ended(r, Ending.Unsuccessful) }
 
-// unknownCalls are the places of the calls of which nothing is known: lost, cancelled, or not
+// UnknownCalls are the places of the calls of which nothing is known: lost, cancelled, or not
 // ended.
-func unknownCalls(r Report) []int { return ended(r, ending.unknown) }
+func UnknownCalls(r Report) []int { return ended(r, Ending.Unknown) }
 
 // ended are the places of calls that did not succeed, and ended in some way.
-func ended(r Report, in func(ending) bool) []int {
-	v := newViewer(r)
+func ended(r Report, in func(Ending) bool) []int {
+	v := NewViewer(r)
 	return slices.DeleteFunc(verdict.Unsuccessful(r.Evidence.Calls, r.Verdict.Deciding), func(at int) bool {
 		return !in(v.endingAt(at))
 	})
 }
 
-// low are the places of the calls that succeeded and are nevertheless below the bar, or
+// Low are the places of the calls that succeeded and are nevertheless below the bar, or
 // pulled an unmet criterion down by their scores or evals: those first, worst first.
-func low(r Report) []int {
+func Low(r Report) []int {
 	type entry struct{ at, decided int }
 	var all []entry
-	place, v := deciding(r), newViewer(r)
+	place, v := Deciding(r), NewViewer(r)
 	for i := range r.Evidence.Calls.Len() {
 		ending := v.endingAt(i)
-		if !ending.succeeded() {
+		if !ending.Succeeded() {
 			continue
 		}
 		if decided, ok := place[r.Evidence.Calls.ID(i)]; ok {
 			all = append(all, entry{i, decided})
-		} else if ending == endBelowBar {
+		} else if ending == EndBelowBar {
 			all = append(all, entry{i, len(place)})
 		}
 	}
@@ -111,7 +111,7 @@ func low(r Report) []int {
 	return out
 }
 
-func deciding(r Report) map[uuid.UUID]int {
+func Deciding(r Report) map[uuid.UUID]int {
 	place := make(map[uuid.UUID]int, len(r.Verdict.Deciding))
 	for i, id := range r.Verdict.Deciding {
 		place[id] = i
@@ -119,8 +119,8 @@ func deciding(r Report) map[uuid.UUID]int {
 	return place
 }
 
-// flaky are the places of the calls that only a rerun made succeed.
-func flaky(r Report) []int {
+// Flaky are the places of the calls that only a rerun made succeed.
+func Flaky(r Report) []int {
 	var out []int
 	for i := range r.Evidence.Calls.Len() {
 		if r.Evidence.Calls.Brief(i).Flaky() {
@@ -130,39 +130,39 @@ func flaky(r Report) []int {
 	return out
 }
 
-// worstCalls are the first n of the calls that stand out, in the order of the summary:
+// WorstCalls are the first n of the calls that stand out, in the order of the summary:
 // those that did not succeed, then those below the bar and those that pulled a criterion
 // down. It returns how many there are in all, too.
-func worstCalls(r Report, n int) ([]shownCall, int) {
-	places := append(unsuccessful(r), low(r)...)
-	return callsAt(r, places[:min(len(places), n)]), len(places)
+func WorstCalls(r Report, n int) ([]ShownCall, int) {
+	places := append(Unsuccessful(r), Low(r)...)
+	return CallsAt(r, places[:min(len(places), n)]), len(places)
 }
 
-// callsAt are the calls at some places in the evidence.
-func callsAt(r Report, places []int) []shownCall {
-	v := newViewer(r)
-	out := make([]shownCall, len(places))
+// CallsAt are the calls at some places in the evidence.
+func CallsAt(r Report, places []int) []ShownCall {
+	v := NewViewer(r)
+	out := make([]ShownCall, len(places))
 	for i, at := range places {
-		out[i] = v.at(at)
+		out[i] = v.At(at)
 	}
 	return out
 }
 
-// ofPlace makes of what is shown of a call what is shown of the one at a place in the
+// OfPlace makes of what is shown of a call what is shown of the one at a place in the
 // evidence, so that of a long list only those calls are looked at that are shown.
-func ofPlace[T any](r Report, view func(shownCall) T) func(at int) T {
-	v := newViewer(r)
-	return func(at int) T { return view(v.at(at)) }
+func OfPlace[T any](r Report, view func(ShownCall) T) func(at int) T {
+	v := NewViewer(r)
+	return func(at int) T { return view(v.At(at)) }
 }
 
-// reason is why a call did not succeed, in the server's words where it gave any.
-func reason(c verdict.Call) text.Untrusted {
+// Reason is why a call did not succeed, in the server's words where it gave any.
+func Reason(c verdict.Call) text.Untrusted {
 	switch {
-	case c.Outcome() == verdict.Skipped && !blank(c.SkipReason):
+	case c.Outcome() == verdict.Skipped && !Blank(c.SkipReason):
 		return c.SkipReason
-	case !blank(c.EndedReason):
+	case !Blank(c.EndedReason):
 		return c.EndedReason
-	case !blank(c.SkipReason):
+	case !Blank(c.SkipReason):
 		return c.SkipReason
 	case !c.Status.Terminal():
 		return text.Sprintf("did not end: status %s", string(c.Status))
@@ -170,38 +170,38 @@ func reason(c verdict.Call) text.Untrusted {
 	return text.New("no reason given")
 }
 
-// callWhy says in a few words why a call stands out.
-func callWhy(c shownCall) text.Untrusted {
-	if !c.ending.succeeded() {
-		return text.New(reason(c.Call).LineMax(300))
+// CallWhy says in a few words why a call stands out.
+func CallWhy(c ShownCall) text.Untrusted {
+	if !c.Ending.Succeeded() {
+		return text.New(Reason(c.Call).LineMax(300))
 	}
-	t := text.Sprintf("overall score %s", string(number(c.OverallScore, 2)))
-	for i, e := range failedEvals(c.Call) {
+	t := text.Sprintf("overall score %s", string(Number(c.OverallScore, 2)))
+	for i, e := range FailedEvals(c.Call) {
 		if i == 5 {
 			return text.Sprintf("%s, …", t)
 		}
-		t = text.Sprintf("%s, %s %s", t, text.New(e.Name().LineMax(60)), string(evalStateWord(e)))
+		t = text.Sprintf("%s, %s %s", t, text.New(e.Name().LineMax(60)), string(EvalStateWord(e)))
 	}
 	return t
 }
 
-// callTitle says which call it is and how it ended.
-func callTitle(c shownCall) text.Untrusted {
-	what := c.ending.word()
-	if c.ending == endPassed || c.ending == endSucceeded {
+// CallTitle says which call it is and how it ended.
+func CallTitle(c ShownCall) text.Untrusted {
+	what := c.Ending.Word()
+	if c.Ending == EndPassed || c.Ending == EndSucceeded {
 		what = "low"
 	}
-	return text.Sprintf("call %s %s: %s", string(shortID(c.ID)), string(what), text.New(c.title.LineMax(80)))
+	return text.Sprintf("call %s %s: %s", string(ShortID(c.ID)), string(what), text.New(c.Title.LineMax(80)))
 }
 
-func attemptsWord(c verdict.Call) figure {
-	n := count(max(c.Attempts, 1))
-	return n + plural(n, " attempt", " attempts")
+func Attempts(c verdict.Call) Figure {
+	n := Count(max(c.Attempts, 1))
+	return n + Plural(n, " attempt", " attempts")
 }
 
-// titled is the name of a scenario, which may be missing.
-func titled(t text.Untrusted) text.Untrusted {
-	if blank(t) {
+// Titled is the name of a scenario, which may be missing.
+func Titled(t text.Untrusted) text.Untrusted {
+	if Blank(t) {
 		return text.New("(no name)")
 	}
 	return t

@@ -6,58 +6,58 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// direction is which way a number gets better.
-type direction int
+// Direction is which way a number gets better.
+type Direction int
 
 const (
-	neither direction = iota
-	higher
-	lower
+	Neither Direction = iota
+	Higher
+	Lower
 )
 
-// A change is how far a number moved since the baseline.
-type change struct {
-	text  figure
-	then  figure // what it was
-	trend trend
+// A Change is how far a number moved since the baseline.
+type Change struct {
+	Text  Figure
+	Then  Figure // what it was
+	Trend Trend
 }
 
-// A trend says whether a change is for the better.
-type trend int
+// A Trend says whether a change is for the better.
+type Trend int
 
 const (
-	steady trend = iota // no change, or one that is neither good nor bad
-	better
-	worse
+	Steady Trend = iota // no change, or one that is neither good nor bad
+	Better
+	Worse
 )
 
-// changeOf compares two estimates; nil when one of them is not known.
-func changeOf(now, then verdict.Estimate, wanted direction) *change {
-	if finite(now.Value) == nil || finite(then.Value) == nil {
+// ChangeOf compares two estimates; nil when one of them is not known.
+func ChangeOf(now, then verdict.Estimate, wanted Direction) *Change {
+	if Finite(now.Value) == nil || Finite(then.Value) == nil {
 		return nil
 	}
 	d := *now.Value - *then.Value
-	size := decimal(math.Abs(d), max(places(now.Unit), 1))
-	c := &change{then: value(then), text: "no change"}
+	size := Decimal(math.Abs(d), max(places(now.Unit), 1))
+	c := &Change{Then: Value(then), Text: "no change"}
 	if size == "0" {
 		return c
 	}
-	var sign figure = "+"
+	var sign Figure = "+"
 	if d < 0 {
 		sign = "−"
 	}
 	switch now.Unit {
 	case verdict.UnitPercent:
-		c.text = sign + size + plural(size, " point", " points")
+		c.Text = sign + size + Plural(size, " point", " points")
 	default:
-		c.text = sign + size + suffix(now.Unit)
+		c.Text = sign + size + UnitSuffix(now.Unit)
 	}
 	switch {
-	case wanted == neither:
-	case (d > 0) == (wanted == higher):
-		c.trend = better
+	case wanted == Neither:
+	case (d > 0) == (wanted == Higher):
+		c.Trend = Better
 	default:
-		c.trend = worse
+		c.Trend = Worse
 	}
 	return c
 }

@@ -11,10 +11,10 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// checks are the criteria as they came out, worst first: those that are not met, and among
+// Checks are the criteria as they came out, worst first: those that are not met, and among
 // the scenarios or evals of one criterion the farthest off; of those that are met the
 // closest to the bound.
-func checks(r Report) []verdict.Check {
+func Checks(r Report) []verdict.Check {
 	rank := []verdict.CheckOutcome{verdict.NotMet, verdict.NoData, verdict.Undecided, verdict.Met}
 	order := map[string]int{} // of the criteria
 	for _, c := range r.Verdict.Checks {
@@ -52,24 +52,24 @@ func notJudged(r Report) []verdict.Check {
 	return out
 }
 
-// sampleSize is how many values a check was taken on, and how many are not known.
-func sampleSize(c verdict.Check) figure {
+// SampleSize is how many values a check was taken on, and how many are not known.
+func SampleSize(c verdict.Check) Figure {
 	if c.Unknown == 0 {
-		return count(c.Value.N)
+		return Count(c.Value.N)
 	}
-	return count(c.Value.N) + ", " + count(c.Unknown) + " unknown"
+	return Count(c.Value.N) + ", " + Count(c.Unknown) + " unknown"
 }
 
-// criterionName is a criterion with what it was measured on, where the criterion
+// CriterionName is a criterion with what it was measured on, where the criterion
 // itself says only "each".
-func criterionName(c verdict.Check) text.Untrusted {
-	if namesScope(c) {
+func CriterionName(c verdict.Check) text.Untrusted {
+	if NamesScope(c) {
 		return text.New(c.Criterion)
 	}
 	return text.Sprintf("%s (%s)", c.Criterion, c.Scope)
 }
 
-// namesScope reports whether a criterion says itself what it was measured on.
-func namesScope(c verdict.Check) bool {
-	return blank(c.Scope) || strings.Contains(c.Criterion, c.Scope.Raw())
+// NamesScope reports whether a criterion says itself what it was measured on.
+func NamesScope(c verdict.Check) bool {
+	return Blank(c.Scope) || strings.Contains(c.Criterion, c.Scope.Raw())
 }

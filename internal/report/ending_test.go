@@ -17,22 +17,22 @@ import (
 func allOf(t *testing.T, r Report) map[string]string {
 	t.Helper()
 	return map[string]string{
-		"terminal": terminal(t, r, TerminalOptions{Width: 160}), "summary": summary(t, r), "comment": comment(t, r), "html": htmlReport(t, r),
+		"terminal": terminalOf(t, r, TerminalOptions{Width: 160}), "summary": summaryOf(t, r), "comment": commentOf(t, r), "html": htmlOf(t, r),
 	}
 }
 
 func TestEveryReportSaysHowManyCallsWerePlannedCameAndWereJudged(t *testing.T) {
 	t.Parallel()
-	unplanned := gaps()
+	unplanned := Gaps()
 	unplanned.Evidence.Plan = nil
 	for name, c := range map[string]struct {
 		report Report
 		want   string
 	}{
-		"unknown of every kind":      {gaps(), "16 planned, 11 came, 7 judged, 5 scored"},
+		"unknown of every kind":      {Gaps(), "16 planned, 11 came, 7 judged, 5 scored"},
 		"nobody knows the plan":      {unplanned, "11 came, 7 judged, 5 scored"},
-		"all the same":               {passing(), "3 calls"},
-		"all the same but the score": {flakyRun(), "10 calls, 9 scored"},
+		"all the same":               {Passing(), "3 calls"},
+		"all the same but the score": {FlakyRun(), "10 calls, 9 scored"},
 	} {
 		for where, out := range allOf(t, c.report) {
 			if !strings.Contains(out, c.want) {
@@ -44,8 +44,8 @@ func TestEveryReportSaysHowManyCallsWerePlannedCameAndWereJudged(t *testing.T) {
 
 func TestWhyCallsWereLostStandsOnceAndAboveTheCriteria(t *testing.T) {
 	t.Parallel()
-	r := gaps()
-	sentence := lostSentences(r)[0].Raw()
+	r := Gaps()
+	sentence := LostSentences(r)[0].Raw()
 	if want := "2 calls never reached your agent: no balance left (top up and run again)"; sentence != want {
 		t.Fatalf("got %q, want %q", sentence, want)
 	}
@@ -66,7 +66,7 @@ func TestWhyCallsWereLostStandsOnceAndAboveTheCriteria(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal(jsonReport(t, r), &doc); err != nil {
+	if err := json.Unmarshal(jsonOf(t, r), &doc); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Contains(doc.Warnings, sentence) || len(doc.Platform.Reasons) != 1 || doc.Platform.Reasons[0].Calls != 2 {
@@ -76,19 +76,19 @@ func TestWhyCallsWereLostStandsOnceAndAboveTheCriteria(t *testing.T) {
 
 func TestEndingsInEveryReport(t *testing.T) {
 	t.Parallel()
-	r := gaps()
+	r := Gaps()
 	want := map[string]int{"passed": 4, "below your bar": 1, "succeeded": 1, "failed": 1, "lost": 2, "missing": 5, "not ended": 1, "cancelled": 1}
 	got := map[string]int{}
-	for _, c := range endingCounts(r.Verdict.Counts, barred(r)) {
-		got[string(c.ending.word())] = c.n
+	for _, c := range EndingCounts(r.Verdict.Counts, Barred(r)) {
+		got[string(c.Ending.Word())] = c.N
 	}
 	if !maps.Equal(got, want) {
 		t.Errorf("counted are %v, want %v", got, want)
 	}
 	calls := map[string]int{"missing": 5}
-	v := newViewer(r)
+	v := NewViewer(r)
 	for i := range r.Evidence.Calls.Len() {
-		calls[string(v.endingAt(i).word())]++
+		calls[string(v.endingAt(i).Word())]++
 	}
 	if !maps.Equal(calls, want) {
 		t.Errorf("the calls are %v, want %v", calls, want)
@@ -104,40 +104,40 @@ func TestEndingsInEveryReport(t *testing.T) {
 
 func TestACallIsNotCalledPassedWhereNothingTells(t *testing.T) {
 	t.Parallel()
-	r := passing()
+	r := Passing()
 	for i := range r.Verdict.Evals {
 		r.Verdict.Evals[i].PassFail = false
 	}
 	for i := range r.Verdict.Passed { // by default every call that succeeded
 		r.Verdict.Passed[i] = verdict.Passed
 	}
-	if got := counted(endingCounts(r.Verdict.Counts, barred(r))); got != "3 succeeded" {
+	if got := Counted(EndingCounts(r.Verdict.Counts, Barred(r))); got != "3 succeeded" {
 		t.Errorf("the calls are called %q", got)
 	}
-	if e := newViewer(r).endingAt(0); endingTone(e) == good {
-		t.Errorf("a call is %s and has the tone of a good one", e.word())
+	if e := NewViewer(r).endingAt(0); endingTone(e) == good {
+		t.Errorf("a call is %s and has the tone of a good one", e.Word())
 	}
 	r.Rules.PassWhen = []verdict.Condition{{Metric: "overall_score", Op: ">=", Bound: 1}}
-	if got := counted(endingCounts(r.Verdict.Counts, barred(r))); got != "3 passed" {
+	if got := Counted(EndingCounts(r.Verdict.Counts, Barred(r))); got != "3 passed" {
 		t.Errorf("with pass-when they are called %q", got)
 	}
 }
 
 func TestPlatformFailuresThatCountAsFailedAreCalledFailed(t *testing.T) {
 	t.Parallel()
-	r := gaps()
+	r := Gaps()
 	r.Rules = rules(t, "success_rate >= 90")
 	r.Rules.PlatformFails = true
 	r.Verdict = verdict.Judge(r.Evidence, r.Rules)
-	if n := len(unsuccessful(r)); n != 3 {
+	if n := len(Unsuccessful(r)); n != 3 {
 		t.Errorf("%d calls did not succeed, want 3", n)
 	}
-	for _, at := range unknownCalls(r) {
-		if newViewer(r).endingAt(at) == endLost {
+	for _, at := range UnknownCalls(r) {
+		if NewViewer(r).endingAt(at) == EndLost {
 			t.Error("a call that counts as failed is called lost")
 		}
 	}
-	out := jsonReport(t, r)
+	out := jsonOf(t, r)
 	validate(t, schema(t), "platform failures", out)
 	lost := 0
 	for i := range r.Evidence.Calls.Len() {
@@ -158,15 +158,15 @@ func TestPlatformFailuresThatCountAsFailedAreCalledFailed(t *testing.T) {
 
 func TestWhatIsNobodysFailureIsNoneInJUnitAndNoErrorAnnotation(t *testing.T) {
 	t.Parallel()
-	r := newRun("lost", client.AgentVoice)
-	r.call("Book a table", client.CallCompleted, 8, "ok")
+	r := NewRun("lost", client.AgentVoice)
+	r.Call("Book a table", client.CallCompleted, 8, "ok")
 	for range 3 {
-		r.call("Book a table", client.CallFailed, -1, noBalance)
+		r.Call("Book a table", client.CallFailed, -1, NoBalance)
 	}
-	r.evidence.Plan = []verdict.Planned{{ID: id("scenario Book a table", 0), Name: text.New("Book a table"), Calls: new(6)}}
-	out := r.report(verdict.Verdict{Kind: verdict.Error, Cause: verdict.CauseOperational, Reason: text.New("too little is known")}, 3)
+	r.Evidence.Plan = []verdict.Planned{{ID: ID("scenario Book a table", 0), Name: text.New("Book a table"), Calls: new(6)}}
+	out := r.Report(verdict.Verdict{Kind: verdict.Error, Cause: verdict.CauseOperational, Reason: text.New("too little is known")}, 3)
 
-	suites := readJUnit(t, junit(t, out))
+	suites := readJUnit(t, junitOf(t, out))
 	if n := suites.Suites[1].readCounts; n.Failures != 0 || n.Errors != 0 || n.Skipped != 4 || n.Tests != 5 {
 		t.Errorf("the calls are %+v, want 4 of 5 cases skipped", n)
 	}
@@ -176,7 +176,7 @@ func TestWhatIsNobodysFailureIsNoneInJUnitAndNoErrorAnnotation(t *testing.T) {
 			said = append(said, c.Skipped.Message)
 		}
 	}
-	if all := strings.Join(said, "; "); strings.Count(all, noBalance) != 3 || !strings.Contains(all, "2 of 6 planned calls never came") {
+	if all := strings.Join(said, "; "); strings.Count(all, NoBalance) != 3 || !strings.Contains(all, "2 of 6 planned calls never came") {
 		t.Errorf("they are skipped because of %s", all)
 	}
 	errors, warnings := 0, 0
@@ -195,15 +195,15 @@ func TestWhatIsNobodysFailureIsNoneInJUnitAndNoErrorAnnotation(t *testing.T) {
 
 func TestScenariosOfOneNameAreToldApartByTheirIDs(t *testing.T) {
 	t.Parallel()
-	r := gaps()
+	r := Gaps()
 	titles := map[string]bool{}
 	for _, s := range r.Verdict.Scenarios {
 		titles[s.Name.Raw()] = true
 	}
-	v := newViewer(r)
+	v := NewViewer(r)
 	seen := map[string]bool{}
 	for i := range r.Evidence.Calls.Len() {
-		title := v.brief(i).title.Raw()
+		title := v.Brief(i).Title.Raw()
 		if !titles[title] {
 			t.Errorf("a call is of scenario %q, which is none", title)
 		}
@@ -213,7 +213,7 @@ func TestScenariosOfOneNameAreToldApartByTheirIDs(t *testing.T) {
 		t.Errorf("the calls are of %v", slices.Sorted(maps.Keys(seen)))
 	}
 	classes := map[string]bool{}
-	for _, c := range readJUnit(t, junit(t, r)).Suites[1].Cases {
+	for _, c := range readJUnit(t, junitOf(t, r)).Suites[1].Cases {
 		classes[c.Class] = true
 	}
 	if len(classes) != 4 { // the one of which no call came has a case, too
@@ -223,7 +223,7 @@ func TestScenariosOfOneNameAreToldApartByTheirIDs(t *testing.T) {
 
 func TestMetricsCountWhatIsNotKnown(t *testing.T) {
 	t.Parallel()
-	out := metricsOf(t, gaps())
+	out := metricsOf(t, Gaps())
 	for _, want := range []string{
 		"agent_gate_planned_calls 16\n", "agent_gate_calls 11\n", "agent_gate_judged_calls 7\n", "agent_gate_passed_calls 4\n",
 		"agent_gate_lost_calls 2\n", "agent_gate_missing_calls 5\n", "agent_gate_pass_rate_percent 66.6667\n", "agent_gate_judged_rate_percent 43.75\n",

@@ -5,24 +5,24 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// evalFailed reports whether an eval says no, or has no result.
-func evalFailed(e client.Eval) bool {
+// EvalFailed reports whether an eval says no, or has no result.
+func EvalFailed(e client.Eval) bool {
 	return e.State() != client.EvalScored || e.Value().Kind == client.ValuePass && !e.Value().Passed
 }
 
-// failedEvals are the evals of a call that say no, or have no result.
-func failedEvals(c verdict.Call) []client.Eval {
+// FailedEvals are the evals of a call that say no, or have no result.
+func FailedEvals(c verdict.Call) []client.Eval {
 	var out []client.Eval
 	for _, e := range c.Evals {
-		if evalFailed(e) {
+		if EvalFailed(e) {
 			out = append(out, e)
 		}
 	}
 	return out
 }
 
-// evalStateWord says how an eval came out on one call.
-func evalStateWord(e client.Eval) lit {
+// EvalStateWord says how an eval came out on one call.
+func EvalStateWord(e client.Eval) Lit {
 	switch e.State() {
 	case client.EvalScored:
 		if e.Value().Kind == client.ValuePass && !e.Value().Passed {
@@ -39,34 +39,34 @@ func evalStateWord(e client.Eval) lit {
 	return "empty"
 }
 
-// headline is the number that says most of an eval, and what it is: how many passed,
+// EvalHeadline is the number that says most of an eval, and what it is: how many passed,
 // or the mean score. Both are empty for an eval that only chooses labels.
-func headline(e verdict.EvalSummary) (figure, lit) {
+func EvalHeadline(e verdict.EvalSummary) (Figure, Lit) {
 	switch {
 	case e.PassRate.Value != nil:
-		return value(e.PassRate), "passed"
+		return Value(e.PassRate), "passed"
 	case e.Score.Value != nil:
-		return value(e.Score), "mean"
+		return Value(e.Score), "mean"
 	}
 	return "", ""
 }
 
-func headlineInterval(e verdict.EvalSummary) figure {
+func EvalInterval(e verdict.EvalSummary) Figure {
 	if e.PassRate.Value != nil {
-		return interval(e.PassRate)
+		return Interval(e.PassRate)
 	}
-	return interval(e.Score)
+	return Interval(e.Score)
 }
 
-// missing is how many succeeded calls have no result of the eval.
-func missing(e verdict.EvalSummary) int { return e.Errored + e.Pending + e.Skipped }
+// MissingResults is how many succeeded calls have no result of the eval.
+func MissingResults(e verdict.EvalSummary) int { return e.Errored + e.Pending + e.Skipped }
 
-// missingWhy counts the missing results by why.
-func missingWhy(e verdict.EvalSummary) figure {
-	var f figure
+// MissingWhy counts the missing results by why.
+func MissingWhy(e verdict.EvalSummary) Figure {
+	var f Figure
 	for _, part := range []struct {
 		n    int
-		word figure
+		word Figure
 	}{{e.Errored, " errored"}, {e.Pending, " pending"}, {e.Skipped, " skipped"}} {
 		if part.n == 0 {
 			continue
@@ -74,7 +74,7 @@ func missingWhy(e verdict.EvalSummary) figure {
 		if f != "" {
 			f += ", "
 		}
-		f += count(part.n) + part.word
+		f += Count(part.n) + part.word
 	}
 	return f
 }

@@ -23,16 +23,16 @@ const (
 // and why calls were lost or missing. Errors are only there when the job fails, never for
 // what is nobody's failure, and a pass has notices alone. What goes beyond [AnnotationsPerLevel] is counted in the last one of its severity.
 func Annotations(r Report) []ci.Annotation {
-	level, rescued := annotationLevel(r), flaky(r)
-	worst, n := worstCalls(r, AnnotationsPerLevel)
+	level, rescued := annotationLevel(r), Flaky(r)
+	worst, n := WorstCalls(r, AnnotationsPerLevel)
 	var out []ci.Annotation
 	if r.Verdict.Kind != verdict.Pass {
 		reason := r.Verdict.Reason
-		if blank(reason) {
-			reason = text.New(string(verdictWord(r.Verdict.Kind)))
+		if Blank(reason) {
+			reason = text.New(string(VerdictWord(r.Verdict.Kind)))
 		}
 		title := text.Sprintf("agent-gate: %s", string(r.Verdict.Kind))
-		if d := disarmed(r); d != "" {
+		if d := Disarmed(r); d != "" {
 			reason = text.Sprintf("%s. %s", reason, string(d))
 		}
 		out = append(out, ci.Annotation{Severity: level, Title: title, Message: reason})
@@ -46,13 +46,13 @@ func Annotations(r Report) []ci.Annotation {
 		room -= min(len(rescued), annotatedFlaky)
 		notices -= len(out) + len(gone) + min(len(worst), room)
 	}
-	out = append(out, annotated(level, worst, n, room, "calls did not pass or pulled a criterion down", func(c shownCall) (_, _ text.Untrusted) {
-		return callTitle(c), callStory(c)
+	out = append(out, annotated(level, worst, n, room, "calls did not pass or pulled a criterion down", func(c ShownCall) (_, _ text.Untrusted) {
+		return CallTitle(c), callStory(c)
 	})...)
 	out = append(out, gone...)
-	return append(out, annotated(ci.SeverityNotice, callsAt(r, rescued[:min(len(rescued), AnnotationsPerLevel)]), len(rescued), notices, "calls succeeded only after a rerun", func(c shownCall) (_, _ text.Untrusted) {
-		title := text.Sprintf("call %s flaky: %s", string(shortID(c.ID)), text.New(c.title.LineMax(80)))
-		return title, text.Sprintf("%s at first, succeeded in %s", string(outcomeWord(c.FirstOutcome)), string(attemptsWord(c.Call)))
+	return append(out, annotated(ci.SeverityNotice, CallsAt(r, rescued[:min(len(rescued), AnnotationsPerLevel)]), len(rescued), notices, "calls succeeded only after a rerun", func(c ShownCall) (_, _ text.Untrusted) {
+		title := text.Sprintf("call %s flaky: %s", string(ShortID(c.ID)), text.New(c.Title.LineMax(80)))
+		return title, text.Sprintf("%s at first, succeeded in %s", string(OutcomeWord(c.FirstOutcome)), string(Attempts(c.Call)))
 	})...)
 }
 
@@ -72,7 +72,7 @@ func goneAnnotations(r Report) []ci.Annotation {
 	if n := r.Verdict.Counts; n.Missing > 0 {
 		add("agent-gate: calls are missing", text.Sprintf("%d of %d planned calls never came", n.Missing, n.Planned))
 	}
-	for _, sentence := range lostSentences(r) {
+	for _, sentence := range LostSentences(r) {
 		add("agent-gate: calls were lost", sentence)
 	}
 	return out
@@ -91,7 +91,7 @@ func annotationLevel(r Report) ci.Severity {
 
 // annotated makes room annotations at most of n calls, the first of which are given. The
 // last one counts those that are left out.
-func annotated(level ci.Severity, first []shownCall, n, room int, what lit, say func(shownCall) (title, message text.Untrusted)) []ci.Annotation {
+func annotated(level ci.Severity, first []ShownCall, n, room int, what Lit, say func(ShownCall) (title, message text.Untrusted)) []ci.Annotation {
 	shown, left := first, 0
 	if n > room {
 		shown = first[:room-1]
@@ -113,13 +113,13 @@ func annotated(level ci.Severity, first []shownCall, n, room int, what lit, say 
 }
 
 // callStory says why a call stands out, with what else is known of it.
-func callStory(c shownCall) text.Untrusted {
-	t := callWhy(c)
-	if c.OverallScore != nil && !c.ending.succeeded() {
-		t = text.Sprintf("%s; overall score %s", t, string(number(c.OverallScore, 2)))
+func callStory(c ShownCall) text.Untrusted {
+	t := CallWhy(c)
+	if c.OverallScore != nil && !c.Ending.Succeeded() {
+		t = text.Sprintf("%s; overall score %s", t, string(Number(c.OverallScore, 2)))
 	}
 	if c.Attempts > 1 {
-		t = text.Sprintf("%s; %s", t, string(attemptsWord(c.Call)))
+		t = text.Sprintf("%s; %s", t, string(Attempts(c.Call)))
 	}
 	return t
 }

@@ -24,18 +24,18 @@ func annotationLines(r Report) []byte {
 
 func TestAnnotationsOfOneSeverityAreFew(t *testing.T) {
 	t.Parallel()
-	all := cases()
-	pass := large(200, 8)
+	all := Cases()
+	pass := Large(200, 8)
 	pass.Verdict.Kind, pass.ExitCode = verdict.Pass, 0
 	all["pass of many"] = pass
-	for i, s := range hostileTexts(t) {
-		all[fmt.Sprintf("hostile-%d", i)] = poisoned(s)
+	for i, s := range HostileTexts(t) {
+		all[fmt.Sprintf("hostile-%d", i)] = Poisoned(s)
 	}
 	for name, r := range all {
 		levels := map[ci.Severity]int{}
 		for _, a := range Annotations(r) {
 			levels[a.Severity]++
-			if blank(a.Message) || blank(a.Title) {
+			if Blank(a.Message) || Blank(a.Title) {
 				t.Errorf("%s: an annotation without words: %+v", name, a)
 			}
 		}
@@ -58,9 +58,9 @@ func TestAnnotationsOfOneSeverityAreFew(t *testing.T) {
 
 func TestAnnotationsNameTheCallsOfTheSummaryInItsOrder(t *testing.T) {
 	t.Parallel()
-	r := failing()
-	r.Verdict.Deciding = append(r.Verdict.Deciding, r.Evidence.Calls.ID(unsuccessful(r)[2]))
-	rest := summary(t, r)
+	r := Failing()
+	r.Verdict.Deciding = append(r.Verdict.Deciding, r.Evidence.Calls.ID(Unsuccessful(r)[2]))
+	rest := summaryOf(t, r)
 	for _, a := range Annotations(r)[1:] {
 		if a.Severity != ci.SeverityError {
 			continue // nobody's failure
@@ -77,7 +77,7 @@ func TestAnnotationsNameTheCallsOfTheSummaryInItsOrder(t *testing.T) {
 func TestAnnotationsCountWhatTheyLeaveOut(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []verdict.Kind{verdict.Fail, verdict.Pass} {
-		r := large(200, 8)
+		r := Large(200, 8)
 		r.Verdict.Kind = kind
 		named := map[string]int{}
 		for _, a := range Annotations(r) {
@@ -94,8 +94,8 @@ func TestAnnotationsCountWhatTheyLeaveOut(t *testing.T) {
 				named["worst"]++
 			}
 		}
-		if _, n := worstCalls(r, 0); named["worst"] != n || named["flaky"] != len(flaky(r)) {
-			t.Errorf("%s: accounted for are %v, want %d and %d", kind, named, n, len(flaky(r)))
+		if _, n := WorstCalls(r, 0); named["worst"] != n || named["flaky"] != len(Flaky(r)) {
+			t.Errorf("%s: accounted for are %v, want %d and %d", kind, named, n, len(Flaky(r)))
 		}
 	}
 }
@@ -109,12 +109,12 @@ func TestAnnotationsOfHostileTextAreWhatTheyWouldBeOtherwise(t *testing.T) {
 		}
 		return out
 	}
-	want := fmt.Sprint(shape(annotationLines(harmless())))
-	for _, s := range hostileTexts(t) {
+	want := fmt.Sprint(shape(annotationLines(Harmless())))
+	for _, s := range HostileTexts(t) {
 		if text.New(s).Line() == "" {
 			continue // the verdict always has a reason
 		}
-		if got := fmt.Sprint(shape(annotationLines(poisoned(s)))); got != want {
+		if got := fmt.Sprint(shape(annotationLines(Poisoned(s)))); got != want {
 			t.Errorf("%.80q makes %s, want %s", s, got, want)
 		}
 	}

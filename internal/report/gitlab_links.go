@@ -21,7 +21,7 @@ const (
 type gitlabLink struct {
 	External struct {
 		Label string `json:"label"`
-		URL   figure `json:"url"`
+		URL   Figure `json:"url"`
 	} `json:"external_link"`
 }
 
@@ -31,7 +31,7 @@ type gitlabLink struct {
 // a link says is what a reader looks for there.
 func Links(w io.Writer, r Report) error {
 	sections := map[string][]gitlabLink{}
-	if all := dashboardLinks(r, link(r.Evidence.Execution.URL)); len(all) > 0 {
+	if all := dashboardLinks(r, Link(r.Evidence.Execution.URL)); len(all) > 0 {
 		sections["agent-gate"] = all
 	}
 	var b bytes.Buffer
@@ -40,7 +40,7 @@ func Links(w io.Writer, r Report) error {
 	e.SetIndent("", "  ")
 	err := e.Encode(sections)
 	if err == nil {
-		_, err = w.Write(inert(b.Bytes()))
+		_, err = w.Write(Inert(b.Bytes()))
 	}
 	if err != nil {
 		return fmt.Errorf("write the links: %w", err)
@@ -48,7 +48,7 @@ func Links(w io.Writer, r Report) error {
 	return nil
 }
 
-func dashboardLinks(r Report, u figure) []gitlabLink {
+func dashboardLinks(r Report, u Figure) []gitlabLink {
 	if u == "" {
 		return nil
 	}
@@ -58,10 +58,10 @@ func dashboardLinks(r Report, u figure) []gitlabLink {
 		l.External.Label, l.External.URL = label.LineMax(linkLabel), u
 		out = append(out, l)
 	}
-	add(text.Sprintf("%s: the run in the dashboard", string(verdictWord(r.Verdict.Kind))))
-	worst, n := worstCalls(r, linkedCalls)
+	add(text.Sprintf("%s: the run in the dashboard", string(VerdictWord(r.Verdict.Kind))))
+	worst, n := WorstCalls(r, linkedCalls)
 	for _, c := range worst {
-		add(text.Sprintf("%s: %s", callTitle(c), callWhy(c)))
+		add(text.Sprintf("%s: %s", CallTitle(c), CallWhy(c)))
 	}
 	if left := n - len(worst); left > 0 {
 		add(text.Sprintf("and %d more, all of them in the JSON report", left))

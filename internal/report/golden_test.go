@@ -13,8 +13,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// golden compares got with a file below testdata.
-func golden(t *testing.T, name string, got []byte) {
+// Golden compares got with a file below testdata.
+func Golden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	path := filepath.Join("testdata", name+".golden")
 	if *update {
@@ -31,8 +31,8 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-// render runs one rendering and returns what it wrote.
-func render(t *testing.T, write func(io.Writer) error) []byte {
+// Render runs one rendering and returns what it wrote.
+func Render(t *testing.T, write func(io.Writer) error) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := write(&b); err != nil {
@@ -41,49 +41,49 @@ func render(t *testing.T, write func(io.Writer) error) []byte {
 	return b.Bytes()
 }
 
-func terminal(t *testing.T, r Report, o TerminalOptions) string {
+func terminalOf(t *testing.T, r Report, o TerminalOptions) string {
 	t.Helper()
-	return string(render(t, func(w io.Writer) error { return Terminal(w, r, o) }))
+	return string(Render(t, func(w io.Writer) error { return Terminal(w, r, o) }))
 }
 
-func summary(t *testing.T, r Report) string {
+func summaryOf(t *testing.T, r Report) string {
 	t.Helper()
-	return string(render(t, func(w io.Writer) error { return Summary(w, r) }))
+	return string(Render(t, func(w io.Writer) error { return Summary(w, r) }))
 }
 
-func comment(t *testing.T, r Report) string {
+func commentOf(t *testing.T, r Report) string {
 	t.Helper()
 	return commentWith(t, r, CommentOptions{})
 }
 
 func commentWith(t *testing.T, r Report, o CommentOptions) string {
 	t.Helper()
-	return string(render(t, func(w io.Writer) error { return Comment(w, r, o) }))
+	return string(Render(t, func(w io.Writer) error { return Comment(w, r, o) }))
 }
 
-func jsonReport(t *testing.T, r Report) []byte {
+func jsonOf(t *testing.T, r Report) []byte {
 	t.Helper()
-	return render(t, func(w io.Writer) error { return JSON(w, r) })
+	return Render(t, func(w io.Writer) error { return JSON(w, r) })
 }
 
-func junit(t *testing.T, r Report) []byte {
+func junitOf(t *testing.T, r Report) []byte {
 	t.Helper()
-	return render(t, func(w io.Writer) error { return JUnit(w, r) })
+	return Render(t, func(w io.Writer) error { return JUnit(w, r) })
 }
 
 func TestEveryRenderingLooksAsItDid(t *testing.T) {
 	t.Parallel()
-	for name, r := range cases() {
+	for name, r := range Cases() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			golden(t, name+".txt", []byte(terminal(t, r, TerminalOptions{Width: 100})))
-			golden(t, name+".md", []byte(summary(t, r)))
-			golden(t, name+".comment.md", []byte(comment(t, r)))
-			golden(t, name+".json", jsonReport(t, r))
-			golden(t, name+".xml", junit(t, r))
-			golden(t, name+".metrics", render(t, func(w io.Writer) error { return Metrics(w, r) }))
-			golden(t, name+".links.json", render(t, func(w io.Writer) error { return Links(w, r) }))
-			golden(t, name+".annotations", annotationLines(r))
+			Golden(t, name+".txt", []byte(terminalOf(t, r, TerminalOptions{Width: 100})))
+			Golden(t, name+".md", []byte(summaryOf(t, r)))
+			Golden(t, name+".comment.md", []byte(commentOf(t, r)))
+			Golden(t, name+".json", jsonOf(t, r))
+			Golden(t, name+".xml", junitOf(t, r))
+			Golden(t, name+".metrics", Render(t, func(w io.Writer) error { return Metrics(w, r) }))
+			Golden(t, name+".links.json", Render(t, func(w io.Writer) error { return Links(w, r) }))
+			Golden(t, name+".annotations", annotationLines(r))
 		})
 	}
 }
@@ -97,36 +97,36 @@ func TestTerminalLooksAsItDidAtEveryWidth(t *testing.T) {
 		"fail-140.txt":    {Width: 140},
 		"fail-colour.txt": {Width: 100, Colour: true},
 	} {
-		golden(t, name, []byte(terminal(t, failing(), o)))
+		Golden(t, name, []byte(terminalOf(t, Failing(), o)))
 	}
-	golden(t, "large-60.txt", []byte(terminal(t, large(200, 8), TerminalOptions{Width: 60})))
+	Golden(t, "large-60.txt", []byte(terminalOf(t, Large(200, 8), TerminalOptions{Width: 60})))
 }
 
 func TestRenderingsAreDeterministic(t *testing.T) {
 	t.Parallel()
-	for name := range cases() {
-		a, b := cases()[name], cases()[name]
-		if !bytes.Equal(jsonReport(t, a), jsonReport(t, b)) || !bytes.Equal(junit(t, a), junit(t, b)) ||
-			summary(t, a) != summary(t, b) || comment(t, a) != comment(t, b) || terminal(t, a, TerminalOptions{}) != terminal(t, b, TerminalOptions{}) {
+	for name := range Cases() {
+		a, b := Cases()[name], Cases()[name]
+		if !bytes.Equal(jsonOf(t, a), jsonOf(t, b)) || !bytes.Equal(junitOf(t, a), junitOf(t, b)) ||
+			summaryOf(t, a) != summaryOf(t, b) || commentOf(t, a) != commentOf(t, b) || terminalOf(t, a, TerminalOptions{}) != terminalOf(t, b, TerminalOptions{}) {
 			t.Errorf("%s: two renderings of the same run differ", name)
 		}
 	}
 }
 
-// failingWriter fails after n bytes.
-type failingWriter struct{ n int }
+// FailingWriter fails after n bytes.
+type FailingWriter struct{ Room int }
 
-func (w *failingWriter) Write(p []byte) (int, error) {
-	if len(p) > w.n {
+func (w *FailingWriter) Write(p []byte) (int, error) {
+	if len(p) > w.Room {
 		return 0, io.ErrShortWrite
 	}
-	w.n -= len(p)
+	w.Room -= len(p)
 	return len(p), nil
 }
 
 func TestWriteErrorsAreReported(t *testing.T) {
 	t.Parallel()
-	r := large(200, 8)
+	r := Large(200, 8)
 	for name, write := range map[string]func(io.Writer) error{
 		"terminal": func(w io.Writer) error { return Terminal(w, r, TerminalOptions{}) },
 		"summary":  func(w io.Writer) error { return Summary(w, r) },
@@ -137,7 +137,7 @@ func TestWriteErrorsAreReported(t *testing.T) {
 		"links":    func(w io.Writer) error { return Links(w, r) },
 	} {
 		for _, room := range []int{0, 2000} {
-			if err := write(&failingWriter{n: room}); err == nil {
+			if err := write(&FailingWriter{Room: room}); err == nil {
 				t.Errorf("%s: no error from a writer with room for %d bytes", name, room)
 			}
 		}

@@ -18,16 +18,16 @@ const HTMLPlainCalls = 50
 
 // htmlCall is a call as the page shows it, with and without the script.
 type htmlCall struct {
-	ID       figure
-	Short    figure
-	Outcome  lit
+	ID       Figure
+	Short    Figure
+	Outcome  Lit
 	Tone     tone
 	Flaky    bool // only a rerun made it succeed
 	Low      bool // it succeeded, and yet pulled an unmet criterion down
 	Scenario words
-	Score    figure // empty when there is none
-	Duration figure // in seconds; empty when not known
-	Attempts figure
+	Score    Figure // empty when there is none
+	Duration Figure // in seconds; empty when not known
+	Attempts Figure
 	Remark   words
 	Facts    []htmlFact
 	Evals    []htmlEval
@@ -38,16 +38,16 @@ type htmlCall struct {
 // htmlCalls are the calls: all of them for the script, the worst for a page without it.
 type htmlCalls struct {
 	Plain []htmlCall
-	Total figure
-	URL   figure // where calls are heard and read
+	Total Figure
+	URL   Figure // where calls are heard and read
 	data  *callData
 }
 
 // newHTMLCalls are the calls of a page that is written to w.
 func newHTMLCalls(w io.Writer, r Report, limit dataLimit) htmlCalls {
 	all := orderedCalls(r)
-	out := htmlCalls{Total: calls(len(all)), URL: link(r.Evidence.Execution.URL)}
-	out.data = &callData{w: w, calls: all, call: ofPlace(r, newCallView(r).call), limit: limit}
+	out := htmlCalls{Total: CountCalls(len(all)), URL: Link(r.Evidence.Execution.URL)}
+	out.data = &callData{w: w, calls: all, call: OfPlace(r, newCallView(r).call), limit: limit}
 	for _, at := range all[:min(len(all), HTMLPlainCalls)] {
 		out.Plain = append(out.Plain, out.data.call(at))
 	}
@@ -59,16 +59,16 @@ func newHTMLCalls(w io.Writer, r Report, limit dataLimit) htmlCalls {
 func (c htmlCalls) Data() (template.JS, error) { return "", c.data.write() }
 
 // Left is how many calls are not in the data, which stands before it; empty when all are.
-func (c htmlCalls) Left() figure {
+func (c htmlCalls) Left() Figure {
 	if c.data.left == 0 {
 		return ""
 	}
-	return count(c.data.left)
+	return Count(c.data.left)
 }
 
 // htmlFact is a line of a list of facts.
 type htmlFact struct {
-	Name  lit
+	Name  Lit
 	Value words
 }
 
@@ -84,7 +84,7 @@ type htmlEval struct {
 // not succeed, those below the bar or that pulled a criterion down, those of which nothing is
 // known, the flaky ones, those with failed or missing evals, then by score.
 func orderedCalls(r Report) []int {
-	out := append(append(unsuccessful(r), low(r)...), unknownCalls(r)...)
+	out := append(append(Unsuccessful(r), Low(r)...), UnknownCalls(r)...)
 	taken := make([]bool, r.Evidence.Calls.Len())
 	for _, at := range out {
 		taken[at] = true
@@ -102,13 +102,13 @@ func orderedCalls(r Report) []int {
 		switch {
 		case c.Flaky():
 			e.rank = 0
-		case slices.ContainsFunc(c.Evals, evalFailed):
+		case slices.ContainsFunc(c.Evals, EvalFailed):
 			e.rank = 1
 		}
 		rest = append(rest, e)
 	}
 	slices.SortStableFunc(rest, func(a, b entry) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), compareValues(a.score, b.score))
+		return cmp.Or(cmp.Compare(a.rank, b.rank), CompareValues(a.score, b.score))
 	})
 	for _, e := range rest {
 		out = append(out, e.at)
@@ -121,21 +121,21 @@ type callView struct {
 	deciding map[uuid.UUID]int
 }
 
-func newCallView(r Report) callView { return callView{deciding: deciding(r)} }
+func newCallView(r Report) callView { return callView{deciding: Deciding(r)} }
 
-func (v callView) call(c shownCall) htmlCall {
+func (v callView) call(c ShownCall) htmlCall {
 	_, decided := v.deciding[c.ID]
 	return htmlCall{
-		ID:       fullID(c.ID),
-		Short:    shortID(c.ID),
-		Outcome:  c.ending.word(),
-		Tone:     endingTone(c.ending),
+		ID:       FullID(c.ID),
+		Short:    ShortID(c.ID),
+		Outcome:  c.Ending.Word(),
+		Tone:     endingTone(c.Ending),
 		Flaky:    c.Flaky(),
-		Low:      decided && c.ending.succeeded(),
-		Scenario: named(c.title),
+		Low:      decided && c.Ending.Succeeded(),
+		Scenario: named(c.Title),
 		Score:    known(c.OverallScore, 2),
 		Duration: known(c.DurationSeconds, 1),
-		Attempts: count(max(c.Attempts, 1)),
+		Attempts: Count(max(c.Attempts, 1)),
 		Remark:   shown(remark(c), htmlLine),
 		Facts:    detailFacts(c.Call),
 		Evals:    callEvals(c.Call),
@@ -145,26 +145,26 @@ func (v callView) call(c shownCall) htmlCall {
 }
 
 // known prints a number that is there, and nothing for one that is not.
-func known(v *float64, places int) figure {
-	if finite(v) == nil {
+func known(v *float64, places int) Figure {
+	if Finite(v) == nil {
 		return ""
 	}
-	return decimal(*v, places)
+	return Decimal(*v, places)
 }
 
 func detailFacts(c verdict.Call) []htmlFact {
 	var facts []htmlFact
-	add := func(name lit, value text.Untrusted) {
-		if !blank(value) {
+	add := func(name Lit, value text.Untrusted) {
+		if !Blank(value) {
 			facts = append(facts, htmlFact{Name: name, Value: shown(value, htmlReason)})
 		}
 	}
 	add("Status", text.New(string(c.Status)))
 	if c.Attempts > 1 {
-		add("First outcome", text.New(string(outcomeWord(firstOutcome(c)))))
+		add("First outcome", text.New(string(OutcomeWord(firstOutcome(c)))))
 	}
 	add("Ended because", c.EndedReason)
-	if o := c.Outcome(); o == verdict.Skipped || o != verdict.Succeeded && blank(c.EndedReason) {
+	if o := c.Outcome(); o == verdict.Skipped || o != verdict.Succeeded && Blank(c.EndedReason) {
 		add("Skipped because", c.SkipReason) // of others it repeats why they ended
 	}
 	if f := known(c.ResponseSeconds, 2); f != "" {
@@ -174,7 +174,7 @@ func detailFacts(c verdict.Call) []htmlFact {
 		add("Cost", text.Sprintf("%s ¢", string(f)))
 	}
 	if c.StartedAt != nil {
-		add("Started", text.New(string(moment(*c.StartedAt))))
+		add("Started", text.New(string(Moment(*c.StartedAt))))
 	}
 	return facts
 }
@@ -209,8 +209,8 @@ func alike(c verdict.Call) words {
 			return ""
 		}
 	}
-	said := text.Sprintf("None of the %d evals has a result (%s)", len(c.Evals), string(evalStateWord(first)))
-	if blank(first.Reason) {
+	said := text.Sprintf("None of the %d evals has a result (%s)", len(c.Evals), string(EvalStateWord(first)))
+	if Blank(first.Reason) {
 		return shown(text.Sprintf("%s.", said), htmlReason)
 	}
 	return shown(text.Sprintf("%s: %s", said, first.Reason), htmlReason)

@@ -8,14 +8,14 @@ import (
 // htmlCheck is a criterion and how it came out.
 type htmlCheck struct {
 	Tone     tone
-	Outcome  lit
+	Outcome  Lit
 	Subject  words // of the criterion, such as "success_rate"
 	Asked    words // such as ">= 95"
 	Scope    words
-	Value    figure
-	Interval figure
-	N        figure
-	Missed   figure // by how much; empty when it is not missed
+	Value    Figure
+	Interval Figure
+	N        Figure
+	Missed   Figure // by how much; empty when it is not missed
 	Detail   words
 	Bar      *intervalBar
 	Jump     *htmlJump
@@ -23,8 +23,8 @@ type htmlCheck struct {
 
 // htmlJump leads to the calls behind a number: a filter of the list of calls.
 type htmlJump struct {
-	Text     figure // empty for the usual one
-	Outcome  lit
+	Text     Figure // empty for the usual one
+	Outcome  Lit
 	Scenario words
 	Eval     words
 }
@@ -37,7 +37,7 @@ const (
 
 // criteria are the criteria, worst first.
 func criteria(r Report) htmlList[htmlCheck] {
-	all := checks(r)
+	all := Checks(r)
 	open, unmet := htmlChecks, 0
 	for _, c := range all {
 		if c.Outcome != verdict.Met {
@@ -54,16 +54,16 @@ func criteria(r Report) htmlList[htmlCheck] {
 func checkView(c verdict.Check) htmlCheck {
 	v := htmlCheck{
 		Tone:     checkTone(c.Outcome),
-		Outcome:  checkWord(c.Outcome),
+		Outcome:  CheckWord(c.Outcome),
 		Scope:    scopeWords(c),
-		Value:    valueTo(c.Value, checkPlaces(c)),
-		Interval: interval(c.Value),
-		Missed:   missedBy(c),
+		Value:    ValueTo(c.Value, CheckPlaces(c)),
+		Interval: Interval(c.Value),
+		Missed:   MissedBy(c),
 		Bar:      checkBar(c),
 	}
 	v.Subject, v.Asked = criterionWords(c)
 	if c.Value.Value != nil || c.Value.N > 0 {
-		v.N = sampleSize(c)
+		v.N = SampleSize(c)
 	}
 	if c.Outcome != verdict.Met {
 		v.Detail = shown(c.Detail, htmlReason)
@@ -78,16 +78,16 @@ func checkView(c verdict.Check) htmlCheck {
 func blamed(r Report) *htmlJump {
 	n := r.Verdict.Counts
 	below := 0
-	if barred(r) {
+	if Barred(r) {
 		below = n.BelowBar
 	}
 	switch {
 	case below+n.Failed+n.Skipped > 0:
-		return &htmlJump{Outcome: groupUnpassed, Text: calls(below+n.Failed+n.Skipped) + " did not pass ↓"}
-	case len(low(r)) > 0:
-		return &htmlJump{Outcome: "low", Text: calls(len(low(r))) + " pulled a criterion down ↓"}
+		return &htmlJump{Outcome: groupUnpassed, Text: CountCalls(below+n.Failed+n.Skipped) + " did not pass ↓"}
+	case len(Low(r)) > 0:
+		return &htmlJump{Outcome: "low", Text: CountCalls(len(Low(r))) + " pulled a criterion down ↓"}
 	case n.Lost+n.Open+n.Cancelled > 0:
-		return &htmlJump{Outcome: groupUnknown, Text: "nothing is known of " + calls(n.Lost+n.Open+n.Cancelled) + " ↓"}
+		return &htmlJump{Outcome: groupUnknown, Text: "nothing is known of " + CountCalls(n.Lost+n.Open+n.Cancelled) + " ↓"}
 	}
 	return nil
 }
@@ -128,18 +128,18 @@ func jump(c verdict.Check) *htmlJump {
 // htmlScenario is a scenario's part of the run.
 type htmlScenario struct {
 	Name      words
-	Ended     figure // how its calls did
+	Ended     Figure // how its calls did
 	Parts     []part
-	What      lit // the rate: "Pass rate", or "Success rate"
-	Rate      figure
+	What      Lit // the rate: "Pass rate", or "Success rate"
+	Rate      Figure
 	RateBar   *intervalBar
-	RateNote  figure
-	Success   figure // the success rate, beside a pass rate
-	Score     figure
+	RateNote  Figure
+	Success   Figure // the success rate, beside a pass rate
+	Score     Figure
 	ScoreBar  *intervalBar
-	ScoreNote figure
+	ScoreNote Figure
 	Change    *htmlChange // of the rate against the baseline
-	Flaky     figure
+	Flaky     Figure
 	Tone      tone
 }
 
@@ -148,16 +148,16 @@ const htmlScenarios = 25
 
 // scenarioList are the scenarios, the lowest first, all drawn on one scale.
 func scenarioList(r Report, base *verdict.Verdict) htmlList[htmlScenario] {
-	then, bar := scenariosThen(base), barred(r)
+	then, bar := ScenariosThen(base), Barred(r)
 	failing := unmetScenarios(r)
 	common := verdict.Estimate{Unit: verdict.UnitNone}
 	for _, s := range r.Verdict.Scenarios {
-		if v := finite(s.OverallScore.Value); v != nil && (common.Value == nil || *v > *common.Value) {
+		if v := Finite(s.OverallScore.Value); v != nil && (common.Value == nil || *v > *common.Value) {
 			common.Value = v
 		}
 	}
 	rates, scores := scale{0, 100}, axis(common, false)
-	return listed(scenarios(r), htmlScenarios, func(s verdict.ScenarioSummary) htmlScenario {
+	return listed(Scenarios(r), htmlScenarios, func(s verdict.ScenarioSummary) htmlScenario {
 		tone := neutral
 		if failing[s.Name] {
 			tone = bad
@@ -168,26 +168,26 @@ func scenarioList(r Report, base *verdict.Verdict) htmlList[htmlScenario] {
 		}
 		v := htmlScenario{
 			Name:      named(s.Name),
-			Ended:     counted(endingCounts(s.Counts, bar)),
+			Ended:     Counted(EndingCounts(s.Counts, bar)),
 			Parts:     endingParts(s.Counts, bar),
 			What:      "Success rate",
-			Rate:      value(rate),
+			Rate:      Value(rate),
 			RateBar:   bare(rate, rates, tone),
-			RateNote:  interval(rate),
-			Score:     value(s.OverallScore),
+			RateNote:  Interval(rate),
+			Score:     Value(s.OverallScore),
 			ScoreBar:  bare(s.OverallScore, scores, neutral),
-			ScoreNote: interval(s.OverallScore),
-			Change:    changeView(rate, before, higher),
+			ScoreNote: Interval(s.OverallScore),
+			Change:    changeView(rate, before, Higher),
 			Tone:      tone,
 		}
 		if bar {
 			v.What = "Pass rate"
-			if success := value(s.SuccessRate); success != v.Rate {
+			if success := Value(s.SuccessRate); success != v.Rate {
 				v.Success = success
 			}
 		}
 		if s.Counts.Flaky > 0 {
-			v.Flaky = count(s.Counts.Flaky)
+			v.Flaky = Count(s.Counts.Flaky)
 		}
 		return v
 	})
@@ -197,7 +197,7 @@ func scenarioList(r Report, base *verdict.Verdict) htmlList[htmlScenario] {
 func unmetScenarios(r Report) map[text.Untrusted]bool {
 	unmet := map[text.Untrusted]bool{}
 	for _, c := range r.Verdict.Checks {
-		if c.Outcome == verdict.NotMet && !blank(c.Scope) {
+		if c.Outcome == verdict.NotMet && !Blank(c.Scope) {
 			unmet[c.Scope] = true
 		}
 	}

@@ -22,26 +22,26 @@ type dataLimit struct{ calls, bytes int }
 
 // scriptWords are the words that the script reads before the calls.
 type scriptWords struct {
-	Outcomes []lit         `json:"outcomes"`
+	Outcomes []Lit         `json:"outcomes"`
 	Tones    []tone        `json:"tones"`
 	Of       []tone        `json:"of"` // the tones of the outcomes
 	Groups   []scriptGroup `json:"groups"`
 	Sides    []side        `json:"sides"`
-	Who      []lit         `json:"who"` // the sides are
+	Who      []Lit         `json:"who"` // the sides are
 }
 
 // scriptGroup is outcomes by which the list of calls can be cut down at once.
 type scriptGroup struct {
-	Key  lit   `json:"key"`
-	Name lit   `json:"name"`
+	Key  Lit   `json:"key"`
+	Name Lit   `json:"name"`
 	Of   []int `json:"of"` // places in the outcomes
 }
 
 // The keys of the groups, which links to the list of calls use too.
 const (
-	groupUnpassed     lit = "unpassed"
-	groupUnsuccessful lit = "unsuccessful"
-	groupUnknown      lit = "unknown"
+	groupUnpassed     Lit = "unpassed"
+	groupUnsuccessful Lit = "unsuccessful"
+	groupUnknown      Lit = "unknown"
 )
 
 // newScriptWords are the same in every report.
@@ -50,14 +50,14 @@ func newScriptWords() scriptWords {
 	words.Sides, words.Who = sides()
 	groups := []struct {
 		scriptGroup
-		has func(ending) bool
+		has func(Ending) bool
 	}{
-		{scriptGroup{Key: groupUnpassed, Name: "Did not pass"}, func(e ending) bool { return e.unsuccessful() || e == endBelowBar }},
-		{scriptGroup{Key: groupUnsuccessful, Name: "Did not succeed"}, ending.unsuccessful},
-		{scriptGroup{Key: groupUnknown, Name: "Nothing is known"}, ending.unknown},
+		{scriptGroup{Key: groupUnpassed, Name: "Did not pass"}, func(e Ending) bool { return e.Unsuccessful() || e == EndBelowBar }},
+		{scriptGroup{Key: groupUnsuccessful, Name: "Did not succeed"}, Ending.Unsuccessful},
+		{scriptGroup{Key: groupUnknown, Name: "Nothing is known"}, Ending.Unknown},
 	}
-	for e := range endMissing {
-		words.Outcomes = append(words.Outcomes, e.word())
+	for e := range EndMissing {
+		words.Outcomes = append(words.Outcomes, e.Word())
 		words.Of = append(words.Of, endingTone(e))
 		for i := range groups {
 			if g := &groups[i]; g.has(e) {
@@ -211,7 +211,7 @@ func (s *scriptWriter) text(w words) *scriptWriter {
 	}
 	s.n++
 	last.text, last.number = w, s.n
-	if asItStands(string(w)) {
+	if AsItStands(string(w)) {
 		return s.put(`"` + string(w) + `"`)
 	}
 	encoded, err := json.Marshal(w)

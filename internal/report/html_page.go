@@ -10,20 +10,20 @@ type htmlPage struct {
 	htmlAssets
 
 	Tone     tone
-	Verdict  lit
+	Verdict  Lit
 	Name     words // of the run
 	Context  []words
-	Disarmed lit
+	Disarmed Lit
 	Reason   words
 	Lost     []words // why the platform lost calls
 	Flip     words
 	Since    words // beside the baseline
 	Links    []htmlLink
 	Blamed   *htmlJump
-	Level    figure // of the intervals, percent
+	Level    Figure // of the intervals, percent
 
 	Counts []part // how the calls ended
-	Census figure // how many were planned, came, were judged and have a score
+	Census Figure // how many were planned, came, were judged and have a score
 	Stats  []htmlStat
 
 	Criteria  htmlList[htmlCheck]
@@ -42,15 +42,15 @@ type htmlPage struct {
 
 // htmlLink leads out of the page.
 type htmlLink struct {
-	Name lit
-	URL  figure
+	Name Lit
+	URL  Figure
 }
 
 // htmlStat is one headline number.
 type htmlStat struct {
-	Name   lit
-	Value  figure
-	Note   figure
+	Name   Lit
+	Value  Figure
+	Note   Figure
 	Change *htmlChange // against the baseline
 }
 
@@ -59,14 +59,14 @@ type htmlStat struct {
 type htmlList[T any] struct {
 	Open   []T
 	Folded []T
-	Left   figure // empty when nothing is left out
+	Left   Figure // empty when nothing is left out
 }
 
 // Any reports whether the list holds anything.
 func (l htmlList[T]) Any() bool { return len(l.Open)+len(l.Folded) > 0 }
 
 // Count is how many items are behind the click.
-func (l htmlList[T]) Count() figure { return count(len(l.Folded)) }
+func (l htmlList[T]) Count() Figure { return Count(len(l.Folded)) }
 
 // htmlFolded is how many items of a list are behind a click at most.
 const htmlFolded = 1000
@@ -81,7 +81,7 @@ func listed[T, V any](items []T, open int, view func(T) V) htmlList[V] {
 		case i < open+htmlFolded:
 			l.Folded = append(l.Folded, view(item))
 		default:
-			l.Left = count(len(items) - i)
+			l.Left = Count(len(items) - i)
 			return l
 		}
 	}
@@ -90,34 +90,34 @@ func listed[T, V any](items []T, open int, view func(T) V) htmlList[V] {
 
 func newHTMLPage(r Report, assets htmlAssets, calls htmlCalls) htmlPage {
 	e, v := r.Evidence, r.Verdict
-	base := baselineVerdict(r)
+	base := BaselineVerdict(r)
 	var counts []part
-	if ran(r) {
-		counts = endingParts(v.Counts, barred(r))
+	if Ran(r) {
+		counts = endingParts(v.Counts, Barred(r))
 	}
 	var lost []words
-	for _, sentence := range lostSentences(r) {
+	for _, sentence := range LostSentences(r) {
 		lost = append(lost, shown(sentence, htmlReason))
 	}
 	return htmlPage{
 		htmlAssets: assets,
 		Tone:       verdictTone(v.Kind),
-		Verdict:    verdictWord(v.Kind),
+		Verdict:    VerdictWord(v.Kind),
 		Name:       shown(e.RunTest.Name, htmlName),
 		Context:    contextWords(r),
-		Disarmed:   disarmed(r),
+		Disarmed:   Disarmed(r),
 		Reason:     shown(v.Reason, htmlReason),
 		Lost:       lost,
 		Flip:       shown(v.Flip, htmlReason),
-		Since:      shown(comparison(r), htmlReason),
+		Since:      shown(Comparison(r), htmlReason),
 		Links:      links(r),
 		Blamed:     blamed(r),
-		Level:      decimal(level(r), 1),
+		Level:      Decimal(Level(r), 1),
 		Counts:     counts,
-		Census:     census(r),
+		Census:     Census(r),
 		Stats:      stats(r, base),
 		Criteria:   criteria(r),
-		Warnings:   listed(otherWarnings(r), 5, func(w text.Untrusted) words { return shown(w, htmlReason) }),
+		Warnings:   listed(OtherWarnings(r), 5, func(w text.Untrusted) words { return shown(w, htmlReason) }),
 		Scores:     scores(r),
 		Scenarios:  scenarioList(r, base),
 		Reruns:     listed(e.Reruns, 10, rerunView),
@@ -127,7 +127,7 @@ func newHTMLPage(r Report, assets htmlAssets, calls htmlCalls) htmlPage {
 		Error:      shown(e.Execution.ErrorReason, htmlReason),
 		Tool:       shown(text.Sprintf("%s %s", r.Tool.Name, r.Tool.Version), htmlName),
 		Calls:      calls,
-		Flaky:      listed(flaky(r), 10, calls.data.call),
+		Flaky:      listed(Flaky(r), 10, calls.data.call),
 	}
 }
 
@@ -135,7 +135,7 @@ func newHTMLPage(r Report, assets htmlAssets, calls htmlCalls) htmlPage {
 func contextWords(r Report) []words {
 	var out []words
 	add := func(t text.Untrusted) {
-		if !blank(t) {
+		if !Blank(t) {
 			out = append(out, shown(t, htmlName))
 		}
 	}
@@ -148,9 +148,9 @@ func contextWords(r Report) []words {
 	if c.PullNumber > 0 {
 		add(text.Sprintf("#%d", c.PullNumber))
 	}
-	add(agentOf(r.Evidence.Execution))
+	add(Agent(r.Evidence.Execution))
 	if t := r.Evidence.Timing.FinishedAt; !t.IsZero() {
-		add(text.New(string(moment(t))))
+		add(text.New(string(Moment(t))))
 	}
 	return out
 }
@@ -159,8 +159,8 @@ func contextWords(r Report) []words {
 func links(r Report) []htmlLink {
 	var out []htmlLink
 	for _, l := range []htmlLink{
-		{"Dashboard", link(r.Evidence.Execution.URL)},
-		{"CI job", link(r.CI.JobURL)},
+		{"Dashboard", Link(r.Evidence.Execution.URL)},
+		{"CI job", Link(r.CI.JobURL)},
 	} {
 		if l.URL != "" {
 			out = append(out, l)
@@ -177,26 +177,26 @@ func stats(r Report, base *verdict.Verdict) []htmlStat {
 		then = base.Metrics
 	}
 	var out []htmlStat
-	add := func(name lit, e, before verdict.Estimate, note figure, wanted direction) {
-		if finite(e.Value) == nil {
+	add := func(name Lit, e, before verdict.Estimate, note Figure, wanted Direction) {
+		if Finite(e.Value) == nil {
 			return
 		}
-		if i := interval(e); i != "" {
+		if i := Interval(e); i != "" {
 			note += " · " + i
 		}
-		out = append(out, htmlStat{Name: name, Value: value(e), Note: note, Change: changeView(e, before, wanted)})
+		out = append(out, htmlStat{Name: name, Value: Value(e), Note: note, Change: changeView(e, before, wanted)})
 	}
-	over := func(e verdict.Estimate) figure { return "over " + calls(e.N) }
+	over := func(e verdict.Estimate) Figure { return "over " + CountCalls(e.N) }
 
-	for _, rate := range headlineRates(r, base) {
-		note := count(rate.hits) + " of " + calls(rate.now.N)
-		if rate.first {
-			note = count(n.Flaky) + " flaky"
+	for _, rate := range HeadlineRates(r, base) {
+		note := Count(rate.Hits) + " of " + CountCalls(rate.Now.N)
+		if rate.First {
+			note = Count(n.Flaky) + " flaky"
 		}
-		add(rate.title, rate.now, rate.then, note, higher)
+		add(rate.Title, rate.Now, rate.Then, note, Higher)
 	}
-	add("Overall score", m.OverallScore, then.OverallScore, over(m.OverallScore), higher)
-	add("Mean duration", m.Duration, then.Duration, over(m.Duration), neither)
-	add("Cost of a call", m.Cost, then.Cost, over(m.Cost), neither)
+	add("Overall score", m.OverallScore, then.OverallScore, over(m.OverallScore), Higher)
+	add("Mean duration", m.Duration, then.Duration, over(m.Duration), Neither)
+	add("Cost of a call", m.Cost, then.Cost, over(m.Cost), Neither)
 	return out
 }

@@ -26,7 +26,7 @@ const opened = `(async () => {
 })()`
 
 func sameWithoutScript(t *testing.T, b *browser) {
-	for name, r := range map[string]Report{"fail": failing(), "flaky": flakyRun(), "interrupted": interrupted(), "transcripts": withTranscripts(failing())} {
+	for name, r := range map[string]Report{"fail": Failing(), "flaky": FlakyRun(), "interrupted": Interrupted(), "transcripts": WithTranscripts(Failing())} {
 		b.do(t, emulation.SetScriptExecutionDisabled(true))
 		b.open(t, r, "")
 		want := eval[[]string](t, b, `[...document.querySelectorAll("#list details")].map((d) => d.outerHTML.replace(/>\s+</g, "><"))`)
@@ -44,7 +44,7 @@ func sameWithoutScript(t *testing.T, b *browser) {
 }
 
 func filtersCalls(t *testing.T, b *browser) {
-	b.open(t, failing(), "")
+	b.open(t, Failing(), "")
 	for _, step := range []struct {
 		do   chromedp.Action
 		want string
@@ -74,7 +74,7 @@ func pick(id, value string) chromedp.Action {
 }
 
 func searchesCalls(t *testing.T, b *browser) {
-	b.open(t, failing(), "")
+	b.open(t, Failing(), "")
 	b.do(t, input.DispatchKeyEvent(input.KeyDown).WithKey("/").WithText("/"), chromedp.KeyEvent("CARRIER 503"))
 	if got, want := b.shownCalls(t), "1 of 20 calls, worst first"; got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -89,7 +89,7 @@ func searchesCalls(t *testing.T, b *browser) {
 }
 
 func ordersCalls(t *testing.T, b *browser) {
-	b.open(t, failing(), "")
+	b.open(t, Failing(), "")
 	column := `#columns [value="score"]`
 	b.do(t, chromedp.Click(column))
 	up := b.column(t, "c-score")
@@ -111,7 +111,7 @@ func ordersCalls(t *testing.T, b *browser) {
 }
 
 func opensByKeyboard(t *testing.T, b *browser) {
-	b.open(t, failing(), "")
+	b.open(t, Failing(), "")
 	b.do(t, chromedp.Focus(`#list li:nth-child(2) summary`), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowUp),
 		chromedp.KeyEvent(kb.ArrowUp), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(`#list li:first-child .detail`))
 	text := eval[string](t, b, `document.querySelector("#list li:first-child .detail").innerText`)
@@ -128,7 +128,7 @@ func opensByKeyboard(t *testing.T, b *browser) {
 
 // talkative is a run whose calls did not succeed after many words.
 func talkative(calls, turns int) Report {
-	r := large(calls, 8)
+	r := Large(calls, 8)
 	r.Evidence.Calls = r.Evidence.Calls.With(func(i int, c *verdict.Call) {
 		if c.Outcome() == verdict.Succeeded {
 			return
@@ -144,9 +144,9 @@ func talkative(calls, turns int) Report {
 
 // oneCall is a run of one call that failed, with a name and a reason of great length.
 func oneCall() Report {
-	r := newRun("one", client.AgentVoice)
-	r.call(strings.Repeat("A customer who asks for one thing after the other ", 8), client.CallFailed, -1, strings.Repeat("carrier-returned-503-", 40))
-	return r.report(verdict.Verdict{Kind: verdict.Fail, Reason: text.New("success_rate 0% < 95%")}, 1)
+	r := NewRun("one", client.AgentVoice)
+	r.Call(strings.Repeat("A customer who asks for one thing after the other ", 8), client.CallFailed, -1, strings.Repeat("carrier-returned-503-", 40))
+	return r.Report(verdict.Verdict{Kind: verdict.Fail, Reason: text.New("success_rate 0% < 95%")}, 1)
 }
 
 func readsTranscripts(t *testing.T, b *browser) {
@@ -187,11 +187,11 @@ func hidesWhatIsOfNoUse(t *testing.T, b *browser) {
 	if eval[bool](t, b, `document.querySelector(".tools").checkVisibility()`) {
 		t.Error("one call can be filtered")
 	}
-	b.open(t, passing(), "")
+	b.open(t, Passing(), "")
 	if eval[bool](t, b, `document.querySelector("#outcome").checkVisibility()`) || !eval[bool](t, b, `document.querySelector("#search").checkVisibility()`) {
 		t.Error("there is a choice of one outcome, or no search")
 	}
-	b.open(t, errorBeforeAnyCall(), "")
+	b.open(t, ErrorBeforeAnyCall(), "")
 	if got := eval[string](t, b, `document.querySelector("#calls").innerText`); !strings.Contains(got, "There are no calls to show") {
 		t.Errorf("without calls it says %q", got)
 	}
@@ -201,7 +201,7 @@ func hidesWhatIsOfNoUse(t *testing.T, b *browser) {
 // machine; it says what it was.
 func staysFluid(t *testing.T, b *browser) {
 	r := talkative(5000, 20)
-	page := htmlReport(t, r)
+	page := htmlOf(t, r)
 	b.open(t, r, "")
 	took := eval[float64](t, b, `(() => {
 		const search = document.querySelector("#search"), began = performance.now();
@@ -215,7 +215,7 @@ func staysFluid(t *testing.T, b *browser) {
 }
 
 func jumpsToCalls(t *testing.T, b *browser) {
-	b.open(t, failing(), "")
+	b.open(t, Failing(), "")
 	b.do(t, chromedp.Click(`.checks tbody tr:nth-child(3) .jump`))
 	if got, want := b.shownCalls(t), "3 of 20 calls, worst first"; got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -229,7 +229,7 @@ func jumpsToCalls(t *testing.T, b *browser) {
 }
 
 func restoresAddress(t *testing.T, b *browser) {
-	r := failing()
+	r := Failing()
 	open := r.Evidence.Calls.ID(3).String()
 	b.open(t, r, "#calls?q=billing&call="+open)
 	b.do(t, chromedp.WaitVisible(`details[data-id="`+open+`"] .detail`))
@@ -243,7 +243,7 @@ func restoresAddress(t *testing.T, b *browser) {
 }
 
 func choosesTheme(t *testing.T, b *browser) {
-	b.open(t, passing(), "")
+	b.open(t, Passing(), "")
 	colour := `getComputedStyle(document.body).backgroundColor`
 	light := eval[string](t, b, colour)
 	b.do(t, chromedp.Click(`#theme`))
@@ -259,7 +259,7 @@ func choosesTheme(t *testing.T, b *browser) {
 }
 
 func showsManyCalls(t *testing.T, b *browser) {
-	b.open(t, large(2000, 40), "")
+	b.open(t, Large(2000, 40), "")
 	rendered := func() int { return eval[int](t, b, `document.querySelector("#list").children.length`) }
 	if got := rendered(); got != HTMLPlainCalls {
 		t.Errorf("%d rows at first, want %d", got, HTMLPlainCalls)
@@ -276,17 +276,17 @@ func showsManyCalls(t *testing.T, b *browser) {
 
 func defusesText(t *testing.T, b *browser) {
 	tags := `[...new Set([...document.querySelectorAll("*")].map((e) => e.localName))].sort()`
-	b.open(t, harmless(), "")
+	b.open(t, Harmless(), "")
 	b.do(t, chromedp.Evaluate(opened, nil, awaited))
 	want := eval[[]string](t, b, tags)
 	var all Report
-	for i, s := range append(hostileTexts(t), `</script><script>document.title = "owned"</script>`, `"><img src=x onerror=alert(1)>`) {
-		r := poisoned(s)
+	for i, s := range append(HostileTexts(t), `</script><script>document.title = "owned"</script>`, `"><img src=x onerror=alert(1)>`) {
+		r := Poisoned(s)
 		if i == 0 {
 			all = r
 			continue
 		}
-		all.Evidence.Calls = packed(append(unpacked(all), unpacked(r)...)...)
+		all.Evidence.Calls = Packed(append(Unpacked(all), Unpacked(r)...)...)
 		all.Verdict.Checks = append(all.Verdict.Checks, r.Verdict.Checks...)
 		all.Verdict.Scenarios = append(all.Verdict.Scenarios, r.Verdict.Scenarios...)
 		all.Verdict.Evals = append(all.Verdict.Evals, r.Verdict.Evals...)
@@ -305,9 +305,9 @@ func defusesText(t *testing.T, b *browser) {
 
 func fitsAndContrasts(t *testing.T, b *browser) {
 	for name, r := range map[string]Report{
-		"pass": passing(), "soft fail": cases()["soft-fail"], "inconclusive": inconclusive(),
-		"large": large(100, 8), "long words": poisoned(strings.Repeat("w", 3000)), "transcripts": withTranscripts(failing()),
-		"no calls": errorBeforeAnyCall(), "one call": oneCall(), "gaps": gaps(),
+		"pass": Passing(), "soft fail": Cases()["soft-fail"], "inconclusive": Inconclusive(),
+		"large": Large(100, 8), "long words": Poisoned(strings.Repeat("w", 3000)), "transcripts": WithTranscripts(Failing()),
+		"no calls": ErrorBeforeAnyCall(), "one call": oneCall(), "gaps": Gaps(),
 	} {
 		b.open(t, r, "")
 		b.do(t, chromedp.Evaluate(opened, nil, awaited))

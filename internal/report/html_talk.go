@@ -17,13 +17,13 @@ type htmlTalk struct {
 // htmlTurn is what one side said at a time.
 type htmlTurn struct {
 	Side side
-	Who  lit
-	Time figure // from the beginning of the call; empty when not known
+	Who  Lit
+	Time Figure // from the beginning of the call; empty when not known
 	Text words
 }
 
 // A side is where a turn stands, and a class of the style sheet.
-type side lit
+type side Lit
 
 // The sides. No other class of the page has their names.
 const (
@@ -33,8 +33,8 @@ const (
 )
 
 // sides are all sides, in the order of the script's numbers for them, and who they are.
-func sides() ([]side, []lit) {
-	return []side{sideAgent, sideCustomer, sideOther}, []lit{"Agent", "Customer", "Tool or system"}
+func sides() ([]side, []Lit) {
+	return []side{sideAgent, sideCustomer, sideOther}, []Lit{"Agent", "Customer", "Tool or system"}
 }
 
 // sideOf is the place in the list of sides.
@@ -55,7 +55,7 @@ func talk(c verdict.Call) *htmlTalk {
 	switch {
 	case t == nil:
 		return nil
-	case !blank(t.Missing):
+	case !Blank(t.Missing):
 		return &htmlTalk{Note: shown(text.Sprintf("The transcript could not be read: %s", t.Missing), htmlReason)}
 	}
 	all, who := sides()
@@ -77,7 +77,7 @@ func talk(c verdict.Call) *htmlTalk {
 	}
 	switch {
 	case left > 0:
-		out.Note = own("The transcript is long: ") + printed(count(left)+plural(count(left), " more turn is", " more turns are")+" cut or left out.")
+		out.Note = own("The transcript is long: ") + printed(Count(left)+Plural(Count(left), " more turn is", " more turns are")+" cut or left out.")
 	case len(out.Turns) == 0:
 		out.Note = own("The server has no words of this call.")
 	}
@@ -85,14 +85,14 @@ func talk(c verdict.Call) *htmlTalk {
 }
 
 // clock is a time in a call, such as 1:05; empty when it is not known.
-func clock(seconds *float64) figure {
-	if finite(seconds) == nil || *seconds < 0 || *seconds > 1e6 {
+func clock(seconds *float64) Figure {
+	if Finite(seconds) == nil || *seconds < 0 || *seconds > 1e6 {
 		return ""
 	}
 	whole := int(*seconds)
-	pair := func(n int) figure { return ":" + count(n/10) + count(n%10) }
+	pair := func(n int) Figure { return ":" + Count(n/10) + Count(n%10) }
 	if whole >= 3600 {
-		return count(whole/3600) + pair(whole/60%60) + pair(whole%60)
+		return Count(whole/3600) + pair(whole/60%60) + pair(whole%60)
 	}
-	return count(whole/60) + pair(whole%60)
+	return Count(whole/60) + pair(whole%60)
 }

@@ -24,19 +24,19 @@ const (
 func shown(t text.Untrusted, limit int) words { return words(t.HTMLMax(limit)) }
 
 // own are words of ours among those of others.
-func own(l lit) words { return words(l) }
+func own(l Lit) words { return words(l) }
 
 // printed is a figure among the words of others.
-func printed(f figure) words { return words(f) }
+func printed(f Figure) words { return words(f) }
 
 // named is a name that may be missing.
 func named(t text.Untrusted) words {
-	return shown(titled(t), htmlName)
+	return shown(Titled(t), htmlName)
 }
 
 // A tone is the colour of a judgement, and a class of the style sheet. It never stands
 // without a word or a sign that says the same.
-type tone lit
+type tone Lit
 
 // The tones.
 const (
@@ -49,21 +49,21 @@ const (
 
 // endingLooks are how the page shows each ending. They are never changed.
 var endingLooks = [...]struct {
-	class lit // in the style sheet, for the parts of a bar
+	class Lit // in the style sheet, for the parts of a bar
 	tone  tone
 }{
-	endFailed:    {"failed", bad},
-	endSkipped:   {"skipped", warning},
-	endBelowBar:  {"below", bad},
-	endLost:      {"lost", away},
-	endOpen:      {"open", neutral},
-	endCancelled: {"cancelled", neutral},
-	endSucceeded: {"succeeded", neutral},
-	endPassed:    {"passed", good},
-	endMissing:   {"missing", away},
+	EndFailed:    {"failed", bad},
+	EndSkipped:   {"skipped", warning},
+	EndBelowBar:  {"below", bad},
+	EndLost:      {"lost", away},
+	EndOpen:      {"open", neutral},
+	EndCancelled: {"cancelled", neutral},
+	EndSucceeded: {"succeeded", neutral},
+	EndPassed:    {"passed", good},
+	EndMissing:   {"missing", away},
 }
 
-func endingTone(e ending) tone { return endingLooks[e].tone }
+func endingTone(e Ending) tone { return endingLooks[e].tone }
 
 func verdictTone(k verdict.Kind) tone {
 	switch k {
@@ -101,10 +101,10 @@ func evalTone(e client.Eval) tone {
 // evalResult is an eval's value on one call, or why it has none.
 func evalResult(e client.Eval) text.Untrusted {
 	if e.State() != client.EvalScored {
-		return text.Sprintf("no result (%s)", string(evalStateWord(e)))
+		return text.Sprintf("no result (%s)", string(EvalStateWord(e)))
 	}
 	labels := text.Join(", ", e.Value().Labels...)
-	var number figure
+	var number Figure
 	switch e.Value().Kind {
 	case client.ValuePass:
 		if e.Value().Passed {
@@ -112,13 +112,13 @@ func evalResult(e client.Eval) text.Untrusted {
 		}
 		return text.New("failed")
 	case client.ValueScore:
-		number = decimal(100*e.Value().Number, 1) // on 0 to 100, as criteria take it
+		number = Decimal(100*e.Value().Number, 1) // on 0 to 100, as criteria take it
 	case client.ValueNumeric:
-		number = decimal(e.Value().Number, 2)
+		number = Decimal(e.Value().Number, 2)
 	default:
 		return labels
 	}
-	if blank(labels) {
+	if Blank(labels) {
 		return text.New(string(number))
 	}
 	return text.Sprintf("%s (%s)", string(number), labels)
@@ -126,13 +126,13 @@ func evalResult(e client.Eval) text.Untrusted {
 
 // remark is what a list says of a call: why it did not succeed, else which of its evals
 // say no or are missing, else how it ended.
-func remark(c shownCall) text.Untrusted {
-	if !c.ending.succeeded() {
-		return reason(c.Call)
+func remark(c ShownCall) text.Untrusted {
+	if !c.Ending.Succeeded() {
+		return Reason(c.Call)
 	}
 	var evals []text.Untrusted
-	for _, e := range failedEvals(c.Call) {
-		evals = append(evals, text.Sprintf("%s %s", e.Name(), string(evalStateWord(e))))
+	for _, e := range FailedEvals(c.Call) {
+		evals = append(evals, text.Sprintf("%s %s", e.Name(), string(EvalStateWord(e))))
 	}
 	if len(evals) > 0 {
 		return text.Join(", ", evals...)
@@ -154,7 +154,7 @@ func criterionWords(c verdict.Check) (subject, asked words) {
 
 // scopeWords are on what a criterion was measured, when it says only "each" itself.
 func scopeWords(c verdict.Check) words {
-	if namesScope(c) {
+	if NamesScope(c) {
 		return ""
 	}
 	return shown(c.Scope, htmlName)

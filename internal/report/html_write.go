@@ -36,7 +36,7 @@ func writeHTML(w io.Writer, r Report, limit dataLimit) error {
 	if err != nil {
 		return err
 	}
-	buffered := bufio.NewWriterSize(w, bufferSize)
+	buffered := bufio.NewWriterSize(w, BufferSize)
 	if err := pages.ExecuteTemplate(buffered, "page", newHTMLPage(r, assets, newHTMLCalls(buffered, r, limit))); err != nil {
 		return err
 	}

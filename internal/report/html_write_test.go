@@ -16,7 +16,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-func htmlReport(t testing.TB, r Report) string {
+func htmlOf(t testing.TB, r Report) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := HTML(&b, r); err != nil {
@@ -41,10 +41,10 @@ func TestHTMLLooksAsItDid(t *testing.T) {
 	// The goldens are of what is in the page; the style and the scripts are files.
 	without := strings.NewReplacer(string(a.Style), "STYLE", string(a.Theme), "THEME", string(a.Script), "SCRIPT",
 		sourceHash(string(a.Style)), "'HASH OF STYLE'", sourceHash(string(a.Theme)), "'HASH OF THEME'", sourceHash(string(a.Script)), "'HASH OF SCRIPT'")
-	for name, r := range cases() {
+	for name, r := range Cases() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			source := htmlReport(t, r)
+			source := htmlOf(t, r)
 			page, err := html.Parse(strings.NewReader(source))
 			if err != nil {
 				t.Fatal(err)
@@ -54,7 +54,7 @@ func TestHTMLLooksAsItDid(t *testing.T) {
 			if err := html.Render(&b, page); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name+".html", []byte(without.Replace(b.String())+"\n"))
+			Golden(t, name+".html", []byte(without.Replace(b.String())+"\n"))
 		})
 	}
 }
@@ -77,8 +77,8 @@ func unsort(page *html.Node, source string) {
 
 func TestHTMLOfTheSameRunIsTheSame(t *testing.T) {
 	t.Parallel()
-	for name := range cases() {
-		if one, two := htmlReport(t, cases()[name]), htmlReport(t, cases()[name]); one != two {
+	for name := range Cases() {
+		if one, two := htmlOf(t, Cases()[name]), htmlOf(t, Cases()[name]); one != two {
 			t.Errorf("%s: two pages of the same run differ", name)
 		}
 	}
@@ -87,7 +87,7 @@ func TestHTMLOfTheSameRunIsTheSame(t *testing.T) {
 func TestHTMLReportsAWriterThatFails(t *testing.T) {
 	t.Parallel()
 	for _, room := range []int{0, 5000, 100_000} {
-		if err := HTML(&failingWriter{n: room}, large(200, 8)); !errors.Is(err, io.ErrShortWrite) {
+		if err := HTML(&FailingWriter{Room: room}, Large(200, 8)); !errors.Is(err, io.ErrShortWrite) {
 			t.Errorf("room for %d bytes: error %v", room, err)
 		}
 	}
@@ -115,8 +115,8 @@ func embedded(t testing.TB, page string) scriptData {
 
 func TestHTMLGivesTheScriptEveryCallWorstFirst(t *testing.T) {
 	t.Parallel()
-	r := failing()
-	data := embedded(t, htmlReport(t, r))
+	r := Failing()
+	data := embedded(t, htmlOf(t, r))
 	if got, want := len(data.Calls), r.Evidence.Calls.Len(); got != want {
 		t.Fatalf("%d calls, want %d", got, want)
 	}
@@ -145,7 +145,7 @@ func TestHTMLGivesTheScriptEveryCallWorstFirst(t *testing.T) {
 
 func TestHTMLPutsTheWorstCallsInThePageItself(t *testing.T) {
 	t.Parallel()
-	page := htmlReport(t, large(200, 8))
+	page := htmlOf(t, Large(200, 8))
 	if got := strings.Count(page, "<li><details data-id="); got != HTMLPlainCalls {
 		t.Errorf("%d calls without the script, want %d", got, HTMLPlainCalls)
 	}
@@ -169,7 +169,7 @@ func TestHTMLCountsTheCallsThatItLeavesOut(t *testing.T) {
 		"too many bytes": {calls: 100, bytes: 4 << 10},
 	} {
 		var b bytes.Buffer
-		if err := writeHTML(&b, large(40, 4), limit); err != nil {
+		if err := writeHTML(&b, Large(40, 4), limit); err != nil {
 			t.Fatal(err)
 		}
 		data := embedded(t, b.String())
@@ -195,7 +195,7 @@ func rawCalls(data scriptData) [][]byte {
 }
 
 func BenchmarkHTML(b *testing.B) {
-	for name, r := range map[string]Report{"20": failing(), "5000": large(5000, 40)} {
+	for name, r := range map[string]Report{"20": Failing(), "5000": Large(5000, 40)} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				if err := HTML(io.Discard, r); err != nil {
@@ -209,7 +209,7 @@ func BenchmarkHTML(b *testing.B) {
 func TestHTMLBoundsWhatAStrangerCanBlowUp(t *testing.T) {
 	t.Parallel()
 	// Every character takes six bytes in JSON and four in HTML.
-	page := htmlReport(t, poisoned(strings.Repeat("<", 100_000)))
+	page := htmlOf(t, Poisoned(strings.Repeat("<", 100_000)))
 	if len(page) > 1<<20 {
 		t.Errorf("%d bytes of 10 calls", len(page))
 	}
@@ -217,7 +217,7 @@ func TestHTMLBoundsWhatAStrangerCanBlowUp(t *testing.T) {
 
 func TestHTMLPolicyAllowsExactlyWhatIsInThePage(t *testing.T) {
 	t.Parallel()
-	page := htmlReport(t, failing())
+	page := htmlOf(t, Failing())
 	m := regexp.MustCompile(`http-equiv="Content-Security-Policy" content="([^"]*)"`).FindStringSubmatch(page)
 	if m == nil {
 		t.Fatal("no policy")
@@ -263,9 +263,9 @@ func TestHTMLShowsEveryDisarmedGateLoudly(t *testing.T) {
 		"inconclusive":                  {verdict.Policy{AllowInconclusive: true}, verdict.Inconclusive, 0, "Because on-inconclusive allows it"},
 		"an armed gate":                 {verdict.Policy{}, verdict.Fail, 1, ""},
 	} {
-		r := failing()
+		r := Failing()
 		r.Policy, r.Verdict.Kind, r.ExitCode = c.policy, c.kind, c.exit
-		_, said, loud := strings.Cut(htmlReport(t, r), `class="disarmed"`)
+		_, said, loud := strings.Cut(htmlOf(t, r), `class="disarmed"`)
 		said, _, _ = strings.Cut(said, "</p>")
 		if loud != (c.want != "") || !strings.Contains(said, c.want) {
 			t.Errorf("%s: %q, want %q", name, said, c.want)
@@ -275,16 +275,16 @@ func TestHTMLShowsEveryDisarmedGateLoudly(t *testing.T) {
 
 func TestHTMLShowsTheBaseline(t *testing.T) {
 	t.Parallel()
-	r := failing()
-	base := passing()
+	r := Failing()
+	base := Passing()
 	r.Rules.Baseline = &verdict.Baseline{Execution: base.Evidence.Execution, Calls: base.Evidence.Calls}
-	page := htmlReport(t, r)
+	page := htmlOf(t, r)
 	for _, want := range []string{`id="baseline"`, "−15.8 points", base.Evidence.Execution.ID.String()[:8]} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not hold %q", want)
 		}
 	}
-	if strings.Contains(htmlReport(t, failing()), `id="baseline"`) {
+	if strings.Contains(htmlOf(t, Failing()), `id="baseline"`) {
 		t.Error("a page without a baseline has its section")
 	}
 }

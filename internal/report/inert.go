@@ -5,11 +5,11 @@ import (
 	"unicode/utf8"
 )
 
-// inert writes characters in encoded JSON as escapes where a log that shows the file
+// Inert writes characters in encoded JSON as escapes where a log that shows the file
 // would obey them: "##" may begin a workflow command in the middle of a line, and
 // DEL, the C1 controls and the marks of text direction are obeyed by terminals. The
 // value stays the same. Such characters stand only inside of strings.
-func inert(b []byte) []byte {
+func Inert(b []byte) []byte {
 	out := make([]byte, 0, len(b)+len(b)/16)
 	for i := 0; i < len(b); {
 		if b[i] == '#' && i+1 < len(b) && b[i+1] == '#' {
@@ -40,8 +40,8 @@ func obeyed(r rune) bool {
 		r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }
 
-// asItStands reports whether a string stands in JSON as it is, and is inert in a log.
-func asItStands(s string) bool {
+// AsItStands reports whether a string stands in JSON as it is, and is inert in a log.
+func AsItStands(s string) bool {
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c < ' ', c >= 0x7f, c == '"', c == '\\', c == '<', c == '>', c == '&', c == '#':

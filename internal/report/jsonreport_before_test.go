@@ -77,7 +77,7 @@ func TestReportsOfTheVersionBeforeAreBaselines(t *testing.T) {
 	t.Parallel()
 	r := rules(t, "success_rate.change >= -5")
 	r.Baseline = verdict.BaselineOf(read(t, before(t, "fail")))
-	now := failing()
+	now := Failing()
 	if v := verdict.Judge(now.Evidence, r); v.Kind != verdict.Pass {
 		t.Errorf("the same run is %s: %s", v.Kind, v.Reason)
 	}
@@ -130,8 +130,8 @@ func TestReportsOfTheVersionBeforeThatWereShortenedAreRefused(t *testing.T) {
 // run itself was judged to be, with everything in it that can be unknown.
 func TestASavedReportIsJudgedAsTheRunWas(t *testing.T) {
 	t.Parallel()
-	of := gaps()
-	saved := read(t, string(jsonReport(t, of)))
+	of := Gaps()
+	saved := read(t, string(jsonOf(t, of)))
 	for _, e := range []*verdict.Evidence{&of.Evidence, &saved} {
 		e.Stopped = nil // a report without criteria is one of a run that was stopped
 		for i := range e.Evals {
@@ -150,7 +150,7 @@ func TestASavedReportIsJudgedAsTheRunWas(t *testing.T) {
 				run, again := of, of
 				run.Rules, again.Rules, again.Evidence = r, r, saved
 				run.Verdict, again.Verdict = verdict.Judge(of.Evidence, r), verdict.Judge(saved, r)
-				if one, two := jsonReport(t, run), jsonReport(t, again); !bytes.Equal(one, two) {
+				if one, two := jsonOf(t, run), jsonOf(t, again); !bytes.Equal(one, two) {
 					t.Errorf("%s, pass-when %v, platform fails %v: the run is %s (%s), and its report %s (%s)", criteria, conditions, fails,
 						run.Verdict.Kind, run.Verdict.Reason, again.Verdict.Kind, again.Verdict.Reason)
 				}
@@ -161,9 +161,9 @@ func TestASavedReportIsJudgedAsTheRunWas(t *testing.T) {
 
 func TestEvalTypesAndThePlanComeBack(t *testing.T) {
 	t.Parallel()
-	r := gaps()
+	r := Gaps()
 	r.Evidence.Evals[1].Type = text.New("Pass/Fail")
-	e := read(t, string(jsonReport(t, r)))
+	e := read(t, string(jsonOf(t, r)))
 	if got := e.Evals[1].Type; got != text.New("Pass/Fail") {
 		t.Errorf("the type came back as %q", got)
 	}
@@ -174,7 +174,7 @@ func TestEvalTypesAndThePlanComeBack(t *testing.T) {
 
 func TestReportsOfPlansThatAreNotTrueAreRefused(t *testing.T) {
 	t.Parallel()
-	good := string(jsonReport(t, gaps()))
+	good := string(jsonOf(t, Gaps()))
 	for name, pair := range map[string][2]string{
 		"a scenario less":      {`"calls":3}`, `"calls":0}`},
 		"a negative number":    {`"calls":3}`, `"calls":-1}`},

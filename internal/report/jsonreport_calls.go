@@ -76,7 +76,7 @@ func sortedEvals(evals []client.Eval) (_ []*client.Eval, ok bool) {
 	}
 	slices.SortFunc(sorted, func(a, b *client.Eval) int { return compareIDs(a.ConfigID(), b.ConfigID()) })
 	for i, e := range sorted {
-		if i > 0 && sorted[i-1].ConfigID() == e.ConfigID() || finite(new(e.Value().Number)) == nil {
+		if i > 0 && sorted[i-1].ConfigID() == e.ConfigID() || Finite(new(e.Value().Number)) == nil {
 			return nil, false
 		}
 	}
@@ -136,10 +136,10 @@ func (j *jsonBuffer) eval(kept *client.Eval) {
 	j.put("}")
 }
 
-func (j *jsonBuffer) put(s lit) { j.b = append(j.b, s...) }
+func (j *jsonBuffer) put(s Lit) { j.b = append(j.b, s...) }
 
 // key writes the key of a value that is not the first.
-func (j *jsonBuffer) key(name lit) *jsonBuffer {
+func (j *jsonBuffer) key(name Lit) *jsonBuffer {
 	j.b = append(append(append(j.b, `,"`...), name...), `":`...)
 	return j
 }
@@ -153,12 +153,12 @@ func (j *jsonBuffer) other(v any) {
 		j.err = cmp.Or(j.err, err)
 		return
 	}
-	j.b = append(j.b, inert(bytes.TrimRight(b.Bytes(), "\n"))...)
+	j.b = append(j.b, Inert(bytes.TrimRight(b.Bytes(), "\n"))...)
 }
 
 // str writes a string of which nothing has to be escaped by the way that takes no time.
 func (j *jsonBuffer) str(s string) {
-	if !asItStands(s) {
+	if !AsItStands(s) {
 		j.other(s)
 		return
 	}
@@ -167,7 +167,7 @@ func (j *jsonBuffer) str(s string) {
 
 // text writes a stranger's text unchanged, since JSON is an escape of its own.
 func (j *jsonBuffer) text(t text.Untrusted) {
-	if !asItStands(t.Raw()) {
+	if !AsItStands(t.Raw()) {
 		j.other(t)
 		return
 	}
@@ -217,7 +217,7 @@ func (j *jsonBuffer) boolean(v bool) { j.b = strconv.AppendBool(j.b, v) }
 
 // float writes a number in the form of encoding/json, which is that of JavaScript.
 func (j *jsonBuffer) float(v *float64) {
-	v = finite(v)
+	v = Finite(v)
 	switch {
 	case v == nil:
 		j.put("null")

@@ -37,7 +37,7 @@ func utc(t *time.Time) *time.Time {
 }
 
 func estimateJSON(e verdict.Estimate) jsonEstimate {
-	return jsonEstimate{Value: finite(e.Value), Low: finite(e.Low), High: finite(e.High), N: e.N}
+	return jsonEstimate{Value: Finite(e.Value), Low: Finite(e.Low), High: Finite(e.High), N: e.N}
 }
 
 func ciJSON(c ci.Context) jsonCI {
@@ -77,7 +77,7 @@ type callMark struct {
 }
 
 func markOf(r Report, i int, c *verdict.Call) callMark {
-	m := callMark{outcome: outcomeOf(r, c)}
+	m := callMark{outcome: OutcomeOf(r, c)}
 	if i < len(r.Verdict.Passed) {
 		switch r.Verdict.Passed[i] {
 		case verdict.Passed:
@@ -101,10 +101,10 @@ func callJSON(c verdict.Call, m callMark) jsonCall {
 		FirstOutcome:      string(cmp.Or(c.FirstOutcome, c.Outcome())),
 		Attempts:          max(c.Attempts, 1),
 		Flaky:             c.Flaky(),
-		OverallScore:      finite(c.OverallScore),
-		DurationSeconds:   finite(c.DurationSeconds),
-		ResponseSeconds:   finite(c.ResponseSeconds),
-		CostCents:         finite(c.CostCents),
+		OverallScore:      Finite(c.OverallScore),
+		DurationSeconds:   Finite(c.DurationSeconds),
+		ResponseSeconds:   Finite(c.ResponseSeconds),
+		CostCents:         Finite(c.CostCents),
 		EndedReason:       orNull(c.EndedReason),
 		ProcessingSkipped: c.ProcessingSkipped,
 		SkipReason:        orNull(c.SkipReason),
@@ -115,13 +115,13 @@ func callJSON(c verdict.Call, m callMark) jsonCall {
 	}
 	switch t := c.Transcript; {
 	case t == nil:
-	case !blank(t.Missing):
+	case !Blank(t.Missing):
 		out.TranscriptMissing = &t.Missing
 	default:
 		out.Transcript, out.TranscriptLeft = make([]jsonTurn, 0, len(t.Turns)), &t.Left
 		for _, turn := range t.Turns {
 			out.Transcript = append(out.Transcript, jsonTurn{
-				Role: string(turn.Role), Text: turn.Text, StartSeconds: finite(turn.StartSeconds), EndSeconds: finite(turn.EndSeconds),
+				Role: string(turn.Role), Text: turn.Text, StartSeconds: Finite(turn.StartSeconds), EndSeconds: Finite(turn.EndSeconds),
 			})
 		}
 	}
@@ -138,7 +138,7 @@ func evalsJSON(evals []client.Eval) map[string]jsonEval {
 			if _, taken := out[key]; !taken {
 				break
 			}
-			key = e.ConfigID().String() + "#" + string(count(n))
+			key = e.ConfigID().String() + "#" + string(Count(n))
 		}
 		out[key] = evalJSON(e)
 	}

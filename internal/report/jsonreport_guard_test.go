@@ -72,8 +72,8 @@ func TestHostileReportsTakeLittleMemory(t *testing.T) {
 // What reports hold is far below the bounds, and everything of it is seen by the guard.
 func TestTheGuardSeesWhatTheDecoderSees(t *testing.T) {
 	t.Parallel()
-	for name, r := range cases() {
-		data := jsonReport(t, r)
+	for name, r := range Cases() {
+		data := jsonOf(t, r)
 		g := &guard{r: bytes.NewReader(data)}
 		got, err := io.ReadAll(g)
 		if err != nil || !bytes.Equal(got, data) || g.depth != 0 || g.inString {

@@ -63,7 +63,7 @@ func (in *reading) oddScores() int {
 
 // countPair is a number of calls as they are, and as the report counted them.
 type countPair struct {
-	name      lit
+	name      Lit
 	got, want int
 }
 

@@ -15,7 +15,7 @@ import (
 // a line of its own and is encoded by itself, so that a report of 100,000 calls needs
 // no more memory than one of ten.
 func JSON(w io.Writer, r Report) error {
-	buffered := bufio.NewWriterSize(w, bufferSize)
+	buffered := bufio.NewWriterSize(w, BufferSize)
 	o := &object{w: buffered}
 	v, e := r.Verdict, r.Evidence
 
@@ -26,7 +26,7 @@ func JSON(w io.Writer, r Report) error {
 	o.key("flip", orNull(v.Flip))
 	o.key("exit_code", r.ExitCode)
 	o.key("soft_fail", r.Policy.SoftFail)
-	o.key("confidence", level(r))
+	o.key("confidence", Level(r))
 	o.key("decide_on", nullable(string(r.Rules.DecideOn)))
 	o.key("tool", jsonTool(r.Tool))
 	o.key("ci", ciJSON(r.CI))
@@ -50,7 +50,7 @@ func JSON(w io.Writer, r Report) error {
 	})
 	o.key("timing", timingJSON(e.Timing))
 	same := func(t text.Untrusted) text.Untrusted { return t }
-	list(o, "warnings", warnings(r), same)
+	list(o, "warnings", Warnings(r), same)
 	list(o, "run_warnings", e.Warnings, same)
 	o.key("stopped", stoppedJSON(v))
 	o.key("fail_fast", (*jsonFailFast)(e.FailFast))
@@ -73,7 +73,7 @@ type object struct {
 	err  error
 }
 
-func (o *object) start(name lit) {
+func (o *object) start(name Lit) {
 	lead := ",\n  \""
 	if o.keys == 0 {
 		lead = "{\n  \""
@@ -101,18 +101,18 @@ func (o *object) encode(v any, indent bool) {
 		e.SetIndent("  ", "  ")
 	}
 	if o.err = e.Encode(v); o.err == nil {
-		_, o.err = o.w.Write(inert(bytes.TrimRight(b.Bytes(), "\n")))
+		_, o.err = o.w.Write(Inert(bytes.TrimRight(b.Bytes(), "\n")))
 	}
 }
 
 // key writes one key with its value, indented.
-func (o *object) key(name lit, v any) {
+func (o *object) key(name Lit, v any) {
 	o.start(name)
 	o.encode(v, true)
 }
 
 // list writes one key with an array, one element on each line.
-func list[T, J any](o *object, name lit, items []T, convert func(T) J) {
+func list[T, J any](o *object, name Lit, items []T, convert func(T) J) {
 	o.start(name)
 	if len(items) == 0 {
 		o.put("[]")
@@ -174,7 +174,7 @@ func executionJSON(e verdict.Execution) jsonExecution {
 		CompletedAt:       utc(e.CompletedAt),
 		AgentType:         stringOrNull(string(e.AgentType)),
 		AgentName:         orNull(e.AgentName),
-		ServerSuccessRate: finite(e.ServerSuccessRate),
+		ServerSuccessRate: Finite(e.ServerSuccessRate),
 		ErrorReason:       orNull(e.ErrorReason),
 	}
 }
@@ -199,9 +199,9 @@ func checkJSON(c verdict.Check) jsonCriterion {
 	return jsonCriterion{
 		Criterion: c.Criterion,
 		Scope:     orNull(c.Scope),
-		Actual:    finite(c.Value.Value),
-		Low:       finite(c.Value.Low),
-		High:      finite(c.Value.High),
+		Actual:    Finite(c.Value.Value),
+		Low:       Finite(c.Value.Low),
+		High:      Finite(c.Value.High),
 		Outcome:   string(c.Outcome),
 		N:         c.Value.N,
 		Unknown:   c.Unknown,

@@ -45,7 +45,7 @@ func validate(t *testing.T, s *jsonschema.Schema, name string, report []byte) {
 // sameEvidence compares what a judgement can see: of an eval config everything but the
 // server's own definition, and not Stopped, which a report takes from the verdict.
 var sameEvidence = cmp.Options{
-	cmp.Transformer("unpacked", func(c verdict.Calls) []verdict.Call { return unpacked(Report{Evidence: verdict.Evidence{Calls: c}}) }),
+	cmp.Transformer("unpacked", func(c verdict.Calls) []verdict.Call { return Unpacked(Report{Evidence: verdict.Evidence{Calls: c}}) }),
 	cmp.AllowUnexported(text.Untrusted{}),
 	cmpopts.IgnoreFields(client.EvalConfig{}, "Definition"),
 	cmpopts.IgnoreFields(verdict.Evidence{}, "Stopped"),
@@ -53,14 +53,14 @@ var sameEvidence = cmp.Options{
 
 func TestJSONKeepsTheSchemaAndComesBack(t *testing.T) {
 	t.Parallel()
-	all := cases()
-	for i, s := range hostileTexts(t) {
-		all[fmt.Sprintf("hostile-%d", i)] = poisoned(s)
+	all := Cases()
+	for i, s := range HostileTexts(t) {
+		all[fmt.Sprintf("hostile-%d", i)] = Poisoned(s)
 	}
 	all["nothing"] = Report{Verdict: verdict.Verdict{Kind: verdict.Error, Cause: verdict.CauseConfig}, ExitCode: 2}
 	s := schema(t)
 	for name, r := range all {
-		out := jsonReport(t, r)
+		out := jsonOf(t, r)
 		validate(t, s, name, out)
 		evidence, meta, err := ReadJSON(bytes.NewReader(out))
 		if err != nil {
@@ -69,7 +69,7 @@ func TestJSONKeepsTheSchemaAndComesBack(t *testing.T) {
 		}
 		again := r
 		again.Evidence = evidence
-		if !bytes.Equal(out, jsonReport(t, again)) {
+		if !bytes.Equal(out, jsonOf(t, again)) {
 			t.Errorf("%s: the report of what was read is another one", name)
 		}
 		// To compare every value is slow; what is written from it says as much.
@@ -84,7 +84,7 @@ func TestJSONKeepsTheSchemaAndComesBack(t *testing.T) {
 		}
 		if meta.Verdict != r.Verdict.Kind || meta.Cause != r.Verdict.Cause || meta.Reason != r.Verdict.Reason ||
 			meta.ExitCode != r.ExitCode || meta.Tool != r.Tool || meta.SoftFail != r.Policy.SoftFail ||
-			meta.Confidence != level(r) || meta.DecideOn != r.Rules.DecideOn {
+			meta.Confidence != Level(r) || meta.DecideOn != r.Rules.DecideOn {
 			t.Errorf("%s: meta came back as %+v", name, meta)
 		}
 		if meta.CI.Ref != r.CI.Ref || meta.CI.SHA != r.CI.SHA || meta.CI.PullNumber != r.CI.PullNumber || meta.CI.JobURL != r.CI.JobURL {
@@ -113,9 +113,9 @@ func valueAt(t *testing.T, report []byte, path ...any) any {
 
 func TestJSONUnknownIsNull(t *testing.T) {
 	t.Parallel()
-	r := errorBeforeAnyCall()
+	r := ErrorBeforeAnyCall()
 	r.Verdict.Metrics.Cost.Value = new(math.NaN())
-	out := jsonReport(t, r)
+	out := jsonOf(t, r)
 	for _, path := range [][]any{
 		{"run_test", "id"}, {"run_test", "name"}, {"execution", "id"}, {"execution", "status"}, {"execution", "url"},
 		{"execution", "started_at"}, {"execution", "server_success_rate"}, {"metrics", "success_rate", "value"},
@@ -125,7 +125,7 @@ func TestJSONUnknownIsNull(t *testing.T) {
 			t.Errorf("%v: got %v, want null", path, got)
 		}
 	}
-	failed := valueAt(t, jsonReport(t, flakyRun()), "calls", 0).(map[string]any)
+	failed := valueAt(t, jsonOf(t, FlakyRun()), "calls", 0).(map[string]any)
 	for _, key := range []string{"overall_score", "duration_seconds", "response_seconds", "cost_cents", "skip_reason", "started_at"} {
 		if got, ok := failed[key]; !ok || got != nil {
 			t.Errorf("calls[].%s: got %v, want null", key, got)
@@ -135,8 +135,8 @@ func TestJSONUnknownIsNull(t *testing.T) {
 
 func TestJSONNamesTheBaseline(t *testing.T) {
 	t.Parallel()
-	out := jsonReport(t, inconclusive())
-	if got, want := valueAt(t, out, "baseline", "id"), id("baseline", 0).String(); got != want {
+	out := jsonOf(t, Inconclusive())
+	if got, want := valueAt(t, out, "baseline", "id"), ID("baseline", 0).String(); got != want {
 		t.Errorf("baseline.id: got %v, want %v", got, want)
 	}
 	if got := valueAt(t, out, "baseline", "calls"); got != 3.0 {
@@ -146,11 +146,11 @@ func TestJSONNamesTheBaseline(t *testing.T) {
 
 func TestJSONTimesAreUTC(t *testing.T) {
 	t.Parallel()
-	r := passing()
+	r := Passing()
 	zone := time.FixedZone("elsewhere", 2*60*60)
 	r.Evidence.Timing.StartedAt = r.Evidence.Timing.StartedAt.In(zone)
 	r.Evidence.Execution.StartedAt = new(r.Evidence.Execution.StartedAt.In(zone))
-	out := jsonReport(t, r)
+	out := jsonOf(t, r)
 	if got := valueAt(t, out, "timing", "started_at"); got != "2026-08-22T10:00:00Z" {
 		t.Errorf("timing.started_at: got %v", got)
 	}
@@ -161,8 +161,8 @@ func TestJSONTimesAreUTC(t *testing.T) {
 
 func TestJSONShownInALogIsInert(t *testing.T) {
 	t.Parallel()
-	for _, s := range hostileTexts(t) {
-		out := string(jsonReport(t, poisoned(s)))
+	for _, s := range HostileTexts(t) {
+		out := string(jsonOf(t, Poisoned(s)))
 		if strings.Contains(out, "##") {
 			t.Errorf("%.60q: two number signs in a row", s)
 		}
@@ -181,13 +181,13 @@ func TestJSONShownInALogIsInert(t *testing.T) {
 
 func TestJSONKeepsEvalsThatShareAnID(t *testing.T) {
 	t.Parallel()
-	r := passing()
-	changeCall(&r, 0, func(c *verdict.Call) {
+	r := Passing()
+	ChangeCall(&r, 0, func(c *verdict.Call) {
 		for i, name := range []string{"a", "b", "c"} {
-			alter(&c.Evals[i], func(r *client.EvalResult) { r.ConfigID, r.Name = id("eval", 1), text.New(name) })
+			AlterEval(&c.Evals[i], func(r *client.EvalResult) { r.ConfigID, r.Name = ID("eval", 1), text.New(name) })
 		}
 	})
-	out := jsonReport(t, r)
+	out := jsonOf(t, r)
 	validate(t, schema(t), "shared id", out)
 	evidence, _, err := ReadJSON(bytes.NewReader(out))
 	if err != nil {
@@ -200,11 +200,11 @@ func TestJSONKeepsEvalsThatShareAnID(t *testing.T) {
 
 func TestJSONOfANumberThatIsNoneIsNoResult(t *testing.T) {
 	t.Parallel()
-	r := passing()
-	changeCall(&r, 0, func(c *verdict.Call) {
-		alter(&c.Evals[0], func(r *client.EvalResult) { r.Value.Number = math.Inf(1) })
+	r := Passing()
+	ChangeCall(&r, 0, func(c *verdict.Call) {
+		AlterEval(&c.Evals[0], func(r *client.EvalResult) { r.Value.Number = math.Inf(1) })
 	})
-	evidence, _, err := ReadJSON(bytes.NewReader(jsonReport(t, r)))
+	evidence, _, err := ReadJSON(bytes.NewReader(jsonOf(t, r)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,8 +215,8 @@ func TestJSONOfANumberThatIsNoneIsNoResult(t *testing.T) {
 
 func TestReadJSONRefusesWhatIsNoReport(t *testing.T) {
 	t.Parallel()
-	good := string(jsonReport(t, passing()))
-	callID := passing().Evidence.Calls.At(0).ID.String()
+	good := string(jsonOf(t, Passing()))
+	callID := Passing().Evidence.Calls.At(0).ID.String()
 	callLine := func() string {
 		for line := range strings.Lines(good) {
 			if strings.Contains(line, `{"id":"`+callID) {
@@ -283,7 +283,7 @@ func TestReadJSONRefusesWhatIsNoReport(t *testing.T) {
 
 func TestReadJSONPassesOverNewKeys(t *testing.T) {
 	t.Parallel()
-	report := strings.Replace(string(jsonReport(t, passing())), `"baseline": null`, `"baseline": {"id": [1, {"a": 2}]}, "later": "x"`, 1)
+	report := strings.Replace(string(jsonOf(t, Passing())), `"baseline": null`, `"baseline": {"id": [1, {"a": 2}]}, "later": "x"`, 1)
 	evidence, _, err := ReadJSON(strings.NewReader(report))
 	if err != nil {
 		t.Fatal(err)
@@ -296,7 +296,7 @@ func TestReadJSONPassesOverNewKeys(t *testing.T) {
 // Earlier versions counted scores on no known scale as scores.
 func TestReadJSONTakesCountsWithAndWithoutOddScores(t *testing.T) {
 	t.Parallel()
-	odd := strings.Replace(string(jsonReport(t, passing())), `"overall_score":9`, `"overall_score":85`, 1)
+	odd := strings.Replace(string(jsonOf(t, Passing())), `"overall_score":9`, `"overall_score":85`, 1)
 	for scored, good := range map[string]bool{"3": true, "2": true, "1": false, "4": false} {
 		report := strings.Replace(odd, `"scored": 3`, `"scored": `+scored, 1)
 		evidence, _, err := ReadJSON(strings.NewReader(report))
@@ -311,13 +311,13 @@ func TestReadJSONTakesCountsWithAndWithoutOddScores(t *testing.T) {
 
 func TestReadJSONOrdersCalls(t *testing.T) {
 	t.Parallel()
-	r := large(50, 3)
+	r := Large(50, 3)
 	want := r.Evidence
 	shuffled := r
-	calls := unpacked(r)
+	calls := Unpacked(r)
 	slices.Reverse(calls)
-	shuffled.Evidence.Calls = packed(calls...)
-	got, _, err := ReadJSON(bytes.NewReader(jsonReport(t, shuffled)))
+	shuffled.Evidence.Calls = Packed(calls...)
+	got, _, err := ReadJSON(bytes.NewReader(jsonOf(t, shuffled)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -328,7 +328,7 @@ func TestReadJSONOrdersCalls(t *testing.T) {
 
 func TestReadJSONCapsTheSize(t *testing.T) {
 	t.Parallel()
-	report := jsonReport(t, passing())
+	report := jsonOf(t, Passing())
 	if _, _, err := readJSON(bytes.NewReader(report), int64(len(report))); err != nil {
 		t.Errorf("a report of just the limit: %v", err)
 	}
@@ -350,7 +350,7 @@ func (endlessText) Read(p []byte) (int, error) {
 
 func TestJSONOfManyCallsIsWrittenCallByCall(t *testing.T) {
 	t.Parallel()
-	r := large(1000, 20)
+	r := Large(1000, 20)
 	longest := 0
 	w := writerFunc(func(p []byte) (int, error) { longest = max(longest, len(p)); return len(p), nil })
 	if err := JSON(w, r); err != nil {
@@ -366,9 +366,9 @@ type writerFunc func([]byte) (int, error)
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 func FuzzReadJSON(f *testing.F) {
-	one := passing()
-	one.Evidence.Calls = packed(unpacked(one)[:1]...)
-	for _, r := range []Report{one, errorBeforeAnyCall()} {
+	one := Passing()
+	one.Evidence.Calls = Packed(Unpacked(one)[:1]...)
+	for _, r := range []Report{one, ErrorBeforeAnyCall()} {
 		var b bytes.Buffer
 		if err := JSON(&b, r); err != nil {
 			f.Fatal(err)
@@ -387,7 +387,7 @@ func FuzzReadJSON(f *testing.F) {
 			return
 		}
 		again := Report{Evidence: evidence, CI: meta.CI, Tool: meta.Tool, Verdict: verdict.Errored("", text.Untrusted{}, evidence, verdict.Rules{})}
-		back, _, err := ReadJSON(bytes.NewReader(jsonReport(t, again)))
+		back, _, err := ReadJSON(bytes.NewReader(jsonOf(t, again)))
 		if err != nil {
 			t.Fatalf("a report that was read and written cannot be read: %v", err)
 		}

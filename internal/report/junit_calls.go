@@ -16,23 +16,23 @@ const maxReruns = 5
 func callSuite(r Report) *junitSuite {
 	e := r.Evidence
 	name := e.RunTest.Name
-	if blank(name) {
+	if Blank(name) {
 		name = text.New("calls")
 	}
 	s := &junitSuite{name: title(name, 255), timestamp: e.Timing.StartedAt, rest: " more calls in the JSON report"}
 	if e.Execution.StartedAt != nil {
 		s.timestamp = *e.Execution.StartedAt
 	}
-	names, v, u := newCallNames(r), newViewer(r), link(e.Execution.URL)
+	names, v, u := newCallNames(r), NewViewer(r), Link(e.Execution.URL)
 	worst, rest := worstFirst(r)
 	s.cases = func(yield func(junitCase) bool) {
 		each := func(places []int) bool {
 			for _, i := range places {
-				c := v.brief(i)
-				if c.ending == endBelowBar {
-					c = v.at(i) // its evals say why
+				c := v.Brief(i)
+				if c.Ending == EndBelowBar {
+					c = v.At(i) // its evals say why
 				}
-				if !yield(callCase(&c, names.of(i, c.title), u)) {
+				if !yield(callCase(&c, names.of(i, c.Title), u)) {
 					return false
 				}
 			}
@@ -42,7 +42,7 @@ func callSuite(r Report) *junitSuite {
 			return
 		}
 		for _, scenario := range r.Verdict.Scenarios {
-			if scenario.Counts.Missing > 0 && !yield(missingCase(scenario.Counts, names.titled(titled(scenario.Name)))) {
+			if scenario.Counts.Missing > 0 && !yield(missingCase(scenario.Counts, names.titled(Titled(scenario.Name)))) {
 				return
 			}
 		}
@@ -54,7 +54,7 @@ func callSuite(r Report) *junitSuite {
 // worstFirst are the places of all calls in the evidence: those that did not pass, worst
 // first, with those of which nothing is known, and then the others as they stand.
 func worstFirst(r Report) (worst, rest []int) {
-	worst = append(append(unsuccessful(r), low(r)...), unknownCalls(r)...)
+	worst = append(append(Unsuccessful(r), Low(r)...), UnknownCalls(r)...)
 	taken := make([]bool, r.Evidence.Calls.Len())
 	for _, at := range worst {
 		taken[at] = true
@@ -69,43 +69,43 @@ func worstFirst(r Report) (worst, rest []int) {
 
 // missingCase stands for the calls of a scenario that never came.
 func missingCase(n verdict.Counts, name callName) junitCase {
-	message := string(count(n.Missing)) + " of " + string(count(n.Planned)+plural(count(n.Planned), " planned call", " planned calls")) + " never came"
+	message := string(Count(n.Missing)) + " of " + string(Count(n.Planned)+Plural(Count(n.Planned), " planned call", " planned calls")) + " never came"
 	return junitCase{Class: name.class, Name: name.scenario + " never came", Skipped: &junitResult{Message: message}}
 }
 
-func callCase(c *shownCall, n callName, u figure) junitCase {
+func callCase(c *ShownCall, n callName, u Figure) junitCase {
 	out := junitCase{Class: n.class, Name: n.name(), SystemOut: callFacts(c)}
-	if d := finite(c.DurationSeconds); d != nil {
+	if d := Finite(c.DurationSeconds); d != nil {
 		out.seconds = max(*d, 0) // Surefire's schema and others know no negative time
 		out.Time = seconds(out.seconds)
 	}
-	if c.ending == endPassed || c.ending == endSucceeded {
+	if c.Ending == EndPassed || c.Ending == EndSucceeded {
 		if c.Flaky() {
 			out.flaky(&c.Call)
 		}
 		return out
 	}
-	why := callWhy(*c)
-	if !c.ending.succeeded() {
-		why = reason(c.Call)
+	why := CallWhy(*c)
+	if !c.Ending.Succeeded() {
+		why = Reason(c.Call)
 	}
 	result := &junitResult{Message: title(why, 500), Type: string(c.Outcome())}
-	if c.ending != endSkipped && c.ending != endLost {
+	if c.Ending != EndSkipped && c.Ending != EndLost {
 		result.Body = body(withLink(text.Sprintf("%s\ncall %s, scenario %s: %s in %s",
-			why, c.ID.String(), c.title, string(c.ending.word()), string(attemptsWord(c.Call))), u))
+			why, c.ID.String(), c.Title, string(c.Ending.Word()), string(Attempts(c.Call))), u))
 	}
-	switch c.ending {
-	case endBelowBar:
+	switch c.Ending {
+	case EndBelowBar:
 		result.Type = "below_bar"
 		result.Message = title(text.Sprintf("below your bar: %s", why), 500)
 		out.Failure = result
-	case endSkipped, endLost:
+	case EndSkipped, EndLost:
 		result.Type = ""
-		if c.ending == endLost {
+		if c.Ending == EndLost {
 			result.Message = title(text.Sprintf("lost by the platform: %s", why), 500)
 		}
 		out.Skipped = result
-	case endCancelled, endOpen:
+	case EndCancelled, EndOpen:
 		out.Error = result
 		out.RerunErrors = reruns(&c.Call)
 	default:
@@ -119,10 +119,10 @@ func callCase(c *shownCall, n callName, u figure) junitCase {
 // flaky marks a call as Maven Surefire marks a test that only a rerun made pass: what
 // happened at first, beside no failure. Readers that do not know the mark see a pass.
 func (c *junitCase) flaky(call *verdict.Call) {
-	first := outcomeWord(call.FirstOutcome)
+	first := OutcomeWord(call.FirstOutcome)
 	c.FlakyFailures = []junitResult{{
 		Message: string(first) + " at first", Type: string(call.FirstOutcome),
-		Stack: string(first) + " at first, succeeded in " + string(attemptsWord(*call)),
+		Stack: string(first) + " at first, succeeded in " + string(Attempts(*call)),
 	}}
 }
 
@@ -138,13 +138,13 @@ func reruns(c *verdict.Call) []junitResult {
 
 // callFacts is the standard output of a case. It holds nothing that a stranger wrote:
 // GitLab takes "[[ATTACHMENT|path]]" in it for a file to show.
-func callFacts(c *shownCall) string {
-	facts := "call " + fullID(c.ID)
-	if finite(c.OverallScore) != nil {
-		facts += "\noverall score " + number(c.OverallScore, 2)
+func callFacts(c *ShownCall) string {
+	facts := "call " + FullID(c.ID)
+	if Finite(c.OverallScore) != nil {
+		facts += "\noverall score " + Number(c.OverallScore, 2)
 	}
 	if c.Flaky() {
-		return string(facts) + "\nflaky: " + string(outcomeWord(c.FirstOutcome)) + " at first, succeeded in " + string(attemptsWord(c.Call))
+		return string(facts) + "\nflaky: " + string(OutcomeWord(c.FirstOutcome)) + " at first, succeeded in " + string(Attempts(c.Call))
 	}
 	return string(facts)
 }

@@ -16,7 +16,7 @@ func gateSuite(r Report) *junitSuite {
 		rest: " more criteria in the JSON report",
 	}
 	var cases []junitCase
-	whole := func(name lit) junitCase {
+	whole := func(name Lit) junitCase {
 		return junitCase{Class: gateClass, Name: string(name), Time: seconds(0)}
 	}
 	switch v := r.Verdict; {
@@ -29,7 +29,7 @@ func gateSuite(r Report) *junitSuite {
 		c.Skipped = &junitResult{Message: title(v.Reason, 500)}
 		cases = append(cases, c)
 	}
-	if d := disarmed(r); d != "" {
+	if d := Disarmed(r); d != "" {
 		c := whole("this gate is switched off")
 		c.Skipped = &junitResult{Message: string(d)}
 		cases = append(cases, c)
@@ -54,19 +54,19 @@ func properties(r Report) []junitProperty {
 		{Name: "exit_code", Value: strconv.Itoa(r.ExitCode)},
 		{Name: "soft_fail", Value: strconv.FormatBool(r.Policy.SoftFail)},
 	}
-	add := func(name lit, value figure) {
-		if value != "" && value != unknown {
+	add := func(name Lit, value Figure) {
+		if value != "" && value != Unknown {
 			out = append(out, junitProperty{Name: string(name), Value: string(value)})
 		}
 	}
-	add("run_test_id", fullID(r.Evidence.RunTest.ID))
-	add("test_execution_id", fullID(r.Evidence.Execution.ID))
-	add("dashboard_url", link(r.Evidence.Execution.URL))
+	add("run_test_id", FullID(r.Evidence.RunTest.ID))
+	add("test_execution_id", FullID(r.Evidence.Execution.ID))
+	add("dashboard_url", Link(r.Evidence.Execution.URL))
 	if n := r.Verdict.Counts; n.Total > 0 {
-		add("calls", census(r))
+		add("calls", Census(r))
 	}
-	for _, rate := range headlineRates(r, nil) {
-		add(rate.key, value(rate.now))
+	for _, rate := range HeadlineRates(r, nil) {
+		add(rate.Key, Value(rate.Now))
 	}
 	return out
 }
@@ -74,13 +74,13 @@ func properties(r Report) []junitProperty {
 // runBody says what happened to a run without a judgement, and where to look.
 func runBody(r Report) text.Untrusted {
 	t := r.Verdict.Reason
-	if e := r.Evidence.Execution; !blank(e.ErrorReason) {
+	if e := r.Evidence.Execution; !Blank(e.ErrorReason) {
 		t = text.Sprintf("%s\nthe server said: %s", t, e.ErrorReason)
 	}
-	return withLink(t, link(r.Evidence.Execution.URL))
+	return withLink(t, Link(r.Evidence.Execution.URL))
 }
 
-func withLink(t text.Untrusted, u figure) text.Untrusted {
+func withLink(t text.Untrusted, u Figure) text.Untrusted {
 	if u == "" {
 		return t
 	}
@@ -88,15 +88,15 @@ func withLink(t text.Untrusted, u figure) text.Untrusted {
 }
 
 func criterionCase(r Report, check verdict.Check) junitCase {
-	c := junitCase{Class: gateClass, Name: title(criterionName(check), 300), Time: seconds(0)}
-	message := text.Sprintf("%s: %s", string(checkWord(check.Outcome)), string(measured(check)))
+	c := junitCase{Class: gateClass, Name: title(CriterionName(check), 300), Time: seconds(0)}
+	message := text.Sprintf("%s: %s", string(CheckWord(check.Outcome)), string(measured(check)))
 	result := &junitResult{Message: title(message, 500), Type: string(check.Outcome)}
 	details := message
-	if !blank(check.Detail) {
+	if !Blank(check.Detail) {
 		details = text.Sprintf("%s\n%s", message, check.Detail)
 		result.Message = title(text.Sprintf("%s; %s", message, check.Detail), 500)
 	}
-	result.Body = body(withLink(details, link(r.Evidence.Execution.URL)))
+	result.Body = body(withLink(details, Link(r.Evidence.Execution.URL)))
 	switch check.Outcome {
 	case verdict.Met:
 	case verdict.NotMet:
@@ -114,16 +114,16 @@ func criterionCase(r Report, check verdict.Check) junitCase {
 }
 
 // measured is a check's number with everything that belongs to it.
-func measured(c verdict.Check) figure {
+func measured(c verdict.Check) Figure {
 	if c.Value.Value == nil {
 		return "nothing measured"
 	}
-	f := valueTo(c.Value, checkPlaces(c))
-	if i := interval(c.Value); i != "" {
+	f := ValueTo(c.Value, CheckPlaces(c))
+	if i := Interval(c.Value); i != "" {
 		f += " (" + i + ")"
 	}
-	f += ", n " + sampleSize(c)
-	if s := missedBy(c); s != "" {
+	f += ", n " + SampleSize(c)
+	if s := MissedBy(c); s != "" {
 		f += ", missed by " + s
 	}
 	return f

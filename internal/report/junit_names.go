@@ -44,17 +44,17 @@ func (c callNames) titled(scenario text.Untrusted) callName {
 // from run to run, and where these are not known by when they started.
 func newCallNames(r Report) callNames {
 	prefix := r.Evidence.Execution.AgentName
-	if blank(prefix) {
+	if Blank(prefix) {
 		prefix = r.Evidence.RunTest.Name
 	}
-	if blank(prefix) {
+	if Blank(prefix) {
 		prefix = text.New("agent-gate")
 	}
-	calls, v := r.Evidence.Calls, newViewer(r)
+	calls, v := r.Evidence.Calls, NewViewer(r)
 	names := callNames{class: packageName(title(prefix, 150)) + ".", number: make([]int32, calls.Len())}
 	last := map[string]int32{} // scenarios may have one title
 	for _, i := range lasting(calls) {
-		name := title(v.brief(int(i)).title, 150)
+		name := title(v.Brief(int(i)).Title, 150)
 		last[name]++
 		names.number[i] = last[name]
 	}

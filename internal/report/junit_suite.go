@@ -65,7 +65,7 @@ type junitSuite struct {
 	timestamp  time.Time
 	properties []junitProperty
 	cases      iter.Seq[junitCase]
-	rest       lit // what a case that counts the left out ones says after their number
+	rest       Lit // what a case that counts the left out ones says after their number
 
 	// What measure finds.
 	tallies tallies
@@ -103,7 +103,7 @@ func (s *junitSuite) measure(limit int) {
 
 // restCase stands for cases that did not fit, and is as bad as the worst of them: a file
 // of a run that failed must not look like one that passed.
-func restCase(left tallies, what lit) *junitCase {
+func restCase(left tallies, what Lit) *junitCase {
 	c := &junitCase{Class: gateClass, Name: strconv.Itoa(left.tests) + string(what), Time: seconds(0)}
 	message := "left out, so that the file stays below the limit of GitLab: " + strconv.Itoa(left.failures) + " failures, " +
 		strconv.Itoa(left.errors) + " errors, " + strconv.Itoa(left.skipped) + " skipped"

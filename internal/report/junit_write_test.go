@@ -132,14 +132,14 @@ func readJUnit(t *testing.T, report []byte) readSuites {
 
 func TestJUnitKeepsTheDialect(t *testing.T) {
 	t.Parallel()
-	all := cases()
-	for i, s := range hostileTexts(t) {
-		all[fmt.Sprintf("hostile-%d", i)] = poisoned(s)
+	all := Cases()
+	for i, s := range HostileTexts(t) {
+		all[fmt.Sprintf("hostile-%d", i)] = Poisoned(s)
 	}
 	for name, r := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			out := readJUnit(t, junit(t, r))
+			out := readJUnit(t, junitOf(t, r))
 			total := 0
 			for _, s := range out.Suites[1:] {
 				total += len(s.Cases)
@@ -159,14 +159,14 @@ func TestJUnitKeepsTheDialect(t *testing.T) {
 
 func TestJUnitMapsOutcomes(t *testing.T) {
 	t.Parallel()
-	r := newRun("map", client.AgentVoice)
-	r.call("v1.2 billing", client.CallCompleted, 8, "ok")
-	r.call("v1.2 billing", client.CallFailed, -1, "line busy")
-	r.call("v1.2 billing", client.CallCancelled, -1, "stopped")
-	r.call("v1.2 billing", client.CallCompleted, -1, "").ProcessingSkipped = true
-	flaky := r.call("v1.2 billing", client.CallCompleted, 7, "ok")
+	r := NewRun("map", client.AgentVoice)
+	r.Call("v1.2 billing", client.CallCompleted, 8, "ok")
+	r.Call("v1.2 billing", client.CallFailed, -1, "line busy")
+	r.Call("v1.2 billing", client.CallCancelled, -1, "stopped")
+	r.Call("v1.2 billing", client.CallCompleted, -1, "").ProcessingSkipped = true
+	flaky := r.Call("v1.2 billing", client.CallCompleted, 7, "ok")
 	flaky.Attempts, flaky.FirstOutcome = 3, verdict.Failed
-	suite := readJUnit(t, junit(t, r.report(verdict.Verdict{Kind: verdict.Fail}, 1))).Suites[1]
+	suite := readJUnit(t, junitOf(t, r.Report(verdict.Verdict{Kind: verdict.Fail}, 1))).Suites[1]
 	if suite.readCounts.Failures != 1 || suite.Errors != 1 || suite.Skipped != 1 || suite.Tests != 5 {
 		t.Errorf("got %+v, want one failure, one error and one skipped of 5", suite.readCounts)
 	}
@@ -197,7 +197,7 @@ func TestJUnitMapsOutcomes(t *testing.T) {
 
 func TestJUnitMapsCriteria(t *testing.T) {
 	t.Parallel()
-	r := passing()
+	r := Passing()
 	rate := verdict.Estimate{Value: new(50.0), Low: new(30.0), High: new(70.0), N: 10, Unit: verdict.UnitPercent}
 	r.Verdict = verdict.Verdict{Kind: verdict.Fail, Checks: []verdict.Check{
 		{Criterion: "success_rate >= 40", Value: rate, Outcome: verdict.Met},
@@ -207,7 +207,7 @@ func TestJUnitMapsCriteria(t *testing.T) {
 		{Criterion: "cost <= 3", Outcome: verdict.NoData, Detail: text.New("no call has a cost")},
 	}}
 	var got strings.Builder
-	for _, c := range readJUnit(t, junit(t, r)).Suites[0].Cases {
+	for _, c := range readJUnit(t, junitOf(t, r)).Suites[0].Cases {
 		switch {
 		case c.Failure != nil:
 			got.WriteString(c.Name + " failure " + c.Failure.Type + "; ")
@@ -224,14 +224,14 @@ func TestJUnitMapsCriteria(t *testing.T) {
 	}
 
 	r.Policy.AllowInconclusive = true
-	if c := readJUnit(t, junit(t, r)).Suites[0].Cases[3]; c.Skipped == nil {
+	if c := readJUnit(t, junitOf(t, r)).Suites[0].Cases[3]; c.Skipped == nil {
 		t.Error("an undecided criterion that is allowed is not skipped")
 	}
 }
 
 func TestJUnitOfAnErrorBeforeAnyCallIsOneError(t *testing.T) {
 	t.Parallel()
-	out := readJUnit(t, junit(t, errorBeforeAnyCall()))
+	out := readJUnit(t, junitOf(t, ErrorBeforeAnyCall()))
 	if len(out.Suites) != 1 || out.Tests != 1 || out.Errors != 1 {
 		t.Errorf("got %+v in %d suites, want one error in one suite", out.readCounts, len(out.Suites))
 	}
@@ -243,12 +243,12 @@ func TestJUnitOfAnErrorBeforeAnyCallIsOneError(t *testing.T) {
 func TestJUnitNamesAreTheSameInTheNextRun(t *testing.T) {
 	t.Parallel()
 	names := func(run string) string {
-		r := newRun(run, client.AgentVoice)
+		r := NewRun(run, client.AgentVoice)
 		for i := range 6 {
-			r.call([]string{"a", "b"}[i%2], client.CallCompleted, 8, "")
+			r.Call([]string{"a", "b"}[i%2], client.CallCompleted, 8, "")
 		}
 		var all strings.Builder
-		for _, c := range readJUnit(t, junit(t, r.report(verdict.Verdict{Kind: verdict.Pass}, 0))).Suites[1].Cases {
+		for _, c := range readJUnit(t, junitOf(t, r.Report(verdict.Verdict{Kind: verdict.Pass}, 0))).Suites[1].Cases {
 			all.WriteString(c.Class + "/" + c.Name + "\n")
 		}
 		return all.String()
@@ -260,7 +260,7 @@ func TestJUnitNamesAreTheSameInTheNextRun(t *testing.T) {
 
 func TestJUnitSystemOutHoldsNoStrangersText(t *testing.T) {
 	t.Parallel()
-	for _, s := range readJUnit(t, junit(t, poisoned("[[ATTACHMENT|/etc/passwd]]"))).Suites {
+	for _, s := range readJUnit(t, junitOf(t, Poisoned("[[ATTACHMENT|/etc/passwd]]"))).Suites {
 		for _, c := range s.Cases {
 			if strings.Contains(c.SystemOut, "ATTACHMENT") {
 				t.Errorf("%s: system-out is %q", c.Name, c.SystemOut)
@@ -290,7 +290,7 @@ func TestJUnitCutIsAsBadAsWhatItLeavesOut(t *testing.T) {
 		{verdict.NoData, func(c readCase) *readResult { return c.Error }},
 		{verdict.Met, func(c readCase) *readResult { return c.Skipped }},
 	} {
-		r := passing()
+		r := Passing()
 		r.Verdict.Checks = nil
 		for i := range 2000 {
 			r.Verdict.Checks = append(r.Verdict.Checks, verdict.Check{Criterion: fmt.Sprintf("total_calls >= %d", i), Value: rate, Outcome: verdict.Met})
@@ -310,15 +310,15 @@ func TestJUnitCutIsAsBadAsWhatItLeavesOut(t *testing.T) {
 
 func TestJUnitMarksReruns(t *testing.T) {
 	t.Parallel()
-	r := newRun("reruns", client.AgentVoice)
+	r := NewRun("reruns", client.AgentVoice)
 	// One that was cancelled at first was not the agent's failure, so it is not flaky.
 	for _, first := range []verdict.Outcome{verdict.Failed, verdict.Cancelled} {
-		c := r.call("rescued", client.CallCompleted, 8, "ok")
+		c := r.Call("rescued", client.CallCompleted, 8, "ok")
 		c.Attempts, c.FirstOutcome = 2, first
 	}
-	r.call("lost", client.CallFailed, -1, "line busy").Attempts = 3
-	r.call("lost", client.CallCancelled, -1, "stopped").Attempts = 1_000_000
-	report := string(junit(t, r.report(verdict.Verdict{Kind: verdict.Fail}, 1)))
+	r.Call("lost", client.CallFailed, -1, "line busy").Attempts = 3
+	r.Call("lost", client.CallCancelled, -1, "stopped").Attempts = 1_000_000
+	report := string(junitOf(t, r.Report(verdict.Verdict{Kind: verdict.Fail}, 1)))
 	for mark, want := range map[string]int{
 		`<flakyFailure message="failed at first" type="failed"><stackTrace>`: 1,
 		"<flakyError ": 0,
@@ -334,15 +334,15 @@ func TestJUnitMarksReruns(t *testing.T) {
 
 func TestJUnitFileIsCapped(t *testing.T) {
 	t.Parallel()
-	r := large(40, 4)
+	r := Large(40, 4)
 	long := text.New(strings.Repeat("<&\"設 ", 3000)) // each character is escaped
-	calls := unpacked(r)[:20]
+	calls := Unpacked(r)[:20]
 	for i := range calls {
 		c := &calls[i]
-		c.ID, c.Status, c.EndedReason = id("big", i), client.CallFailed, long
+		c.ID, c.Status, c.EndedReason = ID("big", i), client.CallFailed, long
 	}
-	r.Evidence.Calls = packed(calls...)
-	all := junit(t, r)
+	r.Evidence.Calls = Packed(calls...)
+	all := junitOf(t, r)
 	if len(all) > JUnitLimit {
 		t.Fatalf("%d bytes", len(all))
 	}

@@ -34,7 +34,7 @@ func writeSuites(w io.Writer, suites []*junitSuite) error {
 	for _, s := range suites {
 		all.join(s.tallies)
 	}
-	buffered := bufio.NewWriterSize(w, bufferSize)
+	buffered := bufio.NewWriterSize(w, BufferSize)
 	var b xmlBuffer
 	b.WriteString(xml.Header + "<testsuites")
 	b.attribute("name", "agent-gate")
@@ -68,7 +68,7 @@ func writeSuites(w io.Writer, suites []*junitSuite) error {
 // its reflection: a report has up to a hundred thousand cases.
 type xmlBuffer struct{ bytes.Buffer }
 
-func (b *xmlBuffer) attribute(name lit, value string) {
+func (b *xmlBuffer) attribute(name Lit, value string) {
 	b.WriteByte(' ')
 	b.WriteString(string(name))
 	b.WriteString(`="`)
@@ -139,12 +139,12 @@ func (b *xmlBuffer) testCase(c *junitCase) {
 	}
 	b.WriteString(">")
 	empty := b.Len()
-	one := func(name lit, r *junitResult) {
+	one := func(name Lit, r *junitResult) {
 		if r != nil {
 			b.result(name, *r)
 		}
 	}
-	all := func(name lit, results []junitResult) {
+	all := func(name Lit, results []junitResult) {
 		for _, r := range results {
 			b.result(name, r)
 		}
@@ -166,7 +166,7 @@ func (b *xmlBuffer) testCase(c *junitCase) {
 	b.WriteString("</testcase>\n")
 }
 
-func (b *xmlBuffer) result(name lit, r junitResult) {
+func (b *xmlBuffer) result(name Lit, r junitResult) {
 	b.WriteString("\n      <" + string(name))
 	b.attribute("message", r.Message)
 	if r.Type != "" {

@@ -6,23 +6,23 @@ import (
 )
 
 func (p *page) unsuccessful(r Report) {
-	all := unsuccessful(r)
+	all := Unsuccessful(r)
 	if len(all) == 0 {
 		return
 	}
-	p.block(md("### Calls that did not succeed ("), num(count(len(all))), md(")"))
-	rows(p, unsuccessfulHeads(), all, ofPlace(r, unsuccessfulCells(100)), "calls")
+	p.block(md("### Calls that did not succeed ("), num(Count(len(all))), md(")"))
+	rows(p, unsuccessfulHeads(), all, OfPlace(r, unsuccessfulCells(100)), "calls")
 	p.clickThrough(r)
 }
 
 // unknown are the calls of which nothing is known, which are nobody's failure.
 func (p *page) unknown(r Report) {
-	all := unknownCalls(r)
+	all := UnknownCalls(r)
 	if len(all) == 0 {
 		return
 	}
-	p.block(md("### Calls of which nothing is known ("), num(count(len(all))), md(")"))
-	rows(p, unsuccessfulHeads(), all, ofPlace(r, unsuccessfulCells(100)), "calls")
+	p.block(md("### Calls of which nothing is known ("), num(Count(len(all))), md(")"))
+	rows(p, unsuccessfulHeads(), all, OfPlace(r, unsuccessfulCells(100)), "calls")
 }
 
 func unsuccessfulHeads() []head {
@@ -31,10 +31,10 @@ func unsuccessfulHeads() []head {
 
 // unsuccessfulCells are the cells of a call, with so many characters of its scenario, and
 // twice as many of the reason.
-func unsuccessfulCells(limit int) func(shownCall) []span {
-	return func(c shownCall) []span {
+func unsuccessfulCells(limit int) func(ShownCall) []span {
+	return func(c ShownCall) []span {
 		return []span{
-			mono(shortID(c.ID)), word(c.title, limit), md(c.ending.word()), num(count(max(c.Attempts, 1))), word(reason(c.Call), 2*limit),
+			mono(ShortID(c.ID)), word(c.Title, limit), md(c.Ending.Word()), num(Count(max(c.Attempts, 1))), word(Reason(c.Call), 2*limit),
 		}
 	}
 }
@@ -42,22 +42,22 @@ func unsuccessfulCells(limit int) func(shownCall) []span {
 // clickThrough is where calls are heard and read: the dashboard has no address of a
 // single call, only the list of an execution's calls.
 func (p *page) clickThrough(r Report) {
-	if u := link(r.Evidence.Execution.URL); u != "" {
+	if u := Link(r.Evidence.Execution.URL); u != "" {
 		p.block(anchor("See these calls in the dashboard", u))
 	}
 }
 
 func (p *page) low(r Report) {
-	all := low(r)
+	all := Low(r)
 	if len(all) == 0 {
 		return
 	}
-	p.block(md("### "), md(lowHeading), md(" ("), num(count(len(all))), md(")"))
-	rows(p, lowHeads(), all, ofPlace(r, lowCells), "calls")
+	p.block(md("### "), md(lowHeading), md(" ("), num(Count(len(all))), md(")"))
+	rows(p, lowHeads(), all, OfPlace(r, lowCells), "calls")
 }
 
 // lowHeading is the heading of the calls that [low] finds.
-const lowHeading lit = "Calls below your bar, or that pulled a criterion down"
+const lowHeading Lit = "Calls below your bar, or that pulled a criterion down"
 
 func lowHeads() []head {
 	return []head{
@@ -65,10 +65,10 @@ func lowHeads() []head {
 	}
 }
 
-func lowCells(c shownCall) []span {
+func lowCells(c ShownCall) []span {
 	return []span{
-		mono(shortID(c.ID)), word(c.title, 100), md(c.ending.word()), num(number(c.OverallScore, 2)),
-		num(number(c.DurationSeconds, 1)).then(md(" s")), evalList(failedEvals(c.Call)),
+		mono(ShortID(c.ID)), word(c.Title, 100), md(c.Ending.Word()), num(Number(c.OverallScore, 2)),
+		num(Number(c.DurationSeconds, 1)).then(md(" s")), evalList(FailedEvals(c.Call)),
 	}
 }
 
@@ -82,22 +82,22 @@ func evalList(evals []client.Eval) span {
 		if i > 0 {
 			s = s.then(md(", "))
 		}
-		s = s.then(word(e.Name(), 60), md(" "), md(evalStateWord(e)))
+		s = s.then(word(e.Name(), 60), md(" "), md(EvalStateWord(e)))
 	}
 	return s
 }
 
 func (p *page) flaky(r Report) {
-	all := flaky(r)
+	all := Flaky(r)
 	if len(all) == 0 {
 		return
 	}
-	p.block(md("### Flaky calls ("), num(count(len(all))), md(")"))
+	p.block(md("### Flaky calls ("), num(Count(len(all))), md(")"))
 	p.block(md("These succeeded only after a rerun."))
 	rows(p, []head{
 		{name: md("Call")}, {name: md("Scenario")}, {name: md("First outcome")}, {name: md("Attempts"), right: true},
-	}, all, ofPlace(r, func(c shownCall) []span {
-		return []span{mono(shortID(c.ID)), word(c.title, 100), md(outcomeWord(c.FirstOutcome)), num(count(c.Attempts))}
+	}, all, OfPlace(r, func(c ShownCall) []span {
+		return []span{mono(ShortID(c.ID)), word(c.Title, 100), md(OutcomeWord(c.FirstOutcome)), num(Count(c.Attempts))}
 	}), "calls")
 }
 
@@ -106,15 +106,15 @@ func (p *page) missing(r Report) {
 	if n == 0 {
 		return
 	}
-	p.details(md("Eval results that are missing (").then(num(count(n)), md(")")), func() {
+	p.details(md("Eval results that are missing (").then(num(Count(n)), md(")")), func() {
 		const more = 100 // bytes of the sentence that counts the rest
 		p.limit -= more
 		written := p.table([]head{
 			{name: md("Call")}, {name: md("Scenario")}, {name: md("Eval")}, {name: md("State")}, {name: md("Reason")},
 		}, func(yield func(...span) bool) {
 			for _, m := range first {
-				if !yield(mono(shortID(m.call.ID)), word(m.call.title, 100), word(m.eval.Name(), 60),
-					md(evalStateWord(m.eval)), word(m.eval.Reason, 200)) {
+				if !yield(mono(ShortID(m.call.ID)), word(m.call.Title, 100), word(m.eval.Name(), 60),
+					md(EvalStateWord(m.eval)), word(m.eval.Reason, 200)) {
 					return
 				}
 			}
@@ -126,13 +126,13 @@ func (p *page) missing(r Report) {
 
 // missingEval is an eval without a result on a call that succeeded.
 type missingEval struct {
-	call shownCall
+	call ShownCall
 	eval client.Eval
 }
 
 // missingEvals are the first of these, as many as limit says, and how many there are in all.
 func missingEvals(r Report, limit int) (first []missingEval, n int) {
-	v := newViewer(r)
+	v := NewViewer(r)
 	for i, c := range r.Evidence.Calls.All() {
 		if c.Outcome() != verdict.Succeeded {
 			continue
@@ -142,7 +142,7 @@ func missingEvals(r Report, limit int) (first []missingEval, n int) {
 				continue
 			}
 			if n++; n <= limit {
-				first = append(first, missingEval{call: v.at(i), eval: e})
+				first = append(first, missingEval{call: v.At(i), eval: e})
 			}
 		}
 	}

@@ -50,8 +50,8 @@ func Comment(w io.Writer, r Report, o CommentOptions) error {
 		shareWarnings = 4 << 10
 	)
 	p := &page{limit: CommentLimit - shareEnd}
-	title := md("### ").then(verdictMark(r.Verdict.Kind), md(" Agent gate: "), md(verdictWord(r.Verdict.Kind)))
-	if !blank(o.Job) {
+	title := md("### ").then(verdictMark(r.Verdict.Kind), md(" Agent gate: "), md(VerdictWord(r.Verdict.Kind)))
+	if !Blank(o.Job) {
 		title = title.then(md(" · "), word(o.Job, 100))
 	}
 	p.block(title)
@@ -69,25 +69,25 @@ func Comment(w io.Writer, r Report, o CommentOptions) error {
 }
 
 func (p *page) fewCriteria(r Report) {
-	few(p, criteriaHeads(r), checks(r), commentCriteria, func(c verdict.Check) []span { return criterionCells(c, commentCell) }, "criteria")
+	few(p, criteriaHeads(r), Checks(r), commentCriteria, func(c verdict.Check) []span { return criterionCells(c, commentCell) }, "criteria")
 }
 
 // worstCalls are the calls that did not succeed, and in the room that these leave those below
 // the bar or that pulled a criterion down.
 func (p *page) worstCalls(r Report) {
-	failed, low := unsuccessful(r), low(r)
+	failed, low := Unsuccessful(r), Low(r)
 	if n := len(failed); n > 0 {
-		p.block(md("**Calls that did not succeed ("), num(count(n)), md(")**"))
-		few(p, unsuccessfulHeads(), failed, commentCalls, ofPlace(r, unsuccessfulCells(commentCall)), "calls")
+		p.block(md("**Calls that did not succeed ("), num(Count(n)), md(")**"))
+		few(p, unsuccessfulHeads(), failed, commentCalls, OfPlace(r, unsuccessfulCells(commentCall)), "calls")
 	}
 	if n, room := len(low), commentCalls-len(failed); n > 0 && room > 0 {
-		p.block(md("**"), md(lowHeading), md(" ("), num(count(n)), md(")**"))
-		few(p, lowHeads(), low, room, ofPlace(r, lowCells), "calls")
+		p.block(md("**"), md(lowHeading), md(" ("), num(Count(n)), md(")**"))
+		few(p, lowHeads(), low, room, OfPlace(r, lowCells), "calls")
 	}
 }
 
 // few writes a table of the first items and counts the rest.
-func few[T any](p *page, heads []head, items []T, limit int, row func(T) []span, what lit) {
+func few[T any](p *page, heads []head, items []T, limit int, row func(T) []span, what Lit) {
 	const more = 100 // bytes of the sentence that counts the rest
 	p.limit -= more
 	written := p.table(heads, func(yield func(...span) bool) {
@@ -102,14 +102,14 @@ func few[T any](p *page, heads []head, items []T, limit int, row func(T) []span,
 }
 
 // rest counts what a comment leaves out.
-func (p *page) rest(n int, what lit) {
+func (p *page) rest(n int, what Lit) {
 	if n > 0 {
-		p.block(md("…and "), num(count(n)), md(" more "), md(what), md(" in the reports of the job."))
+		p.block(md("…and "), num(Count(n)), md(" more "), md(what), md(" in the reports of the job."))
 	}
 }
 
 func (p *page) fewWarnings(r Report) {
-	all := otherWarnings(r)
+	all := OtherWarnings(r)
 	written := 0
 	for _, w := range all[:min(len(all), commentWarnings)] {
 		if !p.write(md("- ⚠️ "), word(w, 200), md("\n")) {
@@ -130,14 +130,14 @@ func (p *page) readOn(r Report) {
 		line = line.then(sep, s)
 		sep = md(" · ")
 	}
-	if u := link(r.CI.JobURL); u != "" {
+	if u := Link(r.CI.JobURL); u != "" {
 		part(anchor("The job and its reports", u))
 	}
-	if sha := commit(r.CI.SHA); sha != "" {
+	if sha := ShortCommit(r.CI.SHA); sha != "" {
 		part(md("commit ").then(num(sha)))
 	}
-	if d, ok := took(r.Evidence.Timing); ok {
-		part(md("took ").then(num(duration(d))))
+	if d, ok := Took(r.Evidence.Timing); ok {
+		part(md("took ").then(num(Duration(d))))
 	}
 	if line.s != "" {
 		p.block(line)
@@ -154,8 +154,8 @@ func (p *page) past(before []Past) {
 		if i > 0 {
 			line = line.then(md(" · "))
 		}
-		line = line.then(verdictMark(b.Verdict), md(" "), md(verdictWord(b.Verdict)))
-		if sha := commit(b.SHA); sha != "" {
+		line = line.then(verdictMark(b.Verdict), md(" "), md(VerdictWord(b.Verdict)))
+		if sha := ShortCommit(b.SHA); sha != "" {
 			line = line.then(md(" at "), num(sha))
 		}
 	}

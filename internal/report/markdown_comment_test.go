@@ -12,7 +12,7 @@ import (
 
 func TestCommentNamesItsJobAndItsPast(t *testing.T) {
 	t.Parallel()
-	got := commentWith(t, passing(), CommentOptions{
+	got := commentWith(t, Passing(), CommentOptions{
 		Job: text.New("gate (billing, 7)"),
 		Before: []Past{
 			{Verdict: verdict.Fail, SHA: "abc1234def5678901234567890123456789012ab"},
@@ -21,7 +21,7 @@ func TestCommentNamesItsJobAndItsPast(t *testing.T) {
 			{Verdict: verdict.Pass}, {Verdict: verdict.Skip}, {Verdict: verdict.Pass, SHA: "0000000"},
 		},
 	})
-	golden(t, "pass-again.comment.md", []byte(got))
+	Golden(t, "pass-again.comment.md", []byte(got))
 	want := "\nBefore: ❌ FAIL at abc1234 · ⚠️ INCONCLUSIVE · ❌ ERROR at abc1234 · ✅ PASS · ⚠️ SKIPPED\n"
 	if !strings.Contains(got, want) {
 		t.Errorf("the comment has no line %q:\n%s", want, got)
@@ -36,15 +36,15 @@ func TestCommentOfHostileTextHasTheStructureOfAHarmlessOne(t *testing.T) {
 	options := func(s string) CommentOptions {
 		return CommentOptions{Job: text.New(s), Before: []Past{{Verdict: verdict.Kind(s), SHA: s}}}
 	}
-	want := strings.Join(outline(commentWith(t, harmless(), options("Refund"))), "\n")
-	for i, s := range hostileTexts(t) {
+	want := strings.Join(outline(commentWith(t, Harmless(), options("Refund"))), "\n")
+	for i, s := range HostileTexts(t) {
 		if text.New(s).Cell() == "" {
 			continue // parts that have nothing to show are left out
 		}
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
-			r := poisoned(s)
-			r.Evidence.RunTest.ID, r.Evidence.Execution.ID = harmless().Evidence.RunTest.ID, harmless().Evidence.Execution.ID
+			r := Poisoned(s)
+			r.Evidence.RunTest.ID, r.Evidence.Execution.ID = Harmless().Evidence.RunTest.ID, Harmless().Evidence.Execution.ID
 			got := commentWith(t, r, options(s))
 			if got := strings.Join(outline(got), "\n"); got != want {
 				t.Errorf("%.80q changes the structure to\n%s\nwant\n%s", s, got, want)
@@ -62,13 +62,13 @@ func TestCommentOfHostileTextHasTheStructureOfAHarmlessOne(t *testing.T) {
 
 func TestCommentIsSoundAtEverySize(t *testing.T) {
 	t.Parallel()
-	all := cases()
-	all["5,000 calls"] = large(5000, 200)
+	all := Cases()
+	all["5,000 calls"] = Large(5000, 200)
 	for _, s := range []string{"", "  ", "\u200b", "\x00"} {
-		all[fmt.Sprintf("%q", s)] = poisoned(s)
+		all[fmt.Sprintf("%q", s)] = Poisoned(s)
 	}
 	for name, r := range all {
-		got := comment(t, r)
+		got := commentOf(t, r)
 		sound(t, name, got)
 		if len(got) > 8<<10 {
 			t.Errorf("%s: %d bytes are no short comment", name, len(got))
@@ -79,7 +79,7 @@ func TestCommentIsSoundAtEverySize(t *testing.T) {
 func TestCommentNeverExceedsItsLimit(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("$*<&_`設", 2000) // nearly each character is escaped
-	r := large(300, 3)
+	r := Large(300, 3)
 	r.Evidence.Calls = r.Evidence.Calls.With(func(i int, c *verdict.Call) {
 		c.Scenario, c.EndedReason, c.SkipReason = text.New(long), text.New(long), text.New(long)
 		if i > 1 {

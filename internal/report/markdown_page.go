@@ -13,10 +13,10 @@ import (
 type span struct{ s string }
 
 // md is Markdown of ours, as it stands.
-func md(l lit) span { return span{s: string(l)} }
+func md(l Lit) span { return span{s: string(l)} }
 
 // num is a figure.
-func num(f figure) span { return span{s: string(f)} }
+func num(f Figure) span { return span{s: string(f)} }
 
 // word is a stranger's text of at most n characters.
 func word(t text.Untrusted, n int) span { return span{s: t.CellMax(n)} }
@@ -32,10 +32,10 @@ func code(t text.Untrusted, n int) span {
 }
 
 // mono is a figure in fixed width.
-func mono(f figure) span { return span{s: "<code>" + string(f) + "</code>"} }
+func mono(f Figure) span { return span{s: "<code>" + string(f) + "</code>"} }
 
 // anchor is a link of ours; without a target it is only its words.
-func anchor(words lit, target figure) span {
+func anchor(words Lit, target Figure) span {
 	if target == "" {
 		return md(words)
 	}

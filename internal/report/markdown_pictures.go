@@ -14,16 +14,16 @@ import (
 
 // A chart is a picture of bars, with a line over them or without.
 type chart struct {
-	kind   lit // "xychart-beta", or with " horizontal"
+	kind   Lit // "xychart-beta", or with " horizontal"
 	title  span
 	labels []span
 	axis   span // of the numbers: its name and range
-	bars   []figure
-	line   []figure // empty for none
+	bars   []Figure
+	line   []Figure // empty for none
 }
 
 func (p *page) chart(c chart) {
-	list := func(spans []span, around lit) span {
+	list := func(spans []span, around Lit) span {
 		out, sep := md(""), md("")
 		for _, s := range spans {
 			out = out.then(sep, md(around), s, md(around))
@@ -31,7 +31,7 @@ func (p *page) chart(c chart) {
 		}
 		return out
 	}
-	series := func(name lit, values []figure) span {
+	series := func(name Lit, values []Figure) span {
 		if len(values) == 0 {
 			return md("")
 		}
@@ -53,17 +53,17 @@ func (p *page) chart(c chart) {
 // distribution draws how the overall scores are spread: a mean of 7 can be all sevens,
 // or tens and ones.
 func (p *page) distribution(r Report) {
-	bars, scored := scoreBars(r)
+	bars, scored := ScoreBars(r)
 	if len(bars) == 0 {
 		return
 	}
-	c := chart{kind: "xychart-beta", title: md("Overall scores of ").then(num(calls(scored)))}
+	c := chart{kind: "xychart-beta", title: md("Overall scores of ").then(num(CountCalls(scored)))}
 	highest := 0
 	for _, b := range bars {
-		c.labels, c.bars = append(c.labels, num(b.label)), append(c.bars, count(b.n))
-		highest = max(highest, b.n)
+		c.labels, c.bars = append(c.labels, num(b.Label)), append(c.bars, Count(b.N))
+		highest = max(highest, b.N)
 	}
-	c.axis = md(`"Calls" 0 --> `).then(num(count(highest)))
+	c.axis = md(`"Calls" 0 --> `).then(num(Count(highest)))
 	p.block(md("### Overall scores"))
 	p.chart(c)
 }
@@ -90,9 +90,9 @@ func (p *page) progress(r Report, base *verdict.Verdict) {
 	}
 	var all []pair
 	changed := false
-	then := scenariosThen(base)
+	then := ScenariosThen(base)
 	for _, s := range r.Verdict.Scenarios {
-		now, before := finite(s.SuccessRate.Value), finite(then(s).SuccessRate.Value)
+		now, before := Finite(s.SuccessRate.Value), Finite(then(s).SuccessRate.Value)
 		if now == nil || before == nil {
 			continue
 		}
@@ -107,7 +107,7 @@ func (p *page) progress(r Report, base *verdict.Verdict) {
 	})
 	title := md("Success rate (line: baseline)")
 	if len(all) > drawnScenarios {
-		title = title.then(md(", "), num(count(drawnScenarios)), md(" of "), num(count(len(all))))
+		title = title.then(md(", "), num(Count(drawnScenarios)), md(" of "), num(Count(len(all))))
 		all = all[:drawnScenarios]
 	}
 	c := chart{kind: "xychart-beta horizontal", title: title, axis: md(`"percent" 0 --> 100`)}
@@ -116,11 +116,11 @@ func (p *page) progress(r Report, base *verdict.Verdict) {
 		// Two bars of the same name would be drawn over each other.
 		label := inDiagram(s.name, drawnName)
 		if label.s == "" || taken[label] {
-			label = label.then(md(" "), num(count(i+1)))
+			label = label.then(md(" "), num(Count(i+1)))
 		}
 		taken[label] = true
 		c.labels = append(c.labels, label)
-		c.bars, c.line = append(c.bars, rounded(s.now, verdict.UnitPercent, 1)), append(c.line, rounded(s.then, verdict.UnitPercent, 1))
+		c.bars, c.line = append(c.bars, Rounded(s.now, verdict.UnitPercent, 1)), append(c.line, Rounded(s.then, verdict.UnitPercent, 1))
 	}
 	p.block(md("### Against the baseline"))
 	p.chart(c)

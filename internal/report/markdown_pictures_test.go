@@ -30,20 +30,20 @@ var drawn = regexp.MustCompile(`^xychart-beta( horizontal)?
 
 func TestPicturesKeepTheirFormWithHostileNames(t *testing.T) {
 	t.Parallel()
-	for _, s := range append(hostileTexts(t), "", `"] bar [1`, "%%{init: {}}%%", "```\n# forged") {
-		r := newRun("now", client.AgentText)
-		before := newRun("before", client.AgentText)
+	for _, s := range append(HostileTexts(t), "", `"] bar [1`, "%%{init: {}}%%", "```\n# forged") {
+		r := NewRun("now", client.AgentText)
+		before := NewRun("before", client.AgentText)
 		for i := range 6 {
 			name := s
 			if i >= 3 {
 				name = fmt.Sprint(s, i)
 			}
-			r.call(name, client.CallCompleted, float64(i), s)
-			before.call(name, []client.CallStatus{client.CallCompleted, client.CallFailed}[i%2], -1, s)
+			r.Call(name, client.CallCompleted, float64(i), s)
+			before.Call(name, []client.CallStatus{client.CallCompleted, client.CallFailed}[i%2], -1, s)
 		}
-		out := r.report(verdict.Verdict{Kind: verdict.Pass}, 0)
-		out.Rules.Baseline = verdict.BaselineOf(before.done())
-		all := pictures(summary(t, out))
+		out := r.Report(verdict.Verdict{Kind: verdict.Pass}, 0)
+		out.Rules.Baseline = verdict.BaselineOf(before.Done())
+		all := pictures(summaryOf(t, out))
 		if len(all) != 2 {
 			t.Fatalf("%.80q: %d pictures, want 2", s, len(all))
 		}
@@ -66,15 +66,15 @@ func TestPicturesKeepTheirFormWithHostileNames(t *testing.T) {
 func TestProgressIsDrawnWhereItSaysMoreThanNumbers(t *testing.T) {
 	t.Parallel()
 	run := func(name string, scenarios, failing int) Report {
-		r := newRun(name, client.AgentText)
+		r := NewRun(name, client.AgentText)
 		for i := range scenarios {
 			status := client.CallCompleted
 			if i < failing {
 				status = client.CallFailed
 			}
-			r.call(fmt.Sprintf("scenario %02d", i), status, -1, "")
+			r.Call(fmt.Sprintf("scenario %02d", i), status, -1, "")
 		}
-		return r.report(verdict.Verdict{Kind: verdict.Pass}, 0)
+		return r.Report(verdict.Verdict{Kind: verdict.Pass}, 0)
 	}
 	for _, c := range []struct {
 		name      string
@@ -92,7 +92,7 @@ func TestProgressIsDrawnWhereItSaysMoreThanNumbers(t *testing.T) {
 		if !c.without {
 			c.now.Rules.Baseline = verdict.BaselineOf(c.then.Evidence)
 		}
-		s := summary(t, c.now)
+		s := summaryOf(t, c.now)
 		bars := 0
 		for _, p := range pictures(s) {
 			bars = strings.Count(strings.Split(p, "\n")[2], `", "`) + 1

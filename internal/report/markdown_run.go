@@ -8,13 +8,13 @@ import (
 )
 
 func (p *page) scenarios(r Report, base *verdict.Verdict) {
-	all := scenarios(r)
+	all := Scenarios(r)
 	if len(all) == 0 {
 		return
 	}
 	p.block(md("### Scenarios"))
-	bar := barred(r)
-	unknown := slices.ContainsFunc(all, func(s verdict.ScenarioSummary) bool { return len(unjudged(s.Counts)) > 0 })
+	bar := Barred(r)
+	unknown := slices.ContainsFunc(all, func(s verdict.ScenarioSummary) bool { return len(Unjudged(s.Counts)) > 0 })
 	heads := []head{{name: md("Scenario")}}
 	if bar {
 		heads = append(heads, head{name: md("Passed"), right: true}, head{name: md("Pass rate"), right: true},
@@ -27,16 +27,16 @@ func (p *page) scenarios(r Report, base *verdict.Verdict) {
 		heads = append(heads, head{name: md("Not known")})
 	}
 	row := func(s verdict.ScenarioSummary) []span {
-		of := func(hits int, e verdict.Estimate) span { return num(count(hits)).then(md(" of "), num(count(e.N))) }
-		cells := []span{word(titled(s.Name), 120)}
+		of := func(hits int, e verdict.Estimate) span { return num(Count(hits)).then(md(" of "), num(Count(e.N))) }
+		cells := []span{word(Titled(s.Name), 120)}
 		if bar {
-			cells = append(cells, of(s.Counts.Passed, s.PassRate), num(value(s.PassRate)).bold(), num(interval(s.PassRate)), num(value(s.SuccessRate)))
+			cells = append(cells, of(s.Counts.Passed, s.PassRate), num(Value(s.PassRate)).bold(), num(Interval(s.PassRate)), num(Value(s.SuccessRate)))
 		} else {
-			cells = append(cells, of(s.Counts.Succeeded, s.SuccessRate), num(value(s.SuccessRate)).bold(), num(interval(s.SuccessRate)))
+			cells = append(cells, of(s.Counts.Succeeded, s.SuccessRate), num(Value(s.SuccessRate)).bold(), num(Interval(s.SuccessRate)))
 		}
-		cells = append(cells, num(value(s.OverallScore)).bold(), num(interval(s.OverallScore)), num(count(s.Counts.Flaky)))
+		cells = append(cells, num(Value(s.OverallScore)).bold(), num(Interval(s.OverallScore)), num(Count(s.Counts.Flaky)))
 		if unknown {
-			cells = append(cells, num(counted(unjudged(s.Counts))))
+			cells = append(cells, num(Counted(Unjudged(s.Counts))))
 		}
 		return cells
 	}
@@ -44,7 +44,7 @@ func (p *page) scenarios(r Report, base *verdict.Verdict) {
 		rows(p, heads, all, row, "scenarios")
 		return
 	}
-	then := scenariosThen(base)
+	then := ScenariosThen(base)
 	heads = append(heads, head{name: md("Success rate, change"), right: true}, head{name: md("Overall score, change"), right: true})
 	rows(p, heads, all, func(s verdict.ScenarioSummary) []span {
 		before := then(s)
@@ -54,14 +54,14 @@ func (p *page) scenarios(r Report, base *verdict.Verdict) {
 
 // changeSpan is how far a number moved since the baseline, where both are known.
 func changeSpan(now, then verdict.Estimate) span {
-	c := changeOf(now, then, higher)
+	c := ChangeOf(now, then, Higher)
 	switch {
 	case c == nil:
-		return num(unknown)
-	case c.trend == steady:
-		return num(c.text)
+		return num(Unknown)
+	case c.Trend == Steady:
+		return num(c.Text)
 	}
-	return num(c.text).bold()
+	return num(c.Text).bold()
 }
 
 func (p *page) evals(r Report) {
@@ -74,23 +74,23 @@ func (p *page) evals(r Report) {
 		{name: md("Eval")}, {name: md("Passed"), right: true}, {name: md("Mean score"), right: true}, {name: intervalHeading(r), right: true},
 		{name: md("Results"), right: true}, {name: md("Missing"), right: true}, {name: md("Labels")},
 	}, all, func(e verdict.EvalSummary) []span {
-		passed, mean := num(unknown), num(unknown)
+		passed, mean := num(Unknown), num(Unknown)
 		if e.PassRate.Value != nil {
-			passed = num(value(e.PassRate)).bold()
+			passed = num(Value(e.PassRate)).bold()
 		} else if e.Score.Value != nil {
-			mean = num(value(e.Score)).bold()
+			mean = num(Value(e.Score)).bold()
 		}
 		return []span{
-			word(e.Name, 80), passed, mean, num(headlineInterval(e)),
-			num(count(e.Results)), missingParts(e), labelList(e),
+			word(e.Name, 80), passed, mean, num(EvalInterval(e)),
+			num(Count(e.Results)), missingParts(e), labelList(e),
 		}
 	}, "evals")
 }
 
 // missingParts counts the results that are missing, by why.
 func missingParts(e verdict.EvalSummary) span {
-	s := num(count(missing(e)))
-	if why := missingWhy(e); why != "" {
+	s := num(Count(MissingResults(e)))
+	if why := MissingWhy(e); why != "" {
 		s = s.then(md(" ("), num(why), md(")"))
 	}
 	return s
@@ -105,7 +105,7 @@ func labelList(e verdict.EvalSummary) span {
 		if i > 0 {
 			s = s.then(md(", "))
 		}
-		s = s.then(word(l.Label, 40), md(" "), num(count(l.Count)))
+		s = s.then(word(l.Label, 40), md(" "), num(Count(l.Count)))
 	}
 	return s
 }
@@ -121,8 +121,8 @@ func (p *page) reruns(r Report) {
 		{name: md("Accepted"), right: true}, {name: md("Rescued"), right: true}, {name: md("Remarks")},
 	}, all, func(x verdict.Rerun) []span {
 		return []span{
-			num(count(x.Attempt)), md("<code>").then(md(rerunWord(x.Type)), md("</code>")), num(count(x.Requested)),
-			num(count(x.Accepted)), num(count(x.Rescued)), remarks(x),
+			num(Count(x.Attempt)), md("<code>").then(md(RerunWord(x.Type)), md("</code>")), num(Count(x.Requested)),
+			num(Count(x.Accepted)), num(Count(x.Rescued)), remarks(x),
 		}
 	}, "reruns")
 }
@@ -135,9 +135,9 @@ func remarks(x verdict.Rerun) span {
 			s = s.then(md("; "))
 		}
 		if i == 3 {
-			return s.then(num(count(len(x.Rejected)-i)), md(" more were rejected"))
+			return s.then(num(Count(len(x.Rejected)-i)), md(" more were rejected"))
 		}
-		s = s.then(md("rejected "), mono(shortID(rejected.CallID)), md(": "), word(rejected.Reason, 150))
+		s = s.then(md("rejected "), mono(ShortID(rejected.CallID)), md(": "), word(rejected.Reason, 150))
 	}
 	return s
 }
@@ -147,54 +147,54 @@ func (p *page) facts(r Report) {
 	e := r.Evidence
 	p.details(md("Run facts"), func() {
 		p.table([]head{{name: md("Fact")}, {name: md("Value")}}, func(yield func(...span) bool) {
-			row := func(name lit, value span) {
+			row := func(name Lit, value span) {
 				if value.s != "" {
 					yield(md(name), value)
 				}
 			}
 			row("Run test", word(e.RunTest.Name, 255))
-			row("Run test id", mono(fullID(e.RunTest.ID)))
-			row("Test execution id", mono(fullID(e.Execution.ID)))
+			row("Run test id", mono(FullID(e.RunTest.ID)))
+			row("Test execution id", mono(FullID(e.Execution.ID)))
 			row("Execution status", word(text.New(string(e.Execution.Status)), 40))
-			row("Agent", word(agentOf(e.Execution), 200))
+			row("Agent", word(Agent(e.Execution), 200))
 			row("API dialect", word(text.New(string(e.Execution.Dialect)), 40))
 			if e.Execution.StartedAt != nil {
-				row("Execution started", num(moment(*e.Execution.StartedAt)))
+				row("Execution started", num(Moment(*e.Execution.StartedAt)))
 			}
 			if e.Execution.CompletedAt != nil {
-				row("Execution completed", num(moment(*e.Execution.CompletedAt)))
+				row("Execution completed", num(Moment(*e.Execution.CompletedAt)))
 			}
 			if rate := e.Execution.ServerSuccessRate; rate != nil {
-				row("Server's own success rate", num(rounded(*rate, verdict.UnitPercent, 1)+"%").then(md(" (completed of all calls)")))
+				row("Server's own success rate", num(Rounded(*rate, verdict.UnitPercent, 1)+"%").then(md(" (completed of all calls)")))
 			}
 			if b := r.Rules.Baseline; b != nil {
-				row("Baseline", mono(fullID(b.Execution.ID)).then(md(", "), num(calls(b.Calls.Len()))))
+				row("Baseline", mono(FullID(b.Execution.ID)).then(md(", "), num(CountCalls(b.Calls.Len()))))
 			}
-			if d, ok := took(e.Timing); ok {
-				row("Duration of the gate", num(duration(d)))
+			if d, ok := Took(e.Timing); ok {
+				row("Duration of the gate", num(Duration(d)))
 			}
 			m := r.Verdict.Metrics
-			estimate := func(name lit, v verdict.Estimate) {
+			estimate := func(name Lit, v verdict.Estimate) {
 				if v.Value != nil {
-					row(name, num(value(v)).then(md(" over "), num(calls(v.N))))
+					row(name, num(Value(v)).then(md(" over "), num(CountCalls(v.N))))
 				}
 			}
 			estimate("Mean call duration", m.Duration)
 			estimate("Mean response time", m.ResponseTime)
 			estimate("Mean cost of a call", m.Cost)
-			row("API requests", num(count(e.API.Requests)))
-			row("Polls", num(count(e.API.Polls)))
-			row("Retries", num(count(e.API.Retries)))
-			row("Lost answers adopted", num(count(e.API.Adopted)))
-			if server := server(r); !blank(server) {
+			row("API requests", num(Count(e.API.Requests)))
+			row("Polls", num(Count(e.API.Polls)))
+			row("Retries", num(Count(e.API.Retries)))
+			row("Lost answers adopted", num(Count(e.API.Adopted)))
+			if server := Server(r); !Blank(server) {
 				row("API server", word(server, 200))
 			}
 			row("Criteria decided on", word(text.New(string(r.Rules.DecideOn)), 40))
-			row("Exit code", num(count(r.ExitCode)))
+			row("Exit code", num(Count(r.ExitCode)))
 			row("Tool", word(text.Sprintf("%s %s", r.Tool.Name, r.Tool.Version), 80))
 		})
 	})
-	if !blank(e.Execution.ErrorReason) {
+	if !Blank(e.Execution.ErrorReason) {
 		p.details(md("What the server said of the execution"), func() { p.fence(e.Execution.ErrorReason) })
 	}
 }

@@ -48,7 +48,7 @@ func Summary(w io.Writer, r Report) error {
 	p.within(shareLow, func() { p.low(r) })
 	p.within(shareUnknown, func() { p.unknown(r) })
 	p.within(shareFlaky, func() { p.flaky(r) })
-	base := baselineVerdict(r)
+	base := BaselineVerdict(r)
 	p.within(shareScenarios, func() { p.scenarios(r, base) })
 	p.progress(r, base)
 	p.distribution(r)
@@ -64,7 +64,7 @@ func Summary(w io.Writer, r Report) error {
 
 func (p *page) verdict(r Report) {
 	v := r.Verdict
-	p.block(md("## "), verdictMark(v.Kind), md(" Agent gate: "), md(verdictWord(v.Kind)))
+	p.block(md("## "), verdictMark(v.Kind), md(" Agent gate: "), md(VerdictWord(v.Kind)))
 	p.decision(r, 1000)
 }
 
@@ -72,19 +72,19 @@ func (p *page) verdict(r Report) {
 // change it, how it is beside the baseline. Each text has at most limit characters.
 func (p *page) decision(r Report, limit int) {
 	v := r.Verdict
-	if d := disarmed(r); d != "" {
+	if d := Disarmed(r); d != "" {
 		p.block(md("> ⚠️ ").then(md(d).bold()))
 	}
-	if !blank(v.Reason) {
+	if !Blank(v.Reason) {
 		p.block(word(v.Reason, limit).bold())
 	}
-	for _, sentence := range lostSentences(r) {
+	for _, sentence := range LostSentences(r) {
 		p.block(md("> ☁️ "), word(sentence, limit))
 	}
-	if !blank(v.Flip) {
+	if !Blank(v.Flip) {
 		p.block(md("What would change it: "), word(v.Flip, limit/2))
 	}
-	if c := comparison(r); !blank(c) {
+	if c := Comparison(r); !Blank(c) {
 		p.block(md("Baseline: "), word(c, limit))
 	}
 	p.headline(r)
@@ -98,25 +98,25 @@ func (p *page) headline(r Report) {
 		line = line.then(sep).then(spans...)
 		sep = md(" · ")
 	}
-	if ran(r) {
-		part(num(census(r)).bold().then(md(": "), num(counted(endingCounts(n, barred(r))))))
+	if Ran(r) {
+		part(num(Census(r)).bold().then(md(": "), num(Counted(EndingCounts(n, Barred(r))))))
 		if n.Flaky > 0 {
-			part(num(count(n.Flaky)).bold(), md(" flaky"))
+			part(num(Count(n.Flaky)).bold(), md(" flaky"))
 		}
 		p.block(line)
 		line, sep = md(""), md("")
 	}
-	for _, rate := range headlineRates(r, nil) {
-		if rate.first {
-			line = line.then(md(", "), num(value(rate.now)).bold(), md(" before reruns"))
+	for _, rate := range HeadlineRates(r, nil) {
+		if rate.First {
+			line = line.then(md(", "), num(Value(rate.Now)).bold(), md(" before reruns"))
 			continue
 		}
-		part(md(rate.name), md(" "), num(value(rate.now)).bold())
+		part(md(rate.Name), md(" "), num(Value(rate.Now)).bold())
 	}
 	if m.OverallScore.Value != nil {
-		part(md("overall score "), num(value(m.OverallScore)).bold(), md(" over "), num(calls(m.OverallScore.N)))
+		part(md("overall score "), num(Value(m.OverallScore)).bold(), md(" over "), num(CountCalls(m.OverallScore.N)))
 	}
-	if u := link(r.Evidence.Execution.URL); u != "" {
+	if u := Link(r.Evidence.Execution.URL); u != "" {
 		part(anchor("Open the run in the dashboard", u))
 	}
 	if line.s != "" {
@@ -125,7 +125,7 @@ func (p *page) headline(r Report) {
 }
 
 func (p *page) criteria(r Report) {
-	all := checks(r)
+	all := Checks(r)
 	if len(all) == 0 {
 		return
 	}
@@ -142,23 +142,23 @@ func criteriaHeads(r Report) []head {
 
 // criterionCells is the row of a criterion, each text of at most limit characters.
 func criterionCells(c verdict.Check, limit int) []span {
-	n := num(sampleSize(c))
+	n := num(SampleSize(c))
 	if c.Value.Value == nil && c.Value.N == 0 && c.Unknown == 0 {
-		n = num(unknown)
+		n = num(Unknown)
 	}
 	return []span{
-		checkMarkdown(c.Outcome), code(criterionName(c), limit),
-		num(valueTo(c.Value, checkPlaces(c))), num(interval(c.Value)), n, why(c, limit),
+		checkMarkdown(c.Outcome), code(CriterionName(c), limit),
+		num(ValueTo(c.Value, CheckPlaces(c))), num(Interval(c.Value)), n, why(c, limit),
 	}
 }
 
 // why says by how much a criterion is missed, or what keeps it from being decided.
 func why(c verdict.Check, limit int) span {
 	s := md("")
-	if f := missedBy(c); f != "" {
+	if f := MissedBy(c); f != "" {
 		s = md("missed by ").then(num(f)).bold()
 	}
-	if c.Outcome == verdict.Met || blank(c.Detail) {
+	if c.Outcome == verdict.Met || Blank(c.Detail) {
 		return s
 	}
 	if s.s != "" {
@@ -168,7 +168,7 @@ func why(c verdict.Check, limit int) span {
 }
 
 func (p *page) warnings(r Report) {
-	all := otherWarnings(r)
+	all := OtherWarnings(r)
 	if len(all) == 0 {
 		return
 	}
@@ -185,7 +185,7 @@ func (p *page) warnings(r Report) {
 
 // rows writes a table of all items: the first ones open, the next ones behind a click,
 // and the number of those that did not fit.
-func rows[T any](p *page, heads []head, items []T, row func(T) []span, what lit) {
+func rows[T any](p *page, heads []head, items []T, row func(T) []span, what Lit) {
 	some := func(items []T) func(func(...span) bool) {
 		return func(yield func(...span) bool) {
 			for _, item := range items {
@@ -202,7 +202,7 @@ func rows[T any](p *page, heads []head, items []T, row func(T) []span, what lit)
 	written := p.table(heads, some(open))
 	if rest := items[written:]; written == len(open) && len(rest) > 0 {
 		fold := func(n int) (fits int) {
-			p.details(num(count(n)).then(md(" more "), md(what)), func() { fits = p.table(heads, some(rest[:n])) })
+			p.details(num(Count(n)).then(md(" more "), md(what)), func() { fits = p.table(heads, some(rest[:n])) })
 			return fits
 		}
 		start, n := p.Len(), min(len(rest), summaryFolded)
@@ -219,15 +219,15 @@ func rows[T any](p *page, heads []head, items []T, row func(T) []span, what lit)
 }
 
 // more counts what was left out.
-func (p *page) more(n int, what lit) {
+func (p *page) more(n int, what Lit) {
 	if n > 0 {
-		p.block(md("…and "), num(count(n)), md(" more "), md(what), md(" in the JSON report."))
+		p.block(md("…and "), num(Count(n)), md(" more "), md(what), md(" in the JSON report."))
 	}
 }
 
 // intervalHeading names the level of the intervals.
 func intervalHeading(r Report) span {
-	return num(decimal(level(r), 1)).then(md("% interval"))
+	return num(Decimal(Level(r), 1)).then(md("% interval"))
 }
 
 func verdictMark(k verdict.Kind) span {
@@ -243,9 +243,9 @@ func verdictMark(k verdict.Kind) span {
 func checkMarkdown(o verdict.CheckOutcome) span {
 	switch o {
 	case verdict.Met:
-		return md("✅ ").then(md(checkWord(o)))
+		return md("✅ ").then(md(CheckWord(o)))
 	case verdict.NotMet:
-		return md("❌ ").then(md(checkWord(o)))
+		return md("❌ ").then(md(CheckWord(o)))
 	}
-	return md("⚠️ ").then(md(checkWord(o)))
+	return md("⚠️ ").then(md(CheckWord(o)))
 }

@@ -53,16 +53,16 @@ func outline(source string) []string {
 
 func TestSummaryOfHostileTextHasTheStructureOfAHarmlessOne(t *testing.T) {
 	t.Parallel()
-	want := strings.Join(outline(summary(t, harmless())), "\n")
-	for i, s := range hostileTexts(t) {
+	want := strings.Join(outline(summaryOf(t, Harmless())), "\n")
+	for i, s := range HostileTexts(t) {
 		if text.New(s).Cell() == "" {
 			continue // parts that have nothing to show are left out
 		}
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
-			r := poisoned(s)
-			r.Evidence.RunTest.ID, r.Evidence.Execution.ID = harmless().Evidence.RunTest.ID, harmless().Evidence.Execution.ID
-			got := strings.Join(outline(summary(t, r)), "\n")
+			r := Poisoned(s)
+			r.Evidence.RunTest.ID, r.Evidence.Execution.ID = Harmless().Evidence.RunTest.ID, Harmless().Evidence.Execution.ID
+			got := strings.Join(outline(summaryOf(t, r)), "\n")
 			if got != want {
 				t.Errorf("%.80q changes the structure to\n%s\nwant\n%s", s, got, want)
 			}
@@ -73,7 +73,7 @@ func TestSummaryOfHostileTextHasTheStructureOfAHarmlessOne(t *testing.T) {
 func TestSummaryOfTextsWithNothingToShowIsSound(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{"", "  ", "\u200b", "\x00"} {
-		sound(t, fmt.Sprintf("%q", s), summary(t, poisoned(s)))
+		sound(t, fmt.Sprintf("%q", s), summaryOf(t, Poisoned(s)))
 	}
 }
 
@@ -121,17 +121,17 @@ func sound(t *testing.T, name, s string) {
 
 func TestSummaryIsSoundAtEverySize(t *testing.T) {
 	t.Parallel()
-	all := cases()
-	all["5,000 calls"] = large(5000, 200)
+	all := Cases()
+	all["5,000 calls"] = Large(5000, 200)
 	for name, r := range all {
-		sound(t, name, summary(t, r))
+		sound(t, name, summaryOf(t, r))
 	}
 }
 
 func TestSummaryNeverExceedsItsLimit(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("*<&_`設", 2000) // nearly each character is escaped
-	r := large(3000, 3)
+	r := Large(3000, 3)
 	r.Evidence.Calls = r.Evidence.Calls.With(func(i int, c *verdict.Call) {
 		c.Scenario, c.EndedReason, c.SkipReason = text.New(long), text.New(long), text.New(long)
 		switch i % 3 {
@@ -145,7 +145,7 @@ func TestSummaryNeverExceedsItsLimit(t *testing.T) {
 			r.Verdict.Deciding = append(r.Verdict.Deciding, c.ID)
 		}
 		for j := range c.Evals {
-			alter(&c.Evals[j], func(r *client.EvalResult) {
+			AlterEval(&c.Evals[j], func(r *client.EvalResult) {
 				r.Name, r.Reason, r.State = text.New(long), text.New(long), client.EvalErrored
 			})
 		}
@@ -159,7 +159,7 @@ func TestSummaryNeverExceedsItsLimit(t *testing.T) {
 	}
 	r.Verdict.Reason, r.Verdict.Flip, r.Evidence.RunTest.Name, r.Evidence.Execution.ErrorReason = text.New(long), text.New(long), text.New(long), text.New(long)
 
-	s := summary(t, r)
+	s := summaryOf(t, r)
 	sound(t, "everything long", s)
 	for _, section := range []string{"## ❌", "### Criteria", "### Calls that did not succeed", "### Calls below your bar", "### Flaky calls",
 		"### Scenarios", "### Evals", "### Reruns", "<summary>Run facts</summary>"} {
@@ -177,10 +177,10 @@ func TestSummaryNeverExceedsItsLimit(t *testing.T) {
 func TestSummaryCountsEveryCallThatDidNotSucceed(t *testing.T) {
 	t.Parallel()
 	for _, calls := range []int{3, 200, 5000} {
-		r := large(calls, min(calls, 8))
-		s := summary(t, r)
-		for _, c := range callsAt(r, unsuccessful(r)) {
-			if !strings.Contains(s, "<code>"+string(shortID(c.ID))+"</code>") {
+		r := Large(calls, min(calls, 8))
+		s := summaryOf(t, r)
+		for _, c := range CallsAt(r, Unsuccessful(r)) {
+			if !strings.Contains(s, "<code>"+string(ShortID(c.ID))+"</code>") {
 				t.Errorf("%d calls: %s is not listed", calls, c.ID)
 			}
 		}
@@ -189,34 +189,34 @@ func TestSummaryCountsEveryCallThatDidNotSucceed(t *testing.T) {
 
 func TestSummaryPutsTheWorstFirst(t *testing.T) {
 	t.Parallel()
-	r := failing()
-	order := func(calls []shownCall) (out []string) {
+	r := Failing()
+	order := func(calls []ShownCall) (out []string) {
 		for _, c := range calls {
-			out = append(out, string(c.ending.word()))
+			out = append(out, string(c.Ending.Word()))
 		}
 		return out
 	}
-	if got, want := fmt.Sprint(order(callsAt(r, unsuccessful(r)))), "[failed failed skipped]"; got != want {
+	if got, want := fmt.Sprint(order(CallsAt(r, Unsuccessful(r)))), "[failed failed skipped]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	skipped := r.Evidence.Calls.ID(unsuccessful(r)[2])
+	skipped := r.Evidence.Calls.ID(Unsuccessful(r)[2])
 	r.Verdict.Deciding = append(r.Verdict.Deciding, skipped)
-	if got := r.Evidence.Calls.ID(unsuccessful(r)[0]); got != skipped {
+	if got := r.Evidence.Calls.ID(Unsuccessful(r)[0]); got != skipped {
 		t.Error("a call that decided the verdict is not the first")
 	}
-	deciding := failing().Verdict.Deciding
-	for i, c := range callsAt(failing(), low(failing())) {
+	deciding := Failing().Verdict.Deciding
+	for i, c := range CallsAt(Failing(), Low(Failing())) {
 		switch {
 		case i < len(deciding) && c.ID != deciding[i]:
 			t.Errorf("low call %d is not the deciding call %d", i, i)
-		case i >= len(deciding) && c.ending != endBelowBar:
-			t.Errorf("low call %d is %s", i, c.ending.word())
+		case i >= len(deciding) && c.Ending != EndBelowBar:
+			t.Errorf("low call %d is %s", i, c.Ending.Word())
 		}
 	}
-	if got, want := fmt.Sprint(order(callsAt(r, unknownCalls(r)))), "[lost]"; got != want {
+	if got, want := fmt.Sprint(order(CallsAt(r, UnknownCalls(r)))), "[lost]"; got != want {
 		t.Errorf("of which nothing is known: got %s, want %s", got, want)
 	}
-	s := summary(t, failing())
+	s := summaryOf(t, Failing())
 	for _, pair := range [][2]string{{"❌ not met", "⚠️ no data"}, {"⚠️ no data", "✅ met"}, {"### Criteria", "### Calls that did not succeed"}, {"### Scenarios", "Run facts"}} {
 		if strings.LastIndex(s, pair[0]) > strings.Index(s, pair[1]) {
 			t.Errorf("%q stands below %q", pair[0], pair[1])
@@ -227,12 +227,12 @@ func TestSummaryPutsTheWorstFirst(t *testing.T) {
 func TestSummaryDrawsScoresOnlyWhereThereAreEnough(t *testing.T) {
 	t.Parallel()
 	for scored, want := range map[int]bool{0: false, 4: false, 5: true} {
-		r := newRun("scores", client.AgentText)
+		r := NewRun("scores", client.AgentText)
 		for i := range scored {
-			r.call("a", client.CallCompleted, float64(i), "")
+			r.Call("a", client.CallCompleted, float64(i), "")
 		}
-		r.call("a", client.CallFailed, -1, "")
-		if got := strings.Contains(summary(t, r.report(verdict.Verdict{Kind: verdict.Pass}, 0)), "```mermaid"); got != want {
+		r.Call("a", client.CallFailed, -1, "")
+		if got := strings.Contains(summaryOf(t, r.Report(verdict.Verdict{Kind: verdict.Pass}, 0)), "```mermaid"); got != want {
 			t.Errorf("%d scored calls: drawn is %v, want %v", scored, got, want)
 		}
 	}
@@ -246,7 +246,7 @@ func TestTableIsCutAtARow(t *testing.T) {
 		p.details(md("more"), func() {
 			written = p.table([]head{{name: md("a")}, {name: md("b"), right: true}}, func(yield func(...span) bool) {
 				for i := range 20 {
-					if !yield(num(count(i)), md("row")) {
+					if !yield(num(Count(i)), md("row")) {
 						return
 					}
 				}

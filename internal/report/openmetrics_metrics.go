@@ -38,10 +38,10 @@ func Metrics(w io.Writer, r Report) error {
 		m.counts(v.Counts)
 	}
 	m.criteria(r)
-	if d, ok := took(r.Evidence.Timing); ok {
-		m.one("run_duration_seconds", "seconds", "Duration of the gate itself.", decimal(d.Seconds(), 3))
+	if d, ok := Took(r.Evidence.Timing); ok {
+		m.one("run_duration_seconds", "seconds", "Duration of the gate itself.", Decimal(d.Seconds(), 3))
 	}
-	m.one("api_requests", "requests", "Requests that the gate sent to the API.", count(r.Evidence.API.Requests))
+	m.one("api_requests", "requests", "Requests that the gate sent to the API.", Count(r.Evidence.API.Requests))
 	m.WriteString("# EOF\n")
 	if _, err := m.WriteTo(w); err != nil {
 		return fmt.Errorf("write the metrics: %w", err)
@@ -54,7 +54,7 @@ type metrics struct{ bytes.Buffer }
 
 // family writes the lines before the samples of a metric. A unit has to be the last word
 // of the name, by the format.
-func (m *metrics) family(name, unit, help lit) {
+func (m *metrics) family(name, unit, help Lit) {
 	fmt.Fprintf(m, "# TYPE agent_gate_%s gauge\n", name)
 	if unit != "" {
 		fmt.Fprintf(m, "# UNIT agent_gate_%s %s\n", name, unit)
@@ -63,28 +63,28 @@ func (m *metrics) family(name, unit, help lit) {
 }
 
 // one writes a metric without labels.
-func (m *metrics) one(name, unit, help lit, f figure) {
+func (m *metrics) one(name, unit, help Lit, f Figure) {
 	m.family(name, unit, help)
 	fmt.Fprintf(m, "agent_gate_%s %s\n", name, f)
 }
 
-func (m *metrics) estimate(name, unit, help lit, e verdict.Estimate) {
+func (m *metrics) estimate(name, unit, help Lit, e verdict.Estimate) {
 	if f, ok := metricValue(e); ok {
 		m.one(name, unit, help, f)
 	}
 }
 
 // metricValue is a value with four decimals at most: GitLab compares and shows the text.
-func metricValue(e verdict.Estimate) (figure, bool) {
-	if finite(e.Value) == nil {
+func metricValue(e verdict.Estimate) (Figure, bool) {
+	if Finite(e.Value) == nil {
 		return "", false
 	}
-	return rounded(*e.Value, e.Unit, 4), true
+	return Rounded(*e.Value, e.Unit, 4), true
 }
 
 func (m *metrics) counts(n verdict.Counts) {
 	for _, c := range []struct {
-		name, help lit
+		name, help Lit
 		n          int
 	}{
 		{"planned_calls", "Calls that were planned.", n.Planned},
@@ -101,20 +101,20 @@ func (m *metrics) counts(n verdict.Counts) {
 		{"scored_calls", "Succeeded calls that have an overall score.", n.Scored},
 		{"flaky_calls", "Calls that succeeded only after a rerun.", n.Flaky},
 	} {
-		m.one(c.name, "calls", c.help, count(c.n))
+		m.one(c.name, "calls", c.help, Count(c.n))
 	}
 }
 
 // criteria writes what each criterion measured, and whether it is met. One that is
 // undecided or has no data is neither.
 func (m *metrics) criteria(r Report) {
-	all := checks(r)
+	all := Checks(r)
 	all = all[:min(len(all), MetricsCriteria)]
 	labels := criterionLabels(all)
-	m.samples("criterion_value", "What a criterion measured, in its own unit.", labels, func(i int) (figure, bool) {
+	m.samples("criterion_value", "What a criterion measured, in its own unit.", labels, func(i int) (Figure, bool) {
 		return metricValue(all[i].Value)
 	})
-	m.samples("criterion_met", "Whether a criterion is met (1) or not (0).", labels, func(i int) (figure, bool) {
+	m.samples("criterion_met", "Whether a criterion is met (1) or not (0).", labels, func(i int) (Figure, bool) {
 		switch all[i].Outcome {
 		case verdict.Met:
 			return "1", true
@@ -126,7 +126,7 @@ func (m *metrics) criteria(r Report) {
 }
 
 // samples writes a metric with a sample for each criterion that has a value.
-func (m *metrics) samples(name, help lit, labels []string, value func(int) (figure, bool)) {
+func (m *metrics) samples(name, help Lit, labels []string, value func(int) (Figure, bool)) {
 	headed := false
 	for i, label := range labels {
 		f, ok := value(i)
@@ -147,7 +147,7 @@ func criterionLabels(all []verdict.Check) []string {
 	taken := make(map[string]bool, len(all))
 	out := make([]string, 0, len(all))
 	for _, c := range all {
-		name := criterionName(c)
+		name := CriterionName(c)
 		label := name.Label()
 		for n := 2; taken[label]; n++ {
 			label = text.Sprintf("%s (%s)", text.New(name.LineMax(300)), strconv.Itoa(n)).Label()

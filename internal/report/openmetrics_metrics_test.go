@@ -16,7 +16,7 @@ import (
 
 func metricsOf(t *testing.T, r Report) string {
 	t.Helper()
-	return string(render(t, func(w io.Writer) error { return Metrics(w, r) }))
+	return string(Render(t, func(w io.Writer) error { return Metrics(w, r) }))
 }
 
 // The grammar of OpenMetrics 1.0, as far as gauges need it.
@@ -69,9 +69,9 @@ func readMetrics(t *testing.T, content string) map[string]float64 {
 
 func TestMetricsKeepTheFormat(t *testing.T) {
 	t.Parallel()
-	all := cases()
-	for i, s := range hostileTexts(t) {
-		all[fmt.Sprintf("hostile-%d", i)] = poisoned(s)
+	all := Cases()
+	for i, s := range HostileTexts(t) {
+		all[fmt.Sprintf("hostile-%d", i)] = Poisoned(s)
 	}
 	for name, r := range all {
 		t.Run(name, func(t *testing.T) {
@@ -94,9 +94,9 @@ func TestMetricsKeepTheFormat(t *testing.T) {
 
 func TestMetricsLeaveOutWhatIsNotKnown(t *testing.T) {
 	t.Parallel()
-	r := newRun("unscored", client.AgentText)
-	r.call("a", client.CallCompleted, -1, "")
-	out := r.report(verdict.Verdict{Kind: verdict.Error}, 3)
+	r := NewRun("unscored", client.AgentText)
+	r.Call("a", client.CallCompleted, -1, "")
+	out := r.Report(verdict.Verdict{Kind: verdict.Error}, 3)
 	out.Verdict.Metrics.Duration.Value = new(math.NaN())
 	out.Verdict.Checks = []verdict.Check{
 		{Criterion: "overall_score >= 7", Outcome: verdict.NoData},
@@ -119,7 +119,7 @@ func TestMetricsLeaveOutWhatIsNotKnown(t *testing.T) {
 
 func TestMetricsTellCriteriaOfOneNameApart(t *testing.T) {
 	t.Parallel()
-	r := passing()
+	r := Passing()
 	c := r.Verdict.Checks[0]
 	r.Verdict.Checks = nil
 	for _, name := range []string{"eval \"a#\": score >= 1", "eval \"a_\": score >= 1", "eval \"a_\": score >= 1"} {
@@ -139,7 +139,7 @@ func TestMetricsTellCriteriaOfOneNameApart(t *testing.T) {
 
 func TestMetricsOfManyCriteriaAreLimited(t *testing.T) {
 	t.Parallel()
-	r := passing()
+	r := Passing()
 	c := r.Verdict.Checks[0]
 	for i := range 2 * MetricsCriteria {
 		c.Criterion = fmt.Sprintf("total_calls >= %d", i)
@@ -157,7 +157,7 @@ func TestMetricsOfManyCriteriaAreLimited(t *testing.T) {
 // most 1000 objects with nothing but an external_link, of nothing but label and url.
 func gitlabLinks(t *testing.T, r Report) []gitlabLink {
 	t.Helper()
-	report := render(t, func(w io.Writer) error { return Links(w, r) })
+	report := Render(t, func(w io.Writer) error { return Links(w, r) })
 	if len(report) > 80<<10 {
 		t.Errorf("%d bytes, and GitLab takes 80 KB", len(report))
 	}
@@ -175,13 +175,13 @@ func gitlabLinks(t *testing.T, r Report) []gitlabLink {
 
 func TestLinksLeadToTheRun(t *testing.T) {
 	t.Parallel()
-	all := cases()
-	for i, s := range hostileTexts(t) {
-		all[fmt.Sprintf("hostile-%d", i)] = poisoned(s)
+	all := Cases()
+	for i, s := range HostileTexts(t) {
+		all[fmt.Sprintf("hostile-%d", i)] = Poisoned(s)
 	}
 	for name, r := range all {
 		got := gitlabLinks(t, r)
-		worst, n := worstCalls(r, linkedCalls)
+		worst, n := WorstCalls(r, linkedCalls)
 		want := 0
 		if r.Evidence.Execution.URL != "" {
 			want = 1 + len(worst)
@@ -203,7 +203,7 @@ func TestLinksLeadToTheRun(t *testing.T) {
 func TestLinksAreSafeAddresses(t *testing.T) {
 	t.Parallel()
 	for _, u := range []string{"", "ftp://app.example.com/x", "javascript:alert(1)", "https://user:secret@app.example.com/", "/relative", "https://"} {
-		r := failing()
+		r := Failing()
 		r.Evidence.Execution.URL = u
 		if got := gitlabLinks(t, r); len(got) != 0 {
 			t.Errorf("%q is linked: %+v", u, got)

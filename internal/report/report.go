@@ -7,9 +7,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// bufferSize is how many bytes of a report are written at a time: what is written is also
+// BufferSize is how many bytes of a report are written at a time: what is written is also
 // searched for secrets, piece by piece.
-const bufferSize = 64 << 10
+const BufferSize = 64 << 10
 
 // Report is one judged run, as all renderings see it.
 type Report struct {

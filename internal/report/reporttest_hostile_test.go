@@ -11,9 +11,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// hostileTexts are the texts of the API's hostile sample and some more: they try to be
+// HostileTexts are the texts of the API's hostile sample and some more: they try to be
 // log commands, Markdown, HTML, XML and terminal sequences.
-func hostileTexts(t testing.TB) []string {
+func HostileTexts(t testing.TB) []string {
 	t.Helper()
 	b, err := os.ReadFile("testdata/hostile.json")
 	if err != nil {
@@ -26,44 +26,44 @@ func hostileTexts(t testing.TB) []string {
 	return texts
 }
 
-// poisoned is a run with s wherever a stranger can put a text.
-func poisoned(s string) Report {
+// Poisoned is a run with s wherever a stranger can put a text.
+func Poisoned(s string) Report {
 	x := text.New(s)
-	r := newRun("hostile", client.AgentVoice)
-	r.evidence.RunTest.Name = x
-	r.evidence.Execution.AgentName, r.evidence.Execution.ErrorReason = x, x
-	r.evidence.Execution.AgentType, r.evidence.Execution.Status = client.AgentType(s), client.ExecutionStatus(s)
-	for i := range r.evidence.Evals {
-		r.evidence.Evals[i].Name = x
+	r := NewRun("hostile", client.AgentVoice)
+	r.Evidence.RunTest.Name = x
+	r.Evidence.Execution.AgentName, r.Evidence.Execution.ErrorReason = x, x
+	r.Evidence.Execution.AgentType, r.Evidence.Execution.Status = client.AgentType(s), client.ExecutionStatus(s)
+	for i := range r.Evidence.Evals {
+		r.Evidence.Evals[i].Name = x
 	}
 	for i := range 6 {
-		c := r.call(s, client.CallCompleted, float64(i), s)
+		c := r.Call(s, client.CallCompleted, float64(i), s)
 		for j := range c.Evals {
-			alter(&c.Evals[j], func(r *client.EvalResult) { r.Name, r.Reason, r.Type = x, x, x })
+			AlterEval(&c.Evals[j], func(r *client.EvalResult) { r.Name, r.Reason, r.Type = x, x, x })
 		}
-		alter(&c.Evals[0], func(r *client.EvalResult) { r.State, r.Value = client.EvalErrored, client.EvalValue{} })
-		alter(&c.Evals[2], func(r *client.EvalResult) { r.Value.Labels = []text.Untrusted{x, text.New("Polite")} })
+		AlterEval(&c.Evals[0], func(r *client.EvalResult) { r.State, r.Value = client.EvalErrored, client.EvalValue{} })
+		AlterEval(&c.Evals[2], func(r *client.EvalResult) { r.Value.Labels = []text.Untrusted{x, text.New("Polite")} })
 	}
-	failed := r.call(s, client.CallFailed, -1, s)
+	failed := r.Call(s, client.CallFailed, -1, s)
 	failed.SkipReason = x
 	failed.Transcript = &verdict.Transcript{Transcript: client.Transcript{Left: 2, Turns: []client.Turn{
 		{Role: client.RoleAgent, Text: x, StartSeconds: new(1.5)}, {Role: client.RoleCustomer, Text: x}, {Role: client.RoleOther, Text: x},
 	}}}
-	odd := r.call(s, client.CallStatus("odd"+s), -1, "")
+	odd := r.Call(s, client.CallStatus("odd"+s), -1, "")
 	odd.Attempts = 2
-	skipped := r.call(s, client.CallCompleted, -1, s)
+	skipped := r.Call(s, client.CallCompleted, -1, s)
 	skipped.Transcript = &verdict.Transcript{Missing: x}
 	skipped.ProcessingSkipped, skipped.FirstOutcome, skipped.SkipReason = true, verdict.Skipped, x
 	rescued := r.calls[0]
 	rescued.Attempts, rescued.FirstOutcome = 2, verdict.Failed
-	r.evidence.Reruns = []verdict.Rerun{{
+	r.Evidence.Reruns = []verdict.Rerun{{
 		Attempt: 1, Type: client.RerunCallAndEval, Requested: 2, Accepted: 1,
 		Rejected: []client.RejectedRerun{{CallID: failed.ID, Reason: x}}, Error: x,
 	}}
-	r.evidence.Warnings = []text.Untrusted{x}
+	r.Evidence.Warnings = []text.Untrusted{x}
 	deciding := r.calls[1].ID
 
-	out := r.report(verdict.Verdict{Kind: verdict.Fail, Reason: x, Flip: x, Warnings: []text.Untrusted{x}}, 1)
+	out := r.Report(verdict.Verdict{Kind: verdict.Fail, Reason: x, Flip: x, Warnings: []text.Untrusted{x}}, 1)
 	out.Verdict.Deciding = append(out.Verdict.Deciding, deciding)
 	rate := out.Verdict.Metrics.SuccessRate
 	out.Verdict.Checks = []verdict.Check{
@@ -76,5 +76,5 @@ func poisoned(s string) Report {
 	return out
 }
 
-// harmless is the same run with a text that nothing could take offence at.
-func harmless() Report { return poisoned("Refund") }
+// Harmless is the same run with a text that nothing could take offence at.
+func Harmless() Report { return Poisoned("Refund") }

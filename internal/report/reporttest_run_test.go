@@ -15,24 +15,24 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// A run is a report in the making. Its numbers are made of its calls by plain
+// A Run is a report in the making. Its numbers are made of its calls by plain
 // arithmetic of its own, so that the goldens add up without the package under test.
-type run struct {
+type Run struct {
 	name     string
-	evidence verdict.Evidence // without the calls
+	Evidence verdict.Evidence // without the calls
 	calls    []*verdict.Call
 }
 
 var start = time.Date(2026, 8, 22, 10, 0, 0, 0, time.UTC)
 
-func id(kind string, n int) uuid.UUID {
+func ID(kind string, n int) uuid.UUID {
 	return uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "%s-%d", kind, n))
 }
 
-func newRun(name string, agent client.AgentType) *run {
-	execution := id(name+"-execution", 0)
-	runTest := id(name+"-run-test", 0)
-	return &run{name: name, evidence: verdict.Evidence{
+func NewRun(name string, agent client.AgentType) *Run {
+	execution := ID(name+"-execution", 0)
+	runTest := ID(name+"-run-test", 0)
+	return &Run{name: name, Evidence: verdict.Evidence{
 		RunTest: verdict.RunTest{ID: runTest, Name: text.New("acme-support main 1f3a9c2 " + name)},
 		Execution: verdict.Execution{
 			ID: execution, Status: client.ExecutionCompleted, Dialect: client.DialectDeployed,
@@ -42,20 +42,20 @@ func newRun(name string, agent client.AgentType) *run {
 			ServerSuccessRate: new(90.0),
 		},
 		Evals: []client.EvalConfig{
-			{ID: id("eval", 1), TemplateID: id("template", 1), Name: text.New("groundedness")},
-			{ID: id("eval", 2), TemplateID: id("template", 2), Name: text.New("is_helpful")},
-			{ID: id("eval", 3), TemplateID: id("template", 3), Name: text.New("tone")},
+			{ID: ID("eval", 1), TemplateID: ID("template", 1), Name: text.New("groundedness")},
+			{ID: ID("eval", 2), TemplateID: ID("template", 2), Name: text.New("is_helpful")},
+			{ID: ID("eval", 3), TemplateID: ID("template", 3), Name: text.New("tone")},
 		},
 		API:    verdict.API{Stats: client.Stats{Requests: 41, Polls: 33, Retries: 1}, Adopted: 0},
 		Timing: verdict.Timing{StartedAt: start, FinishedAt: start.Add(12*time.Minute + 7*time.Second)},
 	}}
 }
 
-// call adds a call. A score below 0 means that there is none.
-func (r *run) call(scenario string, status client.CallStatus, score float64, ended string) *verdict.Call {
+// Call adds a call. A score below 0 means that there is none.
+func (r *Run) Call(scenario string, status client.CallStatus, score float64, ended string) *verdict.Call {
 	n := len(r.calls)
 	c := &verdict.Call{Call: client.Call{
-		ID: id(r.name+"-call", n), Scenario: text.New(scenario), ScenarioID: id("scenario "+scenario, 0),
+		ID: ID(r.name+"-call", n), Scenario: text.New(scenario), ScenarioID: ID("scenario "+scenario, 0),
 		Status: status, EndedReason: text.New(ended),
 	}, Attempts: 1}
 	if status == client.CallCompleted {
@@ -76,27 +76,27 @@ func (r *run) call(scenario string, status client.CallStatus, score float64, end
 	return c
 }
 
-func (r *run) eval(n int, name, typ string, v client.EvalValue) client.Eval {
+func (r *Run) eval(n int, name, typ string, v client.EvalValue) client.Eval {
 	return client.NewEval(client.EvalResult{
-		ConfigID: id("eval", n), Name: text.New(name), Type: text.New(typ), State: client.EvalScored, Value: v,
+		ConfigID: ID("eval", n), Name: text.New(name), Type: text.New(typ), State: client.EvalScored, Value: v,
 		Reason: text.New("The agent named the order and offered a refund."),
 	})
 }
 
-// done sorts the calls as the client does.
-func (r *run) done() verdict.Evidence {
+// Done sorts the calls as the client does.
+func (r *Run) Done() verdict.Evidence {
 	var p verdict.CallPacker
 	for _, c := range r.calls {
 		p.Add(*c)
 	}
 	p.Sort()
-	r.evidence.Calls = p.Calls()
-	return r.evidence
+	r.Evidence.Calls = p.Calls()
+	return r.Evidence
 }
 
-// report derives what a judgement would.
-func (r *run) report(v verdict.Verdict, exit int) Report {
-	derive(&v, r.done())
+// Report derives what a judgement would.
+func (r *Run) Report(v verdict.Verdict, exit int) Report {
+	derive(&v, r.Done())
 	return Report{
 		Tool: Tool{Name: "agent-gate", Version: "1.0.0"},
 		CI: ci.Context{
@@ -104,21 +104,21 @@ func (r *run) report(v verdict.Verdict, exit int) Report {
 			SHA: "1f3a9c2b7d5e4f60718293a4b5c6d7e8f9012345", Workflow: text.New("agent gate"), Job: text.New("gate"),
 			RunID: "1122334455", Attempt: "1", JobURL: "https://github.com/acme/support/actions/runs/1122334455", PullNumber: 17,
 		},
-		Evidence: r.evidence, Verdict: v,
+		Evidence: r.Evidence, Verdict: v,
 		Rules:    verdict.Rules{Confidence: 95, DecideOn: verdict.DecideOnEstimate},
 		ExitCode: exit,
 	}
 }
 
-// packed are calls as a report has them.
-func packed(calls ...verdict.Call) verdict.Calls {
+// Packed are calls as a report has them.
+func Packed(calls ...verdict.Call) verdict.Calls {
 	var p verdict.CallPacker
 	p.Add(calls...)
 	return p.Calls()
 }
 
-// unpacked are the calls of a report one by one.
-func unpacked(r Report) []verdict.Call {
+// Unpacked are the calls of a report one by one.
+func Unpacked(r Report) []verdict.Call {
 	var all []verdict.Call
 	for _, c := range r.Evidence.Calls.All() {
 		all = append(all, c)
@@ -126,8 +126,8 @@ func unpacked(r Report) []verdict.Call {
 	return all
 }
 
-// changeCall changes the call i of a report.
-func changeCall(r *Report, i int, how func(*verdict.Call)) {
+// ChangeCall changes the call i of a report.
+func ChangeCall(r *Report, i int, how func(*verdict.Call)) {
 	r.Evidence.Calls = r.Evidence.Calls.With(func(at int, c *verdict.Call) {
 		if at == i {
 			how(c)
@@ -153,7 +153,7 @@ func derive(v *verdict.Verdict, e verdict.Evidence) {
 	known, knownOf := 0, map[uuid.UUID]int{}
 	lost := 0
 	for _, c := range e.Calls.All() {
-		s, passed := scenario(c.ScenarioID, c.Scenario), passState(c)
+		s, passed := scenario(c.ScenarioID, c.Scenario), PassState(c)
 		v.Passed = append(v.Passed, passed)
 		for _, n := range []*verdict.Counts{&v.Counts, &s.Counts} {
 			countCall(n, c, passed)
@@ -210,18 +210,18 @@ func derive(v *verdict.Verdict, e verdict.Evidence) {
 		return cmp.Or(cmp.Compare(a.Name.Raw(), b.Name.Raw()), compareIDs(a.ID, b.ID))
 	})
 	if lost > 0 {
-		failure, _ := client.PlatformFailureOf(client.CallFailed, text.New(noBalance))
+		failure, _ := client.PlatformFailureOf(client.CallFailed, text.New(NoBalance))
 		v.Lost = []verdict.LostCalls{{PlatformFailure: failure, Calls: lost}}
 		v.Warnings = append([]text.Untrusted{v.Lost[0].Sentence()}, v.Warnings...)
 	}
 	v.Evals = summarise(e)
 }
 
-// noBalance is the only reason of the platform that the reports' tests know.
-const noBalance = "Insufficient balance to make calls."
+// NoBalance is the only reason of the platform that the reports' tests know.
+const NoBalance = "Insufficient balance to make calls."
 
-// passState says of a call whether it passed: whether it succeeded, and is_helpful did.
-func passState(c verdict.Call) verdict.PassState {
+// PassState says of a call whether it passed: whether it succeeded, and is_helpful did.
+func PassState(c verdict.Call) verdict.PassState {
 	switch c.Outcome() {
 	case verdict.Failed, verdict.Skipped:
 		return verdict.NotPassed
@@ -377,8 +377,8 @@ func check(criterion string, e verdict.Estimate, bound float64) verdict.Check {
 	return c
 }
 
-// alter changes a result, which others may share.
-func alter(e *client.Eval, how func(*client.EvalResult)) {
+// AlterEval changes a result, which others may share.
+func AlterEval(e *client.Eval, how func(*client.EvalResult)) {
 	r := e.Result()
 	how(&r)
 	*e = client.NewEval(r)

@@ -7,24 +7,24 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// scenarios are the scenarios: those that were not tested, and then the lowest pass rate
+// Scenarios are the scenarios: those that were not tested, and then the lowest pass rate
 // first, the lowest success rate, the lowest score.
-func scenarios(r Report) []verdict.ScenarioSummary {
+func Scenarios(r Report) []verdict.ScenarioSummary {
 	out := slices.Clone(r.Verdict.Scenarios)
 	untested := func(s verdict.ScenarioSummary) int { return min(s.Counts.Judged, 1) }
 	slices.SortStableFunc(out, func(a, b verdict.ScenarioSummary) int {
 		return cmp.Or(
 			cmp.Compare(untested(a), untested(b)),
-			compareValues(a.PassRate.Value, b.PassRate.Value),
-			compareValues(a.SuccessRate.Value, b.SuccessRate.Value),
-			compareValues(a.OverallScore.Value, b.OverallScore.Value),
+			CompareValues(a.PassRate.Value, b.PassRate.Value),
+			CompareValues(a.SuccessRate.Value, b.SuccessRate.Value),
+			CompareValues(a.OverallScore.Value, b.OverallScore.Value),
 		)
 	})
 	return out
 }
 
-// compareValues puts an unknown value last.
-func compareValues(a, b *float64) int {
+// CompareValues puts an unknown value last.
+func CompareValues(a, b *float64) int {
 	switch {
 	case a == nil && b == nil:
 		return 0

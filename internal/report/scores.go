@@ -7,18 +7,18 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// A bar is a range of scores, its upper end left out, and how many are in it.
-type bar struct {
-	label    figure
-	n        int
-	from, to float64
+// A Bar is a range of scores, its upper end left out, and how many are in it.
+type Bar struct {
+	Label    Figure
+	N        int
+	From, To float64
 }
 
 // histogram counts scores into bars. Scores of the API's usual scale, CSAT from 1 to
 // 10 with 0 as a fallback (contract, section 5), get a bar for each whole number,
 // where 7 stands for everything from 7 to below 8; any other scale gets ten equal
 // bars.
-func histogram(scores []float64) []bar {
+func histogram(scores []float64) []Bar {
 	if len(scores) == 0 || slices.ContainsFunc(scores, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {
 		return nil
 	}
@@ -28,12 +28,12 @@ func histogram(scores []float64) []bar {
 		if low < 1 {
 			first = 0
 		}
-		bars := make([]bar, 11-first)
+		bars := make([]Bar, 11-first)
 		for i := range bars {
-			bars[i] = bar{label: count(first + i), from: float64(first + i), to: float64(first + i + 1)}
+			bars[i] = Bar{Label: Count(first + i), From: float64(first + i), To: float64(first + i + 1)}
 		}
 		for _, v := range scores {
-			bars[int(v)-first].n++
+			bars[int(v)-first].N++
 		}
 		return bars
 	}
@@ -41,13 +41,13 @@ func histogram(scores []float64) []bar {
 	if step <= 0 || math.IsInf(step, 0) {
 		return nil // all alike: a picture says nothing
 	}
-	bars := make([]bar, 10)
+	bars := make([]Bar, 10)
 	for i := range bars {
 		from := low + float64(i)*step
-		bars[i] = bar{label: decimal(from, 2), from: from, to: from + step}
+		bars[i] = Bar{Label: Decimal(from, 2), From: from, To: from + step}
 	}
 	for _, v := range scores {
-		bars[min(int((v-low)/step), 9)].n++
+		bars[min(int((v-low)/step), 9)].N++
 	}
 	return bars
 }
@@ -55,10 +55,10 @@ func histogram(scores []float64) []bar {
 // minScored is how many scores a picture needs to say more than the numbers.
 const minScored = 5
 
-// scoreBars shows how the overall scores of the succeeded calls are spread, and tells how many
+// ScoreBars shows how the overall scores of the succeeded calls are spread, and tells how many
 // there are: a mean of 7 can be all sevens, or tens and ones. There are no bars where a picture
 // would say no more than the numbers.
-func scoreBars(r Report) (bars []bar, scored int) {
+func ScoreBars(r Report) (bars []Bar, scored int) {
 	scores := overallScores(r)
 	if len(scores) < minScored {
 		return nil, len(scores)

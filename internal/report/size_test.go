@@ -10,7 +10,7 @@ import (
 //
 //nolint:paralleltest // AllocsPerRun counts what others allocate, too
 func TestACallMoreCostsLittle(t *testing.T) {
-	few, many := large(1000, 20), large(3000, 20)
+	few, many := Large(1000, 20), Large(3000, 20)
 	most := map[string]float64{
 		"terminal": 0.5, // the worst calls only
 		"summary":  60,  // those of the first thousands that did not succeed
@@ -36,7 +36,7 @@ func TestACallMoreCostsLittle(t *testing.T) {
 
 func TestReportsOfManyCallsAreOfASizeToLookAt(t *testing.T) {
 	t.Parallel()
-	r := large(5000, 50)
+	r := Large(5000, 50)
 	most := map[string]int{
 		"terminal": 20_000, "summary": SummaryLimit, "json": 8_000_000, "junit": 3_000_000, "html": 3_000_000,
 		"metrics": 40_000, "links": 8_000,

@@ -16,16 +16,16 @@ import (
 func TestWordsStandInTwoReportsOnly(t *testing.T) {
 	t.Parallel()
 	const words = "order 4400 arrived with a broken lid"
-	r := withTranscripts(failing())
+	r := WithTranscripts(Failing())
 	for name, c := range map[string]struct {
 		report string
 		want   bool
 	}{
-		"JSON":     {string(jsonReport(t, r)), true},
-		"HTML":     {htmlReport(t, r), true},
-		"JUnit":    {string(junit(t, r)), false},
-		"summary":  {summary(t, r), false},
-		"terminal": {terminal(t, r, TerminalOptions{}), false},
+		"JSON":     {string(jsonOf(t, r)), true},
+		"HTML":     {htmlOf(t, r), true},
+		"JUnit":    {string(junitOf(t, r)), false},
+		"summary":  {summaryOf(t, r), false},
+		"terminal": {terminalOf(t, r, TerminalOptions{}), false},
 	} {
 		if got := strings.Contains(c.report, words); got != c.want {
 			t.Errorf("%s: what was said is there: %t, want %t", name, got, c.want)
@@ -79,7 +79,7 @@ func TestTalkIsBoundedWhateverASavedReportHolds(t *testing.T) {
 
 func TestTurnsOfARoleThatNobodyKnowsAreNoReport(t *testing.T) {
 	t.Parallel()
-	out := strings.Replace(string(jsonReport(t, withTranscripts(failing()))), `"role":"customer"`, `"role":"judge"`, 1)
+	out := strings.Replace(string(jsonOf(t, WithTranscripts(Failing()))), `"role":"customer"`, `"role":"judge"`, 1)
 	if _, _, err := ReadJSON(strings.NewReader(out)); err == nil || !strings.Contains(err.Error(), `transcript: role is "judge"`) {
 		t.Errorf("got %v", err)
 	}

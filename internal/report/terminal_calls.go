@@ -6,26 +6,26 @@ import (
 )
 
 func (s *screen) unsuccessful(r Report) {
-	s.ended(r, "Did not succeed: ", unsuccessful(r), terminalCalls)
+	s.ended(r, "Did not succeed: ", Unsuccessful(r), terminalCalls)
 }
 
 func (s *screen) unknown(r Report) {
-	s.ended(r, "Nothing is known of: ", unknownCalls(r), terminalUnknown)
+	s.ended(r, "Nothing is known of: ", UnknownCalls(r), terminalUnknown)
 }
 
 // ended lists calls with why they ended.
-func (s *screen) ended(r Report, heading lit, all []int, most int) {
+func (s *screen) ended(r Report, heading Lit, all []int, most int) {
 	cols := []column{{}, {flex: true}, {}, {}, {flex: true}}
-	s.callList(r, heading, all, most, func(c shownCall) []field {
-		return []field{say(c.ending.word()).in(endingStyle(c.ending)), attempts(c.Call), brief(reason(c.Call), 200)}
+	s.callList(r, heading, all, most, func(c ShownCall) []field {
+		return []field{say(c.Ending.Word()).in(endingStyle(c.Ending)), attempts(c.Call), brief(Reason(c.Call), 200)}
 	}, func(rows [][]field) { s.callGrid(cols, rows) })
 }
 
 func (s *screen) low(r Report) {
-	s.callList(r, "Below your bar, or pulled a criterion down: ", low(r), terminalCalls, func(c shownCall) []field {
+	s.callList(r, "Below your bar, or pulled a criterion down: ", Low(r), terminalCalls, func(c ShownCall) []field {
 		return []field{
-			say(c.ending.word()).in(endingStyle(c.ending)), say("score ").figure(number(c.OverallScore, 2)),
-			fig(number(c.DurationSeconds, 1)).and(" s"), evalNames(failedEvals(c.Call)),
+			say(c.Ending.Word()).in(endingStyle(c.Ending)), say("score ").figure(Number(c.OverallScore, 2)),
+			fig(Number(c.DurationSeconds, 1)).and(" s"), evalNames(FailedEvals(c.Call)),
 		}
 	}, func(rows [][]field) {
 		s.callGrid([]column{{}, {flex: true}, {}, {spare: true}, {right: true, spare: true}, {flex: true}}, rows)
@@ -42,14 +42,14 @@ func evalNames(evals []client.Eval) field {
 		if i > 0 {
 			f = f.and(", ")
 		}
-		f = f.then(brief(e.Name(), 40)).and(" ").and(evalStateWord(e))
+		f = f.then(brief(e.Name(), 40)).and(" ").and(EvalStateWord(e))
 	}
 	return f
 }
 
 func (s *screen) flaky(r Report) {
-	s.callList(r, "Flaky, succeeded only after a rerun: ", flaky(r), terminalCalls, func(c shownCall) []field {
-		return []field{say("first ").and(outcomeWord(c.FirstOutcome)), attempts(c.Call)}
+	s.callList(r, "Flaky, succeeded only after a rerun: ", Flaky(r), terminalCalls, func(c ShownCall) []field {
+		return []field{say("first ").and(OutcomeWord(c.FirstOutcome)), attempts(c.Call)}
 	}, func(rows [][]field) {
 		s.grid([]column{{}, {flex: true}, {spare: true}, {}}, rows)
 	})
@@ -57,15 +57,15 @@ func (s *screen) flaky(r Report) {
 
 // callList shows calls under a heading that counts them, at most so many: each with its id, its scenario and the cells that tell more. They are given by their
 // places in the evidence.
-func (s *screen) callList(r Report, heading lit, all []int, most int, cells func(shownCall) []field, draw func(rows [][]field)) {
+func (s *screen) callList(r Report, heading Lit, all []int, most int, cells func(ShownCall) []field, draw func(rows [][]field)) {
 	if len(all) == 0 {
 		return
 	}
-	s.heading(say(heading).figure(calls(len(all))))
+	s.heading(say(heading).figure(CountCalls(len(all))))
 	shown := all[:min(len(all), most)]
 	rows := make([][]field, 0, len(shown))
-	for _, c := range callsAt(r, shown) {
-		rows = append(rows, append([]field{fig(shortID(c.ID)), brief(c.title, 80)}, cells(c)...))
+	for _, c := range CallsAt(r, shown) {
+		rows = append(rows, append([]field{fig(ShortID(c.ID)), brief(c.Title, 80)}, cells(c)...))
 	}
 	draw(rows)
 	s.more(len(all)-len(shown), " more in the report")
@@ -88,9 +88,9 @@ func (s *screen) callGrid(cols []column, rows [][]field) {
 }
 
 // more says how many rows were left out.
-func (s *screen) more(n int, what lit) {
+func (s *screen) more(n int, what Lit) {
 	if n > 0 {
-		s.line(say("  and ").figure(count(n)).and(what).in(faint))
+		s.line(say("  and ").figure(Count(n)).and(what).in(faint))
 	}
 }
 
@@ -98,16 +98,16 @@ func attempts(c verdict.Call) field {
 	if c.Attempts < 2 {
 		return say("")
 	}
-	return fig(count(c.Attempts)).and(" attempts")
+	return fig(Count(c.Attempts)).and(" attempts")
 }
 
-func endingStyle(e ending) style {
+func endingStyle(e Ending) style {
 	switch e {
-	case endFailed, endBelowBar:
+	case EndFailed, EndBelowBar:
 		return red
-	case endPassed:
+	case EndPassed:
 		return green
-	case endLost:
+	case EndLost:
 		return purple
 	}
 	return yellow

@@ -8,7 +8,7 @@ import (
 )
 
 func (s *screen) criteria(r Report) {
-	all := checks(r)
+	all := Checks(r)
 	if len(all) == 0 {
 		return
 	}
@@ -31,16 +31,16 @@ func (s *screen) criteria(r Report) {
 func checkRow(c verdict.Check) []field {
 	row := []field{
 		checkMark(c.Outcome),
-		said(criterionName(c)),
-		fig(valueTo(c.Value, checkPlaces(c))).in(strong),
-		fig(interval(c.Value)),
-		say("n ").figure(sampleSize(c)),
+		said(CriterionName(c)),
+		fig(ValueTo(c.Value, CheckPlaces(c))).in(strong),
+		fig(Interval(c.Value)),
+		say("n ").figure(SampleSize(c)),
 		say(""),
 	}
 	if c.Value.Value == nil {
 		row[2], row[4] = say(""), say("")
 	}
-	if f := missedBy(c); f != "" {
+	if f := MissedBy(c); f != "" {
 		row[5] = say("missed by ").figure(f).in(red)
 	} else if c.Outcome != verdict.Met {
 		row[5] = said(c.Detail)
@@ -86,15 +86,15 @@ func (s *screen) stackedChecks(rows [][]field) {
 func checkMark(o verdict.CheckOutcome) field {
 	switch o {
 	case verdict.Met:
-		return say("✓ ").and(checkWord(o)).in(green)
+		return say("✓ ").and(CheckWord(o)).in(green)
 	case verdict.NotMet:
-		return say("✗ ").and(checkWord(o)).in(red)
+		return say("✗ ").and(CheckWord(o)).in(red)
 	}
-	return say("? ").and(checkWord(o)).in(yellow)
+	return say("? ").and(CheckWord(o)).in(yellow)
 }
 
 // moreChecks names the criteria that a list of all leaves out at its end.
-func moreChecks(left []verdict.Check) lit {
+func moreChecks(left []verdict.Check) Lit {
 	if slices.ContainsFunc(left, func(c verdict.Check) bool { return c.Outcome != verdict.Met }) {
 		return " more criteria in the JSON report, not all of them met"
 	}
@@ -103,21 +103,21 @@ func moreChecks(left []verdict.Check) lit {
 
 func (s *screen) measured(r Report) {
 	m := r.Verdict.Metrics
-	if !ran(r) {
+	if !Ran(r) {
 		return
 	}
-	s.heading(fig(census(r)))
+	s.heading(fig(Census(r)))
 	s.paragraph(say(gap), countsLine(r), 3)
 	var rows [][]field
-	row := func(name lit, e verdict.Estimate) {
+	row := func(name Lit, e verdict.Estimate) {
 		if e.Value != nil {
-			rows = append(rows, []field{say(name), fig(value(e)).in(strong), fig(interval(e)), say("n ").figure(count(e.N))})
+			rows = append(rows, []field{say(name), fig(Value(e)).in(strong), fig(Interval(e)), say("n ").figure(Count(e.N))})
 		}
 	}
-	for _, h := range headlineRates(r, nil) {
-		row(h.name, h.now)
+	for _, h := range HeadlineRates(r, nil) {
+		row(h.Name, h.Now)
 	}
-	if reran(r) {
+	if Reran(r) {
 		row("flaky", m.FlakyRate)
 	}
 	row("overall score", m.OverallScore)
@@ -130,14 +130,14 @@ func (s *screen) measured(r Report) {
 
 // intervalHead names the level of the intervals.
 func intervalHead(r Report) field {
-	return fig(decimal(level(r), 1)).and("% interval")
+	return fig(Decimal(Level(r), 1)).and("% interval")
 }
 
 func countsLine(r Report) field {
 	n := r.Verdict.Counts
-	f := fig(counted(endingCounts(n, barred(r))))
+	f := fig(Counted(EndingCounts(n, Barred(r))))
 	if n.Flaky > 0 {
-		f = f.and("; ").figure(count(n.Flaky)).and(" flaky, succeeding only after a rerun")
+		f = f.and("; ").figure(Count(n.Flaky)).and(" flaky, succeeding only after a rerun")
 	}
 	return f
 }

@@ -9,28 +9,28 @@ import (
 )
 
 func (s *screen) scenarios(r Report) {
-	all := scenarios(r)
+	all := Scenarios(r)
 	if len(all) == 0 {
 		return
 	}
 	s.heading(say("Scenarios, lowest first"))
-	shown, bar := all[:min(len(all), terminalScenarios)], barred(r)
+	shown, bar := all[:min(len(all), terminalScenarios)], Barred(r)
 	rows := make([][]field, 0, len(shown))
 	for _, sc := range shown {
 		hits, rate, success := sc.Counts.Succeeded, sc.SuccessRate, say("")
 		if bar {
-			hits, rate, success = sc.Counts.Passed, sc.PassRate, fig(value(sc.SuccessRate))
+			hits, rate, success = sc.Counts.Passed, sc.PassRate, fig(Value(sc.SuccessRate))
 		}
 		rows = append(rows, []field{
-			brief(titled(sc.Name), 120),
-			fig(count(hits)).and("/").figure(count(rate.N)),
-			fig(value(rate)).in(strong),
-			fig(interval(rate)),
+			brief(Titled(sc.Name), 120),
+			fig(Count(hits)).and("/").figure(Count(rate.N)),
+			fig(Value(rate)).in(strong),
+			fig(Interval(rate)),
 			success,
-			fig(value(sc.OverallScore)).in(strong),
-			fig(interval(sc.OverallScore)),
+			fig(Value(sc.OverallScore)).in(strong),
+			fig(Interval(sc.OverallScore)),
 			flakyCount(sc.Counts.Flaky),
-			fig(counted(unjudged(sc.Counts))).in(purple),
+			fig(Counted(Unjudged(sc.Counts))).in(purple),
 		})
 	}
 	hits, rate := say("ok"), say("success")
@@ -69,7 +69,7 @@ func flakyCount(n int) field {
 	if n == 0 {
 		return say("")
 	}
-	return fig(count(n))
+	return fig(Count(n))
 }
 
 func (s *screen) evals(r Report) {
@@ -81,13 +81,13 @@ func (s *screen) evals(r Report) {
 	shown := all[:min(len(all), terminalEvals)]
 	rows := make([][]field, 0, len(shown))
 	for _, e := range shown {
-		number, what := headline(e)
+		number, what := EvalHeadline(e)
 		rows = append(rows, []field{
 			brief(e.Name, 80),
 			fig(number).in(strong),
 			say(what),
-			fig(headlineInterval(e)),
-			say("n ").figure(count(e.Results)),
+			fig(EvalInterval(e)),
+			say("n ").figure(Count(e.Results)),
 			missingCount(e),
 			labels(e),
 		})
@@ -128,11 +128,11 @@ func (s *screen) stackedEvals(cols []column, rows [][]field) {
 }
 
 func missingCount(e verdict.EvalSummary) field {
-	n := missing(e)
+	n := MissingResults(e)
 	if n == 0 {
 		return say("")
 	}
-	return fig(count(n)).and(" missing").in(yellow)
+	return fig(Count(n)).and(" missing").in(yellow)
 }
 
 // labels lists what a choices eval chose.
@@ -145,7 +145,7 @@ func labels(e verdict.EvalSummary) field {
 		if i > 0 {
 			f = f.and(", ")
 		}
-		f = f.then(brief(l.Label, 40)).and(" ").figure(count(l.Count))
+		f = f.then(brief(l.Label, 40)).and(" ").figure(Count(l.Count))
 	}
 	return f
 }
@@ -156,28 +156,28 @@ func (s *screen) reruns(r Report) {
 	}
 	s.heading(say("Reruns"))
 	for _, x := range r.Evidence.Reruns {
-		s.paragraph(say(gap).figure(count(x.Attempt)).and("  "), rerunLine(x), 2)
+		s.paragraph(say(gap).figure(Count(x.Attempt)).and("  "), rerunLine(x), 2)
 		for i, rejected := range x.Rejected {
 			if i == 3 {
 				s.more(len(x.Rejected)-i, " more were rejected")
 				break
 			}
-			s.paragraph(say("     "), say("rejected ").figure(shortID(rejected.CallID)).and(": ").then(brief(rejected.Reason, 200)), 2)
+			s.paragraph(say("     "), say("rejected ").figure(ShortID(rejected.CallID)).and(": ").then(brief(rejected.Reason, 200)), 2)
 		}
 	}
 }
 
 func rerunLine(x verdict.Rerun) field {
-	f := say(rerunWord(x.Type)).and(": ").figure(count(x.Requested)).and(" asked for, ").
-		figure(count(x.Accepted)).and(" accepted, ").figure(count(x.Rescued)).and(" rescued")
-	if !blank(x.Error) {
+	f := say(RerunWord(x.Type)).and(": ").figure(Count(x.Requested)).and(" asked for, ").
+		figure(Count(x.Accepted)).and(" accepted, ").figure(Count(x.Rescued)).and(" rescued")
+	if !Blank(x.Error) {
 		f = f.and("; ").then(brief(x.Error, 300))
 	}
 	return f
 }
 
 func (s *screen) warnings(r Report) {
-	all := otherWarnings(r)
+	all := OtherWarnings(r)
 	if len(all) == 0 {
 		return
 	}
@@ -196,32 +196,32 @@ func (s *screen) facts(r Report) {
 	e := r.Evidence
 	s.heading(say("Run"))
 	var rows [][]field
-	row := func(name lit, f field) { rows = append(rows, []field{say(name).in(faint), f}) }
-	if !blank(e.RunTest.Name) {
+	row := func(name Lit, f field) { rows = append(rows, []field{say(name).in(faint), f}) }
+	if !Blank(e.RunTest.Name) {
 		row("run test", brief(e.RunTest.Name, 120))
 	}
-	row("run test id", fig(fullID(e.RunTest.ID)))
-	row("execution", fig(fullID(e.Execution.ID)))
+	row("run test id", fig(FullID(e.RunTest.ID)))
+	row("execution", fig(FullID(e.Execution.ID)))
 	if e.Execution.Status != "" {
 		row("status", said(text.New(string(e.Execution.Status))))
 	}
-	if !blank(e.Execution.ErrorReason) {
+	if !Blank(e.Execution.ErrorReason) {
 		row("error", brief(e.Execution.ErrorReason, 300))
 	}
-	if agent := agentOf(e.Execution); !blank(agent) {
+	if agent := Agent(e.Execution); !Blank(agent) {
 		row("agent", brief(agent, 120))
 	}
 	if b := r.Rules.Baseline; b != nil {
-		row("baseline", fig(fullID(b.Execution.ID)).and(", ").figure(calls(b.Calls.Len())))
+		row("baseline", fig(FullID(b.Execution.ID)).and(", ").figure(CountCalls(b.Calls.Len())))
 	}
-	if d, ok := took(e.Timing); ok {
-		row("duration", fig(duration(d)))
+	if d, ok := Took(e.Timing); ok {
+		row("duration", fig(Duration(d)))
 	}
 	if e.API.Requests > 0 {
-		row("requests", fig(count(e.API.Requests)).and(" (polls ").figure(count(e.API.Polls)).and(", retries ").
-			figure(count(e.API.Retries)).and(", adopted ").figure(count(e.API.Adopted)).and(")"))
+		row("requests", fig(Count(e.API.Requests)).and(" (polls ").figure(Count(e.API.Polls)).and(", retries ").
+			figure(Count(e.API.Retries)).and(", adopted ").figure(Count(e.API.Adopted)).and(")"))
 	}
-	if server := server(r); !blank(server) {
+	if server := Server(r); !Blank(server) {
 		row("server", brief(server, 200))
 	}
 	if e.Execution.Dialect != client.DialectUnknown {

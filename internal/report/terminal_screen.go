@@ -31,14 +31,14 @@ type field struct {
 	style style
 }
 
-func say(l lit) field                     { return field{s: string(l)} }
-func fig(f figure) field                  { return field{s: string(f)} }
+func say(l Lit) field                     { return field{s: string(l)} }
+func fig(f Figure) field                  { return field{s: string(f)} }
 func brief(t text.Untrusted, n int) field { return field{s: t.LineMax(n)} }
 func said(t text.Untrusted) field         { return field{s: t.Line()} }
 func (f field) in(s style) field          { return field{s: f.s, style: s} }
 func (f field) then(g field) field        { return field{s: f.s + g.s, style: f.style} }
-func (f field) and(l lit) field           { return f.then(say(l)) }
-func (f field) figure(g figure) field     { return f.then(fig(g)) }
+func (f field) and(l Lit) field           { return f.then(say(l)) }
+func (f field) figure(g Figure) field     { return f.then(fig(g)) }
 
 // A screen is the lines of a terminal report of a given width.
 type screen struct {

@@ -53,25 +53,25 @@ func Terminal(w io.Writer, r Report, o TerminalOptions) error {
 
 func (s *screen) verdict(r Report) {
 	v := r.Verdict
-	badge := say(verdictWord(v.Kind)).in(verdictStyle(v.Kind))
+	badge := say(VerdictWord(v.Kind)).in(verdictStyle(v.Kind))
 	body := say("no reason given")
-	if !blank(v.Reason) {
+	if !Blank(v.Reason) {
 		body = said(v.Reason)
 	}
 	s.paragraph(badge.and("  "), body.in(strong), 4)
-	for _, sentence := range lostSentences(r) {
+	for _, sentence := range LostSentences(r) {
 		s.paragraph(say("  ! ").in(purple), brief(sentence, 400).in(purple), 3)
 	}
-	if !blank(v.Flip) {
+	if !Blank(v.Flip) {
 		s.paragraph(say(gap), say("What would change it: ").then(said(v.Flip)), 3)
 	}
-	if c := comparison(r); !blank(c) {
+	if c := Comparison(r); !Blank(c) {
 		s.paragraph(say(gap), say("Baseline: ").then(said(c)), 4)
 	}
-	if d := disarmed(r); d != "" {
+	if d := Disarmed(r); d != "" {
 		s.paragraph(say("  ! ").in(yellow), say(d).in(yellow), 3)
 	}
-	if u := link(r.Evidence.Execution.URL); u != "" {
+	if u := Link(r.Evidence.Execution.URL); u != "" {
 		s.line(say(gap), fig(u))
 	}
 }

@@ -12,9 +12,9 @@ import (
 
 func TestTerminalLinesAreNoLongerThanItsWidth(t *testing.T) {
 	t.Parallel()
-	for name, r := range cases() {
+	for name, r := range Cases() {
 		for _, width := range []int{40, 52, 60, 80, 100, 140} {
-			for line := range strings.Lines(terminal(t, r, TerminalOptions{Width: width})) {
+			for line := range strings.Lines(terminalOf(t, r, TerminalOptions{Width: width})) {
 				line = strings.TrimSuffix(line, "\n")
 				if columns(line) > width && !strings.HasPrefix(line, "  https://") {
 					t.Errorf("%s at %d columns: a line of %d: %q", name, width, columns(line), line)
@@ -26,9 +26,9 @@ func TestTerminalLinesAreNoLongerThanItsWidth(t *testing.T) {
 
 func TestTerminalWidthHasBounds(t *testing.T) {
 	t.Parallel()
-	r := failing()
+	r := Failing()
 	for _, c := range []struct{ given, same int }{{0, 100}, {-5, 40}, {10, 40}, {1000, 160}} {
-		if terminal(t, r, TerminalOptions{Width: c.given}) != terminal(t, r, TerminalOptions{Width: c.same}) {
+		if terminalOf(t, r, TerminalOptions{Width: c.given}) != terminalOf(t, r, TerminalOptions{Width: c.same}) {
 			t.Errorf("width %d is not shown as width %d", c.given, c.same)
 		}
 	}
@@ -36,8 +36,8 @@ func TestTerminalWidthHasBounds(t *testing.T) {
 
 func TestTerminalWithoutColourHasNoControlCharacters(t *testing.T) {
 	t.Parallel()
-	for _, s := range hostileTexts(t) {
-		out := terminal(t, poisoned(s), TerminalOptions{Width: 80})
+	for _, s := range HostileTexts(t) {
+		out := terminalOf(t, Poisoned(s), TerminalOptions{Width: 80})
 		for _, r := range out {
 			if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) && r != '\n' {
 				t.Fatalf("%.60q: %U in the output", s, r)
@@ -50,16 +50,16 @@ var ours = regexp.MustCompile("\x1b\\[(1|2|31|32|33|35|0)m")
 
 func TestTerminalColoursOnlyByKnownSequences(t *testing.T) {
 	t.Parallel()
-	plain := terminal(t, failing(), TerminalOptions{Width: 100})
-	coloured := terminal(t, failing(), TerminalOptions{Width: 100, Colour: true})
+	plain := terminalOf(t, Failing(), TerminalOptions{Width: 100})
+	coloured := terminalOf(t, Failing(), TerminalOptions{Width: 100, Colour: true})
 	if coloured == plain {
 		t.Error("colour changes nothing")
 	}
 	if got := ours.ReplaceAllString(coloured, ""); got != plain {
 		t.Errorf("without its colours the report is\n%s\nwant\n%s", got, plain)
 	}
-	for _, s := range hostileTexts(t) {
-		out := ours.ReplaceAllString(terminal(t, poisoned(s), TerminalOptions{Width: 80, Colour: true}), "")
+	for _, s := range HostileTexts(t) {
+		out := ours.ReplaceAllString(terminalOf(t, Poisoned(s), TerminalOptions{Width: 80, Colour: true}), "")
 		if strings.ContainsRune(out, '\x1b') {
 			t.Errorf("%.60q: a foreign terminal sequence got through", s)
 		}
@@ -68,10 +68,10 @@ func TestTerminalColoursOnlyByKnownSequences(t *testing.T) {
 
 func TestTerminalLineIsNeverARunnersCommand(t *testing.T) {
 	t.Parallel()
-	for _, s := range hostileTexts(t) {
-		r := poisoned(s)
+	for _, s := range HostileTexts(t) {
+		r := Poisoned(s)
 		for _, width := range []int{60, 100} {
-			for line := range strings.Lines(terminal(t, r, TerminalOptions{Width: width})) {
+			for line := range strings.Lines(terminalOf(t, r, TerminalOptions{Width: width})) {
 				if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") ||
 					strings.Contains(line, "##vso[") || strings.Contains(line, "##teamcity[") || strings.Contains(line, "section_start:") {
 					t.Errorf("%.60q: the line %q is a command", s, line)
@@ -83,9 +83,9 @@ func TestTerminalLineIsNeverARunnersCommand(t *testing.T) {
 
 func TestTerminalSaysFirstWhatDecided(t *testing.T) {
 	t.Parallel()
-	for name, r := range cases() {
-		first, _, _ := strings.Cut(terminal(t, r, TerminalOptions{Width: 160}), "\n")
-		if want := string(verdictWord(r.Verdict.Kind)) + "  " + r.Verdict.Reason.Line(); first != want {
+	for name, r := range Cases() {
+		first, _, _ := strings.Cut(terminalOf(t, r, TerminalOptions{Width: 160}), "\n")
+		if want := string(VerdictWord(r.Verdict.Kind)) + "  " + r.Verdict.Reason.Line(); first != want {
 			t.Errorf("%s: got %q, want %q", name, first, want)
 		}
 	}
@@ -93,10 +93,10 @@ func TestTerminalSaysFirstWhatDecided(t *testing.T) {
 
 func TestDisarmedGateIsLoudInEveryReport(t *testing.T) {
 	t.Parallel()
-	soft, softPass := failing(), passing()
+	soft, softPass := Failing(), Passing()
 	soft.Policy.SoftFail, soft.ExitCode = true, 0
 	softPass.Policy.SoftFail = true
-	warned, undecided := errorBeforeAnyCall(), inconclusive()
+	warned, undecided := ErrorBeforeAnyCall(), Inconclusive()
 	warned.Policy.WarnOnOperationalError, warned.ExitCode = true, 0
 	undecided.Policy.AllowInconclusive, undecided.ExitCode = true, 0
 	for name, c := range map[string]struct {
@@ -107,15 +107,15 @@ func TestDisarmedGateIsLoudInEveryReport(t *testing.T) {
 		"soft fail of a pass":         {softPass, "Soft fail is on"},
 		"warned operational error":    {warned, "would have failed the job"},
 		"allowed inconclusive":        {undecided, "would have failed the job"},
-		"armed failure":               {failing(), ""},
-		"armed pass":                  {passing(), ""},
-		"skipped for no credentials":  {skippedRun(), ""},
-		"interrupted, which is armed": {interrupted(), ""},
+		"armed failure":               {Failing(), ""},
+		"armed pass":                  {Passing(), ""},
+		"skipped for no credentials":  {SkippedRun(), ""},
+		"interrupted, which is armed": {Interrupted(), ""},
 	} {
 		for kind, out := range map[string]string{
-			"terminal": terminal(t, c.report, TerminalOptions{Width: 160}),
-			"summary":  summary(t, c.report),
-			"junit":    string(junit(t, c.report)),
+			"terminal": terminalOf(t, c.report, TerminalOptions{Width: 160}),
+			"summary":  summaryOf(t, c.report),
+			"junit":    string(junitOf(t, c.report)),
 		} {
 			if c.want == "" {
 				if strings.Contains(out, "the job goes on") || strings.Contains(out, "Soft fail") {
@@ -162,8 +162,8 @@ func TestColumnsCountsWhatATerminalShows(t *testing.T) {
 
 func TestListsInTheTerminalAreCappedAndCounted(t *testing.T) {
 	t.Parallel()
-	r := large(2000, 40)
-	out := terminal(t, r, TerminalOptions{Width: 100})
+	r := Large(2000, 40)
+	out := terminalOf(t, r, TerminalOptions{Width: 100})
 	for _, want := range []string{" more in the report\n", "and 25 more scenarios, no worse than these\n", "and 16 more criteria, all met\n"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the report does not say %q", want)
@@ -196,7 +196,7 @@ func TestReasonOfACallIsTheServersOrOurs(t *testing.T) {
 		"only a skip reason":  {call("ongoing", "", "x", false), "x"},
 		"reason before state": {call("ongoing", "crash", "", false), "crash"},
 	} {
-		if got := reason(c.call).Raw(); got != c.want {
+		if got := Reason(c.call).Raw(); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}
@@ -204,20 +204,20 @@ func TestReasonOfACallIsTheServersOrOurs(t *testing.T) {
 
 func TestAStoppedRunListsItsCriteriaAsNotJudged(t *testing.T) {
 	t.Parallel()
-	r := interrupted()
+	r := Interrupted()
 	var err error
 	if r.Rules.Criteria, err = verdict.ParseCriteria("success_rate >= 95\nscenario Refund: overall_score >= 7"); err != nil {
 		t.Fatal(err)
 	}
-	out := terminal(t, r, TerminalOptions{Width: 140})
+	out := terminalOf(t, r, TerminalOptions{Width: 140})
 	for _, want := range []string{"? no data  success_rate >= 95", "overall_score >= 7", "not judged, since the run was stopped"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the report does not say %q:\n%s", want, out)
 		}
 	}
-	r = errorBeforeAnyCall()
+	r = ErrorBeforeAnyCall()
 	r.Rules.Criteria, _ = verdict.ParseCriteria("success_rate >= 95")
-	if out := terminal(t, r, TerminalOptions{Width: 140}); strings.Contains(out, "Criteria") {
+	if out := terminalOf(t, r, TerminalOptions{Width: 140}); strings.Contains(out, "Criteria") {
 		t.Errorf("a run that was not started lists criteria:\n%s", out)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// warnings are those of the evidence and of the judgement, each once.
-func warnings(r Report) []text.Untrusted {
+// Warnings are those of the evidence and of the judgement, each once.
+func Warnings(r Report) []text.Untrusted {
 	seen := map[text.Untrusted]bool{}
 	var out []text.Untrusted
 	for _, w := range slices.Concat(r.Evidence.Warnings, r.Verdict.Warnings) {
@@ -19,8 +19,8 @@ func warnings(r Report) []text.Untrusted {
 	return out
 }
 
-// lostSentences say why the platform lost calls, and what helps.
-func lostSentences(r Report) []text.Untrusted {
+// LostSentences say why the platform lost calls, and what helps.
+func LostSentences(r Report) []text.Untrusted {
 	var all []text.Untrusted
 	for _, l := range r.Verdict.Lost {
 		all = append(all, l.Sentence())
@@ -28,8 +28,8 @@ func lostSentences(r Report) []text.Untrusted {
 	return all
 }
 
-// otherWarnings are the warnings but those that stand beside the verdict.
-func otherWarnings(r Report) []text.Untrusted {
-	said := lostSentences(r)
-	return slices.DeleteFunc(warnings(r), func(w text.Untrusted) bool { return slices.Contains(said, w) })
+// OtherWarnings are the warnings but those that stand beside the verdict.
+func OtherWarnings(r Report) []text.Untrusted {
+	said := LostSentences(r)
+	return slices.DeleteFunc(Warnings(r), func(w text.Untrusted) bool { return slices.Contains(said, w) })
 }
