@@ -328,3 +328,10 @@ func TestIntervalBars(t *testing.T) {
 		t.Error("a bar of nothing")
 	}
 }
+
+func TestACallIsNotPaintedAsPassedWhereNothingTells(t *testing.T) {
+	t.Parallel()
+	if endingTone(EndSucceeded) == good {
+		t.Errorf("a call that is only known to have %s has the tone of a good one", EndSucceeded.Word())
+	}
+}

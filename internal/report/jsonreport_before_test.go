@@ -2,8 +2,6 @@ package report
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,20 +12,17 @@ import (
 // before is a report that the version wrote which knew neither planned nor lost calls.
 func before(t *testing.T, name string) string {
 	t.Helper()
-	report, err := os.ReadFile(filepath.Join("testdata", "before", name+".json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.Contains(string(report), `"planned"`) {
+	saved := string(Testdata(t, "before/"+name+".json"))
+	if strings.Contains(saved, `"planned"`) {
 		t.Fatal("not a report of the version before")
 	}
-	return string(report)
+	return saved
 }
 
 // read reads a report that can be read.
-func read(t *testing.T, report string) verdict.Evidence {
+func read(t *testing.T, saved string) verdict.Evidence {
 	t.Helper()
-	e, _, err := ReadJSON(strings.NewReader(report))
+	e, _, err := ReadJSON(strings.NewReader(saved))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,13 +76,6 @@ func TestReportsOfTheVersionBeforeAreBaselines(t *testing.T) {
 	if v := verdict.Judge(now.Evidence, r); v.Kind != verdict.Pass {
 		t.Errorf("the same run is %s: %s", v.Kind, v.Reason)
 	}
-	now.Rules.Baseline = r.Baseline
-	for _, x := range renderings() {
-		var b bytes.Buffer
-		if err := x.write(&b, now); err != nil {
-			t.Errorf("%s: %v", x.name, err)
-		}
-	}
 }
 
 func TestReportsOfTheVersionBeforeThatWereShortenedAreRefused(t *testing.T) {
@@ -109,13 +97,13 @@ func TestReportsOfTheVersionBeforeThatWereShortenedAreRefused(t *testing.T) {
 		}
 		return strings.Replace(whole, old, new, 1)
 	}
-	for name, report := range map[string]string{
+	for name, saved := range map[string]string{
 		"a failed call left out":  replace(line(`"outcome":"failed"`), ""),
 		"a failed call completed": replace(`"status":"failed"`, `"status":"completed"`),
 		"a rerun made up":         replace(`"first_outcome":"succeeded","attempts":1`, `"first_outcome":"failed","attempts":2`),
 		"a score made up":         replace(line(`"overall_score":null,"duration_seconds":86`), strings.Replace(line(`"overall_score":null,"duration_seconds":86`), `"overall_score":null`, `"overall_score":10`, 1)),
 	} {
-		if _, _, err := ReadJSON(strings.NewReader(report)); err == nil {
+		if _, _, err := ReadJSON(strings.NewReader(saved)); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
@@ -183,12 +171,45 @@ func TestReportsOfPlansThatAreNotTrueAreRefused(t *testing.T) {
 		"counts of other ones": {`"missing": 5`, `"missing": 4`},
 		"a lost call is open":  {`"open": 1`, `"open": 2`},
 	} {
-		report := strings.Replace(good, pair[0], pair[1], 1)
-		if report == good {
+		changed := strings.Replace(good, pair[0], pair[1], 1)
+		if changed == good {
 			t.Fatalf("the report has no %s", pair[0])
 		}
-		if _, _, err := ReadJSON(strings.NewReader(report)); err == nil {
+		if _, _, err := ReadJSON(strings.NewReader(changed)); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+}
+
+func TestPlatformFailuresThatCountAsFailedAreCalledFailed(t *testing.T) {
+	t.Parallel()
+	r := Gaps()
+	r.Rules = rules(t, "success_rate >= 90")
+	r.Rules.PlatformFails = true
+	r.Verdict = verdict.Judge(r.Evidence, r.Rules)
+	if n := len(Unsuccessful(r)); n != 3 {
+		t.Errorf("%d calls did not succeed, want 3", n)
+	}
+	for _, at := range UnknownCalls(r) {
+		if NewViewer(r).Brief(at).Ending == EndLost {
+			t.Error("a call that counts as failed is called lost")
+		}
+	}
+	out := jsonOf(t, r)
+	validate(t, schema(t), "platform failures", out)
+	lost := 0
+	for i := range r.Evidence.Calls.Len() {
+		if valueAt(t, out, "calls", i, "lost") == true {
+			lost++
+			if got := valueAt(t, out, "calls", i, "outcome"); got != "failed" {
+				t.Errorf("a call that counts as failed has the outcome %v", got)
+			}
+		}
+	}
+	if lost != 2 {
+		t.Errorf("%d calls are lost, want 2", lost)
+	}
+	if e := read(t, string(out)); e.Counts().Lost != 2 {
+		t.Errorf("what was lost came back as %+v", e.Counts())
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -20,11 +22,38 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
+func jsonOf(t *testing.T, r Report) []byte {
+	t.Helper()
+	return Render(t, func(w io.Writer) error { return JSON(w, r) })
+}
+
+func TestJSONLooksAsItDid(t *testing.T) {
+	t.Parallel()
+	for name, r := range Cases() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			Golden(t, name+".json", jsonOf(t, r))
+		})
+	}
+}
+
+// repository is the folder of the module.
+func repository(t *testing.T) string {
+	t.Helper()
+	for dir := "."; len(dir) < 50; dir = filepath.Join(dir, "..") {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+	}
+	t.Fatal("no go.mod")
+	return ""
+}
+
 func schema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
-	s, err := c.Compile("../../docs/report.schema.json")
+	s, err := c.Compile(filepath.Join(repository(t), "docs", "report.schema.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -395,4 +424,12 @@ func FuzzReadJSON(f *testing.F) {
 			t.Errorf("(-first +second):\n%s", diff)
 		}
 	})
+}
+
+func TestTurnsOfARoleThatNobodyKnowsAreNoReport(t *testing.T) {
+	t.Parallel()
+	out := strings.Replace(string(jsonOf(t, WithTranscripts(Failing()))), `"role":"customer"`, `"role":"judge"`, 1)
+	if _, _, err := ReadJSON(strings.NewReader(out)); err == nil || !strings.Contains(err.Error(), `transcript: role is "judge"`) {
+		t.Errorf("got %v", err)
+	}
 }

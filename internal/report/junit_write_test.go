@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -128,6 +130,21 @@ func readJUnit(t *testing.T, report []byte) readSuites {
 		t.Errorf("the root says %+v, its suites %+v", out.readCounts, all)
 	}
 	return out
+}
+
+func junitOf(t *testing.T, r Report) []byte {
+	t.Helper()
+	return Render(t, func(w io.Writer) error { return JUnit(w, r) })
+}
+
+func TestJUnitLooksAsItDid(t *testing.T) {
+	t.Parallel()
+	for name, r := range Cases() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			Golden(t, name+".xml", junitOf(t, r))
+		})
+	}
 }
 
 func TestJUnitKeepsTheDialect(t *testing.T) {
@@ -382,4 +399,32 @@ func FuzzXMLIsEscapedAsEncodingXMLDoes(f *testing.F) {
 			t.Errorf("%q becomes %q, want %q", s, got.String(), want.String())
 		}
 	})
+}
+
+func TestJUnitTellsScenariosOfOneNameApart(t *testing.T) {
+	t.Parallel()
+	classes := map[string]bool{}
+	for _, c := range readJUnit(t, junitOf(t, Gaps())).Suites[1].Cases {
+		classes[c.Class] = true
+	}
+	if len(classes) != 4 { // the one of which no call came has a case, too
+		t.Errorf("the classes are %v", slices.Sorted(maps.Keys(classes)))
+	}
+}
+
+func TestWhatIsNobodysFailureIsNoneInJUnit(t *testing.T) {
+	t.Parallel()
+	suites := readJUnit(t, junitOf(t, NobodysFailure()))
+	if n := suites.Suites[1].readCounts; n.Failures != 0 || n.Errors != 0 || n.Skipped != 4 || n.Tests != 5 {
+		t.Errorf("the calls are %+v, want 4 of 5 cases skipped", n)
+	}
+	var said []string
+	for _, c := range suites.Suites[1].Cases {
+		if c.Skipped != nil {
+			said = append(said, c.Skipped.Message)
+		}
+	}
+	if all := strings.Join(said, "; "); strings.Count(all, NoBalance) != 3 || !strings.Contains(all, "2 of 6 planned calls never came") {
+		t.Errorf("they are skipped because of %s", all)
+	}
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -9,6 +10,26 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
+
+func commentOf(t *testing.T, r Report) string {
+	t.Helper()
+	return commentWith(t, r, CommentOptions{})
+}
+
+func commentWith(t *testing.T, r Report, o CommentOptions) string {
+	t.Helper()
+	return string(Render(t, func(w io.Writer) error { return Comment(w, r, o) }))
+}
+
+func TestCommentLooksAsItDid(t *testing.T) {
+	t.Parallel()
+	for name, r := range Cases() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			Golden(t, name+".comment.md", []byte(commentOf(t, r)))
+		})
+	}
+}
 
 func TestCommentNamesItsJobAndItsPast(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"regexp"
 	"strings"
 	"testing"
@@ -49,6 +50,21 @@ func outline(source string) []string {
 		return ast.WalkContinue, nil
 	})
 	return out
+}
+
+func summaryOf(t *testing.T, r Report) string {
+	t.Helper()
+	return string(Render(t, func(w io.Writer) error { return Summary(w, r) }))
+}
+
+func TestSummaryLooksAsItDid(t *testing.T) {
+	t.Parallel()
+	for name, r := range Cases() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			Golden(t, name+".md", []byte(summaryOf(t, r)))
+		})
+	}
 }
 
 func TestSummaryOfHostileTextHasTheStructureOfAHarmlessOne(t *testing.T) {

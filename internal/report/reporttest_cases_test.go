@@ -334,3 +334,15 @@ func Gaps() Report {
 	out.Verdict.Checks = []verdict.Check{unknown, judged, met}
 	return out
 }
+
+// NobodysFailure is a run without a failed call: of six that were planned one succeeded, three
+// were lost and two never came.
+func NobodysFailure() Report {
+	r := NewRun("lost", client.AgentVoice)
+	r.Call("Book a table", client.CallCompleted, 8, "ok")
+	for range 3 {
+		r.Call("Book a table", client.CallFailed, -1, NoBalance)
+	}
+	r.Evidence.Plan = []verdict.Planned{{ID: ID("scenario Book a table", 0), Name: text.New("Book a table"), Calls: new(6)}}
+	return r.Report(verdict.Verdict{Kind: verdict.Error, Cause: verdict.CauseOperational, Reason: text.New("too little is known")}, 3)
+}

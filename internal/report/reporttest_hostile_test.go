@@ -1,9 +1,9 @@
 package report
 
 import (
+	_ "embed"
 	"encoding/json"
 	"fmt"
-	"os"
 	"testing"
 
 	"github.com/agent-gate/agent-gate/internal/client"
@@ -11,16 +11,15 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
+//go:embed testdata/hostile.json
+var hostile []byte
+
 // HostileTexts are the texts of the API's hostile sample and some more: they try to be
 // log commands, Markdown, HTML, XML and terminal sequences.
 func HostileTexts(t testing.TB) []string {
 	t.Helper()
-	b, err := os.ReadFile("testdata/hostile.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var texts []string
-	if err := json.Unmarshal(b, &texts); err != nil {
+	if err := json.Unmarshal(hostile, &texts); err != nil {
 		t.Fatal(err)
 	}
 	return texts

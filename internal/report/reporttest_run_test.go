@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"math"
@@ -207,7 +208,7 @@ func derive(v *verdict.Verdict, e verdict.Evidence) {
 		v.Scenarios = append(v.Scenarios, *s)
 	}
 	slices.SortFunc(v.Scenarios, func(a, b verdict.ScenarioSummary) int {
-		return cmp.Or(cmp.Compare(a.Name.Raw(), b.Name.Raw()), compareIDs(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.Name.Raw(), b.Name.Raw()), bytes.Compare(a.ID[:], b.ID[:]))
 	})
 	if lost > 0 {
 		failure, _ := client.PlatformFailureOf(client.CallFailed, text.New(NoBalance))

@@ -1,14 +1,43 @@
 package report
 
 import (
+	"io"
 	"regexp"
 	"strings"
 	"testing"
 	"unicode"
 
-	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
+
+func terminalOf(t *testing.T, r Report, o TerminalOptions) string {
+	t.Helper()
+	return string(Render(t, func(w io.Writer) error { return Terminal(w, r, o) }))
+}
+
+func TestTerminalLooksAsItDid(t *testing.T) {
+	t.Parallel()
+	for name, r := range Cases() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			Golden(t, name+".txt", []byte(terminalOf(t, r, TerminalOptions{Width: 100})))
+		})
+	}
+}
+
+func TestTerminalLooksAsItDidAtEveryWidth(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]TerminalOptions{
+		"fail-40.txt":     {Width: 40},
+		"fail-60.txt":     {Width: 60},
+		"fail-80.txt":     {Width: 80},
+		"fail-140.txt":    {Width: 140},
+		"fail-colour.txt": {Width: 100, Colour: true},
+	} {
+		Golden(t, name, []byte(terminalOf(t, Failing(), o)))
+	}
+	Golden(t, "large-60.txt", []byte(terminalOf(t, Large(200, 8), TerminalOptions{Width: 60})))
+}
 
 func TestTerminalLinesAreNoLongerThanItsWidth(t *testing.T) {
 	t.Parallel()
@@ -91,43 +120,6 @@ func TestTerminalSaysFirstWhatDecided(t *testing.T) {
 	}
 }
 
-func TestDisarmedGateIsLoudInEveryReport(t *testing.T) {
-	t.Parallel()
-	soft, softPass := Failing(), Passing()
-	soft.Policy.SoftFail, soft.ExitCode = true, 0
-	softPass.Policy.SoftFail = true
-	warned, undecided := ErrorBeforeAnyCall(), Inconclusive()
-	warned.Policy.WarnOnOperationalError, warned.ExitCode = true, 0
-	undecided.Policy.AllowInconclusive, undecided.ExitCode = true, 0
-	for name, c := range map[string]struct {
-		report Report
-		want   string
-	}{
-		"soft fail of a failure":      {soft, "would have failed the job"},
-		"soft fail of a pass":         {softPass, "Soft fail is on"},
-		"warned operational error":    {warned, "would have failed the job"},
-		"allowed inconclusive":        {undecided, "would have failed the job"},
-		"armed failure":               {Failing(), ""},
-		"armed pass":                  {Passing(), ""},
-		"skipped for no credentials":  {SkippedRun(), ""},
-		"interrupted, which is armed": {Interrupted(), ""},
-	} {
-		for kind, out := range map[string]string{
-			"terminal": terminalOf(t, c.report, TerminalOptions{Width: 160}),
-			"summary":  summaryOf(t, c.report),
-			"junit":    string(junitOf(t, c.report)),
-		} {
-			if c.want == "" {
-				if strings.Contains(out, "the job goes on") || strings.Contains(out, "Soft fail") {
-					t.Errorf("%s: the %s says that the gate is disarmed", name, kind)
-				}
-			} else if !strings.Contains(out, c.want) {
-				t.Errorf("%s: the %s does not say %q", name, kind, c.want)
-			}
-		}
-	}
-}
-
 func TestWrap(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -171,34 +163,6 @@ func TestListsInTheTerminalAreCappedAndCounted(t *testing.T) {
 	}
 	if n := strings.Count(out, "\n"); n > 160 {
 		t.Errorf("%d lines for 2,000 calls", n)
-	}
-}
-
-func TestReasonOfACallIsTheServersOrOurs(t *testing.T) {
-	t.Parallel()
-	call := func(status string, ended, skip string, skipped bool) verdict.Call {
-		var c verdict.Call
-		c.Status, c.EndedReason, c.SkipReason, c.ProcessingSkipped = "completed", text.New(ended), text.New(skip), skipped
-		if status != "" {
-			c.Call.Status = "ongoing"
-		}
-		return c
-	}
-	for name, c := range map[string]struct {
-		call verdict.Call
-		want string
-	}{
-		"skipped":             {call("", "silence", "too short", true), "too short"},
-		"skipped, no reason":  {call("", "silence", "", true), "silence"},
-		"ended":               {call("", "crash", "x", false), "crash"},
-		"never ended":         {call("ongoing", "", "", false), "did not end: status ongoing"},
-		"nothing was said":    {call("", "", "", false), "no reason given"},
-		"only a skip reason":  {call("ongoing", "", "x", false), "x"},
-		"reason before state": {call("ongoing", "crash", "", false), "crash"},
-	} {
-		if got := Reason(c.call).Raw(); got != c.want {
-			t.Errorf("%s: got %q, want %q", name, got, c.want)
-		}
 	}
 }
 

@@ -11,28 +11,6 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// TestWordsStandInTwoReportsOnly looks for what was said in every rendering of a run that
-// holds transcripts.
-func TestWordsStandInTwoReportsOnly(t *testing.T) {
-	t.Parallel()
-	const words = "order 4400 arrived with a broken lid"
-	r := WithTranscripts(Failing())
-	for name, c := range map[string]struct {
-		report string
-		want   bool
-	}{
-		"JSON":     {string(jsonOf(t, r)), true},
-		"HTML":     {htmlOf(t, r), true},
-		"JUnit":    {string(junitOf(t, r)), false},
-		"summary":  {summaryOf(t, r), false},
-		"terminal": {terminalOf(t, r, TerminalOptions{}), false},
-	} {
-		if got := strings.Contains(c.report, words); got != c.want {
-			t.Errorf("%s: what was said is there: %t, want %t", name, got, c.want)
-		}
-	}
-}
-
 func TestTalkIsBoundedWhateverASavedReportHolds(t *testing.T) {
 	t.Parallel()
 	turns := func(n int, words string) *verdict.Transcript {
@@ -74,14 +52,6 @@ func TestTalkIsBoundedWhateverASavedReportHolds(t *testing.T) {
 				t.Errorf("%d turns of %d characters, note %q; want %d turns, note %q", len(got.Turns), size, got.Note, c.turns, c.note)
 			}
 		})
-	}
-}
-
-func TestTurnsOfARoleThatNobodyKnowsAreNoReport(t *testing.T) {
-	t.Parallel()
-	out := strings.Replace(string(jsonOf(t, WithTranscripts(Failing()))), `"role":"customer"`, `"role":"judge"`, 1)
-	if _, _, err := ReadJSON(strings.NewReader(out)); err == nil || !strings.Contains(err.Error(), `transcript: role is "judge"`) {
-		t.Errorf("got %v", err)
 	}
 }
 
