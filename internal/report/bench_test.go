@@ -41,17 +41,17 @@ func (c *counter) Write(p []byte) (int, error) {
 // BenchmarkReports judges runs and renders them; -benchmem tells the memory beside the
 // calls themselves.
 func BenchmarkReports(b *testing.B) {
-	for _, calls := range []int{5000, 100_000} {
-		r := report.Large(calls, 50)
+	for _, n := range []int{5000, 100_000} {
+		r := report.Large(n, 50)
 		r.Rules.Criteria, _ = verdict.ParseCriteria("success_rate >= 95\neach scenario: success_rate >= 85\neval \"groundedness\": score >= 70\noverall_score.p10 >= 5")
-		b.Run(fmt.Sprintf("judge-%d", calls), func(b *testing.B) {
+		b.Run(fmt.Sprintf("judge-%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				r.Verdict = verdict.Judge(r.Evidence, r.Rules)
 			}
 		})
 		for _, x := range renderings() {
-			b.Run(fmt.Sprintf("%s-%d", x.name, calls), func(b *testing.B) {
+			b.Run(fmt.Sprintf("%s-%d", x.name, n), func(b *testing.B) {
 				b.ReportAllocs()
 				size := counter{}
 				for b.Loop() {

@@ -35,8 +35,8 @@ const (
 	htmlUnmet  = 50
 )
 
-// criteria are the criteria, worst first.
-func criteria(r Report) htmlList[htmlCheck] {
+// criteriaList are the criteria, worst first.
+func criteriaList(r Report) htmlList[htmlCheck] {
 	all := Checks(r)
 	open, unmet := htmlChecks, 0
 	for _, c := range all {

@@ -115,8 +115,8 @@ func newHTMLPage(r Report, assets htmlAssets, calls htmlCalls) htmlPage {
 		Level:      Decimal(Level(r), 1),
 		Counts:     counts,
 		Census:     Census(r),
-		Stats:      stats(r, base),
-		Criteria:   criteria(r),
+		Stats:      headlines(r, base),
+		Criteria:   criteriaList(r),
 		Warnings:   listed(OtherWarnings(r), 5, func(w text.Untrusted) words { return shown(w, htmlReason) }),
 		Scores:     scores(r),
 		Scenarios:  scenarioList(r, base),
@@ -169,8 +169,8 @@ func links(r Report) []htmlLink {
 	return out
 }
 
-// stats are the headline numbers.
-func stats(r Report, base *verdict.Verdict) []htmlStat {
+// headlines are the headline numbers.
+func headlines(r Report, base *verdict.Verdict) []htmlStat {
 	n, m := r.Verdict.Counts, r.Verdict.Metrics
 	var then verdict.Metrics
 	if base != nil {

@@ -127,16 +127,16 @@ func opensByKeyboard(t *testing.T, b *browser) {
 }
 
 // talkative is a run whose calls did not succeed after many words.
-func talkative(calls, turns int) Report {
-	r := Large(calls, 8)
+func talkative(n, turns int) Report {
+	r := Large(n, 8)
 	r.Evidence.Calls = r.Evidence.Calls.With(func(i int, c *verdict.Call) {
 		if c.Outcome() == verdict.Succeeded {
 			return
 		}
 		c.Transcript = &verdict.Transcript{}
-		for n := range turns {
-			role := []client.Role{client.RoleAgent, client.RoleCustomer}[n%2]
-			c.Transcript.Turns = append(c.Transcript.Turns, client.Turn{Role: role, Text: text.New(fmt.Sprintf("Turn %d of call %d, and some more words", n, i)), StartSeconds: new(float64(n))})
+		for turn := range turns {
+			role := []client.Role{client.RoleAgent, client.RoleCustomer}[turn%2]
+			c.Transcript.Turns = append(c.Transcript.Turns, client.Turn{Role: role, Text: text.New(fmt.Sprintf("Turn %d of call %d, and some more words", turn, i)), StartSeconds: new(float64(turn))})
 		}
 	})
 	return r

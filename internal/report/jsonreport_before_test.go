@@ -29,9 +29,9 @@ func read(t *testing.T, saved string) verdict.Evidence {
 	return e
 }
 
-func rules(t *testing.T, criteria string) verdict.Rules {
+func rules(t *testing.T, asked string) verdict.Rules {
 	t.Helper()
-	all, err := verdict.ParseCriteria(criteria)
+	all, err := verdict.ParseCriteria(asked)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func rules(t *testing.T, criteria string) verdict.Rules {
 func TestReportsOfTheVersionBeforeAreJudgedByTheRulesOfNow(t *testing.T) {
 	t.Parallel()
 	e := read(t, before(t, "fail")) // 16 of 20 succeeded, and the platform lost one
-	for criteria, want := range map[string]verdict.Kind{
+	for asked, want := range map[string]verdict.Kind{
 		"success_rate >= 80":  verdict.Pass,  // 16 of 20 at the worst
 		"success_rate >= 82":  verdict.Error, // 16 of 20, or 17 of 20
 		"success_rate >= 90":  verdict.Fail,
@@ -52,8 +52,8 @@ func TestReportsOfTheVersionBeforeAreJudgedByTheRulesOfNow(t *testing.T) {
 		"pass_rate >= 90":     verdict.Fail,
 		"overall_score >= 10": verdict.Fail,
 	} {
-		if v := verdict.Judge(e, rules(t, criteria)); v.Kind != want {
-			t.Errorf("%s: %s (%s), want %s", criteria, v.Kind, v.Reason, want)
+		if v := verdict.Judge(e, rules(t, asked)); v.Kind != want {
+			t.Errorf("%s: %s (%s), want %s", asked, v.Kind, v.Reason, want)
 		}
 	}
 	v := verdict.Judge(e, rules(t, "success_rate >= 80"))
@@ -126,20 +126,20 @@ func TestASavedReportIsJudgedAsTheRunWas(t *testing.T) {
 			e.Evals[i].Type = text.New("Pass/Fail")
 		}
 	}
-	for _, criteria := range []string{
+	for _, asked := range []string{
 		"pass_rate >= 80", "pass_rate >= 10", "success_rate >= 40", "judged_rate >= 40", "judged_rate >= 90", "missing_calls <= 5", "lost_calls <= 1",
 		"each scenario: judged_rate >= 0.1%", `scenario "Refund for a damaged order": success_rate >= 60`, "each scenario: pass_rate >= 50",
 		`eval "is_helpful": pass_rate >= 50`, "overall_score >= 2", "first_pass_rate <= 99", "failed_calls <= 20", "scored_rate >= 50",
 	} {
 		for _, conditions := range [][]verdict.Condition{nil, {{Metric: "overall_score", Op: ">=", Bound: 8}}} {
 			for _, fails := range []bool{false, true} {
-				r := rules(t, criteria)
+				r := rules(t, asked)
 				r.PassWhen, r.PlatformFails = conditions, fails
 				run, again := of, of
 				run.Rules, again.Rules, again.Evidence = r, r, saved
 				run.Verdict, again.Verdict = verdict.Judge(of.Evidence, r), verdict.Judge(saved, r)
 				if one, two := jsonOf(t, run), jsonOf(t, again); !bytes.Equal(one, two) {
-					t.Errorf("%s, pass-when %v, platform fails %v: the run is %s (%s), and its report %s (%s)", criteria, conditions, fails,
+					t.Errorf("%s, pass-when %v, platform fails %v: the run is %s (%s), and its report %s (%s)", asked, conditions, fails,
 						run.Verdict.Kind, run.Verdict.Reason, again.Verdict.Kind, again.Verdict.Reason)
 				}
 			}

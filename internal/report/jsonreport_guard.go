@@ -115,7 +115,7 @@ func (in *reading) skip(key string) error {
 		_, err = in.dec.Token()
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", text.New(key), explain(err))
+		return fmt.Errorf("%s: %w", text.New(key), decodeError(err))
 	}
 	return nil
 }

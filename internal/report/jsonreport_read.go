@@ -53,9 +53,9 @@ func readJSON(r io.Reader, limit int64) (verdict.Evidence, Meta, error) {
 	return in.evidence, in.meta, nil
 }
 
-// explain puts the decoder's errors into words of ours: what they quote of the file is
+// decodeError puts the decoder's errors into words of ours: what they quote of the file is
 // untrusted.
-func explain(err error) error {
+func decodeError(err error) error {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Errorf("not JSON at byte %d: %s", syntax.Offset, text.New(syntax.Error()))
 	}
@@ -107,7 +107,7 @@ func (in *reading) document() error {
 	for in.dec.More() {
 		token, err := in.dec.Token()
 		if err != nil {
-			return explain(err)
+			return decodeError(err)
 		}
 		key, _ := token.(string)
 		if in.seen[key] {
@@ -137,7 +137,7 @@ func (in *reading) document() error {
 func (in *reading) delim(want json.Delim) error {
 	token, err := in.dec.Token()
 	if err != nil {
-		return explain(err)
+		return decodeError(err)
 	}
 	if token != want {
 		return fmt.Errorf("%s expected", want)
@@ -254,7 +254,7 @@ func (in *reading) value(key string) error {
 func decode[T any](in *reading, key string, use func(T) error) error {
 	var v T
 	if err := in.dec.Decode(&v); err != nil {
-		return fmt.Errorf("%s: %w", text.New(key), explain(err))
+		return fmt.Errorf("%s: %w", text.New(key), decodeError(err))
 	}
 	return use(v)
 }

@@ -353,12 +353,12 @@ func TestJUnitFileIsCapped(t *testing.T) {
 	t.Parallel()
 	r := Large(40, 4)
 	long := text.New(strings.Repeat("<&\"設 ", 3000)) // each character is escaped
-	calls := Unpacked(r)[:20]
-	for i := range calls {
-		c := &calls[i]
+	some := Unpacked(r)[:20]
+	for i := range some {
+		c := &some[i]
 		c.ID, c.Status, c.EndedReason = ID("big", i), client.CallFailed, long
 	}
-	r.Evidence.Calls = Packed(calls...)
+	r.Evidence.Calls = Packed(some...)
 	all := junitOf(t, r)
 	if len(all) > JUnitLimit {
 		t.Fatalf("%d bytes", len(all))

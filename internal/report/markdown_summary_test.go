@@ -19,14 +19,14 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM))
+var gfm = goldmark.New(goldmark.WithExtensions(extension.GFM))
 
 // outline walks Markdown as GitHub does and names every structure in it, in order,
 // with the links and HTML word by word: whatever a stranger's text adds shows here.
 func outline(source string) []string {
 	src := []byte(source)
 	var out []string
-	_ = ast.Walk(markdown.Parser().Parse(gmtext.NewReader(src)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+	_ = ast.Walk(gfm.Parser().Parse(gmtext.NewReader(src)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
 		}
@@ -115,7 +115,7 @@ func sound(t *testing.T, name, s string) {
 		}
 	}
 	src := []byte(s)
-	_ = ast.Walk(markdown.Parser().Parse(gmtext.NewReader(src)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+	_ = ast.Walk(gfm.Parser().Parse(gmtext.NewReader(src)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if table, ok := n.(*east.Table); ok && entering {
 			for row := table.FirstChild(); row != nil; row = row.NextSibling() {
 				if row.ChildCount() != len(table.Alignments) {
@@ -127,7 +127,7 @@ func sound(t *testing.T, name, s string) {
 	})
 	// A line of a table that no table took shows as text with pipes.
 	var html bytes.Buffer
-	if err := markdown.Convert(src, &html); err != nil {
+	if err := gfm.Convert(src, &html); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(html.String(), "|") {

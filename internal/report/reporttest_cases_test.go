@@ -212,11 +212,11 @@ func SkippedRun() Report {
 	}, 0)
 }
 
-// Large is a voice run of many calls over several scenarios, repeatable.
-func Large(calls, scenarios int) Report {
+// Large is a voice run of n calls over several scenarios, repeatable.
+func Large(n, scenarios int) Report {
 	random := rand.New(rand.NewPCG(1, 2))
 	r := NewRun("large", client.AgentVoice)
-	for i := range calls {
+	for i := range n {
 		scenario := fmt.Sprintf("Situation %02d: a customer who wants %s", i%scenarios+1, []string{"a refund", "to cancel", "help with 設定"}[i%scenarios%3])
 		switch p := random.Float64(); {
 		case p < 0.08:

@@ -112,9 +112,9 @@ func (r *Run) Report(v verdict.Verdict, exit int) Report {
 }
 
 // Packed are calls as a report has them.
-func Packed(calls ...verdict.Call) verdict.Calls {
+func Packed(all ...verdict.Call) verdict.Calls {
 	var p verdict.CallPacker
-	p.Add(calls...)
+	p.Add(all...)
 	return p.Calls()
 }
 
