@@ -25,6 +25,7 @@ type Viewer struct {
 	titles map[uuid.UUID]text.Untrusted // of scenarios
 }
 
+// NewViewer makes the calls of a report.
 func NewViewer(r Report) Viewer {
 	v := Viewer{r: r, barred: Barred(r), titles: make(map[uuid.UUID]text.Untrusted, len(r.Verdict.Scenarios))}
 	for _, s := range r.Verdict.Scenarios {
@@ -111,6 +112,7 @@ func Low(r Report) []int {
 	return out
 }
 
+// Deciding are the places of calls, by their ids, in the list of those that decided the verdict.
 func Deciding(r Report) map[uuid.UUID]int {
 	place := make(map[uuid.UUID]int, len(r.Verdict.Deciding))
 	for i, id := range r.Verdict.Deciding {
@@ -194,6 +196,7 @@ func CallTitle(c ShownCall) text.Untrusted {
 	return text.Sprintf("call %s %s: %s", string(ShortID(c.ID)), string(what), text.New(c.Title.LineMax(80)))
 }
 
+// Attempts prints how often a call was tried.
 func Attempts(c verdict.Call) Figure {
 	n := Count(max(c.Attempts, 1))
 	return n + Plural(n, " attempt", " attempts")

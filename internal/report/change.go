@@ -9,6 +9,7 @@ import (
 // Direction is which way a number gets better.
 type Direction int
 
+// The directions.
 const (
 	Neither Direction = iota
 	Higher
@@ -25,6 +26,7 @@ type Change struct {
 // A Trend says whether a change is for the better.
 type Trend int
 
+// The trends.
 const (
 	Steady Trend = iota // no change, or one that is neither good nor bad
 	Better

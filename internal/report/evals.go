@@ -51,6 +51,7 @@ func EvalHeadline(e verdict.EvalSummary) (Figure, Lit) {
 	return "", ""
 }
 
+// EvalInterval prints the interval of the number that EvalHeadline gives.
 func EvalInterval(e verdict.EvalSummary) Figure {
 	if e.PassRate.Value != nil {
 		return Interval(e.PassRate)

@@ -1,3 +1,5 @@
+// Package github makes the annotations that GitHub shows of a judged run. Package ci writes them to
+// the log; nothing here knows GitHub's API.
 package report
 
 import (
@@ -7,10 +9,10 @@ import (
 )
 
 const (
-	// AnnotationsPerLevel is the most that [Annotations] returns of one severity. GitHub
-	// keeps ten of a step (actions/runner, ExecutionContext.cs); one of them is left for
-	// what the step itself may have to say, such as that a report cannot be written.
-	AnnotationsPerLevel = 9
+	// perLevel is the most annotations of one severity. GitHub keeps ten of a step
+	// (actions/runner, ExecutionContext.cs); one of them is left for what the step itself
+	// may have to say, such as that a report cannot be written.
+	perLevel = 9
 	// annotatedFlaky is how much room notices of flaky calls get at least, where those of
 	// other calls are notices too.
 	annotatedFlaky = 4
@@ -21,10 +23,11 @@ const (
 // Annotations are what GitHub shows on the page of a run and at the pull request: the
 // verdict when it is no pass, the worst calls in the order of the summary, the flaky ones,
 // and why calls were lost or missing. Errors are only there when the job fails, never for
-// what is nobody's failure, and a pass has notices alone. What goes beyond [AnnotationsPerLevel] is counted in the last one of its severity.
+// what is nobody's failure, and a pass has notices alone. There are nine of a severity at most,
+// and the last of them counts those that are left out.
 func Annotations(r Report) []ci.Annotation {
 	level, rescued := annotationLevel(r), Flaky(r)
-	worst, n := WorstCalls(r, AnnotationsPerLevel)
+	worst, n := WorstCalls(r, perLevel)
 	var out []ci.Annotation
 	if r.Verdict.Kind != verdict.Pass {
 		reason := r.Verdict.Reason
@@ -38,7 +41,7 @@ func Annotations(r Report) []ci.Annotation {
 		out = append(out, ci.Annotation{Severity: level, Title: title, Message: reason})
 	}
 	gone := goneAnnotations(r)
-	room, notices := AnnotationsPerLevel-len(out), AnnotationsPerLevel
+	room, notices := perLevel-len(out), perLevel
 	if len(gone) > 0 && gone[0].Severity == level {
 		room -= len(gone)
 	}
@@ -50,7 +53,7 @@ func Annotations(r Report) []ci.Annotation {
 		return CallTitle(c), callStory(c)
 	})...)
 	out = append(out, gone...)
-	return append(out, annotated(ci.SeverityNotice, CallsAt(r, rescued[:min(len(rescued), AnnotationsPerLevel)]), len(rescued), notices, "calls succeeded only after a rerun", func(c ShownCall) (_, _ text.Untrusted) {
+	return append(out, annotated(ci.SeverityNotice, CallsAt(r, rescued[:min(len(rescued), perLevel)]), len(rescued), notices, "calls succeeded only after a rerun", func(c ShownCall) (_, _ text.Untrusted) {
 		title := text.Sprintf("call %s flaky: %s", string(ShortID(c.ID)), text.New(c.Title.LineMax(80)))
 		return title, text.Sprintf("%s at first, succeeded in %s", string(OutcomeWord(c.FirstOutcome)), string(Attempts(c.Call)))
 	})...)

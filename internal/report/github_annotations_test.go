@@ -50,7 +50,7 @@ func TestAnnotationsOfOneSeverityAreFew(t *testing.T) {
 			}
 		}
 		for level, n := range levels {
-			if n > AnnotationsPerLevel {
+			if n > perLevel {
 				t.Errorf("%s: %d of severity %s", name, n, level)
 			}
 		}

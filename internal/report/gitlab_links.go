@@ -1,3 +1,5 @@
+// Package gitlab writes what GitLab shows of a judged run beside the job, from
+// artifacts:reports:annotations. It knows nothing of GitLab's API.
 package report
 
 import (
@@ -9,7 +11,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// What [Links] writes at most. GitLab takes a file of 80 KB with 20 sections, each of
+// What is written at most. GitLab takes a file of 80 KB with 20 sections, each of
 // 1000 links (doc/administration/instance_limits.md and its ci_job_annotation_data.json),
 // and shows them all beside the job, so that a few are enough.
 const (
@@ -17,8 +19,8 @@ const (
 	linkLabel   = 160 // characters
 )
 
-// gitlabLink is a link of GitLab's artifacts:reports:annotations.
-type gitlabLink struct {
+// externalLink is a link of GitLab's artifacts:reports:annotations.
+type externalLink struct {
 	External struct {
 		Label string `json:"label"`
 		URL   Figure `json:"url"`
@@ -30,7 +32,7 @@ type gitlabLink struct {
 // The dashboard has no address of a single call, so that all lead to the same list; what
 // a link says is what a reader looks for there.
 func Links(w io.Writer, r Report) error {
-	sections := map[string][]gitlabLink{}
+	sections := map[string][]externalLink{}
 	if all := dashboardLinks(r, Link(r.Evidence.Execution.URL)); len(all) > 0 {
 		sections["agent-gate"] = all
 	}
@@ -48,13 +50,13 @@ func Links(w io.Writer, r Report) error {
 	return nil
 }
 
-func dashboardLinks(r Report, u Figure) []gitlabLink {
+func dashboardLinks(r Report, u Figure) []externalLink {
 	if u == "" {
 		return nil
 	}
-	var out []gitlabLink
+	var out []externalLink
 	add := func(label text.Untrusted) {
-		l := gitlabLink{}
+		l := externalLink{}
 		l.External.Label, l.External.URL = label.LineMax(linkLabel), u
 		out = append(out, l)
 	}

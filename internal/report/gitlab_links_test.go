@@ -20,7 +20,7 @@ func TestLinksLookAsTheyDid(t *testing.T) {
 
 // gitlabLinks are links as GitLab reads them: an object of sections, each a list of at
 // most 1000 objects with nothing but an external_link, of nothing but label and url.
-func gitlabLinks(t *testing.T, r Report) []gitlabLink {
+func gitlabLinks(t *testing.T, r Report) []externalLink {
 	t.Helper()
 	written := Render(t, func(w io.Writer) error { return Links(w, r) })
 	if len(written) > 80<<10 {
@@ -28,7 +28,7 @@ func gitlabLinks(t *testing.T, r Report) []gitlabLink {
 	}
 	d := json.NewDecoder(strings.NewReader(string(written)))
 	d.DisallowUnknownFields()
-	var sections map[string][]gitlabLink
+	var sections map[string][]externalLink
 	if err := d.Decode(&sections); err != nil {
 		t.Fatal(err)
 	}

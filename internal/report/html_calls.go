@@ -13,11 +13,11 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// HTMLPlainCalls is how many calls an HTML report shows without its script.
-const HTMLPlainCalls = 50
+// plainCalls is how many calls an HTML report shows without its script.
+const plainCalls = 50
 
-// htmlCall is a call as the page shows it, with and without the script.
-type htmlCall struct {
+// callView is a call as the page shows it, with and without the script.
+type callView struct {
 	ID       Figure
 	Short    Figure
 	Outcome  Lit
@@ -29,26 +29,26 @@ type htmlCall struct {
 	Duration Figure // in seconds; empty when not known
 	Attempts Figure
 	Remark   words
-	Facts    []htmlFact
-	Evals    []htmlEval
+	Facts    []factView
+	Evals    []evalView
 	Alike    words     // says of all evals at once why none has a result; empty when they differ
-	Talk     *htmlTalk // nil unless transcripts were asked for
+	Talk     *talkView // nil unless transcripts were asked for
 }
 
-// htmlCalls are the calls: all of them for the script, the worst for a page without it.
-type htmlCalls struct {
-	Plain []htmlCall
+// callsView are the calls: all of them for the script, the worst for a page without it.
+type callsView struct {
+	Plain []callView
 	Total Figure
 	URL   Figure // where calls are heard and read
 	data  *callData
 }
 
-// newHTMLCalls are the calls of a page that is written to w.
-func newHTMLCalls(w io.Writer, r Report, limit dataLimit) htmlCalls {
+// newCalls are the calls of a page that is written to w.
+func newCalls(w io.Writer, r Report, limit dataLimit) callsView {
 	all := orderedCalls(r)
-	out := htmlCalls{Total: CountCalls(len(all)), URL: Link(r.Evidence.Execution.URL)}
-	out.data = &callData{w: w, calls: all, call: OfPlace(r, newCallView(r).call), limit: limit}
-	for _, at := range all[:min(len(all), HTMLPlainCalls)] {
+	out := callsView{Total: CountCalls(len(all)), URL: Link(r.Evidence.Execution.URL)}
+	out.data = &callData{w: w, calls: all, call: OfPlace(r, newCallViewer(r).call), limit: limit}
+	for _, at := range all[:min(len(all), plainCalls)] {
 		out.Plain = append(out.Plain, out.data.call(at))
 	}
 	return out
@@ -56,24 +56,24 @@ func newHTMLCalls(w io.Writer, r Report, limit dataLimit) htmlCalls {
 
 // Data writes the data where the page has come to: it is far larger than the rest, and never
 // held as a whole.
-func (c htmlCalls) Data() (template.JS, error) { return "", c.data.write() }
+func (c callsView) Data() (template.JS, error) { return "", c.data.write() }
 
 // Left is how many calls are not in the data, which stands before it; empty when all are.
-func (c htmlCalls) Left() Figure {
+func (c callsView) Left() Figure {
 	if c.data.left == 0 {
 		return ""
 	}
 	return Count(c.data.left)
 }
 
-// htmlFact is a line of a list of facts.
-type htmlFact struct {
+// factView is a line of a list of facts.
+type factView struct {
 	Name  Lit
 	Value words
 }
 
-// htmlEval is the result of an eval on a call.
-type htmlEval struct {
+// evalView is the result of an eval on a call.
+type evalView struct {
 	Name   words
 	Tone   tone
 	Result words
@@ -116,16 +116,16 @@ func orderedCalls(r Report) []int {
 	return out
 }
 
-// callView makes calls as the page shows them.
-type callView struct {
+// callViewer makes calls as the page shows them.
+type callViewer struct {
 	deciding map[uuid.UUID]int
 }
 
-func newCallView(r Report) callView { return callView{deciding: Deciding(r)} }
+func newCallViewer(r Report) callViewer { return callViewer{deciding: Deciding(r)} }
 
-func (v callView) call(c ShownCall) htmlCall {
+func (v callViewer) call(c ShownCall) callView {
 	_, decided := v.deciding[c.ID]
-	return htmlCall{
+	return callView{
 		ID:       FullID(c.ID),
 		Short:    ShortID(c.ID),
 		Outcome:  c.Ending.Word(),
@@ -136,7 +136,7 @@ func (v callView) call(c ShownCall) htmlCall {
 		Score:    known(c.OverallScore, 2),
 		Duration: known(c.DurationSeconds, 1),
 		Attempts: Count(max(c.Attempts, 1)),
-		Remark:   shown(remark(c), htmlLine),
+		Remark:   shown(remark(c), lineLimit),
 		Facts:    detailFacts(c.Call),
 		Evals:    callEvals(c.Call),
 		Alike:    alike(c.Call),
@@ -152,11 +152,11 @@ func known(v *float64, places int) Figure {
 	return Decimal(*v, places)
 }
 
-func detailFacts(c verdict.Call) []htmlFact {
-	var facts []htmlFact
+func detailFacts(c verdict.Call) []factView {
+	var facts []factView
 	add := func(name Lit, value text.Untrusted) {
 		if !Blank(value) {
-			facts = append(facts, htmlFact{Name: name, Value: shown(value, htmlReason)})
+			facts = append(facts, factView{Name: name, Value: shown(value, reasonLimit)})
 		}
 	}
 	add("Status", text.New(string(c.Status)))
@@ -180,18 +180,18 @@ func detailFacts(c verdict.Call) []htmlFact {
 }
 
 // callEvals are the results of a call's evals, those that say no or are missing first.
-func callEvals(c verdict.Call) []htmlEval {
+func callEvals(c verdict.Call) []evalView {
 	evals := slices.Clone(c.Evals)
 	slices.SortStableFunc(evals, func(a, b client.Eval) int {
 		return cmp.Compare(badness(a), badness(b))
 	})
-	out := make([]htmlEval, 0, len(evals))
+	out := make([]evalView, 0, len(evals))
 	for _, e := range evals {
-		out = append(out, htmlEval{
+		out = append(out, evalView{
 			Name:   named(e.Name()),
 			Tone:   evalTone(e),
-			Result: shown(evalResult(e), htmlLine),
-			Reason: shown(e.Reason, htmlReason),
+			Result: shown(evalResult(e), lineLimit),
+			Reason: shown(e.Reason, reasonLimit),
 		})
 	}
 	return out
@@ -211,9 +211,9 @@ func alike(c verdict.Call) words {
 	}
 	said := text.Sprintf("None of the %d evals has a result (%s)", len(c.Evals), string(EvalStateWord(first)))
 	if Blank(first.Reason) {
-		return shown(text.Sprintf("%s.", said), htmlReason)
+		return shown(text.Sprintf("%s.", said), reasonLimit)
 	}
-	return shown(text.Sprintf("%s: %s", said, first.Reason), htmlReason)
+	return shown(text.Sprintf("%s: %s", said, first.Reason), reasonLimit)
 }
 
 func badness(e client.Eval) int {

@@ -5,8 +5,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// htmlCheck is a criterion and how it came out.
-type htmlCheck struct {
+// checkView is a criterion and how it came out.
+type checkView struct {
 	Tone     tone
 	Outcome  Lit
 	Subject  words // of the criterion, such as "success_rate"
@@ -18,11 +18,11 @@ type htmlCheck struct {
 	Missed   Figure // by how much; empty when it is not missed
 	Detail   words
 	Bar      *intervalBar
-	Jump     *htmlJump
+	Jump     *jumpView
 }
 
-// htmlJump leads to the calls behind a number: a filter of the list of calls.
-type htmlJump struct {
+// jumpView leads to the calls behind a number: a filter of the list of calls.
+type jumpView struct {
 	Text     Figure // empty for the usual one
 	Outcome  Lit
 	Scenario words
@@ -31,28 +31,28 @@ type htmlJump struct {
 
 // How many criteria are shown at once. Those that are not met come first.
 const (
-	htmlChecks = 12
-	htmlUnmet  = 50
+	openChecks = 12
+	openUnmet  = 50
 )
 
 // criteriaList are the criteria, worst first.
-func criteriaList(r Report) htmlList[htmlCheck] {
+func criteriaList(r Report) listView[checkView] {
 	all := Checks(r)
-	open, unmet := htmlChecks, 0
+	open, unmet := openChecks, 0
 	for _, c := range all {
 		if c.Outcome != verdict.Met {
 			unmet++
 		}
 	}
-	if len(all) > htmlChecks {
+	if len(all) > openChecks {
 		// A long list begins with what decided; what is met is not what one looks for.
-		open = min(max(unmet, htmlChecks/2), htmlUnmet)
+		open = min(max(unmet, openChecks/2), openUnmet)
 	}
-	return listed(all, open, checkView)
+	return listed(all, open, showCheck)
 }
 
-func checkView(c verdict.Check) htmlCheck {
-	v := htmlCheck{
+func showCheck(c verdict.Check) checkView {
+	v := checkView{
 		Tone:     checkTone(c.Outcome),
 		Outcome:  CheckWord(c.Outcome),
 		Scope:    scopeWords(c),
@@ -66,7 +66,7 @@ func checkView(c verdict.Check) htmlCheck {
 		v.N = SampleSize(c)
 	}
 	if c.Outcome != verdict.Met {
-		v.Detail = shown(c.Detail, htmlReason)
+		v.Detail = shown(c.Detail, reasonLimit)
 		if c.Value.N > 0 || c.Unknown > 0 {
 			v.Jump = jump(c)
 		}
@@ -75,7 +75,7 @@ func checkView(c verdict.Check) htmlCheck {
 }
 
 // blamed leads to the calls that one wants to see first.
-func blamed(r Report) *htmlJump {
+func blamed(r Report) *jumpView {
 	n := r.Verdict.Counts
 	below := 0
 	if Barred(r) {
@@ -83,25 +83,25 @@ func blamed(r Report) *htmlJump {
 	}
 	switch {
 	case below+n.Failed+n.Skipped > 0:
-		return &htmlJump{Outcome: groupUnpassed, Text: CountCalls(below+n.Failed+n.Skipped) + " did not pass ↓"}
+		return &jumpView{Outcome: groupUnpassed, Text: CountCalls(below+n.Failed+n.Skipped) + " did not pass ↓"}
 	case len(Low(r)) > 0:
-		return &htmlJump{Outcome: "low", Text: CountCalls(len(Low(r))) + " pulled a criterion down ↓"}
+		return &jumpView{Outcome: "low", Text: CountCalls(len(Low(r))) + " pulled a criterion down ↓"}
 	case n.Lost+n.Open+n.Cancelled > 0:
-		return &htmlJump{Outcome: groupUnknown, Text: "nothing is known of " + CountCalls(n.Lost+n.Open+n.Cancelled) + " ↓"}
+		return &jumpView{Outcome: groupUnknown, Text: "nothing is known of " + CountCalls(n.Lost+n.Open+n.Cancelled) + " ↓"}
 	}
 	return nil
 }
 
 // jump finds the calls that a criterion looks at and that speak against it.
-func jump(c verdict.Check) *htmlJump {
+func jump(c verdict.Check) *jumpView {
 	criterion, ok := parsed(c)
 	if !ok {
 		return nil
 	}
-	j := htmlJump{Outcome: groupUnsuccessful}
+	j := jumpView{Outcome: groupUnsuccessful}
 	switch criterion.Scope.Kind {
 	case verdict.ScopeEval, verdict.ScopeEachEval:
-		return &htmlJump{Outcome: "all", Eval: named(c.Scope)}
+		return &jumpView{Outcome: "all", Eval: named(c.Scope)}
 	case verdict.ScopeScenario, verdict.ScopeEachScenario:
 		j.Scenario = named(c.Scope)
 	}
@@ -125,8 +125,8 @@ func jump(c verdict.Check) *htmlJump {
 	return &j
 }
 
-// htmlScenario is a scenario's part of the run.
-type htmlScenario struct {
+// scenarioView is a scenario's part of the run.
+type scenarioView struct {
 	Name      words
 	Ended     Figure // how its calls did
 	Parts     []part
@@ -138,16 +138,16 @@ type htmlScenario struct {
 	Score     Figure
 	ScoreBar  *intervalBar
 	ScoreNote Figure
-	Change    *htmlChange // of the rate against the baseline
+	Change    *changeView // of the rate against the baseline
 	Flaky     Figure
 	Tone      tone
 }
 
-// htmlScenarios is how many scenarios are shown at once.
-const htmlScenarios = 25
+// openScenarios is how many scenarios are shown at once.
+const openScenarios = 25
 
 // scenarioList are the scenarios, the lowest first, all drawn on one scale.
-func scenarioList(r Report, base *verdict.Verdict) htmlList[htmlScenario] {
+func scenarioList(r Report, base *verdict.Verdict) listView[scenarioView] {
 	then, bar := ScenariosThen(base), Barred(r)
 	failing := unmetScenarios(r)
 	common := verdict.Estimate{Unit: verdict.UnitNone}
@@ -157,7 +157,7 @@ func scenarioList(r Report, base *verdict.Verdict) htmlList[htmlScenario] {
 		}
 	}
 	rates, scores := scale{0, 100}, axis(common, false)
-	return listed(Scenarios(r), htmlScenarios, func(s verdict.ScenarioSummary) htmlScenario {
+	return listed(Scenarios(r), openScenarios, func(s verdict.ScenarioSummary) scenarioView {
 		tone := neutral
 		if failing[s.Name] {
 			tone = bad
@@ -166,7 +166,7 @@ func scenarioList(r Report, base *verdict.Verdict) htmlList[htmlScenario] {
 		if bar {
 			rate, before = s.PassRate, then(s).PassRate
 		}
-		v := htmlScenario{
+		v := scenarioView{
 			Name:      named(s.Name),
 			Ended:     Counted(EndingCounts(s.Counts, bar)),
 			Parts:     endingParts(s.Counts, bar),
@@ -177,7 +177,7 @@ func scenarioList(r Report, base *verdict.Verdict) htmlList[htmlScenario] {
 			Score:     Value(s.OverallScore),
 			ScoreBar:  bare(s.OverallScore, scores, neutral),
 			ScoreNote: Interval(s.OverallScore),
-			Change:    changeView(rate, before, Higher),
+			Change:    showChange(rate, before, Higher),
 			Tone:      tone,
 		}
 		if bar {

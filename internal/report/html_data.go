@@ -11,10 +11,10 @@ import (
 // What an HTML report holds of calls at most: more makes a browser slow, and the JSON
 // report has them all.
 const (
-	// HTMLCalls is a number of calls.
-	HTMLCalls = 20_000
-	// HTMLDataLimit is a size in bytes; the call that goes beyond it is the last one.
-	HTMLDataLimit = 24 << 20
+	// dataCalls is a number of calls.
+	dataCalls = 20_000
+	// dataBytes is a size in bytes; the call that goes beyond it is the last one.
+	dataBytes = 24 << 20
 )
 
 // dataLimit is how much the data may hold.
@@ -75,7 +75,7 @@ func newScriptWords() scriptWords {
 type callData struct {
 	w     io.Writer
 	calls []int // their places in the evidence
-	call  func(at int) htmlCall
+	call  func(at int) callView
 	limit dataLimit
 	left  int // those for which there was no room, once it is written
 }
@@ -134,7 +134,7 @@ type scriptWriter struct {
 }
 
 // call writes a call. The script reads its texts in the order in which they stand here.
-func (s *scriptWriter) call(c htmlCall) {
+func (s *scriptWriter) call(c callView) {
 	s.put(`{"id":"` + string(c.ID) + `","o":`).int(slices.Index(s.words.Outcomes, c.Outcome))
 	if c.Flaky {
 		s.put(`,"f":true`)

@@ -5,9 +5,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// htmlPage is what the template page/page.tmpl shows, section by section.
-type htmlPage struct {
-	htmlAssets
+// pageView is what the template page/page.tmpl shows, section by section.
+type pageView struct {
+	pageAssets
 
 	Tone     tone
 	Verdict  Lit
@@ -18,67 +18,67 @@ type htmlPage struct {
 	Lost     []words // why the platform lost calls
 	Flip     words
 	Since    words // beside the baseline
-	Links    []htmlLink
-	Blamed   *htmlJump
+	Links    []linkView
+	Blamed   *jumpView
 	Level    Figure // of the intervals, percent
 
 	Counts []part // how the calls ended
 	Census Figure // how many were planned, came, were judged and have a score
-	Stats  []htmlStat
+	Stats  []statView
 
-	Criteria  htmlList[htmlCheck]
-	Warnings  htmlList[words]
-	Scores    *htmlScores
-	Scenarios htmlList[htmlScenario]
-	Calls     htmlCalls
-	Flaky     htmlList[htmlCall]
-	Reruns    htmlList[htmlRerun]
-	Evals     htmlList[htmlEvalSummary]
-	Baseline  *htmlBaseline
-	Facts     []htmlRunFact
+	Criteria  listView[checkView]
+	Warnings  listView[words]
+	Scores    *scoresView
+	Scenarios listView[scenarioView]
+	Calls     callsView
+	Flaky     listView[callView]
+	Reruns    listView[rerunView]
+	Evals     listView[evalSummaryView]
+	Baseline  *baselineView
+	Facts     []runFactView
 	Error     words // what the server said of the execution
 	Tool      words
 }
 
-// htmlLink leads out of the page.
-type htmlLink struct {
+// linkView leads out of the page.
+type linkView struct {
 	Name Lit
 	URL  Figure
 }
 
-// htmlStat is one headline number.
-type htmlStat struct {
+// statView is one headline number.
+type statView struct {
 	Name   Lit
 	Value  Figure
 	Note   Figure
-	Change *htmlChange // against the baseline
+	Change *changeView // against the baseline
 }
 
-// htmlList is a list of which the first part is open, the next is behind a click, and the
+// listView is a list of which the first part is open, the next is behind a click, and the
 // rest is only counted.
-type htmlList[T any] struct {
+type listView[T any] struct {
 	Open   []T
 	Folded []T
 	Left   Figure // empty when nothing is left out
 }
 
 // Any reports whether the list holds anything.
-func (l htmlList[T]) Any() bool { return len(l.Open)+len(l.Folded) > 0 }
+func (l listView[T]) Any() bool { return len(l.Open)+len(l.Folded) > 0 }
 
 // Count is how many items are behind the click.
-func (l htmlList[T]) Count() Figure { return Count(len(l.Folded)) }
+func (l listView[T]) Count() Figure { return Count(len(l.Folded)) }
 
-// htmlFolded is how many items of a list are behind a click at most.
-const htmlFolded = 1000
+// foldedItems is how many items of a list are behind a click at most.
+const foldedItems = 1000
 
 // listed makes a list of which the first items are open.
-func listed[T, V any](items []T, open int, view func(T) V) htmlList[V] {
-	var l htmlList[V]
+func listed[T, V any](items []T, open int, view func(T) V) listView[V] {
+	var l listView[V]
 	for i, item := range items {
 		switch {
 		case i < open:
 			l.Open = append(l.Open, view(item))
-		case i < open+htmlFolded:
+		case i < open+foldedItems:
 			l.Folded = append(l.Folded, view(item))
 		default:
 			l.Left = Count(len(items) - i)
@@ -88,7 +88,7 @@ func listed[T, V any](items []T, open int, view func(T) V) htmlList[V] {
 	return l
 }
 
-func newHTMLPage(r Report, assets htmlAssets, calls htmlCalls) htmlPage {
+func newPage(r Report, assets pageAssets, calls callsView) pageView {
 	e, v := r.Evidence, r.Verdict
 	base := BaselineVerdict(r)
 	var counts []part
@@ -97,19 +97,19 @@ func newHTMLPage(r Report, assets htmlAssets, calls htmlCalls) htmlPage {
 	}
 	var lost []words
 	for _, sentence := range LostSentences(r) {
-		lost = append(lost, shown(sentence, htmlReason))
+		lost = append(lost, shown(sentence, reasonLimit))
 	}
-	return htmlPage{
-		htmlAssets: assets,
+	return pageView{
+		pageAssets: assets,
 		Tone:       verdictTone(v.Kind),
 		Verdict:    VerdictWord(v.Kind),
-		Name:       shown(e.RunTest.Name, htmlName),
+		Name:       shown(e.RunTest.Name, nameLimit),
 		Context:    contextWords(r),
 		Disarmed:   Disarmed(r),
-		Reason:     shown(v.Reason, htmlReason),
+		Reason:     shown(v.Reason, reasonLimit),
 		Lost:       lost,
-		Flip:       shown(v.Flip, htmlReason),
-		Since:      shown(Comparison(r), htmlReason),
+		Flip:       shown(v.Flip, reasonLimit),
+		Since:      shown(Comparison(r), reasonLimit),
 		Links:      links(r),
 		Blamed:     blamed(r),
 		Level:      Decimal(Level(r), 1),
@@ -117,15 +117,15 @@ func newHTMLPage(r Report, assets htmlAssets, calls htmlCalls) htmlPage {
 		Census:     Census(r),
 		Stats:      headlines(r, base),
 		Criteria:   criteriaList(r),
-		Warnings:   listed(OtherWarnings(r), 5, func(w text.Untrusted) words { return shown(w, htmlReason) }),
+		Warnings:   listed(OtherWarnings(r), 5, func(w text.Untrusted) words { return shown(w, reasonLimit) }),
 		Scores:     scores(r),
 		Scenarios:  scenarioList(r, base),
-		Reruns:     listed(e.Reruns, 10, rerunView),
+		Reruns:     listed(e.Reruns, 10, showRerun),
 		Evals:      evalSummaries(r),
-		Baseline:   baselineView(r, base),
+		Baseline:   showBaseline(r, base),
 		Facts:      runFacts(r),
-		Error:      shown(e.Execution.ErrorReason, htmlReason),
-		Tool:       shown(text.Sprintf("%s %s", r.Tool.Name, r.Tool.Version), htmlName),
+		Error:      shown(e.Execution.ErrorReason, reasonLimit),
+		Tool:       shown(text.Sprintf("%s %s", r.Tool.Name, r.Tool.Version), nameLimit),
 		Calls:      calls,
 		Flaky:      listed(Flaky(r), 10, calls.data.call),
 	}
@@ -136,7 +136,7 @@ func contextWords(r Report) []words {
 	var out []words
 	add := func(t text.Untrusted) {
 		if !Blank(t) {
-			out = append(out, shown(t, htmlName))
+			out = append(out, shown(t, nameLimit))
 		}
 	}
 	c := r.CI
@@ -156,9 +156,9 @@ func contextWords(r Report) []words {
 }
 
 // links are where a reader may want to go next.
-func links(r Report) []htmlLink {
-	var out []htmlLink
-	for _, l := range []htmlLink{
+func links(r Report) []linkView {
+	var out []linkView
+	for _, l := range []linkView{
 		{"Dashboard", Link(r.Evidence.Execution.URL)},
 		{"CI job", Link(r.CI.JobURL)},
 	} {
@@ -170,13 +170,13 @@ func links(r Report) []htmlLink {
 }
 
 // headlines are the headline numbers.
-func headlines(r Report, base *verdict.Verdict) []htmlStat {
+func headlines(r Report, base *verdict.Verdict) []statView {
 	n, m := r.Verdict.Counts, r.Verdict.Metrics
 	var then verdict.Metrics
 	if base != nil {
 		then = base.Metrics
 	}
-	var out []htmlStat
+	var out []statView
 	add := func(name Lit, e, before verdict.Estimate, note Figure, wanted Direction) {
 		if Finite(e.Value) == nil {
 			return
@@ -184,7 +184,7 @@ func headlines(r Report, base *verdict.Verdict) []htmlStat {
 		if i := Interval(e); i != "" {
 			note += " · " + i
 		}
-		out = append(out, htmlStat{Name: name, Value: Value(e), Note: note, Change: changeView(e, before, wanted)})
+		out = append(out, statView{Name: name, Value: Value(e), Note: note, Change: showChange(e, before, wanted)})
 	}
 	over := func(e verdict.Estimate) Figure { return "over " + CountCalls(e.N) }
 

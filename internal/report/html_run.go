@@ -6,8 +6,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// htmlEvalSummary is an eval's results over the succeeded calls.
-type htmlEvalSummary struct {
+// evalSummaryView is an eval's results over the succeeded calls.
+type evalSummaryView struct {
 	Name     words
 	Type     words
 	Value    Figure
@@ -18,28 +18,28 @@ type htmlEvalSummary struct {
 	Missing  Figure // empty for none
 	Why      Figure // of the missing ones
 	Failed   Figure // empty for none
-	Labels   []htmlLabel
+	Labels   []labelView
 }
 
-// htmlLabel is how often an eval gave a label.
-type htmlLabel struct {
+// labelView is how often an eval gave a label.
+type labelView struct {
 	Name  words
 	N     Figure
 	Share *extent
 }
 
-// htmlLabels is how many labels of an eval are shown.
-const htmlLabels = 8
+// shownLabels is how many labels of an eval are shown.
+const shownLabels = 8
 
-func evalSummaries(r Report) htmlList[htmlEvalSummary] {
+func evalSummaries(r Report) listView[evalSummaryView] {
 	if r.Evidence.Calls.Len() == 0 {
-		return htmlList[htmlEvalSummary]{} // no call, no result
+		return listView[evalSummaryView]{} // no call, no result
 	}
-	return listed(r.Verdict.Evals, 50, evalSummaryView)
+	return listed(r.Verdict.Evals, 50, showEvalSummary)
 }
 
-func evalSummaryView(e verdict.EvalSummary) htmlEvalSummary {
-	v := htmlEvalSummary{Name: named(e.Name), Type: shown(e.Type, htmlName), Interval: EvalInterval(e), Results: Count(e.Results) + Plural(Count(e.Results), " result", " results")}
+func showEvalSummary(e verdict.EvalSummary) evalSummaryView {
+	v := evalSummaryView{Name: named(e.Name), Type: shown(e.Type, nameLimit), Interval: EvalInterval(e), Results: Count(e.Results) + Plural(Count(e.Results), " result", " results")}
 	v.Value, v.What = EvalHeadline(e)
 	if Finite(e.PassRate.Value) != nil {
 		v.Bar = bare(e.PassRate, scale{0, 100}, neutral)
@@ -57,11 +57,11 @@ func evalSummaryView(e verdict.EvalSummary) htmlEvalSummary {
 		total += l.Count
 	}
 	for i, l := range e.Labels {
-		if i == htmlLabels {
-			v.Labels = append(v.Labels, htmlLabel{Name: own("…"), N: Count(len(e.Labels)-i) + " more"})
+		if i == shownLabels {
+			v.Labels = append(v.Labels, labelView{Name: own("…"), N: Count(len(e.Labels)-i) + " more"})
 			break
 		}
-		v.Labels = append(v.Labels, htmlLabel{
+		v.Labels = append(v.Labels, labelView{
 			Name: shown(l.Label, 60), N: Count(l.Count),
 			Share: scale{0, float64(total)}.extent(0, float64(l.Count)),
 		})
@@ -69,45 +69,45 @@ func evalSummaryView(e verdict.EvalSummary) htmlEvalSummary {
 	return v
 }
 
-// htmlRerun is one attempt to rerun calls.
-type htmlRerun struct {
+// rerunView is one attempt to rerun calls.
+type rerunView struct {
 	Attempt, Requested, Accepted, Rescued Figure
 	Type                                  Lit
 	Remarks                               []words
 }
 
-func rerunView(x verdict.Rerun) htmlRerun {
-	v := htmlRerun{
+func showRerun(x verdict.Rerun) rerunView {
+	v := rerunView{
 		Attempt: Count(x.Attempt), Requested: Count(x.Requested), Accepted: Count(x.Accepted), Rescued: Count(x.Rescued),
 		Type: RerunWord(x.Type),
 	}
 	if !Blank(x.Error) {
-		v.Remarks = append(v.Remarks, shown(x.Error, htmlReason))
+		v.Remarks = append(v.Remarks, shown(x.Error, reasonLimit))
 	}
 	for i, rejected := range x.Rejected {
 		if i == 10 {
-			v.Remarks = append(v.Remarks, shown(text.Sprintf("%d more were rejected", len(x.Rejected)-i), htmlLine))
+			v.Remarks = append(v.Remarks, shown(text.Sprintf("%d more were rejected", len(x.Rejected)-i), lineLimit))
 			break
 		}
-		v.Remarks = append(v.Remarks, shown(text.Sprintf("rejected %s: %s", string(ShortID(rejected.CallID)), rejected.Reason), htmlLine))
+		v.Remarks = append(v.Remarks, shown(text.Sprintf("rejected %s: %s", string(ShortID(rejected.CallID)), rejected.Reason), lineLimit))
 	}
 	return v
 }
 
-// htmlChange is how far a number moved since the baseline.
-type htmlChange struct {
+// changeView is how far a number moved since the baseline.
+type changeView struct {
 	Text Figure
 	Then Figure
 	Tone tone
 }
 
-// changeView compares two estimates; nil when one of them is not known.
-func changeView(now, then verdict.Estimate, wanted Direction) *htmlChange {
+// showChange compares two estimates; nil when one of them is not known.
+func showChange(now, then verdict.Estimate, wanted Direction) *changeView {
 	c := ChangeOf(now, then, wanted)
 	if c == nil {
 		return nil
 	}
-	v := &htmlChange{Text: c.Text, Then: c.Then, Tone: neutral}
+	v := &changeView{Text: c.Text, Then: c.Then, Tone: neutral}
 	switch c.Trend {
 	case Better:
 		v.Tone = good
@@ -117,28 +117,28 @@ func changeView(now, then verdict.Estimate, wanted Direction) *htmlChange {
 	return v
 }
 
-// htmlBaseline compares the run with an earlier one.
-type htmlBaseline struct {
+// baselineView compares the run with an earlier one.
+type baselineView struct {
 	ID    Figure
 	URL   Figure
 	When  Figure
 	Calls Figure
-	Rows  []htmlComparison
+	Rows  []comparisonView
 }
 
-// htmlComparison is one number, now and in the baseline.
-type htmlComparison struct {
+// comparisonView is one number, now and in the baseline.
+type comparisonView struct {
 	Name      Lit
 	Now, Then Figure
-	Change    *htmlChange
+	Change    *changeView
 }
 
-func baselineView(r Report, base *verdict.Verdict) *htmlBaseline {
+func showBaseline(r Report, base *verdict.Verdict) *baselineView {
 	if base == nil {
 		return nil
 	}
 	b := r.Rules.Baseline
-	v := &htmlBaseline{ID: FullID(b.Execution.ID), URL: Link(b.Execution.URL), Calls: CountCalls(b.Calls.Len())}
+	v := &baselineView{ID: FullID(b.Execution.ID), URL: Link(b.Execution.URL), Calls: CountCalls(b.Calls.Len())}
 	if b.Execution.CompletedAt != nil {
 		v.When = Moment(*b.Execution.CompletedAt)
 	}
@@ -164,14 +164,14 @@ func baselineView(r Report, base *verdict.Verdict) *htmlBaseline {
 		{"Cost of a call", now.Cost, then.Cost, Neither},
 	}...) {
 		if m.now.Value != nil || m.then.Value != nil {
-			v.Rows = append(v.Rows, htmlComparison{Name: m.name, Now: Value(m.now), Then: Value(m.then), Change: changeView(m.now, m.then, m.wanted)})
+			v.Rows = append(v.Rows, comparisonView{Name: m.name, Now: Value(m.now), Then: Value(m.then), Change: showChange(m.now, m.then, m.wanted)})
 		}
 	}
 	return v
 }
 
-// htmlRunFact is a fact of the run: words of others, or a figure.
-type htmlRunFact struct {
+// runFactView is a fact of the run: words of others, or a figure.
+type runFactView struct {
 	Name   Lit
 	Words  words
 	Figure Figure
@@ -179,17 +179,17 @@ type htmlRunFact struct {
 }
 
 // runFacts are the ids and numbers that a person needs to look further.
-func runFacts(r Report) []htmlRunFact {
+func runFacts(r Report) []runFactView {
 	e := r.Evidence
-	var facts []htmlRunFact
+	var facts []runFactView
 	say := func(name Lit, t text.Untrusted) {
 		if !Blank(t) {
-			facts = append(facts, htmlRunFact{Name: name, Words: shown(t, htmlLine)})
+			facts = append(facts, runFactView{Name: name, Words: shown(t, lineLimit)})
 		}
 	}
 	print := func(name Lit, f Figure, mono bool) {
 		if f != "" && f != Unknown {
-			facts = append(facts, htmlRunFact{Name: name, Figure: f, Mono: mono})
+			facts = append(facts, runFactView{Name: name, Figure: f, Mono: mono})
 		}
 	}
 	say("Run test", e.RunTest.Name)

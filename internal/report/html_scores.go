@@ -4,16 +4,16 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// htmlScores is how the overall scores are spread.
-type htmlScores struct {
+// scoresView is how the overall scores are spread.
+type scoresView struct {
 	Title Figure
-	Bars  []htmlBar
-	Mean  *htmlMark
-	Bound *htmlMark // what a criterion asks of the mean
+	Bars  []barView
+	Mean  *markView
+	Bound *markView // what a criterion asks of the mean
 }
 
-// htmlBar is a bar of the histogram, in percent of its width and in pixels of its height.
-type htmlBar struct {
+// barView is a bar of the histogram, in percent of its width and in pixels of its height.
+type barView struct {
 	extent
 	Middle Figure
 	LabelX Figure
@@ -27,8 +27,8 @@ type htmlBar struct {
 	Tone   tone
 }
 
-// htmlMark is a line across the histogram.
-type htmlMark struct {
+// markView is a line across the histogram.
+type markView struct {
 	X      Figure
 	Value  Figure
 	Anchor Lit // on which side of the line its text stands
@@ -42,7 +42,7 @@ const (
 
 // scores draws the overall scores of the succeeded calls: a mean of 7 can be all sevens,
 // or tens and ones.
-func scores(r Report) *htmlScores {
+func scores(r Report) *scoresView {
 	bars, scored := ScoreBars(r)
 	if len(bars) == 0 {
 		return nil
@@ -58,7 +58,7 @@ func scores(r Report) *htmlScores {
 	if bars[0].To-bars[0].From == 1 {
 		shift = 0.5
 	}
-	out := &htmlScores{Title: CountCalls(scored)}
+	out := &scoresView{Title: CountCalls(scored)}
 	bound, bounded := scoreBound(r)
 	for _, b := range bars {
 		height := float64(histogramHeight) * float64(b.N) / float64(highest)
@@ -66,7 +66,7 @@ func scores(r Report) *htmlScores {
 			height = max(height, 2)
 		}
 		gap := (b.To - b.From) * 0.06
-		v := htmlBar{
+		v := barView{
 			extent: *s.extent(b.From+gap, b.To-gap),
 			Middle: s.place((b.From + b.To) / 2),
 			LabelX: s.place(b.From + shift),
@@ -98,8 +98,8 @@ func scores(r Report) *htmlScores {
 
 // mark makes a line with its text on the outer side, so that two lines do not cross each
 // other's text, unless that would lie outside of the picture.
-func (s scale) mark(v float64, printed Figure, right bool) *htmlMark {
-	m := &htmlMark{X: s.place(v), Value: printed, Anchor: "end"}
+func (s scale) mark(v float64, printed Figure, right bool) *markView {
+	m := &markView{X: s.place(v), Value: printed, Anchor: "end"}
 	if at := s.at(v); right && at < 78 || at < 30 {
 		m.Anchor = "start"
 	}

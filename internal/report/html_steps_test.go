@@ -261,11 +261,11 @@ func choosesTheme(t *testing.T, b *browser) {
 func showsManyCalls(t *testing.T, b *browser) {
 	b.open(t, Large(2000, 40), "")
 	rendered := func() int { return eval[int](t, b, `document.querySelector("#list").children.length`) }
-	if got := rendered(); got != HTMLPlainCalls {
-		t.Errorf("%d rows at first, want %d", got, HTMLPlainCalls)
+	if got := rendered(); got != plainCalls {
+		t.Errorf("%d rows at first, want %d", got, plainCalls)
 	}
 	b.do(t, chromedp.Evaluate(`document.querySelector("#next").click()`, nil))
-	if got, want := rendered(), HTMLPlainCalls+100; got != want {
+	if got, want := rendered(), plainCalls+100; got != want {
 		t.Errorf("%d rows after a click, want %d", got, want)
 	}
 	b.do(t, chromedp.Click(`#outcome [value="passed"]`), chromedp.SendKeys(`#search`, "situation 07"))

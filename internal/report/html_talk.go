@@ -8,14 +8,14 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// htmlTalk is what was said in a call.
-type htmlTalk struct {
-	Turns []htmlTurn
+// talkView is what was said in a call.
+type talkView struct {
+	Turns []turnView
 	Note  words // why there are no turns, or how many are not here; may be empty
 }
 
-// htmlTurn is what one side said at a time.
-type htmlTurn struct {
+// turnView is what one side said at a time.
+type turnView struct {
 	Side side
 	Who  Lit
 	Time Figure // from the beginning of the call; empty when not known
@@ -50,16 +50,16 @@ func sideOf(r client.Role) int {
 
 // talk is the transcript of a call; nil when it was not asked for. It holds no more than
 // the client keeps of a call, also of a saved report that does.
-func talk(c verdict.Call) *htmlTalk {
+func talk(c verdict.Call) *talkView {
 	t := c.Transcript
 	switch {
 	case t == nil:
 		return nil
 	case !Blank(t.Missing):
-		return &htmlTalk{Note: shown(text.Sprintf("The transcript could not be read: %s", t.Missing), htmlReason)}
+		return &talkView{Note: shown(text.Sprintf("The transcript could not be read: %s", t.Missing), reasonLimit)}
 	}
 	all, who := sides()
-	out, left, room := &htmlTalk{}, t.Left, client.MaxTurnCharacters
+	out, left, room := &talkView{}, t.Left, client.MaxTurnCharacters
 	for i, turn := range t.Turns {
 		said := shown(turn.Text, room)
 		if len(out.Turns) == client.MaxTurns || room <= 0 {
@@ -72,7 +72,7 @@ func talk(c verdict.Call) *htmlTalk {
 		room -= utf8.RuneCountInString(string(said))
 		if said != "" {
 			n := sideOf(turn.Role)
-			out.Turns = append(out.Turns, htmlTurn{Side: all[n], Who: who[n], Time: clock(turn.StartSeconds), Text: said})
+			out.Turns = append(out.Turns, turnView{Side: all[n], Who: who[n], Time: clock(turn.StartSeconds), Text: said})
 		}
 	}
 	switch {

@@ -16,9 +16,9 @@ type words string
 // How many characters a page shows of a name, of a reason in a list, and of a text that
 // somebody opened to read.
 const (
-	htmlName   = 200
-	htmlLine   = 300
-	htmlReason = 2000
+	nameLimit   = 200
+	lineLimit   = 300
+	reasonLimit = 2000
 )
 
 func shown(t text.Untrusted, limit int) words { return words(t.HTMLMax(limit)) }
@@ -31,7 +31,7 @@ func printed(f Figure) words { return words(f) }
 
 // named is a name that may be missing.
 func named(t text.Untrusted) words {
-	return shown(Titled(t), htmlName)
+	return shown(Titled(t), nameLimit)
 }
 
 // A tone is the colour of a judgement, and a class of the style sheet. It never stands
@@ -146,10 +146,10 @@ func criterionWords(c verdict.Check) (subject, asked words) {
 	whole := c.Criterion
 	if p, ok := parsed(c); ok {
 		if at := strings.LastIndex(whole, " "+p.Op+" "); at > 0 {
-			return shown(text.New(whole[:at]), htmlReason), shown(text.New(whole[at+1:]), htmlName)
+			return shown(text.New(whole[:at]), reasonLimit), shown(text.New(whole[at+1:]), nameLimit)
 		}
 	}
-	return shown(text.New(whole), htmlReason), ""
+	return shown(text.New(whole), reasonLimit), ""
 }
 
 // scopeWords are on what a criterion was measured, when it says only "each" itself.
@@ -157,7 +157,7 @@ func scopeWords(c verdict.Check) words {
 	if NamesScope(c) {
 		return ""
 	}
-	return shown(c.Scope, htmlName)
+	return shown(c.Scope, nameLimit)
 }
 
 // parsed is the criterion of a check, when it can be read.

@@ -1,3 +1,8 @@
+// Package html writes a judged run as one page of HTML that asks nothing of any server. write.go
+// puts together the page, whose templates, style and scripts are in the folder page; page.go is
+// what the templates get, and criteria.go, calls.go, run.go and scores.go its sections; data.go is
+// what the script gets; chart.go draws, talk.go is for transcripts, and words.go has the door for a
+// stranger's text. Nothing is marked as safe for html/template but the files of page.
 package report
 
 import (
@@ -10,25 +15,24 @@ import (
 	"io"
 )
 
-// htmlFiles are the page, its style and its scripts.
+// pageFiles are the page, its style and its scripts.
 //
 //go:embed page
-var htmlFiles embed.FS
+var pageFiles embed.FS
 
 // HTML writes the report as one page that asks nothing of any server: style, scripts
 // and data stand in it, and its Content-Security-Policy forbids everything else. The
-// verdict, the criteria, the scenarios and the worst calls are plain HTML; the script
-// makes all calls searchable, up to [HTMLCalls] of them and [HTMLDataLimit] bytes, worst
-// first, and the page counts those that it leaves out.
+// verdict, the criteria, the scenarios and the worst calls are plain HTML; the script makes
+// all calls searchable, worst first, and the page counts those for which there is no room.
 func HTML(w io.Writer, r Report) error {
-	if err := writeHTML(w, r, dataLimit{calls: HTMLCalls, bytes: HTMLDataLimit}); err != nil {
+	if err := writeUpTo(w, r, dataLimit{calls: dataCalls, bytes: dataBytes}); err != nil {
 		return fmt.Errorf("write the HTML report: %w", err)
 	}
 	return nil
 }
 
-func writeHTML(w io.Writer, r Report, limit dataLimit) error {
-	pages, err := template.ParseFS(htmlFiles, "page/*.tmpl")
+func writeUpTo(w io.Writer, r Report, limit dataLimit) error {
+	pages, err := template.ParseFS(pageFiles, "page/*.tmpl")
 	if err != nil {
 		return err
 	}
@@ -37,14 +41,14 @@ func writeHTML(w io.Writer, r Report, limit dataLimit) error {
 		return err
 	}
 	buffered := bufio.NewWriterSize(w, BufferSize)
-	if err := pages.ExecuteTemplate(buffered, "page", newHTMLPage(r, assets, newHTMLCalls(buffered, r, limit))); err != nil {
+	if err := pages.ExecuteTemplate(buffered, "page", newPage(r, assets, newCalls(buffered, r, limit))); err != nil {
 		return err
 	}
 	return buffered.Flush()
 }
 
-// htmlAssets are the style and scripts as they stand in the page.
-type htmlAssets struct {
+// pageAssets are the style and scripts as they stand in the page.
+type pageAssets struct {
 	Style  template.CSS
 	Theme  template.JS // runs before anything is painted
 	Script template.JS // runs when everything is there
@@ -53,17 +57,17 @@ type htmlAssets struct {
 	Policy string
 }
 
-func loadAssets() (htmlAssets, error) {
+func loadAssets() (pageAssets, error) {
 	var failed error
 	read := func(name string) string {
-		b, err := htmlFiles.ReadFile("page/" + name)
+		b, err := pageFiles.ReadFile("page/" + name)
 		if err != nil {
 			failed = err
 		}
 		return string(b)
 	}
 	style, theme, script := read("style.css"), read("theme.js"), read("script.js")
-	return htmlAssets{
+	return pageAssets{
 		Style: template.CSS(style), Theme: template.JS(theme), Script: template.JS(script),
 		Policy: "default-src 'none'; img-src data:; style-src " + sourceHash(style) +
 			"; script-src " + sourceHash(theme) + " " + sourceHash(script) +

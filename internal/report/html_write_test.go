@@ -26,7 +26,7 @@ func htmlOf(t testing.TB, r Report) string {
 }
 
 // assets are the style and the scripts of every page.
-func assets(t testing.TB) htmlAssets {
+func assets(t testing.TB) pageAssets {
 	t.Helper()
 	a, err := loadAssets()
 	if err != nil {
@@ -146,8 +146,8 @@ func TestHTMLGivesTheScriptEveryCallWorstFirst(t *testing.T) {
 func TestHTMLPutsTheWorstCallsInThePageItself(t *testing.T) {
 	t.Parallel()
 	page := htmlOf(t, Large(200, 8))
-	if got := strings.Count(page, "<li><details data-id="); got != HTMLPlainCalls {
-		t.Errorf("%d calls without the script, want %d", got, HTMLPlainCalls)
+	if got := strings.Count(page, "<li><details data-id="); got != plainCalls {
+		t.Errorf("%d calls without the script, want %d", got, plainCalls)
 	}
 	rank := 0
 	for _, m := range regexp.MustCompile(`class="c-outcome">.*?</svg>(\w+)`).FindAllStringSubmatch(page, -1) {
@@ -169,7 +169,7 @@ func TestHTMLCountsTheCallsThatItLeavesOut(t *testing.T) {
 		"too many bytes": {calls: 100, bytes: 4 << 10},
 	} {
 		var b bytes.Buffer
-		if err := writeHTML(&b, Large(40, 4), limit); err != nil {
+		if err := writeUpTo(&b, Large(40, 4), limit); err != nil {
 			t.Fatal(err)
 		}
 		data := embedded(t, b.String())

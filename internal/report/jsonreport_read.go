@@ -17,9 +17,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// MaxJSON is the largest report that [ReadJSON] reads, in bytes. A report of 100,000
+// maxSize is the largest report that is read, in bytes. A report of 100,000
 // calls with five evals each is about half of it.
-const MaxJSON = 512 << 20
+const maxSize = 512 << 20
 
 // Meta is what a saved report says of the run beside its evidence.
 type Meta struct {
@@ -40,12 +40,12 @@ type Meta struct {
 // run can be judged again. Numbers that were derived from the calls are not believed
 // but left to be derived again. It refuses what is not a report of this version, a
 // report that was cut off or holds a call twice, one whose calls are not those that it
-// counts, and one larger than [MaxJSON].
+// counts, and one that is too large.
 func ReadJSON(r io.Reader) (verdict.Evidence, Meta, error) {
-	return readJSON(r, MaxJSON)
+	return readUpTo(r, maxSize)
 }
 
-func readJSON(r io.Reader, limit int64) (verdict.Evidence, Meta, error) {
+func readUpTo(r io.Reader, limit int64) (verdict.Evidence, Meta, error) {
 	in := &reading{dec: json.NewDecoder(&guard{r: text.UTF8(&limited{r: r, left: limit, limit: limit})}), seen: map[string]bool{}}
 	if err := in.document(); err != nil {
 		return verdict.Evidence{}, Meta{}, fmt.Errorf("read the JSON report: %w", err)

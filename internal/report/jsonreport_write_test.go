@@ -364,15 +364,15 @@ func TestReadJSONOrdersCalls(t *testing.T) {
 func TestReadJSONCapsTheSize(t *testing.T) {
 	t.Parallel()
 	report := jsonOf(t, Passing())
-	if _, _, err := readJSON(bytes.NewReader(report), int64(len(report))); err != nil {
+	if _, _, err := readUpTo(bytes.NewReader(report), int64(len(report))); err != nil {
 		t.Errorf("a report of just the limit: %v", err)
 	}
-	_, _, err := readJSON(bytes.NewReader(report), int64(len(report))-1)
+	_, _, err := readUpTo(bytes.NewReader(report), int64(len(report))-1)
 	if err == nil || !strings.Contains(err.Error(), "larger than the limit") {
 		t.Errorf("a report of one byte more: got %v", err)
 	}
 	endless := io.MultiReader(strings.NewReader(`{"schema":"`+Schema+`","x":"`), endlessText{})
-	if _, _, err := readJSON(endless, 1<<20); err == nil || !strings.Contains(err.Error(), "larger than the limit of 1 MiB") {
+	if _, _, err := readUpTo(endless, 1<<20); err == nil || !strings.Contains(err.Error(), "larger than the limit of 1 MiB") {
 		t.Errorf("an endless report: got %v", err)
 	}
 }

@@ -13,19 +13,19 @@ const maxReruns = 5
 
 // callSuite holds the calls, those that did not succeed first, so that a limit cuts
 // off nothing that matters.
-func callSuite(r Report) *junitSuite {
+func callSuite(r Report) *testSuite {
 	e := r.Evidence
 	name := e.RunTest.Name
 	if Blank(name) {
 		name = text.New("calls")
 	}
-	s := &junitSuite{name: title(name, 255), timestamp: e.Timing.StartedAt, rest: " more calls in the JSON report"}
+	s := &testSuite{name: title(name, 255), timestamp: e.Timing.StartedAt, rest: " more calls in the JSON report"}
 	if e.Execution.StartedAt != nil {
 		s.timestamp = *e.Execution.StartedAt
 	}
 	names, v, u := newCallNames(r), NewViewer(r), Link(e.Execution.URL)
 	worst, rest := worstFirst(r)
-	s.cases = func(yield func(junitCase) bool) {
+	s.cases = func(yield func(testCase) bool) {
 		each := func(places []int) bool {
 			for _, i := range places {
 				c := v.Brief(i)
@@ -68,13 +68,13 @@ func worstFirst(r Report) (worst, rest []int) {
 }
 
 // missingCase stands for the calls of a scenario that never came.
-func missingCase(n verdict.Counts, name callName) junitCase {
+func missingCase(n verdict.Counts, name callName) testCase {
 	message := string(Count(n.Missing)) + " of " + string(Count(n.Planned)+Plural(Count(n.Planned), " planned call", " planned calls")) + " never came"
-	return junitCase{Class: name.class, Name: name.scenario + " never came", Skipped: &junitResult{Message: message}}
+	return testCase{Class: name.class, Name: name.scenario + " never came", Skipped: &testResult{Message: message}}
 }
 
-func callCase(c *ShownCall, n callName, u Figure) junitCase {
-	out := junitCase{Class: n.class, Name: n.name(), SystemOut: callFacts(c)}
+func callCase(c *ShownCall, n callName, u Figure) testCase {
+	out := testCase{Class: n.class, Name: n.name(), SystemOut: callFacts(c)}
 	if d := Finite(c.DurationSeconds); d != nil {
 		out.seconds = max(*d, 0) // Surefire's schema and others know no negative time
 		out.Time = seconds(out.seconds)
@@ -89,7 +89,7 @@ func callCase(c *ShownCall, n callName, u Figure) junitCase {
 	if !c.Ending.Succeeded() {
 		why = Reason(c.Call)
 	}
-	result := &junitResult{Message: title(why, 500), Type: string(c.Outcome())}
+	result := &testResult{Message: title(why, 500), Type: string(c.Outcome())}
 	if c.Ending != EndSkipped && c.Ending != EndLost {
 		result.Body = body(withLink(text.Sprintf("%s\ncall %s, scenario %s: %s in %s",
 			why, c.ID.String(), c.Title, string(c.Ending.Word()), string(Attempts(c.Call))), u))
@@ -118,20 +118,20 @@ func callCase(c *ShownCall, n callName, u Figure) junitCase {
 
 // flaky marks a call as Maven Surefire marks a test that only a rerun made pass: what
 // happened at first, beside no failure. Readers that do not know the mark see a pass.
-func (c *junitCase) flaky(call *verdict.Call) {
+func (c *testCase) flaky(call *verdict.Call) {
 	first := OutcomeWord(call.FirstOutcome)
-	c.FlakyFailures = []junitResult{{
+	c.FlakyFailures = []testResult{{
 		Message: string(first) + " at first", Type: string(call.FirstOutcome),
 		Stack: string(first) + " at first, succeeded in " + string(Attempts(*call)),
 	}}
 }
 
 // reruns are Surefire's marks of a test that no rerun made pass, one for each rerun.
-func reruns(c *verdict.Call) []junitResult {
-	var out []junitResult
+func reruns(c *verdict.Call) []testResult {
+	var out []testResult
 	for i := range min(c.Attempts-1, maxReruns) {
 		message := "rerun " + strconv.Itoa(i+1) + " did not succeed either"
-		out = append(out, junitResult{Message: message, Type: string(c.Outcome()), Stack: message})
+		out = append(out, testResult{Message: message, Type: string(c.Outcome()), Stack: message})
 	}
 	return out
 }

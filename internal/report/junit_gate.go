@@ -10,28 +10,28 @@ import (
 
 // gateSuite holds the verdict's side: an error of the run, a switched-off gate, and
 // the criteria.
-func gateSuite(r Report) *junitSuite {
-	s := &junitSuite{
+func gateSuite(r Report) *testSuite {
+	s := &testSuite{
 		name: "gate", timestamp: r.Evidence.Timing.StartedAt, properties: properties(r),
 		rest: " more criteria in the JSON report",
 	}
-	var cases []junitCase
-	whole := func(name Lit) junitCase {
-		return junitCase{Class: gateClass, Name: string(name), Time: seconds(0)}
+	var cases []testCase
+	whole := func(name Lit) testCase {
+		return testCase{Class: gateClass, Name: string(name), Time: seconds(0)}
 	}
 	switch v := r.Verdict; {
 	case v.Kind == verdict.Error:
 		c := whole("run")
-		c.Error = &junitResult{Message: title(v.Reason, 500), Type: string(v.Cause), Body: body(runBody(r))}
+		c.Error = &testResult{Message: title(v.Reason, 500), Type: string(v.Cause), Body: body(runBody(r))}
 		cases = append(cases, c)
 	case v.Kind == verdict.Skip:
 		c := whole("run")
-		c.Skipped = &junitResult{Message: title(v.Reason, 500)}
+		c.Skipped = &testResult{Message: title(v.Reason, 500)}
 		cases = append(cases, c)
 	}
 	if d := Disarmed(r); d != "" {
 		c := whole("this gate is switched off")
-		c.Skipped = &junitResult{Message: string(d)}
+		c.Skipped = &testResult{Message: string(d)}
 		cases = append(cases, c)
 	}
 	seen := map[string]bool{}
@@ -48,15 +48,15 @@ func gateSuite(r Report) *junitSuite {
 	return s
 }
 
-func properties(r Report) []junitProperty {
-	out := []junitProperty{
+func properties(r Report) []suiteProperty {
+	out := []suiteProperty{
 		{Name: "verdict", Value: string(r.Verdict.Kind)},
 		{Name: "exit_code", Value: strconv.Itoa(r.ExitCode)},
 		{Name: "soft_fail", Value: strconv.FormatBool(r.Policy.SoftFail)},
 	}
 	add := func(name Lit, value Figure) {
 		if value != "" && value != Unknown {
-			out = append(out, junitProperty{Name: string(name), Value: string(value)})
+			out = append(out, suiteProperty{Name: string(name), Value: string(value)})
 		}
 	}
 	add("run_test_id", FullID(r.Evidence.RunTest.ID))
@@ -87,10 +87,10 @@ func withLink(t text.Untrusted, u Figure) text.Untrusted {
 	return text.Sprintf("%s\n%s", t, string(u))
 }
 
-func criterionCase(r Report, check verdict.Check) junitCase {
-	c := junitCase{Class: gateClass, Name: title(CriterionName(check), 300), Time: seconds(0)}
+func criterionCase(r Report, check verdict.Check) testCase {
+	c := testCase{Class: gateClass, Name: title(CriterionName(check), 300), Time: seconds(0)}
 	message := text.Sprintf("%s: %s", string(CheckWord(check.Outcome)), string(measured(check)))
-	result := &junitResult{Message: title(message, 500), Type: string(check.Outcome)}
+	result := &testResult{Message: title(message, 500), Type: string(check.Outcome)}
 	details := message
 	if !Blank(check.Detail) {
 		details = text.Sprintf("%s\n%s", message, check.Detail)
@@ -103,7 +103,7 @@ func criterionCase(r Report, check verdict.Check) junitCase {
 		c.Failure = result
 	case verdict.Undecided:
 		if r.Policy.AllowInconclusive {
-			c.Skipped = &junitResult{Message: result.Message}
+			c.Skipped = &testResult{Message: result.Message}
 		} else {
 			c.Failure = result
 		}

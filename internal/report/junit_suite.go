@@ -6,31 +6,31 @@ import (
 	"time"
 )
 
-type junitCase struct {
+type testCase struct {
 	Class, Name string
 	Time        string // empty when not known
 	// In the order in which Surefire's schema has them.
-	Failure       *junitResult
-	RerunFailures []junitResult
-	FlakyFailures []junitResult
-	Skipped       *junitResult
-	Error         *junitResult
-	RerunErrors   []junitResult
+	Failure       *testResult
+	RerunFailures []testResult
+	FlakyFailures []testResult
+	Skipped       *testResult
+	Error         *testResult
+	RerunErrors   []testResult
 	SystemOut     string
 
 	seconds float64
 }
 
-// A junitResult says it twice, since GitLab shows only the body and others only the
+// A testResult says it twice, since GitLab shows only the body and others only the
 // message.
-type junitResult struct {
+type testResult struct {
 	Message string
 	Type    string // left out when empty
 	Body    string
 	Stack   string // in place of the body, in the marks of a rerun
 }
 
-type junitProperty struct{ Name, Value string }
+type suiteProperty struct{ Name, Value string }
 
 // tallies are the counts that readers trust without counting.
 type tallies struct {
@@ -38,7 +38,7 @@ type tallies struct {
 	seconds                          float64
 }
 
-func (t *tallies) add(c *junitCase) {
+func (t *tallies) add(c *testCase) {
 	t.tests++
 	t.seconds += c.seconds
 	switch {
@@ -59,26 +59,26 @@ func (t *tallies) join(o tallies) {
 	t.seconds += o.seconds
 }
 
-// A junitSuite is a suite whose cases are made when they are asked for.
-type junitSuite struct {
+// A testSuite is a suite whose cases are made when they are asked for.
+type testSuite struct {
 	name       string
 	timestamp  time.Time
-	properties []junitProperty
-	cases      iter.Seq[junitCase]
+	properties []suiteProperty
+	cases      iter.Seq[testCase]
 	rest       Lit // what a case that counts the left out ones says after their number
 
 	// What measure finds.
 	tallies tallies
 	size    int // bytes of the cases
 	written int // cases that fit
-	left    *junitCase
+	left    *testCase
 }
 
 // restReserve is kept for the case that counts those that do not fit.
 const restReserve = 1 << 10
 
 // measure finds how many cases fit into limit bytes, and counts them.
-func (s *junitSuite) measure(limit int) {
+func (s *testSuite) measure(limit int) {
 	var b xmlBuffer
 	var worst tallies // of those that do not fit
 	for c := range s.cases {
@@ -103,18 +103,18 @@ func (s *junitSuite) measure(limit int) {
 
 // restCase stands for cases that did not fit, and is as bad as the worst of them: a file
 // of a run that failed must not look like one that passed.
-func restCase(left tallies, what Lit) *junitCase {
-	c := &junitCase{Class: gateClass, Name: strconv.Itoa(left.tests) + string(what), Time: seconds(0)}
+func restCase(left tallies, what Lit) *testCase {
+	c := &testCase{Class: gateClass, Name: strconv.Itoa(left.tests) + string(what), Time: seconds(0)}
 	message := "left out, so that the file stays below the limit of GitLab: " + strconv.Itoa(left.failures) + " failures, " +
 		strconv.Itoa(left.errors) + " errors, " + strconv.Itoa(left.skipped) + " skipped"
-	result := &junitResult{Message: message, Type: "left_out", Body: message}
+	result := &testResult{Message: message, Type: "left_out", Body: message}
 	switch {
 	case left.failures > 0:
 		c.Failure = result
 	case left.errors > 0:
 		c.Error = result
 	default:
-		c.Skipped = &junitResult{Message: message}
+		c.Skipped = &testResult{Message: message}
 	}
 	return c
 }

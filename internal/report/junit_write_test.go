@@ -290,7 +290,7 @@ func TestJUnitTextsAreCapped(t *testing.T) {
 	t.Parallel()
 	for _, c := range []string{"x", "設", "👩"} {
 		got := body(text.New(strings.Repeat(c, 20_000)))
-		if len(got) > junitText || !strings.HasSuffix(got, "…") || strings.ContainsRune(got, '\uFFFD') {
+		if len(got) > bodyLimit || !strings.HasSuffix(got, "…") || strings.ContainsRune(got, '\uFFFD') {
 			t.Errorf("%s: %d bytes, ending in %q", c, len(got), got[len(got)-8:])
 		}
 	}
@@ -314,12 +314,12 @@ func TestJUnitCutIsAsBadAsWhatItLeavesOut(t *testing.T) {
 		}
 		r.Verdict.Checks = append(r.Verdict.Checks, verdict.Check{Criterion: "the last", Value: rate, Outcome: c.outcome})
 		var b bytes.Buffer
-		if err := writeJUnit(&b, r, 2*junitReserve); err != nil {
+		if err := writeFile(&b, r, 2*fileReserve); err != nil {
 			t.Fatal(err)
 		}
 		gate := readJUnit(t, b.Bytes()).Suites[0]
 		last := gate.Cases[len(gate.Cases)-1]
-		if b.Len() > 2*junitReserve || !strings.HasSuffix(last.Name, " more criteria in the JSON report") || c.result(last) == nil {
+		if b.Len() > 2*fileReserve || !strings.HasSuffix(last.Name, " more criteria in the JSON report") || c.result(last) == nil {
 			t.Errorf("%s is left out: the last case is %+v in %d bytes", c.outcome, last, b.Len())
 		}
 	}
@@ -360,14 +360,14 @@ func TestJUnitFileIsCapped(t *testing.T) {
 	}
 	r.Evidence.Calls = Packed(some...)
 	all := junitOf(t, r)
-	if len(all) > JUnitLimit {
+	if len(all) > fileLimit {
 		t.Fatalf("%d bytes", len(all))
 	}
 	whole := readJUnit(t, all)
 
 	const limit = 230_000
 	var b bytes.Buffer
-	if err := writeJUnit(&b, r, limit); err != nil {
+	if err := writeFile(&b, r, limit); err != nil {
 		t.Fatal(err)
 	}
 	cut := readJUnit(t, b.Bytes())

@@ -29,7 +29,7 @@ func (t tallies) attributes(b *xmlBuffer, root bool) {
 }
 
 // writeSuites writes suites that have been measured.
-func writeSuites(w io.Writer, suites []*junitSuite) error {
+func writeSuites(w io.Writer, suites []*testSuite) error {
 	var all tallies
 	for _, s := range suites {
 		all.join(s.tallies)
@@ -109,7 +109,7 @@ func (b *xmlBuffer) escape(s string) {
 }
 
 // suite opens a suite.
-func (b *xmlBuffer) suite(s *junitSuite) {
+func (b *xmlBuffer) suite(s *testSuite) {
 	b.WriteString("  <testsuite")
 	b.attribute("name", s.name)
 	s.tallies.attributes(b, false)
@@ -130,7 +130,7 @@ func (b *xmlBuffer) suite(s *junitSuite) {
 	b.WriteString("    </properties>\n")
 }
 
-func (b *xmlBuffer) testCase(c *junitCase) {
+func (b *xmlBuffer) testCase(c *testCase) {
 	b.WriteString("    <testcase")
 	b.attribute("classname", c.Class)
 	b.attribute("name", c.Name)
@@ -139,12 +139,12 @@ func (b *xmlBuffer) testCase(c *junitCase) {
 	}
 	b.WriteString(">")
 	empty := b.Len()
-	one := func(name Lit, r *junitResult) {
+	one := func(name Lit, r *testResult) {
 		if r != nil {
 			b.result(name, *r)
 		}
 	}
-	all := func(name Lit, results []junitResult) {
+	all := func(name Lit, results []testResult) {
 		for _, r := range results {
 			b.result(name, r)
 		}
@@ -166,7 +166,7 @@ func (b *xmlBuffer) testCase(c *junitCase) {
 	b.WriteString("</testcase>\n")
 }
 
-func (b *xmlBuffer) result(name Lit, r junitResult) {
+func (b *xmlBuffer) result(name Lit, r testResult) {
 	b.WriteString("\n      <" + string(name))
 	b.attribute("message", r.Message)
 	if r.Type != "" {
@@ -185,17 +185,17 @@ func (b *xmlBuffer) result(name Lit, r junitResult) {
 // seconds prints a time as JUnit has it.
 func seconds(s float64) string { return strconv.FormatFloat(s, 'f', 3, 64) }
 
-// junitText is the most that one text in a JUnit report may take, in bytes before it
+// bodyLimit is the most that one text in a JUnit report may take, in bytes before it
 // is escaped.
-const junitText = 16 << 10
+const bodyLimit = 16 << 10
 
 // body is a text of several lines for an element.
 func body(t text.Untrusted) string {
 	s := t.XML()
-	if len(s) <= junitText {
+	if len(s) <= bodyLimit {
 		return s
 	}
-	end := junitText - len("…")
+	end := bodyLimit - len("…")
 	for !utf8.RuneStart(s[end]) {
 		end--
 	}

@@ -56,7 +56,7 @@ func (p *page) low(r Report) {
 	rows(p, lowHeads(), all, OfPlace(r, lowCells), "calls")
 }
 
-// lowHeading is the heading of the calls that [low] finds.
+// lowHeading is the heading of the calls that are low.
 const lowHeading Lit = "Calls below your bar, or that pulled a criterion down"
 
 func lowHeads() []head {

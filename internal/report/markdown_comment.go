@@ -8,10 +8,10 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// CommentLimit is the most that [Comment] writes, in bytes: well below the 65,536
+// commentLimit is the most that a comment takes, in bytes: well below the 65,536
 // characters that GitHub takes of a comment, and the 1,000,000 of GitLab's
 // (docs.gitlab.com/administration/instance_limits, size of comments).
-const CommentLimit = 56 << 10
+const commentLimit = 56 << 10
 
 // What a comment shows at most; the rest stands in the reports of the job.
 const (
@@ -41,7 +41,7 @@ type CommentOptions struct {
 
 // Comment writes the report as the Markdown of a comment on a pull or merge request: the
 // verdict and what decided it, the criteria, the worst calls, and where to read on. It is
-// never longer than [CommentLimit].
+// never longer than the limit of GitHub.
 func Comment(w io.Writer, r Report, o CommentOptions) error {
 	const (
 		shareEnd      = 4 << 10 // for where to read on and the earlier verdicts, which are last
@@ -49,7 +49,7 @@ func Comment(w io.Writer, r Report, o CommentOptions) error {
 		shareCalls    = 8 << 10
 		shareWarnings = 4 << 10
 	)
-	p := &page{limit: CommentLimit - shareEnd}
+	p := &page{limit: commentLimit - shareEnd}
 	title := md("### ").then(verdictMark(r.Verdict.Kind), md(" Agent gate: "), md(VerdictWord(r.Verdict.Kind)))
 	if !Blank(o.Job) {
 		title = title.then(md(" · "), word(o.Job, 100))
@@ -59,7 +59,7 @@ func Comment(w io.Writer, r Report, o CommentOptions) error {
 	p.within(shareCriteria, func() { p.fewCriteria(r) })
 	p.within(shareCalls, func() { p.worstCalls(r) })
 	p.within(shareWarnings, func() { p.fewWarnings(r) })
-	p.limit = CommentLimit
+	p.limit = commentLimit
 	p.readOn(r)
 	p.past(o.Before)
 	if _, err := w.Write(p.Bytes()); err != nil {

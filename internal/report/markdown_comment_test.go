@@ -115,7 +115,7 @@ func TestCommentNeverExceedsItsLimit(t *testing.T) {
 	r.Verdict.Reason, r.Verdict.Flip = text.New(long), text.New(long)
 	r.CI.JobURL = "https://github.com/" + strings.Repeat("a", 1<<20)
 	got := commentWith(t, r, CommentOptions{Job: text.New(long), Before: []Past{{Verdict: verdict.Fail, SHA: "abc1234"}}})
-	if len(got) > CommentLimit {
+	if len(got) > commentLimit {
 		t.Errorf("%d bytes", len(got))
 	}
 	sound(t, "everything long", got)

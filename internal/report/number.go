@@ -82,6 +82,7 @@ func UnitSuffix(unit verdict.Unit) Figure {
 // Value prints an estimate's value with its unit.
 func Value(e verdict.Estimate) Figure { return ValueTo(e, places(e.Unit)) }
 
+// ValueTo is Value with so many decimals.
 func ValueTo(e verdict.Estimate, places int) Figure {
 	if e.Value == nil {
 		return Unknown
@@ -135,6 +136,7 @@ func MissedBy(c verdict.Check) Figure {
 	return f + UnitSuffix(c.Value.Unit)
 }
 
+// Plural is the word for a number that is printed.
 func Plural(n, one, many Figure) Figure {
 	if n == "1" {
 		return one

@@ -1,3 +1,4 @@
+// Package openmetrics writes the numbers of a judged run as OpenMetrics text.
 package report
 
 import (
@@ -12,9 +13,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// MetricsCriteria is the most criteria that [Metrics] writes, worst first: the widget of
+// shownCriteria is the most criteria that are written, worst first: the widget of
 // a merge request shows them all, one below the other.
-const MetricsCriteria = 500
+const shownCriteria = 500
 
 // Metrics writes the numbers of the report as OpenMetrics text 1.0, for GitLab's
 // artifacts:reports:metrics, which shows what changed against the target branch. A number
@@ -109,7 +110,7 @@ func (m *metrics) counts(n verdict.Counts) {
 // undecided or has no data is neither.
 func (m *metrics) criteria(r Report) {
 	all := Checks(r)
-	all = all[:min(len(all), MetricsCriteria)]
+	all = all[:min(len(all), shownCriteria)]
 	labels := criterionLabels(all)
 	m.samples("criterion_value", "What a criterion measured, in its own unit.", labels, func(i int) (Figure, bool) {
 		return metricValue(all[i].Value)

@@ -150,15 +150,15 @@ func TestMetricsOfManyCriteriaAreLimited(t *testing.T) {
 	t.Parallel()
 	r := Passing()
 	c := r.Verdict.Checks[0]
-	for i := range 2 * MetricsCriteria {
+	for i := range 2 * shownCriteria {
 		c.Criterion = fmt.Sprintf("total_calls >= %d", i)
 		r.Verdict.Checks = append(r.Verdict.Checks, c)
 	}
 	c.Criterion, c.Outcome = "the worst", verdict.NotMet
 	r.Verdict.Checks = append(r.Verdict.Checks, c)
 	got := metricsOf(t, r)
-	if n := strings.Count(got, "\nagent_gate_criterion_value{"); n != MetricsCriteria || !strings.Contains(got, `criterion_met{criterion="the worst"} 0`) {
-		t.Errorf("%d criteria, want %d with the worst among them", n, MetricsCriteria)
+	if n := strings.Count(got, "\nagent_gate_criterion_value{"); n != shownCriteria || !strings.Contains(got, `criterion_met{criterion="the worst"} 0`) {
+		t.Errorf("%d criteria, want %d with the worst among them", n, shownCriteria)
 	}
 }
 

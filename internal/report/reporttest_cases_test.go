@@ -1,3 +1,7 @@
+// Package reporttest has runs for the tests of reports: cases.go those that every format has a
+// golden file of, run.go what they are made with, derive.go numbers by plain arithmetic of its
+// own, hostile.go runs full of texts that try to break out, and golden.go compares what was
+// written. Only tests import it, and it imports no format.
 package report
 
 import (
@@ -163,6 +167,7 @@ func FlakyRun() Report {
 	return out
 }
 
+// Inconclusive has an interval that reaches to both sides of the bound.
 func Inconclusive() Report {
 	r := NewRun("inconclusive", client.AgentText)
 	for range 8 {
@@ -180,6 +185,7 @@ func Inconclusive() Report {
 	return out
 }
 
+// ErrorBeforeAnyCall is a run that the server refused.
 func ErrorBeforeAnyCall() Report {
 	r := NewRun("error", "")
 	r.Evidence.RunTest, r.Evidence.Execution, r.Evidence.Evals = verdict.RunTest{}, verdict.Execution{}, nil
@@ -191,6 +197,7 @@ func ErrorBeforeAnyCall() Report {
 	}, 3)
 }
 
+// Interrupted is a run that a signal ended.
 func Interrupted() Report {
 	r := NewRun("interrupted", client.AgentVoice)
 	r.Evidence.Execution.Status, r.Evidence.Execution.CompletedAt, r.Evidence.Execution.ServerSuccessRate = client.ExecutionCancelled, nil, nil
@@ -204,6 +211,7 @@ func Interrupted() Report {
 	}, 130)
 }
 
+// SkippedRun is a job without credentials.
 func SkippedRun() Report {
 	r := NewRun("skipped", "")
 	r.Evidence = verdict.Evidence{Timing: r.Evidence.Timing}

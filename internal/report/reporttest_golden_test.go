@@ -63,6 +63,7 @@ func Render(t *testing.T, write func(io.Writer) error) []byte {
 // FailingWriter fails after n bytes.
 type FailingWriter struct{ Room int }
 
+// Write implements io.Writer.
 func (w *FailingWriter) Write(p []byte) (int, error) {
 	if len(p) > w.Room {
 		return 0, io.ErrShortWrite

@@ -6,11 +6,11 @@ import (
 )
 
 func (s *screen) unsuccessful(r Report) {
-	s.ended(r, "Did not succeed: ", Unsuccessful(r), terminalCalls)
+	s.ended(r, "Did not succeed: ", Unsuccessful(r), mostCalls)
 }
 
 func (s *screen) unknown(r Report) {
-	s.ended(r, "Nothing is known of: ", UnknownCalls(r), terminalUnknown)
+	s.ended(r, "Nothing is known of: ", UnknownCalls(r), mostUnknown)
 }
 
 // ended lists calls with why they ended.
@@ -22,7 +22,7 @@ func (s *screen) ended(r Report, heading Lit, all []int, most int) {
 }
 
 func (s *screen) low(r Report) {
-	s.callList(r, "Below your bar, or pulled a criterion down: ", Low(r), terminalCalls, func(c ShownCall) []field {
+	s.callList(r, "Below your bar, or pulled a criterion down: ", Low(r), mostCalls, func(c ShownCall) []field {
 		return []field{
 			say(c.Ending.Word()).in(endingStyle(c.Ending)), say("score ").figure(Number(c.OverallScore, 2)),
 			fig(Number(c.DurationSeconds, 1)).and(" s"), evalNames(FailedEvals(c.Call)),
@@ -48,7 +48,7 @@ func evalNames(evals []client.Eval) field {
 }
 
 func (s *screen) flaky(r Report) {
-	s.callList(r, "Flaky, succeeded only after a rerun: ", Flaky(r), terminalCalls, func(c ShownCall) []field {
+	s.callList(r, "Flaky, succeeded only after a rerun: ", Flaky(r), mostCalls, func(c ShownCall) []field {
 		return []field{say("first ").and(OutcomeWord(c.FirstOutcome)), attempts(c.Call)}
 	}, func(rows [][]field) {
 		s.grid([]column{{}, {flex: true}, {spare: true}, {}}, rows)

@@ -13,7 +13,7 @@ func (s *screen) criteria(r Report) {
 		return
 	}
 	s.heading(say("Criteria"))
-	shown := all[:min(len(all), terminalChecks)]
+	shown := all[:min(len(all), mostChecks)]
 	rows := make([][]field, 0, len(shown))
 	for _, c := range shown {
 		rows = append(rows, checkRow(c))

@@ -1,3 +1,7 @@
+// Package terminal writes a judged run for a person who looks at a terminal or a log: write.go is
+// the report from top to bottom, criteria.go, calls.go and sections.go are its sections, and
+// screen.go lays out lines and columns. Only fields of screen.go get onto the screen, so that a
+// stranger's text goes through the door of lines.
 package report
 
 import (
@@ -18,11 +22,11 @@ type TerminalOptions struct {
 
 // How much a terminal shows of long lists; the other reports have the rest.
 const (
-	terminalCalls     = 10
-	terminalUnknown   = 5
-	terminalScenarios = 15
-	terminalEvals     = 15
-	terminalChecks    = 25
+	mostCalls     = 10
+	mostUnknown   = 5
+	mostScenarios = 15
+	mostEvals     = 15
+	mostChecks    = 25
 )
 
 // Terminal writes the report for a person who looks at a log: the verdict and what

@@ -14,7 +14,7 @@ func (s *screen) scenarios(r Report) {
 		return
 	}
 	s.heading(say("Scenarios, lowest first"))
-	shown, bar := all[:min(len(all), terminalScenarios)], Barred(r)
+	shown, bar := all[:min(len(all), mostScenarios)], Barred(r)
 	rows := make([][]field, 0, len(shown))
 	for _, sc := range shown {
 		hits, rate, success := sc.Counts.Succeeded, sc.SuccessRate, say("")
@@ -78,7 +78,7 @@ func (s *screen) evals(r Report) {
 		return
 	}
 	s.heading(say("Evals"))
-	shown := all[:min(len(all), terminalEvals)]
+	shown := all[:min(len(all), mostEvals)]
 	rows := make([][]field, 0, len(shown))
 	for _, e := range shown {
 		number, what := EvalHeadline(e)
@@ -183,7 +183,7 @@ func (s *screen) warnings(r Report) {
 	}
 	s.heading(say("Warnings"))
 	for i, w := range all {
-		if i == terminalCalls {
+		if i == mostCalls {
 			s.more(len(all)-i, " more in the report")
 			break
 		}
