@@ -76,7 +76,7 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 	if s.context.Provider != ci.Plain {
 		stream = c.Stdout
 	}
-	width := terminal(getenv, stream)
+	width := terminalWidth(getenv, stream)
 	s.logged = s.redactor.Writer(stream)
 	s.colour = ci.WantColor(getenv, width != nil)
 	s.log = ci.NewLog(s.logged, ci.LogOptions{
@@ -89,7 +89,7 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 	if s.context.Provider == ci.Plain {
 		s.printed = s.redactor.Writer(c.Stdout)
 		s.result = s.printed
-		width = terminal(getenv, c.Stdout)
+		width = terminalWidth(getenv, c.Stdout)
 		s.colour = ci.WantColor(getenv, width != nil)
 	}
 	if width != nil {
@@ -137,8 +137,8 @@ func (s *session) level() slog.Level {
 	return s.config.LogLevel
 }
 
-// terminal is the width of the terminal that a stream is, nil when it is none.
-func terminal(getenv func(string) string, stream io.Writer) func() int {
+// terminalWidth is the width of the terminal that a stream is, nil when it is none.
+func terminalWidth(getenv func(string) string, stream io.Writer) func() int {
 	if f, ok := stream.(*os.File); ok {
 		return ci.TerminalWidth(getenv, f)
 	}

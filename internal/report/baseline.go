@@ -3,6 +3,8 @@ package report
 import (
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -10,15 +12,15 @@ import (
 // maxChanges is how many scenarios are named that fail or pass since the baseline.
 const maxChanges = 5
 
-// comparison is the run beside its baseline in one line; empty without one.
-func comparison(r Report) text.Untrusted {
+// Comparison is the run beside its baseline in one line; empty without one.
+func Comparison(r Report) text.Untrusted {
 	c := verdict.Compare(r.Evidence, r.Rules)
 	if c == nil {
 		return text.Untrusted{}
 	}
 	b := r.Rules.Baseline
-	out := text.Sprintf("%s", calls(b.Calls.Len()))
-	if name := b.RunTest.Name; !blank(name) {
+	out := text.Sprintf("%s", CountCalls(b.Calls.Len()))
+	if name := b.RunTest.Name; !Blank(name) {
 		out = text.Sprintf("%s of %s", out, text.New(name.LineMax(120)))
 	}
 	if c.Age > 0 {
@@ -26,11 +28,11 @@ func comparison(r Report) text.Untrusted {
 	}
 	m := r.Verdict.Metrics
 	for _, pair := range []struct {
-		name      lit
+		name      Lit
 		then, now verdict.Estimate
 	}{{"success rate", c.SuccessRate, m.SuccessRate}, {"overall score", c.OverallScore, m.OverallScore}} {
 		if pair.then.Value != nil && pair.now.Value != nil {
-			out = text.Sprintf("%s; %s %s → %s", out, pair.name, value(pair.then), value(pair.now))
+			out = text.Sprintf("%s; %s %s → %s", out, pair.name, Value(pair.then), Value(pair.now))
 		}
 	}
 	if r.Evidence.Calls.Len() == 0 {
@@ -60,13 +62,45 @@ func changed(all []verdict.ScenarioChange) text.Untrusted {
 }
 
 // age is a duration in days or hours where it has some.
-func age(d time.Duration) figure {
+func age(d time.Duration) Figure {
 	days, hours := int(d/(24*time.Hour)), int(d/time.Hour)
 	switch {
 	case days > 0:
-		return count(days) + plural(count(days), " day", " days")
+		return Count(days) + Plural(Count(days), " day", " days")
 	case hours > 0:
-		return count(hours) + plural(count(hours), " hour", " hours")
+		return Count(hours) + Plural(Count(hours), " hour", " hours")
 	}
-	return duration(d)
+	return Duration(d)
+}
+
+// BaselineVerdict holds the numbers of the baseline, measured as those of the run are;
+// nil without a baseline. Nothing is judged.
+func BaselineVerdict(r Report) *verdict.Verdict {
+	b := r.Rules.Baseline
+	if b == nil || b.Calls.Len() == 0 {
+		return nil
+	}
+	rules := r.Rules
+	rules.Baseline = nil
+	measured := verdict.Measured(verdict.Evidence{Execution: b.Execution, Calls: b.Calls, Plan: b.Plan, Evals: b.Evals}, rules)
+	return &measured
+}
+
+// ScenariosThen finds a scenario in a baseline: by its id, and else by its name. It is
+// without numbers where there is none.
+func ScenariosThen(base *verdict.Verdict) func(verdict.ScenarioSummary) verdict.ScenarioSummary {
+	if base == nil {
+		base = &verdict.Verdict{}
+	}
+	byID := make(map[uuid.UUID]verdict.ScenarioSummary, len(base.Scenarios))
+	byName := make(map[text.Untrusted]verdict.ScenarioSummary, len(base.Scenarios))
+	for _, s := range base.Scenarios {
+		byID[s.ID], byName[s.Name] = s, s
+	}
+	return func(s verdict.ScenarioSummary) verdict.ScenarioSummary {
+		if then, known := byID[s.ID]; known && s.ID != uuid.Nil {
+			return then
+		}
+		return byName[s.Name]
+	}
 }

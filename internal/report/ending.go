@@ -3,81 +3,73 @@ package report
 import (
 	"slices"
 
-	"github.com/google/uuid"
-
-	"github.com/agent-gate/agent-gate/internal/client"
-	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// An ending is how a call came out, in the words of the public interface.
-type ending int
+// An Ending is how a call came out, in the words of the public interface.
+type Ending int
 
 // The endings, those first that one wants to see first.
 const (
-	endFailed ending = iota
-	endSkipped
-	endBelowBar // succeeded, and did not pass
-	endLost
-	endOpen
-	endCancelled
-	endSucceeded // whether it passed is not known
-	endPassed
-	endMissing // planned, and never came: no call ends so, they are only counted
+	EndFailed Ending = iota
+	EndSkipped
+	EndBelowBar // succeeded, and did not pass
+	EndLost
+	EndOpen
+	EndCancelled
+	EndSucceeded // whether it passed is not known
+	EndPassed
+	EndMissing // planned, and never came: no call ends so, they are only counted
 )
 
-// endings are what reports know of each ending. It is never written.
-var endings = [...]struct {
-	word  lit
-	class lit // in the style sheet, for the parts of a bar
-	tone  tone
-}{
-	endFailed:    {"failed", "failed", bad},
-	endSkipped:   {"skipped", "skipped", warning},
-	endBelowBar:  {"below your bar", "below", bad},
-	endLost:      {"lost", "lost", away},
-	endOpen:      {"not ended", "open", neutral},
-	endCancelled: {"cancelled", "cancelled", neutral},
-	endSucceeded: {"succeeded", "succeeded", neutral},
-	endPassed:    {"passed", "passed", good},
-	endMissing:   {"missing", "missing", away},
+// endingWords are the words for the endings. They are never changed.
+var endingWords = [...]Lit{
+	EndFailed:    "failed",
+	EndSkipped:   "skipped",
+	EndBelowBar:  "below your bar",
+	EndLost:      "lost",
+	EndOpen:      "not ended",
+	EndCancelled: "cancelled",
+	EndSucceeded: "succeeded",
+	EndPassed:    "passed",
+	EndMissing:   "missing",
 }
 
-func (e ending) word() lit  { return endings[e].word }
-func (e ending) tone() tone { return endings[e].tone }
+// Word says how the call came out.
+func (e Ending) Word() Lit { return endingWords[e] }
 
-// unsuccessful reports whether the call ended without success. It is the agent's, or there
+// Unsuccessful reports whether the call ended without success. It is the agent's, or there
 // was nothing to judge.
-func (e ending) unsuccessful() bool { return e == endFailed || e == endSkipped }
+func (e Ending) Unsuccessful() bool { return e == EndFailed || e == EndSkipped }
 
-// succeeded reports whether the call succeeded, whether it passed or not.
-func (e ending) succeeded() bool { return e == endBelowBar || e == endSucceeded || e == endPassed }
+// Succeeded reports whether the call succeeded, whether it passed or not.
+func (e Ending) Succeeded() bool { return e == EndBelowBar || e == EndSucceeded || e == EndPassed }
 
-// unknown reports whether nothing is known of the agent.
-func (e ending) unknown() bool { return e == endLost || e == endOpen || e == endCancelled }
+// Unknown reports whether nothing is known of the agent.
+func (e Ending) Unknown() bool { return e == EndLost || e == EndOpen || e == EndCancelled }
 
 // endingOf is how a call ended, where it is of no interest whether it passed.
-func endingOf(o verdict.Outcome) ending {
+func endingOf(o verdict.Outcome) Ending {
 	switch o {
 	case verdict.Succeeded:
-		return endSucceeded
+		return EndSucceeded
 	case verdict.Skipped:
-		return endSkipped
+		return EndSkipped
 	case verdict.Cancelled:
-		return endCancelled
+		return EndCancelled
 	case verdict.Lost:
-		return endLost
+		return EndLost
 	case verdict.Open:
-		return endOpen
+		return EndOpen
 	}
-	return endFailed
+	return EndFailed
 }
 
-// outcomeWord is the word for such an ending.
-func outcomeWord(o verdict.Outcome) lit { return endingOf(o).word() }
+// OutcomeWord is the word for such an ending.
+func OutcomeWord(o verdict.Outcome) Lit { return endingOf(o).Word() }
 
-// outcomeOf is how a call ended by the rules: what the platform lost may count as failed.
-func outcomeOf(r Report, c *verdict.Call) verdict.Outcome {
+// OutcomeOf is how a call ended by the rules: what the platform lost may count as failed.
+func OutcomeOf(r Report, c *verdict.Call) verdict.Outcome {
 	o := c.Outcome()
 	if o == verdict.Lost && r.Rules.PlatformFails {
 		return verdict.Failed
@@ -85,156 +77,70 @@ func outcomeOf(r Report, c *verdict.Call) verdict.Outcome {
 	return o
 }
 
-// barred reports whether anything tells a call that passed from one that only succeeded:
+// Barred reports whether anything tells a call that passed from one that only succeeded:
 // pass-when, or a Pass/Fail eval. Where nothing does, every call that succeeded counts as
 // passed (interface, "A call that passed"), and to call it so would mislead.
-func barred(r Report) bool {
+func Barred(r Report) bool {
 	return len(r.Rules.PassWhen) > 0 || slices.ContainsFunc(r.Verdict.Evals, func(e verdict.EvalSummary) bool { return e.PassFail })
 }
 
-// A shownCall is a call as reports show it.
-type shownCall struct {
-	verdict.Call
-	ending ending
-	// title is the scenario's name, with its id where two have the same.
-	title text.Untrusted
+// An EndingCount is how many calls have an ending.
+type EndingCount struct {
+	Ending Ending
+	N      int
 }
 
-// A viewer makes calls as reports show them.
-type viewer struct {
-	r      Report
-	barred bool
-	titles map[uuid.UUID]text.Untrusted // of scenarios
-}
-
-func newViewer(r Report) viewer {
-	v := viewer{r: r, barred: barred(r), titles: make(map[uuid.UUID]text.Untrusted, len(r.Verdict.Scenarios))}
-	for _, s := range r.Verdict.Scenarios {
-		if s.ID != uuid.Nil {
-			v.titles[s.ID] = s.Name
-		}
-	}
-	return v
-}
-
-// at is the call at a place in the evidence.
-func (v viewer) at(i int) shownCall { return v.of(i, v.r.Evidence.Calls.At(i)) }
-
-// brief is the same without times and evals, for which nothing has to be allocated.
-func (v viewer) brief(i int) shownCall { return v.of(i, v.r.Evidence.Calls.Brief(i)) }
-
-// endingAt is how the call at a place came out, for which nothing has to be allocated.
-func (v viewer) endingAt(i int) ending {
-	c := v.r.Evidence.Calls.Brief(i)
-	return v.ending(i, &c)
-}
-
-func (v viewer) of(i int, c verdict.Call) shownCall {
-	s := shownCall{Call: c, ending: v.ending(i, &c), title: c.Scenario}
-	if title, known := v.titles[c.ScenarioID]; known {
-		s.title = title
-	}
-	s.title = titled(s.title)
-	return s
-}
-
-func (v viewer) ending(i int, c *verdict.Call) ending {
-	e := endingOf(outcomeOf(v.r, c))
-	if e != endSucceeded || !v.barred || i >= len(v.r.Verdict.Passed) {
-		return e
-	}
-	switch v.r.Verdict.Passed[i] {
-	case verdict.Passed:
-		return endPassed
-	case verdict.NotPassed:
-		return endBelowBar
-	}
-	return endSucceeded
-}
-
-// An endingCount is how many calls have an ending.
-type endingCount struct {
-	ending ending
-	n      int
-}
-
-// endingCounts count calls by their endings, those that are there, in the order in which they are
+// EndingCounts count calls by their endings, those that are there, in the order in which they are
 // read: what is known of the agent, and then what is not.
-func endingCounts(n verdict.Counts, barred bool) []endingCount {
+func EndingCounts(n verdict.Counts, barred bool) []EndingCount {
 	if !barred {
 		n.Passed, n.BelowBar = 0, 0
 	}
-	all := []endingCount{
-		{endPassed, n.Passed},
-		{endSucceeded, n.Succeeded - n.Passed - n.BelowBar},
-		{endBelowBar, n.BelowBar},
-		{endFailed, n.Failed},
-		{endSkipped, n.Skipped},
-		{endLost, n.Lost},
-		{endMissing, n.Missing},
-		{endOpen, n.Open},
-		{endCancelled, n.Cancelled},
+	all := []EndingCount{
+		{EndPassed, n.Passed},
+		{EndSucceeded, n.Succeeded - n.Passed - n.BelowBar},
+		{EndBelowBar, n.BelowBar},
+		{EndFailed, n.Failed},
+		{EndSkipped, n.Skipped},
+		{EndLost, n.Lost},
+		{EndMissing, n.Missing},
+		{EndOpen, n.Open},
+		{EndCancelled, n.Cancelled},
 	}
-	return slices.DeleteFunc(all, func(t endingCount) bool { return t.n <= 0 })
+	return slices.DeleteFunc(all, func(t EndingCount) bool { return t.N <= 0 })
 }
 
-// counted prints counts of endings.
-func counted(all []endingCount) figure {
-	var f figure
+// Counted prints counts of endings.
+func Counted(all []EndingCount) Figure {
+	var f Figure
 	for _, t := range all {
 		if f != "" {
 			f += ", "
 		}
-		f += count(t.n) + " " + t.ending.figure()
+		f += Count(t.N) + " " + t.Ending.figure()
 	}
 	return f
 }
 
-// unjudged counts the calls of which nothing is known.
-func unjudged(n verdict.Counts) []endingCount {
-	return slices.DeleteFunc(endingCounts(n, false), func(t endingCount) bool { return !t.ending.unknown() && t.ending != endMissing })
+// Unjudged counts the calls of which nothing is known.
+func Unjudged(n verdict.Counts) []EndingCount {
+	return slices.DeleteFunc(EndingCounts(n, false), func(t EndingCount) bool { return !t.Ending.Unknown() && t.Ending != EndMissing })
 }
 
-// census is how many calls were planned, as far as that is known, came, could be judged and
+// Census is how many calls were planned, as far as that is known, came, could be judged and
 // have a score; short where these are the same.
-func census(r Report) figure {
+func Census(r Report) Figure {
 	n := r.Verdict.Counts
 	if n.Planned == n.Total && n.Total == n.Judged {
-		f := calls(n.Total)
+		f := CountCalls(n.Total)
 		if n.Scored != n.Total && n.Scored > 0 {
-			f += ", " + count(n.Scored) + " scored"
+			f += ", " + Count(n.Scored) + " scored"
 		}
 		return f
 	}
-	f := count(n.Total) + " came, " + count(n.Judged) + " judged, " + count(n.Scored) + " scored"
+	f := Count(n.Total) + " came, " + Count(n.Judged) + " judged, " + Count(n.Scored) + " scored"
 	if len(r.Evidence.Plan) > 0 {
-		f = count(n.Planned) + " planned, " + f
+		f = Count(n.Planned) + " planned, " + f
 	}
 	return f
-}
-
-// lostSentences say why the platform lost calls, and what helps.
-func lostSentences(r Report) []text.Untrusted {
-	var all []text.Untrusted
-	for _, l := range r.Verdict.Lost {
-		all = append(all, l.Sentence())
-	}
-	return all
-}
-
-// otherWarnings are the warnings but those that stand beside the verdict.
-func otherWarnings(r Report) []text.Untrusted {
-	said := lostSentences(r)
-	return slices.DeleteFunc(warnings(r), func(w text.Untrusted) bool { return slices.Contains(said, w) })
-}
-
-// failedEvals are the evals of a call that say no, or have no result.
-func failedEvals(c verdict.Call) []client.Eval {
-	var out []client.Eval
-	for _, e := range c.Evals {
-		if evalFailed(e) {
-			out = append(out, e)
-		}
-	}
-	return out
 }

@@ -104,7 +104,7 @@ func (b *browser) do(t *testing.T, actions ...chromedp.Action) {
 func (b *browser) open(t *testing.T, r Report, hash string) {
 	t.Helper()
 	path := filepath.Join(b.dir, "report.html")
-	if err := os.WriteFile(path, []byte(htmlReport(t, r)), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(htmlOf(t, r)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	b.do(t, chromedp.Navigate("about:blank"), chromedp.Navigate("file://"+path+hash), chromedp.WaitReady("footer"))

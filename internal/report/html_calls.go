@@ -13,42 +13,42 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// HTMLPlainCalls is how many calls an HTML report shows without its script.
-const HTMLPlainCalls = 50
+// plainCalls is how many calls an HTML report shows without its script.
+const plainCalls = 50
 
-// htmlCall is a call as the page shows it, with and without the script.
-type htmlCall struct {
-	ID       figure
-	Short    figure
-	Outcome  lit
+// callView is a call as the page shows it, with and without the script.
+type callView struct {
+	ID       Figure
+	Short    Figure
+	Outcome  Lit
 	Tone     tone
 	Flaky    bool // only a rerun made it succeed
 	Low      bool // it succeeded, and yet pulled an unmet criterion down
 	Scenario words
-	Score    figure // empty when there is none
-	Duration figure // in seconds; empty when not known
-	Attempts figure
+	Score    Figure // empty when there is none
+	Duration Figure // in seconds; empty when not known
+	Attempts Figure
 	Remark   words
-	Facts    []htmlFact
-	Evals    []htmlEval
+	Facts    []factView
+	Evals    []evalView
 	Alike    words     // says of all evals at once why none has a result; empty when they differ
-	Talk     *htmlTalk // nil unless transcripts were asked for
+	Talk     *talkView // nil unless transcripts were asked for
 }
 
-// htmlCalls are the calls: all of them for the script, the worst for a page without it.
-type htmlCalls struct {
-	Plain []htmlCall
-	Total figure
-	URL   figure // where calls are heard and read
+// callsView are the calls: all of them for the script, the worst for a page without it.
+type callsView struct {
+	Plain []callView
+	Total Figure
+	URL   Figure // where calls are heard and read
 	data  *callData
 }
 
-// newHTMLCalls are the calls of a page that is written to w.
-func newHTMLCalls(w io.Writer, r Report, limit dataLimit) htmlCalls {
+// newCalls are the calls of a page that is written to w.
+func newCalls(w io.Writer, r Report, limit dataLimit) callsView {
 	all := orderedCalls(r)
-	out := htmlCalls{Total: calls(len(all)), URL: link(r.Evidence.Execution.URL)}
-	out.data = &callData{w: w, calls: all, call: ofPlace(r, newCallView(r).call), limit: limit}
-	for _, at := range all[:min(len(all), HTMLPlainCalls)] {
+	out := callsView{Total: CountCalls(len(all)), URL: Link(r.Evidence.Execution.URL)}
+	out.data = &callData{w: w, calls: all, call: OfPlace(r, newCallViewer(r).call), limit: limit}
+	for _, at := range all[:min(len(all), plainCalls)] {
 		out.Plain = append(out.Plain, out.data.call(at))
 	}
 	return out
@@ -56,24 +56,24 @@ func newHTMLCalls(w io.Writer, r Report, limit dataLimit) htmlCalls {
 
 // Data writes the data where the page has come to: it is far larger than the rest, and never
 // held as a whole.
-func (c htmlCalls) Data() (template.JS, error) { return "", c.data.write() }
+func (c callsView) Data() (template.JS, error) { return "", c.data.write() }
 
 // Left is how many calls are not in the data, which stands before it; empty when all are.
-func (c htmlCalls) Left() figure {
+func (c callsView) Left() Figure {
 	if c.data.left == 0 {
 		return ""
 	}
-	return count(c.data.left)
+	return Count(c.data.left)
 }
 
-// htmlFact is a line of a list of facts.
-type htmlFact struct {
-	Name  lit
+// factView is a line of a list of facts.
+type factView struct {
+	Name  Lit
 	Value words
 }
 
-// htmlEval is the result of an eval on a call.
-type htmlEval struct {
+// evalView is the result of an eval on a call.
+type evalView struct {
 	Name   words
 	Tone   tone
 	Result words
@@ -84,7 +84,7 @@ type htmlEval struct {
 // not succeed, those below the bar or that pulled a criterion down, those of which nothing is
 // known, the flaky ones, those with failed or missing evals, then by score.
 func orderedCalls(r Report) []int {
-	out := append(append(unsuccessful(r), low(r)...), unknownCalls(r)...)
+	out := append(append(Unsuccessful(r), Low(r)...), UnknownCalls(r)...)
 	taken := make([]bool, r.Evidence.Calls.Len())
 	for _, at := range out {
 		taken[at] = true
@@ -102,13 +102,13 @@ func orderedCalls(r Report) []int {
 		switch {
 		case c.Flaky():
 			e.rank = 0
-		case slices.ContainsFunc(c.Evals, evalFailed):
+		case slices.ContainsFunc(c.Evals, EvalFailed):
 			e.rank = 1
 		}
 		rest = append(rest, e)
 	}
 	slices.SortStableFunc(rest, func(a, b entry) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), compareValues(a.score, b.score))
+		return cmp.Or(cmp.Compare(a.rank, b.rank), CompareValues(a.score, b.score))
 	})
 	for _, e := range rest {
 		out = append(out, e.at)
@@ -116,27 +116,27 @@ func orderedCalls(r Report) []int {
 	return out
 }
 
-// callView makes calls as the page shows them.
-type callView struct {
+// callViewer makes calls as the page shows them.
+type callViewer struct {
 	deciding map[uuid.UUID]int
 }
 
-func newCallView(r Report) callView { return callView{deciding: deciding(r)} }
+func newCallViewer(r Report) callViewer { return callViewer{deciding: Deciding(r)} }
 
-func (v callView) call(c shownCall) htmlCall {
+func (v callViewer) call(c ShownCall) callView {
 	_, decided := v.deciding[c.ID]
-	return htmlCall{
-		ID:       fullID(c.ID),
-		Short:    shortID(c.ID),
-		Outcome:  c.ending.word(),
-		Tone:     c.ending.tone(),
+	return callView{
+		ID:       FullID(c.ID),
+		Short:    ShortID(c.ID),
+		Outcome:  c.Ending.Word(),
+		Tone:     endingTone(c.Ending),
 		Flaky:    c.Flaky(),
-		Low:      decided && c.ending.succeeded(),
-		Scenario: named(c.title),
+		Low:      decided && c.Ending.Succeeded(),
+		Scenario: named(c.Title),
 		Score:    known(c.OverallScore, 2),
 		Duration: known(c.DurationSeconds, 1),
-		Attempts: count(max(c.Attempts, 1)),
-		Remark:   shown(remark(c), htmlLine),
+		Attempts: Count(max(c.Attempts, 1)),
+		Remark:   shown(remark(c), lineLimit),
 		Facts:    detailFacts(c.Call),
 		Evals:    callEvals(c.Call),
 		Alike:    alike(c.Call),
@@ -145,26 +145,26 @@ func (v callView) call(c shownCall) htmlCall {
 }
 
 // known prints a number that is there, and nothing for one that is not.
-func known(v *float64, places int) figure {
-	if finite(v) == nil {
+func known(v *float64, places int) Figure {
+	if Finite(v) == nil {
 		return ""
 	}
-	return decimal(*v, places)
+	return Decimal(*v, places)
 }
 
-func detailFacts(c verdict.Call) []htmlFact {
-	var facts []htmlFact
-	add := func(name lit, value text.Untrusted) {
-		if !blank(value) {
-			facts = append(facts, htmlFact{Name: name, Value: shown(value, htmlReason)})
+func detailFacts(c verdict.Call) []factView {
+	var facts []factView
+	add := func(name Lit, value text.Untrusted) {
+		if !Blank(value) {
+			facts = append(facts, factView{Name: name, Value: shown(value, reasonLimit)})
 		}
 	}
 	add("Status", text.New(string(c.Status)))
 	if c.Attempts > 1 {
-		add("First outcome", text.New(string(outcomeWord(firstOutcome(c)))))
+		add("First outcome", text.New(string(OutcomeWord(firstOutcome(c)))))
 	}
 	add("Ended because", c.EndedReason)
-	if o := c.Outcome(); o == verdict.Skipped || o != verdict.Succeeded && blank(c.EndedReason) {
+	if o := c.Outcome(); o == verdict.Skipped || o != verdict.Succeeded && Blank(c.EndedReason) {
 		add("Skipped because", c.SkipReason) // of others it repeats why they ended
 	}
 	if f := known(c.ResponseSeconds, 2); f != "" {
@@ -174,24 +174,24 @@ func detailFacts(c verdict.Call) []htmlFact {
 		add("Cost", text.Sprintf("%s ¢", string(f)))
 	}
 	if c.StartedAt != nil {
-		add("Started", text.New(string(moment(*c.StartedAt))))
+		add("Started", text.New(string(Moment(*c.StartedAt))))
 	}
 	return facts
 }
 
 // callEvals are the results of a call's evals, those that say no or are missing first.
-func callEvals(c verdict.Call) []htmlEval {
+func callEvals(c verdict.Call) []evalView {
 	evals := slices.Clone(c.Evals)
 	slices.SortStableFunc(evals, func(a, b client.Eval) int {
 		return cmp.Compare(badness(a), badness(b))
 	})
-	out := make([]htmlEval, 0, len(evals))
+	out := make([]evalView, 0, len(evals))
 	for _, e := range evals {
-		out = append(out, htmlEval{
+		out = append(out, evalView{
 			Name:   named(e.Name()),
 			Tone:   evalTone(e),
-			Result: shown(evalResult(e), htmlLine),
-			Reason: shown(e.Reason, htmlReason),
+			Result: shown(evalResult(e), lineLimit),
+			Reason: shown(e.Reason, reasonLimit),
 		})
 	}
 	return out
@@ -209,11 +209,11 @@ func alike(c verdict.Call) words {
 			return ""
 		}
 	}
-	said := text.Sprintf("None of the %d evals has a result (%s)", len(c.Evals), string(evalStateWord(first)))
-	if blank(first.Reason) {
-		return shown(text.Sprintf("%s.", said), htmlReason)
+	said := text.Sprintf("None of the %d evals has a result (%s)", len(c.Evals), string(EvalStateWord(first)))
+	if Blank(first.Reason) {
+		return shown(text.Sprintf("%s.", said), reasonLimit)
 	}
-	return shown(text.Sprintf("%s: %s", said, first.Reason), htmlReason)
+	return shown(text.Sprintf("%s: %s", said, first.Reason), reasonLimit)
 }
 
 func badness(e client.Eval) int {

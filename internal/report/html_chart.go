@@ -10,17 +10,17 @@ import (
 // scaling their text.
 
 // A span of a picture: where it begins and how wide it is.
-type extent struct{ X, Width figure }
+type extent struct{ X, Width Figure }
 
 // intervalBar shows a measured value, its interval and the bound it is held against.
 type intervalBar struct {
 	Tone     tone
-	Label    figure  // the same in words
+	Label    Figure  // the same in words
 	Zone     *extent // where the criterion is met
 	Interval *extent
-	Value    figure // empty when there is none
-	Bound    figure // empty when there is none
-	From, To figure // the ends of the axis
+	Value    Figure // empty when there is none
+	Bound    Figure // empty when there is none
+	From, To Figure // the ends of the axis
 }
 
 // scale is the range of an axis.
@@ -31,10 +31,10 @@ func (s scale) at(v float64) float64 {
 	return 100 * min(max((v-s.low)/(s.high-s.low), 0), 1)
 }
 
-func (s scale) place(v float64) figure { return decimal(s.at(v), 2) + "%" }
+func (s scale) place(v float64) Figure { return Decimal(s.at(v), 2) + "%" }
 
 func (s scale) extent(low, high float64) *extent {
-	return &extent{X: s.place(low), Width: decimal(s.at(high)-s.at(low), 2) + "%"}
+	return &extent{X: s.place(low), Width: Decimal(s.at(high)-s.at(low), 2) + "%"}
 }
 
 // percentScale is the part of 0 to 100 that holds the values: 99.2 against 99.5 cannot
@@ -76,7 +76,7 @@ func roundUp(v float64) float64 {
 func axis(e verdict.Estimate, change bool, against ...float64) scale {
 	values := against
 	for _, v := range []*float64{e.Value, e.Low, e.High} {
-		if finite(v) != nil {
+		if Finite(v) != nil {
 			values = append(values, *v)
 		}
 	}
@@ -113,18 +113,18 @@ func shownWithin(e verdict.Estimate, against []float64, limit float64) bool {
 
 // bare draws an estimate that is held against nothing.
 func bare(e verdict.Estimate, s scale, tone tone) *intervalBar {
-	if finite(e.Value) == nil {
+	if Finite(e.Value) == nil {
 		return nil
 	}
-	b := &intervalBar{Tone: tone, Label: value(e), Value: s.place(*e.Value)}
-	b.From, b.To = rounded(s.low, e.Unit, 2), rounded(s.high, e.Unit, 2)+suffix(e.Unit)
-	if i := interval(e); i != "" {
+	b := &intervalBar{Tone: tone, Label: Value(e), Value: s.place(*e.Value)}
+	b.From, b.To = Rounded(s.low, e.Unit, 2), Rounded(s.high, e.Unit, 2)+UnitSuffix(e.Unit)
+	if i := Interval(e); i != "" {
 		b.Label += ", interval " + i
 		from, to := s.low, s.high
-		if finite(e.Low) != nil {
+		if Finite(e.Low) != nil {
 			from = *e.Low
 		}
-		if finite(e.High) != nil {
+		if Finite(e.High) != nil {
 			to = *e.High
 		}
 		b.Interval = s.extent(from, to)
@@ -145,7 +145,7 @@ func checkBar(c verdict.Check) *intervalBar {
 		return nil
 	}
 	b.Bound = s.place(bound)
-	b.Label += ", bound " + decimal(bound, 6)
+	b.Label += ", bound " + Decimal(bound, 6)
 	switch criterion.Op {
 	case ">=", ">":
 		b.Zone = s.extent(bound, s.high)
@@ -158,20 +158,20 @@ func checkBar(c verdict.Check) *intervalBar {
 // part is a share of a stacked bar.
 type part struct {
 	extent
-	Class lit
-	Name  lit
-	N     figure
+	Class Lit
+	Name  Lit
+	N     Figure
 }
 
 // endingParts are how calls ended, as shares of those that were planned.
 func endingParts(n verdict.Counts, barred bool) []part {
 	var parts []part
 	at := 0.0
-	for _, c := range endingCounts(n, barred) {
-		width := 100 * float64(c.n) / float64(max(n.Planned, n.Total))
+	for _, c := range EndingCounts(n, barred) {
+		width := 100 * float64(c.N) / float64(max(n.Planned, n.Total))
 		parts = append(parts, part{
-			extent: extent{X: decimal(at, 3) + "%", Width: decimal(width, 3) + "%"},
-			Class:  endings[c.ending].class, Name: c.ending.word(), N: count(c.n),
+			extent: extent{X: Decimal(at, 3) + "%", Width: Decimal(width, 3) + "%"},
+			Class:  endingLooks[c.Ending].class, Name: c.Ending.Word(), N: Count(c.N),
 		})
 		at += width
 	}

@@ -5,68 +5,68 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// htmlCheck is a criterion and how it came out.
-type htmlCheck struct {
+// checkView is a criterion and how it came out.
+type checkView struct {
 	Tone     tone
-	Outcome  lit
+	Outcome  Lit
 	Subject  words // of the criterion, such as "success_rate"
 	Asked    words // such as ">= 95"
 	Scope    words
-	Value    figure
-	Interval figure
-	N        figure
-	Missed   figure // by how much; empty when it is not missed
+	Value    Figure
+	Interval Figure
+	N        Figure
+	Missed   Figure // by how much; empty when it is not missed
 	Detail   words
 	Bar      *intervalBar
-	Jump     *htmlJump
+	Jump     *jumpView
 }
 
-// htmlJump leads to the calls behind a number: a filter of the list of calls.
-type htmlJump struct {
-	Text     figure // empty for the usual one
-	Outcome  lit
+// jumpView leads to the calls behind a number: a filter of the list of calls.
+type jumpView struct {
+	Text     Figure // empty for the usual one
+	Outcome  Lit
 	Scenario words
 	Eval     words
 }
 
 // How many criteria are shown at once. Those that are not met come first.
 const (
-	htmlChecks = 12
-	htmlUnmet  = 50
+	openChecks = 12
+	openUnmet  = 50
 )
 
-// criteria are the criteria, worst first.
-func criteria(r Report) htmlList[htmlCheck] {
-	all := checks(r)
-	open, unmet := htmlChecks, 0
+// criteriaList are the criteria, worst first.
+func criteriaList(r Report) listView[checkView] {
+	all := Checks(r)
+	open, unmet := openChecks, 0
 	for _, c := range all {
 		if c.Outcome != verdict.Met {
 			unmet++
 		}
 	}
-	if len(all) > htmlChecks {
+	if len(all) > openChecks {
 		// A long list begins with what decided; what is met is not what one looks for.
-		open = min(max(unmet, htmlChecks/2), htmlUnmet)
+		open = min(max(unmet, openChecks/2), openUnmet)
 	}
-	return listed(all, open, checkView)
+	return listed(all, open, showCheck)
 }
 
-func checkView(c verdict.Check) htmlCheck {
-	v := htmlCheck{
+func showCheck(c verdict.Check) checkView {
+	v := checkView{
 		Tone:     checkTone(c.Outcome),
-		Outcome:  checkWord(c.Outcome),
+		Outcome:  CheckWord(c.Outcome),
 		Scope:    scopeWords(c),
-		Value:    valueTo(c.Value, checkPlaces(c)),
-		Interval: interval(c.Value),
-		Missed:   missedBy(c),
+		Value:    ValueTo(c.Value, CheckPlaces(c)),
+		Interval: Interval(c.Value),
+		Missed:   MissedBy(c),
 		Bar:      checkBar(c),
 	}
 	v.Subject, v.Asked = criterionWords(c)
 	if c.Value.Value != nil || c.Value.N > 0 {
-		v.N = sampleSize(c)
+		v.N = SampleSize(c)
 	}
 	if c.Outcome != verdict.Met {
-		v.Detail = shown(c.Detail, htmlReason)
+		v.Detail = shown(c.Detail, reasonLimit)
 		if c.Value.N > 0 || c.Unknown > 0 {
 			v.Jump = jump(c)
 		}
@@ -75,33 +75,33 @@ func checkView(c verdict.Check) htmlCheck {
 }
 
 // blamed leads to the calls that one wants to see first.
-func blamed(r Report) *htmlJump {
+func blamed(r Report) *jumpView {
 	n := r.Verdict.Counts
 	below := 0
-	if barred(r) {
+	if Barred(r) {
 		below = n.BelowBar
 	}
 	switch {
 	case below+n.Failed+n.Skipped > 0:
-		return &htmlJump{Outcome: groupUnpassed, Text: calls(below+n.Failed+n.Skipped) + " did not pass ↓"}
-	case len(low(r)) > 0:
-		return &htmlJump{Outcome: "low", Text: calls(len(low(r))) + " pulled a criterion down ↓"}
+		return &jumpView{Outcome: groupUnpassed, Text: CountCalls(below+n.Failed+n.Skipped) + " did not pass ↓"}
+	case len(Low(r)) > 0:
+		return &jumpView{Outcome: "low", Text: CountCalls(len(Low(r))) + " pulled a criterion down ↓"}
 	case n.Lost+n.Open+n.Cancelled > 0:
-		return &htmlJump{Outcome: groupUnknown, Text: "nothing is known of " + calls(n.Lost+n.Open+n.Cancelled) + " ↓"}
+		return &jumpView{Outcome: groupUnknown, Text: "nothing is known of " + CountCalls(n.Lost+n.Open+n.Cancelled) + " ↓"}
 	}
 	return nil
 }
 
 // jump finds the calls that a criterion looks at and that speak against it.
-func jump(c verdict.Check) *htmlJump {
+func jump(c verdict.Check) *jumpView {
 	criterion, ok := parsed(c)
 	if !ok {
 		return nil
 	}
-	j := htmlJump{Outcome: groupUnsuccessful}
+	j := jumpView{Outcome: groupUnsuccessful}
 	switch criterion.Scope.Kind {
 	case verdict.ScopeEval, verdict.ScopeEachEval:
-		return &htmlJump{Outcome: "all", Eval: named(c.Scope)}
+		return &jumpView{Outcome: "all", Eval: named(c.Scope)}
 	case verdict.ScopeScenario, verdict.ScopeEachScenario:
 		j.Scenario = named(c.Scope)
 	}
@@ -125,39 +125,39 @@ func jump(c verdict.Check) *htmlJump {
 	return &j
 }
 
-// htmlScenario is a scenario's part of the run.
-type htmlScenario struct {
+// scenarioView is a scenario's part of the run.
+type scenarioView struct {
 	Name      words
-	Ended     figure // how its calls did
+	Ended     Figure // how its calls did
 	Parts     []part
-	What      lit // the rate: "Pass rate", or "Success rate"
-	Rate      figure
+	What      Lit // the rate: "Pass rate", or "Success rate"
+	Rate      Figure
 	RateBar   *intervalBar
-	RateNote  figure
-	Success   figure // the success rate, beside a pass rate
-	Score     figure
+	RateNote  Figure
+	Success   Figure // the success rate, beside a pass rate
+	Score     Figure
 	ScoreBar  *intervalBar
-	ScoreNote figure
-	Change    *htmlChange // of the rate against the baseline
-	Flaky     figure
+	ScoreNote Figure
+	Change    *changeView // of the rate against the baseline
+	Flaky     Figure
 	Tone      tone
 }
 
-// htmlScenarios is how many scenarios are shown at once.
-const htmlScenarios = 25
+// openScenarios is how many scenarios are shown at once.
+const openScenarios = 25
 
 // scenarioList are the scenarios, the lowest first, all drawn on one scale.
-func scenarioList(r Report, base *verdict.Verdict) htmlList[htmlScenario] {
-	then, bar := scenariosThen(base), barred(r)
+func scenarioList(r Report, base *verdict.Verdict) listView[scenarioView] {
+	then, bar := ScenariosThen(base), Barred(r)
 	failing := unmetScenarios(r)
 	common := verdict.Estimate{Unit: verdict.UnitNone}
 	for _, s := range r.Verdict.Scenarios {
-		if v := finite(s.OverallScore.Value); v != nil && (common.Value == nil || *v > *common.Value) {
+		if v := Finite(s.OverallScore.Value); v != nil && (common.Value == nil || *v > *common.Value) {
 			common.Value = v
 		}
 	}
 	rates, scores := scale{0, 100}, axis(common, false)
-	return listed(scenarios(r), htmlScenarios, func(s verdict.ScenarioSummary) htmlScenario {
+	return listed(Scenarios(r), openScenarios, func(s verdict.ScenarioSummary) scenarioView {
 		tone := neutral
 		if failing[s.Name] {
 			tone = bad
@@ -166,28 +166,28 @@ func scenarioList(r Report, base *verdict.Verdict) htmlList[htmlScenario] {
 		if bar {
 			rate, before = s.PassRate, then(s).PassRate
 		}
-		v := htmlScenario{
+		v := scenarioView{
 			Name:      named(s.Name),
-			Ended:     counted(endingCounts(s.Counts, bar)),
+			Ended:     Counted(EndingCounts(s.Counts, bar)),
 			Parts:     endingParts(s.Counts, bar),
 			What:      "Success rate",
-			Rate:      value(rate),
+			Rate:      Value(rate),
 			RateBar:   bare(rate, rates, tone),
-			RateNote:  interval(rate),
-			Score:     value(s.OverallScore),
+			RateNote:  Interval(rate),
+			Score:     Value(s.OverallScore),
 			ScoreBar:  bare(s.OverallScore, scores, neutral),
-			ScoreNote: interval(s.OverallScore),
-			Change:    change(rate, before, higher),
+			ScoreNote: Interval(s.OverallScore),
+			Change:    showChange(rate, before, Higher),
 			Tone:      tone,
 		}
 		if bar {
 			v.What = "Pass rate"
-			if success := value(s.SuccessRate); success != v.Rate {
+			if success := Value(s.SuccessRate); success != v.Rate {
 				v.Success = success
 			}
 		}
 		if s.Counts.Flaky > 0 {
-			v.Flaky = count(s.Counts.Flaky)
+			v.Flaky = Count(s.Counts.Flaky)
 		}
 		return v
 	})
@@ -197,7 +197,7 @@ func scenarioList(r Report, base *verdict.Verdict) htmlList[htmlScenario] {
 func unmetScenarios(r Report) map[text.Untrusted]bool {
 	unmet := map[text.Untrusted]bool{}
 	for _, c := range r.Verdict.Checks {
-		if c.Outcome == verdict.NotMet && !blank(c.Scope) {
+		if c.Outcome == verdict.NotMet && !Blank(c.Scope) {
 			unmet[c.Scope] = true
 		}
 	}

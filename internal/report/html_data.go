@@ -11,10 +11,10 @@ import (
 // What an HTML report holds of calls at most: more makes a browser slow, and the JSON
 // report has them all.
 const (
-	// HTMLCalls is a number of calls.
-	HTMLCalls = 20_000
-	// HTMLDataLimit is a size in bytes; the call that goes beyond it is the last one.
-	HTMLDataLimit = 24 << 20
+	// dataCalls is a number of calls.
+	dataCalls = 20_000
+	// dataBytes is a size in bytes; the call that goes beyond it is the last one.
+	dataBytes = 24 << 20
 )
 
 // dataLimit is how much the data may hold.
@@ -22,26 +22,26 @@ type dataLimit struct{ calls, bytes int }
 
 // scriptWords are the words that the script reads before the calls.
 type scriptWords struct {
-	Outcomes []lit         `json:"outcomes"`
+	Outcomes []Lit         `json:"outcomes"`
 	Tones    []tone        `json:"tones"`
 	Of       []tone        `json:"of"` // the tones of the outcomes
 	Groups   []scriptGroup `json:"groups"`
 	Sides    []side        `json:"sides"`
-	Who      []lit         `json:"who"` // the sides are
+	Who      []Lit         `json:"who"` // the sides are
 }
 
 // scriptGroup is outcomes by which the list of calls can be cut down at once.
 type scriptGroup struct {
-	Key  lit   `json:"key"`
-	Name lit   `json:"name"`
+	Key  Lit   `json:"key"`
+	Name Lit   `json:"name"`
 	Of   []int `json:"of"` // places in the outcomes
 }
 
 // The keys of the groups, which links to the list of calls use too.
 const (
-	groupUnpassed     lit = "unpassed"
-	groupUnsuccessful lit = "unsuccessful"
-	groupUnknown      lit = "unknown"
+	groupUnpassed     Lit = "unpassed"
+	groupUnsuccessful Lit = "unsuccessful"
+	groupUnknown      Lit = "unknown"
 )
 
 // newScriptWords are the same in every report.
@@ -50,15 +50,15 @@ func newScriptWords() scriptWords {
 	words.Sides, words.Who = sides()
 	groups := []struct {
 		scriptGroup
-		has func(ending) bool
+		has func(Ending) bool
 	}{
-		{scriptGroup{Key: groupUnpassed, Name: "Did not pass"}, func(e ending) bool { return e.unsuccessful() || e == endBelowBar }},
-		{scriptGroup{Key: groupUnsuccessful, Name: "Did not succeed"}, ending.unsuccessful},
-		{scriptGroup{Key: groupUnknown, Name: "Nothing is known"}, ending.unknown},
+		{scriptGroup{Key: groupUnpassed, Name: "Did not pass"}, func(e Ending) bool { return e.Unsuccessful() || e == EndBelowBar }},
+		{scriptGroup{Key: groupUnsuccessful, Name: "Did not succeed"}, Ending.Unsuccessful},
+		{scriptGroup{Key: groupUnknown, Name: "Nothing is known"}, Ending.Unknown},
 	}
-	for e := range endMissing {
-		words.Outcomes = append(words.Outcomes, e.word())
-		words.Of = append(words.Of, e.tone())
+	for e := range EndMissing {
+		words.Outcomes = append(words.Outcomes, e.Word())
+		words.Of = append(words.Of, endingTone(e))
 		for i := range groups {
 			if g := &groups[i]; g.has(e) {
 				g.Of = append(g.Of, int(e))
@@ -75,7 +75,7 @@ func newScriptWords() scriptWords {
 type callData struct {
 	w     io.Writer
 	calls []int // their places in the evidence
-	call  func(at int) htmlCall
+	call  func(at int) callView
 	limit dataLimit
 	left  int // those for which there was no room, once it is written
 }
@@ -134,7 +134,7 @@ type scriptWriter struct {
 }
 
 // call writes a call. The script reads its texts in the order in which they stand here.
-func (s *scriptWriter) call(c htmlCall) {
+func (s *scriptWriter) call(c callView) {
 	s.put(`{"id":"` + string(c.ID) + `","o":`).int(slices.Index(s.words.Outcomes, c.Outcome))
 	if c.Flaky {
 		s.put(`,"f":true`)
@@ -211,7 +211,7 @@ func (s *scriptWriter) text(w words) *scriptWriter {
 	}
 	s.n++
 	last.text, last.number = w, s.n
-	if asItStands(string(w)) {
+	if AsItStands(string(w)) {
 		return s.put(`"` + string(w) + `"`)
 	}
 	encoded, err := json.Marshal(w)

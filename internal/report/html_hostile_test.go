@@ -49,18 +49,18 @@ func elements(t testing.TB, page string) []string {
 // plain is the kind of text that changes no structure of its own: one that shows
 // something and is none of the words that the harmless run knows.
 func plain(s string) bool {
-	return !blank(text.New(s)) && !strings.Contains("each scenario: success_rate >= 95", s) && s != "Polite"
+	return !Blank(text.New(s)) && !strings.Contains("each scenario: success_rate >= 95", s) && s != "Polite"
 }
 
 func TestHTMLStructureIsOurs(t *testing.T) {
 	t.Parallel()
-	want := elements(t, htmlReport(t, harmless()))
-	for _, s := range hostileTexts(t) {
+	want := elements(t, htmlOf(t, Harmless()))
+	for _, s := range HostileTexts(t) {
 		if !plain(s) {
 			continue
 		}
-		r := poisoned(s)
-		got := elements(t, htmlReport(t, r))
+		r := Poisoned(s)
+		got := elements(t, htmlOf(t, r))
 		if !slices.Equal(got, want) {
 			t.Errorf("%.80q changes the structure:%s", s, firstDifference(got, want))
 		}
@@ -78,8 +78,8 @@ func firstDifference(got, want []string) string {
 
 func TestHTMLNeedsNothingFromAnywhere(t *testing.T) {
 	t.Parallel()
-	for name, r := range cases() {
-		root, err := html.Parse(strings.NewReader(htmlReport(t, r)))
+	for name, r := range Cases() {
+		root, err := html.Parse(strings.NewReader(htmlOf(t, r)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -106,15 +106,15 @@ func TestHTMLNeedsNothingFromAnywhere(t *testing.T) {
 }
 
 func FuzzHTML(f *testing.F) {
-	for _, s := range hostileTexts(f) {
+	for _, s := range HostileTexts(f) {
 		f.Add(s)
 	}
 	known := map[string]bool{}
-	for _, element := range elements(f, htmlReport(f, harmless())) {
+	for _, element := range elements(f, htmlOf(f, Harmless())) {
 		known[element] = true
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		page := htmlReport(t, poisoned(s))
+		page := htmlOf(t, Poisoned(s))
 		if !utf8.ValidString(page) {
 			t.Error("the page is not UTF-8")
 		}

@@ -1,260 +1,221 @@
 package report
 
 import (
-	"math"
-
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// htmlEvalSummary is an eval's results over the succeeded calls.
-type htmlEvalSummary struct {
+// evalSummaryView is an eval's results over the succeeded calls.
+type evalSummaryView struct {
 	Name     words
 	Type     words
-	Value    figure
-	What     lit
-	Interval figure
+	Value    Figure
+	What     Lit
+	Interval Figure
 	Bar      *intervalBar
-	Results  figure
-	Missing  figure // empty for none
-	Why      figure // of the missing ones
-	Failed   figure // empty for none
-	Labels   []htmlLabel
+	Results  Figure
+	Missing  Figure // empty for none
+	Why      Figure // of the missing ones
+	Failed   Figure // empty for none
+	Labels   []labelView
 }
 
-// htmlLabel is how often an eval gave a label.
-type htmlLabel struct {
+// labelView is how often an eval gave a label.
+type labelView struct {
 	Name  words
-	N     figure
+	N     Figure
 	Share *extent
 }
 
-// htmlLabels is how many labels of an eval are shown.
-const htmlLabels = 8
+// shownLabels is how many labels of an eval are shown.
+const shownLabels = 8
 
-func evalSummaries(r Report) htmlList[htmlEvalSummary] {
+func evalSummaries(r Report) listView[evalSummaryView] {
 	if r.Evidence.Calls.Len() == 0 {
-		return htmlList[htmlEvalSummary]{} // no call, no result
+		return listView[evalSummaryView]{} // no call, no result
 	}
-	return listed(r.Verdict.Evals, 50, evalSummaryView)
+	return listed(r.Verdict.Evals, 50, showEvalSummary)
 }
 
-func evalSummaryView(e verdict.EvalSummary) htmlEvalSummary {
-	v := htmlEvalSummary{Name: named(e.Name), Type: shown(e.Type, htmlName), Interval: headlineInterval(e), Results: count(e.Results) + plural(count(e.Results), " result", " results")}
-	v.Value, v.What = headline(e)
-	if finite(e.PassRate.Value) != nil {
+func showEvalSummary(e verdict.EvalSummary) evalSummaryView {
+	v := evalSummaryView{Name: named(e.Name), Type: shown(e.Type, nameLimit), Interval: EvalInterval(e), Results: Count(e.Results) + Plural(Count(e.Results), " result", " results")}
+	v.Value, v.What = EvalHeadline(e)
+	if Finite(e.PassRate.Value) != nil {
 		v.Bar = bare(e.PassRate, scale{0, 100}, neutral)
 	} else {
 		v.Bar = bare(e.Score, axis(e.Score, false), neutral)
 	}
 	if e.Failed > 0 {
-		v.Failed = count(e.Failed)
+		v.Failed = Count(e.Failed)
 	}
-	if n := missing(e); n > 0 {
-		v.Missing, v.Why = count(n), missingWhy(e)
+	if n := MissingResults(e); n > 0 {
+		v.Missing, v.Why = Count(n), MissingWhy(e)
 	}
 	total := 0
 	for _, l := range e.Labels {
 		total += l.Count
 	}
 	for i, l := range e.Labels {
-		if i == htmlLabels {
-			v.Labels = append(v.Labels, htmlLabel{Name: own("…"), N: count(len(e.Labels)-i) + " more"})
+		if i == shownLabels {
+			v.Labels = append(v.Labels, labelView{Name: own("…"), N: Count(len(e.Labels)-i) + " more"})
 			break
 		}
-		v.Labels = append(v.Labels, htmlLabel{
-			Name: shown(l.Label, 60), N: count(l.Count),
+		v.Labels = append(v.Labels, labelView{
+			Name: shown(l.Label, 60), N: Count(l.Count),
 			Share: scale{0, float64(total)}.extent(0, float64(l.Count)),
 		})
 	}
 	return v
 }
 
-// htmlRerun is one attempt to rerun calls.
-type htmlRerun struct {
-	Attempt, Requested, Accepted, Rescued figure
-	Type                                  lit
+// rerunView is one attempt to rerun calls.
+type rerunView struct {
+	Attempt, Requested, Accepted, Rescued Figure
+	Type                                  Lit
 	Remarks                               []words
 }
 
-func rerunView(x verdict.Rerun) htmlRerun {
-	v := htmlRerun{
-		Attempt: count(x.Attempt), Requested: count(x.Requested), Accepted: count(x.Accepted), Rescued: count(x.Rescued),
-		Type: rerunWord(x.Type),
+func showRerun(x verdict.Rerun) rerunView {
+	v := rerunView{
+		Attempt: Count(x.Attempt), Requested: Count(x.Requested), Accepted: Count(x.Accepted), Rescued: Count(x.Rescued),
+		Type: RerunWord(x.Type),
 	}
-	if !blank(x.Error) {
-		v.Remarks = append(v.Remarks, shown(x.Error, htmlReason))
+	if !Blank(x.Error) {
+		v.Remarks = append(v.Remarks, shown(x.Error, reasonLimit))
 	}
 	for i, rejected := range x.Rejected {
 		if i == 10 {
-			v.Remarks = append(v.Remarks, shown(text.Sprintf("%d more were rejected", len(x.Rejected)-i), htmlLine))
+			v.Remarks = append(v.Remarks, shown(text.Sprintf("%d more were rejected", len(x.Rejected)-i), lineLimit))
 			break
 		}
-		v.Remarks = append(v.Remarks, shown(text.Sprintf("rejected %s: %s", string(shortID(rejected.CallID)), rejected.Reason), htmlLine))
+		v.Remarks = append(v.Remarks, shown(text.Sprintf("rejected %s: %s", string(ShortID(rejected.CallID)), rejected.Reason), lineLimit))
 	}
 	return v
 }
 
-// direction is which way a number gets better.
-type direction int
-
-const (
-	neither direction = iota
-	higher
-	lower
-)
-
-// htmlChange is how far a number moved since the baseline.
-type htmlChange struct {
-	Text figure
-	Then figure
+// changeView is how far a number moved since the baseline.
+type changeView struct {
+	Text Figure
+	Then Figure
 	Tone tone
 }
 
-// change compares two estimates; nil when one of them is not known.
-func change(now, then verdict.Estimate, better direction) *htmlChange {
-	if finite(now.Value) == nil || finite(then.Value) == nil {
+// showChange compares two estimates; nil when one of them is not known.
+func showChange(now, then verdict.Estimate, wanted Direction) *changeView {
+	c := ChangeOf(now, then, wanted)
+	if c == nil {
 		return nil
 	}
-	d := *now.Value - *then.Value
-	size := decimal(math.Abs(d), max(places(now.Unit), 1))
-	c := &htmlChange{Then: value(then), Tone: neutral, Text: "no change"}
-	if size == "0" {
-		return c
+	v := &changeView{Text: c.Text, Then: c.Then, Tone: neutral}
+	switch c.Trend {
+	case Better:
+		v.Tone = good
+	case Worse:
+		v.Tone = bad
 	}
-	var sign figure = "+"
-	if d < 0 {
-		sign = "−"
-	}
-	switch now.Unit {
-	case verdict.UnitPercent:
-		c.Text = sign + size + plural(size, " point", " points")
-	default:
-		c.Text = sign + size + suffix(now.Unit)
-	}
-	switch {
-	case better == neither:
-	case (d > 0) == (better == higher):
-		c.Tone = good
-	default:
-		c.Tone = bad
-	}
-	return c
+	return v
 }
 
-// htmlBaseline compares the run with an earlier one.
-type htmlBaseline struct {
-	ID    figure
-	URL   figure
-	When  figure
-	Calls figure
-	Rows  []htmlComparison
+// baselineView compares the run with an earlier one.
+type baselineView struct {
+	ID    Figure
+	URL   Figure
+	When  Figure
+	Calls Figure
+	Rows  []comparisonView
 }
 
-// htmlComparison is one number, now and in the baseline.
-type htmlComparison struct {
-	Name      lit
-	Now, Then figure
-	Change    *htmlChange
+// comparisonView is one number, now and in the baseline.
+type comparisonView struct {
+	Name      Lit
+	Now, Then Figure
+	Change    *changeView
 }
 
-// baselineVerdict holds the numbers of the baseline, measured as those of the run are;
-// nil without a baseline. Nothing is judged.
-func baselineVerdict(r Report) *verdict.Verdict {
-	b := r.Rules.Baseline
-	if b == nil || b.Calls.Len() == 0 {
-		return nil
-	}
-	rules := r.Rules
-	rules.Baseline = nil
-	measured := verdict.Measured(verdict.Evidence{Execution: b.Execution, Calls: b.Calls, Plan: b.Plan, Evals: b.Evals}, rules)
-	return &measured
-}
-
-func baselineView(r Report, base *verdict.Verdict) *htmlBaseline {
+func showBaseline(r Report, base *verdict.Verdict) *baselineView {
 	if base == nil {
 		return nil
 	}
 	b := r.Rules.Baseline
-	v := &htmlBaseline{ID: fullID(b.Execution.ID), URL: link(b.Execution.URL), Calls: calls(b.Calls.Len())}
+	v := &baselineView{ID: FullID(b.Execution.ID), URL: Link(b.Execution.URL), Calls: CountCalls(b.Calls.Len())}
 	if b.Execution.CompletedAt != nil {
-		v.When = moment(*b.Execution.CompletedAt)
+		v.When = Moment(*b.Execution.CompletedAt)
 	}
 	now, then := r.Verdict.Metrics, base.Metrics
 	type row struct {
-		name      lit
+		name      Lit
 		now, then verdict.Estimate
-		better    direction
+		wanted    Direction
 	}
 	var all []row
-	if barred(r) {
+	if Barred(r) {
 		all = append(all,
-			row{"Pass rate", now.PassRate, then.PassRate, higher},
-			row{"Pass rate before reruns", now.FirstPassRate, then.FirstPassRate, higher})
+			row{"Pass rate", now.PassRate, then.PassRate, Higher},
+			row{"Pass rate before reruns", now.FirstPassRate, then.FirstPassRate, Higher})
 	}
 	for _, m := range append(all, []row{
-		{"Success rate", now.SuccessRate, then.SuccessRate, higher},
-		{"Success rate before reruns", now.FirstSuccessRate, then.FirstSuccessRate, higher},
-		{"Flaky", now.FlakyRate, then.FlakyRate, lower},
-		{"Overall score", now.OverallScore, then.OverallScore, higher},
-		{"Mean duration", now.Duration, then.Duration, neither},
-		{"Mean response time", now.ResponseTime, then.ResponseTime, neither},
-		{"Cost of a call", now.Cost, then.Cost, neither},
+		{"Success rate", now.SuccessRate, then.SuccessRate, Higher},
+		{"Success rate before reruns", now.FirstSuccessRate, then.FirstSuccessRate, Higher},
+		{"Flaky", now.FlakyRate, then.FlakyRate, Lower},
+		{"Overall score", now.OverallScore, then.OverallScore, Higher},
+		{"Mean duration", now.Duration, then.Duration, Neither},
+		{"Mean response time", now.ResponseTime, then.ResponseTime, Neither},
+		{"Cost of a call", now.Cost, then.Cost, Neither},
 	}...) {
 		if m.now.Value != nil || m.then.Value != nil {
-			v.Rows = append(v.Rows, htmlComparison{Name: m.name, Now: value(m.now), Then: value(m.then), Change: change(m.now, m.then, m.better)})
+			v.Rows = append(v.Rows, comparisonView{Name: m.name, Now: Value(m.now), Then: Value(m.then), Change: showChange(m.now, m.then, m.wanted)})
 		}
 	}
 	return v
 }
 
-// htmlRunFact is a fact of the run: words of others, or a figure.
-type htmlRunFact struct {
-	Name   lit
+// runFactView is a fact of the run: words of others, or a figure.
+type runFactView struct {
+	Name   Lit
 	Words  words
-	Figure figure
+	Figure Figure
 	Mono   bool
 }
 
 // runFacts are the ids and numbers that a person needs to look further.
-func runFacts(r Report) []htmlRunFact {
+func runFacts(r Report) []runFactView {
 	e := r.Evidence
-	var facts []htmlRunFact
-	say := func(name lit, t text.Untrusted) {
-		if !blank(t) {
-			facts = append(facts, htmlRunFact{Name: name, Words: shown(t, htmlLine)})
+	var facts []runFactView
+	say := func(name Lit, t text.Untrusted) {
+		if !Blank(t) {
+			facts = append(facts, runFactView{Name: name, Words: shown(t, lineLimit)})
 		}
 	}
-	print := func(name lit, f figure, mono bool) {
-		if f != "" && f != unknown {
-			facts = append(facts, htmlRunFact{Name: name, Figure: f, Mono: mono})
+	print := func(name Lit, f Figure, mono bool) {
+		if f != "" && f != Unknown {
+			facts = append(facts, runFactView{Name: name, Figure: f, Mono: mono})
 		}
 	}
 	say("Run test", e.RunTest.Name)
-	print("Run test id", fullID(e.RunTest.ID), true)
-	print("Test execution id", fullID(e.Execution.ID), true)
+	print("Run test id", FullID(e.RunTest.ID), true)
+	print("Test execution id", FullID(e.Execution.ID), true)
 	say("Execution status", text.New(string(e.Execution.Status)))
-	say("Agent", agentOf(e.Execution))
+	say("Agent", Agent(e.Execution))
 	if e.Execution.StartedAt != nil {
-		print("Execution started", moment(*e.Execution.StartedAt), false)
+		print("Execution started", Moment(*e.Execution.StartedAt), false)
 	}
 	if e.Execution.CompletedAt != nil {
-		print("Execution completed", moment(*e.Execution.CompletedAt), false)
+		print("Execution completed", Moment(*e.Execution.CompletedAt), false)
 	}
-	if rate := finite(e.Execution.ServerSuccessRate); rate != nil {
-		print("Server's own success rate", rounded(*rate, verdict.UnitPercent, 1)+"% (completed of all calls)", false)
+	if rate := Finite(e.Execution.ServerSuccessRate); rate != nil {
+		print("Server's own success rate", Rounded(*rate, verdict.UnitPercent, 1)+"% (completed of all calls)", false)
 	}
-	if d, ok := took(e.Timing); ok {
-		print("Duration of the gate", duration(d), false)
+	if d, ok := Took(e.Timing); ok {
+		print("Duration of the gate", Duration(d), false)
 	}
 	if m := r.Verdict.Metrics.ResponseTime; m.Value != nil {
-		print("Mean response time", value(m), false)
+		print("Mean response time", Value(m), false)
 	}
 	if e.API.Requests > 0 {
-		print("API requests", count(e.API.Requests)+" (polls "+count(e.API.Polls)+", retries "+count(e.API.Retries)+", lost answers adopted "+count(e.API.Adopted)+")", false)
+		print("API requests", Count(e.API.Requests)+" (polls "+Count(e.API.Polls)+", retries "+Count(e.API.Retries)+", lost answers adopted "+Count(e.API.Adopted)+")", false)
 	}
-	say("API server", server(r))
+	say("API server", Server(r))
 	if e.Execution.Dialect != client.DialectUnknown {
 		say("API dialect", text.New(string(e.Execution.Dialect)))
 	}
@@ -263,6 +224,6 @@ func runFacts(r Report) []htmlRunFact {
 	say("Commit", text.New(r.CI.SHA))
 	say("Workflow", r.CI.Workflow)
 	say("Job", r.CI.Job)
-	print("Exit code", count(r.ExitCode), false)
+	print("Exit code", Count(r.ExitCode), false)
 	return facts
 }

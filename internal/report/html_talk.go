@@ -8,22 +8,22 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// htmlTalk is what was said in a call.
-type htmlTalk struct {
-	Turns []htmlTurn
+// talkView is what was said in a call.
+type talkView struct {
+	Turns []turnView
 	Note  words // why there are no turns, or how many are not here; may be empty
 }
 
-// htmlTurn is what one side said at a time.
-type htmlTurn struct {
+// turnView is what one side said at a time.
+type turnView struct {
 	Side side
-	Who  lit
-	Time figure // from the beginning of the call; empty when not known
+	Who  Lit
+	Time Figure // from the beginning of the call; empty when not known
 	Text words
 }
 
 // A side is where a turn stands, and a class of the style sheet.
-type side lit
+type side Lit
 
 // The sides. No other class of the page has their names.
 const (
@@ -33,8 +33,8 @@ const (
 )
 
 // sides are all sides, in the order of the script's numbers for them, and who they are.
-func sides() ([]side, []lit) {
-	return []side{sideAgent, sideCustomer, sideOther}, []lit{"Agent", "Customer", "Tool or system"}
+func sides() ([]side, []Lit) {
+	return []side{sideAgent, sideCustomer, sideOther}, []Lit{"Agent", "Customer", "Tool or system"}
 }
 
 // sideOf is the place in the list of sides.
@@ -50,16 +50,16 @@ func sideOf(r client.Role) int {
 
 // talk is the transcript of a call; nil when it was not asked for. It holds no more than
 // the client keeps of a call, also of a saved report that does.
-func talk(c verdict.Call) *htmlTalk {
+func talk(c verdict.Call) *talkView {
 	t := c.Transcript
 	switch {
 	case t == nil:
 		return nil
-	case !blank(t.Missing):
-		return &htmlTalk{Note: shown(text.Sprintf("The transcript could not be read: %s", t.Missing), htmlReason)}
+	case !Blank(t.Missing):
+		return &talkView{Note: shown(text.Sprintf("The transcript could not be read: %s", t.Missing), reasonLimit)}
 	}
 	all, who := sides()
-	out, left, room := &htmlTalk{}, t.Left, client.MaxTurnCharacters
+	out, left, room := &talkView{}, t.Left, client.MaxTurnCharacters
 	for i, turn := range t.Turns {
 		said := shown(turn.Text, room)
 		if len(out.Turns) == client.MaxTurns || room <= 0 {
@@ -72,14 +72,27 @@ func talk(c verdict.Call) *htmlTalk {
 		room -= utf8.RuneCountInString(string(said))
 		if said != "" {
 			n := sideOf(turn.Role)
-			out.Turns = append(out.Turns, htmlTurn{Side: all[n], Who: who[n], Time: clock(turn.StartSeconds), Text: said})
+			out.Turns = append(out.Turns, turnView{Side: all[n], Who: who[n], Time: clock(turn.StartSeconds), Text: said})
 		}
 	}
 	switch {
 	case left > 0:
-		out.Note = own("The transcript is long: ") + printed(count(left)+plural(count(left), " more turn is", " more turns are")+" cut or left out.")
+		out.Note = own("The transcript is long: ") + printed(Count(left)+Plural(Count(left), " more turn is", " more turns are")+" cut or left out.")
 	case len(out.Turns) == 0:
 		out.Note = own("The server has no words of this call.")
 	}
 	return out
+}
+
+// clock is a time in a call, such as 1:05; empty when it is not known.
+func clock(seconds *float64) Figure {
+	if Finite(seconds) == nil || *seconds < 0 || *seconds > 1e6 {
+		return ""
+	}
+	whole := int(*seconds)
+	pair := func(n int) Figure { return ":" + Count(n/10) + Count(n%10) }
+	if whole >= 3600 {
+		return Count(whole/3600) + pair(whole/60%60) + pair(whole%60)
+	}
+	return Count(whole/60) + pair(whole%60)
 }

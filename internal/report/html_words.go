@@ -16,27 +16,27 @@ type words string
 // How many characters a page shows of a name, of a reason in a list, and of a text that
 // somebody opened to read.
 const (
-	htmlName   = 200
-	htmlLine   = 300
-	htmlReason = 2000
+	nameLimit   = 200
+	lineLimit   = 300
+	reasonLimit = 2000
 )
 
 func shown(t text.Untrusted, limit int) words { return words(t.HTMLMax(limit)) }
 
 // own are words of ours among those of others.
-func own(l lit) words { return words(l) }
+func own(l Lit) words { return words(l) }
 
 // printed is a figure among the words of others.
-func printed(f figure) words { return words(f) }
+func printed(f Figure) words { return words(f) }
 
 // named is a name that may be missing.
 func named(t text.Untrusted) words {
-	return shown(titled(t), htmlName)
+	return shown(Titled(t), nameLimit)
 }
 
 // A tone is the colour of a judgement, and a class of the style sheet. It never stands
 // without a word or a sign that says the same.
-type tone lit
+type tone Lit
 
 // The tones.
 const (
@@ -46,6 +46,24 @@ const (
 	neutral tone = "neutral"
 	away    tone = "away" // lost or missing: nobody's failure, and nothing known
 )
+
+// endingLooks are how the page shows each ending. They are never changed.
+var endingLooks = [...]struct {
+	class Lit // in the style sheet, for the parts of a bar
+	tone  tone
+}{
+	EndFailed:    {"failed", bad},
+	EndSkipped:   {"skipped", warning},
+	EndBelowBar:  {"below", bad},
+	EndLost:      {"lost", away},
+	EndOpen:      {"open", neutral},
+	EndCancelled: {"cancelled", neutral},
+	EndSucceeded: {"succeeded", neutral},
+	EndPassed:    {"passed", good},
+	EndMissing:   {"missing", away},
+}
+
+func endingTone(e Ending) tone { return endingLooks[e].tone }
 
 func verdictTone(k verdict.Kind) tone {
 	switch k {
@@ -83,10 +101,10 @@ func evalTone(e client.Eval) tone {
 // evalResult is an eval's value on one call, or why it has none.
 func evalResult(e client.Eval) text.Untrusted {
 	if e.State() != client.EvalScored {
-		return text.Sprintf("no result (%s)", string(evalStateWord(e)))
+		return text.Sprintf("no result (%s)", string(EvalStateWord(e)))
 	}
 	labels := text.Join(", ", e.Value().Labels...)
-	var number figure
+	var number Figure
 	switch e.Value().Kind {
 	case client.ValuePass:
 		if e.Value().Passed {
@@ -94,13 +112,13 @@ func evalResult(e client.Eval) text.Untrusted {
 		}
 		return text.New("failed")
 	case client.ValueScore:
-		number = decimal(100*e.Value().Number, 1) // on 0 to 100, as criteria take it
+		number = Decimal(100*e.Value().Number, 1) // on 0 to 100, as criteria take it
 	case client.ValueNumeric:
-		number = decimal(e.Value().Number, 2)
+		number = Decimal(e.Value().Number, 2)
 	default:
 		return labels
 	}
-	if blank(labels) {
+	if Blank(labels) {
 		return text.New(string(number))
 	}
 	return text.Sprintf("%s (%s)", string(number), labels)
@@ -108,13 +126,13 @@ func evalResult(e client.Eval) text.Untrusted {
 
 // remark is what a list says of a call: why it did not succeed, else which of its evals
 // say no or are missing, else how it ended.
-func remark(c shownCall) text.Untrusted {
-	if !c.ending.succeeded() {
-		return reason(c.Call)
+func remark(c ShownCall) text.Untrusted {
+	if !c.Ending.Succeeded() {
+		return Reason(c.Call)
 	}
 	var evals []text.Untrusted
-	for _, e := range failedEvals(c.Call) {
-		evals = append(evals, text.Sprintf("%s %s", e.Name(), string(evalStateWord(e))))
+	for _, e := range FailedEvals(c.Call) {
+		evals = append(evals, text.Sprintf("%s %s", e.Name(), string(EvalStateWord(e))))
 	}
 	if len(evals) > 0 {
 		return text.Join(", ", evals...)
@@ -128,18 +146,18 @@ func criterionWords(c verdict.Check) (subject, asked words) {
 	whole := c.Criterion
 	if p, ok := parsed(c); ok {
 		if at := strings.LastIndex(whole, " "+p.Op+" "); at > 0 {
-			return shown(text.New(whole[:at]), htmlReason), shown(text.New(whole[at+1:]), htmlName)
+			return shown(text.New(whole[:at]), reasonLimit), shown(text.New(whole[at+1:]), nameLimit)
 		}
 	}
-	return shown(text.New(whole), htmlReason), ""
+	return shown(text.New(whole), reasonLimit), ""
 }
 
 // scopeWords are on what a criterion was measured, when it says only "each" itself.
 func scopeWords(c verdict.Check) words {
-	if namesScope(c) {
+	if NamesScope(c) {
 		return ""
 	}
-	return shown(c.Scope, htmlName)
+	return shown(c.Scope, nameLimit)
 }
 
 // parsed is the criterion of a check, when it can be read.

@@ -27,7 +27,7 @@ func expectedCounts(r Report) wantedCounts {
 	case verdict.Skip:
 		n.skipped++
 	}
-	if disarmed(r) != "" {
+	if Disarmed(r) != "" {
 		n.skipped++
 	}
 	n.tests = n.errors + n.skipped + len(r.Verdict.Checks) + r.Evidence.Calls.Len()
@@ -42,7 +42,7 @@ func expectedCounts(r Report) wantedCounts {
 	for _, c := range r.Evidence.Calls.All() {
 		switch c.Outcome() {
 		case verdict.Succeeded:
-			if passState(c) == verdict.NotPassed {
+			if PassState(c) == verdict.NotPassed {
 				n.failures++
 			}
 		case verdict.Failed:
@@ -102,14 +102,14 @@ func readByJoshdk(report []byte) (wantedCounts, error) {
 
 func TestJUnitIsReadByTheLibrariesOfOthers(t *testing.T) {
 	t.Parallel()
-	all := cases()
-	for i, s := range hostileTexts(t) {
-		all[fmt.Sprintf("hostile-%d", i)] = poisoned(s)
+	all := Cases()
+	for i, s := range HostileTexts(t) {
+		all[fmt.Sprintf("hostile-%d", i)] = Poisoned(s)
 	}
 	for name, r := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			report, want := junit(t, r), expectedCounts(r)
+			report, want := junitOf(t, r), expectedCounts(r)
 			said, found, err := readByJstemmer(report)
 			if err != nil || said != want || found != want {
 				t.Errorf("go-junit-report reads %+v and finds %+v, error %v, want %+v", said, found, err, want)
@@ -123,14 +123,14 @@ func TestJUnitIsReadByTheLibrariesOfOthers(t *testing.T) {
 
 func TestJUnitDurationsAreReadByTheLibrariesOfOthers(t *testing.T) {
 	t.Parallel()
-	r := failing()
+	r := Failing()
 	want := 0.0
 	for _, c := range r.Evidence.Calls.All() {
 		if c.DurationSeconds != nil {
 			want += *c.DurationSeconds
 		}
 	}
-	suites, err := joshdk.Ingest(junit(t, r))
+	suites, err := joshdk.Ingest(junitOf(t, r))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,9 +5,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"io"
-	"iter"
 	"strconv"
-	"time"
 	"unicode/utf8"
 
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -18,59 +16,6 @@ import (
 // seconds, timestamps without a zone. It keeps to testdata/junit.xsd, and with that to
 // the schemas that readers are strict about: that of Jenkins' xunit plugin (junit-10.xsd)
 // knows no count of skipped cases at the root, and wants a type of each mark of a rerun.
-
-type junitCase struct {
-	Class, Name string
-	Time        string // empty when not known
-	// In the order in which Surefire's schema has them.
-	Failure       *junitResult
-	RerunFailures []junitResult
-	FlakyFailures []junitResult
-	Skipped       *junitResult
-	Error         *junitResult
-	RerunErrors   []junitResult
-	SystemOut     string
-
-	seconds float64
-}
-
-// A junitResult says it twice, since GitLab shows only the body and others only the
-// message.
-type junitResult struct {
-	Message string
-	Type    string // left out when empty
-	Body    string
-	Stack   string // in place of the body, in the marks of a rerun
-}
-
-type junitProperty struct{ Name, Value string }
-
-// tallies are the counts that readers trust without counting.
-type tallies struct {
-	tests, failures, errors, skipped int
-	seconds                          float64
-}
-
-func (t *tallies) add(c *junitCase) {
-	t.tests++
-	t.seconds += c.seconds
-	switch {
-	case c.Failure != nil:
-		t.failures++
-	case c.Error != nil:
-		t.errors++
-	case c.Skipped != nil:
-		t.skipped++
-	}
-}
-
-func (t *tallies) join(o tallies) {
-	t.tests += o.tests
-	t.failures += o.failures
-	t.errors += o.errors
-	t.skipped += o.skipped
-	t.seconds += o.seconds
-}
 
 // attributes writes the counts; those of the root know nothing of skipped cases.
 func (t tallies) attributes(b *xmlBuffer, root bool) {
@@ -83,73 +28,13 @@ func (t tallies) attributes(b *xmlBuffer, root bool) {
 	b.attribute("time", seconds(t.seconds))
 }
 
-// A junitSuite is a suite whose cases are made when they are asked for.
-type junitSuite struct {
-	name       string
-	timestamp  time.Time
-	properties []junitProperty
-	cases      iter.Seq[junitCase]
-	rest       lit // what a case that counts the left out ones says after their number
-
-	// What measure finds.
-	tallies tallies
-	size    int // bytes of the cases
-	written int // cases that fit
-	left    *junitCase
-}
-
-// restReserve is kept for the case that counts those that do not fit.
-const restReserve = 1 << 10
-
-// measure finds how many cases fit into limit bytes, and counts them.
-func (s *junitSuite) measure(limit int) {
-	var b xmlBuffer
-	var worst tallies // of those that do not fit
-	for c := range s.cases {
-		if worst.tests == 0 {
-			b.Reset()
-			b.testCase(&c)
-			if s.size+b.Len()+restReserve <= limit {
-				s.size += b.Len()
-				s.written++
-				s.tallies.add(&c)
-				continue
-			}
-		}
-		worst.add(&c)
-	}
-	if worst.tests == 0 {
-		return
-	}
-	s.left = restCase(worst, s.rest)
-	s.tallies.add(s.left)
-}
-
-// restCase stands for cases that did not fit, and is as bad as the worst of them: a file
-// of a run that failed must not look like one that passed.
-func restCase(left tallies, what lit) *junitCase {
-	c := &junitCase{Class: gateClass, Name: strconv.Itoa(left.tests) + string(what), Time: seconds(0)}
-	message := "left out, so that the file stays below the limit of GitLab: " + strconv.Itoa(left.failures) + " failures, " +
-		strconv.Itoa(left.errors) + " errors, " + strconv.Itoa(left.skipped) + " skipped"
-	result := &junitResult{Message: message, Type: "left_out", Body: message}
-	switch {
-	case left.failures > 0:
-		c.Failure = result
-	case left.errors > 0:
-		c.Error = result
-	default:
-		c.Skipped = &junitResult{Message: message}
-	}
-	return c
-}
-
 // writeSuites writes suites that have been measured.
-func writeSuites(w io.Writer, suites []*junitSuite) error {
+func writeSuites(w io.Writer, suites []*testSuite) error {
 	var all tallies
 	for _, s := range suites {
 		all.join(s.tallies)
 	}
-	buffered := bufio.NewWriterSize(w, bufferSize)
+	buffered := bufio.NewWriterSize(w, BufferSize)
 	var b xmlBuffer
 	b.WriteString(xml.Header + "<testsuites")
 	b.attribute("name", "agent-gate")
@@ -183,7 +68,7 @@ func writeSuites(w io.Writer, suites []*junitSuite) error {
 // its reflection: a report has up to a hundred thousand cases.
 type xmlBuffer struct{ bytes.Buffer }
 
-func (b *xmlBuffer) attribute(name lit, value string) {
+func (b *xmlBuffer) attribute(name Lit, value string) {
 	b.WriteByte(' ')
 	b.WriteString(string(name))
 	b.WriteString(`="`)
@@ -224,7 +109,7 @@ func (b *xmlBuffer) escape(s string) {
 }
 
 // suite opens a suite.
-func (b *xmlBuffer) suite(s *junitSuite) {
+func (b *xmlBuffer) suite(s *testSuite) {
 	b.WriteString("  <testsuite")
 	b.attribute("name", s.name)
 	s.tallies.attributes(b, false)
@@ -245,7 +130,7 @@ func (b *xmlBuffer) suite(s *junitSuite) {
 	b.WriteString("    </properties>\n")
 }
 
-func (b *xmlBuffer) testCase(c *junitCase) {
+func (b *xmlBuffer) testCase(c *testCase) {
 	b.WriteString("    <testcase")
 	b.attribute("classname", c.Class)
 	b.attribute("name", c.Name)
@@ -254,12 +139,12 @@ func (b *xmlBuffer) testCase(c *junitCase) {
 	}
 	b.WriteString(">")
 	empty := b.Len()
-	one := func(name lit, r *junitResult) {
+	one := func(name Lit, r *testResult) {
 		if r != nil {
 			b.result(name, *r)
 		}
 	}
-	all := func(name lit, results []junitResult) {
+	all := func(name Lit, results []testResult) {
 		for _, r := range results {
 			b.result(name, r)
 		}
@@ -281,7 +166,7 @@ func (b *xmlBuffer) testCase(c *junitCase) {
 	b.WriteString("</testcase>\n")
 }
 
-func (b *xmlBuffer) result(name lit, r junitResult) {
+func (b *xmlBuffer) result(name Lit, r testResult) {
 	b.WriteString("\n      <" + string(name))
 	b.attribute("message", r.Message)
 	if r.Type != "" {
@@ -300,17 +185,17 @@ func (b *xmlBuffer) result(name lit, r junitResult) {
 // seconds prints a time as JUnit has it.
 func seconds(s float64) string { return strconv.FormatFloat(s, 'f', 3, 64) }
 
-// junitText is the most that one text in a JUnit report may take, in bytes before it
+// bodyLimit is the most that one text in a JUnit report may take, in bytes before it
 // is escaped.
-const junitText = 16 << 10
+const bodyLimit = 16 << 10
 
 // body is a text of several lines for an element.
 func body(t text.Untrusted) string {
 	s := t.XML()
-	if len(s) <= junitText {
+	if len(s) <= bodyLimit {
 		return s
 	}
-	end := junitText - len("…")
+	end := bodyLimit - len("…")
 	for !utf8.RuneStart(s[end]) {
 		end--
 	}

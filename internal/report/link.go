@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// link returns a URL that may stand in any rendering, or nothing. A report can have
+// Link returns a URL that may stand in any rendering, or nothing. A report can have
 // been read from a file that a stranger wrote, so only http and https addresses
 // without user information pass, and whatever could end a Markdown link or an
 // attribute is percent-encoded.
-func link(raw string) figure {
+func Link(raw string) Figure {
 	u, err := url.Parse(raw)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.User != nil {
 		return ""
@@ -25,5 +25,5 @@ func link(raw string) figure {
 		}
 		b.WriteByte(c)
 	}
-	return figure(b.String())
+	return Figure(b.String())
 }

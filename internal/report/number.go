@@ -11,21 +11,21 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// A figure is a number, a date or an id as it is printed. Only the functions of this
+// A Figure is a number, a date or an id as it is printed. Only the functions of this
 // file make figures, of digits, letters and punctuation that mean nothing to any sink,
 // so that every writer may print one as it is.
-type figure string
+type Figure string
 
-// unknown stands where a value is not known, since unknown is not zero.
-const unknown figure = "–"
+// Unknown stands where a value is not known, since unknown is not zero.
+const Unknown Figure = "–"
 
-// count prints a number of things.
-func count(n int) figure { return figure(strconv.Itoa(n)) }
+// Count prints a number of things.
+func Count(n int) Figure { return Figure(strconv.Itoa(n)) }
 
-// decimal prints v with at most places decimals and without trailing zeros.
-func decimal(v float64, places int) figure {
+// Decimal prints v with at most places decimals and without trailing zeros.
+func Decimal(v float64, places int) Figure {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return unknown
+		return Unknown
 	}
 	s := strconv.FormatFloat(v, 'f', places, 64)
 	if strings.Contains(s, ".") {
@@ -34,23 +34,23 @@ func decimal(v float64, places int) figure {
 	if s == "-0" {
 		s = "0"
 	}
-	return figure(s)
+	return Figure(s)
 }
 
-// rounded prints v in its unit, without the unit. A percentage that is not 100 is
+// Rounded prints v in its unit, without the unit. A percentage that is not 100 is
 // never rounded up to 100, and one that is not 0 never down to 0: 4,999 of 5,000 is
 // not all.
-func rounded(v float64, unit verdict.Unit, places int) figure {
+func Rounded(v float64, unit verdict.Unit, places int) Figure {
 	if unit == verdict.UnitPercent {
 		for ; places < 6; places++ {
-			f := decimal(v, places)
+			f := Decimal(v, places)
 			if (f == "100" && v != 100) || (f == "0" && v != 0) {
 				continue
 			}
 			return f
 		}
 	}
-	return decimal(v, places)
+	return Decimal(v, places)
 }
 
 // places is how many decimals a unit is printed with.
@@ -64,8 +64,8 @@ func places(unit verdict.Unit) int {
 	return 1
 }
 
-// suffix is what follows a number of the unit.
-func suffix(unit verdict.Unit) figure {
+// UnitSuffix is what follows a number of the unit.
+func UnitSuffix(unit verdict.Unit) Figure {
 	switch unit {
 	case verdict.UnitPercent:
 		return "%"
@@ -79,72 +79,74 @@ func suffix(unit verdict.Unit) figure {
 	return ""
 }
 
-// value prints an estimate's value with its unit.
-func value(e verdict.Estimate) figure { return valueTo(e, places(e.Unit)) }
+// Value prints an estimate's value with its unit.
+func Value(e verdict.Estimate) Figure { return ValueTo(e, places(e.Unit)) }
 
-func valueTo(e verdict.Estimate, places int) figure {
+// ValueTo is Value with so many decimals.
+func ValueTo(e verdict.Estimate, places int) Figure {
 	if e.Value == nil {
-		return unknown
+		return Unknown
 	}
-	return rounded(*e.Value, e.Unit, places) + suffix(e.Unit)
+	return Rounded(*e.Value, e.Unit, places) + UnitSuffix(e.Unit)
 }
 
-// interval prints an estimate's interval without the unit, or nothing when it has
+// Interval prints an estimate's interval without the unit, or nothing when it has
 // none. One end alone is that of an interval that is open: a percentile of few values.
-func interval(e verdict.Estimate) figure {
+func Interval(e verdict.Estimate) Figure {
 	p := places(e.Unit)
 	switch {
 	case e.Low == nil && e.High == nil:
 		return ""
 	case e.High == nil:
-		return "≥ " + rounded(*e.Low, e.Unit, p)
+		return "≥ " + Rounded(*e.Low, e.Unit, p)
 	case e.Low == nil:
-		return "≤ " + rounded(*e.High, e.Unit, p)
+		return "≤ " + Rounded(*e.High, e.Unit, p)
 	}
-	dash := figure("–")
+	dash := Figure("–")
 	if *e.Low < 0 || *e.High < 0 {
 		dash = " to " // "-5–-3" cannot be read
 	}
-	return rounded(*e.Low, e.Unit, p) + dash + rounded(*e.High, e.Unit, p)
+	return Rounded(*e.Low, e.Unit, p) + dash + Rounded(*e.High, e.Unit, p)
 }
 
-// checkPlaces is how many decimals show by how much a check is missed: 94.97 against
+// CheckPlaces is how many decimals show by how much a check is missed: 94.97 against
 // 95 must not print as 95.
-func checkPlaces(c verdict.Check) int {
+func CheckPlaces(c verdict.Check) int {
 	p := places(c.Value.Unit)
 	for ; c.Short > 0 && p < 6; p++ {
-		if f := decimal(c.Short, p); f != "0" {
+		if f := Decimal(c.Short, p); f != "0" {
 			break
 		}
 	}
 	return p
 }
 
-// missedBy prints by how much a check is missed, or nothing.
-func missedBy(c verdict.Check) figure {
+// MissedBy prints by how much a check is missed, or nothing.
+func MissedBy(c verdict.Check) Figure {
 	if c.Outcome != verdict.NotMet || c.Short <= 0 || math.IsInf(c.Short, 0) {
 		return ""
 	}
-	f := decimal(c.Short, checkPlaces(c))
+	f := Decimal(c.Short, CheckPlaces(c))
 	switch c.Value.Unit {
 	case verdict.UnitPercent, verdict.UnitPoints:
-		return f + plural(f, " point", " points")
+		return f + Plural(f, " point", " points")
 	case verdict.UnitCalls:
-		return f + plural(f, " call", " calls")
+		return f + Plural(f, " call", " calls")
 	}
-	return f + suffix(c.Value.Unit)
+	return f + UnitSuffix(c.Value.Unit)
 }
 
-func plural(n, one, many figure) figure {
+// Plural is the word for a number that is printed.
+func Plural(n, one, many Figure) Figure {
 	if n == "1" {
 		return one
 	}
 	return many
 }
 
-// level is the confidence of a report's intervals in percent. Rules that name none
+// Level is the confidence of a report's intervals in percent. Rules that name none
 // have the level of the input's default (verdict.Rules).
-func level(r Report) float64 {
+func Level(r Report) float64 {
 	if r.Rules.Confidence == 0 {
 		return 95
 	}
@@ -152,73 +154,67 @@ func level(r Report) float64 {
 }
 
 // figure is the ending among figures: its word is ours.
-func (e ending) figure() figure { return figure(e.word()) }
+func (e Ending) figure() Figure { return Figure(e.Word()) }
 
-// calls prints a number of calls.
-func calls(n int) figure { return count(n) + plural(count(n), " call", " calls") }
+// CountCalls prints a number of calls.
+func CountCalls(n int) Figure { return Count(n) + Plural(Count(n), " call", " calls") }
 
-// number prints an optional number, or the sign for unknown.
-func number(v *float64, places int) figure {
+// Number prints an optional number, or the sign for unknown.
+func Number(v *float64, places int) Figure {
 	if v == nil {
-		return unknown
+		return Unknown
 	}
-	return decimal(*v, places)
+	return Decimal(*v, places)
 }
 
-// moment prints a time in UTC.
-func moment(t time.Time) figure {
+// Moment prints a time in UTC.
+func Moment(t time.Time) Figure {
 	if t.IsZero() {
-		return unknown
+		return Unknown
 	}
-	return figure(t.UTC().Format("2006-01-02 15:04:05 UTC"))
+	return Figure(t.UTC().Format("2006-01-02 15:04:05 UTC"))
 }
 
-// duration prints how long something took.
-func duration(d time.Duration) figure {
+// Duration prints how long something took.
+func Duration(d time.Duration) Figure {
 	if d < 10*time.Second {
-		return decimal(d.Seconds(), 1) + " s"
+		return Decimal(d.Seconds(), 1) + " s"
 	}
 	d = d.Round(time.Second)
 	h, m, s := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
 	switch {
 	case h > 0:
-		return count(h) + " h " + count(m) + " min"
+		return Count(h) + " h " + Count(m) + " min"
 	case m > 0:
-		return count(m) + " min " + count(s) + " s"
+		return Count(m) + " min " + Count(s) + " s"
 	}
-	return count(s) + " s"
+	return Count(s) + " s"
 }
 
-// shortID is the first group of an id, enough to find a call in a list.
-func shortID(id uuid.UUID) figure { return figure(id.String()[:8]) }
+// ShortID is the first group of an id, enough to find a call in a list.
+func ShortID(id uuid.UUID) Figure { return Figure(id.String()[:8]) }
 
-// commit is the beginning of a commit's id, by which GitHub and GitLab know it and link to
+// ShortCommit is the beginning of a commit's id, by which GitHub and GitLab know it and link to
 // it; nothing for what is no such id.
-func commit(sha string) figure {
+func ShortCommit(sha string) Figure {
 	if len(sha) < 7 || strings.Trim(sha, "0123456789abcdefABCDEF") != "" {
 		return ""
 	}
-	return figure(sha[:7])
+	return Figure(sha[:7])
 }
 
-// fullID prints an id, or the sign for unknown.
-func fullID(id uuid.UUID) figure {
+// FullID prints an id, or the sign for unknown.
+func FullID(id uuid.UUID) Figure {
 	if id == uuid.Nil {
-		return unknown
+		return Unknown
 	}
-	return figure(id.String())
+	return Figure(id.String())
 }
 
-// clock is a time in a call, such as 1:05; empty when it is not known.
-func clock(seconds *float64) figure {
-	if finite(seconds) == nil || *seconds < 0 || *seconds > 1e6 {
-		return ""
+// Finite drops what JSON cannot say.
+func Finite(v *float64) *float64 {
+	if v == nil || math.IsNaN(*v) || math.IsInf(*v, 0) {
+		return nil
 	}
-	whole := int(*seconds)
-	pair := func(n int) string { return ":" + strconv.Itoa(n/10) + strconv.Itoa(n%10) }
-	minutes, rest := strconv.Itoa(whole/60), pair(whole%60)
-	if whole >= 3600 {
-		minutes = strconv.Itoa(whole/3600) + pair(whole/60%60)
-	}
-	return figure(minutes + rest)
+	return v
 }

@@ -13,7 +13,7 @@ func TestValueInItsUnit(t *testing.T) {
 	for name, c := range map[string]struct {
 		value float64
 		unit  verdict.Unit
-		want  figure
+		want  Figure
 	}{
 		"whole percent":          {80, verdict.UnitPercent, "80%"},
 		"one decimal":            {88.888, verdict.UnitPercent, "88.9%"},
@@ -32,12 +32,12 @@ func TestValueInItsUnit(t *testing.T) {
 		"not a number":           {math.NaN(), verdict.UnitNone, "–"},
 		"infinite":               {math.Inf(1), verdict.UnitSeconds, "– s"},
 	} {
-		if got := value(verdict.Estimate{Value: &c.value, Unit: c.unit}); got != c.want {
+		if got := Value(verdict.Estimate{Value: &c.value, Unit: c.unit}); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}
-	if got := value(verdict.Estimate{Unit: verdict.UnitPercent}); got != unknown {
-		t.Errorf("unknown value: got %q, want %q", got, unknown)
+	if got := Value(verdict.Estimate{Unit: verdict.UnitPercent}); got != Unknown {
+		t.Errorf("unknown value: got %q, want %q", got, Unknown)
 	}
 }
 
@@ -46,8 +46,8 @@ func TestMissedCriterionNeverPrintsAsItsBound(t *testing.T) {
 	for name, c := range map[string]struct {
 		value, bound float64
 		unit         verdict.Unit
-		wantValue    figure
-		wantMissed   figure
+		wantValue    Figure
+		wantMissed   Figure
 	}{
 		"by points":     {80, 95, verdict.UnitPercent, "80%", "15 points"},
 		"by one point":  {94, 95, verdict.UnitPercent, "94%", "1 point"},
@@ -58,10 +58,10 @@ func TestMissedCriterionNeverPrintsAsItsBound(t *testing.T) {
 		"seconds":       {181.5, 180, verdict.UnitSeconds, "181.5 s", "1.5 s"},
 	} {
 		check := verdict.Check{Value: verdict.Estimate{Value: &c.value, Unit: c.unit}, Outcome: verdict.NotMet, Short: math.Abs(c.value - c.bound)}
-		if got := valueTo(check.Value, checkPlaces(check)); got != c.wantValue {
+		if got := ValueTo(check.Value, CheckPlaces(check)); got != c.wantValue {
 			t.Errorf("%s: value %q, want %q", name, got, c.wantValue)
 		}
-		if got := missedBy(check); got != c.wantMissed {
+		if got := MissedBy(check); got != c.wantMissed {
 			t.Errorf("%s: missed by %q, want %q", name, got, c.wantMissed)
 		}
 	}
@@ -71,18 +71,18 @@ func TestIntervalOfNegativeNumbersCanBeRead(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		low, high float64
-		want      figure
+		want      Figure
 	}{{58.4, 91.94, "58.4–91.9"}, {-5, -3, "-5 to -3"}, {-1.5, 2, "-1.5 to 2"}, {0, 100, "0–100"}} {
-		if got := interval(verdict.Estimate{Low: &c.low, High: &c.high, Unit: verdict.UnitPercent}); got != c.want {
+		if got := Interval(verdict.Estimate{Low: &c.low, High: &c.high, Unit: verdict.UnitPercent}); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
-	for want, e := range map[figure]verdict.Estimate{
+	for want, e := range map[Figure]verdict.Estimate{
 		"":        {},
 		"≥ 125.5": {Low: new(125.5), Unit: verdict.UnitSeconds},
 		"≤ 9":     {High: new(9.0)},
 	} {
-		if got := interval(e); got != want {
+		if got := Interval(e); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
@@ -90,11 +90,11 @@ func TestIntervalOfNegativeNumbersCanBeRead(t *testing.T) {
 
 func TestDuration(t *testing.T) {
 	t.Parallel()
-	for d, want := range map[time.Duration]figure{
+	for d, want := range map[time.Duration]Figure{
 		0: "0 s", 400 * time.Millisecond: "0.4 s", 12 * time.Second: "12 s", 727 * time.Second: "12 min 7 s", 3*time.Hour + 5*time.Minute + 59*time.Second: "3 h 5 min",
 		59*time.Second + 600*time.Millisecond: "1 min 0 s",
 	} {
-		if got := duration(d); got != want {
+		if got := Duration(d); got != want {
 			t.Errorf("duration(%v): got %q, want %q", d, got, want)
 		}
 	}
@@ -102,7 +102,7 @@ func TestDuration(t *testing.T) {
 
 func TestLinkTakesOnlyWhatIsSafeEverywhere(t *testing.T) {
 	t.Parallel()
-	for raw, want := range map[string]figure{
+	for raw, want := range map[string]Figure{
 		"https://app.futureagi.com/dashboard":  "https://app.futureagi.com/dashboard",
 		"http://127.0.0.1:3000/x?a=1&b=2":      "http://127.0.0.1:3000/x?a=1&b=2",
 		"http://[::1]:8000/x":                  "http://[::1]:8000/x",
@@ -116,7 +116,7 @@ func TestLinkTakesOnlyWhatIsSafeEverywhere(t *testing.T) {
 		"https://h/\x1b[31m":                   "",
 		"":                                     "",
 	} {
-		if got := link(raw); got != want {
+		if got := Link(raw); got != want {
 			t.Errorf("link(%q): got %q, want %q", raw, got, want)
 		}
 	}
@@ -124,16 +124,16 @@ func TestLinkTakesOnlyWhatIsSafeEverywhere(t *testing.T) {
 
 func TestHistogram(t *testing.T) {
 	t.Parallel()
-	sum := func(bars []bar) (n int) {
+	sum := func(bars []Bar) (n int) {
 		for _, b := range bars {
-			n += b.n
+			n += b.N
 		}
 		return n
 	}
 	for name, c := range map[string]struct {
 		scores []float64
 		bars   int
-		first  figure
+		first  Figure
 	}{
 		"CSAT":                       {[]float64{1, 7, 7.9, 10, 3}, 10, "1"},
 		"CSAT with a fallback zero":  {[]float64{0, 7, 10}, 11, "0"},
@@ -150,8 +150,8 @@ func TestHistogram(t *testing.T) {
 			t.Errorf("%s: %d bars, want %d", name, len(got), c.bars)
 			continue
 		}
-		if c.bars > 0 && (got[0].label != c.first || sum(got) != len(c.scores)) {
-			t.Errorf("%s: first bar %q with %d scores in all, want %q and %d", name, got[0].label, sum(got), c.first, len(c.scores))
+		if c.bars > 0 && (got[0].Label != c.first || sum(got) != len(c.scores)) {
+			t.Errorf("%s: first bar %q with %d scores in all, want %q and %d", name, got[0].Label, sum(got), c.first, len(c.scores))
 		}
 	}
 }

@@ -1,8 +1,10 @@
-package report
+package report_test
 
 import (
 	"io"
 	"testing"
+
+	"github.com/agent-gate/agent-gate/internal/report"
 )
 
 // A run of 100,000 calls must neither take minutes nor all memory. Times depend on the
@@ -10,7 +12,7 @@ import (
 //
 //nolint:paralleltest // AllocsPerRun counts what others allocate, too
 func TestACallMoreCostsLittle(t *testing.T) {
-	few, many := large(1000, 20), large(3000, 20)
+	few, many := report.Large(1000, 20), report.Large(3000, 20)
 	most := map[string]float64{
 		"terminal": 0.5, // the worst calls only
 		"summary":  60,  // those of the first thousands that did not succeed
@@ -21,7 +23,7 @@ func TestACallMoreCostsLittle(t *testing.T) {
 		"links":    0.5,
 	}
 	for _, x := range renderings() {
-		count := func(r Report) float64 {
+		count := func(r report.Report) float64 {
 			return testing.AllocsPerRun(1, func() {
 				if err := x.write(io.Discard, r); err != nil {
 					t.Error(err)
@@ -36,9 +38,9 @@ func TestACallMoreCostsLittle(t *testing.T) {
 
 func TestReportsOfManyCallsAreOfASizeToLookAt(t *testing.T) {
 	t.Parallel()
-	r := large(5000, 50)
+	r := report.Large(5000, 50)
 	most := map[string]int{
-		"terminal": 20_000, "summary": SummaryLimit, "json": 8_000_000, "junit": 3_000_000, "html": 3_000_000,
+		"terminal": 20_000, "summary": report.SummaryLimit, "json": 8_000_000, "junit": 3_000_000, "html": 3_000_000,
 		"metrics": 40_000, "links": 8_000,
 	}
 	for _, x := range renderings() {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"strings"
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/client"
@@ -9,12 +8,12 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// A lit is a word of ours. Constants become one by themselves; a string variable does
+// A Lit is a word of ours. Constants become one by themselves; a string variable does
 // not, so that no stranger's text can be taken for it.
-type lit string
+type Lit string
 
-// verdictWord is the verdict as a heading says it.
-func verdictWord(k verdict.Kind) lit {
+// VerdictWord is the verdict as a heading says it.
+func VerdictWord(k verdict.Kind) Lit {
 	switch k {
 	case verdict.Pass:
 		return "PASS"
@@ -28,8 +27,8 @@ func verdictWord(k verdict.Kind) lit {
 	return "ERROR"
 }
 
-// checkWord is the outcome of a criterion.
-func checkWord(o verdict.CheckOutcome) lit {
+// CheckWord is the outcome of a criterion.
+func CheckWord(o verdict.CheckOutcome) Lit {
 	switch o {
 	case verdict.Met:
 		return "met"
@@ -41,10 +40,10 @@ func checkWord(o verdict.CheckOutcome) lit {
 	return "no data"
 }
 
-// disarmed says why a verdict that is neither pass nor skipped does not stop the job,
+// Disarmed says why a verdict that is neither pass nor skipped does not stop the job,
 // or, when it would have stopped it, that it is not going to. It is empty for an armed
 // gate: a disarmed one must be seen in every report.
-func disarmed(r Report) lit {
+func Disarmed(r Report) Lit {
 	k := r.Verdict.Kind
 	bad := k == verdict.Fail || k == verdict.Error || k == verdict.Inconclusive
 	switch {
@@ -62,50 +61,18 @@ func disarmed(r Report) lit {
 	return ""
 }
 
-// evalStateWord says how an eval came out on one call.
-func evalStateWord(e client.Eval) lit {
-	switch e.State() {
-	case client.EvalScored:
-		if e.Value().Kind == client.ValuePass && !e.Value().Passed {
-			return "failed"
-		}
-		return "scored"
-	case client.EvalPending:
-		return "pending"
-	case client.EvalErrored:
-		return "errored"
-	case client.EvalSkipped:
-		return "skipped"
-	}
-	return "empty"
-}
-
-// rerunWord names the way of a rerun, as the API does.
-func rerunWord(t client.RerunType) lit {
+// RerunWord names the way of a rerun, as the API does.
+func RerunWord(t client.RerunType) Lit {
 	if t == client.RerunEvalOnly {
 		return "eval_only"
 	}
 	return "call_and_eval"
 }
 
-// criterionName is a criterion with what it was measured on, where the criterion
-// itself says only "each".
-func criterionName(c verdict.Check) text.Untrusted {
-	if namesScope(c) {
-		return text.New(c.Criterion)
-	}
-	return text.Sprintf("%s (%s)", c.Criterion, c.Scope)
-}
-
-// namesScope reports whether a criterion says itself what it was measured on.
-func namesScope(c verdict.Check) bool {
-	return blank(c.Scope) || strings.Contains(c.Criterion, c.Scope.Raw())
-}
-
-// agentOf is the agent's name and type, as far as they are known.
-func agentOf(e verdict.Execution) text.Untrusted {
+// Agent is the agent's name and type, as far as they are known.
+func Agent(e verdict.Execution) text.Untrusted {
 	switch {
-	case blank(e.AgentName):
+	case Blank(e.AgentName):
 		return text.New(string(e.AgentType))
 	case e.AgentType == "":
 		return e.AgentName
@@ -113,10 +80,24 @@ func agentOf(e verdict.Execution) text.Untrusted {
 	return text.Sprintf("%s, %s", e.AgentName, string(e.AgentType))
 }
 
-// took is how long the gate ran, when both ends are known.
-func took(t verdict.Timing) (time.Duration, bool) {
+// Took is how long the gate ran, when both ends are known.
+func Took(t verdict.Timing) (time.Duration, bool) {
 	if t.StartedAt.IsZero() || t.FinishedAt.IsZero() {
 		return 0, false
 	}
 	return t.FinishedAt.Sub(t.StartedAt), true
+}
+
+// Blank reports whether a text shows nothing: it is empty, or all white space and
+// characters that cannot be seen.
+func Blank(t text.Untrusted) bool { return t.LineMax(1) == "" }
+
+// Server is the API server that got the keys, and the flag or variable that named it; empty
+// for the default, which nobody named.
+func Server(r Report) text.Untrusted {
+	api := r.Evidence.API
+	if Blank(api.BaseURLSource) {
+		return text.Untrusted{}
+	}
+	return text.Sprintf("%s (by %s)", api.BaseURL, api.BaseURLSource)
 }

@@ -1,6 +1,6 @@
 // Holds reports against readers of others: node read.mjs DIR
 //
-// DIR is a folder of golden files. junit2json reads the JUnit reports, and has to find what
+// DIR is the folder of the reports, internal/report. junit2json reads the JUnit reports, and has to find what
 // the JSON report of the same run holds. Mermaid parses the pictures of the summaries.
 
 import { readdirSync, readFileSync } from "node:fs";
@@ -15,34 +15,37 @@ const { default: mermaid } = await import("mermaid");
 mermaid.initialize({});
 
 const folder = process.argv[2];
-const read = (name) => readFileSync(join(folder, name), "utf8");
+const golden = (format) => join(folder, format, "testdata");
+const read = (format, name) => readFileSync(join(golden(format), name), "utf8");
 let failed = 0;
 const counted = { reports: 0, pictures: 0 };
 
-for (const name of readdirSync(folder).sort()) {
-  if (name.endsWith(".xml.golden")) {
-    counted.reports++;
-    const run = JSON.parse(read(name.replace(".xml.", ".json.")));
-    const report = await parse(read(name));
-    const cases = report.testsuite.flatMap((suite) => suite.testcase ?? []);
-    const found = cases.filter((c) => c.classname !== "agent-gate.criteria");
-    const bad = found.filter((c) => c.failure || c.error || c.skipped);
-    // A scenario of which calls never came has one case for them.
-    const absent = run.scenarios.filter((s) => s.counts.missing > 0).length;
-    const want = run.calls.filter((c) => c.outcome !== "succeeded" || c.passed === false).length + absent;
-    const calls = run.calls.length + absent;
-    const ok = report.tests === cases.length && found.length === calls && bad.length === want;
-    console.log(`${name}: ${ok ? "ok" : `${found.length} calls, ${bad.length} bad, of ${report.tests}; want ${calls} and ${want}`}`);
-    failed += !ok;
-  }
-  if (name.endsWith(".md.golden")) {
-    for (const [, picture] of read(name).matchAll(/```mermaid\n(.*?)```/gs)) {
-      counted.pictures++;
-      try {
-        await mermaid.parse(picture);
-      } catch (problem) {
-        console.log(`${name}: ${problem}\n${picture}`);
-        failed++;
+for (const format of ["junit", "markdown"]) {
+  for (const name of readdirSync(golden(format)).sort()) {
+    if (name.endsWith(".xml.golden")) {
+      counted.reports++;
+      const run = JSON.parse(read("jsonreport", name.replace(".xml.", ".json.")));
+      const report = await parse(read(format, name));
+      const cases = report.testsuite.flatMap((suite) => suite.testcase ?? []);
+      const found = cases.filter((c) => c.classname !== "agent-gate.criteria");
+      const bad = found.filter((c) => c.failure || c.error || c.skipped);
+      // A scenario of which calls never came has one case for them.
+      const absent = run.scenarios.filter((s) => s.counts.missing > 0).length;
+      const want = run.calls.filter((c) => c.outcome !== "succeeded" || c.passed === false).length + absent;
+      const calls = run.calls.length + absent;
+      const ok = report.tests === cases.length && found.length === calls && bad.length === want;
+      console.log(`${name}: ${ok ? "ok" : `${found.length} calls, ${bad.length} bad, of ${report.tests}; want ${calls} and ${want}`}`);
+      failed += !ok;
+    }
+    if (name.endsWith(".md.golden")) {
+      for (const [, picture] of read(format, name).matchAll(/```mermaid\n(.*?)```/gs)) {
+        counted.pictures++;
+        try {
+          await mermaid.parse(picture);
+        } catch (problem) {
+          console.log(`${name}: ${problem}\n${picture}`);
+          failed++;
+        }
       }
     }
   }

@@ -1,6 +1,6 @@
 """Holds reports against readers of others: python3 read.py DIR
 
-DIR is a folder of golden files. junitparser (which EnricoMi's publish-unit-test-result
+DIR is the folder of the reports, internal/report. junitparser (which EnricoMi's publish-unit-test-result
 action uses) reads the JUnit reports, and has to find what the JSON report of the same run
 holds. The parser of prometheus_client, the reference for OpenMetrics, reads the metrics,
 and shlex reads each line as GitLab does.
@@ -56,10 +56,10 @@ def metrics(path, run):
 
 def main(folder):
     failed = 0
-    reports = sorted(pathlib.Path(folder).glob("*.xml.golden")) + sorted(pathlib.Path(folder).glob("*.metrics.golden"))
+    reports = sorted(pathlib.Path(folder).rglob("*.xml.golden")) + sorted(pathlib.Path(folder).rglob("*.metrics.golden"))
     for path in reports:
         name, kind, _ = path.name.split(".")
-        run = json.loads((path.parent / f"{name}.json.golden").read_text())
+        run = json.loads(pathlib.Path(folder, "jsonreport", "testdata", f"{name}.json.golden").read_text())
         problem = {"xml": junit, "metrics": metrics}[kind](path, run)
         print(f"{path.name}: {problem or 'ok'}")
         failed += problem is not None

@@ -1,0 +1,36 @@
+package report
+
+import (
+	"testing"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+func TestReasonOfACallIsTheServersOrOurs(t *testing.T) {
+	t.Parallel()
+	call := func(status string, ended, skip string, skipped bool) verdict.Call {
+		var c verdict.Call
+		c.Status, c.EndedReason, c.SkipReason, c.ProcessingSkipped = "completed", text.New(ended), text.New(skip), skipped
+		if status != "" {
+			c.Call.Status = "ongoing"
+		}
+		return c
+	}
+	for name, c := range map[string]struct {
+		call verdict.Call
+		want string
+	}{
+		"skipped":             {call("", "silence", "too short", true), "too short"},
+		"skipped, no reason":  {call("", "silence", "", true), "silence"},
+		"ended":               {call("", "crash", "x", false), "crash"},
+		"never ended":         {call("ongoing", "", "", false), "did not end: status ongoing"},
+		"nothing was said":    {call("", "", "", false), "no reason given"},
+		"only a skip reason":  {call("ongoing", "", "x", false), "x"},
+		"reason before state": {call("ongoing", "crash", "", false), "crash"},
+	} {
+		if got := Reason(c.call).Raw(); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,65 @@
+package report
+
+import (
+	"math"
+
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// Direction is which way a number gets better.
+type Direction int
+
+// The directions.
+const (
+	Neither Direction = iota
+	Higher
+	Lower
+)
+
+// A Change is how far a number moved since the baseline.
+type Change struct {
+	Text  Figure
+	Then  Figure // what it was
+	Trend Trend
+}
+
+// A Trend says whether a change is for the better.
+type Trend int
+
+// The trends.
+const (
+	Steady Trend = iota // no change, or one that is neither good nor bad
+	Better
+	Worse
+)
+
+// ChangeOf compares two estimates; nil when one of them is not known.
+func ChangeOf(now, then verdict.Estimate, wanted Direction) *Change {
+	if Finite(now.Value) == nil || Finite(then.Value) == nil {
+		return nil
+	}
+	d := *now.Value - *then.Value
+	size := Decimal(math.Abs(d), max(places(now.Unit), 1))
+	c := &Change{Then: Value(then), Text: "no change"}
+	if size == "0" {
+		return c
+	}
+	var sign Figure = "+"
+	if d < 0 {
+		sign = "−"
+	}
+	switch now.Unit {
+	case verdict.UnitPercent:
+		c.Text = sign + size + Plural(size, " point", " points")
+	default:
+		c.Text = sign + size + UnitSuffix(now.Unit)
+	}
+	switch {
+	case wanted == Neither:
+	case (d > 0) == (wanted == Higher):
+		c.Trend = Better
+	default:
+		c.Trend = Worse
+	}
+	return c
+}

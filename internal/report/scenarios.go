@@ -1,0 +1,37 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// Scenarios are the scenarios: those that were not tested, and then the lowest pass rate
+// first, the lowest success rate, the lowest score.
+func Scenarios(r Report) []verdict.ScenarioSummary {
+	out := slices.Clone(r.Verdict.Scenarios)
+	untested := func(s verdict.ScenarioSummary) int { return min(s.Counts.Judged, 1) }
+	slices.SortStableFunc(out, func(a, b verdict.ScenarioSummary) int {
+		return cmp.Or(
+			cmp.Compare(untested(a), untested(b)),
+			CompareValues(a.PassRate.Value, b.PassRate.Value),
+			CompareValues(a.SuccessRate.Value, b.SuccessRate.Value),
+			CompareValues(a.OverallScore.Value, b.OverallScore.Value),
+		)
+	})
+	return out
+}
+
+// CompareValues puts an unknown value last.
+func CompareValues(a, b *float64) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return 1
+	case b == nil:
+		return -1
+	}
+	return cmp.Compare(*a, *b)
+}

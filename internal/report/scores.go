@@ -1,0 +1,78 @@
+package report
+
+import (
+	"math"
+	"slices"
+
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// A Bar is a range of scores, its upper end left out, and how many are in it.
+type Bar struct {
+	Label    Figure
+	N        int
+	From, To float64
+}
+
+// histogram counts scores into bars. Scores of the API's usual scale, CSAT from 1 to
+// 10 with 0 as a fallback (contract, section 5), get a bar for each whole number,
+// where 7 stands for everything from 7 to below 8; any other scale gets ten equal
+// bars.
+func histogram(scores []float64) []Bar {
+	if len(scores) == 0 || slices.ContainsFunc(scores, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {
+		return nil
+	}
+	low, high := slices.Min(scores), slices.Max(scores)
+	if low >= 0 && high <= 10 && high > 1 {
+		first := 1
+		if low < 1 {
+			first = 0
+		}
+		bars := make([]Bar, 11-first)
+		for i := range bars {
+			bars[i] = Bar{Label: Count(first + i), From: float64(first + i), To: float64(first + i + 1)}
+		}
+		for _, v := range scores {
+			bars[int(v)-first].N++
+		}
+		return bars
+	}
+	step := (high - low) / 10
+	if step <= 0 || math.IsInf(step, 0) {
+		return nil // all alike: a picture says nothing
+	}
+	bars := make([]Bar, 10)
+	for i := range bars {
+		from := low + float64(i)*step
+		bars[i] = Bar{Label: Decimal(from, 2), From: from, To: from + step}
+	}
+	for _, v := range scores {
+		bars[min(int((v-low)/step), 9)].N++
+	}
+	return bars
+}
+
+// minScored is how many scores a picture needs to say more than the numbers.
+const minScored = 5
+
+// ScoreBars shows how the overall scores of the succeeded calls are spread, and tells how many
+// there are: a mean of 7 can be all sevens, or tens and ones. There are no bars where a picture
+// would say no more than the numbers.
+func ScoreBars(r Report) (bars []Bar, scored int) {
+	scores := overallScores(r)
+	if len(scores) < minScored {
+		return nil, len(scores)
+	}
+	return histogram(scores), len(scores)
+}
+
+// overallScores are the overall scores of the succeeded calls that have one on the known scale.
+func overallScores(r Report) []float64 {
+	var scores []float64
+	for i := range r.Evidence.Calls.Len() {
+		if c := r.Evidence.Calls.Brief(i); c.Outcome() == verdict.Succeeded && c.OverallScore != nil && verdict.OnScoreScale(*c.OverallScore) {
+			scores = append(scores, *c.OverallScore)
+		}
+	}
+	return scores
+}
