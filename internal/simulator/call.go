@@ -74,7 +74,7 @@ func (c *call) status(now time.Time) Status {
 		return StatusAnalyzing
 	case reached(a.started, now):
 		return StatusOngoing
-	case reached(a.placed, now) && !c.exec.s.deployed():
+	case reached(a.placed, now) && !c.exec.w.opts.Deployed:
 		return StatusQueued
 	}
 	return StatusPending
@@ -98,7 +98,7 @@ func (c *call) updated(now time.Time) time.Time {
 		return e.records
 	}
 	last := later(a.created, a.asked)
-	if e.s.opts.WholeRows || e.s.opts.Agent == Text || !e.s.deployed() {
+	if e.w.opts.WholeRows || e.w.opts.Text || !e.w.opts.Deployed {
 		for _, t := range [...]time.Time{a.placed, a.started, a.ended, a.judging, a.done, a.stopped, a.overruled, a.lateScore, a.lateEvals} {
 			if reached(t, now) {
 				last = later(last, t)
@@ -126,6 +126,12 @@ func (a *attempt) scheduled() time.Time {
 
 // connected reports whether the attempt reached the agent.
 func (a *attempt) connected(now time.Time) bool { return reached(a.started, now) }
+
+// over reports whether the attempt's conversation has ended.
+func (a *attempt) over(now time.Time) bool { return reached(a.ended, now) }
+
+// undone reports whether the attempt has failed after it was cancelled.
+func (a *attempt) undone(now time.Time) bool { return reached(a.overruled, now) }
 
 // conversed reports whether the attempt has a finished conversation to judge.
 func (c *call) conversed(now time.Time) bool {

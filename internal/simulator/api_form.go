@@ -183,9 +183,9 @@ func (f *form) unknown() fieldErrors {
 // check reports the mistakes of a body. In the deployed dialect unknown keys are
 // mistakes too: alone before all others where the serializer is a strict one, after
 // them where it is not (contract, section 2).
-func (s *Server) check(f *form, strict bool) (answer, bool) {
+func (h *Handler) check(f *form, strict bool) (answer, bool) {
 	errs := f.errs
-	if s.deployed() {
+	if h.deployed() {
 		unknown := f.unknown()
 		if strict && len(unknown) > 0 {
 			errs = unknown
@@ -196,7 +196,7 @@ func (s *Server) check(f *form, strict bool) (answer, bool) {
 	if len(errs) == 0 {
 		return answer{}, false
 	}
-	return s.invalid(errs), true
+	return h.invalid(errs), true
 }
 
 // checkQuery reports unknown keys and bad page numbers of a strict query.
