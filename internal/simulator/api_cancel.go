@@ -14,11 +14,10 @@ func (h *Handler) cancelExecution(id uuid.UUID, b body, now time.Time) answer {
 	if len(b) > 0 && h.deployed() {
 		return refuseBody(b)
 	}
-	e, found := h.w.execBy[id]
+	e, found := h.w.findExecution(id, now)
 	if !found {
 		return h.missing("TestExecution", "Test execution not found")
 	}
-	e.advance(now)
 	if was := e.cancelAsked(now); !h.deployed() && was.Terminal() {
 		return h.problem(http.StatusBadRequest, "Test execution is already in a terminal state.")
 	}

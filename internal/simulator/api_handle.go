@@ -1,3 +1,12 @@
+// Package api answers requests from a simulated world, in the documented dialect or the
+// deployed one: routes, forms, problems, pages, and how everything is shown. It keeps no
+// state but caches. It serves no connection and does no harm on purpose: that is the
+// simulator's.
+//
+// Read route and this file for the way of a request; form, paging and problem for what is
+// common to all; then an operation a file: create, execute, rerun, newevals and cancel
+// act, and listing, page, runtest and metrics show, a call by row, columns, evals,
+// transcript and provider. Answer and encode write it down.
 package simulator
 
 import (

@@ -29,19 +29,12 @@ func (h *Handler) metrics(q url.Values, now time.Time) answer {
 		return envelope(http.StatusBadRequest, errs[0].code, "Validation failed",
 			append(extra, member{"details", details(errs)}, member{"errors", details(errs)})...)
 	}
-	e, found := h.w.execBy[id]
+	e, found := h.w.findExecution(id, now)
 	if !found {
 		return h.missing("TestExecution", "Test execution not found.")
 	}
-	e.advance(now)
 	e.noteRead(now)
-	t := e.tally(now)
-	// The stored columns: the total is there with the records, the others are filled
-	// at the end, and not by a cancel.
-	stored := tally{total: t.total}
-	if e.status(now).Terminal() && e.phase.kind != phaseCancel {
-		stored = t
-	}
+	t, stored := e.tally(now), e.storedTally(now)
 	return ok(object{{"status", true}, {"result", object{
 		{"execution_id", e.id}, {"status", e.shown(now)}, {"started_at", h.stamp(e.began)}, {"completed_at", h.end(e, now)},
 		{"total_calls", stored.total}, {"completed_calls", stored.completed}, {"failed_calls", stored.failed},

@@ -25,7 +25,7 @@ func (h *Handler) runNewEvals(id uuid.UUID, b body, now time.Time) answer {
 	if len(configIDs) == 0 {
 		return h.invalid(fieldErrors{{nonField, "invalid", "eval_config_ids cannot be empty"}})
 	}
-	rt, found := h.w.runTestBy[id]
+	rt, found := h.w.knownRunTest(id)
 	if !found {
 		return h.missing("RunTest", "Run test not found")
 	}
@@ -59,8 +59,7 @@ func (h *Handler) runNewEvals(id uuid.UUID, b body, now time.Time) answer {
 // must all be completed.
 func (h *Handler) eligible(rt *runTest, ids []uuid.UUID, all bool, now time.Time) ([]*execution, answer, bool) {
 	var found []*execution
-	for _, e := range rt.executions {
-		e.advance(now)
+	for _, e := range rt.history(now) {
 		named := slices.Contains(ids, e.id)
 		switch {
 		case !all && !named, all && h.deployed() && named:

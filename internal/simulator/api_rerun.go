@@ -25,11 +25,10 @@ func (h *Handler) rerunCalls(id uuid.UUID, b body, now time.Time) answer {
 	if !all && len(ids) == 0 {
 		return h.invalid(fieldErrors{{nonField, "invalid", fmt.Sprintf("Either '%s' must be True or '%s' must be provided", allKey, idsKey)}})
 	}
-	e, found := h.w.execBy[id]
+	e, found := h.w.findExecution(id, now)
 	if !found {
 		return h.missing("TestExecution", "Test execution not found")
 	}
-	e.advance(now)
 	if typ == callAndEval {
 		if a, refused := h.gated(); refused {
 			return a

@@ -9,11 +9,10 @@ import (
 
 // showCall is GET call-executions/{id}/ (contract, section 3.8).
 func (h *Handler) showCall(id uuid.UUID, now time.Time) answer {
-	c, found := h.w.callBy[id]
+	c, found := h.w.findCall(id, now)
 	if !found {
 		return h.missing("CallExecution", "Call execution not found")
 	}
-	c.exec.advance(now)
 	if !h.deployed() {
 		return ok(h.documentedRow(c, now))
 	}

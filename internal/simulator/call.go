@@ -48,11 +48,20 @@ type attempt struct {
 
 // pastAttempt is what a rerun left of an attempt.
 type pastAttempt struct {
-	attempt
+	was    attempt
 	status Status
 	round  int
 	at     time.Time // of the rerun
 	rerun  string    // its type
+}
+
+// findCall finds a call as it stands now.
+func (w *World) findCall(id uuid.UUID, now time.Time) (*call, bool) {
+	c, found := w.callBy[id]
+	if found {
+		c.exec.advance(now)
+	}
+	return c, found
 }
 
 // status is the state of the call at the given time. The documented dialect shows a
@@ -157,7 +166,7 @@ func (c *call) seed() (exec, index, attempt uint64) {
 
 // remember keeps the present attempt before a rerun replaces it.
 func (c *call) remember(now time.Time, rerun string) {
-	c.past = append(c.past, pastAttempt{attempt: c.now, status: c.status(now), round: c.round, at: now, rerun: rerun})
+	c.past = append(c.past, pastAttempt{was: c.now, status: c.status(now), round: c.round, at: now, rerun: rerun})
 }
 
 // asks notes that a rerun was asked for, of the i-th of n calls, which are saved one

@@ -9,7 +9,7 @@ import (
 // cancelAsked notes that a client wants the execution cancelled, and tells its state.
 func (e *execution) cancelAsked(now time.Time) (was Status) {
 	was = e.status(now)
-	e.w.paid.Cancels = append(e.w.paid.Cancels, Cancel{ExecutionID: e.id, Was: was, At: now})
+	e.w.paid.Cancels = append(e.w.paid.Cancels, canceled{ExecutionID: e.id, Was: was, At: now})
 	return was
 }
 
@@ -26,8 +26,7 @@ func (e *execution) tryCancel(now time.Time) (async bool, failure string) {
 // CancelExecution cancels an execution as somebody in the dashboard does. The ledger
 // does not count it.
 func (w *World) CancelExecution(id uuid.UUID, now time.Time) {
-	if e, found := w.execBy[id]; found {
-		e.advance(now)
+	if e, found := w.findExecution(id, now); found {
 		e.cancel(now)
 	}
 }

@@ -8,6 +8,18 @@ import (
 
 // What a test does and sees beside the API, as somebody in the dashboard would.
 
+// The records of a ledger and of a look, under the names that tests know them by.
+type (
+	// StartedExecution is an execution that began, over the API or aside.
+	StartedExecution = startedExecution
+	// PlacedCall is one attempt at a call that began.
+	PlacedCall = placedCall
+	// Cancel is a cancel of a known execution.
+	Cancel = canceled
+	// ExecutionState is where an execution stands.
+	ExecutionState = executionState
+)
+
 // AgentID is the agent definition that the server knows.
 func (s *Server) AgentID() uuid.UUID { return s.world.AgentID() }
 

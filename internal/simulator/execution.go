@@ -65,6 +65,15 @@ type phase struct {
 	sours time.Time // all calls of a cancelled execution have failed: it has, too
 }
 
+// findExecution finds an execution as it stands now.
+func (w *World) findExecution(id uuid.UUID, now time.Time) (*execution, bool) {
+	e, found := w.execBy[id]
+	if found {
+		e.advance(now)
+	}
+	return e, found
+}
+
 // status is the state of the execution at the given time (contract, section 4.1).
 func (e *execution) status(now time.Time) Status {
 	p := &e.phase
@@ -189,4 +198,14 @@ func (e *execution) tally(now time.Time) tally {
 		}
 	}
 	return t
+}
+
+// storedTally is what the server keeps of the tally: the total is there with the records,
+// the others are filled at the end, and not by a cancel.
+func (e *execution) storedTally(now time.Time) tally {
+	t := e.tally(now)
+	if e.status(now).Terminal() && e.phase.kind != phaseCancel {
+		return t
+	}
+	return tally{total: t.total}
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// ExecutionState is where an execution stands.
-type ExecutionState struct {
+// executionState is where an execution stands.
+type executionState struct {
 	ID, RunTestID uuid.UUID
 	RunTestName   string
 	Status        Status // the true one, whatever the plan has the API show
@@ -29,11 +29,11 @@ type CallState struct {
 }
 
 // Executions tells where all executions stand now, in the order of their start.
-func (w *World) Executions(now time.Time) []ExecutionState {
-	list := make([]ExecutionState, 0, len(w.executions))
+func (w *World) Executions(now time.Time) []executionState {
+	list := make([]executionState, 0, len(w.executions))
 	for _, e := range w.executions {
 		e.advance(now)
-		st := ExecutionState{ID: e.id, RunTestID: e.runTest.id, RunTestName: e.runTest.name, Status: e.status(now), Planned: e.announced, StartedAt: e.began}
+		st := executionState{ID: e.id, RunTestID: e.runTest.id, RunTestName: e.runTest.name, Status: e.status(now), Planned: e.announced, StartedAt: e.began}
 		if at, ended := e.completedAt(now); ended {
 			st.EndedAt = at
 		}

@@ -11,11 +11,11 @@ import (
 // world knows, not what clients were told: an execute whose answer was lost stands in it.
 type Paid struct {
 	Created  []CreatedRunTest
-	Started  []StartedExecution
-	Calls    []PlacedCall // by the time they were placed
+	Started  []startedExecution
+	Calls    []placedCall // by the time they were placed
 	Reruns   []Rerun
 	EvalRuns []EvalRun
-	Cancels  []Cancel
+	Cancels  []canceled
 }
 
 // CreatedRunTest is a run test that a create made.
@@ -25,16 +25,16 @@ type CreatedRunTest struct {
 	At   time.Time
 }
 
-// StartedExecution is an execution, by execute or (Aside) by [World.AddExecution].
-type StartedExecution struct {
+// startedExecution is an execution, by execute or (Aside) by [World.AddExecution].
+type startedExecution struct {
 	ID, RunTestID uuid.UUID
 	Calls         int
 	Aside         bool
 	At            time.Time
 }
 
-// PlacedCall is one attempt at a call that began: it is paid for.
-type PlacedCall struct {
+// placedCall is one attempt at a call that began: it is paid for.
+type placedCall struct {
 	ExecutionID, CallID uuid.UUID
 	Attempt             int // from 0
 	At                  time.Time
@@ -62,8 +62,8 @@ type EvalRun struct {
 	At             time.Time
 }
 
-// Cancel is a cancel of a known execution.
-type Cancel struct {
+// canceled is a cancel of a known execution.
+type canceled struct {
 	ExecutionID uuid.UUID
 	Was         Status
 	At          time.Time
@@ -78,14 +78,14 @@ func (w *World) Paid(now time.Time) Paid {
 	p.Cancels = slices.Clone(p.Cancels)
 	for _, e := range w.executions {
 		e.advance(now)
-		p.Started = append(p.Started, StartedExecution{ID: e.id, RunTestID: e.runTest.id, Calls: len(e.calls), Aside: e.aside, At: e.began})
+		p.Started = append(p.Started, startedExecution{ID: e.id, RunTestID: e.runTest.id, Calls: len(e.calls), Aside: e.aside, At: e.began})
 		for _, c := range e.calls {
 			c.eachPlaced(now, func(a *attempt) {
-				p.Calls = append(p.Calls, PlacedCall{ExecutionID: e.id, CallID: c.id, Attempt: a.n, At: a.placed})
+				p.Calls = append(p.Calls, placedCall{ExecutionID: e.id, CallID: c.id, Attempt: a.n, At: a.placed})
 			})
 		}
 	}
-	slices.SortStableFunc(p.Calls, func(a, b PlacedCall) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(p.Calls, func(a, b placedCall) int { return a.At.Compare(b.At) })
 	return p
 }
 
@@ -93,8 +93,8 @@ func (w *World) Paid(now time.Time) Paid {
 func (c *call) eachPlaced(now time.Time, visit func(*attempt)) {
 	for i := range c.past {
 		p := &c.past[i]
-		if p.rerun == callAndEval && reached(p.placed, p.at) {
-			visit(&p.attempt)
+		if p.rerun == callAndEval && reached(p.was.placed, p.at) {
+			visit(&p.was)
 		}
 	}
 	if reached(c.now.placed, now) {

@@ -42,6 +42,12 @@ func (w *World) complete(id uuid.UUID, name string, now time.Time) *runTest {
 	return w.addRunTest(&runTest{id: id, name: name, agent: w.agent, scenarios: w.own(), evals: w.ownEvals(), created: now})
 }
 
+// knownRunTest finds a run test, and makes nothing up.
+func (w *World) knownRunTest(id uuid.UUID) (*runTest, bool) {
+	rt, known := w.runTestBy[id]
+	return rt, known
+}
+
 // findRunTest finds a run test, or makes one up where unknown ids are accepted.
 func (w *World) findRunTest(id uuid.UUID, now time.Time) *runTest {
 	if rt, ok := w.runTestBy[id]; ok {
@@ -51,6 +57,15 @@ func (w *World) findRunTest(id uuid.UUID, now time.Time) *runTest {
 		return nil
 	}
 	return w.complete(id, "run-test-"+id.String()[:8], now)
+}
+
+// history are the executions of the run test as they stand now, in the order of their
+// start.
+func (rt *runTest) history(now time.Time) []*execution {
+	for _, e := range rt.executions {
+		e.advance(now)
+	}
+	return rt.executions
 }
 
 // AddRunTest makes a run test with all scenarios and evals of the options, as somebody

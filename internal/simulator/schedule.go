@@ -178,7 +178,7 @@ func (e *execution) close() {
 		if d := c.scoreDelay(); d > 0 && d != Forever && a.lateScore.IsZero() && !a.fails {
 			a.lateScore = a.closes.Add(e.w.span(d))
 		}
-		if d := c.exec.plan.lateEvals(&c.out); d > 0 && !a.fails {
+		if d := c.exec.plan.lastResult(&c.out); d > 0 && !a.fails {
 			a.lateEvals = a.closes.Add(e.w.span(d))
 		}
 	}

@@ -7,9 +7,16 @@
 // two share one state machine and differ in casing, shapes, strictness and errors.
 //
 // Nothing runs in the background. The course of an execution is planned when it
-// starts, from the seed and a [Plan], and every answer is derived from the plan and
-// the time that has passed. So a test inside a testing/synctest bubble can let an hour
-// go by at no cost, and two servers with the same options tell the same story.
+// starts, from the seed and a plan, and every answer is derived from the plan and the
+// time that has passed. So a test inside a testing/synctest bubble can let an hour go by
+// at no cost, and two servers with the same options tell the same story.
+//
+// This package is the front: options, connections, the faults on them, and the ledger of
+// requests, under one lock. Behind it stand three rooms, of which each knows only those
+// after it: api reads requests and shows the world, world is the state, and story decides
+// what happens to which call. Read options and server, then exchange for the way of a
+// request, with fault and instead for what goes wrong on it, reply, serve and transport
+// for the way back, and dashboard and ledger for what tests do and see beside.
 package simulator
 
 import (

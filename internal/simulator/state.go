@@ -1,3 +1,13 @@
+// Package world is the state of a simulated API: its scenarios, run tests, executions,
+// calls and evals, and what was paid for. It knows the stories, and no HTTP and no JSON:
+// how requests are read and how things are shown is not its business.
+//
+// Nothing runs in the background. The course of an execution is planned when it starts,
+// and where it stands follows from the plan and the time, which every look brings along.
+//
+// Read scenario, evals and runtest for what can be run; start, schedule and execution for
+// how it runs; call, told, results and order for what can be seen of it; cancel, rerun
+// and newevals for what changes it; paid and looks for what tests ask.
 package simulator
 
 import (

@@ -122,7 +122,7 @@ func (c *call) measures(now time.Time) (measures, bool) {
 // then is the call as its i-th rerun found it, and the time of that rerun.
 func (c *call) then(i int) (*call, *pastAttempt) {
 	p, old := &c.past[i], *c
-	old.now, old.round, old.past = p.attempt, p.round, nil
-	old.out = c.fate.in(p.n)
+	old.now, old.round, old.past = p.was, p.round, nil
+	old.out = c.fate.in(p.was.n)
 	return &old, p
 }

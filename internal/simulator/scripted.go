@@ -122,8 +122,8 @@ func (p *Plan) delay(o *Outcome, r EvalResult) time.Duration {
 	return cmp.Or(r.late, o.LateEvals, p.LateEvals)
 }
 
-// lateEvals is the longest delay of a call's eval results that ends.
-func (p *Plan) lateEvals(o *Outcome) time.Duration {
+// lastResult is the longest delay of a call's eval results that ends.
+func (p *Plan) lastResult(o *Outcome) time.Duration {
 	delays := []time.Duration{o.LateEvals, p.LateEvals}
 	for _, r := range o.Evals {
 		delays = append(delays, r.late)

@@ -21,7 +21,7 @@ func (h *Handler) showExecution(r *request, id uuid.UUID, q url.Values, now time
 	} else if h.opts.RefuseLimit && q.Has("limit") {
 		return h.problem(http.StatusBadRequest, "limit: "+unknownField)
 	}
-	e, found := h.w.execBy[id]
+	e, found := h.w.findExecution(id, now)
 	if !found {
 		if h.deployed() {
 			return h.problem(http.StatusInternalServerError, "Failed to retrieve test execution: No TestExecution matches the given query.")
@@ -32,7 +32,6 @@ func (h *Handler) showExecution(r *request, id uuid.UUID, q url.Values, now time
 	if bad {
 		return a
 	}
-	e.advance(now)
 	e.noteRead(now)
 	rows := h.matching(e, strings.ToLower(q.Get("search")), e.ordered(now), now)
 	if h.deployed() {
