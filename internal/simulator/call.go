@@ -48,11 +48,20 @@ type attempt struct {
 
 // pastAttempt is what a rerun left of an attempt.
 type pastAttempt struct {
-	attempt
+	was    attempt
 	status Status
 	round  int
 	at     time.Time // of the rerun
 	rerun  string    // its type
+}
+
+// findCall finds a call as it stands now.
+func (w *World) findCall(id uuid.UUID, now time.Time) (*call, bool) {
+	c, found := w.callBy[id]
+	if found {
+		c.exec.advance(now)
+	}
+	return c, found
 }
 
 // status is the state of the call at the given time. The documented dialect shows a
@@ -74,7 +83,7 @@ func (c *call) status(now time.Time) Status {
 		return StatusAnalyzing
 	case reached(a.started, now):
 		return StatusOngoing
-	case reached(a.placed, now) && !c.exec.s.deployed():
+	case reached(a.placed, now) && !c.exec.w.opts.Deployed:
 		return StatusQueued
 	}
 	return StatusPending
@@ -98,7 +107,7 @@ func (c *call) updated(now time.Time) time.Time {
 		return e.records
 	}
 	last := later(a.created, a.asked)
-	if e.s.opts.WholeRows || e.s.opts.Agent == Text || !e.s.deployed() {
+	if e.w.opts.WholeRows || e.w.opts.Text || !e.w.opts.Deployed {
 		for _, t := range [...]time.Time{a.placed, a.started, a.ended, a.judging, a.done, a.stopped, a.overruled, a.lateScore, a.lateEvals} {
 			if reached(t, now) {
 				last = later(last, t)
@@ -127,6 +136,12 @@ func (a *attempt) scheduled() time.Time {
 // connected reports whether the attempt reached the agent.
 func (a *attempt) connected(now time.Time) bool { return reached(a.started, now) }
 
+// over reports whether the attempt's conversation has ended.
+func (a *attempt) over(now time.Time) bool { return reached(a.ended, now) }
+
+// undone reports whether the attempt has failed after it was cancelled.
+func (a *attempt) undone(now time.Time) bool { return reached(a.overruled, now) }
+
 // conversed reports whether the attempt has a finished conversation to judge.
 func (c *call) conversed(now time.Time) bool {
 	a := &c.now
@@ -151,7 +166,7 @@ func (c *call) seed() (exec, index, attempt uint64) {
 
 // remember keeps the present attempt before a rerun replaces it.
 func (c *call) remember(now time.Time, rerun string) {
-	c.past = append(c.past, pastAttempt{attempt: c.now, status: c.status(now), round: c.round, at: now, rerun: rerun})
+	c.past = append(c.past, pastAttempt{was: c.now, status: c.status(now), round: c.round, at: now, rerun: rerun})
 }
 
 // asks notes that a rerun was asked for, of the i-th of n calls, which are saved one

@@ -9,7 +9,7 @@ import (
 
 // execution is one test execution: its plan, its calls and the phase it is in.
 type execution struct {
-	s         *Server
+	w         *World
 	n         int // from 0
 	id        uuid.UUID
 	runTest   *runTest
@@ -34,9 +34,8 @@ type execution struct {
 
 	rerunSerial, readSerial int // reruns accepted; of these, read until their end
 
-	order       orderCache
-	columnCache columnCache
-	reads       int // of rows, after the end
+	order orderCache
+	reads int // of rows, after the end
 }
 
 // evalRound is the last run of one eval by run-new-evals.
@@ -66,6 +65,15 @@ type phase struct {
 	sours time.Time // all calls of a cancelled execution have failed: it has, too
 }
 
+// findExecution finds an execution as it stands now.
+func (w *World) findExecution(id uuid.UUID, now time.Time) (*execution, bool) {
+	e, found := w.execBy[id]
+	if found {
+		e.advance(now)
+	}
+	return e, found
+}
+
 // status is the state of the execution at the given time (contract, section 4.1).
 func (e *execution) status(now time.Time) Status {
 	p := &e.phase
@@ -93,12 +101,28 @@ func (e *execution) shown(now time.Time) Status {
 
 // since is the simulated time since the start.
 func (e *execution) since(now time.Time) time.Duration {
-	return time.Duration(float64(now.Sub(e.began)) * e.s.opts.Speed)
+	return time.Duration(float64(now.Sub(e.began)) * e.w.opts.Speed)
 }
 
 // completedAt is the end of the present phase, if it is reached.
 func (e *execution) completedAt(now time.Time) (time.Time, bool) {
 	return e.phase.ends, reached(e.phase.ends, now)
+}
+
+// errorReason is why the execution failed, or null.
+func (e *execution) errorReason(now time.Time) *string {
+	if e.reason == "" || e.status(now) != StatusFailed {
+		return nil
+	}
+	return new(e.reason)
+}
+
+// noteRead notes that somebody saw the execution ended, so that a later rerun of its
+// calls is a decision and no blind repetition.
+func (e *execution) noteRead(now time.Time) {
+	if e.status(now).Terminal() {
+		e.readSerial = e.rerunSerial
+	}
 }
 
 // visible are the calls whose records exist.
@@ -133,91 +157,6 @@ func (e *execution) advance(now time.Time) {
 			e.cancel(at)
 		}
 	}
-}
-
-// cancel stops the execution as of the given time and reports whether that happens by
-// and by, through a workflow (contract, section 3.12).
-func (e *execution) cancel(at time.Time) (async bool) {
-	was := e.status(at)
-	switch {
-	case e.phase.kind == phaseCancel && !was.Terminal():
-		return true
-	case was.Terminal() && e.s.deployed() && !e.plan.SyncCancel && !e.plan.FallbackCancel:
-		// The workflow server takes the cancel of a closed workflow, which then never
-		// tells its end (real-server.md, row 5).
-		e.enter(phase{kind: phaseCancel, began: at})
-		return true
-	}
-	reason := "Cancelled by user"
-	if e.phase.kind == phaseCalls || e.phase.kind == phaseEvals {
-		reason = "Rerun cancelled by user"
-	}
-	async = !was.Terminal() && !e.plan.SyncCancel && e.phase.kind != phaseDead
-	fin := at
-	switch {
-	case e.plan.Stuck == StatusCancelling:
-		fin = time.Time{}
-	case async:
-		d := e.plan.CancelTime
-		if d == 0 {
-			d = seconds(e.s.draw(drawCourse, uint64(e.n), ^uint64(0), 1), 3, 10)
-		}
-		fin = at.Add(e.s.span(d))
-	}
-	e.stop(at, fin, StatusCancelled, reason)
-	if async && !fin.IsZero() {
-		e.overrule(fin)
-	}
-	return async
-}
-
-// overrule lets calls that were cancelled at fin fail, as the workers of voice calls do,
-// and the execution with them when no other call is left (real-server.md, row 2).
-func (e *execution) overrule(fin time.Time) {
-	if e.plan.CancelFails <= 0 || e.s.opts.Agent != Voice || !e.s.deployed() {
-		return
-	}
-	left := len(e.calls) == 0
-	for _, c := range e.calls {
-		a := &c.now
-		if !a.stopped.Equal(fin) {
-			left = left || c.status(fin) != StatusFailed
-			continue
-		}
-		n, i, m := c.seed()
-		rng := e.s.draw(drawCourse, n, i, mix(m, 4))
-		if rng.Float64() >= e.plan.CancelFails {
-			left = true
-			continue
-		}
-		a.overruled, a.overruledFor = fin.Add(e.s.span(250*time.Millisecond)), EndedActivityCancelled
-		if a.connected(fin) && rng.IntN(3) == 0 {
-			a.overruledFor = ProviderErrors()[0] // the provider's own reason
-		}
-	}
-	if !left {
-		e.phase.sours = fin.Add(e.s.span(700 * time.Millisecond))
-	}
-	e.order.quiet = e.lastChange()
-}
-
-// stop places no more calls after at, and ends the open ones at fin with the given
-// state and reason; fin zero leaves the execution in cancelling.
-func (e *execution) stop(at, fin time.Time, as Status, reason string) {
-	for _, c := range e.calls {
-		a := &c.now
-		if c.final(at) {
-			continue
-		}
-		if !reached(a.placed, at) {
-			a.placed, a.started, a.ended, a.done = time.Time{}, time.Time{}, time.Time{}, time.Time{}
-		}
-		if !fin.IsZero() && !reached(a.done, fin) {
-			a.stopped, a.stoppedAs, a.stoppedFor = fin, as, reason
-		}
-	}
-	e.enter(phase{kind: phaseCancel, began: at, ends: fin, final: as})
-	e.order.quiet = e.lastChange()
 }
 
 // lastChange is the time of the last planned change of any call record.
@@ -261,10 +200,12 @@ func (e *execution) tally(now time.Time) tally {
 	return t
 }
 
-// percent is a share in percent, 0 when there is nothing to share.
-func percent(part, whole int) float64 {
-	if whole == 0 {
-		return 0
+// storedTally is what the server keeps of the tally: the total is there with the records,
+// the others are filled at the end, and not by a cancel.
+func (e *execution) storedTally(now time.Time) tally {
+	t := e.tally(now)
+	if e.status(now).Terminal() && e.phase.kind != phaseCancel {
+		return t
 	}
-	return 100 * float64(part) / float64(whole)
+	return tally{total: t.total}
 }

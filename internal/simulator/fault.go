@@ -1,12 +1,6 @@
 package simulator
 
-import (
-	"fmt"
-	"math"
-	"net/http"
-	"strconv"
-	"time"
-)
+import "time"
 
 // FaultKind is a way in which a request goes wrong.
 type FaultKind string
@@ -102,7 +96,6 @@ func (s *Server) Inject(faults ...Fault) {
 // strike finds the fault that hits a request, if any. The caller holds the lock.
 func (s *Server) strike(to Endpoint, now time.Time) (Fault, bool) {
 	age := now.Sub(s.begin)
-	s.lag = 0
 	for _, f := range s.faults {
 		if f.Endpoint != "" && f.Endpoint != to || age < f.From || f.To > 0 && age >= f.To {
 			continue
@@ -112,17 +105,10 @@ func (s *Server) strike(to Endpoint, now time.Time) (Fault, bool) {
 			continue
 		}
 		f.struck++
-		if f.Kind == FaultLag {
-			s.lag = f.Delay
-		}
 		return f.Fault, true
 	}
 	return Fault{}, false
 }
-
-// lags reports whether a list does not show yet what came into being at a time. The caller
-// holds the lock.
-func (s *Server) lags(made, now time.Time) bool { return s.lag > 0 && made.After(now.Add(-s.lag)) }
 
 // broken reports whether the client gets no response at all.
 func (f *Fault) broken() bool {
@@ -142,71 +128,4 @@ func (f *Fault) handled() bool {
 		return false
 	}
 	return f.Handled
-}
-
-// answer is what comes instead of the server's own answer; false when that stays.
-func (s *Server) faultAnswer(f *Fault, r *request, now time.Time) (answer, bool) {
-	nginx := func(status int) answer {
-		line := strconv.Itoa(status) + " " + http.StatusText(status)
-		return page(status, "<html>\r\n<head><title>"+line+"</title></head>\r\n<body>\r\n<center><h1>"+line+"</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n")
-	}
-	switch f.Kind {
-	case FaultRequestTimeout:
-		return f.retryLater(nginx(http.StatusRequestTimeout), now), true
-	case FaultRateLimit:
-		return f.retryLater(s.rateLimited(f), now), true
-	case FaultServerError:
-		return s.problem(http.StatusInternalServerError, "Internal server error"), true
-	case FaultBadGateway:
-		return nginx(http.StatusBadGateway), true
-	case FaultUnavailable:
-		return f.retryLater(nginx(http.StatusServiceUnavailable), now), true
-	case FaultHTML:
-		return page(http.StatusOK, "<!doctype html>\n<html><head><title>Sign in</title></head><body><form>Sign in to continue</form></body></html>\n"), true
-	case FaultRedirect:
-		status, where := f.Status, f.Location
-		if status == 0 {
-			status = http.StatusTemporaryRedirect
-		}
-		if where == "" {
-			where = "https://elsewhere.example" + r.url.RequestURI()
-		}
-		return page(status, "").with("Location", where), true
-	case FaultStatus:
-		a := answer{status: f.Status, text: f.Body, kind: f.ContentType}
-		if f.Body == "" && f.ContentType == "" {
-			a = s.problem(f.Status, http.StatusText(f.Status))
-		} else if a.kind == "" {
-			a.kind = jsonType
-		}
-		return f.retryLater(a, now), true
-	}
-	return answer{}, false
-}
-
-// rateLimited is the body of a 429: in the deployed dialect of another shape than all
-// other errors, in the public docs with an object as error (contract, section 1.2).
-func (s *Server) rateLimited(f *Fault) answer {
-	text := "Rate limit exceeded: 100 api requests per minute"
-	var o object
-	if s.deployed() {
-		o = object{{"status", false}, {"result", object{{"code", "RATE_LIMITED"}, {"message", text}, {"retry_after", ceilSeconds(f.RetryAfter)}}}}
-	} else {
-		o = object{{"error", object{{"code", "RATE_LIMITED"}, {"message", text}, {"details", object{}}}}}
-	}
-	return answer{status: http.StatusTooManyRequests, body: o}
-}
-
-func ceilSeconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
-
-func (f *Fault) retryLater(a answer, now time.Time) answer {
-	switch {
-	case f.RetryAfterText != "":
-		return a.with("Retry-After", f.RetryAfterText)
-	case f.RetryAfter > 0 && f.RetryAfterDate:
-		return a.with("Retry-After", now.Add(f.RetryAfter).UTC().Format(http.TimeFormat))
-	case f.RetryAfter > 0:
-		return a.with("Retry-After", fmt.Sprint(ceilSeconds(f.RetryAfter)))
-	}
-	return a
 }

@@ -27,22 +27,3 @@ func HostileTexts() []string {
 		"%0A%0D%25 $(id) `id` ${{ secrets.FI_API_KEY }} $FI_API_KEY",
 	}
 }
-
-// said is a text about the call: its own, or a hostile one where the plan wants it.
-func (c *call) said(own string) string {
-	if !c.exec.plan.Hostile {
-		return own
-	}
-	texts := HostileTexts()
-	return texts[c.index%len(texts)]
-}
-
-// title is the scenario's name as the call tells it, at most 255 characters as names
-// are on a server.
-func (c *call) title() string {
-	if !c.exec.plan.Hostile {
-		return c.scenario.name
-	}
-	t := []rune(c.said(""))
-	return string(t[:min(len(t), 255)])
-}

@@ -107,18 +107,18 @@ func TestKeysInWrongPlacesAreNoted(t *testing.T) {
 
 // tell runs an execution with a mixed plan to its end and returns everything read.
 func tell(t *testing.T, o simulator.Options) []string {
-	var story []string
+	var told []string
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, o)
 		id := w.start()
-		story = append(story, id.String())
-		story = append(story, w.finish(id)...)
-		story = append(story, string(w.get(executionPath(id)).body))
+		told = append(told, id.String())
+		told = append(told, w.finish(id)...)
+		told = append(told, string(w.get(executionPath(id)).body))
 		for _, c := range w.Executions()[0].Calls[:3] {
-			story = append(story, string(w.get("/simulate/call-executions/"+c.ID.String()+"/").body))
+			told = append(told, string(w.get("/simulate/call-executions/"+c.ID.String()+"/").body))
 		}
 	})
-	return story
+	return told
 }
 
 func TestTheSameSeedTellsTheSameStory(t *testing.T) {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"math/rand/v2"
 	"strings"
 	"time"
 )
@@ -68,19 +69,29 @@ func ProviderError(reason string) Outcome {
 // NeverComes is a planned call whose record is never made.
 func NeverComes() Outcome { return Outcome{Never: true} }
 
-// drawnReason is the reason of a failed attempt whose outcome names none.
-func (c *call) drawnReason() string {
+// Reason is why an attempt fails, drawn where the outcome names none.
+func (o *Outcome) Reason(rng *rand.Rand) string {
+	if o.FailReason != "" || o.NoReason {
+		return o.FailReason
+	}
 	var reasons []string
 	switch lost, agents := LostReasons(), AgentReasons(); {
-	case c.out.Lost && c.out.Connects:
+	case o.Lost && o.Connects:
 		reasons = lost[4:]
-	case c.out.Lost:
+	case o.Lost:
 		reasons = lost[:4]
-	case c.out.Connects:
+	case o.Connects:
 		reasons = agents[2:]
 	default:
 		reasons = agents[:2]
 	}
-	e, i, n := c.seed()
-	return pick(c.exec.s.draw(drawContent, e, i, mix(n, 1)), reasons)
+	return pick(rng, reasons)
+}
+
+// ReasonDelay is how long a failed attempt has no reason yet.
+func (o *Outcome) ReasonDelay(reason string) time.Duration {
+	if reason == EndedActivityFailed {
+		return max(o.ReasonAfter, activityLate)
+	}
+	return o.ReasonAfter
 }

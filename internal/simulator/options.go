@@ -101,62 +101,6 @@ type Options struct {
 	OnRequest func(Endpoint, *http.Request)
 }
 
-// Scenario is a named situation with dataset rows; each row makes one call.
-type Scenario struct {
-	ID     uuid.UUID // drawn when nil
-	Name   string
-	Rows   int    // 0 is 5
-	Status string // "" is "Completed"; any other is not ready to run
-	// NoDataset makes it a scenario without dataset rows, of which one call comes.
-	NoDataset bool
-}
-
-// Eval is an eval config of the organisation.
-type Eval struct {
-	ID         uuid.UUID // drawn when nil
-	TemplateID uuid.UUID // drawn when nil
-	Name       string
-	// Type is Pass/Fail, score, choices, numeric or reason.
-	Type string
-	// Choices are the labels, the good one first. A Pass/Fail eval with choices
-	// gives one of them instead of Passed or Failed; a score eval with choices gives
-	// an object of score and choice.
-	Choices []string
-	// OnRequest keeps the eval from running with the calls: it is attached to the run
-	// test, and only run-new-evals runs it.
-	OnRequest bool
-}
-
-// The eval types.
-const (
-	TypePassFail = "Pass/Fail"
-	TypeScore    = "score"
-	TypeChoices  = "choices"
-	TypeNumeric  = "numeric"
-	TypeReason   = "reason"
-)
-
-func defaultScenarios() []Scenario {
-	return []Scenario{
-		{Name: "Refund for a damaged order"},
-		{Name: "Billing dispute"},
-		{Name: "Cancel a subscription"},
-		{Name: "Appointment booking"},
-	}
-}
-
-func defaultEvals() []Eval {
-	return []Eval{
-		{Name: "is_helpful", Type: TypePassFail},
-		{Name: "groundedness", Type: TypeScore},
-		{Name: "tone", Type: TypeChoices, Choices: []string{"Polite", "Neutral", "Rude"}},
-		{Name: "agent_words", Type: TypeNumeric},
-		{Name: "issue_summary", Type: TypeReason},
-		{Name: "resolution_quality", Type: TypeScore, Choices: []string{"Resolved", "Partly resolved", "Unresolved"}},
-		{Name: "escalation_path", Type: TypePassFail, Choices: []string{"self_service", "human_agent", "none"}},
-	}
-}
-
 func (o Options) withDefaults() Options {
 	if o.Dialect == "" {
 		o.Dialect = Deployed
@@ -186,24 +130,25 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// deployed reports whether the server speaks the deployed dialect.
-func (s *Server) deployed() bool { return s.opts.Dialect == Deployed }
-
-// plan is the story of the n-th execution.
-func (s *Server) plan(n int) Plan {
-	if s.opts.PlanFor != nil {
-		return s.opts.PlanFor(n)
+// world is what the world needs to know of the options.
+func (o Options) world() worldOptions {
+	planFor := o.PlanFor
+	if planFor == nil {
+		planFor = func(int) Plan { return o.Plan }
 	}
-	return s.opts.Plan
+	return worldOptions{
+		Seed: Seed(o.Seed), Speed: o.Speed, Deployed: o.Dialect == Deployed,
+		Text: o.Agent == Text, HostedText: o.HostedText, NoChatTarget: o.NoChatTarget, WholeRows: o.WholeRows,
+		AcceptUnknown: o.AcceptUnknown, AgentID: o.AgentID, Elsewhere: o.Elsewhere,
+		Scenarios: o.Scenarios, Evals: o.Evals, Concurrency: o.Concurrency, PlanFor: planFor,
+	}
 }
 
-// reached reports whether now is at or after at. The zero time is never reached.
-func reached(at, now time.Time) bool { return !at.IsZero() && !now.Before(at) }
-
-// later is the later of two times, where the zero time stands for nothing yet.
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
+// api is what the routes and forms need to know of the options.
+func (o Options) api() apiOptions {
+	return apiOptions{
+		PageSize: o.PageSize, APIKey: o.APIKey, SecretKey: o.SecretKey, AttachEvals: o.AttachEvals,
+		RefuseLimit: o.RefuseLimit, OmitRelations: o.OmitRelations, VoiceGate: o.VoiceGate,
+		RunTestTime: o.RunTestTime, Skew: o.Skew,
 	}
-	return a
 }

@@ -17,7 +17,7 @@ type orderCache struct {
 // one.
 func (e *execution) ordered(now time.Time) []*call {
 	calls := e.visible(now)
-	if e.s.deployed() {
+	if e.w.opts.Deployed {
 		calls = e.newestFirst(calls, now)
 	}
 	if e.status(now).Terminal() && e.reads < e.plan.Reshuffle && len(calls) > 1 {
@@ -64,13 +64,13 @@ func (e *execution) newestFirst(calls []*call, now time.Time) []*call {
 // updated_at come in an order of their own for each limit and page, the same every
 // time, so that pages repeat some and skip some; the first page knows them all
 // (real-server.md, row 4).
-func (e *execution) shuffled(rows []*call, p paging, now time.Time) []*call {
-	if p.page == 1 || !e.order.tied || !e.s.deployed() {
+func (e *execution) shuffled(rows []*call, page, limit int, now time.Time) []*call {
+	if page == 1 || !e.order.tied || !e.w.opts.Deployed {
 		return rows
 	}
 	turn := 1 // the second page always misses a row
-	if p.page > 2 {
-		turn = int(mix(e.s.opts.Seed, uint64(p.limit), uint64(p.page)) % 2)
+	if page > 2 {
+		turn = int(mix(uint64(e.w.opts.Seed), uint64(limit), uint64(page)) % 2)
 	}
 	rows = slices.Clone(rows)
 	for from := 0; from < len(rows); {

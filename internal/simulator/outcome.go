@@ -72,9 +72,6 @@ const SkipAgentSilent = "We could not find enough agent conversation to process 
 // mid-conversation (contract, section 4.5).
 const EndedProcessingError = "Error processing simulation"
 
-// noTranscript is the reason of eval results of a call without a transcript.
-const noTranscript = "No transcript data available"
-
 // Succeeds is a call that completes with the given overall_score.
 func Succeeds(score float64) Outcome { return Outcome{Score: &score} }
 

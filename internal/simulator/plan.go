@@ -1,3 +1,11 @@
+// Package story is what happens in a simulated API and why: which calls come, what is
+// said in them, how they end and how they are judged. It knows no clock, no state and no
+// HTTP: everything follows from a plan and a seed.
+//
+// Read plan, outcome and lost for the fates of executions and calls, rates and scripted
+// for how they are drawn or given, cast, script and library for who speaks, then
+// conversation, values, judged and measures for what comes of it. The seed is at the
+// bottom. Nothing of the project may be imported.
 package simulator
 
 import "time"

@@ -85,8 +85,8 @@ func (r *Rates) evalFate(rng *rand.Rand) resultKind {
 	return resultGood
 }
 
-// outcome looks the fate of a call up in the plan.
-func (s *Server) outcome(p *Plan, ref CallRef) Outcome {
+// fate is what becomes of a call.
+func (p *Plan) fate(seed Seed, ref CallRef) Outcome {
 	if p.Each != nil {
 		if o, ok := p.Each(ref); ok {
 			return o
@@ -101,6 +101,6 @@ func (s *Server) outcome(p *Plan, ref CallRef) Outcome {
 	if p.Rates == (Rates{}) {
 		return p.Default
 	}
-	rng := s.draw(drawOutcome, uint64(ref.Execution), uint64(ref.Index), 0)
+	rng := seed.Draw(forOutcome, uint64(ref.Execution), uint64(ref.Index), 0)
 	return p.Rates.callFate(rng, p.Default)
 }

@@ -11,10 +11,10 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator"
 )
 
-// story is the finished execution that the samples tell: 20 calls, 2 failed, one
+// sampled is the finished execution that the samples tell: 20 calls, 2 failed, one
 // skipped, one without transcript, one with a processing error, and every type of eval
 // value.
-func story(d simulator.Dialect) simulator.Options {
+func sampled(d simulator.Dialect) simulator.Options {
 	return simulator.Options{
 		Dialect: d,
 		Seed:    7,
@@ -42,7 +42,7 @@ func story(d simulator.Dialect) simulator.Options {
 func TestAnswersHaveTheShapesOfTheDeployedSamples(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		o := story(simulator.Deployed)
+		o := sampled(simulator.Deployed)
 		o.Plan.FallbackCancel = true
 		w := newWorld(t, o)
 		created := w.post("/simulate/run-tests/create/", w.createBody("ci-acme-1"))
@@ -116,7 +116,7 @@ func (w world) rowsOngoing(id uuid.UUID) int {
 func TestAnswersHaveTheShapesOfTheDocumentedSamples(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, story(simulator.Documented))
+		w := newWorld(t, sampled(simulator.Documented))
 		created := w.post("/simulate/run-tests/create/", w.createBody("ci-acme-1"))
 		sameShape(t, "documented/create-201.json", created, 201, true)
 		run := uuid.MustParse(created.decode(t, 201)["id"].(string))

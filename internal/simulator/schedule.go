@@ -21,7 +21,7 @@ func (s *slots) Pop() any {
 
 // place gives each call a new attempt and a place among those that run at once.
 func (e *execution) place(calls []*call, from time.Time, attemptOf func(*call) int) {
-	free := make(slots, min(e.s.opts.Concurrency, max(len(calls), 1)))
+	free := make(slots, min(e.w.opts.Concurrency, max(len(calls), 1)))
 	for i := range free {
 		free[i] = from
 	}
@@ -35,8 +35,8 @@ func (e *execution) place(calls []*call, from time.Time, attemptOf func(*call) i
 // course plans one attempt that gets its place at the given time, and returns when it
 // gives it back.
 func (e *execution) course(c *call, n int, at time.Time, last bool) time.Time {
-	s := e.s
-	rng := s.draw(drawCourse, uint64(e.n), uint64(c.index), uint64(n))
+	w := e.w
+	rng := w.opts.Seed.Draw(forCourse, uint64(e.n), uint64(c.index), uint64(n))
 	c.out = c.fate.in(n)
 	a := attempt{n: n, created: c.now.created, asked: c.now.asked, fails: c.out.failsIn(n)}
 	defer func() { c.now = a }()
@@ -60,11 +60,11 @@ func (e *execution) course(c *call, n int, at time.Time, last bool) time.Time {
 	}
 	dial, analysis := seconds(rng, 1, 3), seconds(rng, 3, 10)
 	if a.fails && !c.out.Connects {
-		a.done = at.Add(s.span(dial + analysis/2))
+		a.done = at.Add(w.span(dial + analysis/2))
 		return a.done
 	}
-	a.started = at.Add(s.span(dial))
-	ended := a.started.Add(s.span(a.talk))
+	a.started = at.Add(w.span(dial))
+	ended := a.started.Add(w.span(a.talk))
 	if stuck == StatusOngoing {
 		return ended
 	}
@@ -73,11 +73,11 @@ func (e *execution) course(c *call, n int, at time.Time, last bool) time.Time {
 	case stuck == StatusAnalyzing:
 		a.done = time.Time{}
 	case !a.fails:
-		a.done = ended.Add(s.span(analysis))
-		if c.out.Wavers > 0 && s.opts.Agent == Voice {
-			a.failing = ended.Add(s.span(analysis / 3))
-			a.recovers = a.failing.Add(s.span(c.out.Wavers))
-			a.done = a.recovers.Add(s.span(analysis))
+		a.done = ended.Add(w.span(analysis))
+		if c.out.Wavers > 0 && !w.opts.Text {
+			a.failing = ended.Add(w.span(analysis / 3))
+			a.recovers = a.failing.Add(w.span(c.out.Wavers))
+			a.done = a.recovers.Add(w.span(analysis))
 		}
 	}
 	return ended
@@ -125,10 +125,10 @@ func (e *execution) settle(kind phaseKind, began time.Time) {
 		p.evals = talked
 	}
 	if !open && !e.stuckIn(kind) {
-		tick := seconds(e.s.draw(drawCourse, uint64(e.n), ^uint64(0), uint64(kind)<<32|uint64(e.rerunSerial)), 1, 3)
-		p.ends = later(later(later(done, talked), e.judged), began).Add(e.s.span(tick))
+		tick := seconds(e.w.opts.Seed.Draw(forCourse, uint64(e.n), ^uint64(0), uint64(kind)<<32|uint64(e.rerunSerial)), 1, 3)
+		p.ends = later(later(later(done, talked), e.judged), began).Add(e.w.span(tick))
 		if d := e.plan.EvaluatingTime; d > 0 {
-			p.ends = later(p.ends, later(talked, began).Add(e.s.span(d)))
+			p.ends = later(p.ends, later(talked, began).Add(e.w.span(d)))
 			if p.evals.IsZero() && completed > 0 && kind != phaseEvals {
 				p.evals = talked
 			}
@@ -172,14 +172,14 @@ func (e *execution) close() {
 		if a.lags {
 			a.done = time.Time{}
 			if c.out.Lags != Forever {
-				a.done = a.closes.Add(e.s.span(c.out.Lags))
+				a.done = a.closes.Add(e.w.span(c.out.Lags))
 			}
 		}
 		if d := c.scoreDelay(); d > 0 && d != Forever && a.lateScore.IsZero() && !a.fails {
-			a.lateScore = a.closes.Add(e.s.span(d))
+			a.lateScore = a.closes.Add(e.w.span(d))
 		}
-		if d := c.lateEvals(); d > 0 && !a.fails {
-			a.lateEvals = a.closes.Add(e.s.span(d))
+		if d := c.exec.plan.lastResult(&c.out); d > 0 && !a.fails {
+			a.lateEvals = a.closes.Add(e.w.span(d))
 		}
 	}
 	e.order.quiet = e.lastChange()

@@ -9,32 +9,36 @@ import (
 	"github.com/google/uuid"
 )
 
+// Seed decides everything that is drawn. Whoever knows it can draw any part of the
+// story on its own, in any order.
+type Seed uint64
+
 // What an id or a draw is for, so that no two share their randomness.
 const (
-	idOrganization uint64 = iota + 1
-	idWorkspace
-	idAgent
-	idAgentVersion
-	idSimulator
-	idScenario
-	idDataset
-	idColumn
-	idGraph
-	idEvalConfig
-	idEvalTemplate
-	idTool
-	idRunTest
-	idExecution
-	idCall
-	idTurn
-	idMadeEval
-	drawCourse
-	drawOutcome
-	drawMetrics
-	drawEval
-	drawContent
-	idRequest
-	idSnapshot
+	forOrganization uint64 = iota + 1
+	forWorkspace
+	forAgent
+	forAgentVersion
+	forSimulator
+	forScenario
+	forDataset
+	forColumn
+	forGraph
+	forEvalConfig
+	forEvalTemplate
+	forTool
+	forRunTest
+	forExecution
+	forCall
+	forTurn
+	forMadeEval
+	forCourse
+	forOutcome
+	forMetrics
+	forEval
+	forContent
+	forRequest
+	forSnapshot
 )
 
 // mix hashes the parts with the finaliser of splitmix64, a bijection that scatters
@@ -51,14 +55,14 @@ func mix(parts ...uint64) uint64 {
 	return h
 }
 
-// draw is a random source for one purpose, given by a kind and numbers.
-func (s *Server) draw(kind, a, b, c uint64) *rand.Rand {
-	return rand.New(rand.NewPCG(mix(s.opts.Seed, kind, a, b, c), mix(c, b, a, kind)))
+// Draw is a random source for one purpose, given by a kind and numbers.
+func (s Seed) Draw(kind, a, b, c uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(mix(uint64(s), kind, a, b, c), mix(c, b, a, kind)))
 }
 
-// id is the identifier of one thing, a UUID that looks like version 4.
-func (s *Server) id(kind uint64, parts ...uint64) uuid.UUID {
-	h := mix(s.opts.Seed, kind)
+// ID is the identifier of one thing, a UUID that looks like version 4.
+func (s Seed) ID(kind uint64, parts ...uint64) uuid.UUID {
+	h := mix(uint64(s), kind)
 	for _, p := range parts {
 		h = mix(h, p)
 	}
@@ -73,12 +77,6 @@ func (s *Server) id(kind uint64, parts ...uint64) uuid.UUID {
 // fold makes a number of an identifier.
 func fold(u uuid.UUID) uint64 {
 	return binary.BigEndian.Uint64(u[:8]) ^ binary.BigEndian.Uint64(u[8:])
-}
-
-// next numbers things that arise on the way.
-func (s *Server) next() uint64 {
-	s.made++
-	return s.made
 }
 
 // seconds draws a duration between lo and hi seconds, in whole milliseconds.

@@ -2,39 +2,42 @@ package simulator
 
 import "time"
 
-// What a call tells about itself beside numbers.
+// What a call tells about itself.
+
+// conversation is the present attempt as the story tells it.
+func (c *call) conversation() Conversation {
+	return Conversation{
+		Plan: &c.exec.plan, Outcome: &c.out, Script: c.scenario.script,
+		Call: CallRef{Execution: c.exec.n, Index: c.index, Row: Row{Scenario: c.scenario.Name, Row: c.row}},
+	}
+}
 
 // score is the overall_score, null when there is none yet or ever.
-func (c *call) score(now time.Time) *float {
+func (c *call) score(now time.Time) *float64 {
 	if !c.scored(now) {
 		return nil
 	}
 	if c.out.Score != nil {
-		return new(float(*c.out.Score))
+		return new(*c.out.Score)
 	}
 	e, i, n := c.seed()
-	r := c.exec.s.draw(drawContent, e, i, n)
+	r := c.exec.w.opts.Seed.Draw(forContent, e, i, n)
 	if c.out.Low {
-		return new(float(1 + r.IntN(4)))
+		return new(float64(1 + r.IntN(4)))
 	}
-	return new(float(7 + r.IntN(4)))
+	return new(float64(7 + r.IntN(4)))
 }
 
 // failure is why the attempt failed.
 func (c *call) failure() string {
-	if c.out.FailReason != "" || c.out.NoReason {
-		return c.out.FailReason
-	}
-	return c.drawnReason()
+	e, i, n := c.seed()
+	return c.out.Reason(c.exec.w.opts.Seed.Draw(forContent, e, i, mix(n, 1)))
 }
 
 // explained reports whether the reason of a failed attempt is there already.
 func (c *call) explained(now time.Time) bool {
-	late := c.out.ReasonAfter
-	if c.failure() == EndedActivityFailed {
-		late = max(late, activityLate)
-	}
-	return late == 0 || late != Forever && reached(c.now.done.Add(c.exec.s.span(late)), now)
+	late := c.out.ReasonDelay(c.failure())
+	return late == 0 || late != Forever && reached(c.now.done.Add(c.exec.w.span(late)), now)
 }
 
 // endedReason is why the call ended, null while it goes on. Chats that fail give none.
@@ -47,7 +50,7 @@ func (c *call) endedReason(now time.Time) *string {
 	case reached(c.now.stopped, now):
 		reason = c.now.stoppedFor
 	case status == StatusFailed && !c.wavering(now):
-		if c.exec.s.opts.Agent == Text && c.out.FailReason == "" || !c.explained(now) {
+		if c.exec.w.opts.Text && c.out.FailReason == "" || !c.explained(now) {
 			return nil
 		}
 		reason = c.failure()
@@ -60,15 +63,15 @@ func (c *call) endedReason(now time.Time) *string {
 	default:
 		e, i, n := c.seed()
 		reasons := []string{"customer-ended-call", "assistant-ended-call"}
-		if c.exec.s.opts.Agent == Text {
+		if c.exec.w.opts.Text {
 			reasons = []string{"customer-ended-chat"}
 		}
-		reason = pick(c.exec.s.draw(drawContent, e, i, mix(n, 2)), reasons)
+		reason = pick(c.exec.w.opts.Seed.Draw(forContent, e, i, mix(n, 2)), reasons)
 	}
 	if reason == "" {
 		return nil
 	}
-	return new(c.said(reason))
+	return new(c.conversation().Said(reason))
 }
 
 // skipped is processing_skipped and its reason. Failed voice calls carry it too.
@@ -77,67 +80,49 @@ func (c *call) skipped(now time.Time) (bool, *string) {
 	case c.wavering(now):
 	case reached(c.now.overruled, now):
 		return true, new("Call transcript is unavailable and we could not determine call duration, so processing was skipped.")
-	case status == StatusFailed && c.exec.s.opts.Agent == Voice && c.now.stoppedAs == "":
-		return true, new(c.said("Call failed before evaluations: " + c.failure()))
+	case status == StatusFailed && !c.exec.w.opts.Text && c.now.stoppedAs == "":
+		return true, new(c.conversation().Said("Call failed before evaluations: " + c.failure()))
 	case status == StatusCompleted && !c.now.revived && c.out.SkipReason != "":
-		return true, new(c.said(c.out.SkipReason))
+		return true, new(c.conversation().Said(c.out.SkipReason))
 	}
 	return false, nil
 }
 
-func (c *call) summary() string {
+// heard are the turns that a transcript of the call has. A call that broke off has the
+// turns until then, and one in which the agent never spoke the customer's first.
+func (c *call) heard(now time.Time) []turn {
+	lines := c.conversation().Lines()
 	switch {
-	case c.out.Summary != "":
-		return c.said(c.out.Summary)
-	case c.out.Low:
-		return c.said(c.scenario.script.badGist)
-	}
-	return c.said(c.scenario.script.goodGist)
-}
-
-// providerID is the voice provider's name of the call, once it has ended.
-func (c *call) providerID(now time.Time) *string {
-	if c.exec.s.opts.Agent == Text || !reached(c.now.ended, now) {
+	case c.conversed(now):
+		return lines
+	case !reached(c.now.ended, now) || c.now.revived || c.out.NoTranscript || c.exec.w.opts.Text:
 		return nil
+	case c.now.fails && c.out.Connects:
+		return lines[:(len(lines)+1)/2]
+	case !c.now.fails && c.out.SkipReason == SkipAgentSilent:
+		for _, t := range lines {
+			if t.role == roleCustomer {
+				return []turn{t}
+			}
+		}
 	}
-	return new("call_" + c.id.String()[:8])
+	return nil
 }
 
-// audio is the recording of a voice call, once it has ended.
-func (c *call) audio(now time.Time) *string {
-	if c.providerID(now) == nil {
-		return nil
+// measures are there once the conversation has ended, unless it failed or was too
+// little to be processed.
+func (c *call) measures(now time.Time) (measures, bool) {
+	if !reached(c.now.ended, now) || c.now.fails || c.now.revived || c.out.SkipReason != "" {
+		return measures{}, false
 	}
-	return new(c.recording("combined"))
+	e, i, n := c.seed()
+	return c.conversation().Measured(c.exec.w.opts.Seed.Draw(forMetrics, e, i, n)), true
 }
 
-func (c *call) recording(track string) string {
-	return "https://recordings.example.com/" + c.id.String() + "/" + track + ".wav"
-}
-
-// scenarioColumns are the cells of the dataset row.
-func (c *call) scenarioColumns() object {
-	names := []string{"Jordan", "Priya", "Sam", "Alex", "Chen", "Maria"}
-	ages := []string{"18-25", "25-32", "32-40", "40-50", "50-60"}
-	moods := []string{"impatient", "detailed", "angry", "friendly", "hesitant"}
-	sc := c.scenario
-	values := [...]any{
-		c.said(about(sc.script.situation, c.row)),
-		object{
-			{"name", names[c.row%len(names)]}, {"age_group", ages[c.row%len(ages)]},
-			{"personality", moods[(c.row+c.index)%len(moods)]}, {"language", "English"},
-		},
-		sc.script.outcome,
-	}
-	if sc.bare {
-		return object{}
-	}
-	o := make(object, len(values))
-	for i, name := range scenarioColumns {
-		o[i] = member{name, object{
-			{"value", values[i]}, {"visible", true}, {"dataset_column_id", sc.columns[i]}, {"dataset_id", sc.dataset},
-			{"column_name", name}, {"data_type", columnTypes[i]},
-		}}
-	}
-	return o
+// then is the call as its i-th rerun found it, and the time of that rerun.
+func (c *call) then(i int) (*call, *pastAttempt) {
+	p, old := &c.past[i], *c
+	old.now, old.round, old.past = p.was, p.round, nil
+	old.out = c.fate.in(p.was.n)
+	return &old, p
 }

@@ -49,7 +49,7 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if p.broken != "" {
-		return nil, p.broken.connectionError(req.URL.Host)
+		return nil, connectionError(p.broken, req.URL.Host)
 	}
 	p.header.Set("Date", time.Now().Add(t.s.opts.Skew).UTC().Format(http.TimeFormat))
 	if n := p.length(); n >= 0 {
@@ -93,7 +93,7 @@ func (b *responseBody) Close() error {
 }
 
 // connectionError is what net/http gives for a broken connection.
-func (k FaultKind) connectionError(host string) error {
+func connectionError(k FaultKind, host string) error {
 	address := &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 443} // an address for documentation, RFC 5737
 	switch k {
 	case FaultRefused:

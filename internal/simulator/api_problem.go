@@ -74,8 +74,8 @@ func envelope(status int, code, text string, extra ...member) answer {
 
 // problem is an error with one sentence, the dialect's way: 404 and 401 have a detail
 // and the others an error in the documented dialect.
-func (s *Server) problem(status int, text string) answer {
-	if s.deployed() {
+func (h *Handler) problem(status int, text string) answer {
+	if h.deployed() {
 		return envelope(status, "", text)
 	}
 	key := "error"
@@ -87,10 +87,10 @@ func (s *Server) problem(status int, text string) answer {
 }
 
 // invalid is the 400 for mistakes in a body or query.
-func (s *Server) invalid(f fieldErrors) answer {
+func (h *Handler) invalid(f fieldErrors) answer {
 	text := f.message()
-	if !s.deployed() {
-		return s.problem(http.StatusBadRequest, text)
+	if !h.deployed() {
+		return h.problem(http.StatusBadRequest, text)
 	}
 	var extra []member
 	if named := firstField(f); named != "" {
@@ -125,12 +125,12 @@ func details(f fieldErrors) object {
 }
 
 // missing is the 404 for an object that does not exist. The deployed server has its
-// own sentence for each endpoint, the documented API Django's.
-func (s *Server) missing(model, sentence string) answer {
-	if s.deployed() {
+// own sentence for each endpoint, the documented API Django'h.
+func (h *Handler) missing(model, sentence string) answer {
+	if h.deployed() {
 		return envelope(http.StatusNotFound, "", sentence)
 	}
-	return s.problem(http.StatusNotFound, "No "+model+" matches the given query.")
+	return h.problem(http.StatusNotFound, "No "+model+" matches the given query.")
 }
 
 // notRouted is Django's answer to a path that matches nothing.
@@ -139,14 +139,14 @@ func notRouted() answer {
 }
 
 // gated is the refusal of a voice agent by the build or the plan, if there is one.
-func (s *Server) gated() (answer, bool) {
-	if s.opts.Agent != Voice || s.opts.VoiceGate == 0 {
+func (h *Handler) gated() (answer, bool) {
+	if h.w.opts.Text || h.opts.VoiceGate == 0 {
 		return answer{}, false
 	}
-	if s.opts.VoiceGate == http.StatusPaymentRequired {
+	if h.opts.VoiceGate == http.StatusPaymentRequired {
 		text := "Voice simulation is not available on OSS. Upgrade to cloud or enterprise to run voice calls."
-		if !s.deployed() {
-			return s.problem(http.StatusPaymentRequired, text), true
+		if !h.deployed() {
+			return h.problem(http.StatusPaymentRequired, text), true
 		}
 		body := object{
 			{"status", false}, {"type", "entitlement_error"}, {"code", "ENTITLEMENT_DENIED"},
@@ -155,5 +155,18 @@ func (s *Server) gated() (answer, bool) {
 		}
 		return answer{status: http.StatusPaymentRequired, body: body}, true
 	}
-	return s.problem(http.StatusForbidden, "This feature requires a higher plan"), true
+	return h.problem(http.StatusForbidden, "This feature requires a higher plan"), true
+}
+
+// rateLimited is the body of a 429: in the deployed dialect of another shape than all
+// other errors, in the public docs with an object as error (contract, section 1.2).
+func (h *Handler) rateLimited(retryAfter int) answer {
+	text := "Rate limit exceeded: 100 api requests per minute"
+	var o object
+	if h.deployed() {
+		o = object{{"status", false}, {"result", object{{"code", "RATE_LIMITED"}, {"message", text}, {"retry_after", retryAfter}}}}
+	} else {
+		o = object{{"error", object{{"code", "RATE_LIMITED"}, {"message", text}, {"details", object{}}}}}
+	}
+	return answer{status: http.StatusTooManyRequests, body: o}
 }

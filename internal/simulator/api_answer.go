@@ -49,20 +49,20 @@ func (a answer) encode() ([]byte, string) {
 
 // stamp writes a time as Django REST framework does: UTC with microseconds and Z, the
 // fraction left out when it is zero. The documented dialect shows whole seconds.
-func (s *Server) stamp(t time.Time) string {
-	t = t.Add(s.opts.Skew)
-	if !s.deployed() {
+func (h *Handler) stamp(t time.Time) string {
+	t = t.Add(h.opts.Skew)
+	if !h.deployed() {
 		return t.UTC().Format("2006-01-02T15:04:05Z")
 	}
 	return strings.TrimSuffix(t.UTC().Format("2006-01-02T15:04:05.000000"), ".000000") + "Z"
 }
 
 // stampOrNil is the stamp of a time, or null for the zero time.
-func (s *Server) stampOrNil(t time.Time) *string {
+func (h *Handler) stampOrNil(t time.Time) *string {
 	if t.IsZero() {
 		return nil
 	}
-	return new(s.stamp(t))
+	return new(h.stamp(t))
 }
 
 // isoformat writes a time as Python's isoformat does, with an offset.

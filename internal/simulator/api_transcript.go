@@ -7,77 +7,44 @@ import (
 	"github.com/google/uuid"
 )
 
-// lines are the turns of the conversation.
-func (c *call) lines() []turn {
-	if c.out.Low {
-		return c.scenario.script.bad
-	}
-	return c.scenario.script.good
-}
-
-// heard are the turns that a transcript of the call has. A call that broke off has the
-// turns until then, and one in which the agent never spoke the customer's first.
-func (c *call) heard(now time.Time) []turn {
-	lines := c.lines()
-	switch {
-	case c.conversed(now):
-		return lines
-	case !reached(c.now.ended, now) || c.now.revived || c.out.NoTranscript || c.exec.s.opts.Agent == Text:
-		return nil
-	case c.now.fails && c.out.Connects:
-		return lines[:(len(lines)+1)/2]
-	case !c.now.fails && c.out.SkipReason == SkipAgentSilent:
-		for _, t := range lines {
-			if t.role == roleCustomer {
-				return []turn{t}
-			}
-		}
-	}
-	return nil
-}
-
-// say is a line as it is spoken in this call.
-func (c *call) say(line string) string { return c.said(about(line, c.row)) }
-
 // showCall is GET call-executions/{id}/ (contract, section 3.8).
-func (s *Server) showCall(id uuid.UUID, now time.Time) answer {
-	c, found := s.callBy[id]
+func (h *Handler) showCall(id uuid.UUID, now time.Time) answer {
+	c, found := h.w.findCall(id, now)
 	if !found {
-		return s.missing("CallExecution", "Call execution not found")
+		return h.missing("CallExecution", "Call execution not found")
 	}
-	c.exec.advance(now)
-	if !s.deployed() {
-		return ok(c.documentedRow(now))
+	if !h.deployed() {
+		return ok(h.documentedRow(c, now))
 	}
-	return ok(c.deployedRow(now, true))
+	return ok(h.deployedRow(c, now, true))
 }
 
 // fillDetail adds what only the detail has: transcript, recordings and the provider's
 // payload.
-func (c *call) fillDetail(d *deployedRow, now time.Time) {
-	if !reached(c.now.ended, now) || c.now.fails && !c.out.Connects {
+func (h *Handler) fillDetail(c *call, d *deployedRow, now time.Time) {
+	if !c.now.over(now) || c.now.fails && !c.out.Connects {
 		return
 	}
 	lines := c.heard(now)
-	if c.exec.s.opts.Agent == Text {
+	if h.w.opts.Text {
 		if len(lines) > 0 {
-			d.transcript = c.chat(lines)
+			d.transcript = h.chat(c, lines)
 		}
 		return
 	}
 	for _, track := range []string{"combined", "stereo", "customer", "assistant"} {
-		d.recordings = append(d.recordings, member{track, c.recording(track)})
+		d.recordings = append(d.recordings, member{track, recording(c, track)})
 	}
 	if len(lines) > 0 {
-		d.transcript = c.speech(lines)
+		d.transcript = h.speech(c, lines)
 	}
-	callID, reason := c.providerID(now), c.endedReason(now)
+	callID, reason := h.providerID(c, now), c.endedReason(now)
 	d.attributes = object{
 		{"gen_ai.span.kind", "conversation"},
-		{"raw_log", object{{"id", callID}, {"type", "inboundPhoneCall"}, {"status", "ended"}, {"endedReason", reason}, {"startedAt", c.exec.s.stamp(c.now.started)}}},
+		{"raw_log", object{{"id", callID}, {"type", "inboundPhoneCall"}, {"status", "ended"}, {"endedReason", reason}, {"startedAt", h.stamp(c.now.started)}}},
 		{"vapi.call_id", callID}, {"gen_ai.request.model", "gpt-4o"}, {"gen_ai.provider.name", "openai"},
 		{"ended_reason", reason}, {"call.total_turns", len(lines)}, {"call.duration", d.seconds},
-		{"call.participant_phone_number", c.phone()}, {"call.status", "ended"},
+		{"call.participant_phone_number", phone(c)}, {"call.status", "ended"},
 	}
 	m, has := c.measures(now)
 	if !has {
@@ -85,16 +52,16 @@ func (c *call) fillDetail(d *deployedRow, now time.Time) {
 	}
 	d.attributes = append(d.attributes, object{
 		{"gen_ai.usage.input_tokens", m.tokensIn}, {"gen_ai.usage.output_tokens", m.tokensOut}, {"gen_ai.usage.total_tokens", m.tokensIn + m.tokensOut},
-		{"call.user_wpm", float(m.userWPM)}, {"call.bot_wpm", float(m.botWPM)}, {"provider_transcript", c.spoken(lines)},
+		{"call.user_wpm", float(m.userWPM)}, {"call.bot_wpm", float(m.botWPM)}, {"provider_transcript", h.spoken(c, lines)},
 	}...)
 }
 
 // spoken is what was said in the given turns, without the tools.
-func (c *call) spoken(lines []turn) []object {
+func (h *Handler) spoken(c *call, lines []turn) []object {
 	list := []object{}
 	for _, t := range lines {
 		if t.role != roleTool {
-			list = append(list, object{{"role", t.role}, {"content", c.say(t.text)}})
+			list = append(list, object{{"role", t.role}, {"content", c.conversation().Say(t.text)}})
 		}
 	}
 	return list
@@ -102,8 +69,8 @@ func (c *call) spoken(lines []turn) []object {
 
 // speech is a voice transcript. The simulated customer is user, the agent under test
 // is assistant; tool turns have no end.
-func (c *call) speech(lines []turn) []object {
-	made := c.exec.s.stamp(c.now.ended)
+func (h *Handler) speech(c *call, lines []turn) []object {
+	made := h.stamp(c.now.ended)
 	at := 640
 	var list []object
 	add := func(role, text string, length int) {
@@ -112,7 +79,7 @@ func (c *call) speech(lines []turn) []object {
 			end, endSeconds = at+length, new(float(at+length)/1000)
 		}
 		list = append(list, object{
-			{"id", c.turnID(len(list))}, {"speaker_role", role}, {"content", text},
+			{"id", h.turnID(c, len(list))}, {"speaker_role", role}, {"content", text},
 			{"start_time_ms", at}, {"start_time_seconds", float(at) / 1000}, {"end_time_ms", end}, {"end_time_seconds", endSeconds},
 			{"confidence_score", float(1)}, {"created_at", made},
 		})
@@ -124,16 +91,15 @@ func (c *call) speech(lines []turn) []object {
 			add("tool_call_result", c.scenario.script.toolResult, 0)
 			continue
 		}
-		text := c.say(t.text)
+		text := c.conversation().Say(t.text)
 		add(t.role, text, 1000+60*len(text))
 	}
 	return list
 }
 
 // chat is the transcript of a text call.
-func (c *call) chat(lines []turn) []object {
-	s := c.exec.s
-	session := s.id(idTurn, fold(c.id))
+func (h *Handler) chat(c *call, lines []turn) []object {
+	session := h.w.id(forTurn, fold(c.id))
 	at := c.now.started
 	var list []object
 	add := func(role, text string, calls []object) {
@@ -144,14 +110,14 @@ func (c *call) chat(lines []turn) []object {
 			calls = []object{}
 		}
 		list = append(list, object{
-			{"id", c.turnID(len(list))}, {"role", role}, {"messages", []string{text}}, {"content", []object{content}},
-			{"session_id", session}, {"tool_calls", calls}, {"created_at", s.stamp(at)},
+			{"id", h.turnID(c, len(list))}, {"role", role}, {"messages", []string{text}}, {"content", []object{content}},
+			{"session_id", session}, {"tool_calls", calls}, {"created_at", h.stamp(at)},
 		})
-		at = at.Add(s.span(2412 * time.Millisecond))
+		at = at.Add(h.w.span(2412 * time.Millisecond))
 	}
 	for _, t := range lines {
 		if t.role != roleTool {
-			add(t.role, c.say(t.text), nil)
+			add(t.role, c.conversation().Say(t.text), nil)
 			continue
 		}
 		arguments := fmt.Sprintf(`{"number": %d}`, 4400+c.row)
@@ -163,4 +129,4 @@ func (c *call) chat(lines []turn) []object {
 	return list
 }
 
-func (c *call) turnID(i int) uuid.UUID { return c.exec.s.id(idTurn, fold(c.id), uint64(i)+1) }
+func (h *Handler) turnID(c *call, i int) uuid.UUID { return h.w.id(forTurn, fold(c.id), uint64(i)+1) }

@@ -1,6 +1,10 @@
 package simulator
 
-import "time"
+import (
+	"cmp"
+	"math/rand/v2"
+	"time"
+)
 
 type resultKind int
 
@@ -90,10 +94,10 @@ func (r EvalResult) Times(evaluations int) EvalResult {
 }
 
 // scripted finds the plan's result of an eval in its round-th evaluation, from 0.
-func (c *call) scripted(eval string, round int) (EvalResult, bool) {
-	r, ok := c.out.Evals[eval]
+func (p *Plan) scripted(o *Outcome, eval string, round int) (EvalResult, bool) {
+	r, ok := o.Evals[eval]
 	if !ok {
-		r, ok = c.exec.plan.Evals[eval]
+		r, ok = p.Evals[eval]
 	}
 	if ok && r.times > 0 && round >= r.times {
 		return EvalResult{}, true
@@ -101,24 +105,37 @@ func (c *call) scripted(eval string, round int) (EvalResult, bool) {
 	return r, ok
 }
 
-// lateEvals is the longest delay of the call's eval results that ends.
-func (c *call) lateEvals() time.Duration {
+// result is that of an eval in its round-th evaluation: scripted, or drawn.
+func (p *Plan) result(o *Outcome, eval string, round int, rng *rand.Rand) EvalResult {
+	r, given := p.scripted(o, eval, round)
+	if !given {
+		r.kind = p.Rates.evalFate(rng)
+		if o.Low && r.kind == resultGood {
+			r.kind = resultBad
+		}
+	}
+	return r
+}
+
+// delay is how long after the execution's end the result comes.
+func (p *Plan) delay(o *Outcome, r EvalResult) time.Duration {
+	return cmp.Or(r.late, o.LateEvals, p.LateEvals)
+}
+
+// lastResult is the longest delay of a call's eval results that ends.
+func (p *Plan) lastResult(o *Outcome) time.Duration {
+	delays := []time.Duration{o.LateEvals, p.LateEvals}
+	for _, r := range o.Evals {
+		delays = append(delays, r.late)
+	}
+	for _, r := range p.Evals {
+		delays = append(delays, r.late)
+	}
 	var d time.Duration
-	for _, late := range c.evalDelays() {
+	for _, late := range delays {
 		if late != Forever {
 			d = max(d, late)
 		}
 	}
 	return d
-}
-
-func (c *call) evalDelays() []time.Duration {
-	delays := []time.Duration{c.out.LateEvals, c.exec.plan.LateEvals}
-	for _, r := range c.out.Evals {
-		delays = append(delays, r.late)
-	}
-	for _, r := range c.exec.plan.Evals {
-		delays = append(delays, r.late)
-	}
-	return delays
 }

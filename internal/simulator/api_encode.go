@@ -54,8 +54,6 @@ func appendJSON(b []byte, v any) []byte {
 		return appendString(b, v)
 	case Status:
 		return appendString(b, string(v))
-	case AgentType:
-		return appendString(b, string(v))
 	case uuid.UUID:
 		return appendString(b, v.String())
 	case json.RawMessage:
@@ -66,6 +64,8 @@ func appendJSON(b []byte, v any) []byte {
 		return appendPointer(b, v)
 	case *float:
 		return appendPointer(b, v)
+	case *float64:
+		return appendPointer(b, (*float)(v))
 	case object:
 		return appendObject(b, v)
 	case []object:
@@ -74,9 +74,9 @@ func appendJSON(b []byte, v any) []byte {
 		return appendList(b, v)
 	case []any:
 		return appendList(b, v)
-	case *evalOutput:
+	case shownEval:
 		return v.append(b)
-	case *evalMetric:
+	case shownMetric:
 		return v.append(b)
 	}
 	return appendOther(b, v)
@@ -136,9 +136,14 @@ func appendOther(b []byte, v any) []byte {
 	return append(b, bytes.TrimRight(buf.Bytes(), "\n")...)
 }
 
-// pythonic turns the floats in a value of a plan into ones that keep their point.
+// pythonic turns the floats in a value of the story into ones that keep their point.
 func pythonic(v any) any {
 	switch v := v.(type) {
+	case ChoiceScore:
+		if v.Choices != nil {
+			return object{{"score", float(v.Score)}, {"choices", v.Choices}}
+		}
+		return object{{"score", float(v.Score)}, {"choice", v.Choice}}
 	case float64:
 		return float(v)
 	case float32:

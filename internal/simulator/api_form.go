@@ -17,10 +17,17 @@ import (
 // body is a decoded JSON object.
 type body map[string]json.RawMessage
 
+// noObject is said of a body that is JSON and no object. It names no type of this package,
+// so that answers do not depend on where the code stands.
+const noObject = "json: cannot unmarshal %s into Go value of type simulator.body"
+
 func decodeBody(b []byte) (body, error) {
 	var m body
 	dec := json.NewDecoder(bytes.NewReader(b))
 	if err := dec.Decode(&m); err != nil {
+		if other, is := errors.AsType[*json.UnmarshalTypeError](err); is {
+			return nil, fmt.Errorf(noObject, other.Value)
+		}
 		return nil, err
 	}
 	if dec.More() {
@@ -183,9 +190,9 @@ func (f *form) unknown() fieldErrors {
 // check reports the mistakes of a body. In the deployed dialect unknown keys are
 // mistakes too: alone before all others where the serializer is a strict one, after
 // them where it is not (contract, section 2).
-func (s *Server) check(f *form, strict bool) (answer, bool) {
+func (h *Handler) check(f *form, strict bool) (answer, bool) {
 	errs := f.errs
-	if s.deployed() {
+	if h.deployed() {
 		unknown := f.unknown()
 		if strict && len(unknown) > 0 {
 			errs = unknown
@@ -196,7 +203,7 @@ func (s *Server) check(f *form, strict bool) (answer, bool) {
 	if len(errs) == 0 {
 		return answer{}, false
 	}
-	return s.invalid(errs), true
+	return h.invalid(errs), true
 }
 
 // checkQuery reports unknown keys and bad page numbers of a strict query.

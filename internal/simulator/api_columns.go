@@ -7,10 +7,11 @@ import (
 
 // columns is the column_order of a deployed page. Every poll repeats it, so it is
 // encoded once for the evals that there are.
-func (e *execution) columns() json.RawMessage {
-	c := &e.columnCache
-	if c.raw == nil || c.evals != len(e.evals) || c.tools != e.runTest.tools {
-		*c = columnCache{raw: appendJSON(nil, e.columnList()), evals: len(e.evals), tools: e.runTest.tools}
+func (h *Handler) columns(e *execution) json.RawMessage {
+	c, cached := h.columnsOf[e.id]
+	if !cached || c.evals != len(e.evals) || c.tools != e.runTest.tools {
+		c = columnCache{raw: appendJSON(nil, h.columnList(e)), evals: len(e.evals), tools: e.runTest.tools}
+		h.columnsOf[e.id] = c
 	}
 	return c.raw
 }
@@ -23,7 +24,7 @@ type columnCache struct {
 
 // columnList makes column_order. Its evaluation entries tell which evals exist
 // (contract, section 3.7).
-func (e *execution) columnList() []object {
+func (h *Handler) columnList(e *execution) []object {
 	plain := func(name, id string, visible bool) object {
 		return object{{"column_name", name}, {"id", id}, {"visible", visible}}
 	}
@@ -47,19 +48,19 @@ func (e *execution) columnList() []object {
 			}
 			list = append(list, object{
 				{"id", name}, {"column_name", name}, {"visible", true}, {"data_type", columnTypes[i]},
-				{"type", "scenario_dataset_column"}, {"scenario_id", last.id}, {"dataset_id", last.dataset}, {"dataset_column_ids", ids},
+				{"type", "scenario_dataset_column"}, {"scenario_id", last.ID}, {"dataset_id", last.dataset}, {"dataset_column_ids", ids},
 			})
 		}
 	}
 	for _, cfg := range e.evals {
 		list = append(list, object{
-			{"column_name", cfg.name}, {"id", cfg.id},
-			{"eval_config", object{{"output", cfg.typ}, {"eval_type_id", evaluator(cfg)}, {"required_keys", []string{"conversation"}}, {"config", object{}}}},
+			{"column_name", cfg.Name}, {"id", cfg.ID},
+			{"eval_config", object{{"output", cfg.Type}, {"eval_type_id", evaluator(cfg)}, {"required_keys", []string{"conversation"}}, {"config", object{}}}},
 			{"visible", true}, {"type", "evaluation"},
 		})
 	}
 	if e.runTest.tools {
-		list = append(list, e.toolColumns()...)
+		list = append(list, h.toolColumns(e)...)
 	}
 	return list
 }
@@ -71,18 +72,18 @@ var (
 
 func evaluator(cfg *evalConfig) string {
 	switch {
-	case cfg.typ == TypeNumeric:
+	case cfg.Type == TypeNumeric:
 		return "CustomCodeEval"
-	case cfg.typ == TypePassFail && len(cfg.choices) > 0:
+	case cfg.Type == TypePassFail && len(cfg.Choices) > 0:
 		return "DeterministicEvaluator"
-	case cfg.typ == TypePassFail:
+	case cfg.Type == TypePassFail:
 		return "AgentEvaluator"
 	}
 	return "CustomPromptEvaluator"
 }
 
 // toolColumns are the columns of tool evaluations, one for each tool of a scenario.
-func (e *execution) toolColumns() []object {
+func (h *Handler) toolColumns(e *execution) []object {
 	var list []object
 	seen := map[string]bool{}
 	for _, sc := range e.scenarios {
@@ -91,7 +92,7 @@ func (e *execution) toolColumns() []object {
 				continue
 			}
 			seen[tool] = true
-			id := e.s.toolID(tool)
+			id := h.toolID(tool)
 			name := tool + " #1"
 			list = append(list, object{
 				{"column_name", name}, {"id", id},
@@ -107,10 +108,37 @@ func (e *execution) toolColumns() []object {
 }
 
 // toolID is the identifier of a tool evaluation.
-func (s *Server) toolID(tool string) string {
-	h := uint64(0)
+func (h *Handler) toolID(tool string) string {
+	n := uint64(0)
 	for _, b := range []byte(tool) {
-		h = mix(h, uint64(b))
+		n = mix(n, uint64(b))
 	}
-	return s.id(idTool, h).String()
+	return h.w.id(forTool, n).String()
+}
+
+// scenarioCells are the cells of the dataset row.
+func scenarioCells(c *call) object {
+	names := []string{"Jordan", "Priya", "Sam", "Alex", "Chen", "Maria"}
+	ages := []string{"18-25", "25-32", "32-40", "40-50", "50-60"}
+	moods := []string{"impatient", "detailed", "angry", "friendly", "hesitant"}
+	sc := c.scenario
+	values := [...]any{
+		c.conversation().Situation(),
+		object{
+			{"name", names[c.row%len(names)]}, {"age_group", ages[c.row%len(ages)]},
+			{"personality", moods[(c.row+c.index)%len(moods)]}, {"language", "English"},
+		},
+		sc.script.outcome,
+	}
+	if sc.NoDataset {
+		return object{}
+	}
+	o := make(object, len(values))
+	for i, name := range scenarioColumns {
+		o[i] = member{name, object{
+			{"value", values[i]}, {"visible", true}, {"dataset_column_id", sc.columns[i]}, {"dataset_id", sc.dataset},
+			{"column_name", name}, {"data_type", columnTypes[i]},
+		}}
+	}
+	return o
 }

@@ -77,15 +77,26 @@ func about(format string, row int) string {
 	return fmt.Sprintf(format, 4400+row)
 }
 
-// madeUpName names the n-th scenario of the server, which nobody named.
-func madeUpName(n int) string {
-	names := []string{
-		"Change of address", "Lost password", "Delivery delay", "Warranty claim", "Wrong item received",
-		"Plan upgrade", "Technical fault", "Opening hours", "Complaint about a call", "Gift card balance",
+// lines are the turns of a good conversation, or a bad one.
+func (s *script) lines(low bool) []turn {
+	if low {
+		return s.bad
 	}
-	name := names[n%len(names)]
-	if n >= len(names) {
-		name = fmt.Sprintf("%s %d", name, n/len(names)+1)
+	return s.good
+}
+
+// gist is the call_summary of a good conversation, or a bad one.
+func (s *script) gist(low bool) string {
+	if low {
+		return s.badGist
 	}
-	return name
+	return s.goodGist
+}
+
+// issue is what a reason eval says of a good conversation, or a bad one.
+func (s *script) issue(low bool) string {
+	if low {
+		return s.badIssue
+	}
+	return s.goodIssue
 }

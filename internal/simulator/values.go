@@ -6,24 +6,24 @@ import (
 )
 
 // drawnValue is a good or a bad value of the eval's type with a reason to match.
-func (c *call) drawnValue(cfg *evalConfig, good bool, rng *rand.Rand) (any, string) {
-	rare := rng.Float64() < c.exec.plan.Rates.EvalRare
-	switch cfg.typ {
+func (v Conversation) drawnValue(eval *Eval, good bool, rng *rand.Rand) (any, string) {
+	rare := rng.Float64() < v.Plan.Rates.EvalRare
+	switch eval.Type {
 	case TypePassFail:
-		if len(cfg.choices) > 0 {
-			return choiceValue(cfg, good, rare)
+		if len(eval.Choices) > 0 {
+			return choiceValue(eval, good, rare)
 		}
 		return passValue(good, rare, rng)
 	case TypeScore:
-		if len(cfg.choices) > 0 {
-			return choiceScore(cfg, good, rare)
+		if len(eval.Choices) > 0 {
+			return choiceScore(eval, good, rare)
 		}
 		return scoreValue(good, rng)
 	case TypeChoices:
-		return choicesValue(cfg, good, rare, rng)
+		return choicesValue(eval, good, rare, rng)
 	case TypeNumeric:
 		words := 0
-		for _, t := range c.lines() {
+		for _, t := range v.Lines() {
 			if t.role == roleAgent {
 				words += 12 + len(strings.Fields(t.text))
 			}
@@ -31,13 +31,9 @@ func (c *call) drawnValue(cfg *evalConfig, good bool, rng *rand.Rand) (any, stri
 		if rare {
 			return words, "Number of words spoken by the agent."
 		}
-		return float(words), "Number of words spoken by the agent."
+		return float64(words), "Number of words spoken by the agent."
 	default:
-		issue := c.scenario.script.goodIssue
-		if !good {
-			issue = c.scenario.script.badIssue
-		}
-		return issue, "Free-text evaluation."
+		return v.Script.issue(!good), "Free-text evaluation."
 	}
 }
 
@@ -64,57 +60,64 @@ func passValue(good, rare bool, rng *rand.Rand) (any, string) {
 
 func scoreValue(good bool, rng *rand.Rand) (any, string) {
 	if good {
-		return float(round(0.72+0.28*rng.Float64(), 2)), pick(rng, []string{
+		return round(0.72+0.28*rng.Float64(), 2), pick(rng, []string{
 			"All statements but one can be traced to the customer's record.",
 			"Every statement about the case is backed by a look-up.",
 			"The agent stated only what the tools returned.",
 		})
 	}
-	return float(round(0.05+0.45*rng.Float64(), 2)), pick(rng, []string{
+	return round(0.05+0.45*rng.Float64(), 2), pick(rng, []string{
 		"The agent made claims that no look-up supports.",
 		"The amount that the agent named is not in the record.",
 		"The agent described a policy that does not exist.",
 	})
 }
 
-func choicesValue(cfg *evalConfig, good, rare bool, rng *rand.Rand) (any, string) {
-	if len(cfg.choices) == 0 {
+func choicesValue(eval *Eval, good, rare bool, rng *rand.Rand) (any, string) {
+	if len(eval.Choices) == 0 {
 		return []any{}, "No choice applies."
 	}
 	if rare {
 		return []any{1 + rng.IntN(3)}, "The choice was stored as a number."
 	}
 	if good {
-		return []any{cfg.choices[0]}, pick(rng, []string{
+		return []any{eval.Choices[0]}, pick(rng, []string{
 			"The agent stayed polite even when the customer repeated the complaint.",
 			"The agent greeted, apologised and thanked the customer.",
 		})
 	}
-	return []any{cfg.choices[len(cfg.choices)-1]}, pick(rng, []string{
+	return []any{eval.Choices[len(eval.Choices)-1]}, pick(rng, []string{
 		"The agent cut the customer short.",
 		"The agent sounded annoyed when asked again.",
 	})
 }
 
 // choiceValue is what a deterministic template gives: the choice itself, rarely a list.
-func choiceValue(cfg *evalConfig, good, rare bool) (any, string) {
-	if rare && len(cfg.choices) > 1 {
-		return []any{cfg.choices[0], cfg.choices[1]}, "Two paths were used."
+func choiceValue(eval *Eval, good, rare bool) (any, string) {
+	if rare && len(eval.Choices) > 1 {
+		return []any{eval.Choices[0], eval.Choices[1]}, "Two paths were used."
 	}
 	if good {
-		return cfg.choices[0], "The agent used the " + cfg.choices[0] + " path."
+		return eval.Choices[0], "The agent used the " + eval.Choices[0] + " path."
 	}
-	return cfg.choices[len(cfg.choices)-1], "No path was used."
+	return eval.Choices[len(eval.Choices)-1], "No path was used."
 }
 
-// choiceScore is a score with the choice that it came from.
-func choiceScore(cfg *evalConfig, good, rare bool) (any, string) {
-	score, choice, reason := float(1), cfg.choices[0], "The issue was settled within the call."
+// ChoiceScore is the value of a score eval with choices: a score with the choice that
+// it came from, or rarely with several.
+type ChoiceScore struct {
+	Score   float64
+	Choice  string
+	Choices []string // in place of Choice
+}
+
+func choiceScore(eval *Eval, good, rare bool) (any, string) {
+	v, reason := ChoiceScore{Score: 1, Choice: eval.Choices[0]}, "The issue was settled within the call."
 	if !good {
-		score, choice, reason = 0, cfg.choices[len(cfg.choices)-1], "The issue was still open when the call ended."
+		v, reason = ChoiceScore{Choice: eval.Choices[len(eval.Choices)-1]}, "The issue was still open when the call ended."
 	}
-	if rare && len(cfg.choices) > 1 {
-		return object{{"score", float(0.6)}, {"choices", cfg.choices[:2]}}, "Two choices apply."
+	if rare && len(eval.Choices) > 1 {
+		return ChoiceScore{Score: 0.6, Choices: eval.Choices[:2]}, "Two choices apply."
 	}
-	return object{{"score", score}, {"choice", choice}}, reason
+	return v, reason
 }

@@ -13,50 +13,49 @@ import (
 )
 
 // showExecution is GET test-executions/{id}/ (contract, section 3.7).
-func (s *Server) showExecution(r *request, id uuid.UUID, q url.Values, now time.Time) answer {
-	if s.deployed() {
+func (h *Handler) showExecution(r *request, id uuid.UUID, q url.Values, now time.Time) answer {
+	if h.deployed() {
 		if errs := checkQuery(q, "search", "page", "limit", "filters", "row_groups", "group_keys"); len(errs) > 0 {
-			return s.invalid(errs)
+			return h.invalid(errs)
 		}
-	} else if s.opts.RefuseLimit && q.Has("limit") {
-		return s.problem(http.StatusBadRequest, "limit: "+unknownField)
+	} else if h.opts.RefuseLimit && q.Has("limit") {
+		return h.problem(http.StatusBadRequest, "limit: "+unknownField)
 	}
-	e, found := s.execBy[id]
+	e, found := h.w.findExecution(id, now)
 	if !found {
-		if s.deployed() {
-			return s.problem(http.StatusInternalServerError, "Failed to retrieve test execution: No TestExecution matches the given query.")
+		if h.deployed() {
+			return h.problem(http.StatusInternalServerError, "Failed to retrieve test execution: No TestExecution matches the given query.")
 		}
-		return s.missing("TestExecution", "")
+		return h.missing("TestExecution", "")
 	}
-	notes, a, bad := s.filterNotes(q.Get("filters"))
+	notes, a, bad := h.filterNotes(q.Get("filters"))
 	if bad {
 		return a
 	}
-	e.advance(now)
 	e.noteRead(now)
-	rows := e.matching(strings.ToLower(q.Get("search")), e.ordered(now), now)
-	if s.deployed() {
-		return e.showDeployed(r, q, rows, notes, now)
+	rows := h.matching(e, strings.ToLower(q.Get("search")), e.ordered(now), now)
+	if h.deployed() {
+		return h.showDeployed(e, r, q, rows, notes, now)
 	}
-	return e.showDocumented(q, rows, now)
+	return h.showDocumented(e, q, rows, now)
 }
 
 // filterNotes checks the filters. The simulator does not filter; like a server that is
 // given values it cannot use, it says so in error_messages.
-func (s *Server) filterNotes(filters string) ([]string, answer, bool) {
+func (h *Handler) filterNotes(filters string) ([]string, answer, bool) {
 	notes := []string{}
 	if filters == "" {
 		return notes, answer{}, false
 	}
 	var items []map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(filters), &items); err != nil {
-		return nil, s.invalid(fieldErrors{{"filters", "invalid", "Value must be valid JSON."}}), true
+		return nil, h.invalid(fieldErrors{{"filters", "invalid", "Value must be valid JSON."}}), true
 	}
 	for i, item := range items {
 		_, column := item["column_id"]
 		_, config := item["filter_config"]
-		if s.deployed() && !(column && config) {
-			return nil, s.invalid(fieldErrors{{"filters", "invalid", fmt.Sprintf("%d: Missing filter item keys: column_id, filter_config", i)}}), true
+		if h.deployed() && !(column && config) {
+			return nil, h.invalid(fieldErrors{{"filters", "invalid", fmt.Sprintf("%d: Missing filter item keys: column_id, filter_config", i)}}), true
 		}
 		notes = append(notes, "Filters are not supported by the simulator.")
 	}
@@ -65,14 +64,14 @@ func (s *Server) filterNotes(filters string) ([]string, answer, bool) {
 
 // matching keeps the calls that the search finds; the deployed server does not search
 // statuses, the documented API does.
-func (e *execution) matching(search string, calls []*call, now time.Time) []*call {
+func (h *Handler) matching(e *execution, search string, calls []*call, now time.Time) []*call {
 	if search == "" {
 		return calls
 	}
 	var found []*call
 	for _, c := range calls {
-		text := c.title() + "\n" + c.phone()
-		if !e.s.deployed() {
+		text := c.conversation().Title() + "\n" + phone(c)
+		if !h.deployed() {
 			text += "\n" + string(c.status(now))
 		}
 		if strings.Contains(strings.ToLower(text), search) {
@@ -84,9 +83,8 @@ func (e *execution) matching(search string, calls []*call, now time.Time) []*cal
 
 // showDeployed is the page envelope of the deployed server. A page out of range has
 // no rows and fewer keys.
-func (e *execution) showDeployed(r *request, q url.Values, calls []*call, notes []string, now time.Time) answer {
-	s := e.s
-	p := paging{page: number(q, "page", 1), limit: number(q, "limit", s.opts.PageSize), count: len(calls)}
+func (h *Handler) showDeployed(e *execution, r *request, q url.Values, calls []*call, notes []string, now time.Time) answer {
+	p := paging{page: number(q, "page", 1), limit: number(q, "limit", h.opts.PageSize), count: len(calls)}
 	if e.plan.Hostile {
 		notes = append(notes, "Invalid filter: "+HostileTexts()[0], HostileTexts()[9])
 	}
@@ -97,18 +95,18 @@ func (e *execution) showDeployed(r *request, q url.Values, calls []*call, notes 
 		}
 		return ok(object{
 			{"count", p.count}, {"next", nil}, {"previous", nil}, {"results", []int{}}, {"total_pages", p.pages()}, {"current_page", p.page},
-			{"column_order", e.columns()}, {"error_messages", notes}, {"status", status},
+			{"column_order", h.columns(e)}, {"error_messages", notes}, {"status", status},
 		})
 	}
 	from, to := p.bounds()
 	to = min(to, max(len(calls)-e.plan.MissingRows, from))
 	rows := make([]object, 0, to-from)
-	for _, c := range e.shuffled(calls, p, now)[from:to] {
-		rows = append(rows, c.deployedRow(now, false))
+	for _, c := range e.shuffled(calls, p.page, p.limit, now)[from:to] {
+		rows = append(rows, h.deployedRow(c, now, false))
 	}
 	a := ok(append(p.envelope(r, rows), object{
-		{"column_order", e.columns()}, {"error_messages", notes}, {"status", status},
-		{"provider", s.provider()}, {"agent_type", s.opts.Agent},
+		{"column_order", h.columns(e)}, {"error_messages", notes}, {"status", status},
+		{"provider", h.provider()}, {"agent_type", h.agentType()},
 	}...))
 	a.size = rowSize * (len(rows) + 1)
 	return a
@@ -116,15 +114,15 @@ func (e *execution) showDeployed(r *request, q url.Values, calls []*call, notes 
 
 // showDocumented is the flat object of get-test-execution.txt. Its pages say nothing
 // about themselves; limit is not known and does nothing.
-func (e *execution) showDocumented(q url.Values, calls []*call, now time.Time) answer {
-	p := paging{page: number(q, "page", 1), limit: e.s.opts.PageSize, count: len(calls)}
+func (h *Handler) showDocumented(e *execution, q url.Values, calls []*call, now time.Time) answer {
+	p := paging{page: number(q, "page", 1), limit: h.opts.PageSize, count: len(calls)}
 	from, to := p.bounds()
 	to = min(to, max(len(calls)-e.plan.MissingRows, from))
 	rows := make([]object, 0, to-from)
 	for _, c := range calls[from:to] {
-		rows = append(rows, c.documentedRow(now))
+		rows = append(rows, h.documentedRow(c, now))
 	}
-	o := e.head(now)
+	o := h.head(e, now)
 	at := slices.IndexFunc(o, func(m member) bool { return m.key == "success_rate" }) + 1
 	a := ok(slices.Insert(o, at, member{"calls", rows}))
 	a.size = rowSize * (len(rows) + 1) / 2
@@ -132,12 +130,11 @@ func (e *execution) showDocumented(q url.Values, calls []*call, now time.Time) a
 }
 
 // head is the documented execution without its calls.
-func (e *execution) head(now time.Time) object {
-	s := e.s
+func (h *Handler) head(e *execution, now time.Time) object {
 	t := e.tally(now)
 	ids := make([]string, len(e.scenarios))
 	for i, sc := range e.scenarios {
-		ids[i] = sc.id.String()
+		ids[i] = sc.ID.String()
 	}
 	var rate *float
 	var duration *int
@@ -145,14 +142,14 @@ func (e *execution) head(now time.Time) object {
 		rate = new(float(round(percent(t.completed, t.total), 2)))
 		duration = new(int(e.since(at).Seconds()))
 	}
-	simulator := e.simulatorID()
+	simulator := h.simulatorID(e)
 	return object{
 		{"id", e.id}, {"run_test", e.runTest.id}, {"run_test_name", e.runTest.name}, {"agent_definition_name", agentName},
 		{"status", e.shown(now)}, {"error_reason", e.errorReason(now)},
-		{"started_at", s.stamp(e.began)}, {"completed_at", s.end(e, now)},
+		{"started_at", h.stamp(e.began)}, {"completed_at", h.end(e, now)},
 		{"total_scenarios", len(e.scenarios)}, {"total_calls", t.total}, {"completed_calls", t.completed}, {"failed_calls", t.failed},
 		{"execution_metadata", object{}}, {"duration_seconds", duration}, {"success_rate", rate},
-		{"created_at", s.stamp(e.began)}, {"scenario_ids", ids},
+		{"created_at", h.stamp(e.began)}, {"scenario_ids", ids},
 		{"simulator_agent_name", simulatorName}, {"simulator_agent_id", simulator},
 		{"agent_definition_used_name", agentName}, {"agent_definition_used_id", e.runTest.agent},
 		{"calls_attempted", t.attempted}, {"calls_connected_percentage", float(round(percent(t.connected, t.attempted), 2))},
@@ -164,9 +161,9 @@ const rowSize = 8 << 10
 
 const simulatorName = "Default Simulator"
 
-func (e *execution) simulatorID() uuid.UUID {
+func (h *Handler) simulatorID(e *execution) uuid.UUID {
 	if e.simulator != uuid.Nil {
 		return e.simulator
 	}
-	return e.s.id(idSimulator)
+	return h.w.id(forSimulator)
 }

@@ -42,13 +42,13 @@ type route struct {
 }
 
 // find routes a path. Ids that are no UUIDs match nothing, as in Django.
-func (s *Server) find(u *url.URL) route {
+func (h *Handler) find(u *url.URL) route {
 	path := u.Path
 	if path == "/api/public/health" {
 		return route{endpoint: EndpointHealth, method: http.MethodGet}
 	}
 	whole, slash := strings.CutSuffix(path, "/")
-	r := s.match(whole)
+	r := h.match(whole)
 	if !slash && r.endpoint != EndpointOther {
 		return route{endpoint: EndpointOther, slash: true}
 	}
@@ -56,7 +56,7 @@ func (s *Server) find(u *url.URL) route {
 }
 
 // match routes a path without the slash at its end.
-func (s *Server) match(path string) route {
+func (h *Handler) match(path string) route {
 	none := route{endpoint: EndpointOther}
 	switch path {
 	case "/health":
@@ -66,7 +66,7 @@ func (s *Server) match(path string) route {
 	case "/simulate/run-tests/create":
 		return route{endpoint: EndpointCreate, method: http.MethodPost}
 	case "/sdk/api/v1/simulation/metrics":
-		if !s.deployed() {
+		if !h.deployed() {
 			return none
 		}
 		return route{endpoint: EndpointMetrics, method: http.MethodGet}

@@ -12,7 +12,7 @@ import (
 // metrics is GET /sdk/api/v1/simulation/metrics/?execution_id= of the deployed server:
 // the small, exact read of progress (contract, section 3.16). The other ways to ask,
 // by run_test_name and call_execution_id, are not simulated and refused.
-func (s *Server) metrics(q url.Values, now time.Time) answer {
+func (h *Handler) metrics(q url.Values, now time.Time) answer {
 	errs := checkQuery(q, "execution_id", "page", "limit")
 	id, err := uuid.Parse(q.Get("execution_id"))
 	switch {
@@ -29,30 +29,23 @@ func (s *Server) metrics(q url.Values, now time.Time) answer {
 		return envelope(http.StatusBadRequest, errs[0].code, "Validation failed",
 			append(extra, member{"details", details(errs)}, member{"errors", details(errs)})...)
 	}
-	e, found := s.execBy[id]
+	e, found := h.w.findExecution(id, now)
 	if !found {
-		return s.missing("TestExecution", "Test execution not found.")
+		return h.missing("TestExecution", "Test execution not found.")
 	}
-	e.advance(now)
 	e.noteRead(now)
-	t := e.tally(now)
-	// The stored columns: the total is there with the records, the others are filled
-	// at the end, and not by a cancel.
-	stored := tally{total: t.total}
-	if e.status(now).Terminal() && e.phase.kind != phaseCancel {
-		stored = t
-	}
+	t, stored := e.tally(now), e.storedTally(now)
 	return ok(object{{"status", true}, {"result", object{
-		{"execution_id", e.id}, {"status", e.shown(now)}, {"started_at", s.stamp(e.began)}, {"completed_at", s.end(e, now)},
+		{"execution_id", e.id}, {"status", e.shown(now)}, {"started_at", h.stamp(e.began)}, {"completed_at", h.end(e, now)},
 		{"total_calls", stored.total}, {"completed_calls", stored.completed}, {"failed_calls", stored.failed},
-		{"metrics", append(e.means(now), member{"calls", object{
+		{"metrics", append(h.means(e, now), member{"calls", object{
 			{"total", t.total}, {"completed", t.completed}, {"failed", t.failed}, {"pending", t.pending},
 		}})},
 	}}})
 }
 
 // means are the averages over the calls that have numbers.
-func (e *execution) means(now time.Time) object {
+func (h *Handler) means(e *execution, now time.Time) object {
 	var n, scored int
 	var talk time.Duration
 	var response, latency, userWPM, botWPM, ratios, interruptions, stop, in, out, turns, csat float64
@@ -87,7 +80,7 @@ func (e *execution) means(now time.Time) object {
 		percentiles = object{{"p50", rank(50)}, {"p95", rank(95)}, {"p99", rank(99)}}
 	}
 	voice, chat := n, 0
-	if e.s.opts.Agent == Text {
+	if h.w.opts.Text {
 		voice, chat = 0, n
 	} else {
 		scored = 0
@@ -108,4 +101,20 @@ func (e *execution) means(now time.Time) object {
 			{"avg_chat_latency_ms", mean(latency*3, chat, 1)}, {"avg_turn_count", mean(turns, n, 1)}, {"avg_csat_score", mean(csat, scored, 1)},
 		}},
 	}
+}
+
+// ratio is a mean, 0 when there is nothing.
+func ratio(sum float64, n int) float64 {
+	if n == 0 {
+		return 0
+	}
+	return sum / float64(n)
+}
+
+// percent is a share in percent, 0 when there is nothing to share.
+func percent(part, whole int) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return 100 * float64(part) / float64(whole)
 }

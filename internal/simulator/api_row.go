@@ -22,66 +22,66 @@ type deployedRow struct {
 // (contract, section 9), of which those with a dotted source can be missing: 61 where
 // execute named no simulator agent. Only detail, GET call-executions/{id}/, has
 // transcript, recordings and attributes, and it has no snapshots.
-func (c *call) deployedRow(now time.Time, detail bool) object {
-	e, s := c.exec, c.exec.s
+func (h *Handler) deployedRow(c *call, now time.Time, detail bool) object {
+	e := c.exec
 	var d deployedRow
-	if s.opts.Agent == Text {
-		c.fillText(&d, now)
+	if h.w.opts.Text {
+		h.fillText(c, &d, now)
 	} else {
-		c.fillVoice(&d, now)
+		h.fillVoice(c, &d, now)
 	}
 	d.transcript, d.snapshots = []object{}, []object{}
 	if detail {
-		c.fillDetail(&d, now)
+		h.fillDetail(c, &d, now)
 	} else {
-		d.snapshots = c.snapshots()
+		d.snapshots = h.snapshots(c)
 	}
-	outputs, metrics := c.evalOutputs(now)
-	score, text := c.score(now), s.opts.Agent == Text
+	outputs, metrics := evalOutputs(c, now)
+	score, text := c.score(now), h.w.opts.Text
 	skipped, skipReason := c.skipped(now)
-	kind := s.opts.Agent
-	if s.nativeText() {
-		kind = Voice // the voice workflow made the row
+	kind := h.agentType()
+	if h.w.nativeText() {
+		kind = "voice" // the voice workflow made the row
 	}
 	var start *string
 	if c.now.connected(now) {
-		start = new(s.stamp(c.now.started))
+		start = new(h.stamp(c.now.started))
 	}
 	o := make(object, 0, 64)
 	o = append(o, object{
-		{"id", c.id}, {"service_provider_call_id", c.providerID(now)}, {"session_id", nil}, {"timestamp", s.stamp(c.updated(now))},
+		{"id", c.id}, {"service_provider_call_id", h.providerID(c, now)}, {"session_id", nil}, {"timestamp", h.stamp(c.updated(now))},
 		{"call_type", "Inbound"}, {"status", c.status(now)}, {"duration", d.duration}, {"duration_seconds", d.seconds}, {"start_time", start},
-		{"transcript", d.transcript}, {"scenario", c.title()}, {"overall_score", score},
+		{"transcript", d.transcript}, {"scenario", c.conversation().Title()}, {"overall_score", score},
 		{"response_time", voice(d.m, text, func(m *measures) any { return float(m.response) / 1000 })},
 		{"response_time_ms", voice(d.m, text, func(m *measures) any { return m.response })},
-		{"audio_url", c.audio(now)}, {"customer_name", d.customer}, {"eval_outputs", outputs}, {"eval_metrics", metrics},
+		{"audio_url", h.audio(c, now)}, {"customer_name", d.customer}, {"eval_outputs", outputs}, {"eval_metrics", metrics},
 		{"scenario_columns", d.columns}, {"ended_reason", c.endedReason(now)},
 	}...)
 	if e.simulator != uuid.Nil {
 		o = append(o, object{{"simulator_agent_name", simulatorName}, {"simulator_agent_id", e.simulator}}...)
 	}
-	if !s.opts.OmitRelations {
+	if !h.opts.OmitRelations {
 		o = append(o, object{{"agent_definition_used_name", agentName}, {"agent_definition_used_id", e.runTest.agent}}...)
 	}
 	o = append(o, object{
-		{"call_summary", voice(d.m, text, func(*measures) any { return c.summary() })}, {"recordings", d.recordings},
-		{"test_execution_id", e.id}, {"scenario_id", c.scenario.id}, {"scenario_graph", d.graph}, {"scenario_graph_id", d.graphID},
+		{"call_summary", voice(d.m, text, func(*measures) any { return c.conversation().Summary() })}, {"recordings", d.recordings},
+		{"test_execution_id", e.id}, {"scenario_id", c.scenario.ID}, {"scenario_graph", d.graph}, {"scenario_graph_id", d.graphID},
 	}...)
-	o = c.appendNumbers(o, d.m, text)
-	var csat *float
+	o = h.appendNumbers(c, o, d.m, text)
+	var csat *float64
 	if text {
 		csat = score
 	}
 	cents := voice(d.m, text, func(*measures) any { return cost(c.now.talk) })
-	if reached(c.now.overruled, now) {
+	if c.now.undone(now) {
 		cents = 0
 	}
 	o = append(o, object{
 		{"csat_score", csat}, {"processing_skipped", skipped}, {"processing_skip_reason", skipReason},
 		{"rerun_snapshots", d.snapshots}, {"is_snapshot", false}, {"snapshot_timestamp", nil}, {"rerun_type", nil}, {"original_call_execution_id", nil},
-		{"tool_outputs", c.toolOutputs(now)}, {"cost_cents", cents},
+		{"tool_outputs", h.toolOutputs(c, now)}, {"cost_cents", cents},
 		{"customer_cost_cents", nil}, {"customer_cost_breakdown", nil}, {"customer_latency_metrics", nil},
-		{"customer_call_id", c.providerID(now)}, {"simulation_call_type", kind}, {"provider", d.provider}, {"phone_number", d.phone},
+		{"customer_call_id", h.providerID(c, now)}, {"simulation_call_type", kind}, {"provider", d.provider}, {"phone_number", d.phone},
 	}...)
 	if d.attributes != nil {
 		o = append(o, member{"attributes", d.attributes})
@@ -99,7 +99,7 @@ func voice(m *measures, text bool, value func(*measures) any) any {
 
 // appendNumbers appends the fields from avg_agent_latency to agent_talk_percentage.
 // Voice calls have latencies and interruptions, chats have tokens.
-func (c *call) appendNumbers(o object, m *measures, text bool) object {
+func (h *Handler) appendNumbers(c *call, o object, m *measures, text bool) object {
 	spoken := func(value func(*measures) any) any { return voice(m, text, value) }
 	typed := func(value func(*measures) any) any { return voice(m, !text, value) }
 	latency := spoken(func(m *measures) any { return m.latency })
@@ -126,12 +126,12 @@ func (c *call) appendNumbers(o object, m *measures, text bool) object {
 	}...)
 }
 
-func (c *call) fillVoice(d *deployedRow, now time.Time) {
-	d.phone = c.phone()
-	d.customer, d.provider = d.phone, c.exec.s.provider()
-	d.columns = c.scenarioColumns()
-	d.graph, d.graphID = c.exec.s.graphs.of(c.scenario), c.scenario.graphID
-	if !reached(c.now.ended, now) {
+func (h *Handler) fillVoice(c *call, d *deployedRow, now time.Time) {
+	d.phone = phone(c)
+	d.customer, d.provider = d.phone, h.provider()
+	d.columns = scenarioCells(c)
+	d.graph, d.graphID = h.graphs.of(c.scenario), c.scenario.graphID
+	if !c.now.over(now) {
 		return
 	}
 	d.seconds = new(int(c.now.talk.Seconds()))
@@ -141,21 +141,13 @@ func (c *call) fillVoice(d *deployedRow, now time.Time) {
 	}
 }
 
-// provider is that of the agent; the server knows none of a chat agent.
-func (s *Server) provider() any {
-	if s.opts.Agent == Text {
-		return nil
-	}
-	return "vapi"
-}
-
 // fillText is for a chat: no graph and no dataset cells (API samples, call-detail-text).
 // The hosted runner stores all messages in one go, so that the time between the first
 // and the last is none (real-server.md, row 3).
-func (c *call) fillText(d *deployedRow, now time.Time) {
+func (h *Handler) fillText(c *call, d *deployedRow, now time.Time) {
 	d.graph, d.phone = json.RawMessage(`{}`), ""
-	if c.exec.s.nativeText() {
-		d.phone = c.phone()
+	if h.w.nativeText() {
+		d.phone = phone(c)
 	}
 	m, has := c.measures(now)
 	if !has {
@@ -169,18 +161,74 @@ func (c *call) fillText(d *deployedRow, now time.Time) {
 }
 
 // documentedRow shows the call with the eight fields of get-test-execution.txt.
-func (c *call) documentedRow(now time.Time) object {
-	outputs, _ := c.evalOutputs(now)
+func (h *Handler) documentedRow(c *call, now time.Time) object {
+	outputs, _ := evalOutputs(c, now)
 	var duration *int
-	if reached(c.now.ended, now) {
+	if c.now.over(now) {
 		duration = new(int(c.now.talk.Seconds()))
 	}
 	transcript := []object{}
 	if c.status(now).Terminal() {
-		transcript = c.spoken(c.heard(now))
+		transcript = h.spoken(c, c.heard(now))
 	}
 	return object{
 		{"id", c.id}, {"status", c.status(now)}, {"duration", duration}, {"transcript", transcript}, {"overall_score", c.score(now)},
-		{"eval_outputs", outputs}, {"scenario", c.title()}, {"created_at", c.exec.s.stamp(c.now.created)},
+		{"eval_outputs", outputs}, {"scenario", c.conversation().Title()}, {"created_at", h.stamp(c.now.created)},
+	}
+}
+
+// snapshots are the attempts before reruns, as list rows embed them: the keys of the
+// server's table, with results in their stored form (real-server.md, row 15, and the
+// recorded answer real-voice-after-rerun).
+func (h *Handler) snapshots(c *call) []object {
+	list := make([]object, 0, len(c.past))
+	for i := range c.past {
+		list = append(list, h.snapshot(c, i))
+	}
+	return list
+}
+
+func (h *Handler) snapshot(c *call, i int) object {
+	then, p := c.then(i)
+	m, talked := then.measures(p.at)
+	count := func(v int) any {
+		if !talked {
+			return nil
+		}
+		return v
+	}
+	number := func(v float64) any {
+		if !talked {
+			return nil
+		}
+		return float(v)
+	}
+	var started, ended, combined, stereo *string
+	var seconds, cents *int
+	if then.now.connected(p.at) {
+		started = new(h.stamp(then.now.started))
+	}
+	if then.now.over(p.at) {
+		ended, combined, stereo = new(h.stamp(then.now.ended)), new(recording(then, "combined")), new(recording(then, "stereo"))
+		seconds, cents = new(int(then.now.talk.Seconds())), new(cost(then.now.talk))
+	}
+	var summary *string
+	if talked {
+		summary = new(then.conversation().Summary())
+	}
+	heard := then.heard(p.at)
+	return object{
+		{"id", h.w.id(forSnapshot, fold(c.id), uint64(i))}, {"snapshot_timestamp", h.stamp(p.at)}, {"rerun_type", p.rerun},
+		{"service_provider_call_id", h.providerID(then, p.at)}, {"status", p.status}, {"started_at", started}, {"completed_at", nil}, {"ended_at", ended},
+		{"duration_seconds", seconds}, {"recording_url", combined}, {"stereo_recording_url", stereo},
+		{"cost_cents", cents}, {"stt_cost_cents", nil}, {"llm_cost_cents", nil}, {"tts_cost_cents", nil},
+		{"call_summary", summary}, {"ended_reason", then.endedReason(p.at)}, {"overall_score", then.score(p.at)},
+		{"response_time_ms", count(m.response)}, {"assistant_id", "asst_acme_01"}, {"customer_number", phone(c)}, {"call_type", "outbound"},
+		{"message_count", len(heard)}, {"transcript_available", len(heard) > 0}, {"recording_available", combined != nil},
+		{"eval_outputs", storedEvals(then, p.at)}, {"transcripts", []object{}}, {"analysis_data", nil}, {"evaluation_data", nil}, {"provider_call_data", nil},
+		{"avg_agent_latency_ms", count(m.latency)}, {"user_interruption_count", count(m.interruptions)},
+		{"user_interruption_rate", number(m.interruptionRate(then.now.talk))}, {"user_wpm", number(m.userWPM)}, {"bot_wpm", number(m.botWPM)},
+		{"talk_ratio", number(m.talkRatio)}, {"ai_interruption_count", count(0)}, {"ai_interruption_rate", number(0)},
+		{"avg_stop_time_after_interruption_ms", count(m.stop)}, {"conversation_metrics_data", nil},
 	}
 }
