@@ -13,6 +13,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/ci"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/runname"
 	"github.com/agent-gate/agent-gate/internal/state"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
@@ -121,7 +122,7 @@ func (j *journal) others() bool {
 // journal is where the run notes what it started, and what an earlier process of the same
 // attempt and inputs noted before it was killed; nil when there is none.
 func (s *session) journal(runName string) (_ *journal, earlier *gate.Record) {
-	j := &journal{files: s.files, redact: s.redactor.String, folder: s.stateFolder(), key: gate.RunKey(runName), began: time.Now()}
+	j := &journal{files: s.files, redact: s.redactor.String, folder: s.stateFolder(), key: runname.Key(runName), began: time.Now()}
 	if j.folder.IsZero() {
 		if s.getenv("CI") != "" {
 			s.log.Warn("This CI system is not one that agent-gate knows, so nothing finds what a killed run leaves running, and one that is started again pays again: give state-file, and run agent-gate cleanup with it afterwards.")

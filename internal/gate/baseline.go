@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/ci"
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/runname"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -18,30 +17,6 @@ import (
 // maxBaselines is how many gate runs of the target branch are looked at for one that has
 // completed.
 const maxBaselines = 20
-
-// BaselineName is how the names of the gate runs begin that a run in this CI context is
-// compared with: those of the branch that it is compared with, see [ci.Context.Target]. It
-// is empty when that is not known, as outside of a CI system.
-func BaselineName(context ci.Context) string {
-	target := context.Target()
-	if target.IsEmpty() || context.Repository.IsEmpty() {
-		return ""
-	}
-	return contextName(ci.Context{Repository: context.Repository, Kind: ci.KindBranch, Ref: target})
-}
-
-// isRunOf reports whether a name is one that RunName makes of a context: the base, a
-// commit, and a UUID.
-func isRunOf(base, name string) bool {
-	rest, ok := strings.CutPrefix(name, base+"-")
-	if !ok {
-		return false
-	}
-	if commit, after, ok := strings.Cut(rest, "-"); ok && len(commit) == 7 && strings.Trim(commit, "0123456789abcdef") == "" {
-		rest = after
-	}
-	return len(rest) == 36 && uuid.Validate(rest) == nil
-}
 
 // namedBaseline uses an execution that the user named. What cannot be compared with is
 // told before anything is made or paid for: the run would not be judged.
@@ -115,7 +90,7 @@ func (r *run) searchBaseline(ctx context.Context, t client.RunTest) (found bool,
 			return false, err
 		}
 		switch {
-		case !isRunOf(r.BaselineName, candidate.Name.Raw()), candidate.ID == t.ID:
+		case !runname.IsRunOf(r.BaselineName, candidate.Name.Raw()), candidate.ID == t.ID:
 			continue
 		case t.AgentID != uuid.Nil && candidate.AgentID != uuid.Nil && candidate.AgentID != t.AgentID:
 			continue // another gate of this branch

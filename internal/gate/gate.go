@@ -32,15 +32,15 @@ type Gate struct {
 	API    API
 	Config config.Config
 	// Name is the name of the run test to create. The same job attempt always gives
-	// the same one (see RunName), so that a lost create can be looked up.
+	// the same one (see [runname.Of]), so that a lost create can be looked up.
 	Name string
-	// Description is that of the run test to create (see RunDescription).
+	// Description is that of the run test to create (see [runname.Description]).
 	Description string
 	// Timeout bounds the whole run; it is the input, or less when the CI job itself
 	// ends sooner.
 	Timeout time.Duration
 	// BaselineName is how the names of the gate runs begin that the baseline is looked
-	// for among (see BaselineName); empty when it is not known.
+	// for among (see [runname.Baseline]); empty when it is not known.
 	BaselineName string
 	// Random gives numbers from 0 to 1 that spread the waits between polls, so that many
 	// jobs do not poll in step. Nil means math/rand.

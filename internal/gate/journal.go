@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/gate/runname"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -41,7 +42,7 @@ func (s Step) Known() bool {
 // Record is what a run has started. It holds no secret.
 type Record struct {
 	Step Step `json:"step"`
-	// Key is what makes two starts the same: the end of the run test's name (see RunName).
+	// Key is what makes two starts the same: the end of the run test's name (see [runname.Key]).
 	Key string `json:"key,omitempty"`
 	// Judged is true once the run has given its verdict: it is not taken up any more, and
 	// what it left running only has to be cancelled.
@@ -76,7 +77,7 @@ func (rec Record) Unfinished() bool { return !rec.Judged && rec.LeftBehind() }
 
 // keep changes the record and writes it.
 func (r *run) keep(change func(*Record)) {
-	r.record.BaseURL, r.record.Key = r.Config.API.BaseURL.String(), RunKey(r.Name)
+	r.record.BaseURL, r.record.Key = r.Config.API.BaseURL.String(), runname.Key(r.Name)
 	change(&r.record)
 	if r.Journal == nil {
 		return

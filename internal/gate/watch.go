@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/schedule"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -24,9 +25,9 @@ func (r *run) watch(ctx context.Context) error {
 // watchUntil polls the execution until done says so.
 func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) error {
 	began := time.Now()
-	waits := newSchedule(r.Config.Waiting.PollMinInterval, r.Config.Waiting.PollMaxInterval)
+	waits := schedule.New(r.Config.Waiting.PollMinInterval, r.Config.Waiting.PollMaxInterval)
 	if r.Random != nil {
-		waits.random = r.Random
+		waits.Random = r.Random
 	}
 	warned := map[client.ExecutionStatus]bool{}
 	failures := 0
@@ -43,8 +44,8 @@ func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) e
 				warned[p.Status] = true
 				r.warn(text.Sprintf("The server gave the status %q, which is not in its documents; waiting on.", p.Status))
 			}
-			waits.observe(p, elapsed)
-			r.observe(ProgressMade{Progress: p, Elapsed: elapsed, Left: waits.estimate()})
+			waits.Observe(p, elapsed)
+			r.observe(ProgressMade{Progress: p, Elapsed: elapsed, Left: waits.Estimate()})
 			if r.checkTwin(ctx, p.Status.Terminal()) {
 				continue // another execution is watched from now on
 			}

@@ -1,4 +1,4 @@
-package gate
+package runname
 
 import (
 	"strings"
@@ -28,9 +28,9 @@ func job() ci.Context {
 	}
 }
 
-func runName(t *testing.T, c config.Config, context ci.Context) string {
+func nameOf(t *testing.T, c config.Config, context ci.Context) string {
 	t.Helper()
-	name, err := RunName(c, context)
+	name, err := Of(c, context)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func runName(t *testing.T, c config.Config, context ci.Context) string {
 
 func TestRunNameIsTheSameForOneJobAttempt(t *testing.T) {
 	t.Parallel()
-	first, second := runName(t, config.Config{}, job()), runName(t, config.Config{}, job())
+	first, second := nameOf(t, config.Config{}, job()), nameOf(t, config.Config{}, job())
 	if first != second {
 		t.Errorf("one job attempt has the names %q and %q, want one name", first, second)
 	}
@@ -58,13 +58,13 @@ func TestRunNameDiffersForEveryOtherJob(t *testing.T) {
 		"matrix leg": func(_ *ci.Context, c *config.Config) { c.Comment.Key = `{"agent":"billing"}` },
 		"inputs":     func(_ *ci.Context, c *config.Config) { c.Target.ScenarioIDs = []uuid.UUID{{15: 1}} },
 	}
-	base := runName(t, config.Config{}, job())
+	base := nameOf(t, config.Config{}, job())
 	for name, change := range changes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			context, c := job(), config.Config{}
 			change(&context, &c)
-			if got := runName(t, c, context); got == base {
+			if got := nameOf(t, c, context); got == base {
 				t.Errorf("another %s has the same name %q", name, got)
 			}
 		})
@@ -75,7 +75,7 @@ func TestRunNameIsTheSameOnAnotherRunnerAndInAnotherStep(t *testing.T) {
 	t.Parallel()
 	elsewhere := job()
 	elsewhere.Step, elsewhere.Runner = "__self_2", "GitHub Actions 8"
-	if a, b := runName(t, config.Config{}, job()), runName(t, config.Config{}, elsewhere); a != b {
+	if a, b := nameOf(t, config.Config{}, job()), nameOf(t, config.Config{}, elsewhere); a != b {
 		t.Errorf("one job attempt has the names %q and %q", a, b)
 	}
 }
@@ -83,7 +83,7 @@ func TestRunNameIsTheSameOnAnotherRunnerAndInAnotherStep(t *testing.T) {
 func TestRunNameIsNeverRepeatedOutsideOfCI(t *testing.T) {
 	t.Parallel()
 	local := ci.Context{Provider: ci.Plain}
-	if a, b := runName(t, config.Config{}, local), runName(t, config.Config{}, local); a == b {
+	if a, b := nameOf(t, config.Config{}, local), nameOf(t, config.Config{}, local); a == b {
 		t.Errorf("two local runs share the name %q", a)
 	}
 }
@@ -94,7 +94,7 @@ func TestRunNameFitsTheAPI(t *testing.T) {
 	long.Ref = text.New(strings.Repeat("feature/ä::", 200))
 	c := config.Config{}
 	c.Create.RunName = strings.Repeat("ü", 255)
-	for _, name := range []string{runName(t, config.Config{}, long), runName(t, c, long)} {
+	for _, name := range []string{nameOf(t, config.Config{}, long), nameOf(t, c, long)} {
 		if n := len([]rune(name)); n > maxName {
 			t.Errorf("name has %d characters, want at most %d", n, maxName)
 		}
@@ -123,7 +123,7 @@ func TestRunDescriptionNamesTheJob(t *testing.T) {
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			if got := RunDescription(tc.config, tc.context); got != tc.want {
+			if got := Description(tc.config, tc.context); got != tc.want {
 				t.Errorf("description %q, want %q", got, tc.want)
 			}
 		})

@@ -1,4 +1,7 @@
-package gate
+// Package schedule says how long to wait until the next poll of an execution. It is
+// arithmetic on what the polls told so far: it sends nothing, has no clock, and does not
+// know what a run is.
+package schedule
 
 import (
 	"math"
@@ -10,7 +13,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 )
 
-// schedule says how long to wait until the next poll. It is a backoff.BackOff that learns.
+// Schedule says how long to wait until the next poll. It is a backoff.BackOff that learns.
 //
 // A long wait saves requests, and sees an end late that came early in it. How likely that
 // is follows from what has yet to happen: so many steps, one for each open call and one for
@@ -24,10 +27,12 @@ import (
 // place of the wait itself, makes long delays rarer than short ones. When there is no news
 // for long, a wait is at least a small share of that time: what hangs is not polled often for
 // ever. docs/benchmarks.md shows what this is worth.
-type schedule struct {
-	minimum, maximum time.Duration  // of every wait
-	price            time.Duration  // of a request: the greater, the rarer are polls
-	random           func() float64 // for the jitter, from 0 to 1
+type Schedule struct {
+	minimum, maximum time.Duration // of every wait
+	// Price is that of a request: the greater, the rarer are polls.
+	Price time.Duration
+	// Random gives numbers from 0 to 1, for the jitter.
+	Random func() float64
 
 	now     time.Duration // since the watch began
 	news    time.Duration // when the status or the number of settled calls last changed
@@ -44,11 +49,12 @@ type settling struct {
 	calls int
 }
 
-var _ backoff.BackOff = (*schedule)(nil)
+var _ backoff.BackOff = (*Schedule)(nil)
 
 // These numbers were chosen with the benchmark. Half or twice as much is no disaster.
 const (
-	requestPrice = 750 * time.Millisecond
+	// RequestPrice is the price of a request where nobody sets another.
+	RequestPrice = 750 * time.Millisecond
 	// firstGuess is the span of something of which nothing is known yet.
 	firstGuess = 15 * time.Second
 	// mostSteps bounds the steps that are counted: calls do not end as independently of
@@ -62,18 +68,18 @@ const (
 // in step.
 const jitter = 0.1
 
-// newSchedule makes a schedule with the given bounds.
-func newSchedule(minimum, maximum time.Duration) *schedule {
-	return &schedule{minimum: minimum, maximum: maximum, price: requestPrice, random: rand.Float64}
+// New makes a schedule with the given bounds.
+func New(minimum, maximum time.Duration) *Schedule {
+	return &Schedule{minimum: minimum, maximum: maximum, Price: RequestPrice, Random: rand.Float64}
 }
 
 // Reset forgets what was learned.
-func (s *schedule) Reset() {
-	*s = schedule{minimum: s.minimum, maximum: s.maximum, price: s.price, random: s.random}
+func (s *Schedule) Reset() {
+	*s = Schedule{minimum: s.minimum, maximum: s.maximum, Price: s.Price, Random: s.Random}
 }
 
-// observe learns from a poll that was answered when elapsed had passed.
-func (s *schedule) observe(p client.Progress, elapsed time.Duration) {
+// Observe learns from a poll that was answered when elapsed had passed.
+func (s *Schedule) Observe(p client.Progress, elapsed time.Duration) {
 	s.now = elapsed
 	if p.Status != s.status {
 		s.status, s.news = p.Status, elapsed
@@ -94,11 +100,11 @@ func (s *schedule) observe(p client.Progress, elapsed time.Duration) {
 }
 
 // NextBackOff is the wait until the next poll.
-func (s *schedule) NextBackOff() time.Duration {
+func (s *Schedule) NextBackOff() time.Duration {
 	steps, span := s.ahead()
-	wait := math.Pow(math.Pow(s.price.Seconds(), 2)*math.Pow(span, steps), 1/(steps+2))
+	wait := math.Pow(math.Pow(s.Price.Seconds(), 2)*math.Pow(span, steps), 1/(steps+2))
 	wait = max(wait, quietShare*(s.now-s.news).Seconds())
-	wait *= 1 - jitter + 2*jitter*s.random()
+	wait *= 1 - jitter + 2*jitter*s.Random()
 	next := s.maximum
 	if wait < s.maximum.Seconds() {
 		next = max(time.Duration(wait*float64(time.Second)), s.minimum)
@@ -108,7 +114,7 @@ func (s *schedule) NextBackOff() time.Duration {
 }
 
 // ahead is how many steps are left to the end, and about how many seconds they take.
-func (s *schedule) ahead() (steps, span float64) {
+func (s *Schedule) ahead() (steps, span float64) {
 	// What has not happened for long will hardly happen in the next second.
 	steps, span = 1, (firstGuess + s.now - s.news).Seconds()
 	// A run that ends before its first call connects ends with all calls at once.
@@ -125,7 +131,7 @@ func (s *schedule) ahead() (steps, span float64) {
 // ones to settle, of which one takes as many as are open. That fits while calls wait for
 // their turn and settle at a steady pace; and also when they all run, and the pace slows
 // down. There has to be an open call.
-func (s *schedule) left() float64 {
+func (s *Schedule) left() float64 {
 	first, last := s.settled[0], s.settled[len(s.settled)-1]
 	if seen := last.calls - first.calls; seen < s.open {
 		return (firstGuess + s.now - first.at).Seconds() * float64(s.open) / float64(max(seen, 1))
@@ -137,8 +143,8 @@ func (s *schedule) left() float64 {
 	return (s.now - s.settled[i].at).Seconds()
 }
 
-// estimate is about how long the open calls still take; 0 when that is not known.
-func (s *schedule) estimate() time.Duration {
+// Estimate is about how long the open calls still take; 0 when that is not known.
+func (s *Schedule) Estimate() time.Duration {
 	if !s.counted || s.open == 0 || len(s.settled) < 2 {
 		return 0
 	}

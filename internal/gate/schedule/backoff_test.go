@@ -1,4 +1,4 @@
-package gate
+package schedule
 
 import (
 	"encoding/binary"
@@ -14,19 +14,19 @@ func at(status client.ExecutionStatus, done, total int) client.Progress {
 }
 
 // steady is a schedule without jitter, with bounds that are out of the way.
-func steady() *schedule {
-	s := newSchedule(time.Millisecond, time.Hour)
-	s.random = func() float64 { return 0.5 }
+func steady() *Schedule {
+	s := New(time.Millisecond, time.Hour)
+	s.Random = func() float64 { return 0.5 }
 	return s
 }
 
 func TestEveryWaitKeepsItsBounds(t *testing.T) {
 	t.Parallel()
 	const low, high = 2 * time.Second, 30 * time.Second
-	s := newSchedule(low, high)
+	s := New(low, high)
 	for i := range 500 {
 		if i%7 == 0 {
-			s.observe(at(client.ExecutionRunning, i/7, 60), time.Duration(i)*11*time.Second)
+			s.Observe(at(client.ExecutionRunning, i/7, 60), time.Duration(i)*11*time.Second)
 		}
 		if got := s.NextBackOff(); got < low || got > high {
 			t.Fatalf("wait %d is %s, want it between %s and %s", i, got, low, high)
@@ -42,8 +42,8 @@ func FuzzSchedule(f *testing.F) {
 		const most = int64(time.Hour) // as the inputs have it
 		low = 1 + max(low, -low, 0)%most
 		high = low + max(high, -high, 0)%most
-		s := newSchedule(time.Duration(low), time.Duration(high))
-		s.random = func() float64 { return min(max(random, 0), 1) }
+		s := New(time.Duration(low), time.Duration(high))
+		s.Random = func() float64 { return min(max(random, 0), 1) }
 		statuses := []client.ExecutionStatus{"", "warming_up", client.ExecutionPending, client.ExecutionRunning, client.ExecutionEvaluating, client.ExecutionCompleted}
 		elapsed := time.Duration(0)
 		for ; len(told) >= 8; told = told[8:] {
@@ -55,13 +55,13 @@ func FuzzSchedule(f *testing.F) {
 			}
 			p := client.Progress{Status: statuses[int(told[0])%len(statuses)], Total: count(1), Completed: count(3), Failed: count(5)}
 			if told[7]%4 > 0 { // the others are polls that failed
-				s.observe(p, elapsed)
+				s.Observe(p, elapsed)
 			}
 			wait := s.NextBackOff()
 			if wait < time.Duration(low) || wait > time.Duration(high) {
 				t.Fatalf("got a wait of %s, want it between %s and %s", wait, time.Duration(low), time.Duration(high))
 			}
-			if left := s.estimate(); left < 0 {
+			if left := s.Estimate(); left < 0 {
 				t.Fatalf("got an estimate of %s", left)
 			}
 			elapsed += wait + time.Duration(told[7])*time.Millisecond
@@ -73,8 +73,8 @@ func TestWaitsDifferByTheJitter(t *testing.T) {
 	t.Parallel()
 	wait := func(random float64) time.Duration {
 		s := steady()
-		s.random = func() float64 { return random }
-		s.observe(at(client.ExecutionRunning, 10, 20), 100*time.Second)
+		s.Random = func() float64 { return random }
+		s.Observe(at(client.ExecutionRunning, 10, 20), 100*time.Second)
 		return s.NextBackOff()
 	}
 	low, middle, high := wait(0), wait(0.5), wait(1)
@@ -111,10 +111,10 @@ func TestWaitsFollowTheRule(t *testing.T) {
 			t.Parallel()
 			s := steady()
 			for i, p := range tc.polls {
-				s.observe(p, time.Duration(i)*20*time.Second)
+				s.Observe(p, time.Duration(i)*20*time.Second)
 			}
 			wait := s.NextBackOff().Seconds()
-			got, want := wait*wait, requestPrice.Seconds()*requestPrice.Seconds()
+			got, want := wait*wait, RequestPrice.Seconds()*RequestPrice.Seconds()
 			for range int(tc.steps) {
 				got *= wait / tc.span
 			}
@@ -127,8 +127,8 @@ func TestWaitsFollowTheRule(t *testing.T) {
 
 func TestWaitsGrowWhileNothingIsKnown(t *testing.T) {
 	t.Parallel()
-	s := newSchedule(2*time.Second, 30*time.Second)
-	s.random = func() float64 { return 0.5 }
+	s := New(2*time.Second, 30*time.Second)
+	s.Random = func() float64 { return 0.5 }
 	var total, last time.Duration
 	polls := 0
 	for ; total < 10*time.Minute; polls++ {
@@ -147,14 +147,14 @@ func TestPollsComeCloserTowardsTheEstimatedEnd(t *testing.T) {
 	t.Parallel()
 	s := steady()
 	for i := range 11 {
-		s.observe(at(client.ExecutionRunning, i, 20), time.Duration(i)*10*time.Second)
+		s.Observe(at(client.ExecutionRunning, i, 20), time.Duration(i)*10*time.Second)
 	}
-	if got, want := s.estimate(), 100*time.Second; got != want {
+	if got, want := s.Estimate(), 100*time.Second; got != want {
 		t.Fatalf("estimated %s left after half the calls, want %s", got, want)
 	}
 	first := s.NextBackOff()
 	for i := 11; i < 20; i++ {
-		s.observe(at(client.ExecutionRunning, i, 20), time.Duration(i)*10*time.Second)
+		s.Observe(at(client.ExecutionRunning, i, 20), time.Duration(i)*10*time.Second)
 	}
 	last := s.NextBackOff()
 	if last >= first/2 {
@@ -166,8 +166,8 @@ func TestNothingIsEstimatedBeforeACallHasSettled(t *testing.T) {
 	t.Parallel()
 	s := steady()
 	for i, p := range []client.Progress{at(client.ExecutionPending, 0, 0), at(client.ExecutionRunning, 3, 20), at(client.ExecutionRunning, 3, 20), {Status: client.ExecutionRunning}} {
-		s.observe(p, time.Duration(i)*10*time.Second)
-		if got := s.estimate(); got != 0 {
+		s.Observe(p, time.Duration(i)*10*time.Second)
+		if got := s.Estimate(); got != 0 {
 			t.Errorf("estimated %s left after poll %d, want nothing", got, i)
 		}
 	}
@@ -175,12 +175,12 @@ func TestNothingIsEstimatedBeforeACallHasSettled(t *testing.T) {
 
 func TestANewPhaseStartsWithShortWaits(t *testing.T) {
 	t.Parallel()
-	s := newSchedule(time.Second, time.Minute)
-	s.observe(at(client.ExecutionRunning, 20, 20), 100*time.Second)
+	s := New(time.Second, time.Minute)
+	s.Observe(at(client.ExecutionRunning, 20, 20), 100*time.Second)
 	for range 20 {
 		s.NextBackOff()
 	}
-	s.observe(at(client.ExecutionEvaluating, 20, 20), 300*time.Second)
+	s.Observe(at(client.ExecutionEvaluating, 20, 20), 300*time.Second)
 	if got, limit := s.NextBackOff(), 3*time.Second; got > limit {
 		t.Errorf("first wait of the evaluating phase is %s, want at most %s", got, limit)
 	}
@@ -190,14 +190,14 @@ func TestAStragglerIsPolledLessAndLess(t *testing.T) {
 	t.Parallel()
 	// The last call takes far longer than the others did. The waits must neither stay at
 	// the minimum for ever nor exceed the maximum.
-	s := newSchedule(time.Second, 30*time.Second)
-	s.observe(at(client.ExecutionRunning, 19, 20), 60*time.Second)
+	s := New(time.Second, 30*time.Second)
+	s.Observe(at(client.ExecutionRunning, 19, 20), 60*time.Second)
 	var waited time.Duration
 	polls := 0
 	for ; waited < 20*time.Minute; polls++ {
 		wait := s.NextBackOff()
 		waited += wait
-		s.observe(at(client.ExecutionRunning, 19, 20), 60*time.Second+waited)
+		s.Observe(at(client.ExecutionRunning, 19, 20), 60*time.Second+waited)
 	}
 	if polls > 120 {
 		t.Errorf("%d polls in twenty minutes of waiting for one call, want at most 120", polls)
@@ -207,11 +207,11 @@ func TestAStragglerIsPolledLessAndLess(t *testing.T) {
 func TestAnExecutionThatHangsIsPolledLessAndLess(t *testing.T) {
 	t.Parallel()
 	for _, status := range []client.ExecutionStatus{client.ExecutionPending, client.ExecutionRunning, client.ExecutionEvaluating, "warming_up"} {
-		s := newSchedule(2*time.Second, 30*time.Second)
-		s.random = func() float64 { return 0.5 }
+		s := New(2*time.Second, 30*time.Second)
+		s.Random = func() float64 { return 0.5 }
 		polls := 0
 		for now := time.Duration(0); now < time.Hour; now += s.NextBackOff() {
-			s.observe(client.Progress{Status: status}, now)
+			s.Observe(client.Progress{Status: status}, now)
 			polls++
 		}
 		if wait := s.NextBackOff(); polls > 260 || wait != 30*time.Second {
@@ -224,7 +224,7 @@ func TestResetForgetsWhatWasLearned(t *testing.T) {
 	t.Parallel()
 	fresh, used := steady(), steady()
 	for i := range 5 {
-		used.observe(at(client.ExecutionRunning, i, 20), time.Duration(i)*10*time.Second)
+		used.Observe(at(client.ExecutionRunning, i, 20), time.Duration(i)*10*time.Second)
 		used.NextBackOff()
 	}
 	used.Reset()

@@ -1,4 +1,4 @@
-package gate
+package runname
 
 import (
 	"strings"
@@ -37,7 +37,7 @@ func TestEveryEventFindsTheRunsOfItsTargetAndNoOthers(t *testing.T) {
 	all := events.All()
 	compared := 0
 	for _, one := range all {
-		base := BaselineName(ci.Detect(one.Getenv, one.ReadFile))
+		base := Baseline(ci.Detect(one.Getenv, one.ReadFile))
 		if (base == "") != (target(one.Want) == "") {
 			t.Errorf("%s: looks for %q", one.Title(), base)
 		}
@@ -45,8 +45,8 @@ func TestEveryEventFindsTheRunsOfItsTargetAndNoOthers(t *testing.T) {
 			continue
 		}
 		for _, other := range all {
-			name := runName(t, config.Config{}, ci.Detect(other.Getenv, other.ReadFile))
-			got, want := isRunOf(base, name), target(one.Want) == own(other.Want)
+			name := nameOf(t, config.Config{}, ci.Detect(other.Getenv, other.ReadFile))
+			got, want := IsRunOf(base, name), target(one.Want) == own(other.Want)
 			if got != want {
 				t.Errorf("%s: %s (%s) is its baseline: %t, want %t", one.Title(), name, other.Title(), got, want)
 			}
@@ -66,8 +66,8 @@ func TestWhatHasTheSameWordsHasAnotherName(t *testing.T) {
 	t.Parallel()
 	acme := text.New("acme/bot")
 	main := ci.Context{Repository: acme, Kind: ci.KindBranch, Ref: text.New("main"), RunID: "1"}
-	base := BaselineName(main)
-	if name := runName(t, config.Config{}, main); !isRunOf(base, name) {
+	base := Baseline(main)
+	if name := nameOf(t, config.Config{}, main); !IsRunOf(base, name) {
 		t.Fatalf("%s is no run of %s", name, base)
 	}
 	suffix := base[strings.LastIndexByte(base, '-')+1:]
@@ -87,7 +87,7 @@ func TestWhatHasTheSameWordsHasAnotherName(t *testing.T) {
 		{Repository: acme, Ref: text.New("main"), Event: "main"},
 	} {
 		other.RunID = "1"
-		if name := runName(t, config.Config{}, other); isRunOf(base, name) {
+		if name := nameOf(t, config.Config{}, other); IsRunOf(base, name) {
 			t.Errorf("%+v: %s is taken for a run of %s", other, name, base)
 		}
 	}
@@ -108,7 +108,7 @@ func TestTheNameSaysWhatIsTested(t *testing.T) {
 			strings.Repeat("b", 60) + "-": {Repository: text.New(strings.Repeat("g", 300)), Kind: ci.KindPull, PullNumber: 1<<31 - 1, Ref: text.New(strings.Repeat("b", 300)), SHA: sha},
 	} {
 		c.RunID = "1"
-		name := runName(t, config.Config{}, c)
+		name := nameOf(t, config.Config{}, c)
 		if !strings.HasPrefix(name, want) {
 			t.Errorf("name %s, want it to begin with %s", name, want)
 		}

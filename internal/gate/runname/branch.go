@@ -1,9 +1,8 @@
-package gate
+package runname
 
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,11 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/ci"
-	"github.com/agent-gate/agent-gate/internal/config"
 )
-
-// maxName is the longest name of a run test, in characters (create-run-test.txt).
-const maxName = 255
 
 // The parts of a name, in characters: with the longest of each, the number of a pull
 // request, a commit and a UUID they stay below maxName.
@@ -25,77 +20,28 @@ const (
 	fingerprintLength = 12
 )
 
-// nameSpace is the UUIDv5 name space of run names. It is fixed: the same job attempt
-// must give the same name in every version.
-var nameSpace = uuid.MustParse("6f1f5e0e-52a1-5c53-9a0d-4d0f6c9b8d11")
-
-// RunName makes the name of the run test from the CI context and the inputs. Within
-// one job attempt it is always the same, so that a create whose answer was lost can be
-// looked up; another attempt, job, matrix leg (the
-// input comment-key) or set of inputs makes another. Steps and runners, which differ from
-// attempt to attempt, make none. Outside of a CI
-// system, and under act, there is no attempt to speak of, and every run gets a name of its
-// own. The name of a branch's run is one that [BaselineName] looks for; that of a pull
-// request is not, whatever its branch is called.
-//
-// It has no slash, since the look-up by name cannot route one (contract, section 3.3),
-// and at most 255 characters.
-func RunName(c config.Config, context ci.Context) (string, error) {
-	suffix, err := nameSuffix(c, context)
-	if err != nil {
-		return "", err
+// Baseline is how the names of the gate runs begin that a run in this CI context is
+// compared with: those of the branch that it is compared with, see [ci.Context.Target]. It
+// is empty when that is not known, as outside of a CI system.
+func Baseline(context ci.Context) string {
+	target := context.Target()
+	if target.IsEmpty() || context.Repository.IsEmpty() {
+		return ""
 	}
-	base := c.Create.RunName
-	if base == "" {
-		base = contextName(context)
-	}
-	room := maxName - len(suffix) - 1
-	if letters := []rune(base); len(letters) > room {
-		base = string(letters[:room])
-	}
-	return base + "-" + suffix, nil
+	return contextName(ci.Context{Repository: context.Repository, Kind: ci.KindBranch, Ref: target})
 }
 
-// RunKey is the end of a run's name, which tells whether two starts are the same.
-func RunKey(name string) string { return name[max(0, len(name)-len(uuid.Nil.String())):] }
-
-// RunDescription is the description of the run test: the input, else which job made it,
-// so that somebody who finds it in the dashboard can find the job.
-func RunDescription(c config.Config, context ci.Context) string {
-	if c.Create.Description != "" {
-		return c.Create.Description
+// IsRunOf reports whether a name is one that Of makes of a context: the base, a
+// commit, and a UUID.
+func IsRunOf(base, name string) bool {
+	rest, ok := strings.CutPrefix(name, base+"-")
+	if !ok {
+		return false
 	}
-	description := "Made by agent-gate"
-	if repository := context.Repository.Line(); repository != "" {
-		description += " for " + repository
+	if commit, after, ok := strings.Cut(rest, "-"); ok && len(commit) == 7 && strings.Trim(commit, "0123456789abcdef") == "" {
+		rest = after
 	}
-	if context.SHA != "" {
-		description += " at " + context.SHA
-	}
-	if context.JobURL != "" {
-		description += ": " + context.JobURL
-	}
-	return description
-}
-
-// nameSuffix is what makes the name unique and repeatable.
-func nameSuffix(c config.Config, context ci.Context) (string, error) {
-	if context.RunID == "" {
-		id, err := uuid.NewV7()
-		return id.String(), err
-	}
-	inputs, err := json.Marshal(struct {
-		Target config.Target
-		Create config.Create
-	}{c.Target, c.Create})
-	if err != nil {
-		return "", err
-	}
-	parts := []string{
-		string(context.Provider), context.Repository.Raw(), context.Workflow.Raw(), context.RunID, context.Attempt,
-		context.Job.Raw(), c.Comment.Key, string(inputs),
-	}
-	return uuid.NewSHA1(nameSpace, []byte(strings.Join(parts, "\x00"))).String(), nil
+	return len(rest) == 36 && uuid.Validate(rest) == nil
 }
 
 // contextName is a readable name: the repository with its whole path, what of it is
