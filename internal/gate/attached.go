@@ -29,7 +29,7 @@ func (r *run) identify(ctx context.Context) {
 	if known := r.evidence.RunTest.ID; known != uuid.Nil {
 		t, err := r.API.RunTest(ctx, known)
 		if err != nil {
-			r.note(text.Sprintf("The run test of the execution could not be read, so how many calls were planned is not known: %s", text.New(err.Error())))
+			r.log.Note(text.Sprintf("The run test of the execution could not be read, so how many calls were planned is not known: %s", text.New(err.Error())))
 			return
 		}
 		list, _ := r.API.Executions(ctx, known) // it only tells which scenarios were chosen
@@ -63,7 +63,7 @@ func (r *run) identify(ctx context.Context) {
 			return
 		}
 	}
-	r.note(text.New("No run test was found that this execution belongs to, so how many calls were planned is not known."))
+	r.log.Note(text.New("No run test was found that this execution belongs to, so how many calls were planned is not known."))
 }
 
 // identified takes over what the run test of an attached execution tells of it.

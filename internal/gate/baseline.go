@@ -57,7 +57,7 @@ func (r *run) autoBaseline(ctx context.Context, t client.RunTest) error {
 		if r.Config.Rules.NeedsBaseline() {
 			return configError{why}
 		}
-		r.warn(why)
+		r.log.Warn(why)
 		return nil
 	}
 	found, err := r.searchBaseline(ctx, t)
@@ -67,11 +67,11 @@ func (r *run) autoBaseline(ctx context.Context, t client.RunTest) error {
 	case err != nil && r.Config.Rules.NeedsBaseline():
 		return err
 	case err != nil:
-		r.warn(text.Sprintf("No baseline, looking for it failed: %s", text.New(err.Error())))
+		r.log.Warn(text.Sprintf("No baseline, looking for it failed: %s", text.New(err.Error())))
 	case !found && r.Config.Rules.NeedsBaseline():
-		r.warn(text.Sprintf("%s: the criteria with .change will have no data, and the run cannot pass. The first run of a branch makes its baseline.", r.noBaseline()))
+		r.log.Warn(text.Sprintf("%s: the criteria with .change will have no data, and the run cannot pass. The first run of a branch makes its baseline.", r.noBaseline()))
 	case !found:
-		r.note(text.Sprintf("%s.", r.noBaseline()))
+		r.log.Note(text.Sprintf("%s.", r.noBaseline()))
 	}
 	return nil
 }
@@ -159,14 +159,14 @@ func (r *run) useBaseline(e client.Execution, x verdict.Execution, t client.RunT
 	if x.StartedAt != nil {
 		when = text.Sprintf(", started %s", x.StartedAt.UTC().Format(time.RFC3339))
 	}
-	r.note(text.Sprintf("Baseline: test execution %s%s, %d calls%s.", x.ID, name, e.Calls.Len(), when))
+	r.log.Note(text.Sprintf("Baseline: test execution %s%s, %d calls%s.", x.ID, name, e.Calls.Len(), when))
 }
 
 // compare warns of what makes the run and its baseline incomparable.
 func (r *run) compare() {
 	if c := verdict.Compare(r.evidence, r.Config.Rules); c != nil {
 		for _, w := range c.Warnings {
-			r.warn(w)
+			r.log.Warn(w)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/ci"
 	"github.com/agent-gate/agent-gate/internal/config"
-	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/runname"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -200,7 +200,7 @@ func TestAFirstRunHasNoBaseline(t *testing.T) {
 		w.wantVerdict(w.run(), verdict.Pass, "")
 		noted := false
 		for _, e := range w.events {
-			note, ok := e.(gate.Note)
+			note, ok := e.(event.Note)
 			noted = noted || ok && strings.Contains(note.Text.Line(), "No baseline")
 		}
 		if !noted {

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -18,7 +19,7 @@ func (g Gate) Cleanup(ctx context.Context, record Record) text.Untrusted {
 	if !record.LeftBehind() {
 		return text.Untrusted{}
 	}
-	r := &run{Gate: g, record: record, owned: record.Owned, guessed: record.Guessed, mine: !record.Shared, last: client.ExecutionRunning, cleaning: true, late: true}
+	r := &run{Gate: g, log: event.NewLog(g.Observe), record: record, owned: record.Owned, guessed: record.Guessed, mine: !record.Shared, last: client.ExecutionRunning, cleaning: true, late: true}
 	if r.underWay() {
 		r.last = client.ExecutionCompleted // it was, when it was asked for more
 	}

@@ -45,7 +45,7 @@ func (r *run) attachEvals(ctx context.Context, t client.RunTest) (client.RunTest
 	if len(entries) == 0 || len(originals) < len(missing) {
 		return t, nil
 	}
-	r.note(text.Sprintf("The server did not attach what eval-config-ids names: copying %s to run test %s.", text.Plural(len(entries), "eval config"), t.ID))
+	r.log.Note(text.Sprintf("The server did not attach what eval-config-ids names: copying %s to run test %s.", text.Plural(len(entries), "eval config"), t.ID))
 	_, addErr := r.API.AddEvalConfigs(ctx, t.ID, entries)
 	// Whatever the answer was, the run test tells what it has now.
 	now, err := r.API.RunTest(ctx, t.ID)

@@ -70,11 +70,11 @@ func (r *run) create(ctx context.Context) (_ client.RunTest, fresh bool, _ error
 		case found && known && (lost || sends > 1) && r.isNew(t, asked) && !r.hasCompany():
 			r.mine = true
 			r.adopted++
-			r.warn(text.Sprintf("The create had no usable answer, but run test %s of its name is new since: it is taken for this run's.", t.ID))
+			r.log.Warn(text.Sprintf("The create had no usable answer, but run test %s of its name is new since: it is taken for this run's.", t.ID))
 			return t, false, nil
 		case found && (taken || !known):
 			r.adopted++
-			r.warn(text.Sprintf("The server takes the name of the run test only once: run test %s, which an earlier start or another gate of this job attempt has made, is executed anew.", t.ID))
+			r.log.Warn(text.Sprintf("The server takes the name of the run test only once: run test %s, which an earlier start or another gate of this job attempt has made, is executed anew.", t.ID))
 			return t, false, nil
 		case !lost, !failure.Refused && sends >= lostCreates, sends >= mostCreates:
 			return client.RunTest{}, false, err

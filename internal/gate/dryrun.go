@@ -6,6 +6,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -26,7 +27,7 @@ type plan struct {
 // a run would do.
 func (r *run) dryRun(parent, ctx context.Context) verdict.Verdict {
 	r.Journal = nil
-	r.observe(Phase{Name: "Plan"})
+	r.log.Tell(event.Phase{Name: "Plan"})
 	p := &plan{}
 	for _, step := range []func(context.Context, *plan) error{r.planTarget, r.planBaseline, r.planCalls, r.planCriteria, r.planHistory} {
 		err := step(ctx, p)
@@ -37,11 +38,11 @@ func (r *run) dryRun(parent, ctx context.Context) verdict.Verdict {
 		}
 	}
 	for _, u := range p.unchecked {
-		r.warn(text.Sprintf("Not checked: %s", u))
+		r.log.Warn(text.Sprintf("Not checked: %s", u))
 	}
 	if n := len(p.problems); n > 1 {
 		for _, problem := range p.problems {
-			r.warn(problem)
+			r.log.Warn(problem)
 		}
 		return verdict.Errored(verdict.CauseConfig, text.Sprintf("%d things are wrong: %s", n, text.Join("; ", p.problems...)), r.evidence, r.Config.Rules)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -21,13 +22,13 @@ func (r *run) take(e client.Execution) {
 		// Attached: only the execution knows its run test.
 		r.evidence.RunTest.ID, r.evidence.RunTest.Name = e.RunTestID, e.RunTestName
 		r.evidence.Execution.URL = executionURL(r.Config.API.DashboardURL, e.RunTestID, r.evidence.Execution.ID)
-		r.observe(RunTestKnown{ID: e.RunTestID, Name: e.RunTestName})
-		r.observe(ExecutionKnown{ID: r.evidence.Execution.ID, URL: r.evidence.Execution.URL})
+		r.log.Tell(event.RunTestKnown{ID: e.RunTestID, Name: e.RunTestName})
+		r.log.Tell(event.ExecutionKnown{ID: r.evidence.Execution.ID, URL: r.evidence.Execution.URL})
 	}
 	r.evidence.Evals = mergeEvals(r.evidence.Evals, e.Evals)
 	if e.Shortened > 0 && !r.shortened {
 		r.shortened = true
-		r.warn(text.Sprintf("%d reasons and other texts are cut or left out, since the run has %d calls. Nothing is judged by them.", e.Shortened, e.Calls.Len()))
+		r.log.Warn(text.Sprintf("%d reasons and other texts are cut or left out, since the run has %d calls. Nothing is judged by them.", e.Shortened, e.Calls.Len()))
 	}
 	// The server may keep the tries before this run's own reruns too: they count once.
 	r.evidence.Calls = verdict.CallsOf(e.Calls, r.tries)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -66,7 +67,7 @@ func (r *run) execute(ctx context.Context, runTestID uuid.UUID, fresh bool) erro
 			return context.Cause(ctx)
 		}
 		if _, none := asNone(lookErr); none && failure != nil && failure.Refused && r.alone() && sends < mostSends {
-			r.note(text.Sprintf("The server refused the start, and the run test has no execution since: sending it again. %s", text.New(err.Error())))
+			r.log.Note(text.Sprintf("The server refused the start, and the run test has no execution since: sending it again. %s", text.New(err.Error())))
 			continue
 		}
 		r.searched = true
@@ -104,7 +105,7 @@ func (r *run) refused(ctx context.Context, failure *client.Error) error {
 		r.keep(func(rec *Record) { rec.Step = StepCreated })
 	case r.isShared():
 		// Others may have started it: it is named, and not cancelled.
-		r.warn(text.Sprintf("Run test %s has an execution that is new since the start was refused: %s. It may be what the server left behind of this start, pending for ever: look at it in the dashboard, and cancel it there when nobody else has started it.", r.record.RunTestID, joinIDs(ids(left))))
+		r.log.Warn(text.Sprintf("Run test %s has an execution that is new since the start was refused: %s. It may be what the server left behind of this start, pending for ever: look at it in the dashboard, and cancel it there when nobody else has started it.", r.record.RunTestID, joinIDs(ids(left))))
 		r.searched = true // the warning says what may have been started
 		r.keep(func(rec *Record) { rec.Step = StepCreated })
 	default:
@@ -127,7 +128,7 @@ func (r *run) adopt(ctx context.Context, found []client.ExecutionSummary, why te
 		return
 	}
 	r.own(id)
-	r.warn(text.Sprintf("%s, but execution %s is new since on a run test that only this run uses: it is taken for this run's.", why, id))
+	r.log.Warn(text.Sprintf("%s, but execution %s is new since on a run test that only this run uses: it is taken for this run's.", why, id))
 	for _, other := range found[1:] {
 		r.sayTwin(other.ID, r.cancelTwin(ctx, other.ID))
 	}
@@ -139,7 +140,7 @@ func (r *run) guess(id uuid.UUID, why text.Untrusted) {
 	r.guessed = true
 	r.last = client.ExecutionPending
 	r.useExecution(id)
-	r.warn(text.Sprintf("%s. Execution %s is the only new one of run test %s since, so it is taken for this run's and judged; others may have started it, so this run never cancels it.", why, id, r.record.RunTestID))
+	r.log.Warn(text.Sprintf("%s. Execution %s is the only new one of run test %s since, so it is taken for this run's and judged; others may have started it, so this run never cancels it.", why, id, r.record.RunTestID))
 }
 
 // alone reports whether nobody else executes the run test: then what is new on it is this
@@ -171,7 +172,7 @@ func (r *run) useExecution(id uuid.UUID) {
 	r.keep(func(rec *Record) {
 		rec.Step, rec.ExecutionID, rec.Owned, rec.Guessed = StepStarted, id, r.owned, r.guessed
 	})
-	r.observe(ExecutionKnown{ID: id, URL: r.evidence.Execution.URL})
+	r.log.Tell(event.ExecutionKnown{ID: id, URL: r.evidence.Execution.URL})
 }
 
 // ids are the ids of a list of executions.

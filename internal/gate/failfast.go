@@ -131,16 +131,16 @@ func (r *run) sayHope(looksAt int) {
 	r.hope.said = true
 	switch {
 	case looksAt == 0:
-		r.warn(text.New("fail-fast has no effect: the calls to come can make up for any that went wrong, by every criterion of this run"))
+		r.log.Warn(text.New("fail-fast has no effect: the calls to come can make up for any that went wrong, by every criterion of this run"))
 	case r.hope.planned == 0:
-		r.note(text.Sprintf("How many calls there will be is not known from the scenarios: fail-fast waits until their number has not grown for %s.", settleTime))
+		r.log.Note(text.Sprintf("How many calls there will be is not known from the scenarios: fail-fast waits until their number has not grown for %s.", settleTime))
 	}
 }
 
 // sayBlind says after the wait that fail-fast could not see anything.
 func (r *run) sayBlind() {
 	if r.hope.said && !r.hope.counts {
-		r.warn(text.New("fail-fast had no effect: the server did not say how many calls had failed before the run ended"))
+		r.log.Warn(text.New("fail-fast had no effect: the server did not say how many calls had failed before the run ended"))
 	}
 }
 
@@ -172,18 +172,18 @@ func (r *run) rescuable(failed, total int) bool {
 func (r *run) failedFast(ctx context.Context, lost lostError) verdict.Verdict {
 	after, cancel := stopping(ctx, min(stopOtherwise, max(stopNow, time.Until(r.end))))
 	defer cancel()
-	r.note(text.New("A criterion can no longer be met: cancelling the run (fail-fast)."))
+	r.log.Note(text.New("A criterion can no longer be met: cancelling the run (fail-fast)."))
 	rest := r.cancel(after, false)
 	r.awaitCancel(ctx)
 	e, err := r.API.Collect(after, r.evidence.Execution.ID)
 	if e.Calls.Len() > 0 {
 		r.take(e) // it may be incomplete, and still say which calls failed
 	} else if err != nil {
-		r.warn(text.Sprintf("The calls could not be read after the cancel: %s", text.New(err.Error())))
+		r.log.Warn(text.Sprintf("The calls could not be read after the cancel: %s", text.New(err.Error())))
 	}
 	if r.last.Terminal() && (r.last != client.ExecutionCancelled || !r.cancelled) {
 		// It has run to its end all the same: there is nothing left to guess.
-		r.warn(text.Sprintf("fail-fast saved nothing: %s", rest))
+		r.log.Warn(text.Sprintf("fail-fast saved nothing: %s", rest))
 		return verdict.Judge(r.evidence, r.Config.Rules)
 	}
 	r.cutShort()
@@ -225,7 +225,7 @@ func (r *run) cutShort() {
 		c.Status, c.FirstOutcome = client.CallCancelled, verdict.Cancelled
 	})
 	if open > 0 {
-		r.warn(text.Sprintf("%d calls had not ended yet when they were read after the cancel; they are shown as cancelled.", open))
+		r.log.Warn(text.Sprintf("%d calls had not ended yet when they were read after the cancel; they are shown as cancelled.", open))
 	}
 }
 

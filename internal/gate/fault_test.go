@@ -6,6 +6,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -185,8 +186,8 @@ func TestAFinishedExecutionIsNeverCancelled(t *testing.T) {
 func TestAPanicCancelsWhatIsRunning(t *testing.T) {
 	t.Parallel()
 	bothDialects(t, simulator.Options{}, func(w *world) {
-		w.gate.Observe = func(e gate.Event) {
-			if _, ok := e.(gate.ProgressMade); ok {
+		w.gate.Observe = func(e event.Event) {
+			if _, ok := e.(event.ProgressMade); ok {
 				panic("a bug")
 			}
 		}

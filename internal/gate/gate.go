@@ -10,6 +10,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -46,7 +47,7 @@ type Gate struct {
 	// jobs do not poll in step. Nil means math/rand.
 	Random func() float64
 	// Observe is told what happens while it happens. It must return quickly.
-	Observe func(Event)
+	Observe func(event.Event)
 	// Journal keeps what was started, for cleanup after a kill.
 	Journal Journal
 	// Others reports whether another process of the same job attempt, with the same inputs,
@@ -73,6 +74,7 @@ type Result struct {
 // run is the state of one Gate.Run.
 type run struct {
 	Gate
+	log      *event.Log
 	evidence verdict.Evidence
 	// record is what the journal holds.
 	record Record
@@ -155,11 +157,12 @@ func (g Gate) Run(ctx context.Context) Result {
 	if g.Config.Waiting.ResultsWait == 0 {
 		g.Config.Waiting.ResultsWait = defaultResultsWait
 	}
-	r := &run{Gate: g, tries: map[uuid.UUID]verdict.Tries{}}
+	r := &run{Gate: g, log: event.NewLog(g.Observe), tries: map[uuid.UUID]verdict.Tries{}}
 	r.evidence.Unread = true // until its calls are
 	r.evidence.Timing.StartedAt = time.Now().UTC()
 	r.end = time.Now().Add(r.Timeout + r.stopTime())
 	v := r.judge(ctx)
+	r.evidence.Warnings = r.log.Warnings()
 	r.evidence.Timing.FinishedAt = time.Now().UTC()
 	r.evidence.API = verdict.API{Stats: r.API.Stats(), Adopted: r.adopted, BaseURLSource: text.New(r.Config.API.BaseURLSource)}
 	if base := r.Config.API.BaseURL; base != nil {
@@ -175,7 +178,7 @@ func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 	defer func() {
 		// A bug must not leave a paid run going, and must not be taken for a verdict.
 		if p := recover(); p != nil {
-			r.Observe = nil // it may be what panicked
+			r.log.Silence() // it may be what panicked
 			v = r.stopped(parent, ctx, fmt.Errorf("internal error, please report it: %v", p))
 		}
 	}()
@@ -218,7 +221,7 @@ func (r *run) steps(ctx context.Context) error {
 	if err := r.start(ctx); err != nil {
 		return err
 	}
-	r.observe(Phase{Name: "Wait for the calls"})
+	r.log.Tell(event.Phase{Name: "Wait for the calls"})
 	r.hope.watched = true
 	if err := r.watch(ctx); err != nil {
 		return err
@@ -252,28 +255,12 @@ func (r *run) ending(ctx context.Context) error {
 // judged by them.
 func (r *run) withoutMore() error {
 	if r.Config.Reruns.Attempts > 0 {
-		r.note(text.New("The time is up, so nothing is rerun."))
+		r.log.Note(text.New("The time is up, so nothing is rerun."))
 	}
 	if r.owesEvals() {
 		return r.withoutEvals(text.New("the time was up"))
 	}
 	return nil
-}
-
-// observe tells the observer, if there is one.
-func (r *run) observe(e Event) {
-	if r.Observe != nil {
-		r.Observe(e)
-	}
-}
-
-// note tells the observer a sentence.
-func (r *run) note(s text.Untrusted) { r.observe(Note{Text: s}) }
-
-// warn tells the observer a sentence and keeps it for the reports.
-func (r *run) warn(s text.Untrusted) {
-	r.evidence.Warnings = append(r.evidence.Warnings, s)
-	r.observe(Warning{Text: s})
 }
 
 // pause waits, or returns the context's cause.

@@ -29,10 +29,10 @@ func (r *run) planHistory(ctx context.Context, p *plan) error {
 		if p, err := r.API.Poll(ctx, id); err == nil {
 			e.StartedAt, e.CompletedAt = p.StartedAt, p.CompletedAt
 		}
-		r.note(past(id, e))
+		r.log.Note(past(id, e))
 		return nil
 	}
-	r.note(text.New("History: no completed execution to estimate minutes and cost from."))
+	r.log.Note(text.New("History: no completed execution to estimate minutes and cost from."))
 	return nil
 }
 

@@ -84,7 +84,7 @@ func (r *run) keep(change func(*Record)) {
 	}
 	if err := r.Journal.Write(r.record); err != nil && !r.journalFailed {
 		r.journalFailed = true
-		r.warn(text.Sprintf("The state file cannot be written, so cleanup would not find what this run starts: %s", text.New(err.Error())))
+		r.log.Warn(text.Sprintf("The state file cannot be written, so cleanup would not find what this run starts: %s", text.New(err.Error())))
 	}
 }
 

@@ -31,7 +31,7 @@ func (r *run) collect(ctx context.Context) error {
 			return errTimeout // it is at work again
 		case !e.Status.Terminal() && !endless(e):
 			// Somebody has started it again: a rerun in the dashboard, or our own.
-			r.note(text.Sprintf("The execution is %s again; waiting for it.", e.Status))
+			r.log.Note(text.Sprintf("The execution is %s again; waiting for it.", e.Status))
 			// Two reads may disagree for a while: they are not asked in a circle.
 			if err := pause(ctx, r.Config.Waiting.PollMinInterval); err != nil {
 				return err
@@ -56,7 +56,7 @@ func (r *run) collect(ctx context.Context) error {
 			return r.settle()
 		}
 		if r.lateUntil.IsZero() {
-			r.note(text.Sprintf("The verdict depends on %s; waiting up to %s for them.", text.New(what), allowed))
+			r.log.Note(text.Sprintf("The verdict depends on %s; waiting up to %s for them.", text.New(what), allowed))
 		}
 		r.lateUntil = began.Add(allowed)
 		left := time.Until(r.lateUntil)

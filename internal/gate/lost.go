@@ -54,7 +54,7 @@ func (r *run) sendWork(ctx context.Context, calls []uuid.UUID, before verdict.Ca
 		case !r.maySendAgain(sent, sends):
 			return wasNotSeen, sent
 		}
-		r.note(text.Sprintf("%s %s", again, text.New(sent.Error())))
+		r.log.Note(text.Sprintf("%s %s", again, text.New(sent.Error())))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -118,7 +119,7 @@ func (r *run) newEvals(ctx context.Context) error {
 	if r.unsure {
 		return r.withoutEvals(text.New("an earlier process of this job attempt asked for them before it was killed, and whether they ran is not known"))
 	}
-	r.observe(Phase{Name: "New evals"})
+	r.log.Tell(event.Phase{Name: "New evals"})
 	switch {
 	case r.evidence.Calls.Len() == 0:
 		// The deployed server would refuse, and leave the execution evaluating for ever
@@ -131,7 +132,7 @@ func (r *run) newEvals(ctx context.Context) error {
 	before := r.evidence.Calls
 	calls := before.IDs()
 	older := resultsOf(before, asked)
-	r.note(text.Sprintf("Running new evals on %d calls (%d asked for); no call is placed.", len(calls), len(asked)))
+	r.log.Note(text.Sprintf("Running new evals on %d calls (%d asked for); no call is placed.", len(calls), len(asked)))
 	r.keep(func(rec *Record) { rec.Step = StepEvaluating })
 	result, err := r.sendEvals(ctx, client.RunNewEvals{
 		ExecutionID:          r.evidence.Execution.ID,
@@ -157,7 +158,7 @@ func (r *run) newEvals(ctx context.Context) error {
 	}
 	if !changed {
 		r.stale = r.Config.NewEvalConfigIDs
-		r.warn(text.Sprintf("The server accepted the new evals, but no call changed within %s: older results of them do not count.", rerunGrace))
+		r.log.Warn(text.Sprintf("The server accepted the new evals, but no call changed within %s: older results of them do not count.", rerunGrace))
 	}
 	r.evaluated = true
 	if err := r.collect(ctx); err != nil {
@@ -172,7 +173,7 @@ func (r *run) withoutEvals(why text.Untrusted) error {
 	r.stale = r.Config.NewEvalConfigIDs
 	r.withoutStale()
 	r.evidence.Unevaluated = text.Sprintf("the new evals were not run: %s", why)
-	r.warn(text.Sprintf("The new evals were not run: %s", why))
+	r.log.Warn(text.Sprintf("The new evals were not run: %s", why))
 	return nil
 }
 
@@ -189,7 +190,7 @@ func (r *run) sendEvals(ctx context.Context, body client.RunNewEvals, calls []uu
 	case wasAnswered:
 		return result, err
 	case wasTakenUp:
-		r.warn(text.New("The request to run new evals had no usable answer, but the execution has changed since: they were started."))
+		r.log.Warn(text.New("The request to run new evals had no usable answer, but the execution has changed since: they were started."))
 		return client.NewEvalsResult{}, nil
 	case wasNotRead, wasNotSeen:
 	}

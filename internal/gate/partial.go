@@ -57,7 +57,7 @@ func (r *run) takePartial(err error) error {
 	}
 	unread := max(0, total-e.Calls.Len())
 	r.evidence.Plan = planWith(r.evidence.Plan, r.evidence.Calls, unread)
-	r.warn(text.Sprintf("%d of %s could not be read before the time was up: nothing is known of them.", unread, text.Plural(total, "call")))
+	r.log.Warn(text.Sprintf("%d of %s could not be read before the time was up: nothing is known of them.", unread, text.Plural(total, "call")))
 	return r.settle()
 }
 

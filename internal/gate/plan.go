@@ -29,7 +29,7 @@ func (r *run) planTarget(ctx context.Context, p *plan) error {
 		r.useRunTest(t, false)
 		p.runTest, p.evals, p.knowsEvals = t, t.EvalConfigs, true
 		p.past = []client.RunTest{t}
-		r.note(text.Sprintf("Plan: execute run test %s %q.", t.ID, t.Name))
+		r.log.Note(text.Sprintf("Plan: execute run test %s %q.", t.ID, t.Name))
 		if p.scenarios, err = r.chosen(t); err != nil {
 			return err
 		}
@@ -49,7 +49,7 @@ func (r *run) planAttach(ctx context.Context, p *plan) error {
 	if err != nil {
 		return err
 	}
-	r.note(text.Sprintf("Plan: judge test execution %s, which is %s and has %d calls.", id, e.Status, e.Calls.Len()))
+	r.log.Note(text.Sprintf("Plan: judge test execution %s, which is %s and has %d calls.", id, e.Status, e.Calls.Len()))
 	known := map[text.Untrusted]bool{}
 	for _, c := range e.Calls.All() {
 		if !known[c.Scenario] {
@@ -106,7 +106,7 @@ func (r *run) planCreate(ctx context.Context, p *plan) error {
 			break
 		}
 	}
-	r.note(text.Sprintf("Plan: create run test %q for agent %s and execute it.", text.New(r.Name), target.AgentDefinitionID))
+	r.log.Note(text.Sprintf("Plan: create run test %q for agent %s and execute it.", text.New(r.Name), target.AgentDefinitionID))
 	if !agentKnown {
 		p.unchecked = append(p.unchecked, text.Sprintf("agent %s, which no run test uses yet", target.AgentDefinitionID))
 	}

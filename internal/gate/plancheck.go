@@ -43,7 +43,7 @@ func (r *run) planCalls(_ context.Context, p *plan) error {
 		if s.DatasetRows != nil {
 			rows = fmt.Sprintf("calls: %d", max(*s.DatasetRows, 1))
 		}
-		r.note(text.Sprintf("Scenario %s %q, %s.", s.ID, s.Name, rows))
+		r.log.Note(text.Sprintf("Scenario %s %q, %s.", s.ID, s.Name, rows))
 	}
 	if calls := placed(p.scenarios); calls != nil && len(p.scenarios) > 0 {
 		if limit := r.Config.MaxCalls; limit > 0 && *calls > limit {
@@ -56,9 +56,9 @@ func (r *run) planCalls(_ context.Context, p *plan) error {
 		if limit := r.Config.MaxCalls; limit > 0 {
 			again = min(again, max(0, limit-*calls))
 		}
-		r.note(text.Sprintf("Calls: about %d; reruns add %d at most.", *calls, again))
+		r.log.Note(text.Sprintf("Calls: about %d; reruns add %d at most.", *calls, again))
 	} else {
-		r.note(text.New("Calls: not known, since the server does not say how many rows the scenarios have."))
+		r.log.Note(text.New("Calls: not known, since the server does not say how many rows the scenarios have."))
 	}
 	return r.checkAgent(p.runTest)
 }
@@ -66,7 +66,7 @@ func (r *run) planCalls(_ context.Context, p *plan) error {
 // planCriteria looks for criteria on scenarios and evals that will not be there.
 func (r *run) planCriteria(ctx context.Context, p *plan) error {
 	for _, c := range r.Config.Rules.Criteria {
-		r.note(text.Sprintf("Criterion: %s", text.New(c.String())))
+		r.log.Note(text.Sprintf("Criterion: %s", text.New(c.String())))
 	}
 	p.problems = append(p.problems, r.mistakes(ctx, p.scenarios, evalNamesOf(p.evals, p.knowsEvals), p.past)...)
 	return nil

@@ -17,6 +17,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 )
 
 var update = flag.Bool("update", false, "write the tables of docs/benchmarks.md")
@@ -175,7 +176,7 @@ func TestTheWatchWaitsAsLongAsTheServerAsks(t *testing.T) {
 
 // watching is a run that has nothing to do but to watch.
 func watching(api API, random func() float64) *run {
-	return &run{Gate: Gate{API: api, Random: random, Config: config.Config{
+	return &run{log: &event.Log{}, Gate: Gate{API: api, Random: random, Config: config.Config{
 		Waiting: config.Waiting{PollMinInterval: 2 * time.Second, PollMaxInterval: 30 * time.Second},
 	}}}
 }

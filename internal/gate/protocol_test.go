@@ -8,6 +8,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -117,9 +118,9 @@ func TestAnObserverThatPanicsAgainAndAgainStopsNoCancel(t *testing.T) {
 	t.Parallel()
 	fault := simulator.Fault{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultLost}
 	bothDialects(t, simulator.Options{Faults: []simulator.Fault{fault}}, func(w *world) {
-		w.gate.Observe = func(e gate.Event) {
+		w.gate.Observe = func(e event.Event) {
 			switch e.(type) {
-			case gate.Note, gate.ExecutionKnown:
+			case event.Note, event.ExecutionKnown:
 				panic("a bug")
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -22,7 +23,7 @@ const rerunGrace = time.Minute
 // rerun reruns what did not succeed, as often as rerun-attempts allows.
 func (r *run) rerun(ctx context.Context) error {
 	if r.guessed && r.Config.Reruns.Attempts > 0 {
-		r.warn(text.New("Nothing is rerun, since the execution may be that of others."))
+		r.log.Warn(text.New("Nothing is rerun, since the execution may be that of others."))
 		return nil
 	}
 	// What a killed process has begun counts.
@@ -32,7 +33,7 @@ func (r *run) rerun(ctx context.Context) error {
 			calls, refusal := r.rerunnable(typ)
 			if !refusal.IsEmpty() {
 				r.evidence.Reruns = append(r.evidence.Reruns, verdict.Rerun{Attempt: attempt, Type: typ, Error: refusal})
-				r.note(refusal)
+				r.log.Note(refusal)
 			}
 			if len(calls) == 0 {
 				continue
@@ -127,9 +128,9 @@ func (r *run) looksAtConfig(id uuid.UUID) bool {
 // rerun; why stands in the evidence then, and the run is judged as it is.
 func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunType, calls []uuid.UUID) (done bool, _ error) {
 	record := verdict.Rerun{Attempt: attempt, Type: typ, Requested: len(calls)}
-	r.observe(Phase{Name: "Rerun"})
+	r.log.Tell(event.Phase{Name: "Rerun"})
 	before := r.evidence.Calls
-	r.note(text.Sprintf("Rerunning %d of %d calls (%s), attempt %d of %d.", len(calls), before.Len(), typ, attempt, r.Config.Reruns.Attempts))
+	r.log.Note(text.Sprintf("Rerunning %d of %d calls (%s), attempt %d of %d.", len(calls), before.Len(), typ, attempt, r.Config.Reruns.Attempts))
 	r.keep(func(rec *Record) {
 		rec.Step, rec.Reruns = StepRerunning, attempt
 		if typ == client.RerunCallAndEval {
@@ -156,7 +157,7 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 			record.Error = text.Sprintf("the server rerun none of the %d calls", len(calls))
 		}
 		r.evidence.Reruns = append(r.evidence.Reruns, record)
-		r.warn(text.Sprintf("Rerun attempt %d did nothing: %s", attempt, record.Error))
+		r.log.Warn(text.Sprintf("Rerun attempt %d did nothing: %s", attempt, record.Error))
 		return false, nil
 	}
 
@@ -274,7 +275,7 @@ func (r *run) sendRerun(ctx context.Context, typ client.RerunType, calls []uuid.
 	case wasAnswered:
 		return result, err
 	case wasTakenUp:
-		r.warn(text.Sprintf("The rerun had no usable answer, but the execution has changed since (%s): it was taken up.", r.last))
+		r.log.Warn(text.Sprintf("The rerun had no usable answer, but the execution has changed since (%s): it was taken up.", r.last))
 		return client.RerunResult{Accepted: calls}, nil
 	case wasNotSeen:
 		r.rerunLost = true
@@ -288,7 +289,7 @@ func (r *run) sendRerun(ctx context.Context, typ client.RerunType, calls []uuid.
 func (r *run) awaitRerun(ctx context.Context, accepted []uuid.UUID, before verdict.Calls) error {
 	changed, err := r.awaitChange(ctx, accepted, before)
 	if err == nil && !changed {
-		r.warn(text.Sprintf("The server accepted a rerun of %d calls, but none of them changed within %s.", len(accepted), rerunGrace))
+		r.log.Warn(text.Sprintf("The server accepted a rerun of %d calls, but none of them changed within %s.", len(accepted), rerunGrace))
 	}
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -199,7 +200,7 @@ func TestAStatusThatIsNotDocumentedIsWaitedOut(t *testing.T) {
 		w.wantVerdict(got, verdict.Pass, "")
 		warnings := 0
 		for _, e := range w.events {
-			if warning, ok := e.(gate.Warning); ok && strings.Contains(warning.Text.Line(), "warming_up") {
+			if warning, ok := e.(event.Warning); ok && strings.Contains(warning.Text.Line(), "warming_up") {
 				warnings++
 			}
 		}

@@ -74,7 +74,7 @@ func (r *run) dropUnchanged(older map[result]client.Eval) {
 	if len(older) == 0 {
 		return
 	}
-	r.warn(text.Sprintf("%s of the new evals did not change: they did not run anew, and the older ones do not count.", text.Plural(len(older), "result")))
+	r.log.Warn(text.Sprintf("%s of the new evals did not change: they did not run anew, and the older ones do not count.", text.Plural(len(older), "result")))
 	r.evidence.Calls = r.evidence.Calls.With(func(_ int, c *verdict.Call) {
 		c.Evals = slices.DeleteFunc(slices.Clone(c.Evals), func(e client.Eval) bool {
 			_, stale := older[result{c.ID, e.ConfigID()}]

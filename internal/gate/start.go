@@ -9,6 +9,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -21,7 +22,7 @@ func (e configError) Error() string { return e.reason.Line() }
 
 // start gets the run to where an execution is known, by one of the three ways.
 func (r *run) start(ctx context.Context) error {
-	r.observe(Phase{Name: "Start"})
+	r.log.Tell(event.Phase{Name: "Start"})
 	if err := r.namedBaseline(ctx); err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func (r *run) findOrCreate(ctx context.Context) (t client.RunTest, fresh bool, e
 // attached uses an execution that somebody else started.
 func (r *run) attached(id uuid.UUID) {
 	r.evidence.Execution.ID = id
-	r.note(text.Sprintf("Attaching to test execution %s: no new calls are placed.", id))
+	r.log.Note(text.Sprintf("Attaching to test execution %s: no new calls are placed.", id))
 	r.useExecution(id)
 }
 
@@ -96,7 +97,7 @@ func (r *run) useRunTest(t client.RunTest, created bool) {
 			rec.Step = StepCreated
 		}
 	})
-	r.observe(RunTestKnown{ID: t.ID, Name: t.Name, Created: created})
+	r.log.Tell(event.RunTestKnown{ID: t.ID, Name: t.Name, Created: created})
 }
 
 // checkRunTest compares the run test with what was asked for, before a call is paid.
@@ -198,7 +199,7 @@ func (r *run) sayRows(t client.RunTest) {
 	if n := placed(t.Scenarios); n != nil {
 		calls = text.Sprintf("all %d rows of the scenarios", *n)
 	}
-	r.warn(text.Sprintf("dataset-row-ids: servers are known to store them and to place a call for every row: %s may be played and paid for", calls))
+	r.log.Warn(text.Sprintf("dataset-row-ids: servers are known to store them and to place a call for every row: %s may be played and paid for", calls))
 }
 
 // checkEvals makes sure that the evals asked for are attached, by their ids or as the

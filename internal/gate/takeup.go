@@ -86,11 +86,11 @@ func (r *run) takeUp(ctx context.Context) (taken bool, _ error) {
 	p, err := r.standing(ctx, id)
 	switch {
 	case isMissing(err):
-		r.warn(text.Sprintf("An earlier process of this job attempt was killed after it had started execution %s, which the server does not know any more: a new one is started.", id))
+		r.log.Warn(text.Sprintf("An earlier process of this job attempt was killed after it had started execution %s, which the server does not know any more: a new one is started.", id))
 	case err != nil:
 		return false, err
 	case p.Status == client.ExecutionCancelled, p.Status == client.ExecutionCancelling && !r.underWay():
-		r.note(text.Sprintf("An earlier process of this job attempt was killed, and its execution %s is %s: a new one is started.", id, p.Status))
+		r.log.Note(text.Sprintf("An earlier process of this job attempt was killed, and its execution %s is %s: a new one is started.", id, p.Status))
 	default:
 		r.resume(id, p)
 		return true, nil
@@ -109,7 +109,7 @@ func (r *run) takeUpStart(ctx context.Context) (taken bool, _ error) {
 		return false, context.Cause(ctx)
 	}
 	if _, none := asNone(err); none {
-		r.note(text.New("An earlier process of this job attempt was killed while it started an execution, and none shows up: a new one is started."))
+		r.log.Note(text.New("An earlier process of this job attempt was killed while it started an execution, and none shows up: a new one is started."))
 		r.disinherit()
 		return false, nil
 	}
@@ -130,7 +130,7 @@ func (r *run) resume(id uuid.UUID, p client.Progress) {
 		r.guess(id, text.New("An earlier process of this job attempt was killed after a start without a usable answer"))
 	default:
 		r.useExecution(id)
-		r.warn(text.Sprintf("An earlier process of this job attempt was killed before its verdict: its execution %s (%s) is taken up, and no new one is started.", id, p.Status))
+		r.log.Warn(text.Sprintf("An earlier process of this job attempt was killed before its verdict: its execution %s (%s) is taken up, and no new one is started.", id, p.Status))
 	}
 	r.learn(p)
 	if step == StepRerunning || step == StepEvaluating {

@@ -20,7 +20,7 @@ func (r *run) checkAgent(t client.RunTest) error {
 		return configError{text.Sprintf("run test %s tests a prompt and no agent; the API executes those elsewhere, and its calls would all fail here. Use a run test of an agent, or start it in the dashboard and give test-execution-id", t.ID)}
 	case t.AgentType == client.AgentText:
 		// Whether it can is a setting of the server that no read shows.
-		r.note(text.New("This is a text agent. Servers place its calls only when their hosted runner is on; if every call fails at once, run it with the vendor's SDK and give test-execution-id."))
+		r.log.Note(text.New("This is a text agent. Servers place its calls only when their hosted runner is on; if every call fails at once, run it with the vendor's SDK and give test-execution-id."))
 	}
 	return nil
 }
@@ -43,7 +43,7 @@ func (r *run) explainText(v verdict.Verdict) verdict.Verdict {
 		advice = noTarget
 	}
 	why := text.Sprintf("every call of this text agent failed, as on a server that cannot place them: %s", text.New(advice))
-	r.warn(why)
+	r.log.Warn(why)
 	v.Reason = text.Sprintf("%s; %s", v.Reason, why)
 	return v
 }

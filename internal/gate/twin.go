@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -72,8 +73,8 @@ func (r *run) cancelTwin(ctx context.Context, id uuid.UUID) text.Untrusted {
 	bounded, cancel := context.WithTimeoutCause(ctx, twinTime, errNoTime)
 	defer cancel()
 	g := r.Gate
-	g.Observe, g.Journal = nil, nil
-	other := &run{Gate: g, owned: true, last: client.ExecutionRunning}
+	g.Journal = nil
+	other := &run{Gate: g, log: &event.Log{}, owned: true, last: client.ExecutionRunning}
 	other.evidence.RunTest.ID, other.evidence.Execution.ID = r.record.RunTestID, id
 	var said text.Untrusted
 	if other.ended(bounded, id) {
@@ -89,7 +90,7 @@ func (r *run) cancelTwin(ctx context.Context, id uuid.UUID) text.Untrusted {
 
 // sayTwin warns that there were two executions.
 func (r *run) sayTwin(id uuid.UUID, became text.Untrusted) {
-	r.warn(text.Sprintf("The server refused the start and carried it out all the same, so two executions of this run show up: the older one is judged, and %s was to be cancelled: %s.", id, became))
+	r.log.Warn(text.Sprintf("The server refused the start and carried it out all the same, so two executions of this run show up: the older one is judged, and %s was to be cancelled: %s.", id, became))
 }
 
 // cancelTwins cancels what a start that was sent again has left beside the execution that was

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/schedule"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -42,10 +43,10 @@ func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) e
 			r.trouble, r.nonsense = nil, nonsense{}
 			if !p.Status.Known() && !warned[p.Status] {
 				warned[p.Status] = true
-				r.warn(text.Sprintf("The server gave the status %q, which is not in its documents; waiting on.", p.Status))
+				r.log.Warn(text.Sprintf("The server gave the status %q, which is not in its documents; waiting on.", p.Status))
 			}
 			waits.Observe(p, elapsed)
-			r.observe(ProgressMade{Progress: p, Elapsed: elapsed, Left: waits.Estimate()})
+			r.log.Tell(event.ProgressMade{Progress: p, Elapsed: elapsed, Left: waits.Estimate()})
 			if r.checkTwin(ctx, p.Status.Terminal()) {
 				continue // another execution is watched from now on
 			}
@@ -69,7 +70,7 @@ func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) e
 			r.trouble = err
 			asked = retryAfter(err)
 			if failures++; failures == 1 {
-				r.note(text.Sprintf("A poll failed, trying again until the timeout: %s", text.New(err.Error())))
+				r.log.Note(text.Sprintf("A poll failed, trying again until the timeout: %s", text.New(err.Error())))
 			}
 		}
 		if err := pause(ctx, max(waits.NextBackOff(), asked)); err != nil {
@@ -144,7 +145,7 @@ func (r *run) checkSize(p client.Progress) error {
 	if p.Status.Terminal() {
 		if placed > limit && !r.overspent {
 			r.overspent = true
-			r.warn(text.Sprintf("The run placed %d calls, more than max-calls %d: they had ended before their number showed.", placed, limit))
+			r.log.Warn(text.Sprintf("The run placed %d calls, more than max-calls %d: they had ended before their number showed.", placed, limit))
 		}
 		return nil
 	}
@@ -186,7 +187,7 @@ func (r *run) calls(ctx context.Context) (client.Execution, error) {
 		r.keepPartial(e)
 		r.trouble = err
 		if failures == 0 {
-			r.note(text.Sprintf("The calls could not be read, trying again until the timeout: %s", text.New(err.Error())))
+			r.log.Note(text.Sprintf("The calls could not be read, trying again until the timeout: %s", text.New(err.Error())))
 		}
 		if err := pause(ctx, max(r.Config.Waiting.PollMaxInterval, retryAfter(err))); err != nil {
 			return e, err

@@ -15,6 +15,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -28,7 +29,7 @@ type world struct {
 	// records is what the journal was given.
 	records []gate.Record
 	// events is what the observer was told.
-	events []gate.Event
+	events []event.Event
 	mu     sync.Mutex
 	// signalled is true once the run was told to stop.
 	signalled atomic.Bool
@@ -72,7 +73,7 @@ func inWorld(t *testing.T, options simulator.Options, story func(w *world)) {
 			},
 			Name:    "gate-" + uuid.Nil.String(),
 			Timeout: time.Hour,
-			Observe: func(e gate.Event) { w.events = append(w.events, e) },
+			Observe: func(e event.Event) { w.events = append(w.events, e) },
 			Journal: w,
 		}
 		story(w)

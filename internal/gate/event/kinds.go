@@ -1,4 +1,6 @@
-package gate
+// Package event is what a run tells while it goes on: kinds.go says what can happen, log.go
+// passes it on and keeps the warnings for the reports. Nothing is decided here.
+package event
 
 import (
 	"time"
