@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -79,7 +80,7 @@ func (r *run) create(ctx context.Context) (_ client.RunTest, fresh bool, _ error
 		case !lost, !failure.Refused && sends >= lostCreates, sends >= mostCreates:
 			return client.RunTest{}, false, err
 		}
-		if err := pause(ctx, min(failure.RetryAfter, longestAsked)); err != nil {
+		if err := patience.Pause(ctx, patience.RetryAfter(failure)); err != nil {
 			return client.RunTest{}, false, err
 		}
 	}
@@ -105,12 +106,12 @@ func (r *run) findRunTest(ctx context.Context, name string, willDo func(client.R
 	for look := 0; ; look++ {
 		id, named, err := r.API.FindRunTest(ctx, name)
 		if err != nil {
-			r.trouble = err
+			r.patience.Failed(err)
 			return t, false, err
 		}
 		if named && (!found || id != t.ID) {
 			if t, err = r.API.RunTest(ctx, id); err != nil {
-				r.trouble = err
+				r.patience.Failed(err)
 				return t, false, err
 			}
 			found = true
@@ -118,7 +119,7 @@ func (r *run) findRunTest(ctx context.Context, name string, willDo func(client.R
 		if found && willDo(t) || !patient || look >= 3 {
 			return t, found, nil
 		}
-		if err := pause(ctx, lookPauses[look]); err != nil {
+		if err := patience.Pause(ctx, patience.LookPauses[look]); err != nil {
 			return t, false, err
 		}
 	}

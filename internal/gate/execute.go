@@ -18,11 +18,6 @@ import (
 // refusal, as long as nothing came of the ones before.
 const mostSends = 4
 
-// refusalLook is how long it is looked for what a refused request has started, at least: lists
-// have been seen to lag by three quarters of a minute, and waiting costs nothing. The server
-// may ask for a longer pause.
-const refusalLook = 50 * time.Second
-
 // execute starts the calls, once. fresh is true when nobody can have executed the run
 // test before.
 //
@@ -57,8 +52,8 @@ func (r *run) execute(ctx context.Context, runTestID uuid.UUID, fresh bool) erro
 		}
 		// From here on it may have been started. When the run has to stop now, stopping
 		// looks for it, to cancel it.
-		r.keepTrouble(err)
-		found, lookErr := r.findStarted(ctx, looksAfter(failure))
+		r.patience.Keep(err)
+		found, lookErr := r.findStarted(ctx, looksAfter(err))
 		if lookErr == nil {
 			r.adopt(ctx, found, text.New("The start had no usable answer"))
 			return nil

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -203,7 +204,7 @@ const cancelGrace = 30 * time.Second
 // awaitCancel waits a while until the execution has ended.
 func (r *run) awaitCancel(ctx context.Context) {
 	for waited := time.Duration(0); !r.last.Terminal() && waited < cancelGrace; waited += 3 * time.Second {
-		if pause(ctx, 3*time.Second) != nil || r.ended(ctx, r.evidence.Execution.ID) {
+		if patience.Pause(ctx, 3*time.Second) != nil || r.ended(ctx, r.evidence.Execution.ID) {
 			return
 		}
 	}

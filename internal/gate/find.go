@@ -10,15 +10,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
 )
-
-// lookPauses are the waits between looks for something whose answer was lost. A
-// request that the server did get shows within seconds; a minute is for slow ones, and for
-// lists that lag.
-var lookPauses = []time.Duration{time.Second, time.Second, 2 * time.Second, 3 * time.Second, 5 * time.Second, 8 * time.Second, 10 * time.Second, 15 * time.Second}
-
-// lookTotal is how long is looked for what a lost request has done.
-const lookTotal = time.Minute
 
 // hurriedPause is the wait between looks after a signal.
 const hurriedPause = 700 * time.Millisecond
@@ -34,17 +27,13 @@ type looks struct {
 }
 
 // looksAfter are the looks after a failure of the request that starts it.
-func looksAfter(failure *client.Error) looks {
-	look := looks{last: lookTotal, sightings: 4}
-	if failure != nil && failure.Refused {
-		look.last = max(refusalLook, min(failure.RetryAfter, longestAsked))
-	}
-	return look
+func looksAfter(failure error) looks {
+	return looks{last: patience.LookTime(failure), sightings: 4}
 }
 
 // looksWithin are the looks of a run that has to stop: half of the time is for the cancel.
 func looksWithin(ctx context.Context) looks {
-	look := looks{last: lookTotal, sightings: 4}
+	look := looks{last: patience.LookTotal, sightings: 4}
 	if deadline, ok := ctx.Deadline(); ok {
 		left := time.Until(deadline)
 		look.last = min(look.last, left/2)
@@ -60,7 +49,7 @@ func (l looks) wait(n int) time.Duration {
 	if l.hurried {
 		return hurriedPause
 	}
-	return lookPauses[min(n, len(lookPauses)-1)]
+	return patience.LookPause(n)
 }
 
 // noneError says that the list was read to the end of the looks and shows nothing new.
@@ -81,7 +70,7 @@ func (r *run) findStarted(ctx context.Context, look looks) ([]client.ExecutionSu
 	if !r.isShared() {
 		look.sightings = 1
 	}
-	until, sent := time.Now().Add(look.last), r.trouble // why it is looked for
+	until, sent := time.Now().Add(look.last), r.patience.Trouble() // why it is looked for
 	var (
 		found          []client.ExecutionSummary
 		why            error = noneError{}
@@ -92,7 +81,8 @@ func (r *run) findStarted(ctx context.Context, look looks) ([]client.ExecutionSu
 		wait := look.wait(n)
 		switch {
 		case err == nil:
-			why, r.trouble = noneError{}, sent
+			why = noneError{}
+			r.patience.Failed(sent)
 			if list := r.unknown(now); len(list) > 0 {
 				found = list
 				seen++
@@ -106,18 +96,19 @@ func (r *run) findStarted(ctx context.Context, look looks) ([]client.ExecutionSu
 			}
 			wait = min(wait, left)
 		case ctx.Err() != nil:
-			r.keepTrouble(err)
+			r.patience.Keep(err)
 			return found, r.unlessFound(found, why)
 		default:
-			why, r.trouble = fmt.Errorf("it could not be read: %w", err), err
-			if !r.survives(err, unknownGrace) {
-				if failures++; failures > len(lookPauses) {
+			why = fmt.Errorf("it could not be read: %w", err)
+			r.patience.Failed(err)
+			if !r.patience.Outlasts(err) {
+				if failures++; failures > len(patience.LookPauses) {
 					return found, r.unlessFound(found, why)
 				}
 			}
-			wait = max(wait, retryAfter(err))
+			wait = max(wait, patience.RetryAfter(err))
 		}
-		if pause(ctx, wait) != nil {
+		if patience.Pause(ctx, wait) != nil {
 			return found, r.unlessFound(found, why)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -112,10 +113,8 @@ type run struct {
 	// rerunLost is true once the answer to a rerun was lost and nothing came of it.
 	rerunLost bool
 	// doubted is true while a terminal status may be the one from before a rerun.
-	doubted bool
-	// trouble is why the execution could not be read the last time; nil when it could.
-	trouble  error
-	nonsense nonsense // that the execution was last read as
+	doubted  bool
+	patience patience.Patience
 	// cleaning is true for the command cleanup, and late when time has passed since the
 	// start was sent.
 	cleaning, late bool
@@ -261,16 +260,4 @@ func (r *run) withoutMore() error {
 		return r.withoutEvals(text.New("the time was up"))
 	}
 	return nil
-}
-
-// pause waits, or returns the context's cause.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -33,7 +34,7 @@ func (r *run) collect(ctx context.Context) error {
 			// Somebody has started it again: a rerun in the dashboard, or our own.
 			r.log.Note(text.Sprintf("The execution is %s again; waiting for it.", e.Status))
 			// Two reads may disagree for a while: they are not asked in a circle.
-			if err := pause(ctx, r.Config.Waiting.PollMinInterval); err != nil {
+			if err := patience.Pause(ctx, r.Config.Waiting.PollMinInterval); err != nil {
 				return err
 			}
 			if err := r.watch(ctx); err != nil {
@@ -63,7 +64,7 @@ func (r *run) collect(ctx context.Context) error {
 		if left <= 0 {
 			return r.settle()
 		}
-		if err := pause(ctx, min(wait, left)); err != nil {
+		if err := patience.Pause(ctx, min(wait, left)); err != nil {
 			if errors.Is(err, errTimeout) {
 				return r.settle()
 			}

@@ -141,7 +141,7 @@ func (r *run) newEvals(ctx context.Context) error {
 	}, calls, before)
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return r.causeOf(ctx, err)
+		return r.patience.CauseOf(ctx, err)
 	case err != nil:
 		return r.withoutEvals(text.New(err.Error()))
 	case result.Calls != nil && *result.Calls == 0:

@@ -1,8 +1,6 @@
 package gate
 
 import (
-	"context"
-	"errors"
 	"slices"
 
 	"github.com/google/uuid"
@@ -20,32 +18,13 @@ func (r *run) keepPartial(e client.Execution) {
 	}
 }
 
-// causeOf is why the context has ended. What failed before is kept for the reason.
-func (r *run) causeOf(ctx context.Context, err error) error {
-	r.keepTrouble(err)
-	return context.Cause(ctx)
-}
-
-// keepTrouble keeps a failure for the reason of a run that has to stop. That the context has
-// ended is none, and what failed before that is.
-func (r *run) keepTrouble(err error) {
-	if failure, ok := errors.AsType[*client.Error](err); ok {
-		switch {
-		case failure.Before != nil:
-			r.trouble = failure.Before
-		case failure.Kind != client.KindCancelled:
-			r.trouble = failure
-		}
-	}
-}
-
 // takePartial makes the part of an ended execution the evidence that could be read until the
 // time was up. The calls that could not be are planned ones of which nothing is known.
 func (r *run) takePartial(err error) error {
 	e := r.partial
 	if e.Calls.Len() == 0 {
-		if r.trouble != nil {
-			err = r.trouble
+		if r.patience.Trouble() != nil {
+			err = r.patience.Trouble()
 		}
 		return unreadError{err}
 	}

@@ -3,13 +3,13 @@ package gate
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -20,7 +20,7 @@ func (r *run) planTarget(ctx context.Context, p *plan) error {
 		return r.planAttach(ctx, p)
 	case config.ModeExecute:
 		t, err := r.API.RunTest(ctx, r.Config.Target.RunTestID)
-		if isMissing(err) {
+		if patience.IsMissing(err) {
 			return configError{text.Sprintf("there is no run test %s", r.Config.Target.RunTestID)}
 		}
 		if err != nil {
@@ -43,7 +43,7 @@ func (r *run) planAttach(ctx context.Context, p *plan) error {
 	id := r.Config.Target.TestExecutionID
 	r.evidence.Execution.ID = id
 	e, err := r.API.Collect(ctx, id)
-	if isMissing(err) {
+	if patience.IsMissing(err) {
 		return configError{text.Sprintf("there is no test execution %s", id)}
 	}
 	if err != nil {
@@ -168,10 +168,4 @@ func inlineEvals(raw json.RawMessage) []client.EvalConfig {
 		out = append(out, client.EvalConfig{Name: text.New(e.Name)})
 	}
 	return out
-}
-
-// isMissing reports whether the server does not know an id.
-func isMissing(err error) bool {
-	failure, ok := errors.AsType[*client.Error](err)
-	return ok && failure.Kind == client.KindNotFound
 }

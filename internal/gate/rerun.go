@@ -143,7 +143,7 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 	result, err := r.sendRerun(ctx, typ, calls, before)
 	if err != nil {
 		if ctx.Err() != nil {
-			return false, r.causeOf(ctx, err)
+			return false, r.patience.CauseOf(ctx, err)
 		}
 		record.Error = text.New(err.Error())
 	} else if !result.DispatchError.IsEmpty() {

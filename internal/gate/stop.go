@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -95,7 +96,7 @@ func DefaultStopping(timeout time.Duration) time.Duration {
 // howFar adds to a reason how many calls had ended, when the last poll told.
 func (r *run) howFar(reason text.Untrusted) text.Untrusted {
 	p := r.progress
-	if r.trouble != nil || p.Status.Terminal() || p.Total == nil || p.Completed == nil || p.Failed == nil {
+	if r.patience.Trouble() != nil || p.Status.Terminal() || p.Total == nil || p.Completed == nil || p.Failed == nil {
 		return reason
 	}
 	return text.Sprintf("%s when %d of %s had ended", reason, *p.Completed+*p.Failed, text.Plural(*p.Total, "call"))
@@ -107,7 +108,7 @@ func stopping(parent context.Context, allowed time.Duration) (context.Context, c
 	lasting, end := context.WithCancelCause(context.WithoutCancel(parent))
 	after, cancel := context.WithTimeoutCause(lasting, allowed, errNoTime)
 	release := context.AfterFunc(parent, func() {
-		if pause(after, stopAfterSignal) == nil {
+		if patience.Pause(after, stopAfterSignal) == nil {
 			end(errNoTime)
 		}
 	})
@@ -131,7 +132,7 @@ func (r *run) classify(parent, ctx context.Context, err error) (verdict.Cause, t
 		return verdict.CauseTerminated, text.Sprintf("%s", ErrTerminated)
 	case errors.Is(cause, errTimeout):
 		reason := text.Sprintf("%s after %s", errTimeout, r.Timeout)
-		if last := r.lastTrouble(err); last != nil {
+		if last := r.patience.Last(err); last != nil {
 			reason = text.Sprintf("%s; the last failure before: %s", reason, text.New(last.Error()))
 		}
 		return verdict.CauseTimeout, reason
@@ -140,19 +141,6 @@ func (r *run) classify(parent, ctx context.Context, err error) (verdict.Cause, t
 		return verdict.CauseConfig, failure.reason
 	}
 	return verdict.CauseOperational, text.New(err.Error())
-}
-
-// lastTrouble is the last failure before the time was up; nil when all went well.
-func (r *run) lastTrouble(err error) error {
-	if failure, ok := errors.AsType[*client.Error](err); ok {
-		if failure.Kind != client.KindCancelled {
-			return failure
-		}
-		if failure.Before != nil {
-			return failure.Before
-		}
-	}
-	return r.trouble
 }
 
 // isUnread reports whether an ended execution could not be read in time.
@@ -209,7 +197,7 @@ func (r *run) cancel(ctx context.Context, optional bool) text.Untrusted {
 // order and not an end, and an answer that was lost does not mean that it was not obeyed.
 func (r *run) order(ctx context.Context, id uuid.UUID) text.Untrusted {
 	failed := r.sendCancel(ctx, id)
-	read := pause(ctx, confirmPause) == nil && r.look(ctx, id)
+	read := patience.Pause(ctx, confirmPause) == nil && r.look(ctx, id)
 	switch {
 	case r.last.Terminal():
 		r.finish()
@@ -251,7 +239,7 @@ func (r *run) sendCancel(ctx context.Context, id uuid.UUID) error {
 		if deadline, ok := ctx.Deadline(); ok && failure.RetryAfter < time.Until(deadline) {
 			wait = max(wait, failure.RetryAfter)
 		}
-		if pause(ctx, wait) != nil || r.ended(ctx, id) || r.last == client.ExecutionCancelling {
+		if patience.Pause(ctx, wait) != nil || r.ended(ctx, id) || r.last == client.ExecutionCancelling {
 			return err
 		}
 	}
@@ -266,9 +254,9 @@ func (r *run) atRest(ctx context.Context, id uuid.UUID) text.Untrusted {
 		return text.Sprintf("execution %s had ended by itself (%s)", id, r.last)
 	}
 	read := false
-	for _, wait := range lookPauses {
+	for _, wait := range patience.LookPauses {
 		deadline, ok := ctx.Deadline()
-		if ok && time.Until(deadline) < wait+stopAfterSignal/2 || pause(ctx, wait) != nil {
+		if ok && time.Until(deadline) < wait+stopAfterSignal/2 || patience.Pause(ctx, wait) != nil {
 			read = false
 			break
 		}

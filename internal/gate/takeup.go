@@ -8,6 +8,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -54,7 +55,7 @@ func (r *run) inheritedRunTest(ctx context.Context) (t client.RunTest, found boo
 		return t, false, nil
 	}
 	t, err := r.API.RunTest(ctx, r.record.RunTestID)
-	if isMissing(err) {
+	if patience.IsMissing(err) {
 		r.disinherit()
 		return t, false, nil
 	}
@@ -85,7 +86,7 @@ func (r *run) takeUp(ctx context.Context) (taken bool, _ error) {
 	id := r.record.ExecutionID
 	p, err := r.standing(ctx, id)
 	switch {
-	case isMissing(err):
+	case patience.IsMissing(err):
 		r.log.Warn(text.Sprintf("An earlier process of this job attempt was killed after it had started execution %s, which the server does not know any more: a new one is started.", id))
 	case err != nil:
 		return false, err
@@ -144,15 +145,15 @@ func (r *run) standing(ctx context.Context, id uuid.UUID) (client.Progress, erro
 		p, err := r.API.Poll(ctx, id)
 		switch {
 		case err == nil:
-			r.trouble = nil
+			r.patience.Answered()
 			return p, nil
 		case ctx.Err() != nil:
 			return p, context.Cause(ctx)
-		case isMissing(err) || !r.survives(err, unknownGrace):
+		case patience.IsMissing(err) || !r.patience.Outlasts(err):
 			return p, err
 		}
-		r.trouble = err
-		if err := pause(ctx, max(r.Config.Waiting.PollMaxInterval, retryAfter(err))); err != nil {
+		r.patience.Failed(err)
+		if err := patience.Pause(ctx, max(r.Config.Waiting.PollMaxInterval, patience.RetryAfter(err))); err != nil {
 			return p, err
 		}
 	}
@@ -166,8 +167,8 @@ func (r *run) settleInherited(ctx context.Context) error {
 		return nil
 	}
 	atWork := !r.last.Terminal()
-	for look := 0; !atWork && look < len(lookPauses); look++ {
-		if err := pause(ctx, lookPauses[look]); err != nil {
+	for look := 0; !atWork && look < len(patience.LookPauses); look++ {
+		if err := patience.Pause(ctx, patience.LookPauses[look]); err != nil {
 			return err
 		}
 		p, err := r.standing(ctx, r.evidence.Execution.ID)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -41,7 +42,7 @@ func (r *run) checkTwin(ctx context.Context, ended bool) (changed bool) {
 	r.twinLook = time.Now().Add(twinPauses[min(r.twinLooks, len(twinPauses)-1)])
 	found := r.unknown(list)
 	if len(found) == 0 {
-		if time.Since(r.record.SentAt) >= lookTotal {
+		if time.Since(r.record.SentAt) >= patience.LookTotal {
 			r.keep(func(rec *Record) { rec.Resent = false })
 		}
 		return false
@@ -105,11 +106,11 @@ func (r *run) cancelTwins(ctx context.Context) text.Untrusted {
 		for _, e := range r.unknown(list) {
 			all = append(all, r.cancelTwin(ctx, e.ID))
 		}
-		over := err == nil && time.Since(r.record.SentAt) >= lookTotal
+		over := err == nil && time.Since(r.record.SentAt) >= patience.LookTotal
 		if over {
 			r.keep(func(rec *Record) { rec.Resent = false })
 		}
-		if over || !r.cleaning || pause(ctx, twinPauses[min(n, len(twinPauses)-1)]) != nil {
+		if over || !r.cleaning || patience.Pause(ctx, twinPauses[min(n, len(twinPauses)-1)]) != nil {
 			return text.Join("; ", all...)
 		}
 	}

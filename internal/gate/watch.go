@@ -2,13 +2,12 @@ package gate
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/gate/schedule"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -40,7 +39,7 @@ func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) e
 		case err == nil:
 			failures = 0
 			r.learn(p)
-			r.trouble, r.nonsense = nil, nonsense{}
+			r.patience.Understood()
 			if !p.Status.Known() && !warned[p.Status] {
 				warned[p.Status] = true
 				r.log.Warn(text.Sprintf("The server gave the status %q, which is not in its documents; waiting on.", p.Status))
@@ -63,59 +62,20 @@ func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) e
 				return err
 			}
 		case ctx.Err() != nil:
-			return r.causeOf(ctx, err)
-		case !r.survives(err, elapsed):
+			return r.patience.CauseOf(ctx, err)
+		case !r.patience.Outlasts(err) && !(patience.IsMissing(err) && r.owned && elapsed < unknownGrace):
 			return err
 		default:
-			r.trouble = err
-			asked = retryAfter(err)
+			r.patience.Failed(err)
+			asked = patience.RetryAfter(err)
 			if failures++; failures == 1 {
 				r.log.Note(text.Sprintf("A poll failed, trying again until the timeout: %s", text.New(err.Error())))
 			}
 		}
-		if err := pause(ctx, max(waits.NextBackOff(), asked)); err != nil {
+		if err := patience.Pause(ctx, max(waits.NextBackOff(), asked)); err != nil {
 			return err
 		}
 	}
-}
-
-// survives tells whether a failed poll may be followed by another. The client has
-// tried the passing faults several times already; they are outlasted until the
-// timeout, since the run is paid for. The same nonsense several times is no passing fault.
-func (r *run) survives(err error, elapsed time.Duration) bool {
-	failure, ok := errors.AsType[*client.Error](err)
-	if !ok {
-		return false
-	}
-	switch failure.Kind {
-	case client.KindUnavailable, client.KindRateLimited:
-		return true
-	case client.KindNonsense:
-		return r.nonsense.add(failure) < maxNonsense
-	case client.KindNotFound:
-		return r.owned && elapsed < unknownGrace
-	}
-	return false
-}
-
-// maxNonsense is how many answers that are the same nonsense, one after the other, are
-// enough to believe that the next ones will be too.
-const maxNonsense = 3
-
-// nonsense counts answers in a row that are the same nonsense.
-type nonsense struct {
-	what string
-	n    int
-}
-
-// add counts one more, and returns how many there are in a row.
-func (c *nonsense) add(failure *client.Error) int {
-	what := failure.Op + ": " + fmt.Sprint(failure.Err) // without what differs each time, such as a request id
-	if what != c.what {
-		*c = nonsense{what: what}
-	}
-	c.n++
-	return c.n
 }
 
 // learn keeps what a poll told.
@@ -173,39 +133,26 @@ func (r *run) calls(ctx context.Context) (client.Execution, error) {
 		}
 		switch {
 		case err == nil:
-			r.trouble, r.nonsense = nil, nonsense{}
+			r.patience.Understood()
 			return e, nil
 		case ctx.Err() != nil:
 			r.keepPartial(e)
-			return e, r.causeOf(ctx, err)
+			return e, r.patience.CauseOf(ctx, err)
 		case r.timeUp:
 			r.keepPartial(e)
 			return e, err // nothing waits anew
-		case gone == 0 && (!r.survives(err, unknownGrace) || tooLarge(err)):
+		case gone == 0 && (!r.patience.Outlasts(err) || patience.TooLarge(err)):
 			return e, fmt.Errorf("read the calls: %w", err)
 		}
 		r.keepPartial(e)
-		r.trouble = err
+		r.patience.Failed(err)
 		if failures == 0 {
 			r.log.Note(text.Sprintf("The calls could not be read, trying again until the timeout: %s", text.New(err.Error())))
 		}
-		if err := pause(ctx, max(r.Config.Waiting.PollMaxInterval, retryAfter(err))); err != nil {
+		if err := patience.Pause(ctx, max(r.Config.Waiting.PollMaxInterval, patience.RetryAfter(err))); err != nil {
 			return e, err
 		}
 	}
-}
-
-// longestAsked is the longest wait that a server may ask for; the client has the same.
-const longestAsked = time.Minute
-
-// retryAfter is the wait that the server asked for when it refused a request; 0 when it did
-// not. The client has waited as long between its own tries.
-func retryAfter(err error) time.Duration {
-	failure, ok := errors.AsType[*client.Error](err)
-	if !ok {
-		return 0
-	}
-	return min(failure.RetryAfter, longestAsked)
 }
 
 // goneReads is how often an execution that lost calls is read again.
@@ -219,11 +166,4 @@ func (r *run) gone(e client.Execution) int {
 	}
 	before := r.evidence.Calls.IDs()
 	return len(before) - len(verdict.CallsOf(e.Calls, nil).Places(before))
-}
-
-// tooLarge reports whether an answer was larger than the client reads: a page of calls
-// that is will be so again.
-func tooLarge(err error) bool {
-	_, ok := errors.AsType[*http.MaxBytesError](err)
-	return ok
 }
