@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -25,8 +26,8 @@ func (r *run) identify(ctx context.Context) {
 		return
 	}
 	r.identifying = true // once
-	id := r.evidence.Execution.ID
-	if known := r.evidence.RunTest.ID; known != uuid.Nil {
+	id := r.paid.ID()
+	if known := r.paid.RunTest().ID; known != uuid.Nil {
 		t, err := r.API.RunTest(ctx, known)
 		if err != nil {
 			r.log.Note(text.Sprintf("The run test of the execution could not be read, so how many calls were planned is not known: %s", text.New(err.Error())))
@@ -54,11 +55,9 @@ func (r *run) identify(ctx context.Context) {
 			continue
 		}
 		list, err := r.API.Executions(ctx, t.ID)
-		if err == nil && slices.Contains(ids(list), id) {
-			evals := r.evidence.Evals
-			r.useRunTest(t, false)
-			r.evidence.Evals = evals
-			r.useExecution(id)
+		if err == nil && lists(list, id) {
+			r.paid.UseRunTest(t, false)
+			r.paid.UseExecution(id)
 			r.identified(t, list)
 			return
 		}
@@ -68,19 +67,11 @@ func (r *run) identify(ctx context.Context) {
 
 // identified takes over what the run test of an attached execution tells of it.
 func (r *run) identified(t client.RunTest, list []client.ExecutionSummary) {
-	e := &r.evidence.Execution
-	if e.AgentName.IsEmpty() {
-		e.AgentName = t.AgentName
-	}
-	if e.AgentType == "" {
-		e.AgentType = t.AgentType
-	}
 	chosen := t.Scenarios
-	i := slices.IndexFunc(list, func(s client.ExecutionSummary) bool { return s.ID == e.ID })
+	var startedAt *time.Time
+	i := slices.IndexFunc(list, func(s client.ExecutionSummary) bool { return s.ID == r.paid.ID() })
 	if i >= 0 {
-		if e.StartedAt == nil {
-			e.StartedAt = list[i].StartedAt
-		}
+		startedAt = list[i].StartedAt
 		if names := list[i].Scenarios.Raw(); names != "" {
 			// It may have been started with some of them only.
 			chosen = slices.DeleteFunc(slices.Clone(chosen), func(s client.Scenario) bool {
@@ -88,6 +79,7 @@ func (r *run) identified(t client.RunTest, list []client.ExecutionSummary) {
 			})
 		}
 	}
+	r.paid.FillIn(t, startedAt)
 	r.evidence.Plan = planOf(chosen)
 	// Its evals that have no result here may be late, or newer than the execution.
 	r.evidence.Evals = mergeEvals(r.evidence.Evals, slices.DeleteFunc(slices.Clone(t.EvalConfigs), func(c client.EvalConfig) bool {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/gate/runname"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -144,7 +145,7 @@ func sameScenarios(candidate, t client.RunTest, chosen []uuid.UUID) bool {
 // useBaseline compares the run with an execution.
 func (r *run) useBaseline(e client.Execution, x verdict.Execution, t client.RunTest) {
 	x.CompletedAt, x.AgentType, x.AgentName = e.CompletedAt, e.AgentType, t.AgentName
-	x.URL = executionURL(r.Config.API.DashboardURL, t.ID, x.ID)
+	x.URL = paid.ExecutionURL(r.Config.API.DashboardURL, t.ID, x.ID)
 	b := verdict.BaselineOfExecution(x, e)
 	if b.RunTest.ID == uuid.Nil {
 		b.RunTest = verdict.RunTest{ID: t.ID, Name: t.Name}
@@ -164,7 +165,7 @@ func (r *run) useBaseline(e client.Execution, x verdict.Execution, t client.RunT
 
 // compare warns of what makes the run and its baseline incomparable.
 func (r *run) compare() {
-	if c := verdict.Compare(r.evidence, r.Config.Rules); c != nil {
+	if c := verdict.Compare(r.known(), r.Config.Rules); c != nil {
 		for _, w := range c.Warnings {
 			r.log.Warn(w)
 		}

@@ -54,7 +54,7 @@ func (r *run) attachEvals(ctx context.Context, t client.RunTest) (client.RunTest
 		return t, err
 	case addErr != nil && len(r.stillMissing(now)) > 0:
 		return t, configError{text.Sprintf("eval configs %s could not be copied to run test %s, so they would not run: %s",
-			joinIDs(missing), t.ID, text.New(addErr.Error()))}
+			text.List(missing), t.ID, text.New(addErr.Error()))}
 	}
 	return now, nil
 }
@@ -104,13 +104,4 @@ func hasCopy(t client.RunTest, original client.EvalConfig) bool {
 	return slices.ContainsFunc(t.EvalConfigs, func(e client.EvalConfig) bool {
 		return e.TemplateID == original.TemplateID && e.Name == original.Name
 	})
-}
-
-// joinIDs lists ids in a sentence.
-func joinIDs(ids []uuid.UUID) text.Untrusted {
-	all := make([]text.Untrusted, len(ids))
-	for i, id := range ids {
-		all[i] = text.New(id.String())
-	}
-	return text.Join(", ", all...)
 }

@@ -26,7 +26,6 @@ type plan struct {
 // dryRun checks all that can be read without starting or writing anything, and says what
 // a run would do.
 func (r *run) dryRun(parent, ctx context.Context) verdict.Verdict {
-	r.Journal = nil
 	r.log.Tell(event.Phase{Name: "Plan"})
 	p := &plan{}
 	for _, step := range []func(context.Context, *plan) error{r.planTarget, r.planBaseline, r.planCalls, r.planCriteria, r.planHistory} {
@@ -44,10 +43,10 @@ func (r *run) dryRun(parent, ctx context.Context) verdict.Verdict {
 		for _, problem := range p.problems {
 			r.log.Warn(problem)
 		}
-		return verdict.Errored(verdict.CauseConfig, text.Sprintf("%d things are wrong: %s", n, text.Join("; ", p.problems...)), r.evidence, r.Config.Rules)
+		return verdict.Errored(verdict.CauseConfig, text.Sprintf("%d things are wrong: %s", n, text.Join("; ", p.problems...)), r.known(), r.Config.Rules)
 	}
 	if len(p.problems) > 0 {
-		return verdict.Errored(verdict.CauseConfig, text.Join("; ", p.problems...), r.evidence, r.Config.Rules)
+		return verdict.Errored(verdict.CauseConfig, text.Join("; ", p.problems...), r.known(), r.Config.Rules)
 	}
 	found := text.New("nothing wrong was found")
 	switch n := len(p.unchecked); n {

@@ -2,29 +2,28 @@ package gate
 
 import (
 	"cmp"
-	"net/url"
 	"reflect"
 	"slices"
 
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
-	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
+// known is the evidence so far.
+func (r *run) known() verdict.Evidence {
+	e := r.evidence
+	e.RunTest, e.Execution = r.paid.RunTest(), r.paid.Execution()
+	return e
+}
+
 // take makes what was read the evidence.
 func (r *run) take(e client.Execution) {
 	r.evidence.Unread = false
-	r.learn(e.Progress)
-	if e.RunTestID != uuid.Nil && r.evidence.RunTest.ID == uuid.Nil {
-		// Attached: only the execution knows its run test.
-		r.evidence.RunTest.ID, r.evidence.RunTest.Name = e.RunTestID, e.RunTestName
-		r.evidence.Execution.URL = executionURL(r.Config.API.DashboardURL, e.RunTestID, r.evidence.Execution.ID)
-		r.log.Tell(event.RunTestKnown{ID: e.RunTestID, Name: e.RunTestName})
-		r.log.Tell(event.ExecutionKnown{ID: r.evidence.Execution.ID, URL: r.evidence.Execution.URL})
-	}
+	r.paid.Learn(e.Progress)
+	r.paid.BelongsTo(e.RunTestID, e.RunTestName)
 	r.evidence.Evals = mergeEvals(r.evidence.Evals, e.Evals)
 	if e.Shortened > 0 && !r.shortened {
 		r.shortened = true
@@ -109,13 +108,4 @@ func differs(a, b client.Call) bool {
 		!reflect.DeepEqual(a.OverallScore, b.OverallScore) ||
 		!reflect.DeepEqual(a.DurationSeconds, b.DurationSeconds) ||
 		!slices.EqualFunc(a.Evals, b.Evals, client.Eval.Equal)
-}
-
-// executionURL is the page of an execution in the dashboard; empty when its run test
-// is not known (routes: contract, section 8).
-func executionURL(dashboard *url.URL, runTest, execution uuid.UUID) string {
-	if dashboard == nil || runTest == uuid.Nil || execution == uuid.Nil {
-		return ""
-	}
-	return dashboard.JoinPath("dashboard", "simulate", "test", runTest.String(), execution.String(), "call-details").String()
 }

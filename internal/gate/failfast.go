@@ -50,7 +50,7 @@ const failedFor = 30 * time.Second
 // one more has failed, when those that failed have stayed so for long enough, or, for
 // criteria that look at more than that, when another tenth of the calls has ended.
 func (r *run) checkHope(ctx context.Context, p client.Progress) error {
-	if !r.Config.FailFast || !r.owned || !r.hope.watched || p.Status.Terminal() || p.Status == client.ExecutionPending {
+	if !r.Config.FailFast || !r.paid.Mine() || !r.hope.watched || p.Status.Terminal() || p.Status == client.ExecutionPending {
 		return nil
 	}
 	counted, byCalls := r.Config.Rules.CanBeLost()
@@ -81,7 +81,7 @@ func (r *run) checkHope(ctx context.Context, p client.Progress) error {
 	}
 	h.settled = ended
 	// A read that fails costs only the chance to stop early.
-	e, err := r.API.Collect(ctx, r.evidence.Execution.ID)
+	e, err := r.API.Collect(ctx, r.paid.ID())
 	if err != nil || e.Calls.Len() < state.Calls && e.Calls.Len() < *p.Total {
 		return nil
 	}
@@ -160,7 +160,7 @@ func (r *run) rescuable(failed, total int) bool {
 	switch {
 	case r.Config.Reruns.Attempts == 0, r.Config.Reruns.Type == client.RerunEvalOnly:
 		return false
-	case r.evidence.Execution.AgentType == client.AgentText:
+	case r.paid.Execution().AgentType == client.AgentText:
 		return false
 	case r.Config.MaxCalls > 0 && total+failed > r.Config.MaxCalls:
 		return false
@@ -174,25 +174,25 @@ func (r *run) failedFast(ctx context.Context, lost lostError) verdict.Verdict {
 	after, cancel := stopping(ctx, min(stopOtherwise, max(stopNow, time.Until(r.end))))
 	defer cancel()
 	r.log.Note(text.New("A criterion can no longer be met: cancelling the run (fail-fast)."))
-	rest := r.cancel(after, false)
+	rest := r.paid.Cancel(after, false)
 	r.awaitCancel(ctx)
-	e, err := r.API.Collect(after, r.evidence.Execution.ID)
+	e, err := r.API.Collect(after, r.paid.ID())
 	if e.Calls.Len() > 0 {
 		r.take(e) // it may be incomplete, and still say which calls failed
 	} else if err != nil {
 		r.log.Warn(text.Sprintf("The calls could not be read after the cancel: %s", text.New(err.Error())))
 	}
-	if r.last.Terminal() && (r.last != client.ExecutionCancelled || !r.cancelled) {
+	if r.paid.Status().Terminal() && (r.paid.Status() != client.ExecutionCancelled || !r.paid.Cancelled()) {
 		// It has run to its end all the same: there is nothing left to guess.
 		r.log.Warn(text.Sprintf("fail-fast saved nothing: %s", rest))
-		return verdict.Judge(r.evidence, r.Config.Rules)
+		return verdict.Judge(r.known(), r.Config.Rules)
 	}
 	r.cutShort()
-	if r.last.Terminal() {
-		rest = text.Sprintf("execution %s is %s", r.evidence.Execution.ID, r.last)
+	if r.paid.Status().Terminal() {
+		rest = text.Sprintf("execution %s is %s", r.paid.ID(), r.paid.Status())
 	}
 	r.evidence.FailFast = &lost.FailFast
-	v := verdict.Judge(r.evidence, r.Config.Rules)
+	v := verdict.Judge(r.known(), r.Config.Rules)
 	v.Reason = text.Sprintf("%s; %s", v.Reason, rest)
 	return v
 }
@@ -203,8 +203,8 @@ const cancelGrace = 30 * time.Second
 
 // awaitCancel waits a while until the execution has ended.
 func (r *run) awaitCancel(ctx context.Context) {
-	for waited := time.Duration(0); !r.last.Terminal() && waited < cancelGrace; waited += 3 * time.Second {
-		if patience.Pause(ctx, 3*time.Second) != nil || r.ended(ctx, r.evidence.Execution.ID) {
+	for waited := time.Duration(0); !r.paid.Status().Terminal() && waited < cancelGrace; waited += 3 * time.Second {
+		if patience.Pause(ctx, 3*time.Second) != nil || r.paid.Ended(ctx) {
 			return
 		}
 	}
@@ -232,5 +232,5 @@ func (r *run) cutShort() {
 
 // endedAnyway reports whether the execution has ended before it could be cancelled.
 func (r *run) endedAnyway(ctx context.Context) bool {
-	return r.evidence.Execution.ID != uuid.Nil && ctx.Err() == nil && r.ended(ctx, r.evidence.Execution.ID)
+	return r.paid.ID() != uuid.Nil && ctx.Err() == nil && r.paid.Ended(ctx)
 }

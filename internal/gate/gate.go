@@ -11,7 +11,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
+	"github.com/agent-gate/agent-gate/internal/gate/runname"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -50,7 +52,7 @@ type Gate struct {
 	// Observe is told what happens while it happens. It must return quickly.
 	Observe func(event.Event)
 	// Journal keeps what was started, for cleanup after a kill.
-	Journal Journal
+	Journal paid.Journal
 	// Others reports whether another process of the same job attempt, with the same inputs,
 	// lives besides this one, or has lived since this one began: what is new under the name of
 	// the run test may then be its. It is asked before and after each request in doubt. Nil
@@ -61,7 +63,7 @@ type Gate struct {
 	Stopping time.Duration
 	// Earlier is what an earlier process of the same job attempt, with the same inputs, noted
 	// before it was killed without a verdict; nil when there was none. It is taken up.
-	Earlier *Record
+	Earlier *paid.Record
 }
 
 // Result is what a run found out and how it was judged.
@@ -77,47 +79,20 @@ type run struct {
 	Gate
 	log      *event.Log
 	evidence verdict.Evidence
-	// record is what the journal holds.
-	record Record
-	// owned is true once this run has started the execution: only then may it be
-	// cancelled.
-	owned bool
-	// last is the newest status seen of the execution.
-	last client.ExecutionStatus
-	// progress is the newest that a poll told of how many calls have ended.
-	progress client.Progress
 	// tries are those of the calls that this run has rerun.
-	tries   map[uuid.UUID]verdict.Tries
-	adopted int
-	// mine is true when the run test is this run's alone, as far as its own requests tell,
-	// and company once another gate was seen that may use it too.
-	mine, company bool
-	// guessed is true when the execution may be that of others: it is never cancelled.
-	guessed bool
-	// inherited is the step at which a killed process was whose work is taken up; empty when
-	// there is none.
-	inherited Step
+	tries map[uuid.UUID]verdict.Tries
 	// unsure is true when it is not known whether a killed process has run the new evals.
 	unsure bool
 	// end is when the run has to have stopped at the latest; zero for none.
 	end time.Time
-	// twinLook is when a second execution is looked for, and twinLooks how often that was
-	// done.
-	twinLook  time.Time
-	twinLooks int
 	// partial is what was read of the ended execution before a page could not be.
 	partial client.Execution
-	// searched is true once an execution whose start is uncertain was looked for to
-	// the end.
-	searched bool
 	// rerunLost is true once the answer to a rerun was lost and nothing came of it.
 	rerunLost bool
 	// doubted is true while a terminal status may be the one from before a rerun.
 	doubted  bool
-	patience patience.Patience
-	// cleaning is true for the command cleanup, and late when time has passed since the
-	// start was sent.
-	cleaning, late bool
+	patience *patience.Patience
+	paid     *paid.Run
 	// copied are the evals of other run tests of which the created one has copies, by
 	// the ids that were asked for.
 	copied map[uuid.UUID]client.EvalConfig
@@ -136,17 +111,12 @@ type run struct {
 	lateUntil time.Time
 	// cancellingSince is since when the execution is seen cancelling; zero when it is not.
 	cancellingSince time.Time
-	// cancelled is true once this run has ordered the execution to be cancelled.
-	cancelled bool
 	// stale are the evals that were to run anew and did not.
 	stale []uuid.UUID
 	// shortened is true once it was said that texts are cut.
 	shortened bool
 	// hope is for fail-fast.
 	hope hope
-	// journalFailed is true once the journal could not be written: one warning is
-	// enough.
-	journalFailed bool
 }
 
 // Run runs the gate to its end. It returns when the run is judged, or when nothing
@@ -156,18 +126,47 @@ func (g Gate) Run(ctx context.Context) Result {
 	if g.Config.Waiting.ResultsWait == 0 {
 		g.Config.Waiting.ResultsWait = defaultResultsWait
 	}
-	r := &run{Gate: g, log: event.NewLog(g.Observe), tries: map[uuid.UUID]verdict.Tries{}}
+	r := g.begin()
 	r.evidence.Unread = true // until its calls are
 	r.evidence.Timing.StartedAt = time.Now().UTC()
 	r.end = time.Now().Add(r.Timeout + r.stopTime())
 	v := r.judge(ctx)
 	r.evidence.Warnings = r.log.Warnings()
 	r.evidence.Timing.FinishedAt = time.Now().UTC()
-	r.evidence.API = verdict.API{Stats: r.API.Stats(), Adopted: r.adopted, BaseURLSource: text.New(r.Config.API.BaseURLSource)}
+	r.evidence.API = verdict.API{Stats: r.API.Stats(), Adopted: r.paid.Adopted(), BaseURLSource: text.New(r.Config.API.BaseURLSource)}
 	if base := r.Config.API.BaseURL; base != nil {
 		r.evidence.API.BaseURL = text.New(base.String())
 	}
-	return Result{Evidence: r.evidence, Verdict: v, Baseline: r.Config.Rules.Baseline}
+	return Result{Evidence: r.known(), Verdict: v, Baseline: r.Config.Rules.Baseline}
+}
+
+// begin is a run that has done nothing.
+func (g Gate) begin() *run {
+	r := &run{Gate: g, log: event.NewLog(g.Observe), patience: &patience.Patience{}, tries: map[uuid.UUID]verdict.Tries{}}
+	if g.Config.DryRun {
+		g.Journal = nil
+	}
+	r.paid = paid.New(g.settings(r.log, r.patience))
+	return r
+}
+
+// settings are what the paid run is given.
+func (g Gate) settings(log *event.Log, p *patience.Patience) paid.Settings {
+	base := ""
+	if g.Config.API.BaseURL != nil {
+		base = g.Config.API.BaseURL.String()
+	}
+	return paid.Settings{
+		API: g.API, Log: log, Patience: p, Journal: g.Journal, Others: g.Others,
+		BaseURL: base, Key: runname.Key(g.Name), Dashboard: g.Config.API.DashboardURL,
+		PollMaxInterval: g.Config.Waiting.PollMaxInterval, CancelOnExit: g.Config.Waiting.CancelOnExit,
+	}
+}
+
+// Cleanup cancels what a killed run left behind, see [paid.Cleanup]. Of the gate it uses the
+// API, the base URL and the input cancel-on-exit of the configuration, the journal, and Others.
+func (g Gate) Cleanup(ctx context.Context, record paid.Record) text.Untrusted {
+	return paid.Cleanup(ctx, g.settings(event.NewLog(g.Observe), &patience.Patience{}), record)
 }
 
 // judge does the run's steps and turns whatever ends them into a verdict.
@@ -196,23 +195,23 @@ func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 	if err != nil && errors.Is(context.Cause(ctx), errTimeout) && r.endedMeanwhile(parent) {
 		// It had ended when the time was up, and only the last read was missing:
 		// that is a result, not a timeout.
-		late, cancelLate := context.WithTimeoutCause(parent, min(lastRead, time.Until(r.end)), errNoTime)
+		late, cancelLate := context.WithTimeoutCause(parent, min(lastRead, time.Until(r.end)), paid.ErrNoTime)
 		defer cancelLate()
 		r.timeUp = true
 		if err = r.collect(late); err == nil {
 			err = r.withoutMore()
 		}
 		if isUnread(err) && parent.Err() == nil {
-			r.finish() // it has ended: there is nothing to cancel
-			return verdict.Errored(verdict.CauseOperational, text.New(err.Error()), r.evidence, r.Config.Rules)
+			r.paid.Finish() // it has ended: there is nothing to cancel
+			return verdict.Errored(verdict.CauseOperational, text.New(err.Error()), r.known(), r.Config.Rules)
 		}
 	}
 	if err != nil {
 		return r.stopped(parent, ctx, err)
 	}
-	r.finish()
+	r.paid.Finish()
 	r.compare()
-	return r.withTranscripts(ctx, r.explainText(verdict.Judge(r.evidence, r.Config.Rules)))
+	return r.withTranscripts(ctx, r.explainText(verdict.Judge(r.known(), r.Config.Rules)))
 }
 
 // steps are a run from its start to the last call read.
@@ -225,8 +224,15 @@ func (r *run) steps(ctx context.Context) error {
 	if err := r.watch(ctx); err != nil {
 		return err
 	}
-	if err := r.settleInherited(ctx); err != nil {
+	again, unsure, err := r.paid.SettleInherited(ctx)
+	r.unsure = unsure
+	if err != nil {
 		return err
+	}
+	if again {
+		if err := r.watch(ctx); err != nil {
+			return err
+		}
 	}
 	return r.ending(ctx)
 }

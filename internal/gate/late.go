@@ -50,7 +50,7 @@ func (r *run) collect(ctx context.Context) error {
 		switch {
 		case r.timeUp:
 			return r.settle()
-		case verdict.Awaits(r.evidence, r.Config.Rules):
+		case verdict.Awaits(r.known(), r.Config.Rules):
 		case r.missesCalls():
 			allowed, what = min(allowed, missingWait), "planned calls that are not there"
 		default:
@@ -81,10 +81,10 @@ const missingWait = 30 * time.Second
 
 // missesCalls reports whether the verdict depends on planned calls that did not come.
 func (r *run) missesCalls() bool {
-	if r.Config.Target.Mode == config.ModeAttach || r.evidence.Execution.Status != client.ExecutionCompleted {
+	if r.Config.Target.Mode == config.ModeAttach || r.paid.Execution().Status != client.ExecutionCompleted {
 		return false // its end is not now, or no sign of calls to come
 	}
-	v := verdict.Judge(r.evidence, r.Config.Rules)
+	v := verdict.Judge(r.known(), r.Config.Rules)
 	return v.Kind == verdict.Error && v.Counts.Missing > 0
 }
 
@@ -119,6 +119,6 @@ func (r *run) endless(ctx context.Context, p client.Progress) bool {
 		p.Total != nil && p.Completed != nil && p.Failed != nil && *p.Completed+*p.Failed < *p.Total:
 		return false
 	}
-	e, err := r.API.Collect(ctx, r.evidence.Execution.ID)
+	e, err := r.API.Collect(ctx, r.paid.ID())
 	return err == nil && endless(e)
 }

@@ -13,13 +13,6 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// maySendAgain reports whether a request that was sent so often may be sent once more: after a
-// refusal that had no effect, to an execution that nobody else works on.
-func (r *run) maySendAgain(sent error, sends int) bool {
-	failure, ok := errors.AsType[*client.Error](sent)
-	return ok && failure.Refused && r.owned && sends < mostSends
-}
-
 // fate is what became of a request for more work on an execution that has ended.
 type fate int
 
@@ -44,9 +37,9 @@ func (r *run) sendWork(ctx context.Context, calls []uuid.UUID, before verdict.Ca
 		case err != nil:
 			return wasNotRead, err
 		case taken:
-			r.adopted++
+			r.paid.Adopt()
 			return wasTakenUp, nil
-		case !r.maySendAgain(sent, sends):
+		case !r.paid.MaySendAgain(sent, sends):
 			return wasNotSeen, sent
 		}
 		r.log.Note(text.Sprintf("%s %s", again, text.New(sent.Error())))
@@ -60,11 +53,11 @@ func (r *run) sendWork(ctx context.Context, calls []uuid.UUID, before verdict.Ca
 func (r *run) takenUp(ctx context.Context, sent error, calls []uuid.UUID, before verdict.Calls) (bool, error) {
 	until := time.Now().Add(patience.LookTime(sent))
 	for look := 0; ; {
-		p, err := r.API.Poll(ctx, r.evidence.Execution.ID)
+		p, err := r.API.Poll(ctx, r.paid.ID())
 		wait := r.Config.Waiting.PollMaxInterval
 		switch {
 		case err == nil:
-			r.learn(p)
+			r.paid.Learn(p)
 			r.patience.Answered()
 			if !p.Status.Terminal() {
 				return true, nil
@@ -94,7 +87,7 @@ func (r *run) takenUp(ctx context.Context, sent error, calls []uuid.UUID, before
 // changed tells whether one of the calls is not what it was; not when they cannot be
 // read just now.
 func (r *run) changed(ctx context.Context, calls []uuid.UUID, before verdict.Calls) (bool, error) {
-	e, err := r.API.Collect(ctx, r.evidence.Execution.ID)
+	e, err := r.API.Collect(ctx, r.paid.ID())
 	if _, partial := errors.AsType[*client.IncompleteError](err); err != nil && !partial {
 		if ctx.Err() != nil {
 			return false, context.Cause(ctx)

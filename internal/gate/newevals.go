@@ -57,7 +57,7 @@ func (r *run) attachedRunTest(ctx context.Context) error {
 	if len(r.Config.NewEvalConfigIDs) == 0 {
 		return nil
 	}
-	execution := r.evidence.Execution.ID
+	execution := r.paid.ID()
 	p, err := r.API.Poll(ctx, execution)
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (r *run) attachedRunTest(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if slices.Contains(ids(executions), execution) {
+		if lists(executions, execution) {
 			return r.useAttached(t)
 		}
 	}
@@ -96,15 +96,17 @@ func (r *run) useAttached(t client.RunTest) error {
 	if err := r.checkNewEvals(t); err != nil {
 		return err
 	}
-	r.useRunTest(t, false)
+	r.paid.UseRunTest(t, false)
 	// Evals that the run test has got since are none of this execution.
 	r.evidence.Evals = slices.DeleteFunc(slices.Clone(t.EvalConfigs), func(e client.EvalConfig) bool { return !runsLater(r.Config, e.ID) })
-	r.useExecution(r.evidence.Execution.ID)
+	r.paid.UseExecution(r.paid.ID())
 	return nil
 }
 
 // owesEvals reports whether new evals were asked for and have not been run.
-func (r *run) owesEvals() bool { return len(r.Config.NewEvalConfigIDs) > 0 && !r.evaluated }
+func (r *run) owesEvals() bool {
+	return len(r.Config.NewEvalConfigIDs) > 0 && !r.evaluated && !r.paid.Evaluated()
+}
 
 // newEvals runs the evals of new-eval-config-ids on the execution and waits for their
 // end. When they cannot be run the run goes on, to report what there is, and does not
@@ -113,7 +115,7 @@ func (r *run) newEvals(ctx context.Context) error {
 	if !r.owesEvals() {
 		return nil
 	}
-	if r.guessed {
+	if r.paid.Guessed() {
 		return r.withoutEvals(text.New("the execution may be that of others"))
 	}
 	if r.unsure {
@@ -125,17 +127,17 @@ func (r *run) newEvals(ctx context.Context) error {
 		// The deployed server would refuse, and leave the execution evaluating for ever
 		// (contract, section 3.11).
 		return r.withoutEvals(text.New("the execution has no calls"))
-	case r.evidence.Execution.Status != client.ExecutionCompleted:
-		return r.withoutEvals(text.Sprintf("the execution is %s, and the server runs them only on a completed one", r.evidence.Execution.Status))
+	case r.paid.Execution().Status != client.ExecutionCompleted:
+		return r.withoutEvals(text.Sprintf("the execution is %s, and the server runs them only on a completed one", r.paid.Execution().Status))
 	}
 	asked := r.Config.NewEvalConfigIDs
 	before := r.evidence.Calls
 	calls := before.IDs()
 	older := resultsOf(before, asked)
 	r.log.Note(text.Sprintf("Running new evals on %d calls (%d asked for); no call is placed.", len(calls), len(asked)))
-	r.keep(func(rec *Record) { rec.Step = StepEvaluating })
+	r.paid.BeginEvals()
 	result, err := r.sendEvals(ctx, client.RunNewEvals{
-		ExecutionID:          r.evidence.Execution.ID,
+		ExecutionID:          r.paid.ID(),
 		EvalConfigIDs:        asked,
 		EnableToolEvaluation: r.Config.Create.EnableToolEvaluation,
 	}, calls, before)
@@ -149,8 +151,8 @@ func (r *run) newEvals(ctx context.Context) error {
 	case result.DispatchFailed:
 		return r.withoutEvals(text.Sprintf("the server took them but could not start them: %s", result.Message))
 	}
-	r.keep(func(rec *Record) { rec.Step, rec.Evaluated = StepStarted, true }) // they were taken up
-	r.last = client.ExecutionEvaluating
+	r.paid.EvalsTaken()
+	r.paid.Expect(client.ExecutionEvaluating)
 	r.forgetBlanked(ctx, older)
 	changed, err := r.awaitChange(ctx, calls, before)
 	if err != nil {
@@ -183,7 +185,7 @@ func (r *run) withoutEvals(why text.Untrusted) error {
 func (r *run) sendEvals(ctx context.Context, body client.RunNewEvals, calls []uuid.UUID, before verdict.Calls) (result client.NewEvalsResult, _ error) {
 	again := text.New("The server refused the new evals, and the execution shows no sign of them: asking again.")
 	sent, err := r.sendWork(ctx, calls, before, again, func() (err error) {
-		result, err = r.API.RunNewEvals(ctx, r.evidence.RunTest.ID, body)
+		result, err = r.API.RunNewEvals(ctx, r.paid.RunTest().ID, body)
 		return err
 	})
 	switch sent {

@@ -41,7 +41,7 @@ func (r *run) planTarget(ctx context.Context, p *plan) error {
 // planAttach reads an execution that would be judged.
 func (r *run) planAttach(ctx context.Context, p *plan) error {
 	id := r.Config.Target.TestExecutionID
-	r.evidence.Execution.ID = id
+	r.paid.Consider(id)
 	e, err := r.API.Collect(ctx, id)
 	if patience.IsMissing(err) {
 		return configError{text.Sprintf("there is no test execution %s", id)}

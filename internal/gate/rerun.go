@@ -22,12 +22,12 @@ const rerunGrace = time.Minute
 
 // rerun reruns what did not succeed, as often as rerun-attempts allows.
 func (r *run) rerun(ctx context.Context) error {
-	if r.guessed && r.Config.Reruns.Attempts > 0 {
+	if r.paid.Guessed() && r.Config.Reruns.Attempts > 0 {
 		r.log.Warn(text.New("Nothing is rerun, since the execution may be that of others."))
 		return nil
 	}
 	// What a killed process has begun counts.
-	for attempt := 1 + r.record.Reruns; attempt <= r.Config.Reruns.Attempts; attempt++ {
+	for attempt := 1 + r.paid.Reruns(); attempt <= r.Config.Reruns.Attempts; attempt++ {
 		again := false
 		for _, typ := range []client.RerunType{client.RerunCallAndEval, client.RerunEvalOnly} {
 			calls, refusal := r.rerunnable(typ)
@@ -131,15 +131,11 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 	r.log.Tell(event.Phase{Name: "Rerun"})
 	before := r.evidence.Calls
 	r.log.Note(text.Sprintf("Rerunning %d of %d calls (%s), attempt %d of %d.", len(calls), before.Len(), typ, attempt, r.Config.Reruns.Attempts))
-	r.keep(func(rec *Record) {
-		rec.Step, rec.Reruns = StepRerunning, attempt
-		if typ == client.RerunCallAndEval {
-			rec.Rerun = append(rec.Rerun, r.failedAtFirst(calls)...)
-			if len(rec.Rerun) > maxNoted {
-				rec.Rerun = nil
-			}
-		}
-	})
+	var failed []uuid.UUID
+	if typ == client.RerunCallAndEval {
+		failed = r.failedAtFirst(calls)
+	}
+	r.paid.BeginRerun(attempt, failed)
 	result, err := r.sendRerun(ctx, typ, calls, before)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -150,7 +146,7 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 		r.afterDispatch(ctx, typ)
 		record.Error = text.Sprintf("the server took the rerun and could not start it: %s%s", result.DispatchError, r.wiped(typ))
 	}
-	r.keep(func(rec *Record) { rec.Step = StepStarted }) // what became of it is known
+	r.paid.Settled()
 	record.Accepted, record.Rejected = len(result.Accepted), result.Rejected
 	if !record.Error.IsEmpty() || record.Accepted == 0 {
 		if record.Error.IsEmpty() {
@@ -162,7 +158,7 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 	}
 
 	r.countTries(result.Accepted)
-	r.last = client.ExecutionRunning
+	r.paid.Expect(client.ExecutionRunning)
 	index := len(r.evidence.Reruns)
 	r.evidence.Reruns = append(r.evidence.Reruns, record)
 	if err := r.awaitRerun(ctx, result.Accepted, before); err != nil {
@@ -178,17 +174,13 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 	return true, nil
 }
 
-// maxNoted is how many calls are noted that were placed again: the record stays small, and so
-// many failures are no flakes.
-const maxNoted = 2000
-
 // failedAtFirst are the calls whose first try the agent did not pass: what a server keeps of
 // that may be nothing.
 func (r *run) failedAtFirst(calls []uuid.UUID) []uuid.UUID {
 	var failed []uuid.UUID
 	for id, at := range r.evidence.Calls.Places(calls) {
 		c := r.evidence.Calls.Brief(at)
-		if first := c.FirstKnown(); first.Known() && first != verdict.Succeeded && !slices.Contains(r.record.Rerun, id) {
+		if first := c.FirstKnown(); first.Known() && first != verdict.Succeeded {
 			failed = append(failed, id)
 		}
 	}
@@ -217,8 +209,8 @@ func (r *run) afterDispatch(ctx context.Context, typ client.RerunType) {
 	if typ == client.RerunEvalOnly {
 		return // the server puts the state back (contract, section 3.9)
 	}
-	if p, err := r.API.Poll(ctx, r.evidence.Execution.ID); err == nil {
-		r.learn(p)
+	if p, err := r.API.Poll(ctx, r.paid.ID()); err == nil {
+		r.paid.Learn(p)
 	}
 }
 
@@ -241,7 +233,7 @@ func (r *run) refusal(typ client.RerunType, failed, calls int) text.Untrusted {
 	if typ != client.RerunCallAndEval {
 		return text.Untrusted{}
 	}
-	if r.evidence.Execution.AgentType == client.AgentText {
+	if r.paid.Execution().AgentType == client.AgentText {
 		return text.Sprintf("%d of %d calls did not succeed; they are not rerun, since the server places no call of a text agent again (only eval_only is possible there).", calls, total)
 	}
 	if limit := r.Config.MaxCalls; limit > 0 && total+r.rerunCalls()+calls > limit {
@@ -268,14 +260,14 @@ func (r *run) rerunCalls() int {
 func (r *run) sendRerun(ctx context.Context, typ client.RerunType, calls []uuid.UUID, before verdict.Calls) (result client.RerunResult, _ error) {
 	again := text.New("The server refused the rerun, and the execution shows no sign of it: sending it again.")
 	sent, err := r.sendWork(ctx, calls, before, again, func() (err error) {
-		result, err = r.API.RerunCalls(ctx, r.evidence.Execution.ID, typ, calls)
+		result, err = r.API.RerunCalls(ctx, r.paid.ID(), typ, calls)
 		return err
 	})
 	switch sent {
 	case wasAnswered:
 		return result, err
 	case wasTakenUp:
-		r.log.Warn(text.Sprintf("The rerun had no usable answer, but the execution has changed since (%s): it was taken up.", r.last))
+		r.log.Warn(text.Sprintf("The rerun had no usable answer, but the execution has changed since (%s): it was taken up.", r.paid.Status()))
 		return client.RerunResult{Accepted: calls}, nil
 	case wasNotSeen:
 		r.rerunLost = true

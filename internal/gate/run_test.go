@@ -12,6 +12,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -28,8 +29,8 @@ func TestAGoodAgentPasses(t *testing.T) {
 		if got.Evidence.Execution.URL == "" || got.Evidence.RunTest.ID == uuid.Nil {
 			t.Error("the run test and the dashboard link are not known")
 		}
-		if last := w.records[len(w.records)-1]; last.Step != gate.StepFinished {
-			t.Errorf("the journal ends with the step %q, want %q", last.Step, gate.StepFinished)
+		if last := w.records[len(w.records)-1]; last.Step != paid.StepFinished {
+			t.Errorf("the journal ends with the step %q, want %q", last.Step, paid.StepFinished)
 		}
 	})
 }

@@ -40,7 +40,7 @@ func (r *run) forgetBlanked(ctx context.Context, older map[result]client.Eval) {
 	if len(older) == 0 {
 		return
 	}
-	e, err := r.API.Collect(ctx, r.evidence.Execution.ID)
+	e, err := r.API.Collect(ctx, r.paid.ID())
 	if err != nil && e.Calls.Len() == 0 {
 		clear(older)
 		return

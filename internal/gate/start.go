@@ -11,6 +11,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // configError is a mistake in the configuration that only the server's answers could
@@ -28,7 +29,7 @@ func (r *run) start(ctx context.Context) error {
 	}
 	target := r.Config.Target
 	if target.Mode == config.ModeAttach {
-		r.attached(target.TestExecutionID)
+		r.paid.Attach(target.TestExecutionID)
 		if err := r.attachedRunTest(ctx); err != nil {
 			return err
 		}
@@ -57,47 +58,65 @@ func (r *run) start(ctx context.Context) error {
 	if err := r.autoBaseline(ctx, runTest); err != nil {
 		return err
 	}
-	if taken, err := r.takeUp(ctx); taken || err != nil {
+	if taken, err := r.paid.TakeUp(ctx); taken || err != nil {
 		return err
 	}
-	return r.execute(ctx, runTest.ID, fresh)
+	r.hosted, err = r.paid.Execute(ctx, runTest.ID, fresh, client.Execute{ScenarioIDs: target.ScenarioIDs, SimulatorID: target.SimulatorID})
+	return err
 }
 
 // findOrCreate gets the run test to execute: that of a killed process, the one that the user
 // named, or a new one. fresh is true when nobody can have executed it before.
 func (r *run) findOrCreate(ctx context.Context) (t client.RunTest, fresh bool, err error) {
-	if t, found, err := r.inheritedRunTest(ctx); found || err != nil {
+	if t, found, err := r.paid.InheritedRunTest(ctx); found || err != nil {
 		return t, false, err
 	}
 	if r.Config.Target.Mode == config.ModeCreate {
 		if err := r.checkBaselineIDs(); err != nil {
 			return t, false, err
 		}
-		return r.create(ctx)
+		return r.paid.Create(ctx, r.createBody())
 	}
 	t, err = r.API.RunTest(ctx, r.Config.Target.RunTestID)
 	return t, false, err
 }
 
-// attached uses an execution that somebody else started.
-func (r *run) attached(id uuid.UUID) {
-	r.evidence.Execution.ID = id
-	r.log.Note(text.Sprintf("Attaching to test execution %s: no new calls are placed.", id))
-	r.useExecution(id)
-}
-
 // useRunTest notes the run test everywhere it is needed.
 func (r *run) useRunTest(t client.RunTest, created bool) {
-	r.evidence.RunTest.ID, r.evidence.RunTest.Name = t.ID, t.Name
-	r.evidence.Execution.AgentType, r.evidence.Execution.AgentName = t.AgentType, t.AgentName
 	r.evidence.Evals = t.EvalConfigs
-	r.keep(func(rec *Record) {
-		rec.RunTestID, rec.Shared = t.ID, !r.mine
-		if r.inherited == "" {
-			rec.Step = StepCreated
-		}
-	})
-	r.log.Tell(event.RunTestKnown{ID: t.ID, Name: t.Name, Created: created})
+	r.paid.UseRunTest(t, created)
+}
+
+// inherit takes over what an earlier process has left, when it is of the same target.
+func (r *run) inherit() {
+	left, target := r.Earlier, r.Config.Target
+	switch {
+	case left == nil, !left.Resumable(r.Config.API.BaseURL.String()),
+		target.Mode == config.ModeAttach && left.ExecutionID != target.TestExecutionID,
+		target.Mode == config.ModeExecute && left.RunTestID != target.RunTestID:
+		return
+	}
+	for _, id := range left.Rerun {
+		r.tries[id] = verdict.Tries{Attempts: 2, First: verdict.Failed}
+	}
+	r.paid.Inherit(*left)
+}
+
+// createBody is the run test that the configuration asks for.
+func (r *run) createBody() client.CreateRunTest {
+	c, target := r.Config.Create, r.Config.Target
+	return client.CreateRunTest{
+		Name:                 r.Name,
+		Description:          r.Description,
+		AgentDefinitionID:    target.AgentDefinitionID,
+		AgentVersion:         c.AgentVersion,
+		ScenarioIDs:          target.ScenarioIDs,
+		EvalConfigIDs:        c.EvalConfigIDs,
+		EvaluationsConfig:    c.EvaluationsConfig,
+		DatasetRowIDs:        c.DatasetRowIDs,
+		EnableToolEvaluation: c.EnableToolEvaluation,
+		ReplaySessionID:      c.ReplaySessionID,
+	}
 }
 
 // checkRunTest compares the run test with what was asked for, before a call is paid.
@@ -209,7 +228,7 @@ func (r *run) checkEvals(t client.RunTest) error {
 		return nil
 	}
 	if missing := r.stillMissing(t); len(missing) > 0 {
-		return configError{text.Sprintf("the server did not attach eval config %s to run test %s, and no run test was found to copy it from, so it would not run. Correct eval-config-ids, give the evals inline with evaluations-config, or use a run test that has them with run-test-id", joinIDs(missing), t.ID)}
+		return configError{text.Sprintf("the server did not attach eval config %s to run test %s, and no run test was found to copy it from, so it would not run. Correct eval-config-ids, give the evals inline with evaluations-config, or use a run test that has them with run-test-id", text.List(missing), t.ID)}
 	}
 	var inline []json.RawMessage
 	// The configuration has been validated: it is a JSON array or absent.
@@ -244,4 +263,9 @@ func scenarioIndex(scenarios []client.Scenario, id uuid.UUID) int {
 		}
 	}
 	return -1
+}
+
+// lists reports whether an execution is one of those of a list.
+func lists(list []client.ExecutionSummary, id uuid.UUID) bool {
+	return slices.ContainsFunc(list, func(e client.ExecutionSummary) bool { return e.ID == id })
 }

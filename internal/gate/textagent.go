@@ -35,7 +35,7 @@ const (
 // like (contract, section 7; real-server.md, row 8).
 func (r *run) explainText(v verdict.Verdict) verdict.Verdict {
 	calls := r.evidence.Calls
-	if r.evidence.Execution.AgentType != client.AgentText || calls.Len() == 0 || !r.owned || v.Counts.Failed+v.Counts.Lost < calls.Len() {
+	if r.paid.Execution().AgentType != client.AgentText || calls.Len() == 0 || !r.paid.Mine() || v.Counts.Failed+v.Counts.Lost < calls.Len() {
 		return v
 	}
 	advice := hostedOff
@@ -55,7 +55,7 @@ const textGrace = 3 * time.Minute
 // checkText ends the wait for a text agent of which the server begins no call: it would stay
 // pending until the timeout.
 func (r *run) checkText(p client.Progress, elapsed time.Duration) error {
-	if r.evidence.Execution.AgentType != client.AgentText || !r.owned || r.hosted || elapsed < textGrace ||
+	if r.paid.Execution().AgentType != client.AgentText || !r.paid.Mine() || r.hosted || elapsed < textGrace ||
 		p.Status != client.ExecutionPending {
 		return nil
 	}

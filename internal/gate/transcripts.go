@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -43,7 +44,7 @@ func (r *run) withTranscripts(ctx context.Context, v verdict.Verdict) (same verd
 		ids[i] = r.evidence.Calls.ID(worst[i])
 	}
 	r.log.Note(text.Sprintf("Reading what was said in %s that did not succeed.", callsOf(len(ids), len(worst))))
-	bounded, cancel := context.WithTimeoutCause(ctx, transcriptTime, errNoTime)
+	bounded, cancel := context.WithTimeoutCause(ctx, transcriptTime, paid.ErrNoTime)
 	defer cancel()
 	r.keepTranscripts(bounded, ids)
 	if left := len(worst) - len(ids); left > 0 {
@@ -65,7 +66,7 @@ func (r *run) keepTranscripts(ctx context.Context, ids []uuid.UUID) {
 	said := make(map[uuid.UUID]*verdict.Transcript, len(ids))
 	missing := 0
 	var why text.Untrusted
-	for _, result := range r.API.Transcripts(ctx, r.evidence.Execution.ID, ids) {
+	for _, result := range r.API.Transcripts(ctx, r.paid.ID(), ids) {
 		t := &verdict.Transcript{Transcript: result.Transcript}
 		said[result.CallID] = t
 		if result.Err == nil {

@@ -32,13 +32,13 @@ func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) e
 	warned := map[client.ExecutionStatus]bool{}
 	failures := 0
 	for {
-		p, err := r.API.Poll(ctx, r.evidence.Execution.ID)
+		p, err := r.API.Poll(ctx, r.paid.ID())
 		elapsed := time.Since(began)
 		var asked time.Duration // the wait that the server asked for
 		switch {
 		case err == nil:
 			failures = 0
-			r.learn(p)
+			r.paid.Learn(p)
 			r.patience.Understood()
 			if !p.Status.Known() && !warned[p.Status] {
 				warned[p.Status] = true
@@ -46,7 +46,7 @@ func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) e
 			}
 			waits.Observe(p, elapsed)
 			r.log.Tell(event.ProgressMade{Progress: p, Elapsed: elapsed, Left: waits.Estimate()})
-			if r.checkTwin(ctx, p.Status.Terminal()) {
+			if r.paid.CheckTwin(ctx, p.Status.Terminal(), !r.hope.watched) {
 				continue // another execution is watched from now on
 			}
 			if err := r.checkSize(p); err != nil {
@@ -63,7 +63,7 @@ func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) e
 			}
 		case ctx.Err() != nil:
 			return r.patience.CauseOf(ctx, err)
-		case !r.patience.Outlasts(err) && !(patience.IsMissing(err) && r.owned && elapsed < unknownGrace):
+		case !r.patience.Outlasts(err) && !(patience.IsMissing(err) && r.paid.Mine() && elapsed < unknownGrace):
 			return err
 		default:
 			r.patience.Failed(err)
@@ -78,27 +78,10 @@ func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) e
 	}
 }
 
-// learn keeps what a poll told.
-func (r *run) learn(p client.Progress) {
-	if r.cancelled && p.Status == client.ExecutionFailed {
-		// The calls that the cancel of this run has ended come back as failed, and with them
-		// the execution (real-server.md, row 2).
-		p.Status = client.ExecutionCancelled
-	}
-	r.last, r.progress = p.Status, p
-	e := &r.evidence.Execution
-	e.Status, e.ServerSuccessRate = p.Status, p.SuccessRate
-	e.StartedAt, e.CompletedAt = p.StartedAt, p.CompletedAt
-	e.ErrorReason = p.ErrorReason
-	if p.AgentType != "" {
-		e.AgentType = p.AgentType
-	}
-}
-
 // checkSize stops a run that turns out larger than max-calls; reruns count.
 func (r *run) checkSize(p client.Progress) error {
 	limit := r.Config.MaxCalls
-	if limit == 0 || !r.owned || p.Total == nil {
+	if limit == 0 || !r.paid.Mine() || p.Total == nil {
 		return nil
 	}
 	placed := *p.Total + r.rerunCalls()
@@ -119,7 +102,7 @@ func (r *run) checkSize(p client.Progress) error {
 // pass: the calls are paid for.
 func (r *run) calls(ctx context.Context) (client.Execution, error) {
 	for failures := 0; ; failures++ {
-		e, err := r.API.Collect(ctx, r.evidence.Execution.ID)
+		e, err := r.API.Collect(ctx, r.paid.ID())
 		gone := 0
 		if err == nil {
 			gone = r.gone(e)

@@ -16,6 +16,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -27,7 +28,7 @@ type world struct {
 	api    *client.Client
 	gate   gate.Gate
 	// records is what the journal was given.
-	records []gate.Record
+	records []paid.Record
 	// events is what the observer was told.
 	events []event.Event
 	mu     sync.Mutex
@@ -80,8 +81,8 @@ func inWorld(t *testing.T, options simulator.Options, story func(w *world)) {
 	})
 }
 
-// Write implements gate.Journal.
-func (w *world) Write(r gate.Record) error {
+// Write implements paid.Journal.
+func (w *world) Write(r paid.Record) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.records = append(w.records, r)

@@ -1,4 +1,4 @@
-package gate
+package paid
 
 import (
 	"context"
@@ -21,11 +21,6 @@ const mostCreates = 6
 // lostCreates is how often a create is sent at most whose answers are lost.
 const lostCreates = 3
 
-// clockSlack is how far a time of the server may be off that is compared with one of this
-// machine: both are given in whole seconds at worst, and the difference of the clocks is
-// measured to about one.
-const clockSlack = 3 * time.Second
-
 // isNameTaken reports whether the server's words refuse a name that another run test has.
 func isNameTaken(words string) bool {
 	words = strings.ToLower(words)
@@ -33,22 +28,21 @@ func isNameTaken(words string) bool {
 		slices.Contains(strings.FieldsFunc(words, func(r rune) bool { return !unicode.IsLetter(r) && r != '_' }), "name")
 }
 
-// create makes the run test. fresh is true when nobody can have executed it before.
+// Create makes the run test. fresh is true when nobody can have executed it before.
 //
 // A create costs nothing, but a second one would leave a twin behind; so when it is not
 // certain what became of it the name is looked up, and only when nothing has come into being
 // since it is sent again. Older run tests of the name belong to starts that are over, or to
 // other gates: servers that take a name twice get a new one. Those that do not are answered by
 // using the one that is there, which is then not this run's alone.
-func (r *run) create(ctx context.Context) (_ client.RunTest, fresh bool, _ error) {
-	body := r.createBody()
+func (r *Run) Create(ctx context.Context, body client.CreateRunTest) (_ client.RunTest, fresh bool, _ error) {
 	r.keep(func(rec *Record) { *rec = Record{Step: StepCreating, RunTestName: body.Name} })
 	asked := time.Now()
 	r.hasCompany() // whoever lives now may be gone when the answer comes
 	for sends := 1; ; sends++ {
 		t, err := r.API.CreateRunTest(ctx, body)
 		if err == nil {
-			r.mine = true
+			r.alone = true
 			return t, true, nil
 		}
 		failure, ok := errors.AsType[*client.Error](err)
@@ -69,13 +63,13 @@ func (r *run) create(ctx context.Context) (_ client.RunTest, fresh bool, _ error
 		case lookErr != nil:
 			return client.RunTest{}, false, fmt.Errorf("%w; looking for a run test of that name failed too: %w", err, lookErr)
 		case found && known && (lost || sends > 1) && r.isNew(t, asked) && !r.hasCompany():
-			r.mine = true
+			r.alone = true
 			r.adopted++
-			r.log.Warn(text.Sprintf("The create had no usable answer, but run test %s of its name is new since: it is taken for this run's.", t.ID))
+			r.Log.Warn(text.Sprintf("The create had no usable answer, but run test %s of its name is new since: it is taken for this run's.", t.ID))
 			return t, false, nil
 		case found && (taken || !known):
 			r.adopted++
-			r.log.Warn(text.Sprintf("The server takes the name of the run test only once: run test %s, which an earlier start or another gate of this job attempt has made, is executed anew.", t.ID))
+			r.Log.Warn(text.Sprintf("The server takes the name of the run test only once: run test %s, which an earlier start or another gate of this job attempt has made, is executed anew.", t.ID))
 			return t, false, nil
 		case !lost, !failure.Refused && sends >= lostCreates, sends >= mostCreates:
 			return client.RunTest{}, false, err
@@ -86,32 +80,18 @@ func (r *run) create(ctx context.Context) (_ client.RunTest, fresh bool, _ error
 	}
 }
 
-// isNew reports whether a run test has come into being since a time, by one clock.
-func (r *run) isNew(t client.RunTest, since time.Time) bool {
-	return t.CreatedAt != nil && !t.CreatedAt.Before(r.serverTime(since).Add(-clockSlack))
-}
-
-// hasCompany reports whether another gate of the same name lives, or was seen to live since
-// this run began: what is new under the name may then be its.
-func (r *run) hasCompany() bool {
-	if r.Others != nil && r.Others() {
-		r.company = true
-	}
-	return r.company
-}
-
 // findRunTest looks a run test up by name, several times when it is patient: until one will
 // do, since the server may still be at work, and lists lag.
-func (r *run) findRunTest(ctx context.Context, name string, willDo func(client.RunTest) bool, patient bool) (t client.RunTest, found bool, _ error) {
+func (r *Run) findRunTest(ctx context.Context, name string, willDo func(client.RunTest) bool, patient bool) (t client.RunTest, found bool, _ error) {
 	for look := 0; ; look++ {
 		id, named, err := r.API.FindRunTest(ctx, name)
 		if err != nil {
-			r.patience.Failed(err)
+			r.Patience.Failed(err)
 			return t, false, err
 		}
 		if named && (!found || id != t.ID) {
 			if t, err = r.API.RunTest(ctx, id); err != nil {
-				r.patience.Failed(err)
+				r.Patience.Failed(err)
 				return t, false, err
 			}
 			found = true
@@ -122,22 +102,5 @@ func (r *run) findRunTest(ctx context.Context, name string, willDo func(client.R
 		if err := patience.Pause(ctx, patience.LookPauses[look]); err != nil {
 			return t, false, err
 		}
-	}
-}
-
-// createBody is the run test that the configuration asks for.
-func (r *run) createBody() client.CreateRunTest {
-	c, target := r.Config.Create, r.Config.Target
-	return client.CreateRunTest{
-		Name:                 r.Name,
-		Description:          r.Description,
-		AgentDefinitionID:    target.AgentDefinitionID,
-		AgentVersion:         c.AgentVersion,
-		ScenarioIDs:          target.ScenarioIDs,
-		EvalConfigIDs:        c.EvalConfigIDs,
-		EvaluationsConfig:    c.EvaluationsConfig,
-		DatasetRowIDs:        c.DatasetRowIDs,
-		EnableToolEvaluation: c.EnableToolEvaluation,
-		ReplaySessionID:      c.ReplaySessionID,
 	}
 }

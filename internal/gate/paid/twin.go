@@ -1,4 +1,4 @@
-package gate
+package paid
 
 import (
 	"context"
@@ -22,24 +22,31 @@ var twinPauses = []time.Duration{5 * time.Second, 10 * time.Second, 15 * time.Se
 // twinTime bounds the cancel of a second execution.
 const twinTime = 20 * time.Second
 
-// checkTwin looks whether the refused start was carried out after all, and reports whether
-// another execution is watched from now on. ended is true when there will be no later look.
-func (r *run) checkTwin(ctx context.Context, ended bool) (changed bool) {
-	if !r.record.Resent || !r.owned || r.isShared() {
+// twins are the looks for a second execution.
+type twins struct {
+	next  time.Time // when the next one is due; zero before the first
+	looks int
+}
+
+// CheckTwin looks whether the refused start was carried out after all, and reports whether
+// another execution is watched from now on. ended is true when there will be no later look,
+// and judged when the calls of the execution that is watched are being judged already.
+func (r *Run) CheckTwin(ctx context.Context, ended, judged bool) (changed bool) {
+	if !r.record.Resent || !r.Mine() || r.isShared() {
 		return false
 	}
-	if r.twinLook.IsZero() {
-		r.twinLook = r.record.SentAt.Add(twinPauses[0])
+	if r.twins.next.IsZero() {
+		r.twins.next = r.record.SentAt.Add(twinPauses[0])
 	}
-	if !ended && time.Now().Before(r.twinLook) {
+	if !ended && time.Now().Before(r.twins.next) {
 		return false
 	}
 	list, err := r.API.Executions(ctx, r.record.RunTestID)
 	if err != nil {
 		return false // the next look may be answered
 	}
-	r.twinLooks++
-	r.twinLook = time.Now().Add(twinPauses[min(r.twinLooks, len(twinPauses)-1)])
+	r.twins.looks++
+	r.twins.next = time.Now().Add(twinPauses[min(r.twins.looks, len(twinPauses)-1)])
 	found := r.unknown(list)
 	if len(found) == 0 {
 		if time.Since(r.record.SentAt) >= patience.LookTotal {
@@ -47,13 +54,13 @@ func (r *run) checkTwin(ctx context.Context, ended bool) (changed bool) {
 		}
 		return false
 	}
-	mine := r.evidence.Execution.ID
-	all := (&run{Gate: r.Gate, record: Record{Before: r.record.Before}}).unknown(list)
+	mine := r.execution.ID
+	all := r.since(list, uuid.Nil)
 	if !isLookedFor(all, mine) {
 		return false // the list does not show the other one: which is older is not known yet
 	}
 	oldest := all[0].ID
-	if !r.hope.watched {
+	if judged {
 		oldest = mine // its calls are being judged already
 	}
 	for _, e := range all {
@@ -70,34 +77,35 @@ func (r *run) checkTwin(ctx context.Context, ended bool) (changed bool) {
 
 // cancelTwin cancels another execution of this run, unless it has ended, and says what became
 // of it. Once it is known to end, it is not looked for any more.
-func (r *run) cancelTwin(ctx context.Context, id uuid.UUID) text.Untrusted {
-	bounded, cancel := context.WithTimeoutCause(ctx, twinTime, errNoTime)
+func (r *Run) cancelTwin(ctx context.Context, id uuid.UUID) text.Untrusted {
+	bounded, cancel := context.WithTimeoutCause(ctx, twinTime, ErrNoTime)
 	defer cancel()
-	g := r.Gate
-	g.Journal = nil
-	other := &run{Gate: g, log: &event.Log{}, owned: true, last: client.ExecutionRunning}
-	other.evidence.RunTest.ID, other.evidence.Execution.ID = r.record.RunTestID, id
+	quiet := r.Settings
+	quiet.Log, quiet.Journal = &event.Log{}, nil
+	other := New(quiet)
+	other.record.Owned, other.status = true, client.ExecutionRunning
+	other.runTest.ID, other.execution.ID = r.record.RunTestID, id
 	var said text.Untrusted
-	if other.ended(bounded, id) {
-		said = text.Sprintf("execution %s is %s", id, other.last)
+	if other.Ended(bounded) {
+		said = text.Sprintf("execution %s is %s", id, other.status)
 	} else {
 		said = other.order(bounded, id)
 	}
-	if other.last.Terminal() || other.last == client.ExecutionCancelling {
+	if other.status.Terminal() || other.status == client.ExecutionCancelling {
 		r.keep(func(rec *Record) { rec.Before = append(rec.Before, id) })
 	}
 	return said
 }
 
 // sayTwin warns that there were two executions.
-func (r *run) sayTwin(id uuid.UUID, became text.Untrusted) {
-	r.log.Warn(text.Sprintf("The server refused the start and carried it out all the same, so two executions of this run show up: the older one is judged, and %s was to be cancelled: %s.", id, became))
+func (r *Run) sayTwin(id uuid.UUID, became text.Untrusted) {
+	r.Log.Warn(text.Sprintf("The server refused the start and carried it out all the same, so two executions of this run show up: the older one is judged, and %s was to be cancelled: %s.", id, became))
 }
 
-// cancelTwins cancels what a start that was sent again has left beside the execution that was
+// CancelTwins cancels what a start that was sent again has left beside the execution that was
 // watched. It looks until the list can no longer lag.
-func (r *run) cancelTwins(ctx context.Context) text.Untrusted {
-	if !r.record.Resent || r.isShared() || !r.Config.Waiting.CancelOnExit {
+func (r *Run) CancelTwins(ctx context.Context) text.Untrusted {
+	if !r.record.Resent || r.isShared() || !r.CancelOnExit {
 		return text.Untrusted{}
 	}
 	var all []text.Untrusted

@@ -1,12 +1,10 @@
-package gate
+package paid
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
-
-	"github.com/agent-gate/agent-gate/internal/gate/runname"
-	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // Journal keeps a Record where it survives the process, so that what a killed run
@@ -75,18 +73,39 @@ type Record struct {
 // stopped before it could give a verdict.
 func (rec Record) Unfinished() bool { return !rec.Judged && rec.LeftBehind() }
 
-// keep changes the record and writes it.
-func (r *run) keep(change func(*Record)) {
-	r.record.BaseURL, r.record.Key = r.Config.API.BaseURL.String(), runname.Key(r.Name)
-	change(&r.record)
-	if r.Journal == nil {
-		return
+// LeftBehind reports whether a run that kept this record last may have left something
+// behind that has to be cancelled.
+func (rec Record) LeftBehind() bool {
+	if rec.Resent && !rec.Shared && rec.RunTestID != uuid.Nil {
+		return true
 	}
-	if err := r.Journal.Write(r.record); err != nil && !r.journalFailed {
-		r.journalFailed = true
-		r.log.Warn(text.Sprintf("The state file cannot be written, so cleanup would not find what this run starts: %s", text.New(err.Error())))
+	switch rec.Step {
+	case StepExecuting:
+		return true
+	case StepStarted, StepRerunning, StepEvaluating:
+		return rec.Owned && rec.ExecutionID != uuid.Nil
 	}
+	return false
 }
 
-// finish notes that nothing is left behind.
-func (r *run) finish() { r.keep(func(rec *Record) { rec.Step = StepFinished }) }
+// Resumable reports whether a later process of the same job attempt, at this server, can take
+// up what a run that kept this record last has left. A start that gave its verdict is over.
+func (rec Record) Resumable(baseURL string) bool {
+	return rec.BaseURL == baseURL && rec.Step.Known() && rec.Step != StepFinished && rec.Step != StepCreating
+}
+
+// maxNoted is how many calls are noted that were placed again: the record stays small, and so
+// many failures are no flakes.
+const maxNoted = 2000
+
+// note notes calls that are placed again, each once.
+func (rec *Record) note(calls []uuid.UUID) {
+	for _, id := range calls {
+		if !slices.Contains(rec.Rerun, id) {
+			rec.Rerun = append(rec.Rerun, id)
+		}
+	}
+	if len(rec.Rerun) > maxNoted {
+		rec.Rerun = nil
+	}
+}

@@ -1,4 +1,4 @@
-package gate
+package paid
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
-	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -18,58 +17,57 @@ import (
 // refusal, as long as nothing came of the ones before.
 const mostSends = 4
 
-// execute starts the calls, once. fresh is true when nobody can have executed the run
-// test before.
+// Execute starts the calls, once. fresh is true when nobody can have executed the run
+// test before. hosted is true once the server has said that the calls exist: of a text agent
+// that its hosted runner places them.
 //
 // The API has no idempotency key, and neither a lost answer nor a refusal proves that the
 // server did not act: the run test's executions are compared with those from before, and a new
 // one is ours. Only after a refusal of which nothing came, and only on a run test that is this
 // run's alone, is the execute sent again.
-func (r *run) execute(ctx context.Context, runTestID uuid.UUID, fresh bool) error {
+func (r *Run) Execute(ctx context.Context, runTestID uuid.UUID, fresh bool, body client.Execute) (hosted bool, _ error) {
 	var before []client.ExecutionSummary
 	if !fresh {
 		var err error
 		if before, err = r.API.Executions(ctx, runTestID); err != nil {
-			return err
+			return false, err
 		}
 	}
-	target := r.Config.Target
 	for sends := 1; ; sends++ {
 		r.keep(func(rec *Record) {
 			rec.Step, rec.ExecutionID, rec.Before = StepExecuting, uuid.Nil, ids(before)
-			rec.Shared, rec.SentAt = !r.alone(), time.Now().UTC()
+			rec.Shared, rec.SentAt = rec.Shared || r.hasCompany(), time.Now().UTC()
 			rec.Resent = rec.Resent || sends > 1
 		})
-		started, err := r.API.Execute(ctx, runTestID, client.Execute{ScenarioIDs: target.ScenarioIDs, SimulatorID: target.SimulatorID})
+		started, err := r.API.Execute(ctx, runTestID, body)
 		if err == nil {
-			r.hosted = started.Calls > 0
 			r.own(started.ExecutionID)
-			return nil
+			return started.Calls > 0, nil
 		}
 		failure, ok := errors.AsType[*client.Error](err)
 		if ok && failure.Unsent {
-			return r.refused(ctx, failure)
+			return false, r.refused(ctx, failure)
 		}
 		// From here on it may have been started. When the run has to stop now, stopping
 		// looks for it, to cancel it.
-		r.patience.Keep(err)
+		r.Patience.Keep(err)
 		found, lookErr := r.findStarted(ctx, looksAfter(err))
 		if lookErr == nil {
 			r.adopt(ctx, found, text.New("The start had no usable answer"))
-			return nil
+			return false, nil
 		}
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return false, context.Cause(ctx)
 		}
-		if _, none := asNone(lookErr); none && failure != nil && failure.Refused && r.alone() && sends < mostSends {
-			r.log.Note(text.Sprintf("The server refused the start, and the run test has no execution since: sending it again. %s", text.New(err.Error())))
+		if _, none := asNone(lookErr); none && failure != nil && failure.Refused && !r.isShared() && sends < mostSends {
+			r.Log.Note(text.Sprintf("The server refused the start, and the run test has no execution since: sending it again. %s", text.New(err.Error())))
 			continue
 		}
 		r.searched = true
 		if r.isShared() {
-			r.finish() // what shows up from now on is not ours for certain
+			r.Finish() // what shows up from now on is not ours for certain
 		}
-		return fmt.Errorf("%w; it is not certain whether the execution was started: %w", err, lookErr)
+		return false, fmt.Errorf("%w; it is not certain whether the execution was started: %w", err, lookErr)
 	}
 }
 
@@ -78,7 +76,7 @@ func (r *run) execute(ctx context.Context, runTestID uuid.UUID, fresh bool) erro
 // something is left behind: the deployed server answers 400 "Failed to start test execution"
 // and leaves an execution that stays pending for ever (contract, section 3.2). It is taken
 // over, to be cancelled. On a run test that others use too it would be a guess.
-func (r *run) refused(ctx context.Context, failure *client.Error) error {
+func (r *Run) refused(ctx context.Context, failure *client.Error) error {
 	if failure.Status == 0 {
 		r.keep(func(rec *Record) { rec.Step = StepCreated })
 		return failure
@@ -100,7 +98,7 @@ func (r *run) refused(ctx context.Context, failure *client.Error) error {
 		r.keep(func(rec *Record) { rec.Step = StepCreated })
 	case r.isShared():
 		// Others may have started it: it is named, and not cancelled.
-		r.log.Warn(text.Sprintf("Run test %s has an execution that is new since the start was refused: %s. It may be what the server left behind of this start, pending for ever: look at it in the dashboard, and cancel it there when nobody else has started it.", r.record.RunTestID, joinIDs(ids(left))))
+		r.Log.Warn(text.Sprintf("Run test %s has an execution that is new since the start was refused: %s. It may be what the server left behind of this start, pending for ever: look at it in the dashboard, and cancel it there when nobody else has started it.", r.record.RunTestID, text.List(ids(left))))
 		r.searched = true // the warning says what may have been started
 		r.keep(func(rec *Record) { rec.Step = StepCreated })
 	default:
@@ -115,7 +113,7 @@ func (r *run) refused(ctx context.Context, failure *client.Error) error {
 // adopt uses what was found of a start whose answer is missing, oldest first. On a run test of
 // this run's alone it is this run's; of several the oldest is judged and the others are
 // cancelled. Elsewhere it is a guess.
-func (r *run) adopt(ctx context.Context, found []client.ExecutionSummary, why text.Untrusted) {
+func (r *Run) adopt(ctx context.Context, found []client.ExecutionSummary, why text.Untrusted) {
 	r.adopted++
 	id := found[0].ID
 	if r.isShared() {
@@ -123,7 +121,7 @@ func (r *run) adopt(ctx context.Context, found []client.ExecutionSummary, why te
 		return
 	}
 	r.own(id)
-	r.log.Warn(text.Sprintf("%s, but execution %s is new since on a run test that only this run uses: it is taken for this run's.", why, id))
+	r.Log.Warn(text.Sprintf("%s, but execution %s is new since on a run test that only this run uses: it is taken for this run's.", why, id))
 	for _, other := range found[1:] {
 		r.sayTwin(other.ID, r.cancelTwin(ctx, other.ID))
 	}
@@ -131,43 +129,16 @@ func (r *run) adopt(ctx context.Context, found []client.ExecutionSummary, why te
 
 // guess uses an execution that is taken for this run's because it is the only new one on a run
 // test that others use too. It is judged, and never cancelled.
-func (r *run) guess(id uuid.UUID, why text.Untrusted) {
-	r.guessed = true
-	r.last = client.ExecutionPending
-	r.useExecution(id)
-	r.log.Warn(text.Sprintf("%s. Execution %s is the only new one of run test %s since, so it is taken for this run's and judged; others may have started it, so this run never cancels it.", why, id, r.record.RunTestID))
-}
-
-// alone reports whether nobody else executes the run test: then what is new on it is this
-// run's. Once another gate was seen that may use it too, it is not any more.
-func (r *run) alone() bool {
-	return r.mine && !r.hasCompany()
-}
-
-// isShared reports whether others may execute the run test, as far as is known by now: another
-// gate may have begun since the start was sent.
-func (r *run) isShared() bool {
-	if !r.record.Shared && r.hasCompany() {
-		r.keep(func(rec *Record) { rec.Shared = true })
-	}
-	return r.record.Shared
+func (r *Run) guess(id uuid.UUID, why text.Untrusted) {
+	r.status = client.ExecutionPending
+	r.use(id, r.Mine(), true)
+	r.Log.Warn(text.Sprintf("%s. Execution %s is the only new one of run test %s since, so it is taken for this run's and judged; others may have started it, so this run never cancels it.", why, id, r.record.RunTestID))
 }
 
 // own takes an execution as the one that this run started and may cancel.
-func (r *run) own(id uuid.UUID) {
-	r.owned = true
-	r.last = client.ExecutionPending
-	r.useExecution(id)
-}
-
-// useExecution notes the execution everywhere it is needed.
-func (r *run) useExecution(id uuid.UUID) {
-	r.evidence.Execution.ID = id
-	r.evidence.Execution.URL = executionURL(r.Config.API.DashboardURL, r.evidence.RunTest.ID, id)
-	r.keep(func(rec *Record) {
-		rec.Step, rec.ExecutionID, rec.Owned, rec.Guessed = StepStarted, id, r.owned, r.guessed
-	})
-	r.log.Tell(event.ExecutionKnown{ID: id, URL: r.evidence.Execution.URL})
+func (r *Run) own(id uuid.UUID) {
+	r.status = client.ExecutionPending
+	r.use(id, true, r.Guessed())
 }
 
 // ids are the ids of a list of executions.

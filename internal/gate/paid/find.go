@@ -1,4 +1,4 @@
-package gate
+package paid
 
 import (
 	"context"
@@ -37,7 +37,7 @@ func looksWithin(ctx context.Context) looks {
 	if deadline, ok := ctx.Deadline(); ok {
 		left := time.Until(deadline)
 		look.last = min(look.last, left/2)
-		if left <= stopAfterSignal {
+		if left <= AfterSignal {
 			look = looks{last: 5 * hurriedPause, sightings: 2, hurried: true}
 		}
 	}
@@ -66,11 +66,11 @@ func asNone(err error) (noneError, bool) { return errors.AsType[noneError](err) 
 // findStarted looks for the executions that were not there before, oldest first: one, or
 // several on a run test that is this run's alone. Looks that are not answered do not count,
 // since the run is paid for: they go on until the context ends.
-func (r *run) findStarted(ctx context.Context, look looks) ([]client.ExecutionSummary, error) {
+func (r *Run) findStarted(ctx context.Context, look looks) ([]client.ExecutionSummary, error) {
 	if !r.isShared() {
 		look.sightings = 1
 	}
-	until, sent := time.Now().Add(look.last), r.patience.Trouble() // why it is looked for
+	until, sent := time.Now().Add(look.last), r.Patience.Trouble() // why it is looked for
 	var (
 		found          []client.ExecutionSummary
 		why            error = noneError{}
@@ -82,7 +82,7 @@ func (r *run) findStarted(ctx context.Context, look looks) ([]client.ExecutionSu
 		switch {
 		case err == nil:
 			why = noneError{}
-			r.patience.Failed(sent)
+			r.Patience.Failed(sent)
 			if list := r.unknown(now); len(list) > 0 {
 				found = list
 				seen++
@@ -96,12 +96,12 @@ func (r *run) findStarted(ctx context.Context, look looks) ([]client.ExecutionSu
 			}
 			wait = min(wait, left)
 		case ctx.Err() != nil:
-			r.patience.Keep(err)
+			r.Patience.Keep(err)
 			return found, r.unlessFound(found, why)
 		default:
 			why = fmt.Errorf("it could not be read: %w", err)
-			r.patience.Failed(err)
-			if !r.patience.Outlasts(err) {
+			r.Patience.Failed(err)
+			if !r.Patience.Outlasts(err) {
 				if failures++; failures > len(patience.LookPauses) {
 					return found, r.unlessFound(found, why)
 				}
@@ -115,51 +115,14 @@ func (r *run) findStarted(ctx context.Context, look looks) ([]client.ExecutionSu
 }
 
 // unlessFound is the error that nothing was found; nil when something was.
-func (r *run) unlessFound(found []client.ExecutionSummary, why error) error {
+func (r *Run) unlessFound(found []client.ExecutionSummary, why error) error {
 	if len(found) > 0 {
 		return nil
 	}
 	return fmt.Errorf("look at run test %s in the dashboard before you run the job again: %w", r.record.RunTestID, why)
 }
 
-// unknown lists the executions that were not there before, oldest first. When time has passed
-// since the start it leaves out those of others: on a run test that they use too, what began
-// too long after the start to be its work.
-func (r *run) unknown(now []client.ExecutionSummary) []client.ExecutionSummary {
-	var found []client.ExecutionSummary
-	for _, e := range now {
-		known := e.ID == r.record.ExecutionID || slices.Contains(r.record.Before, e.ID) || r.isShared() && r.beganBefore(e)
-		if !known && !(r.late && r.record.Shared && !near(e.StartedAt, r.serverTime(r.record.SentAt))) {
-			found = append(found, e)
-		}
-	}
-	slices.Reverse(found) // the list is newest first
-	return found
-}
-
-// startWindow is how long after an execute was sent its execution can begin.
-const startWindow = time.Minute
-
-// near reports whether an execution began when the execute was sent, by one clock; not when it
-// is not known.
-func near(startedAt *time.Time, sentAt time.Time) bool {
-	return startedAt != nil && startedAt.Sub(sentAt).Abs() <= startWindow
-}
-
-// serverTime is a time of this machine's clock by the server's clock.
-func (r *run) serverTime(t time.Time) time.Time {
-	ahead, _ := r.API.ClockAhead()
-	return t.Add(ahead)
-}
-
 // isLookedFor reports whether an execution is one of those of a list.
 func isLookedFor(list []client.ExecutionSummary, id uuid.UUID) bool {
 	return slices.ContainsFunc(list, func(e client.ExecutionSummary) bool { return e.ID == id })
-}
-
-// beganBefore reports whether an execution began before this run asked for one, by the server's
-// own clock as far as it was measured: then somebody else has started it.
-func (r *run) beganBefore(e client.ExecutionSummary) bool {
-	_, measured := r.API.ClockAhead()
-	return measured && e.StartedAt != nil && !r.record.SentAt.IsZero() && e.StartedAt.Before(r.serverTime(r.record.SentAt).Add(-clockSlack))
 }
