@@ -53,7 +53,7 @@ func (r *run) checkHope(ctx context.Context, p client.Progress) error {
 	if !r.Config.FailFast || !r.paid.Mine() || !r.hope.watched || p.Status.Terminal() || p.Status == client.ExecutionPending {
 		return nil
 	}
-	counted, byCalls := r.Config.Rules.CanBeLost()
+	counted, byCalls := r.plan.Rules().CanBeLost()
 	if r.owesEvals() {
 		byCalls = nil // the evals that run later may replace results
 	}
@@ -76,7 +76,7 @@ func (r *run) checkHope(ctx context.Context, p client.Progress) error {
 		return nil
 	}
 	h.failed = *p.Failed
-	if len(byCalls) == 0 && len(verdict.Unmeetable(verdict.Evidence{FailFast: &state}, r.Config.Rules)) == 0 {
+	if len(byCalls) == 0 && len(verdict.Unmeetable(verdict.Evidence{FailFast: &state}, r.plan.Rules())) == 0 {
 		return nil // not even if all of them stay failed
 	}
 	h.settled = ended
@@ -88,7 +88,7 @@ func (r *run) checkHope(ctx context.Context, p client.Progress) error {
 	seen := r.believed(verdict.CallsOf(e.Calls, nil))
 	state.Failed = seen.Counts().Failed
 	state.Rescuable = r.rescuable(state.Failed, state.Calls)
-	if len(verdict.Unmeetable(verdict.Evidence{Calls: seen, Evals: r.evidence.Evals, FailFast: &state}, r.Config.Rules)) > 0 {
+	if len(verdict.Unmeetable(verdict.Evidence{Calls: seen, Evals: r.gathered.Evals(), FailFast: &state}, r.plan.Rules())) > 0 {
 		return lostError{state}
 	}
 	return nil
@@ -185,14 +185,15 @@ func (r *run) failedFast(ctx context.Context, lost lostError) verdict.Verdict {
 	if r.paid.Status().Terminal() && (r.paid.Status() != client.ExecutionCancelled || !r.paid.Cancelled()) {
 		// It has run to its end all the same: there is nothing left to guess.
 		r.log.Warn(text.Sprintf("fail-fast saved nothing: %s", rest))
-		return verdict.Judge(r.known(), r.Config.Rules)
+		return verdict.Judge(r.known(), r.plan.Rules())
 	}
-	r.cutShort()
+	if open := r.gathered.CutShort(lost.FailFast, r.hope.ended); open > 0 {
+		r.log.Warn(text.Sprintf("%d calls had not ended yet when they were read after the cancel; they are shown as cancelled.", open))
+	}
 	if r.paid.Status().Terminal() {
 		rest = text.Sprintf("execution %s is %s", r.paid.ID(), r.paid.Status())
 	}
-	r.evidence.FailFast = &lost.FailFast
-	v := verdict.Judge(r.known(), r.Config.Rules)
+	v := verdict.Judge(r.known(), r.plan.Rules())
 	v.Reason = text.Sprintf("%s; %s", v.Reason, rest)
 	return v
 }
@@ -207,26 +208,6 @@ func (r *run) awaitCancel(ctx context.Context) {
 		if patience.Pause(ctx, 3*time.Second) != nil || r.paid.Ended(ctx) {
 			return
 		}
-	}
-}
-
-// cutShort counts the calls as cancelled that this run's own cancel has ended, and those
-// that are still open: they are no failures of the agent. Most of them come back as failed,
-// with whatever reason the provider gives (real-server.md, row 2), so it counts that they
-// had not ended before.
-func (r *run) cutShort() {
-	open := 0
-	r.evidence.Calls = r.evidence.Calls.With(func(_ int, c *verdict.Call) {
-		switch {
-		case !c.Status.Terminal():
-			open++
-		case c.Status != client.CallFailed, r.hope.ended[c.ID]:
-			return
-		}
-		c.Status, c.FirstOutcome = client.CallCancelled, verdict.Cancelled
-	})
-	if open > 0 {
-		r.log.Warn(text.Sprintf("%d calls had not ended yet when they were read after the cancel; they are shown as cancelled.", open))
 	}
 }
 

@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/evidence"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
+	"github.com/agent-gate/agent-gate/internal/gate/plan"
 	"github.com/agent-gate/agent-gate/internal/gate/runname"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -78,11 +78,10 @@ type Result struct {
 type run struct {
 	Gate
 	log      *event.Log
-	evidence verdict.Evidence
-	// tries are those of the calls that this run has rerun.
-	tries map[uuid.UUID]verdict.Tries
+	gathered *evidence.Gathered
 	// unsure is true when it is not known whether a killed process has run the new evals.
 	unsure bool
+	began  time.Time
 	// end is when the run has to have stopped at the latest; zero for none.
 	end time.Time
 	// partial is what was read of the ended execution before a page could not be.
@@ -93,9 +92,7 @@ type run struct {
 	doubted  bool
 	patience *patience.Patience
 	paid     *paid.Run
-	// copied are the evals of other run tests of which the created one has copies, by
-	// the ids that were asked for.
-	copied map[uuid.UUID]client.EvalConfig
+	plan     *plan.Planner
 	// evaluated is true once the new evals have run.
 	evaluated bool
 	// overspent is true once it was said that the run is larger than max-calls.
@@ -111,8 +108,6 @@ type run struct {
 	lateUntil time.Time
 	// cancellingSince is since when the execution is seen cancelling; zero when it is not.
 	cancellingSince time.Time
-	// stale are the evals that were to run anew and did not.
-	stale []uuid.UUID
 	// shortened is true once it was said that texts are cut.
 	shortened bool
 	// hope is for fail-fast.
@@ -127,26 +122,25 @@ func (g Gate) Run(ctx context.Context) Result {
 		g.Config.Waiting.ResultsWait = defaultResultsWait
 	}
 	r := g.begin()
-	r.evidence.Unread = true // until its calls are
-	r.evidence.Timing.StartedAt = time.Now().UTC()
-	r.end = time.Now().Add(r.Timeout + r.stopTime())
+	r.end = r.began.Add(r.Timeout + r.stopTime())
 	v := r.judge(ctx)
-	r.evidence.Warnings = r.log.Warnings()
-	r.evidence.Timing.FinishedAt = time.Now().UTC()
-	r.evidence.API = verdict.API{Stats: r.API.Stats(), Adopted: r.paid.Adopted(), BaseURLSource: text.New(r.Config.API.BaseURLSource)}
+	found := r.known()
+	found.Timing.FinishedAt = time.Now().UTC()
+	found.API = verdict.API{Stats: r.API.Stats(), Adopted: r.paid.Adopted(), BaseURLSource: text.New(r.Config.API.BaseURLSource)}
 	if base := r.Config.API.BaseURL; base != nil {
-		r.evidence.API.BaseURL = text.New(base.String())
+		found.API.BaseURL = text.New(base.String())
 	}
-	return Result{Evidence: r.known(), Verdict: v, Baseline: r.Config.Rules.Baseline}
+	return Result{Evidence: found, Verdict: v, Baseline: r.plan.Rules().Baseline}
 }
 
 // begin is a run that has done nothing.
 func (g Gate) begin() *run {
-	r := &run{Gate: g, log: event.NewLog(g.Observe), patience: &patience.Patience{}, tries: map[uuid.UUID]verdict.Tries{}}
+	r := &run{Gate: g, log: event.NewLog(g.Observe), patience: &patience.Patience{}, gathered: evidence.New(), began: time.Now()}
 	if g.Config.DryRun {
 		g.Journal = nil
 	}
 	r.paid = paid.New(g.settings(r.log, r.patience))
+	r.plan = plan.New(g.API, r.log, g.Config, g.BaselineName)
 	return r
 }
 
@@ -158,7 +152,7 @@ func (g Gate) settings(log *event.Log, p *patience.Patience) paid.Settings {
 	}
 	return paid.Settings{
 		API: g.API, Log: log, Patience: p, Journal: g.Journal, Others: g.Others,
-		BaseURL: base, Key: runname.Key(g.Name), Dashboard: g.Config.API.DashboardURL,
+		BaseURL: base, Key: runname.Key(g.Name), Page: g.Config.API.ExecutionURL,
 		PollMaxInterval: g.Config.Waiting.PollMaxInterval, CancelOnExit: g.Config.Waiting.CancelOnExit,
 	}
 }
@@ -203,15 +197,19 @@ func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 		}
 		if isUnread(err) && parent.Err() == nil {
 			r.paid.Finish() // it has ended: there is nothing to cancel
-			return verdict.Errored(verdict.CauseOperational, text.New(err.Error()), r.known(), r.Config.Rules)
+			return verdict.Errored(verdict.CauseOperational, text.New(err.Error()), r.known(), r.plan.Rules())
 		}
 	}
 	if err != nil {
 		return r.stopped(parent, ctx, err)
 	}
 	r.paid.Finish()
-	r.compare()
-	return r.withTranscripts(ctx, r.explainText(verdict.Judge(r.known(), r.Config.Rules)))
+	if c := verdict.Compare(r.known(), r.plan.Rules()); c != nil {
+		for _, w := range c.Warnings {
+			r.log.Warn(w)
+		}
+	}
+	return r.withTranscripts(ctx, r.explainText(verdict.Judge(r.known(), r.plan.Rules())))
 }
 
 // steps are a run from its start to the last call read.
@@ -244,7 +242,7 @@ func (r *run) ending(ctx context.Context) error {
 	if err := r.collect(ctx); err != nil {
 		return err
 	}
-	if err := r.checkAttachedBaseline(); err != nil {
+	if err := r.plan.CheckCame(r.gathered.Calls()); err != nil {
 		return err
 	}
 	if errors.Is(context.Cause(ctx), errTimeout) {

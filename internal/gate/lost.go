@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/evidence"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -98,11 +99,5 @@ func (r *run) changed(ctx context.Context, calls []uuid.UUID, before verdict.Cal
 		}
 		return false, err
 	}
-	asked := before.Places(calls)
-	for _, now := range e.Calls.All() {
-		if at, ok := asked[now.ID]; ok && differs(before.At(at).Call, now) {
-			return true, nil
-		}
-	}
-	return false, nil
+	return evidence.Changed(e, calls, before), nil
 }

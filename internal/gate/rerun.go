@@ -32,7 +32,7 @@ func (r *run) rerun(ctx context.Context) error {
 		for _, typ := range []client.RerunType{client.RerunCallAndEval, client.RerunEvalOnly} {
 			calls, refusal := r.rerunnable(typ)
 			if !refusal.IsEmpty() {
-				r.evidence.Reruns = append(r.evidence.Reruns, verdict.Rerun{Attempt: attempt, Type: typ, Error: refusal})
+				r.gathered.AddRerun(verdict.Rerun{Attempt: attempt, Type: typ, Error: refusal})
 				r.log.Note(refusal)
 			}
 			if len(calls) == 0 {
@@ -64,7 +64,7 @@ func (r *run) rerunnable(typ client.RerunType) (calls []uuid.UUID, refusal text.
 		return nil, refusal
 	}
 	var lost, others []uuid.UUID
-	for _, c := range r.evidence.Calls.All() {
+	for _, c := range r.gathered.Calls().All() {
 		switch outcome := c.Outcome(); {
 		case typ == client.RerunEvalOnly:
 			if outcome == verdict.Succeeded && r.lacksEvals(c) {
@@ -100,7 +100,7 @@ func (r *run) lacksEvals(c verdict.Call) bool {
 	have := map[uuid.UUID]bool{}
 	for _, e := range c.Evals {
 		have[e.ConfigID()] = true
-		if runsLater(r.Config, e.ConfigID()) || !r.Config.Rules.LooksAtEval(e.Name().Raw()) && !r.looksAtConfig(e.ConfigID()) {
+		if r.plan.RunsLater(e.ConfigID()) || !r.plan.Rules().LooksAtEval(e.Name().Raw()) && !r.looksAtConfig(e.ConfigID()) {
 			continue
 		}
 		switch e.State() {
@@ -108,8 +108,8 @@ func (r *run) lacksEvals(c verdict.Call) bool {
 			return true
 		}
 	}
-	for _, e := range r.evidence.Evals {
-		if !have[e.ID] && !runsLater(r.Config, e.ID) && r.Config.Rules.LooksAtEval(e.Name.Raw()) {
+	for _, e := range r.gathered.Evals() {
+		if !have[e.ID] && !r.plan.RunsLater(e.ID) && r.plan.Rules().LooksAtEval(e.Name.Raw()) {
 			return true
 		}
 	}
@@ -119,8 +119,8 @@ func (r *run) lacksEvals(c verdict.Call) bool {
 // looksAtConfig reports whether a criterion looks at an eval config by its name, which
 // results that are pending do not have.
 func (r *run) looksAtConfig(id uuid.UUID) bool {
-	return slices.ContainsFunc(r.evidence.Evals, func(e client.EvalConfig) bool {
-		return e.ID == id && r.Config.Rules.LooksAtEval(e.Name.Raw())
+	return slices.ContainsFunc(r.gathered.Evals(), func(e client.EvalConfig) bool {
+		return e.ID == id && r.plan.Rules().LooksAtEval(e.Name.Raw())
 	})
 }
 
@@ -129,11 +129,11 @@ func (r *run) looksAtConfig(id uuid.UUID) bool {
 func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunType, calls []uuid.UUID) (done bool, _ error) {
 	record := verdict.Rerun{Attempt: attempt, Type: typ, Requested: len(calls)}
 	r.log.Tell(event.Phase{Name: "Rerun"})
-	before := r.evidence.Calls
+	before := r.gathered.Calls()
 	r.log.Note(text.Sprintf("Rerunning %d of %d calls (%s), attempt %d of %d.", len(calls), before.Len(), typ, attempt, r.Config.Reruns.Attempts))
 	var failed []uuid.UUID
 	if typ == client.RerunCallAndEval {
-		failed = r.failedAtFirst(calls)
+		failed = r.gathered.FailedAtFirst(calls)
 	}
 	r.paid.BeginRerun(attempt, failed)
 	result, err := r.sendRerun(ctx, typ, calls, before)
@@ -152,15 +152,14 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 		if record.Error.IsEmpty() {
 			record.Error = text.Sprintf("the server rerun none of the %d calls", len(calls))
 		}
-		r.evidence.Reruns = append(r.evidence.Reruns, record)
+		r.gathered.AddRerun(record)
 		r.log.Warn(text.Sprintf("Rerun attempt %d did nothing: %s", attempt, record.Error))
 		return false, nil
 	}
 
-	r.countTries(result.Accepted)
+	r.gathered.CountTries(result.Accepted)
 	r.paid.Expect(client.ExecutionRunning)
-	index := len(r.evidence.Reruns)
-	r.evidence.Reruns = append(r.evidence.Reruns, record)
+	r.gathered.AddRerun(record)
 	if err := r.awaitRerun(ctx, result.Accepted, before); err != nil {
 		return false, err
 	}
@@ -168,38 +167,10 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 		return false, err
 	}
 	if typ == client.RerunEvalOnly {
-		r.keepEnded(result.Accepted, before)
+		r.gathered.KeepEnded(result.Accepted, before)
 	}
-	r.evidence.Reruns[index].Rescued = r.rescued(calls, before)
+	r.gathered.Rescued(r.rescued(calls, before))
 	return true, nil
-}
-
-// failedAtFirst are the calls whose first try the agent did not pass: what a server keeps of
-// that may be nothing.
-func (r *run) failedAtFirst(calls []uuid.UUID) []uuid.UUID {
-	var failed []uuid.UUID
-	for id, at := range r.evidence.Calls.Places(calls) {
-		c := r.evidence.Calls.Brief(at)
-		if first := c.FirstKnown(); first.Known() && first != verdict.Succeeded {
-			failed = append(failed, id)
-		}
-	}
-	return failed
-}
-
-// keepEnded takes calls that were only to be evaluated again, and that the server still shows
-// at work, as they were before: the conversation has ended, and only results are missing.
-func (r *run) keepEnded(asked []uuid.UUID, before verdict.Calls) {
-	was := before.Places(asked)
-	r.evidence.Calls = r.evidence.Calls.With(func(_ int, c *verdict.Call) {
-		at, rerun := was[c.ID]
-		if !rerun || c.Outcome() != verdict.Open {
-			return
-		}
-		evals := c.Evals
-		*c = before.At(at)
-		c.Attempts, c.Evals = c.Attempts+1, evals
-	})
 }
 
 // afterDispatch reads where the execution stands after a rerun that the server took and
@@ -226,7 +197,7 @@ func (r *run) wiped(typ client.RerunType) string {
 // refusal says why a rerun of calls is not sent; empty when it may be. Failed are those of
 // them that the platform did not lose: many of them at once are no flake.
 func (r *run) refusal(typ client.RerunType, failed, calls int) text.Untrusted {
-	total := r.evidence.Calls.Len()
+	total := r.gathered.Calls().Len()
 	if limit := r.Config.Reruns.Max.Of(total); failed > limit {
 		return text.Sprintf("%d of %d calls need a rerun, more than rerun-max-calls %s allows (%d): that is no flake, so they are not rerun.", failed, total, r.Config.Reruns.Max, limit)
 	}
@@ -236,21 +207,10 @@ func (r *run) refusal(typ client.RerunType, failed, calls int) text.Untrusted {
 	if r.paid.Execution().AgentType == client.AgentText {
 		return text.Sprintf("%d of %d calls did not succeed; they are not rerun, since the server places no call of a text agent again (only eval_only is possible there).", calls, total)
 	}
-	if limit := r.Config.MaxCalls; limit > 0 && total+r.rerunCalls()+calls > limit {
-		return text.Sprintf("%d more calls would make it %d, more than max-calls %d: they are not rerun.", calls, total+r.rerunCalls()+calls, limit)
+	if limit := r.Config.MaxCalls; limit > 0 && total+r.gathered.PlacedAgain()+calls > limit {
+		return text.Sprintf("%d more calls would make it %d, more than max-calls %d: they are not rerun.", calls, total+r.gathered.PlacedAgain()+calls, limit)
 	}
 	return text.Untrusted{}
-}
-
-// rerunCalls counts the calls placed again so far.
-func (r *run) rerunCalls() int {
-	n := 0
-	for _, rerun := range r.evidence.Reruns {
-		if rerun.Type == client.RerunCallAndEval {
-			n += rerun.Accepted
-		}
-	}
-	return n
 }
 
 // sendRerun asks for a rerun. When the answer is lost, or a refusal, it finds out whether the
@@ -290,10 +250,10 @@ func (r *run) awaitRerun(ctx context.Context, accepted []uuid.UUID, before verdi
 // lacked results before and have them now.
 func (r *run) rescued(asked []uuid.UUID, before verdict.Calls) int {
 	n := 0
-	earlier, places := before.Places(asked), r.evidence.Calls.Places(asked)
+	earlier, places := before.Places(asked), r.gathered.Calls().Places(asked)
 	for id, at := range places {
-		c := r.evidence.Calls.At(at)
-		if _, rerun := r.tries[id]; !rerun || c.Outcome() != verdict.Succeeded {
+		c := r.gathered.Calls().At(at)
+		if !r.gathered.WasRerun(id) || c.Outcome() != verdict.Succeeded {
 			continue
 		}
 		was := before.At(earlier[id])

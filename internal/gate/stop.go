@@ -10,6 +10,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
+	"github.com/agent-gate/agent-gate/internal/gate/plan"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -59,7 +60,7 @@ func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 	if !rest.IsEmpty() && !strings.Contains(reason.Raw(), rest.Raw()) {
 		reason = text.Sprintf("%s; %s", reason, rest)
 	}
-	return verdict.Errored(cause, reason, r.known(), r.Config.Rules)
+	return verdict.Errored(cause, reason, r.known(), r.plan.Rules())
 }
 
 // stopTime is how long the run may go on after its timeout.
@@ -120,8 +121,8 @@ func (r *run) classify(parent, ctx context.Context, err error) (verdict.Cause, t
 		}
 		return verdict.CauseTimeout, reason
 	}
-	if failure, ok := errors.AsType[configError](err); ok {
-		return verdict.CauseConfig, failure.reason
+	if failure, ok := errors.AsType[plan.ConfigError](err); ok {
+		return verdict.CauseConfig, failure.Reason
 	}
 	return verdict.CauseOperational, text.New(err.Error())
 }

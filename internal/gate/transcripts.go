@@ -34,14 +34,14 @@ func (r *run) withTranscripts(ctx context.Context, v verdict.Verdict) (same verd
 	if !r.Config.Transcripts {
 		return same
 	}
-	worst := verdict.Unsuccessful(r.evidence.Calls, v.Deciding)
+	worst := verdict.Unsuccessful(r.gathered.Calls(), v.Deciding)
 	if len(worst) == 0 {
 		return same
 	}
 	r.log.Tell(event.Phase{Name: "Transcripts"})
 	ids := make([]uuid.UUID, min(len(worst), maxTranscripts))
 	for i := range ids {
-		ids[i] = r.evidence.Calls.ID(worst[i])
+		ids[i] = r.gathered.Calls().ID(worst[i])
 	}
 	r.log.Note(text.Sprintf("Reading what was said in %s that did not succeed.", callsOf(len(ids), len(worst))))
 	bounded, cancel := context.WithTimeoutCause(ctx, transcriptTime, paid.ErrNoTime)
@@ -77,7 +77,7 @@ func (r *run) keepTranscripts(ctx context.Context, ids []uuid.UUID) {
 			why = t.Missing
 		}
 	}
-	r.evidence.Calls = r.evidence.Calls.WithTranscripts(said)
+	r.gathered.Transcribe(said)
 	if missing > 0 {
 		r.log.Warn(text.Sprintf("%d of %d transcripts could not be read: %s", missing, len(ids), why))
 	}

@@ -8,9 +8,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
+	"github.com/agent-gate/agent-gate/internal/gate/plan"
 	"github.com/agent-gate/agent-gate/internal/gate/schedule"
 	"github.com/agent-gate/agent-gate/internal/text"
-	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // unknownGrace is how long a fresh execution may be unknown to the server before that
@@ -84,7 +84,7 @@ func (r *run) checkSize(p client.Progress) error {
 	if limit == 0 || !r.paid.Mine() || p.Total == nil {
 		return nil
 	}
-	placed := *p.Total + r.rerunCalls()
+	placed := *p.Total + r.gathered.PlacedAgain()
 	if p.Status.Terminal() {
 		if placed > limit && !r.overspent {
 			r.overspent = true
@@ -93,7 +93,7 @@ func (r *run) checkSize(p client.Progress) error {
 		return nil
 	}
 	if placed > limit {
-		return configError{text.Sprintf("the run places %d calls, more than max-calls %d", placed, limit)}
+		return plan.ConfigError{Reason: text.Sprintf("the run places %d calls, more than max-calls %d", placed, limit)}
 	}
 	return nil
 }
@@ -105,7 +105,7 @@ func (r *run) calls(ctx context.Context) (client.Execution, error) {
 		e, err := r.API.Collect(ctx, r.paid.ID())
 		gone := 0
 		if err == nil {
-			gone = r.gone(e)
+			gone = r.gathered.Gone(e)
 		}
 		if gone > 0 {
 			// A call that was seen is part of the run, however it came out.
@@ -140,13 +140,3 @@ func (r *run) calls(ctx context.Context) (client.Execution, error) {
 
 // goneReads is how often an execution that lost calls is read again.
 const goneReads = 3
-
-// gone counts the calls that an earlier read had and this one does not, of an execution
-// that was read to its end.
-func (r *run) gone(e client.Execution) int {
-	if !e.Status.Terminal() {
-		return 0
-	}
-	before := r.evidence.Calls.IDs()
-	return len(before) - len(verdict.CallsOf(e.Calls, nil).Places(before))
-}

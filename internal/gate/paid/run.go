@@ -3,7 +3,6 @@ package paid
 import (
 	"context"
 	"errors"
-	"net/url"
 	"time"
 
 	"github.com/google/uuid"
@@ -51,8 +50,8 @@ type Settings struct {
 	Others func() bool
 	// BaseURL and Key are noted in each record.
 	BaseURL, Key string
-	// Dashboard is where executions can be looked at; nil when not known.
-	Dashboard *url.URL
+	// Page is where an execution can be looked at; empty when that is not known.
+	Page func(runTest, execution uuid.UUID) string
 	// PollMaxInterval is the wait between reads that fail.
 	PollMaxInterval time.Duration
 	// CancelOnExit is false when what was started may go on.
@@ -111,7 +110,7 @@ func (r *Run) UseExecution(id uuid.UUID) { r.use(id, r.Mine(), r.Guessed()) }
 // use notes the execution, and whose it is.
 func (r *Run) use(id uuid.UUID, mine, guessed bool) {
 	r.execution.ID = id
-	r.execution.URL = ExecutionURL(r.Dashboard, r.runTest.ID, id)
+	r.execution.URL = r.Page(r.runTest.ID, id)
 	r.keep(func(rec *Record) {
 		rec.Step, rec.ExecutionID, rec.Owned, rec.Guessed = StepStarted, id, mine, guessed
 	})
@@ -134,7 +133,7 @@ func (r *Run) BelongsTo(id uuid.UUID, name text.Untrusted) {
 		return
 	}
 	r.runTest.ID, r.runTest.Name = id, name
-	r.execution.URL = ExecutionURL(r.Dashboard, id, r.execution.ID)
+	r.execution.URL = r.Page(id, r.execution.ID)
 	r.Log.Tell(event.RunTestKnown{ID: id, Name: name})
 	r.Log.Tell(event.ExecutionKnown{ID: r.execution.ID, URL: r.execution.URL})
 }

@@ -1,7 +1,6 @@
 package paid
 
 import (
-	"net/url"
 	"time"
 
 	"github.com/google/uuid"
@@ -73,13 +72,4 @@ func (s *sight) FillIn(t client.RunTest, startedAt *time.Time) {
 	if e.StartedAt == nil {
 		e.StartedAt = startedAt
 	}
-}
-
-// ExecutionURL is the page of an execution in the dashboard; empty when its run test
-// is not known (routes: contract, section 8).
-func ExecutionURL(dashboard *url.URL, runTest, execution uuid.UUID) string {
-	if dashboard == nil || runTest == uuid.Nil || execution == uuid.Nil {
-		return ""
-	}
-	return dashboard.JoinPath("dashboard", "simulate", "test", runTest.String(), execution.String(), "call-details").String()
 }

@@ -1,4 +1,4 @@
-package gate
+package plan
 
 import (
 	"context"
@@ -14,25 +14,25 @@ import (
 // maxHistory is how many run tests of the same agent are looked at for one that has run.
 const maxHistory = 5
 
-// planHistory says what the newest comparable execution took, in minutes and money. That
+// tellHistory says what the newest comparable execution took, in minutes and money. That
 // there is none, or that it cannot be read, is no fault.
-func (r *run) planHistory(ctx context.Context, p *plan) error {
-	if r.Config.Target.Mode == config.ModeAttach {
+func (d *dryRun) tellHistory(ctx context.Context) error {
+	if d.config.Target.Mode == config.ModeAttach {
 		return nil
 	}
-	for _, t := range p.past {
-		id, e, ok := r.newestCompleted(ctx, t)
+	for _, t := range d.past {
+		id, e, ok := d.newestCompleted(ctx, t)
 		if !ok {
 			continue
 		}
 		// In the deployed dialect only the small read has the times.
-		if p, err := r.API.Poll(ctx, id); err == nil {
+		if p, err := d.api.Poll(ctx, id); err == nil {
 			e.StartedAt, e.CompletedAt = p.StartedAt, p.CompletedAt
 		}
-		r.log.Note(past(id, e))
+		d.log.Note(past(id, e))
 		return nil
 	}
-	r.log.Note(text.New("History: no completed execution to estimate minutes and cost from."))
+	d.log.Note(text.New("History: no completed execution to estimate minutes and cost from."))
 	return nil
 }
 

@@ -1,4 +1,4 @@
-package gate
+package plan
 
 import (
 	"context"
@@ -14,26 +14,26 @@ import (
 // checkCriteria makes sure, before a call is paid, that the criteria can do their work on
 // this run test: one that names a scenario or an eval that is not there would be paid for
 // nothing.
-func (r *run) checkCriteria(ctx context.Context, t client.RunTest) error {
-	chosen, err := r.chosen(t)
+func (p *Planner) checkCriteria(ctx context.Context, t client.RunTest) error {
+	chosen, err := p.chosen(t)
 	if err != nil {
 		return err
 	}
-	all := r.mistakes(ctx, chosen, evalNamesOf(t.EvalConfigs, t.EvalConfigs != nil), []client.RunTest{t})
+	all := p.mistakes(ctx, chosen, evalNamesOf(t.EvalConfigs, t.EvalConfigs != nil), []client.RunTest{t})
 	if len(all) == 0 {
 		return nil
 	}
-	return configError{text.Join("; ", all...)}
+	return ConfigError{Reason: text.Join("; ", all...)}
 }
 
 // mistakes are the criteria that cannot do their work on a run of these scenarios and evals,
 // as far as their names are known. Past are run tests that may have run the same before.
-func (r *run) mistakes(ctx context.Context, chosen []client.Scenario, evals verdict.Names, past []client.RunTest) []text.Untrusted {
-	rules := r.Config.Rules
+func (p *Planner) mistakes(ctx context.Context, chosen []client.Scenario, evals verdict.Names, past []client.RunTest) []text.Untrusted {
+	rules := p.config.Rules
 	found := rules.UnknownNames(scenarioNamesOf(chosen), evals)
 	if rules.NeedsScales() {
 		// Only what ran before tells on which scale an eval's numbers are.
-		found = append(found, rules.ScoreMistakes(r.pastScales(ctx, past))...)
+		found = append(found, rules.ScoreMistakes(p.pastScales(ctx, past))...)
 	}
 	var all []text.Untrusted
 	for _, m := range found {
@@ -44,9 +44,9 @@ func (r *run) mistakes(ctx context.Context, chosen []client.Scenario, evals verd
 
 // pastScales are the scales of the evals in the newest completed execution of the run tests;
 // empty when there is none.
-func (r *run) pastScales(ctx context.Context, past []client.RunTest) map[string]verdict.Scale {
+func (p *Planner) pastScales(ctx context.Context, past []client.RunTest) map[string]verdict.Scale {
 	for _, t := range past {
-		if _, e, ok := r.newestCompleted(ctx, t); ok {
+		if _, e, ok := p.newestCompleted(ctx, t); ok {
 			return verdict.ScalesOf(verdict.CallsOf(e.Calls, nil))
 		}
 	}
@@ -55,8 +55,8 @@ func (r *run) pastScales(ctx context.Context, past []client.RunTest) map[string]
 
 // newestCompleted reads the newest completed execution of a run test; ok is false when there
 // is none, or when it cannot be read.
-func (r *run) newestCompleted(ctx context.Context, t client.RunTest) (id uuid.UUID, e client.Execution, ok bool) {
-	executions, err := r.API.Executions(ctx, t.ID)
+func (p *Planner) newestCompleted(ctx context.Context, t client.RunTest) (id uuid.UUID, e client.Execution, ok bool) {
+	executions, err := p.api.Executions(ctx, t.ID)
 	if err != nil {
 		return uuid.Nil, e, false
 	}
@@ -65,7 +65,7 @@ func (r *run) newestCompleted(ctx context.Context, t client.RunTest) (id uuid.UU
 		return uuid.Nil, e, false
 	}
 	id = executions[i].ID
-	e, err = r.API.Collect(ctx, id)
+	e, err = p.api.Collect(ctx, id)
 	return id, e, err == nil && e.Calls.Len() > 0
 }
 

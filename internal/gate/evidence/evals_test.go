@@ -1,4 +1,4 @@
-package gate
+package evidence
 
 import (
 	"encoding/json"
@@ -29,7 +29,7 @@ func TestEvalsOfSeveralReadsAreMerged(t *testing.T) {
 		{ID: two, Name: text.New("polite"), Type: text.New("Pass/Fail")},
 	}
 	sameText := cmp.Comparer(func(a, b text.Untrusted) bool { return a == b })
-	if diff := cmp.Diff(want, mergeEvals(runTest, execution), sameText); diff != "" {
+	if diff := cmp.Diff(want, MergeEvals(runTest, execution), sameText); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if !runTest[0].Type.IsEmpty() {

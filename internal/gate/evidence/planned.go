@@ -1,4 +1,4 @@
-package gate
+package evidence
 
 import (
 	"slices"
@@ -10,34 +10,20 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// keepPartial keeps what was read of an ended execution before a page could not be: when the
-// time is up it is judged.
-func (r *run) keepPartial(e client.Execution) {
-	if e.Status.Terminal() && e.Calls.Len() > r.partial.Calls.Len() {
-		r.partial = e
+// PlanOf is what the run test's scenarios were to be: one call for each row of their
+// datasets, and one for a scenario without a dataset.
+func PlanOf(scenarios []client.Scenario) []verdict.Planned {
+	if scenarios == nil {
+		return nil
 	}
-}
-
-// takePartial makes the part of an ended execution the evidence that could be read until the
-// time was up. The calls that could not be are planned ones of which nothing is known.
-func (r *run) takePartial(err error) error {
-	e := r.partial
-	if e.Calls.Len() == 0 {
-		if r.patience.Trouble() != nil {
-			err = r.patience.Trouble()
+	plan := make([]verdict.Planned, len(scenarios))
+	for i, s := range scenarios {
+		plan[i] = verdict.Planned{ID: s.ID, Name: s.Name}
+		if s.DatasetRows != nil {
+			plan[i].Calls = new(max(*s.DatasetRows, 1))
 		}
-		return unreadError{err}
 	}
-	r.take(e)
-	r.evidence.Unread = true
-	total := 0
-	if e.Total != nil {
-		total = *e.Total
-	}
-	unread := max(0, total-e.Calls.Len())
-	r.evidence.Plan = planWith(r.evidence.Plan, r.evidence.Calls, unread)
-	r.log.Warn(text.Sprintf("%d of %s could not be read before the time was up: nothing is known of them.", unread, text.Plural(total, "call")))
-	return r.settle()
+	return plan
 }
 
 // planWith is a plan that tells of calls which could not be read. Those that the plan does not
