@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/state"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -18,7 +19,7 @@ const cleanupTime = 2 * time.Minute
 
 // leftover is what a process left behind.
 type leftover struct {
-	record gate.Record
+	record paid.Record
 	file   *state.File // nil when GitHub handed over the record
 }
 
@@ -97,7 +98,7 @@ func (s *session) leftovers() []leftover {
 }
 
 // covered reports whether a file already tells of what a record tells of.
-func covered(record gate.Record, left []leftover) bool {
+func covered(record paid.Record, left []leftover) bool {
 	for _, l := range left {
 		if l.record.RunTestID == record.RunTestID && l.record.ExecutionID == record.ExecutionID {
 			return true
@@ -131,7 +132,7 @@ func (s *session) cleanOne(ctx context.Context, l leftover, misconfigured error)
 }
 
 // cannotClean says why cleanup cannot cancel anything; empty when it can.
-func (s *session) cannotClean(record gate.Record, misconfigured error) text.Untrusted {
+func (s *session) cannotClean(record paid.Record, misconfigured error) text.Untrusted {
 	if misconfigured != nil {
 		return text.Join("; ", mistakesOf(misconfigured)...)
 	}

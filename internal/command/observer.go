@@ -3,7 +3,7 @@ package command
 import (
 	"github.com/agent-gate/agent-gate/internal/ci"
 	"github.com/agent-gate/agent-gate/internal/client"
-	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -14,34 +14,34 @@ type observer struct {
 }
 
 // observe takes one event of the gate.
-func (o *observer) observe(e gate.Event) {
+func (o *observer) observe(e event.Event) {
 	switch e := e.(type) {
-	case gate.Phase:
+	case event.Phase:
 		o.log.Group("%s", text.New(e.Name))
-	case gate.RunTestKnown:
+	case event.RunTestKnown:
 		verb := "Using"
 		if e.Created {
 			verb = "Created"
 		}
 		o.log.Info("%s run test %s %s", verb, e.ID, e.Name)
 		o.set(ci.Output{Name: "run-test-id", Value: e.ID.String()})
-	case gate.ExecutionKnown:
+	case event.ExecutionKnown:
 		o.log.Info("Test execution %s", e.ID)
 		if e.URL != "" {
 			o.log.Info("Dashboard: %s", e.URL)
 		}
 		o.set(ci.Output{Name: "test-execution-id", Value: e.ID.String()}, ci.Output{Name: "dashboard-url", Value: e.URL})
-	case gate.ProgressMade:
+	case event.ProgressMade:
 		o.progress.Update(standing(e))
-	case gate.Note:
+	case event.Note:
 		o.log.Info("%s", e.Text)
-	case gate.Warning:
+	case event.Warning:
 		o.log.Warn("%s", e.Text)
 	}
 }
 
 // standing is what the progress display shows of a poll.
-func standing(e gate.ProgressMade) ci.Standing {
+func standing(e event.ProgressMade) ci.Standing {
 	return ci.Standing{
 		Status: text.New(string(e.Progress.Status)),
 		Done:   ended(e.Progress),

@@ -8,6 +8,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/ci"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/runname"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -40,7 +41,7 @@ func (s *session) gate(ctx context.Context, transport http.RoundTripper) int {
 	if err != nil {
 		return s.misconfigured(err)
 	}
-	name, err := gate.RunName(s.config, s.context)
+	name, err := runname.Of(s.config, s.context)
 	if err != nil {
 		return s.misconfigured(err)
 	}
@@ -62,8 +63,8 @@ func (s *session) gate(ctx context.Context, transport http.RoundTripper) int {
 		API:          api,
 		Config:       s.config,
 		Name:         name,
-		Description:  gate.RunDescription(s.config, s.context),
-		BaselineName: gate.BaselineName(s.context),
+		Description:  runname.Description(s.config, s.context),
+		BaselineName: runname.Baseline(s.context),
 		Timeout:      timeout,
 		Stopping:     stopping,
 		Observe:      (&observer{session: s, progress: progress}).observe,

@@ -12,7 +12,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/ci"
-	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
+	"github.com/agent-gate/agent-gate/internal/gate/runname"
 	"github.com/agent-gate/agent-gate/internal/state"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
@@ -28,7 +29,7 @@ type journal struct {
 	file   *state.File // nil where there is none
 	files  ci.CommandFiles
 	redact func(string) string
-	last   gate.Record
+	last   paid.Record
 	folder state.Folder // zero where there is none
 	key    string       // of the run
 	began  time.Time
@@ -36,8 +37,8 @@ type journal struct {
 	taken []*state.File
 }
 
-// Write implements gate.Journal.
-func (j *journal) Write(record gate.Record) error {
+// Write implements paid.Journal.
+func (j *journal) Write(record paid.Record) error {
 	j.last = record
 	encoded, err := json.Marshal(record)
 	if err != nil {
@@ -120,8 +121,8 @@ func (j *journal) others() bool {
 
 // journal is where the run notes what it started, and what an earlier process of the same
 // attempt and inputs noted before it was killed; nil when there is none.
-func (s *session) journal(runName string) (_ *journal, earlier *gate.Record) {
-	j := &journal{files: s.files, redact: s.redactor.String, folder: s.stateFolder(), key: gate.RunKey(runName), began: time.Now()}
+func (s *session) journal(runName string) (_ *journal, earlier *paid.Record) {
+	j := &journal{files: s.files, redact: s.redactor.String, folder: s.stateFolder(), key: runname.Key(runName), began: time.Now()}
 	if j.folder.IsZero() {
 		if s.getenv("CI") != "" {
 			s.log.Warn("This CI system is not one that agent-gate knows, so nothing finds what a killed run leaves running, and one that is started again pays again: give state-file, and run agent-gate cleanup with it afterwards.")
@@ -178,25 +179,25 @@ func (s *session) stateFolder() state.Folder {
 }
 
 // recordOf reads what a process noted.
-func recordOf(f state.Found) (gate.Record, error) {
+func recordOf(f state.Found) (paid.Record, error) {
 	if f.Err != nil {
-		return gate.Record{}, f.Err
+		return paid.Record{}, f.Err
 	}
 	encoded, err := f.Read()
 	if err != nil {
-		return gate.Record{}, err
+		return paid.Record{}, err
 	}
 	return decodeRecord(encoded)
 }
 
 // decodeRecord reads a record. What has no known step is none.
-func decodeRecord(encoded []byte) (gate.Record, error) {
-	var record gate.Record
+func decodeRecord(encoded []byte) (paid.Record, error) {
+	var record paid.Record
 	if err := json.Unmarshal(encoded, &record); err != nil {
-		return gate.Record{}, err
+		return paid.Record{}, err
 	}
 	if !record.Step.Known() {
-		return gate.Record{}, fmt.Errorf("it has no step that is known: %q", text.New(string(record.Step)))
+		return paid.Record{}, fmt.Errorf("it has no step that is known: %q", text.New(string(record.Step)))
 	}
 	return record, nil
 }

@@ -61,6 +61,15 @@ type API struct {
 	WorkspaceID   uuid.UUID
 }
 
+// ExecutionURL is the page of an execution in the dashboard; empty when its run test
+// is not known (routes: contract, section 8).
+func (a API) ExecutionURL(runTest, execution uuid.UUID) string {
+	if a.DashboardURL == nil || runTest == uuid.Nil || execution == uuid.Nil {
+		return ""
+	}
+	return a.DashboardURL.JoinPath("dashboard", "simulate", "test", runTest.String(), execution.String(), "call-details").String()
+}
+
 // Mode is one of the three ways to say what to run.
 type Mode string
 

@@ -9,7 +9,8 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/ci"
 	"github.com/agent-gate/agent-gate/internal/config"
-	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/runname"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -23,7 +24,7 @@ const mainRuns = "agent-gate-acme-bot-main-b356c630bb4d"
 // onMain is the name of a gate run of the branch main.
 func onMain(t *testing.T, commit string) string {
 	t.Helper()
-	name, err := gate.RunName(config.Config{}, ci.Context{
+	name, err := runname.Of(config.Config{}, ci.Context{
 		Provider: ci.GitHub, Repository: text.New("acme/bot"), Kind: ci.KindBranch, Ref: text.New("main"), SHA: commit, RunID: "1", Attempt: commit,
 	})
 	if err != nil {
@@ -70,7 +71,7 @@ func TestBaselineNameIsThatOfTheTargetBranch(t *testing.T) {
 		"no CI system":            {ci.Context{}, ""},
 		"a repository and no ref": {ci.Context{Repository: acme}, ""},
 	} {
-		if got := gate.BaselineName(c.context); got != c.want {
+		if got := runname.Baseline(c.context); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}
@@ -199,7 +200,7 @@ func TestAFirstRunHasNoBaseline(t *testing.T) {
 		w.wantVerdict(w.run(), verdict.Pass, "")
 		noted := false
 		for _, e := range w.events {
-			note, ok := e.(gate.Note)
+			note, ok := e.(event.Note)
 			noted = noted || ok && strings.Contains(note.Text.Line(), "No baseline")
 		}
 		if !noted {

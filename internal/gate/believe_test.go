@@ -16,6 +16,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -98,8 +99,8 @@ func TestATimeoutWhileTheRerunDoesNotShowYetIsNoVerdict(t *testing.T) {
 				w.gate.Random = func() float64 { return 0.5 }
 				w.gate.Config.Reruns.Attempts = 1
 				began := time.Now()
-				w.gate.Observe = func(e gate.Event) {
-					if phase, ok := e.(gate.Phase); ok && phase.Name == "Rerun" {
+				w.gate.Observe = func(e event.Event) {
+					if phase, ok := e.(event.Phase); ok && phase.Name == "Rerun" {
 						rerunAt = time.Since(began)
 					}
 				}

@@ -12,6 +12,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -21,9 +22,9 @@ func (w *world) said() string {
 	var lines []string
 	for _, e := range w.events {
 		switch e := e.(type) {
-		case gate.Note:
+		case event.Note:
 			lines = append(lines, e.Text.Line())
-		case gate.Warning:
+		case event.Warning:
 			lines = append(lines, e.Text.Line())
 		}
 	}

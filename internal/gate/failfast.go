@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -49,10 +50,10 @@ const failedFor = 30 * time.Second
 // one more has failed, when those that failed have stayed so for long enough, or, for
 // criteria that look at more than that, when another tenth of the calls has ended.
 func (r *run) checkHope(ctx context.Context, p client.Progress) error {
-	if !r.Config.FailFast || !r.owned || !r.hope.watched || p.Status.Terminal() || p.Status == client.ExecutionPending {
+	if !r.Config.FailFast || !r.paid.Mine() || !r.hope.watched || p.Status.Terminal() || p.Status == client.ExecutionPending {
 		return nil
 	}
-	counted, byCalls := r.Config.Rules.CanBeLost()
+	counted, byCalls := r.plan.Rules().CanBeLost()
 	if r.owesEvals() {
 		byCalls = nil // the evals that run later may replace results
 	}
@@ -75,19 +76,19 @@ func (r *run) checkHope(ctx context.Context, p client.Progress) error {
 		return nil
 	}
 	h.failed = *p.Failed
-	if len(byCalls) == 0 && len(verdict.Unmeetable(verdict.Evidence{FailFast: &state}, r.Config.Rules)) == 0 {
+	if len(byCalls) == 0 && len(verdict.Unmeetable(verdict.Evidence{FailFast: &state}, r.plan.Rules())) == 0 {
 		return nil // not even if all of them stay failed
 	}
 	h.settled = ended
 	// A read that fails costs only the chance to stop early.
-	e, err := r.API.Collect(ctx, r.evidence.Execution.ID)
+	e, err := r.API.Collect(ctx, r.paid.ID())
 	if err != nil || e.Calls.Len() < state.Calls && e.Calls.Len() < *p.Total {
 		return nil
 	}
 	seen := r.believed(verdict.CallsOf(e.Calls, nil))
 	state.Failed = seen.Counts().Failed
 	state.Rescuable = r.rescuable(state.Failed, state.Calls)
-	if len(verdict.Unmeetable(verdict.Evidence{Calls: seen, Evals: r.evidence.Evals, FailFast: &state}, r.Config.Rules)) > 0 {
+	if len(verdict.Unmeetable(verdict.Evidence{Calls: seen, Evals: r.gathered.Evals(), FailFast: &state}, r.plan.Rules())) > 0 {
 		return lostError{state}
 	}
 	return nil
@@ -131,16 +132,16 @@ func (r *run) sayHope(looksAt int) {
 	r.hope.said = true
 	switch {
 	case looksAt == 0:
-		r.warn(text.New("fail-fast has no effect: the calls to come can make up for any that went wrong, by every criterion of this run"))
+		r.log.Warn(text.New("fail-fast has no effect: the calls to come can make up for any that went wrong, by every criterion of this run"))
 	case r.hope.planned == 0:
-		r.note(text.Sprintf("How many calls there will be is not known from the scenarios: fail-fast waits until their number has not grown for %s.", settleTime))
+		r.log.Note(text.Sprintf("How many calls there will be is not known from the scenarios: fail-fast waits until their number has not grown for %s.", settleTime))
 	}
 }
 
 // sayBlind says after the wait that fail-fast could not see anything.
 func (r *run) sayBlind() {
 	if r.hope.said && !r.hope.counts {
-		r.warn(text.New("fail-fast had no effect: the server did not say how many calls had failed before the run ended"))
+		r.log.Warn(text.New("fail-fast had no effect: the server did not say how many calls had failed before the run ended"))
 	}
 }
 
@@ -159,7 +160,7 @@ func (r *run) rescuable(failed, total int) bool {
 	switch {
 	case r.Config.Reruns.Attempts == 0, r.Config.Reruns.Type == client.RerunEvalOnly:
 		return false
-	case r.evidence.Execution.AgentType == client.AgentText:
+	case r.paid.Execution().AgentType == client.AgentText:
 		return false
 	case r.Config.MaxCalls > 0 && total+failed > r.Config.MaxCalls:
 		return false
@@ -172,26 +173,27 @@ func (r *run) rescuable(failed, total int) bool {
 func (r *run) failedFast(ctx context.Context, lost lostError) verdict.Verdict {
 	after, cancel := stopping(ctx, min(stopOtherwise, max(stopNow, time.Until(r.end))))
 	defer cancel()
-	r.note(text.New("A criterion can no longer be met: cancelling the run (fail-fast)."))
-	rest := r.cancel(after, false)
+	r.log.Note(text.New("A criterion can no longer be met: cancelling the run (fail-fast)."))
+	rest := r.paid.Cancel(after, false)
 	r.awaitCancel(ctx)
-	e, err := r.API.Collect(after, r.evidence.Execution.ID)
+	e, err := r.API.Collect(after, r.paid.ID())
 	if e.Calls.Len() > 0 {
 		r.take(e) // it may be incomplete, and still say which calls failed
 	} else if err != nil {
-		r.warn(text.Sprintf("The calls could not be read after the cancel: %s", text.New(err.Error())))
+		r.log.Warn(text.Sprintf("The calls could not be read after the cancel: %s", text.New(err.Error())))
 	}
-	if r.last.Terminal() && (r.last != client.ExecutionCancelled || !r.cancelled) {
+	if r.paid.Status().Terminal() && (r.paid.Status() != client.ExecutionCancelled || !r.paid.Cancelled()) {
 		// It has run to its end all the same: there is nothing left to guess.
-		r.warn(text.Sprintf("fail-fast saved nothing: %s", rest))
-		return verdict.Judge(r.evidence, r.Config.Rules)
+		r.log.Warn(text.Sprintf("fail-fast saved nothing: %s", rest))
+		return verdict.Judge(r.known(), r.plan.Rules())
 	}
-	r.cutShort()
-	if r.last.Terminal() {
-		rest = text.Sprintf("execution %s is %s", r.evidence.Execution.ID, r.last)
+	if open := r.gathered.CutShort(lost.FailFast, r.hope.ended); open > 0 {
+		r.log.Warn(text.Sprintf("%d calls had not ended yet when they were read after the cancel; they are shown as cancelled.", open))
 	}
-	r.evidence.FailFast = &lost.FailFast
-	v := verdict.Judge(r.evidence, r.Config.Rules)
+	if r.paid.Status().Terminal() {
+		rest = text.Sprintf("execution %s is %s", r.paid.ID(), r.paid.Status())
+	}
+	v := verdict.Judge(r.known(), r.plan.Rules())
 	v.Reason = text.Sprintf("%s; %s", v.Reason, rest)
 	return v
 }
@@ -202,34 +204,14 @@ const cancelGrace = 30 * time.Second
 
 // awaitCancel waits a while until the execution has ended.
 func (r *run) awaitCancel(ctx context.Context) {
-	for waited := time.Duration(0); !r.last.Terminal() && waited < cancelGrace; waited += 3 * time.Second {
-		if pause(ctx, 3*time.Second) != nil || r.ended(ctx, r.evidence.Execution.ID) {
+	for waited := time.Duration(0); !r.paid.Status().Terminal() && waited < cancelGrace; waited += 3 * time.Second {
+		if patience.Pause(ctx, 3*time.Second) != nil || r.paid.Ended(ctx) {
 			return
 		}
-	}
-}
-
-// cutShort counts the calls as cancelled that this run's own cancel has ended, and those
-// that are still open: they are no failures of the agent. Most of them come back as failed,
-// with whatever reason the provider gives (real-server.md, row 2), so it counts that they
-// had not ended before.
-func (r *run) cutShort() {
-	open := 0
-	r.evidence.Calls = r.evidence.Calls.With(func(_ int, c *verdict.Call) {
-		switch {
-		case !c.Status.Terminal():
-			open++
-		case c.Status != client.CallFailed, r.hope.ended[c.ID]:
-			return
-		}
-		c.Status, c.FirstOutcome = client.CallCancelled, verdict.Cancelled
-	})
-	if open > 0 {
-		r.warn(text.Sprintf("%d calls had not ended yet when they were read after the cancel; they are shown as cancelled.", open))
 	}
 }
 
 // endedAnyway reports whether the execution has ended before it could be cancelled.
 func (r *run) endedAnyway(ctx context.Context) bool {
-	return r.evidence.Execution.ID != uuid.Nil && ctx.Err() == nil && r.ended(ctx, r.evidence.Execution.ID)
+	return r.paid.ID() != uuid.Nil && ctx.Err() == nil && r.paid.Ended(ctx)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -45,8 +46,8 @@ func TestFailFastCancelsARunThatIsLost(t *testing.T) {
 		if got.Evidence.Calls.Len() != 20 || got.Verdict.Counts.Failed < 3 || got.Verdict.Counts.Cancelled == 0 {
 			t.Errorf("%d calls with counts %+v in the report, want all, some failed and the rest cancelled", got.Evidence.Calls.Len(), got.Verdict.Counts)
 		}
-		if last := w.records[len(w.records)-1]; last.Step != gate.StepFinished {
-			t.Errorf("the journal ends with the step %q, want %q", last.Step, gate.StepFinished)
+		if last := w.records[len(w.records)-1]; last.Step != paid.StepFinished {
+			t.Errorf("the journal ends with the step %q, want %q", last.Step, paid.StepFinished)
 		}
 		w.wantNothingRunning()
 	})

@@ -6,6 +6,8 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -185,8 +187,8 @@ func TestAFinishedExecutionIsNeverCancelled(t *testing.T) {
 func TestAPanicCancelsWhatIsRunning(t *testing.T) {
 	t.Parallel()
 	bothDialects(t, simulator.Options{}, func(w *world) {
-		w.gate.Observe = func(e gate.Event) {
-			if _, ok := e.(gate.ProgressMade); ok {
+		w.gate.Observe = func(e event.Event) {
+			if _, ok := e.(event.ProgressMade); ok {
 				panic("a bug")
 			}
 		}
@@ -201,9 +203,9 @@ func TestCleanupCancelsWhatAKilledRunLeft(t *testing.T) {
 		w.gate.Config.Waiting.CancelOnExit = false // as good as killed: nothing is cancelled
 		w.runStoppedAfter(30*time.Second, gate.ErrTerminated)
 		w.gate.Config.Waiting.CancelOnExit = true
-		var killed gate.Record
+		var killed paid.Record
 		for _, r := range w.records {
-			if r.Step == gate.StepStarted {
+			if r.Step == paid.StepStarted {
 				killed = r
 			}
 		}
@@ -226,7 +228,7 @@ func TestCleanupFindsAnExecuteThatWasCutOff(t *testing.T) {
 		w.runStoppedAfter(20*time.Second, gate.ErrTerminated)
 		w.gate.Config.Waiting.CancelOnExit = true
 		for _, r := range w.records {
-			if r.Step == gate.StepExecuting { // the process was killed before the answer
+			if r.Step == paid.StepExecuting { // the process was killed before the answer
 				w.gate.Cleanup(w.t.Context(), r)
 				break
 			}

@@ -6,10 +6,14 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/evidence"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
+	"github.com/agent-gate/agent-gate/internal/gate/plan"
+	"github.com/agent-gate/agent-gate/internal/gate/runname"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -32,23 +36,23 @@ type Gate struct {
 	API    API
 	Config config.Config
 	// Name is the name of the run test to create. The same job attempt always gives
-	// the same one (see RunName), so that a lost create can be looked up.
+	// the same one (see [runname.Of]), so that a lost create can be looked up.
 	Name string
-	// Description is that of the run test to create (see RunDescription).
+	// Description is that of the run test to create (see [runname.Description]).
 	Description string
 	// Timeout bounds the whole run; it is the input, or less when the CI job itself
 	// ends sooner.
 	Timeout time.Duration
 	// BaselineName is how the names of the gate runs begin that the baseline is looked
-	// for among (see BaselineName); empty when it is not known.
+	// for among (see [runname.Baseline]); empty when it is not known.
 	BaselineName string
 	// Random gives numbers from 0 to 1 that spread the waits between polls, so that many
 	// jobs do not poll in step. Nil means math/rand.
 	Random func() float64
 	// Observe is told what happens while it happens. It must return quickly.
-	Observe func(Event)
+	Observe func(event.Event)
 	// Journal keeps what was started, for cleanup after a kill.
-	Journal Journal
+	Journal paid.Journal
 	// Others reports whether another process of the same job attempt, with the same inputs,
 	// lives besides this one, or has lived since this one began: what is new under the name of
 	// the run test may then be its. It is asked before and after each request in doubt. Nil
@@ -59,7 +63,7 @@ type Gate struct {
 	Stopping time.Duration
 	// Earlier is what an earlier process of the same job attempt, with the same inputs, noted
 	// before it was killed without a verdict; nil when there was none. It is taken up.
-	Earlier *Record
+	Earlier *paid.Record
 }
 
 // Result is what a run found out and how it was judged.
@@ -73,53 +77,22 @@ type Result struct {
 // run is the state of one Gate.Run.
 type run struct {
 	Gate
-	evidence verdict.Evidence
-	// record is what the journal holds.
-	record Record
-	// owned is true once this run has started the execution: only then may it be
-	// cancelled.
-	owned bool
-	// last is the newest status seen of the execution.
-	last client.ExecutionStatus
-	// progress is the newest that a poll told of how many calls have ended.
-	progress client.Progress
-	// tries are those of the calls that this run has rerun.
-	tries   map[uuid.UUID]verdict.Tries
-	adopted int
-	// mine is true when the run test is this run's alone, as far as its own requests tell,
-	// and company once another gate was seen that may use it too.
-	mine, company bool
-	// guessed is true when the execution may be that of others: it is never cancelled.
-	guessed bool
-	// inherited is the step at which a killed process was whose work is taken up; empty when
-	// there is none.
-	inherited Step
+	log      *event.Log
+	gathered *evidence.Gathered
 	// unsure is true when it is not known whether a killed process has run the new evals.
 	unsure bool
+	began  time.Time
 	// end is when the run has to have stopped at the latest; zero for none.
 	end time.Time
-	// twinLook is when a second execution is looked for, and twinLooks how often that was
-	// done.
-	twinLook  time.Time
-	twinLooks int
 	// partial is what was read of the ended execution before a page could not be.
 	partial client.Execution
-	// searched is true once an execution whose start is uncertain was looked for to
-	// the end.
-	searched bool
 	// rerunLost is true once the answer to a rerun was lost and nothing came of it.
 	rerunLost bool
 	// doubted is true while a terminal status may be the one from before a rerun.
-	doubted bool
-	// trouble is why the execution could not be read the last time; nil when it could.
-	trouble  error
-	nonsense nonsense // that the execution was last read as
-	// cleaning is true for the command cleanup, and late when time has passed since the
-	// start was sent.
-	cleaning, late bool
-	// copied are the evals of other run tests of which the created one has copies, by
-	// the ids that were asked for.
-	copied map[uuid.UUID]client.EvalConfig
+	doubted  bool
+	patience *patience.Patience
+	paid     *paid.Run
+	plan     *plan.Planner
 	// evaluated is true once the new evals have run.
 	evaluated bool
 	// overspent is true once it was said that the run is larger than max-calls.
@@ -135,17 +108,10 @@ type run struct {
 	lateUntil time.Time
 	// cancellingSince is since when the execution is seen cancelling; zero when it is not.
 	cancellingSince time.Time
-	// cancelled is true once this run has ordered the execution to be cancelled.
-	cancelled bool
-	// stale are the evals that were to run anew and did not.
-	stale []uuid.UUID
 	// shortened is true once it was said that texts are cut.
 	shortened bool
 	// hope is for fail-fast.
 	hope hope
-	// journalFailed is true once the journal could not be written: one warning is
-	// enough.
-	journalFailed bool
 }
 
 // Run runs the gate to its end. It returns when the run is judged, or when nothing
@@ -155,17 +121,46 @@ func (g Gate) Run(ctx context.Context) Result {
 	if g.Config.Waiting.ResultsWait == 0 {
 		g.Config.Waiting.ResultsWait = defaultResultsWait
 	}
-	r := &run{Gate: g, tries: map[uuid.UUID]verdict.Tries{}}
-	r.evidence.Unread = true // until its calls are
-	r.evidence.Timing.StartedAt = time.Now().UTC()
-	r.end = time.Now().Add(r.Timeout + r.stopTime())
+	r := g.begin()
+	r.end = r.began.Add(r.Timeout + r.stopTime())
 	v := r.judge(ctx)
-	r.evidence.Timing.FinishedAt = time.Now().UTC()
-	r.evidence.API = verdict.API{Stats: r.API.Stats(), Adopted: r.adopted, BaseURLSource: text.New(r.Config.API.BaseURLSource)}
+	found := r.known()
+	found.Timing.FinishedAt = time.Now().UTC()
+	found.API = verdict.API{Stats: r.API.Stats(), Adopted: r.paid.Adopted(), BaseURLSource: text.New(r.Config.API.BaseURLSource)}
 	if base := r.Config.API.BaseURL; base != nil {
-		r.evidence.API.BaseURL = text.New(base.String())
+		found.API.BaseURL = text.New(base.String())
 	}
-	return Result{Evidence: r.evidence, Verdict: v, Baseline: r.Config.Rules.Baseline}
+	return Result{Evidence: found, Verdict: v, Baseline: r.plan.Rules().Baseline}
+}
+
+// begin is a run that has done nothing.
+func (g Gate) begin() *run {
+	r := &run{Gate: g, log: event.NewLog(g.Observe), patience: &patience.Patience{}, gathered: evidence.New(), began: time.Now()}
+	if g.Config.DryRun {
+		g.Journal = nil
+	}
+	r.paid = paid.New(g.settings(r.log, r.patience))
+	r.plan = plan.New(g.API, r.log, g.Config, g.BaselineName)
+	return r
+}
+
+// settings are what the paid run is given.
+func (g Gate) settings(log *event.Log, p *patience.Patience) paid.Settings {
+	base := ""
+	if g.Config.API.BaseURL != nil {
+		base = g.Config.API.BaseURL.String()
+	}
+	return paid.Settings{
+		API: g.API, Log: log, Patience: p, Journal: g.Journal, Others: g.Others,
+		BaseURL: base, Key: runname.Key(g.Name), Page: g.Config.API.ExecutionURL,
+		PollMaxInterval: g.Config.Waiting.PollMaxInterval, CancelOnExit: g.Config.Waiting.CancelOnExit,
+	}
+}
+
+// Cleanup cancels what a killed run left behind, see [paid.Cleanup]. Of the gate it uses the
+// API, the base URL and the input cancel-on-exit of the configuration, the journal, and Others.
+func (g Gate) Cleanup(ctx context.Context, record paid.Record) text.Untrusted {
+	return paid.Cleanup(ctx, g.settings(event.NewLog(g.Observe), &patience.Patience{}), record)
 }
 
 // judge does the run's steps and turns whatever ends them into a verdict.
@@ -175,7 +170,7 @@ func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 	defer func() {
 		// A bug must not leave a paid run going, and must not be taken for a verdict.
 		if p := recover(); p != nil {
-			r.Observe = nil // it may be what panicked
+			r.log.Silence() // it may be what panicked
 			v = r.stopped(parent, ctx, fmt.Errorf("internal error, please report it: %v", p))
 		}
 	}()
@@ -194,23 +189,27 @@ func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 	if err != nil && errors.Is(context.Cause(ctx), errTimeout) && r.endedMeanwhile(parent) {
 		// It had ended when the time was up, and only the last read was missing:
 		// that is a result, not a timeout.
-		late, cancelLate := context.WithTimeoutCause(parent, min(lastRead, time.Until(r.end)), errNoTime)
+		late, cancelLate := context.WithTimeoutCause(parent, min(lastRead, time.Until(r.end)), paid.ErrNoTime)
 		defer cancelLate()
 		r.timeUp = true
 		if err = r.collect(late); err == nil {
 			err = r.withoutMore()
 		}
 		if isUnread(err) && parent.Err() == nil {
-			r.finish() // it has ended: there is nothing to cancel
-			return verdict.Errored(verdict.CauseOperational, text.New(err.Error()), r.evidence, r.Config.Rules)
+			r.paid.Finish() // it has ended: there is nothing to cancel
+			return verdict.Errored(verdict.CauseOperational, text.New(err.Error()), r.known(), r.plan.Rules())
 		}
 	}
 	if err != nil {
 		return r.stopped(parent, ctx, err)
 	}
-	r.finish()
-	r.compare()
-	return r.withTranscripts(ctx, r.explainText(verdict.Judge(r.evidence, r.Config.Rules)))
+	r.paid.Finish()
+	if c := verdict.Compare(r.known(), r.plan.Rules()); c != nil {
+		for _, w := range c.Warnings {
+			r.log.Warn(w)
+		}
+	}
+	return r.withTranscripts(ctx, r.explainText(verdict.Judge(r.known(), r.plan.Rules())))
 }
 
 // steps are a run from its start to the last call read.
@@ -218,13 +217,20 @@ func (r *run) steps(ctx context.Context) error {
 	if err := r.start(ctx); err != nil {
 		return err
 	}
-	r.observe(Phase{Name: "Wait for the calls"})
+	r.log.Tell(event.Phase{Name: "Wait for the calls"})
 	r.hope.watched = true
 	if err := r.watch(ctx); err != nil {
 		return err
 	}
-	if err := r.settleInherited(ctx); err != nil {
+	again, unsure, err := r.paid.SettleInherited(ctx)
+	r.unsure = unsure
+	if err != nil {
 		return err
+	}
+	if again {
+		if err := r.watch(ctx); err != nil {
+			return err
+		}
 	}
 	return r.ending(ctx)
 }
@@ -236,7 +242,7 @@ func (r *run) ending(ctx context.Context) error {
 	if err := r.collect(ctx); err != nil {
 		return err
 	}
-	if err := r.checkAttachedBaseline(); err != nil {
+	if err := r.plan.CheckCame(r.gathered.Calls()); err != nil {
 		return err
 	}
 	if errors.Is(context.Cause(ctx), errTimeout) {
@@ -252,38 +258,10 @@ func (r *run) ending(ctx context.Context) error {
 // judged by them.
 func (r *run) withoutMore() error {
 	if r.Config.Reruns.Attempts > 0 {
-		r.note(text.New("The time is up, so nothing is rerun."))
+		r.log.Note(text.New("The time is up, so nothing is rerun."))
 	}
 	if r.owesEvals() {
 		return r.withoutEvals(text.New("the time was up"))
 	}
 	return nil
-}
-
-// observe tells the observer, if there is one.
-func (r *run) observe(e Event) {
-	if r.Observe != nil {
-		r.Observe(e)
-	}
-}
-
-// note tells the observer a sentence.
-func (r *run) note(s text.Untrusted) { r.observe(Note{Text: s}) }
-
-// warn tells the observer a sentence and keeps it for the reports.
-func (r *run) warn(s text.Untrusted) {
-	r.evidence.Warnings = append(r.evidence.Warnings, s)
-	r.observe(Warning{Text: s})
-}
-
-// pause waits, or returns the context's cause.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }

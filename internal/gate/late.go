@@ -5,8 +5,12 @@ import (
 	"errors"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate/evidence"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -31,9 +35,9 @@ func (r *run) collect(ctx context.Context) error {
 			return errTimeout // it is at work again
 		case !e.Status.Terminal() && !endless(e):
 			// Somebody has started it again: a rerun in the dashboard, or our own.
-			r.note(text.Sprintf("The execution is %s again; waiting for it.", e.Status))
+			r.log.Note(text.Sprintf("The execution is %s again; waiting for it.", e.Status))
 			// Two reads may disagree for a while: they are not asked in a circle.
-			if err := pause(ctx, r.Config.Waiting.PollMinInterval); err != nil {
+			if err := patience.Pause(ctx, r.Config.Waiting.PollMinInterval); err != nil {
 				return err
 			}
 			if err := r.watch(ctx); err != nil {
@@ -49,21 +53,21 @@ func (r *run) collect(ctx context.Context) error {
 		switch {
 		case r.timeUp:
 			return r.settle()
-		case verdict.Awaits(r.evidence, r.Config.Rules):
+		case verdict.Awaits(r.known(), r.plan.Rules()):
 		case r.missesCalls():
 			allowed, what = min(allowed, missingWait), "planned calls that are not there"
 		default:
 			return r.settle()
 		}
 		if r.lateUntil.IsZero() {
-			r.note(text.Sprintf("The verdict depends on %s; waiting up to %s for them.", text.New(what), allowed))
+			r.log.Note(text.Sprintf("The verdict depends on %s; waiting up to %s for them.", text.New(what), allowed))
 		}
 		r.lateUntil = began.Add(allowed)
 		left := time.Until(r.lateUntil)
 		if left <= 0 {
 			return r.settle()
 		}
-		if err := pause(ctx, min(wait, left)); err != nil {
+		if err := patience.Pause(ctx, min(wait, left)); err != nil {
 			if errors.Is(err, errTimeout) {
 				return r.settle()
 			}
@@ -80,10 +84,10 @@ const missingWait = 30 * time.Second
 
 // missesCalls reports whether the verdict depends on planned calls that did not come.
 func (r *run) missesCalls() bool {
-	if r.Config.Target.Mode == config.ModeAttach || r.evidence.Execution.Status != client.ExecutionCompleted {
+	if r.Config.Target.Mode == config.ModeAttach || r.paid.Execution().Status != client.ExecutionCompleted {
 		return false // its end is not now, or no sign of calls to come
 	}
-	v := verdict.Judge(r.evidence, r.Config.Rules)
+	v := verdict.Judge(r.known(), r.plan.Rules())
 	return v.Kind == verdict.Error && v.Counts.Missing > 0
 }
 
@@ -118,6 +122,76 @@ func (r *run) endless(ctx context.Context, p client.Progress) bool {
 		p.Total != nil && p.Completed != nil && p.Failed != nil && *p.Completed+*p.Failed < *p.Total:
 		return false
 	}
-	e, err := r.API.Collect(ctx, r.evidence.Execution.ID)
+	e, err := r.API.Collect(ctx, r.paid.ID())
 	return err == nil && endless(e)
+}
+
+// known is the evidence so far.
+func (r *run) known() verdict.Evidence {
+	e := r.gathered.Evidence()
+	e.Timing.StartedAt = r.began.UTC()
+	e.RunTest, e.Execution, e.Warnings = r.paid.RunTest(), r.paid.Execution(), r.log.Warnings()
+	return e
+}
+
+// take makes what was read the evidence.
+func (r *run) take(e client.Execution) {
+	r.paid.Learn(e.Progress)
+	r.paid.BelongsTo(e.RunTestID, e.RunTestName)
+	r.sayShortened(e)
+	r.gathered.Take(e)
+}
+
+// sayShortened says once that texts are cut.
+func (r *run) sayShortened(e client.Execution) {
+	if e.Shortened > 0 && !r.shortened {
+		r.shortened = true
+		r.log.Warn(text.Sprintf("%d reasons and other texts are cut or left out, since the run has %d calls. Nothing is judged by them.", e.Shortened, e.Calls.Len()))
+	}
+}
+
+// keepPartial keeps what was read of an ended execution before a page could not be: when the
+// time is up it is judged.
+func (r *run) keepPartial(e client.Execution) {
+	if e.Status.Terminal() && e.Calls.Len() > r.partial.Calls.Len() {
+		r.partial = e
+	}
+}
+
+// takePartial makes the part of an ended execution the evidence that could be read until the
+// time was up.
+func (r *run) takePartial(err error) error {
+	e := r.partial
+	if e.Calls.Len() == 0 {
+		if trouble := r.patience.Trouble(); trouble != nil {
+			err = trouble
+		}
+		return unreadError{err}
+	}
+	r.paid.Learn(e.Progress)
+	r.paid.BelongsTo(e.RunTestID, e.RunTestName)
+	r.sayShortened(e)
+	unread, total := r.gathered.TakePart(e)
+	r.log.Warn(text.Sprintf("%d of %s could not be read before the time was up: nothing is known of them.", unread, text.Plural(total, "call")))
+	return r.settle()
+}
+
+// identify finds out once what an execution was to test that somebody else started.
+func (r *run) identify(ctx context.Context) {
+	if r.Config.Target.Mode != config.ModeAttach || r.identifying {
+		return
+	}
+	r.identifying = true
+	id, known := r.paid.ID(), r.paid.RunTest().ID
+	found, ok := r.plan.Identify(ctx, id, known, r.gathered.Calls())
+	if !ok {
+		return
+	}
+	if known == uuid.Nil {
+		r.paid.UseRunTest(found.RunTest, false)
+		r.paid.UseExecution(id)
+	}
+	r.paid.FillIn(found.RunTest, found.StartedAt)
+	r.gathered.Plan(evidence.PlanOf(found.Scenarios))
+	r.gathered.AddEvals(found.Evals)
 }

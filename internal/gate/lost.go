@@ -8,22 +8,11 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/evidence"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
-
-// isLost reports whether a request that failed may have been carried out all the same.
-func isLost(err error) bool {
-	failure, ok := errors.AsType[*client.Error](err)
-	return ok && !failure.Unsent
-}
-
-// maySendAgain reports whether a request that was sent so often may be sent once more: after a
-// refusal that had no effect, to an execution that nobody else works on.
-func (r *run) maySendAgain(sent error, sends int) bool {
-	failure, ok := errors.AsType[*client.Error](sent)
-	return ok && failure.Refused && r.owned && sends < mostSends
-}
 
 // fate is what became of a request for more work on an execution that has ended.
 type fate int
@@ -41,7 +30,7 @@ const (
 func (r *run) sendWork(ctx context.Context, calls []uuid.UUID, before verdict.Calls, again text.Untrusted, send func() error) (fate, error) {
 	for sends := 1; ; sends++ {
 		sent := send()
-		if sent == nil || !isLost(sent) {
+		if sent == nil || !patience.IsLost(sent) {
 			return wasAnswered, sent
 		}
 		taken, err := r.takenUp(ctx, sent, calls, before)
@@ -49,12 +38,12 @@ func (r *run) sendWork(ctx context.Context, calls []uuid.UUID, before verdict.Ca
 		case err != nil:
 			return wasNotRead, err
 		case taken:
-			r.adopted++
+			r.paid.Adopt()
 			return wasTakenUp, nil
-		case !r.maySendAgain(sent, sends):
+		case !r.paid.MaySendAgain(sent, sends):
 			return wasNotSeen, sent
 		}
-		r.note(text.Sprintf("%s %s", again, text.New(sent.Error())))
+		r.log.Note(text.Sprintf("%s %s", again, text.New(sent.Error())))
 	}
 }
 
@@ -63,15 +52,14 @@ func (r *run) sendWork(ctx context.Context, calls []uuid.UUID, before verdict.Ca
 // work then, since servers save that before they answer, or it has been, which changed one of
 // the calls. Looks that are not answered do not count.
 func (r *run) takenUp(ctx context.Context, sent error, calls []uuid.UUID, before verdict.Calls) (bool, error) {
-	failure, _ := errors.AsType[*client.Error](sent)
-	until := time.Now().Add(looksAfter(failure).last)
+	until := time.Now().Add(patience.LookTime(sent))
 	for look := 0; ; {
-		p, err := r.API.Poll(ctx, r.evidence.Execution.ID)
+		p, err := r.API.Poll(ctx, r.paid.ID())
 		wait := r.Config.Waiting.PollMaxInterval
 		switch {
 		case err == nil:
-			r.learn(p)
-			r.trouble = nil
+			r.paid.Learn(p)
+			r.patience.Answered()
 			if !p.Status.Terminal() {
 				return true, nil
 			}
@@ -82,16 +70,16 @@ func (r *run) takenUp(ctx context.Context, sent error, calls []uuid.UUID, before
 			if left <= 0 {
 				return false, nil
 			}
-			wait = min(left, lookPauses[min(look, len(lookPauses)-1)])
+			wait = min(left, patience.LookPause(look))
 			look++
 		case ctx.Err() != nil:
-			return false, r.causeOf(ctx, err)
-		case !r.survives(err, unknownGrace):
+			return false, r.patience.CauseOf(ctx, err)
+		case !r.patience.Outlasts(err):
 			return false, err
 		default:
-			r.trouble = err
+			r.patience.Failed(err)
 		}
-		if err := pause(ctx, max(wait, retryAfter(err))); err != nil {
+		if err := patience.Pause(ctx, max(wait, patience.RetryAfter(err))); err != nil {
 			return false, err
 		}
 	}
@@ -100,22 +88,16 @@ func (r *run) takenUp(ctx context.Context, sent error, calls []uuid.UUID, before
 // changed tells whether one of the calls is not what it was; not when they cannot be
 // read just now.
 func (r *run) changed(ctx context.Context, calls []uuid.UUID, before verdict.Calls) (bool, error) {
-	e, err := r.API.Collect(ctx, r.evidence.Execution.ID)
+	e, err := r.API.Collect(ctx, r.paid.ID())
 	if _, partial := errors.AsType[*client.IncompleteError](err); err != nil && !partial {
 		if ctx.Err() != nil {
 			return false, context.Cause(ctx)
 		}
-		if r.survives(err, unknownGrace) && !tooLarge(err) {
-			r.trouble = err
+		if r.patience.Outlasts(err) && !patience.TooLarge(err) {
+			r.patience.Failed(err)
 			return false, nil
 		}
 		return false, err
 	}
-	asked := before.Places(calls)
-	for _, now := range e.Calls.All() {
-		if at, ok := asked[now.ID]; ok && differs(before.At(at).Call, now) {
-			return true, nil
-		}
-	}
-	return false, nil
+	return evidence.Changed(e, calls, before), nil
 }

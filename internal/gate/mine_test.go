@@ -11,6 +11,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -26,7 +27,7 @@ func refusals(acted bool) map[string]simulator.Fault {
 }
 
 // killedAt is what a process noted that was killed at a step.
-func (w *world) killedAt(step gate.Step) *gate.Record {
+func (w *world) killedAt(step paid.Step) *paid.Record {
 	w.t.Helper()
 	for _, r := range w.records {
 		if r.Step == step {
@@ -227,16 +228,16 @@ func TestWhatAKilledProcessLeftIsTakenUp(t *testing.T) {
 	cases := map[string]struct {
 		faults  []simulator.Fault
 		dies    time.Duration
-		step    gate.Step
+		step    paid.Step
 		pause   time.Duration
 		started int
 	}{
-		"before the start":         {faults: []simulator.Fault{{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultRefused, Count: 3}}, dies: time.Second, step: gate.StepCreated, started: 1},
-		"in the middle of it":      {faults: []simulator.Fault{{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultSlow}}, dies: 5 * time.Second, step: gate.StepExecuting, started: 1},
-		"and it did not arrive":    {faults: []simulator.Fault{{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultReset}}, dies: 5 * time.Second, step: gate.StepExecuting, started: 1},
-		"while it ran":             {dies: time.Minute, step: gate.StepStarted, started: 1},
-		"and it has ended":         {dies: time.Minute, step: gate.StepStarted, pause: time.Hour, started: 1},
-		"in the middle of a rerun": {faults: []simulator.Fault{{Endpoint: simulator.EndpointRerun, Kind: simulator.FaultSlow}}, dies: 8 * time.Minute, step: gate.StepRerunning, started: 1},
+		"before the start":         {faults: []simulator.Fault{{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultRefused, Count: 3}}, dies: time.Second, step: paid.StepCreated, started: 1},
+		"in the middle of it":      {faults: []simulator.Fault{{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultSlow}}, dies: 5 * time.Second, step: paid.StepExecuting, started: 1},
+		"and it did not arrive":    {faults: []simulator.Fault{{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultReset}}, dies: 5 * time.Second, step: paid.StepExecuting, started: 1},
+		"while it ran":             {dies: time.Minute, step: paid.StepStarted, started: 1},
+		"and it has ended":         {dies: time.Minute, step: paid.StepStarted, pause: time.Hour, started: 1},
+		"in the middle of a rerun": {faults: []simulator.Fault{{Endpoint: simulator.EndpointRerun, Kind: simulator.FaultSlow}}, dies: 8 * time.Minute, step: paid.StepRerunning, started: 1},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -252,7 +253,7 @@ func TestWhatAKilledProcessLeftIsTakenUp(t *testing.T) {
 				if n := len(w.server.Ledger().Reruns); n > 1 {
 					t.Errorf("calls were rerun %d times with one attempt", n)
 				}
-				if c.step != gate.StepCreated && !strings.Contains(name, "not arrive") {
+				if c.step != paid.StepCreated && !strings.Contains(name, "not arrive") {
 					w.wantWarning(got, "earlier process", got.Evidence.Execution.ID.String())
 				}
 				w.wantNothingRunning()
@@ -268,7 +269,7 @@ func TestRerunsOfAKilledProcessCount(t *testing.T) {
 		bothDialects(t, simulator.Options{Plan: plan, Faults: []simulator.Fault{{Endpoint: simulator.EndpointRerun, Kind: fault}}}, func(w *world) {
 			w.gate.Config.Reruns = config.Reruns{Attempts: 1, Max: config.Amount{IsShare: true, Percent: 100}}
 			w.dieAfter(8 * time.Minute)
-			w.gate.Earlier = w.killedAt(gate.StepRerunning)
+			w.gate.Earlier = w.killedAt(paid.StepRerunning)
 			got := w.run()
 			w.wantVerdict(got, verdict.Pass, "") // 19 of 20
 			w.wantPaid(1)
@@ -286,7 +287,7 @@ func TestWhatIsTakenUpIsCancelledLikeOnesOwn(t *testing.T) {
 	t.Parallel()
 	bothDialects(t, simulator.Options{}, func(w *world) {
 		w.dieAfter(30 * time.Second)
-		w.gate.Earlier = w.killedAt(gate.StepStarted)
+		w.gate.Earlier = w.killedAt(paid.StepStarted)
 		w.wantVerdict(w.runStoppedAfter(30*time.Second, gate.ErrInterrupted), verdict.Error, verdict.CauseInterrupted)
 		w.wantPaid(1)
 		w.wantNothingRunning()
@@ -294,7 +295,7 @@ func TestWhatIsTakenUpIsCancelledLikeOnesOwn(t *testing.T) {
 	// It is told to stop before it has read anything.
 	bothDialects(t, simulator.Options{}, func(w *world) {
 		w.dieAfter(30 * time.Second)
-		w.gate.Earlier = w.killedAt(gate.StepStarted)
+		w.gate.Earlier = w.killedAt(paid.StepStarted)
 		w.runStoppedAfter(0, gate.ErrInterrupted)
 		w.wantNothingRunning()
 	})
@@ -304,7 +305,7 @@ func TestWhatCleanupHasCancelledIsNotTakenUp(t *testing.T) {
 	t.Parallel()
 	bothDialects(t, simulator.Options{}, func(w *world) {
 		w.dieAfter(30 * time.Second)
-		w.gate.Earlier = w.killedAt(gate.StepStarted)
+		w.gate.Earlier = w.killedAt(paid.StepStarted)
 		w.gate.Cleanup(w.t.Context(), *w.gate.Earlier)
 		time.Sleep(2 * time.Minute)
 		w.wantVerdict(w.run(), verdict.Pass, "")
@@ -346,7 +347,7 @@ func TestAGuessIsJudgedAndNeverCancelled(t *testing.T) {
 		bothDialects(t, slow, func(w *world) {
 			shared(w)
 			w.dieAfter(10 * time.Second)
-			w.gate.Earlier = w.killedAt(gate.StepExecuting)
+			w.gate.Earlier = w.killedAt(paid.StepExecuting)
 			time.Sleep(3 * time.Minute)
 			foreign := w.server.AddExecution(w.gate.Config.Target.RunTestID, 0)
 			got := w.run()

@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/config"
-	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -72,11 +72,11 @@ func TestNewEvalsComeAfterTheReruns(t *testing.T) {
 		if len(got.Evidence.Reruns) != 1 || got.Evidence.Reruns[0].Requested != 2 {
 			t.Errorf("reruns %+v, want one of the two failed calls", got.Evidence.Reruns)
 		}
-		var steps []gate.Step
+		var steps []paid.Step
 		for _, r := range w.records {
 			steps = append(steps, r.Step)
 		}
-		want := []gate.Step{gate.StepRerunning, gate.StepStarted, gate.StepEvaluating, gate.StepStarted, gate.StepFinished}
+		want := []paid.Step{paid.StepRerunning, paid.StepStarted, paid.StepEvaluating, paid.StepStarted, paid.StepFinished}
 		if n := len(steps) - len(want); n < 0 || !slices.Equal(steps[n:], want) {
 			t.Errorf("steps %v, want %v at the end", steps, want)
 		}

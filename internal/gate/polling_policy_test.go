@@ -12,11 +12,12 @@ import (
 	"github.com/cenkalti/backoff/v4"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/schedule"
 )
 
 // policy says when to poll. The schedule is one.
 type policy interface {
-	observe(p client.Progress, elapsed time.Duration)
+	Observe(p client.Progress, elapsed time.Duration)
 	NextBackOff() time.Duration
 }
 
@@ -45,19 +46,19 @@ func rivals() []contender {
 // scheduleOf is the schedule with a price and bounds of one's own.
 func scheduleOf(price, minimum, maximum time.Duration) contender {
 	return contender{"agent-gate", func(r func() float64) policy {
-		s := newSchedule(minimum, maximum)
-		s.price, s.random = price, r
+		s := schedule.New(minimum, maximum)
+		s.Price, s.Random = price, r
 		return s
 	}}
 }
 
 // ours is the schedule as users have it.
-func ours() contender { return scheduleOf(requestPrice, 2*time.Second, 30*time.Second) }
+func ours() contender { return scheduleOf(schedule.RequestPrice, 2*time.Second, 30*time.Second) }
 
 // fixed polls at fixed intervals.
 type fixed time.Duration
 
-func (f fixed) observe(client.Progress, time.Duration) {}
+func (f fixed) Observe(client.Progress, time.Duration) {}
 func (f fixed) NextBackOff() time.Duration             { return time.Duration(f) }
 
 // exponential is the backoff library with its defaults, from 0.5 s on, each wait 1.5 times
@@ -76,7 +77,7 @@ func newExponential(most int, resets bool, random func() float64) *exponential {
 		backoff.WithMaxInterval(time.Duration(most)*time.Second), backoff.WithMaxElapsedTime(0), backoff.WithRandomizationFactor(0))}
 }
 
-func (e *exponential) observe(p client.Progress, _ time.Duration) {
+func (e *exponential) Observe(p client.Progress, _ time.Duration) {
 	settled := e.settled
 	if p.Completed != nil && p.Failed != nil {
 		settled = *p.Completed + *p.Failed
@@ -111,7 +112,7 @@ func (c *course) follow(p policy) watched {
 			w.delay = now - c.end
 			break
 		}
-		p.observe(got, now)
+		p.Observe(got, now)
 	}
 	return w
 }

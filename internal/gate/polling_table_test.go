@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/schedule"
 )
 
 // tabulate writes the tables of docs/benchmarks.md.
@@ -35,11 +36,11 @@ func tabulate(w io.Writer, all []course, us entry, them []entry, five entry, cur
 	fmt.Fprint(w, "\nWith other bounds (`poll-min-interval`, `poll-max-interval`):\n")
 	fmt.Fprint(w, "\n| bounds | delay, mean | 95 % | requests | share of every 5 s |\n|---|---:|---:|---:|---:|\n")
 	for _, b := range [][2]float64{{1, 30}, {2, 15}, {2, 30}, {2, 60}, {2, 120}, {2, 600}, {5, 30}, {5, 60}} {
-		e := enter(all, scheduleOf(requestPrice, seconds(b[0]), seconds(b[1])))
+		e := enter(all, scheduleOf(schedule.RequestPrice, seconds(b[0]), seconds(b[1])))
 		fmt.Fprintf(w, "| %.0f s, %.0f s | %.2f | %.2f | %.1f | %.0f %% |\n", b[0], b[1], e.delay, e.delay95, e.requests, 100*e.requests/five.requests)
 	}
 
-	fmt.Fprintf(w, "\nWith other prices of a request (built in: %v), from 1 s to 60 s:\n", requestPrice)
+	fmt.Fprintf(w, "\nWith other prices of a request (built in: %v), from 1 s to 60 s:\n", schedule.RequestPrice)
 	fmt.Fprint(w, "\n| price | delay, mean | 95 % | requests | is better in both than |\n|---|---:|---:|---:|---|\n")
 	for _, e := range curve {
 		beats, comma := "", ""

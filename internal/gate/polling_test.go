@@ -175,9 +175,9 @@ func TestTheWatchWaitsAsLongAsTheServerAsks(t *testing.T) {
 
 // watching is a run that has nothing to do but to watch.
 func watching(api API, random func() float64) *run {
-	return &run{Gate: Gate{API: api, Random: random, Config: config.Config{
+	return Gate{API: api, Random: random, Config: config.Config{
 		Waiting: config.Waiting{PollMinInterval: 2 * time.Second, PollMaxInterval: 30 * time.Second},
-	}}}
+	}}.begin()
 }
 
 // courseAPI answers polls as an execution goes.

@@ -8,6 +8,8 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -35,9 +37,9 @@ func TestCleanupLeavesAloneWhatOthersStartedLater(t *testing.T) {
 		w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: runTest}
 		w.server.Inject(simulator.Fault{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultReset})
 		w.run()
-		var killed gate.Record // in the middle of the execute
+		var killed paid.Record // in the middle of the execute
 		for _, r := range w.records {
-			if r.Step == gate.StepExecuting {
+			if r.Step == paid.StepExecuting {
 				killed = r
 			}
 		}
@@ -55,9 +57,9 @@ func TestCleanupLeavesAloneWhatOthersStartedLater(t *testing.T) {
 		w.gate.Config.Waiting.CancelOnExit = false // as good as killed
 		w.runStoppedAfter(10*time.Second, gate.ErrTerminated)
 		w.gate.Config.Waiting.CancelOnExit = true
-		var killed gate.Record
+		var killed paid.Record
 		for _, r := range w.records {
-			if r.Step == gate.StepExecuting {
+			if r.Step == paid.StepExecuting {
 				killed = r
 			}
 		}
@@ -117,9 +119,9 @@ func TestAnObserverThatPanicsAgainAndAgainStopsNoCancel(t *testing.T) {
 	t.Parallel()
 	fault := simulator.Fault{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultLost}
 	bothDialects(t, simulator.Options{Faults: []simulator.Fault{fault}}, func(w *world) {
-		w.gate.Observe = func(e gate.Event) {
+		w.gate.Observe = func(e event.Event) {
 			switch e.(type) {
-			case gate.Note, gate.ExecutionKnown:
+			case event.Note, event.ExecutionKnown:
 				panic("a bug")
 			}
 		}

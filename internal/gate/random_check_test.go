@@ -11,6 +11,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -151,7 +152,7 @@ func (r *randomWorld) doubtful() bool {
 		p.mu.Lock()
 		last, asked := false, false
 		for _, rec := range p.records {
-			asked = asked || rec.Guessed || rec.Shared && rec.Step == gate.StepExecuting
+			asked = asked || rec.Guessed || rec.Shared && rec.Step == paid.StepExecuting
 			last = last || rec.Shared && rec.Owned
 		}
 		p.mu.Unlock()

@@ -17,6 +17,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 )
 
@@ -144,13 +145,13 @@ type process struct {
 	dead chan struct{}
 	mu   sync.Mutex
 	// records is what it noted, of which the last one is its state file.
-	records []gate.Record
+	records []paid.Record
 	// earlier is the process whose work it may take up.
 	earlier *process
 }
 
-// Write implements gate.Journal: a dead process writes nothing.
-func (p *process) Write(record gate.Record) error {
+// Write implements paid.Journal: a dead process writes nothing.
+func (p *process) Write(record paid.Record) error {
 	select {
 	case <-p.dead:
 	default:
@@ -162,11 +163,11 @@ func (p *process) Write(record gate.Record) error {
 }
 
 // noted is the state file of the process.
-func (p *process) noted() gate.Record {
+func (p *process) noted() paid.Record {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.records) == 0 {
-		return gate.Record{}
+		return paid.Record{}
 	}
 	return p.records[len(p.records)-1]
 }
@@ -369,7 +370,7 @@ func (r *randomWorld) cleanUp() (cleaned, late bool) {
 			if slices.ContainsFunc(r.processes, func(q *process) bool { return q.earlier == p && len(q.records) > 0 }) {
 				continue // its state file is gone: another process has taken it over
 			}
-			after := &process{dead: make(chan struct{}), records: []gate.Record{p.noted()}}
+			after := &process{dead: make(chan struct{}), records: []paid.Record{p.noted()}}
 			after.gate = gate.Gate{API: r.wired(after.dead, nil), Config: r.gate.Config, Journal: after, Others: p.gate.Others}
 			cleaned = !after.gate.Cleanup(r.t.Context(), p.noted()).IsEmpty() || cleaned
 			p.records = append(p.records, after.noted())

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -21,18 +22,18 @@ const rerunGrace = time.Minute
 
 // rerun reruns what did not succeed, as often as rerun-attempts allows.
 func (r *run) rerun(ctx context.Context) error {
-	if r.guessed && r.Config.Reruns.Attempts > 0 {
-		r.warn(text.New("Nothing is rerun, since the execution may be that of others."))
+	if r.paid.Guessed() && r.Config.Reruns.Attempts > 0 {
+		r.log.Warn(text.New("Nothing is rerun, since the execution may be that of others."))
 		return nil
 	}
 	// What a killed process has begun counts.
-	for attempt := 1 + r.record.Reruns; attempt <= r.Config.Reruns.Attempts; attempt++ {
+	for attempt := 1 + r.paid.Reruns(); attempt <= r.Config.Reruns.Attempts; attempt++ {
 		again := false
 		for _, typ := range []client.RerunType{client.RerunCallAndEval, client.RerunEvalOnly} {
 			calls, refusal := r.rerunnable(typ)
 			if !refusal.IsEmpty() {
-				r.evidence.Reruns = append(r.evidence.Reruns, verdict.Rerun{Attempt: attempt, Type: typ, Error: refusal})
-				r.note(refusal)
+				r.gathered.AddRerun(verdict.Rerun{Attempt: attempt, Type: typ, Error: refusal})
+				r.log.Note(refusal)
 			}
 			if len(calls) == 0 {
 				continue
@@ -63,7 +64,7 @@ func (r *run) rerunnable(typ client.RerunType) (calls []uuid.UUID, refusal text.
 		return nil, refusal
 	}
 	var lost, others []uuid.UUID
-	for _, c := range r.evidence.Calls.All() {
+	for _, c := range r.gathered.Calls().All() {
 		switch outcome := c.Outcome(); {
 		case typ == client.RerunEvalOnly:
 			if outcome == verdict.Succeeded && r.lacksEvals(c) {
@@ -99,7 +100,7 @@ func (r *run) lacksEvals(c verdict.Call) bool {
 	have := map[uuid.UUID]bool{}
 	for _, e := range c.Evals {
 		have[e.ConfigID()] = true
-		if runsLater(r.Config, e.ConfigID()) || !r.Config.Rules.LooksAtEval(e.Name().Raw()) && !r.looksAtConfig(e.ConfigID()) {
+		if r.plan.RunsLater(e.ConfigID()) || !r.plan.Rules().LooksAtEval(e.Name().Raw()) && !r.looksAtConfig(e.ConfigID()) {
 			continue
 		}
 		switch e.State() {
@@ -107,8 +108,8 @@ func (r *run) lacksEvals(c verdict.Call) bool {
 			return true
 		}
 	}
-	for _, e := range r.evidence.Evals {
-		if !have[e.ID] && !runsLater(r.Config, e.ID) && r.Config.Rules.LooksAtEval(e.Name.Raw()) {
+	for _, e := range r.gathered.Evals() {
+		if !have[e.ID] && !r.plan.RunsLater(e.ID) && r.plan.Rules().LooksAtEval(e.Name.Raw()) {
 			return true
 		}
 	}
@@ -118,8 +119,8 @@ func (r *run) lacksEvals(c verdict.Call) bool {
 // looksAtConfig reports whether a criterion looks at an eval config by its name, which
 // results that are pending do not have.
 func (r *run) looksAtConfig(id uuid.UUID) bool {
-	return slices.ContainsFunc(r.evidence.Evals, func(e client.EvalConfig) bool {
-		return e.ID == id && r.Config.Rules.LooksAtEval(e.Name.Raw())
+	return slices.ContainsFunc(r.gathered.Evals(), func(e client.EvalConfig) bool {
+		return e.ID == id && r.plan.Rules().LooksAtEval(e.Name.Raw())
 	})
 }
 
@@ -127,43 +128,38 @@ func (r *run) looksAtConfig(id uuid.UUID) bool {
 // rerun; why stands in the evidence then, and the run is judged as it is.
 func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunType, calls []uuid.UUID) (done bool, _ error) {
 	record := verdict.Rerun{Attempt: attempt, Type: typ, Requested: len(calls)}
-	r.observe(Phase{Name: "Rerun"})
-	before := r.evidence.Calls
-	r.note(text.Sprintf("Rerunning %d of %d calls (%s), attempt %d of %d.", len(calls), before.Len(), typ, attempt, r.Config.Reruns.Attempts))
-	r.keep(func(rec *Record) {
-		rec.Step, rec.Reruns = StepRerunning, attempt
-		if typ == client.RerunCallAndEval {
-			rec.Rerun = append(rec.Rerun, r.failedAtFirst(calls)...)
-			if len(rec.Rerun) > maxNoted {
-				rec.Rerun = nil
-			}
-		}
-	})
+	r.log.Tell(event.Phase{Name: "Rerun"})
+	before := r.gathered.Calls()
+	r.log.Note(text.Sprintf("Rerunning %d of %d calls (%s), attempt %d of %d.", len(calls), before.Len(), typ, attempt, r.Config.Reruns.Attempts))
+	var failed []uuid.UUID
+	if typ == client.RerunCallAndEval {
+		failed = r.gathered.FailedAtFirst(calls)
+	}
+	r.paid.BeginRerun(attempt, failed)
 	result, err := r.sendRerun(ctx, typ, calls, before)
 	if err != nil {
 		if ctx.Err() != nil {
-			return false, r.causeOf(ctx, err)
+			return false, r.patience.CauseOf(ctx, err)
 		}
 		record.Error = text.New(err.Error())
 	} else if !result.DispatchError.IsEmpty() {
 		r.afterDispatch(ctx, typ)
 		record.Error = text.Sprintf("the server took the rerun and could not start it: %s%s", result.DispatchError, r.wiped(typ))
 	}
-	r.keep(func(rec *Record) { rec.Step = StepStarted }) // what became of it is known
+	r.paid.Settled()
 	record.Accepted, record.Rejected = len(result.Accepted), result.Rejected
 	if !record.Error.IsEmpty() || record.Accepted == 0 {
 		if record.Error.IsEmpty() {
 			record.Error = text.Sprintf("the server rerun none of the %d calls", len(calls))
 		}
-		r.evidence.Reruns = append(r.evidence.Reruns, record)
-		r.warn(text.Sprintf("Rerun attempt %d did nothing: %s", attempt, record.Error))
+		r.gathered.AddRerun(record)
+		r.log.Warn(text.Sprintf("Rerun attempt %d did nothing: %s", attempt, record.Error))
 		return false, nil
 	}
 
-	r.countTries(result.Accepted)
-	r.last = client.ExecutionRunning
-	index := len(r.evidence.Reruns)
-	r.evidence.Reruns = append(r.evidence.Reruns, record)
+	r.gathered.CountTries(result.Accepted)
+	r.paid.Expect(client.ExecutionRunning)
+	r.gathered.AddRerun(record)
 	if err := r.awaitRerun(ctx, result.Accepted, before); err != nil {
 		return false, err
 	}
@@ -171,42 +167,10 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 		return false, err
 	}
 	if typ == client.RerunEvalOnly {
-		r.keepEnded(result.Accepted, before)
+		r.gathered.KeepEnded(result.Accepted, before)
 	}
-	r.evidence.Reruns[index].Rescued = r.rescued(calls, before)
+	r.gathered.Rescued(r.rescued(calls, before))
 	return true, nil
-}
-
-// maxNoted is how many calls are noted that were placed again: the record stays small, and so
-// many failures are no flakes.
-const maxNoted = 2000
-
-// failedAtFirst are the calls whose first try the agent did not pass: what a server keeps of
-// that may be nothing.
-func (r *run) failedAtFirst(calls []uuid.UUID) []uuid.UUID {
-	var failed []uuid.UUID
-	for id, at := range r.evidence.Calls.Places(calls) {
-		c := r.evidence.Calls.Brief(at)
-		if first := c.FirstKnown(); first.Known() && first != verdict.Succeeded && !slices.Contains(r.record.Rerun, id) {
-			failed = append(failed, id)
-		}
-	}
-	return failed
-}
-
-// keepEnded takes calls that were only to be evaluated again, and that the server still shows
-// at work, as they were before: the conversation has ended, and only results are missing.
-func (r *run) keepEnded(asked []uuid.UUID, before verdict.Calls) {
-	was := before.Places(asked)
-	r.evidence.Calls = r.evidence.Calls.With(func(_ int, c *verdict.Call) {
-		at, rerun := was[c.ID]
-		if !rerun || c.Outcome() != verdict.Open {
-			return
-		}
-		evals := c.Evals
-		*c = before.At(at)
-		c.Attempts, c.Evals = c.Attempts+1, evals
-	})
 }
 
 // afterDispatch reads where the execution stands after a rerun that the server took and
@@ -216,8 +180,8 @@ func (r *run) afterDispatch(ctx context.Context, typ client.RerunType) {
 	if typ == client.RerunEvalOnly {
 		return // the server puts the state back (contract, section 3.9)
 	}
-	if p, err := r.API.Poll(ctx, r.evidence.Execution.ID); err == nil {
-		r.learn(p)
+	if p, err := r.API.Poll(ctx, r.paid.ID()); err == nil {
+		r.paid.Learn(p)
 	}
 }
 
@@ -233,31 +197,20 @@ func (r *run) wiped(typ client.RerunType) string {
 // refusal says why a rerun of calls is not sent; empty when it may be. Failed are those of
 // them that the platform did not lose: many of them at once are no flake.
 func (r *run) refusal(typ client.RerunType, failed, calls int) text.Untrusted {
-	total := r.evidence.Calls.Len()
+	total := r.gathered.Calls().Len()
 	if limit := r.Config.Reruns.Max.Of(total); failed > limit {
 		return text.Sprintf("%d of %d calls need a rerun, more than rerun-max-calls %s allows (%d): that is no flake, so they are not rerun.", failed, total, r.Config.Reruns.Max, limit)
 	}
 	if typ != client.RerunCallAndEval {
 		return text.Untrusted{}
 	}
-	if r.evidence.Execution.AgentType == client.AgentText {
+	if r.paid.Execution().AgentType == client.AgentText {
 		return text.Sprintf("%d of %d calls did not succeed; they are not rerun, since the server places no call of a text agent again (only eval_only is possible there).", calls, total)
 	}
-	if limit := r.Config.MaxCalls; limit > 0 && total+r.rerunCalls()+calls > limit {
-		return text.Sprintf("%d more calls would make it %d, more than max-calls %d: they are not rerun.", calls, total+r.rerunCalls()+calls, limit)
+	if limit := r.Config.MaxCalls; limit > 0 && total+r.gathered.PlacedAgain()+calls > limit {
+		return text.Sprintf("%d more calls would make it %d, more than max-calls %d: they are not rerun.", calls, total+r.gathered.PlacedAgain()+calls, limit)
 	}
 	return text.Untrusted{}
-}
-
-// rerunCalls counts the calls placed again so far.
-func (r *run) rerunCalls() int {
-	n := 0
-	for _, rerun := range r.evidence.Reruns {
-		if rerun.Type == client.RerunCallAndEval {
-			n += rerun.Accepted
-		}
-	}
-	return n
 }
 
 // sendRerun asks for a rerun. When the answer is lost, or a refusal, it finds out whether the
@@ -267,14 +220,14 @@ func (r *run) rerunCalls() int {
 func (r *run) sendRerun(ctx context.Context, typ client.RerunType, calls []uuid.UUID, before verdict.Calls) (result client.RerunResult, _ error) {
 	again := text.New("The server refused the rerun, and the execution shows no sign of it: sending it again.")
 	sent, err := r.sendWork(ctx, calls, before, again, func() (err error) {
-		result, err = r.API.RerunCalls(ctx, r.evidence.Execution.ID, typ, calls)
+		result, err = r.API.RerunCalls(ctx, r.paid.ID(), typ, calls)
 		return err
 	})
 	switch sent {
 	case wasAnswered:
 		return result, err
 	case wasTakenUp:
-		r.warn(text.Sprintf("The rerun had no usable answer, but the execution has changed since (%s): it was taken up.", r.last))
+		r.log.Warn(text.Sprintf("The rerun had no usable answer, but the execution has changed since (%s): it was taken up.", r.paid.Status()))
 		return client.RerunResult{Accepted: calls}, nil
 	case wasNotSeen:
 		r.rerunLost = true
@@ -288,7 +241,7 @@ func (r *run) sendRerun(ctx context.Context, typ client.RerunType, calls []uuid.
 func (r *run) awaitRerun(ctx context.Context, accepted []uuid.UUID, before verdict.Calls) error {
 	changed, err := r.awaitChange(ctx, accepted, before)
 	if err == nil && !changed {
-		r.warn(text.Sprintf("The server accepted a rerun of %d calls, but none of them changed within %s.", len(accepted), rerunGrace))
+		r.log.Warn(text.Sprintf("The server accepted a rerun of %d calls, but none of them changed within %s.", len(accepted), rerunGrace))
 	}
 	return err
 }
@@ -297,10 +250,10 @@ func (r *run) awaitRerun(ctx context.Context, accepted []uuid.UUID, before verdi
 // lacked results before and have them now.
 func (r *run) rescued(asked []uuid.UUID, before verdict.Calls) int {
 	n := 0
-	earlier, places := before.Places(asked), r.evidence.Calls.Places(asked)
+	earlier, places := before.Places(asked), r.gathered.Calls().Places(asked)
 	for id, at := range places {
-		c := r.evidence.Calls.At(at)
-		if _, rerun := r.tries[id]; !rerun || c.Outcome() != verdict.Succeeded {
+		c := r.gathered.Calls().At(at)
+		if !r.gathered.WasRerun(id) || c.Outcome() != verdict.Succeeded {
 			continue
 		}
 		was := before.At(earlier[id])

@@ -6,7 +6,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
-	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -188,11 +188,11 @@ func TestEveryStepStandsInTheJournalBeforeAndAfterIt(t *testing.T) {
 	bothDialects(t, simulator.Options{Plan: flakyPlan()}, func(w *world) {
 		w.gate.Config.Reruns.Attempts = 1
 		w.run()
-		var got []gate.Step
+		var got []paid.Step
 		for _, r := range w.records {
 			got = append(got, r.Step)
 		}
-		want := []gate.Step{gate.StepCreating, gate.StepCreated, gate.StepExecuting, gate.StepStarted, gate.StepRerunning, gate.StepStarted, gate.StepFinished}
+		want := []paid.Step{paid.StepCreating, paid.StepCreated, paid.StepExecuting, paid.StepStarted, paid.StepRerunning, paid.StepStarted, paid.StepFinished}
 		if len(got) != len(want) {
 			t.Fatalf("steps %v, want %v", got, want)
 		}

@@ -11,6 +11,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -27,8 +29,8 @@ func TestAGoodAgentPasses(t *testing.T) {
 		if got.Evidence.Execution.URL == "" || got.Evidence.RunTest.ID == uuid.Nil {
 			t.Error("the run test and the dashboard link are not known")
 		}
-		if last := w.records[len(w.records)-1]; last.Step != gate.StepFinished {
-			t.Errorf("the journal ends with the step %q, want %q", last.Step, gate.StepFinished)
+		if last := w.records[len(w.records)-1]; last.Step != paid.StepFinished {
+			t.Errorf("the journal ends with the step %q, want %q", last.Step, paid.StepFinished)
 		}
 	})
 }
@@ -199,7 +201,7 @@ func TestAStatusThatIsNotDocumentedIsWaitedOut(t *testing.T) {
 		w.wantVerdict(got, verdict.Pass, "")
 		warnings := 0
 		for _, e := range w.events {
-			if warning, ok := e.(gate.Warning); ok && strings.Contains(warning.Text.Line(), "warming_up") {
+			if warning, ok := e.(event.Warning); ok && strings.Contains(warning.Text.Line(), "warming_up") {
 				warnings++
 			}
 		}

@@ -8,35 +8,23 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
+	"github.com/agent-gate/agent-gate/internal/gate/plan"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// The time that stopping may take. GitHub sends SIGTERM 7.5 s after SIGINT and kills
-// 2.5 s later (docs: workflow cancellation), GitLab kills about 10 s after SIGTERM; the
-// report has to be written in that time too.
 const (
-	stopAfterSignal = 5 * time.Second
-	// stopOtherwise leaves room for the deployed server's own tries, up to 30 s
-	// (contract, section 3.12). A short timeout leaves less, half of itself, and at least
-	// stopAtLeast.
+	// stopOtherwise is how long stopping may take without a signal: it leaves room for the
+	// deployed server's own tries, up to 30 s (contract, section 3.12). A short timeout leaves
+	// less, half of itself, and at least stopAtLeast.
 	stopOtherwise = time.Minute
 	stopAtLeast   = 10 * time.Second
 	// stopNow is for a cancel when there is no time left at all.
 	stopNow = 2 * time.Second
 	// lastRead bounds the reading of an execution that had ended when the time was up.
 	lastRead = time.Minute
-	// lookTime bounds each of the reads that tell whether there is something to
-	// cancel; after a signal two of them leave half of the time for the cancel.
-	lookTime = stopAfterSignal / 4
-	// cancelPause is the wait between the first cancels, and between the later ones,
-	// of which only a run without a signal has some. Repeating a cancel does no harm to
-	// an execution that is at work, which is read before each.
-	cancelPause, laterCancelPause = 600 * time.Millisecond, 5 * time.Second
-	hastyCancels                  = 6
-	// confirmPause is the wait before the one read that confirms a cancel.
-	confirmPause = 300 * time.Millisecond
 )
 
 // unreadError says that the execution has ended, and that nothing of it could be read in time.
@@ -50,9 +38,6 @@ func (e unreadError) Error() string {
 // Unwrap returns the last failure.
 func (e unreadError) Unwrap() error { return e.err }
 
-// errNoTime ends what takes longer than there is time to stop.
-var errNoTime = errors.New("there was no time left to wait for an answer")
-
 // stopped ends a run that could not be judged: it cancels what this run started, and
 // says why in one sentence. Parent ends with a signal, ctx also when the time is up.
 func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
@@ -60,7 +45,7 @@ func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 	signalled := cause == verdict.CauseInterrupted || cause == verdict.CauseTerminated
 	allowed := min(stopOtherwise, max(stopNow, time.Until(r.end)))
 	if signalled {
-		allowed = stopAfterSignal
+		allowed = paid.AfterSignal
 	}
 	after, cancel := stopping(parent, allowed)
 	defer cancel()
@@ -68,14 +53,14 @@ func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 	if outside {
 		reason = r.howFar(reason)
 	}
-	rest := r.cancel(after, outside)
-	if twins := r.cancelTwins(after); !twins.IsEmpty() {
+	rest := r.paid.Cancel(after, outside)
+	if twins := r.paid.CancelTwins(after); !twins.IsEmpty() {
 		rest = text.Sprintf("%s; %s", rest, twins)
 	}
 	if !rest.IsEmpty() && !strings.Contains(reason.Raw(), rest.Raw()) {
 		reason = text.Sprintf("%s; %s", reason, rest)
 	}
-	return verdict.Errored(cause, reason, r.evidence, r.Config.Rules)
+	return verdict.Errored(cause, reason, r.known(), r.plan.Rules())
 }
 
 // stopTime is how long the run may go on after its timeout.
@@ -94,8 +79,8 @@ func DefaultStopping(timeout time.Duration) time.Duration {
 
 // howFar adds to a reason how many calls had ended, when the last poll told.
 func (r *run) howFar(reason text.Untrusted) text.Untrusted {
-	p := r.progress
-	if r.trouble != nil || p.Status.Terminal() || p.Total == nil || p.Completed == nil || p.Failed == nil {
+	p := r.paid.Progress()
+	if r.patience.Trouble() != nil || p.Status.Terminal() || p.Total == nil || p.Completed == nil || p.Failed == nil {
 		return reason
 	}
 	return text.Sprintf("%s when %d of %s had ended", reason, *p.Completed+*p.Failed, text.Plural(*p.Total, "call"))
@@ -105,10 +90,10 @@ func (r *run) howFar(reason text.Untrusted) text.Untrusted {
 // lasts as long as allowed, and no longer than the time after a signal once parent ends.
 func stopping(parent context.Context, allowed time.Duration) (context.Context, context.CancelFunc) {
 	lasting, end := context.WithCancelCause(context.WithoutCancel(parent))
-	after, cancel := context.WithTimeoutCause(lasting, allowed, errNoTime)
+	after, cancel := context.WithTimeoutCause(lasting, allowed, paid.ErrNoTime)
 	release := context.AfterFunc(parent, func() {
-		if pause(after, stopAfterSignal) == nil {
-			end(errNoTime)
+		if patience.Pause(after, paid.AfterSignal) == nil {
+			end(paid.ErrNoTime)
 		}
 	})
 	return after, func() {
@@ -131,28 +116,15 @@ func (r *run) classify(parent, ctx context.Context, err error) (verdict.Cause, t
 		return verdict.CauseTerminated, text.Sprintf("%s", ErrTerminated)
 	case errors.Is(cause, errTimeout):
 		reason := text.Sprintf("%s after %s", errTimeout, r.Timeout)
-		if last := r.lastTrouble(err); last != nil {
+		if last := r.patience.Last(err); last != nil {
 			reason = text.Sprintf("%s; the last failure before: %s", reason, text.New(last.Error()))
 		}
 		return verdict.CauseTimeout, reason
 	}
-	if failure, ok := errors.AsType[configError](err); ok {
-		return verdict.CauseConfig, failure.reason
+	if failure, ok := errors.AsType[plan.ConfigError](err); ok {
+		return verdict.CauseConfig, failure.Reason
 	}
 	return verdict.CauseOperational, text.New(err.Error())
-}
-
-// lastTrouble is the last failure before the time was up; nil when all went well.
-func (r *run) lastTrouble(err error) error {
-	if failure, ok := errors.AsType[*client.Error](err); ok {
-		if failure.Kind != client.KindCancelled {
-			return failure
-		}
-		if failure.Before != nil {
-			return failure.Before
-		}
-	}
-	return r.trouble
 }
 
 // isUnread reports whether an ended execution could not be read in time.
@@ -161,170 +133,8 @@ func isUnread(err error) bool {
 	return ok
 }
 
-// cancel stops the execution that this run started and says what became of it; empty
-// when there is nothing to say. optional is true when cancel-on-exit may forbid it.
-//
-// An execution that has ended is left alone: the deployed server would turn a finished
-// one into a cancelled one (contract, section 3.12). So is one that somebody else
-// started.
-func (r *run) cancel(ctx context.Context, optional bool) text.Untrusted {
-	switch {
-	case r.searched:
-		return text.Untrusted{} // the reason says that it is not certain
-	case r.record.Step == StepExecuting:
-		// The execute was cut off: it may have been carried out.
-		found, err := r.findStarted(ctx, looksWithin(ctx))
-		if err != nil {
-			return text.Sprintf("whether the execution was started is not certain: %s", text.New(err.Error()))
-		}
-		r.adopt(ctx, found, text.New("The start was cut off"))
-	}
-	id := r.evidence.Execution.ID
-	switch {
-	case id == uuid.Nil:
-		return text.New("nothing was started")
-	case r.guessed:
-		if !r.cleaning {
-			r.finish()
-		}
-		return text.Sprintf("execution %s is left alone: it is only taken for this run's, since it is the only new one of a run test that others use too; look at it in the dashboard, and cancel it there when it is this run's", id)
-	case !r.owned && r.underWay():
-		return text.Sprintf("execution %s goes on, since this run did not start it; what this run asked for last, a rerun or new evals, may still be at work there", id)
-	case !r.owned && r.last.Terminal():
-		return text.Sprintf("execution %s is %s", id, r.last)
-	case !r.owned:
-		return text.Sprintf("execution %s goes on, since this run did not start it", id)
-	case optional && !r.Config.Waiting.CancelOnExit:
-		r.keep(func(rec *Record) { rec.Resent = false })
-		r.finish() // cleanup must leave it alone too
-		return text.Sprintf("execution %s goes on, since cancel-on-exit is false", id)
-	}
-	if r.ended(ctx, id) {
-		return r.atRest(ctx, id)
-	}
-	return r.order(ctx, id)
-}
-
-// order sends the cancel and says what came of it, after one more read: a cancel is an
-// order and not an end, and an answer that was lost does not mean that it was not obeyed.
-func (r *run) order(ctx context.Context, id uuid.UUID) text.Untrusted {
-	failed := r.sendCancel(ctx, id)
-	read := pause(ctx, confirmPause) == nil && r.look(ctx, id)
-	switch {
-	case r.last.Terminal():
-		r.finish()
-		return text.Sprintf("execution %s is %s", id, r.last)
-	case r.last == client.ExecutionCancelling:
-		r.finish()
-		return text.Sprintf("execution %s is being cancelled", id)
-	case failed != nil:
-		return text.Sprintf("cancelling execution %s failed, look at it in the dashboard: %s", id, text.New(failed.Error()))
-	case !read:
-		return text.Sprintf("the server took the order to cancel execution %s, but it could not be read whether it obeyed", id)
-	}
-	return text.Sprintf("the server took the order to cancel execution %s, and it is %s so far", id, r.last)
-}
-
-// sendCancel sends the cancel until it is taken, the execution has ended, or the time is
-// up. Of that it keeps what the read that confirms it takes.
-func (r *run) sendCancel(ctx context.Context, id uuid.UUID) error {
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadlineCause(ctx, deadline.Add(-lookTime-confirmPause), errNoTime)
-		defer cancel()
-	}
-	r.cancelled = true // from here on
-	for try := 1; ; try++ {
-		_, err := r.API.Cancel(ctx, id)
-		failure, ok := errors.AsType[*client.Error](err)
-		if !ok {
-			return err
-		}
-		wait := cancelPause
-		if try >= hastyCancels {
-			wait = laterCancelPause
-		}
-		switch failure.Kind {
-		case client.KindUnauthorized, client.KindForbidden, client.KindNotFound:
-			return err
-		}
-		if deadline, ok := ctx.Deadline(); ok && failure.RetryAfter < time.Until(deadline) {
-			wait = max(wait, failure.RetryAfter)
-		}
-		if pause(ctx, wait) != nil || r.ended(ctx, id) || r.last == client.ExecutionCancelling {
-			return err
-		}
-	}
-}
-
-// atRest says that an execution has ended by itself, unless work on it is under way
-// that does not show yet: a rerun whose answer did not come may still be taken up. Then
-// it is looked at for a while, and when it cannot be read cleanup has to look again.
-func (r *run) atRest(ctx context.Context, id uuid.UUID) text.Untrusted {
-	if !r.underWay() {
-		r.finish()
-		return text.Sprintf("execution %s had ended by itself (%s)", id, r.last)
-	}
-	read := false
-	for _, wait := range lookPauses {
-		deadline, ok := ctx.Deadline()
-		if ok && time.Until(deadline) < wait+stopAfterSignal/2 || pause(ctx, wait) != nil {
-			read = false
-			break
-		}
-		if read = r.look(ctx, id); read && !r.last.Terminal() {
-			return r.order(ctx, id)
-		}
-	}
-	if !read {
-		return text.Sprintf("execution %s had ended (%s), but the server may still take up what was asked of it last: look at it in the dashboard", id, r.last)
-	}
-	r.finish()
-	return text.Sprintf("execution %s had ended by itself (%s)", id, r.last)
-}
-
-// underWay reports whether a request to do more work on the execution was sent whose
-// answer is not known.
-func (r *run) underWay() bool {
-	return r.record.Step == StepRerunning || r.record.Step == StepEvaluating
-}
-
-// ended reads whether the execution is terminal: to cancel one that has ended would
-// spoil it. When it cannot be read, the newest status seen counts.
-func (r *run) ended(ctx context.Context, id uuid.UUID) bool {
-	r.look(ctx, id)
-	return r.last.Terminal()
-}
-
-// look reads the status of the execution, in one of two places, and reports whether one
-// of them could be read.
-func (r *run) look(ctx context.Context, id uuid.UUID) bool {
-	look, cancel := context.WithTimeoutCause(ctx, lookTime, errNoTime)
-	defer cancel()
-	if p, err := r.API.Poll(look, id); err == nil {
-		r.learn(p)
-		return true
-	}
-	if r.evidence.RunTest.ID == uuid.Nil {
-		return false
-	}
-	list, cancelList := context.WithTimeoutCause(ctx, lookTime, errNoTime)
-	defer cancelList()
-	executions, err := r.API.Executions(list, r.evidence.RunTest.ID)
-	if err != nil {
-		return false
-	}
-	for _, e := range executions {
-		if e.ID == id {
-			r.last = e.Status
-			return true
-		}
-	}
-	return false
-}
-
 // endedMeanwhile reads once more, after the time was up, whether the execution had
 // ended. While a rerun is awaited a terminal status may be the one from before.
 func (r *run) endedMeanwhile(parent context.Context) bool {
-	return r.evidence.Execution.ID != uuid.Nil && !r.doubted && !r.underWay() && parent.Err() == nil && r.ended(parent, r.evidence.Execution.ID)
+	return r.paid.ID() != uuid.Nil && !r.doubted && !r.paid.UnderWay() && parent.Err() == nil && r.paid.Ended(parent)
 }

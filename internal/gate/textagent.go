@@ -9,22 +9,6 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// sourcePrompt is the source of a run test that tests a prompt and no agent.
-const sourcePrompt = "prompt"
-
-// checkAgent looks, before a call is paid, at whether the server can execute the run
-// test at all (contract, section 7).
-func (r *run) checkAgent(t client.RunTest) error {
-	switch {
-	case t.SourceType == sourcePrompt:
-		return configError{text.Sprintf("run test %s tests a prompt and no agent; the API executes those elsewhere, and its calls would all fail here. Use a run test of an agent, or start it in the dashboard and give test-execution-id", t.ID)}
-	case t.AgentType == client.AgentText:
-		// Whether it can is a setting of the server that no read shows.
-		r.note(text.New("This is a text agent. Servers place its calls only when their hosted runner is on; if every call fails at once, run it with the vendor's SDK and give test-execution-id."))
-	}
-	return nil
-}
-
 // What is to be done where a server places no call of a text agent, or where each of them fails.
 const (
 	hostedOff = "its hosted runner is off, it seems: run the agent with the vendor's SDK and give test-execution-id, or turn the hosted runner on"
@@ -34,8 +18,8 @@ const (
 // explainText says of a run in which every call of a text agent failed what that looks
 // like (contract, section 7; real-server.md, row 8).
 func (r *run) explainText(v verdict.Verdict) verdict.Verdict {
-	calls := r.evidence.Calls
-	if r.evidence.Execution.AgentType != client.AgentText || calls.Len() == 0 || !r.owned || v.Counts.Failed+v.Counts.Lost < calls.Len() {
+	calls := r.gathered.Calls()
+	if r.paid.Execution().AgentType != client.AgentText || calls.Len() == 0 || !r.paid.Mine() || v.Counts.Failed+v.Counts.Lost < calls.Len() {
 		return v
 	}
 	advice := hostedOff
@@ -43,7 +27,7 @@ func (r *run) explainText(v verdict.Verdict) verdict.Verdict {
 		advice = noTarget
 	}
 	why := text.Sprintf("every call of this text agent failed, as on a server that cannot place them: %s", text.New(advice))
-	r.warn(why)
+	r.log.Warn(why)
 	v.Reason = text.Sprintf("%s; %s", v.Reason, why)
 	return v
 }
@@ -55,7 +39,7 @@ const textGrace = 3 * time.Minute
 // checkText ends the wait for a text agent of which the server begins no call: it would stay
 // pending until the timeout.
 func (r *run) checkText(p client.Progress, elapsed time.Duration) error {
-	if r.evidence.Execution.AgentType != client.AgentText || !r.owned || r.hosted || elapsed < textGrace ||
+	if r.paid.Execution().AgentType != client.AgentText || !r.paid.Mine() || r.hosted || elapsed < textGrace ||
 		p.Status != client.ExecutionPending {
 		return nil
 	}

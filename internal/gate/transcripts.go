@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -25,28 +27,28 @@ func (r *run) withTranscripts(ctx context.Context, v verdict.Verdict) (same verd
 	defer func() {
 		// Not even a bug here may cost a verdict.
 		if p := recover(); p != nil {
-			r.Observe = nil // it may be what panicked
-			r.warn(text.Sprintf("The transcripts were not read: internal error, please report it: %s", text.Sprintf("%v", p)))
+			r.log.Silence() // it may be what panicked
+			r.log.Warn(text.Sprintf("The transcripts were not read: internal error, please report it: %s", text.Sprintf("%v", p)))
 		}
 	}()
 	if !r.Config.Transcripts {
 		return same
 	}
-	worst := verdict.Unsuccessful(r.evidence.Calls, v.Deciding)
+	worst := verdict.Unsuccessful(r.gathered.Calls(), v.Deciding)
 	if len(worst) == 0 {
 		return same
 	}
-	r.observe(Phase{Name: "Transcripts"})
+	r.log.Tell(event.Phase{Name: "Transcripts"})
 	ids := make([]uuid.UUID, min(len(worst), maxTranscripts))
 	for i := range ids {
-		ids[i] = r.evidence.Calls.ID(worst[i])
+		ids[i] = r.gathered.Calls().ID(worst[i])
 	}
-	r.note(text.Sprintf("Reading what was said in %s that did not succeed.", callsOf(len(ids), len(worst))))
-	bounded, cancel := context.WithTimeoutCause(ctx, transcriptTime, errNoTime)
+	r.log.Note(text.Sprintf("Reading what was said in %s that did not succeed.", callsOf(len(ids), len(worst))))
+	bounded, cancel := context.WithTimeoutCause(ctx, transcriptTime, paid.ErrNoTime)
 	defer cancel()
 	r.keepTranscripts(bounded, ids)
 	if left := len(worst) - len(ids); left > 0 {
-		r.warn(text.Sprintf("The transcripts of the worst %d calls were read; %d more calls that did not succeed have none here.", len(ids), left))
+		r.log.Warn(text.Sprintf("The transcripts of the worst %d calls were read; %d more calls that did not succeed have none here.", len(ids), left))
 	}
 	return same
 }
@@ -64,7 +66,7 @@ func (r *run) keepTranscripts(ctx context.Context, ids []uuid.UUID) {
 	said := make(map[uuid.UUID]*verdict.Transcript, len(ids))
 	missing := 0
 	var why text.Untrusted
-	for _, result := range r.API.Transcripts(ctx, r.evidence.Execution.ID, ids) {
+	for _, result := range r.API.Transcripts(ctx, r.paid.ID(), ids) {
 		t := &verdict.Transcript{Transcript: result.Transcript}
 		said[result.CallID] = t
 		if result.Err == nil {
@@ -75,8 +77,8 @@ func (r *run) keepTranscripts(ctx context.Context, ids []uuid.UUID) {
 			why = t.Missing
 		}
 	}
-	r.evidence.Calls = r.evidence.Calls.WithTranscripts(said)
+	r.gathered.Transcribe(said)
 	if missing > 0 {
-		r.warn(text.Sprintf("%d of %d transcripts could not be read: %s", missing, len(ids), why))
+		r.log.Warn(text.Sprintf("%d of %d transcripts could not be read: %s", missing, len(ids), why))
 	}
 }

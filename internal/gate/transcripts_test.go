@@ -11,6 +11,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -174,8 +175,8 @@ func TestTranscriptsThatCannotBeReadChangeNoVerdict(t *testing.T) {
 			bothDialects(t, simulator.Options{Plan: brokenPlan(), Faults: []simulator.Fault{fault}}, func(w *world) {
 				w.gate.Config.Transcripts = true
 				var began time.Time
-				w.gate.Observe = func(e gate.Event) {
-					if e == (gate.Phase{Name: "Transcripts"}) {
+				w.gate.Observe = func(e event.Event) {
+					if e == (event.Phase{Name: "Transcripts"}) {
 						began = time.Now()
 					}
 				}
@@ -236,8 +237,8 @@ func TestASignalWhileTranscriptsAreReadEndsOnlyThat(t *testing.T) {
 		w.gate.Config.Transcripts = true
 		ctx, signal := context.WithCancelCause(w.t.Context())
 		var at time.Time
-		w.gate.Observe = func(e gate.Event) {
-			if e == (gate.Phase{Name: "Transcripts"}) {
+		w.gate.Observe = func(e event.Event) {
+			if e == (event.Phase{Name: "Transcripts"}) {
 				time.AfterFunc(time.Second, func() { at = time.Now(); signal(gate.ErrTerminated) })
 			}
 		}

@@ -2,14 +2,15 @@ package gate
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
+	"github.com/agent-gate/agent-gate/internal/gate/plan"
+	"github.com/agent-gate/agent-gate/internal/gate/schedule"
 	"github.com/agent-gate/agent-gate/internal/text"
-	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // unknownGrace is how long a fresh execution may be unknown to the server before that
@@ -24,28 +25,28 @@ func (r *run) watch(ctx context.Context) error {
 // watchUntil polls the execution until done says so.
 func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) error {
 	began := time.Now()
-	waits := newSchedule(r.Config.Waiting.PollMinInterval, r.Config.Waiting.PollMaxInterval)
+	waits := schedule.New(r.Config.Waiting.PollMinInterval, r.Config.Waiting.PollMaxInterval)
 	if r.Random != nil {
-		waits.random = r.Random
+		waits.Random = r.Random
 	}
 	warned := map[client.ExecutionStatus]bool{}
 	failures := 0
 	for {
-		p, err := r.API.Poll(ctx, r.evidence.Execution.ID)
+		p, err := r.API.Poll(ctx, r.paid.ID())
 		elapsed := time.Since(began)
 		var asked time.Duration // the wait that the server asked for
 		switch {
 		case err == nil:
 			failures = 0
-			r.learn(p)
-			r.trouble, r.nonsense = nil, nonsense{}
+			r.paid.Learn(p)
+			r.patience.Understood()
 			if !p.Status.Known() && !warned[p.Status] {
 				warned[p.Status] = true
-				r.warn(text.Sprintf("The server gave the status %q, which is not in its documents; waiting on.", p.Status))
+				r.log.Warn(text.Sprintf("The server gave the status %q, which is not in its documents; waiting on.", p.Status))
 			}
-			waits.observe(p, elapsed)
-			r.observe(ProgressMade{Progress: p, Elapsed: elapsed, Left: waits.estimate()})
-			if r.checkTwin(ctx, p.Status.Terminal()) {
+			waits.Observe(p, elapsed)
+			r.log.Tell(event.ProgressMade{Progress: p, Elapsed: elapsed, Left: waits.Estimate()})
+			if r.paid.CheckTwin(ctx, p.Status.Terminal(), !r.hope.watched) {
 				continue // another execution is watched from now on
 			}
 			if err := r.checkSize(p); err != nil {
@@ -61,94 +62,38 @@ func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) e
 				return err
 			}
 		case ctx.Err() != nil:
-			return r.causeOf(ctx, err)
-		case !r.survives(err, elapsed):
+			return r.patience.CauseOf(ctx, err)
+		case !r.patience.Outlasts(err) && !(patience.IsMissing(err) && r.paid.Mine() && elapsed < unknownGrace):
 			return err
 		default:
-			r.trouble = err
-			asked = retryAfter(err)
+			r.patience.Failed(err)
+			asked = patience.RetryAfter(err)
 			if failures++; failures == 1 {
-				r.note(text.Sprintf("A poll failed, trying again until the timeout: %s", text.New(err.Error())))
+				r.log.Note(text.Sprintf("A poll failed, trying again until the timeout: %s", text.New(err.Error())))
 			}
 		}
-		if err := pause(ctx, max(waits.NextBackOff(), asked)); err != nil {
+		if err := patience.Pause(ctx, max(waits.NextBackOff(), asked)); err != nil {
 			return err
 		}
-	}
-}
-
-// survives tells whether a failed poll may be followed by another. The client has
-// tried the passing faults several times already; they are outlasted until the
-// timeout, since the run is paid for. The same nonsense several times is no passing fault.
-func (r *run) survives(err error, elapsed time.Duration) bool {
-	failure, ok := errors.AsType[*client.Error](err)
-	if !ok {
-		return false
-	}
-	switch failure.Kind {
-	case client.KindUnavailable, client.KindRateLimited:
-		return true
-	case client.KindNonsense:
-		return r.nonsense.add(failure) < maxNonsense
-	case client.KindNotFound:
-		return r.owned && elapsed < unknownGrace
-	}
-	return false
-}
-
-// maxNonsense is how many answers that are the same nonsense, one after the other, are
-// enough to believe that the next ones will be too.
-const maxNonsense = 3
-
-// nonsense counts answers in a row that are the same nonsense.
-type nonsense struct {
-	what string
-	n    int
-}
-
-// add counts one more, and returns how many there are in a row.
-func (c *nonsense) add(failure *client.Error) int {
-	what := failure.Op + ": " + fmt.Sprint(failure.Err) // without what differs each time, such as a request id
-	if what != c.what {
-		*c = nonsense{what: what}
-	}
-	c.n++
-	return c.n
-}
-
-// learn keeps what a poll told.
-func (r *run) learn(p client.Progress) {
-	if r.cancelled && p.Status == client.ExecutionFailed {
-		// The calls that the cancel of this run has ended come back as failed, and with them
-		// the execution (real-server.md, row 2).
-		p.Status = client.ExecutionCancelled
-	}
-	r.last, r.progress = p.Status, p
-	e := &r.evidence.Execution
-	e.Status, e.ServerSuccessRate = p.Status, p.SuccessRate
-	e.StartedAt, e.CompletedAt = p.StartedAt, p.CompletedAt
-	e.ErrorReason = p.ErrorReason
-	if p.AgentType != "" {
-		e.AgentType = p.AgentType
 	}
 }
 
 // checkSize stops a run that turns out larger than max-calls; reruns count.
 func (r *run) checkSize(p client.Progress) error {
 	limit := r.Config.MaxCalls
-	if limit == 0 || !r.owned || p.Total == nil {
+	if limit == 0 || !r.paid.Mine() || p.Total == nil {
 		return nil
 	}
-	placed := *p.Total + r.rerunCalls()
+	placed := *p.Total + r.gathered.PlacedAgain()
 	if p.Status.Terminal() {
 		if placed > limit && !r.overspent {
 			r.overspent = true
-			r.warn(text.Sprintf("The run placed %d calls, more than max-calls %d: they had ended before their number showed.", placed, limit))
+			r.log.Warn(text.Sprintf("The run placed %d calls, more than max-calls %d: they had ended before their number showed.", placed, limit))
 		}
 		return nil
 	}
 	if placed > limit {
-		return configError{text.Sprintf("the run places %d calls, more than max-calls %d", placed, limit)}
+		return plan.ConfigError{Reason: text.Sprintf("the run places %d calls, more than max-calls %d", placed, limit)}
 	}
 	return nil
 }
@@ -157,10 +102,10 @@ func (r *run) checkSize(p client.Progress) error {
 // pass: the calls are paid for.
 func (r *run) calls(ctx context.Context) (client.Execution, error) {
 	for failures := 0; ; failures++ {
-		e, err := r.API.Collect(ctx, r.evidence.Execution.ID)
+		e, err := r.API.Collect(ctx, r.paid.ID())
 		gone := 0
 		if err == nil {
-			gone = r.gone(e)
+			gone = r.gathered.Gone(e)
 		}
 		if gone > 0 {
 			// A call that was seen is part of the run, however it came out.
@@ -171,57 +116,27 @@ func (r *run) calls(ctx context.Context) (client.Execution, error) {
 		}
 		switch {
 		case err == nil:
-			r.trouble, r.nonsense = nil, nonsense{}
+			r.patience.Understood()
 			return e, nil
 		case ctx.Err() != nil:
 			r.keepPartial(e)
-			return e, r.causeOf(ctx, err)
+			return e, r.patience.CauseOf(ctx, err)
 		case r.timeUp:
 			r.keepPartial(e)
 			return e, err // nothing waits anew
-		case gone == 0 && (!r.survives(err, unknownGrace) || tooLarge(err)):
+		case gone == 0 && (!r.patience.Outlasts(err) || patience.TooLarge(err)):
 			return e, fmt.Errorf("read the calls: %w", err)
 		}
 		r.keepPartial(e)
-		r.trouble = err
+		r.patience.Failed(err)
 		if failures == 0 {
-			r.note(text.Sprintf("The calls could not be read, trying again until the timeout: %s", text.New(err.Error())))
+			r.log.Note(text.Sprintf("The calls could not be read, trying again until the timeout: %s", text.New(err.Error())))
 		}
-		if err := pause(ctx, max(r.Config.Waiting.PollMaxInterval, retryAfter(err))); err != nil {
+		if err := patience.Pause(ctx, max(r.Config.Waiting.PollMaxInterval, patience.RetryAfter(err))); err != nil {
 			return e, err
 		}
 	}
 }
 
-// longestAsked is the longest wait that a server may ask for; the client has the same.
-const longestAsked = time.Minute
-
-// retryAfter is the wait that the server asked for when it refused a request; 0 when it did
-// not. The client has waited as long between its own tries.
-func retryAfter(err error) time.Duration {
-	failure, ok := errors.AsType[*client.Error](err)
-	if !ok {
-		return 0
-	}
-	return min(failure.RetryAfter, longestAsked)
-}
-
 // goneReads is how often an execution that lost calls is read again.
 const goneReads = 3
-
-// gone counts the calls that an earlier read had and this one does not, of an execution
-// that was read to its end.
-func (r *run) gone(e client.Execution) int {
-	if !e.Status.Terminal() {
-		return 0
-	}
-	before := r.evidence.Calls.IDs()
-	return len(before) - len(verdict.CallsOf(e.Calls, nil).Places(before))
-}
-
-// tooLarge reports whether an answer was larger than the client reads: a page of calls
-// that is will be so again.
-func tooLarge(err error) bool {
-	_, ok := errors.AsType[*http.MaxBytesError](err)
-	return ok
-}

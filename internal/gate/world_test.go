@@ -15,6 +15,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -26,9 +28,9 @@ type world struct {
 	api    *client.Client
 	gate   gate.Gate
 	// records is what the journal was given.
-	records []gate.Record
+	records []paid.Record
 	// events is what the observer was told.
-	events []gate.Event
+	events []event.Event
 	mu     sync.Mutex
 	// signalled is true once the run was told to stop.
 	signalled atomic.Bool
@@ -72,15 +74,15 @@ func inWorld(t *testing.T, options simulator.Options, story func(w *world)) {
 			},
 			Name:    "gate-" + uuid.Nil.String(),
 			Timeout: time.Hour,
-			Observe: func(e gate.Event) { w.events = append(w.events, e) },
+			Observe: func(e event.Event) { w.events = append(w.events, e) },
 			Journal: w,
 		}
 		story(w)
 	})
 }
 
-// Write implements gate.Journal.
-func (w *world) Write(r gate.Record) error {
+// Write implements paid.Journal.
+func (w *world) Write(r paid.Record) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.records = append(w.records, r)

@@ -32,6 +32,15 @@ func Join(separator constant, texts ...Untrusted) Untrusted {
 	return New(strings.Join(raw, string(separator)))
 }
 
+// List names things in a sentence, with commas between them.
+func List[T fmt.Stringer](things []T) Untrusted {
+	names := make([]string, len(things))
+	for i, t := range things {
+		names[i] = t.String()
+	}
+	return New(strings.Join(names, ", "))
+}
+
 // Format is the door of log lines for every verb of the fmt package, %q, %x and %#v
 // among them, with their flags and widths. Only a struct that holds the text in a
 // field of lower case shows it to %v as it is: fmt calls no methods there.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/ci"
 	"github.com/agent-gate/agent-gate/internal/config"
-	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/runname"
 )
 
 const commit = "9a7d2f6e3c1b5a4d8e7f6c5b4a39281706f5e4d3"
@@ -254,7 +254,7 @@ func TestOtherCIs_nameTheRun(t *testing.T) {
 	t.Parallel()
 	for _, system := range otherCIs() {
 		name := func(change map[string]string) string {
-			got, err := gate.RunName(config.Config{}, ci.Detect(func(key string) string {
+			got, err := runname.Of(config.Config{}, ci.Detect(func(key string) string {
 				if value, ok := change[key]; ok {
 					return value
 				}

@@ -1,0 +1,39 @@
+package evidence
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+)
+
+// MergeEvals adds the evals that are new, and to those that are there what was not known of
+// them: run tests do not tell the types, and executions not what evals are made of.
+func MergeEvals(have, found []client.EvalConfig) []client.EvalConfig {
+	have = slices.Clone(have)
+	places := map[uuid.UUID]int{}
+	for i := len(have) - 1; i >= 0; i-- {
+		places[have[i].ID] = i
+	}
+	for _, e := range found {
+		at, known := places[e.ID]
+		if !known {
+			places[e.ID] = len(have)
+			have = append(have, e)
+			continue
+		}
+		if e.ID == uuid.Nil {
+			continue // one of several that have no ids
+		}
+		first := &have[at]
+		first.TemplateID = cmp.Or(first.TemplateID, e.TemplateID)
+		first.Name = cmp.Or(first.Name, e.Name)
+		first.Type = cmp.Or(first.Type, e.Type)
+		if first.Definition == nil {
+			first.Definition = e.Definition
+		}
+	}
+	return have
+}

@@ -1,0 +1,69 @@
+package evidence
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// PlanOf is what the run test's scenarios were to be: one call for each row of their
+// datasets, and one for a scenario without a dataset.
+func PlanOf(scenarios []client.Scenario) []verdict.Planned {
+	if scenarios == nil {
+		return nil
+	}
+	plan := make([]verdict.Planned, len(scenarios))
+	for i, s := range scenarios {
+		plan[i] = verdict.Planned{ID: s.ID, Name: s.Name}
+		if s.DatasetRows != nil {
+			plan[i].Calls = new(max(*s.DatasetRows, 1))
+		}
+	}
+	return plan
+}
+
+// planWith is a plan that tells of calls which could not be read. Those that the plan does not
+// account for may belong to any scenario of which it is not known how many calls it has.
+func planWith(plan []verdict.Planned, calls verdict.Calls, unread int) []verdict.Planned {
+	came := map[uuid.UUID]int{}
+	named := map[text.Untrusted]int{} // of calls that only name their scenario
+	var found []verdict.Planned
+	for _, c := range calls.All() {
+		if c.ScenarioID == uuid.Nil {
+			if named[c.Scenario]++; named[c.Scenario] == 1 {
+				found = append(found, verdict.Planned{Name: c.Scenario})
+			}
+			continue
+		}
+		if came[c.ScenarioID]++; came[c.ScenarioID] == 1 {
+			found = append(found, verdict.Planned{ID: c.ScenarioID, Name: c.Scenario})
+		}
+	}
+	if plan == nil {
+		plan = found
+	}
+	cameOf := func(p verdict.Planned) int { return came[p.ID] + named[p.Name] }
+	open := false
+	for _, p := range plan {
+		if p.Calls == nil {
+			open = true
+			continue
+		}
+		unread -= max(0, *p.Calls-cameOf(p))
+	}
+	out := slices.Clone(plan)
+	for i, p := range out {
+		switch {
+		case unread <= 0:
+		case p.Calls == nil:
+			out[i].Calls = new(cameOf(p) + unread)
+		case !open: // more came than the plan knows of
+			out[i].Calls = new(max(*p.Calls, cameOf(p)) + unread)
+		}
+	}
+	return out
+}

@@ -1,0 +1,101 @@
+package evidence
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// PlacedBefore says which calls a killed process has placed again. None of them had succeeded
+// before.
+func (g *Gathered) PlacedBefore(calls []uuid.UUID) {
+	for _, id := range calls {
+		g.tries[id] = verdict.Tries{Attempts: 2, First: verdict.Failed}
+	}
+}
+
+// AddRerun adds what came of asking for a rerun.
+func (g *Gathered) AddRerun(rerun verdict.Rerun) { g.reruns = append(g.reruns, rerun) }
+
+// Rescued says how many calls the last rerun has rescued.
+func (g *Gathered) Rescued(calls int) { g.reruns[len(g.reruns)-1].Rescued = calls }
+
+// PlacedAgain counts the calls placed again so far.
+func (g *Gathered) PlacedAgain() int {
+	n := 0
+	for _, rerun := range g.reruns {
+		if rerun.Type == client.RerunCallAndEval {
+			n += rerun.Accepted
+		}
+	}
+	return n
+}
+
+// WasRerun reports whether a call was rerun.
+func (g *Gathered) WasRerun(call uuid.UUID) bool {
+	_, rerun := g.tries[call]
+	return rerun
+}
+
+// CountTries counts a rerun of calls, and keeps how they came out before the first one.
+func (g *Gathered) CountTries(rerun []uuid.UUID) {
+	for id, at := range g.calls.Places(rerun) {
+		c := g.calls.Brief(at)
+		g.tries[id] = verdict.Tries{Attempts: c.Attempts + 1, First: c.FirstKnown()}
+	}
+}
+
+// FailedAtFirst are the calls whose first try the agent did not pass: what a server keeps of
+// that may be nothing.
+func (g *Gathered) FailedAtFirst(calls []uuid.UUID) []uuid.UUID {
+	var failed []uuid.UUID
+	for id, at := range g.calls.Places(calls) {
+		c := g.calls.Brief(at)
+		if first := c.FirstKnown(); first.Known() && first != verdict.Succeeded {
+			failed = append(failed, id)
+		}
+	}
+	return failed
+}
+
+// KeepEnded takes calls that were only to be evaluated again, and that the server still shows
+// at work, as they were before: the conversation has ended, and only results are missing.
+func (g *Gathered) KeepEnded(asked []uuid.UUID, before verdict.Calls) {
+	was := before.Places(asked)
+	g.calls = g.calls.With(func(_ int, c *verdict.Call) {
+		at, rerun := was[c.ID]
+		if !rerun || c.Outcome() != verdict.Open {
+			return
+		}
+		evals := c.Evals
+		*c = before.At(at)
+		c.Attempts, c.Evals = c.Attempts+1, evals
+	})
+}
+
+// Changed tells whether one of the calls is not what it was.
+func Changed(now client.Execution, calls []uuid.UUID, before verdict.Calls) bool {
+	asked := before.Places(calls)
+	for _, c := range now.Calls.All() {
+		if at, ok := asked[c.ID]; ok && differs(before.At(at).Call, c) {
+			return true
+		}
+	}
+	return false
+}
+
+// differs tells whether a call has changed between two reads.
+func differs(a, b client.Call) bool {
+	return a.Status != b.Status ||
+		a.EndedReason != b.EndedReason ||
+		a.ProcessingSkipped != b.ProcessingSkipped ||
+		!reflect.DeepEqual(a.UpdatedAt, b.UpdatedAt) ||
+		!reflect.DeepEqual(a.StartedAt, b.StartedAt) ||
+		!reflect.DeepEqual(a.OverallScore, b.OverallScore) ||
+		!reflect.DeepEqual(a.DurationSeconds, b.DurationSeconds) ||
+		!slices.EqualFunc(a.Evals, b.Evals, client.Eval.Equal)
+}

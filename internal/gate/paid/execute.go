@@ -1,0 +1,151 @@
+package paid
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// mostSends is how often what is paid for is sent at most: once, and once more for each
+// refusal, as long as nothing came of the ones before.
+const mostSends = 4
+
+// Execute starts the calls, once. fresh is true when nobody can have executed the run
+// test before. hosted is true once the server has said that the calls exist: of a text agent
+// that its hosted runner places them.
+//
+// The API has no idempotency key, and neither a lost answer nor a refusal proves that the
+// server did not act: the run test's executions are compared with those from before, and a new
+// one is ours. Only after a refusal of which nothing came, and only on a run test that is this
+// run's alone, is the execute sent again.
+func (r *Run) Execute(ctx context.Context, runTestID uuid.UUID, fresh bool, body client.Execute) (hosted bool, _ error) {
+	var before []client.ExecutionSummary
+	if !fresh {
+		var err error
+		if before, err = r.API.Executions(ctx, runTestID); err != nil {
+			return false, err
+		}
+	}
+	for sends := 1; ; sends++ {
+		r.keep(func(rec *Record) {
+			rec.Step, rec.ExecutionID, rec.Before = StepExecuting, uuid.Nil, ids(before)
+			rec.Shared, rec.SentAt = rec.Shared || r.hasCompany(), time.Now().UTC()
+			rec.Resent = rec.Resent || sends > 1
+		})
+		started, err := r.API.Execute(ctx, runTestID, body)
+		if err == nil {
+			r.own(started.ExecutionID)
+			return started.Calls > 0, nil
+		}
+		failure, ok := errors.AsType[*client.Error](err)
+		if ok && failure.Unsent {
+			return false, r.refused(ctx, failure)
+		}
+		// From here on it may have been started. When the run has to stop now, stopping
+		// looks for it, to cancel it.
+		r.Patience.Keep(err)
+		found, lookErr := r.findStarted(ctx, looksAfter(err))
+		if lookErr == nil {
+			r.adopt(ctx, found, text.New("The start had no usable answer"))
+			return false, nil
+		}
+		if ctx.Err() != nil {
+			return false, context.Cause(ctx)
+		}
+		if _, none := asNone(lookErr); none && failure != nil && failure.Refused && !r.isShared() && sends < mostSends {
+			r.Log.Note(text.Sprintf("The server refused the start, and the run test has no execution since: sending it again. %s", text.New(err.Error())))
+			continue
+		}
+		r.searched = true
+		if r.isShared() {
+			r.Finish() // what shows up from now on is not ours for certain
+		}
+		return false, fmt.Errorf("%w; it is not certain whether the execution was started: %w", err, lookErr)
+	}
+}
+
+// refused ends a start that the server surely did not accept: no connection came about, or the
+// server says what is wrong with it. Of the latter the list of executions tells whether
+// something is left behind: the deployed server answers 400 "Failed to start test execution"
+// and leaves an execution that stays pending for ever (contract, section 3.2). It is taken
+// over, to be cancelled. On a run test that others use too it would be a guess.
+func (r *Run) refused(ctx context.Context, failure *client.Error) error {
+	if failure.Status == 0 {
+		r.keep(func(rec *Record) { rec.Step = StepCreated })
+		return failure
+	}
+	now, err := r.API.Executions(ctx, r.record.RunTestID)
+	if err != nil {
+		if ctx.Err() != nil {
+			return failure // stopping looks for it
+		}
+		r.searched = true
+		if failure.Status != http.StatusBadRequest {
+			r.keep(func(rec *Record) { rec.Step = StepCreated })
+		}
+		return fmt.Errorf("%w; whether something was started all the same could not be read: %w", failure, err)
+	}
+	left := r.unknown(now)
+	switch {
+	case len(left) == 0:
+		r.keep(func(rec *Record) { rec.Step = StepCreated })
+	case r.isShared():
+		// Others may have started it: it is named, and not cancelled.
+		r.Log.Warn(text.Sprintf("Run test %s has an execution that is new since the start was refused: %s. It may be what the server left behind of this start, pending for ever: look at it in the dashboard, and cancel it there when nobody else has started it.", r.record.RunTestID, text.List(ids(left))))
+		r.searched = true // the warning says what may have been started
+		r.keep(func(rec *Record) { rec.Step = StepCreated })
+	default:
+		for _, other := range left[1:] {
+			r.cancelTwin(ctx, other.ID)
+		}
+		r.own(left[0].ID)
+	}
+	return failure
+}
+
+// adopt uses what was found of a start whose answer is missing, oldest first. On a run test of
+// this run's alone it is this run's; of several the oldest is judged and the others are
+// cancelled. Elsewhere it is a guess.
+func (r *Run) adopt(ctx context.Context, found []client.ExecutionSummary, why text.Untrusted) {
+	r.adopted++
+	id := found[0].ID
+	if r.isShared() {
+		r.guess(id, why)
+		return
+	}
+	r.own(id)
+	r.Log.Warn(text.Sprintf("%s, but execution %s is new since on a run test that only this run uses: it is taken for this run's.", why, id))
+	for _, other := range found[1:] {
+		r.sayTwin(other.ID, r.cancelTwin(ctx, other.ID))
+	}
+}
+
+// guess uses an execution that is taken for this run's because it is the only new one on a run
+// test that others use too. It is judged, and never cancelled.
+func (r *Run) guess(id uuid.UUID, why text.Untrusted) {
+	r.status = client.ExecutionPending
+	r.use(id, r.Mine(), true)
+	r.Log.Warn(text.Sprintf("%s. Execution %s is the only new one of run test %s since, so it is taken for this run's and judged; others may have started it, so this run never cancels it.", why, id, r.record.RunTestID))
+}
+
+// own takes an execution as the one that this run started and may cancel.
+func (r *Run) own(id uuid.UUID) {
+	r.status = client.ExecutionPending
+	r.use(id, true, r.Guessed())
+}
+
+// ids are the ids of a list of executions.
+func ids(list []client.ExecutionSummary) []uuid.UUID {
+	out := make([]uuid.UUID, len(list))
+	for i, e := range list {
+		out[i] = e.ID
+	}
+	return out
+}

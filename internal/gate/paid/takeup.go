@@ -1,0 +1,171 @@
+package paid
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// earlierLook is how long after a killed process sent its execute the execution may show: the
+// request may have been under way for a while, and lists lag.
+const earlierLook = 2 * time.Minute
+
+// Inherit takes over what a killed process of the same job attempt has left without a verdict.
+// From here on it is this run's: its own record names it, and when this run has to stop it
+// cancels it.
+func (r *Run) Inherit(left Record) {
+	r.inherited = left.Step
+	r.record = left
+	r.alone = !left.Shared
+	r.evaluated = left.Evaluated
+	r.runTest.ID, r.execution.ID = left.RunTestID, left.ExecutionID
+	r.status = client.ExecutionRunning
+	r.keep(func(*Record) {})
+}
+
+// Evaluated reports whether a killed process has run the new evals.
+func (r *Run) Evaluated() bool { return r.evaluated }
+
+// InheritedRunTest reads the run test of a killed process; found is false when there is none.
+func (r *Run) InheritedRunTest(ctx context.Context) (t client.RunTest, found bool, _ error) {
+	if r.inherited == "" || r.record.RunTestID == uuid.Nil {
+		return t, false, nil
+	}
+	t, err := r.API.RunTest(ctx, r.record.RunTestID)
+	if patience.IsMissing(err) {
+		r.disinherit()
+		return t, false, nil
+	}
+	return t, err == nil, err
+}
+
+// disinherit forgets what a killed process has left: there is nothing to take up.
+func (r *Run) disinherit() {
+	r.inherited, r.evaluated = "", false
+	r.execution.ID = uuid.Nil
+	r.keep(func(rec *Record) {
+		*rec = Record{Step: StepCreated, RunTestName: rec.RunTestName, RunTestID: rec.RunTestID, Shared: rec.Shared}
+	})
+}
+
+// TakeUp finds the execution of a killed process and uses it; taken is false when a new one has
+// to be started.
+func (r *Run) TakeUp(ctx context.Context) (taken bool, _ error) {
+	switch r.inherited {
+	case "":
+		return false, nil
+	case StepCreated:
+		r.disinherit()
+		return false, nil
+	case StepExecuting:
+		return r.takeUpStart(ctx)
+	}
+	id := r.record.ExecutionID
+	p, err := r.standing(ctx, id)
+	switch {
+	case patience.IsMissing(err):
+		r.Log.Warn(text.Sprintf("An earlier process of this job attempt was killed after it had started execution %s, which the server does not know any more: a new one is started.", id))
+	case err != nil:
+		return false, err
+	case p.Status == client.ExecutionCancelled, p.Status == client.ExecutionCancelling && !r.UnderWay():
+		r.Log.Note(text.Sprintf("An earlier process of this job attempt was killed, and its execution %s is %s: a new one is started.", id, p.Status))
+	default:
+		r.resume(id, p)
+		return true, nil
+	}
+	r.disinherit()
+	return false, nil
+}
+
+// takeUpStart looks for the execution of a process that was killed in the middle of its start.
+func (r *Run) takeUpStart(ctx context.Context) (taken bool, _ error) {
+	r.late = true
+	defer func() { r.late = false }()
+	look := looks{last: max(0, time.Until(r.record.SentAt.Add(earlierLook))), sightings: 2}
+	found, err := r.findStarted(ctx, look)
+	if ctx.Err() != nil {
+		return false, context.Cause(ctx)
+	}
+	if _, none := asNone(err); none {
+		r.Log.Note(text.New("An earlier process of this job attempt was killed while it started an execution, and none shows up: a new one is started."))
+		r.disinherit()
+		return false, nil
+	}
+	if err != nil {
+		r.searched = true
+		return false, err
+	}
+	r.adopt(ctx, found, text.New("An earlier process of this job attempt was killed while it started an execution"))
+	return true, nil
+}
+
+// resume watches the execution of a killed process as if this run had started it.
+func (r *Run) resume(id uuid.UUID, p client.Progress) {
+	r.adopted++
+	step := r.inherited
+	switch {
+	case r.Guessed():
+		r.guess(id, text.New("An earlier process of this job attempt was killed after a start without a usable answer"))
+	default:
+		r.UseExecution(id)
+		r.Log.Warn(text.Sprintf("An earlier process of this job attempt was killed before its verdict: its execution %s (%s) is taken up, and no new one is started.", id, p.Status))
+	}
+	r.Learn(p)
+	if step == StepRerunning || step == StepEvaluating {
+		r.keep(func(rec *Record) { rec.Step = step }) // what became of it shows later
+	}
+}
+
+// standing reads where an execution stands. Like a poll, the read outlasts what may pass.
+func (r *Run) standing(ctx context.Context, id uuid.UUID) (client.Progress, error) {
+	for {
+		p, err := r.API.Poll(ctx, id)
+		switch {
+		case err == nil:
+			r.Patience.Answered()
+			return p, nil
+		case ctx.Err() != nil:
+			return p, context.Cause(ctx)
+		case patience.IsMissing(err) || !r.Patience.Outlasts(err):
+			return p, err
+		}
+		r.Patience.Failed(err)
+		if err := patience.Pause(ctx, max(r.PollMaxInterval, patience.RetryAfter(err))); err != nil {
+			return p, err
+		}
+	}
+}
+
+// SettleInherited waits until it shows what became of the rerun or the new evals that a killed
+// process asked for last: the execution gets to work, or it does not within a minute. Neither
+// is asked for again. again is true when the execution is at work and has to be watched anew,
+// unsure when it is not known whether the new evals ran.
+func (r *Run) SettleInherited(ctx context.Context) (again, unsure bool, _ error) {
+	if r.inherited != StepRerunning && r.inherited != StepEvaluating {
+		return false, false, nil
+	}
+	atWork := !r.status.Terminal()
+	for look := 0; !atWork && look < len(patience.LookPauses); look++ {
+		if err := patience.Pause(ctx, patience.LookPauses[look]); err != nil {
+			return false, false, err
+		}
+		p, err := r.standing(ctx, r.execution.ID)
+		if err != nil {
+			return false, false, err
+		}
+		r.Learn(p)
+		atWork = !p.Status.Terminal()
+	}
+	if r.inherited == StepEvaluating {
+		r.evaluated = r.evaluated || atWork
+		unsure = !r.evaluated
+	}
+	r.keep(func(rec *Record) { rec.Step, rec.Evaluated = StepStarted, r.evaluated })
+	r.inherited = StepStarted
+	return !r.status.Terminal(), unsure, nil
+}

@@ -1,0 +1,125 @@
+package paid
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// A start that was refused and sent again may have been carried out twice, when the list of
+// executions lags behind by more than it was looked for. The run test is this run's alone, so
+// whatever is new on it is this run's: the oldest is judged, the others are cancelled.
+
+// twinPauses are the waits between looks for a second execution.
+var twinPauses = []time.Duration{5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second}
+
+// twinTime bounds the cancel of a second execution.
+const twinTime = 20 * time.Second
+
+// twins are the looks for a second execution.
+type twins struct {
+	next  time.Time // when the next one is due; zero before the first
+	looks int
+}
+
+// CheckTwin looks whether the refused start was carried out after all, and reports whether
+// another execution is watched from now on. ended is true when there will be no later look,
+// and judged when the calls of the execution that is watched are being judged already.
+func (r *Run) CheckTwin(ctx context.Context, ended, judged bool) (changed bool) {
+	if !r.record.Resent || !r.Mine() || r.isShared() {
+		return false
+	}
+	if r.twins.next.IsZero() {
+		r.twins.next = r.record.SentAt.Add(twinPauses[0])
+	}
+	if !ended && time.Now().Before(r.twins.next) {
+		return false
+	}
+	list, err := r.API.Executions(ctx, r.record.RunTestID)
+	if err != nil {
+		return false // the next look may be answered
+	}
+	r.twins.looks++
+	r.twins.next = time.Now().Add(twinPauses[min(r.twins.looks, len(twinPauses)-1)])
+	found := r.unknown(list)
+	if len(found) == 0 {
+		if time.Since(r.record.SentAt) >= patience.LookTotal {
+			r.keep(func(rec *Record) { rec.Resent = false })
+		}
+		return false
+	}
+	mine := r.execution.ID
+	all := r.since(list, uuid.Nil)
+	if !isLookedFor(all, mine) {
+		return false // the list does not show the other one: which is older is not known yet
+	}
+	oldest := all[0].ID
+	if judged {
+		oldest = mine // its calls are being judged already
+	}
+	for _, e := range all {
+		if e.ID != oldest {
+			r.sayTwin(e.ID, r.cancelTwin(ctx, e.ID))
+		}
+	}
+	if oldest == mine {
+		return false
+	}
+	r.own(oldest)
+	return true
+}
+
+// cancelTwin cancels another execution of this run, unless it has ended, and says what became
+// of it. Once it is known to end, it is not looked for any more.
+func (r *Run) cancelTwin(ctx context.Context, id uuid.UUID) text.Untrusted {
+	bounded, cancel := context.WithTimeoutCause(ctx, twinTime, ErrNoTime)
+	defer cancel()
+	quiet := r.Settings
+	quiet.Log, quiet.Journal = &event.Log{}, nil
+	other := New(quiet)
+	other.record.Owned, other.status = true, client.ExecutionRunning
+	other.runTest.ID, other.execution.ID = r.record.RunTestID, id
+	var said text.Untrusted
+	if other.Ended(bounded) {
+		said = text.Sprintf("execution %s is %s", id, other.status)
+	} else {
+		said = other.order(bounded, id)
+	}
+	if other.status.Terminal() || other.status == client.ExecutionCancelling {
+		r.keep(func(rec *Record) { rec.Before = append(rec.Before, id) })
+	}
+	return said
+}
+
+// sayTwin warns that there were two executions.
+func (r *Run) sayTwin(id uuid.UUID, became text.Untrusted) {
+	r.Log.Warn(text.Sprintf("The server refused the start and carried it out all the same, so two executions of this run show up: the older one is judged, and %s was to be cancelled: %s.", id, became))
+}
+
+// CancelTwins cancels what a start that was sent again has left beside the execution that was
+// watched. It looks until the list can no longer lag.
+func (r *Run) CancelTwins(ctx context.Context) text.Untrusted {
+	if !r.record.Resent || r.isShared() || !r.CancelOnExit {
+		return text.Untrusted{}
+	}
+	var all []text.Untrusted
+	for n := 0; ; n++ {
+		list, err := r.API.Executions(ctx, r.record.RunTestID)
+		for _, e := range r.unknown(list) {
+			all = append(all, r.cancelTwin(ctx, e.ID))
+		}
+		over := err == nil && time.Since(r.record.SentAt) >= patience.LookTotal
+		if over {
+			r.keep(func(rec *Record) { rec.Resent = false })
+		}
+		if over || !r.cleaning || patience.Pause(ctx, twinPauses[min(n, len(twinPauses)-1)]) != nil {
+			return text.Join("; ", all...)
+		}
+	}
+}

@@ -1,0 +1,180 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/evidence"
+	"github.com/agent-gate/agent-gate/internal/gate/runname"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// maxBaselines is how many gate runs of the target branch are looked at for one that has
+// completed.
+const maxBaselines = 20
+
+// NamedBaseline uses an execution that the user named. What cannot be compared with is
+// told before anything is made or paid for: the run would not be judged.
+func (p *Planner) NamedBaseline(ctx context.Context) error {
+	id := p.config.Baseline.ExecutionID
+	if id == uuid.Nil {
+		return nil
+	}
+	if id == p.config.Target.TestExecutionID {
+		return ConfigError{Reason: text.Sprintf("baseline: %s is the execution that is judged", id)}
+	}
+	e, err := p.api.Collect(ctx, id)
+	if failure, ok := errors.AsType[*client.Error](err); ok && failure.Kind == client.KindNotFound {
+		return ConfigError{Reason: text.Sprintf("baseline: there is no test execution %s", id)}
+	}
+	switch {
+	case err != nil:
+		return err
+	case e.Status != client.ExecutionCompleted && e.Status != client.ExecutionFailed:
+		return ConfigError{Reason: text.Sprintf("baseline: test execution %s did not run to its end: it is %s", id, e.Status)}
+	case e.Calls.Len() == 0:
+		return ConfigError{Reason: text.Sprintf("baseline: test execution %s has no calls", id)}
+	}
+	p.useBaseline(e, verdict.Execution{ID: id, StartedAt: e.StartedAt}, client.RunTest{ID: e.RunTestID, Name: e.RunTestName})
+	return nil
+}
+
+// AutoBaseline looks for the newest completed gate run of the target branch. Without one
+// the run goes on: the first run of a branch has none. Where the branch is not known, none
+// can ever be found, which is said before a call is paid for. t is the run test, empty when it is
+// not known.
+func (p *Planner) AutoBaseline(ctx context.Context, t client.RunTest) error {
+	if !p.config.Baseline.Auto {
+		return nil
+	}
+	if p.baselineName == "" {
+		why := text.New("baseline: auto compares with the target branch, and neither a CI system nor its event says here which one that is; give the id of a test execution or a JSON report")
+		if p.config.Rules.NeedsBaseline() {
+			return ConfigError{Reason: why}
+		}
+		p.log.Warn(why)
+		return nil
+	}
+	found, err := p.searchBaseline(ctx, t)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil && p.config.Rules.NeedsBaseline():
+		return err
+	case err != nil:
+		p.log.Warn(text.Sprintf("No baseline, looking for it failed: %s", text.New(err.Error())))
+	case !found && p.config.Rules.NeedsBaseline():
+		p.log.Warn(text.Sprintf("%s: the criteria with .change will have no data, and the run cannot pass. The first run of a branch makes its baseline.", p.noBaseline()))
+	case !found:
+		p.log.Note(text.Sprintf("%s.", p.noBaseline()))
+	}
+	return nil
+}
+
+// noBaseline says what was looked for and not found.
+func (p *Planner) noBaseline() text.Untrusted {
+	return text.Sprintf("No baseline: no gate run that has completed is named %q with a commit and an id behind it", p.baselineName)
+}
+
+// searchBaseline goes through the gate runs of the target branch, newest first, those
+// with the same scenarios before others, and uses the first that has completed.
+func (p *Planner) searchBaseline(ctx context.Context, t client.RunTest) (found bool, _ error) {
+	var same, other []client.RunTest
+	for candidate, err := range p.api.RunTests(ctx, p.baselineName) {
+		if err != nil {
+			return false, err
+		}
+		switch {
+		case !runname.IsRunOf(p.baselineName, candidate.Name.Raw()), candidate.ID == t.ID:
+			continue
+		case t.AgentID != uuid.Nil && candidate.AgentID != uuid.Nil && candidate.AgentID != t.AgentID:
+			continue // another gate of this branch
+		case sameScenarios(candidate, t, p.config.Target.ScenarioIDs):
+			same = append(same, candidate)
+		default:
+			other = append(other, candidate)
+		}
+		if len(same) >= maxBaselines {
+			break
+		}
+	}
+	candidates := append(same, other...)
+	for _, candidate := range candidates[:min(len(candidates), maxBaselines)] {
+		executions, err := p.api.Executions(ctx, candidate.ID)
+		if err != nil {
+			return false, err
+		}
+		i := slices.IndexFunc(executions, func(e client.ExecutionSummary) bool {
+			return e.Status == client.ExecutionCompleted && e.ID != p.config.Target.TestExecutionID
+		})
+		if i < 0 {
+			continue
+		}
+		e, err := p.api.Collect(ctx, executions[i].ID)
+		if err != nil {
+			return false, err
+		}
+		if e.Status != client.ExecutionCompleted || e.Calls.Len() == 0 {
+			continue
+		}
+		p.useBaseline(e, verdict.Execution{ID: executions[i].ID, StartedAt: executions[i].StartedAt}, candidate)
+		return true, nil
+	}
+	return false, nil
+}
+
+// useBaseline compares the run with an execution.
+func (p *Planner) useBaseline(e client.Execution, x verdict.Execution, t client.RunTest) {
+	x.CompletedAt, x.AgentType, x.AgentName = e.CompletedAt, e.AgentType, t.AgentName
+	x.URL = p.config.API.ExecutionURL(t.ID, x.ID)
+	b := verdict.BaselineOfExecution(x, e)
+	if b.RunTest.ID == uuid.Nil {
+		b.RunTest = verdict.RunTest{ID: t.ID, Name: t.Name}
+	}
+	b.Evals = evidence.MergeEvals(b.Evals, t.EvalConfigs)
+	p.config.Rules.Baseline = b
+	name := text.Untrusted{}
+	if !b.RunTest.Name.IsEmpty() {
+		name = text.Sprintf(" of run test %s", b.RunTest.Name)
+	}
+	when := text.Untrusted{}
+	if x.StartedAt != nil {
+		when = text.Sprintf(", started %s", x.StartedAt.UTC().Format(time.RFC3339))
+	}
+	p.log.Note(text.Sprintf("Baseline: test execution %s%s, %d calls%s.", x.ID, name, e.Calls.Len(), when))
+}
+
+// checkBaseline makes sure, before a call is paid, that a report that the run is compared
+// with has a scenario in common with it.
+func (p *Planner) checkBaseline(planned []verdict.Planned) error {
+	b := p.config.Rules.Baseline
+	if p.config.Baseline.File == "" || b == nil || len(planned) == 0 || b.SharesScenario(planned) {
+		return nil
+	}
+	return p.noSharedScenario()
+}
+
+// CheckBaselineIDs is the same as far as the ids tell, before a run test is created.
+func (p *Planner) CheckBaselineIDs() error {
+	b := p.config.Rules.Baseline
+	if p.config.Baseline.File == "" || b == nil {
+		return nil
+	}
+	for i := range b.Calls.Len() {
+		if id := b.Calls.Brief(i).ScenarioID; id == uuid.Nil || slices.Contains(p.config.Target.ScenarioIDs, id) {
+			return nil // it has one of them, or does not tell
+		}
+	}
+	return p.noSharedScenario()
+}
+
+// noSharedScenario says that there is nothing to compare.
+func (p *Planner) noSharedScenario() error {
+	return ConfigError{Reason: text.Sprintf("baseline: the report %s has none of the scenarios of this run, so there is nothing to compare", text.New(p.config.Baseline.File))}
+}

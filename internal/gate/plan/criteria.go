@@ -1,0 +1,90 @@
+package plan
+
+import (
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// checkCriteria makes sure, before a call is paid, that the criteria can do their work on
+// this run test: one that names a scenario or an eval that is not there would be paid for
+// nothing.
+func (p *Planner) checkCriteria(ctx context.Context, t client.RunTest) error {
+	chosen, err := p.chosen(t)
+	if err != nil {
+		return err
+	}
+	all := p.mistakes(ctx, chosen, evalNamesOf(t.EvalConfigs, t.EvalConfigs != nil), []client.RunTest{t})
+	if len(all) == 0 {
+		return nil
+	}
+	return ConfigError{Reason: text.Join("; ", all...)}
+}
+
+// mistakes are the criteria that cannot do their work on a run of these scenarios and evals,
+// as far as their names are known. Past are run tests that may have run the same before.
+func (p *Planner) mistakes(ctx context.Context, chosen []client.Scenario, evals verdict.Names, past []client.RunTest) []text.Untrusted {
+	rules := p.config.Rules
+	found := rules.UnknownNames(scenarioNamesOf(chosen), evals)
+	if rules.NeedsScales() {
+		// Only what ran before tells on which scale an eval's numbers are.
+		found = append(found, rules.ScoreMistakes(p.pastScales(ctx, past))...)
+	}
+	var all []text.Untrusted
+	for _, m := range found {
+		all = append(all, m.Text())
+	}
+	return all
+}
+
+// pastScales are the scales of the evals in the newest completed execution of the run tests;
+// empty when there is none.
+func (p *Planner) pastScales(ctx context.Context, past []client.RunTest) map[string]verdict.Scale {
+	for _, t := range past {
+		if _, e, ok := p.newestCompleted(ctx, t); ok {
+			return verdict.ScalesOf(verdict.CallsOf(e.Calls, nil))
+		}
+	}
+	return nil
+}
+
+// newestCompleted reads the newest completed execution of a run test; ok is false when there
+// is none, or when it cannot be read.
+func (p *Planner) newestCompleted(ctx context.Context, t client.RunTest) (id uuid.UUID, e client.Execution, ok bool) {
+	executions, err := p.api.Executions(ctx, t.ID)
+	if err != nil {
+		return uuid.Nil, e, false
+	}
+	i := slices.IndexFunc(executions, func(e client.ExecutionSummary) bool { return e.Status == client.ExecutionCompleted })
+	if i < 0 {
+		return uuid.Nil, e, false
+	}
+	id = executions[i].ID
+	e, err = p.api.Collect(ctx, id)
+	return id, e, err == nil && e.Calls.Len() > 0
+}
+
+// scenarioNamesOf are the names of scenarios, where the server tells all of them.
+func scenarioNamesOf(scenarios []client.Scenario) verdict.Names {
+	names := verdict.Names{Known: len(scenarios) > 0}
+	for _, s := range scenarios {
+		names.Known = names.Known && !s.Name.IsEmpty()
+		names.All = append(names.All, s.Name)
+	}
+	return names
+}
+
+// evalNamesOf are the names of evals, where they are known.
+func evalNamesOf(evals []client.EvalConfig, known bool) verdict.Names {
+	names := verdict.Names{Known: known}
+	for _, e := range evals {
+		names.Known = names.Known && !e.Name.IsEmpty()
+		names.All = append(names.All, e.Name)
+	}
+	return names
+}

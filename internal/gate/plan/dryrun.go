@@ -1,0 +1,98 @@
+package plan
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// Target is told what a dry run would use.
+type Target interface {
+	// UseRunTest notes the run test.
+	UseRunTest(t client.RunTest, created bool)
+	// Consider names an execution that others have started.
+	Consider(id uuid.UUID)
+	// UseExecution notes the execution.
+	UseExecution(id uuid.UUID)
+}
+
+// Findings are what a dry run has found out.
+type Findings struct {
+	// Evals and Scenarios are what would be used, as far as the run test tells.
+	Evals     []client.EvalConfig
+	Scenarios []verdict.Planned
+	// Problems are what would stop the run.
+	Problems []text.Untrusted
+	// Summary says what a run would do, when there are no problems.
+	Summary text.Untrusted
+}
+
+// dryRun is a dry run under way. What is not known is empty.
+type dryRun struct {
+	*Planner
+	name      string // of the run test that would be created
+	target    Target
+	runTest   client.RunTest    // as it is, or as it would be created
+	scenarios []client.Scenario // that would run
+	// evals are those that the calls will be judged by, when knowsEvals.
+	evals      []client.EvalConfig
+	knowsEvals bool
+	past       []client.RunTest // that may have run the same before
+	problems   []text.Untrusted // what would stop the run
+	unchecked  []text.Untrusted // what the API has no read for
+	found      Findings
+}
+
+// DryRun checks all that can be read without starting or writing anything, and says what
+// a run would do that creates a run test of this name. The findings are those until an error.
+func (p *Planner) DryRun(ctx context.Context, name string, target Target) (Findings, error) {
+	d := &dryRun{Planner: p, name: name, target: target}
+	for _, step := range []func(context.Context) error{d.readTarget, d.findBaseline, d.countCalls, d.checkCriteriaNames, d.tellHistory} {
+		err := step(ctx)
+		if failure, ok := errors.AsType[ConfigError](err); ok {
+			d.problems = append(d.problems, failure.Reason)
+		} else if err != nil {
+			return d.found, err
+		}
+	}
+	for _, u := range d.unchecked {
+		d.log.Warn(text.Sprintf("Not checked: %s", u))
+	}
+	d.found.Problems = d.problems
+	checked := text.New("nothing wrong was found")
+	switch n := len(d.unchecked); n {
+	case 0:
+	case 1:
+		checked = text.New("nothing wrong was found in what can be read, and one thing could not be checked")
+	default:
+		checked = text.Sprintf("nothing wrong was found in what can be read, and %d things could not be checked", n)
+	}
+	d.found.Summary = text.Sprintf("dry run: %s; %s", d.estimate(), checked)
+	return d.found, nil
+}
+
+// uses notes the run test that would be used.
+func (d *dryRun) uses(t client.RunTest) {
+	d.found.Evals = t.EvalConfigs
+	d.target.UseRunTest(t, false)
+}
+
+// estimate is how many calls the run would place.
+func (d *dryRun) estimate() text.Untrusted {
+	calls := placed(d.scenarios)
+	switch {
+	case d.config.Target.Mode == config.ModeAttach && d.config.Reruns.Attempts > 0:
+		return text.New("no call would be placed but those of reruns, and none was")
+	case d.config.Target.Mode == config.ModeAttach:
+		return text.New("no call would be placed, and none was")
+	case calls == nil || len(d.scenarios) == 0:
+		return text.New("how many calls would be placed is not known, and none was")
+	}
+	return text.Sprintf("about %d calls would be placed, and none was", *calls)
+}

@@ -1,0 +1,75 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate/evidence"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// findBaseline looks for the baseline as a run would.
+func (d *dryRun) findBaseline(ctx context.Context) error {
+	d.found.Scenarios = evidence.PlanOf(d.scenarios)
+	if d.config.Target.Mode != config.ModeAttach {
+		if err := d.checkBaseline(d.found.Scenarios); err != nil {
+			return err
+		}
+	}
+	if err := d.NamedBaseline(ctx); err != nil {
+		return err
+	}
+	if err := d.AutoBaseline(ctx, d.runTest); err != nil {
+		return err
+	}
+	if d.config.Baseline.Auto && d.config.Rules.Baseline == nil && d.config.Rules.NeedsBaseline() {
+		d.problems = append(d.problems, text.Sprintf("%s, and the criteria with .change need one", d.noBaseline()))
+	}
+	return nil
+}
+
+// countCalls checks the agent and the scenarios, and counts the calls.
+func (d *dryRun) countCalls(_ context.Context) error {
+	if d.config.Target.Mode == config.ModeAttach {
+		return nil
+	}
+	for _, s := range d.scenarios {
+		// The execute would be refused (contract, section 2).
+		if status := s.Status.Raw(); status != "" && !strings.EqualFold(status, "completed") {
+			d.problems = append(d.problems, text.Sprintf("scenario %s %q is not ready: its status is %s", s.ID, s.Name, s.Status))
+		}
+		rows := "an unknown number of calls"
+		if s.DatasetRows != nil {
+			rows = fmt.Sprintf("calls: %d", max(*s.DatasetRows, 1))
+		}
+		d.log.Note(text.Sprintf("Scenario %s %q, %s.", s.ID, s.Name, rows))
+	}
+	if calls := placed(d.scenarios); calls != nil && len(d.scenarios) > 0 {
+		if limit := d.config.MaxCalls; limit > 0 && *calls > limit {
+			d.problems = append(d.problems, text.Sprintf("the run would place %d calls, more than max-calls %d", *calls, limit))
+		}
+		again := 0
+		if d.config.Reruns.Type != client.RerunEvalOnly && d.runTest.AgentType != client.AgentText {
+			again = d.config.Reruns.Attempts * min(*calls, d.config.Reruns.Max.Of(*calls))
+		}
+		if limit := d.config.MaxCalls; limit > 0 {
+			again = min(again, max(0, limit-*calls))
+		}
+		d.log.Note(text.Sprintf("Calls: about %d; reruns add %d at most.", *calls, again))
+	} else {
+		d.log.Note(text.New("Calls: not known, since the server does not say how many rows the scenarios have."))
+	}
+	return d.checkAgent(d.runTest)
+}
+
+// checkCriteriaNames looks for criteria on scenarios and evals that will not be there.
+func (d *dryRun) checkCriteriaNames(ctx context.Context) error {
+	for _, c := range d.config.Rules.Criteria {
+		d.log.Note(text.Sprintf("Criterion: %s", text.New(c.String())))
+	}
+	d.problems = append(d.problems, d.mistakes(ctx, d.scenarios, evalNamesOf(d.evals, d.knowsEvals), d.past)...)
+	return nil
+}

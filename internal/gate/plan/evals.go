@@ -1,0 +1,161 @@
+package plan
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// AttachEvals makes sure, before a call is paid, that the created run test has the evals
+// that were asked for, and returns the run test as it is then. The deployed server
+// accepts eval-config-ids and ignores them (contract, section 3.1): the run would be
+// paid, and judged on evals that never ran. What can be found on another run test is
+// copied from there; without the rest the run stops.
+func (p *Planner) AttachEvals(ctx context.Context, t client.RunTest) (client.RunTest, error) {
+	missing := unattached(t, p.config.Create.EvalConfigIDs)
+	if p.config.Target.Mode != config.ModeCreate || len(missing) == 0 {
+		return t, nil
+	}
+	originals, err := p.findEvals(ctx, missing)
+	if err != nil {
+		return t, err
+	}
+	var entries []json.RawMessage
+	for _, id := range missing {
+		original, found := originals[id]
+		if !found {
+			continue // checkEvals says so
+		}
+		if hasCopy(t, original) {
+			continue // an earlier process of this job attempt has made it
+		}
+		entry, err := client.CopyOf(original)
+		if err != nil {
+			return t, ConfigError{Reason: text.Sprintf("the server did not attach eval config %s to run test %s, and it cannot be copied: %s", id, t.ID, text.New(err.Error()))}
+		}
+		entries = append(entries, entry)
+	}
+	p.copied = originals
+	if len(entries) == 0 || len(originals) < len(missing) {
+		return t, nil
+	}
+	p.log.Note(text.Sprintf("The server did not attach what eval-config-ids names: copying %s to run test %s.", text.Plural(len(entries), "eval config"), t.ID))
+	_, addErr := p.api.AddEvalConfigs(ctx, t.ID, entries)
+	// Whatever the answer was, the run test tells what it has now.
+	now, err := p.api.RunTest(ctx, t.ID)
+	switch {
+	case err != nil:
+		return t, err
+	case addErr != nil && len(p.stillMissing(now)) > 0:
+		return t, ConfigError{Reason: text.Sprintf("eval configs %s could not be copied to run test %s, so they would not run: %s",
+			text.List(missing), t.ID, text.New(addErr.Error()))}
+	}
+	return now, nil
+}
+
+// stillMissing are the evals asked for that a run test has neither by their ids nor as
+// copies.
+func (p *Planner) stillMissing(t client.RunTest) []uuid.UUID {
+	return slices.DeleteFunc(unattached(t, p.config.Create.EvalConfigIDs), func(id uuid.UUID) bool {
+		original, found := p.copied[id]
+		return found && hasCopy(t, original)
+	})
+}
+
+// findEvals looks eval configs up on the run tests that have them. Not all need to be
+// found.
+func (p *Planner) findEvals(ctx context.Context, wanted []uuid.UUID) (map[uuid.UUID]client.EvalConfig, error) {
+	found := map[uuid.UUID]client.EvalConfig{}
+	for t, err := range p.api.RunTests(ctx, "") {
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range t.EvalConfigs {
+			if slices.Contains(wanted, e.ID) {
+				found[e.ID] = e
+			}
+		}
+		if len(found) == len(wanted) {
+			break
+		}
+	}
+	return found, nil
+}
+
+// unattached are the ids of which a run test has no eval config.
+func unattached(t client.RunTest, ids []uuid.UUID) []uuid.UUID {
+	var out []uuid.UUID
+	for _, id := range ids {
+		if !slices.ContainsFunc(t.EvalConfigs, func(e client.EvalConfig) bool { return e.ID == id }) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// hasCopy reports whether a run test has an eval of the same template and name.
+func hasCopy(t client.RunTest, original client.EvalConfig) bool {
+	return slices.ContainsFunc(t.EvalConfigs, func(e client.EvalConfig) bool {
+		return e.TemplateID == original.TemplateID && e.Name == original.Name
+	})
+}
+
+// checkEvals makes sure that the evals asked for are attached, by their ids or as the
+// copies that AttachEvals made.
+func (p *Planner) checkEvals(t client.RunTest) error {
+	if p.config.Target.Mode != config.ModeCreate {
+		return nil
+	}
+	if missing := p.stillMissing(t); len(missing) > 0 {
+		return ConfigError{Reason: text.Sprintf("the server did not attach eval config %s to run test %s, and no run test was found to copy it from, so it would not run. Correct eval-config-ids, give the evals inline with evaluations-config, or use a run test that has them with run-test-id", text.List(missing), t.ID)}
+	}
+	var inline []json.RawMessage
+	// The configuration has been validated: it is a JSON array or absent.
+	_ = json.Unmarshal(p.config.Create.EvaluationsConfig, &inline)
+	if want := len(inline) + len(p.config.Create.EvalConfigIDs); len(t.EvalConfigs) < want {
+		return ConfigError{Reason: text.Sprintf("%s asked for, and run test %s has %d: %s. The server skips an entry of evaluations-config whose template_id it does not know%s",
+			text.Plural(want, "eval"), t.ID, len(t.EvalConfigs), evalNames(t.EvalConfigs), missingEvals(p.config.Create.EvaluationsConfig, t.EvalConfigs))}
+	}
+	return nil
+}
+
+// missingEvals names the entries of an evaluations-config that a run test does not have;
+// empty when all have a namesake there.
+func missingEvals(inline json.RawMessage, attached []client.EvalConfig) text.Untrusted {
+	var missing []text.Untrusted
+	for _, want := range inlineEvals(inline) {
+		if !slices.ContainsFunc(attached, func(e client.EvalConfig) bool { return e.Name == want.Name }) {
+			missing = append(missing, text.Sprintf("%q", want.Name))
+		}
+	}
+	if len(missing) == 0 {
+		return text.Untrusted{}
+	}
+	return text.Sprintf("; missing here: %s", text.Join(", ", missing...))
+}
+
+// inlineEvals are the evals of an evaluations_config, with the names that the server gives
+// those without one.
+func inlineEvals(raw json.RawMessage) []client.EvalConfig {
+	var entries []struct {
+		Template string `json:"template_id"`
+		Name     string `json:"name"`
+	}
+	// The configuration has been validated: it is a JSON array or absent.
+	_ = json.Unmarshal(raw, &entries)
+	var out []client.EvalConfig
+	for _, e := range entries {
+		if strings.TrimSpace(e.Name) == "" {
+			e.Name = "Eval-" + e.Template
+		}
+		out = append(out, client.EvalConfig{Name: text.New(e.Name)})
+	}
+	return out
+}

@@ -1,0 +1,56 @@
+package plan
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// maxHistory is how many run tests of the same agent are looked at for one that has run.
+const maxHistory = 5
+
+// tellHistory says what the newest comparable execution took, in minutes and money. That
+// there is none, or that it cannot be read, is no fault.
+func (d *dryRun) tellHistory(ctx context.Context) error {
+	if d.config.Target.Mode == config.ModeAttach {
+		return nil
+	}
+	for _, t := range d.past {
+		id, e, ok := d.newestCompleted(ctx, t)
+		if !ok {
+			continue
+		}
+		// In the deployed dialect only the small read has the times.
+		if p, err := d.api.Poll(ctx, id); err == nil {
+			e.StartedAt, e.CompletedAt = p.StartedAt, p.CompletedAt
+		}
+		d.log.Note(past(id, e))
+		return nil
+	}
+	d.log.Note(text.New("History: no completed execution to estimate minutes and cost from."))
+	return nil
+}
+
+// past says what an execution took, as far as the server tells.
+func past(id uuid.UUID, e client.Execution) text.Untrusted {
+	out := text.Sprintf("History: the newest completed execution, %s, had %d calls", id, e.Calls.Len())
+	if e.StartedAt != nil && e.CompletedAt != nil && e.CompletedAt.After(*e.StartedAt) {
+		out = text.Sprintf("%s, took %s", out, e.CompletedAt.Sub(*e.StartedAt).Round(time.Second))
+	}
+	cents, priced := 0.0, 0
+	for _, c := range e.Calls.All() {
+		if c.CostCents != nil {
+			cents += *c.CostCents
+			priced++
+		}
+	}
+	if priced > 0 {
+		out = text.Sprintf("%s, cost $%.2f for %d of them", out, cents/100, priced)
+	}
+	return text.Sprintf("%s.", out)
+}
