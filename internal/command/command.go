@@ -101,7 +101,7 @@ func (c Command) split() (config.Command, []string, error) {
 		names = append(names, string(info.Name))
 	}
 	if !slices.Contains(names, given) {
-		return "", nil, fmt.Errorf("there is no command %q%s; the commands are %s",
+		return "", nil, fmt.Errorf("unknown command %q%s; commands: %s",
 			text.New(given), config.DidYouMean(given, names), strings.Join(names, ", "))
 	}
 	return config.Command(given), c.Args[1:], nil

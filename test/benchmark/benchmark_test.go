@@ -94,7 +94,7 @@ func readers(t *testing.T, base string, shape pages.Shape) {
 	bytes := float64(calls * len(pages.New(shape, calls).Call(nil, calls/2)))
 	base = fmt.Sprintf("%s/%s/%d", base, shape, calls)
 	fmt.Printf("\n%d calls, %s shape, %.0f MB of JSON\n\n", calls, shape, bytes/1e6)
-	fmt.Println("| reader | time | MB/s | CPU time | beside the copy | peak memory |")
+	fmt.Println("| reader | time | MB/s | CPU time | relative to the copy | peak memory |")
 	fmt.Println("|---|---:|---:|---:|---:|---:|")
 	var copied time.Duration
 	for _, r := range []struct {

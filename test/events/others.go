@@ -29,7 +29,7 @@ func gitlab() []Fixture {
 		{Event: "`push` to the branch main of a fork", Env: ofFork, Want: Want{Kind: "branch", Ref: "main", SHA: HeadSHA, Repository: "stranger/bot"}},
 		{Event: "`push` of a tag", Env: map[string]string{"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_TAG": "v1.2.0", "CI_COMMIT_REF_NAME": "v1.2.0", "CI_COMMIT_SHA": MainSHA}, Want: tag},
 		{Event: "`schedule`", Env: branch("schedule", "main", MainSHA), Want: branchMain},
-		{Event: "`web`: started by hand", Env: branch("web", "feature/refunds", HeadSHA), Want: Want{Kind: "branch", Ref: "feature/refunds", SHA: HeadSHA}},
+		{Event: "`web`: started manually", Env: branch("web", "feature/refunds", HeadSHA), Want: Want{Kind: "branch", Ref: "feature/refunds", SHA: HeadSHA}},
 		{Event: "`api`, `trigger`: started with a token", Env: branch("api", "main", MainSHA), Want: branchMain},
 		{Event: "`merge_request_event`", Env: merge("merge_request_event", "feature/refunds", "77"), Want: own},
 		{Event: "`merge_request_event` of a fork, in the parent project, from a branch called main", Env: merge("merge_request_event", "main", "88"), Want: forkMain},
@@ -43,7 +43,7 @@ func gitlab() []Fixture {
 		}, Want: with(own, func(w *Want) { w.Number = 0 })},
 		{Event: "`parent_pipeline` of a branch", Env: branch("parent_pipeline", "main", MainSHA), Want: branchMain},
 		{Event: "`parent_pipeline` of a merge request", Env: merge("parent_pipeline", "feature/refunds", "77"), Want: own},
-		{Event: "`pipeline`: started by one of another project", Env: branch("pipeline", "main", MainSHA), Want: none},
+		{Event: "`pipeline`: started by a pipeline of another project", Env: branch("pipeline", "main", MainSHA), Want: none},
 		{Event: "`chat`", Env: branch("chat", "main", MainSHA), Want: none},
 	})
 }
@@ -117,7 +117,7 @@ func azure() []Fixture {
 		{Event: "`Schedule`", Env: on("Schedule", "refs/heads/main", MainSHA), Want: branchMain},
 		{Event: "`Manual`", Env: on("Manual", "refs/heads/feature/refunds", HeadSHA), Want: Want{Kind: "branch", Ref: "feature/refunds", SHA: HeadSHA}},
 		{Event: "`PullRequest` of GitHub", Env: pull("feature/refunds", "False", "1234567"), Want: own},
-		{Event: "`PullRequest` of GitHub from a fork, whose branch is called main", Env: pull("main", "True", "1234567"), Want: forkMain},
+		{Event: "`PullRequest` of GitHub from a fork, with a branch called main", Env: pull("main", "True", "1234567"), Want: forkMain},
 		{Event: "`PullRequest` of Azure Repos", Env: repos, Want: own},
 		{Event: "`Manual`, on the merge of a pull request", Env: on("Manual", "refs/pull/42/merge", MergeSHA), Want: Want{Kind: "pull", SHA: MergeSHA, Number: 42}},
 		{Event: "`ResourceTrigger`, `BuildCompletion`: started by another pipeline", Env: on("ResourceTrigger", "refs/heads/main", MainSHA), Want: none},
@@ -148,7 +148,7 @@ func buildkite() []Fixture {
 		{Event: "`schedule`", Env: on("schedule", "main", MainSHA), Want: branchMain},
 		{Event: "`ui`, `api`: a build of a branch", Env: on("ui", "feature/refunds", HeadSHA), Want: Want{Kind: "branch", Ref: "feature/refunds", SHA: HeadSHA}},
 		{Event: "a pull request", Env: pull("feature/refunds", "https://github.com/Acme/bot.git"), Want: own},
-		{Event: "a pull request from a fork, whose branch is called main", Env: pull("main", "git://github.com/stranger/bot.git"), Want: forkMain},
+		{Event: "a pull request from a fork, with a branch called main", Env: pull("main", "git://github.com/stranger/bot.git"), Want: forkMain},
 		{Event: "a merge queue", Env: queued, Want: queue},
 		{Event: "`trigger_job`: started by another pipeline", Env: on("trigger_job", "main", MainSHA), Want: none},
 	})

@@ -60,7 +60,7 @@ func eventTables() string {
 // subjectOf is what a run is one of, in words.
 func subjectOf(w events.Want) string {
 	words := map[ci.Kind]string{
-		ci.KindNone: "nothing that has a name", ci.KindBranch: "the branch", ci.KindTag: "the tag",
+		ci.KindNone: "only the event", ci.KindBranch: "the branch", ci.KindTag: "the tag",
 		ci.KindPull: "the pull or merge request", ci.KindQueue: "the merge queue",
 	}[ci.Kind(w.Kind)]
 	if w.Fork {
@@ -83,7 +83,7 @@ func comparedWith(w events.Want) string {
 // commitOf is the commit, in words.
 func commitOf(sha string) string {
 	return map[string]string{
-		events.MainSHA: "newest of main", events.HeadSHA: "newest of the change", events.MergeSHA: "a merge made for the job", "": "–",
+		events.MainSHA: "head of main", events.HeadSHA: "head of the change", events.MergeSHA: "merge commit made for the job", "": "–",
 	}[sha]
 }
 
