@@ -128,6 +128,41 @@ func visible(s string) iter.Seq[rune] {
 	}
 }
 
+// Seen returns the bytes of s that a reader sees once a door has cleaned it, and for each
+// of them its offset in s. Both are empty when the doors would drop nothing from s, which
+// is true of most texts and quick to tell.
+func Seen(s string) (seen string, at []int) {
+	if allSeen(s) {
+		return "", nil
+	}
+	b := make([]byte, 0, len(s))
+	at = make([]int, 0, len(s))
+	for i := 0; i < len(s); {
+		n := sequenceLen(s[i:])
+		if n == 0 {
+			var c rune
+			if c, n = utf8.DecodeRuneInString(s[i:]); classify(c) != hidden {
+				for k := range n {
+					b, at = append(b, s[i+k]), append(at, i+k)
+				}
+			}
+		}
+		i += n
+	}
+	return string(b), at
+}
+
+// allSeen reports whether s is plain ASCII without control characters. It may say no for
+// other texts in which everything is visible.
+func allSeen(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c > '~' || c < ' ' && c != '\n' && c != '\t' {
+			return false
+		}
+	}
+	return true
+}
+
 // hidden is what classify returns for a character that must not be shown.
 const hidden rune = -1
 

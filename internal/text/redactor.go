@@ -116,14 +116,14 @@ func (r *Redactor) Text(t Untrusted) Untrusted {
 	if r == nil {
 		return t
 	}
-	spans := r.find(t.raw)
-	if broken := r.findBroken(t.raw); len(broken) > 0 {
+	spans := r.find(t.Raw())
+	if broken := r.findBroken(t.Raw()); len(broken) > 0 {
 		spans = merge(append(spans, broken...))
 	}
 	if len(spans) == 0 {
 		return t
 	}
-	return New(replace(t.raw, spans))
+	return New(replace(t.Raw(), spans))
 }
 
 // replace returns s with stars for its spans.
@@ -157,42 +157,18 @@ func (r *Redactor) find(s string) []span {
 	return merge(r.search(s, layers, nil))
 }
 
-// findBroken returns the parts of s that belong to a secret when what nobody sees is taken
-// out, as the doors do: the secret would be whole again behind them.
+// findBroken finds secrets that are interrupted by invisible characters. The doors drop
+// those characters, which would make the secret whole again.
 func (r *Redactor) findBroken(s string) []span {
-	if allSeen(s) {
+	seen, at := Seen(s)
+	if seen == "" {
 		return nil
 	}
-	seen := make([]byte, 0, len(s))
-	at := make([]int, 0, len(s)) // where in s each byte of it is
-	for i := 0; i < len(s); {
-		n := sequenceLen(s[i:])
-		if n == 0 {
-			var c rune
-			if c, n = utf8.DecodeRuneInString(s[i:]); classify(c) != hidden {
-				for k := range n {
-					seen, at = append(seen, s[i+k]), append(at, i+k)
-				}
-			}
-		}
-		i += n
-	}
-	spans := r.find(string(seen))
+	spans := r.find(seen)
 	for i, span := range spans {
 		spans[i].start, spans[i].end = at[span.start], at[span.end-1]+1
 	}
 	return spans
-}
-
-// allSeen reports whether nothing is in s that nobody sees, as far as that shows without
-// looking closer.
-func allSeen(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c > '~' || c < ' ' && c != '\n' && c != '\t' {
-			return false
-		}
-	}
-	return true
 }
 
 // merge sorts spans and makes one of those that overlap.
