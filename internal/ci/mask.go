@@ -6,7 +6,7 @@ import (
 
 	"github.com/sethvargo/go-githubactions"
 
-	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/text/redact"
 )
 
 // Mask tells GitHub's runner to hide secrets in everything that this job logs from
@@ -21,7 +21,7 @@ func Mask(w io.Writer, provider Provider, secrets ...string) error {
 		return nil
 	}
 	for _, secret := range secrets {
-		for _, part := range text.Secrets(secret) {
+		for _, part := range redact.Secrets(secret) {
 			command := githubactions.Command{Name: "add-mask", Message: part}
 			if _, err := fmt.Fprintln(w, command.String()); err != nil {
 				return fmt.Errorf("mask a secret: %w", err)

@@ -14,6 +14,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/text/redact"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -24,14 +25,14 @@ type session struct {
 	getenv   func(string) string
 	config   config.Config
 	context  ci.Context
-	redactor *text.Redactor
+	redactor *redact.Redactor
 	log      *ci.Log
 	// logged is the stream of the log, to be flushed at the end.
-	logged *text.RedactingWriter
+	logged *redact.Writer
 	// result is where the result goes: standard output, or the log of a CI system,
 	// where two streams would be mixed up.
 	result  io.Writer
-	printed *text.RedactingWriter
+	printed *redact.Writer
 	colour  bool
 	width   int
 	files   ci.CommandFiles
@@ -70,7 +71,7 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 		cfg.API.APIKey.Reveal(), cfg.API.SecretKey.Reveal(),
 		cfg.Comment.GitHubToken.Reveal(), cfg.Comment.GitLabToken.Reveal(),
 	}
-	s.redactor = text.NewRedactor(s.keys...)
+	s.redactor = redact.New(s.keys...)
 
 	stream := c.Stderr
 	if s.context.Provider != ci.Plain {

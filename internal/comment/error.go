@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/text/redact"
 )
 
 // Error is why the API did not take, or not show, a comment.
@@ -93,7 +94,7 @@ const (
 
 // advice is what to do about failures of one of the two.
 type advice struct {
-	secrets *text.Redactor
+	secrets *redact.Redactor
 	unknown string // when the server does not know the token
 	denied  string // when the token may not do what was tried
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-github/v84/github"
 
-	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/text/redact"
 )
 
 const (
@@ -31,7 +31,7 @@ func NewGitHub(s Server, repository string, number int) (Remote, error) {
 	client.BaseURL = s.URL.JoinPath("/") // the library wants the slash
 	client.UserAgent = s.UserAgent
 	client.DisableRateLimitCheck = true // its memory of the limits would only hide what the server says
-	advice := advice{secrets: text.NewRedactor(s.Token), unknown: githubUnknown, denied: githubDenied}
+	advice := advice{secrets: redact.New(s.Token), unknown: githubUnknown, denied: githubDenied}
 	failure := func(op string, resp *github.Response, err error) error {
 		return advice.failure(op, githubAnswer(resp, err))
 	}

@@ -10,7 +10,7 @@ import (
 
 	gitlab "gitlab.com/gitlab-org/api/client-go"
 
-	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/text/redact"
 )
 
 const (
@@ -44,7 +44,7 @@ func NewGitLab(s Server, project string, number int) (Remote, error) {
 		return Remote{}, fmt.Errorf("prepare GitLab's API: %w", err)
 	}
 	client.UserAgent = s.UserAgent
-	advice := advice{secrets: text.NewRedactor(s.Token), unknown: gitlabUnknown, denied: gitlabDenied}
+	advice := advice{secrets: redact.New(s.Token), unknown: gitlabUnknown, denied: gitlabDenied}
 	failure := func(op string, resp *gitlab.Response, err error) error {
 		return advice.failure(op, gitlabAnswer(resp, err))
 	}

@@ -1,4 +1,4 @@
-package text
+package redact
 
 // radix is an encoding of a fixed alphabet, for what is encoded twice. Such a text can begin
 // at any character of a run of its alphabet, since something else may stand before it.

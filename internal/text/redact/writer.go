@@ -1,4 +1,4 @@
-package text
+package redact
 
 import (
 	"io"
@@ -6,10 +6,10 @@ import (
 	"sync"
 )
 
-// RedactingWriter writes with secrets replaced. Of what was written it holds back no
-// more than an end that may be the beginning of a secret; [RedactingWriter.Flush]
+// Writer writes with secrets replaced. Of what was written it holds back no
+// more than an end that may be the beginning of a secret; [Writer.Flush]
 // writes that too. It may be used by several goroutines.
-type RedactingWriter struct {
+type Writer struct {
 	redactor *Redactor
 	w        io.Writer
 
@@ -21,7 +21,7 @@ type RedactingWriter struct {
 }
 
 // Write redacts p. Once the writer below has failed, what was held back is lost.
-func (w *RedactingWriter) Write(p []byte) (int, error) {
+func (w *Writer) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.redactor == nil {
@@ -48,7 +48,7 @@ func (w *RedactingWriter) Write(p []byte) (int, error) {
 }
 
 // Flush writes what was held back. It is called when nothing follows.
-func (w *RedactingWriter) Flush() error {
+func (w *Writer) Flush() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.held == "" {
@@ -58,7 +58,7 @@ func (w *RedactingWriter) Flush() error {
 }
 
 // emit writes s up to limit, with stars for the spans, and holds the rest.
-func (w *RedactingWriter) emit(s string, limit int, spans []span) error {
+func (w *Writer) emit(s string, limit int, spans []span) error {
 	var b strings.Builder
 	end, covered := 0, 0
 	for _, span := range spans {

@@ -1,4 +1,4 @@
-package text
+package redact
 
 import (
 	"math/rand/v2"
@@ -96,8 +96,8 @@ func FuzzPatterns(f *testing.F) {
 	})
 }
 
-func BenchmarkRedactingWriter(b *testing.B) {
-	r := NewRedactor("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210", "0123456789abcdef0123456789abcdef:fedcba9876543210fedcba9876543210")
+func BenchmarkWriter(b *testing.B) {
+	r := New("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210", "0123456789abcdef0123456789abcdef:fedcba9876543210fedcba9876543210")
 	p := []byte(strings.Repeat(`{"id":"3ecc3afa-72c2-5a25-ba2b-f1e5c889c5c0","status":"completed","score":0.85,"reason":"The agent named the order and offered a refund."}`+"\n", 30))
 	b.SetBytes(int64(len(p)))
 	w := r.Writer(discard{})
@@ -116,6 +116,6 @@ func (discard) Write(p []byte) (int, error) { return len(p), nil }
 func BenchmarkNewRedactor(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		NewRedactor("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210")
+		New("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210")
 	}
 }

@@ -1,4 +1,4 @@
-package text_test
+package redact_test
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/text/redact"
 )
 
 // encoder writes a text as a library does. Those of other languages are written after their
@@ -142,7 +142,7 @@ func quopri(s string) string {
 
 // checkHidden encodes a run of a secret twice, among other text, and wants hardly more left
 // than what that text alone takes. It tells how much is left of the run.
-func checkHidden(t *testing.T, r *text.Redactor, first, second encoder, before, run, after string) {
+func checkHidden(t *testing.T, r *redact.Redactor, first, second encoder, before, run, after string) {
 	t.Helper()
 	encode := func(s string) string { return second.encode(first.encode(s)) }
 	whole := encode(before + run + after)
@@ -178,12 +178,12 @@ func wordOf(r *rand.Rand) string {
 // drawn is a secret and what finds it.
 type drawn struct {
 	secret   string
-	redactor *text.Redactor
+	redactor *redact.Redactor
 }
 
 func draw(r *rand.Rand) drawn {
 	secret := secretOf(r)
-	return drawn{secret, text.NewRedactor(secret)}
+	return drawn{secret, redact.New(secret)}
 }
 
 func (d drawn) check(t *testing.T, r *rand.Rand, first, second encoder) {
@@ -191,7 +191,7 @@ func (d drawn) check(t *testing.T, r *rand.Rand, first, second encoder) {
 	if first.alone || second.alone {
 		second = encoder{name: "nothing", encode: func(s string) string { return s }}
 	}
-	n := text.MinRun + 3 + r.IntN(len(d.secret)-text.MinRun-3)
+	n := redact.MinRun + 3 + r.IntN(len(d.secret)-redact.MinRun-3)
 	at := r.IntN(len(d.secret) - n + 1)
 	checkHidden(t, d.redactor, first, second, wordOf(r), d.secret[at:at+n], wordOf(r))
 }
@@ -224,11 +224,11 @@ func FuzzEncoders(f *testing.F) {
 func TestNoRunOfASecretLeaves(t *testing.T) {
 	t.Parallel()
 	const secret = "fi-Zq7Tn4Wk9vXend2"
-	r := text.NewRedactor(secret)
+	r := redact.New(secret)
 	for from := range len(secret) {
 		for to := from + 1; to <= len(secret); to++ {
 			s, want := "<"+secret[from:to]+">", "<***>"
-			if to-from < text.MinRun {
+			if to-from < redact.MinRun {
 				want = s
 			}
 			if got := r.String(s); got != want {
@@ -241,7 +241,7 @@ func TestNoRunOfASecretLeaves(t *testing.T) {
 // TestHonestTextsStay are of what a report is full of.
 func TestHonestTextsStay(t *testing.T) {
 	t.Parallel()
-	r := text.NewRedactor("fi-Zq7Tn4Wk9vXend2", "0123456789abcdef0123456789abcdef")
+	r := redact.New("fi-Zq7Tn4Wk9vXend2", "0123456789abcdef0123456789abcdef")
 	for _, s := range []string{
 		`{"id":"3ecc3afa-72c2-5a25-ba2b-f1e5c889c5c0","reason":"He said \"no\", and\n    hung up."}`,
 		"https://app.futureagi.com/dashboard/simulate/test/3ecc3afa-72c2-5a25-ba2b-f1e5c889c5c0?a=%2F&b=1",

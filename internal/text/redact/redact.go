@@ -1,4 +1,4 @@
-package text
+package redact
 
 import (
 	"cmp"
@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // MinSecret is the length in characters below which a secret is not looked for: to
@@ -45,11 +47,11 @@ type Redactor struct {
 // lower case: servers and proxies change that too, and so long a text is no accident.
 const foldFrom = 8
 
-// NewRedactor makes a Redactor of secrets. White space around a secret is no part of
+// New makes a Redactor of secrets. White space around a secret is no part of
 // it, and each line of a secret of several lines is a secret of its own. Those shorter
 // than [MinSecret] are ignored. A secret should be nothing but secret: "Bearer " before a
 // token would be hidden in every text.
-func NewRedactor(secrets ...string) *Redactor {
+func New(secrets ...string) *Redactor {
 	var exact, folded []needle
 	r := &Redactor{}
 	for _, secret := range secrets {
@@ -112,7 +114,7 @@ func (r *Redactor) String(s string) string {
 
 // Text returns t with every secret replaced, also those that are broken up by characters
 // which nobody sees.
-func (r *Redactor) Text(t Untrusted) Untrusted {
+func (r *Redactor) Text(t text.Untrusted) text.Untrusted {
 	if r == nil {
 		return t
 	}
@@ -123,7 +125,7 @@ func (r *Redactor) Text(t Untrusted) Untrusted {
 	if len(spans) == 0 {
 		return t
 	}
-	return New(replace(t.Raw(), spans))
+	return text.New(replace(t.Raw(), spans))
 }
 
 // replace returns s with stars for its spans.
@@ -144,8 +146,8 @@ func replace(s string, spans []span) string {
 
 // Writer returns a writer that passes on to w what is written to it, with every secret
 // replaced, also one that is spread over several writes.
-func (r *Redactor) Writer(w io.Writer) *RedactingWriter {
-	return &RedactingWriter{redactor: r, w: w}
+func (r *Redactor) Writer(w io.Writer) *Writer {
+	return &Writer{redactor: r, w: w}
 }
 
 // span is a part of a text that is replaced: s[start:end].
@@ -160,7 +162,7 @@ func (r *Redactor) find(s string) []span {
 // findBroken finds secrets that are interrupted by invisible characters. The doors drop
 // those characters, which would make the secret whole again.
 func (r *Redactor) findBroken(s string) []span {
-	seen, at := Seen(s)
+	seen, at := text.Seen(s)
 	if seen == "" {
 		return nil
 	}
