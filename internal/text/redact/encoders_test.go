@@ -19,12 +19,12 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text/redact"
 )
 
-// encoder writes a text as a library does. Those of other languages are written after their
-// documents, without anything that the redactor uses.
+// encoder writes a text as a library does. Those of other languages follow their
+// documentation and share no code with the redactor.
 type encoder struct {
 	name   string
 	encode func(string) string
-	// alone is true for what is not looked for within another encoding.
+	// alone is true for an encoding that is not looked for inside another one.
 	alone bool
 }
 
@@ -140,8 +140,8 @@ func quopri(s string) string {
 	return b.String()
 }
 
-// checkHidden encodes a run of a secret twice, among other text, and wants hardly more left
-// than what that text alone takes. It tells how much is left of the run.
+// checkHidden encodes a run of a secret twice, surrounded by other text, and checks that
+// hardly more is left than that text needs. It returns how much of the run is left.
 func checkHidden(t *testing.T, r *redact.Redactor, first, second encoder, before, run, after string) {
 	t.Helper()
 	encode := func(s string) string { return second.encode(first.encode(s)) }
@@ -158,7 +158,7 @@ func checkHidden(t *testing.T, r *redact.Redactor, first, second encoder, before
 	}
 }
 
-// secretOf draws a secret of characters that can stand in a header.
+// secretOf draws a secret from the characters allowed in a header.
 func secretOf(r *rand.Rand) string {
 	b := make([]byte, 16+r.IntN(40))
 	for i := range b {
@@ -169,13 +169,13 @@ func secretOf(r *rand.Rand) string {
 	return string(b)
 }
 
-// wordOf draws a word that may stand before or after a secret.
+// wordOf draws a word to put before or after a secret.
 func wordOf(r *rand.Rand) string {
 	words := []string{"", "x", "ab", "key", "Bearer", "https", "token9"}
 	return words[r.IntN(len(words))]
 }
 
-// drawn is a secret and what finds it.
+// drawn is a secret and a redactor that knows it.
 type drawn struct {
 	secret   string
 	redactor *redact.Redactor
@@ -196,7 +196,7 @@ func (d drawn) check(t *testing.T, r *rand.Rand, first, second encoder) {
 	checkHidden(t, d.redactor, first, second, wordOf(r), d.secret[at:at+n], wordOf(r))
 }
 
-// TestSecretsAreFoundAsLibrariesWriteThem tries every encoder behind every other.
+// TestSecretsAreFoundAsLibrariesWriteThem tries every pair of encoders.
 func TestSecretsAreFoundAsLibrariesWriteThem(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 1))
@@ -219,8 +219,8 @@ func FuzzEncoders(f *testing.F) {
 	})
 }
 
-// TestNoRunOfASecretLeaves cuts a secret at every place: of 12 characters or more nothing is
-// left, and fewer are no secret.
+// TestNoRunOfASecretLeaves cuts a secret at every position: runs of 12 characters or more
+// are hidden, shorter ones stay.
 func TestNoRunOfASecretLeaves(t *testing.T) {
 	t.Parallel()
 	const secret = "fi-Zq7Tn4Wk9vXend2"
@@ -238,7 +238,7 @@ func TestNoRunOfASecretLeaves(t *testing.T) {
 	}
 }
 
-// TestHonestTextsStay are of what a report is full of.
+// TestHonestTextsStay tries texts of the kind that reports are full of.
 func TestHonestTextsStay(t *testing.T) {
 	t.Parallel()
 	r := redact.New("fi-Zq7Tn4Wk9vXend2", "0123456789abcdef0123456789abcdef")
@@ -255,7 +255,7 @@ func TestHonestTextsStay(t *testing.T) {
 	}
 }
 
-// TestSecretsInPiecesAreFound cuts what encoders write in two, at every place.
+// TestSecretsInPiecesAreFound splits what encoders write in two, at every position.
 func TestSecretsInPiecesAreFound(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(2, 2))
@@ -275,7 +275,7 @@ func TestSecretsInPiecesAreFound(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := b.String()
-			// Before the stars up to three characters and an escape can have left.
+			// Up to three characters and an escape may have gone out before the stars.
 			if left := len(got) - len(want); got != want && (left > 3*len(e.encode("x"))+8 || !strings.Contains(got, "***")) {
 				t.Errorf("%s, cut at %d: got %q, want %q", e.name, cut, got, want)
 			}

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// naive finds runs one by one.
+// naive finds runs one at a time.
 func naive(all []needle, fold bool, s string) (found []span) {
 	if fold {
 		s = lower(s)
@@ -43,8 +43,8 @@ func checkPatterns(t *testing.T, all []needle, fold bool, s string) {
 	}
 }
 
-// TestRunsAreFoundAsOneByOne draws needles and texts of few letters, so that they begin,
-// overlap and nearly match again and again.
+// TestRunsAreFoundAsOneByOne draws needles and texts from few letters, so that they
+// begin, overlap and almost match all the time.
 func TestRunsAreFoundAsOneByOne(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 1))

@@ -1,3 +1,13 @@
+// Package redact hides secrets: API keys and tokens, in plain form and as servers,
+// libraries and log viewers encode them.
+//
+// Its parts, from the outside in: redact.go is the [Redactor] and what it does with one
+// text; writer.go redacts a stream; end.go decides how much of a stream to hold back.
+// views.go decodes a text layer by layer and searches each layer, with unescape.go for
+// escapes and radix.go for base64, base32 and hexadecimal. needles.go and forms.go list
+// what to search for; patterns.go searches for all of it in one pass.
+//
+// The package knows nothing of the API, of CI systems or of where the secrets come from.
 package redact
 
 import (
@@ -11,46 +21,47 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// MinSecret is the length in characters below which a secret is not looked for: to
-// hide every "a" of a report would tell more than it hides.
+// MinSecret is the length in characters below which a secret is ignored. Hiding every "a"
+// of a report would reveal more than it hides.
 const MinSecret = 4
 
-// stars stand for a secret.
+// stars replace a secret.
 const stars = "***"
 
-// Redactor replaces secrets by three stars, and any run of [MinRun] characters of one: in
-// plain form and as servers and libraries write it. It knows base64 and base32 at every
-// alignment, hexadecimal digits, lists of numbers, the escapes of URLs, HTML, XML, string
-// literals, JSON and quoted-printable, and lines that were wrapped; of all these it takes
-// off two, one after the other. The nil Redactor and the zero value know no secret.
+// Redactor replaces secrets, and any run of [MinRun] characters of one, with three stars.
+// It finds them in plain form, in base64 and base32 at any alignment, in hexadecimal, as
+// lists of byte values, in the escapes of URLs, HTML, XML, JSON, string literals and
+// quoted-printable, and across wrapped lines; and in any two of these on top of each
+// other. A nil Redactor and the zero value know no secrets.
 //
-// It has to see a text before a door cuts or escapes it: less of a secret than MinRun
-// characters is not found. So it is used twice, where text comes in ([Redactor.Text]), and,
-// for what was missed, on everything that goes out ([Redactor.Writer]).
+// It must see a text before a door cuts or escapes it, because a fragment shorter than
+// MinRun is not found. So it runs twice: on text that comes in ([Redactor.Text]), and on
+// everything that goes out ([Redactor.Writer]), to catch what the first pass missed.
 //
-// Secrets of [foldFrom] bytes and more are found in any case of their ASCII letters.
+// Secrets of [foldFrom] bytes or more are matched regardless of ASCII case. A Redactor is
+// safe for concurrent use.
 type Redactor struct {
 	exact  patterns
 	folded patterns
-	// least is the length of the shortest thing to be found, 0 when there is none.
+	// least is the length of the shortest match in bytes; 0 without secrets.
 	least int
-	// part tells of each byte whether it can be of a secret, in any encoding.
+	// part says for each byte whether it can occur in a secret, in any encoding.
 	part [256]bool
-	// grams and starts tell how a text can end that breaks off within a secret. They are made
-	// when the first is written.
+	// grams and starts describe how a text can end in the middle of a secret; see
+	// learnEnds. They are built on the first write.
 	endsOnce sync.Once
 	grams    []uint32
 	starts   map[string]bool
 }
 
-// foldFrom is the length in bytes from which a form of a secret is found in upper and
-// lower case: servers and proxies change that too, and so long a text is no accident.
+// foldFrom is the length in bytes from which a form of a secret is matched in either
+// case. Servers and proxies change case, and a match this long is no coincidence.
 const foldFrom = 8
 
-// New makes a Redactor of secrets. White space around a secret is no part of
-// it, and each line of a secret of several lines is a secret of its own. Those shorter
-// than [MinSecret] are ignored. A secret should be nothing but secret: "Bearer " before a
-// token would be hidden in every text.
+// New returns a Redactor for secrets. Surrounding white space is ignored, and each line
+// of a multi-line secret is a secret of its own. Secrets shorter than [MinSecret] are
+// ignored. Pass nothing but the secret itself: "Bearer " in front of a token would be
+// hidden everywhere.
 func New(secrets ...string) *Redactor {
 	var exact, folded []needle
 	r := &Redactor{}
@@ -70,7 +81,7 @@ func New(secrets ...string) *Redactor {
 	return r
 }
 
-// learn notes what a secret consists of, in plain and in encodings.
+// learn records which bytes a secret consists of, in plain form and encoded.
 func (r *Redactor) learn(secret string) {
 	const ofEncodings = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_%&;#{}\\"
 	for _, c := range []byte(secret + lower(secret) + strings.ToUpper(secret) + ofEncodings) {
@@ -81,14 +92,14 @@ func (r *Redactor) learn(secret string) {
 	}
 }
 
-// unique sorts needles and drops those that are there twice.
+// unique sorts needles and drops duplicates.
 func unique(all []needle) []needle {
 	slices.SortFunc(all, func(a, b needle) int { return cmp.Or(cmp.Compare(a.text, b.text), cmp.Compare(a.least, b.least)) })
 	return slices.CompactFunc(all, func(a, b needle) bool { return a.text == b.text })
 }
 
-// Secrets returns what has to be hidden of a secret: the whole of it without the white
-// space around it, and each of its lines; nothing shorter than [MinSecret].
+// Secrets returns what to hide of a secret: the whole without surrounding white space,
+// and each of its lines. Parts shorter than [MinSecret] are left out.
 func Secrets(secret string) []string {
 	var parts []string
 	add := func(s string) {
@@ -112,8 +123,8 @@ func (r *Redactor) String(s string) string {
 	return replace(s, r.find(s))
 }
 
-// Text returns t with every secret replaced, also those that are broken up by characters
-// which nobody sees.
+// Text returns t with every secret replaced, including secrets interrupted by invisible
+// characters.
 func (r *Redactor) Text(t text.Untrusted) text.Untrusted {
 	if r == nil {
 		return t
@@ -128,7 +139,7 @@ func (r *Redactor) Text(t text.Untrusted) text.Untrusted {
 	return text.New(replace(t.Raw(), spans))
 }
 
-// replace returns s with stars for its spans.
+// replace returns s with the spans replaced by stars.
 func replace(s string, spans []span) string {
 	if len(spans) == 0 {
 		return s
@@ -144,17 +155,17 @@ func replace(s string, spans []span) string {
 	return b.String()
 }
 
-// Writer returns a writer that passes on to w what is written to it, with every secret
-// replaced, also one that is spread over several writes.
+// Writer returns a writer that passes its input on to w with every secret replaced, even
+// one that is split across several writes.
 func (r *Redactor) Writer(w io.Writer) *Writer {
 	return &Writer{redactor: r, w: w}
 }
 
-// span is a part of a text that is replaced: s[start:end].
+// span is a part of a text, s[start:end].
 type span struct{ start, end int }
 
-// find returns the parts of s that belong to a secret, in order. Secrets that overlap
-// are one part, so that no end of the second one stays.
+// find returns the parts of s that belong to a secret, in order. Overlapping secrets
+// become one span, so that no tail of the second one is left.
 func (r *Redactor) find(s string) []span {
 	return merge(r.search(s, layers, nil))
 }
@@ -173,7 +184,7 @@ func (r *Redactor) findBroken(s string) []span {
 	return spans
 }
 
-// merge sorts spans and makes one of those that overlap.
+// merge sorts spans and joins those that overlap.
 func merge(spans []span) []span {
 	slices.SortFunc(spans, func(a, b span) int {
 		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end))

@@ -59,7 +59,7 @@ func TestRedactorFindsBase64AtEveryAlignment(t *testing.T) {
 		for after := range 4 {
 			whole := strings.Repeat("x", before) + secret + strings.Repeat("y", after)
 			got := r.String(base64.StdEncoding.EncodeToString([]byte(whole)))
-			// What is left are the neighbours and the characters that mix with them.
+			// What is left are the neighbours, and the characters that share bits with them.
 			if !strings.Contains(got, "***") || len(got) > len("***")+4+8 {
 				t.Errorf("%d before, %d after: %q", before, after, got)
 			}
@@ -157,7 +157,8 @@ func TestWriterReportsErrors(t *testing.T) {
 	}
 }
 
-// TestASecretThatNobodySeesToBeBrokenIsFound puts into a secret what the doors take out.
+// TestASecretThatNobodySeesToBeBrokenIsFound interrupts a secret with characters that the
+// doors remove.
 func TestASecretThatNobodySeesToBeBrokenIsFound(t *testing.T) {
 	t.Parallel()
 	const secret = "0123456789abcdef"
@@ -176,8 +177,8 @@ func TestASecretThatNobodySeesToBeBrokenIsFound(t *testing.T) {
 	}
 }
 
-// FuzzRedactor cuts a text into writes of every length and wants what String gives for
-// the whole, without any of the secrets.
+// FuzzRedactor splits a text into writes of every length. The output must be the same as
+// String of the whole, and hold none of the secrets.
 func FuzzRedactor(f *testing.F) {
 	f.Add("a secret, and a secretive one", "secret", "retive", uint8(3))
 	f.Add("aaaaaaaaaaaaaaa", "aaaa", "aaaaaa", uint8(1))
