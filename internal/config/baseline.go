@@ -26,15 +26,15 @@ func baselineType() Type {
 			return id.String(), nil
 		}
 		if strings.ContainsFunc(value, unicode.IsControl) {
-			return "", fmt.Errorf("%s holds a line break or another control character", quote(value))
+			return "", fmt.Errorf("%s contains a line break or another control character", quote(value))
 		}
 		info, err := os.Stat(value)
 		switch {
 		case err != nil:
-			return "", fmt.Errorf("%s is neither none, auto, the UUID of a test execution, nor a JSON report that can be read (%w)%s",
+			return "", fmt.Errorf("%s is not none, auto, the UUID of a test execution or a readable JSON report (%w)%s",
 				quote(value), cause(err), didYouMean(nearest(lower, []string{baselineNone, baselineAuto})))
 		case !info.Mode().IsRegular():
-			return "", fmt.Errorf("%s is not a regular file; a JSON report is needed", quote(value))
+			return "", fmt.Errorf("%s is not a regular file; give a JSON report", quote(value))
 		}
 		return value, nil
 	}}
@@ -60,9 +60,9 @@ func (s *sources) baseline(v settings) Baseline {
 	}
 	switch {
 	case s.command == CommandDecide && (b.Auto || b.ExecutionID != uuid.Nil):
-		s.reject(name, s.from(name), "decide sends no request, so it takes only a JSON report")
+		s.reject(name, s.from(name), "decide sends no requests, so the baseline must be a JSON report")
 	case b.Auto && s.isGiven("run-name"):
-		s.reject(name, s.from(name), "auto finds runs of the target branch by the name that is made from the CI context, and run-name replaces it; remove run-name, or give the UUID of a test execution or a JSON report")
+		s.reject(name, s.from(name), "auto finds runs by the name made from the CI context, which run-name replaces; remove run-name, or give the UUID of a test execution or a JSON report")
 	}
 	return b
 }
@@ -75,7 +75,7 @@ func (s *sources) checkChanges(c Config) {
 	}
 	for _, criterion := range c.Rules.Criteria {
 		if criterion.Change {
-			s.reject("criteria", s.from("criteria"), "line %d: .change compares with a baseline, and the input baseline is none", criterion.Line)
+			s.reject("criteria", s.from("criteria"), "line %d: .change needs a baseline, but the input baseline is none", criterion.Line)
 		}
 	}
 }

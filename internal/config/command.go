@@ -25,12 +25,12 @@ type CommandInfo struct {
 // Commands lists the commands in the order of the help.
 func Commands() []CommandInfo {
 	return []CommandInfo{
-		{Name: CommandRun, Summary: "Run the gate: create or reuse a run test, execute it, wait, rerun, judge, report. The command when none is named."},
-		{Name: CommandDemo, Summary: "The same run on a simulated Future AGI API inside this process: no keys, no network, done in seconds."},
-		{Name: CommandServe, Summary: "Serve that simulated API over HTTP, to try out a pipeline without spending a call. Stops on SIGTERM."},
-		{Name: CommandDecide, Argument: "REPORT.json", Summary: "Judge a saved JSON report again, with the criteria given now. No API call, no keys."},
-		{Name: CommandCleanup, Summary: "Cancel what killed runs left behind, from their state files."},
-		{Name: CommandVersion, Summary: "Print the version and how it was built."},
+		{Name: CommandRun, Summary: "Run the gate: create or reuse a run test, execute it, wait, rerun, judge, report. This is the default command."},
+		{Name: CommandDemo, Summary: "Run the gate on a simulated Future AGI API in this process: no keys, no network, takes seconds."},
+		{Name: CommandServe, Summary: "Serve the simulated API over HTTP, to try out a pipeline without paying for calls. Stops on SIGTERM."},
+		{Name: CommandDecide, Argument: "REPORT.json", Summary: "Judge a saved JSON report again, with new criteria. Needs no keys and sends no requests."},
+		{Name: CommandCleanup, Summary: "Cancel what killed runs left running, using their state files."},
+		{Name: CommandVersion, Summary: "Print the version and build information."},
 	}
 }
 

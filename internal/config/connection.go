@@ -52,11 +52,11 @@ func (s *sources) checkKeys(v settings) {
 		hint := ""
 		for _, variable := range in.EnvNames() {
 			if isUnexpanded(strings.TrimSpace(s.env[variable])) {
-				hint = "; " + variable + " only names a variable that does not exist"
+				hint = "; " + variable + " contains the name of a variable that does not exist"
 			}
 		}
 		if !hasAny {
-			hint += "; pull requests from forks see no secrets, on-missing-credentials skip lets them pass as skipped"
+			hint += "; pull requests from forks get no secrets; on-missing-credentials: skip lets them pass as skipped"
 		}
 		s.reject(name, "", "the key is missing; set %s or %s, or the input %s%s", in.Vendor, in.EnvName(), name, hint)
 	}
@@ -67,7 +67,7 @@ func (s *sources) checkBaseURL(u *url.URL, allowInsecure bool) {
 	const name = "base-url"
 	if u.Scheme == "http" && !IsLoopback(u.Hostname()) {
 		if allowInsecure {
-			s.warn(name, s.from(name), "the keys travel to %s unencrypted", u.Host)
+			s.warn(name, s.from(name), "the keys are sent to %s unencrypted", u.Host)
 		} else if !s.broken["allow-insecure-http"] {
 			s.reject(name, s.from(name), "http to %s would send the keys unencrypted; use https, or set allow-insecure-http", u.Host)
 		}
@@ -92,7 +92,7 @@ func (s *sources) checkWhoChoseTheHost(u *url.URL) {
 	}
 	for _, key := range []string{"api-key", "secret-key"} {
 		if strings.HasPrefix(s.source(key), actionPrefix) {
-			s.warn(name, variable, "the keys are inputs of the action, and go to %s because of a variable of the environment; make that host the input %s if it is meant", u.Host, name)
+			s.warn(name, variable, "the keys are action inputs, but an environment variable sends them to %s; if this is intended, set the host as the input %s", u.Host, name)
 			return
 		}
 	}

@@ -70,7 +70,7 @@ func parseArguments(args []string, c Command, inputs []Input, f *findings) (argu
 			value = before + in.Type.separator + value
 		} else if again && !repeated[in.Name] {
 			repeated[in.Name] = true
-			f.reject(in.Name, in.Flag(), "the flag is given more than once; which value holds is unclear")
+			f.reject(in.Name, in.Flag(), "the flag is given more than once")
 		}
 		got.flags[in.Name] = value
 	}
@@ -148,9 +148,9 @@ func rejectPositional(positional []string, c Command, f *findings) {
 	for _, arg := range positional {
 		switch command := nearest(strings.ToLower(arg), names); {
 		case isBool(arg):
-			f.reject("", "", "unexpected argument %s: a value follows its boolean flag, as in --soft-fail=%s", f.quote(arg), strings.TrimSpace(arg))
+			f.reject("", "", "unexpected argument %s: a boolean value belongs to its flag, e.g. --soft-fail=%s", f.quote(arg), strings.TrimSpace(arg))
 		case command == string(c):
-			f.reject("", "", "unexpected argument %s: the command is named once, before the flags", f.quote(arg))
+			f.reject("", "", "unexpected argument %s: name the command once, before the flags", f.quote(arg))
 		case command != "":
 			f.reject("", "", "unexpected argument %s%s", f.quote(arg), didYouMean("the command "+command+", before the flags"))
 		default:

@@ -25,11 +25,11 @@ func Help(c Command) string {
 		usage += " [flags]"
 	}
 	if c == CommandRun {
-		b.WriteString("Usage: agent-gate [command] [flags]\n\nagent-gate is a CI gate for AI agents: it runs simulated calls at Future AGI,\njudges them, and passes or fails the job.\n\nCommands:\n")
+		b.WriteString("Usage: agent-gate [command] [flags]\n\nagent-gate is a quality gate for AI agents: it runs simulated calls on Future\nAGI, judges them, and passes or fails the CI job.\n\nCommands:\n")
 		for _, info := range Commands() {
 			writeRow(&b, strings.TrimSpace(string(info.Name)+" "+info.Argument), info.Summary)
 		}
-		b.WriteString("\nagent-gate COMMAND --help shows the flags of a command. Flags of run:\n")
+		b.WriteString("\nRun agent-gate COMMAND --help for the flags of a command. Flags of run:\n")
 	} else {
 		fmt.Fprintf(&b, "Usage: %s\n\n", usage)
 		b.WriteString(strings.Join(wrap(info.Summary, helpWidth), "\n") + "\n")
@@ -54,21 +54,21 @@ func Help(c Command) string {
 	return b.String()
 }
 
-const helpLookup = "Each flag can also come from the environment: --min-success-rate from INPUT_MIN-SUCCESS-RATE, " +
-	"INPUT_MIN_SUCCESS_RATE or AGENT_GATE_MIN_SUCCESS_RATE, in this order; the keys and the base URL also from " +
-	"FI_API_KEY, FI_SECRET_KEY and FI_BASE_URL. A blank value counts as absent. Lists take commas and line breaks, " +
-	"and their flags can be repeated. Durations take a unit: 90s, 20m, 1h30m. Booleans are true, false, yes, no, on, off, 1 or 0."
+const helpLookup = "Flags can also be set in the environment: --min-success-rate as INPUT_MIN-SUCCESS-RATE, " +
+	"INPUT_MIN_SUCCESS_RATE or AGENT_GATE_MIN_SUCCESS_RATE, in this order; the keys and the base URL also as " +
+	"FI_API_KEY, FI_SECRET_KEY and FI_BASE_URL. Blank values are ignored. Separate list items with commas or newlines, " +
+	"or repeat the flag. Durations need a unit: 90s, 20m, 1h30m. Booleans are true, false, yes, no, on, off, 1 or 0."
 
 // exitCodes are the codes of the public interface and when they come.
 func exitCodes() [][2]string {
 	return [][2]string{
-		{"0", "pass; skipped; what a policy lets through"},
+		{"0", "pass or skipped, or a policy allows it"},
 		{"1", "fail: a criterion is not met"},
 		{"2", "bad configuration"},
-		{"3", "no judgement possible: API or network failure, no calls, missing data; or a report cannot be written"},
+		{"3", "no judgement possible: API or network failure, no calls, missing data; or a report could not be written"},
 		{"4", "timed out"},
 		{"5", "inconclusive"},
-		{"130, 143", "interrupted by SIGINT, by SIGTERM or SIGHUP"},
+		{"130, 143", "interrupted by SIGINT, or by SIGTERM or SIGHUP"},
 	}
 }
 

@@ -43,10 +43,10 @@ type Group string
 const (
 	GroupConnection Group = "Connection"
 	GroupTarget     Group = "What to run"
-	GroupSpending   Group = "Before spending"
+	GroupSpending   Group = "Cost control"
 	GroupReruns     Group = "Reruns and evals"
 	GroupCriteria   Group = "Criteria"
-	GroupWaiting    Group = "Waiting"
+	GroupWaiting    Group = "Timeouts and polling"
 	GroupPolicy     Group = "Policy"
 	GroupReports    Group = "Reports"
 	GroupServer     Group = "Simulated API"

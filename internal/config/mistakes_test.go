@@ -42,7 +42,7 @@ func TestMistakes(t *testing.T) {
 		{"the nil UUID", attach("--workspace-id", "00000000-0000-0000-0000-000000000000"), nil, `--workspace-id: "00000000-0000-0000-0000-000000000000" is not a UUID`},
 		{"a list with one wrong item", create("--dataset-row-ids", agent+",b"), nil, `--dataset-row-ids: "b" is not a UUID; allowed: UUIDs, separated by commas or line breaks`},
 		{"a list with many wrong items", create("--dataset-row-ids", "a,b,c,d,e,f,g"), nil, `--dataset-row-ids: these are not UUIDs: "a", "b", "c", "d", "e", and 2 more`},
-		{"a list of nothing", create("--dataset-row-ids", ",\n,"), nil, `--dataset-row-ids: ",\n," holds no UUID`},
+		{"a list of nothing", create("--dataset-row-ids", ",\n,"), nil, `--dataset-row-ids: ",\n," contains no UUID`},
 		{"a percentage that is none", attach("--confidence", "high"), nil, `--confidence: "high" is not a percentage; allowed: 50 to 99.9`},
 		{"a percentage out of range", attach("--confidence", "0.95"), nil, `--confidence: "0.95" is out of range; allowed: 50 to 99.9`},
 		{"a rate above 100", []string{"--run-test-id", runTest, "--min-success-rate=100.1"}, nil, `--min-success-rate: "100.1" is out of range; allowed: 0 to 100`},
@@ -66,8 +66,8 @@ func TestMistakes(t *testing.T) {
 		{"a boolean that is none", attach("--soft-fail=maybe"), nil, `--soft-fail: "maybe" is neither true nor false; allowed: true, false, yes, no, on, off, 1, 0`},
 		{"an enumeration", attach("--on-inconclusive", "wran"), nil, `--on-inconclusive: "wran" is not allowed; allowed: fail, warn, pass; did you mean warn?`},
 		{"a log level", attach("--log-level", "loud"), nil, `--log-level: "loud" is not allowed; allowed: debug, info, warn, error`},
-		{"a slash in the run name", create("--run-name", "feature/x"), nil, `--run-name: "feature/x" holds a slash, which the API cannot look up in a name`},
-		{"a line break in the run name", create("--run-name", "a\nb"), nil, `--run-name: "a\nb" holds a line break or another control character`},
+		{"a slash in the run name", create("--run-name", "feature/x"), nil, `--run-name: "feature/x" contains a slash, which the API cannot look up in a name`},
+		{"a line break in the run name", create("--run-name", "a\nb"), nil, `--run-name: "a\nb" contains a line break or another control character`},
 		{"a run name that is too long", create("--run-name", strings.Repeat("ä", 256)), nil, `--run-name: the name has 256 characters; allowed: at most 255`},
 		{"a run name in another encoding", create("--run-name", "caf\xe9"), nil, `--run-name: the name is not valid UTF-8`},
 		{"a description in another encoding", create("--description", "caf\xe9"), nil, `--description: the text is not valid UTF-8`},
@@ -79,58 +79,58 @@ func TestMistakes(t *testing.T) {
 		{"an eval config that is no object", create("--evaluations-config", "[null]"), nil, `--evaluations-config: entry 1 of the eval configs is not an object`},
 		{"an eval config without a template", create("--evaluations-config", `[{"name":"x"}]`), nil, `--evaluations-config: entry 1 of the eval configs has no template_id`},
 		{"an eval config with a wrong template", create("--evaluations-config", `[{"template_id":"x"}]`), nil, `--evaluations-config: entry 1 of the eval configs: template_id "x" is not a UUID`},
-		{"a file that is missing", create("--evaluations-config", "@missing.json"), nil, `--evaluations-config: the file "missing.json" cannot be read: no such file or directory`},
-		{"a directory as file", create("--evaluations-config", "@."), nil, `--evaluations-config: the file "." cannot be read: it is not a regular file`},
+		{"a file that is missing", create("--evaluations-config", "@missing.json"), nil, `--evaluations-config: cannot read "missing.json": no such file or directory`},
+		{"a directory as file", create("--evaluations-config", "@."), nil, `--evaluations-config: cannot read ".": it is not a regular file`},
 		{"a file that is wrong", create("--evaluations-config", "@"+file), nil, `--evaluations-config: the eval configs are not a JSON array of objects`},
 
 		// The server.
-		{"a base URL without a scheme", attach("--base-url", "api.example.com"), nil, `--base-url: "api.example.com" has no scheme; write https:// before it`},
-		{"a base URL with only a port", attach("--base-url", "localhost:8000"), nil, `--base-url: "localhost:8000" has no scheme; write https:// before it`},
+		{"a base URL without a scheme", attach("--base-url", "api.example.com"), nil, `--base-url: "api.example.com" has no scheme; start it with https://`},
+		{"a base URL with only a port", attach("--base-url", "localhost:8000"), nil, `--base-url: "localhost:8000" has no scheme; start it with https://`},
 		{"a base URL of another scheme", attach("--base-url", "ftp://example.com"), nil, `--base-url: "ftp://example.com" has the scheme ftp; allowed: https, http`},
 		{"a base URL without a host", attach("--base-url", "https:///x"), nil, `--base-url: "https:///x" has no valid host and port`},
 		{"a base URL with a wrong port", attach("--base-url", "https://a:99999"), nil, `--base-url: "https://a:99999" has no valid host and port`},
 		{"a base URL with an odd host", attach("--base-url", `https://a"><b`), nil, `has no valid host and port`},
 		{"a base URL with blanks", attach("--base-url", "https://a b"), nil, `--base-url: the value is not a URL`},
-		{"a base URL with a password", attach("--base-url", "https://me:hunter22@example.com"), nil, `--base-url: the URL holds a user or password; keys go into api-key and secret-key`},
-		{"a base URL with a query", attach("--base-url", "https://example.com?token=hunter22"), nil, `--base-url: the URL holds a query or a fragment`},
-		{"a base URL with a fragment", attach("--base-url", "https://example.com/#"), nil, `--base-url: the URL holds a query or a fragment`},
+		{"a base URL with a password", attach("--base-url", "https://me:hunter22@example.com"), nil, `--base-url: the URL contains a user name or password; use api-key and secret-key`},
+		{"a base URL with a query", attach("--base-url", "https://example.com?token=hunter22"), nil, `--base-url: the URL contains a query or a fragment`},
+		{"a base URL with a fragment", attach("--base-url", "https://example.com/#"), nil, `--base-url: the URL contains a query or a fragment`},
 		{"plain http", attach("--base-url", "http://example.com"), nil, `--base-url: http to example.com would send the keys unencrypted; use https, or set allow-insecure-http`},
 		{"plain http to what only looks like loopback", attach("--base-url", "http://127.0.0.1.example.com"), nil, `--base-url: http to 127.0.0.1.example.com would send the keys unencrypted`},
 		{"the dashboard as base URL", attach("--base-url", "https://app.futureagi.com"), nil, `--base-url: app.futureagi.com is the dashboard; the API is https://api.futureagi.com`},
 
 		// What to run.
-		{"nothing to run", []string{"--min-success-rate=95"}, nil, "nothing says what to run; give exactly one of agent-definition-id with scenario-ids, run-test-id, test-execution-id"},
-		{"scenarios without an agent", []string{"--min-success-rate=95", "--scenario-ids", scenario}, nil, "nothing says what to run; give exactly one of agent-definition-id with scenario-ids, run-test-id, test-execution-id; scenario-ids alone does not say which agent to test"},
-		{"an agent without scenarios", []string{"--min-success-rate=95", "--agent-definition-id", agent}, nil, "scenario-ids: agent-definition-id needs the scenarios to run"},
-		{"two ways", attach("--run-test-id", runTest), nil, "what to run is given in two ways, by --run-test-id and --test-execution-id; give exactly one"},
+		{"nothing to run", []string{"--min-success-rate=95"}, nil, "nothing to run: give exactly one of agent-definition-id with scenario-ids, run-test-id or test-execution-id"},
+		{"scenarios without an agent", []string{"--min-success-rate=95", "--scenario-ids", scenario}, nil, "nothing to run: give exactly one of agent-definition-id with scenario-ids, run-test-id or test-execution-id; scenario-ids alone does not say which agent to test"},
+		{"an agent without scenarios", []string{"--min-success-rate=95", "--agent-definition-id", agent}, nil, "scenario-ids: required with agent-definition-id"},
+		{"two ways", attach("--run-test-id", runTest), nil, "more than one thing to run: --run-test-id and --test-execution-id; give exactly one"},
 		{"three ways, two of them perhaps of an earlier job", create(), []string{"AGENT_GATE_RUN_TEST_ID=" + runTest, "AGENT_GATE_TEST_EXECUTION_ID=" + execution},
-			"what to run is given in three ways, by --agent-definition-id and run-test-id (from AGENT_GATE_RUN_TEST_ID) and test-execution-id (from AGENT_GATE_TEST_EXECUTION_ID); give exactly one. AGENT_GATE_RUN_TEST_ID and AGENT_GATE_TEST_EXECUTION_ID may come from the dotenv report of an earlier job: in GitLab keep it out with needs: artifacts: false or dependencies: [], or blank it before the command"},
-		{"scenarios of an execution", attach("--scenario-ids", scenario), nil, "--scenario-ids: it has no effect with test-execution-id; remove one of the two"},
-		{"an agent version of an execution", attach("--agent-version", agent), nil, "--agent-version: it has no effect with test-execution-id; remove one of the two"},
-		{"evals of a run test", []string{"--run-test-id", runTest, "--min-success-rate=95"}, []string{"INPUT_EVAL-CONFIG-IDS=" + agent}, "eval-config-ids: it has no effect with run-test-id; remove one of the two"},
-		{"tool evaluation that nothing is sent with", attach("--enable-tool-evaluation"), nil, "--enable-tool-evaluation: it has no effect with test-execution-id and without new-eval-config-ids; remove it"},
+			"more than one thing to run: --agent-definition-id and run-test-id (from AGENT_GATE_RUN_TEST_ID) and test-execution-id (from AGENT_GATE_TEST_EXECUTION_ID); give exactly one. AGENT_GATE_RUN_TEST_ID and AGENT_GATE_TEST_EXECUTION_ID may come from an earlier job's dotenv report: in GitLab, keep it out with needs: artifacts: false or dependencies: [], or clear it before the command"},
+		{"scenarios of an execution", attach("--scenario-ids", scenario), nil, "--scenario-ids: no effect with test-execution-id; remove one of the two"},
+		{"an agent version of an execution", attach("--agent-version", agent), nil, "--agent-version: no effect with test-execution-id; remove one of the two"},
+		{"evals of a run test", []string{"--run-test-id", runTest, "--min-success-rate=95"}, []string{"INPUT_EVAL-CONFIG-IDS=" + agent}, "eval-config-ids: no effect with run-test-id; remove one of the two"},
+		{"tool evaluation that nothing is sent with", attach("--enable-tool-evaluation"), nil, "--enable-tool-evaluation: no effect with test-execution-id unless new-eval-config-ids is given; remove it"},
 
 		{"an execution that only an earlier job left", []string{"--min-success-rate=95"}, []string{"AGENT_GATE_TEST_EXECUTION_ID=" + execution, "AGENT_GATE_VERDICT=pass"},
-			"test-execution-id (from AGENT_GATE_TEST_EXECUTION_ID): it comes from the dotenv report of an earlier job, whose AGENT_GATE_VERDICT is set too; to judge that job's execution again give test-execution-id by its flag, else in GitLab keep it out with needs: artifacts: false or dependencies: [], or blank it before the command"},
+			"test-execution-id (from AGENT_GATE_TEST_EXECUTION_ID): it comes from an earlier job's dotenv report (AGENT_GATE_VERDICT is set too); to judge that job's execution again, pass test-execution-id as a flag; otherwise, in GitLab, keep it out with needs: artifacts: false or dependencies: [], or clear it before the command"},
 		{"the page of a run test for an execution", []string{"--min-success-rate=95", "--test-execution-id", "https://app.futureagi.com/dashboard/simulate/test/" + runTest + "/runs"}, nil, "…\" is the page of a run test, not of an execution; open the execution, or give its UUID"},
-		{"another page", []string{"--min-success-rate=95", "--run-test-id", "https://app.futureagi.com/dashboard/develop"}, nil, `--run-test-id: "https://app.futureagi.com/dashboard/develop" is not the address of a run test or an execution in the dashboard; give its UUID`},
+		{"another page", []string{"--min-success-rate=95", "--run-test-id", "https://app.futureagi.com/dashboard/develop"}, nil, `--run-test-id: "https://app.futureagi.com/dashboard/develop" is not the dashboard URL of a run test or an execution; give the UUID`},
 
 		// The network.
-		{"a proxy with a password that is not escaped", attach(), []string{"HTTPS_PROXY=http://ci:hunter2%ss@127.0.0.1:9"}, "HTTPS_PROXY: the value (not shown) is not the address of a proxy"},
-		{"a proxy with a blank", attach(), []string{"https_proxy=http://ci:hunter2 x@127.0.0.1:9"}, "https_proxy: the value (not shown) is not the address of a proxy"},
-		{"a proxy of a kind that there is not", attach(), []string{"HTTP_PROXY=ftp://127.0.0.1:9"}, "HTTP_PROXY: the value (not shown) is not the address of a proxy"},
-		{"a proxy without a host", attach(), []string{"http_proxy=http://"}, "http_proxy: the value (not shown) is not the address of a proxy"},
-		{"a proxy for all that is none", attach(), []string{"ALL_PROXY=http://%zz@x"}, "ALL_PROXY: the value (not shown) is not the address of a proxy"},
+		{"a proxy with a password that is not escaped", attach(), []string{"HTTPS_PROXY=http://ci:hunter2%ss@127.0.0.1:9"}, "HTTPS_PROXY: the value (not shown) is not a proxy URL"},
+		{"a proxy with a blank", attach(), []string{"https_proxy=http://ci:hunter2 x@127.0.0.1:9"}, "https_proxy: the value (not shown) is not a proxy URL"},
+		{"a proxy of a kind that there is not", attach(), []string{"HTTP_PROXY=ftp://127.0.0.1:9"}, "HTTP_PROXY: the value (not shown) is not a proxy URL"},
+		{"a proxy without a host", attach(), []string{"http_proxy=http://"}, "http_proxy: the value (not shown) is not a proxy URL"},
+		{"a proxy for all that is none", attach(), []string{"ALL_PROXY=http://%zz@x"}, "ALL_PROXY: the value (not shown) is not a proxy URL"},
 
 		// Keys.
-		{"a key in quotes", attach(), []string{`AGENT_GATE_GITHUB_TOKEN="ghs-12345"`}, "github-token (from AGENT_GATE_GITHUB_TOKEN): the value (not shown) is in quotes; store it without them"},
+		{"a key in quotes", attach(), []string{`AGENT_GATE_GITHUB_TOKEN="ghs-12345"`}, "github-token (from AGENT_GATE_GITHUB_TOKEN): the value (not shown) is in quotes; remove them"},
 		{"a line of a file of variables", attach(), []string{"AGENT_GATE_GITHUB_TOKEN=GITHUB_TOKEN=ghs-12345"}, "github-token (from AGENT_GATE_GITHUB_TOKEN): the value (not shown) has the form NAME=key; store only the key"},
-		{"the path of a file", attach(), []string{"AGENT_GATE_GITHUB_TOKEN=" + file}, "github-token (from AGENT_GATE_GITHUB_TOKEN): the value (not shown) is the path of a file; give what is in the file"},
+		{"the path of a file", attach(), []string{"AGENT_GATE_GITHUB_TOKEN=" + file}, "github-token (from AGENT_GATE_GITHUB_TOKEN): the value (not shown) is the path of a file; give its contents"},
 		{"the path of a file elsewhere", attach(), []string{"AGENT_GATE_GITHUB_TOKEN=/run/secrets/token"}, "github-token (from AGENT_GATE_GITHUB_TOKEN): the value (not shown) is the path of a file"},
 
 		// Criteria.
-		{"no criteria", []string{"--run-test-id", runTest}, nil, "no criterion is given; give at least one of min-success-rate, min-overall-score, criteria"},
-		{"criteria of comments", []string{"--run-test-id", runTest, "--criteria", "# later\n"}, nil, "--criteria: there is no criterion in it, only comments and blank lines"},
+		{"no criteria", []string{"--run-test-id", runTest}, nil, "no criteria given; set at least one of min-success-rate, min-overall-score, criteria"},
+		{"criteria of comments", []string{"--run-test-id", runTest, "--criteria", "# later\n"}, nil, "--criteria: it contains no criterion, only comments and blank lines"},
 		{"a criterion that cannot be read", attach("--criteria", "success_rate >= 95\nsucces_rate >= 9"), nil, "--criteria: line 2: succes_rate >= 9: "},
 		{"a criterion that a comment hides", attach("--criteria", "failed_calls <= 2 # and overall_score >= 7"), nil, "--criteria: line 1: failed_calls <= 2 # and overall_score >= 7: the comment hides the criterion overall_score >= 7; write each on a line of its own"},
 		{"a character that cannot be seen", attach("--criteria", "failed_calls <= 2\u200b"), nil, "--criteria: line 1: failed_calls <= 2<U+200B>: character 18 of the line is U+200B (zero width space), which cannot be seen: delete it"},
@@ -142,27 +142,27 @@ func TestMistakes(t *testing.T) {
 		{"a criterion that no run meets", attach("--criteria", "duration < 0"), nil, "--criteria: line 1: duration < 0: no value meets it: duration is 0 or more; did you mean duration <= 0?"},
 		{"a criterion that excludes an input", attach("--criteria", "success_rate <= 90"), nil, "--criteria: line 1: success_rate <= 90: nothing meets both this and min-success-rate, success_rate >= 95"},
 		{"a condition that cannot be read", attach("--pass-when", "\neval x pased"), nil, "--pass-when: line 1: eval x pased: "},
-		{"conditions of comments", attach("--pass-when", "# later\n"), nil, "--pass-when: there is no condition in it, only comments and blank lines"},
+		{"conditions of comments", attach("--pass-when", "# later\n"), nil, "--pass-when: it contains no condition, only comments and blank lines"},
 		{"a condition that every call meets", attach("--pass-when", "duration >= 0"), nil, "--pass-when: line 1: duration >= 0: every value meets it: duration is 0 or more; did you mean duration > 0?"},
 		{"a condition in another encoding", attach("--pass-when", "eval caf\xe9 passed"), nil, "--pass-when: the conditions are not valid UTF-8"},
 		{"lost calls that are something else", attach("--platform-failures", "ignored"), nil, `--platform-failures: "ignored" is not allowed; allowed: unknown, failed`},
 		{"a wait without a unit", attach("--results-wait", "10"), nil, `--results-wait: "10" has no unit; write 10s or 10m`},
 		{"no wait at all", attach("--results-wait", "0s"), nil, `--results-wait: "0s" is out of range; allowed: 1s to 120h`},
-		{"a change without a baseline", attach("--criteria", "success_rate.change >= -5"), nil, "--criteria: line 1: .change compares with a baseline, and the input baseline is none"},
-		{"a change with the baseline none", attach("--criteria", "success_rate.change >= -5", "--baseline", "None"), nil, "--criteria: line 1: .change compares with a baseline, and the input baseline is none"},
-		{"a baseline that is nothing", attach("--baseline", "atuo"), nil, `--baseline: "atuo" is neither none, auto, the UUID of a test execution, nor a JSON report that can be read (no such file or directory); did you mean auto?`},
-		{"a directory as baseline", attach("--baseline", "."), nil, `--baseline: "." is not a regular file; a JSON report is needed`},
-		{"a baseline with a line break", attach("--baseline", "a\nb"), nil, `--baseline: "a\nb" holds a line break or another control character`},
-		{"a baseline by name under another name", create("--baseline", "auto", "--run-name", "mine"), nil, "--baseline: auto finds runs of the target branch by the name that is made from the CI context, and run-name replaces it; remove run-name, or give the UUID of a test execution or a JSON report"},
-		{"a summary over the baseline", attach("--baseline", file, "--summary-file", file), nil, "is the path of the baseline too; each needs one of its own"},
+		{"a change without a baseline", attach("--criteria", "success_rate.change >= -5"), nil, "--criteria: line 1: .change needs a baseline, but the input baseline is none"},
+		{"a change with the baseline none", attach("--criteria", "success_rate.change >= -5", "--baseline", "None"), nil, "--criteria: line 1: .change needs a baseline, but the input baseline is none"},
+		{"a baseline that is nothing", attach("--baseline", "atuo"), nil, `--baseline: "atuo" is not none, auto, the UUID of a test execution or a readable JSON report (no such file or directory); did you mean auto?`},
+		{"a directory as baseline", attach("--baseline", "."), nil, `--baseline: "." is not a regular file; give a JSON report`},
+		{"a baseline with a line break", attach("--baseline", "a\nb"), nil, `--baseline: "a\nb" contains a line break or another control character`},
+		{"a baseline by name under another name", create("--baseline", "auto", "--run-name", "mine"), nil, "--baseline: auto finds runs by the name made from the CI context, which run-name replaces; remove run-name, or give the UUID of a test execution or a JSON report"},
+		{"a summary over the baseline", attach("--baseline", file, "--summary-file", file), nil, "is also the path of the baseline; use a different path for each"},
 
 		// Waiting and paths.
 		{"polling bounds that cross", attach("--poll-min-interval", "1m"), nil, "--poll-min-interval: 1m is longer than poll-max-interval, which is 30s (the default)"},
-		{"a directory as report", attach("--json-report", "."), nil, `--json-report: "." is a directory; a file is needed`},
-		{"a path that names a directory", attach("--json-report", "out/"), nil, `--json-report: "out/" is a directory; a file is needed`},
+		{"a directory as report", attach("--json-report", "."), nil, `--json-report: "." is a directory; give a file`},
+		{"a path that names a directory", attach("--json-report", "out/"), nil, `--json-report: "out/" is a directory; give a file`},
 		{"a path below a file", attach("--json-report", file+"/r.json"), nil, "is not a directory"},
-		{"a path with a line break", attach("--json-report", "a\nb"), nil, `--json-report: "a\nb" holds a line break or another control character`},
-		{"two reports in one file", attach("--json-report", "out/r", "--summary-file", "./out/../out/r"), nil, `--summary-file: "./out/../out/r" is the path of json-report too; each needs one of its own`},
+		{"a path with a line break", attach("--json-report", "a\nb"), nil, `--json-report: "a\nb" contains a line break or another control character`},
+		{"two reports in one file", attach("--json-report", "out/r", "--summary-file", "./out/../out/r"), nil, `--summary-file: "./out/../out/r" is also the path of json-report; use a different path for each`},
 
 		// Flags.
 		{"an unknown flag", attach("--min-sucess-rate=90"), nil, `unknown flag "--min-sucess-rate"; did you mean --min-success-rate?`},
@@ -173,12 +173,12 @@ func TestMistakes(t *testing.T) {
 		{"a flag that is no input", attach("--webhook-url"), nil, `unknown flag "--webhook-url"`},
 		{"a flag without its value", attach("--timeout"), nil, "--timeout: the flag needs a value"},
 		{"a flag in place of a value", attach("--run-name", "--soft-fail"), nil, "--run-name: the flag needs a value"},
-		{"a flag given twice", attach("--timeout=1m", "--timeout=2m", "--timeout=3m"), nil, "--timeout: the flag is given more than once; which value holds is unclear"},
+		{"a flag given twice", attach("--timeout=1m", "--timeout=2m", "--timeout=3m"), nil, "--timeout: the flag is given more than once"},
 		{"a flag of another command", attach("--listen=:1"), nil, "--listen: the command run does not take this flag"},
-		{"a boolean word without a flag", attach("--timeout=1m", "true"), nil, `unexpected argument "true": a value follows its boolean flag, as in --soft-fail=true`},
-		{"two values of a boolean", attach("--soft-fail", "yes", "no"), nil, `unexpected argument "no": a value follows its boolean flag, as in --soft-fail=no`},
+		{"a boolean word without a flag", attach("--timeout=1m", "true"), nil, `unexpected argument "true": a boolean value belongs to its flag, e.g. --soft-fail=true`},
+		{"two values of a boolean", attach("--soft-fail", "yes", "no"), nil, `unexpected argument "no": a boolean value belongs to its flag, e.g. --soft-fail=no`},
 		{"a command that is misspelt", append([]string{"decied"}, attach()...), nil, `unexpected argument "decied"; did you mean the command decide, before the flags?`},
-		{"a command named twice", attach("run"), nil, `unexpected argument "run": the command is named once, before the flags`},
+		{"a command named twice", attach("run"), nil, `unexpected argument "run": name the command once, before the flags`},
 		{"an argument", attach("something"), nil, "unexpected argument (not shown, it may be a secret): run takes only flags"},
 		{"an argument after two dashes", attach("--", "--soft-fail"), nil, "unexpected argument (not shown, it may be a secret): run takes only flags"},
 
@@ -188,7 +188,7 @@ func TestMistakes(t *testing.T) {
 		{"a misspelt input of a job elsewhere", attach(), []string{"INPUT_MIN_SUCESS_RATE=90"}, `unknown input "min-sucess-rate" (environment variable "INPUT_MIN_SUCESS_RATE"); did you mean INPUT_MIN_SUCCESS_RATE?`},
 		{"an input of lower case elsewhere", attach(), []string{"input_max-calls=9"}, `unknown input "max-calls" (environment variable "input_max-calls"); did you mean INPUT_MAX_CALLS?`},
 		{"a comment of a mode that there is not", attach("--comment=sometimes"), nil, `--comment: "sometimes" is not allowed; allowed: never, on-failure, always`},
-		{"a token with a line break", attach(), []string{"AGENT_GATE_GITHUB_TOKEN=ghs-not\nshown"}, "github-token (from AGENT_GATE_GITHUB_TOKEN): the value (not shown) holds a blank"},
+		{"a token with a line break", attach(), []string{"AGENT_GATE_GITHUB_TOKEN=ghs-not\nshown"}, "github-token (from AGENT_GATE_GITHUB_TOKEN): the value (not shown) contains a space"},
 		{"a misspelt variable", attach(), []string{"AGENT_GATE_MIN_SUCESS_RATE=90"}, `unknown input "min-sucess-rate" (environment variable "AGENT_GATE_MIN_SUCESS_RATE"); did you mean AGENT_GATE_MIN_SUCCESS_RATE?`},
 		{"a variable with hyphens", attach(), []string{"AGENT_GATE_MIN-SUCCESS-RATE=90"}, `unknown input "min-success-rate" (environment variable "AGENT_GATE_MIN-SUCCESS-RATE"); did you mean AGENT_GATE_MIN_SUCCESS_RATE?`},
 		{"a variable of lower case", attach(), []string{"agent_gate_timeout=1m"}, `unknown input "timeout" (environment variable "agent_gate_timeout"); did you mean AGENT_GATE_TIMEOUT?`},
@@ -218,14 +218,14 @@ func TestWarnings(t *testing.T) {
 		environ []string
 		want    string
 	}{
-		{"a name for nothing", attach("--run-name", "x"), nil, "--run-name: it has no effect with test-execution-id"},
-		{"words that nobody will see", attach("--transcripts", "unsuccessful", "--junit-report", "r.xml"), nil, "--transcripts: it has no effect without json-report or html-report, which hold the transcripts"},
-		{"a rerun type without reruns", attach("--rerun-type", "eval_only"), nil, "--rerun-type: it has no effect, since rerun-attempts is 0"},
-		{"keys in the open", attach("--base-url", "http://fagi.internal", "--allow-insecure-http"), nil, "--base-url: the keys travel to fagi.internal unencrypted"},
-		{"a variable of the user's own", attach(), []string{"AGENT_GATE_ENABLED=1"}, `the environment variable "AGENT_GATE_ENABLED" is no input and is ignored`},
+		{"a name for nothing", attach("--run-name", "x"), nil, "--run-name: no effect with test-execution-id"},
+		{"words that nobody will see", attach("--transcripts", "unsuccessful", "--junit-report", "r.xml"), nil, "--transcripts: no effect without json-report or html-report, which contain the transcripts"},
+		{"a rerun type without reruns", attach("--rerun-type", "eval_only"), nil, "--rerun-type: no effect, because rerun-attempts is 0"},
+		{"keys in the open", attach("--base-url", "http://fagi.internal", "--allow-insecure-http"), nil, "--base-url: the keys are sent to fagi.internal unencrypted"},
+		{"a variable of the user's own", attach(), []string{"AGENT_GATE_ENABLED=1"}, `ignoring the environment variable "AGENT_GATE_ENABLED", which is not an input`},
 		{
 			"an execution of an earlier job beside one's own", []string{"--min-success-rate", "95", "--run-test-id", runTest}, []string{"AGENT_GATE_TEST_EXECUTION_ID=" + execution, "AGENT_GATE_VERDICT=pass"},
-			"test-execution-id (from AGENT_GATE_TEST_EXECUTION_ID): it is left out, since it comes from the dotenv report of an earlier job, whose AGENT_GATE_VERDICT is set too",
+			"test-execution-id (from AGENT_GATE_TEST_EXECUTION_ID): ignored: it comes from an earlier job's dotenv report (AGENT_GATE_VERDICT is set too)",
 		},
 	}
 	for _, c := range cases {
@@ -253,7 +253,7 @@ func TestAMistakeInACriterionShowsNoKey(t *testing.T) {
 	t.Parallel()
 	for _, criteria := range []string{"success_rate >= 0.9 # " + secretKey, "succes_rate >= 9 # " + secretKey} {
 		got, _ := problems(t, attach("--criteria", criteria), keys(), config.Options{})
-		want := []string{"--criteria: a line is wrong (not shown, since the value of a key stands in it or in another one)"}
+		want := []string{"--criteria: a line is invalid (not shown, because the input contains a key)"}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q (-want +got)\n%s", criteria, diff)
 		}
@@ -306,14 +306,14 @@ func TestMissingKeys(t *testing.T) {
 		want    []string
 	}{
 		{"both", attach(), nil, []string{
-			"api-key: the key is missing; set FI_API_KEY or AGENT_GATE_API_KEY, or the input api-key; pull requests from forks see no secrets, on-missing-credentials skip lets them pass as skipped",
-			"secret-key: the key is missing; set FI_SECRET_KEY or AGENT_GATE_SECRET_KEY, or the input secret-key; pull requests from forks see no secrets, on-missing-credentials skip lets them pass as skipped",
+			"api-key: the key is missing; set FI_API_KEY or AGENT_GATE_API_KEY, or the input api-key; pull requests from forks get no secrets; on-missing-credentials: skip lets them pass as skipped",
+			"secret-key: the key is missing; set FI_SECRET_KEY or AGENT_GATE_SECRET_KEY, or the input secret-key; pull requests from forks get no secrets; on-missing-credentials: skip lets them pass as skipped",
 		}},
 		{"one, which is no reason to skip", attach("--on-missing-credentials=skip"), []string{"FI_API_KEY=" + apiKey}, []string{
 			"secret-key: the key is missing; set FI_SECRET_KEY or AGENT_GATE_SECRET_KEY, or the input secret-key",
 		}},
 		{"a variable that does not exist", attach(), []string{"FI_API_KEY=" + apiKey, "AGENT_GATE_SECRET_KEY=$FUTURE_AGI_SECRET"}, []string{
-			"secret-key: the key is missing; set FI_SECRET_KEY or AGENT_GATE_SECRET_KEY, or the input secret-key; AGENT_GATE_SECRET_KEY only names a variable that does not exist",
+			"secret-key: the key is missing; set FI_SECRET_KEY or AGENT_GATE_SECRET_KEY, or the input secret-key; AGENT_GATE_SECRET_KEY contains the name of a variable that does not exist",
 		}},
 	}
 	for _, c := range cases {
@@ -347,11 +347,11 @@ func TestDecideNeedsOneReport(t *testing.T) {
 func TestDecideMayReplaceTheReportItJudges(t *testing.T) {
 	t.Parallel()
 	_, got := parse(t, []string{"gate.json", "--min-success-rate=9"}, []string{"AGENT_GATE_JSON_REPORT=gate.json"}, config.Options{Command: config.CommandDecide})
-	if want := []string{`json-report (from AGENT_GATE_JSON_REPORT): "gate.json" is the report to judge; its verdict is replaced`}; !slices.Equal(got, want) {
+	if want := []string{`json-report (from AGENT_GATE_JSON_REPORT): "gate.json" is the report being judged; its verdict will be overwritten`}; !slices.Equal(got, want) {
 		t.Errorf("got warnings %v, want %v", got, want)
 	}
 	mistakes, _ := problems(t, []string{"gate.json", "--min-success-rate=9", "--junit-report=gate.json"}, nil, config.Options{Command: config.CommandDecide})
-	if want := []string{`--junit-report: "gate.json" is the path of the report to judge too; each needs one of its own`}; !slices.Equal(mistakes, want) {
+	if want := []string{`--junit-report: "gate.json" is also the path of the report to judge; use a different path for each`}; !slices.Equal(mistakes, want) {
 		t.Errorf("got mistakes %v, want %v", mistakes, want)
 	}
 }
@@ -367,12 +367,12 @@ func TestAllMistakesAreReportedAtOnce(t *testing.T) {
 		t.Fatal("got no error")
 	}
 	got := err.Error()
-	if want := "bad configuration, 19 mistakes:\n"; !strings.HasPrefix(got, want) {
+	if want := "bad configuration, 19 problems:\n"; !strings.HasPrefix(got, want) {
 		t.Errorf("got\n%s\nwant it to start with\n%s", got, want)
 	}
 	for _, want := range []string{
 		`unknown flag "--unknown"`, `unknown input "timout"`, "api-key (from FI_API_KEY)", "secret-key: the key is missing", "--workspace-id", "--run-test-id: ",
-		"--test-execution-id: ", "in two ways", "--min-success-rate", "--criteria: line 3: failed_calls < 0: no value meets it", "--pass-when: line 1", "--pass-when: line 2: overall_score > 10: no value", "--timeout", "--poll-min-interval: 1h is longer", "--soft-fail", "--junit-report", "--base-url",
+		"--test-execution-id: ", "more than one thing to run", "--min-success-rate", "--criteria: line 3: failed_calls < 0: no value meets it", "--pass-when: line 1", "--pass-when: line 2: overall_score > 10: no value", "--timeout", "--poll-min-interval: 1h is longer", "--soft-fail", "--junit-report", "--base-url",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got\n%s\nwant a mistake with %s", got, want)

@@ -32,7 +32,7 @@ func (s *sources) checkProxies() {
 			s.rejectProxy(name)
 		case all:
 			if https, _ := s.firstSet(proxyVariables[0]); https == "" {
-				s.warn("", "", "%s is not read; set HTTPS_PROXY if the gate has to go through a proxy", name)
+				s.warn("", "", "%s is ignored; set HTTPS_PROXY if the gate needs a proxy", name)
 			}
 		case !isProxy(value, proxySchemes):
 			s.rejectProxy(name)
@@ -41,7 +41,7 @@ func (s *sources) checkProxies() {
 }
 
 func (s *sources) rejectProxy(name string) {
-	s.complain("", "%s: the value (not shown) is not the address of a proxy, such as http://proxy.example.com:3128; in a user or password write %% as %%25, @ as %%40, : as %%3A, / as %%2F, and a blank as %%20", name)
+	s.complain("", "%s: the value (not shown) is not a proxy URL, e.g. http://proxy.example.com:3128; in a user name or password write %% as %%25, @ as %%40, : as %%3A, / as %%2F, and a space as %%20", name)
 }
 
 // firstSet is the first of some variables that has a value.
@@ -77,7 +77,7 @@ func (s *sources) checkCertificates() {
 		if slices.ContainsFunc(filepath.SplitList(dirs), isDirectory) {
 			return
 		}
-		s.complain("", "SSL_CERT_DIR: there is no folder %s", s.quote(dirs))
+		s.complain("", "SSL_CERT_DIR: no such folder: %s", s.quote(dirs))
 	}
 }
 
@@ -88,7 +88,7 @@ const certificatesLimit = 16 << 20
 func (s *sources) checkCertificateFile(path string) {
 	data, err := readSmallFile(path, certificatesLimit)
 	if err != nil {
-		s.complain("", "SSL_CERT_FILE: the file %s cannot be read: %v", s.quote(path), err)
+		s.complain("", "SSL_CERT_FILE: cannot read %s: %v", s.quote(path), err)
 		return
 	}
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
@@ -98,9 +98,9 @@ func (s *sources) checkCertificateFile(path string) {
 	}
 	hint := ""
 	if !bytes.Contains(data, []byte("-----BEGIN ")) {
-		hint = " (a DER file can be turned into one with openssl x509 -inform der)"
+		hint = " (to convert a DER file: openssl x509 -inform der)"
 	}
-	s.complain("", "SSL_CERT_FILE: the file %s holds no certificate in PEM form%s", s.quote(path), hint)
+	s.complain("", "SSL_CERT_FILE: %s contains no PEM certificate%s", s.quote(path), hint)
 }
 
 // complain rejects what would keep a run from its server. Cleanup tries in any case.

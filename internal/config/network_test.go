@@ -24,7 +24,7 @@ func TestProxiesThatAreNoMistake(t *testing.T) {
 		}
 	}
 	_, got := parse(t, attach(), keys("all_proxy=socks://127.0.0.1:1080/"), config.Options{})
-	if len(got) != 1 || !strings.Contains(got[0], "all_proxy is not read; set HTTPS_PROXY") {
+	if len(got) != 1 || !strings.Contains(got[0], "all_proxy is ignored; set HTTPS_PROXY") {
 		t.Errorf("got warnings %v, want one of all_proxy", got)
 	}
 	if _, got := parse(t, attach(), keys("ALL_PROXY=socks://127.0.0.1:1080/", "HTTPS_PROXY=proxy:1"), config.Options{}); len(got) != 0 {
@@ -58,7 +58,7 @@ func TestKeysOfTheWorkflowForAHostOfTheEnvironment(t *testing.T) {
 		{name: "the vendor's own", environ: append(action, "FI_BASE_URL=https://api-eu.futureagi.com"), source: "FI_BASE_URL"},
 		{name: "this machine", environ: append(action, "AGENT_GATE_BASE_URL=http://localhost:8000"), source: "AGENT_GATE_BASE_URL"},
 		{name: "another host", environ: append(action, "AGENT_GATE_BASE_URL=https://agi.example.com"), source: "AGENT_GATE_BASE_URL",
-			warns: "base-url (from AGENT_GATE_BASE_URL): the keys are inputs of the action, and go to agi.example.com because of a variable of the environment; make that host the input base-url if it is meant"},
+			warns: "base-url (from AGENT_GATE_BASE_URL): the keys are action inputs, but an environment variable sends them to agi.example.com; if this is intended, set the host as the input base-url"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -88,10 +88,10 @@ func TestCertificates(t *testing.T) {
 	for _, c := range []struct{ name, pair, want string }{
 		{"a file", "SSL_CERT_FILE=" + good, ""},
 		{"a folder", "SSL_CERT_DIR=/not/there:" + dir, ""},
-		{"no file", "SSL_CERT_FILE=" + dir + "/no.pem", "SSL_CERT_FILE: the file \"" + dir + "/no.pem\" cannot be read: no such file or directory"},
-		{"a folder in place of a file", "SSL_CERT_FILE=" + dir, "cannot be read: it is not a regular file"},
-		{"a file of something else", "SSL_CERT_FILE=" + empty, "holds no certificate in PEM form (a DER file can be turned into one with openssl x509 -inform der)"},
-		{"no folder", "SSL_CERT_DIR=/not/there:/nor/there", `SSL_CERT_DIR: there is no folder "/not/there:/nor/there"`},
+		{"no file", "SSL_CERT_FILE=" + dir + "/no.pem", "SSL_CERT_FILE: cannot read \"" + dir + "/no.pem\": no such file or directory"},
+		{"a folder in place of a file", "SSL_CERT_FILE=" + dir, ": it is not a regular file"},
+		{"a file of something else", "SSL_CERT_FILE=" + empty, "contains no PEM certificate (to convert a DER file: openssl x509 -inform der)"},
+		{"no folder", "SSL_CERT_DIR=/not/there:/nor/there", `SSL_CERT_DIR: no such folder: "/not/there:/nor/there"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

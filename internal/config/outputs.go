@@ -12,21 +12,21 @@ func (o Output) EnvName() string { return envPrefix + envKey(o.Name) }
 // Outputs returns the table of outputs, in the order in which they are shown.
 func Outputs() []Output {
 	return []Output{
-		{"verdict", "The verdict: pass, fail, inconclusive, error or skipped."},
-		{"reason", "One sentence that says what decided the verdict."},
+		{"verdict", "Verdict: pass, fail, inconclusive, error or skipped."},
+		{"reason", "Reason for the verdict, in one sentence."},
 		{"exit-code", "Exit code: 0 pass, 1 fail, 2 bad configuration, 3 no judgement possible, 4 timeout, 5 inconclusive, 130 or 143 interrupted."},
-		{"run-test-id", "UUID of the run test, written the moment it is known."},
-		{"test-execution-id", "UUID of the test execution, written the moment it is known."},
+		{"run-test-id", "UUID of the run test, written as soon as it is known."},
+		{"test-execution-id", "UUID of the test execution, written as soon as it is known."},
 		{"dashboard-url", "Link to the test execution in the dashboard."},
-		{"success-rate", "Success rate in percent, after reruns; empty when it is not known."},
-		{"pass-rate", "Pass rate of the calls in percent, after reruns; empty when it is not known."},
-		{"overall-score", "Mean overall score of the calls; empty when it is not known."},
-		{"total-calls", "Number of all calls that came."},
+		{"success-rate", "Success rate in percent, after reruns; empty if unknown."},
+		{"pass-rate", "Pass rate in percent, after reruns; empty if unknown."},
+		{"overall-score", "Mean overall score of the calls; empty if unknown."},
+		{"total-calls", "Number of calls, without missing ones."},
 		{"completed-calls", "Number of calls that completed."},
 		{"failed-calls", "Number of calls that failed."},
-		{"lost-calls", "Number of calls that the platform lost, which are nobody's failure."},
+		{"lost-calls", "Number of calls lost by the platform, which do not count against the agent."},
 		{"flaky-calls", "Number of calls that succeeded only after a rerun."},
 		{"rerun-calls", "Number of calls that were rerun."},
-		{"json-report", "Path of the JSON report; empty when none was written."},
+		{"json-report", "Path of the JSON report; empty if none was written."},
 	}
 }

@@ -139,7 +139,7 @@ func (s *sources) reruns(v settings) Reruns {
 	if r.Attempts == 0 && s.command.runs() && !s.broken["rerun-attempts"] {
 		for _, name := range []string{"rerun-type", "rerun-max-calls"} {
 			if s.isGiven(name) {
-				s.warn(name, s.from(name), "it has no effect, since rerun-attempts is 0")
+				s.warn(name, s.from(name), "no effect, because rerun-attempts is 0")
 			}
 		}
 	}
@@ -152,7 +152,7 @@ func (s *sources) transcripts(v settings) bool {
 	const name = "transcripts"
 	asked := v.Transcripts == "unsuccessful"
 	if asked && v.JSONReport == "" && v.HTMLReport == "" && !s.broken["json-report"] && !s.broken["html-report"] {
-		s.warn(name, s.from(name), "it has no effect without json-report or html-report, which hold the transcripts")
+		s.warn(name, s.from(name), "no effect without json-report or html-report, which contain the transcripts")
 		return false
 	}
 	return asked

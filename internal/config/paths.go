@@ -52,14 +52,14 @@ func (s *sources) checkPaths(c *Config) {
 		case taken && other == judged && file.name == "json-report":
 			// It is read before it is written and holds the same calls. The name may also
 			// be an earlier job's output of the same name.
-			s.warn(file.name, s.from(file.name), "%s is the report to judge; its verdict is replaced", s.quote(file.path))
+			s.warn(file.name, s.from(file.name), "%s is the report being judged; its verdict will be overwritten", s.quote(file.path))
 		case taken && other == compared && file.name == "json-report":
 			written[path] = file.name // each run becomes the baseline of the next
 		case taken && other == stepSummary && file.name == "summary-file":
 			c.Reports.Summary, c.Reports.StepSummary = "", true
 			continue
 		case taken:
-			s.reject(file.name, s.from(file.name), "%s is the path of %s too; each needs one of its own", s.quote(file.path), other)
+			s.reject(file.name, s.from(file.name), "%s is also the path of %s; use a different path for each", s.quote(file.path), other)
 			continue
 		default:
 			written[path] = file.name

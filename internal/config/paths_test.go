@@ -34,7 +34,7 @@ func TestReportsThatMeetInOneFileAreAMistake(t *testing.T) {
 			t.Parallel()
 			environ := keys("GITHUB_ACTIONS=true", "GITHUB_OUTPUT="+in("out/output"))
 			got, _ := problems(t, attach("--json-report", paths[0], "--junit-report", paths[1]), environ, config.Options{})
-			if len(got) != 1 || !strings.HasPrefix(got[0], "--junit-report: ") || !strings.Contains(got[0], "too; each needs one of its own") {
+			if len(got) != 1 || !strings.HasPrefix(got[0], "--junit-report: ") || !strings.Contains(got[0], "use a different path for each") {
 				t.Errorf("got mistakes %q, want one of two reports in one file", got)
 			}
 		})

@@ -59,7 +59,7 @@ func (e *Error) Error() string {
 		return "bad configuration: " + e.Problems[0].String()
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "bad configuration, %d mistakes:", len(e.Problems))
+	fmt.Fprintf(&b, "bad configuration, %d problems:", len(e.Problems))
 	for _, p := range e.Problems {
 		b.WriteString("\n  - " + p.String())
 	}

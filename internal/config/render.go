@@ -19,10 +19,10 @@ const cleanupPath = "/usr/local/bin/agent-gate-cleanup"
 // every input can come from the environment.
 func ActionYAML() []byte {
 	var b bytes.Buffer
-	b.WriteString("# Made from the table of inputs in internal/config/table.go. Do not edit:\n")
-	b.WriteString("# go test ./internal/config -update writes it anew.\n")
+	b.WriteString("# Generated from internal/config/table.go. Do not edit; to regenerate:\n")
+	b.WriteString("# go test ./internal/config -update\n")
 	b.WriteString("name: 'Agent Gate'\n")
-	b.WriteString("description: 'A CI gate for AI agents: runs simulated calls at Future AGI, judges them, and passes or fails the job.'\n")
+	b.WriteString("description: 'A quality gate for AI agents: runs simulated calls on Future AGI, judges them, and passes or fails the job.'\n")
 	b.WriteString("author: 'agent-gate'\n")
 	b.WriteString("branding:\n  icon: 'shield'\n  color: 'green'\n")
 	b.WriteString("inputs:\n")

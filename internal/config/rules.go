@@ -30,7 +30,7 @@ func (s *sources) rules(v settings) verdict.Rules {
 	if v.Criteria != "" {
 		r.Criteria = append(r.Criteria, readLines(s, "criteria", "criterion", v.Criteria, verdict.ParseCriteria)...)
 	} else if len(r.Criteria) == 0 && !slices.ContainsFunc(criteriaNames(), func(name string) bool { return s.broken[name] }) {
-		s.reject("", "", "no criterion is given; give at least one of %s", strings.Join(criteriaNames(), ", "))
+		s.reject("", "", "no criteria given; set at least one of %s", strings.Join(criteriaNames(), ", "))
 	}
 	if v.PassWhen != "" {
 		r.PassWhen = readLines(s, "pass-when", "condition", v.PassWhen, verdict.ParseConditions)
@@ -48,7 +48,7 @@ func readLines[T any](s *sources, name, thing, value string, parse func(string) 
 		s.reject(name, s.from(name), "%s", s.lineError(value, err))
 	}
 	if err == nil && len(parsed) == 0 {
-		s.reject(name, s.from(name), "there is no %s in it, only comments and blank lines", thing)
+		s.reject(name, s.from(name), "it contains no %s, only comments and blank lines", thing)
 	}
 	return parsed
 }
@@ -57,7 +57,7 @@ func readLines[T any](s *sources, name, thing, value string, parse func(string) 
 // the line, which could cut through a key that stands in it.
 func (s *sources) lineError(lines string, err error) string {
 	if s.hide(lines) != lines {
-		return "a line is wrong (not shown, since the value of a key stands in it or in another one)"
+		return "a line is invalid (not shown, because the input contains a key)"
 	}
 	return err.Error()
 }

@@ -45,7 +45,7 @@ func (s *sources) target(v settings) Target {
 		if s.isSet("scenario-ids") {
 			hint = "; scenario-ids alone does not say which agent to test"
 		}
-		s.reject("", "", "nothing says what to run; give exactly one of agent-definition-id with scenario-ids, run-test-id, test-execution-id%s", hint)
+		s.reject("", "", "nothing to run: give exactly one of agent-definition-id with scenario-ids, run-test-id or test-execution-id%s", hint)
 		return t
 	case 1:
 	default:
@@ -54,7 +54,7 @@ func (s *sources) target(v settings) Target {
 	}
 	t.Mode = modeOf(ways[0])
 	if t.Mode == ModeCreate && !s.isSet("scenario-ids") {
-		s.reject("scenario-ids", "", "agent-definition-id needs the scenarios to run")
+		s.reject("scenario-ids", "", "required with agent-definition-id")
 	}
 	s.checkModes(t.Mode, ways[0])
 	s.checkToolEvaluation(t.Mode, ways[0])
@@ -75,9 +75,9 @@ func (s *sources) checkModes(mode Mode, way string) {
 			continue
 		}
 		if in.Lenient {
-			s.warn(in.Name, s.from(in.Name), "it has no effect with %s", way)
+			s.warn(in.Name, s.from(in.Name), "no effect with %s", way)
 		} else {
-			s.reject(in.Name, s.from(in.Name), "it has no effect with %s; remove one of the two", way)
+			s.reject(in.Name, s.from(in.Name), "no effect with %s; remove one of the two", way)
 		}
 	}
 }
@@ -87,7 +87,7 @@ func (s *sources) checkModes(mode Mode, way string) {
 func (s *sources) checkToolEvaluation(mode Mode, way string) {
 	const name = "enable-tool-evaluation"
 	if mode != ModeCreate && s.isGiven(name) && !s.isSet("new-eval-config-ids") {
-		s.reject(name, s.from(name), "it has no effect with %s and without new-eval-config-ids; remove it", way)
+		s.reject(name, s.from(name), "no effect with %s unless new-eval-config-ids is given; remove it", way)
 	}
 }
 
@@ -104,16 +104,15 @@ func (s *sources) ambiguous(ways []string) string {
 			inherited = append(inherited, from)
 		}
 	}
-	message := "what to run is given in " + map[int]string{2: "two", 3: "three"}[len(ways)] + " ways, by " +
-		strings.Join(named, " and ") + "; give exactly one"
+	message := "more than one thing to run: " + strings.Join(named, " and ") + "; give exactly one"
 	if len(inherited) > 0 {
-		message += ". " + strings.Join(inherited, " and ") + " may come from the dotenv report of an earlier job: " + keepItOut
+		message += ". " + strings.Join(inherited, " and ") + " may come from an earlier job's dotenv report: " + keepItOut
 	}
 	return message
 }
 
 // keepItOut says how to get rid of what an earlier job left.
-const keepItOut = "in GitLab keep it out with needs: artifacts: false or dependencies: [], or blank it before the command"
+const keepItOut = "in GitLab, keep it out with needs: artifacts: false or dependencies: [], or clear it before the command"
 
 // isOutput reports whether a variable has the name of an output.
 func (s *sources) isOutput(variable string) bool {
@@ -138,9 +137,9 @@ func (s *sources) withoutInherited(ways []string) []string {
 	}
 	for _, way := range inherited {
 		if len(own) > 0 {
-			s.note(way, s.from(way), "it is left out, since it comes from the dotenv report of an earlier job, whose %sVERDICT is set too", envPrefix)
+			s.note(way, s.from(way), "ignored: it comes from an earlier job's dotenv report (%sVERDICT is set too)", envPrefix)
 		} else {
-			s.reject(way, s.from(way), "it comes from the dotenv report of an earlier job, whose %sVERDICT is set too; to judge that job's execution again give %s by its flag, else %s",
+			s.reject(way, s.from(way), "it comes from an earlier job's dotenv report (%sVERDICT is set too); to judge that job's execution again, pass %s as a flag; otherwise, %s",
 				envPrefix, way, keepItOut)
 		}
 	}

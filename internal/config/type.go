@@ -48,9 +48,9 @@ func nameType() Type {
 			return "", errors.New("the name is not valid UTF-8")
 		case strings.Contains(value, "/"):
 			// The look-up by name cannot route a slash (contract, section 3.3).
-			return "", fmt.Errorf("%s holds a slash, which the API cannot look up in a name", quote(value))
+			return "", fmt.Errorf("%s contains a slash, which the API cannot look up in a name", quote(value))
 		case strings.ContainsFunc(value, unicode.IsControl):
-			return "", fmt.Errorf("%s holds a line break or another control character", quote(value))
+			return "", fmt.Errorf("%s contains a line break or another control character", quote(value))
 		case utf8.RuneCountInString(value) > nameLength:
 			return "", fmt.Errorf("the name has %d characters; allowed: at most %d", utf8.RuneCountInString(value), nameLength)
 		}

@@ -20,10 +20,10 @@ import (
 func pathType() Type {
 	return Type{Placeholder: "PATH", check: func(value string, quote func(string) string) (string, error) {
 		if strings.ContainsFunc(value, unicode.IsControl) {
-			return "", fmt.Errorf("%s holds a line break or another control character", quote(value))
+			return "", fmt.Errorf("%s contains a line break or another control character", quote(value))
 		}
 		if strings.HasSuffix(value, "/") || isDirectory(value) {
-			return "", fmt.Errorf("%s is a directory; a file is needed", quote(value))
+			return "", fmt.Errorf("%s is a directory; give a file", quote(value))
 		}
 		return checkAbove(value, quote)
 	}}
@@ -33,7 +33,7 @@ func pathType() Type {
 func stateType() Type {
 	return Type{Placeholder: "PATH", check: func(value string, quote func(string) string) (string, error) {
 		if strings.ContainsFunc(value, unicode.IsControl) {
-			return "", fmt.Errorf("%s holds a line break or another control character", quote(value))
+			return "", fmt.Errorf("%s contains a line break or another control character", quote(value))
 		}
 		return checkAbove(value, quote)
 	}}
@@ -68,7 +68,7 @@ func evaluationsType() Type {
 		if path, isFile := strings.CutPrefix(value, "@"); isFile {
 			var err error
 			if data, err = readSmallFile(path, evaluationsLimit); err != nil {
-				return "", fmt.Errorf("the file %s cannot be read: %w", quote(path), err)
+				return "", fmt.Errorf("cannot read %s: %w", quote(path), err)
 			}
 		}
 		if len(data) > evaluationsLimit {

@@ -36,7 +36,7 @@ func uuidListType() Type {
 		case len(wrong) > 1:
 			return "", fmt.Errorf("these are not UUIDs: %s; %s", strings.Join(wrong, ", "), listForms)
 		case len(ids) == 0:
-			return "", fmt.Errorf("%s holds no UUID", quote(value))
+			return "", fmt.Errorf("%s contains no UUID", quote(value))
 		}
 		return strings.Join(ids, ","), nil
 	}}
@@ -102,7 +102,7 @@ func pageUUIDType(place int) Type {
 		}
 		found := pageIDs().FindStringSubmatch(u.Path)
 		if found == nil {
-			return "", fmt.Errorf("%s is not the address of a run test or an execution in the dashboard; give its UUID", quote(value))
+			return "", fmt.Errorf("%s is not the dashboard URL of a run test or an execution; give the UUID", quote(value))
 		}
 		id, ok := parseUUID(found[place])
 		switch {
@@ -111,6 +111,6 @@ func pageUUIDType(place int) Type {
 		case place == pageOfExecution:
 			return "", fmt.Errorf("%s is the page of a run test, not of an execution; open the execution, or give its UUID", quote(value))
 		}
-		return "", fmt.Errorf("%s holds no UUID of a run test", quote(value))
+		return "", fmt.Errorf("%s contains no run test UUID", quote(value))
 	}}
 }

@@ -14,16 +14,16 @@ func secretType() Type {
 	return Type{Placeholder: "KEY", check: func(value string, _ func(string) string) (string, error) {
 		for _, r := range value {
 			if r <= ' ' || r > '~' {
-				return "", errors.New("the value (not shown) holds a blank, a line break or another character that no key has; check how the secret was stored")
+				return "", errors.New("the value (not shown) contains a space, a line break or another character that no key has; check how the secret was stored")
 			}
 		}
 		switch {
 		case isQuoted(value):
-			return "", errors.New("the value (not shown) is in quotes; store it without them")
+			return "", errors.New("the value (not shown) is in quotes; remove them")
 		case isAssignment(value):
 			return "", errors.New("the value (not shown) has the form NAME=key; store only the key")
 		case isPathOfAFile(value):
-			return "", errors.New("the value (not shown) is the path of a file; give what is in the file. In GitLab a variable of the type File is such a path")
+			return "", errors.New("the value (not shown) is the path of a file; give its contents. In GitLab, a variable of type File contains a path")
 		}
 		return value, nil
 	}}

@@ -19,11 +19,11 @@ func urlType(schemes ...string) Type {
 		case err != nil || strings.ContainsFunc(value, unicode.IsSpace):
 			return "", errors.New("the value is not a URL, such as https://api.futureagi.com")
 		case u.User != nil:
-			return "", errors.New("the URL holds a user or password; keys go into api-key and secret-key")
+			return "", errors.New("the URL contains a user name or password; use api-key and secret-key")
 		case u.RawQuery != "" || u.ForceQuery || strings.Contains(value, "#"):
-			return "", errors.New("the URL holds a query or a fragment (? or #), which cannot be part of it")
+			return "", errors.New("the URL contains a query or a fragment (? or #); remove it")
 		case u.Scheme == "" || u.Opaque != "":
-			return "", fmt.Errorf("%s has no scheme; write https:// before it", quote(value))
+			return "", fmt.Errorf("%s has no scheme; start it with https://", quote(value))
 		case !slices.Contains(schemes, u.Scheme):
 			return "", fmt.Errorf("%s has the scheme %s; allowed: %s", quote(value), u.Scheme, strings.Join(schemes, ", "))
 		case !validHost(u.Hostname()) || !validPort(u.Port(), u.Host):

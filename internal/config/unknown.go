@@ -67,7 +67,7 @@ func (s *sources) checkOurName(variable, key string, names []string) {
 		s.unknown(name, variable, envPrefix+envKey(suggestion))
 		return
 	}
-	s.warn("", "", "the environment variable %s is no input and is ignored", s.quote(variable))
+	s.warn("", "", "ignoring the environment variable %s, which is not an input", s.quote(variable))
 }
 
 // unknown rejects a name. Only what judges can be misled by it; cleanup has to cancel
