@@ -9,13 +9,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// The words of the input baseline.
+// The keywords of the input baseline.
 const (
 	baselineNone = "none"
 	baselineAuto = "auto"
 )
 
-// baselineType takes none, auto, a UUID, or the path of a file that is there.
+// baselineType accepts none, auto, a UUID, or the path of an existing file.
 func baselineType() Type {
 	return Type{Placeholder: "none|auto|UUID|PATH", check: func(value string, quote func(string) string) (string, error) {
 		lower := strings.ToLower(value)
@@ -67,8 +67,8 @@ func (s *sources) baseline(v settings) Baseline {
 	return b
 }
 
-// checkChanges rejects criteria that compare with a baseline when none is asked for: they
-// would be no_data after all calls are paid for.
+// checkChanges rejects criteria that compare with a baseline when there is none: they
+// would have no data after all calls are paid for.
 func (s *sources) checkChanges(c Config) {
 	if c.Baseline != (Baseline{}) || s.broken["baseline"] {
 		return

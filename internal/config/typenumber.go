@@ -24,8 +24,8 @@ func wholeType(low, high int) Type {
 	}}
 }
 
-// parseWhole reads a whole number of decimal digits. A number that does not fit is
-// capped, which is out of every range.
+// parseWhole parses a whole number. One that does not fit an int is clamped, which is out
+// of every range.
 func parseWhole(s string) (int, bool) {
 	n, err := strconv.Atoi(s)
 	return n, err == nil || errors.Is(err, strconv.ErrRange)
@@ -47,8 +47,8 @@ func percentType(low, high float64) Type {
 	}}
 }
 
-// ratePercentType takes a rate in percent that is asked for. One of 1 percent or less has to
-// carry the sign, since a part of one is meant more often.
+// ratePercentType accepts a required rate in percent. A rate of 1 percent or less needs
+// the % sign, since a fraction of 1 is more likely to be meant.
 func ratePercentType() Type {
 	any := percentType(0, 100)
 	return Type{Placeholder: any.Placeholder, check: func(value string, quote func(string) string) (string, error) {
@@ -74,7 +74,7 @@ func checkNumber(value string, quote func(string) string, what string, low, high
 	return formatNumber(n), nil
 }
 
-// parseNumber reads a decimal number. strconv alone would also read NaN, with which
+// parseNumber parses a decimal number. strconv alone would also accept NaN, with which
 // every comparison is false, and Inf, hexadecimal and underscores.
 func parseNumber(s string) (float64, bool) {
 	if strings.ContainsFunc(s, func(r rune) bool { return (r < '0' || r > '9') && !strings.ContainsRune("+-.", r) }) {
@@ -105,7 +105,7 @@ func durationType(low, high time.Duration) Type {
 	}}
 }
 
-// formatDuration is the short form that users write: 1h instead of 1h0m0s.
+// formatDuration returns the short form that users write: 1h instead of 1h0m0s.
 func formatDuration(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
