@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// maxCallCount is the limit for numbers of calls: far above any run, far below overflow.
+const maxCallCount = 1_000_000
+
 // Amount is a number of calls, or a percentage of them.
 type Amount struct {
 	Calls   int

@@ -161,9 +161,6 @@ func Inputs() []Input {
 	}
 }
 
-// maxCallCount is the limit for numbers of calls: far above any run, far below overflow.
-const maxCallCount = 1_000_000
-
 // The values of platform-failures.
 const (
 	platformUnknown = "unknown"
