@@ -29,6 +29,7 @@ type Type struct {
 	check func(value string, quote func(string) string) (string, error)
 }
 
+// textType accepts any valid UTF-8.
 func textType() Type {
 	return Type{Placeholder: "TEXT", check: func(value string, _ func(string) string) (string, error) {
 		if !utf8.ValidString(value) {
@@ -41,6 +42,7 @@ func textType() Type {
 // nameLength is the longest name of a run test, in characters (create-run-test.txt).
 const nameLength = 255
 
+// nameType accepts the name of a run test.
 func nameType() Type {
 	return Type{Placeholder: "NAME", check: func(value string, quote func(string) string) (string, error) {
 		switch {
@@ -58,6 +60,7 @@ func nameType() Type {
 	}}
 }
 
+// uuidType accepts a UUID that names something.
 func uuidType() Type {
 	return Type{Placeholder: "UUID", check: func(value string, quote func(string) string) (string, error) {
 		id, ok := parseUUID(value)
@@ -79,6 +82,7 @@ func parseUUID(s string) (uuid.UUID, bool) {
 	return id, err == nil && id != uuid.Nil
 }
 
+// boolType accepts true and false, and their usual synonyms.
 func boolType() Type {
 	return Type{Placeholder: "true|false", Bool: true, check: func(value string, quote func(string) string) (string, error) {
 		switch strings.ToLower(value) {
@@ -91,6 +95,7 @@ func boolType() Type {
 	}}
 }
 
+// enumType accepts one of the values, in any case.
 func enumType(values ...string) Type {
 	return Type{Placeholder: strings.Join(values, "|"), Values: values, check: func(value string, quote func(string) string) (string, error) {
 		lower := strings.ToLower(value)

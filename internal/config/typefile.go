@@ -53,6 +53,7 @@ func checkAbove(value string, quote func(string) string) (string, error) {
 	}
 }
 
+// isDirectory reports whether a path is an existing directory.
 func isDirectory(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()

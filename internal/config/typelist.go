@@ -16,6 +16,8 @@ const shownItems = 5
 // listForms says in messages what a list may look like.
 const listForms = "allowed: UUIDs, separated by commas or line breaks"
 
+// uuidListType accepts a list of UUIDs, in any of the forms that people paste, and drops
+// duplicates.
 func uuidListType() Type {
 	return Type{Placeholder: "UUID,...", List: true, separator: ",", check: func(value string, quote func(string) string) (string, error) {
 		var ids, wrong []string

@@ -11,6 +11,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
+// wholeType accepts a whole number from low to high.
 func wholeType(low, high int) Type {
 	return Type{Placeholder: "NUMBER", check: func(value string, quote func(string) string) (string, error) {
 		n, ok := parseWhole(value)
@@ -31,12 +32,14 @@ func parseWhole(s string) (int, bool) {
 	return n, err == nil || errors.Is(err, strconv.ErrRange)
 }
 
+// numberType accepts a decimal number from low to high.
 func numberType(low, high float64) Type {
 	return Type{Placeholder: "NUMBER", check: func(value string, quote func(string) string) (string, error) {
 		return checkNumber(value, quote, "a number", low, high)
 	}}
 }
 
+// percentType accepts a percentage from low to high, with or without the sign.
 func percentType(low, high float64) Type {
 	return Type{Placeholder: "PERCENT", check: func(value string, quote func(string) string) (string, error) {
 		number := strings.TrimSpace(strings.TrimSuffix(value, "%"))
@@ -63,6 +66,7 @@ func ratePercentType() Type {
 	}}
 }
 
+// checkNumber validates a number from low to high; what names it in the error.
 func checkNumber(value string, quote func(string) string, what string, low, high float64) (string, error) {
 	n, ok := parseNumber(value)
 	if !ok {
@@ -87,8 +91,10 @@ func parseNumber(s string) (float64, bool) {
 	return n, !math.IsNaN(n)
 }
 
+// formatNumber formats a number without an exponent.
 func formatNumber(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
+// durationType accepts a Go duration from low to high. The unit is required.
 func durationType(low, high time.Duration) Type {
 	return Type{Placeholder: "DURATION", check: func(value string, quote func(string) string) (string, error) {
 		d, err := time.ParseDuration(value)
@@ -117,6 +123,7 @@ func formatDuration(d time.Duration) string {
 	return s
 }
 
+// amountType accepts an [Amount].
 func amountType() Type {
 	return Type{Placeholder: "NUMBER|PERCENT", check: func(value string, quote func(string) string) (string, error) {
 		a, ok := parseAmount(value)

@@ -40,6 +40,7 @@ var assignment = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^([A-Z][A-Z0-9]*(_[A-Z0-9]+)+|(?i:[A-Z0-9_-]*(key|token|secret)))=[^=]`)
 })
 
+// isAssignment reports whether a value looks like NAME=key.
 func isAssignment(value string) bool { return assignment().MatchString(value) }
 
 // filePath matches how a path begins, but no key: base64 may begin with a slash.
@@ -47,6 +48,7 @@ var filePath = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^@?(~/|\.\.?/|file:/|[A-Za-z]:\\|/(builds|etc|home|mnt|opt|root|run|secrets|tmp|usr|var)/)`)
 })
 
+// isPathOfAFile reports whether a value looks like a path, or names an existing file.
 func isPathOfAFile(value string) bool {
 	if filePath().MatchString(value) {
 		return true
