@@ -2,5 +2,5 @@
 
 package main
 
-// noCore forbids core files, which only Unix systems write.
+// noCore does nothing: only Unix systems write core files.
 func noCore() {}

@@ -4,5 +4,5 @@ package main
 
 import "syscall"
 
-// noCore forbids core files. Where the system does not take that, it is its own affair.
+// noCore disables core files. If the system refuses, there is nothing more to do.
 func noCore() { _ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}) }

@@ -23,12 +23,11 @@ import (
 var version string
 
 func main() {
-	// The reader of a pipe may go away, as head does. That must not kill the gate and leave
-	// a paid run behind: what it writes is lost, and the exit code tells.
+	// The reader of a pipe may go away, as head does. SIGPIPE must not kill the gate and
+	// leave a paid run behind. The output is lost, and the exit code tells.
 	signal.Ignore(syscall.SIGPIPE)
-	// A fatal error of the runtime ends the process with SIGABRT, and not with the exit code 2,
-	// which says that the configuration is bad. Nothing of the memory, which holds the keys, is
-	// written to a core file.
+	// A fatal runtime error ends the process with SIGABRT instead of exit code 2, which
+	// means bad configuration. No core file is written, because memory holds the keys.
 	debug.SetTraceback("crash")
 	noCore()
 	if _, chosen := os.LookupEnv("GOGC"); !chosen {
@@ -45,27 +44,28 @@ func main() {
 	os.Exit(c.Main(withSignals(context.Background())))
 }
 
-// withSignals is a context that ends with the first signal that asks the process to
-// stop, and says which. A later one ends the process at once.
+// withSignals returns a context that ends with the first signal that asks the process to
+// stop, with the signal's meaning as its cause. A second signal ends the process
+// immediately.
 func withSignals(parent context.Context) context.Context {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
-	if !signal.Ignored(syscall.SIGHUP) { // as nohup asks for
+	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	go func() { os.Exit(watch(signals, cancel, os.Stderr)) }()
 	return ctx
 }
 
-// sameSignal is how long after a signal another one of its kind is the same one: a program
-// such as GNU timeout signals its child, and microseconds later the group that it is in.
+// sameSignal is how soon a repeated signal counts as the same one: GNU timeout, for
+// example, signals its child and microseconds later the whole process group.
 const sameSignal = time.Second
 
-// watch cancels with the first signal, and returns the exit code of the next one that is not
-// the same. A terminal that is closed is as good as SIGTERM; it may be told twice, by the
-// kernel and by the shell, so it is never the second. SIGQUIT asks for the stacks of a
-// program that hangs: it ends the process at once.
+// watch cancels on the first signal, and returns the exit code for the second one that is
+// not a repeat. SIGHUP, from a closed terminal, counts as SIGTERM; kernel and shell may
+// both send it, so it is never the second signal. SIGQUIT asks for the stacks of a
+// hanging program and ends the process immediately.
 func watch(signals <-chan os.Signal, cancel context.CancelCauseFunc, stderr io.Writer) int {
 	first := <-signals
 	since := time.Now()
@@ -84,31 +84,32 @@ func watch(signals <-chan os.Signal, cancel context.CancelCauseFunc, stderr io.W
 	if second == syscall.SIGQUIT {
 		return quit(stderr)
 	}
-	say(stderr, "agent-gate: stopped at once; an execution may still be running: agent-gate cleanup or the dashboard\n")
+	say(stderr, "agent-gate: stopped immediately; an execution may still be running: use agent-gate cleanup or the dashboard\n")
 	if second == os.Interrupt {
 		return verdict.ExitInterrupted
 	}
 	return verdict.ExitTerminated
 }
 
-// exitQuit is the exit code after SIGQUIT: 128 + 3. The runtime's own is 2, which would say
-// that the configuration is bad.
+// exitQuit is the exit code after SIGQUIT, 128 + 3. The runtime's own is 2, which means
+// bad configuration.
 const exitQuit = 131
 
-// quit writes the stacks of all goroutines.
+// quit prints the stacks of all goroutines.
 func quit(stderr io.Writer) int {
 	stacks := make([]byte, 1<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
-	say(stderr, fmt.Sprintf("agent-gate: SIGQUIT; an execution may still be running: agent-gate cleanup or the dashboard\n\n%s\n", stacks))
+	say(stderr, fmt.Sprintf("agent-gate: SIGQUIT; an execution may still be running: use agent-gate cleanup or the dashboard\n\n%s\n", stacks))
 	return exitQuit
 }
 
-// say writes to a stream that perhaps nobody reads, and at once means at once.
+// say writes to a stream that may have no reader. It gives up after a second, because the
+// process has to end immediately.
 func say(stderr io.Writer, words string) {
 	said := make(chan struct{})
 	go func() {
 		defer close(said)
-		_, _ = io.WriteString(stderr, words) // there is nowhere left to tell of an error
+		_, _ = io.WriteString(stderr, words) // there is nowhere left to report an error
 	}()
 	select {
 	case <-said:

@@ -26,14 +26,14 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"agent-gate": main, "agent-gate-cleanup": main})
 }
 
-// TestScript tells the stories of users, each in a file of testdata/script, with the
-// real program and the simulated API over real HTTP.
+// TestScript runs the user stories in testdata/script against the real program and the
+// simulated API over real HTTP.
 func TestScript(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(e *testscript.Env) error {
-			// Nothing of the CI system that runs the tests.
+			// Hide the CI system that runs the tests.
 			e.Vars = append(e.Vars,
 				"AGENT=0a9e0000-0000-4000-8000-000000000001",
 				"SCENARIO=0a9e0000-0000-4000-8000-000000000011",
@@ -65,8 +65,8 @@ func TestScript(t *testing.T) {
 	})
 }
 
-// serve starts the simulated API with the given flags and sets the variables that a
-// user would set for it.
+// serve starts the simulated API with the given flags and sets the variables that a user
+// would set for it.
 func serve(ts *testscript.TestScript, _ bool, args []string) {
 	program, err := lookPath(ts, "agent-gate")
 	ts.Check(err)
@@ -91,7 +91,7 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("AGENT_GATE_SECRET_KEY", "secret-key-of-the-story")
 }
 
-// startForge starts a fake of the APIs of GitHub and GitLab, which knows the token
+// startForge starts a fake of the APIs of GitHub and GitLab, which accepts the token
 // "token-of-the-story" and two more, and sets the variables by which a job finds it.
 func startForge(ts *testscript.TestScript, _ bool, _ []string) {
 	fake := &forge.Forge{Users: map[string]forge.User{
@@ -112,7 +112,7 @@ func startForge(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Setenv("FORGE", server.URL)
 }
 
-// comments writes all comments of the fake to a file, the oldest first, and compares their
+// comments writes all comments of the fake to a file, oldest first, and compares their
 // number: comments 1 FILE.
 func comments(ts *testscript.TestScript, _ bool, args []string) {
 	resp, err := http.Get(ts.Getenv("FORGE") + "/comments")
@@ -162,8 +162,8 @@ func signalAfter(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// hangUp runs a command whose output goes to a reader that goes away once it has read a
-// line with the given words, and compares the exit code: hangup 0 'words' agent-gate ...
+// hangUp runs a command whose reader goes away after a line with the given words, and
+// compares the exit code: hangup 0 'words' agent-gate ...
 func hangUp(ts *testscript.TestScript, _ bool, args []string) {
 	want, words := args[0], args[1]
 	program, err := lookPath(ts, args[2])
@@ -202,8 +202,7 @@ func status(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// outputs compares values in a file of outputs in GitHub's form: outputs FILE
-// NAME=VALUE ...
+// outputs compares values in an output file of GitHub's form: outputs FILE NAME=VALUE ...
 func outputs(ts *testscript.TestScript, _ bool, args []string) {
 	lines := strings.Split(ts.ReadFile(args[0]), "\n")
 	values := map[string]string{}
@@ -226,14 +225,13 @@ func outputs(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// saved puts a file into a variable, as GitHub does with what an action hands to its
-// post step: saved STATE_record FILE.
+// saved puts the contents of a file into a variable, as GitHub passes state to an
+// action's post step: saved STATE_record FILE.
 func saved(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
 }
 
-// left sets a variable to what a process left in its state file, the only one with the given
-// prefix.
+// left sets a variable to the contents of the only state file with the given prefix.
 func left(ts *testscript.TestScript, _ bool, args []string) {
 	found, err := filepath.Glob(ts.MkAbs(args[1]) + ".*.json")
 	ts.Check(err)
@@ -243,7 +241,8 @@ func left(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(found[0])))
 }
 
-// leave makes a file the state file of a process that is gone, with the given prefix.
+// leave turns a file into the state file of a process that is gone, with the given
+// prefix.
 func leave(ts *testscript.TestScript, _ bool, args []string) {
 	name := ts.MkAbs(args[1]) + ".11111111-1111-4111-8111-111111111111.json"
 	ts.Check(os.WriteFile(name, []byte(ts.ReadFile(args[0])), 0o600))

@@ -16,7 +16,7 @@ import (
 
 func TestSignals(t *testing.T) {
 	t.Parallel()
-	const atOnce = "agent-gate: stopped at once; an execution may still be running: agent-gate cleanup or the dashboard\n"
+	const atOnce = "agent-gate: stopped immediately; an execution may still be running: use agent-gate cleanup or the dashboard\n"
 	type sent struct {
 		after time.Duration
 		os.Signal

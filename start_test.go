@@ -12,9 +12,9 @@ import (
 // initLine is what GODEBUG=inittrace=1 says of a package.
 var initLine = regexp.MustCompile(`(?m)^init (\S+) @.*, (\d+) bytes, (\d+) allocs$`)
 
-// TestNothingIsDoneBeforeMain bounds what our packages do when the program starts, whatever
-// it was called for: no tables are built, no regular expressions and no templates are
-// compiled. It counts allocations, which every such work needs, and no time.
+// TestNothingIsDoneBeforeMain bounds the work of our packages' initialisation: no tables
+// are built, and no regular expressions or templates compiled. It counts allocations,
+// which all such work needs, instead of time.
 func TestNothingIsDoneBeforeMain(t *testing.T) {
 	t.Parallel()
 	const maxBytes, maxAllocs = 4096, 50

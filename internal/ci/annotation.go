@@ -6,7 +6,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Severity is the kind of an annotation, by GitHub's names.
+// Severity is the level of an annotation, in GitHub's terms.
 type Severity string
 
 // The severities.
@@ -17,16 +17,16 @@ const (
 )
 
 const (
-	// maxIssues is how many annotations of one severity GitHub keeps of a step; it
-	// drops the rest without a word (actions/runner, ExecutionContext.cs).
+	// maxIssues is how many annotations of one severity GitHub keeps for a step; it drops
+	// the rest silently (actions/runner, ExecutionContext.cs).
 	maxIssues = 10
-	// issueLimit keeps an annotation well below the 4096 characters that are left of
-	// it there.
+	// issueLimit and titleLimit, in characters, keep an annotation well below GitHub's
+	// limit of 4096.
 	issueLimit = 1000
 	titleLimit = 100
 )
 
-// Annotation is a message that GitHub shows on the run's page and at the pull request.
+// Annotation is a message that GitHub shows on the run's page and in the pull request.
 type Annotation struct {
 	Severity Severity
 	Title    text.Untrusted
@@ -36,12 +36,12 @@ type Annotation struct {
 // issues are the annotations of one severity.
 type issues struct {
 	shown int
-	rest  []Annotation // beyond those that are shown; the last slot is for their number
+	rest  []Annotation // not shown yet; the last slot is for their number
 }
 
-// Annotate shows an annotation, on GitHub as such and elsewhere as a line of the log.
-// GitHub keeps ten of a severity: beyond nine they become lines of the log, and Close
-// makes the tenth, which tells how many.
+// Annotate shows an annotation on GitHub, and a log line elsewhere. GitHub keeps ten of a
+// severity: after nine the rest become log lines, and Close writes a tenth that counts
+// them.
 func (l *Log) Annotate(a Annotation) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -63,7 +63,7 @@ func (l *Log) Annotate(a Annotation) {
 	l.print(a.line(l))
 }
 
-// closeIssues makes the last annotation of each severity.
+// closeIssues writes the last annotation of each severity.
 func (l *Log) closeIssues() {
 	for _, severity := range []Severity{SeverityError, SeverityWarning, SeverityNotice} {
 		known := l.issues[severity]
@@ -79,7 +79,7 @@ func (l *Log) closeIssues() {
 	}
 }
 
-// annotate prints the command that makes an annotation.
+// annotate prints the workflow command for an annotation.
 func (l *Log) annotate(a Annotation) {
 	var properties githubactions.CommandProperties
 	if title := a.Title.LineMax(titleLimit); title != "" {
@@ -88,7 +88,7 @@ func (l *Log) annotate(a Annotation) {
 	l.command(string(a.Severity), properties, a.Message.LineMax(issueLimit))
 }
 
-// line is the annotation as a line of the log.
+// line formats the annotation as a log line.
 func (a Annotation) line(l *Log) string {
 	words := a.Message
 	if !a.Title.IsEmpty() {

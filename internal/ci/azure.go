@@ -22,13 +22,13 @@ func detectAzure(getenv func(string) string) Context {
 		Job:        text.New(strings.Trim(getenv("SYSTEM_STAGENAME")+"/"+getenv("SYSTEM_JOBNAME"), "/")),
 		RunID:      matching(isDigits, getenv("BUILD_BUILDID")),
 		Attempt:    matching(isDigits, getenv("SYSTEM_JOBATTEMPT")),
-		// Builds are numbered within an organisation. The id of a job is that of one
-		// attempt, also when the whole stage is run again, and of one leg of a matrix.
+		// Build numbers are unique within an organisation. A job's ID belongs to one
+		// attempt, even when the whole stage is run again, and to one leg of a matrix.
 		Runner:  getenv("SYSTEM_COLLECTIONURI") + " " + getenv("SYSTEM_STAGEATTEMPT") + " " + getenv("SYSTEM_JOBID"),
 		Fork:    strings.EqualFold(getenv("SYSTEM_PULLREQUEST_ISFORK"), "true"),
 		Debug:   strings.EqualFold(getenv("SYSTEM_DEBUG"), "true"),
 		TempDir: getenv("AGENT_TEMPDIRECTORY"),
-		// In minutes; 0 is none.
+		// In minutes; 0 means no limit.
 		JobTimeout: minutes(getenv("SYSTEM_JOBTIMEOUT")),
 	}
 	c.addBuild(getenv)
@@ -43,27 +43,28 @@ func detectAzure(getenv func(string) string) Context {
 	return c
 }
 
-// addBuild adds what the build is a run of. A build that another pipeline started
-// (ResourceTrigger, BuildCompletion) may be about a pull request of that one, and run on
-// the default branch of this.
+// addBuild adds what the build is a run of. A build triggered by another pipeline
+// (ResourceTrigger, BuildCompletion) may be about a pull request of that pipeline while
+// running on this one's default branch.
 func (c *Context) addBuild(getenv func(string) string) {
 	ref := getenv("BUILD_SOURCEBRANCH")
 	pull := cmp.Or(
-		number(getenv("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER")), // of GitHub
-		number(getenv("SYSTEM_PULLREQUEST_PULLREQUESTID")),     // of Azure Repos
+		number(getenv("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER")), // on GitHub
+		number(getenv("SYSTEM_PULLREQUEST_PULLREQUESTID")),     // in Azure Repos
 		pullNumber(ref))
 	switch {
 	case pull > 0, c.Event == "PullRequest":
 		c.ofPull(pull, getenv("SYSTEM_PULLREQUEST_SOURCEBRANCH"), getenv("SYSTEM_PULLREQUEST_TARGETBRANCH"))
-		// BUILD_SOURCEVERSION of a pull request is a merge that exists nowhere else.
+		// For a pull request, BUILD_SOURCEVERSION is a merge commit that exists nowhere
+		// else.
 		c.SHA = cmp.Or(matching(isSHA, getenv("SYSTEM_PULLREQUEST_SOURCECOMMITID")), c.SHA)
 	case slices.Contains([]string{"", "Manual", "IndividualCI", "BatchedCI", "Schedule"}, c.Event):
 		c.ofRef(ref)
 	}
 }
 
-// azureRepository is owner/name for GitHub's repositories and project/name for those of
-// Azure Repos, whose names stand alone.
+// azureRepository returns owner/name for repositories on GitHub, and project/name for
+// Azure Repos, which give only the name.
 func azureRepository(getenv func(string) string) string {
 	name := getenv("BUILD_REPOSITORY_NAME")
 	if name == "" || strings.Contains(name, "/") {

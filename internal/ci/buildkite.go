@@ -9,7 +9,7 @@ import (
 )
 
 // detectBuildkite reads the variables that Buildkite's agent sets. A retry is a new job
-// with an id of its own.
+// with its own ID.
 //
 // https://buildkite.com/docs/pipelines/configure/environment-variables
 func detectBuildkite(getenv func(string) string) Context {
@@ -20,7 +20,7 @@ func detectBuildkite(getenv func(string) string) Context {
 		Provider:   Buildkite,
 		Repository: firstOf(repository, getenv("BUILDKITE_PIPELINE_SLUG")),
 		Event:      matching(isID, getenv("BUILDKITE_SOURCE")),
-		SHA:        matching(isSHA, getenv("BUILDKITE_COMMIT")), // HEAD until a branch is resolved
+		SHA:        matching(isSHA, getenv("BUILDKITE_COMMIT")), // "HEAD" until the branch is resolved
 		Workflow:   text.New(getenv("BUILDKITE_ORGANIZATION_SLUG") + "/" + getenv("BUILDKITE_PIPELINE_SLUG")),
 		Job:        firstOf(getenv("BUILDKITE_STEP_KEY"), getenv("BUILDKITE_LABEL")),
 		RunID:      matching(isDigits, getenv("BUILDKITE_BUILD_NUMBER")),
@@ -38,9 +38,9 @@ func detectBuildkite(getenv func(string) string) Context {
 	return c
 }
 
-// addSource adds what the build is a run of. A build that another pipeline triggered has
-// the branch that its step names, or the default one of this pipeline where it names none,
-// also when the other was a pull request's.
+// addSource adds what the build is a run of. A build triggered by another pipeline gets
+// the branch that the trigger step names, or this pipeline's default branch, even when
+// the other build was for a pull request.
 func (c *Context) addSource(getenv func(string) string) {
 	branch := getenv("BUILDKITE_BRANCH")
 	switch pull := getenv("BUILDKITE_PULL_REQUEST"); {
@@ -55,7 +55,7 @@ func (c *Context) addSource(getenv func(string) string) {
 	}
 }
 
-// minutes reads Buildkite's limit of a job, "false" when there is none; see [seconds].
+// minutes reads a job's limit, "false" on Buildkite when there is none; see [seconds].
 func minutes(s string) time.Duration {
 	n := number(s)
 	if n > 366*24*60 {

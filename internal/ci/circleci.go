@@ -7,8 +7,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// detectCircleCI reads the built-in variables of CircleCI. The number of a job belongs to
-// one attempt: a rerun is a new job. The target of a pull request is not among them.
+// detectCircleCI reads CircleCI's built-in variables. A job's number belongs to one
+// attempt: a rerun is a new job. The target of a pull request is not among the variables.
 //
 // https://circleci.com/docs/reference/variables/
 func detectCircleCI(getenv func(string) string) Context {
@@ -16,25 +16,25 @@ func detectCircleCI(getenv func(string) string) Context {
 		Provider:   CircleCI,
 		Repository: text.New(strings.Trim(getenv("CIRCLE_PROJECT_USERNAME")+"/"+getenv("CIRCLE_PROJECT_REPONAME"), "/")),
 		SHA:        matching(isSHA, getenv("CIRCLE_SHA1")),
-		Workflow:   text.New(getenv("CIRCLE_WORKFLOW_ID")), // its name is not told
+		Workflow:   text.New(getenv("CIRCLE_WORKFLOW_ID")), // there is no variable for its name
 		Job:        text.New(getenv("CIRCLE_JOB")),
 		RunID:      matching(isDigits, getenv("CIRCLE_BUILD_NUM")),
 		Runner:     getenv("CIRCLE_NODE_INDEX"),
 		JobURL:     webURL(getenv("CIRCLE_BUILD_URL")),
-		// Set for pull requests from forks only.
+		// Set only for pull requests from forks.
 		Fork:    getenv("CIRCLE_PR_USERNAME") != "",
 		TempDir: systemTempDir(getenv),
 	}
-	pull := getenv("CIRCLE_PULL_REQUEST") // an address that ends with the number
+	pull := getenv("CIRCLE_PULL_REQUEST") // a URL that ends with the number
 	n := cmp.Or(number(getenv("CIRCLE_PR_NUMBER")), number(pull[strings.LastIndexByte(pull, '/')+1:]))
 	branch := getenv("CIRCLE_BRANCH")
 	switch {
-	case c.Fork, strings.HasPrefix(branch, "pull/"): // which is what it calls the branches of forks
+	case c.Fork, strings.HasPrefix(branch, "pull/"): // CircleCI's name for a branch of a fork
 		c.ofPull(n, branch, "")
 	case getenv("CIRCLE_TAG") != "":
 		c.ofTag(getenv("CIRCLE_TAG"))
 	default:
-		// CircleCI builds the push to a branch, and tells of a pull request that is open
+		// CircleCI builds the push to the branch, and names a pull request that is open
 		// for it.
 		c.ofBranch(branch)
 		c.PullNumber = n

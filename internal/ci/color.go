@@ -6,7 +6,7 @@ import (
 	"golang.org/x/term"
 )
 
-// style is a way to write, as the terminal's own number for it.
+// style is an ANSI SGR parameter.
 type style string
 
 const (
@@ -16,7 +16,7 @@ const (
 	yellow style = "33"
 )
 
-// paint writes s in a style, where colours are wanted.
+// paint styles s, if colours are on.
 func paint(l *Log, with style, s string) string {
 	if !l.options.Color {
 		return s
@@ -24,11 +24,11 @@ func paint(l *Log, with style, s string) string {
 	return "\x1b[" + string(with) + "m" + s + "\x1b[0m"
 }
 
-// WantColor reports whether colours are wanted: on a terminal, and in the logs of CI
-// systems that show them although they are no terminals. Jenkins shows them only with a
-// plugin, and else the bare codes. NO_COLOR and
-// CLICOLOR=0 forbid them, CLICOLOR_FORCE and FORCE_COLOR demand them, a dumb terminal
-// cannot show them; the first of these that applies decides.
+// WantColor reports whether to use colours: on a terminal, and in the logs of CI systems
+// that render them although they are not terminals. Jenkins renders them only with a
+// plugin and otherwise shows the bare codes. NO_COLOR and CLICOLOR=0 turn colours off,
+// CLICOLOR_FORCE and FORCE_COLOR turn them on, and a dumb terminal cannot show them; the
+// first of these that applies decides.
 //
 // https://no-color.org, https://bixense.com/clicolors
 func WantColor(getenv func(string) string, terminal bool) bool {
@@ -44,12 +44,12 @@ func WantColor(getenv func(string) string, terminal bool) bool {
 	return terminal || provider != Plain && provider != Jenkins
 }
 
-// isOn reports whether a variable that counts by being there is set.
+// isOn reports whether a variable is set that counts by its presence.
 func isOn(s string) bool { return s != "" && s != "0" && s != "false" }
 
-// TerminalWidth returns a function that tells the width of the terminal f in columns,
-// 0 when it does not say. It returns nil when a line cannot be drawn anew on f: f is
-// no terminal, a dumb one, or one that a CI system keeps as a log.
+// TerminalWidth returns a function that returns the width of terminal f in columns, 0
+// when it is unknown. It returns nil when a line on f cannot be redrawn: f is not a
+// terminal, or a dumb one, or one that a CI system records as a log.
 func TerminalWidth(getenv func(string) string, f *os.File) func() int {
 	fd := int(f.Fd())
 	if getenv("TERM") == "dumb" || isOn(getenv("CI")) || !term.IsTerminal(fd) {

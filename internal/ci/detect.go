@@ -8,10 +8,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Detect reads the context of the job from the environment and, on GitHub, from the
-// event file, which readFile reads. What is missing or not of the form it should have
-// is left empty: a context is there to explain and to name things, and a run does not
-// fail for want of it.
+// Detect reads the context of the job from the environment and, on GitHub, from the event
+// file through readFile. What is missing or malformed is left empty: the context only
+// names and explains things, and a run does not fail without it.
 func Detect(getenv func(string) string, readFile func(string) ([]byte, error)) Context {
 	switch ProviderOf(getenv) {
 	case GitHub:
@@ -30,10 +29,9 @@ func Detect(getenv func(string) string, readFile func(string) ([]byte, error)) C
 	return Context{Provider: Plain, TempDir: systemTempDir(getenv)}
 }
 
-// ProviderOf tells the CI system from the variable that each of them sets. Systems
-// that run GitHub's workflows, such as Gitea's and act, set GitHub's. Jenkins is asked
-// last, and for the number of a build too: its address is a variable that people set for
-// their own scripts.
+// ProviderOf returns the CI system, by the variable that each of them sets. Systems that
+// run GitHub's workflows, such as Gitea and act, set GitHub's. Jenkins comes last and
+// needs a build number too, because people set JENKINS_URL for their own scripts.
 func ProviderOf(getenv func(string) string) Provider {
 	switch {
 	case getenv("GITHUB_ACTIONS") == "true":
@@ -52,8 +50,7 @@ func ProviderOf(getenv func(string) string) Provider {
 	return Plain
 }
 
-// systemTempDir is the directory for temporary files that the environment names, by
-// the rules of os.TempDir.
+// systemTempDir returns the directory for temporary files, by the rules of os.TempDir.
 func systemTempDir(getenv func(string) string) string {
 	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
 		if dir := getenv(name); dir != "" {
@@ -63,36 +60,37 @@ func systemTempDir(getenv func(string) string) string {
 	return "/tmp"
 }
 
-// isDigits reports whether s is a number that fits 64 bits, or nearly.
+// isDigits reports whether s is a decimal number of at most 20 digits.
 func isDigits(s string) bool { return s != "" && len(s) <= 20 && strings.Trim(s, digits) == "" }
 
-// isSHA reports whether s is a SHA-1 or a SHA-256.
+// isSHA reports whether s looks like a SHA-1 or SHA-256.
 func isSHA(s string) bool {
 	return (len(s) == 40 || len(s) == 64) && strings.Trim(s, digits+"abcdefABCDEF") == ""
 }
 
-// isID reports whether s is like an identifier of a CI system: a UUID, a number, a name of
-// a machine, or one of GitHub's action ids: the step's id, __run_2, __owner_repository.
+// isID reports whether s looks like an identifier of a CI system: a UUID, a number, a
+// machine name, or one of GitHub's action IDs: the step's id, __run_2,
+// __owner_repository.
 func isID(s string) bool { return len(s) <= 200 && consists(s, "_.-") }
 
-// isRepository reports whether s is like owner/name.
+// isRepository reports whether s looks like owner/name.
 func isRepository(s string) bool {
 	owner, name, _ := strings.Cut(s, "/")
 	return consists(owner, "_.-") && consists(name, "_.-")
 }
 
-// digits are the digits of ASCII.
+// digits are the ASCII digits.
 const digits = "0123456789"
 
-// consists reports whether s consists of ASCII letters, digits and what else is given, at
-// least one of them.
+// consists reports whether s is not empty and consists of ASCII letters, digits and the
+// given others.
 func consists(s, others string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune(others, r)
 	})
 }
 
-// matching returns s when it has the form, else the empty text.
+// matching returns s if it has the form, else "".
 func matching(form func(string) bool, s string) string {
 	if form(s) {
 		return s
@@ -100,8 +98,8 @@ func matching(form func(string) bool, s string) string {
 	return ""
 }
 
-// webURL returns s when it is an absolute http or https URL without user and password
-// and of nothing but visible ASCII characters, else the empty text.
+// webURL returns s if it is an absolute http or https URL without user and password that
+// consists of visible ASCII only, else "".
 func webURL(s string) string {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && u.Scheme != "http") {
@@ -113,7 +111,7 @@ func webURL(s string) string {
 	return s
 }
 
-// apiURL is webURL without query and fragment, and without slashes at its end.
+// apiURL is webURL without trailing slashes; a URL with a query or fragment gives "".
 func apiURL(s string) string {
 	if strings.ContainsAny(s, "?#") {
 		return ""
@@ -121,7 +119,7 @@ func apiURL(s string) string {
 	return strings.TrimRight(webURL(s), "/")
 }
 
-// number returns s as a positive number, 0 when it is none.
+// number returns s as a positive number, else 0.
 func number(s string) int {
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 0 {
@@ -130,15 +128,15 @@ func number(s string) int {
 	return n
 }
 
-// repositoryOf returns the path of a repository's address without the ending .git, such
-// as group/project: never the user and the password that may stand in it. It is empty
-// for what is no address, such as a path of the machine.
+// repositoryOf returns the path of a repository URL without .git, such as group/project,
+// and never the user and password that may be in the URL. It is empty for anything but a
+// URL, such as a local path.
 func repositoryOf(address string) string {
 	path := ""
 	if u, err := url.Parse(address); err == nil && u.Host != "" {
 		path = u.Path
 	} else if at, rest, ok := strings.Cut(address, ":"); ok && !strings.Contains(rest, ":") {
-		// Git's short form of an SSH address: user@host:path.
+		// Git's short form of an SSH URL: user@host:path.
 		if user, host, _ := strings.Cut(at, "@"); consists(user, "_.-") && consists(host, "_.-") {
 			path = rest
 		}
@@ -156,7 +154,7 @@ func branchOf(ref string) string {
 	return ref
 }
 
-// firstOf returns the first text that is not empty, as untrusted.
+// firstOf returns the first non-empty text, as untrusted.
 func firstOf(texts ...string) text.Untrusted {
 	for _, s := range texts {
 		if s != "" {

@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// statusLimit is the longest status that a progress line shows, in characters.
+// statusLimit is the longest status in a progress line, in characters.
 const statusLimit = 40
 
-// rate is how fast calls end, as far as it was seen: an execution that is attached to
-// may have ended most of its calls before.
+// rate is how fast calls end, from what was observed: an execution that we attached to
+// may have finished most of its calls before.
 type rate struct {
 	first, last     int
 	firstAt, lastAt time.Time
-	total           int // 0: not known
+	total           int // 0: unknown
 }
 
-// observe notes how many calls had ended at a time. Fewer than before mean that some
-// run again, and that the rate is to be learned anew.
+// observe records how many calls had ended at a time. A lower number than before means
+// that some are being rerun, and the rate starts over.
 func (r *rate) observe(s Standing, at time.Time) {
 	r.total = 0
 	if s.Total != nil {
@@ -33,7 +33,7 @@ func (r *rate) observe(s Standing, at time.Time) {
 	}
 }
 
-// left estimates the time until all calls have ended; 0 when that is not known.
+// left estimates the time until all calls have ended; 0 when unknown.
 func (r *rate) left(now time.Time) time.Duration {
 	ended := r.last - r.first
 	if ended <= 0 || r.last >= r.total {
@@ -43,7 +43,7 @@ func (r *rate) left(now time.Time) time.Duration {
 	return max(0, perCall*time.Duration(r.total-r.last)-now.Sub(r.lastAt))
 }
 
-// describe says in one line where an execution stands.
+// describe sums up an execution in one line.
 func describe(s Standing, elapsed, left time.Duration) string {
 	var parts []string
 	switch {
@@ -68,7 +68,7 @@ func describe(s Standing, elapsed, left time.Duration) string {
 	return status + ": " + strings.Join(parts, ", ")
 }
 
-// clock writes a duration to the second: 45s, 3m05s, 1h02m05s.
+// clock formats a duration to the second: 45s, 3m05s, 1h02m05s.
 func clock(d time.Duration) string {
 	s := int(d.Round(time.Second) / time.Second)
 	switch {
@@ -80,9 +80,9 @@ func clock(d time.Duration) string {
 	return fmt.Sprintf("%dh%02dm%02ds", s/3600, s/60%60, s%60)
 }
 
-// fit cuts a line so that it does not wrap: a wrapped line cannot be drawn anew. The
-// last column stays free, since some terminals wrap when it is filled. A width that is
-// not known is taken for 80.
+// fit cuts a line so that it does not wrap, because a wrapped line cannot be redrawn. The
+// last column stays free: some terminals wrap when it is filled. An unknown width counts
+// as 80.
 func fit(line string, width int) string {
 	if width <= 0 {
 		width = 80
@@ -97,8 +97,8 @@ func fit(line string, width int) string {
 	return line
 }
 
-// columnsOf is how many columns a character takes at most. Hangul and what follows
-// may be wide; to count a narrow one twice only cuts the line early.
+// columnsOf returns an upper bound of the columns that a character takes. Hangul and
+// everything after it may be wide; counting a narrow one twice only cuts the line early.
 func columnsOf(r rune) int {
 	if r >= 0x1100 {
 		return 2

@@ -12,15 +12,15 @@ import (
 	"strings"
 )
 
-// reportMode is the mode of a file that is written, from which the umask takes: it is for
-// whoever collects it.
+// reportMode is the mode of new files before the umask. Other users may have to collect
+// them.
 const reportMode fs.FileMode = 0o666
 
-// WriteFile writes a report: as a whole or not at all, so that nobody reads half of
-// it. A new one has the mode that the umask leaves, one that is there keeps its own.
-// Directories that are missing are made. A symbolic link to a file stays one, and the file
-// is replaced; where it cannot be replaced, as a file that is mounted into a container, it
-// is written over. A device or a pipe, such as /dev/stdout, is written to as it is.
+// WriteFile writes a report atomically: nobody ever reads half of it. A new file gets the
+// mode that the umask leaves, an existing one keeps its mode. Missing directories are
+// created. A symbolic link stays a link and its target is replaced. A file that cannot be
+// replaced, such as one mounted into a container, is overwritten in place. A device or
+// pipe, such as /dev/stdout, is written to directly.
 func WriteFile(path string, write func(io.Writer) error) error {
 	stream, err := isStream(path)
 	switch {
@@ -36,9 +36,8 @@ func WriteFile(path string, write func(io.Writer) error) error {
 	return nil
 }
 
-// isStream reports whether a path is to be written to as it is. What lies below /dev
-// and /proc is: /dev/stdout may lead to a regular file, the log, which must not be
-// replaced.
+// isStream reports whether to write to a path directly. Everything below /dev and /proc
+// counts: /dev/stdout may lead to a regular file, the log, which must not be replaced.
 func isStream(path string) (bool, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
@@ -59,7 +58,7 @@ func isStream(path string) (bool, error) {
 	return !info.Mode().IsRegular(), nil
 }
 
-// writeStream appends, since the stream may be a log that others write too.
+// writeStream appends, since the stream may be a log with other writers.
 func writeStream(path string, write func(io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
@@ -68,7 +67,7 @@ func writeStream(path string, write func(io.Writer) error) error {
 	return errors.Join(buffered(f, write), cause(f.Close()))
 }
 
-// replaceFile writes next to the file and puts the new one in its place.
+// replaceFile writes a temporary file next to the target and renames it.
 func replaceFile(path string, write func(io.Writer) error) (err error) {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
@@ -81,7 +80,8 @@ func replaceFile(path string, write func(io.Writer) error) (err error) {
 		return cause(err)
 	}
 	defer func() {
-		// The error that matters is the one that led here. A file that was renamed is gone.
+		// The error that matters is already being returned. After the rename there is no
+		// such file.
 		_ = f.Close()
 		_ = os.Remove(f.Name())
 	}()
@@ -105,7 +105,8 @@ func replaceFile(path string, write func(io.Writer) error) (err error) {
 	return nil
 }
 
-// createBeside makes a new file in the directory of a file, and the directory.
+// createBeside creates a temporary file in the directory of path, and the directory if
+// needed.
 func createBeside(path string) (*os.File, error) {
 	dir, base := filepath.Split(path)
 	if dir != "" {
@@ -113,9 +114,9 @@ func createBeside(path string) (*os.File, error) {
 			return nil, err
 		}
 	}
-	base = base[:min(len(base), 100)] // a name has 255 bytes at most
+	base = base[:min(len(base), 100)] // a name has at most 255 bytes
 	for {
-		// Not os.CreateTemp, which would leave nothing for the umask to decide.
+		// os.CreateTemp would use 0600 and leave the umask nothing to decide.
 		name := filepath.Join(dir, fmt.Sprintf(".%s.%x.tmp", base, rand.Uint64()))
 		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, reportMode)
 		if !errors.Is(err, fs.ErrExist) {
@@ -124,7 +125,7 @@ func createBeside(path string) (*os.File, error) {
 	}
 }
 
-// canOverwrite reports whether a file is there and may be written to.
+// canOverwrite reports whether a file exists and can be written to.
 func canOverwrite(path string) bool {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
@@ -148,10 +149,10 @@ func overwrite(path, from string) error {
 	return cause(errors.Join(err, f.Close()))
 }
 
-// TryWrite finds out whether a file can be written: replaced as [WriteFile] does, or
-// appended to as a command file of GitHub's is. It changes no file and leaves none behind,
-// but makes the directories that are missing. That a disk is full, or that nobody reads a
-// pipe, only writing shows.
+// TryWrite checks that a file can be written: replaced, as by [WriteFile], or appended
+// to, as GitHub's command files are. It changes no file and leaves none behind, but it
+// creates missing directories. It cannot tell that a disk is full or that nobody reads a
+// pipe.
 func TryWrite(path string, appended bool) error {
 	stream, err := isStream(path)
 	if err != nil {
@@ -181,7 +182,7 @@ func TryWrite(path string, appended bool) error {
 	return cause(errors.Join(f.Close(), os.Remove(f.Name())))
 }
 
-// buffered calls write with a buffer before w.
+// buffered calls write with a buffered w.
 func buffered(w io.Writer, write func(io.Writer) error) error {
 	b := bufio.NewWriter(w)
 	if err := write(b); err != nil {
@@ -190,7 +191,7 @@ func buffered(w io.Writer, write func(io.Writer) error) error {
 	return cause(b.Flush())
 }
 
-// cause drops the path of a temporary file from an error.
+// cause strips the path of the temporary file from an error.
 func cause(err error) error {
 	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
 		return pathError.Err

@@ -27,7 +27,7 @@ func TestWriteFile(t *testing.T) {
 	checkAlone(t, path)
 }
 
-// The umask is the process's own, so what it leaves is compared with another new file.
+// The umask belongs to the process, so the test compares with another new file.
 func TestWriteFileLeavesTheModeToTheUmaskAndKeepsThatOfAFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -166,7 +166,7 @@ func checkMode(t *testing.T, path string, want fs.FileMode) {
 	}
 }
 
-// checkAlone fails when there is another file beside path.
+// checkAlone fails if there is another file next to path.
 func checkAlone(t *testing.T, path string) {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Dir(path))

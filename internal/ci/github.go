@@ -18,8 +18,8 @@ const dependabot = "dependabot[bot]"
 //
 // https://docs.github.com/en/actions/reference/workflows-and-actions/variables
 func detectGitHub(getenv func(string) string, readFile func(string) ([]byte, error)) Context {
-	// The library would read the event file itself, and give up on one that it cannot
-	// read. Its error then is only about numbers that do not parse, which it leaves 0.
+	// The library would read the event file itself and give up if it cannot. Without it
+	// the only errors are numbers that do not parse, which it leaves at 0.
 	gh, _ := githubactions.New(
 		githubactions.WithWriter(io.Discard),
 		githubactions.WithGetenv(func(name string) string {
@@ -65,22 +65,23 @@ func detectGitHub(getenv func(string) string, readFile func(string) ([]byte, err
 	}
 	c.addEvent(gh, e)
 	if isAct(getenv) && c.Kind == KindBranch {
-		// A run on somebody's machine is compared with the branch, and never its baseline.
+		// A run on a developer's machine is compared with the branch, and is never its
+		// baseline.
 		c.Kind, c.BaseRef = KindNone, c.Ref
 	}
 	return c
 }
 
-// isAct reports whether it is act that runs the workflow on somebody's machine. It calls
-// every run 1, so that such a number tells nothing apart. The runners of Gitea and Forgejo
-// are made of act, and number their runs.
+// isAct reports whether act runs the workflow on a developer's machine. act numbers every
+// run 1, which distinguishes nothing. The runners of Gitea and Forgejo are built on act,
+// and do number their runs.
 //
 // https://nektosact.com/usage/index.html#skipping-jobs
 func isAct(getenv func(string) string) bool {
 	return getenv("ACT") == "true" && getenv("GITEA_ACTIONS") != "true" && getenv("FORGEJO_ACTIONS") != "true"
 }
 
-// positive writes a number of GitHub's; it is empty for one that is not there.
+// positive formats one of GitHub's numbers; empty when it is not set.
 func positive(n int64) string {
 	if n <= 0 {
 		return ""

@@ -32,7 +32,7 @@ func detectGitLab(getenv func(string) string) Context {
 	return c
 }
 
-// instant is a time as GitLab writes it; zero when it is none.
+// instant parses a GitLab time; zero when it is malformed.
 func instant(s string) time.Time {
 	at, _ := time.Parse(time.RFC3339, s) // zero with an error
 	return at
@@ -43,7 +43,7 @@ func instant(s string) time.Time {
 // https://docs.gitlab.com/ci/jobs/job_rules/#ci_pipeline_source-predefined-variable
 func (c *Context) addPipeline(getenv func(string) string) {
 	// The pipeline of a fork's merge request runs in the fork, unless a member of the
-	// parent project starts it there; the target is the parent in both cases.
+	// parent project starts it there. The target is the parent in both cases.
 	source, target := getenv("CI_MERGE_REQUEST_SOURCE_PROJECT_ID"), getenv("CI_MERGE_REQUEST_PROJECT_ID")
 	if target == "" {
 		target = getenv("CI_PROJECT_ID")
@@ -51,19 +51,20 @@ func (c *Context) addPipeline(getenv func(string) string) {
 	c.Fork = source != "" && target != "" && source != target
 	c.PullProject = matching(isDigits, target)
 
-	// Children of a merge request's pipeline, merged results and merge trains have its
+	// Child pipelines of a merge request, merged results and merge trains have its
 	// variables too.
 	if iid := getenv("CI_MERGE_REQUEST_IID"); iid != "" {
-		c.Repository = firstOf(getenv("CI_MERGE_REQUEST_PROJECT_PATH"), getenv("CI_PROJECT_PATH")) // whose target branch it is
+		c.Repository = firstOf(getenv("CI_MERGE_REQUEST_PROJECT_PATH"), getenv("CI_PROJECT_PATH")) // the target's project
 		c.ofPull(number(iid), firstOf(getenv("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"), getenv("CI_COMMIT_REF_NAME")).Raw(), getenv("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"))
-		// In a merged results pipeline CI_COMMIT_SHA is a commit that exists nowhere else.
+		// In a merged results pipeline, CI_COMMIT_SHA is a commit that exists nowhere
+		// else.
 		c.SHA = cmp.Or(matching(isSHA, getenv("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")), c.SHA)
 		return
 	}
 	branch := getenv("CI_COMMIT_BRANCH")
 	switch c.Event {
 	case "external_pull_request_event":
-		// Of a repository on GitHub: the number is none of a merge request here.
+		// A repository on GitHub: the number is not that of a merge request here.
 		c.ofPull(0, getenv("CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME"), getenv("CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME"))
 		c.SHA = cmp.Or(matching(isSHA, getenv("CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_SHA")), c.SHA)
 		c.Fork = !strings.EqualFold(getenv("CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY"), getenv("CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY"))
@@ -74,12 +75,12 @@ func (c *Context) addPipeline(getenv func(string) string) {
 			c.ofBranch(branch)
 		}
 	}
-	// Others run on a branch that somebody else's pipeline, or a chat, did not name:
-	// "pipeline" on the default branch for a merge request of another project.
+	// Other sources run on a branch that nobody chose, such as "pipeline", which runs on the
+	// default branch for a merge request of another project.
 }
 
-// seconds reads GitLab's job timeout; 0 when it is not said. A number beyond a year is
-// not a limit, and would not fit a duration.
+// seconds reads GitLab's job timeout in seconds; 0 when there is none. More than a year
+// is not a limit, and might overflow a duration.
 func seconds(s string) time.Duration {
 	n := number(s)
 	if n > 366*24*3600 {

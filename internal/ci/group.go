@@ -9,8 +9,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Group starts a part of the log that can be folded away, where the CI system knows
-// such a thing, and ends the one before: GitHub does not nest them.
+// Group starts a collapsible section of the log, where the CI system has such a thing,
+// and ends the previous one: GitHub does not nest them.
 func (l *Log) Group(title constant, args ...any) {
 	name := text.New(fmt.Sprintf(string(title), args...)).LineMax(lineLimit)
 	l.mu.Lock()
@@ -26,14 +26,14 @@ func (l *Log) Group(title constant, args ...any) {
 	case Azure:
 		l.print("##[group]" + name + "\n")
 	case Buildkite:
-		// Only the start of a line counts, so no colour goes before it.
+		// It must be at the start of the line, so it gets no colour.
 		l.print("--- " + name + "\n")
 	default:
 		l.print(paint(l, bold, "--- "+name) + "\n")
 	}
 }
 
-// EndGroup ends the open group, if there is one.
+// EndGroup ends the open section, if any.
 func (l *Log) EndGroup() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -55,14 +55,14 @@ func (l *Log) endGroup() {
 	l.group = ""
 }
 
-// section is the mark of GitLab at both ends of a section.
+// section is GitLab's marker at both ends of a section.
 //
 // https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections
 func section(end, name string) string {
 	return fmt.Sprintf("\x1b[0Ksection_%s:%d:%s\r\x1b[0K", end, time.Now().Unix(), name)
 }
 
-// command prints a command of GitHub's, escaped as it wants it.
+// command prints a GitHub workflow command, escaped.
 func (l *Log) command(name string, properties githubactions.CommandProperties, message string) {
 	c := githubactions.Command{Name: name, Properties: properties, Message: message}
 	l.print(c.String() + "\n")

@@ -7,26 +7,26 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// detectJenkins reads the variables of a Jenkins build. Those of a change are set in
-// multibranch projects only.
+// detectJenkins reads the variables of a Jenkins build. The CHANGE_ variables are set
+// only in multibranch projects.
 //
-// https://www.jenkins.io/doc/book/pipeline/jenkinsfile/#using-environment-variables,
-// and /env-vars.html of every Jenkins server.
+// https://www.jenkins.io/doc/book/pipeline/jenkinsfile/#using-environment-variables, and
+// /env-vars.html of every Jenkins server.
 func detectJenkins(getenv func(string) string) Context {
 	c := Context{
 		Provider: Jenkins,
-		// Without the address of the repository the job names the project.
+		// Without a repository URL the job's name has to do.
 		Repository: firstOf(repositoryOf(getenv("GIT_URL")), getenv("JOB_NAME")),
 		SHA:        matching(isSHA, getenv("GIT_COMMIT")),
 		Workflow:   text.New(getenv("JOB_NAME")),
 		Job:        text.New(getenv("STAGE_NAME")),
 		RunID:      matching(isDigits, getenv("BUILD_NUMBER")),
-		// Numbers of builds and names of jobs are those of one server, and Future AGI may
-		// see the runs of several: its address belongs to what tells builds apart. So does
-		// the executor, since the cells of a matrix share the stage's name.
+		// Build numbers and job names are unique to one server, and Future AGI may see
+		// runs of several, so the server's URL is part of the identity. So is the
+		// executor, since the cells of a matrix share the stage's name.
 		Runner: strings.Join([]string{getenv("JENKINS_URL"), getenv("NODE_NAME"), getenv("EXECUTOR_NUMBER")}, " "),
 		JobURL: webURL(getenv("BUILD_URL")),
-		// Of the workspace, so that it is the same in every container of the build.
+		// Relative to the workspace, so it is the same in every container of the build.
 		TempDir: getenv("WORKSPACE_TMP"),
 	}
 	if c.TempDir == "" {
@@ -36,8 +36,8 @@ func detectJenkins(getenv func(string) string) Context {
 	return c
 }
 
-// addChange adds what the build is a run of. Multibranch projects say so themselves; in
-// others it is the plugin that started the build that does, where it has one.
+// addChange adds what the build is a run of. Multibranch projects say so; in others, the
+// plugin that started the build does, if there is one.
 //
 // https://plugins.jenkins.io/ghprb, https://plugins.jenkins.io/gitlab-plugin,
 // https://plugins.jenkins.io/gerrit-trigger
@@ -61,8 +61,8 @@ func (c *Context) addChange(getenv func(string) string) {
 		c.ofBranch(getenv("BRANCH_NAME"))
 	default:
 		branch := firstOf(getenv("GIT_LOCAL_BRANCH"), strings.TrimPrefix(getenv("GIT_BRANCH"), "origin/")).Raw()
-		// Of a commit that was not checked out by the name of a branch, and of pull
-		// requests that a refspec of the project's own fetches.
+		// These are commits that were not checked out by branch name, and pull requests
+		// fetched through the project's own refspec.
 		if branch != "detached" && branch != "FETCH_HEAD" && !strings.HasPrefix(branch, "pr/") && !strings.HasPrefix(branch, "refs/") {
 			c.ofBranch(branch)
 		}

@@ -11,36 +11,35 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// constant is a string that stands in the program. Other packages cannot name the
-// type, so only a constant of theirs converts to it: to log a variable is to write
-// "%s".
+// constant is a string literal. Other packages cannot name the type, so only their
+// constants convert to it; a variable has to be logged with "%s".
 type constant string
 
-// lineLimit is the longest line of a log, in characters.
+// lineLimit is the longest line of the log, in characters.
 const lineLimit = 2000
 
-// LogOptions say how a log is shown.
+// LogOptions control how a log is displayed.
 type LogOptions struct {
 	Provider Provider
-	Level    slog.Level // messages below it are not shown
+	Level    slog.Level // messages below it are dropped
 	Color    bool       // see [WantColor]
-	// Width is the width of the terminal in columns, 0 when it is not known; nil when
+	// Width returns the width of the terminal in columns, 0 when unknown. It is nil when
 	// the log does not go to a terminal. See [TerminalWidth].
 	Width func() int
 }
 
-// Log is the log of the job. Its messages pass the door of log lines as a whole, so
-// that whatever is in them stays one line and no command to the CI system. Errors of
-// the stream are dropped: there is nowhere left to report them. It may be used by
-// several goroutines.
+// Log is the log of the job. Every message passes the door for log lines as a whole, so
+// that whatever it contains stays one line and is not a command to the CI system. Write
+// errors are dropped, since there is nowhere left to report them. It is safe for
+// concurrent use.
 type Log struct {
 	options LogOptions
 
 	mu      sync.Mutex
 	w       io.Writer
-	live    string // what a Progress shows in the last line of a terminal
-	partial []byte // the end of what was written without a newline
-	group   string // the name of the open section; empty when none is open
+	live    string // the last line of a terminal, drawn by a Progress
+	partial []byte // an unfinished last line
+	group   string // the name of the open section, or empty
 	groups  int
 	issues  map[Severity]*issues
 }
@@ -50,7 +49,7 @@ func NewLog(w io.Writer, options LogOptions) *Log {
 	return &Log{w: w, options: options, issues: map[Severity]*issues{}}
 }
 
-// Debug logs a message for those who look for a fault.
+// Debug logs a message for troubleshooting.
 func (l *Log) Debug(format constant, args ...any) {
 	l.message(slog.LevelDebug, paint(l, dim, "debug:")+" ", format, args)
 }
@@ -74,7 +73,7 @@ func (l *Log) message(level slog.Level, prefix string, format constant, args []a
 	if level < l.options.Level {
 		return
 	}
-	// The door trims; blanks that the program itself puts first are an indent.
+	// The door trims; leading spaces in the format are an indent.
 	indent := strings.Repeat(" ", len(format)-len(strings.TrimLeft(string(format), " ")))
 	line := text.New(fmt.Sprintf(string(format), args...)).LineMax(lineLimit)
 	l.mu.Lock()
@@ -82,9 +81,9 @@ func (l *Log) message(level slog.Level, prefix string, format constant, args []a
 	l.print(prefix + indent + line + "\n")
 }
 
-// Write logs what a report has rendered, lines and colours and all. Its texts have
-// passed their doors one by one; here only lines that together became a command are
-// broken. A last line without newline waits for the rest, or for Close.
+// Write logs rendered output, such as a report, with its lines and colours. Its texts
+// have passed their doors one by one; Write only breaks lines that became a command when
+// put together. A last line without a newline waits for the rest, or for Close.
 func (l *Log) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -102,8 +101,7 @@ func (l *Log) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Close ends the open group, and writes what is still to be written. The stream stays
-// open.
+// Close ends the open section and writes what is pending. The stream stays open.
 func (l *Log) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -123,7 +121,7 @@ func (l *Log) print(lines string) {
 	_, _ = io.WriteString(l.w, lines)
 }
 
-// clearLine goes to the start of the last line of a terminal and empties it.
+// clearLine moves to the start of the line and erases it.
 const clearLine = "\r\x1b[K"
 
 // show replaces the live line of a terminal; an empty one removes it.
@@ -137,8 +135,8 @@ func (l *Log) show(live string) {
 	_, _ = io.WriteString(l.w, clearLine+live)
 }
 
-// guard breaks a line that a CI runner would take for a command: "::" at its start,
-// and the old forms of GitHub, Azure and TeamCity anywhere.
+// guard breaks a line that a CI runner would take for a command: "::" at its start, and
+// the old forms of GitHub, Azure and TeamCity anywhere.
 func guard(line string) string {
 	line = oldCommands.Replace(line)
 	if strings.HasPrefix(strings.TrimSpace(line), "::") {
@@ -147,5 +145,5 @@ func guard(line string) string {
 	return line
 }
 
-// The runner takes a carriage return for the end of a line.
+// The runner treats a carriage return as the end of a line.
 var oldCommands = strings.NewReplacer("\r\n", "\n", "\r", "", "##[", `#\#[`, "##vso[", `#\#vso[`, "##teamcity[", `#\#teamcity[`)

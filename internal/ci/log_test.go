@@ -105,8 +105,8 @@ func TestLogLevels(t *testing.T) {
 	}
 }
 
-// commands returns the lines of a log that a CI runner takes for commands: GitHub's
-// runner ends a line at a carriage return too.
+// commands returns the lines of a log that a CI runner takes for commands. GitHub's
+// runner also ends a line at a carriage return.
 func commands(log string) []string {
 	var found []string
 	for line := range strings.FieldsFuncSeq(log, func(r rune) bool { return r == '\n' || r == '\r' }) {
@@ -226,7 +226,7 @@ func TestOnlyConstantsAreMessages(t *testing.T) {
 	log := reflect.TypeFor[*ci.Log]()
 	for _, name := range []string{"Debug", "Info", "Warn", "Error", "Group"} {
 		method, _ := log.MethodByName(name)
-		// A type that others cannot name is one that a variable does not convert to.
+		// A variable does not convert to a type that other packages cannot name.
 		if typ := method.Type.In(1); typ.PkgPath() == "" || token.IsExported(typ.Name()) {
 			t.Errorf("%s takes any %s", name, typ)
 		}

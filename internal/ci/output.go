@@ -10,22 +10,22 @@ import (
 	"github.com/google/uuid"
 )
 
-// Output is a result that later steps or jobs may read.
+// Output is a result that later steps or jobs can read.
 type Output struct {
-	Name  string // as in the public interface, such as "success-rate"
-	Value string // on one line; empty when it is not known
-	// Sentence is true for words to people. The dotenv file has no blanks: a sentence
-	// is written there with underscores, any other value that does not fit is left out.
+	Name  string // in the public interface, such as "success-rate"
+	Value string // a single line; empty when unknown
+	// Sentence marks prose. The dotenv file allows no spaces: a sentence is written there
+	// with underscores, and any other value that does not fit is left out.
 	Sentence bool
 }
 
-// Outputs writes outputs where the CI system reads them: appended to GitHub's output
-// file, and to a dotenv file that is written anew as a whole each time, so that it is
-// complete whenever the job is killed.
+// Outputs writes outputs where the CI system reads them: it appends to GitHub's output
+// file, and rewrites a dotenv file as a whole each time, so that it is complete whenever
+// the job is killed.
 type Outputs struct {
 	github string
 	dotenv string
-	known  []Output // in the order in which the names were first set
+	known  []Output // in the order of their first Set
 }
 
 // NewOutputs returns the outputs of a job. Either path may be empty.
@@ -33,12 +33,12 @@ func NewOutputs(files CommandFiles, dotenv string) *Outputs {
 	return &Outputs{github: files.Output, dotenv: dotenv}
 }
 
-// Set writes outputs as soon as they are known. A name that was set before gets the
-// new value. When one of the two files fails the other is still written.
+// Set writes outputs as soon as they are known. It replaces earlier values of the same
+// name. When one of the two files fails, the other is still written.
 func (o *Outputs) Set(outputs ...Output) error {
 	for _, output := range outputs {
 		if !isOutputName(output.Name) {
-			return fmt.Errorf("%q is no name of an output", output.Name)
+			return fmt.Errorf("%q is not an output name", output.Name)
 		}
 	}
 	for _, output := range outputs {
@@ -72,13 +72,13 @@ const (
 	//
 	// https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv
 	dotenvLimit = 5 * 1024
-	// sentenceLimit keeps one sentence from taking the place of other values.
+	// sentenceLimit, in bytes, keeps one sentence from crowding out other values.
 	sentenceLimit = 300
 	dotenvPrefix  = "AGENT_GATE_"
 )
 
-// dotenvFile renders outputs as GitLab wants them: no quotes, no blanks, no comments,
-// no empty lines, and no secrets. What would make the file too long is left out.
+// dotenvFile renders outputs as GitLab requires: no quotes, spaces, comments, empty lines
+// or secrets. What would exceed the limit is left out.
 func dotenvFile(outputs []Output) string {
 	var b strings.Builder
 	for _, output := range outputs {
@@ -99,8 +99,8 @@ func dotenvName(name string) string {
 	return dotenvPrefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 }
 
-// dotenvValue returns the value of an output as one word that is safe in a dotenv
-// file, also in one that a shell sources; empty when it cannot be written.
+// dotenvValue returns the value of an output as one word that is safe in a dotenv file,
+// even one that a shell sources; empty when that is impossible.
 func dotenvValue(output Output) string {
 	if !strings.ContainsFunc(output.Value, isUnsafe) {
 		return output.Value
@@ -112,7 +112,7 @@ func dotenvValue(output Output) string {
 	return words[:min(len(words), sentenceLimit)]
 }
 
-// isUnsafe reports whether a shell, or GitLab, could see more in r than a character.
+// isUnsafe reports whether a shell or GitLab might treat r as more than a character.
 func isUnsafe(r rune) bool {
 	switch {
 	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':

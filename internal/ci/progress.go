@@ -9,29 +9,30 @@ import (
 )
 
 const (
-	// redrawEvery is how often the line on a terminal moves while nothing happens.
+	// redrawEvery is how often the line on a terminal is redrawn while nothing happens.
 	redrawEvery = time.Second
-	// countsEvery is how often a log shows that calls have ended.
+	// countsEvery is the least time between two log lines about calls that have ended.
 	countsEvery = 10 * time.Second
-	// heartbeatEvery is how long a log is silent at most. Some CI systems end a job
-	// that says nothing for ten minutes; people lose patience sooner.
+	// heartbeatEvery is the longest silence in the log. Some CI systems kill a job after
+	// ten minutes without output; people lose patience sooner.
 	heartbeatEvery = time.Minute
 )
 
-// Standing is where an execution stands. Counts are nil where the server did not say.
+// Standing is the state of an execution. Counts are nil when the server did not report
+// them.
 type Standing struct {
 	Status text.Untrusted
 	Done   *int // calls that have ended
-	Failed *int // of them, calls that failed
+	Failed *int // of Done, calls that failed
 	Total  *int
-	// Left is the time that is left, by an estimate of the caller's; 0 lets Progress
-	// estimate it from the calls that ended while it looked on.
+	// Left is the caller's estimate of the remaining time; with 0, Progress estimates it
+	// from the calls that ended while it was watching.
 	Left time.Duration
 }
 
-// Progress shows where an execution stands: on a terminal in one line that is drawn
-// anew in its place, in a log by a line when the status changes, when calls have
-// ended, and at least every minute. It may be used by several goroutines.
+// Progress shows the state of an execution: on a terminal in one line that is redrawn in
+// place, in a log with a new line when the status changes, when calls have ended, and at
+// least every minute. It is safe for concurrent use.
 type Progress struct {
 	log     *Log
 	started time.Time
@@ -40,12 +41,12 @@ type Progress struct {
 	timer   *time.Timer
 	now     Standing
 	rate    rate
-	shown   Standing // in the last line of the log
+	shown   Standing // in the last line logged
 	shownAt time.Time
 	stopped bool
 }
 
-// StartProgress begins to show progress in a log. It has to be stopped.
+// StartProgress starts to show progress in a log. Call Stop when done.
 func StartProgress(log *Log) *Progress {
 	p := &Progress{log: log, started: time.Now()}
 	p.now.Status = text.New("waiting")
@@ -57,7 +58,7 @@ func StartProgress(log *Log) *Progress {
 	return p
 }
 
-// Update tells where the execution stands now.
+// Update sets the current state of the execution.
 func (p *Progress) Update(s Standing) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -69,7 +70,7 @@ func (p *Progress) Update(s Standing) {
 	p.refresh()
 }
 
-// Stop removes the line from a terminal. Nothing is shown afterwards.
+// Stop removes the line from the terminal. Nothing is shown afterwards.
 func (p *Progress) Stop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -90,7 +91,7 @@ func (p *Progress) wake() {
 	}
 }
 
-// refresh shows what is due, and sets the timer to when something will be.
+// refresh shows what is due and sets the timer for what is next.
 func (p *Progress) refresh() {
 	now := time.Now()
 	if p.log.options.Width != nil && p.log.options.Level <= slog.LevelInfo {
@@ -112,7 +113,7 @@ func (p *Progress) refresh() {
 	}
 }
 
-// line is the progress in words.
+// line describes the progress.
 func (p *Progress) line(now time.Time) string {
 	left := p.now.Left
 	if left <= 0 {

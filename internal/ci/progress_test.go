@@ -15,7 +15,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// standing makes a Standing; a negative count is one that the server did not say.
+// standing makes a Standing; a negative count is one that the server did not report.
 func standing(status string, done, failed, total int) ci.Standing {
 	count := func(n int) *int {
 		if n < 0 {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/text/redact"
 )
 
 // maxText is the most bytes that are kept of one text of the server. The longest that
@@ -17,12 +18,12 @@ const maxMessage = 300
 
 // redactor takes secrets out of whatever is kept of an answer: a server or a proxy may
 // echo what it was sent.
-type redactor struct{ *text.Redactor }
+type redactor struct{ *redact.Redactor }
 
 // newRedactor makes a redactor of the keys, also of the two joined as for basic
 // authentication, and of other secrets.
 func newRedactor(apiKey, secretKey string, others ...string) *redactor {
-	return &redactor{text.NewRedactor(append([]string{apiKey, secretKey, apiKey + ":" + secretKey}, others...)...)}
+	return &redactor{redact.New(append([]string{apiKey, secretKey, apiKey + ":" + secretKey}, others...)...)}
 }
 
 // Keep keeps a text of the server: secrets removed, and cut when it is absurdly long.

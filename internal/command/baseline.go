@@ -8,7 +8,7 @@ import (
 )
 
 // readBaseline reads the JSON report that the input baseline names, before anything is
-// started. Any other baseline is left to the gate.
+// started. Other baselines are left to the gate.
 func (s *session) readBaseline() error {
 	path := s.config.Baseline.File
 	if path == "" {

@@ -14,25 +14,25 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// cleanupTime bounds the command cleanup. GitLab gives after_script five minutes.
+// cleanupTime bounds the command cleanup. GitLab allows after_script five minutes.
 const cleanupTime = 2 * time.Minute
 
 // leftover is what a process left behind.
 type leftover struct {
 	record paid.Record
-	file   *state.File // nil when GitHub handed over the record
+	file   *state.File // nil when GitHub passed on the record
 }
 
-// cleanup cancels what killed runs left behind, goes through the files of all of them, and
-// removes what is finished. It never fails a job, neither over a state file that it cannot
-// read nor over inputs; only where there is something to do, flags given by hand have to be
-// right.
+// cleanup cancels what killed runs left behind, according to their state files, and
+// removes the files of finished ones. It never fails a job over an unreadable state file
+// or bad inputs from the environment; only flags have to be valid, and only if there is
+// something to do.
 func (s *session) cleanup(ctx context.Context, flags []string, misconfigured error) int {
 	left := s.leftovers()
 	defer func() {
 		for _, l := range left {
 			if l.file != nil {
-				_ = l.file.Close() // of one that was removed it does nothing
+				_ = l.file.Close() // no effect on one that was removed
 			}
 		}
 	}()
@@ -57,8 +57,8 @@ func (s *session) cleanup(ctx context.Context, flags []string, misconfigured err
 	return verdict.ExitOK
 }
 
-// leftovers are the records of processes that are gone and may have left something running.
-// What is finished is removed on the way.
+// leftovers returns the records of processes that are gone and may have left something
+// running. It removes the files of finished ones.
 func (s *session) leftovers() []leftover {
 	var left []leftover
 	if folder := s.stateFolder(); !folder.IsZero() {
@@ -97,7 +97,7 @@ func (s *session) leftovers() []leftover {
 	return left
 }
 
-// covered reports whether a file already tells of what a record tells of.
+// covered reports whether a file already has what a record says.
 func covered(record paid.Record, left []leftover) bool {
 	for _, l := range left {
 		if l.record.RunTestID == record.RunTestID && l.record.ExecutionID == record.ExecutionID {
@@ -131,7 +131,7 @@ func (s *session) cleanOne(ctx context.Context, l leftover, misconfigured error)
 	return verdict.ExitOK
 }
 
-// cannotClean says why cleanup cannot cancel anything; empty when it can.
+// cannotClean returns why cleanup cannot cancel anything; empty when it can.
 func (s *session) cannotClean(record paid.Record, misconfigured error) text.Untrusted {
 	if misconfigured != nil {
 		return text.Join("; ", mistakesOf(misconfigured)...)
@@ -145,7 +145,7 @@ func (s *session) cannotClean(record paid.Record, misconfigured error) text.Untr
 	return text.Untrusted{}
 }
 
-// orUnknown is a UUID for a sentence.
+// orUnknown formats a UUID for a message.
 func orUnknown(u uuid.UUID) string {
 	if u == uuid.Nil {
 		return "not known"

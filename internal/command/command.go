@@ -1,5 +1,13 @@
-// Package command is the command line: it picks the command, reads the configuration,
-// wires the packages together, and turns the end of a run into an exit code.
+// Package command is the command line: it selects the command, reads the configuration,
+// wires the other packages together, and turns the end of a run into an exit code.
+//
+// Start with command.go, which picks the command, and session.go, which has what all
+// commands share. The commands are run.go, demo.go (with story.go), serve.go, decide.go,
+// cleanup.go and version.go. A run is shown by observer.go, recorded by state.go, and
+// ends in finish.go (reports and outputs) and comment.go.
+//
+// Only wiring belongs here: how a run proceeds is in package gate, what a verdict means
+// in package verdict.
 package command
 
 import (
@@ -15,26 +23,26 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// GCPercent is how much the heap grows before it is collected, in percent of what is in use,
-// as main sets it unless GOGC is in the environment: a whole run of 100,000 calls takes a
-// quarter less memory than with the 100 of Go, for hardly more time.
+// GCPercent is the GC target percentage that main sets unless GOGC is in the environment.
+// A run of 100,000 calls takes a quarter less memory than with Go's default of 100, for
+// hardly more time.
 const GCPercent = 25
 
-// Command is one start of the program. Nothing below it reads the process's own
-// arguments, environment or streams.
+// Command is one invocation of the program. Nothing below it reads the arguments,
+// environment or streams of the process.
 type Command struct {
-	Version string   // of the release; empty for other builds
-	Args    []string // without the program's name
-	// Program is the name the program was started by. GitHub's post step has no
-	// arguments, so a name that ends in "agent-gate-cleanup" means the command cleanup.
+	Version string   // of a release build, else empty
+	Args    []string // without the program name
+	// Program is the name the program was started under. GitHub's post step takes no
+	// arguments, so a name that ends in "agent-gate-cleanup" selects the command cleanup.
 	Program string
 	Environ []string // as os.Environ
 	Stdout  io.Writer
 	Stderr  io.Writer
 }
 
-// Main runs the command and returns the exit code. The context ends when the process is
-// to stop, with gate.ErrInterrupted or gate.ErrTerminated as its cause.
+// Main runs the command and returns the exit code. The context is cancelled when the
+// process should stop, with gate.ErrInterrupted or gate.ErrTerminated as its cause.
 func (c Command) Main(ctx context.Context) (code int) {
 	name, args, err := c.split()
 	if err != nil {
@@ -64,7 +72,7 @@ func (c Command) Main(ctx context.Context) (code int) {
 	return code
 }
 
-// execute carries out a command that has begun; err is what is wrong with the inputs.
+// execute runs a command whose session is open; err is what is wrong with the inputs.
 func (s *session) execute(ctx context.Context, name config.Command, err error) int {
 	if err != nil {
 		return s.misconfigured(err)
@@ -80,8 +88,8 @@ func (s *session) execute(ctx context.Context, name config.Command, err error) i
 	return s.run(ctx)
 }
 
-// split finds out which command is asked for. Flags may stand before it only for run,
-// where the name can be left out.
+// split determines the command. Flags may come first only for run, whose name can be
+// omitted.
 func (c Command) split() (config.Command, []string, error) {
 	if strings.HasSuffix(strings.TrimSuffix(c.Program, ".exe"), cleanupProgram) {
 		return config.CommandCleanup, c.Args, nil
@@ -107,5 +115,5 @@ func (c Command) split() (config.Command, []string, error) {
 	return config.Command(given), c.Args[1:], nil
 }
 
-// cleanupProgram is the name under which the program is the command cleanup.
+// cleanupProgram is the program name that selects the command cleanup.
 const cleanupProgram = "agent-gate-cleanup"

@@ -25,16 +25,16 @@ import (
 )
 
 const (
-	// commentTime is how long a job waits for its comment at most.
+	// commentTime is the longest a job waits for its comment.
 	commentTime = 20 * time.Second
-	// hurriedTime is how long after a signal: GitHub kills a job that it cancels some
-	// seconds after the first.
+	// hurriedTime is the longest after a signal: GitHub kills a cancelled job a few
+	// seconds later.
 	hurriedTime = 2 * time.Second
 )
 
-// sayNoToken says at the start that there will be no comment. That a token is missing is
-// no reason to fail: a protected variable is on branches that are not protected, and a
-// secret in a fork.
+// sayNoToken warns at the start that there will be no comment. A missing token is no
+// reason to fail: protected variables do not exist on unprotected branches, nor secrets
+// in forks.
 func (s *session) sayNoToken() {
 	if !s.wantsComment() {
 		return
@@ -51,20 +51,20 @@ func (s *session) sayNoToken() {
 	}
 }
 
-// wantsComment reports whether a comment was asked for; the inputs of most commands cannot.
+// wantsComment reports whether a comment was requested; most commands have no such input.
 func (s *session) wantsComment() bool {
 	mode := s.config.Comment.Mode
 	return mode != config.CommentNever && mode != ""
 }
 
-// takesComments reports whether this CI system has pull or merge requests that the program
+// takesComments reports whether the CI system has pull or merge requests that the program
 // can comment on.
 func (s *session) takesComments() bool {
 	return s.context.Provider == ci.GitHub || s.context.Provider == ci.GitLab
 }
 
-// comment writes the verdict that was reported to the pull or merge request, when that is
-// asked for. Whatever becomes of it, the verdict and the exit code stay.
+// comment writes the reported verdict to the pull or merge request, if requested.
+// Whatever happens, the verdict and the exit code stay the same.
 func (s *session) comment(ctx context.Context) {
 	if s.reported == nil || s.config.DryRun || !s.takesComments() || !s.wantsComment() {
 		return
@@ -82,7 +82,7 @@ func (s *session) comment(ctx context.Context) {
 		s.log.Info("No comment: this run belongs to no pull request that the event or pull-request names.")
 		return
 	case token.IsEmpty():
-		return // which was said at the start
+		return // sayNoToken has warned
 	}
 	thread, err := s.thread()
 	if err != nil {
@@ -106,7 +106,7 @@ func (s *session) comment(ctx context.Context) {
 	}
 }
 
-// commentContext goes on after a signal, which ends the parent, but not for long.
+// commentContext outlives a signal, which cancels the parent, but not for long.
 func commentContext(parent context.Context, most time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(parent), most)
 	stop := context.AfterFunc(parent, func() {
@@ -122,7 +122,7 @@ func commentContext(parent context.Context, most time.Duration) (context.Context
 	}
 }
 
-// commentToken is the token for this CI system, and the input that holds it.
+// commentToken returns the token for this CI system and the name of its input.
 func (s *session) commentToken() (config.Secret, string) {
 	if s.context.Provider == ci.GitLab {
 		return s.config.Comment.GitLabToken, "gitlab-token"
@@ -130,7 +130,7 @@ func (s *session) commentToken() (config.Secret, string) {
 	return s.config.Comment.GitHubToken, "github-token"
 }
 
-// thread is the comments of this job's pull or merge request.
+// thread returns the comments of this job's pull or merge request.
 func (s *session) thread() (comment.Thread, error) {
 	c, name := s.context, "GITHUB_API_URL"
 	if c.Provider == ci.GitLab {
@@ -157,7 +157,7 @@ func (s *session) thread() (comment.Thread, error) {
 	return comment.NewGitHub(server, c.Repository.Raw(), c.PullNumber)
 }
 
-// sticky is the comment of this job.
+// sticky returns the comment of this job.
 func (s *session) sticky(thread comment.Thread, r report.Report) comment.Sticky {
 	passes := r.Verdict.Kind == verdict.Pass || r.Verdict.Kind == verdict.Skip
 	return comment.Sticky{
@@ -183,18 +183,18 @@ func (s *session) sticky(thread comment.Thread, r report.Report) comment.Sticky 
 	}
 }
 
-// commentKey is what a job and its leg of a matrix share with their next run, and with no
-// other job. The name of a pipeline on GitLab is no part of it: it can be that of a
-// commit.
+// commentKey identifies a job and its matrix leg across runs. The name of a GitLab
+// pipeline is not part of it, since it can be that of a commit.
 func commentKey(c ci.Context, leg string) uuid.UUID {
-	if c.Provider == ci.GitLab { // the name of the job has the leg in it
+	if c.Provider == ci.GitLab { // the job's name includes the leg
 		return comment.NewKey(string(c.Provider), c.Job.Raw(), leg)
 	}
 	return comment.NewKey(string(c.Provider), c.Workflow.Raw(), c.Job.Raw(), c.Step, leg)
 }
 
-// tested is what a job tests, where its inputs name something that stays the same from run
-// to run: it tells the legs of a matrix apart, of which GitHub tells the action nothing.
+// tested returns what a job tests, if its inputs name something that stays the same from
+// run to run. It distinguishes the legs of a matrix, which GitHub does not tell the
+// action.
 func tested(t config.Target) string {
 	for _, id := range []uuid.UUID{t.AgentDefinitionID, t.RunTestID} {
 		if id != uuid.Nil {
@@ -216,7 +216,7 @@ func commentTitle(job text.Untrusted, leg string) text.Untrusted {
 	return text.Sprintf("%s (%s)", job, leg)
 }
 
-// legValues are the values of a matrix in their order; the key itself when it is not the
+// legValues returns the values of a matrix in order; the key itself when it is not the
 // JSON object that GitHub makes of a matrix.
 func legValues(key string) []string {
 	decoder := json.NewDecoder(strings.NewReader(key))

@@ -21,7 +21,7 @@ import (
 	"github.com/agent-gate/agent-gate/test/forge"
 )
 
-// The token has characters that JSON, URLs and HTML write in other ways.
+// The token contains characters that JSON, URLs and HTML escape.
 const commentToken = `ghs_Zk3+&<T/oken"of%the=job>`
 
 // pull is a job on a pull request, with a fake of GitHub or GitLab and the simulated API.
@@ -139,7 +139,7 @@ func TestEveryVerdictIsCommented(t *testing.T) {
 	}
 }
 
-// The server says the token back in whatever it answers, and the calls do too.
+// The server echoes the token in every answer, and so do the calls.
 func TestTheTokenIsInNothingThatIsWritten(t *testing.T) {
 	t.Parallel()
 	echoed := func(status int) func(http.ResponseWriter, *http.Request) bool {

@@ -22,14 +22,14 @@ func (s *session) decide() int {
 		return s.misconfigured(fmt.Errorf("%s is not a report that can be judged: %w", s.config.ReportFile, err))
 	}
 	if !s.config.Transcripts {
-		// A report without the input transcripts never holds people's words.
+		// Transcripts leave only in reports that ask for them.
 		evidence.Calls = evidence.Calls.WithTranscripts(nil)
 	}
 	if err := s.readBaseline(); err != nil {
 		return s.misconfigured(err)
 	}
 	if meta.Verdict == verdict.Skip {
-		// A gate that was skipped has not passed.
+		// A skipped gate has not passed.
 		evidence.Stopped = &verdict.Stop{
 			Cause:  verdict.CauseOperational,
 			Reason: text.Sprintf("the report is of a run that was skipped, so there is nothing to judge: %s", meta.Reason),
@@ -47,8 +47,8 @@ func (s *session) decide() int {
 	return s.finish(evidence, verdict.Judge(evidence, s.config.Rules))
 }
 
-// criteriaMistakes are the criteria that name what the report does not have, or that hold a
-// part of one against a score on 0-100; nil when there are none.
+// criteriaMistakes returns the criteria that name something the report does not have, or
+// compare a fraction with a score on 0-100; nil when there are none.
 func criteriaMistakes(e verdict.Evidence, rules verdict.Rules) error {
 	scenarios := verdict.Names{Known: e.Calls.Len() > 0}
 	for _, s := range scenariosOf(e) {
@@ -65,8 +65,8 @@ func criteriaMistakes(e verdict.Evidence, rules verdict.Rules) error {
 	return &config.Error{Problems: problems}
 }
 
-// scenariosOf are the scenarios of a saved report: those that were asked for and those of
-// its calls.
+// scenariosOf returns the scenarios of a saved report: those requested and those of its
+// calls.
 func scenariosOf(e verdict.Evidence) []verdict.Planned {
 	all := slices.Clone(e.Plan)
 	known := map[text.Untrusted]bool{}
@@ -82,7 +82,7 @@ func scenariosOf(e verdict.Evidence) []verdict.Planned {
 	return all
 }
 
-// evalsOf are the names of the evals of a saved report.
+// evalsOf returns the names of the evals in a saved report.
 func evalsOf(e verdict.Evidence) verdict.Names {
 	names := verdict.Names{Known: e.Calls.Len() > 0}
 	for _, c := range e.Evals {

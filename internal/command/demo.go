@@ -11,16 +11,16 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator"
 )
 
-// demoURL is the address that the demo's client speaks to; nothing goes over a network.
+// demoURL is the address the demo's client uses; nothing goes over a network.
 const demoURL = "https://simulated.invalid"
 
-// demoKey stands for both keys of the demo.
+// demoKey serves as both keys of the demo.
 const demoKey = "not-a-real-key"
 
-// demoAgent is the agent of the demo. The simulated API takes any.
+// demoAgent is the demo's agent. The simulated API accepts any.
 const demoAgent = "0a9e0000-0000-4000-8000-000000000001"
 
-// demoScenarios are what the demo's agent is tested on.
+// demoScenarios are the scenarios of the demo.
 func demoScenarios() []simulator.Scenario {
 	return []simulator.Scenario{
 		{ID: uuid.MustParse("0a9e0000-0000-4000-8000-000000000011"), Name: "Refund for a damaged order"},
@@ -30,8 +30,8 @@ func demoScenarios() []simulator.Scenario {
 	}
 }
 
-// defaults are the inputs that a command brings along. The demo needs neither an agent
-// nor criteria from the user, and its minutes pass in seconds.
+// defaults returns the inputs that a command brings along. The demo needs neither an
+// agent nor criteria from the user, and its minutes pass in seconds.
 func defaults(name config.Command) map[string]string {
 	if name != config.CommandDemo {
 		return nil
@@ -63,14 +63,14 @@ func (s *session) demo(ctx context.Context) int {
 		return s.misconfigured(err)
 	}
 	s.config.API.BaseURL = base
-	s.config.API.DashboardURL = nil // there is nothing to look at
+	s.config.API.DashboardURL = nil // there is no dashboard
 	s.config.API.APIKey, s.config.API.SecretKey = config.NewSecret(demoKey), config.NewSecret(demoKey)
 	s.log.Info("This is a demo: a simulated Future AGI API in this process. No keys, no network, no cost.")
 	return s.gate(ctx, simulator.New(s.simulation()).Transport())
 }
 
-// simulation is the simulated API that the inputs ask for. It knows the demo's
-// scenarios, and makes up whatever else it is asked for.
+// simulation returns the simulated API that the inputs describe. It has the demo's
+// scenarios, and makes up anything else that is requested.
 func (s *session) simulation() simulator.Options {
 	return simulator.Options{
 		Dialect:       simulator.Dialect(s.config.Simulation.Dialect),

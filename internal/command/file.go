@@ -7,12 +7,12 @@ import (
 	"os"
 )
 
-// eventLimit bounds what is read of GitHub's event file, in bytes. Those of pull
-// requests have some ten kilobytes.
+// eventLimit is the most that is read of GitHub's event file, in bytes. Those of pull
+// requests take tens of kilobytes.
 const eventLimit = 10 << 20
 
-// openFile opens a file to read. A pipe is refused: to open or to read it could wait for
-// ever, also after a signal.
+// openFile opens a regular file for reading. Opening or reading a pipe could block
+// forever, even after a signal.
 func openFile(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err != nil {

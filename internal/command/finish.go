@@ -22,8 +22,8 @@ func (s *session) finish(e verdict.Evidence, v verdict.Verdict) int {
 	return s.report(e, v)
 }
 
-// judged is what the reports show. What the configuration warns of stands in all of them:
-// what disarms a gate has to be said where people look, and few read the log.
+// judged returns what the reports show. Configuration warnings appear in every report:
+// what disarms a gate has to be visible where people look, and few read the log.
 func (s *session) judged(e verdict.Evidence, v verdict.Verdict) report.Report {
 	var warnings []text.Untrusted
 	for _, w := range s.warnings {
@@ -41,9 +41,9 @@ func (s *session) judged(e verdict.Evidence, v verdict.Verdict) report.Report {
 	}
 }
 
-// report writes a verdict to all reports and outputs and returns the exit code. It does
-// not change the verdict when one cannot be written, but a job does not end well without
-// what it was asked for: where the exit code would be 0, it is 3. Soft-fail promises 0.
+// report writes a verdict to all reports and outputs and returns the exit code. A report
+// that cannot be written does not change the verdict, but a job must not succeed without
+// what it was asked for: exit code 0 becomes 3, unless soft-fail promises 0.
 func (s *session) report(e verdict.Evidence, v verdict.Verdict) int {
 	r := s.judged(e, v)
 	s.reported = &r
@@ -54,8 +54,8 @@ func (s *session) report(e verdict.Evidence, v verdict.Verdict) int {
 	}
 	missing := s.writeReports(r, nil)
 	if len(missing) > 0 {
-		// The reports that can be written tell of those that cannot. The exit code that they
-		// show is the one that follows.
+		// The reports that can be written mention those that cannot, and show the resulting
+		// exit code.
 		for _, path := range missing {
 			r.Evidence.Warnings = append(slices.Clip(r.Evidence.Warnings), text.Sprintf("The report %s was asked for and cannot be written.", text.New(path)))
 		}
@@ -65,13 +65,13 @@ func (s *session) report(e verdict.Evidence, v verdict.Verdict) int {
 	code := r.ExitCode
 	if err := s.files.AppendSummary(s.redacted(report.Summary, r)); err != nil {
 		s.log.Error("The job summary cannot be written: %s", text.New(err.Error()))
-		if s.config.Reports.StepSummary { // otherwise it was not asked for, and is not missed
+		if s.config.Reports.StepSummary { // otherwise nobody asked for it
 			code = incomplete
 		}
 	}
 	if !s.set(s.values(r, code, missing)...) && code != incomplete {
 		code = incomplete
-		s.set(exitCode(code)) // one of the places may take it
+		s.set(exitCode(code)) // one of the two files may accept it
 	}
 	if code != v.ExitCode(r.Policy) {
 		s.incomplete(code)
@@ -79,7 +79,7 @@ func (s *session) report(e verdict.Evidence, v verdict.Verdict) int {
 	return code
 }
 
-// writeReports writes the reports that were asked for but those at the paths without. It
+// writeReports writes the requested reports except those at the paths in without. It
 // returns the paths of those that cannot be written.
 func (s *session) writeReports(r report.Report, without []string) (missing []string) {
 	for _, file := range []struct {
@@ -104,7 +104,7 @@ func (s *session) writeReports(r report.Report, without []string) (missing []str
 	return missing
 }
 
-// incomplete says why the exit code is not that of the verdict.
+// incomplete reports why the exit code is not that of the verdict.
 func (s *session) incomplete(code int) {
 	message := text.Sprintf("the exit code is %d, since a report or an output that was asked for cannot be written", code)
 	if s.context.Provider == ci.GitHub {
@@ -114,7 +114,7 @@ func (s *session) incomplete(code int) {
 	s.log.Error("agent-gate: %s", message)
 }
 
-// redacted renders a report with the keys hidden, wherever they may have come from.
+// redacted renders a report with the keys hidden, wherever they came from.
 func (s *session) redacted(render func(io.Writer, report.Report) error, r report.Report) func(io.Writer) error {
 	return func(w io.Writer) error {
 		hidden := s.redactor.Writer(w)
@@ -125,7 +125,7 @@ func (s *session) redacted(render func(io.Writer, report.Report) error, r report
 	}
 }
 
-// annotate shows what GitHub's run page and pull request should show at once.
+// annotate shows the annotations on GitHub's run page and pull request.
 func (s *session) annotate(r report.Report) {
 	if s.context.Provider != ci.GitHub {
 		return
@@ -135,9 +135,9 @@ func (s *session) annotate(r report.Report) {
 	}
 }
 
-// values are the outputs of the public interface. Those of the run test and the
+// values returns the outputs of the public interface. Those of the run test and the
 // execution were written when they became known, and are repeated for runs that ended
-// before that. Missing are the paths of reports that could not be written.
+// before. Missing are the paths of reports that could not be written.
 func (s *session) values(r report.Report, code int, missing []string) []ci.Output {
 	e, v := r.Evidence, r.Verdict
 	known := e.Execution.ID != uuid.Nil && e.Calls.Len() > 0
@@ -169,12 +169,12 @@ func (s *session) values(r report.Report, code int, missing []string) []ci.Outpu
 	}
 }
 
-// exitCode is the output of that name.
+// exitCode is the output exit-code.
 func exitCode(code int) ci.Output {
 	return ci.Output{Name: "exit-code", Value: strconv.Itoa(code)}
 }
 
-// id is a UUID, or empty when it is not known.
+// id formats a UUID; empty when unknown.
 func id(u uuid.UUID) string {
 	if u == uuid.Nil {
 		return ""
@@ -182,7 +182,7 @@ func id(u uuid.UUID) string {
 	return u.String()
 }
 
-// number is a measured value with all its digits, or empty when there is none.
+// number formats a measured value with all its digits; empty when there is none.
 func number(v *float64) string {
 	if v == nil {
 		return ""
@@ -190,7 +190,7 @@ func number(v *float64) string {
 	return strconv.FormatFloat(*v, 'f', -1, 64)
 }
 
-// count is a number of calls, or empty when no call was read.
+// count formats a number of calls; empty when no call was read.
 func count(known bool, n int) string {
 	if !known {
 		return ""

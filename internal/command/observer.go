@@ -7,13 +7,13 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// observer shows a run while it goes on, and hands out ids the moment they are known.
+// observer shows a run while it is in progress, and writes IDs as soon as they are known.
 type observer struct {
 	*session
 	progress *ci.Progress
 }
 
-// observe takes one event of the gate.
+// observe handles one event of the gate.
 func (o *observer) observe(e event.Event) {
 	switch e := e.(type) {
 	case event.Phase:
@@ -40,7 +40,7 @@ func (o *observer) observe(e event.Event) {
 	}
 }
 
-// standing is what the progress display shows of a poll.
+// standing converts a poll for the progress display.
 func standing(e event.ProgressMade) ci.Standing {
 	return ci.Standing{
 		Status: text.New(string(e.Progress.Status)),
@@ -51,7 +51,8 @@ func standing(e event.ProgressMade) ci.Standing {
 	}
 }
 
-// ended counts the calls that have ended; nil when the server did not say.
+// ended returns the number of calls that have ended; nil when the server did not report
+// it.
 func ended(p client.Progress) *int {
 	if p.Completed == nil || p.Failed == nil {
 		return nil
@@ -59,8 +60,8 @@ func ended(p client.Progress) *int {
 	return new(*p.Completed + *p.Failed)
 }
 
-// set writes outputs and reports whether it could. That it cannot is no reason to stop a
-// paid run, and is said once.
+// set writes outputs and reports whether that worked. A failure is no reason to stop a
+// paid run, and is logged once.
 func (s *session) set(outputs ...ci.Output) bool {
 	for i := range outputs {
 		outputs[i].Value = s.redactor.String(outputs[i].Value)

@@ -8,8 +8,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// recovered turns a bug that nobody below has caught into an exit code that no job takes
-// for a pass. What Go would print of it would not go through the log, which hides keys.
+// recovered turns a panic that nothing below has caught into an exit code that no job
+// takes for a pass. Go's own output would bypass the log, which hides keys.
 func (s *session) recovered(code *int) {
 	p := recover()
 	if p == nil {
@@ -17,5 +17,5 @@ func (s *session) recovered(code *int) {
 	}
 	*code = verdict.ExitOperational
 	s.log.Error("internal error, please report it: %s", text.New(fmt.Sprint(p)))
-	_, _ = s.log.Write(debug.Stack()) // calls and lines, no values
+	_, _ = s.log.Write(debug.Stack()) // functions and lines, no values
 }

@@ -24,7 +24,7 @@ func (s *session) run(ctx context.Context) int {
 	return s.gate(ctx, nil)
 }
 
-// missingCredentials says why there is nothing to run with.
+// missingCredentials explains why there are no keys.
 func (s *session) missingCredentials() text.Untrusted {
 	switch {
 	case s.context.Fork && s.context.WithoutSecrets():
@@ -35,7 +35,7 @@ func (s *session) missingCredentials() text.Untrusted {
 	return text.New("no keys: neither api-key nor secret-key is given")
 }
 
-// gate runs the gate over the given transport; nil is the network.
+// gate runs the gate over the given transport; nil means the network.
 func (s *session) gate(ctx context.Context, transport http.RoundTripper) int {
 	api, err := s.client(transport)
 	if err != nil {
@@ -76,13 +76,13 @@ func (s *session) gate(ctx context.Context, transport http.RoundTripper) int {
 	progress.Stop()
 	s.log.EndGroup()
 	result.Evidence.Execution.Dialect = api.Dialect()
-	// It may tell of a panic, whose words have not been looked at.
+	// It may describe a panic, whose text has not been redacted.
 	result.Verdict.Reason = s.redactor.Text(result.Verdict.Reason)
 	s.config.Rules.Baseline = result.Baseline
 	return s.finish(result.Evidence, result.Verdict)
 }
 
-// client makes the API client.
+// client returns the API client.
 func (s *session) client(transport http.RoundTripper) (*client.Client, error) {
 	agent := "agent-gate/" + s.release()
 	if s.context.Provider != ci.Plain {
@@ -103,8 +103,8 @@ func (s *session) client(transport http.RoundTripper) (*client.Client, error) {
 	})
 }
 
-// sayUnreached says at once that no connection to the API comes about, and not only when the
-// client has given up trying. It is said once until an answer comes.
+// sayUnreached logs a failed connection to the API immediately, not only when the client
+// gives up retrying. It logs once until there is an answer.
 func (s *session) sayUnreached(t client.Trace) {
 	switch {
 	case !t.Unreached:
@@ -116,8 +116,8 @@ func (s *session) sayUnreached(t client.Trace) {
 	}
 }
 
-// times are the input timeout, or less when the CI job ends sooner, and how long stopping may
-// take after it.
+// times returns the input timeout, or less if the CI job ends sooner, and how long
+// stopping may take after it.
 func (s *session) times() (timeout, stopping time.Duration) {
 	timeout, stopping = jobTimes(s.config.Waiting.Timeout, s.jobLeft())
 	if timeout < s.config.Waiting.Timeout {
@@ -126,9 +126,9 @@ func (s *session) times() (timeout, stopping time.Duration) {
 	return timeout, stopping
 }
 
-// jobLeft is how long the job lives from the start of the program on: its limit, less what it
-// has used before that as far as the CI system tells when it began; 0 for no limit. A clock
-// that says that the job has ended or not begun is not believed.
+// jobLeft is the job's time limit as seen from the start of the program: the limit minus
+// what the job used before, if the CI system says when it began; 0 for no limit. A start
+// that is in the future, or longer ago than the limit, is ignored.
 func (s *session) jobLeft() time.Duration {
 	job, used := s.context.JobTimeout, s.started.Sub(s.context.JobStarted)
 	if s.context.JobStarted.IsZero() || used < 0 || used >= job {
@@ -137,9 +137,10 @@ func (s *session) jobLeft() time.Duration {
 	return job - used
 }
 
-// jobTimes bounds a timeout by the limit of a job, 0 for none. What is kept back of that is
-// for what comes after the timeout, at most half of it: two thirds for stopping and the last
-// reads, the rest for reports and comment, which have to be written before the job is killed.
+// jobTimes bounds a timeout by the job's limit, 0 for none. It reserves part of the
+// limit, at most half, for what comes after the timeout: two thirds for stopping and the
+// last reads, the rest for reports and the comment, which have to be written before the
+// job is killed.
 func jobTimes(timeout, job time.Duration) (bounded, stopping time.Duration) {
 	if job <= 0 {
 		return timeout, gate.DefaultStopping(timeout)
@@ -149,7 +150,7 @@ func jobTimes(timeout, job time.Duration) (bounded, stopping time.Duration) {
 	return timeout, min(gate.DefaultStopping(timeout), (job-timeout)*2/3)
 }
 
-// left is how long the job lives still, as far as its limit tells; most when it does not.
+// left returns how much longer the job may run according to its limit, at most most.
 func (s *session) left(most time.Duration) time.Duration {
 	job := s.jobLeft()
 	if job <= 0 {

@@ -28,15 +28,14 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator"
 )
 
-// The keys of these tests have characters that URLs, HTML, JSON and base64 write in
-// other ways, and no beginning in common.
+// The keys contain characters that URLs, HTML, JSON and base64 escape, and share no
+// prefix.
 const (
 	apiKey    = `fi-api/Zq7+Tn=w&9<k>"v'%\end`
 	secretKey = `SECRET~8d2f?Lm#0Xy;c{e}|h^`
 )
 
-// echo is a server that says the keys back to whoever asks: in every text of its answers,
-// in every form.
+// echo is a server that echoes the keys in every text of its answers, in every form.
 type echo struct {
 	*simulator.Server
 	n atomic.Int64
@@ -58,7 +57,7 @@ func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(body)
 }
 
-// exact are the fields that have to stay as they are for the run to go on.
+// exact matches the fields that must stay unchanged for the run to continue.
 var exact = regexp.MustCompile(`(^|_)(id|ids|status|type|at|time|next|previous|provider|scenarios|successful_reruns|code|run_test_name)$`)
 
 // echoed adds a key to every text.
@@ -83,7 +82,7 @@ func (e *echo) echoed(field string, value any) any {
 	return value
 }
 
-// next is a key in the next form.
+// next returns a key in the next form.
 func (e *echo) next() string {
 	forms := written()
 	return forms[int(e.n.Add(1))%len(forms)]
@@ -106,8 +105,8 @@ func written() []string {
 	return forms
 }
 
-// keysIn lists the keys that can be got out of data, and how. It knows nothing of how
-// the program hides them.
+// keysIn lists the keys that can be recovered from data, and how. It shares no code with
+// the redactor.
 func keysIn(data []byte) []string {
 	var found []string
 	look := func(how string, text []byte) {
@@ -165,8 +164,8 @@ var (
 	sixtyFours = regexp.MustCompile(`[A-Za-z0-9+/_-]{8,}`)
 )
 
-// letters are the letters and digits of a text: a key of which only the other characters
-// were replaced is found by them.
+// letters returns the letters and digits of a text. They reveal a key of which only the
+// other characters were replaced.
 func letters(text []byte) []byte {
 	return bytes.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {
@@ -219,8 +218,8 @@ func files(t *testing.T, dir string) map[string][]byte {
 	return all
 }
 
-// bomb is a stream that panics once, with a key in what it says, when it is to write
-// the given words.
+// bomb is a stream that panics once, with a key in its message, when the given words are
+// written to it.
 type bomb struct {
 	io.Writer
 	words string
@@ -238,7 +237,7 @@ func (b *bomb) Write(p []byte) (int, error) {
 }
 
 // TestNoKeyInAnythingThatIsWritten runs the program at debug level against a server that
-// says the keys back, and searches every byte that it writes.
+// echoes the keys, and searches every byte that it writes.
 func TestNoKeyInAnythingThatIsWritten(t *testing.T) {
 	t.Parallel()
 	refusal := func(to simulator.Endpoint, status int, body string) simulator.Options {
@@ -340,8 +339,8 @@ func TestNoKeyInAnythingThatIsWritten(t *testing.T) {
 	t.Logf("%d bytes were searched", searched.Load())
 }
 
-// unmasked is a log without the lines that tell GitHub's runner what to hide, which have
-// to be there on GitHub and nowhere else.
+// unmasked returns a log without the lines that tell GitHub's runner what to hide, which
+// must be there on GitHub and nowhere else.
 func unmasked(t *testing.T, env []string, log []byte) []byte {
 	t.Helper()
 	const mask = "::add-mask::"

@@ -14,11 +14,11 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// shutdownTime is how long serve waits for requests that are under way.
+// shutdownTime is how long serve waits for requests in progress.
 const shutdownTime = 3 * time.Second
 
-// serve serves the simulated API until the context ends. Its address is the first line
-// on standard output, so that a script can wait for it and use it.
+// serve serves the simulated API until the context ends. Its URL is the first line on
+// standard output, so that a script can wait for it.
 func (s *session) serve(ctx context.Context) int {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.config.Listen)
 	if err != nil {
@@ -37,7 +37,7 @@ func (s *session) serve(ctx context.Context) int {
 	select {
 	case err = <-stopped:
 	case <-ctx.Done():
-		// The context has ended already: waiting needs another.
+		// ctx is done, so waiting needs its own context.
 		wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 		defer cancel()
 		if err = server.Shutdown(wait); errors.Is(err, context.DeadlineExceeded) {

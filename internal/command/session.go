@@ -14,44 +14,45 @@ import (
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/text/redact"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// session is what every command works with: the configuration, where it runs, and the
-// ways out, all of which hide the keys.
+// session is what every command works with: the configuration, the CI context, and the
+// outputs, all of which hide the keys.
 type session struct {
 	Command
 	getenv   func(string) string
 	config   config.Config
 	context  ci.Context
-	redactor *text.Redactor
+	redactor *redact.Redactor
 	log      *ci.Log
-	// logged is the stream of the log, to be flushed at the end.
-	logged *text.RedactingWriter
-	// result is where the result goes: standard output, or the log of a CI system,
-	// where two streams would be mixed up.
+	// logged is the stream below log, to be flushed at the end.
+	logged *redact.Writer
+	// result takes the result: standard output, or the log of a CI system, where two
+	// streams would mix.
 	result  io.Writer
-	printed *text.RedactingWriter
+	printed *redact.Writer
 	colour  bool
 	width   int
 	files   ci.CommandFiles
 	outputs *ci.Outputs
-	// toldOutputs is true once the log says that outputs cannot be written.
+	// toldOutputs is set once the log says that outputs cannot be written.
 	toldOutputs bool
 	started     time.Time
-	// unreached is true once it was said that the API cannot be reached.
+	// unreached is set once the log says that the API cannot be reached.
 	unreached atomic.Bool
-	// reported is the verdict that was reported last; nil before.
+	// reported is the last verdict that was reported; nil before.
 	reported *report.Report
-	// stream is where the log goes, keys are what it hides, and warnings are those of
-	// the configuration, which the log tells first and every report again.
+	// stream is where the log goes, keys are what it hides, and warnings are those of the
+	// configuration, which come first in the log and again in every report.
 	stream   io.Writer
 	keys     []string
 	warnings []config.Problem
 }
 
-// open reads the configuration and prepares the session. With an error of the
-// configuration the session can still log and report it.
+// open reads the configuration and prepares the session. After a configuration error the
+// session can still log and report it.
 func (c Command) open(name config.Command, args []string) (*session, error) {
 	environment := environmentOf(c.Environ)
 	getenv := func(key string) string { return environment[key] }
@@ -70,7 +71,7 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 		cfg.API.APIKey.Reveal(), cfg.API.SecretKey.Reveal(),
 		cfg.Comment.GitHubToken.Reveal(), cfg.Comment.GitLabToken.Reveal(),
 	}
-	s.redactor = text.NewRedactor(s.keys...)
+	s.redactor = redact.New(s.keys...)
 
 	stream := c.Stderr
 	if s.context.Provider != ci.Plain {
@@ -95,7 +96,7 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 	if width != nil {
 		s.width = width()
 	}
-	// A reader may ask for a width, as with other programs, where it is no terminal too.
+	// COLUMNS sets the width, as for other programs, even without a terminal.
 	if columns, err := strconv.Atoi(getenv("COLUMNS")); err == nil && columns > 0 {
 		s.width = columns
 	}
@@ -105,8 +106,8 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 	return s, err
 }
 
-// begin opens the log. The keys come first, and not through the redactor: the runner has
-// to read them to hide them.
+// begin opens the log. The masks come first and bypass the redactor: the runner has to
+// read the keys to hide them.
 func (s *session) begin() {
 	if err := ci.Mask(s.stream, s.context.Provider, s.keys...); err != nil {
 		s.log.Error("The keys cannot be masked: %s", text.New(err.Error()))
@@ -120,16 +121,16 @@ func (s *session) begin() {
 	}
 }
 
-// close writes what is still held back.
+// close writes what is still buffered.
 func (s *session) close() {
 	s.log.Close()
 	if s.printed != nil {
-		_ = s.printed.Flush() // standard output is gone: there is nowhere left to say so
+		_ = s.printed.Flush() // if standard output is gone, there is nowhere left to say so
 	}
 	_ = s.logged.Flush()
 }
 
-// level is the log level: that of the input, or debug in the CI system's debug mode.
+// level returns the log level: the input's, or debug in the CI system's debug mode.
 func (s *session) level() slog.Level {
 	if s.context.Debug {
 		return min(s.config.LogLevel, slog.LevelDebug)
@@ -137,7 +138,7 @@ func (s *session) level() slog.Level {
 	return s.config.LogLevel
 }
 
-// terminalWidth is the width of the terminal that a stream is, nil when it is none.
+// terminalWidth returns the width function of a terminal; nil for any other stream.
 func terminalWidth(getenv func(string) string, stream io.Writer) func() int {
 	if f, ok := stream.(*os.File); ok {
 		return ci.TerminalWidth(getenv, f)
@@ -145,8 +146,8 @@ func terminalWidth(getenv func(string) string, stream io.Writer) func() int {
 	return nil
 }
 
-// environmentOf turns the form of os.Environ into a map; the first of two equal names
-// counts, as for getenv.
+// environmentOf turns os.Environ into a map; the first of two equal names counts, as in
+// os.Getenv.
 func environmentOf(environ []string) map[string]string {
 	m := make(map[string]string, len(environ))
 	for _, pair := range environ {
@@ -163,8 +164,8 @@ func (s *session) tool() report.Tool {
 	return report.Tool{Name: "agent-gate", Version: s.release()}
 }
 
-// misconfigured reports what is wrong with the configuration: each mistake on a line of
-// its own in the log, all of them wherever a verdict is reported.
+// misconfigured reports what is wrong with the configuration: one line per mistake in the
+// log, all of them together wherever a verdict is reported.
 func (s *session) misconfigured(err error) int {
 	mistakes := mistakesOf(err)
 	if !s.config.Credentials && s.context.WithoutSecrets() {
@@ -177,7 +178,7 @@ func (s *session) misconfigured(err error) int {
 	return s.report(verdict.Evidence{Timing: s.timing()}, verdict.Errored(verdict.CauseConfig, reason, verdict.Evidence{}, verdict.Rules{}))
 }
 
-// mistakesOf are the mistakes that an error of the configuration holds.
+// mistakesOf returns the mistakes in a configuration error.
 func mistakesOf(err error) []text.Untrusted {
 	several, ok := errors.AsType[*config.Error](err)
 	if !ok {
@@ -190,7 +191,7 @@ func mistakesOf(err error) []text.Untrusted {
 	return mistakes
 }
 
-// timing is the time of a command that did not get to run the gate.
+// timing is the timing of a command that never ran the gate.
 func (s *session) timing() verdict.Timing {
 	return verdict.Timing{StartedAt: s.started.UTC(), FinishedAt: time.Now().UTC()}
 }

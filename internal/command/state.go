@@ -18,22 +18,23 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// stateName is the value handed to GitHub's post step, where it is STATE_record.
+// stateName is the value passed to GitHub's post step, where it is the variable
+// STATE_record.
 const stateName = "record"
 
-// stateSpace is the name space of the names of state folders.
+// stateSpace is the UUID name space of state folder names.
 var stateSpace = uuid.MustParse("b3b1f0b4-7a1e-5d0c-8f1d-2f6f0c7f1a52")
 
-// journal keeps the record of a run in a state file, and where GitHub's post step gets it.
+// journal writes the record of a run to a state file and to GitHub's post step.
 type journal struct {
-	file   *state.File // nil where there is none
+	file   *state.File // nil without a state folder
 	files  ci.CommandFiles
 	redact func(string) string
 	last   paid.Record
-	folder state.Folder // zero where there is none
+	folder state.Folder // zero without one
 	key    string       // of the run
 	began  time.Time
-	// taken are the files of earlier processes that this run has taken up.
+	// taken are the files of earlier processes whose run this one continues.
 	taken []*state.File
 }
 
@@ -44,7 +45,7 @@ func (j *journal) Write(record paid.Record) error {
 	if err != nil {
 		return err
 	}
-	line := j.redact(string(encoded)) // a name is the user's, and may be anything
+	line := j.redact(string(encoded)) // names are the user's and may contain anything
 	err = j.files.SaveState(stateName, line)
 	if j.file == nil {
 		return err
@@ -52,9 +53,9 @@ func (j *journal) Write(record paid.Record) error {
 	return errors.Join(err, j.file.Write(line))
 }
 
-// close ends the journal once the verdict is reported. What is finished is removed, unless a
-// process of the same run lives, which has to know that there was another; what may still be
-// running is left for cleanup, marked so that no later start takes it up.
+// close ends the journal once the verdict is reported. A finished record is removed,
+// unless another process of the same run is alive and has to know about this one. What
+// may still be running is left for cleanup, marked so that no later start continues it.
 func (j *journal) close() error {
 	if j.file == nil {
 		return nil
@@ -73,7 +74,7 @@ func (j *journal) close() error {
 	return err
 }
 
-// tidy removes what processes that are gone have left finished.
+// tidy removes the finished records of processes that are gone.
 func (j *journal) tidy() error {
 	found, err := j.folder.All()
 	for _, f := range found {
@@ -89,8 +90,8 @@ func (j *journal) tidy() error {
 	return err
 }
 
-// others reports whether another process of the same run lives, or has lived since this one
-// began.
+// others reports whether another process of the same run is alive, or has been since this
+// one began.
 func (j *journal) others() bool {
 	if j.folder.IsZero() {
 		return false
@@ -119,8 +120,8 @@ func (j *journal) others() bool {
 	return other
 }
 
-// journal is where the run notes what it started, and what an earlier process of the same
-// attempt and inputs noted before it was killed; nil when there is none.
+// journal returns where the run records what it started, and what an earlier process of
+// the same attempt and inputs recorded before it was killed; nil when there is none.
 func (s *session) journal(runName string) (_ *journal, earlier *paid.Record) {
 	j := &journal{files: s.files, redact: s.redactor.String, folder: s.stateFolder(), key: runname.Key(runName), began: time.Now()}
 	if j.folder.IsZero() {
@@ -146,7 +147,7 @@ func (s *session) journal(runName string) (_ *journal, earlier *paid.Record) {
 		switch {
 		case f.Err != nil:
 		case f.File == newest:
-			j.taken = append(j.taken, f.File) // locked, so that nobody else takes it up
+			j.taken = append(j.taken, f.File) // stays locked, so that nobody else continues it
 		default:
 			_ = f.Close()
 		}
@@ -158,14 +159,14 @@ func (s *session) journal(runName string) (_ *journal, earlier *paid.Record) {
 	return j, earlier
 }
 
-// warnState tells that what is started is not noted.
+// warnState warns that nothing records what the run starts.
 func (s *session) warnState(err error) {
 	s.log.Warn("The state file cannot be used, so cleanup would not find what this run starts after a kill: %s", text.New(err.Error()))
 }
 
-// stateFolder is the folder of state files: the input, or in a CI system one for each job
-// attempt, which the post step finds again. Elsewhere there is none: nothing says which runs
-// on one machine belong together.
+// stateFolder returns the folder of state files: the input, or in a CI system one per job
+// attempt, which the post step finds again. Anywhere else there is none, because nothing
+// says which runs on a machine belong together.
 func (s *session) stateFolder() state.Folder {
 	if s.config.StateFile != "" {
 		return state.At(s.config.StateFile)
@@ -178,7 +179,7 @@ func (s *session) stateFolder() state.Folder {
 	return state.At(filepath.Join(c.TempDir, "agent-gate-"+uuid.NewSHA1(stateSpace, []byte(job)).String()))
 }
 
-// recordOf reads what a process noted.
+// recordOf reads the record of a process.
 func recordOf(f state.Found) (paid.Record, error) {
 	if f.Err != nil {
 		return paid.Record{}, f.Err
@@ -190,7 +191,7 @@ func recordOf(f state.Found) (paid.Record, error) {
 	return decodeRecord(encoded)
 }
 
-// decodeRecord reads a record. What has no known step is none.
+// decodeRecord parses a record. One without a known step is invalid.
 func decodeRecord(encoded []byte) (paid.Record, error) {
 	var record paid.Record
 	if err := json.Unmarshal(encoded, &record); err != nil {

@@ -7,8 +7,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator"
 )
 
-// plans are the stories that the simulated API can tell, by the values of the input
-// story.
+// plans are the stories of the simulated API, by the values of the input story.
 func plans() map[string]simulator.Plan {
 	return map[string]simulator.Plan{
 		config.StoryLifelike:  simulator.LifelikePlan(),
@@ -27,14 +26,14 @@ func plans() map[string]simulator.Plan {
 	}
 }
 
-// each makes a story of what becomes of the call with an index.
+// each makes a story from what happens to the call with an index.
 func each(fate func(call int) (simulator.Outcome, bool)) func(simulator.CallRef) (simulator.Outcome, bool) {
 	return func(ref simulator.CallRef) (simulator.Outcome, bool) { return fate(ref.Index) }
 }
 
-// failPlan is of an agent that does not pass: of twenty calls it fails three for good,
-// serves about five badly, and fails some evals. The platform loses two more, of which a
-// rerun brings back one.
+// failPlan is an agent that does not pass: of twenty calls it fails three for good,
+// serves about five badly, and fails some evals. The platform loses two more, one of
+// which a rerun recovers.
 func failPlan() simulator.Plan {
 	return simulator.Plan{
 		Rates: simulator.Rates{Low: 0.3, EvalFail: 0.1},
@@ -54,9 +53,9 @@ func failPlan() simulator.Plan {
 	}
 }
 
-// lostPlan is of an agent that does well where it is called. Of twenty calls the platform
+// lostPlan is an agent that does well when it is called. Of twenty calls the platform
 // loses three for good, so that nobody knows whether the agent would pass, and two that a
-// rerun brings back.
+// rerun recovers.
 func lostPlan() simulator.Plan {
 	return simulator.Plan{Each: each(func(call int) (simulator.Outcome, bool) {
 		switch call % 20 {
@@ -73,8 +72,8 @@ func lostPlan() simulator.Plan {
 	})}
 }
 
-// missingPlan is of planned calls that never come: all of the billing scenario, and the
-// last row of every other one.
+// missingPlan has planned calls that never come: the whole billing scenario, and the last
+// row of every other one.
 func missingPlan() simulator.Plan {
 	return simulator.Plan{
 		MissingScenarios: []string{demoScenarios()[1].Name},
@@ -84,9 +83,9 @@ func missingPlan() simulator.Plan {
 	}
 }
 
-// latePlan is of a good agent on a slow platform: scores and evals come a minute and a
-// half after the end, some calls end after the execution, and some are shown as failed
-// for a while before they complete.
+// latePlan is a good agent on a slow platform: scores and evals come a minute and a half
+// after the end, some calls end after the execution, and some look failed for a while
+// before they complete.
 func latePlan() simulator.Plan {
 	return simulator.Plan{
 		LateScores: 90 * time.Second,

@@ -9,8 +9,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// release is the version: the one of the release, such as 1.2.3, else what Go knows of the
-// build, which is the same for `go install ...@v1.2.3`.
+// release returns the version of a release build, such as 1.2.3, else what Go knows of
+// the build, which is the same for `go install ...@v1.2.3`.
 func (c Command) release() string {
 	if c.Version != "" {
 		return c.Version

@@ -1,6 +1,14 @@
-// Package comment keeps one comment of a job on a pull or merge request: it finds the
-// comment by a hidden marker, updates it in place, and never lets an older run replace
-// the verdict of a newer one.
+// Package comment keeps one comment per job on a pull or merge request. It finds the
+// comment by a hidden marker, updates it in place, and never lets an older run replace a
+// newer verdict.
+//
+// Its parts, from the outside in: comment.go decides what to write, through the [Thread]
+// interface. marker.go is the hidden marker and the history of verdicts in it. remote.go
+// implements Thread with pages and retries, for github.go and gitlab.go. server.go bounds
+// every request and keeps the token on one host; error.go explains failures.
+//
+// The package does not render the comment, and does not know the report or the Future AGI
+// API.
 package comment
 
 import (
@@ -12,12 +20,12 @@ import (
 	"github.com/google/uuid"
 )
 
-// Thread is the comments of one pull or merge request.
+// Thread is the comments of one pull or merge request. Errors are of type [*Error].
 type Thread interface {
-	// Marked returns the comments, of all pages, whose text begins with the prefix and
-	// that the token's own user wrote, as far as the API says who that is.
+	// Marked returns the comments, from all pages, whose text begins with prefix and
+	// whose author is the token's own user, as far as the API reveals that.
 	Marked(ctx context.Context, prefix string) ([]Comment, error)
-	// Create writes a new comment and returns it. The error of all three is an [*Error].
+	// Create writes a new comment and returns it.
 	Create(ctx context.Context, body string) (Comment, error)
 	// Update replaces the text of a comment.
 	Update(ctx context.Context, id int64, body string) (Comment, error)
@@ -27,7 +35,7 @@ type Thread interface {
 type Comment struct {
 	ID   int64
 	Body string
-	URL  string // of the comment in a browser; empty when the API does not say. Not checked
+	URL  string // for a browser; empty when the API gives none. Not validated
 }
 
 // Sticky is the one comment of a job.
@@ -36,39 +44,39 @@ type Sticky struct {
 	Key    uuid.UUID // see [NewKey]
 	// Now is the verdict to show.
 	Now Entry
-	// UpdateOnly makes no new comment: only one that is there is brought up to date.
+	// UpdateOnly updates an existing comment but creates none.
 	UpdateOnly bool
-	// Render writes the comment's Markdown below the marker. Before are the verdicts that
-	// the comment showed earlier, the newest first.
+	// Render returns the Markdown below the marker. Before are the earlier verdicts in
+	// the comment, newest first.
 	Render func(before []Entry) (string, error)
 }
 
-// Action is what became of the comment.
+// Action is what Write did with the comment.
 type Action string
 
 // The actions.
 const (
 	Created Action = "created"
 	Updated Action = "updated"
-	Nothing Action = "nothing" // there is none, and none was to be made
-	Older   Action = "older"   // a newer run has written its verdict already
+	Nothing Action = "nothing" // there is none, and UpdateOnly was set
+	Older   Action = "older"   // a newer run has already written its verdict
 )
 
-// Result is what was done.
+// Result is what Write did, and the comment.
 type Result struct {
 	Action Action
 	Comment
 }
 
-// outdated takes the place of a comment that two runs at once made too many.
+// outdated replaces the extra comments that concurrent runs leave behind.
 const outdated = "<!-- agent-gate: out of date -->\n_This verdict of Agent gate is out of date. A newer comment has taken its place._\n"
 
-// rounds is how often the comments are read: once to write, and once to see that another
-// run, which read them at the same moment, has not written too. APIs offer no lock.
+// rounds is how often the comments are read: once to write, and once to see whether
+// another run, which read them at the same moment, wrote too. The APIs offer no lock.
 const rounds = 2
 
-// Write brings the comment up to date. When the API fails after the comment was written,
-// there is no error.
+// Write creates or updates the comment. An API failure after the comment was written is
+// not an error.
 func (s Sticky) Write(ctx context.Context) (Result, error) {
 	var done Result
 	for range rounds {
@@ -96,8 +104,8 @@ func (s Sticky) Write(ctx context.Context) (Result, error) {
 	return done, nil
 }
 
-// settle writes the verdict, unless that of a newer run is there. Done is what an earlier
-// round has written.
+// settle writes the verdict unless a newer run's verdict is there. Done is what an
+// earlier round wrote.
 func (s Sticky) settle(ctx context.Context, found []Comment, done Result) (Result, error) {
 	ours := s.known(found)
 	var newest Entry
@@ -110,7 +118,7 @@ func (s Sticky) settle(ctx context.Context, found []Comment, done Result) (Resul
 	}
 	before := newest.history(s.Now)
 	if done.Action != "" {
-		// The comment is there, also when the API does not show it yet.
+		// The comment exists even if the API does not show it yet.
 		i := slices.IndexFunc(ours, func(o known) bool { return o.ID == done.ID })
 		if i < 0 || ours[i].entry.same(s.Now) {
 			s.retire(ctx, slices.DeleteFunc(ours, func(o known) bool { return o.ID == done.ID }))
@@ -139,7 +147,7 @@ func (s Sticky) settle(ctx context.Context, found []Comment, done Result) (Resul
 	return Result{Created, written}, err
 }
 
-// body is the marker and what is below it.
+// body returns the marker and the rendered comment.
 func (s Sticky) body(before []Entry) (string, error) {
 	rendered, err := s.Render(before)
 	if err != nil {
@@ -148,7 +156,7 @@ func (s Sticky) body(before []Entry) (string, error) {
 	return marker(s.Key, s.Now, before) + "\n" + rendered, nil
 }
 
-// retire replaces comments that are too many. That one cannot be is not worth an error.
+// retire replaces surplus comments. Failing to replace one is not worth an error.
 func (s Sticky) retire(ctx context.Context, comments []known) {
 	for _, c := range comments {
 		if _, err := s.Thread.Update(ctx, c.ID, outdated); err != nil && !refused(err) {
@@ -157,13 +165,13 @@ func (s Sticky) retire(ctx context.Context, comments []known) {
 	}
 }
 
-// known is a comment whose marker has been read.
+// known is a comment with its parsed marker.
 type known struct {
 	Comment
 	entry Entry
 }
 
-// known are the comments with a marker of this key, that of the newest run first.
+// known returns the comments with a marker of this key, newest run first.
 func (s Sticky) known(found []Comment) []known {
 	var ours []known
 	for _, c := range found {
@@ -183,8 +191,8 @@ func (s Sticky) known(found []Comment) []known {
 	return ours
 }
 
-// refused reports whether a comment cannot be written, now or ever, by this token: it is
-// somebody else's, or it is not there.
+// refused reports whether this token can never write a comment: it belongs to someone
+// else, or it is gone.
 func refused(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && !e.RateLimited && (e.Status == http.StatusForbidden || e.Status == http.StatusNotFound || e.Status == http.StatusGone)

@@ -159,7 +159,7 @@ func TestAnOlderRunDoesNotReplaceTheVerdictOfANewerOne(t *testing.T) {
 			}
 		}
 		want(t, f, "fail")
-		// What does not know its number is not older.
+		// A run without a number is not older.
 		if got := write(t, sticky(thread, entry(verdict.Pass, shaB, 0, 0))); got != comment.Updated {
 			t.Errorf("a run without a number: %s", got)
 		}

@@ -12,17 +12,18 @@ import (
 	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/text/redact"
 )
 
-// Error is why the API did not take, or not show, a comment.
+// Error is a failed request to the API. It holds no token.
 type Error struct {
-	Op          string // what was tried
+	Op          string // what was attempted
 	Status      int    // 0 when there was no answer
 	RateLimited bool
 	Message     text.Untrusted // the server's words, without the token
-	Hint        string         // what to do about it; empty when that is not known
-	Err         error          // when there was no answer that could be read
-	// final is true when the server did answer, whatever it meant.
+	Hint        string         // what to do about it; empty when unknown
+	Err         error          // when there was no readable answer
+	// final is true when the server did answer, readable or not.
 	final bool
 }
 
@@ -46,7 +47,7 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// temporary reports whether the same request may be taken a moment later.
+// temporary reports whether the same request may succeed a moment later.
 func (e *Error) temporary() bool {
 	if e.Status == 0 {
 		return !e.final && !errors.Is(e.Err, context.Canceled)
@@ -54,19 +55,19 @@ func (e *Error) temporary() bool {
 	return e.Status >= 500 || e.Status == http.StatusRequestTimeout
 }
 
-// answer is what a library says of a failed request: the status of the answer, if there
-// was one, its header, and the server's words.
+// answer is a failed request as a library reports it: the status of the answer, if there
+// was one, its header and the server's message.
 type answer struct {
 	status      int
 	header      http.Header
-	rateLimited bool // when the library knows it
+	rateLimited bool // as far as the library knows
 	message     string
 	err         error
 }
 
-// isRateLimit reports whether the server has had too many requests. GitHub answers 403 for
-// that as well as for a missing permission, and only the words or the headers tell which;
-// its library knows some of them.
+// isRateLimit reports whether the request was rate limited. GitHub answers 403 for that
+// as well as for a missing permission, and only the message or the headers tell which;
+// its library recognises some of them.
 //
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 func (a answer) isRateLimit() bool {
@@ -77,13 +78,14 @@ func (a answer) isRateLimit() bool {
 		a.header.Get("Retry-After") != "" || a.header.Get("X-RateLimit-Remaining") == "0"
 }
 
-// says reports whether one of some phrases is in the server's words, in lower case.
+// says reports whether the server's message contains one of the phrases, given in lower
+// case.
 func (a answer) says(phrases ...string) bool {
 	words := strings.ToLower(a.message)
 	return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(words, p) })
 }
 
-// The hints that both have.
+// The hints that apply to both.
 const (
 	tooMany  = "too many requests with this token; the next run writes the comment"
 	locked   = "the conversation is locked, so that this token cannot write there; unlock it, or set `comment: never`"
@@ -91,14 +93,14 @@ const (
 	notThere = "no pull or merge request has this number, or "
 )
 
-// advice is what to do about failures of one of the two.
+// advice is the hints for failures of one of the two.
 type advice struct {
-	secrets *text.Redactor
-	unknown string // when the server does not know the token
-	denied  string // when the token may not do what was tried
+	secrets *redact.Redactor
+	unknown string // when the server rejects the token
+	denied  string // when the token lacks a permission
 }
 
-// failure makes an Error of an answer.
+// failure makes an Error from an answer.
 func (h advice) failure(op string, a answer) *Error {
 	e := &Error{Op: op, Status: a.status, RateLimited: a.isRateLimit(), Message: h.secrets.Text(text.New(a.message))}
 	switch {
@@ -118,7 +120,7 @@ func (h advice) failure(op string, a answer) *Error {
 		e.Hint = "redirects are not followed, since they would give the token to another host"
 	case a.status >= 200 && a.status < 300:
 		e.Status, e.Message, e.Err = 0, text.Untrusted{}, unreadable(a.err)
-		e.final = !errors.Is(a.err, io.ErrUnexpectedEOF) // which is one that broke off
+		e.final = !errors.Is(a.err, io.ErrUnexpectedEOF) // an answer that was cut off may be retried
 	case a.status == 0:
 		e.Err = unanswered(a.err)
 	}
@@ -130,8 +132,8 @@ func (h advice) failure(op string, a answer) *Error {
 	return e
 }
 
-// unanswered says why there is no answer, without what net/http writes before it: the
-// method and the address.
+// unanswered returns why there is no answer, without the method and URL that net/http
+// puts first.
 func unanswered(err error) error {
 	e, ok := errors.AsType[*url.Error](err)
 	switch {
@@ -145,12 +147,12 @@ func unanswered(err error) error {
 
 var errNoAnswer = errors.New("no answer in time")
 
-// unreadable says what is wrong with the body of an answer that should have been good.
+// unreadable explains what is wrong with the body of a 2xx answer.
 func unreadable(err error) error {
 	_, syntax := errors.AsType[*json.SyntaxError](err)
 	_, form := errors.AsType[*json.UnmarshalTypeError](err)
 	if syntax || form || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("the answer is not one of the API; a proxy or a login page may stand before it: %w", err)
+		return fmt.Errorf("the answer is not one of the API; it may come from a proxy or a login page: %w", err)
 	}
 	return err
 }

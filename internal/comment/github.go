@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-github/v84/github"
 
-	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/text/redact"
 )
 
 const (
@@ -18,20 +18,20 @@ const (
 		"pull requests from forks and of Dependabot get a token that may only read"
 )
 
-// NewGitHub makes the thread of a pull request on GitHub, or on a GitHub Enterprise
-// Server. The repository has the form owner/name. It sends nothing.
+// NewGitHub returns the thread of a pull request on GitHub or on a GitHub Enterprise
+// Server. The repository has the form owner/name. It sends no request.
 //
 // https://docs.github.com/en/rest/issues/comments
 func NewGitHub(s Server, repository string, number int) (Remote, error) {
 	owner, name, ok := strings.Cut(repository, "/")
 	if !ok || !isSegment(owner) || !isSegment(name) {
-		return Remote{}, errors.New("the repository has no name of the form owner/name")
+		return Remote{}, errors.New("the repository's name does not have the form owner/name")
 	}
 	client := github.NewClient(s.client()).WithAuthToken(s.Token)
-	client.BaseURL = s.URL.JoinPath("/") // the library wants the slash
+	client.BaseURL = s.URL.JoinPath("/") // the library requires the slash
 	client.UserAgent = s.UserAgent
-	client.DisableRateLimitCheck = true // its memory of the limits would only hide what the server says
-	advice := advice{secrets: text.NewRedactor(s.Token), unknown: githubUnknown, denied: githubDenied}
+	client.DisableRateLimitCheck = true // its cached limits would only hide what the server says
+	advice := advice{secrets: redact.New(s.Token), unknown: githubUnknown, denied: githubDenied}
 	failure := func(op string, resp *github.Response, err error) error {
 		return advice.failure(op, githubAnswer(resp, err))
 	}
@@ -53,12 +53,12 @@ func NewGitHub(s Server, repository string, number int) (Remote, error) {
 			if err == nil {
 				return func(n note) bool { return n.id == user.GetID() }, nil
 			}
-			if err = failure("ask whose the token is", resp, err); !refused(err) {
+			if err = failure("look up the token's owner", resp, err); !refused(err) {
 				return nil, err
 			}
-			// The token of a job or of another app belongs to no user. The other API knows
-			// by which name it writes; where it does not answer, only what the tokens of
-			// jobs write can be ours.
+			// The token of a job or app belongs to no user. GraphQL knows the name it
+			// writes under; if it does not answer, only comments by the job token's bot
+			// can be ours.
 			name := cmp.Or(viewer(ctx, client), jobsBot)
 			return func(n note) bool { return n.name == name }, nil
 		},
@@ -79,18 +79,19 @@ func NewGitHub(s Server, repository string, number int) (Remote, error) {
 	}, nil
 }
 
-// jobsBot is the name by which the tokens of jobs write.
+// jobsBot is the author of comments written with a job's token.
 //
 // https://docs.github.com/en/actions/concepts/security/github_token
 const jobsBot = "github-actions[bot]"
 
-// viewer asks the GraphQL API by which name the token writes; empty when it does not say.
+// viewer asks the GraphQL API for the name that the token writes under; empty when it
+// does not say.
 //
 // https://docs.github.com/en/graphql/reference/queries#viewer
 func viewer(ctx context.Context, client *github.Client) string {
 	path := "graphql"
 	if strings.HasSuffix(client.BaseURL.Path, "/api/v3/") {
-		path = "../graphql" // of an Enterprise Server
+		path = "../graphql" // Enterprise Server
 	}
 	req, err := client.NewRequest("POST", path, map[string]string{"query": "{ viewer { login } }"})
 	if err != nil {
@@ -109,14 +110,14 @@ func viewer(ctx context.Context, client *github.Client) string {
 	return answer.Data.Viewer.Login
 }
 
-// isSegment reports whether s can be a part of a path as it stands.
+// isSegment reports whether s can be a path segment without escaping.
 func isSegment(s string) bool { return strings.Trim(s, ".") != "" && url.PathEscape(s) == s }
 
 func githubComment(c *github.IssueComment) Comment {
 	return Comment{ID: c.GetID(), Body: c.GetBody(), URL: c.GetHTMLURL()}
 }
 
-// githubAnswer reads what the library says.
+// githubAnswer reads what the library reports.
 func githubAnswer(resp *github.Response, err error) answer {
 	a := answer{err: err}
 	if resp != nil && resp.Response != nil {

@@ -10,7 +10,7 @@ import (
 
 	gitlab "gitlab.com/gitlab-org/api/client-go"
 
-	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/text/redact"
 )
 
 const (
@@ -19,32 +19,32 @@ const (
 		"with the scope `api` and the role Reporter"
 )
 
-// botName is the form of the users that GitLab makes for the access tokens of projects
-// and groups. A maintainer's token can change what others wrote, so that only these count
-// when it cannot be asked whose the token is.
+// botName matches the bot users that GitLab creates for project and group access tokens.
+// A maintainer's token can edit other people's comments, so when the token's owner cannot
+// be determined, only the bots' comments count as ours.
 //
 // https://docs.gitlab.com/user/project/settings/project_access_tokens/#bot-users-for-projects
 var botName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(project|group)_[0-9]+_bot`) })
 
-// NewGitLab makes the thread of a merge request of a project, which is named by its
-// number. It sends nothing.
+// NewGitLab returns the thread of a merge request. The project is its numeric ID. It
+// sends no request.
 //
 // https://docs.gitlab.com/api/notes/#merge-requests
 func NewGitLab(s Server, project string, number int) (Remote, error) {
 	if project == "" {
-		return Remote{}, errors.New("the project of the merge request is not known")
+		return Remote{}, errors.New("the project of the merge request is unknown")
 	}
 	client, err := gitlab.NewClient(s.Token,
 		gitlab.WithBaseURL(s.URL.String()),
 		gitlab.WithHTTPClient(s.client()),
-		gitlab.WithCustomRetryMax(0),         // its own retries would repeat what must not be
+		gitlab.WithCustomRetryMax(0),         // its own retries would also repeat the creation of a comment
 		gitlab.WithCustomLimiter(promptly{}), // its own limiter would wait
 	)
 	if err != nil {
 		return Remote{}, fmt.Errorf("prepare GitLab's API: %w", err)
 	}
 	client.UserAgent = s.UserAgent
-	advice := advice{secrets: text.NewRedactor(s.Token), unknown: gitlabUnknown, denied: gitlabDenied}
+	advice := advice{secrets: redact.New(s.Token), unknown: gitlabUnknown, denied: gitlabDenied}
 	failure := func(op string, resp *gitlab.Response, err error) error {
 		return advice.failure(op, gitlabAnswer(resp, err))
 	}
@@ -55,7 +55,7 @@ func NewGitLab(s Server, project string, number int) (Remote, error) {
 			if err != nil {
 				return page{}, failure("list the comments of the merge request", resp, err)
 			}
-			// The last page has the header too, with nothing in it.
+			// The last page has the header too, empty.
 			p := page{next: resp.NextPage, told: len(resp.Header.Values("X-Next-Page")) > 0}
 			for _, n := range all {
 				p.notes = append(p.notes, note{Comment: gitlabComment(n), id: int64(n.Author.ID), name: n.Author.Username, system: n.System})
@@ -67,7 +67,7 @@ func NewGitLab(s Server, project string, number int) (Remote, error) {
 			if err == nil {
 				return func(n note) bool { return n.id == int64(user.ID) }, nil
 			}
-			if err = failure("ask whose the token is", resp, err); refused(err) {
+			if err = failure("look up the token's owner", resp, err); refused(err) {
 				return func(n note) bool { return botName().MatchString(n.name) }, nil
 			}
 			return nil, err
@@ -89,16 +89,16 @@ func NewGitLab(s Server, project string, number int) (Remote, error) {
 	}, nil
 }
 
-// promptly is a limiter that lets everything pass at once.
+// promptly is a rate limiter that never waits.
 type promptly struct{}
 
 // Wait implements gitlab.RateLimiter.
 func (promptly) Wait(context.Context) error { return nil }
 
-// gitlabComment is a note without an address: the API tells none.
+// gitlabComment converts a note. The API gives no URL.
 func gitlabComment(n *gitlab.Note) Comment { return Comment{ID: int64(n.ID), Body: n.Body} }
 
-// gitlabAnswer reads what the library says.
+// gitlabAnswer reads what the library reports.
 func gitlabAnswer(resp *gitlab.Response, err error) answer {
 	a := answer{err: err}
 	if resp != nil && resp.Response != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// FuzzMarker reads what somebody may have made of a marker. What is read can be written
-// again, inside of one HTML comment.
+// FuzzMarker parses a marker that someone may have edited. What parses can be written
+// again inside one HTML comment.
 func FuzzMarker(f *testing.F) {
 	key := NewKey("gate")
 	now := Entry{Verdict: verdict.Fail, SHA: strings.Repeat("a", 40), Run: 18446744073709551615, Attempt: 2}

@@ -5,42 +5,42 @@ import (
 	"strings"
 )
 
-// Remote is a thread at GitHub or GitLab.
+// Remote is a thread on GitHub or GitLab.
 //
-// It has the requests as functions and not the clients of the libraries as fields: a
-// type that a value of an interface holds is kept by the linker with all that can be
-// reached from it by reflection, which is every request that the libraries can make, 5 MB.
+// It holds the requests as functions instead of the libraries' clients. When an interface
+// holds a value, the linker keeps everything reachable from its type by reflection, which
+// here would be every request the libraries can make: 5 MB.
 type Remote struct {
-	// list returns the comments of a page, from 1.
+	// list returns a page of comments; pages count from 1.
 	list   func(ctx context.Context, at int) (page, error)
-	self   func(ctx context.Context) (author, error) // whose the token is
+	self   func(ctx context.Context) (author, error) // who owns the token
 	create func(ctx context.Context, body string) (Comment, error)
 	update func(ctx context.Context, id int64, body string) (Comment, error)
 }
 
-// note is a comment and who wrote it.
+// note is a comment with its author.
 type note struct {
 	Comment
-	id     int64 // of its author
+	id     int64 // of the author
 	name   string
 	system bool // written by the server itself
 }
 
-// page is some of the comments.
+// page is one page of comments.
 type page struct {
 	notes []note
-	next  int  // the page after this, 0 when there is none
-	told  bool // the server said so; it may only have left out the header
+	next  int  // the next page, 0 when there is none
+	told  bool // whether the server said so; the header may be missing
 }
 
-// leastFull is the size of the smallest full page that is known: GitLab's, where nothing
-// larger is asked for. GitHub's and Gitea's have 30, and Gitea gives at most 50.
+// leastFull is the size of the smallest full page known: GitLab's default. GitHub's and
+// Gitea's is 30, and Gitea returns at most 50.
 const leastFull = 20
 
-// after is the page to read after page number at, 0 for none. A server, or a proxy before
-// it, that does not say whether there is more is asked until a page is short, as far as
-// the first page tells what that is. One that gives the same comments over and over, since
-// it knows no pages, brings nothing new.
+// after returns the page to read after page at, 0 for none. If the server, or a proxy in
+// front of it, does not say whether there is more, pages are read until one is shorter
+// than the first. A server without pages returns the same comments over and over, which
+// brings nothing new.
 func (p page) after(at, full int, isNew bool) int {
 	switch {
 	case !isNew && len(p.notes) > 0:
@@ -53,7 +53,7 @@ func (p page) after(at, full int, isNew bool) int {
 	return 0
 }
 
-// author tells whether the token's own user wrote a comment.
+// author reports whether the token's own user wrote a comment.
 type author func(note) bool
 
 // Marked implements [Thread].
@@ -91,8 +91,8 @@ func (r Remote) Marked(ctx context.Context, prefix string) ([]Comment, error) {
 	return r.own(ctx, found)
 }
 
-// own picks the comments of the token's user, so that nobody else's copy of a marker is
-// written over, or believed.
+// own keeps the comments of the token's own user, so that a marker copied by someone else
+// is neither overwritten nor believed.
 func (r Remote) own(ctx context.Context, found []note) ([]Comment, error) {
 	var mine author
 	err := repeat(ctx, func() (err error) {
@@ -111,8 +111,8 @@ func (r Remote) own(ctx context.Context, found []note) ([]Comment, error) {
 	return own, nil
 }
 
-// Create implements [Thread]. It is sent once: the comment may have been written although
-// the answer was lost.
+// Create implements [Thread]. It is sent only once: the comment may have been created
+// even if the answer was lost.
 func (r Remote) Create(ctx context.Context, body string) (Comment, error) {
 	return r.create(ctx, body)
 }

@@ -11,41 +11,41 @@ import (
 )
 
 const (
-	// attemptTime bounds one request, its answer included.
+	// attemptTime bounds one request including its answer.
 	attemptTime = 8 * time.Second
-	// tries is how often a request is sent that may be sent again, and tryWait the wait
-	// before the second; it doubles.
+	// tries is how often a repeatable request is sent; tryWait is the wait before the
+	// second try, and doubles.
 	tries   = 3
 	tryWait = 500 * time.Millisecond
 	// answerLimit is the most that is read of one answer, in bytes. A page of a hundred
-	// of GitHub's longest comments has 26 MB.
+	// of GitHub's longest comments takes 26 MB.
 	answerLimit = 64 << 20
-	// perPage is the most that both APIs give.
+	// perPage is the most that both APIs return.
 	perPage = 100
 )
 
-// Server is the API of GitHub or of a GitLab, and as whom to speak to it.
+// Server is the API of GitHub or a GitLab, and the credentials for it.
 type Server struct {
-	URL       *url.URL // of the API, without a slash at its end
+	URL       *url.URL // of the API, no trailing slash
 	Token     string
 	UserAgent string
 	Transport http.RoundTripper
-	// OnRequest is told of every request, for debug logs; nil for nobody. The status is 0
-	// when there was no answer.
+	// OnRequest is called after every request, for debug logs; may be nil. The status is
+	// 0 without an answer.
 	OnRequest func(method, path string, status int)
 }
 
-// client is an HTTP client that can take the token nowhere else.
+// client returns an HTTP client that sends the token nowhere else.
 func (s Server) client() *http.Client {
 	return &http.Client{
 		Transport: guard{s},
-		// net/http drops the headers that it knows on the way to another host, but not
+		// On the way to another host net/http drops the headers it knows, but not
 		// GitLab's PRIVATE-TOKEN.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 
-// guard sends requests to the server and to nobody else, and bounds their answers.
+// guard refuses requests to any other host, and bounds answers in time and size.
 type guard struct{ Server }
 
 // RoundTrip implements http.RoundTripper.
@@ -53,7 +53,7 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Scheme != g.URL.Scheme || r.URL.Host != g.URL.Host {
 		return nil, fmt.Errorf("a request to %s is not sent: the API is %s", r.URL.Host, g.URL.Host)
 	}
-	// Not the client's Timeout: that waits for a Close, which a library forgets.
+	// The client's own Timeout only ends with a Close, which a library may forget.
 	ctx, cancel := context.WithTimeout(r.Context(), attemptTime)
 	resp, err := g.Transport.RoundTrip(r.WithContext(ctx))
 	status := 0
@@ -69,7 +69,7 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// bounded is the body of an answer, of which no more than so much is read.
+// bounded is the body of an answer with a size limit.
 type bounded struct {
 	body   io.ReadCloser
 	left   int64
@@ -96,8 +96,8 @@ func (b *bounded) Close() error {
 	return b.body.Close()
 }
 
-// repeat sends a request that does no harm when it is sent again, until the server takes
-// it, refuses it, or does neither three times.
+// repeat sends a request that is safe to repeat, until the server accepts or refuses it,
+// at most three times.
 func repeat(ctx context.Context, send func() error) error {
 	wait := tryWait
 	for i := 1; ; i++ {

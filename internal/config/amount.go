@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// maxCallCount is the limit for numbers of calls: far above any run, far below overflow.
+const maxCallCount = 1_000_000
+
 // Amount is a number of calls, or a percentage of them.
 type Amount struct {
 	Calls   int
@@ -13,18 +16,18 @@ type Amount struct {
 	IsShare bool
 }
 
-// Of returns the amount for a run of total calls, rounded down: 3 of 10 calls are more
-// than "25%" of them.
+// Of returns the amount for a run of total calls, rounded down: 3 of 10 calls exceed
+// "25%".
 func (a Amount) Of(total int) int {
 	if !a.IsShare {
 		return a.Calls
 	}
-	// The small part added keeps a share that is a whole number from being rounded down
-	// because of the last bit: 33.3 % of 1000 is 333.
+	// The epsilon keeps a whole number from being rounded down because of its last bit:
+	// 33.3 % of 1000 is 333.
 	return int(math.Floor(a.Percent*float64(total)/100 + 1e-9))
 }
 
-// String is the amount as a user writes it.
+// String formats the amount as a user writes it.
 func (a Amount) String() string {
 	if a.IsShare {
 		return formatNumber(a.Percent) + "%"
@@ -32,8 +35,7 @@ func (a Amount) String() string {
 	return strconv.Itoa(a.Calls)
 }
 
-// parseAmount reads "10" or "25%"; a number of calls is 0 to 1,000,000, a percentage 0
-// to 100.
+// parseAmount parses "10" or "25%": 0 to 1,000,000 calls, or 0 to 100 percent.
 func parseAmount(s string) (Amount, bool) {
 	if number, isShare := strings.CutSuffix(s, "%"); isShare {
 		p, ok := parseNumber(strings.TrimSpace(number))

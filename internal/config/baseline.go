@@ -1,44 +1,6 @@
 package config
 
-import (
-	"fmt"
-	"os"
-	"strings"
-	"unicode"
-
-	"github.com/google/uuid"
-)
-
-// The words of the input baseline.
-const (
-	baselineNone = "none"
-	baselineAuto = "auto"
-)
-
-// baselineType takes none, auto, a UUID, or the path of a file that is there.
-func baselineType() Type {
-	return Type{Placeholder: "none|auto|UUID|PATH", check: func(value string, quote func(string) string) (string, error) {
-		lower := strings.ToLower(value)
-		if lower == baselineNone || lower == baselineAuto {
-			return lower, nil
-		}
-		if id, ok := parseUUID(value); ok {
-			return id.String(), nil
-		}
-		if strings.ContainsFunc(value, unicode.IsControl) {
-			return "", fmt.Errorf("%s contains a line break or another control character", quote(value))
-		}
-		info, err := os.Stat(value)
-		switch {
-		case err != nil:
-			return "", fmt.Errorf("%s is not none, auto, the UUID of a test execution or a readable JSON report (%w)%s",
-				quote(value), cause(err), didYouMean(nearest(lower, []string{baselineNone, baselineAuto})))
-		case !info.Mode().IsRegular():
-			return "", fmt.Errorf("%s is not a regular file; give a JSON report", quote(value))
-		}
-		return value, nil
-	}}
-}
+import "github.com/google/uuid"
 
 // baseline reads the input baseline and rejects what the command cannot look up.
 func (s *sources) baseline(v settings) Baseline {
@@ -67,8 +29,8 @@ func (s *sources) baseline(v settings) Baseline {
 	return b
 }
 
-// checkChanges rejects criteria that compare with a baseline when none is asked for: they
-// would be no_data after all calls are paid for.
+// checkChanges rejects criteria that compare with a baseline when there is none: they
+// would have no data after all calls are paid for.
 func (s *sources) checkChanges(c Config) {
 	if c.Baseline != (Baseline{}) || s.broken["baseline"] {
 		return

@@ -1,6 +1,6 @@
 package config
 
-// Command is what agent-gate is asked to do.
+// Command is a command of agent-gate.
 type Command string
 
 // The commands.
@@ -16,8 +16,7 @@ const (
 // CommandInfo describes a command for the help.
 type CommandInfo struct {
 	Name Command
-	// Argument is the one argument that the command needs beside flags; empty when it
-	// takes none.
+	// Argument is the command's one positional argument; empty when it takes none.
 	Argument string
 	Summary  string
 }
@@ -52,5 +51,5 @@ func (c Command) judges() bool {
 // runs reports whether the command places calls, and so needs to know what to run.
 func (c Command) runs() bool { return c == CommandRun || c == CommandDemo }
 
-// callsAPI reports whether the command speaks to the real API, and so needs keys.
+// callsAPI reports whether the command talks to the real API, and so needs keys.
 func (c Command) callsAPI() bool { return c == CommandRun || c == CommandCleanup }

@@ -1,5 +1,15 @@
-// Package config is the one table of inputs and the way from it to a [Config]:
-// look-up, parsing, and all mistakes at once, in input names.
+// Package config is the one table of inputs and the way from it to a [Config]: lookup,
+// parsing, and all mistakes reported at once.
+//
+// Start with table.go, the inputs; input.go, command.go and outputs.go say what a row is.
+// parse.go goes the whole way: flags.go reads the arguments, lookup.go finds the value of
+// an input, unknown.go looks for misspelt names, and settings.go is what envconfig
+// decodes. Then inputs are checked together: target.go, connection.go, network.go,
+// rules.go, baseline.go and paths.go. problem.go collects mistakes. help.go and render.go
+// turn the table into the help, action.yml and documents.
+//
+// The package sends nothing and writes nothing. It knows no CI system beyond the names of
+// variables.
 package config
 
 import (
@@ -14,8 +24,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// Config is what the user asked for, complete and valid. It is decoded once and never
-// changed afterwards.
+// Config is what the user asked for, complete and valid. It is immutable.
 type Config struct {
 	API    API
 	Target Target
@@ -25,22 +34,22 @@ type Config struct {
 	NewEvalConfigIDs []uuid.UUID
 	Rules            verdict.Rules
 	Baseline         Baseline
-	FailFast         bool // cancel and fail once a criterion cannot be met any more
+	FailFast         bool // cancel and fail once a criterion can no longer be met
 	Waiting          Waiting
 	Policy           Policy
 	Reports          Reports
 	Comment          Comment
-	// Transcripts is true when the reports may hold what was said in the calls that did
-	// not succeed, and one of them can.
+	// Transcripts is true when the reports may contain the transcripts of unsuccessful
+	// calls, and at least one of the reports can.
 	Transcripts bool
-	// PullRequest is the number of the pull or merge request that the run belongs to, where
-	// the event does not tell; 0 when it is not given.
+	// PullRequest is the number of the pull or merge request that the run belongs to, for
+	// events that do not tell; 0 when not given.
 	PullRequest int
 	MaxCalls    int  // 0: no limit
-	DryRun      bool // check and plan, start nothing
+	DryRun      bool // check and plan only, start nothing
 	StateFile   string
 	LogLevel    slog.Level
-	Credentials bool // both keys are there
+	Credentials bool // both keys are given
 	// ReportFile is the saved report that the command decide judges.
 	ReportFile string
 	// Listen is the host:port that the command serve listens on.
@@ -49,15 +58,15 @@ type Config struct {
 	Simulation Simulation
 }
 
-// API is where and as whom to call.
+// API is the server to call and the credentials for it.
 type API struct {
 	APIKey    Secret
 	SecretKey Secret
-	BaseURL   *url.URL // without a trailing slash in its path
-	// BaseURLSource is the flag or variable that gave BaseURL, such as --base-url or
+	BaseURL   *url.URL // no trailing slash
+	// BaseURLSource is the flag or variable that set BaseURL, such as --base-url or
 	// FI_BASE_URL; empty for the default.
 	BaseURLSource string
-	DashboardURL  *url.URL // without a trailing slash in its path
+	DashboardURL  *url.URL // no trailing slash
 	WorkspaceID   uuid.UUID
 }
 
@@ -70,10 +79,10 @@ func (a API) ExecutionURL(runTest, execution uuid.UUID) string {
 	return a.DashboardURL.JoinPath("dashboard", "simulate", "test", runTest.String(), execution.String(), "call-details").String()
 }
 
-// Mode is one of the three ways to say what to run.
+// Mode is how the user says what to run.
 type Mode string
 
-// The ways.
+// The modes.
 const (
 	ModeCreate  Mode = "create"  // agent-definition-id + scenario-ids
 	ModeExecute Mode = "execute" // run-test-id
@@ -90,9 +99,9 @@ type Target struct {
 	SimulatorID       uuid.UUID // uuid.Nil: none
 }
 
-// Create is what a created run test is made of, beside its target.
+// Create is what a new run test is made of, besides its target.
 type Create struct {
-	RunName              string // without the suffix that makes it unique; empty: from the CI context
+	RunName              string // without the unique suffix; empty: from the CI context
 	Description          string
 	AgentVersion         uuid.UUID
 	EvalConfigIDs        []uuid.UUID
@@ -102,45 +111,45 @@ type Create struct {
 	ReplaySessionID      uuid.UUID
 }
 
-// Reruns is what to do about calls that did not succeed.
+// Reruns is what to do about unsuccessful calls.
 type Reruns struct {
 	Attempts int              // 0-5
-	Type     client.RerunType // empty: auto, chosen for each call
-	Max      Amount           // more calls than this are not rerun
+	Type     client.RerunType // empty: auto, chosen per call
+	Max      Amount           // if more calls than this need it, none is rerun
 }
 
-// Baseline is what the run is compared with: at most one of the three.
+// Baseline is what to compare the run with: at most one of the three.
 type Baseline struct {
 	Auto        bool      // the newest completed gate run of the target branch
 	ExecutionID uuid.UUID // a test execution
 	File        string    // a JSON report
 }
 
-// Waiting bounds the run in time.
+// Waiting is the time limits of the run.
 type Waiting struct {
 	Timeout         time.Duration
 	PollMinInterval time.Duration
 	PollMaxInterval time.Duration
-	// ResultsWait is how long, within Timeout, to wait for scores and evals that come after
-	// the end, while the verdict depends on them.
+	// ResultsWait is how long, within Timeout, to wait for scores and evals that arrive after
+	// the end, if the verdict depends on them.
 	ResultsWait  time.Duration
 	CancelOnExit bool
 }
 
-// Policy says what verdicts do to the job.
+// Policy is what verdicts do to the job.
 type Policy struct {
 	verdict.Policy
 	SkipWithoutCredentials bool
 }
 
-// Reports are paths to write; an empty one is not written.
+// Reports are the paths to write to; an empty one is not written.
 type Reports struct {
 	JSON    string
 	JUnit   string
 	HTML    string
-	Summary string // empty when StepSummary
-	// StepSummary is true when the summary was asked for in the file of the step's own
-	// summary on GitHub, to which it is appended in any case.
+	Summary string // empty if StepSummary is set
+	// StepSummary is set when the path of the summary was the step's own summary file on
+	// GitHub, to which the summary is appended in any case.
 	StepSummary bool
 	Dotenv      string
 	Metrics     string
@@ -150,20 +159,20 @@ type Reports struct {
 // CommentMode says when the pull or merge request gets a comment.
 type CommentMode string
 
-// The modes.
+// When to comment.
 const (
 	CommentNever     CommentMode = "never"
-	CommentOnFailure CommentMode = "on-failure" // when the verdict is no pass; a pass only updates one that is there
+	CommentOnFailure CommentMode = "on-failure" // unless the verdict is pass, which only updates an existing comment
 	CommentAlways    CommentMode = "always"
 )
 
 // Comment is the comment on the pull or merge request.
 type Comment struct {
 	Mode        CommentMode // empty counts as never
-	Key         string      // tells comments of the same job apart; empty: there is only one
+	Key         string      // distinguishes comments of the same job; empty: there is only one
 	GitHubToken Secret
 	GitLabToken Secret
-	// InsecureHTTP allows an API of GitHub or GitLab with http that is not loopback.
+	// InsecureHTTP allows http for a GitHub or GitLab API that is not loopback.
 	InsecureHTTP bool
 }
 
@@ -172,5 +181,5 @@ type Simulation struct {
 	Story   string // one of Stories
 	Seed    uint64
 	Dialect string  // "deployed" or "documented"
-	Speed   float64 // simulated seconds in one second
+	Speed   float64 // simulated seconds per second
 }

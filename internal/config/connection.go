@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// api checks the connection: keys, a server to send them to, a dashboard to link to.
+// api checks the connection: keys, the server they go to, the dashboard to link to.
 func (s *sources) api(v settings) API {
 	api := API{
 		APIKey:      NewSecret(v.APIKey),
@@ -37,7 +37,7 @@ func (s *sources) api(v settings) API {
 	return api
 }
 
-// checkKeys wants both keys, or none when the run is to be skipped then. One alone is a
+// checkKeys requires both keys, or none if the run is to be skipped then. One alone is a
 // mistake and never a reason to skip: a fork sees neither.
 func (s *sources) checkKeys(v settings) {
 	hasAny := v.APIKey != "" || v.SecretKey != "" || s.broken["api-key"] || s.broken["secret-key"]
@@ -62,7 +62,7 @@ func (s *sources) checkKeys(v settings) {
 	}
 }
 
-// checkBaseURL refuses to send keys where others can read them, and to the dashboard.
+// checkBaseURL refuses to send keys unencrypted, or to the dashboard.
 func (s *sources) checkBaseURL(u *url.URL, allowInsecure bool) {
 	const name = "base-url"
 	if u.Scheme == "http" && !IsLoopback(u.Hostname()) {
@@ -80,9 +80,9 @@ func (s *sources) checkBaseURL(u *url.URL, allowInsecure bool) {
 	}
 }
 
-// checkWhoChoseTheHost warns when the keys stand in the workflow, as inputs of the action,
-// and the host that gets them comes from the environment: an earlier step of the job can
-// have written that, without anybody reading the workflow seeing it.
+// checkWhoChoseTheHost warns when the keys are inputs of the action but the host they go
+// to comes from the environment. An earlier step of the job may have set it, where no
+// reviewer of the workflow sees it.
 func (s *sources) checkWhoChoseTheHost(u *url.URL) {
 	const name = "base-url"
 	variable := s.source(name)
@@ -98,8 +98,8 @@ func (s *sources) checkWhoChoseTheHost(u *url.URL) {
 	}
 }
 
-// IsLoopback reports whether a host is this machine itself. localhost and names below it
-// are (RFC 6761, section 6.3).
+// IsLoopback reports whether a host is this machine. localhost and names below it are
+// (RFC 6761, section 6.3).
 func IsLoopback(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
@@ -108,7 +108,7 @@ func IsLoopback(host string) bool {
 	return err == nil && ip.Unmap().IsLoopback()
 }
 
-// vendorHost is an API server of the vendor and its dashboard.
+// vendorHost is an API server of the vendor with its dashboard.
 type vendorHost struct{ api, dashboard string }
 
 // vendorHosts are the vendor's regions (contract, section 1).
@@ -122,8 +122,8 @@ func vendorHosts() []vendorHost {
 }
 
 // dashboardURL derives the dashboard from the API server (contract, section 8): the
-// vendor's regions by name; port 3000 for the 8000 of a self-hosted server; otherwise
-// the same host, without "api." before it.
+// vendor's regions by name; port 3000 instead of 8000 on a self-hosted server; otherwise
+// the same host without a leading "api.".
 func dashboardURL(api *url.URL) *url.URL {
 	u := &url.URL{Scheme: api.Scheme, Host: api.Host}
 	for _, host := range vendorHosts() {
@@ -140,9 +140,9 @@ func dashboardURL(api *url.URL) *url.URL {
 	return u
 }
 
-// trimDashboardPage cuts the address of a page down to the dashboard's own. The output
-// dashboard-url is such a page, and has the name of this input: a later job can inherit
-// it from a dotenv report.
+// trimDashboardPage reduces the URL of a dashboard page to that of the dashboard. The
+// output dashboard-url is such a page and has the name of this input, so a later job can
+// inherit it from a dotenv report.
 func trimDashboardPage(u *url.URL) {
 	if before, _, isPage := strings.Cut(u.Path, "/dashboard/simulate/"); isPage {
 		u.Path, u.RawPath = before, ""

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// arguments is what the command line said.
+// arguments is a parsed command line.
 type arguments struct {
 	flags      map[string]string // by input name; repeated lists are joined
 	positional []string
 }
 
-// parseArguments reads flags of the GNU kind: --name value, --name=value, and --name
-// alone for a boolean, unless a word such as no follows. A flag may stand before or after positional arguments; after
-// "--" everything is positional. Mistakes are collected in f. The error is [ErrHelp] or
-// [ErrVersion].
+// parseArguments reads flags in GNU style: --name value, --name=value, and --name alone
+// for a boolean, unless a word such as no follows. Flags may precede or follow positional
+// arguments; after "--" everything is positional. Mistakes go to f. The error is
+// [ErrHelp] or [ErrVersion].
 func parseArguments(args []string, c Command, inputs []Input, f *findings) (arguments, error) {
 	got := arguments{flags: map[string]string{}}
 	repeated := map[string]bool{}
@@ -37,11 +37,11 @@ func parseArguments(args []string, c Command, inputs []Input, f *findings) (argu
 		in, known := find(inputs, strings.TrimPrefix(flag, "--"))
 		if !known || !strings.HasPrefix(flag, "--") {
 			if hidden := f.hide(arg); hidden != arg {
-				flag, _, _ = strings.Cut(hidden, "=") // "=" may stand in a key
+				flag, _, _ = strings.Cut(hidden, "=") // a key may contain "="
 			}
 			f.reject("", "", "%s", unknownFlag(flag, c, inputs, f.redactor))
-			// The next argument most likely is its value: not one more mistake, and
-			// perhaps a secret.
+			// The next argument is probably its value. Skip it: it is not another
+			// mistake, and it may be a secret.
 			if !hasValue && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
 				i++
 			}
@@ -77,13 +77,13 @@ func parseArguments(args []string, c Command, inputs []Input, f *findings) (argu
 	return got, nil
 }
 
-// isBool reports whether an argument is a value of a boolean input.
+// isBool reports whether an argument is a boolean value.
 func isBool(arg string) bool {
 	_, err := boolType().check(strings.TrimSpace(arg), strconv.Quote)
 	return err == nil
 }
 
-// isFlag reports whether an argument is a flag and not the value of the flag before it.
+// isFlag reports whether an argument is a flag, not the value of the previous flag.
 func isFlag(arg string, inputs []Input) bool {
 	name, isLong := strings.CutPrefix(arg, "--")
 	name, _, _ = strings.Cut(name, "=")
@@ -91,8 +91,8 @@ func isFlag(arg string, inputs []Input) bool {
 	return isLong && (known || name == "help" || name == "version" || name == "")
 }
 
-// unknownFlag says what is wrong with a flag that is in no row of the table. It shows
-// the flag's name, never its value.
+// unknownFlag describes a flag that is not in the table. It shows the flag's name, never
+// its value.
 func unknownFlag(flag string, c Command, inputs []Input, r redactor) string {
 	name := inputName(strings.TrimLeft(flag, "-"))
 	if in, known := find(inputs, name); known {
@@ -119,7 +119,7 @@ func takenNames(c Command, inputs []Input) []string {
 	return names
 }
 
-// checkPositional returns the command's argument, and rejects what it did not ask for.
+// checkPositional returns the command's argument and rejects any others.
 func checkPositional(positional []string, c Command, f *findings) string {
 	positional = slices.DeleteFunc(slices.Clone(positional), func(s string) bool { return strings.TrimSpace(s) == "" })
 	argument := c.info().Argument
@@ -138,8 +138,8 @@ func checkPositional(positional []string, c Command, f *findings) string {
 	return positional[0]
 }
 
-// rejectPositional rejects arguments that nobody asked for. One is shown only when it
-// looks like a word of ours: it may be a secret that lost its flag.
+// rejectPositional rejects unexpected arguments. It shows one only if it looks like one
+// of our words: it may be a secret that lost its flag.
 func rejectPositional(positional []string, c Command, f *findings) {
 	var names []string
 	for _, info := range Commands() {

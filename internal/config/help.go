@@ -7,12 +7,12 @@ import (
 )
 
 const (
-	helpWidth  = 80 // columns of a terminal at least
-	helpColumn = 32 // where the text beside a flag starts
+	helpWidth  = 80 // columns, the width of the narrowest terminal
+	helpColumn = 32 // where the text next to a flag starts
 )
 
-// Help is the help of a command, at most 80 columns wide, ended by a newline. The help
-// of run is that of the whole program.
+// Help returns the help of a command, at most 80 columns wide, with a final newline. The
+// help of run is that of the whole program.
 func Help(c Command) string {
 	var b strings.Builder
 	info := c.info()
@@ -59,7 +59,7 @@ const helpLookup = "Flags can also be set in the environment: --min-success-rate
 	"FI_API_KEY, FI_SECRET_KEY and FI_BASE_URL. Blank values are ignored. Separate list items with commas or newlines, " +
 	"or repeat the flag. Durations need a unit: 90s, 20m, 1h30m. Booleans are true, false, yes, no, on, off, 1 or 0."
 
-// exitCodes are the codes of the public interface and when they come.
+// exitCodes lists the exit codes of the public interface and their meanings.
 func exitCodes() [][2]string {
 	return [][2]string{
 		{"0", "pass or skipped, or a policy allows it"},
@@ -72,7 +72,7 @@ func exitCodes() [][2]string {
 	}
 }
 
-// usage is the flag with its value. That of a boolean can be left out.
+// usage is the flag with its value, optional for a boolean.
 func (in Input) usage() string {
 	if in.Type.Bool {
 		return in.Flag() + "[=" + in.Type.Placeholder + "]"
@@ -80,8 +80,8 @@ func (in Input) usage() string {
 	return in.Flag() + " " + in.Type.Placeholder
 }
 
-// note is the default of an input in words, with a blank before it, and for which ways
-// of what to run it is; empty when there is nothing to say.
+// note returns the default of an input in words, with a leading space, and which mode it
+// needs; empty when there is nothing to say.
 func (in Input) note() string {
 	note := ""
 	if len(in.Modes) > 0 && !slices.Contains(in.Modes, ModeExecute) {
@@ -96,9 +96,8 @@ func (in Input) note() string {
 	return note
 }
 
-// writeRow writes a flag or command and its text in two columns. One that is too long
-// for its column has a line of its own, and breaks between its values where it is too
-// long for that.
+// writeRow writes a flag or command and its text in two columns. If the flag is too long
+// for its column it gets a line of its own, broken between values if need be.
 func writeRow(b *strings.Builder, left, text string) {
 	left = "  " + left
 	for len(left) > helpWidth {
@@ -120,8 +119,8 @@ func writeRow(b *strings.Builder, left, text string) {
 	}
 }
 
-// wrap breaks a text at blanks into lines of at most width characters. A longer word
-// has a line of its own.
+// wrap breaks a text at spaces into lines of at most width characters. A longer word gets
+// its own line.
 func wrap(text string, width int) []string {
 	var lines []string
 	line := ""

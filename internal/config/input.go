@@ -11,32 +11,31 @@ type Input struct {
 	Name  string // lower case, words joined by hyphens
 	Group Group
 	Type  Type
-	// Default is what holds when nobody gives the input, as a user would write it;
-	// empty when there is none.
+	// Default is the value when the input is not given, as a user would write it; empty
+	// when there is none.
 	Default string
-	// DefaultNote says in words what happens when nobody gives the input, where
-	// Default cannot.
+	// DefaultNote describes the default in words when Default cannot.
 	DefaultNote string
-	// ActionDefault is the default in action.yml: an expression of what only GitHub knows.
-	// Where there is no such thing it comes as null.
+	// ActionDefault is the default in action.yml: an expression that only GitHub can
+	// evaluate. It arrives as null when it has no value.
 	ActionDefault string
-	// Help is one line without any markup: meaning, unit, range.
+	// Help is one line of plain text: meaning, unit, range.
 	Help string
-	// Secret marks a credential: its value is never shown.
+	// Secret marks a credential, whose value is never shown.
 	Secret bool
-	// Vendor is the environment name of the vendor's own SDK, looked up last; empty
-	// when it has none.
+	// Vendor is the variable of the vendor's own SDK, looked up last; empty when there is
+	// none.
 	Vendor string
-	// Commands take the input.
+	// Commands are the commands that take the input.
 	Commands []Command
 	// Modes are the ways of what to run that use the input; none means all.
 	Modes []Mode
-	// Lenient makes giving the input to another of the Modes a warning, not an error,
-	// because what is run and judged is the same without it.
+	// Lenient turns the error for using the input with another mode into a warning,
+	// because what is run and judged stays the same.
 	Lenient bool
 }
 
-// Group is a heading under which inputs stand together.
+// Group is a heading in the help and the tables.
 type Group string
 
 // The groups, in the order in which they are shown.
@@ -59,9 +58,9 @@ func (in Input) Flag() string { return "--" + in.Name }
 // AGENT_GATE_MIN_SUCCESS_RATE.
 func (in Input) EnvName() string { return envPrefix + in.key() }
 
-// EnvNames are the environment names of the input in the order in which they are
-// looked up: the one that GitHub makes, which keeps hyphens; the same with
-// underscores, since sh drops names with hyphens; ours; the vendor's.
+// EnvNames are the variables of the input in the order of lookup: the one GitHub sets,
+// which keeps hyphens; the same with underscores, since sh drops names with hyphens;
+// ours; the vendor's.
 func (in Input) EnvNames() []string {
 	names := []string{actionPrefix + strings.ToUpper(in.Name)}
 	if strings.Contains(in.Name, "-") {
@@ -82,15 +81,15 @@ const (
 	envPrefix    = "AGENT_GATE_"
 )
 
-// key is the name under which envconfig asks for the input.
+// key is the name that envconfig looks up.
 func (in Input) key() string { return envKey(in.Name) }
 
-// envKey turns the name of an input or output into the form of environment names.
+// envKey converts the name of an input or output for use in a variable name.
 func envKey(name string) string {
 	return strings.ReplaceAll(strings.ToUpper(name), "-", "_")
 }
 
-// inputName turns an environment name without its prefix into the form of inputs.
+// inputName converts a variable name without its prefix to the form of input names.
 func inputName(key string) string {
 	return strings.ReplaceAll(strings.ToLower(key), "_", "-")
 }

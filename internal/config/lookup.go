@@ -7,10 +7,10 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// sources is where inputs come from, strongest first: flags, environment, defaults. It
-// is the one Lookuper that envconfig decodes from. What it returns was checked by the
-// type of the input; a value that is wrong is noted and counts as absent, so that all
-// mistakes are found at once although envconfig stops at the first.
+// sources is where inputs come from, in order of precedence: flags, environment,
+// defaults. It is the Lookuper that envconfig decodes from. Values it returns have been
+// validated by the input's type. A wrong value is recorded and counts as absent, so that
+// all mistakes are found although envconfig stops at the first.
 type sources struct {
 	command  Command
 	inputs   []Input
@@ -18,13 +18,13 @@ type sources struct {
 	env      map[string]string
 	defaults map[string]string // of the command, instead of the table's
 	*findings
-	// broken are the inputs that were given and are wrong.
+	// broken has the inputs that were given but are wrong.
 	broken map[string]bool
 	try    func(path string, appended bool) error // see [Options]
 }
 
-// environment turns the pairs of os.Environ into a map. The first of two equal names
-// counts, as for os.Getenv.
+// environment turns os.Environ into a map. The first of two equal names counts, as in
+// os.Getenv.
 func environment(environ []string) map[string]string {
 	env := make(map[string]string, len(environ))
 	for _, pair := range environ {
@@ -36,7 +36,7 @@ func environment(environ []string) map[string]string {
 	return env
 }
 
-// Lookup is envconfig's question for the value of a key such as MIN_SUCCESS_RATE.
+// Lookup implements envconfig.Lookuper for keys such as MIN_SUCCESS_RATE.
 func (s *sources) Lookup(key string) (string, bool) {
 	i := slices.IndexFunc(s.inputs, func(in Input) bool { return in.key() == key })
 	if i < 0 {
@@ -56,9 +56,9 @@ func (s *sources) Lookup(key string) (string, bool) {
 	return normal, true
 }
 
-// value finds the value of an input, without surrounding blanks, and the flag or
-// variable that gave it. From is empty for a default, and for the name that GitHub makes
-// of an input in a workflow, where the user wrote just the input's name.
+// value returns the value of an input, without surrounding white space, and the flag or
+// variable it came from. From is empty for a default, and for the variable that GitHub
+// makes of an input in a workflow, where the user only wrote the input's name.
 func (s *sources) value(in Input) (value, from string) {
 	if value, from = s.given(in); value != "" {
 		return value, from
@@ -72,8 +72,8 @@ func (s *sources) value(in Input) (value, from string) {
 	return in.Default, ""
 }
 
-// choice returns the inputs whose defaults, which only commands such as demo have, give
-// way as soon as the user gives one of them.
+// choice returns the inputs whose command defaults, as demo has them, are dropped
+// together as soon as the user gives one of them.
 func (s *sources) choice(in Input) []string {
 	for _, set := range [][]string{targetNames(), criteriaNames()} {
 		if slices.Contains(set, in.Name) {
@@ -83,7 +83,7 @@ func (s *sources) choice(in Input) []string {
 	return nil
 }
 
-// given finds what the user gave for an input, and from where as messages name it.
+// given returns what the user gave for an input, and its source as messages name it.
 func (s *sources) given(in Input) (value, from string) {
 	value, from = s.found(in)
 	if from == in.EnvNames()[0] {
@@ -92,15 +92,15 @@ func (s *sources) given(in Input) (value, from string) {
 	return value, from
 }
 
-// source is the flag or the variable that gave an input; empty when nobody did.
+// source returns the flag or variable that set an input; empty when nothing did.
 func (s *sources) source(name string) string {
 	in, _ := find(s.inputs, name)
 	_, from := s.found(in)
 	return from
 }
 
-// found finds what the user gave for an input, and the flag or the variable. The environment
-// may hold inputs that the command does not take: it is shared with other commands.
+// found returns what the user gave for an input, and the flag or variable. Inputs that
+// the command does not take are ignored: other commands share the environment.
 func (s *sources) found(in Input) (value, from string) {
 	if !in.Takes(s.command) {
 		return "", ""
@@ -118,7 +118,7 @@ func (s *sources) found(in Input) (value, from string) {
 	return "", ""
 }
 
-// isGiven reports whether the user gave an input, right or wrong.
+// isGiven reports whether the user gave an input, valid or not.
 func (s *sources) isGiven(name string) bool {
 	in, ok := find(s.inputs, name)
 	if !ok {
@@ -128,16 +128,16 @@ func (s *sources) isGiven(name string) bool {
 	return value != ""
 }
 
-// from is the flag or variable that gave an input, for messages about it.
+// from returns the flag or variable that set an input, as messages name it.
 func (s *sources) from(name string) string {
 	in, _ := find(s.inputs, name)
 	_, from := s.given(in)
 	return from
 }
 
-// isUnexpanded reports whether a value is the bare name of a variable. GitLab leaves
-// $NAME as it stands when the variable is missing, as on a fork, and Azure $(NAME), whose
-// names may have dots and hyphens: that is no key.
+// isUnexpanded reports whether a value is a bare variable name. GitLab leaves $NAME as it
+// is when the variable is missing, as in a fork, and Azure $(NAME), whose names may
+// contain dots and hyphens. Neither is a key.
 func isUnexpanded(value string) bool {
 	name, ok := strings.CutPrefix(value, "$")
 	if !ok {
@@ -156,8 +156,8 @@ func isUnexpanded(value string) bool {
 	})
 }
 
-// secretValues are the values of all credentials, wherever they were given, also those
-// that a stronger source hides.
+// secretValues returns the values of all credentials, wherever they were given, including
+// those that a higher-precedence source hides.
 func secretValues(inputs []Input, args []string, env map[string]string) []string {
 	var values []string
 	for _, in := range inputs {

@@ -6,10 +6,10 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// nearest returns the candidate that a misspelt name most likely meant, or "" when
-// none is near: at most one edit for every four letters of the name, and at most three.
+// nearest returns the candidate that a misspelt name most likely means, or "" when none
+// is close: at most one edit per four letters of the candidate, and at most three.
 func nearest(name string, candidates []string) string {
-	if len(name) > 64 { // longer than any name; spares the work on junk
+	if len(name) > 64 { // longer than any name; do not waste time on junk
 		return ""
 	}
 	best, bestDistance := "", 4
@@ -22,8 +22,8 @@ func nearest(name string, candidates []string) string {
 	return best
 }
 
-// nearestOrPart is nearest, and failing that the only candidate that the name is a part
-// of: "success-rate" for min-success-rate.
+// nearestOrPart is nearest, and failing that the only candidate that contains the name:
+// "success-rate" for min-success-rate.
 func nearestOrPart(name string, candidates []string) string {
 	if c := nearest(name, candidates); c != "" {
 		return c
@@ -40,7 +40,7 @@ func nearestOrPart(name string, candidates []string) string {
 	return found
 }
 
-// didYouMean is the suggestion at the end of a sentence; empty without one.
+// didYouMean formats a suggestion for the end of a sentence; empty without one.
 func didYouMean(suggestion string) string {
 	if suggestion == "" {
 		return ""
@@ -48,8 +48,8 @@ func didYouMean(suggestion string) string {
 	return "; did you mean " + suggestion + "?"
 }
 
-// DidYouMean is the end of a sentence that suggests the candidate that a misspelt name
-// most likely meant; empty when none is near.
+// DidYouMean returns a suggestion for a misspelt name, for the end of a sentence; empty
+// when no candidate is close.
 func DidYouMean(name string, candidates []string) string {
 	return didYouMean(nearest(name, candidates))
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// proxyVariables are those that name a proxy. Of two spellings the first that is set counts
+// proxyVariables name a proxy. Of two spellings the first that is set counts
 // (golang.org/x/net/http/httpproxy). ALL_PROXY is curl's.
 var proxyVariables = [][]string{
 	{"HTTPS_PROXY", "https_proxy"},
@@ -18,11 +18,11 @@ var proxyVariables = [][]string{
 	{"ALL_PROXY", "all_proxy"},
 }
 
-// proxySchemes are those that net/http speaks to a proxy with.
+// proxySchemes are the schemes that net/http supports for a proxy.
 var proxySchemes = []string{"http", "https", "socks5", "socks5h"}
 
-// checkProxies rejects a proxy's address that cannot be read: net/http would go on without
-// the proxy, and say nothing. The value is not shown, since a password may stand in it.
+// checkProxies rejects a malformed proxy URL, which net/http would silently ignore. The
+// value is not shown, since it may contain a password.
 func (s *sources) checkProxies() {
 	for _, names := range proxyVariables {
 		name, value := s.firstSet(names)
@@ -44,7 +44,7 @@ func (s *sources) rejectProxy(name string) {
 	s.complain("", "%s: the value (not shown) is not a proxy URL, e.g. http://proxy.example.com:3128; in a user name or password write %% as %%25, @ as %%40, : as %%3A, / as %%2F, and a space as %%20", name)
 }
 
-// firstSet is the first of some variables that has a value.
+// firstSet returns the first of the variables that has a value.
 func (s *sources) firstSet(names []string) (name, value string) {
 	for _, name := range names {
 		if value := s.env[name]; value != "" {
@@ -54,7 +54,7 @@ func (s *sources) firstSet(names []string) (name, value string) {
 	return "", ""
 }
 
-// isProxy reports whether a value is the address of a proxy, with or without a scheme.
+// isProxy reports whether a value is a proxy URL, with or without a scheme.
 func isProxy(value string, schemes []string) bool {
 	u, err := url.Parse(value)
 	if err != nil || !strings.Contains(value, "://") {
@@ -63,9 +63,9 @@ func isProxy(value string, schemes []string) bool {
 	return err == nil && slices.Contains(schemes, strings.ToLower(u.Scheme)) && validHost(u.Hostname()) && validPort(u.Port(), u.Host)
 }
 
-// checkCertificates rejects certificates of authorities that are not there: Go would trust
-// nobody and say only that the authority is unknown. Only on these systems it reads the
-// variables (crypto/x509, root_unix.go).
+// checkCertificates rejects missing CA certificates: Go would trust nobody and only say
+// that the authority is unknown. Windows and macOS ignore these variables (crypto/x509,
+// root_unix.go).
 func (s *sources) checkCertificates() {
 	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
 		return
@@ -81,8 +81,8 @@ func (s *sources) checkCertificates() {
 	}
 }
 
-// certificatesLimit bounds what is read of a file of certificates, in bytes. The bundle of
-// a system has some hundred kilobytes.
+// certificatesLimit is the most that is read of a certificate file, in bytes. A system's
+// bundle has a few hundred kilobytes.
 const certificatesLimit = 16 << 20
 
 func (s *sources) checkCertificateFile(path string) {
@@ -103,7 +103,7 @@ func (s *sources) checkCertificateFile(path string) {
 	s.complain("", "SSL_CERT_FILE: %s contains no PEM certificate%s", s.quote(path), hint)
 }
 
-// complain rejects what would keep a run from its server. Cleanup tries in any case.
+// complain rejects what would keep a run from reaching its server. Cleanup tries anyway.
 func (s *sources) complain(input, format string, args ...any) {
 	say := s.reject
 	if s.command == CommandCleanup {

@@ -9,7 +9,7 @@ type Output struct {
 // EnvName is the name of the output in the dotenv file, such as AGENT_GATE_VERDICT.
 func (o Output) EnvName() string { return envPrefix + envKey(o.Name) }
 
-// Outputs returns the table of outputs, in the order in which they are shown.
+// Outputs returns the table of outputs, in display order.
 func Outputs() []Output {
 	return []Output{
 		{"verdict", "Verdict: pass, fail, inconclusive, error or skipped."},

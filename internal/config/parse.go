@@ -14,30 +14,29 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// Options says for which command inputs are read.
+// Options says which command to read inputs for.
 type Options struct {
 	// Command is the command; [CommandRun] when empty.
 	Command Command
-	// Defaults are values, by input name, that hold instead of the table's defaults. The
-	// command demo brings its agent, scenarios and criteria this way. They are checked
-	// like what a user gives. Those of what to run, and those of the criteria, give way
-	// together as soon as the user gives one of them.
+	// Defaults are values by input name that replace the table's defaults. The command
+	// demo brings its agent, scenarios and criteria this way. They are validated like
+	// user input. As soon as the user gives one of the inputs for what to run, all
+	// defaults for those are dropped, and likewise for the criteria.
 	Defaults map[string]string
-	// TryWrite finds out whether a file can be written, or appended to, without changing
-	// it. Commands that place calls try every file that they will write. Nil tries none.
+	// TryWrite checks that a file can be written, or appended to, without changing it.
+	// Commands that place calls check every file they will write. Nil checks none.
 	TryWrite func(path string, appended bool) error
 }
 
-// Parse reads the inputs of a command from its arguments (without the command's name)
-// and the environment, which has the form of os.Environ. Each input is taken from its
-// flag, else from INPUT_MIN-SUCCESS-RATE, INPUT_MIN_SUCCESS_RATE,
-// AGENT_GATE_MIN_SUCCESS_RATE, the vendor's name, else it has its default; a blank value
-// counts as absent.
+// Parse reads the inputs of a command from its arguments (without the command's name) and
+// from the environment, in the form of os.Environ. Each input comes from its flag, else
+// from INPUT_MIN-SUCCESS-RATE, INPUT_MIN_SUCCESS_RATE, AGENT_GATE_MIN_SUCCESS_RATE or the
+// vendor's name, else from its default. Blank values count as absent.
 //
-// The error is an [*Error] with all mistakes, or [ErrHelp] or [ErrVersion] when the
-// arguments ask for that. With an [*Error] the Config still holds what could be read, so
-// that keys can be masked and reports be written; nothing may be run with it. The second
-// result are warnings. Neither holds the value of a credential.
+// The error is an [*Error] with all mistakes, or [ErrHelp] or [ErrVersion] if the
+// arguments ask for that. With an [*Error] the Config still has what could be read, so
+// that keys can be masked and reports written; do not run anything with it. The second
+// result is the warnings. Neither contains a credential.
 func Parse(args, environ []string, opts Options) (Config, []Problem, error) {
 	command := cmp.Or(opts.Command, CommandRun)
 	inputs, env := Inputs(), environment(environ)
@@ -62,8 +61,8 @@ func Parse(args, environ []string, opts Options) (Config, []Problem, error) {
 	return c, f.warnings, f.err()
 }
 
-// assemble turns settings into a Config and checks what concerns several inputs. Report
-// is the argument of decide.
+// assemble turns settings into a Config and checks inputs against each other. Report is
+// the argument of decide.
 func (s *sources) assemble(v settings, report string) Config {
 	c := Config{
 		API:              s.api(v),
@@ -108,8 +107,8 @@ func comment(v settings) Comment {
 	return c
 }
 
-// isExpression reports whether a value is an expression of GitHub's that a runner has left
-// as it stands, or one that came to nothing: a job without a matrix has none.
+// isExpression reports whether a value is a GitHub expression that the runner left
+// unevaluated, or one with no value, as in a job without a matrix.
 func isExpression(value string) bool {
 	return strings.HasPrefix(value, "${{") || value == "null" || value == "{}"
 }
@@ -146,8 +145,8 @@ func (s *sources) reruns(v settings) Reruns {
 	return r
 }
 
-// transcripts tells whether people's words are asked for by somebody who has a place for
-// them: what nobody will see is not read.
+// transcripts reports whether to read transcripts: they are requested and a report can
+// hold them. What nobody will see is not read.
 func (s *sources) transcripts(v settings) bool {
 	const name = "transcripts"
 	asked := v.Transcripts == "unsuccessful"
@@ -193,7 +192,7 @@ func logLevel(name string) slog.Level {
 	return level
 }
 
-// reportPaths are the reports that are asked for.
+// reportPaths returns the requested reports.
 func reportPaths(v settings) Reports {
 	return Reports{
 		JSON: v.JSONReport, JUnit: v.JUnitReport, HTML: v.HTMLReport, Summary: v.SummaryFile, Dotenv: v.DotenvFile,

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// commandFiles are the files through which a step speaks to GitHub's runner. They are
-// appended to, also by other commands of the step.
+// commandFiles are the files through which a step talks to GitHub's runner. Other
+// commands of the step append to them too.
 var commandFiles = []string{"GITHUB_OUTPUT", "GITHUB_STATE", stepSummary}
 
 const stepSummary = "GITHUB_STEP_SUMMARY"
 
 // checkPaths rejects two files with the same path, since the second would overwrite the
-// first, and files that cannot be written. The summary of the step on GitHub is not written
-// a second time when it is asked for.
+// first, and files that cannot be written. A summary requested in the step's own summary
+// file is not written twice.
 func (s *sources) checkPaths(c *Config) {
 	const judged, compared = "the report to judge", "the baseline"
 	written := map[string]string{}
@@ -50,8 +50,8 @@ func (s *sources) checkPaths(c *Config) {
 		other, taken := written[path]
 		switch {
 		case taken && other == judged && file.name == "json-report":
-			// It is read before it is written and holds the same calls. The name may also
-			// be an earlier job's output of the same name.
+			// It is read before it is written and contains the same calls. The input may
+			// also come from an earlier job's output of the same name.
 			s.warn(file.name, s.from(file.name), "%s is the report being judged; its verdict will be overwritten", s.quote(file.path))
 		case taken && other == compared && file.name == "json-report":
 			written[path] = file.name // each run becomes the baseline of the next
@@ -72,8 +72,8 @@ func (s *sources) checkPaths(c *Config) {
 	}
 }
 
-// inState is a file where the state files will be: in a folder that is there, else beside
-// the path, whether that will be a folder or is a prefix.
+// inState returns a file to try for the state files: inside an existing folder, else next
+// to the path, whether that will be a folder or is a prefix.
 func inState(path string) string {
 	if isDirectory(path) {
 		return filepath.Join(path, "record")
@@ -81,7 +81,7 @@ func inState(path string) string {
 	return strings.TrimRight(path, "/")
 }
 
-// tryWrite rejects a file that cannot be written, before calls are paid for.
+// tryWrite rejects a file that cannot be written, before any call is paid for.
 func (s *sources) tryWrite(input, from, path string, appended bool) {
 	if s.try == nil || !s.command.runs() {
 		return
@@ -98,8 +98,8 @@ func (s *sources) tryWrite(input, from, path string, appended bool) {
 // maxLinks is how many symbolic links are followed, as on Linux.
 const maxLinks = 40
 
-// realPath makes different spellings of a path the same, also through symbolic links, and
-// where nothing is there yet.
+// realPath maps all spellings of a path to one, even through symbolic links and where
+// nothing exists yet.
 func realPath(path string) string {
 	full := absolute(path)
 	for range maxLinks {
@@ -124,14 +124,14 @@ func realPath(path string) string {
 		}
 		rest, dir = filepath.Join(filepath.Base(dir), rest), parent
 	}
-	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" { // whose file systems do not tell cases apart
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" { // case-insensitive file systems
 		full = strings.ToLower(full)
 	}
 	return full
 }
 
-// absolute is a path from the root. It stays as it is when the working directory is not
-// known.
+// absolute returns the absolute path, or the cleaned path when the working directory is
+// unknown.
 func absolute(path string) string {
 	if full, err := filepath.Abs(path); err == nil {
 		return full

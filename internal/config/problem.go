@@ -11,23 +11,23 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// ErrHelp says that the arguments ask for help.
+// ErrHelp is returned when the arguments ask for help.
 var ErrHelp = errors.New("help requested")
 
-// ErrVersion says that the arguments ask for the version.
+// ErrVersion is returned when the arguments ask for the version.
 var ErrVersion = errors.New("version requested")
 
-// Problem is one mistake in the configuration, or one thing that looks like one.
+// Problem is a mistake in the configuration, or a warning.
 type Problem struct {
-	Input string // name of the input; empty when it is about none, or about several
-	From  string // flag or environment name that gave the value; empty when it does not matter
+	Input string // name of the input; empty if none or several
+	From  string // flag or variable that set the value; empty if irrelevant
 	Text  text.Untrusted
-	// Note marks what is as it should be, and is only said: it is no warning.
+	// Note marks mere information, not a warning.
 	Note bool
 }
 
-// String is the problem in one line for the log, with the input named as the user gave
-// it. It holds no secret.
+// String formats the problem as one log line, with the input named as the user gave it.
+// It contains no secret.
 func (p Problem) String() string {
 	if p.Input == "" {
 		return p.Text.Line()
@@ -35,7 +35,7 @@ func (p Problem) String() string {
 	return p.label() + ": " + p.Text.Line()
 }
 
-// label names the input and what gave its value.
+// label names the input and its source.
 func (p Problem) label() string {
 	switch p.From {
 	case "":
@@ -46,14 +46,14 @@ func (p Problem) label() string {
 	return p.Input + " (from " + p.From + ")"
 }
 
-// Error is everything that is wrong with the configuration. It is exit code 2.
+// Error is everything that is wrong with the configuration. Its exit code is 2.
 type Error struct {
-	// Problems are the mistakes, at least one: names first, then single values in the
-	// order of the table, then what concerns several inputs.
+	// Problems has at least one entry, in this order: names, single values in table
+	// order, combinations of inputs.
 	Problems []Problem
 }
 
-// Error lists all mistakes, one a line when there are several.
+// Error lists all mistakes, one per line if there are several.
 func (e *Error) Error() string {
 	if len(e.Problems) == 1 {
 		return "bad configuration: " + e.Problems[0].String()
@@ -69,24 +69,23 @@ func (e *Error) Error() string {
 // shownLength is how many characters of a wrong value a message shows.
 const shownLength = 60
 
-// redactor hides the values of credentials in messages, also where they were given to
-// the wrong input.
+// redactor hides credentials in messages, even if they were given to the wrong input.
 type redactor struct{ secrets []string }
 
-// newRedactor hides the given values. The longest goes first, since one may be a part of
-// another.
+// newRedactor returns a redactor for the given values. The longest goes first, since one
+// may be part of another.
 func newRedactor(secrets []string) redactor {
 	secrets = slices.Clone(secrets)
 	slices.SortFunc(secrets, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	return redactor{secrets}
 }
 
-// minSecretLength is the shortest value that is hidden: anything shorter is no key, and
-// hiding it would tear words apart.
+// minSecretLength is the shortest value that is hidden, in bytes: anything shorter is not
+// a key, and hiding it would tear words apart.
 const minSecretLength = 4
 
-// hide replaces secrets by three stars, in whatever case they stand: a host name, for
-// one, is turned into lower case.
+// hide replaces secrets with three stars regardless of case, because host names, for one,
+// are turned into lower case.
 func (r redactor) hide(s string) string {
 	for _, secret := range r.secrets {
 		if len(secret) < minSecretLength {
@@ -101,8 +100,8 @@ func (r redactor) hide(s string) string {
 	return s
 }
 
-// lower turns ASCII letters into lower case and keeps all other bytes, so that positions
-// stay the same.
+// lower turns ASCII letters into lower case and keeps all other bytes, so that offsets
+// stay valid.
 func lower(s string) string {
 	b := []byte(s)
 	for i, c := range b {
@@ -113,7 +112,7 @@ func lower(s string) string {
 	return string(b)
 }
 
-// quote shows a value: without secrets, shortened, in quotes, control characters
+// quote formats a value: without secrets, shortened, in quotes, control characters
 // escaped.
 func (r redactor) quote(s string) string {
 	s = r.hide(s)
@@ -123,8 +122,8 @@ func (r redactor) quote(s string) string {
 	return strconv.Quote(s)
 }
 
-// quoter returns the quote for a value and its parts. A value that holds a secret is not
-// shown at all, since a part of it may be a part of the secret.
+// quoter returns the quote function for a value and its parts. A value that contains a
+// secret is not shown at all, since a part of it may be part of the secret.
 func (r redactor) quoter(value string) func(string) string {
 	if r.hide(value) == value {
 		return r.quote
@@ -139,17 +138,17 @@ type findings struct {
 	warnings []Problem
 }
 
-// reject notes a mistake. Input and from may be empty.
+// reject records a mistake. Input and from may be empty.
 func (f *findings) reject(input, from, format string, args ...any) {
 	f.errors = append(f.errors, f.problem(input, from, format, args))
 }
 
-// warn notes something that looks like a mistake.
+// warn records something that looks like a mistake.
 func (f *findings) warn(input, from, format string, args ...any) {
 	f.warnings = append(f.warnings, f.problem(input, from, format, args))
 }
 
-// note says what was made of the inputs.
+// note records how inputs were interpreted.
 func (f *findings) note(input, from, format string, args ...any) {
 	p := f.problem(input, from, format, args)
 	p.Note = true

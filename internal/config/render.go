@@ -7,16 +7,17 @@ import (
 	"strings"
 )
 
-// cleanupPath is the program in the image under the name that makes it the command
-// cleanup. It runs when the job ends, also when the run was killed.
+// cleanupPath is the program in the image under the name that selects the command
+// cleanup. It runs when the job ends, even if the run was killed.
 const cleanupPath = "/usr/local/bin/agent-gate-cleanup"
 
-// ActionYAML renders the whole action.yml of the GitHub Action.
+// ActionYAML renders the action.yml of the GitHub Action.
 //
-// Defaults stand only in the descriptions. A default in the metadata would arrive as an
-// INPUT_ variable, and so hide an AGENT_GATE_ or FI_ variable that the user set for the
-// whole workflow; only expressions of what GitHub alone knows stand there. None is marked required either: the runner does not enforce it, and
-// every input can come from the environment.
+// Defaults are only in the descriptions. A default in the metadata would arrive as an
+// INPUT_ variable and so override an AGENT_GATE_ or FI_ variable that the user set for
+// the whole workflow; only expressions that GitHub alone can evaluate are there. No input
+// is required: the runner does not enforce that, and every input can come from the
+// environment.
 func ActionYAML() []byte {
 	var b bytes.Buffer
 	b.WriteString("# Generated from internal/config/table.go. Do not edit; to regenerate:\n")
@@ -41,16 +42,16 @@ func ActionYAML() []byte {
 	return b.Bytes()
 }
 
-// actionInputs are the inputs of the action, which runs the command run.
+// actionInputs returns the inputs of the action, which runs the command run.
 func actionInputs() []Input {
 	return slices.DeleteFunc(Inputs(), func(in Input) bool { return !in.Takes(CommandRun) })
 }
 
-// yamlQuote writes a text of one line as a single-quoted YAML scalar, in which only the
-// quote itself is special.
+// yamlQuote formats one line as a single-quoted YAML scalar, in which only the quote is
+// special.
 func yamlQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// InputsMarkdown renders the inputs as a Markdown table, to stand between the lines
+// InputsMarkdown renders the inputs as a Markdown table, for the place between the lines
 // "<!-- inputs:begin -->" and "<!-- inputs:end -->".
 func InputsMarkdown() []byte {
 	var b bytes.Buffer
@@ -77,8 +78,8 @@ func InputsMarkdown() []byte {
 	return b.Bytes()
 }
 
-// OutputsMarkdown renders the outputs as a Markdown table, to stand between the lines
-// "<!-- outputs:begin -->" and "<!-- outputs:end -->".
+// OutputsMarkdown renders the outputs as a Markdown table, for the place between the
+// lines "<!-- outputs:begin -->" and "<!-- outputs:end -->".
 func OutputsMarkdown() []byte {
 	var b bytes.Buffer
 	b.WriteString("| Output | In the dotenv file | Meaning |\n|---|---|---|\n")
@@ -88,7 +89,7 @@ func OutputsMarkdown() []byte {
 	return b.Bytes()
 }
 
-// markdownEscape keeps plain text plain in a table cell.
+// markdownEscape makes plain text render as itself in a table cell.
 func markdownEscape(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `|`, `\|`, `*`, `\*`, `_`, `\_`, "`", "\\`", `<`, `\<`, `>`, `\>`).Replace(s)
 }

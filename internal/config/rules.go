@@ -7,13 +7,13 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// criteriaNames are the inputs that make criteria.
+// criteriaNames are the inputs that define criteria.
 func criteriaNames() []string {
 	return []string{"min-success-rate", "min-overall-score", "criteria"}
 }
 
-// rules gathers the criteria of all three inputs and when a call passed. A gate without any
-// criterion is a mistake, and so is one that cannot do its work.
+// rules collects the criteria of all three inputs and the conditions for a passed call. A
+// gate without criteria is a mistake, and so is a criterion that can never work.
 func (s *sources) rules(v settings) verdict.Rules {
 	r := verdict.Rules{
 		Confidence: v.Confidence, DecideOn: verdict.DecideOn(v.DecideOn), PlatformFails: v.PlatformFailures == platformFailed,
@@ -41,7 +41,7 @@ func (s *sources) rules(v settings) verdict.Rules {
 	return r
 }
 
-// readLines reads an input of one thing a line and rejects what is wrong with it.
+// readLines parses an input with one item per line and rejects what is wrong with it.
 func readLines[T any](s *sources, name, thing, value string, parse func(string) ([]T, error)) []T {
 	parsed, err := parse(value)
 	for _, err := range flatten(err) {
@@ -53,8 +53,8 @@ func readLines[T any](s *sources, name, thing, value string, parse func(string) 
 	return parsed
 }
 
-// lineError is what is wrong with a criterion or a condition. Such an error shows a part of
-// the line, which could cut through a key that stands in it.
+// lineError describes what is wrong with a criterion or condition. The error quotes part
+// of the line, which could cut through a key in it.
 func (s *sources) lineError(lines string, err error) string {
 	if s.hide(lines) != lines {
 		return "a line is invalid (not shown, because the input contains a key)"
@@ -62,7 +62,7 @@ func (s *sources) lineError(lines string, err error) string {
 	return err.Error()
 }
 
-// flatten returns the errors that were joined, each of one line.
+// flatten returns the single errors that were joined.
 func flatten(err error) []error {
 	if err == nil {
 		return nil

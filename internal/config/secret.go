@@ -1,13 +1,13 @@
 package config
 
-// Secret is a credential. Whatever formats it prints three stars; the value leaves
-// only through Reveal.
+// Secret is a credential. Formatting it prints three stars; the value leaves only through
+// Reveal.
 type Secret struct{ value string }
 
 // NewSecret wraps a credential.
 func NewSecret(s string) Secret { return Secret{value: s} }
 
-// Reveal returns the credential itself, for the request header and the masks.
+// Reveal returns the credential, for request headers and masks.
 func (s Secret) Reveal() string { return s.value }
 
 // IsEmpty reports whether there is no credential.

@@ -6,9 +6,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// settings is every input as envconfig decodes it, after its type has checked it and
-// brought it into the form that envconfig reads. A test holds the tags to the table. It
-// has no structs as fields: envconfig would look for inputs inside of them.
+// settings is every input as envconfig decodes it, after its type has validated and
+// normalised it. A test compares the tags with the table. It contains no structs, because
+// envconfig would look for inputs inside them.
 type settings struct {
 	APIKey            string    `env:"API_KEY"`
 	SecretKey         string    `env:"SECRET_KEY"`

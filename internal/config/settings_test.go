@@ -68,50 +68,6 @@ func TestEnvNamesAreLookedUpInTheOrderOfTheInterface(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	t.Parallel()
-	names := []string{"min-success-rate", "min-overall-score", "criteria", "timeout", "base-url", "api-key"}
-	for misspelt, want := range map[string]string{
-		"min-sucess-rate":   "min-success-rate",
-		"min-success-raet":  "min-success-rate",
-		"critera":           "criteria",
-		"tiemout":           "timeout",
-		"api-kye":           "api-key",
-		"verbose":           "",
-		"enabled":           "",
-		"":                  "",
-		"min-success-count": "",
-	} {
-		if got := nearest(misspelt, names); got != want {
-			t.Errorf("nearest(%q): got %q, want %q", misspelt, got, want)
-		}
-	}
-	if got, want := nearestOrPart("success-rate", names), "min-success-rate"; got != want {
-		t.Errorf("nearestOrPart: got %q, want %q", got, want)
-	}
-}
-
-func TestAmountRoundsAShareDownAndKeepsWholeNumbers(t *testing.T) {
-	t.Parallel()
-	cases := []struct {
-		amount string
-		total  int
-		want   int
-	}{
-		{"25%", 3, 0}, {"25%", 4, 1}, {"25%", 5, 1}, {"25%", 10, 2}, {"7%", 100, 7}, {"33.3%", 1000, 333},
-		{"0%", 10, 0}, {"100%", 7, 7}, {"0", 10, 0}, {"12", 3, 12}, {"0.1%", 1, 0}, {"29%", 100, 29},
-	}
-	for _, c := range cases {
-		a, ok := parseAmount(c.amount)
-		if got := a.Of(c.total); !ok || got != c.want {
-			t.Errorf("%s of %d: got %d, %v, want %d", c.amount, c.total, got, ok, c.want)
-		}
-		if got := a.String(); got != c.amount {
-			t.Errorf("String: got %q, want %q", got, c.amount)
-		}
-	}
-}
-
 func TestIsLoopback(t *testing.T) {
 	t.Parallel()
 	for host, want := range map[string]bool{

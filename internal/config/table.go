@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Inputs returns the one table of inputs, in the order in which they are shown. A row
-// here and a field of the same name in settings are all that a new input needs.
+// Inputs returns the one table of inputs, in display order. A new input needs a row here
+// and a field of the same name in settings.
 func Inputs() []Input {
 	var (
 		run     = []Command{CommandRun}
@@ -160,9 +160,6 @@ func Inputs() []Input {
 			Help: "Simulated seconds per second."},
 	}
 }
-
-// maxCallCount bounds numbers of calls: far above any run, far below overflow.
-const maxCallCount = 1_000_000
 
 // The values of platform-failures.
 const (

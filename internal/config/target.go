@@ -10,7 +10,7 @@ func targetNames() []string {
 	return []string{"agent-definition-id", "run-test-id", "test-execution-id", "scenario-ids"}
 }
 
-// modeOf names the way that an input alone decides for.
+// modeOf returns the mode that an input selects.
 func modeOf(name string) Mode {
 	switch name {
 	case "agent-definition-id":
@@ -21,8 +21,7 @@ func modeOf(name string) Mode {
 	return ModeAttach
 }
 
-// target finds out which of the three ways was chosen and rejects what does not belong
-// to it.
+// target determines the mode and rejects inputs that do not belong to it.
 func (s *sources) target(v settings) Target {
 	if !s.command.runs() {
 		return Target{}
@@ -61,14 +60,14 @@ func (s *sources) target(v settings) Target {
 	return t
 }
 
-// isSet reports whether an input has a value, right or wrong, given or by default.
+// isSet reports whether an input has a value, valid or not, given or by default.
 func (s *sources) isSet(name string) bool {
 	in, _ := find(s.inputs, name)
 	value, _ := s.value(in)
 	return value != ""
 }
 
-// checkModes rejects inputs that the chosen way would ignore.
+// checkModes rejects inputs that the mode would ignore.
 func (s *sources) checkModes(mode Mode, way string) {
 	for _, in := range s.inputs {
 		if len(in.Modes) == 0 || slices.Contains(in.Modes, mode) || !s.isGiven(in.Name) {
@@ -82,7 +81,7 @@ func (s *sources) checkModes(mode Mode, way string) {
 	}
 }
 
-// checkToolEvaluation rejects enable-tool-evaluation where nothing would be sent with it:
+// checkToolEvaluation rejects enable-tool-evaluation when no request would carry it:
 // without a run test to create and without new evals.
 func (s *sources) checkToolEvaluation(mode Mode, way string) {
 	const name = "enable-tool-evaluation"
@@ -91,8 +90,8 @@ func (s *sources) checkToolEvaluation(mode Mode, way string) {
 	}
 }
 
-// ambiguous says which ways were given at once. In GitLab the outputs of an earlier gate
-// job come in as variables from its dotenv report, stronger than the job's own; two of
+// ambiguous describes which modes were given at once. In GitLab the outputs of an earlier
+// gate job arrive as variables from its dotenv report and override the job's own; two of
 // them have the names of inputs.
 func (s *sources) ambiguous(ways []string) string {
 	named := make([]string, len(ways))
@@ -111,7 +110,7 @@ func (s *sources) ambiguous(ways []string) string {
 	return message
 }
 
-// keepItOut says how to get rid of what an earlier job left.
+// keepItOut says how to get rid of variables from an earlier job.
 const keepItOut = "in GitLab, keep it out with needs: artifacts: false or dependencies: [], or clear it before the command"
 
 // isOutput reports whether a variable has the name of an output.
@@ -119,10 +118,11 @@ func (s *sources) isOutput(variable string) bool {
 	return slices.ContainsFunc(Outputs(), func(o Output) bool { return o.EnvName() == variable })
 }
 
-// withoutInherited drops the ways that an earlier gate job left in the environment, whose
-// verdict is there too, when something else says what to run. When nothing else does, they
-// are a mistake: the job would be judged by calls that were paid for before, and could be
-// green without a call of its own. A way that is wanted so is given by its flag.
+// withoutInherited drops the ways that an earlier gate job left in the environment,
+// together with its verdict, if something else says what to run. If nothing else does,
+// they are a mistake: the job would be judged by calls that were paid for before, and
+// could pass without a call of its own. To do that on purpose, give the input by its
+// flag.
 func (s *sources) withoutInherited(ways []string) []string {
 	if strings.TrimSpace(s.env[envPrefix+"VERDICT"]) == "" {
 		return ways
@@ -144,7 +144,7 @@ func (s *sources) withoutInherited(ways []string) []string {
 		}
 	}
 	if len(own) == 0 && len(inherited) > 1 {
-		return inherited[:1] // which is enough of a mistake
+		return inherited[:1] // one mistake is enough
 	}
 	if len(own) > 0 {
 		return own

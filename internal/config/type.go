@@ -11,24 +11,25 @@ import (
 	"github.com/google/uuid"
 )
 
-// Type is what values an input takes.
+// Type is the kind of value that an input takes.
 type Type struct {
 	// Placeholder stands for the value in the help, such as UUID or fail|warn.
 	Placeholder string
-	// Values are all that an enumeration takes; empty for other types.
+	// Values are the values of an enumeration; empty for other types.
 	Values []string
 	// Bool marks a flag that needs no value.
 	Bool bool
-	// List marks a type of many values, whose flag can be repeated.
+	// List marks a type with several values, whose flag can be repeated.
 	List bool
 	// separator joins the values of repeated flags.
 	separator string
-	// check brings a trimmed value that is not empty into the form that envconfig
-	// decodes. The error is a whole sentence without the input's name; it shows what
-	// was given through quote.
+	// check validates a value, trimmed and not empty, and normalises it to the form that
+	// envconfig decodes. The error is a full sentence without the input's name; it shows
+	// the given value through quote.
 	check func(value string, quote func(string) string) (string, error)
 }
 
+// textType accepts any valid UTF-8.
 func textType() Type {
 	return Type{Placeholder: "TEXT", check: func(value string, _ func(string) string) (string, error) {
 		if !utf8.ValidString(value) {
@@ -41,13 +42,14 @@ func textType() Type {
 // nameLength is the longest name of a run test, in characters (create-run-test.txt).
 const nameLength = 255
 
+// nameType accepts the name of a run test.
 func nameType() Type {
 	return Type{Placeholder: "NAME", check: func(value string, quote func(string) string) (string, error) {
 		switch {
 		case !utf8.ValidString(value):
 			return "", errors.New("the name is not valid UTF-8")
 		case strings.Contains(value, "/"):
-			// The look-up by name cannot route a slash (contract, section 3.3).
+			// The API's lookup by name cannot route a slash (contract, section 3.3).
 			return "", fmt.Errorf("%s contains a slash, which the API cannot look up in a name", quote(value))
 		case strings.ContainsFunc(value, unicode.IsControl):
 			return "", fmt.Errorf("%s contains a line break or another control character", quote(value))
@@ -58,6 +60,7 @@ func nameType() Type {
 	}}
 }
 
+// uuidType accepts a UUID that names something.
 func uuidType() Type {
 	return Type{Placeholder: "UUID", check: func(value string, quote func(string) string) (string, error) {
 		id, ok := parseUUID(value)
@@ -68,8 +71,9 @@ func uuidType() Type {
 	}}
 }
 
-// parseUUID reads a UUID that names something. Validate refuses forms that Parse would
-// read past, such as a letter before and after the UUID; the nil UUID names nothing.
+// parseUUID parses a UUID that names something. Parse alone would accept malformed input,
+// such as a letter before and after the UUID; Validate does not. The nil UUID names
+// nothing.
 func parseUUID(s string) (uuid.UUID, bool) {
 	if uuid.Validate(s) != nil {
 		return uuid.Nil, false
@@ -78,6 +82,7 @@ func parseUUID(s string) (uuid.UUID, bool) {
 	return id, err == nil && id != uuid.Nil
 }
 
+// boolType accepts true and false, and their usual synonyms.
 func boolType() Type {
 	return Type{Placeholder: "true|false", Bool: true, check: func(value string, quote func(string) string) (string, error) {
 		switch strings.ToLower(value) {
@@ -90,6 +95,7 @@ func boolType() Type {
 	}}
 }
 
+// enumType accepts one of the values, in any case.
 func enumType(values ...string) Type {
 	return Type{Placeholder: strings.Join(values, "|"), Values: values, check: func(value string, quote func(string) string) (string, error) {
 		lower := strings.ToLower(value)
@@ -100,7 +106,7 @@ func enumType(values ...string) Type {
 	}}
 }
 
-// linesType takes text of one thing a line; verdict reads it.
+// linesType accepts text with one item per line, which package verdict parses.
 func linesType(placeholder, things string) Type {
 	return Type{Placeholder: placeholder, List: true, separator: "\n", check: func(value string, _ func(string) string) (string, error) {
 		if !utf8.ValidString(value) {

@@ -15,7 +15,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// pathType takes the path of a file to write. It looks early, since a report that
+// pathType accepts the path of a file to write. It checks early, since a report that
 // cannot be written after an hour of paid calls is lost.
 func pathType() Type {
 	return Type{Placeholder: "PATH", check: func(value string, quote func(string) string) (string, error) {
@@ -29,7 +29,7 @@ func pathType() Type {
 	}}
 }
 
-// stateType takes the path of a folder or a file for what a run notes.
+// stateType accepts the path of a folder or file for state files.
 func stateType() Type {
 	return Type{Placeholder: "PATH", check: func(value string, quote func(string) string) (string, error) {
 		if strings.ContainsFunc(value, unicode.IsControl) {
@@ -41,7 +41,7 @@ func stateType() Type {
 
 // checkAbove rejects a path below a file.
 func checkAbove(value string, quote func(string) string) (string, error) {
-	// Directories that are missing will be made; what exists above must be one.
+	// Missing directories will be created; what exists must be a directory.
 	for dir := filepath.Dir(value); ; dir = filepath.Dir(dir) {
 		info, err := os.Stat(dir)
 		if err == nil && !info.IsDir() {
@@ -53,15 +53,17 @@ func checkAbove(value string, quote func(string) string) (string, error) {
 	}
 }
 
+// isDirectory reports whether a path is an existing directory.
 func isDirectory(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
 }
 
-// evaluationsLimit bounds the inline eval configs, in bytes. They travel in one request.
+// evaluationsLimit is the maximum size of the inline eval configs, in bytes. They travel
+// in one request.
 const evaluationsLimit = 1 << 20
 
-// evaluationsType takes a JSON array, inline or as @file, and gives it back compact.
+// evaluationsType accepts a JSON array, inline or as @file, and returns it compact.
 func evaluationsType() Type {
 	return Type{Placeholder: "JSON|@FILE", check: func(value string, quote func(string) string) (string, error) {
 		data := []byte(value)
@@ -78,7 +80,7 @@ func evaluationsType() Type {
 	}}
 }
 
-// readSmallFile reads a regular file, one byte past the limit at most. Pipes and devices
+// readSmallFile reads a regular file, at most one byte past the limit. Pipes and devices
 // could block or never end.
 func readSmallFile(path string, limit int64) ([]byte, error) {
 	info, err := os.Stat(path)
@@ -97,7 +99,7 @@ func readSmallFile(path string, limit int64) ([]byte, error) {
 	return data, cause(err)
 }
 
-// cause is a file error without the path, which the message shows by itself.
+// cause strips the path from a file error, since the message shows it already.
 func cause(err error) error {
 	if failure, ok := errors.AsType[*os.PathError](err); ok {
 		return failure.Err
@@ -105,9 +107,8 @@ func cause(err error) error {
 	return err
 }
 
-// checkEvaluations wants an array of objects, each with the UUID of its template: the
-// server skips an entry whose template it does not know without a word (contract,
-// section 3.1).
+// checkEvaluations requires an array of objects, each with the UUID of its template: the
+// server silently skips an entry whose template it does not know (contract, section 3.1).
 func checkEvaluations(data []byte, quote func(string) string) (string, error) {
 	if !utf8.Valid(data) {
 		return "", errors.New("the eval configs are not valid UTF-8")

@@ -10,12 +10,14 @@ import (
 	"sync"
 )
 
-// shownItems is how many wrong items of a list a message names.
+// shownItems is how many wrong items of a list a message shows.
 const shownItems = 5
 
-// listForms is what lists may look like, for messages.
+// listForms says in messages what a list may look like.
 const listForms = "allowed: UUIDs, separated by commas or line breaks"
 
+// uuidListType accepts a list of UUIDs, in any of the forms that people paste, and drops
+// duplicates.
 func uuidListType() Type {
 	return Type{Placeholder: "UUID,...", List: true, separator: ",", check: func(value string, quote func(string) string) (string, error) {
 		var ids, wrong []string
@@ -42,14 +44,14 @@ func uuidListType() Type {
 	}}
 }
 
-// listComment is a comment at the end of a line, as in YAML: a # at its beginning or behind
-// a blank.
+// listComment matches a comment at the end of a line, as in YAML: a # at the start of the
+// line or after white space.
 var listComment = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(^|[ \t])#.*$`)
 })
 
-// splitList splits at commas and line breaks and drops what is blank. People paste lists
-// as they have them: with dashes and comments, as in YAML, or as an array of JSON or YAML.
+// splitList splits at commas and line breaks and drops blank items. People paste lists as
+// they have them: with dashes and comments, as in YAML, or as a JSON or YAML array.
 func splitList(s string) []string {
 	var array []string
 	if json.Unmarshal([]byte(s), &array) == nil {
@@ -67,7 +69,7 @@ func splitList(s string) []string {
 	return items
 }
 
-// trimItem takes away what stands around an item of a list in YAML and in most languages.
+// trimItem strips what surrounds a list item in YAML and in most languages.
 func trimItem(item string) string {
 	item = strings.TrimSpace(item)
 	if after, ok := strings.CutPrefix(item, "-"); ok && (after == "" || after[0] == ' ' || after[0] == '\t') {
@@ -80,7 +82,7 @@ func trimItem(item string) string {
 	return item
 }
 
-// pageIDs is the part of a dashboard's address that holds the ids of a run test and of its
+// pageIDs matches the part of a dashboard URL that contains the IDs of a run test and its
 // execution (contract, section 8).
 var pageIDs = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`/dashboard/simulate/test/([^/]+)(?:/([^/]+))?`)
@@ -92,7 +94,7 @@ const (
 	pageOfExecution = 2
 )
 
-// pageUUIDType is [uuidType], and takes the address of the dashboard's page as well.
+// pageUUIDType is [uuidType] that also accepts the URL of the dashboard page.
 func pageUUIDType(place int) Type {
 	plain := uuidType()
 	return Type{Placeholder: plain.Placeholder, check: func(value string, quote func(string) string) (string, error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
+// wholeType accepts a whole number from low to high.
 func wholeType(low, high int) Type {
 	return Type{Placeholder: "NUMBER", check: func(value string, quote func(string) string) (string, error) {
 		n, ok := parseWhole(value)
@@ -24,19 +25,21 @@ func wholeType(low, high int) Type {
 	}}
 }
 
-// parseWhole reads a whole number of decimal digits. A number that does not fit is
-// capped, which is out of every range.
+// parseWhole parses a whole number. One that does not fit an int is clamped, which is out
+// of every range.
 func parseWhole(s string) (int, bool) {
 	n, err := strconv.Atoi(s)
 	return n, err == nil || errors.Is(err, strconv.ErrRange)
 }
 
+// numberType accepts a decimal number from low to high.
 func numberType(low, high float64) Type {
 	return Type{Placeholder: "NUMBER", check: func(value string, quote func(string) string) (string, error) {
 		return checkNumber(value, quote, "a number", low, high)
 	}}
 }
 
+// percentType accepts a percentage from low to high, with or without the sign.
 func percentType(low, high float64) Type {
 	return Type{Placeholder: "PERCENT", check: func(value string, quote func(string) string) (string, error) {
 		number := strings.TrimSpace(strings.TrimSuffix(value, "%"))
@@ -47,8 +50,8 @@ func percentType(low, high float64) Type {
 	}}
 }
 
-// ratePercentType takes a rate in percent that is asked for. One of 1 percent or less has to
-// carry the sign, since a part of one is meant more often.
+// ratePercentType accepts a required rate in percent. A rate of 1 percent or less needs
+// the % sign, since a fraction of 1 is more likely to be meant.
 func ratePercentType() Type {
 	any := percentType(0, 100)
 	return Type{Placeholder: any.Placeholder, check: func(value string, quote func(string) string) (string, error) {
@@ -63,6 +66,7 @@ func ratePercentType() Type {
 	}}
 }
 
+// checkNumber validates a number from low to high; what names it in the error.
 func checkNumber(value string, quote func(string) string, what string, low, high float64) (string, error) {
 	n, ok := parseNumber(value)
 	if !ok {
@@ -74,7 +78,7 @@ func checkNumber(value string, quote func(string) string, what string, low, high
 	return formatNumber(n), nil
 }
 
-// parseNumber reads a decimal number. strconv alone would also read NaN, with which
+// parseNumber parses a decimal number. strconv alone would also accept NaN, with which
 // every comparison is false, and Inf, hexadecimal and underscores.
 func parseNumber(s string) (float64, bool) {
 	if strings.ContainsFunc(s, func(r rune) bool { return (r < '0' || r > '9') && !strings.ContainsRune("+-.", r) }) {
@@ -87,8 +91,10 @@ func parseNumber(s string) (float64, bool) {
 	return n, !math.IsNaN(n)
 }
 
+// formatNumber formats a number without an exponent.
 func formatNumber(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
+// durationType accepts a Go duration from low to high. The unit is required.
 func durationType(low, high time.Duration) Type {
 	return Type{Placeholder: "DURATION", check: func(value string, quote func(string) string) (string, error) {
 		d, err := time.ParseDuration(value)
@@ -105,7 +111,7 @@ func durationType(low, high time.Duration) Type {
 	}}
 }
 
-// formatDuration is the short form that users write: 1h instead of 1h0m0s.
+// formatDuration returns the short form that users write: 1h instead of 1h0m0s.
 func formatDuration(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
@@ -117,6 +123,7 @@ func formatDuration(d time.Duration) string {
 	return s
 }
 
+// amountType accepts an [Amount].
 func amountType() Type {
 	return Type{Placeholder: "NUMBER|PERCENT", check: func(value string, quote func(string) string) (string, error) {
 		a, ok := parseAmount(value)

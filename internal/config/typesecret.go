@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// secretType takes what can stand in a request header and looks like a key. Its errors
-// never show the value.
+// secretType accepts what fits a request header and looks like a key. Its errors never
+// show the value.
 func secretType() Type {
 	return Type{Placeholder: "KEY", check: func(value string, _ func(string) string) (string, error) {
 		for _, r := range value {
@@ -34,19 +34,21 @@ func isQuoted(value string) bool {
 	return len(value) > 1 && strings.ContainsRune("\"'`", rune(value[0])) && value[len(value)-1] == value[0]
 }
 
-// assignment is a line of a .env file: a name as variables of keys have it, and something
-// that is not just the padding of base64 behind it.
+// assignment matches a line of a .env file: a name typical of a key, and more after it
+// than the padding of base64.
 var assignment = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^([A-Z][A-Z0-9]*(_[A-Z0-9]+)+|(?i:[A-Z0-9_-]*(key|token|secret)))=[^=]`)
 })
 
+// isAssignment reports whether a value looks like NAME=key.
 func isAssignment(value string) bool { return assignment().MatchString(value) }
 
-// filePath is how a path begins that no key is like: keys in base64 may begin with a slash.
+// filePath matches how a path begins, but no key: base64 may begin with a slash.
 var filePath = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^@?(~/|\.\.?/|file:/|[A-Za-z]:\\|/(builds|etc|home|mnt|opt|root|run|secrets|tmp|usr|var)/)`)
 })
 
+// isPathOfAFile reports whether a value looks like a path, or names an existing file.
 func isPathOfAFile(value string) bool {
 	if filePath().MatchString(value) {
 		return true

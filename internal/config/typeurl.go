@@ -10,8 +10,8 @@ import (
 	"unicode"
 )
 
-// urlType takes an absolute URL of one of the schemes. Its errors do not show the value
-// once it may hold a password or a token.
+// urlType accepts an absolute URL with one of the schemes. Its errors do not show a value
+// that may contain a password or token.
 func urlType(schemes ...string) Type {
 	return Type{Placeholder: "URL", check: func(value string, quote func(string) string) (string, error) {
 		u, err := url.Parse(value)
@@ -34,8 +34,8 @@ func urlType(schemes ...string) Type {
 	}}
 }
 
-// validHost reports whether a host is a name or an IP address. net/url lets quotes and
-// angle brackets pass.
+// validHost reports whether a host is a name or IP address. net/url accepts quotes and
+// angle brackets.
 func validHost(host string) bool {
 	return host != "" && !strings.ContainsFunc(host, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-._:", r)
@@ -43,7 +43,7 @@ func validHost(host string) bool {
 }
 
 // validPort reports whether a port is absent or a TCP port. A host that ends in a colon
-// has an empty one.
+// has an empty port.
 func validPort(port, host string) bool {
 	if port == "" {
 		return !strings.HasSuffix(host, ":")
@@ -52,8 +52,8 @@ func validPort(port, host string) bool {
 	return ok && n >= 1 && n <= 65535
 }
 
-// addressType takes host:port to listen on; the host may be empty, which is all
-// interfaces, and the port 0, which is a free one.
+// addressType accepts host:port to listen on. An empty host means all interfaces, port 0
+// any free port.
 func addressType() Type {
 	return Type{Placeholder: "HOST:PORT", check: func(value string, quote func(string) string) (string, error) {
 		_, port, err := net.SplitHostPort(value)

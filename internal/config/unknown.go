@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// checkEnvironment looks for names that were meant for agent-gate and are no input: a
-// misspelt threshold must not be ignored. Names without a value count as absent.
+// checkEnvironment looks for variables meant for agent-gate that are not inputs: a
+// misspelt threshold must not be ignored. Empty variables count as absent.
 func (s *sources) checkEnvironment() {
 	var names, variables []string
 	for _, in := range s.inputs {
@@ -15,7 +15,7 @@ func (s *sources) checkEnvironment() {
 		variables = append(variables, in.EnvNames()...)
 	}
 	for _, o := range Outputs() {
-		variables = append(variables, o.EnvName()) // of an earlier job, see ambiguous
+		variables = append(variables, o.EnvName()) // from an earlier job, see ambiguous
 	}
 	for _, variable := range slices.Sorted(maps.Keys(s.env)) {
 		if strings.TrimSpace(s.env[variable]) == "" || slices.Contains(variables, variable) {
@@ -30,10 +30,10 @@ func (s *sources) checkEnvironment() {
 	}
 }
 
-// checkActionName rejects a variable that GitHub made of an input of our action: it makes
-// one of everything that stands under "with", and of args and entrypoint. Anywhere else,
-// so in a run step, in which people hand their own inputs over in such variables, only one
-// that is almost an input is meant for us.
+// checkActionName rejects a variable that GitHub made from an input of our action: it
+// makes one of everything under "with", and of args and entrypoint. Elsewhere, such as in
+// a run step, people pass their own inputs in such variables, and only one that is almost
+// an input of ours is rejected.
 func (s *sources) checkActionName(variable, key string, names []string) {
 	name := inputName(key)
 	if s.inContainerAction() {
@@ -45,22 +45,22 @@ func (s *sources) checkActionName(variable, key string, names []string) {
 	suggestion := nearest(name, takenNames(s.command, s.inputs))
 	switch {
 	case suggestion == "":
-	case s.env["GITHUB_ACTIONS"] == "true": // which writes the names of inputs as they are
+	case s.env["GITHUB_ACTIONS"] == "true": // which keeps the names of inputs
 		s.unknown(name, variable, suggestion)
 	default:
 		s.unknown(name, variable, actionPrefix+envKey(suggestion))
 	}
 }
 
-// inContainerAction reports whether GitHub's runner started us as an action in a
-// container. It mounts the workspace there, and nowhere else, at this path (actions/runner,
+// inContainerAction reports whether GitHub's runner started us as a container action.
+// Only then is the workspace mounted at this path (actions/runner,
 // ContainerActionHandler.cs).
 func (s *sources) inContainerAction() bool {
 	return s.env["GITHUB_ACTIONS"] == "true" && s.env["GITHUB_WORKSPACE"] == "/github/workspace"
 }
 
 // checkOurName rejects a variable with our prefix that is almost an input. Any other may
-// be the user's own, and gets a warning.
+// be the user's own and gets a warning.
 func (s *sources) checkOurName(variable, key string, names []string) {
 	name := inputName(key)
 	if suggestion := nearest(name, names); suggestion != "" {
@@ -70,8 +70,8 @@ func (s *sources) checkOurName(variable, key string, names []string) {
 	s.warn("", "", "ignoring the environment variable %s, which is not an input", s.quote(variable))
 }
 
-// unknown rejects a name. Only what judges can be misled by it; cleanup has to cancel
-// what is left behind in any case.
+// unknown rejects a name. For commands that do not judge it is a warning: a wrong name
+// cannot mislead them, and cleanup has to cancel what is left behind in any case.
 func (s *sources) unknown(name, variable, suggestion string) {
 	say := s.warn
 	if s.command.judges() {

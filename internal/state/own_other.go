@@ -4,11 +4,11 @@ package state
 
 import "io/fs"
 
-// noFollow has no meaning here.
+// noFollow has no equivalent here.
 const noFollow = 0
 
-// unwritable trusts the system, too.
+// unwritable trusts the system, as private does.
 func unwritable(fs.FileInfo) bool { return true }
 
-// private trusts the system: temporary files are in a folder of the user's own there.
+// private trusts the system: temporary files are in the user's own folder.
 func private(fs.FileInfo) bool { return true }

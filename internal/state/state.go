@@ -1,10 +1,13 @@
-// Package state keeps what a process has started where it survives the process: one file
-// for each, in a folder of the job attempt, with a lock that tells whether the process
-// lives. It knows nothing of what stands in the files.
+// Package state records what a process has started in a file that outlives it: one file
+// per process, in a folder per job attempt, with a lock that shows whether the process is
+// still running. It does not know what the records say.
 //
-// A folder of temporary files is one that strangers may write too. So the folder is made
-// for the user alone, no link is followed, and what somebody else made is neither believed
-// nor used.
+// The order of state.go: [Folder], [File] with its lock, writing and reading, and
+// [Folder.All] to find what others left. own_unix.go and own_other.go check ownership.
+//
+// Strangers may be able to write to a folder for temporary files. So the folder is
+// created for the user alone, links are not followed, and files of other users are
+// neither trusted nor used.
 package state
 
 import (
@@ -24,29 +27,31 @@ import (
 	"github.com/google/uuid"
 )
 
-// limit bounds what is read of a file, in bytes; a record has a few hundred.
+// limit is the most that is read of a file, in bytes; a record has a few hundred.
 const limit = 1 << 20
 
-// The names of a process's files end with these.
+// The suffixes of a process's files.
 const (
 	recordSuffix = ".json"
 	lockSuffix   = ".lock"
 )
 
-// ErrForeign is a folder that somebody else has made or can write to.
+// ErrForeign reports a file or folder that another user created or can write to.
 var ErrForeign = errors.New("it is not a folder of this user alone")
 
-// Folder is where the files of one job attempt are.
+// Folder holds the state files of one job attempt.
 type Folder struct {
 	dir    string
 	prefix string // of the names of its files
-	// own says that the folder is made for the files, and is removed when it is empty.
+	// own means that the folder exists only for these files, and is removed when it is
+	// empty.
 	own bool
 }
 
-// At is the folder of a path. A path that is or would be a folder is one; any other is a
-// prefix: the files stand beside it and begin with its name. So several processes may be
-// given the same path.
+// At returns the folder for a path. An existing folder, a path with a trailing slash and
+// a missing path without an extension are folders. Any other path is a prefix: the files
+// are next to it, and their names begin with its name. Either way several processes can
+// share one path.
 func At(path string) Folder {
 	info, err := os.Stat(path)
 	switch {
@@ -59,10 +64,10 @@ func At(path string) Folder {
 // String is the path of the folder.
 func (f Folder) String() string { return filepath.Join(f.dir, f.prefix) }
 
-// IsZero reports whether there is no folder.
+// IsZero reports whether f is the zero Folder, which holds nothing.
 func (f Folder) IsZero() bool { return f.dir == "" }
 
-// check makes sure that nobody else can write to a folder made for the files.
+// check makes sure that nobody else can write to a folder that exists for the files.
 func (f Folder) check() error {
 	info, err := os.Lstat(f.dir)
 	switch {
@@ -74,15 +79,15 @@ func (f Folder) check() error {
 	return nil
 }
 
-// File is the state file of one process, and its lock.
+// File is the state file of one process, with its lock.
 type File struct {
 	folder Folder
 	name   string // without its suffix
 	lock   *flock.Flock
 }
 
-// New makes the file of this process, which is locked until it is closed or the process
-// ends. Nothing is written to it yet.
+// New creates the lock of a new file for this process and holds it until Close or the end
+// of the process. The file itself is created by [File.Write].
 func (f Folder) New() (*File, error) {
 	if f.own {
 		if err := os.MkdirAll(filepath.Dir(f.dir), 0o755); err != nil {
@@ -99,14 +104,14 @@ func (f Folder) New() (*File, error) {
 	return file, file.tryLock(os.O_CREATE | os.O_EXCL)
 }
 
-// tryLock takes the lock. The error is fs.ErrExist's kind when the process that has it lives.
+// tryLock takes the lock. The error satisfies [Lives] when a running process holds it.
 func (f *File) tryLock(flags int) error {
 	path := filepath.Join(f.folder.dir, f.name+lockSuffix)
 	if info, err := os.Lstat(path); err == nil && (!info.Mode().IsRegular() || !private(info)) {
 		return fmt.Errorf("%s: %w", path, ErrForeign)
 	}
 	f.lock = flock.New(path, flock.SetFlag(flags|os.O_RDWR|noFollow), flock.SetPermissions(0o600))
-	// Another process may be looking for an instant whether this one lives.
+	// Another process may hold the lock for a moment, to see whether this one is running.
 	ctx, cancel := context.WithTimeout(context.Background(), glance)
 	defer cancel()
 	locked, err := f.lock.TryLockContext(ctx, glance/4)
@@ -116,16 +121,16 @@ func (f *File) tryLock(flags int) error {
 	return err
 }
 
-// glance is how long a lock is tried for.
+// glance is how long to try for a lock.
 const glance = 100 * time.Millisecond
 
-// errLives is a file whose process lives.
+// errLives reports a file whose process is running.
 var errLives = errors.New("its process is running")
 
-// Lives reports whether an error says that the process of a file is running.
+// Lives reports whether err means that the file's process is running.
 func Lives(err error) bool { return errors.Is(err, errLives) }
 
-// Write replaces what stands in the file, as a whole or not at all.
+// Write replaces the contents of the file atomically.
 func (f *File) Write(line string) error {
 	root, err := os.OpenRoot(f.folder.dir)
 	if err != nil {
@@ -144,7 +149,7 @@ func (f *File) Write(line string) error {
 	return root.Rename(temporary, f.name+recordSuffix)
 }
 
-// Read returns what stands in the file.
+// Read returns the contents of the file without surrounding white space.
 func (f *File) Read() ([]byte, error) {
 	root, err := os.OpenRoot(f.folder.dir)
 	if err != nil {
@@ -173,10 +178,10 @@ func (f *File) Read() ([]byte, error) {
 // String is the path of the file.
 func (f *File) String() string { return filepath.Join(f.folder.dir, f.name+recordSuffix) }
 
-// Close leaves the file for cleanup, or for the next start, to find.
+// Close releases the lock and leaves the file for cleanup or the next run.
 func (f *File) Close() error { return f.lock.Close() }
 
-// Remove removes the file, and its folder when it is empty.
+// Remove deletes the file, and its folder if it is empty.
 func (f *File) Remove() error {
 	root, err := os.OpenRoot(f.folder.dir)
 	if err != nil {
@@ -186,27 +191,28 @@ func (f *File) Remove() error {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	// The lock goes last, and while it is held: nobody takes a file for one that was left.
+	// Delete the lock last and while holding it, so that nobody takes the file for one
+	// left behind.
 	if lockErr := root.Remove(f.name + lockSuffix); !errors.Is(lockErr, fs.ErrNotExist) {
 		err = errors.Join(err, lockErr)
 	}
 	err = errors.Join(err, f.lock.Close(), root.Close())
 	if f.folder.own {
-		_ = os.Remove(f.folder.dir) // only when it is empty
+		_ = os.Remove(f.folder.dir) // fails unless it is empty
 	}
 	return err
 }
 
-// Found is a file of the folder: one that was left behind, and is locked until it is closed
-// or removed, or one that cannot be used.
+// Found is a file in the folder: either left behind, and locked by us until closed or
+// removed, or not usable.
 type Found struct {
 	*File
-	// Err says why it is left alone: its process lives, or it is not ours. Nil when it can be
-	// used.
+	// Err says why the file is left alone: its process is running, or it is not ours. Nil
+	// when it can be used.
 	Err error
 }
 
-// All are the files in the folder, by their names. A folder that is not there has none.
+// All returns the files in the folder, sorted by name; none if the folder does not exist.
 func (f Folder) All() ([]Found, error) {
 	err := f.check()
 	if errors.Is(err, fs.ErrNotExist) {
@@ -233,7 +239,7 @@ func (f Folder) All() ([]Found, error) {
 	return found, nil
 }
 
-// WrittenAt is when something was written to the file last; zero when nothing was.
+// WrittenAt returns when the file was last written; zero if never.
 func (f *File) WrittenAt() (at time.Time) {
 	if info, err := os.Lstat(f.String()); err == nil {
 		at = info.ModTime()

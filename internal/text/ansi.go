@@ -2,10 +2,10 @@ package text
 
 import "strings"
 
-// sequenceLen is the length in bytes of the terminal sequence that s starts with, 0
-// when it starts with none (ECMA-48, and the OSC of xterm that ends with BEL). Of a
-// sequence that is broken only the introducer counts, so that a stray ESC cannot hide
-// the rest of a text.
+// sequenceLen returns the length in bytes of the terminal sequence at the start of s, 0
+// when there is none (ECMA-48, and xterm's OSC, which ends with BEL). Of an incomplete
+// sequence only the introducer counts, so that a stray ESC cannot hide the rest of a
+// text.
 func sequenceLen(s string) int {
 	switch {
 	case s[0] == '\x1b':
@@ -23,7 +23,7 @@ func sequenceLen(s string) int {
 			return 2
 		}
 		return 1
-	case len(s) > 1 && s[0] == 0xc2: // the same introducers as one character, U+0080 to U+009F
+	case len(s) > 1 && s[0] == 0xc2: // the same introducers as single characters, U+0080 to U+009F
 		switch s[1] {
 		case 0x9b:
 			return 2 + controlLen(s[2:])
@@ -34,7 +34,7 @@ func sequenceLen(s string) int {
 	return 0
 }
 
-// controlLen is the length of a control sequence after its introducer: parameters,
+// controlLen returns the length of a control sequence after its introducer: parameters,
 // intermediates and one final byte.
 func controlLen(s string) int {
 	i := 0
@@ -50,8 +50,8 @@ func controlLen(s string) int {
 	return 0
 }
 
-// stringLen is the length of a control string after its introducer, with its
-// terminator. It does not reach over the end of a line.
+// stringLen returns the length of a control string after its introducer, terminator
+// included. It never extends past the end of a line.
 func stringLen(s string) int {
 	if end := strings.IndexAny(s, "\r\n"); end >= 0 {
 		s = s[:end]
@@ -65,8 +65,8 @@ func stringLen(s string) int {
 	return length
 }
 
-// intermediateLen is the length of an escape sequence with intermediate bytes, such
-// as the choice of a character set.
+// intermediateLen returns the length of an escape sequence with intermediate bytes, such
+// as the selection of a character set.
 func intermediateLen(s string) int {
 	i := 1
 	for i < len(s) && s[i] >= 0x20 && s[i] <= 0x2f {

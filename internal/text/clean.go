@@ -7,12 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// maxMarks is how many combining marks may follow one character. Living scripts need
-// up to four; piles of them overlay the lines above and below.
+// maxMarks is how many combining marks may follow one character. Living scripts need up
+// to four; piles of them cover the lines above and below.
 const maxMarks = 4
 
-// cleanLine folds s into one line of what can be seen. Beyond limit characters it
-// stops, after one more that tells that there are: a huge text costs no more than a
+// cleanLine folds s into one line of visible characters. It stops one character past
+// limit, which tells the caller that there was more: a huge text costs no more than a
 // short one.
 func cleanLine(s string, limit int) string {
 	if len(s) <= limit && isClean(s, false) {
@@ -21,7 +21,7 @@ func cleanLine(s string, limit int) string {
 	return cleanAnyLine(s, limit)
 }
 
-// cleanAnyLine is cleanLine of a text that may need it.
+// cleanAnyLine is cleanLine without the shortcut for clean texts.
 func cleanAnyLine(s string, limit int) string {
 	var b strings.Builder
 	count, blank := 0, false
@@ -44,8 +44,8 @@ func cleanAnyLine(s string, limit int) string {
 	return b.String()
 }
 
-// cleanBlock keeps the lines of s, and of each what can be seen, cut to limit
-// characters. Blank lines at both ends are dropped.
+// cleanBlock keeps the lines of s and their visible characters, at most limit of them.
+// Blank lines at both ends are dropped.
 func cleanBlock(s string, limit int) string {
 	if len(s) <= limit && isClean(s, true) {
 		return s
@@ -53,7 +53,7 @@ func cleanBlock(s string, limit int) string {
 	return cleanAnyBlock(s, limit)
 }
 
-// cleanAnyBlock is cleanBlock of a text that may need it.
+// cleanAnyBlock is cleanBlock without the shortcut for clean texts.
 func cleanAnyBlock(s string, limit int) string {
 	var b strings.Builder
 	count := 0
@@ -70,9 +70,9 @@ func cleanAnyBlock(s string, limit int) string {
 	return cut(strings.TrimRight(b.String(), " \n\t"), limit)
 }
 
-// isClean reports whether cleaning would leave s as it is: visible ASCII with single
-// blanks between words, as most texts are. It may say no for other clean texts. In a
-// block, ends of lines count as a blank.
+// isClean reports whether cleaning would leave s unchanged: visible ASCII with single
+// spaces between words, as most texts are. It may say no for other clean texts. With
+// lines, a line break counts as a space.
 func isClean(s string, lines bool) bool {
 	blank := true // at the start of the text
 	for i := range len(s) {
@@ -91,12 +91,13 @@ func isClean(s string, lines bool) bool {
 	return !blank || s == ""
 }
 
-// visible yields the characters of s that a reader sees, and white space as one of
-// blank, tab and newline. Terminal sequences, control characters and characters that
-// only change how others are shown are left out; what is no character is U+FFFD.
+// visible yields the characters of s that a reader sees, with white space reduced to
+// space, tab and newline. Terminal sequences, control characters and characters that only
+// change how others are displayed are left out; invalid characters become U+FFFD.
 func visible(s string) iter.Seq[rune] {
 	return func(yield func(rune) bool) {
-		// A mark needs a character to stand on: the first must not change ours.
+		// A mark needs a base character. A text must not begin with one that changes
+		// ours.
 		marks := maxMarks
 		for len(s) > 0 {
 			if n := sequenceLen(s); n > 0 {
@@ -128,11 +129,46 @@ func visible(s string) iter.Seq[rune] {
 	}
 }
 
+// Seen returns the characters of s that are visible once a door has cleaned it, and for
+// each byte of them its offset in s. Both are empty when the doors would drop nothing,
+// which is true of most texts and quick to tell.
+func Seen(s string) (seen string, at []int) {
+	if allSeen(s) {
+		return "", nil
+	}
+	b := make([]byte, 0, len(s))
+	at = make([]int, 0, len(s))
+	for i := 0; i < len(s); {
+		n := sequenceLen(s[i:])
+		if n == 0 {
+			var c rune
+			if c, n = utf8.DecodeRuneInString(s[i:]); classify(c) != hidden {
+				for k := range n {
+					b, at = append(b, s[i+k]), append(at, i+k)
+				}
+			}
+		}
+		i += n
+	}
+	return string(b), at
+}
+
+// allSeen reports whether s is plain ASCII without control characters. It may say no for
+// other texts in which everything is visible.
+func allSeen(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c > '~' || c < ' ' && c != '\n' && c != '\t' {
+			return false
+		}
+	}
+	return true
+}
+
 // hidden is what classify returns for a character that must not be shown.
 const hidden rune = -1
 
-// classify turns white space into one of its three kinds, what is no character into
-// U+FFFD, and what cannot be seen into hidden.
+// classify turns white space into one of its three kinds, noncharacters into U+FFFD, and
+// invisible characters into hidden.
 func classify(r rune) rune {
 	switch {
 	case r >= ' ' && r <= '~':
@@ -144,7 +180,7 @@ func classify(r rune) rune {
 	case unicode.Is(unicode.Zs, r):
 		return ' '
 	case unicode.Is(unicode.Prepended_Concatenation_Mark, r):
-		return r // Arabic number signs: of class Cf, and yet to be seen
+		return r // Arabic number signs: class Cf, but visible
 	case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
 		return hidden
 	case unicode.Is(unicode.Noncharacter_Code_Point, r):

@@ -4,15 +4,15 @@ import "strings"
 
 // disarm breaks everything in a clean line that a CI runner takes for a command:
 //
-//   - "::name::" at the start of a line, after blanks (GitHub). A text may be printed
-//     at the start of a line or after words of ours, so every word that starts with
-//     two colons is broken, and a lone colon at the very start, to which a colon of
-//     ours could be added. Colons within a word stay: "[::1]:443" is harmless.
-//   - "##[name]", "##vso[" and "##teamcity[" anywhere in a line (GitHub's old form,
-//     Azure Pipelines, TeamCity): two number signs never stand together.
+//   - "::name::" at the start of a line, after spaces (GitHub). A text may be printed at the
+//     start of a line or after words of ours, so every word that starts with two colons is
+//     broken, and so is a single colon at the very start, since one of ours may precede it.
+//     Colons inside a word stay: "[::1]:443" is harmless.
+//   - "##[name]", "##vso[" and "##teamcity[" anywhere in a line (GitHub's old form, Azure
+//     Pipelines, TeamCity): no two number signs stay together.
 //   - "section_start:" and "section_end:" (GitLab).
 //
-// What breaks them is a backslash, because it can be seen.
+// It inserts a backslash, because readers can see it.
 func disarm(s string) string {
 	if !strings.ContainsAny(s, ":#") {
 		return s
@@ -39,7 +39,8 @@ func disarm(s string) string {
 	return b.String()
 }
 
-// disarmColons writes the colons that s starts with, and returns how many there are.
+// disarmColons writes the colons at the start of s, disarmed, and returns how many there
+// are.
 func disarmColons(b *strings.Builder, s string, first bool) int {
 	n := len(s) - len(strings.TrimLeft(s, ":"))
 	if n == 1 && !first {

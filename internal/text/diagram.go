@@ -5,11 +5,11 @@ import (
 	"unicode"
 )
 
-// Diagram is the door of names in a Mermaid diagram, inside of double quotes. It returns
-// one line of at most n characters: letters, digits and marks of any script, blanks, and
-// the few signs that mean nothing to Mermaid in any place. Directives (%%{…}%%), entities
-// (#35;), comments, HTML and Markdown are looked for in the whole text before it is
-// parsed, in strings too, so everything else becomes a blank.
+// Diagram is the door for names in a Mermaid diagram, inside double quotes. It returns
+// one line of at most n characters: letters, digits and marks of any script, spaces, and
+// the few signs that mean nothing to Mermaid anywhere. Mermaid looks for directives
+// (%%{…}%%), entities (#35;), comments, HTML and Markdown in the whole text before it
+// parses, strings included, so everything else becomes a space.
 func (t Untrusted) Diagram(n int) string {
 	shown := strings.Map(func(r rune) rune {
 		switch {
@@ -17,6 +17,6 @@ func (t Untrusted) Diagram(n int) string {
 			return r
 		}
 		return ' '
-	}, cleanLine(t.raw, 4*n+LineLimit)) // what is dropped makes room for what follows
-	return cut(cleanLine(shown, n), n) // once more: a mark must not lose what it stood on
+	}, cleanLine(t.raw, 4*n+LineLimit)) // longer than n, since some is dropped
+	return cut(cleanLine(shown, n), n) // clean again: a mark may have lost its base
 }

@@ -1,8 +1,9 @@
 package text
 
-// Distance counts the letters to insert, delete, replace or swap with a neighbour to
-// make a into b (optimal string alignment), for suggestions after a misspelt word. Words
-// whose lengths differ by limit or more are limit apart, whatever their letters.
+// Distance returns the edit distance of a and b in bytes: insertions, deletions,
+// replacements and swaps of neighbours (optimal string alignment). It is for suggestions
+// after a typo. When the lengths differ by limit or more, it returns limit without
+// comparing.
 func Distance(a, b string, limit int) int {
 	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
 		return limit

@@ -202,7 +202,7 @@ func TestJSONCarriesTheTextUnchanged(t *testing.T) {
 func TestOnlyConstantsAreFormats(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]any{"Sprintf": text.Sprintf, "Join": text.Join} {
-		// A type that others cannot name is one that a variable does not convert to.
+		// A variable does not convert to a type that other packages cannot name.
 		if typ := reflect.TypeOf(f).In(0); typ.PkgPath() == "" || token.IsExported(typ.Name()) {
 			t.Errorf("%s takes any %s", name, typ)
 		}
@@ -222,7 +222,7 @@ func TestSprintf(t *testing.T) {
 	}
 }
 
-// wellFormed reports why s is not what an XML reader gives back.
+// wellFormed returns why an XML reader would not read s back, or nothing.
 func wellFormed(s string) error {
 	var b strings.Builder
 	b.WriteString("<a>")

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// constant is a string that stands in the program. Other packages cannot name the
-// type, so only a constant of theirs converts to it: a variable does not compile.
+// constant is a string literal. Other packages cannot name the type, so only their
+// constants convert to it; a variable does not compile.
 type constant string
 
-// Sprintf builds a text of a constant format and arguments as fmt.Sprintf does. An
-// argument that is Untrusted goes in as it is, not through a door: the result is
-// Untrusted again and has its door still to pass, once.
+// Sprintf builds a text from a constant format and arguments, as fmt.Sprintf does.
+// Untrusted arguments are inserted raw: the result is Untrusted and passes its door once,
+// as a whole.
 func Sprintf(format constant, args ...any) Untrusted {
 	raw := make([]any, len(args))
 	for i, arg := range args {
@@ -23,7 +23,7 @@ func Sprintf(format constant, args ...any) Untrusted {
 	return New(fmt.Sprintf(string(format), raw...))
 }
 
-// Join puts a constant between texts.
+// Join joins texts with a constant separator.
 func Join(separator constant, texts ...Untrusted) Untrusted {
 	raw := make([]string, len(texts))
 	for i, t := range texts {
@@ -41,9 +41,9 @@ func List[T fmt.Stringer](things []T) Untrusted {
 	return New(strings.Join(names, ", "))
 }
 
-// Format is the door of log lines for every verb of the fmt package, %q, %x and %#v
-// among them, with their flags and widths. Only a struct that holds the text in a
-// field of lower case shows it to %v as it is: fmt calls no methods there.
+// Format is the door for log lines for every verb of package fmt, %q, %x and %#v
+// included, with flags and widths. The one gap: %v of a struct shows a text in an
+// unexported field as it is, since fmt calls no methods there.
 func (t Untrusted) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), t.Line())
 }

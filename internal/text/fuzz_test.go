@@ -16,8 +16,8 @@ import (
 // gitlabSection is what GitLab's log viewer looks for, without the sequences around.
 var gitlabSection = regexp.MustCompile(`section_(start|end):`)
 
-// runsCommand tells whether a CI runner takes a line of a log for a command, by the
-// rules of actions/runner (ActionCommand.cs), Azure's agent, TeamCity and GitLab.
+// runsCommand reports whether a CI runner takes a log line for a command, by the rules of
+// actions/runner (ActionCommand.cs), Azure's agent, TeamCity and GitLab.
 func runsCommand(line string) bool {
 	return strings.HasPrefix(strings.TrimLeftFunc(line, unicode.IsSpace), "::") ||
 		strings.Contains(line, "##[") ||
@@ -26,7 +26,7 @@ func runsCommand(line string) bool {
 		gitlabSection.MatchString(line)
 }
 
-// checkVisible fails unless s is valid and holds nothing that cannot be seen.
+// checkVisible fails unless s is valid UTF-8 and everything in it is visible.
 func checkVisible(t *testing.T, s string, allowed string) {
 	t.Helper()
 	if !utf8.ValidString(s) {
@@ -55,7 +55,7 @@ func FuzzLine(f *testing.F) {
 		if again := text.New(line).Line(); again != line {
 			t.Errorf("Line of %q is %q", line, again)
 		}
-		// Before it our own words may stand, which never end in a colon alone.
+		// Words of ours may precede it. They never end in a bare colon.
 		for _, before := range []string{"", "  ", "\t", "scenario ", "reason: ", "(", "\x1b[31m"} {
 			for _, after := range []string{"", ": ", "::", ":error::x"} {
 				if runsCommand(before+line+after) && line != "" {

@@ -6,20 +6,21 @@ import (
 	"unicode"
 )
 
-// The one technique of the Markdown door is the numeric entity. Parsers take it for
-// text in every place, whatever stands before it, which is not true of a backslash,
-// and it means the same inside an HTML block. GitHub and GitLab look for mentions,
-// references, formulas and addresses once more in the rendered text, where the entity
-// is the character again; there a zero-width space, also an entity, parts the sign
-// from the name that it would take.
+// The Markdown door has one technique, the numeric entity. Parsers take it for text
+// everywhere, whatever precedes it, which is not true of a backslash, and it means the
+// same inside an HTML block. GitHub and GitLab search the rendered text once more for
+// mentions, references, formulas and addresses, where the entity is the character again.
+// There a zero-width space, also an entity, separates the sign from the name it would
+// apply to.
 const zeroWidth = "&#8203;"
 
 const (
-	// markup may start markup of Markdown or HTML anywhere in a line.
+	// markup are the characters that may start Markdown or HTML markup anywhere in a
+	// line.
 	markup = "\\`*_{}[]<>|~!#$&@^\""
-	// sigils make something of what follows them, on GitHub or on GitLab: @user #1 !1
-	// &1 %1 ~label $1 ^alert *iteration:1 [issue:1] [[page]] [x] {+added+} :emoji:
-	// https://, which are references, formulas, check boxes, emojis and links.
+	// sigils give a meaning to what follows them on GitHub or GitLab, as references,
+	// formulas, check boxes, emojis or links: @user #1 !1 &1 %1 ~label $1 ^alert
+	// *iteration:1 [issue:1] [[page]] [x] {+added+} :emoji: https://
 	sigils = "@#!&%~$^*[{:"
 )
 
@@ -28,7 +29,7 @@ func escapeMarkdown(s string) string {
 	var b strings.Builder
 	b.Grow(len(s) + len(s)/4)
 	runes := []rune(s)
-	hex := 0 // hexadecimal digits in a row, since the last break; negative inside a word
+	hex := 0 // hexadecimal digits since the last word break; negative inside a word
 	for i, r := range runes {
 		var prev, next rune
 		if i > 0 {
@@ -41,8 +42,8 @@ func escapeMarkdown(s string) string {
 		if r == '$' || (r == '.' && endsInWWW(runes[:i])) {
 			b.WriteString(zeroWidth)
 		}
-		// Seven hexadecimal digits are a commit to GitHub and GitLab, when they start a
-		// word.
+		// GitHub and GitLab link seven hexadecimal digits at the start of a word to a
+		// commit.
 		switch {
 		case isHex(r) && hex == 6:
 			b.WriteString(zeroWidth)
@@ -73,14 +74,13 @@ func escapeMarkdown(s string) string {
 
 func isMarkup(r rune) bool { return r < unicode.MaxASCII && strings.ContainsRune(markup, r) }
 
-// isPunctuation reports whether Markdown, or a quick action of GitLab, could see more
-// than text in r at the start of a line.
+// isPunctuation reports whether r at the start of a line could mean something to Markdown
+// or to GitLab's quick actions.
 func isPunctuation(r rune) bool {
 	return r < unicode.MaxASCII && (unicode.IsPunct(r) || unicode.IsSymbol(r))
 }
 
-// endsListNumber reports whether r makes an item of a numbered list of what stands
-// before it.
+// endsListNumber reports whether r makes a numbered list item of what precedes it.
 func endsListNumber(before []rune, r rune) bool {
 	if (r != '.' && r != ')') || len(before) == 0 || len(before) > 9 {
 		return false
@@ -93,8 +93,8 @@ func endsListNumber(before []rune, r rune) bool {
 	return true
 }
 
-// isIssueHyphen reports whether the hyphen r may stand in the name of an issue, such
-// as GH-12, gh-12, JIRA-7 or GHSA-xxxx.
+// isIssueHyphen reports whether the hyphen r may be part of an issue key, such as GH-12,
+// gh-12, JIRA-7 or GHSA-xxxx.
 func isIssueHyphen(prev, r, next rune) bool {
 	return r == '-' && (unicode.IsUpper(prev) || unicode.IsLetter(prev) && unicode.IsDigit(next))
 }
@@ -104,7 +104,7 @@ func endsInWWW(before []rune) bool {
 	return n >= 3 && strings.EqualFold(string(before[n-3:]), "www")
 }
 
-// isWord reports whether r continues a word, as the ASCII form of \b has it.
+// isWord reports whether r continues a word, in the sense of \b in ASCII.
 func isWord(r rune) bool { return isHex(r) || r >= 'g' && r <= 'z' || r >= 'G' && r <= 'Z' || r == '_' }
 
 func isHex(r rune) bool {

@@ -43,7 +43,7 @@ var references = map[string]*regexp.Regexp{
 
 const around = "| %[1]s | x |\n| --- | --- |\n| %[1]s | y |\n| z | %[1]s |\n\n# %[1]s\n\n- %[1]s\n\n1. a %[1]s\n\n> %[1]s\n\n%[1]s\n\n**%[1]s**\n\n[%[1]s](/x)\n\n<details><summary>%[1]s</summary>\n\n</details>\n"
 
-// outline writes the kinds of all nodes of a document but its texts.
+// outline writes the kinds of all nodes of a document except its texts.
 func outline(source []byte) string {
 	var b strings.Builder
 	// The walk returns an error only if the function does.

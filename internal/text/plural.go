@@ -2,7 +2,7 @@ package text
 
 import "strconv"
 
-// Plural counts things whose name takes an s: "1 call", "3 calls".
+// Plural counts things whose plural ends in s: "1 call", "3 calls".
 func Plural(n int, one string) string {
 	if n == 1 {
 		return "1 " + one

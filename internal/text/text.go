@@ -1,13 +1,22 @@
-// Package text holds the one type for words that strangers wrote, and the doors
-// through which such words may leave the program.
+// Package text holds the one type for words that strangers wrote, and the doors through
+// which such words may leave the program.
 //
-// Scenario names, eval reasons, ended reasons and the server's error messages come
-// from language models and from other people. Printed as they are they can forge
-// workflow commands, markdown tables or a verdict. An [Untrusted] cannot be joined
-// to a string, and everything that formats it goes through a door, one for each
-// kind of sink: [Untrusted.Line], [Untrusted.Cell], [Untrusted.Fence], [Untrusted.XML],
-// [Untrusted.HTML], [Untrusted.Label] and [Untrusted.Diagram]. Only JSON carries the words unchanged, since its encoding is
-// an escape of its own.
+// Scenario names, eval reasons, ended reasons and the server's error messages come from
+// language models and from other people. Printed as they are, they can forge workflow
+// commands, Markdown tables or a verdict. An [Untrusted] cannot be joined to a string,
+// and everything that formats it goes through a door, one for each kind of sink:
+// [Untrusted.Line], [Untrusted.Cell], [Untrusted.Fence], [Untrusted.XML],
+// [Untrusted.HTML], [Untrusted.Label] and [Untrusted.Diagram]. Only JSON carries the
+// words unchanged, because its encoding escapes them already.
+//
+// Its parts, from the outside in: doors.go has the doors, with markdown.go, label.go and
+// diagram.go for the larger ones, and format.go for building texts from texts. Below them
+// clean.go removes what cannot be seen (ansi.go: terminal sequences), and command.go
+// breaks commands to CI runners. distance.go, plural.go and utf8.go are small helpers for
+// text of our own. The package redact hides secrets.
+//
+// The package imports nothing else of this module, and knows no report and no CI system
+// beyond the syntax that a text must not forge.
 package text
 
 import (
@@ -15,19 +24,17 @@ import (
 	"unicode/utf8"
 )
 
-// Untrusted is a piece of text that did not come from the user of agent-gate or
-// from its own code. The zero value is the empty text. Values can be compared and
-// used as map keys.
+// Untrusted is text that comes neither from the user of agent-gate nor from its own code.
+// The zero value is the empty text. Values are comparable and can be map keys.
 type Untrusted struct{ raw string }
 
 // New marks s as untrusted.
 func New(s string) Untrusted { return Untrusted{raw: s} }
 
-// IsEmpty reports whether the text has no characters at all.
+// IsEmpty reports whether the text has no characters.
 func (t Untrusted) IsEmpty() bool { return t.raw == "" }
 
-// Raw returns the text as it came. It is for comparing and looking up, never for
-// writing.
+// Raw returns the text unchanged. Use it to compare and to look up, never to write.
 func (t Untrusted) Raw() string { return t.raw }
 
 // Beginning is the first n bytes of the text, up to the boundary of a character, and an
@@ -42,7 +49,7 @@ func (t Untrusted) Beginning(n int) Untrusted {
 	return Untrusted{raw: t.raw[:n] + ellipsis}
 }
 
-// String is the door of log lines, so that %s and %v of the fmt package are safe.
+// String is the door for log lines, so that %s and %v of package fmt are safe.
 func (t Untrusted) String() string { return t.Line() }
 
 // MarshalJSON writes the text unchanged as a JSON string.

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// byteOrderMark stands before a text that PowerShell, Notepad or .NET has written.
+// byteOrderMark precedes text written by PowerShell, Notepad or .NET.
 const byteOrderMark = "\ufeff"
 
-// errUTF16 names the encoding that PowerShell's > and Out-File write.
-var errUTF16 = errors.New("the text is UTF-16, as PowerShell's > writes it, and UTF-8 is needed; write it with Set-Content -Encoding utf8 or save it anew")
+// errUTF16 names the tool most likely to blame: PowerShell's > and Out-File write UTF-16.
+var errUTF16 = errors.New("the text is UTF-16, as PowerShell's > writes it, not UTF-8; write it with Set-Content -Encoding utf8, or save it as UTF-8")
 
-// UTF8 reads a text that somebody may have saved in another way: a byte order mark before
-// UTF-8 is left out, and UTF-16 is an error that says so.
+// UTF8 returns a reader of UTF-8 text that someone may have saved differently: it skips a
+// byte order mark, and fails with an explanation on UTF-16.
 func UTF8(r io.Reader) io.Reader { return &utf8Reader{r: r} }
 
 type utf8Reader struct {
@@ -40,8 +40,8 @@ func (u *utf8Reader) Read(p []byte) (int, error) {
 	return u.r.Read(p)
 }
 
-// isUTF16 knows UTF-16 by its byte order mark, and without one by the zero in the first
-// character, which is ASCII in JSON and YAML.
+// isUTF16 detects UTF-16 by its byte order mark, or without one by a zero byte in the
+// first character, which in JSON and YAML is ASCII.
 func isUTF16(start []byte) bool {
 	if bytes.HasPrefix(start, []byte("\xff\xfe")) || bytes.HasPrefix(start, []byte("\xfe\xff")) {
 		return true
@@ -49,8 +49,8 @@ func isUTF16(start []byte) bool {
 	return len(start) > 1 && (start[0] == 0) != (start[1] == 0)
 }
 
-// Trim drops the white space around a value, and a byte order mark before it: a variable
-// may have been filled from a file.
+// Trim strips white space around a value and a byte order mark before it: a variable may
+// have been filled from a file.
 func Trim(s string) string {
 	return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(s), byteOrderMark))
 }

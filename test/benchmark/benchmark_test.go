@@ -1,12 +1,12 @@
 //go:build linux
 
-// Package benchmark measures the product as a process, beside what users would take
+// Package benchmark measures the product as a process, next to what users would use
 // instead, and prints the tables of docs/benchmarks.md:
 //
 //	go test -count=1 -v -run Tables ./test/benchmark -tables
 //
-// The simulated server is a process of its own, which makes the pages as they are asked
-// for, so that neither its memory nor its work counts.
+// The simulated server is a separate process that generates pages on demand, so that
+// neither its memory nor its CPU time counts.
 package benchmark
 
 import (
@@ -25,7 +25,7 @@ import (
 
 var tables = flag.Bool("tables", false, "measure, and print the tables of docs/benchmarks.md")
 
-// criteria are the ones that the judging is measured with.
+// criteria are the criteria used to measure judging.
 const criteria = `success_rate >= 95
 overall_score >= 4
 overall_score.p10 >= 0.5
@@ -60,8 +60,8 @@ func TestTables(t *testing.T) {
 
 var memory = flag.Bool("memory", false, "bound the memory of a run of 100,000 calls")
 
-// TestMemory bounds what a whole run takes, from the first request to the last report. It
-// depends hardly on the machine, and takes some seconds.
+// TestMemory bounds the memory of a whole run, from the first request to the last report. The
+// result hardly depends on the machine. The test takes a few seconds.
 //
 //nolint:paralleltest // it measures
 func TestMemory(t *testing.T) {
@@ -87,7 +87,7 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// readers prints how the readers compare.
+// readers compares the ways to read an execution.
 func readers(t *testing.T, base string, shape pages.Shape) {
 	t.Helper()
 	const calls = 10_000
@@ -119,7 +119,7 @@ func readers(t *testing.T, base string, shape pages.Shape) {
 	}
 }
 
-// sizes prints how the memory depends on the number of calls.
+// sizes prints how memory depends on the number of calls.
 func sizes(t *testing.T, base, exe string) {
 	t.Helper()
 	fmt.Println("\n| calls | JSON | reading | CPU time | peak memory | the whole run | CPU time | peak memory |")
@@ -134,7 +134,7 @@ func sizes(t *testing.T, base, exe string) {
 	}
 }
 
-// program is a run of the program that judges the execution and writes all reports.
+// program runs the program, which judges the execution and writes all reports.
 func program(t *testing.T, exe, base string) *exec.Cmd {
 	t.Helper()
 	dir := t.TempDir()
@@ -148,14 +148,14 @@ func program(t *testing.T, exe, base string) *exec.Cmd {
 	return cmd
 }
 
-// script is a script of this folder that reads the pages.
+// script runs a script of this folder that reads the pages.
 func script(program, file, base string) *exec.Cmd {
 	cmd := exec.Command(program, file)
 	cmd.Env = append(os.Environ(), "BASE_URL="+base)
 	return cmd
 }
 
-// best is the fastest of three runs, with the largest memory of them.
+// best returns the fastest of three runs, with the largest memory of them.
 func best(t *testing.T, cmd func() *exec.Cmd) measured {
 	t.Helper()
 	var runs []measured
@@ -168,7 +168,7 @@ func best(t *testing.T, cmd func() *exec.Cmd) measured {
 	return m
 }
 
-// build builds the program as it is released and returns where it is.
+// build builds the program as it is released and returns its path.
 func build(t *testing.T) string {
 	t.Helper()
 	exe := filepath.Join(t.TempDir(), "agent-gate")
@@ -181,7 +181,7 @@ func build(t *testing.T) string {
 	return exe
 }
 
-// quantile is the q-quantile of times in milliseconds.
+// quantile returns the q-quantile of durations, in milliseconds.
 func quantile(times []time.Duration, q float64) float64 {
 	slices.Sort(times)
 	return float64(times[int(q*float64(len(times)-1))].Microseconds()) / 1000

@@ -30,8 +30,8 @@ import (
 	"github.com/agent-gate/agent-gate/test/benchmark/pages"
 )
 
-// role is the variable that makes this test program one of the processes that are
-// measured, so that each has its memory for itself.
+// role is the variable that turns this test program into one of the measured processes,
+// so that each has its own memory.
 const role = "AGENT_GATE_BENCHMARK_ROLE"
 
 func TestMain(m *testing.M) {

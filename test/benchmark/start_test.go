@@ -41,7 +41,7 @@ func starts(t *testing.T, exe string) {
 		case <-time.After(10 * time.Second):
 			t.Fatal("no request came")
 		}
-		_ = cmd.Wait() // the keys are refused
+		_ = cmd.Wait() // it fails: the keys are invalid
 		for len(arrived) > 0 {
 			<-arrived
 		}
@@ -55,7 +55,7 @@ func starts(t *testing.T, exe string) {
 	}
 }
 
-// timed is how long a process takes to start and end.
+// timed returns how long a process runs.
 func timed(t *testing.T, cmd *exec.Cmd) time.Duration {
 	t.Helper()
 	began := time.Now()

@@ -1,6 +1,6 @@
-// Package events has what CI systems tell a job of the event that started it, and what the
-// gate has to make of it: one fixture for each system and event, for tests and for the table
-// in docs/events.md. All are of the repository acme/bot, whose default branch is main.
+// Package events has what CI systems tell a job about the event that started it, and what the
+// gate must make of it: one fixture per system and event, for tests and for the tables in
+// docs/events.md. They all belong to the repository acme/bot, whose default branch is main.
 package events
 
 import (
@@ -12,8 +12,8 @@ import (
 // The commits.
 const (
 	MainSHA  = "9a7d2f6e3c1b5a4d8e7f6c5b4a39281706f5e4d3" // the newest of main
-	HeadSHA  = "1f0c7b1c5a7e4a1fb1b0ce7e1b7e5d4a7e9c2d31" // the newest of the branch of the change
-	MergeSHA = "77aa2f6e3c1b5a4d8e7f6c5b4a39281706f5e4d3" // of a merge that exists for the job alone
+	HeadSHA  = "1f0c7b1c5a7e4a1fb1b0ce7e1b7e5d4a7e9c2d31" // the newest of the pull request's branch
+	MergeSHA = "77aa2f6e3c1b5a4d8e7f6c5b4a39281706f5e4d3" // a merge commit that exists only for the job
 )
 
 // Repository is the path of the repository.
@@ -31,15 +31,16 @@ type Fixture struct {
 	Want   Want
 }
 
-// Want is what the gate has to make of an event.
+// Want is what the gate must make of an event.
 type Want struct {
-	Kind   string // by the words of ci.Kind
+	Kind   string // a value of ci.Kind
 	Ref    string
 	Base   string // target branch
 	SHA    string
 	Number int // of the pull or merge request
 	Fork   bool
-	// Repository is whose branch or pull request it is: acme/bot, or a fork whose own CI runs.
+	// Repository owns the branch or pull request: acme/bot, or a fork that runs its own
+	// CI.
 	Repository string
 }
 
@@ -57,7 +58,7 @@ func (f Fixture) ReadFile(name string) ([]byte, error) {
 	return []byte(f.File), nil
 }
 
-// All are all fixtures, in the order of the document.
+// All returns all fixtures, in the order of the document.
 func All() []Fixture {
 	var all []Fixture
 	for _, some := range [][]Fixture{github(), gitlab(), jenkins(), circleci(), azure(), buildkite()} {
@@ -66,8 +67,8 @@ func All() []Fixture {
 	return all
 }
 
-// system makes the fixtures of one system. The variables of an event are added to those that
-// are there for all.
+// system makes the fixtures of one system. The variables of an event are added to those
+// common to all.
 func system(name string, always map[string]string, fixtures []Fixture) []Fixture {
 	for i := range fixtures {
 		f := &fixtures[i]

@@ -7,19 +7,19 @@ const (
 	theirs = `{"id": 999009, "full_name": "stranger/bot"}`
 )
 
-// pullFile is the event of a pull request into main.
+// pullFile is the payload of a pull request into main.
 func pullFile(branch, repository string) string {
 	return fmt.Sprintf(`{"number": 42, "pull_request": {"number": 42, "head": {"ref": %q, "sha": %q, "repo": %s}, "base": {"ref": "main", "sha": %q, "repo": %s}}, "repository": %s}`,
 		branch, HeadSHA, repository, MainSHA, ours, ours)
 }
 
-// runFile is the event of another workflow that has ended.
+// runFile is the payload of another workflow that has ended.
 func runFile(event, branch, sha, repository, pulls string) string {
 	return fmt.Sprintf(`{"action": "completed", "workflow_run": {"id": 5, "event": %q, "head_branch": %q, "head_sha": %q, "head_repository": %s, "pull_requests": [%s]}, "repository": %s}`,
 		event, branch, sha, repository, pulls, ours)
 }
 
-// listed is a pull request as a workflow run lists it.
+// listed is a pull request in the list of a workflow run.
 func listed(number int, repository string) string {
 	return fmt.Sprintf(`{"number": %d, "head": {"ref": "feature/refunds", "sha": %q, "repo": %s}, "base": {"ref": "main", "sha": %q, "repo": %s}}`,
 		number, HeadSHA, ours, MainSHA, repository)

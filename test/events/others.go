@@ -2,7 +2,7 @@ package events
 
 // https://docs.gitlab.com/ci/variables/predefined_variables/
 func gitlab() []Fixture {
-	// branch has what pipelines of branches have, those of merge requests have not.
+	// branch has the variables of branch pipelines that merge request pipelines lack.
 	branch := func(source, name, sha string) map[string]string {
 		return map[string]string{"CI_PIPELINE_SOURCE": source, "CI_COMMIT_BRANCH": name, "CI_COMMIT_REF_NAME": name, "CI_COMMIT_SHA": sha}
 	}

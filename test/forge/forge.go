@@ -1,5 +1,5 @@
-// Package forge is a fake of the parts of GitHub's and GitLab's API that a comment needs,
-// for tests. It takes the requests of both on the same comments.
+// Package forge is a fake of the parts of the GitHub and GitLab APIs that a comment needs. Both
+// APIs work on the same comments.
 package forge
 
 import (
@@ -13,44 +13,44 @@ import (
 	"sync"
 )
 
-// User is whom a token belongs to.
+// User is the owner of a token.
 type User struct {
 	ID    int64
 	Login string
-	// App is true for the token of a job on GitHub: its comments are those of a bot, and it
-	// cannot ask who it is.
+	// App marks the token of a GitHub job: its comments are a bot's, and it cannot ask
+	// who it is.
 	App bool
-	// ReadOnly is true for a token that may not write.
+	// ReadOnly marks a token without write permission.
 	ReadOnly bool
 }
 
-// Comment is a comment as it was written.
+// Comment is a stored comment.
 type Comment struct {
 	ID     int64  `json:"id"`
 	Author string `json:"author"`
 	Body   string `json:"body"`
 	// Updates counts how often it was changed.
 	Updates int  `json:"updates"`
-	System  bool `json:"-"` // a note that GitLab itself wrote
+	System  bool `json:"-"` // a note written by GitLab itself
 }
 
-// Request is a request that arrived.
+// Request is a request that was received.
 type Request struct {
 	Method, Path, Query string
 	Header              http.Header
 	Body                string
 }
 
-// Forge is the fake. Its fields are set before the first request.
+// Forge is the fake. Set its fields before the first request.
 type Forge struct {
 	Users map[string]User // by token
-	// Max is the most comments of a page; 0 means a hundred.
+	// Max is the page size limit; 0 means 100.
 	Max int
-	// NoLinks leaves out the headers that tell of the next page.
+	// NoLinks leaves out the headers that point to the next page.
 	NoLinks bool
-	// NoPages gives all comments on every page.
+	// NoPages returns all comments on every page.
 	NoPages bool
-	// Intercept answers a request in place of the fake when it returns true.
+	// Intercept answers a request instead of the fake when it returns true.
 	Intercept func(w http.ResponseWriter, r *http.Request) bool
 
 	mu       sync.Mutex
@@ -59,7 +59,7 @@ type Forge struct {
 	requests []Request
 }
 
-// Write adds a comment of a user, by name, and returns its number.
+// Write adds a comment by the named user and returns its ID.
 func (f *Forge) Write(login, body string) int64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -72,14 +72,14 @@ func (f *Forge) add(login, body string) Comment {
 	return f.comments[len(f.comments)-1]
 }
 
-// Comments are all comments, the oldest first.
+// Comments returns all comments, oldest first.
 func (f *Forge) Comments() []Comment {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return append([]Comment(nil), f.comments...)
 }
 
-// Requests are all requests so far.
+// Requests returns all requests so far.
 func (f *Forge) Requests() []Request {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -112,7 +112,7 @@ func (f *Forge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	mux.ServeHTTP(w, r)
 }
 
-// exchange is a request of a user to one of the two.
+// exchange is one user's request to one of the two APIs.
 type exchange struct {
 	w      http.ResponseWriter
 	r      *http.Request
@@ -213,7 +213,8 @@ func (f *Forge) update(e exchange) {
 	e.fail(http.StatusNotFound, "Not Found")
 }
 
-// text is the text of a comment that is sent.
+// text reads the comment in the request. It answers with the error and returns false if
+// the API would refuse it.
 func (e exchange) text() (string, bool) {
 	if e.user.ReadOnly {
 		e.fail(http.StatusForbidden, "Resource not accessible by integration")
@@ -232,7 +233,7 @@ func (e exchange) text() (string, bool) {
 	return sent.Body, true
 }
 
-// shown is a comment in the form of the one or the other.
+// shown returns a comment in the form of one API or the other.
 func (f *Forge) shown(e exchange, c Comment) any {
 	id := int64(1_000_000)
 	for _, user := range f.Users {

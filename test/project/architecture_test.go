@@ -50,8 +50,8 @@ func TestArchitecture_diagramIsTheImports(t *testing.T) {
 	}
 }
 
-// TestArchitecture_innerPackagesStayIndependent keeps the packages that know nothing
-// of the others that way.
+// TestArchitecture_innerPackagesStayIndependent checks that the inner packages do not
+// import the others.
 func TestArchitecture_innerPackagesStayIndependent(t *testing.T) {
 	t.Parallel()
 	allowed := map[string][]string{
@@ -71,7 +71,7 @@ func TestArchitecture_innerPackagesStayIndependent(t *testing.T) {
 	}
 }
 
-// TestArchitecture_everyPackageIsDescribed wants a row for each package in the table
+// TestArchitecture_everyPackageIsDescribed requires a row for each package in the table
 // of docs/architecture.md.
 func TestArchitecture_everyPackageIsDescribed(t *testing.T) {
 	t.Parallel()
@@ -137,7 +137,7 @@ func imports(t *testing.T) map[string]map[string]bool {
 	return found
 }
 
-// read returns a file of the project, with the line ends of Unix.
+// read returns a file of the project with Unix line endings.
 func read(t *testing.T, path string) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(path)))

@@ -13,9 +13,9 @@ import (
 type block struct {
 	doc   string // path from the root of the project
 	line  int    // of its first line
-	kind  string // the language that stands at its fence
-	text  string // without the indent of the list that it stands in
-	after bool   // nothing but blank lines is between it and the block before
+	kind  string // the language at its fence
+	text  string // without the indent of a surrounding list
+	after bool   // only blank lines separate it from the previous block
 }
 
 func (b block) String() string { return fmt.Sprintf("%s:%d", b.doc, b.line) }
@@ -81,8 +81,8 @@ func examples(t *testing.T) []string {
 	return found
 }
 
-// TestDocuments_codeIsOfAKindThatIsTested wants every piece of code to have a kind, and
-// one that some test looks at.
+// TestDocuments_codeIsOfAKindThatIsTested requires every piece of code to have a language
+// that some test covers.
 func TestDocuments_codeIsOfAKindThatIsTested(t *testing.T) {
 	t.Parallel()
 	kinds := []string{
@@ -100,7 +100,7 @@ func TestDocuments_codeIsOfAKindThatIsTested(t *testing.T) {
 	}
 }
 
-// TestDocuments_areInTheIndex wants a link in docs/README.md to every page.
+// TestDocuments_areInTheIndex requires a link in docs/README.md to every page.
 func TestDocuments_areInTheIndex(t *testing.T) {
 	t.Parallel()
 	index := read(t, "docs/README.md")
@@ -117,7 +117,7 @@ func TestDocuments_areInTheIndex(t *testing.T) {
 	}
 }
 
-// write puts a file somewhere below a folder.
+// write writes a file below a folder.
 func write(t *testing.T, dir, path, content string) {
 	t.Helper()
 	path = filepath.Join(dir, filepath.FromSlash(path))

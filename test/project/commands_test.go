@@ -45,9 +45,9 @@ var notRun = map[string]string{
 }
 
 // TestDocuments_commandsRun runs every command in the documents, each block as a script
-// of its own with `agent-gate serve` as the API, and compares the exit code with the one
-// that a comment "# exit code N" in the block tells, else 0. A block of text right behind
-// is what it prints; see missingLine.
+// with `agent-gate serve` as the API. It compares the exit code with the block's comment
+// "# exit code N", or 0. A text block right after it is the expected output; see
+// missingLine.
 func TestDocuments_commandsRun(t *testing.T) {
 	t.Parallel()
 	program := build(t)
@@ -111,7 +111,7 @@ func TestDocuments_commandsRun(t *testing.T) {
 // program is on the path, whatever builds it in the document.
 func runnable(text string, used map[string]bool) string {
 	var kept strings.Builder
-	dropped := false // the line before, which this one continues
+	dropped := false // the previous line, which this one continues
 	for line := range strings.Lines(text) {
 		drop := dropped
 		for beginning := range notRun {
@@ -127,9 +127,10 @@ func runnable(text string, used map[string]bool) string {
 	return strings.ReplaceAll(kept.String(), "go run . ", "agent-gate ")
 }
 
-// missingLine compares what a document shows with what is printed: every line in order,
-// others may stand before all of them, and where the document has a line with nothing but "…";
-// "…" in a line stands for anything. It returns the first line that is not found.
+// missingLine compares what a document shows with what is printed: every line, in order.
+// Extra output is allowed before the first line, and where the document has a line with
+// only "…". "…" inside a line matches anything. It returns the first line that is
+// missing.
 func missingLine(shown, printed string) string {
 	rest := strings.Split(printed, "\n")
 	gap := true
@@ -186,7 +187,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// build returns the program. Documents are written for a shell of Unix.
+// build returns the program. The documents assume a Unix shell.
 func build(t *testing.T) string {
 	t.Helper()
 	if runtime.GOOS == "windows" {
@@ -235,7 +236,7 @@ func workspace(t *testing.T, program string) string {
 	return dir
 }
 
-// shell runs a script as CI systems do, and returns what it prints and its exit code.
+// shell runs a script as CI systems do, and returns its output and exit code.
 func shell(t *testing.T, dir string, environ []string, script string) (string, int) {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), "sh", "-e")

@@ -36,7 +36,7 @@ func documents(t *testing.T) []string {
 
 var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 
-// TestDocuments_linksLeadSomewhere follows every relative link, to the heading.
+// TestDocuments_linksLeadSomewhere follows every relative link, including the heading.
 func TestDocuments_linksLeadSomewhere(t *testing.T) {
 	t.Parallel()
 	for _, doc := range documents(t) {
@@ -60,7 +60,7 @@ func TestDocuments_linksLeadSomewhere(t *testing.T) {
 	}
 }
 
-// headings are the anchors that GitHub makes of a document's headings.
+// headings returns the anchors that GitHub makes from a document's headings.
 func headings(doc string) []string {
 	var anchors []string
 	inFence := false
@@ -79,7 +79,7 @@ func headings(doc string) []string {
 	return anchors
 }
 
-// TestDocuments_sayWhetherThereIsARelease wants the two pages that say that nothing is
+// TestDocuments_sayWhetherThereIsARelease requires the two pages that say that nothing is
 // released to say so exactly as long as the changelog has no version.
 func TestDocuments_sayWhetherThereIsARelease(t *testing.T) {
 	t.Parallel()
@@ -91,7 +91,8 @@ func TestDocuments_sayWhetherThereIsARelease(t *testing.T) {
 	}
 }
 
-// TestDocuments_nameEveryExitCode wants a row for each exit code where users look for it.
+// TestDocuments_nameEveryExitCode requires a row for each exit code where users look for
+// it.
 func TestDocuments_nameEveryExitCode(t *testing.T) {
 	t.Parallel()
 	for _, doc := range []string{"README.md", "docs/exit-codes.md"} {
@@ -104,7 +105,7 @@ func TestDocuments_nameEveryExitCode(t *testing.T) {
 	}
 }
 
-// TestDocuments_nameEveryOutput wants each output in the README.
+// TestDocuments_nameEveryOutput requires each output in the README.
 func TestDocuments_nameEveryOutput(t *testing.T) {
 	t.Parallel()
 	readme := read(t, "README.md")

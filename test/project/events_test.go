@@ -15,8 +15,8 @@ import (
 
 var update = flag.Bool("update", false, "write the table of events into docs/events.md")
 
-// TestDocuments_haveTheTableOfEvents holds docs/events.md to the fixtures of events, and so
-// to what the program makes of them, which other tests compare with the fixtures.
+// TestDocuments_haveTheTableOfEvents compares docs/events.md with the fixtures of package
+// events. Other tests compare the fixtures with what the program makes of them.
 func TestDocuments_haveTheTableOfEvents(t *testing.T) {
 	t.Parallel()
 	const page, begin, end = "docs/events.md", "<!-- events:begin -->\n", "<!-- events:end -->"
@@ -38,7 +38,7 @@ func TestDocuments_haveTheTableOfEvents(t *testing.T) {
 	}
 }
 
-// eventTables are the fixtures as Markdown, one table for each system.
+// eventTables renders the fixtures as Markdown, one table per system.
 func eventTables() string {
 	var b strings.Builder
 	system := ""
@@ -57,7 +57,7 @@ func eventTables() string {
 	return b.String() + "\n"
 }
 
-// subjectOf is what a run is one of, in words.
+// subjectOf describes what a run is a run of.
 func subjectOf(w events.Want) string {
 	words := map[ci.Kind]string{
 		ci.KindNone: "only the event", ci.KindBranch: "the branch", ci.KindTag: "the tag",
@@ -72,7 +72,7 @@ func subjectOf(w events.Want) string {
 	return words
 }
 
-// comparedWith is the branch whose runs can be the baseline.
+// comparedWith returns the branch whose runs can be the baseline.
 func comparedWith(w events.Want) string {
 	if w.Base == "" && ci.Kind(w.Kind) == ci.KindBranch {
 		return orDash(w.Ref)
@@ -80,14 +80,14 @@ func comparedWith(w events.Want) string {
 	return orDash(w.Base)
 }
 
-// commitOf is the commit, in words.
+// commitOf describes the commit.
 func commitOf(sha string) string {
 	return map[string]string{
 		events.MainSHA: "head of main", events.HeadSHA: "head of the change", events.MergeSHA: "merge commit made for the job", "": "–",
 	}[sha]
 }
 
-// orDash is a name as code, or a dash for none.
+// orDash formats a name as code, or a dash if there is none.
 func orDash(s string) string {
 	if s == "" {
 		return "–"

@@ -18,7 +18,7 @@ import (
 // folder of its CI system, for actionlint and the schemas (.ci/run workflows).
 var written = flag.String("write-examples", "", "folder to write all YAML examples to")
 
-// systemOf tells whose YAML a block is.
+// systemOf returns the CI system of a YAML block.
 func systemOf(b block) string {
 	for _, system := range []string{"circleci", "azure-pipelines", "buildkite"} {
 		if b.doc == "docs/"+system+".md" {
@@ -33,9 +33,8 @@ func systemOf(b block) string {
 	return "github"
 }
 
-// TestExamples_areRight looks at every piece of YAML in the documents and in examples:
-// the inputs that it gives exist and have values that the program takes, and what it uses
-// is well-formed.
+// TestExamples_areRight checks every piece of YAML in the documents and in examples: its
+// inputs exist and have valid values, and what it uses is well-formed.
 func TestExamples_areRight(t *testing.T) {
 	t.Parallel()
 	all := blocks(t)
@@ -90,7 +89,7 @@ const ours = "agent-gate/agent-gate@v1"
 // release, since an example cannot know that one's commit.
 var usesForm = regexp.MustCompile(`^([\w.-]+/[\w./-]+@[0-9a-f]{40} # v[0-9.]+|agent-gate/agent-gate(/setup)?@v1( # .*)?)$`)
 
-// checkSteps looks at every step of a block, and returns how many use the action.
+// checkSteps checks every step of a block and returns how many use the action.
 func checkSteps(t *testing.T, b block) int {
 	t.Helper()
 	count := 0
@@ -116,7 +115,7 @@ func checkSteps(t *testing.T, b block) int {
 		for _, in := range given[0] {
 			environ = append(environ, "INPUT_"+strings.ToUpper(in.key)+"="+plain(in.key, in.value))
 		}
-		// Inputs may also stand in the environment of the step, the job or the workflow.
+		// Inputs may also be in the environment of the step, the job or the workflow.
 		for _, variables := range mappings(b.text, "env") {
 			environ = append(environ, ourVariables(variables)...)
 		}
@@ -125,7 +124,7 @@ func checkSteps(t *testing.T, b block) int {
 	return count
 }
 
-// stepsOf cuts a text at the lines that begin an element of a list.
+// stepsOf splits a text at the lines that begin a list item.
 func stepsOf(text string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		step := ""
@@ -142,8 +141,7 @@ func stepsOf(text string) func(yield func(string) bool) {
 	}
 }
 
-// checkIncludes looks at every include of the GitLab template, and returns how many
-// there are.
+// checkIncludes checks every include of the GitLab template and returns their number.
 func checkIncludes(t *testing.T, b block) int {
 	t.Helper()
 	types := map[string]templateInput{}
@@ -176,7 +174,7 @@ func looksLikeANumber(s string) bool { return regexp.MustCompile(`^[0-9.]+$`).Ma
 // variable is one of ours, set in whatever way.
 var variable = regexp.MustCompile(`(?m)^[ -]*(?:export )?(AGENT_GATE_\w+|FI_\w+)\s*[:=]`)
 
-// checkVariables wants every variable of ours that a block sets to be one.
+// checkVariables requires every variable with our prefix that a block sets to exist.
 func checkVariables(t *testing.T, b block) {
 	t.Helper()
 	var known []string
@@ -190,7 +188,7 @@ func checkVariables(t *testing.T, b block) {
 	}
 }
 
-// ourVariables are the pairs that the program reads, in the form of os.Environ.
+// ourVariables returns the pairs that the program reads, in the form of os.Environ.
 func ourVariables(pairs []pair) []string {
 	var environ []string
 	for _, p := range pairs {
@@ -207,7 +205,7 @@ var expression = regexp.MustCompile(`\$\{\{[^}]*\}\}|\$\w+|\$\(\w+\)`)
 // bounded is a comparison with a bound that the CI system fills in.
 var bounded = regexp.MustCompile(`([<>=]=?) \$\{\{[^}]*\}\}`)
 
-// plain is a value with something that fits where the CI system would fill in.
+// plain returns a value with something suitable where the CI system would fill in.
 func plain(name, value string) string {
 	fitting := "key"
 	for _, in := range config.Inputs() {
@@ -233,7 +231,7 @@ func plain(name, value string) string {
 	return strings.TrimSpace(expression.ReplaceAllLiteralString(value, fitting))
 }
 
-// parse gives inputs to the program's own reading of them.
+// parse parses inputs as the program does.
 func parse(t *testing.T, b block, environ []string) {
 	t.Helper()
 	c, warnings, err := config.Parse(nil, environ, config.Options{})
@@ -242,7 +240,7 @@ func parse(t *testing.T, b block, environ []string) {
 	}
 	if several, ok := errors.AsType[*config.Error](err); ok {
 		for _, p := range several.Problems {
-			// A path in an example leads nowhere here.
+			// Paths in examples do not exist here.
 			if !strings.Contains(p.String(), "no such file") {
 				t.Errorf("%s: %s", b, p)
 			}
@@ -254,8 +252,8 @@ func parse(t *testing.T, b block, environ []string) {
 	}
 }
 
-// gatesQuality reports whether a criterion asks whether the agent was good, and not only
-// whether its calls took place.
+// gatesQuality reports whether a criterion is about the quality of the agent, not just
+// about whether its calls took place.
 func gatesQuality(criteria []verdict.Criterion) bool {
 	return slices.ContainsFunc(criteria, func(c verdict.Criterion) bool {
 		return slices.Contains([]string{"pass_rate", "first_pass_rate", "overall_score", "score", "share"}, c.Metric)
@@ -269,7 +267,7 @@ const (
 	step = "- id: gate\n  uses: " + ours + "\n"
 )
 
-// workflow completes a part of a workflow.
+// workflow completes a fragment of a workflow.
 func workflow(text string) string {
 	first := regexp.MustCompile(`(?m)^[^#\n].*`).FindString(text)
 	switch {

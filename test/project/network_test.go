@@ -24,11 +24,11 @@ import (
 	"time"
 )
 
-// apiHost is a name that leads nowhere: only the proxy knows it (RFC 6761).
+// apiHost resolves nowhere: only the proxy knows it (RFC 6761).
 const apiHost = "api.gate.test"
 
-// TestNetwork is about what docs/network.md says: the simulated API is behind a
-// certificate of an authority that no machine knows, and behind a proxy.
+// TestNetwork checks what docs/network.md says, with the simulated API behind a proxy and
+// a certificate of an authority that no machine trusts.
 func TestNetwork(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
@@ -59,7 +59,7 @@ func TestNetwork(t *testing.T) {
 		{"a folder of authorities", secure, []string{"SSL_CERT_DIR=" + filepath.Join(dir, "authorities")}, 0, "PASS", false},
 		{"an unknown authority", secure, nil, 3, "certificate signed by unknown authority", false},
 	} {
-		t.Run(c.name, func(t *testing.T) { // one after the other, since they share the proxy's count
+		t.Run(c.name, func(t *testing.T) { // not parallel: they share the proxy's count
 			before := tunnels.Load()
 			environ := append(append(slices.Clone(environ), c.environ...), "AGENT_GATE_BASE_URL="+c.baseURL)
 			log, code := shell(t, workspace(t, program), environ,
@@ -74,8 +74,8 @@ func TestNetwork(t *testing.T) {
 	}
 }
 
-// secureServer puts TLS before a server, and returns the authority's certificate and the
-// address.
+// secureServer puts TLS in front of a server, and returns the authority's certificate and
+// the address.
 func secureServer(t *testing.T, address string) (authority, secure string) {
 	t.Helper()
 	target, err := url.Parse(address)
@@ -106,7 +106,7 @@ func secureServer(t *testing.T, address string) (authority, secure string) {
 	return encoded.String(), server.URL
 }
 
-// tunnelTo is a proxy whose every tunnel leads to one server, and counts them.
+// tunnelTo is a proxy that tunnels everything to one server and counts the tunnels.
 func tunnelTo(t *testing.T, server string) (address string, tunnels *atomic.Int64) {
 	t.Helper()
 	tunnels = &atomic.Int64{}

@@ -15,11 +15,11 @@ import (
 
 const commit = "9a7d2f6e3c1b5a4d8e7f6c5b4a39281706f5e4d3"
 
-// otherCI is a CI system with a page of its own.
+// otherCI is a CI system with its own page.
 type otherCI struct {
 	page string
 	env  map[string]string // what the system sets
-	// next changes what another attempt of the same job changes.
+	// next overrides the variables that differ in another attempt of the same job.
 	next map[string]string
 	// keys are names for the two keys in what the system hands on.
 	keys [2]string
@@ -72,8 +72,8 @@ func otherCIs() []otherCI {
 	}
 }
 
-// TestOtherCIs takes the commands out of each page's example and runs them as that CI
-// system would: with what it sets, what the example sets, in sh -e.
+// TestOtherCIs extracts the commands from each page's example and runs them as that CI
+// system would: with the system's variables, the example's variables, in sh -e.
 func TestOtherCIs(t *testing.T) {
 	t.Parallel()
 	program := build(t)
@@ -135,9 +135,9 @@ func TestOtherCIs(t *testing.T) {
 	}
 }
 
-// TestOtherCIs_onlyForksAreSkipped runs the script of each page that lets pull requests from
-// forks pass, without keys: a fork is skipped, a pull request of the project and a push are
-// a mistake.
+// TestOtherCIs_onlyForksAreSkipped runs, without keys, the script of each page that lets
+// pull requests from forks pass: a fork is skipped, a pull request of the project or a
+// push is an error.
 func TestOtherCIs_onlyForksAreSkipped(t *testing.T) {
 	t.Parallel()
 	program := build(t)
@@ -173,7 +173,7 @@ func TestOtherCIs_onlyForksAreSkipped(t *testing.T) {
 	}
 }
 
-// environ is the environment of a job, keys and all.
+// environ is the environment of a job, keys included.
 func (o otherCI) environ(server []string) []string {
 	var environ []string
 	for name, value := range o.env {
@@ -188,7 +188,8 @@ func (o otherCI) environ(server []string) []string {
 
 var groovyVariable = regexp.MustCompile(`(?m)^ *(AGENT_GATE_\w+) = '([^']*)'$`)
 
-// settings are the variables that an example sets, without those that the system fills in.
+// settings returns the variables that an example sets, except those that the system fills
+// in.
 func settings(b block) map[string]string {
 	set := map[string]string{}
 	for _, m := range groovyVariable.FindAllStringSubmatch(b.text, -1) {
@@ -206,7 +207,7 @@ func settings(b block) map[string]string {
 
 var groovyShell = regexp.MustCompile(`(?m)^ *sh '([^']*)'$`)
 
-// commands are the shell commands of an example that call the program, in their order.
+// commands returns the shell commands of an example that call the program, in order.
 func commands(b block) []string {
 	var found []string
 	for _, m := range groovyShell.FindAllStringSubmatch(b.text, -1) {
@@ -222,7 +223,7 @@ func commands(b block) []string {
 	return found
 }
 
-// checkJUnit reads the JUnit report that a job was told to write.
+// checkJUnit reads the JUnit report that a job had to write.
 func checkJUnit(t *testing.T, dir string, environ []string, failures bool) {
 	t.Helper()
 	path := ""
@@ -248,8 +249,8 @@ func checkJUnit(t *testing.T, dir string, environ []string, failures bool) {
 	}
 }
 
-// TestOtherCIs_nameTheRun wants a name that tells what was tested, the same for the same
-// attempt of a job, another for the next.
+// TestOtherCIs_nameTheRun requires a name that says what was tested, the same for the
+// same attempt of a job and different for the next.
 func TestOtherCIs_nameTheRun(t *testing.T) {
 	t.Parallel()
 	for _, system := range otherCIs() {
@@ -282,7 +283,8 @@ func TestOtherCIs_nameTheRun(t *testing.T) {
 	}
 }
 
-// TestOtherCIs_pagesNameWhatIsRead wants the variables that identify a run on the page.
+// TestOtherCIs_pagesNameWhatIsRead requires the variables that identify a run on the
+// page.
 func TestOtherCIs_pagesNameWhatIsRead(t *testing.T) {
 	t.Parallel()
 	for _, system := range otherCIs() {

@@ -29,8 +29,8 @@ var ofTheJob = []string{"job-name", "stage", "image"}
 // without reruns.
 var leftOut = []string{"base-url", "rerun-type", "rerun-max-calls"}
 
-// TestTemplate_offersTheInputs compares the inputs of templates/gate.yml, their order
-// and their defaults with the table of inputs.
+// TestTemplate_offersTheInputs compares the inputs of templates/gate.yml, their order and
+// their defaults with the table of inputs.
 func TestTemplate_offersTheInputs(t *testing.T) {
 	t.Parallel()
 	var want []templateInput
@@ -48,8 +48,8 @@ func TestTemplate_offersTheInputs(t *testing.T) {
 	}
 }
 
-// TestTemplate_checksWhatTheProgramChecks wants the forms that GitLab checks to take
-// what the program takes, and variables.
+// TestTemplate_checksWhatTheProgramChecks requires the patterns that GitLab checks to
+// accept what the program accepts, and variables.
 func TestTemplate_checksWhatTheProgramChecks(t *testing.T) {
 	t.Parallel()
 	const id, variable = "a758ede8-419d-4f12-9270-be81e46f4896", "$FROM_ELSEWHERE"
@@ -116,8 +116,8 @@ func TestTemplate_enumerationsAreTheProgramsOwn(t *testing.T) {
 	}
 }
 
-// TestTemplate_defaultsGiveNoWarning hands the program what a job with nothing but what to
-// run and a criterion has.
+// TestTemplate_defaultsGiveNoWarning gives the program what a minimal job has: what to
+// run and one criterion.
 func TestTemplate_defaultsGiveNoWarning(t *testing.T) {
 	t.Parallel()
 	environ := []string{
@@ -132,7 +132,8 @@ func TestTemplate_defaultsGiveNoWarning(t *testing.T) {
 	parse(t, block{doc: "templates/gate.yml", line: 1}, environ)
 }
 
-// TestTemplate_isAGoodGuest looks at what the job has to be like, whatever it runs.
+// TestTemplate_isAGoodGuest checks the properties of the job that do not depend on what
+// it runs.
 func TestTemplate_isAGoodGuest(t *testing.T) {
 	t.Parallel()
 	header, job, _ := strings.Cut(read(t, "templates/gate.yml"), "\n---\n")
@@ -154,7 +155,7 @@ func TestTemplate_isAGoodGuest(t *testing.T) {
 	}
 }
 
-// TestTemplate_passesEveryInputOn wants each input of the template in the variable
+// TestTemplate_passesEveryInputOn requires each input of the template in the variable
 // that the program looks up.
 func TestTemplate_passesEveryInputOn(t *testing.T) {
 	t.Parallel()
@@ -176,11 +177,11 @@ func TestTemplate_passesEveryInputOn(t *testing.T) {
 
 type templateInput struct{ Name, Default, Type, Regex, Options string }
 
-// isText reports whether GitLab takes only text for the input.
+// isText reports whether GitLab accepts only text for the input.
 func (in templateInput) isText() bool { return in.Type == "" || in.Type == "string" }
 
-// templateInputs reads the header of the template: names stand at four blanks, their
-// properties at six.
+// templateInputs parses the header of the template: names are indented by four spaces,
+// their properties by six.
 func templateInputs(t *testing.T) []templateInput {
 	t.Helper()
 	header, _, ok := strings.Cut(read(t, "templates/gate.yml"), "\n---\n")

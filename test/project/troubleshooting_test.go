@@ -21,8 +21,8 @@ var notOurs = map[string]string{
 	"scenario(s) are not completed":                               "the API",
 }
 
-// TestTroubleshooting_messagesExist wants the words of each heading in the source of the
-// program, or in what it says when it is set up wrongly.
+// TestTroubleshooting_messagesExist requires the words of each heading in the source of
+// the program, or in its output when it is misconfigured.
 func TestTroubleshooting_messagesExist(t *testing.T) {
 	t.Parallel()
 	said, code := shell(t, workspace(t, build(t)), []string{
@@ -57,7 +57,7 @@ func TestTroubleshooting_messagesExist(t *testing.T) {
 	}
 }
 
-// source is the code of the program without tests and the simulated API.
+// source returns the code of the program without tests and the simulated API.
 func source(t *testing.T) string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(root, "internal", "*", "*.go"))

@@ -21,8 +21,8 @@ func workflows(t *testing.T) []string {
 	return found
 }
 
-// TestWorkflows_scriptsTakeNoValuesButVariables: an expression in a script is put in
-// before the shell reads it, so that a value could be a command.
+// TestWorkflows_scriptsTakeNoValuesButVariables: GitHub inserts an expression into a
+// script before the shell reads it, so a value could become a command.
 func TestWorkflows_scriptsTakeNoValuesButVariables(t *testing.T) {
 	t.Parallel()
 	for _, file := range workflows(t) {
@@ -48,8 +48,8 @@ func TestWorkflows_scriptsTakeNoValuesButVariables(t *testing.T) {
 	}
 }
 
-// TestWorkflows_stepsFailWithTheFirstOfTheirCommands: a step whose shell is not named has no
-// pipefail, so that the failure of `check | tee` would be lost.
+// TestWorkflows_stepsFailWithTheFirstOfTheirCommands: a step without an explicit shell
+// has no pipefail, so the failure of `check | tee` would be lost.
 func TestWorkflows_stepsFailWithTheFirstOfTheirCommands(t *testing.T) {
 	t.Parallel()
 	other := regexp.MustCompile(`(?m)^ +shell: (.*)`)
@@ -70,8 +70,8 @@ func TestWorkflows_stepsFailWithTheFirstOfTheirCommands(t *testing.T) {
 	}
 }
 
-// TestWorkflows_pushWithTheAppsToken: a ruleset lets only the app through, whose key only
-// the environment with an approval has.
+// TestWorkflows_pushWithTheAppsToken: a ruleset admits only the app, whose key is only in
+// the environment that requires approval.
 func TestWorkflows_pushWithTheAppsToken(t *testing.T) {
 	t.Parallel()
 	pushes := 0
@@ -97,7 +97,8 @@ func TestWorkflows_pushWithTheAppsToken(t *testing.T) {
 	}
 }
 
-// TestWorkflows_buildImagesWithAPinnedBuilder: the client would take whatever is newest.
+// TestWorkflows_buildImagesWithAPinnedBuilder: otherwise the client takes the newest
+// builder.
 func TestWorkflows_buildImagesWithAPinnedBuilder(t *testing.T) {
 	t.Parallel()
 	release := read(t, ".github/workflows/release.yml")
@@ -113,8 +114,8 @@ func TestWorkflows_buildImagesWithAPinnedBuilder(t *testing.T) {
 	}
 }
 
-// TestWorkflows_keepNoTokenInTheCheckout: actions/checkout would leave the job's token in
-// the working copy, for everything that runs later.
+// TestWorkflows_keepNoTokenInTheCheckout: by default actions/checkout leaves the job's
+// token in the working copy for everything that runs later.
 func TestWorkflows_keepNoTokenInTheCheckout(t *testing.T) {
 	t.Parallel()
 	for _, file := range workflows(t) {
@@ -126,8 +127,8 @@ func TestWorkflows_keepNoTokenInTheCheckout(t *testing.T) {
 	}
 }
 
-// TestWorkflows_everyJobIsBounded wants a time limit for each job, and permissions that
-// are said, for it or for the whole workflow.
+// TestWorkflows_everyJobIsBounded requires a time limit for each job, and explicit
+// permissions for the job or the whole workflow.
 func TestWorkflows_everyJobIsBounded(t *testing.T) {
 	t.Parallel()
 	job := regexp.MustCompile(`(?m)^  [a-z][a-z0-9_-]*:\n`)
@@ -157,8 +158,8 @@ func TestWorkflows_everyJobIsBounded(t *testing.T) {
 	}
 }
 
-// TestWorkflows_buildWithTheGoOfTheImage: the binaries of a release and the one in the
-// image come from the same compiler, so that they are the same.
+// TestWorkflows_buildWithTheGoOfTheImage: the release binaries and the one in the image
+// must be identical, so they need the same compiler.
 func TestWorkflows_buildWithTheGoOfTheImage(t *testing.T) {
 	t.Parallel()
 	image := regexp.MustCompile(`golang:([0-9.]+)-alpine@`).FindStringSubmatch(read(t, "Dockerfile"))

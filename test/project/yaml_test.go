@@ -2,13 +2,13 @@ package project_test
 
 import "strings"
 
-// pair is a key of a YAML mapping with its value, as a CI system would hand it on.
+// pair is a key of a YAML mapping with its value, as a CI system passes it on.
 type pair struct{ key, value string }
 
-// mappings returns the mappings of scalars that stand under a key, such as every
-// "with:", in the order of the text. It reads what examples use: plain and quoted
-// values, literal (|) and folded (>) blocks, comments. Whether the whole is right YAML
-// is for actionlint and the schemas to say (.ci/run workflows).
+// mappings returns the mappings of scalars under a key, such as every "with:", in text
+// order. It reads what examples use: plain and quoted values, literal (|) and folded (>)
+// blocks, comments. Whether the YAML as a whole is valid is for actionlint and the
+// schemas to say (.ci/run workflows).
 func mappings(text, key string) [][]pair {
 	var found [][]pair
 	lines := strings.Split(text, "\n")
@@ -22,8 +22,8 @@ func mappings(text, key string) [][]pair {
 	return found
 }
 
-// mapping reads the pairs from a line on that stand deeper than outer, and returns the
-// line after them. What is deeper still and no block belongs to no pair.
+// mapping reads the pairs that are indented deeper than outer, and returns the line after
+// them. Deeper lines that are not blocks belong to no pair.
 func mapping(lines []string, from, outer int) (pairs []pair, end int) {
 	depth := -1
 	for end = from; end < len(lines); end++ {
@@ -57,7 +57,7 @@ func mapping(lines []string, from, outer int) (pairs []pair, end int) {
 	return pairs, end
 }
 
-// values are the values of a key, wherever it stands.
+// values returns the values of a key, wherever it occurs.
 func values(text, key string) []string {
 	var found []string
 	lines := strings.Split(text, "\n")
@@ -74,7 +74,7 @@ func values(text, key string) []string {
 	return found
 }
 
-// joined are the lines of a block without their common indent.
+// joined returns the lines of a block without their common indent.
 func joined(block []string, fold bool) string {
 	indent := -1
 	for _, line := range block {
@@ -99,7 +99,7 @@ func joined(block []string, fold bool) string {
 
 func leading(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 
-// stripComment removes a comment that stands outside of quotes, and blanks.
+// stripComment removes a comment that is not in quotes, and trailing spaces.
 func stripComment(s string) string {
 	s = strings.TrimSpace(s)
 	if strings.HasPrefix(s, `"`) || strings.HasPrefix(s, "'") {

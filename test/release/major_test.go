@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// published is a repository with a bare remote, to which each version is published.
+// published is a repository with a bare remote to which versions are published.
 type published struct {
 	t           *testing.T
 	dir, remote string
@@ -31,7 +31,8 @@ func (p *published) version(version string) {
 	git(p.t, p.dir, "push", "--quiet", p.remote, "v"+version)
 }
 
-// major runs the script, and wants the tag v1 to be at a version then: none if "".
+// major runs the script and requires the tag v1 to be at a version afterwards; "" for
+// none.
 func (p *published) major(want, at string, args ...string) {
 	p.t.Helper()
 	out, err := script(p.t, p.dir, "major", append(args, p.remote)...)
@@ -58,7 +59,7 @@ func TestTheMajorTagMovesOnlyForward(t *testing.T) {
 		{"1.0.0", "moved", "1.0.0"},
 		{"1.9.0", "moved", "1.9.0"},
 		{"1.10.0", "moved", "1.10.0"},                 // numbers, not text
-		{"1.9.1", "kept: v1 is at v1.10.0", "1.10.0"}, // a fix of an older one
+		{"1.9.1", "kept: v1 is at v1.10.0", "1.10.0"}, // a fix for an older minor
 		{"2.0.0", "refused", "1.10.0"},
 		{"1.11.0-rc.1", "refused", "1.10.0"},
 		{"1.10.1", "moved", "1.10.1"},
@@ -90,9 +91,9 @@ func TestTheMajorTagGoesBackOnlyOnDemand(t *testing.T) {
 	p.major("kept", "1.3.0", "v1", "1.2.0")
 	p.major("moved", "1.2.0", "--back", "v1", "1.2.0")
 	p.major("moved", "1.2.0", "--back", "v1", "1.2.0") // run again
-	p.version("1.2.1")                                 // goes on from there
+	p.version("1.2.1")                                 // continues from there
 	p.major("moved", "1.2.1", "v1", "1.2.1")
-	p.major("moved", "1.3.0", "--back", "v1", "1.3.0") // it was not its fault
+	p.major("moved", "1.3.0", "--back", "v1", "1.3.0") // it was fine after all
 	p.version("2.0.0")
 	for _, version := range []string{"1.1.0", "2.0.0", "1.3", "1.3.0-rc.1", ""} {
 		p.major("refused", "1.3.0", "--back", "v1", version)
@@ -127,7 +128,7 @@ func TestAMajorTagWithAMessageMovesToo(t *testing.T) {
 	p.major("moved", "1.2.1", "v1", "1.2.1")
 }
 
-// TestTheMajorTagIsNotTakenFromAnother: two releases at a time do not undo each other.
+// TestTheMajorTagIsNotTakenFromAnother: two concurrent releases do not undo each other.
 func TestTheMajorTagIsNotTakenFromAnother(t *testing.T) {
 	t.Parallel()
 	p := newPublished(t)
@@ -135,7 +136,7 @@ func TestTheMajorTagIsNotTakenFromAnother(t *testing.T) {
 		p.version(version)
 	}
 	p.major("moved", "1.2.0", "v1", "1.2.0")
-	// Another one moves it between the look and the push.
+	// Another release moves it between the read and the push.
 	real := strings.TrimSpace(run(t, "sh", "-c", "command -v git"))
 	path := tool(t, "git", `if [ "$1" = push ]; then "`+real+`" push --quiet --force "`+p.remote+`" "v1.2.2^{commit}:refs/tags/v1"; fi; exec "`+real+`" "$@"`)
 	if out, err := scriptWith(t, []string{path}, p.dir, "major", "v1", "1.2.1", p.remote); err == nil {

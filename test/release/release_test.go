@@ -1,5 +1,4 @@
-// Package release_test runs the scripts of a release, those of .ci/release, in
-// repositories of their own.
+// Package release_test runs the release scripts in .ci/release, in temporary repositories.
 package release_test
 
 import (
@@ -178,7 +177,7 @@ func TestCommitOfARelease(t *testing.T) {
 	}
 }
 
-// source is the project.
+// source is the root of the project.
 func source(t *testing.T) string {
 	t.Helper()
 	dir, err := filepath.Abs(filepath.Join("..", ".."))
@@ -188,11 +187,11 @@ func source(t *testing.T) string {
 	return dir
 }
 
-// tree has the files that a release changes.
+// tree returns the files that a release changes.
 func tree(t *testing.T) (dir, sums string) {
 	t.Helper()
 	dir = t.TempDir()
-	// The test runs at the commit of a release too.
+	// The test also runs on the commit of a release.
 	for name, line := range map[string][2]string{
 		"action.yml":         {"  image: ", "'Dockerfile'"},
 		"templates/gate.yml": {"      default: ghcr.io/agent-gate/agent-gate", ":1"},
@@ -227,7 +226,7 @@ func environment() []string {
 		"GIT_COMMITTER_NAME=test", "GIT_COMMITTER_EMAIL=test@example.com")
 }
 
-// tool is a folder with one program, a script, to be put before the path.
+// tool is a folder with one script, to be put first on the path.
 func tool(t *testing.T, name, script string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -243,7 +242,7 @@ func git(t *testing.T, dir string, args ...string) string {
 	return run(t, "git", append([]string{"-C", dir}, args...)...)
 }
 
-// run runs a program that has to succeed, and returns what it printed.
+// run runs a program that must succeed, and returns its output.
 func run(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), name, args...)
@@ -255,7 +254,7 @@ func run(t *testing.T, name string, args ...string) string {
 	return string(out)
 }
 
-// script runs a script of .ci/release below dir, and returns what it printed.
+// script runs a script of .ci/release below dir, and returns its output.
 func script(t *testing.T, dir, name string, args ...string) (string, error) {
 	t.Helper()
 	return scriptWith(t, nil, dir, name, args...)

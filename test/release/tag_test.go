@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestATagIsChecked: main has gone on to 1.3, and the branches of older minors have fixes.
+// TestATagIsChecked: main has moved on to 1.3, and the branches of older minors have
+// fixes.
 func TestATagIsChecked(t *testing.T) {
 	t.Parallel()
 	dir, sums := repository(t)
@@ -61,8 +62,8 @@ func TestATagIsChecked(t *testing.T) {
 	}
 }
 
-// TestAReleaseThatIsRunAgainKeepsItsImage: a builder that makes another image of the same
-// source does not leave the version stuck.
+// TestAReleaseThatIsRunAgainKeepsItsImage: a builder that makes a different image from
+// the same source must not block the version.
 func TestAReleaseThatIsRunAgainKeepsItsImage(t *testing.T) {
 	t.Parallel()
 	dir, sums := repository(t)

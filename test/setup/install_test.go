@@ -1,5 +1,5 @@
 // Package setup_test runs setup/install.sh, the script of the setup action, as GitHub's
-// runner does, against releases on a server of its own.
+// runner does, against releases on a test server.
 package setup_test
 
 import (
@@ -20,7 +20,7 @@ var dist = flag.String("dist", "", "folder that .ci/release/build made")
 // version is the release that the server has.
 const version = "1.2.3"
 
-// TestMain makes the test binary a program for the archives (see program).
+// TestMain lets the test binary serve as the program in the archives (see program).
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == "version" {
 		platform := os.Getenv("FAKE_PLATFORM")
@@ -126,7 +126,7 @@ func TestAnArchiveThatIsNotOfTheActionsReleaseIsRefused(t *testing.T) {
 	t.Parallel()
 	r := newRunner(t)
 	r.pinned(strings.Repeat("0", 64) + "  " + r.archive + "\n" + r.linuxLine())
-	// What the server says of it does not count.
+	// The server's own checksum does not count.
 	r.install()
 	r.wantRefused("its SHA-256 differs")
 }

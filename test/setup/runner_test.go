@@ -20,7 +20,8 @@ import (
 	"testing"
 )
 
-// runner is a GitHub runner for one step, and the server of releases that it talks to.
+// runner is a GitHub runner for one step, with the server that it downloads releases
+// from.
 type runner struct {
 	t       *testing.T
 	dir     string // of the step
@@ -28,7 +29,7 @@ type runner struct {
 	env     map[string]string
 	archive string            // name of the archive for this machine
 	files   map[string][]byte // what the server has, by path
-	breaks  bool              // the server closes the connection of an archive in the middle
+	breaks  bool              // the server drops the connection halfway through an archive
 	handler http.Handler      // instead of files
 	log     string            // of the step
 	failed  bool
@@ -61,14 +62,14 @@ func newRunner(t *testing.T) *runner {
 		"AGENT_GATE_SETUP_DOWNLOAD_URL": server.URL,
 		"PATH":                          filepath.Join(r.dir, "bin") + string(filepath.ListSeparator) + os.Getenv("PATH"),
 	}
-	r.tool("gh", "exit 1") // whatever the machine has
+	r.tool("gh", "exit 1") // hides the machine's own
 	r.copyScript()
 	r.release(program(t))
 	return r
 }
 
-// program answers to "version" as agent-gate does, for the platform that FAKE_PLATFORM
-// names: a script, and where scripts are no programs the test binary.
+// program answers to "version" as agent-gate does, for the platform in FAKE_PLATFORM: a
+// script, or the test binary where scripts are not executable.
 func program(t *testing.T) []byte {
 	t.Helper()
 	if runtime.GOOS != "windows" {
@@ -85,8 +86,8 @@ func program(t *testing.T) []byte {
 	return self
 }
 
-// bash is the shell in which GitHub runs steps. On Windows that is Git's: the one that
-// stands first on the path may be another system's.
+// bash is the shell in which GitHub runs steps. On Windows that is Git's; the first one
+// on the path may belong to another system.
 func bash(t *testing.T) string {
 	t.Helper()
 	if runtime.GOOS == "windows" {
@@ -102,7 +103,7 @@ func bash(t *testing.T) string {
 	return path
 }
 
-// copyScript puts the action where checksums can be laid beside it.
+// copyScript copies the action to where checksums can be put next to it.
 func (r *runner) copyScript() {
 	script, err := os.ReadFile(filepath.Join("..", "..", "setup", "install.sh"))
 	if err != nil {
@@ -111,7 +112,7 @@ func (r *runner) copyScript() {
 	r.write(filepath.Join("action", "install.sh"), script, 0o755)
 }
 
-// pinned makes the action one of a release with these checksums.
+// pinned turns the action into that of a release with these checksums.
 func (r *runner) pinned(checksums string) {
 	r.write(filepath.Join("action", "checksums.txt"), []byte(checksums), 0o644)
 }
@@ -147,7 +148,7 @@ func (r *runner) releaseAs(name string, program []byte) {
 	r.files["/v"+version+"/checksums.txt"] = []byte(r.checksums())
 }
 
-// pack makes an archive as a release has it.
+// pack makes an archive like that of a release.
 func pack(t *testing.T, archive, name string, program []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -226,10 +227,10 @@ func (r *runner) serve(w http.ResponseWriter, req *http.Request) {
 		w.Header().Set("Content-Length", fmt.Sprint(len(content)))
 		content = content[:len(content)/2]
 	}
-	_, _ = w.Write(content) // a client that went away is the client's affair
+	_, _ = w.Write(content) // the client may have gone away
 }
 
-// requests are the paths that were asked for.
+// requests returns the requested paths.
 func (r *runner) requests() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -255,7 +256,7 @@ func (r *runner) install() {
 	r.log, r.failed = string(out), err != nil
 }
 
-// wantInstalled wants the program on the path, and the outputs.
+// wantInstalled requires the program on the path, and the outputs.
 func (r *runner) wantInstalled() {
 	r.t.Helper()
 	if r.failed {
@@ -278,7 +279,8 @@ func (r *runner) wantInstalled() {
 	}
 }
 
-// wantRefused wants a failed step that left nothing, and the words in its error.
+// wantRefused requires a failed step that left nothing behind, with the words in its
+// error.
 func (r *runner) wantRefused(words string) {
 	r.t.Helper()
 	if !r.failed {
@@ -317,7 +319,7 @@ func (r *runner) read(path string) string {
 	return string(content)
 }
 
-// find are the files below a folder whose names match.
+// find returns the files below a folder whose names match.
 func (r *runner) find(dir, pattern string) []string {
 	r.t.Helper()
 	var found []string

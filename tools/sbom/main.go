@@ -1,7 +1,6 @@
-// Command sbom writes the bill of materials of a Go binary, in CycloneDX 1.6 JSON, from
-// what the Go linker noted in the binary itself: the modules that were really linked in,
-// whatever go.mod lists. The same binary gives the same document, byte for byte: it has
-// no time and no random serial number.
+// Command sbom writes the bill of materials of a Go binary as CycloneDX 1.6 JSON. It reads
+// the modules that the Go linker recorded in the binary: what was linked, whatever go.mod
+// lists. The output is reproducible: it has no timestamp and no random serial number.
 //
 //	sbom -version 1.2.3 BINARY DOCUMENT
 package main
@@ -33,7 +32,7 @@ func main() {
 	}
 }
 
-// write reads the binary and writes its document.
+// write writes the document for a binary.
 func write(version, binary, document string) error {
 	info, err := buildinfo.ReadFile(binary)
 	if err != nil {
@@ -50,7 +49,7 @@ func write(version, binary, document string) error {
 	return os.WriteFile(document, append(bom, '\n'), 0o644)
 }
 
-// bom is the part of https://cyclonedx.org/docs/1.6/json/ that is used here.
+// bom is the subset of https://cyclonedx.org/docs/1.6/json/ that is used here.
 type bom struct {
 	Format       string       `json:"bomFormat"`
 	SpecVersion  string       `json:"specVersion"`
@@ -90,7 +89,7 @@ type dependency struct {
 	DependsOn []string `json:"dependsOn"`
 }
 
-// newBOM makes the document of a binary with the given sum.
+// newBOM returns the document for a binary with the given checksum.
 func newBOM(version string, info *buildinfo.BuildInfo, sum [sha256.Size]byte) bom {
 	program := module("application", info.Main.Path, "v"+version, "")
 	program.Hashes = []hash{{Algorithm: "SHA-256", Content: hex.EncodeToString(sum[:])}}
@@ -99,7 +98,7 @@ func newBOM(version string, info *buildinfo.BuildInfo, sum [sha256.Size]byte) bo
 			program.Properties = append(program.Properties, property{Name: "go:" + setting.Key, Value: setting.Value})
 		}
 	}
-	// The name by which vulnerability databases know the standard library.
+	// The standard library's name in vulnerability databases.
 	components := []component{module("library", "std", strings.TrimPrefix(info.GoVersion, "go"), "")}
 	for _, linked := range info.Deps {
 		components = append(components, dependencyOf(linked))
@@ -119,7 +118,7 @@ func newBOM(version string, info *buildinfo.BuildInfo, sum [sha256.Size]byte) bo
 	}
 }
 
-// dependencyOf is the module that was linked, which a replacement in go.mod decides.
+// dependencyOf returns the module that was linked, which a replace directive may change.
 func dependencyOf(linked *debug.Module) component {
 	if linked.Replace != nil {
 		linked = linked.Replace
@@ -127,8 +126,9 @@ func dependencyOf(linked *debug.Module) component {
 	return module("library", linked.Path, linked.Version, linked.Sum)
 }
 
-// module is the component of a Go module. Its sum is Go's own (h1:), of the files and
-// their names, and no hash of any file; so it is a property and not a hash.
+// module returns the component of a Go module. Its checksum is Go's own (h1:), over file
+// names and contents, and not the hash of any file. So it is a property instead of a
+// hash.
 func module(kind, path, version, sum string) component {
 	purl := "pkg:golang/" + path + "@" + version
 	c := component{Type: kind, Ref: purl, Name: path, Version: version, Purl: purl}

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// documentOf is the document of the running test, which is a Go binary like any other.
+// documentOf returns the document for the running test, itself a Go binary.
 func documentOf(t *testing.T, version string) []byte {
 	t.Helper()
 	self, err := os.Executable()

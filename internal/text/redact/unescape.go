@@ -1,4 +1,4 @@
-package text
+package redact
 
 import (
 	"html"
@@ -7,12 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// escapes are the bytes with which an escape begins: of URLs, HTML and XML, string literals,
-// quoted-printable; and the end of a line, which somebody may have put into a long word.
+// escapes are the bytes that can begin an escape: of URLs, HTML and XML, string literals
+// and quoted-printable; and the line break, which may have been put into a long word.
 const escapes = "%&\\=\n"
 
-// unescape decodes the escape at the beginning of s: its first n bytes mean value. There is
-// none when n is 0.
+// unescape decodes the escape at the start of s: its first n bytes mean value. n is 0
+// when there is none.
 func unescape(s string) (value string, n int) {
 	switch s[0] {
 	case '%':
@@ -23,14 +23,14 @@ func unescape(s string) (value string, n int) {
 		return unescapeBackslash(s)
 	case '=':
 		if rest := strings.TrimPrefix(s[1:], "\r"); strings.HasPrefix(rest, "\n") {
-			return "", len(s) - len(rest) + 1 // the line goes on
+			return "", len(s) - len(rest) + 1 // a soft line break
 		}
 		return hexByte(s, 1)
 	}
 	return "", 0
 }
 
-// unescapePercent decodes %2F, and %u002F of JavaScript's escape.
+// unescapePercent decodes %2F, and %u002F as JavaScript's escape writes it.
 func unescapePercent(s string) (string, int) {
 	if len(s) > 1 && s[1]|0x20 == 'u' {
 		return hexRune(s, 2, 4)
@@ -38,8 +38,8 @@ func unescapePercent(s string) (string, int) {
 	return hexByte(s, 1)
 }
 
-// maxEntity is how long the name of an entity is at most that can stand for a character of
-// a secret: the longest in ASCII is &DiacriticalGrave;.
+// maxEntity is the longest name of an HTML entity for an ASCII character, in bytes:
+// DiacriticalGrave and some slack.
 const maxEntity = 20
 
 // unescapeEntity decodes &#47; &#x2F; and &sol;.
@@ -80,10 +80,10 @@ func unescapeEntity(s string) (string, int) {
 	return value, end + 1
 }
 
-// controls are the letters that stand for control characters behind a backslash.
+// controls maps the letter after a backslash to the control character it means.
 var controls = [256]string{'n': "\n", 'r': "\r", 't': "\t", 'b': "\b", 'f': "\f", 'v': "\v", 'a': "\a"}
 
-// unescapeBackslash decodes what stands in string literals of Go, C, Python, Java,
+// unescapeBackslash decodes the escapes in string literals of Go, C, Python, Java,
 // JavaScript and JSON.
 func unescapeBackslash(s string) (string, int) {
 	if len(s) < 2 {
@@ -92,7 +92,7 @@ func unescapeBackslash(s string) (string, int) {
 	switch c := s[1]; {
 	case c == 'u':
 		at := 2
-		for at < len(s) && s[at] == 'u' { // Java takes any number of them
+		for at < len(s) && s[at] == 'u' { // Java allows any number of u
 			at++
 		}
 		value, n := hexRune(s, at, 4)
@@ -116,7 +116,7 @@ func unescapeBackslash(s string) (string, int) {
 	case controls[c] != "":
 		return controls[c], 2
 	case c == '\n':
-		return "", 2 // the line goes on
+		return "", 2 // a soft line break
 	case c == '\r' && len(s) > 2 && s[2] == '\n':
 		return "", 3
 	case c > ' ' && c <= '~' && !isAlphanumeric(c):
@@ -125,7 +125,7 @@ func unescapeBackslash(s string) (string, int) {
 	return "", 0
 }
 
-// hexByte decodes two hexadecimal digits at a place in s.
+// hexByte decodes two hexadecimal digits at an offset in s.
 func hexByte(s string, at int) (string, int) {
 	if at+2 > len(s) || digit(s[at]) < 0 || digit(s[at+1]) < 0 {
 		return "", 0
@@ -133,8 +133,8 @@ func hexByte(s string, at int) (string, int) {
 	return string([]byte{byte(digit(s[at])<<4 | digit(s[at+1]))}), at + 2
 }
 
-// hexRune decodes a character that is written with so many hexadecimal digits. Of two halves
-// of a surrogate pair the second has to follow in the same form.
+// hexRune decodes a character written with a fixed number of hexadecimal digits. The
+// second half of a surrogate pair must follow in the same form.
 func hexRune(s string, at, digits int) (string, int) {
 	c, n := hexNumber(s, at, digits)
 	if n == 0 {
@@ -150,8 +150,8 @@ func hexRune(s string, at, digits int) (string, int) {
 	return string(c), n
 }
 
-// hexNumber reads so many hexadecimal digits; n is where they end, 0 when there are not as
-// many.
+// hexNumber reads a fixed number of hexadecimal digits. n is the offset after them, 0
+// when there are too few.
 func hexNumber(s string, at, digits int) (c rune, n int) {
 	if at+digits > len(s) {
 		return 0, 0
@@ -166,7 +166,7 @@ func hexNumber(s string, at, digits int) (c rune, n int) {
 	return c, at + digits
 }
 
-// bracedRune decodes {2F} at a place in s.
+// bracedRune decodes {2F} at an offset in s.
 func bracedRune(s string, at int) (string, int) {
 	if at >= len(s) || s[at] != '{' {
 		return "", 0
@@ -182,7 +182,7 @@ func bracedRune(s string, at int) (string, int) {
 	return string(c), n + 1
 }
 
-// digit is the value of a hexadecimal digit, -1 for any other byte.
+// digit returns the value of a hexadecimal digit, -1 for any other byte.
 func digit(c byte) rune {
 	switch {
 	case '0' <= c && c <= '9':

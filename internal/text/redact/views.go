@@ -1,19 +1,18 @@
-package text
+package redact
 
 import (
 	"slices"
 	"strings"
 )
 
-// layers is how many encodings are taken off before a text is searched. What is found in it
-// may itself be in one of those that needles stand for.
+// layers is how many encodings are decoded before the search. The needles cover one more.
 const layers = 2
 
 // view is a decoded part of a text: byte i of it comes from text[from[i]:to[i]].
 type view struct {
 	bytes    []byte
 	from, to []int
-	// encoded is false when only lines were joined, which counts as no encoding.
+	// encoded is false when only lines were joined, which does not count as an encoding.
 	encoded bool
 }
 
@@ -24,8 +23,8 @@ func (v *view) add(value string, from, to int) {
 	}
 }
 
-// search appends the parts of s that belong to a secret: as it stands there, and with so
-// many encodings taken off.
+// search appends the parts of s that belong to a secret, in plain form and behind up to
+// so many layers of encoding.
 func (r *Redactor) search(s string, layers int, spans []span) []span {
 	if r.least == 0 || len(s) < r.least {
 		return spans
@@ -37,7 +36,7 @@ func (r *Redactor) search(s string, layers int, spans []span) []span {
 	return r.searchRuns(s, layers, r.searchEscapes(s, layers, spans))
 }
 
-// searchView searches a view, and appends what of the text it comes from.
+// searchView searches a view and appends the parts of the original text that match.
 func (r *Redactor) searchView(v view, layers int, spans []span) []span {
 	if len(v.bytes) < r.least {
 		return spans
@@ -53,7 +52,7 @@ func (r *Redactor) searchView(v view, layers int, spans []span) []span {
 	return spans
 }
 
-// searchEscapes decodes the words that escapes stand in, and searches these.
+// searchEscapes decodes the words that contain escapes and searches them.
 func (r *Redactor) searchEscapes(s string, layers int, spans []span) []span {
 	var next [len(escapes)]int
 	for k := range next {
@@ -65,7 +64,7 @@ func (r *Redactor) searchEscapes(s string, layers int, spans []span) []span {
 			return spans
 		}
 		var word span
-		ok := s[at] != '\n' || at > 0 && (r.part[s[at-1]] || isBlank(s[at-1])) // as few lines end in JSON
+		ok := s[at] != '\n' || at > 0 && (r.part[s[at-1]] || isBlank(s[at-1])) // few lines of JSON end like that
 		if ok {
 			word, ok = r.wordAround(s, at, done)
 		}
@@ -84,8 +83,8 @@ func (r *Redactor) searchEscapes(s string, layers int, spans []span) []span {
 	}
 }
 
-// searchWord decodes a word. A secret can hold what looks like an escape of another kind, so
-// that each kind is also decoded by itself.
+// searchWord decodes a word and searches it. A secret can contain what looks like an
+// escape of another kind, so each kind is also decoded by itself.
 func (r *Redactor) searchWord(s string, word span, layers int, spans []span) []span {
 	kinds := 0
 	for k := range len(escapes) {
@@ -104,7 +103,7 @@ func (r *Redactor) searchWord(s string, word span, layers int, spans []span) []s
 	return spans
 }
 
-// indexFrom is the place of a byte in s from a place on; len(s) when there is none.
+// indexFrom returns the index of c in s at or after from; len(s) when there is none.
 func indexFrom(s string, c byte, from int) int {
 	if i := strings.IndexByte(s[from:], c); i >= 0 {
 		return from + i
@@ -112,8 +111,9 @@ func indexFrom(s string, c byte, from int) int {
 	return len(s)
 }
 
-// wordAround is the word around the escape at a place in s, from where the last one ended:
-// all that can be of a secret, escapes and ends of lines within.
+// wordAround returns the word around the escape at offset at, no earlier than done, where
+// the previous word ended: everything that can belong to a secret, escapes and line
+// breaks included.
 func (r *Redactor) wordAround(s string, at, done int) (span, bool) {
 	start, end := at, at
 	if s[at] == '\n' {
@@ -149,11 +149,11 @@ func (r *Redactor) wordAround(s string, at, done int) (span, bool) {
 	return span{start, end}, true
 }
 
-// maxIndent is how much white space at most lies between two pieces of a word.
+// maxIndent is the most white space, in bytes, between two pieces of a word.
 const maxIndent = 100
 
-// overLines is where a word goes on whose line ends at a place in s, behind the white space
-// there; the place itself when none does.
+// overLines returns where a word continues after the line break and white space at offset
+// at; at itself when it does not.
 func (r *Redactor) overLines(s string, at int) int {
 	end, lines := at, false
 	for end < len(s) && end-at < maxIndent && (isBlank(s[end]) || s[end] == '\n') {
@@ -166,10 +166,10 @@ func (r *Redactor) overLines(s string, at int) int {
 	return end
 }
 
-// isBlank reports whether a byte is white space within a line or before its end.
+// isBlank reports whether a byte is white space within a line or just before its end.
 func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' }
 
-// unescaped decodes the escapes of some kinds in a word of s.
+// unescaped decodes the given kinds of escapes in a word of s.
 func (r *Redactor) unescaped(s string, word span, kinds string) view {
 	size, joins := word.end-word.start, strings.Contains(kinds, "\n")
 	v := view{bytes: make([]byte, 0, size), from: make([]int, 0, size), to: make([]int, 0, size)}

@@ -6,15 +6,15 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Kind says what a job is a run of, as far as the event that started it tells. It decides
-// what the run is called and whether it can be the baseline of a branch: only a run of the
-// branch can. docs/events.md has the table for every CI system.
+// Kind is what a job is a run of, as far as its event tells. It decides what the run is
+// called and whether it can be the baseline of a branch: only a run of that branch can.
+// docs/events.md has the table for every CI system.
 type Kind string
 
 // The kinds.
 const (
-	// KindNone is a run of nothing that has a name: a comment on an issue, a release of
-	// another tool, a call from outside. CI systems start such jobs on the default branch,
+	// KindNone is a run of nothing with a name: a comment on an issue, a release of
+	// another tool, an external call. CI systems start such jobs on the default branch,
 	// which is not what they are about.
 	KindNone   Kind = ""
 	KindBranch Kind = "branch" // a push, a schedule or a manual start on a branch
@@ -23,7 +23,7 @@ const (
 	KindQueue  Kind = "queue" // what a merge queue tests before it merges
 )
 
-// Branch is the branch that the job is a run of; empty when it is a run of something else.
+// Branch is the branch that the job is a run of; empty when it is a run of anything else.
 func (c Context) Branch() text.Untrusted {
 	if c.Kind != KindBranch {
 		return text.Untrusted{}
@@ -31,9 +31,9 @@ func (c Context) Branch() text.Untrusted {
 	return c.Ref
 }
 
-// Target is the branch that the run is compared with: the target of a pull or merge
-// request or of a merge queue, else the branch itself. It is empty when the event tells
-// neither; then it is not guessed.
+// Target is the branch to compare the run with: the target of a pull or merge request or
+// of a merge queue, else the branch itself. It is empty when the event tells neither; it
+// is never guessed.
 func (c Context) Target() text.Untrusted {
 	if !c.BaseRef.IsEmpty() {
 		return c.BaseRef
@@ -41,7 +41,7 @@ func (c Context) Target() text.Untrusted {
 	return c.Branch()
 }
 
-// Privileged reports whether the job runs with secrets on the change of a stranger, as
+// Privileged reports whether the job runs with secrets on a stranger's change, as
 // GitHub's pull_request_target and workflow_run do.
 //
 // https://docs.github.com/en/actions/reference/security/securely-using-pull_request_target
@@ -49,12 +49,12 @@ func (c Context) Privileged() bool {
 	return c.Provider == GitHub && (c.Event == "pull_request_target" || c.Event == "workflow_run" && c.Fork)
 }
 
-// WithoutSecrets reports whether it is by design that the job has none: for the change of a
-// stranger, or of Dependabot.
+// WithoutSecrets reports whether the job has no secrets by design: it runs for a
+// stranger's change, or for Dependabot.
 func (c Context) WithoutSecrets() bool { return c.Fork && !c.Privileged() || c.Dependabot }
 
-// WithPullRequest is the context once the user has said which pull or merge request the
-// run belongs to, 0 for none. What the event itself tells counts more.
+// WithPullRequest returns the context with the pull or merge request that the user named,
+// 0 for none. What the event itself says takes precedence.
 func (c Context) WithPullRequest(number int) Context {
 	if number <= 0 || c.PullNumber > 0 {
 		return c
@@ -77,8 +77,8 @@ func (c *Context) ofRef(ref string) {
 	}
 }
 
-// ofBranch makes it a run of a branch. Those of GitHub's merge queue are none of their
-// own: gh-readonly-queue/main/pr-7-<commit> tests what main will be.
+// ofBranch makes it a run of a branch. GitHub's merge queue uses temporary branches that
+// count as their target: gh-readonly-queue/main/pr-7-<commit> tests what main will be.
 //
 // https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
 func (c *Context) ofBranch(branch string) {
@@ -101,15 +101,15 @@ func (c *Context) ofTag(tag string) {
 	}
 }
 
-// ofPull makes it a run of a pull or merge request: its own branch and its target, as far
-// as they are known.
+// ofPull makes it a run of a pull or merge request, with its source and target branch as
+// far as they are known.
 func (c *Context) ofPull(number int, ref, base string) {
 	c.Kind, c.PullNumber = KindPull, max(number, 0)
 	c.Ref, c.BaseRef = text.New(branchOf(ref)), text.New(branchOf(base))
 }
 
-// pullNumber is the number in the ref of a pull request, refs/pull/7/merge; 0 when it is
-// another ref.
+// pullNumber returns the number in a pull request's ref, refs/pull/7/merge; 0 for any
+// other ref.
 func pullNumber(ref string) int {
 	rest, ok := strings.CutPrefix(ref, "refs/pull/")
 	n, _, more := strings.Cut(rest, "/")

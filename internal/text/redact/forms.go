@@ -1,4 +1,4 @@
-package text
+package redact
 
 import (
 	"bytes"
@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// forms returns the ways in which a secret may be written with escapes, itself among them.
+// forms returns the ways a secret may be written with escapes, itself included.
 func forms(secret string) []string {
 	query, path := url.QueryEscape(secret), url.PathEscape(secret)
-	whole := (&url.URL{Path: "/" + secret}).EscapedPath()[1:] // some of what PathEscape escapes stays
+	whole := (&url.URL{Path: "/" + secret}).EscapedPath()[1:] // leaves some of what PathEscape escapes
 	return []string{
 		secret,
 		query, lowerEscapes(query),
@@ -28,7 +28,7 @@ func forms(secret string) []string {
 	}
 }
 
-// jsonForm is the secret inside a JSON string.
+// jsonForm returns the secret as it appears in a JSON string.
 func jsonForm(secret string, escapeHTML bool) string {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
@@ -39,10 +39,10 @@ func jsonForm(secret string, escapeHTML bool) string {
 	return unquote(strings.TrimSuffix(b.String(), "\n"))
 }
 
-// unquote drops the quotes around s.
+// unquote strips the quotes around s.
 func unquote(s string) string { return s[1 : len(s)-1] }
 
-// xmlForm is the secret as encoding/xml writes it.
+// xmlForm returns the secret as encoding/xml writes it.
 func xmlForm(secret string) string {
 	var b bytes.Buffer
 	if err := xml.EscapeText(&b, []byte(secret)); err != nil {

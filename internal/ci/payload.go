@@ -9,14 +9,14 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// event is what the gate reads of GitHub's event file.
+// event is the part of GitHub's event file that the gate reads.
 //
 // https://docs.github.com/en/webhooks/webhook-events-and-payloads
 type event struct {
 	Number      int              `json:"number"` // of the pull request, in its own events
 	Repository  *eventRepository `json:"repository"`
 	PullRequest *eventPull       `json:"pull_request"`
-	// Issue is what a comment was made on: an issue, or a pull request.
+	// Issue is what a comment was made on: an issue or a pull request.
 	Issue *struct {
 		Number      int       `json:"number"`
 		PullRequest *struct{} `json:"pull_request"`
@@ -43,13 +43,13 @@ type eventPoint struct {
 	Repo *eventRepository `json:"repo"`
 }
 
-// eventRun is the run of another workflow that a workflow_run event is about.
+// eventRun is the run of another workflow that a workflow_run event reports.
 type eventRun struct {
-	Event          string           `json:"event"` // that started the other workflow
+	Event          string           `json:"event"` // what started the other workflow
 	HeadBranch     string           `json:"head_branch"`
 	HeadSHA        string           `json:"head_sha"`
 	HeadRepository *eventRepository `json:"head_repository"`
-	// PullRequests is empty for those of forks.
+	// PullRequests is empty for pull requests from forks.
 	PullRequests []eventPull `json:"pull_requests"`
 }
 
@@ -59,16 +59,16 @@ type eventRepository struct {
 	FullName string `json:"full_name"`
 }
 
-// isBranchEvent reports whether an event is about the branch that the job runs on. Those
-// that only happen to run on the default branch are not.
+// isBranchEvent reports whether an event is about the branch that the job runs on. Others
+// merely run on the default branch.
 //
 // https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
 func isBranchEvent(name string) bool {
 	return name == "push" || name == "schedule" || name == "workflow_dispatch"
 }
 
-// addEvent adds what the job is a run of. The event file tells what the variables do not;
-// e is empty when it could not be read.
+// addEvent adds what the job is a run of. The event file has what the variables lack; e
+// is empty when it could not be read.
 func (c *Context) addEvent(gh *githubactions.GitHubContext, e event) {
 	switch name := gh.EventName; {
 	case e.PullRequest != nil, strings.HasPrefix(name, "pull_request"), gh.HeadRef != "":
@@ -84,8 +84,8 @@ func (c *Context) addEvent(gh *githubactions.GitHubContext, e event) {
 	case name == "workflow_run":
 		c.addWorkflowRun(e)
 	case e.Issue != nil && e.Issue.PullRequest != nil:
-		// Neither the branches of the pull request are told nor its commit; the one in
-		// the variables is the newest of the default branch.
+		// The payload has neither the branches nor the commit of the pull request, and
+		// the commit in the variables is the newest of the default branch.
 		c.ofPull(e.Issue.Number, "", "")
 		c.SHA = ""
 	case isBranchEvent(name):
@@ -95,13 +95,13 @@ func (c *Context) addEvent(gh *githubactions.GitHubContext, e event) {
 			c.ofRef(gh.Ref)
 		}
 	case name == "deployment" || name == "deployment_status":
-		// What is deployed may be called like a branch and be another commit.
+		// What is deployed may have the name of a branch and still be another commit.
 		c.Ref = firstOf(gh.RefName)
 	}
 }
 
-// addPull adds a pull request. The commit is the one at its head: that of the variables
-// is a merge that nobody can look up later, or the base.
+// addPull adds a pull request. The commit is its head: the variables have a merge commit
+// that nobody can look up later, or the base.
 func (c *Context) addPull(gh *githubactions.GitHubContext, e event) {
 	c.ofPull(pullNumber(gh.Ref), gh.HeadRef, gh.BaseRef)
 	pr := e.PullRequest
@@ -115,8 +115,8 @@ func (c *Context) addPull(gh *githubactions.GitHubContext, e event) {
 	c.BaseRef = firstOf(c.BaseRef.Raw(), pr.Base.Ref)
 }
 
-// addWorkflowRun adds what the other workflow was a run of. This one runs on the default
-// branch, whatever that was.
+// addWorkflowRun adds what the other workflow was a run of. This workflow itself always
+// runs on the default branch.
 func (c *Context) addWorkflowRun(e event) {
 	r := e.WorkflowRun
 	c.SHA = ""
@@ -130,9 +130,9 @@ func (c *Context) addWorkflowRun(e event) {
 	case c.Fork, strings.HasPrefix(r.Event, "pull_request"):
 		number, base := r.pull(e.Repository)
 		c.ofPull(number, r.HeadBranch, base)
-	case isBranchEvent(r.Event) && e.Repository != nil: // else a fork could not be told
-		// Compared with the branch, and never its baseline: what this workflow tests is what
-		// another one has left, and a tag may be called like a branch.
+	case isBranchEvent(r.Event) && e.Repository != nil: // otherwise we could not recognise a fork
+		// Compared with the branch, but never its baseline: this workflow tests what
+		// another one left behind, and a tag may have the same name as a branch.
 		c.BaseRef = text.New(r.HeadBranch)
 	case r.Event == "merge_group":
 		c.ofBranch(r.HeadBranch)
@@ -140,8 +140,9 @@ func (c *Context) addWorkflowRun(e event) {
 	}
 }
 
-// pull is the number and the target of the pull request into the repository, when there is
-// just one: the list also has those of the same branch into other repositories.
+// pull returns the number and target of the pull request into the repository, if there is
+// exactly one: the list also contains pull requests of the same branch into other
+// repositories.
 func (r *eventRun) pull(repository *eventRepository) (int, string) {
 	var found *eventPull
 	for _, p := range r.PullRequests {
@@ -159,8 +160,8 @@ func (r *eventRun) pull(repository *eventRepository) (int, string) {
 	return found.Number, found.Base.Ref
 }
 
-// isFork compares repositories by id, since names change; that of a head is null when the
-// fork was deleted.
+// isFork compares repositories by ID, since names change. The head's repository is null
+// when the fork was deleted.
 func isFork(head, base *eventRepository) bool {
 	switch {
 	case head == nil:

@@ -10,7 +10,7 @@ import (
 	"github.com/agent-gate/agent-gate/test/events"
 )
 
-// told is what the context says of the event.
+// told is what the context says about the event.
 func told(c ci.Context) events.Want {
 	return events.Want{
 		Kind: string(c.Kind), Ref: c.Ref.Raw(), Base: c.BaseRef.Raw(), SHA: c.SHA, Number: c.PullNumber, Fork: c.Fork, Repository: c.Repository.Raw(),
@@ -29,7 +29,7 @@ func TestDetectReadsTheEvent(t *testing.T) {
 	}
 }
 
-// Whatever the event is, only a run of a branch has a branch of its own.
+// Whatever the event, only a run of a branch has a branch of its own.
 func TestOnlyARunOfABranchIsOneOfABranch(t *testing.T) {
 	t.Parallel()
 	for _, f := range events.All() {
@@ -65,7 +65,7 @@ func TestTheUserSaysWhichPullRequestWhereTheEventDoesNot(t *testing.T) {
 	}
 }
 
-// act calls every run 1. The runners that are made of it do not.
+// act calls every run 1. The runners built on it do not.
 func TestARunUnderActHasNoNumber(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

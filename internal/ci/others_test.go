@@ -126,8 +126,8 @@ func TestDetectOthers(t *testing.T) {
 	}
 }
 
-// What GitHub, GitLab and the others set wins over a variable that a script of somebody
-// set, and a Jenkins address alone is no build.
+// The variables of GitHub, GitLab and the others win over a JENKINS_URL that a script has
+// set, and a Jenkins address alone is not a build.
 func TestDetectNeedsMoreThanAnAddressForJenkins(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

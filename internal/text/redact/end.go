@@ -1,20 +1,21 @@
-package text
+package redact
 
 import (
 	"slices"
 	"strings"
 )
 
-// gram is how many bytes at the end of a text are compared with secrets, to see whether one
-// of them may go on behind it. Fewer are in too many words: a log would be held back for
-// nothing. So up to three characters, and an escape, can leave before the rest of a run is
-// hidden, when it is written in two pieces.
+// gram is how many bytes at the end of a text are compared with the secrets, to see
+// whether one may continue after it. Fewer bytes occur in too many words, and the log
+// would be held back for nothing. The price: when a secret is written in two pieces, up
+// to three characters and an escape may go out before the rest is hidden.
 const gram = 4
 
-// heldLimit is the most that is held back, in bytes: far more than any secret in any form.
+// heldLimit is the most that is held back, in bytes: far more than a secret takes in any
+// form.
 const heldLimit = 2048
 
-// learnEnds notes how a text can end that breaks off within a secret.
+// learnEnds records how a text can end in the middle of a secret.
 func (r *Redactor) learnEnds() {
 	r.starts = map[string]bool{}
 	for _, n := range append(slices.Clone(r.exact.needles), r.folded.needles...) {
@@ -22,7 +23,7 @@ func (r *Redactor) learnEnds() {
 		for i := range max(0, len(text)-gram+1) {
 			r.grams = append(r.grams, gramOf(text[i:]))
 		}
-		if n.least == len(n.text) || n.least == MinRun { // the second is a secret as it is
+		if n.least == len(n.text) || n.least == MinRun { // the second is a secret in plain form
 			for i := 1; i < min(gram, len(text)); i++ {
 				r.starts[text[:i]] = true
 			}
@@ -36,8 +37,8 @@ func gramOf(s string) uint32 {
 	return uint32(folded(s[0]))<<24 | uint32(folded(s[1]))<<16 | uint32(folded(s[2]))<<8 | uint32(folded(s[3]))
 }
 
-// held is from where on s is held back, since a secret may begin there that the end of s
-// cuts off; len(s) when there is none.
+// held returns the offset from which s must be held back because a secret may begin there
+// and continue after s; len(s) when there is none.
 func (r *Redactor) held(s string) int {
 	if r.least == 0 {
 		return len(s)
@@ -46,7 +47,7 @@ func (r *Redactor) held(s string) int {
 	return min(r.heldWord(s), r.heldRun(s))
 }
 
-// heldRun is held for what stands in s as it is, whatever it consists of.
+// heldRun is held for secrets in plain form, whatever bytes they consist of.
 func (r *Redactor) heldRun(s string) int {
 	start := len(s)
 	if len(s) < gram || !r.isGram(s[len(s)-gram:]) {
@@ -68,13 +69,13 @@ func (r *Redactor) heldRun(s string) int {
 	return start
 }
 
-// isGram reports whether the four bytes are in a secret, in any form.
+// isGram reports whether the four bytes occur in a secret, in any form.
 func (r *Redactor) isGram(s string) bool {
 	_, found := slices.BinarySearch(r.grams, gramOf(s))
 	return found
 }
 
-// heldWord is held for what escapes, encodings and ends of lines are to be taken off.
+// heldWord is held for secrets behind escapes, encodings and line breaks.
 func (r *Redactor) heldWord(s string) int {
 	end := len(s)
 	for end > 0 && (isBlank(s[end-1]) || s[end-1] == '\n') && !r.part[s[end-1]] {
@@ -98,7 +99,7 @@ func (r *Redactor) heldWord(s string) int {
 	return len(s)
 }
 
-// wordBefore is where the word begins that ends at a place in s, over ends of lines.
+// wordBefore returns the start of the word that ends at end, across line breaks.
 func (r *Redactor) wordBefore(s string, end int) int {
 	start := end
 	for start > 0 && end-start < heldLimit {
@@ -111,7 +112,7 @@ func (r *Redactor) wordBefore(s string, end int) int {
 			before--
 		}
 		if before == 0 || !r.part[s[before-1]] || !strings.Contains(s[before:start], "\n") {
-			// An escape may end with a sign that is of no secret.
+			// An escape may end with a byte that occurs in no secret.
 			if start > 1 && s[start-2] == '\\' {
 				start -= 2
 				continue
@@ -123,7 +124,7 @@ func (r *Redactor) wordBefore(s string, end int) int {
 	return start
 }
 
-// goesOn reports whether a secret may go on behind a word.
+// goesOn reports whether a secret may continue after a word.
 func (r *Redactor) goesOn(word string, layers int) bool {
 	if len(word) < gram {
 		return false
@@ -145,8 +146,7 @@ func (r *Redactor) goesOn(word string, layers int) bool {
 	return r.runGoesOn(word, layers)
 }
 
-// lastEscape is the length of an escape at the end of a word, which may have been cut off
-// there.
+// lastEscape returns the length of the escape, possibly incomplete, at the end of a word.
 func lastEscape(word string) int {
 	for n := 1; n <= min(maxEntity, len(word)); n++ {
 		tail := word[len(word)-n:]
@@ -161,8 +161,8 @@ func lastEscape(word string) int {
 	return 0
 }
 
-// runGoesOn reports whether a word ends in an encoding of a fixed alphabet, in which a secret
-// may go on.
+// runGoesOn reports whether a word ends in base64, base32 or hexadecimal in which a
+// secret may continue.
 func (r *Redactor) runGoesOn(word string, layers int) bool {
 	for _, x := range []*radix{&base64Radix, &base32Radix, &hexRadix} {
 		start := len(word)
@@ -182,5 +182,5 @@ func (r *Redactor) runGoesOn(word string, layers int) bool {
 	return false
 }
 
-// decodedEnd is how much of a run is decoded to see how it ends, in bytes.
+// decodedEnd is how many bytes of a run are decoded to see how it ends.
 const decodedEnd = 120

@@ -1,21 +1,21 @@
-package text
+package redact
 
 import "slices"
 
-// needle is a text of which any run of so many bytes is hidden.
+// needle is a text to search for. Any run of at least so many of its bytes is hidden.
 type needle struct {
 	text  string
 	least int // the shortest run that is hidden, at most len(text)
 }
 
-// patterns finds runs of any of some needles in one pass, whatever their number: from a
-// table of blocks of three bytes it knows how far it may skip when a block is seen at the
-// end of a window (Wu and Manber, "A fast algorithm for multi-pattern searching", 1994).
+// patterns finds runs of many needles in one pass. A table of three-byte blocks says how
+// far the search may skip when a block ends the current window (Wu and Manber, "A fast
+// algorithm for multi-pattern searching", 1994).
 //
-// What it looks for are anchors: parts of the needles as long as the window, as far from
-// each other as every run that is hidden still holds a whole one. A run is found by the
-// anchor in it and followed in both directions. A secret has some hundred anchors, and
-// everything that is written is searched for all of them.
+// It searches for anchors: window-sized parts of the needles, spaced so that every run to
+// be hidden contains a whole one. A match is extended from its anchor in both directions.
+// It is written by hand because a secret has about a hundred anchors, and every byte of
+// output is searched for all of them.
 type patterns struct {
 	needles []needle // in lower case when fold is true
 	fold    bool     // the case of ASCII letters does not matter
@@ -24,25 +24,25 @@ type patterns struct {
 	ends    map[block][]anchor
 }
 
-// anchor is a place in a needle.
+// anchor is an offset in a needle.
 type anchor struct{ needle, at int }
 
-// block is a number made of three bytes. It is the same in upper and lower case; others that
-// have the same number are told apart when the anchors are compared.
+// block is a hash of three bytes, the same in upper and lower case. Collisions are sorted
+// out when the anchors are compared.
 type block uint16
 
 const blockSize, blocks = 3, 1 << 15
 
-// maxWindow is the length of anchors, where the needles are long enough: the longer, the
-// further a skip, and the more of them.
+// maxWindow is the length of anchors in bytes, where the needles are long enough. A
+// larger window skips further but needs more anchors.
 const maxWindow = 10
 
-// blockAt is the block that ends with byte i of s.
+// blockAt returns the block that ends at byte i of s.
 func blockAt(s string, i int) block {
 	return block(s[i-2]&31)<<10 | block(s[i-1]&31)<<5 | block(s[i]&31)
 }
 
-// newPatterns looks for needles, of each at least three bytes.
+// newPatterns prepares a search for needles of at least three bytes each.
 func newPatterns(needles []needle, fold bool) patterns {
 	p := patterns{needles: needles, fold: fold}
 	if len(needles) == 0 {
@@ -68,7 +68,7 @@ func newPatterns(needles []needle, fold bool) patterns {
 	return p
 }
 
-// find appends the places in s of all runs, also of those that overlap.
+// find appends all runs in s to spans, overlapping ones included.
 func (p *patterns) find(s string, spans []span) []span {
 	if p.window == 0 {
 		return spans
@@ -89,7 +89,7 @@ func (p *patterns) find(s string, spans []span) []span {
 	return spans
 }
 
-// run is the run of a needle in s whose part at start may be an anchor.
+// run returns the run in s around start, where anchor a may be.
 func (p *patterns) run(a anchor, s string, start int) (span, bool) {
 	n := p.needles[a.needle]
 	from, to := start, start
@@ -105,10 +105,10 @@ func (p *patterns) run(a anchor, s string, start int) (span, bool) {
 	return span{from, to}, to-from >= n.least
 }
 
-// same reports whether a byte is that of a needle.
+// same reports whether byte c matches byte of of a needle.
 func (p *patterns) same(c, of byte) bool { return c == of || p.fold && folded(c) == of }
 
-// folded is an ASCII letter in lower case, and any other byte as it is.
+// folded returns an ASCII letter in lower case, and any other byte unchanged.
 func folded(c byte) byte {
 	if 'A' <= c && c <= 'Z' {
 		return c + 'a' - 'A'
@@ -116,8 +116,8 @@ func folded(c byte) byte {
 	return c
 }
 
-// lower is s with its ASCII letters in lower case. It is as long as s, byte for byte,
-// which strings.ToLower is not.
+// lower returns s with its ASCII letters in lower case. Unlike strings.ToLower it keeps
+// the length of s.
 func lower(s string) string {
 	b := []byte(s)
 	for i := range b {

@@ -1,4 +1,4 @@
-package text
+package redact
 
 import (
 	"io"
@@ -6,22 +6,22 @@ import (
 	"sync"
 )
 
-// RedactingWriter writes with secrets replaced. Of what was written it holds back no
-// more than an end that may be the beginning of a secret; [RedactingWriter.Flush]
-// writes that too. It may be used by several goroutines.
-type RedactingWriter struct {
+// Writer replaces secrets in what is written to it. It holds back only a tail that may be
+// the beginning of a secret; [Writer.Flush] writes that too. It is safe for concurrent
+// use.
+type Writer struct {
 	redactor *Redactor
 	w        io.Writer
 
 	mu   sync.Mutex
 	held string
-	// covered is how much of held belongs to a secret whose stars are already
-	// written: the next secret may begin inside the one before.
+	// covered is how many bytes of held belong to a secret whose stars are already
+	// written: the next secret may begin inside the previous one.
 	covered int
 }
 
-// Write redacts p. Once the writer below has failed, what was held back is lost.
-func (w *RedactingWriter) Write(p []byte) (int, error) {
+// Write redacts p. When the underlying writer fails, what was held back is lost.
+func (w *Writer) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.redactor == nil {
@@ -35,7 +35,7 @@ func (w *RedactingWriter) Write(p []byte) (int, error) {
 	}
 	var err error
 	if spans := w.redactor.spans(s, w.covered); len(spans) == 0 && w.held == "" {
-		// So it is nearly always, and nothing has to be copied.
+		// The usual case, without copying.
 		w.held = s[limit:]
 		_, err = w.w.Write(p[:limit])
 	} else {
@@ -47,8 +47,8 @@ func (w *RedactingWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Flush writes what was held back. It is called when nothing follows.
-func (w *RedactingWriter) Flush() error {
+// Flush writes what was held back. Call it when nothing follows.
+func (w *Writer) Flush() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.held == "" {
@@ -57,8 +57,8 @@ func (w *RedactingWriter) Flush() error {
 	return w.emit(w.held, len(w.held), w.redactor.spans(w.held, w.covered))
 }
 
-// emit writes s up to limit, with stars for the spans, and holds the rest.
-func (w *RedactingWriter) emit(s string, limit int, spans []span) error {
+// emit writes s up to limit, with stars for the spans, and holds back the rest.
+func (w *Writer) emit(s string, limit int, spans []span) error {
 	var b strings.Builder
 	end, covered := 0, 0
 	for _, span := range spans {

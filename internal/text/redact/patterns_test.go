@@ -1,4 +1,4 @@
-package text
+package redact
 
 import (
 	"math/rand/v2"
@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// naive finds runs one by one.
+// naive finds runs one at a time.
 func naive(all []needle, fold bool, s string) (found []span) {
 	if fold {
 		s = lower(s)
@@ -43,8 +43,8 @@ func checkPatterns(t *testing.T, all []needle, fold bool, s string) {
 	}
 }
 
-// TestRunsAreFoundAsOneByOne draws needles and texts of few letters, so that they begin,
-// overlap and nearly match again and again.
+// TestRunsAreFoundAsOneByOne draws needles and texts from few letters, so that they
+// begin, overlap and almost match all the time.
 func TestRunsAreFoundAsOneByOne(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 1))
@@ -96,8 +96,8 @@ func FuzzPatterns(f *testing.F) {
 	})
 }
 
-func BenchmarkRedactingWriter(b *testing.B) {
-	r := NewRedactor("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210", "0123456789abcdef0123456789abcdef:fedcba9876543210fedcba9876543210")
+func BenchmarkWriter(b *testing.B) {
+	r := New("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210", "0123456789abcdef0123456789abcdef:fedcba9876543210fedcba9876543210")
 	p := []byte(strings.Repeat(`{"id":"3ecc3afa-72c2-5a25-ba2b-f1e5c889c5c0","status":"completed","score":0.85,"reason":"The agent named the order and offered a refund."}`+"\n", 30))
 	b.SetBytes(int64(len(p)))
 	w := r.Writer(discard{})
@@ -116,6 +116,6 @@ func (discard) Write(p []byte) (int, error) { return len(p), nil }
 func BenchmarkNewRedactor(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		NewRedactor("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210")
+		New("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210")
 	}
 }

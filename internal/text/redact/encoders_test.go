@@ -1,4 +1,4 @@
-package text_test
+package redact_test
 
 import (
 	"bytes"
@@ -16,15 +16,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/text/redact"
 )
 
-// encoder writes a text as a library does. Those of other languages are written after their
-// documents, without anything that the redactor uses.
+// encoder writes a text as a library does. Those of other languages follow their
+// documentation and share no code with the redactor.
 type encoder struct {
 	name   string
 	encode func(string) string
-	// alone is true for what is not looked for within another encoding.
+	// alone is true for an encoding that is not looked for inside another one.
 	alone bool
 }
 
@@ -140,9 +140,9 @@ func quopri(s string) string {
 	return b.String()
 }
 
-// checkHidden encodes a run of a secret twice, among other text, and wants hardly more left
-// than what that text alone takes. It tells how much is left of the run.
-func checkHidden(t *testing.T, r *text.Redactor, first, second encoder, before, run, after string) {
+// checkHidden encodes a run of a secret twice, surrounded by other text, and checks that
+// hardly more is left than that text needs. It returns how much of the run is left.
+func checkHidden(t *testing.T, r *redact.Redactor, first, second encoder, before, run, after string) {
 	t.Helper()
 	encode := func(s string) string { return second.encode(first.encode(s)) }
 	whole := encode(before + run + after)
@@ -158,7 +158,7 @@ func checkHidden(t *testing.T, r *text.Redactor, first, second encoder, before, 
 	}
 }
 
-// secretOf draws a secret of characters that can stand in a header.
+// secretOf draws a secret from the characters allowed in a header.
 func secretOf(r *rand.Rand) string {
 	b := make([]byte, 16+r.IntN(40))
 	for i := range b {
@@ -169,21 +169,21 @@ func secretOf(r *rand.Rand) string {
 	return string(b)
 }
 
-// wordOf draws a word that may stand before or after a secret.
+// wordOf draws a word to put before or after a secret.
 func wordOf(r *rand.Rand) string {
 	words := []string{"", "x", "ab", "key", "Bearer", "https", "token9"}
 	return words[r.IntN(len(words))]
 }
 
-// drawn is a secret and what finds it.
+// drawn is a secret and a redactor that knows it.
 type drawn struct {
 	secret   string
-	redactor *text.Redactor
+	redactor *redact.Redactor
 }
 
 func draw(r *rand.Rand) drawn {
 	secret := secretOf(r)
-	return drawn{secret, text.NewRedactor(secret)}
+	return drawn{secret, redact.New(secret)}
 }
 
 func (d drawn) check(t *testing.T, r *rand.Rand, first, second encoder) {
@@ -191,12 +191,12 @@ func (d drawn) check(t *testing.T, r *rand.Rand, first, second encoder) {
 	if first.alone || second.alone {
 		second = encoder{name: "nothing", encode: func(s string) string { return s }}
 	}
-	n := text.MinRun + 3 + r.IntN(len(d.secret)-text.MinRun-3)
+	n := redact.MinRun + 3 + r.IntN(len(d.secret)-redact.MinRun-3)
 	at := r.IntN(len(d.secret) - n + 1)
 	checkHidden(t, d.redactor, first, second, wordOf(r), d.secret[at:at+n], wordOf(r))
 }
 
-// TestSecretsAreFoundAsLibrariesWriteThem tries every encoder behind every other.
+// TestSecretsAreFoundAsLibrariesWriteThem tries every pair of encoders.
 func TestSecretsAreFoundAsLibrariesWriteThem(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 1))
@@ -219,16 +219,16 @@ func FuzzEncoders(f *testing.F) {
 	})
 }
 
-// TestNoRunOfASecretLeaves cuts a secret at every place: of 12 characters or more nothing is
-// left, and fewer are no secret.
+// TestNoRunOfASecretLeaves cuts a secret at every position: runs of 12 characters or more
+// are hidden, shorter ones stay.
 func TestNoRunOfASecretLeaves(t *testing.T) {
 	t.Parallel()
 	const secret = "fi-Zq7Tn4Wk9vXend2"
-	r := text.NewRedactor(secret)
+	r := redact.New(secret)
 	for from := range len(secret) {
 		for to := from + 1; to <= len(secret); to++ {
 			s, want := "<"+secret[from:to]+">", "<***>"
-			if to-from < text.MinRun {
+			if to-from < redact.MinRun {
 				want = s
 			}
 			if got := r.String(s); got != want {
@@ -238,10 +238,10 @@ func TestNoRunOfASecretLeaves(t *testing.T) {
 	}
 }
 
-// TestHonestTextsStay are of what a report is full of.
+// TestHonestTextsStay tries texts of the kind that reports are full of.
 func TestHonestTextsStay(t *testing.T) {
 	t.Parallel()
-	r := text.NewRedactor("fi-Zq7Tn4Wk9vXend2", "0123456789abcdef0123456789abcdef")
+	r := redact.New("fi-Zq7Tn4Wk9vXend2", "0123456789abcdef0123456789abcdef")
 	for _, s := range []string{
 		`{"id":"3ecc3afa-72c2-5a25-ba2b-f1e5c889c5c0","reason":"He said \"no\", and\n    hung up."}`,
 		"https://app.futureagi.com/dashboard/simulate/test/3ecc3afa-72c2-5a25-ba2b-f1e5c889c5c0?a=%2F&b=1",
@@ -255,7 +255,7 @@ func TestHonestTextsStay(t *testing.T) {
 	}
 }
 
-// TestSecretsInPiecesAreFound cuts what encoders write in two, at every place.
+// TestSecretsInPiecesAreFound splits what encoders write in two, at every position.
 func TestSecretsInPiecesAreFound(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(2, 2))
@@ -275,7 +275,7 @@ func TestSecretsInPiecesAreFound(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := b.String()
-			// Before the stars up to three characters and an escape can have left.
+			// Up to three characters and an escape may have gone out before the stars.
 			if left := len(got) - len(want); got != want && (left > 3*len(e.encode("x"))+8 || !strings.Contains(got, "***")) {
 				t.Errorf("%s, cut at %d: got %q, want %q", e.name, cut, got, want)
 			}

@@ -1,4 +1,4 @@
-package text_test
+package redact_test
 
 import (
 	"bytes"
@@ -14,12 +14,13 @@ import (
 	"testing"
 
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/text/redact"
 )
 
 func TestRedactor(t *testing.T) {
 	t.Parallel()
 	const secret = `k3y/+"<é ü>&\9`
-	r := text.NewRedactor(secret)
+	r := redact.New(secret)
 	asJSON, err := json.Marshal(secret)
 	if err != nil {
 		t.Fatal(err)
@@ -53,12 +54,12 @@ func TestRedactor(t *testing.T) {
 func TestRedactorFindsBase64AtEveryAlignment(t *testing.T) {
 	t.Parallel()
 	const secret = "sk-1234567890"
-	r := text.NewRedactor(secret)
+	r := redact.New(secret)
 	for before := range 4 {
 		for after := range 4 {
 			whole := strings.Repeat("x", before) + secret + strings.Repeat("y", after)
 			got := r.String(base64.StdEncoding.EncodeToString([]byte(whole)))
-			// What is left are the neighbours and the characters that mix with them.
+			// What is left are the neighbours, and the characters that share bits with them.
 			if !strings.Contains(got, "***") || len(got) > len("***")+4+8 {
 				t.Errorf("%d before, %d after: %q", before, after, got)
 			}
@@ -88,7 +89,7 @@ func TestRedactorCases(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r := text.NewRedactor(c.secrets...)
+			r := redact.New(c.secrets...)
 			if got := r.String(c.s); got != c.want {
 				t.Errorf("String(%q) = %q, want %q", c.s, got, c.want)
 			}
@@ -101,7 +102,7 @@ func TestRedactorCases(t *testing.T) {
 
 func TestNilRedactorChangesNothing(t *testing.T) {
 	t.Parallel()
-	var r *text.Redactor
+	var r *redact.Redactor
 	var b bytes.Buffer
 	w := r.Writer(&b)
 	if _, err := w.Write([]byte("abcd")); err != nil {
@@ -115,10 +116,10 @@ func TestNilRedactorChangesNothing(t *testing.T) {
 	}
 }
 
-func TestRedactingWriterHoldsBackOnlyAPossibleSecret(t *testing.T) {
+func TestWriterHoldsBackOnlyAPossibleSecret(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	w := text.NewRedactor("secret").Writer(&b)
+	w := redact.New("secret").Writer(&b)
 	steps := []struct{ write, want string }{
 		{"line\n", "line\n"},
 		{"a sec", "line\na "},
@@ -148,19 +149,20 @@ type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("closed") }
 
-func TestRedactingWriterReportsErrors(t *testing.T) {
+func TestWriterReportsErrors(t *testing.T) {
 	t.Parallel()
-	w := text.NewRedactor("secret").Writer(brokenWriter{})
+	w := redact.New("secret").Writer(brokenWriter{})
 	if n, err := w.Write([]byte("x")); n != 0 || err == nil {
 		t.Errorf("Write = %d, %v, want 0 and an error", n, err)
 	}
 }
 
-// TestASecretThatNobodySeesToBeBrokenIsFound puts into a secret what the doors take out.
+// TestASecretThatNobodySeesToBeBrokenIsFound interrupts a secret with characters that the
+// doors remove.
 func TestASecretThatNobodySeesToBeBrokenIsFound(t *testing.T) {
 	t.Parallel()
 	const secret = "0123456789abcdef"
-	r := text.NewRedactor(secret)
+	r := redact.New(secret)
 	for _, between := range []string{"\u200b", "\u00ad", "\u2060", "\x00", "\x1b[31m", "\u202e", "\ufe0f", "\x7f\u200b"} {
 		broken := strings.Join(strings.Split(secret, ""), between)
 		for in, want := range map[string]string{
@@ -175,8 +177,8 @@ func TestASecretThatNobodySeesToBeBrokenIsFound(t *testing.T) {
 	}
 }
 
-// FuzzRedactor cuts a text into writes of every length and wants what String gives for
-// the whole, without any of the secrets.
+// FuzzRedactor splits a text into writes of every length. The output must be the same as
+// String of the whole, and hold none of the secrets.
 func FuzzRedactor(f *testing.F) {
 	f.Add("a secret, and a secretive one", "secret", "retive", uint8(3))
 	f.Add("aaaaaaaaaaaaaaa", "aaaa", "aaaaaa", uint8(1))
@@ -189,9 +191,9 @@ func FuzzRedactor(f *testing.F) {
 		if strings.Contains(first+second, "*") {
 			t.Skip("a secret of stars cannot be told from what replaces it")
 		}
-		r := text.NewRedactor(first, second)
+		r := redact.New(first, second)
 		want := r.String(s)
-		for _, secret := range append(text.Secrets(first), text.Secrets(second)...) {
+		for _, secret := range append(redact.Secrets(first), redact.Secrets(second)...) {
 			if strings.Contains(want, secret) {
 				t.Errorf("%q holds %q", want, secret)
 			}

@@ -1,16 +1,16 @@
-package text
+package redact
 
-// radix is an encoding of a fixed alphabet, for what is encoded twice. Such a text can begin
-// at any character of a run of its alphabet, since something else may stand before it.
+// radix is an encoding with a fixed alphabet, decoded to find what is encoded twice. The
+// encoded text may begin at any character of a run, since something else may precede it.
 type radix struct {
-	values *[256]int8 // -1 for what is not of the alphabet
-	bits   int        // of a character
-	offset int        // how many beginnings there are
-	least  int        // the shortest run that is decoded
+	values *[256]int8 // -1 outside the alphabet
+	bits   int        // per character
+	offset int        // how many positions a text can begin at
+	least  int        // the shortest run that is decoded, in characters
 }
 
-// The encodings. A run has to be as long as one of MinRun characters of a secret with an
-// escape among them.
+// The encodings. The shortest run is that of MinRun characters of a secret with one escape
+// among them.
 var (
 	base64Radix = radix{&base64Values, 6, 4, 18}
 	base32Radix = radix{&base32Values, 5, 8, 24}
@@ -21,8 +21,8 @@ var base64Values, base32Values, hexValues = valuesOf("ABCDEFGHIJKLMNOPQRSTUVWXYZ
 	valuesOf("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "abcdefghijklmnopqrstuvwxyz", 0),
 	valuesOf("0123456789abcdef", "ABCDEF", 10)
 
-// valuesOf numbers the characters of an alphabet, and others that stand for the same from a
-// number on.
+// valuesOf numbers the characters of an alphabet, and from a number on those of others,
+// which mean the same.
 func valuesOf(alphabet, others string, from int8) [256]int8 {
 	var values [256]int8
 	for i := range values {
@@ -37,8 +37,8 @@ func valuesOf(alphabet, others string, from int8) [256]int8 {
 	return values
 }
 
-// searchRuns decodes the long runs of base64, base32 and hexadecimal digits in s, and
-// searches these.
+// searchRuns decodes the long runs of base64, base32 and hexadecimal in s and searches
+// them.
 func (r *Redactor) searchRuns(s string, layers int, spans []span) []span {
 	for at := capital(s, 0); at < len(s); {
 		run := base64Radix.around(s, at)
@@ -47,7 +47,7 @@ func (r *Redactor) searchRuns(s string, layers int, spans []span) []span {
 		}
 		at = capital(s, max(run.end, at+1))
 	}
-	// Of each run as long as the shortest one a character is looked at.
+	// One character is looked at in every stretch as long as the shortest run.
 	least := min(base32Radix.least, hexRadix.least)
 	for i := least - 1; i < len(s); i += least {
 		if base64Values[s[i]] < 0 {
@@ -63,7 +63,7 @@ func (r *Redactor) searchRuns(s string, layers int, spans []span) []span {
 	return spans
 }
 
-// around is the run of the alphabet around a place in s; it is empty when none is there.
+// around returns the run of the alphabet around an offset in s; empty when there is none.
 func (x *radix) around(s string, at int) span {
 	run := span{at, at}
 	for run.end < len(s) && x.values[s[run.end]] >= 0 {
@@ -75,9 +75,9 @@ func (x *radix) around(s string, at int) span {
 	return run
 }
 
-// capital is the first place from one on where a capital is; len(s) when there is none.
-// They are in base64 of anything longer, and in few of other words. It looks at eight bytes
-// at a time.
+// capital returns the index of the first capital letter at or after from; len(s) when
+// there is none. Base64 of any length has capitals, and few other words do. It looks at
+// eight bytes at a time.
 func capital(s string, from int) int {
 	from = min(from, len(s))
 	const each = 0x0101010101010101
@@ -85,8 +85,8 @@ func capital(s string, from int) int {
 		b := s[from : from+8]
 		word := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
 			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-		// Capitals and a few signs have 010 as their highest bits. A byte of these is zero
-		// then, and the usual trick finds it.
+		// Capitals and a few signs have 010 as their top bits. That makes the byte zero
+		// here, and the usual zero-byte trick finds it.
 		if rest := word&(0xe0*each) ^ 0x40*each; (rest-each)&^rest&(0x80*each) != 0 {
 			if i := capitalIn(b); i < len(b) {
 				return from + i
@@ -105,7 +105,7 @@ func capitalIn(s string) int {
 	return len(s)
 }
 
-// searchRun decodes a run from each beginning, and searches what comes out.
+// searchRun decodes a run from each possible beginning and searches the results.
 func (r *Redactor) searchRun(s string, run span, x *radix, layers int, spans []span) []span {
 	for shift := range x.offset {
 		if v := x.decode(s, span{run.start + shift, run.end}); hasWords(v.bytes, r.least) {
@@ -115,7 +115,7 @@ func (r *Redactor) searchRun(s string, run span, x *radix, layers int, spans []s
 	return spans
 }
 
-// decode decodes characters of the alphabet; what is left of the last ones is dropped.
+// decode decodes characters of the alphabet and drops leftover bits.
 func (x *radix) decode(s string, part span) view {
 	size := (part.end - part.start) * x.bits / 8
 	v := view{bytes: make([]byte, size), from: make([]int, size), to: make([]int, size), encoded: true}
@@ -133,8 +133,8 @@ func (x *radix) decode(s string, part span) view {
 	return v
 }
 
-// hasWords reports whether so many bytes in a row can be seen: any encoding of a secret
-// consists of such.
+// hasWords reports whether b contains so many printable bytes in a row. Any encoding of a
+// secret consists of printable bytes.
 func hasWords(b []byte, least int) bool {
 	n := 0
 	for _, c := range b {

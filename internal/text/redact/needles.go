@@ -1,4 +1,4 @@
-package text
+package redact
 
 import (
 	"encoding/base32"
@@ -8,18 +8,17 @@ import (
 	"strings"
 )
 
-// MinRun is how many characters of a secret in a row are hidden, also without the rest:
-// what a server or a library cuts off, it cuts anywhere. Of a shorter secret only the whole
-// is hidden.
+// MinRun is the shortest run of a secret, in characters, that is hidden without the rest:
+// a server or library may truncate anywhere. A shorter secret is hidden only as a whole.
 const MinRun = 12
 
-// needles are what to look for of a secret: itself, and what of it is the same in each of
-// the encodings that have a fixed alphabet, whatever stands before and after it. Escapes
-// are not among them: they can be anywhere in a secret, and are decoded.
+// needles returns what to search for: the secret itself, and the part of it that comes
+// out the same in base64, base32 and hexadecimal whatever surrounds it. Escapes are not
+// listed. They can occur anywhere in a secret, so the text is decoded instead.
 func needles(secret string) []needle {
 	var all []needle
 	whole := encodings(secret)
-	if len(secret) < MinRun || strings.Contains(secret, " ") { // which a query turns into a plus
+	if len(secret) < MinRun || strings.Contains(secret, " ") { // a URL query turns it into a plus
 		whole = append(whole, forms(secret)...)
 	}
 	for _, form := range whole {
@@ -34,16 +33,16 @@ func needles(secret string) []needle {
 			all = append(all, needle{text, min(least, len(text))})
 		}
 	}
-	// The fewest whole characters that hold nothing but so many bytes.
+	// The fewest whole characters that encode nothing but MinRun bytes.
 	add(base64Parts(secret), (MinRun*8-5)/6)
 	add(base32Parts(secret), (MinRun*8-4)/5)
-	// As PowerShell's -EncodedCommand has it.
+	// UTF-16, as PowerShell's -EncodedCommand takes it.
 	add(base64Parts(strings.Join(strings.Split(secret, ""), "\x00")), (2*MinRun*8-8-5)/6)
 	return append(all, numbers(secret)...)
 }
 
-// encodings are the encodings of a secret as a whole: with the last character, which only
-// then holds nothing else, and with the padding.
+// encodings returns the encodings of the whole secret, padding included. Only here does
+// the last character encode nothing but the secret.
 func encodings(secret string) []string {
 	all := base64Parts(secret)
 	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
@@ -51,14 +50,15 @@ func encodings(secret string) []string {
 		all = append(all, encoding.EncodeToString([]byte(secret)), raw.EncodeToString([]byte(secret)))
 	}
 	all = append(all, base32.StdEncoding.EncodeToString([]byte(secret)))
-	if len(secret) > MinSecret { // of a shorter one hardly anything is left
+	if len(secret) > MinSecret { // hardly anything is left of a shorter one
 		all = append(all, base32Parts(secret)...)
 	}
 	return append(all, hex.EncodeToString([]byte(secret)))
 }
 
-// base64Parts returns what of a secret is the same in the base64 of every text that holds
-// it, for each of the three places in a group of three bytes at which it may begin.
+// base64Parts returns what of a secret is the same in the base64 of every text that
+// contains it, for each of the three positions in a group of three bytes where it may
+// begin.
 func base64Parts(secret string) []string {
 	var all []string
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
@@ -67,13 +67,13 @@ func base64Parts(secret string) []string {
 	return all
 }
 
-// base32Parts is the same for base32, with five places.
+// base32Parts is base64Parts for base32, with five positions.
 func base32Parts(secret string) []string {
 	return parts(secret, 5, 5, base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString)
 }
 
-// parts encodes a secret behind 0, 1, 2 ... other bytes, and leaves of it the characters, of
-// so many bits, that do not mix with a neighbour's.
+// parts encodes a secret after 0, 1, 2 ... other bytes, and keeps the characters, each of
+// so many bits, that share no bits with a neighbour's bytes.
 func parts(secret string, places, bits int, encode func([]byte) string) []string {
 	all := make([]string, places)
 	for shift := range places {
@@ -83,7 +83,7 @@ func parts(secret string, places, bits int, encode func([]byte) string) []string
 	return all
 }
 
-// numbers are a secret as lists of its bytes, as debuggers and logs print them.
+// numbers returns a secret as lists of byte values, as debuggers and logs print them.
 func numbers(secret string) []needle {
 	var all []needle
 	for _, list := range []struct {
