@@ -66,7 +66,7 @@ func TestChangeOfARate(t *testing.T) {
 			t.Errorf("success_rate.change %s: got %s, want %s", bound, c.Outcome, want)
 		}
 		near(t, "change", *c.Value.Value, -10)
-		want := percent(newcombe(0.8, wilson(16, 20, 0.95), 0.9, wilson(18, 20, 0.95)))
+		want := rateChange(side{ratio(16, 20), percent(wilson(16, 20, 0.95))}, side{ratio(18, 20), percent(wilson(18, 20, 0.95))})
 		near(t, "low", *c.Value.Low, want.low)
 		near(t, "high", *c.Value.High, want.high)
 		if c.Value.N != 20 || c.Value.Unit != UnitPoints {
