@@ -66,7 +66,7 @@ func TestChangeOfARate(t *testing.T) {
 			t.Errorf("success_rate.change %s: got %s, want %s", bound, c.Outcome, want)
 		}
 		near(t, "change", *c.Value.Value, -10)
-		want := percent(newcombe(0.8, wilson(16, 20, 0.95), 0.9, wilson(18, 20, 0.95)))
+		want := rateChange(readRate(16, 0, 20, 0.95).least, readRate(18, 0, 20, 0.95).least)
 		near(t, "low", *c.Value.Low, want.low)
 		near(t, "high", *c.Value.High, want.high)
 		if c.Value.N != 20 || c.Value.Unit != UnitPoints {

@@ -144,7 +144,7 @@ func formatBound(v float64) string {
 	return strconv.FormatFloat(v+0, 'f', -1, 64) // + 0 turns -0 into 0
 }
 
-// holds reports whether a comparison holds for a number that is below (-1), at (0) or
+// holds reports whether a comparison comes out true for a number that is below (-1), at (0) or
 // above (1) the bound.
 func holds(op string, against int) bool {
 	switch op {

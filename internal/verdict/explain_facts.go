@@ -25,8 +25,8 @@ type Facts struct {
 	// Inferred says that the number has an interval, and ByInterval that the interval decides.
 	Inferred, ByInterval bool
 	ByRow                bool // a change of dataset rows, each with itself
-	// Lacking says that there is no data to decide by, and Open that the interval does not decide. More is about
-	// how many calls would, then; 0 when no sensible number of them would.
+	// Lacking says that there is no data to decide by, and Open that the interval does not
+	// decide. More is about how many calls would, then; 0 when no sensible number of them would.
 	Lacking, Open bool
 	More          int
 }

@@ -18,7 +18,7 @@ func around(middle, half float64) Interval {
 	return Interval{middle - half, middle + half}
 }
 
-// level is a level of confidence, as a fraction.
+// level is how sure an interval is, as a fraction: 0.95.
 type level float64
 
 // upper is the probability below the upper limit of a two-sided interval.
@@ -70,7 +70,7 @@ func wilsonCalls(p, bound float64, l level) float64 {
 	return z * z * bound * (1 - bound) / ((p - bound) * (p - bound))
 }
 
-// percent turns an interval of fractions into one of percent.
+// percent turns an interval of fractions into one on a hundred.
 func percent(i Interval) Interval { return Interval{100 * i.low, 100 * i.high} }
 
 // side is a number and its interval in the metric's unit.

@@ -23,7 +23,7 @@ func sum(sorted []float64) float64 {
 }
 
 // mean of values in ascending order, of which there is at least one. What the division
-// rounds off is put back: eighteen times 7.2 has the mean 7.2.
+// rounds off is put back: eighteen times 7.2 comes to 7.2.
 func mean(sorted []float64) float64 {
 	n := float64(len(sorted))
 	m := sum(sorted) / n

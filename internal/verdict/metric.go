@@ -50,7 +50,7 @@ const (
 	count                 // a number of calls
 )
 
-// metric is what the grammar knows of a metric.
+// metric is a row of the table of metrics.
 type metric struct {
 	name   string
 	family family

@@ -374,8 +374,8 @@ func TestSummaries(t *testing.T) {
 func TestIntervalsAreOfTheConfidenceThatWasAskedFor(t *testing.T) {
 	t.Parallel()
 	for confidence, want := range map[float64]Interval{
-		0:    {69.896635477151281, 97.213351878623189}, // the default, 95
-		95:   {69.896635477151281, 97.213351878623189},
+		0:    {low: 69.896635477151281, high: 97.213351878623189}, // the default, 95
+		95:   {low: 69.896635477151281, high: 97.213351878623189},
 		50:   percent(wilson(18, 20, 0.5)),
 		99.9: percent(wilson(18, 20, 0.999)),
 	} {

@@ -90,7 +90,7 @@ func readGroups(now, then measured, fill, baseFill *float64, l level) (r reading
 	if math.IsInf(change, 0) || math.IsNaN(change) {
 		return r, tooLarge()
 	}
-	r = plain(now.metric.unit, n, side{Point{value: change}, i}, true)
+	r = plain(now.metric.unit, n, side{Point: Point{value: change}, Interval: i}, true)
 	r.enough = widthCalls(r)
 	return r, why
 }
@@ -185,7 +185,7 @@ func readRows(now measured, differences map[int32][]float64, l level) (r reading
 	if math.IsInf(change, 0) || math.IsNaN(change) {
 		return r, tooLarge()
 	}
-	r = plain(now.metric.unit, len(all), side{Point{value: change}, sortedMeanInterval(all, groups, l)}, true)
+	r = plain(now.metric.unit, len(all), side{Point: Point{value: change}, Interval: sortedMeanInterval(all, groups, l)}, true)
 	r.enough, r.byRow = widthCalls(r), true
 	return r, why
 }

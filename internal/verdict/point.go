@@ -51,7 +51,7 @@ func (p Point) against(bound float64) int {
 // same reports whether two numbers are equal to people: sums and divisions of decimals
 // leave errors in the last digits, which must not decide. The tolerance is a billionth
 // of the larger one, and a billionth where both are small. An infinite end of an interval
-// is the same as nothing finite.
+// equals nothing finite.
 func same(a, b float64) bool {
 	if math.IsInf(a, 0) || math.IsInf(b, 0) {
 		return a == b

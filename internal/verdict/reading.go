@@ -150,8 +150,8 @@ func readRate(hits, unknown, total int, l level) reading {
 	r := reading{
 		unit:     UnitPercent,
 		n:        total - unknown,
-		least:    side{ratio(hits, total), percent(wilson(hits, total, l))},
-		most:     side{ratio(hits+unknown, total), percent(wilson(hits+unknown, total, l))},
+		least:    side{Point: ratio(hits, total), Interval: percent(wilson(hits, total, l))},
+		most:     side{Point: ratio(hits+unknown, total), Interval: percent(wilson(hits+unknown, total, l))},
 		unknown:  unknown,
 		inferred: true,
 		bounded:  true,

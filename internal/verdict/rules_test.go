@@ -83,7 +83,7 @@ func TestDecideOfASide(t *testing.T) {
 		{"open on both sides, equal", -inf, inf, "==", 5, Undecided},
 	}
 	for _, c := range cases {
-		s := side{Point{value: (c.low + c.high) / 2}, Interval{c.low, c.high}}
+		s := side{Point: Point{value: (c.low + c.high) / 2}, Interval: Interval{low: c.low, high: c.high}}
 		if got := decideSide(s, c.op, c.bound, true); got != c.want {
 			t.Errorf("%s: %v to %v %s %v: got %s, want %s", c.name, c.low, c.high, c.op, c.bound, got, c.want)
 		}
@@ -94,7 +94,7 @@ func TestNumbersThatAreNoneAreNeverMet(t *testing.T) {
 	t.Parallel()
 	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 		for _, op := range []string{">=", ">", "<=", "<", "=="} {
-			r := plain(UnitNone, 3, side{Point{value: v}, Interval{v, v}}, true)
+			r := plain(UnitNone, 3, side{Point: Point{value: v}, Interval: Interval{low: v, high: v}}, true)
 			for _, on := range []DecideOn{DecideOnEstimate, DecideOnInterval} {
 				if got := r.decide(op, 5, on); got != NoData {
 					t.Errorf("%v %s 5 on %s: got %s, want no data", v, op, on, got)
@@ -200,7 +200,7 @@ func TestMoreValuesWouldDecideAMean(t *testing.T) {
 	t.Parallel()
 	// The interval of 4 to 8 is 1.5 off a bound of 7.5 with a half width of 2: (2/1.5)²
 	// times the 18 calls, 32, are enough.
-	s := side{Point{value: 6}, Interval{4, 8}}
+	s := side{Point: Point{value: 6}, Interval: Interval{low: 4, high: 8}}
 	r := plain(UnitNone, 18, s, true)
 	r.enough = enoughValues(upTo(18), statMean, s, 0.95)
 	if got := r.more(7.5); got != 14 {
@@ -214,7 +214,7 @@ func TestMoreValuesWouldDecideAMean(t *testing.T) {
 func TestMoreValuesWouldDecideAPercentile(t *testing.T) {
 	t.Parallel()
 	// 20 values, all below the bound: a share of 1 against 0.95 takes 73.
-	s := side{Point{value: 19}, unbounded()}
+	s := exactly(Point{value: 19})
 	r := plain(UnitSeconds, 20, s, true)
 	r.enough = enoughValues(upTo(20), "p95", s, 0.95)
 	if got := r.more(100); got != 53 {
@@ -228,7 +228,7 @@ func TestMoreValuesWouldDecideAPercentile(t *testing.T) {
 	for _, c := range []struct {
 		value, bound, below float64
 	}{{1, 5, 0.8}, {5, 5, 0.8}, {9, 5, 0.3}, {9, 1, 0}, {1, 9, 1}, {1, 6, 0.8}, {9, 6, 0.8}} {
-		enough := enoughValues(ties, "p50", side{Point{value: c.value}, unbounded()}, 0.95)
+		enough := enoughValues(ties, "p50", exactly(Point{value: c.value}), 0.95)
 		near(t, "share below the bound", enough(c.bound), wilsonCalls(c.below, 0.5, 0.95))
 	}
 	// 18 of 20 below 18.5, a share of 0.9 against 0.95.

@@ -13,7 +13,7 @@ const (
 	UnitCalls   Unit = "calls" // a count
 )
 
-// of is the unit of a criterion on a metric of unit u.
+// of is the unit that the number has which a criterion takes from a metric in u.
 func (u Unit) of(c Criterion) Unit {
 	if c.Change && u == UnitPercent {
 		return UnitPoints
