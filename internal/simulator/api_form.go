@@ -17,10 +17,17 @@ import (
 // body is a decoded JSON object.
 type body map[string]json.RawMessage
 
+// noObject is said of a body that is JSON and no object. The words are fixed, so that
+// moving the code does not change the answer.
+const noObject = "json: cannot unmarshal %s into Go value of type simulator.body"
+
 func decodeBody(b []byte) (body, error) {
 	var m body
 	dec := json.NewDecoder(bytes.NewReader(b))
 	if err := dec.Decode(&m); err != nil {
+		if other, is := errors.AsType[*json.UnmarshalTypeError](err); is {
+			return nil, fmt.Errorf(noObject, other.Value)
+		}
 		return nil, err
 	}
 	if dec.More() {
