@@ -17,8 +17,8 @@ import (
 // body is a decoded JSON object.
 type body map[string]json.RawMessage
 
-// noObject is said of a body that is JSON and no object. It names no type of this package,
-// so that answers do not depend on where the code stands.
+// noObject is said of a body that is JSON and no object. The words are fixed, so that
+// moving the code does not change the answer.
 const noObject = "json: cannot unmarshal %s into Go value of type simulator.body"
 
 func decodeBody(b []byte) (body, error) {
