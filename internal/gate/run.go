@@ -44,10 +44,11 @@ func (t *tools) evalsToCome() bool {
 
 // run is one Gate.Run: its phases, in order.
 type run struct {
-	Gate
 	*tools
+	timeout time.Duration
 	// end is when the run has to have stopped at the latest.
 	end       time.Time
+	starter   *starter
 	watcher   *watcher
 	collector *collector
 	asker     *asker
@@ -65,7 +66,8 @@ func (g Gate) begin() *run {
 		api: g.API, config: g.Config, began: time.Now(), log: log, patience: trouble,
 		plan: plan.New(g.API, log, g.Config, g.BaselineName), paid: paid.New(g.settings(log, trouble)), gathered: evidence.New(),
 	}
-	r := &run{Gate: g, tools: t, end: t.began.Add(g.Timeout + g.stopTime())}
+	r := &run{tools: t, timeout: g.Timeout, end: t.began.Add(g.Timeout + g.stopTime())}
+	r.starter = &starter{tools: t, name: g.Name, description: g.Description, earlier: g.Earlier}
 	r.watcher = &watcher{tools: t, random: g.Random}
 	r.collector = &collector{tools: t, watcher: r.watcher}
 	r.asker = &asker{tools: t, watcher: r.watcher}
@@ -76,7 +78,7 @@ func (g Gate) begin() *run {
 
 // judge goes through the phases and turns whatever ends them into a verdict.
 func (r *run) judge(parent context.Context) (v verdict.Verdict) {
-	ctx, cancel := context.WithTimeoutCause(parent, r.Timeout, errTimeout)
+	ctx, cancel := context.WithTimeoutCause(parent, r.timeout, errTimeout)
 	defer cancel()
 	defer func() {
 		// A bug must not leave a paid run going, and must not be taken for a verdict.
@@ -89,7 +91,7 @@ func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 	if r.config.DryRun {
 		return r.dryRun(parent, ctx)
 	}
-	r.inherit()
+	r.starter.inherit()
 	lost, err := r.phases(ctx)
 	if lost != nil {
 		return r.withTranscripts(ctx, r.failedFast(ctx, *lost))
@@ -127,11 +129,11 @@ func (r *run) conclude(e verdict.Evidence) verdict.Verdict {
 // phases are a run from its plan to the last result read. It may end before, since it is lost.
 func (r *run) phases(ctx context.Context) (*lost, error) {
 	r.log.Tell(event.Phase{Name: "Start"})
-	ready, err := r.prepare(ctx)
+	ready, err := r.starter.prepare(ctx)
 	if err != nil {
 		return nil, err
 	}
-	started, err := r.start(ctx, ready)
+	started, err := r.starter.start(ctx, ready)
 	if err != nil {
 		return nil, err
 	}

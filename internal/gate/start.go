@@ -13,28 +13,28 @@ type started struct {
 }
 
 // inherit takes over what an earlier process has left, when it is of the same target.
-func (r *run) inherit() {
-	left, target := r.Earlier, r.config.Target
+func (s *starter) inherit() {
+	left, target := s.earlier, s.config.Target
 	switch {
-	case left == nil, !left.Resumable(r.config.API.BaseURL.String()),
+	case left == nil, !left.Resumable(s.config.API.BaseURL.String()),
 		target.Mode == config.ModeAttach && left.ExecutionID != target.TestExecutionID,
 		target.Mode == config.ModeExecute && left.RunTestID != target.RunTestID:
 		return
 	}
-	r.gathered.PlacedBefore(left.Rerun)
-	r.paid.Inherit(*left)
+	s.gathered.PlacedBefore(left.Rerun)
+	s.paid.Inherit(*left)
 }
 
 // start executes what is ready, once, unless it is there already: started by somebody else, or
 // by a killed process.
-func (r *run) start(ctx context.Context, from ready) (started, error) {
-	target := r.config.Target
+func (s *starter) start(ctx context.Context, from ready) (started, error) {
+	target := s.config.Target
 	begun := started{calls: from.calls}
 	if target.Mode == config.ModeAttach {
 		return begun, nil
 	}
-	if taken, err := r.paid.TakeUp(ctx); taken || err != nil {
+	if taken, err := s.paid.TakeUp(ctx); taken || err != nil {
 		return begun, err
 	}
-	return begun, r.paid.Execute(ctx, from.runTest.ID, from.fresh, client.Execute{ScenarioIDs: target.ScenarioIDs, SimulatorID: target.SimulatorID})
+	return begun, s.paid.Execute(ctx, from.runTest.ID, from.fresh, client.Execute{ScenarioIDs: target.ScenarioIDs, SimulatorID: target.SimulatorID})
 }
