@@ -12,18 +12,19 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// lostError ends the wait for calls that cannot turn the verdict any more.
-type lostError struct{ verdict.FailFast }
+// lost is a run that cannot turn the verdict any more, whatever becomes of its open calls.
+type lost struct {
+	verdict.FailFast
+	ended map[uuid.UUID]bool // the calls that had surely ended
+}
 
-// Error implements error.
-func (e lostError) Error() string { return "a criterion can no longer be met" }
-
-// hope is what checkHope remembers between polls.
+// hope is what is left of a run whose calls go on: it looks between the polls of the first
+// wait, in which reruns have not begun.
 type hope struct {
-	watched bool      // this is the first wait, in which reruns have not begun
+	*tools
+	planned int       // calls of the scenarios' dataset rows; 0 when not known
 	said    bool      // it was said what fail-fast looks at
 	counts  bool      // the server has said how many calls have failed
-	planned int       // calls of the scenarios' dataset rows; 0 when not known
 	total   int       // of the last poll
 	grown   time.Time // when the total was seen to grow last
 	failed  int       // at the last look
@@ -45,29 +46,28 @@ const settleTime = time.Minute
 // are stored (real-server.md, row 1).
 const failedFor = 30 * time.Second
 
-// checkHope ends the wait once no outcome of the calls that remain can meet a criterion.
+// check ends the wait once no outcome of the calls that remain can meet a criterion.
 // The counts of a poll tell when it is worth reading the calls, which is a large read: when
 // one more has failed, when those that failed have stayed so for long enough, or, for
 // criteria that look at more than that, when another tenth of the calls has ended.
-func (r *run) checkHope(ctx context.Context, p client.Progress) error {
-	if !r.Config.FailFast || !r.paid.Mine() || !r.hope.watched || p.Status.Terminal() || p.Status == client.ExecutionPending {
+func (h *hope) check(ctx context.Context, p client.Progress) *lost {
+	if !h.config.FailFast || !h.paid.Mine() || p.Status.Terminal() || p.Status == client.ExecutionPending {
 		return nil
 	}
-	counted, byCalls := r.plan.Rules().CanBeLost()
-	if r.owesEvals() {
+	counted, byCalls := h.plan.Rules().CanBeLost()
+	if h.evalsToCome() {
 		byCalls = nil // the evals that run later may replace results
 	}
-	r.sayHope(len(counted) + len(byCalls))
+	h.saySight(len(counted) + len(byCalls))
 	if len(counted)+len(byCalls) == 0 || p.Total == nil || p.Completed == nil || p.Failed == nil {
 		return nil
 	}
-	r.hope.counts = true
-	if !r.countsAreWhole(*p.Total) {
+	h.counts = true
+	if !h.countsAreWhole(*p.Total) {
 		return nil
 	}
-	h := &r.hope
 	state := verdict.FailFast{Calls: max(*p.Total, h.planned), Failed: *p.Failed}
-	state.Rescuable = r.rescuable(state.Failed, state.Calls)
+	state.Rescuable = h.rescuable(state.Failed, state.Calls)
 	ended := *p.Completed + *p.Failed
 	look := *p.Failed > h.failed ||
 		!h.next.IsZero() && !time.Now().Before(h.next) ||
@@ -76,28 +76,28 @@ func (r *run) checkHope(ctx context.Context, p client.Progress) error {
 		return nil
 	}
 	h.failed = *p.Failed
-	if len(byCalls) == 0 && len(verdict.Unmeetable(verdict.Evidence{FailFast: &state}, r.plan.Rules())) == 0 {
+	if len(byCalls) == 0 && len(verdict.Unmeetable(verdict.Evidence{FailFast: &state}, h.plan.Rules())) == 0 {
 		return nil // not even if all of them stay failed
 	}
 	h.settled = ended
 	// A read that fails costs only the chance to stop early.
-	e, err := r.API.Collect(ctx, r.paid.ID())
+	e, err := h.api.Collect(ctx, h.paid.ID())
 	if err != nil || e.Calls.Len() < state.Calls && e.Calls.Len() < *p.Total {
 		return nil
 	}
-	seen := r.believed(verdict.CallsOf(e.Calls, nil))
+	seen := h.believed(verdict.CallsOf(e.Calls, nil))
 	state.Failed = seen.Counts().Failed
-	state.Rescuable = r.rescuable(state.Failed, state.Calls)
-	if len(verdict.Unmeetable(verdict.Evidence{Calls: seen, Evals: r.gathered.Evals(), FailFast: &state}, r.plan.Rules())) > 0 {
-		return lostError{state}
+	state.Rescuable = h.rescuable(state.Failed, state.Calls)
+	if len(verdict.Unmeetable(verdict.Evidence{Calls: seen, Evals: h.gathered.Evals(), FailFast: &state}, h.plan.Rules())) > 0 {
+		return &lost{FailFast: state, ended: h.ended}
 	}
 	return nil
 }
 
 // believed are the calls as far as their state is final: one that failed counts as open
 // until it has been seen failed for long enough.
-func (r *run) believed(calls verdict.Calls) verdict.Calls {
-	now, h := time.Now(), &r.hope
+func (h *hope) believed(calls verdict.Calls) verdict.Calls {
+	now := time.Now()
 	since := map[uuid.UUID]time.Time{}
 	h.ended, h.next = map[uuid.UUID]bool{}, time.Time{}
 	out := calls.With(func(_ int, c *verdict.Call) {
@@ -124,61 +124,61 @@ func (r *run) believed(calls verdict.Calls) verdict.Calls {
 	return out
 }
 
-// sayHope says once what fail-fast cannot see: whoever asked for it counts on it.
-func (r *run) sayHope(looksAt int) {
-	if r.hope.said {
+// saySight says once what fail-fast cannot see: whoever asked for it counts on it.
+func (h *hope) saySight(looksAt int) {
+	if h.said {
 		return
 	}
-	r.hope.said = true
+	h.said = true
 	switch {
 	case looksAt == 0:
-		r.log.Warn(text.New("fail-fast has no effect: the calls to come can make up for any that went wrong, by every criterion of this run"))
-	case r.hope.planned == 0:
-		r.log.Note(text.Sprintf("How many calls there will be is not known from the scenarios: fail-fast waits until their number has not grown for %s.", settleTime))
+		h.log.Warn(text.New("fail-fast has no effect: the calls to come can make up for any that went wrong, by every criterion of this run"))
+	case h.planned == 0:
+		h.log.Note(text.Sprintf("How many calls there will be is not known from the scenarios: fail-fast waits until their number has not grown for %s.", settleTime))
 	}
 }
 
 // sayBlind says after the wait that fail-fast could not see anything.
-func (r *run) sayBlind() {
-	if r.hope.said && !r.hope.counts {
-		r.log.Warn(text.New("fail-fast had no effect: the server did not say how many calls had failed before the run ended"))
+func (h *hope) sayBlind() {
+	if h.said && !h.counts {
+		h.log.Warn(text.New("fail-fast had no effect: the server did not say how many calls had failed before the run ended"))
 	}
 }
 
 // countsAreWhole reports whether all calls of the run are in the counts, or known to come.
 // While records are being made the number of calls grows, and so does the share of those
 // that may yet succeed.
-func (r *run) countsAreWhole(total int) bool {
-	if total != r.hope.total {
-		r.hope.total, r.hope.grown = total, time.Now()
+func (h *hope) countsAreWhole(total int) bool {
+	if total != h.total {
+		h.total, h.grown = total, time.Now()
 	}
-	return r.hope.planned > 0 || time.Since(r.hope.grown) >= settleTime
+	return h.planned > 0 || time.Since(h.grown) >= settleTime
 }
 
 // rescuable reports whether a rerun may still make a failed call succeed.
-func (r *run) rescuable(failed, total int) bool {
+func (h *hope) rescuable(failed, total int) bool {
 	switch {
-	case r.Config.Reruns.Attempts == 0, r.Config.Reruns.Type == client.RerunEvalOnly:
+	case h.config.Reruns.Attempts == 0, h.config.Reruns.Type == client.RerunEvalOnly:
 		return false
-	case r.paid.Execution().AgentType == client.AgentText:
+	case h.paid.Execution().AgentType == client.AgentText:
 		return false
-	case r.Config.MaxCalls > 0 && total+failed > r.Config.MaxCalls:
+	case h.config.MaxCalls > 0 && total+failed > h.config.MaxCalls:
 		return false
 	}
-	return failed <= r.Config.Reruns.Max.Of(total)
+	return failed <= h.config.Reruns.Max.Of(total)
 }
 
 // failedFast cancels the run and judges it by what is lost. Its calls so far are read,
 // for the reports.
-func (r *run) failedFast(ctx context.Context, lost lostError) verdict.Verdict {
+func (r *run) failedFast(ctx context.Context, l lost) verdict.Verdict {
 	after, cancel := stopping(ctx, min(stopOtherwise, max(stopNow, time.Until(r.end))))
 	defer cancel()
 	r.log.Note(text.New("A criterion can no longer be met: cancelling the run (fail-fast)."))
 	rest := r.paid.Cancel(after, false)
 	r.awaitCancel(ctx)
-	e, err := r.API.Collect(after, r.paid.ID())
+	e, err := r.api.Collect(after, r.paid.ID())
 	if e.Calls.Len() > 0 {
-		r.take(e) // it may be incomplete, and still say which calls failed
+		r.collector.take(e) // it may be incomplete, and still say which calls failed
 	} else if err != nil {
 		r.log.Warn(text.Sprintf("The calls could not be read after the cancel: %s", text.New(err.Error())))
 	}
@@ -187,7 +187,7 @@ func (r *run) failedFast(ctx context.Context, lost lostError) verdict.Verdict {
 		r.log.Warn(text.Sprintf("fail-fast saved nothing: %s", rest))
 		return verdict.Judge(r.known(), r.plan.Rules())
 	}
-	if open := r.gathered.CutShort(lost.FailFast, r.hope.ended); open > 0 {
+	if open := r.gathered.CutShort(l.FailFast, l.ended); open > 0 {
 		r.log.Warn(text.Sprintf("%d calls had not ended yet when they were read after the cancel; they are shown as cancelled.", open))
 	}
 	if r.paid.Status().Terminal() {

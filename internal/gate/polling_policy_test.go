@@ -95,15 +95,15 @@ func (e *exponential) NextBackOff() time.Duration {
 // latency is how long a poll takes, of any policy. The server looks in the middle of it.
 const latency = 150 * time.Millisecond
 
-// watched is how a policy did on an execution.
-type watched struct {
+// followed is how a policy did on an execution.
+type followed struct {
 	delay time.Duration // from the end to the answer that shows it
 	polls int
 }
 
 // follow watches an execution as run.watchUntil does, without waiting.
-func (c *course) follow(p policy) watched {
-	var w watched
+func (c *course) follow(p policy) followed {
+	var w followed
 	for now := time.Duration(0); now < horizon; now += p.NextBackOff() {
 		w.polls++
 		got := c.progress(now + latency/2)
@@ -118,8 +118,8 @@ func (c *course) follow(p policy) watched {
 }
 
 // followAll watches all executions with a policy, each with random numbers of its own.
-func followAll(all []course, by contender) []watched {
-	out := make([]watched, len(all))
+func followAll(all []course, by contender) []followed {
+	out := make([]followed, len(all))
 	workers := runtime.GOMAXPROCS(0)
 	var wg sync.WaitGroup
 	for w := range workers {
@@ -146,7 +146,7 @@ type measured struct {
 
 // measure sums up the executions that are chosen. Those that are stuck have no delay and
 // are counted apart.
-func measure(all []course, got []watched, chosen func(*course) bool) measured {
+func measure(all []course, got []followed, chosen func(*course) bool) measured {
 	var m measured
 	var delays, polls []float64
 	stuck, stuckPolls := 0, 0

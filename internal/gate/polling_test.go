@@ -27,7 +27,7 @@ const executions = 2000
 // entry is a line of a table.
 type entry struct {
 	name string
-	got  []watched
+	got  []followed
 	measured
 }
 
@@ -163,7 +163,7 @@ func TestTheWatchWaitsAsLongAsTheServerAsks(t *testing.T) {
 	for _, asks := range []time.Duration{time.Second, 37 * time.Second, 24 * time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
 			api := &busyAPI{courseAPI: courseAPI{course: &all[0], began: time.Now()}, t: t, asks: asks}
-			if err := watching(api, nil).watch(t.Context()); err != nil || api.polls < 4 {
+			if err := watching(api, nil).again(t.Context()); err != nil || api.polls < 4 {
 				t.Errorf("asked for a wait of %s: %v after %d polls", asks, err, api.polls)
 			}
 			if late := time.Since(api.began) - all[0].end; late > 3*time.Minute {
@@ -174,10 +174,10 @@ func TestTheWatchWaitsAsLongAsTheServerAsks(t *testing.T) {
 }
 
 // watching is a run that has nothing to do but to watch.
-func watching(api API, random func() float64) *run {
+func watching(api API, random func() float64) *watcher {
 	return Gate{API: api, Random: random, Config: config.Config{
 		Waiting: config.Waiting{PollMinInterval: 2 * time.Second, PollMaxInterval: 30 * time.Second},
-	}}.begin()
+	}}.begin().watcher
 }
 
 // courseAPI answers polls as an execution goes.
@@ -207,8 +207,8 @@ func TestTheTablesAreAboutTheRealWatch(t *testing.T) {
 			api := &courseAPI{course: &all[i], began: time.Now()}
 			ctx, cancel := context.WithTimeout(t.Context(), horizon)
 			defer cancel()
-			err := watching(api, jitterOf(i)).watch(ctx)
-			got := watched{polls: api.polls}
+			err := watching(api, jitterOf(i)).again(ctx)
+			got := followed{polls: api.polls}
 			if all[i].end > 0 {
 				got.delay = time.Since(api.began) - all[i].end
 			}

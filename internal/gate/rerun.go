@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -15,19 +14,23 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// rerunGrace is how long a terminal status right after an accepted rerun is doubted.
-// Servers save the new status before they answer (contract, section 4.2), so a status
-// that stays terminal this long is not going to change.
-const rerunGrace = time.Minute
+// rerunner reruns what did not succeed.
+type rerunner struct {
+	*tools
+	asker     *asker
+	collector *collector
+	// lost is true once the answer to a rerun was lost and nothing came of it.
+	lost bool
+}
 
 // rerun reruns what did not succeed, as often as rerun-attempts allows.
-func (r *run) rerun(ctx context.Context) error {
-	if r.paid.Guessed() && r.Config.Reruns.Attempts > 0 {
+func (r *rerunner) rerun(ctx context.Context) error {
+	if r.paid.Guessed() && r.config.Reruns.Attempts > 0 {
 		r.log.Warn(text.New("Nothing is rerun, since the execution may be that of others."))
 		return nil
 	}
 	// What a killed process has begun counts.
-	for attempt := 1 + r.paid.Reruns(); attempt <= r.Config.Reruns.Attempts; attempt++ {
+	for attempt := 1 + r.paid.Reruns(); attempt <= r.config.Reruns.Attempts; attempt++ {
 		again := false
 		for _, typ := range []client.RerunType{client.RerunCallAndEval, client.RerunEvalOnly} {
 			calls, refusal := r.rerunnable(typ)
@@ -42,7 +45,7 @@ func (r *run) rerun(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if r.rerunLost {
+			if r.lost {
 				return nil
 			}
 			again = again || done
@@ -59,8 +62,8 @@ func (r *run) rerun(ctx context.Context) error {
 // eval_only. Never the other way round: an eval_only rerun of a failed call makes the
 // deployed server call it completed (contract, fact 19). Calls that the platform lost come
 // first. Where too many calls failed for a flake, they alone are rerun.
-func (r *run) rerunnable(typ client.RerunType) (calls []uuid.UUID, refusal text.Untrusted) {
-	if chosen := r.Config.Reruns.Type; chosen != "" && chosen != typ {
+func (r *rerunner) rerunnable(typ client.RerunType) (calls []uuid.UUID, refusal text.Untrusted) {
+	if chosen := r.config.Reruns.Type; chosen != "" && chosen != typ {
 		return nil, refusal
 	}
 	var lost, others []uuid.UUID
@@ -96,7 +99,7 @@ func (r *run) rerunnable(typ client.RerunType) (calls []uuid.UUID, refusal text.
 }
 
 // lacksEvals tells whether an eval that the verdict depends on has no result on the call.
-func (r *run) lacksEvals(c verdict.Call) bool {
+func (r *rerunner) lacksEvals(c verdict.Call) bool {
 	have := map[uuid.UUID]bool{}
 	for _, e := range c.Evals {
 		have[e.ConfigID()] = true
@@ -118,7 +121,7 @@ func (r *run) lacksEvals(c verdict.Call) bool {
 
 // looksAtConfig reports whether a criterion looks at an eval config by its name, which
 // results that are pending do not have.
-func (r *run) looksAtConfig(id uuid.UUID) bool {
+func (r *rerunner) looksAtConfig(id uuid.UUID) bool {
 	return slices.ContainsFunc(r.gathered.Evals(), func(e client.EvalConfig) bool {
 		return e.ID == id && r.plan.Rules().LooksAtEval(e.Name.Raw())
 	})
@@ -126,11 +129,11 @@ func (r *run) looksAtConfig(id uuid.UUID) bool {
 
 // rerunCallsOnce sends one rerun and waits for its end. done is false when nothing was
 // rerun; why stands in the evidence then, and the run is judged as it is.
-func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunType, calls []uuid.UUID) (done bool, _ error) {
+func (r *rerunner) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunType, calls []uuid.UUID) (done bool, _ error) {
 	record := verdict.Rerun{Attempt: attempt, Type: typ, Requested: len(calls)}
 	r.log.Tell(event.Phase{Name: "Rerun"})
 	before := r.gathered.Calls()
-	r.log.Note(text.Sprintf("Rerunning %d of %d calls (%s), attempt %d of %d.", len(calls), before.Len(), typ, attempt, r.Config.Reruns.Attempts))
+	r.log.Note(text.Sprintf("Rerunning %d of %d calls (%s), attempt %d of %d.", len(calls), before.Len(), typ, attempt, r.config.Reruns.Attempts))
 	var failed []uuid.UUID
 	if typ == client.RerunCallAndEval {
 		failed = r.gathered.FailedAtFirst(calls)
@@ -163,7 +166,7 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 	if err := r.awaitRerun(ctx, result.Accepted, before); err != nil {
 		return false, err
 	}
-	if err := r.collect(ctx); err != nil {
+	if err := r.collector.collect(ctx); err != nil {
 		return false, err
 	}
 	if typ == client.RerunEvalOnly {
@@ -175,19 +178,19 @@ func (r *run) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunT
 
 // afterDispatch reads where the execution stands after a rerun that the server took and
 // could not start. No further rerun is sent: it would be refused, or fail the same way.
-func (r *run) afterDispatch(ctx context.Context, typ client.RerunType) {
-	r.rerunLost = true
+func (r *rerunner) afterDispatch(ctx context.Context, typ client.RerunType) {
+	r.lost = true
 	if typ == client.RerunEvalOnly {
 		return // the server puts the state back (contract, section 3.9)
 	}
-	if p, err := r.API.Poll(ctx, r.paid.ID()); err == nil {
+	if p, err := r.api.Poll(ctx, r.paid.ID()); err == nil {
 		r.paid.Learn(p)
 	}
 }
 
 // wiped says what a rerun of calls that could not be started has done to them: the deployed
 // server sets them to failed first (real-server.md, row 10). They are judged as they were.
-func (r *run) wiped(typ client.RerunType) string {
+func (r *rerunner) wiped(typ client.RerunType) string {
 	if typ == client.RerunEvalOnly {
 		return ""
 	}
@@ -196,10 +199,10 @@ func (r *run) wiped(typ client.RerunType) string {
 
 // refusal says why a rerun of calls is not sent; empty when it may be. Failed are those of
 // them that the platform did not lose: many of them at once are no flake.
-func (r *run) refusal(typ client.RerunType, failed, calls int) text.Untrusted {
+func (r *rerunner) refusal(typ client.RerunType, failed, calls int) text.Untrusted {
 	total := r.gathered.Calls().Len()
-	if limit := r.Config.Reruns.Max.Of(total); failed > limit {
-		return text.Sprintf("%d of %d calls need a rerun, more than rerun-max-calls %s allows (%d): that is no flake, so they are not rerun.", failed, total, r.Config.Reruns.Max, limit)
+	if limit := r.config.Reruns.Max.Of(total); failed > limit {
+		return text.Sprintf("%d of %d calls need a rerun, more than rerun-max-calls %s allows (%d): that is no flake, so they are not rerun.", failed, total, r.config.Reruns.Max, limit)
 	}
 	if typ != client.RerunCallAndEval {
 		return text.Untrusted{}
@@ -207,7 +210,7 @@ func (r *run) refusal(typ client.RerunType, failed, calls int) text.Untrusted {
 	if r.paid.Execution().AgentType == client.AgentText {
 		return text.Sprintf("%d of %d calls did not succeed; they are not rerun, since the server places no call of a text agent again (only eval_only is possible there).", calls, total)
 	}
-	if limit := r.Config.MaxCalls; limit > 0 && total+r.gathered.PlacedAgain()+calls > limit {
+	if limit := r.config.MaxCalls; limit > 0 && total+r.gathered.PlacedAgain()+calls > limit {
 		return text.Sprintf("%d more calls would make it %d, more than max-calls %d: they are not rerun.", calls, total+r.gathered.PlacedAgain()+calls, limit)
 	}
 	return text.Untrusted{}
@@ -217,10 +220,10 @@ func (r *run) refusal(typ client.RerunType, failed, calls int) text.Untrusted {
 // rerun was carried out. When it shows no sign of that it is sent again after a refusal, on an
 // execution that this run started; else no further rerun is sent, since this one may still be
 // taken up.
-func (r *run) sendRerun(ctx context.Context, typ client.RerunType, calls []uuid.UUID, before verdict.Calls) (result client.RerunResult, _ error) {
+func (r *rerunner) sendRerun(ctx context.Context, typ client.RerunType, calls []uuid.UUID, before verdict.Calls) (result client.RerunResult, _ error) {
 	again := text.New("The server refused the rerun, and the execution shows no sign of it: sending it again.")
-	sent, err := r.sendWork(ctx, calls, before, again, func() (err error) {
-		result, err = r.API.RerunCalls(ctx, r.paid.ID(), typ, calls)
+	sent, err := r.asker.send(ctx, calls, before, again, func() (err error) {
+		result, err = r.api.RerunCalls(ctx, r.paid.ID(), typ, calls)
 		return err
 	})
 	switch sent {
@@ -230,7 +233,7 @@ func (r *run) sendRerun(ctx context.Context, typ client.RerunType, calls []uuid.
 		r.log.Warn(text.Sprintf("The rerun had no usable answer, but the execution has changed since (%s): it was taken up.", r.paid.Status()))
 		return client.RerunResult{Accepted: calls}, nil
 	case wasNotSeen:
-		r.rerunLost = true
+		r.lost = true
 		err = fmt.Errorf("%w; the execution shows no sign of it", err)
 	case wasNotRead:
 	}
@@ -238,17 +241,17 @@ func (r *run) sendRerun(ctx context.Context, typ client.RerunType, calls []uuid.
 }
 
 // awaitRerun waits until a rerun has ended.
-func (r *run) awaitRerun(ctx context.Context, accepted []uuid.UUID, before verdict.Calls) error {
-	changed, err := r.awaitChange(ctx, accepted, before)
+func (r *rerunner) awaitRerun(ctx context.Context, accepted []uuid.UUID, before verdict.Calls) error {
+	changed, err := r.asker.awaitChange(ctx, accepted, before)
 	if err == nil && !changed {
-		r.log.Warn(text.Sprintf("The server accepted a rerun of %d calls, but none of them changed within %s.", len(accepted), rerunGrace))
+		r.log.Warn(text.Sprintf("The server accepted a rerun of %d calls, but none of them changed within %s.", len(accepted), workGrace))
 	}
 	return err
 }
 
 // rescued counts the rerun calls that did not succeed before and do now, or that
 // lacked results before and have them now.
-func (r *run) rescued(asked []uuid.UUID, before verdict.Calls) int {
+func (r *rerunner) rescued(asked []uuid.UUID, before verdict.Calls) int {
 	n := 0
 	earlier, places := before.Places(asked), r.gathered.Calls().Places(asked)
 	for id, at := range places {

@@ -27,17 +27,6 @@ const (
 	lastRead = time.Minute
 )
 
-// unreadError says that the execution has ended, and that nothing of it could be read in time.
-type unreadError struct{ err error }
-
-// Error implements error.
-func (e unreadError) Error() string {
-	return "the execution has ended, but its calls could not be read before the time was up: " + e.err.Error()
-}
-
-// Unwrap returns the last failure.
-func (e unreadError) Unwrap() error { return e.err }
-
 // stopped ends a run that could not be judged: it cancels what this run started, and
 // says why in one sentence. Parent ends with a signal, ctx also when the time is up.
 func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
@@ -64,11 +53,11 @@ func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 }
 
 // stopTime is how long the run may go on after its timeout.
-func (r *run) stopTime() time.Duration {
-	if r.Stopping > 0 {
-		return r.Stopping
+func (g Gate) stopTime() time.Duration {
+	if g.Stopping > 0 {
+		return g.Stopping
 	}
-	return DefaultStopping(r.Timeout)
+	return DefaultStopping(g.Timeout)
 }
 
 // DefaultStopping is how long a run with a timeout may go on after it where nothing else
@@ -115,7 +104,7 @@ func (r *run) classify(parent, ctx context.Context, err error) (verdict.Cause, t
 	case errors.Is(cause, ErrTerminated):
 		return verdict.CauseTerminated, text.Sprintf("%s", ErrTerminated)
 	case errors.Is(cause, errTimeout):
-		reason := text.Sprintf("%s after %s", errTimeout, r.Timeout)
+		reason := text.Sprintf("%s after %s", errTimeout, r.timeout)
 		if last := r.patience.Last(err); last != nil {
 			reason = text.Sprintf("%s; the last failure before: %s", reason, text.New(last.Error()))
 		}
@@ -127,14 +116,8 @@ func (r *run) classify(parent, ctx context.Context, err error) (verdict.Cause, t
 	return verdict.CauseOperational, text.New(err.Error())
 }
 
-// isUnread reports whether an ended execution could not be read in time.
-func isUnread(err error) bool {
-	_, ok := errors.AsType[unreadError](err)
-	return ok
-}
-
 // endedMeanwhile reads once more, after the time was up, whether the execution had
 // ended. While a rerun is awaited a terminal status may be the one from before.
 func (r *run) endedMeanwhile(parent context.Context) bool {
-	return r.paid.ID() != uuid.Nil && !r.doubted && !r.paid.UnderWay() && parent.Err() == nil && r.paid.Ended(parent)
+	return r.paid.ID() != uuid.Nil && !r.asker.doubted && !r.paid.UnderWay() && parent.Err() == nil && r.paid.Ended(parent)
 }

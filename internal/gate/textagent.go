@@ -17,13 +17,13 @@ const (
 
 // explainText says of a run in which every call of a text agent failed what that looks
 // like (contract, section 7; real-server.md, row 8).
-func (r *run) explainText(v verdict.Verdict) verdict.Verdict {
-	calls := r.gathered.Calls()
-	if r.paid.Execution().AgentType != client.AgentText || calls.Len() == 0 || !r.paid.Mine() || v.Counts.Failed+v.Counts.Lost < calls.Len() {
+func (r *run) explainText(e verdict.Evidence, v verdict.Verdict) verdict.Verdict {
+	calls := e.Calls.Len()
+	if e.Execution.AgentType != client.AgentText || calls == 0 || !r.paid.Mine() || v.Counts.Failed+v.Counts.Lost < calls {
 		return v
 	}
 	advice := hostedOff
-	if r.hosted {
+	if r.paid.Hosted() {
 		advice = noTarget
 	}
 	why := text.Sprintf("every call of this text agent failed, as on a server that cannot place them: %s", text.New(advice))
@@ -38,8 +38,8 @@ const textGrace = 3 * time.Minute
 
 // checkText ends the wait for a text agent of which the server begins no call: it would stay
 // pending until the timeout.
-func (r *run) checkText(p client.Progress, elapsed time.Duration) error {
-	if r.paid.Execution().AgentType != client.AgentText || !r.paid.Mine() || r.hosted || elapsed < textGrace ||
+func (w *watcher) checkText(p client.Progress, elapsed time.Duration) error {
+	if w.paid.Execution().AgentType != client.AgentText || !w.paid.Mine() || w.paid.Hosted() || elapsed < textGrace ||
 		p.Status != client.ExecutionPending {
 		return nil
 	}

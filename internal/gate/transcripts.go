@@ -31,7 +31,7 @@ func (r *run) withTranscripts(ctx context.Context, v verdict.Verdict) (same verd
 			r.log.Warn(text.Sprintf("The transcripts were not read: internal error, please report it: %s", text.Sprintf("%v", p)))
 		}
 	}()
-	if !r.Config.Transcripts {
+	if !r.config.Transcripts {
 		return same
 	}
 	worst := verdict.Unsuccessful(r.gathered.Calls(), v.Deciding)
@@ -66,7 +66,7 @@ func (r *run) keepTranscripts(ctx context.Context, ids []uuid.UUID) {
 	said := make(map[uuid.UUID]*verdict.Transcript, len(ids))
 	missing := 0
 	var why text.Untrusted
-	for _, result := range r.API.Transcripts(ctx, r.paid.ID(), ids) {
+	for _, result := range r.api.Transcripts(ctx, r.paid.ID(), ids) {
 		t := &verdict.Transcript{Transcript: result.Transcript}
 		said[result.CallID] = t
 		if result.Err == nil {

@@ -2,7 +2,6 @@ package gate
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/client"
@@ -13,82 +12,112 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
+// watched is an execution that has ended, or that cannot turn the verdict any more.
+type watched struct {
+	lost *lost // nil when it has ended
+}
+
+// watcher waits for the end of an execution.
+type watcher struct {
+	*tools
+	random func() float64 // for the waits; nil for math/rand
+	// cancellingSince is since when the execution is seen cancelling; zero when it is not.
+	cancellingSince time.Time
+	// overspent is true once it was said that the run is larger than max-calls.
+	overspent bool
+}
+
 // unknownGrace is how long a fresh execution may be unknown to the server before that
 // is believed: the answer to the execute and the reads can come from two databases.
 const unknownGrace = 30 * time.Second
 
-// watch polls the execution until it is terminal.
-func (r *run) watch(ctx context.Context) error {
-	return r.watchUntil(ctx, func(p client.Progress) bool { return p.Status.Terminal() || r.endless(ctx, p) })
+// first waits for the calls that were started, as long as there is hope for them.
+func (w *watcher) first(ctx context.Context, hope *hope) (watched, error) {
+	return w.until(ctx, hope, w.isOver(ctx))
 }
 
-// watchUntil polls the execution until done says so.
-func (r *run) watchUntil(ctx context.Context, done func(client.Progress) bool) error {
+// again waits for an execution that is at work once more.
+func (w *watcher) again(ctx context.Context) error {
+	_, err := w.until(ctx, nil, w.isOver(ctx))
+	return err
+}
+
+// isOver tells by a poll whether there is nothing left to wait for.
+func (w *watcher) isOver(ctx context.Context) func(client.Progress) bool {
+	return func(p client.Progress) bool { return p.Status.Terminal() || w.endless(ctx, p) }
+}
+
+// until polls the execution until done says so, or until nothing is left to hope for. hope is
+// nil where that is not asked.
+func (w *watcher) until(ctx context.Context, hope *hope, done func(client.Progress) bool) (seen watched, _ error) {
 	began := time.Now()
-	waits := schedule.New(r.Config.Waiting.PollMinInterval, r.Config.Waiting.PollMaxInterval)
-	if r.Random != nil {
-		waits.Random = r.Random
+	waits := schedule.New(w.config.Waiting.PollMinInterval, w.config.Waiting.PollMaxInterval)
+	if w.random != nil {
+		waits.Random = w.random
 	}
 	warned := map[client.ExecutionStatus]bool{}
 	failures := 0
 	for {
-		p, err := r.API.Poll(ctx, r.paid.ID())
+		p, err := w.api.Poll(ctx, w.paid.ID())
 		elapsed := time.Since(began)
 		var asked time.Duration // the wait that the server asked for
 		switch {
 		case err == nil:
 			failures = 0
-			r.paid.Learn(p)
-			r.patience.Understood()
+			w.paid.Learn(p)
+			w.patience.Understood()
 			if !p.Status.Known() && !warned[p.Status] {
 				warned[p.Status] = true
-				r.log.Warn(text.Sprintf("The server gave the status %q, which is not in its documents; waiting on.", p.Status))
+				w.log.Warn(text.Sprintf("The server gave the status %q, which is not in its documents; waiting on.", p.Status))
 			}
 			waits.Observe(p, elapsed)
-			r.log.Tell(event.ProgressMade{Progress: p, Elapsed: elapsed, Left: waits.Estimate()})
-			if r.paid.CheckTwin(ctx, p.Status.Terminal(), !r.hope.watched) {
+			w.log.Tell(event.ProgressMade{Progress: p, Elapsed: elapsed, Left: waits.Estimate()})
+			if w.paid.CheckTwin(ctx, p.Status.Terminal(), hope == nil) {
 				continue // another execution is watched from now on
 			}
-			if err := r.checkSize(p); err != nil {
-				return err
+			if err := w.checkSize(p); err != nil {
+				return seen, err
 			}
 			if done(p) {
-				return nil
+				return seen, nil
 			}
-			if err := r.checkText(p, elapsed); err != nil {
-				return err
+			if err := w.checkText(p, elapsed); err != nil {
+				return seen, err
 			}
-			if err := r.checkHope(ctx, p); err != nil {
-				return err
+			if hope == nil {
+				break
+			}
+			if seen.lost = hope.check(ctx, p); seen.lost != nil {
+				return seen, nil
 			}
 		case ctx.Err() != nil:
-			return r.patience.CauseOf(ctx, err)
-		case !r.patience.Outlasts(err) && !(patience.IsMissing(err) && r.paid.Mine() && elapsed < unknownGrace):
-			return err
+			return seen, w.patience.CauseOf(ctx, err)
+		case !w.patience.Outlasts(err) && !(patience.IsMissing(err) && w.paid.Mine() && elapsed < unknownGrace):
+			return seen, err
 		default:
-			r.patience.Failed(err)
+			w.patience.Failed(err)
 			asked = patience.RetryAfter(err)
 			if failures++; failures == 1 {
-				r.log.Note(text.Sprintf("A poll failed, trying again until the timeout: %s", text.New(err.Error())))
+				w.log.Note(text.Sprintf("A poll failed, trying again until the timeout: %s", text.New(err.Error())))
 			}
 		}
 		if err := patience.Pause(ctx, max(waits.NextBackOff(), asked)); err != nil {
-			return err
+			return seen, err
 		}
 	}
 }
 
 // checkSize stops a run that turns out larger than max-calls; reruns count.
-func (r *run) checkSize(p client.Progress) error {
-	limit := r.Config.MaxCalls
-	if limit == 0 || !r.paid.Mine() || p.Total == nil {
+func (w *watcher) checkSize(p client.Progress) error {
+	limit := w.config.MaxCalls
+	if limit == 0 || !w.paid.Mine() || p.Total == nil {
 		return nil
 	}
-	placed := *p.Total + r.gathered.PlacedAgain()
+	placed := *p.Total + w.gathered.PlacedAgain()
 	if p.Status.Terminal() {
-		if placed > limit && !r.overspent {
-			r.overspent = true
-			r.log.Warn(text.Sprintf("The run placed %d calls, more than max-calls %d: they had ended before their number showed.", placed, limit))
+		if placed > limit && !w.overspent {
+			w.overspent = true
+			w.log.Warn(text.Sprintf("The run placed %d calls, more than max-calls %d: they had ended before their number showed.", placed, limit))
 		}
 		return nil
 	}
@@ -98,45 +127,25 @@ func (r *run) checkSize(p client.Progress) error {
 	return nil
 }
 
-// calls reads the execution with all its calls. Like a poll, the read outlasts what may
-// pass: the calls are paid for.
-func (r *run) calls(ctx context.Context) (client.Execution, error) {
-	for failures := 0; ; failures++ {
-		e, err := r.API.Collect(ctx, r.paid.ID())
-		gone := 0
-		if err == nil {
-			gone = r.gathered.Gone(e)
-		}
-		if gone > 0 {
-			// A call that was seen is part of the run, however it came out.
-			err = fmt.Errorf("%d of the calls that were read before are missing now", gone)
-			if failures >= goneReads {
-				return e, err
-			}
-		}
-		switch {
-		case err == nil:
-			r.patience.Understood()
-			return e, nil
-		case ctx.Err() != nil:
-			r.keepPartial(e)
-			return e, r.patience.CauseOf(ctx, err)
-		case r.timeUp:
-			r.keepPartial(e)
-			return e, err // nothing waits anew
-		case gone == 0 && (!r.patience.Outlasts(err) || patience.TooLarge(err)):
-			return e, fmt.Errorf("read the calls: %w", err)
-		}
-		r.keepPartial(e)
-		r.patience.Failed(err)
-		if failures == 0 {
-			r.log.Note(text.Sprintf("The calls could not be read, trying again until the timeout: %s", text.New(err.Error())))
-		}
-		if err := patience.Pause(ctx, max(r.Config.Waiting.PollMaxInterval, patience.RetryAfter(err))); err != nil {
-			return e, err
-		}
-	}
-}
+// endlessAfter is how long an execution has to be seen cancelling with all of its calls
+// ended before that is believed to be for ever. Workers finish a cancel within a minute
+// (contract, section 4.2), and calls that they end come back as cancelled.
+const endlessAfter = time.Minute
 
-// goneReads is how often an execution that lost calls is read again.
-const goneReads = 3
+// endless reports whether the execution is being cancelled for ever. This run does not
+// wait for one that it has cancelled itself.
+func (w *watcher) endless(ctx context.Context, p client.Progress) bool {
+	switch {
+	case p.Status != client.ExecutionCancelling:
+		w.cancellingSince = time.Time{}
+		return false
+	case w.cancellingSince.IsZero():
+		w.cancellingSince = time.Now()
+		return false
+	case time.Since(w.cancellingSince) < endlessAfter,
+		p.Total != nil && p.Completed != nil && p.Failed != nil && *p.Completed+*p.Failed < *p.Total:
+		return false
+	}
+	e, err := w.api.Collect(ctx, w.paid.ID())
+	return err == nil && endless(e)
+}

@@ -58,9 +58,6 @@ func (g *Gathered) AddEvals(evals []client.EvalConfig) { g.evals = MergeEvals(g.
 // Plan says which calls are to come.
 func (g *Gathered) Plan(plan []verdict.Planned) { g.plan = plan }
 
-// Planned are the calls that are to come.
-func (g *Gathered) Planned() []verdict.Planned { return g.plan }
-
 // Take makes an execution that was read the evidence.
 func (g *Gathered) Take(e client.Execution) {
 	g.unread = false

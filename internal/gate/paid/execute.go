@@ -18,19 +18,18 @@ import (
 const mostSends = 4
 
 // Execute starts the calls, once. fresh is true when nobody can have executed the run
-// test before. hosted is true once the server has said that the calls exist: of a text agent
-// that its hosted runner places them.
+// test before.
 //
 // The API has no idempotency key, and neither a lost answer nor a refusal proves that the
 // server did not act: the run test's executions are compared with those from before, and a new
 // one is ours. Only after a refusal of which nothing came, and only on a run test that is this
 // run's alone, is the execute sent again.
-func (r *Run) Execute(ctx context.Context, runTestID uuid.UUID, fresh bool, body client.Execute) (hosted bool, _ error) {
+func (r *Run) Execute(ctx context.Context, runTestID uuid.UUID, fresh bool, body client.Execute) error {
 	var before []client.ExecutionSummary
 	if !fresh {
 		var err error
 		if before, err = r.API.Executions(ctx, runTestID); err != nil {
-			return false, err
+			return err
 		}
 	}
 	for sends := 1; ; sends++ {
@@ -41,12 +40,13 @@ func (r *Run) Execute(ctx context.Context, runTestID uuid.UUID, fresh bool, body
 		})
 		started, err := r.API.Execute(ctx, runTestID, body)
 		if err == nil {
+			r.hosted = started.Calls > 0
 			r.own(started.ExecutionID)
-			return started.Calls > 0, nil
+			return nil
 		}
 		failure, ok := errors.AsType[*client.Error](err)
 		if ok && failure.Unsent {
-			return false, r.refused(ctx, failure)
+			return r.refused(ctx, failure)
 		}
 		// From here on it may have been started. When the run has to stop now, stopping
 		// looks for it, to cancel it.
@@ -54,10 +54,10 @@ func (r *Run) Execute(ctx context.Context, runTestID uuid.UUID, fresh bool, body
 		found, lookErr := r.findStarted(ctx, looksAfter(err))
 		if lookErr == nil {
 			r.adopt(ctx, found, text.New("The start had no usable answer"))
-			return false, nil
+			return nil
 		}
 		if ctx.Err() != nil {
-			return false, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
 		if _, none := asNone(lookErr); none && failure != nil && failure.Refused && !r.isShared() && sends < mostSends {
 			r.Log.Note(text.Sprintf("The server refused the start, and the run test has no execution since: sending it again. %s", text.New(err.Error())))
@@ -67,7 +67,7 @@ func (r *Run) Execute(ctx context.Context, runTestID uuid.UUID, fresh bool, body
 		if r.isShared() {
 			r.Finish() // what shows up from now on is not ours for certain
 		}
-		return false, fmt.Errorf("%w; it is not certain whether the execution was started: %w", err, lookErr)
+		return fmt.Errorf("%w; it is not certain whether the execution was started: %w", err, lookErr)
 	}
 }
 

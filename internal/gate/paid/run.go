@@ -67,9 +67,12 @@ type Run struct {
 	// inherited is the step at which a killed process was whose work is taken up; empty when
 	// there is none.
 	inherited Step
-	// evaluated is true once a killed process has run the new evals.
-	evaluated bool
-	adopted   int
+	// evaluated is true once a killed process has run the new evals, and unsure when it is not
+	// known whether it has.
+	evaluated, unsure bool
+	adopted           int
+	// hosted is true once the server has said that the calls exist.
+	hosted bool
 	// searched is true once an execution whose start is uncertain was looked for to
 	// the end.
 	searched bool
@@ -90,6 +93,10 @@ func (r *Run) Adopted() int { return r.adopted }
 
 // Adopt counts work on the execution that was taken up without a usable answer.
 func (r *Run) Adopt() { r.adopted++ }
+
+// Hosted reports whether the server has said that the calls exist: of a text agent that its
+// hosted runner places them.
+func (r *Run) Hosted() bool { return r.hosted }
 
 // UseRunTest notes the run test everywhere it is needed.
 func (r *Run) UseRunTest(t client.RunTest, created bool) {

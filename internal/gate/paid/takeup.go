@@ -31,6 +31,10 @@ func (r *Run) Inherit(left Record) {
 // Evaluated reports whether a killed process has run the new evals.
 func (r *Run) Evaluated() bool { return r.evaluated }
 
+// Unsure reports whether it is not known if a killed process has run the new evals: it has
+// asked for them.
+func (r *Run) Unsure() bool { return r.unsure }
+
 // InheritedRunTest reads the run test of a killed process; found is false when there is none.
 func (r *Run) InheritedRunTest(ctx context.Context) (t client.RunTest, found bool, _ error) {
 	if r.inherited == "" || r.record.RunTestID == uuid.Nil {
@@ -143,29 +147,28 @@ func (r *Run) standing(ctx context.Context, id uuid.UUID) (client.Progress, erro
 
 // SettleInherited waits until it shows what became of the rerun or the new evals that a killed
 // process asked for last: the execution gets to work, or it does not within a minute. Neither
-// is asked for again. again is true when the execution is at work and has to be watched anew,
-// unsure when it is not known whether the new evals ran.
-func (r *Run) SettleInherited(ctx context.Context) (again, unsure bool, _ error) {
+// is asked for again. again is true when the execution is at work and has to be watched anew.
+func (r *Run) SettleInherited(ctx context.Context) (again bool, _ error) {
 	if r.inherited != StepRerunning && r.inherited != StepEvaluating {
-		return false, false, nil
+		return false, nil
 	}
 	atWork := !r.status.Terminal()
 	for look := 0; !atWork && look < len(patience.LookPauses); look++ {
 		if err := patience.Pause(ctx, patience.LookPauses[look]); err != nil {
-			return false, false, err
+			return false, err
 		}
 		p, err := r.standing(ctx, r.execution.ID)
 		if err != nil {
-			return false, false, err
+			return false, err
 		}
 		r.Learn(p)
 		atWork = !p.Status.Terminal()
 	}
 	if r.inherited == StepEvaluating {
 		r.evaluated = r.evaluated || atWork
-		unsure = !r.evaluated
+		r.unsure = !r.evaluated
 	}
 	r.keep(func(rec *Record) { rec.Step, rec.Evaluated = StepStarted, r.evaluated })
 	r.inherited = StepStarted
-	return !r.status.Terminal(), unsure, nil
+	return !r.status.Terminal(), nil
 }

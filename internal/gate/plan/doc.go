@@ -2,7 +2,7 @@
 // judged as asked, and what it is compared with. Mistakes that only the server's answers can
 // show end the run here, while it costs nothing.
 //
-// planner.go reads first and has the checks in the order of a run; scenarios.go, evals.go,
+// checks.go reads first and has them in the order of a run; scenarios.go, evals.go,
 // criteria.go and baseline.go are what they look at, attached.go finds out about an execution
 // that somebody else started. A dry run goes no further: dryrun.go, with its steps in target.go,
 // estimate.go and history.go. Nothing here starts or cancels; the one thing that is written are

@@ -1,0 +1,239 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate/evidence"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// collector reads the calls of an execution that has ended.
+type collector struct {
+	*tools
+	watcher *watcher
+	// partial is what was read of the ended execution before a page could not be.
+	partial client.Execution
+	// identified is true once the run test of an attached execution was looked for.
+	identified bool
+	// shortened is true once it was said that texts are cut.
+	shortened bool
+}
+
+// collect reads the execution with all its calls, and reads it again for as long as the
+// verdict depends on what is still to come: an overall score is a task of its own on some
+// servers and ends after the execution (contract, section 4.4), and a status can run ahead
+// of its calls. When the time is up, what has been read is judged: its end is known.
+func (c *collector) collect(ctx context.Context) error { return c.read(ctx, false) }
+
+// lastly reads it once when the time is up.
+func (c *collector) lastly(ctx context.Context) error { return c.read(ctx, true) }
+
+// read reads the execution, and again unless it is the last time.
+func (c *collector) read(ctx context.Context, last bool) error {
+	wait := c.config.Waiting.PollMinInterval
+	began := time.Now()
+	var until time.Time // the end of the wait for results that are late; zero while there is none
+	for {
+		e, err := c.calls(ctx, last)
+		switch {
+		case err != nil && !until.IsZero() && errors.Is(context.Cause(ctx), errTimeout):
+			return nil // it was read before
+		case err != nil && last:
+			return c.takePartial(err)
+		case err != nil:
+			return err
+		case last && !e.Status.Terminal() && !endless(e):
+			return errTimeout // it is at work again
+		case !e.Status.Terminal() && !endless(e):
+			// Somebody has started it again: a rerun in the dashboard, or our own.
+			c.log.Note(text.Sprintf("The execution is %s again; waiting for it.", e.Status))
+			// Two reads may disagree for a while: they are not asked in a circle.
+			if err := patience.Pause(ctx, c.config.Waiting.PollMinInterval); err != nil {
+				return err
+			}
+			if err := c.watcher.again(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		c.take(e)
+		if !last {
+			c.identify(ctx)
+		}
+		allowed, what := c.config.Waiting.ResultsWait, "results that are still missing"
+		switch {
+		case last:
+			return nil
+		case verdict.Awaits(c.known(), c.plan.Rules()):
+		case c.missesCalls():
+			allowed, what = min(allowed, missingWait), "planned calls that are not there"
+		default:
+			return nil
+		}
+		if until.IsZero() {
+			c.log.Note(text.Sprintf("The verdict depends on %s; waiting up to %s for them.", text.New(what), allowed))
+		}
+		until = began.Add(allowed)
+		left := time.Until(until)
+		if left <= 0 {
+			return nil
+		}
+		if err := patience.Pause(ctx, min(wait, left)); err != nil {
+			if errors.Is(err, errTimeout) {
+				return nil
+			}
+			return err
+		}
+		wait = min(2*wait, c.config.Waiting.PollMaxInterval)
+	}
+}
+
+// missingWait is how long an execution that has just ended is read again for planned calls
+// that are not there and that the verdict depends on: its status can run ahead of its calls.
+// A server that could not make a record of a call never does.
+const missingWait = 30 * time.Second
+
+// missesCalls reports whether the verdict depends on planned calls that did not come.
+func (c *collector) missesCalls() bool {
+	if c.config.Target.Mode == config.ModeAttach || c.paid.Execution().Status != client.ExecutionCompleted {
+		return false // its end is not now, or no sign of calls to come
+	}
+	v := verdict.Judge(c.known(), c.plan.Rules())
+	return v.Kind == verdict.Error && v.Counts.Missing > 0
+}
+
+// endless is [verdict.Evidence.Endless] of an execution that was just read.
+func endless(e client.Execution) bool {
+	return verdict.Evidence{Execution: verdict.Execution{Status: e.Status}, Calls: verdict.CallsOf(e.Calls, nil)}.Endless()
+}
+
+// calls reads the execution with all its calls. Like a poll, the read outlasts what may
+// pass: the calls are paid for.
+func (c *collector) calls(ctx context.Context, last bool) (client.Execution, error) {
+	for failures := 0; ; failures++ {
+		e, err := c.api.Collect(ctx, c.paid.ID())
+		gone := 0
+		if err == nil {
+			gone = c.gathered.Gone(e)
+		}
+		if gone > 0 {
+			// A call that was seen is part of the run, however it came out.
+			err = fmt.Errorf("%d of the calls that were read before are missing now", gone)
+			if failures >= goneReads {
+				return e, err
+			}
+		}
+		switch {
+		case err == nil:
+			c.patience.Understood()
+			return e, nil
+		case ctx.Err() != nil:
+			c.keepPartial(e)
+			return e, c.patience.CauseOf(ctx, err)
+		case last:
+			c.keepPartial(e)
+			return e, err // nothing waits anew
+		case gone == 0 && (!c.patience.Outlasts(err) || patience.TooLarge(err)):
+			return e, fmt.Errorf("read the calls: %w", err)
+		}
+		c.keepPartial(e)
+		c.patience.Failed(err)
+		if failures == 0 {
+			c.log.Note(text.Sprintf("The calls could not be read, trying again until the timeout: %s", text.New(err.Error())))
+		}
+		if err := patience.Pause(ctx, max(c.config.Waiting.PollMaxInterval, patience.RetryAfter(err))); err != nil {
+			return e, err
+		}
+	}
+}
+
+// goneReads is how often an execution that lost calls is read again.
+const goneReads = 3
+
+// take makes what was read the evidence.
+func (c *collector) take(e client.Execution) {
+	c.paid.Learn(e.Progress)
+	c.paid.BelongsTo(e.RunTestID, e.RunTestName)
+	c.sayShortened(e)
+	c.gathered.Take(e)
+}
+
+// sayShortened says once that texts are cut.
+func (c *collector) sayShortened(e client.Execution) {
+	if e.Shortened > 0 && !c.shortened {
+		c.shortened = true
+		c.log.Warn(text.Sprintf("%d reasons and other texts are cut or left out, since the run has %d calls. Nothing is judged by them.", e.Shortened, e.Calls.Len()))
+	}
+}
+
+// keepPartial keeps what was read of an ended execution before a page could not be: when the
+// time is up it is judged.
+func (c *collector) keepPartial(e client.Execution) {
+	if e.Status.Terminal() && e.Calls.Len() > c.partial.Calls.Len() {
+		c.partial = e
+	}
+}
+
+// takePartial makes the part of an ended execution the evidence that could be read until the
+// time was up.
+func (c *collector) takePartial(err error) error {
+	e := c.partial
+	if e.Calls.Len() == 0 {
+		if trouble := c.patience.Trouble(); trouble != nil {
+			err = trouble
+		}
+		return unreadError{err}
+	}
+	c.paid.Learn(e.Progress)
+	c.paid.BelongsTo(e.RunTestID, e.RunTestName)
+	c.sayShortened(e)
+	unread, total := c.gathered.TakePart(e)
+	c.log.Warn(text.Sprintf("%d of %s could not be read before the time was up: nothing is known of them.", unread, text.Plural(total, "call")))
+	return nil
+}
+
+// identify finds out once what an execution was to test that somebody else started.
+func (c *collector) identify(ctx context.Context) {
+	if c.config.Target.Mode != config.ModeAttach || c.identified {
+		return
+	}
+	c.identified = true
+	id, known := c.paid.ID(), c.paid.RunTest().ID
+	found, ok := c.plan.Identify(ctx, id, known, c.gathered.Calls())
+	if !ok {
+		return
+	}
+	if known == uuid.Nil {
+		c.paid.UseRunTest(found.RunTest, false)
+		c.paid.UseExecution(id)
+	}
+	c.paid.FillIn(found.RunTest, found.StartedAt)
+	c.gathered.Plan(evidence.PlanOf(found.Scenarios))
+	c.gathered.AddEvals(found.Evals)
+}
+
+// unreadError says that the execution has ended, and that nothing of it could be read in time.
+type unreadError struct{ err error }
+
+// Error implements error.
+func (e unreadError) Error() string {
+	return "the execution has ended, but its calls could not be read before the time was up: " + e.err.Error()
+}
+
+// Unwrap returns the last failure.
+func (e unreadError) Unwrap() error { return e.err }
+
+// isUnread reports whether an ended execution could not be read in time.
+func isUnread(err error) bool {
+	_, ok := errors.AsType[unreadError](err)
+	return ok
+}

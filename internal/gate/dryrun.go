@@ -1,0 +1,29 @@
+package gate
+
+import (
+	"context"
+
+	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// dryRun finds out what a run would do.
+func (r *run) dryRun(parent, ctx context.Context) verdict.Verdict {
+	r.log.Tell(event.Phase{Name: "Plan"})
+	found, err := r.plan.DryRun(ctx, r.starter.name, r.paid)
+	r.gathered.Expect(found.Evals)
+	r.gathered.Plan(found.Scenarios)
+	switch n := len(found.Problems); {
+	case err != nil:
+		return r.stopped(parent, ctx, err)
+	case n > 1:
+		for _, problem := range found.Problems {
+			r.log.Warn(problem)
+		}
+		return verdict.Errored(verdict.CauseConfig, text.Sprintf("%d things are wrong: %s", n, text.Join("; ", found.Problems...)), r.known(), r.plan.Rules())
+	case n > 0:
+		return verdict.Errored(verdict.CauseConfig, found.Problems[0], r.known(), r.plan.Rules())
+	}
+	return verdict.NotRun(found.Summary)
+}

@@ -1,0 +1,195 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/evidence"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
+	"github.com/agent-gate/agent-gate/internal/gate/plan"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// tools are what all phases use and none replaces. What the rooms behind them hold, only the
+// rooms write.
+type tools struct {
+	api      API
+	config   config.Config
+	began    time.Time
+	log      *event.Log
+	patience *patience.Patience
+	plan     *plan.Planner
+	paid     *paid.Run
+	gathered *evidence.Gathered
+}
+
+// known is the evidence so far.
+func (t *tools) known() verdict.Evidence {
+	e := t.gathered.Evidence()
+	e.Timing.StartedAt = t.began.UTC()
+	e.RunTest, e.Execution, e.Warnings = t.paid.RunTest(), t.paid.Execution(), t.log.Warnings()
+	return e
+}
+
+// evalsToCome reports whether new evals were asked for, and no killed process has run them.
+func (t *tools) evalsToCome() bool {
+	return len(t.config.NewEvalConfigIDs) > 0 && !t.paid.Evaluated()
+}
+
+// run is one Gate.Run: its phases, in order.
+type run struct {
+	*tools
+	timeout time.Duration
+	// end is when the run has to have stopped at the latest.
+	end       time.Time
+	starter   *starter
+	watcher   *watcher
+	collector *collector
+	asker     *asker
+	rerunner  *rerunner
+	evaluator *evaluator
+}
+
+// begin is a run that has done nothing.
+func (g Gate) begin() *run {
+	log, trouble := event.NewLog(g.Observe), &patience.Patience{}
+	if g.Config.DryRun {
+		g.Journal = nil
+	}
+	t := &tools{
+		api: g.API, config: g.Config, began: time.Now(), log: log, patience: trouble,
+		plan: plan.New(g.API, log, g.Config, g.BaselineName), paid: paid.New(g.settings(log, trouble)), gathered: evidence.New(),
+	}
+	r := &run{tools: t, timeout: g.Timeout, end: t.began.Add(g.Timeout + g.stopTime())}
+	r.starter = &starter{tools: t, name: g.Name, description: g.Description, earlier: g.Earlier}
+	r.watcher = &watcher{tools: t, random: g.Random}
+	r.collector = &collector{tools: t, watcher: r.watcher}
+	r.asker = &asker{tools: t, watcher: r.watcher}
+	r.rerunner = &rerunner{tools: t, asker: r.asker, collector: r.collector}
+	r.evaluator = &evaluator{tools: t, asker: r.asker, collector: r.collector}
+	return r
+}
+
+// judge goes through the phases and turns whatever ends them into a verdict.
+func (r *run) judge(parent context.Context) (v verdict.Verdict) {
+	ctx, cancel := context.WithTimeoutCause(parent, r.timeout, errTimeout)
+	defer cancel()
+	defer func() {
+		// A bug must not leave a paid run going, and must not be taken for a verdict.
+		if p := recover(); p != nil {
+			r.log.Silence() // it may be what panicked
+			v = r.stopped(parent, ctx, fmt.Errorf("internal error, please report it: %v", p))
+		}
+	}()
+
+	if r.config.DryRun {
+		return r.dryRun(parent, ctx)
+	}
+	r.starter.inherit()
+	lost, err := r.phases(ctx)
+	if lost != nil {
+		return r.withTranscripts(ctx, r.failedFast(ctx, *lost))
+	}
+	if err != nil && errors.Is(context.Cause(ctx), errTimeout) && r.endedMeanwhile(parent) {
+		// It had ended when the time was up, and only the last read was missing:
+		// that is a result, not a timeout.
+		late, cancelLate := context.WithTimeoutCause(parent, min(lastRead, time.Until(r.end)), paid.ErrNoTime)
+		defer cancelLate()
+		if err = r.collector.lastly(late); err == nil {
+			r.withoutMore()
+		}
+		if isUnread(err) && parent.Err() == nil {
+			r.paid.Finish() // it has ended: there is nothing to cancel
+			return verdict.Errored(verdict.CauseOperational, text.New(err.Error()), r.known(), r.plan.Rules())
+		}
+	}
+	if err != nil {
+		return r.stopped(parent, ctx, err)
+	}
+	r.paid.Finish()
+	return r.withTranscripts(ctx, r.conclude(r.known()))
+}
+
+// conclude judges a run of which all was read that will be.
+func (r *run) conclude(e verdict.Evidence) verdict.Verdict {
+	if c := verdict.Compare(e, r.plan.Rules()); c != nil {
+		for _, w := range c.Warnings {
+			r.log.Warn(w)
+		}
+	}
+	return r.explainText(e, verdict.Judge(e, r.plan.Rules()))
+}
+
+// phases are a run from its plan to the last result read. It may end before, since it is lost.
+func (r *run) phases(ctx context.Context) (*lost, error) {
+	r.log.Tell(event.Phase{Name: "Start"})
+	ready, err := r.starter.prepare(ctx)
+	if err != nil {
+		return nil, err
+	}
+	started, err := r.starter.start(ctx, ready)
+	if err != nil {
+		return nil, err
+	}
+	r.log.Tell(event.Phase{Name: "Wait for the calls"})
+	watched, err := r.firstWatch(ctx, started)
+	if err != nil {
+		return nil, err
+	}
+	if watched.lost != nil && !r.endedAnyway(ctx) {
+		return watched.lost, nil
+	}
+	return nil, r.results(ctx)
+}
+
+// firstWatch is the wait for the calls that were started, in which fail-fast may give them up.
+func (r *run) firstWatch(ctx context.Context, s started) (watched, error) {
+	hope := &hope{tools: r.tools, planned: s.calls}
+	seen, err := r.watcher.first(ctx, hope)
+	if err != nil || seen.lost != nil {
+		return seen, err
+	}
+	again, err := r.paid.SettleInherited(ctx)
+	if err == nil && again {
+		seen, err = r.watcher.first(ctx, hope)
+	}
+	if err == nil {
+		hope.sayBlind()
+	}
+	return seen, err
+}
+
+// results are the phases from the end of the calls to the last result read.
+func (r *run) results(ctx context.Context) error {
+	if err := r.collector.collect(ctx); err != nil {
+		return err
+	}
+	if err := r.plan.CheckCame(r.gathered.Calls()); err != nil {
+		return err
+	}
+	if errors.Is(context.Cause(ctx), errTimeout) {
+		r.withoutMore()
+		return nil
+	}
+	if err := r.rerunner.rerun(ctx); err != nil {
+		return err
+	}
+	return r.evaluator.evaluate(ctx)
+}
+
+// withoutMore ends a run whose calls have ended and were read when the time was up: it is
+// judged by them.
+func (r *run) withoutMore() {
+	if r.config.Reruns.Attempts > 0 {
+		r.log.Note(text.New("The time is up, so nothing is rerun."))
+	}
+	if r.evaluator.owes() {
+		r.evaluator.without(text.New("the time was up"))
+	}
+}
