@@ -9,23 +9,24 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 // api is the method set that the gate needs.
 type api interface {
-	CreateRunTest(ctx context.Context, body CreateRunTest) (RunTest, error)
-	RunTest(ctx context.Context, id uuid.UUID) (RunTest, error)
+	CreateRunTest(ctx context.Context, body CreateRunTest) (calls.RunTest, error)
+	RunTest(ctx context.Context, id uuid.UUID) (calls.RunTest, error)
 	FindRunTest(ctx context.Context, name string) (id uuid.UUID, found bool, err error)
-	Execute(ctx context.Context, runTestID uuid.UUID, body Execute) (Started, error)
-	Executions(ctx context.Context, runTestID uuid.UUID) ([]ExecutionSummary, error)
-	Poll(ctx context.Context, executionID uuid.UUID) (Progress, error)
-	Collect(ctx context.Context, executionID uuid.UUID) (Execution, error)
-	Cancel(ctx context.Context, executionID uuid.UUID) (CancelResult, error)
-	RerunCalls(ctx context.Context, executionID uuid.UUID, typ RerunType, calls []uuid.UUID) (RerunResult, error)
-	RunNewEvals(ctx context.Context, runTestID uuid.UUID, body RunNewEvals) (NewEvalsResult, error)
+	Execute(ctx context.Context, runTestID uuid.UUID, body Execute) (calls.Started, error)
+	Executions(ctx context.Context, runTestID uuid.UUID) ([]calls.ExecutionSummary, error)
+	Poll(ctx context.Context, executionID uuid.UUID) (calls.Progress, error)
+	Collect(ctx context.Context, executionID uuid.UUID) (calls.Execution, error)
+	Cancel(ctx context.Context, executionID uuid.UUID) (calls.CancelResult, error)
+	RerunCalls(ctx context.Context, executionID uuid.UUID, typ calls.RerunType, calls []uuid.UUID) (calls.RerunResult, error)
+	RunNewEvals(ctx context.Context, runTestID uuid.UUID, body RunNewEvals) (calls.NewEvalsResult, error)
 	Transcripts(ctx context.Context, executionID uuid.UUID, calls []uuid.UUID) []TranscriptResult
-	Stats() Stats
+	Stats() calls.Stats
 }
 
 var _ api = (*Client)(nil)
@@ -66,7 +67,7 @@ func TestEveryCallKeepsToThePathsOfTheAPI(t *testing.T) {
 		got := c.Transcripts(ctx, answers.Execution, []uuid.UUID{answers.Call})
 		check(nil, got[0].Err)
 	})
-	group.Go(func() { check(c.RerunCalls(ctx, answers.Execution, RerunEvalOnly, []uuid.UUID{callA})) })
+	group.Go(func() { check(c.RerunCalls(ctx, answers.Execution, calls.RerunEvalOnly, []uuid.UUID{callA})) })
 	group.Go(func() { check(c.RunNewEvals(ctx, answers.RunTest, RunNewEvals{EvalConfigIDs: []uuid.UUID{helpfulID}})) })
 	group.Wait()
 	check(c.Poll(ctx, answers.Execution))
@@ -75,7 +76,7 @@ func TestEveryCallKeepsToThePathsOfTheAPI(t *testing.T) {
 			t.Errorf("got %s %s %v", r.Method, r.Path, r.Header)
 		}
 	}
-	if got, want := c.Stats(), (Stats{Requests: 11, Polls: 1}); got != want || c.Dialect() != DialectDeployed {
+	if got, want := c.Stats(), (calls.Stats{Requests: 11, Polls: 1}); got != want || c.Dialect() != calls.DialectDeployed {
 		t.Errorf("got %+v, %q", got, c.Dialect())
 	}
 }

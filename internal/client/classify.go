@@ -11,6 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/client/dialect"
+	"github.com/agent-gate/agent-gate/internal/client/jsonstream"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -32,14 +35,14 @@ func (c *Client) cancelled(ctx context.Context, r request, attempts int, unsent 
 // statusFailure says what an answer outside 2xx means. It is the one place where
 // statuses are classified.
 func (c *Client) statusFailure(r request, resp *http.Response, body []byte) (f *Error, again bool) {
-	said := readEnvelope(body)
-	if said.deployed {
-		c.memory.learn(DialectDeployed)
+	said := dialect.ReadEnvelope(body)
+	if said.Deployed {
+		c.memory.learn(calls.DialectDeployed)
 	}
 	f = r.failure(KindRejected)
 	f.Status = resp.StatusCode
-	f.Message = c.secrets.Message(said.message)
-	f.fields = said.fields
+	f.Message = c.secrets.Message(said.Message)
+	f.fields = said.Fields
 	wait, asked := parseRetryAfter(resp.Header, time.Now())
 
 	switch status := resp.StatusCode; {
@@ -61,15 +64,15 @@ func (c *Client) statusFailure(r request, resp *http.Response, body []byte) (f *
 		f.Refused, f.RetryAfter = true, wait
 	case status >= 400 && status <= 499:
 		f.Unsent = true
-	case status >= 500 && IsGone(said.message):
+	case status >= 500 && dialect.IsGone(said.Message):
 		// Nothing is left of a create with an unknown version.
-		f.Kind, f.Unsent = KindNotFound, IsUnknownVersion(said.message)
+		f.Kind, f.Unsent = KindNotFound, dialect.IsUnknownVersion(said.Message)
 	default:
 		f.Kind, f.RetryAfter = KindUnavailable, wait
 		f.Refused = status == http.StatusServiceUnavailable
 		again = r.repeatable || f.Refused && asked && !r.once
 	}
-	f.Hint = hint(f, r, said.html)
+	f.Hint = hint(f, r, said.HTML)
 	return f, again
 }
 
@@ -105,10 +108,10 @@ func (c *Client) answerFailure(r request, resp *http.Response, err error, html b
 		f.Hint = hint(f, r, html)
 		return f, false
 	}
-	if isNonsense(err) {
+	if dialect.IsNonsense(err) {
 		f.Kind = KindNonsense
 	}
-	if !errors.Is(err, errShape) {
+	if !errors.Is(err, dialect.ErrShape) {
 		err = fmt.Errorf("the answer cannot be used: %w", err)
 	}
 	f.Err = c.cause(err)
@@ -121,8 +124,8 @@ func limitOf(err error) (limit int64, ok bool) {
 	if read, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return read.Limit, true
 	}
-	kept, ok := errors.AsType[tooLargeError](err)
-	return kept.limit, ok
+	kept, ok := errors.AsType[jsonstream.TooLargeError](err)
+	return kept.Limit, ok
 }
 
 // isDialError reports whether err means that there never was a connection.
@@ -179,12 +182,12 @@ func advise(f *Error, r request, html bool) string {
 		if html {
 			return wrongBase
 		}
-		if IsUnknownVersion(f.Message.Raw()) {
+		if dialect.IsUnknownVersion(f.Message.Raw()) {
 			return "check agent-version: the server has no such version of an agent"
 		}
 		return "check " + r.inputs + "; " + otherWorkspace
 	case KindRejected:
-		if IsUnknownHere(f.Message.Raw()) {
+		if dialect.IsUnknownHere(f.Message.Raw()) {
 			return "check agent-definition-id and scenario-ids; " + otherWorkspace
 		}
 	case KindNonsense:

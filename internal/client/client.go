@@ -24,6 +24,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/client/dialect"
 )
 
 // The defaults of Options.
@@ -93,8 +96,8 @@ type Client struct {
 	tries     int
 	random    func() float64
 	onRequest func(Trace)
-	secrets   *redactor
-	answers   Answers
+	secrets   *dialect.Redactor
+	answers   dialect.Answers
 	memory    memory
 	clock     clock
 
@@ -127,9 +130,9 @@ func New(o Options) (*Client, error) {
 		tries:     1 + max(o.Retries, 0),
 		random:    o.Random,
 		onRequest: o.OnRequest,
-		secrets:   newRedactor(o.APIKey, o.SecretKey, o.Secrets...),
+		secrets:   dialect.NewRedactor(o.APIKey, o.SecretKey, o.Secrets...),
 	}
-	c.answers = NewAnswers(c.secrets)
+	c.answers = dialect.NewAnswers(c.secrets)
 	if c.random == nil {
 		c.random = rand.Float64
 	}
@@ -204,11 +207,11 @@ func positive[T int64 | time.Duration](v, otherwise T) T {
 }
 
 // Dialect is which form of the API the server has been found to speak.
-func (c *Client) Dialect() Dialect { return c.memory.knownDialect() }
+func (c *Client) Dialect() calls.Dialect { return c.memory.knownDialect() }
 
 // Stats counts the requests so far.
-func (c *Client) Stats() Stats {
-	return Stats{
+func (c *Client) Stats() calls.Stats {
+	return calls.Stats{
 		Requests: int(c.requests.Load()),
 		Polls:    int(c.polls.Load()),
 		Retries:  int(c.retries.Load()),

@@ -11,6 +11,9 @@ import (
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/client/dialect"
 )
 
 const (
@@ -28,7 +31,7 @@ const (
 	maxLargePage = 5000
 	// maxPages bounds the pages of one execution, against a server that has no end. They are
 	// enough for all the calls that are believed.
-	maxPages = maxTotal / pageSize
+	maxPages = dialect.MaxTotal / pageSize
 )
 
 // rereadWaits are the waits before an execution whose calls do not add up is read
@@ -42,7 +45,7 @@ var rereadWaits = [...]time.Duration{time.Second, 2 * time.Second, 4 * time.Seco
 // is read only once, and may lack calls: it is still changing. One whose calls have results
 // of more than a thousand evals is not read. With any other error comes what was read before
 // it, which may be nothing.
-func (c *Client) Collect(ctx context.Context, executionID uuid.UUID) (Execution, error) {
+func (c *Client) Collect(ctx context.Context, executionID uuid.UUID) (calls.Execution, error) {
 	reader := c.answers.Calls(executionID)
 	large := true // a page of all calls may be asked for
 	all := 0      // so many, when it is
@@ -57,7 +60,7 @@ func (c *Client) Collect(ctx context.Context, executionID uuid.UUID) (Execution,
 			g, err = c.readPages(ctx, executionID, reader)
 		}
 		if g != nil && g.at != nil && g.problem() != nil {
-			return Execution{}, g.problem()
+			return calls.Execution{}, g.problem()
 		}
 		if err != nil {
 			return c.incomplete(executionID, g), err
@@ -98,9 +101,9 @@ func (c *Client) largePage(total int) int {
 // incomplete is what was read of an execution before a page could not be: the calls are
 // what they are, and the number of all is that of the first page. It is empty when not even
 // that was read.
-func (c *Client) incomplete(executionID uuid.UUID, g *gathering) Execution {
+func (c *Client) incomplete(executionID uuid.UUID, g *gathering) calls.Execution {
 	if g == nil || g.at == nil {
-		return Execution{}
+		return calls.Execution{}
 	}
 	e, _ := g.execution() // who asks knows that it is not whole
 	e.Progress = c.memory.complete(executionID, e.Progress)
@@ -108,7 +111,7 @@ func (c *Client) incomplete(executionID uuid.UUID, g *gathering) Execution {
 }
 
 // readPages reads all pages once, in pages that the server can send.
-func (c *Client) readPages(ctx context.Context, executionID uuid.UUID, reader pageReader) (*gathering, error) {
+func (c *Client) readPages(ctx context.Context, executionID uuid.UUID, reader dialect.PageReader) (*gathering, error) {
 	for {
 		g, err := c.readPagesOf(ctx, executionID, ask{read: reader.Read, size: c.memory.pageSize()})
 		if !isTooMuch(err) || ctx.Err() != nil || !c.memory.shrinkPages() {
@@ -119,7 +122,7 @@ func (c *Client) readPages(ctx context.Context, executionID uuid.UUID, reader pa
 
 // ask is how pages of an execution are asked for.
 type ask struct {
-	read  func(io.Reader) (page, error)
+	read  func(io.Reader) (dialect.Page, error)
 	size  int // calls of a page
 	tries int // of each page; 0: the client's
 }
@@ -132,21 +135,21 @@ func (c *Client) readPagesOf(ctx context.Context, executionID uuid.UUID, a ask) 
 	}
 	g := &gathering{}
 	g.add(1, first)
-	if first.pages > 0 {
+	if first.Pages > 0 {
 		return g, c.readKnownPages(ctx, executionID, a, first, g)
 	}
 	return g, c.readToTheEnd(ctx, executionID, a, g)
 }
 
 // readKnownPages reads the rest of the pages of a server that says how many there are.
-func (c *Client) readKnownPages(ctx context.Context, executionID uuid.UUID, a ask, first page, g *gathering) error {
-	last := min(first.pages, maxPages)
+func (c *Client) readKnownPages(ctx context.Context, executionID uuid.UUID, a ask, first dialect.Page, g *gathering) error {
+	last := min(first.Pages, maxPages)
 	switch {
-	case len(first.calls) == 0:
+	case len(first.Calls) == 0:
 		last = 1
-	case first.total != nil:
+	case first.Total != nil:
 		// No more pages than the calls need, whatever the server says.
-		last = min(last, (*first.total+len(first.calls)-1)/len(first.calls))
+		last = min(last, (*first.Total+len(first.Calls)-1)/len(first.Calls))
 	}
 	var (
 		ended atomic.Bool // a page failed, was not there or brought no new call: no further ones

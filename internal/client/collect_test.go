@@ -16,6 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/client/dialect"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/test/answers"
 )
@@ -78,7 +80,7 @@ func TestCollectReadsEveryCallOnce(t *testing.T) {
 			if diff := cmp.Diff(want, have); diff != "" {
 				t.Errorf("calls (-want +got):\n%s", diff)
 			}
-			if *got.Total != c.calls || *got.Completed != c.calls || *got.Failed != 0 || got.Status != ExecutionCompleted {
+			if *got.Total != c.calls || *got.Completed != c.calls || *got.Failed != 0 || got.Status != calls.ExecutionCompleted {
 				t.Errorf("got %d, %d, %d, %q", *got.Total, *got.Completed, *got.Failed, got.Status)
 			}
 			if w.count() != c.requests {
@@ -288,11 +290,11 @@ func TestCollectOfAnExecutionThatMovesOn(t *testing.T) {
 		}})
 		c := newClient(t, w)
 		got, err := c.Collect(t.Context(), answers.Execution)
-		if err != nil || got.Status != ExecutionEvaluating || reads != 2 {
+		if err != nil || got.Status != calls.ExecutionEvaluating || reads != 2 {
 			t.Errorf("got %q, %v after %d reads, want the status that is not terminal, at once", got.Status, err, reads)
 		}
 		moving = false
-		if got, err := c.Collect(t.Context(), answers.Execution); err != nil || got.Status != ExecutionCompleted {
+		if got, err := c.Collect(t.Context(), answers.Execution); err != nil || got.Status != calls.ExecutionCompleted {
 			t.Errorf("got %q, %v", got.Status, err)
 		}
 	})
@@ -375,7 +377,7 @@ func TestStoryDoesNotDependOnTheOrder(t *testing.T) {
 	t.Parallel()
 	p := readSample(t, "deployed/execution-page-completed.json")
 	forward := readAll(t, p)
-	slices.Reverse(p.calls)
+	slices.Reverse(p.Calls)
 	if diff := cmp.Diff(forward, readAll(t, p), answers.SameText, unpacked); diff != "" {
 		t.Errorf("(-forward +backward):\n%s", diff)
 	}
@@ -391,10 +393,10 @@ func FuzzPage(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if p.progress.Status == "" || p.pages < 0 || p.total != nil && *p.total < 0 {
-			t.Errorf("got status %q, pages %d, total %v", p.progress.Status, p.pages, p.total)
+		if p.Progress.Status == "" || p.Pages < 0 || p.Total != nil && *p.Total < 0 {
+			t.Errorf("got status %q, pages %d, total %v", p.Progress.Status, p.Pages, p.Total)
 		}
-		e, _ := assemble([]page{p, p})
+		e, _ := assemble([]dialect.Page{p, p})
 		seen := map[uuid.UUID]bool{}
 		for _, call := range e.Calls.All() {
 			if call.ID == uuid.Nil || seen[call.ID] {
@@ -407,7 +409,7 @@ func FuzzPage(f *testing.F) {
 
 func TestARowSaysWhichDatasetRowItPlaysAndHowItEndedBeforeReruns(t *testing.T) {
 	t.Parallel()
-	read := func(more string) Call {
+	read := func(more string) calls.Call {
 		t.Helper()
 		w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200,
 			answers.DeployedPage(1, 1, "completed", fmt.Sprintf(`{"id": %q, "status": "completed", %s}`, answers.CallID(1), more)))})
@@ -441,7 +443,7 @@ func TestARowSaysWhichDatasetRowItPlaysAndHowItEndedBeforeReruns(t *testing.T) {
 		{"status": "failed", "ended_reason": "no answer", "snapshot_timestamp": "2026-08-22T10:05:00Z", "rerun_type": "call_and_eval"},
 		{"status": "completed", "snapshot_timestamp": "2026-08-22T10:01:00Z", "rerun_type": "eval_only"},
 		7, null, {}, {"status": null}]`)
-	if want := (Try{Status: CallFailed, EndedReason: text.New("no answer")}); got.Reruns != 2 || got.First == nil || *got.First != want {
+	if want := (calls.Try{Status: calls.Failed, EndedReason: text.New("no answer")}); got.Reruns != 2 || got.First == nil || *got.First != want {
 		t.Errorf("got %d reruns, first %+v, want 2 and %+v", got.Reruns, got.First, want)
 	}
 	for _, none := range []string{`[]`, `null`, `{}`, `"x"`} {
@@ -469,7 +471,7 @@ func TestCollectGivesWhatItReadBeforeAPageFailed(t *testing.T) {
 		if failure, ok := errors.AsType[*Error](err); !ok || failure.Kind != KindCancelled {
 			t.Errorf("got %v", err)
 		}
-		if e.Calls.Len() != 3 || e.Total == nil || *e.Total != 5 || e.Status != ExecutionCompleted {
+		if e.Calls.Len() != 3 || e.Total == nil || *e.Total != 5 || e.Status != calls.ExecutionCompleted {
 			t.Errorf("got %d calls of %v, %s", e.Calls.Len(), e.Total, e.Status)
 		}
 	})

@@ -6,15 +6,17 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/client/dialect"
 	"github.com/agent-gate/agent-gate/test/answers"
 	"github.com/agent-gate/agent-gate/test/benchmark/pages"
 )
 
 // gathered is an execution of n pages.
-func gathered(t *testing.T, n int) Execution {
+func gathered(t *testing.T, n int) calls.Execution {
 	t.Helper()
 	p := pages.New(pages.Deployed, n*pageSize)
-	reader := NewAnswers(newRedactor("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210")).Calls(answers.Execution)
+	reader := dialect.NewAnswers(dialect.NewRedactor("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210")).Calls(answers.Execution)
 	var g gathering
 	for i := range n {
 		var b strings.Builder

@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/client/dialect"
 	"github.com/agent-gate/agent-gate/test/answers"
 )
 
@@ -80,12 +82,12 @@ func TestCollectRefusesALaterPageWithoutTotal(t *testing.T) {
 func TestTotalMayBeMissingWhereNothingIsJudged(t *testing.T) {
 	t.Parallel()
 	poll := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, answers.DocumentedPage("5.5"))})
-	if p, err := newClient(t, poll).Poll(t.Context(), answers.Execution); err != nil || p.Status != ExecutionCompleted || p.Total != nil {
+	if p, err := newClient(t, poll).Poll(t.Context(), answers.Execution); err != nil || p.Status != calls.ExecutionCompleted || p.Total != nil {
 		t.Errorf("poll: got %+v, %v", p, err)
 	}
 	running := strings.Replace(answers.DocumentedPage("null", answers.Rows(0, 2)...), "completed", "running", 1)
 	work := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, running)})
-	if e, err := newClient(t, work).Collect(t.Context(), answers.Execution); err != nil || e.Calls.Len() != 2 || e.Status != ExecutionRunning {
+	if e, err := newClient(t, work).Collect(t.Context(), answers.Execution); err != nil || e.Calls.Len() != 2 || e.Status != calls.ExecutionRunning {
 		t.Errorf("collect: got %d calls, %q, %v", e.Calls.Len(), e.Status, err)
 	}
 }
@@ -98,9 +100,9 @@ func TestCollectStopsReadingWhenNothingNewComes(t *testing.T) {
 		body string
 		got  int
 	}{
-		"deployed, page ignored":   {answers.DeployedPage(maxTotal, maxPages, "completed", answers.Rows(0, 10)...), 10},
-		"deployed, no calls":       {answers.DeployedPage(maxTotal, maxPages, "completed"), 0},
-		"pages not said":           {answers.DeployedPage(maxTotal, 0, "completed", answers.Rows(0, 10)...), 10},
+		"deployed, page ignored":   {answers.DeployedPage(dialect.MaxTotal, maxPages, "completed", answers.Rows(0, 10)...), 10},
+		"deployed, no calls":       {answers.DeployedPage(dialect.MaxTotal, maxPages, "completed"), 0},
+		"pages not said":           {answers.DeployedPage(dialect.MaxTotal, 0, "completed", answers.Rows(0, 10)...), 10},
 		"documented, page ignored": {answers.DocumentedPage("1000000", answers.Rows(0, 10)...), 10},
 	}
 	for name, c := range cases {
@@ -110,7 +112,7 @@ func TestCollectStopsReadingWhenNothingNewComes(t *testing.T) {
 				w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, c.body)})
 				_, err := newClient(t, w).Collect(t.Context(), answers.Execution)
 				incomplete, ok := errors.AsType[*IncompleteError](err)
-				if !ok || *incomplete != (IncompleteError{Got: c.got, Want: maxTotal}) {
+				if !ok || *incomplete != (IncompleteError{Got: c.got, Want: dialect.MaxTotal}) {
 					t.Errorf("got %v", err)
 				}
 				if reads := 1 + len(rereadWaits); w.count() > reads*(2+2*pagesInFlight) {
@@ -135,7 +137,7 @@ func TestContextStopsReadingPagesAtOnce(t *testing.T) {
 					case <-r.Context().Done():
 					}
 					n := pageNumber(r)
-					reply(w, 200, answers.DeployedPage(maxTotal, pages, "completed", answers.Rows(2*n-2, 2*n)...))
+					reply(w, 200, answers.DeployedPage(dialect.MaxTotal, pages, "completed", answers.Rows(2*n-2, 2*n)...))
 				}})
 				began := time.Now()
 				_, err := newClient(t, w).Collect(ctx, answers.Execution)
@@ -164,7 +166,7 @@ func TestKeysOfAnotherCaseDecideNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := e.Calls.At(0)
-	if e.Status != ExecutionFailed || got.Status != CallFailed || *got.OverallScore != 2 || !got.ProcessingSkipped {
+	if e.Status != calls.ExecutionFailed || got.Status != calls.Failed || *got.OverallScore != 2 || !got.ProcessingSkipped {
 		t.Errorf("got execution %q and call %+v", e.Status, got)
 	}
 	if len(got.Evals) != 1 || got.Evals[0].Value().Passed {

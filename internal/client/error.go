@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/agent-gate/agent-gate/internal/client/dialect"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -56,7 +57,7 @@ type Error struct {
 	// none, or when it was not the context.
 	Before *Error
 
-	fields fieldFault // what the answer said about fields; never printed
+	fields dialect.FieldFault // what the answer said about fields; never printed
 }
 
 // Error is one line: what was tried, what came back, and what to do.

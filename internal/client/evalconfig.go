@@ -6,6 +6,9 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/client/jsonstream"
 )
 
 // copiedFields are the fields of an eval config that make a copy of it: those that a
@@ -15,14 +18,14 @@ var copiedFields = [...]string{"template_id", "name", "config", "mapping", "filt
 
 // CopyOf is the entry of an evaluations_config that makes the same eval on another run
 // test. It is an error when the server did not say what the eval is made of.
-func CopyOf(e EvalConfig) (json.RawMessage, error) {
+func CopyOf(e calls.EvalConfig) (json.RawMessage, error) {
 	var definition map[string]json.RawMessage
 	if json.Unmarshal(e.Definition, &definition) != nil || e.TemplateID == uuid.Nil {
 		return nil, fmt.Errorf("the server does not say from which template eval config %s is made", e.ID)
 	}
 	entry := map[string]json.RawMessage{}
 	for _, field := range copiedFields {
-		if value := definition[field]; !isNull(value) {
+		if value := definition[field]; !jsonstream.IsNull(value) {
 			entry[field] = value
 		}
 	}

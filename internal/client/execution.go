@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
 )
 
 // executionInputs are the inputs that say which execution is meant.
@@ -23,7 +25,7 @@ type Execute struct {
 // Execute starts the calls of a run test. It is never sent twice, not even after a refusal:
 // look first, then call it again. An answer without an
 // execution id is a failure that is not Unsent: the calls may be placed.
-func (c *Client) Execute(ctx context.Context, runTestID uuid.UUID, body Execute) (Started, error) {
+func (c *Client) Execute(ctx context.Context, runTestID uuid.UUID, body Execute) (calls.Started, error) {
 	fields := map[string]any{}
 	if len(body.ScenarioIDs) > 0 {
 		fields["scenario_ids"] = body.ScenarioIDs
@@ -44,9 +46,9 @@ func (c *Client) Execute(ctx context.Context, runTestID uuid.UUID, body Execute)
 const executionsLimit = 50
 
 // Executions lists the newest executions of a run test, newest first.
-func (c *Client) Executions(ctx context.Context, runTestID uuid.UUID) ([]ExecutionSummary, error) {
+func (c *Client) Executions(ctx context.Context, runTestID uuid.UUID) ([]calls.ExecutionSummary, error) {
 	items, err := fetchLimited(ctx, c, c.listExecutions(runTestID), executionsLimit, c.answers.Executions)
-	var out []ExecutionSummary
+	var out []calls.ExecutionSummary
 	for _, item := range items {
 		out = append(out, item.ExecutionSummary)
 	}
@@ -62,7 +64,7 @@ func (c *Client) listExecutions(runTestID uuid.UUID) request {
 // for ever: the status tells. It is sent once. Repeating it does no harm to an execution
 // that is at work, but turns one that has ended meanwhile into a cancelled one (contract,
 // section 3.12): look at the status before each try.
-func (c *Client) Cancel(ctx context.Context, executionID uuid.UUID) (CancelResult, error) {
+func (c *Client) Cancel(ctx context.Context, executionID uuid.UUID) (calls.CancelResult, error) {
 	// No body: the deployed server refuses any.
 	r := post("cancel execution", "/simulate/test-executions/"+executionID.String()+"/cancel/", nil, executionInputs)
 	r.timeout = max(cancelTimeout, c.timeout)

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/test/answers"
 )
@@ -21,7 +22,7 @@ func TestExecuteInBothDialects(t *testing.T) {
 		w := serving(t, map[string]http.HandlerFunc{"POST " + executePath: always(200, answers.Sample(t, name))})
 		c := newClient(t, w)
 		got, err := c.Execute(t.Context(), answers.RunTest, Execute{ScenarioIDs: []uuid.UUID{refundID}, SimulatorID: billingID})
-		if want := (Started{ExecutionID: answers.Execution, Scenarios: 2, Calls: placed}); err != nil || got != want {
+		if want := (calls.Started{ExecutionID: answers.Execution, Scenarios: 2, Calls: placed}); err != nil || got != want {
 			t.Errorf("%s: got %v, %v, want %v", name, got, err, want)
 		}
 		want := map[string]any{"scenario_ids": []any{refundID.String()}, "simulator_id": billingID.String()}
@@ -43,7 +44,7 @@ func TestExecuteAnswersOfOtherShapes(t *testing.T) {
 			t.Parallel()
 			w := serving(t, map[string]http.HandlerFunc{"POST " + executePath: always(200, fmt.Sprintf(body, answers.Execution))})
 			got, err := newClient(t, w).Execute(t.Context(), answers.RunTest, Execute{})
-			if want := (Started{ExecutionID: answers.Execution, Scenarios: 2}); err != nil || got != want {
+			if want := (calls.Started{ExecutionID: answers.Execution, Scenarios: 2}); err != nil || got != want {
 				t.Errorf("got %v, %v, want %v", got, err, want)
 			}
 		})
@@ -58,7 +59,7 @@ func TestExecuteSaysWhyScenariosAreNotReady(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "1 scenario(s) are not completed.") {
 		t.Errorf("got %v", err)
 	}
-	if got := c.Dialect(); got != DialectDeployed {
+	if got := c.Dialect(); got != calls.DialectDeployed {
 		t.Errorf("got dialect %q: type, code and details show the deployed one", got)
 	}
 }
@@ -69,20 +70,20 @@ func TestExecutions(t *testing.T) {
 	both := text.New("Refund for a damaged order, Billing dispute")
 	cases := []struct {
 		name, body string
-		want       []ExecutionSummary
+		want       []calls.ExecutionSummary
 	}{
-		{"deployed", answers.Sample(t, "deployed/executions-list.json"), []ExecutionSummary{
-			{ID: answers.Execution, Status: ExecutionCompleted, StartedAt: at(t, "2026-08-22T10:01:00.123456Z"), Scenarios: both},
-			{ID: one, Status: ExecutionCancelled, StartedAt: at(t, "2026-08-22T08:31:00.123456Z"), Scenarios: both},
-			{ID: two, Status: ExecutionFailed, StartedAt: at(t, "2026-08-22T07:31:00.123456Z"), Scenarios: both},
+		{"deployed", answers.Sample(t, "deployed/executions-list.json"), []calls.ExecutionSummary{
+			{ID: answers.Execution, Status: calls.ExecutionCompleted, StartedAt: at(t, "2026-08-22T10:01:00.123456Z"), Scenarios: both},
+			{ID: one, Status: calls.ExecutionCancelled, StartedAt: at(t, "2026-08-22T08:31:00.123456Z"), Scenarios: both},
+			{ID: two, Status: calls.ExecutionFailed, StartedAt: at(t, "2026-08-22T07:31:00.123456Z"), Scenarios: both},
 		}},
 		{"documented, oldest first", fmt.Sprintf(`[{"id": %q, "status": "running", "started_at": "2026-08-22T10:00:00"},
-			{"id": %q, "status": "PENDING", "started_at": "2026-08-22T11:00:00Z"}]`, one, two), []ExecutionSummary{
-			{ID: two, Status: ExecutionPending, StartedAt: at(t, "2026-08-22T11:00:00Z")}, {ID: one, Status: ExecutionRunning, StartedAt: at(t, "2026-08-22T10:00:00Z")},
+			{"id": %q, "status": "PENDING", "started_at": "2026-08-22T11:00:00Z"}]`, one, two), []calls.ExecutionSummary{
+			{ID: two, Status: calls.ExecutionPending, StartedAt: at(t, "2026-08-22T11:00:00Z")}, {ID: one, Status: calls.ExecutionRunning, StartedAt: at(t, "2026-08-22T10:00:00Z")},
 		}},
 		{"one that has not started keeps the server's order", fmt.Sprintf(`{"results": [{"id": %q, "status": "Pending", "start_time": null},
-			{"id": %q, "status": "Completed", "start_time": "2026-08-22T11:00:00Z"}]}`, one, two), []ExecutionSummary{
-			{ID: one, Status: ExecutionPending, StartedAt: nil}, {ID: two, Status: ExecutionCompleted, StartedAt: at(t, "2026-08-22T11:00:00Z")},
+			{"id": %q, "status": "Completed", "start_time": "2026-08-22T11:00:00Z"}]}`, one, two), []calls.ExecutionSummary{
+			{ID: one, Status: calls.ExecutionPending, StartedAt: nil}, {ID: two, Status: calls.ExecutionCompleted, StartedAt: at(t, "2026-08-22T11:00:00Z")},
 		}},
 		{"none", `{"count": 0, "results": []}`, nil},
 	}

@@ -5,33 +5,35 @@ import (
 	"sync"
 
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
 )
 
 // memory is what the server's answers have shown so far (contract, "Two dialects",
 // rule 4: once known, the dialect holds for the whole process).
 type memory struct {
 	mu         sync.Mutex
-	dialect    Dialect
+	dialect    calls.Dialect
 	camel      *bool           // how reruns are written, once one was accepted
 	noLimit    map[string]bool // operations whose query key limit the server refuses
 	noMetrics  bool            // the metrics read is of no use on this server
 	skip       bool            // the next poll does without the metrics read
 	smaller    int             // how often pages were made smaller
-	runTests   map[uuid.UUID]RunTest
-	executions map[uuid.UUID]Progress // what some reads tell and others leave out
+	runTests   map[uuid.UUID]calls.RunTest
+	executions map[uuid.UUID]calls.Progress // what some reads tell and others leave out
 }
 
 // learn settles the dialect, unless it is settled.
-func (m *memory) learn(d Dialect) {
+func (m *memory) learn(d calls.Dialect) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.dialect == DialectUnknown {
+	if m.dialect == calls.DialectUnknown {
 		m.dialect = d
 	}
 }
 
 // knownDialect is the dialect as far as it is known.
-func (m *memory) knownDialect() Dialect {
+func (m *memory) knownDialect() calls.Dialect {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.dialect
@@ -45,7 +47,7 @@ func (m *memory) camelRerun() bool {
 	if m.camel != nil {
 		return *m.camel
 	}
-	return m.dialect == DialectDocumented
+	return m.dialect == calls.DialectDocumented
 }
 
 // learnRerun keeps the way in which a rerun was accepted. It shows the dialect, too.
@@ -54,9 +56,9 @@ func (m *memory) learnRerun(camel bool) {
 	m.camel = &camel
 	m.mu.Unlock()
 	if camel {
-		m.learn(DialectDocumented)
+		m.learn(calls.DialectDocumented)
 	} else {
-		m.learn(DialectDeployed)
+		m.learn(calls.DialectDeployed)
 	}
 }
 
@@ -83,7 +85,7 @@ func (m *memory) useMetrics() bool {
 	defer m.mu.Unlock()
 	skip := m.skip
 	m.skip = false
-	return m.dialect == DialectDeployed && !m.noMetrics && !skip
+	return m.dialect == calls.DialectDeployed && !m.noMetrics && !skip
 }
 
 // skipMetrics makes the next poll do without the metrics read.
@@ -117,13 +119,13 @@ func (m *memory) shrinkPages() bool {
 }
 
 // rememberRunTest keeps the agent of a run test.
-func (m *memory) rememberRunTest(t RunTest) {
+func (m *memory) rememberRunTest(t calls.RunTest) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.runTests == nil {
-		m.runTests = map[uuid.UUID]RunTest{}
+		m.runTests = map[uuid.UUID]calls.RunTest{}
 	}
-	m.runTests[t.ID] = RunTest{Name: t.Name, AgentType: t.AgentType}
+	m.runTests[t.ID] = calls.RunTest{Name: t.Name, AgentType: t.AgentType}
 }
 
 // rememberExecution keeps which run test an execution belongs to.
@@ -136,16 +138,16 @@ func (m *memory) rememberExecution(id, runTestID uuid.UUID) {
 }
 
 // keep stores what is known of an execution. The lock is held.
-func (m *memory) keep(id uuid.UUID, p Progress) {
+func (m *memory) keep(id uuid.UUID, p calls.Progress) {
 	if m.executions == nil {
-		m.executions = map[uuid.UUID]Progress{}
+		m.executions = map[uuid.UUID]calls.Progress{}
 	}
 	m.executions[id] = p
 }
 
 // complete fills in what this read of an execution left out and an earlier one told,
 // as far as it cannot have changed since; and keeps what this one tells.
-func (m *memory) complete(id uuid.UUID, p Progress) Progress {
+func (m *memory) complete(id uuid.UUID, p calls.Progress) calls.Progress {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	known := m.executions[id]

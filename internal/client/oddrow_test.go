@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/test/answers"
 )
@@ -24,23 +25,23 @@ func TestTheFirstTryIsTheOldestThatThePlatformDidNotLose(t *testing.T) {
 		late       = `, "snapshot_timestamp": "2026-08-22T10:05:00Z", "rerun_type": "call_and_eval"`
 		reevaluate = `, "snapshot_timestamp": "2026-08-22T10:00:00Z", "rerun_type": "eval_only"`
 	)
-	try := func(status CallStatus, reason string) *Try {
-		return &Try{Status: status, EndedReason: text.New(reason)}
+	try := func(status calls.Status, reason string) *calls.Try {
+		return &calls.Try{Status: status, EndedReason: text.New(reason)}
 	}
-	noBalance, noAnswer := try(CallFailed, "Insufficient balance to make calls."), try(CallFailed, "no-answer")
+	noBalance, noAnswer := try(calls.Failed, "Insufficient balance to make calls."), try(calls.Failed, "no-answer")
 	for _, c := range []struct {
 		name, snapshots string
-		want            Call // as far as it has to do with tries
+		want            calls.Call // as far as it has to do with tries
 	}{
-		{"none", ``, Call{CostCents: new(5.0)}},
-		{"a failed one", `{` + failed + early + `}`, Call{Reruns: 1, First: noAnswer, CostCents: new(25.0)}},
-		{"the oldest comes last", `{` + done + late + `}, {` + failed + early + `}`, Call{Reruns: 2, First: noAnswer, CostCents: new(325.0)}},
-		{"the first was lost", `{` + failed + late + `}, {` + lost + early + `}`, Call{Reruns: 2, First: noAnswer, LostFirst: true, CostCents: new(26.0)}},
-		{"a later one was lost", `{` + lost + late + `}, {` + failed + early + `}`, Call{Reruns: 2, First: noAnswer, CostCents: new(26.0)}},
-		{"all were lost", `{` + provider + late + `}, {` + lost + early + `}`, Call{Reruns: 2, First: noBalance, LostFirst: true, CostCents: new(18.0)}},
-		{"evals ran again", `{` + done + reevaluate + `}, {` + failed + late + `}`, Call{Reruns: 1, First: noAnswer, CostCents: new(25.0)}},
-		{"without times the first one", `{` + failed + `}, {` + done + `}`, Call{Reruns: 2, First: noAnswer, CostCents: new(325.0)}},
-		{"a cost that cannot be", `{"status": "failed", "ended_reason": "no-answer", "cost_cents": -3}`, Call{Reruns: 1, First: noAnswer, CostCents: new(5.0)}},
+		{"none", ``, calls.Call{CostCents: new(5.0)}},
+		{"a failed one", `{` + failed + early + `}`, calls.Call{Reruns: 1, First: noAnswer, CostCents: new(25.0)}},
+		{"the oldest comes last", `{` + done + late + `}, {` + failed + early + `}`, calls.Call{Reruns: 2, First: noAnswer, CostCents: new(325.0)}},
+		{"the first was lost", `{` + failed + late + `}, {` + lost + early + `}`, calls.Call{Reruns: 2, First: noAnswer, LostFirst: true, CostCents: new(26.0)}},
+		{"a later one was lost", `{` + lost + late + `}, {` + failed + early + `}`, calls.Call{Reruns: 2, First: noAnswer, CostCents: new(26.0)}},
+		{"all were lost", `{` + provider + late + `}, {` + lost + early + `}`, calls.Call{Reruns: 2, First: noBalance, LostFirst: true, CostCents: new(18.0)}},
+		{"evals ran again", `{` + done + reevaluate + `}, {` + failed + late + `}`, calls.Call{Reruns: 1, First: noAnswer, CostCents: new(25.0)}},
+		{"without times the first one", `{` + failed + `}, {` + done + `}`, calls.Call{Reruns: 2, First: noAnswer, CostCents: new(325.0)}},
+		{"a cost that cannot be", `{"status": "failed", "ended_reason": "no-answer", "cost_cents": -3}`, calls.Call{Reruns: 1, First: noAnswer, CostCents: new(5.0)}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -50,7 +51,7 @@ func TestTheFirstTryIsTheOldestThatThePlatformDidNotLose(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c.want.ID, c.want.Status = answers.CallID(1), CallCompleted
+			c.want.ID, c.want.Status = answers.CallID(1), calls.Completed
 			if diff := cmp.Diff(c.want, e.Calls.At(0), answers.SameText); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -84,20 +85,20 @@ func TestEveryReaderReadsTheRestOfAnOddAnswer(t *testing.T) {
 	if got, err := c.Execute(ctx, answers.RunTest, Execute{}); err != nil || got.ExecutionID != answers.Execution {
 		t.Errorf("execute: got %+v, %v", got, err)
 	}
-	if got, err := c.Executions(ctx, answers.RunTest); err != nil || len(got) != 1 || got[0].Status != ExecutionRunning || got[0].StartedAt != nil {
+	if got, err := c.Executions(ctx, answers.RunTest); err != nil || len(got) != 1 || got[0].Status != calls.ExecutionRunning || got[0].StartedAt != nil {
 		t.Errorf("executions: got %+v, %v", got, err)
 	}
 	e, err := c.Collect(ctx, answers.Execution)
 	if err != nil || e.Calls.Len() != 1 || e.SuccessRate != nil {
 		t.Fatalf("calls: got %+v, %v", e, err)
 	}
-	if got := e.Calls.At(0); got.OverallScore != nil || got.Status != CallCompleted || len(got.Evals) != 1 || got.Evals[0].State() != EvalEmpty {
+	if got := e.Calls.At(0); got.OverallScore != nil || got.Status != calls.Completed || len(got.Evals) != 1 || got.Evals[0].State() != calls.EvalEmpty {
 		t.Errorf("calls: got %+v", got)
 	}
-	if got, err := c.Poll(ctx, answers.Execution); err != nil || got.Status != ExecutionRunning || *got.Total != 3 || got.Failed != nil {
+	if got, err := c.Poll(ctx, answers.Execution); err != nil || got.Status != calls.ExecutionRunning || *got.Total != 3 || got.Failed != nil {
 		t.Errorf("poll: got %+v, %v", got, err)
 	}
-	if got, err := c.RerunCalls(ctx, answers.Execution, RerunEvalOnly, []uuid.UUID{callA}); err != nil || len(got.Accepted) != 1 || !got.DispatchError.IsEmpty() {
+	if got, err := c.RerunCalls(ctx, answers.Execution, calls.RerunEvalOnly, []uuid.UUID{callA}); err != nil || len(got.Accepted) != 1 || !got.DispatchError.IsEmpty() {
 		t.Errorf("rerun: got %+v, %v", got, err)
 	}
 	if got, err := c.RunNewEvals(ctx, answers.RunTest, RunNewEvals{EvalConfigIDs: []uuid.UUID{helpfulID}}); err != nil || got.Calls != nil {

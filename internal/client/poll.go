@@ -9,6 +9,9 @@ import (
 	"strconv"
 
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/client/dialect"
 )
 
 // pollOp names the read of an execution, for errors.
@@ -17,7 +20,7 @@ const pollOp = "read test execution"
 // Poll reads where an execution stands, in one small request: in the deployed dialect
 // the metrics read, which has live counts (contract, section 3.16), and otherwise the
 // first page with one call.
-func (c *Client) Poll(ctx context.Context, executionID uuid.UUID) (Progress, error) {
+func (c *Client) Poll(ctx context.Context, executionID uuid.UUID) (calls.Progress, error) {
 	c.polls.Add(1)
 	if !c.memory.useMetrics() {
 		return c.pollPage(ctx, executionID)
@@ -29,12 +32,12 @@ func (c *Client) Poll(ctx context.Context, executionID uuid.UUID) (Progress, err
 	failure, ok := errors.AsType[*Error](err)
 	switch {
 	case !ok || failure.Kind == KindCancelled:
-		return Progress{}, err
+		return calls.Progress{}, err
 	case failure.RetryAfter > 0:
 		// A server that names the time of the next request wants none before, on no path.
 		// The next poll takes the other one, in case the wish is about this path alone.
 		c.memory.skipMetrics()
-		return Progress{}, err
+		return calls.Progress{}, err
 	}
 	p, pageErr := c.pollPage(ctx, executionID)
 	if pageErr == nil && failure.Status != 0 && failure.Kind != KindRateLimited {
@@ -45,19 +48,19 @@ func (c *Client) Poll(ctx context.Context, executionID uuid.UUID) (Progress, err
 }
 
 // pollPage reads the status from the execution itself.
-func (c *Client) pollPage(ctx context.Context, executionID uuid.UUID) (Progress, error) {
+func (c *Client) pollPage(ctx context.Context, executionID uuid.UUID) (calls.Progress, error) {
 	p, err := c.page(ctx, executionID, ask{read: c.answers.Status(executionID).Read, size: 1}, 0)
 	if err != nil {
-		return Progress{}, err
+		return calls.Progress{}, err
 	}
-	return c.explain(ctx, executionID, c.memory.complete(executionID, p.progress)), nil
+	return c.explain(ctx, executionID, c.memory.complete(executionID, p.Progress)), nil
 }
 
 // explain looks up why an execution failed where its own reads do not say so: in the
 // deployed dialect only the run test's list of executions does (contract, section 3.5).
 // It is one request for a failed execution, and no reason is no fault.
-func (c *Client) explain(ctx context.Context, executionID uuid.UUID, p Progress) Progress {
-	if p.Status != ExecutionFailed || !p.ErrorReason.IsEmpty() || p.RunTestID == uuid.Nil || c.Dialect() != DialectDeployed {
+func (c *Client) explain(ctx context.Context, executionID uuid.UUID, p calls.Progress) calls.Progress {
+	if p.Status != calls.ExecutionFailed || !p.ErrorReason.IsEmpty() || p.RunTestID == uuid.Nil || c.Dialect() != calls.DialectDeployed {
 		return p
 	}
 	r := c.listExecutions(p.RunTestID)
@@ -78,7 +81,7 @@ func (c *Client) explain(ctx context.Context, executionID uuid.UUID, p Progress)
 const metricsTries = 2
 
 // pollMetrics reads the status and the live counts.
-func (c *Client) pollMetrics(ctx context.Context, executionID uuid.UUID) (Progress, error) {
+func (c *Client) pollMetrics(ctx context.Context, executionID uuid.UUID) (calls.Progress, error) {
 	r := get("read execution metrics", "/sdk/api/v1/simulation/metrics/", executionInputs)
 	r.query = url.Values{"execution_id": {executionID.String()}}
 	r.tries = min(metricsTries, c.tries)
@@ -86,15 +89,15 @@ func (c *Client) pollMetrics(ctx context.Context, executionID uuid.UUID) (Progre
 }
 
 // page reads page n of an execution; 0 names no page, which is the first one.
-func (c *Client) page(ctx context.Context, executionID uuid.UUID, a ask, n int) (page, error) {
+func (c *Client) page(ctx context.Context, executionID uuid.UUID, a ask, n int) (dialect.Page, error) {
 	r := get(pollOp, "/simulate/test-executions/"+executionID.String()+"/", executionInputs)
 	if n > 0 {
 		r.query = url.Values{"page": {strconv.Itoa(n)}}
 	}
 	r.maxBody, r.tries = c.maxPage, a.tries
 	p, err := fetchLimited(ctx, c, r, a.size, a.read)
-	if err == nil && p.dialect != DialectUnknown {
-		c.memory.learn(p.dialect)
+	if err == nil && p.Dialect != calls.DialectUnknown {
+		c.memory.learn(p.Dialect)
 	}
 	return p, err
 }
@@ -110,7 +113,7 @@ func fetchLimited[T any](ctx context.Context, c *Client, r request, limit int, r
 	limited.query = url.Values{"limit": {strconv.Itoa(limit)}}
 	maps.Copy(limited.query, r.query)
 	v, err := fetch(ctx, c, limited, read)
-	if failure, ok := errors.AsType[*Error](err); ok && failure.Kind == KindRejected && failure.fields.limit {
+	if failure, ok := errors.AsType[*Error](err); ok && failure.Kind == KindRejected && failure.fields.Limit {
 		c.memory.dropLimit(r.op)
 		return fetch(ctx, c, r, read)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/test/answers"
 )
@@ -25,7 +26,7 @@ func TestPollOfTheDocumentedDialectStaysOnTheExecution(t *testing.T) {
 	c := newClient(t, w)
 	for range 3 {
 		got, err := c.Poll(t.Context(), answers.Execution)
-		if err != nil || got.Status != ExecutionRunning || *got.Total != 20 || *got.Completed != 7 || *got.Failed != 1 || got.SuccessRate != nil {
+		if err != nil || got.Status != calls.ExecutionRunning || *got.Total != 20 || *got.Completed != 7 || *got.Failed != 1 || got.SuccessRate != nil {
 			t.Errorf("got %+v, %v", got, err)
 		}
 	}
@@ -33,7 +34,7 @@ func TestPollOfTheDocumentedDialectStaysOnTheExecution(t *testing.T) {
 	if diff := cmp.Diff([]string{line, line, line}, w.lines()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if got, want := c.Stats(), (Stats{Requests: 3, Polls: 3}); got != want || c.Dialect() != DialectDocumented {
+	if got, want := c.Stats(), (calls.Stats{Requests: 3, Polls: 3}); got != want || c.Dialect() != calls.DialectDocumented {
 		t.Errorf("got %+v, %q", got, c.Dialect())
 	}
 }
@@ -49,16 +50,16 @@ func TestPollOfTheDeployedDialectGoesToTheMetrics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(Progress{Status: ExecutionRunning, Total: new(20), AgentType: AgentVoice}, first, answers.SameText); diff != "" {
+	if diff := cmp.Diff(calls.Progress{Status: calls.ExecutionRunning, Total: new(20), AgentType: calls.AgentVoice}, first, answers.SameText); diff != "" {
 		t.Errorf("first (-want +got):\n%s", diff)
 	}
 	second, err := c.Poll(t.Context(), answers.Execution)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Progress{
-		Status: ExecutionCompleted, Total: new(20), Completed: new(18), Failed: new(2),
-		AgentType: AgentVoice, // from the first
+	want := calls.Progress{
+		Status: calls.ExecutionCompleted, Total: new(20), Completed: new(18), Failed: new(2),
+		AgentType: calls.AgentVoice, // from the first
 		StartedAt: at(t, "2026-08-22T10:01:00.123456Z"), CompletedAt: at(t, "2026-08-22T10:10:05.133483Z"),
 	}
 	if diff := cmp.Diff(want, second, answers.SameText); diff != "" {
@@ -95,7 +96,7 @@ func TestPollGoesBackFromMetricsThatAreOfNoUse(t *testing.T) {
 				})
 				c := newClient(t, w)
 				for range 3 {
-					if got, err := c.Poll(t.Context(), answers.Execution); err != nil || got.Status != ExecutionRunning {
+					if got, err := c.Poll(t.Context(), answers.Execution); err != nil || got.Status != calls.ExecutionRunning {
 						t.Fatalf("got %+v, %v", got, err)
 					}
 				}
@@ -273,7 +274,7 @@ func TestPollKnowsWhatTheRunTestTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Progress{Status: ExecutionCompleted, Total: new(20), AgentType: AgentVoice, RunTestID: answers.RunTest,
+	want := calls.Progress{Status: calls.ExecutionCompleted, Total: new(20), AgentType: calls.AgentVoice, RunTestID: answers.RunTest,
 		RunTestName: text.New("ci-acme-support-1f3a9c2-18734562210-1")}
 	if diff := cmp.Diff(want, got, answers.SameText); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -327,7 +328,7 @@ func TestPollDoesWithoutAReason(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := c.Poll(t.Context(), answers.Execution)
-	if err != nil || got.Status != ExecutionFailed || w.count() != 3 {
+	if err != nil || got.Status != calls.ExecutionFailed || w.count() != 3 {
 		t.Errorf("got %q, %v after %d requests", got.Status, err, w.count())
 	}
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/test/answers"
 )
@@ -158,7 +159,7 @@ func (r recording) ask(ctx context.Context, c *Client) (string, error) {
 // rerun asks for a rerun of a call that the server does not know, which it leaves out of its
 // answer.
 func (r recording) rerun(ctx context.Context, c *Client, id uuid.UUID) (string, error) {
-	got, err := c.RerunCalls(ctx, id, RerunEvalOnly, []uuid.UUID{{0x11}})
+	got, err := c.RerunCalls(ctx, id, calls.RerunEvalOnly, []uuid.UUID{{0x11}})
 	if err != nil {
 		return "", err
 	}
@@ -183,7 +184,7 @@ func (r recording) metrics(ctx context.Context, c *Client) (string, error) {
 }
 
 // saidOfTranscript is who spoke when, to the second.
-func saidOfTranscript(t Transcript) string {
+func saidOfTranscript(t calls.Transcript) string {
 	var all []string
 	for _, turn := range t.Turns {
 		when := ""
@@ -196,7 +197,7 @@ func saidOfTranscript(t Transcript) string {
 }
 
 // saidOfRunTest is what is known of a run test.
-func saidOfRunTest(t RunTest) string {
+func saidOfRunTest(t calls.RunTest) string {
 	var scenarios, evals []string
 	for _, s := range t.Scenarios {
 		scenarios = append(scenarios, fmt.Sprintf("%s %s %d", s.Name, s.Status, *s.DatasetRows))
@@ -212,7 +213,7 @@ func saidOfRunTest(t RunTest) string {
 func shortID(id uuid.UUID) string { return id.String()[:8] }
 
 // saidOfExecutions is what is known of the executions in a list.
-func saidOfExecutions(list []ExecutionSummary) []string {
+func saidOfExecutions(list []calls.ExecutionSummary) []string {
 	all := []string{}
 	for _, e := range list {
 		all = append(all, fmt.Sprintf("%s %s %s of %s", shortID(e.ID), e.Status, e.StartedAt.Format("15:04:05"), e.Scenarios))
@@ -222,7 +223,7 @@ func saidOfExecutions(list []ExecutionSummary) []string {
 
 // saidOfExecution is what is known of an execution: its calls by status and why they ended,
 // the numbers that they have, and their results by state.
-func saidOfExecution(e Execution) string {
+func saidOfExecution(e calls.Execution) string {
 	ended, results, types := map[string]int{}, map[string]int{}, []string{}
 	var numbers [4][]string
 	for _, c := range e.Calls.All() {
@@ -244,7 +245,7 @@ func saidOfExecution(e Execution) string {
 		}
 		for _, result := range c.Evals {
 			value := string(result.State())
-			if v := result.Value(); result.State() == EvalScored {
+			if v := result.Value(); result.State() == calls.EvalScored {
 				value = fmt.Sprint(v.Kind, v.Passed, v.Number, v.Labels)
 			}
 			results[result.Name().Raw()+" "+value]++

@@ -6,15 +6,17 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
 )
 
 // RerunCalls reruns calls of a terminal execution. It is never sent twice, not even after a
 // refusal, but for one case: when the server refuses the casing of the fields, nothing has been done, and
 // it is sent once more in the other (contract, "Two dialects", rule 3). Calls that the
 // answer does not mention are rejected ones.
-func (c *Client) RerunCalls(ctx context.Context, executionID uuid.UUID, typ RerunType, ids []uuid.UUID) (RerunResult, error) {
+func (c *Client) RerunCalls(ctx context.Context, executionID uuid.UUID, typ calls.RerunType, ids []uuid.UUID) (calls.RerunResult, error) {
 	path := "/simulate/test-executions/" + executionID.String() + "/rerun-calls/"
-	send := func(camel bool) (RerunResult, error) {
+	send := func(camel bool) (calls.RerunResult, error) {
 		// The ids are never sent together with select_all: one dialect ignores them
 		// then, the other excludes them.
 		fields := map[string]any{"rerun_type": typ, "call_execution_ids": ids}
@@ -25,7 +27,7 @@ func (c *Client) RerunCalls(ctx context.Context, executionID uuid.UUID, typ Reru
 		if len(ids) == 0 {
 			f := r.failure(KindRejected)
 			f.Unsent, f.Err = true, errors.New("there are no calls to rerun")
-			return RerunResult{}, f
+			return calls.RerunResult{}, f
 		}
 		return fetch(ctx, c, r, c.answers.Rerun(ids))
 	}
@@ -60,7 +62,7 @@ type RunNewEvals struct {
 }
 
 // RunNewEvals runs evals on a completed execution. It is never sent twice.
-func (c *Client) RunNewEvals(ctx context.Context, runTestID uuid.UUID, body RunNewEvals) (NewEvalsResult, error) {
+func (c *Client) RunNewEvals(ctx context.Context, runTestID uuid.UUID, body RunNewEvals) (calls.NewEvalsResult, error) {
 	// The deployed server counts the ids, so one that is there twice is one missing.
 	var evals []uuid.UUID
 	for _, id := range body.EvalConfigIDs {
@@ -80,7 +82,7 @@ func (c *Client) RunNewEvals(ctx context.Context, runTestID uuid.UUID, body RunN
 	if len(evals) == 0 {
 		f := r.failure(KindRejected)
 		f.Unsent, f.Err = true, errors.New("there are no evals to run")
-		return NewEvalsResult{}, f
+		return calls.NewEvalsResult{}, f
 	}
 	return fetch(ctx, c, r, c.answers.NewEvals)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/test/answers"
 )
@@ -23,37 +24,37 @@ var (
 
 func TestRerunAnswersInBothCasings(t *testing.T) {
 	t.Parallel()
-	unmentioned := func(id uuid.UUID) RejectedRerun {
-		return RejectedRerun{CallID: id, Reason: text.New("the server did not mention it")}
+	unmentioned := func(id uuid.UUID) calls.RejectedRerun {
+		return calls.RejectedRerun{CallID: id, Reason: text.New("the server did not mention it")}
 	}
 	dispatch := "Async dispatch failed: Failed client connect: Server connection error"
 	cases := []struct {
 		name, body string
 		asked      []uuid.UUID
-		want       RerunResult
+		want       calls.RerunResult
 	}{
-		{"documented", answers.Sample(t, "documented/rerun-200.json"), []uuid.UUID{callA, callB, callC}, RerunResult{
+		{"documented", answers.Sample(t, "documented/rerun-200.json"), []uuid.UUID{callA, callB, callC}, calls.RerunResult{
 			Message: text.New("Rerun initiated successfully"), Accepted: []uuid.UUID{callA, callB, callC}}},
-		{"deployed", answers.Sample(t, "deployed/rerun-200.json"), []uuid.UUID{callA, callB, callC}, RerunResult{
+		{"deployed", answers.Sample(t, "deployed/rerun-200.json"), []uuid.UUID{callA, callB, callC}, calls.RerunResult{
 			Message: text.New("Bulk call execution rerun prepared and initiated successfully (call_and_eval)"), Accepted: []uuid.UUID{callA, callB, callC}}},
-		{"documented, one refused", answers.Sample(t, "documented/rerun-200-partial.json"), []uuid.UUID{callA, callB, callUnknown}, RerunResult{
+		{"documented, one refused", answers.Sample(t, "documented/rerun-200-partial.json"), []uuid.UUID{callA, callB, callUnknown}, calls.RerunResult{
 			Message: text.New("Rerun initiated successfully"), Accepted: []uuid.UUID{callA, callB},
-			Rejected: []RejectedRerun{{CallID: callUnknown, Reason: text.New("Call execution not found in this test execution")}}}},
-		{"deployed, one dropped silently", answers.Sample(t, "deployed/rerun-200.json"), []uuid.UUID{callA, callB, callC, callUnknown}, RerunResult{
+			Rejected: []calls.RejectedRerun{{CallID: callUnknown, Reason: text.New("Call execution not found in this test execution")}}}},
+		{"deployed, one dropped silently", answers.Sample(t, "deployed/rerun-200.json"), []uuid.UUID{callA, callB, callC, callUnknown}, calls.RerunResult{
 			Message:  text.New("Bulk call execution rerun prepared and initiated successfully (call_and_eval)"),
-			Accepted: []uuid.UUID{callA, callB, callC}, Rejected: []RejectedRerun{unmentioned(callUnknown)}}},
-		{"deployed, nothing started", answers.Sample(t, "deployed/rerun-200-dispatch-failed.json"), []uuid.UUID{callA, callB, callC}, RerunResult{
+			Accepted: []uuid.UUID{callA, callB, callC}, Rejected: []calls.RejectedRerun{unmentioned(callUnknown)}}},
+		{"deployed, nothing started", answers.Sample(t, "deployed/rerun-200-dispatch-failed.json"), []uuid.UUID{callA, callB, callC}, calls.RerunResult{
 			Message:       text.New("Bulk call execution rerun prepared; async dispatch failed and can be retried (call_and_eval)"),
-			Rejected:      []RejectedRerun{{CallID: callA, Reason: text.New(dispatch)}, {CallID: callB, Reason: text.New(dispatch)}, {CallID: callC, Reason: text.New(dispatch)}},
+			Rejected:      []calls.RejectedRerun{{CallID: callA, Reason: text.New(dispatch)}, {CallID: callB, Reason: text.New(dispatch)}, {CallID: callC, Reason: text.New(dispatch)}},
 			DispatchError: text.New("Failed client connect: Server connection error")}},
-		{"dispatch error that is an object", `{"dispatch_error": {"code": 1}}`, []uuid.UUID{callA}, RerunResult{
-			Rejected: []RejectedRerun{unmentioned(callA)}, DispatchError: text.New(`{"code": 1}`)}},
+		{"dispatch error that is an object", `{"dispatch_error": {"code": 1}}`, []uuid.UUID{callA}, calls.RerunResult{
+			Rejected: []calls.RejectedRerun{unmentioned(callA)}, DispatchError: text.New(`{"code": 1}`)}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			w := serving(t, map[string]http.HandlerFunc{"POST " + rerunPath: always(200, c.body)})
-			got, err := newClient(t, w).RerunCalls(t.Context(), answers.Execution, RerunCallAndEval, c.asked)
+			got, err := newClient(t, w).RerunCalls(t.Context(), answers.Execution, calls.RerunCallAndEval, c.asked)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -82,17 +83,17 @@ func TestRerunIsWrittenInTheServersCasing(t *testing.T) {
 	documented := strict("rerunType", `{"error": "rerunType is required"}`, answers.Sample(t, "documented/rerun-200.json"))
 	cases := []struct {
 		name    string
-		known   Dialect
+		known   calls.Dialect
 		rerun   http.HandlerFunc
 		want    []map[string]any // bodies of two reruns
-		dialect Dialect
+		dialect calls.Dialect
 	}{
-		{"deployed", DialectDeployed, deployed, []map[string]any{snake, snake}, DialectDeployed},
-		{"documented", DialectDocumented, documented, []map[string]any{camel, camel}, DialectDocumented},
-		{"unknown and deployed", DialectUnknown, deployed, []map[string]any{snake, snake}, DialectDeployed},
-		{"unknown and documented", DialectUnknown, documented, []map[string]any{snake, camel, camel}, DialectDocumented},
-		{"documented pages, but strict", DialectDocumented, deployed, []map[string]any{camel, snake, snake}, DialectDocumented},
-		{"deployed pages, but camelCase", DialectDeployed, documented, []map[string]any{snake, camel, camel}, DialectDeployed},
+		{"deployed", calls.DialectDeployed, deployed, []map[string]any{snake, snake}, calls.DialectDeployed},
+		{"documented", calls.DialectDocumented, documented, []map[string]any{camel, camel}, calls.DialectDocumented},
+		{"unknown and deployed", calls.DialectUnknown, deployed, []map[string]any{snake, snake}, calls.DialectDeployed},
+		{"unknown and documented", calls.DialectUnknown, documented, []map[string]any{snake, camel, camel}, calls.DialectDocumented},
+		{"documented pages, but strict", calls.DialectDocumented, deployed, []map[string]any{camel, snake, snake}, calls.DialectDocumented},
+		{"deployed pages, but camelCase", calls.DialectDeployed, documented, []map[string]any{snake, camel, camel}, calls.DialectDeployed},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -106,7 +107,7 @@ func TestRerunIsWrittenInTheServersCasing(t *testing.T) {
 			client := newClient(t, w)
 			client.memory.learn(c.known)
 			for range 2 {
-				if _, err := client.RerunCalls(t.Context(), answers.Execution, RerunEvalOnly, []uuid.UUID{callA}); err != nil {
+				if _, err := client.RerunCalls(t.Context(), answers.Execution, calls.RerunEvalOnly, []uuid.UUID{callA}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -140,7 +141,7 @@ func TestRerunIsNotRepeatedOnAnyOther400(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := serving(t, map[string]http.HandlerFunc{"POST " + rerunPath: always(400, c.body)})
-			_, err := newClient(t, w).RerunCalls(t.Context(), answers.Execution, RerunCallAndEval, []uuid.UUID{callA})
+			_, err := newClient(t, w).RerunCalls(t.Context(), answers.Execution, calls.RerunCallAndEval, []uuid.UUID{callA})
 			failure, ok := errors.AsType[*Error](err)
 			if !ok || failure.Kind != KindRejected || !failure.Unsent || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want it to hold %q", err, c.want)
@@ -159,7 +160,7 @@ func TestRerunIsNotRepeatedOnAnyOther400(t *testing.T) {
 func TestRerunAnswerThatNamesNoCallsIsAmbiguous(t *testing.T) {
 	t.Parallel()
 	w := serving(t, map[string]http.HandlerFunc{"POST " + rerunPath: always(200, `{"message": "ok"}`)})
-	_, err := newClient(t, w).RerunCalls(t.Context(), answers.Execution, RerunCallAndEval, []uuid.UUID{callA})
+	_, err := newClient(t, w).RerunCalls(t.Context(), answers.Execution, calls.RerunCallAndEval, []uuid.UUID{callA})
 	if failure, ok := errors.AsType[*Error](err); !ok || failure.Unsent || w.count() != 1 {
 		t.Errorf("got %v after %d requests", err, w.count())
 	}
@@ -168,7 +169,7 @@ func TestRerunAnswerThatNamesNoCallsIsAmbiguous(t *testing.T) {
 func TestRerunOfNoCallsIsNotSent(t *testing.T) {
 	t.Parallel()
 	w := serving(t, nil)
-	_, err := newClient(t, w).RerunCalls(t.Context(), answers.Execution, RerunCallAndEval, nil)
+	_, err := newClient(t, w).RerunCalls(t.Context(), answers.Execution, calls.RerunCallAndEval, nil)
 	if failure, ok := errors.AsType[*Error](err); !ok || !failure.Unsent || w.count() != 0 {
 		t.Errorf("got %v after %d requests", err, w.count())
 	}
@@ -178,11 +179,11 @@ func TestRunNewEvals(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		sample string
-		want   NewEvalsResult
+		want   calls.NewEvalsResult
 	}{
-		{"documented/run-new-evals-200.json", NewEvalsResult{Message: text.New("Evaluations started successfully"), Calls: new(20)}},
-		{"deployed/run-new-evals-200.json", NewEvalsResult{Message: text.New("New evaluations dispatched successfully. Individual tasks will run in parallel."), Calls: new(20)}},
-		{"deployed/run-new-evals-200-dispatch-failed.json", NewEvalsResult{
+		{"documented/run-new-evals-200.json", calls.NewEvalsResult{Message: text.New("Evaluations started successfully"), Calls: new(20)}},
+		{"deployed/run-new-evals-200.json", calls.NewEvalsResult{Message: text.New("New evaluations dispatched successfully. Individual tasks will run in parallel."), Calls: new(20)}},
+		{"deployed/run-new-evals-200-dispatch-failed.json", calls.NewEvalsResult{
 			Message: text.New("New evaluations marked pending; async dispatch failed and can be retried."), Calls: new(20), DispatchFailed: true}},
 	}
 	for _, c := range cases {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/test/answers"
 )
 
@@ -114,7 +115,7 @@ func TestFaultsAreRetriedByClass(t *testing.T) {
 					if took := time.Since(began); took > 5*time.Minute {
 						t.Errorf("took %s", took)
 					}
-					want := Stats{Requests: tries, Retries: tries - 1}
+					want := calls.Stats{Requests: tries, Retries: tries - 1}
 					if diff := cmp.Diff(want, client.Stats()); diff != "" {
 						t.Errorf("stats (-want +got):\n%s", diff)
 					}

@@ -9,6 +9,10 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/client/dialect"
+	"github.com/agent-gate/agent-gate/internal/client/jsonstream"
 )
 
 // runTestInputs are the inputs that say which run test is meant.
@@ -32,19 +36,19 @@ type CreateRunTest struct {
 // CreateRunTest makes a run test. It places no call. It is sent once: a second one would leave
 // a twin behind. An answer without an id is
 // a failure that is not Unsent: the run test may be there.
-func (c *Client) CreateRunTest(ctx context.Context, body CreateRunTest) (RunTest, error) {
+func (c *Client) CreateRunTest(ctx context.Context, body CreateRunTest) (calls.RunTest, error) {
 	r := postOnce("create run test", "/simulate/run-tests/create/", body.fields(),
 		"agent-definition-id, agent-version, scenario-ids, eval-config-ids and replay-session-id")
 	return c.readRunTest(ctx, r)
 }
 
 // RunTest reads a run test.
-func (c *Client) RunTest(ctx context.Context, id uuid.UUID) (RunTest, error) {
+func (c *Client) RunTest(ctx context.Context, id uuid.UUID) (calls.RunTest, error) {
 	return c.readRunTest(ctx, get("read run test", "/simulate/run-tests/"+id.String()+"/", runTestInputs))
 }
 
 // readRunTest sends r, whose answer is a run test.
-func (c *Client) readRunTest(ctx context.Context, r request) (RunTest, error) {
+func (c *Client) readRunTest(ctx context.Context, r request) (calls.RunTest, error) {
 	t, err := fetch(ctx, c, r, c.answers.RunTest)
 	if err == nil {
 		c.memory.rememberRunTest(t)
@@ -71,7 +75,7 @@ func (b CreateRunTest) fields() map[string]any {
 	if len(b.EvalConfigIDs) > 0 {
 		f["eval_config_ids"] = b.EvalConfigIDs
 	}
-	if !isNull(b.EvaluationsConfig) {
+	if !jsonstream.IsNull(b.EvaluationsConfig) {
 		f["evaluations_config"] = b.EvaluationsConfig
 	}
 	if len(b.DatasetRowIDs) > 0 {
@@ -105,7 +109,7 @@ func (c *Client) FindRunTest(ctx context.Context, name string) (id uuid.UUID, fo
 	failure, ok := errors.AsType[*Error](err)
 	switch {
 	case !ok:
-	case failure.Status == http.StatusBadRequest && IsNoRunTest(failure.Message.Raw()):
+	case failure.Status == http.StatusBadRequest && dialect.IsNoRunTest(failure.Message.Raw()):
 		return uuid.Nil, false, nil
 	case failure.Kind == KindNotFound, failure.Kind == KindRejected, failure.Status == http.StatusNotImplemented:
 		// The route is not among the four documents: the server may not have it.
@@ -118,7 +122,7 @@ func (c *Client) FindRunTest(ctx context.Context, name string) (id uuid.UUID, fo
 // parts of names, so the comparison is ours.
 func (c *Client) searchRunTest(ctx context.Context, name string) (uuid.UUID, bool, error) {
 	found := uuid.Nil
-	whole, err := c.walkRunTests(ctx, name, maxSearchPages, func(t ListedRunTest) bool {
+	whole, err := c.walkRunTests(ctx, name, maxSearchPages, func(t dialect.ListedRunTest) bool {
 		if t.Name == name {
 			found = t.ID // newest first
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/test/answers"
 )
@@ -95,10 +96,10 @@ func TestRunTestIsReadInBothDialects(t *testing.T) {
 				t.Errorf("created at %v, want %v", got.CreatedAt, created)
 			}
 			got.EvalConfigs, got.CreatedAt = nil, nil
-			want := RunTest{
+			want := calls.RunTest{
 				ID: answers.RunTest, Name: text.New("ci-acme-support-1f3a9c2-18734562210-1"),
-				AgentID: agentID, AgentType: AgentVoice, AgentName: text.New("Acme Support Line"), SourceType: "agent_definition",
-				Scenarios: []Scenario{
+				AgentID: agentID, AgentType: calls.AgentVoice, AgentName: text.New("Acme Support Line"), SourceType: "agent_definition",
+				Scenarios: []calls.Scenario{
 					{ID: refundID, Name: text.New("Refund for a damaged order"), Status: status.scenario, DatasetRows: status.rows},
 					{ID: billingID, Name: text.New("Billing dispute"), Status: status.scenario, DatasetRows: status.rows},
 				},
@@ -135,8 +136,8 @@ func TestRunTestWithoutDetailsKeepsTheIDs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := RunTest{ID: answers.RunTest, AgentType: AgentText, AgentName: text.New("Chat"),
-		Scenarios: []Scenario{{ID: refundID}}, EvalConfigs: []EvalConfig{{ID: helpfulID}}}
+	want := calls.RunTest{ID: answers.RunTest, AgentType: calls.AgentText, AgentName: text.New("Chat"),
+		Scenarios: []calls.Scenario{{ID: refundID}}, EvalConfigs: []calls.EvalConfig{{ID: helpfulID}}}
 	if diff := cmp.Diff(want, got, answers.SameText); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -11,12 +11,14 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/client/dialect"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 // readSample reads an execution page of the samples.
-func readSample(t *testing.T, name string) page {
+func readSample(t *testing.T, name string) dialect.Page {
 	t.Helper()
 	p, err := readPage(answers.Sample(t, name))
 	if err != nil {
@@ -26,7 +28,7 @@ func readSample(t *testing.T, name string) page {
 }
 
 // readAll makes an execution of pages that add up.
-func readAll(t *testing.T, pages ...page) Execution {
+func readAll(t *testing.T, pages ...dialect.Page) calls.Execution {
 	t.Helper()
 	e, err := assemble(pages)
 	if err != nil {
@@ -39,19 +41,19 @@ func TestBothDialectsTellTheSameStory(t *testing.T) {
 	t.Parallel()
 	documented := readSample(t, "documented/execution-completed.json")
 	deployed := readSample(t, "deployed/execution-page-completed.json")
-	if documented.dialect != DialectDocumented || deployed.dialect != DialectDeployed {
-		t.Errorf("got dialects %q and %q", documented.dialect, deployed.dialect)
+	if documented.Dialect != calls.DialectDocumented || deployed.Dialect != calls.DialectDeployed {
+		t.Errorf("got dialects %q and %q", documented.Dialect, deployed.Dialect)
 	}
 	// What the documented dialect does not have.
-	missing := cmpopts.IgnoreFields(Call{}, "ScenarioID", "ResponseSeconds", "CostCents", "EndedReason", "ProcessingSkipped", "SkipReason", "UpdatedAt", "StartedAt", "Row")
+	missing := cmpopts.IgnoreFields(calls.Call{}, "ScenarioID", "ResponseSeconds", "CostCents", "EndedReason", "ProcessingSkipped", "SkipReason", "UpdatedAt", "StartedAt", "Row")
 	if diff := cmp.Diff(readAll(t, documented).Calls, readAll(t, deployed).Calls, missing, answers.SameText, unpacked); diff != "" {
 		t.Errorf("calls (-documented +deployed):\n%s", diff)
 	}
 }
 
 // unpacked compares lists call by call.
-var unpacked = cmp.Transformer("unpacked", func(c *Calls) []Call {
-	var all []Call
+var unpacked = cmp.Transformer("unpacked", func(c *calls.List) []calls.Call {
+	var all []calls.Call
 	for _, call := range c.All() {
 		all = append(all, call)
 	}
@@ -65,10 +67,10 @@ func TestTheFactsOfTheStory(t *testing.T) {
 			t.Parallel()
 			e := readAll(t, readSample(t, name))
 			got := map[string]float64{}
-			states := map[EvalState]int{}
+			states := map[calls.EvalState]int{}
 			for _, c := range e.Calls.All() {
 				got[string(c.Status)]++
-				if c.Status == CallCompleted && !c.ProcessingSkipped && c.EndedReason.Raw() != "Error processing simulation" {
+				if c.Status == calls.Completed && !c.ProcessingSkipped && c.EndedReason.Raw() != "Error processing simulation" {
 					got["succeeded"]++
 				}
 				if c.OverallScore != nil {
@@ -80,20 +82,20 @@ func TestTheFactsOfTheStory(t *testing.T) {
 				}
 				for _, eval := range c.Evals {
 					states[eval.State()]++
-					if c.Status != CallCompleted || eval.State() != EvalScored {
+					if c.Status != calls.Completed || eval.State() != calls.EvalScored {
 						continue
 					}
 					switch eval.Name().Raw() {
 					case "is_helpful":
-						if eval.Value().Kind == ValuePass && eval.Value().Passed {
+						if eval.Value().Kind == calls.ValuePass && eval.Value().Passed {
 							got["helpful"]++
-						} else if eval.Value().Kind == ValuePass {
+						} else if eval.Value().Kind == calls.ValuePass {
 							got["not helpful"]++
 						}
 					case "groundedness":
 						got["grounded"]++
 						got["sum of groundedness"] += eval.Value().Number
-						if eval.Value().Kind != ValueScore {
+						if eval.Value().Kind != calls.ValueScore {
 							t.Errorf("groundedness is %+v", eval.Value())
 						}
 					}
@@ -111,7 +113,7 @@ func TestTheFactsOfTheStory(t *testing.T) {
 			if diff := cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			wantStates := map[EvalState]int{EvalScored: 108, EvalErrored: 2, EvalPending: 1, EvalSkipped: 21, EvalEmpty: 8}
+			wantStates := map[calls.EvalState]int{calls.EvalScored: 108, calls.EvalErrored: 2, calls.EvalPending: 1, calls.EvalSkipped: 21, calls.EvalEmpty: 8}
 			if diff := cmp.Diff(wantStates, states); diff != "" {
 				t.Errorf("eval states (-want +got):\n%s", diff)
 			}
@@ -129,36 +131,36 @@ func TestDocumentedProgressIsRead(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		sample string
-		want   Progress
+		want   calls.Progress
 	}{
-		{"documented/execution-completed.json", Progress{
-			Status: ExecutionCompleted, Total: new(20), Completed: new(18), Failed: new(2), SuccessRate: new(90.0),
+		{"documented/execution-completed.json", calls.Progress{
+			Status: calls.ExecutionCompleted, Total: new(20), Completed: new(18), Failed: new(2), SuccessRate: new(90.0),
 			StartedAt: at(t, "2026-08-22T10:01:00Z"), CompletedAt: at(t, "2026-08-22T10:10:05Z"),
 			RunTestID: answers.RunTest, RunTestName: text.New("ci-acme-support-1f3a9c2-18734562210-1"),
 		}},
-		{"documented/execution-running.json", Progress{
-			Status: ExecutionRunning, Total: new(20), Completed: new(7), Failed: new(1),
+		{"documented/execution-running.json", calls.Progress{
+			Status: calls.ExecutionRunning, Total: new(20), Completed: new(7), Failed: new(1),
 			StartedAt: at(t, "2026-08-22T10:01:00Z"),
 			RunTestID: answers.RunTest, RunTestName: text.New("ci-acme-support-1f3a9c2-18734562210-1"),
 		}},
-		{"deployed/execution-page-running.json", Progress{Status: ExecutionRunning, Total: new(20), AgentType: AgentVoice}},
-		{"deployed/execution-page-completed.json", Progress{Status: ExecutionCompleted, Total: new(20), AgentType: AgentVoice}},
-		{"deployed/execution-out-of-range.json", Progress{Status: ExecutionCompleted, Total: new(20)}},
-		{"deployed/execution-hostile-text.json", Progress{Status: ExecutionCompleted, Total: new(18), AgentType: AgentVoice}},
+		{"deployed/execution-page-running.json", calls.Progress{Status: calls.ExecutionRunning, Total: new(20), AgentType: calls.AgentVoice}},
+		{"deployed/execution-page-completed.json", calls.Progress{Status: calls.ExecutionCompleted, Total: new(20), AgentType: calls.AgentVoice}},
+		{"deployed/execution-out-of-range.json", calls.Progress{Status: calls.ExecutionCompleted, Total: new(20)}},
+		{"deployed/execution-hostile-text.json", calls.Progress{Status: calls.ExecutionCompleted, Total: new(18), AgentType: calls.AgentVoice}},
 	}
 	for _, c := range cases {
 		t.Run(c.sample, func(t *testing.T) {
 			t.Parallel()
-			reader := NewAnswers(newRedactor(testAPIKey, testSecretKey))
-			for calls, pages := range map[bool]pageReader{false: reader.Status(answers.Execution), true: reader.Calls(answers.Execution)} {
+			reader := dialect.NewAnswers(dialect.NewRedactor(testAPIKey, testSecretKey))
+			for calls, pages := range map[bool]dialect.PageReader{false: reader.Status(answers.Execution), true: reader.Calls(answers.Execution)} {
 				p, err := pages.Read(strings.NewReader(answers.Sample(t, c.sample)))
 				if err != nil {
 					t.Fatal(err)
 				}
-				if diff := cmp.Diff(c.want, p.progress, answers.SameText); diff != "" {
+				if diff := cmp.Diff(c.want, p.Progress, answers.SameText); diff != "" {
 					t.Errorf("calls %t (-want +got):\n%s", calls, diff)
 				}
-				if !calls && len(p.calls) > 0 {
+				if !calls && len(p.Calls) > 0 {
 					t.Error("a poll keeps calls")
 				}
 			}
@@ -169,7 +171,7 @@ func TestDocumentedProgressIsRead(t *testing.T) {
 func TestDeployedPageNamesItsEvals(t *testing.T) {
 	t.Parallel()
 	var got []string
-	for _, e := range readSample(t, "deployed/execution-page-completed.json").evals {
+	for _, e := range readSample(t, "deployed/execution-page-completed.json").Evals {
 		got = append(got, e.Name.Raw())
 	}
 	want := []string{"agent_words", "escalation_path", "groundedness", "is_helpful", "issue_summary", "resolution_quality", "tone"}
@@ -180,11 +182,11 @@ func TestDeployedPageNamesItsEvals(t *testing.T) {
 
 func TestRunningCallsHaveEveryStatus(t *testing.T) {
 	t.Parallel()
-	got := map[CallStatus]bool{}
+	got := map[calls.Status]bool{}
 	for _, c := range readAll(t, readSample(t, "documented/execution-running.json")).Calls.All() {
 		got[c.Status] = true
 	}
-	want := map[CallStatus]bool{CallPending: true, CallQueued: true, CallOngoing: true, CallAnalyzing: true, CallCompleted: true, CallFailed: true}
+	want := map[calls.Status]bool{calls.Pending: true, calls.Queued: true, calls.Ongoing: true, calls.Analyzing: true, calls.Completed: true, calls.Failed: true}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -203,11 +205,11 @@ func TestHostileTextIsKeptAsItCame(t *testing.T) {
 	if err := json.Unmarshal([]byte(answers.Sample(t, "deployed/execution-hostile-text.json")), &raw); err != nil {
 		t.Fatal(err)
 	}
-	if len(p.calls) != len(raw.Results) {
-		t.Fatalf("got %d calls, want %d", len(p.calls), len(raw.Results))
+	if len(p.Calls) != len(raw.Results) {
+		t.Fatalf("got %d calls, want %d", len(p.Calls), len(raw.Results))
 	}
 	for i, want := range raw.Results {
-		got := p.calls[i]
+		got := p.Calls[i]
 		if got.ID != want.ID || got.Scenario.Raw() != want.Scenario || got.EndedReason.Raw() != want.EndedReason {
 			t.Errorf("got %q, %q, want %q, %q", got.Scenario.Raw(), got.EndedReason.Raw(), want.Scenario, want.EndedReason)
 		}

@@ -7,12 +7,14 @@ import (
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
 )
 
 // TranscriptResult is the transcript of one call, or why it could not be read.
 type TranscriptResult struct {
 	CallID     uuid.UUID
-	Transcript Transcript
+	Transcript calls.Transcript
 	Err        error // an *Error; the Transcript is empty then
 }
 
@@ -39,7 +41,7 @@ func (c *Client) Transcripts(ctx context.Context, executionID uuid.UUID, ids []u
 		return results
 	}
 	first, err := c.transcript(ctx, ids[0])
-	if isNotFound(err) && c.Dialect() == DialectDocumented {
+	if isNotFound(err) && c.Dialect() == calls.DialectDocumented {
 		return c.listedTranscripts(ctx, executionID, ids)
 	}
 	results[0] = TranscriptResult{CallID: ids[0], Transcript: first, Err: err}
@@ -66,7 +68,7 @@ func (c *Client) Transcripts(ctx context.Context, executionID uuid.UUID, ids []u
 			mu.Lock()
 			givenUp := failures >= transcriptFailures
 			mu.Unlock()
-			var t Transcript
+			var t calls.Transcript
 			err := errTranscriptsGivenUp
 			if !givenUp {
 				t, err = c.transcript(ctx, id)
@@ -85,7 +87,7 @@ func (c *Client) Transcripts(ctx context.Context, executionID uuid.UUID, ids []u
 }
 
 // transcript reads one call.
-func (c *Client) transcript(ctx context.Context, callID uuid.UUID) (Transcript, error) {
+func (c *Client) transcript(ctx context.Context, callID uuid.UUID) (calls.Transcript, error) {
 	r := get("read call execution", "/simulate/call-executions/"+callID.String()+"/", executionInputs)
 	r.tries = min(transcriptTries, c.tries)
 	return fetch(ctx, c, r, c.answers.Transcript(callID))
@@ -96,7 +98,7 @@ func (c *Client) listedTranscripts(ctx context.Context, executionID uuid.UUID, i
 	g, err := c.readPages(ctx, executionID, c.answers.Transcripts(executionID, ids))
 	results := make([]TranscriptResult, len(ids))
 	for i, id := range ids {
-		var t Transcript
+		var t calls.Transcript
 		ok := false
 		if g != nil {
 			t, ok = g.said[id]

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/test/answers"
 )
@@ -66,11 +67,11 @@ func TestTheDocumentedDialectHasTurnsInItsListOfCalls(t *testing.T) {
 	if got[0].Err != nil || len(got[0].Transcript.Turns) != 0 {
 		t.Errorf("a call without words: %+v", got[0])
 	}
-	if diff := cmp.Diff([]Turn{
-		{Role: RoleAgent, Text: text.New("Thank you for calling Acme. How can I help?")},
-		{Role: RoleCustomer, Text: text.New("Hi, order 4400 arrived with a broken lid. I want my money back.")},
-		{Role: RoleAgent, Text: text.New("I see it was delivered on Monday. I can refund 39.90 dollars.")},
-		{Role: RoleCustomer, Text: text.New("Fine, please do that.")},
+	if diff := cmp.Diff([]calls.Turn{
+		{Role: calls.RoleAgent, Text: text.New("Thank you for calling Acme. How can I help?")},
+		{Role: calls.RoleCustomer, Text: text.New("Hi, order 4400 arrived with a broken lid. I want my money back.")},
+		{Role: calls.RoleAgent, Text: text.New("I see it was delivered on Monday. I can refund 39.90 dollars.")},
+		{Role: calls.RoleCustomer, Text: text.New("Fine, please do that.")},
 	}, got[1].Transcript.Turns, answers.SameText); diff != "" {
 		t.Errorf("turns (-want +got):\n%s", diff)
 	}
@@ -229,8 +230,8 @@ func TestKeysInTurnsAreHidden(t *testing.T) {
 	w := serving(t, map[string]http.HandlerFunc{callRoute(id): always(200, answers.Detail(id,
 		`[{"role":"user","content":"it is `+testAPIKey+`"},{"role":"assistant","messages":["`+testSecretKey+`"],"tool_calls":[{"function":{"name":"f","arguments":"`+testAPIKey+`"}}]}]`))})
 	got := newClient(t, w).Transcripts(t.Context(), answers.Execution, []uuid.UUID{id})[0].Transcript
-	if diff := cmp.Diff([]Turn{
-		{Role: RoleCustomer, Text: text.New("it is ***")}, {Role: RoleAgent, Text: text.New("***")}, {Role: RoleOther, Text: text.New("f ***")},
+	if diff := cmp.Diff([]calls.Turn{
+		{Role: calls.RoleCustomer, Text: text.New("it is ***")}, {Role: calls.RoleAgent, Text: text.New("***")}, {Role: calls.RoleOther, Text: text.New("f ***")},
 	}, got.Turns, answers.SameText); diff != "" {
 		t.Errorf("turns (-want +got):\n%s", diff)
 	}

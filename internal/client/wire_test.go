@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/client/dialect"
 	"github.com/agent-gate/agent-gate/test/answers"
 )
 
@@ -174,7 +176,7 @@ func bodyOf(r *http.Request) string {
 }
 
 // assemble makes an execution of pages, the first one first.
-func assemble(pages []page) (Execution, error) {
+func assemble(pages []dialect.Page) (calls.Execution, error) {
 	var g gathering
 	for i, p := range pages {
 		g.add(i+1, p)
@@ -183,6 +185,6 @@ func assemble(pages []page) (Execution, error) {
 }
 
 // readPage reads a page of the story's execution.
-func readPage(body string) (page, error) {
-	return NewAnswers(newRedactor(testAPIKey, testSecretKey)).Calls(answers.Execution).Read(strings.NewReader(body))
+func readPage(body string) (dialect.Page, error) {
+	return dialect.NewAnswers(dialect.NewRedactor(testAPIKey, testSecretKey)).Calls(answers.Execution).Read(strings.NewReader(body))
 }

@@ -3,7 +3,7 @@ package command
 import (
 	"fmt"
 
-	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/jsonreport"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -19,7 +19,7 @@ func (s *session) readBaseline() error {
 		return fmt.Errorf("baseline: the report cannot be read: %w", err)
 	}
 	defer file.Close()
-	evidence, _, err := report.ReadJSON(file)
+	evidence, _, err := jsonreport.Read(file)
 	switch {
 	case err != nil:
 		return fmt.Errorf("baseline: %s is not a report that can be compared with: %w", path, err)

@@ -110,7 +110,7 @@ func (c Command) split() (config.Command, []string, error) {
 	}
 	if !slices.Contains(names, given) {
 		return "", nil, fmt.Errorf("unknown command %q%s; commands: %s",
-			text.New(given), config.DidYouMean(given, names), strings.Join(names, ", "))
+			text.New(given), text.DidYouMean(given, names), strings.Join(names, ", "))
 	}
 	return config.Command(given), c.Args[1:], nil
 }

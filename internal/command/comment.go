@@ -20,6 +20,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/comment"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/markdown"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -171,13 +172,13 @@ func (s *session) sticky(thread comment.Thread, r report.Report) comment.Sticky 
 			Attempt: comment.Number(s.context.Attempt),
 		},
 		Render: func(before []comment.Entry) (string, error) {
-			o := report.CommentOptions{Job: commentTitle(s.context.Job, s.config.Comment.Key)}
+			o := markdown.CommentOptions{Job: commentTitle(s.context.Job, s.config.Comment.Key)}
 			for _, e := range before {
-				o.Before = append(o.Before, report.Past{Verdict: e.Verdict, SHA: e.SHA})
+				o.Before = append(o.Before, markdown.Past{Verdict: e.Verdict, SHA: e.SHA})
 			}
 			var b bytes.Buffer
 			hidden := s.redactor.Writer(&b)
-			err := errors.Join(report.Comment(hidden, r, o), hidden.Flush())
+			err := errors.Join(markdown.Comment(hidden, r, o), hidden.Flush())
 			return b.String(), err
 		},
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/command"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/test/forge"
 )
 
@@ -28,7 +29,7 @@ const commentToken = `ghs_Zk3+&<T/oken"of%the=job>`
 type pull struct {
 	gitlab bool
 	mode   string // of the comment; always when empty
-	plan   simulator.Plan
+	plan   story.Plan
 	forge  *forge.Forge
 	args   []string
 	ctx    context.Context // that of the test when nil
@@ -103,11 +104,11 @@ func TestEveryVerdictIsCommented(t *testing.T) {
 	}{
 		"pass":               {pull{}, 0, "### ✅ Agent gate: PASS · gate"},
 		"pass, on failure":   {pull{mode: "on-failure"}, 0, ""},
-		"fail":               {pull{plan: simulator.Plan{Default: simulator.Fails("busy")}}, 1, "### ❌ Agent gate: FAIL · gate"},
-		"fail, on failure":   {pull{plan: simulator.Plan{Default: simulator.Fails("busy")}, mode: "on-failure"}, 1, "### ❌ Agent gate: FAIL · gate"},
-		"fail, soft":         {pull{plan: simulator.Plan{Default: simulator.Fails("busy")}, mode: "on-failure", args: []string{"--soft-fail"}}, 0, "### ❌ Agent gate: FAIL · gate"},
+		"fail":               {pull{plan: story.Plan{Default: story.Fails("busy")}}, 1, "### ❌ Agent gate: FAIL · gate"},
+		"fail, on failure":   {pull{plan: story.Plan{Default: story.Fails("busy")}, mode: "on-failure"}, 1, "### ❌ Agent gate: FAIL · gate"},
+		"fail, soft":         {pull{plan: story.Plan{Default: story.Fails("busy")}, mode: "on-failure", args: []string{"--soft-fail"}}, 0, "### ❌ Agent gate: FAIL · gate"},
 		"inconclusive":       {pull{args: []string{"--decide-on", "interval"}}, 5, "### ⚠️ Agent gate: INCONCLUSIVE · gate"},
-		"error":              {pull{plan: simulator.Plan{NoCalls: true}}, 3, "### ❌ Agent gate: ERROR · gate"},
+		"error":              {pull{plan: story.Plan{NoCalls: true}}, 3, "### ❌ Agent gate: ERROR · gate"},
 		"bad configuration":  {pull{args: []string{"--max-calls", "many"}}, 2, "### ❌ Agent gate: ERROR · gate"},
 		"interrupted":        {pull{ctx: stopped(gate.ErrInterrupted)}, 130, "### ❌ Agent gate: ERROR · gate"},
 		"terminated":         {pull{ctx: stopped(gate.ErrTerminated)}, 143, "### ❌ Agent gate: ERROR · gate"},
@@ -157,7 +158,7 @@ func TestTheTokenIsInNothingThatIsWritten(t *testing.T) {
 		for _, gitlab := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, GitLab %t", name, gitlab), func(t *testing.T) {
 				t.Parallel()
-				p := pull{gitlab: gitlab, forge: hub(), plan: simulator.Plan{Default: simulator.Fails("said " + commentToken + " and " + url.QueryEscape(commentToken))}}
+				p := pull{gitlab: gitlab, forge: hub(), plan: story.Plan{Default: story.Fails("said " + commentToken + " and " + url.QueryEscape(commentToken))}}
 				p.forge.Intercept = intercept
 				code, log := p.run(t)
 				if code != 1 {

@@ -5,7 +5,8 @@ import (
 	"slices"
 
 	"github.com/agent-gate/agent-gate/internal/config"
-	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/report/jsonreport"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -17,7 +18,7 @@ func (s *session) decide() int {
 		return s.misconfigured(fmt.Errorf("the report cannot be read: %w", err))
 	}
 	defer file.Close()
-	evidence, meta, err := report.ReadJSON(file)
+	evidence, meta, err := jsonreport.Read(file)
 	if err != nil {
 		return s.misconfigured(fmt.Errorf("%s is not a report that can be judged: %w", s.config.ReportFile, err))
 	}
@@ -50,7 +51,7 @@ func (s *session) decide() int {
 // criteriaMistakes returns the criteria that name something the report does not have, or
 // compare a fraction with a score on 0-100; nil when there are none.
 func criteriaMistakes(e verdict.Evidence, rules verdict.Rules) error {
-	scenarios := verdict.Names{Known: e.Calls.Len() > 0}
+	scenarios := criteria.Names{Known: e.Calls.Len() > 0}
 	for _, s := range scenariosOf(e) {
 		scenarios.All = append(scenarios.All, s.Name)
 	}
@@ -83,8 +84,8 @@ func scenariosOf(e verdict.Evidence) []verdict.Planned {
 }
 
 // evalsOf returns the names of the evals in a saved report.
-func evalsOf(e verdict.Evidence) verdict.Names {
-	names := verdict.Names{Known: e.Calls.Len() > 0}
+func evalsOf(e verdict.Evidence) criteria.Names {
+	names := criteria.Names{Known: e.Calls.Len() > 0}
 	for _, c := range e.Evals {
 		names.All = append(names.All, c.Name)
 	}

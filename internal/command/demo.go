@@ -9,6 +9,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
 // demoURL is the address the demo's client uses; nothing goes over a network.
@@ -21,8 +22,8 @@ const demoKey = "not-a-real-key"
 const demoAgent = "0a9e0000-0000-4000-8000-000000000001"
 
 // demoScenarios are the scenarios of the demo.
-func demoScenarios() []simulator.Scenario {
-	return []simulator.Scenario{
+func demoScenarios() []story.Scenario {
+	return []story.Scenario{
 		{ID: uuid.MustParse("0a9e0000-0000-4000-8000-000000000011"), Name: "Refund for a damaged order"},
 		{ID: uuid.MustParse("0a9e0000-0000-4000-8000-000000000012"), Name: "Billing dispute"},
 		{ID: uuid.MustParse("0a9e0000-0000-4000-8000-000000000013"), Name: "Cancel a subscription"},

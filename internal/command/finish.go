@@ -9,6 +9,14 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/ci"
 	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/github"
+	"github.com/agent-gate/agent-gate/internal/report/gitlab"
+	"github.com/agent-gate/agent-gate/internal/report/html"
+	"github.com/agent-gate/agent-gate/internal/report/jsonreport"
+	"github.com/agent-gate/agent-gate/internal/report/junit"
+	"github.com/agent-gate/agent-gate/internal/report/markdown"
+	"github.com/agent-gate/agent-gate/internal/report/openmetrics"
+	"github.com/agent-gate/agent-gate/internal/report/terminal"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -16,7 +24,7 @@ import (
 // finish prints a verdict, reports it everywhere, and returns the exit code.
 func (s *session) finish(e verdict.Evidence, v verdict.Verdict) int {
 	r := s.judged(e, v)
-	if err := report.Terminal(s.result, r, report.TerminalOptions{Width: s.width, Colour: s.colour}); err != nil {
+	if err := terminal.Write(s.result, r, terminal.Options{Width: s.width, Colour: s.colour}); err != nil {
 		s.log.Error("The result cannot be printed: %s", text.New(err.Error()))
 	}
 	return s.report(e, v)
@@ -63,7 +71,7 @@ func (s *session) report(e verdict.Evidence, v verdict.Verdict) int {
 		s.writeReports(r, missing)
 	}
 	code := r.ExitCode
-	if err := s.files.AppendSummary(s.redacted(report.Summary, r)); err != nil {
+	if err := s.files.AppendSummary(s.redacted(markdown.Summary, r)); err != nil {
 		s.log.Error("The job summary cannot be written: %s", text.New(err.Error()))
 		if s.config.Reports.StepSummary { // otherwise nobody asked for it
 			code = incomplete
@@ -86,12 +94,12 @@ func (s *session) writeReports(r report.Report, without []string) (missing []str
 		path  string
 		write func(io.Writer, report.Report) error
 	}{
-		{s.config.Reports.JSON, report.JSON},
-		{s.config.Reports.JUnit, report.JUnit},
-		{s.config.Reports.HTML, report.HTML},
-		{s.config.Reports.Summary, report.Summary},
-		{s.config.Reports.Metrics, report.Metrics},
-		{s.config.Reports.Annotations, report.Links},
+		{s.config.Reports.JSON, jsonreport.Write},
+		{s.config.Reports.JUnit, junit.Write},
+		{s.config.Reports.HTML, html.Write},
+		{s.config.Reports.Summary, markdown.Summary},
+		{s.config.Reports.Metrics, openmetrics.Write},
+		{s.config.Reports.Annotations, gitlab.Links},
 	} {
 		if file.path == "" || slices.Contains(without, file.path) {
 			continue
@@ -130,7 +138,7 @@ func (s *session) annotate(r report.Report) {
 	if s.context.Provider != ci.GitHub {
 		return
 	}
-	for _, a := range report.Annotations(r) {
+	for _, a := range github.Annotations(r) {
 		s.log.Annotate(a)
 	}
 }

@@ -1,8 +1,8 @@
 package command
 
 import (
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/ci"
-	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
@@ -53,7 +53,7 @@ func standing(e event.ProgressMade) ci.Standing {
 
 // ended returns the number of calls that have ended; nil when the server did not report
 // it.
-func ended(p client.Progress) *int {
+func ended(p calls.Progress) *int {
 	if p.Completed == nil || p.Failed == nil {
 		return nil
 	}

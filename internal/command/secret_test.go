@@ -26,6 +26,8 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/command"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
 // The keys contain characters that URLs, HTML, JSON and base64 escape, and share no
@@ -240,15 +242,15 @@ func (b *bomb) Write(p []byte) (int, error) {
 // echoes the keys, and searches every byte that it writes.
 func TestNoKeyInAnythingThatIsWritten(t *testing.T) {
 	t.Parallel()
-	refusal := func(to simulator.Endpoint, status int, body string) simulator.Options {
+	refusal := func(to api.Endpoint, status int, body string) simulator.Options {
 		return simulator.Options{Faults: []simulator.Fault{{Endpoint: to, Kind: simulator.FaultStatus, Status: status, Body: body, Count: simulator.Always}}}
 	}
 	said, _ := json.Marshal("refused " + strings.Join(written(), " | "))
-	mixed := simulator.Options{AttachEvals: true, Plan: simulator.Plan{Calls: map[int]simulator.Outcome{
-		0: simulator.Fails("carrier said " + apiKey), 1: simulator.Flaky(1, secretKey), 2: simulator.Skipped("no words"),
-		3: simulator.Succeeds(9).With("is_helpful", simulator.EvalErrored()),
+	mixed := simulator.Options{AttachEvals: true, Plan: story.Plan{Calls: map[int]story.Outcome{
+		0: story.Fails("carrier said " + apiKey), 1: story.Flaky(1, secretKey), 2: story.Skipped("no words"),
+		3: story.Succeeds(9).With("is_helpful", story.EvalErrored()),
 	}}}
-	talking := simulator.Options{Plan: simulator.Plan{Default: simulator.Outcome{Fails: true, Connects: true}}}
+	talking := simulator.Options{Plan: story.Plan{Default: story.Outcome{Fails: true, Connects: true}}}
 	cases := []struct {
 		name   string
 		server simulator.Options
@@ -264,20 +266,20 @@ func TestNoKeyInAnythingThatIsWritten(t *testing.T) {
 		{name: "documented dialect", server: simulator.Options{Dialect: simulator.Documented, AttachEvals: true, Plan: mixed.Plan}, code: 1},
 		{name: "what was said", server: talking, args: []string{"--transcripts", "unsuccessful"}, code: 1},
 		{name: "what was said, documented dialect", server: simulator.Options{Dialect: simulator.Documented, Plan: talking.Plan}, args: []string{"--transcripts", "unsuccessful"}, code: 1},
-		{name: "transcripts refused", server: simulator.Options{Plan: talking.Plan, Faults: refusal(simulator.EndpointCall, 403, `{"detail": `+string(said)+`}`).Faults}, args: []string{"--transcripts", "unsuccessful"}, code: 1},
-		{name: "execution failed", server: simulator.Options{Plan: simulator.Plan{SetupError: "no worker for " + secretKey}}, code: 3},
-		{name: "keys refused", server: refusal(simulator.EndpointCreate, 401, `{"detail": `+string(said)+`}`), code: 3},
-		{name: "create refused", server: refusal(simulator.EndpointCreate, 422, `{"errors": {"`+apiKey[:4]+`": [`+string(said)+`]}, "message": `+string(said)+`}`), code: 3},
-		{name: "a page for people", server: refusal(simulator.EndpointCreate, 403, "<html><title>"+html.EscapeString(apiKey)+"</title>"+secretKey+"</html>"), code: 3},
-		{name: "no JSON", server: refusal(simulator.EndpointCreate, 403, secretKey), code: 3},
-		{name: "execute refused", server: refusal(simulator.EndpointExecute, 400, `{"detail": `+string(said)+`}`), code: 3},
+		{name: "transcripts refused", server: simulator.Options{Plan: talking.Plan, Faults: refusal(api.EndpointCall, 403, `{"detail": `+string(said)+`}`).Faults}, args: []string{"--transcripts", "unsuccessful"}, code: 1},
+		{name: "execution failed", server: simulator.Options{Plan: story.Plan{SetupError: "no worker for " + secretKey}}, code: 3},
+		{name: "keys refused", server: refusal(api.EndpointCreate, 401, `{"detail": `+string(said)+`}`), code: 3},
+		{name: "create refused", server: refusal(api.EndpointCreate, 422, `{"errors": {"`+apiKey[:4]+`": [`+string(said)+`]}, "message": `+string(said)+`}`), code: 3},
+		{name: "a page for people", server: refusal(api.EndpointCreate, 403, "<html><title>"+html.EscapeString(apiKey)+"</title>"+secretKey+"</html>"), code: 3},
+		{name: "no JSON", server: refusal(api.EndpointCreate, 403, secretKey), code: 3},
+		{name: "execute refused", server: refusal(api.EndpointExecute, 400, `{"detail": `+string(said)+`}`), code: 3},
 		{name: "redirected", server: simulator.Options{Faults: []simulator.Fault{{Kind: simulator.FaultRedirect, Count: simulator.Always,
 			Location: "https://elsewhere.example/" + url.PathEscape(apiKey) + "/?key=" + url.QueryEscape(secretKey) + "#" + hex.EncodeToString([]byte(apiKey))}}}, code: 3},
 		{name: "a key in another input", server: mixed, args: []string{"--rerun-type", secretKey, "--timeout", apiKey, "--run-name", apiKey + "/"}, code: 2},
 		{name: "a key as a flag", server: mixed, args: []string{"--" + apiKey, "--api-key-typo=" + secretKey}, code: 2},
 		{name: "a panic in the run", server: mixed, err: "Test execution", code: 3},
 		{name: "a panic after the run", server: mixed, out: "succeeded", code: 3},
-		{name: "a panic while the keys are refused", server: refusal(simulator.EndpointCreate, 401, `{"detail": `+string(said)+`}`), out: "ERROR", code: 3},
+		{name: "a panic while the keys are refused", server: refusal(api.EndpointCreate, 401, `{"detail": `+string(said)+`}`), out: "ERROR", code: 3},
 	}
 	var searched atomic.Int64
 	t.Run("cases", func(t *testing.T) {

@@ -1,6 +1,10 @@
 package config
 
-import "github.com/google/uuid"
+import (
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/config/kind"
+)
 
 // baseline reads the input baseline and rejects what the command cannot look up.
 func (s *sources) baseline(v settings) Baseline {
@@ -13,8 +17,8 @@ func (s *sources) baseline(v settings) Baseline {
 		b.ExecutionID = id
 	} else {
 		switch v.Baseline {
-		case "", baselineNone:
-		case baselineAuto:
+		case "", kind.NoBaseline:
+		case kind.AutoBaseline:
 			b.Auto = true
 		default:
 			b.File = v.Baseline

@@ -1,7 +1,8 @@
 // Package config is the one table of inputs and the way from it to a [Config]: lookup,
 // parsing, and all mistakes reported at once.
 //
-// Start with table.go, the inputs; input.go, command.go and outputs.go say what a row is.
+// Start with table.go, the inputs; input.go, command.go and outputs.go say what a row is,
+// and package kind what a value is.
 // parse.go goes the whole way: flags.go reads the arguments, lookup.go finds the value of
 // an input, unknown.go looks for misspelt names, and settings.go is what envconfig
 // decodes. Then inputs are checked together: target.go, connection.go, network.go,
@@ -20,7 +21,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/config/kind"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -113,9 +115,9 @@ type Create struct {
 
 // Reruns is what to do about unsuccessful calls.
 type Reruns struct {
-	Attempts int              // 0-5
-	Type     client.RerunType // empty: auto, chosen per call
-	Max      Amount           // if more calls than this need it, none is rerun
+	Attempts int             // 0-5
+	Type     calls.RerunType // empty: auto, chosen per call
+	Max      kind.Amount     // if more calls than this need it, none is rerun
 }
 
 // Baseline is what to compare the run with: at most one of the three.

@@ -4,6 +4,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/config/kind"
+	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // arguments is a parsed command line.
@@ -67,7 +70,7 @@ func parseArguments(args []string, c Command, inputs []Input, f *findings) (argu
 			continue
 		}
 		if before, again := got.flags[in.Name]; again && in.Type.List {
-			value = before + in.Type.separator + value
+			value = before + in.Type.Separator + value
 		} else if again && !repeated[in.Name] {
 			repeated[in.Name] = true
 			f.reject(in.Name, in.Flag(), "the flag is given more than once")
@@ -79,7 +82,7 @@ func parseArguments(args []string, c Command, inputs []Input, f *findings) (argu
 
 // isBool reports whether an argument is a boolean value.
 func isBool(arg string) bool {
-	_, err := boolType().check(strings.TrimSpace(arg), strconv.Quote)
+	_, err := kind.Bool().Check(strings.TrimSpace(arg), strconv.Quote)
 	return err == nil
 }
 
@@ -96,16 +99,16 @@ func isFlag(arg string, inputs []Input) bool {
 func unknownFlag(flag string, c Command, inputs []Input, r redactor) string {
 	name := inputName(strings.TrimLeft(flag, "-"))
 	if in, known := find(inputs, name); known {
-		return "unknown flag " + r.quote(flag) + didYouMean(in.Flag())
+		return "unknown flag " + r.quote(flag) + text.Suggestion(in.Flag())
 	}
 	if in, known := find(inputs, strings.TrimPrefix(name, "no-")); known && in.Type.Bool {
-		return "unknown flag " + r.quote(flag) + didYouMean(in.Flag()+"=false")
+		return "unknown flag " + r.quote(flag) + text.Suggestion(in.Flag()+"=false")
 	}
-	suggestion := nearestOrPart(name, append(takenNames(c, inputs), "help", "version"))
+	suggestion := text.NearestOrPart(name, append(takenNames(c, inputs), "help", "version"))
 	if suggestion != "" {
 		suggestion = "--" + suggestion
 	}
-	return "unknown flag " + r.quote(flag) + didYouMean(suggestion)
+	return "unknown flag " + r.quote(flag) + text.Suggestion(suggestion)
 }
 
 // takenNames lists the inputs that a command takes.
@@ -131,7 +134,7 @@ func checkPositional(positional []string, c Command, f *findings) string {
 		f.reject("", "", "%s needs the path of a report: agent-gate %s %s", c, c, argument)
 		return ""
 	}
-	if isDirectory(positional[0]) {
+	if kind.IsDirectory(positional[0]) {
 		f.reject("", "", "%s needs a file; %s is a directory", c, f.quote(positional[0]))
 	}
 	rejectPositional(positional[1:], c, f)
@@ -146,13 +149,13 @@ func rejectPositional(positional []string, c Command, f *findings) {
 		names = append(names, string(info.Name))
 	}
 	for _, arg := range positional {
-		switch command := nearest(strings.ToLower(arg), names); {
+		switch command := text.Nearest(strings.ToLower(arg), names); {
 		case isBool(arg):
 			f.reject("", "", "unexpected argument %s: a boolean value belongs to its flag, e.g. --soft-fail=%s", f.quote(arg), strings.TrimSpace(arg))
 		case command == string(c):
 			f.reject("", "", "unexpected argument %s: name the command once, before the flags", f.quote(arg))
 		case command != "":
-			f.reject("", "", "unexpected argument %s%s", f.quote(arg), didYouMean("the command "+command+", before the flags"))
+			f.reject("", "", "unexpected argument %s%s", f.quote(arg), text.Suggestion("the command "+command+", before the flags"))
 		default:
 			f.reject("", "", "unexpected argument (not shown, it may be a secret): %s takes %s", c, takes(c))
 		}

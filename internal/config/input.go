@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/config/kind"
 )
 
 // Input is one row of the table of inputs. Flags, environment names, look-up, help,
@@ -10,7 +12,7 @@ import (
 type Input struct {
 	Name  string // lower case, words joined by hyphens
 	Group Group
-	Type  Type
+	Type  kind.Type
 	// Default is the value when the input is not given, as a user would write it; empty
 	// when there is none.
 	Default string

@@ -47,7 +47,7 @@ func (s *sources) Lookup(key string) (string, bool) {
 	if value == "" {
 		return "", false
 	}
-	normal, err := in.Type.check(value, s.quoter(value))
+	normal, err := in.Type.Check(value, s.quoter(value))
 	if err != nil {
 		s.broken[in.Name] = true
 		s.reject(in.Name, from, "%v", err)

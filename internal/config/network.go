@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/config/kind"
 )
 
 // proxyVariables name a proxy. Of two spellings the first that is set counts
@@ -60,7 +62,7 @@ func isProxy(value string, schemes []string) bool {
 	if err != nil || !strings.Contains(value, "://") {
 		u, err = url.Parse("http://" + value)
 	}
-	return err == nil && slices.Contains(schemes, strings.ToLower(u.Scheme)) && validHost(u.Hostname()) && validPort(u.Port(), u.Host)
+	return err == nil && slices.Contains(schemes, strings.ToLower(u.Scheme)) && kind.ValidHost(u.Hostname()) && kind.ValidPort(u.Port(), u.Host)
 }
 
 // checkCertificates rejects missing CA certificates: Go would trust nobody and only say
@@ -74,7 +76,7 @@ func (s *sources) checkCertificates() {
 		s.checkCertificateFile(file)
 	}
 	if dirs := s.env["SSL_CERT_DIR"]; dirs != "" {
-		if slices.ContainsFunc(filepath.SplitList(dirs), isDirectory) {
+		if slices.ContainsFunc(filepath.SplitList(dirs), kind.IsDirectory) {
 			return
 		}
 		s.complain("", "SSL_CERT_DIR: no such folder: %s", s.quote(dirs))
@@ -86,7 +88,7 @@ func (s *sources) checkCertificates() {
 const certificatesLimit = 16 << 20
 
 func (s *sources) checkCertificateFile(path string) {
-	data, err := readSmallFile(path, certificatesLimit)
+	data, err := kind.ReadSmallFile(path, certificatesLimit)
 	if err != nil {
 		s.complain("", "SSL_CERT_FILE: cannot read %s: %v", s.quote(path), err)
 		return

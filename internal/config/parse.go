@@ -10,7 +10,8 @@ import (
 
 	"github.com/sethvargo/go-envconfig"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/config/kind"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -130,10 +131,10 @@ func create(v settings) Create {
 }
 
 func (s *sources) reruns(v settings) Reruns {
-	limit, _ := parseAmount(v.RerunMaxCalls) // checked by the type
+	limit, _ := kind.ParseAmount(v.RerunMaxCalls) // checked by the type
 	r := Reruns{Attempts: v.RerunAttempts, Max: limit}
 	if v.RerunType != "auto" {
-		r.Type = client.RerunType(v.RerunType)
+		r.Type = calls.RerunType(v.RerunType)
 	}
 	if r.Attempts == 0 && s.command.runs() && !s.broken["rerun-attempts"] {
 		for _, name := range []string{"rerun-type", "rerun-max-calls"} {
@@ -161,7 +162,7 @@ func (s *sources) waiting(v settings) Waiting {
 	w := Waiting{Timeout: v.Timeout, PollMinInterval: v.PollMinInterval, PollMaxInterval: v.PollMaxInterval, ResultsWait: v.ResultsWait, CancelOnExit: v.CancelOnExit}
 	if w.PollMinInterval > w.PollMaxInterval && !s.broken["poll-min-interval"] && !s.broken["poll-max-interval"] {
 		s.reject("poll-min-interval", s.from("poll-min-interval"), "%s is longer than poll-max-interval, which is %s%s",
-			formatDuration(w.PollMinInterval), formatDuration(w.PollMaxInterval), s.defaultNote("poll-max-interval"))
+			kind.FormatDuration(w.PollMinInterval), kind.FormatDuration(w.PollMaxInterval), s.defaultNote("poll-max-interval"))
 	}
 	return w
 }

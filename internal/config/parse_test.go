@@ -10,8 +10,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/config/kind"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -104,14 +106,13 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 			EvaluationsConfig: []byte(`[{"template_id":"` + runTest + `"}]`), DatasetRowIDs: []uuid.UUID{id(scenario)},
 			EnableToolEvaluation: new(false), ReplaySessionID: id(scenario),
 		},
-		Reruns:           config.Reruns{Attempts: 2, Type: client.RerunEvalOnly, Max: config.Amount{Calls: 3}},
+		Reruns:           config.Reruns{Attempts: 2, Type: calls.RerunEvalOnly, Max: kind.Amount{Calls: 3}},
 		NewEvalConfigIDs: []uuid.UUID{id(scenario2)},
 		Rules: verdict.Rules{
-			Set: verdict.Set{Criteria: got.Rules.Criteria, PassWhen: []verdict.Condition{
-				{Line: 1, Kind: verdict.ConditionPassed, Eval: "is_helpful"},
-				{Line: 2, Kind: verdict.ConditionNumber, Metric: "duration", Op: "<=", Bound: 300},
+			Set: criteria.Set{Criteria: got.Rules.Criteria, PassWhen: []criteria.Condition{
+				{Line: 1, Kind: criteria.ConditionPassed, Eval: "is_helpful"},
+				{Line: 2, Kind: criteria.ConditionNumber, Metric: "duration", Op: "<=", Bound: 300},
 			}}, Confidence: 90, DecideOn: verdict.DecideOnInterval, PlatformFails: true,
-			
 		},
 		Baseline: config.Baseline{ExecutionID: id(execution)},
 		FailFast: true,
@@ -160,8 +161,8 @@ func TestDefaults(t *testing.T) {
 	want := config.Config{
 		API:    config.API{APIKey: config.NewSecret(apiKey), SecretKey: config.NewSecret(secretKey), BaseURL: got.API.BaseURL, DashboardURL: got.API.DashboardURL},
 		Target: config.Target{Mode: config.ModeAttach, TestExecutionID: uuid.MustParse(execution)},
-		Reruns: config.Reruns{Max: config.Amount{Percent: 25, IsShare: true}},
-		Rules:  verdict.Rules{Set: verdict.Set{Criteria: got.Rules.Criteria}, Confidence: 95, DecideOn: verdict.DecideOnEstimate},
+		Reruns: config.Reruns{Max: kind.Amount{Percent: 25, IsShare: true}},
+		Rules:  verdict.Rules{Set: criteria.Set{Criteria: got.Rules.Criteria}, Confidence: 95, DecideOn: verdict.DecideOnEstimate},
 		Waiting: config.Waiting{
 			Timeout: time.Hour, PollMinInterval: 2 * time.Second, PollMaxInterval: 30 * time.Second, ResultsWait: 10 * time.Minute, CancelOnExit: true,
 		},

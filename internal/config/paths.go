@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/config/kind"
 )
 
 // commandFiles are the files through which a step talks to GitHub's runner. Other
@@ -75,7 +77,7 @@ func (s *sources) checkPaths(c *Config) {
 // inState returns a file to try for the state files: inside an existing folder, else next
 // to the path, whether that will be a folder or is a prefix.
 func inState(path string) string {
-	if isDirectory(path) {
+	if kind.IsDirectory(path) {
 		return filepath.Join(path, "record")
 	}
 	return strings.TrimRight(path, "/")

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -22,18 +23,18 @@ func (s *sources) rules(v settings) verdict.Rules {
 		return r
 	}
 	if v.MinSuccessRate != nil {
-		r.Criteria = append(r.Criteria, verdict.MinSuccessRate(*v.MinSuccessRate))
+		r.Criteria = append(r.Criteria, criteria.MinSuccessRate(*v.MinSuccessRate))
 	}
 	if v.MinOverallScore != nil {
-		r.Criteria = append(r.Criteria, verdict.MinOverallScore(*v.MinOverallScore))
+		r.Criteria = append(r.Criteria, criteria.MinOverallScore(*v.MinOverallScore))
 	}
 	if v.Criteria != "" {
-		r.Criteria = append(r.Criteria, readLines(s, "criteria", "criterion", v.Criteria, verdict.ParseCriteria)...)
+		r.Criteria = append(r.Criteria, readLines(s, "criteria", "criterion", v.Criteria, criteria.Parse)...)
 	} else if len(r.Criteria) == 0 && !slices.ContainsFunc(criteriaNames(), func(name string) bool { return s.broken[name] }) {
 		s.reject("", "", "no criteria given; set at least one of %s", strings.Join(criteriaNames(), ", "))
 	}
 	if v.PassWhen != "" {
-		r.PassWhen = readLines(s, "pass-when", "condition", v.PassWhen, verdict.ParseConditions)
+		r.PassWhen = readLines(s, "pass-when", "condition", v.PassWhen, criteria.ParseConditions)
 	}
 	for _, m := range r.Mistakes() {
 		s.reject(m.Input, s.from(m.Input), "%s", s.lineError(v.Criteria+v.PassWhen, m.Err))

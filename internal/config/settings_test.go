@@ -41,7 +41,7 @@ func TestTableIsSound(t *testing.T) {
 			if in.Default == "" {
 				return
 			}
-			if _, err := in.Type.check(in.Default, redactor{}.quote); err != nil {
+			if _, err := in.Type.Check(in.Default, redactor{}.quote); err != nil {
 				t.Errorf("the default is not allowed: %v", err)
 			}
 		})

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // checkEnvironment looks for variables meant for agent-gate that are not inputs: a
@@ -38,11 +40,11 @@ func (s *sources) checkActionName(variable, key string, names []string) {
 	name := inputName(key)
 	if s.inContainerAction() {
 		if key != "ARGS" && key != "ENTRYPOINT" {
-			s.unknown(name, variable, nearestOrPart(name, names))
+			s.unknown(name, variable, text.NearestOrPart(name, names))
 		}
 		return
 	}
-	suggestion := nearest(name, takenNames(s.command, s.inputs))
+	suggestion := text.Nearest(name, takenNames(s.command, s.inputs))
 	switch {
 	case suggestion == "":
 	case s.env["GITHUB_ACTIONS"] == "true": // which keeps the names of inputs
@@ -63,7 +65,7 @@ func (s *sources) inContainerAction() bool {
 // be the user's own and gets a warning.
 func (s *sources) checkOurName(variable, key string, names []string) {
 	name := inputName(key)
-	if suggestion := nearest(name, names); suggestion != "" {
+	if suggestion := text.Nearest(name, names); suggestion != "" {
 		s.unknown(name, variable, envPrefix+envKey(suggestion))
 		return
 	}
@@ -77,5 +79,5 @@ func (s *sources) unknown(name, variable, suggestion string) {
 	if s.command.judges() {
 		say = s.reject
 	}
-	say("", "", "unknown input %s (environment variable %s)%s", s.quote(name), s.quote(variable), didYouMean(suggestion))
+	say("", "", "unknown input %s (environment variable %s)%s", s.quote(name), s.quote(variable), text.Suggestion(suggestion))
 }

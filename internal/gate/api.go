@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/gate/plan"
@@ -15,12 +16,12 @@ type API interface {
 	paid.API
 	plan.API
 	// RerunCalls reruns calls of a terminal execution. It is never sent twice.
-	RerunCalls(ctx context.Context, executionID uuid.UUID, typ client.RerunType, calls []uuid.UUID) (client.RerunResult, error)
+	RerunCalls(ctx context.Context, executionID uuid.UUID, typ calls.RerunType, calls []uuid.UUID) (calls.RerunResult, error)
 	// RunNewEvals runs evals on a completed execution. It is never sent twice.
-	RunNewEvals(ctx context.Context, runTestID uuid.UUID, body client.RunNewEvals) (client.NewEvalsResult, error)
+	RunNewEvals(ctx context.Context, runTestID uuid.UUID, body client.RunNewEvals) (calls.NewEvalsResult, error)
 	// Transcripts reads what was said in calls, several at a time, with a result for each
 	// in their order.
 	Transcripts(ctx context.Context, executionID uuid.UUID, calls []uuid.UUID) []client.TranscriptResult
 	// Stats counts the requests so far.
-	Stats() client.Stats
+	Stats() calls.Stats
 }

@@ -9,9 +9,12 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/ci"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/runname"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -34,9 +37,9 @@ func onMain(t *testing.T, commit string) string {
 }
 
 // changeOf is a criterion on the change of the success rate.
-func changeOf(t *testing.T, line string) []verdict.Criterion {
+func changeOf(t *testing.T, line string) []criteria.Criterion {
 	t.Helper()
-	criteria, err := verdict.ParseCriteria(line)
+	criteria, err := criteria.Parse(line)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,13 +47,13 @@ func changeOf(t *testing.T, line string) []verdict.Criterion {
 }
 
 // firstGood makes the first execution of a server good and fails some calls of the rest.
-func firstGood(failing int) func(int) simulator.Plan {
-	return func(execution int) simulator.Plan {
+func firstGood(failing int) func(int) story.Plan {
+	return func(execution int) story.Plan {
 		if execution == 0 {
-			return simulator.Plan{}
+			return story.Plan{}
 		}
-		return simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) {
-			return simulator.Fails("no-answer"), c.Index < failing
+		return story.Plan{Each: func(c story.CallRef) (story.Outcome, bool) {
+			return story.Fails("no-answer"), c.Index < failing
 		}}
 	}
 }
@@ -181,7 +184,7 @@ func TestABaselineThatCannotBeComparedWithStopsTheRunBeforePaying(t *testing.T) 
 				if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, c.reason) {
 					t.Errorf("reason %q, want it to say %q", reason, c.reason)
 				}
-				if n := w.server.Ledger().Counts[simulator.EndpointExecute]; n != 0 {
+				if n := w.server.Ledger().Counts[api.EndpointExecute]; n != 0 {
 					t.Errorf("%d executes were sent, want none", n)
 				}
 				if n := len(w.server.Ledger().Created); n != 0 && w.gate.Config.Baseline.ExecutionID != uuid.Nil {
@@ -214,7 +217,7 @@ func TestAFirstRunHasNoBaseline(t *testing.T) {
 
 func TestLookingForABaselineThatFailsStopsOnlyARunThatNeedsIt(t *testing.T) {
 	t.Parallel()
-	options := simulator.Options{Faults: []simulator.Fault{{Endpoint: simulator.EndpointRunTests, Kind: simulator.FaultServerError, Count: 1000}}}
+	options := simulator.Options{Faults: []simulator.Fault{{Endpoint: api.EndpointRunTests, Kind: simulator.FaultServerError, Count: 1000}}}
 	bothDialects(t, options, func(w *world) {
 		w.gate.BaselineName = mainRuns
 		w.gate.Config.Baseline.Auto = true

@@ -13,11 +13,16 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/config/kind"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -77,7 +82,7 @@ func TestAnEndFromBeforeTheRerunIsNotBelieved(t *testing.T) {
 	bothDialects(t, simulator.Options{Plan: flakyPlan()}, func(w *world) {
 		w.through(&replica{to: w.server.Transport(), lag: 40 * time.Second, known: map[string][]byte{}})
 		w.gate.Config.Reruns.Attempts = 1
-		w.gate.Config.Rules.Criteria = []verdict.Criterion{verdict.MinSuccessRate(95)}
+		w.gate.Config.Rules.Criteria = []criteria.Criterion{criteria.MinSuccessRate(95)}
 		got := w.run()
 		w.wantVerdict(got, verdict.Pass, "") // only the rerun makes it 95 %
 		w.wantPaid(1)
@@ -119,12 +124,12 @@ func TestATimeoutWhileTheRerunDoesNotShowYetIsNoVerdict(t *testing.T) {
 func TestARerunThatEndedBeforeItsLossWasNoticedCounts(t *testing.T) {
 	t.Parallel()
 	plan := flakyPlan()
-	plan.Calls = map[int]simulator.Outcome{3: simulator.Flaky(1, "no-answer").Lasting(time.Second)}
+	plan.Calls = map[int]story.Outcome{3: story.Flaky(1, "no-answer").Lasting(time.Second)}
 	plan.EvaluatingTime = time.Second
-	fault := simulator.Fault{Endpoint: simulator.EndpointRerun, Kind: simulator.FaultSlow}
+	fault := simulator.Fault{Endpoint: api.EndpointRerun, Kind: simulator.FaultSlow}
 	bothDialects(t, simulator.Options{Plan: plan, Faults: []simulator.Fault{fault}}, func(w *world) {
 		w.gate.Config.Reruns.Attempts = 2
-		w.gate.Config.Rules.Criteria = []verdict.Criterion{verdict.MinSuccessRate(100)}
+		w.gate.Config.Rules.Criteria = []criteria.Criterion{criteria.MinSuccessRate(100)}
 		got := w.run()
 		w.wantVerdict(got, verdict.Pass, "")
 		w.wantPaid(1)
@@ -136,12 +141,12 @@ func TestARerunThatEndedBeforeItsLossWasNoticedCounts(t *testing.T) {
 
 func TestNoRerunFollowsOneThatMayStillBeTakenUp(t *testing.T) {
 	t.Parallel()
-	fault := simulator.Fault{Endpoint: simulator.EndpointRerun, Kind: simulator.FaultReset}
+	fault := simulator.Fault{Endpoint: api.EndpointRerun, Kind: simulator.FaultReset}
 	bothDialects(t, simulator.Options{Plan: flakyPlan(), Faults: []simulator.Fault{fault}}, func(w *world) {
 		w.gate.Config.Reruns.Attempts = 5
 		got := w.run()
 		w.wantVerdict(got, verdict.Pass, "") // 18 of 20, 90 are asked for
-		if n := w.server.Ledger().Counts[simulator.EndpointRerun]; n != 1 {
+		if n := w.server.Ledger().Counts[api.EndpointRerun]; n != 1 {
 			t.Errorf("%d reruns were sent, want the one whose answer was lost", n)
 		}
 		if len(got.Evidence.Reruns) != 1 || !strings.Contains(got.Evidence.Reruns[0].Error.Line(), "shows no sign of it") {
@@ -152,14 +157,14 @@ func TestNoRerunFollowsOneThatMayStillBeTakenUp(t *testing.T) {
 
 func TestACallThatIsOnNoPageIsNotLeftOutOfTheJudgement(t *testing.T) {
 	t.Parallel()
-	bothDialects(t, simulator.Options{Plan: simulator.Plan{MissingRows: 1}}, func(w *world) {
+	bothDialects(t, simulator.Options{Plan: story.Plan{MissingRows: 1}}, func(w *world) {
 		got := w.run()
 		w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
 		if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "20 calls, but it listed 19") {
 			t.Errorf("reason %q, want it to give both numbers", reason)
 		}
 	})
-	bothDialects(t, simulator.Options{Plan: simulator.Plan{Reshuffle: 3}, PageSize: 3, RefuseLimit: true}, func(w *world) {
+	bothDialects(t, simulator.Options{Plan: story.Plan{Reshuffle: 3}, PageSize: 3, RefuseLimit: true}, func(w *world) {
 		got := w.run()
 		w.wantVerdict(got, verdict.Pass, "")
 		if n := got.Evidence.Calls.Len(); n != 20 {
@@ -173,8 +178,8 @@ func TestAnExecutionThatSomebodyRerunsMeanwhileIsWaitedFor(t *testing.T) {
 	var w *world
 	var once sync.Once
 	options := simulator.Options{Dialect: simulator.Deployed, Plan: flakyPlan()}
-	options.OnRequest = func(to simulator.Endpoint, r *http.Request) {
-		if to != simulator.EndpointExecution || r.URL.Query().Get("limit") != "100" || w == nil {
+	options.OnRequest = func(to api.Endpoint, r *http.Request) {
+		if to != api.EndpointExecution || r.URL.Query().Get("limit") != "100" || w == nil {
 			return
 		}
 		once.Do(func() { // between the last poll and the reading of the calls
@@ -184,7 +189,7 @@ func TestAnExecutionThatSomebodyRerunsMeanwhileIsWaitedFor(t *testing.T) {
 	}
 	inWorld(t, options, func(inner *world) {
 		w = inner
-		w.gate.Config.Rules.Criteria = []verdict.Criterion{verdict.MinSuccessRate(95)}
+		w.gate.Config.Rules.Criteria = []criteria.Criterion{criteria.MinSuccessRate(95)}
 		got := w.run()
 		w.wantVerdict(got, verdict.Pass, "") // 19 of 20 after somebody's rerun
 	})
@@ -199,7 +204,7 @@ func (w *world) rerunAside(execution, call uuid.UUID) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := c.RerunCalls(w.t.Context(), execution, client.RerunCallAndEval, []uuid.UUID{call}); err != nil {
+	if _, err := c.RerunCalls(w.t.Context(), execution, calls.RerunCallAndEval, []uuid.UUID{call}); err != nil {
 		w.t.Error(err)
 	}
 }
@@ -243,11 +248,11 @@ func TestReadsThatDisagreeAreNotAskedInACircle(t *testing.T) {
 
 func TestEvalsThatStayPendingAreReportedMissing(t *testing.T) {
 	t.Parallel()
-	criteria, err := verdict.ParseCriteria("eval is_helpful: pass_rate >= 96")
+	criteria, err := criteria.Parse("eval is_helpful: pass_rate >= 96")
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan := simulator.Plan{Calls: map[int]simulator.Outcome{4: simulator.Succeeds(9).With("is_helpful", simulator.EvalPending())}}
+	plan := story.Plan{Calls: map[int]story.Outcome{4: story.Succeeds(9).With("is_helpful", story.EvalPending())}}
 	bothDialects(t, simulator.Options{Plan: plan, AttachEvals: true}, func(w *world) {
 		w.gate.Config.Rules.Criteria = criteria
 		began := time.Now()
@@ -263,13 +268,13 @@ func TestEvalsThatStayPendingAreReportedMissing(t *testing.T) {
 // worth waiting for.
 func TestResultsThatDoNotComeAreWaitedForAfterEachRerunAndNotForEver(t *testing.T) {
 	t.Parallel()
-	plan := simulator.Plan{Calls: map[int]simulator.Outcome{
-		4: simulator.Succeeds(9).With("is_helpful", simulator.EvalPending()),
-		7: simulator.Flaky(1, "no-answer").With("is_helpful", simulator.EvalPending()),
+	plan := story.Plan{Calls: map[int]story.Outcome{
+		4: story.Succeeds(9).With("is_helpful", story.EvalPending()),
+		7: story.Flaky(1, "no-answer").With("is_helpful", story.EvalPending()),
 	}}
 	bothDialects(t, simulator.Options{Plan: plan, AttachEvals: true}, func(w *world) {
 		w.judgeBy("eval is_helpful: pass_rate >= 95\nsuccess_rate >= 90") // 18 of 18 to 20
-		w.gate.Config.Reruns = config.Reruns{Attempts: 1, Type: client.RerunCallAndEval, Max: config.Amount{IsShare: true, Percent: 100}}
+		w.gate.Config.Reruns = config.Reruns{Attempts: 1, Type: calls.RerunCallAndEval, Max: kind.Amount{IsShare: true, Percent: 100}}
 		began := time.Now()
 		got := w.run()
 		w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
@@ -285,7 +290,7 @@ func TestResultsThatDoNotComeAreWaitedForAfterEachRerunAndNotForEver(t *testing.
 // shortened is a server whose execution has so many calls that texts were cut.
 type shortened struct{ gate.API }
 
-func (s shortened) Collect(ctx context.Context, execution uuid.UUID) (client.Execution, error) {
+func (s shortened) Collect(ctx context.Context, execution uuid.UUID) (calls.Execution, error) {
 	e, err := s.API.Collect(ctx, execution)
 	e.Shortened = 300
 	return e, err

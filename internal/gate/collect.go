@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate/evidence"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
@@ -21,7 +21,7 @@ type collector struct {
 	*tools
 	watcher *watcher
 	// partial is what was read of the ended execution before a page could not be.
-	partial client.Execution
+	partial calls.Execution
 	// identified is true once the run test of an attached execution was looked for.
 	identified bool
 	// shortened is true once it was said that texts are cut.
@@ -104,7 +104,7 @@ const missingWait = 30 * time.Second
 
 // missesCalls reports whether the verdict depends on planned calls that did not come.
 func (c *collector) missesCalls() bool {
-	if c.config.Target.Mode == config.ModeAttach || c.paid.Execution().Status != client.ExecutionCompleted {
+	if c.config.Target.Mode == config.ModeAttach || c.paid.Execution().Status != calls.ExecutionCompleted {
 		return false // its end is not now, or no sign of calls to come
 	}
 	v := verdict.Judge(c.known(), c.plan.Rules())
@@ -112,13 +112,13 @@ func (c *collector) missesCalls() bool {
 }
 
 // endless is [verdict.Evidence.Endless] of an execution that was just read.
-func endless(e client.Execution) bool {
+func endless(e calls.Execution) bool {
 	return verdict.Evidence{Execution: verdict.Execution{Status: e.Status}, Calls: verdict.CallsOf(e.Calls, nil)}.Endless()
 }
 
 // calls reads the execution with all its calls. Like a poll, the read outlasts what may
 // pass: the calls are paid for.
-func (c *collector) calls(ctx context.Context, last bool) (client.Execution, error) {
+func (c *collector) calls(ctx context.Context, last bool) (calls.Execution, error) {
 	for failures := 0; ; failures++ {
 		e, err := c.api.Collect(ctx, c.paid.ID())
 		gone := 0
@@ -160,7 +160,7 @@ func (c *collector) calls(ctx context.Context, last bool) (client.Execution, err
 const goneReads = 3
 
 // take makes what was read the evidence.
-func (c *collector) take(e client.Execution) {
+func (c *collector) take(e calls.Execution) {
 	c.paid.Learn(e.Progress)
 	c.paid.BelongsTo(e.RunTestID, e.RunTestName)
 	c.sayShortened(e)
@@ -168,7 +168,7 @@ func (c *collector) take(e client.Execution) {
 }
 
 // sayShortened says once that texts are cut.
-func (c *collector) sayShortened(e client.Execution) {
+func (c *collector) sayShortened(e calls.Execution) {
 	if e.Shortened > 0 && !c.shortened {
 		c.shortened = true
 		c.log.Warn(text.Sprintf("%d reasons and other texts are cut or left out, since the run has %d calls. Nothing is judged by them.", e.Shortened, e.Calls.Len()))
@@ -177,7 +177,7 @@ func (c *collector) sayShortened(e client.Execution) {
 
 // keepPartial keeps what was read of an ended execution before a page could not be: when the
 // time is up it is judged.
-func (c *collector) keepPartial(e client.Execution) {
+func (c *collector) keepPartial(e calls.Execution) {
 	if e.Status.Terminal() && e.Calls.Len() > c.partial.Calls.Len() {
 		c.partial = e
 	}

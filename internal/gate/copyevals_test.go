@@ -7,13 +7,15 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // wantEvals fails the test when the run was judged on other evals.
-func (w *world) wantEvals(got []client.EvalConfig, names ...string) {
+func (w *world) wantEvals(got []calls.EvalConfig, names ...string) {
 	w.t.Helper()
 	var have []string
 	for _, e := range got {
@@ -31,7 +33,7 @@ func TestEvalsThatTheServerIgnoredAreCopiedFromTheirRunTest(t *testing.T) {
 		all := w.server.EvalConfigs()
 		w.gate.Config.Create.EvalConfigIDs = []uuid.UUID{all[0].ID, all[2].ID}
 		w.gate.Config.Create.EvaluationsConfig = json.RawMessage(`[{"template_id":"` + all[1].TemplateID.String() + `","name":"inline"}]`)
-		criteria, err := verdict.ParseCriteria("eval is_helpful: pass_rate >= 90\neval tone: share Polite >= 90\neval inline: result_rate >= 100")
+		criteria, err := criteria.Parse("eval is_helpful: pass_rate >= 90\neval tone: share Polite >= 90\neval inline: result_rate >= 100")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +89,7 @@ func TestALostAnswerToTheCopyAttachesNothingTwice(t *testing.T) {
 	for _, kind := range []simulator.FaultKind{simulator.FaultLost, simulator.FaultTruncated, simulator.FaultSlow} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
-			options := simulator.Options{Dialect: simulator.Deployed, Faults: []simulator.Fault{{Endpoint: simulator.EndpointEvalConfigs, Kind: kind}}}
+			options := simulator.Options{Dialect: simulator.Deployed, Faults: []simulator.Fault{{Endpoint: api.EndpointEvalConfigs, Kind: kind}}}
 			inWorld(t, options, func(w *world) {
 				w.server.AddRunTest("nightly")
 				w.gate.Config.Create.EvalConfigIDs = []uuid.UUID{w.server.EvalConfigs()[0].ID}

@@ -9,11 +9,14 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -46,9 +49,9 @@ func (w *world) wantSaid(parts ...string) {
 func (w *world) wantNothingWritten() {
 	w.t.Helper()
 	counts := w.server.Ledger().Counts
-	for _, endpoint := range []simulator.Endpoint{
-		simulator.EndpointCreate, simulator.EndpointExecute, simulator.EndpointRerun, simulator.EndpointNewEvals,
-		simulator.EndpointEvalConfigs, simulator.EndpointCancel,
+	for _, endpoint := range []api.Endpoint{
+		api.EndpointCreate, api.EndpointExecute, api.EndpointRerun, api.EndpointNewEvals,
+		api.EndpointEvalConfigs, api.EndpointCancel,
 	} {
 		if n := counts[endpoint]; n != 0 {
 			w.t.Errorf("%d requests to %s were sent, want none", n, endpoint)
@@ -67,7 +70,7 @@ func TestADryRunOfARunTestShowsThePlanAndStartsNothing(t *testing.T) {
 		w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: runTest, ScenarioIDs: w.server.ScenarioIDs()[:2]}
 		w.gate.Config.DryRun = true
 		w.gate.Config.Reruns.Attempts = 2
-		criteria, err := verdict.ParseCriteria("scenario \"Billing dispute\": success_rate >= 80\neach eval: result_rate >= 10\neval tone: share Polite >= 80")
+		criteria, err := criteria.Parse("scenario \"Billing dispute\": success_rate >= 80\neach eval: result_rate >= 10\neval tone: share Polite >= 80")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +79,7 @@ func TestADryRunOfARunTestShowsThePlanAndStartsNothing(t *testing.T) {
 		w.wantVerdict(got, verdict.Skip, "")
 		w.wantNothingWritten()
 		w.wantSaid("execute run test "+runTest.String(), "Billing dispute", "History: the newest completed execution")
-		if w.api.Dialect() == client.DialectDeployed {
+		if w.api.Dialect() == calls.DialectDeployed {
 			w.wantSaid("Calls: about 10; reruns add 4 at most", "took ", "cost $")
 			if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "about 10 calls would be placed") {
 				t.Errorf("reason %q, want the number of calls", reason)
@@ -93,7 +96,7 @@ func TestADryRunOfACreateKnowsAgentAndScenariosFromTheRunTestsThatUseThem(t *tes
 		w.server.AddExecution(w.server.AddRunTest("nightly"), 24*time.Hour)
 		w.gate.Config.DryRun = true
 		w.gate.Config.Create.EvalConfigIDs = []uuid.UUID{w.server.EvalConfigs()[0].ID}
-		criteria, err := verdict.ParseCriteria("eval is_helpful: pass_rate >= 80")
+		criteria, err := criteria.Parse("eval is_helpful: pass_rate >= 80")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,7 +141,7 @@ func TestADryRunOfAnExecutionReadsIt(t *testing.T) {
 func TestADryRunNamesEverythingThatIsWrong(t *testing.T) {
 	t.Parallel()
 	stranger := uuid.MustParse("78d232e4-4949-40ba-b1c1-71b843fa39cd")
-	scenarios := []simulator.Scenario{{Name: "Ready", Rows: 3}, {Name: "Unready", Rows: 4, Status: "Processing"}}
+	scenarios := []story.Scenario{{Name: "Ready", Rows: 3}, {Name: "Unready", Rows: 4, Status: "Processing"}}
 	cases := []struct {
 		name     string
 		deployed bool // the documented server does not say it
@@ -154,7 +157,7 @@ func TestADryRunNamesEverythingThatIsWrong(t *testing.T) {
 		{"a scenario of another run test", false, func(w *world) { w.gate.Config.Target.ScenarioIDs = []uuid.UUID{stranger} }, []string{"is not part of run test"}},
 		{"names in criteria that nothing has", false, func(w *world) {
 			w.gate.Config.Target.ScenarioIDs = w.server.ScenarioIDs()[:1]
-			criteria, err := verdict.ParseCriteria("scenario Refunds: success_rate >= 80\neval polite: pass_rate >= 80")
+			criteria, err := criteria.Parse("scenario Refunds: success_rate >= 80\neval polite: pass_rate >= 80")
 			if err != nil {
 				w.t.Fatal(err)
 			}
@@ -207,7 +210,7 @@ func TestADryRunWithWrongKeysOrWithoutAServerIsAnError(t *testing.T) {
 
 func TestATextAgentThatTheServerCannotExecuteIsExplained(t *testing.T) {
 	t.Parallel()
-	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Agent: simulator.Text, Plan: simulator.Plan{Default: simulator.Fails("Preparation failed: agent definition has no phone number")}}, func(w *world) {
+	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Agent: simulator.Text, Plan: story.Plan{Default: story.Fails("Preparation failed: agent definition has no phone number")}}, func(w *world) {
 		got := w.run()
 		w.wantVerdict(got, verdict.Error, verdict.CauseOperational) // none of it is the agent's fault
 		w.wantSaid("This is a text agent.")
@@ -241,7 +244,7 @@ func TestATextAgentThatTheServerCannotExecuteIsExplained(t *testing.T) {
 type promptAPI struct{ gate.API }
 
 // RunTest implements gate.API.
-func (a promptAPI) RunTest(ctx context.Context, id uuid.UUID) (client.RunTest, error) {
+func (a promptAPI) RunTest(ctx context.Context, id uuid.UUID) (calls.RunTest, error) {
 	t, err := a.API.RunTest(ctx, id)
 	t.SourceType = "prompt"
 	return t, err

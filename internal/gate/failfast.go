@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -50,8 +50,8 @@ const failedFor = 30 * time.Second
 // The counts of a poll tell when it is worth reading the calls, which is a large read: when
 // one more has failed, when those that failed have stayed so for long enough, or, for
 // criteria that look at more than that, when another tenth of the calls has ended.
-func (h *hope) check(ctx context.Context, p client.Progress) *lost {
-	if !h.config.FailFast || !h.paid.Mine() || p.Status.Terminal() || p.Status == client.ExecutionPending {
+func (h *hope) check(ctx context.Context, p calls.Progress) *lost {
+	if !h.config.FailFast || !h.paid.Mine() || p.Status.Terminal() || p.Status == calls.ExecutionPending {
 		return nil
 	}
 	counted, byCalls := h.plan.Rules().CanBeLost()
@@ -96,13 +96,13 @@ func (h *hope) check(ctx context.Context, p client.Progress) *lost {
 
 // believed are the calls as far as their state is final: one that failed counts as open
 // until it has been seen failed for long enough.
-func (h *hope) believed(calls verdict.Calls) verdict.Calls {
+func (h *hope) believed(list verdict.Calls) verdict.Calls {
 	now := time.Now()
 	since := map[uuid.UUID]time.Time{}
 	h.ended, h.next = map[uuid.UUID]bool{}, time.Time{}
-	out := calls.With(func(_ int, c *verdict.Call) {
+	out := list.With(func(_ int, c *verdict.Call) {
 		switch c.Status {
-		case client.CallFailed:
+		case calls.Failed:
 			first, seen := h.since[c.ID]
 			if !seen {
 				first = now
@@ -112,7 +112,7 @@ func (h *hope) believed(calls verdict.Calls) verdict.Calls {
 				h.ended[c.ID] = true
 				return
 			}
-			c.Status = client.CallAnalyzing
+			c.Status = calls.Analyzing
 			if due := first.Add(failedFor); h.next.IsZero() || due.Before(h.next) {
 				h.next = due
 			}
@@ -158,9 +158,9 @@ func (h *hope) countsAreWhole(total int) bool {
 // rescuable reports whether a rerun may still make a failed call succeed.
 func (h *hope) rescuable(failed, total int) bool {
 	switch {
-	case h.config.Reruns.Attempts == 0, h.config.Reruns.Type == client.RerunEvalOnly:
+	case h.config.Reruns.Attempts == 0, h.config.Reruns.Type == calls.RerunEvalOnly:
 		return false
-	case h.paid.Execution().AgentType == client.AgentText:
+	case h.paid.Execution().AgentType == calls.AgentText:
 		return false
 	case h.config.MaxCalls > 0 && total+failed > h.config.MaxCalls:
 		return false
@@ -182,7 +182,7 @@ func (r *run) failedFast(ctx context.Context, l lost) verdict.Verdict {
 	} else if err != nil {
 		r.log.Warn(text.Sprintf("The calls could not be read after the cancel: %s", text.New(err.Error())))
 	}
-	if r.paid.Status().Terminal() && (r.paid.Status() != client.ExecutionCancelled || !r.paid.Cancelled()) {
+	if r.paid.Status().Terminal() && (r.paid.Status() != calls.ExecutionCancelled || !r.paid.Cancelled()) {
 		// It has run to its end all the same: there is nothing left to guess.
 		r.log.Warn(text.Sprintf("fail-fast saved nothing: %s", rest))
 		return verdict.Judge(r.known(), r.plan.Rules())

@@ -9,22 +9,26 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/config/kind"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // slowOptions run two calls at a time, so that much is left when the first have failed.
-func slowOptions(plan simulator.Plan) simulator.Options {
+func slowOptions(plan story.Plan) simulator.Options {
 	return simulator.Options{Concurrency: 2, Plan: plan}
 }
 
 // failsFirst fails the first n calls of an execution.
-func failsFirst(n int) simulator.Plan {
-	return simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) { return simulator.Fails("no-answer"), c.Index < n }}
+func failsFirst(n int) story.Plan {
+	return story.Plan{Each: func(c story.CallRef) (story.Outcome, bool) { return story.Fails("no-answer"), c.Index < n }}
 }
 
 func TestFailFastCancelsARunThatIsLost(t *testing.T) {
@@ -67,7 +71,7 @@ func TestFailFastSavesPollsOfNothingElse(t *testing.T) {
 func TestFailFastLooksAtScenarios(t *testing.T) {
 	t.Parallel()
 	bothDialects(t, slowOptions(failsFirst(2)), func(w *world) {
-		criteria, err := verdict.ParseCriteria("each scenario: success_rate >= 80")
+		criteria, err := criteria.Parse("each scenario: success_rate >= 80")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,8 +90,8 @@ func TestFailFastLooksAtScenarios(t *testing.T) {
 
 func TestFailFastCountsOnlyWhatRerunsCannotRescue(t *testing.T) {
 	t.Parallel()
-	flaky := simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) {
-		return simulator.Flaky(1, "no-answer"), c.Index < 4
+	flaky := story.Plan{Each: func(c story.CallRef) (story.Outcome, bool) {
+		return story.Flaky(1, "no-answer"), c.Index < 4
 	}}
 	bothDialects(t, slowOptions(flaky), func(w *world) {
 		w.gate.Config.FailFast = true
@@ -99,7 +103,7 @@ func TestFailFastCountsOnlyWhatRerunsCannotRescue(t *testing.T) {
 		}
 	})
 	for name, change := range map[string]func(c *config.Config){
-		"more failed than are rerun":     func(c *config.Config) { c.Reruns.Max = config.Amount{Calls: 2} },
+		"more failed than are rerun":     func(c *config.Config) { c.Reruns.Max = kind.Amount{Calls: 2} },
 		"max-calls leaves no room":       func(c *config.Config) { c.MaxCalls = 20 },
 		"reruns evaluate only":           func(c *config.Config) { c.Reruns.Type = "eval_only" },
 		"the criterion is before reruns": func(c *config.Config) { c.Rules.Criteria[0].Metric = "first_success_rate" },
@@ -155,17 +159,17 @@ type growing struct {
 	until time.Time
 }
 
-func (g growing) CreateRunTest(ctx context.Context, c client.CreateRunTest) (client.RunTest, error) {
+func (g growing) CreateRunTest(ctx context.Context, c client.CreateRunTest) (calls.RunTest, error) {
 	t, err := g.API.CreateRunTest(ctx, c)
 	return withoutRows(t), err
 }
 
-func (g growing) RunTest(ctx context.Context, id uuid.UUID) (client.RunTest, error) {
+func (g growing) RunTest(ctx context.Context, id uuid.UUID) (calls.RunTest, error) {
 	t, err := g.API.RunTest(ctx, id)
 	return withoutRows(t), err
 }
 
-func (g growing) Poll(ctx context.Context, id uuid.UUID) (client.Progress, error) {
+func (g growing) Poll(ctx context.Context, id uuid.UUID) (calls.Progress, error) {
 	p, err := g.API.Poll(ctx, id)
 	if p.Total != nil && p.Failed != nil && time.Now().Before(g.until) {
 		p.Total = new(max(4, *p.Completed+*p.Failed))
@@ -173,7 +177,7 @@ func (g growing) Poll(ctx context.Context, id uuid.UUID) (client.Progress, error
 	return p, err
 }
 
-func withoutRows(t client.RunTest) client.RunTest {
+func withoutRows(t calls.RunTest) calls.RunTest {
 	t.Scenarios = slices.Clone(t.Scenarios)
 	for i := range t.Scenarios {
 		t.Scenarios[i].DatasetRows = nil
@@ -208,11 +212,11 @@ func TestFailFastWaitsUntilTheNumberOfCallsIsKnown(t *testing.T) {
 
 func TestFailFastLooksAtEvals(t *testing.T) {
 	t.Parallel()
-	plan := simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) {
-		return simulator.Outcome{Evals: map[string]simulator.EvalResult{"is_helpful": simulator.EvalFailed()}}, c.Index < 4
+	plan := story.Plan{Each: func(c story.CallRef) (story.Outcome, bool) {
+		return story.Outcome{Evals: map[string]story.EvalResult{"is_helpful": story.EvalFailed()}}, c.Index < 4
 	}}
 	bothDialects(t, slowOptions(plan), func(w *world) {
-		criteria, err := verdict.ParseCriteria(`eval "is_helpful": pass_rate >= 90`)
+		criteria, err := criteria.Parse(`eval "is_helpful": pass_rate >= 90`)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -230,7 +234,7 @@ func TestFailFastLooksAtEvals(t *testing.T) {
 func TestFailFastSaysWhenItHasNoEffect(t *testing.T) {
 	t.Parallel()
 	bothDialects(t, simulator.Options{}, func(w *world) {
-		criteria, err := verdict.ParseCriteria("overall_score >= 1")
+		criteria, err := criteria.Parse("overall_score >= 1")
 		if err != nil {
 			t.Fatal(err)
 		}

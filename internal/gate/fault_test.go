@@ -9,13 +9,15 @@ import (
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 func TestALostAnswerStartsNothingTwice(t *testing.T) {
 	t.Parallel()
 	lost := []simulator.FaultKind{simulator.FaultLost, simulator.FaultHangUp, simulator.FaultTruncated, simulator.FaultSlow}
-	for _, endpoint := range []simulator.Endpoint{simulator.EndpointCreate, simulator.EndpointExecute} {
+	for _, endpoint := range []api.Endpoint{api.EndpointCreate, api.EndpointExecute} {
 		for _, kind := range lost {
 			t.Run(string(endpoint)+": "+string(kind), func(t *testing.T) {
 				t.Parallel()
@@ -38,11 +40,11 @@ func TestALostAnswerStartsNothingTwice(t *testing.T) {
 
 func TestAnExecuteThatDidNotArriveIsNotSentAgainOnAGuess(t *testing.T) {
 	t.Parallel()
-	options := simulator.Options{Faults: []simulator.Fault{{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultReset}}}
+	options := simulator.Options{Faults: []simulator.Fault{{Endpoint: api.EndpointExecute, Kind: simulator.FaultReset}}}
 	bothDialects(t, options, func(w *world) {
 		w.wantVerdict(w.run(), verdict.Error, verdict.CauseOperational)
 		w.wantPaid(0)
-		if n := w.server.Ledger().Counts[simulator.EndpointExecute]; n != 1 {
+		if n := w.server.Ledger().Counts[api.EndpointExecute]; n != 1 {
 			t.Errorf("execute was sent %d times, want once", n)
 		}
 	})
@@ -54,7 +56,7 @@ func TestALostExecuteOfASharedRunTestIsNotGuessed(t *testing.T) {
 		runTest := w.server.AddRunTest("nightly")
 		w.server.AddExecution(runTest, 24*time.Hour)
 		w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: runTest}
-		w.server.Inject(simulator.Fault{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultLost})
+		w.server.Inject(simulator.Fault{Endpoint: api.EndpointExecute, Kind: simulator.FaultLost})
 		// Somebody else starts the same run test in the same moment.
 		time.AfterFunc(500*time.Millisecond, func() { w.server.AddExecution(runTest, 0) })
 		got := w.run()
@@ -67,7 +69,7 @@ func TestALostExecuteOfASharedRunTestIsNotGuessed(t *testing.T) {
 		runTest := w.server.AddRunTest("nightly")
 		old := w.server.AddExecution(runTest, 24*time.Hour)
 		w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: runTest}
-		w.server.Inject(simulator.Fault{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultLost})
+		w.server.Inject(simulator.Fault{Endpoint: api.EndpointExecute, Kind: simulator.FaultLost})
 		got := w.run()
 		w.wantVerdict(got, verdict.Pass, "")
 		if got.Evidence.Execution.ID == old {
@@ -102,7 +104,7 @@ func TestAnOutageWithoutEndEndsInTheTimeout(t *testing.T) {
 
 func TestATimeoutCancelsWhatIsRunning(t *testing.T) {
 	t.Parallel()
-	bothDialects(t, simulator.Options{Plan: simulator.Plan{Stuck: simulator.StatusRunning}}, func(w *world) {
+	bothDialects(t, simulator.Options{Plan: story.Plan{Stuck: story.StatusRunning}}, func(w *world) {
 		w.gate.Timeout = 20 * time.Minute
 		got := w.run()
 		w.wantVerdict(got, verdict.Error, verdict.CauseTimeout)
@@ -113,8 +115,8 @@ func TestATimeoutCancelsWhatIsRunning(t *testing.T) {
 
 func TestARunThatEndedJustBeforeTheTimeoutIsJudged(t *testing.T) {
 	t.Parallel()
-	bothDialects(t, simulator.Options{Scenarios: []simulator.Scenario{{Name: "one", Rows: 1}}, Plan: simulator.Plan{
-		Default: simulator.Succeeds(9).Lasting(time.Minute), SetupTime: time.Second, EvaluatingTime: time.Second,
+	bothDialects(t, simulator.Options{Scenarios: []story.Scenario{{Name: "one", Rows: 1}}, Plan: story.Plan{
+		Default: story.Succeeds(9).Lasting(time.Minute), SetupTime: time.Second, EvaluatingTime: time.Second,
 	}}, func(w *world) {
 		// The waits are so long that the timeout comes before the second poll.
 		w.gate.Config.Waiting.PollMinInterval = 19 * time.Minute
@@ -143,7 +145,7 @@ func TestASignalAtAnyTimeLeavesNothingRunning(t *testing.T) {
 	for _, after := range []time.Duration{0, time.Millisecond, time.Second, 10 * time.Second, time.Minute, 3 * time.Minute, 6 * time.Minute, 10 * time.Minute} {
 		t.Run(after.String(), func(t *testing.T) {
 			t.Parallel()
-			bothDialects(t, simulator.Options{Plan: simulator.Plan{Calls: map[int]simulator.Outcome{3: simulator.Flaky(1, "no-answer")}}}, func(w *world) {
+			bothDialects(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{3: story.Flaky(1, "no-answer")}}}, func(w *world) {
 				w.gate.Config.Reruns.Attempts = 1
 				began := time.Now()
 				got := w.runStoppedAfter(after, gate.ErrInterrupted)
@@ -162,7 +164,7 @@ func TestASignalAtAnyTimeLeavesNothingRunning(t *testing.T) {
 
 func TestASignalDuringALostExecuteFindsAndCancelsIt(t *testing.T) {
 	t.Parallel()
-	bothDialects(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultSlow}}}, func(w *world) {
+	bothDialects(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: api.EndpointExecute, Kind: simulator.FaultSlow}}}, func(w *world) {
 		got := w.runStoppedAfter(10*time.Second, gate.ErrInterrupted)
 		w.wantVerdict(got, verdict.Error, verdict.CauseInterrupted)
 		w.wantPaid(1)
@@ -172,7 +174,7 @@ func TestASignalDuringALostExecuteFindsAndCancelsIt(t *testing.T) {
 
 func TestAFinishedExecutionIsNeverCancelled(t *testing.T) {
 	t.Parallel()
-	bothDialects(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: simulator.EndpointExecution, Kind: simulator.FaultStall, After: 1, Count: 1 << 30}}}, func(w *world) {
+	bothDialects(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: api.EndpointExecution, Kind: simulator.FaultStall, After: 1, Count: 1 << 30}}}, func(w *world) {
 		// Reading the calls hangs for ever; the execution ends meanwhile.
 		w.gate.Timeout = 40 * time.Minute
 		w.run()
@@ -223,7 +225,7 @@ func TestCleanupCancelsWhatAKilledRunLeft(t *testing.T) {
 
 func TestCleanupFindsAnExecuteThatWasCutOff(t *testing.T) {
 	t.Parallel()
-	bothDialects(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultLost}}}, func(w *world) {
+	bothDialects(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: api.EndpointExecute, Kind: simulator.FaultLost}}}, func(w *world) {
 		w.gate.Config.Waiting.CancelOnExit = false
 		w.runStoppedAfter(20*time.Second, gate.ErrTerminated)
 		w.gate.Config.Waiting.CancelOnExit = true

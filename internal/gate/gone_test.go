@@ -7,9 +7,11 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -19,33 +21,33 @@ type forgetful struct {
 	rerun bool
 }
 
-func (f *forgetful) RerunCalls(ctx context.Context, execution uuid.UUID, typ client.RerunType, calls []uuid.UUID) (client.RerunResult, error) {
+func (f *forgetful) RerunCalls(ctx context.Context, execution uuid.UUID, typ calls.RerunType, calls []uuid.UUID) (calls.RerunResult, error) {
 	f.rerun = true
 	return f.API.RerunCalls(ctx, execution, typ, calls)
 }
 
-func (f *forgetful) Collect(ctx context.Context, execution uuid.UUID) (client.Execution, error) {
+func (f *forgetful) Collect(ctx context.Context, execution uuid.UUID) (calls.Execution, error) {
 	e, err := f.API.Collect(ctx, execution)
 	if !f.rerun {
 		return e, err
 	}
-	var kept client.CallPacker
+	var kept calls.Packer
 	for _, c := range e.Calls.All() {
-		if c.Status != client.CallFailed {
+		if c.Status != calls.Failed {
 			kept.Add(c)
 		}
 	}
-	e.Calls = kept.Calls()
+	e.Calls = kept.List()
 	return e, err
 }
 
 func TestACallThatWasSeenIsNotForgotten(t *testing.T) {
 	t.Parallel()
-	plan := simulator.Plan{Calls: map[int]simulator.Outcome{3: simulator.Fails("no-answer")}}
+	plan := story.Plan{Calls: map[int]story.Outcome{3: story.Fails("no-answer")}}
 	bothDialects(t, simulator.Options{Plan: plan}, func(w *world) {
 		w.gate.API = &forgetful{API: w.gate.API}
 		w.gate.Config.Reruns.Attempts = 1
-		w.gate.Config.Rules.Criteria = []verdict.Criterion{verdict.MinSuccessRate(100)}
+		w.gate.Config.Rules.Criteria = []criteria.Criterion{criteria.MinSuccessRate(100)}
 		got := w.run()
 		w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
 		if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "missing now") {
@@ -56,7 +58,7 @@ func TestACallThatWasSeenIsNotForgotten(t *testing.T) {
 
 func TestARunThatTurnedOutTooLargeWhenItHadEndedIsSaid(t *testing.T) {
 	t.Parallel()
-	options := simulator.Options{Dialect: simulator.Documented, Plan: simulator.Plan{Default: simulator.Succeeds(9).Lasting(1)}}
+	options := simulator.Options{Dialect: simulator.Documented, Plan: story.Plan{Default: story.Succeeds(9).Lasting(1)}}
 	inWorld(t, options, func(w *world) {
 		w.gate.Config.MaxCalls = 10
 		w.gate.Config.Waiting.PollMinInterval = w.gate.Timeout / 2

@@ -9,16 +9,18 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 func TestLateResultsAreWaitedForWhileTheVerdictDependsOnThem(t *testing.T) {
 	t.Parallel()
-	late := simulator.Plan{LateScores: 90 * time.Second, Default: simulator.Succeeds(2)}
+	late := story.Plan{LateScores: 90 * time.Second, Default: story.Succeeds(2)}
 	for name, c := range map[string]struct {
 		criteria string
 		want     verdict.Kind
@@ -45,7 +47,7 @@ func TestLateResultsAreWaitedForWhileTheVerdictDependsOnThem(t *testing.T) {
 
 func TestPlannedCallsThatDoNotComeAreUnknown(t *testing.T) {
 	t.Parallel()
-	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Plan: simulator.Plan{LostRecords: 4}}, func(w *world) {
+	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Plan: story.Plan{LostRecords: 4}}, func(w *world) {
 		w.judgeBy("success_rate >= 90")
 		got := w.run()
 		w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
@@ -57,13 +59,13 @@ func TestPlannedCallsThatDoNotComeAreUnknown(t *testing.T) {
 			t.Errorf("warnings %s", said)
 		}
 	})
-	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Plan: simulator.Plan{MissingScenarios: []string{"Billing dispute"}}}, func(w *world) {
+	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Plan: story.Plan{MissingScenarios: []string{"Billing dispute"}}}, func(w *world) {
 		w.judgeBy("success_rate >= 60\neach scenario: success_rate >= 60") // 15 of 20 at the worst
 		got := w.run()
 		w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
 		w.wantReason(got, `"Billing dispute"`)
 	})
-	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Plan: simulator.Plan{LostRecords: 1}}, func(w *world) {
+	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Plan: story.Plan{LostRecords: 1}}, func(w *world) {
 		runTest := w.server.AddRunTest("nightly")
 		execution := w.server.AddExecution(runTest, time.Hour)
 		w.judgeBy("success_rate >= 98")
@@ -79,37 +81,37 @@ func TestPlannedCallsThatDoNotComeAreUnknown(t *testing.T) {
 // unmoved is a server that accepts new evals and leaves the results as they are.
 type unmoved struct{ gate.API }
 
-func (u unmoved) RunNewEvals(context.Context, uuid.UUID, client.RunNewEvals) (client.NewEvalsResult, error) {
-	return client.NewEvalsResult{Calls: new(20)}, nil
+func (u unmoved) RunNewEvals(context.Context, uuid.UUID, client.RunNewEvals) (calls.NewEvalsResult, error) {
+	return calls.NewEvalsResult{Calls: new(20)}, nil
 }
 
 // hasty is a server whose new results are there, and equal to the older ones, before anybody
 // looks: all but that of the first call.
 type hasty struct {
 	gate.API
-	before   *client.Calls
+	before   *calls.List
 	accepted bool
 }
 
-func (h *hasty) RunNewEvals(ctx context.Context, runTest uuid.UUID, body client.RunNewEvals) (client.NewEvalsResult, error) {
+func (h *hasty) RunNewEvals(ctx context.Context, runTest uuid.UUID, body client.RunNewEvals) (calls.NewEvalsResult, error) {
 	h.accepted = true
 	return h.API.RunNewEvals(ctx, runTest, body)
 }
 
-func (h *hasty) Collect(ctx context.Context, execution uuid.UUID) (client.Execution, error) {
+func (h *hasty) Collect(ctx context.Context, execution uuid.UUID) (calls.Execution, error) {
 	e, err := h.API.Collect(ctx, execution)
 	if !h.accepted {
 		h.before = e.Calls
 		return e, err
 	}
-	var calls client.CallPacker
+	var calls calls.Packer
 	for i, c := range e.Calls.All() {
 		if i > 0 {
 			c = h.before.At(i)
 		}
 		calls.Add(c)
 	}
-	e.Calls = calls.Calls()
+	e.Calls = calls.List()
 	return e, err
 }
 
@@ -122,7 +124,7 @@ func TestResultsOfEvalsThatDidNotRunAnewAreNone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inWorld(t, simulator.Options{Dialect: simulator.Deployed, AttachEvals: true, Evals: []simulator.Eval{{Name: "is_helpful", Type: simulator.TypePassFail}}}, func(w *world) {
+			inWorld(t, simulator.Options{Dialect: simulator.Deployed, AttachEvals: true, Evals: []story.Eval{{Name: "is_helpful", Type: story.TypePassFail}}}, func(w *world) {
 				runTest := w.server.AddRunTest("nightly")
 				w.gate.Config.Target = config.Target{Mode: config.ModeAttach, TestExecutionID: w.server.AddExecution(runTest, time.Hour)}
 				tests, err := w.api.RunTest(w.t.Context(), runTest)
@@ -146,7 +148,7 @@ func TestResultsOfEvalsThatDidNotRunAnewAreNone(t *testing.T) {
 
 func TestWhatCouldNotBeReadIsNotMissing(t *testing.T) {
 	t.Parallel()
-	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Plan: simulator.Plan{Stuck: simulator.StatusRunning}}, func(w *world) {
+	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Plan: story.Plan{Stuck: story.StatusRunning}}, func(w *world) {
 		w.gate.Timeout = 10 * time.Minute
 		got := w.run()
 		w.wantVerdict(got, verdict.Error, verdict.CauseTimeout)

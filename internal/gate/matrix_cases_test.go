@@ -5,7 +5,10 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/config/kind"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -97,11 +100,11 @@ var (
 type stage struct {
 	name string
 	// hits tells whether a request is the one that goes wrong.
-	hits func(w *world, to simulator.Endpoint, r *http.Request) bool
+	hits func(w *world, to api.Endpoint, r *http.Request) bool
 	// prepare changes the world before the run.
 	prepare func(w *world)
-	plan    simulator.Plan
-	evals   []simulator.Eval
+	plan    story.Plan
+	evals   []story.Eval
 	only    simulator.Dialect // empty: both
 	// post is true of a request that changes something.
 	post bool
@@ -112,18 +115,18 @@ type stage struct {
 }
 
 // polls matches the reads of the execution with one call on a page.
-func polls(_ *world, to simulator.Endpoint, r *http.Request) bool {
-	return to == simulator.EndpointExecution && r.URL.Query().Get("limit") == "1"
+func polls(_ *world, to api.Endpoint, r *http.Request) bool {
+	return to == api.EndpointExecution && r.URL.Query().Get("limit") == "1"
 }
 
 // collects matches the reads of the execution with all its calls.
-func collects(_ *world, to simulator.Endpoint, r *http.Request) bool {
-	return to == simulator.EndpointExecution && r.URL.Query().Get("limit") != "1"
+func collects(_ *world, to api.Endpoint, r *http.Request) bool {
+	return to == api.EndpointExecution && r.URL.Query().Get("limit") != "1"
 }
 
 // endpoint matches all requests of one kind.
-func endpoint(e simulator.Endpoint) func(*world, simulator.Endpoint, *http.Request) bool {
-	return func(_ *world, to simulator.Endpoint, _ *http.Request) bool { return to == e }
+func endpoint(e api.Endpoint) func(*world, api.Endpoint, *http.Request) bool {
+	return func(_ *world, to api.Endpoint, _ *http.Request) bool { return to == e }
 }
 
 // outlasted tells whether the retries of one request that may be sent again outlast n
@@ -178,10 +181,10 @@ func collecting(x trouble, n int) outcome {
 
 // stages are the rows of the matrix.
 func stages() []stage {
-	stuck := simulator.Plan{Stuck: simulator.StatusRunning}
-	flaky := simulator.Plan{Calls: map[int]simulator.Outcome{1: simulator.Flaky(1, "no-answer")}}
+	stuck := story.Plan{Stuck: story.StatusRunning}
+	flaky := story.Plan{Calls: map[int]story.Outcome{1: story.Flaky(1, "no-answer")}}
 	loseCreate := func(w *world) {
-		w.server.Inject(simulator.Fault{Endpoint: simulator.EndpointCreate, Kind: simulator.FaultLost})
+		w.server.Inject(simulator.Fault{Endpoint: api.EndpointCreate, Kind: simulator.FaultLost})
 	}
 	shared := func(w *world) {
 		runTest := w.server.AddRunTest("nightly")
@@ -189,10 +192,10 @@ func stages() []stage {
 		w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: runTest}
 	}
 	rerun := func(w *world) {
-		w.gate.Config.Reruns = config.Reruns{Attempts: 2, Max: config.Amount{IsShare: true, Percent: 100}}
+		w.gate.Config.Reruns = config.Reruns{Attempts: 2, Max: kind.Amount{IsShare: true, Percent: 100}}
 	}
 	return []stage{
-		{name: "create", post: true, hits: endpoint(simulator.EndpointCreate), want: func(x trouble, n int) outcome {
+		{name: "create", post: true, hits: endpoint(api.EndpointCreate), want: func(x trouble, n int) outcome {
 			switch {
 			case x.done, sentAgain(x, n):
 				return passes
@@ -201,18 +204,18 @@ func stages() []stage {
 			}
 			return neverBegan
 		}},
-		{name: "look-up by name", hits: endpoint(simulator.EndpointIDByName), prepare: loseCreate, want: reading},
-		{name: "look-up in the list", hits: endpoint(simulator.EndpointRunTests), prepare: func(w *world) {
+		{name: "look-up by name", hits: endpoint(api.EndpointIDByName), prepare: loseCreate, want: reading},
+		{name: "look-up in the list", hits: endpoint(api.EndpointRunTests), prepare: func(w *world) {
 			loseCreate(w)
-			w.server.Inject(simulator.Fault{Endpoint: simulator.EndpointIDByName, Kind: simulator.FaultStatus, Status: 404, Count: simulator.Always})
+			w.server.Inject(simulator.Fault{Endpoint: api.EndpointIDByName, Kind: simulator.FaultStatus, Status: 404, Count: simulator.Always})
 		}, want: reading},
-		{name: "read run test", hits: endpoint(simulator.EndpointRunTest), prepare: shared, want: reading},
-		{name: "executions before", hits: endpoint(simulator.EndpointExecutions), prepare: shared, want: reading},
-		{name: "execute", post: true, hits: endpoint(simulator.EndpointExecute), want: executing},
-		{name: "execute (shared run test)", post: true, hits: endpoint(simulator.EndpointExecute), prepare: shared, want: executingShared},
-		{name: "executions after a lost execute", hits: endpoint(simulator.EndpointExecutions), prepare: func(w *world) {
-			w.server.Inject(simulator.Fault{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultLost})
-		}, plan: simulator.Plan{Default: simulator.Succeeds(9).Lasting(10 * time.Minute)}, want: func(x trouble, n int) outcome {
+		{name: "read run test", hits: endpoint(api.EndpointRunTest), prepare: shared, want: reading},
+		{name: "executions before", hits: endpoint(api.EndpointExecutions), prepare: shared, want: reading},
+		{name: "execute", post: true, hits: endpoint(api.EndpointExecute), want: executing},
+		{name: "execute (shared run test)", post: true, hits: endpoint(api.EndpointExecute), prepare: shared, want: executingShared},
+		{name: "executions after a lost execute", hits: endpoint(api.EndpointExecutions), prepare: func(w *world) {
+			w.server.Inject(simulator.Fault{Endpoint: api.EndpointExecute, Kind: simulator.FaultLost})
+		}, plan: story.Plan{Default: story.Succeeds(9).Lasting(10 * time.Minute)}, want: func(x trouble, n int) outcome {
 			if x.final && !x.done && n > 6 {
 				lost := gaveUp
 				lost.left = "the execute had no answer, and the list of executions stays a redirect"
@@ -221,23 +224,23 @@ func stages() []stage {
 			return passes
 		}},
 		{name: "poll (execution)", hits: polls, want: watching},
-		{name: "poll (metrics)", hits: endpoint(simulator.EndpointMetrics), only: simulator.Deployed,
+		{name: "poll (metrics)", hits: endpoint(api.EndpointMetrics), only: simulator.Deployed,
 			want: func(trouble, int) outcome { return passes }}, // there is another read to go to
 		{name: "collect", hits: collects, want: collecting},
-		{name: "rerun", post: true, hits: endpoint(simulator.EndpointRerun), plan: flaky, prepare: rerun, want: func(x trouble, n int) outcome {
+		{name: "rerun", post: true, hits: endpoint(api.EndpointRerun), plan: flaky, prepare: rerun, want: func(x trouble, n int) outcome {
 			if x.done || sentAgain(x, n) {
 				return passes
 			}
 			return fails // judged without the rerun, which is never sent again on a guess
 		}},
 		{name: "poll during a rerun", plan: flaky, prepare: rerun, only: simulator.Documented,
-			hits: func(w *world, to simulator.Endpoint, r *http.Request) bool {
+			hits: func(w *world, to api.Endpoint, r *http.Request) bool {
 				return polls(w, to, r) && len(w.server.Ledger().Reruns) > 0
 			}, want: watching},
-		{name: "collect after a rerun", plan: flaky, prepare: rerun, hits: func(w *world, to simulator.Endpoint, r *http.Request) bool {
+		{name: "collect after a rerun", plan: flaky, prepare: rerun, hits: func(w *world, to api.Endpoint, r *http.Request) bool {
 			return collects(w, to, r) && len(w.server.Ledger().Reruns) > 0
 		}, want: collecting},
-		{name: "new evals", post: true, hits: endpoint(simulator.EndpointNewEvals), evals: laterEvals(), prepare: func(w *world) {
+		{name: "new evals", post: true, hits: endpoint(api.EndpointNewEvals), evals: laterEvals(), prepare: func(w *world) {
 			criteria := w.gate.Config.Rules.Criteria
 			w.withNewEvals()
 			w.gate.Config.Rules.Criteria = criteria
@@ -247,7 +250,7 @@ func stages() []stage {
 			}
 			return gaveUp // they were asked for, and may be run later
 		}},
-		{name: "cancel after a signal", post: true, hits: endpoint(simulator.EndpointCancel), plan: stuck, signal: 30 * time.Second, want: func(x trouble, n int) outcome {
+		{name: "cancel after a signal", post: true, hits: endpoint(api.EndpointCancel), plan: stuck, signal: 30 * time.Second, want: func(x trouble, n int) outcome {
 			left := interrupted
 			switch {
 			case x.done, n < 6 && !x.slow:
@@ -259,7 +262,7 @@ func stages() []stage {
 			}
 			return left
 		}},
-		{name: "cancel at the timeout", post: true, hits: endpoint(simulator.EndpointCancel), plan: stuck, want: func(x trouble, n int) outcome {
+		{name: "cancel at the timeout", post: true, hits: endpoint(api.EndpointCancel), plan: stuck, want: func(x trouble, n int) outcome {
 			left := timedOut
 			switch {
 			case x.slow && !x.done && n > 1:
@@ -269,8 +272,8 @@ func stages() []stage {
 			}
 			return left
 		}},
-		{name: "read before the cancel", plan: stuck, signal: 30 * time.Second, hits: func(w *world, to simulator.Endpoint, r *http.Request) bool {
-			return w.signalled.Load() && (polls(w, to, r) || to == simulator.EndpointMetrics)
+		{name: "read before the cancel", plan: stuck, signal: 30 * time.Second, hits: func(w *world, to api.Endpoint, r *http.Request) bool {
+			return w.signalled.Load() && (polls(w, to, r) || to == api.EndpointMetrics)
 		}, want: func(trouble, int) outcome { return interrupted }},
 	}
 }

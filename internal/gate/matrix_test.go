@@ -13,8 +13,11 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -54,14 +57,14 @@ func cell(t *testing.T, s stage, x trouble, n int, dialect simulator.Dialect) (c
 	struck := 0
 	plan := s.plan
 	if plan.Default.Talk == 0 {
-		plan.Default = simulator.Succeeds(9).Lasting(20 * time.Second) // few polls
+		plan.Default = story.Succeeds(9).Lasting(20 * time.Second) // few polls
 	}
 	options := simulator.Options{
 		Dialect:   dialect,
-		Scenarios: []simulator.Scenario{{Name: "one", Rows: 2}},
-		Evals:     append([]simulator.Eval{}, s.evals...),
+		Scenarios: []story.Scenario{{Name: "one", Rows: 2}},
+		Evals:     append([]story.Eval{}, s.evals...),
 		Plan:      plan,
-		OnRequest: func(to simulator.Endpoint, r *http.Request) {
+		OnRequest: func(to api.Endpoint, r *http.Request) {
 			if struck < n && w != nil && s.hits(w, to, r) {
 				struck++
 				fault := x.fault
@@ -80,7 +83,7 @@ func cell(t *testing.T, s stage, x trouble, n int, dialect simulator.Dialect) (c
 		w.gate.API = w.api
 		w.gate.Timeout = 2 * time.Hour
 		w.gate.Config.Waiting.PollMinInterval = 30 * time.Second
-		w.gate.Config.Rules.Criteria = []verdict.Criterion{verdict.MinSuccessRate(100)}
+		w.gate.Config.Rules.Criteria = []criteria.Criterion{criteria.MinSuccessRate(100)}
 		if s.prepare != nil {
 			s.prepare(w)
 		}
@@ -172,7 +175,7 @@ func (w *world) wrongs(got gate.Result) []string {
 		wrong("new evals were run %d times", n)
 	}
 	for _, c := range ledger.Cancels {
-		if c.Was == simulator.StatusCompleted || c.Was == simulator.StatusFailed {
+		if c.Was == story.StatusCompleted || c.Was == story.StatusFailed {
 			wrong("a cancel was sent for an execution that was %s", c.Was)
 		}
 		if foreign[c.ExecutionID] {

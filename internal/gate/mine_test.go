@@ -10,9 +10,12 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/config/kind"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -52,13 +55,13 @@ func TestARefusalThatActedIsFound(t *testing.T) {
 	for name, fault := range refusals(true) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			fault.Endpoint, fault.Count = simulator.EndpointExecute, simulator.Always
+			fault.Endpoint, fault.Count = api.EndpointExecute, simulator.Always
 			bothDialects(t, simulator.Options{Faults: []simulator.Fault{fault}}, func(w *world) {
 				got := w.run()
 				w.wantVerdict(got, verdict.Pass, "")
 				w.wantPaid(1)
 				w.wantWarning(got, "no usable answer", got.Evidence.Execution.ID.String())
-				if n := w.server.Ledger().Counts[simulator.EndpointExecute]; n != 1 {
+				if n := w.server.Ledger().Counts[api.EndpointExecute]; n != 1 {
 					t.Errorf("execute was sent %d times, want once", n)
 				}
 			})
@@ -71,7 +74,7 @@ func TestARefusedStartIsSentAgainOnlyAfterALook(t *testing.T) {
 	for name, fault := range refusals(false) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			fault.Endpoint, fault.Count = simulator.EndpointExecute, 2
+			fault.Endpoint, fault.Count = api.EndpointExecute, 2
 			bothDialects(t, simulator.Options{Faults: []simulator.Fault{fault}}, func(w *world) {
 				w.wantVerdict(w.run(), verdict.Pass, "")
 				w.wantPaid(1)
@@ -79,12 +82,12 @@ func TestARefusedStartIsSentAgainOnlyAfterALook(t *testing.T) {
 				looks := 0
 				for _, q := range w.server.Ledger().Requests {
 					switch q.Endpoint {
-					case simulator.EndpointExecute:
+					case api.EndpointExecute:
 						if sent = append(sent, q.At); len(sent) > 1 && looks < 2 {
 							t.Errorf("it was sent again after %d looks", looks)
 						}
 						looks = 0
-					case simulator.EndpointExecutions:
+					case api.EndpointExecutions:
 						looks++
 					}
 				}
@@ -96,7 +99,7 @@ func TestARefusedStartIsSentAgainOnlyAfterALook(t *testing.T) {
 			})
 		})
 	}
-	patient := simulator.Fault{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultRateLimit, RetryAfter: 57 * time.Second}
+	patient := simulator.Fault{Endpoint: api.EndpointExecute, Kind: simulator.FaultRateLimit, RetryAfter: 57 * time.Second}
 	bothDialects(t, simulator.Options{Faults: []simulator.Fault{patient}}, func(w *world) {
 		began := time.Now()
 		w.wantVerdict(w.run(), verdict.Pass, "")
@@ -111,14 +114,14 @@ func TestAServerThatRefusesForEverIsGivenUp(t *testing.T) {
 	for name, fault := range refusals(false) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			fault.Endpoint, fault.Count = simulator.EndpointExecute, simulator.Always
+			fault.Endpoint, fault.Count = api.EndpointExecute, simulator.Always
 			bothDialects(t, simulator.Options{Faults: []simulator.Fault{fault}}, func(w *world) {
 				began := time.Now()
 				got := w.run()
 				w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
 				w.wantReason(got, "not certain", "look at run test")
 				w.wantPaid(0)
-				if n := w.server.Ledger().Counts[simulator.EndpointExecute]; n < 2 || n > 4 {
+				if n := w.server.Ledger().Counts[api.EndpointExecute]; n < 2 || n > 4 {
 					t.Errorf("execute was sent %d times", n)
 				}
 				if took := time.Since(began); took > 4*time.Minute {
@@ -133,7 +136,7 @@ func TestARefusedStartOfASharedRunTestIsNotSentAgain(t *testing.T) {
 	t.Parallel()
 	for _, acted := range []bool{false, true} {
 		for name, fault := range refusals(acted) {
-			fault.Endpoint = simulator.EndpointExecute
+			fault.Endpoint = api.EndpointExecute
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				bothDialects(t, simulator.Options{Faults: []simulator.Fault{fault}}, func(w *world) {
@@ -146,7 +149,7 @@ func TestARefusedStartOfASharedRunTestIsNotSentAgain(t *testing.T) {
 						w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
 						w.wantReason(got, "not certain")
 					}
-					if n := w.server.Ledger().Counts[simulator.EndpointExecute]; n != 1 {
+					if n := w.server.Ledger().Counts[api.EndpointExecute]; n != 1 {
 						t.Errorf("execute was sent %d times, want once", n)
 					}
 				})
@@ -158,8 +161,8 @@ func TestARefusedStartOfASharedRunTestIsNotSentAgain(t *testing.T) {
 func TestOfTwoExecutionsOfARefusedStartTheOlderIsJudged(t *testing.T) {
 	t.Parallel()
 	acted := refusals(true)["503"]
-	acted.Endpoint = simulator.EndpointExecute
-	lag := simulator.Fault{Endpoint: simulator.EndpointExecutions, Kind: simulator.FaultLag, Delay: 75 * time.Second, To: time.Hour}
+	acted.Endpoint = api.EndpointExecute
+	lag := simulator.Fault{Endpoint: api.EndpointExecutions, Kind: simulator.FaultLag, Delay: 75 * time.Second, To: time.Hour}
 	bothDialects(t, simulator.Options{Faults: []simulator.Fault{acted, lag}}, func(w *world) {
 		got := w.run()
 		w.wantVerdict(got, verdict.Pass, "")
@@ -195,8 +198,8 @@ func TestAVerdictEndsAStart(t *testing.T) {
 	t.Parallel()
 	faults := map[string][]simulator.Fault{
 		"all goes well":           nil,
-		"the create is not heard": {{Endpoint: simulator.EndpointCreate, Kind: simulator.FaultBadGateway, After: 1}},
-		"its answer is lost":      {{Endpoint: simulator.EndpointCreate, Kind: simulator.FaultLost, After: 1}},
+		"the create is not heard": {{Endpoint: api.EndpointCreate, Kind: simulator.FaultBadGateway, After: 1}},
+		"its answer is lost":      {{Endpoint: api.EndpointCreate, Kind: simulator.FaultLost, After: 1}},
 	}
 	for name, faults := range faults {
 		t.Run(name, func(t *testing.T) {
@@ -224,7 +227,7 @@ func TestAVerdictEndsAStart(t *testing.T) {
 
 func TestWhatAKilledProcessLeftIsTakenUp(t *testing.T) {
 	t.Parallel()
-	plan := simulator.Plan{Calls: map[int]simulator.Outcome{3: simulator.Flaky(1, "")}}
+	plan := story.Plan{Calls: map[int]story.Outcome{3: story.Flaky(1, "")}}
 	cases := map[string]struct {
 		faults  []simulator.Fault
 		dies    time.Duration
@@ -232,18 +235,18 @@ func TestWhatAKilledProcessLeftIsTakenUp(t *testing.T) {
 		pause   time.Duration
 		started int
 	}{
-		"before the start":         {faults: []simulator.Fault{{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultRefused, Count: 3}}, dies: time.Second, step: paid.StepCreated, started: 1},
-		"in the middle of it":      {faults: []simulator.Fault{{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultSlow}}, dies: 5 * time.Second, step: paid.StepExecuting, started: 1},
-		"and it did not arrive":    {faults: []simulator.Fault{{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultReset}}, dies: 5 * time.Second, step: paid.StepExecuting, started: 1},
+		"before the start":         {faults: []simulator.Fault{{Endpoint: api.EndpointExecute, Kind: simulator.FaultRefused, Count: 3}}, dies: time.Second, step: paid.StepCreated, started: 1},
+		"in the middle of it":      {faults: []simulator.Fault{{Endpoint: api.EndpointExecute, Kind: simulator.FaultSlow}}, dies: 5 * time.Second, step: paid.StepExecuting, started: 1},
+		"and it did not arrive":    {faults: []simulator.Fault{{Endpoint: api.EndpointExecute, Kind: simulator.FaultReset}}, dies: 5 * time.Second, step: paid.StepExecuting, started: 1},
 		"while it ran":             {dies: time.Minute, step: paid.StepStarted, started: 1},
 		"and it has ended":         {dies: time.Minute, step: paid.StepStarted, pause: time.Hour, started: 1},
-		"in the middle of a rerun": {faults: []simulator.Fault{{Endpoint: simulator.EndpointRerun, Kind: simulator.FaultSlow}}, dies: 8 * time.Minute, step: paid.StepRerunning, started: 1},
+		"in the middle of a rerun": {faults: []simulator.Fault{{Endpoint: api.EndpointRerun, Kind: simulator.FaultSlow}}, dies: 8 * time.Minute, step: paid.StepRerunning, started: 1},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bothDialects(t, simulator.Options{Plan: plan, Faults: c.faults}, func(w *world) {
-				w.gate.Config.Reruns = config.Reruns{Attempts: 1, Max: config.Amount{IsShare: true, Percent: 100}}
+				w.gate.Config.Reruns = config.Reruns{Attempts: 1, Max: kind.Amount{IsShare: true, Percent: 100}}
 				w.dieAfter(c.dies)
 				w.gate.Earlier = w.killedAt(c.step)
 				time.Sleep(c.pause)
@@ -264,10 +267,10 @@ func TestWhatAKilledProcessLeftIsTakenUp(t *testing.T) {
 
 func TestRerunsOfAKilledProcessCount(t *testing.T) {
 	t.Parallel()
-	plan := simulator.Plan{Calls: map[int]simulator.Outcome{3: simulator.Fails("")}}
+	plan := story.Plan{Calls: map[int]story.Outcome{3: story.Fails("")}}
 	for _, fault := range []simulator.FaultKind{simulator.FaultSlow, simulator.FaultReset} {
-		bothDialects(t, simulator.Options{Plan: plan, Faults: []simulator.Fault{{Endpoint: simulator.EndpointRerun, Kind: fault}}}, func(w *world) {
-			w.gate.Config.Reruns = config.Reruns{Attempts: 1, Max: config.Amount{IsShare: true, Percent: 100}}
+		bothDialects(t, simulator.Options{Plan: plan, Faults: []simulator.Fault{{Endpoint: api.EndpointRerun, Kind: fault}}}, func(w *world) {
+			w.gate.Config.Reruns = config.Reruns{Attempts: 1, Max: kind.Amount{IsShare: true, Percent: 100}}
 			w.dieAfter(8 * time.Minute)
 			w.gate.Earlier = w.killedAt(paid.StepRerunning)
 			got := w.run()
@@ -325,7 +328,7 @@ func TestAGuessIsJudgedAndNeverCancelled(t *testing.T) {
 				t.Errorf("%d cancels were sent on a guess", n)
 			}
 		}
-		lost := simulator.Options{Skew: skew, Faults: []simulator.Fault{{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultLost}}}
+		lost := simulator.Options{Skew: skew, Faults: []simulator.Fault{{Endpoint: api.EndpointExecute, Kind: simulator.FaultLost}}}
 		bothDialects(t, lost, func(w *world) {
 			shared(w)
 			got := w.run()
@@ -343,7 +346,7 @@ func TestAGuessIsJudgedAndNeverCancelled(t *testing.T) {
 			})
 		}
 		// Its process was killed; the next one of the attempt judges it, and no other.
-		slow := simulator.Options{Skew: skew, Faults: []simulator.Fault{{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultSlow}}}
+		slow := simulator.Options{Skew: skew, Faults: []simulator.Fault{{Endpoint: api.EndpointExecute, Kind: simulator.FaultSlow}}}
 		bothDialects(t, slow, func(w *world) {
 			shared(w)
 			w.dieAfter(10 * time.Second)
@@ -363,8 +366,8 @@ func TestAGuessIsJudgedAndNeverCancelled(t *testing.T) {
 
 func TestAGuessIsNotCancelledForItsSizeOrItsFailures(t *testing.T) {
 	t.Parallel()
-	lost := simulator.Fault{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultLost}
-	bothDialects(t, simulator.Options{Faults: []simulator.Fault{lost}, Plan: simulator.Plan{Default: simulator.Fails("")}}, func(w *world) {
+	lost := simulator.Fault{Endpoint: api.EndpointExecute, Kind: simulator.FaultLost}
+	bothDialects(t, simulator.Options{Faults: []simulator.Fault{lost}, Plan: story.Plan{Default: story.Fails("")}}, func(w *world) {
 		w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: w.server.AddRunTest("nightly")}
 		w.gate.Config.FailFast = true
 		w.run()
@@ -385,13 +388,13 @@ func (w *world) besides(second gate.Gate) (a, b gate.Result) {
 func TestGatesOfOneIdentitySideBySideKeepApart(t *testing.T) {
 	t.Parallel()
 	faults := map[string]simulator.Fault{
-		"all goes well":             {Endpoint: simulator.EndpointHealth, Kind: simulator.FaultReset},
-		"a create is lost":          {Endpoint: simulator.EndpointCreate, Kind: simulator.FaultLost},
-		"a create does not arrive":  {Endpoint: simulator.EndpointCreate, Kind: simulator.FaultReset},
-		"a start is lost":           {Endpoint: simulator.EndpointExecute, Kind: simulator.FaultLost},
-		"a start does not arrive":   {Endpoint: simulator.EndpointExecute, Kind: simulator.FaultReset},
-		"the second one is lost":    {Endpoint: simulator.EndpointExecute, Kind: simulator.FaultLost, After: 1},
-		"the second one is refused": {Endpoint: simulator.EndpointExecute, Kind: simulator.FaultUnavailable, After: 1},
+		"all goes well":             {Endpoint: api.EndpointHealth, Kind: simulator.FaultReset},
+		"a create is lost":          {Endpoint: api.EndpointCreate, Kind: simulator.FaultLost},
+		"a create does not arrive":  {Endpoint: api.EndpointCreate, Kind: simulator.FaultReset},
+		"a start is lost":           {Endpoint: api.EndpointExecute, Kind: simulator.FaultLost},
+		"a start does not arrive":   {Endpoint: api.EndpointExecute, Kind: simulator.FaultReset},
+		"the second one is lost":    {Endpoint: api.EndpointExecute, Kind: simulator.FaultLost, After: 1},
+		"the second one is refused": {Endpoint: api.EndpointExecute, Kind: simulator.FaultUnavailable, After: 1},
 	}
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/evidence"
@@ -46,21 +47,21 @@ func (e *evaluator) evaluate(ctx context.Context) error {
 		// (contract, section 3.11).
 		e.without(text.New("the execution has no calls"))
 		return nil
-	case e.paid.Execution().Status != client.ExecutionCompleted:
+	case e.paid.Execution().Status != calls.ExecutionCompleted:
 		e.without(text.Sprintf("the execution is %s, and the server runs them only on a completed one", e.paid.Execution().Status))
 		return nil
 	}
 	asked := e.config.NewEvalConfigIDs
 	before := e.gathered.Calls()
-	calls := before.IDs()
+	list := before.IDs()
 	older := evidence.ResultsOf(before, asked)
-	e.log.Note(text.Sprintf("Running new evals on %d calls (%d asked for); no call is placed.", len(calls), len(asked)))
+	e.log.Note(text.Sprintf("Running new evals on %d calls (%d asked for); no call is placed.", len(list), len(asked)))
 	e.paid.BeginEvals()
 	result, err := e.sendEvals(ctx, client.RunNewEvals{
 		ExecutionID:          e.paid.ID(),
 		EvalConfigIDs:        asked,
 		EnableToolEvaluation: e.config.Create.EnableToolEvaluation,
-	}, calls, before)
+	}, list, before)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return e.patience.CauseOf(ctx, err)
@@ -75,9 +76,9 @@ func (e *evaluator) evaluate(ctx context.Context) error {
 		return nil
 	}
 	e.paid.EvalsTaken()
-	e.paid.Expect(client.ExecutionEvaluating)
+	e.paid.Expect(calls.ExecutionEvaluating)
 	e.forgetBlanked(ctx, older)
-	changed, err := e.asker.awaitChange(ctx, calls, before)
+	changed, err := e.asker.awaitChange(ctx, list, before)
 	if err != nil {
 		return err
 	}
@@ -104,9 +105,9 @@ func (e *evaluator) without(why text.Untrusted) {
 // sendEvals asks for new evals. When the answer is lost, or a refusal, it finds out whether
 // they are being run. Only after a refusal that had no effect, on an execution that this run
 // started, they are asked for again.
-func (e *evaluator) sendEvals(ctx context.Context, body client.RunNewEvals, calls []uuid.UUID, before verdict.Calls) (result client.NewEvalsResult, _ error) {
+func (e *evaluator) sendEvals(ctx context.Context, body client.RunNewEvals, list []uuid.UUID, before verdict.Calls) (result calls.NewEvalsResult, _ error) {
 	again := text.New("The server refused the new evals, and the execution shows no sign of them: asking again.")
-	sent, err := e.asker.send(ctx, calls, before, again, func() (err error) {
+	sent, err := e.asker.send(ctx, list, before, again, func() (err error) {
 		result, err = e.api.RunNewEvals(ctx, e.paid.RunTest().ID, body)
 		return err
 	})
@@ -115,16 +116,16 @@ func (e *evaluator) sendEvals(ctx context.Context, body client.RunNewEvals, call
 		return result, err
 	case wasTakenUp:
 		e.log.Warn(text.New("The request to run new evals had no usable answer, but the execution has changed since: they were started."))
-		return client.NewEvalsResult{}, nil
+		return calls.NewEvalsResult{}, nil
 	case wasNotRead, wasNotSeen:
 	}
-	return client.NewEvalsResult{}, err
+	return calls.NewEvalsResult{}, err
 }
 
 // forgetBlanked reads the calls once after the server has accepted new evals, and forgets the
 // older results of evals that it has taken away: what comes in their place is new. When the
 // calls cannot be read, all are forgotten.
-func (e *evaluator) forgetBlanked(ctx context.Context, older map[evidence.Result]client.Eval) {
+func (e *evaluator) forgetBlanked(ctx context.Context, older map[evidence.Result]calls.Eval) {
 	if len(older) == 0 {
 		return
 	}

@@ -9,23 +9,26 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // laterEvals are one eval that runs with the calls and one that runs on request.
-func laterEvals() []simulator.Eval {
-	return []simulator.Eval{
-		{Name: "is_helpful", Type: simulator.TypePassFail},
-		{Name: "no_pii", Type: simulator.TypePassFail, OnRequest: true},
+func laterEvals() []story.Eval {
+	return []story.Eval{
+		{Name: "is_helpful", Type: story.TypePassFail},
+		{Name: "no_pii", Type: story.TypePassFail, OnRequest: true},
 	}
 }
 
 // noPII is a criterion on the eval that runs on request.
-func noPII(t *testing.T) []verdict.Criterion {
+func noPII(t *testing.T) []criteria.Criterion {
 	t.Helper()
-	criteria, err := verdict.ParseCriteria("eval no_pii: pass_rate >= 90\neval no_pii: result_rate >= 100")
+	criteria, err := criteria.Parse("eval no_pii: pass_rate >= 90\neval no_pii: result_rate >= 100")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +67,7 @@ func TestNewEvalsComeAfterTheReruns(t *testing.T) {
 	t.Parallel()
 	bothDialects(t, simulator.Options{Evals: laterEvals(), Plan: flakyPlan()}, func(w *world) {
 		w.withNewEvals()
-		w.gate.Config.Rules.Criteria = append(w.gate.Config.Rules.Criteria, verdict.MinSuccessRate(90))
+		w.gate.Config.Rules.Criteria = append(w.gate.Config.Rules.Criteria, criteria.MinSuccessRate(90))
 		w.gate.Config.Reruns.Attempts = 1
 		got := w.run()
 		w.wantVerdict(got, verdict.Pass, "")
@@ -126,7 +129,7 @@ func TestANewEvalOfAnotherRunTestIsRefusedBeforePaying(t *testing.T) {
 				if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "new-eval-config-ids") {
 					t.Errorf("reason %q, want it to name the input", reason)
 				}
-				if n := w.server.Ledger().Counts[simulator.EndpointNewEvals] + w.server.Ledger().Counts[simulator.EndpointExecute]; n != 0 {
+				if n := w.server.Ledger().Counts[api.EndpointNewEvals] + w.server.Ledger().Counts[api.EndpointExecute]; n != 0 {
 					t.Errorf("%d requests were sent that start something, want none", n)
 				}
 			})
@@ -138,13 +141,13 @@ func TestNewEvalsThatDoNotRunNeverPass(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		name   string
-		plan   simulator.Plan
+		plan   story.Plan
 		faults []simulator.Fault
 		reason string
 	}{
-		{"the server could not dispatch them", simulator.Plan{NewEvalsDispatchFails: true}, nil, "could not start"},
-		{"the request did not arrive", simulator.Plan{}, []simulator.Fault{{Endpoint: simulator.EndpointNewEvals, Kind: simulator.FaultReset}}, "run new evals"},
-		{"the server has a fault", simulator.Plan{}, []simulator.Fault{{Endpoint: simulator.EndpointNewEvals, Kind: simulator.FaultServerError}}, "run new evals"},
+		{"the server could not dispatch them", story.Plan{NewEvalsDispatchFails: true}, nil, "could not start"},
+		{"the request did not arrive", story.Plan{}, []simulator.Fault{{Endpoint: api.EndpointNewEvals, Kind: simulator.FaultReset}}, "run new evals"},
+		{"the server has a fault", story.Plan{}, []simulator.Fault{{Endpoint: api.EndpointNewEvals, Kind: simulator.FaultServerError}}, "run new evals"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -152,13 +155,13 @@ func TestNewEvalsThatDoNotRunNeverPass(t *testing.T) {
 			inWorld(t, simulator.Options{Dialect: simulator.Deployed, Evals: laterEvals(), Plan: c.plan, Faults: c.faults}, func(w *world) {
 				w.withNewEvals()
 				// A criterion that would be met without them.
-				w.gate.Config.Rules.Criteria = []verdict.Criterion{verdict.MinSuccessRate(90)}
+				w.gate.Config.Rules.Criteria = []criteria.Criterion{criteria.MinSuccessRate(90)}
 				got := w.run()
 				w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
 				if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "new evals were not run") || !strings.Contains(reason, c.reason) {
 					t.Errorf("reason %q, want it to say %q", reason, c.reason)
 				}
-				if n := w.server.Ledger().Counts[simulator.EndpointNewEvals]; n != 1 {
+				if n := w.server.Ledger().Counts[api.EndpointNewEvals]; n != 1 {
 					t.Errorf("new evals were asked for %d times, want once", n)
 				}
 				if len(got.Verdict.Checks) != 1 || got.Evidence.Calls.Len() != 20 {
@@ -167,11 +170,11 @@ func TestNewEvalsThatDoNotRunNeverPass(t *testing.T) {
 			})
 		})
 	}
-	bothDialects(t, simulator.Options{Evals: laterEvals(), Plan: simulator.Plan{Default: simulator.Fails("no-answer")}}, func(w *world) {
+	bothDialects(t, simulator.Options{Evals: laterEvals(), Plan: story.Plan{Default: story.Fails("no-answer")}}, func(w *world) {
 		w.withNewEvals()
-		w.gate.Config.Rules.Criteria = []verdict.Criterion{verdict.MinSuccessRate(90)}
+		w.gate.Config.Rules.Criteria = []criteria.Criterion{criteria.MinSuccessRate(90)}
 		w.wantVerdict(w.run(), verdict.Fail, "") // the execution failed: what was measured says enough
-		if n := w.server.Ledger().Counts[simulator.EndpointNewEvals]; n != 0 {
+		if n := w.server.Ledger().Counts[api.EndpointNewEvals]; n != 0 {
 			t.Errorf("new evals were asked for %d times on a failed execution, want not at all", n)
 		}
 	})
@@ -182,7 +185,7 @@ func TestLostNewEvalsAreNotSentAgain(t *testing.T) {
 	for _, kind := range []simulator.FaultKind{simulator.FaultLost, simulator.FaultTruncated, simulator.FaultSlow, simulator.FaultHangUp} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
-			options := simulator.Options{Evals: laterEvals(), Faults: []simulator.Fault{{Endpoint: simulator.EndpointNewEvals, Kind: kind}}}
+			options := simulator.Options{Evals: laterEvals(), Faults: []simulator.Fault{{Endpoint: api.EndpointNewEvals, Kind: kind}}}
 			bothDialects(t, options, func(w *world) {
 				w.withNewEvals()
 				got := w.run()
@@ -200,7 +203,7 @@ func TestLostNewEvalsAreNotSentAgain(t *testing.T) {
 
 func TestNewEvalsThatNeverEndTimeOut(t *testing.T) {
 	t.Parallel()
-	bothDialects(t, simulator.Options{Evals: laterEvals(), Plan: simulator.Plan{StuckReruns: true}}, func(w *world) {
+	bothDialects(t, simulator.Options{Evals: laterEvals(), Plan: story.Plan{StuckReruns: true}}, func(w *world) {
 		w.withNewEvals()
 		got := w.run()
 		w.wantVerdict(got, verdict.Error, verdict.CauseTimeout)
@@ -212,7 +215,7 @@ func TestATimeoutBeforeTheNewEvalsIsNotJudgedWithoutThem(t *testing.T) {
 	t.Parallel()
 	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Evals: laterEvals()}, func(w *world) {
 		w.withNewEvals()
-		w.gate.Config.Rules.Criteria = []verdict.Criterion{verdict.MinSuccessRate(90)}
+		w.gate.Config.Rules.Criteria = []criteria.Criterion{criteria.MinSuccessRate(90)}
 		// The waits are so long that the timeout comes before the second poll.
 		w.gate.Config.Waiting.PollMinInterval = 59 * time.Minute
 		w.gate.Config.Waiting.PollMaxInterval = 59 * time.Minute

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
@@ -12,9 +13,9 @@ import (
 
 // ready is a run test that can be executed: everything was checked that costs nothing.
 type ready struct {
-	runTest client.RunTest // empty when an execution is judged that somebody else has started
-	fresh   bool           // nobody can have executed it before
-	calls   int            // that it will place; 0 when not known
+	runTest calls.RunTest // empty when an execution is judged that somebody else has started
+	fresh   bool          // nobody can have executed it before
+	calls   int           // that it will place; 0 when not known
 }
 
 // starter gets a run to where its execution is known.
@@ -61,12 +62,12 @@ func (s *starter) attach(ctx context.Context, id uuid.UUID) error {
 		s.useRunTest(t, false)
 		s.paid.UseExecution(id)
 	}
-	return s.plan.AutoBaseline(ctx, client.RunTest{})
+	return s.plan.AutoBaseline(ctx, calls.RunTest{})
 }
 
 // findOrCreate gets the run test to execute: that of a killed process, the one that the user
 // named, or a new one. fresh is true when nobody can have executed it before.
-func (s *starter) findOrCreate(ctx context.Context) (t client.RunTest, fresh bool, err error) {
+func (s *starter) findOrCreate(ctx context.Context) (t calls.RunTest, fresh bool, err error) {
 	if t, found, err := s.paid.InheritedRunTest(ctx); found || err != nil {
 		return t, false, err
 	}
@@ -81,7 +82,7 @@ func (s *starter) findOrCreate(ctx context.Context) (t client.RunTest, fresh boo
 }
 
 // useRunTest notes the run test everywhere it is needed.
-func (s *starter) useRunTest(t client.RunTest, created bool) {
+func (s *starter) useRunTest(t calls.RunTest, created bool) {
 	s.gathered.Expect(t.EvalConfigs)
 	s.paid.UseRunTest(t, created)
 }

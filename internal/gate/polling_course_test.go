@@ -8,13 +8,13 @@ import (
 	"slices"
 	"time"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 )
 
 // course is how an execution goes, as far as polls can tell: when its status changes, when
 // its calls settle, and which of that the server says.
 type course struct {
-	agent    client.AgentType
+	agent    calls.AgentType
 	calls    int
 	failures int // of the calls, spread evenly
 	evals    evaluation
@@ -72,9 +72,9 @@ func courses(n int) []course {
 
 // draw draws an execution.
 func draw(rng *rand.Rand) course {
-	c := course{agent: client.AgentVoice, calls: int(math.Round(between(rng, 5, 500))), counts: exact}
+	c := course{agent: calls.AgentVoice, calls: int(math.Round(between(rng, 5, 500))), counts: exact}
 	if rng.IntN(2) == 0 {
-		c.agent = client.AgentText
+		c.agent = calls.AgentText
 	}
 	c.placed = seconds(1 + 9*rng.Float64())
 	ends, failed, pace := c.talk(rng)
@@ -104,7 +104,7 @@ func draw(rng *rand.Rand) course {
 	// The end shows when the server's own loop looks: a job every minute, the workflow
 	// every ten seconds (contract, section 4.1), or soon.
 	switch {
-	case deployed && c.agent == client.AgentText:
+	case deployed && c.agent == calls.AgentText:
 		c.loop = time.Minute
 	case deployed:
 		c.loop = 10 * time.Second
@@ -129,7 +129,7 @@ func draw(rng *rand.Rand) course {
 // second. Each takes the first place that is free.
 func (c *course) talk(rng *rand.Rand) (ends []float64, failed []bool, pace float64) {
 	middle, spread, turn := between(rng, 60, 150), 0.3+0.4*rng.Float64(), 0.0
-	if c.agent == client.AgentText {
+	if c.agent == calls.AgentText {
 		middle, turn = between(rng, 25, 60), between(rng, 3, 10)
 	}
 	failing := 0.15 * rng.Float64()
@@ -206,15 +206,15 @@ func (c *course) stick(rng *rand.Rand) {
 }
 
 // progress is the server's answer to a poll at the given time.
-func (c *course) progress(now time.Duration) client.Progress {
-	p := client.Progress{AgentType: c.agent, Status: client.ExecutionPending, Total: new(0)}
+func (c *course) progress(now time.Duration) calls.Progress {
+	p := calls.Progress{AgentType: c.agent, Status: calls.ExecutionPending, Total: new(0)}
 	switch {
 	case c.end > 0 && now >= c.end:
-		p.Status = client.ExecutionCompleted
+		p.Status = calls.ExecutionCompleted
 	case now >= c.talked && c.evals != noEvals:
-		p.Status = client.ExecutionEvaluating
+		p.Status = calls.ExecutionEvaluating
 	case now >= c.connects && c.connects > 0:
-		p.Status = client.ExecutionRunning
+		p.Status = calls.ExecutionRunning
 	}
 	if now >= c.placed {
 		*p.Total = c.calls

@@ -11,13 +11,13 @@ import (
 
 	"github.com/cenkalti/backoff/v4"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/schedule"
 )
 
 // policy says when to poll. The schedule is one.
 type policy interface {
-	Observe(p client.Progress, elapsed time.Duration)
+	Observe(p calls.Progress, elapsed time.Duration)
 	NextBackOff() time.Duration
 }
 
@@ -58,8 +58,8 @@ func ours() contender { return scheduleOf(schedule.RequestPrice, 2*time.Second, 
 // fixed polls at fixed intervals.
 type fixed time.Duration
 
-func (f fixed) Observe(client.Progress, time.Duration) {}
-func (f fixed) NextBackOff() time.Duration             { return time.Duration(f) }
+func (f fixed) Observe(calls.Progress, time.Duration) {}
+func (f fixed) NextBackOff() time.Duration            { return time.Duration(f) }
 
 // exponential is the backoff library with its defaults, from 0.5 s on, each wait 1.5 times
 // the one before and up to half of it longer or shorter. That is drawn here, since the
@@ -68,7 +68,7 @@ type exponential struct {
 	waits   *backoff.ExponentialBackOff
 	random  func() float64
 	resets  bool // a change of the status or the counts begins anew
-	status  client.ExecutionStatus
+	status  calls.ExecutionStatus
 	settled int
 }
 
@@ -77,7 +77,7 @@ func newExponential(most int, resets bool, random func() float64) *exponential {
 		backoff.WithMaxInterval(time.Duration(most)*time.Second), backoff.WithMaxElapsedTime(0), backoff.WithRandomizationFactor(0))}
 }
 
-func (e *exponential) Observe(p client.Progress, _ time.Duration) {
+func (e *exponential) Observe(p calls.Progress, _ time.Duration) {
 	settled := e.settled
 	if p.Completed != nil && p.Failed != nil {
 		settled = *p.Completed + *p.Failed

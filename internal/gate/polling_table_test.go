@@ -5,7 +5,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/schedule"
 )
 
@@ -75,8 +75,8 @@ func kinds() []kind {
 		return func(c *course) bool { return c.end >= from && c.end < to && c.end > 0 }
 	}
 	return []kind{
-		{"voice", func(c *course) bool { return c.agent == client.AgentVoice }},
-		{"text", func(c *course) bool { return c.agent == client.AgentText }},
+		{"voice", func(c *course) bool { return c.agent == calls.AgentVoice }},
+		{"text", func(c *course) bool { return c.agent == calls.AgentText }},
 		{"up to 5 min", lasting(0, 5*time.Minute)},
 		{"5 to 20 min", lasting(5*time.Minute, 20*time.Minute)},
 		{"20 to 60 min", lasting(20*time.Minute, horizon)},

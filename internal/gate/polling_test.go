@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 )
@@ -146,7 +147,7 @@ type busyAPI struct {
 }
 
 // Poll implements API.
-func (a *busyAPI) Poll(ctx context.Context, id uuid.UUID) (client.Progress, error) {
+func (a *busyAPI) Poll(ctx context.Context, id uuid.UUID) (calls.Progress, error) {
 	if early := time.Until(a.wanted); early > 0 {
 		a.t.Errorf("asked for a wait of %s, a poll comes %s too early", a.asks, early)
 	}
@@ -154,7 +155,7 @@ func (a *busyAPI) Poll(ctx context.Context, id uuid.UUID) (client.Progress, erro
 		return p, err
 	}
 	a.wanted = time.Now().Add(min(a.asks, time.Minute))
-	return client.Progress{}, &client.Error{Kind: client.KindRateLimited, Status: 429, RetryAfter: a.asks}
+	return calls.Progress{}, &client.Error{Kind: client.KindRateLimited, Status: 429, RetryAfter: a.asks}
 }
 
 func TestTheWatchWaitsAsLongAsTheServerAsks(t *testing.T) {
@@ -189,7 +190,7 @@ type courseAPI struct {
 }
 
 // Poll implements API.
-func (a *courseAPI) Poll(context.Context, uuid.UUID) (client.Progress, error) {
+func (a *courseAPI) Poll(context.Context, uuid.UUID) (calls.Progress, error) {
 	a.polls++
 	time.Sleep(latency / 2)
 	p := a.course.progress(time.Since(a.began))

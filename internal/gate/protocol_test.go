@@ -11,16 +11,18 @@ import (
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 func TestNoRerunFollowsALostOneThoughAnotherKindSucceeds(t *testing.T) {
 	t.Parallel()
-	plan := simulator.Plan{Calls: map[int]simulator.Outcome{
-		3: simulator.Fails("no-answer"),
-		4: simulator.Succeeds(9).With("is_helpful", simulator.EvalErrored().Times(1)),
+	plan := story.Plan{Calls: map[int]story.Outcome{
+		3: story.Fails("no-answer"),
+		4: story.Succeeds(9).With("is_helpful", story.EvalErrored().Times(1)),
 	}}
-	fault := simulator.Fault{Endpoint: simulator.EndpointRerun, Kind: simulator.FaultReset}
+	fault := simulator.Fault{Endpoint: api.EndpointRerun, Kind: simulator.FaultReset}
 	bothDialects(t, simulator.Options{Plan: plan, AttachEvals: true, Faults: []simulator.Fault{fault}}, func(w *world) {
 		w.gate.Config.Reruns.Attempts = 3
 		w.run()
@@ -32,10 +34,10 @@ func TestNoRerunFollowsALostOneThoughAnotherKindSucceeds(t *testing.T) {
 
 func TestCleanupLeavesAloneWhatOthersStartedLater(t *testing.T) {
 	t.Parallel()
-	bothDialects(t, simulator.Options{Plan: simulator.Plan{Stuck: simulator.StatusRunning}}, func(w *world) {
+	bothDialects(t, simulator.Options{Plan: story.Plan{Stuck: story.StatusRunning}}, func(w *world) {
 		runTest := w.server.AddRunTest("nightly")
 		w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: runTest}
-		w.server.Inject(simulator.Fault{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultReset})
+		w.server.Inject(simulator.Fault{Endpoint: api.EndpointExecute, Kind: simulator.FaultReset})
 		w.run()
 		var killed paid.Record // in the middle of the execute
 		for _, r := range w.records {
@@ -50,10 +52,10 @@ func TestCleanupLeavesAloneWhatOthersStartedLater(t *testing.T) {
 			t.Errorf("%d cancels were sent for an execution of somebody else", n)
 		}
 	})
-	bothDialects(t, simulator.Options{Plan: simulator.Plan{Stuck: simulator.StatusRunning}}, func(w *world) {
+	bothDialects(t, simulator.Options{Plan: story.Plan{Stuck: story.StatusRunning}}, func(w *world) {
 		runTest := w.server.AddRunTest("nightly")
 		w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: runTest}
-		w.server.Inject(simulator.Fault{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultSlow})
+		w.server.Inject(simulator.Fault{Endpoint: api.EndpointExecute, Kind: simulator.FaultSlow})
 		w.gate.Config.Waiting.CancelOnExit = false // as good as killed
 		w.runStoppedAfter(10*time.Second, gate.ErrTerminated)
 		w.gate.Config.Waiting.CancelOnExit = true
@@ -82,8 +84,8 @@ func TestCleanupLeavesAloneWhatOthersStartedLater(t *testing.T) {
 func TestASignalCutsAnyStoppingShort(t *testing.T) {
 	t.Parallel()
 	// The time is up, and the server does not handle the cancel.
-	stall := simulator.Fault{Endpoint: simulator.EndpointCancel, Kind: simulator.FaultStall, Count: simulator.Always}
-	bothDialects(t, simulator.Options{Plan: simulator.Plan{Stuck: simulator.StatusRunning}, Faults: []simulator.Fault{stall}}, func(w *world) {
+	stall := simulator.Fault{Endpoint: api.EndpointCancel, Kind: simulator.FaultStall, Count: simulator.Always}
+	bothDialects(t, simulator.Options{Plan: story.Plan{Stuck: story.StatusRunning}, Faults: []simulator.Fault{stall}}, func(w *world) {
 		w.gate.Timeout = 5 * time.Minute
 		began := time.Now()
 		w.runStoppedAfter(5*time.Minute+10*time.Second, gate.ErrInterrupted)
@@ -92,17 +94,17 @@ func TestASignalCutsAnyStoppingShort(t *testing.T) {
 		}
 	})
 	// The time is up, the execution has ended, and its calls cannot be read.
-	bothDialects(t, simulator.Options{Scenarios: []simulator.Scenario{{Name: "one", Rows: 1}}, Plan: simulator.Plan{
-		Default: simulator.Succeeds(9).Lasting(time.Minute), SetupTime: time.Second, EvaluatingTime: time.Second,
+	bothDialects(t, simulator.Options{Scenarios: []story.Scenario{{Name: "one", Rows: 1}}, Plan: story.Plan{
+		Default: story.Succeeds(9).Lasting(time.Minute), SetupTime: time.Second, EvaluatingTime: time.Second,
 	}}, func(w *world) {
 		w.gate.Config.Waiting.PollMinInterval = 19 * time.Minute
 		w.gate.Config.Waiting.PollMaxInterval = 19 * time.Minute
 		w.gate.Timeout = 15 * time.Minute
 		time.AfterFunc(15*time.Minute+time.Second, func() {
-			w.server.Inject(simulator.Fault{Endpoint: simulator.EndpointExecution, Kind: simulator.FaultStall, Count: simulator.Always})
+			w.server.Inject(simulator.Fault{Endpoint: api.EndpointExecution, Kind: simulator.FaultStall, Count: simulator.Always})
 		})
 		// The read of the last minute is slow as well.
-		w.server.Inject(simulator.Fault{Endpoint: simulator.EndpointExecution, Kind: simulator.FaultSlow, From: 14 * time.Minute, Count: 3})
+		w.server.Inject(simulator.Fault{Endpoint: api.EndpointExecution, Kind: simulator.FaultSlow, From: 14 * time.Minute, Count: 3})
 		began := time.Now()
 		got := w.runStoppedAfter(15*time.Minute+20*time.Second, gate.ErrTerminated)
 		w.wantVerdict(got, verdict.Error, verdict.CauseTerminated)
@@ -117,7 +119,7 @@ func TestASignalCutsAnyStoppingShort(t *testing.T) {
 
 func TestAnObserverThatPanicsAgainAndAgainStopsNoCancel(t *testing.T) {
 	t.Parallel()
-	fault := simulator.Fault{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultLost}
+	fault := simulator.Fault{Endpoint: api.EndpointExecute, Kind: simulator.FaultLost}
 	bothDialects(t, simulator.Options{Faults: []simulator.Fault{fault}}, func(w *world) {
 		w.gate.Observe = func(e event.Event) {
 			switch e.(type) {
@@ -142,7 +144,7 @@ func TestTheTimeoutNamesTheLastTrouble(t *testing.T) {
 
 func TestCleanupTakesAsManyTriesAsItNeeds(t *testing.T) {
 	t.Parallel()
-	bothDialects(t, simulator.Options{Plan: simulator.Plan{Stuck: simulator.StatusRunning}}, func(w *world) {
+	bothDialects(t, simulator.Options{Plan: story.Plan{Stuck: story.StatusRunning}}, func(w *world) {
 		// Nobody answers when the job is cancelled, nor at first when it is cleaned up.
 		w.server.Inject(simulator.Outage(simulator.FaultRefused, time.Minute, 2*time.Minute))
 		w.wantVerdict(w.runStoppedAfter(70*time.Second, gate.ErrInterrupted), verdict.Error, verdict.CauseInterrupted)

@@ -13,6 +13,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -132,7 +134,7 @@ func (r *randomWorld) hiddenStarts(l simulator.Ledger) int {
 	n := 0
 	for _, q := range l.Requests {
 		refused := q.Status == http.StatusTooManyRequests || q.Status == http.StatusServiceUnavailable || q.Status == http.StatusConflict
-		if q.Endpoint == simulator.EndpointExecute && refused && r.lag > 9*time.Second {
+		if q.Endpoint == api.EndpointExecute && refused && r.lag > 9*time.Second {
 			n++
 		}
 	}
@@ -176,7 +178,7 @@ func (r *randomWorld) checkCancels(l simulator.Ledger, wrong func(string, ...any
 	}
 	for _, late := range r.lates {
 		if !slices.ContainsFunc(l.Cancels, func(c simulator.Cancel) bool {
-			return c.ExecutionID == late.id && !c.At.Before(late.at) && (c.Was == simulator.StatusCompleted || c.Was == simulator.StatusFailed)
+			return c.ExecutionID == late.id && !c.At.Before(late.at) && (c.Was == story.StatusCompleted || c.Was == story.StatusFailed)
 		}) {
 			continue // it did not reach the server
 		}
@@ -245,21 +247,21 @@ func (r *randomWorld) checkVerdict(p *process, judged []simulator.ExecutionState
 		f := r.fates[c.Index%len(r.fates)]
 		hidden := f.hidden && r.options.Dialect == simulator.Deployed // the documented rows do not show it
 		total++
-		if c.Status == simulator.StatusCompleted && !hidden {
+		if c.Status == story.StatusCompleted && !hidden {
 			good++
 		}
 		if f.failures > 0 {
 			lost++
 		}
 	}
-	early := r.config.FailFast && v.Kind == verdict.Fail && own[0].Status != simulator.StatusCompleted && own[0].Status != simulator.StatusFailed
+	early := r.config.FailFast && v.Kind == verdict.Fail && own[0].Status != story.StatusCompleted && own[0].Status != story.StatusFailed
 	if n := got.Evidence.Calls.Len(); n != total && !early && !(n < total && cutOff(got)) {
 		wrong("%d of %d calls were judged", n, total)
 	}
 	rate := 100 * float64(good) / float64(max(total, 1))
 	switch v.Kind {
 	case verdict.Pass:
-		if total == 0 || rate < r.bound || !own[0].Status.Terminal() || own[0].Status == simulator.StatusCancelled {
+		if total == 0 || rate < r.bound || !own[0].Status.Terminal() || own[0].Status == story.StatusCancelled {
 			wrong("passed with %d of %d calls, %s, and %v%% were asked for", good, total, own[0].Status, r.bound)
 		}
 		if len(r.config.NewEvalConfigIDs) > 0 && len(r.server.Ledger().EvalRuns) == 0 {

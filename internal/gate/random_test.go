@@ -19,6 +19,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
 // The random runs of TestRandomRuns: all of them by
@@ -87,7 +89,7 @@ func randomRun(t *testing.T, seed uint64, aloud bool) (result randomResult) {
 	t.Helper()
 	d := roll(seed)
 	var r *randomWorld
-	d.options.OnRequest = func(to simulator.Endpoint, q *http.Request) {
+	d.options.OnRequest = func(to api.Endpoint, q *http.Request) {
 		if r != nil {
 			r.arrives(to, q)
 		}
@@ -196,7 +198,7 @@ type lateCancel struct {
 }
 
 // arrives looks at the executions when a request comes to the server.
-func (r *randomWorld) arrives(to simulator.Endpoint, q *http.Request) {
+func (r *randomWorld) arrives(to api.Endpoint, q *http.Request) {
 	r.arrivals.Lock()
 	defer r.arrivals.Unlock()
 	for _, e := range r.server.Executions() {
@@ -206,7 +208,7 @@ func (r *randomWorld) arrives(to simulator.Endpoint, q *http.Request) {
 			delete(r.terminal, e.ID)
 		case !seen:
 			r.terminal[e.ID] = time.Now()
-		case to == simulator.EndpointCancel && strings.Contains(q.URL.Path, e.ID.String()) && e.Status != simulator.StatusCancelled:
+		case to == api.EndpointCancel && strings.Contains(q.URL.Path, e.ID.String()) && e.Status != story.StatusCancelled:
 			r.lates = append(r.lates, lateCancel{e.ID, time.Now(), since})
 		}
 	}
@@ -391,7 +393,7 @@ func (r *randomWorld) cleanUp() (cleaned, late bool) {
 // running are the executions of this run that have not ended and were not told to end.
 func (r *randomWorld) running() []simulator.ExecutionState {
 	return slices.DeleteFunc(r.server.Executions(), func(e simulator.ExecutionState) bool {
-		return e.Status.Terminal() || e.Status == simulator.StatusCancelling || r.isForeign(e.ID)
+		return e.Status.Terminal() || e.Status == story.StatusCancelling || r.isForeign(e.ID)
 	})
 }
 

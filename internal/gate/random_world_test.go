@@ -14,7 +14,11 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/config/kind"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -171,7 +175,7 @@ const (
 type fate struct {
 	failures int // attempts that fail; many: all
 	hidden   bool
-	outcome  simulator.Outcome
+	outcome  story.Outcome
 }
 
 // roll makes the random run of a seed.
@@ -180,8 +184,8 @@ func roll(seed uint64) *dice {
 	d.options = simulator.Options{
 		Dialect:   pickOne(d, simulator.Documented, simulator.Deployed),
 		Seed:      seed,
-		Scenarios: []simulator.Scenario{{Name: "one", Rows: 1 + d.IntN(4)}, {Name: "two", Rows: 1 + d.IntN(3)}},
-		Evals:     []simulator.Eval{},
+		Scenarios: []story.Scenario{{Name: "one", Rows: 1 + d.IntN(4)}, {Name: "two", Rows: 1 + d.IntN(3)}},
+		Evals:     []story.Eval{},
 	}
 	if d.chance(20) {
 		d.options.RefuseLimit, d.options.PageSize = true, 1+d.IntN(4)
@@ -243,27 +247,27 @@ func (d *dice) jitter(of string) func() float64 {
 func (d *dice) rollCalls() {
 	bad := pickOne(d, 0, 10, 30, 100)
 	for range 8 {
-		f := fate{outcome: simulator.Succeeds(float64(5 + d.IntN(6)))}
+		f := fate{outcome: story.Succeeds(float64(5 + d.IntN(6)))}
 		if d.chance(bad) {
 			switch d.IntN(5) {
 			case 0:
-				f = fate{failures: 99, outcome: simulator.Fails("no-answer")}
+				f = fate{failures: 99, outcome: story.Fails("no-answer")}
 			case 1, 2:
 				n := 1 + d.IntN(2)
-				f = fate{failures: n, outcome: simulator.Flaky(n, "")}
+				f = fate{failures: n, outcome: story.Flaky(n, "")}
 			case 3:
-				f = fate{hidden: true, outcome: simulator.Skipped("")}
+				f = fate{hidden: true, outcome: story.Skipped("")}
 			case 4:
-				f = fate{hidden: true, outcome: simulator.ProcessingError()}
+				f = fate{hidden: true, outcome: story.ProcessingError()}
 			}
 		}
 		d.fates = append(d.fates, f)
 	}
-	d.options.Plan.Each = func(c simulator.CallRef) (simulator.Outcome, bool) {
+	d.options.Plan.Each = func(c story.CallRef) (story.Outcome, bool) {
 		return d.fates[c.Index%len(d.fates)].outcome, true
 	}
 	if d.chance(10) {
-		d.options.Plan.Evals = map[string]simulator.EvalResult{"is_helpful": simulator.EvalErrored().Times(1)}
+		d.options.Plan.Evals = map[string]story.EvalResult{"is_helpful": story.EvalErrored().Times(1)}
 	}
 }
 
@@ -272,7 +276,7 @@ func (d *dice) rollPlan() {
 	p := &d.options.Plan
 	switch d.IntN(60) {
 	case 0:
-		p.Stuck = pickOne(d, simulator.StatusPending, simulator.StatusRunning, simulator.StatusEvaluating)
+		p.Stuck = pickOne(d, story.StatusPending, story.StatusRunning, story.StatusEvaluating)
 	case 1:
 		p.SetupError = "Failed to create call execution records"
 	case 2:
@@ -293,7 +297,7 @@ func (d *dice) rollPlan() {
 		p.LostRecords = 1
 	case 12:
 		from := d.between(0, 3*time.Minute)
-		p.Statuses = []simulator.StatusWindow{{From: from, To: from + d.between(0, 3*time.Minute), Status: "warming_up"}}
+		p.Statuses = []story.StatusWindow{{From: from, To: from + d.between(0, 3*time.Minute), Status: "warming_up"}}
 	case 13:
 		p.CancelError = "Temporal is down"
 	case 14:
@@ -301,17 +305,17 @@ func (d *dice) rollPlan() {
 	case 15, 16:
 		p.RerunRejects = map[int]string{d.IntN(4): "busy"}
 	case 17:
-		p.Stuck = simulator.StatusCancelling
+		p.Stuck = story.StatusCancelling
 	}
 	p.SyncCancel = d.chance(20)
 }
 
 // rollFaults makes requests go wrong.
 func (d *dice) rollFaults() {
-	endpoints := []simulator.Endpoint{
-		"", simulator.EndpointCreate, simulator.EndpointIDByName, simulator.EndpointRunTests, simulator.EndpointRunTest,
-		simulator.EndpointExecute, simulator.EndpointExecute, simulator.EndpointExecutions, simulator.EndpointExecution,
-		simulator.EndpointMetrics, simulator.EndpointRerun, simulator.EndpointRerun, simulator.EndpointCancel, simulator.EndpointNewEvals,
+	endpoints := []api.Endpoint{
+		"", api.EndpointCreate, api.EndpointIDByName, api.EndpointRunTests, api.EndpointRunTest,
+		api.EndpointExecute, api.EndpointExecute, api.EndpointExecutions, api.EndpointExecution,
+		api.EndpointMetrics, api.EndpointRerun, api.EndpointRerun, api.EndpointCancel, api.EndpointNewEvals,
 	}
 	n := 0
 	if d.chance(60) {
@@ -348,7 +352,7 @@ func (d *dice) rollWorld() {
 	}
 	if d.chance(20) {
 		d.lag = d.between(time.Second, 45*time.Second)
-		for _, list := range []simulator.Endpoint{simulator.EndpointExecutions, simulator.EndpointIDByName, simulator.EndpointRunTests} {
+		for _, list := range []api.Endpoint{api.EndpointExecutions, api.EndpointIDByName, api.EndpointRunTests} {
 			d.options.Faults = append(d.options.Faults, simulator.Fault{Endpoint: list, Kind: simulator.FaultLag, Delay: d.lag, Count: simulator.Always})
 		}
 	}
@@ -358,7 +362,7 @@ func (d *dice) rollWorld() {
 	if d.chance(10) {
 		// The start is refused, and carried out or not.
 		refused := pickOne(d, simulator.FaultRateLimit, simulator.FaultUnavailable, simulator.FaultStatus)
-		f := simulator.Fault{Endpoint: pickOne(d, simulator.EndpointExecute, simulator.EndpointExecute, simulator.EndpointRerun, simulator.EndpointCreate),
+		f := simulator.Fault{Endpoint: pickOne(d, api.EndpointExecute, api.EndpointExecute, api.EndpointRerun, api.EndpointCreate),
 			Kind: refused, Status: http.StatusConflict, Handled: d.chance(60), Count: 1 + d.IntN(3)}
 		if d.chance(50) {
 			f.RetryAfter = d.between(time.Second, time.Minute)
@@ -380,9 +384,9 @@ func (d *dice) rollConfig() {
 	d.bound = pickOne(d, 50.0, 80, 100)
 	d.config = config.Config{
 		Target: config.Target{Mode: pickOne(d, config.ModeCreate, config.ModeCreate, config.ModeCreate, config.ModeExecute, config.ModeExecute, config.ModeAttach)},
-		Reruns: config.Reruns{Attempts: d.IntN(4), Max: config.Amount{IsShare: true, Percent: pickOne(d, 25.0, 100, 100)}},
+		Reruns: config.Reruns{Attempts: d.IntN(4), Max: kind.Amount{IsShare: true, Percent: pickOne(d, 25.0, 100, 100)}},
 		Rules: verdict.Rules{
-			Set: verdict.Set{Criteria: []verdict.Criterion{verdict.MinSuccessRate(d.bound)}},
+			Set:        criteria.Set{Criteria: []criteria.Criterion{criteria.MinSuccessRate(d.bound)}},
 			Confidence: 95,
 			DecideOn:   verdict.DecideOnEstimate,
 		},

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -32,7 +32,7 @@ func (r *rerunner) rerun(ctx context.Context) error {
 	// What a killed process has begun counts.
 	for attempt := 1 + r.paid.Reruns(); attempt <= r.config.Reruns.Attempts; attempt++ {
 		again := false
-		for _, typ := range []client.RerunType{client.RerunCallAndEval, client.RerunEvalOnly} {
+		for _, typ := range []calls.RerunType{calls.RerunCallAndEval, calls.RerunEvalOnly} {
 			calls, refusal := r.rerunnable(typ)
 			if !refusal.IsEmpty() {
 				r.gathered.AddRerun(verdict.Rerun{Attempt: attempt, Type: typ, Error: refusal})
@@ -62,14 +62,14 @@ func (r *rerunner) rerun(ctx context.Context) error {
 // eval_only. Never the other way round: an eval_only rerun of a failed call makes the
 // deployed server call it completed (contract, fact 19). Calls that the platform lost come
 // first. Where too many calls failed for a flake, they alone are rerun.
-func (r *rerunner) rerunnable(typ client.RerunType) (calls []uuid.UUID, refusal text.Untrusted) {
+func (r *rerunner) rerunnable(typ calls.RerunType) (list []uuid.UUID, refusal text.Untrusted) {
 	if chosen := r.config.Reruns.Type; chosen != "" && chosen != typ {
 		return nil, refusal
 	}
 	var lost, others []uuid.UUID
 	for _, c := range r.gathered.Calls().All() {
 		switch outcome := c.Outcome(); {
-		case typ == client.RerunEvalOnly:
+		case typ == calls.RerunEvalOnly:
 			if outcome == verdict.Succeeded && r.lacksEvals(c) {
 				others = append(others, c.ID)
 			}
@@ -107,7 +107,7 @@ func (r *rerunner) lacksEvals(c verdict.Call) bool {
 			continue
 		}
 		switch e.State() {
-		case client.EvalPending, client.EvalErrored, client.EvalEmpty:
+		case calls.EvalPending, calls.EvalErrored, calls.EvalEmpty:
 			return true
 		}
 	}
@@ -122,24 +122,24 @@ func (r *rerunner) lacksEvals(c verdict.Call) bool {
 // looksAtConfig reports whether a criterion looks at an eval config by its name, which
 // results that are pending do not have.
 func (r *rerunner) looksAtConfig(id uuid.UUID) bool {
-	return slices.ContainsFunc(r.gathered.Evals(), func(e client.EvalConfig) bool {
+	return slices.ContainsFunc(r.gathered.Evals(), func(e calls.EvalConfig) bool {
 		return e.ID == id && r.plan.Rules().LooksAtEval(e.Name.Raw())
 	})
 }
 
 // rerunCallsOnce sends one rerun and waits for its end. done is false when nothing was
 // rerun; why stands in the evidence then, and the run is judged as it is.
-func (r *rerunner) rerunCallsOnce(ctx context.Context, attempt int, typ client.RerunType, calls []uuid.UUID) (done bool, _ error) {
-	record := verdict.Rerun{Attempt: attempt, Type: typ, Requested: len(calls)}
+func (r *rerunner) rerunCallsOnce(ctx context.Context, attempt int, typ calls.RerunType, list []uuid.UUID) (done bool, _ error) {
+	record := verdict.Rerun{Attempt: attempt, Type: typ, Requested: len(list)}
 	r.log.Tell(event.Phase{Name: "Rerun"})
 	before := r.gathered.Calls()
-	r.log.Note(text.Sprintf("Rerunning %d of %d calls (%s), attempt %d of %d.", len(calls), before.Len(), typ, attempt, r.config.Reruns.Attempts))
+	r.log.Note(text.Sprintf("Rerunning %d of %d calls (%s), attempt %d of %d.", len(list), before.Len(), typ, attempt, r.config.Reruns.Attempts))
 	var failed []uuid.UUID
-	if typ == client.RerunCallAndEval {
-		failed = r.gathered.FailedAtFirst(calls)
+	if typ == calls.RerunCallAndEval {
+		failed = r.gathered.FailedAtFirst(list)
 	}
 	r.paid.BeginRerun(attempt, failed)
-	result, err := r.sendRerun(ctx, typ, calls, before)
+	result, err := r.sendRerun(ctx, typ, list, before)
 	if err != nil {
 		if ctx.Err() != nil {
 			return false, r.patience.CauseOf(ctx, err)
@@ -153,7 +153,7 @@ func (r *rerunner) rerunCallsOnce(ctx context.Context, attempt int, typ client.R
 	record.Accepted, record.Rejected = len(result.Accepted), result.Rejected
 	if !record.Error.IsEmpty() || record.Accepted == 0 {
 		if record.Error.IsEmpty() {
-			record.Error = text.Sprintf("the server rerun none of the %d calls", len(calls))
+			record.Error = text.Sprintf("the server rerun none of the %d calls", len(list))
 		}
 		r.gathered.AddRerun(record)
 		r.log.Warn(text.Sprintf("Rerun attempt %d did nothing: %s", attempt, record.Error))
@@ -161,7 +161,7 @@ func (r *rerunner) rerunCallsOnce(ctx context.Context, attempt int, typ client.R
 	}
 
 	r.gathered.CountTries(result.Accepted)
-	r.paid.Expect(client.ExecutionRunning)
+	r.paid.Expect(calls.ExecutionRunning)
 	r.gathered.AddRerun(record)
 	if err := r.awaitRerun(ctx, result.Accepted, before); err != nil {
 		return false, err
@@ -169,18 +169,18 @@ func (r *rerunner) rerunCallsOnce(ctx context.Context, attempt int, typ client.R
 	if err := r.collector.collect(ctx); err != nil {
 		return false, err
 	}
-	if typ == client.RerunEvalOnly {
+	if typ == calls.RerunEvalOnly {
 		r.gathered.KeepEnded(result.Accepted, before)
 	}
-	r.gathered.Rescued(r.rescued(calls, before))
+	r.gathered.Rescued(r.rescued(list, before))
 	return true, nil
 }
 
 // afterDispatch reads where the execution stands after a rerun that the server took and
 // could not start. No further rerun is sent: it would be refused, or fail the same way.
-func (r *rerunner) afterDispatch(ctx context.Context, typ client.RerunType) {
+func (r *rerunner) afterDispatch(ctx context.Context, typ calls.RerunType) {
 	r.lost = true
-	if typ == client.RerunEvalOnly {
+	if typ == calls.RerunEvalOnly {
 		return // the server puts the state back (contract, section 3.9)
 	}
 	if p, err := r.api.Poll(ctx, r.paid.ID()); err == nil {
@@ -190,8 +190,8 @@ func (r *rerunner) afterDispatch(ctx context.Context, typ client.RerunType) {
 
 // wiped says what a rerun of calls that could not be started has done to them: the deployed
 // server sets them to failed first (real-server.md, row 10). They are judged as they were.
-func (r *rerunner) wiped(typ client.RerunType) string {
-	if typ == client.RerunEvalOnly {
+func (r *rerunner) wiped(typ calls.RerunType) string {
+	if typ == calls.RerunEvalOnly {
 		return ""
 	}
 	return "; it may have wiped these calls there, so they are judged as they were read before"
@@ -199,19 +199,19 @@ func (r *rerunner) wiped(typ client.RerunType) string {
 
 // refusal says why a rerun of calls is not sent; empty when it may be. Failed are those of
 // them that the platform did not lose: many of them at once are no flake.
-func (r *rerunner) refusal(typ client.RerunType, failed, calls int) text.Untrusted {
+func (r *rerunner) refusal(typ calls.RerunType, failed, list int) text.Untrusted {
 	total := r.gathered.Calls().Len()
 	if limit := r.config.Reruns.Max.Of(total); failed > limit {
 		return text.Sprintf("%d of %d calls need a rerun, more than rerun-max-calls %s allows (%d): that is no flake, so they are not rerun.", failed, total, r.config.Reruns.Max, limit)
 	}
-	if typ != client.RerunCallAndEval {
+	if typ != calls.RerunCallAndEval {
 		return text.Untrusted{}
 	}
-	if r.paid.Execution().AgentType == client.AgentText {
-		return text.Sprintf("%d of %d calls did not succeed; they are not rerun, since the server places no call of a text agent again (only eval_only is possible there).", calls, total)
+	if r.paid.Execution().AgentType == calls.AgentText {
+		return text.Sprintf("%d of %d calls did not succeed; they are not rerun, since the server places no call of a text agent again (only eval_only is possible there).", list, total)
 	}
-	if limit := r.config.MaxCalls; limit > 0 && total+r.gathered.PlacedAgain()+calls > limit {
-		return text.Sprintf("%d more calls would make it %d, more than max-calls %d: they are not rerun.", calls, total+r.gathered.PlacedAgain()+calls, limit)
+	if limit := r.config.MaxCalls; limit > 0 && total+r.gathered.PlacedAgain()+list > limit {
+		return text.Sprintf("%d more calls would make it %d, more than max-calls %d: they are not rerun.", list, total+r.gathered.PlacedAgain()+list, limit)
 	}
 	return text.Untrusted{}
 }
@@ -220,10 +220,10 @@ func (r *rerunner) refusal(typ client.RerunType, failed, calls int) text.Untrust
 // rerun was carried out. When it shows no sign of that it is sent again after a refusal, on an
 // execution that this run started; else no further rerun is sent, since this one may still be
 // taken up.
-func (r *rerunner) sendRerun(ctx context.Context, typ client.RerunType, calls []uuid.UUID, before verdict.Calls) (result client.RerunResult, _ error) {
+func (r *rerunner) sendRerun(ctx context.Context, typ calls.RerunType, list []uuid.UUID, before verdict.Calls) (result calls.RerunResult, _ error) {
 	again := text.New("The server refused the rerun, and the execution shows no sign of it: sending it again.")
-	sent, err := r.asker.send(ctx, calls, before, again, func() (err error) {
-		result, err = r.api.RerunCalls(ctx, r.paid.ID(), typ, calls)
+	sent, err := r.asker.send(ctx, list, before, again, func() (err error) {
+		result, err = r.api.RerunCalls(ctx, r.paid.ID(), typ, list)
 		return err
 	})
 	switch sent {
@@ -231,13 +231,13 @@ func (r *rerunner) sendRerun(ctx context.Context, typ client.RerunType, calls []
 		return result, err
 	case wasTakenUp:
 		r.log.Warn(text.Sprintf("The rerun had no usable answer, but the execution has changed since (%s): it was taken up.", r.paid.Status()))
-		return client.RerunResult{Accepted: calls}, nil
+		return calls.RerunResult{Accepted: list}, nil
 	case wasNotSeen:
 		r.lost = true
 		err = fmt.Errorf("%w; the execution shows no sign of it", err)
 	case wasNotRead:
 	}
-	return client.RerunResult{}, err
+	return calls.RerunResult{}, err
 }
 
 // awaitRerun waits until a rerun has ended.

@@ -4,18 +4,21 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // flakyPlan has one call that only a rerun makes succeed, and one that nothing does.
-func flakyPlan() simulator.Plan {
-	return simulator.Plan{Calls: map[int]simulator.Outcome{
-		3: simulator.Flaky(1, "Call initiation failed: carrier returned 503"),
-		8: simulator.Fails("no-answer"),
+func flakyPlan() story.Plan {
+	return story.Plan{Calls: map[int]story.Outcome{
+		3: story.Flaky(1, "Call initiation failed: carrier returned 503"),
+		8: story.Fails("no-answer"),
 	}}
 }
 
@@ -23,7 +26,7 @@ func TestARerunRescuesAFlakyCallAndSaysSo(t *testing.T) {
 	t.Parallel()
 	bothDialects(t, simulator.Options{Plan: flakyPlan()}, func(w *world) {
 		w.gate.Config.Reruns.Attempts = 1
-		w.gate.Config.Rules.Criteria = []verdict.Criterion{verdict.MinSuccessRate(95)}
+		w.gate.Config.Rules.Criteria = []criteria.Criterion{criteria.MinSuccessRate(95)}
 		got := w.run()
 		w.wantVerdict(got, verdict.Pass, "")
 		w.wantPaid(1)
@@ -36,7 +39,7 @@ func TestARerunRescuesAFlakyCallAndSaysSo(t *testing.T) {
 		if len(got.Evidence.Reruns) != 1 {
 			t.Fatalf("%d reruns, want 1", len(got.Evidence.Reruns))
 		}
-		if r := got.Evidence.Reruns[0]; r.Requested != 2 || r.Accepted != 2 || r.Rescued != 1 || r.Type != client.RerunCallAndEval {
+		if r := got.Evidence.Reruns[0]; r.Requested != 2 || r.Accepted != 2 || r.Rescued != 1 || r.Type != calls.RerunCallAndEval {
 			t.Errorf("rerun %+v, want 2 requested, 2 accepted, 1 rescued with call_and_eval", r)
 		}
 	})
@@ -58,8 +61,8 @@ func TestOnlyWhatStillFailsIsRerunAgain(t *testing.T) {
 
 func TestManyFailuresAreNotRerun(t *testing.T) {
 	t.Parallel()
-	plan := simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) {
-		return simulator.Fails("no-answer"), c.Index < 6 // 6 of 20, more than a quarter
+	plan := story.Plan{Each: func(c story.CallRef) (story.Outcome, bool) {
+		return story.Fails("no-answer"), c.Index < 6 // 6 of 20, more than a quarter
 	}}
 	bothDialects(t, simulator.Options{Plan: plan}, func(w *world) {
 		w.gate.Config.Reruns.Attempts = 2
@@ -92,7 +95,7 @@ func TestATextAgentIsNotAskedToCallAgain(t *testing.T) {
 		w.gate.Config.Reruns.Attempts = 1
 		got := w.run()
 		w.wantVerdict(got, verdict.Pass, "") // 18 of 20, 90 are asked for
-		if n := w.server.Ledger().Counts[simulator.EndpointRerun]; n != 0 {
+		if n := w.server.Ledger().Counts[api.EndpointRerun]; n != 0 {
 			t.Errorf("%d reruns were sent that the server has to refuse", n)
 		}
 	})
@@ -100,8 +103,8 @@ func TestATextAgentIsNotAskedToCallAgain(t *testing.T) {
 
 func TestMissingEvalsAreEvaluatedAgainWithoutACall(t *testing.T) {
 	t.Parallel()
-	plan := simulator.Plan{Calls: map[int]simulator.Outcome{
-		4: simulator.Succeeds(9).With("is_helpful", simulator.EvalErrored().Times(1)),
+	plan := story.Plan{Calls: map[int]story.Outcome{
+		4: story.Succeeds(9).With("is_helpful", story.EvalErrored().Times(1)),
 	}}
 	bothDialects(t, simulator.Options{Plan: plan, AttachEvals: true}, func(w *world) {
 		w.judgeBy("eval is_helpful: result_rate >= 100\nsuccess_rate >= 90")
@@ -111,7 +114,7 @@ func TestMissingEvalsAreEvaluatedAgainWithoutACall(t *testing.T) {
 		if n := w.server.CallsPlaced(); n != 20 {
 			t.Errorf("%d calls were placed, want 20", n)
 		}
-		if len(got.Evidence.Reruns) != 1 || got.Evidence.Reruns[0].Type != client.RerunEvalOnly || got.Evidence.Reruns[0].Rescued != 1 {
+		if len(got.Evidence.Reruns) != 1 || got.Evidence.Reruns[0].Type != calls.RerunEvalOnly || got.Evidence.Reruns[0].Rescued != 1 {
 			t.Errorf("reruns %+v, want one eval_only that rescued a call", got.Evidence.Reruns)
 		}
 	})
@@ -119,8 +122,8 @@ func TestMissingEvalsAreEvaluatedAgainWithoutACall(t *testing.T) {
 
 func TestAnEvalThatNoCriterionNamesIsNotEvaluatedAgain(t *testing.T) {
 	t.Parallel()
-	plan := simulator.Plan{Calls: map[int]simulator.Outcome{
-		4: simulator.Succeeds(9).With("is_helpful", simulator.EvalErrored().Times(1)),
+	plan := story.Plan{Calls: map[int]story.Outcome{
+		4: story.Succeeds(9).With("is_helpful", story.EvalErrored().Times(1)),
 	}}
 	bothDialects(t, simulator.Options{Plan: plan, AttachEvals: true}, func(w *world) {
 		w.gate.Config.Reruns.Attempts = 1
@@ -137,7 +140,7 @@ func TestALostRerunIsNotSentAgain(t *testing.T) {
 	for _, kind := range []simulator.FaultKind{simulator.FaultLost, simulator.FaultTruncated, simulator.FaultSlow, simulator.FaultReset} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
-			options := simulator.Options{Plan: flakyPlan(), Faults: []simulator.Fault{{Endpoint: simulator.EndpointRerun, Kind: kind}}}
+			options := simulator.Options{Plan: flakyPlan(), Faults: []simulator.Fault{{Endpoint: api.EndpointRerun, Kind: kind}}}
 			bothDialects(t, options, func(w *world) {
 				w.gate.Config.Reruns.Attempts = 1
 				got := w.run()
@@ -206,14 +209,14 @@ func TestEveryStepStandsInTheJournalBeforeAndAfterIt(t *testing.T) {
 
 func TestAttachingToARunThatWasRerunShowsItsFlakyCalls(t *testing.T) {
 	t.Parallel()
-	plan := simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) {
-		return simulator.Flaky(1, "no-answer"), c.Index < 3
+	plan := story.Plan{Each: func(c story.CallRef) (story.Outcome, bool) {
+		return story.Flaky(1, "no-answer"), c.Index < 3
 	}}
 	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Plan: plan}, func(w *world) {
 		w.gate.Config.Reruns.Attempts = 1
 		first := w.run()
 		w.wantVerdict(first, verdict.Pass, "")
-		criteria, err := verdict.ParseCriteria("first_success_rate >= 95")
+		criteria, err := criteria.Parse("first_success_rate >= 95")
 		if err != nil {
 			t.Fatal(err)
 		}

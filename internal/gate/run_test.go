@@ -8,12 +8,15 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -37,8 +40,8 @@ func TestAGoodAgentPasses(t *testing.T) {
 
 func TestABadAgentFails(t *testing.T) {
 	t.Parallel()
-	plan := simulator.Plan{Calls: map[int]simulator.Outcome{
-		0: simulator.Fails("no-answer"), 5: simulator.Fails("no-answer"), 9: simulator.Fails("Call initiation failed: busy"),
+	plan := story.Plan{Calls: map[int]story.Outcome{
+		0: story.Fails("no-answer"), 5: story.Fails("no-answer"), 9: story.Fails("Call initiation failed: busy"),
 	}}
 	bothDialects(t, simulator.Options{Plan: plan}, func(w *world) {
 		got := w.run()
@@ -49,8 +52,8 @@ func TestABadAgentFails(t *testing.T) {
 
 func TestACallThatEndedWithoutBeingTestedDoesNotCountAsASuccess(t *testing.T) {
 	t.Parallel()
-	plan := simulator.Plan{Calls: map[int]simulator.Outcome{
-		0: simulator.Fails("no-answer"), 9: simulator.Skipped(""), 12: simulator.ProcessingError(),
+	plan := story.Plan{Calls: map[int]story.Outcome{
+		0: story.Fails("no-answer"), 9: story.Skipped(""), 12: story.ProcessingError(),
 	}}
 	// The documented rows do not say that a call was skipped or broke off.
 	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Plan: plan}, func(w *world) {
@@ -64,7 +67,7 @@ func TestACallThatEndedWithoutBeingTestedDoesNotCountAsASuccess(t *testing.T) {
 
 func TestEveryPageIsRead(t *testing.T) {
 	t.Parallel()
-	scenarios := []simulator.Scenario{{Name: "one", Rows: 137}, {Name: "two", Rows: 101}}
+	scenarios := []story.Scenario{{Name: "one", Rows: 137}, {Name: "two", Rows: 101}}
 	bothDialects(t, simulator.Options{Scenarios: scenarios, Concurrency: 50}, func(w *world) {
 		got := w.run()
 		w.wantVerdict(got, verdict.Pass, "")
@@ -109,14 +112,14 @@ func TestAScenarioOfAnotherRunTestIsRefusedBeforePaying(t *testing.T) {
 type silentAPI struct{ gate.API }
 
 // CreateRunTest implements gate.API.
-func (a silentAPI) CreateRunTest(ctx context.Context, body client.CreateRunTest) (client.RunTest, error) {
+func (a silentAPI) CreateRunTest(ctx context.Context, body client.CreateRunTest) (calls.RunTest, error) {
 	t, err := a.API.CreateRunTest(ctx, body)
 	t.Scenarios = nil
 	return t, err
 }
 
 // RunTest implements gate.API.
-func (a silentAPI) RunTest(ctx context.Context, id uuid.UUID) (client.RunTest, error) {
+func (a silentAPI) RunTest(ctx context.Context, id uuid.UUID) (calls.RunTest, error) {
 	t, err := a.API.RunTest(ctx, id)
 	t.Scenarios = nil
 	return t, err
@@ -160,13 +163,13 @@ func TestWhatCannotBeJudgedIsAnErrorWithTheServersReason(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		name   string
-		plan   simulator.Plan
+		plan   story.Plan
 		reason string
 	}{
-		{"no calls at all", simulator.Plan{NoCalls: true}, "no calls"},
-		{"failed before any call", simulator.Plan{SetupError: "Failed to create call execution records"}, "Failed to create call execution records"},
-		{"cancelled by somebody else", simulator.Plan{CancelAfter: time.Minute}, "cancelled"},
-		{"execute refused", simulator.Plan{ExecuteError: "Temporal is down"}, "Temporal is down"},
+		{"no calls at all", story.Plan{NoCalls: true}, "no calls"},
+		{"failed before any call", story.Plan{SetupError: "Failed to create call execution records"}, "Failed to create call execution records"},
+		{"cancelled by somebody else", story.Plan{CancelAfter: time.Minute}, "cancelled"},
+		{"execute refused", story.Plan{ExecuteError: "Temporal is down"}, "Temporal is down"},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
@@ -188,14 +191,14 @@ func TestWhatCannotBeJudgedIsAnErrorWithTheServersReason(t *testing.T) {
 
 func TestEveryCallFailedIsAFailAndNotAnError(t *testing.T) {
 	t.Parallel()
-	bothDialects(t, simulator.Options{Plan: simulator.Plan{Default: simulator.Fails("no-answer")}}, func(w *world) {
+	bothDialects(t, simulator.Options{Plan: story.Plan{Default: story.Fails("no-answer")}}, func(w *world) {
 		w.wantVerdict(w.run(), verdict.Fail, "")
 	})
 }
 
 func TestAStatusThatIsNotDocumentedIsWaitedOut(t *testing.T) {
 	t.Parallel()
-	plan := simulator.Plan{Statuses: []simulator.StatusWindow{{From: 10 * time.Second, To: 2 * time.Minute, Status: "warming_up"}}}
+	plan := story.Plan{Statuses: []story.StatusWindow{{From: 10 * time.Second, To: 2 * time.Minute, Status: "warming_up"}}}
 	bothDialects(t, simulator.Options{Plan: plan}, func(w *world) {
 		got := w.run()
 		w.wantVerdict(got, verdict.Pass, "")
@@ -213,18 +216,18 @@ func TestAStatusThatIsNotDocumentedIsWaitedOut(t *testing.T) {
 
 func TestLateScoresAreWaitedForWhenACriterionNeedsThem(t *testing.T) {
 	t.Parallel()
-	options := simulator.Options{Plan: simulator.Plan{Default: simulator.ScoredLate(9, 25*time.Second)}}
+	options := simulator.Options{Plan: story.Plan{Default: story.ScoredLate(9, 25*time.Second)}}
 	bothDialects(t, options, func(w *world) {
-		w.gate.Config.Rules.Criteria = []verdict.Criterion{verdict.MinOverallScore(8)}
+		w.gate.Config.Rules.Criteria = []criteria.Criterion{criteria.MinOverallScore(8)}
 		w.wantVerdict(w.run(), verdict.Pass, "")
 	})
 }
 
 func TestScoresThatNeverComeAreNoData(t *testing.T) {
 	t.Parallel()
-	options := simulator.Options{Plan: simulator.Plan{Default: simulator.Unscored()}}
+	options := simulator.Options{Plan: story.Plan{Default: story.Unscored()}}
 	bothDialects(t, options, func(w *world) {
-		w.gate.Config.Rules.Criteria = []verdict.Criterion{verdict.MinOverallScore(8)}
+		w.gate.Config.Rules.Criteria = []criteria.Criterion{criteria.MinOverallScore(8)}
 		w.wantVerdict(w.run(), verdict.Error, verdict.CauseOperational)
 	})
 }
@@ -272,7 +275,7 @@ func TestPollsAreFewAndSmall(t *testing.T) {
 		if fixed := int(took / (5 * time.Second)); got.Evidence.API.Polls > fixed {
 			t.Errorf("%d polls in %s, want fewer than the %d of fixed five-second polling", got.Evidence.API.Polls, took, fixed)
 		}
-		if w.api.Dialect() == client.DialectUnknown {
+		if w.api.Dialect() == calls.DialectUnknown {
 			t.Error("the dialect was not found out")
 		}
 	})

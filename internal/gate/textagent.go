@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -18,8 +18,8 @@ const (
 // explainText says of a run in which every call of a text agent failed what that looks
 // like (contract, section 7; real-server.md, row 8).
 func (r *run) explainText(e verdict.Evidence, v verdict.Verdict) verdict.Verdict {
-	calls := e.Calls.Len()
-	if e.Execution.AgentType != client.AgentText || calls == 0 || !r.paid.Mine() || v.Counts.Failed+v.Counts.Lost < calls {
+	list := e.Calls.Len()
+	if e.Execution.AgentType != calls.AgentText || list == 0 || !r.paid.Mine() || v.Counts.Failed+v.Counts.Lost < list {
 		return v
 	}
 	advice := hostedOff
@@ -38,9 +38,9 @@ const textGrace = 3 * time.Minute
 
 // checkText ends the wait for a text agent of which the server begins no call: it would stay
 // pending until the timeout.
-func (w *watcher) checkText(p client.Progress, elapsed time.Duration) error {
-	if w.paid.Execution().AgentType != client.AgentText || !w.paid.Mine() || w.paid.Hosted() || elapsed < textGrace ||
-		p.Status != client.ExecutionPending {
+func (w *watcher) checkText(p calls.Progress, elapsed time.Duration) error {
+	if w.paid.Execution().AgentType != calls.AgentText || !w.paid.Mine() || w.paid.Hosted() || elapsed < textGrace ||
+		p.Status != calls.ExecutionPending {
 		return nil
 	}
 	return fmt.Errorf("the server accepted the start and has not begun a call of this text agent within %s: %s", textGrace, hostedOff)

@@ -10,9 +10,11 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -25,15 +27,15 @@ func TestNothingWaitsBeyondWhatIsKeptBack(t *testing.T) {
 		{Kind: simulator.FaultLost}, {Kind: simulator.FaultBadGateway}, {Kind: simulator.FaultRateLimit, RetryAfter: time.Minute},
 		{Kind: simulator.FaultUnavailable, RetryAfter: 20 * time.Second, Handled: true},
 	} {
-		for _, endpoint := range []simulator.Endpoint{
-			"", simulator.EndpointCreate, simulator.EndpointIDByName, simulator.EndpointExecute, simulator.EndpointExecutions,
-			simulator.EndpointExecution, simulator.EndpointMetrics, simulator.EndpointCancel, simulator.EndpointRerun,
+		for _, endpoint := range []api.Endpoint{
+			"", api.EndpointCreate, api.EndpointIDByName, api.EndpointExecute, api.EndpointExecutions,
+			api.EndpointExecution, api.EndpointMetrics, api.EndpointCancel, api.EndpointRerun,
 		} {
 			t.Run(fmt.Sprint(fault.Kind, " of ", endpoint), func(t *testing.T) {
 				t.Parallel()
 				fault := fault
 				fault.Endpoint, fault.Count = endpoint, simulator.Always
-				plan := simulator.Plan{Default: simulator.Fails("").Lasting(5 * time.Second)}
+				plan := story.Plan{Default: story.Fails("").Lasting(5 * time.Second)}
 				for _, limit := range []struct{ timeout, stopping, want time.Duration }{
 					{10 * time.Second, 0, 20 * time.Second},
 					{15 * time.Second, 10 * time.Second, 25 * time.Second},
@@ -62,15 +64,15 @@ func TestTheReasonOfATimeoutIsTheLastFailure(t *testing.T) {
 	for want, fault := range map[string]simulator.Fault{
 		"connection refused": {Kind: simulator.FaultRefused},
 		"no such host":       {Kind: simulator.FaultNoHost},
-		"502 Bad Gateway":    {Kind: simulator.FaultBadGateway, Endpoint: simulator.EndpointExecutions},
+		"502 Bad Gateway":    {Kind: simulator.FaultBadGateway, Endpoint: api.EndpointExecutions},
 		"Rate limit exceeded": {
-			Kind: simulator.FaultRateLimit, RetryAfter: 7 * time.Second, Endpoint: simulator.EndpointExecute,
+			Kind: simulator.FaultRateLimit, RetryAfter: 7 * time.Second, Endpoint: api.EndpointExecute,
 		},
 	} {
 		fault.Count = simulator.Always
 		faults := []simulator.Fault{fault}
-		if fault.Endpoint == simulator.EndpointExecutions {
-			faults = append(faults, simulator.Fault{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultReset})
+		if fault.Endpoint == api.EndpointExecutions {
+			faults = append(faults, simulator.Fault{Endpoint: api.EndpointExecute, Kind: simulator.FaultReset})
 		}
 		bothDialects(t, simulator.Options{Faults: faults}, func(w *world) {
 			w.gate.Timeout = 8 * time.Second
@@ -83,17 +85,17 @@ func TestTheReasonOfATimeoutIsTheLastFailure(t *testing.T) {
 
 // halfRead is a run of 250 calls of which the last page cannot be read, so that the time is up
 // over it.
-func halfRead(t *testing.T, plan simulator.Plan, story func(w *world)) {
+func halfRead(t *testing.T, plan story.Plan, tale func(w *world)) {
 	t.Helper()
 	for _, dialect := range []simulator.Dialect{simulator.Documented, simulator.Deployed} {
 		t.Run(string(dialect), func(t *testing.T) {
 			t.Parallel()
 			var w *world
 			options := simulator.Options{
-				Dialect: dialect, Plan: plan, Concurrency: 250, PageSize: 100, Evals: []simulator.Eval{},
-				Scenarios: []simulator.Scenario{{Name: "one", Rows: 120}, {Name: "two", Rows: 130}},
-				OnRequest: func(to simulator.Endpoint, r *http.Request) {
-					if w != nil && to == simulator.EndpointExecution && r.URL.Query().Get("page") == "3" {
+				Dialect: dialect, Plan: plan, Concurrency: 250, PageSize: 100, Evals: []story.Eval{},
+				Scenarios: []story.Scenario{{Name: "one", Rows: 120}, {Name: "two", Rows: 130}},
+				OnRequest: func(to api.Endpoint, r *http.Request) {
+					if w != nil && to == api.EndpointExecution && r.URL.Query().Get("page") == "3" {
 						w.server.Inject(simulator.Fault{Endpoint: to, Kind: simulator.FaultBadGateway})
 					}
 				},
@@ -101,7 +103,7 @@ func halfRead(t *testing.T, plan simulator.Plan, story func(w *world)) {
 			inWorld(t, options, func(inner *world) {
 				w = inner
 				w.gate.Timeout = 15 * time.Minute
-				story(w)
+				tale(w)
 			})
 		})
 	}
@@ -109,7 +111,7 @@ func halfRead(t *testing.T, plan simulator.Plan, story func(w *world)) {
 
 func TestWhatWasReadInTimeIsJudgedWithTheRestAsUnknown(t *testing.T) {
 	t.Parallel()
-	quick := simulator.Plan{Default: simulator.Succeeds(9).Lasting(time.Minute)}
+	quick := story.Plan{Default: story.Succeeds(9).Lasting(time.Minute)}
 	halfRead(t, quick, func(w *world) {
 		w.judgeBy("success_rate >= 50")
 		got := w.run()
@@ -126,7 +128,7 @@ func TestWhatWasReadInTimeIsJudgedWithTheRestAsUnknown(t *testing.T) {
 		}
 	})
 	bad := quick
-	bad.Default = simulator.Fails("").Lasting(time.Minute)
+	bad.Default = story.Fails("").Lasting(time.Minute)
 	halfRead(t, bad, func(w *world) {
 		w.judgeBy("success_rate >= 50")
 		w.wantVerdict(w.run(), verdict.Fail, "") // 50 of 250 cannot save it
@@ -135,7 +137,7 @@ func TestWhatWasReadInTimeIsJudgedWithTheRestAsUnknown(t *testing.T) {
 
 func TestAnEndedRunOfWhichNothingCouldBeReadIsNoTimeout(t *testing.T) {
 	t.Parallel()
-	bothDialects(t, simulator.Options{Plan: simulator.Plan{Default: simulator.Succeeds(9).Lasting(time.Minute)}}, func(w *world) {
+	bothDialects(t, simulator.Options{Plan: story.Plan{Default: story.Succeeds(9).Lasting(time.Minute)}}, func(w *world) {
 		w.gate.API = &blind{API: w.gate.API, world: w}
 		w.gate.Timeout = 10 * time.Minute
 		got := w.run()
@@ -150,7 +152,7 @@ type blind struct {
 	world *world
 }
 
-func (b *blind) Collect(ctx context.Context, execution uuid.UUID) (client.Execution, error) {
-	b.world.server.Inject(simulator.Fault{Endpoint: simulator.EndpointExecution, Kind: simulator.FaultBadGateway, Count: 6})
+func (b *blind) Collect(ctx context.Context, execution uuid.UUID) (calls.Execution, error) {
+	b.world.server.Inject(simulator.Fault{Endpoint: api.EndpointExecution, Kind: simulator.FaultBadGateway, Count: 6})
 	return b.API.Collect(ctx, execution)
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -21,14 +23,14 @@ const wordsOfACall = "arrived with a broken lid"
 
 // brokenPlan has calls that end in every way but well. The documented dialect does not
 // show it of those that are skipped or ended by an error of the simulation.
-func brokenPlan() simulator.Plan {
-	return simulator.Plan{Calls: map[int]simulator.Outcome{
+func brokenPlan() story.Plan {
+	return story.Plan{Calls: map[int]story.Outcome{
 		0: {Fails: true, Connects: true},
-		1: simulator.Fails("no-answer"),
-		2: simulator.Skipped(""),
-		3: simulator.ProcessingError(),
+		1: story.Fails("no-answer"),
+		2: story.Skipped(""),
+		3: story.ProcessingError(),
 		4: {Fails: true, Connects: true},
-		5: simulator.Fails("no-answer"),
+		5: story.Fails("no-answer"),
 	}}
 }
 
@@ -36,7 +38,7 @@ func brokenPlan() simulator.Plan {
 func (w *world) callReads() []string {
 	var paths []string
 	for _, r := range w.server.Ledger().Requests {
-		if r.Endpoint == simulator.EndpointCall {
+		if r.Endpoint == api.EndpointCall {
 			paths = append(paths, r.Path)
 		}
 	}
@@ -146,7 +148,7 @@ func TestTurnsAreReadFromTheListWhereCallsHaveNoReadOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	inWorld(t, simulator.Options{Dialect: simulator.Documented, Plan: brokenPlan()}, func(w *world) {
 		w.gate.Config.Transcripts = true
-		w.server.Inject(simulator.Fault{Endpoint: simulator.EndpointCall, Kind: simulator.FaultStatus, Status: 404, Body: "<h1>Not Found</h1>", ContentType: "text/html", Count: simulator.Always})
+		w.server.Inject(simulator.Fault{Endpoint: api.EndpointCall, Kind: simulator.FaultStatus, Status: 404, Body: "<h1>Not Found</h1>", ContentType: "text/html", Count: simulator.Always})
 		got := w.run()
 		w.wantVerdict(got, verdict.Fail, "")
 		if words, silent, missing := transcripts(got.Evidence.Calls); words != 2 || silent == 0 || missing != 0 {
@@ -171,7 +173,7 @@ func TestTranscriptsThatCannotBeReadChangeNoVerdict(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			fault.Endpoint, fault.Count = simulator.EndpointCall, simulator.Always
+			fault.Endpoint, fault.Count = api.EndpointCall, simulator.Always
 			bothDialects(t, simulator.Options{Plan: brokenPlan(), Faults: []simulator.Fault{fault}}, func(w *world) {
 				w.gate.Config.Transcripts = true
 				var began time.Time
@@ -199,8 +201,8 @@ func TestTranscriptsThatCannotBeReadChangeNoVerdict(t *testing.T) {
 func TestOnlyTheWorstHundredCallsAreRead(t *testing.T) {
 	t.Parallel()
 	inWorld(t, simulator.Options{
-		Scenarios: []simulator.Scenario{{Name: "Billing dispute", Rows: 130}},
-		Plan:      simulator.Plan{Default: simulator.Outcome{Fails: true, Connects: true}},
+		Scenarios: []story.Scenario{{Name: "Billing dispute", Rows: 130}},
+		Plan:      story.Plan{Default: story.Outcome{Fails: true, Connects: true}},
 	}, func(w *world) {
 		w.gate.Config.Transcripts = true
 		got := w.run()
@@ -217,8 +219,8 @@ func TestOnlyTheWorstHundredCallsAreRead(t *testing.T) {
 
 func TestACallThatWasCutShortHasItsWordsToo(t *testing.T) {
 	t.Parallel()
-	bothDialects(t, slowOptions(simulator.Plan{Each: func(c simulator.CallRef) (simulator.Outcome, bool) {
-		return simulator.Outcome{Fails: true, Connects: true, FailReason: "max-duration-reached"}, c.Index < 5
+	bothDialects(t, slowOptions(story.Plan{Each: func(c story.CallRef) (story.Outcome, bool) {
+		return story.Outcome{Fails: true, Connects: true, FailReason: "max-duration-reached"}, c.Index < 5
 	}}), func(w *world) {
 		w.gate.Config.Transcripts, w.gate.Config.FailFast = true, true
 		got := w.run()
@@ -232,7 +234,7 @@ func TestACallThatWasCutShortHasItsWordsToo(t *testing.T) {
 
 func TestASignalWhileTranscriptsAreReadEndsOnlyThat(t *testing.T) {
 	t.Parallel()
-	fault := simulator.Fault{Endpoint: simulator.EndpointCall, Kind: simulator.FaultStall, Count: simulator.Always}
+	fault := simulator.Fault{Endpoint: api.EndpointCall, Kind: simulator.FaultStall, Count: simulator.Always}
 	bothDialects(t, simulator.Options{Plan: brokenPlan(), Faults: []simulator.Fault{fault}}, func(w *world) {
 		w.gate.Config.Transcripts = true
 		ctx, signal := context.WithCancelCause(w.t.Context())
@@ -273,7 +275,7 @@ func TestABugAmongTranscriptsChangesNoVerdict(t *testing.T) {
 
 func TestARunWithoutAVerdictReadsNoTranscript(t *testing.T) {
 	t.Parallel()
-	bothDialects(t, simulator.Options{Plan: simulator.Plan{Stuck: simulator.StatusRunning, Calls: brokenPlan().Calls}}, func(w *world) {
+	bothDialects(t, simulator.Options{Plan: story.Plan{Stuck: story.StatusRunning, Calls: brokenPlan().Calls}}, func(w *world) {
 		w.gate.Config.Transcripts = true
 		w.gate.Timeout = 20 * time.Minute
 		w.wantVerdict(w.run(), verdict.Error, verdict.CauseTimeout)

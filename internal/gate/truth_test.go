@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/config/kind"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -58,7 +60,7 @@ func TestTheVerdictIsTheTruth(t *testing.T) {
 // lot is what becomes of one planned call, and what is true of it in the end.
 type lot struct {
 	scenario string
-	outcome  simulator.Outcome
+	outcome  story.Outcome
 	// before and after are how it ends at first, and after the one rerun that the gate may
 	// make of it.
 	before, after truth
@@ -75,7 +77,7 @@ type truth struct {
 // truthWorld is a random world.
 type truthWorld struct {
 	*rand.Rand
-	scenarios     []simulator.Scenario
+	scenarios     []story.Scenario
 	lots          []lot
 	criteria      []string
 	reruns        bool
@@ -96,7 +98,7 @@ func newTruthWorld(seed uint64) *truthWorld {
 	w.reruns, w.platformFails, w.failFast = w.IntN(3) == 0, w.IntN(6) == 0, w.IntN(4) == 0
 	odd := w.IntN(5) // how much goes wrong; 0 for nothing
 	for i := range 1 + w.IntN(3) {
-		s := simulator.Scenario{Name: string(rune('A' + i)), Rows: 1 + w.IntN(4)}
+		s := story.Scenario{Name: string(rune('A' + i)), Rows: 1 + w.IntN(4)}
 		w.scenarios = append(w.scenarios, s)
 		gone := odd > 2 && w.IntN(8) == 0
 		for range s.Rows {
@@ -114,27 +116,27 @@ func newTruthWorld(seed uint64) *truthWorld {
 // draw draws what becomes of a call.
 func (w *truthWorld) draw(scenario string, odd int, gone bool) lot {
 	good := truth{came: true, ended: "succeeded", score: 1 + w.IntN(10), eval: "passed"}
-	o := simulator.Succeeds(float64(good.score))
-	result := simulator.EvalPassed()
+	o := story.Succeeds(float64(good.score))
+	result := story.EvalPassed()
 	if w.IntN(4) == 0 {
-		result, good.eval = simulator.EvalFailed(), "failed"
+		result, good.eval = story.EvalFailed(), "failed"
 	}
 	if odd > 0 {
 		switch w.IntN(12) {
 		case 0:
-			result, good.eval = simulator.EvalErrored(), ""
+			result, good.eval = story.EvalErrored(), ""
 		case 1:
-			result, good.eval = simulator.EvalPending(), ""
+			result, good.eval = story.EvalPending(), ""
 		case 2:
 			result = result.Late(arrives)
 		case 3:
 			result, good.eval = result.Late(tooLate), ""
 		case 4:
-			o, good.score = simulator.Unscored(), 0
+			o, good.score = story.Unscored(), 0
 		case 5:
-			o = simulator.ScoredLate(float64(good.score), arrives)
+			o = story.ScoredLate(float64(good.score), arrives)
 		case 6:
-			o, good.score = simulator.ScoredLate(float64(good.score), tooLate), 0
+			o, good.score = story.ScoredLate(float64(good.score), tooLate), 0
 		}
 	}
 	o = o.With("polite", result)
@@ -143,16 +145,16 @@ func (w *truthWorld) draw(scenario string, odd int, gone bool) lot {
 	kind := w.IntN(40 / max(odd, 1))
 	switch {
 	case gone || odd > 1 && kind == 0:
-		o, f.before, f.after = simulator.NeverComes(), truth{}, truth{}
+		o, f.before, f.after = story.NeverComes(), truth{}, truth{}
 	case odd == 0 && kind > 4:
 	case kind == 1:
-		o, f.before, f.after = simulator.Fails("no-answer"), failed, failed
+		o, f.before, f.after = story.Fails("no-answer"), failed, failed
 	case kind == 2:
-		o, f.before = o.After(simulator.Fails("Call initiation failed: busy")), failed
+		o, f.before = o.After(story.Fails("Call initiation failed: busy")), failed
 	case odd > 1 && kind == 3:
-		o, f.before, f.after = simulator.Lost(""), lost, lost
+		o, f.before, f.after = story.Lost(""), lost, lost
 	case odd > 1 && kind == 4:
-		o, f.before = o.After(simulator.Lost("")), lost
+		o, f.before = o.After(story.Lost("")), lost
 	case odd > 1 && kind == 5:
 		o = o.Lagging(arrives)
 	case odd > 2 && kind == 6:
@@ -188,32 +190,32 @@ func (w *truthWorld) criterion() string {
 }
 
 // truthRun makes the run of a seed, compares the verdict with the truth, and returns it.
-func truthRun(t *testing.T, seed uint64) (kind verdict.Kind) {
+func truthRun(t *testing.T, seed uint64) (judged verdict.Kind) {
 	t.Helper()
 	w := newTruthWorld(seed)
-	calls := map[int]simulator.Outcome{}
+	calls := map[int]story.Outcome{}
 	for i, f := range w.lots {
 		calls[i] = f.outcome
 	}
 	inWorld(t, simulator.Options{
-		Dialect: simulator.Deployed, Seed: seed, Scenarios: w.scenarios, Plan: simulator.Plan{Calls: calls},
-		Evals: []simulator.Eval{{Name: "polite", Type: simulator.TypePassFail}}, AttachEvals: true,
+		Dialect: simulator.Deployed, Seed: seed, Scenarios: w.scenarios, Plan: story.Plan{Calls: calls},
+		Evals: []story.Eval{{Name: "polite", Type: story.TypePassFail}}, AttachEvals: true,
 	}, func(world *world) {
 		world.judgeBy(strings.Join(w.criteria, "\n"))
 		c := &world.gate.Config
 		c.Rules.PlatformFails, c.FailFast, c.Waiting.ResultsWait = w.platformFails, w.failFast, truthWait
 		if w.reruns {
-			c.Reruns = config.Reruns{Attempts: 1, Max: config.Amount{IsShare: true, Percent: 100}}
+			c.Reruns = config.Reruns{Attempts: 1, Max: kind.Amount{IsShare: true, Percent: 100}}
 		}
 		got := world.run()
-		kind = got.Verdict.Kind
-		if want := w.verdict(); kind != want {
+		judged = got.Verdict.Kind
+		if want := w.verdict(); judged != want {
 			t.Errorf("-random-seed %d: verdict %s (%s), and the truth is %s\ncriteria %q, reruns %t, platform fails %t, fail-fast %t\n%s",
-				seed, kind, got.Verdict.Reason, want, w.criteria, w.reruns, w.platformFails, w.failFast, w.tell())
+				seed, judged, got.Verdict.Reason, want, w.criteria, w.reruns, w.platformFails, w.failFast, w.tell())
 		}
 		world.wantPaid(1)
 	})
-	return kind
+	return judged
 }
 
 // tell lists the calls of the world.

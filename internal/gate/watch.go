@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/gate/plan"
@@ -43,19 +43,19 @@ func (w *watcher) again(ctx context.Context) error {
 }
 
 // isOver tells by a poll whether there is nothing left to wait for.
-func (w *watcher) isOver(ctx context.Context) func(client.Progress) bool {
-	return func(p client.Progress) bool { return p.Status.Terminal() || w.endless(ctx, p) }
+func (w *watcher) isOver(ctx context.Context) func(calls.Progress) bool {
+	return func(p calls.Progress) bool { return p.Status.Terminal() || w.endless(ctx, p) }
 }
 
 // until polls the execution until done says so, or until nothing is left to hope for. hope is
 // nil where that is not asked.
-func (w *watcher) until(ctx context.Context, hope *hope, done func(client.Progress) bool) (seen watched, _ error) {
+func (w *watcher) until(ctx context.Context, hope *hope, done func(calls.Progress) bool) (seen watched, _ error) {
 	began := time.Now()
 	waits := schedule.New(w.config.Waiting.PollMinInterval, w.config.Waiting.PollMaxInterval)
 	if w.random != nil {
 		waits.Random = w.random
 	}
-	warned := map[client.ExecutionStatus]bool{}
+	warned := map[calls.ExecutionStatus]bool{}
 	failures := 0
 	for {
 		p, err := w.api.Poll(ctx, w.paid.ID())
@@ -108,7 +108,7 @@ func (w *watcher) until(ctx context.Context, hope *hope, done func(client.Progre
 }
 
 // checkSize stops a run that turns out larger than max-calls; reruns count.
-func (w *watcher) checkSize(p client.Progress) error {
+func (w *watcher) checkSize(p calls.Progress) error {
 	limit := w.config.MaxCalls
 	if limit == 0 || !w.paid.Mine() || p.Total == nil {
 		return nil
@@ -134,9 +134,9 @@ const endlessAfter = time.Minute
 
 // endless reports whether the execution is being cancelled for ever. This run does not
 // wait for one that it has cancelled itself.
-func (w *watcher) endless(ctx context.Context, p client.Progress) bool {
+func (w *watcher) endless(ctx context.Context, p calls.Progress) bool {
 	switch {
-	case p.Status != client.ExecutionCancelling:
+	case p.Status != calls.ExecutionCancelling:
 		w.cancellingSince = time.Time{}
 		return false
 	case w.cancellingSince.IsZero():

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/gate/evidence"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
@@ -114,18 +115,18 @@ func (a *asker) changed(ctx context.Context, calls []uuid.UUID, before verdict.C
 // accepted. A terminal status is believed when the execution was seen at work since, or
 // when one of the calls has changed: else it may be the status from before. changed is
 // false when neither was seen and only time has passed.
-func (a *asker) awaitChange(ctx context.Context, calls []uuid.UUID, before verdict.Calls) (changed bool, _ error) {
+func (a *asker) awaitChange(ctx context.Context, list []uuid.UUID, before verdict.Calls) (changed bool, _ error) {
 	began := time.Now()
 	var readErr error
 	a.doubted = true
-	_, err := a.watcher.until(ctx, nil, func(p client.Progress) bool {
+	_, err := a.watcher.until(ctx, nil, func(p calls.Progress) bool {
 		switch {
 		case !p.Status.Terminal():
 			changed = true
 		case changed || time.Since(began) > workGrace:
 			return true
 		default:
-			changed, readErr = a.changed(ctx, calls, before)
+			changed, readErr = a.changed(ctx, list, before)
 		}
 		a.doubted = !changed
 		return p.Status.Terminal() && changed || readErr != nil

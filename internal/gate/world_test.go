@@ -14,6 +14,8 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/config/kind"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
@@ -60,9 +62,9 @@ func inWorld(t *testing.T, options simulator.Options, story func(w *world)) {
 					AgentDefinitionID: w.server.AgentID(),
 					ScenarioIDs:       w.server.ScenarioIDs(),
 				},
-				Reruns: config.Reruns{Max: config.Amount{IsShare: true, Percent: 25}},
+				Reruns: config.Reruns{Max: kind.Amount{IsShare: true, Percent: 25}},
 				Rules: verdict.Rules{
-					Set: verdict.Set{Criteria: []verdict.Criterion{verdict.MinSuccessRate(90)}},
+					Set:        criteria.Set{Criteria: []criteria.Criterion{criteria.MinSuccessRate(90)}},
 					Confidence: 95,
 					DecideOn:   verdict.DecideOnEstimate,
 				},
@@ -108,10 +110,10 @@ func (w *world) runStoppedAfter(d time.Duration, signal error) gate.Result {
 }
 
 // judgeBy sets the criteria.
-func (w *world) judgeBy(criteria string) {
+func (w *world) judgeBy(wanted string) {
 	w.t.Helper()
 	var err error
-	if w.gate.Config.Rules.Criteria, err = verdict.ParseCriteria(criteria); err != nil {
+	if w.gate.Config.Rules.Criteria, err = criteria.Parse(wanted); err != nil {
 		w.t.Fatal(err)
 	}
 }

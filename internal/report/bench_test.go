@@ -5,7 +5,16 @@ import (
 	"io"
 	"testing"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/gitlab"
+	"github.com/agent-gate/agent-gate/internal/report/html"
+	"github.com/agent-gate/agent-gate/internal/report/jsonreport"
+	"github.com/agent-gate/agent-gate/internal/report/junit"
+	"github.com/agent-gate/agent-gate/internal/report/markdown"
+	"github.com/agent-gate/agent-gate/internal/report/openmetrics"
+	"github.com/agent-gate/agent-gate/internal/report/reporttest"
+	"github.com/agent-gate/agent-gate/internal/report/terminal"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -19,14 +28,14 @@ type rendering struct {
 func renderings() []rendering {
 	return []rendering{
 		{"terminal", func(w io.Writer, r report.Report) error {
-			return report.Terminal(w, r, report.TerminalOptions{Width: 100})
+			return terminal.Write(w, r, terminal.Options{Width: 100})
 		}},
-		{"summary", report.Summary},
-		{"json", report.JSON},
-		{"junit", report.JUnit},
-		{"html", report.HTML},
-		{"metrics", report.Metrics},
-		{"links", report.Links},
+		{"summary", markdown.Summary},
+		{"json", jsonreport.Write},
+		{"junit", junit.Write},
+		{"html", html.Write},
+		{"metrics", openmetrics.Write},
+		{"links", gitlab.Links},
 	}
 }
 
@@ -42,8 +51,8 @@ func (c *counter) Write(p []byte) (int, error) {
 // calls themselves.
 func BenchmarkReports(b *testing.B) {
 	for _, n := range []int{5000, 100_000} {
-		r := report.Large(n, 50)
-		r.Rules.Criteria, _ = verdict.ParseCriteria("success_rate >= 95\neach scenario: success_rate >= 85\neval \"groundedness\": score >= 70\noverall_score.p10 >= 5")
+		r := reporttest.Large(n, 50)
+		r.Rules.Criteria, _ = criteria.Parse("success_rate >= 95\neach scenario: success_rate >= 85\neval \"groundedness\": score >= 70\noverall_score.p10 >= 5")
 		b.Run(fmt.Sprintf("judge-%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

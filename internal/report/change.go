@@ -3,6 +3,7 @@ package report
 import (
 	"math"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -49,7 +50,7 @@ func ChangeOf(now, then verdict.Estimate, wanted Direction) *Change {
 		sign = "−"
 	}
 	switch now.Unit {
-	case verdict.UnitPercent:
+	case criteria.UnitPercent:
 		c.Text = sign + size + Plural(size, " point", " points")
 	default:
 		c.Text = sign + size + UnitSuffix(now.Unit)

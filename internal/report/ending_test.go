@@ -5,13 +5,15 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/reporttest"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 func TestACallIsNotCalledPassedWhereNothingTells(t *testing.T) {
 	t.Parallel()
-	r := report.Passing()
+	r := reporttest.Passing()
 	for i := range r.Verdict.Evals {
 		r.Verdict.Evals[i].PassFail = false
 	}
@@ -24,7 +26,7 @@ func TestACallIsNotCalledPassedWhereNothingTells(t *testing.T) {
 	if e := report.NewViewer(r).Brief(0).Ending; e != report.EndSucceeded {
 		t.Errorf("a call is %s", e.Word())
 	}
-	r.Rules.PassWhen = []verdict.Condition{{Metric: "overall_score", Op: ">=", Bound: 1}}
+	r.Rules.PassWhen = []criteria.Condition{{Metric: "overall_score", Op: ">=", Bound: 1}}
 	if got := report.Counted(report.EndingCounts(r.Verdict.Counts, report.Barred(r))); got != "3 passed" {
 		t.Errorf("with pass-when they are called %q", got)
 	}
@@ -32,7 +34,7 @@ func TestACallIsNotCalledPassedWhereNothingTells(t *testing.T) {
 
 func TestScenariosOfOneNameAreToldApartByTheirIDs(t *testing.T) {
 	t.Parallel()
-	r := report.Gaps()
+	r := reporttest.Gaps()
 	titles := map[string]bool{}
 	for _, s := range r.Verdict.Scenarios {
 		titles[s.Name.Raw()] = true

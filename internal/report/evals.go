@@ -1,18 +1,18 @@
 package report
 
 import (
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // EvalFailed reports whether an eval says no, or has no result.
-func EvalFailed(e client.Eval) bool {
-	return e.State() != client.EvalScored || e.Value().Kind == client.ValuePass && !e.Value().Passed
+func EvalFailed(e calls.Eval) bool {
+	return e.State() != calls.EvalScored || e.Value().Kind == calls.ValuePass && !e.Value().Passed
 }
 
 // FailedEvals are the evals of a call that say no, or have no result.
-func FailedEvals(c verdict.Call) []client.Eval {
-	var out []client.Eval
+func FailedEvals(c verdict.Call) []calls.Eval {
+	var out []calls.Eval
 	for _, e := range c.Evals {
 		if EvalFailed(e) {
 			out = append(out, e)
@@ -22,18 +22,18 @@ func FailedEvals(c verdict.Call) []client.Eval {
 }
 
 // EvalStateWord says how an eval came out on one call.
-func EvalStateWord(e client.Eval) Lit {
+func EvalStateWord(e calls.Eval) Lit {
 	switch e.State() {
-	case client.EvalScored:
-		if e.Value().Kind == client.ValuePass && !e.Value().Passed {
+	case calls.EvalScored:
+		if e.Value().Kind == calls.ValuePass && !e.Value().Passed {
 			return "failed"
 		}
 		return "scored"
-	case client.EvalPending:
+	case calls.EvalPending:
 		return "pending"
-	case client.EvalErrored:
+	case calls.EvalErrored:
 		return "errored"
-	case client.EvalSkipped:
+	case calls.EvalSkipped:
 		return "skipped"
 	}
 	return "empty"

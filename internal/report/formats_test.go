@@ -11,6 +11,13 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/ci"
 	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/github"
+	"github.com/agent-gate/agent-gate/internal/report/html"
+	"github.com/agent-gate/agent-gate/internal/report/jsonreport"
+	"github.com/agent-gate/agent-gate/internal/report/junit"
+	"github.com/agent-gate/agent-gate/internal/report/markdown"
+	"github.com/agent-gate/agent-gate/internal/report/reporttest"
+	"github.com/agent-gate/agent-gate/internal/report/terminal"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -29,25 +36,28 @@ func asString(t *testing.T, r report.Report, write func(io.Writer, report.Report
 func asText(t *testing.T, r report.Report) string {
 	t.Helper()
 	return asString(t, r, func(w io.Writer, r report.Report) error {
-		return report.Terminal(w, r, report.TerminalOptions{Width: 160})
+		return terminal.Write(w, r, terminal.Options{Width: 160})
 	})
 }
 
 func asSummary(t *testing.T, r report.Report) string {
 	t.Helper()
-	return asString(t, r, report.Summary)
+	return asString(t, r, markdown.Summary)
 }
 
 func asComment(t *testing.T, r report.Report) string {
 	t.Helper()
-	return asString(t, r, func(w io.Writer, r report.Report) error { return report.Comment(w, r, report.CommentOptions{}) })
+	return asString(t, r, func(w io.Writer, r report.Report) error { return markdown.Comment(w, r, markdown.CommentOptions{}) })
 }
 
-func asHTML(t *testing.T, r report.Report) string { t.Helper(); return asString(t, r, report.HTML) }
+func asHTML(t *testing.T, r report.Report) string { t.Helper(); return asString(t, r, html.Write) }
 
-func asJSON(t *testing.T, r report.Report) string { t.Helper(); return asString(t, r, report.JSON) }
+func asJSON(t *testing.T, r report.Report) string {
+	t.Helper()
+	return asString(t, r, jsonreport.Write)
+}
 
-func asJUnit(t *testing.T, r report.Report) string { t.Helper(); return asString(t, r, report.JUnit) }
+func asJUnit(t *testing.T, r report.Report) string { t.Helper(); return asString(t, r, junit.Write) }
 
 // allOf renders a report in every way in which people read it.
 func allOf(t *testing.T, r report.Report) map[string]string {
@@ -57,16 +67,16 @@ func allOf(t *testing.T, r report.Report) map[string]string {
 
 func TestEveryReportSaysHowManyCallsWerePlannedCameAndWereJudged(t *testing.T) {
 	t.Parallel()
-	unplanned := report.Gaps()
+	unplanned := reporttest.Gaps()
 	unplanned.Evidence.Plan = nil
 	for name, c := range map[string]struct {
 		run  report.Report
 		want string
 	}{
-		"unknown of every kind":      {report.Gaps(), "16 planned, 11 came, 7 judged, 5 scored"},
+		"unknown of every kind":      {reporttest.Gaps(), "16 planned, 11 came, 7 judged, 5 scored"},
 		"nobody knows the plan":      {unplanned, "11 came, 7 judged, 5 scored"},
-		"all the same":               {report.Passing(), "3 calls"},
-		"all the same but the score": {report.FlakyRun(), "10 calls, 9 scored"},
+		"all the same":               {reporttest.Passing(), "3 calls"},
+		"all the same but the score": {reporttest.FlakyRun(), "10 calls, 9 scored"},
 	} {
 		for where, out := range allOf(t, c.run) {
 			if !strings.Contains(out, c.want) {
@@ -78,7 +88,7 @@ func TestEveryReportSaysHowManyCallsWerePlannedCameAndWereJudged(t *testing.T) {
 
 func TestWhyCallsWereLostStandsOnceAndAboveTheCriteria(t *testing.T) {
 	t.Parallel()
-	r := report.Gaps()
+	r := reporttest.Gaps()
 	sentence := report.LostSentences(r)[0].Raw()
 	if want := "2 calls never reached your agent: no balance left (top up and run again)"; sentence != want {
 		t.Fatalf("got %q, want %q", sentence, want)
@@ -110,7 +120,7 @@ func TestWhyCallsWereLostStandsOnceAndAboveTheCriteria(t *testing.T) {
 
 func TestEndingsInEveryReport(t *testing.T) {
 	t.Parallel()
-	r := report.Gaps()
+	r := reporttest.Gaps()
 	want := map[string]int{"passed": 4, "below your bar": 1, "succeeded": 1, "failed": 1, "lost": 2, "missing": 5, "not ended": 1, "cancelled": 1}
 	got := map[string]int{}
 	for _, c := range report.EndingCounts(r.Verdict.Counts, report.Barred(r)) {
@@ -138,10 +148,10 @@ func TestEndingsInEveryReport(t *testing.T) {
 
 func TestDisarmedGateIsLoudInEveryReport(t *testing.T) {
 	t.Parallel()
-	soft, softPass := report.Failing(), report.Passing()
+	soft, softPass := reporttest.Failing(), reporttest.Passing()
 	soft.Policy.SoftFail, soft.ExitCode = true, 0
 	softPass.Policy.SoftFail = true
-	warned, undecided := report.ErrorBeforeAnyCall(), report.Inconclusive()
+	warned, undecided := reporttest.ErrorBeforeAnyCall(), reporttest.Inconclusive()
 	warned.Policy.WarnOnOperationalError, warned.ExitCode = true, 0
 	undecided.Policy.AllowInconclusive, undecided.ExitCode = true, 0
 	for name, c := range map[string]struct {
@@ -152,10 +162,10 @@ func TestDisarmedGateIsLoudInEveryReport(t *testing.T) {
 		"soft fail of a pass":         {softPass, "Soft fail is on"},
 		"warned operational error":    {warned, "would have failed the job"},
 		"allowed inconclusive":        {undecided, "would have failed the job"},
-		"armed failure":               {report.Failing(), ""},
-		"armed pass":                  {report.Passing(), ""},
-		"skipped for no credentials":  {report.SkippedRun(), ""},
-		"interrupted, which is armed": {report.Interrupted(), ""},
+		"armed failure":               {reporttest.Failing(), ""},
+		"armed pass":                  {reporttest.Passing(), ""},
+		"skipped for no credentials":  {reporttest.SkippedRun(), ""},
+		"interrupted, which is armed": {reporttest.Interrupted(), ""},
 	} {
 		for kind, out := range map[string]string{
 			"terminal": asText(t, c.run),
@@ -178,7 +188,7 @@ func TestDisarmedGateIsLoudInEveryReport(t *testing.T) {
 func TestWordsStandInTwoReportsOnly(t *testing.T) {
 	t.Parallel()
 	const words = "order 4400 arrived with a broken lid"
-	r := report.WithTranscripts(report.Failing())
+	r := reporttest.WithTranscripts(reporttest.Failing())
 	for name, c := range map[string]struct {
 		out  string
 		want bool
@@ -197,10 +207,10 @@ func TestWordsStandInTwoReportsOnly(t *testing.T) {
 
 func TestAnnotationsNameTheCallsOfTheSummaryInItsOrder(t *testing.T) {
 	t.Parallel()
-	r := report.Failing()
+	r := reporttest.Failing()
 	r.Verdict.Deciding = append(r.Verdict.Deciding, r.Evidence.Calls.ID(report.Unsuccessful(r)[2]))
 	rest := asSummary(t, r)
-	for _, a := range report.Annotations(r)[1:] {
+	for _, a := range github.Annotations(r)[1:] {
 		if a.Severity != ci.SeverityError {
 			continue // nobody's failure
 		}
@@ -216,14 +226,14 @@ func TestAnnotationsNameTheCallsOfTheSummaryInItsOrder(t *testing.T) {
 // everything is every rendering.
 func everything() []rendering {
 	return append(renderings(), rendering{"comment", func(w io.Writer, r report.Report) error {
-		return report.Comment(w, r, report.CommentOptions{})
+		return markdown.Comment(w, r, markdown.CommentOptions{})
 	}})
 }
 
 func TestRenderingsAreDeterministic(t *testing.T) {
 	t.Parallel()
-	for name := range report.Cases() {
-		a, b := report.Cases()[name], report.Cases()[name]
+	for name := range reporttest.Cases() {
+		a, b := reporttest.Cases()[name], reporttest.Cases()[name]
 		for _, x := range everything() {
 			if asString(t, a, x.write) != asString(t, b, x.write) {
 				t.Errorf("%s: two of the same run differ: %s", name, x.name)
@@ -234,10 +244,10 @@ func TestRenderingsAreDeterministic(t *testing.T) {
 
 func TestWriteErrorsAreReported(t *testing.T) {
 	t.Parallel()
-	r := report.Large(200, 8)
+	r := reporttest.Large(200, 8)
 	for _, x := range everything() {
 		for _, room := range []int{0, 2000} {
-			if err := x.write(&report.FailingWriter{Room: room}, r); err == nil {
+			if err := x.write(&reporttest.FailingWriter{Room: room}, r); err == nil {
 				t.Errorf("%s: no error from a writer with room for %d bytes", x.name, room)
 			}
 		}
@@ -246,11 +256,11 @@ func TestWriteErrorsAreReported(t *testing.T) {
 
 func TestBaselinesOfTheVersionBeforeAreShown(t *testing.T) {
 	t.Parallel()
-	before, _, err := report.ReadJSON(bytes.NewReader(report.Testdata(t, "before/fail.json")))
+	before, _, err := jsonreport.Read(bytes.NewReader(reporttest.Testdata(t, "before/fail.json")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := report.Failing()
+	now := reporttest.Failing()
 	now.Rules.Baseline = verdict.BaselineOf(before)
 	for _, x := range everything() {
 		if err := x.write(io.Discard, now); err != nil {

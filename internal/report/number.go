@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -40,8 +41,8 @@ func Decimal(v float64, places int) Figure {
 // Rounded prints v in its unit, without the unit. A percentage that is not 100 is
 // never rounded up to 100, and one that is not 0 never down to 0: 4,999 of 5,000 is
 // not all.
-func Rounded(v float64, unit verdict.Unit, places int) Figure {
-	if unit == verdict.UnitPercent {
+func Rounded(v float64, unit criteria.Unit, places int) Figure {
+	if unit == criteria.UnitPercent {
 		for ; places < 6; places++ {
 			f := Decimal(v, places)
 			if (f == "100" && v != 100) || (f == "0" && v != 0) {
@@ -54,26 +55,26 @@ func Rounded(v float64, unit verdict.Unit, places int) Figure {
 }
 
 // places is how many decimals a unit is printed with.
-func places(unit verdict.Unit) int {
+func places(unit criteria.Unit) int {
 	switch unit {
-	case verdict.UnitNone:
+	case criteria.UnitNone:
 		return 2
-	case verdict.UnitCalls:
+	case criteria.UnitCalls:
 		return 0
 	}
 	return 1
 }
 
 // UnitSuffix is what follows a number of the unit.
-func UnitSuffix(unit verdict.Unit) Figure {
+func UnitSuffix(unit criteria.Unit) Figure {
 	switch unit {
-	case verdict.UnitPercent:
+	case criteria.UnitPercent:
 		return "%"
-	case verdict.UnitPoints:
+	case criteria.UnitPoints:
 		return " points"
-	case verdict.UnitSeconds:
+	case criteria.UnitSeconds:
 		return " s"
-	case verdict.UnitCents:
+	case criteria.UnitCents:
 		return " ¢"
 	}
 	return ""
@@ -128,9 +129,9 @@ func MissedBy(c verdict.Check) Figure {
 	}
 	f := Decimal(c.Short, CheckPlaces(c))
 	switch c.Value.Unit {
-	case verdict.UnitPercent, verdict.UnitPoints:
+	case criteria.UnitPercent, criteria.UnitPoints:
 		return f + Plural(f, " point", " points")
-	case verdict.UnitCalls:
+	case criteria.UnitCalls:
 		return f + Plural(f, " call", " calls")
 	}
 	return f + UnitSuffix(c.Value.Unit)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -12,31 +13,31 @@ func TestValueInItsUnit(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		value float64
-		unit  verdict.Unit
+		unit  criteria.Unit
 		want  Figure
 	}{
-		"whole percent":          {80, verdict.UnitPercent, "80%"},
-		"one decimal":            {88.888, verdict.UnitPercent, "88.9%"},
-		"all but one of 5,000":   {99.98, verdict.UnitPercent, "99.98%"},
-		"all but one of 10^5":    {99.999, verdict.UnitPercent, "99.999%"},
-		"one of 10^5":            {0.001, verdict.UnitPercent, "0.001%"},
-		"none":                   {0, verdict.UnitPercent, "0%"},
-		"all":                    {100, verdict.UnitPercent, "100%"},
-		"score":                  {6.125, verdict.UnitNone, "6.12"},
-		"whole score":            {8, verdict.UnitNone, "8"},
-		"seconds":                {94, verdict.UnitSeconds, "94 s"},
-		"cents":                  {10.06, verdict.UnitCents, "10.1 ¢"},
-		"calls":                  {3, verdict.UnitCalls, "3"},
-		"a change downwards":     {-4.26, verdict.UnitPercent, "-4.3%"},
-		"no minus before a zero": {-0.001, verdict.UnitNone, "0"},
-		"not a number":           {math.NaN(), verdict.UnitNone, "–"},
-		"infinite":               {math.Inf(1), verdict.UnitSeconds, "– s"},
+		"whole percent":          {80, criteria.UnitPercent, "80%"},
+		"one decimal":            {88.888, criteria.UnitPercent, "88.9%"},
+		"all but one of 5,000":   {99.98, criteria.UnitPercent, "99.98%"},
+		"all but one of 10^5":    {99.999, criteria.UnitPercent, "99.999%"},
+		"one of 10^5":            {0.001, criteria.UnitPercent, "0.001%"},
+		"none":                   {0, criteria.UnitPercent, "0%"},
+		"all":                    {100, criteria.UnitPercent, "100%"},
+		"score":                  {6.125, criteria.UnitNone, "6.12"},
+		"whole score":            {8, criteria.UnitNone, "8"},
+		"seconds":                {94, criteria.UnitSeconds, "94 s"},
+		"cents":                  {10.06, criteria.UnitCents, "10.1 ¢"},
+		"calls":                  {3, criteria.UnitCalls, "3"},
+		"a change downwards":     {-4.26, criteria.UnitPercent, "-4.3%"},
+		"no minus before a zero": {-0.001, criteria.UnitNone, "0"},
+		"not a number":           {math.NaN(), criteria.UnitNone, "–"},
+		"infinite":               {math.Inf(1), criteria.UnitSeconds, "– s"},
 	} {
 		if got := Value(verdict.Estimate{Value: &c.value, Unit: c.unit}); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}
-	if got := Value(verdict.Estimate{Unit: verdict.UnitPercent}); got != Unknown {
+	if got := Value(verdict.Estimate{Unit: criteria.UnitPercent}); got != Unknown {
 		t.Errorf("unknown value: got %q, want %q", got, Unknown)
 	}
 }
@@ -45,17 +46,17 @@ func TestMissedCriterionNeverPrintsAsItsBound(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		value, bound float64
-		unit         verdict.Unit
+		unit         criteria.Unit
 		wantValue    Figure
 		wantMissed   Figure
 	}{
-		"by points":     {80, 95, verdict.UnitPercent, "80%", "15 points"},
-		"by one point":  {94, 95, verdict.UnitPercent, "94%", "1 point"},
-		"by a fraction": {94.97, 95, verdict.UnitPercent, "94.97%", "0.03 points"},
-		"by a hair":     {94.9996, 95, verdict.UnitPercent, "94.9996%", "0.0004 points"},
-		"a score":       {7.499, 7.5, verdict.UnitNone, "7.499", "0.001"},
-		"calls":         {4, 2, verdict.UnitCalls, "4", "2 calls"},
-		"seconds":       {181.5, 180, verdict.UnitSeconds, "181.5 s", "1.5 s"},
+		"by points":     {80, 95, criteria.UnitPercent, "80%", "15 points"},
+		"by one point":  {94, 95, criteria.UnitPercent, "94%", "1 point"},
+		"by a fraction": {94.97, 95, criteria.UnitPercent, "94.97%", "0.03 points"},
+		"by a hair":     {94.9996, 95, criteria.UnitPercent, "94.9996%", "0.0004 points"},
+		"a score":       {7.499, 7.5, criteria.UnitNone, "7.499", "0.001"},
+		"calls":         {4, 2, criteria.UnitCalls, "4", "2 calls"},
+		"seconds":       {181.5, 180, criteria.UnitSeconds, "181.5 s", "1.5 s"},
 	} {
 		check := verdict.Check{Value: verdict.Estimate{Value: &c.value, Unit: c.unit}, Outcome: verdict.NotMet, Short: math.Abs(c.value - c.bound)}
 		if got := ValueTo(check.Value, CheckPlaces(check)); got != c.wantValue {
@@ -73,13 +74,13 @@ func TestIntervalOfNegativeNumbersCanBeRead(t *testing.T) {
 		low, high float64
 		want      Figure
 	}{{58.4, 91.94, "58.4–91.9"}, {-5, -3, "-5 to -3"}, {-1.5, 2, "-1.5 to 2"}, {0, 100, "0–100"}} {
-		if got := Interval(verdict.Estimate{Low: &c.low, High: &c.high, Unit: verdict.UnitPercent}); got != c.want {
+		if got := Interval(verdict.Estimate{Low: &c.low, High: &c.high, Unit: criteria.UnitPercent}); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
 	for want, e := range map[Figure]verdict.Estimate{
 		"":        {},
-		"≥ 125.5": {Low: new(125.5), Unit: verdict.UnitSeconds},
+		"≥ 125.5": {Low: new(125.5), Unit: criteria.UnitSeconds},
 		"≤ 9":     {High: new(9.0)},
 	} {
 		if got := Interval(e); got != want {

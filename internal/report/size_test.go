@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/markdown"
+	"github.com/agent-gate/agent-gate/internal/report/reporttest"
 )
 
 // A run of 100,000 calls must neither take minutes nor all memory. Times depend on the
@@ -12,7 +14,7 @@ import (
 //
 //nolint:paralleltest // AllocsPerRun counts what others allocate, too
 func TestACallMoreCostsLittle(t *testing.T) {
-	few, many := report.Large(1000, 20), report.Large(3000, 20)
+	few, many := reporttest.Large(1000, 20), reporttest.Large(3000, 20)
 	most := map[string]float64{
 		"terminal": 0.5, // the worst calls only
 		"summary":  60,  // those of the first thousands that did not succeed
@@ -38,9 +40,9 @@ func TestACallMoreCostsLittle(t *testing.T) {
 
 func TestReportsOfManyCallsAreOfASizeToLookAt(t *testing.T) {
 	t.Parallel()
-	r := report.Large(5000, 50)
+	r := reporttest.Large(5000, 50)
 	most := map[string]int{
-		"terminal": 20_000, "summary": report.SummaryLimit, "json": 8_000_000, "junit": 3_000_000, "html": 3_000_000,
+		"terminal": 20_000, "summary": markdown.SummaryLimit, "json": 8_000_000, "junit": 3_000_000, "html": 3_000_000,
 		"metrics": 40_000, "links": 8_000,
 	}
 	for _, x := range renderings() {

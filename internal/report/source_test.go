@@ -45,7 +45,7 @@ func TestStringsBecomeSafeOnlyWhereTheyAreMade(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		name := strings.Replace(filepath.ToSlash(path), "_", "/", 1)
+		name := filepath.ToSlash(path)
 		ast.Inspect(file, func(n ast.Node) bool {
 			made := ""
 			switch n := n.(type) {

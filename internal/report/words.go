@@ -3,7 +3,7 @@ package report
 import (
 	"time"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -62,8 +62,8 @@ func Disarmed(r Report) Lit {
 }
 
 // RerunWord names the way of a rerun, as the API does.
-func RerunWord(t client.RerunType) Lit {
-	if t == client.RerunEvalOnly {
+func RerunWord(t calls.RerunType) Lit {
+	if t == calls.RerunEvalOnly {
 		return "eval_only"
 	}
 	return "call_and_eval"

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
 func BenchmarkNew(b *testing.B) {
@@ -15,7 +16,7 @@ func BenchmarkNew(b *testing.B) {
 
 // benchmark reads one address of a finished execution.
 func benchmark(b *testing.B, calls int, dialect simulator.Dialect, query string) {
-	s := simulator.New(simulator.Options{Dialect: dialect, Scenarios: []simulator.Scenario{{Name: "Billing dispute", Rows: calls}}})
+	s := simulator.New(simulator.Options{Dialect: dialect, Scenarios: []story.Scenario{{Name: "Billing dispute", Rows: calls}}})
 	id := s.AddExecution(s.AddRunTest("x"), 1000*time.Hour)
 	client := s.Client()
 	for b.Loop() {
@@ -30,7 +31,7 @@ func BenchmarkPage100(b *testing.B)          { benchmark(b, 5000, simulator.Depl
 func BenchmarkPageDocumented20(b *testing.B) { benchmark(b, 20, simulator.Documented, "") }
 
 func BenchmarkExecute5000(b *testing.B) {
-	s := simulator.New(simulator.Options{Scenarios: []simulator.Scenario{{Name: "Billing dispute", Rows: 5000}}})
+	s := simulator.New(simulator.Options{Scenarios: []story.Scenario{{Name: "Billing dispute", Rows: 5000}}})
 	run := s.AddRunTest("x")
 	for b.Loop() {
 		s.AddExecution(run, 0)

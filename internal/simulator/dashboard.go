@@ -4,6 +4,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
+	"github.com/agent-gate/agent-gate/internal/simulator/world"
 )
 
 // What a test does and sees beside the API, as somebody in the dashboard would.
@@ -11,13 +14,13 @@ import (
 // The records of a ledger and of a look, under the names that tests know them by.
 type (
 	// StartedExecution is an execution that began, over the API or aside.
-	StartedExecution = startedExecution
+	StartedExecution = world.StartedExecution
 	// PlacedCall is one attempt at a call that began.
-	PlacedCall = placedCall
+	PlacedCall = world.PlacedCall
 	// Cancel is a cancel of a known execution.
-	Cancel = canceled
+	Cancel = world.Cancel
 	// ExecutionState is where an execution stands.
-	ExecutionState = executionState
+	ExecutionState = world.ExecutionState
 )
 
 // AgentID is the agent definition that the server knows.
@@ -31,7 +34,7 @@ func (s *Server) ScenarioIDs() []uuid.UUID {
 }
 
 // EvalConfigs are the eval configs of [Options.Evals] with their ids filled in.
-func (s *Server) EvalConfigs() []Eval { return s.world.EvalConfigs() }
+func (s *Server) EvalConfigs() []story.Eval { return s.world.EvalConfigs() }
 
 // AddRunTest makes a run test with all scenarios and evals of the options, as somebody
 // does in the dashboard. The ledger does not count it.

@@ -4,21 +4,23 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
 )
 
 // exchange takes one request through hook, faults and server. The error is that of the
 // context. A context that ends while the server is at work does not undo the work.
-func (s *Server) exchange(ctx context.Context, raw *http.Request, r *request) (reply, error) {
-	to := s.api.find(r.url)
+func (s *Server) exchange(ctx context.Context, raw *http.Request, r *api.Request) (reply, error) {
+	to := s.api.Find(r.URL)
 	if s.opts.OnRequest != nil {
-		s.opts.OnRequest(to.endpoint, raw)
+		s.opts.OnRequest(to.Endpoint, raw)
 	}
 
 	s.mu.Lock()
 	now := time.Now()
-	s.ledger.Counts[to.endpoint]++
+	s.ledger.Counts[to.Endpoint]++
 	s.watch(r)
-	f, struck := s.strike(to.endpoint, now)
+	f, struck := s.strike(to.Endpoint, now)
 	if struck && f.Kind == FaultStall {
 		s.mu.Unlock()
 		if err := wait(ctx, f.Delay); err != nil {
@@ -27,12 +29,12 @@ func (s *Server) exchange(ctx context.Context, raw *http.Request, r *request) (r
 		s.mu.Lock()
 		now = time.Now()
 	}
-	var a answer
+	var a api.Answer
 	if !struck || f.handled() {
 		if f.Kind == FaultLag {
-			r.lag = f.Delay
+			r.Lag = f.Delay
 		}
-		a = s.api.answer(r, to, now)
+		a = s.api.Answer(r, to, now)
 	}
 	if struck {
 		if instead, replaces := s.faultAnswer(&f, r, now); replaces {
@@ -40,21 +42,21 @@ func (s *Server) exchange(ctx context.Context, raw *http.Request, r *request) (r
 		}
 	}
 	if !proxied(f.Kind) {
-		a = s.api.numbered(a)
+		a = s.api.Numbered(a)
 	}
-	s.note(r, to.endpoint, a.status, f, now)
+	s.note(r, to.Endpoint, a.Status, f, now)
 	s.mu.Unlock()
 
 	if struck && f.broken() {
 		return reply{broken: f.Kind}, context.Cause(ctx)
 	}
-	if a.takes > 0 {
-		if err := wait(ctx, a.takes); err != nil {
+	if a.Takes > 0 {
+		if err := wait(ctx, a.Takes); err != nil {
 			return reply{}, err
 		}
 	}
-	body, kind := a.encode()
-	out := reply{status: a.status, header: a.header.Clone(), body: body}
+	body, kind := a.Encode()
+	out := reply{status: a.Status, header: a.Header.Clone(), body: body}
 	if out.header == nil {
 		out.header = http.Header{}
 	}

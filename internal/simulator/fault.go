@@ -1,6 +1,10 @@
 package simulator
 
-import "time"
+import (
+	"time"
+
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+)
 
 // FaultKind is a way in which a request goes wrong.
 type FaultKind string
@@ -36,7 +40,7 @@ const Always = -1
 // Fault makes requests go wrong.
 type Fault struct {
 	// Endpoint is what is hit; empty is any.
-	Endpoint Endpoint
+	Endpoint api.Endpoint
 	Kind     FaultKind
 	// After lets so many matching requests pass first. Count is how many are hit
 	// then; 0 is one, or all of them when From or To is set.
@@ -94,7 +98,7 @@ func (s *Server) Inject(faults ...Fault) {
 }
 
 // strike finds the fault that hits a request, if any. The caller holds the lock.
-func (s *Server) strike(to Endpoint, now time.Time) (Fault, bool) {
+func (s *Server) strike(to api.Endpoint, now time.Time) (Fault, bool) {
 	age := now.Sub(s.begin)
 	for _, f := range s.faults {
 		if f.Endpoint != "" && f.Endpoint != to || age < f.From || f.To > 0 && age >= f.To {

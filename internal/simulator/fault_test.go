@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
 )
 
 // roundTrip sends a request through a transport and reads the answer.
@@ -51,7 +52,7 @@ func TestConnectionFaultsInMemory(t *testing.T) {
 	for _, c := range cases {
 		t.Run(string(c.kind), func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: simulator.EndpointCreate, Kind: c.kind}}})
+			w := New(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: api.EndpointCreate, Kind: c.kind}}})
 			_, err := w.send("POST", "/simulate/run-tests/create/", w.createBody("x"))
 			if c.is != nil && !errors.Is(err, c.is) || c.is == nil && !errors.As(err, &dns) {
 				t.Errorf("got error %v, want %v", err, c.is)
@@ -90,7 +91,7 @@ func TestAnswersOfFaults(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, simulator.Options{Faults: []simulator.Fault{c.fault}})
+				w := New(t, simulator.Options{Faults: []simulator.Fault{c.fault}})
 				got := w.get("/health/")
 				if got.status != c.status || !strings.HasPrefix(got.header.Get("Content-Type"), c.kind) || got.header.Get("Retry-After") != c.after {
 					t.Errorf("got %d, %s, Retry-After %q", got.status, got.header.Get("Content-Type"), got.header.Get("Retry-After"))
@@ -109,8 +110,8 @@ func TestAnswersOfFaults(t *testing.T) {
 func TestAFaultHitsTheRequestsItNames(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{Faults: []simulator.Fault{
-			{Endpoint: simulator.EndpointHealth, Kind: simulator.FaultServerError, After: 1, Count: 2},
+		w := New(t, simulator.Options{Faults: []simulator.Fault{
+			{Endpoint: api.EndpointHealth, Kind: simulator.FaultServerError, After: 1, Count: 2},
 			simulator.Outage(simulator.FaultRefused, time.Minute, 2*time.Minute),
 		}})
 		var got []int
@@ -150,7 +151,7 @@ func equal(a, b []int) bool {
 
 func TestAFaultCanHideThatTheRequestWasHandled(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: simulator.EndpointExecute, Kind: simulator.FaultBadGateway, Handled: true}}})
+	w := New(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: api.EndpointExecute, Kind: simulator.FaultBadGateway, Handled: true}}})
 	run := w.AddRunTest("x")
 	if got := w.post("/simulate/run-tests/"+run.String()+"/execute/", "").status; got != 502 {
 		t.Errorf("got %d", got)
@@ -209,7 +210,7 @@ func TestSlowAnswersHonourTheContext(t *testing.T) {
 
 func TestAHugeBodyIsValidJSONWithoutEnd(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulator.Options{Faults: []simulator.Fault{{Kind: simulator.FaultHuge, Size: 3 << 20}}})
+	w := New(t, simulator.Options{Faults: []simulator.Fault{{Kind: simulator.FaultHuge, Size: 3 << 20}}})
 	got := w.get("/health/")
 	if len(got.body) < 3<<20 || !json.Valid(got.body) {
 		t.Errorf("got %d bytes, valid: %t", len(got.body), json.Valid(got.body))
@@ -234,7 +235,7 @@ func TestFaultsOverSockets(t *testing.T) {
 	for _, c := range cases {
 		t.Run(string(c.kind), func(t *testing.T) {
 			t.Parallel()
-			s := simulator.New(simulator.Options{Faults: []simulator.Fault{{Endpoint: simulator.EndpointCreate, Kind: c.kind}}})
+			s := simulator.New(simulator.Options{Faults: []simulator.Fault{{Endpoint: api.EndpointCreate, Kind: c.kind}}})
 			server := httptest.NewServer(s)
 			defer server.Close()
 			w := world{Server: s, t: t, client: &http.Client{Transport: toServer{server.URL}}}
@@ -282,8 +283,8 @@ func TestAListThatLagsDoesNotShowWhatIsNew(t *testing.T) {
 	for _, dialect := range []simulator.Dialect{simulator.Documented, simulator.Deployed} {
 		synctest.Test(t, func(t *testing.T) {
 			lag := simulator.Fault{Kind: simulator.FaultLag, Delay: 30 * time.Second, Count: simulator.Always}
-			lag.Endpoint = simulator.EndpointExecutions
-			w := newWorld(t, simulator.Options{Dialect: dialect, Faults: []simulator.Fault{lag}})
+			lag.Endpoint = api.EndpointExecutions
+			w := New(t, simulator.Options{Dialect: dialect, Faults: []simulator.Fault{lag}})
 			runTest := w.AddRunTest("nightly")
 			w.AddExecution(runTest, 0)
 			path := "/simulate/run-tests/" + runTest.String() + "/executions/"
@@ -302,7 +303,7 @@ func TestAClockThatIsWrongIsWrongEverywhere(t *testing.T) {
 	for _, dialect := range []simulator.Dialect{simulator.Documented, simulator.Deployed} {
 		synctest.Test(t, func(t *testing.T) {
 			const ahead = 7 * time.Minute
-			w := newWorld(t, simulator.Options{Dialect: dialect, Skew: ahead})
+			w := New(t, simulator.Options{Dialect: dialect, Skew: ahead})
 			runTest := w.AddRunTest("nightly")
 			w.AddExecution(runTest, 0)
 			r := w.get("/simulate/run-tests/" + runTest.String() + "/executions/")

@@ -9,22 +9,25 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/world"
 )
 
 // Ledger is what was asked of the server and what it cost, in order. It holds what the
 // server knows, not what clients were told: an execute whose answer was lost stands in
 // it.
 type Ledger struct {
-	Counts   map[Endpoint]int // requests, also those that a fault swallowed
-	Requests []Request        // the newest 10,000
-	Hosts    []string         // in the order of their first request
+	Counts   map[api.Endpoint]int // requests, also those that a fault swallowed
+	Requests []Request            // the newest 10,000
+	Hosts    []string             // in the order of their first request
 	Leaks    []Leak
-	Paid
+	world.Paid
 }
 
 // Request is one request as it arrived.
 type Request struct {
-	Endpoint Endpoint
+	Endpoint api.Endpoint
 	Method   string
 	Path     string
 	Query    string
@@ -81,45 +84,45 @@ func (l Ledger) Paths() []string {
 }
 
 // note writes a request down. The caller holds the lock.
-func (s *Server) note(r *request, to Endpoint, status int, f Fault, now time.Time) {
+func (s *Server) note(r *api.Request, to api.Endpoint, status int, f Fault, now time.Time) {
 	if f.broken() {
 		status = 0
 	}
 	if len(s.ledger.Requests) >= keptLog {
 		s.ledger.Requests = slices.Clone(s.ledger.Requests[keptLog/2:])
 	}
-	header := r.header.Clone()
+	header := r.Header.Clone()
 	header.Del("X-Api-Key")
 	header.Del("X-Secret-Key")
 	s.ledger.Requests = append(s.ledger.Requests, Request{
-		Endpoint: to, Method: r.method, Path: r.url.Path, Query: r.url.RawQuery, Body: string(r.body[:min(len(r.body), keptBody)]),
+		Endpoint: to, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Body: string(r.Body[:min(len(r.Body), keptBody)]),
 		Header: header, Status: status, Fault: f.Kind, At: now,
 	})
 }
 
 // watch looks for keys where they do not belong. The caller holds the lock.
-func (s *Server) watch(r *request) {
-	if !slices.Contains(s.ledger.Hosts, r.host) && len(s.ledger.Hosts) < 100 {
-		s.ledger.Hosts = append(s.ledger.Hosts, r.host)
+func (s *Server) watch(r *api.Request) {
+	if !slices.Contains(s.ledger.Hosts, r.Host) && len(s.ledger.Hosts) < 100 {
+		s.ledger.Hosts = append(s.ledger.Hosts, r.Host)
 	}
 	if s.home == "" {
-		s.home = r.host
+		s.home = r.Host
 	}
 	leak := func(where string) {
 		if len(s.ledger.Leaks) < 1000 {
-			s.ledger.Leaks = append(s.ledger.Leaks, Leak{Where: where, Host: r.host, Path: r.url.Path})
+			s.ledger.Leaks = append(s.ledger.Leaks, Leak{Where: where, Host: r.Host, Path: r.URL.Path})
 		}
 	}
-	own := []string{r.header.Get("X-Api-Key"), r.header.Get("X-Secret-Key")}
-	if r.host != s.home && own[0]+own[1] != "" {
+	own := []string{r.Header.Get("X-Api-Key"), r.Header.Get("X-Secret-Key")}
+	if r.Host != s.home && own[0]+own[1] != "" {
 		leak("other host")
 	}
-	if r.header.Get("Authorization") != "" {
+	if r.Header.Get("Authorization") != "" {
 		leak("Authorization header")
 	}
-	query, err := url.QueryUnescape(r.url.RawQuery)
+	query, err := url.QueryUnescape(r.URL.RawQuery)
 	if err != nil {
-		query = r.url.RawQuery
+		query = r.URL.RawQuery
 	}
 	for _, key := range append(own, s.opts.APIKey, s.opts.SecretKey) {
 		if len(key) < 4 { // too short to tell from other text
@@ -128,13 +131,13 @@ func (s *Server) watch(r *request) {
 		if strings.Contains(query, key) {
 			leak("query")
 		}
-		if strings.Contains(r.url.Path, key) {
+		if strings.Contains(r.URL.Path, key) {
 			leak("path")
 		}
-		if bytes.Contains(r.body, []byte(key)) {
+		if bytes.Contains(r.Body, []byte(key)) {
 			leak("body")
 		}
-		for name, values := range r.header {
+		for name, values := range r.Header {
 			if name == "X-Api-Key" || name == "X-Secret-Key" {
 				continue
 			}

@@ -14,12 +14,14 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
 func TestTheLedgerCountsWhatWasPaidFor(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{Plan: simulator.Plan{Calls: map[int]simulator.Outcome{0: simulator.Fails("")}}})
+		w := New(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{0: story.Fails("")}}})
 		aside := w.AddExecution(w.AddRunTest("of somebody else"), 0)
 		run := w.create("mine")
 		id := w.execute(run)
@@ -47,13 +49,13 @@ func TestTheLedgerCountsWhatWasPaidFor(t *testing.T) {
 		if last.Attempt != 1 || last.ExecutionID != id || last.CallID != w.Executions()[1].Calls[0].ID {
 			t.Errorf("the last placed call is %+v", last)
 		}
-		if len(l.Reruns) != 1 || l.Reruns[0].Was != simulator.StatusCompleted || l.Reruns[0].Type != "call_and_eval" {
+		if len(l.Reruns) != 1 || l.Reruns[0].Was != story.StatusCompleted || l.Reruns[0].Type != "call_and_eval" {
 			t.Errorf("reruns: %+v", l.Reruns)
 		}
-		if len(l.Cancels) != 1 || l.Cancels[0].Was != simulator.StatusCompleted {
+		if len(l.Cancels) != 1 || l.Cancels[0].Was != story.StatusCompleted {
 			t.Errorf("cancels: %+v", l.Cancels)
 		}
-		if l.Counts[simulator.EndpointExecute] != 1 || l.Counts[simulator.EndpointCancel] != 1 || l.Total() != len(l.Requests) {
+		if l.Counts[api.EndpointExecute] != 1 || l.Counts[api.EndpointCancel] != 1 || l.Total() != len(l.Requests) {
 			t.Errorf("counts: %v of %d requests", l.Counts, len(l.Requests))
 		}
 		if len(l.Leaks) != 0 || !slices.Equal(l.Hosts, []string{"api.example.com"}) {
@@ -109,7 +111,7 @@ func TestKeysInWrongPlacesAreNoted(t *testing.T) {
 func tell(t *testing.T, o simulator.Options) []string {
 	var told []string
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, o)
+		w := New(t, o)
 		id := w.start()
 		told = append(told, id.String())
 		told = append(told, w.finish(id)...)
@@ -125,7 +127,7 @@ func TestTheSameSeedTellsTheSameStory(t *testing.T) {
 	t.Parallel()
 	for _, d := range []simulator.Dialect{simulator.Documented, simulator.Deployed} {
 		t.Run(string(d), func(t *testing.T) {
-			o := simulator.Options{Dialect: d, Seed: 42, Plan: simulator.LifelikePlan()}
+			o := simulator.Options{Dialect: d, Seed: 42, Plan: story.LifelikePlan()}
 			first, second := tell(t, o), tell(t, o)
 			if !reflect.DeepEqual(first, second) {
 				t.Error("two servers with the same options differ")
@@ -141,8 +143,8 @@ func TestTheSameSeedTellsTheSameStory(t *testing.T) {
 func TestAnOrderIsNoneOfTheStory(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		o := simulator.Options{Seed: 5, Plan: simulator.LifelikePlan()}
-		watched, left := newWorld(t, o), newWorld(t, o)
+		o := simulator.Options{Seed: 5, Plan: story.LifelikePlan()}
+		watched, left := New(t, o), New(t, o)
 		a, b := watched.start(), left.start()
 		watched.finish(a)
 		time.Sleep(time.Hour)
@@ -154,10 +156,10 @@ func TestAnOrderIsNoneOfTheStory(t *testing.T) {
 
 func TestRatesGiveTheirShares(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulator.Options{
-		Scenarios: []simulator.Scenario{{Name: "x", Rows: 1000}},
-		Evals:     []simulator.Eval{{Name: "is_helpful", Type: simulator.TypePassFail}},
-		Plan:      simulator.Plan{Rates: simulator.Rates{Fail: 0.1, Flaky: 0.1, Low: 0.2, EvalFail: 0.1}},
+	w := New(t, simulator.Options{
+		Scenarios: []story.Scenario{{Name: "x", Rows: 1000}},
+		Evals:     []story.Eval{{Name: "is_helpful", Type: story.TypePassFail}},
+		Plan:      story.Plan{Rates: story.Rates{Fail: 0.1, Flaky: 0.1, Low: 0.2, EvalFail: 0.1}},
 	})
 	id := w.AddExecution(w.AddRunTest("x"), 10000*time.Hour)
 	failed, low, bad, judged := 0, 0, 0, 0
@@ -194,7 +196,7 @@ func TestRatesGiveTheirShares(t *testing.T) {
 
 func TestManyClientsAtOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulator.Options{Speed: 1e6, Plan: simulator.LifelikePlan()})
+	w := New(t, simulator.Options{Speed: 1e6, Plan: story.LifelikePlan()})
 	run := w.AddRunTest("x")
 	var group sync.WaitGroup
 	for i := range 8 {
@@ -214,7 +216,7 @@ func TestManyClientsAtOnce(t *testing.T) {
 					w.post(executionPath(started.ID)+"cancel/", "")
 				}
 				w.post(executionPath(started.ID)+"rerun-calls/", `{"rerun_type":"call_and_eval","select_all":true}`)
-				w.Inject(simulator.Fault{Endpoint: simulator.EndpointOther, Kind: simulator.FaultSlow})
+				w.Inject(simulator.Fault{Endpoint: api.EndpointOther, Kind: simulator.FaultSlow})
 				w.Ledger()
 				w.Running()
 			}
@@ -232,7 +234,7 @@ func TestHostileTextsAreThoseOfTheSample(t *testing.T) {
 	if err := unmarshal(sample(t, "hostile-texts.json"), &want); err != nil {
 		t.Fatal(err)
 	}
-	got := simulator.HostileTexts()
+	got := story.HostileTexts()
 	if len(got) != len(want) {
 		t.Fatalf("got %d texts, want %d", len(got), len(want))
 	}
@@ -241,7 +243,7 @@ func TestHostileTextsAreThoseOfTheSample(t *testing.T) {
 			t.Errorf("text %d is %.60q, want %.60q", i, got[i], want[i])
 		}
 	}
-	w := newWorld(t, simulator.Options{Plan: simulator.Plan{Hostile: true, Calls: map[int]simulator.Outcome{1: simulator.Fails("")}}})
+	w := New(t, simulator.Options{Plan: story.Plan{Hostile: true, Calls: map[int]story.Outcome{1: story.Fails("")}}})
 	id := w.AddExecution(w.AddRunTest("x"), time.Hour)
 	for i, text := range got[:5] {
 		row := w.rowOf(id, i)
@@ -253,16 +255,16 @@ func TestHostileTextsAreThoseOfTheSample(t *testing.T) {
 
 func TestTheHookSeesRequestsBeforeTheyAreHandled(t *testing.T) {
 	t.Parallel()
-	var seen []simulator.Endpoint
+	var seen []api.Endpoint
 	var w world
-	w = newWorld(t, simulator.Options{OnRequest: func(e simulator.Endpoint, _ *http.Request) {
+	w = New(t, simulator.Options{OnRequest: func(e api.Endpoint, _ *http.Request) {
 		seen = append(seen, e)
-		if e == simulator.EndpointExecute && w.CallsPlaced() != 0 {
+		if e == api.EndpointExecute && w.CallsPlaced() != 0 {
 			t.Error("calls were placed before the request was handled")
 		}
 	}})
 	w.start()
-	if want := []simulator.Endpoint{simulator.EndpointCreate, simulator.EndpointExecute}; !slices.Equal(seen, want) {
+	if want := []api.Endpoint{api.EndpointCreate, api.EndpointExecute}; !slices.Equal(seen, want) {
 		t.Errorf("got %v, want %v", seen, want)
 	}
 }

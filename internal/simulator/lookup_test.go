@@ -12,11 +12,12 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
 func TestRunTestsAreFoundByName(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulator.Options{})
+	w := New(t, simulator.Options{})
 	for _, name := range []string{"gate a", "gate b", "gate a", "other"} {
 		w.create(name)
 	}
@@ -38,7 +39,7 @@ func TestRunTestsAreFoundByName(t *testing.T) {
 
 func TestExecutionsAreListedNewestFirst(t *testing.T) {
 	t.Parallel()
-	inBothDialects(t, simulator.Options{Plan: simulator.Plan{Calls: map[int]simulator.Outcome{0: simulator.Fails("")}}}, func(t *testing.T, w world) {
+	inBothDialects(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{0: story.Fails("")}}}, func(t *testing.T, w world) {
 		run := w.AddRunTest("x")
 		path := "/simulate/run-tests/" + run.String() + "/"
 		if got := w.get(path+"status/").decode(t, 200); got["status"] != "not_found" {
@@ -86,9 +87,9 @@ func TestPagesHoldEveryCallOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c.options.Scenarios = []simulator.Scenario{{Name: "one", Rows: 120}, {Name: "two", Rows: 110}}
-			c.options.Evals = []simulator.Eval{}
-			w := newWorld(t, c.options)
+			c.options.Scenarios = []story.Scenario{{Name: "one", Rows: 120}, {Name: "two", Rows: 110}}
+			c.options.Evals = []story.Eval{}
+			w := New(t, c.options)
 			id := w.AddExecution(w.AddRunTest("x"), 10000*time.Hour)
 			seen := map[any]bool{}
 			for page := 1; ; page++ {
@@ -113,7 +114,7 @@ func TestPagesHoldEveryCallOnce(t *testing.T) {
 
 func TestReshuffledReadsComeToRest(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulator.Options{Plan: simulator.Plan{Reshuffle: 2}})
+	w := New(t, simulator.Options{Plan: story.Plan{Reshuffle: 2}})
 	id := w.AddExecution(w.AddRunTest("x"), time.Hour)
 	var orders []string
 	for range 4 {
@@ -131,29 +132,29 @@ func TestReshuffledReadsComeToRest(t *testing.T) {
 func TestEvalResultsAreScripted(t *testing.T) {
 	t.Parallel()
 	results := map[string]struct {
-		result simulator.EvalResult
+		result story.EvalResult
 		want   string // value, type, error, skipped
 	}{
-		"passed":  {simulator.EvalPassed(), "Passed Pass/Fail false false"},
-		"failed":  {simulator.EvalFailed().Because("rude"), "Failed Pass/Fail false false"},
-		"bad":     {simulator.EvalBad(), "Failed Pass/Fail false false"},
-		"bool":    {simulator.EvalValue(false), "false Pass/Fail false false"},
-		"score":   {simulator.EvalValue(1.0).Typed("score"), "1.0 score false false"},
-		"choice":  {simulator.EvalChoice(0.5, "Partly"), "map[choice:Partly score:0.5] Pass/Fail false false"},
-		"empty":   {simulator.EvalEmpty(), "<nil> Pass/Fail false false"},
-		"errored": {simulator.EvalErrored(), "<nil> Pass/Fail true false"},
-		"skipped": {simulator.EvalSkipped(), "<nil> <nil> false true"},
-		"pending": {simulator.EvalPending(), "<nil> <nil> <nil> <nil>"},
-		"late":    {simulator.EvalPassed().Late(time.Minute), "<nil> <nil> <nil> <nil>"},
-		"absent":  {simulator.EvalAbsent(), "none"},
+		"passed":  {story.EvalPassed(), "Passed Pass/Fail false false"},
+		"failed":  {story.EvalFailed().Because("rude"), "Failed Pass/Fail false false"},
+		"bad":     {story.EvalBad(), "Failed Pass/Fail false false"},
+		"bool":    {story.EvalValue(false), "false Pass/Fail false false"},
+		"score":   {story.EvalValue(1.0).Typed("score"), "1.0 score false false"},
+		"choice":  {story.EvalChoice(0.5, "Partly"), "map[choice:Partly score:0.5] Pass/Fail false false"},
+		"empty":   {story.EvalEmpty(), "<nil> Pass/Fail false false"},
+		"errored": {story.EvalErrored(), "<nil> Pass/Fail true false"},
+		"skipped": {story.EvalSkipped(), "<nil> <nil> false true"},
+		"pending": {story.EvalPending(), "<nil> <nil> <nil> <nil>"},
+		"late":    {story.EvalPassed().Late(time.Minute), "<nil> <nil> <nil> <nil>"},
+		"absent":  {story.EvalAbsent(), "none"},
 	}
 	synctest.Test(t, func(t *testing.T) {
-		o := simulator.Options{Plan: simulator.Plan{Evals: map[string]simulator.EvalResult{}}}
+		o := simulator.Options{Plan: story.Plan{Evals: map[string]story.EvalResult{}}}
 		for name, r := range results {
-			o.Evals = append(o.Evals, simulator.Eval{Name: name, Type: simulator.TypePassFail})
+			o.Evals = append(o.Evals, story.Eval{Name: name, Type: story.TypePassFail})
 			o.Plan.Evals[name] = r.result
 		}
-		w := newWorld(t, o)
+		w := New(t, o)
 		id := w.execute(w.AddRunTest("x"))
 		w.finish(id)
 		got := func(name string) string {
@@ -179,7 +180,7 @@ func TestEvalResultsAreScripted(t *testing.T) {
 
 func TestARerunCanTurnCallsDownAndNeverEnd(t *testing.T) {
 	t.Parallel()
-	plan := simulator.Plan{StuckReruns: true, RerunRejects: map[int]string{1: "call is locked"}}
+	plan := story.Plan{StuckReruns: true, RerunRejects: map[int]string{1: "call is locked"}}
 	inBothDialects(t, simulator.Options{Plan: plan, OmitRelations: true}, func(t *testing.T, w world) {
 		id := w.start()
 		w.finish(id)
@@ -218,7 +219,7 @@ func TestARerunCanTurnCallsDownAndNeverEnd(t *testing.T) {
 func TestSomebodyElseCanCancel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{})
+		w := New(t, simulator.Options{})
 		id := w.start()
 		time.Sleep(20 * time.Second)
 		w.CancelExecution(id)

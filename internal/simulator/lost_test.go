@@ -9,27 +9,29 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
 func TestWhatThePlatformLosesSaysSo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{Plan: simulator.Plan{Calls: map[int]simulator.Outcome{
-			0: simulator.Lost(simulator.EndedNoBalance),
-			1: simulator.Lost(simulator.EndedMonitoring),
-			2: simulator.Rescued(simulator.EndedNoNumber),
-			3: simulator.Succeeds(8).After(simulator.Lost(""), simulator.Fails("no-answer")),
-			4: simulator.Fails("Call initiation failed: provider answered 503"),
-			5: simulator.ProviderError(""),
-			6: simulator.Skipped("").Ending("call.start.error-get-transport"),
+		w := New(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{
+			0: story.Lost(story.EndedNoBalance),
+			1: story.Lost(story.EndedMonitoring),
+			2: story.Rescued(story.EndedNoNumber),
+			3: story.Succeeds(8).After(story.Lost(""), story.Fails("no-answer")),
+			4: story.Fails("Call initiation failed: provider answered 503"),
+			5: story.ProviderError(""),
+			6: story.Skipped("").Ending("call.start.error-get-transport"),
 		}}})
 		id := w.start()
 		w.finish(id)
-		w.want(id, 0, "failed", simulator.EndedNoBalance)
-		w.want(id, 1, "failed", simulator.EndedMonitoring)
-		w.want(id, 2, "failed", simulator.EndedNoNumber)
+		w.want(id, 0, "failed", story.EndedNoBalance)
+		w.want(id, 1, "failed", story.EndedMonitoring)
+		w.want(id, 2, "failed", story.EndedNoNumber)
 		w.want(id, 4, "failed", "Call initiation failed: provider answered 503")
-		w.want(id, 5, "completed", simulator.ProviderErrors()[0])
+		w.want(id, 5, "completed", story.ProviderErrors()[0])
 		w.want(id, 6, "completed", "call.start.error-get-transport")
 		if row := w.rowOf(id, 0); row["start_time"] != nil || w.rowOf(id, 1)["start_time"] == nil {
 			t.Error("a call whose monitoring fails has reached the agent, one without balance has not")
@@ -39,10 +41,10 @@ func TestWhatThePlatformLosesSaysSo(t *testing.T) {
 		}
 		w.rerun(id, "call_and_eval", 0, 1, 2, 3, 4).decode(t, 200)
 		w.finish(id)
-		w.want(id, 0, "failed", simulator.EndedNoBalance)
+		w.want(id, 0, "failed", story.EndedNoBalance)
 		w.want(id, 3, "failed", "no-answer")
 		w.want(id, 4, "failed", "Call initiation failed: provider answered 503")
-		if st := w.callStatus(id, 2); st != simulator.StatusCompleted {
+		if st := w.callStatus(id, 2); st != story.StatusCompleted {
 			t.Errorf("the rescued call is %s", st)
 		}
 		w.rerun(id, "call_and_eval", 3).decode(t, 200)
@@ -71,17 +73,17 @@ func TestDrawnReasonsTellWhoLostTheCall(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
-		rates simulator.Rates
+		rates story.Rates
 		want  []string
 	}{
-		{"agent", simulator.Rates{Fail: 0.5, Dropped: 0.5}, simulator.AgentReasons()},
-		{"flaky agent", simulator.Rates{Flaky: 1}, simulator.AgentReasons()},
-		{"platform", simulator.Rates{Lost: 0.5, Rescued: 0.5}, simulator.LostReasons()},
-		{"provider", simulator.Rates{ProviderError: 1}, simulator.ProviderErrors()},
+		{"agent", story.Rates{Fail: 0.5, Dropped: 0.5}, story.AgentReasons()},
+		{"flaky agent", story.Rates{Flaky: 1}, story.AgentReasons()},
+		{"platform", story.Rates{Lost: 0.5, Rescued: 0.5}, story.LostReasons()},
+		{"provider", story.Rates{ProviderError: 1}, story.ProviderErrors()},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, simulator.Options{Scenarios: []simulator.Scenario{{Name: "x", Rows: 200}}, Plan: simulator.Plan{Rates: c.rates}})
+			w := New(t, simulator.Options{Scenarios: []story.Scenario{{Name: "x", Rows: 200}}, Plan: story.Plan{Rates: c.rates}})
 			id := w.AddExecution(w.AddRunTest("x"), 1000*time.Hour)
 			seen := map[string]bool{}
 			for _, row := range w.rows(id) {
@@ -100,25 +102,25 @@ func TestDrawnReasonsTellWhoLostTheCall(t *testing.T) {
 func TestAnActivityThatFailsSaysSoHalfASecondLater(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{Plan: simulator.Plan{Calls: map[int]simulator.Outcome{0: simulator.Lost(simulator.EndedActivityFailed)}}})
+		w := New(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{0: story.Lost(story.EndedActivityFailed)}}})
 		id := w.start()
-		for w.callStatus(id, 0) != simulator.StatusFailed {
+		for w.callStatus(id, 0) != story.StatusFailed {
 			time.Sleep(100 * time.Millisecond)
 		}
 		if got := w.rowOf(id, 0)["ended_reason"]; got != nil {
 			t.Errorf("at first the reason is %v, want null", got)
 		}
 		time.Sleep(500 * time.Millisecond)
-		w.want(id, 0, "failed", simulator.EndedActivityFailed)
+		w.want(id, 0, "failed", story.EndedActivityFailed)
 	})
 }
 
 func TestPlannedCallsCanStayAway(t *testing.T) {
 	t.Parallel()
-	inBothDialects(t, simulator.Options{Plan: simulator.Plan{
+	inBothDialects(t, simulator.Options{Plan: story.Plan{
 		MissingScenarios: []string{"Billing dispute"},
-		Rows:             map[simulator.Row]simulator.Outcome{{Scenario: "Appointment booking", Row: 2}: simulator.NeverComes()},
-		Calls:            map[int]simulator.Outcome{18: simulator.Fails("no-answer")},
+		Rows:             map[story.Row]story.Outcome{{Scenario: "Appointment booking", Row: 2}: story.NeverComes()},
+		Calls:            map[int]story.Outcome{18: story.Fails("no-answer")},
 	}}, func(t *testing.T, w world) {
 		id := w.start()
 		w.finish(id)
@@ -130,7 +132,7 @@ func TestPlannedCallsCanStayAway(t *testing.T) {
 			if c.Scenario == "Billing dispute" || c.Scenario == "Appointment booking" && c.Row.Row == 2 {
 				t.Errorf("call %+v came", c)
 			}
-			if failed := c.Status == simulator.StatusFailed; failed != (c.Index == 18) {
+			if failed := c.Status == story.StatusFailed; failed != (c.Index == 18) {
 				t.Errorf("call %d is %s: the fates of others must not move", c.Index, c.Status)
 			}
 		}
@@ -140,7 +142,7 @@ func TestPlannedCallsCanStayAway(t *testing.T) {
 func TestAScenarioWithoutADatasetMakesOneCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{Scenarios: []simulator.Scenario{{Name: "plain", NoDataset: true}, {Name: "rows", Rows: 3}}})
+		w := New(t, simulator.Options{Scenarios: []story.Scenario{{Name: "plain", NoDataset: true}, {Name: "rows", Rows: 3}}})
 		run := w.AddRunTest("x")
 		detail := w.get("/simulate/run-tests/"+run.String()+"/").decode(t, 200)["scenarios_detail"].([]any)[0].(map[string]any)
 		if detail["dataset"] != nil || fmt.Sprint(detail["dataset_rows"]) != "0" {
@@ -159,22 +161,22 @@ func TestResultsComeLateOrNever(t *testing.T) {
 	minute := time.Minute
 	for _, c := range []struct {
 		name  string
-		plan  simulator.Plan
+		plan  story.Plan
 		late  bool // not there at the end
 		after string
 	}{
-		{"at once", simulator.Plan{}, false, "score eval"},
-		{"all late, by the plan", simulator.Plan{LateScores: minute, LateEvals: minute}, true, "score eval"},
-		{"all never, by the plan", simulator.Plan{LateScores: simulator.Forever, LateEvals: simulator.Forever}, true, ""},
-		{"late, by the call", simulator.Plan{Default: simulator.Outcome{}.Late(minute)}, true, "score eval"},
-		{"never, by the call", simulator.Plan{Default: simulator.Outcome{}.Late(simulator.Forever)}, true, ""},
-		{"the call's word counts", simulator.Plan{LateScores: simulator.Forever, LateEvals: simulator.Forever, Default: simulator.Outcome{}.Late(minute)}, true, "score eval"},
-		{"scores alone", simulator.Plan{LateScores: simulator.Forever, LateEvals: minute}, true, "eval"},
+		{"at once", story.Plan{}, false, "score eval"},
+		{"all late, by the plan", story.Plan{LateScores: minute, LateEvals: minute}, true, "score eval"},
+		{"all never, by the plan", story.Plan{LateScores: story.Forever, LateEvals: story.Forever}, true, ""},
+		{"late, by the call", story.Plan{Default: story.Outcome{}.Late(minute)}, true, "score eval"},
+		{"never, by the call", story.Plan{Default: story.Outcome{}.Late(story.Forever)}, true, ""},
+		{"the call's word counts", story.Plan{LateScores: story.Forever, LateEvals: story.Forever, Default: story.Outcome{}.Late(minute)}, true, "score eval"},
+		{"scores alone", story.Plan{LateScores: story.Forever, LateEvals: minute}, true, "eval"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, simulator.Options{Evals: []simulator.Eval{{Name: "is_helpful", Type: simulator.TypePassFail}}, Plan: c.plan})
+				w := New(t, simulator.Options{Evals: []story.Eval{{Name: "is_helpful", Type: story.TypePassFail}}, Plan: c.plan})
 				id := w.execute(w.AddRunTest("x"))
 				w.finish(id)
 				has := func() string {
@@ -205,11 +207,11 @@ func TestResultsComeLateOrNever(t *testing.T) {
 func TestACallCanEndAfterItsExecution(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{Plan: simulator.Plan{Calls: map[int]simulator.Outcome{
-			0: simulator.Succeeds(8).Lagging(40 * time.Second),
-			1: simulator.Outcome{Fails: true, Connects: true, FailReason: "max-duration-reached"}.Lagging(40 * time.Second),
-			2: simulator.Succeeds(8).Lagging(simulator.Forever),
-			3: simulator.Rescued(""),
+		w := New(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{
+			0: story.Succeeds(8).Lagging(40 * time.Second),
+			1: story.Outcome{Fails: true, Connects: true, FailReason: "max-duration-reached"}.Lagging(40 * time.Second),
+			2: story.Succeeds(8).Lagging(story.Forever),
+			3: story.Rescued(""),
 		}}})
 		id := w.start()
 		w.finish(id)
@@ -238,8 +240,8 @@ func TestACallCanEndAfterItsExecution(t *testing.T) {
 
 func TestEveryAnswerOfTheServerHasARequestID(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulator.Options{Faults: []simulator.Fault{
-		{Endpoint: simulator.EndpointHealth, Kind: simulator.FaultServerError}, {Endpoint: simulator.EndpointRunTests, Kind: simulator.FaultBadGateway},
+	w := New(t, simulator.Options{Faults: []simulator.Fault{
+		{Endpoint: api.EndpointHealth, Kind: simulator.FaultServerError}, {Endpoint: api.EndpointRunTests, Kind: simulator.FaultBadGateway},
 	}})
 	seen := map[string]bool{}
 	for _, path := range []string{"/api/public/health", "/health/", "/simulate/nothing/", "/simulate/run-tests/x/", "/simulate/run-tests"} {

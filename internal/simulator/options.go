@@ -5,6 +5,10 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
+	"github.com/agent-gate/agent-gate/internal/simulator/world"
 )
 
 // Dialect is one of the two forms of the API.
@@ -81,24 +85,24 @@ type Options struct {
 	OmitRelations bool
 	// Scenarios are what the organisation has; nil is a set of four, an empty slice
 	// is none.
-	Scenarios []Scenario
+	Scenarios []story.Scenario
 	// Evals are the eval configs of the organisation; nil is a set of seven, an empty
 	// slice is none.
-	Evals []Eval
+	Evals []story.Eval
 	// Concurrency is how many calls run at once; 0 is 10.
 	Concurrency int
 	// Plan is the story of every execution, unless PlanFor is set, which is asked for
 	// each execution, counting from 0. PlanFor runs under the server's lock and must
 	// not call the server.
-	Plan    Plan
-	PlanFor func(execution int) Plan
+	Plan    story.Plan
+	PlanFor func(execution int) story.Plan
 	// Faults go wrong on the way to the server or back; see also [Server.Inject].
 	Faults []Fault
 	// Skew is how far the server's clock is ahead: of the header Date and of all times in
 	// answers. The ledger keeps the true time.
 	Skew time.Duration
 	// OnRequest is called before each request is looked at, without any lock.
-	OnRequest func(Endpoint, *http.Request)
+	OnRequest func(api.Endpoint, *http.Request)
 }
 
 func (o Options) withDefaults() Options {
@@ -118,12 +122,12 @@ func (o Options) withDefaults() Options {
 		o.Agent = Voice
 	}
 	if o.Scenarios == nil {
-		o.Scenarios = defaultScenarios()
+		o.Scenarios = story.DefaultScenarios()
 	}
 	if o.Evals == nil {
-		o.Evals = defaultEvals()
+		o.Evals = story.DefaultEvals()
 	}
-	o.Evals = append([]Eval(nil), o.Evals...)
+	o.Evals = append([]story.Eval(nil), o.Evals...)
 	if o.Concurrency <= 0 {
 		o.Concurrency = 10
 	}
@@ -131,13 +135,13 @@ func (o Options) withDefaults() Options {
 }
 
 // world is what the world needs to know of the options.
-func (o Options) world() worldOptions {
+func (o Options) world() world.Options {
 	planFor := o.PlanFor
 	if planFor == nil {
-		planFor = func(int) Plan { return o.Plan }
+		planFor = func(int) story.Plan { return o.Plan }
 	}
-	return worldOptions{
-		Seed: Seed(o.Seed), Speed: o.Speed, Deployed: o.Dialect == Deployed,
+	return world.Options{
+		Seed: story.Seed(o.Seed), Speed: o.Speed, Deployed: o.Dialect == Deployed,
 		Text: o.Agent == Text, HostedText: o.HostedText, NoChatTarget: o.NoChatTarget, WholeRows: o.WholeRows,
 		AcceptUnknown: o.AcceptUnknown, AgentID: o.AgentID, Elsewhere: o.Elsewhere,
 		Scenarios: o.Scenarios, Evals: o.Evals, Concurrency: o.Concurrency, PlanFor: planFor,
@@ -145,8 +149,8 @@ func (o Options) world() worldOptions {
 }
 
 // api is what the routes and forms need to know of the options.
-func (o Options) api() apiOptions {
-	return apiOptions{
+func (o Options) api() api.Options {
+	return api.Options{
 		PageSize: o.PageSize, APIKey: o.APIKey, SecretKey: o.SecretKey, AttachEvals: o.AttachEvals,
 		RefuseLimit: o.RefuseLimit, OmitRelations: o.OmitRelations, VoiceGate: o.VoiceGate,
 		RunTestTime: o.RunTestTime, Skew: o.Skew,

@@ -10,12 +10,13 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
 func TestDatasetRowIDsAreStoredAndIgnored(t *testing.T) { // row 7
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{})
+		w := New(t, simulator.Options{})
 		row := uuid.NewString()
 		made := w.post("/simulate/run-tests/create/", fmt.Sprintf(`{"name":"x","agent_definition_id":%q,"scenario_ids":[%q],"dataset_row_ids":[%q]}`, w.AgentID(), w.ScenarioIDs()[0], row)).decode(t, 201)
 		if fmt.Sprint(made["dataset_row_ids"]) != "["+row+"]" {
@@ -32,7 +33,7 @@ func TestDatasetRowIDsAreStoredAndIgnored(t *testing.T) { // row 7
 func TestNothingOfAnotherWorkspaceIsFound(t *testing.T) { // rows 11, 12 and 20
 	t.Parallel()
 	other := uuid.New()
-	w := newWorld(t, simulator.Options{AcceptUnknown: true, Elsewhere: []uuid.UUID{other}})
+	w := New(t, simulator.Options{AcceptUnknown: true, Elsewhere: []uuid.UUID{other}})
 	create := func(agent, scenario fmt.Stringer, more string) string {
 		return fmt.Sprintf(`{"name":"x","agent_definition_id":%q,"scenario_ids":[%q]%s}`, agent, scenario, more)
 	}
@@ -68,7 +69,7 @@ func TestNothingOfAnotherWorkspaceIsFound(t *testing.T) { // rows 11, 12 and 20
 func TestAListOfRunTestsTakesItsTime(t *testing.T) { // row 13
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{RunTestTime: 120 * time.Millisecond})
+		w := New(t, simulator.Options{RunTestTime: 120 * time.Millisecond})
 		for range 10 {
 			w.AddRunTest("x")
 		}
@@ -83,7 +84,7 @@ func TestAListOfRunTestsTakesItsTime(t *testing.T) { // row 13
 func TestRowsOfVoiceCallsStayUntilARerunIsAskedFor(t *testing.T) { // row 14
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{})
+		w := New(t, simulator.Options{})
 		id := w.start()
 		time.Sleep(20 * time.Second)
 		order := func() (ids, times []string) {
@@ -108,8 +109,8 @@ func TestRowsOfVoiceCallsStayUntilARerunIsAskedFor(t *testing.T) { // row 14
 func TestASnapshotHoldsWhatAnAttemptCostAndCameTo(t *testing.T) { // row 15
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{Plan: simulator.Plan{Calls: map[int]simulator.Outcome{
-			0: simulator.Succeeds(9).After(simulator.Succeeds(3).Lasting(70*time.Second), simulator.Lost("")),
+		w := New(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{
+			0: story.Succeeds(9).After(story.Succeeds(3).Lasting(70*time.Second), story.Lost("")),
 		}}})
 		id := w.start()
 		w.finish(id)
@@ -126,7 +127,7 @@ func TestASnapshotHoldsWhatAnAttemptCostAndCameTo(t *testing.T) { // row 15
 		if fmt.Sprintf("%v %v %v %v", first["status"], first["cost_cents"], first["duration_seconds"], first["overall_score"]) != "completed 10 70 3.0" {
 			t.Errorf("first: %v, cost %v, %v s, score %v", first["status"], first["cost_cents"], first["duration_seconds"], first["overall_score"])
 		}
-		if second["status"] != "failed" || second["cost_cents"] != nil || !slices.Contains(simulator.LostReasons(), second["ended_reason"].(string)) {
+		if second["status"] != "failed" || second["cost_cents"] != nil || !slices.Contains(story.LostReasons(), second["ended_reason"].(string)) {
 			t.Errorf("second: %v, cost %v, %v", second["status"], second["cost_cents"], second["ended_reason"])
 		}
 	})
@@ -134,7 +135,7 @@ func TestASnapshotHoldsWhatAnAttemptCostAndCameTo(t *testing.T) { // row 15
 
 func TestOnlyAListOfRunTestsKnowsTheLastRun(t *testing.T) { // row 19
 	t.Parallel()
-	w := newWorld(t, simulator.Options{})
+	w := New(t, simulator.Options{})
 	run := w.AddRunTest("x")
 	w.AddExecution(run, time.Hour)
 	if got := w.get("/simulate/run-tests/"+run.String()+"/").decode(t, 200)["last_run_at"]; got != nil {
@@ -149,10 +150,10 @@ func TestOnlyAListOfRunTestsKnowsTheLastRun(t *testing.T) { // row 19
 func TestRecordsAreMadeOneAfterAnother(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{Plan: simulator.Plan{SetupTime: time.Second, RecordTime: 20 * time.Second}})
+		w := New(t, simulator.Options{Plan: story.Plan{SetupTime: time.Second, RecordTime: 20 * time.Second}})
 		id := w.execute(w.AddRunTest("x"))
 		var counts []string
-		for w.callStatus(id, 0) == simulator.StatusPending {
+		for w.callStatus(id, 0) == story.StatusPending {
 			if n := fmt.Sprint(w.get(executionPath(id)+"?limit=1").decode(t, 200)["count"]); len(counts) == 0 || counts[len(counts)-1] != n {
 				counts = append(counts, n)
 			}
@@ -170,7 +171,7 @@ func TestRecordsAreMadeOneAfterAnother(t *testing.T) {
 func TestTheEndStaysKnownDuringARerun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{})
+		w := New(t, simulator.Options{})
 		id := w.execute(w.AddRunTest("x"))
 		end := func() any {
 			return w.get("/sdk/api/v1/simulation/metrics/?execution_id="+id.String()).decode(t, 200)["result"].(map[string]any)["completed_at"]

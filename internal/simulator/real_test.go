@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
 // What the vendor's server was seen to do; the names say which row of real-server.md.
@@ -37,20 +38,20 @@ func TestAVoiceCallCanBeShownAsFailedBeforeItCompletes(t *testing.T) { // row 1
 	t.Parallel()
 	for _, c := range []struct {
 		name    string
-		outcome simulator.Outcome
+		outcome story.Outcome
 		skipped bool
 		score   string
 	}{
-		{"with a transcript it is evaluated", simulator.Succeeds(8), false, "8.0"},
-		{"without one it is skipped", simulator.Skipped(""), true, "<nil>"},
+		{"with a transcript it is evaluated", story.Succeeds(8), false, "8.0"},
+		{"without one it is skipped", story.Skipped(""), true, "<nil>"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				o := c.outcome.Lasting(30 * time.Second).Ending("call.in-progress.error-x").Wavering(25 * time.Second)
-				w := newWorld(t, simulator.Options{Plan: simulator.Plan{Calls: map[int]simulator.Outcome{0: o}}})
+				w := New(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{0: o}}})
 				id := w.execute(w.AddRunTest("x"))
-				for w.callStatus(id, 0) != simulator.StatusFailed {
+				for w.callStatus(id, 0) != story.StatusFailed {
 					time.Sleep(time.Second)
 				}
 				row := w.rowOf(id, 0)
@@ -80,19 +81,19 @@ func TestCancelledCallsFailAfterwards(t *testing.T) { // row 2
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
-		plan  simulator.Plan
+		plan  story.Plan
 		after time.Duration // of the cancel
 		want  []string      // states of the execution from cancelling
 	}{
-		{"all of them, and the execution", simulator.Plan{CancelFails: 1}, 20 * time.Second, []string{"cancelling", "cancelled", "failed"}},
-		{"all that were open, beside completed ones", simulator.Plan{CancelFails: 1}, 2 * time.Minute, []string{"cancelling", "cancelled"}},
-		{"some of them", simulator.Plan{CancelFails: 0.5}, 20 * time.Second, []string{"cancelling", "cancelled"}},
-		{"not without workers", simulator.Plan{CancelFails: 1, SyncCancel: true}, 20 * time.Second, []string{"cancelled"}},
+		{"all of them, and the execution", story.Plan{CancelFails: 1}, 20 * time.Second, []string{"cancelling", "cancelled", "failed"}},
+		{"all that were open, beside completed ones", story.Plan{CancelFails: 1}, 2 * time.Minute, []string{"cancelling", "cancelled"}},
+		{"some of them", story.Plan{CancelFails: 0.5}, 20 * time.Second, []string{"cancelling", "cancelled"}},
+		{"not without workers", story.Plan{CancelFails: 1, SyncCancel: true}, 20 * time.Second, []string{"cancelled"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, simulator.Options{Plan: c.plan})
+				w := New(t, simulator.Options{Plan: c.plan})
 				id := w.execute(w.AddRunTest("x"))
 				time.Sleep(c.after)
 				w.post(executionPath(id)+"cancel/", "").decode(t, 200)
@@ -109,7 +110,7 @@ func TestCancelledCallsFailAfterwards(t *testing.T) { // row 2
 				count := map[string]int{}
 				for _, call := range w.Executions()[0].Calls {
 					switch {
-					case call.Status == simulator.StatusFailed:
+					case call.Status == story.StatusFailed:
 						count["failed"]++
 						if reason := *call.Reason; reason != "Activity cancelled" && !strings.HasPrefix(reason, "call.") {
 							t.Errorf("got reason %q", reason)
@@ -129,8 +130,8 @@ func TestCancelledCallsFailAfterwards(t *testing.T) { // row 2
 func TestAHostedChatHasNoTimeBetweenItsMessages(t *testing.T) { // row 3
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		o := simulator.Options{Agent: simulator.Text, HostedText: true, Plan: simulator.Plan{Default: simulator.Outcome{}.Lasting(95 * time.Second)}}
-		w := newWorld(t, o)
+		o := simulator.Options{Agent: simulator.Text, HostedText: true, Plan: story.Plan{Default: story.Outcome{}.Lasting(95 * time.Second)}}
+		w := New(t, o)
 		id := w.start()
 		w.finish(id)
 		if row := w.rowOf(id, 0); fmt.Sprintf("%v %v", row["duration"], row["duration_seconds"]) != "0.0 95" {
@@ -141,7 +142,7 @@ func TestAHostedChatHasNoTimeBetweenItsMessages(t *testing.T) { // row 3
 
 func TestTiedRowsComeInAnotherOrderOnEachPage(t *testing.T) { // row 4
 	t.Parallel()
-	w := newWorld(t, simulator.Options{Scenarios: []simulator.Scenario{{Name: "one", Rows: 250}}, Evals: []simulator.Eval{}, Plan: simulator.Plan{TiedRows: true}})
+	w := New(t, simulator.Options{Scenarios: []story.Scenario{{Name: "one", Rows: 250}}, Evals: []story.Eval{}, Plan: story.Plan{TiedRows: true}})
 	id := w.AddExecution(w.AddRunTest("x"), 1000*time.Hour)
 	read := func(limit int) (all []string, different int) {
 		seen := map[string]bool{}
@@ -168,7 +169,7 @@ func TestTiedRowsComeInAnotherOrderOnEachPage(t *testing.T) { // row 4
 func TestRowsThatFailTogetherAreTied(t *testing.T) { // rows 4 and 10
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{Plan: simulator.Plan{RerunDispatchError: "down", Calls: map[int]simulator.Outcome{3: simulator.Fails("no-answer")}}})
+		w := New(t, simulator.Options{Plan: story.Plan{RerunDispatchError: "down", Calls: map[int]story.Outcome{3: story.Fails("no-answer")}}})
 		id := w.start()
 		w.finish(id)
 		placed := w.CallsPlaced()
@@ -199,7 +200,7 @@ func TestRowsThatFailTogetherAreTied(t *testing.T) { // rows 4 and 10
 func TestTheCancelOfAFinishedExecutionFallsBackToTheDatabase(t *testing.T) { // row 5
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{Plan: simulator.Plan{FallbackCancel: true}})
+		w := New(t, simulator.Options{Plan: story.Plan{FallbackCancel: true}})
 		id := w.start()
 		w.finish(id)
 		got := w.post(executionPath(id)+"cancel/", "").decode(t, 200)
@@ -212,11 +213,11 @@ func TestTheCancelOfAFinishedExecutionFallsBackToTheDatabase(t *testing.T) { // 
 func TestAnExecuteThatFailsLeavesAPendingExecutionOfASharedRunTest(t *testing.T) { // row 6
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{PlanFor: func(n int) simulator.Plan {
+		w := New(t, simulator.Options{PlanFor: func(n int) story.Plan {
 			if n == 1 {
-				return simulator.Plan{ExecuteError: "Failed client connect"}
+				return story.Plan{ExecuteError: "Failed client connect"}
 			}
-			return simulator.Plan{}
+			return story.Plan{}
 		}})
 		run := w.AddRunTest("nightly")
 		w.finish(w.execute(run))

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
 // loose are keys that depend on data, not on the server: cells of a dataset, nodes of a
@@ -66,15 +67,15 @@ func sameWords(t *testing.T, name string, got result, status int) {
 func TestAnswersHaveTheKeysOfTheRecordedOnes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{
-			Evals: []simulator.Eval{
-				{Name: "no_toxicity", Type: simulator.TypePassFail}, {Name: "coherence", Type: simulator.TypeScore},
-				{Name: "tone", Type: simulator.TypeChoices, Choices: []string{"neutral", "anger"}},
+		w := New(t, simulator.Options{
+			Evals: []story.Eval{
+				{Name: "no_toxicity", Type: story.TypePassFail}, {Name: "coherence", Type: story.TypeScore},
+				{Name: "tone", Type: story.TypeChoices, Choices: []string{"neutral", "anger"}},
 			},
-			Scenarios: []simulator.Scenario{{Name: "Billing voice", Rows: 4}, {Name: "Refund voice", Rows: 6}},
-			Plan: simulator.Plan{Calls: map[int]simulator.Outcome{
-				1: simulator.Fails("Call initiation failed: provider answered 503"), 2: simulator.Skipped(""), 3: simulator.LowScore(),
-				4: simulator.Unscored().With("coherence", simulator.EvalErrored()), 5: simulator.NoTranscript(), 6: simulator.Rescued(""),
+			Scenarios: []story.Scenario{{Name: "Billing voice", Rows: 4}, {Name: "Refund voice", Rows: 6}},
+			Plan: story.Plan{Calls: map[int]story.Outcome{
+				1: story.Fails("Call initiation failed: provider answered 503"), 2: story.Skipped(""), 3: story.LowScore(),
+				4: story.Unscored().With("coherence", story.EvalErrored()), 5: story.NoTranscript(), 6: story.Rescued(""),
 			}},
 		})
 		made := w.post("/simulate/run-tests/create/", w.createBody("plan-mix-1"))
@@ -118,7 +119,7 @@ func TestAnswersHaveTheKeysOfTheRecordedOnes(t *testing.T) {
 
 func TestRefusalsAreTheRecordedOnes(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulator.Options{})
+	w := New(t, simulator.Options{})
 	run := w.AddRunTest("x")
 	done := w.AddExecution(run, 10*time.Hour)
 	running := w.AddExecution(run, time.Minute)
@@ -203,7 +204,7 @@ func TestRefusalsAreTheRecordedOnes(t *testing.T) {
 func TestACancelledVoiceRunHasTheKeysOfTheRecordedOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{Evals: []simulator.Eval{}, Plan: simulator.Plan{CancelFails: 1}})
+		w := New(t, simulator.Options{Evals: []story.Eval{}, Plan: story.Plan{CancelFails: 1}})
 		id := w.execute(w.AddRunTest("x"))
 		time.Sleep(6 * time.Second)
 		sameWords(t, "cancel-200-running", w.post(executionPath(id)+"cancel/", ""), 200)
@@ -229,7 +230,7 @@ func TestACancelledVoiceRunHasTheKeysOfTheRecordedOne(t *testing.T) {
 func TestChatsHaveTheKeysOfTheRecordedOnes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		hosted := newWorld(t, simulator.Options{Agent: simulator.Text, HostedText: true, NoChatTarget: true})
+		hosted := New(t, simulator.Options{Agent: simulator.Text, HostedText: true, NoChatTarget: true})
 		base := "/simulate/run-tests/" + hosted.AddRunTest("chat").String() + "/"
 		executed := hosted.post(base+"execute/", `{}`)
 		sameKeys(t, "execute-200-text-hosted", executed, 200)
@@ -250,7 +251,7 @@ func TestChatsHaveTheKeysOfTheRecordedOnes(t *testing.T) {
 		}
 		sameWords(t, "rerun-400-text-agent", hosted.rerun(id, "call_and_eval", 0), 400)
 
-		native := newWorld(t, simulator.Options{Agent: simulator.Text})
+		native := New(t, simulator.Options{Agent: simulator.Text})
 		base = "/simulate/run-tests/" + native.AddRunTest("chat").String() + "/"
 		m = native.post(base+"execute/", `{}`).decode(t, 200)
 		id = uuid.MustParse(m["execution_id"].(string))

@@ -14,7 +14,7 @@ import (
 
 func TestTheDeployedServerIsStrict(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulator.Options{})
+	w := New(t, simulator.Options{})
 	run := w.AddRunTest("x")
 	id := w.AddExecution(run, 10*time.Hour)
 	base := "/simulate/run-tests/" + run.String() + "/"
@@ -90,7 +90,7 @@ func TestTheDeployedServerIsStrict(t *testing.T) {
 
 func TestTheDocumentedServerRefusesItsOwnWay(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulator.Options{Dialect: simulator.Documented, RefuseLimit: true})
+	w := New(t, simulator.Options{Dialect: simulator.Documented, RefuseLimit: true})
 	run := w.AddRunTest("taken")
 	id := w.AddExecution(run, 10*time.Hour)
 	base := "/simulate/run-tests/" + run.String() + "/"
@@ -177,7 +177,7 @@ func TestKeysAreChecked(t *testing.T) {
 
 func TestPathsAreRoutedAsDjangoDoes(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulator.Options{})
+	w := New(t, simulator.Options{})
 	run := w.AddRunTest("feature/login")
 	for path, want := range map[string]struct {
 		status   int

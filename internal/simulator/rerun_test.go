@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
 // rerun reruns calls by index, in the casing of the dialect.
@@ -28,7 +29,7 @@ func (w world) rerun(id uuid.UUID, typ string, indices ...int) result {
 	return w.post(executionPath(id)+"rerun-calls/", encode(w.t, map[string]any{keys[0]: typ, keys[1]: ids}))
 }
 
-func (w world) callStatus(id uuid.UUID, index int) simulator.Status {
+func (w world) callStatus(id uuid.UUID, index int) story.Status {
 	for _, e := range w.Executions() {
 		if e.ID == id {
 			return e.Calls[index].Status
@@ -39,7 +40,7 @@ func (w world) callStatus(id uuid.UUID, index int) simulator.Status {
 
 func TestARerunPlacesCallsAgain(t *testing.T) {
 	t.Parallel()
-	plan := simulator.Plan{Calls: map[int]simulator.Outcome{0: simulator.Flaky(1, "busy"), 1: simulator.Flaky(2, "busy"), 2: simulator.Fails("gone")}}
+	plan := story.Plan{Calls: map[int]story.Outcome{0: story.Flaky(1, "busy"), 1: story.Flaky(2, "busy"), 2: story.Fails("gone")}}
 	inBothDialects(t, simulator.Options{Plan: plan}, func(t *testing.T, w world) {
 		id := w.start()
 		w.finish(id)
@@ -50,7 +51,7 @@ func TestARerunPlacesCallsAgain(t *testing.T) {
 		if got := w.finish(id); !slices.Equal(got, []string{"running", "evaluating", "completed"}) {
 			t.Errorf("got states %v", got)
 		}
-		want := []simulator.Status{simulator.StatusCompleted, simulator.StatusFailed, simulator.StatusFailed}
+		want := []story.Status{story.StatusCompleted, story.StatusFailed, story.StatusFailed}
 		for i, st := range want {
 			if got := w.callStatus(id, i); got != st {
 				t.Errorf("after one rerun call %d is %s, want %s", i, got, st)
@@ -58,7 +59,7 @@ func TestARerunPlacesCallsAgain(t *testing.T) {
 		}
 		w.rerun(id, "call_and_eval", 1, 2).decode(t, 200)
 		w.finish(id)
-		if got := w.callStatus(id, 1); got != simulator.StatusCompleted {
+		if got := w.callStatus(id, 1); got != story.StatusCompleted {
 			t.Errorf("after two reruns call 1 is %s", got)
 		}
 		if got, want := w.CallsPlaced(), 20+3+2; got != want {
@@ -76,14 +77,14 @@ func TestARerunPlacesCallsAgain(t *testing.T) {
 
 func TestAnEvalOnlyRerunOfAFailedCallLies(t *testing.T) {
 	t.Parallel()
-	inBothDialects(t, simulator.Options{Plan: simulator.Plan{Calls: map[int]simulator.Outcome{0: simulator.Fails("gone")}}}, func(t *testing.T, w world) {
+	inBothDialects(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{0: story.Fails("gone")}}}, func(t *testing.T, w world) {
 		id := w.start()
 		w.finish(id)
 		w.rerun(id, "eval_only", 0).decode(t, 200)
 		if got := w.finish(id); !slices.Equal(got, []string{"evaluating", "completed"}) {
 			t.Errorf("got states %v", got)
 		}
-		if got := w.callStatus(id, 0); got != simulator.StatusCompleted {
+		if got := w.callStatus(id, 0); got != story.StatusCompleted {
 			t.Errorf("the failed call is %s, want completed", got)
 		}
 		if got := w.CallsPlaced(); got != 20 {
@@ -108,8 +109,8 @@ func TestAnEvalOnlyRerunOfAFailedCallLies(t *testing.T) {
 func TestAnEvalOnlyRerunHealsWhatItEvaluatesAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{Plan: simulator.Plan{Calls: map[int]simulator.Outcome{
-			0: simulator.Succeeds(8).With("is_helpful", simulator.EvalErrored().Times(1)).With("tone", simulator.EvalPending()),
+		w := New(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{
+			0: story.Succeeds(8).With("is_helpful", story.EvalErrored().Times(1)).With("tone", story.EvalPending()),
 		}}})
 		id := w.start()
 		w.finish(id)
@@ -194,7 +195,7 @@ func TestSelectAllWithIdsMeansTwoThings(t *testing.T) {
 
 func TestADispatchFailureStartsNothing(t *testing.T) {
 	t.Parallel()
-	inBothDialects(t, simulator.Options{Plan: simulator.Plan{RerunDispatchError: "down"}}, func(t *testing.T, w world) {
+	inBothDialects(t, simulator.Options{Plan: story.Plan{RerunDispatchError: "down"}}, func(t *testing.T, w world) {
 		id := w.start()
 		w.finish(id)
 		got := w.rerun(id, "call_and_eval", 0).decode(t, 200)
@@ -215,7 +216,7 @@ func TestADispatchFailureStartsNothing(t *testing.T) {
 func TestABlindRerunIsCounted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{Plan: simulator.Plan{Calls: map[int]simulator.Outcome{0: simulator.Fails("")}}})
+		w := New(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{0: story.Fails("")}}})
 		id := w.start()
 		w.finish(id)
 		w.rerun(id, "call_and_eval", 0).decode(t, 200)
@@ -230,8 +231,8 @@ func TestABlindRerunIsCounted(t *testing.T) {
 func TestNewEvalsRunOnAFinishedExecution(t *testing.T) {
 	t.Parallel()
 	options := simulator.Options{
-		Evals: []simulator.Eval{{Name: "is_helpful", Type: simulator.TypePassFail}, {Name: "later", Type: simulator.TypePassFail, OnRequest: true}},
-		Plan:  simulator.Plan{Calls: map[int]simulator.Outcome{1: simulator.Fails("gone")}},
+		Evals: []story.Eval{{Name: "is_helpful", Type: story.TypePassFail}, {Name: "later", Type: story.TypePassFail, OnRequest: true}},
+		Plan:  story.Plan{Calls: map[int]story.Outcome{1: story.Fails("gone")}},
 	}
 	inBothDialects(t, options, func(t *testing.T, w world) {
 		run := w.AddRunTest("x")

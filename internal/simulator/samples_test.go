@@ -9,6 +9,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
 // sampled is the finished execution that the samples tell: 20 calls, 2 failed, one
@@ -18,23 +20,23 @@ func sampled(d simulator.Dialect) simulator.Options {
 	return simulator.Options{
 		Dialect: d,
 		Seed:    7,
-		Scenarios: []simulator.Scenario{
+		Scenarios: []story.Scenario{
 			{Name: "Refund for a damaged order", Rows: 10},
 			{Name: "Billing dispute", Rows: 10},
 		},
-		Plan: simulator.Plan{Calls: map[int]simulator.Outcome{
-			1: simulator.Fails("Insufficient balance to make calls."),
-			2: simulator.Fails(""),
-			3: simulator.Skipped(""),
-			4: simulator.NoTranscript(),
-			5: simulator.ProcessingError(),
-			6: simulator.Succeeds(0),
-			7: simulator.Succeeds(8).With("resolution_quality", simulator.EvalPending()),
-			8: simulator.Succeeds(8).With("is_helpful", simulator.EvalValue(true)).With("agent_words", simulator.EvalValue(7)).
-				With("tone", simulator.EvalValue([]any{1})).With("escalation_path", simulator.EvalValue([]any{"self_service", "human_agent"})),
-			9:  simulator.LowScore().With("groundedness", simulator.EvalErrored()),
-			10: simulator.Unscored().With("groundedness", simulator.EvalEmpty()),
-			11: simulator.Succeeds(9).With("resolution_quality", simulator.EvalValue(map[string]any{"score": 0.6, "choices": []any{"Resolved", "Partly resolved"}})),
+		Plan: story.Plan{Calls: map[int]story.Outcome{
+			1: story.Fails("Insufficient balance to make calls."),
+			2: story.Fails(""),
+			3: story.Skipped(""),
+			4: story.NoTranscript(),
+			5: story.ProcessingError(),
+			6: story.Succeeds(0),
+			7: story.Succeeds(8).With("resolution_quality", story.EvalPending()),
+			8: story.Succeeds(8).With("is_helpful", story.EvalValue(true)).With("agent_words", story.EvalValue(7)).
+				With("tone", story.EvalValue([]any{1})).With("escalation_path", story.EvalValue([]any{"self_service", "human_agent"})),
+			9:  story.LowScore().With("groundedness", story.EvalErrored()),
+			10: story.Unscored().With("groundedness", story.EvalEmpty()),
+			11: story.Succeeds(9).With("resolution_quality", story.EvalValue(map[string]any{"score": 0.6, "choices": []any{"Resolved", "Partly resolved"}})),
 		}},
 	}
 }
@@ -44,7 +46,7 @@ func TestAnswersHaveTheShapesOfTheDeployedSamples(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := sampled(simulator.Deployed)
 		o.Plan.FallbackCancel = true
-		w := newWorld(t, o)
+		w := New(t, o)
 		created := w.post("/simulate/run-tests/create/", w.createBody("ci-acme-1"))
 		sameShape(t, "deployed/create-201.json", created, 201, true)
 		run := uuid.MustParse(created.decode(t, 201)["id"].(string))
@@ -116,7 +118,7 @@ func (w world) rowsOngoing(id uuid.UUID) int {
 func TestAnswersHaveTheShapesOfTheDocumentedSamples(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, sampled(simulator.Documented))
+		w := New(t, sampled(simulator.Documented))
 		created := w.post("/simulate/run-tests/create/", w.createBody("ci-acme-1"))
 		sameShape(t, "documented/create-201.json", created, 201, true)
 		run := uuid.MustParse(created.decode(t, 201)["id"].(string))
@@ -171,14 +173,14 @@ func TestErrorsAreThoseOfTheSamples(t *testing.T) {
 		{name: "voice is not in the plan", sample: "deployed/403-plan.json", status: 403, options: simulator.Options{VoiceGate: 403}, ask: func(w world) result { return w.post("/simulate/run-tests/create/", w.createBody("x")) }},
 		{
 			name: "scenario is not ready", sample: "deployed/execute-400-scenarios-incomplete.json", status: 400,
-			options: simulator.Options{Scenarios: []simulator.Scenario{{Name: "Change of address", Status: "Running"}}},
+			options: simulator.Options{Scenarios: []story.Scenario{{Name: "Change of address", Status: "Running"}}},
 			ask: func(w world) result {
 				return w.post("/simulate/run-tests/"+w.AddRunTest("x").String()+"/execute/", "")
 			},
 		},
 		{
 			name: "dispatch of a rerun fails", sample: "deployed/rerun-200-dispatch-failed.json", status: 200,
-			options: simulator.Options{Plan: simulator.Plan{RerunDispatchError: "Failed client connect: Server connection error"}},
+			options: simulator.Options{Plan: story.Plan{RerunDispatchError: "Failed client connect: Server connection error"}},
 			ask: func(w world) result {
 				id := w.AddExecution(w.AddRunTest("x"), time.Hour)
 				return w.post(executionPath(id)+"rerun-calls/", `{"rerun_type":"call_and_eval","select_all":true}`)
@@ -186,7 +188,7 @@ func TestErrorsAreThoseOfTheSamples(t *testing.T) {
 		},
 		{
 			name: "dispatch of new evals fails", sample: "deployed/run-new-evals-200-dispatch-failed.json", status: 200,
-			options: simulator.Options{Plan: simulator.Plan{NewEvalsDispatchFails: true}},
+			options: simulator.Options{Plan: story.Plan{NewEvalsDispatchFails: true}},
 			ask: func(w world) result {
 				run := w.AddRunTest("x")
 				w.AddExecution(run, time.Hour)
@@ -219,14 +221,14 @@ func TestErrorsAreThoseOfTheSamples(t *testing.T) {
 			if c.change != nil {
 				c.change(&c.options)
 			}
-			sameShape(t, c.sample, c.ask(newWorld(t, c.options)), c.status, true)
+			sameShape(t, c.sample, c.ask(New(t, c.options)), c.status, true)
 		})
 	}
 }
 
 func TestHTMLAnswersAreTheSamples(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: simulator.EndpointHealth, Kind: simulator.FaultBadGateway}}})
+	w := New(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: api.EndpointHealth, Kind: simulator.FaultBadGateway}}})
 	for _, c := range []struct {
 		sample string
 		status int
@@ -249,7 +251,7 @@ func TestHTMLAnswersAreTheSamples(t *testing.T) {
 func TestAChatCallHasTheShapeOfItsSample(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{Agent: simulator.Text, HostedText: true, Seed: 3})
+		w := New(t, simulator.Options{Agent: simulator.Text, HostedText: true, Seed: 3})
 		run := w.AddRunTest("chat")
 		w.finish(w.execute(run))
 		call := w.Executions()[0].Calls[0]

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
 )
 
 // ServeHTTP serves the API over a real connection. Faults of the connection reset it;
@@ -20,8 +22,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if req.TLS != nil {
 		scheme = "https"
 	}
-	p, err := s.exchange(req.Context(), req, &request{
-		method: req.Method, scheme: scheme, host: req.Host, url: req.URL, header: req.Header, body: sent,
+	p, err := s.exchange(req.Context(), req, &api.Request{
+		Method: req.Method, Scheme: scheme, Host: req.Host, URL: req.URL, Header: req.Header, Body: sent,
 	})
 	if err != nil {
 		panic(http.ErrAbortHandler)

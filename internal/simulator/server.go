@@ -23,6 +23,9 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/world"
 )
 
 // Server is one simulated API with its run tests, executions and ledger. It is an
@@ -33,8 +36,8 @@ type Server struct {
 	begin time.Time
 
 	mu     sync.Mutex // one request, or one look, at a time
-	world  *World
-	api    *Handler
+	world  *world.World
+	api    *api.Handler
 	faults []*armedFault
 	ledger Ledger // without what the world knows
 	home   string // the host of the first request
@@ -45,13 +48,13 @@ type Server struct {
 func New(opts Options) *Server {
 	opts = opts.withDefaults()
 	now := time.Now()
-	w := newWorld(opts.world())
+	w := world.New(opts.world())
 	s := &Server{
 		opts:   opts,
 		begin:  now,
 		world:  w,
-		api:    newHandler(w, opts.api(), now),
-		ledger: Ledger{Counts: map[Endpoint]int{}},
+		api:    api.New(w, opts.api(), now),
+		ledger: Ledger{Counts: map[api.Endpoint]int{}},
 	}
 	s.Inject(opts.Faults...)
 	return s

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
 // inBothDialects runs a test in fake time, once for each dialect.
@@ -19,7 +20,7 @@ func inBothDialects(t *testing.T, o simulator.Options, test func(t *testing.T, w
 			synctest.Test(t, func(t *testing.T) {
 				o := o
 				o.Dialect = d
-				test(t, newWorld(t, o))
+				test(t, New(t, o))
 			})
 		})
 	}
@@ -27,34 +28,34 @@ func inBothDialects(t *testing.T, o simulator.Options, test func(t *testing.T, w
 
 func TestAnExecutionGoesThroughItsStates(t *testing.T) {
 	t.Parallel()
-	stuck := func(s simulator.Status) simulator.Plan { return simulator.Plan{Stuck: s} }
+	stuck := func(s story.Status) story.Plan { return story.Plan{Stuck: s} }
 	cases := []struct {
 		name string
-		plan simulator.Plan
+		plan story.Plan
 		want []string
 		// after is when the states are no longer followed; 0 follows to the end.
 		after time.Duration
 	}{
 		{name: "good", want: []string{"pending", "running", "evaluating", "completed"}},
-		{name: "mixed results are completed", plan: simulator.Plan{Calls: map[int]simulator.Outcome{0: simulator.Fails("")}}, want: []string{"pending", "running", "evaluating", "completed"}},
-		{name: "all calls fail before they connect", plan: simulator.Plan{Default: simulator.Fails("no balance")}, want: []string{"pending", "failed"}},
-		{name: "all calls fail in mid-call", plan: simulator.Plan{Default: simulator.Outcome{Fails: true, Connects: true}}, want: []string{"pending", "running", "failed"}},
+		{name: "mixed results are completed", plan: story.Plan{Calls: map[int]story.Outcome{0: story.Fails("")}}, want: []string{"pending", "running", "evaluating", "completed"}},
+		{name: "all calls fail before they connect", plan: story.Plan{Default: story.Fails("no balance")}, want: []string{"pending", "failed"}},
+		{name: "all calls fail in mid-call", plan: story.Plan{Default: story.Outcome{Fails: true, Connects: true}}, want: []string{"pending", "running", "failed"}},
 		{
 			name: "the last open call fails and nothing is left to evaluate", want: []string{"pending", "running", "completed"},
-			plan: simulator.Plan{Calls: map[int]simulator.Outcome{19: {Fails: true, Connects: true, Talk: time.Hour}}},
+			plan: story.Plan{Calls: map[int]story.Outcome{19: {Fails: true, Connects: true, Talk: time.Hour}}},
 		},
-		{name: "no calls", plan: simulator.Plan{NoCalls: true}, want: []string{"pending", "completed"}},
-		{name: "setup fails", plan: simulator.Plan{SetupError: "Failed to create call execution records"}, want: []string{"pending", "failed"}},
-		{name: "cancelled by somebody else", plan: simulator.Plan{CancelAfter: 40 * time.Second}, want: []string{"pending", "running", "cancelling", "cancelled"}},
-		{name: "runner dies", plan: simulator.Plan{FailAfter: 40 * time.Second, FailReason: "runner lost"}, want: []string{"pending", "running", "failed"}},
-		{name: "stuck in pending", plan: stuck(simulator.StatusPending), after: 24 * time.Hour, want: []string{"pending"}},
-		{name: "stuck in running", plan: stuck(simulator.StatusRunning), after: 24 * time.Hour, want: []string{"pending", "running"}},
-		{name: "stuck in evaluating", plan: stuck(simulator.StatusEvaluating), after: 24 * time.Hour, want: []string{"pending", "running", "evaluating"}},
+		{name: "no calls", plan: story.Plan{NoCalls: true}, want: []string{"pending", "completed"}},
+		{name: "setup fails", plan: story.Plan{SetupError: "Failed to create call execution records"}, want: []string{"pending", "failed"}},
+		{name: "cancelled by somebody else", plan: story.Plan{CancelAfter: 40 * time.Second}, want: []string{"pending", "running", "cancelling", "cancelled"}},
+		{name: "runner dies", plan: story.Plan{FailAfter: 40 * time.Second, FailReason: "runner lost"}, want: []string{"pending", "running", "failed"}},
+		{name: "stuck in pending", plan: stuck(story.StatusPending), after: 24 * time.Hour, want: []string{"pending"}},
+		{name: "stuck in running", plan: stuck(story.StatusRunning), after: 24 * time.Hour, want: []string{"pending", "running"}},
+		{name: "stuck in evaluating", plan: stuck(story.StatusEvaluating), after: 24 * time.Hour, want: []string{"pending", "running", "evaluating"}},
 		{
 			name: "unknown status for a while", want: []string{"pending", "running", "warming_up", "running", "evaluating", "completed"},
-			plan: simulator.Plan{Statuses: []simulator.StatusWindow{{From: 20 * time.Second, To: 40 * time.Second, Status: "warming_up"}}},
+			plan: story.Plan{Statuses: []story.StatusWindow{{From: 20 * time.Second, To: 40 * time.Second, Status: "warming_up"}}},
 		},
-		{name: "long evaluation", plan: simulator.Plan{EvaluatingTime: time.Hour}, want: []string{"pending", "running", "evaluating", "completed"}},
+		{name: "long evaluation", plan: story.Plan{EvaluatingTime: time.Hour}, want: []string{"pending", "running", "evaluating", "completed"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -96,13 +97,13 @@ func TestAnExecutionGoesThroughItsStates(t *testing.T) {
 func TestNoMoreCallsRunAtOnceThanAllowed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{Concurrency: 3})
+		w := New(t, simulator.Options{Concurrency: 3})
 		id := w.start()
 		most := 0
 		for !terminal(w.status(id)) {
 			ongoing := 0
 			for _, c := range w.Executions()[0].Calls {
-				if c.Status == simulator.StatusOngoing {
+				if c.Status == story.StatusOngoing {
 					ongoing++
 				}
 			}
@@ -118,7 +119,7 @@ func TestNoMoreCallsRunAtOnceThanAllowed(t *testing.T) {
 func TestCallsLastBetweenTwentyAndThreeHundredSeconds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{Scenarios: []simulator.Scenario{{Name: "x", Rows: 400}}, Concurrency: 400})
+		w := New(t, simulator.Options{Scenarios: []story.Scenario{{Name: "x", Rows: 400}}, Concurrency: 400})
 		id := w.start()
 		w.finish(id)
 		var sum int
@@ -139,14 +140,14 @@ func TestCancelStopsAnExecution(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		name    string
-		plan    simulator.Plan
+		plan    story.Plan
 		message string
 		next    string // status right after the answer
 		end     string // a minute later
 	}{
 		{name: "through its workflow", message: "Cancellation signal sent to workflow", next: "cancelling", end: "cancelled"},
-		{name: "at once without workers", plan: simulator.Plan{SyncCancel: true}, message: "Test execution cancellation initiated", next: "cancelled", end: "cancelled"},
-		{name: "never while workers are down", plan: simulator.Plan{Stuck: simulator.StatusCancelling}, message: "Cancellation signal sent to workflow", next: "cancelling", end: "cancelling"},
+		{name: "at once without workers", plan: story.Plan{SyncCancel: true}, message: "Test execution cancellation initiated", next: "cancelled", end: "cancelled"},
+		{name: "never while workers are down", plan: story.Plan{Stuck: story.StatusCancelling}, message: "Cancellation signal sent to workflow", next: "cancelling", end: "cancelling"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -211,7 +212,7 @@ func (w world) deployed() bool {
 
 func TestAFailedCancelLeavesTheExecutionCancelling(t *testing.T) {
 	t.Parallel()
-	inBothDialects(t, simulator.Options{Plan: simulator.Plan{CancelError: "no connection"}}, func(t *testing.T, w world) {
+	inBothDialects(t, simulator.Options{Plan: story.Plan{CancelError: "no connection"}}, func(t *testing.T, w world) {
 		id := w.start()
 		got := w.post(executionPath(id)+"cancel/", "").decode(t, 400)
 		if text := got["error"]; text != "Failed to cancel test execution: no connection" {
@@ -225,12 +226,12 @@ func TestAFailedCancelLeavesTheExecutionCancelling(t *testing.T) {
 
 func TestAnExecuteThatFailsLeavesAPendingExecution(t *testing.T) {
 	t.Parallel()
-	inBothDialects(t, simulator.Options{Plan: simulator.Plan{ExecuteError: "no connection"}}, func(t *testing.T, w world) {
+	inBothDialects(t, simulator.Options{Plan: story.Plan{ExecuteError: "no connection"}}, func(t *testing.T, w world) {
 		run := w.create("x")
 		w.post("/simulate/run-tests/"+run.String()+"/execute/", "").decode(t, 400)
 		time.Sleep(time.Hour)
 		left := w.Executions()
-		if len(left) != 1 || left[0].Status != simulator.StatusPending || len(left[0].Calls) != 0 {
+		if len(left) != 1 || left[0].Status != story.StatusPending || len(left[0].Calls) != 0 {
 			t.Errorf("got %+v, want one pending execution without calls", left)
 		}
 	})
@@ -238,24 +239,24 @@ func TestAnExecuteThatFailsLeavesAPendingExecution(t *testing.T) {
 
 func TestOutcomesShowInRows(t *testing.T) {
 	t.Parallel()
-	calls := map[int]simulator.Outcome{
-		0: simulator.Succeeds(6.5),
-		1: simulator.Fails("Insufficient balance to make calls."),
-		2: simulator.Skipped(""),
-		3: simulator.ProcessingError(),
-		4: simulator.NoTranscript(),
-		5: simulator.Unscored(),
-		6: simulator.ScoredLate(4, time.Minute),
+	calls := map[int]story.Outcome{
+		0: story.Succeeds(6.5),
+		1: story.Fails("Insufficient balance to make calls."),
+		2: story.Skipped(""),
+		3: story.ProcessingError(),
+		4: story.NoTranscript(),
+		5: story.Unscored(),
+		6: story.ScoredLate(4, time.Minute),
 		7: {NoReason: true, Fails: true, Connects: true},
 	}
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{WholeRows: true, Plan: simulator.Plan{Calls: calls}})
+		w := New(t, simulator.Options{WholeRows: true, Plan: story.Plan{Calls: calls}})
 		id := w.start()
 		w.finish(id)
 		for index, want := range map[int]map[string]any{
 			0: {"status": "completed", "overall_score": "6.5", "processing_skipped": false},
 			1: {"status": "failed", "ended_reason": "Insufficient balance to make calls.", "overall_score": nil, "start_time": nil, "processing_skipped": true},
-			2: {"status": "completed", "overall_score": nil, "processing_skipped": true, "processing_skip_reason": simulator.SkipAgentSilent},
+			2: {"status": "completed", "overall_score": nil, "processing_skipped": true, "processing_skip_reason": story.SkipAgentSilent},
 			3: {"status": "completed", "ended_reason": "Error processing simulation"},
 			4: {"status": "completed", "overall_score": nil, "processing_skipped": false},
 			5: {"status": "completed", "overall_score": nil, "processing_skipped": false},
@@ -284,7 +285,7 @@ func TestOutcomesShowInRows(t *testing.T) {
 func TestRowsThatAreSavedWholeMoveWhileCallsRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{WholeRows: true})
+		w := New(t, simulator.Options{WholeRows: true})
 		id := w.start()
 		orders := map[string]bool{}
 		var last string
@@ -316,7 +317,7 @@ func TestRowsThatAreSavedWholeMoveWhileCallsRun(t *testing.T) {
 func TestACountCanDisagreeWithTheRows(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, simulator.Options{Plan: simulator.Plan{MissingRows: 2, LostRecords: 3}})
+		w := New(t, simulator.Options{Plan: story.Plan{MissingRows: 2, LostRecords: 3}})
 		id := w.start()
 		w.finish(id)
 		m := w.get(executionPath(id)+"?limit=100").decode(t, 200)
@@ -329,8 +330,8 @@ func TestACountCanDisagreeWithTheRows(t *testing.T) {
 func TestSpeedShortensTheClockAndNotTheCalls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		slow := newWorld(t, simulator.Options{})
-		fast := newWorld(t, simulator.Options{Speed: 100})
+		slow := New(t, simulator.Options{})
+		fast := New(t, simulator.Options{Speed: 100})
 		a, b := slow.start(), fast.start()
 		slow.finish(a)
 		fast.finish(b)

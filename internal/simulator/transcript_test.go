@@ -7,16 +7,17 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
 // wordy has calls with all of their words, some of them, and none.
-func wordy() simulator.Plan {
-	return simulator.Plan{Calls: map[int]simulator.Outcome{
-		0: simulator.Succeeds(8),
-		1: simulator.Fails(""),
+func wordy() story.Plan {
+	return story.Plan{Calls: map[int]story.Outcome{
+		0: story.Succeeds(8),
+		1: story.Fails(""),
 		2: {Fails: true, Connects: true},
-		3: simulator.Skipped(""),
-		4: simulator.NoTranscript(),
+		3: story.Skipped(""),
+		4: story.NoTranscript(),
 	}}
 }
 
@@ -53,7 +54,7 @@ func TestEachCallHasTheWordsThatItCameTo(t *testing.T) {
 		t.Run(string(c.dialect)+" "+string(c.agent), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, simulator.Options{Dialect: c.dialect, Agent: c.agent, HostedText: true, Plan: wordy()})
+				w := New(t, simulator.Options{Dialect: c.dialect, Agent: c.agent, HostedText: true, Plan: wordy()})
 				id := w.start()
 				w.finish(id)
 				for i, call := range w.Executions()[0].Calls[:len(c.want)] {
@@ -72,7 +73,7 @@ func TestListsHaveWordsInTheDocumentedDialectOnly(t *testing.T) {
 	t.Parallel()
 	for dialect, want := range map[simulator.Dialect]int{simulator.Deployed: 0, simulator.Documented: 9} {
 		synctest.Test(t, func(t *testing.T) {
-			w := newWorld(t, simulator.Options{Dialect: dialect, Plan: wordy()})
+			w := New(t, simulator.Options{Dialect: dialect, Plan: wordy()})
 			id := w.start()
 			time.Sleep(time.Second)
 			w.finish(id)

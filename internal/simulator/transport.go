@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
 )
 
 // maxRequest is how much of a request body is read, as a web server in front of the
@@ -42,8 +44,8 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		host = req.URL.Host
 	}
 	u := &url.URL{Path: req.URL.Path, RawPath: req.URL.RawPath, RawQuery: req.URL.RawQuery}
-	p, err := t.s.exchange(ctx, req, &request{
-		method: methodOf(req), scheme: req.URL.Scheme, host: host, url: u, header: req.Header.Clone(), body: sent,
+	p, err := t.s.exchange(ctx, req, &api.Request{
+		Method: methodOf(req), Scheme: req.URL.Scheme, Host: host, URL: u, Header: req.Header.Clone(), Body: sent,
 	})
 	if err != nil {
 		return nil, err

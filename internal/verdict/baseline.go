@@ -6,8 +6,11 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/stats"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
 // Baseline is an earlier run that a ".change" compares with. It holds calls, not
@@ -17,7 +20,7 @@ type Baseline struct {
 	Execution Execution
 	Calls     Calls
 	Plan      []Planned
-	Evals     []client.EvalConfig
+	Evals     []calls.EvalConfig
 	// RerunsUnknown says that Calls are only known as they ended after any reruns, as with
 	// an execution read from the server, which keeps nothing of the first tries.
 	RerunsUnknown bool
@@ -30,8 +33,8 @@ func (b *Baseline) fault() text.Untrusted {
 		return text.New("there is no baseline to compare with")
 	case b.Calls.Len() == 0:
 		return text.New("the baseline has no calls")
-	case b.Execution.Status != client.ExecutionCompleted && b.Execution.Status != client.ExecutionFailed:
-		return UnfinishedBaseline(string(b.Execution.Status))
+	case b.Execution.Status != calls.ExecutionCompleted && b.Execution.Status != calls.ExecutionFailed:
+		return explain.UnfinishedBaseline(string(b.Execution.Status))
 	}
 	return text.Untrusted{}
 }
@@ -41,14 +44,14 @@ func inBaseline(why text.Untrusted) text.Untrusted { return text.Sprintf("in the
 
 // readChange compares a metric with the same metric of the baseline: now minus then. A
 // mean is compared scenario by scenario; everything else as it is.
-func readChange(now, then measured, stat string, l level) (r reading, why text.Untrusted) {
+func readChange(now, then measured, stat string, l stats.Level) (r reading, why text.Untrusted) {
 	switch {
 	case !now.why.IsEmpty():
 		return r, now.why
 	case !then.why.IsEmpty():
 		return r, inBaseline(then.why)
 	}
-	if stat == statMean {
+	if stat == criteria.StatMean {
 		return readPaired(now, then, l)
 	}
 	a, why := read(now, stat, l)
@@ -59,7 +62,7 @@ func readChange(now, then measured, stat string, l level) (r reading, why text.U
 	if !why.IsEmpty() {
 		return r, inBaseline(why)
 	}
-	return difference(a, b, now.metric.family == rate), why
+	return difference(a, b, now.metric.Family == criteria.Rate), why
 }
 
 // inBoth leaves out the calls of scenarios that only one of two runs has: a run of other
@@ -113,16 +116,16 @@ func difference(a, b reading, rates bool) reading {
 		unit:     a.unit,
 		n:        a.n,
 		shown:    a.shown - b.shown,
-		least:    exactly(a.least.minus(b.most.Point)),
-		most:     exactly(a.most.minus(b.least.Point)),
+		least:    stats.Exactly(a.least.Minus(b.most.Point)),
+		most:     stats.Exactly(a.most.Minus(b.least.Point)),
 		unknown:  a.unknown + b.unknown,
 		late:     a.late,
 		bounded:  a.bounded && b.bounded,
 		inferred: rates,
 	}
 	if rates {
-		r.least.Interval = rateChange(a.least, b.most)
-		r.most.Interval = rateChange(a.most, b.least)
+		r.least.Interval = stats.RateChange(a.least, b.most)
+		r.most.Interval = stats.RateChange(a.most, b.least)
 		r.enough = widthCalls(r)
 	}
 	return r
@@ -131,7 +134,7 @@ func difference(a, b reading, rates bool) reading {
 // widthCalls is about how many calls on each side would tell a difference from a bound,
 // when the interval narrows with the root of their number.
 func widthCalls(r reading) func(float64) float64 {
-	half := (r.most.high - r.least.low) / 2
+	half := (r.most.High - r.least.Low) / 2
 	return func(bound float64) float64 {
 		d := r.shown - bound
 		if d == 0 {
@@ -158,7 +161,7 @@ func counterpart(e *eval, baseline []eval) (*eval, text.Untrusted) {
 	if len(named) == 1 {
 		return named[0], text.Untrusted{}
 	}
-	return nil, BaselineEvals(len(named))
+	return nil, explain.BaselineEvals(len(named))
 }
 
 // scenarioChanges lists the scenarios that only one of two runs has.
@@ -192,7 +195,7 @@ func BaselineOf(e Evidence) *Baseline {
 
 // BaselineOfExecution makes a baseline of an execution that was read from the server.
 // What reruns changed in it is known as far as the server keeps earlier tries.
-func BaselineOfExecution(x Execution, e client.Execution) *Baseline {
+func BaselineOfExecution(x Execution, e calls.Execution) *Baseline {
 	b := &Baseline{RunTest: RunTest{ID: e.RunTestID, Name: e.RunTestName}, Execution: x, Evals: e.Evals, Calls: CallsOf(e.Calls, nil), RerunsUnknown: true}
 	b.Execution.Status = e.Status
 	for i := range b.Calls.Len() {

@@ -6,7 +6,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/stats"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -18,7 +20,7 @@ func TestChangeOfAStatDecidesOnTheDifference(t *testing.T) {
 		"duration.max.change <= -20": Met, "duration.max.change < -20": NotMet, "duration.max.change >= -20": Met, "duration.max.change >= -19.9": NotMet,
 		"duration.min.change == -10": Met, "failed_calls.change <= -1": Met, "failed_calls.change < -1": NotMet, "duration.sum.change == -30": Met,
 	} {
-		if c := only(t, Judge(now, Rules{Set: Set{Criteria: parsed(t, line)}, Baseline: then})); c.Outcome != want {
+		if c := only(t, Judge(now, Rules{Set: criteria.Set{Criteria: parsed(t, line)}, Baseline: then})); c.Outcome != want {
 			t.Errorf("%s: got %s, want %s", line, c.Outcome, want)
 		}
 	}
@@ -27,7 +29,7 @@ func TestChangeOfAStatDecidesOnTheDifference(t *testing.T) {
 func TestChangeBeyondFloatsIsNoData(t *testing.T) {
 	t.Parallel()
 	now, then := runOf(call("A", numbering("e", 1.7e308))), runOf(call("A", numbering("e", -1.7e308)))
-	c := only(t, Judge(now, Rules{Set: Set{Criteria: parsed(t, "eval e: score.change >= 0")}, Baseline: before(then)}))
+	c := only(t, Judge(now, Rules{Set: criteria.Set{Criteria: parsed(t, "eval e: score.change >= 0")}, Baseline: before(then)}))
 	if c.Outcome != NoData || c.Detail.Raw() != "the values are too large to calculate with" {
 		t.Errorf("got %s (%s), want no data", c.Outcome, c.Detail.Raw())
 	}
@@ -38,7 +40,7 @@ func TestMoreCallsWouldDecideAChange(t *testing.T) {
 	// -32.77 to 13.38, a half width of 23.08 around -10, at a distance of 15 to the bound:
 	// 20 · (23.08/15)² is 47.3, so 28 more.
 	then := before(runOf(append(times(18, call("Billing")), times(2, call("Refund", failed))...)...))
-	v := Judge(twenty(), Rules{Set: Set{Criteria: parsed(t, "success_rate.change >= -25\nsuccess_rate.change >= -10")}, Baseline: then, DecideOn: DecideOnInterval})
+	v := Judge(twenty(), Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate.change >= -25\nsuccess_rate.change >= -10")}, Baseline: then, DecideOn: DecideOnInterval})
 	for i, want := range []string{
 		"80% now, 90% in the baseline, 95% interval -32.8 to 13.4 points; about 28 more calls in each run would decide",
 		"80% now, 90% in the baseline, 95% interval -32.8 to 13.4 points; the bound is so close to it that no sensible number of calls would decide",
@@ -61,15 +63,15 @@ func TestChangeOfARate(t *testing.T) {
 	for bound, want := range map[string]CheckOutcome{
 		">= -10": Met, "> -10": NotMet, ">= -9.99": NotMet, "<= -10": Met, "== -10": Met, "< -9": Met, "> -11": Met,
 	} {
-		c := only(t, Judge(twenty(), Rules{Set: Set{Criteria: parsed(t, "success_rate.change "+bound)}, Baseline: then}))
+		c := only(t, Judge(twenty(), Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate.change "+bound)}, Baseline: then}))
 		if c.Outcome != want {
 			t.Errorf("success_rate.change %s: got %s, want %s", bound, c.Outcome, want)
 		}
 		near(t, "change", *c.Value.Value, -10)
-		want := rateChange(readRate(16, 0, 20, 0.95).least, readRate(18, 0, 20, 0.95).least)
-		near(t, "low", *c.Value.Low, want.low)
-		near(t, "high", *c.Value.High, want.high)
-		if c.Value.N != 20 || c.Value.Unit != UnitPoints {
+		want := stats.RateChange(readRate(16, 0, 20, 0.95).least, readRate(18, 0, 20, 0.95).least)
+		near(t, "low", *c.Value.Low, want.Low)
+		near(t, "high", *c.Value.High, want.High)
+		if c.Value.N != 20 || c.Value.Unit != criteria.UnitPoints {
 			t.Errorf("success_rate.change %s: got n %d and unit %q", bound, c.Value.N, c.Value.Unit)
 		}
 	}
@@ -77,7 +79,7 @@ func TestChangeOfARate(t *testing.T) {
 	for bound, want := range map[string]CheckOutcome{
 		">= -33": Met, ">= -32": Undecided, ">= 13": Undecided, ">= 14": NotMet, "<= 14": Met, "<= -33": NotMet,
 	} {
-		v := Judge(twenty(), Rules{Set: Set{Criteria: parsed(t, "success_rate.change "+bound)}, Baseline: then, DecideOn: DecideOnInterval})
+		v := Judge(twenty(), Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate.change "+bound)}, Baseline: then, DecideOn: DecideOnInterval})
 		if c := only(t, v); c.Outcome != want {
 			t.Errorf("by interval, success_rate.change %s: got %s, want %s (%v to %v)", bound, c.Outcome, want, *c.Value.Low, *c.Value.High)
 		}
@@ -89,7 +91,7 @@ func TestChangeOfARateIsExact(t *testing.T) {
 	then := before(runOf(append(times(57, call("A")), times(43, call("A", failed))...)...))
 	now := runOf(append(times(52, call("A")), times(48, call("A", failed))...)...)
 	for bound, want := range map[string]CheckOutcome{">= -5": Met, "> -5": NotMet, "== -5": Met} {
-		if c := only(t, Judge(now, Rules{Set: Set{Criteria: parsed(t, "success_rate.change "+bound)}, Baseline: then})); c.Outcome != want {
+		if c := only(t, Judge(now, Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate.change "+bound)}, Baseline: then})); c.Outcome != want {
 			t.Errorf("success_rate.change %s: got %s, want %s", bound, c.Outcome, want)
 		}
 	}
@@ -101,16 +103,16 @@ func TestChangeOfAMeanIsPairedByScenario(t *testing.T) {
 	// difference would be +1.
 	then := before(runOf(append(times(3, call("hard", scored(3))), call("easy", scored(9)))...))
 	now := runOf(append(times(3, call("easy", scored(8))), call("hard", scored(2)))...)
-	c := only(t, Judge(now, Rules{Set: Set{Criteria: parsed(t, "overall_score.change >= -0.5")}, Baseline: then}))
+	c := only(t, Judge(now, Rules{Set: criteria.Set{Criteria: parsed(t, "overall_score.change >= -0.5")}, Baseline: then}))
 	if c.Outcome != NotMet || c.Detail.Raw() != "mean change over 4 values, scenario by scenario, too few values for a 95% interval" {
 		t.Errorf("got %s (%s)", c.Outcome, c.Detail.Raw())
 	}
 	near(t, "change", *c.Value.Value, -1)
 
 	// Scenarios that only one side has are left out, and told of.
-	now.Calls = pack(append(calls(now.Calls), calls(runOf(call("new", scored(10))).Calls)...)...)
-	then.Calls = pack(append(calls(then.Calls), calls(runOf(call("old", scored(1))).Calls)...)...)
-	v := Judge(now, Rules{Set: Set{Criteria: parsed(t, "overall_score.change >= -0.5")}, Baseline: then})
+	now.Calls = pack(append(callsOf(now.Calls), callsOf(runOf(call("new", scored(10))).Calls)...)...)
+	then.Calls = pack(append(callsOf(then.Calls), callsOf(runOf(call("old", scored(1))).Calls)...)...)
+	v := Judge(now, Rules{Set: criteria.Set{Criteria: parsed(t, "overall_score.change >= -0.5")}, Baseline: then})
 	near(t, "change", *only(t, v).Value.Value, -1)
 	if only(t, v).Value.N != 4 {
 		t.Errorf("got n %d, want 4", only(t, v).Value.N)
@@ -127,7 +129,7 @@ func TestChangeOfAMeanIsPairedByRowWhereRowsAreKnown(t *testing.T) {
 	then := before(runOf(call("A", row(1), scored(2)), call("A", row(2), scored(5)), call("A", row(3), scored(9)), call("B", row(3), scored(1))))
 	// Each row is about 1 lower. One is played twice, one is new, one is gone.
 	now := runOf(call("A", row(1), scored(1.1)), call("A", row(2), scored(3.9)), call("A", row(2), scored(4.1)), call("A", row(3), scored(7.9)), call("B", row(4), scored(10)))
-	c := only(t, Judge(now, Rules{Set: Set{Criteria: parsed(t, "overall_score.change >= -0.5")}, Baseline: then, DecideOn: DecideOnInterval}))
+	c := only(t, Judge(now, Rules{Set: criteria.Set{Criteria: parsed(t, "overall_score.change >= -0.5")}, Baseline: then, DecideOn: DecideOnInterval}))
 	near(t, "change", *c.Value.Value, -1)
 	// By scenario the noise of the levels would drown it: the differences -0.9, -1 and
 	// -1.1 alone count.
@@ -147,7 +149,7 @@ func TestChangeOfAMeanIsPairedByRowWhereRowsAreKnown(t *testing.T) {
 	} {
 		e := now
 		change(&e)
-		if c := only(t, Judge(e, Rules{Set: Set{Criteria: parsed(t, "overall_score.change >= -0.5")}, Baseline: then})); !strings.Contains(c.Detail.Raw(), "scenario by scenario") {
+		if c := only(t, Judge(e, Rules{Set: criteria.Set{Criteria: parsed(t, "overall_score.change >= -0.5")}, Baseline: then})); !strings.Contains(c.Detail.Raw(), "scenario by scenario") {
 			t.Errorf("%s: got %q", name, c.Detail)
 		}
 	}
@@ -160,7 +162,7 @@ func TestARunComparedWithItselfHasNotChanged(t *testing.T) {
 		calls = append(calls, call("A", scored(float64(i)/2), func(c *Call) { c.Row = uint64(i + 1) }))
 	}
 	e := runOf(calls...)
-	c := only(t, Judge(e, Rules{Set: Set{Criteria: parsed(t, "overall_score.change == 0")}, Baseline: before(e), DecideOn: DecideOnInterval}))
+	c := only(t, Judge(e, Rules{Set: criteria.Set{Criteria: parsed(t, "overall_score.change == 0")}, Baseline: before(e), DecideOn: DecideOnInterval}))
 	if *c.Value.Low != 0 || *c.Value.High != 0 {
 		t.Errorf("got %v to %v (%s)", *c.Value.Low, *c.Value.High, c.Detail)
 	}
@@ -176,7 +178,7 @@ func TestChangeOfOtherStatsIsTheDifference(t *testing.T) {
 		"failed_calls": 2, "total_calls": 0, "completed_calls": -2, // a count is what it is
 	} {
 		for _, on := range []DecideOn{DecideOnEstimate, DecideOnInterval} {
-			c := only(t, Judge(now, Rules{Set: Set{Criteria: parsed(t, line+".change >= -100")}, Baseline: then, DecideOn: on}))
+			c := only(t, Judge(now, Rules{Set: criteria.Set{Criteria: parsed(t, line+".change >= -100")}, Baseline: then, DecideOn: on}))
 			near(t, line, *c.Value.Value, want)
 			if c.Outcome != Met {
 				t.Errorf("%s: got %s, want met", line, c.Outcome)
@@ -192,7 +194,7 @@ func TestChangeWithinOneScenario(t *testing.T) {
 	t.Parallel()
 	then := before(runOf(call("A"), call("A", failed), call("B")))
 	now := runOf(call("A"), call("A"), call("C"))
-	v := Judge(now, Rules{Set: Set{Criteria: parsed(t, "each scenario: success_rate.change >= 0")}, Baseline: then})
+	v := Judge(now, Rules{Set: criteria.Set{Criteria: parsed(t, "each scenario: success_rate.change >= 0")}, Baseline: then})
 	if len(v.Checks) != 2 {
 		t.Fatalf("got %d checks, want 2", len(v.Checks))
 	}
@@ -204,40 +206,40 @@ func TestChangeWithinOneScenario(t *testing.T) {
 
 func TestChangeOfEvals(t *testing.T) {
 	t.Parallel()
-	now := runOf(call("A", passing("e")), call("A", passing("e")), call("A", failing("e")), call("A", unjudged("e", client.EvalPending)))
+	now := runOf(call("A", passing("e")), call("A", passing("e")), call("A", failing("e")), call("A", unjudged("e", calls.EvalPending)))
 	then := runOf(call("A", passing("e")), call("A", failing("e")), call("A", failing("e")), call("A", failing("e")))
 	then.Calls = then.Calls.With(func(_ int, c *Call) { // a created run test has configs of its own
-		change(&c.Evals[0], func(r *client.EvalResult) { r.ConfigID = id("e of then") })
+		change(&c.Evals[0], func(r *calls.EvalResult) { r.ConfigID = id("e of then") })
 	})
 	// 50 to 75 percent now, 25 then.
 	for bound, want := range map[string]CheckOutcome{">= 25": Met, ">= 26": NoData, ">= 50": NoData, ">= 51": NotMet, "<= 50": Met, "== 30": NoData, "== 60": NotMet} {
-		c := only(t, Judge(now, Rules{Set: Set{Criteria: parsed(t, "eval e: pass_rate.change "+bound)}, Baseline: before(then)}))
+		c := only(t, Judge(now, Rules{Set: criteria.Set{Criteria: parsed(t, "eval e: pass_rate.change "+bound)}, Baseline: before(then)}))
 		if c.Outcome != want {
 			t.Errorf("pass_rate.change %s: got %s, want %s", bound, c.Outcome, want)
 		}
 		near(t, "change", *c.Value.Value, 200./3-25)
 	}
-	c := only(t, Judge(now, Rules{Set: Set{Criteria: parsed(t, "eval e: pass_rate.change >= 26")}, Baseline: before(then)}))
+	c := only(t, Judge(now, Rules{Set: criteria.Set{Criteria: parsed(t, "eval e: pass_rate.change >= 26")}, Baseline: before(then)}))
 	want := "66.67% now, 25% in the baseline; 1 of 4 results is unknown (1 pending), which could decide either way"
 	if c.Detail.Raw() != want {
 		t.Errorf("got  %s\nwant %s", c.Detail.Raw(), want)
 	}
 	// Missing results of the baseline count for both sides too: -50 to -25 points.
 	for bound, want := range map[string]CheckOutcome{">= -50": Met, ">= -49": NoData, ">= -25": NoData, ">= -24": NotMet} {
-		c := only(t, Judge(then, Rules{Set: Set{Criteria: parsed(t, "eval e: pass_rate.change "+bound)}, Baseline: before(now)}))
+		c := only(t, Judge(then, Rules{Set: criteria.Set{Criteria: parsed(t, "eval e: pass_rate.change "+bound)}, Baseline: before(now)}))
 		if c.Outcome != want {
 			t.Errorf("reversed, pass_rate.change %s: got %s, want %s", bound, c.Outcome, want)
 		}
 		near(t, "reversed", *c.Value.Value, 25-200./3)
 	}
 	// Missing results on both sides that do not matter are told of all the same.
-	c = only(t, Judge(now, Rules{Set: Set{Criteria: parsed(t, "eval e: pass_rate.change >= -90")}, Baseline: before(now)}))
+	c = only(t, Judge(now, Rules{Set: criteria.Set{Criteria: parsed(t, "eval e: pass_rate.change >= -90")}, Baseline: before(now)}))
 	want = "66.67% now, 66.67% in the baseline, 95% interval -65.5 to 65.5 points; 1 of 4 results is unknown (1 pending), and 1 of 4 results is unknown (1 pending) in the baseline, which would not change that"
 	if c.Detail.Raw() != want || c.Outcome != Met {
 		t.Errorf("%s\ngot  %s\nwant %s", c.Outcome, c.Detail.Raw(), want)
 	}
 	// A mean is shown over the results that exist.
-	near(t, "score", *only(t, Judge(now, Rules{Set: Set{Criteria: parsed(t, "eval e: score.change >= 0")}, Baseline: before(then)})).Value.Value, 200./3-25)
+	near(t, "score", *only(t, Judge(now, Rules{Set: criteria.Set{Criteria: parsed(t, "eval e: score.change >= 0")}, Baseline: before(then)})).Value.Value, 200./3-25)
 }
 
 func TestChangesCountWhatIsNotKnownOnBothSides(t *testing.T) {
@@ -293,11 +295,11 @@ func TestEvalsThatTheBaselineDoesNotHave(t *testing.T) {
 	now := runOf(call("A", passing("e")))
 	twice := runOf(call("A", passing("e"), passing("e")))
 	alter(&twice, 0, func(c *Call) {
-		change(&c.Evals[0], func(r *client.EvalResult) { r.ConfigID = id("1") })
-		change(&c.Evals[1], func(r *client.EvalResult) { r.ConfigID = id("2") })
+		change(&c.Evals[0], func(r *calls.EvalResult) { r.ConfigID = id("1") })
+		change(&c.Evals[1], func(r *calls.EvalResult) { r.ConfigID = id("2") })
 	})
 	same := runOf(call("A", failing("e"), passing("e")))
-	alter(&same, 0, func(c *Call) { change(&c.Evals[1], func(r *client.EvalResult) { r.ConfigID = id("other") }) })
+	alter(&same, 0, func(c *Call) { change(&c.Evals[1], func(r *calls.EvalResult) { r.ConfigID = id("other") }) })
 	for _, c := range []struct {
 		name    string
 		base    Evidence
@@ -307,10 +309,10 @@ func TestEvalsThatTheBaselineDoesNotHave(t *testing.T) {
 		{"none of the name", runOf(call("A", passing("f"))), NoData, "the baseline has no eval of this name"},
 		{"two of the name", twice, NoData, "the baseline has 2 evals of this name"},
 		{"two of the name, one of the id", same, Met, "100% now, 0% in the baseline, 95% interval -12.2 to 100 points"},
-		{"without results", runOf(call("A", unjudged("e", client.EvalPending))), NoData, "in the baseline the only succeeded call has no result (1 pending)"},
+		{"without results", runOf(call("A", unjudged("e", calls.EvalPending))), NoData, "in the baseline the only succeeded call has no result (1 pending)"},
 		{"of another kind", runOf(call("A", numbering("e", 3))), NoData, "in the baseline its results are numbers, which have no pass_rate"},
 	} {
-		got := only(t, Judge(now, Rules{Set: Set{Criteria: parsed(t, "eval e: pass_rate.change >= 1")}, Baseline: before(c.base)}))
+		got := only(t, Judge(now, Rules{Set: criteria.Set{Criteria: parsed(t, "eval e: pass_rate.change >= 1")}, Baseline: before(c.base)}))
 		if got.Outcome != c.outcome || got.Detail.Raw() != c.detail {
 			t.Errorf("%s: got %s (%s), want %s (%s)", c.name, got.Outcome, got.Detail.Raw(), c.outcome, c.detail)
 		}
@@ -320,7 +322,7 @@ func TestEvalsThatTheBaselineDoesNotHave(t *testing.T) {
 func TestBaselinesThatCannotBeComparedWith(t *testing.T) {
 	t.Parallel()
 	good := twenty()
-	with := func(s client.ExecutionStatus) *Baseline {
+	with := func(s calls.ExecutionStatus) *Baseline {
 		b := before(twenty())
 		b.Execution.Status = s
 		return b
@@ -335,8 +337,8 @@ func TestBaselinesThatCannotBeComparedWith(t *testing.T) {
 		{"none, for an eval", nil, "each eval: pass_rate.change >= -100", "there is no baseline to compare with"},
 		{"none, for a mean", nil, "overall_score.change >= -100", "there is no baseline to compare with"},
 		{"empty", before(runOf()), "success_rate.change >= -100", "the baseline has no calls"},
-		{"cancelled", with(client.ExecutionCancelled), "success_rate.change >= -100", "the baseline did not run to its end: its execution is cancelled"},
-		{"running", with(client.ExecutionRunning), "success_rate.change >= -100", "the baseline did not run to its end: its execution is running"},
+		{"cancelled", with(calls.ExecutionCancelled), "success_rate.change >= -100", "the baseline did not run to its end: its execution is cancelled"},
+		{"running", with(calls.ExecutionRunning), "success_rate.change >= -100", "the baseline did not run to its end: its execution is running"},
 		{"of unknown status", with(""), "success_rate.change >= -100", "the baseline did not run to its end: its execution is in no known state"},
 		{"without scores", before(runOf(call("Refund"))), "overall_score.change >= -100", "in the baseline the only succeeded call has no value"},
 		{"without scores, another stat", before(runOf(call("Refund"))), "overall_score.min.change >= -100", "in the baseline the only succeeded call has no value"},
@@ -346,23 +348,23 @@ func TestBaselinesThatCannotBeComparedWith(t *testing.T) {
 	}
 	for _, c := range cases {
 		e := good
-		e.Evals = []client.EvalConfig{{ID: id("e"), Name: text.New("e")}}
-		v := Judge(e, Rules{Set: Set{Criteria: parsed(t, c.line)}, Baseline: c.baseline})
+		e.Evals = []calls.EvalConfig{{ID: id("e"), Name: text.New("e")}}
+		v := Judge(e, Rules{Set: criteria.Set{Criteria: parsed(t, c.line)}, Baseline: c.baseline})
 		got := only(t, v)
 		if got.Outcome != NoData || got.Detail.Raw() != c.detail || v.Kind != Error {
 			t.Errorf("%s: got %s (%s), want no data (%s)", c.name, got.Outcome, got.Detail.Raw(), c.detail)
 		}
 	}
 	// This run's own lack goes first, and a baseline that nobody compares with is not looked at.
-	v := Judge(runOf(call("A")), Rules{Set: Set{Criteria: parsed(t, "overall_score.change >= 0")}, Baseline: before(runOf(call("A")))})
+	v := Judge(runOf(call("A")), Rules{Set: criteria.Set{Criteria: parsed(t, "overall_score.change >= 0")}, Baseline: before(runOf(call("A")))})
 	if got := only(t, v).Detail.Raw(); got != "the only succeeded call has no value" {
 		t.Errorf("got %q", got)
 	}
-	if v := Judge(good, Rules{Set: Set{Criteria: parsed(t, "success_rate >= 80")}, Baseline: before(runOf())}); v.Kind != Pass {
+	if v := Judge(good, Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate >= 80")}, Baseline: before(runOf())}); v.Kind != Pass {
 		t.Errorf("a baseline that is not needed: got %s, want a pass", v.Kind)
 	}
 	// Nor is it told of.
-	if v := Judge(good, Rules{Set: Set{Criteria: parsed(t, "success_rate >= 80")}, Baseline: before(runOf(call("X")))}); len(v.Warnings) != 1 {
+	if v := Judge(good, Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate >= 80")}, Baseline: before(runOf(call("X")))}); len(v.Warnings) != 1 {
 		t.Errorf("a baseline that is not needed: got %v, want the missing score alone", raws(v.Warnings))
 	}
 	// Only one side has more.
@@ -374,13 +376,13 @@ func TestBaselinesThatCannotBeComparedWith(t *testing.T) {
 		{runOf(call("A"), call("B")), runOf(call("A")), []string{`the baseline does not have the scenarios "B"`}},
 		{runOf(call("A")), runOf(call("A")), nil},
 	} {
-		v := Judge(c.now, Rules{Set: Set{Criteria: parsed(t, "success_rate.change >= 0")}, Baseline: before(c.then)})
+		v := Judge(c.now, Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate.change >= 0")}, Baseline: before(c.then)})
 		if diff := cmp.Diff(c.want, raws(v.Warnings)); diff != "" {
 			t.Errorf("warnings (-want +got)\n%s", diff)
 		}
 	}
-	failed := with(client.ExecutionFailed)
-	if v := Judge(good, Rules{Set: Set{Criteria: parsed(t, "success_rate.change >= 0")}, Baseline: failed}); v.Kind != Pass {
+	failed := with(calls.ExecutionFailed)
+	if v := Judge(good, Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate.change >= 0")}, Baseline: failed}); v.Kind != Pass {
 		t.Errorf("a failed baseline with calls: got %s, want a pass", v.Kind)
 	}
 }

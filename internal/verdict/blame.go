@@ -6,15 +6,17 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
 // wantsLess reports whether a smaller number would meet the criterion.
 func (f finding) wantsLess() bool {
 	switch f.criterion.Op {
-	case opAtMost, opBelow:
+	case criteria.OpAtMost, criteria.OpBelow:
 		return true
-	case opEqual:
+	case criteria.OpEqual:
 		return f.reading.shown > f.criterion.Bound
 	}
 	return false
@@ -38,7 +40,7 @@ func (f finding) now() float64 { return reduce(f.measured.sorted(), f.criterion.
 func (f finding) blamed() []row {
 	less := f.wantsLess()
 	var rows []row
-	if f.measured.metric.family != average {
+	if f.measured.metric.Family != criteria.Average {
 		for r := range f.measured.rows() {
 			if !r.missing && r.at >= 0 && r.hit == less {
 				rows = append(rows, r)
@@ -48,7 +50,7 @@ func (f finding) blamed() []row {
 		return rows
 	}
 	// A sum has no side on which a single value lies.
-	all := f.criterion.Stat == statSum
+	all := f.criterion.Stat == criteria.StatSum
 	pivot := f.pivot()
 	for r := range f.measured.rows() {
 		if !r.missing && (all || less && r.value > pivot || !less && r.value < pivot) {
@@ -65,14 +67,14 @@ func (f finding) blamed() []row {
 }
 
 // blame is what sentences say of the calls to blame.
-func (j *judgement) blame(f finding) Blame {
+func (j *judgement) blame(f finding) explain.Blame {
 	blamed, m := f.blamed(), &f.measured
-	b := Blame{Calls: len(blamed), Less: f.wantsLess()}
+	b := explain.Blame{Calls: len(blamed), Less: f.wantsLess()}
 	if len(blamed) == 0 {
 		return b
 	}
 	b.Scenario, b.All = j.mostly(blamed)
-	if m.metric.family == average {
+	if m.metric.Family == criteria.Average {
 		b.Pivot = f.pivot()
 		return b
 	}
@@ -92,7 +94,7 @@ func (j *judgement) blame(f finding) Blame {
 			b.Cancelled++
 		}
 	}
-	if m.metric.name == metricResultRate {
+	if m.metric.Name == criteria.MetricResultRate {
 		b.Missing = missingOf(m.eval.results())
 	}
 	return b

@@ -5,7 +5,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -19,9 +20,9 @@ func nth(i int) uuid.UUID {
 }
 
 // runOf is a completed execution of calls, which get an id and a first outcome.
-func runOf(calls ...Call) Evidence {
-	for i := range calls {
-		c := &calls[i]
+func runOf(list ...Call) Evidence {
+	for i := range list {
+		c := &list[i]
 		c.ID = nth(i)
 		if c.Attempts == 0 {
 			c.Attempts = 1
@@ -31,11 +32,11 @@ func runOf(calls ...Call) Evidence {
 		}
 		for k := range c.Evals {
 			if e := &c.Evals[k]; e.ConfigID() == uuid.Nil {
-				change(e, func(r *client.EvalResult) { r.ConfigID = id(r.Name.Raw()) })
+				change(e, func(r *calls.EvalResult) { r.ConfigID = id(r.Name.Raw()) })
 			}
 		}
 	}
-	return Evidence{Execution: Execution{ID: id("execution"), Status: client.ExecutionCompleted}, Calls: pack(calls...)}
+	return Evidence{Execution: Execution{ID: id("execution"), Status: calls.ExecutionCompleted}, Calls: pack(list...)}
 }
 
 // pack are calls as a run has them.
@@ -46,14 +47,14 @@ func pack(calls ...Call) Calls {
 }
 
 // packed are calls as they were read.
-func packed(calls ...client.Call) *client.Calls {
-	var p client.CallPacker
-	p.Add(calls...)
-	return p.Calls()
+func packed(list ...calls.Call) *calls.List {
+	var p calls.Packer
+	p.Add(list...)
+	return p.List()
 }
 
-// calls are the calls of a run one by one.
-func calls(c Calls) []Call {
+// callsOf are the calls of a run one by one.
+func callsOf(c Calls) []Call {
 	var list []Call
 	for _, call := range c.All() {
 		list = append(list, call)
@@ -72,12 +73,12 @@ func alter(e *Evidence, i int, how func(*Call)) {
 
 // times repeats calls.
 func times(n int, c Call) []Call {
-	calls := make([]Call, n)
-	for i := range calls {
-		calls[i] = c
-		calls[i].Evals = append([]client.Eval(nil), c.Evals...)
+	list := make([]Call, n)
+	for i := range list {
+		list[i] = c
+		list[i].Evals = append([]calls.Eval(nil), c.Evals...)
 	}
-	return calls
+	return list
 }
 
 // all joins lists of calls.
@@ -91,27 +92,27 @@ func all(lists ...[]Call) []Call {
 
 // call is a call of a scenario that succeeded, changed by what follows.
 func call(scenario string, changes ...func(*Call)) Call {
-	c := Call{Call: client.Call{Scenario: text.New(scenario), Status: client.CallCompleted}}
+	c := Call{Call: calls.Call{Scenario: text.New(scenario), Status: calls.Completed}}
 	for _, change := range changes {
 		change(&c)
 	}
 	return c
 }
 
-func status(s client.CallStatus) func(*Call) { return func(c *Call) { c.Status = s } }
-func scored(v float64) func(*Call)           { return func(c *Call) { c.OverallScore = &v } }
-func lasting(v float64) func(*Call)          { return func(c *Call) { c.DurationSeconds = &v } }
-func answering(v float64) func(*Call)        { return func(c *Call) { c.ResponseSeconds = &v } }
-func costing(v float64) func(*Call)          { return func(c *Call) { c.CostCents = &v } }
+func status(s calls.Status) func(*Call) { return func(c *Call) { c.Status = s } }
+func scored(v float64) func(*Call)      { return func(c *Call) { c.OverallScore = &v } }
+func lasting(v float64) func(*Call)     { return func(c *Call) { c.DurationSeconds = &v } }
+func answering(v float64) func(*Call)   { return func(c *Call) { c.ResponseSeconds = &v } }
+func costing(v float64) func(*Call)     { return func(c *Call) { c.CostCents = &v } }
 
-func failed(c *Call)    { c.Status = client.CallFailed }
-func cancelled(c *Call) { c.Status = client.CallCancelled }
+func failed(c *Call)    { c.Status = calls.Failed }
+func cancelled(c *Call) { c.Status = calls.Cancelled }
 func skipped(c *Call)   { c.ProcessingSkipped = true }
 func crashed(c *Call)   { c.EndedReason = text.New("Error processing simulation") }
 
 // lost is a call that the platform failed before it reached the agent.
 func lost(c *Call) {
-	c.Status, c.EndedReason = client.CallFailed, text.New("Insufficient balance to make calls.")
+	c.Status, c.EndedReason = calls.Failed, text.New("Insufficient balance to make calls.")
 }
 
 // unscored takes the overall score away.
@@ -121,37 +122,37 @@ func unscored(c *Call) { c.OverallScore = nil }
 func rescued(c *Call) { c.Attempts, c.FirstOutcome = 2, Failed }
 
 // judged adds the result of an eval.
-func judged(name, typ string, v client.EvalValue) func(*Call) {
+func judged(name, typ string, v calls.EvalValue) func(*Call) {
 	return func(c *Call) {
-		c.Evals = append(c.Evals, client.NewEval(client.EvalResult{Name: text.New(name), Type: text.New(typ), State: client.EvalScored, Value: v}))
+		c.Evals = append(c.Evals, calls.NewEval(calls.EvalResult{Name: text.New(name), Type: text.New(typ), State: calls.EvalScored, Value: v}))
 	}
 }
 
 // unjudged adds an eval that has no result.
-func unjudged(name string, state client.EvalState) func(*Call) {
+func unjudged(name string, state calls.EvalState) func(*Call) {
 	return func(c *Call) {
-		c.Evals = append(c.Evals, client.NewEval(client.EvalResult{Name: text.New(name), State: state}))
+		c.Evals = append(c.Evals, calls.NewEval(calls.EvalResult{Name: text.New(name), State: state}))
 	}
 }
 
 func passing(name string) func(*Call) {
-	return judged(name, "Pass/Fail", client.EvalValue{Kind: client.ValuePass, Passed: true})
+	return judged(name, "Pass/Fail", calls.EvalValue{Kind: calls.ValuePass, Passed: true})
 }
 
 func failing(name string) func(*Call) {
-	return judged(name, "Pass/Fail", client.EvalValue{Kind: client.ValuePass})
+	return judged(name, "Pass/Fail", calls.EvalValue{Kind: calls.ValuePass})
 }
 
 func scoring(name string, v float64) func(*Call) {
-	return judged(name, "score", client.EvalValue{Kind: client.ValueScore, Number: v})
+	return judged(name, "score", calls.EvalValue{Kind: calls.ValueScore, Number: v})
 }
 
 func numbering(name string, v float64) func(*Call) {
-	return judged(name, "numeric", client.EvalValue{Kind: client.ValueNumeric, Number: v})
+	return judged(name, "numeric", calls.EvalValue{Kind: calls.ValueNumeric, Number: v})
 }
 
 func labelled(name string, labels ...string) func(*Call) {
-	v := client.EvalValue{Kind: client.ValueChoices}
+	v := calls.EvalValue{Kind: calls.ValueChoices}
 	for _, l := range labels {
 		v.Labels = append(v.Labels, text.New(l))
 	}
@@ -159,9 +160,9 @@ func labelled(name string, labels ...string) func(*Call) {
 }
 
 // criteria parses criteria that are right.
-func parsed(t testing.TB, input string) []Criterion {
+func parsed(t testing.TB, input string) []criteria.Criterion {
 	t.Helper()
-	c, err := ParseCriteria(input)
+	c, err := criteria.Parse(input)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,14 +172,14 @@ func parsed(t testing.TB, input string) []Criterion {
 // judge judges by criteria, on the estimate.
 func judge(t testing.TB, e Evidence, input string) Verdict {
 	t.Helper()
-	return Judge(e, Rules{Set: Set{Criteria: parsed(t, input)}})
+	return Judge(e, Rules{Set: criteria.Set{Criteria: parsed(t, input)}})
 }
 
 // beside judges by a criterion beside one on success, so that calls which did not succeed are
 // somebody's business.
 func beside(t testing.TB, e Evidence, line string) Verdict {
 	t.Helper()
-	v := Judge(e, Rules{Set: Set{Criteria: append(parsed(t, line), MinSuccessRate(0))}})
+	v := Judge(e, Rules{Set: criteria.Set{Criteria: append(parsed(t, line), criteria.MinSuccessRate(0))}})
 	v.Checks = v.Checks[:len(v.Checks)-1]
 	return v
 }
@@ -210,8 +211,8 @@ func raws(texts []text.Untrusted) []string {
 }
 
 // change changes a result, which others may share.
-func change(e *client.Eval, how func(*client.EvalResult)) {
+func change(e *calls.Eval, how func(*calls.EvalResult)) {
 	r := e.Result()
 	how(&r)
-	*e = client.NewEval(r)
+	*e = calls.NewEval(r)
 }

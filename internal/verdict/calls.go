@@ -6,14 +6,14 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 )
 
 // Calls are the calls of a run with what reruns changed, in little memory (see
-// [client.Calls]). They are not changed: [Calls.With] makes others of them. The zero value
+// [calls.List]). They are not changed: [Calls.With] makes others of them. The zero value
 // has none.
 type Calls struct {
-	list  *client.Calls
+	list  *calls.List
 	tries map[uuid.UUID]Tries       // of the calls of which the list does not tell
 	tried []bool                    // the calls that are in tries; nil when none is
 	said  map[uuid.UUID]*Transcript // of the calls of which it was asked for
@@ -27,7 +27,7 @@ type Tries struct {
 
 // CallsOf are calls as they were read. Tries are those of calls of which more is known than
 // the server keeps; of the others see [CallOf].
-func CallsOf(list *client.Calls, tries map[uuid.UUID]Tries) Calls {
+func CallsOf(list *calls.List, tries map[uuid.UUID]Tries) Calls {
 	return Calls{list: list, tries: maps.Clone(tries)}.marked()
 }
 
@@ -45,7 +45,7 @@ func (c Calls) marked() Calls {
 
 // CallPacker makes calls one by one. The zero value has none.
 type CallPacker struct {
-	list  client.CallPacker
+	list  calls.Packer
 	calls Calls
 }
 
@@ -67,7 +67,7 @@ func (p *CallPacker) Sort() { p.list.Sort() }
 
 // Calls are the calls. Nothing may be added any more.
 func (p *CallPacker) Calls() Calls {
-	p.calls.list = p.list.Calls()
+	p.calls.list = p.list.List()
 	return p.calls.marked()
 }
 
@@ -101,7 +101,7 @@ func (c Calls) At(i int) Call { return c.known(i, c.list.At(i)) }
 func (c Calls) Brief(i int) Call { return c.known(i, c.list.Brief(i)) }
 
 // known is call i with what is known of it beside the list.
-func (c Calls) known(i int, read client.Call) Call {
+func (c Calls) known(i int, read calls.Call) Call {
 	call := CallOf(read)
 	if c.tried != nil && c.tried[i] {
 		t := c.tries[read.ID]

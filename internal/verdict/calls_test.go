@@ -7,24 +7,24 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 func TestPackedCallsKeepTheirTriesAndTranscripts(t *testing.T) {
 	t.Parallel()
 	said := &Transcript{Missing: text.New("not found")}
-	want := calls(runOf(
+	want := callsOf(runOf(
 		call("a", passing("e")),
 		call("a", rescued),
 		call("a", failed, func(c *Call) { c.Attempts, c.FirstOutcome, c.Transcript = 3, Skipped, said }),
 		call("b", func(c *Call) { // rerun by somebody else, as the server tells
-			c.Reruns, c.First = 1, &client.Try{Status: client.CallFailed}
+			c.Reruns, c.First = 1, &calls.Try{Status: calls.Failed}
 			c.Attempts, c.FirstOutcome = 2, Failed
 		}),
 	).Calls)
 	got := pack(want...)
-	if again := calls(got); !reflect.DeepEqual(want, again) {
+	if again := callsOf(got); !reflect.DeepEqual(want, again) {
 		t.Errorf("got %+v, want %+v", again, want)
 	}
 	if n := len(got.tries); n != 2 {
@@ -56,14 +56,14 @@ func TestChangedCallsLeaveTheOthersAsTheyWere(t *testing.T) {
 	c := runOf(call("a", scored(7)), call("b", scored(8))).Calls
 	other := c.With(func(i int, call *Call) {
 		if i == 1 {
-			call.Status, call.OverallScore = client.CallFailed, nil
+			call.Status, call.OverallScore = calls.Failed, nil
 		}
 	})
-	if c.At(1).Status != client.CallCompleted || *c.At(1).OverallScore != 8 {
+	if c.At(1).Status != calls.Completed || *c.At(1).OverallScore != 8 {
 		t.Errorf("got %+v in the first list", c.At(1))
 	}
-	if other.At(1).Status != client.CallFailed || other.At(1).OverallScore != nil || *other.At(0).OverallScore != 7 {
-		t.Errorf("got %+v", calls(other))
+	if other.At(1).Status != calls.Failed || other.At(1).OverallScore != nil || *other.At(0).OverallScore != 7 {
+		t.Errorf("got %+v", callsOf(other))
 	}
 }
 
@@ -72,7 +72,7 @@ func TestChangedCallsLeaveTheOthersAsTheyWere(t *testing.T) {
 func TestTriesAreThoseOfTheTime(t *testing.T) {
 	t.Parallel()
 	tries := map[uuid.UUID]Tries{nth(0): {Attempts: 2, First: Failed}}
-	c := CallsOf(packed(client.Call{ID: nth(0), Status: client.CallCompleted}), tries)
+	c := CallsOf(packed(calls.Call{ID: nth(0), Status: calls.Completed}), tries)
 	tries[nth(0)] = Tries{Attempts: 3, First: Failed}
 	if got := c.At(0).Attempts; got != 2 {
 		t.Errorf("got %d attempts, want 2", got)

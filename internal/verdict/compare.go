@@ -4,7 +4,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
 // oldBaseline is the age from which a baseline is worth a warning: agents, evals and the
@@ -40,8 +42,8 @@ func Compare(e Evidence, r Rules) *Comparison {
 	j := newJudgement(e, r)
 	c := &Comparison{
 		Age:          r.Baseline.age(e),
-		SuccessRate:  j.headline(metricSuccessRate, j.baseline.roll, nil),
-		OverallScore: j.headline(metricOverallScore, j.baseline.roll, nil),
+		SuccessRate:  j.headline(criteria.MetricSuccessRate, j.baseline.roll, nil),
+		OverallScore: j.headline(criteria.MetricOverallScore, j.baseline.roll, nil),
 	}
 	for i := range j.now.scenarios {
 		s := &j.now.scenarios[i]
@@ -97,10 +99,10 @@ func (b *Baseline) at() time.Time {
 // incomparable says in what the two runs differ beside their results.
 func (j *judgement) incomparable(age time.Duration, added, gone []text.Untrusted) []text.Untrusted {
 	now, then := j.evidence.Execution, j.rules.Baseline.Execution
-	c := Contrast{
+	c := explain.Contrast{
 		AgentType: string(now.AgentType), ThenAgentType: string(then.AgentType),
 		AgentName: now.AgentName, ThenAgentName: then.AgentName,
-		FirstTriesUnknown: j.rules.Baseline.RerunsUnknown && j.rules.comparesFirstTries(),
+		FirstTriesUnknown: j.rules.Baseline.RerunsUnknown && j.rules.ComparesFirstTries(),
 	}
 	if age >= oldBaseline {
 		c.Days = int(age / (24 * time.Hour))

@@ -7,7 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -48,7 +49,7 @@ func TestCompareWarnsOfWhatMakesTwoRunsIncomparable(t *testing.T) {
 		}
 		return e
 	}
-	agent := func(typ client.AgentType, name string) func(*Evidence) {
+	agent := func(typ calls.AgentType, name string) func(*Evidence) {
 		return func(e *Evidence) { e.Execution.AgentType, e.Execution.AgentName = typ, text.New(name) }
 	}
 	ended := func(ago time.Duration) func(*Evidence) {
@@ -98,7 +99,7 @@ func TestCompareKnowsTheAgeFromTheCallsWhereTheExecutionDoesNotSay(t *testing.T)
 func TestAnExecutionAsBaselineTellsThatItsFirstTriesAreNotKnown(t *testing.T) {
 	t.Parallel()
 	const warning = "how the calls of the baseline ended before reruns is not known: its first_success_rate and first_pass_rate are taken after them, and it has no flaky calls; a JSON report has both"
-	execution := client.Execution{Calls: packed(call("s").Call)}
+	execution := calls.Execution{Calls: packed(call("s").Call)}
 	for _, c := range []struct {
 		name, criterion string
 		baseline        *Baseline
@@ -113,11 +114,11 @@ func TestAnExecutionAsBaselineTellsThatItsFirstTriesAreNotKnown(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			criteria, err := ParseCriteria(c.criterion)
+			wanted, err := criteria.Parse(c.criterion)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := raws(Compare(runOf(call("s")), Rules{Baseline: c.baseline, Set: Set{Criteria: criteria}}).Warnings); !slices.Equal(got, c.want) {
+			if got := raws(Compare(runOf(call("s")), Rules{Baseline: c.baseline, Set: criteria.Set{Criteria: wanted}}).Warnings); !slices.Equal(got, c.want) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
@@ -136,10 +137,10 @@ func TestThereIsNothingToCompareWithoutABaselineOfCalls(t *testing.T) {
 
 func TestABaselineOfAnExecutionHoldsItsCallsAndStatus(t *testing.T) {
 	t.Parallel()
-	e := client.Execution{Calls: packed(call("s", failed).Call), Evals: []client.EvalConfig{{Name: text.New("e")}}}
-	e.Status, e.RunTestID, e.RunTestName = client.ExecutionCompleted, id("run test"), text.New("gate")
+	e := calls.Execution{Calls: packed(call("s", failed).Call), Evals: []calls.EvalConfig{{Name: text.New("e")}}}
+	e.Status, e.RunTestID, e.RunTestName = calls.ExecutionCompleted, id("run test"), text.New("gate")
 	b := BaselineOfExecution(Execution{ID: id("execution")}, e)
-	if b.Execution.ID != id("execution") || b.Execution.Status != client.ExecutionCompleted || b.RunTest.ID != id("run test") || len(b.Evals) != 1 {
+	if b.Execution.ID != id("execution") || b.Execution.Status != calls.ExecutionCompleted || b.RunTest.ID != id("run test") || len(b.Evals) != 1 {
 		t.Errorf("got %+v", b)
 	}
 	if c := b.Calls.At(0); c.Attempts != 1 || c.FirstOutcome != Failed {
@@ -149,7 +150,7 @@ func TestABaselineOfAnExecutionHoldsItsCallsAndStatus(t *testing.T) {
 		t.Error("reruns count as known, want that the server keeps nothing of them")
 	}
 	rerun := call("s").Call
-	rerun.Reruns, rerun.First = 2, &client.Try{Status: client.CallFailed}
+	rerun.Reruns, rerun.First = 2, &calls.Try{Status: calls.Failed}
 	e.Calls = packed(call("s", failed).Call, rerun)
 	if b := BaselineOfExecution(Execution{}, e); b.RerunsUnknown || b.Calls.At(1).Attempts != 3 || !b.Calls.At(1).Flaky() {
 		t.Errorf("got %+v, want a flaky call", b.Calls.At(1))

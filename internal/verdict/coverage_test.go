@@ -10,6 +10,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/stats"
 )
 
 // The tests of this file draw runs of agents whose true quality is known, and count how
@@ -65,21 +68,21 @@ type table struct {
 func drawWilsonTable() table {
 	t := table{title: "How often the 95 % interval of a success rate holds the true rate"}
 	for i, n := range []int{10, 20, 50, 100, 200, 500} {
-		limits := make([]Interval, n+1)
+		limits := make([]stats.Interval, n+1)
 		for k := range limits {
-			limits[k] = wilson(k, n, 0.95)
+			limits[k] = stats.Wilson(k, n, 0.95)
 		}
 		row := []float64{float64(n)}
 		for j, p := range []float64{0.5, 0.7, 0.8, 0.9, 0.95, 0.99} {
 			row = append(row, share(rateRuns, uint64(10*i+j), func(r *rand.Rand) bool {
 				at := limits[drawn(r, n, p)]
-				return at.low <= p && p <= at.high
+				return at.Low <= p && p <= at.High
 			}))
 		}
 		row = append(row, share(rateRuns, uint64(100+i), func(r *rand.Rand) bool {
 			p := 0.5 + 0.49*r.Float64()
 			at := limits[drawn(r, n, p)]
-			return at.low <= p && p <= at.high
+			return at.Low <= p && p <= at.High
 		}))
 		t.rows = append(t.rows, row)
 	}
@@ -103,7 +106,7 @@ func drawMeanTable() table {
 			}
 			return groups
 		}
-		holdsZero := func(at Interval) bool { return at.low <= 0 && 0 <= at.high }
+		holdsZero := func(at stats.Interval) bool { return at.Low <= 0 && 0 <= at.High }
 		half := math.Sqrt(0.5)
 		t.rows = append(t.rows, []float64{
 			float64(scenarios),
@@ -122,10 +125,10 @@ func drawMeanTable() table {
 }
 
 // meanOf is the 95 % interval of the mean of values that come in groups.
-func meanOf(groups [][]float64) Interval {
+func meanOf(groups [][]float64) stats.Interval {
 	all := slices.Concat(groups...)
 	slices.Sort(all)
-	return sortedMeanInterval(all, groups, 0.95)
+	return stats.SortedMeanInterval(all, groups, 0.95)
 }
 
 // drawDecisionTable counts how often success_rate >= 90 comes out wrong: for an agent that truly
@@ -137,7 +140,7 @@ func drawDecisionTable() table {
 		outcome := map[DecideOn][]CheckOutcome{}
 		for _, on := range []DecideOn{DecideOnEstimate, DecideOnInterval} {
 			for k := range n + 1 {
-				outcome[on] = append(outcome[on], readRate(k, 0, n, 0.95).decide(opAtLeast, 90, on))
+				outcome[on] = append(outcome[on], readRate(k, 0, n, 0.95).decide(criteria.OpAtLeast, 90, on))
 			}
 		}
 		row := []float64{float64(n)}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -87,7 +87,7 @@ type evalKeys struct {
 
 // newEvalKeys learns the names of ids. A config's own name goes first, since users see
 // that; of names that calls give to one id the first in alphabetical order stays.
-func newEvalKeys(run *roll, configs []client.EvalConfig) evalKeys {
+func newEvalKeys(run *roll, configs []calls.EvalConfig) evalKeys {
 	k := evalKeys{names: map[uuid.UUID]text.Untrusted{}, ids: map[text.Untrusted]uuid.UUID{}}
 	for at := range run.marks {
 		for _, e := range run.entries(at) {
@@ -127,7 +127,7 @@ func (k evalKeys) of(id uuid.UUID, name text.Untrusted) evalKey {
 
 // collectEvals gathers the evals that were to run and those that calls have entries of,
 // and what each says of the succeeded calls.
-func collectEvals(run *roll, configs []client.EvalConfig) []eval {
+func collectEvals(run *roll, configs []calls.EvalConfig) []eval {
 	keys := newEvalKeys(run, configs)
 	var succeeded []int32
 	for at, m := range run.marks {
@@ -165,7 +165,7 @@ func collectEvals(run *roll, configs []client.EvalConfig) []eval {
 			case m.outcome == endSucceeded:
 				e.take(entry{int32(n), int32(place), newFound(result)})
 				e.countType(result)
-			case m.held && m.outcome.known() && !seen[e] && (result.State() == client.EvalScored || run.open && result.State() == client.EvalPending):
+			case m.held && m.outcome.known() && !seen[e] && (result.State() == calls.EvalScored || run.open && result.State() == calls.EvalPending):
 				e.others = append(e.others, evalResult{run, at, int32(place), newFound(result)})
 			}
 			seen[e] = true
@@ -236,8 +236,8 @@ func (e *eval) plainNumbers() bool {
 // learnType takes the type of a result before that of an entry without one, which the
 // server takes from a rule that does not know all types (contract, section 5). Where
 // entries differ, the first in alphabetical order stays.
-func (e *eval) learnType(entry client.Eval) {
-	typ, scored := entry.Type(), entry.State() == client.EvalScored
+func (e *eval) learnType(entry calls.Eval) {
+	typ, scored := entry.Type(), entry.State() == calls.EvalScored
 	switch {
 	case typ.IsEmpty() || !scored && (e.typed || e.told):
 	case e.typ.IsEmpty() || scored && !e.typed || typ.Raw() < e.typ.Raw():
@@ -253,7 +253,7 @@ func (e *eval) take(one entry) {
 		e.entries = append(e.entries, one)
 		return
 	}
-	value := func(one entry) client.EvalValue { return (&evalResult{e.run, 0, one.place, one.found}).value() }
+	value := func(one entry) calls.EvalValue { return (&evalResult{e.run, 0, one.place, one.found}).value() }
 	if have := e.entries[last]; have.state != one.state || !reflect.DeepEqual(value(have), value(one)) {
 		one.found = found{state: stateErrored}
 	}
@@ -262,8 +262,8 @@ func (e *eval) take(one entry) {
 
 // entries are the results of evals on the call at a place, with their own places and
 // without their reasons.
-func (r *roll) entries(at int) iter.Seq2[int, client.Eval] {
-	return func(yield func(int, client.Eval) bool) {
+func (r *roll) entries(at int) iter.Seq2[int, calls.Eval] {
+	return func(yield func(int, calls.Eval) bool) {
 		from, to := r.calls.list.EvalsOf(r.index(at))
 		for place := from; place < to; place++ {
 			if !yield(place, r.calls.list.BriefEval(place)) {

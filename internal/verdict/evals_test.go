@@ -7,7 +7,9 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/stats"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -17,8 +19,8 @@ func mixed() Evidence {
 	return runOf(all(
 		times(7, call("A", passing("e"))),
 		times(1, call("A", failing("e"))),
-		times(1, call("A", unjudged("e", client.EvalPending))),
-		times(1, call("A", unjudged("e", client.EvalErrored))),
+		times(1, call("A", unjudged("e", calls.EvalPending))),
+		times(1, call("A", unjudged("e", calls.EvalErrored))),
 		times(1, call("A", failed, failing("e"))),
 	)...)
 }
@@ -56,22 +58,22 @@ func TestPassRateWithMissingResults(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", c.Detail.Raw(), want)
 	}
 	// The interval reaches from the worst case to the best one.
-	near(t, "low", *c.Value.Low, 100*wilson(7, 10, 0.95).low)
-	near(t, "high", *c.Value.High, 100*wilson(9, 10, 0.95).high)
+	near(t, "low", *c.Value.Low, 100*stats.Wilson(7, 10, 0.95).Low)
+	near(t, "high", *c.Value.High, 100*stats.Wilson(9, 10, 0.95).High)
 }
 
 func TestPassRateByIntervalWithMissingResults(t *testing.T) {
 	t.Parallel()
 	// 40 calls: 30 to 36 passed. By interval 30 is 59.8 to 85.8, 36 is 76.9 to 96.
 	e := runOf(all(
-		times(30, call("A", passing("e"))), times(4, call("A", failing("e"))), times(6, call("A", unjudged("e", client.EvalPending))),
+		times(30, call("A", passing("e"))), times(4, call("A", failing("e"))), times(6, call("A", unjudged("e", calls.EvalPending))),
 	)...)
 	for bound, want := range map[string]CheckOutcome{
 		">= 59": Met, ">= 60": NoData, ">= 80": Undecided, ">= 90": NoData, ">= 97": NotMet,
 		"<= 97": Met, "<= 90": NoData, "<= 80": Undecided, "<= 70": NoData, "<= 59": NotMet,
 		"== 80": Undecided, "== 59": NotMet, "== 97": NotMet, "== 70": NoData,
 	} {
-		v := Judge(e, Rules{Set: Set{Criteria: parsed(t, "eval e: pass_rate "+bound)}, DecideOn: DecideOnInterval})
+		v := Judge(e, Rules{Set: criteria.Set{Criteria: parsed(t, "eval e: pass_rate "+bound)}, DecideOn: DecideOnInterval})
 		if got := only(t, v).Outcome; got != want {
 			t.Errorf("pass_rate %s: got %s, want %s", bound, got, want)
 		}
@@ -80,7 +82,7 @@ func TestPassRateByIntervalWithMissingResults(t *testing.T) {
 
 func TestMissingResultsNeverPassAnEval(t *testing.T) {
 	t.Parallel()
-	states := []client.EvalState{client.EvalPending, client.EvalErrored, client.EvalSkipped, client.EvalEmpty, "unheard of"}
+	states := []calls.EvalState{calls.EvalPending, calls.EvalErrored, calls.EvalSkipped, calls.EvalEmpty, "unheard of"}
 	for _, state := range states {
 		e := runOf(append(times(9, call("A", passing("e"))), call("A", unjudged("e", state)))...)
 		for line, want := range map[string]CheckOutcome{
@@ -94,7 +96,7 @@ func TestMissingResultsNeverPassAnEval(t *testing.T) {
 		}
 	}
 	// A scored entry without a value is none.
-	odd := runOf(call("A", passing("e")), call("A", judged("e", "Pass/Fail", client.EvalValue{})))
+	odd := runOf(call("A", passing("e")), call("A", judged("e", "Pass/Fail", calls.EvalValue{})))
 	if got := only(t, judge(t, odd, "eval e: result_rate == 50")).Outcome; got != Met {
 		t.Errorf("a result without a value: got %s, want it not to be a result", got)
 	}
@@ -112,7 +114,7 @@ func TestAbsentEntriesArePending(t *testing.T) {
 	}
 	// Known from the run test alone.
 	e = runOf(call("A"), call("A"))
-	e.Evals = []client.EvalConfig{{ID: id("e"), Name: text.New("e")}}
+	e.Evals = []calls.EvalConfig{{ID: id("e"), Name: text.New("e")}}
 	v := judge(t, e, "each eval: result_rate >= 1")
 	if c := only(t, v); c.Outcome != NotMet || c.Scope.Raw() != "e" {
 		t.Errorf("known from the run test: got %s on %q, want not met on e", c.Outcome, c.Scope.Raw())
@@ -138,7 +140,7 @@ func TestAbsentEntriesArePending(t *testing.T) {
 func TestPendingEntriesHaveNoNameButAnID(t *testing.T) {
 	t.Parallel()
 	pending := call("A")
-	pending.Evals = []client.Eval{client.NewEval(client.EvalResult{ConfigID: id("e"), State: client.EvalPending})}
+	pending.Evals = []calls.Eval{calls.NewEval(calls.EvalResult{ConfigID: id("e"), State: calls.EvalPending})}
 	e := runOf(call("A", passing("e")), pending)
 	v := judge(t, e, "eval e: result_rate == 50")
 	if v.Kind != Pass || len(v.Evals) != 1 {
@@ -153,15 +155,15 @@ func TestPendingEntriesHaveNoNameButAnID(t *testing.T) {
 
 func TestEntriesWithoutAnIDJoinTheEvalOfTheirName(t *testing.T) {
 	t.Parallel()
-	nameless := func(c *Call) { change(&c.Evals[0], func(r *client.EvalResult) { r.ConfigID = uuid.Nil }) }
+	nameless := func(c *Call) { change(&c.Evals[0], func(r *calls.EvalResult) { r.ConfigID = uuid.Nil }) }
 	e := runOf(call("A", passing("e")), call("A", failing("e")))
 	alter(&e, 0, nameless)
-	e.Evals = []client.EvalConfig{{ID: id("e"), Name: text.New("e")}}
+	e.Evals = []calls.EvalConfig{{ID: id("e"), Name: text.New("e")}}
 	if c := only(t, judge(t, e, "eval e: pass_rate == 50")); c.Outcome != Met {
 		t.Errorf("one eval of the name: got %s (%s)", c.Outcome, c.Detail.Raw())
 	}
 	// Two of the name: it may be either, so it is neither.
-	e.Evals = append(e.Evals, client.EvalConfig{ID: id("other"), Name: text.New("e")})
+	e.Evals = append(e.Evals, calls.EvalConfig{ID: id("other"), Name: text.New("e")})
 	if v := judge(t, e, "eval e: result_rate == 100"); v.Kind == Pass || len(v.Checks) != 3 {
 		t.Errorf("two evals of the name: got %s with %d checks, want 3 and no pass", v.Kind, len(v.Checks))
 	}
@@ -170,8 +172,8 @@ func TestEntriesWithoutAnIDJoinTheEvalOfTheirName(t *testing.T) {
 func TestEvalsOfOneNameAreChecksOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	c := call("A", passing("e"), failing("e"))
-	change(&c.Evals[0], func(r *client.EvalResult) { r.ConfigID = id("first") })
-	change(&c.Evals[1], func(r *client.EvalResult) { r.ConfigID = id("second") })
+	change(&c.Evals[0], func(r *calls.EvalResult) { r.ConfigID = id("first") })
+	change(&c.Evals[1], func(r *calls.EvalResult) { r.ConfigID = id("second") })
 	v := judge(t, runOf(c), "eval e: pass_rate >= 100")
 	got := map[string]CheckOutcome{}
 	for _, c := range v.Checks {
@@ -185,7 +187,7 @@ func TestEvalsOfOneNameAreChecksOfTheirOwn(t *testing.T) {
 
 func TestContradictoryEntriesOfOneEvalAreNoResult(t *testing.T) {
 	t.Parallel()
-	for _, changes := range [][]func(*Call){{passing("e"), failing("e")}, {failing("e"), passing("e")}, {passing("e"), unjudged("e", client.EvalPending), passing("e")}} {
+	for _, changes := range [][]func(*Call){{passing("e"), failing("e")}, {failing("e"), passing("e")}, {passing("e"), unjudged("e", calls.EvalPending), passing("e")}} {
 		e := runOf(call("A", changes...), call("A", passing("e")))
 		if got := only(t, judge(t, e, "eval e: pass_rate >= 51")).Outcome; got != NoData {
 			t.Errorf("got %s, want no data", got)
@@ -208,7 +210,7 @@ func TestScoreIsOnAHundred(t *testing.T) {
 		{"pass and fail", []func(*Call){passing("e"), failing("e"), passing("e"), passing("e")}, 75, 4},
 		{"scores", []func(*Call){scoring("e", 0.5), scoring("e", 1), scoring("e", 0)}, 50, 3},
 		{"numbers as they are", []func(*Call){numbering("e", -3), numbering("e", 7.5)}, 2.25, 2},
-		{"missing ones left out", []func(*Call){scoring("e", 0.5), unjudged("e", client.EvalErrored)}, 50, 1},
+		{"missing ones left out", []func(*Call){scoring("e", 0.5), unjudged("e", calls.EvalErrored)}, 50, 1},
 		{"scores out of range left out", []func(*Call){scoring("e", 0.5), scoring("e", 85), scoring("e", -0.1)}, 50, 1},
 		{"labels left out", []func(*Call){scoring("e", 0.5), labelled("e", "x")}, 50, 1},
 	}
@@ -231,7 +233,7 @@ func TestScoreIsOnAHundred(t *testing.T) {
 
 func TestShare(t *testing.T) {
 	t.Parallel()
-	withChoice := judged("e", "score", client.EvalValue{Kind: client.ValueScore, Number: 0.7, Labels: []text.Untrusted{text.New("Polite")}})
+	withChoice := judged("e", "score", calls.EvalValue{Kind: calls.ValueScore, Number: 0.7, Labels: []text.Untrusted{text.New("Polite")}})
 	e := runOf(
 		call("A", labelled("e", "Polite")), call("A", labelled("e", "Rude", "Polite")), call("A", labelled("e", "Rude")), call("A", withChoice),
 	)
@@ -262,7 +264,7 @@ func TestShareWithoutAnyLabelWarnsOfNothingMore(t *testing.T) {
 
 func TestMetricsThatAnEvalDoesNotHave(t *testing.T) {
 	t.Parallel()
-	text1 := judged("e", "reason", client.EvalValue{Kind: client.ValueText, Labels: []text.Untrusted{text.New("fine")}})
+	text1 := judged("e", "reason", calls.EvalValue{Kind: calls.ValueText, Labels: []text.Untrusted{text.New("fine")}})
 	cases := []struct {
 		line   string
 		result func(*Call)
@@ -291,15 +293,15 @@ func TestMetricsThatAnEvalDoesNotHave(t *testing.T) {
 
 func TestEachEvalLeavesOutWhatCannotHaveTheMetric(t *testing.T) {
 	t.Parallel()
-	single := judged("single", "choice", client.EvalValue{Kind: client.ValueText, Labels: []text.Untrusted{text.New("x")}})
-	several := judged("several", "Choices", client.EvalValue{Kind: client.ValueText, Labels: []text.Untrusted{text.New("x")}})
+	single := judged("single", "choice", calls.EvalValue{Kind: calls.ValueText, Labels: []text.Untrusted{text.New("x")}})
+	several := judged("several", "Choices", calls.EvalValue{Kind: calls.ValueText, Labels: []text.Untrusted{text.New("x")}})
 	for _, c := range []func(*Call){single, several} {
 		if c := only(t, judge(t, runOf(call("A", c)), `each eval: share "x" >= 0`)); c.Outcome != NoData || c.Scope.IsEmpty() {
 			t.Errorf("a choice that is a text: got %s on %q, want no data", c.Outcome, c.Scope.Raw())
 		}
 	}
-	choice := judged("choice", "Pass/Fail", client.EvalValue{Kind: client.ValueChoices, Labels: []text.Untrusted{text.New("x")}})
-	e := runOf(call("A", passing("polite"), scoring("ground", 0.9), labelled("tone", "x"), unjudged("late", client.EvalPending), choice))
+	choice := judged("choice", "Pass/Fail", calls.EvalValue{Kind: calls.ValueChoices, Labels: []text.Untrusted{text.New("x")}})
+	e := runOf(call("A", passing("polite"), scoring("ground", 0.9), labelled("tone", "x"), unjudged("late", calls.EvalPending), choice))
 	scopes := func(line string) map[string]CheckOutcome {
 		got := map[string]CheckOutcome{}
 		for _, c := range judge(t, e, line).Checks {
@@ -331,7 +333,7 @@ func TestEachEvalLeavesOutWhatCannotHaveTheMetric(t *testing.T) {
 func TestTypeOfAnEvalIsThatOfItsResults(t *testing.T) {
 	t.Parallel()
 	errored := func(c *Call) {
-		c.Evals = append(c.Evals, client.NewEval(client.EvalResult{Name: text.New("e"), Type: text.New("score"), State: client.EvalErrored}))
+		c.Evals = append(c.Evals, calls.NewEval(calls.EvalResult{Name: text.New("e"), Type: text.New("score"), State: calls.EvalErrored}))
 	}
 	for _, changes := range [][]func(*Call){{numbering("e", 5), errored}, {errored, numbering("e", 5)}} {
 		v := judge(t, runOf(call("A", changes[0]), call("A", changes[1])), "success_rate >= 0")
@@ -345,13 +347,13 @@ func TestTypesAndNamesThatDiffer(t *testing.T) {
 	t.Parallel()
 	// One config, many words: the name is that of the config, else the first by alphabet;
 	// the type is the first by alphabet of those of results.
-	entry := func(name, typ string, state client.EvalState) func(*Call) {
+	entry := func(name, typ string, state calls.EvalState) func(*Call) {
 		return func(c *Call) {
-			c.Evals = append(c.Evals, client.NewEval(client.EvalResult{ConfigID: id("e"), Name: text.New(name), Type: text.New(typ), State: state,
-				Value: client.EvalValue{Kind: client.ValueNumeric, Number: 1}}))
+			c.Evals = append(c.Evals, calls.NewEval(calls.EvalResult{ConfigID: id("e"), Name: text.New(name), Type: text.New(typ), State: state,
+				Value: calls.EvalValue{Kind: calls.ValueNumeric, Number: 1}}))
 		}
 	}
-	const yes, no = client.EvalScored, client.EvalErrored
+	const yes, no = calls.EvalScored, calls.EvalErrored
 	cases := []struct {
 		name              string
 		entries           []func(*Call)
@@ -368,12 +370,12 @@ func TestTypesAndNamesThatDiffer(t *testing.T) {
 		{"a result without a type", []func(*Call){entry("m", "", yes), entry("m", "t", no)}, "", "m", "t"},
 	}
 	for _, c := range cases {
-		var calls []Call
+		var list []Call
 		for _, e := range c.entries {
-			calls = append(calls, call("A", e))
+			list = append(list, call("A", e))
 		}
-		e := runOf(calls...)
-		e.Evals = []client.EvalConfig{{ID: id("e"), Name: text.New(c.config)}}
+		e := runOf(list...)
+		e.Evals = []calls.EvalConfig{{ID: id("e"), Name: text.New(c.config)}}
 		got := judge(t, e, "success_rate >= 0").Evals
 		if len(got) != 1 || got[0].Name.Raw() != c.wantName || got[0].Type.Raw() != c.wantTyp {
 			t.Errorf("%s: got %v, want %s of type %s", c.name, got, c.wantName, c.wantTyp)
@@ -386,14 +388,14 @@ func TestEvalSummaries(t *testing.T) {
 	e := runOf(
 		call("A", passing("p"), labelled("t", "x", "y", "x")),
 		call("A", failing("p"), labelled("t", "y")),
-		call("A", unjudged("p", client.EvalErrored), labelled("t", "a")),
-		call("A", unjudged("p", client.EvalSkipped)),
-		call("A", unjudged("p", client.EvalEmpty)),
-		call("A", unjudged("p", client.EvalPending)),
+		call("A", unjudged("p", calls.EvalErrored), labelled("t", "a")),
+		call("A", unjudged("p", calls.EvalSkipped)),
+		call("A", unjudged("p", calls.EvalEmpty)),
+		call("A", unjudged("p", calls.EvalPending)),
 		call("A"),
 		call("A", failed, failing("p")),
 	)
-	e.Evals = []client.EvalConfig{{ID: id("z"), Name: text.New("z")}, {ID: id("p"), Name: text.New("p renamed")}}
+	e.Evals = []calls.EvalConfig{{ID: id("z"), Name: text.New("z")}, {ID: id("p"), Name: text.New("p renamed")}}
 	got := judge(t, e, "success_rate >= 0").Evals
 	if len(got) != 3 {
 		t.Fatalf("got %d evals, want 3", len(got))
@@ -414,7 +416,7 @@ func TestEvalSummaries(t *testing.T) {
 	if diff := cmp.Diff(labels, tone.Labels, cmpopts.EquateComparable(text.Untrusted{})); diff != "" || tone.Results != 3 || tone.Pending != 4 {
 		t.Errorf("t: %+v (-want +got)\n%s", tone, diff)
 	}
-	if tone.PassRate.Value != nil || tone.Score.Value != nil || tone.PassRate.Unit != UnitPercent {
+	if tone.PassRate.Value != nil || tone.Score.Value != nil || tone.PassRate.Unit != criteria.UnitPercent {
 		t.Errorf("t: got %+v and %+v, want no values", tone.PassRate, tone.Score)
 	}
 	if z.Results != 0 || z.Pending != 7 || z.PassRate.Value != nil {
@@ -430,7 +432,7 @@ func TestEvalWarnings(t *testing.T) {
 		want  []string
 	}{
 		{"complete", []Call{call("A", passing("e")), call("A", failing("e"))}, nil},
-		{"one missing", []Call{call("A", passing("e")), call("A", unjudged("e", client.EvalEmpty))},
+		{"one missing", []Call{call("A", passing("e")), call("A", unjudged("e", calls.EvalEmpty))},
 			[]string{`eval "e": 1 of 2 succeeded calls has no result (1 without a value)`}},
 		{"out of range", []Call{call("A", scoring("e", 1)), call("A", scoring("e", 8))}, []string{`eval "e": 1 score outside of 0 to 1 not counted`}},
 		{"two scales", []Call{call("A", scoring("e", 1)), call("A", numbering("e", 8))},

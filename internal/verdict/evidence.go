@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -20,7 +20,7 @@ type Evidence struct {
 	// the server did not say which there are.
 	Plan []Planned
 	// Evals are the evals that were to run, also those without any result.
-	Evals    []client.EvalConfig
+	Evals    []calls.EvalConfig
 	Reruns   []Rerun
 	API      API
 	Timing   Timing
@@ -72,10 +72,10 @@ type RunTest struct {
 // Execution names the execution and says how it ended.
 type Execution struct {
 	ID                uuid.UUID // uuid.Nil when none was started
-	Status            client.ExecutionStatus
+	Status            calls.ExecutionStatus
 	URL               string // dashboard link; empty when not known
-	Dialect           client.Dialect
-	AgentType         client.AgentType
+	Dialect           calls.Dialect
+	AgentType         calls.AgentType
 	AgentName         text.Untrusted
 	StartedAt         *time.Time
 	CompletedAt       *time.Time
@@ -85,7 +85,7 @@ type Execution struct {
 
 // Call is a call as it was read last, with what reruns changed.
 type Call struct {
-	client.Call
+	calls.Call
 	Attempts     int     // 1 when it was never rerun
 	FirstOutcome Outcome // before any rerun; equal to the outcome when never rerun
 	// Transcript is what was said; nil unless it was asked for. Nothing is judged by it.
@@ -94,7 +94,7 @@ type Call struct {
 
 // Transcript is what was said in a call, or why it is not known.
 type Transcript struct {
-	client.Transcript
+	calls.Transcript
 	// Missing is why it could not be read; empty when it was.
 	Missing text.Untrusted
 }
@@ -126,18 +126,18 @@ const endedBySimulationError = "error processing simulation"
 // OutcomeOf judges one call, by the rule of the public interface. The status comes
 // first: failed calls of the deployed server carry processing_skipped too. A cancelled
 // call can come back as failed, and only its reason tells (real-server.md, row 2).
-func OutcomeOf(c client.Call) Outcome {
+func OutcomeOf(c calls.Call) Outcome {
 	switch {
-	case c.Status == client.CallCancelled, c.Status == client.CallFailed && client.CancelledReason(c.EndedReason):
+	case c.Status == calls.Cancelled, c.Status == calls.Failed && calls.CancelledReason(c.EndedReason):
 		return Cancelled
 	case !c.Status.Terminal():
 		return Open
 	}
-	if _, lost := client.PlatformFailureOf(c.Status, c.EndedReason); lost {
+	if _, lost := calls.PlatformFailureOf(c.Status, c.EndedReason); lost {
 		return Lost
 	}
 	switch {
-	case c.Status == client.CallFailed:
+	case c.Status == calls.Failed:
 		return Failed
 	case c.ProcessingSkipped:
 		return Skipped
@@ -152,11 +152,11 @@ func (o Outcome) Known() bool { return o == Succeeded || o == Failed || o == Ski
 
 // CallOf is a call as it was read, with the reruns before that, as far as the server keeps
 // them.
-func CallOf(c client.Call) Call {
+func CallOf(c calls.Call) Call {
 	if c.First == nil {
 		return Call{Call: c, Attempts: 1, FirstOutcome: OutcomeOf(c)}
 	}
-	first := client.Call{Status: c.First.Status, ProcessingSkipped: c.First.ProcessingSkipped, EndedReason: c.First.EndedReason}
+	first := calls.Call{Status: c.First.Status, ProcessingSkipped: c.First.ProcessingSkipped, EndedReason: c.First.EndedReason}
 	return Call{Call: c, Attempts: 1 + c.Reruns, FirstOutcome: OutcomeOf(first)}
 }
 
@@ -173,7 +173,7 @@ func (c Call) Outcome() Outcome { return OutcomeOf(c.Call) }
 // held reports whether there was a conversation to the server's mind, also one that an
 // error of the simulation ended: its scores are grades (contract, section 5).
 func (c *Call) held() bool {
-	return c.Status == client.CallCompleted && !c.ProcessingSkipped
+	return c.Status == calls.Completed && !c.ProcessingSkipped
 }
 
 // FirstKnown is how the first try of the call ended that the platform did not lose: before any
@@ -192,18 +192,18 @@ func (c Call) Flaky() bool { return c.FirstKnown() != Succeeded && c.Outcome() =
 // Rerun is one attempt to rerun calls.
 type Rerun struct {
 	Attempt   int // from 1
-	Type      client.RerunType
+	Type      calls.RerunType
 	Requested int // calls asked for; 0 when the gate did not ask
 	Accepted  int // calls that the server took
 	Rescued   int // calls that succeed since
-	Rejected  []client.RejectedRerun
+	Rejected  []calls.RejectedRerun
 	// Error is why nothing was rerun, empty when something was.
 	Error text.Untrusted
 }
 
 // API is what the run asked, and of whom.
 type API struct {
-	client.Stats
+	calls.Stats
 	Adopted int // answers that were lost and whose effect was found by looking
 	// BaseURL is the server that got the keys; empty when it is not known.
 	BaseURL text.Untrusted

@@ -3,6 +3,8 @@ package verdict
 import (
 	"math/rand/v2"
 	"testing"
+
+	"github.com/agent-gate/agent-gate/internal/criteria"
 )
 
 // A sample that meets both of two criteria shows that they do not exclude each other.
@@ -15,13 +17,13 @@ func TestNoSampleMeetsCriteriaThatExcludeEachOther(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		pick := func(all []string) string { return all[r.IntN(len(all))] }
 		line := func() string {
-			return "overall_score" + pick(stats) + " " + pick(ops) + " " + formatBound(1+float64(r.IntN(8)))
+			return "overall_score" + pick(stats) + " " + pick(ops) + " " + criteria.FormatBound(1+float64(r.IntN(8)))
 		}
 		a, b := line(), line()
 		if a == b {
 			continue
 		}
-		rules := Rules{Set: Set{Criteria: parsed(t, a+"\n"+b)}}
+		rules := Rules{Set: criteria.Set{Criteria: parsed(t, a+"\n"+b)}}
 		if len(rules.Mistakes()) == 0 {
 			continue
 		}

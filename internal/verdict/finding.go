@@ -5,14 +5,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/stats"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
 // finding is a check with what it was found from.
 type finding struct {
 	Check
-	index     int       // of the criterion
-	criterion Criterion // on one scenario or eval, where the user's is on each
+	index     int                // of the criterion
+	criterion criteria.Criterion // on one scenario or eval, where the user's is on each
 	measured  measured
 	reading   reading // unless there is no data
 	base      reading // of a change of a rate: the baseline's
@@ -21,20 +24,20 @@ type finding struct {
 
 // target is what one check is taken on. why is not empty when there is nothing.
 type target struct {
-	criterion Criterion
+	criterion criteria.Criterion
 	scope     text.Untrusted
 	now, then measured
 	why       text.Untrusted
 }
 
 // check judges one criterion, in as many checks as it has scenarios or evals.
-func (j *judgement) check(index int, c Criterion) {
-	m, _ := c.metric()
-	if m.family == average && c.Stat == "" {
-		c.Stat = statMean // of a criterion that no parser made
+func (j *judgement) check(index int, c criteria.Criterion) {
+	m, _ := c.Lookup()
+	if m.Family == criteria.Average && c.Stat == "" {
+		c.Stat = criteria.StatMean // of a criterion that no parser made
 	}
 	var targets []target
-	if m.evals {
+	if m.Evals {
 		targets = j.evalTargets(c, m)
 	} else {
 		targets = j.callTargets(c, m)
@@ -48,8 +51,8 @@ func (j *judgement) check(index int, c Criterion) {
 }
 
 // callTargets are the run, one scenario, or each.
-func (j *judgement) callTargets(c Criterion, m metric) []target {
-	if c.Scope.Kind == ScopeRun {
+func (j *judgement) callTargets(c criteria.Criterion, m criteria.Metric) []target {
+	if c.Scope.Kind == criteria.ScopeRun {
 		return []target{{
 			criterion: c,
 			now:       j.now.measure(m, nil),
@@ -59,10 +62,10 @@ func (j *judgement) callTargets(c Criterion, m metric) []target {
 	var targets []target
 	for i := range j.now.scenarios {
 		s := &j.now.scenarios[i]
-		if c.Scope.Kind == ScopeScenario && s.name.Raw() != c.Scope.Name {
+		if c.Scope.Kind == criteria.ScopeScenario && s.name.Raw() != c.Scope.Name {
 			continue
 		}
-		t := target{criterion: c.on(s.name.Raw()), scope: s.title(), now: j.now.measure(m, j.now.one(int32(i)))}
+		t := target{criterion: c.On(s.name.Raw()), scope: s.title(), now: j.now.measure(m, j.now.one(int32(i)))}
 		if s.twin {
 			t.criterion.Scope.Name = s.title().Raw()
 		}
@@ -79,11 +82,11 @@ func (j *judgement) callTargets(c Criterion, m metric) []target {
 	for i := range j.now.scenarios {
 		known = append(known, j.now.scenarios[i].name)
 	}
-	return []target{{criterion: c, scope: text.New(c.Scope.Name), why: NoSuchName("scenario", c.Scope.Name, known)}}
+	return []target{{criterion: c, scope: text.New(c.Scope.Name), why: explain.NoSuchName("scenario", c.Scope.Name, known)}}
 }
 
 // evalTargets are one eval, all of one name, or each.
-func (j *judgement) evalTargets(c Criterion, m metric) []target {
+func (j *judgement) evalTargets(c criteria.Criterion, m criteria.Metric) []target {
 	var targets []target
 	var unfit []text.Untrusted
 	named := map[text.Untrusted]int{}
@@ -92,14 +95,14 @@ func (j *judgement) evalTargets(c Criterion, m metric) []target {
 	}
 	for i := range j.now.evals {
 		e := &j.now.evals[i]
-		if c.Scope.Kind == ScopeEval && e.name.Raw() != c.Scope.Name {
+		if c.Scope.Kind == criteria.ScopeEval && e.name.Raw() != c.Scope.Name {
 			continue
 		}
-		if c.Scope.Kind == ScopeEachEval && !e.fits(m) {
+		if c.Scope.Kind == criteria.ScopeEachEval && !e.fits(m) {
 			unfit = append(unfit, e.title())
 			continue
 		}
-		t := target{criterion: c.on(e.title().Raw()), scope: e.title(), now: measureEval(m, e, c.Label)}
+		t := target{criterion: c.On(e.title().Raw()), scope: e.title(), now: measureEval(m, e, c.Label)}
 		if named[e.name] > 1 {
 			t.scope = text.Sprintf("%s (%s)", e.name, shortID(e.id))
 		}
@@ -113,7 +116,7 @@ func (j *judgement) evalTargets(c Criterion, m metric) []target {
 		targets = append(targets, t)
 	}
 	if len(unfit) > 0 {
-		j.warn(LeftOut(c.String(), m.name, unfit))
+		j.warn(explain.LeftOut(c.String(), m.Name, unfit))
 	}
 	if targets != nil {
 		return targets
@@ -122,9 +125,9 @@ func (j *judgement) evalTargets(c Criterion, m metric) []target {
 	for _, e := range j.now.evals {
 		known = append(known, e.title())
 	}
-	why := NoSuchName("eval", c.Scope.Name, slices.Compact(known))
+	why := explain.NoSuchName("eval", c.Scope.Name, slices.Compact(known))
 	if len(unfit) > 0 {
-		why = NoFittingEval(m.name)
+		why = explain.NoFittingEval(m.Name)
 	}
 	t := target{criterion: c, scope: text.New(c.Scope.Name), why: why}
 	t.now.late = j.now.unnamed()
@@ -145,7 +148,7 @@ func (s sample) unnamed() (n int) {
 // fits reports whether a criterion on each eval includes this one. An eval of another
 // kind has no such number and is left out; one that has no results yet, or whose type
 // says that it should fit, is not: it would pass unseen.
-func (e *eval) fits(m metric) bool {
+func (e *eval) fits(m criteria.Metric) bool {
 	scored := false
 	for r := range e.results() {
 		if e.is(m, &r) {
@@ -157,26 +160,26 @@ func (e *eval) fits(m metric) bool {
 		return true
 	}
 	typ := strings.ToLower(strings.TrimSpace(e.typ.Raw()))
-	switch m.name {
-	case metricPassRate:
+	switch m.Name {
+	case criteria.MetricPassRate:
 		return typ == "pass/fail"
-	case metricScore:
+	case criteria.MetricScore:
 		return typ == "pass/fail" || typ == "score" || typ == "numeric"
-	case metricShare:
+	case criteria.MetricShare:
 		return typ == "pass/fail" || typ == "choices" || typ == "choice"
 	}
 	return true
 }
 
 // is reports whether a result is one that a metric can be taken of.
-func (e *eval) is(m metric, r *evalResult) bool {
+func (e *eval) is(m criteria.Metric, r *evalResult) bool {
 	ok := r.has
-	switch m.name {
-	case metricPassRate:
+	switch m.Name {
+	case criteria.MetricPassRate:
 		_, ok = r.verdict()
-	case metricScore:
+	case criteria.MetricScore:
 		_, ok = e.score(r)
-	case metricShare:
+	case criteria.MetricShare:
 		_, ok = r.labels()
 	}
 	return ok
@@ -191,21 +194,21 @@ func (e *eval) title() text.Untrusted {
 }
 
 // find measures one target and compares it with the bound.
-func (j *judgement) find(index int, c Criterion, t target) finding {
-	m, _ := c.metric()
+func (j *judgement) find(index int, c criteria.Criterion, t target) finding {
+	m, _ := c.Lookup()
 	f := finding{index: index, criterion: t.criterion, measured: t.now}
-	f.Criterion, f.Scope, f.Outcome, f.Value.Unit = c.String(), t.scope, NoData, m.unit
+	f.Criterion, f.Scope, f.Outcome, f.Value.Unit = c.String(), t.scope, NoData, m.Unit
 	why := t.why
 	f.Unknown = t.now.unknown()
 	if why.IsEmpty() && c.Change {
 		why = j.rules.Baseline.fault()
 	}
-	if why.IsEmpty() && c.Change && m.family != count {
+	if why.IsEmpty() && c.Change && m.Family != criteria.Count {
 		f.measured, t.then, why = inBoth(t.now, t.then)
 		t.now = f.measured
 	}
 	if why.IsEmpty() && c.Change {
-		if m.family == rate && t.then.why.IsEmpty() {
+		if m.Family == criteria.Rate && t.then.why.IsEmpty() {
 			f.base, _ = read(t.then, c.Stat, j.level)
 		}
 		f.reading, why = readChange(t.now, t.then, c.Stat, j.level)
@@ -213,7 +216,7 @@ func (j *judgement) find(index int, c Criterion, t target) finding {
 		f.reading, why = read(t.now, c.Stat, j.level)
 	}
 	f.late = t.now.late
-	if c.Change && m.name == metricOverallScore && t.now.run != nil && t.now.run.zeroMayCome && t.then.unknown() > 0 {
+	if c.Change && m.Name == criteria.MetricOverallScore && t.now.run != nil && t.now.run.zeroMayCome && t.then.unknown() > 0 {
 		f.late = max(f.late, 1)
 	}
 	if !why.IsEmpty() {
@@ -223,9 +226,9 @@ func (j *judgement) find(index int, c Criterion, t target) finding {
 	}
 	f.Unknown = f.reading.unknown
 	f.Value = f.reading.estimate()
-	f.Value.Unit = f.Value.Unit.of(c)
+	f.Value.Unit = f.Value.Unit.Of(c)
 	f.Outcome = f.reading.decide(c.Op, c.Bound, j.rules.DecideOn)
-	if !same(f.reading.shown, c.Bound) {
+	if !stats.Same(f.reading.shown, c.Bound) {
 		f.Margin = math.Abs(f.reading.shown - c.Bound)
 	}
 	if f.Outcome == NotMet {
@@ -233,7 +236,7 @@ func (j *judgement) find(index int, c Criterion, t target) finding {
 	}
 	f.Detail = j.facts(f).Detail(j.before(f, t.then))
 	j.warnMissing(f)
-	if m.name == metricJudgedRate && !t.now.run.planned(t.now.only) {
+	if m.Name == criteria.MetricJudgedRate && !t.now.run.planned(t.now.only) {
 		j.warn(j.facts(f).WithoutPlan())
 	}
 	return f

@@ -5,7 +5,10 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/stats"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
 // flip is the smallest change that would have turned the verdict: what would have met
@@ -16,13 +19,13 @@ func (j *judgement) flip(kind Kind) text.Untrusted {
 	case Fail:
 		var wanted []text.Untrusted
 		all := j.decisive(NotMet)
-		first := all[:min(len(all), MaxItems)]
+		first := all[:min(len(all), explain.MaxItems)]
 		for _, f := range first {
 			if s := j.toMeet(f); !s.IsEmpty() {
 				wanted = append(wanted, s)
 			}
 		}
-		return Flip(wanted, len(all)-len(first))
+		return explain.Flip(wanted, len(all)-len(first))
 	case Pass:
 		return j.toBreak()
 	}
@@ -31,7 +34,7 @@ func (j *judgement) flip(kind Kind) text.Untrusted {
 
 // toMeet is the smallest change that would meet a criterion; empty when there is none.
 func (j *judgement) toMeet(f finding) text.Untrusted {
-	if f.measured.metric.family != average {
+	if f.measured.metric.Family != criteria.Average {
 		met := func(o CheckOutcome) bool { return o == Met }
 		if n, ok := j.steps(f, f.wantsLess(), met); ok {
 			return j.facts(f).Steps(n, true)
@@ -50,7 +53,7 @@ func (j *judgement) toMeet(f finding) text.Untrusted {
 	}
 	// By interval the whole of it has to move over the bound.
 	edge := j.edge(f, f.wantsLess())
-	if math.IsInf(edge, 0) || c.Op == opEqual && edge != f.reading.shown {
+	if math.IsInf(edge, 0) || c.Op == criteria.OpEqual && edge != f.reading.shown {
 		return text.Untrusted{}
 	}
 	return j.facts(f).Shifted(c.Bound-edge, f.wantsLess(), true)
@@ -71,7 +74,7 @@ func (f finding) atBest() finding {
 // values does not tell, as for means. less says that they would have to get smaller.
 func (j *judgement) valuesBeyond(f finding, less bool) (n int, ok bool) {
 	c := f.criterion
-	if c.Change || c.Op == opEqual || j.rules.DecideOn == DecideOnInterval && f.reading.inferred {
+	if c.Change || c.Op == criteria.OpEqual || j.rules.DecideOn == DecideOnInterval && f.reading.inferred {
 		return 0, false
 	}
 	values := f.measured.sorted()
@@ -84,20 +87,20 @@ func (j *judgement) valuesBeyond(f finding, less bool) (n int, ok bool) {
 		values = append(values, slices.Repeat([]float64{worst}, f.measured.unknown())...)
 	}
 	var rank int // of the value that is the stat, from 1
-	switch p := percentile(c.Stat); {
-	case c.Stat == statMin:
+	switch p := criteria.Percentile(c.Stat); {
+	case c.Stat == criteria.StatMin:
 		rank = 1
-	case c.Stat == statMax:
+	case c.Stat == criteria.StatMax:
 		rank = len(values)
 	case p > 0:
-		rank = nearestRankOf(len(values), p)
+		rank = stats.NearestRankOf(len(values), p)
 	default:
 		return 0, false
 	}
-	atBound := c.Op == opAbove || c.Op == opAtMost // the bound itself is on its low side
-	low, movable := 0, 0                           // values on the low side of the bound, and known ones to move over it
+	atBound := c.Op == criteria.OpAbove || c.Op == criteria.OpAtMost // the bound itself is on its low side
+	low, movable := 0, 0                                             // values on the low side of the bound, and known ones to move over it
 	for i, v := range values {
-		against := Point{value: v}.against(c.Bound)
+		against := stats.Point{Value: v}.Against(c.Bound)
 		isLow := against < 0 || against == 0 && atBound
 		if isLow {
 			low++
@@ -123,7 +126,7 @@ func (j *judgement) toBreak() text.Untrusted {
 	var byCalls, byValue text.Untrusted
 	for _, f := range j.findings {
 		c := f.criterion
-		if f.measured.metric.family != average {
+		if f.measured.metric.Family != criteria.Average {
 			if n, ok := j.steps(f, !f.wantsLess(), func(o CheckOutcome) bool { return o != Met }); ok && max(n, -n) < fewest {
 				fewest = max(n, -n)
 				byCalls = j.facts(f).Steps(n, false)
@@ -138,7 +141,7 @@ func (j *judgement) toBreak() text.Untrusted {
 			continue
 		}
 		shift := c.Bound - j.edge(f, f.wantsLess())
-		if size := math.Abs(shift) / max(math.Abs(c.Bound), 1); size < narrowest && c.Op != opEqual {
+		if size := math.Abs(shift) / max(math.Abs(c.Bound), 1); size < narrowest && c.Op != criteria.OpEqual {
 			narrowest = size
 			byValue = j.facts(f).Shifted(shift, !f.wantsLess(), false)
 		}
@@ -156,13 +159,13 @@ func (j *judgement) edge(f finding, upper bool) float64 {
 	byInterval := j.rules.DecideOn == DecideOnInterval && f.reading.inferred
 	switch {
 	case byInterval && upper:
-		return f.reading.most.high
+		return f.reading.most.High
 	case byInterval:
-		return f.reading.least.low
+		return f.reading.least.Low
 	case upper:
-		return f.reading.most.value
+		return f.reading.most.Value
 	}
-	return f.reading.least.value
+	return f.reading.least.Value
 }
 
 // steps is how many more calls have to count (fewer when negative) until a rate or a
@@ -171,10 +174,10 @@ func (j *judgement) steps(f finding, fewer bool, wanted func(CheckOutcome) bool)
 	c := f.criterion
 	hits, unknown, total := f.measured.hits, f.measured.unknown(), f.measured.n
 	at := func(n int) CheckOutcome {
-		if f.measured.metric.family == count {
+		if f.measured.metric.Family == criteria.Count {
 			if c.Change {
-				r := plain(UnitCalls, total, exactly(Point{value: f.reading.shown + float64(n)}), false)
-				r.most = exactly(Point{value: f.reading.most.value + float64(n)})
+				r := plain(criteria.UnitCalls, total, stats.Exactly(stats.Point{Value: f.reading.shown + float64(n)}), false)
+				r.most = stats.Exactly(stats.Point{Value: f.reading.most.Value + float64(n)})
 				return r.decide(c.Op, c.Bound, j.rules.DecideOn)
 			}
 			return readCount(hits+n, max(0, min(unknown, total-hits-n)), max(total, hits+n)).decide(c.Op, c.Bound, j.rules.DecideOn)
@@ -189,19 +192,19 @@ func (j *judgement) steps(f finding, fewer bool, wanted func(CheckOutcome) bool)
 	switch {
 	case fewer:
 		limit = hits
-	case c.Metric == metricTotalCalls:
+	case c.Metric == criteria.MetricTotalCalls:
 		limit = int(min(math.Abs(c.Bound)+math.Abs(f.reading.shown)+1, 1e6))
 	}
 	sign := 1
 	if fewer {
 		sign = -1
 	}
-	if c.Op == opEqual {
+	if c.Op == criteria.OpEqual {
 		// Only one number is equal, so there is nothing to search between.
 		n = sign
 		if wanted(Met) {
 			scale := float64(total) / 100
-			if f.measured.metric.family == count {
+			if f.measured.metric.Family == criteria.Count {
 				scale = 1
 			}
 			n = int(math.Round((c.Bound - f.reading.shown) * scale))

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/stats"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
 // defaultConfidence is the level of intervals where nobody chose one, in percent.
@@ -73,7 +75,7 @@ func NotRun(reason text.Untrusted) Verdict {
 type judgement struct {
 	evidence Evidence
 	rules    Rules
-	level    level
+	level    stats.Level
 	now      sample
 	baseline sample // empty without one
 	findings []finding
@@ -84,7 +86,7 @@ func newJudgement(e Evidence, r Rules) *judgement {
 	if r.Confidence == 0 {
 		r.Confidence = defaultConfidence
 	}
-	j := &judgement{evidence: e, rules: r, level: level(r.Confidence / 100), now: newSample(e, r)}
+	j := &judgement{evidence: e, rules: r, level: stats.Level(r.Confidence / 100), now: newSample(e, r)}
 	if b := r.Baseline; b != nil {
 		j.baseline = newSample(Evidence{Calls: b.Calls, Plan: b.Plan, Evals: b.Evals}, r)
 	} else {
@@ -123,14 +125,14 @@ func (j *judgement) verdict(kind Kind, cause Cause, reason text.Untrusted) Verdi
 func notJudged(e Evidence) text.Untrusted {
 	status := e.Execution.Status
 	switch {
-	case status == client.ExecutionCancelled:
-		return CancelledOnServer(e.Execution.ErrorReason)
+	case status == calls.ExecutionCancelled:
+		return explain.CancelledOnServer(e.Execution.ErrorReason)
 	case !status.Terminal() && !e.Endless():
-		return Unfinished(string(status))
+		return explain.Unfinished(string(status))
 	case e.Calls.Len() > 0:
 		return text.Untrusted{}
-	case status == client.ExecutionFailed:
-		return FailedWithoutCalls(e.Execution.ErrorReason)
+	case status == calls.ExecutionFailed:
+		return explain.FailedWithoutCalls(e.Execution.ErrorReason)
 	}
 	return text.New("the execution has no calls: nothing was tested")
 }
@@ -159,7 +161,7 @@ func (j *judgement) outcome() (Kind, Cause) {
 // scenarios of which a call may still end, when they are asked to be.
 func (j *judgement) untested(final bool) text.Untrusted {
 	var all []text.Untrusted
-	why := Gaps{Unread: j.now.unread}
+	why := explain.Gaps{Unread: j.now.unread}
 	for i := range j.now.scenarios {
 		s := &j.now.scenarios[i]
 		n := j.now.count(s.part())
@@ -172,14 +174,14 @@ func (j *judgement) untested(final bool) text.Untrusted {
 		why.Open += n.Open
 		why.Cancelled += n.Cancelled
 	}
-	return Untested(all, why)
+	return explain.Untested(all, why)
 }
 
 // Endless reports whether an execution is being cancelled although all of its calls have
 // ended by themselves: the deployed server leaves a finished one that somebody cancels in
 // that state for ever (real-server.md, row 5).
 func (e Evidence) Endless() bool {
-	if e.Execution.Status != client.ExecutionCancelling || e.Calls.Len() == 0 {
+	if e.Execution.Status != calls.ExecutionCancelling || e.Calls.Len() == 0 {
 		return false
 	}
 	for i := range e.Calls.Len() {

@@ -6,34 +6,35 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // largeRun is a run of n calls of 40 scenarios with 5 evals each.
 func largeRun(n int, seed uint64) Evidence {
 	random := rand.New(rand.NewPCG(seed, 1))
-	calls := make([]Call, 0, n)
+	list := make([]Call, 0, n)
 	for i := range n {
 		c := call(fmt.Sprintf("Scenario %d", i*40/n),
 			scored(float64(random.IntN(19))/2), lasting(30+200*random.Float64()), answering(random.Float64()), costing(12),
-			judged("is_polite", "Pass/Fail", client.EvalValue{Kind: client.ValuePass, Passed: random.IntN(10) > 0}),
-			judged("groundedness", "score", client.EvalValue{Kind: client.ValueScore, Number: random.Float64()}),
-			judged("tone", "choices", client.EvalValue{Kind: client.ValueChoices, Labels: []text.Untrusted{text.New("Polite")}}),
-			judged("words", "numeric", client.EvalValue{Kind: client.ValueNumeric, Number: float64(random.IntN(100))}),
-			judged("solved", "score", client.EvalValue{Kind: client.ValueScore, Number: float64(random.IntN(5)) / 4, Labels: []text.Untrusted{text.New("Good")}}))
+			judged("is_polite", "Pass/Fail", calls.EvalValue{Kind: calls.ValuePass, Passed: random.IntN(10) > 0}),
+			judged("groundedness", "score", calls.EvalValue{Kind: calls.ValueScore, Number: random.Float64()}),
+			judged("tone", "choices", calls.EvalValue{Kind: calls.ValueChoices, Labels: []text.Untrusted{text.New("Polite")}}),
+			judged("words", "numeric", calls.EvalValue{Kind: calls.ValueNumeric, Number: float64(random.IntN(100))}),
+			judged("solved", "score", calls.EvalValue{Kind: calls.ValueScore, Number: float64(random.IntN(5)) / 4, Labels: []text.Untrusted{text.New("Good")}}))
 		if random.IntN(20) == 0 {
 			failed(&c)
 		}
-		calls = append(calls, c)
+		list = append(list, c)
 	}
-	return runOf(calls...)
+	return runOf(list...)
 }
 
 // largeRules are criteria of all kinds.
 func largeRules(tb testing.TB, baseline *Baseline) Rules {
 	tb.Helper()
-	criteria, err := ParseCriteria(`success_rate >= 95
+	wanted, err := criteria.Parse(`success_rate >= 95
 overall_score >= 4
 overall_score.p10 >= 0.5
 each scenario: success_rate >= 80
@@ -50,7 +51,7 @@ eval "groundedness": score.change >= -5`)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return Rules{Set: Set{Criteria: criteria}, Baseline: baseline}
+	return Rules{Set: criteria.Set{Criteria: wanted}, Baseline: baseline}
 }
 
 // TestJudgingTakesLittleMemory bounds what is allocated for a call: mostly its values, sorted

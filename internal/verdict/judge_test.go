@@ -7,7 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -50,7 +51,7 @@ func TestVerdictFollowsFromTheOutcomesOfChecks(t *testing.T) {
 		{"no decide-on is the estimate", met, "", Pass},
 	}
 	for _, c := range cases {
-		v := Judge(twenty(), Rules{Set: Set{Criteria: parsed(t, c.criteria)}, DecideOn: c.on})
+		v := Judge(twenty(), Rules{Set: criteria.Set{Criteria: parsed(t, c.criteria)}, DecideOn: c.on})
 		if v.Kind != c.want {
 			t.Errorf("%s: got %s, want %s (%s)", c.name, v.Kind, c.want, v.Reason)
 		}
@@ -69,7 +70,7 @@ func TestVerdictFollowsFromTheOutcomesOfChecks(t *testing.T) {
 
 func TestRunsThatAreNotJudged(t *testing.T) {
 	t.Parallel()
-	with := func(s client.ExecutionStatus, reason string, calls ...Call) Evidence {
+	with := func(s calls.ExecutionStatus, reason string, calls ...Call) Evidence {
 		e := runOf(calls...)
 		e.Execution.Status, e.Execution.ErrorReason = s, text.New(reason)
 		return e
@@ -80,18 +81,18 @@ func TestRunsThatAreNotJudged(t *testing.T) {
 		evidence Evidence
 		reason   string
 	}{
-		{"cancelled", with(client.ExecutionCancelled, "", good), "the execution was cancelled on the server"},
-		{"cancelled with a reason", with(client.ExecutionCancelled, "by Eve", good), "the execution was cancelled on the server: by Eve"},
-		{"cancelled without calls", with(client.ExecutionCancelled, ""), "the execution was cancelled on the server"},
-		{"completed without calls", with(client.ExecutionCompleted, ""), "the execution has no calls: nothing was tested"},
-		{"failed without calls", with(client.ExecutionFailed, "no phone number"), "the execution failed before any call: no phone number"},
-		{"failed without calls or reason", with(client.ExecutionFailed, ""), "the execution failed before any call"},
-		{"pending", with(client.ExecutionPending, "", good), "the execution has not ended, so it is not judged: it is pending"},
-		{"running", with(client.ExecutionRunning, "", good), "the execution has not ended, so it is not judged: it is running"},
-		{"evaluating", with(client.ExecutionEvaluating, "", good), "the execution has not ended, so it is not judged: it is evaluating"},
-		{"cancelling", with(client.ExecutionCancelling, "", good, call("Refund", cancelled)), "the execution has not ended, so it is not judged: it is cancelling"},
-		{"cancelling, and a call is at work", with(client.ExecutionCancelling, "", good, call("Refund", status(client.CallOngoing))), "the execution has not ended, so it is not judged: it is cancelling"},
-		{"cancelling without calls", with(client.ExecutionCancelling, ""), "the execution has not ended, so it is not judged: it is cancelling"},
+		{"cancelled", with(calls.ExecutionCancelled, "", good), "the execution was cancelled on the server"},
+		{"cancelled with a reason", with(calls.ExecutionCancelled, "by Eve", good), "the execution was cancelled on the server: by Eve"},
+		{"cancelled without calls", with(calls.ExecutionCancelled, ""), "the execution was cancelled on the server"},
+		{"completed without calls", with(calls.ExecutionCompleted, ""), "the execution has no calls: nothing was tested"},
+		{"failed without calls", with(calls.ExecutionFailed, "no phone number"), "the execution failed before any call: no phone number"},
+		{"failed without calls or reason", with(calls.ExecutionFailed, ""), "the execution failed before any call"},
+		{"pending", with(calls.ExecutionPending, "", good), "the execution has not ended, so it is not judged: it is pending"},
+		{"running", with(calls.ExecutionRunning, "", good), "the execution has not ended, so it is not judged: it is running"},
+		{"evaluating", with(calls.ExecutionEvaluating, "", good), "the execution has not ended, so it is not judged: it is evaluating"},
+		{"cancelling", with(calls.ExecutionCancelling, "", good, call("Refund", cancelled)), "the execution has not ended, so it is not judged: it is cancelling"},
+		{"cancelling, and a call is at work", with(calls.ExecutionCancelling, "", good, call("Refund", status(calls.Ongoing))), "the execution has not ended, so it is not judged: it is cancelling"},
+		{"cancelling without calls", with(calls.ExecutionCancelling, ""), "the execution has not ended, so it is not judged: it is cancelling"},
 		{"unknown status", with("archived", "", good), "the execution has not ended, so it is not judged: it is archived"},
 		{"no status", with("", "", good), "the execution has not ended, so it is not judged: it is in no known state"},
 	}
@@ -110,7 +111,7 @@ func TestRunsThatAreNotJudged(t *testing.T) {
 func TestAFinishedExecutionThatIsCancellingForEverIsJudgedByItsCalls(t *testing.T) {
 	t.Parallel()
 	e := runOf(call("Refund"), call("Refund", failed), call("Refund", lost))
-	e.Execution.Status = client.ExecutionCancelling
+	e.Execution.Status = calls.ExecutionCancelling
 	v := judge(t, e, "success_rate >= 33")
 	if v.Kind != Pass || !slices.Contains(raws(v.Warnings), "somebody cancelled the execution after it had ended, and the server leaves it in the status cancelling; it is judged by its calls") {
 		t.Errorf("got %s (%s), %q", v.Kind, v.Reason, raws(v.Warnings))
@@ -120,7 +121,7 @@ func TestAFinishedExecutionThatIsCancellingForEverIsJudgedByItsCalls(t *testing.
 func TestFailedExecutionWithCallsIsJudgedLikeAnyOther(t *testing.T) {
 	t.Parallel()
 	e := runOf(call("Refund"), call("Refund", failed))
-	e.Execution.Status, e.Execution.ErrorReason = client.ExecutionFailed, text.New("boom")
+	e.Execution.Status, e.Execution.ErrorReason = calls.ExecutionFailed, text.New("boom")
 	for criterion, want := range map[string]Kind{"success_rate >= 50": Pass, "success_rate >= 51": Fail} {
 		if v := judge(t, e, criterion); v.Kind != want {
 			t.Errorf("%s: got %s, want %s", criterion, v.Kind, want)
@@ -134,19 +135,19 @@ func TestFailedExecutionWithCallsIsJudgedLikeAnyOther(t *testing.T) {
 
 func TestBadRulesAreABadConfiguration(t *testing.T) {
 	t.Parallel()
-	good := []Criterion{MinSuccessRate(0)}
+	good := []criteria.Criterion{criteria.MinSuccessRate(0)}
 	cases := []struct {
 		name   string
 		rules  Rules
 		reason string
 	}{
 		{"no criteria", Rules{}, "there are no criteria: a gate without criteria is a mistake"},
-		{"a bound that is no number", Rules{Set: Set{Criteria: []Criterion{MinSuccessRate(0), MinSuccessRate(math.NaN())}}}, "success_rate >= NaN: the bound is not a finite number"},
-		{"an unknown metric", Rules{Set: Set{Criteria: []Criterion{{Metric: "", Op: ">="}}}}, ""},
-		{"too little confidence", Rules{Set: Set{Criteria: good}, Confidence: 49.9}, "the confidence is 49.9, and it takes 50 to 99.9 percent"},
-		{"too much confidence", Rules{Set: Set{Criteria: good}, Confidence: 99.91}, "the confidence is 99.91, and it takes 50 to 99.9 percent"},
-		{"confidence that is no number", Rules{Set: Set{Criteria: good}, Confidence: math.NaN()}, "the confidence is NaN, and it takes 50 to 99.9 percent"},
-		{"an unknown decide-on", Rules{Set: Set{Criteria: good}, DecideOn: "mood"}, `decide-on is "mood", and it takes estimate or interval`},
+		{"a bound that is no number", Rules{Set: criteria.Set{Criteria: []criteria.Criterion{criteria.MinSuccessRate(0), criteria.MinSuccessRate(math.NaN())}}}, "success_rate >= NaN: the bound is not a finite number"},
+		{"an unknown metric", Rules{Set: criteria.Set{Criteria: []criteria.Criterion{{Metric: "", Op: ">="}}}}, ""},
+		{"too little confidence", Rules{Set: criteria.Set{Criteria: good}, Confidence: 49.9}, "the confidence is 49.9, and it takes 50 to 99.9 percent"},
+		{"too much confidence", Rules{Set: criteria.Set{Criteria: good}, Confidence: 99.91}, "the confidence is 99.91, and it takes 50 to 99.9 percent"},
+		{"confidence that is no number", Rules{Set: criteria.Set{Criteria: good}, Confidence: math.NaN()}, "the confidence is NaN, and it takes 50 to 99.9 percent"},
+		{"an unknown decide-on", Rules{Set: criteria.Set{Criteria: good}, DecideOn: "mood"}, `decide-on is "mood", and it takes estimate or interval`},
 	}
 	for _, c := range cases {
 		v := Judge(twenty(), c.rules)
@@ -158,7 +159,7 @@ func TestBadRulesAreABadConfiguration(t *testing.T) {
 		}
 	}
 	for _, confidence := range []float64{0, 50, 95, 99.9} {
-		if v := Judge(twenty(), Rules{Set: Set{Criteria: good}, Confidence: confidence}); v.Kind != Pass {
+		if v := Judge(twenty(), Rules{Set: criteria.Set{Criteria: good}, Confidence: confidence}); v.Kind != Pass {
 			t.Errorf("confidence %v: got %s, want a pass", confidence, v.Kind)
 		}
 	}
@@ -171,7 +172,7 @@ func TestBadRulesAreABadConfiguration(t *testing.T) {
 func TestErroredShowsTheCallsThatThereAre(t *testing.T) {
 	t.Parallel()
 	e := twenty()
-	e.Execution.Status = client.ExecutionRunning
+	e.Execution.Status = calls.ExecutionRunning
 	v := Errored(CauseInterrupted, text.New("interrupted"), e, Rules{})
 	if v.Kind != Error || v.Cause != CauseInterrupted || v.Reason.Raw() != "interrupted" {
 		t.Errorf("got %s, %s, %s", v.Kind, v.Cause, v.Reason)

@@ -3,7 +3,8 @@ package verdict
 import (
 	"strings"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 )
 
 // ownKind is the kind that all results of an eval are to have, as far as it says what counts:
@@ -35,8 +36,8 @@ func ownKindOf(typ string) ownKind {
 }
 
 // countType notes which kind of eval a result says that it is of.
-func (e *eval) countType(result client.Eval) {
-	if result.State() != client.EvalScored {
+func (e *eval) countType(result calls.Eval) {
+	if result.State() != calls.EvalScored {
 		return
 	}
 	k := kindOf(result.Kind())
@@ -129,30 +130,30 @@ func (e *eval) strange(f found) bool {
 // ScalesOf are the scales of the evals of a run, by their names, as its results tell. Evals
 // without a result, or with results that have no score, are not among them. Those with
 // results of both kinds are on 0-100: plain numbers beside those are not their scale.
-func ScalesOf(calls Calls) map[string]Scale {
-	scales := map[string]Scale{}
-	for _, c := range calls.All() {
+func ScalesOf(list Calls) map[string]criteria.Scale {
+	scales := map[string]criteria.Scale{}
+	for _, c := range list.All() {
 		for _, e := range c.Evals {
 			name := e.Name().Raw()
-			if e.State() != client.EvalScored || name == "" {
+			if e.State() != calls.EvalScored || name == "" {
 				continue
 			}
 			switch e.Kind() {
-			case client.ValuePass:
+			case calls.ValuePass:
 				if scales[name] == "" {
-					scales[name] = ScalePassFail
-				} else if scales[name] == ScalePlain {
-					scales[name] = ScaleHundred
+					scales[name] = criteria.ScalePassFail
+				} else if scales[name] == criteria.ScalePlain {
+					scales[name] = criteria.ScaleHundred
 				}
-			case client.ValueScore:
-				scales[name] = ScaleHundred
-			case client.ValueNumeric:
+			case calls.ValueScore:
+				scales[name] = criteria.ScaleHundred
+			case calls.ValueNumeric:
 				switch scales[name] {
 				case "":
-					scales[name] = ScalePlain
-				case ScalePassFail:
-					scales[name] = ScaleHundred
-				case ScaleHundred, ScalePlain:
+					scales[name] = criteria.ScalePlain
+				case criteria.ScalePassFail:
+					scales[name] = criteria.ScaleHundred
+				case criteria.ScaleHundred, criteria.ScalePlain:
 				}
 			}
 		}

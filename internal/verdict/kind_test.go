@@ -5,16 +5,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 func TestOneOddValueDoesNotTakeAnEvalOutOfThePassRate(t *testing.T) {
 	t.Parallel()
-	pass, fail := client.EvalValue{Kind: client.ValuePass, Passed: true}, client.EvalValue{Kind: client.ValuePass}
-	score := client.EvalValue{Kind: client.ValueScore, Number: 0.9}
-	label := client.EvalValue{Kind: client.ValueChoices, Labels: []text.Untrusted{text.New("Rude")}}
-	words := client.EvalValue{Kind: client.ValueText, Labels: []text.Untrusted{text.New("Rude")}}
+	pass, fail := calls.EvalValue{Kind: calls.ValuePass, Passed: true}, calls.EvalValue{Kind: calls.ValuePass}
+	score := calls.EvalValue{Kind: calls.ValueScore, Number: 0.9}
+	label := calls.EvalValue{Kind: calls.ValueChoices, Labels: []text.Untrusted{text.New("Rude")}}
+	words := calls.EvalValue{Kind: calls.ValueText, Labels: []text.Untrusted{text.New("Rude")}}
 	for _, c := range []struct {
 		name, told string // the type that the run test gives
 		nine, one  func(*Call)
@@ -36,7 +37,7 @@ func TestOneOddValueDoesNotTakeAnEvalOutOfThePassRate(t *testing.T) {
 		{"labels and texts", "Pass/Fail", judged("e", "Pass/Fail", label), judged("e", "Pass/Fail", words), Met, false},
 	} {
 		e := runOf(append(times(9, call("A", c.nine)), call("A", c.one))...)
-		e.Evals = []client.EvalConfig{{ID: id("e"), Name: text.New("e"), Type: text.New(c.told)}}
+		e.Evals = []calls.EvalConfig{{ID: id("e"), Name: text.New("e"), Type: text.New(c.told)}}
 		v := judge(t, e, "pass_rate >= 90")
 		if got := only(t, v); got.Outcome != c.want || v.Evals[0].PassFail != c.passFail {
 			t.Errorf("%s: got %s (%s), Pass/Fail %t, want %s, %t", c.name, got.Outcome, got.Detail.Raw(), v.Evals[0].PassFail, c.want, c.passFail)
@@ -46,11 +47,11 @@ func TestOneOddValueDoesNotTakeAnEvalOutOfThePassRate(t *testing.T) {
 
 func TestValuesOfAnotherKindAreNoResult(t *testing.T) {
 	t.Parallel()
-	pass := client.EvalValue{Kind: client.ValuePass, Passed: true}
-	untyped := client.EvalValue{Kind: client.ValueScore, Number: 0.9}
-	told := func(typ string, calls ...Call) Evidence {
-		e := runOf(calls...)
-		e.Evals = []client.EvalConfig{{ID: id("e"), Name: text.New("e"), Type: text.New(typ)}}
+	pass := calls.EvalValue{Kind: calls.ValuePass, Passed: true}
+	untyped := calls.EvalValue{Kind: calls.ValueScore, Number: 0.9}
+	told := func(typ string, list ...Call) Evidence {
+		e := runOf(list...)
+		e.Evals = []calls.EvalConfig{{ID: id("e"), Name: text.New("e"), Type: text.New(typ)}}
 		return e
 	}
 	scores := times(9, call("A", scoring("e", 0.9)))
@@ -83,13 +84,13 @@ func TestValuesOfAnotherKindAreNoResult(t *testing.T) {
 
 func TestLabelsSoFarMayBeFollowedByAPass(t *testing.T) {
 	t.Parallel()
-	label := judged("e", "Pass/Fail", client.EvalValue{Kind: client.ValueChoices, Labels: []text.Untrusted{text.New("Rude")}})
-	e := runOf(append(times(9, call("A", label)), call("A", unjudged("e", client.EvalPending)))...)
-	if !Awaits(e, Rules{Set: Set{Criteria: parsed(t, "pass_rate >= 95")}}) {
+	label := judged("e", "Pass/Fail", calls.EvalValue{Kind: calls.ValueChoices, Labels: []text.Untrusted{text.New("Rude")}})
+	e := runOf(append(times(9, call("A", label)), call("A", unjudged("e", calls.EvalPending)))...)
+	if !Awaits(e, Rules{Set: criteria.Set{Criteria: parsed(t, "pass_rate >= 95")}}) {
 		t.Error("the result that may make it a Pass/Fail eval is not waited for")
 	}
-	choices := runOf(append(times(9, call("A", labelled("e", "Rude"))), call("A", unjudged("e", client.EvalPending)))...)
-	if Awaits(choices, Rules{Set: Set{Criteria: parsed(t, "pass_rate >= 95")}}) {
+	choices := runOf(append(times(9, call("A", labelled("e", "Rude"))), call("A", unjudged("e", calls.EvalPending)))...)
+	if Awaits(choices, Rules{Set: criteria.Set{Criteria: parsed(t, "pass_rate >= 95")}}) {
 		t.Error("a label that decides nothing is waited for")
 	}
 }

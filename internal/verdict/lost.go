@@ -4,8 +4,9 @@ import (
 	"encoding/binary"
 	"iter"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
 // Unmeetable returns the checks of a run under way that are not met even if every call that
@@ -20,9 +21,9 @@ func Unmeetable(e Evidence, r Rules) []Check {
 	}
 	best := e.bestCase()
 	r.Baseline = nil
-	j := newJudgement(Evidence{Execution: Execution{Status: client.ExecutionCompleted}, Calls: best, Evals: e.Evals}, r)
+	j := newJudgement(Evidence{Execution: Execution{Status: calls.ExecutionCompleted}, Calls: best, Evals: e.Evals}, r)
 	for i, c := range r.Criteria {
-		if bound, ok := c.onlyWorse(); ok {
+		if bound, ok := c.OnlyWorse(); ok {
 			j.check(i, bound)
 		}
 	}
@@ -49,7 +50,7 @@ func bestCase(c Call, rescuable bool) Call {
 	case c.Attempts <= 1:
 		c.FirstOutcome = Succeeded
 	}
-	c.Status, c.ProcessingSkipped, c.EndedReason = client.CallCompleted, false, text.Untrusted{}
+	c.Status, c.ProcessingSkipped, c.EndedReason = calls.Completed, false, text.Untrusted{}
 	c.OverallScore, c.DurationSeconds, c.ResponseSeconds, c.CostCents, c.Evals = nil, nil, nil, nil, nil
 	return c
 }
@@ -58,7 +59,7 @@ func bestCase(c Call, rescuable bool) Call {
 // that were not lost by then are not judged: the calls that did not end could have met
 // them. A run that is not lost by the criteria given now is an error.
 func (j *judgement) failedFast() Verdict {
-	lost, far := Unmeetable(j.evidence, j.rules), Far{Planned: j.evidence.planned()}
+	lost, far := Unmeetable(j.evidence, j.rules), explain.Far{Planned: j.evidence.planned()}
 	for range j.ended() {
 		far.Ended++
 	}
@@ -77,9 +78,9 @@ func (j *judgement) failedFast() Verdict {
 			}
 		}
 		if len(checks) == before {
-			m, _ := c.metric()
+			m, _ := c.Lookup()
 			checks = append(checks, Check{
-				Criterion: c.String(), Scope: text.New(c.Scope.Name), Outcome: NoData, Value: Estimate{Unit: m.unit},
+				Criterion: c.String(), Scope: text.New(c.Scope.Name), Outcome: NoData, Value: Estimate{Unit: m.Unit},
 				Detail: text.New("not judged, since the run was cancelled early"),
 			})
 		}
@@ -100,7 +101,7 @@ func (j *judgement) ended() iter.Seq[Call] {
 	return func(yield func(Call) bool) {
 		for i := range j.evidence.Calls.Len() {
 			c := j.evidence.Calls.Brief(i)
-			if c.Status.Terminal() && c.Status != client.CallCancelled && !yield(c) {
+			if c.Status.Terminal() && c.Status != calls.Cancelled && !yield(c) {
 				return
 			}
 		}
@@ -122,18 +123,18 @@ func (e Evidence) bestCase() Calls {
 	}
 	for _, c := range e.Calls.All() {
 		switch {
-		case c.Status == client.CallCancelled:
-			c.Status = client.CallPending
+		case c.Status == calls.Cancelled:
+			c.Status = calls.Pending
 		case c.Outcome() == Failed || c.Outcome() == Skipped:
 			failed++
 		}
 		add(c)
 	}
 	for n < e.planned() {
-		c := Call{Call: client.Call{Status: client.CallPending}, Attempts: 1}
+		c := Call{Call: calls.Call{Status: calls.Pending}, Attempts: 1}
 		binary.BigEndian.PutUint64(c.ID[8:], uint64(n)+1) // another one for each
 		if failed < e.FailFast.Failed {
-			c.Status = client.CallFailed
+			c.Status = calls.Failed
 			failed++
 		}
 		add(c)

@@ -6,13 +6,14 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 func TestLostIsWhatNoOutcomeOfTheOpenCallsCanMeet(t *testing.T) {
 	t.Parallel()
-	open := status(client.CallOngoing)
+	open := status(calls.Ongoing)
 	// Two of ten calls have failed in the scenario "a", three have succeeded, five are open.
 	calls := runOf(all(times(2, call("a", failed)), times(3, call("a")), times(5, call("b", open)))...).Calls
 	cases := []struct {
@@ -46,7 +47,7 @@ func TestLostIsWhatNoOutcomeOfTheOpenCallsCanMeet(t *testing.T) {
 		{"each eval: pass_rate >= 100", false, false}, // there are no evals
 	}
 	for _, c := range cases {
-		lost := Unmeetable(underWay(calls, c.rescuable), Rules{Set: Set{Criteria: parsed(t, c.criterion)}})
+		lost := Unmeetable(underWay(calls, c.rescuable), Rules{Set: criteria.Set{Criteria: parsed(t, c.criterion)}})
 		if got := len(lost) > 0; got != c.want {
 			t.Errorf("%s, rescuable %t: lost %t (%+v), want %t", c.criterion, c.rescuable, got, lost, c.want)
 		}
@@ -58,7 +59,7 @@ func TestLostIsWhatNoOutcomeOfTheOpenCallsCanMeet(t *testing.T) {
 
 func TestLostIsNeverWhatTheRunCouldStillMeet(t *testing.T) {
 	t.Parallel()
-	rules := Rules{Set: Set{Criteria: parsed(t, "success_rate >= 70\nfailed_calls <= 2\neach scenario: success_rate >= 50")}}
+	rules := Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate >= 70\nfailed_calls <= 2\neach scenario: success_rate >= 50")}}
 	for _, on := range []DecideOn{DecideOnEstimate, DecideOnInterval} {
 		rules.DecideOn = on
 		// Every way in which eight calls of two scenarios can end, and how many of them
@@ -73,7 +74,7 @@ func TestLostIsNeverWhatTheRunCouldStillMeet(t *testing.T) {
 					}
 					end = append(end, c)
 					if i >= settled {
-						c = call([]string{"a", "b"}[i%2], status(client.CallPending))
+						c = call([]string{"a", "b"}[i%2], status(calls.Pending))
 					}
 					now = append(now, c)
 				}
@@ -95,7 +96,7 @@ func underWay(calls Calls, rescuable bool) Evidence {
 
 func TestLostAreValuesThatNoLaterCallMakesGood(t *testing.T) {
 	t.Parallel()
-	open := status(client.CallOngoing)
+	open := status(calls.Ongoing)
 	// Of ten calls four have ended: one with a low score, one that was too long and does
 	// not pass, one whose eval has no result yet, and one that has failed.
 	calls := runOf(all(
@@ -127,7 +128,7 @@ func TestLostAreValuesThatNoLaterCallMakesGood(t *testing.T) {
 		{`eval "polite": result_rate >= 100`, false, false}, // it may still come
 		{`eval "other": pass_rate >= 100`, false, false},
 	} {
-		lost := Unmeetable(underWay(calls, c.rescuable), Rules{Set: Set{Criteria: parsed(t, c.criterion)}})
+		lost := Unmeetable(underWay(calls, c.rescuable), Rules{Set: criteria.Set{Criteria: parsed(t, c.criterion)}})
 		if got := len(lost) > 0; got != c.want {
 			t.Errorf("%s, rescuable %t: lost %t (%+v), want %t", c.criterion, c.rescuable, got, lost, c.want)
 		}
@@ -143,7 +144,7 @@ func TestLostByCountsAlone(t *testing.T) {
 		"each scenario: success_rate >= 95": false, // no scenario is known
 		"overall_score.min >= 4":            false,
 	} {
-		lost := Unmeetable(Evidence{FailFast: &FailFast{Calls: 20, Failed: 2}}, Rules{Set: Set{Criteria: parsed(t, criterion)}})
+		lost := Unmeetable(Evidence{FailFast: &FailFast{Calls: 20, Failed: 2}}, Rules{Set: criteria.Set{Criteria: parsed(t, criterion)}})
 		if got := len(lost) > 0; got != want {
 			t.Errorf("%s: lost %t (%+v), want %t", criterion, got, lost, want)
 		}
@@ -156,7 +157,7 @@ func TestCallsThatAreNotKnownAreFilledInFromTheCounts(t *testing.T) {
 	e := runOf(call("a", failed), call("a"), call("a"))
 	e.FailFast = &FailFast{Calls: 10, Failed: 2}
 	for criterion, want := range map[string]bool{"success_rate >= 80": false, "success_rate >= 81": true, "failed_calls <= 2": false, "failed_calls <= 1": true, "total_calls >= 11": false} {
-		if got := len(Unmeetable(e, Rules{Set: Set{Criteria: parsed(t, criterion)}})) > 0; got != want {
+		if got := len(Unmeetable(e, Rules{Set: criteria.Set{Criteria: parsed(t, criterion)}})) > 0; got != want {
 			t.Errorf("%s: lost %t, want %t", criterion, got, want)
 		}
 	}
@@ -165,8 +166,8 @@ func TestCallsThatAreNotKnownAreFilledInFromTheCounts(t *testing.T) {
 func TestARunCancelledEarlyShowsWhatWasLostAndWhatWasNotJudged(t *testing.T) {
 	t.Parallel()
 	e := runOf(call("a", failed), call("a"), call("a", cancelled), call("a", cancelled))
-	e.Execution.Status, e.FailFast = client.ExecutionCancelled, &FailFast{Calls: 4, Failed: 1}
-	v := Judge(e, Rules{Set: Set{Criteria: parsed(t, "success_rate >= 90\noverall_score >= 7")}})
+	e.Execution.Status, e.FailFast = calls.ExecutionCancelled, &FailFast{Calls: 4, Failed: 1}
+	v := Judge(e, Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate >= 90\noverall_score >= 7")}})
 	if v.Kind != Fail || v.ExitCode(Policy{WarnOnOperationalError: true}) != ExitFail {
 		t.Errorf("got %s with exit code %d", v.Kind, v.ExitCode(Policy{}))
 	}
@@ -183,7 +184,7 @@ func TestARunCancelledEarlyShowsWhatWasLostAndWhatWasNotJudged(t *testing.T) {
 	if !slices.Equal(v.Deciding, []uuid.UUID{e.Calls.ID(0)}) {
 		t.Errorf("deciding %v, want the failed call", v.Deciding)
 	}
-	if v := Judge(e, Rules{Set: Set{Criteria: parsed(t, "success_rate >= 70")}}); v.Kind != Error || v.Cause != CauseOperational {
+	if v := Judge(e, Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate >= 70")}}); v.Kind != Error || v.Cause != CauseOperational {
 		t.Errorf("got %s by a criterion that was not lost, want an error", v.Kind)
 	}
 }
@@ -191,8 +192,8 @@ func TestARunCancelledEarlyShowsWhatWasLostAndWhatWasNotJudged(t *testing.T) {
 func TestARunCancelledEarlyIsLostEvenWhenItsCallsCannotBeRead(t *testing.T) {
 	t.Parallel()
 	e := Evidence{FailFast: &FailFast{Calls: 20, Failed: 5}}
-	e.Execution.Status = client.ExecutionCancelled
-	if v := Judge(e, Rules{Set: Set{Criteria: parsed(t, "success_rate >= 90")}}); v.Kind != Fail {
+	e.Execution.Status = calls.ExecutionCancelled
+	if v := Judge(e, Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate >= 90")}}); v.Kind != Fail {
 		t.Errorf("got %s, want fail", v.Kind)
 	}
 }
@@ -201,7 +202,7 @@ func TestARunThatWasStoppedIsNotJudged(t *testing.T) {
 	t.Parallel()
 	e := runOf(call("a"))
 	e.Stopped = &Stop{Cause: CauseTimeout, Reason: text.New("timed out after 5m0s")}
-	if v := Judge(e, Rules{Set: Set{Criteria: parsed(t, "success_rate >= 90")}}); v.Kind != Error || v.Cause != CauseTimeout || v.Reason != e.Stopped.Reason {
+	if v := Judge(e, Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate >= 90")}}); v.Kind != Error || v.Cause != CauseTimeout || v.Reason != e.Stopped.Reason {
 		t.Errorf("got %s (%s) %q", v.Kind, v.Cause, v.Reason)
 	}
 }
@@ -211,7 +212,7 @@ func TestARunWhoseNewEvalsDidNotRunDoesNotPass(t *testing.T) {
 	e := runOf(call("a"), call("a", failed))
 	e.Unevaluated = text.New("the new evals were not run: no")
 	for line, want := range map[string]Kind{"success_rate >= 50": Error, "success_rate >= 90": Fail} {
-		if v := Judge(e, Rules{Set: Set{Criteria: parsed(t, line)}}); v.Kind != want {
+		if v := Judge(e, Rules{Set: criteria.Set{Criteria: parsed(t, line)}}); v.Kind != want {
 			t.Errorf("%s: got %s, want %s", line, v.Kind, want)
 		}
 	}

@@ -4,13 +4,15 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
 // measured is a metric on the calls that it is taken over, before any stat. It holds no
 // rows: there are as many as calls for every check, and each is made when it is looked at.
 type measured struct {
-	metric metric
+	metric criteria.Metric
 	run    *roll
 	only   []bool               // the scenarios that it is taken over, by their places; nil for all
 	eval   *eval                // of a metric of evals
@@ -88,12 +90,12 @@ func (m *measured) byScenario(fill *float64) map[int32][]float64 {
 // where the run has one, others may be one too, and so may one that still comes.
 func (m *measured) scale(sorted []float64) (low, high float64, ok bool) {
 	switch {
-	case m.metric.name == metricOverallScore:
+	case m.metric.Name == criteria.MetricOverallScore:
 		low, high = 1, 10
 		if m.run.zeros || m.late > 0 {
 			low = 0
 		}
-	case m.metric.name == metricScore && !m.eval.plainNumbers():
+	case m.metric.Name == criteria.MetricScore && !m.eval.plainNumbers():
 		low, high = 0, 100
 	default:
 		return 0, 0, false
@@ -105,7 +107,7 @@ func (m *measured) scale(sorted []float64) (low, high float64, ok bool) {
 // where they have no range: an overall score that cannot be bounded, or calls that failed
 // and that no criterion answers for.
 func (m *measured) needsScale() bool {
-	return m.unknown() > 0 && (m.metric.name == metricOverallScore || m.causes[causeFailed] > 0)
+	return m.unknown() > 0 && (m.metric.Name == criteria.MetricOverallScore || m.causes[causeFailed] > 0)
 }
 
 // counted is the metric with its rows counted.
@@ -123,7 +125,7 @@ func (m measured) counted() measured {
 			m.hits++
 		}
 	}
-	if m.metric.name == metricOverallScore && m.run.zeroMayCome && m.unknown() > 0 {
+	if m.metric.Name == criteria.MetricOverallScore && m.run.zeroMayCome && m.unknown() > 0 {
 		m.late = max(m.late, 1) // how bad an unknown score may be depends on what comes
 	}
 	return m
@@ -136,17 +138,17 @@ func (m measured) within(scenarios []bool) measured {
 }
 
 // measure takes a metric of calls over a run, or over some scenarios of it; nil for all.
-func (r *roll) measure(m metric, only []bool) measured {
+func (r *roll) measure(m criteria.Metric, only []bool) measured {
 	out := measured{metric: m, run: r, only: only}.counted()
 	switch {
-	case m.name == metricMissingCalls && !r.planned(only):
+	case m.Name == criteria.MetricMissingCalls && !r.planned(only):
 		out.why = text.New("how many calls there were to be is not known")
-	case m.family == count:
+	case m.Family == criteria.Count:
 	case out.n == 0 && len(r.marks) == 0:
 		out.why = text.New("there are no calls")
-	case out.n == 0 && m.name == metricDuration:
+	case out.n == 0 && m.Name == criteria.MetricDuration:
 		out.why = text.New("no call completed")
-	case out.n == 0 && !countsAbsent(m.name), out.n == 0 && m.name == metricOverallScore, out.n == 0 && m.name == metricScoredRate:
+	case out.n == 0 && !countsAbsent(m.Name), out.n == 0 && m.Name == criteria.MetricOverallScore, out.n == 0 && m.Name == criteria.MetricScoredRate:
 		out.why = text.New("no call succeeded")
 	case out.n == 0:
 		out.why = text.New("no call can be judged")
@@ -172,12 +174,12 @@ func (r *roll) one(scenario int32) []bool {
 }
 
 // measureEval takes a metric of evals.
-func measureEval(m metric, e *eval, label string) measured {
+func measureEval(m criteria.Metric, e *eval, label string) measured {
 	out := measured{metric: m, run: e.run, eval: e, label: text.New(label)}.counted()
 	switch {
 	case out.n == 0:
 		out.why = text.New("no call succeeded, and evals judge only those")
-	case m.name == metricResultRate || out.known() > 0:
+	case m.Name == criteria.MetricResultRate || out.known() > 0:
 	case e.twoScales:
 		out.why = text.New("its results are not on one scale")
 	case e.have == 0 && len(e.calls) == 0:
@@ -185,14 +187,14 @@ func measureEval(m metric, e *eval, label string) measured {
 	case e.have == 0:
 		out.why = e.facts().NoResult()
 	default:
-		out.why = e.facts().Unfit(m.name)
+		out.why = e.facts().Unfit(m.Name)
 	}
 	return out
 }
 
 // gaps are what the metric does not know, and why.
-func (m *measured) gaps() Gaps {
-	g := Gaps{
+func (m *measured) gaps() explain.Gaps {
+	g := explain.Gaps{
 		Metric: m.metric, Eval: m.eval != nil, ByDefault: m.run.byDefault, Of: m.n,
 		Lost: m.causes[causeLost], Absent: m.causes[causeAbsent], Unread: m.run.unread, Open: m.causes[causeOpen],
 		Cancelled: m.causes[causeCancelled], Failed: m.causes[causeFailed], Results: m.causes[causeResult],
@@ -204,7 +206,7 @@ func (m *measured) gaps() Gaps {
 }
 
 // missingOf counts why results are missing. Those that are there do not count.
-func missingOf(results iter.Seq[evalResult]) (m Missing) {
+func missingOf(results iter.Seq[evalResult]) (m explain.Missing) {
 	for r := range results {
 		switch {
 		case r.has:

@@ -8,7 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/stats"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -31,7 +33,7 @@ func zoo() Evidence {
 		call("B", values(7), crashed, unscored),
 		call("B", values(8), failed),
 		call("C", values(9), cancelled),
-		call("C", values(10), status(client.CallOngoing)),
+		call("C", values(10), status(calls.Ongoing)),
 	)
 }
 
@@ -41,38 +43,38 @@ func TestMetricsOfCalls(t *testing.T) {
 		metric string
 		want   float64
 		n      int
-		unit   Unit
+		unit   criteria.Unit
 	}{
-		{"success_rate", 62.5, 8, UnitPercent}, // not known are the cancelled one and the open one,
-		{"first_success_rate", 37.5, 8, UnitPercent},
-		{"scored_rate", 80, 5, UnitPercent},
-		{"flaky_rate", 25, 8, UnitPercent},
-		{"overall_score", 2.5, 4, UnitNone},
-		{"overall_score.median", 2.5, 4, UnitNone},
-		{"overall_score.min", 1, 4, UnitNone},
-		{"overall_score.max", 4, 4, UnitNone},
-		{"overall_score.sum", 10, 4, UnitNone},
-		{"overall_score.p50", 2, 4, UnitNone},
-		{"overall_score.p51", 3, 4, UnitNone},
-		{"response_time.sum", 1, 4, UnitSeconds},
-		{"duration.sum", 230, 6, UnitSeconds}, // completed: also the skipped and the crashed one
-		{"duration.max", 70, 6, UnitSeconds},
-		{"cost.sum", 5000, 9, UnitCents}, // all calls cost
-		{"cost.max", 1000, 9, UnitCents},
-		{"total_calls", 10, 10, UnitCalls},
-		{"completed_calls", 7, 10, UnitCalls},
-		{"failed_calls", 2, 8, UnitCalls},
-		{"flaky_calls", 2, 8, UnitCalls},
-		{"pass_rate", 62.5, 8, UnitPercent}, // there is no eval
-		{"first_pass_rate", 37.5, 8, UnitPercent},
-		{"judged_rate", 80, 10, UnitPercent},
-		{"lost_calls", 0, 10, UnitCalls},
-		{"scenario A: success_rate", 100, 3, UnitPercent},
-		{"scenario B: success_rate", 40, 5, UnitPercent},
-		{"scenario B: scored_rate", 50, 2, UnitPercent},
-		{"scenario A: first_success_rate", 100. / 3, 3, UnitPercent},
-		{"scenario B: failed_calls", 2, 5, UnitCalls},
-		{"scenario A: overall_score.max", 3, 3, UnitNone},
+		{"success_rate", 62.5, 8, criteria.UnitPercent}, // not known are the cancelled one and the open one,
+		{"first_success_rate", 37.5, 8, criteria.UnitPercent},
+		{"scored_rate", 80, 5, criteria.UnitPercent},
+		{"flaky_rate", 25, 8, criteria.UnitPercent},
+		{"overall_score", 2.5, 4, criteria.UnitNone},
+		{"overall_score.median", 2.5, 4, criteria.UnitNone},
+		{"overall_score.min", 1, 4, criteria.UnitNone},
+		{"overall_score.max", 4, 4, criteria.UnitNone},
+		{"overall_score.sum", 10, 4, criteria.UnitNone},
+		{"overall_score.p50", 2, 4, criteria.UnitNone},
+		{"overall_score.p51", 3, 4, criteria.UnitNone},
+		{"response_time.sum", 1, 4, criteria.UnitSeconds},
+		{"duration.sum", 230, 6, criteria.UnitSeconds}, // completed: also the skipped and the crashed one
+		{"duration.max", 70, 6, criteria.UnitSeconds},
+		{"cost.sum", 5000, 9, criteria.UnitCents}, // all calls cost
+		{"cost.max", 1000, 9, criteria.UnitCents},
+		{"total_calls", 10, 10, criteria.UnitCalls},
+		{"completed_calls", 7, 10, criteria.UnitCalls},
+		{"failed_calls", 2, 8, criteria.UnitCalls},
+		{"flaky_calls", 2, 8, criteria.UnitCalls},
+		{"pass_rate", 62.5, 8, criteria.UnitPercent}, // there is no eval
+		{"first_pass_rate", 37.5, 8, criteria.UnitPercent},
+		{"judged_rate", 80, 10, criteria.UnitPercent},
+		{"lost_calls", 0, 10, criteria.UnitCalls},
+		{"scenario A: success_rate", 100, 3, criteria.UnitPercent},
+		{"scenario B: success_rate", 40, 5, criteria.UnitPercent},
+		{"scenario B: scored_rate", 50, 2, criteria.UnitPercent},
+		{"scenario A: first_success_rate", 100. / 3, 3, criteria.UnitPercent},
+		{"scenario B: failed_calls", 2, 5, criteria.UnitCalls},
+		{"scenario A: overall_score.max", 3, 3, criteria.UnitNone},
 	}
 	for _, c := range cases {
 		got := only(t, beside(t, zoo(), c.metric+" >= 0"))
@@ -119,7 +121,7 @@ func TestShortIsTheDistanceToTheBound(t *testing.T) {
 	near(t, "below", only(t, judge(t, e, "success_rate >= 95")).Short, 15)
 	near(t, "above", only(t, judge(t, e, "success_rate <= 70")).Short, 10)
 	near(t, "met", only(t, judge(t, e, "success_rate >= 70")).Short, 0)
-	v := Judge(e, Rules{Set: Set{Criteria: parsed(t, "success_rate >= 81")}, DecideOn: DecideOnInterval})
+	v := Judge(e, Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate >= 81")}, DecideOn: DecideOnInterval})
 	if c := only(t, v); c.Outcome != Undecided || c.Short != 0 {
 		t.Errorf("undecided: got %s and %v, want no shortfall", c.Outcome, c.Short)
 	}
@@ -131,13 +133,13 @@ func TestRatesCompareAsPeopleReckon(t *testing.T) {
 	// decimals: exactly on the line where that is exact, else on the side where it is.
 	for _, n := range []int{1, 2, 3, 7, 8, 16, 19, 20, 25, 40, 64, 100, 125, 128, 200, 500, 625, 999, 1000} {
 		for k := range n + 1 {
-			p := ratio(k, n)
+			p := stats.Ratio(k, n)
 			for _, decimals := range []int{0, 1, 2, 4} {
 				printed := fmt.Sprintf("%.*f", decimals, 100*float64(k)/float64(n))
 				bound := parsed(t, "success_rate >= "+printed)[0].Bound
 				decimal, _ := new(big.Rat).SetString(printed)
 				want := big.NewRat(int64(100*k), int64(n)).Cmp(decimal)
-				if got := p.against(bound); got != want {
+				if got := p.Against(bound); got != want {
 					t.Fatalf("%d of %d against %s: got %d, want %d", k, n, printed, got, want)
 				}
 			}
@@ -148,7 +150,7 @@ func TestRatesCompareAsPeopleReckon(t *testing.T) {
 		k, n  int
 		bound float64
 	}{{57, 100, 57}, {19, 20, 95}, {29, 50, 58}, {7, 25, 28}, {11, 20, 55}, {199, 200, 99.5}, {999, 1000, 99.9}, {143, 1000, 14.3}} {
-		if got := ratio(c.k, c.n).against(c.bound); got != 0 {
+		if got := stats.Ratio(c.k, c.n).Against(c.bound); got != 0 {
 			t.Errorf("%d of %d is %v percent: got %d", c.k, c.n, c.bound, got)
 		}
 	}
@@ -187,7 +189,7 @@ func TestTimesAndCostsAreNeverBelowZero(t *testing.T) {
 	)
 	for _, metric := range []string{"duration", "response_time", "cost"} {
 		for line, want := range map[string]CheckOutcome{metric + " >= 0": Met, metric + " > 5": Undecided} {
-			c := only(t, Judge(few, Rules{Set: Set{Criteria: parsed(t, line)}, DecideOn: DecideOnInterval}))
+			c := only(t, Judge(few, Rules{Set: criteria.Set{Criteria: parsed(t, line)}, DecideOn: DecideOnInterval}))
 			if c.Value.Low == nil || *c.Value.Low != 0 || c.Outcome != want {
 				t.Errorf("%s: got a low end of %v and %s, want 0 and %s", line, c.Value.Low, c.Outcome, want)
 			}
@@ -337,13 +339,13 @@ func TestSummaries(t *testing.T) {
 		got  Estimate
 		want float64
 		n    int
-		unit Unit
+		unit criteria.Unit
 	}{
-		"success rate": {m.SuccessRate, 62.5, 8, UnitPercent}, "first": {m.FirstSuccessRate, 37.5, 8, UnitPercent},
-		"pass rate": {m.PassRate, 62.5, 8, UnitPercent}, "first pass rate": {m.FirstPassRate, 37.5, 8, UnitPercent}, "judged": {m.JudgedRate, 80, 10, UnitPercent},
-		"scored": {m.ScoredRate, 80, 5, UnitPercent}, "flaky": {m.FlakyRate, 25, 8, UnitPercent},
-		"score": {m.OverallScore, 2.5, 4, UnitNone}, "duration": {m.Duration, 230. / 6, 6, UnitSeconds},
-		"response": {m.ResponseTime, 0.25, 4, UnitSeconds}, "cost": {m.Cost, 5000. / 9, 9, UnitCents},
+		"success rate": {m.SuccessRate, 62.5, 8, criteria.UnitPercent}, "first": {m.FirstSuccessRate, 37.5, 8, criteria.UnitPercent},
+		"pass rate": {m.PassRate, 62.5, 8, criteria.UnitPercent}, "first pass rate": {m.FirstPassRate, 37.5, 8, criteria.UnitPercent}, "judged": {m.JudgedRate, 80, 10, criteria.UnitPercent},
+		"scored": {m.ScoredRate, 80, 5, criteria.UnitPercent}, "flaky": {m.FlakyRate, 25, 8, criteria.UnitPercent},
+		"score": {m.OverallScore, 2.5, 4, criteria.UnitNone}, "duration": {m.Duration, 230. / 6, 6, criteria.UnitSeconds},
+		"response": {m.ResponseTime, 0.25, 4, criteria.UnitSeconds}, "cost": {m.Cost, 5000. / 9, 9, criteria.UnitCents},
 	} {
 		near(t, name, *c.got.Value, c.want)
 		if c.got.N != c.n || c.got.Unit != c.unit || c.got.Low == nil || *c.got.Low >= c.want || *c.got.High <= c.want {
@@ -373,16 +375,16 @@ func TestSummaries(t *testing.T) {
 
 func TestIntervalsAreOfTheConfidenceThatWasAskedFor(t *testing.T) {
 	t.Parallel()
-	for confidence, want := range map[float64]Interval{
-		0:    {low: 69.896635477151281, high: 97.213351878623189}, // the default, 95
-		95:   {low: 69.896635477151281, high: 97.213351878623189},
-		50:   percent(wilson(18, 20, 0.5)),
-		99.9: percent(wilson(18, 20, 0.999)),
+	for confidence, want := range map[float64]stats.Interval{
+		0:    {Low: 69.896635477151281, High: 97.213351878623189}, // the default, 95
+		95:   {Low: 69.896635477151281, High: 97.213351878623189},
+		50:   stats.Percent(stats.Wilson(18, 20, 0.5)),
+		99.9: stats.Percent(stats.Wilson(18, 20, 0.999)),
 	} {
 		e := runOf(append(times(18, call("A")), times(2, call("A", failed))...)...)
-		got := only(t, Judge(e, Rules{Set: Set{Criteria: []Criterion{MinSuccessRate(1)}}, Confidence: confidence})).Value
-		near(t, "low", *got.Low, want.low)
-		near(t, "high", *got.High, want.high)
+		got := only(t, Judge(e, Rules{Set: criteria.Set{Criteria: []criteria.Criterion{criteria.MinSuccessRate(1)}}, Confidence: confidence})).Value
+		near(t, "low", *got.Low, want.Low)
+		near(t, "high", *got.High, want.High)
 	}
 }
 
@@ -413,7 +415,7 @@ func TestWarnings(t *testing.T) {
 		{"a grade between", three(scored(1.5)), "success_rate >= 0", nil},
 		{"zeros and ones alone", runOf(call("A", scored(0)), call("A", scored(1))), "success_rate >= 0", nil},
 		{"flaky", three(scored(9), rescued), "success_rate >= 0", []string{"1 call succeeded only after a rerun"}},
-		{"still ongoing", three(status(client.CallOngoing)), "success_rate >= 0", []string{"the execution has ended, but 1 call had not: nothing is known of it"}},
+		{"still ongoing", three(status(calls.Ongoing)), "success_rate >= 0", []string{"the execution has ended, but 1 call had not: nothing is known of it"}},
 		{"the server agrees", server(100, three(scored(9))), "success_rate >= 0", nil},
 		{"the server rounds", server(66.7, three(failed)), "success_rate >= 0", nil},
 		{"the server counts completed calls", server(100, runOf(call("A"), call("A", skipped), call("A", crashed), call("A"))), "success_rate >= 0",
@@ -453,18 +455,18 @@ func TestOutcomeBeforeRerunsOfCallsThatNobodyReran(t *testing.T) {
 		name            string
 		attempts        int
 		first           Outcome
-		status          client.CallStatus
+		status          calls.Status
 		atOnce, isFlaky bool
 	}{
-		{"never rerun", 1, Succeeded, client.CallCompleted, true, false},
-		{"never rerun, nothing noted", 0, "", client.CallCompleted, true, false},
-		{"never rerun, something odd noted", 1, Failed, client.CallCompleted, true, false},
-		{"rerun, nothing noted", 2, "", client.CallFailed, false, false},
-		{"rescued", 2, Failed, client.CallCompleted, false, true},
-		{"rescued from a skip", 3, Skipped, client.CallCompleted, false, true},
-		{"rerun for its evals", 2, Succeeded, client.CallCompleted, true, false},
-		{"spoilt", 2, Succeeded, client.CallFailed, true, false},
-		{"failed again", 2, Failed, client.CallFailed, false, false},
+		{"never rerun", 1, Succeeded, calls.Completed, true, false},
+		{"never rerun, nothing noted", 0, "", calls.Completed, true, false},
+		{"never rerun, something odd noted", 1, Failed, calls.Completed, true, false},
+		{"rerun, nothing noted", 2, "", calls.Failed, false, false},
+		{"rescued", 2, Failed, calls.Completed, false, true},
+		{"rescued from a skip", 3, Skipped, calls.Completed, false, true},
+		{"rerun for its evals", 2, Succeeded, calls.Completed, true, false},
+		{"spoilt", 2, Succeeded, calls.Failed, true, false},
+		{"failed again", 2, Failed, calls.Failed, false, false},
 	}
 	for _, c := range cases {
 		e := runOf(call("A", status(c.status)))
@@ -481,9 +483,9 @@ func TestOutcomeBeforeRerunsOfCallsThatNobodyReran(t *testing.T) {
 
 func TestCriterionWithoutAStatIsOnTheMean(t *testing.T) {
 	t.Parallel()
-	bare := Criterion{Metric: "overall_score", Op: ">=", Bound: 5}
+	bare := criteria.Criterion{Metric: "overall_score", Op: ">=", Bound: 5}
 	want := only(t, judge(t, twenty(), "overall_score >= 5"))
-	got := only(t, Judge(twenty(), Rules{Set: Set{Criteria: []Criterion{bare}}}))
+	got := only(t, Judge(twenty(), Rules{Set: criteria.Set{Criteria: []criteria.Criterion{bare}}}))
 	if diff := cmp.Diff(want.Detail.Raw(), got.Detail.Raw()); diff != "" || *got.Value.Value != *want.Value.Value {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

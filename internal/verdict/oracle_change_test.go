@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -27,7 +28,7 @@ func (t truth) only(scenarios map[string]bool) truth {
 }
 
 // change is a metric now minus then, over the scenarios that both runs have.
-func change(now, then truth, c verdict.Criterion, both map[string]bool, byRow bool) (v float64, ok bool) {
+func change(now, then truth, c criteria.Criterion, both map[string]bool, byRow bool) (v float64, ok bool) {
 	if !strings.HasSuffix(c.Metric, "_calls") {
 		now, then = now.only(both), then.only(both)
 	}
@@ -87,12 +88,12 @@ func TestNoChangeThatAnotherTruthWouldTurn(t *testing.T) {
 		if r.IntN(2) == 0 {
 			line += "\nsuccess_rate >= 1"
 		}
-		criteria, err := verdict.ParseCriteria(line)
+		wanted, err := criteria.Parse(line)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := criteria[0]
-		rules := verdict.Rules{Set: verdict.Set{Criteria: criteria}, Baseline: w.earlier()}
+		c := wanted[0]
+		rules := verdict.Rules{Set: criteria.Set{Criteria: wanted}, Baseline: w.earlier()}
 		got := verdict.Judge(w.evidence(), rules).Checks[0]
 		outcomes[got.Outcome]++
 		if got.Outcome == verdict.NoData {
@@ -143,7 +144,7 @@ func numberMissing(calls []theCall) {
 }
 
 // shared are the scenarios of which both runs may have something to measure.
-func shared(now, then space, c verdict.Criterion) map[string]bool {
+func shared(now, then space, c criteria.Criterion) map[string]bool {
 	has := func(s space) map[string]bool {
 		all := map[string]bool{}
 		for _, call := range s.base.calls {
@@ -167,7 +168,7 @@ func shared(now, then space, c verdict.Criterion) map[string]bool {
 
 // pairsOf reports whether values are compared row by row: all have one, and one at least is in
 // both runs.
-func pairsOf(w world, c verdict.Criterion, bounded bool, both map[string]bool) bool {
+func pairsOf(w world, c criteria.Criterion, bounded bool, both map[string]bool) bool {
 	known := func(calls []theCall) map[valued]bool {
 		all := map[valued]bool{}
 		for _, call := range calls {

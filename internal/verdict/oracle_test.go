@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -47,15 +48,15 @@ func (o oracle) end(c theCall) theCall {
 
 // tolerated reports whether a criterion says how many calls of a scenario may be unknown.
 func (o oracle) tolerated(scenario string) bool {
-	return slices.ContainsFunc(o.rules.Criteria, func(c verdict.Criterion) bool {
-		return c.Metric == "judged_rate" && !strings.HasPrefix(c.Op, "<") && (c.Scope.Kind != verdict.ScopeScenario || c.Scope.Name == scenario)
+	return slices.ContainsFunc(o.rules.Criteria, func(c criteria.Criterion) bool {
+		return c.Metric == "judged_rate" && !strings.HasPrefix(c.Op, "<") && (c.Scope.Kind != criteria.ScopeScenario || c.Scope.Name == scenario)
 	})
 }
 
 // bounded reports whether a criterion answers for calls that did not succeed.
 func (o oracle) bounded() bool {
-	return slices.ContainsFunc(o.rules.Criteria, func(c verdict.Criterion) bool {
-		if c.Scope.Kind != verdict.ScopeRun || c.Change {
+	return slices.ContainsFunc(o.rules.Criteria, func(c criteria.Criterion) bool {
+		if c.Scope.Kind != criteria.ScopeRun || c.Change {
 			return false
 		}
 		switch c.Metric {
@@ -100,8 +101,8 @@ func (o oracle) low() float64 {
 }
 
 // ask asks about a criterion on the run, a scenario or an eval.
-func (o oracle) ask(c verdict.Criterion, most int) asked {
-	in := func(scenario string) bool { return c.Scope.Kind != verdict.ScopeScenario || c.Scope.Name == scenario }
+func (o oracle) ask(c criteria.Criterion, most int) asked {
+	in := func(scenario string) bool { return c.Scope.Kind != criteria.ScopeScenario || c.Scope.Name == scenario }
 	var calls []theCall
 	for _, call := range o.world.calls {
 		if in(call.scenario) {
@@ -133,7 +134,7 @@ func (o oracle) ask(c verdict.Criterion, most int) asked {
 
 // plain measures what there is nothing to fill in for: what came is what came, how much can be
 // judged is known, and of numbers without a range only those count that exist.
-func (o oracle) plain(c verdict.Criterion, calls []theCall, absent map[string]int) (v float64, ok, plain bool) {
+func (o oracle) plain(c criteria.Criterion, calls []theCall, absent map[string]int) (v float64, ok, plain bool) {
 	count := func(hit func(theCall) bool) float64 {
 		n := 0
 		for _, c := range calls {
@@ -186,18 +187,18 @@ func (o oracle) plain(c verdict.Criterion, calls []theCall, absent map[string]in
 }
 
 // checks are the criteria that each criterion stands for.
-func (o oracle) checks() []verdict.Criterion {
-	var all []verdict.Criterion
+func (o oracle) checks() []criteria.Criterion {
+	var all []criteria.Criterion
 	for _, c := range o.rules.Criteria {
 		switch c.Scope.Kind {
-		case verdict.ScopeEachScenario:
+		case criteria.ScopeEachScenario:
 			for _, name := range slices.Sorted(slices.Values(o.world.names)) {
-				c.Scope = verdict.Scope{Kind: verdict.ScopeScenario, Name: name}
+				c.Scope = criteria.Scope{Kind: criteria.ScopeScenario, Name: name}
 				all = append(all, c)
 			}
-		case verdict.ScopeEachEval:
+		case criteria.ScopeEachEval:
 			for _, name := range slices.Sorted(slices.Values(evalNames)) {
-				c.Scope = verdict.Scope{Kind: verdict.ScopeEval, Name: name}
+				c.Scope = criteria.Scope{Kind: criteria.ScopeEval, Name: name}
 				all = append(all, c)
 			}
 		default:
@@ -241,17 +242,17 @@ func randomCriteria(t *testing.T, r *rand.Rand) verdict.Rules {
 			lines = append(lines, line)
 		}
 	}
-	criteria, err := verdict.ParseCriteria(strings.Join(lines, "\n"))
+	wanted, err := criteria.Parse(strings.Join(lines, "\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules := verdict.Rules{Set: verdict.Set{Criteria: criteria}, PlatformFails: r.IntN(6) == 0}
-	for _, c := range []verdict.Condition{
-		{Kind: verdict.ConditionPassed, Eval: "pass"},
-		{Kind: verdict.ConditionNumber, Eval: "score", Op: ">=", Bound: 70},
-		{Kind: verdict.ConditionLabel, Eval: "label", Label: "x"},
-		{Kind: verdict.ConditionNumber, Metric: "overall_score", Op: ">=", Bound: 6},
-		{Kind: verdict.ConditionNumber, Metric: "duration", Op: "<=", Bound: 200},
+	rules := verdict.Rules{Set: criteria.Set{Criteria: wanted}, PlatformFails: r.IntN(6) == 0}
+	for _, c := range []criteria.Condition{
+		{Kind: criteria.ConditionPassed, Eval: "pass"},
+		{Kind: criteria.ConditionNumber, Eval: "score", Op: ">=", Bound: 70},
+		{Kind: criteria.ConditionLabel, Eval: "label", Label: "x"},
+		{Kind: criteria.ConditionNumber, Metric: "overall_score", Op: ">=", Bound: 6},
+		{Kind: criteria.ConditionNumber, Metric: "duration", Op: "<=", Bound: 200},
 	} {
 		if r.IntN(8) == 0 {
 			rules.PassWhen = append(rules.PassWhen, c)

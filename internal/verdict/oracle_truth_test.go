@@ -7,14 +7,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agent-gate/agent-gate/internal/verdict"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 )
 
 // truth is a run of which everything is known, for one criterion.
 type truth struct {
 	calls   []theCall
 	bounded bool // a criterion answers for calls that did not succeed
-	when    []verdict.Condition
+	when    []criteria.Condition
 }
 
 // passed is whether a call passed.
@@ -28,9 +28,9 @@ func (t truth) passed(c theCall) bool {
 	for _, w := range t.when {
 		r, ok := c.result(w.Eval), false
 		switch {
-		case w.Kind == verdict.ConditionPassed:
+		case w.Kind == criteria.ConditionPassed:
 			ok = r.pass
-		case w.Kind == verdict.ConditionLabel:
+		case w.Kind == criteria.ConditionLabel:
 			ok = r.label == w.Label
 		case w.Eval != "":
 			ok = compare(r.score, w.Op, w.Bound)
@@ -64,7 +64,7 @@ func (t truth) graded() []theCall {
 }
 
 // value is a metric; ok is false when there is nothing that it could be of.
-func (t truth) value(c verdict.Criterion) (v float64, ok bool) {
+func (t truth) value(c criteria.Criterion) (v float64, ok bool) {
 	hits, n := 0, 0
 	count := func(calls []theCall, hit func(theCall) bool) (float64, bool) {
 		for _, call := range calls {
@@ -98,7 +98,7 @@ func (t truth) value(c verdict.Criterion) (v float64, ok bool) {
 	case "share":
 		return count(t.graded(), func(call theCall) bool { return call.result(name).label == c.Label })
 	case "pass_rate":
-		if name != "" && c.Scope.Kind == verdict.ScopeEval {
+		if name != "" && c.Scope.Kind == criteria.ScopeEval {
 			return count(t.graded(), func(c theCall) bool { return c.result(name).pass })
 		}
 		return count(t.calls, t.passed)
@@ -118,7 +118,7 @@ type valued struct {
 }
 
 // values are those that an average is taken over.
-func (t truth) values(c verdict.Criterion) []valued {
+func (t truth) values(c criteria.Criterion) []valued {
 	var all []valued
 	add := func(call theCall, v float64) { all = append(all, valued{call.scenario, call.row, v}) }
 	for _, call := range t.graded() {
@@ -202,7 +202,7 @@ type space struct {
 }
 
 // newSpace finds what is not known of the calls that a criterion is taken over.
-func newSpace(calls []theCall, absent map[string]int, tolerated func(string) bool, bounded bool, when []verdict.Condition, low float64, first bool) space {
+func newSpace(calls []theCall, absent map[string]int, tolerated func(string) bool, bounded bool, when []criteria.Condition, low float64, first bool) space {
 	s := space{base: truth{bounded: bounded, when: when}, low: low}
 	for _, c := range calls {
 		known := c.end.known()

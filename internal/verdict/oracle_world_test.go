@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -163,11 +163,11 @@ func randomCall(r *rand.Rand, scenario string, unknown, bad, gaps float64) theCa
 
 // call is the call as a run has it.
 func (c theCall) call() verdict.Call {
-	status := map[end]client.CallStatus{succeeded: client.CallCompleted, failed: client.CallFailed, crashed: client.CallCompleted, skipped: client.CallCompleted,
-		lost: client.CallFailed, cancelled: client.CallCancelled, atWork: client.CallOngoing}
+	status := map[end]calls.Status{succeeded: calls.Completed, failed: calls.Failed, crashed: calls.Completed, skipped: calls.Completed,
+		lost: calls.Failed, cancelled: calls.Cancelled, atWork: calls.Ongoing}
 	outcomes := map[end]verdict.Outcome{succeeded: verdict.Succeeded, failed: verdict.Failed, crashed: verdict.Failed, skipped: verdict.Skipped,
 		lost: verdict.Lost, cancelled: verdict.Cancelled, atWork: verdict.Open}
-	out := verdict.Call{Call: client.Call{ID: c.id, Scenario: text.New(c.scenario), Status: status[c.end], OverallScore: c.score, DurationSeconds: c.duration,
+	out := verdict.Call{Call: calls.Call{ID: c.id, Scenario: text.New(c.scenario), Status: status[c.end], OverallScore: c.score, DurationSeconds: c.duration,
 		ProcessingSkipped: c.end == skipped, Row: c.row}, Attempts: 1, FirstOutcome: outcomes[c.end]}
 	switch c.end {
 	case crashed:
@@ -181,31 +181,31 @@ func (c theCall) call() verdict.Call {
 	}
 	for _, name := range evalNames {
 		r := c.result(name)
-		e := client.EvalResult{ConfigID: uuid.NewSHA1(uuid.Nil, []byte(name)), Name: text.New(name), Type: text.New(evalTypes[name]), State: client.EvalScored}
+		e := calls.EvalResult{ConfigID: uuid.NewSHA1(uuid.Nil, []byte(name)), Name: text.New(name), Type: text.New(evalTypes[name]), State: calls.EvalScored}
 		switch {
 		case !r.has && r.late:
-			e.State = client.EvalPending
+			e.State = calls.EvalPending
 		case !r.has:
-			e.State = client.EvalErrored
+			e.State = calls.EvalErrored
 		case name == "pass":
-			e.Value = client.EvalValue{Kind: client.ValuePass, Passed: r.pass}
+			e.Value = calls.EvalValue{Kind: calls.ValuePass, Passed: r.pass}
 		case name == "score":
-			e.Value = client.EvalValue{Kind: client.ValueScore, Number: r.score / 100}
+			e.Value = calls.EvalValue{Kind: calls.ValueScore, Number: r.score / 100}
 		case name == "number":
-			e.Value = client.EvalValue{Kind: client.ValueNumeric, Number: r.score}
+			e.Value = calls.EvalValue{Kind: calls.ValueNumeric, Number: r.score}
 		case name == "label":
-			e.Value = client.EvalValue{Kind: client.ValueChoices, Labels: []text.Untrusted{text.New(r.label)}}
+			e.Value = calls.EvalValue{Kind: calls.ValueChoices, Labels: []text.Untrusted{text.New(r.label)}}
 		}
-		out.Evals = append(out.Evals, client.NewEval(e))
+		out.Evals = append(out.Evals, calls.NewEval(e))
 	}
 	return out
 }
 
 // evidence is the world as the gate gives it to be judged.
 func (w world) evidence() verdict.Evidence {
-	e := verdict.Evidence{Execution: verdict.Execution{Status: client.ExecutionCompleted}, Calls: packCalls(w.calls)}
+	e := verdict.Evidence{Execution: verdict.Execution{Status: calls.ExecutionCompleted}, Calls: packCalls(w.calls)}
 	for _, name := range evalNames {
-		e.Evals = append(e.Evals, client.EvalConfig{ID: uuid.NewSHA1(uuid.Nil, []byte(name)), Name: text.New(name), Type: text.New(evalTypes[name])})
+		e.Evals = append(e.Evals, calls.EvalConfig{ID: uuid.NewSHA1(uuid.Nil, []byte(name)), Name: text.New(name), Type: text.New(evalTypes[name])})
 	}
 	if w.planned != nil {
 		e.Plan = []verdict.Planned{}

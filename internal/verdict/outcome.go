@@ -3,8 +3,9 @@ package verdict
 import (
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
 // Kind is the verdict in one word.
@@ -68,14 +69,14 @@ type Verdict struct {
 
 // LostCalls are calls that the platform lost for one reason.
 type LostCalls struct {
-	client.PlatformFailure
+	calls.PlatformFailure
 	Calls int
 }
 
 // Sentence says what became of the calls, and what helps. It is one of the warnings of the
 // verdict.
 func (l LostCalls) Sentence() text.Untrusted {
-	return LostByPlatform(l.Calls, l.Reached, l.Words, l.Advice)
+	return explain.LostByPlatform(l.Calls, l.Reached, l.Words, l.Advice)
 }
 
 // Check is a criterion and how it came out.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/agent-gate/agent-gate/internal/stats"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -26,7 +27,7 @@ func sortedGroups(groups map[int32][]float64) []scenarioValues {
 
 // readPaired compares means over the dataset rows that both runs have values of, or, where
 // the rows are not known, over the scenarios. Both have something to measure.
-func readPaired(now, then measured, l level) (r reading, why text.Untrusted) {
+func readPaired(now, then measured, l stats.Level) (r reading, why text.Untrusted) {
 	_, byRow := pairRows(now, then, nil, nil)
 	paired := func(fill, baseFill *float64) (reading, text.Untrusted) {
 		if !byRow {
@@ -56,7 +57,7 @@ func readPaired(now, then measured, l level) (r reading, why text.Untrusted) {
 		}
 		fallthrough
 	case now.needsScale() || then.needsScale():
-		r.least, r.most = exactly(Point{value: math.Inf(-1)}), exactly(Point{value: math.Inf(1)})
+		r.least, r.most = stats.Exactly(stats.Point{Value: math.Inf(-1)}), stats.Exactly(stats.Point{Value: math.Inf(1)})
 	default:
 		r.bounded = false
 	}
@@ -65,7 +66,7 @@ func readPaired(now, then measured, l level) (r reading, why text.Untrusted) {
 
 // readGroups compares means over the scenarios that both runs have values of. What is not
 // known stands at the fills; nil leaves it out.
-func readGroups(now, then measured, fill, baseFill *float64, l level) (r reading, why text.Untrusted) {
+func readGroups(now, then measured, fill, baseFill *float64, l stats.Level) (r reading, why text.Untrusted) {
 	a, b := now.byScenario(fill), then.byScenario(baseFill)
 	switch {
 	case len(a) == 0:
@@ -74,23 +75,23 @@ func readGroups(now, then measured, fill, baseFill *float64, l level) (r reading
 		return r, inBaseline(then.gaps().All())
 	}
 	both := now.counterparts(&then)
-	var groups []group
+	var groups []stats.Group
 	n := 0
 	for _, g := range sortedGroups(a) {
 		base, ok := both[g.scenario]
 		if values := b[base]; ok && len(values) > 0 {
-			groups = append(groups, group{now: g.values, base: values})
+			groups = append(groups, stats.Group{Now: g.values, Base: values})
 			n += len(g.values)
 		}
 	}
 	if len(groups) == 0 {
 		return r, text.New("no scenario has values both now and in the baseline")
 	}
-	change, i := pairedChange(groups, l)
+	change, i := stats.PairedChange(groups, l)
 	if math.IsInf(change, 0) || math.IsNaN(change) {
 		return r, tooLarge()
 	}
-	r = plain(now.metric.unit, n, side{Point: Point{value: change}, Interval: i}, true)
+	r = plain(now.metric.Unit, n, stats.Side{Point: stats.Point{Value: change}, Interval: i}, true)
 	r.enough = widthCalls(r)
 	return r, why
 }
@@ -123,7 +124,7 @@ func pairRows(now, then measured, fill, baseFill *float64) (differences map[int3
 	}
 	for p, values := range a {
 		if base := b[p]; len(base) > 0 {
-			differences[p.scenario] = append(differences[p.scenario], mean(values)-mean(base))
+			differences[p.scenario] = append(differences[p.scenario], stats.Mean(values)-stats.Mean(base))
 		}
 	}
 	for _, d := range differences {
@@ -173,7 +174,7 @@ func byRow(m measured, places map[int32]int32, fill *float64, rowless func(scena
 }
 
 // readRows is the mean of the differences of rows. What differs between rows cancels out.
-func readRows(now measured, differences map[int32][]float64, l level) (r reading, why text.Untrusted) {
+func readRows(now measured, differences map[int32][]float64, l stats.Level) (r reading, why text.Untrusted) {
 	var groups [][]float64
 	var all []float64
 	for _, g := range sortedGroups(differences) {
@@ -181,11 +182,11 @@ func readRows(now measured, differences map[int32][]float64, l level) (r reading
 		all = append(all, g.values...)
 	}
 	slices.Sort(all)
-	change := mean(all)
+	change := stats.Mean(all)
 	if math.IsInf(change, 0) || math.IsNaN(change) {
 		return r, tooLarge()
 	}
-	r = plain(now.metric.unit, len(all), side{Point: Point{value: change}, Interval: sortedMeanInterval(all, groups, l)}, true)
+	r = plain(now.metric.Unit, len(all), stats.Side{Point: stats.Point{Value: change}, Interval: stats.SortedMeanInterval(all, groups, l)}, true)
 	r.enough, r.byRow = widthCalls(r), true
 	return r, why
 }

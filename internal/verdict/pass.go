@@ -1,7 +1,10 @@
 package verdict
 
 import (
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/stats"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
 // PassState says whether a call passed.
@@ -33,7 +36,7 @@ func (p PassState) and(q PassState) PassState {
 // markPassed finds out which calls passed: those that succeeded and of which every
 // condition holds, or without conditions, every Pass/Fail eval passed. It returns what
 // readers have to know about that.
-func (r *roll) markPassed(evals []eval, conditions []Condition) (notes []text.Untrusted) {
+func (r *roll) markPassed(evals []eval, conditions []criteria.Condition) (notes []text.Untrusted) {
 	var succeeded []int32
 	for at := range r.marks {
 		switch m := &r.marks[at]; {
@@ -60,9 +63,9 @@ func (r *roll) markPassed(evals []eval, conditions []Condition) (notes []text.Un
 		for i := range evals {
 			if e := &evals[i]; e.name.Raw() == c.Eval {
 				found = true
-				if c.Kind == ConditionLabel {
+				if c.Kind == criteria.ConditionLabel {
 					if w := e.lacksLabel(c.Label); !w.IsEmpty() {
-						notes = append(notes, InPassWhen(w))
+						notes = append(notes, explain.InPassWhen(w))
 					}
 				}
 				e.mark(func(result evalResult) PassState { return e.holds(c, &result, r.open) })
@@ -76,7 +79,7 @@ func (r *roll) markPassed(evals []eval, conditions []Condition) (notes []text.Un
 			for _, at := range succeeded {
 				r.marks[at].passed = r.marks[at].passed.and(unknown)
 			}
-			notes = append(notes, PassWhenWithoutEval(c.Eval))
+			notes = append(notes, explain.PassWhenWithoutEval(c.Eval))
 		}
 	}
 	return notes
@@ -106,14 +109,14 @@ func (r *roll) markByEvals(evals []eval) (notes []text.Untrusted) {
 				return Passed
 			})
 		case !known && len(e.calls) > 0:
-			notes = append(notes, MaybePassFail(e.title()))
+			notes = append(notes, explain.MaybePassFail(e.title()))
 		case passFail:
 			judged = true
 			e.mark(func(result evalResult) PassState { return passed(&result, r.open) })
 		}
 	}
 	if !judged {
-		notes = append(notes, NoPassFail())
+		notes = append(notes, explain.NoPassFail())
 	}
 	return notes
 }
@@ -151,11 +154,11 @@ func passStateOf(holds bool) PassState {
 }
 
 // holds says whether a condition on the eval holds for one of its results.
-func (e *eval) holds(c Condition, r *evalResult, open bool) PassState {
+func (e *eval) holds(c criteria.Condition, r *evalResult, open bool) PassState {
 	switch c.Kind {
-	case ConditionPassed:
+	case criteria.ConditionPassed:
 		return passed(r, open)
-	case ConditionLabel:
+	case criteria.ConditionLabel:
 		if labels, ok := r.labels(); ok {
 			for _, l := range labels {
 				if l.Raw() == c.Label {
@@ -164,32 +167,32 @@ func (e *eval) holds(c Condition, r *evalResult, open bool) PassState {
 			}
 			return NotPassed
 		}
-	case ConditionNumber:
+	case criteria.ConditionNumber:
 		if v, ok := e.score(r); ok {
-			return passStateOf(holds(c.Op, Point{value: v}.against(c.Bound)))
+			return passStateOf(criteria.Holds(c.Op, stats.Point{Value: v}.Against(c.Bound)))
 		}
 	}
 	return r.unknown(open)
 }
 
 // numberHolds says whether a condition on a number of the call itself holds.
-func (r *roll) numberHolds(c Condition, at int) PassState {
+func (r *roll) numberHolds(c criteria.Condition, at int) PassState {
 	numbers := r.numbers(at)
 	v, late := r.score(at), r.open
 	switch c.Metric {
-	case metricOverallScore:
-	case metricDuration:
+	case criteria.MetricOverallScore:
+	case criteria.MetricDuration:
 		v, late = numbers.DurationSeconds, false
-	case metricResponseTime:
+	case criteria.MetricResponseTime:
 		v, late = numbers.ResponseSeconds, false
-	case metricCost:
+	case criteria.MetricCost:
 		v, late = numbers.CostCents, false
 	default:
 		return PassUnknown
 	}
 	switch {
-	case finite(v):
-		return passStateOf(holds(c.Op, Point{value: v}.against(c.Bound)))
+	case stats.Finite(v):
+		return passStateOf(criteria.Holds(c.Op, stats.Point{Value: v}.Against(c.Bound)))
 	case late:
 		return PassLate
 	}

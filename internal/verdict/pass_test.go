@@ -5,7 +5,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -13,7 +14,7 @@ import (
 
 func TestACallPassedWhenItSucceededAndEveryConditionHolds(t *testing.T) {
 	t.Parallel()
-	text1 := judged("g", "reason", client.EvalValue{Kind: client.ValueText, Labels: []text.Untrusted{text.New("x")}})
+	text1 := judged("g", "reason", calls.EvalValue{Kind: calls.ValueText, Labels: []text.Untrusted{text.New("x")}})
 	cases := []struct {
 		name, when string
 		call       Call
@@ -21,9 +22,9 @@ func TestACallPassedWhenItSucceededAndEveryConditionHolds(t *testing.T) {
 	}{
 		{"an eval passed", "eval g passed", call("A", passing("g")), Passed},
 		{"an eval did not pass", "eval g passed", call("A", failing("g")), NotPassed},
-		{"an eval has no result", "eval g passed", call("A", unjudged("g", client.EvalErrored)), PassUnknown},
-		{"an eval is pending for good", "eval g passed", call("A", unjudged("g", client.EvalPending)), PassUnknown},
-		{"an eval was skipped", "eval g passed", call("A", unjudged("g", client.EvalSkipped)), PassUnknown},
+		{"an eval has no result", "eval g passed", call("A", unjudged("g", calls.EvalErrored)), PassUnknown},
+		{"an eval is pending for good", "eval g passed", call("A", unjudged("g", calls.EvalPending)), PassUnknown},
+		{"an eval was skipped", "eval g passed", call("A", unjudged("g", calls.EvalSkipped)), PassUnknown},
 		{"an eval has no such result", "eval g passed", call("A", scoring("g", 1)), PassUnknown},
 		{"a score on the bound", "eval g score >= 70", call("A", scoring("g", 0.7)), Passed},
 		{"a score below it", "eval g score >= 70", call("A", scoring("g", 0.69)), NotPassed},
@@ -52,16 +53,16 @@ func TestACallPassedWhenItSucceededAndEveryConditionHolds(t *testing.T) {
 		{"a call that was skipped", "overall_score >= 6", call("A", skipped, scored(9)), NotPassed},
 		{"a call that was lost", "overall_score >= 6", call("A", lost, scored(9)), PassUnknown},
 		{"a call that was cancelled", "overall_score >= 6", call("A", cancelled, scored(9)), PassUnknown},
-		{"a call that did not end", "overall_score >= 6", call("A", status(client.CallOngoing), scored(9)), PassUnknown},
+		{"a call that did not end", "overall_score >= 6", call("A", status(calls.Ongoing), scored(9)), PassUnknown},
 	}
 	for _, c := range cases {
-		when, err := ParseConditions(c.when)
+		when, err := criteria.ParseConditions(c.when)
 		if err != nil {
 			t.Fatal(err)
 		}
 		e := runOf(c.call, call("B"))
-		e.Evals = []client.EvalConfig{{ID: id("g"), Name: text.New("g")}}
-		v := Judge(e, Rules{Set: Set{Criteria: parsed(t, "pass_rate >= 1"), PassWhen: when}})
+		e.Evals = []calls.EvalConfig{{ID: id("g"), Name: text.New("g")}}
+		v := Judge(e, Rules{Set: criteria.Set{Criteria: parsed(t, "pass_rate >= 1"), PassWhen: when}})
 		if got := v.Passed[0]; got != c.want {
 			t.Errorf("%s: got %d, want %d", c.name, got, c.want)
 		}
@@ -70,14 +71,14 @@ func TestACallPassedWhenItSucceededAndEveryConditionHolds(t *testing.T) {
 
 func TestByDefaultACallPassedWhenItsPassFailEvalsDid(t *testing.T) {
 	t.Parallel()
-	typed := func(name, typ string) client.EvalConfig {
-		return client.EvalConfig{ID: id(name), Name: text.New(name), Type: text.New(typ)}
+	typed := func(name, typ string) calls.EvalConfig {
+		return calls.EvalConfig{ID: id(name), Name: text.New(name), Type: text.New(typ)}
 	}
-	labels := judged("l", "Pass/Fail", client.EvalValue{Kind: client.ValueChoices, Labels: []text.Untrusted{text.New("Rude")}})
+	labels := judged("l", "Pass/Fail", calls.EvalValue{Kind: calls.ValueChoices, Labels: []text.Untrusted{text.New("Rude")}})
 	const none = "no eval of this run is known to be a Pass/Fail eval, so by default every call that succeeded counts as passed; say with pass-when what a call has to show"
 	cases := []struct {
 		name     string
-		evals    []client.EvalConfig
+		evals    []calls.EvalConfig
 		calls    []Call
 		want     CheckOutcome // of pass_rate >= 100
 		unknown  int
@@ -86,10 +87,10 @@ func TestByDefaultACallPassedWhenItsPassFailEvalsDid(t *testing.T) {
 		{"by their results", nil, []Call{call("A", passing("p"), passing("q"))}, Met, 0, nil},
 		{"one did not", nil, []Call{call("A", passing("p"), failing("q"))}, NotMet, 0, nil},
 		{"one has no result", nil, []Call{call("A", passing("p"), passing("q")), call("A", passing("p"))}, NoData, 1, []string{`eval "q": 1 of 2 succeeded calls has no result (1 pending)`}},
-		{"by the run test, without any result", []client.EvalConfig{typed("p", "Pass/Fail")}, []Call{call("A"), call("A")}, NoData, 2, []string{`eval "p": 2 of 2 succeeded calls have no result (2 pending)`}},
+		{"by the run test, without any result", []calls.EvalConfig{typed("p", "Pass/Fail")}, []Call{call("A"), call("A")}, NoData, 2, []string{`eval "p": 2 of 2 succeeded calls have no result (2 pending)`}},
 		{"scores and labels have no say", nil, []Call{call("A", passing("p"), scoring("s", 0), labelled("t", "Rude"))}, Met, 0, nil},
 		{"nor has a Pass/Fail eval whose values are labels", nil, []Call{call("A", passing("p"), labels)}, Met, 0, nil},
-		{"where neither tells it is left out", []client.EvalConfig{typed("x", "")}, []Call{call("A", passing("p"))}, Met, 0,
+		{"where neither tells it is left out", []calls.EvalConfig{typed("x", "")}, []Call{call("A", passing("p"))}, Met, 0,
 			[]string{`eval "x": 1 of 1 succeeded call has no result (1 pending)`, `eval "x" is left out of pass_rate: neither the run test nor a result tells whether it is a Pass/Fail eval`}},
 		{"no eval at all", nil, []Call{call("A")}, Met, 0, []string{none}},
 		{"scores alone", nil, []Call{call("A", scoring("s", 0))}, Met, 0, []string{none}},
@@ -115,7 +116,7 @@ func TestPassRateTellsCallsBelowTheBarFromThoseThatFailed(t *testing.T) {
 	t.Parallel()
 	e := asked(runOf(all(
 		times(14, call("A", passing("p"))), times(2, call("A", failing("p"))), times(1, call("A", failed)), times(1, call("A", skipped)),
-		times(1, call("A", unjudged("p", client.EvalErrored))), times(1, call("A", lost)),
+		times(1, call("A", unjudged("p", calls.EvalErrored))), times(1, call("A", lost)),
 	)...), "A", 21)
 	v := judge(t, e, "pass_rate >= 90")
 	const reason = "pass_rate 77.78% < 90%: 4 of 18 calls did not pass (2 below your bar, 1 failed, 1 skipped); 3 more unknown (1 lost, 1 missing, 1 without a result of a Pass/Fail eval)"
@@ -138,8 +139,8 @@ func TestPassRateTellsCallsBelowTheBarFromThoseThatFailed(t *testing.T) {
 
 func TestPassWhenNamesAnEvalThatTheRunDoesNotHave(t *testing.T) {
 	t.Parallel()
-	when := []Condition{{Kind: ConditionPassed, Eval: "polite"}}
-	v := Judge(runOf(call("A", passing("is_polite"))), Rules{Set: Set{Criteria: parsed(t, "pass_rate >= 90"), PassWhen: when}})
+	when := []criteria.Condition{{Kind: criteria.ConditionPassed, Eval: "polite"}}
+	v := Judge(runOf(call("A", passing("is_polite"))), Rules{Set: criteria.Set{Criteria: parsed(t, "pass_rate >= 90"), PassWhen: when}})
 	if v.Kind != Error {
 		t.Errorf("got %s (%s)", v.Kind, v.Reason)
 	}
@@ -165,11 +166,11 @@ func TestPassWhenThatDecidesNothingIsToldOf(t *testing.T) {
 		{`eval "tone" is "Polite"`, "success_rate >= 1", []string{"pass-when is given, and no criterion looks at which calls passed: it decides nothing"}},
 		{`eval "tone" is "Polite"`, "eval tone: result_rate >= 1", []string{"pass-when is given, and no criterion looks at which calls passed: it decides nothing"}},
 	} {
-		when, err := ParseConditions(c.when)
+		when, err := criteria.ParseConditions(c.when)
 		if err != nil {
 			t.Fatal(err)
 		}
-		v := Judge(polite, Rules{Set: Set{Criteria: parsed(t, c.criteria), PassWhen: when}})
+		v := Judge(polite, Rules{Set: criteria.Set{Criteria: parsed(t, c.criteria), PassWhen: when}})
 		if diff := cmp.Diff(c.want, raws(v.Warnings)); diff != "" {
 			t.Errorf("%s, %s: warnings (-want +got)\n%s", c.when, c.criteria, diff)
 		}

@@ -11,7 +11,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -27,11 +28,11 @@ func randomRun(r *rand.Rand) Evidence {
 		return nil
 	}
 	plan := map[string]int{}
-	statuses := []client.CallStatus{client.CallCompleted, client.CallCompleted, client.CallCompleted, client.CallFailed, client.CallCancelled, client.CallOngoing}
-	states := []client.EvalState{client.EvalScored, client.EvalScored, client.EvalScored, client.EvalPending, client.EvalErrored, client.EvalSkipped, client.EvalEmpty}
-	calls := make([]Call, r.IntN(30))
-	for i := range calls {
-		c := &calls[i]
+	statuses := []calls.Status{calls.Completed, calls.Completed, calls.Completed, calls.Failed, calls.Cancelled, calls.Ongoing}
+	states := []calls.EvalState{calls.EvalScored, calls.EvalScored, calls.EvalScored, calls.EvalPending, calls.EvalErrored, calls.EvalSkipped, calls.EvalEmpty}
+	list := make([]Call, r.IntN(30))
+	for i := range list {
+		c := &list[i]
 		c.Scenario = text.New(string(rune('A' + r.IntN(4))))
 		plan[c.Scenario.Raw()]++
 		c.Status = statuses[r.IntN(len(statuses))]
@@ -54,13 +55,13 @@ func randomRun(r *rand.Rand) Evidence {
 		} {
 			if r.IntN(2) == 0 {
 				e(c)
-				change(&c.Evals[len(c.Evals)-1], func(e *client.EvalResult) { e.State = states[r.IntN(len(states))] })
+				change(&c.Evals[len(c.Evals)-1], func(e *calls.EvalResult) { e.State = states[r.IntN(len(states))] })
 			}
 		}
 	}
-	e := runOf(calls...)
+	e := runOf(list...)
 	if r.IntN(6) == 0 {
-		e.Execution.Status = client.ExecutionFailed
+		e.Execution.Status = calls.ExecutionFailed
 	}
 	if r.IntN(2) == 0 {
 		for _, name := range slices.Sorted(maps.Keys(plan)) {
@@ -71,7 +72,7 @@ func randomRun(r *rand.Rand) Evidence {
 			e.Plan = append(e.Plan, p)
 		}
 	}
-	e.Evals = []client.EvalConfig{{ID: id("p"), Name: text.New("p")}, {ID: id("late"), Name: text.New("late")}}
+	e.Evals = []calls.EvalConfig{{ID: id("p"), Name: text.New("p")}, {ID: id("late"), Name: text.New("late")}}
 	return e
 }
 
@@ -96,7 +97,7 @@ func randomRules(t *testing.T, r *rand.Rand) Rules {
 			used[line] = true
 		}
 	}
-	rules := Rules{Set: Set{Criteria: parsed(t, input.String())}, Confidence: 50 + 49*r.Float64()}
+	rules := Rules{Set: criteria.Set{Criteria: parsed(t, input.String())}, Confidence: 50 + 49*r.Float64()}
 	if r.IntN(2) == 0 {
 		rules.DecideOn = DecideOnInterval
 	}
@@ -131,7 +132,7 @@ func TestNoVerdictPassesUnlessEveryCheckIsMet(t *testing.T) {
 			allMet = allMet && c.Outcome == Met && c.Value.Value != nil
 		}
 		for _, s := range v.Scenarios {
-			allMet = allMet && (s.Counts.Judged > 0 || rules.boundsJudged(s.Name.Raw()))
+			allMet = allMet && (s.Counts.Judged > 0 || rules.BoundsJudged(s.Name.Raw()))
 		}
 		if (v.Kind == Pass) != allMet {
 			t.Errorf("got %s, all met %v", v.Kind, allMet)
@@ -158,14 +159,14 @@ func TestJudgeDoesNotDependOnTheOrderOfCalls(t *testing.T) {
 			t.Errorf("the same run again:\n%+v\n%+v", want, again)
 		}
 		shuffled := e
-		list := calls(e.Calls)
+		list := callsOf(e.Calls)
 		r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 		shuffled.Calls = pack(list...)
 		shuffled.Evals = slices.Clone(e.Evals)
 		slices.Reverse(shuffled.Evals)
 		if b := rules.Baseline; b != nil {
 			other := *b
-			list := calls(b.Calls)
+			list := callsOf(b.Calls)
 			slices.Reverse(list)
 			other.Calls = pack(list...)
 			rules.Baseline = &other
@@ -190,9 +191,9 @@ func TestJudgeDoesNotDependOnTheOrderOfCalls(t *testing.T) {
 func TestJudgeLeavesItsEvidenceAlone(t *testing.T) {
 	t.Parallel()
 	forRandomRuns(t, func(t *testing.T, _ *rand.Rand, e Evidence, rules Rules) {
-		before := calls(e.Calls)
+		before := callsOf(e.Calls)
 		Judge(e, rules)
-		if !reflect.DeepEqual(before, calls(e.Calls)) {
+		if !reflect.DeepEqual(before, callsOf(e.Calls)) {
 			t.Error("the calls were changed")
 		}
 	})
@@ -201,11 +202,11 @@ func TestJudgeLeavesItsEvidenceAlone(t *testing.T) {
 func TestOneMoreSucceededCallNeverLowersTheSuccessRate(t *testing.T) {
 	t.Parallel()
 	forRandomRuns(t, func(t *testing.T, _ *rand.Rand, e Evidence, _ Rules) {
-		rules := Rules{Set: Set{Criteria: []Criterion{MinSuccessRate(80)}}}
+		rules := Rules{Set: criteria.Set{Criteria: []criteria.Criterion{criteria.MinSuccessRate(80)}}}
 		was := Judge(e, rules)
 		more := call("A", scored(9))
 		more.ID, more.Attempts, more.FirstOutcome = uuid.Max, 1, Succeeded
-		e.Calls = pack(append(calls(e.Calls), more)...)
+		e.Calls = pack(append(callsOf(e.Calls), more)...)
 		is := Judge(e, rules)
 		old := 0.0
 		if v := was.Metrics.SuccessRate.Value; v != nil {
@@ -223,9 +224,9 @@ func TestOneFailureMoreNeverTurnsAFailIntoAPass(t *testing.T) {
 		if e.Calls.Len() == 0 {
 			return
 		}
-		rules := Rules{Set: Set{Criteria: parsed(t, "success_rate >= 50\nfirst_success_rate >= 40\nfailed_calls <= 9\neach scenario: success_rate >= 20")}}
+		rules := Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate >= 50\nfirst_success_rate >= 40\nfailed_calls <= 9\neach scenario: success_rate >= 20")}}
 		was := Judge(e, rules)
-		alter(&e, r.IntN(e.Calls.Len()), func(c *Call) { c.Status, c.Attempts, c.FirstOutcome = client.CallFailed, 1, Failed })
+		alter(&e, r.IntN(e.Calls.Len()), func(c *Call) { c.Status, c.Attempts, c.FirstOutcome = calls.Failed, 1, Failed })
 		if is := Judge(e, rules); was.Kind == Fail && is.Kind == Pass {
 			t.Error("a failure turned a fail into a pass")
 		}
@@ -244,7 +245,7 @@ func TestIntervalsHoldTheirEstimates(t *testing.T) {
 			if v.Low != nil && *v.Low > *v.Value+slack || v.High != nil && *v.High < *v.Value-slack {
 				t.Errorf("%s: %v is not in %v to %v", c.Criterion, *v.Value, v.Low, v.High)
 			}
-			if v.Unit == UnitPercent && (*v.Value > 100 || *v.Value < -100) {
+			if v.Unit == criteria.UnitPercent && (*v.Value > 100 || *v.Value < -100) {
 				t.Errorf("%s: %v percent", c.Criterion, *v.Value)
 			}
 		}
@@ -287,7 +288,7 @@ const manyCriteria = "success_rate >= 90\noverall_score >= 5\noverall_score.p10 
 
 // It takes about half a second on one core of 2025; two seconds would be too long.
 func BenchmarkJudgeOfAHundredThousandCalls(b *testing.B) {
-	e, rules := hundredThousand(), Rules{Set: Set{Criteria: parsed(b, manyCriteria)}, DecideOn: DecideOnInterval}
+	e, rules := hundredThousand(), Rules{Set: criteria.Set{Criteria: parsed(b, manyCriteria)}, DecideOn: DecideOnInterval}
 	for b.Loop() {
 		if v := Judge(e, rules); v.Kind != Fail {
 			b.Fatal(v.Kind)

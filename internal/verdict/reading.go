@@ -4,17 +4,19 @@ import (
 	"math"
 	"slices"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/stats"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // reading is a metric after its stat: what is compared with the bound.
 type reading struct {
-	unit  Unit
+	unit  criteria.Unit
 	n     int     // calls or values that it was measured on
 	shown float64 // the number that reports print
 	// least and most are the number if everything that is not known counts low, and high.
 	// They are the same where all is known, or where no range is (see bounded).
-	least, most   side
+	least, most   stats.Side
 	unknown, late int // rows that are not known, and those of them that may still be
 	// bounded says that least and most hold whatever the rows are that are not known.
 	bounded bool
@@ -28,17 +30,17 @@ type reading struct {
 }
 
 // plain is a reading without missing results.
-func plain(unit Unit, n int, s side, inferred bool) reading {
-	return reading{unit: unit, n: n, shown: s.value, least: s, most: s, inferred: inferred}
+func plain(unit criteria.Unit, n int, s stats.Side, inferred bool) reading {
+	return reading{unit: unit, n: n, shown: s.Value, least: s, most: s, inferred: inferred}
 }
 
 // estimate is the reading as reports show it.
 func (r reading) estimate() Estimate {
 	e := Estimate{Value: new(r.shown), N: r.n, Unit: r.unit}
-	if low := r.least.low; !math.IsInf(low, 0) {
+	if low := r.least.Low; !math.IsInf(low, 0) {
 		e.Low = &low
 	}
-	if high := r.most.high; !math.IsInf(high, 0) {
+	if high := r.most.High; !math.IsInf(high, 0) {
 		e.High = &high
 	}
 	return e
@@ -46,17 +48,17 @@ func (r reading) estimate() Estimate {
 
 // read reduces a metric by a stat; rates and counts have none. why is not empty when
 // there is nothing to reduce.
-func read(m measured, stat string, l level) (r reading, why text.Untrusted) {
+func read(m measured, stat string, l stats.Level) (r reading, why text.Untrusted) {
 	if !m.why.IsEmpty() {
 		return r, m.why
 	}
 	unknown := m.unknown()
-	switch m.metric.family {
-	case count:
+	switch m.metric.Family {
+	case criteria.Count:
 		r = readCount(m.hits, unknown, m.n)
 		r.late = m.late
 		return r, why
-	case rate:
+	case criteria.Rate:
 		if m.known() == 0 {
 			return r, m.gaps().All()
 		}
@@ -81,38 +83,38 @@ func read(m measured, stat string, l level) (r reading, why text.Untrusted) {
 	switch {
 	case ok:
 		r.bounded = true
-		if stat == statSum {
+		if stat == criteria.StatSum {
 			low = min(low, 0) // a call that failed adds nothing
 		}
 		r.least, r.most = m.filled(values, low, stat, l), m.filled(values, high, stat, l)
 	case m.needsScale():
 		r.bounded = true
-		r.least, r.most = exactly(Point{value: math.Inf(-1)}), exactly(Point{value: math.Inf(1)})
+		r.least, r.most = stats.Exactly(stats.Point{Value: math.Inf(-1)}), stats.Exactly(stats.Point{Value: math.Inf(1)})
 	}
 	return r, why
 }
 
 // readValues reduces the values that exist.
-func readValues(m *measured, values []float64, stat string, l level) reading {
-	s := exactly(Point{value: reduce(values, stat)})
+func readValues(m *measured, values []float64, stat string, l stats.Level) reading {
+	s := stats.Exactly(stats.Point{Value: reduce(values, stat)})
 	var inferred bool
 	s.Interval, inferred = m.spread(values, stat, nil, l)
 	enough := enoughValues(values, stat, s, l) // by the width before a part is cut off
-	if m.metric.neverNegative() && values[0] >= 0 {
-		s.low = atLeastZero(s.low)
+	if m.metric.NeverNegative() && values[0] >= 0 {
+		s.Low = atLeastZero(s.Low)
 	}
-	r := plain(m.metric.unit, len(values), s, inferred)
+	r := plain(m.metric.Unit, len(values), s, inferred)
 	r.enough = enough
 	return r
 }
 
 // filled is a stat where every value that is not known is v; values are those that are, in
 // ascending order.
-func (m *measured) filled(values []float64, v float64, stat string, l level) side {
+func (m *measured) filled(values []float64, v float64, stat string, l stats.Level) stats.Side {
 	all := slices.Concat(values, slices.Repeat([]float64{v}, m.unknown()))
 	slices.Sort(all)
-	s := exactly(Point{value: reduce(all, stat)})
-	if stat != statMean || len(values) > 1 { // one value says nothing of how far others spread
+	s := stats.Exactly(stats.Point{Value: reduce(all, stat)})
+	if stat != criteria.StatMean || len(values) > 1 { // one value says nothing of how far others spread
 		s.Interval, _ = m.spread(all, stat, &v, l)
 	}
 	return s
@@ -120,45 +122,45 @@ func (m *measured) filled(values []float64, v float64, stat string, l level) sid
 
 // spread is the interval of a stat of values in ascending order, and whether it has one. Fill
 // stands for those that are not known; nil leaves them out.
-func (m *measured) spread(values []float64, stat string, fill *float64, l level) (i Interval, inferred bool) {
-	switch p := percentile(stat); {
-	case stat == statMean:
+func (m *measured) spread(values []float64, stat string, fill *float64, l stats.Level) (i stats.Interval, inferred bool) {
+	switch p := criteria.Percentile(stat); {
+	case stat == criteria.StatMean:
 		var groups [][]float64
 		for _, g := range sortedGroups(m.byScenario(fill)) {
 			groups = append(groups, g.values)
 		}
-		return sortedMeanInterval(values, groups, l), true
-	case stat == statMedian:
-		return quantileInterval(values, 0.5, l), true
+		return stats.SortedMeanInterval(values, groups, l), true
+	case stat == criteria.StatMedian:
+		return stats.QuantileInterval(values, 0.5, l), true
 	case p > 0:
-		return quantileInterval(values, float64(p)/100, l), true
+		return stats.QuantileInterval(values, float64(p)/100, l), true
 	}
-	return unbounded(), false
+	return stats.Unbounded(), false
 }
 
 // readCount is a number of calls, of which some are hits and others are not known.
 func readCount(hits, unknown, total int) reading {
-	r := plain(UnitCalls, total-unknown, exactly(Point{value: float64(hits)}), false)
-	r.most = exactly(Point{value: float64(hits + unknown)})
+	r := plain(criteria.UnitCalls, total-unknown, stats.Exactly(stats.Point{Value: float64(hits)}), false)
+	r.most = stats.Exactly(stats.Point{Value: float64(hits + unknown)})
 	r.unknown, r.bounded = unknown, true
 	return r
 }
 
 // readRate is a rate in percent over rows of which some are hits and others are not known.
 // It is shown over those that are known.
-func readRate(hits, unknown, total int, l level) reading {
+func readRate(hits, unknown, total int, l stats.Level) reading {
 	r := reading{
-		unit:     UnitPercent,
+		unit:     criteria.UnitPercent,
 		n:        total - unknown,
-		least:    side{Point: ratio(hits, total), Interval: percent(wilson(hits, total, l))},
-		most:     side{Point: ratio(hits+unknown, total), Interval: percent(wilson(hits+unknown, total, l))},
+		least:    stats.Side{Point: stats.Ratio(hits, total), Interval: stats.Percent(stats.Wilson(hits, total, l))},
+		most:     stats.Side{Point: stats.Ratio(hits+unknown, total), Interval: stats.Percent(stats.Wilson(hits+unknown, total, l))},
 		unknown:  unknown,
 		inferred: true,
 		bounded:  true,
 	}
-	r.shown = ratio(hits, max(r.n, 1)).value
+	r.shown = stats.Ratio(hits, max(r.n, 1)).Value
 	r.enough = func(bound float64) float64 {
-		return wilsonCalls(float64(hits)/float64(max(r.n, 1)), bound/100, l)
+		return stats.WilsonCalls(float64(hits)/float64(max(r.n, 1)), bound/100, l)
 	}
 	return r
 }
@@ -166,19 +168,19 @@ func readRate(hits, unknown, total int, l level) reading {
 // reduce takes a stat of values in ascending order, of which there is at least one.
 func reduce(sorted []float64, stat string) float64 {
 	switch stat {
-	case statMedian:
-		return median(sorted)
-	case statMin:
+	case criteria.StatMedian:
+		return stats.Median(sorted)
+	case criteria.StatMin:
 		return sorted[0]
-	case statMax:
+	case criteria.StatMax:
 		return sorted[len(sorted)-1]
-	case statSum:
-		return sum(sorted)
+	case criteria.StatSum:
+		return stats.Sum(sorted)
 	}
-	if p := percentile(stat); p > 0 {
-		return nearestRank(sorted, p)
+	if p := criteria.Percentile(stat); p > 0 {
+		return stats.NearestRank(sorted, p)
 	}
-	return mean(sorted)
+	return stats.Mean(sorted)
 }
 
 // atLeastZero is the lower limit of a number that is never negative. Where nothing is
@@ -196,23 +198,23 @@ func tooLarge() text.Untrusted { return text.New("the values are too large to ca
 // enoughValues is about how many values it takes to tell a stat from a bound. The width
 // of an interval of a mean shrinks with the root of their number; whether a percentile
 // lies beyond a bound is a question of the share of values below it.
-func enoughValues(sorted []float64, stat string, s side, l level) func(float64) float64 {
+func enoughValues(sorted []float64, stat string, s stats.Side, l stats.Level) func(float64) float64 {
 	n := float64(len(sorted))
-	p := float64(percentile(stat)) / 100
+	p := float64(criteria.Percentile(stat)) / 100
 	switch {
-	case stat == statMedian:
+	case stat == criteria.StatMedian:
 		p = 0.5
 	case p == 0:
-		half := (s.high - s.low) / 2
-		return func(bound float64) float64 { return n * half * half / (s.value - bound) / (s.value - bound) }
+		half := (s.High - s.Low) / 2
+		return func(bound float64) float64 { return n * half * half / (s.Value - bound) / (s.Value - bound) }
 	}
 	return func(bound float64) float64 {
 		below := 0.0
 		for _, v := range sorted {
-			if v < bound || v == bound && s.value <= bound {
+			if v < bound || v == bound && s.Value <= bound {
 				below++
 			}
 		}
-		return wilsonCalls(below/n, p, l)
+		return stats.WilsonCalls(below/n, p, l)
 	}
 }

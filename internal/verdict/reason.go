@@ -5,14 +5,16 @@ import (
 	"math"
 	"slices"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
 // facts are what sentences about a finding are made of.
-func (j *judgement) facts(f finding) Facts {
+func (j *judgement) facts(f finding) explain.Facts {
 	m, r := &f.measured, &f.reading
-	x := Facts{
-		Criterion: f.criterion, Metric: m.metric, Unit: f.Value.Unit.of(f.criterion),
+	x := explain.Facts{
+		Criterion: f.criterion, Metric: m.metric, Unit: f.Value.Unit.Of(f.criterion),
 		Shown: r.shown, N: r.n, Low: f.Value.Low, High: f.Value.High, Level: 100 * float64(j.level),
 		Hits: m.hits, Known: m.known(), Unknown: r.unknown, Bounded: r.bounded,
 		Inferred: r.inferred, ByInterval: j.rules.DecideOn == DecideOnInterval, ByRow: r.byRow,
@@ -28,7 +30,7 @@ func (j *judgement) facts(f finding) Facts {
 }
 
 // before is the other side of a finding on a change.
-func (j *judgement) before(f finding, then measured) (b Before) {
+func (j *judgement) before(f finding, then measured) (b explain.Before) {
 	c := f.criterion
 	if !c.Change {
 		return b
@@ -36,7 +38,7 @@ func (j *judgement) before(f finding, then measured) (b Before) {
 	if then.unknown() > 0 {
 		b.Gaps = then.gaps()
 	}
-	if !f.reading.byRow && c.Stat != statMean {
+	if !f.reading.byRow && c.Stat != criteria.StatMean {
 		here, _ := read(f.measured, c.Stat, j.level)
 		there, _ := read(then, c.Stat, j.level)
 		b.Now, b.Then = here.shown, there.shown
@@ -96,11 +98,11 @@ func (j *judgement) passed() text.Untrusted {
 			closest[f.index] = f
 		}
 	}
-	var first []Closest
-	for i := range min(len(j.rules.Criteria), MaxItems) {
-		first = append(first, Closest{Facts: j.facts(closest[i]), Of: checks[i]})
+	var first []explain.Closest
+	for i := range min(len(j.rules.Criteria), explain.MaxItems) {
+		first = append(first, explain.Closest{Facts: j.facts(closest[i]), Of: checks[i]})
 	}
-	return AllMet(first, len(j.rules.Criteria))
+	return explain.AllMet(first, len(j.rules.Criteria))
 }
 
 // margin is how far the value is from the bound.

@@ -6,7 +6,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/stats"
 )
 
 func TestReasonAndFlip(t *testing.T) {
@@ -14,7 +16,7 @@ func TestReasonAndFlip(t *testing.T) {
 	polite := runOf(all(
 		times(12, call("A", passing("polite"), labelled("tone", "Polite"))),
 		times(3, call("A", failing("polite"), labelled("tone", "Rude"))),
-		times(1, call("A", unjudged("polite", client.EvalPending), unjudged("tone", client.EvalErrored))),
+		times(1, call("A", unjudged("polite", calls.EvalPending), unjudged("tone", calls.EvalErrored))),
 	)...)
 	graded := runOf(all(times(6, call("Billing", scored(8))), times(2, call("Billing", scored(4))), times(4, call("Refund", scored(6))), times(3, call("Refund", scored(3))))...)
 	flaky := runOf(append(times(8, call("A")), call("A", rescued), call("B", rescued))...)
@@ -205,13 +207,13 @@ func TestFlipIsTrue(t *testing.T) {
 		for succeeded := range n + 1 {
 			for _, bound := range []float64{50, 90, 95, 99.5, 100} {
 				j := newJudgement(runOf(append(times(succeeded, call("A")), times(n-succeeded, call("A", failed))...)...), Rules{})
-				j.check(0, MinSuccessRate(bound))
+				j.check(0, criteria.MinSuccessRate(bound))
 				f := j.findings[0]
 				if f.Outcome != NotMet {
 					continue
 				}
 				steps, ok := j.steps(f, false, func(o CheckOutcome) bool { return o == Met })
-				if !ok || ratio(succeeded+steps, n).against(bound) < 0 || ratio(succeeded+steps-1, n).against(bound) >= 0 {
+				if !ok || stats.Ratio(succeeded+steps, n).Against(bound) < 0 || stats.Ratio(succeeded+steps-1, n).Against(bound) >= 0 {
 					t.Fatalf("%d of %d, %v: got %d more, %v", succeeded, n, bound, steps, ok)
 				}
 			}
@@ -224,7 +226,7 @@ func TestDecidingCallsAreWorstFirst(t *testing.T) {
 	e := runOf(
 		call("A", scored(9)), call("A", scored(2)), call("A", scored(5)), // 0 1 2
 		call("A", skipped), call("A", cancelled), call("A", failed), // 3 4 5
-		call("A", passing("e"), scored(8)), call("A", failing("e"), scored(4)), call("A", unjudged("e", client.EvalPending), scored(8)), // 6 7 8
+		call("A", passing("e"), scored(8)), call("A", failing("e"), scored(4)), call("A", unjudged("e", calls.EvalPending), scored(8)), // 6 7 8
 	)
 	cases := []struct {
 		criteria string

@@ -1,7 +1,8 @@
 package verdict
 
 import (
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/stats"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -15,7 +16,7 @@ type found struct {
 }
 
 // newFound looks at an entry once.
-func newFound(e client.Eval) found {
+func newFound(e calls.Eval) found {
 	f := found{state: stateOf(e.State()), kind: kindOf(e.Kind()), passed: e.Passed()}
 	f.has = f.kind != 0 && f.state == stateScored && !f.outside(e.Number())
 	return f
@@ -28,7 +29,7 @@ func (f found) outside(number float64) bool {
 	case kindScore:
 		return !(number >= 0 && number <= 1)
 	case kindNumeric:
-		return !finite(number)
+		return !stats.Finite(number)
 	}
 	return false
 }
@@ -41,7 +42,7 @@ func (f found) numeric() bool {
 // odd reports whether there is a value that is no result, since nobody knows its scale.
 func (f found) odd() bool { return !f.has && f.state == stateScored && f.kind != 0 }
 
-// state is a client.EvalState in one byte.
+// state is a calls.EvalState in one byte.
 type state uint8
 
 // The states of results; the zero value is pending.
@@ -54,17 +55,17 @@ const (
 )
 
 // stateOf is s in one byte. One that is unheard of says that there is nothing.
-func stateOf(s client.EvalState) state {
+func stateOf(s calls.EvalState) state {
 	switch s {
-	case client.EvalPending:
+	case calls.EvalPending:
 		return statePending
-	case client.EvalScored:
+	case calls.EvalScored:
 		return stateScored
-	case client.EvalErrored:
+	case calls.EvalErrored:
 		return stateErrored
-	case client.EvalSkipped:
+	case calls.EvalSkipped:
 		return stateSkipped
-	case client.EvalEmpty:
+	case calls.EvalEmpty:
 	}
 	return stateEmpty
 }
@@ -81,9 +82,9 @@ type evalResult struct {
 }
 
 // value is the result as it was read; the zero value where there is none.
-func (r *evalResult) value() client.EvalValue {
+func (r *evalResult) value() calls.EvalValue {
 	if r.state != stateScored {
-		return client.EvalValue{}
+		return calls.EvalValue{}
 	}
 	return r.run.calls.list.BriefEval(int(r.place)).Value()
 }
@@ -91,7 +92,7 @@ func (r *evalResult) value() client.EvalValue {
 // number is the number of the result.
 func (r *evalResult) number() float64 { return r.run.calls.list.BriefEval(int(r.place)).Number() }
 
-// kind is a client.ValueKind in one byte.
+// kind is a calls.ValueKind in one byte.
 type kind uint8
 
 // The kinds of results; the zero value is none of them.
@@ -104,17 +105,17 @@ const (
 )
 
 // kindOf is k in one byte.
-func kindOf(k client.ValueKind) kind {
+func kindOf(k calls.ValueKind) kind {
 	switch k {
-	case client.ValuePass:
+	case calls.ValuePass:
 		return kindPass
-	case client.ValueScore:
+	case calls.ValueScore:
 		return kindScore
-	case client.ValueNumeric:
+	case calls.ValueNumeric:
 		return kindNumeric
-	case client.ValueChoices:
+	case calls.ValueChoices:
 		return kindChoices
-	case client.ValueText:
+	case calls.ValueText:
 		return kindText
 	}
 	return 0

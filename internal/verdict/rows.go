@@ -3,6 +3,9 @@ package verdict
 import (
 	"iter"
 	"slices"
+
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/stats"
 )
 
 // row is what one call adds to a metric.
@@ -39,7 +42,7 @@ func (m *measured) rows() iter.Seq[row] {
 		if m.eval != nil {
 			each = m.evalRows
 		}
-		if !each(yield) || !countsAbsent(m.metric.name) {
+		if !each(yield) || !countsAbsent(m.metric.Name) {
 			return
 		}
 		for i := range m.run.scenarios {
@@ -48,7 +51,7 @@ func (m *measured) rows() iter.Seq[row] {
 				continue
 			}
 			absent := s.missing()
-			if excuses(m.metric.name) {
+			if excuses(m.metric.Name) {
 				absent -= s.excused()
 			}
 			for range absent {
@@ -64,10 +67,10 @@ func (m *measured) rows() iter.Seq[row] {
 
 // absent is what a call that never came adds.
 func (m *measured) absent() row {
-	switch m.metric.name {
-	case metricJudgedRate:
+	switch m.metric.Name {
+	case criteria.MetricJudgedRate:
 		return row{at: -1}
-	case metricMissingCalls:
+	case criteria.MetricMissingCalls:
 		if !m.run.unread {
 			return row{at: -1, hit: true}
 		}
@@ -79,7 +82,7 @@ func (m *measured) absent() row {
 // and numbers on which no range is known, are taken over what is there.
 func countsAbsent(metric string) bool {
 	switch metric {
-	case metricTotalCalls, metricCompletedCalls, metricLostCalls, metricDuration, metricResponseTime, metricCost:
+	case criteria.MetricTotalCalls, criteria.MetricCompletedCalls, criteria.MetricLostCalls, criteria.MetricDuration, criteria.MetricResponseTime, criteria.MetricCost:
 		return false
 	}
 	return true
@@ -89,7 +92,7 @@ func countsAbsent(metric string) bool {
 // the metric.
 func excuses(metric string) bool {
 	switch metric {
-	case metricJudgedRate, metricMissingCalls, metricLostCalls, metricTotalCalls, metricCompletedCalls:
+	case criteria.MetricJudgedRate, criteria.MetricMissingCalls, criteria.MetricLostCalls, criteria.MetricTotalCalls, criteria.MetricCompletedCalls:
 		return false
 	}
 	return true
@@ -103,8 +106,8 @@ func (m *measured) callRows(yield func(row) bool) bool {
 		}
 		s := &m.run.scenarios[i]
 		for at := s.from; at < s.to; at++ {
-			r, counts := m.run.row(m.metric.name, at)
-			if r.missing && r.cause != causeResult && r.cause != causeFailed && m.run.drops(s, r.late) && excuses(m.metric.name) {
+			r, counts := m.run.row(m.metric.Name, at)
+			if r.missing && r.cause != causeResult && r.cause != causeFailed && m.run.drops(s, r.late) && excuses(m.metric.Name) {
 				continue
 			}
 			r.at, r.scenario = at, int32(i)
@@ -134,7 +137,7 @@ func (m *measured) evalRows(yield func(row) bool) bool {
 			return false
 		}
 	}
-	if m.metric.name == metricScore && m.run.successBounded {
+	if m.metric.Name == criteria.MetricScore && m.run.successBounded {
 		for _, result := range m.eval.others {
 			if !m.over(m.run.marks[result.at].scenario) {
 				continue
@@ -193,51 +196,51 @@ func (r *roll) row(name string, at int) (_ row, counts bool) {
 	c := &r.marks[at]
 	unknown, is := r.unknownRow(c.outcome)
 	switch name {
-	case metricFirstSuccessRate, metricFirstPassRate:
+	case criteria.MetricFirstSuccessRate, criteria.MetricFirstPassRate:
 		if first, is := r.unknownRow(c.first); is {
 			return first, true
 		}
-		if name == metricFirstSuccessRate || c.first != endSucceeded {
+		if name == criteria.MetricFirstSuccessRate || c.first != endSucceeded {
 			return row{hit: c.first == endSucceeded}, true
 		}
 		if c.outcome != endSucceeded {
 			return row{missing: true, late: unknown.late, cause: causeResult}, true // its evals are gone
 		}
 		return c.passedRow(), true
-	case metricTotalCalls:
+	case criteria.MetricTotalCalls:
 		return row{hit: true}, true
-	case metricCompletedCalls:
+	case criteria.MetricCompletedCalls:
 		return row{hit: c.completed, missing: unknown.late, late: unknown.late, cause: unknown.cause}, true
-	case metricLostCalls:
+	case criteria.MetricLostCalls:
 		return row{hit: c.outcome == endLost, missing: unknown.late, late: unknown.late, cause: unknown.cause}, true
-	case metricJudgedRate:
+	case criteria.MetricJudgedRate:
 		return row{hit: c.outcome.known(), missing: unknown.late, late: unknown.late, cause: unknown.cause}, true
-	case metricMissingCalls:
+	case criteria.MetricMissingCalls:
 		return row{}, true
-	case metricDuration:
+	case criteria.MetricDuration:
 		if unknown.late || is && c.completed {
 			return unknown, true
 		}
 		return valueRow(r.numbers(at).DurationSeconds, false), c.completed
-	case metricResponseTime:
+	case criteria.MetricResponseTime:
 		if unknown.late {
 			return unknown, true
 		}
 		return valueRow(r.numbers(at).ResponseSeconds, false), c.outcome == endSucceeded
-	case metricCost:
+	case criteria.MetricCost:
 		return valueRow(r.numbers(at).CostCents, false), true
 	}
 	if is {
 		return unknown, true
 	}
 	switch name {
-	case metricSuccessRate:
+	case criteria.MetricSuccessRate:
 		return row{hit: c.outcome == endSucceeded}, true
-	case metricPassRate:
+	case criteria.MetricPassRate:
 		return c.passedRow(), true
-	case metricFlakyRate, metricFlakyCalls:
+	case criteria.MetricFlakyRate, criteria.MetricFlakyCalls:
 		return row{hit: c.flaky}, true
-	case metricFailedCalls:
+	case criteria.MetricFailedCalls:
 		return row{hit: c.outcome == endFailed}, true
 	}
 	if c.outcome != endSucceeded && !r.successBounded {
@@ -245,12 +248,12 @@ func (r *roll) row(name string, at int) (_ row, counts bool) {
 	}
 	score := valueRow(r.score(at), r.open)
 	switch name {
-	case metricScoredRate:
+	case criteria.MetricScoredRate:
 		if score.late {
 			return score, c.outcome == endSucceeded
 		}
 		return row{hit: !score.missing}, c.outcome == endSucceeded
-	case metricOverallScore:
+	case criteria.MetricOverallScore:
 		return score, c.outcome == endSucceeded || c.held && (!score.missing || score.late)
 	}
 	return row{}, false
@@ -267,7 +270,7 @@ func (m *mark) passedRow() row {
 
 // valueRow is a value, or that it is missing, which may be for a while only.
 func valueRow(v float64, open bool) row {
-	if !finite(v) {
+	if !stats.Finite(v) {
 		return row{missing: true, late: open, cause: causeResult}
 	}
 	return row{value: v}
@@ -277,20 +280,20 @@ func valueRow(v float64, open bool) row {
 func (m *measured) evalRow(r *evalResult) row {
 	late := r.unknown(m.run.open) == PassLate
 	missing := row{missing: true, late: late, cause: causeResult}
-	switch m.metric.name {
-	case metricPassRate:
+	switch m.metric.Name {
+	case criteria.MetricPassRate:
 		if passed, ok := r.verdict(); ok {
 			return row{hit: passed}
 		}
-	case metricShare:
+	case criteria.MetricShare:
 		if labels, ok := r.labels(); ok {
 			return row{hit: slices.Contains(labels, m.label)}
 		}
-	case metricScore:
+	case criteria.MetricScore:
 		if v, ok := m.eval.score(r); ok {
 			return row{value: v}
 		}
-	case metricResultRate:
+	case criteria.MetricResultRate:
 		if r.has || !late {
 			return row{hit: r.has}
 		}

@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/stats"
 )
 
 // Rules are what a run is judged by.
 type Rules struct {
-	Set
+	criteria.Set
 	Confidence float64   // level of the intervals, percent, 50 to 99.9; 0 means 95
 	DecideOn   DecideOn  // empty means DecideOnEstimate
 	Baseline   *Baseline // what a ".change" compares with; nil when there is none
@@ -42,19 +45,19 @@ func (r Rules) problem() string {
 	case "", DecideOnEstimate, DecideOnInterval:
 		return ""
 	}
-	return fmt.Sprintf("decide-on is %s, and it takes estimate or interval", show(string(r.DecideOn)))
+	return fmt.Sprintf("decide-on is %s, and it takes estimate or interval", criteria.Show(string(r.DecideOn)))
 }
 
 // runWide are the rules without criteria on scenarios and evals.
 func (r Rules) runWide() Rules {
-	r.Criteria = slices.DeleteFunc(slices.Clone(r.Criteria), func(c Criterion) bool { return c.Scope.Kind != ScopeRun })
+	r.Criteria = slices.DeleteFunc(slices.Clone(r.Criteria), func(c criteria.Criterion) bool { return c.Scope.Kind != criteria.ScopeRun })
 	return r
 }
 
 // decide compares the reading with a bound. Where missing results would change the
 // outcome there is no data.
 func (r reading) decide(op string, bound float64, on DecideOn) CheckOutcome {
-	for _, v := range []float64{r.shown, r.least.value, r.most.value, bound} {
+	for _, v := range []float64{r.shown, r.least.Value, r.most.Value, bound} {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return NoData
 		}
@@ -64,29 +67,29 @@ func (r reading) decide(op string, bound float64, on DecideOn) CheckOutcome {
 	switch {
 	case least != most:
 		return NoData
-	case least == NotMet && op == opEqual && r.least.against(bound) != r.most.against(bound):
+	case least == NotMet && op == criteria.OpEqual && r.least.Against(bound) != r.most.Against(bound):
 		return NoData // the number in between may be the one
-	case r.unknown > 0 && !byInterval && holds(op, Point{value: r.shown}.against(bound)) != (least == Met):
+	case r.unknown > 0 && !byInterval && criteria.Holds(op, stats.Point{Value: r.shown}.Against(bound)) != (least == Met):
 		return NoData // of a change the number that is shown need not lie between the two
 	}
 	return least
 }
 
 // decideSide compares one number, or its whole interval, with a bound.
-func decideSide(s side, op string, bound float64, byInterval bool) CheckOutcome {
+func decideSide(s stats.Side, op string, bound float64, byInterval bool) CheckOutcome {
 	if !byInterval {
-		if holds(op, s.against(bound)) {
+		if criteria.Holds(op, s.Against(bound)) {
 			return Met
 		}
 		return NotMet
 	}
-	low, high := Point{value: s.low}.against(bound), Point{value: s.high}.against(bound)
+	low, high := stats.Point{Value: s.Low}.Against(bound), stats.Point{Value: s.High}.Against(bound)
 	switch {
-	case holds(op, low) && holds(op, high):
+	case criteria.Holds(op, low) && criteria.Holds(op, high):
 		return Met
-	case op == opEqual && low*high <= 0:
+	case op == criteria.OpEqual && low*high <= 0:
 		return Undecided // the bound is inside, and a number beside it too
-	case !holds(op, low) && !holds(op, high):
+	case !criteria.Holds(op, low) && !criteria.Holds(op, high):
 		return NotMet
 	}
 	return Undecided
@@ -169,17 +172,17 @@ func (f *finding) mayCome(on DecideOn) outcomes {
 	switch {
 	case f.late == 0:
 		return outcomesOf(f.Outcome)
-	case !r.bounded, byInterval && r.inferred && m.metric.family == average && c.Stat == statMean:
+	case !r.bounded, byInterval && r.inferred && m.metric.Family == criteria.Average && c.Stat == criteria.StatMean:
 		return anyOutcome // values that come spread in any way
 	case f.Outcome != NoData:
 		return outcomesOf(f.Outcome) // it holds for whatever comes
-	case c.Change, c.Op == opEqual, byInterval, m.metric.family == average:
+	case c.Change, c.Op == criteria.OpEqual, byInterval, m.metric.Family == criteria.Average:
 		return anyOutcome
 	}
 	// The rate or the count if all that is late counts, and if nothing of it does.
 	at := func(hits int) outcomes {
 		unknown := m.unknown() - m.late
-		if m.metric.family == count {
+		if m.metric.Family == criteria.Count {
 			return outcomesOf(readCount(hits, unknown, m.n).decide(c.Op, c.Bound, on))
 		}
 		return outcomesOf(readRate(hits, unknown, m.n, defaultConfidence/100).decide(c.Op, c.Bound, on))

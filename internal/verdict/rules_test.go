@@ -4,6 +4,9 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/stats"
 )
 
 func TestDecideByInterval(t *testing.T) {
@@ -16,7 +19,7 @@ func TestDecideByInterval(t *testing.T) {
 		"< 92": Met, "< 91": Undecided, "< 58": NotMet,
 		"== 80": Undecided, "== 58": NotMet, "== 92": NotMet,
 	} {
-		v := Judge(twenty(), Rules{Set: Set{Criteria: parsed(t, "success_rate "+bound)}, DecideOn: DecideOnInterval})
+		v := Judge(twenty(), Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate "+bound)}, DecideOn: DecideOnInterval})
 		if got := only(t, v).Outcome; got != want {
 			t.Errorf("success_rate %s: got %s, want %s", bound, got, want)
 		}
@@ -83,7 +86,7 @@ func TestDecideOfASide(t *testing.T) {
 		{"open on both sides, equal", -inf, inf, "==", 5, Undecided},
 	}
 	for _, c := range cases {
-		s := side{Point: Point{value: (c.low + c.high) / 2}, Interval: Interval{low: c.low, high: c.high}}
+		s := stats.Side{Point: stats.Point{Value: (c.low + c.high) / 2}, Interval: stats.Interval{Low: c.low, High: c.high}}
 		if got := decideSide(s, c.op, c.bound, true); got != c.want {
 			t.Errorf("%s: %v to %v %s %v: got %s, want %s", c.name, c.low, c.high, c.op, c.bound, got, c.want)
 		}
@@ -94,18 +97,18 @@ func TestNumbersThatAreNoneAreNeverMet(t *testing.T) {
 	t.Parallel()
 	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 		for _, op := range []string{">=", ">", "<=", "<", "=="} {
-			r := plain(UnitNone, 3, side{Point: Point{value: v}, Interval: Interval{low: v, high: v}}, true)
+			r := plain(criteria.UnitNone, 3, stats.Side{Point: stats.Point{Value: v}, Interval: stats.Interval{Low: v, High: v}}, true)
 			for _, on := range []DecideOn{DecideOnEstimate, DecideOnInterval} {
 				if got := r.decide(op, 5, on); got != NoData {
 					t.Errorf("%v %s 5 on %s: got %s, want no data", v, op, on, got)
 				}
-				if got := plain(UnitNone, 3, exactly(Point{value: 5}), false).decide(op, v, on); got != NoData {
+				if got := plain(criteria.UnitNone, 3, stats.Exactly(stats.Point{Value: 5}), false).decide(op, v, on); got != NoData {
 					t.Errorf("5 %s %v on %s: got %s, want no data", op, v, on, got)
 				}
 			}
 		}
 	}
-	if holds("<>", 0) || holds("", 1) || holds("", -1) {
+	if criteria.Holds("<>", 0) || criteria.Holds("", 1) || criteria.Holds("", -1) {
 		t.Error("an unknown comparison holds")
 	}
 }
@@ -118,7 +121,7 @@ func TestStatsWithoutAnIntervalDecideOnTheValue(t *testing.T) {
 		"overall_score.min >= 3": Met, "overall_score.min > 3": NotMet, "overall_score.max <= 8": Met, "overall_score.sum >= 89": Met,
 		"overall_score.sum >= 90": NotMet, "failed_calls <= 4": Met, "failed_calls <= 3": NotMet,
 	} {
-		c := Judge(scored20, Rules{Set: Set{Criteria: append(parsed(t, line), MinSuccessRate(0))}, DecideOn: DecideOnInterval}).Checks[0]
+		c := Judge(scored20, Rules{Set: criteria.Set{Criteria: append(parsed(t, line), criteria.MinSuccessRate(0))}, DecideOn: DecideOnInterval}).Checks[0]
 		if c.Outcome != want || c.Value.Low != nil || c.Value.High != nil {
 			t.Errorf("%s: got %s, %+v, want %s without an interval", line, c.Outcome, c.Value, want)
 		}
@@ -144,12 +147,12 @@ func TestPercentilesDecideByTheirOwnInterval(t *testing.T) {
 		"duration.p95 <= 100": Met, "duration.p95 <= 99": Undecided, "duration.p95 <= 90": Undecided, "duration.p95 <= 89": NotMet,
 		"duration.median <= 61": Met, "duration.median <= 60": Undecided, "duration.median <= 39": NotMet,
 	} {
-		if got := only(t, Judge(runOf(calls...), Rules{Set: Set{Criteria: parsed(t, line)}, DecideOn: DecideOnInterval})).Outcome; got != want {
+		if got := only(t, Judge(runOf(calls...), Rules{Set: criteria.Set{Criteria: parsed(t, line)}, DecideOn: DecideOnInterval})).Outcome; got != want {
 			t.Errorf("%s: got %s, want %s", line, got, want)
 		}
 	}
 	// With 20 calls p95 has no upper limit, so nothing shows that it is low enough.
-	few := Judge(runOf(calls[:20]...), Rules{Set: Set{Criteria: parsed(t, "duration.p95 <= 1000\nduration.p05 >= 0\nduration.p05 >= 9")}, DecideOn: DecideOnInterval})
+	few := Judge(runOf(calls[:20]...), Rules{Set: criteria.Set{Criteria: parsed(t, "duration.p95 <= 1000\nduration.p05 >= 0\nduration.p05 >= 9")}, DecideOn: DecideOnInterval})
 	for i, want := range []CheckOutcome{Undecided, Undecided, NotMet} {
 		c := few.Checks[i]
 		if c.Outcome != want {
@@ -163,7 +166,7 @@ func TestPercentilesDecideByTheirOwnInterval(t *testing.T) {
 
 func TestOneValueDecidesNothingByInterval(t *testing.T) {
 	t.Parallel()
-	c := only(t, Judge(runOf(call("A", scored(9))), Rules{Set: Set{Criteria: parsed(t, "overall_score >= 1")}, DecideOn: DecideOnInterval}))
+	c := only(t, Judge(runOf(call("A", scored(9))), Rules{Set: criteria.Set{Criteria: parsed(t, "overall_score >= 1")}, DecideOn: DecideOnInterval}))
 	if c.Outcome != Undecided || c.Detail.Raw() != "mean of 1 value, too few values for a 95% interval; it takes more values to decide" {
 		t.Errorf("got %s (%s), want undecided", c.Outcome, c.Detail.Raw())
 	}
@@ -200,9 +203,9 @@ func TestMoreValuesWouldDecideAMean(t *testing.T) {
 	t.Parallel()
 	// The interval of 4 to 8 is 1.5 off a bound of 7.5 with a half width of 2: (2/1.5)²
 	// times the 18 calls, 32, are enough.
-	s := side{Point: Point{value: 6}, Interval: Interval{low: 4, high: 8}}
-	r := plain(UnitNone, 18, s, true)
-	r.enough = enoughValues(upTo(18), statMean, s, 0.95)
+	s := stats.Side{Point: stats.Point{Value: 6}, Interval: stats.Interval{Low: 4, High: 8}}
+	r := plain(criteria.UnitNone, 18, s, true)
+	r.enough = enoughValues(upTo(18), criteria.StatMean, s, 0.95)
 	if got := r.more(7.5); got != 14 {
 		t.Errorf("got %d more, want 14", got)
 	}
@@ -214,8 +217,8 @@ func TestMoreValuesWouldDecideAMean(t *testing.T) {
 func TestMoreValuesWouldDecideAPercentile(t *testing.T) {
 	t.Parallel()
 	// 20 values, all below the bound: a share of 1 against 0.95 takes 73.
-	s := exactly(Point{value: 19})
-	r := plain(UnitSeconds, 20, s, true)
+	s := stats.Exactly(stats.Point{Value: 19})
+	r := plain(criteria.UnitSeconds, 20, s, true)
 	r.enough = enoughValues(upTo(20), "p95", s, 0.95)
 	if got := r.more(100); got != 53 {
 		t.Errorf("got %d more, want 53", got)
@@ -228,8 +231,8 @@ func TestMoreValuesWouldDecideAPercentile(t *testing.T) {
 	for _, c := range []struct {
 		value, bound, below float64
 	}{{1, 5, 0.8}, {5, 5, 0.8}, {9, 5, 0.3}, {9, 1, 0}, {1, 9, 1}, {1, 6, 0.8}, {9, 6, 0.8}} {
-		enough := enoughValues(ties, "p50", exactly(Point{value: c.value}), 0.95)
-		near(t, "share below the bound", enough(c.bound), wilsonCalls(c.below, 0.5, 0.95))
+		enough := enoughValues(ties, "p50", stats.Exactly(stats.Point{Value: c.value}), 0.95)
+		near(t, "share below the bound", enough(c.bound), stats.WilsonCalls(c.below, 0.5, 0.95))
 	}
 	// 18 of 20 below 18.5, a share of 0.9 against 0.95.
 	if got := r.more(18.5); got != 53 {

@@ -7,7 +7,9 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/stats"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -105,15 +107,15 @@ type span struct{ from, to int }
 func (s span) len() int { return s.to - s.from }
 
 func newRoll(e Evidence, rules Rules) *roll {
-	calls := e.Calls
-	r := &roll{calls: calls, marks: make([]mark, calls.Len()), open: e.Open, unread: e.Unread, successBounded: rules.boundsSuccess(), byDefault: len(rules.PassWhen) == 0}
-	book := newScenarioBook(calls, e.Plan)
-	rank := book.ranks(calls)
+	list := e.Calls
+	r := &roll{calls: list, marks: make([]mark, list.Len()), open: e.Open, unread: e.Unread, successBounded: rules.BoundsSuccess(), byDefault: len(rules.PassWhen) == 0}
+	book := newScenarioBook(list, e.Plan)
+	rank := book.ranks(list)
 	inOrder := func(a, b int32) int {
 		if byScenario := cmp.Compare(rank[a], rank[b]); byScenario != 0 {
 			return byScenario
 		}
-		return compareIDs(calls.ID(int(a)), calls.ID(int(b)))
+		return compareIDs(list.ID(int(a)), list.ID(int(b)))
 	}
 	for i := 1; i < len(r.marks); i++ {
 		if inOrder(int32(i-1), int32(i)) > 0 {
@@ -132,7 +134,7 @@ func newRoll(e Evidence, rules Rules) *roll {
 		m := mark{
 			outcome:   endingOf(c.Outcome(), rules.PlatformFails),
 			first:     endingOf(c.FirstKnown(), rules.PlatformFails),
-			completed: c.Status == client.CallCompleted,
+			completed: c.Status == calls.Completed,
 			held:      c.held(),
 			scenario:  s,
 		}
@@ -142,7 +144,7 @@ func newRoll(e Evidence, rules Rules) *roll {
 		m.flaky = m.first != endSucceeded && m.outcome == endSucceeded
 		score := r.score(at)
 		r.zeros = r.zeros || m.held && m.outcome.known() && score < 1
-		lacks := m.held && m.outcome.known() && !finite(score)
+		lacks := m.held && m.outcome.known() && !stats.Finite(score)
 		r.zeroMayCome = r.zeroMayCome || r.open && (lacks || m.outcome == endOpen)
 		r.marks[at] = m
 		if at == 0 || r.marks[at-1].scenario != s {
@@ -153,7 +155,7 @@ func newRoll(e Evidence, rules Rules) *roll {
 	r.zeroMayCome = r.zeroMayCome && !r.zeros
 	for i := range r.scenarios {
 		s := &r.scenarios[i]
-		s.tolerated = rules.boundsJudged(s.name.Raw())
+		s.tolerated = rules.BoundsJudged(s.name.Raw())
 	}
 	return r
 }
@@ -173,7 +175,7 @@ func (r *roll) brief(at int) Call { return r.calls.Brief(r.index(at)) }
 func (r *roll) id(at int) uuid.UUID { return r.calls.ID(r.index(at)) }
 
 // numbers are the numbers of the call at a place.
-func (r *roll) numbers(at int) client.Numbers { return r.calls.list.Numbers(r.index(at)) }
+func (r *roll) numbers(at int) calls.Numbers { return r.calls.list.Numbers(r.index(at)) }
 
 // score is the overall score of the call at a place; NaN without one on the scale that is known.
 func (r *roll) score(at int) float64 {
@@ -186,7 +188,7 @@ func (r *roll) score(at int) float64 {
 // OnScoreScale reports whether a number can be an overall score, which goes from 1 to 10, or
 // from 0 on some servers (contract, section 5). Nobody knows the scale of others, so they are no
 // result.
-func OnScoreScale(v float64) bool { return v >= 0 && v <= maxOverallScore }
+func OnScoreScale(v float64) bool { return v >= 0 && v <= criteria.MaxOverallScore }
 
 // all are all calls, those that never came included.
 func (r *roll) all() part {
@@ -215,7 +217,7 @@ func (r *roll) count(calls part) Counts {
 		switch m.outcome {
 		case endSucceeded:
 			n.Succeeded++
-			if finite(r.score(at)) {
+			if stats.Finite(r.score(at)) {
 				n.Scored++
 			}
 		case endFailed:

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -44,7 +44,7 @@ func TestScenariosOfOneNameAreOneWhereCallsDoNotTellThemApart(t *testing.T) {
 		}
 	}
 	// Its criteria are those of the name.
-	e := runOf(append(times(14, call("Alpha")), call("Alpha", status(client.CallFailed)))...)
+	e := runOf(append(times(14, call("Alpha")), call("Alpha", status(calls.Failed)))...)
 	e.Plan = []Planned{planned("1", new(10)), planned("2", new(5))}
 	if v := judge(t, e, "scenario Alpha: failed_calls <= 0"); len(v.Checks) != 1 || v.Kind != Fail {
 		t.Errorf("got %s, %d checks", v.Kind, len(v.Checks))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -16,7 +17,7 @@ type Estimate struct {
 	Low   *float64
 	High  *float64
 	N     int
-	Unit  Unit
+	Unit  criteria.Unit
 }
 
 // Counts are the calls of a run or a scenario.
@@ -89,15 +90,15 @@ type LabelCount struct {
 // headline is a metric over calls as reports show it beside the criteria: a rate, or a
 // mean, of some scenarios; nil for all.
 func (j *judgement) headline(name string, run *roll, scenarios []bool) Estimate {
-	m, _ := findMetric(name, false)
+	m, _ := criteria.Find(name, false)
 	return j.estimate(run.measure(m, scenarios))
 }
 
 // estimate reads a metric with its default stat.
 func (j *judgement) estimate(m measured) Estimate {
-	r, why := read(m, statMean, j.level)
+	r, why := read(m, criteria.StatMean, j.level)
 	if !why.IsEmpty() {
-		return Estimate{Unit: m.metric.unit}
+		return Estimate{Unit: m.metric.Unit}
 	}
 	return r.estimate()
 }
@@ -105,17 +106,17 @@ func (j *judgement) estimate(m measured) Estimate {
 func (j *judgement) metrics() Metrics {
 	of := func(name string) Estimate { return j.headline(name, j.now.roll, nil) }
 	return Metrics{
-		SuccessRate:      of(metricSuccessRate),
-		FirstSuccessRate: of(metricFirstSuccessRate),
-		PassRate:         of(metricPassRate),
-		FirstPassRate:    of(metricFirstPassRate),
-		JudgedRate:       of(metricJudgedRate),
-		ScoredRate:       of(metricScoredRate),
-		FlakyRate:        of(metricFlakyRate),
-		OverallScore:     of(metricOverallScore),
-		Duration:         of(metricDuration),
-		ResponseTime:     of(metricResponseTime),
-		Cost:             of(metricCost),
+		SuccessRate:      of(criteria.MetricSuccessRate),
+		FirstSuccessRate: of(criteria.MetricFirstSuccessRate),
+		PassRate:         of(criteria.MetricPassRate),
+		FirstPassRate:    of(criteria.MetricFirstPassRate),
+		JudgedRate:       of(criteria.MetricJudgedRate),
+		ScoredRate:       of(criteria.MetricScoredRate),
+		FlakyRate:        of(criteria.MetricFlakyRate),
+		OverallScore:     of(criteria.MetricOverallScore),
+		Duration:         of(criteria.MetricDuration),
+		ResponseTime:     of(criteria.MetricResponseTime),
+		Cost:             of(criteria.MetricCost),
 	}
 }
 
@@ -128,9 +129,9 @@ func (j *judgement) scenarios() []ScenarioSummary {
 			ID:           s.id,
 			Name:         s.name,
 			Counts:       j.now.count(s.part()),
-			SuccessRate:  j.headline(metricSuccessRate, j.now.roll, only),
-			PassRate:     j.headline(metricPassRate, j.now.roll, only),
-			OverallScore: j.headline(metricOverallScore, j.now.roll, only),
+			SuccessRate:  j.headline(criteria.MetricSuccessRate, j.now.roll, only),
+			PassRate:     j.headline(criteria.MetricPassRate, j.now.roll, only),
+			OverallScore: j.headline(criteria.MetricOverallScore, j.now.roll, only),
 		}
 		if s.twin {
 			summary.Name = s.title()
@@ -141,8 +142,8 @@ func (j *judgement) scenarios() []ScenarioSummary {
 }
 
 func (j *judgement) evals() []EvalSummary {
-	passRate, _ := findMetric(metricPassRate, true)
-	score, _ := findMetric(metricScore, true)
+	passRate, _ := criteria.Find(criteria.MetricPassRate, true)
+	score, _ := criteria.Find(criteria.MetricScore, true)
 	var all []EvalSummary
 	for i := range j.now.evals {
 		e := &j.now.evals[i]

@@ -8,7 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -45,7 +46,7 @@ func holdLines(t *testing.T, name string, e Evidence, rules Rules, lines []line)
 	t.Helper()
 	for _, l := range lines {
 		r := rules
-		r.Criteria = append(parsed(t, l.criterion), MinSuccessRate(0))
+		r.Criteria = append(parsed(t, l.criterion), criteria.MinSuccessRate(0))
 		if c := Judge(e, r).Checks[0]; c.Outcome != l.want || !strings.HasPrefix(c.Detail.Raw(), l.detail) {
 			t.Errorf("%s, %s: got %s (%s)\nwant %s (%s)", name, l.criterion, c.Outcome, c.Detail.Raw(), l.want, l.detail)
 		}
@@ -85,7 +86,7 @@ func TestARateOrACountIsDecidedOnlyWhenTheUnknownCannotTurnIt(t *testing.T) {
 		{"total_calls == 18", Met, "18 of 18 calls were made"}, // what came
 		{"completed_calls == 15", Met, ""},
 	})
-	holdLines(t, "cancelled and at work", runOf(call("A"), call("A", failed), call("A", cancelled), call("A", status(client.CallOngoing))), Rules{}, []line{
+	holdLines(t, "cancelled and at work", runOf(call("A"), call("A", failed), call("A", cancelled), call("A", status(calls.Ongoing))), Rules{}, []line{
 		{"success_rate >= 25", Met, ""},
 		{"success_rate >= 26", NoData, "1 of 2 calls succeeded; 2 of 4 calls are unknown (1 not ended, 1 cancelled), which could decide either way"},
 		{"success_rate >= 76", NotMet, ""},
@@ -108,7 +109,7 @@ func TestARateOrACountIsDecidedOnlyWhenTheUnknownCannotTurnIt(t *testing.T) {
 	if diff := cmp.Diff(want, raws(v.Warnings)); diff != "" {
 		t.Errorf("warnings (-want +got)\n%s", diff)
 	}
-	if diff := cmp.Diff([]LostCalls{{client.PlatformFailure{Words: "no balance left", Advice: "top up and run again"}, 2}}, v.Lost); diff != "" {
+	if diff := cmp.Diff([]LostCalls{{calls.PlatformFailure{Words: "no balance left", Advice: "top up and run again"}, 2}}, v.Lost); diff != "" {
 		t.Errorf("lost (-want +got)\n%s", diff)
 	}
 }
@@ -174,7 +175,7 @@ func TestAScenarioOfWhichNoCallCanBeJudgedIsAnError(t *testing.T) {
 		{"it never came", "total_calls >= 1", asked(runOf(good...), "A", 18, "B", 2), Error, `no call of scenario "B" can be judged (2 missing), so it was not tested`},
 		{"it was lost", "success_rate >= 80", runOf(append(good, times(2, call("B", lost))...)...), Error, `no call of scenario "B" can be judged (2 lost), so it was not tested`},
 		{"it was cancelled", "success_rate >= 80", runOf(append(good, call("B", cancelled))...), Error, `no call of scenario "B" can be judged (1 cancelled), so it was not tested`},
-		{"it did not end", "success_rate >= 80", runOf(append(good, call("B", status(client.CallOngoing)))...), Error, `no call of scenario "B" can be judged (1 not ended), so it was not tested`},
+		{"it did not end", "success_rate >= 80", runOf(append(good, call("B", status(calls.Ongoing)))...), Error, `no call of scenario "B" can be judged (1 not ended), so it was not tested`},
 		{"two of them", "success_rate >= 80", asked(runOf(append(good, call("B", lost))...), "A", 18, "B", 1, "C", 1), Error,
 			`no call of 2 scenarios can be judged (1 lost, 1 missing), so they were not tested: "B", "C"`},
 		{"a criterion on another scenario", "scenario A: success_rate >= 80", asked(runOf(good...), "A", 18, "B", 2), Error, ""},
@@ -182,7 +183,7 @@ func TestAScenarioOfWhichNoCallCanBeJudgedIsAnError(t *testing.T) {
 		{"one call is enough", "success_rate >= 80", asked(runOf(append(good, call("B"))...), "A", 18, "B", 2), Pass, ""},
 		{"also one that failed", "success_rate >= 80", asked(runOf(append(good, call("B", failed))...), "A", 18, "B", 2), Pass, ""},
 		{"also one that was skipped", "success_rate >= 80", asked(runOf(append(good, call("B", skipped))...), "A", 18, "B", 2), Pass, ""},
-		{"evals without a result do not change that", "success_rate >= 80", runOf(append(good, call("B", unjudged("e", client.EvalErrored)))...), Pass, ""},
+		{"evals without a result do not change that", "success_rate >= 80", runOf(append(good, call("B", unjudged("e", calls.EvalErrored)))...), Pass, ""},
 		{"the user has said how many there may be", "success_rate >= 80\njudged_rate >= 90", asked(runOf(good...), "A", 18, "B", 2), Pass, ""},
 		{"of that scenario", "success_rate >= 80\nscenario B: judged_rate >= 0", asked(runOf(good...), "A", 18, "B", 2), Pass, ""},
 		{"of another scenario", "total_calls >= 1\nscenario A: judged_rate >= 0", asked(runOf(good...), "A", 18, "B", 2), Error, ""},
@@ -250,7 +251,7 @@ func TestPlatformFailuresCountAsFailedWhereTheUserSaysSo(t *testing.T) {
 		{"first_success_rate <= 84", Met, "15 of 18 calls succeeded at the first attempt"},
 		{"flaky_calls == 1", Met, ""},
 	})
-	n := Judge(e, Rules{Set: Set{Criteria: parsed(t, "success_rate >= 80")}, PlatformFails: true}).Counts
+	n := Judge(e, Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate >= 80")}, PlatformFails: true}).Counts
 	if n.Failed != 2 || n.Lost != 0 || n.Judged != 18 || n.Flaky != 1 {
 		t.Errorf("got %+v", n)
 	}

@@ -6,7 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -18,7 +19,7 @@ func TestScoresThatAreNotKnownStandAtBothEndsOfTheirRange(t *testing.T) {
 		"no score":     runOf(append(nine, call("A"))...),
 		"lost":         runOf(append(nine, call("A", lost))...),
 		"missing":      asked(runOf(nine...), "A", 10),
-		"not ended":    runOf(append(nine, call("A", status(client.CallOngoing)))...),
+		"not ended":    runOf(append(nine, call("A", status(calls.Ongoing)))...),
 		"cancelled":    runOf(append(nine, call("A", cancelled))...),
 		"no number":    runOf(append(nine, call("A", scored(inf())))...),
 		"lost at last": runOf(append(nine, call("A", lost, scored(9)))...),
@@ -60,8 +61,8 @@ func TestScoresThatAreNotKnownStandAtBothEndsOfTheirRange(t *testing.T) {
 		if v := judge(t, e, "overall_score >= 7"); v.Counts.Scored != 9 || v.Metrics.OverallScore.N != 9 {
 			t.Errorf("%v: got %+v, %d values", odd, v.Counts, v.Metrics.OverallScore.N)
 		}
-		when := []Condition{{Kind: ConditionNumber, Metric: metricOverallScore, Op: opAtLeast, Bound: 1}}
-		if v := Judge(e, Rules{Set: Set{Criteria: parsed(t, "pass_rate >= 1"), PassWhen: when}}); v.Passed[9] != PassUnknown {
+		when := []criteria.Condition{{Kind: criteria.ConditionNumber, Metric: criteria.MetricOverallScore, Op: criteria.OpAtLeast, Bound: 1}}
+		if v := Judge(e, Rules{Set: criteria.Set{Criteria: parsed(t, "pass_rate >= 1"), PassWhen: when}}); v.Passed[9] != PassUnknown {
 			t.Errorf("%v: got %d, want that nobody knows whether it passed", odd, v.Passed[9])
 		}
 	}
@@ -79,8 +80,8 @@ func TestResultsThatAreNotKnownStandAtBothEndsOfTheirRange(t *testing.T) {
 	t.Parallel()
 	nine := times(9, call("A", scoring("s", 0.8), passing("p"), labelled("l", "x")))
 	for name, e := range map[string]Evidence{
-		"pending": runOf(append(nine, call("A", unjudged("s", client.EvalPending), unjudged("p", client.EvalPending), unjudged("l", client.EvalPending)))...),
-		"errored": runOf(append(nine, call("A", unjudged("s", client.EvalErrored), unjudged("p", client.EvalErrored), unjudged("l", client.EvalErrored)))...),
+		"pending": runOf(append(nine, call("A", unjudged("s", calls.EvalPending), unjudged("p", calls.EvalPending), unjudged("l", calls.EvalPending)))...),
+		"errored": runOf(append(nine, call("A", unjudged("s", calls.EvalErrored), unjudged("p", calls.EvalErrored), unjudged("l", calls.EvalErrored)))...),
 		"absent":  runOf(append(nine, call("A"))...),
 		"lost":    runOf(append(nine, call("A", lost))...),
 		"missing": asked(runOf(nine...), "A", 10),
@@ -101,13 +102,13 @@ func TestResultsThatAreNotKnownStandAtBothEndsOfTheirRange(t *testing.T) {
 		})
 	}
 	// Afterwards a missing result counts as missing, and one of a call that never came is unknown.
-	holdLines(t, "result rate", runOf(append(nine, call("A", unjudged("s", client.EvalPending)))...), Rules{}, []line{{"eval s: result_rate >= 91", NotMet, ""}})
+	holdLines(t, "result rate", runOf(append(nine, call("A", unjudged("s", calls.EvalPending)))...), Rules{}, []line{{"eval s: result_rate >= 91", NotMet, ""}})
 	holdLines(t, "result rate", asked(runOf(nine...), "A", 10), Rules{}, []line{{"eval s: result_rate >= 91", NoData, "9 of 9 succeeded calls have a result; 1 of 10 results is unknown (1 missing)"}})
 }
 
 func TestNumbersWithoutARangeAreTakenOverWhatThereIsWithAWarning(t *testing.T) {
 	t.Parallel()
-	e := asked(runOf(call("A", numbering("n", 50), lasting(10), answering(1), costing(5)), call("A", unjudged("n", client.EvalErrored)), call("A", lost, costing(1))), "A", 4)
+	e := asked(runOf(call("A", numbering("n", 50), lasting(10), answering(1), costing(5)), call("A", unjudged("n", calls.EvalErrored)), call("A", lost, costing(1))), "A", 4)
 	for criterion, want := range map[string]string{
 		"eval n: score >= 40": `eval "n": score is taken over 1 of 4 results: the others have no value (1 lost, 1 missing, 1 errored)`,
 		"duration.max <= 20":  "duration.max is taken over 1 of 2 completed calls: the others have no value",
@@ -198,16 +199,16 @@ func TestValuesThatAreNotOnOneScaleAreNoResult(t *testing.T) {
 
 func TestAwaitsWhatCanStillTurnTheVerdict(t *testing.T) {
 	t.Parallel()
-	pendingPass := unjudged("e", client.EvalPending)
+	pendingPass := unjudged("e", calls.EvalPending)
 	scores := func(v float64, without int) Evidence {
 		return runOf(all(times(10-without, call("A", scored(v))), times(without, call("A")))...)
 	}
 	evals := func(good, bad int, rest ...Call) Evidence {
 		e := runOf(all(times(good, call("A", passing("e"))), times(bad, call("A", failing("e"))), rest)...)
-		e.Evals = []client.EvalConfig{{ID: id("e"), Name: text.New("e"), Type: text.New("Pass/Fail")}}
+		e.Evals = []calls.EvalConfig{{ID: id("e"), Name: text.New("e"), Type: text.New("Pass/Fail")}}
 		return e
 	}
-	atWork := call("A", status(client.CallOngoing))
+	atWork := call("A", status(calls.Ongoing))
 	cases := []struct {
 		name     string
 		evidence Evidence
@@ -224,7 +225,7 @@ func TestAwaitsWhatCanStillTurnTheVerdict(t *testing.T) {
 		{"no score at all", scores(9, 10), "overall_score >= 7\nsuccess_rate >= 1", true},
 		{"a result that can turn it", evals(9, 0, call("A", pendingPass)), "eval e: pass_rate >= 95", true},
 		{"a result that cannot", evals(9, 0, call("A", pendingPass)), "eval e: pass_rate >= 90", false},
-		{"a result that errored does not come", evals(9, 0, call("A", unjudged("e", client.EvalErrored))), "eval e: pass_rate >= 95", false},
+		{"a result that errored does not come", evals(9, 0, call("A", unjudged("e", calls.EvalErrored))), "eval e: pass_rate >= 95", false},
 		{"a result of which there is no entry yet", evals(9, 0, call("A")), "eval e: pass_rate >= 95", true},
 		{"a result of an eval that nobody asks for", evals(9, 0, call("A", pendingPass)), "success_rate >= 1", false},
 		{"how many results there are", evals(9, 0, call("A", pendingPass)), "eval e: result_rate >= 95", true},
@@ -233,7 +234,7 @@ func TestAwaitsWhatCanStillTurnTheVerdict(t *testing.T) {
 		{"a call at work", evals(9, 0, atWork), "success_rate >= 95", true},
 		{"a call at work that cannot turn it", evals(9, 0, atWork), "success_rate >= 90", false},
 		{"a call at work may be completed", evals(9, 0, atWork), "completed_calls >= 10", true},
-		{"a scenario of which one call is at work", runOf(call("A"), call("B", status(client.CallOngoing))), "success_rate >= 10", true},
+		{"a scenario of which one call is at work", runOf(call("A"), call("B", status(calls.Ongoing))), "success_rate >= 10", true},
 		{"what is good enough or unknown", evals(1, 0, call("A", pendingPass), call("A", lost)), "eval e: pass_rate >= 60", true},
 		{"a scenario of which no call can be judged for good", evals(1, 0, call("A", pendingPass), call("B", lost)), "eval e: pass_rate >= 60", false},
 		{"it fails for another reason", scores(9, 1), "overall_score >= 8.2\nsuccess_rate > 100", false},
@@ -242,31 +243,31 @@ func TestAwaitsWhatCanStillTurnTheVerdict(t *testing.T) {
 		{"a missing call does not come", asked(evals(9, 0), "A", 10), "success_rate >= 95", false},
 		{"a lost call does not come", evals(9, 0, call("A", lost)), "success_rate >= 95", false},
 		{"an eval whose name is not known yet", runOf(call("A", func(c *Call) {
-			c.Evals = []client.Eval{client.NewEval(client.EvalResult{ConfigID: id("e"), State: client.EvalPending})}
+			c.Evals = []calls.Eval{calls.NewEval(calls.EvalResult{ConfigID: id("e"), State: calls.EvalPending})}
 		})), "eval e: pass_rate >= 90", true},
 		{"an eval of which nobody has heard", evals(9, 0), "eval f: pass_rate >= 90", false},
 		{"a score that may be the 0 which widens the range of others", runOf(call("A", scored(2)), call("A", failed), call("B", scored(9)), call("B")), "scenario A: overall_score >= 1.5", true},
 		{"no criteria", scores(9, 1), "", false},
 	}
 	for _, c := range cases {
-		if got := Awaits(c.evidence, Rules{Set: Set{Criteria: parsed(t, c.criteria)}}); got != c.want {
+		if got := Awaits(c.evidence, Rules{Set: criteria.Set{Criteria: parsed(t, c.criteria)}}); got != c.want {
 			t.Errorf("%s: got %t, want %t", c.name, got, c.want)
 		}
 	}
 	// By interval the spread of what comes counts too.
 	for line, want := range map[string]bool{"overall_score >= 5": true, "overall_score.p50 >= 5": false} {
-		if got := Awaits(scores(9, 1), Rules{Set: Set{Criteria: parsed(t, line+"\nsuccess_rate >= 1")}, DecideOn: DecideOnInterval}); got != want {
+		if got := Awaits(scores(9, 1), Rules{Set: criteria.Set{Criteria: parsed(t, line+"\nsuccess_rate >= 1")}, DecideOn: DecideOnInterval}); got != want {
 			t.Errorf("by interval, %s: got %t, want %t", line, got, want)
 		}
 	}
 	e := scores(9, 1)
 	e.Unevaluated = text.New("the new evals were not run")
-	if Awaits(e, Rules{Set: Set{Criteria: parsed(t, "scored_rate >= 10\nsuccess_rate >= 1")}}) {
+	if Awaits(e, Rules{Set: criteria.Set{Criteria: parsed(t, "scored_rate >= 10\nsuccess_rate >= 1")}}) {
 		t.Error("it is an error whatever comes, and is waited for")
 	}
 	running := scores(9, 1)
-	running.Execution.Status = client.ExecutionRunning
-	if Awaits(running, Rules{Set: Set{Criteria: parsed(t, "overall_score >= 8.2\nsuccess_rate >= 1")}}) {
+	running.Execution.Status = calls.ExecutionRunning
+	if Awaits(running, Rules{Set: criteria.Set{Criteria: parsed(t, "overall_score >= 8.2\nsuccess_rate >= 1")}}) {
 		t.Error("a run that has not ended has no late results")
 	}
 }

@@ -5,8 +5,11 @@ import (
 	"math"
 	"slices"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/stats"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
 // warn keeps a warning once.
@@ -21,7 +24,7 @@ func (j *judgement) warn(s text.Untrusted) {
 func (j *judgement) runWarnings(n Counts) []text.Untrusted {
 	var all []text.Untrusted
 	for _, w := range append(append(j.lostWarnings(), j.mergedWarnings()...), j.warnMissingCalls(n), j.warnFailed(), j.warnEndless(), j.warnOpenCalls(n.Open),
-		j.warnServerRate(n), Rescued(n.Flaky), j.warnMissingScores(n), j.warnOddScores(), j.warnScoreScale(), j.warnFailures(), j.warnIdlePassWhen()) {
+		j.warnServerRate(n), explain.Rescued(n.Flaky), j.warnMissingScores(n), j.warnOddScores(), j.warnScoreScale(), j.warnFailures(), j.warnIdlePassWhen()) {
 		if !w.IsEmpty() {
 			all = append(all, w)
 		}
@@ -29,7 +32,7 @@ func (j *judgement) runWarnings(n Counts) []text.Untrusted {
 	for i := range j.now.evals {
 		all = append(all, j.now.evals[i].facts().Warnings()...)
 	}
-	if j.rules.needsPassing() {
+	if j.rules.NeedsPassing() {
 		all = append(all, j.now.unpassable...)
 	}
 	return all
@@ -37,10 +40,10 @@ func (j *judgement) runWarnings(n Counts) []text.Untrusted {
 
 // warnFailed passes on why an execution failed that is judged all the same.
 func (j *judgement) warnFailed() text.Untrusted {
-	if j.evidence.Execution.Status != client.ExecutionFailed || len(j.now.marks) == 0 {
+	if j.evidence.Execution.Status != calls.ExecutionFailed || len(j.now.marks) == 0 {
 		return text.Untrusted{}
 	}
-	return FailedExecution(j.evidence.Execution.ErrorReason)
+	return explain.FailedExecution(j.evidence.Execution.ErrorReason)
 }
 
 // lostWarnings say why the platform lost calls, and what helps.
@@ -54,13 +57,13 @@ func (j *judgement) lostWarnings() []text.Untrusted {
 
 // lost counts why the platform lost calls, the most frequent reason first.
 func (j *judgement) lost() []LostCalls {
-	counts := map[client.PlatformFailure]int{}
+	counts := map[calls.PlatformFailure]int{}
 	for i := range j.evidence.Calls.Len() {
 		c := j.evidence.Calls.Brief(i)
 		if c.Outcome() != Lost {
 			continue
 		}
-		failure, _ := client.PlatformFailureOf(c.Status, c.EndedReason)
+		failure, _ := calls.PlatformFailureOf(c.Status, c.EndedReason)
 		counts[failure]++
 	}
 	var all []LostCalls
@@ -85,7 +88,7 @@ func (j *judgement) warnMissingCalls(n Counts) text.Untrusted {
 			scenarios = append(scenarios, s.title())
 		}
 	}
-	return MissingCalls(n.Missing, n.Planned, scenarios)
+	return explain.MissingCalls(n.Missing, n.Planned, scenarios)
 }
 
 // mergedWarnings name the scenarios that cannot be told apart.
@@ -93,7 +96,7 @@ func (j *judgement) mergedWarnings() []text.Untrusted {
 	var all []text.Untrusted
 	for i := range j.now.scenarios {
 		if s := &j.now.scenarios[i]; s.merged > 0 {
-			all = append(all, Merged(s.merged, s.name))
+			all = append(all, explain.Merged(s.merged, s.name))
 		}
 	}
 	return all
@@ -105,7 +108,7 @@ func (j *judgement) warnEndless() text.Untrusted {
 	if !j.evidence.Endless() {
 		return text.Untrusted{}
 	}
-	return Endless()
+	return explain.Endless()
 }
 
 // warnOpenCalls counts calls that did not end although the execution did.
@@ -113,7 +116,7 @@ func (j *judgement) warnOpenCalls(n int) text.Untrusted {
 	if n == 0 || !j.evidence.Execution.Status.Terminal() {
 		return text.Untrusted{}
 	}
-	return OpenCalls(n)
+	return explain.OpenCalls(n)
 }
 
 // warnServerRate says why the server's own success rate is another one, so that nobody
@@ -121,14 +124,14 @@ func (j *judgement) warnOpenCalls(n int) text.Untrusted {
 func (j *judgement) warnServerRate(n Counts) text.Untrusted {
 	const rounding = 0.05
 	server := j.evidence.Execution.ServerSuccessRate
-	if server == nil || !finite(*server) || n.Total == 0 || !j.evidence.Execution.Status.Terminal() {
+	if server == nil || !stats.Finite(*server) || n.Total == 0 || !j.evidence.Execution.Status.Terminal() {
 		return text.Untrusted{}
 	}
-	ours, completed := ratio(n.Succeeded, n.Total).value, ratio(n.Completed, n.Total).value
+	ours, completed := stats.Ratio(n.Succeeded, n.Total).Value, stats.Ratio(n.Completed, n.Total).Value
 	if math.Abs(*server-ours) <= rounding {
 		return text.Untrusted{}
 	}
-	return ServerRate{
+	return explain.ServerRate{
 		Server: *server, Ours: ours, Calls: n.Total, Completed: n.Completed, Skipped: n.Skipped, Simulation: n.Completed - n.Succeeded - n.Skipped,
 		ByCompleted: math.Abs(*server-completed) <= rounding,
 	}.Warning()
@@ -142,20 +145,20 @@ func (j *judgement) warnFailures() text.Untrusted {
 	}
 	failed, skipped := 0, 0
 	for i := range j.now.scenarios {
-		if s := &j.now.scenarios[i]; !j.rules.noticesFailures(s.name.Raw()) {
+		if s := &j.now.scenarios[i]; !j.rules.NoticesFailures(s.name.Raw()) {
 			n := j.now.count(s.part())
 			failed, skipped = failed+n.Failed, skipped+n.Skipped
 		}
 	}
-	return Unnoticed(failed, skipped, len(j.now.marks))
+	return explain.Unnoticed(failed, skipped, len(j.now.marks))
 }
 
 // warnIdlePassWhen tells that conditions decide nothing.
 func (j *judgement) warnIdlePassWhen() text.Untrusted {
-	if len(j.rules.PassWhen) == 0 || len(j.rules.Criteria) == 0 || j.rules.needsPassing() {
+	if len(j.rules.PassWhen) == 0 || len(j.rules.Criteria) == 0 || j.rules.NeedsPassing() {
 		return text.Untrusted{}
 	}
-	return IdlePassWhen()
+	return explain.IdlePassWhen()
 }
 
 // warnMissingScores counts succeeded calls without an overall score. Without any score
@@ -167,16 +170,16 @@ func (j *judgement) warnMissingScores(n Counts) text.Untrusted {
 			missing-- // these have a warning of their own
 		}
 	}
-	if missing == 0 || n.Scored == 0 && !j.rules.needsScores() {
+	if missing == 0 || n.Scored == 0 && !j.rules.NeedsScores() {
 		return text.Untrusted{}
 	}
-	return MissingScores(missing, n.Succeeded)
+	return explain.MissingScores(missing, n.Succeeded)
 }
 
 // oddScore reports whether the call at a place has an overall score on no known scale.
 func (r *roll) oddScore(at int) bool {
 	v := r.numbers(at).OverallScore
-	return finite(v) && !OnScoreScale(v)
+	return stats.Finite(v) && !OnScoreScale(v)
 }
 
 // warnOddScores counts the overall scores on no known scale.
@@ -187,7 +190,7 @@ func (j *judgement) warnOddScores() text.Untrusted {
 			n++
 		}
 	}
-	return OddScores(n)
+	return explain.OddScores(n)
 }
 
 // warnScoreScale tells that some overall scores look like yes and no among grades: where
@@ -197,7 +200,7 @@ func (j *judgement) warnScoreScale() text.Untrusted {
 	extremes, scored, highest := 0, 0, 0.0
 	for at, m := range j.now.marks {
 		score := j.now.score(at)
-		if !m.held || !finite(score) {
+		if !m.held || !stats.Finite(score) {
 			continue
 		}
 		scored++
@@ -209,15 +212,15 @@ func (j *judgement) warnScoreScale() text.Untrusted {
 	if highest <= 1 || extremes == 0 {
 		return text.Untrusted{}
 	}
-	return YesAndNo(extremes, scored, highest)
+	return explain.YesAndNo(extremes, scored, highest)
 }
 
 // facts are what sentences about the eval are made of.
-func (e *eval) facts() Eval {
+func (e *eval) facts() explain.Eval {
 	has := func(k kind) bool { return (e.kinds|e.oddKinds)>>k&1 == 1 }
-	x := Eval{
+	x := explain.Eval{
 		Title:     e.title(),
-		Kinds:     Kinds{Pass: has(kindPass), Score: has(kindScore), Numeric: has(kindNumeric), Choices: has(kindChoices), Text: has(kindText)},
+		Kinds:     explain.Kinds{Pass: has(kindPass), Score: has(kindScore), Numeric: has(kindNumeric), Choices: has(kindChoices), Text: has(kindText)},
 		Succeeded: len(e.calls), Missing: missingOf(e.results()),
 		TwoScales: e.twoScales, Foreign: e.foreign, PassFail: e.own == ownPassFail,
 	}
@@ -233,7 +236,7 @@ func (e *eval) facts() Eval {
 // those that exist.
 func (j *judgement) warnMissing(f finding) {
 	m := &f.measured
-	if m.unknown() == 0 || m.metric.family != average || f.reading.bounded {
+	if m.unknown() == 0 || m.metric.Family != criteria.Average || f.reading.bounded {
 		return
 	}
 	j.warn(j.facts(f).Partial())
@@ -241,8 +244,8 @@ func (j *judgement) warnMissing(f finding) {
 
 // warnLabel tells of a share of a label that no result has: it may be misspelt, and a
 // bound from above would then be met for nothing.
-func (j *judgement) warnLabel(c Criterion, e *eval) {
-	if c.Metric != metricShare {
+func (j *judgement) warnLabel(c criteria.Criterion, e *eval) {
+	if c.Metric != criteria.MetricShare {
 		return
 	}
 	if w := e.lacksLabel(c.Label); !w.IsEmpty() {
@@ -267,13 +270,13 @@ func (e *eval) lacksLabel(label string) text.Untrusted {
 	for _, l := range sortedLabels(seen) {
 		labels = append(labels, l.Label)
 	}
-	return NoLabel(e.title(), label, labels)
+	return explain.NoLabel(e.title(), label, labels)
 }
 
 // warnScenarioChanges tells that the baseline has other scenarios, so that rates compare
 // what is not the same.
 func (j *judgement) warnScenarioChanges() {
-	for _, w := range OtherScenarios(scenarioChanges(j.now, j.baseline)) {
+	for _, w := range explain.OtherScenarios(scenarioChanges(j.now, j.baseline)) {
 		j.warn(w)
 	}
 }

@@ -25,6 +25,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/command"
 	"github.com/agent-gate/agent-gate/test/benchmark/pages"
@@ -106,14 +107,14 @@ type eval struct {
 }
 
 // collect reads the execution as the product does.
-func collect(base string) (client.Execution, error) {
+func collect(base string) (calls.Execution, error) {
 	u, err := url.Parse(base)
 	if err != nil {
-		return client.Execution{}, err
+		return calls.Execution{}, err
 	}
 	c, err := client.New(client.Options{BaseURL: u, APIKey: "0123456789abcdef0123456789abcdef", SecretKey: "fedcba9876543210fedcba9876543210"})
 	if err != nil {
-		return client.Execution{}, err
+		return calls.Execution{}, err
 	}
 	return c.Collect(context.Background(), uuid.MustParse(pages.Execution))
 }

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/agent-gate/agent-gate/internal/config"
-	"github.com/agent-gate/agent-gate/internal/verdict"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 )
 
 // written is where TestExamples_areRight puts all examples, each as a whole file in the
@@ -254,8 +254,8 @@ func parse(t *testing.T, b block, environ []string) {
 
 // gatesQuality reports whether a criterion is about the quality of the agent, not just
 // about whether its calls took place.
-func gatesQuality(criteria []verdict.Criterion) bool {
-	return slices.ContainsFunc(criteria, func(c verdict.Criterion) bool {
+func gatesQuality(wanted []criteria.Criterion) bool {
+	return slices.ContainsFunc(wanted, func(c criteria.Criterion) bool {
 		return slices.Contains([]string{"pass_rate", "first_pass_rate", "overall_score", "score", "share"}, c.Metric)
 	})
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -32,7 +32,7 @@ type ExecutionKnown struct {
 
 // ProgressMade is the answer to a poll.
 type ProgressMade struct {
-	Progress client.Progress
+	Progress calls.Progress
 	// Elapsed is the time since the run began to wait for these calls.
 	Elapsed time.Duration
 	// Left is about how long the calls will still take; 0 when not known.

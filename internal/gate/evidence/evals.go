@@ -6,12 +6,12 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 )
 
 // MergeEvals adds the evals that are new, and to those that are there what was not known of
 // them: run tests do not tell the types, and executions not what evals are made of.
-func MergeEvals(have, found []client.EvalConfig) []client.EvalConfig {
+func MergeEvals(have, found []calls.EvalConfig) []calls.EvalConfig {
 	have = slices.Clone(have)
 	places := map[uuid.UUID]int{}
 	for i := len(have) - 1; i >= 0; i-- {

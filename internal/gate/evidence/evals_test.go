@@ -7,23 +7,23 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 func TestEvalsOfSeveralReadsAreMerged(t *testing.T) {
 	t.Parallel()
 	one, two := uuid.UUID{1}, uuid.UUID{2}
-	runTest := []client.EvalConfig{
+	runTest := []calls.EvalConfig{
 		{ID: one, TemplateID: uuid.UUID{9}, Name: text.New("tone"), Definition: json.RawMessage(`{}`)},
 		{Name: text.New("without an id")},
 	}
-	execution := []client.EvalConfig{
+	execution := []calls.EvalConfig{
 		{ID: one, Name: text.New("renamed"), Type: text.New("choices")},
 		{ID: two, Name: text.New("polite"), Type: text.New("Pass/Fail")},
 		{Name: text.New("another"), Type: text.New("score")},
 	}
-	want := []client.EvalConfig{
+	want := []calls.EvalConfig{
 		{ID: one, TemplateID: uuid.UUID{9}, Name: text.New("tone"), Type: text.New("choices"), Definition: json.RawMessage(`{}`)},
 		{Name: text.New("without an id")},
 		{ID: two, Name: text.New("polite"), Type: text.New("Pass/Fail")},

@@ -10,7 +10,7 @@ package evidence
 import (
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -18,7 +18,7 @@ import (
 // Gathered is the evidence of one run so far.
 type Gathered struct {
 	calls verdict.Calls
-	evals []client.EvalConfig
+	evals []calls.EvalConfig
 	plan  []verdict.Planned
 	// unread is true while not all calls have been read.
 	unread bool
@@ -47,19 +47,19 @@ func (g *Gathered) Evidence() verdict.Evidence {
 func (g *Gathered) Calls() verdict.Calls { return g.calls }
 
 // Evals are the evals that were to run.
-func (g *Gathered) Evals() []client.EvalConfig { return g.evals }
+func (g *Gathered) Evals() []calls.EvalConfig { return g.evals }
 
 // Expect says which evals are to run.
-func (g *Gathered) Expect(evals []client.EvalConfig) { g.evals = evals }
+func (g *Gathered) Expect(evals []calls.EvalConfig) { g.evals = evals }
 
 // AddEvals adds evals that were to run too, or more that is known of them.
-func (g *Gathered) AddEvals(evals []client.EvalConfig) { g.evals = MergeEvals(g.evals, evals) }
+func (g *Gathered) AddEvals(evals []calls.EvalConfig) { g.evals = MergeEvals(g.evals, evals) }
 
 // Plan says which calls are to come.
 func (g *Gathered) Plan(plan []verdict.Planned) { g.plan = plan }
 
 // Take makes an execution that was read the evidence.
-func (g *Gathered) Take(e client.Execution) {
+func (g *Gathered) Take(e calls.Execution) {
 	g.unread = false
 	g.AddEvals(e.Evals)
 	// The server may keep the tries before this run's own reruns too: they count once.
@@ -69,7 +69,7 @@ func (g *Gathered) Take(e client.Execution) {
 
 // TakePart makes an execution the evidence of which not all calls could be read. Those are
 // planned ones of which nothing is known.
-func (g *Gathered) TakePart(e client.Execution) (unread, total int) {
+func (g *Gathered) TakePart(e calls.Execution) (unread, total int) {
 	g.Take(e)
 	g.unread = true
 	if e.Total != nil {
@@ -82,7 +82,7 @@ func (g *Gathered) TakePart(e client.Execution) (unread, total int) {
 
 // Gone counts the calls that an earlier read had and this one does not, of an execution
 // that was read to its end.
-func (g *Gathered) Gone(e client.Execution) int {
+func (g *Gathered) Gone(e calls.Execution) int {
 	if !e.Status.Terminal() {
 		return 0
 	}
@@ -105,10 +105,10 @@ func (g *Gathered) CutShort(lost verdict.FailFast, ended map[uuid.UUID]bool) (op
 		switch {
 		case !c.Status.Terminal():
 			open++
-		case c.Status != client.CallFailed, ended[c.ID]:
+		case c.Status != calls.Failed, ended[c.ID]:
 			return
 		}
-		c.Status, c.FirstOutcome = client.CallCancelled, verdict.Cancelled
+		c.Status, c.FirstOutcome = calls.Cancelled, verdict.Cancelled
 	})
 	g.failFast = &lost
 	return open

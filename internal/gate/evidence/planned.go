@@ -5,14 +5,14 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // PlanOf is what the run test's scenarios were to be: one call for each row of their
 // datasets, and one for a scenario without a dataset.
-func PlanOf(scenarios []client.Scenario) []verdict.Planned {
+func PlanOf(scenarios []calls.Scenario) []verdict.Planned {
 	if scenarios == nil {
 		return nil
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -28,7 +28,7 @@ func (g *Gathered) Rescued(calls int) { g.reruns[len(g.reruns)-1].Rescued = call
 func (g *Gathered) PlacedAgain() int {
 	n := 0
 	for _, rerun := range g.reruns {
-		if rerun.Type == client.RerunCallAndEval {
+		if rerun.Type == calls.RerunCallAndEval {
 			n += rerun.Accepted
 		}
 	}
@@ -78,7 +78,7 @@ func (g *Gathered) KeepEnded(asked []uuid.UUID, before verdict.Calls) {
 }
 
 // Changed tells whether one of the calls is not what it was.
-func Changed(now client.Execution, calls []uuid.UUID, before verdict.Calls) bool {
+func Changed(now calls.Execution, calls []uuid.UUID, before verdict.Calls) bool {
 	asked := before.Places(calls)
 	for _, c := range now.Calls.All() {
 		if at, ok := asked[c.ID]; ok && differs(before.At(at).Call, c) {
@@ -89,7 +89,7 @@ func Changed(now client.Execution, calls []uuid.UUID, before verdict.Calls) bool
 }
 
 // differs tells whether a call has changed between two reads.
-func differs(a, b client.Call) bool {
+func differs(a, b calls.Call) bool {
 	return a.Status != b.Status ||
 		a.EndedReason != b.EndedReason ||
 		a.ProcessingSkipped != b.ProcessingSkipped ||
@@ -97,5 +97,5 @@ func differs(a, b client.Call) bool {
 		!reflect.DeepEqual(a.StartedAt, b.StartedAt) ||
 		!reflect.DeepEqual(a.OverallScore, b.OverallScore) ||
 		!reflect.DeepEqual(a.DurationSeconds, b.DurationSeconds) ||
-		!slices.EqualFunc(a.Evals, b.Evals, client.Eval.Equal)
+		!slices.EqualFunc(a.Evals, b.Evals, calls.Eval.Equal)
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -20,11 +20,11 @@ import (
 type Result struct{ call, eval uuid.UUID }
 
 // ResultsOf are the results that calls have of some evals.
-func ResultsOf(calls verdict.Calls, evals []uuid.UUID) map[Result]client.Eval {
-	found := map[Result]client.Eval{}
-	for _, c := range calls.All() {
+func ResultsOf(list verdict.Calls, evals []uuid.UUID) map[Result]calls.Eval {
+	found := map[Result]calls.Eval{}
+	for _, c := range list.All() {
 		for _, e := range c.Evals {
-			if e.State() == client.EvalScored && slices.Contains(evals, e.ConfigID()) {
+			if e.State() == calls.EvalScored && slices.Contains(evals, e.ConfigID()) {
 				found[Result{c.ID, e.ConfigID()}] = e
 			}
 		}
@@ -34,9 +34,9 @@ func ResultsOf(calls verdict.Calls, evals []uuid.UUID) map[Result]client.Eval {
 
 // ForgetRun forgets the older results of the evals of which a call that was read does not have
 // one as it was.
-func ForgetRun(calls verdict.Calls, older map[Result]client.Eval) {
+func ForgetRun(list verdict.Calls, older map[Result]calls.Eval) {
 	read, same := map[uuid.UUID]bool{}, map[Result]bool{}
-	for _, c := range calls.All() {
+	for _, c := range list.All() {
 		read[c.ID] = true
 		for _, e := range c.Evals {
 			key := Result{c.ID, e.ConfigID()}
@@ -49,18 +49,18 @@ func ForgetRun(calls verdict.Calls, older map[Result]client.Eval) {
 	for key := range older {
 		ran[key.eval] = ran[key.eval] || read[key.call] && !same[key]
 	}
-	maps.DeleteFunc(older, func(key Result, _ client.Eval) bool { return ran[key.eval] })
+	maps.DeleteFunc(older, func(key Result, _ calls.Eval) bool { return ran[key.eval] })
 }
 
 // DropUnchanged takes away the results of evals that did not run, of which older are the
 // results from before, and counts them.
-func (g *Gathered) DropUnchanged(older map[Result]client.Eval) int {
+func (g *Gathered) DropUnchanged(older map[Result]calls.Eval) int {
 	ForgetRun(g.calls, older)
 	if len(older) == 0 {
 		return 0
 	}
 	g.calls = g.calls.With(func(_ int, c *verdict.Call) {
-		c.Evals = slices.DeleteFunc(slices.Clone(c.Evals), func(e client.Eval) bool {
+		c.Evals = slices.DeleteFunc(slices.Clone(c.Evals), func(e calls.Eval) bool {
 			_, stale := older[Result{c.ID, e.ConfigID()}]
 			return stale
 		})
@@ -86,6 +86,6 @@ func (g *Gathered) withoutStale() {
 		return
 	}
 	g.calls = g.calls.With(func(_ int, c *verdict.Call) {
-		c.Evals = slices.DeleteFunc(slices.Clone(c.Evals), func(e client.Eval) bool { return slices.Contains(g.stale, e.ConfigID()) })
+		c.Evals = slices.DeleteFunc(slices.Clone(c.Evals), func(e calls.Eval) bool { return slices.Contains(g.stale, e.ConfigID()) })
 	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -86,7 +87,7 @@ func (r *Run) order(ctx context.Context, id uuid.UUID) text.Untrusted {
 	case r.status.Terminal():
 		r.Finish()
 		return text.Sprintf("execution %s is %s", id, r.status)
-	case r.status == client.ExecutionCancelling:
+	case r.status == calls.ExecutionCancelling:
 		r.Finish()
 		return text.Sprintf("execution %s is being cancelled", id)
 	case failed != nil:
@@ -123,7 +124,7 @@ func (r *Run) sendCancel(ctx context.Context, id uuid.UUID) error {
 		if deadline, ok := ctx.Deadline(); ok && failure.RetryAfter < time.Until(deadline) {
 			wait = max(wait, failure.RetryAfter)
 		}
-		if patience.Pause(ctx, wait) != nil || r.Ended(ctx) || r.status == client.ExecutionCancelling {
+		if patience.Pause(ctx, wait) != nil || r.Ended(ctx) || r.status == calls.ExecutionCancelling {
 			return err
 		}
 	}

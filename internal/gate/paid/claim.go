@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
@@ -76,21 +76,21 @@ func (c *claim) hasCompany() bool {
 }
 
 // isNew reports whether a run test has come into being since a time, by one clock.
-func (c *claim) isNew(t client.RunTest, since time.Time) bool {
+func (c *claim) isNew(t calls.RunTest, since time.Time) bool {
 	return t.CreatedAt != nil && !t.CreatedAt.Before(c.serverTime(since).Add(-clockSlack))
 }
 
 // unknown lists the executions that were not there before, oldest first; the one that is
 // watched is known.
-func (c *claim) unknown(now []client.ExecutionSummary) []client.ExecutionSummary {
+func (c *claim) unknown(now []calls.ExecutionSummary) []calls.ExecutionSummary {
 	return c.since(now, c.record.ExecutionID)
 }
 
 // since lists the executions that were not there before, oldest first, without one that is
 // known. When time has passed since the start it leaves out those of others: on a run test
 // that they use too, what began too long after the start to be its work.
-func (c *claim) since(now []client.ExecutionSummary, known uuid.UUID) []client.ExecutionSummary {
-	var found []client.ExecutionSummary
+func (c *claim) since(now []calls.ExecutionSummary, known uuid.UUID) []calls.ExecutionSummary {
+	var found []calls.ExecutionSummary
 	for _, e := range now {
 		old := e.ID == known || slices.Contains(c.record.Before, e.ID) || c.isShared() && c.beganBefore(e)
 		if !old && !(c.late && c.record.Shared && !near(e.StartedAt, c.serverTime(c.record.SentAt))) {
@@ -117,7 +117,7 @@ func near(startedAt *time.Time, sentAt time.Time) bool {
 
 // beganBefore reports whether an execution began before this run asked for one, by the server's
 // own clock as far as it was measured: then somebody else has started it.
-func (c *claim) beganBefore(e client.ExecutionSummary) bool {
+func (c *claim) beganBefore(e calls.ExecutionSummary) bool {
 	_, measured := c.clockAhead()
 	return measured && e.StartedAt != nil && !c.record.SentAt.IsZero() && e.StartedAt.Before(c.serverTime(c.record.SentAt).Add(-clockSlack))
 }

@@ -3,7 +3,7 @@ package paid
 import (
 	"context"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -17,9 +17,9 @@ func Cleanup(ctx context.Context, s Settings, record Record) text.Untrusted {
 	}
 	r := New(s)
 	r.record, r.alone, r.late, r.cleaning = record, !record.Shared, true, true
-	r.status = client.ExecutionRunning
+	r.status = calls.ExecutionRunning
 	if r.UnderWay() {
-		r.status = client.ExecutionCompleted // it was, when it was asked for more
+		r.status = calls.ExecutionCompleted // it was, when it was asked for more
 	}
 	r.runTest.ID, r.execution.ID = record.RunTestID, record.ExecutionID
 	var done text.Untrusted

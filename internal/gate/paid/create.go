@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -35,7 +36,7 @@ func isNameTaken(words string) bool {
 // since it is sent again. Older run tests of the name belong to starts that are over, or to
 // other gates: servers that take a name twice get a new one. Those that do not are answered by
 // using the one that is there, which is then not this run's alone.
-func (r *Run) Create(ctx context.Context, body client.CreateRunTest) (_ client.RunTest, fresh bool, _ error) {
+func (r *Run) Create(ctx context.Context, body client.CreateRunTest) (_ calls.RunTest, fresh bool, _ error) {
 	r.keep(func(rec *Record) { *rec = Record{Step: StepCreating, RunTestName: body.Name} })
 	asked := time.Now()
 	r.hasCompany() // whoever lives now may be gone when the answer comes
@@ -47,21 +48,21 @@ func (r *Run) Create(ctx context.Context, body client.CreateRunTest) (_ client.R
 		}
 		failure, ok := errors.AsType[*client.Error](err)
 		if !ok || failure.Kind == client.KindCancelled || failure.Unsent && failure.Kind != client.KindRejected {
-			return client.RunTest{}, false, err
+			return calls.RunTest{}, false, err
 		}
 		// Lost or refused, or rejected: the documented server rejects a name that is taken.
 		lost := !failure.Unsent
 		taken := failure.Status == http.StatusConflict ||
 			failure.Status == http.StatusBadRequest && isNameTaken(failure.Message.Raw())
-		t, found, lookErr := r.findRunTest(ctx, body.Name, func(t client.RunTest) bool {
+		t, found, lookErr := r.findRunTest(ctx, body.Name, func(t calls.RunTest) bool {
 			return t.CreatedAt == nil || r.isNew(t, asked) || taken && sends == 1
 		}, lost || taken)
 		known := t.CreatedAt != nil
 		switch {
 		case lookErr != nil && ctx.Err() != nil:
-			return client.RunTest{}, false, context.Cause(ctx)
+			return calls.RunTest{}, false, context.Cause(ctx)
 		case lookErr != nil:
-			return client.RunTest{}, false, fmt.Errorf("%w; looking for a run test of that name failed too: %w", err, lookErr)
+			return calls.RunTest{}, false, fmt.Errorf("%w; looking for a run test of that name failed too: %w", err, lookErr)
 		case found && known && (lost || sends > 1) && r.isNew(t, asked) && !r.hasCompany():
 			r.alone = true
 			r.adopted++
@@ -72,17 +73,17 @@ func (r *Run) Create(ctx context.Context, body client.CreateRunTest) (_ client.R
 			r.Log.Warn(text.Sprintf("The server takes the name of the run test only once: run test %s, which an earlier start or another gate of this job attempt has made, is executed anew.", t.ID))
 			return t, false, nil
 		case !lost, !failure.Refused && sends >= lostCreates, sends >= mostCreates:
-			return client.RunTest{}, false, err
+			return calls.RunTest{}, false, err
 		}
 		if err := patience.Pause(ctx, patience.RetryAfter(failure)); err != nil {
-			return client.RunTest{}, false, err
+			return calls.RunTest{}, false, err
 		}
 	}
 }
 
 // findRunTest looks a run test up by name, several times when it is patient: until one will
 // do, since the server may still be at work, and lists lag.
-func (r *Run) findRunTest(ctx context.Context, name string, willDo func(client.RunTest) bool, patient bool) (t client.RunTest, found bool, _ error) {
+func (r *Run) findRunTest(ctx context.Context, name string, willDo func(calls.RunTest) bool, patient bool) (t calls.RunTest, found bool, _ error) {
 	for look := 0; ; look++ {
 		id, named, err := r.API.FindRunTest(ctx, name)
 		if err != nil {

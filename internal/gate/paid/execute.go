@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
@@ -25,7 +26,7 @@ const mostSends = 4
 // one is ours. Only after a refusal of which nothing came, and only on a run test that is this
 // run's alone, is the execute sent again.
 func (r *Run) Execute(ctx context.Context, runTestID uuid.UUID, fresh bool, body client.Execute) error {
-	var before []client.ExecutionSummary
+	var before []calls.ExecutionSummary
 	if !fresh {
 		var err error
 		if before, err = r.API.Executions(ctx, runTestID); err != nil {
@@ -113,7 +114,7 @@ func (r *Run) refused(ctx context.Context, failure *client.Error) error {
 // adopt uses what was found of a start whose answer is missing, oldest first. On a run test of
 // this run's alone it is this run's; of several the oldest is judged and the others are
 // cancelled. Elsewhere it is a guess.
-func (r *Run) adopt(ctx context.Context, found []client.ExecutionSummary, why text.Untrusted) {
+func (r *Run) adopt(ctx context.Context, found []calls.ExecutionSummary, why text.Untrusted) {
 	r.adopted++
 	id := found[0].ID
 	if r.isShared() {
@@ -130,19 +131,19 @@ func (r *Run) adopt(ctx context.Context, found []client.ExecutionSummary, why te
 // guess uses an execution that is taken for this run's because it is the only new one on a run
 // test that others use too. It is judged, and never cancelled.
 func (r *Run) guess(id uuid.UUID, why text.Untrusted) {
-	r.status = client.ExecutionPending
+	r.status = calls.ExecutionPending
 	r.use(id, r.Mine(), true)
 	r.Log.Warn(text.Sprintf("%s. Execution %s is the only new one of run test %s since, so it is taken for this run's and judged; others may have started it, so this run never cancels it.", why, id, r.record.RunTestID))
 }
 
 // own takes an execution as the one that this run started and may cancel.
 func (r *Run) own(id uuid.UUID) {
-	r.status = client.ExecutionPending
+	r.status = calls.ExecutionPending
 	r.use(id, true, r.Guessed())
 }
 
 // ids are the ids of a list of executions.
-func ids(list []client.ExecutionSummary) []uuid.UUID {
+func ids(list []calls.ExecutionSummary) []uuid.UUID {
 	out := make([]uuid.UUID, len(list))
 	for i, e := range list {
 		out[i] = e.ID

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
 )
 
@@ -66,13 +66,13 @@ func asNone(err error) (noneError, bool) { return errors.AsType[noneError](err) 
 // findStarted looks for the executions that were not there before, oldest first: one, or
 // several on a run test that is this run's alone. Looks that are not answered do not count,
 // since the run is paid for: they go on until the context ends.
-func (r *Run) findStarted(ctx context.Context, look looks) ([]client.ExecutionSummary, error) {
+func (r *Run) findStarted(ctx context.Context, look looks) ([]calls.ExecutionSummary, error) {
 	if !r.isShared() {
 		look.sightings = 1
 	}
 	until, sent := time.Now().Add(look.last), r.Patience.Trouble() // why it is looked for
 	var (
-		found          []client.ExecutionSummary
+		found          []calls.ExecutionSummary
 		why            error = noneError{}
 		seen, failures int
 	)
@@ -115,7 +115,7 @@ func (r *Run) findStarted(ctx context.Context, look looks) ([]client.ExecutionSu
 }
 
 // unlessFound is the error that nothing was found; nil when something was.
-func (r *Run) unlessFound(found []client.ExecutionSummary, why error) error {
+func (r *Run) unlessFound(found []calls.ExecutionSummary, why error) error {
 	if len(found) > 0 {
 		return nil
 	}
@@ -123,6 +123,6 @@ func (r *Run) unlessFound(found []client.ExecutionSummary, why error) error {
 }
 
 // isLookedFor reports whether an execution is one of those of a list.
-func isLookedFor(list []client.ExecutionSummary, id uuid.UUID) bool {
-	return slices.ContainsFunc(list, func(e client.ExecutionSummary) bool { return e.ID == id })
+func isLookedFor(list []calls.ExecutionSummary, id uuid.UUID) bool {
+	return slices.ContainsFunc(list, func(e calls.ExecutionSummary) bool { return e.ID == id })
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
@@ -16,21 +17,21 @@ import (
 // API is what is needed of the Future AGI API to start, to find and to cancel.
 type API interface {
 	// CreateRunTest makes a run test. It places no call.
-	CreateRunTest(ctx context.Context, body client.CreateRunTest) (client.RunTest, error)
+	CreateRunTest(ctx context.Context, body client.CreateRunTest) (calls.RunTest, error)
 	// RunTest reads a run test.
-	RunTest(ctx context.Context, id uuid.UUID) (client.RunTest, error)
+	RunTest(ctx context.Context, id uuid.UUID) (calls.RunTest, error)
 	// FindRunTest looks a run test up by its exact name; found is false only when
 	// the server surely has none.
 	FindRunTest(ctx context.Context, name string) (id uuid.UUID, found bool, err error)
 	// Execute starts the calls of a run test. It is never sent twice, not even after a
 	// refusal.
-	Execute(ctx context.Context, runTestID uuid.UUID, body client.Execute) (client.Started, error)
+	Execute(ctx context.Context, runTestID uuid.UUID, body client.Execute) (calls.Started, error)
 	// Executions lists the newest executions of a run test, newest first.
-	Executions(ctx context.Context, runTestID uuid.UUID) ([]client.ExecutionSummary, error)
+	Executions(ctx context.Context, runTestID uuid.UUID) ([]calls.ExecutionSummary, error)
 	// Poll reads where an execution stands, in one small request.
-	Poll(ctx context.Context, executionID uuid.UUID) (client.Progress, error)
+	Poll(ctx context.Context, executionID uuid.UUID) (calls.Progress, error)
 	// Cancel asks the server to stop an execution.
-	Cancel(ctx context.Context, executionID uuid.UUID) (client.CancelResult, error)
+	Cancel(ctx context.Context, executionID uuid.UUID) (calls.CancelResult, error)
 	// ClockAhead is how far the server's clock is ahead of this machine's; known is false
 	// before its first answer.
 	ClockAhead() (ahead time.Duration, known bool)
@@ -99,7 +100,7 @@ func (r *Run) Adopt() { r.adopted++ }
 func (r *Run) Hosted() bool { return r.hosted }
 
 // UseRunTest notes the run test everywhere it is needed.
-func (r *Run) UseRunTest(t client.RunTest, created bool) {
+func (r *Run) UseRunTest(t calls.RunTest, created bool) {
 	r.runTest.ID, r.runTest.Name = t.ID, t.Name
 	r.execution.AgentType, r.execution.AgentName = t.AgentType, t.AgentName
 	r.keep(func(rec *Record) {

@@ -5,7 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -15,8 +15,8 @@ type sight struct {
 	execution verdict.Execution
 	// status is the newest that is known, also by other means than a poll, and progress is
 	// the newest that a poll told.
-	status   client.ExecutionStatus
-	progress client.Progress
+	status   calls.ExecutionStatus
+	progress calls.Progress
 	// cancelled is true once this run has ordered the execution to be cancelled.
 	cancelled bool
 }
@@ -31,23 +31,23 @@ func (s *sight) Execution() verdict.Execution { return s.execution }
 func (s *sight) ID() uuid.UUID { return s.execution.ID }
 
 // Status is the newest status that is known of the execution.
-func (s *sight) Status() client.ExecutionStatus { return s.status }
+func (s *sight) Status() calls.ExecutionStatus { return s.status }
 
 // Progress is the newest that a poll told of how many calls have ended.
-func (s *sight) Progress() client.Progress { return s.progress }
+func (s *sight) Progress() calls.Progress { return s.progress }
 
 // Cancelled reports whether this run has ordered the execution to be cancelled.
 func (s *sight) Cancelled() bool { return s.cancelled }
 
 // Expect notes a status that the execution must have by now, without having read it.
-func (s *sight) Expect(status client.ExecutionStatus) { s.status = status }
+func (s *sight) Expect(status calls.ExecutionStatus) { s.status = status }
 
 // Learn keeps what a read told.
-func (s *sight) Learn(p client.Progress) {
-	if s.cancelled && p.Status == client.ExecutionFailed {
+func (s *sight) Learn(p calls.Progress) {
+	if s.cancelled && p.Status == calls.ExecutionFailed {
 		// The calls that the cancel of this run has ended come back as failed, and with them
 		// the execution (real-server.md, row 2).
-		p.Status = client.ExecutionCancelled
+		p.Status = calls.ExecutionCancelled
 	}
 	s.status, s.progress = p.Status, p
 	e := &s.execution
@@ -61,7 +61,7 @@ func (s *sight) Learn(p client.Progress) {
 
 // FillIn adds what the execution itself did not tell: the agent, by its run test, and when
 // it began, by the list of executions.
-func (s *sight) FillIn(t client.RunTest, startedAt *time.Time) {
+func (s *sight) FillIn(t calls.RunTest, startedAt *time.Time) {
 	e := &s.execution
 	if e.AgentName.IsEmpty() {
 		e.AgentName = t.AgentName

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
@@ -24,7 +24,7 @@ func (r *Run) Inherit(left Record) {
 	r.alone = !left.Shared
 	r.evaluated = left.Evaluated
 	r.runTest.ID, r.execution.ID = left.RunTestID, left.ExecutionID
-	r.status = client.ExecutionRunning
+	r.status = calls.ExecutionRunning
 	r.keep(func(*Record) {})
 }
 
@@ -36,7 +36,7 @@ func (r *Run) Evaluated() bool { return r.evaluated }
 func (r *Run) Unsure() bool { return r.unsure }
 
 // InheritedRunTest reads the run test of a killed process; found is false when there is none.
-func (r *Run) InheritedRunTest(ctx context.Context) (t client.RunTest, found bool, _ error) {
+func (r *Run) InheritedRunTest(ctx context.Context) (t calls.RunTest, found bool, _ error) {
 	if r.inherited == "" || r.record.RunTestID == uuid.Nil {
 		return t, false, nil
 	}
@@ -76,7 +76,7 @@ func (r *Run) TakeUp(ctx context.Context) (taken bool, _ error) {
 		r.Log.Warn(text.Sprintf("An earlier process of this job attempt was killed after it had started execution %s, which the server does not know any more: a new one is started.", id))
 	case err != nil:
 		return false, err
-	case p.Status == client.ExecutionCancelled, p.Status == client.ExecutionCancelling && !r.UnderWay():
+	case p.Status == calls.ExecutionCancelled, p.Status == calls.ExecutionCancelling && !r.UnderWay():
 		r.Log.Note(text.Sprintf("An earlier process of this job attempt was killed, and its execution %s is %s: a new one is started.", id, p.Status))
 	default:
 		r.resume(id, p)
@@ -109,7 +109,7 @@ func (r *Run) takeUpStart(ctx context.Context) (taken bool, _ error) {
 }
 
 // resume watches the execution of a killed process as if this run had started it.
-func (r *Run) resume(id uuid.UUID, p client.Progress) {
+func (r *Run) resume(id uuid.UUID, p calls.Progress) {
 	r.adopted++
 	step := r.inherited
 	switch {
@@ -126,7 +126,7 @@ func (r *Run) resume(id uuid.UUID, p client.Progress) {
 }
 
 // standing reads where an execution stands. Like a poll, the read outlasts what may pass.
-func (r *Run) standing(ctx context.Context, id uuid.UUID) (client.Progress, error) {
+func (r *Run) standing(ctx context.Context, id uuid.UUID) (calls.Progress, error) {
 	for {
 		p, err := r.API.Poll(ctx, id)
 		switch {

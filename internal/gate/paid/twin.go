@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -83,7 +83,7 @@ func (r *Run) cancelTwin(ctx context.Context, id uuid.UUID) text.Untrusted {
 	quiet := r.Settings
 	quiet.Log, quiet.Journal = &event.Log{}, nil
 	other := New(quiet)
-	other.record.Owned, other.status = true, client.ExecutionRunning
+	other.record.Owned, other.status = true, calls.ExecutionRunning
 	other.runTest.ID, other.execution.ID = r.record.RunTestID, id
 	var said text.Untrusted
 	if other.Ended(bounded) {
@@ -91,7 +91,7 @@ func (r *Run) cancelTwin(ctx context.Context, id uuid.UUID) text.Untrusted {
 	} else {
 		said = other.order(bounded, id)
 	}
-	if other.status.Terminal() || other.status == client.ExecutionCancelling {
+	if other.status.Terminal() || other.status == calls.ExecutionCancelling {
 		r.keep(func(rec *Record) { rec.Before = append(rec.Before, id) })
 	}
 	return said

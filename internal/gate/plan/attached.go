@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -17,7 +17,7 @@ import (
 // AttachedRunTest finds the run test of an execution that somebody else started, when
 // new evals are to run on it: they are started at the run test. Of its evals it has those that
 // run later, since others may be newer than the execution. needed is false when there are none.
-func (p *Planner) AttachedRunTest(ctx context.Context, execution uuid.UUID) (t client.RunTest, needed bool, _ error) {
+func (p *Planner) AttachedRunTest(ctx context.Context, execution uuid.UUID) (t calls.RunTest, needed bool, _ error) {
 	if len(p.config.NewEvalConfigIDs) == 0 {
 		return t, false, nil
 	}
@@ -55,11 +55,11 @@ func (p *Planner) AttachedRunTest(ctx context.Context, execution uuid.UUID) (t c
 }
 
 // attached is the run test of an attached execution, with the evals that run later.
-func (p *Planner) attached(t client.RunTest) (client.RunTest, bool, error) {
+func (p *Planner) attached(t calls.RunTest) (calls.RunTest, bool, error) {
 	if err := p.checkNewEvals(t); err != nil {
 		return t, false, err
 	}
-	t.EvalConfigs = slices.DeleteFunc(slices.Clone(t.EvalConfigs), func(e client.EvalConfig) bool { return !p.RunsLater(e.ID) })
+	t.EvalConfigs = slices.DeleteFunc(slices.Clone(t.EvalConfigs), func(e calls.EvalConfig) bool { return !p.RunsLater(e.ID) })
 	return t, true, nil
 }
 
@@ -68,10 +68,10 @@ const maxIdentified = 50
 
 // Identified is what the run test of an execution tells of it.
 type Identified struct {
-	RunTest   client.RunTest
-	Scenarios []client.Scenario // that it was started with
+	RunTest   calls.RunTest
+	Scenarios []calls.Scenario // that it was started with
 	// Evals may have no result because they are late. Those that run later are not among them.
-	Evals     []client.EvalConfig
+	Evals     []calls.EvalConfig
 	StartedAt *time.Time // nil when not known
 }
 
@@ -116,19 +116,19 @@ func (p *Planner) Identify(ctx context.Context, id, known uuid.UUID, calls verdi
 }
 
 // identified is what a run test and the list of its executions tell of one of them.
-func (p *Planner) identified(id uuid.UUID, t client.RunTest, list []client.ExecutionSummary) Identified {
+func (p *Planner) identified(id uuid.UUID, t calls.RunTest, list []calls.ExecutionSummary) Identified {
 	found := Identified{RunTest: t, Scenarios: t.Scenarios}
 	if i := listed(list, id); i >= 0 {
 		found.StartedAt = list[i].StartedAt
 		if names := list[i].Scenarios.Raw(); names != "" {
 			// It may have been started with some of them only.
-			found.Scenarios = slices.DeleteFunc(slices.Clone(t.Scenarios), func(s client.Scenario) bool {
+			found.Scenarios = slices.DeleteFunc(slices.Clone(t.Scenarios), func(s calls.Scenario) bool {
 				return !strings.Contains(", "+names+", ", ", "+s.Name.Raw()+", ")
 			})
 		}
 	}
 	// Its evals that have no result here may be late, or newer than the execution.
-	found.Evals = slices.DeleteFunc(slices.Clone(t.EvalConfigs), func(c client.EvalConfig) bool { return p.RunsLater(c.ID) })
+	found.Evals = slices.DeleteFunc(slices.Clone(t.EvalConfigs), func(c calls.EvalConfig) bool { return p.RunsLater(c.ID) })
 	return found
 }
 
@@ -153,6 +153,6 @@ func (p *Planner) CheckCame(calls verdict.Calls) error {
 }
 
 // listed is the place of an execution in a list; -1 when it is not there.
-func listed(list []client.ExecutionSummary, id uuid.UUID) int {
-	return slices.IndexFunc(list, func(e client.ExecutionSummary) bool { return e.ID == id })
+func listed(list []calls.ExecutionSummary, id uuid.UUID) int {
+	return slices.IndexFunc(list, func(e calls.ExecutionSummary) bool { return e.ID == id })
 }

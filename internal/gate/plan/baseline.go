@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/gate/evidence"
 	"github.com/agent-gate/agent-gate/internal/gate/runname"
@@ -36,12 +37,12 @@ func (p *Planner) NamedBaseline(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return err
-	case e.Status != client.ExecutionCompleted && e.Status != client.ExecutionFailed:
+	case e.Status != calls.ExecutionCompleted && e.Status != calls.ExecutionFailed:
 		return ConfigError{Reason: text.Sprintf("baseline: test execution %s did not run to its end: it is %s", id, e.Status)}
 	case e.Calls.Len() == 0:
 		return ConfigError{Reason: text.Sprintf("baseline: test execution %s has no calls", id)}
 	}
-	p.useBaseline(e, verdict.Execution{ID: id, StartedAt: e.StartedAt}, client.RunTest{ID: e.RunTestID, Name: e.RunTestName})
+	p.useBaseline(e, verdict.Execution{ID: id, StartedAt: e.StartedAt}, calls.RunTest{ID: e.RunTestID, Name: e.RunTestName})
 	return nil
 }
 
@@ -49,7 +50,7 @@ func (p *Planner) NamedBaseline(ctx context.Context) error {
 // the run goes on: the first run of a branch has none. Where the branch is not known, none
 // can ever be found, which is said before a call is paid for. t is the run test, empty when it is
 // not known.
-func (p *Planner) AutoBaseline(ctx context.Context, t client.RunTest) error {
+func (p *Planner) AutoBaseline(ctx context.Context, t calls.RunTest) error {
 	if !p.config.Baseline.Auto {
 		return nil
 	}
@@ -84,8 +85,8 @@ func (p *Planner) noBaseline() text.Untrusted {
 
 // searchBaseline goes through the gate runs of the target branch, newest first, those
 // with the same scenarios before others, and uses the first that has completed.
-func (p *Planner) searchBaseline(ctx context.Context, t client.RunTest) (found bool, _ error) {
-	var same, other []client.RunTest
+func (p *Planner) searchBaseline(ctx context.Context, t calls.RunTest) (found bool, _ error) {
+	var same, other []calls.RunTest
 	for candidate, err := range p.api.RunTests(ctx, p.baselineName) {
 		if err != nil {
 			return false, err
@@ -110,8 +111,8 @@ func (p *Planner) searchBaseline(ctx context.Context, t client.RunTest) (found b
 		if err != nil {
 			return false, err
 		}
-		i := slices.IndexFunc(executions, func(e client.ExecutionSummary) bool {
-			return e.Status == client.ExecutionCompleted && e.ID != p.config.Target.TestExecutionID
+		i := slices.IndexFunc(executions, func(e calls.ExecutionSummary) bool {
+			return e.Status == calls.ExecutionCompleted && e.ID != p.config.Target.TestExecutionID
 		})
 		if i < 0 {
 			continue
@@ -120,7 +121,7 @@ func (p *Planner) searchBaseline(ctx context.Context, t client.RunTest) (found b
 		if err != nil {
 			return false, err
 		}
-		if e.Status != client.ExecutionCompleted || e.Calls.Len() == 0 {
+		if e.Status != calls.ExecutionCompleted || e.Calls.Len() == 0 {
 			continue
 		}
 		p.useBaseline(e, verdict.Execution{ID: executions[i].ID, StartedAt: executions[i].StartedAt}, candidate)
@@ -130,7 +131,7 @@ func (p *Planner) searchBaseline(ctx context.Context, t client.RunTest) (found b
 }
 
 // useBaseline compares the run with an execution.
-func (p *Planner) useBaseline(e client.Execution, x verdict.Execution, t client.RunTest) {
+func (p *Planner) useBaseline(e calls.Execution, x verdict.Execution, t calls.RunTest) {
 	x.CompletedAt, x.AgentType, x.AgentName = e.CompletedAt, e.AgentType, t.AgentName
 	x.URL = p.config.API.ExecutionURL(t.ID, x.ID)
 	b := verdict.BaselineOfExecution(x, e)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/evidence"
@@ -18,17 +18,17 @@ import (
 // API is what is needed of the Future AGI API to plan.
 type API interface {
 	// RunTest reads a run test.
-	RunTest(ctx context.Context, id uuid.UUID) (client.RunTest, error)
+	RunTest(ctx context.Context, id uuid.UUID) (calls.RunTest, error)
 	// RunTests walks through the newest run tests whose name holds search, newest first.
-	RunTests(ctx context.Context, search string) iter.Seq2[client.RunTest, error]
+	RunTests(ctx context.Context, search string) iter.Seq2[calls.RunTest, error]
 	// AddEvalConfigs attaches evals to a run test. It is never sent twice.
 	AddEvalConfigs(ctx context.Context, runTestID uuid.UUID, entries []json.RawMessage) ([]uuid.UUID, error)
 	// Executions lists the newest executions of a run test, newest first.
-	Executions(ctx context.Context, runTestID uuid.UUID) ([]client.ExecutionSummary, error)
+	Executions(ctx context.Context, runTestID uuid.UUID) ([]calls.ExecutionSummary, error)
 	// Poll reads where an execution stands, in one small request.
-	Poll(ctx context.Context, executionID uuid.UUID) (client.Progress, error)
+	Poll(ctx context.Context, executionID uuid.UUID) (calls.Progress, error)
 	// Collect reads an execution with all its calls, over all pages, each call once.
-	Collect(ctx context.Context, executionID uuid.UUID) (client.Execution, error)
+	Collect(ctx context.Context, executionID uuid.UUID) (calls.Execution, error)
 }
 
 // ConfigError is a mistake in the configuration that only the server's answers could
@@ -46,7 +46,7 @@ type Planner struct {
 	baselineName string
 	// copied are the evals of other run tests of which the created one has copies, by
 	// the ids that were asked for.
-	copied map[uuid.UUID]client.EvalConfig
+	copied map[uuid.UUID]calls.EvalConfig
 }
 
 // New is a planner for a configuration. The baseline is looked for among gate runs whose names
@@ -68,7 +68,7 @@ type Plan struct {
 
 // Check makes sure, before a call is paid, that the run test is what was asked for and that
 // its run can be judged. The plan is what is known of it, also when it cannot.
-func (p *Planner) Check(ctx context.Context, t client.RunTest) (Plan, error) {
+func (p *Planner) Check(ctx context.Context, t calls.RunTest) (Plan, error) {
 	found, err := p.checkRunTest(t)
 	if err != nil {
 		return found, err
@@ -81,7 +81,7 @@ func (p *Planner) Check(ctx context.Context, t client.RunTest) (Plan, error) {
 }
 
 // checkRunTest compares the run test with what was asked for.
-func (p *Planner) checkRunTest(t client.RunTest) (found Plan, _ error) {
+func (p *Planner) checkRunTest(t calls.RunTest) (found Plan, _ error) {
 	if err := p.checkAgent(t); err != nil {
 		return found, err
 	}
@@ -112,11 +112,11 @@ const sourcePrompt = "prompt"
 
 // checkAgent looks, before a call is paid, at whether the server can execute the run
 // test at all (contract, section 7).
-func (p *Planner) checkAgent(t client.RunTest) error {
+func (p *Planner) checkAgent(t calls.RunTest) error {
 	switch {
 	case t.SourceType == sourcePrompt:
 		return ConfigError{Reason: text.Sprintf("run test %s tests a prompt and no agent; the API executes those elsewhere, and its calls would all fail here. Use a run test of an agent, or start it in the dashboard and give test-execution-id", t.ID)}
-	case t.AgentType == client.AgentText:
+	case t.AgentType == calls.AgentText:
 		// Whether it can is a setting of the server that no read shows.
 		p.log.Note(text.New("This is a text agent. Servers place its calls only when their hosted runner is on; if every call fails at once, run it with the vendor's SDK and give test-execution-id."))
 	}
@@ -125,7 +125,7 @@ func (p *Planner) checkAgent(t client.RunTest) error {
 
 // sayRows says that a choice of dataset rows does not limit what is placed (real-server.md,
 // row 7).
-func (p *Planner) sayRows(t client.RunTest) {
+func (p *Planner) sayRows(t calls.RunTest) {
 	if len(p.config.Create.DatasetRowIDs) == 0 {
 		return
 	}

@@ -6,7 +6,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -14,12 +15,12 @@ import (
 // checkCriteria makes sure, before a call is paid, that the criteria can do their work on
 // this run test: one that names a scenario or an eval that is not there would be paid for
 // nothing.
-func (p *Planner) checkCriteria(ctx context.Context, t client.RunTest) error {
+func (p *Planner) checkCriteria(ctx context.Context, t calls.RunTest) error {
 	chosen, err := p.chosen(t)
 	if err != nil {
 		return err
 	}
-	all := p.mistakes(ctx, chosen, evalNamesOf(t.EvalConfigs, t.EvalConfigs != nil), []client.RunTest{t})
+	all := p.mistakes(ctx, chosen, evalNamesOf(t.EvalConfigs, t.EvalConfigs != nil), []calls.RunTest{t})
 	if len(all) == 0 {
 		return nil
 	}
@@ -28,7 +29,7 @@ func (p *Planner) checkCriteria(ctx context.Context, t client.RunTest) error {
 
 // mistakes are the criteria that cannot do their work on a run of these scenarios and evals,
 // as far as their names are known. Past are run tests that may have run the same before.
-func (p *Planner) mistakes(ctx context.Context, chosen []client.Scenario, evals verdict.Names, past []client.RunTest) []text.Untrusted {
+func (p *Planner) mistakes(ctx context.Context, chosen []calls.Scenario, evals criteria.Names, past []calls.RunTest) []text.Untrusted {
 	rules := p.config.Rules
 	found := rules.UnknownNames(scenarioNamesOf(chosen), evals)
 	if rules.NeedsScales() {
@@ -44,7 +45,7 @@ func (p *Planner) mistakes(ctx context.Context, chosen []client.Scenario, evals 
 
 // pastScales are the scales of the evals in the newest completed execution of the run tests;
 // empty when there is none.
-func (p *Planner) pastScales(ctx context.Context, past []client.RunTest) map[string]verdict.Scale {
+func (p *Planner) pastScales(ctx context.Context, past []calls.RunTest) map[string]criteria.Scale {
 	for _, t := range past {
 		if _, e, ok := p.newestCompleted(ctx, t); ok {
 			return verdict.ScalesOf(verdict.CallsOf(e.Calls, nil))
@@ -55,12 +56,12 @@ func (p *Planner) pastScales(ctx context.Context, past []client.RunTest) map[str
 
 // newestCompleted reads the newest completed execution of a run test; ok is false when there
 // is none, or when it cannot be read.
-func (p *Planner) newestCompleted(ctx context.Context, t client.RunTest) (id uuid.UUID, e client.Execution, ok bool) {
+func (p *Planner) newestCompleted(ctx context.Context, t calls.RunTest) (id uuid.UUID, e calls.Execution, ok bool) {
 	executions, err := p.api.Executions(ctx, t.ID)
 	if err != nil {
 		return uuid.Nil, e, false
 	}
-	i := slices.IndexFunc(executions, func(e client.ExecutionSummary) bool { return e.Status == client.ExecutionCompleted })
+	i := slices.IndexFunc(executions, func(e calls.ExecutionSummary) bool { return e.Status == calls.ExecutionCompleted })
 	if i < 0 {
 		return uuid.Nil, e, false
 	}
@@ -70,8 +71,8 @@ func (p *Planner) newestCompleted(ctx context.Context, t client.RunTest) (id uui
 }
 
 // scenarioNamesOf are the names of scenarios, where the server tells all of them.
-func scenarioNamesOf(scenarios []client.Scenario) verdict.Names {
-	names := verdict.Names{Known: len(scenarios) > 0}
+func scenarioNamesOf(scenarios []calls.Scenario) criteria.Names {
+	names := criteria.Names{Known: len(scenarios) > 0}
 	for _, s := range scenarios {
 		names.Known = names.Known && !s.Name.IsEmpty()
 		names.All = append(names.All, s.Name)
@@ -80,8 +81,8 @@ func scenarioNamesOf(scenarios []client.Scenario) verdict.Names {
 }
 
 // evalNamesOf are the names of evals, where they are known.
-func evalNamesOf(evals []client.EvalConfig, known bool) verdict.Names {
-	names := verdict.Names{Known: known}
+func evalNamesOf(evals []calls.EvalConfig, known bool) criteria.Names {
+	names := criteria.Names{Known: known}
 	for _, e := range evals {
 		names.Known = names.Known && !e.Name.IsEmpty()
 		names.All = append(names.All, e.Name)

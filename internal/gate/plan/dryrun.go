@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -15,7 +15,7 @@ import (
 // Target is told what a dry run would use.
 type Target interface {
 	// UseRunTest notes the run test.
-	UseRunTest(t client.RunTest, created bool)
+	UseRunTest(t calls.RunTest, created bool)
 	// Consider names an execution that others have started.
 	Consider(id uuid.UUID)
 	// UseExecution notes the execution.
@@ -25,7 +25,7 @@ type Target interface {
 // Findings are what a dry run has found out.
 type Findings struct {
 	// Evals and Scenarios are what would be used, as far as the run test tells.
-	Evals     []client.EvalConfig
+	Evals     []calls.EvalConfig
 	Scenarios []verdict.Planned
 	// Problems are what would stop the run.
 	Problems []text.Untrusted
@@ -38,12 +38,12 @@ type dryRun struct {
 	*Planner
 	name      string // of the run test that would be created
 	target    Target
-	runTest   client.RunTest    // as it is, or as it would be created
-	scenarios []client.Scenario // that would run
+	runTest   calls.RunTest    // as it is, or as it would be created
+	scenarios []calls.Scenario // that would run
 	// evals are those that the calls will be judged by, when knowsEvals.
-	evals      []client.EvalConfig
+	evals      []calls.EvalConfig
 	knowsEvals bool
-	past       []client.RunTest // that may have run the same before
+	past       []calls.RunTest  // that may have run the same before
 	problems   []text.Untrusted // what would stop the run
 	unchecked  []text.Untrusted // what the API has no read for
 	found      Findings
@@ -78,7 +78,7 @@ func (p *Planner) DryRun(ctx context.Context, name string, target Target) (Findi
 }
 
 // uses notes the run test that would be used.
-func (d *dryRun) uses(t client.RunTest) {
+func (d *dryRun) uses(t calls.RunTest) {
 	d.found.Evals = t.EvalConfigs
 	d.target.UseRunTest(t, false)
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate/evidence"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -47,18 +47,18 @@ func (d *dryRun) countCalls(_ context.Context) error {
 		}
 		d.log.Note(text.Sprintf("Scenario %s %q, %s.", s.ID, s.Name, rows))
 	}
-	if calls := placed(d.scenarios); calls != nil && len(d.scenarios) > 0 {
-		if limit := d.config.MaxCalls; limit > 0 && *calls > limit {
-			d.problems = append(d.problems, text.Sprintf("the run would place %d calls, more than max-calls %d", *calls, limit))
+	if list := placed(d.scenarios); list != nil && len(d.scenarios) > 0 {
+		if limit := d.config.MaxCalls; limit > 0 && *list > limit {
+			d.problems = append(d.problems, text.Sprintf("the run would place %d calls, more than max-calls %d", *list, limit))
 		}
 		again := 0
-		if d.config.Reruns.Type != client.RerunEvalOnly && d.runTest.AgentType != client.AgentText {
-			again = d.config.Reruns.Attempts * min(*calls, d.config.Reruns.Max.Of(*calls))
+		if d.config.Reruns.Type != calls.RerunEvalOnly && d.runTest.AgentType != calls.AgentText {
+			again = d.config.Reruns.Attempts * min(*list, d.config.Reruns.Max.Of(*list))
 		}
 		if limit := d.config.MaxCalls; limit > 0 {
-			again = min(again, max(0, limit-*calls))
+			again = min(again, max(0, limit-*list))
 		}
-		d.log.Note(text.Sprintf("Calls: about %d; reruns add %d at most.", *calls, again))
+		d.log.Note(text.Sprintf("Calls: about %d; reruns add %d at most.", *list, again))
 	} else {
 		d.log.Note(text.New("Calls: not known, since the server does not say how many rows the scenarios have."))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -18,7 +19,7 @@ import (
 // accepts eval-config-ids and ignores them (contract, section 3.1): the run would be
 // paid, and judged on evals that never ran. What can be found on another run test is
 // copied from there; without the rest the run stops.
-func (p *Planner) AttachEvals(ctx context.Context, t client.RunTest) (client.RunTest, error) {
+func (p *Planner) AttachEvals(ctx context.Context, t calls.RunTest) (calls.RunTest, error) {
 	missing := unattached(t, p.config.Create.EvalConfigIDs)
 	if p.config.Target.Mode != config.ModeCreate || len(missing) == 0 {
 		return t, nil
@@ -62,7 +63,7 @@ func (p *Planner) AttachEvals(ctx context.Context, t client.RunTest) (client.Run
 
 // stillMissing are the evals asked for that a run test has neither by their ids nor as
 // copies.
-func (p *Planner) stillMissing(t client.RunTest) []uuid.UUID {
+func (p *Planner) stillMissing(t calls.RunTest) []uuid.UUID {
 	return slices.DeleteFunc(unattached(t, p.config.Create.EvalConfigIDs), func(id uuid.UUID) bool {
 		original, found := p.copied[id]
 		return found && hasCopy(t, original)
@@ -71,8 +72,8 @@ func (p *Planner) stillMissing(t client.RunTest) []uuid.UUID {
 
 // findEvals looks eval configs up on the run tests that have them. Not all need to be
 // found.
-func (p *Planner) findEvals(ctx context.Context, wanted []uuid.UUID) (map[uuid.UUID]client.EvalConfig, error) {
-	found := map[uuid.UUID]client.EvalConfig{}
+func (p *Planner) findEvals(ctx context.Context, wanted []uuid.UUID) (map[uuid.UUID]calls.EvalConfig, error) {
+	found := map[uuid.UUID]calls.EvalConfig{}
 	for t, err := range p.api.RunTests(ctx, "") {
 		if err != nil {
 			return nil, err
@@ -90,10 +91,10 @@ func (p *Planner) findEvals(ctx context.Context, wanted []uuid.UUID) (map[uuid.U
 }
 
 // unattached are the ids of which a run test has no eval config.
-func unattached(t client.RunTest, ids []uuid.UUID) []uuid.UUID {
+func unattached(t calls.RunTest, ids []uuid.UUID) []uuid.UUID {
 	var out []uuid.UUID
 	for _, id := range ids {
-		if !slices.ContainsFunc(t.EvalConfigs, func(e client.EvalConfig) bool { return e.ID == id }) {
+		if !slices.ContainsFunc(t.EvalConfigs, func(e calls.EvalConfig) bool { return e.ID == id }) {
 			out = append(out, id)
 		}
 	}
@@ -101,15 +102,15 @@ func unattached(t client.RunTest, ids []uuid.UUID) []uuid.UUID {
 }
 
 // hasCopy reports whether a run test has an eval of the same template and name.
-func hasCopy(t client.RunTest, original client.EvalConfig) bool {
-	return slices.ContainsFunc(t.EvalConfigs, func(e client.EvalConfig) bool {
+func hasCopy(t calls.RunTest, original calls.EvalConfig) bool {
+	return slices.ContainsFunc(t.EvalConfigs, func(e calls.EvalConfig) bool {
 		return e.TemplateID == original.TemplateID && e.Name == original.Name
 	})
 }
 
 // checkEvals makes sure that the evals asked for are attached, by their ids or as the
 // copies that AttachEvals made.
-func (p *Planner) checkEvals(t client.RunTest) error {
+func (p *Planner) checkEvals(t calls.RunTest) error {
 	if p.config.Target.Mode != config.ModeCreate {
 		return nil
 	}
@@ -128,10 +129,10 @@ func (p *Planner) checkEvals(t client.RunTest) error {
 
 // missingEvals names the entries of an evaluations-config that a run test does not have;
 // empty when all have a namesake there.
-func missingEvals(inline json.RawMessage, attached []client.EvalConfig) text.Untrusted {
+func missingEvals(inline json.RawMessage, attached []calls.EvalConfig) text.Untrusted {
 	var missing []text.Untrusted
 	for _, want := range inlineEvals(inline) {
-		if !slices.ContainsFunc(attached, func(e client.EvalConfig) bool { return e.Name == want.Name }) {
+		if !slices.ContainsFunc(attached, func(e calls.EvalConfig) bool { return e.Name == want.Name }) {
 			missing = append(missing, text.Sprintf("%q", want.Name))
 		}
 	}
@@ -143,19 +144,19 @@ func missingEvals(inline json.RawMessage, attached []client.EvalConfig) text.Unt
 
 // inlineEvals are the evals of an evaluations_config, with the names that the server gives
 // those without one.
-func inlineEvals(raw json.RawMessage) []client.EvalConfig {
+func inlineEvals(raw json.RawMessage) []calls.EvalConfig {
 	var entries []struct {
 		Template string `json:"template_id"`
 		Name     string `json:"name"`
 	}
 	// The configuration has been validated: it is a JSON array or absent.
 	_ = json.Unmarshal(raw, &entries)
-	var out []client.EvalConfig
+	var out []calls.EvalConfig
 	for _, e := range entries {
 		if strings.TrimSpace(e.Name) == "" {
 			e.Name = "Eval-" + e.Template
 		}
-		out = append(out, client.EvalConfig{Name: text.New(e.Name)})
+		out = append(out, calls.EvalConfig{Name: text.New(e.Name)})
 	}
 	return out
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
@@ -37,7 +37,7 @@ func (d *dryRun) tellHistory(ctx context.Context) error {
 }
 
 // past says what an execution took, as far as the server tells.
-func past(id uuid.UUID, e client.Execution) text.Untrusted {
+func past(id uuid.UUID, e calls.Execution) text.Untrusted {
 	out := text.Sprintf("History: the newest completed execution, %s, had %d calls", id, e.Calls.Len())
 	if e.StartedAt != nil && e.CompletedAt != nil && e.CompletedAt.After(*e.StartedAt) {
 		out = text.Sprintf("%s, took %s", out, e.CompletedAt.Sub(*e.StartedAt).Round(time.Second))

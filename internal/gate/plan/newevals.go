@@ -5,17 +5,17 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // checkNewEvals makes sure that the evals of new-eval-config-ids belong to the run test,
 // since the server runs no others on its executions (contract, section 3.11).
-func (p *Planner) checkNewEvals(t client.RunTest) error {
+func (p *Planner) checkNewEvals(t calls.RunTest) error {
 	var missing []text.Untrusted
 	for _, id := range p.config.NewEvalConfigIDs {
-		if !slices.ContainsFunc(t.EvalConfigs, func(e client.EvalConfig) bool { return e.ID == id }) {
+		if !slices.ContainsFunc(t.EvalConfigs, func(e calls.EvalConfig) bool { return e.ID == id }) {
 			missing = append(missing, text.New(id.String()))
 		}
 	}
@@ -31,7 +31,7 @@ func (p *Planner) checkNewEvals(t client.RunTest) error {
 }
 
 // evalNames lists evals with their ids.
-func evalNames(evals []client.EvalConfig) text.Untrusted {
+func evalNames(evals []calls.EvalConfig) text.Untrusted {
 	if len(evals) == 0 {
 		return text.New("none")
 	}

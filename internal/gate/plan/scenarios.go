@@ -5,19 +5,19 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/evidence"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // chosen are the scenarios of the run test that will run; none when the server did not say
 // which it has.
-func (p *Planner) chosen(t client.RunTest) ([]client.Scenario, error) {
+func (p *Planner) chosen(t calls.RunTest) ([]calls.Scenario, error) {
 	ids := p.config.Target.ScenarioIDs
 	if len(ids) == 0 || t.Scenarios == nil {
 		return t.Scenarios, nil
 	}
-	var chosen []client.Scenario
+	var chosen []calls.Scenario
 	for _, id := range ids {
 		i := scenarioIndex(t.Scenarios, id)
 		if i < 0 {
@@ -29,7 +29,7 @@ func (p *Planner) chosen(t client.RunTest) ([]client.Scenario, error) {
 }
 
 // placed is how many calls scenarios make; nil when the server did not say.
-func placed(scenarios []client.Scenario) *int {
+func placed(scenarios []calls.Scenario) *int {
 	if len(scenarios) == 0 {
 		return nil
 	}
@@ -44,7 +44,7 @@ func placed(scenarios []client.Scenario) *int {
 }
 
 // scenarioIndex finds a scenario by id; -1 when it is not there.
-func scenarioIndex(scenarios []client.Scenario, id uuid.UUID) int {
+func scenarioIndex(scenarios []calls.Scenario, id uuid.UUID) int {
 	for i, s := range scenarios {
 		if s.ID == id {
 			return i
@@ -55,7 +55,7 @@ func scenarioIndex(scenarios []client.Scenario, id uuid.UUID) int {
 
 // sameScenarios reports whether a run test has the scenarios that will run, and no
 // others.
-func sameScenarios(candidate, t client.RunTest, chosen []uuid.UUID) bool {
+func sameScenarios(candidate, t calls.RunTest, chosen []uuid.UUID) bool {
 	if len(chosen) == 0 {
 		for _, s := range t.Scenarios {
 			chosen = append(chosen, s.ID)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate/evidence"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
@@ -27,7 +27,7 @@ func (d *dryRun) readTarget(ctx context.Context) error {
 		}
 		d.uses(t)
 		d.runTest, d.evals, d.knowsEvals = t, t.EvalConfigs, true
-		d.past = []client.RunTest{t}
+		d.past = []calls.RunTest{t}
 		d.log.Note(text.Sprintf("Plan: execute run test %s %q.", t.ID, t.Name))
 		if d.scenarios, err = d.chosen(t); err != nil {
 			return err
@@ -53,13 +53,13 @@ func (d *dryRun) readAttached(ctx context.Context) error {
 	for _, c := range e.Calls.All() {
 		if !known[c.Scenario] {
 			known[c.Scenario] = true
-			d.scenarios = append(d.scenarios, client.Scenario{ID: c.ScenarioID, Name: c.Scenario, DatasetRows: new(0)})
+			d.scenarios = append(d.scenarios, calls.Scenario{ID: c.ScenarioID, Name: c.Scenario, DatasetRows: new(0)})
 		}
 	}
 	d.evals = e.Evals
 	for _, c := range e.Calls.All() {
 		for _, result := range c.Evals {
-			d.evals = evidence.MergeEvals(d.evals, []client.EvalConfig{{ID: result.ConfigID(), Name: result.Name()}})
+			d.evals = evidence.MergeEvals(d.evals, []calls.EvalConfig{{ID: result.ConfigID(), Name: result.Name()}})
 		}
 	}
 	if !e.Status.Terminal() {
@@ -80,9 +80,9 @@ func (d *dryRun) readAttached(ctx context.Context) error {
 // agents nor scenarios by themselves: they are known from the run tests that use them.
 func (d *dryRun) readParts(ctx context.Context) error {
 	target, create := d.config.Target, d.config.Create
-	d.runTest = client.RunTest{Name: text.New(d.name), AgentID: target.AgentDefinitionID}
-	scenarios := map[uuid.UUID]client.Scenario{}
-	evals := map[uuid.UUID]client.EvalConfig{}
+	d.runTest = calls.RunTest{Name: text.New(d.name), AgentID: target.AgentDefinitionID}
+	scenarios := map[uuid.UUID]calls.Scenario{}
+	evals := map[uuid.UUID]calls.EvalConfig{}
 	agentKnown := false
 	for t, err := range d.api.RunTests(ctx, "") {
 		if err != nil {
@@ -100,7 +100,7 @@ func (d *dryRun) readParts(ctx context.Context) error {
 		for _, e := range t.EvalConfigs {
 			evals[e.ID] = e
 		}
-		if t.AgentID == target.AgentDefinitionID && sameScenarios(t, client.RunTest{}, target.ScenarioIDs) && len(d.past) < maxHistory {
+		if t.AgentID == target.AgentDefinitionID && sameScenarios(t, calls.RunTest{}, target.ScenarioIDs) && len(d.past) < maxHistory {
 			d.past = append(d.past, t)
 		}
 		if agentKnown && hasAll(scenarios, target.ScenarioIDs) && hasAll(evals, create.EvalConfigIDs) {

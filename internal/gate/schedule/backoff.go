@@ -10,7 +10,7 @@ import (
 
 	"github.com/cenkalti/backoff/v4"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 )
 
 // Schedule says how long to wait until the next poll. It is a backoff.BackOff that learns.
@@ -36,7 +36,7 @@ type Schedule struct {
 
 	now     time.Duration // since the watch began
 	news    time.Duration // when the status or the number of settled calls last changed
-	status  client.ExecutionStatus
+	status  calls.ExecutionStatus
 	counted bool // the newest poll had counts
 	open    int  // calls that have not settled
 	// settled is when polls saw how many calls had settled, from the first time on.
@@ -79,7 +79,7 @@ func (s *Schedule) Reset() {
 }
 
 // Observe learns from a poll that was answered when elapsed had passed.
-func (s *Schedule) Observe(p client.Progress, elapsed time.Duration) {
+func (s *Schedule) Observe(p calls.Progress, elapsed time.Duration) {
 	s.now = elapsed
 	if p.Status != s.status {
 		s.status, s.news = p.Status, elapsed
@@ -118,10 +118,10 @@ func (s *Schedule) ahead() (steps, span float64) {
 	// What has not happened for long will hardly happen in the next second.
 	steps, span = 1, (firstGuess + s.now - s.news).Seconds()
 	// A run that ends before its first call connects ends with all calls at once.
-	if s.counted && s.open > 0 && s.status != client.ExecutionPending {
+	if s.counted && s.open > 0 && s.status != calls.ExecutionPending {
 		steps, span = float64(s.open), s.left()
 	}
-	if s.status != client.ExecutionEvaluating && (s.open > 0 || !s.counted) {
+	if s.status != calls.ExecutionEvaluating && (s.open > 0 || !s.counted) {
 		steps++ // the evals
 	}
 	return min(steps, mostSteps), span

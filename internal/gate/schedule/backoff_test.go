@@ -5,12 +5,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/calls"
 )
 
 // at is a poll that saw done of total calls settled.
-func at(status client.ExecutionStatus, done, total int) client.Progress {
-	return client.Progress{Status: status, Total: &total, Completed: &done, Failed: new(int)}
+func at(status calls.ExecutionStatus, done, total int) calls.Progress {
+	return calls.Progress{Status: status, Total: &total, Completed: &done, Failed: new(int)}
 }
 
 // steady is a schedule without jitter, with bounds that are out of the way.
@@ -26,7 +26,7 @@ func TestEveryWaitKeepsItsBounds(t *testing.T) {
 	s := New(low, high)
 	for i := range 500 {
 		if i%7 == 0 {
-			s.Observe(at(client.ExecutionRunning, i/7, 60), time.Duration(i)*11*time.Second)
+			s.Observe(at(calls.ExecutionRunning, i/7, 60), time.Duration(i)*11*time.Second)
 		}
 		if got := s.NextBackOff(); got < low || got > high {
 			t.Fatalf("wait %d is %s, want it between %s and %s", i, got, low, high)
@@ -44,7 +44,7 @@ func FuzzSchedule(f *testing.F) {
 		high = low + max(high, -high, 0)%most
 		s := New(time.Duration(low), time.Duration(high))
 		s.Random = func() float64 { return min(max(random, 0), 1) }
-		statuses := []client.ExecutionStatus{"", "warming_up", client.ExecutionPending, client.ExecutionRunning, client.ExecutionEvaluating, client.ExecutionCompleted}
+		statuses := []calls.ExecutionStatus{"", "warming_up", calls.ExecutionPending, calls.ExecutionRunning, calls.ExecutionEvaluating, calls.ExecutionCompleted}
 		elapsed := time.Duration(0)
 		for ; len(told) >= 8; told = told[8:] {
 			count := func(i int) *int {
@@ -53,7 +53,7 @@ func FuzzSchedule(f *testing.F) {
 				}
 				return new(int(int16(binary.BigEndian.Uint16(told[i:]))))
 			}
-			p := client.Progress{Status: statuses[int(told[0])%len(statuses)], Total: count(1), Completed: count(3), Failed: count(5)}
+			p := calls.Progress{Status: statuses[int(told[0])%len(statuses)], Total: count(1), Completed: count(3), Failed: count(5)}
 			if told[7]%4 > 0 { // the others are polls that failed
 				s.Observe(p, elapsed)
 			}
@@ -74,7 +74,7 @@ func TestWaitsDifferByTheJitter(t *testing.T) {
 	wait := func(random float64) time.Duration {
 		s := steady()
 		s.Random = func() float64 { return random }
-		s.Observe(at(client.ExecutionRunning, 10, 20), 100*time.Second)
+		s.Observe(at(calls.ExecutionRunning, 10, 20), 100*time.Second)
 		return s.NextBackOff()
 	}
 	low, middle, high := wait(0), wait(0.5), wait(1)
@@ -87,24 +87,24 @@ func TestWaitsDifferByTheJitter(t *testing.T) {
 func TestWaitsFollowTheRule(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
-		polls       []client.Progress // 20 s apart, from 0 on
+		polls       []calls.Progress // 20 s apart, from 0 on
 		steps, span float64
 	}{
-		"evaluating since the poll before":     {[]client.Progress{at(client.ExecutionEvaluating, 9, 9), at(client.ExecutionEvaluating, 9, 9)}, 1, 15 + 20},
-		"evaluating just now":                  {[]client.Progress{at(client.ExecutionRunning, 9, 9), at(client.ExecutionEvaluating, 9, 9)}, 1, 15},
-		"two calls are evaluated":              {[]client.Progress{at(client.ExecutionRunning, 5, 9), at(client.ExecutionEvaluating, 7, 9)}, 2, 20},
-		"all settled and no evals":             {[]client.Progress{at(client.ExecutionRunning, 7, 9), at(client.ExecutionRunning, 9, 9)}, 1, 15},
-		"one call left":                        {[]client.Progress{at(client.ExecutionRunning, 0, 9), at(client.ExecutionRunning, 7, 9), at(client.ExecutionRunning, 8, 9)}, 2, 20},
-		"one call left for long":               {[]client.Progress{at(client.ExecutionRunning, 7, 9), at(client.ExecutionRunning, 8, 9), at(client.ExecutionRunning, 8, 9), at(client.ExecutionRunning, 8, 9)}, 2, 60},
-		"three left, three took two polls":     {[]client.Progress{at(client.ExecutionRunning, 1, 9), at(client.ExecutionRunning, 3, 9), at(client.ExecutionRunning, 5, 9), at(client.ExecutionRunning, 6, 9)}, 4, 40},
-		"many left, all of the time for a few": {[]client.Progress{at(client.ExecutionRunning, 0, 90), at(client.ExecutionRunning, 10, 90)}, 5, (15 + 20) * 8},
-		"none settled":                         {[]client.Progress{at(client.ExecutionRunning, 0, 4)}, 5, 15 * 4},
-		"calls settled before the watch":       {[]client.Progress{at(client.ExecutionRunning, 80, 84)}, 5, 15 * 4},
-		"calls are open again":                 {[]client.Progress{at(client.ExecutionCompleted, 84, 84), at(client.ExecutionRunning, 80, 84)}, 5, 15 * 4},
-		"no counts":                            {[]client.Progress{{Status: client.ExecutionRunning, Total: new(9)}, {Status: client.ExecutionRunning, Total: new(9)}}, 2, 15 + 20},
-		"counts that are gone":                 {[]client.Progress{at(client.ExecutionRunning, 7, 9), {Status: client.ExecutionRunning}}, 2, 15 + 20},
-		"no call connected":                    {[]client.Progress{at(client.ExecutionPending, 0, 84)}, 2, 15},
-		"no calls yet":                         {[]client.Progress{at(client.ExecutionPending, 0, 0)}, 2, 15},
+		"evaluating since the poll before":     {[]calls.Progress{at(calls.ExecutionEvaluating, 9, 9), at(calls.ExecutionEvaluating, 9, 9)}, 1, 15 + 20},
+		"evaluating just now":                  {[]calls.Progress{at(calls.ExecutionRunning, 9, 9), at(calls.ExecutionEvaluating, 9, 9)}, 1, 15},
+		"two calls are evaluated":              {[]calls.Progress{at(calls.ExecutionRunning, 5, 9), at(calls.ExecutionEvaluating, 7, 9)}, 2, 20},
+		"all settled and no evals":             {[]calls.Progress{at(calls.ExecutionRunning, 7, 9), at(calls.ExecutionRunning, 9, 9)}, 1, 15},
+		"one call left":                        {[]calls.Progress{at(calls.ExecutionRunning, 0, 9), at(calls.ExecutionRunning, 7, 9), at(calls.ExecutionRunning, 8, 9)}, 2, 20},
+		"one call left for long":               {[]calls.Progress{at(calls.ExecutionRunning, 7, 9), at(calls.ExecutionRunning, 8, 9), at(calls.ExecutionRunning, 8, 9), at(calls.ExecutionRunning, 8, 9)}, 2, 60},
+		"three left, three took two polls":     {[]calls.Progress{at(calls.ExecutionRunning, 1, 9), at(calls.ExecutionRunning, 3, 9), at(calls.ExecutionRunning, 5, 9), at(calls.ExecutionRunning, 6, 9)}, 4, 40},
+		"many left, all of the time for a few": {[]calls.Progress{at(calls.ExecutionRunning, 0, 90), at(calls.ExecutionRunning, 10, 90)}, 5, (15 + 20) * 8},
+		"none settled":                         {[]calls.Progress{at(calls.ExecutionRunning, 0, 4)}, 5, 15 * 4},
+		"calls settled before the watch":       {[]calls.Progress{at(calls.ExecutionRunning, 80, 84)}, 5, 15 * 4},
+		"calls are open again":                 {[]calls.Progress{at(calls.ExecutionCompleted, 84, 84), at(calls.ExecutionRunning, 80, 84)}, 5, 15 * 4},
+		"no counts":                            {[]calls.Progress{{Status: calls.ExecutionRunning, Total: new(9)}, {Status: calls.ExecutionRunning, Total: new(9)}}, 2, 15 + 20},
+		"counts that are gone":                 {[]calls.Progress{at(calls.ExecutionRunning, 7, 9), {Status: calls.ExecutionRunning}}, 2, 15 + 20},
+		"no call connected":                    {[]calls.Progress{at(calls.ExecutionPending, 0, 84)}, 2, 15},
+		"no calls yet":                         {[]calls.Progress{at(calls.ExecutionPending, 0, 0)}, 2, 15},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -147,14 +147,14 @@ func TestPollsComeCloserTowardsTheEstimatedEnd(t *testing.T) {
 	t.Parallel()
 	s := steady()
 	for i := range 11 {
-		s.Observe(at(client.ExecutionRunning, i, 20), time.Duration(i)*10*time.Second)
+		s.Observe(at(calls.ExecutionRunning, i, 20), time.Duration(i)*10*time.Second)
 	}
 	if got, want := s.Estimate(), 100*time.Second; got != want {
 		t.Fatalf("estimated %s left after half the calls, want %s", got, want)
 	}
 	first := s.NextBackOff()
 	for i := 11; i < 20; i++ {
-		s.Observe(at(client.ExecutionRunning, i, 20), time.Duration(i)*10*time.Second)
+		s.Observe(at(calls.ExecutionRunning, i, 20), time.Duration(i)*10*time.Second)
 	}
 	last := s.NextBackOff()
 	if last >= first/2 {
@@ -165,7 +165,7 @@ func TestPollsComeCloserTowardsTheEstimatedEnd(t *testing.T) {
 func TestNothingIsEstimatedBeforeACallHasSettled(t *testing.T) {
 	t.Parallel()
 	s := steady()
-	for i, p := range []client.Progress{at(client.ExecutionPending, 0, 0), at(client.ExecutionRunning, 3, 20), at(client.ExecutionRunning, 3, 20), {Status: client.ExecutionRunning}} {
+	for i, p := range []calls.Progress{at(calls.ExecutionPending, 0, 0), at(calls.ExecutionRunning, 3, 20), at(calls.ExecutionRunning, 3, 20), {Status: calls.ExecutionRunning}} {
 		s.Observe(p, time.Duration(i)*10*time.Second)
 		if got := s.Estimate(); got != 0 {
 			t.Errorf("estimated %s left after poll %d, want nothing", got, i)
@@ -176,11 +176,11 @@ func TestNothingIsEstimatedBeforeACallHasSettled(t *testing.T) {
 func TestANewPhaseStartsWithShortWaits(t *testing.T) {
 	t.Parallel()
 	s := New(time.Second, time.Minute)
-	s.Observe(at(client.ExecutionRunning, 20, 20), 100*time.Second)
+	s.Observe(at(calls.ExecutionRunning, 20, 20), 100*time.Second)
 	for range 20 {
 		s.NextBackOff()
 	}
-	s.Observe(at(client.ExecutionEvaluating, 20, 20), 300*time.Second)
+	s.Observe(at(calls.ExecutionEvaluating, 20, 20), 300*time.Second)
 	if got, limit := s.NextBackOff(), 3*time.Second; got > limit {
 		t.Errorf("first wait of the evaluating phase is %s, want at most %s", got, limit)
 	}
@@ -191,13 +191,13 @@ func TestAStragglerIsPolledLessAndLess(t *testing.T) {
 	// The last call takes far longer than the others did. The waits must neither stay at
 	// the minimum for ever nor exceed the maximum.
 	s := New(time.Second, 30*time.Second)
-	s.Observe(at(client.ExecutionRunning, 19, 20), 60*time.Second)
+	s.Observe(at(calls.ExecutionRunning, 19, 20), 60*time.Second)
 	var waited time.Duration
 	polls := 0
 	for ; waited < 20*time.Minute; polls++ {
 		wait := s.NextBackOff()
 		waited += wait
-		s.Observe(at(client.ExecutionRunning, 19, 20), 60*time.Second+waited)
+		s.Observe(at(calls.ExecutionRunning, 19, 20), 60*time.Second+waited)
 	}
 	if polls > 120 {
 		t.Errorf("%d polls in twenty minutes of waiting for one call, want at most 120", polls)
@@ -206,12 +206,12 @@ func TestAStragglerIsPolledLessAndLess(t *testing.T) {
 
 func TestAnExecutionThatHangsIsPolledLessAndLess(t *testing.T) {
 	t.Parallel()
-	for _, status := range []client.ExecutionStatus{client.ExecutionPending, client.ExecutionRunning, client.ExecutionEvaluating, "warming_up"} {
+	for _, status := range []calls.ExecutionStatus{calls.ExecutionPending, calls.ExecutionRunning, calls.ExecutionEvaluating, "warming_up"} {
 		s := New(2*time.Second, 30*time.Second)
 		s.Random = func() float64 { return 0.5 }
 		polls := 0
 		for now := time.Duration(0); now < time.Hour; now += s.NextBackOff() {
-			s.Observe(client.Progress{Status: status}, now)
+			s.Observe(calls.Progress{Status: status}, now)
 			polls++
 		}
 		if wait := s.NextBackOff(); polls > 260 || wait != 30*time.Second {
@@ -224,7 +224,7 @@ func TestResetForgetsWhatWasLearned(t *testing.T) {
 	t.Parallel()
 	fresh, used := steady(), steady()
 	for i := range 5 {
-		used.Observe(at(client.ExecutionRunning, i, 20), time.Duration(i)*10*time.Second)
+		used.Observe(at(calls.ExecutionRunning, i, 20), time.Duration(i)*10*time.Second)
 		used.NextBackOff()
 	}
 	used.Reset()

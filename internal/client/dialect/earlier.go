@@ -1,0 +1,90 @@
+package dialect
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// earlierTries are the tries of a call before its last one, as far as the deployed server
+// keeps snapshots of them (contract, section 9).
+type earlierTries struct {
+	reruns  int
+	oldest  snapshot // of all
+	counted snapshot // the oldest that the platform did not lose
+	cents   float64  // what they cost together, as far as it is known
+}
+
+// snapshot is a try.
+type snapshot struct {
+	try   *calls.Try // nil for none
+	taken *time.Time // nil when not said
+}
+
+// orOlder is the older one of two; a, which came first, where the times do not tell.
+func (a snapshot) orOlder(b snapshot) snapshot {
+	if a.try == nil || a.taken != nil && b.taken != nil && b.taken.Before(*a.taken) {
+		return b
+	}
+	return a
+}
+
+// first is the try that counts as the first one: see [Call.First].
+func (e earlierTries) first() *calls.Try { return cmp.Or(e.counted.try, e.oldest.try) }
+
+// lostFirst reports whether the platform lost the oldest try.
+func (e earlierTries) lostFirst() bool { return e.oldest.try != nil && e.oldest.try.Lost() }
+
+// earlier reads the snapshots of a call.
+func (r *rowReader) earlier() (earlierTries, error) {
+	var e earlierTries
+	if c, err := r.scan.Peek(); err != nil || c != '[' {
+		return e, cmp.Or(err, r.scan.Skip())
+	}
+	err := r.scan.List(func() error {
+		if c, err := r.scan.Peek(); err != nil || c != '{' {
+			return cmp.Or(err, r.scan.Skip())
+		}
+		var (
+			try   calls.Try
+			taken *time.Time
+			cents *float64
+			rerun text.Untrusted
+		)
+		err := r.scan.Object(func(key []byte) (err error) {
+			switch string(field(key)) {
+			case "status":
+				try.Status, err = r.status()
+			case "processing_skipped":
+				try.ProcessingSkipped, err = r.mark()
+			case "ended_reason":
+				try.EndedReason, err = r.text()
+			case "cost_cents":
+				cents, err = r.amount()
+			case "snapshot_timestamp":
+				taken, err = r.instant()
+			case "rerun_type":
+				rerun, err = r.text()
+			default:
+				err = r.scan.Skip()
+			}
+			return err
+		})
+		if try.Status == "" || rerun.Raw() == string(calls.RerunEvalOnly) {
+			return err // not a call, or one that was only evaluated again
+		}
+		e.reruns++
+		if cents != nil {
+			e.cents += *cents
+		}
+		s := snapshot{try: &try, taken: taken}
+		e.oldest = e.oldest.orOlder(s)
+		if !try.Lost() {
+			e.counted = e.counted.orOlder(s)
+		}
+		return err
+	})
+	return e, err
+}

@@ -1,0 +1,123 @@
+package criteria
+
+import (
+	"strconv"
+	"strings"
+)
+
+// splitNumber splits a word into the decimal number that it starts with, such as -7.5
+// or 1e3, and whatever stands behind it without a blank. The number is empty when it
+// starts with none. Hexadecimal numbers and underscores, which strconv knows, are none.
+func splitNumber(word string) (number, unit string) {
+	digits := func(i int) int {
+		for i < len(word) && word[i] >= '0' && word[i] <= '9' {
+			i++
+		}
+		return i
+	}
+	sign := func(i int) int {
+		if i < len(word) && (word[i] == '+' || word[i] == '-') {
+			i++
+		}
+		return i
+	}
+	start := sign(0)
+	end := digits(start)
+	some := end > start
+	if end < len(word) && word[end] == '.' {
+		fraction := digits(end + 1)
+		some = some || fraction > end+1
+		end = fraction
+	}
+	if !some {
+		return "", word
+	}
+	if end < len(word) && (word[end] == 'e' || word[end] == 'E') {
+		first := sign(end + 1)
+		if last := digits(first); last > first {
+			end = last
+		}
+	}
+	return word[:end], word[end:]
+}
+
+// bound is the right side of a criterion or a condition.
+type bound struct {
+	op     string
+	number float64
+	unit   bool // it was written with its unit
+}
+
+// bound reads the comparison, the number and the unit that may follow it. Subject is the
+// left side, for what may be suggested.
+func (p *parser) bound(subject string, m Metric) (b bound, ok bool) {
+	return b, p.comparison(subject, &b) && p.number(subject, m, &b)
+}
+
+// comparison reads the operator.
+func (p *parser) comparison(subject string, b *bound) bool {
+	t := p.next()
+	switch {
+	case t.kind == tokenEnd:
+		return p.fail("a comparison is missing: "+subject+" >= NUMBER", "")
+	case t.kind != tokenOp:
+		return p.fail("unexpected "+Show(t.text)+" where a comparison is expected; allowed are >= > <= < ==", "")
+	}
+	b.op = t.text
+	switch b.op {
+	case OpAtLeast, OpAbove, OpAtMost, OpBelow, OpEqual:
+		return true
+	}
+	return p.fail(unknownOp(b.op))
+}
+
+// number reads the number and its unit.
+func (p *parser) number(subject string, m Metric, b *bound) bool {
+	t := p.next()
+	switch {
+	case t.kind == tokenEnd:
+		return p.fail("a number is missing after "+b.op, "")
+	case t.kind != tokenWord:
+		return p.fail("unexpected "+Show(t.text)+" where a number is expected", "")
+	}
+	digits, unit := splitNumber(t.text)
+	if digits == "" {
+		switch strings.ToLower(strings.TrimLeft(t.text, "+-")) {
+		case "nan", "inf", "infinity":
+			return p.fail("the bound is not a finite number", "")
+		}
+		return p.fail("not a number: "+Show(t.text), "")
+	}
+	if strings.HasPrefix(unit, ",") {
+		return p.fail("not a number: "+Show(t.text)+"; decimals follow a point, and thousands are not separated", "")
+	}
+	if unit == "" && len(p.tokens) == 1 && p.peek().kind == tokenWord {
+		unit = p.next().text
+	}
+	number, err := strconv.ParseFloat(digits, 64)
+	if err != nil { // of what splitNumber leaves only a number that is too large
+		return p.fail("the bound is not a finite number", "")
+	}
+	b.number = number + 0 // + 0 turns -0 into 0
+	b.unit = unit != ""
+	return p.unit(unit, m, subject+" "+b.op+" "+FormatBound(b.number))
+}
+
+// unit checks that the unit behind the number is the metric's own. Right is the line
+// without it.
+func (p *parser) unit(unit string, m Metric, right string) bool {
+	if unit == "" || (m.Unit == UnitPercent || m.Unit == UnitSeconds) && unit == string(m.Unit) {
+		return true
+	}
+	switch m.Unit {
+	case UnitPercent:
+		return p.fail("wrong unit "+Show(unit)+": "+m.Name+" is in percent", right)
+	case UnitSeconds:
+		return p.fail("wrong unit "+Show(unit)+": "+m.Name+" is in seconds", "")
+	case UnitCents:
+		return p.fail("wrong unit "+Show(unit)+": "+m.Name+" is in US cents and takes no unit", "")
+	case UnitCalls:
+		return p.fail("wrong unit "+Show(unit)+": "+m.Name+" is a number of calls and takes no unit", "")
+	}
+	return p.fail("wrong unit "+Show(unit)+": "+m.Name+" takes no unit", right)
+}

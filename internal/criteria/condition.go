@@ -1,0 +1,116 @@
+package criteria
+
+import "math"
+
+// Condition is one line of pass-when: what a call that succeeded has to show so that it
+// counts as passed.
+type Condition struct {
+	Line int           // of the input, from 1
+	Kind ConditionKind // what is looked at
+	Eval string        // name of the eval; empty for a number of the call itself
+	// Metric is the number of the call itself: overall_score, duration, response_time or
+	// cost; empty for an eval.
+	Metric string
+	Label  string  // of a ConditionLabel
+	Op     string  // >= > <= < == of a ConditionNumber
+	Bound  float64 // in the unit of the metric; of an eval's score on the scale of the metric score
+}
+
+// ConditionKind is the kind of a condition.
+type ConditionKind string
+
+// The kinds of conditions.
+const (
+	ConditionPassed ConditionKind = "passed" // eval "NAME" passed
+	ConditionLabel  ConditionKind = "is"     // eval "NAME" is "LABEL"
+	ConditionNumber ConditionKind = "number" // eval "NAME" score >= 70, or overall_score >= 6
+)
+
+// String is the condition in its normal form, which ParseConditions reads back as the same
+// condition.
+func (c Condition) String() string {
+	subject := c.subject()
+	switch c.Kind {
+	case ConditionPassed:
+		return subject + " " + wordPassed
+	case ConditionLabel:
+		return subject + " " + wordIs + " " + Quote(c.Label)
+	case ConditionNumber:
+		return subject + " " + c.Op + " " + FormatBound(c.Bound)
+	}
+	return subject + " " + string(c.Kind)
+}
+
+// subject is what is looked at.
+func (c Condition) subject() string {
+	switch {
+	case c.Eval == "" && c.Metric != "":
+		return c.Metric
+	case c.Kind == ConditionNumber:
+		return string(ScopeEval) + " " + Quote(c.Eval) + " " + MetricScore
+	}
+	return string(ScopeEval) + " " + Quote(c.Eval)
+}
+
+// metric is what the grammar knows of the number that is looked at; known is false when a
+// call has no such number.
+func (c Condition) metric() (m Metric, known bool) {
+	if c.Metric == "" {
+		return Find(MetricScore, true)
+	}
+	m, known = Find(c.Metric, false)
+	return m, known && m.Family == Average
+}
+
+// Validate says what is wrong with a condition that did not come from ParseConditions. The
+// error is a *CriterionError.
+func (c Condition) Validate() error {
+	problem, suggestion := c.fault()
+	if problem == "" {
+		return nil
+	}
+	return c.failure(problem, suggestion)
+}
+
+// failure is the error that says what is wrong.
+func (c Condition) failure(problem, suggestion string) *LineError {
+	return &LineError{Line: c.Line, Text: c.String(), Problem: problem, Suggestion: suggestion}
+}
+
+// fault says what is wrong with the condition, and what may have been meant; empty when
+// nothing is.
+func (c Condition) fault() (problem, suggestion string) {
+	m, known := c.metric()
+	switch {
+	case !known:
+		return unknownNumber(c.Metric)
+	case c.Metric == "" && c.Eval == "":
+		return "the name of the eval is empty", ""
+	case c.Metric != "" && (c.Eval != "" || c.Kind != ConditionNumber):
+		return c.Metric + " is a number of the call itself, which is compared with a bound", c.Metric + " >= NUMBER"
+	}
+	switch c.Kind {
+	case ConditionPassed:
+		return "", ""
+	case ConditionLabel:
+		if c.Label == "" {
+			return "the label is empty", ""
+		}
+		return "", ""
+	case ConditionNumber:
+	default:
+		return "unknown condition " + Show(string(c.Kind)), ""
+	}
+	switch c.Op {
+	case OpAtLeast, OpAbove, OpAtMost, OpBelow, OpEqual:
+	default:
+		return unknownOp(c.Op)
+	}
+	switch {
+	case math.IsNaN(c.Bound) || math.IsInf(c.Bound, 0):
+		return "the bound is not a finite number", ""
+	case m.NeverNegative() && c.Bound < 0:
+		return m.Name + " is never negative", ""
+	}
+	return "", ""
+}

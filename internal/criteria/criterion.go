@@ -1,0 +1,163 @@
+package criteria
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Criterion is one line of the criteria: what is measured, and the bound it has to
+// keep.
+type Criterion struct {
+	// Line is the line of the criteria input that it stands on, from 1; 0 when it
+	// comes from min-success-rate or min-overall-score.
+	Line  int
+	Scope Scope
+	// Metric is the name as in the grammar, without stat and change, such as
+	// "success_rate".
+	Metric string
+	Stat   string // "mean", "median", "min", "max", "sum", "p01" to "p99"; empty for a rate or a count
+	Label  string // of a share
+	Change bool   // compared with the baseline
+	Op     string // >= > <= < ==
+	Bound  float64
+	// Fraction says that the bound of a rate is above 0, at most 1, and was written without
+	// %: a part of one was meant, or a part of a percent. Only a parser sets it, and
+	// [Set.Mistakes] refuses it.
+	Fraction bool
+}
+
+// Scope is what a criterion is measured on.
+type Scope struct {
+	Kind ScopeKind
+	Name string // of the scenario or eval; empty for "each" and for the run
+}
+
+// ScopeKind is the kind of a scope.
+type ScopeKind string
+
+// The kinds of scopes.
+const (
+	ScopeRun          ScopeKind = ""
+	ScopeScenario     ScopeKind = "scenario"
+	ScopeEachScenario ScopeKind = "each scenario"
+	ScopeEval         ScopeKind = "eval"
+	ScopeEachEval     ScopeKind = "each eval"
+)
+
+// evals reports whether the scope is one of evals, not of calls.
+func (k ScopeKind) evals() bool { return k == ScopeEval || k == ScopeEachEval }
+
+// named reports whether a name follows the kind.
+func (k ScopeKind) named() bool { return k == ScopeScenario || k == ScopeEval }
+
+// The comparisons of the grammar.
+const (
+	OpAtLeast = ">="
+	OpAbove   = ">"
+	OpAtMost  = "<="
+	OpBelow   = "<"
+	OpEqual   = "=="
+)
+
+// MinSuccessRate is the criterion of the input min-success-rate: a success rate of at
+// least percent, 0 to 100.
+func MinSuccessRate(percent float64) Criterion {
+	return Criterion{Metric: MetricSuccessRate, Op: OpAtLeast, Bound: percent}
+}
+
+// MinOverallScore is the criterion of the input min-overall-score: a mean overall score
+// of at least score, in the API's own unit.
+func MinOverallScore(score float64) Criterion {
+	return Criterion{Metric: MetricOverallScore, Stat: StatMean, Op: OpAtLeast, Bound: score}
+}
+
+// String is the criterion in its normal form, which ParseCriteria reads back as the
+// same criterion: names in quotes, the default stat and units left out, but for the % of a
+// bound that else looks like a part of one.
+func (c Criterion) String() string {
+	s := c.Subject() + " " + c.Op + " " + FormatBound(c.Bound)
+	if c.partOfOne() && !c.Fraction {
+		s += "%"
+	}
+	return s
+}
+
+// partOfOne reports whether the bound is a rate that can be taken for a part of one.
+func (c Criterion) partOfOne() bool {
+	m, _ := c.Lookup()
+	return m.Unit == UnitPercent && !c.Change && c.Bound > 0 && c.Bound <= 1
+}
+
+// Subject is the left side of the criterion: what is measured, on what.
+func (c Criterion) Subject() string {
+	var b strings.Builder
+	if c.Scope.Kind != ScopeRun {
+		b.WriteString(string(c.Scope.Kind))
+		if c.Scope.Kind.named() {
+			b.WriteString(" " + Quote(c.Scope.Name))
+		}
+		b.WriteString(": ")
+	}
+	b.WriteString(c.Metric)
+	if c.Metric == MetricShare {
+		b.WriteString(" " + Quote(c.Label))
+	}
+	if c.Stat != "" && c.Stat != StatMean {
+		b.WriteString("." + c.Stat)
+	}
+	if c.Change {
+		b.WriteString("." + wordChange)
+	}
+	return b.String()
+}
+
+// On is the criterion for one scenario or eval that an "each" stands for.
+func (c Criterion) On(name string) Criterion {
+	switch c.Scope.Kind {
+	case ScopeEachScenario:
+		c.Scope = Scope{Kind: ScopeScenario, Name: name}
+	case ScopeEachEval:
+		c.Scope = Scope{Kind: ScopeEval, Name: name}
+	}
+	return c
+}
+
+// Quote writes a name as the grammar reads it.
+func Quote(name string) string {
+	name = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name)
+	var b strings.Builder
+	for rest := name; rest != ""; {
+		r, size := utf8.DecodeRuneInString(rest)
+		if invisibleInName(r) {
+			b.WriteString(escape(r))
+		} else {
+			b.WriteString(rest[:size])
+		}
+		rest = rest[size:]
+	}
+	return `"` + b.String() + `"`
+}
+
+// FormatBound writes a number with all its digits and no exponent.
+func FormatBound(v float64) string {
+	return strconv.FormatFloat(v+0, 'f', -1, 64) // + 0 turns -0 into 0
+}
+
+// Holds reports whether a comparison comes out true for a number that is below (-1), at (0) or
+// above (1) the bound.
+func Holds(op string, against int) bool {
+	switch op {
+	case OpAtLeast:
+		return against >= 0
+	case OpAbove:
+		return against > 0
+	case OpAtMost:
+		return against <= 0
+	case OpBelow:
+		return against < 0
+	case OpEqual:
+		return against == 0
+	}
+	return false
+}

@@ -1,0 +1,136 @@
+package criteria
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// The metrics of the grammar.
+const (
+	MetricSuccessRate      = "success_rate"
+	MetricFirstSuccessRate = "first_success_rate"
+	MetricScoredRate       = "scored_rate"
+	MetricFlakyRate        = "flaky_rate"
+	MetricOverallScore     = "overall_score"
+	MetricDuration         = "duration"
+	MetricResponseTime     = "response_time"
+	MetricCost             = "cost"
+	MetricTotalCalls       = "total_calls"
+	MetricCompletedCalls   = "completed_calls"
+	MetricFailedCalls      = "failed_calls"
+	MetricFlakyCalls       = "flaky_calls"
+	MetricPassRate         = "pass_rate" // of calls, and of the results of an eval
+	MetricFirstPassRate    = "first_pass_rate"
+	MetricJudgedRate       = "judged_rate"
+	MetricLostCalls        = "lost_calls"
+	MetricMissingCalls     = "missing_calls"
+	MetricScore            = "score"
+	MetricShare            = "share"
+	MetricResultRate       = "result_rate"
+)
+
+// The stats of the grammar that are no percentile, and the word for a comparison with
+// the baseline.
+const (
+	StatMean   = "mean"
+	StatMedian = "median"
+	StatMin    = "min"
+	StatMax    = "max"
+	StatSum    = "sum"
+	wordChange = "change"
+)
+
+// Family says how a metric is made of calls.
+type Family int
+
+const (
+	Rate    Family = iota // hits of all, in percent
+	Average               // a number of each call, reduced by a stat
+	Count                 // a number of calls
+)
+
+// Metric is a row of the table of metrics.
+type Metric struct {
+	Name   string
+	Family Family
+	Unit   Unit
+	Evals  bool // measured on an eval; else on calls
+}
+
+// metrics is the table of all metrics, in the order of the documentation. It is never
+// written.
+var metrics = [...]Metric{
+	{MetricSuccessRate, Rate, UnitPercent, false},
+	{MetricFirstSuccessRate, Rate, UnitPercent, false},
+	{MetricPassRate, Rate, UnitPercent, false},
+	{MetricFirstPassRate, Rate, UnitPercent, false},
+	{MetricScoredRate, Rate, UnitPercent, false},
+	{MetricFlakyRate, Rate, UnitPercent, false},
+	{MetricJudgedRate, Rate, UnitPercent, false},
+	{MetricOverallScore, Average, UnitNone, false},
+	{MetricDuration, Average, UnitSeconds, false},
+	{MetricResponseTime, Average, UnitSeconds, false},
+	{MetricCost, Average, UnitCents, false},
+	{MetricTotalCalls, Count, UnitCalls, false},
+	{MetricCompletedCalls, Count, UnitCalls, false},
+	{MetricFailedCalls, Count, UnitCalls, false},
+	{MetricFlakyCalls, Count, UnitCalls, false},
+	{MetricLostCalls, Count, UnitCalls, false},
+	{MetricMissingCalls, Count, UnitCalls, false},
+	{MetricPassRate, Rate, UnitPercent, true},
+	{MetricScore, Average, UnitNone, true},
+	{MetricShare, Rate, UnitPercent, true},
+	{MetricResultRate, Rate, UnitPercent, true},
+}
+
+// NeverNegative says of a metric of numbers that they are times or costs, which a
+// symmetric interval of a few of them does not know.
+func (m Metric) NeverNegative() bool { return m.Unit == UnitSeconds || m.Unit == UnitCents }
+
+// Find returns the metric of that name: of evals, or of calls.
+func Find(name string, evals bool) (Metric, bool) {
+	i := slices.IndexFunc(metrics[:], func(m Metric) bool { return m.Name == name && m.Evals == evals })
+	if i < 0 {
+		return Metric{}, false
+	}
+	return metrics[i], true
+}
+
+// Lookup is what the grammar knows of the criterion's metric; known is false when its scope
+// has no such metric.
+func (c Criterion) Lookup() (m Metric, known bool) { return Find(c.Metric, c.Scope.Kind.evals()) }
+
+// metricNames lists the metrics of evals or of calls.
+func metricNames(evals bool) []string {
+	var names []string
+	for _, m := range metrics {
+		if m.Evals == evals {
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}
+
+// Percentile returns the rank of a stat "p01" to "p99" in percent, or 0 when the stat
+// is none of them.
+func Percentile(stat string) int {
+	digits, ok := strings.CutPrefix(stat, "p")
+	if !ok || len(digits) != 2 {
+		return 0
+	}
+	n, err := strconv.ParseUint(digits, 10, 8)
+	if err != nil {
+		return 0
+	}
+	return int(n) // p00 is 0, and none
+}
+
+// isStat reports whether the grammar knows the stat.
+func isStat(stat string) bool {
+	switch stat {
+	case StatMean, StatMedian, StatMin, StatMax, StatSum:
+		return true
+	}
+	return Percentile(stat) > 0
+}

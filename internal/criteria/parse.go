@@ -1,0 +1,204 @@
+package criteria
+
+import (
+	"fmt"
+	"strings"
+)
+
+// parser reads the tokens of one line, left to right. Its steps return false once
+// something is wrong, and say what in problem.
+type parser struct {
+	tokens              []token
+	problem, suggestion string
+}
+
+func (p *parser) peek() token {
+	if len(p.tokens) == 0 {
+		return token{}
+	}
+	return p.tokens[0]
+}
+
+func (p *parser) next() token {
+	t := p.peek()
+	if len(p.tokens) > 0 {
+		p.tokens = p.tokens[1:]
+	}
+	return t
+}
+
+func (p *parser) fail(problem, suggestion string) bool {
+	p.problem, p.suggestion = problem, suggestion
+	return false
+}
+
+// criterion reads a whole line.
+func (p *parser) criterion() (c Criterion, ok bool) {
+	if !p.scope(&c) || !p.metric(&c) {
+		return c, false
+	}
+	// The left side is checked before the right one is read, so that the first mistake
+	// of a line is the one that is told.
+	probe := c
+	probe.Op, probe.Bound = OpAtLeast, 0
+	if problem, suggestion := probe.fault(); problem != "" {
+		return c, p.fail(problem, p.completed(suggestion))
+	}
+	m, _ := c.Lookup()
+	b, ok := p.bound(c.Subject(), m)
+	if !ok {
+		return c, false
+	}
+	if extra := p.peek(); extra.kind != tokenEnd {
+		return c, p.fail("unexpected "+Show(extra.text)+" after the number; a criterion takes one line of its own", "")
+	}
+	c.Op, c.Bound = b.op, b.number
+	c.Fraction = c.partOfOne() && !b.unit
+	if problem, suggestion := c.fault(); problem != "" {
+		return c, p.fail(problem, suggestion)
+	}
+	return c, true
+}
+
+// completed puts the user's own right side into a suggested criterion, which was made
+// of the probe's.
+func (p *parser) completed(suggestion string) string {
+	left, found := strings.CutSuffix(suggestion, " >= 0")
+	if !found {
+		return suggestion
+	}
+	for _, t := range p.tokens {
+		if t.kind == tokenOp || t.kind == tokenWord {
+			left += " " + t.text
+		}
+	}
+	return left
+}
+
+// scope reads `scenario NAME:`, `each scenario:`, `eval NAME:` and `each eval:`.
+func (p *parser) scope(c *Criterion) bool {
+	first := p.peek()
+	switch {
+	case first.kind == tokenWord && first.text == "each":
+		p.next()
+		kind := ScopeKind("each " + p.peek().text)
+		if t := p.next(); t.kind != tokenWord || kind != ScopeEachScenario && kind != ScopeEachEval {
+			return p.fail(`each is followed by "scenario:" or "eval:"`, "")
+		}
+		c.Scope.Kind = kind
+	case first.kind == tokenWord && (first.text == string(ScopeScenario) || first.text == string(ScopeEval)):
+		p.next()
+		c.Scope.Kind = ScopeKind(first.text)
+		name := p.next()
+		if name.kind != tokenWord && name.kind != tokenQuoted {
+			return p.fail(fmt.Sprintf(`%s is followed by a name: %s "NAME":`, first.text, first.text), "")
+		}
+		if name.text == "" {
+			return p.fail("the name of the "+first.text+" is empty", "")
+		}
+		c.Scope.Name = name.text
+	default:
+		return p.noScope()
+	}
+	if p.peek().kind == tokenColon {
+		p.next()
+		return true
+	}
+	if c.Scope.Kind.named() {
+		if whole, found := p.nameWithBlanks(c.Scope.Name); found {
+			return p.fail("a name with blanks stands in double quotes", string(c.Scope.Kind)+" "+Quote(whole)+": …")
+		}
+	}
+	return p.fail("a colon follows the scope: "+strings.TrimSpace(Criterion{Scope: c.Scope}.Subject()), "")
+}
+
+// nameWithBlanks is the name up to the colon, when it is only words.
+func (p *parser) nameWithBlanks(name string) (whole string, found bool) {
+	for _, t := range p.tokens {
+		switch {
+		case t.kind == tokenColon:
+			return name, true
+		case t.kind != tokenWord:
+			return "", false
+		}
+		name += " " + t.text
+	}
+	return "", false
+}
+
+// noScope is the scope of a line that names none. A colon in it tells that one was
+// meant.
+func (p *parser) noScope() bool {
+	for _, t := range p.tokens {
+		if t.kind == tokenColon {
+			word := p.peek().text
+			return p.fail("unknown scope "+Show(word)+"; allowed are scenario NAME, each scenario, eval NAME and each eval",
+				nearest(word, []string{string(ScopeScenario), string(ScopeEval)}))
+		}
+	}
+	return true
+}
+
+// metric reads `metric[.stat][.change]` and the label of a share.
+func (p *parser) metric(c *Criterion) bool {
+	t := p.next()
+	if t.kind != tokenWord {
+		return p.fail("a metric is missing; allowed are "+strings.Join(metricNames(c.Scope.Kind.evals()), ", "), "")
+	}
+	name, rest, _ := strings.Cut(t.text, ".")
+	c.Metric = name
+	m, known := c.Lookup()
+	if !known {
+		// One of the other kind of scope: the check after this says where it belongs.
+		m, known = Find(name, !c.Scope.Kind.evals())
+	}
+	switch {
+	case !known:
+		return p.fail(unknownMetric(name, c.Scope.Kind.evals()))
+	case name == MetricShare:
+		if rest != "" || strings.HasSuffix(t.text, ".") {
+			return p.fail("the label follows share at once", `share "LABEL".`+rest)
+		}
+		return p.label(c)
+	case rest == "" && strings.HasSuffix(t.text, "."):
+		return p.fail("a stat is missing after "+Show(t.text), "")
+	}
+	stat, rest, more := strings.Cut(rest, ".")
+	if stat == wordChange {
+		c.Change, stat = true, ""
+		if more {
+			return p.fail("nothing follows .change: the stat stands before it", name+"."+rest+".change")
+		}
+	}
+	if more {
+		if rest != wordChange {
+			return p.fail("unexpected "+Show("."+rest)+"; a metric takes one stat, and then .change", nearest(rest, []string{wordChange}))
+		}
+		c.Change = true
+	}
+	c.Stat = stat
+	if m.Family == Average && stat == "" {
+		c.Stat = StatMean
+	}
+	return true
+}
+
+// label reads the label of a share and a `.change` behind it.
+func (p *parser) label(c *Criterion) bool {
+	t := p.next()
+	switch {
+	case t.kind == tokenWord && !strings.ContainsAny(t.text, ".%"):
+	case t.kind == tokenQuoted:
+	default:
+		return p.fail("share takes a label in double quotes", `share "LABEL"`)
+	}
+	c.Label = t.text
+	if t := p.peek(); t.kind == tokenWord {
+		if t.text != "."+wordChange {
+			return p.fail("unexpected "+Show(t.text)+" after the label; only .change may follow it, and a label with blanks stands in double quotes", "")
+		}
+		p.next()
+		c.Change = true
+	}
+	return true
+}

@@ -1,0 +1,140 @@
+package criteria
+
+import (
+	"math"
+	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// Validate says what is wrong with a criterion that did not come from ParseCriteria,
+// such as a bound that no value can have. The error is a *CriterionError.
+func (c Criterion) Validate() error {
+	problem, suggestion := c.fault()
+	if problem == "" {
+		return nil
+	}
+	return c.failure(problem, suggestion)
+}
+
+// failure is the error that says what is wrong.
+func (c Criterion) failure(problem, suggestion string) *LineError {
+	return &LineError{Line: c.Line, Text: c.String(), Problem: problem, Suggestion: suggestion}
+}
+
+// fault says what is wrong with the criterion, and what may have been meant; empty when
+// nothing is.
+func (c Criterion) fault() (problem, suggestion string) {
+	m, known := c.Lookup()
+	other, elsewhere := Find(c.Metric, !c.Scope.Kind.evals())
+	switch {
+	case !known && elsewhere:
+		return c.wrongScope(other)
+	case !known:
+		return unknownMetric(c.Metric, c.Scope.Kind.evals())
+	case c.Scope.Kind.named() && c.Scope.Name == "":
+		return "the name of the " + string(c.Scope.Kind) + " is empty", ""
+	case m.Name == MetricShare && c.Label == "":
+		return `share takes a label: share "LABEL"`, ""
+	case m.Family != Average && c.Stat != "":
+		return m.Name + " takes no stat: it is " + m.Family.article() + " over all calls", m.Name
+	case m.Family == Average && c.Stat != "" && !isStat(c.Stat):
+		return "unknown stat " + Show(c.Stat) + "; allowed are mean, median, min, max, sum and p01 to p99", nearStat(c.Stat)
+	}
+	switch c.Scope.Kind {
+	case ScopeRun, ScopeScenario, ScopeEachScenario, ScopeEval, ScopeEachEval:
+	default:
+		return "unknown scope " + Show(string(c.Scope.Kind)), ""
+	}
+	switch c.Op {
+	case OpAtLeast, OpAbove, OpAtMost, OpBelow, OpEqual:
+	default:
+		return unknownOp(c.Op)
+	}
+	return c.boundFault(m), ""
+}
+
+// boundFault says why no value of the metric can be compared with the bound.
+func (c Criterion) boundFault(m Metric) string {
+	switch {
+	case math.IsNaN(c.Bound) || math.IsInf(c.Bound, 0):
+		return "the bound is not a finite number"
+	case m.Family == Count && c.Bound != math.Trunc(c.Bound):
+		return "a number of calls is a whole number"
+	case m.Unit == UnitPercent && c.Change && math.Abs(c.Bound) > 100:
+		return "a rate changes by -100 to 100 percentage points"
+	case c.Change:
+		return ""
+	case m.Unit == UnitPercent && (c.Bound < 0 || c.Bound > 100):
+		return "a rate is 0 to 100 percent"
+	case m.Unit != UnitNone && c.Bound < 0:
+		return m.Name + " is never negative"
+	}
+	return ""
+}
+
+// article names the family in a sentence.
+func (f Family) article() string {
+	if f == Count {
+		return "a count"
+	}
+	return "a rate"
+}
+
+// unknownMetric says which metrics there are, and which is the nearest.
+func unknownMetric(name string, evals bool) (problem, suggestion string) {
+	allowed := metricNames(evals)
+	on := "calls"
+	if evals {
+		on = "an eval"
+	}
+	problem = "unknown metric " + Show(name) + "; allowed on " + on + " are " + strings.Join(allowed, ", ")
+	suggestion = nearest(name, allowed)
+	if suggestion == "" {
+		suggestion = nearest(name, metricNames(!evals))
+	}
+	return problem, suggestion
+}
+
+// wrongScope says where a metric belongs that stands in the wrong scope.
+func (c Criterion) wrongScope(m Metric) (problem, suggestion string) {
+	right := c
+	if m.Evals {
+		right.Scope = Scope{Kind: ScopeEval, Name: "NAME"}
+		return m.Name + " is measured on an eval, not on calls: name the eval, or write each eval", right.String()
+	}
+	right.Scope = Scope{}
+	return m.Name + " is measured on calls, not on an eval", right.String()
+}
+
+// unknownOp says which comparisons there are.
+func unknownOp(op string) (problem, suggestion string) {
+	switch op {
+	case "=", "===":
+		suggestion = OpEqual
+	case "=>", "≥":
+		suggestion = OpAtLeast
+	case "=<", "≤":
+		suggestion = OpAtMost
+	}
+	return "unknown comparison " + Show(op) + "; allowed are >= > <= < ==", suggestion
+}
+
+// nearStat is the stat that was probably meant.
+func nearStat(stat string) string {
+	if digits, ok := strings.CutPrefix(stat, "p"); ok && len(digits) == 1 {
+		if padded := "p0" + digits; Percentile(padded) > 0 {
+			return padded
+		}
+	}
+	switch strings.ToLower(stat) {
+	case "avg", "average":
+		return StatMean
+	case "total":
+		return StatSum
+	}
+	return nearest(stat, []string{StatMean, StatMedian, StatMin, StatMax, StatSum, wordChange})
+}
+
+// Show prints a word of the user's, which may hold anything, in one line.
+func Show(word string) string { return Quote(text.New(reveal(word)).LineMax(60)) }

@@ -1,0 +1,129 @@
+// Package github makes the annotations that GitHub shows of a judged run. Package ci writes them to
+// the log; nothing here knows GitHub's API.
+package github
+
+import (
+	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+const (
+	// perLevel is the most annotations of one severity. GitHub keeps ten of a step
+	// (actions/runner, ExecutionContext.cs); one of them is left for what the step itself
+	// may have to say, such as that a report cannot be written.
+	perLevel = 9
+	// annotatedFlaky is how much room notices of flaky calls get at least, where those of
+	// other calls are notices too.
+	annotatedFlaky = 4
+	// annotatedGone is how many reasons are told why calls were lost or missing.
+	annotatedGone = 3
+)
+
+// Annotations are what GitHub shows on the page of a run and at the pull request: the
+// verdict when it is no pass, the worst calls in the order of the summary, the flaky ones,
+// and why calls were lost or missing. Errors are only there when the job fails, never for
+// what is nobody's failure, and a pass has notices alone. There are nine of a severity at most,
+// and the last of them counts those that are left out.
+func Annotations(r report.Report) []ci.Annotation {
+	level, rescued := annotationLevel(r), report.Flaky(r)
+	worst, n := report.WorstCalls(r, perLevel)
+	var out []ci.Annotation
+	if r.Verdict.Kind != verdict.Pass {
+		reason := r.Verdict.Reason
+		if report.Blank(reason) {
+			reason = text.New(string(report.VerdictWord(r.Verdict.Kind)))
+		}
+		title := text.Sprintf("agent-gate: %s", string(r.Verdict.Kind))
+		if d := report.Disarmed(r); d != "" {
+			reason = text.Sprintf("%s. %s", reason, string(d))
+		}
+		out = append(out, ci.Annotation{Severity: level, Title: title, Message: reason})
+	}
+	gone := goneAnnotations(r)
+	room, notices := perLevel-len(out), perLevel
+	if len(gone) > 0 && gone[0].Severity == level {
+		room -= len(gone)
+	}
+	if level == ci.SeverityNotice {
+		room -= min(len(rescued), annotatedFlaky)
+		notices -= len(out) + len(gone) + min(len(worst), room)
+	}
+	out = append(out, annotated(level, worst, n, room, "calls did not pass or pulled a criterion down", func(c report.ShownCall) (_, _ text.Untrusted) {
+		return report.CallTitle(c), callStory(c)
+	})...)
+	out = append(out, gone...)
+	return append(out, annotated(ci.SeverityNotice, report.CallsAt(r, rescued[:min(len(rescued), perLevel)]), len(rescued), notices, "calls succeeded only after a rerun", func(c report.ShownCall) (_, _ text.Untrusted) {
+		title := text.Sprintf("call %s flaky: %s", string(report.ShortID(c.ID)), text.New(c.Title.LineMax(80)))
+		return title, text.Sprintf("%s at first, succeeded in %s", string(report.OutcomeWord(c.FirstOutcome)), string(report.Attempts(c.Call)))
+	})...)
+}
+
+// goneAnnotations say why calls were lost, and that some never came. That is never an error:
+// where the verdict depends on it, it says so itself.
+func goneAnnotations(r report.Report) []ci.Annotation {
+	severity := ci.SeverityWarning
+	if annotationLevel(r) == ci.SeverityNotice {
+		severity = ci.SeverityNotice
+	}
+	var out []ci.Annotation
+	add := func(title string, message text.Untrusted) {
+		if len(out) < annotatedGone {
+			out = append(out, ci.Annotation{Severity: severity, Title: text.New(title), Message: message})
+		}
+	}
+	if n := r.Verdict.Counts; n.Missing > 0 {
+		add("agent-gate: calls are missing", text.Sprintf("%d of %d planned calls never came", n.Missing, n.Planned))
+	}
+	for _, sentence := range report.LostSentences(r) {
+		add("agent-gate: calls were lost", sentence)
+	}
+	return out
+}
+
+// annotationLevel is the severity of a verdict, and of the calls that led to it.
+func annotationLevel(r report.Report) ci.Severity {
+	switch {
+	case r.Verdict.Kind == verdict.Pass || r.Verdict.Kind == verdict.Skip:
+		return ci.SeverityNotice
+	case r.ExitCode == verdict.ExitOK:
+		return ci.SeverityWarning
+	}
+	return ci.SeverityError
+}
+
+// annotated makes room annotations at most of n calls, the first of which are given. The
+// last one counts those that are left out.
+func annotated(level ci.Severity, first []report.ShownCall, n, room int, what report.Lit, say func(report.ShownCall) (title, message text.Untrusted)) []ci.Annotation {
+	shown, left := first, 0
+	if n > room {
+		shown = first[:room-1]
+		left = n - len(shown)
+	}
+	var out []ci.Annotation
+	for _, c := range shown {
+		title, message := say(c)
+		out = append(out, ci.Annotation{Severity: level, Title: title, Message: message})
+	}
+	if left > 0 {
+		out = append(out, ci.Annotation{
+			Severity: level,
+			Title:    text.Sprintf("and %d more", left),
+			Message:  text.Sprintf("%d more %s; the reports list them", left, string(what)),
+		})
+	}
+	return out
+}
+
+// callStory says why a call stands out, with what else is known of it.
+func callStory(c report.ShownCall) text.Untrusted {
+	t := report.CallWhy(c)
+	if c.OverallScore != nil && !c.Ending.Succeeded() {
+		t = text.Sprintf("%s; overall score %s", t, string(report.Number(c.OverallScore, 2)))
+	}
+	if c.Attempts > 1 {
+		t = text.Sprintf("%s; %s", t, string(report.Attempts(c.Call)))
+	}
+	return t
+}

@@ -1,0 +1,73 @@
+// Package gitlab writes what GitLab shows of a judged run beside the job, from
+// artifacts:reports:annotations. It knows nothing of GitLab's API.
+package gitlab
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// What is written at most. GitLab takes a file of 80 KB with 20 sections, each of
+// 1000 links (doc/administration/instance_limits.md and its ci_job_annotation_data.json),
+// and shows them all beside the job, so that a few are enough.
+const (
+	linkedCalls = 10
+	linkLabel   = 160 // characters
+)
+
+// externalLink is a link of GitLab's artifacts:reports:annotations.
+type externalLink struct {
+	External struct {
+		Label string        `json:"label"`
+		URL   report.Figure `json:"url"`
+	} `json:"external_link"`
+}
+
+// Links writes links for GitLab's artifacts:reports:annotations, which shows them beside
+// the job: the run in the dashboard, and the worst calls, in the order of the summary.
+// The dashboard has no address of a single call, so that all lead to the same list; what
+// a link says is what a reader looks for there.
+func Links(w io.Writer, r report.Report) error {
+	sections := map[string][]externalLink{}
+	if all := dashboardLinks(r, report.Link(r.Evidence.Execution.URL)); len(all) > 0 {
+		sections["agent-gate"] = all
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(sections)
+	if err == nil {
+		_, err = w.Write(report.Inert(b.Bytes()))
+	}
+	if err != nil {
+		return fmt.Errorf("write the links: %w", err)
+	}
+	return nil
+}
+
+func dashboardLinks(r report.Report, u report.Figure) []externalLink {
+	if u == "" {
+		return nil
+	}
+	var out []externalLink
+	add := func(label text.Untrusted) {
+		l := externalLink{}
+		l.External.Label, l.External.URL = label.LineMax(linkLabel), u
+		out = append(out, l)
+	}
+	add(text.Sprintf("%s: the run in the dashboard", string(report.VerdictWord(r.Verdict.Kind))))
+	worst, n := report.WorstCalls(r, linkedCalls)
+	for _, c := range worst {
+		add(text.Sprintf("%s: %s", report.CallTitle(c), report.CallWhy(c)))
+	}
+	if left := n - len(worst); left > 0 {
+		add(text.Sprintf("and %d more, all of them in the JSON report", left))
+	}
+	return out
+}

@@ -1,0 +1,222 @@
+package html
+
+import (
+	"cmp"
+	"html/template"
+	"io"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// plainCalls is how many calls an HTML report shows without its script.
+const plainCalls = 50
+
+// callView is a call as the page shows it, with and without the script.
+type callView struct {
+	ID       report.Figure
+	Short    report.Figure
+	Outcome  report.Lit
+	Tone     tone
+	Flaky    bool // only a rerun made it succeed
+	Low      bool // it succeeded, and yet pulled an unmet criterion down
+	Scenario words
+	Score    report.Figure // empty when there is none
+	Duration report.Figure // in seconds; empty when not known
+	Attempts report.Figure
+	Remark   words
+	Facts    []factView
+	Evals    []evalView
+	Alike    words     // says of all evals at once why none has a result; empty when they differ
+	Talk     *talkView // nil unless transcripts were asked for
+}
+
+// callsView are the calls: all of them for the script, the worst for a page without it.
+type callsView struct {
+	Plain []callView
+	Total report.Figure
+	URL   report.Figure // where calls are heard and read
+	data  *callData
+}
+
+// newCalls are the calls of a page that is written to w.
+func newCalls(w io.Writer, r report.Report, limit dataLimit) callsView {
+	all := orderedCalls(r)
+	out := callsView{Total: report.CountCalls(len(all)), URL: report.Link(r.Evidence.Execution.URL)}
+	out.data = &callData{w: w, calls: all, call: report.OfPlace(r, newCallViewer(r).call), limit: limit}
+	for _, at := range all[:min(len(all), plainCalls)] {
+		out.Plain = append(out.Plain, out.data.call(at))
+	}
+	return out
+}
+
+// Data writes the data where the page has come to: it is far larger than the rest, and never
+// held as a whole.
+func (c callsView) Data() (template.JS, error) { return "", c.data.write() }
+
+// Left is how many calls are not in the data, which stands before it; empty when all are.
+func (c callsView) Left() report.Figure {
+	if c.data.left == 0 {
+		return ""
+	}
+	return report.Count(c.data.left)
+}
+
+// factView is a line of a list of facts.
+type factView struct {
+	Name  report.Lit
+	Value words
+}
+
+// evalView is the result of an eval on a call.
+type evalView struct {
+	Name   words
+	Tone   tone
+	Result words
+	Reason words
+}
+
+// orderedCalls are the places of all calls in the evidence, worst first: those that did
+// not succeed, those below the bar or that pulled a criterion down, those of which nothing is
+// known, the flaky ones, those with failed or missing evals, then by score.
+func orderedCalls(r report.Report) []int {
+	out := append(append(report.Unsuccessful(r), report.Low(r)...), report.UnknownCalls(r)...)
+	taken := make([]bool, r.Evidence.Calls.Len())
+	for _, at := range out {
+		taken[at] = true
+	}
+	type entry struct {
+		at, rank int
+		score    *float64
+	}
+	rest := make([]entry, 0, len(taken)-len(out))
+	for at, c := range r.Evidence.Calls.All() {
+		if taken[at] {
+			continue
+		}
+		e := entry{at: at, rank: 2, score: c.OverallScore}
+		switch {
+		case c.Flaky():
+			e.rank = 0
+		case slices.ContainsFunc(c.Evals, report.EvalFailed):
+			e.rank = 1
+		}
+		rest = append(rest, e)
+	}
+	slices.SortStableFunc(rest, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), report.CompareValues(a.score, b.score))
+	})
+	for _, e := range rest {
+		out = append(out, e.at)
+	}
+	return out
+}
+
+// callViewer makes calls as the page shows them.
+type callViewer struct {
+	deciding map[uuid.UUID]int
+}
+
+func newCallViewer(r report.Report) callViewer { return callViewer{deciding: report.Deciding(r)} }
+
+func (v callViewer) call(c report.ShownCall) callView {
+	_, decided := v.deciding[c.ID]
+	return callView{
+		ID:       report.FullID(c.ID),
+		Short:    report.ShortID(c.ID),
+		Outcome:  c.Ending.Word(),
+		Tone:     endingTone(c.Ending),
+		Flaky:    c.Flaky(),
+		Low:      decided && c.Ending.Succeeded(),
+		Scenario: named(c.Title),
+		Score:    known(c.OverallScore, 2),
+		Duration: known(c.DurationSeconds, 1),
+		Attempts: report.Count(max(c.Attempts, 1)),
+		Remark:   shown(remark(c), lineLimit),
+		Facts:    detailFacts(c.Call),
+		Evals:    callEvals(c.Call),
+		Alike:    alike(c.Call),
+		Talk:     talk(c.Call),
+	}
+}
+
+// known prints a number that is there, and nothing for one that is not.
+func known(v *float64, places int) report.Figure {
+	if report.Finite(v) == nil {
+		return ""
+	}
+	return report.Decimal(*v, places)
+}
+
+func detailFacts(c verdict.Call) []factView {
+	var facts []factView
+	add := func(name report.Lit, value text.Untrusted) {
+		if !report.Blank(value) {
+			facts = append(facts, factView{Name: name, Value: shown(value, reasonLimit)})
+		}
+	}
+	add("Status", text.New(string(c.Status)))
+	if c.Attempts > 1 {
+		add("First outcome", text.New(string(report.OutcomeWord(firstOutcome(c)))))
+	}
+	add("Ended because", c.EndedReason)
+	if o := c.Outcome(); o == verdict.Skipped || o != verdict.Succeeded && report.Blank(c.EndedReason) {
+		add("Skipped because", c.SkipReason) // of others it repeats why they ended
+	}
+	if f := known(c.ResponseSeconds, 2); f != "" {
+		add("Response time", text.Sprintf("%s s", string(f)))
+	}
+	if f := known(c.CostCents, 2); f != "" {
+		add("Cost", text.Sprintf("%s ¢", string(f)))
+	}
+	if c.StartedAt != nil {
+		add("Started", text.New(string(report.Moment(*c.StartedAt))))
+	}
+	return facts
+}
+
+// callEvals are the results of a call's evals, those that say no or are missing first.
+func callEvals(c verdict.Call) []evalView {
+	evals := slices.Clone(c.Evals)
+	slices.SortStableFunc(evals, func(a, b calls.Eval) int {
+		return cmp.Compare(badness(a), badness(b))
+	})
+	out := make([]evalView, 0, len(evals))
+	for _, e := range evals {
+		out = append(out, evalView{
+			Name:   named(e.Name()),
+			Tone:   evalTone(e),
+			Result: shown(evalResult(e), lineLimit),
+			Reason: shown(e.Reason, reasonLimit),
+		})
+	}
+	return out
+}
+
+// alike says why none of a call's evals has a result, when it is the same for all: the
+// deployed server gives each eval of a failed call the same reason (contract, section 4.5).
+func alike(c verdict.Call) words {
+	if len(c.Evals) < 2 {
+		return ""
+	}
+	first := c.Evals[0]
+	for _, e := range c.Evals {
+		if e.State() == calls.EvalScored || e.State() != first.State() || e.Reason != first.Reason {
+			return ""
+		}
+	}
+	said := text.Sprintf("None of the %d evals has a result (%s)", len(c.Evals), string(report.EvalStateWord(first)))
+	if report.Blank(first.Reason) {
+		return shown(text.Sprintf("%s.", said), reasonLimit)
+	}
+	return shown(text.Sprintf("%s: %s", said, first.Reason), reasonLimit)
+}
+
+func badness(e calls.Eval) int {
+	return slices.Index([]tone{bad, warning, neutral, good}, evalTone(e))
+}

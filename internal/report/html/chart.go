@@ -1,0 +1,181 @@
+package html
+
+import (
+	"math"
+
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// Pictures are drawn in percent of their width, so that they fit every screen without
+// scaling their text.
+
+// A span of a picture: where it begins and how wide it is.
+type extent struct{ X, Width report.Figure }
+
+// intervalBar shows a measured value, its interval and the bound it is held against.
+type intervalBar struct {
+	Tone     tone
+	Label    report.Figure // the same in words
+	Zone     *extent       // where the criterion is met
+	Interval *extent
+	Value    report.Figure // empty when there is none
+	Bound    report.Figure // empty when there is none
+	From, To report.Figure // the ends of the axis
+}
+
+// scale is the range of an axis.
+type scale struct{ low, high float64 }
+
+// at is the place of v on the axis; what lies outside is drawn at its end.
+func (s scale) at(v float64) float64 {
+	return 100 * min(max((v-s.low)/(s.high-s.low), 0), 1)
+}
+
+func (s scale) place(v float64) report.Figure { return report.Decimal(s.at(v), 2) + "%" }
+
+func (s scale) extent(low, high float64) *extent {
+	return &extent{X: s.place(low), Width: report.Decimal(s.at(high)-s.at(low), 2) + "%"}
+}
+
+// percentScale is the part of 0 to 100 that holds the values: 99.2 against 99.5 cannot
+// be seen on the whole of it.
+func percentScale(low, high float64) scale {
+	s := scale{0, 100}
+	for _, from := range []float64{90, 95, 99} {
+		if low >= from {
+			s.low = from
+		}
+	}
+	if s.low > 0 {
+		return s
+	}
+	for _, to := range []float64{10, 5, 1} {
+		if high <= to {
+			s.high = to
+		}
+	}
+	return s
+}
+
+// roundUp is the next number above v of which one knows where it lies: 1, 2 or 5 with
+// zeros.
+func roundUp(v float64) float64 {
+	if v <= 0 {
+		return 1
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, n := range []float64{1, 1.5, 2, 3, 5, 7.5} {
+		if v <= n*unit {
+			return n * unit
+		}
+	}
+	return 10 * unit
+}
+
+// axis is the scale for an estimate and the numbers that it is held against.
+func axis(e verdict.Estimate, change bool, against ...float64) scale {
+	values := against
+	for _, v := range []*float64{e.Value, e.Low, e.High} {
+		if report.Finite(v) != nil {
+			values = append(values, *v)
+		}
+	}
+	low, high := 0.0, 0.0
+	for i, v := range values {
+		if i == 0 || v < low {
+			low = v
+		}
+		high = max(high, v)
+	}
+	switch {
+	case change || low < 0:
+		end := roundUp(max(high, -low))
+		return scale{-end, end}
+	case e.Unit == criteria.UnitPercent && high <= 100:
+		return percentScale(low, high)
+	case e.Unit == criteria.UnitNone && shownWithin(e, against, 10):
+		return scale{0, 10} // the API's usual scale; an interval may reach beyond it
+	case e.Unit == criteria.UnitNone && shownWithin(e, against, 100):
+		return scale{0, 100}
+	}
+	return scale{0, roundUp(high)}
+}
+
+// shownWithin reports whether the value and what it is held against are at most limit.
+func shownWithin(e verdict.Estimate, against []float64, limit float64) bool {
+	for _, v := range against {
+		if v > limit {
+			return false
+		}
+	}
+	return e.Value == nil || *e.Value <= limit
+}
+
+// bare draws an estimate that is held against nothing.
+func bare(e verdict.Estimate, s scale, tone tone) *intervalBar {
+	if report.Finite(e.Value) == nil {
+		return nil
+	}
+	b := &intervalBar{Tone: tone, Label: report.Value(e), Value: s.place(*e.Value)}
+	b.From, b.To = report.Rounded(s.low, e.Unit, 2), report.Rounded(s.high, e.Unit, 2)+report.UnitSuffix(e.Unit)
+	if i := report.Interval(e); i != "" {
+		b.Label += ", interval " + i
+		from, to := s.low, s.high
+		if report.Finite(e.Low) != nil {
+			from = *e.Low
+		}
+		if report.Finite(e.High) != nil {
+			to = *e.High
+		}
+		b.Interval = s.extent(from, to)
+	}
+	return b
+}
+
+// checkBar draws a check, where its criterion can be read and a value was measured.
+func checkBar(c verdict.Check) *intervalBar {
+	criterion, ok := parsed(c)
+	if !ok {
+		return bare(c.Value, axis(c.Value, false), checkTone(c.Outcome))
+	}
+	bound := criterion.Bound
+	s := axis(c.Value, criterion.Change, bound)
+	b := bare(c.Value, s, checkTone(c.Outcome))
+	if b == nil {
+		return nil
+	}
+	b.Bound = s.place(bound)
+	b.Label += ", bound " + report.Decimal(bound, 6)
+	switch criterion.Op {
+	case ">=", ">":
+		b.Zone = s.extent(bound, s.high)
+	case "<=", "<":
+		b.Zone = s.extent(s.low, bound)
+	}
+	return b
+}
+
+// part is a share of a stacked bar.
+type part struct {
+	extent
+	Class report.Lit
+	Name  report.Lit
+	N     report.Figure
+}
+
+// endingParts are how calls ended, as shares of those that were planned.
+func endingParts(n verdict.Counts, barred bool) []part {
+	var parts []part
+	at := 0.0
+	for _, c := range report.EndingCounts(n, barred) {
+		width := 100 * float64(c.N) / float64(max(n.Planned, n.Total))
+		parts = append(parts, part{
+			extent: extent{X: report.Decimal(at, 3) + "%", Width: report.Decimal(width, 3) + "%"},
+			Class:  endingLooks[c.Ending].class, Name: c.Ending.Word(), N: report.Count(c.N),
+		})
+		at += width
+	}
+	return parts
+}

@@ -1,0 +1,223 @@
+package html
+
+import (
+	"cmp"
+	"encoding/json"
+	"io"
+	"slices"
+	"strconv"
+
+	"github.com/agent-gate/agent-gate/internal/report"
+)
+
+// What an HTML report holds of calls at most: more makes a browser slow, and the JSON
+// report has them all.
+const (
+	// dataCalls is a number of calls.
+	dataCalls = 20_000
+	// dataBytes is a size in bytes; the call that goes beyond it is the last one.
+	dataBytes = 24 << 20
+)
+
+// dataLimit is how much the data may hold.
+type dataLimit struct{ calls, bytes int }
+
+// scriptWords are the words that the script reads before the calls.
+type scriptWords struct {
+	Outcomes []report.Lit  `json:"outcomes"`
+	Tones    []tone        `json:"tones"`
+	Of       []tone        `json:"of"` // the tones of the outcomes
+	Groups   []scriptGroup `json:"groups"`
+	Sides    []side        `json:"sides"`
+	Who      []report.Lit  `json:"who"` // the sides are
+}
+
+// scriptGroup is outcomes by which the list of calls can be cut down at once.
+type scriptGroup struct {
+	Key  report.Lit `json:"key"`
+	Name report.Lit `json:"name"`
+	Of   []int      `json:"of"` // places in the outcomes
+}
+
+// The keys of the groups, which links to the list of calls use too.
+const (
+	groupUnpassed     report.Lit = "unpassed"
+	groupUnsuccessful report.Lit = "unsuccessful"
+	groupUnknown      report.Lit = "unknown"
+)
+
+// newScriptWords are the same in every report.
+func newScriptWords() scriptWords {
+	words := scriptWords{Tones: []tone{good, bad, warning, neutral}}
+	words.Sides, words.Who = sides()
+	groups := []struct {
+		scriptGroup
+		has func(report.Ending) bool
+	}{
+		{scriptGroup{Key: groupUnpassed, Name: "Did not pass"}, func(e report.Ending) bool { return e.Unsuccessful() || e == report.EndBelowBar }},
+		{scriptGroup{Key: groupUnsuccessful, Name: "Did not succeed"}, report.Ending.Unsuccessful},
+		{scriptGroup{Key: groupUnknown, Name: "Nothing is known"}, report.Ending.Unknown},
+	}
+	for e := range report.EndMissing {
+		words.Outcomes = append(words.Outcomes, e.Word())
+		words.Of = append(words.Of, endingTone(e))
+		for i := range groups {
+			if g := &groups[i]; g.has(e) {
+				g.Of = append(g.Of, int(e))
+			}
+		}
+	}
+	for _, g := range groups {
+		words.Groups = append(words.Groups, g.scriptGroup)
+	}
+	return words
+}
+
+// callData writes the calls for the script, worst first.
+type callData struct {
+	w     io.Writer
+	calls []int // their places in the evidence
+	call  func(at int) callView
+	limit dataLimit
+	left  int // those for which there was no room, once it is written
+}
+
+// write writes the data call by call, as JSON in which <, > and & are escapes, so that
+// nothing in it can end the element that it stands in.
+func (d *callData) write() error {
+	words := newScriptWords()
+	head, err := json.Marshal(words)
+	if err != nil {
+		return err
+	}
+	if _, err := d.w.Write(append(head[:len(head)-1], `,"calls":[`...)); err != nil {
+		return err
+	}
+	script := scriptWriter{words: words}
+	n, size := 0, 0
+	for _, at := range d.calls {
+		if n == d.limit.calls || size > d.limit.bytes {
+			break
+		}
+		script.b = script.b[:0]
+		if n > 0 {
+			script.b = append(script.b, ",\n"...)
+		}
+		script.call(d.call(at))
+		if script.err != nil {
+			return script.err
+		}
+		if _, err := d.w.Write(script.b); err != nil {
+			return err
+		}
+		size += len(script.b)
+		n++
+	}
+	d.left = len(d.calls) - n
+	_, err = io.WriteString(d.w, "]}")
+	return err
+}
+
+// scriptWriter writes calls as the script reads them. The keys are short since there are
+// many. Most calls share their words with others: a text is a string where it first comes,
+// and then the number of that string, from 1; 0 is the empty text.
+type scriptWriter struct {
+	b     []byte
+	err   error
+	words scriptWords
+	n     int // of the strings that were written
+	// last are texts, each at a place that follows from what it says: of those with the same
+	// place the one that came last. What comes again as a string all the same costs room, and
+	// reasons, which do not come again, take no more memory the more calls there are.
+	last [1 << 12]struct {
+		text   words
+		number int
+	}
+}
+
+// call writes a call. The script reads its texts in the order in which they stand here.
+func (s *scriptWriter) call(c callView) {
+	s.put(`{"id":"` + string(c.ID) + `","o":`).int(slices.Index(s.words.Outcomes, c.Outcome))
+	if c.Flaky {
+		s.put(`,"f":true`)
+	}
+	if c.Low {
+		s.put(`,"l":true`)
+	}
+	if c.Score != "" {
+		s.put(`,"n":`).put(string(c.Score))
+	}
+	if c.Duration != "" {
+		s.put(`,"d":`).put(string(c.Duration))
+	}
+	s.put(`,"a":`).put(string(c.Attempts))
+	s.put(`,"s":`).text(c.Scenario).put(`,"r":`).text(c.Remark)
+	if c.Alike != "" {
+		s.put(`,"m":`).text(c.Alike)
+	}
+	s.list("i", len(c.Facts), func(i int) {
+		s.text(own(c.Facts[i].Name)).put(",").text(c.Facts[i].Value)
+	})
+	s.list("e", len(c.Evals), func(i int) {
+		e := c.Evals[i]
+		s.text(e.Name).put(",").int(slices.Index(s.words.Tones, e.Tone)).put(",").text(e.Result).put(",").text(e.Reason)
+	})
+	if c.Talk != nil {
+		s.put(`,"t":{"x":`).text(c.Talk.Note)
+		s.list("t", len(c.Talk.Turns), func(i int) {
+			turn := c.Talk.Turns[i]
+			s.int(slices.Index(s.words.Sides, turn.Side)).put(",").text(turn.Text).put(",").text(printed(turn.Time))
+		})
+		s.put("}")
+	}
+	s.put("}")
+}
+
+// list writes a list of lists; nothing when it is empty.
+func (s *scriptWriter) list(key string, n int, item func(i int)) {
+	for i := range n {
+		if i == 0 {
+			s.put(`,"` + key + `":[[`)
+		} else {
+			s.put("],[")
+		}
+		item(i)
+	}
+	if n > 0 {
+		s.put("]]")
+	}
+}
+
+func (s *scriptWriter) put(raw string) *scriptWriter {
+	s.b = append(s.b, raw...)
+	return s
+}
+
+func (s *scriptWriter) int(n int) *scriptWriter {
+	s.b = strconv.AppendInt(s.b, int64(n), 10)
+	return s
+}
+
+// text writes a text.
+func (s *scriptWriter) text(w words) *scriptWriter {
+	if w == "" {
+		return s.int(0)
+	}
+	h := uint64(14695981039346656037) // FNV-1a
+	for i := range len(w) {
+		h = (h ^ uint64(w[i])) * 1099511628211
+	}
+	last := &s.last[h%uint64(len(s.last))]
+	if last.text == w {
+		return s.int(last.number)
+	}
+	s.n++
+	last.text, last.number = w, s.n
+	if report.AsItStands(string(w)) {
+		return s.put(`"` + string(w) + `"`)
+	}
+	encoded, err := json.Marshal(w)
+	s.err = cmp.Or(s.err, err)
+	s.b = append(s.b, encoded...)
+	return s
+}

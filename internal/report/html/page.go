@@ -1,0 +1,203 @@
+package html
+
+import (
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// pageView is what the template page/page.tmpl shows, section by section.
+type pageView struct {
+	pageAssets
+
+	Tone     tone
+	Verdict  report.Lit
+	Name     words // of the run
+	Context  []words
+	Disarmed report.Lit
+	Reason   words
+	Lost     []words // why the platform lost calls
+	Flip     words
+	Since    words // beside the baseline
+	Links    []linkView
+	Blamed   *jumpView
+	Level    report.Figure // of the intervals, percent
+
+	Counts []part        // how the calls ended
+	Census report.Figure // how many were planned, came, were judged and have a score
+	Stats  []statView
+
+	Criteria  listView[checkView]
+	Warnings  listView[words]
+	Scores    *scoresView
+	Scenarios listView[scenarioView]
+	Calls     callsView
+	Flaky     listView[callView]
+	Reruns    listView[rerunView]
+	Evals     listView[evalSummaryView]
+	Baseline  *baselineView
+	Facts     []runFactView
+	Error     words // what the server said of the execution
+	Tool      words
+}
+
+// linkView leads out of the page.
+type linkView struct {
+	Name report.Lit
+	URL  report.Figure
+}
+
+// statView is one headline number.
+type statView struct {
+	Name   report.Lit
+	Value  report.Figure
+	Note   report.Figure
+	Change *changeView // against the baseline
+}
+
+// listView is a list of which the first part is open, the next is behind a click, and the
+// rest is only counted.
+type listView[T any] struct {
+	Open   []T
+	Folded []T
+	Left   report.Figure // empty when nothing is left out
+}
+
+// Any reports whether the list holds anything.
+func (l listView[T]) Any() bool { return len(l.Open)+len(l.Folded) > 0 }
+
+// Count is how many items are behind the click.
+func (l listView[T]) Count() report.Figure { return report.Count(len(l.Folded)) }
+
+// foldedItems is how many items of a list are behind a click at most.
+const foldedItems = 1000
+
+// listed makes a list of which the first items are open.
+func listed[T, V any](items []T, open int, view func(T) V) listView[V] {
+	var l listView[V]
+	for i, item := range items {
+		switch {
+		case i < open:
+			l.Open = append(l.Open, view(item))
+		case i < open+foldedItems:
+			l.Folded = append(l.Folded, view(item))
+		default:
+			l.Left = report.Count(len(items) - i)
+			return l
+		}
+	}
+	return l
+}
+
+func newPage(r report.Report, assets pageAssets, calls callsView) pageView {
+	e, v := r.Evidence, r.Verdict
+	base := report.BaselineVerdict(r)
+	var counts []part
+	if report.Ran(r) {
+		counts = endingParts(v.Counts, report.Barred(r))
+	}
+	var lost []words
+	for _, sentence := range report.LostSentences(r) {
+		lost = append(lost, shown(sentence, reasonLimit))
+	}
+	return pageView{
+		pageAssets: assets,
+		Tone:       verdictTone(v.Kind),
+		Verdict:    report.VerdictWord(v.Kind),
+		Name:       shown(e.RunTest.Name, nameLimit),
+		Context:    contextWords(r),
+		Disarmed:   report.Disarmed(r),
+		Reason:     shown(v.Reason, reasonLimit),
+		Lost:       lost,
+		Flip:       shown(v.Flip, reasonLimit),
+		Since:      shown(report.Comparison(r), reasonLimit),
+		Links:      links(r),
+		Blamed:     blamed(r),
+		Level:      report.Decimal(report.Level(r), 1),
+		Counts:     counts,
+		Census:     report.Census(r),
+		Stats:      headlines(r, base),
+		Criteria:   criteriaList(r),
+		Warnings:   listed(report.OtherWarnings(r), 5, func(w text.Untrusted) words { return shown(w, reasonLimit) }),
+		Scores:     scores(r),
+		Scenarios:  scenarioList(r, base),
+		Reruns:     listed(e.Reruns, 10, showRerun),
+		Evals:      evalSummaries(r),
+		Baseline:   showBaseline(r, base),
+		Facts:      runFacts(r),
+		Error:      shown(e.Execution.ErrorReason, reasonLimit),
+		Tool:       shown(text.Sprintf("%s %s", r.Tool.Name, r.Tool.Version), nameLimit),
+		Calls:      calls,
+		Flaky:      listed(report.Flaky(r), 10, calls.data.call),
+	}
+}
+
+// contextWords say what was tested, where and when.
+func contextWords(r report.Report) []words {
+	var out []words
+	add := func(t text.Untrusted) {
+		if !report.Blank(t) {
+			out = append(out, shown(t, nameLimit))
+		}
+	}
+	c := r.CI
+	add(c.Repository)
+	add(c.Ref)
+	if len(c.SHA) >= 7 {
+		add(text.New(c.SHA[:7]))
+	}
+	if c.PullNumber > 0 {
+		add(text.Sprintf("#%d", c.PullNumber))
+	}
+	add(report.Agent(r.Evidence.Execution))
+	if t := r.Evidence.Timing.FinishedAt; !t.IsZero() {
+		add(text.New(string(report.Moment(t))))
+	}
+	return out
+}
+
+// links are where a reader may want to go next.
+func links(r report.Report) []linkView {
+	var out []linkView
+	for _, l := range []linkView{
+		{"Dashboard", report.Link(r.Evidence.Execution.URL)},
+		{"CI job", report.Link(r.CI.JobURL)},
+	} {
+		if l.URL != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// headlines are the headline numbers.
+func headlines(r report.Report, base *verdict.Verdict) []statView {
+	n, m := r.Verdict.Counts, r.Verdict.Metrics
+	var then verdict.Metrics
+	if base != nil {
+		then = base.Metrics
+	}
+	var out []statView
+	add := func(name report.Lit, e, before verdict.Estimate, note report.Figure, wanted report.Direction) {
+		if report.Finite(e.Value) == nil {
+			return
+		}
+		if i := report.Interval(e); i != "" {
+			note += " · " + i
+		}
+		out = append(out, statView{Name: name, Value: report.Value(e), Note: note, Change: showChange(e, before, wanted)})
+	}
+	over := func(e verdict.Estimate) report.Figure { return "over " + report.CountCalls(e.N) }
+
+	for _, rate := range report.HeadlineRates(r, base) {
+		note := report.Count(rate.Hits) + " of " + report.CountCalls(rate.Now.N)
+		if rate.First {
+			note = report.Count(n.Flaky) + " flaky"
+		}
+		add(rate.Title, rate.Now, rate.Then, note, report.Higher)
+	}
+	add("Overall score", m.OverallScore, then.OverallScore, over(m.OverallScore), report.Higher)
+	add("Mean duration", m.Duration, then.Duration, over(m.Duration), report.Neither)
+	add("Cost of a call", m.Cost, then.Cost, over(m.Cost), report.Neither)
+	return out
+}

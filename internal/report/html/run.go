@@ -1,0 +1,231 @@
+package html
+
+import (
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// evalSummaryView is an eval's results over the succeeded calls.
+type evalSummaryView struct {
+	Name     words
+	Type     words
+	Value    report.Figure
+	What     report.Lit
+	Interval report.Figure
+	Bar      *intervalBar
+	Results  report.Figure
+	Missing  report.Figure // empty for none
+	Why      report.Figure // of the missing ones
+	Failed   report.Figure // empty for none
+	Labels   []labelView
+}
+
+// labelView is how often an eval gave a label.
+type labelView struct {
+	Name  words
+	N     report.Figure
+	Share *extent
+}
+
+// shownLabels is how many labels of an eval are shown.
+const shownLabels = 8
+
+func evalSummaries(r report.Report) listView[evalSummaryView] {
+	if r.Evidence.Calls.Len() == 0 {
+		return listView[evalSummaryView]{} // no call, no result
+	}
+	return listed(r.Verdict.Evals, 50, showEvalSummary)
+}
+
+func showEvalSummary(e verdict.EvalSummary) evalSummaryView {
+	v := evalSummaryView{Name: named(e.Name), Type: shown(e.Type, nameLimit), Interval: report.EvalInterval(e), Results: report.Count(e.Results) + report.Plural(report.Count(e.Results), " result", " results")}
+	v.Value, v.What = report.EvalHeadline(e)
+	if report.Finite(e.PassRate.Value) != nil {
+		v.Bar = bare(e.PassRate, scale{0, 100}, neutral)
+	} else {
+		v.Bar = bare(e.Score, axis(e.Score, false), neutral)
+	}
+	if e.Failed > 0 {
+		v.Failed = report.Count(e.Failed)
+	}
+	if n := report.MissingResults(e); n > 0 {
+		v.Missing, v.Why = report.Count(n), report.MissingWhy(e)
+	}
+	total := 0
+	for _, l := range e.Labels {
+		total += l.Count
+	}
+	for i, l := range e.Labels {
+		if i == shownLabels {
+			v.Labels = append(v.Labels, labelView{Name: own("…"), N: report.Count(len(e.Labels)-i) + " more"})
+			break
+		}
+		v.Labels = append(v.Labels, labelView{
+			Name: shown(l.Label, 60), N: report.Count(l.Count),
+			Share: scale{0, float64(total)}.extent(0, float64(l.Count)),
+		})
+	}
+	return v
+}
+
+// rerunView is one attempt to rerun calls.
+type rerunView struct {
+	Attempt, Requested, Accepted, Rescued report.Figure
+	Type                                  report.Lit
+	Remarks                               []words
+}
+
+func showRerun(x verdict.Rerun) rerunView {
+	v := rerunView{
+		Attempt: report.Count(x.Attempt), Requested: report.Count(x.Requested), Accepted: report.Count(x.Accepted), Rescued: report.Count(x.Rescued),
+		Type: report.RerunWord(x.Type),
+	}
+	if !report.Blank(x.Error) {
+		v.Remarks = append(v.Remarks, shown(x.Error, reasonLimit))
+	}
+	for i, rejected := range x.Rejected {
+		if i == 10 {
+			v.Remarks = append(v.Remarks, shown(text.Sprintf("%d more were rejected", len(x.Rejected)-i), lineLimit))
+			break
+		}
+		v.Remarks = append(v.Remarks, shown(text.Sprintf("rejected %s: %s", string(report.ShortID(rejected.CallID)), rejected.Reason), lineLimit))
+	}
+	return v
+}
+
+// changeView is how far a number moved since the baseline.
+type changeView struct {
+	Text report.Figure
+	Then report.Figure
+	Tone tone
+}
+
+// showChange compares two estimates; nil when one of them is not known.
+func showChange(now, then verdict.Estimate, wanted report.Direction) *changeView {
+	c := report.ChangeOf(now, then, wanted)
+	if c == nil {
+		return nil
+	}
+	v := &changeView{Text: c.Text, Then: c.Then, Tone: neutral}
+	switch c.Trend {
+	case report.Better:
+		v.Tone = good
+	case report.Worse:
+		v.Tone = bad
+	}
+	return v
+}
+
+// baselineView compares the run with an earlier one.
+type baselineView struct {
+	ID    report.Figure
+	URL   report.Figure
+	When  report.Figure
+	Calls report.Figure
+	Rows  []comparisonView
+}
+
+// comparisonView is one number, now and in the baseline.
+type comparisonView struct {
+	Name      report.Lit
+	Now, Then report.Figure
+	Change    *changeView
+}
+
+func showBaseline(r report.Report, base *verdict.Verdict) *baselineView {
+	if base == nil {
+		return nil
+	}
+	b := r.Rules.Baseline
+	v := &baselineView{ID: report.FullID(b.Execution.ID), URL: report.Link(b.Execution.URL), Calls: report.CountCalls(b.Calls.Len())}
+	if b.Execution.CompletedAt != nil {
+		v.When = report.Moment(*b.Execution.CompletedAt)
+	}
+	now, then := r.Verdict.Metrics, base.Metrics
+	type row struct {
+		name      report.Lit
+		now, then verdict.Estimate
+		wanted    report.Direction
+	}
+	var all []row
+	if report.Barred(r) {
+		all = append(all,
+			row{"Pass rate", now.PassRate, then.PassRate, report.Higher},
+			row{"Pass rate before reruns", now.FirstPassRate, then.FirstPassRate, report.Higher})
+	}
+	for _, m := range append(all, []row{
+		{"Success rate", now.SuccessRate, then.SuccessRate, report.Higher},
+		{"Success rate before reruns", now.FirstSuccessRate, then.FirstSuccessRate, report.Higher},
+		{"Flaky", now.FlakyRate, then.FlakyRate, report.Lower},
+		{"Overall score", now.OverallScore, then.OverallScore, report.Higher},
+		{"Mean duration", now.Duration, then.Duration, report.Neither},
+		{"Mean response time", now.ResponseTime, then.ResponseTime, report.Neither},
+		{"Cost of a call", now.Cost, then.Cost, report.Neither},
+	}...) {
+		if m.now.Value != nil || m.then.Value != nil {
+			v.Rows = append(v.Rows, comparisonView{Name: m.name, Now: report.Value(m.now), Then: report.Value(m.then), Change: showChange(m.now, m.then, m.wanted)})
+		}
+	}
+	return v
+}
+
+// runFactView is a fact of the run: words of others, or a figure.
+type runFactView struct {
+	Name   report.Lit
+	Words  words
+	Figure report.Figure
+	Mono   bool
+}
+
+// runFacts are the ids and numbers that a person needs to look further.
+func runFacts(r report.Report) []runFactView {
+	e := r.Evidence
+	var facts []runFactView
+	say := func(name report.Lit, t text.Untrusted) {
+		if !report.Blank(t) {
+			facts = append(facts, runFactView{Name: name, Words: shown(t, lineLimit)})
+		}
+	}
+	print := func(name report.Lit, f report.Figure, mono bool) {
+		if f != "" && f != report.Unknown {
+			facts = append(facts, runFactView{Name: name, Figure: f, Mono: mono})
+		}
+	}
+	say("Run test", e.RunTest.Name)
+	print("Run test id", report.FullID(e.RunTest.ID), true)
+	print("Test execution id", report.FullID(e.Execution.ID), true)
+	say("Execution status", text.New(string(e.Execution.Status)))
+	say("Agent", report.Agent(e.Execution))
+	if e.Execution.StartedAt != nil {
+		print("Execution started", report.Moment(*e.Execution.StartedAt), false)
+	}
+	if e.Execution.CompletedAt != nil {
+		print("Execution completed", report.Moment(*e.Execution.CompletedAt), false)
+	}
+	if rate := report.Finite(e.Execution.ServerSuccessRate); rate != nil {
+		print("Server's own success rate", report.Rounded(*rate, criteria.UnitPercent, 1)+"% (completed of all calls)", false)
+	}
+	if d, ok := report.Took(e.Timing); ok {
+		print("Duration of the gate", report.Duration(d), false)
+	}
+	if m := r.Verdict.Metrics.ResponseTime; m.Value != nil {
+		print("Mean response time", report.Value(m), false)
+	}
+	if e.API.Requests > 0 {
+		print("API requests", report.Count(e.API.Requests)+" (polls "+report.Count(e.API.Polls)+", retries "+report.Count(e.API.Retries)+", lost answers adopted "+report.Count(e.API.Adopted)+")", false)
+	}
+	say("API server", report.Server(r))
+	if e.Execution.Dialect != calls.DialectUnknown {
+		say("API dialect", text.New(string(e.Execution.Dialect)))
+	}
+	say("Criteria decided on", text.New(string(r.Rules.DecideOn)))
+	say("Repository", r.CI.Repository)
+	say("Commit", text.New(r.CI.SHA))
+	say("Workflow", r.CI.Workflow)
+	say("Job", r.CI.Job)
+	print("Exit code", report.Count(r.ExitCode), false)
+	return facts
+}

@@ -1,0 +1,120 @@
+package html
+
+import (
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/report"
+)
+
+// scoresView is how the overall scores are spread.
+type scoresView struct {
+	Title report.Figure
+	Bars  []barView
+	Mean  *markView
+	Bound *markView // what a criterion asks of the mean
+}
+
+// barView is a bar of the histogram, in percent of its width and in pixels of its height.
+type barView struct {
+	extent
+	Middle report.Figure
+	LabelX report.Figure
+	Y      report.Figure
+	Height report.Figure
+	LabelY report.Figure
+	Label  report.Figure
+	Range  report.Figure
+	N      report.Figure // empty for none
+	Share  report.Figure
+	Tone   tone
+}
+
+// markView is a line across the histogram.
+type markView struct {
+	X      report.Figure
+	Value  report.Figure
+	Anchor report.Lit // on which side of the line its text stands
+}
+
+// The histogram's size in pixels, which stands in the template too.
+const (
+	histogramTop    = 52
+	histogramHeight = 150
+)
+
+// scores draws the overall scores of the succeeded calls: a mean of 7 can be all sevens,
+// or tens and ones.
+func scores(r report.Report) *scoresView {
+	bars, scored := report.ScoreBars(r)
+	if len(bars) == 0 {
+		return nil
+	}
+	highest := 0
+	for _, b := range bars {
+		highest = max(highest, b.N)
+	}
+	s := scale{bars[0].From, bars[len(bars)-1].To}
+	// A bar of one whole number has it in its middle, any other its lowest number at its
+	// side; what marks a number has to stand where the eye looks for it.
+	shift := 0.0
+	if bars[0].To-bars[0].From == 1 {
+		shift = 0.5
+	}
+	out := &scoresView{Title: report.CountCalls(scored)}
+	bound, bounded := scoreBound(r)
+	for _, b := range bars {
+		height := float64(histogramHeight) * float64(b.N) / float64(highest)
+		if b.N > 0 {
+			height = max(height, 2)
+		}
+		gap := (b.To - b.From) * 0.06
+		v := barView{
+			extent: *s.extent(b.From+gap, b.To-gap),
+			Middle: s.place((b.From + b.To) / 2),
+			LabelX: s.place(b.From + shift),
+			Y:      report.Decimal(histogramTop+histogramHeight-height, 1),
+			Height: report.Decimal(height, 1),
+			LabelY: report.Decimal(histogramTop+histogramHeight-height-6, 1),
+			Label:  b.Label,
+			Range:  report.Decimal(b.From, 2) + " to below " + report.Decimal(b.To, 2),
+			Share:  report.Rounded(100*float64(b.N)/float64(scored), criteria.UnitPercent, 1) + "%",
+			Tone:   neutral,
+		}
+		if b.N > 0 {
+			v.N = report.Count(b.N)
+		}
+		if bounded && b.From+shift < bound {
+			v.Tone = bad
+		}
+		out.Bars = append(out.Bars, v)
+	}
+	mean := r.Verdict.Metrics.OverallScore
+	if report.Finite(mean.Value) != nil {
+		out.Mean = s.mark(*mean.Value+shift, report.Value(mean), !bounded || *mean.Value >= bound)
+	}
+	if bounded && bound >= s.low && bound <= s.high {
+		out.Bound = s.mark(bound+shift, report.Decimal(bound, 2), report.Finite(mean.Value) == nil || *mean.Value < bound)
+	}
+	return out
+}
+
+// mark makes a line with its text on the outer side, so that two lines do not cross each
+// other's text, unless that would lie outside of the picture.
+func (s scale) mark(v float64, printed report.Figure, right bool) *markView {
+	m := &markView{X: s.place(v), Value: printed, Anchor: "end"}
+	if at := s.at(v); right && at < 78 || at < 30 {
+		m.Anchor = "start"
+	}
+	return m
+}
+
+// scoreBound is what a criterion asks of the mean overall score of the run.
+func scoreBound(r report.Report) (float64, bool) {
+	for _, c := range r.Verdict.Checks {
+		p, ok := parsed(c)
+		if ok && p.Scope.Kind == criteria.ScopeRun && p.Metric == "overall_score" && p.Stat == "mean" && !p.Change &&
+			(p.Op == ">=" || p.Op == ">") {
+			return p.Bound, true
+		}
+	}
+	return 0, false
+}

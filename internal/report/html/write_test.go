@@ -1,0 +1,340 @@
+package html
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/reporttest"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+func htmlOf(t testing.TB, r report.Report) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// assets are the style and the scripts of every page.
+func assets(t testing.TB) pageAssets {
+	t.Helper()
+	a, err := loadAssets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func TestHTMLLooksAsItDid(t *testing.T) {
+	t.Parallel()
+	a := assets(t)
+	// The goldens are of what is in the page; the style and the scripts are files.
+	without := strings.NewReplacer(string(a.Style), "STYLE", string(a.Theme), "THEME", string(a.Script), "SCRIPT",
+		sourceHash(string(a.Style)), "'HASH OF STYLE'", sourceHash(string(a.Theme)), "'HASH OF THEME'", sourceHash(string(a.Script)), "'HASH OF SCRIPT'")
+	for name, r := range reporttest.Cases() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			source := htmlOf(t, r)
+			page, err := html.Parse(strings.NewReader(source))
+			if err != nil {
+				t.Fatal(err)
+			}
+			unsort(page, source)
+			var b bytes.Buffer
+			if err := html.Render(&b, page); err != nil {
+				t.Fatal(err)
+			}
+			reporttest.Golden(t, name+".html", []byte(without.Replace(b.String())+"\n"))
+		})
+	}
+}
+
+// unsort gives the links of a page their attributes in the order of its source: the parser
+// sorts those of formatting elements.
+func unsort(page *html.Node, source string) {
+	var links [][]html.Attribute
+	for tokens := html.NewTokenizer(strings.NewReader(source)); tokens.Next() != html.ErrorToken; {
+		if token := tokens.Token(); token.Type == html.StartTagToken && token.Data == "a" {
+			links = append(links, token.Attr)
+		}
+	}
+	for node := range page.Descendants() {
+		if node.Type == html.ElementNode && node.Data == "a" && len(links) > 0 {
+			node.Attr, links = links[0], links[1:]
+		}
+	}
+}
+
+func TestHTMLOfTheSameRunIsTheSame(t *testing.T) {
+	t.Parallel()
+	for name := range reporttest.Cases() {
+		if one, two := htmlOf(t, reporttest.Cases()[name]), htmlOf(t, reporttest.Cases()[name]); one != two {
+			t.Errorf("%s: two pages of the same run differ", name)
+		}
+	}
+}
+
+func TestHTMLReportsAWriterThatFails(t *testing.T) {
+	t.Parallel()
+	for _, room := range []int{0, 5000, 100_000} {
+		if err := Write(&reporttest.FailingWriter{Room: room}, reporttest.Large(200, 8)); !errors.Is(err, io.ErrShortWrite) {
+			t.Errorf("room for %d bytes: error %v", room, err)
+		}
+	}
+}
+
+// scriptData is everything that the script reads.
+type scriptData struct {
+	scriptWords
+	Calls []json.RawMessage `json:"calls"`
+}
+
+// embedded is the data of the script in a page.
+func embedded(t testing.TB, page string) scriptData {
+	t.Helper()
+	m := regexp.MustCompile(`(?s)<script type="application/json" id="data">(.*?)</script>`).FindStringSubmatch(page)
+	if m == nil {
+		t.Fatal("no data in the page")
+	}
+	var data scriptData
+	if err := json.Unmarshal([]byte(m[1]), &data); err != nil {
+		t.Fatalf("the data is not JSON: %v", err)
+	}
+	return data
+}
+
+func TestHTMLGivesTheScriptEveryCallWorstFirst(t *testing.T) {
+	t.Parallel()
+	r := reporttest.Failing()
+	data := embedded(t, htmlOf(t, r))
+	if got, want := len(data.Calls), r.Evidence.Calls.Len(); got != want {
+		t.Fatalf("%d calls, want %d", got, want)
+	}
+	var outcomes []string
+	low := 0
+	for _, raw := range data.Calls {
+		var c struct {
+			Outcome int  `json:"o"`
+			Low     bool `json:"l"`
+		}
+		if err := json.Unmarshal(raw, &c); err != nil {
+			t.Fatal(err)
+		}
+		outcomes = append(outcomes, string(data.Outcomes[c.Outcome]))
+		if c.Low {
+			low++
+		}
+	}
+	if got, want := strings.Join(outcomes[:6], " "), "failed failed skipped below your bar below your bar below your bar"; got != want {
+		t.Errorf("outcomes begin with %q, want %q", got, want)
+	}
+	if got, want := low, len(r.Verdict.Deciding); got != want {
+		t.Errorf("%d calls are marked as pulling a criterion down, want %d", got, want)
+	}
+}
+
+func TestHTMLPutsTheWorstCallsInThePageItself(t *testing.T) {
+	t.Parallel()
+	page := htmlOf(t, reporttest.Large(200, 8))
+	if got := strings.Count(page, "<li><details data-id="); got != plainCalls {
+		t.Errorf("%d calls without the script, want %d", got, plainCalls)
+	}
+	rank := 0
+	for _, m := range regexp.MustCompile(`class="c-outcome">.*?</svg>(\w+)`).FindAllStringSubmatch(page, -1) {
+		next := slices.Index([]string{"failed", "skipped", "below", "cancelled", "passed"}, m[1])
+		if next < rank {
+			t.Errorf("a call that %s stands too low", m[1])
+		}
+		rank = next
+	}
+	if rank == 0 {
+		t.Error("no call succeeded")
+	}
+}
+
+func TestHTMLCountsTheCallsThatItLeavesOut(t *testing.T) {
+	t.Parallel()
+	for name, limit := range map[string]dataLimit{
+		"too many calls": {calls: 7, bytes: 1 << 20},
+		"too many bytes": {calls: 100, bytes: 4 << 10},
+	} {
+		var b bytes.Buffer
+		if err := writeUpTo(&b, reporttest.Large(40, 4), limit); err != nil {
+			t.Fatal(err)
+		}
+		data := embedded(t, b.String())
+		left := 40 - len(data.Calls)
+		if left == 0 || len(data.Calls) > limit.calls {
+			t.Errorf("%s: %d calls", name, len(data.Calls))
+		}
+		if size := len(bytes.Join(rawCalls(data), nil)); size > limit.bytes+1<<10 {
+			t.Errorf("%s: %d bytes of calls", name, size)
+		}
+		if want := fmt.Sprintf("%d more are in the JSON report", left); !strings.Contains(b.String(), want) {
+			t.Errorf("%s: the page does not say %q", name, want)
+		}
+	}
+}
+
+func rawCalls(data scriptData) [][]byte {
+	var all [][]byte
+	for _, c := range data.Calls {
+		all = append(all, c)
+	}
+	return all
+}
+
+func BenchmarkHTML(b *testing.B) {
+	for name, r := range map[string]report.Report{"20": reporttest.Failing(), "5000": reporttest.Large(5000, 40)} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if err := Write(io.Discard, r); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func TestHTMLBoundsWhatAStrangerCanBlowUp(t *testing.T) {
+	t.Parallel()
+	// Every character takes six bytes in JSON and four in HTML.
+	page := htmlOf(t, reporttest.Poisoned(strings.Repeat("<", 100_000)))
+	if len(page) > 1<<20 {
+		t.Errorf("%d bytes of 10 calls", len(page))
+	}
+}
+
+func TestHTMLPolicyAllowsExactlyWhatIsInThePage(t *testing.T) {
+	t.Parallel()
+	page := htmlOf(t, reporttest.Failing())
+	m := regexp.MustCompile(`http-equiv="Content-Security-Policy" content="([^"]*)"`).FindStringSubmatch(page)
+	if m == nil {
+		t.Fatal("no policy")
+	}
+	policy := html.UnescapeString(m[1])
+	if !strings.HasPrefix(policy, "default-src 'none';") || strings.Contains(policy, "unsafe") {
+		t.Errorf("policy %s", policy)
+	}
+	for _, inline := range regexp.MustCompile(`(?s)<(?:style|script)>(.*?)</(?:style|script)>`).FindAllStringSubmatch(page, -1) {
+		if !strings.Contains(policy, sourceHash(inline[1])) {
+			t.Errorf("the policy forbids %.60q", inline[1])
+		}
+	}
+}
+
+func TestHTMLScriptsWriteOnlyText(t *testing.T) {
+	t.Parallel()
+	a := assets(t)
+	for _, word := range []string{
+		"innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "Function(", "setTimeout(",
+		"fetch", "XMLHttp", "WebSocket", "import", "sendBeacon", ".src", "cookie", "postMessage", "window.open",
+	} {
+		if strings.Contains(string(a.Script)+string(a.Theme), word) {
+			t.Errorf("a script holds %q", word)
+		}
+	}
+	if strings.Contains(string(a.Style), "url(") || strings.Contains(string(a.Style), "@import") {
+		t.Error("the style loads something")
+	}
+}
+
+func TestHTMLShowsEveryDisarmedGateLoudly(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		policy verdict.Policy
+		kind   verdict.Kind
+		exit   int
+		want   string
+	}{
+		"soft fail that saved the job":  {verdict.Policy{SoftFail: true}, verdict.Fail, 0, "Soft fail: this gate would have failed the job."},
+		"soft fail that was not needed": {verdict.Policy{SoftFail: true}, verdict.Pass, 0, "Soft fail is on: this gate never fails the job"},
+		"operational error":             {verdict.Policy{WarnOnOperationalError: true}, verdict.Error, 0, "Because on-operational-error is warn"},
+		"inconclusive":                  {verdict.Policy{AllowInconclusive: true}, verdict.Inconclusive, 0, "Because on-inconclusive allows it"},
+		"an armed gate":                 {verdict.Policy{}, verdict.Fail, 1, ""},
+	} {
+		r := reporttest.Failing()
+		r.Policy, r.Verdict.Kind, r.ExitCode = c.policy, c.kind, c.exit
+		_, said, loud := strings.Cut(htmlOf(t, r), `class="disarmed"`)
+		said, _, _ = strings.Cut(said, "</p>")
+		if loud != (c.want != "") || !strings.Contains(said, c.want) {
+			t.Errorf("%s: %q, want %q", name, said, c.want)
+		}
+	}
+}
+
+func TestHTMLShowsTheBaseline(t *testing.T) {
+	t.Parallel()
+	r := reporttest.Failing()
+	base := reporttest.Passing()
+	r.Rules.Baseline = &verdict.Baseline{Execution: base.Evidence.Execution, Calls: base.Evidence.Calls}
+	page := htmlOf(t, r)
+	for _, want := range []string{`id="baseline"`, "−15.8 points", base.Evidence.Execution.ID.String()[:8]} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not hold %q", want)
+		}
+	}
+	if strings.Contains(htmlOf(t, reporttest.Failing()), `id="baseline"`) {
+		t.Error("a page without a baseline has its section")
+	}
+}
+
+func TestIntervalBars(t *testing.T) {
+	t.Parallel()
+	percent := func(v, low, high float64) verdict.Estimate {
+		return verdict.Estimate{Value: &v, Low: &low, High: &high, N: 20, Unit: criteria.UnitPercent}
+	}
+	plain := func(v float64, unit criteria.Unit) verdict.Estimate {
+		return verdict.Estimate{Value: &v, N: 3, Unit: unit}
+	}
+	for _, c := range []struct {
+		name, criterion string
+		value           verdict.Estimate
+		want            string // value, bound, zone, interval, axis
+	}{
+		{"a rate stands on 0 to 100", "success_rate >= 95", percent(80, 60, 90), "80% 95% 95%+5% 60%+30% 0..100%"},
+		{"high rates are seen from near", "success_rate >= 99.5", percent(99.2, 98, 99.9), "84% 90% 90%+10% 60%+38% 95..100%"},
+		{"low rates too", "flaky_rate <= 4", percent(3, 1, 5), "60% 80% 0%+80% 20%+80% 0..5%"},
+		{"a score stands on the API's scale", "overall_score >= 7.5", plain(6, criteria.UnitNone), "60% 75% 75%+25% none 0..10"},
+		{"a larger score on a larger one", `eval "x": score < 70`, plain(60, criteria.UnitNone), "60% 70% 0%+70% none 0..100"},
+		{"seconds stand on a round scale", "duration.p95 <= 180", plain(120, criteria.UnitSeconds), "60% 90% 0%+90% none 0..200 s"},
+		{"a change has its zero in the middle", "success_rate.change >= -5", percent(-10, -20, 5), "25% 37.5% 37.5%+62.5% 0%+62.5% -20..20%"},
+		{"one number has no zone", "total_calls == 4", plain(3, criteria.UnitCalls), "60% 80% none none 0..5"},
+		{"a criterion of nobody has no bound", "as you like it", percent(80, 60, 90), "80%  none 60%+30% 0..100%"},
+	} {
+		b := checkBar(verdict.Check{Criterion: c.criterion, Value: c.value, Outcome: verdict.Met})
+		show := func(e *extent) string {
+			if e == nil {
+				return "none"
+			}
+			return fmt.Sprintf("%s+%s", e.X, e.Width)
+		}
+		got := fmt.Sprintf("%s %s %s %s %s..%s", b.Value, b.Bound, show(b.Zone), show(b.Interval), b.From, b.To)
+		if got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+	if checkBar(verdict.Check{Criterion: "success_rate >= 95", Outcome: verdict.NoData}) != nil {
+		t.Error("a bar of nothing")
+	}
+}
+
+func TestACallIsNotPaintedAsPassedWhereNothingTells(t *testing.T) {
+	t.Parallel()
+	if endingTone(report.EndSucceeded) == good {
+		t.Errorf("a call that is only known to have %s has the tone of a good one", report.EndSucceeded.Word())
+	}
+}

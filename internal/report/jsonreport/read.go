@@ -1,0 +1,312 @@
+package jsonreport
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// maxSize is the largest report that is read, in bytes. A report of 100,000
+// calls with five evals each is about half of it.
+const maxSize = 512 << 20
+
+// Meta is what a saved report says of the run beside its evidence.
+type Meta struct {
+	Tool     report.Tool
+	CI       ci.Context
+	Verdict  verdict.Kind
+	Cause    verdict.Cause // empty unless Verdict is error
+	Reason   text.Untrusted
+	ExitCode int
+	SoftFail bool
+	// Confidence and DecideOn are the rules it was judged by; 0 and empty when the
+	// report does not say.
+	Confidence float64
+	DecideOn   verdict.DecideOn
+}
+
+// Read reads a report that [JSON] wrote and gives back its evidence, so that the
+// run can be judged again. Numbers that were derived from the calls are not believed
+// but left to be derived again. It refuses what is not a report of this version, a
+// report that was cut off or holds a call twice, one whose calls are not those that it
+// counts, and one that is too large.
+func Read(r io.Reader) (verdict.Evidence, Meta, error) {
+	return readUpTo(r, maxSize)
+}
+
+func readUpTo(r io.Reader, limit int64) (verdict.Evidence, Meta, error) {
+	in := &reading{dec: json.NewDecoder(&guard{r: text.UTF8(&limited{r: r, left: limit, limit: limit})}), seen: map[string]bool{}}
+	if err := in.document(); err != nil {
+		return verdict.Evidence{}, Meta{}, fmt.Errorf("read the JSON report: %w", err)
+	}
+	return in.evidence, in.meta, nil
+}
+
+// decodeError puts the decoder's errors into words of ours: what they quote of the file is
+// untrusted.
+func decodeError(err error) error {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Errorf("not JSON at byte %d: %s", syntax.Offset, text.New(syntax.Error()))
+	}
+	if typ, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Errorf("%s cannot be %s (at byte %d)", text.New(cmp.Or(typ.Field, "a value")), text.New(typ.Value), typ.Offset)
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("the file ends too early")
+	}
+	return errors.New(text.New(err.Error()).Line())
+}
+
+// limited is an io.Reader that fails, rather than ends, past its limit, so that a
+// report that is too large is told from one that was cut off.
+type limited struct {
+	r     io.Reader
+	left  int64
+	limit int64
+}
+
+func (l *limited) Read(p []byte) (int, error) {
+	if l.left < 0 {
+		return 0, fmt.Errorf("larger than the limit of %d MiB", max(l.limit>>20, 1))
+	}
+	if int64(len(p)) > l.left+1 {
+		p = p[:l.left+1]
+	}
+	n, err := l.r.Read(p)
+	l.left -= int64(n)
+	if l.left < 0 {
+		return 0, fmt.Errorf("larger than the limit of %d MiB", max(l.limit>>20, 1))
+	}
+	return n, err
+}
+
+type reading struct {
+	dec      *json.Decoder
+	seen     map[string]bool
+	evidence verdict.Evidence
+	calls    verdict.CallPacker
+	meta     Meta
+	counts   savedCounts
+}
+
+func (in *reading) document() error {
+	if err := in.delim('{'); err != nil {
+		return fmt.Errorf("not a JSON object: %w", err)
+	}
+	for in.dec.More() {
+		token, err := in.dec.Token()
+		if err != nil {
+			return decodeError(err)
+		}
+		key, _ := token.(string)
+		if in.seen[key] {
+			return fmt.Errorf("%s stands in it twice", text.New(key))
+		}
+		in.seen[key] = true
+		if err := in.value(key); err != nil {
+			return err
+		}
+	}
+	if err := in.delim('}'); err != nil {
+		return err
+	}
+	if _, err := in.dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows after its end")
+	}
+	for _, key := range []string{"schema", "verdict", "run_test", "execution", "counts", "eval_configs", "calls", "reruns"} {
+		if !in.seen[key] {
+			return fmt.Errorf("%s is missing: not a report of agent-gate", key)
+		}
+	}
+	in.calls.Sort()
+	in.evidence.Calls = in.calls.Calls()
+	return in.checkCounts()
+}
+
+func (in *reading) delim(want json.Delim) error {
+	token, err := in.dec.Token()
+	if err != nil {
+		return decodeError(err)
+	}
+	if token != want {
+		return fmt.Errorf("%s expected", want)
+	}
+	return nil
+}
+
+// value reads the value of one key of the top level. A key that is not known comes
+// from a newer agent-gate and is passed over, as are the numbers that are derived.
+func (in *reading) value(key string) error {
+	e, m := &in.evidence, &in.meta
+	switch key {
+	case "schema":
+		return decode(in, key, func(s string) error {
+			if s != Schema {
+				return fmt.Errorf("its schema is %q, and this agent-gate reads %q", text.New(s).Line(), Schema)
+			}
+			return nil
+		})
+	case "verdict":
+		return decode(in, key, func(s string) error {
+			m.Verdict = verdict.Kind(s)
+			return oneOf(key, m.Verdict, verdict.Pass, verdict.Fail, verdict.Inconclusive, verdict.Error, verdict.Skip)
+		})
+	case "cause":
+		return decode(in, key, func(s string) error {
+			m.Cause = verdict.Cause(s)
+			return oneOf(key, m.Cause, "", verdict.CauseConfig, verdict.CauseOperational, verdict.CauseTimeout,
+				verdict.CauseInterrupted, verdict.CauseTerminated)
+		})
+	case "decide_on":
+		return decode(in, key, func(s string) error {
+			m.DecideOn = verdict.DecideOn(s)
+			return oneOf(key, m.DecideOn, "", verdict.DecideOnEstimate, verdict.DecideOnInterval)
+		})
+	case "reason":
+		return decode(in, key, func(t text.Untrusted) error { m.Reason = t; return nil })
+	case "exit_code":
+		return decode(in, key, func(n int) error { m.ExitCode = n; return nil })
+	case "soft_fail":
+		return decode(in, key, func(b bool) error { m.SoftFail = b; return nil })
+	case "confidence":
+		return decode(in, key, func(v float64) error { m.Confidence = v; return nil })
+	case "tool":
+		return decode(in, key, func(t jsonTool) error { m.Tool = report.Tool(t); return nil })
+	case "ci":
+		return decode(in, key, func(c jsonCI) error { m.CI = c.context(); return nil })
+	case "run_test":
+		return decode(in, key, func(t jsonRunTest) error {
+			e.RunTest = verdict.RunTest{ID: orNil(t.ID), Name: orEmpty(t.Name)}
+			return nil
+		})
+	case "execution":
+		return decode(in, key, func(x jsonExecution) (err error) { e.Execution, err = x.execution(); return err })
+	case "counts":
+		return decode(in, key, func(c savedCounts) error { in.counts = c; return nil })
+	case "eval_configs":
+		return each(in, key, func(c jsonEvalConfig) error {
+			e.Evals = append(e.Evals, calls.EvalConfig{ID: orNil(c.ID), TemplateID: orNil(c.TemplateID), Name: orEmpty(c.Name), Type: orEmpty(c.Type)})
+			return nil
+		})
+	case "unread":
+		return decode(in, key, func(b bool) error { e.Unread = b; return nil })
+	case "plan":
+		return each(in, key, func(p jsonPlanned) error {
+			if p.Calls != nil && (*p.Calls < 0 || *p.Calls > maxFailFastCalls) {
+				return fmt.Errorf("a scenario was to have %d calls, which cannot be", *p.Calls)
+			}
+			e.Plan = append(e.Plan, verdict.Planned{ID: orNil(p.ID), Name: orEmpty(p.Name), Calls: p.Calls})
+			return nil
+		})
+	case "calls":
+		ids := map[uuid.UUID]bool{}
+		return each(in, key, func(c jsonCall) error {
+			call, err := c.call()
+			if err == nil && ids[call.ID] {
+				err = errors.New("it stands in the report twice")
+			}
+			if err != nil {
+				return fmt.Errorf("call %s: %w", c.ID, err)
+			}
+			ids[call.ID] = true
+			in.calls.Add(call)
+			return nil
+		})
+	case "reruns":
+		return each(in, key, func(j jsonRerun) error { e.Reruns = append(e.Reruns, j.rerun()); return nil })
+	case "api":
+		return decode(in, key, func(a jsonAPI) error {
+			e.API = verdict.API{
+				Stats: calls.Stats{Requests: a.Requests, Polls: a.Polls, Retries: a.Retries}, Adopted: a.Adopted,
+				BaseURL: orEmpty(a.BaseURL), BaseURLSource: orEmpty(a.BaseURLSource),
+			}
+			return nil
+		})
+	case "timing":
+		return decode(in, key, func(t jsonTiming) error {
+			e.Timing = verdict.Timing{StartedAt: orZero(t.StartedAt), FinishedAt: orZero(t.FinishedAt)}
+			return nil
+		})
+	case "run_warnings":
+		return each(in, key, func(t text.Untrusted) error { e.Warnings = append(e.Warnings, t); return nil })
+	case "stopped":
+		return decode(in, key, func(s *jsonStop) (err error) { e.Stopped, err = s.stop(); return err })
+	case "fail_fast":
+		return decode(in, key, func(f *jsonFailFast) error { e.FailFast = (*verdict.FailFast)(f); return f.check() })
+	case "unevaluated":
+		return decode(in, key, func(t *text.Untrusted) error { e.Unevaluated = orEmpty(t); return nil })
+	}
+	return in.skip(key)
+}
+
+// decode reads one value and hands it over.
+func decode[T any](in *reading, key string, use func(T) error) error {
+	var v T
+	if err := in.dec.Decode(&v); err != nil {
+		return fmt.Errorf("%s: %w", text.New(key), decodeError(err))
+	}
+	return use(v)
+}
+
+// each reads an array element by element.
+func each[T any](in *reading, key string, use func(T) error) error {
+	if err := in.delim('['); err != nil {
+		return fmt.Errorf("%s: %w", text.New(key), err)
+	}
+	most := maxElements
+	if key == "calls" {
+		most = maxCalls
+	}
+	for n := 1; in.dec.More(); n++ {
+		if n > most {
+			return fmt.Errorf("%s: it has more than %d elements", text.New(key), most)
+		}
+		if err := decode(in, key, use); err != nil {
+			return err
+		}
+	}
+	if err := in.delim(']'); err != nil {
+		return fmt.Errorf("%s: %w", text.New(key), err)
+	}
+	return nil
+}
+
+func oneOf[T ~string](key string, v T, allowed ...T) error {
+	if slices.Contains(allowed, v) {
+		return nil
+	}
+	return fmt.Errorf("%s is %q, which this agent-gate does not know", key, text.New(string(v)).Line())
+}
+
+func orEmpty(t *text.Untrusted) text.Untrusted {
+	if t == nil {
+		return text.Untrusted{}
+	}
+	return *t
+}
+
+func orNil(id *uuid.UUID) uuid.UUID {
+	if id == nil {
+		return uuid.Nil
+	}
+	return *id
+}
+
+func orZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}

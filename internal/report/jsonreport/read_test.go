@@ -1,0 +1,192 @@
+package jsonreport
+
+import (
+	"bytes"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/reporttest"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+func TestReadJSONRefusesWhatIsNoReport(t *testing.T) {
+	t.Parallel()
+	good := string(jsonOf(t, reporttest.Passing()))
+	callID := reporttest.Passing().Evidence.Calls.At(0).ID.String()
+	callLine := func() string {
+		for line := range strings.Lines(good) {
+			if strings.Contains(line, `{"id":"`+callID) {
+				return strings.TrimSuffix(strings.TrimSpace(line), ",")
+			}
+		}
+		return ""
+	}()
+	replace := func(old, new string) string {
+		t.Helper()
+		if !strings.Contains(good, old) {
+			t.Fatalf("the report has no %s", old)
+		}
+		return strings.Replace(good, old, new, 1)
+	}
+	for name, c := range map[string]struct{ report, want string }{
+		"empty":                {"", "ends too early"},
+		"not JSON":             {"verdict: pass", "not a JSON object: not JSON at byte"},
+		"an array":             {"[]", "not a JSON object"},
+		"another JSON":         {"{}", "schema is missing"},
+		"another schema":       {replace(Schema, "agent-gate/report/v2"), `its schema is "agent-gate/report/v2"`},
+		"no schema":            {replace(`"schema": "`+Schema+`",`, ""), "schema is missing"},
+		"schema is a number":   {replace(`"`+Schema+`"`, "1"), "schema: a value cannot be number"},
+		"cut off":              {good[:len(good)/2], "ends too early"},
+		"something behind":     {good + "{}", "something follows"},
+		"NaN":                  {replace(`"overall_score":9`, `"overall_score":NaN`), "calls: not JSON at byte"},
+		"NaN as text":          {replace(`"overall_score":9`, `"overall_score":"NaN"`), "calls: overall_score cannot be string"},
+		"too large a number":   {replace(`"overall_score":9`, `"overall_score":1e999`), "cannot be number 1e999"},
+		"a call twice":         {replace(callLine, callLine+","+callLine), "call " + callID + ": it stands in the report twice"},
+		"a key twice":          {replace(`"calls": [`, `"calls": [], "calls": [`), "calls stands in it twice"},
+		"calls is null":        {replace(`"baseline": null`, `"x": null`)[:0] + strings.Replace(good, good[strings.Index(good, `"calls": [`):strings.Index(good, `"reruns"`)], `"calls": null, `, 1), "calls: [ expected"},
+		"call without id":      {replace(`{"id":"`+callID+`"`, `{"id":null`), "it has no id"},
+		"id is no id":          {replace(callID, "123"), "invalid UUID"},
+		"no attempts":          {replace(`"attempts":1`, `"attempts":0`), "attempts is 0"},
+		"unknown outcome":      {replace(`"first_outcome":"succeeded"`, `"first_outcome":"fine"`), `first_outcome is "fine"`},
+		"no status":            {replace(`"status":"completed"`, `"status":""`), "it has no status"},
+		"unknown eval state":   {replace(`"state":"scored"`, `"state":"good"`), `state is "good"`},
+		"unknown eval kind":    {replace(`"kind":"score"`, `"kind":"stars"`), `kind is "stars"`},
+		"pass without passed":  {replace(`"kind":"pass","passed":true`, `"kind":"pass","passed":null`), "it has no passed"},
+		"score without number": {replace(`"number":0.81`, `"number":null`), "it has no number"},
+		"scored without kind":  {replace(`"kind":"score"`, `"kind":null`), "it is scored and has no kind"},
+		"calls left out":       {replace(callLine+",", ""), "its calls are not those that it counts: counts.total is 3, and the calls make 2"},
+		"no calls":             {strings.Replace(good, good[strings.Index(good, `"calls": [`):strings.Index(good, `"reruns"`)], `"calls": [], `, 1), "counts.total is 3, and the calls make 0"},
+		"another status":       {replace(`"status":"completed"`, `"status":"failed"`), "counts.completed is 3, and the calls make 2"},
+		"a score left out":     {replace(`"overall_score":9`, `"overall_score":null`), "counts.scored is 3, and the calls make 2"},
+		"an end made up":       {replace(`"ended_reason":"customer-ended-call"`, `"ended_reason":"Error processing simulation"`), "counts.failed and lost is 0, and the calls make 1"},
+		"a rerun made up":      {replace(`"first_outcome":"succeeded","attempts":1`, `"first_outcome":"failed","attempts":2`), "counts.flaky is 0, and the calls make 1"},
+		"no counts":            {replace(`"counts": {`, `"x": {`), "counts is missing"},
+		"counts are null":      {replace(`"counts": {`, `"counts": null, "x": {`), "counts.total is 0, and the calls make 3"},
+		"unknown verdict":      {replace(`"verdict": "pass"`, `"verdict": "green"`), `verdict is "green"`},
+		"unknown dialect":      {replace(`"dialect": "documented"`, `"dialect": "third"`), `execution: dialect is "third"`},
+		"hostile key":          {`{"schema":"agent-gate/report/v1","##[error]x":1,"##[error]x":2}`, `#\#[error]x stands in it twice`},
+	} {
+		_, _, err := Read(strings.NewReader(c.report))
+		if err == nil {
+			t.Errorf("%s: no error", name)
+			continue
+		}
+		if !strings.HasPrefix(err.Error(), "read the JSON report: ") || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %q, want %q in it", name, err, c.want)
+		}
+	}
+}
+
+func TestReadJSONPassesOverNewKeys(t *testing.T) {
+	t.Parallel()
+	report := strings.Replace(string(jsonOf(t, reporttest.Passing())), `"baseline": null`, `"baseline": {"id": [1, {"a": 2}]}, "later": "x"`, 1)
+	evidence, _, err := Read(strings.NewReader(report))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if evidence.Calls.Len() != 3 {
+		t.Errorf("%d calls, want 3", evidence.Calls.Len())
+	}
+}
+
+// Earlier versions counted scores on no known scale as scores.
+func TestReadJSONTakesCountsWithAndWithoutOddScores(t *testing.T) {
+	t.Parallel()
+	odd := strings.Replace(string(jsonOf(t, reporttest.Passing())), `"overall_score":9`, `"overall_score":85`, 1)
+	for scored, good := range map[string]bool{"3": true, "2": true, "1": false, "4": false} {
+		report := strings.Replace(odd, `"scored": 3`, `"scored": `+scored, 1)
+		evidence, _, err := Read(strings.NewReader(report))
+		if (err == nil) != good {
+			t.Errorf("%s scored: got error %v", scored, err)
+		}
+		if n := evidence.Counts().Scored; good && n != 2 {
+			t.Errorf("%s scored: the calls have %d scores, want 2", scored, n)
+		}
+	}
+}
+
+func TestReadJSONOrdersCalls(t *testing.T) {
+	t.Parallel()
+	r := reporttest.Large(50, 3)
+	want := r.Evidence
+	shuffled := r
+	calls := reporttest.Unpacked(r)
+	slices.Reverse(calls)
+	shuffled.Evidence.Calls = reporttest.Packed(calls...)
+	got, _, err := Read(bytes.NewReader(jsonOf(t, shuffled)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want.Calls, got.Calls, sameEvidence, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+}
+
+func TestReadJSONCapsTheSize(t *testing.T) {
+	t.Parallel()
+	report := jsonOf(t, reporttest.Passing())
+	if _, _, err := readUpTo(bytes.NewReader(report), int64(len(report))); err != nil {
+		t.Errorf("a report of just the limit: %v", err)
+	}
+	_, _, err := readUpTo(bytes.NewReader(report), int64(len(report))-1)
+	if err == nil || !strings.Contains(err.Error(), "larger than the limit") {
+		t.Errorf("a report of one byte more: got %v", err)
+	}
+	endless := io.MultiReader(strings.NewReader(`{"schema":"`+Schema+`","x":"`), endlessText{})
+	if _, _, err := readUpTo(endless, 1<<20); err == nil || !strings.Contains(err.Error(), "larger than the limit of 1 MiB") {
+		t.Errorf("an endless report: got %v", err)
+	}
+}
+
+type endlessText struct{}
+
+func (endlessText) Read(p []byte) (int, error) {
+	return copy(p, bytes.Repeat([]byte("a"), len(p))), nil
+}
+
+func TestTurnsOfARoleThatNobodyKnowsAreNoReport(t *testing.T) {
+	t.Parallel()
+	out := strings.Replace(string(jsonOf(t, reporttest.WithTranscripts(reporttest.Failing()))), `"role":"customer"`, `"role":"judge"`, 1)
+	if _, _, err := Read(strings.NewReader(out)); err == nil || !strings.Contains(err.Error(), `transcript: role is "judge"`) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func FuzzReadJSON(f *testing.F) {
+	one := reporttest.Passing()
+	one.Evidence.Calls = reporttest.Packed(reporttest.Unpacked(one)[:1]...)
+	for _, r := range []report.Report{one, reporttest.ErrorBeforeAnyCall()} {
+		var b bytes.Buffer
+		if err := Write(&b, r); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b.Bytes())
+	}
+	f.Add([]byte(`{"schema":"agent-gate/report/v1"}`))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		evidence, meta, err := Read(bytes.NewReader(in))
+		if err != nil {
+			for _, r := range err.Error() {
+				if r < ' ' || controls(r) {
+					t.Errorf("the error holds %U: %q", r, err)
+				}
+			}
+			return
+		}
+		again := report.Report{Evidence: evidence, CI: meta.CI, Tool: meta.Tool, Verdict: verdict.Errored("", text.Untrusted{}, evidence, verdict.Rules{})}
+		back, _, err := Read(bytes.NewReader(jsonOf(t, again)))
+		if err != nil {
+			t.Fatalf("a report that was read and written cannot be read: %v", err)
+		}
+		if diff := cmp.Diff(evidence, back, sameEvidence, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("(-first +second):\n%s", diff)
+		}
+	})
+}

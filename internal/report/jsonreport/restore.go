@@ -1,0 +1,284 @@
+package jsonreport
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// savedCounts are the counts of a report. Those of the versions before that which counts
+// planned calls lack the later ones.
+type savedCounts struct {
+	jsonCounts
+	Planned *int `json:"planned"`
+}
+
+// checkCounts compares the calls with what the report counted. Failed calls that were
+// left out, by a tool that shortened the file or by hand, would turn a fail into a pass.
+func (in *reading) checkCounts() error {
+	got, want := in.evidence.Counts(), in.counts
+	all := []countPair{{"total", got.Total, want.Total}, {"completed", got.Completed, want.Completed}}
+	if want.Planned == nil {
+		// The rules were others: what counted as a failed call may be a lost one now, and what
+		// succeeded may not any more.
+		return mismatch(append(all,
+			countPair{"succeeded", max(got.Succeeded, want.Succeeded), want.Succeeded},
+			countPair{"skipped", max(got.Skipped, want.Skipped), want.Skipped},
+			countPair{"scored", max(got.Scored, want.Scored), want.Scored},
+			countPair{"flaky", max(got.Flaky, want.Flaky), want.Flaky})...)
+	}
+	return mismatch(append(all,
+		countPair{"planned", got.Planned, *want.Planned},
+		countPair{"missing", got.Missing, want.Missing},
+		// Whether the calls that the platform lost failed is a question of rules.
+		countPair{"failed and lost", got.Failed + got.Lost, want.Failed + want.Lost},
+		countPair{"cancelled", got.Cancelled, want.Cancelled},
+		countPair{"open", got.Open, want.Open},
+		countPair{"succeeded", got.Succeeded, want.Succeeded},
+		countPair{"skipped", got.Skipped, want.Skipped},
+		countPair{"scored", got.Scored + min(in.oddScores(), max(0, want.Scored-got.Scored)), want.Scored},
+		// Where lost calls count as failed, those that a rerun rescued are flaky.
+		countPair{"flaky", max(got.Flaky, want.Flaky), want.Flaky})...)
+}
+
+// oddScores counts overall scores on no known scale, which earlier versions took for scores.
+func (in *reading) oddScores() int {
+	n := 0
+	for i := range in.evidence.Calls.Len() {
+		if c := in.evidence.Calls.Brief(i); c.OverallScore != nil && !verdict.OnScoreScale(*c.OverallScore) {
+			n++
+		}
+	}
+	return n
+}
+
+// countPair is a number of calls as they are, and as the report counted them.
+type countPair struct {
+	name      report.Lit
+	got, want int
+}
+
+// mismatch is an error that names the first pair of numbers that are not the same.
+func mismatch(all ...countPair) error {
+	for _, c := range all {
+		if c.got != c.want {
+			return fmt.Errorf("its calls are not those that it counts: counts.%s is %d, and the calls make %d", c.name, c.want, c.got)
+		}
+	}
+	return nil
+}
+
+func (j jsonCI) context() ci.Context {
+	c := ci.Context{
+		Provider:   ci.Provider(j.Provider),
+		Repository: orEmpty(j.Repository),
+		Ref:        orEmpty(j.Ref),
+		BaseRef:    orEmpty(j.BaseRef),
+		SHA:        orEmpty(j.SHA).Raw(),
+		Workflow:   orEmpty(j.Workflow),
+		Job:        orEmpty(j.Job),
+		RunID:      orEmpty(j.RunID).Raw(),
+		Attempt:    orEmpty(j.Attempt).Raw(),
+		JobURL:     orEmpty(j.JobURL).Raw(),
+		Fork:       j.Fork,
+	}
+	if j.PullNumber != nil && *j.PullNumber > 0 {
+		c.PullNumber = *j.PullNumber
+	}
+	return c
+}
+
+func (j jsonExecution) execution() (verdict.Execution, error) {
+	e := verdict.Execution{
+		ID:                orNil(j.ID),
+		Status:            calls.ExecutionStatus(orEmpty(j.Status).Raw()),
+		URL:               orEmpty(j.URL).Raw(),
+		Dialect:           calls.Dialect(orEmpty(j.Dialect).Raw()),
+		AgentType:         calls.AgentType(orEmpty(j.AgentType).Raw()),
+		AgentName:         orEmpty(j.AgentName),
+		StartedAt:         j.StartedAt,
+		CompletedAt:       j.CompletedAt,
+		ServerSuccessRate: j.ServerSuccessRate,
+		ErrorReason:       orEmpty(j.ErrorReason),
+	}
+	return e, oneOf("execution: dialect", e.Dialect, calls.DialectUnknown, calls.DialectDocumented, calls.DialectDeployed)
+}
+
+func (j jsonRerun) rerun() verdict.Rerun {
+	r := verdict.Rerun{
+		Attempt:   j.Attempt,
+		Type:      calls.RerunType(j.Type),
+		Requested: j.Requested,
+		Accepted:  j.Accepted,
+		Rescued:   j.Rescued,
+		Error:     orEmpty(j.Error),
+	}
+	for _, x := range j.Rejected {
+		r.Rejected = append(r.Rejected, calls.RejectedRerun{CallID: x.ID, Reason: orEmpty(x.Reason)})
+	}
+	return r
+}
+
+func (j *jsonStop) stop() (*verdict.Stop, error) {
+	if j == nil {
+		return nil, nil
+	}
+	s := &verdict.Stop{Cause: verdict.Cause(j.Cause), Reason: orEmpty(j.Reason)}
+	return s, oneOf("stopped: cause", s.Cause, verdict.CauseConfig, verdict.CauseOperational, verdict.CauseTimeout,
+		verdict.CauseInterrupted, verdict.CauseTerminated)
+}
+
+// check refuses numbers that no run has, and so many calls that they cannot be laid out.
+func (j *jsonFailFast) check() error {
+	if j != nil && (j.Calls < 0 || j.Calls > maxFailFastCalls || j.Failed < 0 || j.Failed > j.Calls) {
+		return fmt.Errorf("fail_fast: %d of %d calls failed, which cannot be", j.Failed, j.Calls)
+	}
+	return nil
+}
+
+// maxFailFastCalls is the largest number of calls that a client reads (see package
+// client).
+const maxFailFastCalls = 1_000_000
+
+func rowOf(row *datasetRow) uint64 {
+	if row == nil {
+		return 0
+	}
+	return uint64(*row)
+}
+
+// call is the call.
+func (j jsonCall) call() (verdict.Call, error) {
+	c := verdict.Call{
+		Call: calls.Call{
+			ID:                j.ID,
+			Scenario:          orEmpty(j.Scenario),
+			ScenarioID:        orNil(j.ScenarioID),
+			Status:            calls.Status(j.Status),
+			OverallScore:      j.OverallScore,
+			DurationSeconds:   j.DurationSeconds,
+			ResponseSeconds:   j.ResponseSeconds,
+			CostCents:         j.CostCents,
+			EndedReason:       orEmpty(j.EndedReason),
+			ProcessingSkipped: j.ProcessingSkipped,
+			SkipReason:        orEmpty(j.SkipReason),
+			UpdatedAt:         j.UpdatedAt,
+			StartedAt:         j.StartedAt,
+			Row:               rowOf(j.Row),
+		},
+		Attempts:     j.Attempts,
+		FirstOutcome: verdict.Outcome(j.FirstOutcome),
+	}
+	if j.ID == uuid.Nil {
+		return c, errors.New("it has no id")
+	}
+	if j.Status == "" {
+		return c, errors.New("it has no status")
+	}
+	if j.Attempts < 1 {
+		return c, fmt.Errorf("attempts is %d, and it takes one at least", j.Attempts)
+	}
+	if err := oneOf("first_outcome", c.FirstOutcome, verdict.Succeeded, verdict.Failed, verdict.Skipped, verdict.Cancelled, verdict.Lost, verdict.Open); err != nil {
+		return c, err
+	}
+	var evals []calls.EvalResult
+	for key, e := range j.Evals {
+		eval, err := e.eval(key)
+		if err != nil {
+			return c, fmt.Errorf("eval %s: %w", text.New(key), err)
+		}
+		evals = append(evals, eval)
+	}
+	slices.SortFunc(evals, compareEvals)
+	for _, e := range evals {
+		c.Evals = append(c.Evals, calls.NewEval(e))
+	}
+	var err error
+	c.Transcript, err = j.transcript()
+	return c, err
+}
+
+// transcript is what was said in the call; nil when the report does not hold it.
+func (j jsonCall) transcript() (*verdict.Transcript, error) {
+	if j.TranscriptMissing != nil {
+		return &verdict.Transcript{Missing: *j.TranscriptMissing}, nil
+	}
+	if j.Transcript == nil {
+		return nil, nil
+	}
+	t := &verdict.Transcript{}
+	if j.TranscriptLeft != nil {
+		t.Left = max(*j.TranscriptLeft, 0)
+	}
+	for _, turn := range j.Transcript {
+		role := calls.Role(turn.Role)
+		if err := oneOf("transcript: role", role, calls.RoleAgent, calls.RoleCustomer, calls.RoleOther); err != nil {
+			return nil, err
+		}
+		t.Turns = append(t.Turns, calls.Turn{Role: role, Text: turn.Text, StartSeconds: turn.StartSeconds, EndSeconds: turn.EndSeconds})
+	}
+	return t, nil
+}
+
+// compareEvals orders evals by name and then by id, as the client does. The rest is
+// for evals that share an id, so that a map's random order never shows.
+func compareEvals(a, b calls.EvalResult) int {
+	return cmp.Or(
+		cmp.Compare(a.Name.Raw(), b.Name.Raw()),
+		compareIDs(a.ConfigID, b.ConfigID),
+		cmp.Compare(a.Reason.Raw(), b.Reason.Raw()),
+		cmp.Compare(a.State, b.State),
+		cmp.Compare(a.Value.Number, b.Value.Number),
+	)
+}
+
+func (j jsonEval) eval(key string) (calls.EvalResult, error) {
+	id, _, _ := strings.Cut(key, "#")
+	parsed, err := uuid.Parse(id)
+	if err != nil {
+		return calls.EvalResult{}, errors.New("its key is not an id")
+	}
+	e := calls.EvalResult{
+		ConfigID: parsed,
+		Name:     orEmpty(j.Name),
+		Type:     orEmpty(j.Type),
+		State:    calls.EvalState(j.State),
+		Reason:   orEmpty(j.Reason),
+	}
+	if err := oneOf("state", e.State, calls.EvalScored, calls.EvalPending, calls.EvalErrored, calls.EvalSkipped, calls.EvalEmpty); err != nil {
+		return e, err
+	}
+	if len(j.Labels) > 0 {
+		e.Value.Labels = j.Labels
+	}
+	if j.Kind != nil {
+		e.Value.Kind = calls.ValueKind(*j.Kind)
+	}
+	switch e.Value.Kind {
+	case calls.ValuePass:
+		if j.Passed == nil {
+			return e, errors.New("it has no passed")
+		}
+		e.Value.Passed = *j.Passed
+	case calls.ValueScore, calls.ValueNumeric:
+		if j.Number == nil {
+			return e, errors.New("it has no number")
+		}
+		e.Value.Number = *j.Number
+	case calls.ValueNone:
+		if e.State == calls.EvalScored {
+			return e, errors.New("it is scored and has no kind")
+		}
+	}
+	return e, oneOf("kind", e.Value.Kind, calls.ValueNone, calls.ValuePass, calls.ValueScore, calls.ValueNumeric, calls.ValueChoices, calls.ValueText)
+}

@@ -1,0 +1,263 @@
+package jsonreport
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// Write writes the report as one Write object of the shape [Schema]. Each call stands on
+// a line of its own and is encoded by itself, so that a report of 100,000 calls needs
+// no more memory than one of ten.
+func Write(w io.Writer, r report.Report) error {
+	buffered := bufio.NewWriterSize(w, report.BufferSize)
+	o := &object{w: buffered}
+	v, e := r.Verdict, r.Evidence
+
+	o.key("schema", Schema)
+	o.key("verdict", v.Kind)
+	o.key("cause", nullable(string(v.Cause)))
+	o.key("reason", orNull(v.Reason))
+	o.key("flip", orNull(v.Flip))
+	o.key("exit_code", r.ExitCode)
+	o.key("soft_fail", r.Policy.SoftFail)
+	o.key("confidence", report.Level(r))
+	o.key("decide_on", nullable(string(r.Rules.DecideOn)))
+	o.key("tool", jsonTool(r.Tool))
+	o.key("ci", ciJSON(r.CI))
+	o.key("run_test", jsonRunTest{ID: idOrNull(e.RunTest.ID), Name: orNull(e.RunTest.Name)})
+	o.key("execution", executionJSON(e.Execution))
+	o.key("counts", countsJSON(v.Counts))
+	o.key("metrics", metricsJSON(v.Metrics))
+	list(o, "criteria", v.Checks, checkJSON)
+	list(o, "scenarios", v.Scenarios, scenarioJSON)
+	list(o, "evals", v.Evals, evalSummaryJSON)
+	list(o, "eval_configs", e.Evals, evalConfigJSON)
+	list(o, "plan", e.Plan, plannedJSON)
+	o.key("unread", e.Unread)
+	o.calls(r)
+	o.key("platform", platformJSON(v.Lost))
+	list(o, "reruns", e.Reruns, rerunJSON)
+	o.key("baseline", baselineJSON(r))
+	o.key("api", jsonAPI{
+		Requests: e.API.Requests, Polls: e.API.Polls, Retries: e.API.Retries, Adopted: e.API.Adopted,
+		BaseURL: orNull(e.API.BaseURL), BaseURLSource: orNull(e.API.BaseURLSource),
+	})
+	o.key("timing", timingJSON(e.Timing))
+	same := func(t text.Untrusted) text.Untrusted { return t }
+	list(o, "warnings", report.Warnings(r), same)
+	list(o, "run_warnings", e.Warnings, same)
+	o.key("stopped", stoppedJSON(v))
+	o.key("fail_fast", (*jsonFailFast)(e.FailFast))
+	o.key("unevaluated", orNull(e.Unevaluated))
+	o.end()
+
+	if o.err != nil {
+		return fmt.Errorf("write the JSON report: %w", o.err)
+	}
+	if err := buffered.Flush(); err != nil {
+		return fmt.Errorf("write the JSON report: %w", err)
+	}
+	return nil
+}
+
+// object writes the top level of the report, key by key, and keeps the first error.
+type object struct {
+	w    *bufio.Writer
+	keys int
+	err  error
+}
+
+func (o *object) start(name report.Lit) {
+	lead := ",\n  \""
+	if o.keys == 0 {
+		lead = "{\n  \""
+	}
+	o.keys++
+	o.put(lead + string(name) + "\": ")
+}
+
+func (o *object) end() { o.put("\n}\n") }
+
+func (o *object) put(s string) {
+	if o.err == nil {
+		_, o.err = o.w.WriteString(s)
+	}
+}
+
+func (o *object) encode(v any, indent bool) {
+	if o.err != nil {
+		return
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if indent {
+		e.SetIndent("  ", "  ")
+	}
+	if o.err = e.Encode(v); o.err == nil {
+		_, o.err = o.w.Write(report.Inert(bytes.TrimRight(b.Bytes(), "\n")))
+	}
+}
+
+// key writes one key with its value, indented.
+func (o *object) key(name report.Lit, v any) {
+	o.start(name)
+	o.encode(v, true)
+}
+
+// list writes one key with an array, one element on each line.
+func list[T, J any](o *object, name report.Lit, items []T, convert func(T) J) {
+	o.start(name)
+	if len(items) == 0 {
+		o.put("[]")
+		return
+	}
+	for i, item := range items {
+		if i == 0 {
+			o.put("[\n    ")
+		} else {
+			o.put(",\n    ")
+		}
+		o.encode(convert(item), false)
+	}
+	o.put("\n  ]")
+}
+
+// calls writes the calls, each on a line of its own.
+func (o *object) calls(r report.Report) {
+	o.start("calls")
+	all := r.Evidence.Calls
+	if all.Len() == 0 {
+		o.put("[]")
+		return
+	}
+	var line jsonBuffer
+	for i, c := range all.All() {
+		line.b = line.b[:0]
+		line.put(",\n    ")
+		if i == 0 {
+			line.b = line.b[:0]
+			line.put("[\n    ")
+		}
+		line.call(&c, markOf(r, i, &c))
+		if line.err != nil {
+			o.err = line.err
+		}
+		if o.err != nil {
+			return
+		}
+		_, o.err = o.w.Write(line.b)
+	}
+	o.put("\n  ]")
+}
+
+func nullable(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func executionJSON(e verdict.Execution) jsonExecution {
+	return jsonExecution{
+		ID:                idOrNull(e.ID),
+		Status:            stringOrNull(string(e.Status)),
+		URL:               stringOrNull(e.URL),
+		Dialect:           stringOrNull(string(e.Dialect)),
+		StartedAt:         utc(e.StartedAt),
+		CompletedAt:       utc(e.CompletedAt),
+		AgentType:         stringOrNull(string(e.AgentType)),
+		AgentName:         orNull(e.AgentName),
+		ServerSuccessRate: report.Finite(e.ServerSuccessRate),
+		ErrorReason:       orNull(e.ErrorReason),
+	}
+}
+
+func metricsJSON(m verdict.Metrics) jsonMetrics {
+	return jsonMetrics{
+		SuccessRate:      estimateJSON(m.SuccessRate),
+		FirstSuccessRate: estimateJSON(m.FirstSuccessRate),
+		PassRate:         estimateJSON(m.PassRate),
+		FirstPassRate:    estimateJSON(m.FirstPassRate),
+		JudgedRate:       estimateJSON(m.JudgedRate),
+		ScoredRate:       estimateJSON(m.ScoredRate),
+		FlakyRate:        estimateJSON(m.FlakyRate),
+		OverallScore:     estimateJSON(m.OverallScore),
+		Duration:         estimateJSON(m.Duration),
+		ResponseTime:     estimateJSON(m.ResponseTime),
+		Cost:             estimateJSON(m.Cost),
+	}
+}
+
+func checkJSON(c verdict.Check) jsonCriterion {
+	return jsonCriterion{
+		Criterion: c.Criterion,
+		Scope:     orNull(c.Scope),
+		Actual:    report.Finite(c.Value.Value),
+		Low:       report.Finite(c.Value.Low),
+		High:      report.Finite(c.Value.High),
+		Outcome:   string(c.Outcome),
+		N:         c.Value.N,
+		Unknown:   c.Unknown,
+		Detail:    orNull(c.Detail),
+	}
+}
+
+func countsJSON(c verdict.Counts) jsonCounts {
+	return jsonCounts{
+		Total: c.Total, Completed: c.Completed, Failed: c.Failed, Cancelled: c.Cancelled, Succeeded: c.Succeeded,
+		Skipped: c.Skipped, Scored: c.Scored, Flaky: c.Flaky, Passed: c.Passed, Lost: c.Lost, Open: c.Open,
+		Judged: c.Judged, Missing: c.Missing, Planned: c.Planned,
+	}
+}
+
+func plannedJSON(p verdict.Planned) jsonPlanned {
+	return jsonPlanned{ID: idOrNull(p.ID), Name: orNull(p.Name), Calls: p.Calls}
+}
+
+func platformJSON(lost []verdict.LostCalls) jsonPlatform {
+	p := jsonPlatform{Reasons: []jsonPlatformReason{}}
+	for _, l := range lost {
+		p.Reasons = append(p.Reasons, jsonPlatformReason{Reason: l.Words, Calls: l.Calls})
+	}
+	return p
+}
+
+func scenarioJSON(s verdict.ScenarioSummary) jsonScenario {
+	return jsonScenario{
+		Name:         s.Name,
+		ID:           idOrNull(s.ID),
+		Counts:       countsJSON(s.Counts),
+		SuccessRate:  estimateJSON(s.SuccessRate),
+		PassRate:     estimateJSON(s.PassRate),
+		OverallScore: estimateJSON(s.OverallScore),
+	}
+}
+
+func evalSummaryJSON(e verdict.EvalSummary) jsonEvalSummary {
+	labels := make([]jsonLabel, 0, len(e.Labels))
+	for _, l := range e.Labels {
+		labels = append(labels, jsonLabel(l))
+	}
+	return jsonEvalSummary{
+		ID:       idOrNull(e.ConfigID),
+		Name:     orNull(e.Name),
+		Type:     orNull(e.Type),
+		Results:  e.Results,
+		Passed:   e.Passed,
+		Failed:   e.Failed,
+		Errored:  e.Errored,
+		Pending:  e.Pending,
+		Skipped:  e.Skipped,
+		PassRate: estimateJSON(e.PassRate),
+		Score:    estimateJSON(e.Score),
+		Labels:   labels,
+	}
+}

@@ -1,0 +1,151 @@
+package junit
+
+import (
+	"strconv"
+
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// maxReruns is how many reruns of a call are told at most: a run makes no more
+// (rerun-attempts), and a saved report may claim any number.
+const maxReruns = 5
+
+// callSuite holds the calls, those that did not succeed first, so that a limit cuts
+// off nothing that matters.
+func callSuite(r report.Report) *testSuite {
+	e := r.Evidence
+	name := e.RunTest.Name
+	if report.Blank(name) {
+		name = text.New("calls")
+	}
+	s := &testSuite{name: title(name, 255), timestamp: e.Timing.StartedAt, rest: " more calls in the JSON report"}
+	if e.Execution.StartedAt != nil {
+		s.timestamp = *e.Execution.StartedAt
+	}
+	names, v, u := newCallNames(r), report.NewViewer(r), report.Link(e.Execution.URL)
+	worst, rest := worstFirst(r)
+	s.cases = func(yield func(testCase) bool) {
+		each := func(places []int) bool {
+			for _, i := range places {
+				c := v.Brief(i)
+				if c.Ending == report.EndBelowBar {
+					c = v.At(i) // its evals say why
+				}
+				if !yield(callCase(&c, names.of(i, c.Title), u)) {
+					return false
+				}
+			}
+			return true
+		}
+		if !each(worst) {
+			return
+		}
+		for _, scenario := range r.Verdict.Scenarios {
+			if scenario.Counts.Missing > 0 && !yield(missingCase(scenario.Counts, names.titled(report.Titled(scenario.Name)))) {
+				return
+			}
+		}
+		each(rest)
+	}
+	return s
+}
+
+// worstFirst are the places of all calls in the evidence: those that did not pass, worst
+// first, with those of which nothing is known, and then the others as they stand.
+func worstFirst(r report.Report) (worst, rest []int) {
+	worst = append(append(report.Unsuccessful(r), report.Low(r)...), report.UnknownCalls(r)...)
+	taken := make([]bool, r.Evidence.Calls.Len())
+	for _, at := range worst {
+		taken[at] = true
+	}
+	for at, is := range taken {
+		if !is {
+			rest = append(rest, at)
+		}
+	}
+	return worst, rest
+}
+
+// missingCase stands for the calls of a scenario that never came.
+func missingCase(n verdict.Counts, name callName) testCase {
+	message := string(report.Count(n.Missing)) + " of " + string(report.Count(n.Planned)+report.Plural(report.Count(n.Planned), " planned call", " planned calls")) + " never came"
+	return testCase{Class: name.class, Name: name.scenario + " never came", Skipped: &testResult{Message: message}}
+}
+
+func callCase(c *report.ShownCall, n callName, u report.Figure) testCase {
+	out := testCase{Class: n.class, Name: n.name(), SystemOut: callFacts(c)}
+	if d := report.Finite(c.DurationSeconds); d != nil {
+		out.seconds = max(*d, 0) // Surefire's schema and others know no negative time
+		out.Time = seconds(out.seconds)
+	}
+	if c.Ending == report.EndPassed || c.Ending == report.EndSucceeded {
+		if c.Flaky() {
+			out.flaky(&c.Call)
+		}
+		return out
+	}
+	why := report.CallWhy(*c)
+	if !c.Ending.Succeeded() {
+		why = report.Reason(c.Call)
+	}
+	result := &testResult{Message: title(why, 500), Type: string(c.Outcome())}
+	if c.Ending != report.EndSkipped && c.Ending != report.EndLost {
+		result.Body = body(withLink(text.Sprintf("%s\ncall %s, scenario %s: %s in %s",
+			why, c.ID.String(), c.Title, string(c.Ending.Word()), string(report.Attempts(c.Call))), u))
+	}
+	switch c.Ending {
+	case report.EndBelowBar:
+		result.Type = "below_bar"
+		result.Message = title(text.Sprintf("below your bar: %s", why), 500)
+		out.Failure = result
+	case report.EndSkipped, report.EndLost:
+		result.Type = ""
+		if c.Ending == report.EndLost {
+			result.Message = title(text.Sprintf("lost by the platform: %s", why), 500)
+		}
+		out.Skipped = result
+	case report.EndCancelled, report.EndOpen:
+		out.Error = result
+		out.RerunErrors = reruns(&c.Call)
+	default:
+		result.Type = string(verdict.Failed)
+		out.Failure = result
+		out.RerunFailures = reruns(&c.Call)
+	}
+	return out
+}
+
+// flaky marks a call as Maven Surefire marks a test that only a rerun made pass: what
+// happened at first, beside no failure. Readers that do not know the mark see a pass.
+func (c *testCase) flaky(call *verdict.Call) {
+	first := report.OutcomeWord(call.FirstOutcome)
+	c.FlakyFailures = []testResult{{
+		Message: string(first) + " at first", Type: string(call.FirstOutcome),
+		Stack: string(first) + " at first, succeeded in " + string(report.Attempts(*call)),
+	}}
+}
+
+// reruns are Surefire's marks of a test that no rerun made pass, one for each rerun.
+func reruns(c *verdict.Call) []testResult {
+	var out []testResult
+	for i := range min(c.Attempts-1, maxReruns) {
+		message := "rerun " + strconv.Itoa(i+1) + " did not succeed either"
+		out = append(out, testResult{Message: message, Type: string(c.Outcome()), Stack: message})
+	}
+	return out
+}
+
+// callFacts is the standard output of a case. It holds nothing that a stranger wrote:
+// GitLab takes "[[ATTACHMENT|path]]" in it for a file to show.
+func callFacts(c *report.ShownCall) string {
+	facts := "call " + report.FullID(c.ID)
+	if report.Finite(c.OverallScore) != nil {
+		facts += "\noverall score " + report.Number(c.OverallScore, 2)
+	}
+	if c.Flaky() {
+		return string(facts) + "\nflaky: " + string(report.OutcomeWord(c.FirstOutcome)) + " at first, succeeded in " + string(report.Attempts(c.Call))
+	}
+	return string(facts)
+}

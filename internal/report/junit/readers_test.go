@@ -1,0 +1,142 @@
+package junit
+
+import (
+	"encoding/xml"
+	"fmt"
+	"math"
+	"testing"
+
+	joshdk "github.com/joshdk/go-junit"
+	jstemmer "github.com/jstemmer/go-junit-report/v2/junit"
+
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/reporttest"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// The readers of others below are libraries that know nothing of this program. Readers
+// in other languages, and the schema, are held against the golden files by .ci/run.
+
+// wantedCounts are the cases that a report has to have, by their result.
+type wantedCounts struct{ tests, failures, errors, skipped int }
+
+// expectedCounts counts what the run holds, not what the report says of it.
+func expectedCounts(r report.Report) wantedCounts {
+	var n wantedCounts
+	switch r.Verdict.Kind {
+	case verdict.Error:
+		n.errors++
+	case verdict.Skip:
+		n.skipped++
+	}
+	if report.Disarmed(r) != "" {
+		n.skipped++
+	}
+	n.tests = n.errors + n.skipped + len(r.Verdict.Checks) + r.Evidence.Calls.Len()
+	for _, c := range r.Verdict.Checks {
+		switch c.Outcome {
+		case verdict.NotMet, verdict.Undecided:
+			n.failures++
+		case verdict.NoData:
+			n.errors++
+		}
+	}
+	for _, c := range r.Evidence.Calls.All() {
+		switch c.Outcome() {
+		case verdict.Succeeded:
+			if reporttest.PassState(c) == verdict.NotPassed {
+				n.failures++
+			}
+		case verdict.Failed:
+			n.failures++
+		case verdict.Cancelled, verdict.Open:
+			n.errors++
+		case verdict.Skipped, verdict.Lost:
+			n.skipped++
+		}
+	}
+	for _, s := range r.Verdict.Scenarios {
+		if s.Counts.Missing > 0 {
+			n.tests++
+			n.skipped++
+		}
+	}
+	return n
+}
+
+// readByJstemmer reads with the types of go-junit-report. They have the counts that the
+// file says, and the cases, of which the results are counted here.
+func readByJstemmer(report []byte) (said, found wantedCounts, err error) {
+	var suites jstemmer.Testsuites
+	if err := xml.Unmarshal(report, &suites); err != nil {
+		return said, found, err
+	}
+	said = wantedCounts{tests: suites.Tests, failures: suites.Failures, errors: suites.Errors}
+	for _, s := range suites.Suites {
+		said.skipped += s.Skipped
+		for _, c := range s.Testcases {
+			found.tests++
+			switch {
+			case c.Failure != nil:
+				found.failures++
+			case c.Error != nil:
+				found.errors++
+			case c.Skipped != nil:
+				found.skipped++
+			}
+		}
+	}
+	return said, found, nil
+}
+
+// readByJoshdk reads with go-junit, which trusts no count and makes its own.
+func readByJoshdk(report []byte) (wantedCounts, error) {
+	suites, err := joshdk.Ingest(report)
+	var n wantedCounts
+	for _, s := range suites {
+		n.tests += s.Totals.Tests
+		n.failures += s.Totals.Failed
+		n.errors += s.Totals.Error
+		n.skipped += s.Totals.Skipped
+	}
+	return n, err
+}
+
+func TestJUnitIsReadByTheLibrariesOfOthers(t *testing.T) {
+	t.Parallel()
+	all := reporttest.Cases()
+	for i, s := range reporttest.HostileTexts(t) {
+		all[fmt.Sprintf("hostile-%d", i)] = reporttest.Poisoned(s)
+	}
+	for name, r := range all {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			report, want := junitOf(t, r), expectedCounts(r)
+			said, found, err := readByJstemmer(report)
+			if err != nil || said != want || found != want {
+				t.Errorf("go-junit-report reads %+v and finds %+v, error %v, want %+v", said, found, err, want)
+			}
+			if got, err := readByJoshdk(report); err != nil || got != want {
+				t.Errorf("go-junit reads %+v, error %v, want %+v", got, err, want)
+			}
+		})
+	}
+}
+
+func TestJUnitDurationsAreReadByTheLibrariesOfOthers(t *testing.T) {
+	t.Parallel()
+	r := reporttest.Failing()
+	want := 0.0
+	for _, c := range r.Evidence.Calls.All() {
+		if c.DurationSeconds != nil {
+			want += *c.DurationSeconds
+		}
+	}
+	suites, err := joshdk.Ingest(junitOf(t, r))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := suites[1].Totals.Duration.Seconds(); math.Abs(got-want) > 0.01 {
+		t.Errorf("%v seconds, want %v", got, want)
+	}
+}

@@ -1,0 +1,151 @@
+package markdown
+
+import (
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+func (p *page) unsuccessful(r report.Report) {
+	all := report.Unsuccessful(r)
+	if len(all) == 0 {
+		return
+	}
+	p.block(md("### Calls that did not succeed ("), num(report.Count(len(all))), md(")"))
+	rows(p, unsuccessfulHeads(), all, report.OfPlace(r, unsuccessfulCells(100)), "calls")
+	p.clickThrough(r)
+}
+
+// unknown are the calls of which nothing is known, which are nobody's failure.
+func (p *page) unknown(r report.Report) {
+	all := report.UnknownCalls(r)
+	if len(all) == 0 {
+		return
+	}
+	p.block(md("### Calls of which nothing is known ("), num(report.Count(len(all))), md(")"))
+	rows(p, unsuccessfulHeads(), all, report.OfPlace(r, unsuccessfulCells(100)), "calls")
+}
+
+func unsuccessfulHeads() []head {
+	return []head{{name: md("Call")}, {name: md("Scenario")}, {name: md("Outcome")}, {name: md("Attempts"), right: true}, {name: md("Reason")}}
+}
+
+// unsuccessfulCells are the cells of a call, with so many characters of its scenario, and
+// twice as many of the reason.
+func unsuccessfulCells(limit int) func(report.ShownCall) []span {
+	return func(c report.ShownCall) []span {
+		return []span{
+			mono(report.ShortID(c.ID)), word(c.Title, limit), md(c.Ending.Word()), num(report.Count(max(c.Attempts, 1))), word(report.Reason(c.Call), 2*limit),
+		}
+	}
+}
+
+// clickThrough is where calls are heard and read: the dashboard has no address of a
+// single call, only the list of an execution's calls.
+func (p *page) clickThrough(r report.Report) {
+	if u := report.Link(r.Evidence.Execution.URL); u != "" {
+		p.block(anchor("See these calls in the dashboard", u))
+	}
+}
+
+func (p *page) low(r report.Report) {
+	all := report.Low(r)
+	if len(all) == 0 {
+		return
+	}
+	p.block(md("### "), md(lowHeading), md(" ("), num(report.Count(len(all))), md(")"))
+	rows(p, lowHeads(), all, report.OfPlace(r, lowCells), "calls")
+}
+
+// lowHeading is the heading of the calls that are low.
+const lowHeading report.Lit = "Calls below your bar, or that pulled a criterion down"
+
+func lowHeads() []head {
+	return []head{
+		{name: md("Call")}, {name: md("Scenario")}, {name: md("Outcome")}, {name: md("Overall score"), right: true}, {name: md("Duration"), right: true}, {name: md("Evals")},
+	}
+}
+
+func lowCells(c report.ShownCall) []span {
+	return []span{
+		mono(report.ShortID(c.ID)), word(c.Title, 100), md(c.Ending.Word()), num(report.Number(c.OverallScore, 2)),
+		num(report.Number(c.DurationSeconds, 1)).then(md(" s")), evalList(report.FailedEvals(c.Call)),
+	}
+}
+
+// evalList names evals and how they came out.
+func evalList(evals []calls.Eval) span {
+	s := md("")
+	for i, e := range evals {
+		if i == 5 {
+			return s.then(md(", …"))
+		}
+		if i > 0 {
+			s = s.then(md(", "))
+		}
+		s = s.then(word(e.Name(), 60), md(" "), md(report.EvalStateWord(e)))
+	}
+	return s
+}
+
+func (p *page) flaky(r report.Report) {
+	all := report.Flaky(r)
+	if len(all) == 0 {
+		return
+	}
+	p.block(md("### Flaky calls ("), num(report.Count(len(all))), md(")"))
+	p.block(md("These succeeded only after a rerun."))
+	rows(p, []head{
+		{name: md("Call")}, {name: md("Scenario")}, {name: md("First outcome")}, {name: md("Attempts"), right: true},
+	}, all, report.OfPlace(r, func(c report.ShownCall) []span {
+		return []span{mono(report.ShortID(c.ID)), word(c.Title, 100), md(report.OutcomeWord(c.FirstOutcome)), num(report.Count(c.Attempts))}
+	}), "calls")
+}
+
+func (p *page) missing(r report.Report) {
+	first, n := missingEvals(r, summaryFolded)
+	if n == 0 {
+		return
+	}
+	p.details(md("Eval results that are missing (").then(num(report.Count(n)), md(")")), func() {
+		const more = 100 // bytes of the sentence that counts the rest
+		p.limit -= more
+		written := p.table([]head{
+			{name: md("Call")}, {name: md("Scenario")}, {name: md("Eval")}, {name: md("State")}, {name: md("Reason")},
+		}, func(yield func(...span) bool) {
+			for _, m := range first {
+				if !yield(mono(report.ShortID(m.call.ID)), word(m.call.Title, 100), word(m.eval.Name(), 60),
+					md(report.EvalStateWord(m.eval)), word(m.eval.Reason, 200)) {
+					return
+				}
+			}
+		})
+		p.limit += more
+		p.more(n-written, "eval results")
+	})
+}
+
+// missingEval is an eval without a result on a call that succeeded.
+type missingEval struct {
+	call report.ShownCall
+	eval calls.Eval
+}
+
+// missingEvals are the first of these, as many as limit says, and how many there are in all.
+func missingEvals(r report.Report, limit int) (first []missingEval, n int) {
+	v := report.NewViewer(r)
+	for i, c := range r.Evidence.Calls.All() {
+		if c.Outcome() != verdict.Succeeded {
+			continue
+		}
+		for _, e := range c.Evals {
+			if e.State() == calls.EvalScored {
+				continue
+			}
+			if n++; n <= limit {
+				first = append(first, missingEval{call: v.At(i), eval: e})
+			}
+		}
+	}
+	return first, n
+}

@@ -1,0 +1,164 @@
+package markdown
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// commentLimit is the most that a comment takes, in bytes: well below the 65,536
+// characters that GitHub takes of a comment, and the 1,000,000 of GitLab's
+// (docs.gitlab.com/administration/instance_limits, size of comments).
+const commentLimit = 56 << 10
+
+// What a comment shows at most; the rest stands in the reports of the job.
+const (
+	commentText     = 400 // characters of the deciding sentence
+	commentCell     = 150 // characters of a text in the table of criteria
+	commentCall     = 50  // characters of a text in the table of calls, and twice as many of a reason
+	commentCriteria = 10
+	commentCalls    = 5
+	commentWarnings = 3
+	commentPast     = 5
+)
+
+// Past is an earlier verdict of the same job on the same pull or merge request.
+type Past struct {
+	Verdict verdict.Kind
+	SHA     string // commit that was judged; empty when it is not known
+}
+
+// CommentOptions are what a comment says beside the run.
+type CommentOptions struct {
+	// Job names the job, and the leg of a matrix, where several gates comment on the same
+	// pull request.
+	Job text.Untrusted
+	// Before are the earlier verdicts, the newest first. Five of them are shown.
+	Before []Past
+}
+
+// Comment writes the report as the Markdown of a comment on a pull or merge request: the
+// verdict and what decided it, the criteria, the worst calls, and where to read on. It is
+// never longer than the limit of GitHub.
+func Comment(w io.Writer, r report.Report, o CommentOptions) error {
+	const (
+		shareEnd      = 4 << 10 // for where to read on and the earlier verdicts, which are last
+		shareCriteria = 20 << 10
+		shareCalls    = 8 << 10
+		shareWarnings = 4 << 10
+	)
+	p := &page{limit: commentLimit - shareEnd}
+	title := md("### ").then(verdictMark(r.Verdict.Kind), md(" Agent gate: "), md(report.VerdictWord(r.Verdict.Kind)))
+	if !report.Blank(o.Job) {
+		title = title.then(md(" · "), word(o.Job, 100))
+	}
+	p.block(title)
+	p.decision(r, commentText)
+	p.within(shareCriteria, func() { p.fewCriteria(r) })
+	p.within(shareCalls, func() { p.worstCalls(r) })
+	p.within(shareWarnings, func() { p.fewWarnings(r) })
+	p.limit = commentLimit
+	p.readOn(r)
+	p.past(o.Before)
+	if _, err := w.Write(p.Bytes()); err != nil {
+		return fmt.Errorf("write the comment: %w", err)
+	}
+	return nil
+}
+
+func (p *page) fewCriteria(r report.Report) {
+	few(p, criteriaHeads(r), report.Checks(r), commentCriteria, func(c verdict.Check) []span { return criterionCells(c, commentCell) }, "criteria")
+}
+
+// worstCalls are the calls that did not succeed, and in the room that these leave those below
+// the bar or that pulled a criterion down.
+func (p *page) worstCalls(r report.Report) {
+	failed, low := report.Unsuccessful(r), report.Low(r)
+	if n := len(failed); n > 0 {
+		p.block(md("**Calls that did not succeed ("), num(report.Count(n)), md(")**"))
+		few(p, unsuccessfulHeads(), failed, commentCalls, report.OfPlace(r, unsuccessfulCells(commentCall)), "calls")
+	}
+	if n, room := len(low), commentCalls-len(failed); n > 0 && room > 0 {
+		p.block(md("**"), md(lowHeading), md(" ("), num(report.Count(n)), md(")**"))
+		few(p, lowHeads(), low, room, report.OfPlace(r, lowCells), "calls")
+	}
+}
+
+// few writes a table of the first items and counts the rest.
+func few[T any](p *page, heads []head, items []T, limit int, row func(T) []span, what report.Lit) {
+	const more = 100 // bytes of the sentence that counts the rest
+	p.limit -= more
+	written := p.table(heads, func(yield func(...span) bool) {
+		for _, item := range items[:min(len(items), limit)] {
+			if !yield(row(item)...) {
+				return
+			}
+		}
+	})
+	p.limit += more
+	p.rest(len(items)-written, what)
+}
+
+// rest counts what a comment leaves out.
+func (p *page) rest(n int, what report.Lit) {
+	if n > 0 {
+		p.block(md("…and "), num(report.Count(n)), md(" more "), md(what), md(" in the reports of the job."))
+	}
+}
+
+func (p *page) fewWarnings(r report.Report) {
+	all := report.OtherWarnings(r)
+	written := 0
+	for _, w := range all[:min(len(all), commentWarnings)] {
+		if !p.write(md("- ⚠️ "), word(w, 200), md("\n")) {
+			break
+		}
+		written++
+	}
+	if written > 0 {
+		p.write(md("\n"))
+	}
+	p.rest(len(all)-written, "warnings")
+}
+
+// readOn is where the whole report is, and what was judged.
+func (p *page) readOn(r report.Report) {
+	line, sep := md(""), md("")
+	part := func(s span) {
+		line = line.then(sep, s)
+		sep = md(" · ")
+	}
+	if u := report.Link(r.CI.JobURL); u != "" {
+		part(anchor("The job and its reports", u))
+	}
+	if sha := report.ShortCommit(r.CI.SHA); sha != "" {
+		part(md("commit ").then(num(sha)))
+	}
+	if d, ok := report.Took(r.Evidence.Timing); ok {
+		part(md("took ").then(num(report.Duration(d))))
+	}
+	if line.s != "" {
+		p.block(line)
+	}
+}
+
+// past is one line of the verdicts that this comment showed before.
+func (p *page) past(before []Past) {
+	if len(before) == 0 {
+		return
+	}
+	line := md("Before: ")
+	for i, b := range before[:min(len(before), commentPast)] {
+		if i > 0 {
+			line = line.then(md(" · "))
+		}
+		line = line.then(verdictMark(b.Verdict), md(" "), md(report.VerdictWord(b.Verdict)))
+		if sha := report.ShortCommit(b.SHA); sha != "" {
+			line = line.then(md(" at "), num(sha))
+		}
+	}
+	p.block(line)
+}

@@ -1,0 +1,252 @@
+package markdown
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// SummaryLimit is the most that [Summary] writes, in bytes. GitHub drops a job summary
+// above 1 MiB as a whole (actions/runner, FileCommandManager: AttachmentSizeLimit) and
+// counts before it masks secrets.
+const SummaryLimit = 900 << 10
+
+// How many rows of a long list a summary shows at once; the rest is behind a click,
+// and what does not fit there is counted.
+const (
+	summaryRows   = 20
+	summaryFolded = 2000
+)
+
+// What each part of a summary may use, in bytes. Together they are less than
+// SummaryLimit, so that no part can push another one out.
+const (
+	shareCriteria  = 160 << 10
+	shareCalls     = 220 << 10
+	shareLow       = 80 << 10
+	shareUnknown   = 60 << 10
+	shareFlaky     = 80 << 10
+	shareScenarios = 120 << 10
+	shareEvals     = 60 << 10
+	shareMissing   = 60 << 10
+	shareReruns    = 40 << 10
+	shareWarnings  = 20 << 10
+	shareFacts     = 20 << 10
+)
+
+// Summary writes the report as Markdown, for the job summary of GitHub and for
+// GitLab: the verdict and what decided it, the criteria, the calls that did not
+// succeed, and then everything else, worst first. It is never longer than
+// [SummaryLimit].
+func Summary(w io.Writer, r report.Report) error {
+	p := &page{limit: SummaryLimit}
+	p.verdict(r)
+	p.within(shareCriteria, func() { p.criteria(r) })
+	p.within(shareWarnings, func() { p.warnings(r) })
+	p.within(shareCalls, func() { p.unsuccessful(r) })
+	p.within(shareLow, func() { p.low(r) })
+	p.within(shareUnknown, func() { p.unknown(r) })
+	p.within(shareFlaky, func() { p.flaky(r) })
+	base := report.BaselineVerdict(r)
+	p.within(shareScenarios, func() { p.scenarios(r, base) })
+	p.progress(r, base)
+	p.distribution(r)
+	p.within(shareEvals, func() { p.evals(r) })
+	p.within(shareMissing, func() { p.missing(r) })
+	p.within(shareReruns, func() { p.reruns(r) })
+	p.within(shareFacts, func() { p.facts(r) })
+	if _, err := w.Write(p.Bytes()); err != nil {
+		return fmt.Errorf("write the summary: %w", err)
+	}
+	return nil
+}
+
+func (p *page) verdict(r report.Report) {
+	v := r.Verdict
+	p.block(md("## "), verdictMark(v.Kind), md(" Agent gate: "), md(report.VerdictWord(v.Kind)))
+	p.decision(r, 1000)
+}
+
+// decision is what the verdict stands on: whether it counts, what decided it, what would
+// change it, how it is beside the baseline. Each text has at most limit characters.
+func (p *page) decision(r report.Report, limit int) {
+	v := r.Verdict
+	if d := report.Disarmed(r); d != "" {
+		p.block(md("> ⚠️ ").then(md(d).bold()))
+	}
+	if !report.Blank(v.Reason) {
+		p.block(word(v.Reason, limit).bold())
+	}
+	for _, sentence := range report.LostSentences(r) {
+		p.block(md("> ☁️ "), word(sentence, limit))
+	}
+	if !report.Blank(v.Flip) {
+		p.block(md("What would change it: "), word(v.Flip, limit/2))
+	}
+	if c := report.Comparison(r); !report.Blank(c) {
+		p.block(md("Baseline: "), word(c, limit))
+	}
+	p.headline(r)
+}
+
+// headline is the run in two lines: how its calls ended, and what that makes.
+func (p *page) headline(r report.Report) {
+	n, m := r.Verdict.Counts, r.Verdict.Metrics
+	line, sep := md(""), md("")
+	part := func(spans ...span) {
+		line = line.then(sep).then(spans...)
+		sep = md(" · ")
+	}
+	if report.Ran(r) {
+		part(num(report.Census(r)).bold().then(md(": "), num(report.Counted(report.EndingCounts(n, report.Barred(r))))))
+		if n.Flaky > 0 {
+			part(num(report.Count(n.Flaky)).bold(), md(" flaky"))
+		}
+		p.block(line)
+		line, sep = md(""), md("")
+	}
+	for _, rate := range report.HeadlineRates(r, nil) {
+		if rate.First {
+			line = line.then(md(", "), num(report.Value(rate.Now)).bold(), md(" before reruns"))
+			continue
+		}
+		part(md(rate.Name), md(" "), num(report.Value(rate.Now)).bold())
+	}
+	if m.OverallScore.Value != nil {
+		part(md("overall score "), num(report.Value(m.OverallScore)).bold(), md(" over "), num(report.CountCalls(m.OverallScore.N)))
+	}
+	if u := report.Link(r.Evidence.Execution.URL); u != "" {
+		part(anchor("Open the run in the dashboard", u))
+	}
+	if line.s != "" {
+		p.block(line)
+	}
+}
+
+func (p *page) criteria(r report.Report) {
+	all := report.Checks(r)
+	if len(all) == 0 {
+		return
+	}
+	p.block(md("### Criteria"))
+	rows(p, criteriaHeads(r), all, func(c verdict.Check) []span { return criterionCells(c, 300) }, "criteria")
+}
+
+func criteriaHeads(r report.Report) []head {
+	return []head{
+		{name: md("Result")}, {name: md("Criterion")}, {name: md("Measured"), right: true},
+		{name: intervalHeading(r), right: true}, {name: md("n"), right: true}, {name: md("Why")},
+	}
+}
+
+// criterionCells is the row of a criterion, each text of at most limit characters.
+func criterionCells(c verdict.Check, limit int) []span {
+	n := num(report.SampleSize(c))
+	if c.Value.Value == nil && c.Value.N == 0 && c.Unknown == 0 {
+		n = num(report.Unknown)
+	}
+	return []span{
+		checkMarkdown(c.Outcome), code(report.CriterionName(c), limit),
+		num(report.ValueTo(c.Value, report.CheckPlaces(c))), num(report.Interval(c.Value)), n, why(c, limit),
+	}
+}
+
+// why says by how much a criterion is missed, or what keeps it from being decided.
+func why(c verdict.Check, limit int) span {
+	s := md("")
+	if f := report.MissedBy(c); f != "" {
+		s = md("missed by ").then(num(f)).bold()
+	}
+	if c.Outcome == verdict.Met || report.Blank(c.Detail) {
+		return s
+	}
+	if s.s != "" {
+		s = s.then(md("; "))
+	}
+	return s.then(word(c.Detail, limit))
+}
+
+func (p *page) warnings(r report.Report) {
+	all := report.OtherWarnings(r)
+	if len(all) == 0 {
+		return
+	}
+	written := 0
+	for _, w := range all {
+		if written == summaryRows || !p.write(md("- ⚠️ "), word(w, 400), md("\n")) {
+			break
+		}
+		written++
+	}
+	p.write(md("\n"))
+	p.more(len(all)-written, "warnings")
+}
+
+// rows writes a table of all items: the first ones open, the next ones behind a click,
+// and the number of those that did not fit.
+func rows[T any](p *page, heads []head, items []T, row func(T) []span, what report.Lit) {
+	some := func(items []T) func(func(...span) bool) {
+		return func(yield func(...span) bool) {
+			for _, item := range items {
+				if !yield(row(item)...) {
+					return
+				}
+			}
+		}
+	}
+	const more = 100 // bytes of the sentence that counts the rest
+	limit := p.limit
+	p.limit -= more
+	open := items[:min(len(items), summaryRows)]
+	written := p.table(heads, some(open))
+	if rest := items[written:]; written == len(open) && len(rest) > 0 {
+		fold := func(n int) (fits int) {
+			p.details(num(report.Count(n)).then(md(" more "), md(what)), func() { fits = p.table(heads, some(rest[:n])) })
+			return fits
+		}
+		start, n := p.Len(), min(len(rest), summaryFolded)
+		fits := fold(n)
+		if fits > 0 && fits < n {
+			// The heading has to tell how many there are.
+			p.Truncate(start)
+			fits = fold(fits)
+		}
+		written += fits
+	}
+	p.limit = limit
+	p.more(len(items)-written, what)
+}
+
+// more counts what was left out.
+func (p *page) more(n int, what report.Lit) {
+	if n > 0 {
+		p.block(md("…and "), num(report.Count(n)), md(" more "), md(what), md(" in the JSON report."))
+	}
+}
+
+// intervalHeading names the level of the intervals.
+func intervalHeading(r report.Report) span {
+	return num(report.Decimal(report.Level(r), 1)).then(md("% interval"))
+}
+
+func verdictMark(k verdict.Kind) span {
+	switch k {
+	case verdict.Pass:
+		return md("✅")
+	case verdict.Skip, verdict.Inconclusive:
+		return md("⚠️")
+	}
+	return md("❌")
+}
+
+func checkMarkdown(o verdict.CheckOutcome) span {
+	switch o {
+	case verdict.Met:
+		return md("✅ ").then(md(report.CheckWord(o)))
+	case verdict.NotMet:
+		return md("❌ ").then(md(report.CheckWord(o)))
+	}
+	return md("⚠️ ").then(md(report.CheckWord(o)))
+}

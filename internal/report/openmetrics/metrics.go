@@ -1,0 +1,161 @@
+// Package openmetrics writes the numbers of a judged run as OpenMetrics text.
+package openmetrics
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// shownCriteria is the most criteria that are written, worst first: the widget of
+// a merge request shows them all, one below the other.
+const shownCriteria = 500
+
+// Write writes the numbers of the report as OpenMetrics text 1.0, for GitLab's
+// artifacts:reports:metrics, which shows what changed against the target branch. A number
+// that is not known has no line. The names and units are fixed and listed in
+// docs/metrics-report.md.
+func Write(w io.Writer, r report.Report) error {
+	m := metrics{}
+	v := r.Verdict
+	m.estimate("success_rate_percent", "percent", "Calls that succeeded, after reruns.", v.Metrics.SuccessRate)
+	m.estimate("first_success_rate_percent", "percent", "Calls that succeeded before any rerun.", v.Metrics.FirstSuccessRate)
+	m.estimate("pass_rate_percent", "percent", "Calls that passed, after reruns.", v.Metrics.PassRate)
+	m.estimate("first_pass_rate_percent", "percent", "Calls that passed before any rerun.", v.Metrics.FirstPassRate)
+	m.estimate("judged_rate_percent", "percent", "Planned calls that could be judged.", v.Metrics.JudgedRate)
+	m.estimate("scored_rate_percent", "percent", "Succeeded calls that have an overall score.", v.Metrics.ScoredRate)
+	m.estimate("flaky_rate_percent", "percent", "Calls that succeeded only after a rerun.", v.Metrics.FlakyRate)
+	m.estimate("overall_score", "", "Mean overall score, in the unit of the API.", v.Metrics.OverallScore)
+	m.estimate("call_duration_seconds", "seconds", "Mean duration of a call.", v.Metrics.Duration)
+	m.estimate("response_time_seconds", "seconds", "Mean response time of the agent.", v.Metrics.ResponseTime)
+	m.estimate("call_cost_cents", "cents", "Mean cost of a call in US cents.", v.Metrics.Cost)
+	if r.Evidence.Execution.ID != uuid.Nil && r.Evidence.Calls.Len() > 0 {
+		m.counts(v.Counts)
+	}
+	m.criteria(r)
+	if d, ok := report.Took(r.Evidence.Timing); ok {
+		m.one("run_duration_seconds", "seconds", "Duration of the gate itself.", report.Decimal(d.Seconds(), 3))
+	}
+	m.one("api_requests", "requests", "Requests that the gate sent to the API.", report.Count(r.Evidence.API.Requests))
+	m.WriteString("# EOF\n")
+	if _, err := m.WriteTo(w); err != nil {
+		return fmt.Errorf("write the metrics: %w", err)
+	}
+	return nil
+}
+
+// metrics is OpenMetrics text in the making. All metrics are gauges: each run starts anew.
+type metrics struct{ bytes.Buffer }
+
+// family writes the lines before the samples of a metric. A unit has to be the last word
+// of the name, by the format.
+func (m *metrics) family(name, unit, help report.Lit) {
+	fmt.Fprintf(m, "# TYPE agent_gate_%s gauge\n", name)
+	if unit != "" {
+		fmt.Fprintf(m, "# UNIT agent_gate_%s %s\n", name, unit)
+	}
+	fmt.Fprintf(m, "# HELP agent_gate_%s %s\n", name, help)
+}
+
+// one writes a metric without labels.
+func (m *metrics) one(name, unit, help report.Lit, f report.Figure) {
+	m.family(name, unit, help)
+	fmt.Fprintf(m, "agent_gate_%s %s\n", name, f)
+}
+
+func (m *metrics) estimate(name, unit, help report.Lit, e verdict.Estimate) {
+	if f, ok := metricValue(e); ok {
+		m.one(name, unit, help, f)
+	}
+}
+
+// metricValue is a value with four decimals at most: GitLab compares and shows the text.
+func metricValue(e verdict.Estimate) (report.Figure, bool) {
+	if report.Finite(e.Value) == nil {
+		return "", false
+	}
+	return report.Rounded(*e.Value, e.Unit, 4), true
+}
+
+func (m *metrics) counts(n verdict.Counts) {
+	for _, c := range []struct {
+		name, help report.Lit
+		n          int
+	}{
+		{"planned_calls", "Calls that were planned.", n.Planned},
+		{"calls", "All calls that came.", n.Total},
+		{"judged_calls", "Calls that came, ended and were not lost.", n.Judged},
+		{"passed_calls", "Calls that passed.", n.Passed},
+		{"lost_calls", "Calls that the platform lost.", n.Lost},
+		{"missing_calls", "Planned calls that never came.", n.Missing},
+		{"succeeded_calls", "Calls that succeeded, after reruns.", n.Succeeded},
+		{"completed_calls", "Calls with the status completed.", n.Completed},
+		{"failed_calls", "Calls that failed.", n.Failed},
+		{"cancelled_calls", "Calls that were cancelled.", n.Cancelled},
+		{"skipped_calls", "Calls in which there was nothing to judge.", n.Skipped},
+		{"scored_calls", "Succeeded calls that have an overall score.", n.Scored},
+		{"flaky_calls", "Calls that succeeded only after a rerun.", n.Flaky},
+	} {
+		m.one(c.name, "calls", c.help, report.Count(c.n))
+	}
+}
+
+// criteria writes what each criterion measured, and whether it is met. One that is
+// undecided or has no data is neither.
+func (m *metrics) criteria(r report.Report) {
+	all := report.Checks(r)
+	all = all[:min(len(all), shownCriteria)]
+	labels := criterionLabels(all)
+	m.samples("criterion_value", "What a criterion measured, in its own unit.", labels, func(i int) (report.Figure, bool) {
+		return metricValue(all[i].Value)
+	})
+	m.samples("criterion_met", "Whether a criterion is met (1) or not (0).", labels, func(i int) (report.Figure, bool) {
+		switch all[i].Outcome {
+		case verdict.Met:
+			return "1", true
+		case verdict.NotMet:
+			return "0", true
+		}
+		return "", false
+	})
+}
+
+// samples writes a metric with a sample for each criterion that has a value.
+func (m *metrics) samples(name, help report.Lit, labels []string, value func(int) (report.Figure, bool)) {
+	headed := false
+	for i, label := range labels {
+		f, ok := value(i)
+		if !ok {
+			continue
+		}
+		if !headed {
+			m.family(name, "", help)
+			headed = true
+		}
+		fmt.Fprintf(m, "agent_gate_%s{criterion=\"%s\"} %s\n", name, label, f)
+	}
+}
+
+// criterionLabels names criteria for a label. Two of the same name get numbers, since
+// two samples of the same labels make the file invalid.
+func criterionLabels(all []verdict.Check) []string {
+	taken := make(map[string]bool, len(all))
+	out := make([]string, 0, len(all))
+	for _, c := range all {
+		name := report.CriterionName(c)
+		label := name.Label()
+		for n := 2; taken[label]; n++ {
+			label = text.Sprintf("%s (%s)", text.New(name.LineMax(300)), strconv.Itoa(n)).Label()
+		}
+		taken[label] = true
+		out = append(out, label)
+	}
+	return out
+}

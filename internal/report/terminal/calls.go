@@ -1,0 +1,115 @@
+package terminal
+
+import (
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+func (s *screen) unsuccessful(r report.Report) {
+	s.ended(r, "Did not succeed: ", report.Unsuccessful(r), mostCalls)
+}
+
+func (s *screen) unknown(r report.Report) {
+	s.ended(r, "Nothing is known of: ", report.UnknownCalls(r), mostUnknown)
+}
+
+// ended lists calls with why they ended.
+func (s *screen) ended(r report.Report, heading report.Lit, all []int, most int) {
+	cols := []column{{}, {flex: true}, {}, {}, {flex: true}}
+	s.callList(r, heading, all, most, func(c report.ShownCall) []field {
+		return []field{say(c.Ending.Word()).in(endingStyle(c.Ending)), attempts(c.Call), brief(report.Reason(c.Call), 200)}
+	}, func(rows [][]field) { s.callGrid(cols, rows) })
+}
+
+func (s *screen) low(r report.Report) {
+	s.callList(r, "Below your bar, or pulled a criterion down: ", report.Low(r), mostCalls, func(c report.ShownCall) []field {
+		return []field{
+			say(c.Ending.Word()).in(endingStyle(c.Ending)), say("score ").figure(report.Number(c.OverallScore, 2)),
+			fig(report.Number(c.DurationSeconds, 1)).and(" s"), evalNames(report.FailedEvals(c.Call)),
+		}
+	}, func(rows [][]field) {
+		s.callGrid([]column{{}, {flex: true}, {}, {spare: true}, {right: true, spare: true}, {flex: true}}, rows)
+	})
+}
+
+// evalNames lists evals and, where they have no result, why.
+func evalNames(evals []calls.Eval) field {
+	f := say("")
+	for i, e := range evals {
+		if i == 5 {
+			return f.and(", …")
+		}
+		if i > 0 {
+			f = f.and(", ")
+		}
+		f = f.then(brief(e.Name(), 40)).and(" ").and(report.EvalStateWord(e))
+	}
+	return f
+}
+
+func (s *screen) flaky(r report.Report) {
+	s.callList(r, "Flaky, succeeded only after a rerun: ", report.Flaky(r), mostCalls, func(c report.ShownCall) []field {
+		return []field{say("first ").and(report.OutcomeWord(c.FirstOutcome)), attempts(c.Call)}
+	}, func(rows [][]field) {
+		s.grid([]column{{}, {flex: true}, {spare: true}, {}}, rows)
+	})
+}
+
+// callList shows calls under a heading that counts them, at most so many: each with its id, its scenario and the cells that tell more. They are given by their
+// places in the evidence.
+func (s *screen) callList(r report.Report, heading report.Lit, all []int, most int, cells func(report.ShownCall) []field, draw func(rows [][]field)) {
+	if len(all) == 0 {
+		return
+	}
+	s.heading(say(heading).figure(report.CountCalls(len(all))))
+	shown := all[:min(len(all), most)]
+	rows := make([][]field, 0, len(shown))
+	for _, c := range report.CallsAt(r, shown) {
+		rows = append(rows, append([]field{fig(report.ShortID(c.ID)), brief(c.Title, 80)}, cells(c)...))
+	}
+	draw(rows)
+	s.more(len(all)-len(shown), " more in the report")
+}
+
+// callGrid writes calls whose last column is the longest: below the others where there
+// is no room beside them.
+func (s *screen) callGrid(cols []column, rows [][]field) {
+	if s.width >= 76 || fits(rows, s.width) {
+		s.grid(cols, rows)
+		return
+	}
+	last := len(cols) - 1
+	for _, row := range rows {
+		s.grid(cols[:last], [][]field{row[:last]})
+		if row[last].s != "" {
+			s.line(say("            "), field{s: cut(row[last].s, s.width-12)})
+		}
+	}
+}
+
+// more says how many rows were left out.
+func (s *screen) more(n int, what report.Lit) {
+	if n > 0 {
+		s.line(say("  and ").figure(report.Count(n)).and(what).in(faint))
+	}
+}
+
+func attempts(c verdict.Call) field {
+	if c.Attempts < 2 {
+		return say("")
+	}
+	return fig(report.Count(c.Attempts)).and(" attempts")
+}
+
+func endingStyle(e report.Ending) style {
+	switch e {
+	case report.EndFailed, report.EndBelowBar:
+		return red
+	case report.EndPassed:
+		return green
+	case report.EndLost:
+		return purple
+	}
+	return yellow
+}

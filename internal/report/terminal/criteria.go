@@ -1,0 +1,144 @@
+package terminal
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+func (s *screen) criteria(r report.Report) {
+	all := report.Checks(r)
+	if len(all) == 0 {
+		return
+	}
+	s.heading(say("Criteria"))
+	shown := all[:min(len(all), mostChecks)]
+	rows := make([][]field, 0, len(shown))
+	for _, c := range shown {
+		rows = append(rows, checkRow(c))
+	}
+	if fits(rows, s.width) {
+		s.grid([]column{{}, {}, {right: true}, {}, {}, {}}, rows)
+	} else {
+		s.stackedChecks(rows)
+	}
+	s.more(len(all)-len(shown), moreChecks(all[len(shown):]))
+}
+
+// checkRow is mark and word, criterion, measured value, interval, n, and by how much
+// it is missed or why it is not decided.
+func checkRow(c verdict.Check) []field {
+	row := []field{
+		checkMark(c.Outcome),
+		said(report.CriterionName(c)),
+		fig(report.ValueTo(c.Value, report.CheckPlaces(c))).in(strong),
+		fig(report.Interval(c.Value)),
+		say("n ").figure(report.SampleSize(c)),
+		say(""),
+	}
+	if c.Value.Value == nil {
+		row[2], row[4] = say(""), say("")
+	}
+	if f := report.MissedBy(c); f != "" {
+		row[5] = say("missed by ").figure(f).in(red)
+	} else if c.Outcome != verdict.Met {
+		row[5] = said(c.Detail)
+	}
+	return row
+}
+
+// stackedChecks puts the numbers below the criterion, for screens too narrow for both.
+func (s *screen) stackedChecks(rows [][]field) {
+	mark := 0
+	for _, row := range rows {
+		mark = max(mark, columns(row[0].s))
+	}
+	indent := field{s: strings.Repeat(" ", mark+2*len(gap))}
+	for _, row := range rows {
+		pad := strings.Repeat(" ", mark-columns(row[0].s))
+		s.paragraph(field{s: gap + row[0].s + pad + gap, style: row[0].style}, row[1], 2)
+		line, used := []field{indent}, columns(indent.s)
+		for _, f := range row[2:5] {
+			if f.s == "" {
+				continue
+			}
+			if len(line) > 1 && used+columns(f.s) > s.width {
+				s.line(line...)
+				line, used = []field{indent}, columns(indent.s)
+			}
+			line, used = append(line, f, say(gap)), used+columns(f.s)+len(gap)
+		}
+		wide := 0
+		for _, f := range append(line, row[5]) {
+			wide += columns(f.s)
+		}
+		if beside := row[5].style == red && wide <= s.width; beside {
+			line, row[5].s = append(line, row[5]), ""
+		}
+		if len(line) > 1 {
+			s.line(line...)
+		}
+		s.paragraph(indent, row[5], 3)
+	}
+}
+
+func checkMark(o verdict.CheckOutcome) field {
+	switch o {
+	case verdict.Met:
+		return say("✓ ").and(report.CheckWord(o)).in(green)
+	case verdict.NotMet:
+		return say("✗ ").and(report.CheckWord(o)).in(red)
+	}
+	return say("? ").and(report.CheckWord(o)).in(yellow)
+}
+
+// moreChecks names the criteria that a list of all leaves out at its end.
+func moreChecks(left []verdict.Check) report.Lit {
+	if slices.ContainsFunc(left, func(c verdict.Check) bool { return c.Outcome != verdict.Met }) {
+		return " more criteria in the JSON report, not all of them met"
+	}
+	return " more criteria, all met"
+}
+
+func (s *screen) measured(r report.Report) {
+	m := r.Verdict.Metrics
+	if !report.Ran(r) {
+		return
+	}
+	s.heading(fig(report.Census(r)))
+	s.paragraph(say(gap), countsLine(r), 3)
+	var rows [][]field
+	row := func(name report.Lit, e verdict.Estimate) {
+		if e.Value != nil {
+			rows = append(rows, []field{say(name), fig(report.Value(e)).in(strong), fig(report.Interval(e)), say("n ").figure(report.Count(e.N))})
+		}
+	}
+	for _, h := range report.HeadlineRates(r, nil) {
+		row(h.Name, h.Now)
+	}
+	if report.Reran(r) {
+		row("flaky", m.FlakyRate)
+	}
+	row("overall score", m.OverallScore)
+	row("mean duration", m.Duration)
+	row("cost per call", m.Cost)
+	if len(rows) > 0 {
+		s.grid([]column{{}, {right: true}, {head: intervalHead(r)}, {spare: true}}, rows)
+	}
+}
+
+// intervalHead names the level of the intervals.
+func intervalHead(r report.Report) field {
+	return fig(report.Decimal(report.Level(r), 1)).and("% interval")
+}
+
+func countsLine(r report.Report) field {
+	n := r.Verdict.Counts
+	f := fig(report.Counted(report.EndingCounts(n, report.Barred(r))))
+	if n.Flaky > 0 {
+		f = f.and("; ").figure(report.Count(n.Flaky)).and(" flaky, succeeding only after a rerun")
+	}
+	return f
+}

@@ -1,0 +1,92 @@
+// Package terminal writes a judged run for a person who looks at a terminal or a log: write.go is
+// the report from top to bottom, criteria.go, calls.go and sections.go are its sections, and
+// screen.go lays out lines and columns. Only fields of screen.go get onto the screen, so that a
+// stranger's text goes through the door of lines.
+package terminal
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// Options is what a terminal, or a CI system's log, can show.
+type Options struct {
+	// Width is the number of columns; 0 when it is not known, which makes it 100.
+	// Below 40 it counts as 40, and above 160 as 160.
+	Width int
+	// Colour allows SGR sequences. Without it the report has no control characters.
+	Colour bool
+}
+
+// How much a terminal shows of long lists; the other reports have the rest.
+const (
+	mostCalls     = 10
+	mostUnknown   = 5
+	mostScenarios = 15
+	mostEvals     = 15
+	mostChecks    = 25
+)
+
+// Write writes the report for a person who looks at a log: the verdict and what
+// decided it first, then the criteria, then where to look. Only links are longer than
+// the width.
+func Write(w io.Writer, r report.Report, o Options) error {
+	if o.Width == 0 {
+		o.Width = 100
+	}
+	s := &screen{width: min(max(o.Width, 40), 160), colour: o.Colour}
+	s.verdict(r)
+	s.criteria(r)
+	s.measured(r)
+	s.unsuccessful(r)
+	s.low(r)
+	s.unknown(r)
+	s.flaky(r)
+	s.scenarios(r)
+	s.evals(r)
+	s.reruns(r)
+	s.warnings(r)
+	s.facts(r)
+	if _, err := w.Write(s.Bytes()); err != nil {
+		return fmt.Errorf("write the terminal report: %w", err)
+	}
+	return nil
+}
+
+func (s *screen) verdict(r report.Report) {
+	v := r.Verdict
+	badge := say(report.VerdictWord(v.Kind)).in(verdictStyle(v.Kind))
+	body := say("no reason given")
+	if !report.Blank(v.Reason) {
+		body = said(v.Reason)
+	}
+	s.paragraph(badge.and("  "), body.in(strong), 4)
+	for _, sentence := range report.LostSentences(r) {
+		s.paragraph(say("  ! ").in(purple), brief(sentence, 400).in(purple), 3)
+	}
+	if !report.Blank(v.Flip) {
+		s.paragraph(say(gap), say("What would change it: ").then(said(v.Flip)), 3)
+	}
+	if c := report.Comparison(r); !report.Blank(c) {
+		s.paragraph(say(gap), say("Baseline: ").then(said(c)), 4)
+	}
+	if d := report.Disarmed(r); d != "" {
+		s.paragraph(say("  ! ").in(yellow), say(d).in(yellow), 3)
+	}
+	if u := report.Link(r.Evidence.Execution.URL); u != "" {
+		s.line(say(gap), fig(u))
+	}
+}
+
+func verdictStyle(k verdict.Kind) style {
+	switch k {
+	case verdict.Pass:
+		return green
+	case verdict.Inconclusive, verdict.Skip:
+		return yellow
+	}
+	return red
+}

@@ -1,0 +1,189 @@
+package terminal
+
+import (
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/reporttest"
+)
+
+func terminalOf(t *testing.T, r report.Report, o Options) string {
+	t.Helper()
+	return string(reporttest.Render(t, func(w io.Writer) error { return Write(w, r, o) }))
+}
+
+func TestTerminalLooksAsItDid(t *testing.T) {
+	t.Parallel()
+	for name, r := range reporttest.Cases() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			reporttest.Golden(t, name+".txt", []byte(terminalOf(t, r, Options{Width: 100})))
+		})
+	}
+}
+
+func TestTerminalLooksAsItDidAtEveryWidth(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]Options{
+		"fail-40.txt":     {Width: 40},
+		"fail-60.txt":     {Width: 60},
+		"fail-80.txt":     {Width: 80},
+		"fail-140.txt":    {Width: 140},
+		"fail-colour.txt": {Width: 100, Colour: true},
+	} {
+		reporttest.Golden(t, name, []byte(terminalOf(t, reporttest.Failing(), o)))
+	}
+	reporttest.Golden(t, "large-60.txt", []byte(terminalOf(t, reporttest.Large(200, 8), Options{Width: 60})))
+}
+
+func TestTerminalLinesAreNoLongerThanItsWidth(t *testing.T) {
+	t.Parallel()
+	for name, r := range reporttest.Cases() {
+		for _, width := range []int{40, 52, 60, 80, 100, 140} {
+			for line := range strings.Lines(terminalOf(t, r, Options{Width: width})) {
+				line = strings.TrimSuffix(line, "\n")
+				if columns(line) > width && !strings.HasPrefix(line, "  https://") {
+					t.Errorf("%s at %d columns: a line of %d: %q", name, width, columns(line), line)
+				}
+			}
+		}
+	}
+}
+
+func TestTerminalWidthHasBounds(t *testing.T) {
+	t.Parallel()
+	r := reporttest.Failing()
+	for _, c := range []struct{ given, same int }{{0, 100}, {-5, 40}, {10, 40}, {1000, 160}} {
+		if terminalOf(t, r, Options{Width: c.given}) != terminalOf(t, r, Options{Width: c.same}) {
+			t.Errorf("width %d is not shown as width %d", c.given, c.same)
+		}
+	}
+}
+
+func TestTerminalWithoutColourHasNoControlCharacters(t *testing.T) {
+	t.Parallel()
+	for _, s := range reporttest.HostileTexts(t) {
+		out := terminalOf(t, reporttest.Poisoned(s), Options{Width: 80})
+		for _, r := range out {
+			if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) && r != '\n' {
+				t.Fatalf("%.60q: %U in the output", s, r)
+			}
+		}
+	}
+}
+
+var ours = regexp.MustCompile("\x1b\\[(1|2|31|32|33|35|0)m")
+
+func TestTerminalColoursOnlyByKnownSequences(t *testing.T) {
+	t.Parallel()
+	plain := terminalOf(t, reporttest.Failing(), Options{Width: 100})
+	coloured := terminalOf(t, reporttest.Failing(), Options{Width: 100, Colour: true})
+	if coloured == plain {
+		t.Error("colour changes nothing")
+	}
+	if got := ours.ReplaceAllString(coloured, ""); got != plain {
+		t.Errorf("without its colours the report is\n%s\nwant\n%s", got, plain)
+	}
+	for _, s := range reporttest.HostileTexts(t) {
+		out := ours.ReplaceAllString(terminalOf(t, reporttest.Poisoned(s), Options{Width: 80, Colour: true}), "")
+		if strings.ContainsRune(out, '\x1b') {
+			t.Errorf("%.60q: a foreign terminal sequence got through", s)
+		}
+	}
+}
+
+func TestTerminalLineIsNeverARunnersCommand(t *testing.T) {
+	t.Parallel()
+	for _, s := range reporttest.HostileTexts(t) {
+		r := reporttest.Poisoned(s)
+		for _, width := range []int{60, 100} {
+			for line := range strings.Lines(terminalOf(t, r, Options{Width: width})) {
+				if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") ||
+					strings.Contains(line, "##vso[") || strings.Contains(line, "##teamcity[") || strings.Contains(line, "section_start:") {
+					t.Errorf("%.60q: the line %q is a command", s, line)
+				}
+			}
+		}
+	}
+}
+
+func TestTerminalSaysFirstWhatDecided(t *testing.T) {
+	t.Parallel()
+	for name, r := range reporttest.Cases() {
+		first, _, _ := strings.Cut(terminalOf(t, r, Options{Width: 160}), "\n")
+		if want := string(report.VerdictWord(r.Verdict.Kind)) + "  " + r.Verdict.Reason.Line(); first != want {
+			t.Errorf("%s: got %q, want %q", name, first, want)
+		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		text  string
+		width int
+		lines int
+		want  string
+	}{
+		"short enough":       {"one two", 10, 3, "one two"},
+		"at blanks":          {"one two three", 7, 3, "one two|three"},
+		"long word is cut":   {"incomprehensible yes", 8, 3, "incompr…|yes"},
+		"last line is cut":   {"one two three four", 7, 2, "one two|three…"},
+		"wide characters":    {"設定 設定", 5, 2, "設定|設定"},
+		"nothing":            {"", 5, 2, ""},
+		"blanks are folded":  {"  a   b ", 5, 2, "a b"},
+		"exactly as it fits": {"abcde fghij", 5, 2, "abcde|fghij"},
+	} {
+		if got := strings.Join(wrap(c.text, c.width, c.lines), "|"); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestColumnsCountsWhatATerminalShows(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]int{"": 0, "abc": 3, "設定": 4, "é": 1, "e\u0301": 1, "✓": 1, "✅": 2, "a\u200bb": 2} {
+		if got := columns(s); got != want {
+			t.Errorf("columns(%q): got %d, want %d", s, got, want)
+		}
+	}
+}
+
+func TestListsInTheTerminalAreCappedAndCounted(t *testing.T) {
+	t.Parallel()
+	r := reporttest.Large(2000, 40)
+	out := terminalOf(t, r, Options{Width: 100})
+	for _, want := range []string{" more in the report\n", "and 25 more scenarios, no worse than these\n", "and 16 more criteria, all met\n"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the report does not say %q", want)
+		}
+	}
+	if n := strings.Count(out, "\n"); n > 160 {
+		t.Errorf("%d lines for 2,000 calls", n)
+	}
+}
+
+func TestAStoppedRunListsItsCriteriaAsNotJudged(t *testing.T) {
+	t.Parallel()
+	r := reporttest.Interrupted()
+	var err error
+	if r.Rules.Criteria, err = criteria.Parse("success_rate >= 95\nscenario Refund: overall_score >= 7"); err != nil {
+		t.Fatal(err)
+	}
+	out := terminalOf(t, r, Options{Width: 140})
+	for _, want := range []string{"? no data  success_rate >= 95", "overall_score >= 7", "not judged, since the run was stopped"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the report does not say %q:\n%s", want, out)
+		}
+	}
+	r = reporttest.ErrorBeforeAnyCall()
+	r.Rules.Criteria, _ = criteria.Parse("success_rate >= 95")
+	if out := terminalOf(t, r, Options{Width: 140}); strings.Contains(out, "Criteria") {
+		t.Errorf("a run that was not started lists criteria:\n%s", out)
+	}
+}

@@ -1,0 +1,147 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
+	"github.com/agent-gate/agent-gate/internal/simulator/world"
+)
+
+// columns is the column_order of a deployed page. Every poll repeats it, so it is
+// encoded once for the evals that there are.
+func (h *Handler) columns(e *world.Execution) json.RawMessage {
+	c, cached := h.columnsOf[e.ID]
+	if !cached || c.evals != len(e.Evals) || c.tools != e.RunTest.Tools {
+		c = columnCache{raw: appendJSON(nil, h.columnList(e)), evals: len(e.Evals), tools: e.RunTest.Tools}
+		h.columnsOf[e.ID] = c
+	}
+	return c.raw
+}
+
+type columnCache struct {
+	raw   json.RawMessage
+	evals int
+	tools bool
+}
+
+// columnList makes column_order. Its evaluation entries tell which evals exist
+// (contract, section 3.7).
+func (h *Handler) columnList(e *world.Execution) []object {
+	plain := func(name, id string, visible bool) object {
+		return object{{"column_name", name}, {"id", id}, {"visible", visible}}
+	}
+	list := []object{
+		plain("Timestamp", "timestamp", true),
+		plain("Call Details", "call_details", true),
+		plain("Overall Score", "overall_score", false),
+		plain("Agent interruption", "ai_interruption_count", false),
+		plain("Simulator interruption", "user_interruption_count", false),
+		plain("Turn Count", "turn_count", true),
+		plain("Agent Talk (%)", "agent_talk_percentage", true),
+		plain("Latency", "latency", false),
+		plain("Provider Call ID", "service_provider_call_id", false),
+	}
+	if len(e.Scenarios) > 0 {
+		last := e.Scenarios[len(e.Scenarios)-1]
+		for i, name := range scenarioColumns {
+			var ids []string
+			for _, sc := range e.Scenarios {
+				ids = append(ids, sc.Columns[i].String())
+			}
+			list = append(list, object{
+				{"id", name}, {"column_name", name}, {"visible", true}, {"data_type", columnTypes[i]},
+				{"type", "scenario_dataset_column"}, {"scenario_id", last.ID}, {"dataset_id", last.Dataset}, {"dataset_column_ids", ids},
+			})
+		}
+	}
+	for _, cfg := range e.Evals {
+		list = append(list, object{
+			{"column_name", cfg.Name}, {"id", cfg.ID},
+			{"eval_config", object{{"output", cfg.Type}, {"eval_type_id", evaluator(cfg)}, {"required_keys", []string{"conversation"}}, {"config", object{}}}},
+			{"visible", true}, {"type", "evaluation"},
+		})
+	}
+	if e.RunTest.Tools {
+		list = append(list, h.toolColumns(e)...)
+	}
+	return list
+}
+
+var (
+	scenarioColumns = [...]string{"situation", "persona", "Ideal Outcome"}
+	columnTypes     = [...]string{"text", "persona", "text"}
+)
+
+func evaluator(cfg *world.EvalConfig) string {
+	switch {
+	case cfg.Type == story.TypeNumeric:
+		return "CustomCodeEval"
+	case cfg.Type == story.TypePassFail && len(cfg.Choices) > 0:
+		return "DeterministicEvaluator"
+	case cfg.Type == story.TypePassFail:
+		return "AgentEvaluator"
+	}
+	return "CustomPromptEvaluator"
+}
+
+// toolColumns are the columns of tool evaluations, one for each tool of a scenario.
+func (h *Handler) toolColumns(e *world.Execution) []object {
+	var list []object
+	seen := map[string]bool{}
+	for _, sc := range e.Scenarios {
+		for _, tool := range sc.Script.Tools {
+			if seen[tool] {
+				continue
+			}
+			seen[tool] = true
+			id := h.toolID(tool)
+			name := tool + " #1"
+			list = append(list, object{
+				{"column_name", name}, {"id", id},
+				{"eval_config", object{
+					{"eval_type_id", "tool_evaluation"}, {"tool_name", tool}, {"tool_call_id", fmt.Sprintf("toolu_%.8s", id)},
+					{"tool_index", 1}, {"name", name},
+				}},
+				{"visible", true}, {"type", "tool_evaluation"},
+			})
+		}
+	}
+	return list
+}
+
+// toolID is the identifier of a tool evaluation.
+func (h *Handler) toolID(tool string) string {
+	n := uint64(0)
+	for _, b := range []byte(tool) {
+		n = story.Mix(n, uint64(b))
+	}
+	return h.w.ID(story.ForTool, n).String()
+}
+
+// scenarioCells are the cells of the dataset row.
+func scenarioCells(c *world.Call) object {
+	names := []string{"Jordan", "Priya", "Sam", "Alex", "Chen", "Maria"}
+	ages := []string{"18-25", "25-32", "32-40", "40-50", "50-60"}
+	moods := []string{"impatient", "detailed", "angry", "friendly", "hesitant"}
+	sc := c.Scenario
+	values := [...]any{
+		c.Conversation().Situation(),
+		object{
+			{"name", names[c.Row%len(names)]}, {"age_group", ages[c.Row%len(ages)]},
+			{"personality", moods[(c.Row+c.Index)%len(moods)]}, {"language", "English"},
+		},
+		sc.Script.Outcome,
+	}
+	if sc.NoDataset {
+		return object{}
+	}
+	o := make(object, len(values))
+	for i, name := range scenarioColumns {
+		o[i] = member{name, object{
+			{"value", values[i]}, {"visible", true}, {"dataset_column_id", sc.Columns[i]}, {"dataset_id", sc.Dataset},
+			{"column_name", name}, {"data_type", columnTypes[i]},
+		}}
+	}
+	return o
+}

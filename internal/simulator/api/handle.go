@@ -1,0 +1,189 @@
+// Package api answers requests from a simulated world, in the documented dialect or the
+// deployed one: routes, forms, problems, pages, and how everything is shown. It keeps no
+// state but caches. It serves no connection and does no harm on purpose: that is the
+// simulator's.
+//
+// Read route and this file for the way of a request; form, paging and problem for what is
+// common to all; then an operation a file: create, execute, rerun, newevals and cancel
+// act, and listing, page, runtest and metrics show, a call by row, columns, evals,
+// transcript and provider. Answer and encode write it down.
+package api
+
+import (
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
+	"github.com/agent-gate/agent-gate/internal/simulator/world"
+)
+
+// Options are how the API answers; those of the simulator say more about each.
+type Options struct {
+	PageSize                                int
+	APIKey, SecretKey                       string
+	AttachEvals, RefuseLimit, OmitRelations bool
+	VoiceGate                               int
+	RunTestTime                             time.Duration
+	Skew                                    time.Duration
+}
+
+// Handler answers requests from a world, in the world's dialect. It is not safe for
+// concurrent use.
+type Handler struct {
+	opts      Options
+	w         *world.World
+	begin     time.Time
+	org       uuid.UUID
+	graphs    graphCache
+	columnsOf map[uuid.UUID]columnCache // by execution
+	served    uint64                    // requests
+}
+
+// New makes the API of a world that began at the given time.
+func New(w *world.World, opts Options, begin time.Time) *Handler {
+	return &Handler{
+		opts: opts, w: w, begin: begin, org: w.ID(story.ForOrganization), graphs: graphCache{}, columnsOf: map[uuid.UUID]columnCache{},
+	}
+}
+
+// Request is a request with its body read.
+type Request struct {
+	Method string
+	Scheme string
+	Host   string
+	URL    *url.URL
+	Header http.Header
+	Body   []byte
+	Lag    time.Duration // lists do not show yet what is younger
+}
+
+// lags reports whether a list does not show yet what came into being at a time.
+func (r *Request) lags(made, now time.Time) bool { return r.Lag > 0 && made.After(now.Add(-r.Lag)) }
+
+// deployed reports whether the API speaks the deployed dialect.
+func (h *Handler) deployed() bool { return h.w.Options.Deployed }
+
+// agentType is that of the agent under test.
+func (h *Handler) agentType() string {
+	if h.w.Options.Text {
+		return "text"
+	}
+	return "voice"
+}
+
+// Answer answers a request that reached the server.
+func (h *Handler) Answer(r *Request, to Route, now time.Time) Answer {
+	if to.Endpoint == EndpointOther {
+		if to.slash {
+			u := url.URL{Path: r.URL.Path + "/", RawQuery: r.URL.RawQuery}
+			return Page(http.StatusMovedPermanently, "").With("Location", u.String())
+		}
+		return notRouted()
+	}
+	if to.Endpoint == EndpointLiveness {
+		return ok(object{{"status", true}, {"result", "Server is up and running"}})
+	}
+	if a, refused := h.authenticate(r); refused {
+		return a
+	}
+	if r.Method != to.method {
+		text := fmt.Sprintf("Method %q not allowed.", r.Method)
+		return h.Problem(http.StatusMethodNotAllowed, text).With("Allow", to.method+", HEAD, OPTIONS")
+	}
+	body, a, bad := h.readBody(r)
+	if bad {
+		return a
+	}
+	query := r.URL.Query()
+	switch to.Endpoint {
+	case EndpointHealth:
+		return ok(object{{"status", "OK"}, {"version", "1.0.0"}})
+	case EndpointCreate:
+		return h.create(body, now)
+	case EndpointRunTests:
+		return h.listRunTests(r, query, now)
+	case EndpointIDByName:
+		return h.idByName(r, to.name, now)
+	case EndpointRunTest:
+		return h.showRunTest(to.id, now)
+	case EndpointExecute:
+		return h.execute(to.id, body, now)
+	case EndpointExecutions:
+		return h.listExecutions(r, to.id, query, now)
+	case EndpointStatus:
+		return h.latestStatus(to.id, now)
+	case EndpointNewEvals:
+		return h.runNewEvals(to.id, body, now)
+	case EndpointEvalConfigs:
+		return h.addEvalConfigs(to.id, body, now)
+	case EndpointExecution:
+		return h.showExecution(r, to.id, query, now)
+	case EndpointCancel:
+		return h.cancelExecution(to.id, body, now)
+	case EndpointRerun:
+		return h.rerunCalls(to.id, body, now)
+	case EndpointCall:
+		return h.showCall(to.id, now)
+	case EndpointMetrics:
+		return h.metrics(query, now)
+	}
+	return notRouted()
+}
+
+// authenticate refuses a request without a valid pair of keys. An Authorization
+// header is tried first by the deployed server and spoils a valid pair (contract,
+// section 1.1).
+func (h *Handler) authenticate(r *Request) (Answer, bool) {
+	key, secret := r.Header.Get("X-Api-Key"), r.Header.Get("X-Secret-Key")
+	refuse := func(code, text string) (Answer, bool) {
+		a := h.Problem(http.StatusUnauthorized, text)
+		if h.deployed() {
+			a = envelope(http.StatusUnauthorized, code, text, member{"details", object{{"detail", []string{text}}}})
+		}
+		return a.With("WWW-Authenticate", "ApiKey"), true
+	}
+	switch {
+	case h.deployed() && r.Header.Get("Authorization") != "":
+		return refuse("authentication_failed", "Invalid Token parsed: not a platform token")
+	case key == "" || secret == "":
+		return refuse("not_authenticated", "Authentication credentials were not provided.")
+	case h.opts.APIKey == "" && h.opts.SecretKey == "":
+		return Answer{}, false
+	case key != h.opts.APIKey || secret != h.opts.SecretKey:
+		return refuse("authentication_failed", "Invalid API key or secret key")
+	}
+	return Answer{}, false
+}
+
+// readBody decodes the JSON object of a POST; an empty body is an empty object.
+func (h *Handler) readBody(r *Request) (body, Answer, bool) {
+	if r.Method != http.MethodPost || len(r.Body) == 0 {
+		return body{}, Answer{}, false
+	}
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || !strings.EqualFold(media, JsonType) {
+		text := fmt.Sprintf("Unsupported media type %q in request.", r.Header.Get("Content-Type"))
+		return nil, h.Problem(http.StatusUnsupportedMediaType, text), true
+	}
+	b, err := decodeBody(r.Body)
+	if err != nil {
+		text := "JSON parse error - " + err.Error()
+		if h.deployed() {
+			return nil, envelope(http.StatusBadRequest, "parse_error", text), true
+		}
+		return nil, h.Problem(http.StatusBadRequest, text), true
+	}
+	return b, Answer{}, false
+}
+
+// Numbered is the answer with the server's number of the request.
+func (h *Handler) Numbered(a Answer) Answer {
+	h.served++
+	return a.With("X-Request-Id", h.w.ID(story.ForRequest, h.served).String())
+}

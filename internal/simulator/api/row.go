@@ -1,0 +1,237 @@
+package api
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
+	"github.com/agent-gate/agent-gate/internal/simulator/world"
+)
+
+// deployedRow is what of a deployed row depends on more than its call record.
+type deployedRow struct {
+	duration, graph, graphID, customer, provider any
+	phone                                        string
+	columns, attributes                          object
+	recordings                                   object
+	transcript, snapshots                        []object
+	seconds                                      *int
+	m                                            *story.Measures // of the conversation, once it is processed
+}
+
+// deployedRow shows the call as the deployed server does: 63 fields in its order
+// (contract, section 9), of which those with a dotted source can be missing: 61 where
+// execute named no simulator agent. Only detail, GET call-executions/{id}/, has
+// transcript, recordings and attributes, and it has no snapshots.
+func (h *Handler) deployedRow(c *world.Call, now time.Time, detail bool) object {
+	e := c.Execution
+	var d deployedRow
+	if h.w.Options.Text {
+		h.fillText(c, &d, now)
+	} else {
+		h.fillVoice(c, &d, now)
+	}
+	d.transcript, d.snapshots = []object{}, []object{}
+	if detail {
+		h.fillDetail(c, &d, now)
+	} else {
+		d.snapshots = h.snapshots(c)
+	}
+	outputs, metrics := evalOutputs(c, now)
+	score, text := c.Score(now), h.w.Options.Text
+	skipped, skipReason := c.Skipped(now)
+	kind := h.agentType()
+	if h.w.NativeText() {
+		kind = "voice" // the voice workflow made the row
+	}
+	var start *string
+	if c.Attempt.Connected(now) {
+		start = new(h.stamp(c.Attempt.Started))
+	}
+	o := make(object, 0, 64)
+	o = append(o, object{
+		{"id", c.ID}, {"service_provider_call_id", h.providerID(c, now)}, {"session_id", nil}, {"timestamp", h.stamp(c.Updated(now))},
+		{"call_type", "Inbound"}, {"status", c.Status(now)}, {"duration", d.duration}, {"duration_seconds", d.seconds}, {"start_time", start},
+		{"transcript", d.transcript}, {"scenario", c.Conversation().Title()}, {"overall_score", score},
+		{"response_time", voice(d.m, text, func(m *story.Measures) any { return float(m.Response) / 1000 })},
+		{"response_time_ms", voice(d.m, text, func(m *story.Measures) any { return m.Response })},
+		{"audio_url", h.audio(c, now)}, {"customer_name", d.customer}, {"eval_outputs", outputs}, {"eval_metrics", metrics},
+		{"scenario_columns", d.columns}, {"ended_reason", c.EndedReason(now)},
+	}...)
+	if e.Simulator != uuid.Nil {
+		o = append(o, object{{"simulator_agent_name", simulatorName}, {"simulator_agent_id", e.Simulator}}...)
+	}
+	if !h.opts.OmitRelations {
+		o = append(o, object{{"agent_definition_used_name", agentName}, {"agent_definition_used_id", e.RunTest.Agent}}...)
+	}
+	o = append(o, object{
+		{"call_summary", voice(d.m, text, func(*story.Measures) any { return c.Conversation().Summary() })}, {"recordings", d.recordings},
+		{"test_execution_id", e.ID}, {"scenario_id", c.Scenario.ID}, {"scenario_graph", d.graph}, {"scenario_graph_id", d.graphID},
+	}...)
+	o = h.appendNumbers(c, o, d.m, text)
+	var csat *float64
+	if text {
+		csat = score
+	}
+	cents := voice(d.m, text, func(*story.Measures) any { return story.Cost(c.Attempt.Talk) })
+	if c.Attempt.Undone(now) {
+		cents = 0
+	}
+	o = append(o, object{
+		{"csat_score", csat}, {"processing_skipped", skipped}, {"processing_skip_reason", skipReason},
+		{"rerun_snapshots", d.snapshots}, {"is_snapshot", false}, {"snapshot_timestamp", nil}, {"rerun_type", nil}, {"original_call_execution_id", nil},
+		{"tool_outputs", h.toolOutputs(c, now)}, {"cost_cents", cents},
+		{"customer_cost_cents", nil}, {"customer_cost_breakdown", nil}, {"customer_latency_metrics", nil},
+		{"customer_call_id", h.providerID(c, now)}, {"simulation_call_type", kind}, {"provider", d.provider}, {"phone_number", d.phone},
+	}...)
+	if d.attributes != nil {
+		o = append(o, member{"attributes", d.attributes})
+	}
+	return o
+}
+
+// voice is a value of a processed voice call, null otherwise.
+func voice(m *story.Measures, text bool, value func(*story.Measures) any) any {
+	if m == nil || text {
+		return nil
+	}
+	return value(m)
+}
+
+// appendNumbers appends the fields from avg_agent_latency to agent_talk_percentage.
+// Voice calls have latencies and interruptions, chats have tokens.
+func (h *Handler) appendNumbers(c *world.Call, o object, m *story.Measures, text bool) object {
+	spoken := func(value func(*story.Measures) any) any { return voice(m, text, value) }
+	typed := func(value func(*story.Measures) any) any { return voice(m, !text, value) }
+	latency := spoken(func(m *story.Measures) any { return m.Latency })
+	var turns any
+	if m != nil {
+		turns = m.Turns
+	}
+	return append(o, object{
+		{"avg_agent_latency", latency}, {"avg_agent_latency_ms", latency},
+		{"user_interruption_count", spoken(func(m *story.Measures) any { return m.Interruptions })},
+		{"user_interruption_rate", spoken(func(m *story.Measures) any { return float(m.InterruptionRate(c.Attempt.Talk)) })},
+		{"user_wpm", spoken(func(m *story.Measures) any { return float(m.UserWPM) })},
+		{"bot_wpm", spoken(func(m *story.Measures) any { return float(m.BotWPM) })},
+		{"talk_ratio", spoken(func(m *story.Measures) any { return float(m.TalkRatio) })},
+		{"ai_interruption_count", spoken(func(*story.Measures) any { return 0 })},
+		{"ai_interruption_rate", spoken(func(*story.Measures) any { return float(0) })},
+		{"avg_stop_time_after_interruption", spoken(func(m *story.Measures) any { return m.Stop })},
+		{"total_tokens", typed(func(m *story.Measures) any { return m.TokensIn + m.TokensOut })},
+		{"input_tokens", typed(func(m *story.Measures) any { return m.TokensIn })},
+		{"output_tokens", typed(func(m *story.Measures) any { return m.TokensOut })},
+		{"avg_latency_ms", typed(func(m *story.Measures) any { return m.Latency * 3 })},
+		{"turn_count", turns},
+		{"agent_talk_percentage", spoken(func(m *story.Measures) any { return float(m.AgentTalk) })},
+	}...)
+}
+
+func (h *Handler) fillVoice(c *world.Call, d *deployedRow, now time.Time) {
+	d.phone = phone(c)
+	d.customer, d.provider = d.phone, h.provider()
+	d.columns = scenarioCells(c)
+	d.graph, d.graphID = h.graphs.of(c.Scenario), c.Scenario.GraphID
+	if !c.Attempt.Over(now) {
+		return
+	}
+	d.seconds = new(int(c.Attempt.Talk.Seconds()))
+	d.duration = d.seconds
+	if m, has := c.Measures(now); has && c.Final(now) {
+		d.m = &m
+	}
+}
+
+// fillText is for a chat: no graph and no dataset cells (API samples, call-detail-text).
+// The hosted runner stores all messages in one go, so that the time between the first
+// and the last is none (real-server.md, row 3).
+func (h *Handler) fillText(c *world.Call, d *deployedRow, now time.Time) {
+	d.graph, d.phone = json.RawMessage(`{}`), ""
+	if h.w.NativeText() {
+		d.phone = phone(c)
+	}
+	m, has := c.Measures(now)
+	if !has {
+		return
+	}
+	d.duration = float(0)
+	d.seconds = new(int(c.Attempt.Talk.Seconds()))
+	if c.Final(now) {
+		d.m = &m
+	}
+}
+
+// documentedRow shows the call with the eight fields of get-test-execution.txt.
+func (h *Handler) documentedRow(c *world.Call, now time.Time) object {
+	outputs, _ := evalOutputs(c, now)
+	var duration *int
+	if c.Attempt.Over(now) {
+		duration = new(int(c.Attempt.Talk.Seconds()))
+	}
+	transcript := []object{}
+	if c.Status(now).Terminal() {
+		transcript = h.spoken(c, c.Heard(now))
+	}
+	return object{
+		{"id", c.ID}, {"status", c.Status(now)}, {"duration", duration}, {"transcript", transcript}, {"overall_score", c.Score(now)},
+		{"eval_outputs", outputs}, {"scenario", c.Conversation().Title()}, {"created_at", h.stamp(c.Attempt.Created)},
+	}
+}
+
+// snapshots are the attempts before reruns, as list rows embed them: the keys of the
+// server's table, with results in their stored form (real-server.md, row 15, and the
+// recorded answer real-voice-after-rerun).
+func (h *Handler) snapshots(c *world.Call) []object {
+	list := make([]object, 0, len(c.Past))
+	for i := range c.Past {
+		list = append(list, h.snapshot(c, i))
+	}
+	return list
+}
+
+func (h *Handler) snapshot(c *world.Call, i int) object {
+	then, p := c.Then(i)
+	m, talked := then.Measures(p.At)
+	count := func(v int) any {
+		if !talked {
+			return nil
+		}
+		return v
+	}
+	number := func(v float64) any {
+		if !talked {
+			return nil
+		}
+		return float(v)
+	}
+	var started, ended, combined, stereo *string
+	var seconds, cents *int
+	if then.Attempt.Connected(p.At) {
+		started = new(h.stamp(then.Attempt.Started))
+	}
+	if then.Attempt.Over(p.At) {
+		ended, combined, stereo = new(h.stamp(then.Attempt.Ended)), new(recording(then, "combined")), new(recording(then, "stereo"))
+		seconds, cents = new(int(then.Attempt.Talk.Seconds())), new(story.Cost(then.Attempt.Talk))
+	}
+	var summary *string
+	if talked {
+		summary = new(then.Conversation().Summary())
+	}
+	heard := then.Heard(p.At)
+	return object{
+		{"id", h.w.ID(story.ForSnapshot, story.Fold(c.ID), uint64(i))}, {"snapshot_timestamp", h.stamp(p.At)}, {"rerun_type", p.Rerun},
+		{"service_provider_call_id", h.providerID(then, p.At)}, {"status", p.Status}, {"started_at", started}, {"completed_at", nil}, {"ended_at", ended},
+		{"duration_seconds", seconds}, {"recording_url", combined}, {"stereo_recording_url", stereo},
+		{"cost_cents", cents}, {"stt_cost_cents", nil}, {"llm_cost_cents", nil}, {"tts_cost_cents", nil},
+		{"call_summary", summary}, {"ended_reason", then.EndedReason(p.At)}, {"overall_score", then.Score(p.At)},
+		{"response_time_ms", count(m.Response)}, {"assistant_id", "asst_acme_01"}, {"customer_number", phone(c)}, {"call_type", "outbound"},
+		{"message_count", len(heard)}, {"transcript_available", len(heard) > 0}, {"recording_available", combined != nil},
+		{"eval_outputs", storedEvals(then, p.At)}, {"transcripts", []object{}}, {"analysis_data", nil}, {"evaluation_data", nil}, {"provider_call_data", nil},
+		{"avg_agent_latency_ms", count(m.Latency)}, {"user_interruption_count", count(m.Interruptions)},
+		{"user_interruption_rate", number(m.InterruptionRate(then.Attempt.Talk))}, {"user_wpm", number(m.UserWPM)}, {"bot_wpm", number(m.BotWPM)},
+		{"talk_ratio", number(m.TalkRatio)}, {"ai_interruption_count", count(0)}, {"ai_interruption_rate", number(0)},
+		{"avg_stop_time_after_interruption_ms", count(m.Stop)}, {"conversation_metrics_data", nil},
+	}
+}

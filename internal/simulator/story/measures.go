@@ -1,0 +1,48 @@
+package story
+
+import (
+	"math"
+	"math/rand/v2"
+	"time"
+)
+
+// Measures are the numbers of a conversation that took place.
+type Measures struct {
+	Response, Latency, Interruptions, Stop, Turns int
+	UserWPM, BotWPM, TalkRatio, AgentTalk         float64
+	TokensIn, TokensOut                           int
+}
+
+// Measured draws the numbers of the conversation.
+func (v Conversation) Measured(r *rand.Rand) Measures {
+	m := Measures{
+		Response:      700 + r.IntN(900),
+		Latency:       600 + r.IntN(500),
+		Interruptions: r.IntN(3),
+		Stop:          250 + r.IntN(300),
+		Turns:         len(v.Lines()) / 2,
+		UserWPM:       Round(130+40*r.Float64(), 1),
+		BotWPM:        Round(145+35*r.Float64(), 1),
+		TalkRatio:     Round(0.7+r.Float64(), 1),
+		TokensIn:      200 + r.IntN(400),
+		TokensOut:     200 + r.IntN(400),
+	}
+	m.AgentTalk = Round(100*m.TalkRatio/(1+m.TalkRatio), 1)
+	return m
+}
+
+// InterruptionRate is per minute of conversation.
+func (m Measures) InterruptionRate(talk time.Duration) float64 {
+	if talk <= 0 {
+		return 0
+	}
+	return Round(float64(m.Interruptions)/talk.Minutes(), 2)
+}
+
+// Cost is five cents for each minute begun.
+func Cost(talk time.Duration) int { return 5 * int(math.Ceil(talk.Minutes())) }
+
+func Round(v float64, digits int) float64 {
+	p := math.Pow10(digits)
+	return math.Round(v*p) / p
+}

@@ -1,0 +1,180 @@
+package world
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
+)
+
+// Call is one call execution with its present attempt and what came before it.
+type Call struct {
+	Execution *Execution
+	Index     int
+	ID        uuid.UUID
+	Scenario  *Scenario
+	Row       int
+	fate      story.Outcome // of all attempts
+	Outcome   story.Outcome // of the present one
+	Attempt   Attempt
+	round     int // evaluations by eval_only reruns
+	Past      []PastAttempt
+	serial    int // of the last rerun, see execution.rerunSerial
+}
+
+// Attempt is the course of one try at a call. Times lie in the future until they are
+// reached; the zero time is never.
+type Attempt struct {
+	n       int  // from 0
+	Fails   bool // ends failed
+	revived bool // failed, and made completed by an eval_only rerun
+	lags    bool // the execution ends without it
+	Talk    time.Duration
+
+	Created, asked, placed, Started, Ended, done time.Time // asked: by a rerun
+
+	failing, recovers    time.Time // shown as failed between, see Outcome.Wavers
+	judging              time.Time // an eval_only rerun began
+	closes               time.Time // the execution's end as planned with this attempt
+	lateScore, lateEvals time.Time
+
+	stopped    time.Time // cancelled or failed from outside
+	stoppedAs  story.Status
+	stoppedFor string
+
+	overruled    time.Time // failed after it was cancelled
+	overruledFor string
+}
+
+// PastAttempt is what a rerun left of an attempt.
+type PastAttempt struct {
+	was    Attempt
+	Status story.Status
+	round  int
+	At     time.Time // of the rerun
+	Rerun  string    // its type
+}
+
+// FindCall finds a call as it stands now.
+func (w *World) FindCall(id uuid.UUID, now time.Time) (*Call, bool) {
+	c, found := w.callBy[id]
+	if found {
+		c.Execution.advance(now)
+	}
+	return c, found
+}
+
+// Status is the state of the call at the given time. The documented dialect shows a
+// call that has its slot but is not connected as queued, the deployed one as pending
+// (contract, section 4.5).
+func (c *Call) Status(now time.Time) story.Status {
+	a := &c.Attempt
+	switch {
+	case reached(a.overruled, now), c.wavering(now):
+		return story.StatusFailed
+	case reached(a.stopped, now):
+		return a.stoppedAs
+	case reached(a.done, now):
+		if a.Fails {
+			return story.StatusFailed
+		}
+		return story.StatusCompleted
+	case reached(a.judging, now), reached(a.Ended, now):
+		return story.StatusAnalyzing
+	case reached(a.Started, now):
+		return story.StatusOngoing
+	case reached(a.placed, now) && !c.Execution.w.Options.Deployed:
+		return story.StatusQueued
+	}
+	return story.StatusPending
+}
+
+// wavering reports whether the call is shown as failed and will complete.
+func (c *Call) wavering(now time.Time) bool {
+	a := &c.Attempt
+	return reached(a.failing, now) && !reached(a.recovers, now) && !reached(a.stopped, now)
+}
+
+// Final reports whether the call has ended for good.
+func (c *Call) Final(now time.Time) bool { return c.Status(now).Terminal() && !c.wavering(now) }
+
+// Updated is updated_at of the call's record. The workers of voice calls save single
+// columns, which leaves it at the creation until a rerun is asked for (real-server.md,
+// row 14); chats and hosted calls are saved whole.
+func (c *Call) Updated(now time.Time) time.Time {
+	a, e := &c.Attempt, c.Execution
+	if e.Plan.TiedRows {
+		return e.records
+	}
+	last := later(a.Created, a.asked)
+	if e.w.Options.WholeRows || e.w.Options.Text || !e.w.Options.Deployed {
+		for _, t := range [...]time.Time{a.placed, a.Started, a.Ended, a.judging, a.done, a.stopped, a.overruled, a.lateScore, a.lateEvals} {
+			if reached(t, now) {
+				last = later(last, t)
+			}
+		}
+	}
+	// Bulk writes go through the calls one after another.
+	apart := time.Duration(len(e.Calls)-c.Index) * time.Microsecond
+	for _, t := range [...]time.Time{e.touched, e.judged} {
+		if reached(t, now) {
+			last = later(last, t.Add(-apart))
+		}
+	}
+	return last
+}
+
+// scheduled is the time of the last change that is planned.
+func (a *Attempt) scheduled() time.Time {
+	last := a.Created
+	for _, t := range [...]time.Time{a.asked, a.Started, a.Ended, a.done, a.stopped, a.overruled, a.lateScore, a.lateEvals} {
+		last = later(last, t)
+	}
+	return last
+}
+
+// Connected reports whether the attempt reached the agent.
+func (a *Attempt) Connected(now time.Time) bool { return reached(a.Started, now) }
+
+// Over reports whether the attempt's conversation has ended.
+func (a *Attempt) Over(now time.Time) bool { return reached(a.Ended, now) }
+
+// Undone reports whether the attempt has failed after it was cancelled.
+func (a *Attempt) Undone(now time.Time) bool { return reached(a.overruled, now) }
+
+// conversed reports whether the attempt has a finished conversation to judge.
+func (c *Call) conversed(now time.Time) bool {
+	a := &c.Attempt
+	return reached(a.Ended, now) && !a.Fails && !a.revived && c.Outcome.SkipReason == "" && !c.Outcome.NoTranscript
+}
+
+// scored reports whether the call has an overall_score now.
+func (c *Call) scored(now time.Time) bool {
+	if c.Status(now) != story.StatusCompleted || !c.conversed(now) || c.Outcome.NoScore {
+		return false
+	}
+	return c.scoreDelay() == 0 || reached(c.Attempt.lateScore, now)
+}
+
+// scoreDelay is how long after the execution's end the score comes.
+func (c *Call) scoreDelay() time.Duration {
+	return cmp.Or(c.Outcome.LateScore, c.Execution.Plan.LateScores)
+}
+
+// seed numbers the present attempt, for draws about it.
+func (c *Call) seed() (exec, index, attempt uint64) {
+	return uint64(c.Execution.n), uint64(c.Index), uint64(c.Attempt.n)
+}
+
+// remember keeps the present attempt before a rerun replaces it.
+func (c *Call) remember(now time.Time, rerun string) {
+	c.Past = append(c.Past, PastAttempt{was: c.Attempt, Status: c.Status(now), round: c.round, At: now, Rerun: rerun})
+}
+
+// asks notes that a rerun was asked for, of the i-th of n calls, which are saved one
+// after another.
+func (c *Call) asks(now time.Time, i, n int) {
+	c.Attempt.asked = now.Add(-time.Duration(n-1-i) * time.Microsecond)
+}

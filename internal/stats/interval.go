@@ -1,0 +1,91 @@
+package stats
+
+import "math"
+
+// An interval is a range that holds the true value at some level of confidence. A side
+// on which nothing is known is infinite.
+type Interval struct{ Low, High float64 }
+
+// Unbounded says nothing at all.
+func Unbounded() Interval { return Interval{math.Inf(-1), math.Inf(1)} }
+
+// around is the interval of one half width on both sides. Numbers so large that their
+// spread is beyond floats have none.
+func around(middle, half float64) Interval {
+	if math.IsNaN(half) || math.IsInf(half, 0) {
+		return Unbounded()
+	}
+	return Interval{middle - half, middle + half}
+}
+
+// Level is how sure an interval is, as a fraction: 0.95.
+type Level float64
+
+// upper is the probability below the upper limit of a two-sided interval.
+func (l Level) upper() float64 { return 1 - (1-float64(l))/2 }
+
+// z is the normal quantile of the level, 1.96 for 0.95.
+func (l Level) z() float64 { return normalQuantile(l.upper()) }
+
+// t is the quantile of Student's t distribution with df degrees of freedom, at least 1.
+func (l Level) t(df int) float64 { return studentQuantile(l.upper(), float64(df)) }
+
+// Wilson is the score interval of a proportion of hits in total, as fractions (E. B.
+// Wilson, 1927). total is at least 1. It never leaves 0 to 1, and it is not empty where
+// all or none are hits.
+func Wilson(hits, total int, l Level) Interval {
+	n, z := float64(total), l.z()
+	p := float64(hits) / n
+	middle := (p + z*z/(2*n)) / (1 + z*z/n)
+	half := z / (1 + z*z/n) * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
+	i := around(middle, half)
+	// At both ends the limit is the end itself, which rounding must not miss.
+	if hits == 0 {
+		i.Low = 0
+	}
+	if hits == total {
+		i.High = 1
+	}
+	return i
+}
+
+// newcombe is the interval of the difference of two independent proportions p and q
+// whose Wilson intervals are given (R. G. Newcombe, 1998, method 10).
+func newcombe(p float64, of Interval, q float64, minus Interval) Interval {
+	return Interval{
+		Low:  p - q - math.Hypot(p-of.Low, minus.High-q),
+		High: p - q + math.Hypot(of.High-p, q-minus.Low),
+	}
+}
+
+// WilsonCalls is how many calls it takes until the Wilson interval around the share p
+// does not hold the bound any more, both fractions; 0 when no number does.
+func WilsonCalls(p, bound float64, l Level) float64 {
+	// The bound is outside when (p-bound)² > z²·bound·(1-bound)/n: Wilson's interval
+	// is the set of bounds that the score test does not reject.
+	if p == bound {
+		return 0
+	}
+	z := l.z()
+	return z * z * bound * (1 - bound) / ((p - bound) * (p - bound))
+}
+
+// Percent turns an interval of fractions into one on a hundred.
+func Percent(i Interval) Interval { return Interval{100 * i.Low, 100 * i.High} }
+
+// Side is a number and its interval in the metric's unit.
+type Side struct {
+	Point
+	Interval
+}
+
+// Exactly is a number without an interval.
+func Exactly(p Point) Side { return Side{p, Unbounded()} }
+
+// RateChange is the interval of the difference of two rates, in percentage points.
+func RateChange(a, b Side) Interval {
+	fraction := func(s Side) (float64, Interval) { return s.Value / 100, Interval{s.Low / 100, s.High / 100} }
+	p, of := fraction(a)
+	q, minus := fraction(b)
+	return Percent(newcombe(p, of, q, minus))
+}

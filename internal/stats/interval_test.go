@@ -1,0 +1,86 @@
+package stats
+
+import (
+	"math"
+	"testing"
+)
+
+// agrees fails the test unless an interval has these ends, but for the last digits.
+func agrees(t testing.TB, got Interval, low, high float64) {
+	t.Helper()
+	if !(math.Abs(got.Low-low) <= 1e-9 && math.Abs(got.High-high) <= 1e-9) {
+		t.Errorf("got %.17g to %.17g, want %.17g to %.17g", got.Low, got.High, low, high)
+	}
+}
+
+func TestWilsonAgreesWithSciPy(t *testing.T) {
+	t.Parallel()
+	// scipy.stats.binomtest(hits, total).proportion_ci(level, method="wilson")
+	cases := []struct {
+		hits, total int
+		level       Level
+		low, high   float64
+	}{
+		{18, 20, 0.95, 0.69896635477151281, 0.97213351878623189},
+		{0, 20, 0.95, 0, 0.16112515805281935},
+		{20, 20, 0.95, 0.83887484194718076, 1},
+		{1, 1, 0.95, 0.20654931437723745, 1},
+		{0, 1, 0.9, 0, 0.73013405121594577},
+		{57, 100, 0.95, 0.47215389549212305, 0.66266701475889878},
+		{499, 500, 0.99, 0.98319122670847736, 0.99976514550561169},
+		{3, 7, 0.5, 0.31060347774975139, 0.55525721599154509},
+		{16, 20, 0.999, 0.43520966809797551, 0.95405232986733268},
+		{95000, 100000, 0.95, 0.94863181748965342, 0.95133361070902167},
+	}
+	for _, c := range cases {
+		got := Wilson(c.hits, c.total, c.level)
+		agrees(t, got, c.low, c.high)
+	}
+	if got := Wilson(7, 7, 0.95); got.High != 1 {
+		t.Errorf("all hits: got high %v, want exactly 1", got.High)
+	}
+	if got := Wilson(0, 7, 0.95); got.Low != 0 {
+		t.Errorf("no hits: got low %v, want exactly 0", got.Low)
+	}
+}
+
+func TestNewcombeAgreesWithStatsmodels(t *testing.T) {
+	t.Parallel()
+	// statsmodels confint_proportions_2indep(..., method="newcomb", compare="diff")
+	cases := []struct {
+		k1, n1, k2, n2 int
+		low, high      float64
+	}{
+		{56, 70, 48, 80, 0.052431472402364981, 0.33387265403690614},
+		{9, 10, 3, 10, 0.17052272393450291, 0.80901797353548799},
+		{20, 20, 18, 20, -0.076534872164198048, 0.3010336452284873},
+		{0, 10, 0, 20, -0.16112515805281941, 0.27753279986288926},
+	}
+	for _, c := range cases {
+		got := newcombe(float64(c.k1)/float64(c.n1), Wilson(c.k1, c.n1, 0.95), float64(c.k2)/float64(c.n2), Wilson(c.k2, c.n2, 0.95))
+		agrees(t, got, c.low, c.high)
+	}
+}
+
+func TestWilsonCallsIsEnoughAndNoMore(t *testing.T) {
+	t.Parallel()
+	// With a share that stays as it is, the interval of so many calls just leaves the
+	// bound out.
+	for _, c := range []struct{ p, bound float64 }{{0.9, 0.8}, {0.8, 0.9}, {0.5, 0.45}, {0.98, 0.95}, {1, 0.95}, {0, 0.02}} {
+		n := WilsonCalls(c.p, c.bound, 0.95)
+		z := Level(0.95).z()
+		for _, s := range []struct {
+			n       float64
+			outside bool
+		}{{n * 1.001, true}, {n * 0.999, false}} {
+			middle := (c.p + z*z/(2*s.n)) / (1 + z*z/s.n)
+			half := z / (1 + z*z/s.n) * math.Sqrt(c.p*(1-c.p)/s.n+z*z/(4*s.n*s.n))
+			if outside := c.bound < middle-half || c.bound > middle+half; outside != s.outside {
+				t.Errorf("share %v, bound %v, %v calls: outside %v, want %v", c.p, c.bound, s.n, outside, s.outside)
+			}
+		}
+	}
+	if got := WilsonCalls(0.9, 0.9, 0.95); got != 0 {
+		t.Errorf("on the bound: got %v, want 0, since no number would", got)
+	}
+}

@@ -1,0 +1,68 @@
+package explain
+
+import (
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// Before is the other side of a change. Now and Then are its two numbers, where it is not
+// taken row by row or scenario by scenario.
+type Before struct {
+	Now, Then float64
+	Gaps      Gaps // what is not known of the baseline
+}
+
+// Detail says in words what was measured against what. Before is that of a change.
+func (f Facts) Detail(b Before) text.Untrusted {
+	var said text.Untrusted
+	switch {
+	case f.Criterion.Change:
+		said = f.change(b)
+	case f.Metric.Family == criteria.Average:
+		said = text.Sprintf("%s of %s", f.Criterion.Stat, text.Plural(f.N, "value"))
+	default:
+		said = text.Sprintf("%d of %s %s", f.Hits, text.Plural(f.Known, f.noun()), predicate(f.Criterion, f.Hits, true))
+	}
+	switch {
+	case f.Lacking:
+		return text.Sprintf("%s; %s, which could decide either way", said, f.unknown(b))
+	case f.Inferred:
+		said = text.Sprintf("%s, %s", said, f.interval())
+	case f.ByInterval:
+		said = text.Sprintf("%s; it has no interval, so the measured value decides", said)
+	}
+	if f.Open {
+		said = text.Sprintf("%s; %s", said, f.more())
+	}
+	switch {
+	case f.Unknown == 0:
+	case !f.Bounded:
+		said = text.Sprintf("%s; %s", said, f.unknown(b))
+	default:
+		said = text.Sprintf("%s; %s, which would not change that", said, f.unknown(b))
+	}
+	return said
+}
+
+// change says both sides of a comparison.
+func (f Facts) change(b Before) text.Untrusted {
+	switch {
+	case f.ByRow:
+		return text.Sprintf("mean change over %s, each with itself", text.Plural(f.N, "dataset row"))
+	case f.Criterion.Stat == criteria.StatMean:
+		return text.Sprintf("mean change over %s, scenario by scenario", text.Plural(f.N, "value"))
+	}
+	u := f.Metric.Unit
+	return text.Sprintf("%s now, %s in the baseline", quantity(u, b.Now, b.Then), quantity(u, b.Then, b.Now))
+}
+
+// unknown counts what the check does not know, and says why.
+func (f Facts) unknown(b Before) text.Untrusted {
+	switch {
+	case !f.Criterion.Change || b.Gaps.N() == 0:
+		return text.New(f.Gaps.counted())
+	case f.Gaps.N() == 0:
+		return text.New(b.Gaps.counted() + " in the baseline")
+	}
+	return text.New(f.Gaps.counted() + ", and " + b.Gaps.counted() + " in the baseline")
+}

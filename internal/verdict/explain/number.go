@@ -1,0 +1,90 @@
+package explain
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/stats"
+)
+
+// number prints v with at most two decimals and without trailing zeros, and with more
+// where it would else read as a limit that it is not: 99.999 percent is not 100, and 94.999
+// misses 95.
+func number(v float64, limits ...float64) string { return rounded(v, 2, limits) }
+
+// rounded is number from another number of decimals on.
+func rounded(v float64, decimals int, limits []float64) string {
+	if math.Abs(v) >= 1e18 {
+		return strconv.FormatFloat(v, 'g', 6, 64) // beyond what a float counts to
+	}
+	for ; ; decimals++ {
+		s := strconv.FormatFloat(v, 'f', decimals, 64)
+		if strings.Contains(s, ".") {
+			s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+		}
+		if s == "-0" {
+			s = "0"
+		}
+		printed, _ := strconv.ParseFloat(s, 64) // reads what FormatFloat wrote
+		mistaken := false
+		for _, limit := range limits {
+			mistaken = mistaken || printed == limit && !stats.Same(v, limit)
+		}
+		if !mistaken || decimals >= 9 {
+			return s
+		}
+	}
+}
+
+// suffix is what follows a number of the unit.
+func suffix(u criteria.Unit) string {
+	switch u {
+	case criteria.UnitPercent:
+		return "%"
+	case criteria.UnitSeconds:
+		return " s"
+	case criteria.UnitCents:
+		return " cents"
+	case criteria.UnitPoints:
+		return " points"
+	case criteria.UnitCalls:
+		return ""
+	}
+	return ""
+}
+
+// quantity prints a number in its unit, so that it cannot be taken for one of the limits.
+func quantity(u criteria.Unit, v float64, limits ...float64) string {
+	if u == criteria.UnitPercent {
+		limits = append(limits, 0, 100)
+	}
+	return number(v, limits...) + suffix(u)
+}
+
+// rangeWords prints an interval: "62.1–81.4%", or what is known of it, so that no end of
+// it can be taken for the bound.
+func rangeWords(u criteria.Unit, low, high *float64, bound float64) string {
+	limits := []float64{bound}
+	if u == criteria.UnitPercent {
+		limits = append(limits, 0, 100)
+	}
+	end := func(v float64) string {
+		if u == criteria.UnitNone {
+			return rounded(v, 2, limits)
+		}
+		return rounded(v, 1, limits)
+	}
+	switch {
+	case low == nil && high == nil:
+		return "unknown"
+	case low == nil:
+		return "up to " + end(*high) + suffix(u)
+	case high == nil:
+		return end(*low) + suffix(u) + " or more"
+	case *low < 0 || *high < 0:
+		return end(*low) + " to " + end(*high) + suffix(u)
+	}
+	return end(*low) + "–" + end(*high) + suffix(u)
+}
