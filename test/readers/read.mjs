@@ -1,7 +1,7 @@
-// Holds reports against readers of others: node read.mjs DIR
+// Checks the reports with third-party readers: node read.mjs DIR
 //
-// DIR is a folder of golden files. junit2json reads the JUnit reports, and has to find what
-// the JSON report of the same run holds. Mermaid parses the pictures of the summaries.
+// DIR is a folder of golden files. junit2json reads the JUnit reports, and must find what the
+// JSON report of the same run has. Mermaid parses the diagrams in the summaries.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,7 +27,7 @@ for (const name of readdirSync(folder).sort()) {
     const cases = report.testsuite.flatMap((suite) => suite.testcase ?? []);
     const found = cases.filter((c) => c.classname !== "agent-gate.criteria");
     const bad = found.filter((c) => c.failure || c.error || c.skipped);
-    // A scenario of which calls never came has one case for them.
+    // A scenario with calls that never came has one test case for them.
     const absent = run.scenarios.filter((s) => s.counts.missing > 0).length;
     const want = run.calls.filter((c) => c.outcome !== "succeeded" || c.passed === false).length + absent;
     const calls = run.calls.length + absent;
