@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 // api is the method set that the gate needs.
@@ -33,17 +35,17 @@ var _ api = (*Client)(nil)
 func TestEveryCallKeepsToThePathsOfTheAPI(t *testing.T) {
 	t.Parallel()
 	w := serving(t, map[string]http.HandlerFunc{
-		"POST " + createPath:                    always(201, sample(t, "deployed/create-201.json")),
-		"GET " + runTestPath:                    always(200, sample(t, "deployed/run-test-detail-200.json")),
-		"POST " + executePath:                   always(200, sample(t, "deployed/execute-200.json")),
-		"GET " + executionsPath:                 always(200, sample(t, "deployed/executions-list.json")),
-		"GET " + executionPath:                  always(200, sample(t, "deployed/execution-page-completed.json")),
-		callRoute(storyCall):                    always(200, sample(t, "deployed/call-detail-voice.json")),
-		"GET " + metricsPath:                    always(200, sample(t, "deployed/metrics-200.json")),
-		"POST " + cancelPath:                    always(200, sample(t, "deployed/cancel-200-sync.json")),
-		"POST " + rerunPath:                     always(200, sample(t, "deployed/rerun-200.json")),
-		"POST " + newEvalsPath:                  always(200, sample(t, "deployed/run-new-evals-200.json")),
-		"GET " + listPath + "get-id-by-name/n/": always(400, sample(t, "deployed/id-by-name-400.json")),
+		"POST " + createPath:                    always(201, answers.Sample(t, "deployed/create-201.json")),
+		"GET " + runTestPath:                    always(200, answers.Sample(t, "deployed/run-test-detail-200.json")),
+		"POST " + executePath:                   always(200, answers.Sample(t, "deployed/execute-200.json")),
+		"GET " + executionsPath:                 always(200, answers.Sample(t, "deployed/executions-list.json")),
+		"GET " + executionPath:                  always(200, answers.Sample(t, "deployed/execution-page-completed.json")),
+		callRoute(answers.Call):                 always(200, answers.Sample(t, "deployed/call-detail-voice.json")),
+		"GET " + metricsPath:                    always(200, answers.Sample(t, "deployed/metrics-200.json")),
+		"POST " + cancelPath:                    always(200, answers.Sample(t, "deployed/cancel-200-sync.json")),
+		"POST " + rerunPath:                     always(200, answers.Sample(t, "deployed/rerun-200.json")),
+		"POST " + newEvalsPath:                  always(200, answers.Sample(t, "deployed/run-new-evals-200.json")),
+		"GET " + listPath + "get-id-by-name/n/": always(400, answers.Sample(t, "deployed/id-by-name-400.json")),
 	})
 	c := newClient(t, w)
 	ctx := t.Context()
@@ -54,20 +56,20 @@ func TestEveryCallKeepsToThePathsOfTheAPI(t *testing.T) {
 		}
 	}
 	group.Go(func() { check(c.CreateRunTest(ctx, CreateRunTest{Name: "n"})) })
-	group.Go(func() { check(c.RunTest(ctx, storyRunTest)) })
+	group.Go(func() { check(c.RunTest(ctx, answers.RunTest)) })
 	group.Go(func() { _, _, err := c.FindRunTest(ctx, "n"); check(nil, err) })
-	group.Go(func() { check(c.Execute(ctx, storyRunTest, Execute{})) })
-	group.Go(func() { check(c.Executions(ctx, storyRunTest)) })
-	group.Go(func() { check(c.Collect(ctx, storyExecution)) })
-	group.Go(func() { check(c.Cancel(ctx, storyExecution)) })
+	group.Go(func() { check(c.Execute(ctx, answers.RunTest, Execute{})) })
+	group.Go(func() { check(c.Executions(ctx, answers.RunTest)) })
+	group.Go(func() { check(c.Collect(ctx, answers.Execution)) })
+	group.Go(func() { check(c.Cancel(ctx, answers.Execution)) })
 	group.Go(func() {
-		got := c.Transcripts(ctx, storyExecution, []uuid.UUID{storyCall})
+		got := c.Transcripts(ctx, answers.Execution, []uuid.UUID{answers.Call})
 		check(nil, got[0].Err)
 	})
-	group.Go(func() { check(c.RerunCalls(ctx, storyExecution, RerunEvalOnly, []uuid.UUID{callA})) })
-	group.Go(func() { check(c.RunNewEvals(ctx, storyRunTest, RunNewEvals{EvalConfigIDs: []uuid.UUID{helpfulID}})) })
+	group.Go(func() { check(c.RerunCalls(ctx, answers.Execution, RerunEvalOnly, []uuid.UUID{callA})) })
+	group.Go(func() { check(c.RunNewEvals(ctx, answers.RunTest, RunNewEvals{EvalConfigIDs: []uuid.UUID{helpfulID}})) })
 	group.Wait()
-	check(c.Poll(ctx, storyExecution))
+	check(c.Poll(ctx, answers.Execution))
 	for _, r := range w.requests {
 		if !strings.HasSuffix(r.Path, "/") || r.Header.Get("Authorization") != "" || r.Header.Get("X-Api-Key") != testAPIKey {
 			t.Errorf("got %s %s %v", r.Method, r.Path, r.Header)

@@ -14,18 +14,6 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// gone matches the words with which Django says that something does not exist. The
-// deployed server puts them into a 500 (contract, sections 0.6, 0.7 and 3.1).
-var gone = pattern(`No \w+ matches the given query|\w+ matching query does not exist|Invalid page`)
-
-// unknownVersion matches what the deployed server says to a create with an agent version
-// that it does not have; unknownHere what it says when it does not know the agent or a
-// scenario, also since they belong to another workspace (real-server.md, rows 11 and 12).
-var (
-	unknownVersion = pattern(`AgentVersion matching query does not exist`)
-	unknownHere    = pattern(`Agent definition not found|Scenarios not found`)
-)
-
 // failure is the beginning of every Error.
 func (r request) failure(kind Kind) *Error {
 	return &Error{Op: r.op, Method: r.method, Path: r.path, Kind: kind}
@@ -37,7 +25,7 @@ func (c *Client) cancelled(ctx context.Context, r request, attempts int, unsent 
 	f := r.failure(KindCancelled)
 	f.Attempts, f.Unsent = attempts, unsent
 	why := context.Cause(ctx)
-	f.Err = &causeError{text: c.secrets.text(plain(why)), err: errors.Join(ctx.Err(), why)}
+	f.Err = &causeError{text: c.secrets.Keep(plain(why)), err: errors.Join(ctx.Err(), why)}
 	return f
 }
 
@@ -50,7 +38,7 @@ func (c *Client) statusFailure(r request, resp *http.Response, body []byte) (f *
 	}
 	f = r.failure(KindRejected)
 	f.Status = resp.StatusCode
-	f.Message = c.secrets.message(said.message)
+	f.Message = c.secrets.Message(said.message)
 	f.fields = said.fields
 	wait, asked := parseRetryAfter(resp.Header, time.Now())
 
@@ -73,9 +61,9 @@ func (c *Client) statusFailure(r request, resp *http.Response, body []byte) (f *
 		f.Refused, f.RetryAfter = true, wait
 	case status >= 400 && status <= 499:
 		f.Unsent = true
-	case status >= 500 && gone().MatchString(said.message):
+	case status >= 500 && IsGone(said.message):
 		// Nothing is left of a create with an unknown version.
-		f.Kind, f.Unsent = KindNotFound, unknownVersion().MatchString(said.message)
+		f.Kind, f.Unsent = KindNotFound, IsUnknownVersion(said.message)
 	default:
 		f.Kind, f.RetryAfter = KindUnavailable, wait
 		f.Refused = status == http.StatusServiceUnavailable
@@ -92,7 +80,7 @@ func (c *Client) target(resp *http.Response) text.Untrusted {
 		return text.New("a redirect that does not say where to")
 	}
 	// The path as it is meant: escaped it could hide a key from the redactor.
-	return c.secrets.message("redirects to " + to.Scheme + "://" + to.Host + to.Path)
+	return c.secrets.Message("redirects to " + to.Scheme + "://" + to.Host + to.Path)
 }
 
 // networkFailure says what it means that there was no answer. unsent says that the
@@ -111,9 +99,9 @@ func (c *Client) networkFailure(r request, err error, unsent bool) (f *Error, ag
 func (c *Client) answerFailure(r request, resp *http.Response, err error, html bool) (f *Error, again bool) {
 	f = r.failure(KindUnavailable)
 	f.Status = resp.StatusCode
-	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+	if limit, ok := limitOf(err); ok {
 		// The error's own text speaks of a request body.
-		f.Err = &causeError{text: text.New(fmt.Sprintf("the answer is larger than the limit of %d bytes", tooLarge.Limit)), err: err}
+		f.Err = &causeError{text: text.New(fmt.Sprintf("the answer is larger than the limit of %d bytes", limit)), err: err}
 		f.Hint = hint(f, r, html)
 		return f, false
 	}
@@ -126,6 +114,15 @@ func (c *Client) answerFailure(r request, resp *http.Response, err error, html b
 	f.Err = c.cause(err)
 	f.Hint = hint(f, r, html)
 	return f, r.repeatable
+}
+
+// limitOf is the limit that an answer is larger than.
+func limitOf(err error) (limit int64, ok bool) {
+	if read, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return read.Limit, true
+	}
+	kept, ok := errors.AsType[tooLargeError](err)
+	return kept.limit, ok
 }
 
 // isDialError reports whether err means that there never was a connection.
@@ -182,12 +179,12 @@ func advise(f *Error, r request, html bool) string {
 		if html {
 			return wrongBase
 		}
-		if unknownVersion().MatchString(f.Message.Raw()) {
+		if IsUnknownVersion(f.Message.Raw()) {
 			return "check agent-version: the server has no such version of an agent"
 		}
 		return "check " + r.inputs + "; " + otherWorkspace
 	case KindRejected:
-		if unknownHere().MatchString(f.Message.Raw()) {
+		if IsUnknownHere(f.Message.Raw()) {
 			return "check agent-definition-id and scenario-ids; " + otherWorkspace
 		}
 	case KindNonsense:

@@ -2,8 +2,14 @@
 // retries, and no secret in anything it says.
 //
 // Both forms of the API, the documented one and the deployed one, are turned into one
-// model in which unknown is not zero. Which of them a server speaks is found out from
-// its answers and remembered.
+// model, that of package calls. Package dialect reads the answers; which form a server speaks
+// is found out from them and remembered here.
+//
+// Read in this order: [New] and its [Options]; do.go, through which every request goes, with
+// retry.go, classify.go and error.go, which say what a failure means; then a file for each
+// resource: run tests, executions, reruns, eval configs and transcripts; poll.go, and
+// collect.go with gather.go, which make one execution of its pages. No answer is taken apart
+// here, and no run judged.
 package client
 
 import (
@@ -88,6 +94,7 @@ type Client struct {
 	random    func() float64
 	onRequest func(Trace)
 	secrets   *redactor
+	answers   Answers
 	memory    memory
 	clock     clock
 
@@ -122,6 +129,7 @@ func New(o Options) (*Client, error) {
 		onRequest: o.OnRequest,
 		secrets:   newRedactor(o.APIKey, o.SecretKey, o.Secrets...),
 	}
+	c.answers = NewAnswers(c.secrets)
 	if c.random == nil {
 		c.random = rand.Float64
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 func TestNewNamesEveryMistakeAndNoValue(t *testing.T) {
@@ -56,21 +58,21 @@ func TestEveryRequestCarriesTheKeysAndNoAuthorization(t *testing.T) {
 	t.Parallel()
 	workspace := uuid.New()
 	w := serving(t, map[string]http.HandlerFunc{
-		"GET /api" + runTestPath:  always(200, sample(t, "deployed/run-test-detail-200.json")),
-		"POST /api" + executePath: always(200, sample(t, "deployed/execute-200.json")),
-		"POST /api" + cancelPath:  always(200, sample(t, "deployed/cancel-200-sync.json")),
+		"GET /api" + runTestPath:  always(200, answers.Sample(t, "deployed/run-test-detail-200.json")),
+		"POST /api" + executePath: always(200, answers.Sample(t, "deployed/execute-200.json")),
+		"POST /api" + cancelPath:  always(200, answers.Sample(t, "deployed/cancel-200-sync.json")),
 	})
 	c := newClient(t, w, func(o *Options) {
 		o.BaseURL = parse(t, "https://api.example.com/api/")
 		o.WorkspaceID, o.UserAgent = workspace, "agent-gate/1.2.3"
 	})
-	if _, err := c.RunTest(t.Context(), storyRunTest); err != nil {
+	if _, err := c.RunTest(t.Context(), answers.RunTest); err != nil {
 		t.Error(err)
 	}
-	if _, err := c.Execute(t.Context(), storyRunTest, Execute{}); err != nil {
+	if _, err := c.Execute(t.Context(), answers.RunTest, Execute{}); err != nil {
 		t.Error(err)
 	}
-	if _, err := c.Cancel(t.Context(), storyExecution); err != nil {
+	if _, err := c.Cancel(t.Context(), answers.Execution); err != nil {
 		t.Error(err)
 	}
 	base := http.Header{
@@ -102,13 +104,13 @@ func TestClientDoesNotPrintItsKeys(t *testing.T) {
 func TestEveryAttemptIsTraced(t *testing.T) {
 	t.Parallel()
 	var got []string
-	w := serving(t, map[string]http.HandlerFunc{"GET " + runTestPath: always(401, sample(t, "deployed/401-bad.json"))})
+	w := serving(t, map[string]http.HandlerFunc{"GET " + runTestPath: always(401, answers.Sample(t, "deployed/401-bad.json"))})
 	c := newClient(t, w, func(o *Options) {
 		o.OnRequest = func(tr Trace) {
 			got = append(got, fmt.Sprintf("%s %s %d #%d %s", tr.Method, tr.Path, tr.Status, tr.Attempt, tr.Error))
 		}
 	})
-	if _, err := c.RunTest(t.Context(), storyRunTest); err == nil {
+	if _, err := c.RunTest(t.Context(), answers.RunTest); err == nil {
 		t.Error("got no error")
 	}
 	want := []string{"GET " + runTestPath + " 401 #1 Invalid API key or secret key"}

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 // TestTheServersClockIsMeasured holds that a clock which is off by minutes is known to about
@@ -24,7 +26,7 @@ func TestTheServersClockIsMeasured(t *testing.T) {
 						w.Header().Set("Date", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat))
 						w.Header().Set("Age", "30") // out of a cache
 					}
-					reply(w, 200, sample(t, "documented/create-201.json"))
+					reply(w, 200, answers.Sample(t, "documented/create-201.json"))
 					return nil
 				}}
 				c := newClient(t, w)
@@ -32,7 +34,7 @@ func TestTheServersClockIsMeasured(t *testing.T) {
 					t.Error("known before the first answer")
 				}
 				for range 3 {
-					if _, err := c.RunTest(t.Context(), storyRunTest); err != nil {
+					if _, err := c.RunTest(t.Context(), answers.RunTest); err != nil {
 						t.Fatal(err)
 					}
 					time.Sleep(1300 * time.Millisecond)

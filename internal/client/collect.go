@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -25,11 +26,9 @@ const (
 	// add up. A thousand calls take the deployed server 5 s (real-server.md, row 4), of the
 	// 30 s that a request may take, and here less than 2 MB.
 	maxLargePage = 5000
-	// maxPages bounds the pages of one execution, against a server that has no end.
-	maxPages = 10_000
-	// maxTotal is the largest number of calls that is believed. Larger ones could not
-	// be read in maxPages.
-	maxTotal = maxPages * pageSize
+	// maxPages bounds the pages of one execution, against a server that has no end. They are
+	// enough for all the calls that are believed.
+	maxPages = maxTotal / pageSize
 )
 
 // rereadWaits are the waits before an execution whose calls do not add up is read
@@ -44,14 +43,14 @@ var rereadWaits = [...]time.Duration{time.Second, 2 * time.Second, 4 * time.Seco
 // of more than a thousand evals is not read. With any other error comes what was read before
 // it, which may be nothing.
 func (c *Client) Collect(ctx context.Context, executionID uuid.UUID) (Execution, error) {
-	reader := pageReader{execution: executionID, calls: true, secrets: c.secrets, spare: &sync.Pool{}}
+	reader := c.answers.Calls(executionID)
 	large := true // a page of all calls may be asked for
 	all := 0      // so many, when it is
 	for try := 0; ; try++ {
 		var g *gathering
 		var err error
 		if all > 0 {
-			g, err = c.readPagesOf(ctx, executionID, reader.once(), all)
+			g, err = c.readPagesOf(ctx, executionID, ask{read: reader.Read, size: all, tries: 1})
 			large = err == nil || ctx.Err() != nil
 		}
 		if all == 0 || !large {
@@ -111,29 +110,36 @@ func (c *Client) incomplete(executionID uuid.UUID, g *gathering) Execution {
 // readPages reads all pages once, in pages that the server can send.
 func (c *Client) readPages(ctx context.Context, executionID uuid.UUID, reader pageReader) (*gathering, error) {
 	for {
-		g, err := c.readPagesOf(ctx, executionID, reader, c.memory.pageSize())
+		g, err := c.readPagesOf(ctx, executionID, ask{read: reader.Read, size: c.memory.pageSize()})
 		if !isTooMuch(err) || ctx.Err() != nil || !c.memory.shrinkPages() {
 			return g, err
 		}
 	}
 }
 
+// ask is how pages of an execution are asked for.
+type ask struct {
+	read  func(io.Reader) (page, error)
+	size  int // calls of a page
+	tries int // of each page; 0: the client's
+}
+
 // readPagesOf reads all pages of a size once.
-func (c *Client) readPagesOf(ctx context.Context, executionID uuid.UUID, reader pageReader, size int) (*gathering, error) {
-	first, err := c.page(ctx, executionID, reader, size, 1)
+func (c *Client) readPagesOf(ctx context.Context, executionID uuid.UUID, a ask) (*gathering, error) {
+	first, err := c.page(ctx, executionID, a, 1)
 	if err != nil {
 		return nil, err
 	}
 	g := &gathering{}
 	g.add(1, first)
 	if first.pages > 0 {
-		return g, c.readKnownPages(ctx, executionID, reader, size, first, g)
+		return g, c.readKnownPages(ctx, executionID, a, first, g)
 	}
-	return g, c.readToTheEnd(ctx, executionID, reader, size, g)
+	return g, c.readToTheEnd(ctx, executionID, a, g)
 }
 
 // readKnownPages reads the rest of the pages of a server that says how many there are.
-func (c *Client) readKnownPages(ctx context.Context, executionID uuid.UUID, reader pageReader, size int, first page, g *gathering) error {
+func (c *Client) readKnownPages(ctx context.Context, executionID uuid.UUID, a ask, first page, g *gathering) error {
 	last := min(first.pages, maxPages)
 	switch {
 	case len(first.calls) == 0:
@@ -150,7 +156,7 @@ func (c *Client) readKnownPages(ctx context.Context, executionID uuid.UUID, read
 	group.SetLimit(pagesInFlight)
 	for n := 2; n <= last && !ended.Load(); n++ {
 		group.Go(func() error {
-			p, err := c.page(gctx, executionID, reader, size, n)
+			p, err := c.page(gctx, executionID, a, n)
 			if err != nil {
 				ended.Store(true)
 				if isNotFound(err) {
@@ -171,10 +177,10 @@ func (c *Client) readKnownPages(ctx context.Context, executionID uuid.UUID, read
 
 // readToTheEnd reads the rest of the pages of a server that does not say how many
 // there are: until all calls are there, or a page brings nothing new.
-func (c *Client) readToTheEnd(ctx context.Context, executionID uuid.UUID, reader pageReader, size int, g *gathering) error {
+func (c *Client) readToTheEnd(ctx context.Context, executionID uuid.UUID, a ask, g *gathering) error {
 	news := len(g.pages) > 0
 	for n := 2; n <= maxPages && news && !g.whole(); n++ {
-		p, err := c.page(ctx, executionID, reader, size, n)
+		p, err := c.page(ctx, executionID, a, n)
 		if isNotFound(err) {
 			break
 		}
@@ -194,7 +200,7 @@ func isTooMuch(err error) bool {
 		return false
 	}
 	_, slow := errors.AsType[slowError](failure.Err)
-	_, large := errors.AsType[*http.MaxBytesError](failure.Err)
+	_, large := limitOf(failure.Err)
 	return slow || large || failure.Status == http.StatusGatewayTimeout
 }
 

@@ -17,26 +17,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/test/answers"
 )
-
-// callID is the id of the n-th call of a made-up execution.
-func callID(n int) uuid.UUID { return uuid.NewSHA1(uuid.Nil, []byte(strconv.Itoa(n))) }
-
-// row is a call as the deployed server lists it.
-func row(n, minute int) string {
-	return fmt.Sprintf(`{"id": %q, "status": "completed", "scenario": "s%d", "overall_score": %d, "transcript": [{"a": ["b"]}],
-		"timestamp": "2026-08-22T10:%02d:00Z", "scenario_graph": {"nodes": [{}]}}`, callID(n), n%3, minute, minute)
-}
-
-// deployedPage is a page of the deployed dialect.
-func deployedPage(count, pages int, status string, rows ...string) string {
-	return fmt.Sprintf(`{"count": %d, "results": [%s], "total_pages": %d, "column_order": [], "status": %q}`, count, strings.Join(rows, ","), pages, status)
-}
-
-// documentedPage is a page of the documented dialect.
-func documentedPage(total string, rows ...string) string {
-	return fmt.Sprintf(`{"id": %q, "status": "completed", "total_calls": %s, "calls": [%s]}`, storyExecution, total, strings.Join(rows, ","))
-}
 
 // paged answers with the page that is asked for.
 func paged(beyond string, status int, pages ...string) http.HandlerFunc {
@@ -55,48 +37,39 @@ func pageNumber(r *http.Request) int {
 	return n
 }
 
-// rows are the rows of the calls from, from+1, ... to-1.
-func rows(from, to int) []string {
-	var out []string
-	for n := from; n < to; n++ {
-		out = append(out, row(n, 0))
-	}
-	return out
-}
-
 func TestCollectReadsEveryCallOnce(t *testing.T) {
 	t.Parallel()
-	empty := deployedPage(25, 3, "completed")
+	empty := answers.DeployedPage(25, 3, "completed")
 	cases := []struct {
 		name     string
 		answer   http.HandlerFunc
 		calls    int
 		requests int
 	}{
-		{"deployed, one page", always(200, deployedPage(3, 1, "completed", rows(0, 3)...)), 3, 1},
+		{"deployed, one page", always(200, answers.DeployedPage(3, 1, "completed", answers.Rows(0, 3)...)), 3, 1},
 		{"deployed, several pages", paged(empty, 200,
-			deployedPage(25, 3, "completed", rows(0, 10)...), deployedPage(25, 3, "completed", rows(10, 20)...), deployedPage(25, 3, "completed", rows(20, 25)...)), 25, 3},
-		{"deployed, no calls", always(200, deployedPage(0, 1, "completed")), 0, 1},
+			answers.DeployedPage(25, 3, "completed", answers.Rows(0, 10)...), answers.DeployedPage(25, 3, "completed", answers.Rows(10, 20)...), answers.DeployedPage(25, 3, "completed", answers.Rows(20, 25)...)), 25, 3},
+		{"deployed, no calls", always(200, answers.DeployedPage(0, 1, "completed")), 0, 1},
 		{"deployed, says more pages than the calls need", paged(empty, 200,
-			deployedPage(12, 900, "completed", rows(0, 10)...), deployedPage(12, 900, "completed", rows(10, 12)...)), 12, 2},
+			answers.DeployedPage(12, 900, "completed", answers.Rows(0, 10)...), answers.DeployedPage(12, 900, "completed", answers.Rows(10, 12)...)), 12, 2},
 		{"deployed, does not say how many pages", paged(`{"count": 12, "results": [], "status": "completed"}`, 200,
-			`{"count": 12, "status": "completed", "results": [`+strings.Join(rows(0, 10), ",")+`]}`,
-			`{"count": 12, "status": "completed", "results": [`+strings.Join(rows(10, 12), ",")+`]}`), 12, 2},
-		{"documented, two pages", paged("", 500, documentedPage("15", rows(0, 10)...), documentedPage("15", rows(10, 15)...)), 15, 2},
-		{"documented, pages overlap", paged("", 500, documentedPage("15", rows(0, 10)...), documentedPage("15", rows(5, 15)...)), 15, 2},
-		{"documented, the total with a fraction of zero", always(200, documentedPage("5.0", rows(0, 5)...)), 5, 1},
+			`{"count": 12, "status": "completed", "results": [`+strings.Join(answers.Rows(0, 10), ",")+`]}`,
+			`{"count": 12, "status": "completed", "results": [`+strings.Join(answers.Rows(10, 12), ",")+`]}`), 12, 2},
+		{"documented, two pages", paged("", 500, answers.DocumentedPage("15", answers.Rows(0, 10)...), answers.DocumentedPage("15", answers.Rows(10, 15)...)), 15, 2},
+		{"documented, pages overlap", paged("", 500, answers.DocumentedPage("15", answers.Rows(0, 10)...), answers.DocumentedPage("15", answers.Rows(5, 15)...)), 15, 2},
+		{"documented, the total with a fraction of zero", always(200, answers.DocumentedPage("5.0", answers.Rows(0, 5)...)), 5, 1},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: c.answer})
-			got, err := newClient(t, w).Collect(t.Context(), storyExecution)
+			got, err := newClient(t, w).Collect(t.Context(), answers.Execution)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var want, have []string
 			for n := range c.calls {
-				want = append(want, fmt.Sprintf("s%d %s", n%3, callID(n)))
+				want = append(want, fmt.Sprintf("s%d %s", n%3, answers.CallID(n)))
 			}
 			slices.Sort(want)
 			for _, call := range got.Calls.All() {
@@ -122,8 +95,8 @@ func TestCollectOfTheSamplesInPages(t *testing.T) {
 	t.Parallel()
 	id := uuid.MustParse("804abcbb-4db6-46cf-ac64-0cc1f95c9559")
 	w := serving(t, map[string]http.HandlerFunc{
-		"GET /simulate/test-executions/" + id.String() + "/": paged(sample(t, "documented/404.json"), 404,
-			sample(t, "documented/execution-page1.json"), sample(t, "documented/execution-page2.json")),
+		"GET /simulate/test-executions/" + id.String() + "/": paged(answers.Sample(t, "documented/404.json"), 404,
+			answers.Sample(t, "documented/execution-page1.json"), answers.Sample(t, "documented/execution-page2.json")),
 	})
 	got, err := newClient(t, w).Collect(t.Context(), id)
 	if err != nil {
@@ -137,18 +110,18 @@ func TestCollectOfTheSamplesInPages(t *testing.T) {
 func TestCollectKeepsTheNewestOfADuplicate(t *testing.T) {
 	t.Parallel()
 	for name, pages := range map[string][]string{
-		"old one first": {deployedPage(3, 2, "completed", row(0, 1), row(1, 1)), deployedPage(3, 2, "completed", row(2, 1), row(0, 9))},
-		"new one first": {deployedPage(3, 2, "completed", row(0, 9), row(1, 1)), deployedPage(3, 2, "completed", row(2, 1), row(0, 1))},
+		"old one first": {answers.DeployedPage(3, 2, "completed", answers.Row(0, 1), answers.Row(1, 1)), answers.DeployedPage(3, 2, "completed", answers.Row(2, 1), answers.Row(0, 9))},
+		"new one first": {answers.DeployedPage(3, 2, "completed", answers.Row(0, 9), answers.Row(1, 1)), answers.DeployedPage(3, 2, "completed", answers.Row(2, 1), answers.Row(0, 1))},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: paged("", 500, pages...)})
-			got, err := newClient(t, w).Collect(t.Context(), storyExecution)
+			got, err := newClient(t, w).Collect(t.Context(), answers.Execution)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, call := range got.Calls.All() {
-				if call.ID == callID(0) && *call.OverallScore != 9 {
+				if call.ID == answers.CallID(0) && *call.OverallScore != 9 {
 					t.Errorf("got score %v, want that of the newer row", *call.OverallScore)
 				}
 			}
@@ -163,17 +136,17 @@ func TestCollectReadsAgainWhenCallsMoved(t *testing.T) {
 		w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: func(w http.ResponseWriter, r *http.Request) {
 			if pageNumber(r) == 1 {
 				reads++
-				reply(w, 200, deployedPage(4, 2, "completed", row(0, 0), row(1, 0)))
+				reply(w, 200, answers.DeployedPage(4, 2, "completed", answers.Row(0, 0), answers.Row(1, 0)))
 				return
 			}
 			if reads < 3 {
-				reply(w, 200, deployedPage(4, 2, "completed", row(1, 1), row(2, 0))) // call 3 moved to the front
+				reply(w, 200, answers.DeployedPage(4, 2, "completed", answers.Row(1, 1), answers.Row(2, 0))) // call 3 moved to the front
 				return
 			}
-			reply(w, 200, deployedPage(4, 2, "completed", row(2, 0), row(3, 0)))
+			reply(w, 200, answers.DeployedPage(4, 2, "completed", answers.Row(2, 0), answers.Row(3, 0)))
 		}})
 		began := time.Now()
-		got, err := newClient(t, w).Collect(t.Context(), storyExecution)
+		got, err := newClient(t, w).Collect(t.Context(), answers.Execution)
 		if err != nil || got.Calls.Len() != 4 || reads != 3 {
 			t.Errorf("got %d calls after %d reads, %v", got.Calls.Len(), reads, err)
 		}
@@ -189,21 +162,21 @@ func TestCollectThatDoesNotAddUpSaysSo(t *testing.T) {
 		answer http.HandlerFunc
 		want   IncompleteError
 	}{
-		"deployed, calls missing":   {always(200, deployedPage(5, 1, "completed", rows(0, 3)...)), IncompleteError{Got: 3, Want: 5}},
-		"deployed, too many calls":  {always(200, deployedPage(2, 1, "completed", rows(0, 3)...)), IncompleteError{Got: 3, Want: 2}},
-		"deployed, pages not there": {paged(`{"detail": "Invalid page."}`, 404, deployedPage(9, 3, "completed", rows(0, 3)...)), IncompleteError{Got: 3, Want: 9}},
-		"documented, page ignored":  {always(200, documentedPage("30", rows(0, 20)...)), IncompleteError{Got: 20, Want: 30}},
-		"documented, no calls":      {always(200, documentedPage("30")), IncompleteError{Got: 0, Want: 30}},
-		"documented, 404 too early": {paged(`{"detail": "Invalid page."}`, 404, documentedPage("30", rows(0, 10)...)), IncompleteError{Got: 10, Want: 30}},
-		"documented, 500 too early": {paged(`{"error": "Invalid page."}`, 500, documentedPage("30", rows(0, 10)...)), IncompleteError{Got: 10, Want: 30}},
-		"the larger of two totals":  {always(200, `{"count": 9, "total_calls": 1, "status": "completed", "calls": [`+row(0, 0)+`]}`), IncompleteError{Got: 1, Want: 9}},
+		"deployed, calls missing":   {always(200, answers.DeployedPage(5, 1, "completed", answers.Rows(0, 3)...)), IncompleteError{Got: 3, Want: 5}},
+		"deployed, too many calls":  {always(200, answers.DeployedPage(2, 1, "completed", answers.Rows(0, 3)...)), IncompleteError{Got: 3, Want: 2}},
+		"deployed, pages not there": {paged(`{"detail": "Invalid page."}`, 404, answers.DeployedPage(9, 3, "completed", answers.Rows(0, 3)...)), IncompleteError{Got: 3, Want: 9}},
+		"documented, page ignored":  {always(200, answers.DocumentedPage("30", answers.Rows(0, 20)...)), IncompleteError{Got: 20, Want: 30}},
+		"documented, no calls":      {always(200, answers.DocumentedPage("30")), IncompleteError{Got: 0, Want: 30}},
+		"documented, 404 too early": {paged(`{"detail": "Invalid page."}`, 404, answers.DocumentedPage("30", answers.Rows(0, 10)...)), IncompleteError{Got: 10, Want: 30}},
+		"documented, 500 too early": {paged(`{"error": "Invalid page."}`, 500, answers.DocumentedPage("30", answers.Rows(0, 10)...)), IncompleteError{Got: 10, Want: 30}},
+		"the larger of two totals":  {always(200, `{"count": 9, "total_calls": 1, "status": "completed", "calls": [`+answers.Row(0, 0)+`]}`), IncompleteError{Got: 1, Want: 9}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: c.answer})
-				got, err := newClient(t, w).Collect(t.Context(), storyExecution)
+				got, err := newClient(t, w).Collect(t.Context(), answers.Execution)
 				incomplete, ok := errors.AsType[*IncompleteError](err)
 				if !ok || *incomplete != c.want {
 					t.Fatalf("got %v, want %v", err, &c.want)
@@ -221,7 +194,7 @@ func TestCollectThatDoesNotAddUpSaysSo(t *testing.T) {
 
 func TestAnExecutionOfEndlessEvalsIsNotRead(t *testing.T) {
 	t.Parallel()
-	id := func(k int) string { return callID(5000 + k).String() }
+	id := func(k int) string { return answers.CallID(5000 + k).String() }
 	name := func(k int) string { return fmt.Sprint("eval ", k) } // of a server that gives no ids
 	for _, c := range []struct {
 		n     int
@@ -235,10 +208,10 @@ func TestAnExecutionOfEndlessEvalsIsNotRead(t *testing.T) {
 			for k := i * 100; k < min(n, i*100+100); k++ {
 				evals = append(evals, fmt.Sprintf(`%q: {"output": "Passed", "output_type": "Pass/Fail"}`, c.key(k)))
 			}
-			calls = append(calls, fmt.Sprintf(`{"id": %q, "status": "completed", "eval_outputs": {%s}}`, callID(i), strings.Join(evals, ", ")))
+			calls = append(calls, fmt.Sprintf(`{"id": %q, "status": "completed", "eval_outputs": {%s}}`, answers.CallID(i), strings.Join(evals, ", ")))
 		}
-		w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, deployedPage(11, 1, "completed", calls...))})
-		got, err := newClient(t, w).Collect(t.Context(), storyExecution)
+		w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, answers.DeployedPage(11, 1, "completed", calls...))})
+		got, err := newClient(t, w).Collect(t.Context(), answers.Execution)
 		if works != (err == nil) || works != (got.Calls.Len() == 11) {
 			t.Errorf("%d evals: got %d calls, %v", n, got.Calls.Len(), err)
 		}
@@ -280,10 +253,10 @@ func TestPagesThatAreTooMuchAreAskedForSmaller(t *testing.T) {
 						return
 					}
 					n := pageNumber(r)
-					reply(w, 200, deployedPage(60, (59+size)/size, "completed", rows((n-1)*size, min(n*size, 60))...))
+					reply(w, 200, answers.DeployedPage(60, (59+size)/size, "completed", answers.Rows((n-1)*size, min(n*size, 60))...))
 				}})
 				client := newClient(t, w, func(o *Options) { o.MaxBody = 512 << 10 })
-				got, err := client.Collect(t.Context(), storyExecution)
+				got, err := client.Collect(t.Context(), answers.Execution)
 				if asked := strings.Join(slices.Compact(sizes), " "); asked != c.sizes {
 					t.Errorf("asked for pages of %s calls, want %s", asked, c.sizes)
 				}
@@ -291,7 +264,7 @@ func TestPagesThatAreTooMuchAreAskedForSmaller(t *testing.T) {
 					t.Errorf("got %d calls, %v", got.Calls.Len(), err)
 				}
 				sizes = nil
-				_, _ = client.Collect(t.Context(), storyExecution)
+				_, _ = client.Collect(t.Context(), answers.Execution)
 				if first := strings.Fields(c.sizes); sizes[0] != first[len(first)-1] {
 					t.Errorf("the next read asks for %s calls", sizes[0])
 				}
@@ -311,15 +284,15 @@ func TestCollectOfAnExecutionThatMovesOn(t *testing.T) {
 			if pageNumber(r) == 2 && moving {
 				status = "evaluating"
 			}
-			reply(w, 200, deployedPage(4, 2, status, rows(2*pageNumber(r)-2, 2*pageNumber(r))...))
+			reply(w, 200, answers.DeployedPage(4, 2, status, answers.Rows(2*pageNumber(r)-2, 2*pageNumber(r))...))
 		}})
 		c := newClient(t, w)
-		got, err := c.Collect(t.Context(), storyExecution)
+		got, err := c.Collect(t.Context(), answers.Execution)
 		if err != nil || got.Status != ExecutionEvaluating || reads != 2 {
 			t.Errorf("got %q, %v after %d reads, want the status that is not terminal, at once", got.Status, err, reads)
 		}
 		moving = false
-		if got, err := c.Collect(t.Context(), storyExecution); err != nil || got.Status != ExecutionCompleted {
+		if got, err := c.Collect(t.Context(), answers.Execution); err != nil || got.Status != ExecutionCompleted {
 			t.Errorf("got %q, %v", got.Status, err)
 		}
 	})
@@ -329,8 +302,8 @@ func TestCollectRefusesCallsWithoutID(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{`"17"`, `null`, `17`, `"{a758ede8-419d-4f12-9270-be81e46f4896}"`, `"00000000-0000-0000-0000-000000000000"`} {
 		synctest.Test(t, func(t *testing.T) {
-			w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, deployedPage(1, 1, "completed", `{"id": `+id+`, "status": "completed"}`))})
-			_, err := newClient(t, w).Collect(t.Context(), storyExecution)
+			w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, answers.DeployedPage(1, 1, "completed", `{"id": `+id+`, "status": "completed"}`))})
+			_, err := newClient(t, w).Collect(t.Context(), answers.Execution)
 			if failure, ok := errors.AsType[*Error](err); !ok || failure.Kind != KindNonsense || !strings.Contains(err.Error(), "UUID") {
 				t.Errorf("%s: got %v", id, err)
 			}
@@ -353,10 +326,10 @@ func TestCollectReadsThreePagesAtATime(t *testing.T) {
 			now--
 			mu.Unlock()
 			n := pageNumber(r)
-			reply(w, 200, deployedPage(20, 10, "completed", rows(2*n-2, 2*n)...))
+			reply(w, 200, answers.DeployedPage(20, 10, "completed", answers.Rows(2*n-2, 2*n)...))
 		}})
 		began := time.Now()
-		got, err := newClient(t, w).Collect(t.Context(), storyExecution)
+		got, err := newClient(t, w).Collect(t.Context(), answers.Execution)
 		if err != nil || got.Calls.Len() != 20 {
 			t.Errorf("got %d calls, %v", got.Calls.Len(), err)
 		}
@@ -369,11 +342,11 @@ func TestCollectReadsThreePagesAtATime(t *testing.T) {
 func TestCollectStopsWithTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, deployedPage(5, 1, "completed", rows(0, 3)...))})
+		w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, answers.DeployedPage(5, 1, "completed", answers.Rows(0, 3)...))})
 		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 		defer cancel()
 		began := time.Now()
-		_, err := newClient(t, w).Collect(ctx, storyExecution)
+		_, err := newClient(t, w).Collect(ctx, answers.Execution)
 		failure, ok := errors.AsType[*Error](err)
 		if !ok || failure.Kind != KindCancelled || time.Since(began) != 1500*time.Millisecond {
 			t.Errorf("got %v after %s", err, time.Since(began))
@@ -385,12 +358,12 @@ func TestCollectFailsWhenAPageDoes(t *testing.T) {
 	t.Parallel()
 	w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: func(w http.ResponseWriter, r *http.Request) {
 		if pageNumber(r) == 3 {
-			reply(w, 401, sample(t, "deployed/401-bad.json"))
+			reply(w, 401, answers.Sample(t, "deployed/401-bad.json"))
 			return
 		}
-		reply(w, 200, deployedPage(50, 5, "completed", rows(10*pageNumber(r)-10, 10*pageNumber(r))...))
+		reply(w, 200, answers.DeployedPage(50, 5, "completed", answers.Rows(10*pageNumber(r)-10, 10*pageNumber(r))...))
 	}})
-	_, err := newClient(t, w).Collect(t.Context(), storyExecution)
+	_, err := newClient(t, w).Collect(t.Context(), answers.Execution)
 	if failure, ok := errors.AsType[*Error](err); !ok || failure.Kind != KindUnauthorized {
 		t.Errorf("got %v, want the fault of the page", err)
 	}
@@ -400,21 +373,21 @@ func TestCollectFailsWhenAPageDoes(t *testing.T) {
 // execution come to when the server shuffles its rows.
 func TestStoryDoesNotDependOnTheOrder(t *testing.T) {
 	t.Parallel()
-	p := readSample(t, "deployed/execution-page-completed.json", storyExecution)
+	p := readSample(t, "deployed/execution-page-completed.json")
 	forward := readAll(t, p)
 	slices.Reverse(p.calls)
-	if diff := cmp.Diff(forward, readAll(t, p), cmp.Comparer(sameText), unpacked); diff != "" {
+	if diff := cmp.Diff(forward, readAll(t, p), answers.SameText, unpacked); diff != "" {
 		t.Errorf("(-forward +backward):\n%s", diff)
 	}
 }
 
 func FuzzPage(f *testing.F) {
 	// Small ones: the fuzzer spends its time on making large ones smaller.
-	f.Add(documentedPage("2", row(0, 0)))
-	f.Add(deployedPage(1, 1, "completed", row(0, 0)))
+	f.Add(answers.DocumentedPage("2", answers.Row(0, 0)))
+	f.Add(answers.DeployedPage(1, 1, "completed", answers.Row(0, 0)))
 	f.Add(`{"status":"x","results":{"a":[{}]},"calls":[{"id":"a758ede8-419d-4f12-9270-be81e46f4896","eval_outputs":{"a":[]}}],"count":-1.5}`)
 	f.Fuzz(func(t *testing.T, body string) {
-		p, err := pageReader{execution: storyExecution, calls: true, secrets: noSecrets()}.read(strings.NewReader(body))
+		p, err := readPage(body)
 		if err != nil {
 			return
 		}
@@ -437,8 +410,8 @@ func TestARowSaysWhichDatasetRowItPlaysAndHowItEndedBeforeReruns(t *testing.T) {
 	read := func(more string) Call {
 		t.Helper()
 		w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200,
-			deployedPage(1, 1, "completed", fmt.Sprintf(`{"id": %q, "status": "completed", %s}`, callID(1), more)))})
-		e, err := newClient(t, w).Collect(t.Context(), storyExecution)
+			answers.DeployedPage(1, 1, "completed", fmt.Sprintf(`{"id": %q, "status": "completed", %s}`, answers.CallID(1), more)))})
+		e, err := newClient(t, w).Collect(t.Context(), answers.Execution)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -488,11 +461,11 @@ func TestCollectGivesWhatItReadBeforeAPageFailed(t *testing.T) {
 				<-r.Context().Done()
 				return
 			}
-			reply(w, 200, deployedPage(5, 2, "completed", rows(0, 3)...))
+			reply(w, 200, answers.DeployedPage(5, 2, "completed", answers.Rows(0, 3)...))
 		}})
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
-		e, err := newClient(t, w).Collect(ctx, storyExecution)
+		e, err := newClient(t, w).Collect(ctx, answers.Execution)
 		if failure, ok := errors.AsType[*Error](err); !ok || failure.Kind != KindCancelled {
 			t.Errorf("got %v", err)
 		}

@@ -181,13 +181,21 @@ func (c *Client) attempt(ctx context.Context, r request, body []byte, decode fun
 	return resp.StatusCode, nil, false
 }
 
+// maxErrorBody is the most bytes that are read of an answer that is an error. The
+// envelopes have a few hundred (contract, section 2).
+const maxErrorBody = 64 << 10
+
+// nonsenseTries is how often a request is sent whose answers are nonsense: another try
+// seldom brings another answer, and who waits for a run asks again anyhow.
+const nonsenseTries = 3
+
 // maxRequestID is the most bytes that are kept of a request id.
 const maxRequestID = 100
 
 // requestID is the name of an answer in the server's logs: the deployed server puts one on
 // each (real-server.md).
 func (c *Client) requestID(resp *http.Response) text.Untrusted {
-	return text.New(cut(c.secrets.message(resp.Header.Get("X-Request-Id")).Raw(), maxRequestID))
+	return c.secrets.Message(resp.Header.Get("X-Request-Id")).Beginning(maxRequestID)
 }
 
 // encode writes the body of r; nil when it has none.

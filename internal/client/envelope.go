@@ -7,17 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/agent-gate/agent-gate/internal/text"
 )
-
-// maxErrorBody is the most bytes that are read of an answer that is an error. The
-// envelopes have a few hundred (contract, section 2).
-const maxErrorBody = 64 << 10
-
-// maxMessage is the most bytes that an Error keeps of the server's words.
-const maxMessage = 300
 
 // envelope is what an error body says.
 type envelope struct {
@@ -33,6 +23,12 @@ type fieldFault struct {
 	camel            bool // a camelCase field of a rerun is missing or unknown
 	snake            bool // a snake_case field of a rerun is missing or unknown
 	limit            bool // the query key limit is named
+}
+
+// WantsOtherCasing reports whether the answer to a rerun, whose fields were in camelCase or
+// not, names an unknown or missing field, in the words of either dialect.
+func (f fieldFault) WantsOtherCasing(camel bool) bool {
+	return f.unknownOrMissing || camel && f.snake || !camel && f.camel
 }
 
 var (
@@ -77,13 +73,6 @@ func readEnvelope(body []byte) envelope {
 	return e
 }
 
-// message keeps the words of an error: secrets removed, on one line, and not too long.
-// The secrets come first, since folding blanks could hide one from the redactor.
-func (r *redactor) message(s string) text.Untrusted {
-	s = strings.ToValidUTF8(r.Text(text.New(s)).Raw(), "\ufffd")
-	return text.New(cut(strings.Join(strings.Fields(s), " "), maxMessage))
-}
-
 // messageOf finds the server's words in an error object: the four keys in their
 // order when they are texts, then the texts inside an object, then field errors as
 // the framework writes them.
@@ -125,31 +114,6 @@ func readFieldFault(body string) fieldFault {
 	}
 }
 
-// stringOf is the JSON string in raw; empty when it is something else.
-func stringOf(raw json.RawMessage) string {
-	if plain, ok := plainString(raw); ok {
-		return string(plain)
-	}
-	if !isString(raw) {
-		return ""
-	}
-	var s string
-	if json.Unmarshal(raw, &s) != nil {
-		return ""
-	}
-	return s
-}
-
-// plainString is what stands between the quotes of a JSON string; false when it is
-// something else, or a string in which something stands for something else.
-func plainString(raw json.RawMessage) ([]byte, bool) {
-	if len(raw) < 2 || raw[0] != '"' || raw[len(raw)-1] != '"' {
-		return nil, false
-	}
-	inner := raw[1 : len(raw)-1]
-	return inner, plainRun(inner) == len(inner) && utf8.Valid(inner)
-}
-
 // firstString is the first JSON string of a list.
 func firstString(list []json.RawMessage) string {
 	for _, raw := range list {
@@ -159,9 +123,3 @@ func firstString(list []json.RawMessage) string {
 	}
 	return ""
 }
-
-// isString reports whether raw is a JSON string.
-func isString(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '"' }
-
-// isObject reports whether raw is a JSON object.
-func isObject(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '{' }

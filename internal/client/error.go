@@ -131,7 +131,7 @@ func (e slowError) Error() string { return fmt.Sprintf("no answer within %s", e.
 
 // cause keeps err as the cause of an Error.
 func (c *Client) cause(err error) error {
-	return &causeError{text: c.secrets.message(plain(err)), err: err}
+	return &causeError{text: c.secrets.Message(plain(err)), err: err}
 }
 
 // plain is the text of err without the words in which Go says that time is up.

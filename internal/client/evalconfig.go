@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 
 	"github.com/google/uuid"
 )
@@ -14,9 +13,9 @@ import (
 // 3.1).
 var copiedFields = [...]string{"template_id", "name", "config", "mapping", "filters", "error_localizer", "model"}
 
-// Copy is the entry of an evaluations_config that makes the same eval on another run
+// CopyOf is the entry of an evaluations_config that makes the same eval on another run
 // test. It is an error when the server did not say what the eval is made of.
-func (e EvalConfig) Copy() (json.RawMessage, error) {
+func CopyOf(e EvalConfig) (json.RawMessage, error) {
 	var definition map[string]json.RawMessage
 	if json.Unmarshal(e.Definition, &definition) != nil || e.TemplateID == uuid.Nil {
 		return nil, fmt.Errorf("the server does not say from which template eval config %s is made", e.ID)
@@ -37,24 +36,5 @@ func (e EvalConfig) Copy() (json.RawMessage, error) {
 func (c *Client) AddEvalConfigs(ctx context.Context, runTestID uuid.UUID, entries []json.RawMessage) ([]uuid.UUID, error) {
 	r := post("add eval configs", "/simulate/run-tests/"+runTestID.String()+"/eval-configs/",
 		map[string]any{"evaluations_config": entries}, runTestInputs)
-	return fetch(ctx, c, r, func(body io.Reader) ([]uuid.UUID, error) {
-		w, err := readAnswer[struct {
-			Made *list[object[struct {
-				ID words `json:"id"`
-			}]] `json:"created_eval_configs"`
-		}](body)
-		if err != nil {
-			return nil, err
-		}
-		if w.Made == nil {
-			return nil, nonsense("it does not say which evals were added")
-		}
-		var made []uuid.UUID
-		for _, e := range *w.Made {
-			if id := e.v.ID.id(); id != uuid.Nil {
-				made = append(made, id)
-			}
-		}
-		return made, nil
-	})
+	return fetch(ctx, c, r, c.answers.AddedEvals)
 }

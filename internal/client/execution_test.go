@@ -12,15 +12,16 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 func TestExecuteInBothDialects(t *testing.T) {
 	t.Parallel()
-	for name, calls := range map[string]int{"documented/execute-200.json": 20, "deployed/execute-200.json": 0} {
-		w := serving(t, map[string]http.HandlerFunc{"POST " + executePath: always(200, sample(t, name))})
+	for name, placed := range map[string]int{"documented/execute-200.json": 20, "deployed/execute-200.json": 0} {
+		w := serving(t, map[string]http.HandlerFunc{"POST " + executePath: always(200, answers.Sample(t, name))})
 		c := newClient(t, w)
-		got, err := c.Execute(t.Context(), storyRunTest, Execute{ScenarioIDs: []uuid.UUID{refundID}, SimulatorID: billingID})
-		if want := (Started{ExecutionID: storyExecution, Scenarios: 2, Calls: calls}); err != nil || got != want {
+		got, err := c.Execute(t.Context(), answers.RunTest, Execute{ScenarioIDs: []uuid.UUID{refundID}, SimulatorID: billingID})
+		if want := (Started{ExecutionID: answers.Execution, Scenarios: 2, Calls: placed}); err != nil || got != want {
 			t.Errorf("%s: got %v, %v, want %v", name, got, err, want)
 		}
 		want := map[string]any{"scenario_ids": []any{refundID.String()}, "simulator_id": billingID.String()}
@@ -40,9 +41,9 @@ func TestExecuteAnswersOfOtherShapes(t *testing.T) {
 	for name, body := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := serving(t, map[string]http.HandlerFunc{"POST " + executePath: always(200, fmt.Sprintf(body, storyExecution))})
-			got, err := newClient(t, w).Execute(t.Context(), storyRunTest, Execute{})
-			if want := (Started{ExecutionID: storyExecution, Scenarios: 2}); err != nil || got != want {
+			w := serving(t, map[string]http.HandlerFunc{"POST " + executePath: always(200, fmt.Sprintf(body, answers.Execution))})
+			got, err := newClient(t, w).Execute(t.Context(), answers.RunTest, Execute{})
+			if want := (Started{ExecutionID: answers.Execution, Scenarios: 2}); err != nil || got != want {
 				t.Errorf("got %v, %v, want %v", got, err, want)
 			}
 		})
@@ -51,9 +52,9 @@ func TestExecuteAnswersOfOtherShapes(t *testing.T) {
 
 func TestExecuteSaysWhyScenariosAreNotReady(t *testing.T) {
 	t.Parallel()
-	w := serving(t, map[string]http.HandlerFunc{"POST " + executePath: always(400, sample(t, "deployed/execute-400-scenarios-incomplete.json"))})
+	w := serving(t, map[string]http.HandlerFunc{"POST " + executePath: always(400, answers.Sample(t, "deployed/execute-400-scenarios-incomplete.json"))})
 	c := newClient(t, w)
-	_, err := c.Execute(t.Context(), storyRunTest, Execute{})
+	_, err := c.Execute(t.Context(), answers.RunTest, Execute{})
 	if err == nil || !strings.Contains(err.Error(), "1 scenario(s) are not completed.") {
 		t.Errorf("got %v", err)
 	}
@@ -70,8 +71,8 @@ func TestExecutions(t *testing.T) {
 		name, body string
 		want       []ExecutionSummary
 	}{
-		{"deployed", sample(t, "deployed/executions-list.json"), []ExecutionSummary{
-			{ID: storyExecution, Status: ExecutionCompleted, StartedAt: at(t, "2026-08-22T10:01:00.123456Z"), Scenarios: both},
+		{"deployed", answers.Sample(t, "deployed/executions-list.json"), []ExecutionSummary{
+			{ID: answers.Execution, Status: ExecutionCompleted, StartedAt: at(t, "2026-08-22T10:01:00.123456Z"), Scenarios: both},
 			{ID: one, Status: ExecutionCancelled, StartedAt: at(t, "2026-08-22T08:31:00.123456Z"), Scenarios: both},
 			{ID: two, Status: ExecutionFailed, StartedAt: at(t, "2026-08-22T07:31:00.123456Z"), Scenarios: both},
 		}},
@@ -89,11 +90,11 @@ func TestExecutions(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			w := serving(t, map[string]http.HandlerFunc{"GET " + executionsPath: always(200, c.body)})
-			got, err := newClient(t, w).Executions(t.Context(), storyRunTest)
+			got, err := newClient(t, w).Executions(t.Context(), answers.RunTest)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, got, cmp.Comparer(sameText)); diff != "" {
+			if diff := cmp.Diff(c.want, got, answers.SameText); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			if got, want := w.lines()[0], "GET "+executionsPath+"?limit=50"; got != want {
@@ -108,7 +109,7 @@ func TestGarbledExecutionsAreAnError(t *testing.T) {
 	for _, body := range []string{`{"results": [{"id": "1"}]}`, `{"executions": []}`, `{"results": [null]}`, `7`, `{"results": []} x`} {
 		synctest.Test(t, func(t *testing.T) {
 			w := serving(t, map[string]http.HandlerFunc{"GET " + executionsPath: always(200, body)})
-			if got, err := newClient(t, w).Executions(t.Context(), storyRunTest); err == nil {
+			if got, err := newClient(t, w).Executions(t.Context(), answers.RunTest); err == nil {
 				t.Errorf("%s: got %v, want an error", body, got)
 			}
 		})
@@ -124,11 +125,11 @@ func TestCancel(t *testing.T) {
 		want   string // message
 		kind   Kind
 	}{
-		{"asynchronous", 200, sample(t, "deployed/cancel-200-async.json"), "Cancellation signal sent to workflow", ""},
-		{"at once", 200, sample(t, "deployed/cancel-200-sync.json"), "Test execution cancellation initiated", ""},
+		{"asynchronous", 200, answers.Sample(t, "deployed/cancel-200-async.json"), "Cancellation signal sent to workflow", ""},
+		{"at once", 200, answers.Sample(t, "deployed/cancel-200-sync.json"), "Test execution cancellation initiated", ""},
 		{"accepted without words", 202, "", "", ""},
 		{"no content", 204, "", "", ""},
-		{"a body was sent", 400, sample(t, "deployed/cancel-400-body.json"), "", KindRejected},
+		{"a body was sent", 400, answers.Sample(t, "deployed/cancel-400-body.json"), "", KindRejected},
 		{"not done", 200, `{"success": false, "message": "worker lost"}`, "", KindUnavailable},
 		{"not the API", 200, "<html>", "", KindUnavailable},
 	}
@@ -137,7 +138,7 @@ func TestCancel(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				w := serving(t, map[string]http.HandlerFunc{"POST " + cancelPath: always(c.status, c.body)})
-				got, err := newClient(t, w).Cancel(t.Context(), storyExecution)
+				got, err := newClient(t, w).Cancel(t.Context(), answers.Execution)
 				failure, _ := errors.AsType[*Error](err)
 				if c.kind == "" && err != nil || c.kind != "" && (failure == nil || failure.Kind != c.kind) {
 					t.Errorf("got %v, want kind %q", err, c.kind)

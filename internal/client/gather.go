@@ -13,6 +13,10 @@ import (
 // there are so many.
 const maxRoom = 100_000
 
+// maxReasons is about how many bytes are spent on the reasons of an execution. They
+// explain, and are never judged; of ten thousand calls and more nobody reads them all.
+const maxReasons = 8 << 20
+
 // gathering makes one execution of its pages, in whatever order they come. It holds each
 // call once.
 type gathering struct {
@@ -49,13 +53,13 @@ func (g *gathering) add(n int, p page) bool {
 			// Growing would hold the calls twice.
 			room = min(*p.total, maxRoom)
 		}
-		g.calls.grow(room)
+		g.calls.Grow(room)
 		g.pages, g.at, g.evals = make([]int32, 0, room), make(map[uuid.UUID]int32, room), map[evalName]bool{}
 	}
 	before := len(g.pages)
 	maps.Copy(g.said, p.said)
 	if g.first.total != nil {
-		g.shortened += shorten(p.calls, maxReasons/max(*g.first.total, 1))
+		g.shortened += Shorten(p.calls, maxReasons/max(*g.first.total, 1))
 	}
 	for _, call := range p.calls {
 		for _, e := range call.Evals {
@@ -74,7 +78,7 @@ func (g *gathering) add(n int, p page) bool {
 			g.calls.Add(call)
 			g.pages = append(g.pages, int32(n))
 		case g.counts(call, n, int(i)):
-			g.calls.replace(int(i), call)
+			g.calls.Replace(int(i), call)
 			g.pages[i] = int32(n)
 		}
 	}
@@ -90,8 +94,8 @@ func (g *gathering) add(n int, p page) bool {
 // counts reports whether a row on page n counts, and not the one that is there of the same
 // call.
 func (g *gathering) counts(call Call, n, i int) bool {
-	now, have := microseconds(call.UpdatedAt), g.calls.calls.rows[i].updated
-	return now > have || now == have && int32(n) >= g.pages[i]
+	newer := g.calls.CompareUpdate(call, i)
+	return newer > 0 || newer == 0 && int32(n) >= g.pages[i]
 }
 
 // problem is why nothing can be made of the pages; nil when something can.
@@ -120,18 +124,7 @@ func (g *gathering) execution() (Execution, error) {
 	}
 	// The rows are fresher than the counters of either dialect.
 	e.Total = new(e.Calls.Len())
-	e.Completed = new(countStatus(e.Calls, CallCompleted))
-	e.Failed = new(countStatus(e.Calls, CallFailed))
+	e.Completed = new(e.Calls.Count(CallCompleted))
+	e.Failed = new(e.Calls.Count(CallFailed))
 	return e, nil
-}
-
-// countStatus counts the calls with a status.
-func countStatus(calls *Calls, s CallStatus) int {
-	n := 0
-	for _, r := range calls.rows {
-		if calls.kinds[r.kind].status == s {
-			n++
-		}
-	}
-	return n
 }

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+
+	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 // TestCallsUpdatedAtOnceAreReadInOnePage has a server whose pages are each in an order of
@@ -48,10 +50,10 @@ func TestCallsUpdatedAtOnceAreReadInOnePage(t *testing.T) {
 					if n > 1 {
 						from, to = from-1, to-1 // the last call of the page before, and not its own last one
 					}
-					reply(w, 200, deployedPage(c.calls, (c.calls+size-1)/size, "completed", rows(from, to)...))
+					reply(w, 200, answers.DeployedPage(c.calls, (c.calls+size-1)/size, "completed", answers.Rows(from, to)...))
 				}})
 				client := newClient(t, w, func(o *Options) { o.MaxBody = 512 << 10 })
-				got, err := client.Collect(t.Context(), storyExecution)
+				got, err := client.Collect(t.Context(), answers.Execution)
 				if asked := strings.Join(slices.Compact(sizes), " "); asked != c.sizes {
 					t.Errorf("asked for pages of %s calls, want %s", asked, c.sizes)
 				}

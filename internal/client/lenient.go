@@ -75,7 +75,7 @@ func parseNumber(raw json.RawMessage) (v float64, ok bool) {
 			return 0, false // strconv takes more than JSON does: 0x10, 1_000, +1, NaN
 		}
 	}
-	if len(raw) == 0 || raw[0] != '-' && !isDigit(raw[0]) {
+	if len(raw) == 0 || raw[0] != '-' && (raw[0] < '0' || raw[0] > '9') {
 		return 0, false
 	}
 	v, err := strconv.ParseFloat(string(raw), 64)

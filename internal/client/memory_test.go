@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 func TestReadsOfAnExecutionCompleteEachOther(t *testing.T) {
@@ -17,20 +18,20 @@ func TestReadsOfAnExecutionCompleteEachOther(t *testing.T) {
 		got, want Progress
 	}{
 		{"all that is told is kept",
-			Progress{Status: ExecutionCompleted, AgentType: AgentText, RunTestID: storyRunTest, RunTestName: text.New("n"), StartedAt: start, CompletedAt: end, Completed: new(3)},
-			Progress{Status: ExecutionCompleted, AgentType: AgentText, RunTestID: storyRunTest, RunTestName: text.New("n"), StartedAt: start, CompletedAt: end, Completed: new(3)}},
+			Progress{Status: ExecutionCompleted, AgentType: AgentText, RunTestID: answers.RunTest, RunTestName: text.New("n"), StartedAt: start, CompletedAt: end, Completed: new(3)},
+			Progress{Status: ExecutionCompleted, AgentType: AgentText, RunTestID: answers.RunTest, RunTestName: text.New("n"), StartedAt: start, CompletedAt: end, Completed: new(3)}},
 		{"counts are not, they change",
 			Progress{Status: ExecutionCompleted},
-			Progress{Status: ExecutionCompleted, AgentType: AgentText, RunTestID: storyRunTest, RunTestName: text.New("n"), StartedAt: start, CompletedAt: end}},
+			Progress{Status: ExecutionCompleted, AgentType: AgentText, RunTestID: answers.RunTest, RunTestName: text.New("n"), StartedAt: start, CompletedAt: end}},
 		{"a rerun has no end yet",
 			Progress{Status: ExecutionRunning},
-			Progress{Status: ExecutionRunning, AgentType: AgentText, RunTestID: storyRunTest, RunTestName: text.New("n"), StartedAt: start}},
+			Progress{Status: ExecutionRunning, AgentType: AgentText, RunTestID: answers.RunTest, RunTestName: text.New("n"), StartedAt: start}},
 		{"and not the old one after it",
 			Progress{Status: ExecutionCompleted},
-			Progress{Status: ExecutionCompleted, AgentType: AgentText, RunTestID: storyRunTest, RunTestName: text.New("n"), StartedAt: start}},
+			Progress{Status: ExecutionCompleted, AgentType: AgentText, RunTestID: answers.RunTest, RunTestName: text.New("n"), StartedAt: start}},
 	}
 	for _, s := range steps {
-		if diff := cmp.Diff(s.want, m.complete(storyExecution, s.got), cmp.Comparer(sameText)); diff != "" {
+		if diff := cmp.Diff(s.want, m.complete(answers.Execution, s.got), answers.SameText); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", s.name, diff)
 		}
 	}

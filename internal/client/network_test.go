@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 // These tests speak over real sockets of this machine, since what is tested is how
@@ -23,7 +25,7 @@ func TestRedirectNeverTakesTheKeysAlong(t *testing.T) {
 	server := httptest.NewServer(http.RedirectHandler(other.URL+"/simulate/?token=abc", http.StatusFound))
 	defer server.Close()
 	c := newClient(t, nil, func(o *Options) { o.Transport, o.BaseURL = nil, parse(t, server.URL) })
-	_, err := c.RunTest(t.Context(), storyRunTest)
+	_, err := c.RunTest(t.Context(), answers.RunTest)
 	failure, ok := errors.AsType[*Error](err)
 	if !ok || failure.Kind != KindRedirected {
 		t.Fatalf("got %v, want a redirected one", err)
@@ -65,7 +67,7 @@ func TestRequestThatNeverLeftIsUnsent(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			client := newClient(t, nil, func(o *Options) { o.Transport, o.BaseURL, o.Retries = nil, parse(t, c.url), -1 })
-			_, err := client.Execute(t.Context(), storyRunTest, Execute{})
+			_, err := client.Execute(t.Context(), answers.RunTest, Execute{})
 			failure, ok := errors.AsType[*Error](err)
 			if !ok || failure.Kind != KindUnavailable || failure.Unsent != c.unsent {
 				t.Fatalf("got %#v, want an unavailable one with unsent %t", err, c.unsent)
@@ -84,7 +86,7 @@ func TestTLSFaultsAreNotRetried(t *testing.T) {
 	server.StartTLS()
 	defer server.Close()
 	c := newClient(t, nil, func(o *Options) { o.Transport, o.BaseURL = nil, parse(t, server.URL) })
-	if _, err := c.RunTest(t.Context(), storyRunTest); err == nil || c.Stats().Requests != 1 {
+	if _, err := c.RunTest(t.Context(), answers.RunTest); err == nil || c.Stats().Requests != 1 {
 		t.Errorf("got %v after %d requests, want one", err, c.Stats().Requests)
 	}
 }

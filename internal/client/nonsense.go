@@ -26,10 +26,6 @@ var (
 	errNoID = nonsense("a call has no id, or one that is not a UUID")
 )
 
-// nonsenseTries is how often a request is sent whose answers are nonsense: another try
-// seldom brings another answer, and who waits for a run asks again anyhow.
-const nonsenseTries = 3
-
 // isNonsense reports whether err is one of the above.
 func isNonsense(err error) bool {
 	_, ok := errors.AsType[nonsenseError](err)

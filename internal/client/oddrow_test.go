@@ -7,68 +7,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/test/answers"
 )
-
-// readRow reads a row with these fields.
-func readRow(t *testing.T, fields string) Call {
-	t.Helper()
-	c, err := rowsOf(fmt.Sprintf(`{"id": %q, %s}`, callID(1), fields), noSecrets()).call()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
-func TestNumbersThatCannotBeAreAbsent(t *testing.T) {
-	t.Parallel()
-	for _, value := range []string{`NaN`, `Infinity`, `-Infinity`, `1e400`, `-1e400`, `-7`, `-0.5`, `"-7"`, `"NaN"`, `null`, `"x"`, `{}`} {
-		fields := fmt.Sprintf(`"overall_score": %s, "duration": %[1]s, "duration_seconds": %[1]s, "response_time": %[1]s, "response_time_ms": %[1]s,
-			"cost_cents": %[1]s, "status": "completed", "scenario": "Refund"`, value)
-		want := Call{ID: callID(1), Status: CallCompleted, Scenario: text.New("Refund")}
-		if diff := cmp.Diff(want, readRow(t, fields), cmp.Comparer(sameText)); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", value, diff)
-		}
-	}
-	odd := readRow(t, `"overall_score": 85, "duration": -7, "duration_seconds": 12, "response_time": NaN, "response_time_ms": 1500, "cost_cents": 0`)
-	if *odd.OverallScore != 85 || *odd.DurationSeconds != 12 || *odd.ResponseSeconds != 1.5 || *odd.CostCents != 0 {
-		t.Errorf("got %+v, want what is known of it", odd)
-	}
-}
-
-func TestALengthOfZeroIsBelievedWhenBothFieldsSaySo(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name, fields string
-		want         *float64
-	}{
-		{"a chat of the hosted runner", `"status": "completed", "duration": 0.0, "duration_seconds": 95`, new(95.0)},
-		{"a voice call", `"status": "completed", "duration": 41, "duration_seconds": 41`, new(41.0)},
-		{"to the fraction of a second", `"status": "completed", "duration": 9.66, "duration_seconds": 9`, new(9.66)},
-		{"a call that was over at once", `"status": "completed", "duration": 0, "duration_seconds": 0`, new(0.0)},
-		{"nothing else tells", `"status": "completed", "duration": 0`, nil},
-		{"nothing else tells, the other field", `"status": "completed", "duration": null, "duration_seconds": 0`, nil},
-		{"the other field is odd", `"status": "completed", "duration": 0, "duration_seconds": -95`, nil},
-		{"a call that failed at once", `"status": "failed", "duration": 0`, new(0.0)},
-		{"not said", `"status": "completed"`, nil},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			if diff := cmp.Diff(c.want, readRow(t, c.fields).DurationSeconds); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-func TestAStatusThatIsNotKnownIsKeptAndIsNoEnd(t *testing.T) {
-	t.Parallel()
-	got := readRow(t, `"status": " On_Hold "`).Status
-	if got != "on_hold" || got.Terminal() {
-		t.Errorf("got %q, terminal %t", got, got.Terminal())
-	}
-}
 
 func TestTheFirstTryIsTheOldestThatThePlatformDidNotLose(t *testing.T) {
 	t.Parallel()
@@ -101,21 +44,17 @@ func TestTheFirstTryIsTheOldestThatThePlatformDidNotLose(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			body := deployedPage(1, 1, "completed", fmt.Sprintf(`{"id": %q, "status": "completed", "cost_cents": 5, "rerun_snapshots": [%s]}`, callID(1), c.snapshots))
+			body := answers.DeployedPage(1, 1, "completed", fmt.Sprintf(`{"id": %q, "status": "completed", "cost_cents": 5, "rerun_snapshots": [%s]}`, answers.CallID(1), c.snapshots))
 			w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, body)})
-			e, err := newClient(t, w).Collect(t.Context(), storyExecution)
+			e, err := newClient(t, w).Collect(t.Context(), answers.Execution)
 			if err != nil {
 				t.Fatal(err)
 			}
-			c.want.ID, c.want.Status = callID(1), CallCompleted
-			if diff := cmp.Diff(c.want, e.Calls.At(0), cmp.Comparer(sameText)); diff != "" {
+			c.want.ID, c.want.Status = answers.CallID(1), CallCompleted
+			if diff := cmp.Diff(c.want, e.Calls.At(0), answers.SameText); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
-	}
-	// Of a call that is placed again just now the cost is not known yet.
-	if got := readRow(t, `"status": "ongoing", "cost_cents": null, "rerun_snapshots": [{`+failed+early+`}]`); got.CostCents != nil {
-		t.Errorf("got a cost of %v", *got.CostCents)
 	}
 }
 
@@ -124,12 +63,12 @@ func TestEveryReaderReadsTheRestOfAnOddAnswer(t *testing.T) {
 	const oddities = `"a": NaN, "b": [1, -Infinity, {"c": Infinity}], "d": 1e400, `
 	w := serving(t, map[string]http.HandlerFunc{
 		"POST " + createPath: always(201, fmt.Sprintf(`{%s"id": %q, "name": "NaN", "simulate_eval_configs_detail": [
-			{"id": %q, "template_id": %q, "name": "e", "config": {"threshold": NaN}}]}`, oddities, storyRunTest, helpfulID, refundID)),
-		"POST " + executePath:   always(200, fmt.Sprintf(`{%s"execution_id": %q, "total_scenarios": NaN}`, oddities, storyExecution)),
-		"GET " + executionsPath: always(200, fmt.Sprintf(`{%s"results": [{%[1]s"id": %q, "status": "Running", "start_time": NaN}]}`, oddities, storyExecution)),
+			{"id": %q, "template_id": %q, "name": "e", "config": {"threshold": NaN}}]}`, oddities, answers.RunTest, helpfulID, refundID)),
+		"POST " + executePath:   always(200, fmt.Sprintf(`{%s"execution_id": %q, "total_scenarios": NaN}`, oddities, answers.Execution)),
+		"GET " + executionsPath: always(200, fmt.Sprintf(`{%s"results": [{%[1]s"id": %q, "status": "Running", "start_time": NaN}]}`, oddities, answers.Execution)),
 		"GET " + executionPath: always(200, fmt.Sprintf(`{%s"count": 1, "results": [{%[1]s"id": %q, "status": "completed", "overall_score": NaN,
 			"eval_outputs": {"e": {%[1]s"value": NaN, "type": "score"}}}], "total_pages": NaN, "success_rate": Infinity, "status": "completed"}`, oddities, callA)),
-		"GET " + metricsPath:   always(200, fmt.Sprintf(`{"status": true, "result": {%s"execution_id": %q, "status": "running", "metrics": {"latency": NaN, "calls": {"total": 3, "failed": NaN}}}}`, oddities, storyExecution)),
+		"GET " + metricsPath:   always(200, fmt.Sprintf(`{"status": true, "result": {%s"execution_id": %q, "status": "running", "metrics": {"latency": NaN, "calls": {"total": 3, "failed": NaN}}}}`, oddities, answers.Execution)),
 		"POST " + rerunPath:    always(200, fmt.Sprintf(`{%s"successful_reruns": [%q], "dispatch_error": NaN}`, oddities, callA)),
 		"POST " + cancelPath:   always(400, `{`+oddities+`"detail": "not NaN"}`),
 		"POST " + newEvalsPath: always(200, `{`+oddities+`"message": "ok", "call_execution_count": NaN}`),
@@ -139,32 +78,32 @@ func TestEveryReaderReadsTheRestOfAnOddAnswer(t *testing.T) {
 	if err != nil || runTest.Name.Raw() != "NaN" || len(runTest.EvalConfigs) != 1 || string(runTest.EvalConfigs[0].Definition) == "" {
 		t.Errorf("create: got %+v, %v", runTest, err)
 	}
-	if entry, err := runTest.EvalConfigs[0].Copy(); err != nil || string(entry) != fmt.Sprintf(`{"config":{"threshold":null},"name":"e","template_id":%q}`, refundID) {
+	if entry, err := CopyOf(runTest.EvalConfigs[0]); err != nil || string(entry) != fmt.Sprintf(`{"config":{"threshold":null},"name":"e","template_id":%q}`, refundID) {
 		t.Errorf("copy: got %s, %v", entry, err)
 	}
-	if got, err := c.Execute(ctx, storyRunTest, Execute{}); err != nil || got.ExecutionID != storyExecution {
+	if got, err := c.Execute(ctx, answers.RunTest, Execute{}); err != nil || got.ExecutionID != answers.Execution {
 		t.Errorf("execute: got %+v, %v", got, err)
 	}
-	if got, err := c.Executions(ctx, storyRunTest); err != nil || len(got) != 1 || got[0].Status != ExecutionRunning || got[0].StartedAt != nil {
+	if got, err := c.Executions(ctx, answers.RunTest); err != nil || len(got) != 1 || got[0].Status != ExecutionRunning || got[0].StartedAt != nil {
 		t.Errorf("executions: got %+v, %v", got, err)
 	}
-	e, err := c.Collect(ctx, storyExecution)
+	e, err := c.Collect(ctx, answers.Execution)
 	if err != nil || e.Calls.Len() != 1 || e.SuccessRate != nil {
 		t.Fatalf("calls: got %+v, %v", e, err)
 	}
 	if got := e.Calls.At(0); got.OverallScore != nil || got.Status != CallCompleted || len(got.Evals) != 1 || got.Evals[0].State() != EvalEmpty {
 		t.Errorf("calls: got %+v", got)
 	}
-	if got, err := c.Poll(ctx, storyExecution); err != nil || got.Status != ExecutionRunning || *got.Total != 3 || got.Failed != nil {
+	if got, err := c.Poll(ctx, answers.Execution); err != nil || got.Status != ExecutionRunning || *got.Total != 3 || got.Failed != nil {
 		t.Errorf("poll: got %+v, %v", got, err)
 	}
-	if got, err := c.RerunCalls(ctx, storyExecution, RerunEvalOnly, ids(list[words]{words(callA.String())})); err != nil || len(got.Accepted) != 1 || !got.DispatchError.IsEmpty() {
+	if got, err := c.RerunCalls(ctx, answers.Execution, RerunEvalOnly, []uuid.UUID{callA}); err != nil || len(got.Accepted) != 1 || !got.DispatchError.IsEmpty() {
 		t.Errorf("rerun: got %+v, %v", got, err)
 	}
-	if got, err := c.RunNewEvals(ctx, storyRunTest, RunNewEvals{EvalConfigIDs: ids(list[words]{words(helpfulID.String())})}); err != nil || got.Calls != nil {
+	if got, err := c.RunNewEvals(ctx, answers.RunTest, RunNewEvals{EvalConfigIDs: []uuid.UUID{helpfulID}}); err != nil || got.Calls != nil {
 		t.Errorf("new evals: got %+v, %v", got, err)
 	}
-	_, err = c.Cancel(ctx, storyExecution)
+	_, err = c.Cancel(ctx, answers.Execution)
 	if failure, ok := errors.AsType[*Error](err); !ok || failure.Kind != KindRejected || failure.Message.Raw() != "not NaN" {
 		t.Errorf("cancel: got %v", err)
 	}

@@ -22,21 +22,39 @@ type page struct {
 	said     map[uuid.UUID]Transcript // of calls of which the turns are kept
 }
 
+// maxTotal is the largest number of calls that is believed.
+const maxTotal = 1_000_000
+
+// pageRoom is how many calls a page has room for before it grows.
+const pageRoom = 100
+
 // pageReader reads pages of one execution.
 type pageReader struct {
 	execution uuid.UUID
 	calls     bool // read the calls too; a poll does not need them
 	secrets   *redactor
-	tries     int        // of each page; 0: the client's
 	spare     *sync.Pool // of *rowReader, for the next page; nil for none
 	// said are the calls of which the turns are kept instead of everything else, where the
 	// list has some; nil when nobody asked for what was said.
 	said map[uuid.UUID]bool
 }
 
-// once is a reader of pages that are not asked for again when there is a fault.
-func (p pageReader) once() pageReader {
-	p.tries = 1
+// Status is a reader of pages of which the calls are not read.
+func (a Answers) Status(execution uuid.UUID) pageReader {
+	return pageReader{execution: execution, secrets: a.secrets}
+}
+
+// Calls is a reader of pages with their calls.
+func (a Answers) Calls(execution uuid.UUID) pageReader {
+	return pageReader{execution: execution, calls: true, secrets: a.secrets, spare: &sync.Pool{}}
+}
+
+// Transcripts is a reader of pages of which the turns of some calls are read.
+func (a Answers) Transcripts(execution uuid.UUID, of []uuid.UUID) pageReader {
+	p := pageReader{execution: execution, calls: true, secrets: a.secrets, said: map[uuid.UUID]bool{}}
+	for _, id := range of {
+		p.said[id] = true
+	}
 	return p
 }
 
@@ -50,10 +68,10 @@ func (p pageReader) rows() *rowReader {
 	return newRowReader(p.secrets)
 }
 
-// read reads one page. It is an error when the answer is not about this execution, has
+// Read reads one page. It is an error when the answer is not about this execution, has
 // no status, or holds a call without an id; and when the calls are read, that it does
 // not say how many there are.
-func (p pageReader) read(r io.Reader) (page, error) {
+func (p pageReader) Read(r io.Reader) (page, error) {
 	var (
 		id, runTest, runTestName, status, agentType, reason words
 		listed, totalCalls                                  total
@@ -76,7 +94,7 @@ func (p pageReader) read(r io.Reader) (page, error) {
 			return nonsense("a page has more than %d calls", maxTotal)
 		}
 		if got.calls == nil {
-			got.calls = make([]Call, 0, pageSize)
+			got.calls = make([]Call, 0, pageRoom)
 		}
 		read := rows.call
 		if p.said != nil {
@@ -144,11 +162,11 @@ func (p pageReader) read(r io.Reader) (page, error) {
 		Failed:      failed.v,
 		SuccessRate: rate.v,
 		AgentType:   AgentType(keyword(agentType, p.secrets)),
-		ErrorReason: p.secrets.text(string(reason)),
+		ErrorReason: p.secrets.Keep(string(reason)),
 		StartedAt:   started.v,
 		CompletedAt: ended.v,
 		RunTestID:   runTest.id(),
-		RunTestName: p.secrets.text(string(runTestName)),
+		RunTestName: p.secrets.Keep(string(runTestName)),
 	}
 	return got, nil
 }
@@ -156,7 +174,7 @@ func (p pageReader) read(r io.Reader) (page, error) {
 // keyword is a status or another word of the API's own vocabulary, in lower case. One
 // endpoint of the deployed server writes them in Title Case (contract, section 3.5).
 func keyword(w words, secrets *redactor) string {
-	return strings.ToLower(strings.TrimSpace(secrets.text(string(w)).Raw()))
+	return strings.ToLower(strings.TrimSpace(secrets.Keep(string(w)).Raw()))
 }
 
 // column is an entry of the deployed dialect's column_order.
@@ -174,7 +192,7 @@ func evalColumns(columns list[object[column]], secrets *redactor) []EvalConfig {
 	var out []EvalConfig
 	for _, c := range columns {
 		if id := c.v.ID.id(); c.v.Type == "evaluation" && id != uuid.Nil {
-			out = append(out, EvalConfig{ID: id, Name: secrets.text(string(c.v.Name)), Type: secrets.text(string(c.v.Eval.v.Output))})
+			out = append(out, EvalConfig{ID: id, Name: secrets.Keep(string(c.v.Name)), Type: secrets.Keep(string(c.v.Eval.v.Output))})
 		}
 	}
 	slices.SortFunc(out, func(a, b EvalConfig) int {

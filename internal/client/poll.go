@@ -46,7 +46,7 @@ func (c *Client) Poll(ctx context.Context, executionID uuid.UUID) (Progress, err
 
 // pollPage reads the status from the execution itself.
 func (c *Client) pollPage(ctx context.Context, executionID uuid.UUID) (Progress, error) {
-	p, err := c.page(ctx, executionID, pageReader{execution: executionID, secrets: c.secrets}, 1, 0)
+	p, err := c.page(ctx, executionID, ask{read: c.answers.Status(executionID).Read, size: 1}, 0)
 	if err != nil {
 		return Progress{}, err
 	}
@@ -62,13 +62,13 @@ func (c *Client) explain(ctx context.Context, executionID uuid.UUID, p Progress)
 	}
 	r := c.listExecutions(p.RunTestID)
 	r.tries = 1
-	items, err := fetchLimited(ctx, c, r, executionsLimit, c.readExecutions)
+	items, err := fetchLimited(ctx, c, r, executionsLimit, c.answers.Executions)
 	if err != nil {
 		return p
 	}
 	for _, item := range items {
 		if item.ID == executionID {
-			p.ErrorReason = item.reason
+			p.ErrorReason = item.Reason
 		}
 	}
 	return c.memory.complete(executionID, p)
@@ -77,59 +77,22 @@ func (c *Client) explain(ctx context.Context, executionID uuid.UUID, p Progress)
 // metricsTries is small, since there is another read to go to.
 const metricsTries = 2
 
-// metricsAnswer is what is read of the metrics of an execution. Its stored columns
-// total_calls, completed_calls and failed_calls can be stale, so the live counts are
-// the only ones that are used.
-type metricsAnswer struct {
-	ID          words   `json:"execution_id"`
-	Status      words   `json:"status"`
-	StartedAt   instant `json:"started_at"`
-	CompletedAt instant `json:"completed_at"`
-	Metrics     object[struct {
-		Calls object[struct {
-			Total     count `json:"total"`
-			Completed count `json:"completed"`
-			Failed    count `json:"failed"`
-		}] `json:"calls"`
-	}] `json:"metrics"`
-}
-
 // pollMetrics reads the status and the live counts.
 func (c *Client) pollMetrics(ctx context.Context, executionID uuid.UUID) (Progress, error) {
 	r := get("read execution metrics", "/sdk/api/v1/simulation/metrics/", executionInputs)
 	r.query = url.Values{"execution_id": {executionID.String()}}
 	r.tries = min(metricsTries, c.tries)
-	return fetch(ctx, c, r, func(body io.Reader) (Progress, error) {
-		w, err := readAnswer[metricsAnswer](body)
-		if err != nil {
-			return Progress{}, err
-		}
-		if w.Status == "" {
-			return Progress{}, nonsense("the execution has no status")
-		}
-		if id := w.ID.id(); id != executionID {
-			return Progress{}, nonsense("the answer is not about this execution but %s", id)
-		}
-		calls := w.Metrics.v.Calls.v
-		return Progress{
-			Status:      ExecutionStatus(keyword(w.Status, c.secrets)),
-			Total:       calls.Total.v,
-			Completed:   calls.Completed.v,
-			Failed:      calls.Failed.v,
-			StartedAt:   w.StartedAt.v,
-			CompletedAt: w.CompletedAt.v,
-		}, nil
-	})
+	return fetch(ctx, c, r, c.answers.Metrics(executionID))
 }
 
 // page reads page n of an execution; 0 names no page, which is the first one.
-func (c *Client) page(ctx context.Context, executionID uuid.UUID, reader pageReader, limit, n int) (page, error) {
+func (c *Client) page(ctx context.Context, executionID uuid.UUID, a ask, n int) (page, error) {
 	r := get(pollOp, "/simulate/test-executions/"+executionID.String()+"/", executionInputs)
 	if n > 0 {
 		r.query = url.Values{"page": {strconv.Itoa(n)}}
 	}
-	r.maxBody, r.tries = c.maxPage, reader.tries
-	p, err := fetchLimited(ctx, c, r, limit, reader.read)
+	r.maxBody, r.tries = c.maxPage, a.tries
+	p, err := fetchLimited(ctx, c, r, a.size, a.read)
 	if err == nil && p.dialect != DialectUnknown {
 		c.memory.learn(p.dialect)
 	}

@@ -13,17 +13,18 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 // metricsQuery is the query of the metrics read.
-var metricsQuery = "?execution_id=" + storyExecution.String()
+var metricsQuery = "?execution_id=" + answers.Execution.String()
 
 func TestPollOfTheDocumentedDialectStaysOnTheExecution(t *testing.T) {
 	t.Parallel()
-	w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, sample(t, "documented/execution-running.json"))})
+	w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, answers.Sample(t, "documented/execution-running.json"))})
 	c := newClient(t, w)
 	for range 3 {
-		got, err := c.Poll(t.Context(), storyExecution)
+		got, err := c.Poll(t.Context(), answers.Execution)
 		if err != nil || got.Status != ExecutionRunning || *got.Total != 20 || *got.Completed != 7 || *got.Failed != 1 || got.SuccessRate != nil {
 			t.Errorf("got %+v, %v", got, err)
 		}
@@ -40,18 +41,18 @@ func TestPollOfTheDocumentedDialectStaysOnTheExecution(t *testing.T) {
 func TestPollOfTheDeployedDialectGoesToTheMetrics(t *testing.T) {
 	t.Parallel()
 	w := serving(t, map[string]http.HandlerFunc{
-		"GET " + executionPath: always(200, sample(t, "deployed/execution-page-running.json")),
-		"GET " + metricsPath:   always(200, sample(t, "deployed/metrics-200.json")),
+		"GET " + executionPath: always(200, answers.Sample(t, "deployed/execution-page-running.json")),
+		"GET " + metricsPath:   always(200, answers.Sample(t, "deployed/metrics-200.json")),
 	})
 	c := newClient(t, w)
-	first, err := c.Poll(t.Context(), storyExecution)
+	first, err := c.Poll(t.Context(), answers.Execution)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(Progress{Status: ExecutionRunning, Total: new(20), AgentType: AgentVoice}, first, cmp.Comparer(sameText)); diff != "" {
+	if diff := cmp.Diff(Progress{Status: ExecutionRunning, Total: new(20), AgentType: AgentVoice}, first, answers.SameText); diff != "" {
 		t.Errorf("first (-want +got):\n%s", diff)
 	}
-	second, err := c.Poll(t.Context(), storyExecution)
+	second, err := c.Poll(t.Context(), answers.Execution)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +61,7 @@ func TestPollOfTheDeployedDialectGoesToTheMetrics(t *testing.T) {
 		AgentType: AgentVoice, // from the first
 		StartedAt: at(t, "2026-08-22T10:01:00.123456Z"), CompletedAt: at(t, "2026-08-22T10:10:05.133483Z"),
 	}
-	if diff := cmp.Diff(want, second, cmp.Comparer(sameText)); diff != "" {
+	if diff := cmp.Diff(want, second, answers.SameText); diff != "" {
 		t.Errorf("second (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"GET " + executionPath + "?limit=1", "GET " + metricsPath + metricsQuery}, w.lines()); diff != "" {
@@ -70,14 +71,14 @@ func TestPollOfTheDeployedDialectGoesToTheMetrics(t *testing.T) {
 
 func TestPollGoesBackFromMetricsThatAreOfNoUse(t *testing.T) {
 	t.Parallel()
-	stale := strings.Replace(sample(t, "deployed/metrics-200.json"), storyExecution.String(), storyRunTest.String(), 1)
+	stale := strings.Replace(answers.Sample(t, "deployed/metrics-200.json"), answers.Execution.String(), answers.RunTest.String(), 1)
 	cases := map[string]struct {
 		metrics http.HandlerFunc
 		forGood bool
 	}{
-		"no such route":           {always(404, sample(t, "deployed/404.html")), true},
-		"bad request":             {always(400, sample(t, "documented/create-400.json")), true},
-		"forbidden":               {always(403, sample(t, "deployed/403-plan.json")), true},
+		"no such route":           {always(404, answers.Sample(t, "deployed/404.html")), true},
+		"bad request":             {always(400, answers.Sample(t, "documented/create-400.json")), true},
+		"forbidden":               {always(403, answers.Sample(t, "deployed/403-plan.json")), true},
 		"no status":               {always(200, `{"status": true, "result": {}}`), true},
 		"of another execution":    {always(200, stale), true},
 		"not JSON":                {always(200, "<html>"), true},
@@ -89,12 +90,12 @@ func TestPollGoesBackFromMetricsThatAreOfNoUse(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				w := serving(t, map[string]http.HandlerFunc{
-					"GET " + executionPath: always(200, sample(t, "deployed/execution-page-running.json")),
+					"GET " + executionPath: always(200, answers.Sample(t, "deployed/execution-page-running.json")),
 					"GET " + metricsPath:   m.metrics,
 				})
 				c := newClient(t, w)
 				for range 3 {
-					if got, err := c.Poll(t.Context(), storyExecution); err != nil || got.Status != ExecutionRunning {
+					if got, err := c.Poll(t.Context(), answers.Execution); err != nil || got.Status != ExecutionRunning {
 						t.Fatalf("got %+v, %v", got, err)
 					}
 				}
@@ -123,7 +124,7 @@ func TestPollSendsNothingBeforeTheTimeThatTheServerNames(t *testing.T) {
 					if time.Now().Before(wanted) {
 						t.Errorf("%d: the execution is read %s too early", status, time.Until(wanted))
 					}
-					reply(w, 200, sample(t, "deployed/execution-page-running.json"))
+					reply(w, 200, answers.Sample(t, "deployed/execution-page-running.json"))
 				},
 				"GET " + metricsPath: func(w http.ResponseWriter, _ *http.Request) {
 					if time.Now().Before(wanted) {
@@ -132,12 +133,12 @@ func TestPollSendsNothingBeforeTheTimeThatTheServerNames(t *testing.T) {
 					metrics++
 					wanted = time.Now().Add(37 * time.Second)
 					w.Header().Set("Retry-After", "37")
-					reply(w, status, sample(t, "deployed/429.json"))
+					reply(w, status, answers.Sample(t, "deployed/429.json"))
 				},
 			})
 			c := newClient(t, w)
 			for poll := range 5 {
-				_, err := c.Poll(t.Context(), storyExecution)
+				_, err := c.Poll(t.Context(), answers.Execution)
 				failure, failed := errors.AsType[*Error](err)
 				if byMetrics := poll%2 == 1; failed != byMetrics {
 					t.Fatalf("%d: poll %d: got %v", status, poll, err)
@@ -163,10 +164,10 @@ func TestMetricsAreNotGivenUpWhenNothingWorks(t *testing.T) {
 		h := func(name string) http.HandlerFunc {
 			return func(w http.ResponseWriter, _ *http.Request) {
 				if down {
-					reply(w, 502, sample(t, "deployed/502.html"))
+					reply(w, 502, answers.Sample(t, "deployed/502.html"))
 					return
 				}
-				reply(w, 200, sample(t, name))
+				reply(w, 200, answers.Sample(t, name))
 			}
 		}
 		w := serving(t, map[string]http.HandlerFunc{
@@ -174,13 +175,13 @@ func TestMetricsAreNotGivenUpWhenNothingWorks(t *testing.T) {
 			"GET " + metricsPath:   h("deployed/metrics-200.json"),
 		})
 		c := newClient(t, w)
-		_, _ = c.Poll(t.Context(), storyExecution)
+		_, _ = c.Poll(t.Context(), answers.Execution)
 		down = true
-		if _, err := c.Poll(t.Context(), storyExecution); err == nil {
+		if _, err := c.Poll(t.Context(), answers.Execution); err == nil {
 			t.Error("got no error")
 		}
 		down = false
-		got, err := c.Poll(t.Context(), storyExecution)
+		got, err := c.Poll(t.Context(), answers.Execution)
 		if err != nil || got.Completed == nil {
 			t.Errorf("got %+v, %v, want the counts of the metrics", got, err)
 		}
@@ -189,8 +190,8 @@ func TestMetricsAreNotGivenUpWhenNothingWorks(t *testing.T) {
 
 func TestPollKeepsUnknownStatuses(t *testing.T) {
 	t.Parallel()
-	w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, `{"id": "`+storyExecution.String()+`", "status": "Paused By Admin", "calls": null}`)})
-	got, err := newClient(t, w).Poll(t.Context(), storyExecution)
+	w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, `{"id": "`+answers.Execution.String()+`", "status": "Paused By Admin", "calls": null}`)})
+	got, err := newClient(t, w).Poll(t.Context(), answers.Execution)
 	if err != nil || got.Status != "paused by admin" || got.Status.Known() || got.Status.Terminal() {
 		t.Errorf("got %q, %v", got.Status, err)
 	}
@@ -199,13 +200,13 @@ func TestPollKeepsUnknownStatuses(t *testing.T) {
 func TestPollOfAnUnknownExecution(t *testing.T) {
 	t.Parallel()
 	for name, h := range map[string]http.HandlerFunc{
-		"documented":               always(404, sample(t, "documented/404.json")),
-		"deployed, which says 500": always(500, sample(t, "deployed/execution-500-not-found.json")),
+		"documented":               always(404, answers.Sample(t, "documented/404.json")),
+		"deployed, which says 500": always(500, answers.Sample(t, "deployed/execution-500-not-found.json")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: h})
-			_, err := newClient(t, w).Poll(t.Context(), storyExecution)
+			_, err := newClient(t, w).Poll(t.Context(), answers.Execution)
 			failure, ok := errors.AsType[*Error](err)
 			if !ok || failure.Kind != KindNotFound || w.count() != 1 || !strings.Contains(err.Error(), "test-execution-id") {
 				t.Errorf("got %v after %d requests", err, w.count())
@@ -225,7 +226,7 @@ func TestPollRefusesWhatIsNoExecution(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, body)})
-			_, err := newClient(t, w).Poll(t.Context(), storyExecution)
+			_, err := newClient(t, w).Poll(t.Context(), answers.Execution)
 			if failure, ok := errors.AsType[*Error](err); !ok || failure.Kind != kind {
 				t.Errorf("%s: got %v", body, err)
 			}
@@ -240,11 +241,11 @@ func TestLimitIsDroppedWhenTheServerRefusesIt(t *testing.T) {
 			reply(w, 400, `{"limit": ["Unknown field."]}`)
 			return
 		}
-		reply(w, 200, sample(t, "documented/execution-running.json"))
+		reply(w, 200, answers.Sample(t, "documented/execution-running.json"))
 	}})
 	c := newClient(t, w)
 	for range 2 {
-		if _, err := c.Poll(t.Context(), storyExecution); err != nil {
+		if _, err := c.Poll(t.Context(), answers.Execution); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -257,24 +258,24 @@ func TestLimitIsDroppedWhenTheServerRefusesIt(t *testing.T) {
 func TestPollKnowsWhatTheRunTestTold(t *testing.T) {
 	t.Parallel()
 	w := serving(t, map[string]http.HandlerFunc{
-		"POST " + createPath:   always(201, sample(t, "deployed/create-201.json")),
-		"POST " + executePath:  always(200, sample(t, "deployed/execute-200.json")),
-		"GET " + executionPath: always(200, sample(t, "deployed/execution-out-of-range.json")), // names no agent type
+		"POST " + createPath:   always(201, answers.Sample(t, "deployed/create-201.json")),
+		"POST " + executePath:  always(200, answers.Sample(t, "deployed/execute-200.json")),
+		"GET " + executionPath: always(200, answers.Sample(t, "deployed/execution-out-of-range.json")), // names no agent type
 	})
 	c := newClient(t, w)
 	if _, err := c.CreateRunTest(t.Context(), CreateRunTest{Name: "n"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Execute(t.Context(), storyRunTest, Execute{}); err != nil {
+	if _, err := c.Execute(t.Context(), answers.RunTest, Execute{}); err != nil {
 		t.Fatal(err)
 	}
-	got, err := c.Poll(t.Context(), storyExecution)
+	got, err := c.Poll(t.Context(), answers.Execution)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Progress{Status: ExecutionCompleted, Total: new(20), AgentType: AgentVoice, RunTestID: storyRunTest,
+	want := Progress{Status: ExecutionCompleted, Total: new(20), AgentType: AgentVoice, RunTestID: answers.RunTest,
 		RunTestName: text.New("ci-acme-support-1f3a9c2-18734562210-1")}
-	if diff := cmp.Diff(want, got, cmp.Comparer(sameText)); diff != "" {
+	if diff := cmp.Diff(want, got, answers.SameText); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -282,19 +283,19 @@ func TestPollKnowsWhatTheRunTestTold(t *testing.T) {
 func TestPollSaysWhyADeployedExecutionFailed(t *testing.T) {
 	t.Parallel()
 	failed := uuid.MustParse("d62162c5-6d9f-4d54-85cb-6f44ac529f2b") // of the list
-	execution := strings.ReplaceAll(sample(t, "deployed/execute-200.json"), storyExecution.String(), failed.String())
+	execution := strings.ReplaceAll(answers.Sample(t, "deployed/execute-200.json"), answers.Execution.String(), failed.String())
 	routes := map[string]http.HandlerFunc{
 		"POST " + executePath: always(200, execution),
-		"GET /simulate/test-executions/" + failed.String() + "/": always(200, deployedPage(0, 1, "failed")),
-		"GET " + metricsPath:    always(404, sample(t, "deployed/404.html")),
-		"GET " + executionsPath: always(200, sample(t, "deployed/executions-list.json")),
+		"GET /simulate/test-executions/" + failed.String() + "/": always(200, answers.DeployedPage(0, 1, "failed")),
+		"GET " + metricsPath:    always(404, answers.Sample(t, "deployed/404.html")),
+		"GET " + executionsPath: always(200, answers.Sample(t, "deployed/executions-list.json")),
 	}
 	w := serving(t, routes)
 	c := newClient(t, w)
 	if got, err := c.Poll(t.Context(), failed); err != nil || !got.ErrorReason.IsEmpty() {
 		t.Errorf("got %q, %v, want none while the run test is not known", got.ErrorReason.Raw(), err)
 	}
-	if _, err := c.Execute(t.Context(), storyRunTest, Execute{}); err != nil {
+	if _, err := c.Execute(t.Context(), answers.RunTest, Execute{}); err != nil {
 		t.Fatal(err)
 	}
 	for range 3 {
@@ -317,15 +318,15 @@ func TestPollSaysWhyADeployedExecutionFailed(t *testing.T) {
 func TestPollDoesWithoutAReason(t *testing.T) {
 	t.Parallel()
 	w := serving(t, map[string]http.HandlerFunc{
-		"POST " + executePath:   always(200, sample(t, "deployed/execute-200.json")),
-		"GET " + executionPath:  always(200, deployedPage(0, 1, "failed")),
-		"GET " + executionsPath: always(502, sample(t, "deployed/502.html")),
+		"POST " + executePath:   always(200, answers.Sample(t, "deployed/execute-200.json")),
+		"GET " + executionPath:  always(200, answers.DeployedPage(0, 1, "failed")),
+		"GET " + executionsPath: always(502, answers.Sample(t, "deployed/502.html")),
 	})
 	c := newClient(t, w)
-	if _, err := c.Execute(t.Context(), storyRunTest, Execute{}); err != nil {
+	if _, err := c.Execute(t.Context(), answers.RunTest, Execute{}); err != nil {
 		t.Fatal(err)
 	}
-	got, err := c.Poll(t.Context(), storyExecution)
+	got, err := c.Poll(t.Context(), answers.Execution)
 	if err != nil || got.Status != ExecutionFailed || w.count() != 3 {
 		t.Errorf("got %q, %v after %d requests", got.Status, err, w.count())
 	}

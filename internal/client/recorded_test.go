@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -20,6 +21,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 // recordedAnswers are answers of the vendor's server; the README there says to what.
@@ -71,7 +73,7 @@ func (r recording) path() string {
 func (r recording) ids() []uuid.UUID {
 	var all []uuid.UUID
 	for part := range strings.SplitSeq(r.path(), "/") {
-		if id := parseID([]byte(part)); id != uuid.Nil {
+		if id, err := uuid.Parse(part); err == nil {
 			all = append(all, id)
 		}
 	}
@@ -121,7 +123,7 @@ func (r recording) ask(ctx context.Context, c *Client) (string, error) {
 	case ends("POST", "/rerun-calls/"):
 		return r.rerun(ctx, c, id)
 	case ends("POST", "/run-new-evals/"):
-		got, err := c.RunNewEvals(ctx, id, RunNewEvals{ExecutionID: storyExecution, EvalConfigIDs: []uuid.UUID{helpfulID}})
+		got, err := c.RunNewEvals(ctx, id, RunNewEvals{ExecutionID: answers.Execution, EvalConfigIDs: []uuid.UUID{helpfulID}})
 		if err != nil {
 			return "", err
 		}
@@ -138,7 +140,7 @@ func (r recording) ask(ctx context.Context, c *Client) (string, error) {
 		}
 		return saidOfExecution(got), nil // of many calls only some were kept
 	case r.path() == callPath+id.String()+"/":
-		got := c.Transcripts(ctx, storyExecution, []uuid.UUID{id})[0]
+		got := c.Transcripts(ctx, answers.Execution, []uuid.UUID{id})[0]
 		return saidOfTranscript(got.Transcript), got.Err
 	case r.path() == listPath+id.String()+"/":
 		got, err := c.RunTest(ctx, id)
@@ -146,7 +148,10 @@ func (r recording) ask(ctx context.Context, c *Client) (string, error) {
 	}
 	// The client never asks for it, but reads what looks like it.
 	req := request{op: "read", method: r.method, path: r.path()}
-	_, err := fetch(ctx, c, req, readAnswer[struct{}])
+	_, err := fetch(ctx, c, req, func(body io.Reader) (any, error) {
+		var said map[string]any
+		return said, json.NewDecoder(body).Decode(&said)
+	})
 	return "not asked for", err
 }
 
@@ -168,7 +173,7 @@ func (r recording) metrics(ctx context.Context, c *Client) (string, error) {
 	}
 	id, err := uuid.Parse(target.Query().Get("execution_id"))
 	if err != nil {
-		id = storyExecution
+		id = answers.Execution
 	}
 	got, err := c.pollMetrics(ctx, id)
 	if err != nil {
@@ -218,7 +223,7 @@ func saidOfExecutions(list []ExecutionSummary) []string {
 // saidOfExecution is what is known of an execution: its calls by status and why they ended,
 // the numbers that they have, and their results by state.
 func saidOfExecution(e Execution) string {
-	calls, results, types := map[string]int{}, map[string]int{}, []string{}
+	ended, results, types := map[string]int{}, map[string]int{}, []string{}
 	var numbers [4][]string
 	for _, c := range e.Calls.All() {
 		kind := string(c.Status)
@@ -231,7 +236,7 @@ func saidOfExecution(e Execution) string {
 		if c.First != nil {
 			kind += fmt.Sprintf(" (%d reruns, first %s: %s, lost %t %t)", c.Reruns, c.First.Status, c.First.EndedReason.Raw(), c.LostFirst, c.First.Lost())
 		}
-		calls[kind]++
+		ended[kind]++
 		for i, v := range []*float64{c.OverallScore, c.DurationSeconds, c.ResponseSeconds, c.CostCents} {
 			if v != nil {
 				numbers[i] = append(numbers[i], strconv.FormatFloat(*v, 'g', -1, 64))
@@ -252,7 +257,7 @@ func saidOfExecution(e Execution) string {
 		slices.Sort(numbers[i])
 	}
 	return fmt.Sprintf("%s %s, %d calls of %d\ncalls: %s\nscores %v, seconds %v, response %v, cents %v\nevals: %s\nresults: %s",
-		e.AgentType, e.Status, e.Calls.Len(), *e.Total, counted(calls), numbers[0], numbers[1], numbers[2], numbers[3], strings.Join(types, ", "), counted(results))
+		e.AgentType, e.Status, e.Calls.Len(), *e.Total, counted(ended), numbers[0], numbers[1], numbers[2], numbers[3], strings.Join(types, ", "), counted(results))
 }
 
 // counted lists what there is how often.
@@ -287,7 +292,7 @@ func (r recording) wantMessage(t *testing.T) string {
 	if err := json.Unmarshal([]byte(r.body), &said); err != nil || said.Detail == "" {
 		t.Fatalf("%s says nothing: %v", r.file, err)
 	}
-	return cut(said.Detail, maxMessage)
+	return text.New(said.Detail).Beginning(300).Raw()
 }
 
 func TestEveryRecordedAnswerIsReadAsWhatItIs(t *testing.T) {

@@ -2,15 +2,19 @@ package client
 
 import (
 	"encoding/json"
-	"unicode/utf8"
+	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/text/redact"
 )
 
 // maxText is the most bytes that are kept of one text of the server. The longest that
-// it documents is 10 000 characters (contract, section 4.5).
+// it documents is 10 000 characters (contract, section 4.5). The scanner keeps enough of a
+// string for it.
 const maxText = 64 << 10
+
+// maxMessage is the most bytes that are kept of the server's words in an error.
+const maxMessage = 300
 
 // redactor takes secrets out of whatever is kept of an answer: a server or a proxy may
 // echo what it was sent.
@@ -22,9 +26,16 @@ func newRedactor(apiKey, secretKey string, others ...string) *redactor {
 	return &redactor{redact.New(append([]string{apiKey, secretKey, apiKey + ":" + secretKey}, others...)...)}
 }
 
-// text keeps a text of the server: secrets removed, and cut when it is absurdly long.
-func (r *redactor) text(s string) text.Untrusted {
-	return text.New(cut(r.Text(text.New(s)).Raw(), maxText))
+// Keep keeps a text of the server: secrets removed, and cut when it is absurdly long.
+func (r *redactor) Keep(s string) text.Untrusted {
+	return r.Redactor.Text(text.New(s)).Beginning(maxText)
+}
+
+// Message keeps the words of an error: secrets removed, on one line, and not too long.
+// The secrets come first, since folding blanks could hide one from the redactor.
+func (r *redactor) Message(s string) text.Untrusted {
+	s = strings.ToValidUTF8(r.Redactor.Text(text.New(s)).Raw(), "\ufffd")
+	return text.New(strings.Join(strings.Fields(s), " ")).Beginning(maxMessage)
 }
 
 // json keeps a JSON value of the server. It is nil when taking a secret out breaks it.
@@ -34,15 +45,4 @@ func (r *redactor) json(raw json.RawMessage) json.RawMessage {
 		return nil
 	}
 	return clean
-}
-
-// cut shortens s to at most n bytes, at the boundary of a character.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n] + "…"
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 // The calls of the rerun samples.
@@ -22,26 +23,28 @@ var (
 
 func TestRerunAnswersInBothCasings(t *testing.T) {
 	t.Parallel()
-	unmentioned := func(id uuid.UUID) RejectedRerun { return RejectedRerun{id, text.New("the server did not mention it")} }
+	unmentioned := func(id uuid.UUID) RejectedRerun {
+		return RejectedRerun{CallID: id, Reason: text.New("the server did not mention it")}
+	}
 	dispatch := "Async dispatch failed: Failed client connect: Server connection error"
 	cases := []struct {
 		name, body string
 		asked      []uuid.UUID
 		want       RerunResult
 	}{
-		{"documented", sample(t, "documented/rerun-200.json"), []uuid.UUID{callA, callB, callC}, RerunResult{
+		{"documented", answers.Sample(t, "documented/rerun-200.json"), []uuid.UUID{callA, callB, callC}, RerunResult{
 			Message: text.New("Rerun initiated successfully"), Accepted: []uuid.UUID{callA, callB, callC}}},
-		{"deployed", sample(t, "deployed/rerun-200.json"), []uuid.UUID{callA, callB, callC}, RerunResult{
+		{"deployed", answers.Sample(t, "deployed/rerun-200.json"), []uuid.UUID{callA, callB, callC}, RerunResult{
 			Message: text.New("Bulk call execution rerun prepared and initiated successfully (call_and_eval)"), Accepted: []uuid.UUID{callA, callB, callC}}},
-		{"documented, one refused", sample(t, "documented/rerun-200-partial.json"), []uuid.UUID{callA, callB, callUnknown}, RerunResult{
+		{"documented, one refused", answers.Sample(t, "documented/rerun-200-partial.json"), []uuid.UUID{callA, callB, callUnknown}, RerunResult{
 			Message: text.New("Rerun initiated successfully"), Accepted: []uuid.UUID{callA, callB},
-			Rejected: []RejectedRerun{{callUnknown, text.New("Call execution not found in this test execution")}}}},
-		{"deployed, one dropped silently", sample(t, "deployed/rerun-200.json"), []uuid.UUID{callA, callB, callC, callUnknown}, RerunResult{
+			Rejected: []RejectedRerun{{CallID: callUnknown, Reason: text.New("Call execution not found in this test execution")}}}},
+		{"deployed, one dropped silently", answers.Sample(t, "deployed/rerun-200.json"), []uuid.UUID{callA, callB, callC, callUnknown}, RerunResult{
 			Message:  text.New("Bulk call execution rerun prepared and initiated successfully (call_and_eval)"),
 			Accepted: []uuid.UUID{callA, callB, callC}, Rejected: []RejectedRerun{unmentioned(callUnknown)}}},
-		{"deployed, nothing started", sample(t, "deployed/rerun-200-dispatch-failed.json"), []uuid.UUID{callA, callB, callC}, RerunResult{
+		{"deployed, nothing started", answers.Sample(t, "deployed/rerun-200-dispatch-failed.json"), []uuid.UUID{callA, callB, callC}, RerunResult{
 			Message:       text.New("Bulk call execution rerun prepared; async dispatch failed and can be retried (call_and_eval)"),
-			Rejected:      []RejectedRerun{{callA, text.New(dispatch)}, {callB, text.New(dispatch)}, {callC, text.New(dispatch)}},
+			Rejected:      []RejectedRerun{{CallID: callA, Reason: text.New(dispatch)}, {CallID: callB, Reason: text.New(dispatch)}, {CallID: callC, Reason: text.New(dispatch)}},
 			DispatchError: text.New("Failed client connect: Server connection error")}},
 		{"dispatch error that is an object", `{"dispatch_error": {"code": 1}}`, []uuid.UUID{callA}, RerunResult{
 			Rejected: []RejectedRerun{unmentioned(callA)}, DispatchError: text.New(`{"code": 1}`)}},
@@ -50,11 +53,11 @@ func TestRerunAnswersInBothCasings(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			w := serving(t, map[string]http.HandlerFunc{"POST " + rerunPath: always(200, c.body)})
-			got, err := newClient(t, w).RerunCalls(t.Context(), storyExecution, RerunCallAndEval, c.asked)
+			got, err := newClient(t, w).RerunCalls(t.Context(), answers.Execution, RerunCallAndEval, c.asked)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, got, cmp.Comparer(sameText)); diff != "" {
+			if diff := cmp.Diff(c.want, got, answers.SameText); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -75,8 +78,8 @@ func TestRerunIsWrittenInTheServersCasing(t *testing.T) {
 			reply(w, 200, answer)
 		}
 	}
-	deployed := strict("rerun_type", sample(t, "deployed/rerun-400-camelcase.json"), sample(t, "deployed/rerun-200.json"))
-	documented := strict("rerunType", `{"error": "rerunType is required"}`, sample(t, "documented/rerun-200.json"))
+	deployed := strict("rerun_type", answers.Sample(t, "deployed/rerun-400-camelcase.json"), answers.Sample(t, "deployed/rerun-200.json"))
+	documented := strict("rerunType", `{"error": "rerunType is required"}`, answers.Sample(t, "documented/rerun-200.json"))
 	cases := []struct {
 		name    string
 		known   Dialect
@@ -103,7 +106,7 @@ func TestRerunIsWrittenInTheServersCasing(t *testing.T) {
 			client := newClient(t, w)
 			client.memory.learn(c.known)
 			for range 2 {
-				if _, err := client.RerunCalls(t.Context(), storyExecution, RerunEvalOnly, []uuid.UUID{callA}); err != nil {
+				if _, err := client.RerunCalls(t.Context(), answers.Execution, RerunEvalOnly, []uuid.UUID{callA}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -127,17 +130,17 @@ func TestRerunIsNotRepeatedOnAnyOther400(t *testing.T) {
 		body string
 		want string
 	}{
-		"still running":     {sample(t, "documented/rerun-400-active.json"), "Cannot rerun calls while"},
-		"text agent":        {sample(t, "documented/rerun-400-text-agent.json"), "only support 'eval_only'"},
+		"still running":     {answers.Sample(t, "documented/rerun-400-active.json"), "Cannot rerun calls while"},
+		"text agent":        {answers.Sample(t, "documented/rerun-400-text-agent.json"), "only support 'eval_only'"},
 		"bad choice":        {`{"detail": "rerun_type: \"x\" is not a valid choice."}`, "not a valid choice"},
 		"nothing to do":     {`{"detail": "No call executions found that can be rerun."}`, "No call executions"},
-		"neither casing ok": {sample(t, "deployed/rerun-400-camelcase.json"), "rerun_type: This field is required."},
+		"neither casing ok": {answers.Sample(t, "deployed/rerun-400-camelcase.json"), "rerun_type: This field is required."},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := serving(t, map[string]http.HandlerFunc{"POST " + rerunPath: always(400, c.body)})
-			_, err := newClient(t, w).RerunCalls(t.Context(), storyExecution, RerunCallAndEval, []uuid.UUID{callA})
+			_, err := newClient(t, w).RerunCalls(t.Context(), answers.Execution, RerunCallAndEval, []uuid.UUID{callA})
 			failure, ok := errors.AsType[*Error](err)
 			if !ok || failure.Kind != KindRejected || !failure.Unsent || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want it to hold %q", err, c.want)
@@ -156,7 +159,7 @@ func TestRerunIsNotRepeatedOnAnyOther400(t *testing.T) {
 func TestRerunAnswerThatNamesNoCallsIsAmbiguous(t *testing.T) {
 	t.Parallel()
 	w := serving(t, map[string]http.HandlerFunc{"POST " + rerunPath: always(200, `{"message": "ok"}`)})
-	_, err := newClient(t, w).RerunCalls(t.Context(), storyExecution, RerunCallAndEval, []uuid.UUID{callA})
+	_, err := newClient(t, w).RerunCalls(t.Context(), answers.Execution, RerunCallAndEval, []uuid.UUID{callA})
 	if failure, ok := errors.AsType[*Error](err); !ok || failure.Unsent || w.count() != 1 {
 		t.Errorf("got %v after %d requests", err, w.count())
 	}
@@ -165,7 +168,7 @@ func TestRerunAnswerThatNamesNoCallsIsAmbiguous(t *testing.T) {
 func TestRerunOfNoCallsIsNotSent(t *testing.T) {
 	t.Parallel()
 	w := serving(t, nil)
-	_, err := newClient(t, w).RerunCalls(t.Context(), storyExecution, RerunCallAndEval, nil)
+	_, err := newClient(t, w).RerunCalls(t.Context(), answers.Execution, RerunCallAndEval, nil)
 	if failure, ok := errors.AsType[*Error](err); !ok || !failure.Unsent || w.count() != 0 {
 		t.Errorf("got %v after %d requests", err, w.count())
 	}
@@ -185,18 +188,18 @@ func TestRunNewEvals(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.sample, func(t *testing.T) {
 			t.Parallel()
-			w := serving(t, map[string]http.HandlerFunc{"POST " + newEvalsPath: always(200, sample(t, c.sample))})
-			got, err := newClient(t, w).RunNewEvals(t.Context(), storyRunTest, RunNewEvals{
-				ExecutionID: storyExecution, EvalConfigIDs: []uuid.UUID{helpfulID, templateID, helpfulID}, EnableToolEvaluation: new(true),
+			w := serving(t, map[string]http.HandlerFunc{"POST " + newEvalsPath: always(200, answers.Sample(t, c.sample))})
+			got, err := newClient(t, w).RunNewEvals(t.Context(), answers.RunTest, RunNewEvals{
+				ExecutionID: answers.Execution, EvalConfigIDs: []uuid.UUID{helpfulID, templateID, helpfulID}, EnableToolEvaluation: new(true),
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, got, cmp.Comparer(sameText)); diff != "" {
+			if diff := cmp.Diff(c.want, got, answers.SameText); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			want := map[string]any{
-				"test_execution_ids": []any{storyExecution.String()}, "enable_tool_evaluation": true,
+				"test_execution_ids": []any{answers.Execution.String()}, "enable_tool_evaluation": true,
 				"eval_config_ids": []any{helpfulID.String(), templateID.String()}, // each once
 			}
 			if diff := cmp.Diff(want, w.body(t, 0)); diff != "" {
@@ -209,7 +212,7 @@ func TestRunNewEvals(t *testing.T) {
 func TestNewEvalsAnswerWithoutWordsIsAmbiguous(t *testing.T) {
 	t.Parallel()
 	w := serving(t, map[string]http.HandlerFunc{"POST " + newEvalsPath: always(200, `{}`)})
-	_, err := newClient(t, w).RunNewEvals(t.Context(), storyRunTest, RunNewEvals{ExecutionID: storyExecution, EvalConfigIDs: []uuid.UUID{helpfulID}})
+	_, err := newClient(t, w).RunNewEvals(t.Context(), answers.RunTest, RunNewEvals{ExecutionID: answers.Execution, EvalConfigIDs: []uuid.UUID{helpfulID}})
 	if failure, ok := errors.AsType[*Error](err); !ok || failure.Unsent || w.count() != 1 {
 		t.Errorf("got %v after %d requests", err, w.count())
 	}
@@ -218,7 +221,7 @@ func TestNewEvalsAnswerWithoutWordsIsAmbiguous(t *testing.T) {
 func TestNewEvalsOfNoConfigsAreNotSent(t *testing.T) {
 	t.Parallel()
 	w := serving(t, nil)
-	_, err := newClient(t, w).RunNewEvals(t.Context(), storyRunTest, RunNewEvals{ExecutionID: storyExecution})
+	_, err := newClient(t, w).RunNewEvals(t.Context(), answers.RunTest, RunNewEvals{ExecutionID: answers.Execution})
 	if failure, ok := errors.AsType[*Error](err); !ok || !failure.Unsent || w.count() != 0 {
 		t.Errorf("got %v after %d requests", err, w.count())
 	}

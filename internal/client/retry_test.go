@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 // fault is one way for a request to fail.
@@ -48,11 +50,11 @@ func TestFaultsAreRetriedByClass(t *testing.T) {
 		{"connection reset", netFault(&net.OpError{Op: "read", Err: syscall.ECONNRESET}), KindUnavailable, all, 1, false, "network"},
 		{"hangs", func(_ http.ResponseWriter, r *http.Request) error { <-r.Context().Done(); return r.Context().Err() }, KindUnavailable, 2, 1, false, "network"},
 		{"408", status(408, ""), KindUnavailable, all, 1, false, "try again later"},
-		{"429 with seconds", status(429, sample(t, "deployed/429.json"), "Retry-After", "37"), KindRateLimited, all, 1, false, "poll-min-interval"},
+		{"429 with seconds", status(429, answers.Sample(t, "deployed/429.json"), "Retry-After", "37"), KindRateLimited, all, 1, false, "poll-min-interval"},
 		{"429 without Retry-After", status(429, "slow down"), KindRateLimited, all, 1, false, "poll-min-interval"},
-		{"500", status(500, sample(t, "documented/500.json")), KindUnavailable, all, 1, false, "try again later"},
+		{"500", status(500, answers.Sample(t, "documented/500.json")), KindUnavailable, all, 1, false, "try again later"},
 		{"501", status(501, ""), KindUnavailable, all, 1, false, "try again later"},
-		{"502 in HTML", status(502, sample(t, "deployed/502.html")), KindUnavailable, all, 1, false, "try again later"},
+		{"502 in HTML", status(502, answers.Sample(t, "deployed/502.html")), KindUnavailable, all, 1, false, "try again later"},
 		{"409", status(409, `{"detail": "busy"}`), KindRejected, 1, 1, false, ""},
 		{"503 with Retry-After", status(503, "", "Retry-After", "5"), KindUnavailable, all, 1, false, "try again later"},
 		{"503 without Retry-After", status(503, ""), KindUnavailable, all, 1, false, "try again later"},
@@ -66,13 +68,13 @@ func TestFaultsAreRetriedByClass(t *testing.T) {
 		{"moved permanently", status(301, "", "Location", "https://elsewhere.example.com/x/?token=1"), KindRedirected, 1, 1, true, "base-url"},
 		{"see other", status(303, "", "Location", "/login"), KindRedirected, 1, 1, false, "base-url"},
 		{"redirect to nowhere", status(302, ""), KindRedirected, 1, 1, false, "base-url"},
-		{"400", status(400, sample(t, "documented/create-400.json")), KindRejected, 1, 1, true, ""},
-		{"401", status(401, sample(t, "documented/401.json")), KindUnauthorized, 1, 1, true, "AGENT_GATE_API_KEY"},
-		{"402", status(402, sample(t, "deployed/402-voice.json")), KindForbidden, 1, 1, true, "plan"},
-		{"403", status(403, sample(t, "deployed/403-plan.json")), KindForbidden, 1, 1, true, "workspace-id"},
-		{"404", status(404, sample(t, "documented/404.json")), KindNotFound, 1, 1, true, "run-test-id"},
-		{"404 in HTML", status(404, sample(t, "deployed/404.html")), KindNotFound, 1, 1, true, "base-url is probably not"},
-		{"500 that means not found", status(500, sample(t, "deployed/execution-500-not-found.json")), KindNotFound, 1, 1, false, "run-test-id"},
+		{"400", status(400, answers.Sample(t, "documented/create-400.json")), KindRejected, 1, 1, true, ""},
+		{"401", status(401, answers.Sample(t, "documented/401.json")), KindUnauthorized, 1, 1, true, "AGENT_GATE_API_KEY"},
+		{"402", status(402, answers.Sample(t, "deployed/402-voice.json")), KindForbidden, 1, 1, true, "plan"},
+		{"403", status(403, answers.Sample(t, "deployed/403-plan.json")), KindForbidden, 1, 1, true, "workspace-id"},
+		{"404", status(404, answers.Sample(t, "documented/404.json")), KindNotFound, 1, 1, true, "run-test-id"},
+		{"404 in HTML", status(404, answers.Sample(t, "deployed/404.html")), KindNotFound, 1, 1, true, "base-url is probably not"},
+		{"500 that means not found", status(500, answers.Sample(t, "deployed/execution-500-not-found.json")), KindNotFound, 1, 1, false, "run-test-id"},
 	}
 	for _, c := range cases {
 		for _, method := range []string{"GET", "POST"} {
@@ -85,10 +87,10 @@ func TestFaultsAreRetriedByClass(t *testing.T) {
 					tries, unsent := c.get, c.unsent
 					var err error
 					if method == "GET" {
-						_, err = client.RunTest(t.Context(), storyRunTest)
+						_, err = client.RunTest(t.Context(), answers.RunTest)
 					} else {
 						tries = c.post
-						_, err = client.Execute(t.Context(), storyRunTest, Execute{})
+						_, err = client.Execute(t.Context(), answers.RunTest, Execute{})
 					}
 					failure, ok := errors.AsType[*Error](err)
 					if !ok {
@@ -128,18 +130,18 @@ func TestReadSurvivesAPassingFault(t *testing.T) {
 		w := &wire{answer: func(w http.ResponseWriter, _ *http.Request, n int) error {
 			switch n {
 			case 1:
-				reply(w, 502, sample(t, "deployed/502.html"))
+				reply(w, 502, answers.Sample(t, "deployed/502.html"))
 			case 2:
 				return &net.OpError{Op: "read", Err: syscall.ECONNRESET}
 			default:
-				reply(w, 200, sample(t, "documented/create-201.json"))
+				reply(w, 200, answers.Sample(t, "documented/create-201.json"))
 			}
 			return nil
 		}}
 		c := newClient(t, w)
 		began := time.Now()
-		got, err := c.RunTest(t.Context(), storyRunTest)
-		if err != nil || got.ID != storyRunTest {
+		got, err := c.RunTest(t.Context(), answers.RunTest)
+		if err != nil || got.ID != answers.RunTest {
 			t.Errorf("got %v, %v", got.ID, err)
 		}
 		// 1 s and 2 s, each up to half of it shorter or longer.
@@ -167,14 +169,14 @@ func TestWaitIsWhatTheServerAsksFor(t *testing.T) {
 				w := &wire{answer: func(w http.ResponseWriter, _ *http.Request, n int) error {
 					if n <= 4 {
 						w.Header().Set("Retry-After", c.header(time.Now()))
-						reply(w, 429, sample(t, "deployed/429.json"))
+						reply(w, 429, answers.Sample(t, "deployed/429.json"))
 						return nil
 					}
-					reply(w, 200, sample(t, "documented/create-201.json"))
+					reply(w, 200, answers.Sample(t, "documented/create-201.json"))
 					return nil
 				}}
 				began := time.Now()
-				if _, err := newClient(t, w).RunTest(t.Context(), storyRunTest); err != nil {
+				if _, err := newClient(t, w).RunTest(t.Context(), answers.RunTest); err != nil {
 					t.Error(err)
 				}
 				if got, want := time.Since(began), 4*c.want; got != want {
@@ -196,11 +198,11 @@ func TestServersPausesAreNotTakenFromTheRetryBudget(t *testing.T) {
 			case n == 3:
 				reply(w, 502, "")
 			default:
-				reply(w, 200, sample(t, "documented/create-201.json"))
+				reply(w, 200, answers.Sample(t, "documented/create-201.json"))
 			}
 			return nil
 		}}
-		if _, err := newClient(t, w).RunTest(t.Context(), storyRunTest); err != nil {
+		if _, err := newClient(t, w).RunTest(t.Context(), answers.RunTest); err != nil {
 			t.Error(err)
 		}
 	})
@@ -210,7 +212,7 @@ func TestCancelledContextStopsAtOnce(t *testing.T) {
 	t.Parallel()
 	stop := errors.New("told to stop")
 	execute := func(ctx context.Context, c *Client) error {
-		_, err := c.Execute(ctx, storyRunTest, Execute{})
+		_, err := c.Execute(ctx, answers.RunTest, Execute{})
 		return err
 	}
 	cases := []struct {
@@ -226,7 +228,7 @@ func TestCancelledContextStopsAtOnce(t *testing.T) {
 			reply(w, 503, `{"detail": "closed for lunch"}`)
 			return nil
 		}, func(ctx context.Context, c *Client) error {
-			_, err := c.RunTest(ctx, storyRunTest)
+			_, err := c.RunTest(ctx, answers.RunTest)
 			return err
 		}, false, "closed for lunch", 1},
 		{"while there is no connection", func(http.ResponseWriter, *http.Request, int) error {
@@ -269,7 +271,7 @@ func TestEndedContextSendsNothing(t *testing.T) {
 	w := serving(t, nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := newClient(t, w).Execute(ctx, storyRunTest, Execute{})
+	_, err := newClient(t, w).Execute(ctx, answers.RunTest, Execute{})
 	if failure, ok := errors.AsType[*Error](err); !ok || failure.Kind != KindCancelled || !failure.Unsent || w.count() != 0 {
 		t.Errorf("got %v after %d requests", err, w.count())
 	}
@@ -278,7 +280,7 @@ func TestEndedContextSendsNothing(t *testing.T) {
 func TestNegativeRetriesMeanOneTry(t *testing.T) {
 	t.Parallel()
 	w := &wire{answer: func(w http.ResponseWriter, _ *http.Request, _ int) error { reply(w, 502, ""); return nil }}
-	_, err := newClient(t, w, func(o *Options) { o.Retries = -1 }).RunTest(t.Context(), storyRunTest)
+	_, err := newClient(t, w, func(o *Options) { o.Retries = -1 }).RunTest(t.Context(), answers.RunTest)
 	if err == nil || w.count() != 1 {
 		t.Errorf("got %v after %d requests", err, w.count())
 	}
@@ -292,16 +294,16 @@ func TestCancelGetsLongerAndIsSentOnce(t *testing.T) {
 				return &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 			}
 			<-time.After(40 * time.Second) // longer than another request may take
-			reply(w, 200, sample(t, "deployed/cancel-200-async.json"))
+			reply(w, 200, answers.Sample(t, "deployed/cancel-200-async.json"))
 			return r.Context().Err()
 		}}
 		c := newClient(t, w)
-		got, err := c.Cancel(t.Context(), storyExecution)
+		got, err := c.Cancel(t.Context(), answers.Execution)
 		if err != nil || got.Message.Raw() != "Cancellation signal sent to workflow" {
 			t.Errorf("got %v, %v", got, err)
 		}
 		// It may have ended before the next try: only the caller can look.
-		if _, err := c.Cancel(t.Context(), storyExecution); err == nil || w.count() != 2 {
+		if _, err := c.Cancel(t.Context(), answers.Execution); err == nil || w.count() != 2 {
 			t.Errorf("got %v after %d requests, want an error after 2", err, w.count())
 		}
 	})

@@ -213,7 +213,7 @@ func (r *rowReader) mark() (bool, error) {
 
 // text reads a text; empty when it is none.
 func (r *rowReader) text() (text.Untrusted, error) {
-	raw, whole, err := r.scan.raw(maxRaw)
+	raw, whole, err := r.scan.raw(maxString)
 	return r.texts.of(raw, whole), err
 }
 

@@ -2,8 +2,8 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,6 +13,21 @@ import (
 
 // runTestInputs are the inputs that say which run test is meant.
 const runTestInputs = "run-test-id"
+
+// CreateRunTest is the body of a create. Absent fields are not sent, since the
+// deployed server refuses null for some of them.
+type CreateRunTest struct {
+	Name                 string
+	Description          string
+	AgentDefinitionID    uuid.UUID
+	AgentVersion         uuid.UUID // uuid.Nil: the active version
+	ScenarioIDs          []uuid.UUID
+	EvalConfigIDs        []uuid.UUID
+	EvaluationsConfig    json.RawMessage // a JSON array, or nil
+	DatasetRowIDs        []uuid.UUID
+	EnableToolEvaluation *bool
+	ReplaySessionID      uuid.UUID // uuid.Nil: none
+}
 
 // CreateRunTest makes a run test. It places no call. It is sent once: a second one would leave
 // a twin behind. An answer without an id is
@@ -30,13 +45,7 @@ func (c *Client) RunTest(ctx context.Context, id uuid.UUID) (RunTest, error) {
 
 // readRunTest sends r, whose answer is a run test.
 func (c *Client) readRunTest(ctx context.Context, r request) (RunTest, error) {
-	t, err := fetch(ctx, c, r, func(body io.Reader) (RunTest, error) {
-		w, err := readAnswer[runTestAnswer](body)
-		if err != nil {
-			return RunTest{}, err
-		}
-		return w.runTest(c.secrets)
-	})
+	t, err := fetch(ctx, c, r, c.answers.RunTest)
 	if err == nil {
 		c.memory.rememberRunTest(t)
 	}
@@ -77,10 +86,6 @@ func (b CreateRunTest) fields() map[string]any {
 	return f
 }
 
-// runTestNotFound is what the deployed server says, with a 400, to a name that it does
-// not know (contract, section 3.3).
-var runTestNotFound = pattern(`(?i)run test not found`)
-
 // FindRunTest looks a run test up by its exact name; the newest when several have it.
 // found is false only when the server surely has none.
 func (c *Client) FindRunTest(ctx context.Context, name string) (id uuid.UUID, found bool, err error) {
@@ -90,23 +95,17 @@ func (c *Client) FindRunTest(ctx context.Context, name string) (id uuid.UUID, fo
 		return c.searchRunTest(ctx, name)
 	}
 	r := get("find run test by name", "/simulate/run-tests/get-id-by-name/"+url.PathEscape(name)+"/", "run-name")
-	answer, err := fetch(ctx, c, r, func(body io.Reader) (idByName, error) {
-		w, err := readAnswer[idByName](body)
-		if err == nil && w.ID.id() == uuid.Nil {
-			err = nonsense("it has no run_test_id")
-		}
-		return w, err
-	})
+	answer, err := fetch(ctx, c, r, c.answers.NamedRunTest)
 	if err == nil {
-		if answer.Name != "" && string(answer.Name) != name {
+		if answer.Name != "" && answer.Name != name {
 			return c.searchRunTest(ctx, name)
 		}
-		return answer.ID.id(), true, nil
+		return answer.ID, true, nil
 	}
 	failure, ok := errors.AsType[*Error](err)
 	switch {
 	case !ok:
-	case failure.Status == http.StatusBadRequest && runTestNotFound().MatchString(failure.Message.Raw()):
+	case failure.Status == http.StatusBadRequest && IsNoRunTest(failure.Message.Raw()):
 		return uuid.Nil, false, nil
 	case failure.Kind == KindNotFound, failure.Kind == KindRejected, failure.Status == http.StatusNotImplemented:
 		// The route is not among the four documents: the server may not have it.
@@ -115,19 +114,13 @@ func (c *Client) FindRunTest(ctx context.Context, name string) (id uuid.UUID, fo
 	return uuid.Nil, false, err
 }
 
-// idByName is the answer to get-id-by-name.
-type idByName struct {
-	ID   words `json:"run_test_id"`
-	Name words `json:"run_test_name"`
-}
-
 // searchRunTest looks for a name in the list of run tests. The server searches for
 // parts of names, so the comparison is ours.
 func (c *Client) searchRunTest(ctx context.Context, name string) (uuid.UUID, bool, error) {
 	found := uuid.Nil
-	whole, err := c.walkRunTests(ctx, name, maxSearchPages, func(w runTestAnswer) bool {
-		if string(w.Name) == name {
-			found = w.ID.id() // newest first
+	whole, err := c.walkRunTests(ctx, name, maxSearchPages, func(t ListedRunTest) bool {
+		if t.Name == name {
+			found = t.ID // newest first
 		}
 		return found == uuid.Nil
 	})

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 var (
@@ -50,7 +51,7 @@ func TestCreateSendsOnlyWhatIsSet(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w := serving(t, map[string]http.HandlerFunc{"POST " + createPath: always(201, sample(t, "documented/create-201.json"))})
+			w := serving(t, map[string]http.HandlerFunc{"POST " + createPath: always(201, answers.Sample(t, "documented/create-201.json"))})
 			if _, err := newClient(t, w).CreateRunTest(t.Context(), c.body); err != nil {
 				t.Fatal(err)
 			}
@@ -83,8 +84,8 @@ func TestRunTestIsReadInBothDialects(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := serving(t, map[string]http.HandlerFunc{"GET " + runTestPath: always(200, sample(t, name))})
-			got, err := newClient(t, w).RunTest(t.Context(), storyRunTest)
+			w := serving(t, map[string]http.HandlerFunc{"GET " + runTestPath: always(200, answers.Sample(t, name))})
+			got, err := newClient(t, w).RunTest(t.Context(), answers.RunTest)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -95,14 +96,14 @@ func TestRunTestIsReadInBothDialects(t *testing.T) {
 			}
 			got.EvalConfigs, got.CreatedAt = nil, nil
 			want := RunTest{
-				ID: storyRunTest, Name: text.New("ci-acme-support-1f3a9c2-18734562210-1"),
+				ID: answers.RunTest, Name: text.New("ci-acme-support-1f3a9c2-18734562210-1"),
 				AgentID: agentID, AgentType: AgentVoice, AgentName: text.New("Acme Support Line"), SourceType: "agent_definition",
 				Scenarios: []Scenario{
 					{ID: refundID, Name: text.New("Refund for a damaged order"), Status: status.scenario, DatasetRows: status.rows},
 					{ID: billingID, Name: text.New("Billing dispute"), Status: status.scenario, DatasetRows: status.rows},
 				},
 			}
-			if diff := cmp.Diff(want, got, cmp.Comparer(sameText)); diff != "" {
+			if diff := cmp.Diff(want, got, answers.SameText); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			if len(evals) != 7 {
@@ -128,15 +129,15 @@ func TestRunTestWithoutDetailsKeepsTheIDs(t *testing.T) {
 	t.Parallel()
 	body := fmt.Sprintf(`{"id": %q, "agent_version": {"configuration_snapshot": {"agent_type": "TEXT", "agent_name": "Chat"}},
 		"scenarios": [%q, 7], "scenarios_detail": null, "simulate_eval_configs": [%q], "agent_definition_detail": null}`,
-		storyRunTest, refundID, helpfulID)
+		answers.RunTest, refundID, helpfulID)
 	w := serving(t, map[string]http.HandlerFunc{"GET " + runTestPath: always(200, body)})
-	got, err := newClient(t, w).RunTest(t.Context(), storyRunTest)
+	got, err := newClient(t, w).RunTest(t.Context(), answers.RunTest)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := RunTest{ID: storyRunTest, AgentType: AgentText, AgentName: text.New("Chat"),
+	want := RunTest{ID: answers.RunTest, AgentType: AgentText, AgentName: text.New("Chat"),
 		Scenarios: []Scenario{{ID: refundID}}, EvalConfigs: []EvalConfig{{ID: helpfulID}}}
-	if diff := cmp.Diff(want, got, cmp.Comparer(sameText)); diff != "" {
+	if diff := cmp.Diff(want, got, answers.SameText); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -150,9 +151,9 @@ func TestScenariosThatAreNotSaidAreNotKnown(t *testing.T) {
 	} {
 		t.Run(keys, func(t *testing.T) {
 			t.Parallel()
-			w := serving(t, map[string]http.HandlerFunc{"POST " + createPath: always(201, fmt.Sprintf(`{"id": %q%s}`, storyRunTest, keys))})
+			w := serving(t, map[string]http.HandlerFunc{"POST " + createPath: always(201, fmt.Sprintf(`{"id": %q%s}`, answers.RunTest, keys))})
 			got, err := newClient(t, w).CreateRunTest(t.Context(), CreateRunTest{Name: "x"})
-			if err != nil || got.ID != storyRunTest || got.Scenarios != nil {
+			if err != nil || got.ID != answers.RunTest || got.Scenarios != nil {
 				t.Errorf("got %+v, %v, want no scenarios", got, err)
 			}
 		})
@@ -190,31 +191,31 @@ func TestFindRunTest(t *testing.T) {
 		want   uuid.UUID
 		lines  int // requests
 	}{
-		{"found by its name", name, map[string]http.HandlerFunc{byName: always(200, sample(t, "deployed/id-by-name-200.json"))}, storyRunTest, 1},
-		{"surely not there", name, map[string]http.HandlerFunc{byName: always(400, sample(t, "deployed/id-by-name-400.json"))}, uuid.Nil, 1},
+		{"found by its name", name, map[string]http.HandlerFunc{byName: always(200, answers.Sample(t, "deployed/id-by-name-200.json"))}, answers.RunTest, 1},
+		{"surely not there", name, map[string]http.HandlerFunc{byName: always(400, answers.Sample(t, "deployed/id-by-name-400.json"))}, uuid.Nil, 1},
 		{"no such route, in the list", name, map[string]http.HandlerFunc{
-			"GET " + listPath: search(list(1, item(other, name+"-2"), item(storyRunTest, name), item(other, name)))}, storyRunTest, 2},
+			"GET " + listPath: search(list(1, item(other, name+"-2"), item(answers.RunTest, name), item(other, name)))}, answers.RunTest, 2},
 		{"no such route in JSON, not in the list", name, map[string]http.HandlerFunc{
-			byName: always(404, sample(t, "documented/404.json")), "GET " + listPath: search(list(1, item(other, strings.ToUpper(name))))}, uuid.Nil, 2},
+			byName: always(404, answers.Sample(t, "documented/404.json")), "GET " + listPath: search(list(1, item(other, strings.ToUpper(name))))}, uuid.Nil, 2},
 		{"400 with other words", name, map[string]http.HandlerFunc{
-			byName: always(400, sample(t, "documented/error-400-status-result.json")), "GET " + listPath: search(list(1))}, uuid.Nil, 2},
+			byName: always(400, answers.Sample(t, "documented/error-400-status-result.json")), "GET " + listPath: search(list(1))}, uuid.Nil, 2},
 		{"on the second page", name, map[string]http.HandlerFunc{
-			"GET " + listPath: search(list(2, item(other, "x")), list(2, item(storyRunTest, name)))}, storyRunTest, 3},
+			"GET " + listPath: search(list(2, item(other, "x")), list(2, item(answers.RunTest, name)))}, answers.RunTest, 3},
 		{"invalid page is the end", name, map[string]http.HandlerFunc{
 			"GET " + listPath: search(list(0, item(other, "x")))}, uuid.Nil, 3},
 		{"pages that repeat are the end", name, map[string]http.HandlerFunc{
 			"GET " + listPath: always(200, list(0, item(other, "x")))}, uuid.Nil, 3},
 		{"plain list", name, map[string]http.HandlerFunc{
-			"GET " + listPath: always(200, "["+item(storyRunTest, name)+"]")}, storyRunTest, 2},
+			"GET " + listPath: always(200, "["+item(answers.RunTest, name)+"]")}, answers.RunTest, 2},
 		{"deleted ones do not count", name, map[string]http.HandlerFunc{
 			"GET " + listPath: always(200, `[{"id": "78d232e4-4949-40ba-b1c1-71b843fa39cd", "name": "`+name+`", "deleted": true}]`)}, uuid.Nil, 2},
 		{"name with a slash goes to the list", "a/b", map[string]http.HandlerFunc{
-			"GET " + listPath: search(list(1, item(storyRunTest, "a/b")))}, storyRunTest, 1},
+			"GET " + listPath: search(list(1, item(answers.RunTest, "a/b")))}, answers.RunTest, 1},
 		{"answer about another name", "CI", map[string]http.HandlerFunc{
-			"GET /simulate/run-tests/get-id-by-name/CI/": always(200, sample(t, "deployed/id-by-name-200.json")),
+			"GET /simulate/run-tests/get-id-by-name/CI/": always(200, answers.Sample(t, "deployed/id-by-name-200.json")),
 			"GET " + listPath: search(list(1))}, uuid.Nil, 2},
 		{"name is escaped", "a b%?#", map[string]http.HandlerFunc{
-			"GET /simulate/run-tests/get-id-by-name/a%20b%25%3F%23/": always(400, sample(t, "deployed/id-by-name-400.json"))}, uuid.Nil, 1},
+			"GET /simulate/run-tests/get-id-by-name/a%20b%25%3F%23/": always(400, answers.Sample(t, "deployed/id-by-name-400.json"))}, uuid.Nil, 1},
 	}
 	for _, c := range cases {
 		t.Run(c.title, func(t *testing.T) {
@@ -237,8 +238,8 @@ func TestFindRunTest(t *testing.T) {
 func TestFindRunTestIsNeverSureOnAFault(t *testing.T) {
 	t.Parallel()
 	cases := map[string]http.HandlerFunc{
-		"server error":   always(500, sample(t, "documented/500.json")),
-		"unauthorized":   always(401, sample(t, "deployed/401-bad.json")),
+		"server error":   always(500, answers.Sample(t, "documented/500.json")),
+		"unauthorized":   always(401, answers.Sample(t, "deployed/401-bad.json")),
 		"not the API":    always(200, "<html>"),
 		"list is not it": always(200, `{"results": {}}`),
 	}

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"io"
 	"iter"
 	"net/url"
 	"strconv"
@@ -28,8 +27,8 @@ const (
 // caller goes on, and at most the newest 1000. An error ends it.
 func (c *Client) RunTests(ctx context.Context, search string) iter.Seq2[RunTest, error] {
 	return func(yield func(RunTest, error) bool) {
-		_, err := c.walkRunTests(ctx, search, maxListPages, func(w runTestAnswer) bool {
-			t, err := w.runTest(c.secrets)
+		_, err := c.walkRunTests(ctx, search, maxListPages, func(listed ListedRunTest) bool {
+			t, err := c.answers.Whole(listed)
 			return err != nil || yield(t, nil) // one that is broken is none
 		})
 		if err != nil {
@@ -43,7 +42,7 @@ func listRunTests() request { return get("list run tests", "/simulate/run-tests/
 
 // walkRunTests hands the run tests of a search to visit, each once and without the
 // deleted ones, until visit returns false. whole is false when pages are left unread.
-func (c *Client) walkRunTests(ctx context.Context, search string, pages int, visit func(runTestAnswer) bool) (whole bool, _ error) {
+func (c *Client) walkRunTests(ctx context.Context, search string, pages int, visit func(ListedRunTest) bool) (whole bool, _ error) {
 	r := listRunTests()
 	known := map[uuid.UUID]bool{}
 	for n := 1; n <= pages; n++ {
@@ -54,7 +53,7 @@ func (c *Client) walkRunTests(ctx context.Context, search string, pages int, vis
 		if n > 1 {
 			r.query.Set("page", strconv.Itoa(n))
 		}
-		p, err := fetchLimited(ctx, c, r, listSize, readRunTestList)
+		p, err := fetchLimited(ctx, c, r, listSize, c.answers.RunTests)
 		if n > 1 && isNotFound(err) {
 			return true, nil // beyond the last page
 		}
@@ -62,54 +61,18 @@ func (c *Client) walkRunTests(ctx context.Context, search string, pages int, vis
 			return false, err
 		}
 		fresh := false
-		for _, item := range p.items {
-			id := item.ID.id()
-			if id == uuid.Nil || known[id] {
+		for _, item := range p.Items {
+			if item.ID == uuid.Nil || known[item.ID] {
 				continue
 			}
-			known[id], fresh = true, true
-			if !bool(item.Deleted) && !visit(item) {
+			known[item.ID], fresh = true, true
+			if !item.Deleted && !visit(item) {
 				return false, nil
 			}
 		}
-		if !fresh || p.pages == n || p.bare {
+		if !fresh || p.Pages == n || p.Bare {
 			return true, nil
 		}
 	}
 	return false, nil
-}
-
-// runTestList is a page of the list of run tests.
-type runTestList struct {
-	items []runTestAnswer
-	pages int  // 0 when not said
-	bare  bool // a plain list, which has no pages
-}
-
-// readRunTestList reads a page of the list of run tests.
-func readRunTestList(r io.Reader) (runTestList, error) {
-	var p runTestList
-	var pages count
-	s := newScanner(r)
-	item := func() error {
-		var w object[runTestAnswer]
-		err := readInto(s, &w)
-		p.items = append(p.items, w.v)
-		return err
-	}
-	seen, err := document{
-		fields: map[string]any{"total_pages": &pages},
-		lists:  map[string]func() error{plainList: item, "results": item},
-	}.read(s)
-	if err != nil {
-		return p, err
-	}
-	if !seen["results"] && !seen[plainList] {
-		return p, nonsense("it has no list of run tests")
-	}
-	if pages.v != nil {
-		p.pages = *pages.v
-	}
-	p.bare = seen[plainList]
-	return p, nil
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 func TestRunTestsAreWalkedPageByPageAndOnlyAsFarAsNeeded(t *testing.T) {
@@ -64,7 +66,7 @@ func TestRunTestsAreWalkedPageByPageAndOnlyAsFarAsNeeded(t *testing.T) {
 
 func TestAFaultEndsTheWalkThroughRunTests(t *testing.T) {
 	t.Parallel()
-	w := serving(t, map[string]http.HandlerFunc{"GET " + listPath: always(401, sample(t, "deployed/401-bad.json"))})
+	w := serving(t, map[string]http.HandlerFunc{"GET " + listPath: always(401, answers.Sample(t, "deployed/401-bad.json"))})
 	var errs []error
 	for _, err := range newClient(t, w).RunTests(t.Context(), "") {
 		errs = append(errs, err)
@@ -78,7 +80,7 @@ func TestAnEvalConfigIsCopiedWithoutWhatBelongsToTheOriginal(t *testing.T) {
 	t.Parallel()
 	original := EvalConfig{ID: helpfulID, TemplateID: templateID, Definition: json.RawMessage(`{"id": "x", "name": "is_helpful", "template_id": "` + templateID.String() + `",
 		"config": {"a": [1]}, "mapping": {"conversation": "transcript"}, "filters": [], "error_localizer": false, "model": null, "status": "Completed", "eval_group": "g"}`)}
-	copied, err := original.Copy()
+	copied, err := CopyOf(original)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +96,7 @@ func TestAnEvalConfigIsCopiedWithoutWhatBelongsToTheOriginal(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	for name, e := range map[string]EvalConfig{"no definition": {ID: helpfulID, TemplateID: templateID}, "no template": {ID: helpfulID, Definition: json.RawMessage(`{}`)}} {
-		if copied, err := e.Copy(); err == nil {
+		if copied, err := CopyOf(e); err == nil {
 			t.Errorf("%s: got %s, want an error", name, copied)
 		}
 	}
@@ -107,7 +109,7 @@ func TestAddEvalConfigs(t *testing.T) {
 	t.Run("sends the entries and reads the ids", func(t *testing.T) {
 		t.Parallel()
 		w := serving(t, map[string]http.HandlerFunc{"POST " + path: always(201, fmt.Sprintf(`{"message": "m", "created_eval_configs": [{"id": %q}]}`, helpfulID))})
-		made, err := newClient(t, w).AddEvalConfigs(t.Context(), storyRunTest, entries)
+		made, err := newClient(t, w).AddEvalConfigs(t.Context(), answers.RunTest, entries)
 		if err != nil || len(made) != 1 || made[0] != helpfulID {
 			t.Errorf("got %v, %v", made, err)
 		}
@@ -128,7 +130,7 @@ func TestAddEvalConfigs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := serving(t, map[string]http.HandlerFunc{"POST " + path: always(c.status, c.body)})
-			_, err := newClient(t, w).AddEvalConfigs(t.Context(), storyRunTest, entries)
+			_, err := newClient(t, w).AddEvalConfigs(t.Context(), answers.RunTest, entries)
 			failure, ok := errors.AsType[*Error](err)
 			if !ok || failure.Unsent != c.unsent || w.count() != 1 {
 				t.Errorf("got %v after %d requests, want one with Unsent %t", err, w.count(), c.unsent)

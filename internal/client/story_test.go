@@ -12,12 +12,13 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 // readSample reads an execution page of the samples.
-func readSample(t *testing.T, name string, execution uuid.UUID) page {
+func readSample(t *testing.T, name string) page {
 	t.Helper()
-	p, err := pageReader{execution: execution, calls: true, secrets: noSecrets()}.read(strings.NewReader(sample(t, name)))
+	p, err := readPage(answers.Sample(t, name))
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -36,14 +37,14 @@ func readAll(t *testing.T, pages ...page) Execution {
 
 func TestBothDialectsTellTheSameStory(t *testing.T) {
 	t.Parallel()
-	documented := readSample(t, "documented/execution-completed.json", storyExecution)
-	deployed := readSample(t, "deployed/execution-page-completed.json", storyExecution)
+	documented := readSample(t, "documented/execution-completed.json")
+	deployed := readSample(t, "deployed/execution-page-completed.json")
 	if documented.dialect != DialectDocumented || deployed.dialect != DialectDeployed {
 		t.Errorf("got dialects %q and %q", documented.dialect, deployed.dialect)
 	}
 	// What the documented dialect does not have.
 	missing := cmpopts.IgnoreFields(Call{}, "ScenarioID", "ResponseSeconds", "CostCents", "EndedReason", "ProcessingSkipped", "SkipReason", "UpdatedAt", "StartedAt", "Row")
-	if diff := cmp.Diff(readAll(t, documented).Calls, readAll(t, deployed).Calls, missing, cmp.Comparer(sameText), unpacked); diff != "" {
+	if diff := cmp.Diff(readAll(t, documented).Calls, readAll(t, deployed).Calls, missing, answers.SameText, unpacked); diff != "" {
 		t.Errorf("calls (-documented +deployed):\n%s", diff)
 	}
 }
@@ -57,14 +58,12 @@ var unpacked = cmp.Transformer("unpacked", func(c *Calls) []Call {
 	return all
 })
 
-func sameText(a, b text.Untrusted) bool { return a == b }
-
 func TestTheFactsOfTheStory(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"documented/execution-completed.json", "deployed/execution-page-completed.json"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := readAll(t, readSample(t, name, storyExecution))
+			e := readAll(t, readSample(t, name))
 			got := map[string]float64{}
 			states := map[EvalState]int{}
 			for _, c := range e.Calls.All() {
@@ -135,12 +134,12 @@ func TestDocumentedProgressIsRead(t *testing.T) {
 		{"documented/execution-completed.json", Progress{
 			Status: ExecutionCompleted, Total: new(20), Completed: new(18), Failed: new(2), SuccessRate: new(90.0),
 			StartedAt: at(t, "2026-08-22T10:01:00Z"), CompletedAt: at(t, "2026-08-22T10:10:05Z"),
-			RunTestID: storyRunTest, RunTestName: text.New("ci-acme-support-1f3a9c2-18734562210-1"),
+			RunTestID: answers.RunTest, RunTestName: text.New("ci-acme-support-1f3a9c2-18734562210-1"),
 		}},
 		{"documented/execution-running.json", Progress{
 			Status: ExecutionRunning, Total: new(20), Completed: new(7), Failed: new(1),
 			StartedAt: at(t, "2026-08-22T10:01:00Z"),
-			RunTestID: storyRunTest, RunTestName: text.New("ci-acme-support-1f3a9c2-18734562210-1"),
+			RunTestID: answers.RunTest, RunTestName: text.New("ci-acme-support-1f3a9c2-18734562210-1"),
 		}},
 		{"deployed/execution-page-running.json", Progress{Status: ExecutionRunning, Total: new(20), AgentType: AgentVoice}},
 		{"deployed/execution-page-completed.json", Progress{Status: ExecutionCompleted, Total: new(20), AgentType: AgentVoice}},
@@ -150,12 +149,13 @@ func TestDocumentedProgressIsRead(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.sample, func(t *testing.T) {
 			t.Parallel()
-			for _, calls := range []bool{false, true} {
-				p, err := pageReader{execution: storyExecution, calls: calls, secrets: noSecrets()}.read(strings.NewReader(sample(t, c.sample)))
+			reader := NewAnswers(newRedactor(testAPIKey, testSecretKey))
+			for calls, pages := range map[bool]pageReader{false: reader.Status(answers.Execution), true: reader.Calls(answers.Execution)} {
+				p, err := pages.Read(strings.NewReader(answers.Sample(t, c.sample)))
 				if err != nil {
 					t.Fatal(err)
 				}
-				if diff := cmp.Diff(c.want, p.progress, cmp.Comparer(sameText)); diff != "" {
+				if diff := cmp.Diff(c.want, p.progress, answers.SameText); diff != "" {
 					t.Errorf("calls %t (-want +got):\n%s", calls, diff)
 				}
 				if !calls && len(p.calls) > 0 {
@@ -169,7 +169,7 @@ func TestDocumentedProgressIsRead(t *testing.T) {
 func TestDeployedPageNamesItsEvals(t *testing.T) {
 	t.Parallel()
 	var got []string
-	for _, e := range readSample(t, "deployed/execution-page-completed.json", storyExecution).evals {
+	for _, e := range readSample(t, "deployed/execution-page-completed.json").evals {
 		got = append(got, e.Name.Raw())
 	}
 	want := []string{"agent_words", "escalation_path", "groundedness", "is_helpful", "issue_summary", "resolution_quality", "tone"}
@@ -181,7 +181,7 @@ func TestDeployedPageNamesItsEvals(t *testing.T) {
 func TestRunningCallsHaveEveryStatus(t *testing.T) {
 	t.Parallel()
 	got := map[CallStatus]bool{}
-	for _, c := range readAll(t, readSample(t, "documented/execution-running.json", storyExecution)).Calls.All() {
+	for _, c := range readAll(t, readSample(t, "documented/execution-running.json")).Calls.All() {
 		got[c.Status] = true
 	}
 	want := map[CallStatus]bool{CallPending: true, CallQueued: true, CallOngoing: true, CallAnalyzing: true, CallCompleted: true, CallFailed: true}
@@ -190,34 +190,9 @@ func TestRunningCallsHaveEveryStatus(t *testing.T) {
 	}
 }
 
-// TestCallDetailReadsLikeARow holds the samples of single calls against the row
-// decoder: the same fields, and some more.
-func TestCallDetailReadsLikeARow(t *testing.T) {
-	t.Parallel()
-	read := func(name string) Call {
-		c, err := rowsOf(sample(t, name), noSecrets()).call()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c
-	}
-	voice := read("deployed/call-detail-voice.json")
-	for _, c := range readSample(t, "deployed/execution-page-completed.json", storyExecution).calls {
-		if c.ID == voice.ID {
-			if diff := cmp.Diff(c, voice, cmp.Comparer(sameText)); diff != "" {
-				t.Errorf("voice (-row +detail):\n%s", diff)
-			}
-		}
-	}
-	chat := read("deployed/call-detail-text.json")
-	if chat.DurationSeconds == nil || *chat.DurationSeconds != 9.66 || chat.ResponseSeconds != nil || chat.CostCents != nil {
-		t.Errorf("got %v, %v, %v", chat.DurationSeconds, chat.ResponseSeconds, chat.CostCents)
-	}
-}
-
 func TestHostileTextIsKeptAsItCame(t *testing.T) {
 	t.Parallel()
-	p := readSample(t, "deployed/execution-hostile-text.json", storyExecution)
+	p := readSample(t, "deployed/execution-hostile-text.json")
 	var raw struct {
 		Results []struct {
 			ID          uuid.UUID `json:"id"`
@@ -225,7 +200,7 @@ func TestHostileTextIsKeptAsItCame(t *testing.T) {
 			EndedReason string    `json:"ended_reason"`
 		} `json:"results"`
 	}
-	if err := json.Unmarshal([]byte(sample(t, "deployed/execution-hostile-text.json")), &raw); err != nil {
+	if err := json.Unmarshal([]byte(answers.Sample(t, "deployed/execution-hostile-text.json")), &raw); err != nil {
 		t.Fatal(err)
 	}
 	if len(p.calls) != len(raw.Results) {
@@ -243,9 +218,13 @@ func TestHostileTextIsKeptAsItCame(t *testing.T) {
 func TestEverySampleIsTested(t *testing.T) {
 	t.Parallel()
 	var tests strings.Builder
-	files, err := fs.Glob(os.DirFS("."), "*_test.go")
-	if err != nil {
-		t.Fatal(err)
+	var files []string
+	for _, folder := range []string{"", "*/"} {
+		found, err := fs.Glob(os.DirFS("."), folder+"*_test.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
 	}
 	for _, f := range files {
 		b, err := os.ReadFile(f)

@@ -58,7 +58,7 @@ func (t *texts) keep(b []byte) text.Untrusted {
 	slot := &t.slots[maphash.Bytes(t.seed, b)%textSlots]
 	if slot.raw != string(b) {
 		s := string(b)
-		*slot = textSlot{raw: s, kept: t.secrets.text(s)}
+		*slot = textSlot{raw: s, kept: t.secrets.Keep(s)}
 	}
 	return slot.kept
 }
@@ -80,5 +80,5 @@ func unfinished(raw json.RawMessage) string {
 func (r *redactor) beginning(s string) text.Untrusted {
 	var b strings.Builder
 	_, _ = r.Writer(&b).Write([]byte(s)) // a Builder takes everything
-	return r.text(b.String() + "…")
+	return r.Keep(b.String() + "…")
 }

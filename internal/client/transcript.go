@@ -7,44 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
-
-	"github.com/agent-gate/agent-gate/internal/text"
 )
-
-// The most that is kept of what was said in one call. A typical one has 30 turns (contract,
-// section 9).
-const (
-	MaxTurns          = 200
-	MaxTurnCharacters = 20_000 // of all turns of a call together
-)
-
-// Role tells who speaks.
-type Role string
-
-// The roles.
-const (
-	RoleAgent    Role = "agent"    // the agent under test
-	RoleCustomer Role = "customer" // the simulated customer
-	RoleOther    Role = "other"    // a tool call, its result, the system, or whom the server names otherwise
-)
-
-// Turn is what one side said at a time.
-type Turn struct {
-	Role Role
-	Text text.Untrusted
-	// StartSeconds and EndSeconds count from the beginning of the call; nil when not
-	// known, as in chats.
-	StartSeconds *float64
-	EndSeconds   *float64
-}
-
-// Transcript is what was said in a call, in its order.
-type Transcript struct {
-	Turns []Turn
-	// Left is how many turns were left out, or shortened, for [MaxTurns] and
-	// [MaxTurnCharacters].
-	Left int
-}
 
 // TranscriptResult is the transcript of one call, or why it could not be read.
 type TranscriptResult struct {
@@ -70,16 +33,16 @@ var errTranscriptsGivenUp = errors.New("not tried, since several others could no
 // of the documented dialect may lack that read, which is in none of its documents, and
 // has the turns in its list of calls: then that is read, and of it only these calls'
 // turns are kept.
-func (c *Client) Transcripts(ctx context.Context, executionID uuid.UUID, calls []uuid.UUID) []TranscriptResult {
-	results := make([]TranscriptResult, len(calls))
-	if len(calls) == 0 {
+func (c *Client) Transcripts(ctx context.Context, executionID uuid.UUID, ids []uuid.UUID) []TranscriptResult {
+	results := make([]TranscriptResult, len(ids))
+	if len(ids) == 0 {
 		return results
 	}
-	first, err := c.transcript(ctx, calls[0])
+	first, err := c.transcript(ctx, ids[0])
 	if isNotFound(err) && c.Dialect() == DialectDocumented {
-		return c.listedTranscripts(ctx, executionID, calls)
+		return c.listedTranscripts(ctx, executionID, ids)
 	}
-	results[0] = TranscriptResult{CallID: calls[0], Transcript: first, Err: err}
+	results[0] = TranscriptResult{CallID: ids[0], Transcript: first, Err: err}
 	var (
 		mu       sync.Mutex
 		failures int
@@ -98,7 +61,7 @@ func (c *Client) Transcripts(ctx context.Context, executionID uuid.UUID, calls [
 	}
 	note(err)
 	group.SetLimit(pagesInFlight)
-	for i, id := range calls[1:] {
+	for i, id := range ids[1:] {
 		group.Go(func() error {
 			mu.Lock()
 			givenUp := failures >= transcriptFailures
@@ -125,18 +88,14 @@ func (c *Client) Transcripts(ctx context.Context, executionID uuid.UUID, calls [
 func (c *Client) transcript(ctx context.Context, callID uuid.UUID) (Transcript, error) {
 	r := get("read call execution", "/simulate/call-executions/"+callID.String()+"/", executionInputs)
 	r.tries = min(transcriptTries, c.tries)
-	return fetch(ctx, c, r, turnReader{call: callID, secrets: c.secrets}.read)
+	return fetch(ctx, c, r, c.answers.Transcript(callID))
 }
 
 // listedTranscripts reads the turns that stand in the list of calls itself.
-func (c *Client) listedTranscripts(ctx context.Context, executionID uuid.UUID, calls []uuid.UUID) []TranscriptResult {
-	reader := pageReader{execution: executionID, calls: true, secrets: c.secrets, said: map[uuid.UUID]bool{}}
-	for _, id := range calls {
-		reader.said[id] = true
-	}
-	g, err := c.readPages(ctx, executionID, reader)
-	results := make([]TranscriptResult, len(calls))
-	for i, id := range calls {
+func (c *Client) listedTranscripts(ctx context.Context, executionID uuid.UUID, ids []uuid.UUID) []TranscriptResult {
+	g, err := c.readPages(ctx, executionID, c.answers.Transcripts(executionID, ids))
+	results := make([]TranscriptResult, len(ids))
+	for i, id := range ids {
 		var t Transcript
 		ok := false
 		if g != nil {

@@ -13,7 +13,12 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// turnReader reads what was said in one call from the answer that describes it.
+// Transcript reads what was said in a call from the answer that describes it.
+func (a Answers) Transcript(call uuid.UUID) func(io.Reader) (Transcript, error) {
+	return func(r io.Reader) (Transcript, error) { return turnReader{call: call, secrets: a.secrets}.read(r) }
+}
+
+// turnReader reads what was said in one call.
 type turnReader struct {
 	call    uuid.UUID
 	secrets *redactor
@@ -97,7 +102,7 @@ func (l *turnList) read(s *scanner) error {
 // add adds one turn, shortened when it goes beyond the limit. Secrets are taken out
 // before that: half of one would not be found.
 func (l *turnList) add(t spokenTurn) {
-	said := strings.TrimSpace(l.secrets.text(t.text).Raw())
+	said := strings.TrimSpace(l.secrets.Keep(t.text).Raw())
 	switch {
 	case said == "":
 		return

@@ -7,20 +7,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-)
-
-// The ids of the story that the samples tell.
-var (
-	storyRunTest   = uuid.MustParse("a758ede8-419d-4f12-9270-be81e46f4896")
-	storyExecution = uuid.MustParse("fc0dc4e3-a109-4ea2-b2ea-0c28f5d6dba9")
+	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 const (
@@ -115,7 +107,7 @@ func serving(t *testing.T, routes map[string]http.HandlerFunc) *wire {
 		if h, ok := routes[r.Method+" "+r.URL.EscapedPath()]; ok {
 			h(w, r)
 		} else {
-			reply(w, http.StatusNotFound, sample(t, "deployed/404.html"))
+			reply(w, http.StatusNotFound, answers.Sample(t, "deployed/404.html"))
 		}
 		return nil
 	}}
@@ -145,26 +137,13 @@ func newClient(t *testing.T, w http.RoundTripper, change ...func(*Options)) *Cli
 	return c
 }
 
-// sample reads a sample payload.
-func sample(t testing.TB, name string) string {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("../testdata", filepath.FromSlash(name)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}
-
-// noSecrets is a redactor for decoders under test.
-func noSecrets() *redactor { return newRedactor("never-to-be-found-1", "never-to-be-found-2") }
-
 // Paths of the story.
 var (
-	executionPath  = fmt.Sprintf("/simulate/test-executions/%s/", storyExecution)
-	executePath    = fmt.Sprintf("/simulate/run-tests/%s/execute/", storyRunTest)
-	runTestPath    = fmt.Sprintf("/simulate/run-tests/%s/", storyRunTest)
-	executionsPath = fmt.Sprintf("/simulate/run-tests/%s/executions/", storyRunTest)
-	newEvalsPath   = fmt.Sprintf("/simulate/run-tests/%s/run-new-evals/", storyRunTest)
+	executionPath  = fmt.Sprintf("/simulate/test-executions/%s/", answers.Execution)
+	executePath    = fmt.Sprintf("/simulate/run-tests/%s/execute/", answers.RunTest)
+	runTestPath    = fmt.Sprintf("/simulate/run-tests/%s/", answers.RunTest)
+	executionsPath = fmt.Sprintf("/simulate/run-tests/%s/executions/", answers.RunTest)
+	newEvalsPath   = fmt.Sprintf("/simulate/run-tests/%s/run-new-evals/", answers.RunTest)
 	rerunPath      = executionPath + "rerun-calls/"
 	cancelPath     = executionPath + "cancel/"
 )
@@ -203,27 +182,7 @@ func assemble(pages []page) (Execution, error) {
 	return g.execution()
 }
 
-// rowsOf is a reader of rows that reads s.
-func rowsOf(s string, secrets *redactor) *rowReader {
-	r := newRowReader(secrets)
-	r.scan.start(strings.NewReader(s))
-	return r
-}
-
-// readEval reads one entry of eval_outputs.
-func readEval(raw json.RawMessage, secrets *redactor) EvalResult {
-	e, err := rowsOf(string(raw), secrets).eval()
-	if err != nil {
-		panic(err) // the raw message is no JSON
-	}
-	return e
-}
-
-// readEvals reads eval_outputs; no JSON has none.
-func readEvals(raw json.RawMessage, secrets *redactor) []Eval {
-	evals, err := rowsOf(string(raw), secrets).evalOutputs()
-	if err != nil {
-		return nil
-	}
-	return evals
+// readPage reads a page of the story's execution.
+func readPage(body string) (page, error) {
+	return NewAnswers(newRedactor(testAPIKey, testSecretKey)).Calls(answers.Execution).Read(strings.NewReader(body))
 }

@@ -35,7 +35,7 @@ func (r *run) attachEvals(ctx context.Context, t client.RunTest) (client.RunTest
 		if hasCopy(t, original) {
 			continue // an earlier process of this job attempt has made it
 		}
-		entry, err := original.Copy()
+		entry, err := client.CopyOf(original)
 		if err != nil {
 			return t, configError{text.Sprintf("the server did not attach eval config %s to run test %s, and it cannot be copied: %s", id, t.ID, text.New(err.Error()))}
 		}

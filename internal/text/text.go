@@ -19,7 +19,10 @@
 // beyond the syntax that a text must not forge.
 package text
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"unicode/utf8"
+)
 
 // Untrusted is text that comes neither from the user of agent-gate nor from its own code.
 // The zero value is the empty text. Values are comparable and can be map keys.
@@ -33,6 +36,18 @@ func (t Untrusted) IsEmpty() bool { return t.raw == "" }
 
 // Raw returns the text unchanged. Use it to compare and to look up, never to write.
 func (t Untrusted) Raw() string { return t.raw }
+
+// Beginning returns the first n bytes of the text, cut at a character boundary, and an
+// ellipsis; the whole text if it is no longer than n bytes.
+func (t Untrusted) Beginning(n int) Untrusted {
+	if len(t.raw) <= n {
+		return t
+	}
+	for n > 0 && !utf8.RuneStart(t.raw[n]) {
+		n--
+	}
+	return Untrusted{raw: t.raw[:n] + ellipsis}
+}
 
 // String is the door for log lines, so that %s and %v of package fmt are safe.
 func (t Untrusted) String() string { return t.Line() }

@@ -8,17 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/agent-gate/agent-gate/test/answers"
 	"github.com/agent-gate/agent-gate/test/benchmark/pages"
 )
-
-// bigPage is a page of pageSize calls.
-func bigPage(shape pages.Shape) string {
-	var b strings.Builder
-	if err := pages.New(shape, pageSize).Write(&b, 1, pageSize); err != nil {
-		panic(err) // a Builder takes everything
-	}
-	return b.String()
-}
 
 // realSecrets is a redactor of keys as long as real ones.
 func realSecrets() *redactor {
@@ -28,7 +20,7 @@ func realSecrets() *redactor {
 func BenchmarkRead(b *testing.B) {
 	secrets := realSecrets()
 	for _, shape := range []pages.Shape{pages.Deployed, pages.Documented} {
-		body := bigPage(shape)
+		body := answers.BigPage(shape, 100)
 		spare := &sync.Pool{}
 		for _, way := range []struct {
 			name string
@@ -40,11 +32,11 @@ func BenchmarkRead(b *testing.B) {
 			}},
 			{"skip", func() error { return newScanner(strings.NewReader(body)).skip() }},
 			{"stream", func() error {
-				_, err := pageReader{execution: storyExecution, calls: true, secrets: secrets, spare: spare}.read(strings.NewReader(body))
+				_, err := pageReader{execution: answers.Execution, calls: true, secrets: secrets, spare: spare}.Read(strings.NewReader(body))
 				return err
 			}},
 			{"plain", func() error {
-				_, err := oraclePages{execution: storyExecution, calls: true, secrets: secrets}.read(strings.NewReader(body))
+				_, err := oraclePages{execution: answers.Execution, calls: true, secrets: secrets}.read(strings.NewReader(body))
 				return err
 			}},
 			{"structs", func() error { return json.NewDecoder(strings.NewReader(body)).Decode(&fullPage{}) }},
@@ -140,3 +132,27 @@ type (
 	onlyReader struct{ io.Reader }
 	onlyWriter struct{ io.Writer }
 )
+
+// TestReadingAllocatesLittle bounds how often memory is taken for a call, and with it the
+// work of the collector. A call of 5 evals needs some 28 pieces: its numbers and times, its
+// results and their reasons, which are also searched for secrets, and what its labels are read
+// with; the race detector makes a sync.Pool forget some of what is put into it, which costs a
+// few more.
+//
+//nolint:paralleltest // other tests would be counted too
+func TestReadingAllocatesLittle(t *testing.T) {
+	secrets := realSecrets()
+	for shape, most := range map[pages.Shape]float64{pages.Deployed: 36, pages.Documented: 30} {
+		body := answers.BigPage(shape, 100)
+		reader := pageReader{execution: answers.Execution, calls: true, secrets: secrets, spare: &sync.Pool{}}
+		got := testing.AllocsPerRun(10, func() {
+			if _, err := reader.Read(strings.NewReader(body)); err != nil {
+				t.Fatal(err)
+			}
+		}) / pageRoom
+		t.Logf("%s: %.1f allocations a call", shape, got)
+		if got > most {
+			t.Errorf("%s: %.1f allocations a call, at most %.0f are allowed", shape, got, most)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package client
 import (
 	"cmp"
 	"encoding/json"
+	"io"
 	"slices"
 
 	"github.com/google/uuid"
@@ -64,11 +65,20 @@ func (e *evalConfigRow) UnmarshalJSON(b []byte) error {
 	return err
 }
 
+// RunTest reads a run test.
+func (a Answers) RunTest(r io.Reader) (RunTest, error) {
+	w, err := readAnswer[runTestAnswer](r)
+	if err != nil {
+		return RunTest{}, err
+	}
+	return w.runTest(a.secrets)
+}
+
 // runTest is the answer in the model's terms.
 func (w runTestAnswer) runTest(secrets *redactor) (RunTest, error) {
 	t := RunTest{
 		ID:         w.ID.id(),
-		Name:       secrets.text(string(w.Name)),
+		Name:       secrets.Keep(string(w.Name)),
 		SourceType: keyword(w.SourceType, secrets),
 		AgentID:    cmp.Or(w.AgentID.id(), w.AgentDefinition.v.ID.id()),
 		CreatedAt:  w.CreatedAt.v,
@@ -78,14 +88,14 @@ func (w runTestAnswer) runTest(secrets *redactor) (RunTest, error) {
 	}
 	agent, snapshot := w.AgentDefinition.v, w.AgentVersion.v.Snapshot.v
 	t.AgentType = AgentType(keyword(cmp.Or(agent.Type, snapshot.Type), secrets))
-	t.AgentName = secrets.text(string(cmp.Or(agent.Name, snapshot.Name)))
+	t.AgentName = secrets.Keep(string(cmp.Or(agent.Name, snapshot.Name)))
 
 	for _, s := range w.ScenarioDetails {
 		if id := s.ID.id(); id != uuid.Nil {
 			t.Scenarios = append(t.Scenarios, Scenario{
 				ID:          id,
-				Name:        secrets.text(string(s.Name)),
-				Status:      secrets.text(string(s.Status)),
+				Name:        secrets.Keep(string(s.Name)),
+				Status:      secrets.Keep(string(s.Status)),
 				DatasetRows: s.Rows.v,
 			})
 		}
@@ -103,7 +113,7 @@ func (w runTestAnswer) runTest(secrets *redactor) (RunTest, error) {
 			t.EvalConfigs = append(t.EvalConfigs, EvalConfig{
 				ID:         id,
 				TemplateID: e.template.id(),
-				Name:       secrets.text(string(e.name)),
+				Name:       secrets.Keep(string(e.name)),
 				Definition: secrets.json(e.raw),
 			})
 		}

@@ -6,10 +6,6 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// maxReasons is about how many bytes are spent on the reasons of an execution. They
-// explain, and are never judged; of ten thousand calls and more nobody reads them all.
-const maxReasons = 8 << 20
-
 // A reason costs reasonCost bytes beside its own. Of one that has to be cut to less than some
 // bytes nothing is kept: more of a result that nobody has to look into.
 const (
@@ -21,11 +17,11 @@ const (
 // minEnded is how many bytes are left at least of why a call ended: that is read first.
 const minEnded = 100
 
-// shorten cuts the reasons of each call, and the values that are texts, so that they cost no
+// Shorten cuts the reasons of each call, and the values that are texts, so that they cost no
 // more than share bytes, and why it ended about as much. Reasons of results that say no, or
 // that are missing, come first: they are the ones that are read. It returns how many were cut
 // or left out. Nothing of it is judged.
-func shorten(calls []Call, share int) (n int) {
+func Shorten(calls []Call, share int) (n int) {
 	var s shortener
 	for i := range calls {
 		call := &calls[i]
@@ -69,7 +65,7 @@ func (s *shortener) ended(t *text.Untrusted, share int) {
 // shorten cuts a text to so many bytes.
 func (s *shortener) shorten(t *text.Untrusted, limit int) {
 	s.n++
-	s.all.WriteString(cut(t.Raw(), limit))
+	s.all.WriteString(t.Beginning(limit).Raw())
 	s.cut, s.ends = append(s.cut, t), append(s.ends, s.all.Len())
 }
 

@@ -1,3 +1,10 @@
+// Package jsonstream reads JSON as a stream, in little memory however long it is: of most of an
+// answer only that it is JSON is looked at. It knows nothing of the API.
+//
+// Read in this order: the scanner, and how it skips a value; keep.go, in which it keeps one
+// or goes through an object or a list; scalar.go, the strings and numbers; kinds.go and
+// finite.go, which look at a value that was kept. There is nothing here that says what a value
+// means, and nothing of HTTP.
 package client
 
 import (
@@ -14,9 +21,9 @@ const (
 	// maxKept is the most bytes of one answer that are copied out of it. Nearly all of a
 	// page is skipped: of 13 KB a call about 2 KB are kept.
 	maxKept = 64 << 20
-	// maxRaw is the most bytes that are kept of one text as JSON writes it, where a
-	// character may take six: enough for maxText.
-	maxRaw = 6*maxText + 64
+	// maxString is the most bytes that are kept of one string as JSON writes it, where a
+	// character may take six: enough for 64 KiB of text.
+	maxString = 6*64<<10 + 64
 )
 
 // scanner reads JSON as a stream through one buffer. What is skipped is checked, but
@@ -59,7 +66,7 @@ func (s *scanner) start(src io.Reader) {
 	if s.buf == nil {
 		s.buf = make([]byte, scanBuffer)
 	}
-	if cap(s.kept) > maxRaw {
+	if cap(s.kept) > maxString {
 		s.kept = nil
 	}
 	*s = scanner{src: src, buf: s.buf, kept: s.kept[:0], from: -1}

@@ -70,6 +70,17 @@ func (c *Calls) Len() int {
 	return len(c.rows)
 }
 
+// Count is the number of calls with a status.
+func (c *Calls) Count(s CallStatus) int {
+	n := 0
+	for i := range c.Len() {
+		if c.kinds[c.rows[i].kind].status == s {
+			n++
+		}
+	}
+	return n
+}
+
 // All are the calls with their places.
 func (c *Calls) All() iter.Seq2[int, Call] {
 	return func(yield func(int, Call) bool) {

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 // holdAgainstOracle fails unless the stream reader and the plain one make the same of a
@@ -22,10 +23,10 @@ import (
 func holdAgainstOracle(t *testing.T, body string, calls bool) {
 	t.Helper()
 	secrets := noSecrets()
-	want, wantErr := oraclePages{execution: storyExecution, calls: calls, secrets: secrets}.read(oracleFinite(strings.NewReader(body)))
+	want, wantErr := oraclePages{execution: answers.Execution, calls: calls, secrets: secrets}.read(answers.Finite(strings.NewReader(body)))
 	inOrder(want.calls)
 	for name, r := range map[string]io.Reader{"at once": strings.NewReader(body), "byte by byte": iotest.OneByteReader(strings.NewReader(body))} {
-		got, err := pageReader{execution: storyExecution, calls: calls, secrets: secrets}.read(r)
+		got, err := pageReader{execution: answers.Execution, calls: calls, secrets: secrets}.Read(r)
 		if (err == nil) != (wantErr == nil) {
 			t.Fatalf("%s: got %v, the plain reader %v\n%.2000q", name, err, wantErr, body)
 		}
@@ -36,7 +37,7 @@ func holdAgainstOracle(t *testing.T, body string, calls bool) {
 			continue
 		}
 		inOrder(got.calls)
-		if diff := cmp.Diff(want, got, cmp.AllowUnexported(page{}), cmp.Comparer(sameText)); diff != "" {
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(page{}), answers.SameText); diff != "" {
 			t.Fatalf("%s: (-plain +stream):\n%s\n%.2000q", name, diff, body)
 		}
 	}
@@ -44,8 +45,8 @@ func holdAgainstOracle(t *testing.T, body string, calls bool) {
 
 // inOrder settles the order of evals that have the same name, id and state, which the
 // plain reader leaves to a map.
-func inOrder(calls []Call) {
-	for _, call := range calls {
+func inOrder(list []Call) {
+	for _, call := range list {
 		slices.SortStableFunc(call.Evals, func(a, b Eval) int {
 			return strings.Compare(fmt.Sprintf("%#v", a.Result()), fmt.Sprintf("%#v", b.Result()))
 		})
@@ -87,7 +88,7 @@ func oddRow(random *rand.Rand, n int) string {
 		fields = append(fields, fmt.Sprintf(`"%s": %s`, name, value))
 	}
 	if random.IntN(20) > 0 {
-		fields = append(fields, fmt.Sprintf(`"id": %q`, callID(n)))
+		fields = append(fields, fmt.Sprintf(`"id": %q`, answers.CallID(n)))
 	}
 	return "{" + strings.Join(fields, " , ") + "}"
 }
@@ -140,7 +141,7 @@ func oddEvals(random *rand.Rand) string {
 		if random.IntN(5) == 0 {
 			entry = odd[random.IntN(len(odd))]
 		}
-		key := []string{callID(n).String(), strings.ToUpper(callID(n).String()), callID(0).String(), "by name", `by n\u0061me`, ""}[random.IntN(6)]
+		key := []string{answers.CallID(n).String(), strings.ToUpper(answers.CallID(n).String()), answers.CallID(0).String(), "by name", `by n\u0061me`, ""}[random.IntN(6)]
 		entries = append(entries, fmt.Sprintf(`"%s":%s`, key, entry))
 	}
 	return "{" + strings.Join(entries, ",") + "}"
@@ -151,8 +152,8 @@ func TestStreamReadsWhatThePlainReaderReads(t *testing.T) {
 	t.Run("samples", func(t *testing.T) {
 		t.Parallel()
 		for _, name := range pageSamples {
-			holdAgainstOracle(t, sample(t, name), true)
-			holdAgainstOracle(t, sample(t, name), false)
+			holdAgainstOracle(t, answers.Sample(t, name), true)
+			holdAgainstOracle(t, answers.Sample(t, name), false)
 		}
 	})
 	t.Run("odd rows", func(t *testing.T) {
@@ -163,7 +164,7 @@ func TestStreamReadsWhatThePlainReaderReads(t *testing.T) {
 			for n := range random.IntN(4) {
 				rows = append(rows, oddRow(random, n))
 			}
-			holdAgainstOracle(t, deployedPage(len(rows), 1, "completed", rows...), true)
+			holdAgainstOracle(t, answers.DeployedPage(len(rows), 1, "completed", rows...), true)
 		}
 	})
 	t.Run("odd pages", func(t *testing.T) {
@@ -171,7 +172,7 @@ func TestStreamReadsWhatThePlainReaderReads(t *testing.T) {
 		random := rand.New(rand.NewPCG(3, 4))
 		names := []string{"id", "status", "count", "total_calls", "results", "calls", "total_pages", "run_test", "agent_type", "success_rate", "started_at", "column_order", "error_reason", "Status"}
 		for range 200 {
-			fields := []string{`"status": "completed"`, `"results": [` + row(0, 1) + `]`, `"count": 1`}
+			fields := []string{`"status": "completed"`, `"results": [` + answers.Row(0, 1) + `]`, `"count": 1`}
 			for range random.IntN(6) {
 				fields = append(fields, fmt.Sprintf(`"%s": %s`, names[random.IntN(len(names))], odd[random.IntN(len(odd))]))
 			}
@@ -183,7 +184,7 @@ func TestStreamReadsWhatThePlainReaderReads(t *testing.T) {
 		t.Parallel()
 		random := rand.New(rand.NewPCG(5, 6))
 		for _, name := range pageSamples {
-			body := sample(t, name)
+			body := answers.Sample(t, name)
 			for range 3 {
 				holdAgainstOracle(t, broken(random, body), true)
 			}
@@ -211,8 +212,8 @@ func broken(random *rand.Rand, body string) string {
 func FuzzStream(f *testing.F) {
 	random := rand.New(rand.NewPCG(7, 8))
 	for n := range 20 {
-		f.Add(deployedPage(1, 1, "completed", oddRow(random, n)))
-		f.Add(documentedPage("1", oddRow(random, n)))
+		f.Add(answers.DeployedPage(1, 1, "completed", oddRow(random, n)))
+		f.Add(answers.DocumentedPage("1", oddRow(random, n)))
 	}
 	f.Fuzz(func(t *testing.T, body string) { holdAgainstOracle(t, body, true) })
 }
@@ -220,10 +221,10 @@ func FuzzStream(f *testing.F) {
 func TestKeysAreTakenOutOfCutTexts(t *testing.T) {
 	t.Parallel()
 	key := strings.Repeat("4711-abcdef/", 5)
-	secrets := newRedactor(key, testSecretKey)
+	secrets := newRedactor(key, "secret/0815+xyz=")
 	// The key lies across the end of what is kept, and so many before it are replaced by
 	// so little that the end is not cut off again.
-	many := strings.Repeat(key, (maxRaw+1000)/len(key))
+	many := strings.Repeat(key, (maxString+1000)/len(key))
 	for _, shift := range []int{0, 7} {
 		e := readEval(json.RawMessage(`{"reason": "`+strings.Repeat("x", shift)+many+`"}`), secrets)
 		got := strings.Trim(e.Reason.Raw(), "x")
@@ -233,13 +234,13 @@ func TestKeysAreTakenOutOfCutTexts(t *testing.T) {
 	}
 	for _, escape := range []string{`\\`, `\"`, `\u0041`, `\ud83d\ude00`} {
 		for shift := range 3 {
-			long := strings.Repeat("x", shift) + strings.Repeat(escape, (maxRaw+1000)/len(escape))
+			long := strings.Repeat("x", shift) + strings.Repeat(escape, (maxString+1000)/len(escape))
 			var want string
 			if err := json.Unmarshal([]byte(`"`+long+`"`), &want); err != nil {
 				t.Fatal(err)
 			}
 			e := readEval(json.RawMessage(`{"reason": "`+long+`"}`), secrets)
-			if got := e.Reason; got != text.New(cut(want, maxText)) {
+			if got := e.Reason; got != text.New(want).Beginning(maxText) {
 				t.Errorf("%q: got %d bytes that end in %q", escape, len(got.Raw()), got.Raw()[len(got.Raw())-20:])
 			}
 		}

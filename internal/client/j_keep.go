@@ -2,8 +2,8 @@ package client
 
 import (
 	"errors"
+	"fmt"
 	"io"
-	"net/http"
 )
 
 // raw reads a value and returns it as it stands there, up to limit bytes; whole is false
@@ -21,12 +21,20 @@ func (s *scanner) raw(limit int) (value []byte, whole bool, err error) {
 	length := s.offset() - began
 	value = s.held(length)
 	if s.taken += int64(len(value)); s.taken > maxKept {
-		return nil, false, &http.MaxBytesError{Limit: maxKept}
+		return nil, false, tooLargeError{maxKept}
 	}
 	if isNotFinite(value) {
 		return finite(value), true, nil
 	}
 	return value, int64(len(value)) == length, nil
+}
+
+// tooLargeError says that more is wanted of an answer than is kept.
+type tooLargeError struct{ limit int64 }
+
+// Error implements error.
+func (e tooLargeError) Error() string {
+	return fmt.Sprintf("more than %d bytes of it are wanted", e.limit)
 }
 
 // offset is how many bytes of the answer have been read.
@@ -57,7 +65,7 @@ func (s *scanner) object(member func(key []byte) error) error {
 		if c != '"' {
 			return s.bad(c)
 		}
-		s.hold(maxRaw)
+		s.hold(maxString)
 		began := s.offset()
 		if err := s.text(); err != nil {
 			return err
@@ -66,7 +74,7 @@ func (s *scanner) object(member func(key []byte) error) error {
 		if err := s.expect(':'); err != nil {
 			return err
 		}
-		if length > maxRaw {
+		if length > maxString {
 			return errors.New("the JSON has a key that is too long")
 		}
 		return member(s.held(length))

@@ -39,12 +39,17 @@ func (p *CallPacker) Calls() *Calls {
 	return &list
 }
 
-// grow makes room for n calls.
-func (p *CallPacker) grow(n int) { p.calls.rows = slices.Grow(p.calls.rows, n) }
+// Grow makes room for n calls.
+func (p *CallPacker) Grow(n int) { p.calls.rows = slices.Grow(p.calls.rows, n) }
 
-// replace puts a call in the place of call i. What was there of texts and evals stays, and
+// Replace puts a call in the place of call i. What was there of texts and evals stays, and
 // nothing points at it.
-func (p *CallPacker) replace(i int, c Call) { p.calls.rows[i] = p.pack(c) }
+func (p *CallPacker) Replace(i int, c Call) { p.calls.rows[i] = p.pack(c) }
+
+// CompareUpdate compares when a call was updated last with when call i was.
+func (p *CallPacker) CompareUpdate(c Call, i int) int {
+	return cmp.Compare(microseconds(c.UpdatedAt), p.calls.rows[i].updated)
+}
 
 // Sort orders the calls by scenario name and then by id. Nothing may be added any more.
 func (p *CallPacker) Sort() {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 func labels(s ...string) []text.Untrusted {
@@ -136,7 +137,7 @@ func TestEvalValueOfEveryType(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, readEval(entry, noSecrets()).Value, cmp.Comparer(sameText)); diff != "" {
+			if diff := cmp.Diff(c.want, readEval(entry, noSecrets()).Value, answers.SameText); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -163,7 +164,7 @@ func TestEvalsAreOrderedAndNamed(t *testing.T) {
 			State: EvalScored, Value: EvalValue{Kind: ValuePass, Passed: true}, Reason: text.New("because")},
 		{Name: text.New("by name"), State: EvalScored, Value: EvalValue{Kind: ValuePass}},
 	}
-	if diff := cmp.Diff(want, got, cmp.Comparer(sameText)); diff != "" {
+	if diff := cmp.Diff(want, got, answers.SameText); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	for _, raw := range []string{`null`, `[]`, `"x"`, ``} {

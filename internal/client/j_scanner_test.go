@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"github.com/agent-gate/agent-gate/test/answers"
+	"github.com/agent-gate/agent-gate/test/benchmark/pages"
 )
 
 // scanned is what the scanner makes of b when it comes through r: the value as it
@@ -31,7 +33,7 @@ func scanned(r io.Reader) ([]byte, error) {
 // finite, which are null to both.
 func holdAgainstEncodingJSON(t *testing.T, b []byte) {
 	t.Helper()
-	want, err := io.ReadAll(oracleFinite(bytes.NewReader(bytes.Trim(b, " \t\r\n"))))
+	want, err := io.ReadAll(answers.Finite(bytes.NewReader(bytes.Trim(b, " \t\r\n"))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +72,7 @@ func TestScannerTakesWhatEncodingJSONTakes(t *testing.T) {
 		holdAgainstEncodingJSON(t, []byte(s))
 	}
 	for _, name := range []string{"deployed/execution-page-completed.json", "deployed/execution-hostile-text.json", "documented/execution-page1.json"} {
-		holdAgainstEncodingJSON(t, []byte(sample(t, name)))
+		holdAgainstEncodingJSON(t, []byte(answers.Sample(t, name)))
 	}
 }
 
@@ -151,7 +153,7 @@ func TestScannerKeepsOnlySoMuchOfAnAnswer(t *testing.T) {
 	if reads != 2 {
 		t.Errorf("got %d reads, want that the second is too much", reads)
 	}
-	if _, ok := errors.AsType[*http.MaxBytesError](err); !ok {
+	if _, ok := errors.AsType[tooLargeError](err); !ok {
 		t.Errorf("got %v, want that it is too large", err)
 	}
 }
@@ -176,4 +178,20 @@ func FuzzScanner(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(holdAgainstEncodingJSON)
+}
+
+// TestSkippingAllocatesNothing bounds what a poll costs, which skips all calls.
+//
+//nolint:paralleltest // other tests would be counted too
+func TestSkippingAllocatesNothing(t *testing.T) {
+	body := answers.BigPage(pages.Deployed, 100)
+	s := newScanner(strings.NewReader(body))
+	if got := testing.AllocsPerRun(10, func() {
+		s.start(strings.NewReader(body))
+		if err := s.skip(); err != nil {
+			t.Fatal(err)
+		}
+	}); got > 1 { // the reader of the string
+		t.Errorf("got %.0f allocations", got)
+	}
 }

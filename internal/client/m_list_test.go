@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/test/answers"
 )
 
 // packed is a list of calls.
@@ -19,6 +20,15 @@ func packed(calls ...Call) *Calls {
 	var p CallPacker
 	p.Add(calls...)
 	return p.Calls()
+}
+
+// unpack are the calls of a list.
+func unpack(list *Calls) []Call {
+	var all []Call
+	for _, call := range list.All() {
+		all = append(all, call)
+	}
+	return all
 }
 
 // randomCall is a call of which each thing may be known or not.
@@ -36,9 +46,9 @@ func randomCall(r *rand.Rand, n int) Call {
 		return new(time.Date(r.IntN(9999), 1, 1, 0, 0, 0, r.IntN(1e6)*1000, time.UTC))
 	}
 	c := Call{
-		ID:                callID(n),
+		ID:                answers.CallID(n),
 		Scenario:          text.New(fmt.Sprint("scenario ", r.IntN(4))),
-		ScenarioID:        callID(1000 + r.IntN(4)),
+		ScenarioID:        answers.CallID(1000 + r.IntN(4)),
 		Status:            []CallStatus{CallCompleted, CallFailed, "odd", ""}[r.IntN(4)],
 		OverallScore:      maybe(r.Float64() * 10),
 		DurationSeconds:   maybe(0),
@@ -56,7 +66,7 @@ func randomCall(r *rand.Rand, n int) Call {
 	}
 	for k := range r.IntN(4) {
 		c.Evals = append(c.Evals, NewEval(EvalResult{
-			ConfigID: callID(2000 + k), Name: text.New(fmt.Sprint("eval ", k)), State: EvalScored,
+			ConfigID: answers.CallID(2000 + k), Name: text.New(fmt.Sprint("eval ", k)), State: EvalScored,
 			Value:  EvalValue{Kind: ValueScore, Number: r.Float64(), Labels: []text.Untrusted{text.New("good")}},
 			Reason: text.New([]string{"", "because", fmt.Sprint("because ", n, k)}[r.IntN(3)]),
 		}))
@@ -81,12 +91,12 @@ func TestPackedCallsComeBackAsTheyWere(t *testing.T) {
 			t.Fatalf("got %d calls, want %d", list.Len(), len(want))
 		}
 		for i, got := range list.All() {
-			if diff := cmp.Diff(want[i], got, cmp.Comparer(sameText)); diff != "" {
+			if diff := cmp.Diff(want[i], got, answers.SameText); diff != "" {
 				t.Fatalf("call %d of seed %d (-want +got):\n%s", i, seed, diff)
 			}
 			brief := want[i]
 			brief.Evals, brief.UpdatedAt, brief.StartedAt = nil, nil, nil
-			if diff := cmp.Diff(brief, list.Brief(i), cmp.Comparer(sameText)); diff != "" {
+			if diff := cmp.Diff(brief, list.Brief(i), answers.SameText); diff != "" {
 				t.Fatalf("brief call %d of seed %d (-want +got):\n%s", i, seed, diff)
 			}
 			if list.ID(i) != got.ID || list.Scenario(i) != got.Scenario {
@@ -130,9 +140,9 @@ func TestAReplacedCallLeavesTheOthersAlone(t *testing.T) {
 	for range 200 {
 		i := r.IntN(len(want))
 		want[i] = randomCall(r, i)
-		p.replace(i, want[i])
+		p.Replace(i, want[i])
 	}
-	if diff := cmp.Diff(packed(want...), p.Calls(), unpacked, cmp.Comparer(sameText)); diff != "" {
+	if diff := cmp.Diff(unpack(packed(want...)), unpack(p.Calls()), answers.SameText); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -77,3 +77,48 @@ func (e Eval) Number() float64 { return e.number }
 
 // Equal reports whether two results are the same.
 func (e Eval) Equal(other Eval) bool { return reflect.DeepEqual(e.Result(), other.Result()) }
+
+// EvalState tells whether an eval has a result. The words in the server's own status
+// field are inconsistent (contract, section 5), so it is derived from the value and
+// the flags.
+type EvalState string
+
+// The states of an eval on one call.
+const (
+	EvalScored  EvalState = "scored"  // it has a value
+	EvalPending EvalState = "pending" // {}: not finished yet
+	EvalErrored EvalState = "errored" // the evaluation itself failed
+	EvalSkipped EvalState = "skipped" // the server chose not to run it
+	EvalEmpty   EvalState = "empty"   // finished without a value and without an error
+)
+
+// EvalResult is the result of one eval on one call, spelled out.
+type EvalResult struct {
+	ConfigID uuid.UUID
+	Name     text.Untrusted
+	Type     text.Untrusted // the server's own word: Pass/Fail, score, choices, numeric, reason
+	State    EvalState
+	Value    EvalValue // meaningful when State is EvalScored
+	Reason   text.Untrusted
+}
+
+// ValueKind tells what an eval value is.
+type ValueKind string
+
+// The kinds of values.
+const (
+	ValueNone    ValueKind = ""
+	ValuePass    ValueKind = "pass"    // Passed is set
+	ValueScore   ValueKind = "score"   // Number is 0-1; Labels may name the choice that gave it
+	ValueNumeric ValueKind = "numeric" // Number in the eval's own unit
+	ValueChoices ValueKind = "choices" // Labels are set
+	ValueText    ValueKind = "text"    // Labels holds one text, which is not judged
+)
+
+// EvalValue is an eval's value, normalised from all that the server may put there.
+type EvalValue struct {
+	Kind   ValueKind
+	Passed bool
+	Number float64
+	Labels []text.Untrusted
+}

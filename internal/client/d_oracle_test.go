@@ -1,16 +1,13 @@
 package client
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
-	"testing/iotest"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,24 +18,6 @@ import (
 // This file reads pages in the plain way: each row in memory as a whole, through maps of
 // encoding/json. It is what the stream reader is held against, and compared with in the
 // benchmarks.
-
-// oracleTokens are strings, and the numbers that Python's json writes and JSON does not have.
-var oracleTokens = regexp.MustCompile(`(?s)"(?:[^"\\]|\\.)*"|-?Infinity|NaN`)
-
-// oracleFinite makes null of what is no number in JSON.
-func oracleFinite(r io.Reader) io.Reader {
-	body, err := io.ReadAll(r)
-	clean := oracleTokens.ReplaceAllFunc(body, func(token []byte) []byte {
-		if token[0] == '"' {
-			return token
-		}
-		return []byte("null")
-	})
-	if err != nil {
-		return io.MultiReader(bytes.NewReader(clean), iotest.ErrReader(err))
-	}
-	return bytes.NewReader(clean)
-}
 
 // oraclePages reads pages of one execution.
 type oraclePages struct {
@@ -131,11 +110,11 @@ func (p oraclePages) read(r io.Reader) (page, error) {
 		Failed:      failed.v,
 		SuccessRate: rate.v,
 		AgentType:   AgentType(keyword(agentType, p.secrets)),
-		ErrorReason: p.secrets.text(string(reason)),
+		ErrorReason: p.secrets.Keep(string(reason)),
 		StartedAt:   started.v,
 		CompletedAt: ended.v,
 		RunTestID:   runTest.id(),
-		RunTestName: p.secrets.text(string(runTestName)),
+		RunTestName: p.secrets.Keep(string(runTestName)),
 	}
 	return got, nil
 }
@@ -191,7 +170,7 @@ func oracleEarlier(raw json.RawMessage, secrets *redactor) (tries []oracleTry) {
 			continue
 		}
 		tries = append(tries, oracleTry{
-			Try:   Try{Status: CallStatus(keyword(w.Status, secrets)), ProcessingSkipped: bool(w.Skipped), EndedReason: secrets.text(string(w.Reason))},
+			Try:   Try{Status: CallStatus(keyword(w.Status, secrets)), ProcessingSkipped: bool(w.Skipped), EndedReason: secrets.Keep(string(w.Reason))},
 			taken: w.Taken.v, cents: oracleAmount(w.Cents),
 		})
 	}
@@ -262,16 +241,16 @@ func (w oracleRow) call(secrets *redactor) (Call, error) {
 		First:             cmp.Or(oracleOldest(counted), oldest),
 		LostFirst:         oldest != nil && oldest.Lost(),
 		ID:                id,
-		Scenario:          secrets.text(string(w.Scenario)),
+		Scenario:          secrets.Keep(string(w.Scenario)),
 		ScenarioID:        w.ScenarioID.id(),
 		Status:            CallStatus(keyword(w.Status, secrets)),
 		OverallScore:      oracleAmount(w.OverallScore),
 		DurationSeconds:   oracleLength(oracleAmount(w.Duration), oracleAmount(w.DurationSeconds), keyword(w.Status, secrets) == "completed"),
 		ResponseSeconds:   response,
 		CostCents:         cents,
-		EndedReason:       secrets.text(string(w.EndedReason)),
+		EndedReason:       secrets.Keep(string(w.EndedReason)),
 		ProcessingSkipped: bool(w.Skipped),
-		SkipReason:        secrets.text(string(w.SkipReason)),
+		SkipReason:        secrets.Keep(string(w.SkipReason)),
 		Evals:             oracleEvals(w.EvalOutputs, secrets),
 		UpdatedAt:         w.Timestamp.v,
 		// The documented dialect only says when the call was created.
@@ -426,7 +405,7 @@ func oracleEvals(raw json.RawMessage, secrets *redactor) []Eval {
 		e := oracleEval(raw, secrets)
 		e.ConfigID = words(key).id()
 		if e.ConfigID == uuid.Nil && e.Name.IsEmpty() {
-			e.Name = secrets.text(key)
+			e.Name = secrets.Keep(key)
 		}
 		out = append(out, e)
 	}
@@ -457,9 +436,9 @@ func oracleEval(raw json.RawMessage, secrets *redactor) EvalResult {
 		_ = exactly(raw, &entry) // its types refuse nothing
 	}
 	e := EvalResult{
-		Name:   secrets.text(string(entry.Name)),
-		Type:   secrets.text(string(cmp.Or(entry.Type, entry.OutputType))),
-		Reason: secrets.text(string(entry.Reason)),
+		Name:   secrets.Keep(string(entry.Name)),
+		Type:   secrets.Keep(string(cmp.Or(entry.Type, entry.OutputType))),
+		Reason: secrets.Keep(string(entry.Reason)),
 	}
 	status := strings.ToLower(strings.TrimSpace(stringOf(entry.Status)))
 	switch {
@@ -511,7 +490,7 @@ func oracleValue(raw json.RawMessage, typ string, secrets *redactor) EvalValue {
 
 // oracleString reads a value that is a string.
 func oracleString(s, typ string, secrets *redactor) EvalValue {
-	label := secrets.text(s)
+	label := secrets.Keep(s)
 	if strings.TrimSpace(s) == "" {
 		return EvalValue{}
 	}
@@ -590,7 +569,7 @@ func oracleLabels(raw json.RawMessage, secrets *redactor) []text.Untrusted {
 			s = stringOf(item)
 		}
 		if strings.TrimSpace(s) != "" {
-			out = append(out, secrets.text(s))
+			out = append(out, secrets.Keep(s))
 		}
 	}
 	return out

@@ -1,0 +1,170 @@
+package client
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// Started reads the answer to an execute.
+func (a Answers) Started(r io.Reader) (Started, error) {
+	w, err := readAnswer[executeAnswer](r)
+	if err != nil {
+		return Started{}, err
+	}
+	return w.started()
+}
+
+// executeAnswer is the answer to an execute; the names in camelCase are those of older
+// servers.
+type executeAnswer struct {
+	ID            words       `json:"execution_id"`
+	OldID         words       `json:"executionId"`
+	Scenarios     count       `json:"total_scenarios"`
+	ScenarioIDs   list[words] `json:"scenario_ids"`
+	TestID        words       `json:"test_execution_id"`
+	CamelTestID   words       `json:"testExecutionId"`
+	OldScenarios  count       `json:"totalScenarios"`
+	OldScenarioID list[words] `json:"scenarioIds"`
+	Calls         count       `json:"total_calls"`
+	OldCalls      count       `json:"totalCalls"`
+}
+
+// started is the answer in the model's terms.
+func (w executeAnswer) started() (Started, error) {
+	id := cmp.Or(w.ID.id(), w.OldID.id(), w.TestID.id(), w.CamelTestID.id())
+	if id == uuid.Nil {
+		return Started{}, nonsense("it has no execution_id, or one that is not a UUID")
+	}
+	n := max(len(w.ScenarioIDs), len(w.OldScenarioID))
+	if said := cmp.Or(w.Scenarios.v, w.OldScenarios.v); said != nil {
+		n = *said
+	}
+	started := Started{ExecutionID: id, Scenarios: n}
+	if said := cmp.Or(w.Calls.v, w.OldCalls.v); said != nil {
+		started.Calls = *said
+	}
+	return started, nil
+}
+
+// ListedExecution is a line of the list of executions, with why it failed.
+type ListedExecution struct {
+	ExecutionSummary
+	Reason text.Untrusted
+}
+
+// Executions reads a list of executions, in the deployed shape or in that of the
+// documented execution.
+func (a Answers) Executions(r io.Reader) ([]ListedExecution, error) {
+	var out []ListedExecution
+	s := newScanner(r)
+	item := func() error {
+		var w object[struct {
+			ID        words   `json:"id"`
+			Status    words   `json:"status"`
+			StartTime instant `json:"start_time"`
+			StartedAt instant `json:"started_at"`
+			CreatedAt instant `json:"created_at"`
+			Reason    words   `json:"error_reason"`
+			Scenarios words   `json:"scenarios"`
+		}]
+		if err := readInto(s, &w); err != nil {
+			return err
+		}
+		id := w.v.ID.id()
+		if id == uuid.Nil {
+			return nonsense("an execution has no id, or one that is not a UUID")
+		}
+		out = append(out, ListedExecution{
+			ExecutionSummary: ExecutionSummary{
+				ID:        id,
+				Status:    ExecutionStatus(keyword(w.v.Status, a.secrets)),
+				StartedAt: cmp.Or(w.v.StartTime.v, w.v.StartedAt.v, w.v.CreatedAt.v),
+				Scenarios: a.secrets.Keep(string(w.v.Scenarios)),
+			},
+			Reason: a.secrets.Keep(string(w.v.Reason)),
+		})
+		return nil
+	}
+	seen, err := document{lists: map[string]func() error{plainList: item, "results": item}}.read(s)
+	if err != nil {
+		return nil, err
+	}
+	if !seen["results"] && !seen[plainList] {
+		return nil, nonsense("it has no list of executions")
+	}
+	// The deployed server sorts by creation; no document says what another one does.
+	// Without all the times its order is the best there is.
+	if !slices.ContainsFunc(out, func(e ListedExecution) bool { return e.StartedAt == nil }) {
+		slices.SortStableFunc(out, func(a, b ListedExecution) int { return b.StartedAt.Compare(*a.StartedAt) })
+	}
+	return out, nil
+}
+
+// metricsAnswer is what is read of the metrics of an execution. Its stored columns
+// total_calls, completed_calls and failed_calls can be stale, so the live counts are
+// the only ones that are used.
+type metricsAnswer struct {
+	ID          words   `json:"execution_id"`
+	Status      words   `json:"status"`
+	StartedAt   instant `json:"started_at"`
+	CompletedAt instant `json:"completed_at"`
+	Metrics     object[struct {
+		Calls object[struct {
+			Total     count `json:"total"`
+			Completed count `json:"completed"`
+			Failed    count `json:"failed"`
+		}] `json:"calls"`
+	}] `json:"metrics"`
+}
+
+// Metrics reads the status and the live counts of an execution.
+func (a Answers) Metrics(execution uuid.UUID) func(io.Reader) (Progress, error) {
+	return func(r io.Reader) (Progress, error) {
+		w, err := readAnswer[metricsAnswer](r)
+		if err != nil {
+			return Progress{}, err
+		}
+		if w.Status == "" {
+			return Progress{}, nonsense("the execution has no status")
+		}
+		if id := w.ID.id(); id != execution {
+			return Progress{}, nonsense("the answer is not about this execution but %s", id)
+		}
+		live := w.Metrics.v.Calls.v
+		return Progress{
+			Status:      ExecutionStatus(keyword(w.Status, a.secrets)),
+			Total:       live.Total.v,
+			Completed:   live.Completed.v,
+			Failed:      live.Failed.v,
+			StartedAt:   w.StartedAt.v,
+			CompletedAt: w.CompletedAt.v,
+		}, nil
+	}
+}
+
+// Cancelled reads the answer to a cancel.
+func (a Answers) Cancelled(r io.Reader) (CancelResult, error) {
+	said, err := io.ReadAll(r)
+	if err != nil {
+		return CancelResult{}, err
+	}
+	if len(strings.TrimSpace(string(said))) == 0 {
+		return CancelResult{}, nil // 202 and 204 need no words
+	}
+	w, err := readAnswer[struct {
+		Success json.RawMessage `json:"success"`
+		Message words           `json:"message"`
+	}](strings.NewReader(string(said)))
+	if err == nil && string(w.Success) == "false" {
+		err = fmt.Errorf("it says that nothing was cancelled: %s", string(w.Message))
+	}
+	return CancelResult{Message: a.secrets.Keep(string(w.Message))}, err
+}
