@@ -5,23 +5,23 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-# VERSION is the release, such as 1.2.3. Without it the program says what Go knows.
+# VERSION is the release, such as 1.2.3. Without it the program reports what Go knows.
 ARG TARGETOS TARGETARCH VERSION
-# Static and without traces of place and time, so that the same source gives the same file.
+# Static and reproducible: without build paths and timestamps.
 RUN --mount=type=cache,target=/root/.cache/go-build \
     CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
     go build -trimpath -buildvcs=false \
     -ldflags "-s -w -buildid= ${VERSION:+-X main.version=$VERSION}" \
     -o /rootfs/usr/local/bin/agent-gate .
-# GitHub's post step starts a program without arguments: by this name it cleans up.
+# GitHub's post step starts a program without arguments; under this name it cleans up.
 RUN ln -s agent-gate /rootfs/usr/local/bin/agent-gate-cleanup && \
     mkdir -p /rootfs/etc/ssl/certs && cp /etc/ssl/certs/ca-certificates.crt /rootfs/etc/ssl/certs/ && \
     mkdir -m 1777 /rootfs/tmp
 
 FROM alpine:3.22.5@sha256:14358309a308569c32bdc37e2e0e9694be33a9d99e68afb0f5ff33cc1f695dce AS shell
 
-# A shell and its tools are needed: GitLab feeds the job's script to a shell in this
-# image. The rest of Alpine, most of it the package manager, is not.
+# GitLab runs the job's script with a shell in this image. The rest of Alpine, mostly the
+# package manager, is not needed.
 FROM scratch
 COPY --from=shell /bin /bin
 COPY --from=shell /lib /lib
@@ -39,6 +39,6 @@ COPY --from=build /rootfs/ /
 # No USER: GitHub mounts the files for outputs and the summary so that only root can write them.
 # https://docs.github.com/actions/reference/workflows-and-actions/dockerfile-support#user
 # No WORKDIR: GitHub sets it to the workspace.
-# The binary itself in exec form: a shell in between would drop the variables of the
-# inputs, whose names have hyphens (INPUT_API-KEY), and would not pass signals on.
+# Exec form: a shell would drop the variables of the inputs, whose names have hyphens
+# (INPUT_API-KEY), and would not forward signals.
 ENTRYPOINT ["/usr/local/bin/agent-gate"]

@@ -1,4 +1,4 @@
-# The checks of .ci/run, which CI runs, each as a target of its name: make lint, make test.
+# Each check of .ci/run, which CI runs, is a target: make lint, make test.
 # `make` or `make check` runs all of them.
 
 CHECKS := $(shell .ci/run --list)
@@ -12,7 +12,7 @@ check:
 $(CHECKS) $(NIGHTLY):
 	.ci/run $@
 
-# A look at the program, and at the image.
+# Try the program, or build the image.
 demo-run:
 	go run . demo
 

@@ -1,18 +1,17 @@
 #!/usr/bin/env bash
-# Installs a released agent-gate for the steps that follow: what setup/action.yml runs.
+# Installs a released agent-gate for the following steps. setup/action.yml runs it.
 #
-# The archive is compared with the checksums of the release: those beside this script,
-# which the release's commit holds, or for another version those that are published with
-# it. Then, with the GitHub CLI, where it was built is verified. The archive is kept in
-# the runner's tool cache, and checked again each time it is taken from there. Nothing is
-# put on the path before everything is checked.
+# The archive is compared with the checksums of the release: those next to this script, from the
+# release's commit, or for another version the published ones. Then the GitHub CLI verifies its
+# provenance. The archive is kept in the runner's tool cache and checked again on every use.
+# Nothing is put on the path before all checks have passed.
 #
 # AGENT_GATE_SETUP_VERSION, _VERIFY, _TOKEN, _DOWNLOAD_URL   the inputs of the action
 # AGENT_GATE_SETUP_JOB_TOKEN                                 the token of the job
 # RUNNER_OS, RUNNER_ARCH, RUNNER_TEMP, RUNNER_TOOL_CACHE     set by GitHub's runner
 # GITHUB_PATH, GITHUB_OUTPUT, GITHUB_SERVER_URL
 #
-# For bash 3.2 and newer: macOS has no other.
+# Works with bash 3.2, the newest on macOS.
 set -euo pipefail
 
 REPOSITORY=agent-gate/agent-gate
@@ -20,8 +19,8 @@ REPOSITORY=agent-gate/agent-gate
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 temp=
 
-# fail SENTENCE: ends the step. The sentence never quotes a value from outside, which
-# could be a command to the runner.
+# fail SENTENCE: ends the step. The sentence must not quote outside values, which could be
+# commands to the runner.
 fail() {
 	printf '::error title=Set up agent-gate::%s\n' "$1"
 	exit 1
@@ -37,7 +36,7 @@ sha256() {
 	printf '%s\n' "${sum%% *}"
 }
 
-# A mirror on the machine itself, which needs no encryption.
+# A mirror on this machine needs no encryption.
 LOOPBACK='^http://(127\.0\.0\.1|localhost)(:[0-9]+)?(/|$)'
 
 # download URL FILE
@@ -48,8 +47,7 @@ download() {
 		--retry 3 --connect-timeout 20 --max-time 300 --output "$2" "$1"
 }
 
-# sum_of NAME FILE: the sum that a file of checksums has for a name, which must be there
-# exactly once.
+# sum_of NAME FILE: the checksum of a name in a checksums file, which must have it exactly once.
 sum_of() {
 	local sum
 	sum=$(awk -v name="$1" '$2 == name { print $1 }' "$2")
@@ -85,7 +83,7 @@ platform() {
 	archive=agent-gate_${version}_${os}_$arch.$format
 }
 
-# fetch: leaves the archive, compared with its checksum, in $temp.
+# fetch: leaves the archive in $temp, compared with its checksum.
 fetch() {
 	local sums=$here/checksums.txt cached want
 	origin='that came with this action'
@@ -102,14 +100,14 @@ fetch() {
 	else
 		download "$url/v$version/$archive" "$temp/$archive" || fail "$archive cannot be downloaded"
 	fi
-	# Also of the copy, since another job may write the cache at the same time.
+	# Check the copy, since another job may write to the cache at the same time.
 	[[ $(sha256 "$temp/$archive") == "$want" ]] ||
 		fail "$archive is not what was released: its SHA-256 differs from the checksum. Nothing was installed."
 }
 
-# choose_token: sets $token to the one for github.com, where the attestations are. The
-# job's is one of the server that the job runs on, and goes to no other: on a server that
-# is not github.com only a token that was given counts, and not if it is the job's.
+# choose_token: sets $token to the one for github.com, where the attestations are. The job's
+# token belongs to the job's server and must go nowhere else: on a server other than github.com
+# only a token given explicitly counts, and not if it is the job's.
 choose_token() {
 	local job=${AGENT_GATE_SETUP_JOB_TOKEN-}
 	token=${AGENT_GATE_SETUP_TOKEN-}
@@ -120,8 +118,7 @@ choose_token() {
 	fi
 }
 
-# can_verify: whether the GitHub CLI is there, new enough, and there is a token; else says
-# what is missing in $missing.
+# can_verify: whether there is a recent enough GitHub CLI and a token; else sets $missing.
 can_verify() {
 	missing=
 	choose_token
@@ -137,8 +134,7 @@ can_verify() {
 	[[ -z $missing ]]
 }
 
-# provenance: verifies that the release workflow of the project built the archive, for
-# this very version.
+# provenance: verifies that the project's release workflow built the archive for this version.
 provenance() {
 	if [[ $verify == skip ]]; then
 		echo 'provenance: not verified (verify: skip)'
@@ -146,7 +142,7 @@ provenance() {
 		GH_TOKEN=$token GH_HOST=github.com gh attestation verify "$temp/$archive" \
 			--repo "$REPOSITORY" --signer-workflow "$REPOSITORY/.github/workflows/release.yml" \
 			--source-ref "refs/tags/release/v$version" >"$temp/gh.log" 2>&1 || {
-			# Lines of another program, so not as they are: they could be commands.
+			# Quote the lines of another program: they could be commands.
 			sed -e 's/^/  gh | /' -e 's/##\[/# [/g' "$temp/gh.log"
 			fail "the provenance of $archive cannot be verified. Nothing was installed."
 		}
@@ -160,7 +156,7 @@ provenance() {
 	fi
 }
 
-# unpack: the program, and nothing else of the archive, in a folder of its own; sets $bin.
+# unpack: extracts only the program, into a separate folder; sets $bin.
 unpack() {
 	local said
 	bin=$temp/bin
@@ -174,7 +170,7 @@ unpack() {
 	[[ $said == "agent-gate $version ("*"$os/$arch)" ]] || fail "the program in $archive is another one"
 }
 
-# keep: the archive in the cache, at one stroke, so that no other job sees a part of it.
+# keep: puts the archive into the cache atomically, so that no other job sees part of it.
 keep() {
 	mkdir -p "$cache" && cp "$temp/$archive" "$cache/.$archive.$$" && mv -f "$cache/.$archive.$$" "$cache/$archive" ||
 		echo 'the archive cannot be kept in the cache of the runner'
@@ -186,7 +182,7 @@ main() {
 	version=${version:-$own}
 	version=${version#v}
 	[[ -n $version ]] || fail 'this is no release of the action: give the input version, such as 1.2.3'
-	# The version becomes a part of paths and addresses.
+	# The version becomes part of paths and URLs.
 	[[ $version =~ ^[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}(-[0-9A-Za-z][0-9A-Za-z.-]{0,63})?$ && $version != *..* ]] ||
 		fail 'the input version is not a version, such as 1.2.3'
 	verify=${AGENT_GATE_SETUP_VERIFY:-auto}
@@ -206,7 +202,7 @@ main() {
 	cache=$(unix_path "${RUNNER_TOOL_CACHE:-$job_temp}")/agent-gate
 	mkdir -p "$job_temp"
 	temp=$(mktemp -d "$job_temp/agent-gate.XXXXXX")
-	trap 'rm -rf "$temp"' EXIT # until all is well
+	trap 'rm -rf "$temp"' EXIT # unless all goes well
 
 	echo "agent-gate $version for $os/$arch"
 	fetch
@@ -220,7 +216,7 @@ main() {
 		printf 'version=%s\n' "$version"
 		printf 'path=%s\n' "$(native_path "$bin/$program")"
 	} >>"${GITHUB_OUTPUT:?}"
-	# The runner empties its temporary folder when the job ends.
+	# The runner clears its temporary folder after the job.
 	rm -f "$temp/$archive"
 	trap - EXIT
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/ci"
 )
 
-// hostile are texts that try to be more than text, for every way out of this package.
+// hostile are texts that attack the outputs of this package.
 var hostile = []string{
 	"::set-output name=verdict::pass", "Refund ##[error]x", "line one\r\n::error::forged\n##vso[task.complete result=Succeeded;]\n##teamcity[x]",
 	"\x1b[0Ksection_start:0:x\r\x1b[0KHidden", "\x1b[31mred\x1b[0m\x1b[2K\x1b[1A", "a\nverdict=pass\nghadelimiter_x\n", "$(id) `id` ; rm -rf / & \"'",

@@ -36,7 +36,7 @@ func newForge() *forge.Forge {
 
 var billing = comment.NewKey("github", "ci", "gate", "", "billing")
 
-// server is the fake as the poster sees it; only its address says which of the two it is.
+// server is the fake as a client sees it; only its URL says which of the two APIs it is.
 func server(f http.RoundTripper, base, token string) comment.Server {
 	u, err := url.Parse(base)
 	if err != nil {
@@ -63,7 +63,7 @@ func onGitLab(t *testing.T, f http.RoundTripper, token string) comment.Thread {
 	return thread
 }
 
-// both runs a test on either.
+// both runs a test with each API.
 func both(t *testing.T, test func(t *testing.T, open func(*testing.T, http.RoundTripper, string) comment.Thread)) {
 	t.Helper()
 	for name, open := range map[string]func(*testing.T, http.RoundTripper, string) comment.Thread{"GitHub": onGitHub, "GitLab": onGitLab} {
@@ -79,7 +79,7 @@ func entry(kind verdict.Kind, sha string, run, attempt uint64) comment.Entry {
 	return comment.Entry{Verdict: kind, SHA: sha, Run: run, Attempt: attempt}
 }
 
-// sticky is a comment that shows its verdict and those before.
+// sticky is a comment that shows its verdict and the earlier ones.
 func sticky(thread comment.Thread, now comment.Entry) comment.Sticky {
 	return comment.Sticky{Thread: thread, Key: billing, Now: now, Render: func(before []comment.Entry) (string, error) {
 		var text strings.Builder
@@ -91,7 +91,7 @@ func sticky(thread comment.Thread, now comment.Entry) comment.Sticky {
 	}}
 }
 
-// write writes and wants no error.
+// write calls Write and requires no error.
 func write(t *testing.T, s comment.Sticky) comment.Action {
 	t.Helper()
 	result, err := s.Write(t.Context())
@@ -101,7 +101,7 @@ func write(t *testing.T, s comment.Sticky) comment.Action {
 	return result.Action
 }
 
-// shown are the comments below their markers.
+// shown returns the comments without their markers.
 func shown(f *forge.Forge) []string {
 	var all []string
 	for _, c := range f.Comments() {
@@ -225,8 +225,8 @@ func TestTheCommentIsFoundOnEveryPage(t *testing.T) {
 	})
 }
 
-// A proxy may drop the headers that tell of further pages, give smaller pages than were
-// asked for, or know no pages at all.
+// A proxy may drop the headers that point to further pages, return smaller pages than requested, or
+// not support pages at all.
 func TestTheCommentIsFoundWithoutWordOfFurtherPages(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -270,7 +270,7 @@ func TestTheCommentIsFoundWithoutWordOfFurtherPages(t *testing.T) {
 	}
 }
 
-// The marker of another's comment must neither make us write over it nor stop us.
+// A marker in someone else's comment must neither make us overwrite it nor stop us.
 func TestTheMarkerOfAStrangerIsNotOurs(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, open func(*testing.T, http.RoundTripper, string) comment.Thread) {
@@ -295,7 +295,7 @@ func TestTheMarkerOfAStrangerIsNotOurs(t *testing.T) {
 	})
 }
 
-// Any bot can be made to repeat what somebody wrote, a marker too.
+// A bot can be made to repeat what someone wrote, even a marker.
 func TestTheMarkerOfAnotherBotIsNotOurs(t *testing.T) {
 	t.Parallel()
 	const appToken = "token-of-an-app"
@@ -363,8 +363,7 @@ func TestACommentThatCannotBeUpdatedIsMadeAnew(t *testing.T) {
 	})
 }
 
-// barge writes a verdict of another run in the moment before a request of one of the
-// given methods arrives, once.
+// barge writes another run's verdict once, right before a request with one of the given methods.
 func barge(f *forge.Forge, methods string, other comment.Sticky) {
 	done := false
 	f.Intercept = func(_ http.ResponseWriter, r *http.Request) bool {

@@ -8,8 +8,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/config"
 )
 
-// FuzzParse holds every input to three rules: reading it never panics; what is valid has
-// finite bounds, a criterion and one way of what to run; no message shows a key.
+// FuzzParse checks three rules for all inputs: parsing never panics; a valid
+// configuration has finite bounds, a criterion and exactly one mode; no message shows a
+// key.
 func FuzzParse(f *testing.F) {
 	f.Add(uint8(0), "--min-success-rate\x0095", "AGENT_GATE_RUN_TEST_ID="+runTest)
 	f.Add(uint8(1), "--min-success-rate=NaN\x00--run-test-id="+runTest, "")
@@ -18,7 +19,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(uint8(0), `--evaluations-config=[{"template_id":"`+agent+`"}]`+"\x00--soft-fail=\x00-h", "AGENT_GATE_=1\x00INPUT_=2\x00=")
 	f.Add(uint8(4), "--api-key\x00"+secretKey+"\x00--base-url=http://[::1]:8000/", "FI_BASE_URL=https://u:p@h?q#f")
 	f.Fuzz(func(t *testing.T, number uint8, args, environ string) {
-		// A file the fuzzer happens to name is none of its business.
+		// Do not read a file whose name the fuzzer happens to find.
 		args, environ = strings.ReplaceAll(args, "@", "a"), strings.ReplaceAll(environ, "@", "a")
 		commands := config.Commands()
 		command := commands[int(number)%len(commands)].Name

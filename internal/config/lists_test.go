@@ -64,7 +64,7 @@ func TestKeysThatAreNoMistake(t *testing.T) {
 	}
 }
 
-// What an earlier job left gives way to what the job says itself, whichever way that is.
+// What the job itself says wins over what an earlier job left, whatever the mode.
 func TestInheritedTargetsGiveWay(t *testing.T) {
 	t.Parallel()
 	left := []string{"AGENT_GATE_VERDICT=pass", "AGENT_GATE_RUN_TEST_ID=" + runTest, "AGENT_GATE_TEST_EXECUTION_ID=" + execution}
@@ -73,7 +73,7 @@ func TestInheritedTargetsGiveWay(t *testing.T) {
 	if diff := cmp.Diff(want, got.Target); diff != "" || len(notes) != 2 {
 		t.Errorf("notes %q; target (-want +got):\n%s", notes, diff)
 	}
-	// By its flag the execution of the earlier job is judged again.
+	// The flag judges the execution of the earlier job again.
 	got, _ = parse(t, attach(), keys(left...), config.Options{})
 	if got.Target.Mode != config.ModeAttach || got.Target.RunTestID != uuid.Nil {
 		t.Errorf("got target %+v, want the execution alone", got.Target)

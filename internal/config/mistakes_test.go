@@ -274,13 +274,13 @@ func TestNamesThatAreNoMistake(t *testing.T) {
 	if _, got := parse(t, attach(), keys(environ...), config.Options{}); len(got) != 0 {
 		t.Errorf("got warnings %v, want none", got)
 	}
-	// Outside of GitHub other tools set INPUT_ variables too. Those that are near to an
-	// input of another command, as STORE to story, are no mistake of a run.
+	// Other tools set INPUT_ variables too, outside GitHub. Those close to an input of another
+	// command, such as STORE to story, are not a mistake for run.
 	others := keys("INPUT_SOMETHING=1", "INPUT_VERSION=2", "INPUT_NAME=x", "INPUT_STORE=x", "INPUT_HELPER=x", "INPUT_TOKEN=x")
 	if _, got := parse(t, attach(), others, config.Options{}); len(got) != 0 {
 		t.Errorf("got warnings %v, want none", got)
 	}
-	// So do the steps of a workflow that hand inputs of their own over.
+	// So do workflow steps that pass on inputs of their own.
 	step := append(others, "GITHUB_ACTIONS=true", "GITHUB_WORKSPACE=/home/runner/work/bot/bot", "INPUT_TARGET=prod", "INPUT_IMAGE-TAG=1.2")
 	if _, got := parse(t, attach(), step, config.Options{}); len(got) != 0 {
 		t.Errorf("in a run step: got warnings %v, want none", got)
@@ -342,8 +342,8 @@ func TestDecideNeedsOneReport(t *testing.T) {
 	}
 }
 
-// A later GitLab job can judge the report of an earlier one, whose path it inherits
-// under the name of the input.
+// A later GitLab job can judge the report of an earlier one. It inherits the path in a variable
+// with the name of the input.
 func TestDecideMayReplaceTheReportItJudges(t *testing.T) {
 	t.Parallel()
 	_, got := parse(t, []string{"gate.json", "--min-success-rate=9"}, []string{"AGENT_GATE_JSON_REPORT=gate.json"}, config.Options{Command: config.CommandDecide})
@@ -380,7 +380,7 @@ func TestAllMistakesAreReportedAtOnce(t *testing.T) {
 	}
 }
 
-// With mistakes, main still masks the keys and writes the reports.
+// After mistakes, main still masks the keys and writes the reports.
 func TestMistakesLeaveKeysAndReportPaths(t *testing.T) {
 	t.Parallel()
 	c, _, err := config.Parse([]string{"--json-report=r.json", "--timeout=x"}, keys(), config.Options{})
@@ -392,7 +392,7 @@ func TestMistakesLeaveKeysAndReportPaths(t *testing.T) {
 	}
 }
 
-// A value that could forge a workflow command or a line of its own is neutralised.
+// A value that could forge a workflow command or a log line is neutralised.
 func TestMistakesAreOneHarmlessLineEach(t *testing.T) {
 	t.Parallel()
 	nasty := "x\n::error::forged\r\x1b[31m##[error]forged\u202e"

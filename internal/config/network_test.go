@@ -10,7 +10,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/config"
 )
 
-// authority is a certificate as far as anybody looks at it here.
+// authority looks enough like a certificate for this test.
 const authority = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
 
 func TestProxiesThatAreNoMistake(t *testing.T) {
@@ -32,7 +32,7 @@ func TestProxiesThatAreNoMistake(t *testing.T) {
 	}
 }
 
-// Cleanup never fails a job, and tries with what there is.
+// Cleanup never fails a job, and tries with what it has.
 func TestCleanupIsOnlyWarnedOfTheNetwork(t *testing.T) {
 	t.Parallel()
 	_, got := parse(t, nil, keys("HTTPS_PROXY=http://%zz"), config.Options{Command: config.CommandCleanup})
@@ -41,7 +41,7 @@ func TestCleanupIsOnlyWarnedOfTheNetwork(t *testing.T) {
 	}
 }
 
-// An earlier step of a job can set a variable of the ones that follow.
+// An earlier step of a job can set variables for the later ones.
 func TestKeysOfTheWorkflowForAHostOfTheEnvironment(t *testing.T) {
 	t.Parallel()
 	action := []string{"INPUT_API-KEY=" + apiKey, "INPUT_SECRET-KEY=" + secretKey}
@@ -99,7 +99,7 @@ func TestCertificates(t *testing.T) {
 			if c.want == "" && len(got) > 0 || c.want != "" && (len(got) != 1 || !strings.Contains(got[0], c.want)) {
 				t.Errorf("got mistakes %q, want %q", got, c.want)
 			}
-			// Nothing is encrypted on the way to this machine.
+			// Loopback traffic is not encrypted.
 			if got, _ := problems(t, attach("--base-url", "http://127.0.0.1:8000"), keys(c.pair), config.Options{}); len(got) > 0 {
 				t.Errorf("with http: got mistakes %q, want none", got)
 			}

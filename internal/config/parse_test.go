@@ -28,7 +28,7 @@ const (
 	execution = "55555555-5555-4555-8555-555555555555"
 )
 
-// keys is an environment that holds nothing but the keys.
+// keys is an environment with only the keys.
 func keys(more ...string) []string {
 	return append([]string{"FI_API_KEY=" + apiKey, "FI_SECRET_KEY=" + secretKey}, more...)
 }
@@ -192,7 +192,7 @@ func TestCommentKeyOfAJobWithoutAMatrixIsNone(t *testing.T) {
 
 func TestLookUpOrder(t *testing.T) {
 	t.Parallel()
-	// Each source is taken away in turn; the next one has to hold.
+	// Remove the sources one by one; the next one must win.
 	environ := []string{
 		"INPUT_MIN-OVERALL-SCORE=2", "INPUT_MIN_OVERALL_SCORE=3", "AGENT_GATE_MIN_OVERALL_SCORE=4",
 		"INPUT_BASE-URL=https://b2.example.com", "INPUT_BASE_URL=https://b3.example.com", "AGENT_GATE_BASE_URL=https://b4.example.com",
@@ -249,7 +249,7 @@ func TestBooleans(t *testing.T) {
 			t.Errorf("%q behind its flag: got soft-fail %v, cancel-on-exit %v, timeout %s", value, c.Policy.SoftFail, c.Waiting.CancelOnExit, c.Waiting.Timeout)
 		}
 	}
-	// What is no such word is not its value.
+	// Any other word is not its value.
 	c, _ := parse(t, []string{"--soft-fail", "report.json", "--min-success-rate=90"}, nil, config.Options{Command: config.CommandDecide})
 	if !c.Policy.SoftFail || c.ReportFile != "report.json" {
 		t.Errorf("a report behind a boolean flag: got soft-fail %v and report %q", c.Policy.SoftFail, c.ReportFile)
@@ -307,7 +307,7 @@ func TestDashboardURLOfAnEarlierJobIsCutToTheDashboard(t *testing.T) {
 
 func TestMissingCredentialsCanSkip(t *testing.T) {
 	t.Parallel()
-	// GitLab and Azure leave the bare name where the variable is missing, as on a fork.
+	// GitLab and Azure leave the bare name of a missing variable, as in a fork.
 	for _, environ := range [][]string{
 		nil,
 		{"AGENT_GATE_API_KEY=$FUTURE_AGI_KEY", "AGENT_GATE_SECRET_KEY=${FUTURE_AGI_SECRET}"},

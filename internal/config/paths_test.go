@@ -44,8 +44,7 @@ func TestReportsThatMeetInOneFileAreAMistake(t *testing.T) {
 	}
 }
 
-// The summary of the step is written in any case, so that asking for it changes only that it
-// is missed.
+// The step's summary is written in any case. Requesting it only makes its absence an error.
 func TestSummaryOfTheStepIsNotWrittenTwice(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "summary")
@@ -99,7 +98,7 @@ func TestEveryFileIsTriedBeforeCallsArePaidFor(t *testing.T) {
 		}
 	}
 
-	// What pays for nothing does not try.
+	// Commands that place no calls do not check files.
 	tried = nil
 	opts.Command = config.CommandDecide
 	parse(t, []string{"report.json", "--min-success-rate=9", "--junit-report", filepath.Join(dir, "r.xml")}, nil, opts)

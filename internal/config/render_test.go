@@ -36,8 +36,8 @@ func golden(t *testing.T, path string, got []byte) {
 	}
 }
 
-// releasedImage is the one line in which the commit of a release differs: its action
-// starts the published image (.ci/release/pin).
+// releasedImage is the one line that differs in the commit of a release, whose action starts the
+// published image (.ci/release/pin).
 var releasedImage = regexp.MustCompile(`(?m)^  image: 'docker://ghcr\.io/agent-gate/agent-gate@sha256:[0-9a-f]{64}'$`)
 
 func TestActionYAMLIsMadeFromTheTable(t *testing.T) {
@@ -53,7 +53,7 @@ func TestActionYAMLIsMadeFromTheTable(t *testing.T) {
 	golden(t, "../../action.yml", made)
 }
 
-// The Marketplace takes no longer description.
+// The Marketplace limits the description.
 func TestDescriptionOfTheActionFitsTheMarketplace(t *testing.T) {
 	t.Parallel()
 	found := regexp.MustCompile(`(?m)^description: '(.*)'$`).FindSubmatch(config.ActionYAML())
@@ -113,8 +113,8 @@ func TestActionYAMLHoldsNoExpression(t *testing.T) {
 	}
 }
 
-// The action must not set defaults: they would come in as INPUT_ variables and hide
-// AGENT_GATE_ and FI_ variables. Only what GitHub alone knows is one.
+// The action must not set defaults: they would arrive as INPUT_ variables and hide AGENT_GATE_ and
+// FI_ variables. The exception is an expression that only GitHub can evaluate.
 func TestActionYAMLSetsNoDefault(t *testing.T) {
 	t.Parallel()
 	for line := range strings.Lines(string(config.ActionYAML())) {
@@ -168,10 +168,9 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// TestOutputsFitADotenvReport holds the outputs to what GitLab takes of a dotenv report:
-// 20 variables on the instances that allow least, and names of letters, digits and
-// underscores (doc/ci/yaml/artifacts_reports.md, instance_limits.md). How long they may be
-// is the matter of the one who writes the file.
+// TestOutputsFitADotenvReport checks the outputs against GitLab's limits for a dotenv report: 20
+// variables on the strictest instances, and names of letters, digits and underscores
+// (doc/ci/yaml/artifacts_reports.md, instance_limits.md). Package ci limits their size.
 func TestOutputsFitADotenvReport(t *testing.T) {
 	t.Parallel()
 	outputs := config.Outputs()

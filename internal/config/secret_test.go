@@ -10,7 +10,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/config"
 )
 
-// However a key gets into the configuration, no message shows it.
+// No message shows a key, however it got into the configuration.
 func TestNoMessageShowsASecret(t *testing.T) {
 	t.Parallel()
 	const secret = "sk-live-4f1d0a77c2b94e55"

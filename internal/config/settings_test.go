@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Every row of the table has a field, in the same order, and every field a row: an input
-// without a field would be taken and ignored.
+// Every row of the table has a field, in the same order, and every field a row: an input without a
+// field would be accepted and ignored.
 func TestSettingsHaveTheFieldsOfTheTable(t *testing.T) {
 	t.Parallel()
 	var got, want []string

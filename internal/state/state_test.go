@@ -10,7 +10,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/state"
 )
 
-// written makes the file of a process with a line in it.
+// written creates the file of a process, with one line in it.
 func written(t *testing.T, f state.Folder, line string) *state.File {
 	t.Helper()
 	file, err := f.New()

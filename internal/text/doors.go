@@ -13,8 +13,8 @@ const (
 	LineLimit       = 500
 	CellLimit       = 200
 	BlockLimit      = 16_000
-	FenceLimit      = 4000
-	FenceLinesLimit = 80
+	fenceLimit      = 4000
+	fenceLinesLimit = 80
 )
 
 // ellipsis marks what a limit cut off. It counts as one character.
@@ -45,10 +45,10 @@ func (t Untrusted) CellMax(n int) string {
 }
 
 // Fence is the door for a Markdown block: a fenced code block with a trailing newline,
-// whose fence is longer than any in the text. It keeps lines, up to [FenceLimit]
-// characters and [FenceLinesLimit] lines, and is empty when nothing is visible. Write it
+// whose fence is longer than any in the text. It keeps lines, up to 4000
+// characters and 80 lines, and is empty when nothing is visible. Write it
 // at the start of a line, below a blank one, and not in a list.
-func (t Untrusted) Fence() string { return t.FenceMax(FenceLimit, FenceLinesLimit) }
+func (t Untrusted) Fence() string { return t.FenceMax(fenceLimit, fenceLinesLimit) }
 
 // FenceMax is [Untrusted.Fence] with other limits.
 func (t Untrusted) FenceMax(characters, lines int) string {

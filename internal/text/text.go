@@ -37,8 +37,8 @@ func (t Untrusted) IsEmpty() bool { return t.raw == "" }
 // Raw returns the text unchanged. Use it to compare and to look up, never to write.
 func (t Untrusted) Raw() string { return t.raw }
 
-// Beginning is the first n bytes of the text, up to the boundary of a character, and an
-// ellipsis; all of it when it is no longer than that.
+// Beginning returns the first n bytes of the text, cut at a character boundary, and an
+// ellipsis; the whole text if it is no longer than n bytes.
 func (t Untrusted) Beginning(n int) Untrusted {
 	if len(t.raw) <= n {
 		return t

@@ -1,4 +1,4 @@
-// Reads all calls of an execution and counts, as a job's script does today.
+// Reads all calls of an execution and counts them, as a hand-written CI script would.
 const url = `${process.env.BASE_URL}/simulate/test-executions/fc0dc4e3-a109-4ea2-b2ea-0c28f5d6dba9/?limit=100&page=`;
 const calls = [];
 for (let page = 1; ; page++) {

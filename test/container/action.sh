@@ -2,17 +2,16 @@
 # The action, as GitHub starts it: inputs in, outputs, summary, exit code out.
 # Sourced by run.
 
-# act_on NAME INPUT=VALUE...: runs the action; leaves its log, outputs, summary and
-# workspace in $work/NAME, and its exit code in $status. With $signal and $after the job
-# is cancelled (INT) or killed (KILL) that many seconds after its start; with $post the
-# post step runs too.
+# act_on NAME INPUT=VALUE...: runs the action; leaves its log, outputs, summary and workspace
+# in $work/NAME, and its exit code in $status. With $signal and $after the job is cancelled
+# (INT) or killed (KILL) that many seconds after its start; with $post the post step runs too.
 act_on() {
 	local dir=$work/$1 options=()
 	shift
 	mkdir -p "$dir/workspace"
 	status=0
 	if [[ -n $LAB ]]; then
-		# The lab knows no matrix, which is the default of comment-key; the workflow under act does.
+		# The lab has no matrix, which is the default of comment-key; the workflow under act does.
 		[[ -z $signal ]] || options+=(--signal "$signal" --after "$after")
 		[[ -z $post ]] || options+=(--post)
 		"$LAB/docker-action" --quiet --action "$work/source" --workspace "$dir/workspace" --out "$dir" \
@@ -22,8 +21,8 @@ act_on() {
 	fi
 }
 
-# docker_action DIR INPUT=VALUE...: what GitHub's runner does that matters here: mounts,
-# variables, signals, and the post step with the state that the main step saved.
+# docker_action DIR INPUT=VALUE...: what matters here of GitHub's runner: mounts, variables,
+# signals, and the post step with the state that the main step saved.
 docker_action() {
 	local dir=$1 name=agent-gate-test-$$-${1##*/} input key options=() status=0 run
 	shift
@@ -51,8 +50,8 @@ docker_action() {
 	return "$status"
 }
 
-# end_container NAME PID: the signals of a cancelled job, or one that kills. PID is the
-# client, which ends with the container.
+# end_container NAME PID: sends the signals of a cancelled job, or SIGKILL. PID is the client,
+# which ends with the container.
 end_container() {
 	local name=$1 run=$2 now _
 	for _ in {1..100}; do
@@ -71,13 +70,13 @@ end_container() {
 	done
 }
 
-# gate NAME INPUT=VALUE...: the action on the server at $url.
+# gate NAME INPUT=VALUE...: runs the action against the server at $url.
 gate() {
 	act_on "$1" "base-url=$url" "api-key=$API_KEY" "secret-key=$SECRET_KEY" \
 		"agent-definition-id=$AGENT" "scenario-ids=$SCENARIO" poll-min-interval=100ms "${@:2}"
 }
 
-# ended NAME STATUS WHAT: compares the exit code, and shows the log if it is another.
+# ended NAME STATUS WHAT: compares the exit code, and shows the log if it differs.
 ended() {
 	is "$3: exit code" "$status" "$2"
 	[[ $status == "$2" ]] || sed 's/^/    | /' "$work/$1/log"
@@ -97,7 +96,7 @@ action_tests() {
 	check 'a good agent: a job summary' [ -s "$dir/summary" ]
 	check 'a good agent: a JSON report' has "$dir/workspace/reports/gate.json" agent-gate/report/v1
 	check 'a good agent: a JUnit report' has "$dir/workspace/reports/gate.xml" '<testsuite'
-	# Masking a key prints it, once, in the one command that GitHub takes out of the log.
+	# Masking prints a key once, in the one command that GitHub removes from the log.
 	grep -v '^::add-mask::' "$dir/log" >"$dir/shown" || true
 	for file in shown outputs summary workspace; do
 		check "no key in $file" lacks "$dir/$file" leak-me-not
@@ -114,7 +113,7 @@ action_tests() {
 	check 'mistakes in inputs: the first is named' has "$work/mistake/log" min-success-rate
 	check 'mistakes in inputs: so is the second' has "$work/mistake/log" poll-min-interval
 
-	# The runner gives inputs without a value all the same, empty.
+	# The runner also sets inputs without a value, to the empty string.
 	gate fork api-key= secret-key= min-success-rate=1%
 	ended fork 2 'a fork without keys'
 	is 'a fork without keys: output verdict' "$(output "$work/fork/outputs" verdict)" error
@@ -131,7 +130,7 @@ action_tests() {
 	check 'a rerun: output flaky-calls' [ "$(output "$work/rerun/outputs" flaky-calls)" -gt 0 ]
 	check 'a rerun: output rerun-calls' [ "$(output "$work/rerun/outputs" rerun-calls)" -gt 0 ]
 
-	# A server that takes connections and never answers keeps the action waiting.
+	# A server that accepts connections and never answers keeps the action waiting.
 	node -e 'const s = require("net").createServer(() => {});
 		s.listen(0, "127.0.0.1", () => console.log("http://127.0.0.1:" + s.address().port))' >"$work/silent" &
 	pids+=($!)
@@ -141,7 +140,7 @@ action_tests() {
 	ended waiting 130 'a job cancelled while the API is silent'
 	check 'a job cancelled while the API is silent: it ends before the next signal' lacks "$work/waiting/log" 'sending SIGTERM'
 
-	# A run that never ends by itself.
+	# A run that never ends.
 	start_server stuck --story stuck
 	url=$SERVER
 	signal=INT after=6

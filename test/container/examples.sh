@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2154 # variables of run and lib.sh
 # The workflows of examples/github, run by act, and those of examples/gitlab, run by
-# gitlab-ci-local, in a project of their own. Sourced by run.
+# gitlab-ci-local, in a separate project. Sourced by run.
 
-# example_project DIR: a project with the examples as its workflows, on a branch with a
-# change in agents/billing. The action is the one of this repository, but runs the program
-# without a container of its own: action.sh and workflow.sh test that, and it takes time.
+# example_project DIR: a project with the examples as its workflows, on a branch with a change
+# in agents/billing. It uses this repository's action, but runs the program without its
+# container, to save time: action.sh and workflow.sh test the container.
 example_project() {
 	mkdir -p "$1/.github/workflows" "$1/agents/billing" "$1/agents/support"
 	cp "$work"/source/examples/github/*.yml "$1/.github/workflows"
@@ -53,10 +53,10 @@ act_examples() {
 		>"$work/$name.log" 2>&1 || status=$?
 }
 
-# passed NAME WORKFLOW JOB: a job of a run of act went well. act fills names up with blanks.
+# passed NAME WORKFLOW JOB: a job of an act run succeeded. act pads names with spaces.
 passed() { grep -E "^\[$2/$3 *\]" "$work/$1.log" | grep -q 'Job succeeded'; }
 
-# show NAME: the end of the log of a run of act that did not do what it should.
+# show NAME: the end of the log of an act run that went wrong.
 show() { grep -vE '⚙|🐳|☁' "$work/$1.log" | tail -n 80 | sed 's/^/    | /'; }
 
 github_examples() {
@@ -74,14 +74,14 @@ github_examples() {
 		runs:
 		  using: composite
 		  steps:
-		    - run: ls $FILES # fails where there is nothing to keep
+		    - run: ls $FILES # fails if there is nothing to upload
 		      shell: bash
 		      env:
 		        FILES: ${{ inputs.path }}
 	END
 	example_project "$work/examples"
 
-	# On main first: its run is the baseline of the pull request.
+	# main first: its run is the baseline of the pull request.
 	start_server examples-flaky --speed 1000 --story flaky
 	url=$SERVER
 	act_examples example-push push '{"ref":"refs/heads/main","repository":{"default_branch":"main"}}' \

@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2154 # variables of run and lib.sh
 # The GitLab template, run by gitlab-ci-local as a job in the image. Sourced by run.
 
-# Exact, since npm takes the newest otherwise, which needs a newer Node.
+# Pinned, since the newest version needs a newer Node.
 GITLAB_CI_LOCAL=gitlab-ci-local@4.61.0
 
-# project DIR [FILE]: a project that uses the template as docs/gitlab.md says; FILE is
-# more of its .gitlab-ci.yml.
+# project DIR [FILE]: a project that uses the template as docs/gitlab.md says; FILE is appended
+# to its .gitlab-ci.yml.
 project() {
 	mkdir -p "$1/ci"
 	cp "$work/source/templates/gate.yml" "$1/ci/agent-gate.yml"
@@ -13,8 +13,8 @@ project() {
 	repository "$1"
 }
 
-# pipeline NAME ARG...: runs a pipeline of the project $work/NAME, or with the name of a
-# job as argument only that; leaves the log in $work/NAME.log and the exit code in $status.
+# pipeline NAME ARG...: runs a pipeline of the project $work/NAME, or only the job named as an
+# argument; leaves the log in $work/NAME.log and the exit code in $status.
 pipeline() {
 	local name=$1
 	shift
@@ -24,7 +24,7 @@ pipeline() {
 		>"$work/$name.log" 2>&1 || status=$?
 }
 
-# gitlab ARG...: gitlab-ci-local, for as long as any of these pipelines may take.
+# gitlab ARG...: gitlab-ci-local with a timeout that suits all these pipelines.
 gitlab() {
 	if [[ -n $LAB ]]; then
 		timeout 600 "$LAB/gitlab" "$@"
@@ -33,15 +33,15 @@ gitlab() {
 	fi
 }
 
-# told NAME WHAT WORDS: looks into the log of a pipeline, and shows it if the words are
-# not there.
+# told NAME WHAT WORDS: checks that the log of a pipeline contains the words, and shows it if
+# not.
 told() {
 	check "$2" has "$work/$1.log" "$3"
 	has "$work/$1.log" "$3" || sed 's/^/    | /' "$work/$1.log"
 }
 
-# signal_job NAME SIGNAL: sends the program in the job's container a signal once it
-# watches a run, as GitLab's runner does when a job is cancelled (TERM).
+# signal_job NAME SIGNAL: sends a signal to the program in the job's container once it watches
+# a run, as GitLab's runner does when a job is cancelled (TERM).
 signal_job() {
 	local container='' _
 	for _ in {1..1200}; do
@@ -56,7 +56,7 @@ signal_job() {
 		echo "found no container of $IMAGE to end"
 		return
 	}
-	# By its name: these containers have one program of it each.
+	# By name: each container has one such process.
 	# shellcheck disable=SC2016 # for the shell in the container
 	docker exec "$container" sh -c 'kill -"$1" "$(pidof agent-gate)"' sh "$2"
 }
@@ -86,8 +86,8 @@ gitlab_tests() {
 	check 'GitLab: the job has the name of the input' grep -q '^agent-gate-again ' "$dir.log"
 	check 'GitLab: the stage is that of the input' grep -qE '^agent-gate-again +.*deploy|agent-gate-again +deploy' <(cd "$dir" && gitlab --list 2>/dev/null)
 
-	# What GitLab checks of the inputs, before any job. gitlab-ci-local does not know regex:
-	# test/project looks at those.
+	# What GitLab checks about the inputs before any job. gitlab-ci-local does not support regex:
+	# test/project checks those.
 	local wrong
 	for wrong in 'rerun-attempts: 9' 'stage: [deploy]' 'soft-fail: "perhaps"'; do
 		project "$work/gitlab-wrong"
@@ -106,7 +106,7 @@ gitlab_tests() {
 	check 'GitLab, a bad agent: an HTML report all the same' has "$dir/agent-gate.html" '<html'
 	check 'GitLab, a bad agent: the deployment does not run' lacks "$dir.log" 'the verdict is'
 
-	# Exit codes that the project forgives, and others.
+	# Exit codes that the project allows, and others.
 	cat >"$work/advisory.yml" <<-'END'
 
 		agent-gate:
@@ -121,7 +121,7 @@ gitlab_tests() {
 	is 'GitLab, a bad agent that is forgiven: exit code' "$status" 0
 	told gitlab-advisory 'GitLab, a bad agent that is forgiven: a warning' 'WARN 1'
 	told gitlab-advisory 'GitLab, a bad agent that is forgiven: a later job reads the verdict' 'the verdict is fail'
-	# The mark is all that gitlab-ci-local tells: its pipeline goes on whatever the code.
+	# gitlab-ci-local only marks the job: its pipeline continues whatever the exit code.
 	pipeline gitlab-advisory agent-gate --variable AGENT_GATE_CRITERIA=nonsense
 	told gitlab-advisory 'GitLab, a mistake is not forgiven: a failure' 'FAIL 2'
 
@@ -142,12 +142,12 @@ gitlab_tests() {
 	is 'GitLab, a rerun: exit code' "$status" 0
 	told gitlab-rerun 'GitLab, a rerun: it says so' Rerunning
 
-	# A run that never ends by itself.
+	# A run that never ends.
 	start_server gitlab-stuck --story stuck
 	url=$SERVER
 	for file in TERM KILL; do
 		project "$work/gitlab-$file"
-		# Ends by itself if that fails.
+		# Ends anyway if that fails.
 		pipeline "gitlab-$file" agent-gate --variable AGENT_GATE_TIMEOUT=2m &
 		signal_job "gitlab-$file" "$file"
 		wait $! || true

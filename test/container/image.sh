@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # variables of run and lib.sh
-# The image: small, with what GitHub and GitLab need. Sourced by run.
+# The image: small, but with what GitHub and GitLab need. Sourced by run.
 
-# same_program: the program in the image is the one of the release's archive, where the
-# machine has the same Go.
+# same_program: the program in the image equals the one in the release archive, if the machine
+# has the same Go.
 same_program() {
 	local one two
 	if ! has "$work/version" "($(go env GOVERSION),"; then
@@ -37,8 +37,8 @@ image_tests() {
 		"$(docker image inspect --format '{{index .Config.Labels "org.opencontainers.image.revision"}}' "$IMAGE")" abc
 }
 
-# authority_tests: the image reaches an API whose certificate is of an authority that only
-# a mounted file names, as docs/network.md says.
+# authority_tests: the image reaches an API whose certificate authority is only in a mounted
+# file, as docs/network.md says.
 authority_tests() {
 	local dir=$work/authority url status=0
 	if ! command -v node >/dev/null || ! command -v openssl >/dev/null; then

@@ -1,19 +1,18 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables for and of the tests
-# Shared by the container tests. Not meant to be run.
+# Shared by the container tests. Sourced by run.
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 LAB=
-# A name of its own, since other runs of these tests may build theirs at the same time.
+# A unique name, since other runs of these tests may build at the same time.
 IMAGE=agent-gate:container-test-$$
 
-# Any UUIDs and any keys will do for the simulated API. The keys are words that can be
-# found again if they leak.
+# The simulated API accepts any UUIDs and keys. These keys are easy to find if they leak.
 AGENT=11111111-1111-4111-8111-111111111111
 SCENARIO=22222222-2222-4222-8222-222222222222
 API_KEY=leak-me-not-api-key
 SECRET_KEY=leak-me-not-secret-key
 
-# A criterion that no run meets.
+# A criterion that no run can meet.
 IMPOSSIBLE='total_calls >= 1000000'
 
 skip() {
@@ -21,7 +20,7 @@ skip() {
 	[[ -z ${SKIPS-} ]] || printf 'SKIPPED: %s (%s)\n' "$1" "$2" >>"$SKIPS"
 }
 
-# find_lab: sets LAB to the folder of the container lab, if this machine can use it.
+# find_lab: sets LAB to the folder of the container lab, if the machine can use it.
 find_lab() {
 	local dir=${AGENT_GATE_LAB-$ROOT/../shared/lab}
 	[[ -x $dir/up && -r /etc/debian_version ]] && (($(id -u) == 0)) &&
@@ -29,8 +28,8 @@ find_lab() {
 	LAB=$(cd "$dir" && pwd -P)
 }
 
-# source_tree DIR: the project as it is now, as a repository of its own, so that
-# nothing is written into the working copy.
+# source_tree DIR: copies the project as it is now into a new repository, so that nothing is
+# written to the working copy.
 source_tree() {
 	local file
 	mkdir -p "$1"
@@ -44,7 +43,7 @@ source_tree() {
 	repository "$1"
 }
 
-# repository DIR: makes a folder a git repository with one commit.
+# repository DIR: turns a folder into a git repository with one commit.
 repository() {
 	git -C "$1" init -q -b main
 	git -C "$1" add -A
@@ -52,7 +51,7 @@ repository() {
 	git -C "$1" remote add origin https://github.com/example/project.git
 }
 
-# build_image ARG...: builds the image; shows the log only when that fails.
+# build_image ARG...: builds the image; shows the log only on failure.
 build_image() {
 	docker build -t "$IMAGE" "$@" "$work/source" >"$work/build.log" 2>&1 || {
 		tail -n 40 "$work/build.log"
@@ -60,7 +59,7 @@ build_image() {
 	}
 }
 
-# drop_image: takes the name of the image away. Its layers stay, for the next build.
+# drop_image: untags the image. Its layers stay cached for the next build.
 drop_image() {
 	if docker image inspect "$IMAGE" >/dev/null 2>&1; then
 		docker tag "$IMAGE" agent-gate:container-test && docker rmi "$IMAGE" >/dev/null
@@ -92,8 +91,8 @@ first_line() {
 	return 1
 }
 
-# start_server NAME ARG...: the simulated API, on a free port; sets SERVER to its URL,
-# which is the first line that it prints.
+# start_server NAME ARG...: starts the simulated API on a free port; sets SERVER to its URL, the
+# first line it prints.
 start_server() {
 	local log=$work/$1.log
 	shift
@@ -124,7 +123,7 @@ is() {
 has() { grep -qF -- "$2" "$1"; }
 lacks() { ! grep -qrF -- "$2" "$1"; }
 
-# output FILE NAME: the last value of a name in a file of outputs.
+# output FILE NAME: the last value of a name in an output file.
 output() {
 	awk -v name="$2" '
 		end != "" { if ($0 == end) end = ""; else if (mine) value = $0; next }

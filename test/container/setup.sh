@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # variables of run and lib.sh
-# The setup action in a workflow, run by act on the machine itself, with the archives of
-# a dry run of the release: those in $DIST, or made here. Sourced by run.
+# The setup action in a workflow, run by act on the machine itself, with the archives of a dry
+# run of the release: those in $DIST, or new ones. Sourced by run.
 
 # release_server: serves $work/www; sets SERVER.
 release_server() {

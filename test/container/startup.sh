@@ -1,17 +1,17 @@
 # shellcheck shell=bash disable=SC2154 # variables of run and lib.sh
-# How long the parts of a step's start take, as a table for docs/github.md. Not one of
-# the tests that run by default: it compares nothing. Sourced by run.
+# Measures the parts of a step's start, as a table for docs/github.md. It is not run by default,
+# because it checks nothing. Sourced by run.
 
-TIMES=5 # of which the one in the middle counts
+TIMES=5 # the median counts
 
-# took COMMAND...: runs it and prints the milliseconds that it took.
+# took COMMAND...: runs it and prints how many milliseconds it took.
 took() {
 	local start=${EPOCHREALTIME/./}
 	"$@" >/dev/null 2>&1 </dev/null || return
 	echo $(((${EPOCHREALTIME/./} - start) / 1000))
 }
 
-# median COMMAND...: prints what most runs take about.
+# median COMMAND...: prints the median time.
 median() {
 	local i
 	for ((i = 0; i < TIMES; i++)); do took "$@" || return; done | sort -n | sed -n "$((TIMES / 2 + 1))p"
@@ -20,8 +20,8 @@ median() {
 # row PART MILLISECONDS
 row() { printf '| %s | %d.%03d s |\n' "$1" $(($2 / 1000)) $(($2 % 1000)) ; }
 
-# first_request COMMAND...: prints the milliseconds from the start of a command to its
-# first request, at a server that ends it then.
+# first_request COMMAND...: prints the milliseconds from the start of a command to its first
+# request, which ends it.
 first_request() {
 	local log=$work/first start now server url
 	: >"$log"

@@ -2,9 +2,9 @@
 # The project's own workflow: the job that uses the action as `uses: ./`, run by act.
 # Sourced by run.
 
-# drop_leftovers: removes the containers and volumes of a run of this workflow that was
-# killed. act gives them the same names each time, and cannot replace a job container that
-# another one depends on. Holds the lab's lock, so that no run that is going on loses its own.
+# drop_leftovers: removes the containers and volumes of a killed run of this workflow. act reuses
+# their names, and cannot replace a job container that another one depends on. It holds the
+# lab's lock, so that a run in progress does not lose its own.
 drop_leftovers() (
 	exec 8>"$LAB_HOME/act.lock"
 	flock 8
@@ -19,7 +19,7 @@ workflow_tests() {
 		return
 	fi
 	drop_leftovers >/dev/null
-	# The image in which act runs steps has Go: nothing is left for setup-go to do.
+	# act's image has Go, so setup-go has nothing to do.
 	mkdir -p "$work/setup-go"
 	cat >"$work/setup-go/action.yml" <<-'END'
 		name: Go is there already
@@ -34,8 +34,7 @@ workflow_tests() {
 		      shell: bash
 	END
 	go=$(grep -ohm1 'actions/setup-go@[0-9a-f]*' "$work/source/.github/workflows/ci.yml")
-	# Its Go is this machine's, so it may use its build cache; compiling everything anew is
-	# most of the time otherwise.
+	# It has this machine's Go and can use its build cache, which saves most of the time.
 	(cd "$work/source" && "$LAB/act" push -W .github/workflows/ci.yml -j action \
 		--container-options "--volume $(go env GOCACHE):/gocache" --env GOCACHE=/gocache \
 		--local-repository "$go=$work/setup-go") >"$work/workflow.log" 2>&1 || status=$?

@@ -1,7 +1,7 @@
-// Holds reports against readers of others: node read.mjs DIR
+// Checks the reports with third-party readers: node read.mjs DIR
 //
-// DIR is the folder of the reports, internal/report. junit2json reads the JUnit reports, and has to find what
-// the JSON report of the same run holds. Mermaid parses the pictures of the summaries.
+// DIR is the folder of the reports, internal/report. junit2json reads the JUnit reports, and must
+// find what the JSON report of the same run has. Mermaid parses the diagrams in the summaries.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

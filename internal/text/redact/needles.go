@@ -50,7 +50,7 @@ func encodings(secret string) []string {
 		all = append(all, encoding.EncodeToString([]byte(secret)), raw.EncodeToString([]byte(secret)))
 	}
 	all = append(all, base32.StdEncoding.EncodeToString([]byte(secret)))
-	if len(secret) > MinSecret { // hardly anything is left of a shorter one
+	if len(secret) > minSecret { // hardly anything is left of a shorter one
 		all = append(all, base32Parts(secret)...)
 	}
 	return append(all, hex.EncodeToString([]byte(secret)))

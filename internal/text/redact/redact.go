@@ -21,9 +21,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// MinSecret is the length in characters below which a secret is ignored. Hiding every "a"
+// minSecret is the length in characters below which a secret is ignored. Hiding every "a"
 // of a report would reveal more than it hides.
-const MinSecret = 4
+const minSecret = 4
 
 // stars replace a secret.
 const stars = "***"
@@ -59,7 +59,7 @@ type Redactor struct {
 const foldFrom = 8
 
 // New returns a Redactor for secrets. Surrounding white space is ignored, and each line
-// of a multi-line secret is a secret of its own. Secrets shorter than [MinSecret] are
+// of a multi-line secret is a secret of its own. Secrets shorter than minSecret are
 // ignored. Pass nothing but the secret itself: "Bearer " in front of a token would be
 // hidden everywhere.
 func New(secrets ...string) *Redactor {
@@ -99,12 +99,12 @@ func unique(all []needle) []needle {
 }
 
 // Secrets returns what to hide of a secret: the whole without surrounding white space,
-// and each of its lines. Parts shorter than [MinSecret] are left out.
+// and each of its lines. Parts shorter than minSecret are left out.
 func Secrets(secret string) []string {
 	var parts []string
 	add := func(s string) {
 		s = strings.TrimSpace(s)
-		if utf8.RuneCountInString(s) >= MinSecret && !slices.Contains(parts, s) {
+		if utf8.RuneCountInString(s) >= minSecret && !slices.Contains(parts, s) {
 			parts = append(parts, s)
 		}
 	}

@@ -1,5 +1,5 @@
-// Package pages makes the pages of large executions for the benchmarks: as large as those
-// of the deployed server, and written as fast as they can be copied.
+// Package pages generates the pages of large executions for the benchmarks: as large as the
+// deployed server's, and as fast as memory can be copied.
 package pages
 
 import (
@@ -25,14 +25,14 @@ const (
 // Execution is the id of the execution that all pages belong to.
 const Execution = "fc0dc4e3-a109-4ea2-b2ea-0c28f5d6dba9"
 
-// Scenarios is how many scenarios the calls are of.
+// Scenarios is the number of scenarios of the calls.
 const Scenarios = 40
 
 // Pages writes the pages of an execution.
 type Pages struct {
 	shape Shape
 	calls int
-	row   []string // its parts: what all rows share, and between them what they do not
+	row   []string // its constant parts, with the variable ones between them
 }
 
 // What differs from row to row.
@@ -44,7 +44,7 @@ const (
 	markScenario = "@scenario@"
 )
 
-// New makes the pages of an execution with so many calls.
+// New returns the pages of an execution with the given number of calls.
 func New(shape Shape, calls int) *Pages {
 	row := deployedRow()
 	if shape == Documented {
@@ -54,7 +54,7 @@ func New(shape Shape, calls int) *Pages {
 	if err != nil {
 		panic(err) // maps and strings always encode
 	}
-	// A score is a number, which no mark can be.
+	// A score is a number, which cannot be marked like a string.
 	s := strings.ReplaceAll(string(b), `"`+markScore+`"`, markScore)
 	return &Pages{shape: shape, calls: calls, row: strings.Split(s, "@")}
 }
@@ -82,7 +82,7 @@ func (p *Pages) Call(b []byte, n int) []byte {
 	return b
 }
 
-// Write writes page n, from 1, of so many calls.
+// Write writes page n, counted from 1, with the given number of calls.
 func (p *Pages) Write(w io.Writer, n, limit int) error {
 	from, to := min((n-1)*limit, p.calls), min(n*limit, p.calls)
 	b := fmt.Appendf(nil, `{"count":%d,"next":null,"total_pages":%d,"current_page":%d,"column_order":[],"status":"completed","agent_type":"voice","results":[`,

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// deployedRow is a row with the fields of the deployed server that weigh something, and
-// the number of those that do not.
+// deployedRow is a row with the large fields of the deployed server, and as many small ones as
+// it has.
 func deployedRow() map[string]any {
 	nodes := make([]map[string]any, 12)
 	for i := range nodes {
