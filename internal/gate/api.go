@@ -15,6 +15,20 @@ import (
 type API interface {
 	paid.API
 	plan.API
+	phaseAPI
+	// Stats counts the requests so far.
+	Stats() calls.Stats
+}
+
+// phaseAPI is what the phases ask for themselves. What starts or cancels an execution is not
+// among it: that only package paid can ask for.
+type phaseAPI interface {
+	// RunTest reads a run test.
+	RunTest(ctx context.Context, id uuid.UUID) (calls.RunTest, error)
+	// Poll reads where an execution stands, in one small request.
+	Poll(ctx context.Context, executionID uuid.UUID) (calls.Progress, error)
+	// Collect reads an execution with all its calls, over all pages, each call once.
+	Collect(ctx context.Context, executionID uuid.UUID) (calls.Execution, error)
 	// RerunCalls reruns calls of a terminal execution. It is never sent twice.
 	RerunCalls(ctx context.Context, executionID uuid.UUID, typ calls.RerunType, calls []uuid.UUID) (calls.RerunResult, error)
 	// RunNewEvals runs evals on a completed execution. It is never sent twice.
@@ -22,6 +36,4 @@ type API interface {
 	// Transcripts reads what was said in calls, several at a time, with a result for each
 	// in their order.
 	Transcripts(ctx context.Context, executionID uuid.UUID, calls []uuid.UUID) []client.TranscriptResult
-	// Stats counts the requests so far.
-	Stats() calls.Stats
 }

@@ -11,9 +11,9 @@
 //	run.go      the phases in their order, the verdict   evidence → verdict
 //
 // settings.go is what a run is given, api.go what it needs of the API. dryrun.go stops after the
-// plan. work.go is what reruns and new evals have in common, textagent.go what is special about
-// text agents. stop.go ends a run that cannot be judged, and transcripts.go reads what was said,
-// when the verdict is known.
+// plan. choice.go says which calls a rerun would help, work.go is what reruns and new evals have
+// in common, textagent.go what is special about text agents. stop.go ends a run that cannot be
+// judged, and transcripts.go reads what was said, when the verdict is known.
 //
 // The rooms below know less: package paid whose the execution is and how it is cancelled, plan
 // what can be checked for nothing, evidence what a verdict is made of, patience how long a fault

@@ -19,7 +19,7 @@ import (
 // tools are what all phases use and none replaces. What the rooms behind them hold, only the
 // rooms write.
 type tools struct {
-	api      API
+	api      phaseAPI
 	config   config.Config
 	began    time.Time
 	log      *event.Log

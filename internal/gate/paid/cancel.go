@@ -67,7 +67,7 @@ func (r *Run) Cancel(ctx context.Context, optional bool) text.Untrusted {
 		return text.Sprintf("execution %s is %s", id, r.status)
 	case !r.Mine():
 		return text.Sprintf("execution %s goes on, since this run did not start it", id)
-	case optional && !r.CancelOnExit:
+	case optional && !r.given.CancelOnExit:
 		r.keep(func(rec *Record) { rec.Resent = false })
 		r.Finish() // cleanup must leave it alone too
 		return text.Sprintf("execution %s goes on, since cancel-on-exit is false", id)
@@ -108,7 +108,7 @@ func (r *Run) sendCancel(ctx context.Context, id uuid.UUID) error {
 	}
 	r.cancelled = true // from here on
 	for try := 1; ; try++ {
-		_, err := r.API.Cancel(ctx, id)
+		_, err := r.given.API.Cancel(ctx, id)
 		failure, ok := errors.AsType[*client.Error](err)
 		if !ok {
 			return err
@@ -168,7 +168,7 @@ func (r *Run) Ended(ctx context.Context) bool {
 func (r *Run) look(ctx context.Context, id uuid.UUID) bool {
 	look, cancel := context.WithTimeoutCause(ctx, lookTime, ErrNoTime)
 	defer cancel()
-	if p, err := r.API.Poll(look, id); err == nil {
+	if p, err := r.given.API.Poll(look, id); err == nil {
 		r.Learn(p)
 		return true
 	}
@@ -177,7 +177,7 @@ func (r *Run) look(ctx context.Context, id uuid.UUID) bool {
 	}
 	list, cancelList := context.WithTimeoutCause(ctx, lookTime, ErrNoTime)
 	defer cancelList()
-	executions, err := r.API.Executions(list, r.runTest.ID)
+	executions, err := r.given.API.Executions(list, r.runTest.ID)
 	if err != nil {
 		return false
 	}

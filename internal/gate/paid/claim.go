@@ -7,21 +7,12 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
-	"github.com/agent-gate/agent-gate/internal/gate/event"
-	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // claim says what is this run's: the execution, and what is new on the run test. It answers
-// by the record, which it alone changes, and by whoever else lives.
+// by the record, and by whoever else lives.
 type claim struct {
-	log     *event.Log
-	journal Journal // nil for none
-	// baseURL and key stand in each record.
-	baseURL, key string
-	// failed is true once the journal could not be written: one warning is enough.
-	failed bool
-	record Record
-
+	book
 	// alone is true when the run test is this run's alone, as far as its own requests tell,
 	// and company once another gate was seen that may use it too.
 	alone, company bool
@@ -30,19 +21,6 @@ type claim struct {
 	late bool
 	// clockAhead is how far the server's clock is ahead of this machine's.
 	clockAhead func() (ahead time.Duration, known bool)
-}
-
-// keep changes the record and writes it.
-func (c *claim) keep(change func(*Record)) {
-	c.record.BaseURL, c.record.Key = c.baseURL, c.key
-	change(&c.record)
-	if c.journal == nil {
-		return
-	}
-	if err := c.journal.Write(c.record); err != nil && !c.failed {
-		c.failed = true
-		c.log.Warn(text.Sprintf("The state file cannot be written, so cleanup would not find what this run starts: %s", text.New(err.Error())))
-	}
 }
 
 // Mine reports whether this run has started the execution: only then may it be cancelled.

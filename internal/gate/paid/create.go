@@ -41,7 +41,7 @@ func (r *Run) Create(ctx context.Context, body client.CreateRunTest) (_ calls.Ru
 	asked := time.Now()
 	r.hasCompany() // whoever lives now may be gone when the answer comes
 	for sends := 1; ; sends++ {
-		t, err := r.API.CreateRunTest(ctx, body)
+		t, err := r.given.API.CreateRunTest(ctx, body)
 		if err == nil {
 			r.alone = true
 			return t, true, nil
@@ -66,11 +66,11 @@ func (r *Run) Create(ctx context.Context, body client.CreateRunTest) (_ calls.Ru
 		case found && known && (lost || sends > 1) && r.isNew(t, asked) && !r.hasCompany():
 			r.alone = true
 			r.adopted++
-			r.Log.Warn(text.Sprintf("The create had no usable answer, but run test %s of its name is new since: it is taken for this run's.", t.ID))
+			r.given.Log.Warn(text.Sprintf("The create had no usable answer, but run test %s of its name is new since: it is taken for this run's.", t.ID))
 			return t, false, nil
 		case found && (taken || !known):
 			r.adopted++
-			r.Log.Warn(text.Sprintf("The server takes the name of the run test only once: run test %s, which an earlier start or another gate of this job attempt has made, is executed anew.", t.ID))
+			r.given.Log.Warn(text.Sprintf("The server takes the name of the run test only once: run test %s, which an earlier start or another gate of this job attempt has made, is executed anew.", t.ID))
 			return t, false, nil
 		case !lost, !failure.Refused && sends >= lostCreates, sends >= mostCreates:
 			return calls.RunTest{}, false, err
@@ -85,14 +85,14 @@ func (r *Run) Create(ctx context.Context, body client.CreateRunTest) (_ calls.Ru
 // do, since the server may still be at work, and lists lag.
 func (r *Run) findRunTest(ctx context.Context, name string, willDo func(calls.RunTest) bool, patient bool) (t calls.RunTest, found bool, _ error) {
 	for look := 0; ; look++ {
-		id, named, err := r.API.FindRunTest(ctx, name)
+		id, named, err := r.given.API.FindRunTest(ctx, name)
 		if err != nil {
-			r.Patience.Failed(err)
+			r.given.Patience.Failed(err)
 			return t, false, err
 		}
 		if named && (!found || id != t.ID) {
-			if t, err = r.API.RunTest(ctx, id); err != nil {
-				r.Patience.Failed(err)
+			if t, err = r.given.API.RunTest(ctx, id); err != nil {
+				r.given.Patience.Failed(err)
 				return t, false, err
 			}
 			found = true

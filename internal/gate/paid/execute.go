@@ -29,7 +29,7 @@ func (r *Run) Execute(ctx context.Context, runTestID uuid.UUID, fresh bool, body
 	var before []calls.ExecutionSummary
 	if !fresh {
 		var err error
-		if before, err = r.API.Executions(ctx, runTestID); err != nil {
+		if before, err = r.given.API.Executions(ctx, runTestID); err != nil {
 			return err
 		}
 	}
@@ -39,7 +39,7 @@ func (r *Run) Execute(ctx context.Context, runTestID uuid.UUID, fresh bool, body
 			rec.Shared, rec.SentAt = rec.Shared || r.hasCompany(), time.Now().UTC()
 			rec.Resent = rec.Resent || sends > 1
 		})
-		started, err := r.API.Execute(ctx, runTestID, body)
+		started, err := r.given.API.Execute(ctx, runTestID, body)
 		if err == nil {
 			r.hosted = started.Calls > 0
 			r.own(started.ExecutionID)
@@ -51,7 +51,7 @@ func (r *Run) Execute(ctx context.Context, runTestID uuid.UUID, fresh bool, body
 		}
 		// From here on it may have been started. When the run has to stop now, stopping
 		// looks for it, to cancel it.
-		r.Patience.Keep(err)
+		r.given.Patience.Keep(err)
 		found, lookErr := r.findStarted(ctx, looksAfter(err))
 		if lookErr == nil {
 			r.adopt(ctx, found, text.New("The start had no usable answer"))
@@ -61,7 +61,7 @@ func (r *Run) Execute(ctx context.Context, runTestID uuid.UUID, fresh bool, body
 			return context.Cause(ctx)
 		}
 		if _, none := asNone(lookErr); none && failure != nil && failure.Refused && !r.isShared() && sends < mostSends {
-			r.Log.Note(text.Sprintf("The server refused the start, and the run test has no execution since: sending it again. %s", text.New(err.Error())))
+			r.given.Log.Note(text.Sprintf("The server refused the start, and the run test has no execution since: sending it again. %s", text.New(err.Error())))
 			continue
 		}
 		r.searched = true
@@ -82,7 +82,7 @@ func (r *Run) refused(ctx context.Context, failure *client.Error) error {
 		r.keep(func(rec *Record) { rec.Step = StepCreated })
 		return failure
 	}
-	now, err := r.API.Executions(ctx, r.record.RunTestID)
+	now, err := r.given.API.Executions(ctx, r.record.RunTestID)
 	if err != nil {
 		if ctx.Err() != nil {
 			return failure // stopping looks for it
@@ -99,7 +99,7 @@ func (r *Run) refused(ctx context.Context, failure *client.Error) error {
 		r.keep(func(rec *Record) { rec.Step = StepCreated })
 	case r.isShared():
 		// Others may have started it: it is named, and not cancelled.
-		r.Log.Warn(text.Sprintf("Run test %s has an execution that is new since the start was refused: %s. It may be what the server left behind of this start, pending for ever: look at it in the dashboard, and cancel it there when nobody else has started it.", r.record.RunTestID, text.List(ids(left))))
+		r.given.Log.Warn(text.Sprintf("Run test %s has an execution that is new since the start was refused: %s. It may be what the server left behind of this start, pending for ever: look at it in the dashboard, and cancel it there when nobody else has started it.", r.record.RunTestID, text.List(ids(left))))
 		r.searched = true // the warning says what may have been started
 		r.keep(func(rec *Record) { rec.Step = StepCreated })
 	default:
@@ -122,7 +122,7 @@ func (r *Run) adopt(ctx context.Context, found []calls.ExecutionSummary, why tex
 		return
 	}
 	r.own(id)
-	r.Log.Warn(text.Sprintf("%s, but execution %s is new since on a run test that only this run uses: it is taken for this run's.", why, id))
+	r.given.Log.Warn(text.Sprintf("%s, but execution %s is new since on a run test that only this run uses: it is taken for this run's.", why, id))
 	for _, other := range found[1:] {
 		r.sayTwin(other.ID, r.cancelTwin(ctx, other.ID))
 	}
@@ -133,7 +133,7 @@ func (r *Run) adopt(ctx context.Context, found []calls.ExecutionSummary, why tex
 func (r *Run) guess(id uuid.UUID, why text.Untrusted) {
 	r.status = calls.ExecutionPending
 	r.use(id, r.Mine(), true)
-	r.Log.Warn(text.Sprintf("%s. Execution %s is the only new one of run test %s since, so it is taken for this run's and judged; others may have started it, so this run never cancels it.", why, id, r.record.RunTestID))
+	r.given.Log.Warn(text.Sprintf("%s. Execution %s is the only new one of run test %s since, so it is taken for this run's and judged; others may have started it, so this run never cancels it.", why, id, r.record.RunTestID))
 }
 
 // own takes an execution as the one that this run started and may cancel.

@@ -70,19 +70,19 @@ func (r *Run) findStarted(ctx context.Context, look looks) ([]calls.ExecutionSum
 	if !r.isShared() {
 		look.sightings = 1
 	}
-	until, sent := time.Now().Add(look.last), r.Patience.Trouble() // why it is looked for
+	until, sent := time.Now().Add(look.last), r.given.Patience.Trouble() // why it is looked for
 	var (
 		found          []calls.ExecutionSummary
 		why            error = noneError{}
 		seen, failures int
 	)
 	for n := 0; ; n++ {
-		now, err := r.API.Executions(ctx, r.record.RunTestID)
+		now, err := r.given.API.Executions(ctx, r.record.RunTestID)
 		wait := look.wait(n)
 		switch {
 		case err == nil:
 			why = noneError{}
-			r.Patience.Failed(sent)
+			r.given.Patience.Failed(sent)
 			if list := r.unknown(now); len(list) > 0 {
 				found = list
 				seen++
@@ -96,12 +96,12 @@ func (r *Run) findStarted(ctx context.Context, look looks) ([]calls.ExecutionSum
 			}
 			wait = min(wait, left)
 		case ctx.Err() != nil:
-			r.Patience.Keep(err)
+			r.given.Patience.Keep(err)
 			return found, r.unlessFound(found, why)
 		default:
 			why = fmt.Errorf("it could not be read: %w", err)
-			r.Patience.Failed(err)
-			if !r.Patience.Outlasts(err) {
+			r.given.Patience.Failed(err)
+			if !r.given.Patience.Outlasts(err) {
 				if failures++; failures > len(patience.LookPauses) {
 					return found, r.unlessFound(found, why)
 				}

@@ -61,17 +61,12 @@ type Settings struct {
 
 // Run is the paid run of one process.
 type Run struct {
-	Settings
+	given Settings
 	claim
 	sight
-	twins twins
-	// inherited is the step at which a killed process was whose work is taken up; empty when
-	// there is none.
-	inherited Step
-	// evaluated is true once a killed process has run the new evals, and unsure when it is not
-	// known whether it has.
-	evaluated, unsure bool
-	adopted           int
+	twins     twins
+	inherited inheritance
+	adopted   int
 	// hosted is true once the server has said that the calls exist.
 	hosted bool
 	// searched is true once an execution whose start is uncertain was looked for to
@@ -83,9 +78,9 @@ type Run struct {
 
 // New is a run that has started nothing.
 func New(s Settings) *Run {
-	return &Run{Settings: s, claim: claim{
-		log: s.Log, journal: s.Journal, others: s.Others, clockAhead: s.API.ClockAhead,
-		baseURL: s.BaseURL, key: s.Key,
+	return &Run{given: s, claim: claim{
+		book:   book{log: s.Log, journal: s.Journal, baseURL: s.BaseURL, key: s.Key},
+		others: s.Others, clockAhead: s.API.ClockAhead,
 	}}
 }
 
@@ -105,11 +100,11 @@ func (r *Run) UseRunTest(t calls.RunTest, created bool) {
 	r.execution.AgentType, r.execution.AgentName = t.AgentType, t.AgentName
 	r.keep(func(rec *Record) {
 		rec.RunTestID, rec.Shared = t.ID, !r.alone
-		if r.inherited == "" {
+		if r.inherited.step == "" {
 			rec.Step = StepCreated
 		}
 	})
-	r.Log.Tell(event.RunTestKnown{ID: t.ID, Name: t.Name, Created: created})
+	r.given.Log.Tell(event.RunTestKnown{ID: t.ID, Name: t.Name, Created: created})
 }
 
 // UseExecution notes the execution everywhere it is needed.
@@ -118,11 +113,11 @@ func (r *Run) UseExecution(id uuid.UUID) { r.use(id, r.Mine(), r.Guessed()) }
 // use notes the execution, and whose it is.
 func (r *Run) use(id uuid.UUID, mine, guessed bool) {
 	r.execution.ID = id
-	r.execution.URL = r.Page(r.runTest.ID, id)
+	r.execution.URL = r.given.Page(r.runTest.ID, id)
 	r.keep(func(rec *Record) {
 		rec.Step, rec.ExecutionID, rec.Owned, rec.Guessed = StepStarted, id, mine, guessed
 	})
-	r.Log.Tell(event.ExecutionKnown{ID: id, URL: r.execution.URL})
+	r.given.Log.Tell(event.ExecutionKnown{ID: id, URL: r.execution.URL})
 }
 
 // Consider names an execution that others have started, of which nothing is noted.
@@ -131,7 +126,7 @@ func (r *Run) Consider(id uuid.UUID) { r.execution.ID = id }
 // Attach uses an execution that somebody else started.
 func (r *Run) Attach(id uuid.UUID) {
 	r.Consider(id)
-	r.Log.Note(text.Sprintf("Attaching to test execution %s: no new calls are placed.", id))
+	r.given.Log.Note(text.Sprintf("Attaching to test execution %s: no new calls are placed.", id))
 	r.UseExecution(id)
 }
 
@@ -141,9 +136,9 @@ func (r *Run) BelongsTo(id uuid.UUID, name text.Untrusted) {
 		return
 	}
 	r.runTest.ID, r.runTest.Name = id, name
-	r.execution.URL = r.Page(id, r.execution.ID)
-	r.Log.Tell(event.RunTestKnown{ID: id, Name: name})
-	r.Log.Tell(event.ExecutionKnown{ID: r.execution.ID, URL: r.execution.URL})
+	r.execution.URL = r.given.Page(id, r.execution.ID)
+	r.given.Log.Tell(event.RunTestKnown{ID: id, Name: name})
+	r.given.Log.Tell(event.ExecutionKnown{ID: r.execution.ID, URL: r.execution.URL})
 }
 
 // MaySendAgain reports whether a request for more work that was sent so often may be sent
@@ -152,29 +147,3 @@ func (r *Run) MaySendAgain(sent error, sends int) bool {
 	failure, ok := errors.AsType[*client.Error](sent)
 	return ok && failure.Refused && r.Mine() && sends < mostSends
 }
-
-// Reruns is how many rerun attempts were begun, also by a killed process.
-func (r *Run) Reruns() int { return r.record.Reruns }
-
-// BeginRerun notes, before a rerun is asked for, which attempt it is and which calls it
-// places of which the first try failed.
-func (r *Run) BeginRerun(attempt int, failed []uuid.UUID) {
-	r.keep(func(rec *Record) {
-		rec.Step, rec.Reruns = StepRerunning, attempt
-		rec.note(failed)
-	})
-}
-
-// BeginEvals notes, before new evals are asked for, that they may run.
-func (r *Run) BeginEvals() { r.keep(func(rec *Record) { rec.Step = StepEvaluating }) }
-
-// Settled notes that it is known what became of the work that was asked for last.
-func (r *Run) Settled() { r.keep(func(rec *Record) { rec.Step = StepStarted }) }
-
-// EvalsTaken notes that the new evals were taken up.
-func (r *Run) EvalsTaken() {
-	r.keep(func(rec *Record) { rec.Step, rec.Evaluated = StepStarted, true })
-}
-
-// Finish notes that nothing is left behind.
-func (r *Run) Finish() { r.keep(func(rec *Record) { rec.Step = StepFinished }) }

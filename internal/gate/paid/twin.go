@@ -41,7 +41,7 @@ func (r *Run) CheckTwin(ctx context.Context, ended, judged bool) (changed bool) 
 	if !ended && time.Now().Before(r.twins.next) {
 		return false
 	}
-	list, err := r.API.Executions(ctx, r.record.RunTestID)
+	list, err := r.given.API.Executions(ctx, r.record.RunTestID)
 	if err != nil {
 		return false // the next look may be answered
 	}
@@ -80,7 +80,7 @@ func (r *Run) CheckTwin(ctx context.Context, ended, judged bool) (changed bool) 
 func (r *Run) cancelTwin(ctx context.Context, id uuid.UUID) text.Untrusted {
 	bounded, cancel := context.WithTimeoutCause(ctx, twinTime, ErrNoTime)
 	defer cancel()
-	quiet := r.Settings
+	quiet := r.given
 	quiet.Log, quiet.Journal = &event.Log{}, nil
 	other := New(quiet)
 	other.record.Owned, other.status = true, calls.ExecutionRunning
@@ -99,18 +99,18 @@ func (r *Run) cancelTwin(ctx context.Context, id uuid.UUID) text.Untrusted {
 
 // sayTwin warns that there were two executions.
 func (r *Run) sayTwin(id uuid.UUID, became text.Untrusted) {
-	r.Log.Warn(text.Sprintf("The server refused the start and carried it out all the same, so two executions of this run show up: the older one is judged, and %s was to be cancelled: %s.", id, became))
+	r.given.Log.Warn(text.Sprintf("The server refused the start and carried it out all the same, so two executions of this run show up: the older one is judged, and %s was to be cancelled: %s.", id, became))
 }
 
 // CancelTwins cancels what a start that was sent again has left beside the execution that was
 // watched. It looks until the list can no longer lag.
 func (r *Run) CancelTwins(ctx context.Context) text.Untrusted {
-	if !r.record.Resent || r.isShared() || !r.CancelOnExit {
+	if !r.record.Resent || r.isShared() || !r.given.CancelOnExit {
 		return text.Untrusted{}
 	}
 	var all []text.Untrusted
 	for n := 0; ; n++ {
-		list, err := r.API.Executions(ctx, r.record.RunTestID)
+		list, err := r.given.API.Executions(ctx, r.record.RunTestID)
 		for _, e := range r.unknown(list) {
 			all = append(all, r.cancelTwin(ctx, e.ID))
 		}
