@@ -5,7 +5,7 @@
 // a pull request, a merge queue). detect.go reads the context, with a file for each
 // system: github.go (payload.go for its event file), gitlab.go, jenkins.go, circleci.go,
 // azure.go, buildkite.go. log.go is the log, with group.go, annotation.go, mask.go,
-// color.go, and progress.go on top of estimate.go. output.go, command_file.go and file.go
+// color.go, and progress.go on top of estimate.go. output.go, commands.go and file.go
 // hand results to the platform.
 //
 // The package knows nothing of calls, verdicts or the Future AGI API.
