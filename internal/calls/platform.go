@@ -26,19 +26,19 @@ var platformFailures = []struct {
 	PlatformFailure
 }{
 	{"Insufficient balance", PlatformFailure{Words: "no balance left", Advice: "top up and run again"}},
-	{"Failed to acquire phone number:", PlatformFailure{Words: "no phone number was free", Advice: "run again with fewer calls at once"}},
+	{"Failed to acquire phone number:", PlatformFailure{Words: "no phone number available", Advice: "run again with fewer calls at once"}},
 	{"Preparation failed:", PlatformFailure{Words: "the platform could not prepare the call", Advice: "run again"}},
 	{"Call monitoring failed:", PlatformFailure{Words: "the platform lost track of the call", Advice: "run again", Reached: true}},
 	{"Rerun dispatch failed:", PlatformFailure{Words: "the platform could not start the rerun", Advice: "run again"}},
 	// Any step of the platform, including those before a call is placed.
-	{"Activity task failed", PlatformFailure{Words: "a task of the platform failed", Advice: "run again", Reached: true}},
+	{"Activity task failed", PlatformFailure{Words: "a platform task failed", Advice: "run again", Reached: true}},
 	{"simulator:", PlatformFailure{Words: "the simulated customer failed", Advice: "run again", Reached: true}},
 }
 
 // Failures of the telephony provider, which the deployed server stores as the ended reason of
 // completed calls (real-server.md, row 16).
 var (
-	providerFailure      = PlatformFailure{Words: "the connection of the telephony provider failed", Advice: "run again", Reached: true}
+	providerFailure      = PlatformFailure{Words: "the telephony provider's connection failed", Advice: "run again", Reached: true}
 	providerStartFailure = PlatformFailure{Words: "the telephony provider could not place the call", Advice: "run again"}
 )
 

@@ -80,7 +80,7 @@ func (c *Client) statusFailure(r request, resp *http.Response, body []byte) (f *
 func (c *Client) target(resp *http.Response) text.Untrusted {
 	to, err := resp.Location()
 	if err != nil {
-		return text.New("a redirect that does not say where to")
+		return text.New("redirects without a target")
 	}
 	// Unescaped, because escaping could hide a key from the redactor.
 	return c.secrets.Message("redirects to " + to.Scheme + "://" + to.Host + to.Path)
@@ -155,11 +155,11 @@ func hint(f *Error, r request, html bool) string {
 	if f.Kind != KindUnavailable && f.Kind != KindNonsense || r.repeatable || f.Unsent {
 		return advice
 	}
-	const doubt = "the request may have been carried out all the same"
+	const doubt = "the request may still have been carried out"
 	if advice == "" {
 		return doubt
 	}
-	return advice + ", and " + doubt
+	return advice + "; " + doubt
 }
 
 // advise returns the advice of a hint; empty if the server's message says it all.
@@ -167,23 +167,23 @@ func advise(f *Error, r request, html bool) string {
 	const (
 		wrongBase      = "base-url is probably not the address of the API server"
 		notTheAPI      = "base-url may not be the address of the API server"
-		workspace      = "workspace-id chooses the workspace, unless the keys have one of their own"
-		otherWorkspace = "what belongs to another workspace is unknown too: " + workspace
+		workspace      = "workspace-id selects the workspace, unless the keys belong to one"
+		otherWorkspace = "ids from another workspace are not found either: " + workspace
 	)
 	switch f.Kind {
 	case KindUnauthorized:
-		return "check api-key and secret-key (AGENT_GATE_API_KEY and AGENT_GATE_SECRET_KEY, or FI_API_KEY and FI_SECRET_KEY): both are needed, and they belong together"
+		return "check api-key and secret-key (AGENT_GATE_API_KEY and AGENT_GATE_SECRET_KEY, or FI_API_KEY and FI_SECRET_KEY): both are required, and must be from the same pair"
 	case KindForbidden:
 		if f.Status == http.StatusPaymentRequired {
-			return "the plan or the build of this server does not include it"
+			return "not included in your plan or in this server's build"
 		}
-		return "the plan, or the role of the keys' user in the workspace, does not allow it; " + workspace
+		return "not allowed by your plan, or by the role of the key's user in the workspace; " + workspace
 	case KindNotFound:
 		if html {
 			return wrongBase
 		}
 		if dialect.IsUnknownVersion(f.Message.Raw()) {
-			return "check agent-version: the server has no such version of an agent"
+			return "check agent-version: the server has no such agent version"
 		}
 		return "check " + r.inputs + "; " + otherWorkspace
 	case KindRejected:
@@ -193,15 +193,15 @@ func advise(f *Error, r request, html bool) string {
 	case KindNonsense:
 		return notTheAPI
 	case KindRedirected:
-		return "redirects are not followed, since the keys would go along; base-url should be the address it leads to, if that is your API server"
+		return "redirects are not followed, because they could send the keys to another host; if the target is your API server, set base-url to it"
 	case KindRateLimited:
-		return "too many requests with these keys; run fewer gates at once or raise poll-min-interval"
+		return "too many requests with these keys; run fewer gates at once or increase poll-min-interval"
 	case KindUnavailable:
 		switch {
 		case f.Status == 0 && isTLSMisfit(f.Err):
-			return "check base-url, and the certificates that this machine trusts"
+			return "check base-url and the certificates this machine trusts"
 		case f.Status == 0:
-			return "check base-url, and the network: DNS, proxy, firewall"
+			return "check base-url and the network: DNS, proxy, firewall"
 		case f.Status < 300 && html:
 			return wrongBase
 		case f.Status < 300:

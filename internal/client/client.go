@@ -145,15 +145,15 @@ func (o Options) check() error {
 	case u.User != nil:
 		// net/http would send them as an Authorization header, and then the deployed server
 		// ignores valid keys (contract, section 1.1).
-		errs = append(errs, errors.New("base-url: must not hold a user name or password"))
+		errs = append(errs, errors.New("base-url: must not contain a user name or password"))
 	case u.RawQuery != "" || u.Fragment != "":
-		errs = append(errs, errors.New("base-url: must not hold a query or fragment"))
+		errs = append(errs, errors.New("base-url: must not contain a query or fragment"))
 	}
 	for _, key := range []struct{ name, value string }{{"api-key", o.APIKey}, {"secret-key", o.SecretKey}} {
 		if key.value == "" {
 			errs = append(errs, fmt.Errorf("%s: is missing", key.name))
 		} else if strings.ContainsFunc(key.value, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-			errs = append(errs, fmt.Errorf("%s: holds control characters, which no header can carry", key.name))
+			errs = append(errs, fmt.Errorf("%s: contains control characters, which a header cannot carry", key.name))
 		}
 	}
 	return errors.Join(errs...)

@@ -218,7 +218,7 @@ func (c *Client) newRequest(ctx context.Context, r request, body []byte) (*http.
 	u.RawPath = strings.TrimSuffix(c.base.EscapedPath(), "/") + r.path
 	path, err := url.PathUnescape(u.RawPath)
 	if err != nil {
-		return nil, errors.New("the path cannot be written")
+		return nil, errors.New("the path is not a valid URL path")
 	}
 	u.Path = path
 	u.RawQuery = r.query.Encode()

@@ -180,7 +180,7 @@ func TestAnswerOfAnotherShapeIsSaidInPlainWords(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, answers.DeployedPage(1, 1, "completed", call))})
 			_, err := newClient(t, w).Collect(t.Context(), answers.Execution)
-			if err == nil || !strings.Contains(err.Error(), ": the answer has another shape than expected;") || strings.Contains(err.Error(), "json") {
+			if err == nil || !strings.Contains(err.Error(), ": the answer does not have the expected shape;") || strings.Contains(err.Error(), "json") {
 				t.Errorf("%s: got %v", call, err)
 			}
 		})

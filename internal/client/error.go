@@ -68,7 +68,7 @@ func (e *Error) Error() string {
 	case e.Status != 0:
 		b.WriteString(strings.TrimRight(fmt.Sprintf(" answered %d %s", e.Status, http.StatusText(e.Status)), " "))
 	case e.Kind == KindCancelled:
-		b.WriteString(" was given up")
+		b.WriteString(" was aborted")
 	case e.Kind == KindRejected:
 		b.WriteString(" was not sent")
 	default:
@@ -112,7 +112,7 @@ type IncompleteError struct {
 
 // Error implements error.
 func (e *IncompleteError) Error() string {
-	return fmt.Sprintf("the server says that the execution has %d calls, but it listed %d different ones", e.Want, e.Got)
+	return fmt.Sprintf("the server says the execution has %d calls, but it listed %d", e.Want, e.Got)
 }
 
 // causeError is a network or decoding error. Its text may quote the server or contain a URL, so

@@ -40,7 +40,7 @@ func TestErrorSaysWhatWasTriedWhatCameBackAndWhatToDo(t *testing.T) {
 		{
 			"the context",
 			Error{Op: "read run test", Method: "GET", Path: "/x/", Kind: KindCancelled, Err: errors.New("interrupted")},
-			"read run test: GET /x/ was given up: interrupted",
+			"read run test: GET /x/ was aborted: interrupted",
 		},
 		{
 			"never sent",
@@ -190,7 +190,7 @@ func TestTheRequestIDIsThatOfTheLastAnswer(t *testing.T) {
 
 func TestWhatTheServerDoesNotKnowNamesTheInputAndTheWorkspace(t *testing.T) {
 	t.Parallel()
-	const workspace = "workspace-id chooses the workspace, unless the keys have one of their own"
+	const workspace = "workspace-id selects the workspace, unless the keys belong to one"
 	said := func(words string) string { return fmt.Sprintf(`{"detail": %q}`, words) }
 	for name, c := range map[string]struct {
 		status int
@@ -204,7 +204,7 @@ func TestWhatTheServerDoesNotKnowNamesTheInputAndTheWorkspace(t *testing.T) {
 		"a scenario":       {400, said("scenario_ids: Scenarios not found: {UUID('7736454a')}"), KindRejected, true, "check agent-definition-id and scenario-ids", workspace},
 		"an agent version": {500, said("Failed to create run test: AgentVersion matching query does not exist."), KindNotFound, true, "check agent-version", ""},
 		"something else":   {404, said("Replay session not found"), KindNotFound, true, "check agent-definition-id", workspace},
-		"a role":           {403, said("Write access denied to this workspace"), KindForbidden, true, "the plan, or the role", workspace},
+		"a role":           {403, said("Write access denied to this workspace"), KindForbidden, true, "not allowed by your plan", workspace},
 		"another mistake":  {400, said("name: This field may not be blank."), KindRejected, true, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -228,7 +228,7 @@ func TestLostPostSaysThatItMayHaveBeenCarriedOut(t *testing.T) {
 	_, err := newClient(t, w).Execute(t.Context(), answers.RunTest, Execute{})
 	want := "execute run test: POST " + executePath + " answered 500 Internal Server Error: " +
 		"Failed to run evaluations: connection to the evaluation service was lost; " +
-		"the API failed, not the agent; try again later, and the request may have been carried out all the same"
+		"the API failed, not the agent; try again later; the request may still have been carried out"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

@@ -20,7 +20,7 @@ var copiedFields = [...]string{"template_id", "name", "config", "mapping", "filt
 func CopyOf(e calls.EvalConfig) (json.RawMessage, error) {
 	var definition map[string]json.RawMessage
 	if json.Unmarshal(e.Definition, &definition) != nil || e.TemplateID == uuid.Nil {
-		return nil, fmt.Errorf("the server does not say from which template eval config %s is made", e.ID)
+		return nil, fmt.Errorf("the server does not say which template eval config %s was made from", e.ID)
 	}
 	entry := map[string]json.RawMessage{}
 	for _, field := range copiedFields {

@@ -59,7 +59,7 @@ func TestRequestThatNeverLeftIsUnsent(t *testing.T) {
 		want      string
 	}{
 		{"nobody listens", "http://" + closed.Addr().String(), true, "connection refused"},
-		{"certificate of a stranger", secure.URL, true, "certificates that this machine trusts"},
+		{"certificate of a stranger", secure.URL, true, "certificates this machine trusts"},
 		{"TLS to a plain server", strings.Replace(plain.URL, "http:", "https:", 1), true, "certificates"},
 		{"connection breaks off", gone.URL, false, "EOF"},
 	}

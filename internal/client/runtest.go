@@ -130,7 +130,7 @@ func (c *Client) searchRunTest(ctx context.Context, name string) (uuid.UUID, boo
 	})
 	if err == nil && !whole && found == uuid.Nil {
 		f := listRunTests().failure(KindUnavailable)
-		f.Err = errors.New("the list of run tests has no end")
+		f.Err = errors.New("the list of run tests does not end")
 		err = f
 	}
 	return found, found != uuid.Nil, err

@@ -26,7 +26,7 @@ const (
 )
 
 // errTranscriptsGivenUp is why a call was not read after several others failed.
-var errTranscriptsGivenUp = errors.New("not tried, since several others could not be read")
+var errTranscriptsGivenUp = errors.New("not read, because several others could not be read")
 
 // Transcripts reads the transcripts of calls of an execution concurrently, and returns one
 // result per call, in order. Each call is read on its own, because lists on the deployed server

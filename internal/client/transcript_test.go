@@ -119,7 +119,7 @@ func TestATranscriptThatCannotBeReadSaysWhy(t *testing.T) {
 		want   string
 	}{
 		"not there":           {always(404, `{"status":false,"detail":"Call execution not found"}`), "Call execution not found"},
-		"another call":        {always(200, answers.Detail(answers.CallID(2), "[]")), "not about this call"},
+		"another call":        {always(200, answers.Detail(answers.CallID(2), "[]")), "about another call"},
 		"no list":             {always(200, answers.Detail(id, `"hello"`)), "no list of turns"},
 		"a page of a proxy":   {always(200, "<html>sign in</html>"), "cannot be used"},
 		"breaks off":          {always(200, `{"id":"`+id.String()+`","transcript":[{"role":`), "unexpected EOF"},

@@ -3,13 +3,13 @@ package client
 // recordedHints are parts of the advice to some recorded refusals.
 var recordedHints = map[string]string{
 	"401-missing.json":                 "check api-key and secret-key",
-	"create-400-agent-unknown.json":    "workspace-id chooses the workspace",
-	"create-400-scenario-unknown.json": "workspace-id chooses the workspace",
+	"create-400-agent-unknown.json":    "workspace-id selects the workspace",
+	"create-400-scenario-unknown.json": "workspace-id selects the workspace",
 	"create-404-replay.json":           "replay-session-id",
 	"create-500-agent-version.json":    "check agent-version",
-	"execution-other-workspace.json":   "unless the keys have one of their own",
+	"execution-other-workspace.json":   "unless the keys belong to one",
 	"execution-unknown.json":           "check test-execution-id",
-	"run-test-other-workspace.json":    "unless the keys have one of their own",
+	"run-test-other-workspace.json":    "unless the keys belong to one",
 	"sdk-runs-out-of-range.json":       "try again later",
 	"404-html.html":                    "base-url",
 }

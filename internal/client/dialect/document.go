@@ -54,7 +54,7 @@ func (d document) top(s *jsonstream.Scanner, seen map[string]bool) error {
 		return err
 	}
 	if c == '[' {
-		return Nonsense("a JSON list where an object should be")
+		return Nonsense("a JSON list instead of an object")
 	}
 	return errNoObject
 }

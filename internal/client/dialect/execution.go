@@ -136,7 +136,7 @@ func (a Answers) Metrics(execution uuid.UUID) func(io.Reader) (calls.Progress, e
 			return calls.Progress{}, Nonsense("the execution has no status")
 		}
 		if id := w.ID.id(); id != execution {
-			return calls.Progress{}, Nonsense("the answer is not about this execution but %s", id)
+			return calls.Progress{}, Nonsense("the answer is about another execution, %s", id)
 		}
 		live := w.Metrics.v.Calls.v
 		return calls.Progress{

@@ -19,9 +19,9 @@ func (e nonsenseError) Error() string { return e.what }
 
 // The errors shared by several readers.
 var (
-	errNoObject = Nonsense("no JSON object")
+	errNoObject = Nonsense("not a JSON object")
 	// ErrShape says that a required value has the wrong type.
-	ErrShape = Nonsense("the answer has another shape than expected")
+	ErrShape = Nonsense("the answer does not have the expected shape")
 	// errNoID says that a call has no id to distinguish it by.
 	errNoID = Nonsense("a call has no id, or one that is not a UUID")
 )

@@ -279,7 +279,7 @@ func (d oracleDocument) read(r io.Reader) (map[string]bool, error) {
 	}
 	switch _, err := dec.Token(); {
 	case err == nil:
-		return nil, errors.New("there is something after the end of the JSON")
+		return nil, errors.New("unexpected data after the end of the JSON")
 	case !errors.Is(err, io.EOF):
 		return nil, err
 	}
@@ -295,13 +295,13 @@ func (d oracleDocument) top(dec *json.Decoder, seen map[string]bool) error {
 	switch open {
 	case json.Delim('['):
 		if d.lists[plainList] == nil {
-			return errors.New("a JSON list where an object should be")
+			return errors.New("a JSON list instead of an object")
 		}
 		seen[plainList] = true
 		return oracleElements(dec, d.lists[plainList])
 	case json.Delim('{'):
 	default:
-		return errors.New("no JSON object")
+		return errors.New("not a JSON object")
 	}
 	for dec.More() {
 		key, err := dec.Token()

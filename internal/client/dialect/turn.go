@@ -40,7 +40,7 @@ func (t turnReader) read(r io.Reader) (calls.Transcript, error) {
 	case err != nil:
 		return calls.Transcript{}, err
 	case id.id() != t.call:
-		return calls.Transcript{}, Nonsense("the answer is not about this call but %s", id.id())
+		return calls.Transcript{}, Nonsense("the answer is about another call, %s", id.id())
 	case !seen["transcript"]:
 		return calls.Transcript{}, Nonsense("it has no list of turns")
 	}

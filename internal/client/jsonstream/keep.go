@@ -34,7 +34,7 @@ type TooLargeError struct{ Limit int64 }
 
 // Error implements error.
 func (e TooLargeError) Error() string {
-	return fmt.Sprintf("more than %d bytes of it are wanted", e.Limit)
+	return fmt.Sprintf("more than %d bytes of it would be kept", e.Limit)
 }
 
 // offset is how many bytes of the answer have been read.
@@ -114,7 +114,7 @@ func (s *Scanner) all(closing byte, item func() error) error {
 func (s *Scanner) Finish() error {
 	switch _, err := s.Peek(); {
 	case err == nil:
-		return errors.New("there is something after the end of the JSON")
+		return errors.New("unexpected data after the end of the JSON")
 	case !errors.Is(err, io.EOF):
 		return err
 	}

@@ -116,7 +116,7 @@ func (s *Scanner) Peek() (byte, error) {
 
 // bad returns the error for an unexpected byte c.
 func (s *Scanner) bad(c byte) error {
-	return fmt.Errorf("no JSON: unexpected %q at byte %d", c, s.before+int64(s.pos))
+	return fmt.Errorf("not JSON: unexpected %q at byte %d", c, s.before+int64(s.pos))
 }
 
 // open reads an opening bracket.
