@@ -95,7 +95,7 @@ func (c *Client) networkFailure(r request, err error, unsent bool) (f *Error, ag
 	f = r.failure(KindUnavailable)
 	f.Err, f.Unsent = c.cause(err), unsent
 	f.Hint = hint(f, r, false)
-	return f, (r.repeatable || unsent) && !isTLSMisfit(err)
+	return f, (r.repeatable || unsent) && !isTLSFault(err)
 }
 
 // answerFailure classifies a 2xx response that cannot be used.
@@ -137,8 +137,8 @@ func isDialError(err error) bool {
 	return ok && (op.Op == "dial" || op.Op == "proxyconnect" || op.Op == "socks connect")
 }
 
-// isTLSMisfit reports whether err is a TLS error that a retry cannot fix.
-func isTLSMisfit(err error) bool {
+// isTLSFault reports whether err is a TLS error that a retry cannot fix.
+func isTLSFault(err error) bool {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return true
 	}
@@ -187,7 +187,7 @@ func advise(f *Error, r request, html bool) string {
 		}
 		return "check " + r.inputs + "; " + otherWorkspace
 	case KindRejected:
-		if dialect.IsUnknownHere(f.Message.Raw()) {
+		if dialect.IsUnknownAgentOrScenario(f.Message.Raw()) {
 			return "check agent-definition-id and scenario-ids; " + otherWorkspace
 		}
 	case KindNonsense:
@@ -198,7 +198,7 @@ func advise(f *Error, r request, html bool) string {
 		return "too many requests with these keys; run fewer gates at once or increase poll-min-interval"
 	case KindUnavailable:
 		switch {
-		case f.Status == 0 && isTLSMisfit(f.Err):
+		case f.Status == 0 && isTLSFault(f.Err):
 			return "check base-url and the certificates this machine trusts"
 		case f.Status == 0:
 			return "check base-url and the network: DNS, proxy, firewall"

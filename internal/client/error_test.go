@@ -74,8 +74,8 @@ func TestMessageIsCut(t *testing.T) {
 	}
 }
 
-// TestNoSecretComesOut is the property that a key that the server or the network
-// echoes, in any of the usual ways of writing, is in nothing that the client says.
+// TestNoSecretComesOut checks that a key echoed by the server or the network, in any common
+// encoding, never appears in what the client returns or logs.
 func TestNoSecretComesOut(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2)) // any seed will do
@@ -135,7 +135,7 @@ func TestNoSecretComesOut(t *testing.T) {
 	}
 }
 
-// echoes are the ways in which a form of a key may come back.
+// echoes are the forms in which a key may be echoed.
 func echoes(form string) map[string]func(w http.ResponseWriter) error {
 	body := func(status int, b string) func(w http.ResponseWriter) error {
 		return func(w http.ResponseWriter) error { reply(w, status, b); return nil }
@@ -197,8 +197,8 @@ func TestWhatTheServerDoesNotKnowNamesTheInputAndTheWorkspace(t *testing.T) {
 		body   string
 		kind   Kind
 		unsent bool
-		hint   string // the beginning of it
-		more   string // that is in it
+		hint   string // its start
+		more   string // contained in it
 	}{
 		"an agent":         {400, said("agent_definition_id: Agent definition not found."), KindRejected, true, "check agent-definition-id", workspace},
 		"a scenario":       {400, said("scenario_ids: Scenarios not found: {UUID('7736454a')}"), KindRejected, true, "check agent-definition-id and scenario-ids", workspace},

@@ -14,8 +14,7 @@ import (
 	"github.com/agent-gate/agent-gate/test/answers"
 )
 
-// These tests speak over real sockets of this machine, since what is tested is how
-// net/http reports its faults.
+// These tests use real local sockets, because they test how net/http reports faults.
 
 func TestRedirectNeverTakesTheKeysAlong(t *testing.T) {
 	t.Parallel()

@@ -13,9 +13,9 @@ func IsGone(said string) bool { return gone().MatchString(said) }
 // exist.
 func IsUnknownVersion(said string) bool { return unknownVersion().MatchString(said) }
 
-// IsUnknownHere reports whether the server's message says that it does not know the agent or a
-// scenario in a create.
-func IsUnknownHere(said string) bool { return unknownHere().MatchString(said) }
+// IsUnknownAgentOrScenario reports whether the server's message says that it does not know the
+// agent or a scenario in a create.
+func IsUnknownAgentOrScenario(said string) bool { return unknownAgentOrScenario().MatchString(said) }
 
 // IsNoRunTest reports whether the server's message says that no run test has the given name.
 func IsNoRunTest(said string) bool { return runTestNotFound().MatchString(said) }
@@ -24,12 +24,12 @@ func IsNoRunTest(said string) bool { return runTestNotFound().MatchString(said) 
 // them with a 500 (contract, sections 0.6, 0.7 and 3.1).
 var gone = pattern(`No \w+ matches the given query|\w+ matching query does not exist|Invalid page`)
 
-// unknownVersion and unknownHere match the deployed server's messages to a create with an
-// unknown agent version, and with an agent or scenario that is unknown or belongs to another
-// workspace (real-server.md, rows 11 and 12).
+// unknownVersion and unknownAgentOrScenario match the deployed server's messages to a create
+// with an unknown agent version, and with an agent or scenario that is unknown or belongs to
+// another workspace (real-server.md, rows 11 and 12).
 var (
-	unknownVersion = pattern(`AgentVersion matching query does not exist`)
-	unknownHere    = pattern(`Agent definition not found|Scenarios not found`)
+	unknownVersion         = pattern(`AgentVersion matching query does not exist`)
+	unknownAgentOrScenario = pattern(`Agent definition not found|Scenarios not found`)
 )
 
 // runTestNotFound matches the deployed server's message, sent with a 400, for an unknown name
