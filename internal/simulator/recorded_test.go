@@ -67,7 +67,7 @@ func sameWords(t *testing.T, name string, got result, status int) {
 func TestAnswersHaveTheKeysOfTheRecordedOnes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{
+		w := newWorld(t, simulator.Options{
 			Evals: []story.Eval{
 				{Name: "no_toxicity", Type: story.TypePassFail}, {Name: "coherence", Type: story.TypeScore},
 				{Name: "tone", Type: story.TypeChoices, Choices: []string{"neutral", "anger"}},
@@ -119,7 +119,7 @@ func TestAnswersHaveTheKeysOfTheRecordedOnes(t *testing.T) {
 
 func TestRefusalsAreTheRecordedOnes(t *testing.T) {
 	t.Parallel()
-	w := New(t, simulator.Options{})
+	w := newWorld(t, simulator.Options{})
 	run := w.AddRunTest("x")
 	done := w.AddExecution(run, 10*time.Hour)
 	running := w.AddExecution(run, time.Minute)
@@ -204,7 +204,7 @@ func TestRefusalsAreTheRecordedOnes(t *testing.T) {
 func TestACancelledVoiceRunHasTheKeysOfTheRecordedOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{Evals: []story.Eval{}, Plan: story.Plan{CancelFails: 1}})
+		w := newWorld(t, simulator.Options{Evals: []story.Eval{}, Plan: story.Plan{CancelFails: 1}})
 		id := w.execute(w.AddRunTest("x"))
 		time.Sleep(6 * time.Second)
 		sameWords(t, "cancel-200-running", w.post(executionPath(id)+"cancel/", ""), 200)
@@ -230,7 +230,7 @@ func TestACancelledVoiceRunHasTheKeysOfTheRecordedOne(t *testing.T) {
 func TestChatsHaveTheKeysOfTheRecordedOnes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		hosted := New(t, simulator.Options{Agent: simulator.Text, HostedText: true, NoChatTarget: true})
+		hosted := newWorld(t, simulator.Options{Agent: simulator.Text, HostedText: true, NoChatTarget: true})
 		base := "/simulate/run-tests/" + hosted.AddRunTest("chat").String() + "/"
 		executed := hosted.post(base+"execute/", `{}`)
 		sameKeys(t, "execute-200-text-hosted", executed, 200)
@@ -251,7 +251,7 @@ func TestChatsHaveTheKeysOfTheRecordedOnes(t *testing.T) {
 		}
 		sameWords(t, "rerun-400-text-agent", hosted.rerun(id, "call_and_eval", 0), 400)
 
-		native := New(t, simulator.Options{Agent: simulator.Text})
+		native := newWorld(t, simulator.Options{Agent: simulator.Text})
 		base = "/simulate/run-tests/" + native.AddRunTest("chat").String() + "/"
 		m = native.post(base+"execute/", `{}`).decode(t, 200)
 		id = uuid.MustParse(m["execution_id"].(string))

@@ -46,7 +46,7 @@ func TestAnswersHaveTheShapesOfTheDeployedSamples(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := sampled(simulator.Deployed)
 		o.Plan.FallbackCancel = true
-		w := New(t, o)
+		w := newWorld(t, o)
 		created := w.post("/simulate/run-tests/create/", w.createBody("ci-acme-1"))
 		sameShape(t, "deployed/create-201.json", created, 201, true)
 		run := uuid.MustParse(created.decode(t, 201)["id"].(string))
@@ -118,7 +118,7 @@ func (w world) rowsOngoing(id uuid.UUID) int {
 func TestAnswersHaveTheShapesOfTheDocumentedSamples(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, sampled(simulator.Documented))
+		w := newWorld(t, sampled(simulator.Documented))
 		created := w.post("/simulate/run-tests/create/", w.createBody("ci-acme-1"))
 		sameShape(t, "documented/create-201.json", created, 201, true)
 		run := uuid.MustParse(created.decode(t, 201)["id"].(string))
@@ -221,14 +221,14 @@ func TestErrorsAreThoseOfTheSamples(t *testing.T) {
 			if c.change != nil {
 				c.change(&c.options)
 			}
-			sameShape(t, c.sample, c.ask(New(t, c.options)), c.status, true)
+			sameShape(t, c.sample, c.ask(newWorld(t, c.options)), c.status, true)
 		})
 	}
 }
 
 func TestHTMLAnswersAreTheSamples(t *testing.T) {
 	t.Parallel()
-	w := New(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: api.EndpointHealth, Kind: simulator.FaultBadGateway}}})
+	w := newWorld(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: api.EndpointHealth, Kind: simulator.FaultBadGateway}}})
 	for _, c := range []struct {
 		sample string
 		status int
@@ -251,7 +251,7 @@ func TestHTMLAnswersAreTheSamples(t *testing.T) {
 func TestAChatCallHasTheShapeOfItsSample(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{Agent: simulator.Text, HostedText: true, Seed: 3})
+		w := newWorld(t, simulator.Options{Agent: simulator.Text, HostedText: true, Seed: 3})
 		run := w.AddRunTest("chat")
 		w.finish(w.execute(run))
 		call := w.Executions()[0].Calls[0]

@@ -54,7 +54,7 @@ func TestEachCallHasTheWordsThatItCameTo(t *testing.T) {
 		t.Run(string(c.dialect)+" "+string(c.agent), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := New(t, simulator.Options{Dialect: c.dialect, Agent: c.agent, HostedText: true, Plan: wordy()})
+				w := newWorld(t, simulator.Options{Dialect: c.dialect, Agent: c.agent, HostedText: true, Plan: wordy()})
 				id := w.start()
 				w.finish(id)
 				for i, call := range w.Executions()[0].Calls[:len(c.want)] {
@@ -73,7 +73,7 @@ func TestListsHaveWordsInTheDocumentedDialectOnly(t *testing.T) {
 	t.Parallel()
 	for dialect, want := range map[simulator.Dialect]int{simulator.Deployed: 0, simulator.Documented: 9} {
 		synctest.Test(t, func(t *testing.T) {
-			w := New(t, simulator.Options{Dialect: dialect, Plan: wordy()})
+			w := newWorld(t, simulator.Options{Dialect: dialect, Plan: wordy()})
 			id := w.start()
 			time.Sleep(time.Second)
 			w.finish(id)

@@ -24,7 +24,7 @@ type world struct {
 
 const host = "https://api.example.com"
 
-func New(t *testing.T, o simulator.Options) world {
+func newWorld(t *testing.T, o simulator.Options) world {
 	t.Helper()
 	s := simulator.New(o)
 	return world{Server: s, t: t, client: s.Client()}
