@@ -217,8 +217,8 @@ func TestAHugeBodyIsValidJSONWithoutEnd(t *testing.T) {
 	}
 }
 
-// TestFaultsOverSockets holds the handler of real connections against the transport
-// in memory: the same faults, as net/http reports them.
+// TestFaultsOverSockets checks that over real connections net/http reports the faults as
+// the in-memory transport does.
 func TestFaultsOverSockets(t *testing.T) {
 	t.Parallel()
 	cases := []struct {

@@ -26,7 +26,7 @@ func TestTheLedgerCountsWhatWasPaidFor(t *testing.T) {
 		run := w.create("mine")
 		id := w.execute(run)
 		time.Sleep(10 * time.Second)
-		if n := w.CallsPlaced(); n < 20 || n > 22 { // ten at once, one more where the first failed early
+		if n := w.CallsPlaced(); n < 20 || n > 22 { // ten at once, and more if some failed early
 			t.Errorf("%d calls were placed after ten seconds", n)
 		}
 		w.finish(aside)
@@ -107,7 +107,7 @@ func TestKeysInWrongPlacesAreNoted(t *testing.T) {
 	}
 }
 
-// tell runs an execution with a mixed plan to its end and returns everything read.
+// tell runs an execution to its end and returns everything read on the way.
 func tell(t *testing.T, o simulator.Options) []string {
 	var told []string
 	synctest.Test(t, func(t *testing.T) {
@@ -140,7 +140,7 @@ func TestTheSameSeedTellsTheSameStory(t *testing.T) {
 	}
 }
 
-func TestAnOrderIsNoneOfTheStory(t *testing.T) {
+func TestReadingAnExecutionDoesNotChangeIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := simulator.Options{Seed: 5, Plan: story.LifelikePlan()}
@@ -149,7 +149,7 @@ func TestAnOrderIsNoneOfTheStory(t *testing.T) {
 		watched.finish(a)
 		time.Sleep(time.Hour)
 		if !reflect.DeepEqual(watched.rows(a), left.rows(b)) {
-			t.Error("looking at an execution changed it")
+			t.Error("reading an execution changed it")
 		}
 	})
 }

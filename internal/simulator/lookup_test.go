@@ -223,7 +223,7 @@ func TestSomebodyElseCanCancel(t *testing.T) {
 		id := w.start()
 		time.Sleep(20 * time.Second)
 		w.CancelExecution(id)
-		w.CancelExecution(uuid.New()) // of no consequence
+		w.CancelExecution(uuid.New()) // ignored
 		if st := w.status(id); st != "cancelling" {
 			t.Errorf("got %s", st)
 		}

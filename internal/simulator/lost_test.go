@@ -55,7 +55,7 @@ func TestWhatThePlatformLosesSaysSo(t *testing.T) {
 	})
 }
 
-// want holds a call to a state and an ended_reason.
+// want checks the status and ended_reason of a call.
 func (w world) want(id fmt.Stringer, index int, status, reason string) {
 	w.t.Helper()
 	for _, e := range w.Executions() {

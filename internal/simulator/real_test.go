@@ -14,10 +14,10 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// What the vendor's server was seen to do; the names say which row of real-server.md.
+// What the vendor's server was observed to do. Comments name the row of real-server.md.
 
-// course follows the call with the given index, second by second until the execution has
-// ended and so long after, and returns the states that it is shown in.
+// course polls the call with the given index every second, until the given time after the
+// end of the execution, and returns the statuses it shows.
 func (w world) course(id uuid.UUID, index int, after time.Duration) []string {
 	w.t.Helper()
 	var seen []string
@@ -83,7 +83,7 @@ func TestCancelledCallsFailAfterwards(t *testing.T) { // row 2
 		name  string
 		plan  story.Plan
 		after time.Duration // of the cancel
-		want  []string      // states of the execution from cancelling
+		want  []string      // statuses of the execution, from cancelling
 	}{
 		{"all of them, and the execution", story.Plan{CancelFails: 1}, 20 * time.Second, []string{"cancelling", "cancelled", "failed"}},
 		{"all that were open, beside completed ones", story.Plan{CancelFails: 1}, 2 * time.Minute, []string{"cancelling", "cancelled"}},

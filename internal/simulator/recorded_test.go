@@ -16,14 +16,13 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// loose are keys that depend on data, not on the server: cells of a dataset, nodes of a
-// graph, a provider's payload, the settings of evals and agents.
+// loose are keys whose values depend on data, not on the server: cells of a dataset, nodes
+// of a graph, a provider's payload, the settings of evals and agents.
 var loose = []string{"scenario_columns", "scenario_graph", "graph", "dataset_column_config", "attributes", "recordings", "eval_config", "config", "mapping", "tool_outputs",
 	"provider_call_data", "customer_cost_breakdown", "customer_latency_metrics", "configuration_snapshot", "percentiles", "details", "errors"}
 
-// sameKeys holds the keys of an answer to those of a recorded one: in each object that
-// both have, no key more and none less. What a recorded answer never has a value for is
-// not compared.
+// sameKeys checks that each object in an answer has the same keys as in the recorded
+// answer. Objects for which the recorded answer has no value are not compared.
 func sameKeys(t *testing.T, name string, got result, status int) {
 	t.Helper()
 	if got.status != status {
@@ -50,7 +49,7 @@ func sameKeys(t *testing.T, name string, got result, status int) {
 	}
 }
 
-// sameWords is sameKeys, and the texts at the top are the recorded ones too.
+// sameWords is sameKeys, and checks that the texts at the top level are the same.
 func sameWords(t *testing.T, name string, got result, status int) {
 	t.Helper()
 	sameKeys(t, name, got, status)

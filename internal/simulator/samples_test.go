@@ -13,9 +13,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// sampled is the finished execution that the samples tell: 20 calls, 2 failed, one
-// skipped, one without transcript, one with a processing error, and every type of eval
-// value.
+// sampled returns the finished execution of the samples: 20 calls, 2 failed, one skipped,
+// one without transcript, one with a processing error, and every type of eval value.
 func sampled(d simulator.Dialect) simulator.Options {
 	return simulator.Options{
 		Dialect: d,
@@ -62,7 +61,7 @@ func TestAnswersHaveTheShapesOfTheDeployedSamples(t *testing.T) {
 		for w.rowsOngoing(id) == 0 {
 			time.Sleep(time.Second)
 		}
-		// The newest row is not always an ongoing one, so types are not held to be whole.
+		// The newest row is not always an ongoing call, so not all types need occur.
 		running := w.get(executionPath(id) + "?limit=1")
 		sameShape(t, "deployed/execution-page-running.json", running, 200, false, "$.column_order[].eval_config", "$.results[].start_time", "$.results[].duration", "$.results[].duration_seconds")
 
@@ -77,7 +76,7 @@ func TestAnswersHaveTheShapesOfTheDeployedSamples(t *testing.T) {
 		state := w.Executions()[0]
 		call := w.get("/simulate/call-executions/" + state.Calls[0].ID.String() + "/")
 		sameShape(t, "deployed/call-detail-voice.json", call, 200, true,
-			"$.attributes.raw_log.note", "$.attributes.conversation") // a remark of the sample, and keys with dots of their own
+			"$.attributes.raw_log.note", "$.attributes.conversation") // a note in the sample, and keys that contain dots
 
 		rerun := executionPath(id) + "rerun-calls/"
 		sameShape(t, "deployed/rerun-400-camelcase.json", w.post(rerun, `{"rerunType":"call_and_eval","callExecutionIds":[]}`), 400, true)
@@ -130,7 +129,7 @@ func TestAnswersHaveTheShapesOfTheDocumentedSamples(t *testing.T) {
 		id := uuid.MustParse(executed.decode(t, 200)["execution_id"].(string))
 		time.Sleep(2 * time.Minute)
 		sameShape(t, "documented/execution-running.json", w.get(executionPath(id)), 200, false,
-			"$.calls[].transcript", "$.calls[].eval_outputs") // the sample's first calls have the common values only
+			"$.calls[].transcript", "$.calls[].eval_outputs") // the sample's first calls have only the common values
 		rerun := executionPath(id) + "rerun-calls/"
 		sameShape(t, "documented/rerun-400-active.json", w.post(rerun, `{"rerunType":"eval_only","selectAll":true}`), 400, true)
 		newEvals := encode(t, map[string]any{"test_execution_ids": []uuid.UUID{id}, "eval_config_ids": w.get(base).decode(t, 200)["simulate_eval_configs"]})
@@ -256,7 +255,7 @@ func TestAChatCallHasTheShapeOfItsSample(t *testing.T) {
 		w.finish(w.execute(run))
 		call := w.Executions()[0].Calls[0]
 		sameShape(t, "deployed/call-detail-text.json", w.get("/simulate/call-executions/"+call.ID.String()+"/"), 200, false,
-			// The sample has a simulator agent, and two types of evals only.
+			// The sample has a simulator agent, and only two types of evals.
 			"$.simulator_agent_name", "$.simulator_agent_id",
 			"$.eval_outputs.<uuid>.value", "$.eval_metrics.<uuid>.value")
 	})

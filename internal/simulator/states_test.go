@@ -12,7 +12,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// inBothDialects runs a test in fake time, once for each dialect.
+// inBothDialects runs a test in a synctest bubble, once per dialect.
 func inBothDialects(t *testing.T, o simulator.Options, test func(t *testing.T, w world)) {
 	for _, d := range []simulator.Dialect{simulator.Documented, simulator.Deployed} {
 		t.Run(string(d), func(t *testing.T) {
@@ -33,7 +33,7 @@ func TestAnExecutionGoesThroughItsStates(t *testing.T) {
 		name string
 		plan story.Plan
 		want []string
-		// after is when the states are no longer followed; 0 follows to the end.
+		// after is when to stop polling; 0 polls until the end.
 		after time.Duration
 	}{
 		{name: "good", want: []string{"pending", "running", "evaluating", "completed"}},
@@ -205,7 +205,7 @@ func TestCancelOfAFinishedExecution(t *testing.T) {
 	})
 }
 
-// deployed tells the dialect by an endpoint that only the deployed one has.
+// deployed detects the dialect by an endpoint that only the deployed one has.
 func (w world) deployed() bool {
 	return w.get("/sdk/api/v1/simulation/metrics/").status != 404
 }

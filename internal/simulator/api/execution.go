@@ -36,7 +36,7 @@ func (h *Handler) showExecution(r *Request, id uuid.UUID, q url.Values, now time
 		return a
 	}
 	e.NoteRead(now)
-	rows := h.matching(e, strings.ToLower(q.Get("search")), e.Ordered(now), now)
+	rows := h.matching(strings.ToLower(q.Get("search")), e.Ordered(now), now)
 	if h.deployed() {
 		return h.deployedPage(e, r, q, rows, notes, now)
 	}
@@ -67,7 +67,7 @@ func (h *Handler) filterNotes(filters string) ([]string, Answer, bool) {
 
 // matching returns the calls that the search finds. Only the documented API searches
 // statuses (contract, section 3.7).
-func (h *Handler) matching(e *world.Execution, search string, calls []*world.Call, now time.Time) []*world.Call {
+func (h *Handler) matching(search string, calls []*world.Call, now time.Time) []*world.Call {
 	if search == "" {
 		return calls
 	}

@@ -122,8 +122,8 @@ func (p *Plan) delay(o *Outcome, r EvalResult) time.Duration {
 	return cmp.Or(r.late, o.LateEvals, p.LateEvals)
 }
 
-// LastResult returns the longest delay among a call's eval results, not counting those
-// that never arrive.
+// LastResult returns the longest delay that the plan and the outcome set for eval results,
+// not counting those that never arrive.
 func (p *Plan) LastResult(o *Outcome) time.Duration {
 	delays := []time.Duration{o.LateEvals, p.LateEvals}
 	for _, r := range o.Evals {
