@@ -39,7 +39,7 @@ func Comparison(r Report) text.Untrusted {
 		return out
 	}
 	if c.Differ {
-		out = text.Sprintf("%s (each over all its scenarios, which are not the same)", out)
+		out = text.Sprintf("%s (the two runs do not have the same scenarios)", out)
 	}
 	return text.Sprintf("%s; newly failing: %s; newly passing: %s", out, changed(c.NewlyFailing), changed(c.NewlyPassing))
 }

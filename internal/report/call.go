@@ -167,7 +167,7 @@ func Reason(c verdict.Call) text.Untrusted {
 	case !Blank(c.SkipReason):
 		return c.SkipReason
 	case !c.Status.Terminal():
-		return text.Sprintf("did not end: status %s", string(c.Status))
+		return text.Sprintf("never finished (status %s)", string(c.Status))
 	}
 	return text.New("no reason given")
 }
@@ -200,6 +200,11 @@ func CallTitle(c ShownCall) text.Untrusted {
 func Attempts(c verdict.Call) Figure {
 	n := Count(max(c.Attempts, 1))
 	return n + Plural(n, " attempt", " attempts")
+}
+
+// Recovered says how a flaky call ended at first, and which attempt succeeded.
+func Recovered(c verdict.Call) text.Untrusted {
+	return text.Sprintf("%s at first, recovered on attempt %d", string(OutcomeWord(c.FirstOutcome)), max(c.Attempts, 1))
 }
 
 // Titled is the name of a scenario, which may be missing.

@@ -28,7 +28,7 @@ var endingWords = [...]Lit{
 	EndSkipped:   "skipped",
 	EndBelowBar:  "below your bar",
 	EndLost:      "lost",
-	EndOpen:      "not ended",
+	EndOpen:      "unfinished",
 	EndCancelled: "cancelled",
 	EndSucceeded: "succeeded",
 	EndPassed:    "passed",
@@ -138,7 +138,7 @@ func Census(r Report) Figure {
 		}
 		return f
 	}
-	f := Count(n.Total) + " came, " + Count(n.Judged) + " judged, " + Count(n.Scored) + " scored"
+	f := Count(n.Total) + " made, " + Count(n.Judged) + " judged, " + Count(n.Scored) + " scored"
 	if len(r.Evidence.Plan) > 0 {
 		f = Count(n.Planned) + " planned, " + f
 	}

@@ -65,7 +65,7 @@ func allOf(t *testing.T, r report.Report) map[string]string {
 	return map[string]string{"terminal": asText(t, r), "summary": asSummary(t, r), "comment": asComment(t, r), "html": asHTML(t, r)}
 }
 
-func TestEveryReportSaysHowManyCallsWerePlannedCameAndWereJudged(t *testing.T) {
+func TestEveryReportSaysHowManyCallsWerePlannedMadeAndJudged(t *testing.T) {
 	t.Parallel()
 	unplanned := reporttest.Gaps()
 	unplanned.Evidence.Plan = nil
@@ -73,8 +73,8 @@ func TestEveryReportSaysHowManyCallsWerePlannedCameAndWereJudged(t *testing.T) {
 		run  report.Report
 		want string
 	}{
-		"unknown of every kind":      {reporttest.Gaps(), "16 planned, 11 came, 7 judged, 5 scored"},
-		"nobody knows the plan":      {unplanned, "11 came, 7 judged, 5 scored"},
+		"unknown of every kind":      {reporttest.Gaps(), "16 planned, 11 made, 7 judged, 5 scored"},
+		"nobody knows the plan":      {unplanned, "11 made, 7 judged, 5 scored"},
 		"all the same":               {reporttest.Passing(), "3 calls"},
 		"all the same but the score": {reporttest.FlakyRun(), "10 calls, 9 scored"},
 	} {
@@ -121,7 +121,7 @@ func TestWhyCallsWereLostStandsOnceAndAboveTheCriteria(t *testing.T) {
 func TestEndingsInEveryReport(t *testing.T) {
 	t.Parallel()
 	r := reporttest.Gaps()
-	want := map[string]int{"passed": 4, "below your bar": 1, "succeeded": 1, "failed": 1, "lost": 2, "missing": 5, "not ended": 1, "cancelled": 1}
+	want := map[string]int{"passed": 4, "below your bar": 1, "succeeded": 1, "failed": 1, "lost": 2, "missing": 5, "unfinished": 1, "cancelled": 1}
 	got := map[string]int{}
 	for _, c := range report.EndingCounts(r.Verdict.Counts, report.Barred(r)) {
 		got[string(c.Ending.Word())] = c.N

@@ -27,6 +27,15 @@ func VerdictWord(k verdict.Kind) Lit {
 	return "ERROR"
 }
 
+// FlipLabel introduces the verdict's Flip: what a failed run needs to pass, or the criterion
+// that a passed run met most narrowly.
+func FlipLabel(k verdict.Kind) Lit {
+	if k == verdict.Pass {
+		return "Tightest"
+	}
+	return "To pass"
+}
+
 // CheckWord is the outcome of a criterion.
 func CheckWord(o verdict.CheckOutcome) Lit {
 	switch o {
@@ -50,13 +59,13 @@ func Disarmed(r Report) Lit {
 	case bad && r.ExitCode != 0:
 		return ""
 	case r.Policy.SoftFail && bad:
-		return "Soft fail: this gate would have failed the job. Because soft-fail is on, the job goes on."
+		return "Soft fail: this gate would have failed the job, but soft-fail is on, so the job continues."
 	case r.Policy.SoftFail:
 		return "Soft fail is on: this gate never fails the job, whatever it finds."
 	case k == verdict.Error:
-		return "This gate would have failed the job. Because on-operational-error is warn, the job goes on."
+		return "This gate would have failed the job, but on-operational-error is warn, so the job continues."
 	case k == verdict.Inconclusive:
-		return "This gate would have failed the job. Because on-inconclusive allows it, the job goes on."
+		return "This gate would have failed the job, but on-inconclusive allows it, so the job continues."
 	}
 	return ""
 }

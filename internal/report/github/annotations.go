@@ -56,7 +56,7 @@ func Annotations(r report.Report) []ci.Annotation {
 	out = append(out, gone...)
 	return append(out, annotated(ci.SeverityNotice, report.CallsAt(r, rescued[:min(len(rescued), perLevel)]), len(rescued), notices, "calls succeeded only after a rerun", func(c report.ShownCall) (_, _ text.Untrusted) {
 		title := text.Sprintf("call %s flaky: %s", string(report.ShortID(c.ID)), text.New(c.Title.LineMax(80)))
-		return title, text.Sprintf("%s at first, succeeded in %s", string(report.OutcomeWord(c.FirstOutcome)), string(report.Attempts(c.Call)))
+		return title, report.Recovered(c.Call)
 	})...)
 }
 
@@ -74,7 +74,7 @@ func goneAnnotations(r report.Report) []ci.Annotation {
 		}
 	}
 	if n := r.Verdict.Counts; n.Missing > 0 {
-		add("agent-gate: calls are missing", text.Sprintf("%d of %d planned calls never came", n.Missing, n.Planned))
+		add("agent-gate: calls are missing", text.Sprintf("%d of %d planned calls were never made", n.Missing, n.Planned))
 	}
 	for _, sentence := range report.LostSentences(r) {
 		add("agent-gate: calls were lost", sentence)

@@ -61,13 +61,13 @@ func dashboardLinks(r report.Report, u report.Figure) []externalLink {
 		l.External.Label, l.External.URL = label.LineMax(linkLabel), u
 		out = append(out, l)
 	}
-	add(text.Sprintf("%s: the run in the dashboard", string(report.VerdictWord(r.Verdict.Kind))))
+	add(text.Sprintf("%s: run in the dashboard", string(report.VerdictWord(r.Verdict.Kind))))
 	worst, n := report.WorstCalls(r, linkedCalls)
 	for _, c := range worst {
 		add(text.Sprintf("%s: %s", report.CallTitle(c), report.CallWhy(c)))
 	}
 	if left := n - len(worst); left > 0 {
-		add(text.Sprintf("and %d more, all of them in the JSON report", left))
+		add(text.Sprintf("and %d more in the JSON report", left))
 	}
 	return out
 }

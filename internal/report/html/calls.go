@@ -164,9 +164,9 @@ func detailFacts(c verdict.Call) []factView {
 	if c.Attempts > 1 {
 		add("First outcome", text.New(string(report.OutcomeWord(firstOutcome(c)))))
 	}
-	add("Ended because", c.EndedReason)
+	add("End reason", c.EndedReason)
 	if o := c.Outcome(); o == verdict.Skipped || o != verdict.Succeeded && report.Blank(c.EndedReason) {
-		add("Skipped because", c.SkipReason) // of others it repeats why they ended
+		add("Skip reason", c.SkipReason) // of others it repeats why they ended
 	}
 	if f := known(c.ResponseSeconds, 2); f != "" {
 		add("Response time", text.Sprintf("%s s", string(f)))

@@ -147,7 +147,7 @@ func checkBar(c verdict.Check) *intervalBar {
 		return nil
 	}
 	b.Bound = s.place(bound)
-	b.Label += ", bound " + report.Decimal(bound, 6)
+	b.Label += ", threshold " + report.Decimal(bound, 6)
 	switch criterion.Op {
 	case ">=", ">":
 		b.Zone = s.extent(bound, s.high)

@@ -89,7 +89,7 @@ func blamed(r report.Report) *jumpView {
 	case len(report.Low(r)) > 0:
 		return &jumpView{Outcome: "low", Text: report.CountCalls(len(report.Low(r))) + " pulled a criterion down ↓"}
 	case n.Lost+n.Open+n.Cancelled > 0:
-		return &jumpView{Outcome: groupUnknown, Text: "nothing is known of " + report.CountCalls(n.Lost+n.Open+n.Cancelled) + " ↓"}
+		return &jumpView{Outcome: groupUnknown, Text: report.CountCalls(n.Lost+n.Open+n.Cancelled) + " not judged ↓"}
 	}
 	return nil
 }

@@ -55,8 +55,8 @@ func newScriptWords() scriptWords {
 		has func(report.Ending) bool
 	}{
 		{scriptGroup{Key: groupUnpassed, Name: "Did not pass"}, func(e report.Ending) bool { return e.Unsuccessful() || e == report.EndBelowBar }},
-		{scriptGroup{Key: groupUnsuccessful, Name: "Did not succeed"}, report.Ending.Unsuccessful},
-		{scriptGroup{Key: groupUnknown, Name: "Nothing is known"}, report.Ending.Unknown},
+		{scriptGroup{Key: groupUnsuccessful, Name: "Failed or skipped"}, report.Ending.Unsuccessful},
+		{scriptGroup{Key: groupUnknown, Name: "Not judged"}, report.Ending.Unknown},
 	}
 	for e := range report.EndMissing {
 		words.Outcomes = append(words.Outcomes, e.Word())

@@ -10,18 +10,19 @@ import (
 type pageView struct {
 	pageAssets
 
-	Tone     tone
-	Verdict  report.Lit
-	Name     words // of the run
-	Context  []words
-	Disarmed report.Lit
-	Reason   words
-	Lost     []words // why the platform lost calls
-	Flip     words
-	Since    words // beside the baseline
-	Links    []linkView
-	Blamed   *jumpView
-	Level    report.Figure // of the intervals, percent
+	Tone      tone
+	Verdict   report.Lit
+	Name      words // of the run
+	Context   []words
+	Disarmed  report.Lit
+	Reason    words
+	Lost      []words // why the platform lost calls
+	Flip      words
+	FlipLabel report.Lit
+	Since     words // beside the baseline
+	Links     []linkView
+	Blamed    *jumpView
+	Level     report.Figure // of the intervals, percent
 
 	Counts []part        // how the calls ended
 	Census report.Figure // how many were planned, came, were judged and have a score
@@ -110,6 +111,7 @@ func newPage(r report.Report, assets pageAssets, calls callsView) pageView {
 		Reason:     shown(v.Reason, reasonLimit),
 		Lost:       lost,
 		Flip:       shown(v.Flip, reasonLimit),
+		FlipLabel:  report.FlipLabel(v.Kind),
 		Since:      shown(report.Comparison(r), reasonLimit),
 		Links:      links(r),
 		Blamed:     blamed(r),
@@ -198,6 +200,6 @@ func headlines(r report.Report, base *verdict.Verdict) []statView {
 	}
 	add("Overall score", m.OverallScore, then.OverallScore, over(m.OverallScore), report.Higher)
 	add("Mean duration", m.Duration, then.Duration, over(m.Duration), report.Neither)
-	add("Cost of a call", m.Cost, then.Cost, over(m.Cost), report.Neither)
+	add("Cost per call", m.Cost, then.Cost, over(m.Cost), report.Neither)
 	return out
 }

@@ -163,7 +163,7 @@ func showBaseline(r report.Report, base *verdict.Verdict) *baselineView {
 		{"Overall score", now.OverallScore, then.OverallScore, report.Higher},
 		{"Mean duration", now.Duration, then.Duration, report.Neither},
 		{"Mean response time", now.ResponseTime, then.ResponseTime, report.Neither},
-		{"Cost of a call", now.Cost, then.Cost, report.Neither},
+		{"Cost per call", now.Cost, then.Cost, report.Neither},
 	}...) {
 		if m.now.Value != nil || m.then.Value != nil {
 			v.Rows = append(v.Rows, comparisonView{Name: m.name, Now: report.Value(m.now), Then: report.Value(m.then), Change: showChange(m.now, m.then, m.wanted)})
@@ -206,22 +206,22 @@ func runFacts(r report.Report) []runFactView {
 		print("Execution completed", report.Moment(*e.Execution.CompletedAt), false)
 	}
 	if rate := report.Finite(e.Execution.ServerSuccessRate); rate != nil {
-		print("Server's own success rate", report.Rounded(*rate, criteria.UnitPercent, 1)+"% (completed of all calls)", false)
+		print("Server's success rate", report.Rounded(*rate, criteria.UnitPercent, 1)+"% (completed out of all calls)", false)
 	}
 	if d, ok := report.Took(e.Timing); ok {
-		print("Duration of the gate", report.Duration(d), false)
+		print("Gate duration", report.Duration(d), false)
 	}
 	if m := r.Verdict.Metrics.ResponseTime; m.Value != nil {
 		print("Mean response time", report.Value(m), false)
 	}
 	if e.API.Requests > 0 {
-		print("API requests", report.Count(e.API.Requests)+" (polls "+report.Count(e.API.Polls)+", retries "+report.Count(e.API.Retries)+", lost answers adopted "+report.Count(e.API.Adopted)+")", false)
+		print("API requests", report.Count(e.API.Requests)+" (polls "+report.Count(e.API.Polls)+", retries "+report.Count(e.API.Retries)+", adopted after a lost answer "+report.Count(e.API.Adopted)+")", false)
 	}
 	say("API server", report.Server(r))
 	if e.Execution.Dialect != calls.DialectUnknown {
 		say("API dialect", text.New(string(e.Execution.Dialect)))
 	}
-	say("Criteria decided on", text.New(string(r.Rules.DecideOn)))
+	say("Decided on", text.New(string(r.Rules.DecideOn)))
 	say("Repository", r.CI.Repository)
 	say("Commit", text.New(r.CI.SHA))
 	say("Workflow", r.CI.Workflow)

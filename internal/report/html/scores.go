@@ -75,7 +75,7 @@ func scores(r report.Report) *scoresView {
 			Height: report.Decimal(height, 1),
 			LabelY: report.Decimal(histogramTop+histogramHeight-height-6, 1),
 			Label:  b.Label,
-			Range:  report.Decimal(b.From, 2) + " to below " + report.Decimal(b.To, 2),
+			Range:  report.Decimal(b.From, 2) + " to under " + report.Decimal(b.To, 2),
 			Share:  report.Rounded(100*float64(b.N)/float64(scored), criteria.UnitPercent, 1) + "%",
 			Tone:   neutral,
 		}

@@ -153,8 +153,8 @@ func oneCall() report.Report {
 
 func readsTranscripts(t *testing.T, b *browser) {
 	b.open(t, talkative(60, 80), "")
-	if !strings.Contains(eval[string](t, b, `document.querySelector("#search").placeholder`), "words") {
-		t.Error("nothing says that words can be searched for")
+	if !strings.Contains(eval[string](t, b, `document.querySelector("#search").placeholder`), "transcript") {
+		t.Error("nothing says that transcripts can be searched")
 	}
 	b.do(t, chromedp.Focus(`#list li:first-child summary`), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(`#list .talk`))
 	box := `document.querySelector("#list .talk ol")`
@@ -194,7 +194,7 @@ func hidesWhatIsOfNoUse(t *testing.T, b *browser) {
 		t.Error("there is a choice of one outcome, or no search")
 	}
 	b.open(t, reporttest.ErrorBeforeAnyCall(), "")
-	if got := eval[string](t, b, `document.querySelector("#calls").innerText`); !strings.Contains(got, "There are no calls to show") {
+	if got := eval[string](t, b, `document.querySelector("#calls").innerText`); !strings.Contains(got, "No calls to show") {
 		t.Errorf("without calls it says %q", got)
 	}
 }

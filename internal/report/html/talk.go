@@ -78,9 +78,9 @@ func talk(c verdict.Call) *talkView {
 	}
 	switch {
 	case left > 0:
-		out.Note = own("The transcript is long: ") + printed(report.Count(left)+report.Plural(report.Count(left), " more turn is", " more turns are")+" cut or left out.")
+		out.Note = own("Long transcript: ") + printed(report.Count(left)+report.Plural(report.Count(left), " more turn was", " more turns were")+" cut or left out.")
 	case len(out.Turns) == 0:
-		out.Note = own("The server has no words of this call.")
+		out.Note = own("The server has no transcript of this call.")
 	}
 	return out
 }

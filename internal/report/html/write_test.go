@@ -260,10 +260,10 @@ func TestHTMLShowsEveryDisarmedGateLoudly(t *testing.T) {
 		exit   int
 		want   string
 	}{
-		"soft fail that saved the job":  {verdict.Policy{SoftFail: true}, verdict.Fail, 0, "Soft fail: this gate would have failed the job."},
+		"soft fail that saved the job":  {verdict.Policy{SoftFail: true}, verdict.Fail, 0, "Soft fail: this gate would have failed the job, but"},
 		"soft fail that was not needed": {verdict.Policy{SoftFail: true}, verdict.Pass, 0, "Soft fail is on: this gate never fails the job"},
-		"operational error":             {verdict.Policy{WarnOnOperationalError: true}, verdict.Error, 0, "Because on-operational-error is warn"},
-		"inconclusive":                  {verdict.Policy{AllowInconclusive: true}, verdict.Inconclusive, 0, "Because on-inconclusive allows it"},
+		"operational error":             {verdict.Policy{WarnOnOperationalError: true}, verdict.Error, 0, "but on-operational-error is warn, so the job continues"},
+		"inconclusive":                  {verdict.Policy{AllowInconclusive: true}, verdict.Inconclusive, 0, "but on-inconclusive allows it, so the job continues"},
 		"an armed gate":                 {verdict.Policy{}, verdict.Fail, 1, ""},
 	} {
 		r := reporttest.Failing()

@@ -24,9 +24,9 @@ const (
 const elementDepth = 2
 
 var (
-	errLongString = fmt.Errorf("a text in it is larger than %d MiB", maxString>>20)
-	errElement    = fmt.Errorf("an object in it is larger than %d MiB or has more than %d values", maxElement>>20, maxValues)
-	errDepth      = errors.New("it is nested too deeply")
+	errLongString = fmt.Errorf("a string is larger than %d MiB", maxString>>20)
+	errElement    = fmt.Errorf("an object is larger than %d MiB or has more than %d values", maxElement>>20, maxValues)
+	errDepth      = errors.New("nested too deeply")
 )
 
 // guard is a reader that fails once what it has read would take much memory to decode: the

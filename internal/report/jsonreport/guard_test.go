@@ -43,16 +43,16 @@ func TestHostileReportsTakeLittleMemory(t *testing.T) {
 		name, before, middle, want string
 		size                       int64 // in bytes, when it is not as large as that
 	}{
-		{"one text", head + `"reason":"`, "a", "a text in it is larger than 1 MiB", 0},
-		{"one text that is not known", head + `"x":"`, "a", "a text in it is larger than 1 MiB", 0},
-		{"a text of escapes", head + `"reason":"`, `\"`, "a text in it is larger than 1 MiB", 0},
-		{"an object of numbers", head + `"ci":{"x":[`, "0,", "an object in it is larger than 32 MiB or has more than 500000 values", 0},
-		{"a call of many evals", head + `"calls":[{"evals":[`, "{},", "an object in it is larger than 32 MiB or has more than 500000 values", 0},
-		{"a rerun of many calls", head + `"reruns":[{"rejected":[`, "{},", "an object in it is larger than 32 MiB or has more than 500000 values", 0},
-		{"an object of texts", head + `"ci":{`, `"x":"` + strings.Repeat("a", 1<<19) + `",`, "an object in it is larger than 32 MiB or has more than 500000 values", 0},
-		{"many reruns", head + `"reruns":[`, "{},", "reruns: it has more than 200000 elements", 0},
-		{"nesting", head + `"x":`, "[", "it is nested too deeply", 0},
-		{"a list that is not known", head + `"x":[`, "0,", "the file ends too early", 4 << 20},
+		{"one text", head + `"reason":"`, "a", "a string is larger than 1 MiB", 0},
+		{"one text that is not known", head + `"x":"`, "a", "a string is larger than 1 MiB", 0},
+		{"a text of escapes", head + `"reason":"`, `\"`, "a string is larger than 1 MiB", 0},
+		{"an object of numbers", head + `"ci":{"x":[`, "0,", "an object is larger than 32 MiB or has more than 500000 values", 0},
+		{"a call of many evals", head + `"calls":[{"evals":[`, "{},", "an object is larger than 32 MiB or has more than 500000 values", 0},
+		{"a rerun of many calls", head + `"reruns":[{"rejected":[`, "{},", "an object is larger than 32 MiB or has more than 500000 values", 0},
+		{"an object of texts", head + `"ci":{`, `"x":"` + strings.Repeat("a", 1<<19) + `",`, "an object is larger than 32 MiB or has more than 500000 values", 0},
+		{"many reruns", head + `"reruns":[`, "{},", "reruns: more than 200000 elements", 0},
+		{"nesting", head + `"x":`, "[", "nested too deeply", 0},
+		{"a list that is not known", head + `"x":[`, "0,", "the file is cut off", 4 << 20},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var before, after runtime.MemStats

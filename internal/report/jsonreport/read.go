@@ -64,7 +64,7 @@ func decodeError(err error) error {
 		return fmt.Errorf("%s cannot be %s (at byte %d)", text.New(cmp.Or(typ.Field, "a value")), text.New(typ.Value), typ.Offset)
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("the file ends too early")
+		return errors.New("the file is cut off")
 	}
 	return errors.New(text.New(err.Error()).Line())
 }
@@ -112,7 +112,7 @@ func (in *reading) document() error {
 		}
 		key, _ := token.(string)
 		if in.seen[key] {
-			return fmt.Errorf("%s stands in it twice", text.New(key))
+			return fmt.Errorf("%s appears twice", text.New(key))
 		}
 		in.seen[key] = true
 		if err := in.value(key); err != nil {
@@ -123,11 +123,11 @@ func (in *reading) document() error {
 		return err
 	}
 	if _, err := in.dec.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("something follows after its end")
+		return errors.New("there is more data after the end")
 	}
 	for _, key := range []string{"schema", "verdict", "run_test", "execution", "counts", "eval_configs", "calls", "reruns"} {
 		if !in.seen[key] {
-			return fmt.Errorf("%s is missing: not a report of agent-gate", key)
+			return fmt.Errorf("%s is missing: not an agent-gate report", key)
 		}
 	}
 	in.calls.Sort()
@@ -154,7 +154,7 @@ func (in *reading) value(key string) error {
 	case "schema":
 		return decode(in, key, func(s string) error {
 			if s != Schema {
-				return fmt.Errorf("its schema is %q, and this agent-gate reads %q", text.New(s).Line(), Schema)
+				return fmt.Errorf("its schema is %q, but this version of agent-gate reads %q", text.New(s).Line(), Schema)
 			}
 			return nil
 		})
@@ -205,7 +205,7 @@ func (in *reading) value(key string) error {
 	case "plan":
 		return each(in, key, func(p jsonPlanned) error {
 			if p.Calls != nil && (*p.Calls < 0 || *p.Calls > maxFailFastCalls) {
-				return fmt.Errorf("a scenario was to have %d calls, which cannot be", *p.Calls)
+				return fmt.Errorf("a scenario has %d planned calls, which is impossible", *p.Calls)
 			}
 			e.Plan = append(e.Plan, verdict.Planned{ID: orNil(p.ID), Name: orEmpty(p.Name), Calls: p.Calls})
 			return nil
@@ -271,7 +271,7 @@ func each[T any](in *reading, key string, use func(T) error) error {
 	}
 	for n := 1; in.dec.More(); n++ {
 		if n > most {
-			return fmt.Errorf("%s: it has more than %d elements", text.New(key), most)
+			return fmt.Errorf("%s: more than %d elements", text.New(key), most)
 		}
 		if err := decode(in, key, use); err != nil {
 			return err
@@ -287,7 +287,7 @@ func oneOf[T ~string](key string, v T, allowed ...T) error {
 	if slices.Contains(allowed, v) {
 		return nil
 	}
-	return fmt.Errorf("%s is %q, which this agent-gate does not know", key, text.New(string(v)).Line())
+	return fmt.Errorf("%s is %q, which this version of agent-gate does not know", key, text.New(string(v)).Line())
 }
 
 func orEmpty(t *text.Untrusted) text.Untrusted {

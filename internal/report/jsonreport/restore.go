@@ -72,7 +72,7 @@ type countPair struct {
 func mismatch(all ...countPair) error {
 	for _, c := range all {
 		if c.got != c.want {
-			return fmt.Errorf("its calls are not those that it counts: counts.%s is %d, and the calls make %d", c.name, c.want, c.got)
+			return fmt.Errorf("its calls do not match its counts: counts.%s is %d, but the calls add up to %d", c.name, c.want, c.got)
 		}
 	}
 	return nil
@@ -141,7 +141,7 @@ func (j *jsonStop) stop() (*verdict.Stop, error) {
 // check refuses numbers that no run has, and so many calls that they cannot be laid out.
 func (j *jsonFailFast) check() error {
 	if j != nil && (j.Calls < 0 || j.Calls > maxFailFastCalls || j.Failed < 0 || j.Failed > j.Calls) {
-		return fmt.Errorf("fail_fast: %d of %d calls failed, which cannot be", j.Failed, j.Calls)
+		return fmt.Errorf("fail_fast: %d of %d calls failed, which is impossible", j.Failed, j.Calls)
 	}
 	return nil
 }
@@ -186,7 +186,7 @@ func (j jsonCall) call() (verdict.Call, error) {
 		return c, errors.New("it has no status")
 	}
 	if j.Attempts < 1 {
-		return c, fmt.Errorf("attempts is %d, and it takes one at least", j.Attempts)
+		return c, fmt.Errorf("attempts is %d, but the minimum is 1", j.Attempts)
 	}
 	if err := oneOf("first_outcome", c.FirstOutcome, verdict.Succeeded, verdict.Failed, verdict.Skipped, verdict.Cancelled, verdict.Lost, verdict.Open); err != nil {
 		return c, err
@@ -246,7 +246,7 @@ func (j jsonEval) eval(key string) (calls.EvalResult, error) {
 	id, _, _ := strings.Cut(key, "#")
 	parsed, err := uuid.Parse(id)
 	if err != nil {
-		return calls.EvalResult{}, errors.New("its key is not an id")
+		return calls.EvalResult{}, errors.New("its key is not a UUID")
 	}
 	e := calls.EvalResult{
 		ConfigID: parsed,
@@ -267,17 +267,17 @@ func (j jsonEval) eval(key string) (calls.EvalResult, error) {
 	switch e.Value.Kind {
 	case calls.ValuePass:
 		if j.Passed == nil {
-			return e, errors.New("it has no passed")
+			return e, errors.New("passed is missing")
 		}
 		e.Value.Passed = *j.Passed
 	case calls.ValueScore, calls.ValueNumeric:
 		if j.Number == nil {
-			return e, errors.New("it has no number")
+			return e, errors.New("number is missing")
 		}
 		e.Value.Number = *j.Number
 	case calls.ValueNone:
 		if e.State == calls.EvalScored {
-			return e, errors.New("it is scored and has no kind")
+			return e, errors.New("it is scored but has no kind")
 		}
 	}
 	return e, oneOf("kind", e.Value.Kind, calls.ValueNone, calls.ValuePass, calls.ValueScore, calls.ValueNumeric, calls.ValueChoices, calls.ValueText)

@@ -70,8 +70,8 @@ func worstFirst(r report.Report) (worst, rest []int) {
 
 // missingCase stands for the calls of a scenario that never came.
 func missingCase(n verdict.Counts, name callName) testCase {
-	message := string(report.Count(n.Missing)) + " of " + string(report.Count(n.Planned)+report.Plural(report.Count(n.Planned), " planned call", " planned calls")) + " never came"
-	return testCase{Class: name.class, Name: name.scenario + " never came", Skipped: &testResult{Message: message}}
+	message := string(report.Count(n.Missing)) + " of " + string(report.Count(n.Planned)+report.Plural(report.Count(n.Planned), " planned call", " planned calls")) + " were never made"
+	return testCase{Class: name.class, Name: name.scenario + " (missing calls)", Skipped: &testResult{Message: message}}
 }
 
 func callCase(c *report.ShownCall, n callName, u report.Figure) testCase {
@@ -123,7 +123,7 @@ func (c *testCase) flaky(call *verdict.Call) {
 	first := report.OutcomeWord(call.FirstOutcome)
 	c.FlakyFailures = []testResult{{
 		Message: string(first) + " at first", Type: string(call.FirstOutcome),
-		Stack: string(first) + " at first, succeeded in " + string(report.Attempts(*call)),
+		Stack: report.Recovered(*call).XML(),
 	}}
 }
 
@@ -131,7 +131,7 @@ func (c *testCase) flaky(call *verdict.Call) {
 func reruns(c *verdict.Call) []testResult {
 	var out []testResult
 	for i := range min(c.Attempts-1, maxReruns) {
-		message := "rerun " + strconv.Itoa(i+1) + " did not succeed either"
+		message := "rerun " + strconv.Itoa(i+1) + " did not succeed"
 		out = append(out, testResult{Message: message, Type: string(c.Outcome()), Stack: message})
 	}
 	return out
@@ -145,7 +145,7 @@ func callFacts(c *report.ShownCall) string {
 		facts += "\noverall score " + report.Number(c.OverallScore, 2)
 	}
 	if c.Flaky() {
-		return string(facts) + "\nflaky: " + string(report.OutcomeWord(c.FirstOutcome)) + " at first, succeeded in " + string(report.Attempts(c.Call))
+		return string(facts) + "\nflaky: " + report.Recovered(c.Call).XML()
 	}
 	return string(facts)
 }

@@ -31,7 +31,7 @@ func gateSuite(r report.Report) *testSuite {
 		cases = append(cases, c)
 	}
 	if d := report.Disarmed(r); d != "" {
-		c := whole("this gate is switched off")
+		c := whole("this gate is not enforced")
 		c.Skipped = &testResult{Message: string(d)}
 		cases = append(cases, c)
 	}
@@ -117,7 +117,7 @@ func criterionCase(r report.Report, check verdict.Check) testCase {
 // measured is a check's number with everything that belongs to it.
 func measured(c verdict.Check) report.Figure {
 	if c.Value.Value == nil {
-		return "nothing measured"
+		return "not measured"
 	}
 	f := report.ValueTo(c.Value, report.CheckPlaces(c))
 	if i := report.Interval(c.Value); i != "" {

@@ -107,7 +107,7 @@ func (s *testSuite) measure(limit int) {
 // of a run that failed must not look like one that passed.
 func restCase(left tallies, what report.Lit) *testCase {
 	c := &testCase{Class: gateClass, Name: strconv.Itoa(left.tests) + string(what), Time: seconds(0)}
-	message := "left out, so that the file stays below the limit of GitLab: " + strconv.Itoa(left.failures) + " failures, " +
+	message := "left out to keep the file under GitLab's size limit: " + strconv.Itoa(left.failures) + " failures, " +
 		strconv.Itoa(left.errors) + " errors, " + strconv.Itoa(left.skipped) + " skipped"
 	result := &testResult{Message: message, Type: "left_out", Body: message}
 	switch {

@@ -11,7 +11,7 @@ func (p *page) unsuccessful(r report.Report) {
 	if len(all) == 0 {
 		return
 	}
-	p.block(md("### Calls that did not succeed ("), num(report.Count(len(all))), md(")"))
+	p.block(md("### Failed or skipped calls ("), num(report.Count(len(all))), md(")"))
 	rows(p, unsuccessfulHeads(), all, report.OfPlace(r, unsuccessfulCells(100)), "calls")
 	p.clickThrough(r)
 }
@@ -22,7 +22,7 @@ func (p *page) unknown(r report.Report) {
 	if len(all) == 0 {
 		return
 	}
-	p.block(md("### Calls of which nothing is known ("), num(report.Count(len(all))), md(")"))
+	p.block(md("### Calls not judged ("), num(report.Count(len(all))), md(")"))
 	rows(p, unsuccessfulHeads(), all, report.OfPlace(r, unsuccessfulCells(100)), "calls")
 }
 
@@ -107,7 +107,7 @@ func (p *page) missing(r report.Report) {
 	if n == 0 {
 		return
 	}
-	p.details(md("Eval results that are missing (").then(num(report.Count(n)), md(")")), func() {
+	p.details(md("Missing eval results (").then(num(report.Count(n)), md(")")), func() {
 		const more = 100 // bytes of the sentence that counts the rest
 		p.limit -= more
 		written := p.table([]head{

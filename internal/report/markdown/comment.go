@@ -78,7 +78,7 @@ func (p *page) fewCriteria(r report.Report) {
 func (p *page) worstCalls(r report.Report) {
 	failed, low := report.Unsuccessful(r), report.Low(r)
 	if n := len(failed); n > 0 {
-		p.block(md("**Calls that did not succeed ("), num(report.Count(n)), md(")**"))
+		p.block(md("**Failed or skipped calls ("), num(report.Count(n)), md(")**"))
 		few(p, unsuccessfulHeads(), failed, commentCalls, report.OfPlace(r, unsuccessfulCells(commentCall)), "calls")
 	}
 	if n, room := len(low), commentCalls-len(failed); n > 0 && room > 0 {
@@ -105,7 +105,7 @@ func few[T any](p *page, heads []head, items []T, limit int, row func(T) []span,
 // rest counts what a comment leaves out.
 func (p *page) rest(n int, what report.Lit) {
 	if n > 0 {
-		p.block(md("…and "), num(report.Count(n)), md(" more "), md(what), md(" in the reports of the job."))
+		p.block(md("…and "), num(report.Count(n)), md(" more "), md(what), md(" in the job's reports."))
 	}
 }
 
@@ -132,7 +132,7 @@ func (p *page) readOn(r report.Report) {
 		sep = md(" · ")
 	}
 	if u := report.Link(r.CI.JobURL); u != "" {
-		part(anchor("The job and its reports", u))
+		part(anchor("Job and reports", u))
 	}
 	if sha := report.ShortCommit(r.CI.SHA); sha != "" {
 		part(md("commit ").then(num(sha)))
@@ -150,7 +150,7 @@ func (p *page) past(before []Past) {
 	if len(before) == 0 {
 		return
 	}
-	line := md("Before: ")
+	line := md("Previous verdicts: ")
 	for i, b := range before[:min(len(before), commentPast)] {
 		if i > 0 {
 			line = line.then(md(" · "))

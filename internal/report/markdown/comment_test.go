@@ -45,7 +45,7 @@ func TestCommentNamesItsJobAndItsPast(t *testing.T) {
 		},
 	})
 	reporttest.Golden(t, "pass-again.comment.md", []byte(got))
-	want := "\nBefore: ❌ FAIL at abc1234 · ⚠️ INCONCLUSIVE · ❌ ERROR at abc1234 · ✅ PASS · ⚠️ SKIPPED\n"
+	want := "\nPrevious verdicts: ❌ FAIL at abc1234 · ⚠️ INCONCLUSIVE · ❌ ERROR at abc1234 · ✅ PASS · ⚠️ SKIPPED\n"
 	if !strings.Contains(got, want) {
 		t.Errorf("the comment has no line %q:\n%s", want, got)
 	}
@@ -121,7 +121,7 @@ func TestCommentNeverExceedsItsLimit(t *testing.T) {
 		t.Errorf("%d bytes", len(got))
 	}
 	sound(t, "everything long", got)
-	for _, part := range []string{"### ❌", "What would change it", "| Result |", "| Call |", "more criteria in the reports", "more calls in the reports", "Before: ❌ FAIL at abc1234"} {
+	for _, part := range []string{"### ❌", "To pass: ", "| Result |", "| Call |", "more criteria in the job", "more calls in the job", "Previous verdicts: ❌ FAIL at abc1234"} {
 		if !strings.Contains(got, part) {
 			t.Errorf("%q was pushed out", part)
 		}

@@ -124,6 +124,6 @@ func (p *page) progress(r report.Report, base *verdict.Verdict) {
 		c.labels = append(c.labels, label)
 		c.bars, c.line = append(c.bars, report.Rounded(s.now, criteria.UnitPercent, 1)), append(c.line, report.Rounded(s.then, criteria.UnitPercent, 1))
 	}
-	p.block(md("### Against the baseline"))
+	p.block(md("### Compared with the baseline"))
 	p.chart(c)
 }

@@ -102,7 +102,7 @@ func TestProgressIsDrawnWhereItSaysMoreThanNumbers(t *testing.T) {
 		if bars != c.bars {
 			t.Errorf("%s: %d bars, want %d", c.name, bars, c.bars)
 		}
-		if got := strings.Contains(s, "Success rate, change"); got == c.without {
+		if got := strings.Contains(s, "Change in success rate"); got == c.without {
 			t.Errorf("%s: the table of scenarios has changes: %v", c.name, got)
 		}
 	}

@@ -83,7 +83,7 @@ func (p *page) decision(r report.Report, limit int) {
 		p.block(md("> ☁️ "), word(sentence, limit))
 	}
 	if !report.Blank(v.Flip) {
-		p.block(md("What would change it: "), word(v.Flip, limit/2))
+		p.block(md(report.FlipLabel(v.Kind)), md(": "), word(v.Flip, limit/2))
 	}
 	if c := report.Comparison(r); !report.Blank(c) {
 		p.block(md("Baseline: "), word(c, limit))

@@ -179,8 +179,8 @@ func TestSummaryNeverExceedsItsLimit(t *testing.T) {
 
 	s := summaryOf(t, r)
 	sound(t, "everything long", s)
-	for _, section := range []string{"## ❌", "### Criteria", "### Calls that did not succeed", "### Calls below your bar", "### Flaky calls",
-		"### Scenarios", "### Evals", "### Reruns", "<summary>Run facts</summary>"} {
+	for _, section := range []string{"## ❌", "### Criteria", "### Failed or skipped calls", "### Calls below your bar", "### Flaky calls",
+		"### Scenarios", "### Evals", "### Reruns", "<summary>Run details</summary>"} {
 		if !strings.Contains(s, section) {
 			t.Errorf("the section %q was pushed out", section)
 		}
@@ -235,7 +235,7 @@ func TestSummaryPutsTheWorstFirst(t *testing.T) {
 		t.Errorf("of which nothing is known: got %s, want %s", got, want)
 	}
 	s := summaryOf(t, reporttest.Failing())
-	for _, pair := range [][2]string{{"❌ not met", "⚠️ no data"}, {"⚠️ no data", "✅ met"}, {"### Criteria", "### Calls that did not succeed"}, {"### Scenarios", "Run facts"}} {
+	for _, pair := range [][2]string{{"❌ not met", "⚠️ no data"}, {"⚠️ no data", "✅ met"}, {"### Criteria", "### Failed or skipped calls"}, {"### Scenarios", "Run details"}} {
 		if strings.LastIndex(s, pair[0]) > strings.Index(s, pair[1]) {
 			t.Errorf("%q stands below %q", pair[0], pair[1])
 		}

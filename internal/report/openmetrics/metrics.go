@@ -32,18 +32,18 @@ func Write(w io.Writer, r report.Report) error {
 	m.estimate("judged_rate_percent", "percent", "Planned calls that could be judged.", v.Metrics.JudgedRate)
 	m.estimate("scored_rate_percent", "percent", "Succeeded calls that have an overall score.", v.Metrics.ScoredRate)
 	m.estimate("flaky_rate_percent", "percent", "Calls that succeeded only after a rerun.", v.Metrics.FlakyRate)
-	m.estimate("overall_score", "", "Mean overall score, in the unit of the API.", v.Metrics.OverallScore)
+	m.estimate("overall_score", "", "Mean overall score, in the API's unit.", v.Metrics.OverallScore)
 	m.estimate("call_duration_seconds", "seconds", "Mean duration of a call.", v.Metrics.Duration)
 	m.estimate("response_time_seconds", "seconds", "Mean response time of the agent.", v.Metrics.ResponseTime)
-	m.estimate("call_cost_cents", "cents", "Mean cost of a call in US cents.", v.Metrics.Cost)
+	m.estimate("call_cost_cents", "cents", "Mean cost per call, in US cents.", v.Metrics.Cost)
 	if r.Evidence.Execution.ID != uuid.Nil && r.Evidence.Calls.Len() > 0 {
 		m.counts(v.Counts)
 	}
 	m.criteria(r)
 	if d, ok := report.Took(r.Evidence.Timing); ok {
-		m.one("run_duration_seconds", "seconds", "Duration of the gate itself.", report.Decimal(d.Seconds(), 3))
+		m.one("run_duration_seconds", "seconds", "How long the gate ran.", report.Decimal(d.Seconds(), 3))
 	}
-	m.one("api_requests", "requests", "Requests that the gate sent to the API.", report.Count(r.Evidence.API.Requests))
+	m.one("api_requests", "requests", "Requests sent to the API.", report.Count(r.Evidence.API.Requests))
 	m.WriteString("# EOF\n")
 	if _, err := m.WriteTo(w); err != nil {
 		return fmt.Errorf("write the metrics: %w", err)
@@ -90,16 +90,16 @@ func (m *metrics) counts(n verdict.Counts) {
 		n          int
 	}{
 		{"planned_calls", "Calls that were planned.", n.Planned},
-		{"calls", "All calls that came.", n.Total},
-		{"judged_calls", "Calls that came, ended and were not lost.", n.Judged},
+		{"calls", "Calls that were made.", n.Total},
+		{"judged_calls", "Calls that were made, ended and were not lost.", n.Judged},
 		{"passed_calls", "Calls that passed.", n.Passed},
-		{"lost_calls", "Calls that the platform lost.", n.Lost},
-		{"missing_calls", "Planned calls that never came.", n.Missing},
+		{"lost_calls", "Calls lost by the platform.", n.Lost},
+		{"missing_calls", "Planned calls that were never made.", n.Missing},
 		{"succeeded_calls", "Calls that succeeded, after reruns.", n.Succeeded},
 		{"completed_calls", "Calls with the status completed.", n.Completed},
 		{"failed_calls", "Calls that failed.", n.Failed},
 		{"cancelled_calls", "Calls that were cancelled.", n.Cancelled},
-		{"skipped_calls", "Calls in which there was nothing to judge.", n.Skipped},
+		{"skipped_calls", "Calls with nothing to judge.", n.Skipped},
 		{"scored_calls", "Succeeded calls that have an overall score.", n.Scored},
 		{"flaky_calls", "Calls that succeeded only after a rerun.", n.Flaky},
 	} {
@@ -113,10 +113,10 @@ func (m *metrics) criteria(r report.Report) {
 	all := report.Checks(r)
 	all = all[:min(len(all), shownCriteria)]
 	labels := criterionLabels(all)
-	m.samples("criterion_value", "What a criterion measured, in its own unit.", labels, func(i int) (report.Figure, bool) {
+	m.samples("criterion_value", "Measured value of each criterion, in its own unit.", labels, func(i int) (report.Figure, bool) {
 		return metricValue(all[i].Value)
 	})
-	m.samples("criterion_met", "Whether a criterion is met (1) or not (0).", labels, func(i int) (report.Figure, bool) {
+	m.samples("criterion_met", "Whether each criterion is met (1) or not (0).", labels, func(i int) (report.Figure, bool) {
 		switch all[i].Outcome {
 		case verdict.Met:
 			return "1", true

@@ -51,7 +51,7 @@ func Passing() report.Report {
 	return r.Report(verdict.Verdict{
 		Kind:   verdict.Pass,
 		Reason: text.New("all 2 criteria are met"),
-		Flip:   text.New("one call less that succeeds"),
+		Flip:   text.New("overall_score 8.17 (need 7.5)"),
 		Checks: []verdict.Check{check("success_rate >= 95", rate(3, 3), 95), check("overall_score >= 7.5", mean([]float64{9, 8, 7.5}, criteria.UnitNone), 7.5)},
 	}, 0)
 }
@@ -78,7 +78,7 @@ func Failing() report.Report {
 	out := r.Report(verdict.Verdict{
 		Kind:     verdict.Fail,
 		Reason:   text.New("success_rate is 84.2%, below 95%: 16 of 19 calls succeeded"),
-		Flip:     text.New("3 more succeeded calls, and a mean overall score higher by 1.2"),
+		Flip:     text.New("3 more successful calls needed; a mean 1.2 higher"),
 		Deciding: lowest,
 	}, 1)
 	m := out.Verdict.Metrics
@@ -163,7 +163,7 @@ func FlakyRun() report.Report {
 	}
 	r.Evidence.API.Adopted = 1
 	out := r.Report(verdict.Verdict{
-		Kind: verdict.Pass, Reason: text.New("the only criterion is met"), Flip: text.New("one failed call more"),
+		Kind: verdict.Pass, Reason: text.New("the only criterion is met"), Flip: text.New("success_rate 90% (need 90%)"),
 	}, 0)
 	out.Verdict.Checks = []verdict.Check{check("success_rate >= 90", out.Verdict.Metrics.SuccessRate, 90)}
 	return out
@@ -177,7 +177,7 @@ func Inconclusive() report.Report {
 	}
 	r.Call("Explain an invoice", calls.Failed, -1, "")
 	out := r.Report(verdict.Verdict{
-		Kind: verdict.Inconclusive, Reason: text.New("success_rate is 88.9%, and its interval 56.5–98% reaches to both sides of 80%"),
+		Kind: verdict.Inconclusive, Reason: text.New("success_rate is 88.9%, but its interval 56.5–98% includes 80%"),
 	}, 5)
 	c := check("success_rate >= 80", out.Verdict.Metrics.SuccessRate, 80)
 	c.Outcome, c.Detail = verdict.Undecided, text.New("about 60 more calls would decide it")
@@ -247,7 +247,7 @@ func Large(n, scenarios int) report.Report {
 	}
 	r.Evidence.Reruns = []verdict.Rerun{{Attempt: 1, Type: calls.RerunCallAndEval, Requested: 25, Accepted: 25, Rescued: 8}}
 	out := r.Report(verdict.Verdict{
-		Kind: verdict.Fail, Reason: text.New("success_rate is below 95%"), Flip: text.New("more succeeded calls"),
+		Kind: verdict.Fail, Reason: text.New("success_rate is below 95%"), Flip: text.New("24 more successful calls needed"),
 	}, 1)
 	out.Verdict.Checks = []verdict.Check{check("success_rate >= 95", out.Verdict.Metrics.SuccessRate, 95)}
 	for _, s := range out.Verdict.Scenarios {

@@ -7,11 +7,11 @@ import (
 )
 
 func (s *screen) unsuccessful(r report.Report) {
-	s.ended(r, "Did not succeed: ", report.Unsuccessful(r), mostCalls)
+	s.ended(r, "Failed or skipped: ", report.Unsuccessful(r), mostCalls)
 }
 
 func (s *screen) unknown(r report.Report) {
-	s.ended(r, "Nothing is known of: ", report.UnknownCalls(r), mostUnknown)
+	s.ended(r, "Not judged: ", report.UnknownCalls(r), mostUnknown)
 }
 
 // ended lists calls with why they ended.
@@ -50,7 +50,7 @@ func evalNames(evals []calls.Eval) field {
 
 func (s *screen) flaky(r report.Report) {
 	s.callList(r, "Flaky, succeeded only after a rerun: ", report.Flaky(r), mostCalls, func(c report.ShownCall) []field {
-		return []field{say("first ").and(report.OutcomeWord(c.FirstOutcome)), attempts(c.Call)}
+		return []field{say(report.OutcomeWord(c.FirstOutcome)).and(" at first"), attempts(c.Call)}
 	}, func(rows [][]field) {
 		s.grid([]column{{}, {flex: true}, {spare: true}, {}}, rows)
 	})

@@ -138,7 +138,7 @@ func countsLine(r report.Report) field {
 	n := r.Verdict.Counts
 	f := fig(report.Counted(report.EndingCounts(n, report.Barred(r))))
 	if n.Flaky > 0 {
-		f = f.and("; ").figure(report.Count(n.Flaky)).and(" flaky, succeeding only after a rerun")
+		f = f.and("; ").figure(report.Count(n.Flaky)).and(" flaky (succeeded only after a rerun)")
 	}
 	return f
 }

@@ -40,7 +40,7 @@ func (s *screen) scenarios(r report.Report) {
 	}
 	numbers := []column{
 		{head: hits, right: true}, {head: rate, right: true}, {spare: true}, {head: say("success"), right: true, spare: true},
-		{head: say("score"), right: true}, {spare: true}, {head: say("flaky"), right: true, spare: true}, {head: say("not known"), flex: true},
+		{head: say("score"), right: true}, {spare: true}, {head: say("flaky"), right: true, spare: true}, {head: say("not judged"), flex: true},
 	}
 	if s.width >= 76 || fits(rows, s.width) {
 		s.grid(append([]column{{head: say("scenario"), flex: true}}, numbers...), rows)
@@ -169,8 +169,8 @@ func (s *screen) reruns(r report.Report) {
 }
 
 func rerunLine(x verdict.Rerun) field {
-	f := say(report.RerunWord(x.Type)).and(": ").figure(report.Count(x.Requested)).and(" asked for, ").
-		figure(report.Count(x.Accepted)).and(" accepted, ").figure(report.Count(x.Rescued)).and(" rescued")
+	f := say(report.RerunWord(x.Type)).and(": ").figure(report.Count(x.Requested)).and(" requested, ").
+		figure(report.Count(x.Accepted)).and(" accepted, ").figure(report.Count(x.Rescued)).and(" recovered")
 	if !report.Blank(x.Error) {
 		f = f.and("; ").then(brief(x.Error, 300))
 	}

@@ -68,7 +68,7 @@ func (s *screen) verdict(r report.Report) {
 		s.paragraph(say("  ! ").in(purple), brief(sentence, 400).in(purple), 3)
 	}
 	if !report.Blank(v.Flip) {
-		s.paragraph(say(gap), say("What would change it: ").then(said(v.Flip)), 3)
+		s.paragraph(say(gap), say(report.FlipLabel(v.Kind)).and(": ").then(said(v.Flip)), 3)
 	}
 	if c := report.Comparison(r); !report.Blank(c) {
 		s.paragraph(say(gap), say("Baseline: ").then(said(c)), 4)

@@ -187,13 +187,13 @@ function evalTable(all) {
 }
 
 function talk({ t: turns, x: note }) {
-  const box = element("div", "talk", element("h3", "", "What was said"));
+  const box = element("div", "talk", element("h3", "", "Transcript"));
   if (turns) {
     const list = element("ol", "", ...turns.map(([side, text, at]) => element("li", sides[side],
       element("span", "who", who[side], ...(at ? [" ", element("span", "at", strings[at])] : [])),
       element("p", "", strings[text]))));
     list.tabIndex = 0;
-    list.setAttribute("aria-label", "What was said");
+    list.setAttribute("aria-label", "Transcript");
     box.append(list);
   }
   if (note) box.append(element("p", "note", strings[note]));
@@ -302,7 +302,7 @@ for (const [i, chip] of chips.entries()) {
 
 $("outcome").hidden = $("outcome").children.length < 2;
 document.querySelector(".tools").hidden = calls.length < 2;
-if (calls.some((c) => c.t)) $("search").placeholder = $("search").placeholder.replace("eval", "eval, words");
+if (calls.some((c) => c.t)) $("search").placeholder = $("search").placeholder.replace("eval", "eval, transcript");
 
 $("scenario").append(option("", "All scenarios"), ...scenarios.map((s) => option(strings[s], strings[s])));
 $("eval").append(option("", "All evals"), ...evals.map((e) => option(strings[e], "Failed or missing: " + strings[e])));
