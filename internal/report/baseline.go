@@ -86,9 +86,9 @@ func BaselineVerdict(r Report) *verdict.Verdict {
 	return &measured
 }
 
-// ScenariosThen finds a scenario in a baseline: by its id, and else by its name. It is
+// BaselineScenarios finds a scenario in a baseline: by its id, and else by its name. It is
 // without numbers where there is none.
-func ScenariosThen(base *verdict.Verdict) func(verdict.ScenarioSummary) verdict.ScenarioSummary {
+func BaselineScenarios(base *verdict.Verdict) func(verdict.ScenarioSummary) verdict.ScenarioSummary {
 	if base == nil {
 		base = &verdict.Verdict{}
 	}

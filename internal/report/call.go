@@ -27,7 +27,7 @@ type Viewer struct {
 
 // NewViewer makes the calls of a report.
 func NewViewer(r Report) Viewer {
-	v := Viewer{r: r, barred: Barred(r), titles: make(map[uuid.UUID]text.Untrusted, len(r.Verdict.Scenarios))}
+	v := Viewer{r: r, barred: HasBar(r), titles: make(map[uuid.UUID]text.Untrusted, len(r.Verdict.Scenarios))}
 	for _, s := range r.Verdict.Scenarios {
 		if s.ID != uuid.Nil {
 			v.titles[s.ID] = s.Name
@@ -150,9 +150,9 @@ func CallsAt(r Report, places []int) []ShownCall {
 	return out
 }
 
-// OfPlace makes of what is shown of a call what is shown of the one at a place in the
+// ByIndex makes of what is shown of a call what is shown of the one at a place in the
 // evidence, so that of a long list only those calls are looked at that are shown.
-func OfPlace[T any](r Report, view func(ShownCall) T) func(at int) T {
+func ByIndex[T any](r Report, view func(ShownCall) T) func(at int) T {
 	v := NewViewer(r)
 	return func(at int) T { return view(v.At(at)) }
 }

@@ -53,7 +53,7 @@ func ChangeOf(now, then verdict.Estimate, wanted Direction) *Change {
 	case criteria.UnitPercent:
 		c.Text = sign + size + Plural(size, " point", " points")
 	default:
-		c.Text = sign + size + UnitSuffix(now.Unit)
+		c.Text = sign + size + unitSuffix(now.Unit)
 	}
 	switch {
 	case wanted == Neither:

@@ -77,10 +77,10 @@ func OutcomeOf(r Report, c *verdict.Call) verdict.Outcome {
 	return o
 }
 
-// Barred reports whether anything tells a call that passed from one that only succeeded:
+// HasBar reports whether anything tells a call that passed from one that only succeeded:
 // pass-when, or a Pass/Fail eval. Where nothing does, every call that succeeded counts as
 // passed (interface, "A call that passed"), and to call it so would mislead.
-func Barred(r Report) bool {
+func HasBar(r Report) bool {
 	return len(r.Rules.PassWhen) > 0 || slices.ContainsFunc(r.Verdict.Evals, func(e verdict.EvalSummary) bool { return e.PassFail })
 }
 

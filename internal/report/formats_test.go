@@ -123,7 +123,7 @@ func TestEndingsInEveryReport(t *testing.T) {
 	r := reporttest.Gaps()
 	want := map[string]int{"passed": 4, "below your bar": 1, "succeeded": 1, "failed": 1, "lost": 2, "missing": 5, "unfinished": 1, "cancelled": 1}
 	got := map[string]int{}
-	for _, c := range report.EndingCounts(r.Verdict.Counts, report.Barred(r)) {
+	for _, c := range report.EndingCounts(r.Verdict.Counts, report.HasBar(r)) {
 		got[string(c.Ending.Word())] = c.N
 	}
 	if !maps.Equal(got, want) {

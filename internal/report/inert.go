@@ -40,8 +40,8 @@ func obeyed(r rune) bool {
 		r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }
 
-// AsItStands reports whether a string stands in JSON as it is, and is inert in a log.
-func AsItStands(s string) bool {
+// NeedsNoEscape reports whether a string stands in JSON as it is, and is inert in a log.
+func NeedsNoEscape(s string) bool {
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c < ' ', c >= 0x7f, c == '"', c == '\\', c == '<', c == '>', c == '&', c == '#':

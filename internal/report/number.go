@@ -65,8 +65,8 @@ func places(unit criteria.Unit) int {
 	return 1
 }
 
-// UnitSuffix is what follows a number of the unit.
-func UnitSuffix(unit criteria.Unit) Figure {
+// unitSuffix is what follows a number of the unit.
+func unitSuffix(unit criteria.Unit) Figure {
 	switch unit {
 	case criteria.UnitPercent:
 		return "%"
@@ -88,7 +88,7 @@ func ValueTo(e verdict.Estimate, places int) Figure {
 	if e.Value == nil {
 		return Unknown
 	}
-	return Rounded(*e.Value, e.Unit, places) + UnitSuffix(e.Unit)
+	return Rounded(*e.Value, e.Unit, places) + unitSuffix(e.Unit)
 }
 
 // Interval prints an estimate's interval without the unit, or nothing when it has
@@ -134,7 +134,7 @@ func MissedBy(c verdict.Check) Figure {
 	case criteria.UnitCalls:
 		return f + Plural(f, " call", " calls")
 	}
-	return f + UnitSuffix(c.Value.Unit)
+	return f + unitSuffix(c.Value.Unit)
 }
 
 // Plural is the word for a number that is printed.

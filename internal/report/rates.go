@@ -41,7 +41,7 @@ func HeadlineRates(r Report, base *verdict.Verdict) []HeadlineRate {
 		{"success rate", "Success rate", "success_rate", n.Succeeded, m.SuccessRate, then.SuccessRate, false},
 		{"before reruns", "Before reruns", "first_success_rate", 0, m.FirstSuccessRate, then.FirstSuccessRate, true},
 	}
-	if !Barred(r) {
+	if !HasBar(r) {
 		all = all[2:]
 	}
 	return slices.DeleteFunc(all, func(h HeadlineRate) bool { return Finite(h.Now.Value) == nil || h.First && !Reran(r) })

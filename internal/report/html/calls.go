@@ -48,7 +48,7 @@ type callsView struct {
 func newCalls(w io.Writer, r report.Report, limit dataLimit) callsView {
 	all := orderedCalls(r)
 	out := callsView{Total: report.CountCalls(len(all)), URL: report.Link(r.Evidence.Execution.URL)}
-	out.data = &callData{w: w, calls: all, call: report.OfPlace(r, newCallViewer(r).call), limit: limit}
+	out.data = &callData{w: w, calls: all, call: report.ByIndex(r, newCallViewer(r).call), limit: limit}
 	for _, at := range all[:min(len(all), plainCalls)] {
 		out.Plain = append(out.Plain, out.data.call(at))
 	}

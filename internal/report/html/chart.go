@@ -119,7 +119,7 @@ func bare(e verdict.Estimate, s scale, tone tone) *intervalBar {
 		return nil
 	}
 	b := &intervalBar{Tone: tone, Label: report.Value(e), Value: s.place(*e.Value)}
-	b.From, b.To = report.Rounded(s.low, e.Unit, 2), report.Rounded(s.high, e.Unit, 2)+report.UnitSuffix(e.Unit)
+	b.From, b.To = report.Rounded(s.low, e.Unit, 2), report.ValueTo(verdict.Estimate{Value: &s.high, Unit: e.Unit}, 2)
 	if i := report.Interval(e); i != "" {
 		b.Label += ", interval " + i
 		from, to := s.low, s.high

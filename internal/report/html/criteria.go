@@ -80,7 +80,7 @@ func showCheck(c verdict.Check) checkView {
 func blamed(r report.Report) *jumpView {
 	n := r.Verdict.Counts
 	below := 0
-	if report.Barred(r) {
+	if report.HasBar(r) {
 		below = n.BelowBar
 	}
 	switch {
@@ -150,7 +150,7 @@ const openScenarios = 25
 
 // scenarioList are the scenarios, the lowest first, all drawn on one scale.
 func scenarioList(r report.Report, base *verdict.Verdict) listView[scenarioView] {
-	then, bar := report.ScenariosThen(base), report.Barred(r)
+	then, bar := report.BaselineScenarios(base), report.HasBar(r)
 	failing := unmetScenarios(r)
 	common := verdict.Estimate{Unit: criteria.UnitNone}
 	for _, s := range r.Verdict.Scenarios {

@@ -213,7 +213,7 @@ func (s *scriptWriter) text(w words) *scriptWriter {
 	}
 	s.n++
 	last.text, last.number = w, s.n
-	if report.AsItStands(string(w)) {
+	if report.NeedsNoEscape(string(w)) {
 		return s.put(`"` + string(w) + `"`)
 	}
 	encoded, err := json.Marshal(w)

@@ -95,7 +95,7 @@ func newPage(r report.Report, assets pageAssets, calls callsView) pageView {
 	base := report.BaselineVerdict(r)
 	var counts []part
 	if report.Ran(r) {
-		counts = endingParts(v.Counts, report.Barred(r))
+		counts = endingParts(v.Counts, report.HasBar(r))
 	}
 	var lost []words
 	for _, sentence := range report.LostSentences(r) {
@@ -145,9 +145,7 @@ func contextWords(r report.Report) []words {
 	c := r.CI
 	add(c.Repository)
 	add(c.Ref)
-	if len(c.SHA) >= 7 {
-		add(text.New(c.SHA[:7]))
-	}
+	add(text.New(string(report.ShortCommit(c.SHA))))
 	if c.PullNumber > 0 {
 		add(text.Sprintf("#%d", c.PullNumber))
 	}

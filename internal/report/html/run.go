@@ -151,7 +151,7 @@ func showBaseline(r report.Report, base *verdict.Verdict) *baselineView {
 		wanted    report.Direction
 	}
 	var all []row
-	if report.Barred(r) {
+	if report.HasBar(r) {
 		all = append(all,
 			row{"Pass rate", now.PassRate, then.PassRate, report.Higher},
 			row{"Pass rate before reruns", now.FirstPassRate, then.FirstPassRate, report.Higher})

@@ -159,7 +159,7 @@ func (j *jsonBuffer) other(v any) {
 
 // str writes a string of which nothing has to be escaped by the way that takes no time.
 func (j *jsonBuffer) str(s string) {
-	if !report.AsItStands(s) {
+	if !report.NeedsNoEscape(s) {
 		j.other(s)
 		return
 	}
@@ -168,7 +168,7 @@ func (j *jsonBuffer) str(s string) {
 
 // text writes a stranger's text unchanged, since JSON is an escape of its own.
 func (j *jsonBuffer) text(t text.Untrusted) {
-	if !report.AsItStands(t.Raw()) {
+	if !report.NeedsNoEscape(t.Raw()) {
 		j.other(t)
 		return
 	}

@@ -38,7 +38,7 @@ func (a *again) Read(p []byte) (int, error) {
 //nolint:paralleltest // other tests would be counted too
 func TestHostileReportsTakeLittleMemory(t *testing.T) {
 	const size = 48 << 20
-	head := `{"schema":"` + Schema + `","verdict":"pass",`
+	head := `{"schema":"` + schemaID + `","verdict":"pass",`
 	for _, c := range []struct {
 		name, before, middle, want string
 		size                       int64 // in bytes, when it is not as large as that

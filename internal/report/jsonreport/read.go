@@ -153,8 +153,8 @@ func (in *reading) value(key string) error {
 	switch key {
 	case "schema":
 		return decode(in, key, func(s string) error {
-			if s != Schema {
-				return fmt.Errorf("its schema is %q, but this version of agent-gate reads %q", text.New(s).Line(), Schema)
+			if s != schemaID {
+				return fmt.Errorf("its schema is %q, but this version of agent-gate reads %q", text.New(s).Line(), schemaID)
 			}
 			return nil
 		})

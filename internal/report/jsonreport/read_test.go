@@ -40,9 +40,9 @@ func TestReadJSONRefusesWhatIsNoReport(t *testing.T) {
 		"not JSON":             {"verdict: pass", "not a JSON object: not JSON at byte"},
 		"an array":             {"[]", "not a JSON object"},
 		"another JSON":         {"{}", "schema is missing"},
-		"another schema":       {replace(Schema, "agent-gate/report/v2"), `its schema is "agent-gate/report/v2"`},
-		"no schema":            {replace(`"schema": "`+Schema+`",`, ""), "schema is missing"},
-		"schema is a number":   {replace(`"`+Schema+`"`, "1"), "schema: a value cannot be number"},
+		"another schema":       {replace(schemaID, "agent-gate/report/v2"), `its schema is "agent-gate/report/v2"`},
+		"no schema":            {replace(`"schema": "`+schemaID+`",`, ""), "schema is missing"},
+		"schema is a number":   {replace(`"`+schemaID+`"`, "1"), "schema: a value cannot be number"},
 		"cut off":              {good[:len(good)/2], "is cut off"},
 		"something behind":     {good + "{}", "more data after the end"},
 		"NaN":                  {replace(`"overall_score":9`, `"overall_score":NaN`), "calls: not JSON at byte"},
@@ -139,7 +139,7 @@ func TestReadJSONCapsTheSize(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "larger than the limit") {
 		t.Errorf("a report of one byte more: got %v", err)
 	}
-	endless := io.MultiReader(strings.NewReader(`{"schema":"`+Schema+`","x":"`), endlessText{})
+	endless := io.MultiReader(strings.NewReader(`{"schema":"`+schemaID+`","x":"`), endlessText{})
 	if _, _, err := readUpTo(endless, 1<<20); err == nil || !strings.Contains(err.Error(), "larger than the limit of 1 MiB") {
 		t.Errorf("an endless report: got %v", err)
 	}

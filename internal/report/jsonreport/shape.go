@@ -10,9 +10,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Schema is the value of the schema key of a JSON report. Its shape stands in
+// schemaID is the value of the schema key of a JSON report. Its shape stands in
 // docs/report.schema.json; a change that breaks readers gets another version.
-const Schema = "agent-gate/report/v1"
+const schemaID = "agent-gate/report/v1"
 
 // The types below are the shape of the JSON report, apart from the package's own
 // types so that neither changes by accident. Pointers are null when unknown.

@@ -12,7 +12,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// Write writes the report as one Write object of the shape [Schema]. Each call stands on
+// Write writes the report as one Write object of the shape [schemaID]. Each call stands on
 // a line of its own and is encoded by itself, so that a report of 100,000 calls needs
 // no more memory than one of ten.
 func Write(w io.Writer, r report.Report) error {
@@ -20,7 +20,7 @@ func Write(w io.Writer, r report.Report) error {
 	o := &object{w: buffered}
 	v, e := r.Verdict, r.Evidence
 
-	o.key("schema", Schema)
+	o.key("schema", schemaID)
 	o.key("verdict", v.Kind)
 	o.key("cause", nullable(string(v.Cause)))
 	o.key("reason", orNull(v.Reason))

@@ -222,7 +222,7 @@ func TestJSONKeepsEvalsThatShareAnID(t *testing.T) {
 	r := reporttest.Passing()
 	reporttest.ChangeCall(&r, 0, func(c *verdict.Call) {
 		for i, name := range []string{"a", "b", "c"} {
-			reporttest.AlterEval(&c.Evals[i], func(r *calls.EvalResult) { r.ConfigID, r.Name = reporttest.ID("eval", 1), text.New(name) })
+			reporttest.ChangeEval(&c.Evals[i], func(r *calls.EvalResult) { r.ConfigID, r.Name = reporttest.ID("eval", 1), text.New(name) })
 		}
 	})
 	out := jsonOf(t, r)
@@ -240,7 +240,7 @@ func TestJSONOfANumberThatIsNoneIsNoResult(t *testing.T) {
 	t.Parallel()
 	r := reporttest.Passing()
 	reporttest.ChangeCall(&r, 0, func(c *verdict.Call) {
-		reporttest.AlterEval(&c.Evals[0], func(r *calls.EvalResult) { r.Value.Number = math.Inf(1) })
+		reporttest.ChangeEval(&c.Evals[0], func(r *calls.EvalResult) { r.Value.Number = math.Inf(1) })
 	})
 	evidence, _, err := Read(bytes.NewReader(jsonOf(t, r)))
 	if err != nil {

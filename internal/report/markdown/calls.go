@@ -11,19 +11,21 @@ func (p *page) unsuccessful(r report.Report) {
 	if len(all) == 0 {
 		return
 	}
-	p.block(md("### Failed or skipped calls ("), num(report.Count(len(all))), md(")"))
-	rows(p, unsuccessfulHeads(), all, report.OfPlace(r, unsuccessfulCells(100)), "calls")
+	p.endedCalls(r, "Failed or skipped calls", all)
 	p.clickThrough(r)
 }
 
 // unknown are the calls of which nothing is known, which are nobody's failure.
 func (p *page) unknown(r report.Report) {
-	all := report.UnknownCalls(r)
-	if len(all) == 0 {
-		return
+	if all := report.UnknownCalls(r); len(all) > 0 {
+		p.endedCalls(r, "Calls not judged", all)
 	}
-	p.block(md("### Calls not judged ("), num(report.Count(len(all))), md(")"))
-	rows(p, unsuccessfulHeads(), all, report.OfPlace(r, unsuccessfulCells(100)), "calls")
+}
+
+// endedCalls lists calls with why they ended.
+func (p *page) endedCalls(r report.Report, heading report.Lit, all []int) {
+	p.block(md("### "), md(heading), md(" ("), num(report.Count(len(all))), md(")"))
+	rows(p, unsuccessfulHeads(), all, report.ByIndex(r, unsuccessfulCells(100)), "calls")
 }
 
 func unsuccessfulHeads() []head {
@@ -54,7 +56,7 @@ func (p *page) low(r report.Report) {
 		return
 	}
 	p.block(md("### "), md(lowHeading), md(" ("), num(report.Count(len(all))), md(")"))
-	rows(p, lowHeads(), all, report.OfPlace(r, lowCells), "calls")
+	rows(p, lowHeads(), all, report.ByIndex(r, lowCells), "calls")
 }
 
 // lowHeading is the heading of the calls that are low.
@@ -97,7 +99,7 @@ func (p *page) flaky(r report.Report) {
 	p.block(md("These succeeded only after a rerun."))
 	rows(p, []head{
 		{name: md("Call")}, {name: md("Scenario")}, {name: md("First outcome")}, {name: md("Attempts"), right: true},
-	}, all, report.OfPlace(r, func(c report.ShownCall) []span {
+	}, all, report.ByIndex(r, func(c report.ShownCall) []span {
 		return []span{mono(report.ShortID(c.ID)), word(c.Title, 100), md(report.OutcomeWord(c.FirstOutcome)), num(report.Count(c.Attempts))}
 	}), "calls")
 }

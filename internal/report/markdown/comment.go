@@ -79,11 +79,11 @@ func (p *page) worstCalls(r report.Report) {
 	failed, low := report.Unsuccessful(r), report.Low(r)
 	if n := len(failed); n > 0 {
 		p.block(md("**Failed or skipped calls ("), num(report.Count(n)), md(")**"))
-		few(p, unsuccessfulHeads(), failed, commentCalls, report.OfPlace(r, unsuccessfulCells(commentCall)), "calls")
+		few(p, unsuccessfulHeads(), failed, commentCalls, report.ByIndex(r, unsuccessfulCells(commentCall)), "calls")
 	}
 	if n, room := len(low), commentCalls-len(failed); n > 0 && room > 0 {
 		p.block(md("**"), md(lowHeading), md(" ("), num(report.Count(n)), md(")**"))
-		few(p, lowHeads(), low, room, report.OfPlace(r, lowCells), "calls")
+		few(p, lowHeads(), low, room, report.ByIndex(r, lowCells), "calls")
 	}
 }
 

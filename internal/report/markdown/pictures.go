@@ -92,7 +92,7 @@ func (p *page) progress(r report.Report, base *verdict.Verdict) {
 	}
 	var all []pair
 	changed := false
-	then := report.ScenariosThen(base)
+	then := report.BaselineScenarios(base)
 	for _, s := range r.Verdict.Scenarios {
 		now, before := report.Finite(s.SuccessRate.Value), report.Finite(then(s).SuccessRate.Value)
 		if now == nil || before == nil {

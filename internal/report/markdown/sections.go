@@ -15,7 +15,7 @@ func (p *page) scenarios(r report.Report, base *verdict.Verdict) {
 		return
 	}
 	p.block(md("### Scenarios"))
-	bar := report.Barred(r)
+	bar := report.HasBar(r)
 	unknown := slices.ContainsFunc(all, func(s verdict.ScenarioSummary) bool { return len(report.Unjudged(s.Counts)) > 0 })
 	heads := []head{{name: md("Scenario")}}
 	if bar {
@@ -48,7 +48,7 @@ func (p *page) scenarios(r report.Report, base *verdict.Verdict) {
 		rows(p, heads, all, row, "scenarios")
 		return
 	}
-	then := report.ScenariosThen(base)
+	then := report.BaselineScenarios(base)
 	heads = append(heads, head{name: md("Change in success rate"), right: true}, head{name: md("Change in overall score"), right: true})
 	rows(p, heads, all, func(s verdict.ScenarioSummary) []span {
 		before := then(s)

@@ -100,7 +100,7 @@ func (p *page) headline(r report.Report) {
 		sep = md(" · ")
 	}
 	if report.Ran(r) {
-		part(num(report.Census(r)).bold().then(md(": "), num(report.Counted(report.EndingCounts(n, report.Barred(r))))))
+		part(num(report.Census(r)).bold().then(md(": "), num(report.Counted(report.EndingCounts(n, report.HasBar(r))))))
 		if n.Flaky > 0 {
 			part(num(report.Count(n.Flaky)).bold(), md(" flaky"))
 		}

@@ -163,7 +163,7 @@ func TestSummaryNeverExceedsItsLimit(t *testing.T) {
 			r.Verdict.Deciding = append(r.Verdict.Deciding, c.ID)
 		}
 		for j := range c.Evals {
-			reporttest.AlterEval(&c.Evals[j], func(r *calls.EvalResult) {
+			reporttest.ChangeEval(&c.Evals[j], func(r *calls.EvalResult) {
 				r.Name, r.Reason, r.State = text.New(long), text.New(long), calls.EvalErrored
 			})
 		}

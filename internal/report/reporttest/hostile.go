@@ -39,10 +39,10 @@ func Poisoned(s string) report.Report {
 	for i := range 6 {
 		c := r.Call(s, calls.Completed, float64(i), s)
 		for j := range c.Evals {
-			AlterEval(&c.Evals[j], func(r *calls.EvalResult) { r.Name, r.Reason, r.Type = x, x, x })
+			ChangeEval(&c.Evals[j], func(r *calls.EvalResult) { r.Name, r.Reason, r.Type = x, x, x })
 		}
-		AlterEval(&c.Evals[0], func(r *calls.EvalResult) { r.State, r.Value = calls.EvalErrored, calls.EvalValue{} })
-		AlterEval(&c.Evals[2], func(r *calls.EvalResult) { r.Value.Labels = []text.Untrusted{x, text.New("Polite")} })
+		ChangeEval(&c.Evals[0], func(r *calls.EvalResult) { r.State, r.Value = calls.EvalErrored, calls.EvalValue{} })
+		ChangeEval(&c.Evals[2], func(r *calls.EvalResult) { r.Value.Labels = []text.Untrusted{x, text.New("Polite")} })
 	}
 	failed := r.Call(s, calls.Failed, -1, s)
 	failed.SkipReason = x

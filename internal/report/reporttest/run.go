@@ -139,8 +139,8 @@ func ChangeCall(r *report.Report, i int, how func(*verdict.Call)) {
 // NoBalance is the only reason of the platform that the reports' tests know.
 const NoBalance = "Insufficient balance to make calls."
 
-// AlterEval changes a result, which others may share.
-func AlterEval(e *calls.Eval, how func(*calls.EvalResult)) {
+// ChangeEval changes a result, which others may share.
+func ChangeEval(e *calls.Eval, how func(*calls.EvalResult)) {
 	r := e.Result()
 	how(&r)
 	*e = calls.NewEval(r)

@@ -136,7 +136,7 @@ func intervalHead(r report.Report) field {
 
 func countsLine(r report.Report) field {
 	n := r.Verdict.Counts
-	f := fig(report.Counted(report.EndingCounts(n, report.Barred(r))))
+	f := fig(report.Counted(report.EndingCounts(n, report.HasBar(r))))
 	if n.Flaky > 0 {
 		f = f.and("; ").figure(report.Count(n.Flaky)).and(" flaky (succeeded only after a rerun)")
 	}

@@ -15,7 +15,7 @@ func (s *screen) scenarios(r report.Report) {
 		return
 	}
 	s.heading(say("Scenarios, lowest first"))
-	shown, bar := all[:min(len(all), mostScenarios)], report.Barred(r)
+	shown, bar := all[:min(len(all), mostScenarios)], report.HasBar(r)
 	rows := make([][]field, 0, len(shown))
 	for _, sc := range shown {
 		hits, rate, success := sc.Counts.Succeeded, sc.SuccessRate, say("")
@@ -52,17 +52,27 @@ func (s *screen) scenarios(r report.Report) {
 
 // stackedScenarios puts the numbers below the name, for screens too narrow for both.
 func (s *screen) stackedScenarios(cols []column, rows [][]field) {
-	numbers := make([][]field, len(rows))
+	lines := s.numbers(cols, rows)
+	s.WriteString(lines[0]) // the heads
+	s.named(rows, lines[1:])
+}
+
+// numbers lays out the cells after the first one and returns the lines.
+func (s *screen) numbers(cols []column, rows [][]field) []string {
+	cells := make([][]field, len(rows))
 	for i, row := range rows {
-		numbers[i] = row[1:]
+		cells[i] = row[1:]
 	}
 	table := screen{width: s.width, colour: s.colour}
-	table.grid(cols, numbers)
-	head, rest, _ := strings.Cut(table.String(), "\n")
-	s.line(field{s: head})
-	for i, line := range strings.SplitAfter(rest, "\n")[:len(rows)] {
-		s.line(say(gap), field{s: cut(rows[i][0].s, s.width-len(gap))})
-		s.WriteString(line)
+	table.grid(cols, cells)
+	return strings.SplitAfter(table.String(), "\n")
+}
+
+// named writes each line below the first cell of its row.
+func (s *screen) named(rows [][]field, lines []string) {
+	for i, row := range rows {
+		s.line(say(gap), field{s: cut(row[0].s, s.width-len(gap))})
+		s.WriteString(lines[i])
 	}
 }
 
@@ -116,16 +126,7 @@ func (s *screen) evals(r report.Report) {
 
 // stackedEvals puts the numbers below the names.
 func (s *screen) stackedEvals(cols []column, rows [][]field) {
-	numbers := make([][]field, len(rows))
-	for i, row := range rows {
-		numbers[i] = row[1:]
-	}
-	table := screen{width: s.width, colour: s.colour}
-	table.grid(cols, numbers)
-	for i, line := range strings.SplitAfter(table.String(), "\n")[:len(rows)] {
-		s.line(say(gap), field{s: cut(rows[i][0].s, s.width-len(gap))})
-		s.WriteString(line)
-	}
+	s.named(rows, s.numbers(cols, rows))
 }
 
 func missingCount(e verdict.EvalSummary) field {
