@@ -17,7 +17,7 @@ func TestACallIsNotCalledPassedWhereNothingTells(t *testing.T) {
 	for i := range r.Verdict.Evals {
 		r.Verdict.Evals[i].PassFail = false
 	}
-	for i := range r.Verdict.Passed { // by default every call that succeeded
+	for i := range r.Verdict.Passed { // by default every succeeded call
 		r.Verdict.Passed[i] = verdict.Passed
 	}
 	if got := report.Counted(report.EndingCounts(r.Verdict.Counts, report.HasBar(r))); got != "3 succeeded" {

@@ -8,7 +8,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// evalSummaryView is an eval's results over the succeeded calls.
+// evalSummaryView is the results of an eval over the succeeded calls.
 type evalSummaryView struct {
 	Name     words
 	Type     words
@@ -18,12 +18,12 @@ type evalSummaryView struct {
 	Bar      *intervalBar
 	Results  report.Figure
 	Missing  report.Figure // empty for none
-	Why      report.Figure // of the missing ones
+	Why      report.Figure // the missing ones, by reason
 	Failed   report.Figure // empty for none
 	Labels   []labelView
 }
 
-// labelView is how often an eval gave a label.
+// labelView is how often an eval assigned a label.
 type labelView struct {
 	Name  words
 	N     report.Figure
@@ -35,7 +35,7 @@ const shownLabels = 8
 
 func evalSummaries(r report.Report) listView[evalSummaryView] {
 	if r.Evidence.Calls.Len() == 0 {
-		return listView[evalSummaryView]{} // no call, no result
+		return listView[evalSummaryView]{} // without calls there are no results
 	}
 	return listed(r.Verdict.Evals, 50, showEvalSummary)
 }
@@ -71,7 +71,7 @@ func showEvalSummary(e verdict.EvalSummary) evalSummaryView {
 	return v
 }
 
-// rerunView is one attempt to rerun calls.
+// rerunView is one rerun attempt.
 type rerunView struct {
 	Attempt, Requested, Accepted, Rescued report.Figure
 	Type                                  report.Lit
@@ -96,14 +96,14 @@ func showRerun(x verdict.Rerun) rerunView {
 	return v
 }
 
-// changeView is how far a number moved since the baseline.
+// changeView is the difference of a number from the baseline.
 type changeView struct {
 	Text report.Figure
 	Then report.Figure
 	Tone tone
 }
 
-// showChange compares two estimates; nil when one of them is not known.
+// showChange compares two estimates; nil if one of them is unknown.
 func showChange(now, then verdict.Estimate, wanted report.Direction) *changeView {
 	c := report.ChangeOf(now, then, wanted)
 	if c == nil {
@@ -119,7 +119,7 @@ func showChange(now, then verdict.Estimate, wanted report.Direction) *changeView
 	return v
 }
 
-// baselineView compares the run with an earlier one.
+// baselineView compares the run with its baseline.
 type baselineView struct {
 	ID    report.Figure
 	URL   report.Figure
@@ -172,7 +172,7 @@ func showBaseline(r report.Report, base *verdict.Verdict) *baselineView {
 	return v
 }
 
-// runFactView is a fact of the run: words of others, or a figure.
+// runFactView is a fact about the run: a text or a figure.
 type runFactView struct {
 	Name   report.Lit
 	Words  words
@@ -180,7 +180,7 @@ type runFactView struct {
 	Mono   bool
 }
 
-// runFacts are the ids and numbers that a person needs to look further.
+// runFacts returns the IDs and numbers needed to investigate further.
 func runFacts(r report.Report) []runFactView {
 	e := r.Evidence
 	var facts []runFactView

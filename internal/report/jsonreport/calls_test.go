@@ -14,7 +14,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// byEncodingJSON is a call as encoding/json writes it.
+// byEncodingJSON encodes a call with encoding/json.
 func byEncodingJSON(t *testing.T, c verdict.Call, m callMark) string {
 	t.Helper()
 	var b bytes.Buffer

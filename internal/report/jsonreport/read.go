@@ -18,11 +18,11 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// maxSize is the largest report that is read, in bytes. A report of 100,000
-// calls with five evals each is about half of it.
+// maxSize is the largest report that is read, in bytes. A report of 100,000 calls with five
+// evals each is about half that size.
 const maxSize = 512 << 20
 
-// Meta is what a saved report says of the run beside its evidence.
+// Meta is what a saved report says about the run besides its evidence.
 type Meta struct {
 	Tool     report.Tool
 	CI       ci.Context
@@ -31,17 +31,16 @@ type Meta struct {
 	Reason   text.Untrusted
 	ExitCode int
 	SoftFail bool
-	// Confidence and DecideOn are the rules it was judged by; 0 and empty when the
-	// report does not say.
+	// Confidence and DecideOn are the rules it was judged by; 0 and empty if the report does
+	// not say.
 	Confidence float64
 	DecideOn   verdict.DecideOn
 }
 
-// Read reads a report that [JSON] wrote and gives back its evidence, so that the
-// run can be judged again. Numbers that were derived from the calls are not believed
-// but left to be derived again. It refuses what is not a report of this version, a
-// report that was cut off or holds a call twice, one whose calls are not those that it
-// counts, and one that is too large.
+// Read reads a report written by [Write] and returns its evidence, so that the run can be
+// judged again. Derived numbers are not trusted but derived again. Read rejects reports of
+// other versions, truncated or too large ones, reports with a duplicate call, and reports whose
+// calls do not match their counts.
 func Read(r io.Reader) (verdict.Evidence, Meta, error) {
 	return readUpTo(r, maxSize)
 }
@@ -54,8 +53,7 @@ func readUpTo(r io.Reader, limit int64) (verdict.Evidence, Meta, error) {
 	return in.evidence, in.meta, nil
 }
 
-// decodeError puts the decoder's errors into words of ours: what they quote of the file is
-// untrusted.
+// decodeError rephrases the decoder's errors, which quote untrusted text.
 func decodeError(err error) error {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Errorf("not JSON at byte %d: %s", syntax.Offset, text.New(syntax.Error()))
@@ -69,8 +67,8 @@ func decodeError(err error) error {
 	return errors.New(text.New(err.Error()).Line())
 }
 
-// limited is an io.Reader that fails, rather than ends, past its limit, so that a
-// report that is too large is told from one that was cut off.
+// limited is an io.Reader that fails at its limit instead of ending, to tell a report that is
+// too large from a truncated one.
 type limited struct {
 	r     io.Reader
 	left  int64
@@ -146,8 +144,8 @@ func (in *reading) delim(want json.Delim) error {
 	return nil
 }
 
-// value reads the value of one key of the top level. A key that is not known comes
-// from a newer agent-gate and is passed over, as are the numbers that are derived.
+// value reads the value of a top-level key. Unknown keys are from a newer agent-gate and are
+// skipped, as are derived numbers.
 func (in *reading) value(key string) error {
 	e, m := &in.evidence, &in.meta
 	switch key {
@@ -251,7 +249,7 @@ func (in *reading) value(key string) error {
 	return in.skip(key)
 }
 
-// decode reads one value and hands it over.
+// decode decodes one value and passes it to use.
 func decode[T any](in *reading, key string, use func(T) error) error {
 	var v T
 	if err := in.dec.Decode(&v); err != nil {
@@ -260,7 +258,7 @@ func decode[T any](in *reading, key string, use func(T) error) error {
 	return use(v)
 }
 
-// each reads an array element by element.
+// each decodes an array element by element.
 func each[T any](in *reading, key string, use func(T) error) error {
 	if err := in.delim('['); err != nil {
 		return fmt.Errorf("%s: %w", text.New(key), err)

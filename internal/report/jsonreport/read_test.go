@@ -96,7 +96,7 @@ func TestReadJSONPassesOverNewKeys(t *testing.T) {
 	}
 }
 
-// Earlier versions counted scores on no known scale as scores.
+// Earlier versions counted scores on unknown scales as scores.
 func TestReadJSONTakesCountsWithAndWithoutOddScores(t *testing.T) {
 	t.Parallel()
 	odd := strings.Replace(string(jsonOf(t, reporttest.Passing())), `"overall_score":9`, `"overall_score":85`, 1)

@@ -214,7 +214,7 @@ func TestJUnitCutIsAsBadAsWhatItLeavesOut(t *testing.T) {
 func TestJUnitMarksReruns(t *testing.T) {
 	t.Parallel()
 	r := reporttest.NewRun("reruns", calls.AgentVoice)
-	// One that was cancelled at first was not the agent's failure, so it is not flaky.
+	// A call that was cancelled at first was not the agent's failure, so it is not flaky.
 	for _, first := range []verdict.Outcome{verdict.Failed, verdict.Cancelled} {
 		c := r.Call("rescued", calls.Completed, 8, "ok")
 		c.Attempts, c.FirstOutcome = 2, first
@@ -293,7 +293,7 @@ func TestJUnitTellsScenariosOfOneNameApart(t *testing.T) {
 	for _, c := range readJUnit(t, junitOf(t, reporttest.Gaps())).Suites[1].Cases {
 		classes[c.Class] = true
 	}
-	if len(classes) != 4 { // the one of which no call came has a case, too
+	if len(classes) != 4 { // the scenario without calls has a case too
 		t.Errorf("the classes are %v", slices.Sorted(maps.Keys(classes)))
 	}
 }

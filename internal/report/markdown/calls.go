@@ -15,7 +15,7 @@ func (p *page) unsuccessful(r report.Report) {
 	p.clickThrough(r)
 }
 
-// unknown are the calls of which nothing is known, which are nobody's failure.
+// unknown lists the calls that could not be judged, which are not the agent's fault.
 func (p *page) unknown(r report.Report) {
 	if all := report.UnknownCalls(r); len(all) > 0 {
 		p.endedCalls(r, "Calls not judged", all)
@@ -32,8 +32,8 @@ func unsuccessfulHeads() []head {
 	return []head{{name: md("Call")}, {name: md("Scenario")}, {name: md("Outcome")}, {name: md("Attempts"), right: true}, {name: md("Reason")}}
 }
 
-// unsuccessfulCells are the cells of a call, with so many characters of its scenario, and
-// twice as many of the reason.
+// unsuccessfulCells returns the cells of a call; the scenario is cut at limit characters, the
+// reason at twice as many.
 func unsuccessfulCells(limit int) func(report.ShownCall) []span {
 	return func(c report.ShownCall) []span {
 		return []span{
@@ -42,8 +42,8 @@ func unsuccessfulCells(limit int) func(report.ShownCall) []span {
 	}
 }
 
-// clickThrough is where calls are heard and read: the dashboard has no address of a
-// single call, only the list of an execution's calls.
+// clickThrough links to the dashboard, where calls can be listened to and read. It has no URL
+// for a single call, only the list of an execution's calls.
 func (p *page) clickThrough(r report.Report) {
 	if u := report.Link(r.Evidence.Execution.URL); u != "" {
 		p.block(anchor("See these calls in the dashboard", u))
@@ -59,7 +59,7 @@ func (p *page) low(r report.Report) {
 	rows(p, lowHeads(), all, report.ByIndex(r, lowCells), "calls")
 }
 
-// lowHeading is the heading of the calls that are low.
+// lowHeading is the heading above low calls.
 const lowHeading report.Lit = "Calls below your bar, or that pulled a criterion down"
 
 func lowHeads() []head {
@@ -75,7 +75,7 @@ func lowCells(c report.ShownCall) []span {
 	}
 }
 
-// evalList names evals and how they came out.
+// evalList lists evals with their results.
 func evalList(evals []calls.Eval) span {
 	s := md("")
 	for i, e := range evals {
@@ -110,7 +110,7 @@ func (p *page) missing(r report.Report) {
 		return
 	}
 	p.details(md("Missing eval results (").then(num(report.Count(n)), md(")")), func() {
-		const more = 100 // bytes of the sentence that counts the rest
+		const more = 100 // bytes reserved for the sentence that counts the rest
 		p.limit -= more
 		written := p.table([]head{
 			{name: md("Call")}, {name: md("Scenario")}, {name: md("Eval")}, {name: md("State")}, {name: md("Reason")},
@@ -133,7 +133,7 @@ type missingEval struct {
 	eval calls.Eval
 }
 
-// missingEvals are the first of these, as many as limit says, and how many there are in all.
+// missingEvals returns the first of these, up to limit, and their total number.
 func missingEvals(r report.Report, limit int) (first []missingEval, n int) {
 	v := report.NewViewer(r)
 	for i, c := range r.Evidence.Calls.All() {

@@ -62,7 +62,7 @@ func TestCommentOfHostileTextHasTheStructureOfAHarmlessOne(t *testing.T) {
 	want := strings.Join(outline(commentWith(t, reporttest.Harmless(), options("Refund"))), "\n")
 	for i, s := range reporttest.HostileTexts(t) {
 		if text.New(s).Cell() == "" {
-			continue // parts that have nothing to show are left out
+			continue // empty sections are left out
 		}
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
@@ -72,8 +72,8 @@ func TestCommentOfHostileTextHasTheStructureOfAHarmlessOne(t *testing.T) {
 			if got := strings.Join(outline(got), "\n"); got != want {
 				t.Errorf("%.80q changes the structure to\n%s\nwant\n%s", s, got, want)
 			}
-			// GitLab takes a line that begins with a slash for a command, and both look for
-			// mentions behind the Markdown.
+			// GitLab treats a line that starts with a slash as a command, and both look for
+			// mentions in the rendered text.
 			for line := range strings.Lines(got) {
 				if strings.HasPrefix(strings.TrimSpace(line), "/") || strings.Contains(line, "@") || strings.Contains(line, "<!--") {
 					t.Errorf("%.80q makes the line %q", s, line)
@@ -101,7 +101,7 @@ func TestCommentIsSoundAtEverySize(t *testing.T) {
 
 func TestCommentNeverExceedsItsLimit(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("$*<&_`設", 2000) // nearly each character is escaped
+	long := strings.Repeat("$*<&_`設", 2000) // almost every character is escaped
 	r := reporttest.Large(300, 3)
 	r.Evidence.Calls = r.Evidence.Calls.With(func(i int, c *verdict.Call) {
 		c.Scenario, c.EndedReason, c.SkipReason = text.New(long), text.New(long), text.New(long)

@@ -12,7 +12,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// pictures are the diagrams of a summary.
+// pictures returns the diagrams in a summary.
 func pictures(s string) []string {
 	var out []string
 	for _, m := range regexp.MustCompile("(?s)```mermaid\n(.*?)```").FindAllStringSubmatch(s, -1) {
@@ -21,7 +21,7 @@ func pictures(s string) []string {
 	return out
 }
 
-// drawn is a chart, by the grammar of Mermaid's XY charts as far as it is used.
+// drawn matches a chart, following the part of Mermaid's XY chart grammar that is used.
 var drawn = regexp.MustCompile(`^xychart-beta( horizontal)?
     title "[^"\n]+"
     x-axis \["[^"\n]+"(, "[^"\n]+")*\]

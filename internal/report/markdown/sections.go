@@ -56,7 +56,7 @@ func (p *page) scenarios(r report.Report, base *verdict.Verdict) {
 	}, "scenarios")
 }
 
-// changeSpan is how far a number moved since the baseline, where both are known.
+// changeSpan formats the difference from the baseline, if both are known.
 func changeSpan(now, then verdict.Estimate) span {
 	c := report.ChangeOf(now, then, report.Higher)
 	switch {
@@ -70,7 +70,7 @@ func changeSpan(now, then verdict.Estimate) span {
 
 func (p *page) evals(r report.Report) {
 	all := r.Verdict.Evals
-	if len(all) == 0 || r.Evidence.Calls.Len() == 0 { // no call, no result
+	if len(all) == 0 || r.Evidence.Calls.Len() == 0 { // without calls there are no results
 		return
 	}
 	p.block(md("### Evals"))
@@ -91,7 +91,7 @@ func (p *page) evals(r report.Report) {
 	}, "evals")
 }
 
-// missingParts counts the results that are missing, by why.
+// missingParts counts the missing results by reason.
 func missingParts(e verdict.EvalSummary) span {
 	s := num(report.Count(report.MissingResults(e)))
 	if why := report.MissingWhy(e); why != "" {
@@ -131,7 +131,7 @@ func (p *page) reruns(r report.Report) {
 	}, "reruns")
 }
 
-// remarks are why a rerun did not do all that was asked.
+// remarks says why a rerun did not do everything that was requested.
 func remarks(x verdict.Rerun) span {
 	s := word(x.Error, 300)
 	for i, rejected := range x.Rejected {
@@ -146,7 +146,7 @@ func remarks(x verdict.Rerun) span {
 	return s
 }
 
-// facts are the ids and numbers that a person needs to look further.
+// facts lists the IDs and numbers needed to investigate further.
 func (p *page) facts(r report.Report) {
 	e := r.Evidence
 	p.details(md("Run details"), func() {

@@ -14,14 +14,13 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// shownCriteria is the most criteria that are written, worst first: the widget of
-// a merge request shows them all, one below the other.
+// shownCriteria is the maximum number of criteria, worst first: the merge request widget lists
+// all of them.
 const shownCriteria = 500
 
 // Write writes the numbers of the report as OpenMetrics text 1.0, for GitLab's
-// artifacts:reports:metrics, which shows what changed against the target branch. A number
-// that is not known has no line. The names and units are fixed and listed in
-// docs/metrics-report.md.
+// artifacts:reports:metrics, which shows changes from the target branch. An unknown number has
+// no line. The names and units are fixed and listed in docs/metrics-report.md.
 func Write(w io.Writer, r report.Report) error {
 	m := metrics{}
 	v := r.Verdict
@@ -51,11 +50,11 @@ func Write(w io.Writer, r report.Report) error {
 	return nil
 }
 
-// metrics is OpenMetrics text in the making. All metrics are gauges: each run starts anew.
+// metrics builds OpenMetrics text. All metrics are gauges, because each run starts anew.
 type metrics struct{ bytes.Buffer }
 
-// family writes the lines before the samples of a metric. A unit has to be the last word
-// of the name, by the format.
+// family writes the lines before a metric's samples. The format requires a unit to be the last
+// word of the name.
 func (m *metrics) family(name, unit, help report.Lit) {
 	fmt.Fprintf(m, "# TYPE agent_gate_%s gauge\n", name)
 	if unit != "" {
@@ -76,7 +75,7 @@ func (m *metrics) estimate(name, unit, help report.Lit, e verdict.Estimate) {
 	}
 }
 
-// metricValue is a value with four decimals at most: GitLab compares and shows the text.
+// metricValue formats a value with at most four decimals: GitLab compares and shows the text.
 func metricValue(e verdict.Estimate) (report.Figure, bool) {
 	if report.Finite(e.Value) == nil {
 		return "", false
@@ -107,8 +106,8 @@ func (m *metrics) counts(n verdict.Counts) {
 	}
 }
 
-// criteria writes what each criterion measured, and whether it is met. One that is
-// undecided or has no data is neither.
+// criteria writes what each criterion measured and whether it is met. Undecided criteria and
+// those without data are neither.
 func (m *metrics) criteria(r report.Report) {
 	all := report.Checks(r)
 	all = all[:min(len(all), shownCriteria)]
@@ -127,7 +126,7 @@ func (m *metrics) criteria(r report.Report) {
 	})
 }
 
-// samples writes a metric with a sample for each criterion that has a value.
+// samples writes a metric with a sample per criterion that has a value.
 func (m *metrics) samples(name, help report.Lit, labels []string, value func(int) (report.Figure, bool)) {
 	headed := false
 	for i, label := range labels {
@@ -143,8 +142,8 @@ func (m *metrics) samples(name, help report.Lit, labels []string, value func(int
 	}
 }
 
-// criterionLabels names criteria for a label. Two of the same name get numbers, since
-// two samples of the same labels make the file invalid.
+// criterionLabels returns the criteria as label values. Duplicates are numbered, because two
+// samples with the same labels make the file invalid.
 func criterionLabels(all []verdict.Check) []string {
 	taken := make(map[string]bool, len(all))
 	out := make([]string, 0, len(all))

@@ -33,7 +33,7 @@ func (s *screen) low(r report.Report) {
 	})
 }
 
-// evalNames lists evals and, where they have no result, why.
+// evalNames lists evals with their results.
 func evalNames(evals []calls.Eval) field {
 	f := say("")
 	for i, e := range evals {
@@ -56,8 +56,8 @@ func (s *screen) flaky(r report.Report) {
 	})
 }
 
-// callList shows calls under a heading that counts them, at most so many: each with its id, its scenario and the cells that tell more. They are given by their
-// places in the evidence.
+// callList lists at most so many calls under a heading with their total number: each with its
+// ID, its scenario and the given cells. all are indexes in the evidence.
 func (s *screen) callList(r report.Report, heading report.Lit, all []int, most int, cells func(report.ShownCall) []field, draw func(rows [][]field)) {
 	if len(all) == 0 {
 		return
@@ -72,8 +72,8 @@ func (s *screen) callList(r report.Report, heading report.Lit, all []int, most i
 	s.more(len(all)-len(shown), " more in the report")
 }
 
-// callGrid writes calls whose last column is the longest: below the others where there
-// is no room beside them.
+// callGrid lays out calls with a long last column, which goes onto a line of its own if there
+// is no room.
 func (s *screen) callGrid(cols []column, rows [][]field) {
 	if s.width >= 76 || fits(rows, s.width) {
 		s.grid(cols, rows)

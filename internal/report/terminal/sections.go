@@ -50,7 +50,7 @@ func (s *screen) scenarios(r report.Report) {
 	s.more(len(all)-len(shown), " more scenarios, no worse than these")
 }
 
-// stackedScenarios puts the numbers below the name, for screens too narrow for both.
+// stackedScenarios puts the numbers below the names, for narrow screens.
 func (s *screen) stackedScenarios(cols []column, rows [][]field) {
 	lines := s.numbers(cols, rows)
 	s.WriteString(lines[0]) // the heads
@@ -85,7 +85,7 @@ func flakyCount(n int) field {
 
 func (s *screen) evals(r report.Report) {
 	all := r.Verdict.Evals
-	if len(all) == 0 || r.Evidence.Calls.Len() == 0 { // no call, no result
+	if len(all) == 0 || r.Evidence.Calls.Len() == 0 { // without calls there are no results
 		return
 	}
 	s.heading(say("Evals"))
@@ -137,7 +137,7 @@ func missingCount(e verdict.EvalSummary) field {
 	return fig(report.Count(n)).and(" missing").in(yellow)
 }
 
-// labels lists what a choices eval chose.
+// labels lists the labels that an eval assigned.
 func labels(e verdict.EvalSummary) field {
 	f := say("")
 	for i, l := range e.Labels {
@@ -193,7 +193,7 @@ func (s *screen) warnings(r report.Report) {
 	}
 }
 
-// facts are the ids and numbers that a person needs to look further.
+// facts lists the IDs and numbers needed to investigate further.
 func (s *screen) facts(r report.Report) {
 	e := r.Evidence
 	s.heading(say("Run"))
@@ -233,7 +233,7 @@ func (s *screen) facts(r report.Report) {
 		s.grid([]column{{}, {flex: true}}, rows)
 		return
 	}
-	for _, row := range rows { // an id that is cut is of no use
+	for _, row := range rows { // a cut ID is useless
 		if len(gap)+columns(row[0].s)+1+columns(row[1].s) <= s.width {
 			s.line(say(gap), row[0], say(" "), row[1])
 			continue
@@ -243,5 +243,5 @@ func (s *screen) facts(r report.Report) {
 	}
 }
 
-// narrow is the width in columns below which an id does not fit beside its name.
+// narrow is the width in columns below which an ID does not fit beside its label.
 const narrow = 52
