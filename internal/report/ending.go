@@ -19,7 +19,7 @@ const (
 	EndCancelled
 	EndSucceeded // whether it passed is unknown
 	EndPassed
-	EndMissing // planned but never made: only counted, since there is no call
+	EndMissing // planned but never created: only counted, since there is no call
 )
 
 // endingWords are the terms for the endings.
@@ -128,7 +128,7 @@ func Unjudged(n verdict.Counts) []EndingCount {
 	return slices.DeleteFunc(EndingCounts(n, false), func(t EndingCount) bool { return !t.Ending.Unknown() && t.Ending != EndMissing })
 }
 
-// Census formats how many calls were planned (if known), made, judged and scored; just the
+// Census formats how many calls were planned (if known), created, judged and scored; just the
 // number of calls if these are equal.
 func Census(r Report) Figure {
 	n := r.Verdict.Counts
@@ -139,7 +139,7 @@ func Census(r Report) Figure {
 		}
 		return f
 	}
-	f := Count(n.Total) + " made, " + Count(n.Judged) + " judged, " + Count(n.Scored) + " scored"
+	f := Count(n.Total) + " created, " + Count(n.Judged) + " judged, " + Count(n.Scored) + " scored"
 	if len(r.Evidence.Plan) > 0 {
 		f = Count(n.Planned) + " planned, " + f
 	}

@@ -65,7 +65,7 @@ func allOf(t *testing.T, r report.Report) map[string]string {
 	return map[string]string{"terminal": asText(t, r), "summary": asSummary(t, r), "comment": asComment(t, r), "html": asHTML(t, r)}
 }
 
-func TestEveryReportSaysHowManyCallsWerePlannedMadeAndJudged(t *testing.T) {
+func TestEveryReportSaysHowManyCallsWerePlannedCreatedAndJudged(t *testing.T) {
 	t.Parallel()
 	unplanned := reporttest.Gaps()
 	unplanned.Evidence.Plan = nil
@@ -73,8 +73,8 @@ func TestEveryReportSaysHowManyCallsWerePlannedMadeAndJudged(t *testing.T) {
 		run  report.Report
 		want string
 	}{
-		"unknown of every kind":      {reporttest.Gaps(), "16 planned, 11 made, 7 judged, 5 scored"},
-		"nobody knows the plan":      {unplanned, "11 made, 7 judged, 5 scored"},
+		"unknown of every kind":      {reporttest.Gaps(), "16 planned, 11 created, 7 judged, 5 scored"},
+		"nobody knows the plan":      {unplanned, "11 created, 7 judged, 5 scored"},
 		"all the same":               {reporttest.Passing(), "3 calls"},
 		"all the same but the score": {reporttest.FlakyRun(), "10 calls, 9 scored"},
 	} {

@@ -60,7 +60,7 @@ func Annotations(r report.Report) []ci.Annotation {
 	})...)
 }
 
-// goneAnnotations says why calls were lost and that some were never made. These are never
+// goneAnnotations says why calls were lost and that some were never created. These are never
 // errors: if the verdict depends on them, its reason says so.
 func goneAnnotations(r report.Report) []ci.Annotation {
 	severity := ci.SeverityWarning
@@ -74,7 +74,7 @@ func goneAnnotations(r report.Report) []ci.Annotation {
 		}
 	}
 	if n := r.Verdict.Counts; n.Missing > 0 {
-		add("agent-gate: calls are missing", text.Sprintf("%d of %d planned calls were never made", n.Missing, n.Planned))
+		add("agent-gate: calls are missing", text.Sprintf("%d of %d planned calls were never created", n.Missing, n.Planned))
 	}
 	for _, sentence := range report.LostSentences(r) {
 		add("agent-gate: calls were lost", sentence)

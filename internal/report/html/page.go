@@ -25,7 +25,7 @@ type pageView struct {
 	Level     report.Figure // of the intervals, in percent
 
 	Counts []part        // how the calls ended
-	Census report.Figure // how many were planned, made, judged and scored
+	Census report.Figure // how many were planned, created, judged and scored
 	Stats  []statView
 
 	Criteria  listView[checkView]

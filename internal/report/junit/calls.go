@@ -68,9 +68,9 @@ func worstFirst(r report.Report) (worst, rest []int) {
 	return worst, rest
 }
 
-// missingCase stands for the calls of a scenario that were never made.
+// missingCase stands for the calls of a scenario that were never created.
 func missingCase(n verdict.Counts, name callName) testCase {
-	message := string(report.Count(n.Missing)) + " of " + string(report.Count(n.Planned)+report.Plural(report.Count(n.Planned), " planned call", " planned calls")) + " were never made"
+	message := string(report.Count(n.Missing)) + " of " + string(report.Count(n.Planned)+report.Plural(report.Count(n.Planned), " planned call", " planned calls")) + " were never created"
 	return testCase{Class: name.class, Name: name.scenario + " (missing calls)", Skipped: &testResult{Message: message}}
 }
 

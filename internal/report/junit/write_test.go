@@ -310,7 +310,7 @@ func TestWhatIsNobodysFailureIsNoneInJUnit(t *testing.T) {
 			said = append(said, c.Skipped.Message)
 		}
 	}
-	if all := strings.Join(said, "; "); strings.Count(all, reporttest.NoBalance) != 3 || !strings.Contains(all, "2 of 6 planned calls were never made") {
+	if all := strings.Join(said, "; "); strings.Count(all, reporttest.NoBalance) != 3 || !strings.Contains(all, "2 of 6 planned calls were never created") {
 		t.Errorf("they are skipped because of %s", all)
 	}
 }

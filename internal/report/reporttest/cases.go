@@ -346,7 +346,7 @@ func Gaps() report.Report {
 }
 
 // NobodysFailure is a run without a failed call: of six planned calls one succeeded, three were
-// lost and two were never made.
+// lost and two were never created.
 func NobodysFailure() report.Report {
 	r := NewRun("lost", calls.AgentVoice)
 	r.Call("Book a table", calls.Completed, 8, "ok")
