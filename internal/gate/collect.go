@@ -69,13 +69,13 @@ func (c *collector) read(ctx context.Context, last bool) error {
 		if !last {
 			c.identify(ctx)
 		}
-		allowed, what := c.config.Waiting.ResultsWait, "results that are still missing"
+		allowed, what := c.config.Waiting.ResultsWait, "missing results"
 		switch {
 		case last:
 			return nil
 		case verdict.Awaits(c.known(), c.plan.Rules()):
 		case c.missesCalls():
-			allowed, what = min(allowed, missingWait), "planned calls that are not there"
+			allowed, what = min(allowed, missingWait), "missing calls"
 		default:
 			return nil
 		}
@@ -127,7 +127,7 @@ func (c *collector) calls(ctx context.Context, last bool) (calls.Execution, erro
 		}
 		if gone > 0 {
 			// A call that was seen is part of the run, however it came out.
-			err = fmt.Errorf("%d of the calls that were read before are missing now", gone)
+			err = fmt.Errorf("%s read earlier are missing now", text.Plural(gone, "call"))
 			if failures >= goneReads {
 				return e, err
 			}
@@ -148,7 +148,7 @@ func (c *collector) calls(ctx context.Context, last bool) (calls.Execution, erro
 		c.keepPartial(e)
 		c.patience.Failed(err)
 		if failures == 0 {
-			c.log.Note(text.Sprintf("The calls could not be read, trying again until the timeout: %s", text.New(err.Error())))
+			c.log.Note(text.Sprintf("Could not read the calls. Retrying until the timeout: %s", text.New(err.Error())))
 		}
 		if err := patience.Pause(ctx, max(c.config.Waiting.PollMaxInterval, patience.RetryAfter(err))); err != nil {
 			return e, err
@@ -171,7 +171,7 @@ func (c *collector) take(e calls.Execution) {
 func (c *collector) sayShortened(e calls.Execution) {
 	if e.Shortened > 0 && !c.shortened {
 		c.shortened = true
-		c.log.Warn(text.Sprintf("%d reasons and other texts are cut or left out, since the run has %d calls. Nothing is judged by them.", e.Shortened, e.Calls.Len()))
+		c.log.Warn(text.Sprintf("%d long texts, such as reasons, were shortened or left out because the run has %d calls. The verdict does not depend on them.", e.Shortened, e.Calls.Len()))
 	}
 }
 
@@ -197,7 +197,7 @@ func (c *collector) takePartial(err error) error {
 	c.paid.BelongsTo(e.RunTestID, e.RunTestName)
 	c.sayShortened(e)
 	unread, total := c.gathered.TakePart(e)
-	c.log.Warn(text.Sprintf("%d of %s could not be read before the time was up: nothing is known of them.", unread, text.Plural(total, "call")))
+	c.log.Warn(text.Sprintf("%d of %s could not be read before the timeout: they count as unknown.", unread, text.Plural(total, "call")))
 	return nil
 }
 
@@ -226,7 +226,7 @@ type unreadError struct{ err error }
 
 // Error implements error.
 func (e unreadError) Error() string {
-	return "the execution has ended, but its calls could not be read before the time was up: " + e.err.Error()
+	return "the execution has ended, but its calls could not be read before the timeout: " + e.err.Error()
 }
 
 // Unwrap returns the last failure.

@@ -132,16 +132,16 @@ func (h *hope) saySight(looksAt int) {
 	h.said = true
 	switch {
 	case looksAt == 0:
-		h.log.Warn(text.New("fail-fast has no effect: the calls to come can make up for any that went wrong, by every criterion of this run"))
+		h.log.Warn(text.New("fail-fast has no effect: under every criterion of this run, later calls can still make up for failed ones"))
 	case h.planned == 0:
-		h.log.Note(text.Sprintf("How many calls there will be is not known from the scenarios: fail-fast waits until their number has not grown for %s.", settleTime))
+		h.log.Note(text.Sprintf("The scenarios do not tell how many calls to expect: fail-fast waits until the number of calls has not grown for %s.", settleTime))
 	}
 }
 
 // sayBlind says after the wait that fail-fast could not see anything.
 func (h *hope) sayBlind() {
 	if h.said && !h.counts {
-		h.log.Warn(text.New("fail-fast had no effect: the server did not say how many calls had failed before the run ended"))
+		h.log.Warn(text.New("fail-fast had no effect: while the calls were running, the server did not say how many calls had failed"))
 	}
 }
 
@@ -180,7 +180,7 @@ func (r *run) failedFast(ctx context.Context, l lost) verdict.Verdict {
 	if e.Calls.Len() > 0 {
 		r.collector.take(e) // it may be incomplete, and still say which calls failed
 	} else if err != nil {
-		r.log.Warn(text.Sprintf("The calls could not be read after the cancel: %s", text.New(err.Error())))
+		r.log.Warn(text.Sprintf("Could not read the calls after cancelling: %s", text.New(err.Error())))
 	}
 	if r.paid.Status().Terminal() && (r.paid.Status() != calls.ExecutionCancelled || !r.paid.Cancelled()) {
 		// It has run to its end all the same: there is nothing left to guess.
@@ -188,7 +188,7 @@ func (r *run) failedFast(ctx context.Context, l lost) verdict.Verdict {
 		return verdict.Judge(r.known(), r.plan.Rules())
 	}
 	if open := r.gathered.CutShort(l.FailFast, l.ended); open > 0 {
-		r.log.Warn(text.Sprintf("%d calls had not ended yet when they were read after the cancel; they are shown as cancelled.", open))
+		r.log.Warn(text.Sprintf("%s had not ended when read after the cancel: shown as cancelled.", text.Plural(open, "call")))
 	}
 	if r.paid.Status().Terminal() {
 		rest = text.Sprintf("execution %s is %s", r.paid.ID(), r.paid.Status())

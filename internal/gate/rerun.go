@@ -24,7 +24,7 @@ type rerunner struct {
 // rerun reruns what did not succeed, as often as rerun-attempts allows.
 func (r *rerunner) rerun(ctx context.Context) error {
 	if r.paid.Guessed() && r.config.Reruns.Attempts > 0 {
-		r.log.Warn(text.New("Nothing is rerun, since the execution may be that of others."))
+		r.log.Warn(text.New("Not rerunning: the execution may belong to someone else."))
 		return nil
 	}
 	// What a killed process has begun counts.
@@ -75,16 +75,16 @@ func (r *rerunner) rerunCallsOnce(ctx context.Context, attempt int, typ calls.Re
 		record.Error = text.New(err.Error())
 	} else if !result.DispatchError.IsEmpty() {
 		r.afterDispatch(ctx, typ)
-		record.Error = text.Sprintf("the server took the rerun and could not start it: %s%s", result.DispatchError, r.wiped(typ))
+		record.Error = text.Sprintf("the server accepted the rerun but could not start it: %s%s", result.DispatchError, r.wiped(typ))
 	}
 	r.paid.Settled()
 	record.Accepted, record.Rejected = len(result.Accepted), result.Rejected
 	if !record.Error.IsEmpty() || record.Accepted == 0 {
 		if record.Error.IsEmpty() {
-			record.Error = text.Sprintf("the server rerun none of the %d calls", len(list))
+			record.Error = text.Sprintf("the server accepted none of the %d calls", len(list))
 		}
 		r.gathered.AddRerun(record)
-		r.log.Warn(text.Sprintf("Rerun attempt %d did nothing: %s", attempt, record.Error))
+		r.log.Warn(text.Sprintf("Rerun attempt %d had no effect: %s", attempt, record.Error))
 		return false, nil
 	}
 
@@ -122,7 +122,7 @@ func (r *rerunner) wiped(typ calls.RerunType) string {
 	if typ == calls.RerunEvalOnly {
 		return ""
 	}
-	return "; it may have wiped these calls there, so they are judged as they were read before"
+	return "; it may have erased these calls, so they are judged as they were read before"
 }
 
 // sendRerun asks for a rerun. When the answer is lost, or a refusal, it finds out whether the
@@ -130,7 +130,7 @@ func (r *rerunner) wiped(typ calls.RerunType) string {
 // execution that this run started; else no further rerun is sent, since this one may still be
 // taken up.
 func (r *rerunner) sendRerun(ctx context.Context, typ calls.RerunType, list []uuid.UUID, before verdict.Calls) (result calls.RerunResult, _ error) {
-	again := text.New("The server refused the rerun, and the execution shows no sign of it: sending it again.")
+	again := text.New("The server refused the rerun, and the execution shows no sign of it. Sending it again")
 	sent, err := r.asker.send(ctx, list, before, again, func() (err error) {
 		result, err = r.api.RerunCalls(ctx, r.paid.ID(), typ, list)
 		return err
@@ -139,11 +139,11 @@ func (r *rerunner) sendRerun(ctx context.Context, typ calls.RerunType, list []uu
 	case wasAnswered:
 		return result, err
 	case wasTakenUp:
-		r.log.Warn(text.Sprintf("The rerun had no usable answer, but the execution has changed since (%s): it was taken up.", r.paid.Status()))
+		r.log.Warn(text.Sprintf("The rerun request got no usable response, but the execution has changed since (%s): the rerun counts as accepted.", r.paid.Status()))
 		return calls.RerunResult{Accepted: list}, nil
 	case wasNotSeen:
 		r.lost = true
-		err = fmt.Errorf("%w; the execution shows no sign of it", err)
+		err = fmt.Errorf("%w; the execution shows no sign of the rerun", err)
 	case wasNotRead:
 	}
 	return calls.RerunResult{}, err

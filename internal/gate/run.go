@@ -187,9 +187,9 @@ func (r *run) results(ctx context.Context) error {
 // judged by them.
 func (r *run) withoutMore() {
 	if r.config.Reruns.Attempts > 0 {
-		r.log.Note(text.New("The time is up, so nothing is rerun."))
+		r.log.Note(text.New("Not rerunning: the timeout has passed."))
 	}
 	if r.evaluator.owes() {
-		r.evaluator.without(text.New("the time was up"))
+		r.evaluator.without(text.New("the timeout had passed"))
 	}
 }

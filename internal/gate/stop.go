@@ -106,7 +106,7 @@ func (r *run) classify(parent, ctx context.Context, err error) (verdict.Cause, t
 	case errors.Is(cause, errTimeout):
 		reason := text.Sprintf("%s after %s", errTimeout, r.timeout)
 		if last := r.patience.Last(err); last != nil {
-			reason = text.Sprintf("%s; the last failure before: %s", reason, text.New(last.Error()))
+			reason = text.Sprintf("%s; last failure before that: %s", reason, text.New(last.Error()))
 		}
 		return verdict.CauseTimeout, reason
 	}

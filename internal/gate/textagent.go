@@ -11,8 +11,8 @@ import (
 
 // What is to be done where a server places no call of a text agent, or where each of them fails.
 const (
-	hostedOff = "its hosted runner is off, it seems: run the agent with the vendor's SDK and give test-execution-id, or turn the hosted runner on"
-	noTarget  = "its hosted runner is on, so the agent's chat target is what to look at: the server URL in the provider credentials of the agent definition"
+	hostedOff = "its hosted runner seems to be off: run the agent with the vendor's SDK and set test-execution-id, or turn the hosted runner on"
+	noTarget  = "its hosted runner is on, so check the agent's chat target: the server URL in the agent definition's provider credentials"
 )
 
 // explainText says of a run in which every call of a text agent failed what that looks
@@ -26,7 +26,7 @@ func (r *run) explainText(e verdict.Evidence, v verdict.Verdict) verdict.Verdict
 	if r.paid.Hosted() {
 		advice = noTarget
 	}
-	why := text.Sprintf("every call of this text agent failed, as on a server that cannot place them: %s", text.New(advice))
+	why := text.Sprintf("every call of this text agent failed, as happens when the server cannot place them: %s", text.New(advice))
 	r.log.Warn(why)
 	v.Reason = text.Sprintf("%s; %s", v.Reason, why)
 	return v
@@ -43,5 +43,5 @@ func (w *watcher) checkText(p calls.Progress, elapsed time.Duration) error {
 		p.Status != calls.ExecutionPending {
 		return nil
 	}
-	return fmt.Errorf("the server accepted the start and has not begun a call of this text agent within %s: %s", textGrace, hostedOff)
+	return fmt.Errorf("the server accepted the start but began no call of this text agent within %s: %s", textGrace, hostedOff)
 }

@@ -43,12 +43,12 @@ func (r *run) withTranscripts(ctx context.Context, v verdict.Verdict) (same verd
 	for i := range ids {
 		ids[i] = r.gathered.Calls().ID(worst[i])
 	}
-	r.log.Note(text.Sprintf("Reading what was said in %s that did not succeed.", callsOf(len(ids), len(worst))))
+	r.log.Note(text.Sprintf("Reading the transcripts of %s that did not succeed.", callsOf(len(ids), len(worst))))
 	bounded, cancel := context.WithTimeoutCause(ctx, transcriptTime, paid.ErrNoTime)
 	defer cancel()
 	r.keepTranscripts(bounded, ids)
 	if left := len(worst) - len(ids); left > 0 {
-		r.log.Warn(text.Sprintf("The transcripts of the worst %d calls were read; %d more calls that did not succeed have none here.", len(ids), left))
+		r.log.Warn(text.Sprintf("Only the transcripts of the worst %d calls were read: %d more unsuccessful calls have none.", len(ids), left))
 	}
 	return same
 }

@@ -68,7 +68,7 @@ func (w *watcher) until(ctx context.Context, hope *hope, done func(calls.Progres
 			w.patience.Understood()
 			if !p.Status.Known() && !warned[p.Status] {
 				warned[p.Status] = true
-				w.log.Warn(text.Sprintf("The server gave the status %q, which is not in its documents; waiting on.", p.Status))
+				w.log.Warn(text.Sprintf("The server reported the status %q, which its documentation does not list. Still waiting.", p.Status))
 			}
 			waits.Observe(p, elapsed)
 			w.log.Tell(event.ProgressMade{Progress: p, Elapsed: elapsed, Left: waits.Estimate()})
@@ -98,7 +98,7 @@ func (w *watcher) until(ctx context.Context, hope *hope, done func(calls.Progres
 			w.patience.Failed(err)
 			asked = patience.RetryAfter(err)
 			if failures++; failures == 1 {
-				w.log.Note(text.Sprintf("A poll failed, trying again until the timeout: %s", text.New(err.Error())))
+				w.log.Note(text.Sprintf("A poll failed. Retrying until the timeout: %s", text.New(err.Error())))
 			}
 		}
 		if err := patience.Pause(ctx, max(waits.NextBackOff(), asked)); err != nil {
@@ -117,7 +117,7 @@ func (w *watcher) checkSize(p calls.Progress) error {
 	if p.Status.Terminal() {
 		if placed > limit && !w.overspent {
 			w.overspent = true
-			w.log.Warn(text.Sprintf("The run placed %d calls, more than max-calls %d: they had ended before their number showed.", placed, limit))
+			w.log.Warn(text.Sprintf("The run placed %d calls, more than max-calls %d: they had ended before the server reported their number.", placed, limit))
 		}
 		return nil
 	}

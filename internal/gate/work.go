@@ -52,7 +52,7 @@ func (a *asker) send(ctx context.Context, calls []uuid.UUID, before verdict.Call
 		case !a.paid.MaySendAgain(sent, sends):
 			return wasNotSeen, sent
 		}
-		a.log.Note(text.Sprintf("%s %s", again, text.New(sent.Error())))
+		a.log.Note(text.Sprintf("%s: %s", again, text.New(sent.Error())))
 	}
 }
 

@@ -32,7 +32,7 @@ const (
 )
 
 // ErrNoTime ends what takes longer than there is time to stop.
-var ErrNoTime = errors.New("there was no time left to wait for an answer")
+var ErrNoTime = errors.New("no time was left to wait for a response")
 
 // Cancel stops the execution that this run started and says what became of it; empty
 // when there is nothing to say. optional is true when cancel-on-exit may forbid it.
@@ -48,9 +48,9 @@ func (r *Run) Cancel(ctx context.Context, optional bool) text.Untrusted {
 		// The execute was cut off: it may have been carried out.
 		found, err := r.findStarted(ctx, looksWithin(ctx))
 		if err != nil {
-			return text.Sprintf("whether the execution was started is not certain: %s", text.New(err.Error()))
+			return text.Sprintf("it is not certain whether the execution was started: %s", text.New(err.Error()))
 		}
-		r.adopt(ctx, found, text.New("The start was cut off"))
+		r.adopt(ctx, found, text.New("The start was interrupted"))
 	}
 	id := r.execution.ID
 	switch {
@@ -60,17 +60,17 @@ func (r *Run) Cancel(ctx context.Context, optional bool) text.Untrusted {
 		if !r.cleaning {
 			r.Finish()
 		}
-		return text.Sprintf("execution %s is left alone: it is only taken for this run's, since it is the only new one of a run test that others use too; look at it in the dashboard, and cancel it there when it is this run's", id)
+		return text.Sprintf("execution %s was not cancelled, because others may have started it: check it in the dashboard, and cancel it there if it is this run's", id)
 	case !r.Mine() && r.UnderWay():
-		return text.Sprintf("execution %s goes on, since this run did not start it; what this run asked for last, a rerun or new evals, may still be at work there", id)
+		return text.Sprintf("execution %s was left running, because this run did not start it; the rerun or new evals that this run requested may still be running there", id)
 	case !r.Mine() && r.status.Terminal():
 		return text.Sprintf("execution %s is %s", id, r.status)
 	case !r.Mine():
-		return text.Sprintf("execution %s goes on, since this run did not start it", id)
+		return text.Sprintf("execution %s was left running, because this run did not start it", id)
 	case optional && !r.given.CancelOnExit:
 		r.keep(func(rec *Record) { rec.Resent = false })
 		r.Finish() // cleanup must leave it alone too
-		return text.Sprintf("execution %s goes on, since cancel-on-exit is false", id)
+		return text.Sprintf("execution %s was left running, because cancel-on-exit is false", id)
 	}
 	if r.Ended(ctx) {
 		return r.atRest(ctx, id)
@@ -91,11 +91,11 @@ func (r *Run) order(ctx context.Context, id uuid.UUID) text.Untrusted {
 		r.Finish()
 		return text.Sprintf("execution %s is being cancelled", id)
 	case failed != nil:
-		return text.Sprintf("cancelling execution %s failed, look at it in the dashboard: %s", id, text.New(failed.Error()))
+		return text.Sprintf("cancelling execution %s failed, so check it in the dashboard: %s", id, text.New(failed.Error()))
 	case !read:
-		return text.Sprintf("the server took the order to cancel execution %s, but it could not be read whether it obeyed", id)
+		return text.Sprintf("the server accepted the cancel of execution %s, but the status could not be read afterwards", id)
 	}
-	return text.Sprintf("the server took the order to cancel execution %s, and it is %s so far", id, r.status)
+	return text.Sprintf("the server accepted the cancel of execution %s, which is still %s", id, r.status)
 }
 
 // sendCancel sends the cancel until it is taken, the execution has ended, or the time is
@@ -136,7 +136,7 @@ func (r *Run) sendCancel(ctx context.Context, id uuid.UUID) error {
 func (r *Run) atRest(ctx context.Context, id uuid.UUID) text.Untrusted {
 	if !r.UnderWay() {
 		r.Finish()
-		return text.Sprintf("execution %s had ended by itself (%s)", id, r.status)
+		return text.Sprintf("execution %s had already ended (%s)", id, r.status)
 	}
 	read := false
 	for _, wait := range patience.LookPauses {
@@ -150,10 +150,10 @@ func (r *Run) atRest(ctx context.Context, id uuid.UUID) text.Untrusted {
 		}
 	}
 	if !read {
-		return text.Sprintf("execution %s had ended (%s), but the server may still take up what was asked of it last: look at it in the dashboard", id, r.status)
+		return text.Sprintf("execution %s had already ended (%s), but the server may still start the rerun or new evals requested last: check it in the dashboard", id, r.status)
 	}
 	r.Finish()
-	return text.Sprintf("execution %s had ended by itself (%s)", id, r.status)
+	return text.Sprintf("execution %s had already ended (%s)", id, r.status)
 }
 
 // Ended reads whether the execution is terminal: to cancel one that has ended would

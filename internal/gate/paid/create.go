@@ -62,15 +62,15 @@ func (r *Run) Create(ctx context.Context, body client.CreateRunTest) (_ calls.Ru
 		case lookErr != nil && ctx.Err() != nil:
 			return calls.RunTest{}, false, context.Cause(ctx)
 		case lookErr != nil:
-			return calls.RunTest{}, false, fmt.Errorf("%w; looking for a run test of that name failed too: %w", err, lookErr)
+			return calls.RunTest{}, false, fmt.Errorf("%w; looking up the run test by name failed too: %w", err, lookErr)
 		case found && known && (lost || sends > 1) && r.isNew(t, asked) && !r.hasCompany():
 			r.alone = true
 			r.adopted++
-			r.given.Log.Warn(text.Sprintf("The create had no usable answer, but run test %s of its name is new since: it is taken for this run's.", t.ID))
+			r.given.Log.Warn(text.Sprintf("The request to create the run test got no usable response, but run test %s of that name has appeared since: this run uses it.", t.ID))
 			return t, false, nil
 		case found && (taken || !known):
 			r.adopted++
-			r.given.Log.Warn(text.Sprintf("The server takes the name of the run test only once: run test %s, which an earlier start or another gate of this job attempt has made, is executed anew.", t.ID))
+			r.given.Log.Warn(text.Sprintf("The name of the run test is already taken. This run executes run test %s, which an earlier start or another gate of this job created.", t.ID))
 			return t, false, nil
 		case !lost, !failure.Refused && sends >= lostCreates, sends >= mostCreates:
 			return calls.RunTest{}, false, err

@@ -54,14 +54,14 @@ func (r *Run) Execute(ctx context.Context, runTestID uuid.UUID, fresh bool, body
 		r.given.Patience.Keep(err)
 		found, lookErr := r.findStarted(ctx, looksAfter(err))
 		if lookErr == nil {
-			r.adopt(ctx, found, text.New("The start had no usable answer"))
+			r.adopt(ctx, found, text.New("The start request got no usable response"))
 			return nil
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		if _, none := asNone(lookErr); none && failure != nil && failure.Refused && !r.isShared() && sends < mostSends {
-			r.given.Log.Note(text.Sprintf("The server refused the start, and the run test has no execution since: sending it again. %s", text.New(err.Error())))
+			r.given.Log.Note(text.Sprintf("The server refused the start, and no new execution has shown up. Sending it again: %s", text.New(err.Error())))
 			continue
 		}
 		r.searched = true
@@ -91,7 +91,7 @@ func (r *Run) refused(ctx context.Context, failure *client.Error) error {
 		if failure.Status != http.StatusBadRequest {
 			r.keep(func(rec *Record) { rec.Step = StepCreated })
 		}
-		return fmt.Errorf("%w; whether something was started all the same could not be read: %w", failure, err)
+		return fmt.Errorf("%w; could not check whether an execution was started anyway: %w", failure, err)
 	}
 	left := r.unknown(now)
 	switch {
@@ -99,7 +99,7 @@ func (r *Run) refused(ctx context.Context, failure *client.Error) error {
 		r.keep(func(rec *Record) { rec.Step = StepCreated })
 	case r.isShared():
 		// Others may have started it: it is named, and not cancelled.
-		r.given.Log.Warn(text.Sprintf("Run test %s has an execution that is new since the start was refused: %s. It may be what the server left behind of this start, pending for ever: look at it in the dashboard, and cancel it there when nobody else has started it.", r.record.RunTestID, text.List(ids(left))))
+		r.given.Log.Warn(text.Sprintf("The start was refused, but run test %s has a new execution since: %s. The server may have left it behind, pending forever. Check it in the dashboard, and cancel it there if nobody else started it.", r.record.RunTestID, text.List(ids(left))))
 		r.searched = true // the warning says what may have been started
 		r.keep(func(rec *Record) { rec.Step = StepCreated })
 	default:
@@ -122,7 +122,7 @@ func (r *Run) adopt(ctx context.Context, found []calls.ExecutionSummary, why tex
 		return
 	}
 	r.own(id)
-	r.given.Log.Warn(text.Sprintf("%s, but execution %s is new since on a run test that only this run uses: it is taken for this run's.", why, id))
+	r.given.Log.Warn(text.Sprintf("%s, but execution %s has appeared since on a run test that only this run uses: it counts as this run's.", why, id))
 	for _, other := range found[1:] {
 		r.sayTwin(other.ID, r.cancelTwin(ctx, other.ID))
 	}
@@ -133,7 +133,7 @@ func (r *Run) adopt(ctx context.Context, found []calls.ExecutionSummary, why tex
 func (r *Run) guess(id uuid.UUID, why text.Untrusted) {
 	r.status = calls.ExecutionPending
 	r.use(id, r.Mine(), true)
-	r.given.Log.Warn(text.Sprintf("%s. Execution %s is the only new one of run test %s since, so it is taken for this run's and judged; others may have started it, so this run never cancels it.", why, id, r.record.RunTestID))
+	r.given.Log.Warn(text.Sprintf("%s. Execution %s is the only new one on run test %s since then, so this run judges it. Others may have started it, so this run never cancels it.", why, id, r.record.RunTestID))
 }
 
 // own takes an execution as the one that this run started and may cancel.

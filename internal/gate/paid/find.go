@@ -57,7 +57,7 @@ type noneError struct{}
 
 // Error implements error.
 func (noneError) Error() string {
-	return "it has no new execution, and one that shows up later is not watched"
+	return "it has no new execution so far, and one that shows up later is not watched"
 }
 
 // asNone is the noneError of an error.
@@ -88,7 +88,7 @@ func (r *Run) findStarted(ctx context.Context, look looks) ([]calls.ExecutionSum
 				seen++
 			}
 			if len(found) > 1 && r.isShared() {
-				return nil, fmt.Errorf("%d executions of run test %s are new, so it is not certain which one this run started: look at them in the dashboard and cancel what is not needed", len(found), r.record.RunTestID)
+				return nil, fmt.Errorf("run test %s has %d new executions, so it is not certain which one this run started: check them in the dashboard and cancel those you do not need", r.record.RunTestID, len(found))
 			}
 			left := time.Until(until)
 			if seen >= look.sightings || left <= 0 {
@@ -99,7 +99,7 @@ func (r *Run) findStarted(ctx context.Context, look looks) ([]calls.ExecutionSum
 			r.given.Patience.Keep(err)
 			return found, r.unlessFound(found, why)
 		default:
-			why = fmt.Errorf("it could not be read: %w", err)
+			why = fmt.Errorf("its executions could not be read: %w", err)
 			r.given.Patience.Failed(err)
 			if !r.given.Patience.Outlasts(err) {
 				if failures++; failures > len(patience.LookPauses) {
@@ -119,7 +119,7 @@ func (r *Run) unlessFound(found []calls.ExecutionSummary, why error) error {
 	if len(found) > 0 {
 		return nil
 	}
-	return fmt.Errorf("look at run test %s in the dashboard before you run the job again: %w", r.record.RunTestID, why)
+	return fmt.Errorf("check run test %s in the dashboard before you run the job again: %w", r.record.RunTestID, why)
 }
 
 // isLookedFor reports whether an execution is one of those of a list.

@@ -79,11 +79,11 @@ func (r *Run) TakeUp(ctx context.Context) (taken bool, _ error) {
 	p, err := r.standing(ctx, id)
 	switch {
 	case patience.IsMissing(err):
-		r.given.Log.Warn(text.Sprintf("An earlier process of this job attempt was killed after it had started execution %s, which the server does not know any more: a new one is started.", id))
+		r.given.Log.Warn(text.Sprintf("An earlier process of this job was killed after starting execution %s, which the server no longer has. Starting a new one.", id))
 	case err != nil:
 		return false, err
 	case p.Status == calls.ExecutionCancelled, p.Status == calls.ExecutionCancelling && !r.UnderWay():
-		r.given.Log.Note(text.Sprintf("An earlier process of this job attempt was killed, and its execution %s is %s: a new one is started.", id, p.Status))
+		r.given.Log.Note(text.Sprintf("An earlier process of this job was killed, and its execution %s is %s. Starting a new one.", id, p.Status))
 	default:
 		r.resume(id, p)
 		return true, nil
@@ -102,7 +102,7 @@ func (r *Run) takeUpStart(ctx context.Context) (taken bool, _ error) {
 		return false, context.Cause(ctx)
 	}
 	if _, none := asNone(err); none {
-		r.given.Log.Note(text.New("An earlier process of this job attempt was killed while it started an execution, and none shows up: a new one is started."))
+		r.given.Log.Note(text.New("An earlier process of this job was killed while starting an execution, and none has shown up. Starting a new one."))
 		r.disinherit()
 		return false, nil
 	}
@@ -110,7 +110,7 @@ func (r *Run) takeUpStart(ctx context.Context) (taken bool, _ error) {
 		r.searched = true
 		return false, err
 	}
-	r.adopt(ctx, found, text.New("An earlier process of this job attempt was killed while it started an execution"))
+	r.adopt(ctx, found, text.New("An earlier process of this job was killed while starting an execution"))
 	return true, nil
 }
 
@@ -120,10 +120,10 @@ func (r *Run) resume(id uuid.UUID, p calls.Progress) {
 	step := r.inherited.step
 	switch {
 	case r.Guessed():
-		r.guess(id, text.New("An earlier process of this job attempt was killed after a start without a usable answer"))
+		r.guess(id, text.New("An earlier process of this job was killed after a start that got no usable response"))
 	default:
 		r.UseExecution(id)
-		r.given.Log.Warn(text.Sprintf("An earlier process of this job attempt was killed before its verdict: its execution %s (%s) is taken up, and no new one is started.", id, p.Status))
+		r.given.Log.Warn(text.Sprintf("Resuming execution %s (%s), started by an earlier process of this job that was killed. No new execution is started.", id, p.Status))
 	}
 	r.Learn(p)
 	if step == StepRerunning || step == StepEvaluating {

@@ -99,7 +99,7 @@ func (r *Run) cancelTwin(ctx context.Context, id uuid.UUID) text.Untrusted {
 
 // sayTwin warns that there were two executions.
 func (r *Run) sayTwin(id uuid.UUID, became text.Untrusted) {
-	r.given.Log.Warn(text.Sprintf("The server refused the start and carried it out all the same, so two executions of this run show up: the older one is judged, and %s was to be cancelled: %s.", id, became))
+	r.given.Log.Warn(text.Sprintf("The server refused the start but carried it out anyway, so this run has two executions. The older one is judged. Cancelling the other one: %s.", became))
 }
 
 // CancelTwins cancels what a start that was sent again has left beside the execution that was

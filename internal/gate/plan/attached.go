@@ -49,8 +49,8 @@ func (p *Planner) AttachedRunTest(ctx context.Context, execution uuid.UUID) (t c
 			return p.attached(t)
 		}
 	}
-	return t, false, ConfigError{Reason: text.Sprintf("new-eval-config-ids: no run test was found that has these eval configs and, among its newest executions, %s; "+
-		"the server does not say to which run test an execution belongs. Check that the eval configs belong to the run test of this execution, "+
+	return t, false, ConfigError{Reason: text.Sprintf("new-eval-config-ids: no run test has these eval configs and, among its newest executions, %s. "+
+		"The server does not say which run test an execution belongs to. Check that the eval configs belong to the run test of this execution, "+
 		"or run new evals in the job that starts the execution, with run-test-id", execution)}
 }
 
@@ -83,7 +83,7 @@ func (p *Planner) Identify(ctx context.Context, id, known uuid.UUID, calls verdi
 	if known != uuid.Nil {
 		t, err := p.api.RunTest(ctx, known)
 		if err != nil {
-			p.log.Note(text.Sprintf("The run test of the execution could not be read, so how many calls were planned is not known: %s", text.New(err.Error())))
+			p.log.Note(text.Sprintf("Could not read the run test of the execution, so it is not known how many calls were planned: %s", text.New(err.Error())))
 			return found, false
 		}
 		list, _ := p.api.Executions(ctx, known) // it only tells which scenarios were chosen
@@ -111,7 +111,7 @@ func (p *Planner) Identify(ctx context.Context, id, known uuid.UUID, calls verdi
 			return p.identified(id, t, list), true
 		}
 	}
-	p.log.Note(text.New("No run test was found that this execution belongs to, so how many calls were planned is not known."))
+	p.log.Note(text.New("No run test was found for this execution, so it is not known how many calls were planned."))
 	return found, false
 }
 

@@ -28,7 +28,7 @@ func (p *Planner) NamedBaseline(ctx context.Context) error {
 		return nil
 	}
 	if id == p.config.Target.TestExecutionID {
-		return ConfigError{Reason: text.Sprintf("baseline: %s is the execution that is judged", id)}
+		return ConfigError{Reason: text.Sprintf("baseline: %s is the execution being judged", id)}
 	}
 	e, err := p.api.Collect(ctx, id)
 	if failure, ok := errors.AsType[*client.Error](err); ok && failure.Kind == client.KindNotFound {
@@ -38,7 +38,7 @@ func (p *Planner) NamedBaseline(ctx context.Context) error {
 	case err != nil:
 		return err
 	case e.Status != calls.ExecutionCompleted && e.Status != calls.ExecutionFailed:
-		return ConfigError{Reason: text.Sprintf("baseline: test execution %s did not run to its end: it is %s", id, e.Status)}
+		return ConfigError{Reason: text.Sprintf("baseline: test execution %s did not finish: it is %s", id, e.Status)}
 	case e.Calls.Len() == 0:
 		return ConfigError{Reason: text.Sprintf("baseline: test execution %s has no calls", id)}
 	}
@@ -55,7 +55,7 @@ func (p *Planner) AutoBaseline(ctx context.Context, t calls.RunTest) error {
 		return nil
 	}
 	if p.baselineName == "" {
-		why := text.New("baseline: auto compares with the target branch, and neither a CI system nor its event says here which one that is; give the id of a test execution or a JSON report")
+		why := text.New("baseline: auto compares with the target branch, but neither the CI system nor its event tells which one that is; give the id of a test execution or a JSON report instead")
 		if p.config.Rules.NeedsBaseline() {
 			return ConfigError{Reason: why}
 		}
@@ -69,9 +69,9 @@ func (p *Planner) AutoBaseline(ctx context.Context, t calls.RunTest) error {
 	case err != nil && p.config.Rules.NeedsBaseline():
 		return err
 	case err != nil:
-		p.log.Warn(text.Sprintf("No baseline, looking for it failed: %s", text.New(err.Error())))
+		p.log.Warn(text.Sprintf("No baseline: looking for one failed: %s", text.New(err.Error())))
 	case !found && p.config.Rules.NeedsBaseline():
-		p.log.Warn(text.Sprintf("%s: the criteria with .change will have no data, and the run cannot pass. The first run of a branch makes its baseline.", p.noBaseline()))
+		p.log.Warn(text.Sprintf("%s. Criteria with .change will have no data, so the run cannot pass. The first run of a branch creates its baseline.", p.noBaseline()))
 	case !found:
 		p.log.Note(text.Sprintf("%s.", p.noBaseline()))
 	}
@@ -80,7 +80,7 @@ func (p *Planner) AutoBaseline(ctx context.Context, t calls.RunTest) error {
 
 // noBaseline says what was looked for and not found.
 func (p *Planner) noBaseline() text.Untrusted {
-	return text.Sprintf("No baseline: no gate run that has completed is named %q with a commit and an id behind it", p.baselineName)
+	return text.Sprintf("No baseline: no completed gate run is named %q followed by a commit and an id", p.baselineName)
 }
 
 // searchBaseline goes through the gate runs of the target branch, newest first, those

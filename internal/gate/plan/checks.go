@@ -115,10 +115,10 @@ const sourcePrompt = "prompt"
 func (p *Planner) checkAgent(t calls.RunTest) error {
 	switch {
 	case t.SourceType == sourcePrompt:
-		return ConfigError{Reason: text.Sprintf("run test %s tests a prompt and no agent; the API executes those elsewhere, and its calls would all fail here. Use a run test of an agent, or start it in the dashboard and give test-execution-id", t.ID)}
+		return ConfigError{Reason: text.Sprintf("run test %s tests a prompt, not an agent; the API executes those elsewhere, and all of its calls would fail here. Use a run test of an agent, or start it in the dashboard and set test-execution-id", t.ID)}
 	case t.AgentType == calls.AgentText:
 		// Whether it can is a setting of the server that no read shows.
-		p.log.Note(text.New("This is a text agent. Servers place its calls only when their hosted runner is on; if every call fails at once, run it with the vendor's SDK and give test-execution-id."))
+		p.log.Note(text.New("This is a text agent. Servers place its calls only if their hosted runner is on. If every call fails at once, run it with the vendor's SDK and set test-execution-id."))
 	}
 	return nil
 }
@@ -133,5 +133,5 @@ func (p *Planner) sayRows(t calls.RunTest) {
 	if n := placed(t.Scenarios); n != nil {
 		calls = text.Sprintf("all %d rows of the scenarios", *n)
 	}
-	p.log.Warn(text.Sprintf("dataset-row-ids: servers are known to store them and to place a call for every row: %s may be played and paid for", calls))
+	p.log.Warn(text.Sprintf("dataset-row-ids: some servers store them but place a call for every row anyway: %s may be run and paid for", calls))
 }

@@ -65,15 +65,15 @@ func (p *Planner) DryRun(ctx context.Context, name string, target Target) (Findi
 		d.log.Warn(text.Sprintf("Not checked: %s", u))
 	}
 	d.found.Problems = d.problems
-	checked := text.New("nothing wrong was found")
+	checked := text.New("no problems found")
 	switch n := len(d.unchecked); n {
 	case 0:
 	case 1:
-		checked = text.New("nothing wrong was found in what can be read, and one thing could not be checked")
+		checked = text.New("no problems found, and one thing could not be checked")
 	default:
-		checked = text.Sprintf("nothing wrong was found in what can be read, and %d things could not be checked", n)
+		checked = text.Sprintf("no problems found, and %d things could not be checked", n)
 	}
-	d.found.Summary = text.Sprintf("dry run: %s; %s", d.estimate(), checked)
+	d.found.Summary = text.Sprintf("dry run, nothing started: %s; %s", d.estimate(), checked)
 	return d.found, nil
 }
 
@@ -88,11 +88,11 @@ func (d *dryRun) estimate() text.Untrusted {
 	calls := placed(d.scenarios)
 	switch {
 	case d.config.Target.Mode == config.ModeAttach && d.config.Reruns.Attempts > 0:
-		return text.New("no call would be placed but those of reruns, and none was")
+		return text.New("a run would place no calls except reruns")
 	case d.config.Target.Mode == config.ModeAttach:
-		return text.New("no call would be placed, and none was")
+		return text.New("a run would place no calls")
 	case calls == nil || len(d.scenarios) == 0:
-		return text.New("how many calls would be placed is not known, and none was")
+		return text.New("it is not known how many calls a run would place")
 	}
-	return text.Sprintf("about %d calls would be placed, and none was", *calls)
+	return text.Sprintf("a run would place about %s", text.Plural(*calls, "call"))
 }

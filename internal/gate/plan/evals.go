@@ -47,7 +47,7 @@ func (p *Planner) AttachEvals(ctx context.Context, t calls.RunTest) (calls.RunTe
 	if len(entries) == 0 || len(originals) < len(missing) {
 		return t, nil
 	}
-	p.log.Note(text.Sprintf("The server did not attach what eval-config-ids names: copying %s to run test %s.", text.Plural(len(entries), "eval config"), t.ID))
+	p.log.Note(text.Sprintf("The server did not attach all of eval-config-ids: copying %s to run test %s.", text.Plural(len(entries), "eval config"), t.ID))
 	_, addErr := p.api.AddEvalConfigs(ctx, t.ID, entries)
 	// Whatever the answer was, the run test tells what it has now.
 	now, err := p.api.RunTest(ctx, t.ID)
@@ -115,13 +115,13 @@ func (p *Planner) checkEvals(t calls.RunTest) error {
 		return nil
 	}
 	if missing := p.stillMissing(t); len(missing) > 0 {
-		return ConfigError{Reason: text.Sprintf("the server did not attach eval config %s to run test %s, and no run test was found to copy it from, so it would not run. Correct eval-config-ids, give the evals inline with evaluations-config, or use a run test that has them with run-test-id", text.List(missing), t.ID)}
+		return ConfigError{Reason: text.Sprintf("the server did not attach eval config %s to run test %s, and no other run test has it to copy, so it would not run. Correct eval-config-ids, define the evals inline with evaluations-config, or use a run test that has them (run-test-id)", text.List(missing), t.ID)}
 	}
 	var inline []json.RawMessage
 	// The configuration has been validated: it is a JSON array or absent.
 	_ = json.Unmarshal(p.config.Create.EvaluationsConfig, &inline)
 	if want := len(inline) + len(p.config.Create.EvalConfigIDs); len(t.EvalConfigs) < want {
-		return ConfigError{Reason: text.Sprintf("%s asked for, and run test %s has %d: %s. The server skips an entry of evaluations-config whose template_id it does not know%s",
+		return ConfigError{Reason: text.Sprintf("%s requested, but run test %s has %d: %s. The server skips entries of evaluations-config whose template_id it does not know%s",
 			text.Plural(want, "eval"), t.ID, len(t.EvalConfigs), evalNames(t.EvalConfigs), missingEvals(p.config.Create.EvaluationsConfig, t.EvalConfigs))}
 	}
 	return nil

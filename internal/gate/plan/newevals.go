@@ -24,9 +24,9 @@ func (p *Planner) checkNewEvals(t calls.RunTest) error {
 	}
 	hint := text.Untrusted{}
 	if p.config.Target.Mode == config.ModeCreate {
-		hint = text.New(". Evals that should run with the calls of a created run test are given by eval-config-ids or evaluations-config")
+		hint = text.New(". For evals that run with the calls of a created run test, use eval-config-ids or evaluations-config")
 	}
-	return ConfigError{Reason: text.Sprintf("new-eval-config-ids: %s is not an eval config of run test %s, and the server runs no other on its executions; it has %s%s",
+	return ConfigError{Reason: text.Sprintf("new-eval-config-ids: %s is not an eval config of run test %s, and the server runs no others on its executions. Available: %s%s",
 		text.Join(", ", missing...), t.ID, evalNames(t.EvalConfigs), hint)}
 }
 

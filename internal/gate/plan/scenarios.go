@@ -21,7 +21,7 @@ func (p *Planner) chosen(t calls.RunTest) ([]calls.Scenario, error) {
 	for _, id := range ids {
 		i := scenarioIndex(t.Scenarios, id)
 		if i < 0 {
-			return nil, ConfigError{Reason: text.Sprintf("scenario %s is not part of run test %s, so it would not be tested as asked; correct scenario-ids", id, t.ID)}
+			return nil, ConfigError{Reason: text.Sprintf("scenario %s is not part of run test %s; correct scenario-ids", id, t.ID)}
 		}
 		chosen = append(chosen, t.Scenarios[i])
 	}

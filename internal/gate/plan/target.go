@@ -123,7 +123,7 @@ func (d *dryRun) readParts(ctx context.Context) error {
 	for _, id := range create.EvalConfigIDs {
 		e, known := evals[id]
 		if !known {
-			d.problems = append(d.problems, text.Sprintf("eval-config-ids: no run test was found that has the eval config %s", id))
+			d.problems = append(d.problems, text.Sprintf("eval-config-ids: no run test has the eval config %s", id))
 			d.knowsEvals = false
 		}
 		d.evals = append(d.evals, e)
@@ -136,7 +136,7 @@ func (d *dryRun) readParts(ctx context.Context) error {
 		d.unchecked = append(d.unchecked, text.Sprintf("agent version %s", create.AgentVersion))
 	}
 	if len(create.DatasetRowIDs) > 0 {
-		d.unchecked = append(d.unchecked, text.New("dataset-row-ids; the estimate counts all rows, since servers are known to run them all"))
+		d.unchecked = append(d.unchecked, text.New("dataset-row-ids; the estimate counts all rows, because some servers run them all"))
 	}
 	d.runTest.Scenarios, d.runTest.EvalConfigs = d.scenarios, d.evals
 	return d.checkNewEvals(d.runTest)
