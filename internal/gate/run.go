@@ -150,17 +150,17 @@ func (r *run) phases(ctx context.Context) (*lost, error) {
 
 // firstWatch is the wait for the calls that were started, in which fail-fast may give them up.
 func (r *run) firstWatch(ctx context.Context, s started) (watched, error) {
-	hope := &hope{tools: r.tools, planned: s.calls}
-	seen, err := r.watcher.first(ctx, hope)
+	fast := &failFast{tools: r.tools, planned: s.calls}
+	seen, err := r.watcher.first(ctx, fast)
 	if err != nil || seen.lost != nil {
 		return seen, err
 	}
 	again, err := r.paid.SettleInherited(ctx)
 	if err == nil && again {
-		seen, err = r.watcher.first(ctx, hope)
+		seen, err = r.watcher.first(ctx, fast)
 	}
 	if err == nil {
-		hope.sayBlind()
+		fast.warnNoCounts()
 	}
 	return seen, err
 }

@@ -32,8 +32,8 @@ type watcher struct {
 const unknownGrace = 30 * time.Second
 
 // first waits for the calls that were started, as long as there is hope for them.
-func (w *watcher) first(ctx context.Context, hope *hope) (watched, error) {
-	return w.until(ctx, hope, w.isOver(ctx))
+func (w *watcher) first(ctx context.Context, fast *failFast) (watched, error) {
+	return w.until(ctx, fast, w.isOver(ctx))
 }
 
 // again waits for an execution that is at work once more.
@@ -49,7 +49,7 @@ func (w *watcher) isOver(ctx context.Context) func(calls.Progress) bool {
 
 // until polls the execution until done says so, or until nothing is left to hope for. hope is
 // nil where that is not asked.
-func (w *watcher) until(ctx context.Context, hope *hope, done func(calls.Progress) bool) (seen watched, _ error) {
+func (w *watcher) until(ctx context.Context, fast *failFast, done func(calls.Progress) bool) (seen watched, _ error) {
 	began := time.Now()
 	waits := schedule.New(w.config.Waiting.PollMinInterval, w.config.Waiting.PollMaxInterval)
 	if w.random != nil {
@@ -72,7 +72,7 @@ func (w *watcher) until(ctx context.Context, hope *hope, done func(calls.Progres
 			}
 			waits.Observe(p, elapsed)
 			w.log.Tell(event.ProgressMade{Progress: p, Elapsed: elapsed, Left: waits.Estimate()})
-			if w.paid.CheckTwin(ctx, p.Status.Terminal(), hope == nil) {
+			if w.paid.CheckTwin(ctx, p.Status.Terminal(), fast == nil) {
 				continue // another execution is watched from now on
 			}
 			if err := w.checkSize(p); err != nil {
@@ -84,10 +84,10 @@ func (w *watcher) until(ctx context.Context, hope *hope, done func(calls.Progres
 			if err := w.checkText(p, elapsed); err != nil {
 				return seen, err
 			}
-			if hope == nil {
+			if fast == nil {
 				break
 			}
-			if seen.lost = hope.check(ctx, p); seen.lost != nil {
+			if seen.lost = fast.check(ctx, p); seen.lost != nil {
 				return seen, nil
 			}
 		case ctx.Err() != nil:

@@ -21,8 +21,8 @@ func (g *Gathered) PlacedBefore(calls []uuid.UUID) {
 // AddRerun adds what came of asking for a rerun.
 func (g *Gathered) AddRerun(rerun verdict.Rerun) { g.reruns = append(g.reruns, rerun) }
 
-// Rescued says how many calls the last rerun has rescued.
-func (g *Gathered) Rescued(calls int) { g.reruns[len(g.reruns)-1].Rescued = calls }
+// Recovered records how many calls the last rerun recovered.
+func (g *Gathered) Recovered(calls int) { g.reruns[len(g.reruns)-1].Rescued = calls }
 
 // PlacedAgain counts the calls placed again so far.
 func (g *Gathered) PlacedAgain() int {
