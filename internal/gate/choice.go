@@ -52,7 +52,7 @@ func (r *rerunner) rerunnable(typ calls.RerunType) (list []uuid.UUID, refusal te
 	return nil, text.Sprintf("Not rerunning: %s.", refusal)
 }
 
-// lacksEvals tells whether an eval that the verdict depends on has no result on the call.
+// lacksEvals reports whether the call has no result of an eval that the verdict depends on.
 func (r *rerunner) lacksEvals(c verdict.Call) bool {
 	have := map[uuid.UUID]bool{}
 	for _, e := range c.Evals {
@@ -73,8 +73,8 @@ func (r *rerunner) lacksEvals(c verdict.Call) bool {
 	return false
 }
 
-// looksAtConfig reports whether a criterion looks at an eval config by its name, which
-// results that are pending do not have.
+// looksAtConfig reports whether a criterion names an eval config. Pending results have no name, so
+// it looks the config up by id.
 func (r *rerunner) looksAtConfig(id uuid.UUID) bool {
 	return slices.ContainsFunc(r.gathered.Evals(), func(e calls.EvalConfig) bool {
 		return e.ID == id && r.plan.Rules().LooksAtEval(e.Name.Raw())

@@ -8,7 +8,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// dryRun finds out what a run would do.
+// dryRun reports what a run would do.
 func (r *run) dryRun(parent, ctx context.Context) verdict.Verdict {
 	r.log.Tell(event.Phase{Name: "Plan"})
 	found, err := r.plan.DryRun(ctx, r.starter.name, r.paid)

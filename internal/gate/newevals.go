@@ -18,16 +18,15 @@ type evaluator struct {
 	*tools
 	asker     *asker
 	collector *collector
-	// done is true once they have run.
+	// done is true once the evals have run.
 	done bool
 }
 
-// owes reports whether new evals were asked for and have not been run.
+// owes reports whether new evals were requested and have not run.
 func (e *evaluator) owes() bool { return e.evalsToCome() && !e.done }
 
-// evaluate runs the evals of new-eval-config-ids on the execution and waits for their
-// end. When they cannot be run the run goes on, to report what there is, and does not
-// pass.
+// evaluate runs the evals of new-eval-config-ids on the execution and waits for their end. If they
+// cannot run, the gate still reports what there is, but does not pass.
 func (e *evaluator) evaluate(ctx context.Context) error {
 	if !e.owes() {
 		return nil
@@ -43,7 +42,7 @@ func (e *evaluator) evaluate(ctx context.Context) error {
 	e.log.Tell(event.Phase{Name: "New evals"})
 	switch {
 	case e.gathered.Calls().Len() == 0:
-		// The deployed server would refuse, and leave the execution evaluating for ever
+		// The deployed server would refuse and leave the execution evaluating forever
 		// (contract, section 3.11).
 		e.without(text.New("the execution has no calls"))
 		return nil
@@ -96,15 +95,15 @@ func (e *evaluator) evaluate(ctx context.Context) error {
 	return nil
 }
 
-// without notes why new evals were not run.
+// without records why new evals did not run.
 func (e *evaluator) without(why text.Untrusted) {
 	e.gathered.WithoutEvals(e.config.NewEvalConfigIDs, text.Sprintf("the new evals were not run: %s", why))
 	e.log.Warn(text.Sprintf("The new evals were not run: %s", why))
 }
 
-// sendEvals asks for new evals. When the answer is lost, or a refusal, it finds out whether
-// they are being run. Only after a refusal that had no effect, on an execution that this run
-// started, they are asked for again.
+// sendEvals requests new evals. If the response is lost or a refusal, it finds out whether they
+// were started anyway. They are requested again only after a refusal without effect, on an
+// execution that this run started.
 func (e *evaluator) sendEvals(ctx context.Context, body client.RunNewEvals, list []uuid.UUID, before verdict.Calls) (result calls.NewEvalsResult, _ error) {
 	again := text.New("The server refused the new evals, and the execution shows no sign of them. Requesting them again")
 	sent, err := e.asker.send(ctx, list, before, again, func() (err error) {
@@ -122,9 +121,9 @@ func (e *evaluator) sendEvals(ctx context.Context, body client.RunNewEvals, list
 	return calls.NewEvalsResult{}, err
 }
 
-// forgetBlanked reads the calls once after the server has accepted new evals, and forgets the
-// older results of evals that it has taken away: what comes in their place is new. When the
-// calls cannot be read, all are forgotten.
+// forgetBlanked reads the calls once after the server accepted new evals, and forgets the older
+// results of evals that it has removed: what replaces them is new. If the calls cannot be read, it
+// forgets all.
 func (e *evaluator) forgetBlanked(ctx context.Context, older map[evidence.Result]calls.Eval) {
 	if len(older) == 0 {
 		return
