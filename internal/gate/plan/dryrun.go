@@ -12,45 +12,46 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// Target is told what a dry run would use.
+// Target receives what a dry run would use.
 type Target interface {
-	// UseRunTest notes the run test.
+	// UseRunTest records the run test.
 	UseRunTest(t calls.RunTest, created bool)
-	// Consider names an execution that others have started.
+	// Consider names an execution that somebody else started.
 	Consider(id uuid.UUID)
-	// UseExecution notes the execution.
+	// UseExecution records the execution.
 	UseExecution(id uuid.UUID)
 }
 
-// Findings are what a dry run has found out.
+// Findings is the result of a dry run.
 type Findings struct {
-	// Evals and Scenarios are what would be used, as far as the run test tells.
+	// Evals and Scenarios would be used, as far as the run test says.
 	Evals     []calls.EvalConfig
 	Scenarios []verdict.Planned
-	// Problems are what would stop the run.
+	// Problems would stop the run.
 	Problems []text.Untrusted
-	// Summary says what a run would do, when there are no problems.
+	// Summary says what a run would do if there are no problems.
 	Summary text.Untrusted
 }
 
-// dryRun is a dry run under way. What is not known is empty.
+// dryRun is the state of a dry run. Unknown fields are empty.
 type dryRun struct {
 	*Planner
 	name      string // of the run test that would be created
 	target    Target
 	runTest   calls.RunTest    // as it is, or as it would be created
 	scenarios []calls.Scenario // that would run
-	// evals are those that the calls will be judged by, when knowsEvals.
+	// evals are those that will judge the calls, if knowsEvals.
 	evals      []calls.EvalConfig
 	knowsEvals bool
-	past       []calls.RunTest  // that may have run the same before
+	past       []calls.RunTest  // run tests that may have run the same before
 	problems   []text.Untrusted // what would stop the run
 	unchecked  []text.Untrusted // what the API has no read for
 	found      Findings
 }
 
-// DryRun checks all that can be read without starting or writing anything, and says what
-// a run would do that creates a run test of this name. The findings are those until an error.
+// DryRun checks everything that can be read, without starting or writing anything, and says what a
+// run would do. name is the name of the run test it would create. On an error, the findings are
+// those so far.
 func (p *Planner) DryRun(ctx context.Context, name string, target Target) (Findings, error) {
 	d := &dryRun{Planner: p, name: name, target: target}
 	for _, step := range []func(context.Context) error{d.readTarget, d.findBaseline, d.countCalls, d.checkCriteriaNames, d.tellHistory} {
@@ -77,13 +78,13 @@ func (p *Planner) DryRun(ctx context.Context, name string, target Target) (Findi
 	return d.found, nil
 }
 
-// uses notes the run test that would be used.
+// uses records the run test that would be used.
 func (d *dryRun) uses(t calls.RunTest) {
 	d.found.Evals = t.EvalConfigs
 	d.target.UseRunTest(t, false)
 }
 
-// estimate is how many calls the run would place.
+// estimate says how many calls the run would place.
 func (d *dryRun) estimate() text.Untrusted {
 	calls := placed(d.scenarios)
 	switch {

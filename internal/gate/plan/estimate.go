@@ -10,7 +10,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// findBaseline looks for the baseline as a run would.
+// findBaseline searches for the baseline as a run would.
 func (d *dryRun) findBaseline(ctx context.Context) error {
 	d.found.Scenarios = evidence.PlanOf(d.scenarios)
 	if d.config.Target.Mode != config.ModeAttach {
@@ -30,7 +30,7 @@ func (d *dryRun) findBaseline(ctx context.Context) error {
 	return nil
 }
 
-// countCalls checks the agent and the scenarios, and counts the calls.
+// countCalls checks the scenarios and the agent, and estimates the calls.
 func (d *dryRun) countCalls(_ context.Context) error {
 	if d.config.Target.Mode == config.ModeAttach {
 		return nil
@@ -64,7 +64,7 @@ func (d *dryRun) countCalls(_ context.Context) error {
 	return d.checkAgent(d.runTest)
 }
 
-// checkCriteriaNames looks for criteria on scenarios and evals that will not be there.
+// checkCriteriaNames lists the criteria and checks the scenarios and evals they name.
 func (d *dryRun) checkCriteriaNames(ctx context.Context) error {
 	for _, c := range d.config.Rules.Criteria {
 		d.log.Note(text.Sprintf("Criterion: %s", text.New(c.String())))

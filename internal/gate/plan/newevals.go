@@ -10,8 +10,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// checkNewEvals makes sure that the evals of new-eval-config-ids belong to the run test,
-// since the server runs no others on its executions (contract, section 3.11).
+// checkNewEvals makes sure that the evals of new-eval-config-ids belong to the run test, because the
+// server runs no others on its executions (contract, section 3.11).
 func (p *Planner) checkNewEvals(t calls.RunTest) error {
 	var missing []text.Untrusted
 	for _, id := range p.config.NewEvalConfigIDs {
@@ -47,6 +47,5 @@ func evalNames(evals []calls.EvalConfig) text.Untrusted {
 	return text.Join(", ", all...)
 }
 
-// RunsLater reports whether an eval is one that does not run with the calls, but only
-// once they have ended.
+// RunsLater reports whether an eval runs only after the calls have ended.
 func (p *Planner) RunsLater(id uuid.UUID) bool { return slices.Contains(p.config.NewEvalConfigIDs, id) }

@@ -12,7 +12,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// readTarget reads what would be run.
+// readTarget reads what would run.
 func (d *dryRun) readTarget(ctx context.Context) error {
 	switch d.config.Target.Mode {
 	case config.ModeAttach:
@@ -76,8 +76,8 @@ func (d *dryRun) readAttached(ctx context.Context) error {
 	return err
 }
 
-// readParts reads what the created run test would be made of. The API reads neither
-// agents nor scenarios by themselves: they are known from the run tests that use them.
+// readParts reads the parts of the run test to create. The API cannot read agents or scenarios
+// directly: they are found through run tests that use them.
 func (d *dryRun) readParts(ctx context.Context) error {
 	target, create := d.config.Target, d.config.Create
 	d.runTest = calls.RunTest{Name: text.New(d.name), AgentID: target.AgentDefinitionID}
