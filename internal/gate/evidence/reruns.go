@@ -61,8 +61,8 @@ func (g *Gathered) FailedAtFirst(calls []uuid.UUID) []uuid.UUID {
 	return failed
 }
 
-// KeepEnded restores calls that only their evals were rerun on and that the server still shows as
-// running: the conversation has ended, and only results are missing.
+// KeepEnded restores calls whose evals alone were rerun and that the server still shows as running:
+// the conversation has ended, and only results are missing.
 func (g *Gathered) KeepEnded(asked []uuid.UUID, before verdict.Calls) {
 	was := before.Places(asked)
 	g.calls = g.calls.With(func(_ int, c *verdict.Call) {

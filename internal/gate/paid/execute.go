@@ -123,7 +123,7 @@ func (r *Run) adopt(ctx context.Context, found []calls.ExecutionSummary, why tex
 	r.own(id)
 	r.given.Log.Warn(text.Sprintf("%s, but execution %s has appeared since on a run test that only this run uses: it counts as this run's.", why, id))
 	for _, other := range found[1:] {
-		r.sayTwin(other.ID, r.cancelTwin(ctx, other.ID))
+		r.sayTwin(r.cancelTwin(ctx, other.ID))
 	}
 }
 

@@ -65,7 +65,7 @@ func (r *Run) CheckTwin(ctx context.Context, ended, judged bool) (changed bool) 
 	}
 	for _, e := range all {
 		if e.ID != oldest {
-			r.sayTwin(e.ID, r.cancelTwin(ctx, e.ID))
+			r.sayTwin(r.cancelTwin(ctx, e.ID))
 		}
 	}
 	if oldest == mine {
@@ -97,8 +97,8 @@ func (r *Run) cancelTwin(ctx context.Context, id uuid.UUID) text.Untrusted {
 	return said
 }
 
-// sayTwin warns that there were two executions.
-func (r *Run) sayTwin(id uuid.UUID, became text.Untrusted) {
+// sayTwin warns of a second execution and says what became of it.
+func (r *Run) sayTwin(became text.Untrusted) {
 	r.given.Log.Warn(text.Sprintf("The server refused the start but carried it out anyway, so this run has two executions. The older one is judged. Cancelling the other one: %s.", became))
 }
 
