@@ -11,11 +11,11 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// rerunnable are the calls that a rerun of this type would help: those that did not
-// succeed for call_and_eval, those that succeeded without all their results for
-// eval_only. Never the other way round: an eval_only rerun of a failed call makes the
-// deployed server call it completed (contract, fact 19). Calls that the platform lost come
-// first. Where too many calls failed for a flake, they alone are rerun.
+// rerunnable are the calls that a rerun of this type would help: for call_and_eval those that did
+// not succeed, for eval_only those that succeeded but lack results. Never the other way round: an
+// eval_only rerun makes the deployed server mark a failed call as completed (contract, fact 19).
+// Calls that the platform lost come first, and they alone are rerun when too many others failed.
+// refusal says why calls are left out; empty when none are.
 func (r *rerunner) rerunnable(typ calls.RerunType) (list []uuid.UUID, refusal text.Untrusted) {
 	if chosen := r.config.Reruns.Type; chosen != "" && chosen != typ {
 		return nil, refusal
@@ -29,7 +29,7 @@ func (r *rerunner) rerunnable(typ calls.RerunType) (list []uuid.UUID, refusal te
 			}
 		case outcome == verdict.Lost:
 			lost = append(lost, c.ID)
-		case outcome != verdict.Succeeded && outcome != verdict.Open: // one at work may still end
+		case outcome != verdict.Succeeded && outcome != verdict.Open: // an open call may still succeed
 			others = append(others, c.ID)
 		}
 	}
@@ -45,14 +45,14 @@ func (r *rerunner) rerunnable(typ calls.RerunType) (list []uuid.UUID, refusal te
 	if len(lost) > 0 {
 		ofLost := r.refusal(typ, 0, len(lost))
 		if ofLost.IsEmpty() {
-			return lost, refusal
+			return lost, text.Sprintf("Rerunning only calls that the platform lost: %s.", refusal)
 		}
 		refusal = cmp.Or(refusal, ofLost)
 	}
-	return nil, refusal
+	return nil, text.Sprintf("Not rerunning: %s.", refusal)
 }
 
-// lacksEvals tells whether an eval that the verdict depends on has no result on the call.
+// lacksEvals reports whether the call has no result of an eval that the verdict depends on.
 func (r *rerunner) lacksEvals(c verdict.Call) bool {
 	have := map[uuid.UUID]bool{}
 	for _, e := range c.Evals {
@@ -73,29 +73,34 @@ func (r *rerunner) lacksEvals(c verdict.Call) bool {
 	return false
 }
 
-// looksAtConfig reports whether a criterion looks at an eval config by its name, which
-// results that are pending do not have.
+// looksAtConfig reports whether a criterion names an eval config. Pending results have no name, so
+// it looks the config up by id.
 func (r *rerunner) looksAtConfig(id uuid.UUID) bool {
 	return slices.ContainsFunc(r.gathered.Evals(), func(e calls.EvalConfig) bool {
 		return e.ID == id && r.plan.Rules().LooksAtEval(e.Name.Raw())
 	})
 }
 
-// refusal says why a rerun of calls is not sent; empty when it may be. Failed are those of
-// them that the platform did not lose: many of them at once are no flake.
+// refusal says why list calls are not rerun, failed of which the platform did not lose; empty
+// when they may be. Many failures at once are not flaky calls.
 func (r *rerunner) refusal(typ calls.RerunType, failed, list int) text.Untrusted {
-	total := r.gathered.Calls().Len()
-	if limit := r.config.Reruns.Max.Of(total); failed > limit {
-		return text.Sprintf("%d of %d calls need a rerun, more than rerun-max-calls %s allows (%d): that is no flake, so they are not rerun.", failed, total, r.config.Reruns.Max, limit)
+	total, most := r.gathered.Calls().Len(), r.config.Reruns.Max
+	if failed > most.Of(total) {
+		what := "failed"
+		if typ == calls.RerunEvalOnly {
+			what = "lack eval results"
+		}
+		return text.Sprintf("%d of %d %s, over the %s limit (rerun-max-calls)", failed, total, text.New(what), most)
 	}
 	if typ != calls.RerunCallAndEval {
 		return text.Untrusted{}
 	}
 	if r.paid.Execution().AgentType == calls.AgentText {
-		return text.Sprintf("%d of %d calls did not succeed; they are not rerun, since the server places no call of a text agent again (only eval_only is possible there).", list, total)
+		return text.Sprintf("%d of %d failed, but the server cannot place calls of a text agent again (rerun-type eval_only still works)", list, total)
 	}
-	if limit := r.config.MaxCalls; limit > 0 && total+r.gathered.PlacedAgain()+list > limit {
-		return text.Sprintf("%d more calls would make it %d, more than max-calls %d: they are not rerun.", list, total+r.gathered.PlacedAgain()+list, limit)
+	placed := total + r.gathered.PlacedAgain()
+	if limit := r.config.MaxCalls; limit > 0 && placed+list > limit {
+		return text.Sprintf("%d more would make %d calls, over max-calls %d", list, placed+list, limit)
 	}
 	return text.Untrusted{}
 }

@@ -7,19 +7,19 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// book holds the record and keeps it where it survives the process. Nothing else changes the
-// record once the run has begun.
+// book holds the record and writes each change to the journal. Nothing else changes the record once
+// the run has begun.
 type book struct {
 	record  Record
 	log     *event.Log
 	journal Journal // nil for none
-	// failed is true once the journal could not be written: one warning is enough.
+	// failed is true after the first failed write: one warning is enough.
 	failed bool
-	// baseURL and key stand in the record.
+	// baseURL and key go into every record.
 	baseURL, key string
 }
 
-// keep changes the record and writes it.
+// keep changes the record and writes it to the journal.
 func (b *book) keep(change func(*Record)) {
 	b.record.BaseURL, b.record.Key = b.baseURL, b.key
 	change(&b.record)
@@ -32,11 +32,11 @@ func (b *book) keep(change func(*Record)) {
 	}
 }
 
-// Reruns is how many rerun attempts were begun, also by a killed process.
+// Reruns returns how many rerun attempts were begun, including by a killed process.
 func (b *book) Reruns() int { return b.record.Reruns }
 
-// BeginRerun notes, before a rerun is asked for, which attempt it is and which calls it
-// places of which the first try failed.
+// BeginRerun records, before a rerun is requested, its attempt (from 1) and the calls whose first
+// try failed.
 func (b *book) BeginRerun(attempt int, failed []uuid.UUID) {
 	b.keep(func(rec *Record) {
 		rec.Step, rec.Reruns = StepRerunning, attempt
@@ -44,16 +44,16 @@ func (b *book) BeginRerun(attempt int, failed []uuid.UUID) {
 	})
 }
 
-// BeginEvals notes, before new evals are asked for, that they may run.
+// BeginEvals records, before new evals are requested, that they may run.
 func (b *book) BeginEvals() { b.keep(func(rec *Record) { rec.Step = StepEvaluating }) }
 
-// Settled notes that it is known what became of the work that was asked for last.
+// Settled records that the outcome of the last request for more work is known.
 func (b *book) Settled() { b.keep(func(rec *Record) { rec.Step = StepStarted }) }
 
-// EvalsTaken notes that the new evals were taken up.
+// EvalsTaken records that the server started the new evals.
 func (b *book) EvalsTaken() {
 	b.keep(func(rec *Record) { rec.Step, rec.Evaluated = StepStarted, true })
 }
 
-// Finish notes that nothing is left behind.
+// Finish records that nothing is left to clean up.
 func (b *book) Finish() { b.keep(func(rec *Record) { rec.Step = StepFinished }) }
