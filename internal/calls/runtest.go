@@ -22,15 +22,18 @@ const (
 // RunTest is a configured test: an agent, scenarios and evals. What the server did
 // not say is empty.
 type RunTest struct {
-	ID          uuid.UUID
-	Name        text.Untrusted
-	AgentID     uuid.UUID // of the agent definition; uuid.Nil when not said
-	AgentType   AgentType
-	AgentName   text.Untrusted
-	SourceType  string       // "agent_definition" or "prompt"
-	Scenarios   []Scenario   // nil when the server did not say which it has
-	EvalConfigs []EvalConfig // nil when the server did not say which it has
-	CreatedAt   *time.Time   // by the server's clock; nil when not said
+	ID         uuid.UUID
+	Name       text.Untrusted
+	AgentID    uuid.UUID // of the agent definition; uuid.Nil when not said
+	AgentType  AgentType
+	AgentName  text.Untrusted
+	SourceType string // "agent_definition" or "prompt"
+	// PromptTemplateID is the prompt that takes the agent's place when the source is a prompt
+	// (chat.md 9); uuid.Nil otherwise. Such a run test has no agent and says no agent type.
+	PromptTemplateID uuid.UUID
+	Scenarios        []Scenario   // nil when the server did not say which it has
+	EvalConfigs      []EvalConfig // nil when the server did not say which it has
+	CreatedAt        *time.Time   // by the server's clock; nil when not said
 }
 
 // Scenario is one situation that calls are made of, one call for each row of its

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -51,7 +52,8 @@ func (c *Client) statusFailure(r request, resp *http.Response, body []byte) (f *
 	case status == http.StatusPaymentRequired, status == http.StatusForbidden:
 		f.Kind, f.Unsent = KindForbidden, true
 	case status == http.StatusNotFound:
-		f.Kind, f.Unsent = KindNotFound, true
+		// What the server does not know is JSON, and a page is for paths without a route.
+		f.Kind, f.Unsent, f.noRoute = KindNotFound, true, said.HTML
 	case status == http.StatusRequestTimeout:
 		f.Kind, again = KindUnavailable, r.repeatable
 	case status == http.StatusTooManyRequests:
@@ -180,7 +182,7 @@ func advise(f *Error, r request, html bool) string {
 		return "the plan, or the role of the keys' user in the workspace, does not allow it; " + workspace
 	case KindNotFound:
 		if html {
-			return wrongBase
+			return cmp.Or(r.absent, wrongBase)
 		}
 		if dialect.IsUnknownVersion(f.Message.Raw()) {
 			return "check agent-version: the server has no such version of an agent"

@@ -7,9 +7,10 @@
 //
 // Read in this order: [New] and its [Options]; do.go, through which every request goes, with
 // retry.go, classify.go and error.go, which say what a failure means; then a file for each
-// resource: run tests, executions, reruns, eval configs and transcripts; poll.go, and
-// collect.go with gather.go, which make one execution of its pages. No answer is taken apart
-// here, and no run judged.
+// resource: run tests, executions, reruns, eval configs and transcripts; chat.go and
+// converse.go, which start text agents' chats and hold them; poll.go, and collect.go with
+// gather.go, which make one execution of its pages. No answer is taken apart here, and no run
+// judged.
 package client
 
 import (
@@ -183,6 +184,10 @@ func (o Options) signer() func(http.Header) {
 	}
 }
 
+// idleConns is how many connections are kept for the next request: one for each of the 25
+// conversations that are held at a time, and those of polls and pages.
+const idleConns = 32
+
 // NewTransport is the transport of a client that was given none: it honours the proxies
 // of the environment and the certificate authorities of the machine, and waits for
 // nothing without an end.
@@ -191,7 +196,7 @@ func NewTransport() *http.Transport {
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		ForceAttemptHTTP2:     true,
-		MaxIdleConnsPerHost:   pagesInFlight,
+		MaxIdleConnsPerHost:   idleConns,
 		IdleConnTimeout:       90 * time.Second,
 		TLSHandshakeTimeout:   10 * time.Second,
 		ExpectContinueTimeout: time.Second,

@@ -57,7 +57,8 @@ type Error struct {
 	// none, or when it was not the context.
 	Before *Error
 
-	fields dialect.FieldFault // what the answer said about fields; never printed
+	fields  dialect.FieldFault // what the answer said about fields; never printed
+	noRoute bool               // the server has no such path
 }
 
 // Error is one line: what was tried, what came back, and what to do.

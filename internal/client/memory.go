@@ -16,6 +16,7 @@ type memory struct {
 	dialect    calls.Dialect
 	camel      *bool           // how reruns are written, once one was accepted
 	noLimit    map[string]bool // operations whose query key limit the server refuses
+	absent     map[string]bool // operations that the server has no path for
 	noMetrics  bool            // the metrics read is of no use on this server
 	skip       bool            // the next poll does without the metrics read
 	smaller    int             // how often pages were made smaller
@@ -77,6 +78,23 @@ func (m *memory) dropLimit(op string) {
 		m.noLimit = map[string]bool{}
 	}
 	m.noLimit[op] = true
+}
+
+// lacks reports whether the server has no path for op.
+func (m *memory) lacks(op string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.absent[op]
+}
+
+// drop keeps in mind that the server has no path for op.
+func (m *memory) drop(op string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.absent == nil {
+		m.absent = map[string]bool{}
+	}
+	m.absent[op] = true
 }
 
 // useMetrics reports whether the metrics read is the one for this poll.

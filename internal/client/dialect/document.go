@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -13,8 +14,9 @@ import (
 // that a page of a thousand calls is never in memory as a whole, and every key that
 // nobody asked for is skipped.
 type document struct {
-	fields map[string]any          // what to decode, by key; of types that refuse nothing
-	lists  map[string]func() error // what reads an element from the scanner, by key
+	fields  map[string]any          // what to decode, by key; of types that refuse nothing
+	lists   map[string]func() error // what reads an element from the scanner, by key
+	objects map[string]document     // objects in it that are read as it is, by key
 }
 
 // maxWord is enough for null, true, false and -Infinity.
@@ -24,7 +26,7 @@ const maxWord = 16
 const plainList = ""
 
 // read reads one document and nothing after it. It returns which of the wanted keys
-// were there.
+// were there, also those of the objects in it.
 func (d document) read(s *jsonstream.Scanner) (map[string]bool, error) {
 	seen := map[string]bool{}
 	if err := d.top(s, seen); err != nil {
@@ -69,6 +71,12 @@ func (d document) value(s *jsonstream.Scanner, key string, seen map[string]bool)
 			return err
 		}
 		return json.Unmarshal(jsonstream.Finite(raw), into)
+	}
+	if inner, ok := d.objects[key]; ok {
+		if c, err := s.Peek(); err != nil || c != '{' {
+			return cmp.Or(err, s.Skip())
+		}
+		return s.Object(func(key []byte) error { return inner.value(s, jsonstream.String(key), seen) })
 	}
 	element, ok := d.lists[key]
 	if !ok || key == plainList {

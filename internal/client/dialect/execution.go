@@ -15,7 +15,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Started reads the answer to an execute.
+// Started reads the answer to an execute, also to one that starts chats.
 func (a Answers) Started(r io.Reader) (calls.Started, error) {
 	w, err := readAnswer[executeAnswer](r)
 	if err != nil {
@@ -29,7 +29,7 @@ func (a Answers) Started(r io.Reader) (calls.Started, error) {
 type executeAnswer struct {
 	ID            words       `json:"execution_id"`
 	OldID         words       `json:"executionId"`
-	Scenarios     count       `json:"total_scenarios"`
+	Scenarios     tally       `json:"total_scenarios"`
 	ScenarioIDs   list[words] `json:"scenario_ids"`
 	TestID        words       `json:"test_execution_id"`
 	CamelTestID   words       `json:"testExecutionId"`
@@ -37,6 +37,20 @@ type executeAnswer struct {
 	OldScenarioID list[words] `json:"scenarioIds"`
 	Calls         count       `json:"total_calls"`
 	OldCalls      count       `json:"totalCalls"`
+}
+
+// tally is a number of things, or a list of them: a chat-execute answers with the ids of the
+// scenarios where an execute has their number (chat.md 2).
+type tally struct{ count }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (n *tally) UnmarshalJSON(b []byte) error {
+	var all list[json.RawMessage]
+	if err := json.Unmarshal(b, &all); err != nil || all == nil {
+		return cmp.Or(err, n.count.UnmarshalJSON(b))
+	}
+	n.v = new(len(all))
+	return nil
 }
 
 // started is the answer in the model's terms.

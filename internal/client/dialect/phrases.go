@@ -20,6 +20,10 @@ func IsUnknownHere(said string) bool { return unknownHere().MatchString(said) }
 // IsNoRunTest reports whether the server's words say that no run test has a name.
 func IsNoRunTest(said string) bool { return runTestNotFound().MatchString(said) }
 
+// IsNoneLeft reports whether the server's words say that a chat execution has all its calls
+// (chat.md 3 and 8).
+func IsNoneLeft(said string) bool { return noneLeft().MatchString(said) }
+
 // gone matches the words with which Django says that something does not exist. The
 // deployed server puts them into a 500 (contract, sections 0.6, 0.7 and 3.1).
 var gone = pattern(`No \w+ matches the given query|\w+ matching query does not exist|Invalid page`)
@@ -35,6 +39,10 @@ var (
 // runTestNotFound is what the deployed server says, with a 400, to a name that it does
 // not know (contract, section 3.3).
 var runTestNotFound = pattern(`(?i)run test not found`)
+
+// noneLeft is what the deployed server says, with a 400, when no call is left to make; also,
+// for it cannot tell, to a key of another workspace (chat.md 3).
+var noneLeft = pattern(`No remaining call executions`)
 
 // dispatchFailed matches the message of an answer that is 200 although nothing was
 // started (contract, section 3.11).

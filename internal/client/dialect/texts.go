@@ -64,6 +64,18 @@ func (t *texts) keep(b []byte) text.Untrusted {
 	return slot.kept
 }
 
+// ofString keeps the text in a JSON string; empty when it is something else. whole is false
+// when raw is only the beginning of it.
+func (r *Redactor) ofString(raw json.RawMessage, whole bool) text.Untrusted {
+	switch {
+	case !jsonstream.IsString(raw):
+		return text.Untrusted{}
+	case !whole:
+		return r.beginning(unfinished(raw))
+	}
+	return r.Keep(jsonstream.String(raw))
+}
+
 // unfinished is the text of a JSON string that is cut off, maybe in an escape, which is
 // left out then.
 func unfinished(raw json.RawMessage) string {
