@@ -43,7 +43,7 @@ const runnerPath = "/simulate/api/alk-simulate/"
 // sendOnce is a chat request: sent at most once, whatever becomes of it.
 func sendOnce(op, method, path string, body any) request {
 	r := postOnce(op, path, body, runTestInputs)
-	r.method, r.tries, r.absent = method, 1, noChats
+	r.method, r.tries, r.absent, r.quotes = method, 1, noChats, true
 	return r
 }
 

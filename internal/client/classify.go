@@ -66,7 +66,7 @@ func (c *Client) statusFailure(r request, resp *http.Response, body []byte) (f *
 		f.Refused, f.RetryAfter = true, wait
 	case status >= 400 && status <= 499:
 		f.Unsent = true
-	case status >= 500 && dialect.IsGone(said.Message):
+	case status >= 500 && !r.quotes && dialect.IsGone(said.Message):
 		// Nothing is left of a create with an unknown version.
 		f.Kind, f.Unsent = KindNotFound, dialect.IsUnknownVersion(said.Message)
 	default:

@@ -40,9 +40,9 @@ func (c *Client) BeginChat(ctx context.Context, callID uuid.UUID) (calls.ChatRep
 // repeated turn makes a completed call a failed one (chat.md 0.1). One turn at a time for a
 // call: of two, the customer forgets one.
 //
-// A failure with a 4xx left the call as it was. A 500 has failed the call for reasons of the
-// simulator's, which the message tells. After anything else the turn may be there: the call
-// tells, when it does.
+// A 400 or 404 left the call as it was. A 500 has failed the call, for a reason of the
+// simulator's that the message tells. After anything else that is not Unsent the turn may be
+// there: the call tells, once it is stored.
 func (c *Client) SendTurn(ctx context.Context, callID uuid.UUID, messages []calls.ChatMessage, latency time.Duration) (calls.ChatReply, error) {
 	turn := chatTurn{Messages: make([]chatMessage, len(messages))}
 	for i, m := range messages {
@@ -95,13 +95,7 @@ func (c *Client) converse(ctx context.Context, op string, callID uuid.UUID, body
 	r := sendOnce(op, http.MethodPost, pathOfCall(callID)+"chat/send-message/", body)
 	r.timeout = max(turnTimeout, c.timeout)
 	r.maxBody = c.maxPage
-	reply, err := fetch(ctx, c, r, c.answers.ChatReply)
-	if failure, ok := errors.AsType[*Error](err); ok && failure.Status >= 500 && failure.Kind == KindNotFound {
-		// The words are those of a model or a library, and do not tell that nothing was done.
-		failure.Kind, failure.Unsent = KindUnavailable, false
-		failure.Hint = hint(failure, r, false)
-	}
-	return reply, err
+	return fetch(ctx, c, r, c.answers.ChatReply)
 }
 
 // pathOfCall is the path of a call.

@@ -35,6 +35,7 @@ type request struct {
 	tries   int           // 0: the client's
 	maxBody int64         // of the answer; 0: the client's
 	inputs  string        // the inputs to check when the server does not know an id
+	quotes  bool          // a 500 quotes models and libraries: its words do not tell what was done
 	absent  string        // what it means that the server has no such path; empty: it is no API server
 }
 
