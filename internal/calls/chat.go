@@ -8,66 +8,68 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// ChatMessage is a message of the agent's turn. A turn is one or more of them: what the agent
-// says, the tools that it calls, and what they returned, in that order.
+// ChatMessage is one message of the agent's turn. A turn has one or more: the agent's text, its
+// tool calls and their results, in order.
 type ChatMessage struct {
-	Role string // "assistant", or "tool" for what a tool returned
-	// Content must hold more than blanks, also beside tool calls and of a tool: the server
-	// refuses the whole turn otherwise, and cuts blanks at both ends (chat.md 4.2).
+	Role string // "assistant", or "tool" for the result of a tool call
+	// Content must not be blank, not even beside tool calls or in a tool result, or hold a NUL:
+	// the server rejects the whole turn. It trims blanks at both ends (chat.md 4.2).
 	Content    string
 	ToolCalls  []ChatToolCall
-	ToolCallID string // of the call that a tool answers; may be empty
-	Name       string // of the tool; may be empty
+	ToolCallID string // the tool call that a result belongs to; may be empty
+	Name       string // the tool's name; may be empty
 }
 
-// ChatToolCall is a tool that the agent calls, always of type "function".
+// ChatToolCall is a tool call of the agent. Its type is always "function".
 type ChatToolCall struct {
 	ID, Name string
-	// Arguments are a text, normally JSON: "{}" for none, since the server refuses an empty
-	// one (chat.md 4.2).
+	// Arguments are text, normally JSON. Use "{}" for none: the server rejects an empty one
+	// (chat.md 4.2).
 	Arguments string
 }
 
-// PlacedRows are the calls of a chat execution that one request made.
+// PlacedRows are the calls of a chat execution that one request created.
 type PlacedRows struct {
-	IDs  []uuid.UUID // each once; at least one unless Done
-	Done bool        // nothing was left to make, which the server says of unknown executions too
+	IDs  []uuid.UUID // without duplicates; empty only if Done
+	Done bool        // no calls were left to create
 }
 
-// ChatReply is what the simulated customer answered.
+// ChatReply is the simulated customer's reply.
 type ChatReply struct {
-	Text  text.Untrusted // empty only when it ended the chat without words; at most 64 KiB
-	Ended bool           // the customer ended the chat, and no answer is due
+	Text  text.Untrusted // at most 64 KiB; empty only if the customer ended the chat without a word
+	Ended bool           // the customer ended the chat and expects no reply
 }
 
 // Chat is a chat call as the server stores it.
 type Chat struct {
 	ID          uuid.UUID
-	ScenarioID  uuid.UUID // uuid.Nil when not said
+	ScenarioID  uuid.UUID // uuid.Nil if unknown
 	Scenario    text.Untrusted
 	Status      Status
 	EndedReason text.Untrusted
-	// Rows come as the server has them: in the order in which they were stored, which is not
-	// always that of the conversation, and up to minutes late. That a row is not there proves
-	// nothing (chat.md 0.6 and 4.2).
+	// Rows are in the server's order, which is when they were stored: it can differ from the
+	// conversation's. Rows can be minutes late, so a missing one proves nothing (chat.md 0.6
+	// and 4.2).
 	Rows []ChatRow
 }
 
-// ChatRow is a stored line of a chat: the customer's, or the agent's whole turn.
+// ChatRow is a stored row of a chat: a line of the customer's or a whole turn of the agent's.
 type ChatRow struct {
-	Role     Role             // RoleCustomer or RoleAgent; RoleOther when the server says neither
-	Messages []text.Untrusted // without tool calls, but with what tools returned (chat.md 4.5); each at most 64 KiB
+	Role Role // RoleCustomer or RoleAgent; RoleOther for an unknown one
+	// Messages include tool results but not tool calls (chat.md 4.5). Secrets are removed, and
+	// each is at most 64 KiB: do the same to a text before looking for it here.
+	Messages []text.Untrusted
 }
 
-// ChatEnd closes a chat call with our reason.
+// ChatEnd is how we close a chat call.
 type ChatEnd struct {
 	Status Status // Completed, Failed or Cancelled
-	// Reason is kept up to about 10 000 bytes. A server without the vendor's runner endpoints
-	// throws it away when the status is Failed (chat.md 5).
-	Reason string
-	// Duration is rounded to seconds; 0 when not known.
-	Duration time.Duration
-	// Transcript is for a server that stored nothing of the conversation: one that did, as of
-	// every call that was begun, ignores it (source of the server). Nil sends none.
+	// Reason is cut at about 10 000 bytes. Servers without the vendor's runner endpoints ignore
+	// it if the status is Failed (chat.md 5).
+	Reason   string
+	Duration time.Duration // sent in whole seconds; 0 if unknown
+	// Transcript is for calls of which the server has stored nothing. It ignores the transcript
+	// of any other call, that is, of every call that was begun (the server's source, 2026-08).
+	// Nil sends none.
 	Transcript []ChatRow
 }

@@ -31,21 +31,21 @@ var (
 
 var promptTemplateID = uuid.MustParse("3b94d97b-6cb5-4921-8fb6-d88b34558698")
 
-// chatSample is a recorded answer about a chat.
+// chatSample returns a recorded response about a chat.
 func chatSample(t *testing.T, name string) string {
 	t.Helper()
 	return answers.Sample(t, "chat/"+name+".json")
 }
 
-// ofCall is an answer about the call of the story.
+// ofCall makes a sample name the call of the story.
 func ofCall(body string) string {
 	return strings.NewReplacer("5099adeb-e2a8-43c1-9cff-ad4f1fe7c255", answers.Call.String(), "12614fef-81f5-4938-8c32-ae61d550aa7c", answers.Call.String()).Replace(body)
 }
 
-// exchange is a request as it was sent.
+// exchange is a request that was sent.
 type exchange struct{ Line, Body string }
 
-// exchanges are the requests so far.
+// exchanges returns the requests so far.
 func (w *wire) exchanges() []exchange {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -64,8 +64,8 @@ func wantSent(t *testing.T, w *wire, want ...exchange) {
 	}
 }
 
-// TestStartsSendExactlyWhatTheServerTakes holds the bodies to chat.md 2, 8 and 9: the server
-// refuses any key that it does not know.
+// TestStartsSendExactlyWhatTheServerTakes checks the bodies of chat.md 2, 8 and 9: the server
+// rejects unknown keys.
 func TestStartsSendExactlyWhatTheServerTakes(t *testing.T) {
 	t.Parallel()
 	first, second := uuid.UUID{1}, uuid.UUID{2}
@@ -126,7 +126,7 @@ func TestServerWithoutSubsetsSaysSo(t *testing.T) {
 	if !errors.Is(err, ErrNoSubsets) || !ok || !failure.Unsent {
 		t.Errorf("got %v", err)
 	}
-	// A run test that is not there is another matter.
+	// An unknown run test is another error.
 	w := serving(t, map[string]http.HandlerFunc{"POST " + subsetPath: always(404, chatSample(t, "chat-execute-404"))})
 	if _, err = newClient(t, w).StartSubset(t.Context(), answers.RunTest, []uuid.UUID{{1}}); errors.Is(err, ErrNoSubsets) || !isNotFound(err) {
 		t.Errorf("got %v", err)
@@ -179,7 +179,7 @@ func TestRowsArePlacedUntilNoneAreLeft(t *testing.T) {
 	wantSent(t, w, exchange{"POST " + exactBatchPath, `{"count":1000}`}, exchange{"POST " + exactBatchPath, `{"count":7}`})
 }
 
-func TestOlderServerIsAskedForRowsInItsOwnWayForGood(t *testing.T) {
+func TestOlderServerIsAskedForRowsAtItsOwnEndpointForGood(t *testing.T) {
 	t.Parallel()
 	w := serving(t, map[string]http.HandlerFunc{"POST " + batchPath: always(200, chatSample(t, "batch-200"))})
 	c := newClient(t, w)
@@ -191,9 +191,9 @@ func TestOlderServerIsAskedForRowsInItsOwnWayForGood(t *testing.T) {
 	wantSent(t, w, exchange{"POST " + exactBatchPath, `{"count":1000}`}, exchange{"POST " + batchPath, `{}`}, exchange{"POST " + batchPath, `{}`})
 }
 
-// TestOnlyAMissingPathIsAReasonToAskInAnotherWay: what may have been carried out, and what
-// another request would not mend, is for the caller.
-func TestOnlyAMissingPathIsAReasonToAskInAnotherWay(t *testing.T) {
+// TestOnlyAMissingPathLeadsToTheOlderEndpoint: after any other error the first request may have
+// been carried out, or a second would not help.
+func TestOnlyAMissingPathLeadsToTheOlderEndpoint(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]func(http.ResponseWriter) error{
 		"unknown execution": func(w http.ResponseWriter) error {
@@ -221,7 +221,7 @@ func TestOnlyAMissingPathIsAReasonToAskInAnotherWay(t *testing.T) {
 	}
 }
 
-// chatRequests are all those that must not be sent twice, with how long they may take.
+// chatRequests are the requests that must never be sent twice, with their timeouts.
 var chatRequests = map[string]struct {
 	send     func(context.Context, *Client) error
 	patience time.Duration
@@ -255,8 +255,8 @@ var chatRequests = map[string]struct {
 	}, 2 * time.Minute},
 }
 
-// TestChatRequestsAreSentOnce is the rule of chat.md 0: whatever becomes of such a request, and
-// even when it never left, the client does not send it again.
+// TestChatRequestsAreSentOnce checks the rule of chat.md 0: the client never sends such a request
+// again, not even if no connection was made.
 func TestChatRequestsAreSentOnce(t *testing.T) {
 	t.Parallel()
 	status := func(status int, header ...string) func(http.ResponseWriter) error {

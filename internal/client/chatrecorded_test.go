@@ -19,10 +19,11 @@ import (
 	"github.com/agent-gate/agent-gate/test/answers"
 )
 
-// recordedChats are answers of the vendor's server about chats and prompts.
+// recordedChats holds responses of the vendor's server about chats and prompts.
 const recordedChats = "../testdata/chat"
 
-// chatRecordings are those that the README there lists, each about the id that its answer names.
+// chatRecordings returns those that the README lists. {id} in a target becomes the id in the
+// response.
 func chatRecordings(t *testing.T) []recording {
 	t.Helper()
 	all := recordings(t, recordedChats)
@@ -168,8 +169,8 @@ func TestEveryRecordedAnswerAboutAChatIsReadAsWhatItIs(t *testing.T) {
 	}
 }
 
-// chatWants say what each of the recorded answers holds that is a 2xx, or that is no failure all
-// the same. The others are failures, of the kind that their status says.
+// chatWants are the contents of the recorded responses that are no errors: the 2xx, and the 400
+// that says that no calls are left.
 var chatWants = map[string]string{
 	"alk-batch-200.json":                             "1 placed, done false",
 	"alk-batch-400-none-left.json":                   "0 placed, done true",

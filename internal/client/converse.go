@@ -14,35 +14,33 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// turnTimeout bounds a begin and a turn, in which the server asks a language model. Most take
-// seconds; the server's own retries may take more than ten minutes, for which nobody waits
-// (chat.md 4.2). The server finishes a turn whose answer nobody waits for.
+// turnTimeout is for a begin or a turn, which call a language model. That normally takes seconds;
+// with the server's own retries it can take more than ten minutes. The server finishes a turn
+// even if the client has gone (chat.md 4.2).
 const turnTimeout = 3 * time.Minute
 
-// closeTimeout bounds a close, in which the server asks a language model for a score (chat.md 8).
+// closeTimeout is for a close, which calls a language model for the CSAT score (chat.md 8).
 const closeTimeout = 2 * time.Minute
 
-// maxReason is the most bytes that are sent of why a call ended. The server refuses a reason of
-// more than 10 000 characters (chat.md 8).
+// maxReason is the longest reason that is sent, in bytes. The server rejects more than 10 000
+// characters (chat.md 8).
 const maxReason = 9_990
 
-// BeginChat begins the conversation of a call and returns the customer's first line. It is sent
-// once: a second begin makes the customer forget everything, and opens an ended call again
-// (chat.md 0.2). After one that may have been carried out, read the call: once it is ongoing
-// its first row is the line. When the server's own model fails, the line is "Hi!" or the
-// scenario's first line, without any error.
+// BeginChat begins a conversation and returns the customer's first line. A second begin would
+// make the customer forget everything and reopen an ended call (chat.md 0.2). After an error that
+// is not Unsent, read the call: if it is ongoing, its first row is the line. If the server's
+// model fails, the line is "Hi!" or the scenario's initial message, without an error.
 func (c *Client) BeginChat(ctx context.Context, callID uuid.UUID) (calls.ChatReply, error) {
 	return c.converse(ctx, "begin chat", callID, map[string]any{"initiate_chat": true})
 }
 
-// SendTurn sends the agent's turn, whole and in order, and returns what the customer answers.
-// latency is how long the agent took; it is sent in whole milliseconds. It is sent once: a
-// repeated turn makes a completed call a failed one (chat.md 0.1). One turn at a time for a
-// call: of two, the customer forgets one.
+// SendTurn sends the agent's whole turn and returns the customer's reply. latency is how long
+// the agent took, sent in whole milliseconds. A repeated turn would turn a completed call into a
+// failed one (chat.md 0.1), and of two turns at once the customer would forget one.
 //
-// A 400 or 404 left the call as it was. A 500 has failed the call, for a reason of the
-// simulator's that the message tells. After anything else that is not Unsent the turn may be
-// there: the call tells, once it is stored.
+// A 400 or 404 leaves the call unchanged. A 500 means that the call has failed because of the
+// simulator; the message says why. After any other error that is not Unsent, read the call to
+// see whether the turn arrived.
 func (c *Client) SendTurn(ctx context.Context, callID uuid.UUID, messages []calls.ChatMessage, latency time.Duration) (calls.ChatReply, error) {
 	turn := chatTurn{Messages: make([]chatMessage, len(messages))}
 	for i, m := range messages {
@@ -56,13 +54,13 @@ func (c *Client) SendTurn(ctx context.Context, callID uuid.UUID, messages []call
 	return c.converse(ctx, "send turn", callID, turn)
 }
 
-// chatTurn is the body of a turn. The server refuses any other key in it and in the metrics,
-// and drops unknown ones elsewhere in silence (chat.md 4.2).
+// chatTurn is the body of a turn. The server rejects other keys here and in metrics, and silently
+// drops them elsewhere (chat.md 4.2).
 type chatTurn struct {
 	Messages []chatMessage `json:"messages"`
 	Metrics  struct {
-		// The only metric that the server uses; without any, it takes its own model's figures
-		// for the agent's.
+		// Milliseconds. The server uses no other metric; without any, it counts the tokens of
+		// its own model as the agent's.
 		Latency int64 `json:"latency"`
 	} `json:"metrics"`
 }
@@ -76,21 +74,21 @@ type chatMessage struct {
 	Name       string         `json:"name,omitempty"`
 }
 
-// chatToolCall is a tool call of a message. All of its fields are required.
+// chatToolCall is a tool call of a message. All fields are required.
 type chatToolCall struct {
 	ID       string       `json:"id"`
 	Type     string       `json:"type"`
 	Function chatFunction `json:"function"`
 }
 
-// chatFunction is what a tool call calls.
+// chatFunction is the function of a tool call.
 type chatFunction struct {
 	Name      string `json:"name"`
 	Arguments string `json:"arguments"`
 }
 
-// converse sends what a conversation goes on with. The answer repeats all of it, which is read
-// as a stream and dropped, so that its size is no matter.
+// converse sends a begin or a turn. The response repeats the whole conversation, which is skipped
+// as it streams in, so its limit can be large.
 func (c *Client) converse(ctx context.Context, op string, callID uuid.UUID, body any) (calls.ChatReply, error) {
 	r := sendOnce(op, http.MethodPost, pathOfCall(callID)+"chat/send-message/", body)
 	r.timeout = max(turnTimeout, c.timeout)
@@ -98,28 +96,27 @@ func (c *Client) converse(ctx context.Context, op string, callID uuid.UUID, body
 	return fetch(ctx, c, r, c.answers.ChatReply)
 }
 
-// pathOfCall is the path of a call.
+// pathOfCall returns the path of a call.
 func pathOfCall(callID uuid.UUID) string { return "/simulate/call-executions/" + callID.String() + "/" }
 
-// Chat reads a chat call with what is stored of its conversation. Like any read it is sent
-// again when that may help.
+// Chat reads a chat call and what is stored of its conversation. It is retried like any read.
 func (c *Client) Chat(ctx context.Context, callID uuid.UUID) (calls.Chat, error) {
 	r := get("read chat", pathOfCall(callID), runTestInputs)
 	r.maxBody = c.maxPage
 	return fetch(ctx, c, r, c.answers.Chat(callID))
 }
 
-// opClose is the request that closes a call and keeps the reason.
+// opClose is the request that closes a call and keeps our reason.
 const opClose = "close chat"
 
-// CloseChat closes a call that its customer did not end. It is sent once. It overwrites any
-// status, so that an ended call must not be closed; the same close again does no harm, and
-// starts no evals twice (chat.md 8).
+// CloseChat closes a call that the customer did not end. It overwrites any status, so do not
+// close a call that has ended. Repeating the same close is safe and starts no evals twice
+// (chat.md 8).
 //
-// The vendor's runner endpoint keeps our reason, starts the evals of a completed call and moves
-// the execution on. On a server without it the call is cancelled or else, also for Completed,
-// failed: a call that is completed in the other way has no evals, and its execution never ends
-// (chat.md 5).
+// The runner endpoint keeps our reason, starts the evals of a completed call and updates the
+// execution. On a server without it, a cancelled call is cancelled and any other is failed, even
+// if Status is Completed: the older endpoint runs no evals for a completed call, and its
+// execution never ends (chat.md 5).
 func (c *Client) CloseChat(ctx context.Context, callID uuid.UUID, end calls.ChatEnd) error {
 	reason := text.New(storable(end.Reason)).Beginning(maxReason).Raw()
 	if !c.memory.lacks(opClose) {
@@ -151,7 +148,7 @@ func (c *Client) close(ctx context.Context, op, path string, callID uuid.UUID, f
 	return err
 }
 
-// withReason are the fields that both ways to close a call have.
+// withReason returns the fields that both endpoints have.
 func withReason(status calls.Status, reason string) map[string]any {
 	fields := map[string]any{"status": status}
 	if strings.TrimSpace(reason) != "" {
@@ -160,13 +157,13 @@ func withReason(status calls.Status, reason string) map[string]any {
 	return fields
 }
 
-// segment is a line of a transcript as the vendor's runner sends it (source of the server).
+// segment is a line of a transcript in the runner's format (the server's source, 2026-08).
 type segment struct {
 	Role    string `json:"speaker_role"`
 	Content string `json:"content"`
 }
 
-// segments are the lines of a transcript.
+// segments converts a transcript.
 func segments(rows []calls.ChatRow) []segment {
 	var all []segment
 	for _, row := range rows {
@@ -181,6 +178,5 @@ func segments(rows []calls.ChatRow) []segment {
 	return all
 }
 
-// storable is s without the characters for which the server would refuse the whole request
-// (chat.md 4.2).
+// storable replaces NUL, for which the server rejects the whole request (chat.md 4.2).
 func storable(s string) string { return strings.ReplaceAll(s, "\x00", "\ufffd") }

@@ -29,7 +29,7 @@ func TestBeginSendsExactlyWhatTheServerTakes(t *testing.T) {
 	wantSent(t, w, exchange{"POST " + sendPath, `{"initiate_chat":true}`})
 }
 
-// TestTurnSendsExactlyWhatTheServerTakes holds the body of a turn to chat.md 4.2.
+// TestTurnSendsExactlyWhatTheServerTakes checks the body of chat.md 4.2.
 func TestTurnSendsExactlyWhatTheServerTakes(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
@@ -72,8 +72,8 @@ func TestTurnSendsExactlyWhatTheServerTakes(t *testing.T) {
 	}
 }
 
-// TestAnswersMayBeMuchLargerThanWhatIsRead: they repeat the conversation, which was seen to have
-// 9 MB (chat.md 4.2), and may have more than other answers may.
+// TestAnswersMayBeMuchLargerThanWhatIsRead: they repeat the conversation, which can be 9 MB
+// (chat.md 4.2), so they may exceed the limit for other responses.
 func TestAnswersMayBeMuchLargerThanWhatIsRead(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
@@ -101,7 +101,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 // RoundTrip implements http.RoundTripper.
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// silent is a server that never answers.
+// silent returns a server that never answers.
 func silent() http.RoundTripper {
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
 		<-r.Context().Done()
@@ -192,7 +192,7 @@ func TestChatIsReadAgainLikeAnyRead(t *testing.T) {
 	})
 }
 
-// TestCloseSendsExactlyWhatTheServerTakes holds both ways to close a call to chat.md 5 and 8.
+// TestCloseSendsExactlyWhatTheServerTakes checks both endpoints of chat.md 5 and 8.
 func TestCloseSendsExactlyWhatTheServerTakes(t *testing.T) {
 	t.Parallel()
 	said := []calls.ChatRow{

@@ -14,12 +14,12 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// maxChatTexts bounds the rows of one chat and the messages in them, against a server that has
-// no end. A chat has at most 500 lines of the customer (chat.md 4.2), and as many turns of the
-// agent, each of a few messages.
+// maxChatTexts limits the rows and messages of one chat, against an endless response. A chat has
+// at most 500 lines of the customer (chat.md 4.2) and as many turns of the agent, each with a few
+// messages.
 const maxChatTexts = 50_000
 
-// PlacedRows reads which calls of a chat execution were made.
+// PlacedRows reads which calls of a chat execution were created.
 func (a Answers) PlacedRows(r io.Reader) (calls.PlacedRows, error) {
 	w, err := readAnswer[struct {
 		IDs *list[words] `json:"call_execution_ids"`
@@ -33,21 +33,21 @@ func (a Answers) PlacedRows(r io.Reader) (calls.PlacedRows, error) {
 		if id == uuid.Nil {
 			return calls.PlacedRows{}, errNoID
 		}
-		// A conversation is begun for each id, and must not be begun twice.
+		// A conversation is begun for each id, and must never be begun twice.
 		if !slices.Contains(placed.IDs, id) {
 			placed.IDs = append(placed.IDs, id)
 		}
 	}
 	if placed.IDs == nil {
-		// Who asks until none is left would ask for ever.
+		// A caller that repeats this until none are left would never finish.
 		return calls.PlacedRows{}, Nonsense("it names no calls, and does not say that none are left")
 	}
 	return placed, nil
 }
 
-// ChatReply reads what the customer answered to the begin of a chat or to a turn. The answer
-// repeats the whole conversation, of which nothing is looked at: it gives the agent's last turn
-// the role with which it was sent, and leaves tools out (chat.md 4.4).
+// ChatReply reads the customer's reply to a begin or a turn. The response also has the whole
+// conversation, which is skipped: its roles depend on how turns were sent, and tools are missing
+// (chat.md 4.4).
 func (a Answers) ChatReply(r io.Reader) (calls.ChatReply, error) {
 	var ended json.RawMessage
 	scan := jsonstream.New(r)
@@ -74,11 +74,11 @@ func (a Answers) ChatReply(r io.Reader) (calls.ChatReply, error) {
 	return calls.ChatReply{}, Nonsense("the customer says nothing, and the chat has not ended")
 }
 
-// chatLine gathers what the customer says in one answer: one message, as far as was seen.
+// chatLine collects the customer's messages of one response. The server sends one.
 type chatLine struct {
 	scan    *jsonstream.Scanner
 	secrets *Redactor
-	said    strings.Builder // the messages, one below the other
+	said    strings.Builder // the messages, joined by line breaks
 }
 
 // read reads one message.
@@ -101,7 +101,7 @@ func (l *chatLine) read() error {
 	})
 }
 
-// Chat reads a chat call from the answer that describes it.
+// Chat reads the details of a chat call.
 func (a Answers) Chat(call uuid.UUID) func(io.Reader) (calls.Chat, error) {
 	return func(r io.Reader) (calls.Chat, error) {
 		var id, scenarioID, scenario, status, reason words
@@ -115,7 +115,7 @@ func (a Answers) Chat(call uuid.UUID) func(io.Reader) (calls.Chat, error) {
 		case err != nil:
 			return calls.Chat{}, err
 		case id.id() != call:
-			return calls.Chat{}, Nonsense("the answer is not about this call but %s", id.id())
+			return calls.Chat{}, Nonsense("the answer is about another call, %s", id.id())
 		case strings.TrimSpace(string(status)) == "":
 			return calls.Chat{}, Nonsense("the call has no status")
 		case !seen["transcript"]:
@@ -132,7 +132,7 @@ func (a Answers) Chat(call uuid.UUID) func(io.Reader) (calls.Chat, error) {
 	}
 }
 
-// chatRows gathers the rows of a chat.
+// chatRows collects the rows of a chat.
 type chatRows struct {
 	scan    *jsonstream.Scanner
 	secrets *Redactor
@@ -140,7 +140,7 @@ type chatRows struct {
 	texts   int // rows and messages so far
 }
 
-// add counts one more.
+// add counts a row or message.
 func (l *chatRows) add() error {
 	if l.texts++; l.texts > maxChatTexts {
 		return Nonsense("the chat has more than %d rows and messages", maxChatTexts)
@@ -148,8 +148,7 @@ func (l *chatRows) add() error {
 	return nil
 }
 
-// read reads one row. What it says is in its messages; the same stands in its content, with
-// the tools.
+// read reads one row. Its content, which is skipped, repeats the messages with the tool calls.
 func (l *chatRows) read() error {
 	if c, err := l.scan.Peek(); err != nil || c != '{' {
 		return cmp.Or(err, l.scan.Skip())
@@ -183,8 +182,8 @@ func (l *chatRows) read() error {
 	return err
 }
 
-// ClosedChat reads the answer to either request that closes a call: that of the vendor's
-// runner names the call, the other is the call itself, with all its prompts (chat.md 5 and 8).
+// ClosedChat reads the response to a close. The runner endpoint names the call; the older one
+// returns all of the call, including its prompts (chat.md 5 and 8).
 func (a Answers) ClosedChat(call uuid.UUID) func(io.Reader) (uuid.UUID, error) {
 	return func(r io.Reader) (uuid.UUID, error) {
 		var id words
@@ -193,7 +192,7 @@ func (a Answers) ClosedChat(call uuid.UUID) func(io.Reader) (uuid.UUID, error) {
 			objects: map[string]document{"result": {fields: map[string]any{"call_execution_id": &id}}},
 		}.read(jsonstream.New(r))
 		if err == nil && id.id() != call {
-			err = Nonsense("the answer is not about this call but %s", id.id())
+			err = Nonsense("the answer is about another call, %s", id.id())
 		}
 		return id.id(), err
 	}

@@ -185,7 +185,7 @@ func TestKeysAreTakenOutOfChats(t *testing.T) {
 	}
 }
 
-// chatSamples are the recorded answers whose names begin in one way.
+// chatSamples returns the recorded responses whose names match a pattern.
 func chatSamples(t testing.TB, pattern string) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "chat", pattern))
@@ -199,8 +199,8 @@ func chatSamples(t testing.TB, pattern string) []string {
 	return bodies
 }
 
-// plainJSON reads JSON in the plain way. ok is false when the streaming readers are free to
-// differ: it is no single object, or says something twice or with escapes in its keys.
+// plainJSON decodes an object with encoding/json. ok is false where the streaming reader may
+// differ: for duplicate keys, and for \u escapes.
 func plainJSON(body string) (object map[string]any, ok bool) {
 	whole, err := io.ReadAll(answers.Finite(strings.NewReader(body)))
 	if err != nil || json.Unmarshal(whole, &object) != nil || object == nil || strings.Contains(body, `\u`) {
