@@ -21,15 +21,18 @@ const (
 // RunTest is a configured test: an agent, scenarios and evals. A field is empty where the
 // server did not say.
 type RunTest struct {
-	ID          uuid.UUID
-	Name        text.Untrusted
-	AgentID     uuid.UUID // of the agent definition; uuid.Nil if unknown
-	AgentType   AgentType
-	AgentName   text.Untrusted
-	SourceType  string       // "agent_definition" or "prompt"
-	Scenarios   []Scenario   // nil if the server did not list them
-	EvalConfigs []EvalConfig // nil if the server did not list them
-	CreatedAt   *time.Time   // by the server's clock; nil if unknown
+	ID         uuid.UUID
+	Name       text.Untrusted
+	AgentID    uuid.UUID // of the agent definition; uuid.Nil if unknown
+	AgentType  AgentType
+	AgentName  text.Untrusted
+	SourceType string // "agent_definition" or "prompt"
+	// PromptTemplateID is the prompt under test if the source is a prompt (chat.md 9); uuid.Nil
+	// otherwise. Such a run test has no agent, and its AgentType is empty.
+	PromptTemplateID uuid.UUID
+	Scenarios        []Scenario   // nil if the server did not list them
+	EvalConfigs      []EvalConfig // nil if the server did not list them
+	CreatedAt        *time.Time   // by the server's clock; nil if unknown
 }
 
 // Scenario is one situation to test, with one call for each row of its dataset.

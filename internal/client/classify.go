@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -50,7 +51,8 @@ func (c *Client) statusFailure(r request, resp *http.Response, body []byte) (f *
 	case status == http.StatusPaymentRequired, status == http.StatusForbidden:
 		f.Kind, f.Unsent = KindForbidden, true
 	case status == http.StatusNotFound:
-		f.Kind, f.Unsent = KindNotFound, true
+		// The API answers an unknown id in JSON, and an unknown path with a page.
+		f.Kind, f.Unsent, f.noRoute = KindNotFound, true, said.HTML
 	case status == http.StatusRequestTimeout:
 		f.Kind, again = KindUnavailable, r.repeatable
 	case status == http.StatusTooManyRequests:
@@ -64,7 +66,7 @@ func (c *Client) statusFailure(r request, resp *http.Response, body []byte) (f *
 		f.Refused, f.RetryAfter = true, wait
 	case status >= 400 && status <= 499:
 		f.Unsent = true
-	case status >= 500 && dialect.IsGone(said.Message):
+	case status >= 500 && !r.quotes && dialect.IsGone(said.Message):
 		// A create with an unknown version is rolled back.
 		f.Kind, f.Unsent = KindNotFound, dialect.IsUnknownVersion(said.Message)
 	default:
@@ -180,7 +182,7 @@ func advise(f *Error, r request, html bool) string {
 		return "not allowed by your plan, or by the role of the key's user in the workspace; " + workspace
 	case KindNotFound:
 		if html {
-			return wrongBase
+			return cmp.Or(r.absent, wrongBase)
 		}
 		if dialect.IsUnknownVersion(f.Message.Raw()) {
 			return "check agent-version: the server has no such agent version"

@@ -5,9 +5,9 @@
 // Read in this order: client.go, [New] and its [Options]; do.go, which sends every request,
 // with retry.go, classify.go and error.go, which decide what a failure means; a file for each
 // resource: runtest.go and walk.go, execution.go, rerun.go, evalconfig.go and transcript.go;
-// poll.go; and collect.go with gather.go, which assemble an execution from its pages. memory.go
-// and clock.go hold what responses have shown. Decoding belongs in dialect and judgement in
-// verdict, not here.
+// chat.go and converse.go, which start and hold the chats of text agents; poll.go; and
+// collect.go with gather.go, which assemble an execution from its pages. memory.go and clock.go
+// hold what responses have shown. Decoding belongs in dialect and judgement in verdict, not here.
 package client
 
 import (
@@ -177,6 +177,10 @@ func (o Options) signer() func(http.Header) {
 	}
 }
 
+// idleConns is the number of connections kept open: one for each of up to 25 conversations, and
+// some for polls and pages.
+const idleConns = 32
+
 // NewTransport returns the default transport. It honours the proxies of the environment and the
 // machine's certificate authorities, and every phase of a connection has a timeout.
 func NewTransport() *http.Transport {
@@ -184,7 +188,7 @@ func NewTransport() *http.Transport {
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		ForceAttemptHTTP2:     true,
-		MaxIdleConnsPerHost:   pagesInFlight,
+		MaxIdleConnsPerHost:   idleConns,
 		IdleConnTimeout:       90 * time.Second,
 		TLSHandshakeTimeout:   10 * time.Second,
 		ExpectContinueTimeout: time.Second,

@@ -34,6 +34,8 @@ type request struct {
 	tries   int           // 0 for the client's
 	maxBody int64         // of the response; 0 for the client's
 	inputs  string        // the inputs to check if the server does not know an id
+	absent  string        // the hint if the server has no such path; empty if every API server has it
+	quotes  bool          // a 500 quotes errors of language models, which say nothing about this request
 }
 
 // get returns a read request.

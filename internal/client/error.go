@@ -57,7 +57,8 @@ type Error struct {
 	// none, or if Kind is not KindCancelled.
 	Before *Error
 
-	fields dialect.FieldFault // what the response said about fields; never printed
+	fields  dialect.FieldFault // what the response said about fields; never printed
+	noRoute bool               // the server has no such path
 }
 
 // Error returns one line: what was tried, the result, and what to do.

@@ -16,6 +16,7 @@ type memory struct {
 	dialect    calls.Dialect
 	camel      *bool           // the casing in which a rerun was accepted; nil before
 	noLimit    map[string]bool // operations where the server rejects the query parameter limit
+	absent     map[string]bool // operations whose path the server does not have
 	noMetrics  bool            // the metrics endpoint is unusable on this server
 	skip       bool            // the next poll does not use the metrics endpoint
 	smaller    int             // how many times the page size was reduced
@@ -77,6 +78,23 @@ func (m *memory) dropLimit(op string) {
 		m.noLimit = map[string]bool{}
 	}
 	m.noLimit[op] = true
+}
+
+// lacks reports whether the server does not have the path of op.
+func (m *memory) lacks(op string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.absent[op]
+}
+
+// drop records that the server does not have the path of op.
+func (m *memory) drop(op string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.absent == nil {
+		m.absent = map[string]bool{}
+	}
+	m.absent[op] = true
 }
 
 // useMetrics reports whether this poll should use the metrics endpoint.

@@ -36,10 +36,10 @@ type recording struct {
 	body                 string // the response body
 }
 
-// recordings returns those that the README lists and that have a body.
-func recordings(t *testing.T) []recording {
+// recordings returns those that the README of a folder lists and that have a body.
+func recordings(t *testing.T, folder string) []recording {
 	t.Helper()
-	table, err := os.ReadFile(filepath.Join(recordedAnswers, "README.md"))
+	table, err := os.ReadFile(filepath.Join(folder, "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func recordings(t *testing.T) []recording {
 			t.Fatalf("%q: %v", line, err)
 		}
 		file := strings.TrimSpace(cells[0])
-		body, err := os.ReadFile(filepath.Join(recordedAnswers, file))
+		body, err := os.ReadFile(filepath.Join(folder, file))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -297,7 +297,7 @@ func (r recording) wantMessage(t *testing.T) string {
 
 func TestEveryRecordedAnswerIsReadAsWhatItIs(t *testing.T) {
 	t.Parallel()
-	all := recordings(t)
+	all := recordings(t, recordedAnswers)
 	var listed []string
 	for _, r := range all {
 		listed = append(listed, r.file)

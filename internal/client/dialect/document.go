@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -12,8 +13,9 @@ import (
 // document reads a JSON object as a stream: the elements of its lists one by one, without ever
 // holding a page of a thousand calls in memory. Unlisted keys are skipped.
 type document struct {
-	fields map[string]any          // what to decode into, by key; types that reject nothing
-	lists  map[string]func() error // reads an element from the scanner, by key
+	fields  map[string]any          // what to decode into, by key; types that reject nothing
+	lists   map[string]func() error // reads an element from the scanner, by key
+	objects map[string]document     // nested objects, by key
 }
 
 // maxWord fits null, true, false and -Infinity.
@@ -23,7 +25,7 @@ const maxWord = 16
 const plainList = ""
 
 // read reads one document, which must be all there is. It returns which of the wanted keys were
-// present.
+// present, including those of nested objects.
 func (d document) read(s *jsonstream.Scanner) (map[string]bool, error) {
 	seen := map[string]bool{}
 	if err := d.top(s, seen); err != nil {
@@ -68,6 +70,12 @@ func (d document) value(s *jsonstream.Scanner, key string, seen map[string]bool)
 			return err
 		}
 		return json.Unmarshal(jsonstream.Finite(raw), into)
+	}
+	if inner, ok := d.objects[key]; ok {
+		if c, err := s.Peek(); err != nil || c != '{' {
+			return cmp.Or(err, s.Skip())
+		}
+		return s.Object(func(key []byte) error { return inner.value(s, jsonstream.String(key), seen) })
 	}
 	element, ok := d.lists[key]
 	if !ok || key == plainList {

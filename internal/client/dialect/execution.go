@@ -15,7 +15,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Started reads the response to an execute.
+// Started reads the response to an execute, or to a request that starts chats.
 func (a Answers) Started(r io.Reader) (calls.Started, error) {
 	w, err := readAnswer[executeAnswer](r)
 	if err != nil {
@@ -28,7 +28,7 @@ func (a Answers) Started(r io.Reader) (calls.Started, error) {
 type executeAnswer struct {
 	ID            words       `json:"execution_id"`
 	OldID         words       `json:"executionId"`
-	Scenarios     count       `json:"total_scenarios"`
+	Scenarios     tally       `json:"total_scenarios"`
 	ScenarioIDs   list[words] `json:"scenario_ids"`
 	TestID        words       `json:"test_execution_id"`
 	CamelTestID   words       `json:"testExecutionId"`
@@ -36,6 +36,20 @@ type executeAnswer struct {
 	OldScenarioID list[words] `json:"scenarioIds"`
 	Calls         count       `json:"total_calls"`
 	OldCalls      count       `json:"totalCalls"`
+}
+
+// tally is a number, or a list whose length counts: total_scenarios is a number in the response
+// to an execute, and a list of ids in that to a chat-execute (chat.md 2).
+type tally struct{ count }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (n *tally) UnmarshalJSON(b []byte) error {
+	var all list[json.RawMessage]
+	if err := json.Unmarshal(b, &all); err != nil || all == nil {
+		return cmp.Or(err, n.count.UnmarshalJSON(b))
+	}
+	n.v = new(len(all))
+	return nil
 }
 
 // started converts the response.

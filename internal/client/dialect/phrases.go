@@ -20,6 +20,10 @@ func IsUnknownAgentOrScenario(said string) bool { return unknownAgentOrScenario(
 // IsNoRunTest reports whether the server's message says that no run test has the given name.
 func IsNoRunTest(said string) bool { return runTestNotFound().MatchString(said) }
 
+// IsNoneLeft reports whether the server's message says that a chat execution already has all of
+// its calls.
+func IsNoneLeft(said string) bool { return noneLeft().MatchString(said) }
+
 // gone matches Django's messages for something that does not exist. The deployed server sends
 // them with a 500 (contract, sections 0.6, 0.7 and 3.1).
 var gone = pattern(`No \w+ matches the given query|\w+ matching query does not exist|Invalid page`)
@@ -35,6 +39,10 @@ var (
 // runTestNotFound matches the deployed server's message, sent with a 400, for an unknown name
 // (contract, section 3.3).
 var runTestNotFound = pattern(`(?i)run test not found`)
+
+// noneLeft matches the deployed server's message, sent with a 400, if no calls are left to
+// create. A key of another workspace gets the same message (chat.md 3 and 8).
+var noneLeft = pattern(`No remaining call executions`)
 
 // dispatchFailed matches the message of a 200 that started nothing (contract, section 3.11).
 var dispatchFailed = pattern(`(?i)dispatch failed`)

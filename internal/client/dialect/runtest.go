@@ -17,6 +17,8 @@ type runTestAnswer struct {
 	ID                words               `json:"id"`
 	Name              words               `json:"name"`
 	SourceType        words               `json:"source_type"`
+	PromptID          words               `json:"prompt_template"`
+	Prompt            object[promptRef]   `json:"prompt_template_detail"`
 	AgentID           words               `json:"agent_definition"`
 	AgentDefinition   object[agentDetail] `json:"agent_definition_detail"`
 	AgentVersion      object[agentState]  `json:"agent_version"`
@@ -33,6 +35,11 @@ type agentDetail struct {
 	ID   words `json:"id"`
 	Name words `json:"agent_name"`
 	Type words `json:"agent_type"`
+}
+
+// promptRef is the prompt of a run test that has one instead of an agent (chat.md 9).
+type promptRef struct {
+	ID words `json:"id"`
 }
 
 // agentState is an agent version.
@@ -83,6 +90,8 @@ func (w runTestAnswer) runTest(secrets *Redactor) (calls.RunTest, error) {
 		SourceType: keyword(w.SourceType, secrets),
 		AgentID:    cmp.Or(w.AgentID.id(), w.AgentDefinition.v.ID.id()),
 		CreatedAt:  w.CreatedAt.v,
+
+		PromptTemplateID: cmp.Or(w.PromptID.id(), w.Prompt.v.ID.id()),
 	}
 	if t.ID == uuid.Nil {
 		return calls.RunTest{}, Nonsense("the run test has no id, or one that is not a UUID")

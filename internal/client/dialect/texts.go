@@ -64,6 +64,18 @@ func (t *texts) keep(b []byte) text.Untrusted {
 	return slot.kept
 }
 
+// ofString keeps the text of a JSON string; empty for any other value. whole is false if raw is
+// truncated.
+func (r *Redactor) ofString(raw json.RawMessage, whole bool) text.Untrusted {
+	switch {
+	case !jsonstream.IsString(raw):
+		return text.Untrusted{}
+	case !whole:
+		return r.beginning(unfinished(raw))
+	}
+	return r.Keep(jsonstream.String(raw))
+}
+
 // unfinished returns the text of a truncated JSON string, without an incomplete escape at its
 // end.
 func unfinished(raw json.RawMessage) string {
