@@ -5,30 +5,23 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
+	"github.com/agent-gate/agent-gate/internal/agent/spec"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/text/redact"
-)
-
-// The formats that an endpoint may speak.
-const (
-	FormatAgentGate = "agent-gate"
-	FormatOpenAI    = "openai" // chat completions
 )
 
 // EndpointOptions says where an agent answers, and how.
 type EndpointOptions struct {
 	URL       string
-	Format    string               // [FormatAgentGate] when empty
-	Model     string               // of [FormatOpenAI]; "agent-gate" when empty
-	Header    string               // one header line, see [ParseHeader]; a secret
+	Format    string               // [spec.FormatAgentGate] when empty
+	Model     string               // of [spec.FormatOpenAI]; "agent-gate" when empty
+	Header    string               // one header line, see [spec.ParseHeader]; a secret
 	Redactor  *redact.Redactor     // removes secrets from errors and warnings
 	Warn      func(text.Untrusted) // gets a warning about a redirect; may be nil
 	Ready     time.Duration        // how long to wait until it answers; 60s when not positive
@@ -51,7 +44,7 @@ type Remote struct {
 
 // Endpoint returns the agent at a URL. It sends nothing. The error does not quote the header.
 func Endpoint(o EndpointOptions) (*Remote, error) {
-	u, err := ParseURL(o.URL)
+	u, err := spec.ParseURL(o.URL)
 	if err != nil {
 		return nil, err
 	}
@@ -71,14 +64,14 @@ func Endpoint(o EndpointOptions) (*Remote, error) {
 		r.http.Transport = newTransport()
 	}
 	switch o.Format {
-	case "", FormatAgentGate:
-	case FormatOpenAI:
+	case "", spec.FormatAgentGate:
+	case spec.FormatOpenAI:
 		r.openAI = true
 	default:
-		return nil, fmt.Errorf("format %q: it has to be %s or %s", o.Format, FormatAgentGate, FormatOpenAI)
+		return nil, fmt.Errorf("format %q: it has to be %s or %s", o.Format, spec.FormatAgentGate, spec.FormatOpenAI)
 	}
 	if o.Header != "" {
-		if r.headerName, r.header, err = ParseHeader(o.Header); err != nil {
+		if r.headerName, r.header, err = spec.ParseHeader(o.Header); err != nil {
 			return nil, err
 		}
 	}
@@ -99,44 +92,6 @@ func newTransport() *http.Transport {
 		DisableKeepAlives:   true,
 		Protocols:           one,
 	}
-}
-
-// ParseURL parses the address of an endpoint. The error does not quote it, because it may
-// contain a password.
-func ParseURL(address string) (*url.URL, error) {
-	u, err := url.Parse(strings.TrimSpace(address))
-	switch {
-	case err != nil:
-		return nil, errors.New("it is not a URL")
-	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, errors.New("it has to begin with http:// or https://")
-	case u.Hostname() == "":
-		return nil, errors.New("it names no host")
-	}
-	return u, nil
-}
-
-// ParseHeader splits a header line, such as "Authorization: Bearer …". The error does not
-// quote it.
-func ParseHeader(line string) (name, value string, err error) {
-	name, value, found := strings.Cut(strings.TrimSpace(line), ":")
-	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-	switch {
-	case !found:
-		return "", "", errors.New("it has no colon; a header line is NAME: VALUE")
-	case name == "" || strings.ContainsFunc(name, func(r rune) bool { return !isToken(r) }):
-		return "", "", errors.New("the name before the colon is not valid")
-	case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }):
-		return "", "", errors.New("the value contains a line break or another control character")
-	case value == "":
-		return "", "", errors.New("it has no value")
-	}
-	return name, value, nil
-}
-
-// isToken reports whether r is allowed in the name of a header (RFC 9110, section 5.6.2).
-func isToken(r rune) bool {
-	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("!#$%&'*+-.^_`|~", r)
 }
 
 // Dead implements [Agent].

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agent-gate/agent-gate/internal/agent"
+	"github.com/agent-gate/agent-gate/internal/agent/spec"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -81,7 +82,7 @@ func TestEndpoint_openAI(t *testing.T) {
 		ToolResults: []agent.ToolResult{{ToolCallID: text.New("1"), Name: text.New("order"), Content: text.New("shipped")}},
 	}.Messages()...)
 	q.Messages = append(q.Messages, agent.Message{Role: agent.RoleUser, Content: text.New("money back")})
-	r := endpoint(t, url, func(o *agent.EndpointOptions) { o.Format, o.Model = agent.FormatOpenAI, "ours" })
+	r := endpoint(t, url, func(o *agent.EndpointOptions) { o.Format, o.Model = spec.FormatOpenAI, "ours" })
 	answer, err := r.Ask(t.Context(), q)
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/agent-gate/agent-gate/internal/agent"
+	"github.com/agent-gate/agent-gate/internal/agent/spec"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -37,7 +38,7 @@ func TestExamples(t *testing.T) {
 			if _, err := exec.LookPath(c.needs); err != nil {
 				t.Skipf("there is no %s here: %v", c.needs, err)
 			}
-			words, err := agent.Words(c.command(t))
+			words, err := spec.Words(c.command(t))
 			if err != nil {
 				t.Fatal(err)
 			}

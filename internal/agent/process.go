@@ -27,7 +27,7 @@ const (
 // CommandOptions says which program to start, and how. The functions may be nil; they are
 // called while the program's output is read, and must not block.
 type CommandOptions struct {
-	Words   []string // the program and its arguments, see [Words]
+	Words   []string // the program and its arguments, see [spec.Words]
 	Dir     string   // the workspace
 	Env     []string // NAME=value, as of os.Environ
 	Without []string // names of variables in Env to withhold

@@ -5,7 +5,7 @@
 // and package kind what a value is.
 // parse.go goes the whole way: flags.go reads the arguments, lookup.go finds the value of
 // an input, unknown.go looks for misspelt names, and settings.go is what envconfig
-// decodes. Then inputs are checked together: target.go, connection.go, network.go,
+// decodes. Then inputs are checked together: target.go, agent.go, connection.go, network.go,
 // rules.go, baseline.go and paths.go. problem.go collects mistakes. help.go and render.go
 // turn the table into the help, action.yml and documents.
 //
@@ -31,6 +31,7 @@ type Config struct {
 	API    API
 	Target Target
 	Create Create
+	Agent  Agent
 	Reruns Reruns
 	// NewEvalConfigIDs are the evals to run on the finished execution before judging.
 	NewEvalConfigIDs []uuid.UUID
@@ -184,4 +185,5 @@ type Simulation struct {
 	Seed    uint64
 	Dialect string  // "deployed" or "documented"
 	Speed   float64 // simulated seconds per second
+	Text    bool    // of a text agent
 }

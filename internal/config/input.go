@@ -44,6 +44,7 @@ type Group string
 const (
 	GroupConnection Group = "Connection"
 	GroupTarget     Group = "What to run"
+	GroupAgent      Group = "Text agents"
 	GroupSpending   Group = "Cost control"
 	GroupReruns     Group = "Reruns and evals"
 	GroupCriteria   Group = "Criteria"

@@ -115,6 +115,24 @@ func TestMistakes(t *testing.T) {
 		{"the page of a run test for an execution", []string{"--min-success-rate=95", "--test-execution-id", "https://app.futureagi.com/dashboard/simulate/test/" + runTest + "/runs"}, nil, "…\" is the page of a run test, not of an execution; open the execution, or give its UUID"},
 		{"another page", []string{"--min-success-rate=95", "--run-test-id", "https://app.futureagi.com/dashboard/develop"}, nil, `--run-test-id: "https://app.futureagi.com/dashboard/develop" is not the dashboard URL of a run test or an execution; give the UUID`},
 
+		// Text agents.
+		{"two agents", create("--agent-command", "python agent.py", "--agent-url", "https://agent.example.com"), nil, "--agent-url: only one of agent-command and agent-url can be given: an agent answers in one place"},
+		{"an agent for an execution", attach("--agent-command", "python agent.py"), nil, "--agent-command: no effect with test-execution-id; remove one of the two"},
+		{"an endpoint for an execution", attach("--agent-url", "https://agent.example.com"), nil, "--agent-url: no effect with test-execution-id; remove one of the two"},
+		{"a format of a command", create("--agent-command", "python agent.py", "--agent-format", "openai"), nil, "--agent-format: no effect without agent-url; remove it"},
+		{"a model without an endpoint", create("--agent-model", "gpt"), nil, "--agent-model: no effect without agent-url; remove it"},
+		{"a header of a command", create("--agent-command", "python agent.py", "--agent-header", "X-Key: hunter22"), nil, "--agent-header: no effect without agent-url; remove it"},
+		{"a command with an open quote", create("--agent-command", "python 'agent.py"), nil, "--agent-command: the command cannot be split into words: a single quote (') is not closed"},
+		{"an endpoint of another scheme", create("--agent-url", "ws://agent.example.com"), nil, "--agent-url: the value is not the address of an agent: it has to begin with http:// or https://"},
+		{"an endpoint with an odd host", create("--agent-url", `https://a"><b`), nil, "--agent-url: the value is not the address of an agent: it has no valid host and port"},
+		{"a header without a colon", create("--agent-url", "https://agent.example.com", "--agent-header", "hunter22"), nil, "--agent-header: the value (not shown) is not a header line, such as Authorization: Bearer KEY: it has no colon"},
+		{"a header without a value", create("--agent-url", "https://agent.example.com", "--agent-header", "X-Key:"), nil, "--agent-header: the value (not shown) is not a header line, such as Authorization: Bearer KEY: it has no value"},
+		{"a header in quotes", create("--agent-url", "https://agent.example.com", "--agent-header", "'X-Key: hunter22'"), nil, "--agent-header: the value (not shown) is in quotes; remove them"},
+		{"a header over plain http", create("--agent-url", "http://agent.example.com", "--agent-header", "X-Key: hunter22"), nil, "--agent-header: http to agent.example.com would send it unencrypted; use https, or set allow-insecure-http"},
+		{"too many conversations at a time", create("--agent-command", "a", "--concurrency", "26"), nil, `--concurrency: "26" is out of range; allowed: 1 to 25`},
+		{"reruns of conversations", create("--agent-command", "a", "--rerun-attempts", "1"), nil, "--rerun-attempts: conversations with a text agent cannot be rerun yet; remove it, or set it to 0 with agent-command"},
+		{"a simulator for chats", create("--agent-url", "https://agent.example.com", "--simulator-id", agent), nil, "--simulator-id: no effect with agent-url: the API takes no simulator for chats; remove it"},
+
 		// The network.
 		{"a proxy with a password that is not escaped", attach(), []string{"HTTPS_PROXY=http://ci:hunter2%ss@127.0.0.1:9"}, "HTTPS_PROXY: the value (not shown) is not a proxy URL"},
 		{"a proxy with a blank", attach(), []string{"https_proxy=http://ci:hunter2 x@127.0.0.1:9"}, "https_proxy: the value (not shown) is not a proxy URL"},

@@ -69,6 +69,7 @@ func (s *sources) assemble(v settings, report string) Config {
 		API:              s.api(v),
 		Target:           s.target(v),
 		Create:           create(v),
+		Agent:            s.agent(v),
 		Reruns:           s.reruns(v),
 		Rules:            s.rules(v),
 		Baseline:         s.baseline(v),
@@ -87,7 +88,7 @@ func (s *sources) assemble(v settings, report string) Config {
 		Credentials:      v.APIKey != "" && v.SecretKey != "",
 		ReportFile:       report,
 		Listen:           v.Listen,
-		Simulation:       Simulation{Story: v.Story, Seed: v.Seed, Dialect: v.Dialect, Speed: v.Speed},
+		Simulation:       Simulation{Story: v.Story, Seed: v.Seed, Dialect: v.Dialect, Speed: v.Speed, Text: v.Text},
 	}
 	s.checkChanges(c)
 	s.checkPaths(&c)

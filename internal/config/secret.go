@@ -21,3 +21,14 @@ func (s Secret) GoString() string { return "***" }
 
 // MarshalText hides the credential from JSON and other encoders.
 func (s Secret) MarshalText() ([]byte, error) { return []byte("***"), nil }
+
+// SecretVariables returns the names of all environment variables that may hold a credential of ours.
+func SecretVariables() []string {
+	var names []string
+	for _, in := range Inputs() {
+		if in.Secret {
+			names = append(names, in.EnvNames()...)
+		}
+	}
+	return names
+}

@@ -31,6 +31,16 @@ type settings struct {
 	ReplaySessionID      uuid.UUID   `env:"REPLAY_SESSION_ID"`
 	SimulatorID          uuid.UUID   `env:"SIMULATOR_ID"`
 
+	AgentCommand string        `env:"AGENT_COMMAND"`
+	AgentURL     string        `env:"AGENT_URL"`
+	AgentFormat  string        `env:"AGENT_FORMAT"`
+	AgentModel   string        `env:"AGENT_MODEL"`
+	AgentHeader  string        `env:"AGENT_HEADER"`
+	AgentReady   time.Duration `env:"AGENT_READY"`
+	Concurrency  int           `env:"CONCURRENCY"`
+	TurnTimeout  time.Duration `env:"TURN_TIMEOUT"`
+	MaxTurns     int           `env:"MAX_TURNS"`
+
 	MaxCalls int  `env:"MAX_CALLS"`
 	DryRun   bool `env:"DRY_RUN"`
 
@@ -86,4 +96,5 @@ type settings struct {
 	Seed    uint64  `env:"SEED"`
 	Dialect string  `env:"DIALECT"`
 	Speed   float64 `env:"SPEED"`
+	Text    bool    `env:"TEXT"`
 }

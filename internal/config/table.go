@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/agent-gate/agent-gate/internal/agent/spec"
 	"github.com/agent-gate/agent-gate/internal/config/kind"
 )
 
@@ -64,6 +65,25 @@ func Inputs() []Input {
 			Help: "UUID of a session to replay."},
 		{Name: "simulator-id", Group: GroupTarget, Type: kind.UUID(), Commands: runs, Modes: executes,
 			Help: "UUID of the simulator that places the calls."},
+
+		{Name: "agent-command", Group: GroupAgent, Type: kind.Command(), Commands: runs, Modes: executes,
+			Help: "Program that is the text agent to test, e.g. python agent.py. It is started once, without a shell, and answers JSON lines. agent-gate then holds the conversations. Give at most one of agent-command and agent-url."},
+		{Name: "agent-url", Group: GroupAgent, Type: kind.Endpoint(), Commands: runs, Modes: executes,
+			Help: "URL where the text agent to test answers: one POST for each turn."},
+		{Name: "agent-format", Group: GroupAgent, Type: kind.Enum(spec.FormatAgentGate, spec.FormatOpenAI), Default: spec.FormatAgentGate, Commands: runs,
+			Help: "What agent-url speaks. agent-gate: the same JSON as agent-command. openai: chat completions."},
+		{Name: "agent-model", Group: GroupAgent, Type: kind.Text(), Default: "agent-gate", Commands: runs,
+			Help: "Model named in the requests with agent-format openai."},
+		{Name: "agent-header", Group: GroupAgent, Type: kind.Header(), Secret: true, Commands: runs,
+			Help: "One header line for agent-url, e.g. Authorization: Bearer KEY. Store it as a CI secret: other users of the machine can see a flag."},
+		{Name: "agent-ready", Group: GroupAgent, Type: kind.Duration(time.Second, time.Hour), Default: "60s", Commands: runs,
+			Help: "How long the agent may take until it is ready, e.g. 2m, from 1s to 1h. Nothing is started before."},
+		{Name: "concurrency", Group: GroupAgent, Type: kind.Whole(1, 25), Default: "5", Commands: runs,
+			Help: "How many conversations to hold with the agent at a time, 1 to 25."},
+		{Name: "turn-timeout", Group: GroupAgent, Type: kind.Duration(time.Second, 20*time.Minute), Default: "60s", Commands: runs,
+			Help: "How long to wait for one answer of the agent, e.g. 90s, from 1s to 20m. Then the call has failed."},
+		{Name: "max-turns", Group: GroupAgent, Type: kind.Whole(1, 500), Default: "30", Commands: runs,
+			Help: "How many times the agent may answer in one conversation, 1 to 500. Then the call has failed."},
 
 		{Name: "max-calls", Group: GroupSpending, Type: kind.Whole(1, kind.MaxCalls), DefaultNote: "no limit", Commands: runs,
 			Help: "Maximum number of calls, including reruns. A run that would place more is not started, or is cancelled when it turns out to."},
@@ -160,6 +180,8 @@ func Inputs() []Input {
 			Help: "API dialect: that of the open-source server (deployed), or that of the vendor's API documentation (documented)."},
 		{Name: "speed", Group: GroupServer, Type: kind.Number(1, 10_000), Default: "100", Commands: server,
 			Help: "Simulated seconds per second."},
+		{Name: "text", Group: GroupServer, Type: kind.Bool(), Default: "false", Commands: server,
+			Help: "Simulate the API of a text agent: its customers wait for somebody to hold the conversations. demo brings a small agent along."},
 	}
 }
 

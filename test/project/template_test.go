@@ -19,6 +19,8 @@ var notInTemplate = []string{
 	"github-token", "comment-key", // of GitHub; the name of a GitLab job has its leg of a matrix in it
 	"json-report", "junit-report", "html-report", "summary-file", "dotenv-file", "metrics-report", "annotations-report", // the artifacts of the job
 	"state-file",
+	// The job has neither the source nor an agent; one that adds an agent sets the variables.
+	"agent-command", "agent-url", "agent-format", "agent-model", "agent-header", "agent-ready", "concurrency", "turn-timeout", "max-turns",
 }
 
 // ofTheJob are inputs of the template that shape the GitLab job.

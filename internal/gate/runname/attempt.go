@@ -6,6 +6,7 @@ package runname
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -76,7 +77,8 @@ func nameSuffix(c config.Config, context ci.Context) (string, error) {
 	inputs, err := json.Marshal(struct {
 		Target config.Target
 		Create config.Create
-	}{c.Target, c.Create})
+		Agent  []string `json:",omitempty"`
+	}{c.Target, c.Create, agentOf(c.Agent)})
 	if err != nil {
 		return "", err
 	}
@@ -85,4 +87,13 @@ func nameSuffix(c config.Config, context ci.Context) (string, error) {
 		context.Job.Raw(), c.Comment.Key, string(inputs),
 	}
 	return uuid.NewSHA1(nameSpace, []byte(strings.Join(parts, "\x00"))).String(), nil
+}
+
+// agentOf returns what tells agents apart that hold conversations; nil if there is none. Names of
+// runs without one do not change by it.
+func agentOf(a config.Agent) []string {
+	if !a.Given() {
+		return nil
+	}
+	return []string{a.Command, a.URL, a.Format, a.Model, strconv.Itoa(a.MaxTurns), a.TurnTimeout.String()}
 }

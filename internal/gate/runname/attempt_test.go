@@ -56,6 +56,7 @@ func TestRunNameDiffersForEveryOtherJob(t *testing.T) {
 		"attempt":    func(j *ci.Context, _ *config.Config) { j.Attempt = "2" },
 		"job":        func(j *ci.Context, _ *config.Config) { j.Job = text.New("nightly") },
 		"matrix leg": func(_ *ci.Context, c *config.Config) { c.Comment.Key = `{"agent":"billing"}` },
+		"agent":      func(_ *ci.Context, c *config.Config) { c.Agent.Command = "python agent.py" },
 		"inputs":     func(_ *ci.Context, c *config.Config) { c.Target.ScenarioIDs = []uuid.UUID{{15: 1}} },
 	}
 	base := nameOf(t, config.Config{}, job())

@@ -1,10 +1,10 @@
-package agent_test
+package spec_test
 
 import (
 	"slices"
 	"testing"
 
-	"github.com/agent-gate/agent-gate/internal/agent"
+	"github.com/agent-gate/agent-gate/internal/agent/spec"
 )
 
 func TestWords(t *testing.T) {
@@ -33,7 +33,7 @@ func TestWords(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := agent.Words(c.command)
+			got, err := spec.Words(c.command)
 			if !slices.Equal(got, c.want) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
