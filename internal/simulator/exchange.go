@@ -11,7 +11,7 @@ import (
 // exchange takes one request through hook, faults and server. The error is that of the
 // context. A context that ends while the server is at work does not undo the work.
 func (s *Server) exchange(ctx context.Context, raw *http.Request, r *api.Request) (reply, error) {
-	to := s.api.Find(r.URL)
+	to := s.api.Find(r)
 	if s.opts.OnRequest != nil {
 		s.opts.OnRequest(to.Endpoint, raw)
 	}

@@ -98,6 +98,8 @@ type Options struct {
 	PlanFor func(execution int) story.Plan
 	// Faults go wrong on the way to the server or back; see also [Server.Inject].
 	Faults []Fault
+	// Chats are the switches of the chat protocol, which the deployed dialect speaks.
+	Chats Chats
 	// Skew is how far the server's clock is ahead: of the header Date and of all times in
 	// answers. The ledger keeps the true time.
 	Skew time.Duration
@@ -144,7 +146,7 @@ func (o Options) world() world.Options {
 		Seed: story.Seed(o.Seed), Speed: o.Speed, Deployed: o.Dialect == Deployed,
 		Text: o.Agent == Text, HostedText: o.HostedText, NoChatTarget: o.NoChatTarget, WholeRows: o.WholeRows,
 		AcceptUnknown: o.AcceptUnknown, AgentID: o.AgentID, Elsewhere: o.Elsewhere,
-		Scenarios: o.Scenarios, Evals: o.Evals, Concurrency: o.Concurrency, PlanFor: planFor,
+		Scenarios: o.Scenarios, Evals: o.Evals, Concurrency: o.Concurrency, Chats: o.Chats, PlanFor: planFor,
 	}
 }
 

@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/talk"
 	"github.com/agent-gate/agent-gate/internal/simulator/world"
 )
 
@@ -37,7 +38,7 @@ type Server struct {
 
 	mu     sync.Mutex // one request, or one look, at a time
 	world  *world.World
-	api    *api.Handler
+	api    *talk.Handler
 	faults []*armedFault
 	ledger Ledger // without what the world knows
 	home   string // the host of the first request
@@ -53,7 +54,7 @@ func New(opts Options) *Server {
 		opts:   opts,
 		begin:  now,
 		world:  w,
-		api:    api.New(w, opts.api(), now),
+		api:    talk.New(api.New(w, opts.api(), now), w),
 		ledger: Ledger{Counts: map[api.Endpoint]int{}},
 	}
 	s.Inject(opts.Faults...)

@@ -41,8 +41,7 @@ func (h *Handler) create(b body, now time.Time) Answer {
 		return a
 	}
 	switch {
-	case h.opts.AttachEvals:
-		rt.Evals = h.w.OwnEvals()
+	case h.Attach(rt):
 	case !h.deployed():
 		// The documented API associates existing configs; the deployed server
 		// validates the ids and forgets them (contract, fact 22).
@@ -57,6 +56,14 @@ func (h *Handler) create(b body, now time.Time) Answer {
 	rt.Evals = append(rt.Evals, configs...)
 	h.w.Create(rt)
 	return created(h.showing(rt, false))
+}
+
+// Attach gives a run test all evals of the options where they say so.
+func (h *Handler) Attach(rt *world.RunTest) bool {
+	if h.opts.AttachEvals {
+		rt.Evals = h.w.OwnEvals()
+	}
+	return h.opts.AttachEvals
 }
 
 // resolve finds what a create refers to, and refuses what is not there.

@@ -10,6 +10,7 @@
 package api
 
 import (
+	"encoding/json"
 	"fmt"
 	"mime"
 	"net/http"
@@ -89,14 +90,7 @@ func (h *Handler) Answer(r *Request, to Route, now time.Time) Answer {
 	if to.Endpoint == EndpointLiveness {
 		return ok(object{{"status", true}, {"result", "Server is up and running"}})
 	}
-	if a, refused := h.authenticate(r); refused {
-		return a
-	}
-	if r.Method != to.method {
-		text := fmt.Sprintf("Method %q not allowed.", r.Method)
-		return h.Problem(http.StatusMethodNotAllowed, text).With("Allow", to.method+", HEAD, OPTIONS")
-	}
-	body, a, bad := h.readBody(r)
+	body, a, bad := h.Admit(r, to.method)
 	if bad {
 		return a
 	}
@@ -136,6 +130,19 @@ func (h *Handler) Answer(r *Request, to Route, now time.Time) Answer {
 	return notRouted()
 }
 
+// Admit lets a request of the right method with valid keys pass, and reads its body. It is
+// true when the answer is a refusal.
+func (h *Handler) Admit(r *Request, method string) (map[string]json.RawMessage, Answer, bool) {
+	if a, refused := h.authenticate(r); refused {
+		return nil, a, true
+	}
+	if r.Method != method {
+		text := fmt.Sprintf("Method %q not allowed.", r.Method)
+		return nil, h.Problem(http.StatusMethodNotAllowed, text).With("Allow", method+", HEAD, OPTIONS"), true
+	}
+	return h.readBody(r)
+}
+
 // authenticate refuses a request without a valid pair of keys. An Authorization
 // header is tried first by the deployed server and spoils a valid pair (contract,
 // section 1.1).
@@ -161,9 +168,9 @@ func (h *Handler) authenticate(r *Request) (Answer, bool) {
 	return Answer{}, false
 }
 
-// readBody decodes the JSON object of a POST; an empty body is an empty object.
+// readBody decodes the JSON object of a POST or PATCH; an empty body is an empty object.
 func (h *Handler) readBody(r *Request) (body, Answer, bool) {
-	if r.Method != http.MethodPost || len(r.Body) == 0 {
+	if r.Method != http.MethodPost && r.Method != http.MethodPatch || len(r.Body) == 0 {
 		return body{}, Answer{}, false
 	}
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -187,3 +194,9 @@ func (h *Handler) Numbered(a Answer) Answer {
 	h.served++
 	return a.With("X-Request-Id", h.w.ID(story.ForRequest, h.served).String())
 }
+
+// Stamp writes a time as the answers do.
+func (h *Handler) Stamp(t time.Time) string { return h.stamp(t) }
+
+// Unready refuses scenarios that are not completed.
+func (h *Handler) Unready(scenarios []*world.Scenario) (Answer, bool) { return h.unready(scenarios) }

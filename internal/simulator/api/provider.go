@@ -32,6 +32,22 @@ func recording(c *world.Call, track string) string {
 // phone is the simulated customer's number, in the range kept for fiction.
 func phone(c *world.Call) string { return fmt.Sprintf("+1415555%04d", (100+c.Index)%10000) }
 
+// providerOf is what the page of an execution calls its provider.
+func (h *Handler) providerOf(e *world.Execution) any {
+	if e.RunTest.Prompt != nil {
+		return "prompt"
+	}
+	return h.provider()
+}
+
+// typeOf is the type of the agent of a run test; a prompt makes a chat agent.
+func (h *Handler) typeOf(rt *world.RunTest) string {
+	if rt.Prompt != nil {
+		return "text"
+	}
+	return h.agentType()
+}
+
 // provider is that of the agent; the server knows none of a chat agent.
 func (h *Handler) provider() any {
 	if h.w.Options.Text {

@@ -11,6 +11,7 @@ type Measures struct {
 	Response, Latency, Interruptions, Stop, Turns int
 	UserWPM, BotWPM, TalkRatio, AgentTalk         float64
 	TokensIn, TokensOut                           int
+	ChatLatency                                   int // avg_latency_ms of a chat
 }
 
 // Measured draws the numbers of the conversation.
@@ -27,6 +28,7 @@ func (v Conversation) Measured(r *rand.Rand) Measures {
 		TokensIn:      200 + r.IntN(400),
 		TokensOut:     200 + r.IntN(400),
 	}
+	m.ChatLatency = m.Latency * 3
 	m.AgentTalk = Round(100*m.TalkRatio/(1+m.TalkRatio), 1)
 	return m
 }

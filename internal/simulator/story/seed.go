@@ -39,6 +39,9 @@ const (
 	ForContent
 	ForRequest
 	ForSnapshot
+	ForSession
+	ForPrompt
+	ForCustomer
 )
 
 // Mix hashes the parts with the finaliser of splitmix64, a bijection that scatters

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/simulator/chat"
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
@@ -21,7 +22,8 @@ type Call struct {
 	Attempt   Attempt
 	round     int // evaluations by eval_only reruns
 	Past      []PastAttempt
-	serial    int // of the last rerun, see execution.rerunSerial
+	serial    int        // of the last rerun, see execution.rerunSerial
+	Chat      *chat.Call // of an execution of chats
 }
 
 // Attempt is the course of one try at a call. Times lie in the future until they are
@@ -70,6 +72,10 @@ func (w *World) FindCall(id uuid.UUID, now time.Time) (*Call, bool) {
 // call that has its slot but is not connected as queued, the deployed one as pending
 // (contract, section 4.5).
 func (c *Call) Status(now time.Time) story.Status {
+	if c.Chat != nil {
+		c.Execution.w.chats.Advance(now)
+		return c.Chat.Status
+	}
 	a := &c.Attempt
 	switch {
 	case reached(a.overruled, now), c.wavering(now):
@@ -104,6 +110,9 @@ func (c *Call) Final(now time.Time) bool { return c.Status(now).Terminal() && !c
 // columns, which leaves it at the creation until a rerun is asked for (real-server.md,
 // row 14); chats and hosted calls are saved whole.
 func (c *Call) Updated(now time.Time) time.Time {
+	if c.Chat != nil {
+		return c.Chat.Touched
+	}
 	a, e := &c.Attempt, c.Execution
 	if e.Plan.TiedRows {
 		return e.records

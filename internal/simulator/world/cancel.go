@@ -18,7 +18,7 @@ func (e *Execution) CancelAsked(now time.Time) (was story.Status) {
 // TryCancel cancels, unless the plan says with which words that fails: then the execution
 // is cancelling for ever.
 func (e *Execution) TryCancel(now time.Time) (async bool, failure string) {
-	if failure = e.Plan.CancelError; failure != "" {
+	if failure = e.Plan.CancelError; failure != "" && e.Chat == nil {
 		e.stop(now, time.Time{}, story.StatusCancelled, "")
 		return false, failure
 	}
@@ -36,6 +36,10 @@ func (w *World) CancelExecution(id uuid.UUID, now time.Time) {
 // cancel stops the execution as of the given time and reports whether that happens by
 // and by, through a workflow (contract, section 3.12).
 func (e *Execution) cancel(at time.Time) (async bool) {
+	if e.Chat != nil {
+		e.Chat.Cancel(at)
+		return false
+	}
 	was := e.Status(at)
 	switch {
 	case e.phase.kind == phaseCancel && !was.Terminal():

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/simulator/chat"
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
@@ -19,6 +20,10 @@ type Execution struct {
 	Scenarios []*Scenario
 	Simulator uuid.UUID
 	aside     bool // started by the test itself, not over the API
+
+	// Chat is the state of an execution of chats, nil of others. Nothing of what stands
+	// below it then counts but Calls and Evals.
+	Chat *chat.Execution
 
 	Began     time.Time
 	records   time.Time // call records begin to appear
@@ -78,6 +83,10 @@ func (w *World) FindExecution(id uuid.UUID, now time.Time) (*Execution, bool) {
 
 // Status is the state of the execution at the given time (contract, section 4.1).
 func (e *Execution) Status(now time.Time) story.Status {
+	if e.Chat != nil {
+		e.w.chats.Advance(now)
+		return e.Chat.Status
+	}
 	p := &e.phase
 	switch {
 	case reached(p.sours, now):
@@ -108,6 +117,9 @@ func (e *Execution) Since(now time.Time) time.Duration {
 
 // CompletedAt is the end of the present phase, if it is reached.
 func (e *Execution) CompletedAt(now time.Time) (time.Time, bool) {
+	if e.Chat != nil {
+		return e.Chat.Ended, e.Status(now).Terminal()
+	}
 	return e.phase.ends, reached(e.phase.ends, now)
 }
 
@@ -129,6 +141,9 @@ func (e *Execution) NoteRead(now time.Time) {
 
 // Visible are the calls whose records exist.
 func (e *Execution) Visible(now time.Time) []*Call {
+	if e.Chat != nil {
+		return e.Calls
+	}
 	if !reached(e.records, now) {
 		return nil
 	}
@@ -144,6 +159,10 @@ func (e *Execution) Visible(now time.Time) []*Call {
 // advance lets happen what was planned from outside: a cancel by somebody else, the
 // death of the runner. Every look at an execution comes after it.
 func (e *Execution) advance(now time.Time) {
+	if e.Chat != nil {
+		e.w.chats.Advance(now)
+		return
+	}
 	if reached(e.killAt, now) {
 		at := e.killAt
 		e.killAt = time.Time{}
@@ -192,6 +211,13 @@ func (e *Execution) Tally(now time.Time) tally {
 		case story.StatusAnalyzing:
 			t.Analyzing++
 		}
+		if c.Chat != nil {
+			t.Attempted++
+			if s := c.Chat.Seconds(); s != nil && *s > 0 {
+				t.Connected++
+			}
+			continue
+		}
 		if reached(c.Attempt.placed, now) {
 			t.Attempted++
 		}
@@ -206,7 +232,7 @@ func (e *Execution) Tally(now time.Time) tally {
 // the others are filled at the end, and not by a cancel.
 func (e *Execution) StoredTally(now time.Time) tally {
 	t := e.Tally(now)
-	if e.Status(now).Terminal() && e.phase.kind != phaseCancel {
+	if st := e.Status(now); st.Terminal() && e.phase.kind != phaseCancel && (e.Chat == nil || st != story.StatusCancelled) {
 		return t
 	}
 	return tally{Total: t.Total}

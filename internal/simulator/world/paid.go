@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/simulator/chat"
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
@@ -18,6 +19,7 @@ type Paid struct {
 	Reruns   []Rerun
 	EvalRuns []EvalRun
 	Cancels  []Cancel
+	Chats    []HeldChat // in the order in which their rows were made
 }
 
 // CreatedRunTest is a run test that a create made.
@@ -32,6 +34,7 @@ type StartedExecution struct {
 	ID, RunTestID uuid.UUID
 	Calls         int
 	Aside         bool
+	Kind          chat.Kind // empty where the server places the calls
 	At            time.Time
 }
 
@@ -80,7 +83,12 @@ func (w *World) Paid(now time.Time) Paid {
 	p.Cancels = slices.Clone(p.Cancels)
 	for _, e := range w.executions {
 		e.advance(now)
-		p.Started = append(p.Started, StartedExecution{ID: e.ID, RunTestID: e.RunTest.ID, Calls: len(e.Calls), Aside: e.aside, At: e.Began})
+		started := StartedExecution{ID: e.ID, RunTestID: e.RunTest.ID, Calls: len(e.Calls), Aside: e.aside, At: e.Began}
+		if e.Chat != nil {
+			started.Kind = e.Chat.Kind
+		}
+		p.Started = append(p.Started, started)
+		p.Chats = append(p.Chats, e.held(now)...)
 		for _, c := range e.Calls {
 			c.eachPlaced(now, func(a *Attempt) {
 				p.Calls = append(p.Calls, PlacedCall{ExecutionID: e.ID, CallID: c.ID, Attempt: a.n, At: a.placed})
@@ -93,6 +101,12 @@ func (w *World) Paid(now time.Time) Paid {
 
 // eachPlaced visits the attempts at the call that have begun, each once.
 func (c *Call) eachPlaced(now time.Time, visit func(*Attempt)) {
+	if c.Chat != nil {
+		if at, begun := c.Chat.Begun(); begun && !at.After(now) {
+			visit(&Attempt{placed: at})
+		}
+		return
+	}
 	for i := range c.Past {
 		p := &c.Past[i]
 		if p.Rerun == CallAndEval && reached(p.was.placed, p.At) {

@@ -16,6 +16,9 @@ type EvalEntry struct {
 // cancelled, has none.
 func (c *Call) EvalEntries(now time.Time) []EvalEntry {
 	status := c.Status(now)
+	if c.Chat != nil {
+		return c.chatEntries(now)
+	}
 	if status != story.StatusCompleted && status != story.StatusFailed || c.wavering(now) {
 		return nil
 	}
@@ -78,7 +81,7 @@ type ToolResult struct {
 
 // ToolResults are the evaluations of tool calls, where the run test wants them.
 func (c *Call) ToolResults(now time.Time) []ToolResult {
-	if !c.Execution.RunTest.Tools || c.Status(now) != story.StatusCompleted || !c.conversed(now) {
+	if c.Chat != nil || !c.Execution.RunTest.Tools || c.Status(now) != story.StatusCompleted || !c.conversed(now) {
 		return nil
 	}
 	var results []ToolResult

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/simulator/chat"
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
@@ -36,6 +37,7 @@ type Options struct {
 	Scenarios                []story.Scenario
 	Evals                    []story.Eval
 	Concurrency              int
+	Chats                    Chats
 	// PlanFor is asked for each execution, counting from 0.
 	PlanFor func(execution int) story.Plan
 }
@@ -56,6 +58,7 @@ type World struct {
 	callBy     map[uuid.UUID]*Call
 	made       uint64 // ids drawn for things that arise on the way
 	paid       Paid
+	chats      *chat.Board
 }
 
 // New makes a world in which nothing has happened.

@@ -18,6 +18,9 @@ func (c *Call) Conversation() story.Conversation {
 
 // Score is the overall_score, null when there is none yet or ever.
 func (c *Call) Score(now time.Time) *float64 {
+	if c.Chat != nil {
+		return c.chatScore()
+	}
 	if !c.scored(now) {
 		return nil
 	}
@@ -46,6 +49,12 @@ func (c *Call) explained(now time.Time) bool {
 
 // EndedReason is why the call ended, null while it goes on. Chats that fail give none.
 func (c *Call) EndedReason(now time.Time) *string {
+	if c.Chat != nil {
+		if c.Status(now); c.Chat.Reason == "" {
+			return nil
+		}
+		return new(c.Chat.Reason)
+	}
 	status := c.Status(now)
 	var reason string
 	switch {
@@ -81,7 +90,7 @@ func (c *Call) EndedReason(now time.Time) *string {
 // Skipped is processing_skipped and its reason. Failed voice calls carry it too.
 func (c *Call) Skipped(now time.Time) (bool, *string) {
 	switch status := c.Status(now); {
-	case c.wavering(now):
+	case c.Chat != nil, c.wavering(now):
 	case reached(c.Attempt.overruled, now):
 		return true, new("Call transcript is unavailable and we could not determine call duration, so processing was skipped.")
 	case status == story.StatusFailed && !c.Execution.w.Options.Text && c.Attempt.stoppedAs == "":
@@ -116,11 +125,33 @@ func (c *Call) Heard(now time.Time) []story.Turn {
 // Measures are there once the conversation has ended, unless it failed or was too
 // little to be processed.
 func (c *Call) Measures(now time.Time) (story.Measures, bool) {
+	if c.Chat != nil {
+		return c.chatMeasures(now)
+	}
 	if !reached(c.Attempt.Ended, now) || c.Attempt.Fails || c.Attempt.revived || c.Outcome.SkipReason != "" {
 		return story.Measures{}, false
 	}
 	e, i, n := c.seed()
 	return c.Conversation().Measured(c.Execution.w.Options.Seed.Draw(story.ForMetrics, e, i, n)), true
+}
+
+// Talked is how long the present attempt's conversation was.
+func (c *Call) Talked() time.Duration {
+	if c.Chat == nil {
+		return c.Attempt.Talk
+	}
+	if s := c.Chat.Seconds(); s != nil {
+		return time.Duration(*s) * time.Second
+	}
+	return 0
+}
+
+// StartedAt is when the present attempt's conversation began, if it has.
+func (c *Call) StartedAt(now time.Time) (at time.Time, begun bool) {
+	if c.Chat != nil {
+		return c.Chat.Begun()
+	}
+	return c.Attempt.Started, c.Attempt.Connected(now)
 }
 
 // Then is the call as its i-th rerun found it, and the time of that rerun.
