@@ -12,9 +12,10 @@
 // at no cost, and two servers with the same options tell the same story.
 //
 // This package is the front: options, connections, the faults on them, and the ledger of
-// requests, under one lock. Behind it stand three rooms, of which each knows only those
-// after it: api reads requests and shows the world, world is the state, and story decides
-// what happens to which call. Read options and server, then exchange for the way of a
+// requests, under one lock. Behind it stand rooms of which each knows only those after it:
+// talk answers the chat protocol, api reads all other requests and shows the world, world is
+// the state, chat that of conversations that a client holds, and story decides what happens
+// to which call. Read options and server, then exchange for the way of a
 // request, with fault and instead for what goes wrong on it, reply, serve and transport
 // for the way back, and dashboard and ledger for what tests do and see beside.
 package simulator

@@ -110,7 +110,7 @@ func (b *Board) Advance(now time.Time) {
 // every lets a job run at its next time, counted from the beginning of the server.
 func (b *Board) every(period time.Duration, now time.Time, do func(at time.Time)) {
 	period = max(b.rules.Span(period), time.Microsecond)
-	b.schedule(b.begin.Add((now.Sub(b.begin)/period+1)*period), do)
+	b.schedule(b.begin.Add(now.Sub(b.begin).Truncate(period)+period), do)
 }
 
 // wake lets the jobs run that have something to do.

@@ -40,7 +40,7 @@ type ChatTally struct {
 }
 
 // ChatTally counts the chats that clients held; those of prompts are not among them.
-func (p *Paid) ChatTally() ChatTally {
+func (p Paid) ChatTally() ChatTally {
 	t := ChatTally{}
 	for _, e := range p.Started {
 		if e.Kind != "" && e.Kind != chat.Prompt && !e.Aside {
