@@ -28,7 +28,8 @@ type Rules struct {
 	// Shuffled stores turns so late that quick ones come out of order.
 	Shuffled bool
 	// Lifetime is how long a row may stay open, 30 minutes by default; the job that ends
-	// older ones runs every one and a half times as long.
+	// older ones runs every one and a half times as long. This job and the 60-second job keep
+	// to the clock at any speed: whoever holds the chats does, too.
 	Lifetime time.Duration
 	// ReplyTime is how long the customer's model takes, 400 ms by default. StoreLag is how
 	// long after the answer a turn is stored, 700 ms by default.
@@ -109,7 +110,7 @@ func (b *Board) Advance(now time.Time) {
 
 // every lets a job run at its next time, counted from the beginning of the server.
 func (b *Board) every(period time.Duration, now time.Time, do func(at time.Time)) {
-	period = max(b.rules.Span(period), time.Microsecond)
+	period = max(period, time.Microsecond)
 	b.schedule(b.begin.Add(now.Sub(b.begin).Truncate(period)+period), do)
 }
 
@@ -125,7 +126,7 @@ func (b *Board) wake(now time.Time) {
 	}
 	if !b.claiming {
 		b.claiming = true
-		b.every(claimEvery, now, b.claim)
+		b.every(b.rules.Span(claimEvery), now, b.claim)
 	}
 }
 
@@ -154,7 +155,7 @@ func (b *Board) work(at time.Time) {
 func (b *Board) sweep(at time.Time) {
 	b.sweeping = false
 	left, more := sweepRows, false
-	oldest := at.Add(-b.rules.Span(b.rules.Lifetime))
+	oldest := at.Add(-b.rules.Lifetime)
 	for _, e := range b.executions {
 		for _, c := range e.Calls {
 			switch {

@@ -20,7 +20,8 @@ type Chats struct {
 	Shuffled, Starved bool
 	// NoALK is a server without the vendor's runner endpoints: they answer 404 in HTML.
 	NoALK bool
-	// Lifetime is how long a row may stay open, 30 minutes by default.
+	// Lifetime is how long a row may stay open, 30 minutes by default, on the clock at any
+	// speed.
 	Lifetime time.Duration
 	// ReplyTime is how long the customer's model takes, 400 ms by default; StoreLag how long
 	// after its answer a turn is stored, 700 ms by default.
@@ -49,7 +50,7 @@ func (w *World) board(now time.Time) *chat.Board {
 		w.chats = chat.NewBoard(chat.Rules{
 			Seed: w.Options.Seed, Span: w.Span, Starved: o.Starved, Shuffled: o.Shuffled,
 			Lifetime: o.Lifetime, ReplyTime: o.ReplyTime, StoreLag: o.StoreLag,
-		}, now.Add(-w.Span(17*time.Second)))
+		}, now.Add(-17*time.Second))
 	}
 	w.chats.Advance(now)
 	return w.chats
