@@ -184,4 +184,5 @@ type Simulation struct {
 	Seed    uint64
 	Dialect string  // "deployed" or "documented"
 	Speed   float64 // simulated seconds per second
+	Text    bool    // of a text agent
 }

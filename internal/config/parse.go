@@ -87,7 +87,7 @@ func (s *sources) assemble(v settings, report string) Config {
 		Credentials:      v.APIKey != "" && v.SecretKey != "",
 		ReportFile:       report,
 		Listen:           v.Listen,
-		Simulation:       Simulation{Story: v.Story, Seed: v.Seed, Dialect: v.Dialect, Speed: v.Speed},
+		Simulation:       Simulation{Story: v.Story, Seed: v.Seed, Dialect: v.Dialect, Speed: v.Speed, Text: v.Text},
 	}
 	s.checkChanges(c)
 	s.checkPaths(&c)

@@ -86,4 +86,5 @@ type settings struct {
 	Seed    uint64  `env:"SEED"`
 	Dialect string  `env:"DIALECT"`
 	Speed   float64 `env:"SPEED"`
+	Text    bool    `env:"TEXT"`
 }

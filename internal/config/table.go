@@ -160,6 +160,8 @@ func Inputs() []Input {
 			Help: "API dialect: that of the open-source server (deployed), or that of the vendor's API documentation (documented)."},
 		{Name: "speed", Group: GroupServer, Type: kind.Number(1, 10_000), Default: "100", Commands: server,
 			Help: "Simulated seconds per second."},
+		{Name: "text", Group: GroupServer, Type: kind.Bool(), Default: "false", Commands: serve,
+			Help: "Simulate the API of a text agent: its customers wait for somebody to hold the conversations."},
 	}
 }
 
