@@ -73,7 +73,12 @@ func (s *session) demo(ctx context.Context) int {
 // simulation returns the simulated API that the inputs describe. It has the demo's
 // scenarios, and makes up anything else that is requested.
 func (s *session) simulation() simulator.Options {
+	agent := simulator.Voice
+	if s.config.Simulation.Text {
+		agent = simulator.Text
+	}
 	return simulator.Options{
+		Agent:         agent,
 		Dialect:       simulator.Dialect(s.config.Simulation.Dialect),
 		Seed:          s.config.Simulation.Seed,
 		Speed:         s.config.Simulation.Speed,

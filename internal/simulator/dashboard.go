@@ -19,6 +19,12 @@ type (
 	PlacedCall = world.PlacedCall
 	// Cancel is a cancel of an existing execution.
 	Cancel = world.Cancel
+	// Chats are the switches of the chat protocol.
+	Chats = world.Chats
+	// HeldChat is one chat call and what a client did to it.
+	HeldChat = world.HeldChat
+	// ChatTally sums up the chats of a ledger; see [world.Ledger.ChatTally].
+	ChatTally = world.ChatTally
 	// ExecutionState is the state of an execution.
 	ExecutionState = world.ExecutionState
 )
@@ -43,6 +49,17 @@ func (s *Server) AddRunTest(name string) uuid.UUID {
 	defer s.mu.Unlock()
 	return s.world.AddRunTest(name, time.Now())
 }
+
+// AddPromptRunTest makes a run test of the one prompt of the organization, with all
+// scenarios and evals of the options. The ledger does not count it.
+func (s *Server) AddPromptRunTest(name string) uuid.UUID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.world.AddPromptRunTest(name, time.Now())
+}
+
+// PromptTemplate is the id of the prompt.
+func (s *Server) PromptTemplate() uuid.UUID { return s.world.Prompt().Template }
 
 // AddExecution starts an execution of a run test, the given time ago. The ledger records it
 // with Aside set. It panics if there is no such run test.

@@ -11,7 +11,7 @@ import (
 // exchange takes one request through the hook, the faults and the API. It returns an error
 // only if the context ends. What the server has done by then stays done.
 func (s *Server) exchange(ctx context.Context, raw *http.Request, r *api.Request) (reply, error) {
-	to := s.api.Find(r.URL)
+	to := s.api.Find(r)
 	if s.opts.OnRequest != nil {
 		s.opts.OnRequest(to.Endpoint, raw)
 	}

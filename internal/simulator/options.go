@@ -96,6 +96,8 @@ type Options struct {
 	PlanFor func(n int) story.Plan
 	// Faults make requests go wrong; see also [Server.Inject].
 	Faults []Fault
+	// Chats are the switches of the chat protocol, which the deployed dialect speaks.
+	Chats Chats
 	// Skew is how far the server's clock is ahead, in the Date header and in all times in
 	// answers. The ledger has the true time.
 	Skew time.Duration
@@ -142,7 +144,7 @@ func (o Options) world() world.Options {
 		Seed: story.Seed(o.Seed), Speed: o.Speed, Deployed: o.Dialect == Deployed,
 		Text: o.Agent == Text, HostedText: o.HostedText, NoChatTarget: o.NoChatTarget, WholeRows: o.WholeRows,
 		AcceptUnknown: o.AcceptUnknown, Elsewhere: o.Elsewhere,
-		Scenarios: o.Scenarios, Evals: o.Evals, Concurrency: o.Concurrency, PlanFor: planFor,
+		Scenarios: o.Scenarios, Evals: o.Evals, Concurrency: o.Concurrency, Chats: o.Chats, PlanFor: planFor,
 	}
 }
 

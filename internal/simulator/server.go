@@ -13,9 +13,10 @@
 // same answers.
 //
 // This package is the front: options, connections, faults and the ledger of requests,
-// under one lock. Behind it are three packages, each of which imports only those after
-// it: api parses requests and renders answers, world is the state, story decides what
-// happens to each call.
+// under one lock. Behind it are five packages, each of which imports only those after it:
+// talk answers the chat protocol, api parses all other requests and renders answers, world
+// is the state, chat that of conversations that a client holds, story decides what happens
+// to each call.
 //
 // Reading order: options and this file; exchange takes a request to its answer; fault is
 // what can go wrong on the way; reply, handler and transport send the answer; ledger and
@@ -28,6 +29,7 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/talk"
 	"github.com/agent-gate/agent-gate/internal/simulator/world"
 )
 
@@ -40,7 +42,7 @@ type Server struct {
 
 	mu     sync.Mutex // guards all below
 	world  *world.World
-	api    *api.Handler
+	api    *talk.Handler
 	faults []*armedFault
 	ledger Ledger // without the world's part
 	home   string // the host of the first request
@@ -55,7 +57,7 @@ func New(opts Options) *Server {
 		opts:   opts,
 		begin:  now,
 		world:  w,
-		api:    api.New(w, opts.api(), now),
+		api:    talk.New(api.New(w, opts.api(), now), w),
 		ledger: Ledger{Counts: map[api.Endpoint]int{}},
 	}
 	s.Inject(opts.Faults...)

@@ -27,6 +27,23 @@ const (
 func ok(body any) Answer      { return Answer{Status: http.StatusOK, body: body} }
 func created(body any) Answer { return Answer{Status: http.StatusCreated, body: body} }
 
+// Bare is a good answer that is its body alone.
+func Bare(status int, body any) Answer { return Answer{Status: status, body: body} }
+
+// Enveloped is a good answer in the envelope of the deployed server.
+func Enveloped(status int, result any) Answer {
+	return Bare(status, object{{"status", true}, {"result", result}})
+}
+
+// NotRouted is Django's answer to a path that matches nothing.
+func NotRouted() Answer { return notRouted() }
+
+// Taking returns the answer as one on which the server works so long.
+func (a Answer) Taking(d time.Duration) Answer {
+	a.Takes = d
+	return a
+}
+
 // HTML returns an answer with a web page.
 func HTML(status int, page string) Answer { return Raw(status, htmlType, page) }
 

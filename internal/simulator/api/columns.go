@@ -32,6 +32,19 @@ func (h *Handler) columnList(e *world.Execution) []object {
 		return object{{"column_name", name}, {"id", id}, {"visible", visible}}
 	}
 	list := []object{
+		plain("Chat Details", "call_details", true), plain("Overall Score", "overall_score", false),
+		plain("Total Tokens", "total_tokens", false), plain("Input Tokens", "input_tokens", false), plain("Output Tokens", "output_tokens", false),
+		plain("Average Latency (ms)", "avg_latency_ms", false), plain("Turn Count", "turn_count", false),
+	}
+	if e.Chat == nil {
+		list = voiceColumns(plain)
+	}
+	return h.appendOwn(list, e)
+}
+
+// voiceColumns are the columns of calls with a voice agent.
+func voiceColumns(plain func(name, id string, visible bool) object) []object {
+	return []object{
 		plain("Timestamp", "timestamp", true),
 		plain("Call Details", "call_details", true),
 		plain("Overall Score", "overall_score", false),
@@ -42,6 +55,10 @@ func (h *Handler) columnList(e *world.Execution) []object {
 		plain("Latency", "latency", false),
 		plain("Provider Call ID", "service_provider_call_id", false),
 	}
+}
+
+// appendOwn appends the columns that depend on the execution.
+func (h *Handler) appendOwn(list []object, e *world.Execution) []object {
 	if len(e.Scenarios) > 0 {
 		last := e.Scenarios[len(e.Scenarios)-1]
 		for i, name := range scenarioColumns {
@@ -62,7 +79,7 @@ func (h *Handler) columnList(e *world.Execution) []object {
 			{"visible", true}, {"type", "evaluation"},
 		})
 	}
-	if e.RunTest.Tools {
+	if e.RunTest.Tools && e.Chat == nil {
 		list = append(list, h.toolColumns(e)...)
 	}
 	return list

@@ -41,8 +41,7 @@ func (h *Handler) create(b body, now time.Time) Answer {
 		return a
 	}
 	switch {
-	case h.opts.AttachEvals:
-		rt.Evals = h.w.AllEvals()
+	case h.Attach(rt):
 	case !h.deployed():
 		// The documented API attaches existing configs; the deployed server validates
 		// the ids and ignores them (contract, fact 22).
@@ -57,6 +56,14 @@ func (h *Handler) create(b body, now time.Time) Answer {
 	rt.Evals = append(rt.Evals, configs...)
 	h.w.Create(rt)
 	return created(h.runTestObject(rt, false))
+}
+
+// Attach gives a run test all evals of the options where they say so.
+func (h *Handler) Attach(rt *world.RunTest) bool {
+	if h.opts.AttachEvals {
+		rt.Evals = h.w.AllEvals()
+	}
+	return h.opts.AttachEvals
 }
 
 // resolve looks up what a create refers to and refuses what does not exist.

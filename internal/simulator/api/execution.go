@@ -109,7 +109,7 @@ func (h *Handler) deployedPage(e *world.Execution, r *Request, q url.Values, cal
 	}
 	a := ok(append(p.envelope(r, rows), object{
 		{"column_order", h.columns(e)}, {"error_messages", notes}, {"status", status},
-		{"provider", h.provider()}, {"agent_type", h.agentType()},
+		{"provider", h.providerOf(e)}, {"agent_type", h.typeOf(e.RunTest)},
 	}...))
 	a.size = rowSize * (len(rows) + 1)
 	return a

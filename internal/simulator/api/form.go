@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/simulator/world"
 )
 
 // body is a decoded JSON object.
@@ -238,4 +240,62 @@ func number(q url.Values, key string, def int) int {
 		return def
 	}
 	return n
+}
+
+// Form reads a body for the rooms beside this one; what it finds wrong is told by
+// [Handler.Refuse].
+type Form struct{ form }
+
+// NewForm makes the form of a body.
+func NewForm(b map[string]json.RawMessage) *Form { return &Form{form{body: b}} }
+
+// Text reads a string of at most limit characters (0: any), blank or not, trimmed.
+func (f *Form) Text(key string, required bool, limit int) string {
+	return f.text(key, required, !required, limit)
+}
+
+// ID reads a UUID; uuid.Nil when there is none.
+func (f *Form) ID(key string, required bool) uuid.UUID { return f.id(key, required) }
+
+// IDs reads a list of UUIDs, which may be missing or empty.
+func (f *Form) IDs(key string, required bool) []uuid.UUID { return f.ids(key, required, !required) }
+
+// Truth reads a truth value.
+func (f *Form) Truth(key string) bool {
+	value, _ := f.boolean(key)
+	return value
+}
+
+// Choice reads one of the given words.
+func (f *Form) Choice(key string, words ...string) string { return f.choice(key, words...) }
+
+// Raw takes a value as it is; false when it is missing or null.
+func (f *Form) Raw(key string) (json.RawMessage, bool) { return f.field(key, false, true) }
+
+// Wrong notes a mistake. A field of "" is none in particular.
+func (f *Form) Wrong(field, code, text string) {
+	if field == "" {
+		field = nonField
+	}
+	f.errs.add(field, code, text)
+}
+
+// Clean reports whether nothing that was read so far is wrong.
+func (f *Form) Clean() bool { return len(f.errs) == 0 }
+
+// Refuse answers what is wrong with a form, unknown keys before all else.
+func (h *Handler) Refuse(f *Form) (Answer, bool) { return h.check(&f.form, true) }
+
+// RefuseAny refuses a body that is not empty.
+func (h *Handler) RefuseAny(b map[string]json.RawMessage) (Answer, bool) {
+	if len(b) == 0 {
+		return Answer{}, false
+	}
+	return refuseBody(b), true
+}
+
+// Evals reads evaluations_config of a form.
+func (h *Handler) Evals(f *Form) []*world.EvalConfig {
+	items, _ := f.list("evaluations_config", false, true)
+	return h.inlineEvals(&f.form, items)
 }

@@ -9,6 +9,7 @@
 package api
 
 import (
+	"encoding/json"
 	"fmt"
 	"mime"
 	"net/http"
@@ -90,14 +91,7 @@ func (h *Handler) Answer(r *Request, to Route, now time.Time) Answer {
 	if to.Endpoint == EndpointLiveness {
 		return ok(object{{"status", true}, {"result", "Server is up and running"}})
 	}
-	if a, refused := h.authenticate(r); refused {
-		return a
-	}
-	if r.Method != to.method {
-		text := fmt.Sprintf("Method %q not allowed.", r.Method)
-		return h.Problem(http.StatusMethodNotAllowed, text).WithHeader("Allow", to.method+", HEAD, OPTIONS")
-	}
-	body, a, bad := h.readBody(r)
+	body, a, bad := h.Admit(r, to.method)
 	if bad {
 		return a
 	}
@@ -137,6 +131,19 @@ func (h *Handler) Answer(r *Request, to Route, now time.Time) Answer {
 	return notRouted()
 }
 
+// Admit lets a request of the right method with valid keys pass, and reads its body. It is
+// true when the answer is a refusal.
+func (h *Handler) Admit(r *Request, method string) (map[string]json.RawMessage, Answer, bool) {
+	if a, refused := h.authenticate(r); refused {
+		return nil, a, true
+	}
+	if r.Method != method {
+		text := fmt.Sprintf("Method %q not allowed.", r.Method)
+		return nil, h.Problem(http.StatusMethodNotAllowed, text).WithHeader("Allow", method+", HEAD, OPTIONS"), true
+	}
+	return h.readBody(r)
+}
+
 // authenticate refuses a request without a valid pair of keys. The deployed server tries
 // an Authorization header first, so having one invalidates a valid pair (contract, section
 // 1.1).
@@ -162,9 +169,10 @@ func (h *Handler) authenticate(r *Request) (Answer, bool) {
 	return Answer{}, false
 }
 
-// readBody decodes the JSON object of a POST. An empty body counts as an empty object.
+// readBody decodes the JSON object of a POST or PATCH. An empty body counts as an empty
+// object.
 func (h *Handler) readBody(r *Request) (body, Answer, bool) {
-	if r.Method != http.MethodPost || len(r.Body) == 0 {
+	if r.Method != http.MethodPost && r.Method != http.MethodPatch || len(r.Body) == 0 {
 		return body{}, Answer{}, false
 	}
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -188,3 +196,9 @@ func (h *Handler) WithRequestID(a Answer) Answer {
 	h.served++
 	return a.WithHeader("X-Request-Id", h.w.ID(story.ForRequest, h.served).String())
 }
+
+// Stamp writes a time as the answers do.
+func (h *Handler) Stamp(t time.Time) string { return h.stamp(t) }
+
+// Unready refuses scenarios that are not completed.
+func (h *Handler) Unready(scenarios []*world.Scenario) (Answer, bool) { return h.unready(scenarios) }

@@ -59,6 +59,9 @@ func (h *Handler) listExecutions(r *Request, id uuid.UUID, q url.Values, now tim
 }
 
 func scenarioNames(e *world.Execution) string {
+	if len(e.Scenarios) == 0 && e.Chat != nil {
+		return "No scenarios"
+	}
 	names := make([]string, len(e.Scenarios))
 	for i, sc := range e.Scenarios {
 		names[i] = sc.Name
@@ -83,7 +86,7 @@ func (h *Handler) listItem(e *world.Execution, now time.Time) object {
 	n := 0
 	for _, c := range e.Visible(now) {
 		if m, has := c.Measures(now); has {
-			talk += c.Attempt.Talk
+			talk += c.Talked()
 			response += float64(m.Response)
 			n++
 		}
@@ -93,17 +96,27 @@ func (h *Handler) listItem(e *world.Execution, now time.Time) object {
 		calls = t.Total
 	}
 	chats := 0
-	if h.w.Options.Text {
+	if h.w.Options.Text || e.Chat != nil {
 		chats = t.Total
+	}
+	said := 0
+	for _, c := range e.Visible(now) {
+		if c.Chat != nil {
+			said += c.Chat.Counts(now).Customer
+		}
+	}
+	version, agent, typ, source := versionName, agentName, h.agentType(), "agent_definition"
+	if p := e.RunTest.Prompt; p != nil {
+		version, agent, typ, source = p.VersionName, PromptName, "TEXT", "prompt"
 	}
 	return object{
 		{"id", e.ID}, {"status", titleCase(e.Shown(now))}, {"scenarios", scenarioNames(e)}, {"start_time", isoformat(e.Began.Add(h.opts.Skew))},
 		{"duration", int(talk.Seconds())}, {"error_reason", e.ErrorReason(now)},
 		{"success_rate", float(story.Round(percent(t.Completed, t.Total), 1))}, {"avg_response_time", float(story.Round(ratio(response, n)/1000, 3))},
 		{"calls", calls}, {"calls_attempted", t.Attempted}, {"connected_calls", t.Connected},
-		{"agent_version", versionName}, {"agent_definition", agentName},
+		{"agent_version", version}, {"agent_definition", agent},
 		{"calls_connected_percentage", float(story.Round(percent(t.Connected, t.Attempted), 2))}, {"total_chats", chats},
-		{"agent_type", h.agentType()}, {"total_number_of_fagi_agent_turns", 0}, {"source_type", "agent_definition"},
+		{"agent_type", typ}, {"total_number_of_fagi_agent_turns", said}, {"source_type", source},
 	}
 }
 

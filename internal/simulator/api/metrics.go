@@ -51,7 +51,7 @@ func (h *Handler) metrics(q url.Values, now time.Time) Answer {
 func (h *Handler) means(e *world.Execution, now time.Time) object {
 	var n, scored int
 	var talk time.Duration
-	var response, latency, userWPM, botWPM, ratios, interruptions, stop, in, out, turns, csat float64
+	var response, latency, typed, userWPM, botWPM, ratios, interruptions, stop, in, out, turns, csat float64
 	var latencies []float64
 	for _, c := range e.Visible(now) {
 		m, has := c.Measures(now)
@@ -59,10 +59,11 @@ func (h *Handler) means(e *world.Execution, now time.Time) object {
 			continue
 		}
 		n++
-		talk += c.Attempt.Talk
+		talk += c.Talked()
 		latencies = append(latencies, float64(m.Latency))
 		response += float64(m.Response)
 		latency += float64(m.Latency)
+		typed += float64(m.ChatLatency)
 		userWPM += m.UserWPM
 		botWPM += m.BotWPM
 		ratios += m.TalkRatio
@@ -79,11 +80,11 @@ func (h *Handler) means(e *world.Execution, now time.Time) object {
 	slices.Sort(latencies)
 	rank := func(p int) float { return float(latencies[min((p*n+99)/100, n)-1]) }
 	percentiles := object{}
-	if n > 0 {
+	if n > 0 && e.Chat == nil {
 		percentiles = object{{"p50", rank(50)}, {"p95", rank(95)}, {"p99", rank(99)}}
 	}
 	voice, chat := n, 0
-	if h.w.Options.Text {
+	if h.w.Options.Text || e.Chat != nil {
 		voice, chat = 0, n
 	} else {
 		scored = 0
@@ -101,7 +102,7 @@ func (h *Handler) means(e *world.Execution, now time.Time) object {
 		}},
 		{"chat", object{
 			{"avg_total_tokens", mean(in+out, chat, 1)}, {"avg_input_tokens", mean(in, chat, 1)}, {"avg_output_tokens", mean(out, chat, 1)},
-			{"avg_chat_latency_ms", mean(latency*3, chat, 1)}, {"avg_turn_count", mean(turns, n, 1)}, {"avg_csat_score", mean(csat, scored, 1)},
+			{"avg_chat_latency_ms", mean(typed, chat, 1)}, {"avg_turn_count", mean(turns, n, 1)}, {"avg_csat_score", mean(csat, scored, 1)},
 		}},
 	}
 }

@@ -36,7 +36,7 @@ func (h *Handler) rerunCalls(id uuid.UUID, b body, now time.Time) Answer {
 		if a, refused := h.voiceGated(); refused {
 			return a
 		}
-		if h.w.Options.Text {
+		if e.RunTest.Prompt == nil && (h.w.Options.Text || e.Chat != nil) {
 			return h.Problem(http.StatusBadRequest, "Text/Chat agents only support 'eval_only' rerun type.")
 		}
 	}

@@ -30,9 +30,12 @@ type deployedRow struct {
 func (h *Handler) deployedRow(c *world.Call, now time.Time, detail bool) object {
 	e := c.Execution
 	var d deployedRow
-	if h.w.Options.Text {
+	switch {
+	case c.Chat != nil:
+		h.fillChat(c, &d, now)
+	case h.w.Options.Text:
 		h.fillText(c, &d, now)
-	} else {
+	default:
 		h.fillVoice(c, &d, now)
 	}
 	d.transcript, d.snapshots = []object{}, []object{}
@@ -42,15 +45,19 @@ func (h *Handler) deployedRow(c *world.Call, now time.Time, detail bool) object 
 		d.snapshots = h.snapshots(c)
 	}
 	outputs, metrics := evalOutputs(c, now)
-	score, text := c.Score(now), h.w.Options.Text
+	score, text := c.Score(now), h.w.Options.Text || c.Chat != nil
 	skipped, skipReason := c.Skipped(now)
 	kind := h.agentType()
-	if h.w.NativeText() {
+	var tools any = h.toolOutputs(c, now)
+	switch {
+	case c.Chat != nil:
+		kind, tools = "text", nil
+	case h.w.NativeText():
 		kind = "voice" // the voice workflow creates the row
 	}
 	var start *string
-	if c.Attempt.Connected(now) {
-		start = new(h.stamp(c.Attempt.Started))
+	if at, begun := c.StartedAt(now); begun {
+		start = new(h.stamp(at))
 	}
 	o := make(object, 0, 64)
 	o = append(o, object{
@@ -65,7 +72,7 @@ func (h *Handler) deployedRow(c *world.Call, now time.Time, detail bool) object 
 	if e.Simulator != uuid.Nil {
 		o = append(o, object{{"simulator_agent_name", simulatorName}, {"simulator_agent_id", e.Simulator}}...)
 	}
-	if !h.opts.OmitRelations {
+	if !h.opts.OmitRelations && e.RunTest.Prompt == nil {
 		o = append(o, object{{"agent_definition_used_name", agentName}, {"agent_definition_used_id", e.RunTest.Agent}}...)
 	}
 	o = append(o, object{
@@ -84,7 +91,7 @@ func (h *Handler) deployedRow(c *world.Call, now time.Time, detail bool) object 
 	o = append(o, object{
 		{"csat_score", csat}, {"processing_skipped", skipped}, {"processing_skip_reason", skipReason},
 		{"rerun_snapshots", d.snapshots}, {"is_snapshot", false}, {"snapshot_timestamp", nil}, {"rerun_type", nil}, {"original_call_execution_id", nil},
-		{"tool_outputs", h.toolOutputs(c, now)}, {"cost_cents", cents},
+		{"tool_outputs", tools}, {"cost_cents", cents},
 		{"customer_cost_cents", nil}, {"customer_cost_breakdown", nil}, {"customer_latency_metrics", nil},
 		{"customer_call_id", h.providerID(c, now)}, {"simulation_call_type", kind}, {"provider", d.provider}, {"phone_number", d.phone},
 	}...)
@@ -125,7 +132,7 @@ func (h *Handler) appendNumbers(c *world.Call, o object, m *story.Measures, text
 		{"total_tokens", typed(func(m *story.Measures) any { return m.TokensIn + m.TokensOut })},
 		{"input_tokens", typed(func(m *story.Measures) any { return m.TokensIn })},
 		{"output_tokens", typed(func(m *story.Measures) any { return m.TokensOut })},
-		{"avg_latency_ms", typed(func(m *story.Measures) any { return m.Latency * 3 })},
+		{"avg_latency_ms", typed(latencyOf)},
 		{"turn_count", turns},
 		{"agent_talk_percentage", spoken(func(m *story.Measures) any { return float(m.AgentTalk) })},
 	}...)
@@ -162,6 +169,26 @@ func (h *Handler) fillText(c *world.Call, d *deployedRow, now time.Time) {
 	d.duration = float(0)
 	d.seconds = new(int(c.Attempt.Talk.Seconds()))
 	if c.Final(now) {
+		d.m = &m
+	}
+}
+
+// latencyOf is avg_latency_ms, null where nobody told any.
+func latencyOf(m *story.Measures) any {
+	if m.ChatLatency == 0 {
+		return nil
+	}
+	return m.ChatLatency
+}
+
+// fillChat is for a chat that a client, or a prompt, held (chat.md 7).
+func (h *Handler) fillChat(c *world.Call, d *deployedRow, now time.Time) {
+	d.graph, d.phone, d.columns = json.RawMessage(`{}`), "", scenarioCells(c)
+	if length, stored := c.Chat.Duration(now); stored {
+		d.duration = float(story.Round(length.Seconds()*h.w.Options.Speed, 2))
+	}
+	d.seconds = c.Chat.Seconds()
+	if m, has := c.Measures(now); has {
 		d.m = &m
 	}
 }
@@ -261,6 +288,22 @@ func recording(c *world.Call, track string) string {
 
 // phone returns the simulated customer's number, in the range reserved for fiction.
 func phone(c *world.Call) string { return fmt.Sprintf("+1415555%04d", (100+c.Index)%10000) }
+
+// providerOf is what the page of an execution calls its provider.
+func (h *Handler) providerOf(e *world.Execution) any {
+	if e.RunTest.Prompt != nil {
+		return "prompt"
+	}
+	return h.provider()
+}
+
+// typeOf is the type of the agent of a run test; a prompt makes a chat agent.
+func (h *Handler) typeOf(rt *world.RunTest) string {
+	if rt.Prompt != nil {
+		return "text"
+	}
+	return h.agentType()
+}
 
 // provider returns the agent's provider, nil for a chat agent.
 func (h *Handler) provider() any {

@@ -18,6 +18,8 @@ const (
 	agentPhone  = "+14155550999"
 	maskedKey   = "9f3c...a1d0"
 	versionName = "v3"
+	// PromptName is the name of the one prompt that there is.
+	PromptName = "Support prompt"
 )
 
 func (h *Handler) versionID() uuid.UUID { return h.w.ID(story.ForAgentVersion) }
@@ -73,6 +75,29 @@ func (h *Handler) runTestObject(rt *world.RunTest, list bool) object {
 	}...)
 	if h.deployed() {
 		o = append(o, member{"evals", evals})
+	}
+	if rt.Prompt != nil {
+		o = promptSource(o, rt.Prompt)
+	}
+	return o
+}
+
+// Shown is a run test as its detail shows it.
+func (h *Handler) Shown(rt *world.RunTest) any { return h.runTestObject(rt, false) }
+
+// promptSource puts a prompt in the place of the agent (chat.md 9).
+func promptSource(o object, p *world.PromptOf) object {
+	instead := map[string]any{
+		"agent_definition": nil, "agent_version": nil, "agent_definition_detail": nil, "source_type": "prompt", "source_type_display": "Prompt",
+		"prompt_template":        p.Template,
+		"prompt_template_detail": object{{"id", p.Template}, {"name", PromptName}, {"description", nil}, {"variable_names", []string{}}},
+		"prompt_version":         p.Version,
+		"prompt_version_detail":  object{{"id", p.Version}, {"template_version", p.VersionName}, {"is_default", true}, {"commit_message", ""}},
+	}
+	for i := range o {
+		if v, has := instead[o[i].key]; has {
+			o[i].value = v
+		}
 	}
 	return o
 }

@@ -25,6 +25,10 @@ func (h *Handler) showCall(id uuid.UUID, now time.Time) Answer {
 // fillDetail sets what only the detail has: transcript, recordings and the provider's
 // payload.
 func (h *Handler) fillDetail(c *world.Call, d *deployedRow, now time.Time) {
+	if c.Chat != nil {
+		d.transcript = h.told(c, now)
+		return
+	}
 	if !c.Attempt.Over(now) || c.Attempt.Fails && !c.Outcome.Connects {
 		return
 	}
@@ -128,6 +132,23 @@ func (h *Handler) chat(c *world.Call, lines []story.Turn) []object {
 			{"id", "call_" + t.Text}, {"type", "function"}, {"function", object{{"name", t.Text}, {"arguments", arguments}}},
 		}})
 		add("tool", c.Scenario.Script.ToolResult, nil)
+	}
+	return list
+}
+
+// told is the transcript of a chat that was held, as far as it is stored: role tells who
+// spoke, content the messages as they were sent (chat.md 7).
+func (h *Handler) told(c *world.Call, now time.Time) []object {
+	list := []object{}
+	for _, l := range c.Chat.Lines(now) {
+		texts := make([]string, len(l.Messages))
+		for i, m := range l.Messages {
+			texts[i] = m.Content
+		}
+		list = append(list, object{
+			{"id", l.ID}, {"role", l.Role}, {"messages", texts}, {"content", l.Messages},
+			{"session_id", l.Session}, {"tool_calls", []object{}}, {"created_at", h.stamp(l.Stored)},
+		})
 	}
 	return list
 }

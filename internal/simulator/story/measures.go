@@ -15,6 +15,7 @@ type Measures struct {
 	TalkRatio            float64 // agent to customer
 	AgentTalk            float64 // percent
 	TokensIn, TokensOut  int
+	ChatLatency          int // avg_latency_ms of a chat
 }
 
 // Measure draws the metrics of the conversation.
@@ -31,6 +32,7 @@ func (v Conversation) Measure(r *rand.Rand) Measures {
 		TokensIn:      200 + r.IntN(400),
 		TokensOut:     200 + r.IntN(400),
 	}
+	m.ChatLatency = m.Latency * 3
 	m.AgentTalk = Round(100*m.TalkRatio/(1+m.TalkRatio), 1)
 	return m
 }

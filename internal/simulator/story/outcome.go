@@ -67,9 +67,9 @@ const Forever time.Duration = math.MaxInt64
 // little (contract, section 4.5).
 const SkipAgentSilent = "We could not find enough agent conversation to process this call."
 
-// endedProcessingError is the ended_reason of a completed call whose agent crashed in
+// EndedProcessingError is the ended_reason of a completed call whose agent crashed in
 // mid-conversation (contract, section 4.5).
-const endedProcessingError = "Error processing simulation"
+const EndedProcessingError = "Error processing simulation"
 
 // Succeeds is a call that completes with the given overall_score.
 func Succeeds(score float64) Outcome { return Outcome{Score: &score} }
@@ -108,7 +108,7 @@ func Skipped(reason string) Outcome {
 // ProcessingError is a call that completes with the ended_reason "Error processing
 // simulation".
 func ProcessingError() Outcome {
-	return Outcome{EndedReason: endedProcessingError, Low: true}
+	return Outcome{EndedReason: EndedProcessingError, Low: true}
 }
 
 // NoTranscript is a call that completes without a transcript to evaluate.

@@ -17,6 +17,7 @@ type Script struct {
 	goodIssue  string // value of a reason eval
 	badIssue   string
 	ToolResult string
+	wish       wish // what the customer of a chat wants
 }
 
 // Turn is one line of a conversation. For a tool, Text is its name.
@@ -33,18 +34,20 @@ const (
 // ScriptFor returns the script of a scenario by name. A scenario without one gets a plain
 // conversation about its name.
 func ScriptFor(name string) *Script {
+	w := wishes()[name]
 	switch name {
 	case "Refund for a damaged order":
-		return refundScript()
+		return refundScript().withWish(w)
 	case "Billing dispute":
-		return billingScript()
+		return billingScript().withWish(w)
 	case "Cancel a subscription":
-		return cancelScript()
+		return cancelScript().withWish(w)
 	case "Appointment booking":
-		return bookingScript()
+		return bookingScript().withWish(w)
 	}
 	topic := strings.ReplaceAll(name, "%", "%%")
 	return &Script{
+		wish:      plainWish(topic),
 		Opening:   "You call about: " + name,
 		situation: topic + " (case %d).",
 		Outcome:   "The request is settled within the call.",

@@ -39,6 +39,9 @@ const (
 	ForContent
 	ForRequest
 	ForSnapshot
+	ForSession
+	ForPrompt
+	ForCustomer
 )
 
 // Mix hashes the parts with the finalizer of splitmix64, a bijection that scatters

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/simulator/chat"
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
@@ -21,7 +22,8 @@ type Call struct {
 	Attempt   Attempt
 	round     int // evaluations by eval_only reruns
 	Past      []PastAttempt
-	serial    int // the execution's rerunSerial at the call's last rerun
+	serial    int        // the execution's rerunSerial at the call's last rerun
+	Chat      *chat.Call // of an execution of chats
 }
 
 // Attempt is the planned course of one attempt at a call. Its times may lie in the future;
@@ -73,6 +75,10 @@ func (w *World) FindCall(id uuid.UUID, now time.Time) (*Call, bool) {
 // queued in the documented dialect and pending in the deployed one (contract, section
 // 4.5).
 func (c *Call) Status(now time.Time) story.Status {
+	if c.Chat != nil {
+		c.Execution.w.chats.Advance(now)
+		return c.Chat.Status
+	}
 	a := &c.Attempt
 	switch {
 	case reached(a.failedLate, now), c.wavering(now):
@@ -107,6 +113,9 @@ func (c *Call) Final(now time.Time) bool { return c.Status(now).Terminal() && !c
 // columns, so it stays at the creation until a rerun is requested (real-server.md, row
 // 14). Chats are saved whole.
 func (c *Call) Updated(now time.Time) time.Time {
+	if c.Chat != nil {
+		return c.Chat.Touched
+	}
 	a, e := &c.Attempt, c.Execution
 	if e.Plan.TiedRows {
 		return e.records

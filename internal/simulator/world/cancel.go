@@ -18,7 +18,7 @@ func (e *Execution) NoteCancel(now time.Time) (was story.Status) {
 // Cancel cancels the execution. async means that a workflow does it, later. If the plan
 // makes it fail, Cancel returns the error and the execution stays cancelling forever.
 func (e *Execution) Cancel(now time.Time) (async bool, failure string) {
-	if failure = e.Plan.CancelError; failure != "" {
+	if failure = e.Plan.CancelError; failure != "" && e.Chat == nil {
 		e.stop(now, time.Time{}, story.StatusCancelled, "")
 		return false, failure
 	}
@@ -36,6 +36,10 @@ func (w *World) CancelExecution(id uuid.UUID, now time.Time) {
 // cancel stops the execution as of the given time and reports whether a workflow does it,
 // later (contract, section 3.12).
 func (e *Execution) cancel(at time.Time) (async bool) {
+	if e.Chat != nil {
+		e.Chat.Cancel(at)
+		return false
+	}
 	was := e.Status(at)
 	switch {
 	case e.phase.kind == phaseCancel && !was.Terminal():

@@ -18,6 +18,9 @@ func (c *Call) Conversation() story.Conversation {
 
 // Score returns the overall_score, 1 to 10 if drawn; nil if there is none yet, or never.
 func (c *Call) Score(now time.Time) *float64 {
+	if c.Chat != nil {
+		return c.chatScore()
+	}
 	if !c.scored(now) {
 		return nil
 	}
@@ -47,6 +50,12 @@ func (c *Call) explained(now time.Time) bool {
 // EndedReason returns ended_reason, nil until the call has ended. Failed chats have none
 // unless the outcome names one.
 func (c *Call) EndedReason(now time.Time) *string {
+	if c.Chat != nil {
+		if c.Status(now); c.Chat.Reason == "" {
+			return nil
+		}
+		return new(c.Chat.Reason)
+	}
 	status := c.Status(now)
 	var reason string
 	switch {
@@ -83,7 +92,7 @@ func (c *Call) EndedReason(now time.Time) *string {
 // (contract, section 4.5).
 func (c *Call) Skipped(now time.Time) (bool, *string) {
 	switch status := c.Status(now); {
-	case c.wavering(now):
+	case c.Chat != nil, c.wavering(now):
 	case reached(c.Attempt.failedLate, now):
 		return true, new("Call transcript is unavailable and we could not determine call duration, so processing was skipped.")
 	case status == story.StatusFailed && !c.Execution.w.Options.Text && c.Attempt.stoppedAs == "":
@@ -118,11 +127,33 @@ func (c *Call) Transcript(now time.Time) []story.Turn {
 // Measures returns the metrics of the conversation. There are none before it has ended, or
 // if the call failed or was not processed.
 func (c *Call) Measures(now time.Time) (story.Measures, bool) {
+	if c.Chat != nil {
+		return c.chatMeasures(now)
+	}
 	if !reached(c.Attempt.Ended, now) || c.Attempt.Fails || c.Attempt.revived || c.Outcome.SkipReason != "" {
 		return story.Measures{}, false
 	}
 	e, i, n := c.seed()
 	return c.Conversation().Measure(c.Execution.w.Options.Seed.Draw(story.ForMetrics, e, i, n)), true
+}
+
+// Talked is how long the present attempt's conversation was.
+func (c *Call) Talked() time.Duration {
+	if c.Chat == nil {
+		return c.Attempt.Talk
+	}
+	if s := c.Chat.Seconds(); s != nil {
+		return time.Duration(*s) * time.Second
+	}
+	return 0
+}
+
+// StartedAt is when the present attempt's conversation began, if it has.
+func (c *Call) StartedAt(now time.Time) (at time.Time, begun bool) {
+	if c.Chat != nil {
+		return c.Chat.Begun()
+	}
+	return c.Attempt.Started, c.Attempt.Connected(now)
 }
 
 // AtRerun returns the call as it was before its i-th rerun, and the attempt that the rerun

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/simulator/chat"
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
@@ -19,6 +20,10 @@ type Execution struct {
 	Scenarios []*Scenario
 	Simulator uuid.UUID
 	aside     bool // by AddExecution, not over the API
+
+	// Chat is the state of an execution of chats, nil of others. Nothing of what stands
+	// below it then counts but Calls and Evals.
+	Chat *chat.Execution
 
 	Began    time.Time
 	records  time.Time // when call records begin to appear
@@ -80,6 +85,10 @@ func (w *World) FindExecution(id uuid.UUID, now time.Time) (*Execution, bool) {
 
 // Status returns the true status of the execution (contract, section 4.1).
 func (e *Execution) Status(now time.Time) story.Status {
+	if e.Chat != nil {
+		e.w.chats.Advance(now)
+		return e.Chat.Status
+	}
 	p := &e.phase
 	switch {
 	case reached(p.failsAt, now):
@@ -110,6 +119,9 @@ func (e *Execution) Since(now time.Time) time.Duration {
 
 // CompletedAt returns the end of the current phase and whether it has been reached.
 func (e *Execution) CompletedAt(now time.Time) (time.Time, bool) {
+	if e.Chat != nil {
+		return e.Chat.Ended, e.Status(now).Terminal()
+	}
 	return e.phase.ends, reached(e.phase.ends, now)
 }
 
@@ -131,6 +143,9 @@ func (e *Execution) NoteRead(now time.Time) {
 
 // Visible returns the calls whose records exist.
 func (e *Execution) Visible(now time.Time) []*Call {
+	if e.Chat != nil {
+		return e.Calls
+	}
 	if !reached(e.records, now) {
 		return nil
 	}
@@ -146,6 +161,10 @@ func (e *Execution) Visible(now time.Time) []*Call {
 // advance applies interference that is due: a cancel by someone else, the death of the
 // runner. Call it before reading an execution.
 func (e *Execution) advance(now time.Time) {
+	if e.Chat != nil {
+		e.w.chats.Advance(now)
+		return
+	}
 	if reached(e.killAt, now) {
 		at := e.killAt
 		e.killAt = time.Time{}
@@ -194,6 +213,13 @@ func (e *Execution) Tally(now time.Time) Tally {
 		case story.StatusAnalyzing:
 			t.Analyzing++
 		}
+		if c.Chat != nil {
+			t.Attempted++
+			if s := c.Chat.Seconds(); s != nil && *s > 0 {
+				t.Connected++
+			}
+			continue
+		}
 		if reached(c.Attempt.placed, now) {
 			t.Attempted++
 		}
@@ -208,7 +234,7 @@ func (e *Execution) Tally(now time.Time) Tally {
 // the others only once the execution has ended other than by a cancel.
 func (e *Execution) StoredTally(now time.Time) Tally {
 	t := e.Tally(now)
-	if e.Status(now).Terminal() && e.phase.kind != phaseCancel {
+	if st := e.Status(now); st.Terminal() && e.phase.kind != phaseCancel && (e.Chat == nil || st != story.StatusCancelled) {
 		return t
 	}
 	return Tally{Total: t.Total}

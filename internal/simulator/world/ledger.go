@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/simulator/chat"
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
@@ -19,6 +20,7 @@ type Ledger struct {
 	Reruns   []Rerun
 	EvalRuns []EvalRun
 	Cancels  []Cancel
+	Chats    []HeldChat // in the order in which their rows were made
 }
 
 // CreatedRunTest is a run test made by a create request.
@@ -34,6 +36,7 @@ type StartedExecution struct {
 	ID, RunTestID uuid.UUID
 	Calls         int
 	Aside         bool
+	Kind          chat.Kind // empty where the server places the calls
 	At            time.Time
 }
 
@@ -82,7 +85,12 @@ func (w *World) Ledger(now time.Time) Ledger {
 	l.Cancels = slices.Clone(l.Cancels)
 	for _, e := range w.executions {
 		e.advance(now)
-		l.Started = append(l.Started, StartedExecution{ID: e.ID, RunTestID: e.RunTest.ID, Calls: len(e.Calls), Aside: e.aside, At: e.Began})
+		started := StartedExecution{ID: e.ID, RunTestID: e.RunTest.ID, Calls: len(e.Calls), Aside: e.aside, At: e.Began}
+		if e.Chat != nil {
+			started.Kind = e.Chat.Kind
+		}
+		l.Started = append(l.Started, started)
+		l.Chats = append(l.Chats, e.held(now)...)
 		for _, c := range e.Calls {
 			c.eachPlaced(now, func(a *Attempt) {
 				l.Calls = append(l.Calls, PlacedCall{ExecutionID: e.ID, CallID: c.ID, Attempt: a.n, At: a.placed})
@@ -96,6 +104,12 @@ func (w *World) Ledger(now time.Time) Ledger {
 // eachPlaced visits each attempt at the call that has been placed. An eval_only rerun adds
 // none.
 func (c *Call) eachPlaced(now time.Time, visit func(*Attempt)) {
+	if c.Chat != nil {
+		if at, begun := c.Chat.Begun(); begun && !at.After(now) {
+			visit(&Attempt{placed: at})
+		}
+		return
+	}
 	for i := range c.Past {
 		p := &c.Past[i]
 		if p.Rerun == CallAndEval && reached(p.was.placed, p.At) {

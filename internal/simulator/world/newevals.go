@@ -24,7 +24,9 @@ func (w *World) RunNewEvals(executions []*Execution, configs []*EvalConfig, now 
 	}
 	for _, e := range executions {
 		e.rerunSerial++
-		if failed {
+		if e.Chat != nil {
+			e.chatNewEvals(configs, now)
+		} else if failed {
 			e.mark(configs, now, time.Time{})
 		} else {
 			e.judgeAnew(configs, now)

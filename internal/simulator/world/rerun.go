@@ -77,6 +77,11 @@ func (e *Execution) Rerun(typ string, calls []*Call, refused []RefusedRerun, was
 		}
 		e.dispatchFailed(typ, calls, dispatch, now)
 		calls = nil
+	case e.Chat != nil:
+		refused = append(refused, e.chatAgain(typ, calls, now)...)
+		if typ == CallAndEval {
+			calls = nil
+		}
 	default:
 		entry.Duplicates = e.runAgain(typ, calls, now)
 	}

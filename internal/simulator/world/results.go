@@ -16,6 +16,9 @@ type EvalEntry struct {
 // cancelled, has none.
 func (c *Call) EvalEntries(now time.Time) []EvalEntry {
 	status := c.Status(now)
+	if c.Chat != nil {
+		return c.chatEntries(now)
+	}
 	if status != story.StatusCompleted && status != story.StatusFailed || c.wavering(now) {
 		return nil
 	}
@@ -79,7 +82,7 @@ type ToolResult struct {
 
 // ToolResults returns the evaluations of tool calls, if the run test enables them.
 func (c *Call) ToolResults(now time.Time) []ToolResult {
-	if !c.Execution.RunTest.Tools || c.Status(now) != story.StatusCompleted || !c.conversed(now) {
+	if c.Chat != nil || !c.Execution.RunTest.Tools || c.Status(now) != story.StatusCompleted || !c.conversed(now) {
 		return nil
 	}
 	var results []ToolResult

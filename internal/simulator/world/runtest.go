@@ -21,6 +21,7 @@ type RunTest struct {
 	Tools       bool // enable_tool_evaluation
 	Created     time.Time
 	LastRun     time.Time
+	Prompt      *PromptOf // nil where an agent is tested
 	executions  []*Execution
 }
 

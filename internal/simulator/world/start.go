@@ -11,6 +11,17 @@ import (
 
 // Start starts an execution of the given scenarios of a run test and plans its course.
 func (w *World) Start(rt *RunTest, scenarios []*Scenario, simulator uuid.UUID, at time.Time) *Execution {
+	e := w.newExecution(rt, scenarios, simulator, at)
+	if e.Plan.ExecuteError != "" {
+		e.phase = phase{kind: phaseDead, began: at}
+		return e
+	}
+	w.plan(e, at)
+	return e
+}
+
+// newExecution adds an execution that has nothing yet.
+func (w *World) newExecution(rt *RunTest, scenarios []*Scenario, simulator uuid.UUID, at time.Time) *Execution {
 	n := len(w.executions)
 	e := &Execution{
 		w:         w,
@@ -35,11 +46,12 @@ func (w *World) Start(rt *RunTest, scenarios []*Scenario, simulator uuid.UUID, a
 	w.execBy[e.ID] = e
 	rt.executions = append(rt.executions, e)
 	rt.LastRun = at
-	if e.Plan.ExecuteError != "" {
-		e.phase = phase{kind: phaseDead, began: at}
-		return e
-	}
+	return e
+}
 
+// plan fixes the course of an execution that the server carries out.
+func (w *World) plan(e *Execution, at time.Time) {
+	n := e.n
 	setup := e.Plan.SetupTime
 	if setup == 0 {
 		setup = story.Seconds(w.Options.Seed.Draw(story.ForCourse, uint64(n), ^uint64(0), 2), 2, 5)
@@ -53,7 +65,7 @@ func (w *World) Start(rt *RunTest, scenarios []*Scenario, simulator uuid.UUID, a
 	if e.Plan.SetupError != "" {
 		e.reason = e.Plan.SetupError
 		e.phase = phase{kind: phaseFirst, began: at, ends: ready, final: story.StatusFailed}
-		return e
+		return
 	}
 	if !e.Plan.NoCalls {
 		e.makeCalls()
@@ -69,7 +81,6 @@ func (w *World) Start(rt *RunTest, scenarios []*Scenario, simulator uuid.UUID, a
 	if len(e.Calls) == 0 && !e.phase.ends.IsZero() {
 		e.phase.ends = later(e.phase.ends, ready)
 	}
-	return e
 }
 
 // makeCalls creates a call for each dataset row, except those that the plan drops.
@@ -88,6 +99,8 @@ func (e *Execution) makeCalls() {
 			*c = Call{Execution: e, Index: i, ID: w.ID(story.ForCall, uint64(e.n), uint64(i)), Scenario: sc, Row: row}
 			c.fate = e.Plan.Fate(w.Options.Seed, story.CallRef{Execution: e.n, Index: i, Row: story.Row{Scenario: sc.Name, Row: row}})
 			switch {
+			case e.RunTest.Prompt != nil: // the wrong endpoint (chat.md 6)
+				c.fate = story.Outcome{Fails: true, FailReason: story.EndedActivityFailed}
 			case w.NativeText() && !c.fate.Fails:
 				// The voice workflow has no number to call and waits (real-server.md, row 8).
 				c.fate = story.Outcome{Stuck: story.StatusPending, Never: c.fate.Never}

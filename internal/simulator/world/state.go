@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/simulator/chat"
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
@@ -35,6 +36,7 @@ type Options struct {
 	Scenarios                []story.Scenario
 	Evals                    []story.Eval
 	Concurrency              int
+	Chats                    Chats
 	// PlanFor returns the plan of the n-th execution, from 0.
 	PlanFor func(n int) story.Plan
 }
@@ -54,6 +56,7 @@ type World struct {
 	callBy     map[uuid.UUID]*Call
 	made       uint64 // ids drawn by next
 	ledger     Ledger
+	chats      *chat.Board
 }
 
 // New returns a world in which nothing has run yet. It fills in the missing ids of
