@@ -267,6 +267,64 @@ func TestTheEndOfTheContextClosesWhatIsOpen(t *testing.T) {
 	})
 }
 
+func TestWhatTheServerDoesToACallMeanwhile(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name   string
+		status calls.Status
+		reason string
+		want   string
+	}{
+		// Somebody cancels the execution: open calls are cancelled, turns answered with 400 (chat.md 6).
+		{"cancelled in the dashboard", calls.Cancelled, "Cancelled by user", "cancelled: cancelled: on the server, by somebody else"},
+		// 30 minutes after the row was made: failed, without a reason (chat.md 4.3).
+		{"failed by the server's job", calls.Failed, "", "lost: simulator: turn 3: Messages are required"},
+		{"failed with a reason", calls.Failed, "Insufficient balance", "lost: simulator: Insufficient balance"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(1, 5)
+				w.server.fault = func(id uuid.UUID, request string, n int) fault {
+					if request == atTurn && n == 3 {
+						w.calls[id].status, w.calls[id].reason = c.status, c.reason
+						return bad
+					}
+					return none
+				}
+				got, err := w.hold(t.Context(), t)
+				state := w.state(w.rows[0].ID)
+				if first(got) != c.want || err != nil || state.closes != 0 || state.status != c.status {
+					t.Errorf("got %q, %v, and %d closes, want %q and none", first(got), err, state.closes, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestNothingIsBegunOnceTheContextHasEnded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(3, 3)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		got, err := w.hold(ctx, t)
+		if !errors.Is(err, context.Canceled) || first(got) != "not reached:" || w.state(w.rows[0].ID).begins != 0 {
+			t.Errorf("got %q, %v, want that nothing is begun", first(got), err)
+		}
+	})
+}
+
+func TestNoRowsAreNoError(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		if got, err := newWorld(0, 1).hold(t.Context(), t); err != nil || len(got.Conversations) != 0 {
+			t.Errorf("got %v, %v, want nothing", got, err)
+		}
+	})
+}
+
 func TestTheObserverCanStopFurtherBegins(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -52,7 +52,7 @@ func (b *budget) take(t text.Untrusted) text.Untrusted {
 	t = withoutNUL(t)
 	if len(t.Raw()) > b.left {
 		b.cut = true
-		t = text.New(strings.Clone(t.Beginning(max(0, b.left-len("…"))).Raw()))
+		t = t.Beginning(max(0, b.left-len("…")))
 	}
 	b.left = max(0, b.left-len(t.Raw()))
 	return t
