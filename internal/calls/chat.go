@@ -1,6 +1,7 @@
 package calls
 
 import (
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -72,4 +73,22 @@ type ChatEnd struct {
 	// of any other call, that is, of every call that was begun (the server's source, 2026-08).
 	// Nil sends none.
 	Transcript []ChatRow
+}
+
+// agentDied and turnLimit begin the reasons with which this program closes a chat because the process
+// of the agent died, and because of the input max-turns.
+const (
+	agentDied = "agent: process died"
+	turnLimit = "turn limit ("
+)
+
+// AgentDied reports whether a chat failed because the process of the agent under test died: there is
+// nothing left to test then.
+func AgentDied(status Status, endedReason text.Untrusted) bool {
+	return status == Failed && strings.HasPrefix(endedReason.Raw(), agentDied)
+}
+
+// TurnLimit reports whether a chat failed because it reached the limit of turns.
+func TurnLimit(status Status, endedReason text.Untrusted) bool {
+	return status == Failed && strings.HasPrefix(endedReason.Raw(), turnLimit)
 }

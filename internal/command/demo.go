@@ -67,7 +67,14 @@ func (s *session) demo(ctx context.Context) int {
 	s.config.API.DashboardURL = nil // there is no dashboard
 	s.config.API.APIKey, s.config.API.SecretKey = config.NewSecret(demoKey), config.NewSecret(demoKey)
 	s.log.Info("This is a demo: a simulated Future AGI API in this process. No keys, no network, no cost.")
-	return s.gate(ctx, simulator.New(s.simulation()).Transport())
+	options := s.simulation()
+	if s.config.Simulation.Text {
+		s.log.Info("Its customers talk to a small text agent of ours, in ten conversations.")
+		for i := range options.Scenarios {
+			options.Scenarios[i].Rows = 3 - i/2
+		}
+	}
+	return s.gate(ctx, simulator.New(options).Transport())
 }
 
 // simulation returns the simulated API that the inputs describe. It has the demo's

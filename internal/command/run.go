@@ -71,6 +71,7 @@ func (s *session) gate(ctx context.Context, transport http.RoundTripper) int {
 		Journal:      journal,
 		Earlier:      earlier,
 		Others:       journal.others,
+		Agent:        s.startAgent,
 	}
 	result := g.Run(ctx)
 	progress.Stop()

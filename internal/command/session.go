@@ -71,6 +71,9 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 		cfg.API.APIKey.Reveal(), cfg.API.SecretKey.Reveal(),
 		cfg.Comment.GitHubToken.Reveal(), cfg.Comment.GitLabToken.Reveal(),
 	}
+	if header := cfg.Agent.Header.Reveal(); header != "" {
+		s.keys = append(s.keys, secretsOf(header)...)
+	}
 	s.redactor = redact.New(s.keys...)
 
 	stream := c.Stderr

@@ -8,11 +8,12 @@ import (
 	"github.com/agent-gate/agent-gate/internal/agent/spec"
 )
 
-// Agent is the agent under test, for run tests of text agents: at most one of Command and URL is set.
-// If neither is, the server has to place the calls.
+// Agent is the agent under test, for run tests of text agents: at most one of Command, URL and BuiltIn
+// is set. If none is, the server has to place the calls.
 type Agent struct {
 	Command string // a command line, see [spec.Words]
 	URL     string
+	BuiltIn bool          // the one of the demo
 	Format  string        // for URL: spec.FormatAgentGate or spec.FormatOpenAI
 	Model   string        // for spec.FormatOpenAI
 	Header  Secret        // for URL: one header line
@@ -24,11 +25,14 @@ type Agent struct {
 }
 
 // Given reports whether there is an agent to hold the conversations with.
-func (a Agent) Given() bool { return a.Command != "" || a.URL != "" }
+func (a Agent) Given() bool { return a.Command != "" || a.URL != "" || a.BuiltIn }
 
 // Input is the name of the input that says where the agent answers.
 func (a Agent) Input() string {
-	if a.URL != "" {
+	switch {
+	case a.BuiltIn:
+		return "text"
+	case a.URL != "":
 		return inputAgentURL
 	}
 	return inputAgentCommand
@@ -48,7 +52,7 @@ func (s *sources) agent(v settings) Agent {
 			s.reject(name, s.from(name), "no effect without agent-url; remove it")
 		}
 	}
-	if !byCommand && !byURL && !v.Text {
+	if !byCommand && !byURL && !(v.Text && s.command == CommandDemo) {
 		for _, name := range []string{"agent-ready", "concurrency", "turn-timeout", "max-turns"} {
 			if s.isGiven(name) {
 				s.warn(name, s.from(name), "no effect without agent-command or agent-url")
@@ -57,6 +61,7 @@ func (s *sources) agent(v settings) Agent {
 		return Agent{}
 	}
 	a := Agent{
+		BuiltIn: !byCommand && !byURL,
 		Command: v.AgentCommand, URL: v.AgentURL, Format: v.AgentFormat, Model: v.AgentModel, Header: NewSecret(v.AgentHeader),
 		Ready: v.AgentReady, Concurrency: v.Concurrency, TurnTimeout: v.TurnTimeout, MaxTurns: v.MaxTurns,
 	}
@@ -73,11 +78,8 @@ func (s *sources) agent(v settings) Agent {
 
 // checkConversations rejects what conversations that the gate holds do not have.
 func (s *sources) checkConversations(v settings, a Agent) {
-	if !a.Given() {
-		return // the demo's agent
-	}
 	input := a.Input()
-	if v.RerunAttempts > 0 {
+	if v.RerunAttempts > 0 && s.isGiven("rerun-attempts") {
 		s.reject("rerun-attempts", s.from("rerun-attempts"), "conversations with a text agent cannot be rerun yet; remove it, or set it to 0 with %s", input)
 	}
 	if s.isGiven("simulator-id") {

@@ -9,6 +9,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/gate/plan"
+	"github.com/agent-gate/agent-gate/internal/gate/talk"
 )
 
 // API is what the gate needs of the Future AGI API; *client.Client implements it.
@@ -36,4 +37,6 @@ type phaseAPI interface {
 	// Transcripts reads the transcripts of calls, several at a time, with one result for each
 	// call, in their order.
 	Transcripts(ctx context.Context, executionID uuid.UUID, calls []uuid.UUID) []client.TranscriptResult
+	// The conversations.
+	talk.API
 }

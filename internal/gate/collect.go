@@ -31,15 +31,19 @@ type collector struct {
 // collect reads the execution with all its calls, and reads it again while the verdict depends on
 // late results: some servers compute overall scores after the execution has ended (contract,
 // section 4.4), and the status can be ahead of the calls. At the timeout, what was read is judged.
-func (c *collector) collect(ctx context.Context) error { return c.read(ctx, false) }
+func (c *collector) collect(ctx context.Context) error { return c.collectSince(ctx, time.Now()) }
+
+// collectSince is collect for calls that have ended before: the wait for late results began then.
+func (c *collector) collectSince(ctx context.Context, began time.Time) error {
+	return c.read(ctx, began, false)
+}
 
 // lastly reads the execution once, after the timeout.
-func (c *collector) lastly(ctx context.Context) error { return c.read(ctx, true) }
+func (c *collector) lastly(ctx context.Context) error { return c.read(ctx, time.Now(), true) }
 
-// read reads the execution, once if last.
-func (c *collector) read(ctx context.Context, last bool) error {
+// read reads the execution, once if last. began is when the wait for late results began.
+func (c *collector) read(ctx context.Context, began time.Time, last bool) error {
 	wait := c.config.Waiting.PollMinInterval
-	began := time.Now()
 	var until time.Time // the end of the wait for late results; zero before it begins
 	for {
 		e, err := c.calls(ctx, last)
@@ -50,9 +54,9 @@ func (c *collector) read(ctx context.Context, last bool) error {
 			return c.takePartial(err)
 		case err != nil:
 			return err
-		case last && !e.Status.Terminal() && !endless(e):
+		case last && !c.isOver(e):
 			return errTimeout // it is running again
-		case !e.Status.Terminal() && !endless(e):
+		case !c.isOver(e):
 			// Somebody has started it again: a rerun in the dashboard, or our own.
 			c.log.Note(text.Sprintf("The execution is %s again; waiting for it.", e.Status))
 			// Two kinds of read may disagree for a while: do not loop between them without a pause.
@@ -103,11 +107,16 @@ const missingWait = 30 * time.Second
 
 // missesCalls reports whether the verdict depends on planned calls that did not come.
 func (c *collector) missesCalls() bool {
-	if c.config.Target.Mode == config.ModeAttach || c.paid.Execution().Status != calls.ExecutionCompleted {
-		return false // it ended long ago, or in a way after which no more calls come
+	if c.config.Target.Mode == config.ModeAttach || c.config.Agent.Given() || c.paid.Execution().Status != calls.ExecutionCompleted {
+		return false // it ended long ago, or in a way after which no more calls come; or this run made them
 	}
 	v := verdict.Judge(c.known(), c.plan.Rules())
 	return v.Kind == verdict.Error && v.Counts.Missing > 0
+}
+
+// isOver reports whether an execution that was just read is over.
+func (c *collector) isOver(e calls.Execution) bool {
+	return e.Status.Terminal() || endless(e) || c.paid.Concluded()
 }
 
 // endless is [verdict.Evidence.Endless] for an execution that was just read.

@@ -4,6 +4,7 @@
 //
 //	plan.go     checks everything before paying for calls    → ready
 //	start.go    starts the execution                         ready → started
+//	talks.go    holds its conversations, with a text agent    started → (settle.go) evidence
 //	watch.go    waits for its end, or fail-fast (failfast.go) started → watched
 //	collect.go  reads its calls                              → evidence
 //	rerun.go    reruns failed calls                          evidence → evidence

@@ -2,8 +2,10 @@ package gate
 
 import (
 	"context"
+	"errors"
 
 	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/plan"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -14,6 +16,12 @@ func (r *run) dryRun(parent, ctx context.Context) verdict.Verdict {
 	found, err := r.plan.DryRun(ctx, r.starter.name, r.paid)
 	r.gathered.Expect(found.Evals)
 	r.gathered.Plan(found.Scenarios)
+	if err == nil && r.config.Agent.Given() {
+		err = r.under.rehearse(ctx)
+		if failure, ok := errors.AsType[plan.ConfigError](err); ok {
+			found.Problems, err = append(found.Problems, failure.Reason), nil
+		}
+	}
 	switch n := len(found.Problems); {
 	case err != nil:
 		return r.stopped(parent, ctx, err)

@@ -23,6 +23,7 @@ type lost struct {
 type failFast struct {
 	*tools
 	planned int       // calls, by the scenarios' dataset rows; 0 if unknown
+	certain bool      // a failed call stays failed, because this run holds the conversations
 	said    bool      // warnBlind has run
 	counts  bool      // the server has reported how many calls failed
 	total   int       // of the last poll
@@ -85,7 +86,7 @@ func (f *failFast) check(ctx context.Context, p calls.Progress) *lost {
 	if err != nil || e.Calls.Len() < state.Calls && e.Calls.Len() < *p.Total {
 		return nil
 	}
-	seen := f.believed(verdict.CallsOf(e.Calls, nil))
+	seen := f.believed(f.gathered.AsEnded(verdict.CallsOf(e.Calls, nil)))
 	state.Failed = seen.Counts().Failed
 	state.Rescuable = f.rescuable(state.Failed, state.Calls)
 	if len(verdict.Unmeetable(verdict.Evidence{Calls: seen, Evals: f.gathered.Evals(), FailFast: &state}, f.plan.Rules())) > 0 {
@@ -108,7 +109,7 @@ func (f *failFast) believed(list verdict.Calls) verdict.Calls {
 				first = now
 			}
 			since[c.ID] = first
-			if now.Sub(first) >= failedFor {
+			if f.certain || now.Sub(first) >= failedFor {
 				f.ended[c.ID] = true
 				return
 			}
@@ -180,7 +181,7 @@ func (r *run) failedFast(ctx context.Context, l lost) verdict.Verdict {
 	} else if err != nil {
 		r.log.Warn(text.Sprintf("Could not read the calls after cancelling: %s", text.New(err.Error())))
 	}
-	if r.paid.Status().Terminal() && (r.paid.Status() != calls.ExecutionCancelled || !r.paid.Cancelled()) {
+	if r.paid.Status().Terminal() && (r.paid.Status() != calls.ExecutionCancelled || !r.paid.Cancelled()) && !(r.config.Agent.Given() && r.paid.Cancelled()) {
 		// It finished before the cancel: judge it as usual.
 		r.log.Warn(text.Sprintf("fail-fast saved nothing: %s", rest))
 		return verdict.Judge(r.known(), r.plan.Rules())

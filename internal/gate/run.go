@@ -48,6 +48,9 @@ type run struct {
 	// end is the latest time by which the run must have stopped.
 	end       time.Time
 	starter   *starter
+	under     *under
+	talker    *talker
+	settler   *settler
 	watcher   *watcher
 	collector *collector
 	asker     *asker
@@ -69,6 +72,9 @@ func (g Gate) begin() *run {
 	r.starter = &starter{tools: t, name: g.Name, description: g.Description, earlier: g.Earlier}
 	r.watcher = &watcher{tools: t, random: g.Random}
 	r.collector = &collector{tools: t, watcher: r.watcher}
+	r.under = &under{tools: t, start: g.Agent}
+	r.talker = &talker{tools: t, under: r.under}
+	r.settler = &settler{tools: t, talker: r.talker, collector: r.collector}
 	r.asker = &asker{tools: t, watcher: r.watcher}
 	r.rerunner = &rerunner{tools: t, asker: r.asker, collector: r.collector}
 	r.evaluator = &evaluator{tools: t, asker: r.asker, collector: r.collector}
@@ -79,6 +85,7 @@ func (g Gate) begin() *run {
 func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 	ctx, cancel := context.WithTimeoutCause(parent, r.timeout, errTimeout)
 	defer cancel()
+	defer r.under.close()
 	defer func() {
 		// A bug must neither leave a paid execution running nor pass for a verdict.
 		if p := recover(); p != nil {
@@ -108,10 +115,13 @@ func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 			return verdict.Errored(verdict.CauseOperational, text.New(err.Error()), r.known(), r.plan.Rules())
 		}
 	}
+	if died, ok := errors.AsType[diedError](err); ok && died.open {
+		return r.withTranscripts(ctx, r.afterDeath(ctx))
+	}
 	if err != nil {
 		return r.stopped(parent, ctx, err)
 	}
-	r.paid.Finish()
+	r.leave(ctx)
 	return r.withTranscripts(ctx, r.conclude(r.known()))
 }
 
@@ -133,9 +143,17 @@ func (r *run) phases(ctx context.Context) (*lost, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.config.Agent.Given() {
+		if err := r.under.open(ctx); err != nil {
+			return nil, err
+		}
+	}
 	started, err := r.starter.start(ctx, ready)
 	if err != nil {
 		return nil, err
+	}
+	if r.config.Agent.Given() {
+		return r.conversations(ctx, started)
 	}
 	r.log.Tell(event.Phase{Name: "Wait for the calls"})
 	watched, err := r.firstWatch(ctx, started)
@@ -145,7 +163,39 @@ func (r *run) phases(ctx context.Context) (*lost, error) {
 	if watched.lost != nil && !r.endedAnyway(ctx) {
 		return watched.lost, nil
 	}
-	return nil, r.results(ctx)
+	return nil, r.results(ctx, time.Now())
+}
+
+// conversations holds the conversations of the started execution, in place of the wait for its calls.
+func (r *run) conversations(ctx context.Context, s started) (*lost, error) {
+	if err := r.talker.place(ctx, s.calls); err != nil {
+		return nil, err
+	}
+	r.log.Tell(event.Phase{Name: "Conversations"})
+	lost, err := r.talker.hold(ctx, &failFast{tools: r.tools, planned: len(r.talker.rows), certain: true})
+	if lost != nil || err != nil {
+		return lost, err
+	}
+	r.log.Tell(event.Phase{Name: "Wait for the evals"})
+	if err := r.settler.settle(ctx); err != nil {
+		return nil, err
+	}
+	return nil, r.results(ctx, r.talker.over)
+}
+
+// leave ends a run that was judged: nothing may go on without it.
+func (r *run) leave(ctx context.Context) {
+	if !r.paid.Concluded() {
+		r.paid.Finish()
+		return
+	}
+	// Nobody would go on talking, and an execution that does not end keeps others from ending
+	// (chat.md 0.5).
+	after, cancel := stopping(ctx, min(stopOtherwise, max(stopNow, time.Until(r.end))))
+	defer cancel()
+	if rest := r.paid.Cancel(after, false); !rest.IsEmpty() {
+		r.log.Note(text.Sprintf("%s.", rest))
+	}
 }
 
 // firstWatch waits for the started calls; fail-fast may end it early.
@@ -165,9 +215,9 @@ func (r *run) firstWatch(ctx context.Context, s started) (watched, error) {
 	return seen, err
 }
 
-// results runs the phases after the calls have ended.
-func (r *run) results(ctx context.Context) error {
-	if err := r.collector.collect(ctx); err != nil {
+// results runs the phases after the calls have ended, which was at ended.
+func (r *run) results(ctx context.Context, ended time.Time) error {
+	if err := r.collector.collectSince(ctx, ended); err != nil {
 		return err
 	}
 	if err := r.plan.CheckCame(r.gathered.Calls()); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/agent-gate/agent-gate/internal/agent"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
@@ -57,6 +58,10 @@ type Gate struct {
 	// Earlier is the record of an earlier process of the same job attempt and inputs that was
 	// killed without a verdict, which this run resumes; nil if there was none.
 	Earlier *paid.Record
+	// Agent starts the agent under test if Config.Agent is given; nil otherwise. The agent calls
+	// warn, from any goroutine, with what the reports should say about it. The context does not
+	// end before the run does: the gate closes the agent.
+	Agent func(ctx context.Context, warn func(text.Untrusted)) (agent.Agent, error)
 }
 
 // Result is what a run found out and how it was judged.

@@ -2,9 +2,14 @@ package gate
 
 import (
 	"context"
+	"errors"
+
+	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate/plan"
+	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // started is a known execution. It is paid for, unless somebody else started it.
@@ -33,8 +38,28 @@ func (s *starter) start(ctx context.Context, from ready) (started, error) {
 	if target.Mode == config.ModeAttach {
 		return begun, nil
 	}
+	if s.config.Agent.Given() {
+		return begun, s.startChats(ctx, from)
+	}
 	if taken, err := s.paid.TakeUp(ctx); taken || err != nil {
 		return begun, err
 	}
 	return begun, s.paid.Execute(ctx, from.runTest.ID, from.fresh, client.Execute{ScenarioIDs: target.ScenarioIDs, SimulatorID: target.SimulatorID})
+}
+
+// startChats is start for conversations that this run holds: what a killed process held cannot be
+// resumed.
+func (s *starter) startChats(ctx context.Context, from ready) error {
+	if err := s.paid.AbandonChats(ctx); err != nil {
+		return err
+	}
+	var some []uuid.UUID // of the run test's scenarios
+	if s.config.Target.Mode == config.ModeExecute && len(s.config.Target.ScenarioIDs) < len(from.runTest.Scenarios) {
+		some = s.config.Target.ScenarioIDs
+	}
+	err := s.paid.ExecuteChats(ctx, from.runTest.ID, from.fresh, some)
+	if errors.Is(err, client.ErrNoSubsets) {
+		return plan.ConfigError{Reason: text.Sprintf("scenario-ids: %s. Use agent-definition-id with scenario-ids, or a run test that has only these scenarios", text.New(client.ErrNoSubsets.Error()))}
+	}
+	return err
 }

@@ -42,7 +42,9 @@ func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 	if outside {
 		reason = r.howFar(reason)
 	}
-	rest := r.paid.Cancel(after, outside)
+	r.under.shut()
+	// Conversations that this run holds end with it, whatever cancel-on-exit says.
+	rest := r.paid.Cancel(after, outside && !r.config.Agent.Given())
 	if twins := r.paid.CancelTwins(after); !twins.IsEmpty() {
 		rest = text.Sprintf("%s; %s", rest, twins)
 	}
@@ -50,6 +52,23 @@ func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 		reason = text.Sprintf("%s; %s", reason, rest)
 	}
 	return verdict.Errored(cause, reason, r.known(), r.plan.Rules())
+}
+
+// afterDeath cancels and judges a run whose agent died while a conversation was open: that fails it,
+// whatever was not reached.
+func (r *run) afterDeath(ctx context.Context) verdict.Verdict {
+	after, cancel := stopping(ctx, min(stopOtherwise, max(stopNow, time.Until(r.end))))
+	defer cancel()
+	rest := r.paid.Cancel(after, false)
+	r.awaitCancel(after)
+	e, err := r.api.Collect(after, r.paid.ID())
+	if err != nil {
+		r.log.Warn(text.Sprintf("Could not read the calls after cancelling: %s", text.New(err.Error())))
+	}
+	r.collector.take(e)
+	v := verdict.Judge(r.known(), r.plan.Rules())
+	v.Reason = text.Sprintf("%s; %s", v.Reason, rest)
+	return v
 }
 
 // stopTime is how long the run may go on after its timeout.
@@ -68,6 +87,9 @@ func DefaultStopping(timeout time.Duration) time.Duration {
 
 // howFar adds to a reason how many calls had ended, if the last poll says.
 func (r *run) howFar(reason text.Untrusted) text.Untrusted {
+	if n := len(r.talker.rows); n > 0 {
+		return text.Sprintf("%s when %d of %s had ended", reason, r.talker.ended, text.Plural(n, "conversation"))
+	}
 	p := r.paid.Progress()
 	if r.patience.Trouble() != nil || p.Status.Terminal() || p.Total == nil || p.Completed == nil || p.Failed == nil {
 		return reason

@@ -11,7 +11,7 @@ import (
 
 // Advice for a server that places no calls of a text agent, and for calls that all fail.
 const (
-	hostedOff = "its hosted runner seems to be off: run the agent with the vendor's SDK and set test-execution-id, or turn the hosted runner on"
+	hostedOff = "its hosted runner seems to be off: set agent-command or agent-url, so that agent-gate holds the conversations, or turn the hosted runner on"
 	noTarget  = "its hosted runner is on, so check the agent's chat target: the server URL in the agent definition's provider credentials"
 )
 
@@ -19,7 +19,7 @@ const (
 // (contract, section 7; real-server.md, row 8).
 func (r *run) explainText(e verdict.Evidence, v verdict.Verdict) verdict.Verdict {
 	list := e.Calls.Len()
-	if e.Execution.AgentType != calls.AgentText || list == 0 || !r.paid.Mine() || v.Counts.Failed+v.Counts.Lost < list {
+	if r.config.Agent.Given() || e.Execution.AgentType != calls.AgentText || list == 0 || !r.paid.Mine() || v.Counts.Failed+v.Counts.Lost < list {
 		return v
 	}
 	advice := hostedOff

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -64,9 +65,18 @@ func callsOf(n, total int) text.Untrusted {
 // keepTranscripts reads the transcripts of calls and adds them to the evidence.
 func (r *run) keepTranscripts(ctx context.Context, ids []uuid.UUID) {
 	said := make(map[uuid.UUID]*verdict.Transcript, len(ids))
+	var others []uuid.UUID
+	for _, id := range ids {
+		if own, ok := r.gathered.Said(id); ok {
+			// The server's can be out of order (chat.md 0.6).
+			said[id] = &verdict.Transcript{Transcript: own}
+		} else {
+			others = append(others, id)
+		}
+	}
 	missing := 0
 	var why text.Untrusted
-	for _, result := range r.api.Transcripts(ctx, r.paid.ID(), ids) {
+	for _, result := range r.transcriptsOf(ctx, others) {
 		t := &verdict.Transcript{Transcript: result.Transcript}
 		said[result.CallID] = t
 		if result.Err == nil {
@@ -81,4 +91,13 @@ func (r *run) keepTranscripts(ctx context.Context, ids []uuid.UUID) {
 	if missing > 0 {
 		r.log.Warn(text.Sprintf("%d of %d transcripts could not be read: %s", missing, len(ids), why))
 	}
+}
+
+// transcriptsOf reads transcripts from the server. Calls of a chat execution whose conversations this
+// run did not hold have none.
+func (r *run) transcriptsOf(ctx context.Context, ids []uuid.UUID) []client.TranscriptResult {
+	if len(ids) == 0 {
+		return nil
+	}
+	return r.api.Transcripts(ctx, r.paid.ID(), ids)
 }

@@ -27,6 +27,9 @@ func Judge(e Evidence, r Rules) Verdict {
 	if e.FailFast != nil {
 		return j.failedFast()
 	}
+	if died := e.died(); !died.IsEmpty() {
+		return j.verdict(Fail, "", died)
+	}
 	if reason := notJudged(e); !reason.IsEmpty() {
 		return j.verdict(Error, CauseOperational, reason)
 	}
@@ -135,6 +138,20 @@ func notJudged(e Evidence) text.Untrusted {
 		return explain.FailedWithoutCalls(e.Execution.ErrorReason)
 	}
 	return text.New("the execution has no calls: nothing was tested")
+}
+
+// died says how the process of a text agent died, which ended the run; empty if it did not. Such a
+// run fails, whatever its other calls were: the agent cannot be asked any more.
+func (e Evidence) died() text.Untrusted {
+	if e.Execution.AgentType != calls.AgentText {
+		return text.Untrusted{}
+	}
+	for i := range e.Calls.Len() {
+		if c := e.Calls.Brief(i); calls.AgentDied(c.Status, c.EndedReason) {
+			return c.EndedReason
+		}
+	}
+	return text.Untrusted{}
 }
 
 // outcome is the verdict that follows from the checks: not met, else no data, else

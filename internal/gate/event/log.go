@@ -1,9 +1,16 @@
 package event
 
-import "github.com/agent-gate/agent-gate/internal/text"
+import (
+	"slices"
+	"sync"
 
-// Log passes events to an observer and keeps the warnings. The zero Log has no observer.
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// Log passes events to an observer, one at a time, and keeps the warnings. The zero Log has no
+// observer. It may be used by several goroutines.
 type Log struct {
+	mu       sync.Mutex
 	observe  func(Event)
 	warnings []text.Untrusted
 }
@@ -13,6 +20,13 @@ func NewLog(observe func(Event)) *Log { return &Log{observe: observe} }
 
 // Tell passes an event to the observer, if there is one.
 func (l *Log) Tell(e Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.tell(e)
+}
+
+// tell is Tell with the lock held.
+func (l *Log) tell(e Event) {
 	if l.observe != nil {
 		l.observe(e)
 	}
@@ -23,12 +37,22 @@ func (l *Log) Note(s text.Untrusted) { l.Tell(Note{Text: s}) }
 
 // Warn emits a sentence for the log and keeps it for the reports.
 func (l *Log) Warn(s text.Untrusted) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.warnings = append(l.warnings, s)
-	l.Tell(Warning{Text: s})
+	l.tell(Warning{Text: s})
 }
 
 // Warnings returns the sentences passed to Warn, in order.
-func (l *Log) Warnings() []text.Untrusted { return l.warnings }
+func (l *Log) Warnings() []text.Untrusted {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.warnings)
+}
 
 // Silence removes the observer, which may be what panicked.
-func (l *Log) Silence() { l.observe = nil }
+func (l *Log) Silence() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.observe = nil
+}

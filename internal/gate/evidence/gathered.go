@@ -3,7 +3,8 @@
 // starts nor judges.
 //
 // Read gathered.go first: it holds everything. planned.go and evals.go are what was requested,
-// reruns.go is the effect of reruns on calls, and stale.go which results count after new evals.
+// reruns.go is the effect of reruns on calls, ours.go how this run
+// ended calls itself, and stale.go which results count after new evals.
 package evidence
 
 import (
@@ -28,6 +29,9 @@ type Gathered struct {
 	stale       []uuid.UUID
 	unevaluated text.Untrusted
 	failFast    *verdict.FailFast
+	// ours are the calls that this run ended itself, and said is what it heard in them.
+	ours map[uuid.UUID]Ending
+	said map[uuid.UUID]calls.Transcript
 }
 
 // New makes the evidence of a run before anything is read.
@@ -62,7 +66,7 @@ func (g *Gathered) Take(e calls.Execution) {
 	g.unread = false
 	g.AddEvals(e.Evals)
 	// The server may keep the earlier tries as well: they count once.
-	g.calls = verdict.CallsOf(e.Calls, g.tries)
+	g.calls = g.AsEnded(verdict.CallsOf(e.Calls, g.tries))
 	g.withoutStale()
 }
 

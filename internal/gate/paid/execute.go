@@ -25,6 +25,13 @@ const mostSends = 4
 // It sends the execute again only after a refusal without effect, and only if no other run uses the
 // run test.
 func (r *Run) Execute(ctx context.Context, runTestID uuid.UUID, fresh bool, body client.Execute) error {
+	return r.start(ctx, runTestID, fresh, func() (calls.Started, error) {
+		return r.given.API.Execute(ctx, runTestID, body)
+	})
+}
+
+// start sends a start, once, for Execute and ExecuteChats.
+func (r *Run) start(ctx context.Context, runTestID uuid.UUID, fresh bool, send func() (calls.Started, error)) error {
 	var before []calls.ExecutionSummary
 	if !fresh {
 		var err error
@@ -38,7 +45,7 @@ func (r *Run) Execute(ctx context.Context, runTestID uuid.UUID, fresh bool, body
 			rec.Shared, rec.SentAt = rec.Shared || r.hasCompany(), time.Now().UTC()
 			rec.Resent = rec.Resent || sends > 1
 		})
-		started, err := r.given.API.Execute(ctx, runTestID, body)
+		started, err := send()
 		if err == nil {
 			r.hosted = started.Calls > 0
 			r.own(started.ExecutionID)

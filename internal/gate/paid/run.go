@@ -25,6 +25,12 @@ type API interface {
 	FindRunTest(ctx context.Context, name string) (id uuid.UUID, found bool, err error)
 	// Execute starts the calls of a run test. It is never retried, not even after a refusal.
 	Execute(ctx context.Context, runTestID uuid.UUID, body client.Execute) (calls.Started, error)
+	// ChatExecute starts a chat execution of all scenarios, and StartSubset one of some. Neither
+	// creates calls. Both are never retried.
+	ChatExecute(ctx context.Context, runTestID uuid.UUID) (calls.Started, error)
+	StartSubset(ctx context.Context, runTestID uuid.UUID, scenarioIDs []uuid.UUID) (calls.Started, error)
+	// PlaceRows creates up to count calls of a chat execution. It is never retried.
+	PlaceRows(ctx context.Context, executionID uuid.UUID, count int) (calls.PlacedRows, error)
 	// Executions lists the newest executions of a run test, newest first.
 	Executions(ctx context.Context, runTestID uuid.UUID) ([]calls.ExecutionSummary, error)
 	// Poll reads the status and counts of an execution, in one small request.

@@ -18,13 +18,28 @@ type sight struct {
 	progress calls.Progress
 	// cancelled is true once this run has sent a cancel.
 	cancelled bool
+	// concluded is true once all calls have ended, whatever the server's status says.
+	concluded bool
 }
 
 // RunTest returns the run test; empty if unknown.
 func (s *sight) RunTest() verdict.RunTest { return s.runTest }
 
-// Execution returns the execution as last seen.
-func (s *sight) Execution() verdict.Execution { return s.execution }
+// Execution returns the execution as last seen. One that was concluded counts as completed.
+func (s *sight) Execution() verdict.Execution {
+	e := s.execution
+	if s.concluded {
+		e.Status = calls.ExecutionCompleted
+	}
+	return e
+}
+
+// Conclude records that the execution is over because all of its calls have ended. The status of a
+// chat execution can be late for ever (chat.md 0.5).
+func (s *sight) Conclude() { s.concluded = true }
+
+// Concluded reports whether the execution was concluded.
+func (s *sight) Concluded() bool { return s.concluded }
 
 // ID returns the id of the execution; uuid.Nil if there is none.
 func (s *sight) ID() uuid.UUID { return s.execution.ID }

@@ -110,15 +110,21 @@ func (p *Planner) checkRunTest(t calls.RunTest) (found Plan, _ error) {
 // sourcePrompt is the source type of a run test of a prompt, not an agent.
 const sourcePrompt = "prompt"
 
-// checkAgent checks, before a call is paid for, whether the server can execute the run test at all
-// (contract, section 7).
+// checkAgent checks, before a call is paid for, whether there can be calls at all: the server places
+// those of voice agents (contract, section 7), and the gate holds those of text agents if it has the
+// agent.
 func (p *Planner) checkAgent(t calls.RunTest) error {
+	here, input := p.config.Agent.Given(), p.config.Agent.Input()
 	switch {
 	case t.SourceType == sourcePrompt:
 		return ConfigError{Reason: text.Sprintf("run test %s tests a prompt, not an agent; the API executes those elsewhere, and all of its calls would fail here. Use a run test of an agent, or start it in the dashboard and set test-execution-id", t.ID)}
-	case t.AgentType == calls.AgentText:
-		// That depends on a server setting that the API does not show.
-		p.log.Note(text.New("This is a text agent. Servers place its calls only if their hosted runner is on. If every call fails at once, run it with the vendor's SDK and set test-execution-id."))
+	case here && t.AgentType == calls.AgentVoice:
+		return ConfigError{Reason: text.Sprintf("%s: this is a voice agent, whose calls the server places. Remove %s, or use a text agent", text.New(input), text.New(input))}
+	case here && t.AgentType == "":
+		p.log.Warn(text.Sprintf("The server does not tell whether this is a text agent, as %s needs.", text.New(input)))
+	case !here && t.AgentType == calls.AgentText:
+		// Whether that works depends on a server setting that the API does not show.
+		p.log.Note(text.New("This is a text agent. Servers place its calls only if their hosted runner is on. If every call fails at once, set agent-command or agent-url, so that agent-gate holds the conversations."))
 	}
 	return nil
 }

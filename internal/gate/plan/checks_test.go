@@ -71,24 +71,31 @@ func TestAMissingBaselineIsAnErrorOnlyIfACriterionNeedsOne(t *testing.T) {
 	}
 }
 
-func TestAPromptIsAMistakeAndATextAgentANote(t *testing.T) {
+func TestTheAgentHasToFitTheWayItsCallsAreHeld(t *testing.T) {
 	t.Parallel()
+	here := config.Agent{Command: "python agent.py"}
 	for _, c := range []struct {
 		name        string
+		agent       config.Agent
 		runTest     calls.RunTest
-		wantMistake bool
-		wantNotes   int
+		wantMistake string
+		wantEvents  int // notes and warnings
 	}{
-		{"a prompt", calls.RunTest{SourceType: "prompt"}, true, 0},
-		{"a prompt of a text agent", calls.RunTest{SourceType: "prompt", AgentType: calls.AgentText}, true, 0},
-		{"a text agent", calls.RunTest{AgentType: calls.AgentText}, false, 1},
-		{"a voice agent", calls.RunTest{AgentType: calls.AgentVoice}, false, 0},
+		{"a prompt", config.Agent{}, calls.RunTest{SourceType: "prompt"}, "tests a prompt", 0},
+		{"a prompt of a text agent", config.Agent{}, calls.RunTest{SourceType: "prompt", AgentType: calls.AgentText}, "tests a prompt", 0},
+		{"a text agent", config.Agent{}, calls.RunTest{AgentType: calls.AgentText}, "", 1},
+		{"a voice agent", config.Agent{}, calls.RunTest{AgentType: calls.AgentVoice}, "", 0},
+		{"a text agent that is here", here, calls.RunTest{AgentType: calls.AgentText}, "", 0},
+		{"a voice agent that is here", here, calls.RunTest{AgentType: calls.AgentVoice}, "agent-command: this is a voice agent", 0},
+		{"an endpoint for a voice agent", config.Agent{URL: "https://agent.example.com"}, calls.RunTest{AgentType: calls.AgentVoice}, "agent-url: this is a voice agent", 0},
+		{"nobody knows", here, calls.RunTest{}, "", 1},
 	} {
-		notes := 0
-		log := event.NewLog(func(event.Event) { notes++ })
-		err := New(nil, log, config.Config{}, "").checkAgent(c.runTest)
-		if _, mistake := errors.AsType[ConfigError](err); mistake != c.wantMistake || notes != c.wantNotes {
-			t.Errorf("%s: error %v and %d notes, want a mistake: %t, notes: %d", c.name, err, notes, c.wantMistake, c.wantNotes)
+		events := 0
+		log := event.NewLog(func(event.Event) { events++ })
+		err := New(nil, log, config.Config{Agent: c.agent}, "").checkAgent(c.runTest)
+		mistake, is := errors.AsType[ConfigError](err)
+		if is != (c.wantMistake != "") || is && !strings.Contains(mistake.Error(), c.wantMistake) || events != c.wantEvents {
+			t.Errorf("%s: error %v and %d notes and warnings, want a mistake that says %q, and %d", c.name, err, events, c.wantMistake, c.wantEvents)
 		}
 	}
 }

@@ -1,0 +1,85 @@
+package command
+
+import (
+	"context"
+	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/agent"
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// startAgent starts the agent under test.
+func (s *session) startAgent(ctx context.Context, warn func(text.Untrusted)) (agent.Agent, error) {
+	a := s.config.Agent
+	switch {
+	case a.BuiltIn:
+		return demoTextAgent{}, nil
+	case a.URL != "":
+		return agent.Endpoint(agent.EndpointOptions{
+			URL: a.URL, Format: a.Format, Model: a.Model, Header: a.Header.Reveal(),
+			Redactor: s.redactor, Warn: warn, Ready: a.Ready,
+		})
+	}
+	words, err := a.Words()
+	if err != nil {
+		return nil, err
+	}
+	return agent.Command(ctx, agent.CommandOptions{
+		Words: words,
+		Env:   s.Environ,
+		// The code of a pull request must not get the keys.
+		Without:  config.SecretVariables(),
+		Secrets:  s.keys,
+		Redactor: s.redactor,
+		Warn:     warn,
+		Log:      func(line text.Untrusted) { s.log.Debug("agent: %s", line) },
+		Ready:    a.Ready,
+		Answer:   a.TurnTimeout,
+	})
+}
+
+// secretsOf returns what has to be hidden of a header line: the line, its value, and a token behind a
+// scheme such as Bearer.
+func secretsOf(header string) []string {
+	_, value, _ := strings.Cut(header, ":")
+	value = strings.TrimSpace(value)
+	hide := []string{header, value}
+	if _, token, ok := strings.Cut(value, " "); ok {
+		hide = append(hide, strings.TrimSpace(token))
+	}
+	return hide
+}
+
+// demoTextAgent is the demo's text agent. It grants whatever the customers of the demo want.
+type demoTextAgent struct{}
+
+var _ agent.Agent = demoTextAgent{}
+
+// Ready implements [agent.Agent].
+func (demoTextAgent) Ready(context.Context) error { return nil }
+
+// Ask implements [agent.Agent].
+func (demoTextAgent) Ask(_ context.Context, q agent.Question) (agent.Answer, error) {
+	said := "That is settled. Is there anything else?"
+	switch scenario := strings.ToLower(q.Scenario.Line()); {
+	case strings.Contains(scenario, "refund"):
+		said = "I am sorry about that. The full refund is on its way."
+	case strings.Contains(scenario, "billing"):
+		said = "You are right, that is a duplicate. It is credited today."
+	case strings.Contains(scenario, "subscription"):
+		said = "Your subscription is cancelled as of the end of the month."
+	case strings.Contains(scenario, "appointment"):
+		said = "You are booked for Tuesday at nine. A reminder follows."
+	}
+	return agent.Answer{Content: text.New(said)}, nil
+}
+
+// Dead implements [agent.Agent].
+func (demoTextAgent) Dead() <-chan struct{} { return nil }
+
+// Err implements [agent.Agent].
+func (demoTextAgent) Err() error { return nil }
+
+// Close implements [agent.Agent].
+func (demoTextAgent) Close() error { return nil }

@@ -1,0 +1,273 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/evidence"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
+	"github.com/agent-gate/agent-gate/internal/gate/plan"
+	"github.com/agent-gate/agent-gate/internal/gate/talk"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// talker holds the conversations of a chat execution with the agent under test.
+type talker struct {
+	*tools
+	under *under
+	rows  []talk.Row
+	// begun are the calls that were begun, and ended counts those that have ended since.
+	begun map[uuid.UUID]bool
+	ended int
+	// over is when the last conversation ended; zero before.
+	over time.Time
+}
+
+// errLost ends the conversations because a criterion can no longer be met.
+var errLost = errors.New("a criterion can no longer be met")
+
+// diedError says that the agent's process died, so there is nothing left to talk to.
+type diedError struct {
+	why  error
+	open bool // a conversation was open
+}
+
+// Error implements error.
+func (e diedError) Error() string {
+	return "the agent died between two conversations, so the others could not be held: " + e.why.Error()
+}
+
+// Unwrap returns how it died.
+func (e diedError) Unwrap() error { return e.why }
+
+// place creates the calls of the started execution. All of them have to exist before a conversation
+// ends: a chat execution is over as soon as all calls that exist are (chat.md 0.4).
+func (t *talker) place(ctx context.Context, planned int) error {
+	named, since, err := t.paid.PlaceRows(ctx, t.config.MaxCalls)
+	if err != nil {
+		return err
+	}
+	t.paid.CheckTwin(ctx, true, true)
+	all, err := t.placed(ctx, named)
+	if err != nil {
+		return err
+	}
+	if limit := t.config.MaxCalls; limit > 0 && max(len(named), all.Len()) > limit {
+		return plan.ConfigError{Reason: text.Sprintf("the run places more than max-calls %d calls", limit)}
+	}
+	for _, c := range all.All() {
+		if c.Status == calls.Pending {
+			t.rows = append(t.rows, talk.Row{ID: c.ID, Scenario: c.Scenario, MadeAt: since})
+		}
+	}
+	switch n := len(t.rows); {
+	case n == 0:
+		return errors.New("the execution has no call that could be begun")
+	case n < planned:
+		t.log.Warn(text.Sprintf("The server made %d of %d planned calls: the others count as missing.", n, planned))
+	}
+	return nil
+}
+
+// placed reads the calls of the execution: only there are the names of their scenarios, and calls of
+// requests whose responses were lost. Lists may lag behind the calls that were named.
+func (t *talker) placed(ctx context.Context, named []uuid.UUID) (verdict.Calls, error) {
+	for look := 0; ; look++ {
+		e, err := t.api.Collect(ctx, t.paid.ID())
+		seen := verdict.CallsOf(e.Calls, nil)
+		lacks := len(named) - len(seen.Places(named))
+		switch {
+		case ctx.Err() != nil:
+			return seen, t.patience.CauseOf(ctx, err)
+		case err != nil && !t.patience.Outlasts(err):
+			return seen, err
+		case err == nil && (lacks == 0 || look >= missingLooks):
+			t.patience.Understood()
+			t.paid.Learn(e.Progress)
+			return seen, nil
+		}
+		if err := patience.Pause(ctx, patience.LookPause(look)); err != nil {
+			return seen, err
+		}
+	}
+}
+
+// missingLooks is how often to reread an execution that lacks calls which the server has named.
+const missingLooks = 5
+
+// hold holds the conversations. Fail-fast may end them early; the error tells why not all were held.
+func (t *talker) hold(parent context.Context, fast *failFast) (*lost, error) {
+	ctx, stop := context.WithCancelCause(parent)
+	heard := make(chan talk.Conversation, len(t.rows))
+	warned := make(chan text.Untrusted, maxTalkWarnings)
+	type held struct {
+		result talk.Result
+		err    error
+	}
+	done := make(chan held, 1)
+	t.begun = map[uuid.UUID]bool{}
+	settings := talk.Settings{
+		Concurrency: t.config.Agent.Concurrency, TurnTimeout: t.config.Agent.TurnTimeout, MaxTurns: t.config.Agent.MaxTurns,
+		Observer: talk.Observer{
+			Ended: func(c talk.Conversation) bool { heard <- c; return false },
+			Warn: func(w text.Untrusted) {
+				select {
+				case warned <- w:
+				default:
+				}
+			},
+		},
+	}
+	began := time.Now()
+	running := true
+	go func() {
+		result, err := talk.Hold(ctx, t.api, t.under.agent, t.rows, settings)
+		done <- held{result, err}
+	}()
+	defer func() {
+		// After a panic no conversation may stay open.
+		stop(errTalkOver)
+		if running {
+			<-done
+		}
+		t.over = time.Now()
+		t.under.shut()
+	}()
+	t.tellProgress(began)
+	var gone *lost
+	for {
+		select {
+		case w := <-warned:
+			t.log.Warn(w)
+		case c := <-heard:
+			t.settle(c)
+			progress := t.tellProgress(began)
+			if gone == nil && ctx.Err() == nil {
+				if gone = fast.check(ctx, progress); gone != nil {
+					stop(errLost)
+				}
+			}
+		case h := <-done:
+			running = false
+			t.finish(h.result)
+			fast.warnNoCounts()
+			switch {
+			case parent.Err() != nil:
+				return nil, context.Cause(parent)
+			case gone != nil:
+				return gone, nil
+			case h.err != nil:
+				return nil, t.ending(h.err)
+			}
+			return nil, nil
+		}
+	}
+}
+
+// maxTalkWarnings is how many warnings may wait until they are told. There are a few at most.
+const maxTalkWarnings = 32
+
+// errTalkOver ends what is left of conversations that are over.
+var errTalkOver = errors.New("the conversations are over")
+
+// settle records how a conversation ended.
+func (t *talker) settle(c talk.Conversation) {
+	t.begun[c.ID] = true
+	t.ended++
+	switch c.End {
+	case talk.AgentFailed, talk.TurnLimit, talk.Lost:
+		t.gathered.Settle(c.ID, evidence.Ending{Status: calls.Failed, Reason: c.Reason})
+	case talk.Cancelled:
+		t.gathered.Settle(c.ID, evidence.Ending{Status: calls.Cancelled, Reason: c.Reason})
+	case talk.Ended, talk.NotReached, talk.LeftOver:
+	}
+}
+
+// finish records what became of all calls.
+func (t *talker) finish(result talk.Result) {
+	said := map[uuid.UUID]calls.Transcript{}
+	t.ended = 0
+	var open, late int
+	var why error
+	for _, c := range result.Conversations {
+		switch {
+		case c.End == talk.LeftOver:
+			late++
+			t.gathered.Settle(c.ID, evidence.Ending{Status: calls.Cancelled, Reason: text.New("not begun: a conversation has to end within 25 minutes after its call was made")})
+		case c.End == talk.NotReached:
+			t.gathered.Settle(c.ID, evidence.Ending{Status: calls.Cancelled, Reason: text.New("not begun")})
+		default:
+			t.settle(c)
+			said[c.ID] = transcriptOf(c)
+		}
+		if c.Open != nil {
+			open++
+			why = c.Open
+		}
+	}
+	t.gathered.Say(said)
+	if late > 0 {
+		t.log.Warn(text.Sprintf("%s could not be begun: the server ends a call 30 minutes after it was made. Raise concurrency, or run fewer scenarios at once.", text.Plural(late, "conversation")))
+	}
+	if open > 0 {
+		t.log.Warn(text.Sprintf("%s may still be open on the server: %s", text.Plural(open, "conversation"), text.New(why.Error())))
+	}
+	t.log.Note(text.Sprintf("%d of %s have ended.", t.ended, text.Plural(len(t.rows), "conversation")))
+}
+
+// ending returns the error for conversations that ended early although the run goes on.
+func (t *talker) ending(err error) error {
+	if t.under.agent.Err() == nil {
+		return err
+	}
+	t.under.tellLast(err)
+	died := diedError{why: err}
+	for _, c := range t.gathered.Endings() {
+		died.open = died.open || calls.AgentDied(c.Status, c.Reason)
+	}
+	return died
+}
+
+// tellProgress tells how many conversations have ended.
+func (t *talker) tellProgress(began time.Time) calls.Progress {
+	failed := 0
+	for _, c := range t.gathered.Endings() {
+		if c.Status == calls.Failed {
+			failed++
+		}
+	}
+	total, completed := len(t.rows), t.ended-failed
+	p := calls.Progress{Status: calls.ExecutionRunning, AgentType: calls.AgentText, Total: &total, Completed: &completed, Failed: &failed}
+	t.log.Tell(event.ProgressMade{Progress: p, Elapsed: time.Since(began)})
+	return p
+}
+
+// transcriptOf returns what was said in a conversation, as the reports show it.
+func transcriptOf(c talk.Conversation) calls.Transcript {
+	said := calls.Transcript{Left: c.Left}
+	for _, line := range c.Transcript {
+		at := line.At.Seconds()
+		add := func(role calls.Role, words text.Untrusted) {
+			said.Turns = append(said.Turns, calls.Turn{Role: role, Text: words, StartSeconds: &at})
+		}
+		switch {
+		case line.Role == calls.RoleOther:
+			add(line.Role, text.Sprintf("%s returned %s", line.Tool, line.Text))
+		case !line.Text.IsEmpty():
+			add(line.Role, line.Text)
+		}
+		for _, tool := range line.ToolCalls {
+			add(calls.RoleOther, text.Sprintf("calls %s(%s)", tool.Name, tool.Arguments))
+		}
+	}
+	if over := len(said.Turns) - calls.MaxTurns; over > 0 {
+		said.Turns, said.Left = said.Turns[:calls.MaxTurns], said.Left+over
+	}
+	return said
+}
