@@ -22,7 +22,7 @@ type talker struct {
 	*tools
 	under *under
 	rows  []talk.Row
-	// begun are the calls that were begun, and ended counts those that have ended since.
+	// begun are the calls that were begun; ended counts those that have ended and were not cancelled.
 	begun map[uuid.UUID]bool
 	ended int
 	// over is when the last conversation ended; zero before.
@@ -179,7 +179,9 @@ var errTalkOver = errors.New("the conversations are over")
 // settle records how a conversation ended.
 func (t *talker) settle(c talk.Conversation) {
 	t.begun[c.ID] = true
-	t.ended++
+	if c.End != talk.Cancelled {
+		t.ended++
+	}
 	switch c.End {
 	case talk.AgentFailed, talk.TurnLimit, talk.Lost:
 		t.gathered.Settle(c.ID, evidence.Ending{Status: calls.Failed, Reason: c.Reason})
