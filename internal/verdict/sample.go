@@ -61,7 +61,7 @@ type mark struct {
 	outcome, first  ending
 	passed          PassState
 	completed, held bool
-	flaky           bool
+	flaky, limited  bool  // limited: it reached the limit of turns
 	scenario        int32 // place in scenarios
 }
 
@@ -141,6 +141,7 @@ func newRoll(e Evidence, rules Rules) *roll {
 		if rules.PlatformFails && c.Attempts > 1 && c.FirstOutcome == Lost {
 			m.first = endFailed
 		}
+		m.limited = calls.TurnLimit(c.Status, c.EndedReason)
 		m.flaky = m.first != endSucceeded && m.outcome == endSucceeded
 		score := r.score(at)
 		r.zeros = r.zeros || m.held && m.outcome.known() && score < 1
@@ -239,6 +240,9 @@ func (r *roll) count(calls part) Counts {
 		}
 		if m.flaky {
 			n.Flaky++
+		}
+		if m.limited {
+			n.TurnLimit++
 		}
 	}
 	return n

@@ -37,6 +37,7 @@ type Counts struct {
 	Judged    int // came, ended, and were not lost
 	Missing   int // were planned and never came
 	Planned   int // came or are missing
+	TurnLimit int // failed because the conversation reached the limit of turns
 }
 
 // Metrics are the run's headline numbers.

@@ -70,6 +70,7 @@ type jsonCounts struct {
 	Judged    int `json:"judged"`
 	Missing   int `json:"missing"`
 	Planned   int `json:"planned"`
+	TurnLimit int `json:"turn_limit,omitempty"`
 }
 
 type jsonPlanned struct {

@@ -213,7 +213,7 @@ func countsJSON(c verdict.Counts) jsonCounts {
 	return jsonCounts{
 		Total: c.Total, Completed: c.Completed, Failed: c.Failed, Cancelled: c.Cancelled, Succeeded: c.Succeeded,
 		Skipped: c.Skipped, Scored: c.Scored, Flaky: c.Flaky, Passed: c.Passed, Lost: c.Lost, Open: c.Open,
-		Judged: c.Judged, Missing: c.Missing, Planned: c.Planned,
+		Judged: c.Judged, Missing: c.Missing, Planned: c.Planned, TurnLimit: c.TurnLimit,
 	}
 }
 

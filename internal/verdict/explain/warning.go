@@ -106,6 +106,14 @@ func Rescued(n int) text.Untrusted {
 	return text.Sprintf("%s succeeded only after a rerun", text.Plural(n, "call"))
 }
 
+// TurnLimit counts the conversations that did not come to an end; empty when there are none.
+func TurnLimit(n int) text.Untrusted {
+	if n == 0 {
+		return text.Untrusted{}
+	}
+	return text.Sprintf("%s failed at the turn limit: the customer had not ended the chat after as many answers of the agent as max-turns allows", text.Plural(n, "conversation"))
+}
+
 // MissingScores counts succeeded calls without an overall score.
 func MissingScores(missing, succeeded int) text.Untrusted {
 	return text.Sprintf("%d of %s %s no overall score", missing, text.Plural(succeeded, "succeeded call"), have(missing))
