@@ -36,6 +36,11 @@ type world struct {
 	mu     sync.Mutex
 	// signalled is true once the run was told to stop.
 	signalled atomic.Bool
+	// agent is the agent under test of a story of chats, and agentStarts counts its starts.
+	agent       *fake
+	agentStarts int32
+	// overlaps is true if the server may still be at a request whose connection broke.
+	overlaps bool
 }
 
 // inWorld runs a story in virtual time.

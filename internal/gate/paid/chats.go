@@ -97,6 +97,8 @@ const (
 	// rowsLook is how long to look for the calls of a lost request before the next one. A longer
 	// look could run into the server's job that ends executions without calls (chat.md 0.8).
 	rowsLook = 10 * time.Second
+	// rowsQuiet is how long no call must have been added until the lost request counts as done.
+	rowsQuiet = 4 * time.Second
 	// rowsFailures is how many requests in a row may fail.
 	rowsFailures = 5
 )
@@ -146,24 +148,25 @@ func (r *Run) PlaceRows(ctx context.Context, limit int) (named []uuid.UUID, sinc
 	}
 }
 
-// awaitRows waits until the execution has more calls than known, at most for a time. A second request
-// at once would create calls twice on some servers (chat.md 0.3).
+// awaitRows waits until the execution has more calls than known and no more are added, at most for a
+// time. On some servers a second request at once creates calls twice (chat.md 0.3).
 func (r *Run) awaitRows(ctx context.Context, known int, most time.Duration) error {
 	until := time.Now().Add(most)
-	for n := 0; ; n++ {
+	last, since := known, time.Now()
+	for {
 		p, err := r.given.API.Poll(ctx, r.ID())
 		if err == nil {
 			r.Learn(p)
 			r.given.Patience.Answered()
-			if p.Total != nil && *p.Total > known {
-				return nil
+			if p.Total != nil && *p.Total != last {
+				last, since = *p.Total, time.Now()
 			}
 		}
 		left := time.Until(until)
-		if left <= 0 {
+		if left <= 0 || last > known && time.Since(since) >= rowsQuiet {
 			return nil
 		}
-		if err := patience.Pause(ctx, min(left, patience.LookPause(n))); err != nil {
+		if err := patience.Pause(ctx, min(left, time.Second)); err != nil {
 			return err
 		}
 	}
