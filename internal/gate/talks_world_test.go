@@ -151,4 +151,3 @@ func (w *world) wantChats(begun int) {
 		w.t.Errorf("%d conversations were begun, want %d", got, begun)
 	}
 }
-
