@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,6 +20,8 @@ type settler struct {
 	*tools
 	talker    *talker
 	collector *collector
+	// read is true once the calls were read after the last conversation.
+	read bool
 }
 
 // statusGrace is how long to wait, once all calls have ended, until the execution says so too. Its
@@ -27,7 +30,18 @@ const statusGrace = 90 * time.Second
 
 // settle waits, at most results-wait, until every call is terminal and every completed one has its
 // evals. The execution's status is a hint: if it does not follow, the execution counts as completed.
+//
+// If the timeout passes first, the run is judged by what was read as soon as no conversation is open.
 func (s *settler) settle(ctx context.Context) error {
+	err := s.await(ctx)
+	if errors.Is(err, errTimeout) && s.read && s.open() == 0 {
+		s.paid.Conclude()
+	}
+	return err
+}
+
+// await is settle without the timeout.
+func (s *settler) await(ctx context.Context) error {
 	wait, until := s.config.Waiting.PollMinInterval, s.talker.over.Add(s.config.Waiting.ResultsWait)
 	for {
 		e, err := s.collector.calls(ctx, false)
@@ -35,6 +49,7 @@ func (s *settler) settle(ctx context.Context) error {
 			return err
 		}
 		s.collector.take(e)
+		s.read = true
 		s.log.Tell(event.ProgressMade{Progress: e.Progress, Elapsed: time.Since(s.talker.over)})
 		open, lacking := s.open(), s.lacking()
 		switch left := time.Until(until); {
@@ -42,6 +57,9 @@ func (s *settler) settle(ctx context.Context) error {
 			return nil
 		case e.Status == calls.ExecutionCancelled:
 			return nil // by somebody else
+		case open+lacking == 0 && s.talker.late > 0:
+			s.paid.Conclude() // calls that were never begun keep it from ending
+			return nil
 		case open+lacking == 0:
 			return s.followStatus(ctx)
 		case left <= 0:

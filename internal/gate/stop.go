@@ -43,8 +43,7 @@ func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 		reason = r.howFar(reason)
 	}
 	r.under.shut()
-	// Conversations that this run holds end with it, whatever cancel-on-exit says.
-	rest := r.paid.Cancel(after, outside && !r.config.Agent.Given())
+	rest := r.paid.Cancel(after, outside)
 	if twins := r.paid.CancelTwins(after); !twins.IsEmpty() {
 		rest = text.Sprintf("%s; %s", rest, twins)
 	}
@@ -141,5 +140,8 @@ func (r *run) classify(parent, ctx context.Context, err error) (verdict.Cause, t
 // endedMeanwhile reads once more, after the timeout, whether the execution has ended. During a
 // rerun a terminal status does not count: it may date from before.
 func (r *run) endedMeanwhile(parent context.Context) bool {
+	if r.paid.Concluded() {
+		return parent.Err() == nil
+	}
 	return r.paid.ID() != uuid.Nil && !r.asker.doubted && !r.paid.UnderWay() && parent.Err() == nil && r.paid.Ended(parent)
 }

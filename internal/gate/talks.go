@@ -25,6 +25,8 @@ type talker struct {
 	// begun are the calls that were begun; ended counts those that have ended and were not cancelled.
 	begun map[uuid.UUID]bool
 	ended int
+	// late counts the calls that could not be begun in time.
+	late int
 	// over is when the last conversation ended; zero before.
 	over time.Time
 }
@@ -40,7 +42,7 @@ type diedError struct {
 
 // Error implements error.
 func (e diedError) Error() string {
-	return "the agent died between two conversations, so the others could not be held: " + e.why.Error()
+	return "the agent died while no conversation was open, so the rest could not be held: " + e.why.Error()
 }
 
 // Unwrap returns how it died.
@@ -195,12 +197,13 @@ func (t *talker) settle(c talk.Conversation) {
 func (t *talker) finish(result talk.Result) {
 	said := map[uuid.UUID]calls.Transcript{}
 	t.ended = 0
-	var open, late int
+	t.late = 0
+	var open int
 	var why error
 	for _, c := range result.Conversations {
 		switch {
 		case c.End == talk.LeftOver:
-			late++
+			t.late++
 			t.gathered.Settle(c.ID, evidence.Ending{Status: calls.Cancelled, Reason: text.New("not begun: a conversation has to end within 25 minutes after its call was made")})
 		case c.End == talk.NotReached:
 			t.gathered.Settle(c.ID, evidence.Ending{Status: calls.Cancelled, Reason: text.New("not begun")})
@@ -214,8 +217,8 @@ func (t *talker) finish(result talk.Result) {
 		}
 	}
 	t.gathered.Say(said)
-	if late > 0 {
-		t.log.Warn(text.Sprintf("%s could not be begun: the server ends a call 30 minutes after it was made. Raise concurrency, or run fewer scenarios at once.", text.Plural(late, "conversation")))
+	if t.late > 0 {
+		t.log.Warn(text.Sprintf("%s could not be begun: the server ends a call 30 minutes after it was made. Raise concurrency, or run fewer scenarios at once.", text.Plural(t.late, "conversation")))
 	}
 	if open > 0 {
 		t.log.Warn(text.Sprintf("%s may still be open on the server: %s", text.Plural(open, "conversation"), text.New(why.Error())))

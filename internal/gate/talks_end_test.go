@@ -76,7 +76,7 @@ func TestAProcessThatDiesBetweenConversationsIsNotTheAgentsFailure(t *testing.T)
 		}
 		got := w.run()
 		w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
-		w.wantReason(got, "the agent died between two conversations", "is cancelled")
+		w.wantReason(got, "the agent died while no conversation was open", "is cancelled")
 		w.wantChats(1)
 	}, func() *fake { return says(grants) })
 }
@@ -122,11 +122,27 @@ func TestSignalsAndTimeoutsEndConversations(t *testing.T) {
 	}
 }
 
+// The timeout may pass while only the execution's status is missing.
+func TestATimeoutAfterTheConversationsIsNone(t *testing.T) {
+	t.Parallel()
+	options := simulator.Options{Chats: simulator.Chats{Starved: true, NoALK: true}, Scenarios: []story.Scenario{{Name: "refunds"}}}
+	inChats(t, options, func(w *world) {
+		w.agent.answer = func(agent.Question) (agent.Answer, error) {
+			return agent.Answer{}, &agent.Error{Kind: agent.KindEmpty} // so that only a job could end it
+		}
+		w.judgeBy("failed_calls <= 5")
+		w.gate.Timeout = time.Minute
+		got := w.run()
+		w.wantVerdict(got, verdict.Pass, "")
+		w.wantCancels(1)
+	}, func() *fake { return says(grants) })
+}
+
 func TestConversationsThatCannotSaveTheRunAreCutShort(t *testing.T) {
 	t.Parallel()
 	inChats(t, simulator.Options{}, func(w *world) {
 		w.gate.Config.FailFast = true
-		w.agent.answer = func(q agent.Question) (agent.Answer, error) {
+		w.agent.answer = func(agent.Question) (agent.Answer, error) {
 			return agent.Answer{}, &agent.Error{Kind: agent.KindEmpty}
 		}
 		got := w.run()

@@ -207,7 +207,7 @@ func TestALostResponseStartsNoChatTwice(t *testing.T) {
 
 func TestAStatusThatNeverFollowsIsNotWaitedFor(t *testing.T) {
 	t.Parallel()
-	options := simulator.Options{Chats: simulator.Chats{Starved: true}, Scenarios: []story.Scenario{{Name: "refunds"}}}
+	options := simulator.Options{Chats: simulator.Chats{Starved: true, NoALK: true}, Scenarios: []story.Scenario{{Name: "refunds"}}}
 	inChats(t, options, func(w *world) {
 		n := 0
 		w.agent.answer = func(q agent.Question) (agent.Answer, error) {
@@ -222,6 +222,7 @@ func TestAStatusThatNeverFollowsIsNotWaitedFor(t *testing.T) {
 		got := w.run()
 		w.wantVerdict(got, verdict.Pass, "")
 		w.wantPaid(1)
+		w.wantCancels(1)
 	}, func() *fake { return says(grants) })
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/agent"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -149,5 +150,13 @@ func (w *world) wantChats(begun int) {
 	w.t.Helper()
 	if got := w.server.Ledger().ChatTally().Begun; got != begun {
 		w.t.Errorf("%d conversations were begun, want %d", got, begun)
+	}
+}
+
+// wantCancels fails the test when the execution was not cancelled so many times.
+func (w *world) wantCancels(n int) {
+	w.t.Helper()
+	if got := w.server.Ledger().Counts[api.EndpointCancel]; got != n {
+		w.t.Errorf("%d cancels were sent, want %d", got, n)
 	}
 }

@@ -143,7 +143,7 @@ func notJudged(e Evidence) text.Untrusted {
 // died says how the process of a text agent died, which ended the run; empty if it did not. Such a
 // run fails, whatever its other calls were: the agent cannot be asked any more.
 func (e Evidence) died() text.Untrusted {
-	if e.Execution.AgentType != calls.AgentText {
+	if e.Execution.AgentType == calls.AgentVoice {
 		return text.Untrusted{}
 	}
 	for i := range e.Calls.Len() {

@@ -66,7 +66,7 @@ func (r *Run) Cancel(ctx context.Context, optional bool) text.Untrusted {
 		return text.Sprintf("execution %s is %s", id, r.status)
 	case !r.Mine():
 		return text.Sprintf("execution %s was left running, because this run did not start it", id)
-	case optional && !r.given.CancelOnExit:
+	case optional && r.mayGoOn():
 		r.keep(func(rec *Record) { rec.Resent = false })
 		r.Finish() // cleanup must not cancel it either
 		return text.Sprintf("execution %s was left running, because cancel-on-exit is false", id)
@@ -76,6 +76,9 @@ func (r *Run) Cancel(ctx context.Context, optional bool) text.Untrusted {
 	}
 	return r.order(ctx, id)
 }
+
+// mayGoOn reports whether the user wants the execution to go on when the run stops.
+func (r *Run) mayGoOn() bool { return !r.given.CancelOnExit && !r.record.Chats }
 
 // order sends the cancel, reads the status once more and says what happened: an accepted cancel does
 // not mean that the execution has ended, nor a lost response that the cancel had no effect.

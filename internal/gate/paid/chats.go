@@ -20,6 +20,7 @@ import (
 // An execution that may be somebody else's is an error: whoever started it holds its conversations,
 // and a second begin would make its customers forget everything (chat.md 0.2).
 func (r *Run) ExecuteChats(ctx context.Context, runTestID uuid.UUID, fresh bool, scenarioIDs []uuid.UUID) error {
+	r.keep(func(rec *Record) { rec.Chats = true })
 	err := r.start(ctx, runTestID, fresh, func() (calls.Started, error) {
 		return untilSent(ctx, func() (calls.Started, error) {
 			if len(scenarioIDs) == 0 {

@@ -59,6 +59,9 @@ type Record struct {
 	Guessed bool `json:"guessed,omitempty"`
 	// Resent is true if the execute was refused and sent again: a second execution may show up.
 	Resent bool `json:"resent,omitempty"`
+	// Chats is true if the execution's conversations were held by the process: nobody goes on with
+	// them, so it is cancelled whatever cancel-on-exit says.
+	Chats bool `json:"chats,omitempty"`
 	// Reruns is how many rerun attempts were begun. Evaluated is true once the server started
 	// the new evals.
 	Reruns int `json:"reruns,omitempty"`

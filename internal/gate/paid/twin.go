@@ -105,7 +105,7 @@ func (r *Run) sayTwin(became text.Untrusted) {
 // CancelTwins cancels other executions of a start that was sent again, and says what happened. In
 // cleanup it searches until the list can no longer lag.
 func (r *Run) CancelTwins(ctx context.Context) text.Untrusted {
-	if !r.record.Resent || r.isShared() || !r.given.CancelOnExit {
+	if !r.record.Resent || r.isShared() || r.mayGoOn() {
 		return text.Untrusted{}
 	}
 	var all []text.Untrusted
