@@ -263,6 +263,34 @@ func TestWhatCannotEndInTimeIsLeftOver(t *testing.T) {
 	}
 }
 
+// TestOpenConversationsCountForThePace has four that take 20 minutes beside many of one: in
+// minute 13 those that are open are as old, and 13 more minutes are too many.
+func TestOpenConversationsCountForThePace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(40, 1)
+		w.takes, w.bot.takes, w.settings.TurnTimeout = 0, time.Minute, time.Hour
+		w.bot.answer = func(q agent.Question) agent.Answer {
+			for _, row := range w.rows[:4] {
+				if q.Conversation == row.ID.String() {
+					pause(19 * time.Minute)
+				}
+			}
+			return say("yes")
+		}
+		got, _ := w.hold(t.Context(), t)
+		begun := 0
+		for _, c := range got.Conversations {
+			if c.End == talk.Ended {
+				begun++
+			}
+		}
+		if begun != 4+13 {
+			t.Errorf("got %d begun, want 4 long ones and 13 in the minutes 0 to 12", begun)
+		}
+	})
+}
+
 func TestASlowConversationHoldsOneLane(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -11,8 +11,8 @@
 // Start with talk.go (what comes in, and the lanes) and outcome.go (what comes out). One
 // conversation: chat.go is its course, turn.go what is made of an answer of the agent,
 // exchange.go sends what must not be sent twice, look.go finds out what became of it, close.go
-// ends what is open. For all of them: stops.go is what ends the work early, pace.go what can
-// still be begun, hunch.go the server without a model.
+// ends what is open, compact.go what is kept of it. For all of them: stops.go is what ends the
+// work early, pace.go what can still be begun, hunch.go the server without a model.
 //
 // The package starts nothing, makes no rows, and does not wait for evals.
 package talk

@@ -11,9 +11,17 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/agent"
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/gate/talk"
 	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// The real ones.
+var (
+	_ talk.API   = (*client.Client)(nil)
+	_ talk.Agent = agent.Agent(nil)
 )
 
 // fault is what goes wrong with a request.

@@ -54,8 +54,56 @@ func TestAnAgentThatExitsAfterItsLastAnswerHasNotFailed(t *testing.T) {
 		w.takes = 5 * time.Second
 		time.AfterFunc(7*time.Second, w.bot.die) // while the server has the last turn
 		got, err := w.hold(t.Context(), t)
-		if first(got) != "ended:" || err != nil {
-			t.Errorf("got %q, %v, want that the customer ended the chat", first(got), err)
+		if first(got) != "ended:" || err != nil || len(got.Conversations[0].Transcript) != 3 {
+			t.Errorf("got %q, %v, want that the customer ended the chat and was heard", first(got), err)
+		}
+	})
+}
+
+func TestARequestThatIsOnItsWayGetsALittleTime(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		turn fault
+		want string
+	}{
+		"enough":     {none, "ended:"},
+		"not enough": {slow, "cancelled: cancelled: context canceled"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(1, 1)
+				w.takes = 500 * time.Millisecond
+				w.server.fault = func(_ uuid.UUID, request string, _ int) fault {
+					if request == atTurn {
+						return c.turn
+					}
+					return none
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(w.takes+w.bot.takes+time.Millisecond, cancel) // the last turn is on its way
+				got, err := w.hold(ctx, t)
+				if first(got) != c.want || (err == nil) != (c.want == "ended:") {
+					t.Errorf("got %q, %v, want %q", first(got), err, c.want)
+				}
+				if len(got.Conversations[0].Transcript) == 2 && c.turn == none {
+					t.Error("the customer's last words were not heard")
+				}
+			})
+		})
+	}
+}
+
+func TestTheDeadlineOfTheRunIsNotTheAgentsTimeout(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(2, 3)
+		w.fail(2, agent.KindTimeout)
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		got, err := w.hold(ctx, t)
+		if !errors.Is(err, context.DeadlineExceeded) || got.Conversations[1].End != talk.Cancelled {
+			t.Errorf("got %q, %v, want that nobody failed", first(got), err)
 		}
 	})
 }
@@ -100,6 +148,7 @@ func TestWhatTheServerDoesToACallMeanwhile(t *testing.T) {
 		{"cancelled in the dashboard", calls.Cancelled, "Cancelled by user", "cancelled: cancelled: on the server, by somebody else"},
 		// 30 minutes after the row was made: failed, without a reason (chat.md 4.3).
 		{"failed by the server's job", calls.Failed, "", "lost: simulator: turn 3: Messages are required"},
+		{"ended by the customer", calls.Analyzing, "", "ended:"},
 		{"failed with a reason", calls.Failed, "Insufficient balance", "lost: simulator: Insufficient balance"},
 	}
 	for _, c := range cases {
