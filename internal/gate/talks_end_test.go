@@ -20,9 +20,9 @@ import (
 func TestAProcessThatDiesInAConversationFailsTheRunAtOnce(t *testing.T) {
 	t.Parallel()
 	inChats(t, simulator.Options{}, func(w *world) {
-		n := 0
+		var n atomic.Int32
 		w.agent.answer = func(q agent.Question) (agent.Answer, error) {
-			if n++; n == 30 {
+			if n.Add(1) == 30 {
 				return agent.Answer{}, w.agent.die()
 			}
 			return say(q, grants), nil
@@ -67,9 +67,9 @@ func TestAProcessThatDiesBetweenConversationsIsNotTheAgentsFailure(t *testing.T)
 	}, func() *fake { return says(grants) })
 	inChats(t, options, func(w *world) {
 		w.gate.Config.Agent.Concurrency = 1
-		n := 0
+		var n atomic.Int32
 		w.agent.answer = func(q agent.Question) (agent.Answer, error) {
-			if n++; n == turns {
+			if int(n.Add(1)) == turns {
 				_ = w.agent.die()
 			}
 			return say(q, grants), nil
@@ -233,9 +233,9 @@ func TestConversationsOfAKilledProcessAreStartedAnew(t *testing.T) {
 func TestConversationsThatSomebodyCancelsAreAnError(t *testing.T) {
 	t.Parallel()
 	inChats(t, simulator.Options{}, func(w *world) {
-		n := 0
+		var n atomic.Int32
 		w.agent.answer = func(q agent.Question) (agent.Answer, error) {
-			if n++; n == 20 {
+			if n.Add(1) == 20 {
 				w.server.CancelExecution(w.server.Executions()[0].ID)
 			}
 			return say(q, grants), nil

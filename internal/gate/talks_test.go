@@ -3,6 +3,7 @@ package gate_test
 import (
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -209,9 +210,9 @@ func TestAStatusThatNeverFollowsIsNotWaitedFor(t *testing.T) {
 	t.Parallel()
 	options := simulator.Options{Chats: simulator.Chats{Starved: true, NoALK: true}, Scenarios: []story.Scenario{{Name: "refunds"}}}
 	inChats(t, options, func(w *world) {
-		n := 0
+		var n atomic.Int32
 		w.agent.answer = func(q agent.Question) (agent.Answer, error) {
-			if n++; n == 1 {
+			if n.Add(1) == 1 {
 				time.Sleep(10 * time.Minute) // so that this call is the last to end, and failed
 				return agent.Answer{}, &agent.Error{Kind: agent.KindEmpty}
 			}
