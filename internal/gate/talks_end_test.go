@@ -2,6 +2,7 @@ package gate_test
 
 import (
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -228,6 +229,20 @@ func TestConversationsOfAKilledProcessAreStartedAnew(t *testing.T) {
 			}, func() *fake { return says(grants) })
 		})
 	}
+}
+
+func TestCleanupEndsConversationsThatNobodyHolds(t *testing.T) {
+	t.Parallel()
+	const death, later = 20 * time.Second, 40 * time.Second
+	inChats(t, simulator.Options{Faults: []simulator.Fault{simulator.Outage(simulator.FaultRefused, death, later)}}, func(w *world) {
+		w.agent.think = 10 * time.Second
+		w.runStoppedAfter(death, gate.ErrTerminated)
+		time.Sleep(later - death)
+		w.gate.Config.Waiting.CancelOnExit = false
+		if done := w.gate.Cleanup(w.t.Context(), *w.killedAt(paid.StepStarted)); !strings.Contains(done.Line(), "is cancelled") {
+			t.Errorf("cleanup says %q", done.Line())
+		}
+	}, func() *fake { return says(grants) })
 }
 
 func TestConversationsThatSomebodyCancelsAreAnError(t *testing.T) {
