@@ -59,9 +59,9 @@ func (p *parser) comparison(subject string, b *bound) bool {
 	t := p.next()
 	switch {
 	case t.kind == tokenEnd:
-		return p.fail("a comparison is missing: "+subject+" >= NUMBER", "")
+		return p.fail("missing comparison: write "+subject+" >= NUMBER", "")
 	case t.kind != tokenOp:
-		return p.fail("unexpected "+Show(t.text)+" where a comparison is expected; allowed are >= > <= < ==", "")
+		return p.fail("expected a comparison, found "+Show(t.text)+"; available: >= > <= < ==", "")
 	}
 	b.op = t.text
 	switch b.op {
@@ -76,27 +76,27 @@ func (p *parser) number(subject string, m Metric, b *bound) bool {
 	t := p.next()
 	switch {
 	case t.kind == tokenEnd:
-		return p.fail("a number is missing after "+b.op, "")
+		return p.fail("missing number after "+b.op, "")
 	case t.kind != tokenWord:
-		return p.fail("unexpected "+Show(t.text)+" where a number is expected", "")
+		return p.fail("expected a number, found "+Show(t.text), "")
 	}
 	digits, unit := splitNumber(t.text)
 	if digits == "" {
 		switch strings.ToLower(strings.TrimLeft(t.text, "+-")) {
 		case "nan", "inf", "infinity":
-			return p.fail("the bound is not a finite number", "")
+			return p.fail("the threshold must be a finite number", "")
 		}
 		return p.fail("not a number: "+Show(t.text), "")
 	}
 	if strings.HasPrefix(unit, ",") {
-		return p.fail("not a number: "+Show(t.text)+"; decimals follow a point, and thousands are not separated", "")
+		return p.fail("not a number: "+Show(t.text)+"; write decimals with a point, and thousands without a separator", "")
 	}
 	if unit == "" && len(p.tokens) == 1 && p.peek().kind == tokenWord {
 		unit = p.next().text
 	}
 	number, err := strconv.ParseFloat(digits, 64)
 	if err != nil { // of what splitNumber leaves only a number that is too large
-		return p.fail("the bound is not a finite number", "")
+		return p.fail("the threshold must be a finite number", "")
 	}
 	b.number = number + 0 // + 0 turns -0 into 0
 	b.unit = unit != ""

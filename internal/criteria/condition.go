@@ -85,9 +85,9 @@ func (c Condition) fault() (problem, suggestion string) {
 	case !known:
 		return unknownNumber(c.Metric)
 	case c.Metric == "" && c.Eval == "":
-		return "the name of the eval is empty", ""
+		return "the eval name is empty", ""
 	case c.Metric != "" && (c.Eval != "" || c.Kind != ConditionNumber):
-		return c.Metric + " is a number of the call itself, which is compared with a bound", c.Metric + " >= NUMBER"
+		return c.Metric + " is a number of the call itself, so it needs a threshold", c.Metric + " >= NUMBER"
 	}
 	switch c.Kind {
 	case ConditionPassed:
@@ -108,7 +108,7 @@ func (c Condition) fault() (problem, suggestion string) {
 	}
 	switch {
 	case math.IsNaN(c.Bound) || math.IsInf(c.Bound, 0):
-		return "the bound is not a finite number", ""
+		return "the threshold must be a finite number", ""
 	case m.NeverNegative() && c.Bound < 0:
 		return m.Name + " is never negative", ""
 	}

@@ -69,7 +69,7 @@ type rule[T any] interface {
 func excluded[T rule[T]](t T, earlier []T) string {
 	for _, other := range earlier {
 		if t.excludes(other) {
-			return "nothing meets both this and " + other.title()
+			return "nothing can meet both this and " + other.title()
 		}
 	}
 	return ""

@@ -50,7 +50,7 @@ func tokenize(line string) (tokens []token, comment, problem string) {
 			}
 			if i := strings.IndexFunc(line[:len(line)-len(rest)], invisibleInName); i >= 0 {
 				r, _ := utf8.DecodeRuneInString(line[i:])
-				return nil, "", unseen(r, whole, line[i:]) + ", or write " + escape(r) + " where the name has it"
+				return nil, "", unseen(r, whole, line[i:]) + ", or write " + escape(r) + " if the name contains it"
 			}
 			tokens = append(tokens, token{tokenQuoted, name})
 			line = rest
@@ -91,12 +91,12 @@ func unquoteName(s string) (name, rest, problem string) {
 			}
 			i++
 			if i == len(s) || s[i] != '"' && s[i] != '\\' {
-				return "", "", `inside quotes a backslash stands only before " or \: write \\ for a backslash`
+				return "", "", `inside quotes a backslash can only precede " or \: write \\ for a backslash`
 			}
 		}
 		b.WriteByte(s[i])
 	}
-	return "", "", "a quote is opened and not closed"
+	return "", "", "missing closing quote"
 }
 
 // unescape reads the character that an escape such as \u{200B} at the start of s stands for,

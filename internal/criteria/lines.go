@@ -56,7 +56,7 @@ func readLines[T comparable](input string, l language[T]) ([]T, error) {
 		switch {
 		case mistake == nil && !some:
 		case mistake == nil && twice:
-			mistake = &LineError{Problem: fmt.Sprintf("the same %s stands on line %d", l.what, before)}
+			mistake = &LineError{Problem: fmt.Sprintf("line %[2]d has the same %[1]s", l.what, before)}
 		case mistake == nil:
 			first[t] = number
 			l.set(&t, number)

@@ -117,7 +117,7 @@ func (c Condition) with(op string) string {
 // 1 and without %.
 func FractionOfPercent(bound float64) string {
 	given, percent := shortBound(bound), asPercent(bound)
-	return given + " is " + given + " percent: write " + percent + " for " + percent + " percent, or " + given + "% if that is meant"
+	return given + " means " + given + " percent: write " + percent + " for " + percent + " percent, or " + given + "% if that is meant"
 }
 
 // asPercent is a part of one in percent, without the errors of binary fractions.

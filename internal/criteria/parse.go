@@ -50,7 +50,7 @@ func (p *parser) criterion() (c Criterion, ok bool) {
 		return c, false
 	}
 	if extra := p.peek(); extra.kind != tokenEnd {
-		return c, p.fail("unexpected "+Show(extra.text)+" after the number; a criterion takes one line of its own", "")
+		return c, p.fail("unexpected "+Show(extra.text)+" after the number; write each criterion on its own line", "")
 	}
 	c.Op, c.Bound = b.op, b.number
 	c.Fraction = c.partOfOne() && !b.unit
@@ -83,7 +83,7 @@ func (p *parser) scope(c *Criterion) bool {
 		p.next()
 		kind := ScopeKind("each " + p.peek().text)
 		if t := p.next(); t.kind != tokenWord || kind != ScopeEachScenario && kind != ScopeEachEval {
-			return p.fail(`each is followed by "scenario:" or "eval:"`, "")
+			return p.fail(`expected "scenario:" or "eval:" after each`, "")
 		}
 		c.Scope.Kind = kind
 	case first.kind == tokenWord && (first.text == string(ScopeScenario) || first.text == string(ScopeEval)):
@@ -91,10 +91,10 @@ func (p *parser) scope(c *Criterion) bool {
 		c.Scope.Kind = ScopeKind(first.text)
 		name := p.next()
 		if name.kind != tokenWord && name.kind != tokenQuoted {
-			return p.fail(fmt.Sprintf(`%s is followed by a name: %s "NAME":`, first.text, first.text), "")
+			return p.fail(fmt.Sprintf(`missing name after %s: write %s "NAME":`, first.text, first.text), "")
 		}
 		if name.text == "" {
-			return p.fail("the name of the "+first.text+" is empty", "")
+			return p.fail("the "+first.text+" name is empty", "")
 		}
 		c.Scope.Name = name.text
 	default:
@@ -106,10 +106,10 @@ func (p *parser) scope(c *Criterion) bool {
 	}
 	if c.Scope.Kind.named() {
 		if whole, found := p.nameWithBlanks(c.Scope.Name); found {
-			return p.fail("a name with blanks stands in double quotes", string(c.Scope.Kind)+" "+Quote(whole)+": …")
+			return p.fail("write a name with spaces in double quotes", string(c.Scope.Kind)+" "+Quote(whole)+": …")
 		}
 	}
-	return p.fail("a colon follows the scope: "+strings.TrimSpace(Criterion{Scope: c.Scope}.Subject()), "")
+	return p.fail("missing colon after the scope: write "+strings.TrimSpace(Criterion{Scope: c.Scope}.Subject()), "")
 }
 
 // nameWithBlanks is the name up to the colon, when it is only words.
@@ -132,7 +132,7 @@ func (p *parser) noScope() bool {
 	for _, t := range p.tokens {
 		if t.kind == tokenColon {
 			word := p.peek().text
-			return p.fail("unknown scope "+Show(word)+"; allowed are scenario NAME, each scenario, eval NAME and each eval",
+			return p.fail("unknown scope "+Show(word)+"; available: scenario NAME, each scenario, eval NAME, each eval",
 				nearest(word, []string{string(ScopeScenario), string(ScopeEval)}))
 		}
 	}
@@ -143,7 +143,7 @@ func (p *parser) noScope() bool {
 func (p *parser) metric(c *Criterion) bool {
 	t := p.next()
 	if t.kind != tokenWord {
-		return p.fail("a metric is missing; allowed are "+strings.Join(metricNames(c.Scope.Kind.evals()), ", "), "")
+		return p.fail("missing metric; available: "+strings.Join(metricNames(c.Scope.Kind.evals()), ", "), "")
 	}
 	name, rest, _ := strings.Cut(t.text, ".")
 	c.Metric = name
@@ -157,22 +157,22 @@ func (p *parser) metric(c *Criterion) bool {
 		return p.fail(unknownMetric(name, c.Scope.Kind.evals()))
 	case name == MetricShare:
 		if rest != "" || strings.HasSuffix(t.text, ".") {
-			return p.fail("the label follows share at once", `share "LABEL".`+rest)
+			return p.fail("write the label right after share", `share "LABEL".`+rest)
 		}
 		return p.label(c)
 	case rest == "" && strings.HasSuffix(t.text, "."):
-		return p.fail("a stat is missing after "+Show(t.text), "")
+		return p.fail("missing stat after "+Show(t.text), "")
 	}
 	stat, rest, more := strings.Cut(rest, ".")
 	if stat == wordChange {
 		c.Change, stat = true, ""
 		if more {
-			return p.fail("nothing follows .change: the stat stands before it", name+"."+rest+".change")
+			return p.fail("nothing can follow .change: write the stat before it", name+"."+rest+".change")
 		}
 	}
 	if more {
 		if rest != wordChange {
-			return p.fail("unexpected "+Show("."+rest)+"; a metric takes one stat, and then .change", nearest(rest, []string{wordChange}))
+			return p.fail("unexpected "+Show("."+rest)+"; a metric takes one stat, then .change", nearest(rest, []string{wordChange}))
 		}
 		c.Change = true
 	}
@@ -190,12 +190,12 @@ func (p *parser) label(c *Criterion) bool {
 	case t.kind == tokenWord && !strings.ContainsAny(t.text, ".%"):
 	case t.kind == tokenQuoted:
 	default:
-		return p.fail("share takes a label in double quotes", `share "LABEL"`)
+		return p.fail("share needs a label in double quotes", `share "LABEL"`)
 	}
 	c.Label = t.text
 	if t := p.peek(); t.kind == tokenWord {
 		if t.text != "."+wordChange {
-			return p.fail("unexpected "+Show(t.text)+" after the label; only .change may follow it, and a label with blanks stands in double quotes", "")
+			return p.fail("unexpected "+Show(t.text)+" after the label; only .change can follow it, and a label with spaces needs double quotes", "")
 		}
 		p.next()
 		c.Change = true

@@ -135,9 +135,9 @@ func uselessScore(scale Scale, values reach, op string, bound float64, one bool)
 	if one && bound > 0 && bound <= 1 {
 		problem = "the score goes from 0 to 100"
 		if scale == "" {
-			problem = "a score goes from 0 to 100, unless the eval gives plain numbers, which no earlier run tells"
+			problem = "a score goes from 0 to 100 unless the eval gives plain numbers, which no earlier run shows"
 		}
-		return problem + ": write " + asPercent(bound) + " for " + shortBound(bound) + " of 1", ""
+		return problem + ": write " + asPercent(bound) + " instead of " + shortBound(bound), ""
 	}
 	if scale == "" {
 		return "", ""

@@ -66,6 +66,6 @@ func swallowed[T comparable](l language[T], comment string, behind bool) string 
 		return ""
 	}
 	shown := text.New(reveal(strings.TrimSpace(found[0]))).LineMax(80)
-	return "the comment hides the " + l.what + " " + shown + "; write each on a line of its own, also one that is commented out (in YAML " +
-		l.input + `: | and not >, which makes one line of all)`
+	return "the comment hides the " + l.what + " " + shown + "; write each " + l.what + " on its own line, even one that is commented out (in YAML, write " +
+		l.input + `: | instead of >, which joins all lines)`
 }

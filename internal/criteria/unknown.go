@@ -60,7 +60,7 @@ func (n Names) lack(what, name string) (problem, suggestion string) {
 	if near := nearName(name, n.All); near != "" {
 		suggestion = what + " " + Quote(near)
 	}
-	return fmt.Sprintf("this run has no %s %s; it has %s", what, Show(name), n.list()), suggestion
+	return fmt.Sprintf("no %s named %s; available: %s", what, Show(name), n.list()), suggestion
 }
 
 // list are the first names, each once, in a sentence.

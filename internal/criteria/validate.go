@@ -33,13 +33,13 @@ func (c Criterion) fault() (problem, suggestion string) {
 	case !known:
 		return unknownMetric(c.Metric, c.Scope.Kind.evals())
 	case c.Scope.Kind.named() && c.Scope.Name == "":
-		return "the name of the " + string(c.Scope.Kind) + " is empty", ""
+		return "the " + string(c.Scope.Kind) + " name is empty", ""
 	case m.Name == MetricShare && c.Label == "":
-		return `share takes a label: share "LABEL"`, ""
+		return `share needs a label: share "LABEL"`, ""
 	case m.Family != Average && c.Stat != "":
 		return m.Name + " takes no stat: it is " + m.Family.article() + " over all calls", m.Name
 	case m.Family == Average && c.Stat != "" && !isStat(c.Stat):
-		return "unknown stat " + Show(c.Stat) + "; allowed are mean, median, min, max, sum and p01 to p99", nearStat(c.Stat)
+		return "unknown stat " + Show(c.Stat) + "; available: mean, median, min, max, sum, p01 to p99", nearStat(c.Stat)
 	}
 	switch c.Scope.Kind {
 	case ScopeRun, ScopeScenario, ScopeEachScenario, ScopeEval, ScopeEachEval:
@@ -58,15 +58,15 @@ func (c Criterion) fault() (problem, suggestion string) {
 func (c Criterion) boundFault(m Metric) string {
 	switch {
 	case math.IsNaN(c.Bound) || math.IsInf(c.Bound, 0):
-		return "the bound is not a finite number"
+		return "the threshold must be a finite number"
 	case m.Family == Count && c.Bound != math.Trunc(c.Bound):
-		return "a number of calls is a whole number"
+		return "a number of calls must be a whole number"
 	case m.Unit == UnitPercent && c.Change && math.Abs(c.Bound) > 100:
-		return "a rate changes by -100 to 100 percentage points"
+		return "a change of a rate must be -100 to 100 percentage points"
 	case c.Change:
 		return ""
 	case m.Unit == UnitPercent && (c.Bound < 0 || c.Bound > 100):
-		return "a rate is 0 to 100 percent"
+		return "a rate must be 0 to 100 percent"
 	case m.Unit != UnitNone && c.Bound < 0:
 		return m.Name + " is never negative"
 	}
@@ -88,7 +88,7 @@ func unknownMetric(name string, evals bool) (problem, suggestion string) {
 	if evals {
 		on = "an eval"
 	}
-	problem = "unknown metric " + Show(name) + "; allowed on " + on + " are " + strings.Join(allowed, ", ")
+	problem = "unknown metric " + Show(name) + "; available for " + on + ": " + strings.Join(allowed, ", ")
 	suggestion = nearest(name, allowed)
 	if suggestion == "" {
 		suggestion = nearest(name, metricNames(!evals))
@@ -101,7 +101,7 @@ func (c Criterion) wrongScope(m Metric) (problem, suggestion string) {
 	right := c
 	if m.Evals {
 		right.Scope = Scope{Kind: ScopeEval, Name: "NAME"}
-		return m.Name + " is measured on an eval, not on calls: name the eval, or write each eval", right.String()
+		return m.Name + " is measured on an eval, not on calls: name an eval, or write each eval", right.String()
 	}
 	right.Scope = Scope{}
 	return m.Name + " is measured on calls, not on an eval", right.String()
@@ -117,7 +117,7 @@ func unknownOp(op string) (problem, suggestion string) {
 	case "=<", "≤":
 		suggestion = OpAtMost
 	}
-	return "unknown comparison " + Show(op) + "; allowed are >= > <= < ==", suggestion
+	return "unknown comparison " + Show(op) + "; available: >= > <= < ==", suggestion
 }
 
 // nearStat is the stat that was probably meant.

@@ -81,7 +81,7 @@ func (j *judgement) failedFast() Verdict {
 			m, _ := c.Lookup()
 			checks = append(checks, Check{
 				Criterion: c.String(), Scope: text.New(c.Scope.Name), Outcome: NoData, Value: Estimate{Unit: m.Unit},
-				Detail: text.New("not judged, since the run was cancelled early"),
+				Detail: text.New("not judged: the run was cancelled early"),
 			})
 		}
 	}

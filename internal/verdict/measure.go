@@ -142,7 +142,7 @@ func (r *roll) measure(m criteria.Metric, only []bool) measured {
 	out := measured{metric: m, run: r, only: only}.counted()
 	switch {
 	case m.Name == criteria.MetricMissingCalls && !r.planned(only):
-		out.why = text.New("how many calls there were to be is not known")
+		out.why = text.New("how many calls were planned is not known")
 	case m.Family == criteria.Count:
 	case out.n == 0 && len(r.marks) == 0:
 		out.why = text.New("there are no calls")
@@ -178,12 +178,12 @@ func measureEval(m criteria.Metric, e *eval, label string) measured {
 	out := measured{metric: m, run: e.run, eval: e, label: text.New(label)}.counted()
 	switch {
 	case out.n == 0:
-		out.why = text.New("no call succeeded, and evals judge only those")
+		out.why = text.New("no call succeeded, and evals only judge successful calls")
 	case m.Name == criteria.MetricResultRate || out.known() > 0:
 	case e.twoScales:
 		out.why = text.New("its results are not on one scale")
 	case e.have == 0 && len(e.calls) == 0:
-		out.why = text.New("no call succeeded, and evals judge only those")
+		out.why = text.New("no call succeeded, and evals only judge successful calls")
 	case e.have == 0:
 		out.why = e.facts().NoResult()
 	default:

@@ -31,7 +31,7 @@ const (
 // problem says why a run cannot be judged by the rules; empty when it can.
 func (r Rules) problem() string {
 	if len(r.Criteria) == 0 {
-		return "there are no criteria: a gate without criteria is a mistake"
+		return "there are no criteria: a gate needs at least one"
 	}
 	for _, c := range r.Criteria {
 		if err := c.Validate(); err != nil {
@@ -39,13 +39,13 @@ func (r Rules) problem() string {
 		}
 	}
 	if r.Confidence != 0 && !(r.Confidence >= 50 && r.Confidence <= 99.9) {
-		return fmt.Sprintf("the confidence is %v, and it takes 50 to 99.9 percent", r.Confidence)
+		return fmt.Sprintf("confidence is %v; it must be 50 to 99.9 percent", r.Confidence)
 	}
 	switch r.DecideOn {
 	case "", DecideOnEstimate, DecideOnInterval:
 		return ""
 	}
-	return fmt.Sprintf("decide-on is %s, and it takes estimate or interval", criteria.Show(string(r.DecideOn)))
+	return fmt.Sprintf("decide-on is %s; it must be estimate or interval", criteria.Show(string(r.DecideOn)))
 }
 
 // runWide are the rules without criteria on scenarios and evals.

@@ -24,7 +24,7 @@ func (j *judgement) warn(s text.Untrusted) {
 func (j *judgement) runWarnings(n Counts) []text.Untrusted {
 	var all []text.Untrusted
 	for _, w := range append(append(j.lostWarnings(), j.mergedWarnings()...), j.warnMissingCalls(n), j.warnFailed(), j.warnEndless(), j.warnOpenCalls(n.Open),
-		j.warnServerRate(n), explain.Rescued(n.Flaky), j.warnMissingScores(n), j.warnOddScores(), j.warnScoreScale(), j.warnFailures(), j.warnIdlePassWhen()) {
+		j.warnServerRate(n), explain.Recovered(n.Flaky), j.warnMissingScores(n), j.warnOddScores(), j.warnScoreScale(), j.warnFailures(), j.warnIdlePassWhen()) {
 		if !w.IsEmpty() {
 			all = append(all, w)
 		}
