@@ -54,7 +54,7 @@ func codePoint(r rune) string {
 // unseen says where an invisible character stands, with which rest begins.
 func unseen(r rune, line, rest string) string {
 	at := utf8.RuneCountInString(line[:len(line)-len(rest)]) + 1
-	return fmt.Sprintf("character %d of the line is invisible, %s: delete it", at, codePoint(r))
+	return fmt.Sprintf("character %d of the line is the invisible %s: delete it", at, codePoint(r))
 }
 
 // reveal writes invisible characters as their code points: <U+200B>.

@@ -51,7 +51,7 @@ func andMore(said text.Untrusted, rest int, how string) text.Untrusted {
 	if rest == 0 {
 		return said
 	}
-	return text.Sprintf("%s (and %s %s)", said, text.Plural(rest, "more check"), how)
+	return text.Sprintf("%s; %s %s", said, text.Plural(rest, "more check"), how)
 }
 
 func (f Facts) unmet(b Blame) text.Untrusted {
