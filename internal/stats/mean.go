@@ -34,13 +34,13 @@ func Mean(sorted []float64) float64 {
 	return m + rest/n
 }
 
-// SortedMeanInterval is the t interval of the mean of values that come in groups; all
+// MeanInterval is the t interval of the mean of values that come in groups; all
 // holds the values of all of them in ascending order. Calls of one scenario are alike, so
 // the scenarios are what was drawn: the error is the one that is robust against clusters
 // (CR1), with one degree of freedom less than groups. It is never narrower than the
 // interval of values that are independent, since two or three groups can agree by chance.
 // One group is its values; one value has no interval.
-func SortedMeanInterval(all []float64, groups [][]float64, l Level) Interval {
+func MeanInterval(all []float64, groups [][]float64, l Level) Interval {
 	n := len(all)
 	if n < 2 {
 		return Unbounded()

@@ -100,5 +100,5 @@ func TestSumLosesNothing(t *testing.T) {
 func meanInterval(groups [][]float64, l Level) Interval {
 	all := slices.Concat(groups...)
 	slices.Sort(all)
-	return SortedMeanInterval(all, groups, l)
+	return MeanInterval(all, groups, l)
 }

@@ -1,14 +1,14 @@
 package stats
 
-// NearestRank is the percentile p, 1 to 99, of values in ascending order: the smallest
+// Percentile is the percentile p, 1 to 99, of values in ascending order: the smallest
 // value that at least p percent of the values do not exceed.
-func NearestRank(sorted []float64, p int) float64 {
-	return sorted[NearestRankOf(len(sorted), p)-1]
+func Percentile(sorted []float64, p int) float64 {
+	return sorted[NearestRank(len(sorted), p)-1]
 }
 
-// NearestRankOf is the rank, from 1, of the percentile p among n values in ascending
+// NearestRank is the rank, from 1, of the percentile p among n values in ascending
 // order.
-func NearestRankOf(n, p int) int { return (p*n + 99) / 100 }
+func NearestRank(n, p int) int { return (p*n + 99) / 100 }
 
 // Median is the middle value, or the mean of the two in the middle.
 func Median(sorted []float64) float64 {

@@ -26,7 +26,7 @@ type Tries struct {
 }
 
 // CallsOf are calls as they were read. Tries are those of calls of which more is known than
-// the server keeps; of the others see [CallOf].
+// the server keeps; of the others see [callOf].
 func CallsOf(list *calls.List, tries map[uuid.UUID]Tries) Calls {
 	return Calls{list: list, tries: maps.Clone(tries)}.marked()
 }
@@ -53,7 +53,7 @@ type CallPacker struct {
 func (p *CallPacker) Add(calls ...Call) {
 	for _, c := range calls {
 		p.list.Add(c.Call)
-		if known := CallOf(c.Call); c.Attempts != known.Attempts || c.FirstOutcome != known.FirstOutcome {
+		if known := callOf(c.Call); c.Attempts != known.Attempts || c.FirstOutcome != known.FirstOutcome {
 			p.calls.tries = set(p.calls.tries, c.ID, Tries{c.Attempts, c.FirstOutcome})
 		}
 		if c.Transcript != nil {
@@ -102,7 +102,7 @@ func (c Calls) Brief(i int) Call { return c.known(i, c.list.Brief(i)) }
 
 // known is call i with what is known of it beside the list.
 func (c Calls) known(i int, read calls.Call) Call {
-	call := CallOf(read)
+	call := callOf(read)
 	if c.tried != nil && c.tried[i] {
 		t := c.tries[read.ID]
 		call.Attempts, call.FirstOutcome = t.Attempts, t.First

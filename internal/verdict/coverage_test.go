@@ -128,7 +128,7 @@ func drawMeanTable() table {
 func meanOf(groups [][]float64) stats.Interval {
 	all := slices.Concat(groups...)
 	slices.Sort(all)
-	return stats.SortedMeanInterval(all, groups, 0.95)
+	return stats.MeanInterval(all, groups, 0.95)
 }
 
 // drawDecisionTable counts how often success_rate >= 90 comes out wrong: for an agent that truly

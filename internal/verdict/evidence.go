@@ -150,9 +150,9 @@ func OutcomeOf(c calls.Call) Outcome {
 // Known reports whether the outcome says anything of the agent.
 func (o Outcome) Known() bool { return o == Succeeded || o == Failed || o == Skipped }
 
-// CallOf is a call as it was read, with the reruns before that, as far as the server keeps
+// callOf is a call as it was read, with the reruns before that, as far as the server keeps
 // them.
-func CallOf(c calls.Call) Call {
+func callOf(c calls.Call) Call {
 	if c.First == nil {
 		return Call{Call: c, Attempts: 1, FirstOutcome: OutcomeOf(c)}
 	}

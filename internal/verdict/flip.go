@@ -93,7 +93,7 @@ func (j *judgement) valuesBeyond(f finding, less bool) (n int, ok bool) {
 	case c.Stat == criteria.StatMax:
 		rank = len(values)
 	case p > 0:
-		rank = stats.NearestRankOf(len(values), p)
+		rank = stats.NearestRank(len(values), p)
 	default:
 		return 0, false
 	}

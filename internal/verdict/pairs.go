@@ -186,7 +186,7 @@ func readRows(now measured, differences map[int32][]float64, l stats.Level) (r r
 	if math.IsInf(change, 0) || math.IsNaN(change) {
 		return r, tooLarge()
 	}
-	r = plain(now.metric.Unit, len(all), stats.Side{Point: stats.Point{Value: change}, Interval: stats.SortedMeanInterval(all, groups, l)}, true)
+	r = plain(now.metric.Unit, len(all), stats.Side{Point: stats.Point{Value: change}, Interval: stats.MeanInterval(all, groups, l)}, true)
 	r.enough, r.byRow = widthCalls(r), true
 	return r, why
 }

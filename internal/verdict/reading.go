@@ -129,7 +129,7 @@ func (m *measured) spread(values []float64, stat string, fill *float64, l stats.
 		for _, g := range sortedGroups(m.byScenario(fill)) {
 			groups = append(groups, g.values)
 		}
-		return stats.SortedMeanInterval(values, groups, l), true
+		return stats.MeanInterval(values, groups, l), true
 	case stat == criteria.StatMedian:
 		return stats.QuantileInterval(values, 0.5, l), true
 	case p > 0:
@@ -178,7 +178,7 @@ func reduce(sorted []float64, stat string) float64 {
 		return stats.Sum(sorted)
 	}
 	if p := criteria.Percentile(stat); p > 0 {
-		return stats.NearestRank(sorted, p)
+		return stats.Percentile(sorted, p)
 	}
 	return stats.Mean(sorted)
 }
