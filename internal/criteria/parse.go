@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// parser reads the tokens of one line, left to right. Its steps return false once
-// something is wrong, and say what in problem.
+// parser reads the tokens of one line, left to right. Its steps return false on a mistake, and set
+// problem.
 type parser struct {
 	tokens              []token
 	problem, suggestion string
@@ -37,8 +37,7 @@ func (p *parser) criterion() (c Criterion, ok bool) {
 	if !p.scope(&c) || !p.metric(&c) {
 		return c, false
 	}
-	// The left side is checked before the right one is read, so that the first mistake
-	// of a line is the one that is told.
+	// Check the left side before reading the right one: the first mistake of a line is reported.
 	probe := c
 	probe.Op, probe.Bound = OpAtLeast, 0
 	if problem, suggestion := probe.fault(); problem != "" {
@@ -60,8 +59,7 @@ func (p *parser) criterion() (c Criterion, ok bool) {
 	return c, true
 }
 
-// completed puts the user's own right side into a suggested criterion, which was made
-// of the probe's.
+// completed replaces the probe's right side in a suggestion by the user's.
 func (p *parser) completed(suggestion string) string {
 	left, found := strings.CutSuffix(suggestion, " >= 0")
 	if !found {
@@ -112,7 +110,7 @@ func (p *parser) scope(c *Criterion) bool {
 	return p.fail("missing colon after the scope: write "+strings.TrimSpace(Criterion{Scope: c.Scope}.Subject()), "")
 }
 
-// nameWithBlanks is the name up to the colon, when it is only words.
+// nameWithBlanks is the name up to the colon, if it consists of words only.
 func (p *parser) nameWithBlanks(name string) (whole string, found bool) {
 	for _, t := range p.tokens {
 		switch {
@@ -126,8 +124,7 @@ func (p *parser) nameWithBlanks(name string) (whole string, found bool) {
 	return "", false
 }
 
-// noScope is the scope of a line that names none. A colon in it tells that one was
-// meant.
+// noScope handles a line without a scope. A colon means that one was intended.
 func (p *parser) noScope() bool {
 	for _, t := range p.tokens {
 		if t.kind == tokenColon {
@@ -149,7 +146,7 @@ func (p *parser) metric(c *Criterion) bool {
 	c.Metric = name
 	m, known := c.Lookup()
 	if !known {
-		// One of the other kind of scope: the check after this says where it belongs.
+		// A metric of the other kind of scope: fault says where it belongs.
 		m, known = Find(name, !c.Scope.Kind.evals())
 	}
 	switch {
@@ -183,7 +180,7 @@ func (p *parser) metric(c *Criterion) bool {
 	return true
 }
 
-// label reads the label of a share and a `.change` behind it.
+// label reads the label of a share and an optional `.change`.
 func (p *parser) label(c *Criterion) bool {
 	t := p.next()
 	switch {

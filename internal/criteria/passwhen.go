@@ -8,7 +8,7 @@ const (
 	wordIs     = "is"
 )
 
-// numbersOfCalls are the metrics that a call has by itself.
+// numbersOfCalls are the metrics of a single call.
 var numbersOfCalls = []string{MetricOverallScore, MetricDuration, MetricResponseTime, MetricCost}
 
 // condition reads a whole line.
@@ -59,7 +59,7 @@ func (p *parser) numberOfCall(c *Condition) bool {
 	return true
 }
 
-// unknownNumber says which numbers a call has, and which is the nearest.
+// unknownNumber says which numbers a call has, and suggests the nearest.
 func unknownNumber(name string) (problem, suggestion string) {
 	allowed := `; a condition starts with eval "NAME" or one of ` + strings.Join(numbersOfCalls, ", ")
 	if m, known := Find(name, false); known {
@@ -85,7 +85,7 @@ func (p *parser) evalOf(c *Condition) bool {
 	return true
 }
 
-// asked reads what is asked of an eval: `passed`, `is LABEL` or `score`.
+// asked reads the check on an eval: `passed`, `is LABEL` or `score`.
 func (p *parser) asked(c *Condition) bool {
 	const allowed = `passed, is "LABEL", score >= NUMBER`
 	eval := string(ScopeEval) + " " + Quote(c.Eval) + " "
@@ -140,7 +140,7 @@ func (p *parser) labelOf(c *Condition) bool {
 	return true
 }
 
-// nameBefore is the name up to what is asked of it, when it is only words.
+// nameBefore is the name up to the check, if it consists of words only.
 func (p *parser) nameBefore(name string, next token) (whole string, found bool) {
 	for _, t := range append([]token{next}, p.tokens...) {
 		switch {
@@ -154,7 +154,7 @@ func (p *parser) nameBefore(name string, next token) (whole string, found bool) 
 	return "", false
 }
 
-// rest is what follows, in one line.
+// rest is the remaining tokens in one line.
 func (p *parser) rest() string {
 	var words []string
 	for _, t := range p.tokens {

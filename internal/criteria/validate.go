@@ -7,8 +7,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Validate says what is wrong with a criterion that did not come from ParseCriteria,
-// such as a bound that no value can have. The error is a *CriterionError.
+// Validate returns a *[LineError] for an invalid criterion, such as a rate above 100 percent.
+// [Parse] never returns one.
 func (c Criterion) Validate() error {
 	problem, suggestion := c.fault()
 	if problem == "" {
@@ -17,13 +17,12 @@ func (c Criterion) Validate() error {
 	return c.failure(problem, suggestion)
 }
 
-// failure is the error that says what is wrong.
+// failure is the error with a problem and a suggestion.
 func (c Criterion) failure(problem, suggestion string) *LineError {
 	return &LineError{Line: c.Line, Text: c.String(), Problem: problem, Suggestion: suggestion}
 }
 
-// fault says what is wrong with the criterion, and what may have been meant; empty when
-// nothing is.
+// fault says what is wrong with the criterion, and what was probably meant; empty if it is valid.
 func (c Criterion) fault() (problem, suggestion string) {
 	m, known := c.Lookup()
 	other, elsewhere := Find(c.Metric, !c.Scope.Kind.evals())
@@ -54,7 +53,7 @@ func (c Criterion) fault() (problem, suggestion string) {
 	return c.boundFault(m), ""
 }
 
-// boundFault says why no value of the metric can be compared with the bound.
+// boundFault says why the bound does not fit the metric; empty if it does.
 func (c Criterion) boundFault(m Metric) string {
 	switch {
 	case math.IsNaN(c.Bound) || math.IsInf(c.Bound, 0):
@@ -73,7 +72,7 @@ func (c Criterion) boundFault(m Metric) string {
 	return ""
 }
 
-// article names the family in a sentence.
+// article is the family with its article.
 func (f Family) article() string {
 	if f == Count {
 		return "a count"
@@ -81,7 +80,7 @@ func (f Family) article() string {
 	return "a rate"
 }
 
-// unknownMetric says which metrics there are, and which is the nearest.
+// unknownMetric says which metrics there are, and suggests the nearest.
 func unknownMetric(name string, evals bool) (problem, suggestion string) {
 	allowed := metricNames(evals)
 	on := "calls"
@@ -96,7 +95,7 @@ func unknownMetric(name string, evals bool) (problem, suggestion string) {
 	return problem, suggestion
 }
 
-// wrongScope says where a metric belongs that stands in the wrong scope.
+// wrongScope says which scope a metric belongs in.
 func (c Criterion) wrongScope(m Metric) (problem, suggestion string) {
 	right := c
 	if m.Evals {
@@ -136,5 +135,5 @@ func nearStat(stat string) string {
 	return nearest(stat, []string{StatMean, StatMedian, StatMin, StatMax, StatSum, wordChange})
 }
 
-// Show prints a word of the user's, which may hold anything, in one line.
+// Show quotes a word of the user, which may contain anything, in one line.
 func Show(word string) string { return Quote(text.New(reveal(word)).LineMax(60)) }
