@@ -12,7 +12,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
-// facts are what sentences about a finding are made of.
+// facts are the facts for sentences about a finding.
 func (j *judgement) facts(f finding) explain.Facts {
 	m, r := &f.measured, &f.reading
 	x := explain.Facts{
@@ -31,7 +31,7 @@ func (j *judgement) facts(f finding) explain.Facts {
 	return x
 }
 
-// before is the other side of a finding on a change.
+// before is the baseline's side of a change.
 func (j *judgement) before(f finding, then measured) (b explain.Before) {
 	c := f.criterion
 	if !c.Change {
@@ -48,7 +48,7 @@ func (j *judgement) before(f finding, then measured) (b explain.Before) {
 	return b
 }
 
-// reason is the sentence that decided.
+// reason says what decided.
 func (j *judgement) reason(kind Kind) text.Untrusted {
 	var decided CheckOutcome
 	switch kind {
@@ -75,8 +75,8 @@ func (j *judgement) reason(kind Kind) text.Untrusted {
 	return j.facts(f).Unjudged(f.Detail, rest)
 }
 
-// decisive are the findings of one outcome in the order of the criteria, and among those
-// of one criterion the one that misses by most first.
+// decisive are the findings with an outcome in the order of the criteria; within a criterion the one
+// that misses by most comes first.
 func (j *judgement) decisive(outcome CheckOutcome) []finding {
 	var all []finding
 	for _, f := range j.findings {
@@ -90,7 +90,7 @@ func (j *judgement) decisive(outcome CheckOutcome) []finding {
 	return all
 }
 
-// passed says what was met: of each criterion the check that is met most narrowly.
+// passed says what was met, with the tightest check of each criterion.
 func (j *judgement) passed() text.Untrusted {
 	closest := map[int]finding{}
 	checks := map[int]int{}
@@ -110,7 +110,7 @@ func (j *judgement) passed() text.Untrusted {
 // margin is how far the value is from the bound.
 func (f finding) margin() float64 { return math.Abs(f.reading.shown - f.criterion.Bound) }
 
-// wantsLess reports whether a smaller number would meet the criterion.
+// wantsLess reports whether the number would have to be smaller to meet the criterion.
 func (f finding) wantsLess() bool {
 	switch f.criterion.Op {
 	case criteria.OpAtMost, criteria.OpBelow:
@@ -121,8 +121,8 @@ func (f finding) wantsLess() bool {
 	return false
 }
 
-// pivot is the number that a call's value is held against: the bound, or for a change
-// the baseline's value moved by the bound.
+// pivot is the number that a call's value is compared with: the bound, or for a change the baseline's
+// value plus the bound.
 func (f finding) pivot() float64 {
 	if f.criterion.Change {
 		return f.now() - f.reading.shown + f.criterion.Bound
@@ -130,12 +130,12 @@ func (f finding) pivot() float64 {
 	return f.criterion.Bound
 }
 
-// now is the metric's own value, of a change too.
+// now is the metric's current value, for a change too.
 func (f finding) now() float64 { return reduce(f.measured.sorted(), f.criterion.Stat) }
 
-// blamed are the calls that keep the criterion from being met, worst first: those that do
-// not count for a rate that is too low, those that count for one that is too high, those
-// whose value lies beyond the bound.
+// blamed are the calls that keep the criterion from being met, worst first: those that do not count
+// towards a rate that is too low, those that count towards one that is too high, or those with a
+// value on the wrong side of the bound.
 func (f finding) blamed() []row {
 	less := f.wantsLess()
 	var rows []row
@@ -148,7 +148,7 @@ func (f finding) blamed() []row {
 		slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(f.badness(b), f.badness(a)) })
 		return rows
 	}
-	// A sum has no side on which a single value lies.
+	// A bound on a sum has no wrong side for a single value.
 	all := f.criterion.Stat == criteria.StatSum
 	pivot := f.pivot()
 	for r := range f.measured.rows() {
@@ -165,7 +165,7 @@ func (f finding) blamed() []row {
 	return rows
 }
 
-// blame is what sentences say of the calls to blame.
+// blame describes the calls to blame, for sentences.
 func (j *judgement) blame(f finding) explain.Blame {
 	blamed, m := f.blamed(), &f.measured
 	b := explain.Blame{Calls: len(blamed), Less: f.wantsLess()}
@@ -199,7 +199,7 @@ func (j *judgement) blame(f finding) explain.Blame {
 	return b
 }
 
-// mostly is the scenario in which most of the calls are, or all; empty when that tells nothing.
+// mostly is the scenario that most or all of the calls are in; empty if that says nothing.
 func (j *judgement) mostly(blamed []row) (scenario text.Untrusted, all bool) {
 	if len(blamed) < 2 || len(j.now.scenarios) < 2 {
 		return scenario, false
@@ -227,8 +227,8 @@ func (f finding) badness(r row) int {
 	return 1
 }
 
-// deciding are the calls to blame for the criteria that are not met, those first that
-// many criteria blame.
+// deciding are the calls to blame for criteria that are not met; those that most criteria blame come
+// first.
 func (j *judgement) deciding() []uuid.UUID {
 	var order []uuid.UUID
 	blame := map[uuid.UUID]int{}
@@ -248,13 +248,13 @@ func (j *judgement) deciding() []uuid.UUID {
 	return order
 }
 
-// Unsuccessful are the places of the calls that did not succeed, worst first: those that decided the
-// verdict in their own order, then failed, skipped, lost and other calls, and among them
-// those that not even a rerun helped. Deciding is that of the [Verdict].
+// Unsuccessful are the indices of the calls that did not succeed, worst first: those that decided the
+// verdict, in the order of deciding (of the [Verdict]), then failed, skipped, lost and other calls,
+// and within those the most often rerun.
 func Unsuccessful(calls Calls, deciding []uuid.UUID) []int {
 	place := make(map[uuid.UUID]int, len(deciding))
 	for i, id := range deciding {
-		place[id] = i - len(deciding) // below 0, where all others are
+		place[id] = i - len(deciding) // below 0; all others are 0
 	}
 	rank := []Outcome{Failed, Skipped, Lost, Open, Cancelled}
 	type entry struct{ at, decided, outcome, attempts int }
