@@ -43,6 +43,7 @@ const (
 // Family says how a metric is computed from calls.
 type Family int
 
+// The families.
 const (
 	Rate    Family = iota // share of calls, in percent
 	Average               // a number of each call, reduced by a stat
