@@ -119,8 +119,8 @@ func TestCriteriaThatCannotDoTheirWork(t *testing.T) {
 	}
 }
 
-// What the bounds of a metric are is held against values: a bound that some value of its
-// range meets and some does not is no mistake, and any other is one.
+// The range of a metric is checked against values: a bound that some value of its
+// range meets and some does not is not a mistake, and any other bound is.
 func TestUselessBoundsAreThoseThatNoValueTellsApart(t *testing.T) {
 	t.Parallel()
 	ranges := map[string][]float64{ // values of each, with both ends; up to 1000 where there is no end

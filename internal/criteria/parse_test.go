@@ -366,8 +366,8 @@ func FuzzParseCriteria(f *testing.F) {
 	})
 }
 
-// checkParsed checks that what is parsed is valid, and is written so that it parses again. First
-// is it on line 1.
+// checkParsed checks that parsed lines are valid, and that their normal form parses again. first
+// moves it to line 1.
 func checkParsed[T interface {
 	Validate() error
 	String() string

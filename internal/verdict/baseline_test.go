@@ -273,7 +273,7 @@ func TestChangesCountWhatIsNotKnownOnBothSides(t *testing.T) {
 			{"overall_score.change >= 0.8", NotMet, ""},
 		})
 	}
-	// So it is row by row: a call that never came is a row of which anything may be.
+	// The same row by row: a missing call is a row with any possible value.
 	row := func(e Evidence) Evidence {
 		e.Calls = e.Calls.With(func(i int, c *Call) { c.Row = uint64(i + 1) })
 		return e
@@ -284,7 +284,7 @@ func TestChangesCountWhatIsNotKnownOnBothSides(t *testing.T) {
 	holdLines(t, "by row", row(open["missing"]), Rules{Baseline: BaselineOf(row(sure))}, []line{
 		{"overall_score.change >= -0.9", Met, "mean change over 9 dataset rows, each compared with itself"}, {"overall_score.change >= -0.89", NoData, ""},
 	})
-	// A scenario that never came is no scenario that is new.
+	// A scenario without calls is not a new scenario.
 	gone := asked(runOf(times(9, call("A"))...), "A", 9, "B", 9)
 	then := BaselineOf(runOf(append(times(9, call("A")), times(9, call("B"))...)...))
 	holdLines(t, "a scenario that never came", gone, Rules{Baseline: then}, []line{{"success_rate.change >= -5", NoData, ""}, {"success_rate.change >= -50", Met, ""}})
@@ -355,7 +355,7 @@ func TestBaselinesThatCannotBeComparedWith(t *testing.T) {
 			t.Errorf("%s: got %s (%s), want no data (%s)", c.name, got.Outcome, got.Detail.Raw(), c.detail)
 		}
 	}
-	// This run's own lack goes first, and a baseline that nobody compares with is not looked at.
+	// What this run lacks comes first, and without a comparison the baseline is ignored.
 	v := Judge(runOf(call("A")), Rules{Set: criteria.Set{Criteria: parsed(t, "overall_score.change >= 0")}, Baseline: before(runOf(call("A")))})
 	if got := only(t, v).Detail.Raw(); got != "the only successful call has no value" {
 		t.Errorf("got %q", got)

@@ -34,7 +34,7 @@ var (
 )
 
 // drawn is the number of n calls that succeed, each with probability p. It compares
-// numbers and does no more, so that every processor draws the same.
+// numbers and does nothing else: every processor draws the same.
 func drawn(r *rand.Rand, n int, p float64) int {
 	hits := 0
 	for range n {

@@ -146,7 +146,7 @@ func TestPendingEntriesHaveNoNameButAnID(t *testing.T) {
 	if v.Kind != Pass || len(v.Evals) != 1 {
 		t.Errorf("got %s with %d evals, want a pass with 1", v.Kind, len(v.Evals))
 	}
-	// An id that nobody has a name for is an eval all the same.
+	// An id without a name is still an eval.
 	e = runOf(pending)
 	if c := only(t, judge(t, e, "each eval: result_rate >= 1")); c.Outcome != NotMet || c.Scope.Raw() != id("e").String() {
 		t.Errorf("without a name: got %s on %q", c.Outcome, c.Scope.Raw())
@@ -162,7 +162,7 @@ func TestEntriesWithoutAnIDJoinTheEvalOfTheirName(t *testing.T) {
 	if c := only(t, judge(t, e, "eval e: pass_rate == 50")); c.Outcome != Met {
 		t.Errorf("one eval of the name: got %s (%s)", c.Outcome, c.Detail.Raw())
 	}
-	// Two of the name: it may be either, so it is neither.
+	// With two of the name it is unclear which one is meant.
 	e.Evals = append(e.Evals, calls.EvalConfig{ID: id("other"), Name: text.New("e")})
 	if v := judge(t, e, "eval e: result_rate == 100"); v.Kind == Pass || len(v.Checks) != 3 {
 		t.Errorf("two evals of the name: got %s with %d checks, want 3 and no pass", v.Kind, len(v.Checks))
@@ -323,7 +323,7 @@ func TestEachEvalLeavesOutWhatCannotHaveTheMetric(t *testing.T) {
 	if got := raws(judge(t, e, "each eval: pass_rate >= 1").Warnings); got[len(got)-1] != warning {
 		t.Errorf("got %q, want it to end with %q", got, warning)
 	}
-	// Where none is left there is no data.
+	// If none is left there is no data.
 	v := judge(t, runOf(call("A", scoring("ground", 0.9))), "each eval: pass_rate >= 0")
 	if c := only(t, v); c.Outcome != NoData || c.Detail.Raw() != "no eval of this run has a pass_rate" {
 		t.Errorf("got %s (%s), want no data", c.Outcome, c.Detail.Raw())

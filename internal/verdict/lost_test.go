@@ -26,7 +26,7 @@ func TestLostIsWhatNoOutcomeOfTheOpenCallsCanMeet(t *testing.T) {
 		{"success_rate > 80", false, true},
 		{"success_rate == 100", false, true},
 		{"success_rate >= 81", true, false},
-		{"success_rate <= 10", false, false}, // nobody means it, and it may yet be met
+		{"success_rate <= 10", false, false}, // it may still be met
 		{"first_success_rate >= 81", true, true},
 		{"failed_calls <= 1", false, true},
 		{"failed_calls <= 1", true, false},

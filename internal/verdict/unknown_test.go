@@ -34,14 +34,14 @@ func gaps() Evidence {
 	return asked(runOf(all(times(15, call("A", scored(8))), times(1, call("A", failed)), times(2, call("A", lost)))...), "A", 20)
 }
 
-// line is a criterion and what is to come of it.
+// line is a criterion with its expected outcome.
 type line struct {
 	criterion string
 	want      CheckOutcome
 	detail    string // begins the check's own; empty for any
 }
 
-// holdLines judges by each criterion beside one on success.
+// holdLines judges by each criterion together with one on success.
 func holdLines(t *testing.T, name string, e Evidence, rules Rules, lines []line) {
 	t.Helper()
 	for _, l := range lines {
@@ -131,11 +131,11 @@ func TestTheCriteriaAreHeldAgainstWhatWasPlanned(t *testing.T) {
 	if n := judge(t, e, "success_rate >= 1").Counts; n.Planned != 2 || n.Missing != 1 || n.Total != 1 {
 		t.Errorf("got counts %+v", n)
 	}
-	// More calls than were planned are no fault.
+	// More calls than planned are fine.
 	if v := judge(t, asked(runOf(call("A"), call("A")), "A", 1), "success_rate >= 100\nmissing_calls <= 0"); v.Kind != Pass || v.Counts.Planned != 2 {
 		t.Errorf("more than planned: got %s, %+v", v.Kind, v.Counts)
 	}
-	// Where nobody knows how many there were to be, nobody says that none is missing.
+	// If the plan is unknown, it is unknown whether calls are missing.
 	for name, e := range map[string]Evidence{"no plan": runOf(call("A")), "rows that are not known": asked(runOf(call("A")), "A", nil)} {
 		v := judge(t, e, "missing_calls <= 0")
 		if c := only(t, v); c.Outcome != NoData || c.Detail.Raw() != "how many calls were planned is not known" {

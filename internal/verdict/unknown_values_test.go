@@ -47,12 +47,12 @@ func TestScoresThatAreNotKnownStandAtBothEndsOfTheirRange(t *testing.T) {
 	holdLines(t, "a zero", zero, Rules{}, []line{
 		{"scenario A: overall_score >= 7.2", Met, ""}, {"scenario A: overall_score >= 7.21", NoData, ""}, {"scenario A: overall_score.min >= 1", NoData, ""},
 	})
-	// The value that is shown is the one of what is known, and the interval holds all of it.
+	// The shown value is over known calls, and the interval covers every possible value.
 	c := only(t, beside(t, tenth["no score"], "overall_score >= 7"))
 	if *c.Value.Value != 8 || c.Value.N != 9 || c.Unknown != 1 || *c.Value.Low > 7.3 || *c.Value.High < 8.2 {
 		t.Errorf("got %v (%v to %v) of %d without %d", *c.Value.Value, *c.Value.Low, *c.Value.High, c.Value.N, c.Unknown)
 	}
-	// Scores outside of the range are on an unknown scale: they are no result, and do not widen it.
+	// Scores outside the range are on an unknown scale: they are not results, and do not widen it.
 	for _, odd := range []float64{-1, 10.1, 11, 85, 1e300} {
 		e := runOf(append(nine, call("A", scored(odd)))...)
 		holdLines(t, "outside", e, Rules{}, []line{
@@ -192,7 +192,7 @@ func TestValuesThatAreNotOnOneScaleAreNoResult(t *testing.T) {
 	if s := judge(t, odd, "success_rate >= 1").Evals[0]; s.Results != 9 || s.Errored != 1 {
 		t.Errorf("got %+v", s)
 	}
-	// What is of another kind is no score either, and says so.
+	// A value of another kind is not a score either, and a warning says so.
 	mixed := runOf(append(times(9, call("A", scoring("e", 0.5))), call("A", labelled("e", "x")))...)
 	holdLines(t, "mixed", mixed, Rules{}, []line{{"eval e: score >= 46", NoData, "mean of 9 results; 1 of 10 results is unknown (1 without a score), which could decide either way"}})
 }
