@@ -8,37 +8,37 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Call is one call execution: one conversation of the simulator with the agent.
-// Pointers are nil where the server gave no value, or one that cannot be: unknown is not
-// zero. The numbers are finite and from 0.
+// Call is one call execution: one conversation between the simulator and the agent.
+//
+// Unknown is not zero: a pointer is nil where the server sent no value or an impossible one.
+// Numbers are finite and not negative.
 type Call struct {
 	ID                uuid.UUID
 	Scenario          text.Untrusted
-	ScenarioID        uuid.UUID // uuid.Nil when not said
+	ScenarioID        uuid.UUID // uuid.Nil if unknown
 	Status            Status
 	OverallScore      *float64 // in the API's own unit, normally CSAT 1-10
-	DurationSeconds   *float64 // of the last try, like all that follows but the cost
+	DurationSeconds   *float64 // of the last try, like the fields below except the cost
 	ResponseSeconds   *float64
-	CostCents         *float64 // of all tries together; nil when that of the last one is not known
+	CostCents         *float64 // of all tries together; nil if the last one's is unknown
 	EndedReason       text.Untrusted
 	ProcessingSkipped bool // ended, but there was nothing to judge
 	SkipReason        text.Untrusted
-	Evals             []Eval     // ordered by name and then by id
-	UpdatedAt         *time.Time // moves when the call is rerun; deployed dialect only
+	Evals             []Eval     // sorted by name, then id
+	UpdatedAt         *time.Time // changes when the call is rerun; deployed dialect only
 	StartedAt         *time.Time
-	// Row tells the scenario's dataset row that the call plays from others: the same row
-	// has the same number in every execution, for as long as its contents are the same. 0
-	// when the server did not say.
+	// Row identifies the dataset row that the call plays, within its scenario: a hash of the
+	// row's contents, so it is the same in every execution until they change. 0 if unknown.
 	Row uint64
-	// Reruns is how often the call was placed again by then; 0 where the server keeps
-	// nothing of earlier tries.
+	// Reruns is how many times the call had been rerun; 0 where the server does not keep
+	// earlier tries.
 	Reruns int
-	// First is how the oldest of the earlier tries ended that the platform did not lose;
-	// when it lost them all, how the oldest ended, and First.Lost() reports so: then the
-	// last try is the first that counts. Nil where nothing is kept of earlier tries.
+	// First is how the oldest earlier try ended that the platform did not lose. If it lost them
+	// all, First is the oldest and First.Lost() is true: then the last try is the first that
+	// counts. Nil where the server keeps no earlier tries.
 	First *Try
-	// LostFirst is true when the platform lost the oldest try, whether or not First is that
-	// one.
+	// LostFirst reports that the platform lost the oldest try, whether or not First is that
+	// try.
 	LostFirst bool
 }
 
@@ -55,7 +55,7 @@ func (t Try) Lost() bool {
 	return lost
 }
 
-// Status is the state of one call execution, in lower case.
+// Status is the state of a call execution, in lower case.
 type Status string
 
 // The states of a call (get-test-execution.txt).
@@ -74,5 +74,5 @@ func (s Status) Terminal() bool {
 	return s == Completed || s == Failed || s == Cancelled
 }
 
-// String is the status through the door of log lines.
+// String returns the status, escaped for log lines.
 func (s Status) String() string { return text.New(string(s)).Line() }

@@ -1,11 +1,14 @@
-// Package calls holds what a run is made of: executions, calls and the results of their
-// evals, in one model in which unknown is not zero. It is what the client makes of the
-// answers of the API, and what is judged and reported. It knows neither HTTP nor the
-// dialects of the API, and judges nothing.
+// Package calls is what a run is made of: executions, calls and eval results, in one model for
+// both dialects of the API. The client builds it; verdict and report read it. It contains no
+// HTTP, no dialect and no judgement.
 //
-// Read in this order: [Execution] and [Call], the [Eval] results of a call, [Calls] that
-// holds them all in little memory and [CallPacker] that makes it; then the run test that an
-// execution belongs to, reruns, transcripts, and why the platform lost a call.
+// Unknown is not zero. What the server did not say is nil, uuid.Nil or empty, and NaN in the
+// packed list. It is never 0, except in the few fields whose comment says so.
+//
+// Read in this order: execution.go and call.go; eval.go, the results of a call; list.go and
+// packer.go, which hold all calls of a run in little memory, and shorten.go, which limits their
+// texts; platform.go, why the platform lost a call; then what surrounds an execution:
+// runtest.go, rerun.go, transcript.go and server.go.
 package calls
 
 import (
@@ -16,39 +19,38 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Progress is what a poll learns: where an execution stands, without its calls.
-// Counts are nil where the server did not say.
+// Progress is what a poll learns: the state of an execution, without its calls. Counts are nil
+// where the server did not say.
 type Progress struct {
 	Status      ExecutionStatus
 	Total       *int
-	Completed   *int // calls whose status is completed
-	Failed      *int // calls whose status is failed
+	Completed   *int // calls with the status completed
+	Failed      *int // calls with the status failed
 	SuccessRate *float64
 	AgentType   AgentType
 	ErrorReason text.Untrusted
 	StartedAt   *time.Time
 	CompletedAt *time.Time
-	RunTestID   uuid.UUID // uuid.Nil when not said
+	RunTestID   uuid.UUID // uuid.Nil if unknown
 	RunTestName text.Untrusted
 }
 
 // Execution is a test execution with all its calls.
 type Execution struct {
 	Progress
-	// Calls holds every call once, ordered by scenario name and then by id, so that
-	// two reads of the same execution look alike whatever order the server had.
+	// Calls has each call once, sorted by scenario name and then id, so two reads of an
+	// execution look alike whatever order the server used.
 	Calls *List
-	// Shortened is how many texts were cut or left out, since there are so many calls:
-	// reasons of evals, values that are texts, and why calls ended.
+	// Shortened counts the texts that were cut or dropped to save memory: eval reasons, text
+	// values, and why calls ended.
 	Shortened int
-	// Evals are the evals that the server says exist on this execution, also those
-	// of which no call has a result.
+	// Evals are the evals the server lists for this execution, including those without a result
+	// on any call.
 	Evals []EvalConfig
 }
 
-// ExecutionStatus is the state of a test execution, in lower case. A status that is
-// not listed here is kept as the server spelled it (in lower case), is not terminal
-// and is not known.
+// ExecutionStatus is the state of a test execution, in lower case. Any status not listed here
+// is kept as it is; it is neither terminal nor known.
 type ExecutionStatus string
 
 // The states of an execution (get-test-execution.txt).
@@ -62,13 +64,13 @@ const (
 	ExecutionCancelled  ExecutionStatus = "cancelled"
 )
 
-// Terminal reports whether the server has stopped working on the execution. A rerun
-// or new evals can still move it back.
+// Terminal reports whether the server has stopped working on the execution. A rerun or new
+// evals can still restart it.
 func (s ExecutionStatus) Terminal() bool {
 	return s == ExecutionCompleted || s == ExecutionFailed || s == ExecutionCancelled
 }
 
-// Known reports whether s is one of the states of the API's documents.
+// Known reports whether the API documents the status s.
 func (s ExecutionStatus) Known() bool {
 	switch s {
 	case ExecutionPending, ExecutionRunning, ExecutionEvaluating, ExecutionCompleted,
@@ -78,25 +80,24 @@ func (s ExecutionStatus) Known() bool {
 	return false
 }
 
-// String is the status through the door of log lines: an unknown one is the
-// server's own text.
+// String returns the status, escaped for log lines: an unknown one is the server's own text.
 func (s ExecutionStatus) String() string { return text.New(string(s)).Line() }
 
-// Started is the answer to an execute.
+// Started is the response to an execute.
 type Started struct {
 	ExecutionID uuid.UUID
 	Scenarios   int
-	// Calls is how many calls the server says that there are already; 0 when it does not say.
-	// The deployed one says 0 for voice agents, whatever it will do, and for text agents only
-	// where its hosted runner does not place them (real-server.md, row 8).
+	// Calls is how many calls the server says it has already created; 0 if it does not say. The
+	// deployed server says 0 for voice agents whatever happens next, and for text agents only
+	// if its hosted runner does not place them (real-server.md, row 8).
 	Calls int
 }
 
-// ExecutionSummary is one line of a run test's list of executions.
+// ExecutionSummary is one entry in a run test's list of executions.
 type ExecutionSummary struct {
 	ID        uuid.UUID
 	Status    ExecutionStatus
 	StartedAt *time.Time
-	// Scenarios are the names of its scenarios, joined by commas; empty when not said.
+	// Scenarios are the scenario names, joined by commas; empty if unknown.
 	Scenarios text.Untrusted
 }

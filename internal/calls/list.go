@@ -10,32 +10,32 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// List is a list of calls in little memory: 96 bytes for each, and 16 for each result of
-// an eval, beside the texts that no other call has. A run has up to a hundred thousand
-// calls, and all of them are judged and listed. A list is made by a
-// [CallPacker] and not changed afterwards. The nil list has no calls.
+// List is a packed list of calls: 96 bytes a call and 16 an eval result, plus the texts that no
+// other call shares. A run has up to 100,000 calls, and all of them are judged and listed.
+//
+// A [Packer] makes a List, which is immutable. A nil List is empty.
 type List struct {
 	rows   []callRow
 	kinds  []callKind
 	evals  blocks[evalRow]
-	alikes []*EvalResult // what results have in common, by evalRow.alike
+	alikes []*EvalResult // what results share, by evalRow.alike
 	texts  blocks[text.Untrusted]
 }
 
-// callRow is a call but for what is held elsewhere. It has no pointers, so that the
-// collector need not look at it.
+// callRow is the part of a call that is not stored elsewhere. It has no pointers, so the
+// garbage collector skips it.
 type callRow struct {
 	id               uuid.UUID
 	numbers          Numbers
-	updated, started int64 // in microseconds since 1970, noTime when not known
+	updated, started int64 // in microseconds since 1970; noTime if unknown
 	row              uint64
-	kind             uint32 // place in kinds
-	evals            uint32 // place of the first one in evals
-	ended, skip      uint32 // places in texts
-	count            uint32 // of evals
+	kind             uint32 // index in kinds
+	evals            uint32 // index of the first one in evals
+	ended, skip      uint32 // indexes in texts
+	count            uint32 // number of evals
 }
 
-// Numbers are the numbers of a call, each NaN when it is not known.
+// Numbers are the numbers of a call. Each is NaN if unknown, not 0.
 type Numbers struct {
 	OverallScore, DurationSeconds, ResponseSeconds, CostCents float64
 }
@@ -52,17 +52,17 @@ type callKind struct {
 	lostFirst  bool
 }
 
-// evalRow is the result of an eval but for what is held elsewhere.
+// evalRow is the part of an eval result that is not stored elsewhere.
 type evalRow struct {
-	alike  uint32  // place in alikes
-	reason uint32  // place in texts
-	number float64 // of a text, which has none, its place in texts
+	alike  uint32  // index in alikes
+	reason uint32  // index in texts
+	number float64 // for a text, which has no number, its index in texts
 }
 
-// noTime is a time that is not known: before all others.
+// noTime is an unknown time. It sorts before all others.
 const noTime = math.MinInt64
 
-// Len is the number of calls.
+// Len returns the number of calls.
 func (c *List) Len() int {
 	if c == nil {
 		return 0
@@ -70,7 +70,7 @@ func (c *List) Len() int {
 	return len(c.rows)
 }
 
-// Count is the number of calls with a status.
+// Count returns the number of calls with a status.
 func (c *List) Count(s Status) int {
 	n := 0
 	for i := range c.Len() {
@@ -81,7 +81,7 @@ func (c *List) Count(s Status) int {
 	return n
 }
 
-// All are the calls with their places.
+// All iterates over the calls and their indexes.
 func (c *List) All() iter.Seq2[int, Call] {
 	return func(yield func(int, Call) bool) {
 		for i := range c.Len() {
@@ -92,7 +92,7 @@ func (c *List) All() iter.Seq2[int, Call] {
 	}
 }
 
-// At is call i. What its pointers point at must not be changed.
+// At returns call i. The values behind its pointers must not be changed.
 func (c *List) At(i int) Call {
 	call, r := c.Brief(i), &c.rows[i]
 	call.UpdatedAt, call.StartedAt = instantAt(r.updated), instantAt(r.started)
@@ -106,7 +106,7 @@ func (c *List) At(i int) Call {
 	return call
 }
 
-// Brief is call i without its times and evals, for which nothing has to be allocated.
+// Brief returns call i without its times and evals. Unlike At it allocates nothing.
 func (c *List) Brief(i int) Call {
 	r := &c.rows[i]
 	kind, n := &c.kinds[r.kind], &r.numbers
@@ -131,29 +131,28 @@ func (c *List) Brief(i int) Call {
 	return call
 }
 
-// ID is the id of call i.
+// ID returns the id of call i.
 func (c *List) ID(i int) uuid.UUID { return c.rows[i].id }
 
-// Scenario is the scenario of call i.
+// Scenario returns the scenario name of call i.
 func (c *List) Scenario(i int) text.Untrusted { return c.kinds[c.rows[i].kind].scenario }
 
-// ScenarioKey is the scenario of call i with its id, which is uuid.Nil when not said.
+// ScenarioKey returns the scenario name and id of call i; the id is uuid.Nil if unknown.
 func (c *List) ScenarioKey(i int) (name text.Untrusted, id uuid.UUID) {
 	k := &c.kinds[c.rows[i].kind]
 	return k.scenario, k.scenarioID
 }
 
-// Numbers are the numbers of call i.
+// Numbers returns the numbers of call i.
 func (c *List) Numbers(i int) Numbers { return c.rows[i].numbers }
 
-// EvalsOf are the results of call i: those from one place to before another. See
-// [Calls.Eval].
+// EvalsOf returns the index range of call i's results, for [List.Eval]; to is exclusive.
 func (c *List) EvalsOf(i int) (from, to int) {
 	r := &c.rows[i]
 	return int(r.evals), int(r.evals) + int(r.count)
 }
 
-// Eval is the result at a place. See [Calls.EvalsOf].
+// Eval returns the result at an index from [List.EvalsOf].
 func (c *List) Eval(place int) Eval {
 	r := c.evals.at(uint32(place))
 	e := Eval{alike: c.alikes[r.alike], number: r.number, Reason: *c.texts.at(r.reason)}
@@ -163,14 +162,14 @@ func (c *List) Eval(place int) Eval {
 	return e
 }
 
-// BriefEval is the result at a place without its reason and text, which take longest to
-// find. Of a text it has a number that is another one for another text.
+// BriefEval returns a result without its reason and text, which are the slowest to find. A text
+// value instead has a number that differs from text to text.
 func (c *List) BriefEval(place int) Eval {
 	r := c.evals.at(uint32(place))
 	return Eval{alike: c.alikes[r.alike], number: r.number}
 }
 
-// known is a number, or nil when it is not known.
+// known returns a number, or nil if it is unknown.
 func known(v *float64) *float64 {
 	if math.IsNaN(*v) {
 		return nil
@@ -178,7 +177,7 @@ func known(v *float64) *float64 {
 	return v
 }
 
-// instantAt is a time, or nil when it is not known.
+// instantAt returns a stored time, or nil if it is unknown.
 func instantAt(micro int64) *time.Time {
 	if micro == noTime {
 		return nil
@@ -186,7 +185,7 @@ func instantAt(micro int64) *time.Time {
 	return new(time.UnixMicro(micro).UTC())
 }
 
-// microseconds is a time as it is held: servers tell them to the microsecond.
+// microseconds returns a time as it is stored. Servers send no more than microseconds.
 func microseconds(t *time.Time) int64 {
 	if t == nil {
 		return noTime
@@ -194,17 +193,17 @@ func microseconds(t *time.Time) int64 {
 	return t.UnixMicro()
 }
 
-// blockSize is how many values are allocated at a time. Room for all of them is never made
-// anew, for which they would be held twice.
+// blockSize is how many values are allocated at a time. Growing in blocks avoids the copy of
+// the whole list that a slice makes.
 const blockSize = 512
 
-// blocks is a list that grows.
+// blocks is a list that grows without moving its values.
 type blocks[T any] struct {
 	all [][]T
 	n   uint32
 }
 
-// add adds a value and returns its place.
+// add appends a value and returns its index.
 func (b *blocks[T]) add(v T) uint32 {
 	if b.n%blockSize == 0 {
 		b.all = append(b.all, make([]T, blockSize))
@@ -215,5 +214,5 @@ func (b *blocks[T]) add(v T) uint32 {
 	return at
 }
 
-// at is the value at a place.
+// at returns the value at an index.
 func (b *blocks[T]) at(place uint32) *T { return &b.all[place/blockSize][place%blockSize] }

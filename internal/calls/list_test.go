@@ -15,14 +15,14 @@ import (
 	"github.com/agent-gate/agent-gate/test/answers"
 )
 
-// packed is a list of calls.
+// packed returns a packed list of calls.
 func packed(calls ...Call) *List {
 	var p Packer
 	p.Add(calls...)
 	return p.List()
 }
 
-// unpack are the calls of a list.
+// unpack returns the calls of a list.
 func unpack(list *List) []Call {
 	var all []Call
 	for _, call := range list.All() {
@@ -31,7 +31,7 @@ func unpack(list *List) []Call {
 	return all
 }
 
-// randomCall is a call of which each thing may be known or not.
+// randomCall returns a call whose fields are each known or not.
 func randomCall(r *rand.Rand, n int) Call {
 	maybe := func(v float64) *float64 {
 		if r.IntN(3) == 0 {

@@ -12,46 +12,45 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Packer makes a list of calls. The zero value is an empty one.
+// Packer builds a [List]. The zero value is empty.
 type Packer struct {
 	calls List
 	seed  maphash.Seed
 	kinds map[callKind]uint32
-	// texts and alikes are places in those of calls by a number made of what is there: of
-	// those with the same number the one that came last.
+	// texts and alikes map a hash of a value to its index in calls. If several values have the
+	// same hash, the latest wins.
 	texts, alikes [memorySlots]uint32
 }
 
-// memorySlots is how many texts, and results of evals, are remembered for others to be like:
-// a run has a handful of evals with a handful of values each. Numbers do not count as values.
+// memorySlots is how many texts and eval results are remembered for sharing. A run has a
+// handful of evals with a handful of values each, not counting numbers.
 const memorySlots = 1024
 
-// Add adds calls.
+// Add appends calls.
 func (p *Packer) Add(calls ...Call) {
 	for _, c := range calls {
 		p.calls.rows = append(p.calls.rows, p.pack(c))
 	}
 }
 
-// List is the list. Nothing may be added any more.
+// List returns the list. Nothing may be added afterwards.
 func (p *Packer) List() *List {
-	list := p.calls // a copy, since the list must not keep what it was made with
+	list := p.calls // a copy, so the list does not retain the packer
 	return &list
 }
 
-// Grow makes room for n calls.
+// Grow makes room for n more calls.
 func (p *Packer) Grow(n int) { p.calls.rows = slices.Grow(p.calls.rows, n) }
 
-// Replace puts a call in the place of call i. What was there of texts and evals stays, and
-// nothing points at it.
+// Replace replaces call i. The old call's texts and evals stay in memory, unused.
 func (p *Packer) Replace(i int, c Call) { p.calls.rows[i] = p.pack(c) }
 
-// CompareUpdate compares when a call was updated last with when call i was.
+// CompareUpdate compares the update time of c with that of call i.
 func (p *Packer) CompareUpdate(c Call, i int) int {
 	return cmp.Compare(microseconds(c.UpdatedAt), p.calls.rows[i].updated)
 }
 
-// Sort orders the calls by scenario name and then by id. Nothing may be added any more.
+// Sort sorts the calls by scenario name and then id. Nothing may be added afterwards.
 func (p *Packer) Sort() {
 	slices.SortFunc(p.calls.rows, func(a, b callRow) int {
 		if a.kind != b.kind {
@@ -61,7 +60,7 @@ func (p *Packer) Sort() {
 		}
 		return bytes.Compare(a.id[:], b.id[:])
 	})
-	// Results in the order of their calls are found faster.
+	// Results in the order of their calls are faster to find.
 	var evals blocks[evalRow]
 	for i := range p.calls.rows {
 		r := &p.calls.rows[i]
@@ -74,11 +73,11 @@ func (p *Packer) Sort() {
 	p.calls.evals = evals
 }
 
-// pack is the row of a call.
+// pack returns the row for a call, and stores what is kept outside of it.
 func (p *Packer) pack(c Call) callRow {
 	if p.kinds == nil {
 		p.kinds, p.seed = map[callKind]uint32{}, maphash.MakeSeed()
-		p.calls.texts.add(text.Untrusted{}) // at place 0, where all places begin
+		p.calls.texts.add(text.Untrusted{}) // at index 0, which all indexes start from
 		p.calls.alikes = append(p.calls.alikes, new(EvalResult))
 	}
 	r := callRow{
@@ -103,7 +102,7 @@ func (p *Packer) pack(c Call) callRow {
 	return r
 }
 
-// kind is the place of what a call has in common with others.
+// kind returns the index of what a call shares with others.
 func (p *Packer) kind(c Call) uint32 {
 	k := callKind{scenario: c.Scenario, scenarioID: c.ScenarioID, status: c.Status, skipped: c.ProcessingSkipped, reruns: c.Reruns}
 	if c.First != nil {
@@ -118,7 +117,7 @@ func (p *Packer) kind(c Call) uint32 {
 	return at
 }
 
-// alike is the place of what a result has in common with others.
+// alike returns the index of what a result shares with others.
 func (p *Packer) alike(e Eval) uint32 {
 	r := e.shared()
 	likeness := struct {
@@ -139,13 +138,13 @@ func (p *Packer) alike(e Eval) uint32 {
 	return *last
 }
 
-// alike reports whether two results are the same but for number and reason.
+// alike reports whether two results differ at most in number and reason.
 func alike(a, b *EvalResult) bool {
 	return a.ConfigID == b.ConfigID && a.Name == b.Name && a.Type == b.Type && a.State == b.State &&
 		a.Value.Kind == b.Value.Kind && a.Value.Passed == b.Value.Passed && slices.Equal(a.Value.Labels, b.Value.Labels)
 }
 
-// text is the place of a text.
+// text returns the index of a text.
 func (p *Packer) text(t text.Untrusted) uint32 {
 	if t.IsEmpty() {
 		return 0
@@ -157,7 +156,7 @@ func (p *Packer) text(t text.Untrusted) uint32 {
 	return *last
 }
 
-// orNaN is a number, NaN when it is not known.
+// orNaN returns a number, or NaN if it is unknown.
 func orNaN(v *float64) float64 {
 	if v == nil {
 		return math.NaN()

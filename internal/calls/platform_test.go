@@ -27,7 +27,7 @@ func TestThePlatformLostACallForReasonsThatItsOwnCodeWrites(t *testing.T) {
 		{"call.in-progress.error-providerfault-transport-never-connected", reached, reached},
 		{"call.in-progress.error-vapifault-worker-died ", reached, reached},
 
-		// The agent may be the one that did not answer, or ended the call.
+		// Here it may be the agent that did not answer, or ended the call.
 		{"Call initiation failed: provider answered 503", no, no},
 		{"Call initiation failed: Insufficient balance", no, no},
 		{"no-answer", no, no},
@@ -40,7 +40,7 @@ func TestThePlatformLostACallForReasonsThatItsOwnCodeWrites(t *testing.T) {
 		{"call.in-progress.sip-completed-call", no, no},
 		{"", no, no},
 
-		// Nearly such reasons.
+		// Near misses.
 		{"insufficient balance", no, no},
 		{"The agent said: Insufficient balance", no, no},
 		{"Preparation failed", no, no},

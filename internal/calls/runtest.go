@@ -9,8 +9,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// AgentType is what kind of agent a run test speaks to; empty when the server did
-// not say.
+// AgentType is the kind of agent a run test talks to; empty if unknown.
 type AgentType string
 
 // The agent types. Text agents accept only eval_only reruns.
@@ -19,27 +18,26 @@ const (
 	AgentText  AgentType = "text"
 )
 
-// RunTest is a configured test: an agent, scenarios and evals. What the server did
-// not say is empty.
+// RunTest is a configured test: an agent, scenarios and evals. A field is empty where the
+// server did not say.
 type RunTest struct {
 	ID          uuid.UUID
 	Name        text.Untrusted
-	AgentID     uuid.UUID // of the agent definition; uuid.Nil when not said
+	AgentID     uuid.UUID // of the agent definition; uuid.Nil if unknown
 	AgentType   AgentType
 	AgentName   text.Untrusted
 	SourceType  string       // "agent_definition" or "prompt"
-	Scenarios   []Scenario   // nil when the server did not say which it has
-	EvalConfigs []EvalConfig // nil when the server did not say which it has
-	CreatedAt   *time.Time   // by the server's clock; nil when not said
+	Scenarios   []Scenario   // nil if the server did not list them
+	EvalConfigs []EvalConfig // nil if the server did not list them
+	CreatedAt   *time.Time   // by the server's clock; nil if unknown
 }
 
-// Scenario is one situation that calls are made of, one call for each row of its
-// dataset.
+// Scenario is one situation to test, with one call for each row of its dataset.
 type Scenario struct {
 	ID          uuid.UUID
 	Name        text.Untrusted
-	Status      text.Untrusted // "Completed" when it is ready to run; empty when not said
-	DatasetRows *int           // nil when not said
+	Status      text.Untrusted // "Completed" if ready to run; empty if unknown
+	DatasetRows *int           // nil if unknown
 }
 
 // EvalConfig is an eval attached to a run test.
@@ -48,10 +46,10 @@ type EvalConfig struct {
 	TemplateID uuid.UUID
 	Name       text.Untrusted
 	// Type is the server's own word for what the eval returns: Pass/Fail, score, choices,
-	// numeric or reason. Only the deployed server says so, with an execution; empty when it
-	// did not.
+	// numeric or reason. Only the deployed server says so, with an execution; otherwise it is
+	// empty.
 	Type text.Untrusted
-	// Definition is the server's own object, from which the eval can be copied into
-	// another run test.
+	// Definition is the server's own JSON object, from which the eval can be copied to another
+	// run test.
 	Definition json.RawMessage
 }

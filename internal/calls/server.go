@@ -1,21 +1,20 @@
 package calls
 
-// Dialect tells which of the two forms of the API a server speaks. The documented
-// dialect is the one of the vendor's API documents, the deployed dialect the one of
-// the open-source backend of 2026-08. Only the client needs to know; reports print
-// it.
+// Dialect is which of two variants of the API a server speaks: the documented dialect is in the
+// vendor's API documents, the deployed dialect in the open-source backend of 2026-08. Only the
+// client acts on it; reports print it.
 type Dialect string
 
-// The dialects. DialectUnknown holds until an answer has shown which it is.
+// The dialects. DialectUnknown holds until a response has shown which it is.
 const (
 	DialectUnknown    Dialect = ""
 	DialectDocumented Dialect = "documented"
 	DialectDeployed   Dialect = "deployed"
 )
 
-// Stats counts what was asked of the API, for the report.
+// Stats counts API requests, for the report.
 type Stats struct {
-	Requests int `json:"requests"` // attempts sent, retries included
+	Requests int `json:"requests"` // attempts sent, including retries
 	Polls    int `json:"polls"`
 	Retries  int `json:"retries"`
 }

@@ -6,21 +6,21 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// A reason costs reasonCost bytes beside its own. Of one that has to be cut to less than some
-// bytes nothing is kept: more of a result that nobody has to look into.
+// A reason costs reasonCost bytes more than its text. If one would have to be cut below a
+// minimum, it is dropped instead; the minimum is higher for results that need no attention.
 const (
 	reasonCost = 20
 	minReason  = 120
 	minBad     = 40
 )
 
-// minEnded is how many bytes are left at least of why a call ended: that is read first.
+// minEnded is how many bytes of why a call ended are always kept, because that is read first.
 const minEnded = 100
 
-// Shorten cuts the reasons of each call, and the values that are texts, so that they cost no
-// more than share bytes, and why it ended about as much. Reasons of results that say no, or
-// that are missing, come first: they are the ones that are read. It returns how many were cut
-// or left out. Nothing of it is judged.
+// Shorten cuts the eval reasons and text values of each call to at most share bytes together,
+// and why the call ended to about as much. Reasons of failed or missing results come first,
+// because those are the ones people read. It returns how many texts were cut or dropped. None
+// of them are judged.
 func Shorten(calls []Call, share int) (n int) {
 	var s shortener
 	for i := range calls {
@@ -38,21 +38,21 @@ func Shorten(calls []Call, share int) (n int) {
 		}
 		cost := s.fit(first, share, minBad)
 		s.fit(others, share-cost, minReason)
-		s.first, s.others = first, others // their room
+		s.first, s.others = first, others // reuse their memory
 	}
 	s.keep()
 	return s.n
 }
 
-// shortener cuts texts. Those that are cut are kept as one string: so many small ones would
-// take a third more.
+// shortener cuts texts. The cut ones share one string: as many small strings would take a third
+// more memory.
 type shortener struct {
-	n    int // texts that were cut or left out
+	n    int // texts that were cut or dropped
 	all  strings.Builder
 	cut  []*text.Untrusted
-	ends []int // where in all the text of each ends
+	ends []int // where each text ends in all
 
-	first, others []*text.Untrusted // of the call at hand
+	first, others []*text.Untrusted // of the current call
 }
 
 // ended cuts why a call ended.
@@ -62,15 +62,15 @@ func (s *shortener) ended(t *text.Untrusted, share int) {
 	}
 }
 
-// shorten cuts a text to so many bytes.
+// shorten cuts a text to at most limit bytes.
 func (s *shortener) shorten(t *text.Untrusted, limit int) {
 	s.n++
 	s.all.WriteString(t.Beginning(limit).Raw())
 	s.cut, s.ends = append(s.cut, t), append(s.ends, s.all.Len())
 }
 
-// fit makes texts cost no more than room, and returns what they cost. What has to be cut to
-// less than least bytes is left out.
+// fit shortens texts to cost at most room bytes, and returns what they cost. A text that would
+// be cut below least bytes is dropped.
 func (s *shortener) fit(texts []*text.Untrusted, room, least int) (cost int) {
 	n := 0
 	for _, t := range texts {
@@ -87,7 +87,7 @@ func (s *shortener) fit(texts []*text.Untrusted, room, least int) (cost int) {
 		if t.IsEmpty() {
 			continue
 		}
-		limit := (room-cost)/n - reasonCost // what the ones before left is for those after
+		limit := (room-cost)/n - reasonCost // what earlier texts did not use goes to later ones
 		n--
 		switch {
 		case len(t.Raw()) <= limit:
@@ -103,7 +103,7 @@ func (s *shortener) fit(texts []*text.Untrusted, room, least int) (cost int) {
 	return cost
 }
 
-// keep puts what was cut in its place.
+// keep writes the cut texts back.
 func (s *shortener) keep() {
 	kept, from := strings.Clone(s.all.String()), 0
 	for i, t := range s.cut {
@@ -112,7 +112,7 @@ func (s *shortener) keep() {
 	}
 }
 
-// saysNo reports whether a result is a no, or is missing.
+// saysNo reports whether a result is negative or missing.
 func saysNo(e Eval) bool {
 	return e.State() != EvalScored || e.Kind() == ValuePass && !e.Passed()
 }

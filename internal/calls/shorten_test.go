@@ -34,7 +34,7 @@ func TestReasonsOfManyCallsAreCut(t *testing.T) {
 		share   int
 		results []EvalResult
 		reasons []string
-		want    []int // bytes that are left of each
+		want    []int // bytes left of each
 	}{
 		{"there is room for all", 5000, []EvalResult{yes, no, lost}, []string{long, long, long}, []int{480, 480, 480}},
 		{"one no goes before a yes", 1000, []EvalResult{yes, no, yes}, []string{long, long, long}, []int{230, 480, 230}},

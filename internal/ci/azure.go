@@ -31,7 +31,7 @@ func detectAzure(getenv func(string) string) Context {
 		// In minutes; 0 means no limit.
 		JobTimeout: minutes(getenv("SYSTEM_JOBTIMEOUT")),
 	}
-	c.addBuild(getenv)
+	addBuild(&c, getenv)
 	if c.TempDir == "" {
 		c.TempDir = systemTempDir(getenv)
 	}
@@ -46,7 +46,7 @@ func detectAzure(getenv func(string) string) Context {
 // addBuild adds what the build is a run of. A build triggered by another pipeline
 // (ResourceTrigger, BuildCompletion) may be about a pull request of that pipeline while
 // running on this one's default branch.
-func (c *Context) addBuild(getenv func(string) string) {
+func addBuild(c *Context, getenv func(string) string) {
 	ref := getenv("BUILD_SOURCEBRANCH")
 	pull := cmp.Or(
 		number(getenv("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER")), // on GitHub
@@ -54,12 +54,12 @@ func (c *Context) addBuild(getenv func(string) string) {
 		pullNumber(ref))
 	switch {
 	case pull > 0, c.Event == "PullRequest":
-		c.ofPull(pull, getenv("SYSTEM_PULLREQUEST_SOURCEBRANCH"), getenv("SYSTEM_PULLREQUEST_TARGETBRANCH"))
+		ofPull(c, pull, getenv("SYSTEM_PULLREQUEST_SOURCEBRANCH"), getenv("SYSTEM_PULLREQUEST_TARGETBRANCH"))
 		// For a pull request, BUILD_SOURCEVERSION is a merge commit that exists nowhere
 		// else.
 		c.SHA = cmp.Or(matching(isSHA, getenv("SYSTEM_PULLREQUEST_SOURCECOMMITID")), c.SHA)
 	case slices.Contains([]string{"", "Manual", "IndividualCI", "BatchedCI", "Schedule"}, c.Event):
-		c.ofRef(ref)
+		ofRef(c, ref)
 	}
 }
 

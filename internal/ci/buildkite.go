@@ -31,7 +31,7 @@ func detectBuildkite(getenv func(string) string) Context {
 		JobTimeout: minutes(getenv("BUILDKITE_TIMEOUT")),
 		TempDir:    systemTempDir(getenv),
 	}
-	c.addSource(getenv)
+	addSource(&c, getenv)
 	if c.JobURL != "" && id != "" {
 		c.JobURL = webURL(c.JobURL + "#" + id)
 	}
@@ -41,17 +41,17 @@ func detectBuildkite(getenv func(string) string) Context {
 // addSource adds what the build is a run of. A build triggered by another pipeline gets
 // the branch that the trigger step names, or this pipeline's default branch, even when
 // the other build was for a pull request.
-func (c *Context) addSource(getenv func(string) string) {
+func addSource(c *Context, getenv func(string) string) {
 	branch := getenv("BUILDKITE_BRANCH")
 	switch pull := getenv("BUILDKITE_PULL_REQUEST"); {
 	case pull != "" && pull != "false":
-		c.ofPull(number(pull), branch, getenv("BUILDKITE_PULL_REQUEST_BASE_BRANCH"))
+		ofPull(c, number(pull), branch, getenv("BUILDKITE_PULL_REQUEST_BASE_BRANCH"))
 	case getenv("BUILDKITE_MERGE_QUEUE_BASE_BRANCH") != "":
 		c.Kind, c.Ref, c.BaseRef = KindQueue, text.New(branch), text.New(getenv("BUILDKITE_MERGE_QUEUE_BASE_BRANCH"))
 	case getenv("BUILDKITE_TAG") != "":
-		c.ofTag(getenv("BUILDKITE_TAG"))
+		ofTag(c, getenv("BUILDKITE_TAG"))
 	case slices.Contains([]string{"", "webhook", "ui", "api", "schedule"}, c.Event):
-		c.ofBranch(branch)
+		ofBranch(c, branch)
 	}
 }
 

@@ -30,13 +30,13 @@ func detectCircleCI(getenv func(string) string) Context {
 	branch := getenv("CIRCLE_BRANCH")
 	switch {
 	case c.Fork, strings.HasPrefix(branch, "pull/"): // CircleCI's name for a branch of a fork
-		c.ofPull(n, branch, "")
+		ofPull(&c, n, branch, "")
 	case getenv("CIRCLE_TAG") != "":
-		c.ofTag(getenv("CIRCLE_TAG"))
+		ofTag(&c, getenv("CIRCLE_TAG"))
 	default:
 		// CircleCI builds the push to the branch, and names a pull request that is open
 		// for it.
-		c.ofBranch(branch)
+		ofBranch(&c, branch)
 		c.PullNumber = n
 	}
 	return c

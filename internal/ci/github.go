@@ -63,7 +63,7 @@ func detectGitHub(getenv func(string) string, readFile func(string) ([]byte, err
 	if data, err := readFile(getenv("GITHUB_EVENT_PATH")); err != nil || json.Unmarshal(data, &e) != nil {
 		e = event{}
 	}
-	c.addEvent(gh, e)
+	addEvent(&c, gh, e)
 	if isAct(getenv) && c.Kind == KindBranch {
 		// A run on a developer's machine is compared with the branch, and is never its
 		// baseline.

@@ -28,7 +28,7 @@ func detectGitLab(getenv func(string) string) Context {
 		JobStarted: instant(getenv("CI_JOB_STARTED_AT")),
 		TempDir:    systemTempDir(getenv),
 	}
-	c.addPipeline(getenv)
+	addPipeline(&c, getenv)
 	return c
 }
 
@@ -41,7 +41,7 @@ func instant(s string) time.Time {
 // addPipeline adds what the pipeline is a run of.
 //
 // https://docs.gitlab.com/ci/jobs/job_rules/#ci_pipeline_source-predefined-variable
-func (c *Context) addPipeline(getenv func(string) string) {
+func addPipeline(c *Context, getenv func(string) string) {
 	// The pipeline of a fork's merge request runs in the fork, unless a member of the
 	// parent project starts it there. The target is the parent in both cases.
 	source, target := getenv("CI_MERGE_REQUEST_SOURCE_PROJECT_ID"), getenv("CI_MERGE_REQUEST_PROJECT_ID")
@@ -55,7 +55,7 @@ func (c *Context) addPipeline(getenv func(string) string) {
 	// variables too.
 	if iid := getenv("CI_MERGE_REQUEST_IID"); iid != "" {
 		c.Repository = firstOf(getenv("CI_MERGE_REQUEST_PROJECT_PATH"), getenv("CI_PROJECT_PATH")) // the target's project
-		c.ofPull(number(iid), firstOf(getenv("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"), getenv("CI_COMMIT_REF_NAME")).Raw(), getenv("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"))
+		ofPull(c, number(iid), firstOf(getenv("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"), getenv("CI_COMMIT_REF_NAME")).Raw(), getenv("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"))
 		// In a merged results pipeline, CI_COMMIT_SHA is a commit that exists nowhere
 		// else.
 		c.SHA = cmp.Or(matching(isSHA, getenv("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")), c.SHA)
@@ -65,14 +65,14 @@ func (c *Context) addPipeline(getenv func(string) string) {
 	switch c.Event {
 	case "external_pull_request_event":
 		// A repository on GitHub: the number is not that of a merge request here.
-		c.ofPull(0, getenv("CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME"), getenv("CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME"))
+		ofPull(c, 0, getenv("CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME"), getenv("CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME"))
 		c.SHA = cmp.Or(matching(isSHA, getenv("CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_SHA")), c.SHA)
 		c.Fork = !strings.EqualFold(getenv("CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY"), getenv("CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY"))
 	case "", "push", "schedule", "web", "api", "trigger", "parent_pipeline":
 		if tag := getenv("CI_COMMIT_TAG"); tag != "" {
-			c.ofTag(tag)
+			ofTag(c, tag)
 		} else {
-			c.ofBranch(branch)
+			ofBranch(c, branch)
 		}
 	}
 	// Other sources run on a branch that nobody chose, such as "pipeline", which runs on the

@@ -32,7 +32,7 @@ func detectJenkins(getenv func(string) string) Context {
 	if c.TempDir == "" {
 		c.TempDir = systemTempDir(getenv)
 	}
-	c.addChange(getenv)
+	addChange(&c, getenv)
 	return c
 }
 
@@ -41,30 +41,30 @@ func detectJenkins(getenv func(string) string) Context {
 //
 // https://plugins.jenkins.io/ghprb, https://plugins.jenkins.io/gitlab-plugin,
 // https://plugins.jenkins.io/gerrit-trigger
-func (c *Context) addChange(getenv func(string) string) {
+func addChange(c *Context, getenv func(string) string) {
 	switch {
 	case getenv("CHANGE_ID") != "":
-		c.ofPull(number(getenv("CHANGE_ID")), getenv("CHANGE_BRANCH"), getenv("CHANGE_TARGET"))
+		ofPull(c, number(getenv("CHANGE_ID")), getenv("CHANGE_BRANCH"), getenv("CHANGE_TARGET"))
 		c.Fork = getenv("CHANGE_FORK") != ""
 	case getenv("ghprbPullId") != "":
-		c.ofPull(number(getenv("ghprbPullId")), getenv("ghprbSourceBranch"), getenv("ghprbTargetBranch"))
+		ofPull(c, number(getenv("ghprbPullId")), getenv("ghprbSourceBranch"), getenv("ghprbTargetBranch"))
 		c.SHA = cmp.Or(matching(isSHA, getenv("ghprbActualCommit")), c.SHA)
 	case getenv("gitlabMergeRequestIid") != "":
-		c.ofPull(number(getenv("gitlabMergeRequestIid")), getenv("gitlabSourceBranch"), getenv("gitlabTargetBranch"))
+		ofPull(c, number(getenv("gitlabMergeRequestIid")), getenv("gitlabSourceBranch"), getenv("gitlabTargetBranch"))
 		source, target := getenv("gitlabSourceNamespace"), getenv("gitlabTargetNamespace")
 		c.Fork = source != "" && target != "" && source != target
 	case getenv("GERRIT_CHANGE_NUMBER") != "" && getenv("GERRIT_EVENT_TYPE") != "change-merged":
-		c.ofPull(number(getenv("GERRIT_CHANGE_NUMBER")), getenv("GERRIT_REFSPEC"), getenv("GERRIT_BRANCH"))
+		ofPull(c, number(getenv("GERRIT_CHANGE_NUMBER")), getenv("GERRIT_REFSPEC"), getenv("GERRIT_BRANCH"))
 	case getenv("TAG_NAME") != "":
-		c.ofTag(getenv("TAG_NAME"))
+		ofTag(c, getenv("TAG_NAME"))
 	case getenv("BRANCH_NAME") != "":
-		c.ofBranch(getenv("BRANCH_NAME"))
+		ofBranch(c, getenv("BRANCH_NAME"))
 	default:
 		branch := firstOf(getenv("GIT_LOCAL_BRANCH"), strings.TrimPrefix(getenv("GIT_BRANCH"), "origin/")).Raw()
 		// These are commits that were not checked out by branch name, and pull requests
 		// fetched through the project's own refspec.
 		if branch != "detached" && branch != "FETCH_HEAD" && !strings.HasPrefix(branch, "pr/") && !strings.HasPrefix(branch, "refs/") {
-			c.ofBranch(branch)
+			ofBranch(c, branch)
 		}
 	}
 }

@@ -1,10 +1,6 @@
 package ci
 
-import (
-	"strings"
-
-	"github.com/agent-gate/agent-gate/internal/text"
-)
+import "github.com/agent-gate/agent-gate/internal/text"
 
 // Kind is what a job is a run of, as far as its event tells. It decides what the run is
 // called and whether it can be the baseline of a branch: only a run of that branch can.
@@ -64,57 +60,4 @@ func (c Context) WithPullRequest(number int) Context {
 		c.Kind = KindPull
 	}
 	return c
-}
-
-// ofRef makes it a run of what a full ref names.
-func (c *Context) ofRef(ref string) {
-	if branch, ok := strings.CutPrefix(ref, "refs/heads/"); ok {
-		c.ofBranch(branch)
-	} else if tag, ok := strings.CutPrefix(ref, "refs/tags/"); ok {
-		c.ofTag(tag)
-	} else if n := pullNumber(ref); n > 0 {
-		c.Kind, c.PullNumber = KindPull, n
-	}
-}
-
-// ofBranch makes it a run of a branch. GitHub's merge queue uses temporary branches that
-// count as their target: gh-readonly-queue/main/pr-7-<commit> tests what main will be.
-//
-// https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
-func (c *Context) ofBranch(branch string) {
-	if branch == "" {
-		return
-	}
-	c.Kind, c.Ref = KindBranch, text.New(branch)
-	if rest, ok := strings.CutPrefix(branch, "gh-readonly-queue/"); ok {
-		c.Kind = KindQueue
-		if end := strings.LastIndex(rest, "/pr-"); end > 0 {
-			c.BaseRef = text.New(rest[:end])
-		}
-	}
-}
-
-// ofTag makes it a run of a tag.
-func (c *Context) ofTag(tag string) {
-	if tag != "" {
-		c.Kind, c.Ref = KindTag, text.New(tag)
-	}
-}
-
-// ofPull makes it a run of a pull or merge request, with its source and target branch as
-// far as they are known.
-func (c *Context) ofPull(number int, ref, base string) {
-	c.Kind, c.PullNumber = KindPull, max(number, 0)
-	c.Ref, c.BaseRef = text.New(branchOf(ref)), text.New(branchOf(base))
-}
-
-// pullNumber returns the number in a pull request's ref, refs/pull/7/merge; 0 for any
-// other ref.
-func pullNumber(ref string) int {
-	rest, ok := strings.CutPrefix(ref, "refs/pull/")
-	n, _, more := strings.Cut(rest, "/")
-	if !ok || !more || !isDigits(n) {
-		return 0
-	}
-	return number(n)
 }

@@ -69,30 +69,30 @@ func isBranchEvent(name string) bool {
 
 // addEvent adds what the job is a run of. The event file has what the variables lack; e
 // is empty when it could not be read.
-func (c *Context) addEvent(gh *githubactions.GitHubContext, e event) {
+func addEvent(c *Context, gh *githubactions.GitHubContext, e event) {
 	switch name := gh.EventName; {
 	case e.PullRequest != nil, strings.HasPrefix(name, "pull_request"), gh.HeadRef != "":
-		c.addPull(gh, e)
+		addPull(c, gh, e)
 	case name == "merge_group":
-		c.ofRef(gh.Ref)
+		ofRef(c, gh.Ref)
 		c.Kind = KindQueue
 		if g := e.MergeGroup; g != nil {
-			c.ofRef(g.HeadRef)
+			ofRef(c, g.HeadRef)
 			c.Kind, c.SHA = KindQueue, cmp.Or(matching(isSHA, g.HeadSHA), c.SHA)
 			c.BaseRef = firstOf(branchOf(g.BaseRef), c.BaseRef.Raw())
 		}
 	case name == "workflow_run":
-		c.addWorkflowRun(e)
+		addWorkflowRun(c, e)
 	case e.Issue != nil && e.Issue.PullRequest != nil:
 		// The payload has neither the branches nor the commit of the pull request, and
 		// the commit in the variables is the newest of the default branch.
-		c.ofPull(e.Issue.Number, "", "")
+		ofPull(c, e.Issue.Number, "", "")
 		c.SHA = ""
 	case isBranchEvent(name):
-		c.ofRef(gh.Ref)
+		ofRef(c, gh.Ref)
 	case name == "release":
 		if strings.HasPrefix(gh.Ref, "refs/tags/") {
-			c.ofRef(gh.Ref)
+			ofRef(c, gh.Ref)
 		}
 	case name == "deployment" || name == "deployment_status":
 		// What is deployed may have the name of a branch and still be another commit.
@@ -102,8 +102,8 @@ func (c *Context) addEvent(gh *githubactions.GitHubContext, e event) {
 
 // addPull adds a pull request. The commit is its head: the variables have a merge commit
 // that nobody can look up later, or the base.
-func (c *Context) addPull(gh *githubactions.GitHubContext, e event) {
-	c.ofPull(pullNumber(gh.Ref), gh.HeadRef, gh.BaseRef)
+func addPull(c *Context, gh *githubactions.GitHubContext, e event) {
+	ofPull(c, pullNumber(gh.Ref), gh.HeadRef, gh.BaseRef)
 	pr := e.PullRequest
 	if pr == nil {
 		return
@@ -117,7 +117,7 @@ func (c *Context) addPull(gh *githubactions.GitHubContext, e event) {
 
 // addWorkflowRun adds what the other workflow was a run of. This workflow itself always
 // runs on the default branch.
-func (c *Context) addWorkflowRun(e event) {
+func addWorkflowRun(c *Context, e event) {
 	r := e.WorkflowRun
 	c.SHA = ""
 	if r == nil {
@@ -129,13 +129,13 @@ func (c *Context) addWorkflowRun(e event) {
 	switch {
 	case c.Fork, strings.HasPrefix(r.Event, "pull_request"):
 		number, base := r.pull(e.Repository)
-		c.ofPull(number, r.HeadBranch, base)
+		ofPull(c, number, r.HeadBranch, base)
 	case isBranchEvent(r.Event) && e.Repository != nil: // otherwise we could not recognise a fork
 		// Compared with the branch, but never its baseline: this workflow tests what
 		// another one left behind, and a tag may have the same name as a branch.
 		c.BaseRef = text.New(r.HeadBranch)
 	case r.Event == "merge_group":
-		c.ofBranch(r.HeadBranch)
+		ofBranch(c, r.HeadBranch)
 		c.Kind = KindQueue
 	}
 }

@@ -32,7 +32,7 @@ type api interface {
 var _ api = (*Client)(nil)
 
 // TestEveryCallKeepsToThePathsOfTheAPI calls each method once, in parallel for the race
-// detector, and looks at what was sent.
+// detector, and checks what was sent.
 func TestEveryCallKeepsToThePathsOfTheAPI(t *testing.T) {
 	t.Parallel()
 	w := serving(t, map[string]http.HandlerFunc{

@@ -17,13 +17,12 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// failure is the beginning of every Error.
+// failure starts every Error of r.
 func (r request) failure(kind Kind) *Error {
 	return &Error{Op: r.op, Method: r.method, Path: r.path, Kind: kind}
 }
 
-// cancelled is the failure of a request that the context ended. Its cause is what
-// ended the context.
+// cancelled returns the failure of a request that the context ended, with the context's cause.
 func (c *Client) cancelled(ctx context.Context, r request, attempts int, unsent bool) *Error {
 	f := r.failure(KindCancelled)
 	f.Attempts, f.Unsent = attempts, unsent
@@ -32,8 +31,8 @@ func (c *Client) cancelled(ctx context.Context, r request, attempts int, unsent 
 	return f
 }
 
-// statusFailure says what an answer outside 2xx means. It is the one place where
-// statuses are classified.
+// statusFailure classifies a response outside 2xx. Statuses are classified only here. again
+// reports whether r may be sent again.
 func (c *Client) statusFailure(r request, resp *http.Response, body []byte) (f *Error, again bool) {
 	said := dialect.ReadEnvelope(body)
 	if said.Deployed {
@@ -58,14 +57,15 @@ func (c *Client) statusFailure(r request, resp *http.Response, body []byte) (f *
 		f.Kind, f.Refused, f.RetryAfter, again = KindRateLimited, true, wait, !r.once
 	case status >= 300 && status <= 399:
 		f.Kind, f.Message = KindRedirected, c.target(resp)
-		// 301, 307 and 308 say "ask there instead"; a 302 or 303 may follow a deed.
+		// 301, 307 and 308 mean "ask there instead"; a 302 or 303 may come after the server
+		// acted.
 		f.Unsent = status == http.StatusMovedPermanently || status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect
 	case status == http.StatusConflict:
 		f.Refused, f.RetryAfter = true, wait
 	case status >= 400 && status <= 499:
 		f.Unsent = true
 	case status >= 500 && dialect.IsGone(said.Message):
-		// Nothing is left of a create with an unknown version.
+		// A create with an unknown version is rolled back.
 		f.Kind, f.Unsent = KindNotFound, dialect.IsUnknownVersion(said.Message)
 	default:
 		f.Kind, f.RetryAfter = KindUnavailable, wait
@@ -76,34 +76,34 @@ func (c *Client) statusFailure(r request, resp *http.Response, body []byte) (f *
 	return f, again
 }
 
-// target says where a redirect leads, without its query.
+// target returns where a redirect leads, without the query.
 func (c *Client) target(resp *http.Response) text.Untrusted {
 	to, err := resp.Location()
 	if err != nil {
-		return text.New("a redirect that does not say where to")
+		return text.New("redirects without a target")
 	}
-	// The path as it is meant: escaped it could hide a key from the redactor.
+	// Unescaped, because escaping could hide a key from the redactor.
 	return c.secrets.Message("redirects to " + to.Scheme + "://" + to.Host + to.Path)
 }
 
-// networkFailure says what it means that there was no answer. unsent says that the
-// request never left.
+// networkFailure classifies a request without a response. unsent says that the request never
+// left.
 func (c *Client) networkFailure(r request, err error, unsent bool) (f *Error, again bool) {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		err = wrapped.Err // without the address and its query
+		err = wrapped.Err // without the URL and its query
 	}
 	f = r.failure(KindUnavailable)
 	f.Err, f.Unsent = c.cause(err), unsent
 	f.Hint = hint(f, r, false)
-	return f, (r.repeatable || unsent) && !isTLSMisfit(err)
+	return f, (r.repeatable || unsent) && !isTLSFault(err)
 }
 
-// answerFailure says what it means that a 2xx answer cannot be used.
+// answerFailure classifies a 2xx response that cannot be used.
 func (c *Client) answerFailure(r request, resp *http.Response, err error, html bool) (f *Error, again bool) {
 	f = r.failure(KindUnavailable)
 	f.Status = resp.StatusCode
 	if limit, ok := limitOf(err); ok {
-		// The error's own text speaks of a request body.
+		// The error's own text is about a request body.
 		f.Err = &causeError{text: text.New(fmt.Sprintf("the answer is larger than the limit of %d bytes", limit)), err: err}
 		f.Hint = hint(f, r, html)
 		return f, false
@@ -119,7 +119,7 @@ func (c *Client) answerFailure(r request, resp *http.Response, err error, html b
 	return f, r.repeatable
 }
 
-// limitOf is the limit that an answer is larger than.
+// limitOf returns the size limit that a response exceeded.
 func limitOf(err error) (limit int64, ok bool) {
 	if read, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return read.Limit, true
@@ -128,7 +128,7 @@ func limitOf(err error) (limit int64, ok bool) {
 	return kept.Limit, ok
 }
 
-// isDialError reports whether err means that there never was a connection.
+// isDialError reports whether err means that no connection was made.
 func isDialError(err error) bool {
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
 		return true
@@ -137,8 +137,8 @@ func isDialError(err error) bool {
 	return ok && (op.Op == "dial" || op.Op == "proxyconnect" || op.Op == "socks connect")
 }
 
-// isTLSMisfit reports whether err is a TLS fault that no retry can mend.
-func isTLSMisfit(err error) bool {
+// isTLSFault reports whether err is a TLS error that a retry cannot fix.
+func isTLSFault(err error) bool {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return true
 	}
@@ -148,60 +148,60 @@ func isTLSMisfit(err error) bool {
 	return strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
 }
 
-// hint says what the user can do about f, in the names of the inputs, and what is not
-// certain. html says that the answer was a page for people.
+// hint says what the user can do about f, by input name, and whether the request may have been
+// carried out. html says that the response was an HTML page.
 func hint(f *Error, r request, html bool) string {
 	advice := advise(f, r, html)
 	if f.Kind != KindUnavailable && f.Kind != KindNonsense || r.repeatable || f.Unsent {
 		return advice
 	}
-	const doubt = "the request may have been carried out all the same"
+	const doubt = "the request may still have been carried out"
 	if advice == "" {
 		return doubt
 	}
-	return advice + ", and " + doubt
+	return advice + "; " + doubt
 }
 
-// advise is the advice of a hint; empty when the server's own words say it all.
+// advise returns the advice of a hint; empty if the server's message says it all.
 func advise(f *Error, r request, html bool) string {
 	const (
 		wrongBase      = "base-url is probably not the address of the API server"
 		notTheAPI      = "base-url may not be the address of the API server"
-		workspace      = "workspace-id chooses the workspace, unless the keys have one of their own"
-		otherWorkspace = "what belongs to another workspace is unknown too: " + workspace
+		workspace      = "workspace-id selects the workspace, unless the keys belong to one"
+		otherWorkspace = "ids from another workspace are not found either: " + workspace
 	)
 	switch f.Kind {
 	case KindUnauthorized:
-		return "check api-key and secret-key (AGENT_GATE_API_KEY and AGENT_GATE_SECRET_KEY, or FI_API_KEY and FI_SECRET_KEY): both are needed, and they belong together"
+		return "check api-key and secret-key (AGENT_GATE_API_KEY and AGENT_GATE_SECRET_KEY, or FI_API_KEY and FI_SECRET_KEY): both are required, and must be from the same pair"
 	case KindForbidden:
 		if f.Status == http.StatusPaymentRequired {
-			return "the plan or the build of this server does not include it"
+			return "not included in your plan or in this server's build"
 		}
-		return "the plan, or the role of the keys' user in the workspace, does not allow it; " + workspace
+		return "not allowed by your plan, or by the role of the key's user in the workspace; " + workspace
 	case KindNotFound:
 		if html {
 			return wrongBase
 		}
 		if dialect.IsUnknownVersion(f.Message.Raw()) {
-			return "check agent-version: the server has no such version of an agent"
+			return "check agent-version: the server has no such agent version"
 		}
 		return "check " + r.inputs + "; " + otherWorkspace
 	case KindRejected:
-		if dialect.IsUnknownHere(f.Message.Raw()) {
+		if dialect.IsUnknownAgentOrScenario(f.Message.Raw()) {
 			return "check agent-definition-id and scenario-ids; " + otherWorkspace
 		}
 	case KindNonsense:
 		return notTheAPI
 	case KindRedirected:
-		return "redirects are not followed, since the keys would go along; base-url should be the address it leads to, if that is your API server"
+		return "redirects are not followed, because they could send the keys to another host; if the target is your API server, set base-url to it"
 	case KindRateLimited:
-		return "too many requests with these keys; run fewer gates at once or raise poll-min-interval"
+		return "too many requests with these keys; run fewer gates at once or increase poll-min-interval"
 	case KindUnavailable:
 		switch {
-		case f.Status == 0 && isTLSMisfit(f.Err):
-			return "check base-url, and the certificates that this machine trusts"
+		case f.Status == 0 && isTLSFault(f.Err):
+			return "check base-url and the certificates this machine trusts"
 		case f.Status == 0:
-			return "check base-url, and the network: DNS, proxy, firewall"
+			return "check base-url and the network: DNS, proxy, firewall"
 		case f.Status < 300 && html:
 			return wrongBase
 		case f.Status < 300:

@@ -1,15 +1,13 @@
-// Package client speaks the Future AGI simulate API: typed calls, two dialects,
-// retries, and no secret in anything it says.
+// Package client talks to the Future AGI simulate API: typed calls, retries, and no secrets in
+// errors or traces. Package dialect decodes the responses of both dialects; which one a server
+// speaks is detected from them and remembered here.
 //
-// Both forms of the API, the documented one and the deployed one, are turned into one
-// model, that of package calls. Package dialect reads the answers; which form a server speaks
-// is found out from them and remembered here.
-//
-// Read in this order: [New] and its [Options]; do.go, through which every request goes, with
-// retry.go, classify.go and error.go, which say what a failure means; then a file for each
-// resource: run tests, executions, reruns, eval configs and transcripts; poll.go, and
-// collect.go with gather.go, which make one execution of its pages. No answer is taken apart
-// here, and no run judged.
+// Read in this order: client.go, [New] and its [Options]; do.go, which sends every request,
+// with retry.go, classify.go and error.go, which decide what a failure means; a file for each
+// resource: runtest.go and walk.go, execution.go, rerun.go, evalconfig.go and transcript.go;
+// poll.go; and collect.go with gather.go, which assemble an execution from its pages. memory.go
+// and clock.go hold what responses have shown. Decoding belongs in dialect and judgement in
+// verdict, not here.
 package client
 
 import (
@@ -33,9 +31,8 @@ import (
 const (
 	defaultAttemptTimeout = 30 * time.Second
 	defaultMaxBody        = 64 << 20
-	// A page is read as a stream, so that its size costs time and no memory. After reruns
-	// each of its rows holds all of the earlier calls, estimated 50 to 500 KB each (contract,
-	// section 9).
+	// A page is streamed, so its size costs time but no memory. After reruns each row contains
+	// all earlier tries, estimated at 50 to 500 KB each (contract, section 9).
 	defaultMaxPage   = 512 << 20
 	defaultRetries   = 5
 	defaultUserAgent = "agent-gate"
@@ -46,53 +43,50 @@ type Options struct {
 	BaseURL   *url.URL // http or https, without user, query and fragment
 	APIKey    string
 	SecretKey string
-	// Secrets are more than the keys that is taken out of what the server says. They are
-	// not sent.
+	// Secrets are redacted from what the server says, like the two keys, but never sent.
 	Secrets []string
-	// WorkspaceID is sent as X-Workspace-Id; uuid.Nil sends none.
+	// WorkspaceID is sent as X-Workspace-Id unless it is uuid.Nil.
 	WorkspaceID uuid.UUID
-	UserAgent   string // "agent-gate" when empty
-	// Transport sends the requests. Nil means a transport of the client's own that
-	// honours the proxies of the environment.
+	UserAgent   string // "agent-gate" if empty
+	// Transport sends the requests. Nil means [NewTransport].
 	Transport http.RoundTripper
-	// AttemptTimeout bounds one attempt of a request, its answer included; 0 means
+	// AttemptTimeout limits one attempt of a request, including reading the response; 0 means
 	// 30 s. A cancel gets at least 45 s.
 	AttemptTimeout time.Duration
-	// MaxBody is the most bytes of one answer that are read; 0 means 64 MiB, and 512 MiB
-	// for a page of calls, of which at most 64 MiB are kept.
+	// MaxBody is the most bytes read of one response. 0 means 64 MiB, and for a page of calls
+	// 512 MiB, of which at most 64 MiB are kept.
 	MaxBody int64
-	// Retries is how often a request that may be sent again is sent again; 0 means 5,
-	// which with the waits between them takes about half a minute. A negative number
-	// means never.
+	// Retries is how many times a repeatable request is sent again; 0 means 5, about half a
+	// minute including the waits. A negative number means never.
 	Retries int
-	// Random gives numbers from 0 to 1 that spread the waits between attempts. It may
-	// be called from several goroutines at once. Nil means math/rand.
+	// Random returns numbers in [0,1) that jitter the waits between attempts. It must be safe
+	// for concurrent use. Nil means math/rand.
 	Random func() float64
-	// OnRequest is told of every attempt, for debug logs. It may be called from
-	// several goroutines at once.
+	// OnRequest is called after every attempt, for debug logs. It must be safe for concurrent
+	// use.
 	OnRequest func(Trace)
 }
 
-// Trace is one attempt of a request. It holds no header, no query and no body.
+// Trace is one attempt of a request. It contains no headers, query or body.
 type Trace struct {
 	Method   string
 	Path     string
-	Status   int // 0 when there was no answer
+	Status   int // 0 if there was no response
 	Duration time.Duration
 	Attempt  int    // from 1
-	Error    string // why the attempt failed, safe for a log line; empty when it did not
-	// Unreached says that no connection came about: DNS, routes, a refusal, a proxy.
+	Error    string // why the attempt failed, safe for a log line; empty if it did not
+	// Unreached says that no connection was made: DNS, routing, a refusal, a proxy.
 	Unreached bool
 }
 
-// Client speaks to one server with one pair of keys. It is safe for concurrent use.
+// Client talks to one server with one pair of keys. It is safe for concurrent use.
 type Client struct {
 	base      *url.URL
 	http      *http.Client
 	sign      func(http.Header) // sets the headers; a closure, so that no %v shows the keys
 	timeout   time.Duration
 	maxBody   int64
-	maxPage   int64 // of a page of calls
+	maxPage   int64 // for a page of calls
 	tries     int
 	random    func() float64
 	onRequest func(Trace)
@@ -104,8 +98,8 @@ type Client struct {
 	requests, polls, retries atomic.Int64
 }
 
-// New makes a Client. It sends nothing. An error names the input that is wrong and
-// never its value.
+// New returns a Client. It sends nothing. Its errors name the invalid inputs, never their
+// values.
 func New(o Options) (*Client, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -119,8 +113,8 @@ func New(o Options) (*Client, error) {
 		base: &base,
 		http: &http.Client{
 			Transport: transport,
-			// The keys are in headers of their own, which net/http takes along to
-			// other hosts; and it turns a POST into a GET.
+			// On a redirect net/http would send the key headers to other hosts, and turn a POST
+			// into a GET.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		sign:      o.signer(),
@@ -142,31 +136,31 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
-// check reports what is wrong with the options, in input names.
+// check reports invalid options by input name.
 func (o Options) check() error {
 	var errs []error
 	switch u := o.BaseURL; {
 	case u == nil, u.Scheme != "http" && u.Scheme != "https", u.Host == "":
 		errs = append(errs, errors.New("base-url: must be an http or https address"))
 	case u.User != nil:
-		// net/http would send them as an Authorization header, with which the
-		// deployed server refuses the best keys (contract, section 1.1).
-		errs = append(errs, errors.New("base-url: must not hold a user name or password"))
+		// net/http would send them as an Authorization header, and then the deployed server
+		// ignores valid keys (contract, section 1.1).
+		errs = append(errs, errors.New("base-url: must not contain a user name or password"))
 	case u.RawQuery != "" || u.Fragment != "":
-		errs = append(errs, errors.New("base-url: must not hold a query or fragment"))
+		errs = append(errs, errors.New("base-url: must not contain a query or fragment"))
 	}
 	for _, key := range []struct{ name, value string }{{"api-key", o.APIKey}, {"secret-key", o.SecretKey}} {
 		if key.value == "" {
 			errs = append(errs, fmt.Errorf("%s: is missing", key.name))
 		} else if strings.ContainsFunc(key.value, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-			errs = append(errs, fmt.Errorf("%s: holds control characters, which no header can carry", key.name))
+			errs = append(errs, fmt.Errorf("%s: contains control characters, which a header cannot carry", key.name))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// signer returns what sets the headers that every request carries. There is no
-// Authorization among them: the deployed server would look at nothing else.
+// signer returns a function that sets the headers of every request. None is Authorization: the
+// deployed server would then ignore the keys.
 func (o Options) signer() func(http.Header) {
 	agent := o.UserAgent
 	if agent == "" {
@@ -183,9 +177,8 @@ func (o Options) signer() func(http.Header) {
 	}
 }
 
-// NewTransport is the transport of a client that was given none: it honours the proxies
-// of the environment and the certificate authorities of the machine, and waits for
-// nothing without an end.
+// NewTransport returns the default transport. It honours the proxies of the environment and the
+// machine's certificate authorities, and every phase of a connection has a timeout.
 func NewTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -198,7 +191,7 @@ func NewTransport() *http.Transport {
 	}
 }
 
-// positive is v, or otherwise the default when v is not above zero.
+// positive returns v if it is above zero, else otherwise.
 func positive[T int64 | time.Duration](v, otherwise T) T {
 	if v > 0 {
 		return v
@@ -206,10 +199,10 @@ func positive[T int64 | time.Duration](v, otherwise T) T {
 	return otherwise
 }
 
-// Dialect is which form of the API the server has been found to speak.
+// Dialect returns the dialect of the server as far as it is known.
 func (c *Client) Dialect() calls.Dialect { return c.memory.knownDialect() }
 
-// Stats counts the requests so far.
+// Stats returns the request counts so far.
 func (c *Client) Stats() calls.Stats {
 	return calls.Stats{
 		Requests: int(c.requests.Load()),

@@ -24,7 +24,7 @@ func TestNewNamesEveryMistakeAndNoValue(t *testing.T) {
 		{"not http", Options{BaseURL: parse(t, "ftp://host/"), APIKey: "a", SecretKey: "b"}, []string{"base-url: must be"}},
 		{"credentials in the address", Options{BaseURL: parse(t, "https://u:p@host"), APIKey: "a", SecretKey: "b"}, []string{"user name or password"}},
 		{"query", Options{BaseURL: parse(t, "https://host/?x=1"), APIKey: "a", SecretKey: "b"}, []string{"query or fragment"}},
-		{"line end in a key", Options{BaseURL: parse(t, "https://host/"), APIKey: "leak\nleak", SecretKey: "b"}, []string{"api-key: holds control characters"}},
+		{"line end in a key", Options{BaseURL: parse(t, "https://host/"), APIKey: "leak\nleak", SecretKey: "b"}, []string{"api-key: contains control characters"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

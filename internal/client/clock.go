@@ -6,17 +6,16 @@ import (
 	"time"
 )
 
-// clock measures how far the server's clock is ahead of this machine's, by the header Date of
-// its answers.
+// clock estimates the offset of the server's clock from the Date headers of its responses.
 type clock struct {
 	mu    sync.Mutex
 	known bool
 	ahead time.Duration
-	doubt time.Duration // how far off the measurement may be
+	doubt time.Duration // the error bound of ahead
 }
 
-// observe learns from an answer that was received between two times. The answer that came
-// fastest says most. One out of a cache says nothing.
+// observe takes a response received between two times. The fastest response is the most
+// accurate; a cached one is ignored.
 func (c *clock) observe(h http.Header, sent, received time.Time) {
 	date, err := http.ParseTime(h.Get("Date"))
 	if err != nil || h.Get("Age") != "" {
@@ -28,13 +27,13 @@ func (c *clock) observe(h http.Header, sent, received time.Time) {
 	if c.known && took/2 >= c.doubt {
 		return
 	}
-	// The header leaves out the fraction of the second.
+	// The header has no fraction of a second.
 	middle := date.Add(time.Second / 2)
 	c.known, c.ahead, c.doubt = true, middle.Sub(sent.Add(took/2).Round(0)), took/2
 }
 
-// ClockAhead is how far the server's clock is ahead of this machine's, as its answers show, to
-// about a second; known is false before the first of them. It is negative when it is behind.
+// ClockAhead returns how far the server's clock is ahead of this machine's, to about a second;
+// negative if it is behind. known is false before the first response.
 func (c *Client) ClockAhead() (ahead time.Duration, known bool) {
 	c.clock.mu.Lock()
 	defer c.clock.mu.Unlock()

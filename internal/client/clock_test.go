@@ -9,8 +9,8 @@ import (
 	"github.com/agent-gate/agent-gate/test/answers"
 )
 
-// TestTheServersClockIsMeasured holds that a clock which is off by minutes is known to about
-// a second, by the answer that came fastest.
+// TestTheServersClockIsMeasured checks that a clock off by minutes is measured to about a
+// second, from the fastest response.
 func TestTheServersClockIsMeasured(t *testing.T) {
 	t.Parallel()
 	for name, off := range map[string]time.Duration{"ahead": 7 * time.Minute, "behind": -3 * time.Minute, "right": 0} {
@@ -20,11 +20,11 @@ func TestTheServersClockIsMeasured(t *testing.T) {
 				w := &wire{answer: func(w http.ResponseWriter, _ *http.Request, n int) error {
 					w.Header().Set("Date", time.Now().Add(off).UTC().Format(http.TimeFormat))
 					if n == 2 {
-						time.Sleep(20 * time.Second) // says less than the others
+						time.Sleep(20 * time.Second) // less accurate than the others
 					}
 					if n == 3 {
 						w.Header().Set("Date", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat))
-						w.Header().Set("Age", "30") // out of a cache
+						w.Header().Set("Age", "30") // from a cache
 					}
 					reply(w, 200, answers.Sample(t, "documented/create-201.json"))
 					return nil

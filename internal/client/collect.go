@@ -17,38 +17,37 @@ import (
 )
 
 const (
-	// pageSize is how many calls a page is asked for. The deployed server has no
-	// maximum; 100 calls are about 1.3 MB (contract, section 9).
+	// pageSize is how many calls a page request asks for. The deployed server has no maximum;
+	// 100 calls are about 1.3 MB (contract, section 9).
 	pageSize = 100
-	// minPageSize is how many at least: a page that a server cannot make in time, or that
-	// is larger than is read, is asked for with a quarter of the calls.
+	// minPageSize is the least it asks for: if a page is too slow for a server or too large to
+	// read, a quarter of the calls is requested instead.
 	minPageSize = 6
-	// pagesInFlight is how many pages are read at a time.
+	// pagesInFlight is how many pages are read concurrently.
 	pagesInFlight = 3
-	// maxLargePage is how many calls a page is asked for at most when smaller ones did not
-	// add up. A thousand calls take the deployed server 5 s (real-server.md, row 4), of the
-	// 30 s that a request may take, and here less than 2 MB.
+	// maxLargePage is the most calls requested as a single page when smaller ones did not add
+	// up. A thousand calls take the deployed server 5 s (real-server.md, row 4) of the 30 s for
+	// a request, and here less than 2 MB.
 	maxLargePage = 5000
-	// maxPages bounds the pages of one execution, against a server that has no end. They are
-	// enough for all the calls that are believed.
+	// maxPages limits the pages of one execution, in case a server never ends. It is enough for
+	// dialect.MaxTotal calls.
 	maxPages = dialect.MaxTotal / pageSize
 )
 
-// rereadWaits are the waits before an execution whose calls do not add up is read
-// again. Its pages are ordered by the last update, so calls that move while they are
-// read can be missed (contract, section 0.5).
+// rereadWaits are the waits before an execution whose calls do not add up is read again. Pages
+// are sorted by last update, so calls updated during a read can be missed (contract, section
+// 0.5).
 var rereadWaits = [...]time.Duration{time.Second, 2 * time.Second, 4 * time.Second}
 
-// Collect reads an execution with all its calls, over all pages, each call once. When
-// the calls do not add up to the server's own number, however often they are read, the
-// Execution comes together with an *IncompleteError. One whose status is not terminal
-// is read only once, and may lack calls: it is still changing. One whose calls have results
-// of more than a thousand evals is not read. With any other error comes what was read before
-// it, which may be nothing.
+// Collect reads an execution with all its calls, each once, over all pages. If even repeated
+// reads do not match the server's total, it returns the Execution and an *IncompleteError. An
+// execution that is not terminal is read only once and may lack calls, because it is still
+// changing. One with results of more than [dialect.MaxEvals] evals is an error. With any other
+// error it returns what was read before, possibly nothing.
 func (c *Client) Collect(ctx context.Context, executionID uuid.UUID) (calls.Execution, error) {
 	reader := c.answers.Calls(executionID)
-	large := true // a page of all calls may be asked for
-	all := 0      // so many, when it is
+	large := true // all calls may be requested as one page
+	all := 0      // the size of that page; 0 for pages of the usual size
 	for try := 0; ; try++ {
 		var g *gathering
 		var err error
@@ -87,10 +86,10 @@ func (c *Client) Collect(ctx context.Context, executionID uuid.UUID) (calls.Exec
 	}
 }
 
-// largePage is how many calls a page is asked for that has all of an execution, whose pages
-// did not add up: the deployed server puts calls with the same time of update into another
-// order on each page, and in the same one each time that page is read (real-server.md, row
-// 4). 0 when such a page would be no larger, or too large.
+// largePage returns the size of a page with all calls of an execution whose pages did not add
+// up; 0 if it would be no larger, or too large. The deployed server sorts calls with the same
+// update time differently on each page, but the same way every time it sends that page
+// (real-server.md, row 4).
 func (c *Client) largePage(total int) int {
 	if size := c.memory.pageSize(); size < pageSize || total <= size || total > maxLargePage {
 		return 0
@@ -98,19 +97,18 @@ func (c *Client) largePage(total int) int {
 	return total
 }
 
-// incomplete is what was read of an execution before a page could not be: the calls are
-// what they are, and the number of all is that of the first page. It is empty when not even
-// that was read.
+// incomplete returns what was read of an execution before a page failed, with the total of the
+// first page. It is empty if not even that was read.
 func (c *Client) incomplete(executionID uuid.UUID, g *gathering) calls.Execution {
 	if g == nil || g.at == nil {
 		return calls.Execution{}
 	}
-	e, _ := g.execution() // who asks knows that it is not whole
+	e, _ := g.execution() // the caller knows it is incomplete
 	e.Progress = c.memory.complete(executionID, e.Progress)
 	return e
 }
 
-// readPages reads all pages once, in pages that the server can send.
+// readPages reads all pages once, as large as the server can send them.
 func (c *Client) readPages(ctx context.Context, executionID uuid.UUID, reader dialect.PageReader) (*gathering, error) {
 	for {
 		g, err := c.readPagesOf(ctx, executionID, ask{read: reader.Read, size: c.memory.pageSize()})
@@ -120,14 +118,14 @@ func (c *Client) readPages(ctx context.Context, executionID uuid.UUID, reader di
 	}
 }
 
-// ask is how pages of an execution are asked for.
+// ask is how to request pages of an execution.
 type ask struct {
 	read  func(io.Reader) (dialect.Page, error)
-	size  int // calls of a page
-	tries int // of each page; 0: the client's
+	size  int // calls per page
+	tries int // attempts per page; 0 for the client's
 }
 
-// readPagesOf reads all pages of a size once.
+// readPagesOf reads all pages of one size once.
 func (c *Client) readPagesOf(ctx context.Context, executionID uuid.UUID, a ask) (*gathering, error) {
 	first, err := c.page(ctx, executionID, a, 1)
 	if err != nil {
@@ -141,18 +139,18 @@ func (c *Client) readPagesOf(ctx context.Context, executionID uuid.UUID, a ask) 
 	return g, c.readToTheEnd(ctx, executionID, a, g)
 }
 
-// readKnownPages reads the rest of the pages of a server that says how many there are.
+// readKnownPages reads the remaining pages of a server that says how many there are.
 func (c *Client) readKnownPages(ctx context.Context, executionID uuid.UUID, a ask, first dialect.Page, g *gathering) error {
 	last := min(first.Pages, maxPages)
 	switch {
 	case len(first.Calls) == 0:
 		last = 1
 	case first.Total != nil:
-		// No more pages than the calls need, whatever the server says.
+		// No more pages than the calls fill, whatever the server says.
 		last = min(last, (*first.Total+len(first.Calls)-1)/len(first.Calls))
 	}
 	var (
-		ended atomic.Bool // a page failed, was not there or brought no new call: no further ones
+		ended atomic.Bool // a page failed, was not found or had no new calls, so stop
 		mu    sync.Mutex
 	)
 	group, gctx := errgroup.WithContext(ctx)
@@ -178,8 +176,8 @@ func (c *Client) readKnownPages(ctx context.Context, executionID uuid.UUID, a as
 	return group.Wait()
 }
 
-// readToTheEnd reads the rest of the pages of a server that does not say how many
-// there are: until all calls are there, or a page brings nothing new.
+// readToTheEnd reads the remaining pages of a server that does not say how many there are,
+// until all calls are there or a page has no new ones.
 func (c *Client) readToTheEnd(ctx context.Context, executionID uuid.UUID, a ask, g *gathering) error {
 	news := len(g.pages) > 0
 	for n := 2; n <= maxPages && news && !g.whole(); n++ {
@@ -195,8 +193,7 @@ func (c *Client) readToTheEnd(ctx context.Context, executionID uuid.UUID, a ask,
 	return nil
 }
 
-// isTooMuch reports whether a page had more calls than the server could send in time, or than
-// is read.
+// isTooMuch reports whether a page was too large for the server to send in time, or to read.
 func isTooMuch(err error) bool {
 	failure, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -207,7 +204,7 @@ func isTooMuch(err error) bool {
 	return slow || large || failure.Status == http.StatusGatewayTimeout
 }
 
-// isNotFound reports whether err says that a page does not exist.
+// isNotFound reports whether err says that something does not exist.
 func isNotFound(err error) bool {
 	failure, ok := errors.AsType[*Error](err)
 	return ok && failure.Kind == KindNotFound

@@ -22,7 +22,7 @@ import (
 	"github.com/agent-gate/agent-gate/test/answers"
 )
 
-// paged answers with the page that is asked for.
+// paged serves the requested page.
 func paged(beyond string, status int, pages ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		n := max(pageNumber(r), 1)
@@ -197,7 +197,7 @@ func TestCollectThatDoesNotAddUpSaysSo(t *testing.T) {
 func TestAnExecutionOfEndlessEvalsIsNotRead(t *testing.T) {
 	t.Parallel()
 	id := func(k int) string { return answers.CallID(5000 + k).String() }
-	name := func(k int) string { return fmt.Sprint("eval ", k) } // of a server that gives no ids
+	name := func(k int) string { return fmt.Sprint("eval ", k) } // of a server that sends no eval ids
 	for _, c := range []struct {
 		n     int
 		key   func(int) string
@@ -223,14 +223,14 @@ func TestAnExecutionOfEndlessEvalsIsNotRead(t *testing.T) {
 	}
 }
 
-// TestPagesThatAreTooMuchAreAskedForSmaller lets a server take longer the more calls a page
-// has.
+// TestPagesThatAreTooMuchAreAskedForSmaller uses a server that fails on pages with too many
+// calls.
 func TestPagesThatAreTooMuchAreAskedForSmaller(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		takes func(w http.ResponseWriter, r *http.Request) // what it does with a page that is too large
-		most  int                                          // calls that a page may have
-		sizes string                                       // of the pages that are asked for in turn
+		takes func(w http.ResponseWriter, r *http.Request) // how it answers a page that is too large
+		most  int                                          // the most calls of a page it can serve
+		sizes string                                       // page sizes requested, in order
 	}{
 		"slow":                  {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, 25, "100 25"},
 		"slower":                {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, 6, "100 25 6"},
@@ -242,33 +242,27 @@ func TestPagesThatAreTooMuchAreAskedForSmaller(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var mu sync.Mutex
-				var sizes []string
-				w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: func(w http.ResponseWriter, r *http.Request) {
-					limit := r.URL.Query().Get("limit")
-					size, _ := strconv.Atoi(limit)
-					mu.Lock()
-					sizes = append(sizes, limit)
-					mu.Unlock()
+				var sizes pageSizes
+				w := sizes.serving(t, func(w http.ResponseWriter, r *http.Request, size int) {
 					if size > c.most {
 						c.takes(w, r)
 						return
 					}
 					n := pageNumber(r)
 					reply(w, 200, answers.DeployedPage(60, (59+size)/size, "completed", answers.Rows((n-1)*size, min(n*size, 60))...))
-				}})
+				})
 				client := newClient(t, w, func(o *Options) { o.MaxBody = 512 << 10 })
 				got, err := client.Collect(t.Context(), answers.Execution)
-				if asked := strings.Join(slices.Compact(sizes), " "); asked != c.sizes {
+				if asked := sizes.String(); asked != c.sizes {
 					t.Errorf("asked for pages of %s calls, want %s", asked, c.sizes)
 				}
 				if works := c.most > 0 && name != "down"; works != (err == nil) || works && got.Calls.Len() != 60 {
 					t.Errorf("got %d calls, %v", got.Calls.Len(), err)
 				}
-				sizes = nil
+				sizes.asked = nil
 				_, _ = client.Collect(t.Context(), answers.Execution)
-				if first := strings.Fields(c.sizes); sizes[0] != first[len(first)-1] {
-					t.Errorf("the next read asks for %s calls", sizes[0])
+				if first := strings.Fields(c.sizes); sizes.asked[0] != first[len(first)-1] {
+					t.Errorf("the next read asks for %s calls", sizes.asked[0])
 				}
 			})
 		})
@@ -371,8 +365,8 @@ func TestCollectFailsWhenAPageDoes(t *testing.T) {
 	}
 }
 
-// TestStoryDoesNotDependOnTheOrder holds against each other what two reads of the same
-// execution come to when the server shuffles its rows.
+// TestStoryDoesNotDependOnTheOrder compares two reads of one execution whose rows the server
+// shuffles.
 func TestStoryDoesNotDependOnTheOrder(t *testing.T) {
 	t.Parallel()
 	p := readSample(t, "deployed/execution-page-completed.json")
@@ -384,7 +378,7 @@ func TestStoryDoesNotDependOnTheOrder(t *testing.T) {
 }
 
 func FuzzPage(f *testing.F) {
-	// Small ones: the fuzzer spends its time on making large ones smaller.
+	// Small ones, because the fuzzer spends its time minimising large ones.
 	f.Add(answers.DocumentedPage("2", answers.Row(0, 0)))
 	f.Add(answers.DeployedPage(1, 1, "completed", answers.Row(0, 0)))
 	f.Add(`{"status":"x","results":{"a":[{}]},"calls":[{"id":"a758ede8-419d-4f12-9270-be81e46f4896","eval_outputs":{"a":[]}}],"count":-1.5}`)
@@ -453,8 +447,8 @@ func TestARowSaysWhichDatasetRowItPlaysAndHowItEndedBeforeReruns(t *testing.T) {
 	}
 }
 
-// TestCollectGivesWhatItReadBeforeAPageFailed holds that the calls of the pages that came are
-// not lost with the one that did not.
+// TestCollectGivesWhatItReadBeforeAPageFailed checks that one failed page does not lose the
+// calls of the others.
 func TestCollectGivesWhatItReadBeforeAPageFailed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	"github.com/agent-gate/agent-gate/test/benchmark/pages"
 )
 
-// gathered is an execution of n pages.
+// gathered returns an execution assembled from n pages.
 func gathered(t *testing.T, n int) calls.Execution {
 	t.Helper()
 	p := pages.New(pages.Deployed, n*pageSize)
@@ -36,24 +36,24 @@ func gathered(t *testing.T, n int) calls.Execution {
 	return e
 }
 
-// heap is how many bytes are in use.
+// heap returns how many bytes are in use.
 func heap() float64 {
 	runtime.GC()
-	runtime.GC() // pools let go of what they have with the second one
+	runtime.GC() // pools are emptied by the second run
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return float64(m.HeapAlloc)
 }
 
-// TestKeptCallsAreSmall bounds what stays of a call of 13 KB with 5 evals: about 300 bytes,
-// and the texts that no other call has, here 550 bytes of reasons. What is there once weighs
-// more on few calls, and tests that ran before leave a little behind.
+// TestKeptCallsAreSmall limits what is kept of a call of 13 KB with 5 evals: about 300 bytes,
+// plus unshared texts, here 550 bytes of reasons. Fixed costs weigh more on few calls, and
+// earlier tests leave a little behind.
 //
 //nolint:paralleltest // other tests would be counted too
 func TestKeptCallsAreSmall(t *testing.T) {
 	for n, most := range map[int]float64{5: 1100, 20: 1000} {
 		got := math.Inf(1)
-		for range 3 { // what else the process does can only add to it
+		for range 3 { // other work of the process can only add to it
 			before := heap()
 			e := gathered(t, n)
 			got = min(got, (heap()-before)/float64(n*pageSize))

@@ -17,45 +17,44 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// request is one call of the API.
+// request is one API request.
 type request struct {
-	op     string // what is tried, for errors
+	op     string // what is being done, for errors
 	method string
-	path   string // escaped, below the base URL, with the slash that the server wants at the end
+	path   string // escaped, relative to the base URL, with the trailing slash the server requires
 	query  url.Values
-	body   any // nil: none
-	// repeatable says that sending it twice does no harm. Anything else is sent again
-	// only when no connection came about, or, unless it is to be sent once, when the server
-	// says that it did not act.
+	body   any // nil for none
+	// repeatable says that sending it twice is harmless. Otherwise it is sent again only if no
+	// connection was made or, unless once is set, if the server says it did not act.
 	repeatable bool
-	// once says that not even a refusal is taken for a proof that the server did not act:
-	// who sends it looks first.
+	// once says not to send it again even after a refusal, because servers may refuse and still
+	// act: the caller must look first.
 	once    bool
-	timeout time.Duration // of one attempt; 0: the client's
-	tries   int           // 0: the client's
-	maxBody int64         // of the answer; 0: the client's
-	inputs  string        // the inputs to check when the server does not know an id
+	timeout time.Duration // of one attempt; 0 for the client's
+	tries   int           // 0 for the client's
+	maxBody int64         // of the response; 0 for the client's
+	inputs  string        // the inputs to check if the server does not know an id
 }
 
-// get is a request that reads.
+// get returns a read request.
 func get(op, path, inputs string) request {
 	return request{op: op, method: http.MethodGet, path: path, repeatable: true, inputs: inputs}
 }
 
-// post is a request that must not be sent twice.
+// post returns a request that must not be sent twice.
 func post(op, path string, body any, inputs string) request {
 	return request{op: op, method: http.MethodPost, path: path, body: body, inputs: inputs}
 }
 
-// postOnce is a request that places calls or makes what has to be looked for before it is
-// made again.
+// postOnce returns a request that costs calls or creates something. Before it is sent again,
+// the caller must look for its effect.
 func postOnce(op, path string, body any, inputs string) request {
 	r := post(op, path, body, inputs)
 	r.once = true
 	return r
 }
 
-// fetch sends r and returns what read makes of the answer. The error is an *Error.
+// fetch sends r and returns what read makes of the response. The error is an *Error.
 func fetch[T any](ctx context.Context, c *Client, r request, read func(io.Reader) (T, error)) (T, error) {
 	var got T
 	failure := c.do(ctx, r, func(body io.Reader) error {
@@ -71,8 +70,8 @@ func fetch[T any](ctx context.Context, c *Client, r request, read func(io.Reader
 	return got, nil
 }
 
-// do sends r until it succeeds or must not be sent again, and hands the body of a 2xx
-// answer to decode. All requests of the client go through here.
+// do sends r until it succeeds or must not be sent again, and passes a 2xx response to decode.
+// Every request of the client goes through do.
 func (c *Client) do(ctx context.Context, r request, decode func(io.Reader) error) *Error {
 	if r.timeout == 0 {
 		r.timeout = c.timeout
@@ -92,7 +91,7 @@ func (c *Client) do(ctx context.Context, r request, decode func(io.Reader) error
 	if ctx.Err() != nil {
 		return c.cancelled(ctx, r, 0, true)
 	}
-	var last, passing *Error // passing: the last failure that was no end of the context
+	var last, passing *Error // passing: the last failure other than the end of the context
 	attempts, unsent := 0, true
 	inTime := retry(ctx, r.tries, c.random, func() (bool, time.Duration, error) {
 		attempts++
@@ -110,7 +109,7 @@ func (c *Client) do(ctx context.Context, r request, decode func(io.Reader) error
 		if failure == nil {
 			return false, 0, nil
 		}
-		// One attempt that may have been carried out is enough.
+		// If any attempt may have been carried out, the request may have been.
 		unsent = unsent && failure.Unsent
 		failure.Attempts, failure.Unsent = attempts, unsent
 		if failure.Kind == KindNonsense {
@@ -159,14 +158,14 @@ func (c *Client) attempt(ctx context.Context, r request, body []byte, decode fun
 	defer resp.Body.Close()
 	c.clock.observe(resp.Header, sent, time.Now())
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		// A body that breaks off still says something.
+		// Even a truncated body may have a message.
 		said, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 		failure, again = c.statusFailure(r, resp, said)
 		failure.RequestID = c.requestID(resp)
 		return resp.StatusCode, failure, again
 	}
 	answer := bufio.NewReader(http.MaxBytesReader(nil, resp.Body, r.maxBody))
-	start, _ := answer.Peek(64) // an error shows again when it is decoded
+	start, _ := answer.Peek(64) // an error recurs when decoding
 	if err := decode(answer); err != nil {
 		if ctx.Err() != nil {
 			return resp.StatusCode, c.cancelled(ctx, r, 0, false), false
@@ -181,24 +180,24 @@ func (c *Client) attempt(ctx context.Context, r request, body []byte, decode fun
 	return resp.StatusCode, nil, false
 }
 
-// maxErrorBody is the most bytes that are read of an answer that is an error. The
-// envelopes have a few hundred (contract, section 2).
+// maxErrorBody is the most bytes read of an error response. They have a few hundred (contract,
+// section 2).
 const maxErrorBody = 64 << 10
 
-// nonsenseTries is how often a request is sent whose answers are nonsense: another try
-// seldom brings another answer, and who waits for a run asks again anyhow.
+// nonsenseTries limits the attempts of a request whose responses are unusable. More rarely
+// help, and whoever watches a run polls again anyway.
 const nonsenseTries = 3
 
-// maxRequestID is the most bytes that are kept of a request id.
+// maxRequestID is the most bytes kept of a request id.
 const maxRequestID = 100
 
-// requestID is the name of an answer in the server's logs: the deployed server puts one on
-// each (real-server.md).
+// requestID returns the id of a response in the server's logs. The deployed server sends one
+// with each (real-server.md).
 func (c *Client) requestID(resp *http.Response) text.Untrusted {
 	return c.secrets.Message(resp.Header.Get("X-Request-Id")).Beginning(maxRequestID)
 }
 
-// encode writes the body of r; nil when it has none.
+// encode returns the JSON body of r; nil if it has none.
 func (r request) encode() ([]byte, error) {
 	if r.body == nil {
 		return nil, nil
@@ -212,14 +211,14 @@ func (r request) encode() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// newRequest builds the HTTP request. It can only go to the host of the base URL,
-// since nothing but a path is added to that.
+// newRequest builds the HTTP request. It can only go to the host of the base URL, because only
+// a path is added to that.
 func (c *Client) newRequest(ctx context.Context, r request, body []byte) (*http.Request, error) {
 	u := *c.base
 	u.RawPath = strings.TrimSuffix(c.base.EscapedPath(), "/") + r.path
 	path, err := url.PathUnescape(u.RawPath)
 	if err != nil {
-		return nil, errors.New("the path cannot be written")
+		return nil, errors.New("the path is not a valid URL path")
 	}
 	u.Path = path
 	u.RawQuery = r.query.Encode()
@@ -238,7 +237,7 @@ func (c *Client) newRequest(ctx context.Context, r request, body []byte) (*http.
 	return req, nil
 }
 
-// trace tells OnRequest of an attempt.
+// trace calls OnRequest for an attempt.
 func (c *Client) trace(r request, status, attempt int, took time.Duration, failure *Error) {
 	if c.onRequest == nil {
 		return

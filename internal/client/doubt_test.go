@@ -15,7 +15,7 @@ import (
 	"github.com/agent-gate/agent-gate/test/answers"
 )
 
-// The tests in this file hold answers that are in doubt: none may be taken for a success.
+// The tests in this file check that no doubtful response counts as a success.
 
 func TestSkippedIsAnythingButFalse(t *testing.T) {
 	t.Parallel()
@@ -77,8 +77,7 @@ func TestCollectRefusesALaterPageWithoutTotal(t *testing.T) {
 	})
 }
 
-// TestTotalMayBeMissingWhereNothingIsJudged: neither a poll nor an execution at work
-// needs it.
+// TestTotalMayBeMissingWhereNothingIsJudged: neither a poll nor a running execution needs it.
 func TestTotalMayBeMissingWhereNothingIsJudged(t *testing.T) {
 	t.Parallel()
 	poll := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, answers.DocumentedPage("5.5"))})
@@ -92,8 +91,8 @@ func TestTotalMayBeMissingWhereNothingIsJudged(t *testing.T) {
 	}
 }
 
-// TestCollectStopsReadingWhenNothingNewComes holds that a server that repeats itself
-// costs a few requests for each of the four reads, not one for each page it claims.
+// TestCollectStopsReadingWhenNothingNewComes checks that a server that repeats itself costs a
+// few requests for each of the four reads, not one for each page it claims to have.
 func TestCollectStopsReadingWhenNothingNewComes(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -153,7 +152,7 @@ func TestContextStopsReadingPagesAtOnce(t *testing.T) {
 	}
 }
 
-// TestKeysOfAnotherCaseDecideNothing: encoding/json would take them for the real ones.
+// TestKeysOfAnotherCaseDecideNothing: encoding/json would accept them as the real keys.
 func TestKeysOfAnotherCaseDecideNothing(t *testing.T) {
 	t.Parallel()
 	call := fmt.Sprintf(`{"id": %q, "status": "failed", "STATUS": "completed", "overall_score": 2, "Overall_Score": 9,
@@ -180,7 +179,7 @@ func TestAnswerOfAnotherShapeIsSaidInPlainWords(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: always(200, answers.DeployedPage(1, 1, "completed", call))})
 			_, err := newClient(t, w).Collect(t.Context(), answers.Execution)
-			if err == nil || !strings.Contains(err.Error(), ": the answer has another shape than expected;") || strings.Contains(err.Error(), "json") {
+			if err == nil || !strings.Contains(err.Error(), ": the answer does not have the expected shape;") || strings.Contains(err.Error(), "json") {
 				t.Errorf("%s: got %v", call, err)
 			}
 		})

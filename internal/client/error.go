@@ -23,44 +23,44 @@ const (
 	KindNotFound     Kind = "not_found"    // 404, and the deployed server's 500 "No ... matches the given query"
 	KindRejected     Kind = "rejected"     // any other 4xx: the request is wrong, and nothing was done
 	KindRateLimited  Kind = "rate_limited" // 429 after all retries
-	KindUnavailable  Kind = "unavailable"  // 5xx, 408, network or garbled answers after all retries
-	KindNonsense     Kind = "nonsense"     // JSON that is not what was asked for: nothing suggests that it passes
-	KindRedirected   Kind = "redirected"   // 3xx: never followed, keys would go to another host
+	KindUnavailable  Kind = "unavailable"  // 5xx, 408, network errors or unreadable responses, after all retries
+	KindNonsense     Kind = "nonsense"     // valid JSON but not a usable response; unlikely to be temporary
+	KindRedirected   Kind = "redirected"   // 3xx: never followed, because that would send the keys to another host
 	KindCancelled    Kind = "cancelled"    // the context ended
 )
 
-// Error is a request that did not succeed. Its text names what was tried, method,
-// path, status, the server's own words and what to do; never a header or a whole body.
+// Error is a failed request. Its text says what was tried, method, path, status, the server's
+// message and what to do; never a header or a whole body.
 type Error struct {
-	Op         string // what was tried, such as "create run test"
+	Op         string // what was tried, e.g. "create run test"
 	Method     string
 	Path       string // without query
-	Status     int    // 0 when there was no answer
+	Status     int    // 0 if there was no response
 	Kind       Kind
-	Message    text.Untrusted // the server's own words, secrets removed
+	Message    text.Untrusted // the server's message, secrets removed
 	Hint       string         // what the user can do
-	RequestID  text.Untrusted // by which the server's own logs name its last answer; empty when it did not say
+	RequestID  text.Untrusted // identifies the last response in the server's logs; empty if unknown
 	Attempts   int
-	RetryAfter time.Duration // as the server asked; 0 when it did not
+	RetryAfter time.Duration // as the server asked; 0 if it did not
 
-	// Unsent is true when the server surely did not act on the request: no connection came
-	// about, or it answered with a 4xx that is no refusal to act now. A POST whose error is
-	// not Unsent may have been carried out: look before sending it again. A 408 is no such
-	// answer, since proxies give it too.
+	// Unsent is true if the server certainly did not act on the request: no connection was
+	// made, or it answered with a 4xx that is not a temporary refusal. If false, a POST may
+	// have been carried out: look before sending it again. A 408 does not count as certain,
+	// because proxies send it too.
 	Unsent bool
-	// Refused is true of 429, 503 and 409: the server says that it did not act. Servers and
-	// proxies are known to say so after they did, so it is no proof.
+	// Refused is true for 429, 503 and 409: the server says it did not act. That is not proof,
+	// because servers and proxies are known to refuse after acting.
 	Refused bool
 
-	Err error // the cause, when it was the network
-	// Before is the failure of the last attempt before the context ended; nil when there was
-	// none, or when it was not the context.
+	Err error // the cause, if there is one besides the status
+	// Before is the failure of the last attempt before the context ended; nil if there was
+	// none, or if Kind is not KindCancelled.
 	Before *Error
 
-	fields dialect.FieldFault // what the answer said about fields; never printed
+	fields dialect.FieldFault // what the response said about fields; never printed
 }
 
-// Error is one line: what was tried, what came back, and what to do.
+// Error returns one line: what was tried, the result, and what to do.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(strings.TrimSpace(cmp.Or(e.Op, "request") + ": " + e.Method + " " + e.Path))
@@ -68,7 +68,7 @@ func (e *Error) Error() string {
 	case e.Status != 0:
 		b.WriteString(strings.TrimRight(fmt.Sprintf(" answered %d %s", e.Status, http.StatusText(e.Status)), " "))
 	case e.Kind == KindCancelled:
-		b.WriteString(" was given up")
+		b.WriteString(" was aborted")
 	case e.Kind == KindRejected:
 		b.WriteString(" was not sent")
 	default:
@@ -87,7 +87,7 @@ func (e *Error) Error() string {
 	if !e.Message.IsEmpty() {
 		said := e.Message.Line()
 		if e.Hint != "" {
-			said = strings.TrimSuffix(said, ".") // the sentence goes on
+			said = strings.TrimSuffix(said, ".") // the sentence continues
 		}
 		b.WriteString(": " + said)
 	}
@@ -103,39 +103,37 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// IncompleteError says that the calls of an execution did not add up to the number
-// that the server itself names, however often they were read. It comes together with
-// the calls that were there.
+// IncompleteError says that the calls of an execution did not match the server's total, even
+// after several reads. It is returned together with the calls that were read.
 type IncompleteError struct {
-	Got  int // different calls that were read
-	Want int // calls that the server says there are
+	Got  int // distinct calls read
+	Want int // calls according to the server
 }
 
 // Error implements error.
 func (e *IncompleteError) Error() string {
-	return fmt.Sprintf("the server says that the execution has %d calls, but it listed %d different ones", e.Want, e.Got)
+	return fmt.Sprintf("the server says the execution has %d calls, but it listed %d", e.Want, e.Got)
 }
 
-// causeError is an error of the network or of a decoder. Its text may quote the other side
-// or hold an address, so it is kept cleaned; errors.Is and errors.AsType still see the
-// error itself.
+// causeError is a network or decoding error. Its text may quote the server or contain a URL, so
+// only a redacted copy is kept; errors.Is and errors.AsType still see the original.
 type causeError struct {
 	text text.Untrusted
 	err  error
 }
 
-// slowError says that an attempt took too long.
+// slowError says that an attempt timed out.
 type slowError struct{ limit time.Duration }
 
 // Error implements error.
 func (e slowError) Error() string { return fmt.Sprintf("no answer within %s", e.limit) }
 
-// cause keeps err as the cause of an Error.
+// cause wraps err as the cause of an Error.
 func (c *Client) cause(err error) error {
 	return &causeError{text: c.secrets.Message(plain(err)), err: err}
 }
 
-// plain is the text of err without the words in which Go says that time is up.
+// plain returns the text of err with Go's "context deadline exceeded" replaced.
 func plain(err error) string {
 	return strings.ReplaceAll(err.Error(), context.DeadlineExceeded.Error(), "no answer in time")
 }
@@ -143,8 +141,8 @@ func plain(err error) string {
 // Error implements error.
 func (e *causeError) Error() string { return e.text.Line() }
 
-// Is makes errors.Is look at the error itself.
+// Is matches the original error.
 func (e *causeError) Is(target error) bool { return errors.Is(e.err, target) }
 
-// As makes errors.As look at the error itself.
+// As matches the original error.
 func (e *causeError) As(target any) bool { return errors.As(e.err, target) }

@@ -40,7 +40,7 @@ func TestErrorSaysWhatWasTriedWhatCameBackAndWhatToDo(t *testing.T) {
 		{
 			"the context",
 			Error{Op: "read run test", Method: "GET", Path: "/x/", Kind: KindCancelled, Err: errors.New("interrupted")},
-			"read run test: GET /x/ was given up: interrupted",
+			"read run test: GET /x/ was aborted: interrupted",
 		},
 		{
 			"never sent",
@@ -74,8 +74,8 @@ func TestMessageIsCut(t *testing.T) {
 	}
 }
 
-// TestNoSecretComesOut is the property that a key that the server or the network
-// echoes, in any of the usual ways of writing, is in nothing that the client says.
+// TestNoSecretComesOut checks that a key echoed by the server or the network, in any common
+// encoding, never appears in what the client returns or logs.
 func TestNoSecretComesOut(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2)) // any seed will do
@@ -135,7 +135,7 @@ func TestNoSecretComesOut(t *testing.T) {
 	}
 }
 
-// echoes are the ways in which a form of a key may come back.
+// echoes are the forms in which a key may be echoed.
 func echoes(form string) map[string]func(w http.ResponseWriter) error {
 	body := func(status int, b string) func(w http.ResponseWriter) error {
 		return func(w http.ResponseWriter) error { reply(w, status, b); return nil }
@@ -190,21 +190,21 @@ func TestTheRequestIDIsThatOfTheLastAnswer(t *testing.T) {
 
 func TestWhatTheServerDoesNotKnowNamesTheInputAndTheWorkspace(t *testing.T) {
 	t.Parallel()
-	const workspace = "workspace-id chooses the workspace, unless the keys have one of their own"
+	const workspace = "workspace-id selects the workspace, unless the keys belong to one"
 	said := func(words string) string { return fmt.Sprintf(`{"detail": %q}`, words) }
 	for name, c := range map[string]struct {
 		status int
 		body   string
 		kind   Kind
 		unsent bool
-		hint   string // the beginning of it
-		more   string // that is in it
+		hint   string // its start
+		more   string // contained in it
 	}{
 		"an agent":         {400, said("agent_definition_id: Agent definition not found."), KindRejected, true, "check agent-definition-id", workspace},
 		"a scenario":       {400, said("scenario_ids: Scenarios not found: {UUID('7736454a')}"), KindRejected, true, "check agent-definition-id and scenario-ids", workspace},
 		"an agent version": {500, said("Failed to create run test: AgentVersion matching query does not exist."), KindNotFound, true, "check agent-version", ""},
 		"something else":   {404, said("Replay session not found"), KindNotFound, true, "check agent-definition-id", workspace},
-		"a role":           {403, said("Write access denied to this workspace"), KindForbidden, true, "the plan, or the role", workspace},
+		"a role":           {403, said("Write access denied to this workspace"), KindForbidden, true, "not allowed by your plan", workspace},
 		"another mistake":  {400, said("name: This field may not be blank."), KindRejected, true, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -228,7 +228,7 @@ func TestLostPostSaysThatItMayHaveBeenCarriedOut(t *testing.T) {
 	_, err := newClient(t, w).Execute(t.Context(), answers.RunTest, Execute{})
 	want := "execute run test: POST " + executePath + " answered 500 Internal Server Error: " +
 		"Failed to run evaluations: connection to the evaluation service was lost; " +
-		"the API failed, not the agent; try again later, and the request may have been carried out all the same"
+		"the API failed, not the agent; try again later; the request may still have been carried out"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

@@ -11,17 +11,16 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client/jsonstream"
 )
 
-// copiedFields are the fields of an eval config that make a copy of it: those that a
-// create takes, without the ones that belong to the original alone (contract, section
-// 3.1).
+// copiedFields are the fields of an eval config that a create accepts and that do not belong to
+// the original alone (contract, section 3.1).
 var copiedFields = [...]string{"template_id", "name", "config", "mapping", "filters", "error_localizer", "model"}
 
-// CopyOf is the entry of an evaluations_config that makes the same eval on another run
-// test. It is an error when the server did not say what the eval is made of.
+// CopyOf returns the evaluations_config entry that creates the same eval on another run test.
+// It is an error if the server did not say what the eval consists of.
 func CopyOf(e calls.EvalConfig) (json.RawMessage, error) {
 	var definition map[string]json.RawMessage
 	if json.Unmarshal(e.Definition, &definition) != nil || e.TemplateID == uuid.Nil {
-		return nil, fmt.Errorf("the server does not say from which template eval config %s is made", e.ID)
+		return nil, fmt.Errorf("the server does not say which template eval config %s was made from", e.ID)
 	}
 	entry := map[string]json.RawMessage{}
 	for _, field := range copiedFields {
@@ -32,10 +31,9 @@ func CopyOf(e calls.EvalConfig) (json.RawMessage, error) {
 	return json.Marshal(entry)
 }
 
-// AddEvalConfigs attaches evals to a run test, each an entry of an evaluations_config.
-// It returns the ids of the evals that were made; an entry whose template the server
-// does not know makes none. It is never sent twice: the server refuses a name that the
-// run test has (contract, section 3.11).
+// AddEvalConfigs attaches evals to a run test, each given as an evaluations_config entry, and
+// returns the ids of those created. An entry with an unknown template creates none. It is never
+// sent twice: the server rejects names that the run test already has (contract, section 3.11).
 func (c *Client) AddEvalConfigs(ctx context.Context, runTestID uuid.UUID, entries []json.RawMessage) ([]uuid.UUID, error) {
 	r := post("add eval configs", "/simulate/run-tests/"+runTestID.String()+"/eval-configs/",
 		map[string]any{"evaluations_config": entries}, runTestInputs)

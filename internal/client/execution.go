@@ -9,22 +9,22 @@ import (
 	"github.com/agent-gate/agent-gate/internal/calls"
 )
 
-// executionInputs are the inputs that say which execution is meant.
+// executionInputs are the inputs that identify the execution, for hints.
 const executionInputs = "test-execution-id"
 
-// cancelTimeout bounds a cancel: the deployed server may take 30 s to answer one
-// (contract, section 3.12).
+// cancelTimeout is for a cancel, which the deployed server may take 30 s to answer (contract,
+// section 3.12).
 const cancelTimeout = 45 * time.Second
 
 // Execute is the body of an execute.
 type Execute struct {
-	ScenarioIDs []uuid.UUID // none: all scenarios of the run test
-	SimulatorID uuid.UUID   // uuid.Nil: none
+	ScenarioIDs []uuid.UUID // empty for all scenarios of the run test
+	SimulatorID uuid.UUID   // uuid.Nil for none
 }
 
 // Execute starts the calls of a run test. It is never sent twice, not even after a refusal:
-// look first, then call it again. An answer without an
-// execution id is a failure that is not Unsent: the calls may be placed.
+// look for an execution before calling it again. A response without an execution id is an error
+// that is not Unsent, because calls may have been placed.
 func (c *Client) Execute(ctx context.Context, runTestID uuid.UUID, body Execute) (calls.Started, error) {
 	fields := map[string]any{}
 	if len(body.ScenarioIDs) > 0 {
@@ -42,7 +42,7 @@ func (c *Client) Execute(ctx context.Context, runTestID uuid.UUID, body Execute)
 	return started, err
 }
 
-// executionsLimit is how many executions a list is asked for.
+// executionsLimit is how many executions a list request asks for.
 const executionsLimit = 50
 
 // Executions lists the newest executions of a run test, newest first.
@@ -55,17 +55,17 @@ func (c *Client) Executions(ctx context.Context, runTestID uuid.UUID) ([]calls.E
 	return out, err
 }
 
-// listExecutions is the request for the executions of a run test.
+// listExecutions returns the request for the executions of a run test.
 func (c *Client) listExecutions(runTestID uuid.UUID) request {
 	return get("list executions", "/simulate/run-tests/"+runTestID.String()+"/executions/", runTestInputs)
 }
 
-// Cancel asks the server to stop an execution. The server may go on for a while, or
-// for ever: the status tells. It is sent once. Repeating it does no harm to an execution
-// that is at work, but turns one that has ended meanwhile into a cancelled one (contract,
-// section 3.12): look at the status before each try.
+// Cancel asks the server to stop an execution, and does not wait: the server may take a while
+// or never stop, which the status shows. It is sent once. Repeating it is harmless while the
+// execution is running, but turns one that has ended into a cancelled one (contract, section
+// 3.12): check the status before each try.
 func (c *Client) Cancel(ctx context.Context, executionID uuid.UUID) (calls.CancelResult, error) {
-	// No body: the deployed server refuses any.
+	// No body: the deployed server rejects any.
 	r := post("cancel execution", "/simulate/test-executions/"+executionID.String()+"/cancel/", nil, executionInputs)
 	r.timeout = max(cancelTimeout, c.timeout)
 	r.tries = 1

@@ -123,7 +123,7 @@ func TestCancel(t *testing.T) {
 		name   string
 		status int
 		body   string
-		want   string // message
+		want   string // the message
 		kind   Kind
 	}{
 		{"asynchronous", 200, answers.Sample(t, "deployed/cancel-200-async.json"), "Cancellation signal sent to workflow", ""},

@@ -11,48 +11,46 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// maxRoom is the largest number of calls that room is made for because the server says that
-// there are so many.
+// maxRoom limits how many calls memory is reserved for on the server's word.
 const maxRoom = 100_000
 
-// maxReasons is about how many bytes are spent on the reasons of an execution. They
-// explain, and are never judged; of ten thousand calls and more nobody reads them all.
+// maxReasons is roughly how many bytes are kept of an execution's reasons. They are never
+// judged, and nobody reads them all for ten thousand calls.
 const maxReasons = 8 << 20
 
-// gathering makes one execution of its pages, in whatever order they come. It holds each
-// call once.
+// gathering assembles an execution from its pages, in any order. It holds each call once.
 type gathering struct {
 	first dialect.Page // without its calls
 	calls calls.Packer
-	pages []int32             // which page each call came from
-	at    map[uuid.UUID]int32 // where each call is in calls
-	want  *int                // the largest number of calls that a page named
+	pages []int32             // the page each call came from
+	at    map[uuid.UUID]int32 // the index of each call in calls
+	want  *int                // the largest total on any page
 
-	shortened int // texts
+	shortened int // number of shortened texts
 
-	said  map[uuid.UUID]calls.Transcript // of the calls of which the turns are kept
-	evals map[evalName]bool              // that calls have results of, as far as there may be so many
+	said  map[uuid.UUID]calls.Transcript // of the calls whose turns are kept
+	evals map[evalName]bool              // evals with results on calls, up to the maximum
 
-	active calls.ExecutionStatus // of the last page that shows the execution at work
-	work   int                   // that page
+	active calls.ExecutionStatus // from the last page that shows the execution running
+	work   int                   // number of that page
 }
 
-// evalName tells evals apart: by id, or by name where the server gave no id.
+// evalName identifies an eval: by id, or by name if the server sent no id.
 type evalName struct {
 	id   uuid.UUID
 	name text.Untrusted
 }
 
-// add adds page n, from 1, of which the first one comes first. It reports whether the
-// page brought a call that was not there yet. Of a call that is on several pages the
-// newest row counts, among equals that of the last page.
+// add adds page n, counted from 1; page 1 must be added first. It reports whether the page had
+// any new calls. If a call is on several pages, the most recently updated row counts, and of
+// equal ones the one on the last page.
 func (g *gathering) add(n int, p dialect.Page) bool {
 	if g.at == nil {
 		g.first, g.said = p, map[uuid.UUID]calls.Transcript{}
 		g.first.Calls = nil
 		room := len(p.Calls)
 		if p.Total != nil && room > 0 {
-			// Growing would hold the calls twice.
+			// Growing later would hold the calls twice.
 			room = min(*p.Total, maxRoom)
 		}
 		g.calls.Grow(room)
@@ -93,14 +91,13 @@ func (g *gathering) add(n int, p dialect.Page) bool {
 	return len(g.pages) > before
 }
 
-// counts reports whether a row on page n counts, and not the one that is there of the same
-// call.
+// counts reports whether a row on page n replaces row i of the same call.
 func (g *gathering) counts(call calls.Call, n, i int) bool {
 	newer := g.calls.CompareUpdate(call, i)
 	return newer > 0 || newer == 0 && int32(n) >= g.pages[i]
 }
 
-// problem is why nothing can be made of the pages; nil when something can.
+// problem returns why the pages are unusable; nil if they are not.
 func (g *gathering) problem() error {
 	if len(g.evals) > dialect.MaxEvals {
 		return dialect.Nonsense("the calls of the execution have results of more than %d evals", dialect.MaxEvals)
@@ -108,15 +105,16 @@ func (g *gathering) problem() error {
 	return nil
 }
 
-// whole reports whether all the calls are there that the first page spoke of.
+// whole reports whether all calls of the first page's total are there.
 func (g *gathering) whole() bool {
 	return g.first.Total != nil && len(g.pages) >= *g.first.Total
 }
 
-// execution is the execution. A page that shows it at work decides its status, since
-// somebody has started it again meanwhile. The error says that the calls do not add up.
+// execution returns the assembled execution. If a page shows it running, that status wins,
+// because someone has restarted it in the meantime. The error says that the calls do not add
+// up.
 func (g *gathering) execution() (calls.Execution, error) {
-	g.at, g.pages = nil, nil // room for what follows
+	g.at, g.pages = nil, nil // free memory for what follows
 	g.calls.Sort()
 	e := calls.Execution{Progress: g.first.Progress, Evals: g.first.Evals, Calls: g.calls.List(), Shortened: g.shortened}
 	e.Status = cmp.Or(g.active, e.Status)
@@ -124,7 +122,7 @@ func (g *gathering) execution() (calls.Execution, error) {
 	if got := e.Calls.Len(); g.want != nil && *g.want != got {
 		return e, &IncompleteError{Got: got, Want: *g.want}
 	}
-	// The rows are fresher than the counters of either dialect.
+	// The rows are more current than either dialect's counters.
 	e.Total = new(e.Calls.Len())
 	e.Completed = new(e.Calls.Count(calls.Completed))
 	e.Failed = new(e.Calls.Count(calls.Failed))

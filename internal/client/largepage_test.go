@@ -3,26 +3,23 @@ package client
 import (
 	"errors"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 
 	"github.com/agent-gate/agent-gate/test/answers"
 )
 
-// TestCallsUpdatedAtOnceAreReadInOnePage has a server whose pages are each in an order of
-// their own, so that the calls at their seams are on two pages or on none.
+// TestCallsUpdatedAtOnceAreReadInOnePage uses a server that sorts each page differently, so
+// calls at page boundaries appear twice or not at all.
 func TestCallsUpdatedAtOnceAreReadInOnePage(t *testing.T) {
 	t.Parallel()
 	const calls = 250
 	refuse := func(status int) http.HandlerFunc { return always(status, "<html>") }
 	for name, c := range map[string]struct {
 		calls int
-		large http.HandlerFunc // what it does with a page of all calls; nil: it sends it
-		sizes string           // of the pages that are asked for in turn
+		large http.HandlerFunc // how it answers a page of all calls; nil to send it
+		sizes string           // page sizes requested, in order
 	}{
 		"one page has all":                  {250, nil, "100 250"},
 		"such a page takes too long":        {250, refuse(504), "100 250 100"},
@@ -33,14 +30,8 @@ func TestCallsUpdatedAtOnceAreReadInOnePage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var mu sync.Mutex
-				var sizes []string
-				w := serving(t, map[string]http.HandlerFunc{"GET " + executionPath: func(w http.ResponseWriter, r *http.Request) {
-					limit := r.URL.Query().Get("limit")
-					size, _ := strconv.Atoi(limit)
-					mu.Lock()
-					sizes = append(sizes, limit)
-					mu.Unlock()
+				var sizes pageSizes
+				w := sizes.serving(t, func(w http.ResponseWriter, r *http.Request, size int) {
 					if size >= c.calls && c.large != nil {
 						c.large(w, r)
 						return
@@ -48,13 +39,13 @@ func TestCallsUpdatedAtOnceAreReadInOnePage(t *testing.T) {
 					n := pageNumber(r)
 					from, to := (n-1)*size, min(n*size, c.calls)
 					if n > 1 {
-						from, to = from-1, to-1 // the last call of the page before, and not its own last one
+						from, to = from-1, to-1 // repeats the last call of the page before and omits its own
 					}
 					reply(w, 200, answers.DeployedPage(c.calls, (c.calls+size-1)/size, "completed", answers.Rows(from, to)...))
-				}})
+				})
 				client := newClient(t, w, func(o *Options) { o.MaxBody = 512 << 10 })
 				got, err := client.Collect(t.Context(), answers.Execution)
-				if asked := strings.Join(slices.Compact(sizes), " "); asked != c.sizes {
+				if asked := sizes.String(); asked != c.sizes {
 					t.Errorf("asked for pages of %s calls, want %s", asked, c.sizes)
 				}
 				_, incomplete := errors.AsType[*IncompleteError](err)

@@ -9,21 +9,21 @@ import (
 	"github.com/agent-gate/agent-gate/internal/calls"
 )
 
-// memory is what the server's answers have shown so far (contract, "Two dialects",
-// rule 4: once known, the dialect holds for the whole process).
+// memory is what responses have shown about the server (contract, "Two dialects", rule 4: once
+// known, the dialect holds for the whole process).
 type memory struct {
 	mu         sync.Mutex
 	dialect    calls.Dialect
-	camel      *bool           // how reruns are written, once one was accepted
-	noLimit    map[string]bool // operations whose query key limit the server refuses
-	noMetrics  bool            // the metrics read is of no use on this server
-	skip       bool            // the next poll does without the metrics read
-	smaller    int             // how often pages were made smaller
+	camel      *bool           // the casing in which a rerun was accepted; nil before
+	noLimit    map[string]bool // operations where the server rejects the query parameter limit
+	noMetrics  bool            // the metrics endpoint is unusable on this server
+	skip       bool            // the next poll does not use the metrics endpoint
+	smaller    int             // how many times the page size was reduced
 	runTests   map[uuid.UUID]calls.RunTest
-	executions map[uuid.UUID]calls.Progress // what some reads tell and others leave out
+	executions map[uuid.UUID]calls.Progress // what some responses contain and others omit
 }
 
-// learn settles the dialect, unless it is settled.
+// learn records the dialect if it is still unknown.
 func (m *memory) learn(d calls.Dialect) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -32,15 +32,15 @@ func (m *memory) learn(d calls.Dialect) {
 	}
 }
 
-// knownDialect is the dialect as far as it is known.
+// knownDialect returns the dialect as far as it is known.
 func (m *memory) knownDialect() calls.Dialect {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.dialect
 }
 
-// camelRerun reports whether a rerun is written in camelCase, as the documents have
-// it. While the dialect is not known it is not.
+// camelRerun reports whether to write a rerun in camelCase, as in the documented dialect. The
+// default for an unknown dialect is snake_case.
 func (m *memory) camelRerun() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -50,7 +50,7 @@ func (m *memory) camelRerun() bool {
 	return m.dialect == calls.DialectDocumented
 }
 
-// learnRerun keeps the way in which a rerun was accepted. It shows the dialect, too.
+// learnRerun records the casing in which a rerun was accepted, which also shows the dialect.
 func (m *memory) learnRerun(camel bool) {
 	m.mu.Lock()
 	m.camel = &camel
@@ -62,14 +62,14 @@ func (m *memory) learnRerun(camel bool) {
 	}
 }
 
-// takesLimit reports whether op may be sent with the query key limit.
+// takesLimit reports whether op may be sent with the query parameter limit.
 func (m *memory) takesLimit(op string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return !m.noLimit[op]
 }
 
-// dropLimit keeps in mind that op must be sent without limit.
+// dropLimit records that op must be sent without limit.
 func (m *memory) dropLimit(op string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -79,7 +79,7 @@ func (m *memory) dropLimit(op string) {
 	m.noLimit[op] = true
 }
 
-// useMetrics reports whether the metrics read is the one for this poll.
+// useMetrics reports whether this poll should use the metrics endpoint.
 func (m *memory) useMetrics() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -88,28 +88,28 @@ func (m *memory) useMetrics() bool {
 	return m.dialect == calls.DialectDeployed && !m.noMetrics && !skip
 }
 
-// skipMetrics makes the next poll do without the metrics read.
+// skipMetrics makes the next poll avoid the metrics endpoint.
 func (m *memory) skipMetrics() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.skip = true
 }
 
-// dropMetrics gives the metrics read up.
+// dropMetrics stops using the metrics endpoint.
 func (m *memory) dropMetrics() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.noMetrics = true
 }
 
-// pageSize is how many calls a page is asked for.
+// pageSize returns how many calls to request per page.
 func (m *memory) pageSize() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return max(pageSize>>(2*m.smaller), minPageSize)
 }
 
-// shrinkPages asks for smaller pages from now on. It reports whether that can be done.
+// shrinkPages reduces the page size from now on. It reports whether that was possible.
 func (m *memory) shrinkPages() bool {
 	before := m.pageSize()
 	m.mu.Lock()
@@ -118,7 +118,7 @@ func (m *memory) shrinkPages() bool {
 	return m.pageSize() < before
 }
 
-// rememberRunTest keeps the agent of a run test.
+// rememberRunTest records the name and agent type of a run test.
 func (m *memory) rememberRunTest(t calls.RunTest) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -128,7 +128,7 @@ func (m *memory) rememberRunTest(t calls.RunTest) {
 	m.runTests[t.ID] = calls.RunTest{Name: t.Name, AgentType: t.AgentType}
 }
 
-// rememberExecution keeps which run test an execution belongs to.
+// rememberExecution records which run test an execution belongs to.
 func (m *memory) rememberExecution(id, runTestID uuid.UUID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -137,7 +137,7 @@ func (m *memory) rememberExecution(id, runTestID uuid.UUID) {
 	m.keep(id, known)
 }
 
-// keep stores what is known of an execution. The lock is held.
+// keep stores what is known of an execution. The caller holds the lock.
 func (m *memory) keep(id uuid.UUID, p calls.Progress) {
 	if m.executions == nil {
 		m.executions = map[uuid.UUID]calls.Progress{}
@@ -145,8 +145,8 @@ func (m *memory) keep(id uuid.UUID, p calls.Progress) {
 	m.executions[id] = p
 }
 
-// complete fills in what this read of an execution left out and an earlier one told,
-// as far as it cannot have changed since; and keeps what this one tells.
+// complete fills in what this read of an execution omits but an earlier one contained, if it
+// cannot have changed since, and records what this one contains.
 func (m *memory) complete(id uuid.UUID, p calls.Progress) calls.Progress {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -14,8 +14,7 @@ import (
 	"github.com/agent-gate/agent-gate/test/answers"
 )
 
-// These tests speak over real sockets of this machine, since what is tested is how
-// net/http reports its faults.
+// These tests use real local sockets, because they test how net/http reports faults.
 
 func TestRedirectNeverTakesTheKeysAlong(t *testing.T) {
 	t.Parallel()
@@ -59,7 +58,7 @@ func TestRequestThatNeverLeftIsUnsent(t *testing.T) {
 		want      string
 	}{
 		{"nobody listens", "http://" + closed.Addr().String(), true, "connection refused"},
-		{"certificate of a stranger", secure.URL, true, "certificates that this machine trusts"},
+		{"certificate of a stranger", secure.URL, true, "certificates this machine trusts"},
 		{"TLS to a plain server", strings.Replace(plain.URL, "http:", "https:", 1), true, "certificates"},
 		{"connection breaks off", gone.URL, false, "EOF"},
 	}

@@ -31,7 +31,7 @@ func TestTheFirstTryIsTheOldestThatThePlatformDidNotLose(t *testing.T) {
 	noBalance, noAnswer := try(calls.Failed, "Insufficient balance to make calls."), try(calls.Failed, "no-answer")
 	for _, c := range []struct {
 		name, snapshots string
-		want            calls.Call // as far as it has to do with tries
+		want            calls.Call // only the fields about tries
 	}{
 		{"none", ``, calls.Call{CostCents: new(5.0)}},
 		{"a failed one", `{` + failed + early + `}`, calls.Call{Reruns: 1, First: noAnswer, CostCents: new(25.0)}},

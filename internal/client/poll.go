@@ -14,12 +14,12 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client/dialect"
 )
 
-// pollOp names the read of an execution, for errors.
+// pollOp names reads of an execution in errors.
 const pollOp = "read test execution"
 
-// Poll reads where an execution stands, in one small request: in the deployed dialect
-// the metrics read, which has live counts (contract, section 3.16), and otherwise the
-// first page with one call.
+// Poll reads the state of an execution in one small request: in the deployed dialect from the
+// metrics endpoint, which has live counts (contract, section 3.16), otherwise as the first page
+// with one call.
 func (c *Client) Poll(ctx context.Context, executionID uuid.UUID) (calls.Progress, error) {
 	c.polls.Add(1)
 	if !c.memory.useMetrics() {
@@ -34,20 +34,20 @@ func (c *Client) Poll(ctx context.Context, executionID uuid.UUID) (calls.Progres
 	case !ok || failure.Kind == KindCancelled:
 		return calls.Progress{}, err
 	case failure.RetryAfter > 0:
-		// A server that names the time of the next request wants none before, on no path.
-		// The next poll takes the other one, in case the wish is about this path alone.
+		// A server that says when to send the next request wants none before, on any path. The
+		// next poll uses the other endpoint, in case the limit is for this one only.
 		c.memory.skipMetrics()
 		return calls.Progress{}, err
 	}
 	p, pageErr := c.pollPage(ctx, executionID)
 	if pageErr == nil && failure.Status != 0 && failure.Kind != KindRateLimited {
-		// The server answers, but not to this.
+		// The server works, but not this endpoint.
 		c.memory.dropMetrics()
 	}
 	return p, pageErr
 }
 
-// pollPage reads the status from the execution itself.
+// pollPage reads the state from the execution itself.
 func (c *Client) pollPage(ctx context.Context, executionID uuid.UUID) (calls.Progress, error) {
 	p, err := c.page(ctx, executionID, ask{read: c.answers.Status(executionID).Read, size: 1}, 0)
 	if err != nil {
@@ -56,9 +56,9 @@ func (c *Client) pollPage(ctx context.Context, executionID uuid.UUID) (calls.Pro
 	return c.explain(ctx, executionID, c.memory.complete(executionID, p.Progress)), nil
 }
 
-// explain looks up why an execution failed where its own reads do not say so: in the
-// deployed dialect only the run test's list of executions does (contract, section 3.5).
-// It is one request for a failed execution, and no reason is no fault.
+// explain looks up why an execution failed if its own responses do not say: in the deployed
+// dialect only the run test's list of executions does (contract, section 3.5). It costs one
+// request for a failed execution; not finding a reason is not an error.
 func (c *Client) explain(ctx context.Context, executionID uuid.UUID, p calls.Progress) calls.Progress {
 	if p.Status != calls.ExecutionFailed || !p.ErrorReason.IsEmpty() || p.RunTestID == uuid.Nil || c.Dialect() != calls.DialectDeployed {
 		return p
@@ -77,7 +77,7 @@ func (c *Client) explain(ctx context.Context, executionID uuid.UUID, p calls.Pro
 	return c.memory.complete(executionID, p)
 }
 
-// metricsTries is small, since there is another read to go to.
+// metricsTries is small, because pollPage is the fallback.
 const metricsTries = 2
 
 // pollMetrics reads the status and the live counts.
@@ -88,7 +88,7 @@ func (c *Client) pollMetrics(ctx context.Context, executionID uuid.UUID) (calls.
 	return fetch(ctx, c, r, c.answers.Metrics(executionID))
 }
 
-// page reads page n of an execution; 0 names no page, which is the first one.
+// page reads page n of an execution; 0 leaves out the page number, which means the first page.
 func (c *Client) page(ctx context.Context, executionID uuid.UUID, a ask, n int) (dialect.Page, error) {
 	r := get(pollOp, "/simulate/test-executions/"+executionID.String()+"/", executionInputs)
 	if n > 0 {
@@ -102,9 +102,9 @@ func (c *Client) page(ctx context.Context, executionID uuid.UUID, a ask, n int) 
 	return p, err
 }
 
-// fetchLimited is fetch with the query key limit. No document names it for the
-// execution, so it is dropped for good when the server refuses it with a 400 that
-// names it (contract, "Two dialects", rule 2).
+// fetchLimited is fetch with the query parameter limit. No document mentions it for the
+// execution, so it is dropped for good if the server rejects it by name with a 400 (contract,
+// "Two dialects", rule 2).
 func fetchLimited[T any](ctx context.Context, c *Client, r request, limit int, read func(io.Reader) (T, error)) (T, error) {
 	if !c.memory.takesLimit(r.op) {
 		return fetch(ctx, c, r, read)

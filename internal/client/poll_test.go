@@ -118,7 +118,7 @@ func TestPollSendsNothingBeforeTheTimeThatTheServerNames(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 		synctest.Test(t, func(t *testing.T) {
-			var wanted time.Time // no request before
+			var wanted time.Time // no request before this time
 			metrics := 0
 			w := serving(t, map[string]http.HandlerFunc{
 				"GET " + executionPath: func(w http.ResponseWriter, _ *http.Request) {
@@ -148,7 +148,7 @@ func TestPollSendsNothingBeforeTheTimeThatTheServerNames(t *testing.T) {
 					if failure.RetryAfter != 37*time.Second {
 						t.Errorf("%d: got the wish %s, want 37s", status, failure.RetryAfter)
 					}
-					time.Sleep(failure.RetryAfter) // as who polls does
+					time.Sleep(failure.RetryAfter) // as a polling caller does
 				}
 			}
 			if want := 2 * metricsTries; metrics != want {
@@ -222,7 +222,7 @@ func TestPollRefusesWhatIsNoExecution(t *testing.T) {
 		`{"status": "ok"}`: KindNonsense, `{"results": []}`: KindNonsense, `{"status": true, "results": []}`: KindNonsense,
 		`[]`: KindNonsense, `null`: KindNonsense, `"completed"`: KindNonsense, `NaN`: KindNonsense,
 		fmt.Sprintf(`{"id": %q, "status": "completed", "calls": []}`, uuid.New()): KindNonsense,
-		// These may be cut off, or come from a proxy.
+		// These may be truncated, or come from a proxy.
 		`{"status": "completed", "results": [{]}`: KindUnavailable, `{"status": "completed", "results": [`: KindUnavailable, ``: KindUnavailable, `<html>`: KindUnavailable,
 	} {
 		synctest.Test(t, func(t *testing.T) {

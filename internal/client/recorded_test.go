@@ -25,18 +25,18 @@ import (
 	"github.com/agent-gate/agent-gate/test/answers"
 )
 
-// recordedAnswers are answers of the vendor's server; the README there says to what.
+// recordedAnswers holds responses of the vendor's server; its README lists the requests.
 const recordedAnswers = "../testdata/recorded"
 
-// recording is one of them.
+// recording is one recorded response.
 type recording struct {
-	file, method, target string // the target is a path, perhaps with a query
-	sent                 string // the body; of long ones only the beginning
+	file, method, target string // the target is a path with an optional query
+	sent                 string // the request body; only the start of long ones
 	status               int
-	body                 string // of the answer
+	body                 string // the response body
 }
 
-// recordings are those that the README lists and that have a body.
+// recordings returns those that the README lists and that have a body.
 func recordings(t *testing.T) []recording {
 	t.Helper()
 	table, err := os.ReadFile(filepath.Join(recordedAnswers, "README.md"))
@@ -64,13 +64,13 @@ func recordings(t *testing.T) []recording {
 	return all
 }
 
-// path is the target without its query.
+// path returns the target without its query.
 func (r recording) path() string {
 	path, _, _ := strings.Cut(r.target, "?")
 	return path
 }
 
-// ids are those in the path.
+// ids returns the ids in the path.
 func (r recording) ids() []uuid.UUID {
 	var all []uuid.UUID
 	for part := range strings.SplitSeq(r.path(), "/") {
@@ -81,8 +81,8 @@ func (r recording) ids() []uuid.UUID {
 	return all
 }
 
-// RoundTrip implements http.RoundTripper: the answer to every request of its path, and nothing
-// to others.
+// RoundTrip implements http.RoundTripper: it answers every request for its path with the
+// recording.
 func (r recording) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp := &http.Response{StatusCode: r.status, Request: req, Header: http.Header{"Content-Type": {"application/json"}}, Body: readCloser(r.body)}
 	if req.Method != r.method || req.URL.EscapedPath() != r.path() {
@@ -91,7 +91,7 @@ func (r recording) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// ask makes the client send the request of a recording, and says what came of it.
+// ask makes the client send the request of a recording, and describes the result.
 func (r recording) ask(ctx context.Context, c *Client) (string, error) {
 	route := r.method + " " + r.path()
 	id := cmp.Or(slices.Concat(r.ids(), []uuid.UUID{uuid.Nil})...)
@@ -139,7 +139,7 @@ func (r recording) ask(ctx context.Context, c *Client) (string, error) {
 		if _, partial := errors.AsType[*IncompleteError](err); err != nil && !partial {
 			return "", err
 		}
-		return saidOfExecution(got), nil // of many calls only some were kept
+		return saidOfExecution(got), nil // the recording has only some of the calls
 	case r.path() == callPath+id.String()+"/":
 		got := c.Transcripts(ctx, answers.Execution, []uuid.UUID{id})[0]
 		return saidOfTranscript(got.Transcript), got.Err
@@ -147,7 +147,7 @@ func (r recording) ask(ctx context.Context, c *Client) (string, error) {
 		got, err := c.RunTest(ctx, id)
 		return saidOfRunTest(got), err
 	}
-	// The client never asks for it, but reads what looks like it.
+	// The client never requests it, but can read similar responses.
 	req := request{op: "read", method: r.method, path: r.path()}
 	_, err := fetch(ctx, c, req, func(body io.Reader) (any, error) {
 		var said map[string]any
@@ -156,8 +156,7 @@ func (r recording) ask(ctx context.Context, c *Client) (string, error) {
 	return "not asked for", err
 }
 
-// rerun asks for a rerun of a call that the server does not know, which it leaves out of its
-// answer.
+// rerun requests a rerun of a call unknown to the server, which omits it from its response.
 func (r recording) rerun(ctx context.Context, c *Client, id uuid.UUID) (string, error) {
 	got, err := c.RerunCalls(ctx, id, calls.RerunEvalOnly, []uuid.UUID{{0x11}})
 	if err != nil {
@@ -166,7 +165,7 @@ func (r recording) rerun(ctx context.Context, c *Client, id uuid.UUID) (string, 
 	return fmt.Sprintf("%d accepted, %d left out, dispatch error %q", len(got.Accepted), len(got.Rejected), got.DispatchError.Raw()), nil
 }
 
-// metrics asks for the metrics of an execution.
+// metrics requests the metrics of an execution.
 func (r recording) metrics(ctx context.Context, c *Client) (string, error) {
 	target, err := url.Parse(r.target)
 	if err != nil {
@@ -183,7 +182,7 @@ func (r recording) metrics(ctx context.Context, c *Client) (string, error) {
 	return fmt.Sprintf("%s, %d calls, %d completed, %d failed, ended %t", got.Status, *got.Total, *got.Completed, *got.Failed, got.CompletedAt != nil), nil
 }
 
-// saidOfTranscript is who spoke when, to the second.
+// saidOfTranscript describes who spoke when, to the second.
 func saidOfTranscript(t calls.Transcript) string {
 	var all []string
 	for _, turn := range t.Turns {
@@ -196,7 +195,7 @@ func saidOfTranscript(t calls.Transcript) string {
 	return "turns: " + strings.Join(all, ", ")
 }
 
-// saidOfRunTest is what is known of a run test.
+// saidOfRunTest describes a run test.
 func saidOfRunTest(t calls.RunTest) string {
 	var scenarios, evals []string
 	for _, s := range t.Scenarios {
@@ -209,10 +208,10 @@ func saidOfRunTest(t calls.RunTest) string {
 		t.Name, shortID(t.ID), t.AgentType, t.AgentName, t.SourceType, strings.Join(scenarios, ", "), strings.Join(evals, ", "))
 }
 
-// shortID is the beginning of an id.
+// shortID returns the start of an id.
 func shortID(id uuid.UUID) string { return id.String()[:8] }
 
-// saidOfExecutions is what is known of the executions in a list.
+// saidOfExecutions describes the executions in a list.
 func saidOfExecutions(list []calls.ExecutionSummary) []string {
 	all := []string{}
 	for _, e := range list {
@@ -221,8 +220,8 @@ func saidOfExecutions(list []calls.ExecutionSummary) []string {
 	return all
 }
 
-// saidOfExecution is what is known of an execution: its calls by status and why they ended,
-// the numbers that they have, and their results by state.
+// saidOfExecution describes an execution: its calls by status and ended reason, which numbers
+// they have, and their results by state.
 func saidOfExecution(e calls.Execution) string {
 	ended, results, types := map[string]int{}, map[string]int{}, []string{}
 	var numbers [4][]string
@@ -261,7 +260,7 @@ func saidOfExecution(e calls.Execution) string {
 		e.AgentType, e.Status, e.Calls.Len(), *e.Total, counted(ended), numbers[0], numbers[1], numbers[2], numbers[3], strings.Join(types, ", "), counted(results))
 }
 
-// counted lists what there is how often.
+// counted formats counts by key.
 func counted(m map[string]int) string {
 	var all []string
 	for _, k := range slices.Sorted(maps.Keys(m)) {
@@ -270,20 +269,20 @@ func counted(m map[string]int) string {
 	return strings.Join(all, "; ")
 }
 
-// wantKind is what kind of failure an answer outside 2xx is.
+// wantKind returns the failure kind expected for a response outside 2xx.
 func (r recording) wantKind() Kind {
 	switch {
 	case r.status == 401:
 		return KindUnauthorized
 	case r.status == 404, r.status == 500 && r.file != "sdk-runs-out-of-range.json":
-		return KindNotFound // the server calls most of what it does not have a 500
+		return KindNotFound // the server answers 500 for most things it does not have
 	case r.status == 500:
 		return KindUnavailable
 	}
 	return KindRejected
 }
 
-// wantMessage are the server's words in an answer outside 2xx.
+// wantMessage returns the server's message in a response outside 2xx.
 func (r recording) wantMessage(t *testing.T) string {
 	t.Helper()
 	if strings.HasSuffix(r.file, ".html") {

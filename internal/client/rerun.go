@@ -11,14 +11,14 @@ import (
 )
 
 // RerunCalls reruns calls of a terminal execution. It is never sent twice, not even after a
-// refusal, but for one case: when the server refuses the casing of the fields, nothing has been done, and
-// it is sent once more in the other (contract, "Two dialects", rule 3). Calls that the
-// answer does not mention are rejected ones.
+// refusal, with one exception: if the server rejects the casing of the fields, nothing has been
+// done, and it is sent once more in the other casing (contract, "Two dialects", rule 3). Calls
+// that the response does not mention count as rejected.
 func (c *Client) RerunCalls(ctx context.Context, executionID uuid.UUID, typ calls.RerunType, ids []uuid.UUID) (calls.RerunResult, error) {
 	path := "/simulate/test-executions/" + executionID.String() + "/rerun-calls/"
 	send := func(camel bool) (calls.RerunResult, error) {
-		// The ids are never sent together with select_all: one dialect ignores them
-		// then, the other excludes them.
+		// Never send the ids together with select_all: one dialect then ignores them, the other
+		// excludes them.
 		fields := map[string]any{"rerun_type": typ, "call_execution_ids": ids}
 		if camel {
 			fields = map[string]any{"rerunType": typ, "callExecutionIds": ids}
@@ -37,7 +37,7 @@ func (c *Client) RerunCalls(ctx context.Context, executionID uuid.UUID, typ call
 		camel = !camel
 		again, againErr := send(camel)
 		if second, ok := errors.AsType[*Error](againErr); ok && wantsOtherCasing(second, camel) {
-			return result, err // neither will do: the first answer is the one to show
+			return result, err // neither works: return the first error
 		}
 		result, err = again, againErr
 	}
@@ -47,8 +47,8 @@ func (c *Client) RerunCalls(ctx context.Context, executionID uuid.UUID, typ call
 	return result, err
 }
 
-// wantsOtherCasing reports whether a refusal names an unknown or missing field, in the
-// words of either dialect.
+// wantsOtherCasing reports whether a 400 names an unknown or missing field, in the wording of
+// either dialect.
 func wantsOtherCasing(f *Error, camel bool) bool {
 	return f.Kind == KindRejected && f.Status == 400 &&
 		f.fields.WantsOtherCasing(camel)
@@ -58,12 +58,12 @@ func wantsOtherCasing(f *Error, camel bool) bool {
 type RunNewEvals struct {
 	ExecutionID          uuid.UUID
 	EvalConfigIDs        []uuid.UUID
-	EnableToolEvaluation *bool // nil leaves the run test's own setting
+	EnableToolEvaluation *bool // nil for the run test's own setting
 }
 
 // RunNewEvals runs evals on a completed execution. It is never sent twice.
 func (c *Client) RunNewEvals(ctx context.Context, runTestID uuid.UUID, body RunNewEvals) (calls.NewEvalsResult, error) {
-	// The deployed server counts the ids, so one that is there twice is one missing.
+	// The deployed server compares counts, so a duplicate id would look like a missing one.
 	var evals []uuid.UUID
 	for _, id := range body.EvalConfigIDs {
 		if !slices.Contains(evals, id) {

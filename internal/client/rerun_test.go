@@ -69,7 +69,7 @@ func TestRerunIsWrittenInTheServersCasing(t *testing.T) {
 	t.Parallel()
 	snake := map[string]any{"rerun_type": "eval_only", "call_execution_ids": []any{callA.String()}}
 	camel := map[string]any{"rerunType": "eval_only", "callExecutionIds": []any{callA.String()}}
-	// strict answers 400 to a body that lacks the key, and otherwise 200.
+	// strict answers 400 to a body without the key, else 200.
 	strict := func(key, refusal, answer string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			if !strings.Contains(bodyOf(r), `"`+key+`"`) {

@@ -10,8 +10,8 @@ import (
 	"github.com/cenkalti/backoff/v4"
 )
 
-// The waits between attempts: 1, 2, 4, 8 and 16 s, each up to half of it shorter or
-// longer. A fault that outlasts a minute is left to the caller.
+// The waits between attempts are 1, 2, 4, 8 and 16 s, each ±50 %. A failure that lasts longer
+// than a minute is left to the caller.
 const (
 	firstWait     = time.Second
 	longestWait   = 16 * time.Second
@@ -19,15 +19,15 @@ const (
 	maxRetryAfter = 60 * time.Second
 )
 
-// retry runs op until it succeeds, until it says that it must not be run again, or
-// until the tries, the budget or the context are used up. It returns false when it was
-// the context. wait is the server's own wish for the wait to come, 0 for none.
+// retry runs op until it succeeds, says not to run it again, or the tries, the time budget or
+// the context run out. It returns false if it was the context. wait is the wait the server
+// asked for; 0 for none.
 //
-// Everything the client needs of the backoff library is in this function.
+// All use of the backoff library is in this function.
 func retry(ctx context.Context, tries int, random func() float64, op func() (again bool, wait time.Duration, err error)) bool {
 	waits := &pacedBackOff{random: random, BackOff: backoff.NewExponentialBackOff(
 		backoff.WithInitialInterval(firstWait),
-		backoff.WithRandomizationFactor(0), // random does that
+		backoff.WithRandomizationFactor(0), // random does that instead
 		backoff.WithMultiplier(2),
 		backoff.WithMaxInterval(longestWait),
 		backoff.WithMaxElapsedTime(retryBudget),
@@ -46,7 +46,7 @@ func retry(ctx context.Context, tries int, random func() float64, op func() (aga
 	return finished || ctx.Err() == nil
 }
 
-// pacedBackOff waits as long as the server asked, when it did.
+// pacedBackOff waits as long as the server asks, if it does.
 type pacedBackOff struct {
 	backoff.BackOff
 	random func() float64
@@ -61,7 +61,7 @@ func (b *pacedBackOff) NextBackOff() time.Duration {
 		return b.asked
 	}
 	if b.paused {
-		// The server's pauses are not taken from our own budget.
+		// Waits that the server asked for do not count towards our budget.
 		b.paused = false
 		b.BackOff.Reset()
 	}
@@ -72,8 +72,8 @@ func (b *pacedBackOff) NextBackOff() time.Duration {
 	return wait/2 + time.Duration(float64(wait)*b.random())
 }
 
-// parseRetryAfter reads a Retry-After header: seconds or an HTTP date. given is false
-// when there is none that can be read.
+// parseRetryAfter reads a Retry-After header: seconds or an HTTP date. given is false if there
+// is no valid one.
 func parseRetryAfter(h http.Header, now time.Time) (wait time.Duration, given bool) {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	if v == "" {

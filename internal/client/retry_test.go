@@ -40,7 +40,8 @@ func TestFaultsAreRetriedByClass(t *testing.T) {
 		name  string
 		fault fault
 		kind  Kind
-		// tries of a read, of an execute; and whether an execute surely was not acted on
+		// attempts of a read and of an execute; and whether the execute was certainly not acted
+		// on
 		get, post int
 		unsent    bool
 		hint      string // part of the hint
@@ -145,7 +146,7 @@ func TestReadSurvivesAPassingFault(t *testing.T) {
 		if err != nil || got.ID != answers.RunTest {
 			t.Errorf("got %v, %v", got.ID, err)
 		}
-		// 1 s and 2 s, each up to half of it shorter or longer.
+		// 1 s and 2 s, each ±50 %.
 		if took := time.Since(began); took < 1500*time.Millisecond || took > 4500*time.Millisecond {
 			t.Errorf("took %s", took)
 		}
@@ -221,7 +222,7 @@ func TestCancelledContextStopsAtOnce(t *testing.T) {
 		answer func(w http.ResponseWriter, r *http.Request, n int) error
 		send   func(context.Context, *Client) error
 		unsent bool
-		before string // the failure of the attempt before
+		before string // the failure of the previous attempt
 		tries  int
 	}{
 		{"while it waits to try again", func(w http.ResponseWriter, _ *http.Request, _ int) error {
@@ -294,7 +295,7 @@ func TestCancelGetsLongerAndIsSentOnce(t *testing.T) {
 			if n == 2 {
 				return &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 			}
-			<-time.After(40 * time.Second) // longer than another request may take
+			<-time.After(40 * time.Second) // longer than other requests may take
 			reply(w, 200, answers.Sample(t, "deployed/cancel-200-async.json"))
 			return r.Context().Err()
 		}}
@@ -303,7 +304,7 @@ func TestCancelGetsLongerAndIsSentOnce(t *testing.T) {
 		if err != nil || got.Message.Raw() != "Cancellation signal sent to workflow" {
 			t.Errorf("got %v, %v", got, err)
 		}
-		// It may have ended before the next try: only the caller can look.
+		// It may end before the next try: only the caller can check.
 		if _, err := c.Cancel(t.Context(), answers.Execution); err == nil || w.count() != 2 {
 			t.Errorf("got %v after %d requests, want an error after 2", err, w.count())
 		}

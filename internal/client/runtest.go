@@ -15,27 +15,27 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client/jsonstream"
 )
 
-// runTestInputs are the inputs that say which run test is meant.
+// runTestInputs are the inputs that identify the run test, for hints.
 const runTestInputs = "run-test-id"
 
-// CreateRunTest is the body of a create. Absent fields are not sent, since the
-// deployed server refuses null for some of them.
+// CreateRunTest is the body of a create. Unset fields are not sent, because the deployed server
+// rejects null for some.
 type CreateRunTest struct {
 	Name                 string
 	Description          string
 	AgentDefinitionID    uuid.UUID
-	AgentVersion         uuid.UUID // uuid.Nil: the active version
+	AgentVersion         uuid.UUID // uuid.Nil for the active version
 	ScenarioIDs          []uuid.UUID
 	EvalConfigIDs        []uuid.UUID
 	EvaluationsConfig    json.RawMessage // a JSON array, or nil
 	DatasetRowIDs        []uuid.UUID
 	EnableToolEvaluation *bool
-	ReplaySessionID      uuid.UUID // uuid.Nil: none
+	ReplaySessionID      uuid.UUID // uuid.Nil for none
 }
 
-// CreateRunTest makes a run test. It places no call. It is sent once: a second one would leave
-// a twin behind. An answer without an id is
-// a failure that is not Unsent: the run test may be there.
+// CreateRunTest creates a run test. It places no calls. It is sent once, because a second one
+// would leave a duplicate. A response without an id is an error that is not Unsent, because the
+// run test may exist.
 func (c *Client) CreateRunTest(ctx context.Context, body CreateRunTest) (calls.RunTest, error) {
 	r := postOnce("create run test", "/simulate/run-tests/create/", body.fields(),
 		"agent-definition-id, agent-version, scenario-ids, eval-config-ids and replay-session-id")
@@ -47,7 +47,7 @@ func (c *Client) RunTest(ctx context.Context, id uuid.UUID) (calls.RunTest, erro
 	return c.readRunTest(ctx, get("read run test", "/simulate/run-tests/"+id.String()+"/", runTestInputs))
 }
 
-// readRunTest sends r, whose answer is a run test.
+// readRunTest sends r, whose response is a run test.
 func (c *Client) readRunTest(ctx context.Context, r request) (calls.RunTest, error) {
 	t, err := fetch(ctx, c, r, c.answers.RunTest)
 	if err == nil {
@@ -56,8 +56,8 @@ func (c *Client) readRunTest(ctx context.Context, r request) (calls.RunTest, err
 	return t, err
 }
 
-// fields are the fields to send: only those that are set, since the deployed server
-// refuses null and every key that it does not know (contract, section 3.1).
+// fields returns the fields to send, only those that are set: the deployed server rejects null
+// and unknown keys (contract, section 3.1).
 func (b CreateRunTest) fields() map[string]any {
 	f := map[string]any{"name": b.Name}
 	if b.AgentDefinitionID != uuid.Nil {
@@ -90,11 +90,11 @@ func (b CreateRunTest) fields() map[string]any {
 	return f
 }
 
-// FindRunTest looks a run test up by its exact name; the newest when several have it.
-// found is false only when the server surely has none.
+// FindRunTest looks up a run test by its exact name; the newest if there are several. found is
+// false only if the server certainly has none.
 func (c *Client) FindRunTest(ctx context.Context, name string) (id uuid.UUID, found bool, err error) {
-	// No route matches a name with a slash, not even an escaped one; and dots would be
-	// taken for directories.
+	// No route matches a name with a slash, even an escaped one, and dots would be taken for
+	// directories.
 	if strings.Contains(name, "/") || name == "" || strings.Trim(name, ".") == "" {
 		return c.searchRunTest(ctx, name)
 	}
@@ -112,14 +112,14 @@ func (c *Client) FindRunTest(ctx context.Context, name string) (id uuid.UUID, fo
 	case failure.Status == http.StatusBadRequest && dialect.IsNoRunTest(failure.Message.Raw()):
 		return uuid.Nil, false, nil
 	case failure.Kind == KindNotFound, failure.Kind == KindRejected, failure.Status == http.StatusNotImplemented:
-		// The route is not among the four documents: the server may not have it.
+		// The route is not in the four documents, so the server may not have it.
 		return c.searchRunTest(ctx, name)
 	}
 	return uuid.Nil, false, err
 }
 
-// searchRunTest looks for a name in the list of run tests. The server searches for
-// parts of names, so the comparison is ours.
+// searchRunTest looks for a name in the list of run tests. The server matches substrings, so
+// compare exactly here.
 func (c *Client) searchRunTest(ctx context.Context, name string) (uuid.UUID, bool, error) {
 	found := uuid.Nil
 	whole, err := c.walkRunTests(ctx, name, maxSearchPages, func(t dialect.ListedRunTest) bool {
@@ -130,7 +130,7 @@ func (c *Client) searchRunTest(ctx context.Context, name string) (uuid.UUID, boo
 	})
 	if err == nil && !whole && found == uuid.Nil {
 		f := listRunTests().failure(KindUnavailable)
-		f.Err = errors.New("the list of run tests has no end")
+		f.Err = errors.New("the list of run tests does not end")
 		err = f
 	}
 	return found, found != uuid.Nil, err

@@ -17,7 +17,7 @@ import (
 	"github.com/agent-gate/agent-gate/test/answers"
 )
 
-// readSample reads an execution page of the samples.
+// readSample reads a sample page of an execution.
 func readSample(t *testing.T, name string) dialect.Page {
 	t.Helper()
 	p, err := readPage(answers.Sample(t, name))
@@ -27,7 +27,7 @@ func readSample(t *testing.T, name string) dialect.Page {
 	return p
 }
 
-// readAll makes an execution of pages that add up.
+// readAll assembles an execution from pages that add up.
 func readAll(t *testing.T, pages ...dialect.Page) calls.Execution {
 	t.Helper()
 	e, err := assemble(pages)
@@ -44,7 +44,7 @@ func TestBothDialectsTellTheSameStory(t *testing.T) {
 	if documented.Dialect != calls.DialectDocumented || deployed.Dialect != calls.DialectDeployed {
 		t.Errorf("got dialects %q and %q", documented.Dialect, deployed.Dialect)
 	}
-	// What the documented dialect does not have.
+	// Fields that the documented dialect lacks.
 	missing := cmpopts.IgnoreFields(calls.Call{}, "ScenarioID", "ResponseSeconds", "CostCents", "EndedReason", "ProcessingSkipped", "SkipReason", "UpdatedAt", "StartedAt", "Row")
 	if diff := cmp.Diff(readAll(t, documented).Calls, readAll(t, deployed).Calls, missing, answers.SameText, unpacked); diff != "" {
 		t.Errorf("calls (-documented +deployed):\n%s", diff)
@@ -106,8 +106,8 @@ func TestTheFactsOfTheStory(t *testing.T) {
 				"helpful": 11, "not helpful": 5, "grounded": 14, "sum of groundedness": 10.08,
 			}
 			if strings.HasPrefix(name, "deployed") {
-				// Only this dialect says what came of a completed call; and a call that
-				// was never connected has no start.
+				// Only this dialect has the result of a completed call, and a call that was
+				// never connected has no start.
 				want["succeeded"], want["with a start"] = 16, 18
 			}
 			if diff := cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
@@ -216,7 +216,7 @@ func TestHostileTextIsKeptAsItCame(t *testing.T) {
 	}
 }
 
-// TestEverySampleIsTested fails when a sample has been added that no test reads.
+// TestEverySampleIsTested fails if no test reads a sample.
 func TestEverySampleIsTested(t *testing.T) {
 	t.Parallel()
 	var tests strings.Builder

@@ -15,26 +15,24 @@ import (
 type TranscriptResult struct {
 	CallID     uuid.UUID
 	Transcript calls.Transcript
-	Err        error // an *Error; the Transcript is empty then
+	Err        error // usually an *Error; the Transcript is then empty
 }
 
 const (
 	// transcriptTries is small: a report without a transcript is better than a late one.
 	transcriptTries = 3
-	// transcriptFailures is how many calls in a row may be unreadable before the others
-	// are given up.
+	// transcriptFailures is how many reads may fail in a row before the rest are skipped.
 	transcriptFailures = 3
 )
 
-// errTranscriptsGivenUp is why a call was not read after several others could not be.
-var errTranscriptsGivenUp = errors.New("not tried, since several others could not be read")
+// errTranscriptsGivenUp is why a call was not read after several others failed.
+var errTranscriptsGivenUp = errors.New("not read, because several others could not be read")
 
-// Transcripts reads what was said in calls of an execution, several at a time, and
-// returns a result for each call in their order. Lists of calls have no transcripts on
-// the deployed server, so each call is read by itself (contract, section 3.8). A server
-// of the documented dialect may lack that read, which is in none of its documents, and
-// has the turns in its list of calls: then that is read, and of it only these calls'
-// turns are kept.
+// Transcripts reads the transcripts of calls of an execution concurrently, and returns one
+// result per call, in order. Each call is read on its own, because lists on the deployed server
+// have no transcripts (contract, section 3.8). A documented server may lack that endpoint,
+// which its documents do not mention, but has the turns in its list of calls: then the list is
+// read, and only the turns of these calls are kept.
 func (c *Client) Transcripts(ctx context.Context, executionID uuid.UUID, ids []uuid.UUID) []TranscriptResult {
 	results := make([]TranscriptResult, len(ids))
 	if len(ids) == 0 {
@@ -56,7 +54,7 @@ func (c *Client) Transcripts(ctx context.Context, executionID uuid.UUID, ids []u
 		case err == nil:
 			failures = 0
 		case ok && (failure.Kind == KindUnauthorized || failure.Kind == KindForbidden):
-			failures = transcriptFailures // the same for all
+			failures = transcriptFailures // will fail for all calls
 		case !isNotFound(err):
 			failures++
 		}
@@ -82,7 +80,7 @@ func (c *Client) Transcripts(ctx context.Context, executionID uuid.UUID, ids []u
 			return nil
 		})
 	}
-	_ = group.Wait() // the results hold the errors
+	_ = group.Wait() // errors are in the results
 	return results
 }
 
@@ -93,7 +91,7 @@ func (c *Client) transcript(ctx context.Context, callID uuid.UUID) (calls.Transc
 	return fetch(ctx, c, r, c.answers.Transcript(callID))
 }
 
-// listedTranscripts reads the turns that stand in the list of calls itself.
+// listedTranscripts reads the turns from the list of calls.
 func (c *Client) listedTranscripts(ctx context.Context, executionID uuid.UUID, ids []uuid.UUID) []TranscriptResult {
 	g, err := c.readPages(ctx, executionID, c.answers.Transcripts(executionID, ids))
 	results := make([]TranscriptResult, len(ids))

@@ -49,7 +49,7 @@ func TestTranscriptsAreReadCallByCallInTheirOrder(t *testing.T) {
 	}
 }
 
-// documentedCalls are two of the documented sample's calls: one with turns, one without.
+// documentedCalls are two calls of the documented sample: one with turns, one without.
 func documentedCalls() []uuid.UUID {
 	return []uuid.UUID{uuid.MustParse("7147b16c-1833-437b-941c-63cbbf79490c"), answers.Call}
 }
@@ -83,8 +83,8 @@ func TestTheDocumentedDialectHasTurnsInItsListOfCalls(t *testing.T) {
 	}
 }
 
-// TestACollectedCallHoldsNothingOfWhatWasSaid looks at everything that the client keeps
-// of a server whose lists hold transcripts, summaries and payloads.
+// TestACollectedCallHoldsNothingOfWhatWasSaid checks everything the client keeps from a server
+// whose lists contain transcripts, summaries and payloads.
 func TestACollectedCallHoldsNothingOfWhatWasSaid(t *testing.T) {
 	t.Parallel()
 	const said = "my card number is 4242"
@@ -119,7 +119,7 @@ func TestATranscriptThatCannotBeReadSaysWhy(t *testing.T) {
 		want   string
 	}{
 		"not there":           {always(404, `{"status":false,"detail":"Call execution not found"}`), "Call execution not found"},
-		"another call":        {always(200, answers.Detail(answers.CallID(2), "[]")), "not about this call"},
+		"another call":        {always(200, answers.Detail(answers.CallID(2), "[]")), "about another call"},
 		"no list":             {always(200, answers.Detail(id, `"hello"`)), "no list of turns"},
 		"a page of a proxy":   {always(200, "<html>sign in</html>"), "cannot be used"},
 		"breaks off":          {always(200, `{"id":"`+id.String()+`","transcript":[{"role":`), "unexpected EOF"},
@@ -138,10 +138,7 @@ func TestATranscriptThatCannotBeReadSaysWhy(t *testing.T) {
 
 func TestTranscriptsAreGivenUpWhenTheServerIsInTrouble(t *testing.T) {
 	t.Parallel()
-	ids := make([]uuid.UUID, 40)
-	for i := range ids {
-		ids[i] = answers.CallID(i)
-	}
+	ids := callIDs(40)
 	for name, c := range map[string]struct {
 		status   int
 		requests int // at most
@@ -166,13 +163,19 @@ func TestTranscriptsAreGivenUpWhenTheServerIsInTrouble(t *testing.T) {
 	}
 }
 
+// callIDs returns the ids of the first n generated calls.
+func callIDs(n int) []uuid.UUID {
+	ids := make([]uuid.UUID, n)
+	for i := range ids {
+		ids[i] = answers.CallID(i)
+	}
+	return ids
+}
+
 func TestOneUnreadableCallDoesNotCostTheOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		ids := make([]uuid.UUID, 20)
-		for i := range ids {
-			ids[i] = answers.CallID(i)
-		}
+		ids := callIDs(20)
 		w := &wire{answer: func(w http.ResponseWriter, r *http.Request, _ int) error {
 			for i, id := range ids {
 				switch {
@@ -196,10 +199,7 @@ func TestOneUnreadableCallDoesNotCostTheOthers(t *testing.T) {
 func TestTranscriptsAreReadSeveralAtATime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		ids := make([]uuid.UUID, 12)
-		for i := range ids {
-			ids[i] = answers.CallID(i)
-		}
+		ids := callIDs(12)
 		var now, most atomic.Int32
 		w := &wire{answer: func(w http.ResponseWriter, r *http.Request, _ int) error {
 			most.Store(max(most.Load(), now.Add(1)))

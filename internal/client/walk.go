@@ -13,26 +13,26 @@ import (
 )
 
 const (
-	// listSize is how many run tests a page is asked for. The deployed server takes 0.1 to
-	// 0.15 s for each, twice that when it is busy (real-server.md, row 13): some 5 s for a
-	// page, of the 30 s that a request may take.
+	// listSize is how many run tests a page request asks for. The deployed server takes 0.1 to
+	// 0.15 s for each, twice that under load (real-server.md, row 13): about 5 s a page, of the
+	// 30 s for a request.
 	listSize = 25
-	// maxSearchPages bounds the pages of a search for one name.
+	// maxSearchPages limits a search for one name.
 	maxSearchPages = 400
-	// maxListPages bounds the pages of a walk through run tests, of listSize each. A run
-	// test is tens of kilobytes (contract, section 3.1): who looks for one that is older
-	// than a thousand others names it.
+	// maxListPages limits a walk through all run tests, in pages of listSize. A run test is
+	// tens of kilobytes (contract, section 3.1); for one older than a thousand others, users
+	// give its id.
 	maxListPages = 40
 )
 
-// RunTests walks through the run tests whose name, or the name of whose agent, holds
-// search, newest first; all when search is empty. It reads page by page as far as the
-// caller goes on, and at most the newest 1000. An error ends it.
+// RunTests iterates over the run tests whose name or agent name contains search, newest first;
+// all if search is empty. It reads pages as needed, up to the newest 1000 run tests. An error
+// ends it.
 func (c *Client) RunTests(ctx context.Context, search string) iter.Seq2[calls.RunTest, error] {
 	return func(yield func(calls.RunTest, error) bool) {
 		_, err := c.walkRunTests(ctx, search, maxListPages, func(listed dialect.ListedRunTest) bool {
 			t, err := c.answers.Whole(listed)
-			return err != nil || yield(t, nil) // one that is broken is none
+			return err != nil || yield(t, nil) // skip invalid ones
 		})
 		if err != nil {
 			yield(calls.RunTest{}, err)
@@ -40,11 +40,11 @@ func (c *Client) RunTests(ctx context.Context, search string) iter.Seq2[calls.Ru
 	}
 }
 
-// listRunTests is the request for the list of run tests.
+// listRunTests returns the request for the list of run tests.
 func listRunTests() request { return get("list run tests", "/simulate/run-tests/", "base-url") }
 
-// walkRunTests hands the run tests of a search to visit, each once and without the
-// deleted ones, until visit returns false. whole is false when pages are left unread.
+// walkRunTests calls visit for each run test of a search, once each and without deleted ones,
+// until visit returns false. whole is false if pages are left unread.
 func (c *Client) walkRunTests(ctx context.Context, search string, pages int, visit func(dialect.ListedRunTest) bool) (whole bool, _ error) {
 	r := listRunTests()
 	known := map[uuid.UUID]bool{}
@@ -58,7 +58,7 @@ func (c *Client) walkRunTests(ctx context.Context, search string, pages int, vis
 		}
 		p, err := fetchLimited(ctx, c, r, listSize, c.answers.RunTests)
 		if n > 1 && isNotFound(err) {
-			return true, nil // beyond the last page
+			return true, nil // past the last page
 		}
 		if err != nil {
 			return false, err

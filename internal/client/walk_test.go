@@ -23,13 +23,13 @@ func TestRunTestsAreWalkedPageByPageAndOnlyAsFarAsNeeded(t *testing.T) {
 			reply(w, 200, fmt.Sprintf(`{"count": 4, "total_pages": 2, "results": [
 				{"id": %q, "name": "one", "agent_definition": %q, "scenarios": [%q]}, {"id": %q, "name": "gone", "deleted": true}, {"name": "no id"}]}`, first, agentID, refundID, uuid.New()))
 		default:
-			// The first has moved to the second page meanwhile.
+			// The first has moved to the second page in the meantime.
 			reply(w, 200, fmt.Sprintf(`{"count": 4, "total_pages": 2, "results": [{"id": %q, "name": "one"}, {"id": %q, "name": "two"}, {"id": %q}]}`, first, second, third))
 		}
 	}
 	for _, c := range []struct {
 		name  string
-		stop  int // after so many; 0: never
+		stop  int // after this many; 0 for never
 		want  []uuid.UUID
 		pages int
 	}{

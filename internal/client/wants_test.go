@@ -1,21 +1,21 @@
 package client
 
-// recordedHints are parts of the advice to some recorded refusals.
+// recordedHints are parts of the hints for some recorded errors.
 var recordedHints = map[string]string{
 	"401-missing.json":                 "check api-key and secret-key",
-	"create-400-agent-unknown.json":    "workspace-id chooses the workspace",
-	"create-400-scenario-unknown.json": "workspace-id chooses the workspace",
+	"create-400-agent-unknown.json":    "workspace-id selects the workspace",
+	"create-400-scenario-unknown.json": "workspace-id selects the workspace",
 	"create-404-replay.json":           "replay-session-id",
 	"create-500-agent-version.json":    "check agent-version",
-	"execution-other-workspace.json":   "unless the keys have one of their own",
+	"execution-other-workspace.json":   "unless the keys belong to one",
 	"execution-unknown.json":           "check test-execution-id",
-	"run-test-other-workspace.json":    "unless the keys have one of their own",
+	"run-test-other-workspace.json":    "unless the keys belong to one",
 	"sdk-runs-out-of-range.json":       "try again later",
 	"404-html.html":                    "base-url",
 }
 
-// recordedWants say what each of the recorded answers holds that is a 2xx, or that is no
-// failure all the same. The others are failures, of the kind that their status says.
+// recordedWants describes what each recorded 2xx contains, and other responses that are not
+// failures. All others are failures of the kind their status implies.
 var recordedWants = map[string]string{
 	"agent-definition-create-text.json":  "not asked for",
 	"api-test-executions.json":           "not asked for",

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -22,22 +24,21 @@ const (
 	testSecretKey = "secret/0815+xyz="
 )
 
-// wire is a server without sockets, so that it works in a synctest bubble. It keeps
-// what was sent.
+// wire is a server without sockets, for synctest bubbles. It records requests.
 type wire struct {
 	mu       sync.Mutex
 	requests []sent
 	answer   func(w http.ResponseWriter, r *http.Request, n int) error
 }
 
-// sent is a request as it arrived.
+// sent is a request as received.
 type sent struct {
 	Method, Path, Query, Body string
 	Header                    http.Header
 	Host                      string
 }
 
-// RoundTrip implements http.RoundTripper. An error of the answer is one of the network.
+// RoundTrip implements http.RoundTripper. If answer returns an error, it is a network error.
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	var body []byte
 	if r.Body != nil {
@@ -75,10 +76,10 @@ func (w *wire) lines() []string {
 	return out
 }
 
-// count is the number of requests so far.
+// count returns the number of requests so far.
 func (w *wire) count() int { return len(w.lines()) }
 
-// body is the JSON body of request n, from 0.
+// body returns the JSON body of request n, from 0.
 func (w *wire) body(t *testing.T, n int) map[string]any {
 	t.Helper()
 	w.mu.Lock()
@@ -101,8 +102,8 @@ func reply(w http.ResponseWriter, status int, body string) {
 	_, _ = io.WriteString(w, body)
 }
 
-// serving is a wire whose answers depend on "METHOD path"; what is not there is the
-// plain 404 of a path without a route.
+// serving returns a wire whose answers depend on "METHOD path"; for all others it returns the
+// plain 404 of an unknown route.
 func serving(t *testing.T, routes map[string]http.HandlerFunc) *wire {
 	t.Helper()
 	return &wire{answer: func(w http.ResponseWriter, r *http.Request, _ int) error {
@@ -115,12 +116,34 @@ func serving(t *testing.T, routes map[string]http.HandlerFunc) *wire {
 	}}
 }
 
-// always answers with one status and body.
+// pageSizes records the page sizes that a client requests.
+type pageSizes struct {
+	mu    sync.Mutex
+	asked []string
+}
+
+// serving returns a wire that answers page requests with page and records their sizes.
+func (s *pageSizes) serving(t *testing.T, page func(w http.ResponseWriter, r *http.Request, size int)) *wire {
+	t.Helper()
+	return serving(t, map[string]http.HandlerFunc{"GET " + executionPath: func(w http.ResponseWriter, r *http.Request) {
+		limit := r.URL.Query().Get("limit")
+		size, _ := strconv.Atoi(limit)
+		s.mu.Lock()
+		s.asked = append(s.asked, limit)
+		s.mu.Unlock()
+		page(w, r, size)
+	}})
+}
+
+// String lists the sizes in order, without repeats.
+func (s *pageSizes) String() string { return strings.Join(slices.Compact(s.asked), " ") }
+
+// always returns a handler with a fixed status and body.
 func always(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { reply(w, status, body) }
 }
 
-// newClient makes a client of a wire.
+// newClient returns a client of a wire.
 func newClient(t *testing.T, w http.RoundTripper, change ...func(*Options)) *Client {
 	t.Helper()
 	o := Options{
@@ -156,7 +179,7 @@ const (
 	metricsPath = "/sdk/api/v1/simulation/metrics/"
 )
 
-// at is a time of a sample.
+// at parses a time of a sample.
 func at(t *testing.T, s string) *time.Time {
 	t.Helper()
 	v, err := time.Parse(time.RFC3339Nano, s)
@@ -169,13 +192,13 @@ func at(t *testing.T, s string) *time.Time {
 // readCloser is a body.
 func readCloser(s string) io.ReadCloser { return io.NopCloser(strings.NewReader(s)) }
 
-// bodyOf reads the body of a request.
+// bodyOf returns the body of a request.
 func bodyOf(r *http.Request) string {
 	b, _ := io.ReadAll(r.Body)
 	return string(b)
 }
 
-// assemble makes an execution of pages, the first one first.
+// assemble makes an execution from pages, the first one first.
 func assemble(pages []dialect.Page) (calls.Execution, error) {
 	var g gathering
 	for i, p := range pages {

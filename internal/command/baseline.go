@@ -16,15 +16,15 @@ func (s *session) readBaseline() error {
 	}
 	file, err := openFile(path)
 	if err != nil {
-		return fmt.Errorf("baseline: the report cannot be read: %w", err)
+		return fmt.Errorf("baseline: cannot read the report: %w", err)
 	}
 	defer file.Close()
 	evidence, _, err := jsonreport.Read(file)
 	switch {
 	case err != nil:
-		return fmt.Errorf("baseline: %s is not a report that can be compared with: %w", path, err)
+		return fmt.Errorf("baseline: %s is not a valid report: %w", path, err)
 	case evidence.Calls.Len() == 0:
-		return fmt.Errorf("baseline: the report %s holds no calls", path)
+		return fmt.Errorf("baseline: the report %s has no calls", path)
 	}
 	s.config.Rules.Baseline = verdict.BaselineOf(evidence)
 	return nil

@@ -64,19 +64,19 @@ func (s *session) leftovers() []leftover {
 	if folder := s.stateFolder(); !folder.IsZero() {
 		found, err := folder.All()
 		if err != nil {
-			s.log.Warn("The state files in %s are left alone: %s; look in the dashboard for what the job may have left running", text.New(folder.String()), text.New(err.Error()))
+			s.log.Warn("Cleanup: the state files in %s cannot be used: %s; check the dashboard for anything the job left running", text.New(folder.String()), text.New(err.Error()))
 		}
 		for _, f := range found {
 			record, err := recordOf(f)
 			switch {
 			case state.Lives(err):
-				s.log.Info("Cleanup: a run is still going on (its process lives), so it is left alone.")
+				s.log.Info("Cleanup: leaving a run alone that is still in progress (its process is alive).")
 			case errors.Is(err, state.ErrForeign):
-				s.log.Warn("Cleanup: a state file is not ours and is left alone: %s", text.New(err.Error()))
+				s.log.Warn("Cleanup: leaving a state file alone that is not ours: %s", text.New(err.Error()))
 			case isGone(err):
 				_ = f.Remove()
 			case err != nil:
-				s.log.Warn("A state file is damaged, so nothing can be cleaned up by it; look in the dashboard for what the job may have left running: %s", text.New(err.Error()))
+				s.log.Warn("Cleanup: a state file is damaged; check the dashboard for anything the job left running: %s", text.New(err.Error()))
 				_ = f.Close()
 			case !record.LeftBehind():
 				_ = f.Remove()
@@ -89,7 +89,7 @@ func (s *session) leftovers() []leftover {
 		record, err := decodeRecord([]byte(saved))
 		switch {
 		case err != nil:
-			s.log.Warn("What the step noted is damaged, so nothing can be cleaned up by it; look in the dashboard for what the job may have left running: %s", text.New(err.Error()))
+			s.log.Warn("Cleanup: the state saved by the step is damaged; check the dashboard for anything the job left running: %s", text.New(err.Error()))
 		case record.LeftBehind() && !covered(record, left):
 			left = append(left, leftover{record: record})
 		}
@@ -111,7 +111,7 @@ func covered(record paid.Record, left []leftover) bool {
 func (s *session) cleanOne(ctx context.Context, l leftover, misconfigured error) int {
 	record := l.record
 	if why := s.cannotClean(record, misconfigured); !why.IsEmpty() {
-		s.log.Warn("Cleanup: nothing can be cancelled: %s; look in the dashboard for what the job may have left running (run test %s, execution %s)",
+		s.log.Warn("Cleanup: cannot cancel anything: %s; check the dashboard for anything the job left running (run test %s, execution %s)",
 			why, orUnknown(record.RunTestID), orUnknown(record.ExecutionID))
 		return verdict.ExitOK
 	}
@@ -148,7 +148,7 @@ func (s *session) cannotClean(record paid.Record, misconfigured error) text.Untr
 // orUnknown formats a UUID for a message.
 func orUnknown(u uuid.UUID) string {
 	if u == uuid.Nil {
-		return "not known"
+		return "unknown"
 	}
 	return u.String()
 }

@@ -43,12 +43,12 @@ func (s *session) sayNoToken() {
 	token, name := s.commentToken()
 	switch {
 	case !s.takesComments():
-		s.log.Warn("comment: it has no effect here, since this is neither a job of GitHub nor of GitLab")
+		s.log.Warn("comment: no effect here, since this is neither a GitHub nor a GitLab job")
 	case s.context.PullNumber == 0 || !token.IsEmpty():
 	case s.context.WithoutSecrets():
-		s.log.Warn("comment: there will be none, since this job has no %s: secrets are not available to it", name)
+		s.log.Warn("comment: none will be posted, since secrets such as %s are not available to this job", name)
 	default:
-		s.log.Warn("comment: there will be none, since %s is missing", name)
+		s.log.Warn("comment: none will be posted, since %s is missing", name)
 	}
 }
 
@@ -77,10 +77,10 @@ func (s *session) comment(ctx context.Context) {
 	}()
 	switch token, _ := s.commentToken(); {
 	case s.context.PullNumber == 0 && s.context.Provider == ci.GitLab:
-		s.log.Info("No comment: this is not the pipeline of a merge request, and pull-request names none.")
+		s.log.Info("No comment: this is not a merge request pipeline, and pull-request is not set.")
 		return
 	case s.context.PullNumber == 0:
-		s.log.Info("No comment: this run belongs to no pull request that the event or pull-request names.")
+		s.log.Info("No comment: the event names no pull request, and pull-request is not set.")
 		return
 	case token.IsEmpty():
 		return // sayNoToken has warned
@@ -101,7 +101,7 @@ func (s *session) comment(ctx context.Context) {
 	case comment.Created, comment.Updated:
 		s.log.Info("Comment %s: %s", string(result.Action), text.New(cmp.Or(result.URL, strconv.FormatInt(result.ID, 10))))
 	case comment.Older:
-		s.log.Info("The comment shows the verdict of a newer run, and is left as it is.")
+		s.log.Info("The comment already shows a newer run's verdict, leaving it unchanged.")
 	case comment.Nothing:
 		s.log.Debug("No comment: the verdict is %s, and there is none to update.", string(s.reported.Verdict.Kind))
 	}
@@ -141,7 +141,7 @@ func (s *session) thread() (comment.Thread, error) {
 	api, err := url.Parse(c.APIURL)
 	switch {
 	case err != nil || c.APIURL == "":
-		return nil, fmt.Errorf("%s does not hold the address of the API", name)
+		return nil, fmt.Errorf("%s is not the URL of the API", name)
 	case api.Scheme != "https" && !config.IsLoopback(api.Hostname()) && !s.config.Comment.InsecureHTTP:
 		return nil, fmt.Errorf("http to %s would send the token unencrypted; set allow-insecure-http to allow that", api.Host)
 	}

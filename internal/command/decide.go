@@ -15,12 +15,12 @@ import (
 func (s *session) decide() int {
 	file, err := openFile(s.config.ReportFile)
 	if err != nil {
-		return s.misconfigured(fmt.Errorf("the report cannot be read: %w", err))
+		return s.misconfigured(fmt.Errorf("cannot read the report: %w", err))
 	}
 	defer file.Close()
 	evidence, meta, err := jsonreport.Read(file)
 	if err != nil {
-		return s.misconfigured(fmt.Errorf("%s is not a report that can be judged: %w", s.config.ReportFile, err))
+		return s.misconfigured(fmt.Errorf("%s is not a valid report: %w", s.config.ReportFile, err))
 	}
 	if !s.config.Transcripts {
 		// Transcripts leave only in reports that ask for them.
@@ -33,14 +33,14 @@ func (s *session) decide() int {
 		// A skipped gate has not passed.
 		evidence.Stopped = &verdict.Stop{
 			Cause:  verdict.CauseOperational,
-			Reason: text.Sprintf("the report is of a run that was skipped, so there is nothing to judge: %s", meta.Reason),
+			Reason: text.Sprintf("the report is from a skipped run, so there is nothing to judge: %s", meta.Reason),
 		}
 	}
 	if mistakes := criteriaMistakes(evidence, s.config.Rules); mistakes != nil {
 		return s.misconfigured(mistakes)
 	}
 	if b := s.config.Rules.Baseline; b != nil && evidence.Calls.Len() > 0 && !b.SharesScenario(scenariosOf(evidence)) {
-		return s.misconfigured(fmt.Errorf("baseline: the report %s has none of the scenarios of this run, so there is nothing to compare", s.config.Baseline.File))
+		return s.misconfigured(fmt.Errorf("baseline: the report %s has no scenario in common with this run", s.config.Baseline.File))
 	}
 	if c := verdict.Compare(evidence, s.config.Rules); c != nil {
 		evidence.Warnings = append(evidence.Warnings, c.Warnings...)

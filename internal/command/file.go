@@ -19,7 +19,7 @@ func openFile(path string) (*os.File, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New(path + " is not a regular file, and no pipe or device is read; write it to a file first")
+		return nil, errors.New(path + " is not a regular file; pipes and devices are not read, so write it to a file first")
 	}
 	return os.Open(path)
 }

@@ -25,7 +25,7 @@ import (
 func (s *session) finish(e verdict.Evidence, v verdict.Verdict) int {
 	r := s.judged(e, v)
 	if err := terminal.Write(s.result, r, terminal.Options{Width: s.width, Colour: s.colour}); err != nil {
-		s.log.Error("The result cannot be printed: %s", text.New(err.Error()))
+		s.log.Error("Cannot print the result: %s", text.New(err.Error()))
 	}
 	return s.report(e, v)
 }
@@ -65,14 +65,14 @@ func (s *session) report(e verdict.Evidence, v verdict.Verdict) int {
 		// The reports that can be written mention those that cannot, and show the resulting
 		// exit code.
 		for _, path := range missing {
-			r.Evidence.Warnings = append(slices.Clip(r.Evidence.Warnings), text.Sprintf("The report %s was asked for and cannot be written.", text.New(path)))
+			r.Evidence.Warnings = append(slices.Clip(r.Evidence.Warnings), text.Sprintf("The report %s was requested but cannot be written.", text.New(path)))
 		}
 		r.ExitCode = incomplete
 		s.writeReports(r, missing)
 	}
 	code := r.ExitCode
 	if err := s.files.AppendSummary(s.redacted(markdown.Summary, r)); err != nil {
-		s.log.Error("The job summary cannot be written: %s", text.New(err.Error()))
+		s.log.Error("Cannot write the job summary: %s", text.New(err.Error()))
 		if s.config.Reports.StepSummary { // otherwise nobody asked for it
 			code = incomplete
 		}
@@ -105,7 +105,7 @@ func (s *session) writeReports(r report.Report, without []string) (missing []str
 			continue
 		}
 		if err := ci.WriteFile(file.path, s.redacted(file.write, r)); err != nil {
-			s.log.Error("The report %s cannot be written: %s", text.New(file.path), text.New(err.Error()))
+			s.log.Error("Cannot write the report %s: %s", text.New(file.path), text.New(err.Error()))
 			missing = append(missing, file.path)
 		}
 	}
@@ -114,7 +114,7 @@ func (s *session) writeReports(r report.Report, without []string) (missing []str
 
 // incomplete reports why the exit code is not that of the verdict.
 func (s *session) incomplete(code int) {
-	message := text.Sprintf("the exit code is %d, since a report or an output that was asked for cannot be written", code)
+	message := text.Sprintf("the exit code is %d, since a requested report or output cannot be written", code)
 	if s.context.Provider == ci.GitHub {
 		s.log.Annotate(ci.Annotation{Severity: ci.SeverityError, Title: text.New("agent-gate: reports are missing"), Message: message})
 		return

@@ -69,7 +69,7 @@ func (s *session) set(outputs ...ci.Output) bool {
 	err := s.outputs.Set(outputs...)
 	if err != nil && !s.toldOutputs {
 		s.toldOutputs = true
-		s.log.Error("The outputs cannot be written: %s", text.New(err.Error()))
+		s.log.Error("Cannot write the outputs: %s", text.New(err.Error()))
 	}
 	return err == nil
 }

@@ -16,7 +16,7 @@ import (
 // run runs the gate against the configured server.
 func (s *session) run(ctx context.Context) int {
 	if s.context.Privileged() {
-		s.log.Warn("This runs on %s, with secrets, for a change of a stranger: make sure that the job executes nothing of that change.", s.context.Event)
+		s.log.Warn("This runs on %s, with secrets, for a change that anyone may have written: make sure the job runs no code from it.", s.context.Event)
 	}
 	if !s.config.Credentials {
 		return s.finish(verdict.Evidence{Timing: s.timing()}, verdict.NotRun(s.missingCredentials()))
@@ -30,7 +30,7 @@ func (s *session) missingCredentials() text.Untrusted {
 	case s.context.Fork && s.context.WithoutSecrets():
 		return text.New("no keys: secrets are not available to pull requests from forks")
 	case s.context.Dependabot:
-		return text.New("no keys: Dependabot's runs get no Actions secrets")
+		return text.New("no keys: Dependabot runs get no Actions secrets")
 	}
 	return text.New("no keys: neither api-key nor secret-key is given")
 }
@@ -55,7 +55,7 @@ func (s *session) gate(ctx context.Context, transport http.RoundTripper) int {
 		}
 	}()
 	if source := s.config.API.BaseURLSource; source != "" {
-		s.log.Info("The API server, which gets the keys, is %s, by %s.", text.New(s.config.API.BaseURL.String()), text.New(source))
+		s.log.Info("Sending the keys to the API server %s, set by %s.", text.New(s.config.API.BaseURL.String()), text.New(source))
 	}
 	timeout, stopping := s.times()
 	progress := ci.StartProgress(s.log)
@@ -112,7 +112,7 @@ func (s *session) sayUnreached(t client.Trace) {
 			s.unreached.Store(false)
 		}
 	case !s.unreached.Swap(true):
-		s.log.Warn("No connection so far, trying again (%s): %s", s.config.API.BaseURL.Host, text.New(t.Error))
+		s.log.Warn("Cannot connect to the API yet, retrying (%s): %s", s.config.API.BaseURL.Host, text.New(t.Error))
 	}
 }
 
@@ -121,7 +121,7 @@ func (s *session) sayUnreached(t client.Trace) {
 func (s *session) times() (timeout, stopping time.Duration) {
 	timeout, stopping = jobTimes(s.config.Waiting.Timeout, s.jobLeft())
 	if timeout < s.config.Waiting.Timeout {
-		s.log.Info("The job itself ends after %s, so the timeout is %s instead of %s.", s.context.JobTimeout, timeout, s.config.Waiting.Timeout)
+		s.log.Info("The job's own limit is %s, so the timeout is %s instead of %s.", s.context.JobTimeout, timeout, s.config.Waiting.Timeout)
 	}
 	return timeout, stopping
 }

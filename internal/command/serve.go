@@ -45,7 +45,7 @@ func (s *session) serve(ctx context.Context) int {
 		}
 	}
 	if err != nil && !errors.Is(err, http.ErrServerClosed) {
-		s.log.Error("Serving ended: %s", text.New(err.Error()))
+		s.log.Error("The server stopped: %s", text.New(err.Error()))
 		return verdict.ExitOperational
 	}
 	if cause := context.Cause(ctx); errors.Is(cause, gate.ErrInterrupted) || errors.Is(cause, gate.ErrTerminated) {

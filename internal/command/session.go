@@ -64,7 +64,7 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 	if given := cfg.PullRequest; given > 0 && event.PullNumber > 0 && given != event.PullNumber {
 		s.warnings = append(s.warnings, config.Problem{
 			Input: "pull-request",
-			Text:  text.Sprintf("%d has no effect: the event itself says that the run belongs to %d", given, event.PullNumber),
+			Text:  text.Sprintf("%d has no effect: the event itself names %d", given, event.PullNumber),
 		})
 	}
 	s.keys = []string{
@@ -110,7 +110,7 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 // read the keys to hide them.
 func (s *session) begin() {
 	if err := ci.Mask(s.stream, s.context.Provider, s.keys...); err != nil {
-		s.log.Error("The keys cannot be masked: %s", text.New(err.Error()))
+		s.log.Error("Cannot mask the keys: %s", text.New(err.Error()))
 	}
 	for _, w := range s.warnings {
 		say := s.log.Warn

@@ -126,7 +126,7 @@ func (s *session) journal(runName string) (_ *journal, earlier *paid.Record) {
 	j := &journal{files: s.files, redact: s.redactor.String, folder: s.stateFolder(), key: runname.Key(runName), began: time.Now()}
 	if j.folder.IsZero() {
 		if s.getenv("CI") != "" {
-			s.log.Warn("This CI system is not one that agent-gate knows, so nothing finds what a killed run leaves running, and one that is started again pays again: give state-file, and run agent-gate cleanup with it afterwards.")
+			s.log.Warn("Unknown CI system: nothing cancels what a killed run leaves running, and a restarted run pays again. Set state-file, and run agent-gate cleanup with it afterwards.")
 		}
 		return j, nil
 	}
@@ -161,7 +161,7 @@ func (s *session) journal(runName string) (_ *journal, earlier *paid.Record) {
 
 // warnState warns that nothing records what the run starts.
 func (s *session) warnState(err error) {
-	s.log.Warn("The state file cannot be used, so cleanup would not find what this run starts after a kill: %s", text.New(err.Error()))
+	s.log.Warn("Cannot use the state file, so cleanup will not find this run if it is killed: %s", text.New(err.Error()))
 }
 
 // stateFolder returns the folder of state files: the input, or in a CI system one per job
@@ -198,7 +198,7 @@ func decodeRecord(encoded []byte) (paid.Record, error) {
 		return paid.Record{}, err
 	}
 	if !record.Step.Known() {
-		return paid.Record{}, fmt.Errorf("it has no step that is known: %q", text.New(string(record.Step)))
+		return paid.Record{}, fmt.Errorf("unknown step %q", text.New(string(record.Step)))
 	}
 	return record, nil
 }

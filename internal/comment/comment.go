@@ -69,7 +69,7 @@ type Result struct {
 }
 
 // outdated replaces the extra comments that concurrent runs leave behind.
-const outdated = "<!-- agent-gate: out of date -->\n_This verdict of Agent gate is out of date. A newer comment has taken its place._\n"
+const outdated = "<!-- agent-gate: out of date -->\n_This Agent gate verdict is out of date. A newer comment replaces it._\n"
 
 // rounds is how often the comments are read: once to write, and once to see whether
 // another run, which read them at the same moment, wrote too. The APIs offer no lock.

@@ -377,7 +377,7 @@ func barge(f *forge.Forge, methods string, other comment.Sticky) {
 
 func TestTheNewerOfTwoRunsAtOnceWins(t *testing.T) {
 	t.Parallel()
-	const gone = "_This verdict of Agent gate is out of date. A newer comment has taken its place._\n"
+	const gone = "_This Agent gate verdict is out of date. A newer comment replaces it._\n"
 	older, newer := entry(verdict.Fail, shaA, 1, 1), entry(verdict.Pass, shaB, 2, 1)
 	both(t, func(t *testing.T, open func(*testing.T, http.RoundTripper, string) comment.Thread) {
 		f := newForge()
@@ -504,21 +504,21 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		requests  int
 	}{
 		{"read-only token", readToken, nil, "pull-requests: write", "scope `api`", 2},
-		{"unknown token", "wrong", nil, "github-token is not valid", "CI_JOB_TOKEN cannot write", 1},
-		{"forbidden", personToken, reply(403, "", `{"message":"no"}`), "answered 403: no; the token may not", "the token may not", 1},
+		{"unknown token", "wrong", nil, "github-token is invalid", "CI_JOB_TOKEN cannot write", 1},
+		{"forbidden", personToken, reply(403, "", `{"message":"no"}`), "answered 403: no; the token is not allowed", "the token is not allowed", 1},
 		{"unknown project", personToken, reply(404, "", `{"message":"Not Found"}`), "answered 404", "answered 404", 1},
 		{"rate limit", personToken, reply(429, "Retry-After: 3600", `{"message":"slow down"}`), "too many requests", "too many requests", 1},
 		{"rate limit of GitHub", personToken, reply(403, "X-RateLimit-Remaining: 0", `{"message":"rate limit exceeded"}`), "too many requests", "too many requests", 1},
 		{"rate limit, by the header alone", personToken, reply(403, "X-RateLimit-Remaining: 0", `{"message":"no"}`), "too many requests", "too many requests", 1},
 		{"rate limit, by the time to wait alone", personToken, reply(403, "Retry-After: 60", `{"message":"no"}`), "too many requests", "too many requests", 1},
 		{"secondary rate limit, by its words alone", personToken, reply(403, "", `{"message":"You have exceeded a secondary rate limit."}`), "answered 403: You have exceeded a secondary rate limit.; too many requests", "too many requests", 1},
-		{"requests are left", personToken, reply(403, "X-RateLimit-Remaining: 4999", `{"message":"Resource not accessible by integration"}`), "pull-requests: write", "the token may not", 1},
+		{"requests are left", personToken, reply(403, "X-RateLimit-Remaining: 4999", `{"message":"Resource not accessible by integration"}`), "pull-requests: write", "the token is not allowed", 1},
 		{"locked", personToken, reply(403, "", `{"message":"Unable to create comment because issue is locked."}`), "the conversation is locked", "the conversation is locked", 1},
 		{"archived", personToken, reply(403, "", `{"message":"Repository was archived so is read-only."}`), "the repository is archived", "the repository is archived", 1},
 		{"redirect", personToken, reply(302, "Location: https://evil.example.com/", ""), "redirects are not followed", "redirects are not followed", 1},
 		{"redirect that keeps the method", personToken, reply(307, "Location: https://evil.example.com/", ""), "redirects are not followed", "redirects are not followed", 1},
-		{"page for people", personToken, reply(200, "", "<html>Sign in</html>"), "the answer is not one of the API", "the answer is not one of the API", 1},
-		{"answer that breaks off", personToken, reply(200, "", `{"a":`), "the answer is not one of the API", "the answer is not one of the API", 3},
+		{"page for people", personToken, reply(200, "", "<html>Sign in</html>"), "the response is not from the API", "the response is not from the API", 1},
+		{"answer that breaks off", personToken, reply(200, "", `{"a":`), "the response is not from the API", "the response is not from the API", 3},
 		{"outage", personToken, reply(502, "", "<html>Bad gateway</html>"), "answered 502", "answered 502", 3},
 	}
 	for _, c := range cases {
@@ -603,7 +603,7 @@ func TestAServerThatDoesNotAnswerIsNotWaitedForLongerThanAsked(t *testing.T) {
 			start := time.Now()
 			_, err := sticky(open(t, slow{}, personToken), entry(verdict.Fail, shaA, 1, 1)).Write(ctx)
 			cancel()
-			if err == nil || !strings.Contains(err.Error(), "no answer in time") {
+			if err == nil || !strings.Contains(err.Error(), "no response in time") {
 				t.Errorf("the error is %v", err)
 			}
 			if took := time.Since(start); took > min(limit, 30*time.Second) {

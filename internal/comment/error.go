@@ -87,9 +87,9 @@ func (a answer) says(phrases ...string) bool {
 
 // The hints that apply to both.
 const (
-	tooMany  = "too many requests with this token; the next run writes the comment"
-	locked   = "the conversation is locked, so that this token cannot write there; unlock it, or set `comment: never`"
-	archived = "the repository is archived, and takes no comments"
+	tooMany  = "too many requests with this token; the next run will write the comment"
+	locked   = "the conversation is locked and this token cannot write to it; unlock it, or set `comment: never`"
+	archived = "the repository is archived and takes no comments"
 	notThere = "no pull or merge request has this number, or "
 )
 
@@ -117,7 +117,7 @@ func (h advice) failure(op string, a answer) *Error {
 	case a.status == http.StatusNotFound:
 		e.Hint = notThere + h.denied
 	case a.status >= 300 && a.status < 400:
-		e.Hint = "redirects are not followed, since they would give the token to another host"
+		e.Hint = "redirects are not followed: they could send the token to another host"
 	case a.status >= 200 && a.status < 300:
 		e.Status, e.Message, e.Err = 0, text.Untrusted{}, unreadable(a.err)
 		e.final = !errors.Is(a.err, io.ErrUnexpectedEOF) // an answer that was cut off may be retried
@@ -145,14 +145,14 @@ func unanswered(err error) error {
 	return err
 }
 
-var errNoAnswer = errors.New("no answer in time")
+var errNoAnswer = errors.New("no response in time")
 
 // unreadable explains what is wrong with the body of a 2xx answer.
 func unreadable(err error) error {
 	_, syntax := errors.AsType[*json.SyntaxError](err)
 	_, form := errors.AsType[*json.UnmarshalTypeError](err)
 	if syntax || form || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("the answer is not one of the API; it may come from a proxy or a login page: %w", err)
+		return fmt.Errorf("the response is not from the API; it may be from a proxy or a login page: %w", err)
 	}
 	return err
 }

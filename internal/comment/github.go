@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	githubUnknown = "github-token is not valid, or has expired"
-	githubDenied  = "the token may not do this: give the job the permission `pull-requests: write`; " +
-		"pull requests from forks and of Dependabot get a token that may only read"
+	githubUnknown = "github-token is invalid or expired"
+	githubDenied  = "the token is not allowed to do this: give the job the permission `pull-requests: write`; " +
+		"pull requests from forks and from Dependabot get a read-only token"
 )
 
 // NewGitHub returns the thread of a pull request on GitHub or on a GitHub Enterprise
@@ -25,7 +25,7 @@ const (
 func NewGitHub(s Server, repository string, number int) (Remote, error) {
 	owner, name, ok := strings.Cut(repository, "/")
 	if !ok || !isSegment(owner) || !isSegment(name) {
-		return Remote{}, errors.New("the repository's name does not have the form owner/name")
+		return Remote{}, errors.New("the repository name is not of the form owner/name")
 	}
 	client := github.NewClient(s.client()).WithAuthToken(s.Token)
 	client.BaseURL = s.URL.JoinPath("/") // the library requires the slash

@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	gitlabUnknown = "gitlab-token is not valid, or has expired; CI_JOB_TOKEN cannot write comments"
-	gitlabDenied  = "the token may not do this: it has to be an access token of the merge request's project " +
-		"with the scope `api` and the role Reporter"
+	gitlabUnknown = "gitlab-token is invalid or expired; CI_JOB_TOKEN cannot write comments"
+	gitlabDenied  = "the token is not allowed to do this: use an access token of the merge request's project " +
+		"with the scope `api` and at least the role Reporter"
 )
 
 // botName matches the bot users that GitLab creates for project and group access tokens.

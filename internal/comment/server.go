@@ -51,7 +51,7 @@ type guard struct{ Server }
 // RoundTrip implements http.RoundTripper.
 func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Scheme != g.URL.Scheme || r.URL.Host != g.URL.Host {
-		return nil, fmt.Errorf("a request to %s is not sent: the API is %s", r.URL.Host, g.URL.Host)
+		return nil, fmt.Errorf("refusing to send a request to %s: the API is %s", r.URL.Host, g.URL.Host)
 	}
 	// The client's own Timeout only ends with a Close, which a library may forget.
 	ctx, cancel := context.WithTimeout(r.Context(), attemptTime)
@@ -80,7 +80,7 @@ type bounded struct {
 func (b *bounded) Read(p []byte) (int, error) {
 	if b.left <= 0 {
 		b.cancel()
-		return 0, fmt.Errorf("the answer is longer than %d MiB", answerLimit>>20)
+		return 0, fmt.Errorf("the response is longer than %d MiB", answerLimit>>20)
 	}
 	n, err := b.body.Read(p[:min(int64(len(p)), b.left)])
 	b.left -= int64(n)

@@ -169,7 +169,7 @@ func TestABaselineThatCannotBeComparedWithStopsTheRunBeforePaying(t *testing.T) 
 		"it is not there": {func(w *world) { w.gate.Config.Baseline.ExecutionID = uuid.New() }, "there is no test execution"},
 		"it is still running": {func(w *world) {
 			w.gate.Config.Baseline.ExecutionID = w.server.AddExecution(w.server.AddRunTest("x"), time.Second)
-		}, "did not run to its end"},
+		}, "did not finish"},
 		"the branch is not known": {func(w *world) {
 			w.gate.Config.Baseline.Auto = true
 			w.gate.Config.Rules.Criteria = changeOf(w.t, "success_rate.change >= -5")

@@ -149,7 +149,7 @@ func TestNoRerunFollowsOneThatMayStillBeTakenUp(t *testing.T) {
 		if n := w.server.Ledger().Counts[api.EndpointRerun]; n != 1 {
 			t.Errorf("%d reruns were sent, want the one whose answer was lost", n)
 		}
-		if len(got.Evidence.Reruns) != 1 || !strings.Contains(got.Evidence.Reruns[0].Error.Line(), "shows no sign of it") {
+		if len(got.Evidence.Reruns) != 1 || !strings.Contains(got.Evidence.Reruns[0].Error.Line(), "shows no sign of the rerun") {
 			t.Errorf("reruns %+v, want one that says what is not certain", got.Evidence.Reruns)
 		}
 	})
@@ -302,7 +302,7 @@ func TestTextsThatAreCutAreSaidOnce(t *testing.T) {
 		w.gate.API = shortened{w.gate.API}
 		w.gate.Config.Reruns.Attempts = 1
 		got := w.run()
-		const want = "300 reasons and other texts are cut or left out, since the run has 20 calls. Nothing is judged by them."
+		const want = "300 long texts, such as reasons, were shortened or left out because the run has 20 calls. The verdict does not depend on them."
 		if n := slices.IndexFunc(got.Evidence.Warnings, func(x text.Untrusted) bool { return x.Raw() == want }); n < 0 {
 			t.Errorf("the warnings %q do not say %q", got.Evidence.Warnings, want)
 		}

@@ -20,28 +20,27 @@ import (
 type collector struct {
 	*tools
 	watcher *watcher
-	// partial is what was read of the ended execution before a page could not be.
+	// partial is what was read of the ended execution before a page failed.
 	partial calls.Execution
-	// identified is true once the run test of an attached execution was looked for.
+	// identified is true once the run test of an attached execution has been looked for.
 	identified bool
-	// shortened is true once it was said that texts are cut.
+	// shortened is true once the run has warned about shortened texts.
 	shortened bool
 }
 
-// collect reads the execution with all its calls, and reads it again for as long as the
-// verdict depends on what is still to come: an overall score is a task of its own on some
-// servers and ends after the execution (contract, section 4.4), and a status can run ahead
-// of its calls. When the time is up, what has been read is judged: its end is known.
+// collect reads the execution with all its calls, and reads it again while the verdict depends on
+// late results: some servers compute overall scores after the execution has ended (contract,
+// section 4.4), and the status can be ahead of the calls. At the timeout, what was read is judged.
 func (c *collector) collect(ctx context.Context) error { return c.read(ctx, false) }
 
-// lastly reads it once when the time is up.
+// lastly reads the execution once, after the timeout.
 func (c *collector) lastly(ctx context.Context) error { return c.read(ctx, true) }
 
-// read reads the execution, and again unless it is the last time.
+// read reads the execution, once if last.
 func (c *collector) read(ctx context.Context, last bool) error {
 	wait := c.config.Waiting.PollMinInterval
 	began := time.Now()
-	var until time.Time // the end of the wait for results that are late; zero while there is none
+	var until time.Time // the end of the wait for late results; zero before it begins
 	for {
 		e, err := c.calls(ctx, last)
 		switch {
@@ -52,11 +51,11 @@ func (c *collector) read(ctx context.Context, last bool) error {
 		case err != nil:
 			return err
 		case last && !e.Status.Terminal() && !endless(e):
-			return errTimeout // it is at work again
+			return errTimeout // it is running again
 		case !e.Status.Terminal() && !endless(e):
 			// Somebody has started it again: a rerun in the dashboard, or our own.
 			c.log.Note(text.Sprintf("The execution is %s again; waiting for it.", e.Status))
-			// Two reads may disagree for a while: they are not asked in a circle.
+			// Two kinds of read may disagree for a while: do not loop between them without a pause.
 			if err := patience.Pause(ctx, c.config.Waiting.PollMinInterval); err != nil {
 				return err
 			}
@@ -69,13 +68,13 @@ func (c *collector) read(ctx context.Context, last bool) error {
 		if !last {
 			c.identify(ctx)
 		}
-		allowed, what := c.config.Waiting.ResultsWait, "results that are still missing"
+		allowed, what := c.config.Waiting.ResultsWait, "missing results"
 		switch {
 		case last:
 			return nil
 		case verdict.Awaits(c.known(), c.plan.Rules()):
 		case c.missesCalls():
-			allowed, what = min(allowed, missingWait), "planned calls that are not there"
+			allowed, what = min(allowed, missingWait), "missing calls"
 		default:
 			return nil
 		}
@@ -97,27 +96,27 @@ func (c *collector) read(ctx context.Context, last bool) error {
 	}
 }
 
-// missingWait is how long an execution that has just ended is read again for planned calls
-// that are not there and that the verdict depends on: its status can run ahead of its calls.
-// A server that could not make a record of a call never does.
+// missingWait is how long to reread an execution that has just ended for missing calls that the
+// verdict depends on: the status can be ahead of the calls. A server that failed to create a call
+// record never does so later.
 const missingWait = 30 * time.Second
 
 // missesCalls reports whether the verdict depends on planned calls that did not come.
 func (c *collector) missesCalls() bool {
 	if c.config.Target.Mode == config.ModeAttach || c.paid.Execution().Status != calls.ExecutionCompleted {
-		return false // its end is not now, or no sign of calls to come
+		return false // it ended long ago, or in a way after which no more calls come
 	}
 	v := verdict.Judge(c.known(), c.plan.Rules())
 	return v.Kind == verdict.Error && v.Counts.Missing > 0
 }
 
-// endless is [verdict.Evidence.Endless] of an execution that was just read.
+// endless is [verdict.Evidence.Endless] for an execution that was just read.
 func endless(e calls.Execution) bool {
 	return verdict.Evidence{Execution: verdict.Execution{Status: e.Status}, Calls: verdict.CallsOf(e.Calls, nil)}.Endless()
 }
 
-// calls reads the execution with all its calls. Like a poll, the read outlasts what may
-// pass: the calls are paid for.
+// calls reads the execution with all its calls. Like a poll, it retries temporary failures until
+// the timeout: the calls are paid for.
 func (c *collector) calls(ctx context.Context, last bool) (calls.Execution, error) {
 	for failures := 0; ; failures++ {
 		e, err := c.api.Collect(ctx, c.paid.ID())
@@ -126,8 +125,8 @@ func (c *collector) calls(ctx context.Context, last bool) (calls.Execution, erro
 			gone = c.gathered.Gone(e)
 		}
 		if gone > 0 {
-			// A call that was seen is part of the run, however it came out.
-			err = fmt.Errorf("%d of the calls that were read before are missing now", gone)
+			// A call that was seen once is part of the run, whatever its outcome.
+			err = fmt.Errorf("%s read earlier are missing now", text.Plural(gone, "call"))
 			if failures >= goneReads {
 				return e, err
 			}
@@ -141,14 +140,14 @@ func (c *collector) calls(ctx context.Context, last bool) (calls.Execution, erro
 			return e, c.patience.CauseOf(ctx, err)
 		case last:
 			c.keepPartial(e)
-			return e, err // nothing waits anew
+			return e, err // no more waiting
 		case gone == 0 && (!c.patience.Outlasts(err) || patience.TooLarge(err)):
 			return e, fmt.Errorf("read the calls: %w", err)
 		}
 		c.keepPartial(e)
 		c.patience.Failed(err)
 		if failures == 0 {
-			c.log.Note(text.Sprintf("The calls could not be read, trying again until the timeout: %s", text.New(err.Error())))
+			c.log.Note(text.Sprintf("Could not read the calls. Retrying until the timeout: %s", text.New(err.Error())))
 		}
 		if err := patience.Pause(ctx, max(c.config.Waiting.PollMaxInterval, patience.RetryAfter(err))); err != nil {
 			return e, err
@@ -156,10 +155,10 @@ func (c *collector) calls(ctx context.Context, last bool) (calls.Execution, erro
 	}
 }
 
-// goneReads is how often an execution that lost calls is read again.
+// goneReads is how often to reread an execution from which calls have vanished.
 const goneReads = 3
 
-// take makes what was read the evidence.
+// take makes an execution the evidence.
 func (c *collector) take(e calls.Execution) {
 	c.paid.Learn(e.Progress)
 	c.paid.BelongsTo(e.RunTestID, e.RunTestName)
@@ -167,24 +166,24 @@ func (c *collector) take(e calls.Execution) {
 	c.gathered.Take(e)
 }
 
-// sayShortened says once that texts are cut.
+// sayShortened warns once about shortened texts.
 func (c *collector) sayShortened(e calls.Execution) {
 	if e.Shortened > 0 && !c.shortened {
 		c.shortened = true
-		c.log.Warn(text.Sprintf("%d reasons and other texts are cut or left out, since the run has %d calls. Nothing is judged by them.", e.Shortened, e.Calls.Len()))
+		c.log.Warn(text.Sprintf("%d long texts, such as reasons, were shortened or left out because the run has %d calls. The verdict does not depend on them.", e.Shortened, e.Calls.Len()))
 	}
 }
 
-// keepPartial keeps what was read of an ended execution before a page could not be: when the
-// time is up it is judged.
+// keepPartial keeps what was read of an ended execution before a page failed, to judge it at the
+// timeout.
 func (c *collector) keepPartial(e calls.Execution) {
 	if e.Status.Terminal() && e.Calls.Len() > c.partial.Calls.Len() {
 		c.partial = e
 	}
 }
 
-// takePartial makes the part of an ended execution the evidence that could be read until the
-// time was up.
+// takePartial makes the part of an ended execution that was read before the timeout the
+// evidence.
 func (c *collector) takePartial(err error) error {
 	e := c.partial
 	if e.Calls.Len() == 0 {
@@ -197,11 +196,11 @@ func (c *collector) takePartial(err error) error {
 	c.paid.BelongsTo(e.RunTestID, e.RunTestName)
 	c.sayShortened(e)
 	unread, total := c.gathered.TakePart(e)
-	c.log.Warn(text.Sprintf("%d of %s could not be read before the time was up: nothing is known of them.", unread, text.Plural(total, "call")))
+	c.log.Warn(text.Sprintf("%d of %s could not be read before the timeout: they count as unknown.", unread, text.Plural(total, "call")))
 	return nil
 }
 
-// identify finds out once what an execution was to test that somebody else started.
+// identify finds the run test of an attached execution, once.
 func (c *collector) identify(ctx context.Context) {
 	if c.config.Target.Mode != config.ModeAttach || c.identified {
 		return
@@ -221,12 +220,12 @@ func (c *collector) identify(ctx context.Context) {
 	c.gathered.AddEvals(found.Evals)
 }
 
-// unreadError says that the execution has ended, and that nothing of it could be read in time.
+// unreadError says that the execution has ended but none of its calls could be read in time.
 type unreadError struct{ err error }
 
 // Error implements error.
 func (e unreadError) Error() string {
-	return "the execution has ended, but its calls could not be read before the time was up: " + e.err.Error()
+	return "the execution has ended, but its calls could not be read before the timeout: " + e.err.Error()
 }
 
 // Unwrap returns the last failure.

@@ -1,23 +1,22 @@
-// Package gate runs the gate once, and leaves nothing behind. Each phase is a type of its own
-// with the few fields that it alone writes; what all of them use is fixed at the beginning
-// (run.go, tools), and what passes from one to the next stands in their signatures:
+// Package gate runs the gate once and leaves nothing running. Each phase is a type whose fields
+// only it writes; what all phases share is fixed at the start (tools, in run.go), and what passes
+// from one phase to the next is in their signatures:
 //
-//	plan.go     what is known before a call is paid      → ready
-//	start.go    the execution is known and paid for      ready → started
-//	watch.go    it has ended, or is lost (failfast.go)   started → watched
-//	collect.go  its calls are read                       → evidence
-//	rerun.go    what failed is placed again              evidence → evidence
-//	newevals.go evals run on the calls that came         evidence → evidence
-//	run.go      the phases in their order, the verdict   evidence → verdict
+//	plan.go     checks everything before paying for calls    → ready
+//	start.go    starts the execution                         ready → started
+//	watch.go    waits for its end, or fail-fast (failfast.go) started → watched
+//	collect.go  reads its calls                              → evidence
+//	rerun.go    reruns failed calls                          evidence → evidence
+//	newevals.go runs new evals on the calls                  evidence → evidence
+//	run.go      runs the phases in order and judges          evidence → verdict
 //
-// settings.go is what a run is given, api.go what it needs of the API. dryrun.go stops after the
-// plan. work.go is what reruns and new evals have in common, textagent.go what is special about
-// text agents. stop.go ends a run that cannot be judged, and transcripts.go reads what was said,
-// when the verdict is known.
+// settings.go is the input of a run, api.go the API it needs. dryrun.go stops after the plan.
+// choice.go picks the calls to rerun, work.go is shared by reruns and new evals, textagent.go is
+// special to text agents. stop.go ends a run that cannot be judged, and transcripts.go reads
+// transcripts once the verdict is known.
 //
-// The rooms below know less: package paid whose the execution is and how it is cancelled, plan
-// what can be checked for nothing, evidence what a verdict is made of, patience how long a fault
-// is outlasted, schedule when to poll, runname what a run test is called, event what is told.
-// None of them knows of another phase. How the run is reported, and where it runs, does not
-// come in here.
+// The packages below know less: paid who owns the execution and how to cancel it, plan what can
+// be checked for free, evidence what a verdict is based on, patience which failures to retry,
+// schedule when to poll, runname how run tests are named, event what observers are told. None of
+// them knows a phase. Reports and the CI system have no place here.
 package gate

@@ -8,7 +8,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// dryRun finds out what a run would do.
+// dryRun reports what a run would do.
 func (r *run) dryRun(parent, ctx context.Context) verdict.Verdict {
 	r.log.Tell(event.Phase{Name: "Plan"})
 	found, err := r.plan.DryRun(ctx, r.starter.name, r.paid)
@@ -21,7 +21,7 @@ func (r *run) dryRun(parent, ctx context.Context) verdict.Verdict {
 		for _, problem := range found.Problems {
 			r.log.Warn(problem)
 		}
-		return verdict.Errored(verdict.CauseConfig, text.Sprintf("%d things are wrong: %s", n, text.Join("; ", found.Problems...)), r.known(), r.plan.Rules())
+		return verdict.Errored(verdict.CauseConfig, text.Sprintf("%d problems: %s", n, text.Join("; ", found.Problems...)), r.known(), r.plan.Rules())
 	case n > 0:
 		return verdict.Errored(verdict.CauseConfig, found.Problems[0], r.known(), r.plan.Rules())
 	}

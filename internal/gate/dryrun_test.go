@@ -80,8 +80,8 @@ func TestADryRunOfARunTestShowsThePlanAndStartsNothing(t *testing.T) {
 		w.wantNothingWritten()
 		w.wantSaid("execute run test "+runTest.String(), "Billing dispute", "History: the newest completed execution")
 		if w.api.Dialect() == calls.DialectDeployed {
-			w.wantSaid("Calls: about 10; reruns add 4 at most", "took ", "cost $")
-			if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "about 10 calls would be placed") {
+			w.wantSaid("Calls: about 10, plus up to 4 by reruns", "took ", "cost $")
+			if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "a run would place about 10 calls") {
 				t.Errorf("reason %q, want the number of calls", reason)
 			}
 		} else {
@@ -168,7 +168,7 @@ func TestADryRunNamesEverythingThatIsWrong(t *testing.T) {
 		{"an eval config that no run test has", false, func(w *world) {
 			w.gate.Config.Target = config.Target{Mode: config.ModeCreate, AgentDefinitionID: w.server.AgentID(), ScenarioIDs: w.server.ScenarioIDs()[:1]}
 			w.gate.Config.Create.EvalConfigIDs = []uuid.UUID{stranger}
-		}, []string{"eval-config-ids: no run test was found that has the eval config"}},
+		}, []string{"eval-config-ids: no run test has the eval config"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -222,7 +222,7 @@ func TestATextAgentThatTheServerCannotExecuteIsExplained(t *testing.T) {
 		began := time.Now()
 		got := w.run() // pending for ever
 		w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
-		w.wantReason(got, "has not begun a call of this text agent", "hosted runner is off")
+		w.wantReason(got, "began no call of this text agent", "hosted runner seems to be off")
 		if took := time.Since(began); took > 5*time.Minute {
 			t.Errorf("it took %s", took)
 		}

@@ -12,164 +12,162 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// lost is a run that cannot turn the verdict any more, whatever becomes of its open calls.
+// lost says that no outcome of the open calls can make the run pass.
 type lost struct {
 	verdict.FailFast
-	ended map[uuid.UUID]bool // the calls that had surely ended
+	ended map[uuid.UUID]bool // calls that had certainly ended
 }
 
-// hope is what is left of a run whose calls go on: it looks between the polls of the first
-// wait, in which reruns have not begun.
-type hope struct {
+// failFast decides after each poll whether the run can still pass. It only runs during the
+// first wait, before any rerun.
+type failFast struct {
 	*tools
-	planned int       // calls of the scenarios' dataset rows; 0 when not known
-	said    bool      // it was said what fail-fast looks at
-	counts  bool      // the server has said how many calls have failed
+	planned int       // calls, by the scenarios' dataset rows; 0 if unknown
+	said    bool      // warnBlind has run
+	counts  bool      // the server has reported how many calls failed
 	total   int       // of the last poll
-	grown   time.Time // when the total was seen to grow last
-	failed  int       // at the last look
-	settled int       // at the last look at the calls
-	next    time.Time // when the calls have to be looked at again; zero for no such time
-	// since is when each call that is failed now was first seen so.
+	grown   time.Time // when total last grew
+	failed  int       // in the last poll that was looked into
+	settled int       // calls ended when the calls were last read
+	next    time.Time // when to read the calls again; zero for no set time
+	// since is when each currently failed call was first seen failed.
 	since map[uuid.UUID]time.Time
-	// ended are the calls that had surely ended at the last look.
+	// ended are the calls that had certainly ended at the last read.
 	ended map[uuid.UUID]bool
 }
 
-// settleTime is how long the number of calls has to stay the same to be believed, where
-// it is not known from the scenarios: the deployed server looks every minute for calls
-// that a chat SDK has made (contract, section 4.3).
+// settleTime is how long the number of calls must stay the same to be trusted if the
+// scenarios do not tell it: the deployed server looks for calls made by a chat SDK once a
+// minute (contract, section 4.3).
 const settleTime = time.Minute
 
-// failedFor is how long a call has to stay failed while the execution is at work until that
-// is believed: a voice call passes through failed while its result is fetched and recordings
-// are stored (real-server.md, row 1).
+// failedFor is how long a call must stay failed before it counts as failed while the execution
+// is running: voice calls are briefly failed while their result is fetched and recordings are
+// stored (real-server.md, row 1).
 const failedFor = 30 * time.Second
 
-// check ends the wait once no outcome of the calls that remain can meet a criterion.
-// The counts of a poll tell when it is worth reading the calls, which is a large read: when
-// one more has failed, when those that failed have stayed so for long enough, or, for
-// criteria that look at more than that, when another tenth of the calls has ended.
-func (h *hope) check(ctx context.Context, p calls.Progress) *lost {
-	if !h.config.FailFast || !h.paid.Mine() || p.Status.Terminal() || p.Status == calls.ExecutionPending {
+// check returns non-nil once no outcome of the remaining calls can meet a criterion.
+// Reading the calls is a large request, so the counts of a poll decide when to do it: when
+// another call failed, when failed calls have stayed failed long enough, or, for criteria on
+// more than counts, when another tenth of the calls has ended.
+func (f *failFast) check(ctx context.Context, p calls.Progress) *lost {
+	if !f.config.FailFast || !f.paid.Mine() || p.Status.Terminal() || p.Status == calls.ExecutionPending {
 		return nil
 	}
-	counted, byCalls := h.plan.Rules().CanBeLost()
-	if h.evalsToCome() {
-		byCalls = nil // the evals that run later may replace results
+	counted, byCalls := f.plan.Rules().CanBeLost()
+	if f.evalsToCome() {
+		byCalls = nil // evals that run later may replace results
 	}
-	h.saySight(len(counted) + len(byCalls))
+	f.warnBlind(len(counted) + len(byCalls))
 	if len(counted)+len(byCalls) == 0 || p.Total == nil || p.Completed == nil || p.Failed == nil {
 		return nil
 	}
-	h.counts = true
-	if !h.countsAreWhole(*p.Total) {
+	f.counts = true
+	if !f.countsAreWhole(*p.Total) {
 		return nil
 	}
-	state := verdict.FailFast{Calls: max(*p.Total, h.planned), Failed: *p.Failed}
-	state.Rescuable = h.rescuable(state.Failed, state.Calls)
+	state := verdict.FailFast{Calls: max(*p.Total, f.planned), Failed: *p.Failed}
+	state.Rescuable = f.rescuable(state.Failed, state.Calls)
 	ended := *p.Completed + *p.Failed
-	look := *p.Failed > h.failed ||
-		!h.next.IsZero() && !time.Now().Before(h.next) ||
-		len(byCalls) > 0 && ended >= h.settled+max(1, state.Calls/10)
+	look := *p.Failed > f.failed ||
+		!f.next.IsZero() && !time.Now().Before(f.next) ||
+		len(byCalls) > 0 && ended >= f.settled+max(1, state.Calls/10)
 	if !look {
 		return nil
 	}
-	h.failed = *p.Failed
-	if len(byCalls) == 0 && len(verdict.Unmeetable(verdict.Evidence{FailFast: &state}, h.plan.Rules())) == 0 {
-		return nil // not even if all of them stay failed
+	f.failed = *p.Failed
+	if len(byCalls) == 0 && len(verdict.Unmeetable(verdict.Evidence{FailFast: &state}, f.plan.Rules())) == 0 {
+		return nil // even if all of them stay failed
 	}
-	h.settled = ended
-	// A read that fails costs only the chance to stop early.
-	e, err := h.api.Collect(ctx, h.paid.ID())
+	f.settled = ended
+	// A failed read only costs the chance to stop early.
+	e, err := f.api.Collect(ctx, f.paid.ID())
 	if err != nil || e.Calls.Len() < state.Calls && e.Calls.Len() < *p.Total {
 		return nil
 	}
-	seen := h.believed(verdict.CallsOf(e.Calls, nil))
+	seen := f.believed(verdict.CallsOf(e.Calls, nil))
 	state.Failed = seen.Counts().Failed
-	state.Rescuable = h.rescuable(state.Failed, state.Calls)
-	if len(verdict.Unmeetable(verdict.Evidence{Calls: seen, Evals: h.gathered.Evals(), FailFast: &state}, h.plan.Rules())) > 0 {
-		return &lost{FailFast: state, ended: h.ended}
+	state.Rescuable = f.rescuable(state.Failed, state.Calls)
+	if len(verdict.Unmeetable(verdict.Evidence{Calls: seen, Evals: f.gathered.Evals(), FailFast: &state}, f.plan.Rules())) > 0 {
+		return &lost{FailFast: state, ended: f.ended}
 	}
 	return nil
 }
 
-// believed are the calls as far as their state is final: one that failed counts as open
-// until it has been seen failed for long enough.
-func (h *hope) believed(list verdict.Calls) verdict.Calls {
+// believed returns the calls, with failed ones as still open until they have stayed failed for
+// failedFor.
+func (f *failFast) believed(list verdict.Calls) verdict.Calls {
 	now := time.Now()
 	since := map[uuid.UUID]time.Time{}
-	h.ended, h.next = map[uuid.UUID]bool{}, time.Time{}
+	f.ended, f.next = map[uuid.UUID]bool{}, time.Time{}
 	out := list.With(func(_ int, c *verdict.Call) {
 		switch c.Status {
 		case calls.Failed:
-			first, seen := h.since[c.ID]
+			first, seen := f.since[c.ID]
 			if !seen {
 				first = now
 			}
 			since[c.ID] = first
 			if now.Sub(first) >= failedFor {
-				h.ended[c.ID] = true
+				f.ended[c.ID] = true
 				return
 			}
 			c.Status = calls.Analyzing
-			if due := first.Add(failedFor); h.next.IsZero() || due.Before(h.next) {
-				h.next = due
+			if due := first.Add(failedFor); f.next.IsZero() || due.Before(f.next) {
+				f.next = due
 			}
 		default:
-			h.ended[c.ID] = c.Status.Terminal()
+			f.ended[c.ID] = c.Status.Terminal()
 		}
 	})
-	h.since = since
+	f.since = since
 	return out
 }
 
-// saySight says once what fail-fast cannot see: whoever asked for it counts on it.
-func (h *hope) saySight(looksAt int) {
-	if h.said {
+// warnBlind says once if fail-fast has no effect or starts late: the user relies on it.
+func (f *failFast) warnBlind(looksAt int) {
+	if f.said {
 		return
 	}
-	h.said = true
+	f.said = true
 	switch {
 	case looksAt == 0:
-		h.log.Warn(text.New("fail-fast has no effect: the calls to come can make up for any that went wrong, by every criterion of this run"))
-	case h.planned == 0:
-		h.log.Note(text.Sprintf("How many calls there will be is not known from the scenarios: fail-fast waits until their number has not grown for %s.", settleTime))
+		f.log.Warn(text.New("fail-fast has no effect: under every criterion of this run, later calls can still make up for failed ones"))
+	case f.planned == 0:
+		f.log.Note(text.Sprintf("The scenarios do not tell how many calls to expect: fail-fast waits until the number of calls has not grown for %s.", settleTime))
 	}
 }
 
-// sayBlind says after the wait that fail-fast could not see anything.
-func (h *hope) sayBlind() {
-	if h.said && !h.counts {
-		h.log.Warn(text.New("fail-fast had no effect: the server did not say how many calls had failed before the run ended"))
+// warnNoCounts warns after the wait if the server never reported the counts fail-fast needs.
+func (f *failFast) warnNoCounts() {
+	if f.said && !f.counts {
+		f.log.Warn(text.New("fail-fast had no effect: while the calls were running, the server did not say how many calls had failed"))
 	}
 }
 
-// countsAreWhole reports whether all calls of the run are in the counts, or known to come.
-// While records are being made the number of calls grows, and so does the share of those
-// that may yet succeed.
-func (h *hope) countsAreWhole(total int) bool {
-	if total != h.total {
-		h.total, h.grown = total, time.Now()
+// countsAreWhole reports whether the total number of calls is known. While the server is
+// still creating calls, more of them may succeed.
+func (f *failFast) countsAreWhole(total int) bool {
+	if total != f.total {
+		f.total, f.grown = total, time.Now()
 	}
-	return h.planned > 0 || time.Since(h.grown) >= settleTime
+	return f.planned > 0 || time.Since(f.grown) >= settleTime
 }
 
 // rescuable reports whether a rerun may still make a failed call succeed.
-func (h *hope) rescuable(failed, total int) bool {
+func (f *failFast) rescuable(failed, total int) bool {
 	switch {
-	case h.config.Reruns.Attempts == 0, h.config.Reruns.Type == calls.RerunEvalOnly:
+	case f.config.Reruns.Attempts == 0, f.config.Reruns.Type == calls.RerunEvalOnly:
 		return false
-	case h.paid.Execution().AgentType == calls.AgentText:
+	case f.paid.Execution().AgentType == calls.AgentText:
 		return false
-	case h.config.MaxCalls > 0 && total+failed > h.config.MaxCalls:
+	case f.config.MaxCalls > 0 && total+failed > f.config.MaxCalls:
 		return false
 	}
-	return failed <= h.config.Reruns.Max.Of(total)
+	return failed <= f.config.Reruns.Max.Of(total)
 }
 
-// failedFast cancels the run and judges it by what is lost. Its calls so far are read,
-// for the reports.
+// failedFast cancels the run and judges it as lost. It reads the calls so far, for the reports.
 func (r *run) failedFast(ctx context.Context, l lost) verdict.Verdict {
 	after, cancel := stopping(ctx, min(stopOtherwise, max(stopNow, time.Until(r.end))))
 	defer cancel()
@@ -178,17 +176,17 @@ func (r *run) failedFast(ctx context.Context, l lost) verdict.Verdict {
 	r.awaitCancel(ctx)
 	e, err := r.api.Collect(after, r.paid.ID())
 	if e.Calls.Len() > 0 {
-		r.collector.take(e) // it may be incomplete, and still say which calls failed
+		r.collector.take(e) // even if incomplete, it says which calls failed
 	} else if err != nil {
-		r.log.Warn(text.Sprintf("The calls could not be read after the cancel: %s", text.New(err.Error())))
+		r.log.Warn(text.Sprintf("Could not read the calls after cancelling: %s", text.New(err.Error())))
 	}
 	if r.paid.Status().Terminal() && (r.paid.Status() != calls.ExecutionCancelled || !r.paid.Cancelled()) {
-		// It has run to its end all the same: there is nothing left to guess.
+		// It finished before the cancel: judge it as usual.
 		r.log.Warn(text.Sprintf("fail-fast saved nothing: %s", rest))
 		return verdict.Judge(r.known(), r.plan.Rules())
 	}
 	if open := r.gathered.CutShort(l.FailFast, l.ended); open > 0 {
-		r.log.Warn(text.Sprintf("%d calls had not ended yet when they were read after the cancel; they are shown as cancelled.", open))
+		r.log.Warn(text.Sprintf("%s had not ended when read after the cancel: shown as cancelled.", text.Plural(open, "call")))
 	}
 	if r.paid.Status().Terminal() {
 		rest = text.Sprintf("execution %s is %s", r.paid.ID(), r.paid.Status())
@@ -198,11 +196,11 @@ func (r *run) failedFast(ctx context.Context, l lost) verdict.Verdict {
 	return v
 }
 
-// cancelGrace is how long a cancelled run is waited for, so that its calls can be reported
-// as they ended. Servers take seconds to a minute (contract, section 4.2).
+// cancelGrace is how long to wait for a cancelled execution to end, so the report shows how its
+// calls ended. Servers take seconds to a minute (contract, section 4.2).
 const cancelGrace = 30 * time.Second
 
-// awaitCancel waits a while until the execution has ended.
+// awaitCancel waits up to cancelGrace for the execution to end.
 func (r *run) awaitCancel(ctx context.Context) {
 	for waited := time.Duration(0); !r.paid.Status().Terminal() && waited < cancelGrace; waited += 3 * time.Second {
 		if patience.Pause(ctx, 3*time.Second) != nil || r.paid.Ended(ctx) {
@@ -211,7 +209,7 @@ func (r *run) awaitCancel(ctx context.Context) {
 	}
 }
 
-// endedAnyway reports whether the execution has ended before it could be cancelled.
+// endedAnyway reports whether the execution ended before it could be cancelled.
 func (r *run) endedAnyway(ctx context.Context) bool {
 	return r.paid.ID() != uuid.Nil && ctx.Err() == nil && r.paid.Ended(ctx)
 }

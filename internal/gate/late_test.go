@@ -37,7 +37,7 @@ func TestLateResultsAreWaitedForWhileTheVerdictDependsOnThem(t *testing.T) {
 				w.gate.Config.Waiting.PollMaxInterval = 3 * time.Second // the wait does not depend on it
 				got := w.run()
 				w.wantVerdict(got, c.want, "")
-				if waited := strings.Contains(w.said(), "results that are still missing"); waited != c.waits {
+				if waited := strings.Contains(w.said(), "depends on missing results"); waited != c.waits {
 					t.Errorf("waited %t, want %t", waited, c.waits)
 				}
 			})

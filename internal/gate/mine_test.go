@@ -60,7 +60,7 @@ func TestARefusalThatActedIsFound(t *testing.T) {
 				got := w.run()
 				w.wantVerdict(got, verdict.Pass, "")
 				w.wantPaid(1)
-				w.wantWarning(got, "no usable answer", got.Evidence.Execution.ID.String())
+				w.wantWarning(got, "no usable response", got.Evidence.Execution.ID.String())
 				if n := w.server.Ledger().Counts[api.EndpointExecute]; n != 1 {
 					t.Errorf("execute was sent %d times, want once", n)
 				}
@@ -119,7 +119,7 @@ func TestAServerThatRefusesForEverIsGivenUp(t *testing.T) {
 				began := time.Now()
 				got := w.run()
 				w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
-				w.wantReason(got, "not certain", "look at run test")
+				w.wantReason(got, "not certain", "check run test")
 				w.wantPaid(0)
 				if n := w.server.Ledger().Counts[api.EndpointExecute]; n < 2 || n > 4 {
 					t.Errorf("execute was sent %d times", n)
@@ -340,7 +340,7 @@ func TestAGuessIsJudgedAndNeverCancelled(t *testing.T) {
 				shared(w)
 				got := w.runStoppedAfter(after, gate.ErrTerminated)
 				w.wantVerdict(got, verdict.Error, verdict.CauseTerminated)
-				w.wantReason(got, "left alone")
+				w.wantReason(got, "was not cancelled")
 				w.gate.Cleanup(w.t.Context(), w.records[len(w.records)-1])
 				noCancel(t, w)
 			})

@@ -18,44 +18,43 @@ type evaluator struct {
 	*tools
 	asker     *asker
 	collector *collector
-	// done is true once they have run.
+	// done is true once the evals have run.
 	done bool
 }
 
-// owes reports whether new evals were asked for and have not been run.
+// owes reports whether new evals were requested and have not run.
 func (e *evaluator) owes() bool { return e.evalsToCome() && !e.done }
 
-// evaluate runs the evals of new-eval-config-ids on the execution and waits for their
-// end. When they cannot be run the run goes on, to report what there is, and does not
-// pass.
+// evaluate runs the evals of new-eval-config-ids on the execution and waits for their end. If they
+// cannot run, the gate still reports what there is, but does not pass.
 func (e *evaluator) evaluate(ctx context.Context) error {
 	if !e.owes() {
 		return nil
 	}
 	if e.paid.Guessed() {
-		e.without(text.New("the execution may be that of others"))
+		e.without(text.New("the execution may belong to someone else"))
 		return nil
 	}
 	if e.paid.Unsure() {
-		e.without(text.New("an earlier process of this job attempt asked for them before it was killed, and whether they ran is not known"))
+		e.without(text.New("an earlier process of this job requested them before it was killed, and it is not known whether they ran"))
 		return nil
 	}
 	e.log.Tell(event.Phase{Name: "New evals"})
 	switch {
 	case e.gathered.Calls().Len() == 0:
-		// The deployed server would refuse, and leave the execution evaluating for ever
+		// The deployed server would refuse and leave the execution evaluating forever
 		// (contract, section 3.11).
 		e.without(text.New("the execution has no calls"))
 		return nil
 	case e.paid.Execution().Status != calls.ExecutionCompleted:
-		e.without(text.Sprintf("the execution is %s, and the server runs them only on a completed one", e.paid.Execution().Status))
+		e.without(text.Sprintf("the execution is %s, and the server runs new evals only on a completed execution", e.paid.Execution().Status))
 		return nil
 	}
 	asked := e.config.NewEvalConfigIDs
 	before := e.gathered.Calls()
 	list := before.IDs()
 	older := evidence.ResultsOf(before, asked)
-	e.log.Note(text.Sprintf("Running new evals on %d calls (%d asked for); no call is placed.", len(list), len(asked)))
+	e.log.Note(text.Sprintf("Running %s on %s; no new calls are placed.", text.Plural(len(asked), "new eval"), text.Plural(len(list), "call")))
 	e.paid.BeginEvals()
 	result, err := e.sendEvals(ctx, client.RunNewEvals{
 		ExecutionID:          e.paid.ID(),
@@ -72,7 +71,7 @@ func (e *evaluator) evaluate(ctx context.Context) error {
 		e.without(text.Sprintf("the server found no call to evaluate: %s", result.Message))
 		return nil
 	case result.DispatchFailed:
-		e.without(text.Sprintf("the server took them but could not start them: %s", result.Message))
+		e.without(text.Sprintf("the server accepted them but could not start them: %s", result.Message))
 		return nil
 	}
 	e.paid.EvalsTaken()
@@ -84,29 +83,29 @@ func (e *evaluator) evaluate(ctx context.Context) error {
 	}
 	if !changed {
 		e.gathered.Unchanged(asked)
-		e.log.Warn(text.Sprintf("The server accepted the new evals, but no call changed within %s: older results of them do not count.", workGrace))
+		e.log.Warn(text.Sprintf("The server accepted the new evals, but no call changed within %s: their older results do not count.", workGrace))
 	}
 	e.done = true
 	if err := e.collector.collect(ctx); err != nil {
 		return err
 	}
 	if n := e.gathered.DropUnchanged(older); n > 0 {
-		e.log.Warn(text.Sprintf("%s of the new evals did not change: they did not run anew, and the older ones do not count.", text.Plural(n, "result")))
+		e.log.Warn(text.Sprintf("%s of the new evals did not change, so these evals did not run again: their older results do not count.", text.Plural(n, "result")))
 	}
 	return nil
 }
 
-// without notes why new evals were not run.
+// without records why new evals did not run.
 func (e *evaluator) without(why text.Untrusted) {
 	e.gathered.WithoutEvals(e.config.NewEvalConfigIDs, text.Sprintf("the new evals were not run: %s", why))
 	e.log.Warn(text.Sprintf("The new evals were not run: %s", why))
 }
 
-// sendEvals asks for new evals. When the answer is lost, or a refusal, it finds out whether
-// they are being run. Only after a refusal that had no effect, on an execution that this run
-// started, they are asked for again.
+// sendEvals requests new evals. If the response is lost or a refusal, it finds out whether they
+// were started anyway. They are requested again only after a refusal without effect, on an
+// execution that this run started.
 func (e *evaluator) sendEvals(ctx context.Context, body client.RunNewEvals, list []uuid.UUID, before verdict.Calls) (result calls.NewEvalsResult, _ error) {
-	again := text.New("The server refused the new evals, and the execution shows no sign of them: asking again.")
+	again := text.New("The server refused the new evals, and the execution shows no sign of them. Requesting them again")
 	sent, err := e.asker.send(ctx, list, before, again, func() (err error) {
 		result, err = e.api.RunNewEvals(ctx, e.paid.RunTest().ID, body)
 		return err
@@ -115,16 +114,16 @@ func (e *evaluator) sendEvals(ctx context.Context, body client.RunNewEvals, list
 	case wasAnswered:
 		return result, err
 	case wasTakenUp:
-		e.log.Warn(text.New("The request to run new evals had no usable answer, but the execution has changed since: they were started."))
+		e.log.Warn(text.New("The request for new evals got no usable response, but the execution has changed since: they count as started."))
 		return calls.NewEvalsResult{}, nil
 	case wasNotRead, wasNotSeen:
 	}
 	return calls.NewEvalsResult{}, err
 }
 
-// forgetBlanked reads the calls once after the server has accepted new evals, and forgets the
-// older results of evals that it has taken away: what comes in their place is new. When the
-// calls cannot be read, all are forgotten.
+// forgetBlanked reads the calls once after the server accepted new evals, and forgets the older
+// results of evals that it has removed: what replaces them is new. If the calls cannot be read, it
+// forgets all.
 func (e *evaluator) forgetBlanked(ctx context.Context, older map[evidence.Result]calls.Eval) {
 	if len(older) == 0 {
 		return

@@ -223,6 +223,6 @@ func TestATimeoutBeforeTheNewEvalsIsNotJudgedWithoutThem(t *testing.T) {
 		// The calls have ended, so it is no timeout; and it does not pass without the evals.
 		got := w.run()
 		w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
-		w.wantReason(got, "new evals were not run", "time was up")
+		w.wantReason(got, "new evals were not run", "the timeout had passed")
 	})
 }

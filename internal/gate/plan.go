@@ -11,21 +11,21 @@ import (
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 )
 
-// ready is a run test that can be executed: everything was checked that costs nothing.
+// ready is a run test that passed every check that costs nothing.
 type ready struct {
-	runTest calls.RunTest // empty when an execution is judged that somebody else has started
+	runTest calls.RunTest // empty with test-execution-id
 	fresh   bool          // nobody can have executed it before
-	calls   int           // that it will place; 0 when not known
+	calls   int           // planned; 0 if unknown
 }
 
-// starter gets a run to where its execution is known.
+// starter prepares and starts the execution.
 type starter struct {
 	*tools
 	name, description string       // of the run test to create
-	earlier           *paid.Record // what a killed process has left; nil when there was none
+	earlier           *paid.Record // of a killed process; nil if there was none
 }
 
-// prepare gets the run to where nothing is left to do but to start.
+// prepare does everything before the start.
 func (s *starter) prepare(ctx context.Context) (found ready, err error) {
 	if err := s.plan.NamedBaseline(ctx); err != nil {
 		return found, err
@@ -65,8 +65,8 @@ func (s *starter) attach(ctx context.Context, id uuid.UUID) error {
 	return s.plan.AutoBaseline(ctx, calls.RunTest{})
 }
 
-// findOrCreate gets the run test to execute: that of a killed process, the one that the user
-// named, or a new one. fresh is true when nobody can have executed it before.
+// findOrCreate returns the run test to execute: a killed process's, the one that the user named, or
+// a new one. fresh is true if nobody can have executed it before.
 func (s *starter) findOrCreate(ctx context.Context) (t calls.RunTest, fresh bool, err error) {
 	if t, found, err := s.paid.InheritedRunTest(ctx); found || err != nil {
 		return t, false, err
@@ -81,13 +81,13 @@ func (s *starter) findOrCreate(ctx context.Context) (t calls.RunTest, fresh bool
 	return t, false, err
 }
 
-// useRunTest notes the run test everywhere it is needed.
+// useRunTest records the run test wherever it is needed.
 func (s *starter) useRunTest(t calls.RunTest, created bool) {
 	s.gathered.Expect(t.EvalConfigs)
 	s.paid.UseRunTest(t, created)
 }
 
-// createBody is the run test that the configuration asks for.
+// createBody returns the run test that the configuration describes.
 func (s *starter) createBody() client.CreateRunTest {
 	c, target := s.config.Create, s.config.Target
 	return client.CreateRunTest{

@@ -138,7 +138,7 @@ func TestTheTimeoutNamesTheLastTrouble(t *testing.T) {
 	bothDialects(t, simulator.Options{Faults: []simulator.Fault{simulator.Outage(simulator.FaultBadGateway, 30*time.Second, 0)}}, func(w *world) {
 		got := w.run()
 		w.wantVerdict(got, verdict.Error, verdict.CauseTimeout)
-		w.wantReason(got, "the last failure before", "502 Bad Gateway", "cancelling execution", "failed")
+		w.wantReason(got, "last failure before that", "502 Bad Gateway", "cancelling execution", "failed")
 	})
 }
 

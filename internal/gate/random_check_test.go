@@ -120,10 +120,10 @@ func isGuess(got gate.Result) bool {
 	return slices.ContainsFunc(got.Evidence.Warnings, func(w text.Untrusted) bool { return strings.Contains(w.Line(), "never cancels it") })
 }
 
-// cutOff reports whether a run says that it was judged by what was read until the time was up.
+// cutOff reports whether a run says that it was judged by what was read before the timeout.
 func cutOff(got gate.Result) bool {
 	return slices.ContainsFunc(got.Evidence.Warnings, func(w text.Untrusted) bool {
-		return strings.Contains(w.Line(), "could not be read before the time was up")
+		return strings.Contains(w.Line(), "could not be read before the timeout")
 	})
 }
 

@@ -61,20 +61,37 @@ func TestOnlyWhatStillFailsIsRerunAgain(t *testing.T) {
 
 func TestManyFailuresAreNotRerun(t *testing.T) {
 	t.Parallel()
-	plan := story.Plan{Each: func(c story.CallRef) (story.Outcome, bool) {
-		return story.Fails("no-answer"), c.Index < 6 // 6 of 20, more than a quarter
-	}}
-	bothDialects(t, simulator.Options{Plan: plan}, func(w *world) {
-		w.gate.Config.Reruns.Attempts = 2
-		got := w.run()
-		w.wantVerdict(got, verdict.Fail, "")
-		if n := w.server.CallsPlaced(); n != 20 {
-			t.Errorf("%d calls were placed, want no rerun", n)
-		}
-		if len(got.Evidence.Reruns) != 1 || !strings.Contains(got.Evidence.Reruns[0].Error.Line(), "rerun-max-calls") {
-			t.Errorf("reruns %+v, want one that names rerun-max-calls", got.Evidence.Reruns)
-		}
-	})
+	for name, c := range map[string]struct {
+		lost   int // calls that the platform lost, after 6 that failed
+		placed int
+		want   string
+	}{
+		"nothing else":   {0, 20, "Not rerunning: 6 of 20 failed, over the 25% limit (rerun-max-calls)."},
+		"one was lost":   {1, 21, "Rerunning only calls that the platform lost: 6 of 20 failed, over the 25% limit (rerun-max-calls)."},
+		"many were lost": {6, 26, "Rerunning only calls that the platform lost: 6 of 20 failed, over the 25% limit (rerun-max-calls)."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			plan := story.Plan{Each: func(call story.CallRef) (story.Outcome, bool) {
+				if call.Index < 6 { // more than a quarter of 20
+					return story.Fails("no-answer"), true
+				}
+				return story.Outcome{}.After(story.Lost("")), call.Index < 6+c.lost
+			}}
+			// The documented dialect does not say why a call ended, so it knows no lost ones.
+			inWorld(t, simulator.Options{Dialect: simulator.Deployed, Plan: plan}, func(w *world) {
+				w.gate.Config.Reruns.Attempts = 1
+				got := w.run()
+				w.wantVerdict(got, verdict.Fail, "")
+				if n := w.server.CallsPlaced(); n != c.placed {
+					t.Errorf("%d calls were placed, want %d", n, c.placed)
+				}
+				if len(got.Evidence.Reruns) == 0 || got.Evidence.Reruns[0].Error.Line() != c.want {
+					t.Errorf("reruns %+v, want the first to say %q", got.Evidence.Reruns, c.want)
+				}
+			})
+		})
+	}
 }
 
 func TestMaxCallsBoundsReruns(t *testing.T) {

@@ -16,10 +16,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// tools are what all phases use and none replaces. What the rooms behind them hold, only the
-// rooms write.
+// tools are shared by all phases; none of them replaces one.
 type tools struct {
-	api      API
+	api      phaseAPI
 	config   config.Config
 	began    time.Time
 	log      *event.Log
@@ -37,7 +36,7 @@ func (t *tools) known() verdict.Evidence {
 	return e
 }
 
-// evalsToCome reports whether new evals were asked for, and no killed process has run them.
+// evalsToCome reports whether new evals were requested and no killed process has run them.
 func (t *tools) evalsToCome() bool {
 	return len(t.config.NewEvalConfigIDs) > 0 && !t.paid.Evaluated()
 }
@@ -46,7 +45,7 @@ func (t *tools) evalsToCome() bool {
 type run struct {
 	*tools
 	timeout time.Duration
-	// end is when the run has to have stopped at the latest.
+	// end is the latest time by which the run must have stopped.
 	end       time.Time
 	starter   *starter
 	watcher   *watcher
@@ -56,7 +55,7 @@ type run struct {
 	evaluator *evaluator
 }
 
-// begin is a run that has done nothing.
+// begin makes a run that has done nothing yet.
 func (g Gate) begin() *run {
 	log, trouble := event.NewLog(g.Observe), &patience.Patience{}
 	if g.Config.DryRun {
@@ -76,14 +75,14 @@ func (g Gate) begin() *run {
 	return r
 }
 
-// judge goes through the phases and turns whatever ends them into a verdict.
+// judge runs the phases and turns whatever ends them into a verdict.
 func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 	ctx, cancel := context.WithTimeoutCause(parent, r.timeout, errTimeout)
 	defer cancel()
 	defer func() {
-		// A bug must not leave a paid run going, and must not be taken for a verdict.
+		// A bug must neither leave a paid execution running nor pass for a verdict.
 		if p := recover(); p != nil {
-			r.log.Silence() // it may be what panicked
+			r.log.Silence() // the observer may be what panicked
 			v = r.stopped(parent, ctx, fmt.Errorf("internal error, please report it: %v", p))
 		}
 	}()
@@ -97,15 +96,15 @@ func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 		return r.withTranscripts(ctx, r.failedFast(ctx, *lost))
 	}
 	if err != nil && errors.Is(context.Cause(ctx), errTimeout) && r.endedMeanwhile(parent) {
-		// It had ended when the time was up, and only the last read was missing:
-		// that is a result, not a timeout.
+		// The execution had ended in time and only the last read was missing: that is a
+		// result, not a timeout.
 		late, cancelLate := context.WithTimeoutCause(parent, min(lastRead, time.Until(r.end)), paid.ErrNoTime)
 		defer cancelLate()
 		if err = r.collector.lastly(late); err == nil {
 			r.withoutMore()
 		}
 		if isUnread(err) && parent.Err() == nil {
-			r.paid.Finish() // it has ended: there is nothing to cancel
+			r.paid.Finish() // the execution has ended: nothing to cancel
 			return verdict.Errored(verdict.CauseOperational, text.New(err.Error()), r.known(), r.plan.Rules())
 		}
 	}
@@ -116,7 +115,7 @@ func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 	return r.withTranscripts(ctx, r.conclude(r.known()))
 }
 
-// conclude judges a run of which all was read that will be.
+// conclude judges a run once everything is read.
 func (r *run) conclude(e verdict.Evidence) verdict.Verdict {
 	if c := verdict.Compare(e, r.plan.Rules()); c != nil {
 		for _, w := range c.Warnings {
@@ -126,7 +125,8 @@ func (r *run) conclude(e verdict.Evidence) verdict.Verdict {
 	return r.explainText(e, verdict.Judge(e, r.plan.Rules()))
 }
 
-// phases are a run from its plan to the last result read. It may end before, since it is lost.
+// phases runs everything from the plan to the last read. It returns non-nil lost if fail-fast
+// ends the run.
 func (r *run) phases(ctx context.Context) (*lost, error) {
 	r.log.Tell(event.Phase{Name: "Start"})
 	ready, err := r.starter.prepare(ctx)
@@ -148,24 +148,24 @@ func (r *run) phases(ctx context.Context) (*lost, error) {
 	return nil, r.results(ctx)
 }
 
-// firstWatch is the wait for the calls that were started, in which fail-fast may give them up.
+// firstWatch waits for the started calls; fail-fast may end it early.
 func (r *run) firstWatch(ctx context.Context, s started) (watched, error) {
-	hope := &hope{tools: r.tools, planned: s.calls}
-	seen, err := r.watcher.first(ctx, hope)
+	fast := &failFast{tools: r.tools, planned: s.calls}
+	seen, err := r.watcher.first(ctx, fast)
 	if err != nil || seen.lost != nil {
 		return seen, err
 	}
 	again, err := r.paid.SettleInherited(ctx)
 	if err == nil && again {
-		seen, err = r.watcher.first(ctx, hope)
+		seen, err = r.watcher.first(ctx, fast)
 	}
 	if err == nil {
-		hope.sayBlind()
+		fast.warnNoCounts()
 	}
 	return seen, err
 }
 
-// results are the phases from the end of the calls to the last result read.
+// results runs the phases after the calls have ended.
 func (r *run) results(ctx context.Context) error {
 	if err := r.collector.collect(ctx); err != nil {
 		return err
@@ -183,13 +183,13 @@ func (r *run) results(ctx context.Context) error {
 	return r.evaluator.evaluate(ctx)
 }
 
-// withoutMore ends a run whose calls have ended and were read when the time was up: it is
-// judged by them.
+// withoutMore skips reruns and new evals of a run that was read when the timeout passed: it is
+// judged by the calls it has.
 func (r *run) withoutMore() {
 	if r.config.Reruns.Attempts > 0 {
-		r.log.Note(text.New("The time is up, so nothing is rerun."))
+		r.log.Note(text.New("Not rerunning: the timeout has passed."))
 	}
 	if r.evaluator.owes() {
-		r.evaluator.without(text.New("the time was up"))
+		r.evaluator.without(text.New("the timeout had passed"))
 	}
 }

@@ -14,51 +14,48 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// The causes with which a run's context is cancelled from outside. The exit code
-// follows from them.
+// The causes with which callers cancel a run's context. They determine the exit code.
 var (
 	ErrInterrupted = errors.New("interrupted (SIGINT)")
 	ErrTerminated  = errors.New("terminated (SIGTERM)")
 )
 
-// defaultResultsWait is how long late results are waited for where nobody said.
+// defaultResultsWait is how long to wait for late results if the input is not set.
 const defaultResultsWait = 10 * time.Minute
 
-// errTimeout is the cause when the input timeout has passed.
+// errTimeout is the cause once the timeout has passed.
 var errTimeout = errors.New("timed out")
 
 // Gate is one run of the gate. Its fields are set before Run and not changed.
 type Gate struct {
 	API    API
 	Config config.Config
-	// Name is the name of the run test to create. The same job attempt always gives
-	// the same one (see [runname.Of]), so that a lost create can be looked up.
+	// Name is the name of the run test to create. It is the same for the whole job attempt
+	// (see [runname.Of]), to look up a run test whose creation got no response.
 	Name string
-	// Description is that of the run test to create (see [runname.Description]).
+	// Description describes the run test to create (see [runname.Description]).
 	Description string
-	// Timeout bounds the whole run; it is the input, or less when the CI job itself
-	// ends sooner.
+	// Timeout bounds the whole run: the input, or less if the CI job itself ends sooner.
 	Timeout time.Duration
-	// BaselineName is how the names of the gate runs begin that the baseline is looked
-	// for among (see [runname.Baseline]); empty when it is not known.
+	// BaselineName is the prefix of the run test names to search for a baseline (see
+	// [runname.Baseline]); empty if unknown.
 	BaselineName string
-	// Random gives numbers from 0 to 1 that spread the waits between polls, so that many
-	// jobs do not poll in step. Nil means math/rand.
+	// Random returns numbers in [0,1) that spread the waits between polls, to keep jobs from
+	// polling in step. Nil means math/rand.
 	Random func() float64
-	// Observe is told what happens while it happens. It must return quickly.
+	// Observe receives events as they happen. It must return quickly.
 	Observe func(event.Event)
-	// Journal keeps what was started, for cleanup after a kill.
+	// Journal records what was started, for cleanup after a kill.
 	Journal paid.Journal
-	// Others reports whether another process of the same job attempt, with the same inputs,
-	// lives besides this one, or has lived since this one began: what is new under the name of
-	// the run test may then be its. It is asked before and after each request in doubt. Nil
-	// when there is none to be known of.
+	// Others reports whether another process of the same job attempt and inputs is running, or
+	// has run since this one began: new executions may then be that process's. It is called
+	// before and after each request with an uncertain outcome. Nil if unknown.
 	Others func() bool
-	// Stopping is how long the run may go on after Timeout to stop: the last reads, the
-	// search after a lost start, the cancel. 0 means half of Timeout, from 10 s to a minute.
+	// Stopping is how much longer than Timeout the run may take to stop: last reads, the search
+	// after a lost start, the cancel. 0 means half of Timeout, between 10 s and a minute.
 	Stopping time.Duration
-	// Earlier is what an earlier process of the same job attempt, with the same inputs, noted
-	// before it was killed without a verdict; nil when there was none. It is taken up.
+	// Earlier is the record of an earlier process of the same job attempt and inputs that was
+	// killed without a verdict, which this run resumes; nil if there was none.
 	Earlier *paid.Record
 }
 
@@ -66,13 +63,12 @@ type Gate struct {
 type Result struct {
 	Evidence verdict.Evidence
 	Verdict  verdict.Verdict
-	// Baseline is what the run was compared with; nil without one.
+	// Baseline is what the run was compared with; nil if nothing.
 	Baseline *verdict.Baseline
 }
 
-// Run runs the gate to its end. It returns when the run is judged, or when nothing
-// more can be found out; whatever it started and does not need any more is then
-// cancelled, unless the input cancel-on-exit forbids it.
+// Run runs the gate to its end. It returns when the run is judged or cannot be judged; whatever
+// it started and no longer needs is then cancelled, unless cancel-on-exit is false.
 func (g Gate) Run(ctx context.Context) Result {
 	if g.Config.Waiting.ResultsWait == 0 {
 		g.Config.Waiting.ResultsWait = defaultResultsWait
@@ -88,7 +84,7 @@ func (g Gate) Run(ctx context.Context) Result {
 	return Result{Evidence: found, Verdict: v, Baseline: r.plan.Rules().Baseline}
 }
 
-// settings are what the paid run is given.
+// settings returns the settings of the paid run.
 func (g Gate) settings(log *event.Log, p *patience.Patience) paid.Settings {
 	base := ""
 	if g.Config.API.BaseURL != nil {
@@ -101,8 +97,8 @@ func (g Gate) settings(log *event.Log, p *patience.Patience) paid.Settings {
 	}
 }
 
-// Cleanup cancels what a killed run left behind, see [paid.Cleanup]. Of the gate it uses the
-// API, the base URL and the input cancel-on-exit of the configuration, the journal, and Others.
+// Cleanup cancels what a killed run left behind, see [paid.Cleanup]. It only uses the gate's API,
+// Journal, Others, and from Config the base URL and cancel-on-exit.
 func (g Gate) Cleanup(ctx context.Context, record paid.Record) text.Untrusted {
 	return paid.Cleanup(ctx, g.settings(event.NewLog(g.Observe), &patience.Patience{}), record)
 }

@@ -7,12 +7,12 @@ import (
 	"github.com/agent-gate/agent-gate/internal/config"
 )
 
-// started is an execution that is known, and paid for unless somebody else has started it.
+// started is a known execution. It is paid for, unless somebody else started it.
 type started struct {
-	calls int // that it was to place; 0 when not known
+	calls int // planned; 0 if unknown
 }
 
-// inherit takes over what an earlier process has left, when it is of the same target.
+// inherit takes over what an earlier process left behind, if it had the same target.
 func (s *starter) inherit() {
 	left, target := s.earlier, s.config.Target
 	switch {
@@ -25,8 +25,8 @@ func (s *starter) inherit() {
 	s.paid.Inherit(*left)
 }
 
-// start executes what is ready, once, unless it is there already: started by somebody else, or
-// by a killed process.
+// start executes the run test, exactly once, unless the execution already exists: started by
+// somebody else or by a killed process.
 func (s *starter) start(ctx context.Context, from ready) (started, error) {
 	target := s.config.Target
 	begun := started{calls: from.calls}

@@ -16,19 +16,19 @@ import (
 )
 
 const (
-	// stopOtherwise is how long stopping may take without a signal: it leaves room for the
-	// deployed server's own tries, up to 30 s (contract, section 3.12). A short timeout leaves
-	// less, half of itself, and at least stopAtLeast.
+	// stopOtherwise is how long stopping may take without a signal: enough for the deployed
+	// server's own retries, up to 30 s (contract, section 3.12). With a short timeout it is half
+	// of that, but at least stopAtLeast.
 	stopOtherwise = time.Minute
 	stopAtLeast   = 10 * time.Second
-	// stopNow is for a cancel when there is no time left at all.
+	// stopNow is for a cancel when no time is left.
 	stopNow = 2 * time.Second
-	// lastRead bounds the reading of an execution that had ended when the time was up.
+	// lastRead bounds the last read of an execution that had ended before the timeout.
 	lastRead = time.Minute
 )
 
-// stopped ends a run that could not be judged: it cancels what this run started, and
-// says why in one sentence. Parent ends with a signal, ctx also when the time is up.
+// stopped ends a run that cannot be judged: it cancels what this run started and says why in one
+// sentence. parent ends on a signal, ctx also on the timeout.
 func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 	cause, reason := r.classify(parent, ctx, err)
 	signalled := cause == verdict.CauseInterrupted || cause == verdict.CauseTerminated
@@ -60,13 +60,13 @@ func (g Gate) stopTime() time.Duration {
 	return DefaultStopping(g.Timeout)
 }
 
-// DefaultStopping is how long a run with a timeout may go on after it where nothing else
-// bounds it.
+// DefaultStopping is how much longer than its timeout a run may take to stop if nothing else bounds
+// it: half of the timeout, between 10 s and a minute.
 func DefaultStopping(timeout time.Duration) time.Duration {
 	return min(stopOtherwise, max(stopAtLeast, timeout/2))
 }
 
-// howFar adds to a reason how many calls had ended, when the last poll told.
+// howFar adds to a reason how many calls had ended, if the last poll says.
 func (r *run) howFar(reason text.Untrusted) text.Untrusted {
 	p := r.paid.Progress()
 	if r.patience.Trouble() != nil || p.Status.Terminal() || p.Total == nil || p.Completed == nil || p.Failed == nil {
@@ -75,8 +75,8 @@ func (r *run) howFar(reason text.Untrusted) text.Untrusted {
 	return text.Sprintf("%s when %d of %s had ended", reason, *p.Completed+*p.Failed, text.Plural(*p.Total, "call"))
 }
 
-// stopping is a context for what has to be done although parent has ended or may end: it
-// lasts as long as allowed, and no longer than the time after a signal once parent ends.
+// stopping returns a context for work that must be done even if parent has ended or ends: it lasts
+// as long as allowed, but at most paid.AfterSignal once parent ends.
 func stopping(parent context.Context, allowed time.Duration) (context.Context, context.CancelFunc) {
 	lasting, end := context.WithCancelCause(context.WithoutCancel(parent))
 	after, cancel := context.WithTimeoutCause(lasting, allowed, paid.ErrNoTime)
@@ -92,11 +92,11 @@ func stopping(parent context.Context, allowed time.Duration) (context.Context, c
 	}
 }
 
-// classify tells why the run ends.
+// classify returns why the run ends.
 func (r *run) classify(parent, ctx context.Context, err error) (verdict.Cause, text.Untrusted) {
 	cause := context.Cause(ctx)
 	if parent.Err() != nil {
-		cause = context.Cause(parent) // also when the time was up before
+		cause = context.Cause(parent) // even if the timeout came first
 	}
 	switch {
 	case errors.Is(cause, ErrInterrupted):
@@ -106,7 +106,7 @@ func (r *run) classify(parent, ctx context.Context, err error) (verdict.Cause, t
 	case errors.Is(cause, errTimeout):
 		reason := text.Sprintf("%s after %s", errTimeout, r.timeout)
 		if last := r.patience.Last(err); last != nil {
-			reason = text.Sprintf("%s; the last failure before: %s", reason, text.New(last.Error()))
+			reason = text.Sprintf("%s; last failure before that: %s", reason, text.New(last.Error()))
 		}
 		return verdict.CauseTimeout, reason
 	}
@@ -116,8 +116,8 @@ func (r *run) classify(parent, ctx context.Context, err error) (verdict.Cause, t
 	return verdict.CauseOperational, text.New(err.Error())
 }
 
-// endedMeanwhile reads once more, after the time was up, whether the execution had
-// ended. While a rerun is awaited a terminal status may be the one from before.
+// endedMeanwhile reads once more, after the timeout, whether the execution has ended. During a
+// rerun a terminal status does not count: it may date from before.
 func (r *run) endedMeanwhile(parent context.Context) bool {
 	return r.paid.ID() != uuid.Nil && !r.asker.doubted && !r.paid.UnderWay() && parent.Err() == nil && r.paid.Ended(parent)
 }

@@ -9,14 +9,14 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// What is to be done where a server places no call of a text agent, or where each of them fails.
+// Advice for a server that places no calls of a text agent, and for calls that all fail.
 const (
-	hostedOff = "its hosted runner is off, it seems: run the agent with the vendor's SDK and give test-execution-id, or turn the hosted runner on"
-	noTarget  = "its hosted runner is on, so the agent's chat target is what to look at: the server URL in the provider credentials of the agent definition"
+	hostedOff = "its hosted runner seems to be off: run the agent with the vendor's SDK and set test-execution-id, or turn the hosted runner on"
+	noTarget  = "its hosted runner is on, so check the agent's chat target: the server URL in the agent definition's provider credentials"
 )
 
-// explainText says of a run in which every call of a text agent failed what that looks
-// like (contract, section 7; real-server.md, row 8).
+// explainText adds the likely cause to the reason if every call of a text agent failed
+// (contract, section 7; real-server.md, row 8).
 func (r *run) explainText(e verdict.Evidence, v verdict.Verdict) verdict.Verdict {
 	list := e.Calls.Len()
 	if e.Execution.AgentType != calls.AgentText || list == 0 || !r.paid.Mine() || v.Counts.Failed+v.Counts.Lost < list {
@@ -26,22 +26,22 @@ func (r *run) explainText(e verdict.Evidence, v verdict.Verdict) verdict.Verdict
 	if r.paid.Hosted() {
 		advice = noTarget
 	}
-	why := text.Sprintf("every call of this text agent failed, as on a server that cannot place them: %s", text.New(advice))
+	why := text.Sprintf("every call of this text agent failed, as happens when the server cannot place them: %s", text.New(advice))
 	r.log.Warn(why)
 	v.Reason = text.Sprintf("%s; %s", v.Reason, why)
 	return v
 }
 
-// textGrace is how long a server may take to begin the first call of a text agent that its
-// hosted runner does not place.
+// textGrace is how long a server whose hosted runner does not place the calls of a text agent may
+// take to begin the first.
 const textGrace = 3 * time.Minute
 
-// checkText ends the wait for a text agent of which the server begins no call: it would stay
+// checkText ends the wait if the server begins no call of a text agent: the execution would stay
 // pending until the timeout.
 func (w *watcher) checkText(p calls.Progress, elapsed time.Duration) error {
 	if w.paid.Execution().AgentType != calls.AgentText || !w.paid.Mine() || w.paid.Hosted() || elapsed < textGrace ||
 		p.Status != calls.ExecutionPending {
 		return nil
 	}
-	return fmt.Errorf("the server accepted the start and has not begun a call of this text agent within %s: %s", textGrace, hostedOff)
+	return fmt.Errorf("the server accepted the start but began no call of this text agent within %s: %s", textGrace, hostedOff)
 }

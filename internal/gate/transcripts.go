@@ -12,22 +12,22 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// maxTranscripts is how many calls are read for what was said: who has read a hundred
-// failed calls knows what is wrong. Each is a request of about 25 KB (contract, section 9).
+// maxTranscripts limits the transcripts read: nobody needs more than a hundred failed calls to see
+// what is wrong. Each is a request of about 25 KB (contract, section 9).
 const maxTranscripts = 100
 
-// transcriptTime bounds the reading of transcripts. They are not worth more waiting.
+// transcriptTime bounds the reading of transcripts.
 const transcriptTime = time.Minute
 
-// withTranscripts reads what was said in the calls that did not succeed, worst first, when
-// that was asked for. The verdict is known and stays, whatever comes of this; what could
-// not be read is said in the reports.
+// withTranscripts reads the transcripts of unsuccessful calls, worst first, if the input
+// transcripts asks for them. The verdict does not change, whatever happens; the reports say what
+// could not be read.
 func (r *run) withTranscripts(ctx context.Context, v verdict.Verdict) (same verdict.Verdict) {
 	same = v
 	defer func() {
-		// Not even a bug here may cost a verdict.
+		// Even a bug here must not cost the verdict.
 		if p := recover(); p != nil {
-			r.log.Silence() // it may be what panicked
+			r.log.Silence() // the observer may be what panicked
 			r.log.Warn(text.Sprintf("The transcripts were not read: internal error, please report it: %s", text.Sprintf("%v", p)))
 		}
 	}()
@@ -43,17 +43,17 @@ func (r *run) withTranscripts(ctx context.Context, v verdict.Verdict) (same verd
 	for i := range ids {
 		ids[i] = r.gathered.Calls().ID(worst[i])
 	}
-	r.log.Note(text.Sprintf("Reading what was said in %s that did not succeed.", callsOf(len(ids), len(worst))))
+	r.log.Note(text.Sprintf("Reading the transcripts of %s that did not succeed.", callsOf(len(ids), len(worst))))
 	bounded, cancel := context.WithTimeoutCause(ctx, transcriptTime, paid.ErrNoTime)
 	defer cancel()
 	r.keepTranscripts(bounded, ids)
 	if left := len(worst) - len(ids); left > 0 {
-		r.log.Warn(text.Sprintf("The transcripts of the worst %d calls were read; %d more calls that did not succeed have none here.", len(ids), left))
+		r.log.Warn(text.Sprintf("Only the transcripts of the worst %d calls were read: %d more unsuccessful calls have none.", len(ids), left))
 	}
 	return same
 }
 
-// callsOf counts calls, and says of how many when that is another number.
+// callsOf formats a number of calls, and the total if it differs.
 func callsOf(n, total int) text.Untrusted {
 	if n == total {
 		return text.New(text.Plural(n, "call"))
@@ -61,7 +61,7 @@ func callsOf(n, total int) text.Untrusted {
 	return text.Sprintf("the worst %d of %d calls", n, total)
 }
 
-// keepTranscripts reads the transcripts of calls and makes them evidence.
+// keepTranscripts reads the transcripts of calls and adds them to the evidence.
 func (r *run) keepTranscripts(ctx context.Context, ids []uuid.UUID) {
 	said := make(map[uuid.UUID]*verdict.Transcript, len(ids))
 	missing := 0

@@ -213,7 +213,7 @@ func TestOnlyTheWorstHundredCallsAreRead(t *testing.T) {
 		if words, _, _ := transcripts(got.Evidence.Calls); words != 100 {
 			t.Errorf("%d calls have words, want 100", words)
 		}
-		w.wantWarning(got, "The transcripts of the worst 100 calls were read", "30 more calls")
+		w.wantWarning(got, "transcripts of the worst 100 calls were read", "30 more unsuccessful calls")
 	})
 }
 

@@ -12,44 +12,44 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// watched is an execution that has ended, or that cannot turn the verdict any more.
+// watched is the outcome of the wait for an execution.
 type watched struct {
-	lost *lost // nil when it has ended
+	lost *lost // set by fail-fast; nil if the execution has ended
 }
 
 // watcher waits for the end of an execution.
 type watcher struct {
 	*tools
-	random func() float64 // for the waits; nil for math/rand
-	// cancellingSince is since when the execution is seen cancelling; zero when it is not.
+	random func() float64 // spreads the waits; nil for math/rand
+	// cancellingSince is when the execution was first seen cancelling; zero if it is not.
 	cancellingSince time.Time
-	// overspent is true once it was said that the run is larger than max-calls.
+	// overspent is true once the run has warned that it is over max-calls.
 	overspent bool
 }
 
-// unknownGrace is how long a fresh execution may be unknown to the server before that
-// is believed: the answer to the execute and the reads can come from two databases.
+// unknownGrace is how long to retry when the server does not know a new execution: the response to
+// execute and the reads can come from different databases.
 const unknownGrace = 30 * time.Second
 
-// first waits for the calls that were started, as long as there is hope for them.
-func (w *watcher) first(ctx context.Context, hope *hope) (watched, error) {
-	return w.until(ctx, hope, w.isOver(ctx))
+// first waits for the started calls, unless fail-fast ends the wait.
+func (w *watcher) first(ctx context.Context, fast *failFast) (watched, error) {
+	return w.until(ctx, fast, w.isOver(ctx))
 }
 
-// again waits for an execution that is at work once more.
+// again waits for an execution that is running again.
 func (w *watcher) again(ctx context.Context) error {
 	_, err := w.until(ctx, nil, w.isOver(ctx))
 	return err
 }
 
-// isOver tells by a poll whether there is nothing left to wait for.
+// isOver returns a test of whether a poll shows that the execution is over.
 func (w *watcher) isOver(ctx context.Context) func(calls.Progress) bool {
 	return func(p calls.Progress) bool { return p.Status.Terminal() || w.endless(ctx, p) }
 }
 
-// until polls the execution until done says so, or until nothing is left to hope for. hope is
-// nil where that is not asked.
-func (w *watcher) until(ctx context.Context, hope *hope, done func(calls.Progress) bool) (seen watched, _ error) {
+// until polls the execution until done returns true, or until fail-fast ends the wait; fast may be
+// nil.
+func (w *watcher) until(ctx context.Context, fast *failFast, done func(calls.Progress) bool) (seen watched, _ error) {
 	began := time.Now()
 	waits := schedule.New(w.config.Waiting.PollMinInterval, w.config.Waiting.PollMaxInterval)
 	if w.random != nil {
@@ -60,7 +60,7 @@ func (w *watcher) until(ctx context.Context, hope *hope, done func(calls.Progres
 	for {
 		p, err := w.api.Poll(ctx, w.paid.ID())
 		elapsed := time.Since(began)
-		var asked time.Duration // the wait that the server asked for
+		var asked time.Duration // the wait that the server requested
 		switch {
 		case err == nil:
 			failures = 0
@@ -68,12 +68,12 @@ func (w *watcher) until(ctx context.Context, hope *hope, done func(calls.Progres
 			w.patience.Understood()
 			if !p.Status.Known() && !warned[p.Status] {
 				warned[p.Status] = true
-				w.log.Warn(text.Sprintf("The server gave the status %q, which is not in its documents; waiting on.", p.Status))
+				w.log.Warn(text.Sprintf("The server reported the status %q, which its documentation does not list. Still waiting.", p.Status))
 			}
 			waits.Observe(p, elapsed)
 			w.log.Tell(event.ProgressMade{Progress: p, Elapsed: elapsed, Left: waits.Estimate()})
-			if w.paid.CheckTwin(ctx, p.Status.Terminal(), hope == nil) {
-				continue // another execution is watched from now on
+			if w.paid.CheckTwin(ctx, p.Status.Terminal(), fast == nil) {
+				continue // now watching another execution
 			}
 			if err := w.checkSize(p); err != nil {
 				return seen, err
@@ -84,10 +84,10 @@ func (w *watcher) until(ctx context.Context, hope *hope, done func(calls.Progres
 			if err := w.checkText(p, elapsed); err != nil {
 				return seen, err
 			}
-			if hope == nil {
+			if fast == nil {
 				break
 			}
-			if seen.lost = hope.check(ctx, p); seen.lost != nil {
+			if seen.lost = fast.check(ctx, p); seen.lost != nil {
 				return seen, nil
 			}
 		case ctx.Err() != nil:
@@ -98,7 +98,7 @@ func (w *watcher) until(ctx context.Context, hope *hope, done func(calls.Progres
 			w.patience.Failed(err)
 			asked = patience.RetryAfter(err)
 			if failures++; failures == 1 {
-				w.log.Note(text.Sprintf("A poll failed, trying again until the timeout: %s", text.New(err.Error())))
+				w.log.Note(text.Sprintf("A poll failed. Retrying until the timeout: %s", text.New(err.Error())))
 			}
 		}
 		if err := patience.Pause(ctx, max(waits.NextBackOff(), asked)); err != nil {
@@ -107,7 +107,7 @@ func (w *watcher) until(ctx context.Context, hope *hope, done func(calls.Progres
 	}
 }
 
-// checkSize stops a run that turns out larger than max-calls; reruns count.
+// checkSize stops a run that turns out to be over max-calls, including reruns.
 func (w *watcher) checkSize(p calls.Progress) error {
 	limit := w.config.MaxCalls
 	if limit == 0 || !w.paid.Mine() || p.Total == nil {
@@ -117,7 +117,7 @@ func (w *watcher) checkSize(p calls.Progress) error {
 	if p.Status.Terminal() {
 		if placed > limit && !w.overspent {
 			w.overspent = true
-			w.log.Warn(text.Sprintf("The run placed %d calls, more than max-calls %d: they had ended before their number showed.", placed, limit))
+			w.log.Warn(text.Sprintf("The run placed %d calls, more than max-calls %d: they had ended before the server reported their number.", placed, limit))
 		}
 		return nil
 	}
@@ -127,13 +127,13 @@ func (w *watcher) checkSize(p calls.Progress) error {
 	return nil
 }
 
-// endlessAfter is how long an execution has to be seen cancelling with all of its calls
-// ended before that is believed to be for ever. Workers finish a cancel within a minute
-// (contract, section 4.2), and calls that they end come back as cancelled.
+// endlessAfter is how long an execution must be cancelling with all of its calls ended before it
+// counts as stuck. Workers finish a cancel within a minute (contract, section 4.2), and calls that
+// they end come back as cancelled.
 const endlessAfter = time.Minute
 
-// endless reports whether the execution is being cancelled for ever. This run does not
-// wait for one that it has cancelled itself.
+// endless reports whether the execution is stuck cancelling. A run does not wait for an execution
+// that it has cancelled itself.
 func (w *watcher) endless(ctx context.Context, p calls.Progress) bool {
 	switch {
 	case p.Status != calls.ExecutionCancelling:

@@ -15,27 +15,27 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// asker asks for more work on an execution that has ended: a rerun of calls, or new evals.
+// asker requests more work on an execution that has ended: a rerun, or new evals.
 type asker struct {
 	*tools
 	watcher *watcher
-	// doubted is true while a terminal status may be the one from before.
+	// doubted is true while a terminal status may date from before the request.
 	doubted bool
 }
 
-// fate is what became of a request for more work on an execution that has ended.
+// fate is the outcome of a request for more work.
 type fate int
 
 const (
-	wasAnswered fate = iota // the answer, or an error that says that nothing was done
-	wasTakenUp              // without a usable answer
-	wasNotSeen              // there was none, and the execution shows no sign of the work
-	wasNotRead              // whether it shows one could not be read
+	wasAnswered fate = iota // a response, or an error that says that nothing was done
+	wasTakenUp              // no usable response, but the work was started
+	wasNotSeen              // no usable response, and no sign of the work
+	wasNotRead              // no usable response, and the execution could not be read
 )
 
-// send asks for more work on calls of an execution that has ended. When the answer is lost,
-// or a refusal, it finds out whether the work was taken up; send is only called again after a
-// refusal that had no effect, which again says.
+// send requests more work on calls of an execution that has ended. If the response is lost or a
+// refusal, it finds out whether the work was started anyway. It calls the function send again only
+// after a refusal without effect, and then notes again.
 func (a *asker) send(ctx context.Context, calls []uuid.UUID, before verdict.Calls, again text.Untrusted, send func() error) (fate, error) {
 	for sends := 1; ; sends++ {
 		sent := send()
@@ -52,14 +52,13 @@ func (a *asker) send(ctx context.Context, calls []uuid.UUID, before verdict.Call
 		case !a.paid.MaySendAgain(sent, sends):
 			return wasNotSeen, sent
 		}
-		a.log.Note(text.Sprintf("%s %s", again, text.New(sent.Error())))
+		a.log.Note(text.Sprintf("%s: %s", again, text.New(sent.Error())))
 	}
 }
 
-// takenUp finds out whether the server has taken up more work on a terminal execution
-// that it was asked for in a request whose answer was lost, or a refusal: the execution is at
-// work then, since servers save that before they answer, or it has been, which changed one of
-// the calls. Looks that are not answered do not count.
+// takenUp finds out whether the server started the work of a request whose response was lost or
+// a refusal: then the execution is running, because servers save that before they respond, or has
+// run, which changed one of the calls. Failed reads do not count.
 func (a *asker) takenUp(ctx context.Context, sent error, calls []uuid.UUID, before verdict.Calls) (bool, error) {
 	until := time.Now().Add(patience.LookTime(sent))
 	for look := 0; ; {
@@ -94,8 +93,7 @@ func (a *asker) takenUp(ctx context.Context, sent error, calls []uuid.UUID, befo
 	}
 }
 
-// changed tells whether one of the calls is not what it was; not when they cannot be
-// read just now.
+// changed reports whether one of the calls has changed; false if they cannot be read right now.
 func (a *asker) changed(ctx context.Context, calls []uuid.UUID, before verdict.Calls) (bool, error) {
 	e, err := a.api.Collect(ctx, a.paid.ID())
 	if _, partial := errors.AsType[*client.IncompleteError](err); err != nil && !partial {
@@ -111,10 +109,10 @@ func (a *asker) changed(ctx context.Context, calls []uuid.UUID, before verdict.C
 	return evidence.Changed(e, calls, before), nil
 }
 
-// awaitChange waits until work on a terminal execution has ended that the server has
-// accepted. A terminal status is believed when the execution was seen at work since, or
-// when one of the calls has changed: else it may be the status from before. changed is
-// false when neither was seen and only time has passed.
+// awaitChange waits for the end of work that the server accepted on a terminal execution. A
+// terminal status counts once the execution was seen running or one of the calls has changed;
+// before that it may date from before the request. changed is false if neither was seen within
+// workGrace.
 func (a *asker) awaitChange(ctx context.Context, list []uuid.UUID, before verdict.Calls) (changed bool, _ error) {
 	began := time.Now()
 	var readErr error
@@ -137,7 +135,7 @@ func (a *asker) awaitChange(ctx context.Context, list []uuid.UUID, before verdic
 	return changed, err
 }
 
-// workGrace is how long a terminal status right after an accepted rerun is doubted.
-// Servers save the new status before they answer (contract, section 4.2), so a status
-// that stays terminal this long is not going to change.
+// workGrace is how long to doubt a terminal status after an accepted rerun. Servers save the new
+// status before they respond (contract, section 4.2), so one that stays terminal this long will
+// not change.
 const workGrace = time.Minute

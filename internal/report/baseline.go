@@ -9,10 +9,10 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// maxChanges is how many scenarios are named that fail or pass since the baseline.
+// maxChanges is how many newly failing or newly passing scenarios are named.
 const maxChanges = 5
 
-// Comparison is the run beside its baseline in one line; empty without one.
+// Comparison compares the run with its baseline in one line; empty without a baseline.
 func Comparison(r Report) text.Untrusted {
 	c := verdict.Compare(r.Evidence, r.Rules)
 	if c == nil {
@@ -39,12 +39,12 @@ func Comparison(r Report) text.Untrusted {
 		return out
 	}
 	if c.Differ {
-		out = text.Sprintf("%s (each over all its scenarios, which are not the same)", out)
+		out = text.Sprintf("%s (the two runs do not have the same scenarios)", out)
 	}
 	return text.Sprintf("%s; newly failing: %s; newly passing: %s", out, changed(c.NewlyFailing), changed(c.NewlyPassing))
 }
 
-// changed lists scenarios with how many of their calls succeeded then and now.
+// changed lists scenarios with their succeeded calls, in the baseline and now.
 func changed(all []verdict.ScenarioChange) text.Untrusted {
 	if len(all) == 0 {
 		return text.New("none")
@@ -61,7 +61,7 @@ func changed(all []verdict.ScenarioChange) text.Untrusted {
 	return text.Join(", ", names...)
 }
 
-// age is a duration in days or hours where it has some.
+// age formats a duration in days or hours if it is that long.
 func age(d time.Duration) Figure {
 	days, hours := int(d/(24*time.Hour)), int(d/time.Hour)
 	switch {
@@ -73,8 +73,8 @@ func age(d time.Duration) Figure {
 	return Duration(d)
 }
 
-// BaselineVerdict holds the numbers of the baseline, measured as those of the run are;
-// nil without a baseline. Nothing is judged.
+// BaselineVerdict returns the numbers of the baseline, measured like those of the run; nil
+// without a baseline. It judges nothing.
 func BaselineVerdict(r Report) *verdict.Verdict {
 	b := r.Rules.Baseline
 	if b == nil || b.Calls.Len() == 0 {
@@ -86,9 +86,9 @@ func BaselineVerdict(r Report) *verdict.Verdict {
 	return &measured
 }
 
-// ScenariosThen finds a scenario in a baseline: by its id, and else by its name. It is
-// without numbers where there is none.
-func ScenariosThen(base *verdict.Verdict) func(verdict.ScenarioSummary) verdict.ScenarioSummary {
+// BaselineScenarios returns a function that finds a scenario in the baseline, by ID or else by
+// name. It returns an empty summary if there is none.
+func BaselineScenarios(base *verdict.Verdict) func(verdict.ScenarioSummary) verdict.ScenarioSummary {
 	if base == nil {
 		base = &verdict.Verdict{}
 	}

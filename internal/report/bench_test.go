@@ -18,13 +18,13 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// rendering is a report by name.
+// rendering is a named report.
 type rendering struct {
 	name  string
 	write func(io.Writer, report.Report) error
 }
 
-// renderings are all reports that hold calls.
+// renderings returns all reports that contain calls.
 func renderings() []rendering {
 	return []rendering{
 		{"terminal", func(w io.Writer, r report.Report) error {
@@ -47,8 +47,8 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// BenchmarkReports judges runs and renders them; -benchmem tells the memory beside the
-// calls themselves.
+// BenchmarkReports judges runs and renders them; -benchmem shows the memory on top of the
+// calls.
 func BenchmarkReports(b *testing.B) {
 	for _, n := range []int{5000, 100_000} {
 		r := reporttest.Large(n, 50)

@@ -14,20 +14,20 @@ import (
 type ShownCall struct {
 	verdict.Call
 	Ending Ending
-	// title is the scenario's name, with its id where two have the same.
+	// Title is the scenario's name, with its ID if two scenarios have the same name.
 	Title text.Untrusted
 }
 
-// A Viewer makes calls as reports show them.
+// A Viewer turns calls of the evidence into ShownCalls.
 type Viewer struct {
 	r      Report
-	barred bool
+	hasBar bool
 	titles map[uuid.UUID]text.Untrusted // of scenarios
 }
 
-// NewViewer makes the calls of a report.
+// NewViewer returns the viewer of a report.
 func NewViewer(r Report) Viewer {
-	v := Viewer{r: r, barred: Barred(r), titles: make(map[uuid.UUID]text.Untrusted, len(r.Verdict.Scenarios))}
+	v := Viewer{r: r, hasBar: HasBar(r), titles: make(map[uuid.UUID]text.Untrusted, len(r.Verdict.Scenarios))}
 	for _, s := range r.Verdict.Scenarios {
 		if s.ID != uuid.Nil {
 			v.titles[s.ID] = s.Name
@@ -36,13 +36,13 @@ func NewViewer(r Report) Viewer {
 	return v
 }
 
-// At is the call at a place in the evidence.
+// At returns the call at an index in the evidence.
 func (v Viewer) At(i int) ShownCall { return v.of(i, v.r.Evidence.Calls.At(i)) }
 
-// Brief is the same without times and evals, for which nothing has to be allocated.
+// Brief is At without times and evals, which allocates nothing.
 func (v Viewer) Brief(i int) ShownCall { return v.of(i, v.r.Evidence.Calls.Brief(i)) }
 
-// endingAt is how the call at a place came out, for which nothing has to be allocated.
+// endingAt returns how the call at an index ended. It allocates nothing.
 func (v Viewer) endingAt(i int) Ending {
 	c := v.r.Evidence.Calls.Brief(i)
 	return v.ending(i, &c)
@@ -59,7 +59,7 @@ func (v Viewer) of(i int, c verdict.Call) ShownCall {
 
 func (v Viewer) ending(i int, c *verdict.Call) Ending {
 	e := endingOf(OutcomeOf(v.r, c))
-	if e != EndSucceeded || !v.barred || i >= len(v.r.Verdict.Passed) {
+	if e != EndSucceeded || !v.hasBar || i >= len(v.r.Verdict.Passed) {
 		return e
 	}
 	switch v.r.Verdict.Passed[i] {
@@ -71,15 +71,15 @@ func (v Viewer) ending(i int, c *verdict.Call) Ending {
 	return EndSucceeded
 }
 
-// Unsuccessful are the places in the evidence of the calls that did not succeed, worst
+// Unsuccessful returns the indexes of the failed and skipped calls in the evidence, worst
 // first.
 func Unsuccessful(r Report) []int { return ended(r, Ending.Unsuccessful) }
 
-// UnknownCalls are the places of the calls of which nothing is known: lost, cancelled, or not
-// ended.
+// UnknownCalls returns the indexes of calls that could not be judged: lost, cancelled or
+// unfinished.
 func UnknownCalls(r Report) []int { return ended(r, Ending.Unknown) }
 
-// ended are the places of calls that did not succeed, and ended in some way.
+// ended returns the indexes of calls that did not succeed and whose ending matches in.
 func ended(r Report, in func(Ending) bool) []int {
 	v := NewViewer(r)
 	return slices.DeleteFunc(verdict.Unsuccessful(r.Evidence.Calls, r.Verdict.Deciding), func(at int) bool {
@@ -87,8 +87,8 @@ func ended(r Report, in func(Ending) bool) []int {
 	})
 }
 
-// Low are the places of the calls that succeeded and are nevertheless below the bar, or
-// pulled an unmet criterion down by their scores or evals: those first, worst first.
+// Low returns the indexes of calls that succeeded but are below the bar, or whose scores or
+// evals pulled an unmet criterion down. The latter come first, worst first.
 func Low(r Report) []int {
 	type entry struct{ at, decided int }
 	var all []entry
@@ -112,7 +112,7 @@ func Low(r Report) []int {
 	return out
 }
 
-// Deciding are the places of calls, by their ids, in the list of those that decided the verdict.
+// Deciding maps the IDs of the calls that decided the verdict to their rank, worst first.
 func Deciding(r Report) map[uuid.UUID]int {
 	place := make(map[uuid.UUID]int, len(r.Verdict.Deciding))
 	for i, id := range r.Verdict.Deciding {
@@ -121,7 +121,7 @@ func Deciding(r Report) map[uuid.UUID]int {
 	return place
 }
 
-// Flaky are the places of the calls that only a rerun made succeed.
+// Flaky returns the indexes of calls that succeeded only after a rerun.
 func Flaky(r Report) []int {
 	var out []int
 	for i := range r.Evidence.Calls.Len() {
@@ -132,32 +132,32 @@ func Flaky(r Report) []int {
 	return out
 }
 
-// WorstCalls are the first n of the calls that stand out, in the order of the summary:
-// those that did not succeed, then those below the bar and those that pulled a criterion
-// down. It returns how many there are in all, too.
+// WorstCalls returns the first n calls worth a look, in the order of the summary: calls that
+// did not succeed, then those below the bar or that pulled a criterion down. It also returns
+// their total number.
 func WorstCalls(r Report, n int) ([]ShownCall, int) {
-	places := append(Unsuccessful(r), Low(r)...)
-	return CallsAt(r, places[:min(len(places), n)]), len(places)
+	indexes := append(Unsuccessful(r), Low(r)...)
+	return CallsAt(r, indexes[:min(len(indexes), n)]), len(indexes)
 }
 
-// CallsAt are the calls at some places in the evidence.
-func CallsAt(r Report, places []int) []ShownCall {
+// CallsAt returns the calls at the given indexes in the evidence.
+func CallsAt(r Report, indexes []int) []ShownCall {
 	v := NewViewer(r)
-	out := make([]ShownCall, len(places))
-	for i, at := range places {
+	out := make([]ShownCall, len(indexes))
+	for i, at := range indexes {
 		out[i] = v.At(at)
 	}
 	return out
 }
 
-// OfPlace makes of what is shown of a call what is shown of the one at a place in the
-// evidence, so that of a long list only those calls are looked at that are shown.
-func OfPlace[T any](r Report, view func(ShownCall) T) func(at int) T {
+// ByIndex turns a function of a call into one of its index in the evidence, so that only the
+// calls shown of a long list are unpacked.
+func ByIndex[T any](r Report, view func(ShownCall) T) func(at int) T {
 	v := NewViewer(r)
 	return func(at int) T { return view(v.At(at)) }
 }
 
-// Reason is why a call did not succeed, in the server's words where it gave any.
+// Reason is why a call did not succeed, as the server put it if it gave a reason.
 func Reason(c verdict.Call) text.Untrusted {
 	switch {
 	case c.Outcome() == verdict.Skipped && !Blank(c.SkipReason):
@@ -167,12 +167,12 @@ func Reason(c verdict.Call) text.Untrusted {
 	case !Blank(c.SkipReason):
 		return c.SkipReason
 	case !c.Status.Terminal():
-		return text.Sprintf("did not end: status %s", string(c.Status))
+		return text.Sprintf("never finished (status %s)", string(c.Status))
 	}
 	return text.New("no reason given")
 }
 
-// CallWhy says in a few words why a call stands out.
+// CallWhy says briefly why a call is worth a look.
 func CallWhy(c ShownCall) text.Untrusted {
 	if !c.Ending.Succeeded() {
 		return text.New(Reason(c.Call).LineMax(300))
@@ -187,7 +187,7 @@ func CallWhy(c ShownCall) text.Untrusted {
 	return t
 }
 
-// CallTitle says which call it is and how it ended.
+// CallTitle names a call and how it ended.
 func CallTitle(c ShownCall) text.Untrusted {
 	what := c.Ending.Word()
 	if c.Ending == EndPassed || c.Ending == EndSucceeded {
@@ -196,13 +196,18 @@ func CallTitle(c ShownCall) text.Untrusted {
 	return text.Sprintf("call %s %s: %s", string(ShortID(c.ID)), string(what), text.New(c.Title.LineMax(80)))
 }
 
-// Attempts prints how often a call was tried.
+// Attempts formats the number of attempts of a call.
 func Attempts(c verdict.Call) Figure {
 	n := Count(max(c.Attempts, 1))
 	return n + Plural(n, " attempt", " attempts")
 }
 
-// Titled is the name of a scenario, which may be missing.
+// Recovered says how a flaky call ended at first, and which attempt succeeded.
+func Recovered(c verdict.Call) text.Untrusted {
+	return text.Sprintf("%s at first, recovered on attempt %d", string(OutcomeWord(c.FirstOutcome)), max(c.Attempts, 1))
+}
+
+// Titled replaces a missing scenario name.
 func Titled(t text.Untrusted) text.Untrusted {
 	if Blank(t) {
 		return text.New("(no name)")

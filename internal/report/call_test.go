@@ -24,7 +24,7 @@ func TestReasonOfACallIsTheServersOrOurs(t *testing.T) {
 		"skipped":             {call("", "silence", "too short", true), "too short"},
 		"skipped, no reason":  {call("", "silence", "", true), "silence"},
 		"ended":               {call("", "crash", "x", false), "crash"},
-		"never ended":         {call("ongoing", "", "", false), "did not end: status ongoing"},
+		"never ended":         {call("ongoing", "", "", false), "never finished (status ongoing)"},
 		"nothing was said":    {call("", "", "", false), "no reason given"},
 		"only a skip reason":  {call("ongoing", "", "x", false), "x"},
 		"reason before state": {call("ongoing", "crash", "", false), "crash"},

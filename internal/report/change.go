@@ -7,7 +7,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// Direction is which way a number gets better.
+// Direction is the direction in which a number improves.
 type Direction int
 
 // The directions.
@@ -17,24 +17,24 @@ const (
 	Lower
 )
 
-// A Change is how far a number moved since the baseline.
+// A Change is the difference of a number from the baseline.
 type Change struct {
 	Text  Figure
-	Then  Figure // what it was
+	Then  Figure // in the baseline
 	Trend Trend
 }
 
-// A Trend says whether a change is for the better.
+// A Trend tells whether a change is an improvement.
 type Trend int
 
 // The trends.
 const (
-	Steady Trend = iota // no change, or one that is neither good nor bad
+	Steady Trend = iota // unchanged, or neither good nor bad
 	Better
 	Worse
 )
 
-// ChangeOf compares two estimates; nil when one of them is not known.
+// ChangeOf compares two estimates; nil if one of them is unknown.
 func ChangeOf(now, then verdict.Estimate, wanted Direction) *Change {
 	if Finite(now.Value) == nil || Finite(then.Value) == nil {
 		return nil
@@ -53,7 +53,7 @@ func ChangeOf(now, then verdict.Estimate, wanted Direction) *Change {
 	case criteria.UnitPercent:
 		c.Text = sign + size + Plural(size, " point", " points")
 	default:
-		c.Text = sign + size + UnitSuffix(now.Unit)
+		c.Text = sign + size + unitSuffix(now.Unit)
 	}
 	switch {
 	case wanted == Neither:

@@ -11,12 +11,11 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// Checks are the criteria as they came out, worst first: those that are not met, and among
-// the scenarios or evals of one criterion the farthest off; of those that are met the
-// closest to the bound.
+// Checks returns the checks, worst first: unmet ones first, and within one criterion the
+// scenario or eval that is furthest off; among met ones the closest to the threshold.
 func Checks(r Report) []verdict.Check {
 	rank := []verdict.CheckOutcome{verdict.NotMet, verdict.NoData, verdict.Undecided, verdict.Met}
-	order := map[string]int{} // of the criteria
+	order := map[string]int{} // by criterion
 	for _, c := range r.Verdict.Checks {
 		if _, known := order[c.Criterion]; !known {
 			order[c.Criterion] = len(order)
@@ -40,19 +39,19 @@ func Checks(r Report) []verdict.Check {
 	return out
 }
 
-// notJudged are the criteria of a run that was started and stopped before it was judged.
+// notJudged returns the criteria of a run that was stopped before it was judged.
 func notJudged(r Report) []verdict.Check {
 	if r.Verdict.Kind != verdict.Error || r.Evidence.Execution.ID == uuid.Nil {
 		return nil
 	}
 	var out []verdict.Check
 	for _, c := range r.Rules.Criteria {
-		out = append(out, verdict.Check{Criterion: c.String(), Scope: text.New(c.Scope.Name), Outcome: verdict.NoData, Detail: text.New("not judged, since the run was stopped")})
+		out = append(out, verdict.Check{Criterion: c.String(), Scope: text.New(c.Scope.Name), Outcome: verdict.NoData, Detail: text.New("not judged: the run was stopped")})
 	}
 	return out
 }
 
-// SampleSize is how many values a check was taken on, and how many are not known.
+// SampleSize formats how many values a check was measured on, and how many are unknown.
 func SampleSize(c verdict.Check) Figure {
 	if c.Unknown == 0 {
 		return Count(c.Value.N)
@@ -60,8 +59,8 @@ func SampleSize(c verdict.Check) Figure {
 	return Count(c.Value.N) + ", " + Count(c.Unknown) + " unknown"
 }
 
-// CriterionName is a criterion with what it was measured on, where the criterion
-// itself says only "each".
+// CriterionName is the criterion, followed by what it was measured on if the criterion itself
+// only says "each".
 func CriterionName(c verdict.Check) text.Untrusted {
 	if NamesScope(c) {
 		return text.New(c.Criterion)
@@ -69,7 +68,7 @@ func CriterionName(c verdict.Check) text.Untrusted {
 	return text.Sprintf("%s (%s)", c.Criterion, c.Scope)
 }
 
-// NamesScope reports whether a criterion says itself what it was measured on.
+// NamesScope reports whether the criterion itself names what it was measured on.
 func NamesScope(c verdict.Check) bool {
 	return Blank(c.Scope) || strings.Contains(c.Criterion, c.Scope.Raw())
 }

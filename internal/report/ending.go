@@ -6,49 +6,49 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// An Ending is how a call came out, in the words of the public interface.
+// An Ending is how a call ended, in the terms of the public interface.
 type Ending int
 
-// The endings, those first that one wants to see first.
+// The endings, in the order of interest.
 const (
 	EndFailed Ending = iota
 	EndSkipped
-	EndBelowBar // succeeded, and did not pass
+	EndBelowBar // succeeded but did not pass
 	EndLost
 	EndOpen
 	EndCancelled
-	EndSucceeded // whether it passed is not known
+	EndSucceeded // whether it passed is unknown
 	EndPassed
-	EndMissing // planned, and never came: no call ends so, they are only counted
+	EndMissing // planned but never created: only counted, since there is no call
 )
 
-// endingWords are the words for the endings. They are never changed.
+// endingWords are the terms for the endings.
 var endingWords = [...]Lit{
 	EndFailed:    "failed",
 	EndSkipped:   "skipped",
 	EndBelowBar:  "below your bar",
 	EndLost:      "lost",
-	EndOpen:      "not ended",
+	EndOpen:      "unfinished",
 	EndCancelled: "cancelled",
 	EndSucceeded: "succeeded",
 	EndPassed:    "passed",
 	EndMissing:   "missing",
 }
 
-// Word says how the call came out.
+// Word returns the term for the ending.
 func (e Ending) Word() Lit { return endingWords[e] }
 
-// Unsuccessful reports whether the call ended without success. It is the agent's, or there
-// was nothing to judge.
+// Unsuccessful reports whether the call ended without success, because of the agent or because
+// there was nothing to judge.
 func (e Ending) Unsuccessful() bool { return e == EndFailed || e == EndSkipped }
 
-// Succeeded reports whether the call succeeded, whether it passed or not.
+// Succeeded reports whether the call succeeded, passed or not.
 func (e Ending) Succeeded() bool { return e == EndBelowBar || e == EndSucceeded || e == EndPassed }
 
-// Unknown reports whether nothing is known of the agent.
+// Unknown reports whether the call says nothing about the agent.
 func (e Ending) Unknown() bool { return e == EndLost || e == EndOpen || e == EndCancelled }
 
-// endingOf is how a call ended, where it is of no interest whether it passed.
+// endingOf converts an outcome, ignoring whether the call passed.
 func endingOf(o verdict.Outcome) Ending {
 	switch o {
 	case verdict.Succeeded:
@@ -65,10 +65,11 @@ func endingOf(o verdict.Outcome) Ending {
 	return EndFailed
 }
 
-// OutcomeWord is the word for such an ending.
+// OutcomeWord returns the term for an outcome.
 func OutcomeWord(o verdict.Outcome) Lit { return endingOf(o).Word() }
 
-// OutcomeOf is how a call ended by the rules: what the platform lost may count as failed.
+// OutcomeOf returns the outcome of a call under the report's rules, which may count lost calls
+// as failed.
 func OutcomeOf(r Report, c *verdict.Call) verdict.Outcome {
 	o := c.Outcome()
 	if o == verdict.Lost && r.Rules.PlatformFails {
@@ -77,23 +78,23 @@ func OutcomeOf(r Report, c *verdict.Call) verdict.Outcome {
 	return o
 }
 
-// Barred reports whether anything tells a call that passed from one that only succeeded:
-// pass-when, or a Pass/Fail eval. Where nothing does, every call that succeeded counts as
-// passed (interface, "A call that passed"), and to call it so would mislead.
-func Barred(r Report) bool {
+// HasBar reports whether anything distinguishes a passed call from one that only succeeded:
+// pass-when, or a Pass/Fail eval. Otherwise every succeeded call counts as passed (interface,
+// "A call that passed"), and it would be misleading to say so.
+func HasBar(r Report) bool {
 	return len(r.Rules.PassWhen) > 0 || slices.ContainsFunc(r.Verdict.Evals, func(e verdict.EvalSummary) bool { return e.PassFail })
 }
 
-// An EndingCount is how many calls have an ending.
+// An EndingCount is the number of calls with an ending.
 type EndingCount struct {
 	Ending Ending
 	N      int
 }
 
-// EndingCounts count calls by their endings, those that are there, in the order in which they are
-// read: what is known of the agent, and then what is not.
-func EndingCounts(n verdict.Counts, barred bool) []EndingCount {
-	if !barred {
+// EndingCounts counts calls by ending, without zeros, in reading order: first the calls that
+// say something about the agent, then the others. hasBar is the result of HasBar.
+func EndingCounts(n verdict.Counts, hasBar bool) []EndingCount {
+	if !hasBar {
 		n.Passed, n.BelowBar = 0, 0
 	}
 	all := []EndingCount{
@@ -110,7 +111,7 @@ func EndingCounts(n verdict.Counts, barred bool) []EndingCount {
 	return slices.DeleteFunc(all, func(t EndingCount) bool { return t.N <= 0 })
 }
 
-// Counted prints counts of endings.
+// Counted formats counts of endings.
 func Counted(all []EndingCount) Figure {
 	var f Figure
 	for _, t := range all {
@@ -122,13 +123,13 @@ func Counted(all []EndingCount) Figure {
 	return f
 }
 
-// Unjudged counts the calls of which nothing is known.
+// Unjudged counts the calls that could not be judged.
 func Unjudged(n verdict.Counts) []EndingCount {
 	return slices.DeleteFunc(EndingCounts(n, false), func(t EndingCount) bool { return !t.Ending.Unknown() && t.Ending != EndMissing })
 }
 
-// Census is how many calls were planned, as far as that is known, came, could be judged and
-// have a score; short where these are the same.
+// Census formats how many calls were planned (if known), created, judged and scored; just the
+// number of calls if these are equal.
 func Census(r Report) Figure {
 	n := r.Verdict.Counts
 	if n.Planned == n.Total && n.Total == n.Judged {
@@ -138,7 +139,7 @@ func Census(r Report) Figure {
 		}
 		return f
 	}
-	f := Count(n.Total) + " came, " + Count(n.Judged) + " judged, " + Count(n.Scored) + " scored"
+	f := Count(n.Total) + " created, " + Count(n.Judged) + " judged, " + Count(n.Scored) + " scored"
 	if len(r.Evidence.Plan) > 0 {
 		f = Count(n.Planned) + " planned, " + f
 	}

@@ -17,17 +17,17 @@ func TestACallIsNotCalledPassedWhereNothingTells(t *testing.T) {
 	for i := range r.Verdict.Evals {
 		r.Verdict.Evals[i].PassFail = false
 	}
-	for i := range r.Verdict.Passed { // by default every call that succeeded
+	for i := range r.Verdict.Passed { // by default every succeeded call
 		r.Verdict.Passed[i] = verdict.Passed
 	}
-	if got := report.Counted(report.EndingCounts(r.Verdict.Counts, report.Barred(r))); got != "3 succeeded" {
+	if got := report.Counted(report.EndingCounts(r.Verdict.Counts, report.HasBar(r))); got != "3 succeeded" {
 		t.Errorf("the calls are called %q", got)
 	}
 	if e := report.NewViewer(r).Brief(0).Ending; e != report.EndSucceeded {
 		t.Errorf("a call is %s", e.Word())
 	}
 	r.Rules.PassWhen = []criteria.Condition{{Metric: "overall_score", Op: ">=", Bound: 1}}
-	if got := report.Counted(report.EndingCounts(r.Verdict.Counts, report.Barred(r))); got != "3 passed" {
+	if got := report.Counted(report.EndingCounts(r.Verdict.Counts, report.HasBar(r))); got != "3 passed" {
 		t.Errorf("with pass-when they are called %q", got)
 	}
 }

@@ -5,12 +5,12 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// EvalFailed reports whether an eval says no, or has no result.
+// EvalFailed reports whether an eval failed or has no result.
 func EvalFailed(e calls.Eval) bool {
 	return e.State() != calls.EvalScored || e.Value().Kind == calls.ValuePass && !e.Value().Passed
 }
 
-// FailedEvals are the evals of a call that say no, or have no result.
+// FailedEvals returns the evals of a call that failed or have no result.
 func FailedEvals(c verdict.Call) []calls.Eval {
 	var out []calls.Eval
 	for _, e := range c.Evals {
@@ -21,7 +21,7 @@ func FailedEvals(c verdict.Call) []calls.Eval {
 	return out
 }
 
-// EvalStateWord says how an eval came out on one call.
+// EvalStateWord names the result of an eval on one call.
 func EvalStateWord(e calls.Eval) Lit {
 	switch e.State() {
 	case calls.EvalScored:
@@ -39,8 +39,8 @@ func EvalStateWord(e calls.Eval) Lit {
 	return "empty"
 }
 
-// EvalHeadline is the number that says most of an eval, and what it is: how many passed,
-// or the mean score. Both are empty for an eval that only chooses labels.
+// EvalHeadline returns the main number of an eval and its name: the pass rate or the mean
+// score. Both are empty for an eval that only assigns labels.
 func EvalHeadline(e verdict.EvalSummary) (Figure, Lit) {
 	switch {
 	case e.PassRate.Value != nil:
@@ -51,7 +51,7 @@ func EvalHeadline(e verdict.EvalSummary) (Figure, Lit) {
 	return "", ""
 }
 
-// EvalInterval prints the interval of the number that EvalHeadline gives.
+// EvalInterval formats the interval of EvalHeadline's number.
 func EvalInterval(e verdict.EvalSummary) Figure {
 	if e.PassRate.Value != nil {
 		return Interval(e.PassRate)
@@ -59,10 +59,10 @@ func EvalInterval(e verdict.EvalSummary) Figure {
 	return Interval(e.Score)
 }
 
-// MissingResults is how many succeeded calls have no result of the eval.
+// MissingResults is the number of succeeded calls without a result of the eval.
 func MissingResults(e verdict.EvalSummary) int { return e.Errored + e.Pending + e.Skipped }
 
-// MissingWhy counts the missing results by why.
+// MissingWhy counts the missing results by reason.
 func MissingWhy(e verdict.EvalSummary) Figure {
 	var f Figure
 	for _, part := range []struct {

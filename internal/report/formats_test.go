@@ -21,9 +21,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// The tests of this file look at several formats at once.
+// The tests in this file compare several formats.
 
-// asString is what a rendering writes of a run.
+// asString returns the output of a rendering.
 func asString(t *testing.T, r report.Report, write func(io.Writer, report.Report) error) string {
 	t.Helper()
 	var b strings.Builder
@@ -59,13 +59,13 @@ func asJSON(t *testing.T, r report.Report) string {
 
 func asJUnit(t *testing.T, r report.Report) string { t.Helper(); return asString(t, r, junit.Write) }
 
-// allOf renders a report in every way in which people read it.
+// allOf renders a report in every format that people read.
 func allOf(t *testing.T, r report.Report) map[string]string {
 	t.Helper()
 	return map[string]string{"terminal": asText(t, r), "summary": asSummary(t, r), "comment": asComment(t, r), "html": asHTML(t, r)}
 }
 
-func TestEveryReportSaysHowManyCallsWerePlannedCameAndWereJudged(t *testing.T) {
+func TestEveryReportSaysHowManyCallsWerePlannedCreatedAndJudged(t *testing.T) {
 	t.Parallel()
 	unplanned := reporttest.Gaps()
 	unplanned.Evidence.Plan = nil
@@ -73,8 +73,8 @@ func TestEveryReportSaysHowManyCallsWerePlannedCameAndWereJudged(t *testing.T) {
 		run  report.Report
 		want string
 	}{
-		"unknown of every kind":      {reporttest.Gaps(), "16 planned, 11 came, 7 judged, 5 scored"},
-		"nobody knows the plan":      {unplanned, "11 came, 7 judged, 5 scored"},
+		"unknown of every kind":      {reporttest.Gaps(), "16 planned, 11 created, 7 judged, 5 scored"},
+		"nobody knows the plan":      {unplanned, "11 created, 7 judged, 5 scored"},
 		"all the same":               {reporttest.Passing(), "3 calls"},
 		"all the same but the score": {reporttest.FlakyRun(), "10 calls, 9 scored"},
 	} {
@@ -121,9 +121,9 @@ func TestWhyCallsWereLostStandsOnceAndAboveTheCriteria(t *testing.T) {
 func TestEndingsInEveryReport(t *testing.T) {
 	t.Parallel()
 	r := reporttest.Gaps()
-	want := map[string]int{"passed": 4, "below your bar": 1, "succeeded": 1, "failed": 1, "lost": 2, "missing": 5, "not ended": 1, "cancelled": 1}
+	want := map[string]int{"passed": 4, "below your bar": 1, "succeeded": 1, "failed": 1, "lost": 2, "missing": 5, "unfinished": 1, "cancelled": 1}
 	got := map[string]int{}
-	for _, c := range report.EndingCounts(r.Verdict.Counts, report.Barred(r)) {
+	for _, c := range report.EndingCounts(r.Verdict.Counts, report.HasBar(r)) {
 		got[string(c.Ending.Word())] = c.N
 	}
 	if !maps.Equal(got, want) {
@@ -183,8 +183,8 @@ func TestDisarmedGateIsLoudInEveryReport(t *testing.T) {
 	}
 }
 
-// TestWordsStandInTwoReportsOnly looks for what was said in every rendering of a run that
-// holds transcripts.
+// TestWordsStandInTwoReportsOnly looks for transcripts in every rendering of a run that has
+// some.
 func TestWordsStandInTwoReportsOnly(t *testing.T) {
 	t.Parallel()
 	const words = "order 4400 arrived with a broken lid"
@@ -212,7 +212,7 @@ func TestAnnotationsNameTheCallsOfTheSummaryInItsOrder(t *testing.T) {
 	rest := asSummary(t, r)
 	for _, a := range github.Annotations(r)[1:] {
 		if a.Severity != ci.SeverityError {
-			continue // nobody's failure
+			continue // not the agent's fault
 		}
 		id, ok := strings.CutPrefix(a.Title.Raw(), "call ")
 		_, after, found := strings.Cut(rest, "<code>"+id[:8]+"</code>")
@@ -223,7 +223,7 @@ func TestAnnotationsNameTheCallsOfTheSummaryInItsOrder(t *testing.T) {
 	}
 }
 
-// everything is every rendering.
+// everything returns every rendering.
 func everything() []rendering {
 	return append(renderings(), rendering{"comment", func(w io.Writer, r report.Report) error {
 		return markdown.Comment(w, r, markdown.CommentOptions{})

@@ -5,10 +5,9 @@ import (
 	"strings"
 )
 
-// Link returns a URL that may stand in any rendering, or nothing. A report can have
-// been read from a file that a stranger wrote, so only http and https addresses
-// without user information pass, and whatever could end a Markdown link or an
-// attribute is percent-encoded.
+// Link returns a URL that is safe in every format, or nothing. The report may come from a file
+// that anyone could have written, so only http and https URLs without user information pass,
+// and characters that could end a Markdown link or an attribute are percent-encoded.
 func Link(raw string) Figure {
 	u, err := url.Parse(raw)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.User != nil {

@@ -12,18 +12,18 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// A Figure is a number, a date or an id as it is printed. Only the functions of this
-// file make figures, of digits, letters and punctuation that mean nothing to any sink,
-// so that every writer may print one as it is.
+// A Figure is a formatted number, date or ID. Only the functions in this file make figures,
+// from digits, letters and punctuation that are harmless in every format, so every writer may
+// print them unescaped.
 type Figure string
 
-// Unknown stands where a value is not known, since unknown is not zero.
+// Unknown is printed for an unknown value, since unknown is not zero.
 const Unknown Figure = "–"
 
-// Count prints a number of things.
+// Count formats a number of things.
 func Count(n int) Figure { return Figure(strconv.Itoa(n)) }
 
-// Decimal prints v with at most places decimals and without trailing zeros.
+// Decimal formats v with at most places decimals, without trailing zeros.
 func Decimal(v float64, places int) Figure {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return Unknown
@@ -38,9 +38,8 @@ func Decimal(v float64, places int) Figure {
 	return Figure(s)
 }
 
-// Rounded prints v in its unit, without the unit. A percentage that is not 100 is
-// never rounded up to 100, and one that is not 0 never down to 0: 4,999 of 5,000 is
-// not all.
+// Rounded formats v in its unit, without the unit. A percentage below 100 is never rounded up
+// to 100, and one above 0 never down to 0: 4,999 of 5,000 is not all.
 func Rounded(v float64, unit criteria.Unit, places int) Figure {
 	if unit == criteria.UnitPercent {
 		for ; places < 6; places++ {
@@ -54,7 +53,7 @@ func Rounded(v float64, unit criteria.Unit, places int) Figure {
 	return Decimal(v, places)
 }
 
-// places is how many decimals a unit is printed with.
+// places is the number of decimals of a unit.
 func places(unit criteria.Unit) int {
 	switch unit {
 	case criteria.UnitNone:
@@ -65,8 +64,8 @@ func places(unit criteria.Unit) int {
 	return 1
 }
 
-// UnitSuffix is what follows a number of the unit.
-func UnitSuffix(unit criteria.Unit) Figure {
+// unitSuffix is printed after a number of the unit.
+func unitSuffix(unit criteria.Unit) Figure {
 	switch unit {
 	case criteria.UnitPercent:
 		return "%"
@@ -80,19 +79,19 @@ func UnitSuffix(unit criteria.Unit) Figure {
 	return ""
 }
 
-// Value prints an estimate's value with its unit.
+// Value formats an estimate's value with its unit.
 func Value(e verdict.Estimate) Figure { return ValueTo(e, places(e.Unit)) }
 
-// ValueTo is Value with so many decimals.
+// ValueTo is Value with the given number of decimals.
 func ValueTo(e verdict.Estimate, places int) Figure {
 	if e.Value == nil {
 		return Unknown
 	}
-	return Rounded(*e.Value, e.Unit, places) + UnitSuffix(e.Unit)
+	return Rounded(*e.Value, e.Unit, places) + unitSuffix(e.Unit)
 }
 
-// Interval prints an estimate's interval without the unit, or nothing when it has
-// none. One end alone is that of an interval that is open: a percentile of few values.
+// Interval formats an estimate's interval without the unit; empty without an interval. An
+// interval with one end is open, as for a percentile of few values.
 func Interval(e verdict.Estimate) Figure {
 	p := places(e.Unit)
 	switch {
@@ -110,8 +109,8 @@ func Interval(e verdict.Estimate) Figure {
 	return Rounded(*e.Low, e.Unit, p) + dash + Rounded(*e.High, e.Unit, p)
 }
 
-// CheckPlaces is how many decimals show by how much a check is missed: 94.97 against
-// 95 must not print as 95.
+// CheckPlaces is the number of decimals that shows by how much a check is missed: 94.97 must
+// not be printed as 95 if the threshold is 95.
 func CheckPlaces(c verdict.Check) int {
 	p := places(c.Value.Unit)
 	for ; c.Short > 0 && p < 6; p++ {
@@ -122,7 +121,7 @@ func CheckPlaces(c verdict.Check) int {
 	return p
 }
 
-// MissedBy prints by how much a check is missed, or nothing.
+// MissedBy formats by how much a check is missed; empty if it is not.
 func MissedBy(c verdict.Check) Figure {
 	if c.Outcome != verdict.NotMet || c.Short <= 0 || math.IsInf(c.Short, 0) {
 		return ""
@@ -134,10 +133,10 @@ func MissedBy(c verdict.Check) Figure {
 	case criteria.UnitCalls:
 		return f + Plural(f, " call", " calls")
 	}
-	return f + UnitSuffix(c.Value.Unit)
+	return f + unitSuffix(c.Value.Unit)
 }
 
-// Plural is the word for a number that is printed.
+// Plural chooses the word for a formatted number.
 func Plural(n, one, many Figure) Figure {
 	if n == "1" {
 		return one
@@ -145,8 +144,8 @@ func Plural(n, one, many Figure) Figure {
 	return many
 }
 
-// Level is the confidence of a report's intervals in percent. Rules that name none
-// have the level of the input's default (verdict.Rules).
+// Level is the confidence level of a report's intervals, in percent. Rules without one use the
+// input's default (verdict.Rules).
 func Level(r Report) float64 {
 	if r.Rules.Confidence == 0 {
 		return 95
@@ -154,13 +153,13 @@ func Level(r Report) float64 {
 	return r.Rules.Confidence
 }
 
-// figure is the ending among figures: its word is ours.
+// figure converts the ending's term, which is ours.
 func (e Ending) figure() Figure { return Figure(e.Word()) }
 
-// CountCalls prints a number of calls.
+// CountCalls formats a number of calls.
 func CountCalls(n int) Figure { return Count(n) + Plural(Count(n), " call", " calls") }
 
-// Number prints an optional number, or the sign for unknown.
+// Number formats an optional number; Unknown if it is nil.
 func Number(v *float64, places int) Figure {
 	if v == nil {
 		return Unknown
@@ -168,7 +167,7 @@ func Number(v *float64, places int) Figure {
 	return Decimal(*v, places)
 }
 
-// Moment prints a time in UTC.
+// Moment formats a time in UTC.
 func Moment(t time.Time) Figure {
 	if t.IsZero() {
 		return Unknown
@@ -176,7 +175,7 @@ func Moment(t time.Time) Figure {
 	return Figure(t.UTC().Format("2006-01-02 15:04:05 UTC"))
 }
 
-// Duration prints how long something took.
+// Duration formats a duration.
 func Duration(d time.Duration) Figure {
 	if d < 10*time.Second {
 		return Decimal(d.Seconds(), 1) + " s"
@@ -192,11 +191,11 @@ func Duration(d time.Duration) Figure {
 	return Count(s) + " s"
 }
 
-// ShortID is the first group of an id, enough to find a call in a list.
+// ShortID is the first group of an ID, enough to find a call in a list.
 func ShortID(id uuid.UUID) Figure { return Figure(id.String()[:8]) }
 
-// ShortCommit is the beginning of a commit's id, by which GitHub and GitLab know it and link to
-// it; nothing for what is no such id.
+// ShortCommit is the abbreviated commit ID that GitHub and GitLab link; empty if sha is not a
+// commit ID.
 func ShortCommit(sha string) Figure {
 	if len(sha) < 7 || strings.Trim(sha, "0123456789abcdefABCDEF") != "" {
 		return ""
@@ -204,7 +203,7 @@ func ShortCommit(sha string) Figure {
 	return Figure(sha[:7])
 }
 
-// FullID prints an id, or the sign for unknown.
+// FullID formats an ID; Unknown if it is nil.
 func FullID(id uuid.UUID) Figure {
 	if id == uuid.Nil {
 		return Unknown
@@ -212,7 +211,7 @@ func FullID(id uuid.UUID) Figure {
 	return Figure(id.String())
 }
 
-// Finite drops what JSON cannot say.
+// Finite returns nil for numbers that JSON cannot represent.
 func Finite(v *float64) *float64 {
 	if v == nil || math.IsNaN(*v) || math.IsInf(*v, 0) {
 		return nil

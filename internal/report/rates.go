@@ -8,17 +8,17 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// Ran reports whether there is anything to count: an execution, or calls.
+// Ran reports whether there is anything to count: an execution or calls.
 func Ran(r Report) bool {
 	return r.Verdict.Counts.Total > 0 || r.Evidence.Execution.ID != uuid.Nil && r.Verdict.Counts.Planned > 0
 }
 
-// Reran reports whether some call was rerun.
+// Reran reports whether any call was rerun.
 func Reran(r Report) bool {
 	return r.Verdict.Counts.Flaky > 0 || slices.ContainsFunc(r.Evidence.Reruns, func(x verdict.Rerun) bool { return x.Accepted > 0 })
 }
 
-// A HeadlineRate is a rate of the run's calls, with what it was in the baseline.
+// A HeadlineRate is a rate over the run's calls, now and in the baseline.
 type HeadlineRate struct {
 	Name, Title, Key Lit
 	Hits             int
@@ -26,9 +26,9 @@ type HeadlineRate struct {
 	First            bool // before reruns
 }
 
-// HeadlineRates are the rates that are shown beside the criteria: how many calls passed, where
-// that is more than that they succeeded, and how many succeeded, each followed by what it was
-// before reruns. Base is the baseline, or nil.
+// HeadlineRates returns the rates shown beside the criteria: the pass rate, if it differs from
+// the success rate by definition, and the success rate, each followed by its value before
+// reruns. base is the baseline, or nil.
 func HeadlineRates(r Report, base *verdict.Verdict) []HeadlineRate {
 	n, m := r.Verdict.Counts, r.Verdict.Metrics
 	var then verdict.Metrics
@@ -41,7 +41,7 @@ func HeadlineRates(r Report, base *verdict.Verdict) []HeadlineRate {
 		{"success rate", "Success rate", "success_rate", n.Succeeded, m.SuccessRate, then.SuccessRate, false},
 		{"before reruns", "Before reruns", "first_success_rate", 0, m.FirstSuccessRate, then.FirstSuccessRate, true},
 	}
-	if !Barred(r) {
+	if !HasBar(r) {
 		all = all[2:]
 	}
 	return slices.DeleteFunc(all, func(h HeadlineRate) bool { return Finite(h.Now.Value) == nil || h.First && !Reran(r) })

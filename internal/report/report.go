@@ -1,20 +1,20 @@
-// Package report is a judged run as a reader wants it: in which order, with which figures, in
-// which words. It writes nothing. Each format is a package below this one, which takes a
-// [Report] and writes it to an io.Writer; what two of them share is here, and none of them
+// Package report presents a judged run the way a reader wants it: in what order, with which
+// figures and in which words. It writes nothing. Each format is a package below this one that
+// takes a [Report] and writes it to an io.Writer; what two formats share is here, and no format
 // imports another.
 //
-// In the order in which one reads them:
+// Read the files in this order:
 //
-//   - report.go: what a format is given
-//   - words.go, number.go, link.go: words of ours and figures, which are safe in every format
-//   - ending.go, call.go: how calls ended, and which of them a reader wants to see first
+//   - report.go: the input of every format
+//   - words.go, number.go, link.go: literals and figures, which are safe in every format
+//   - ending.go, call.go: how calls ended, and which ones to show first
 //   - criteria.go, rates.go, scenarios.go, evals.go, scores.go, warnings.go: the rest of a run,
 //     worst first
-//   - change.go, baseline.go: the run beside an earlier one
+//   - change.go, baseline.go: the comparison with an earlier run
 //   - inert.go: JSON that does nothing in a log
 //
-// Text from outside stays text.Untrusted here: each format has doors of its own. No format, no
-// HTTP and no judgement comes in. Package reporttest has runs for the tests.
+// Untrusted text stays text.Untrusted here, because each format has its own doors. Formats,
+// HTTP and judgement do not belong here. Package reporttest has runs for the tests.
 package report
 
 import (
@@ -22,11 +22,11 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// BufferSize is how many bytes of a report are written at a time: what is written is also
-// searched for secrets, piece by piece.
+// BufferSize is the size of the writes of a report, in bytes: what is written is also searched
+// for secrets, chunk by chunk.
 const BufferSize = 64 << 10
 
-// Report is one judged run, as all renderings see it.
+// Report is one judged run, the input of every format.
 type Report struct {
 	Tool     Tool
 	CI       ci.Context
@@ -37,7 +37,7 @@ type Report struct {
 	ExitCode int
 }
 
-// Tool names the program that judged.
+// Tool is the program that judged the run.
 type Tool struct {
 	Name    string // "agent-gate"
 	Version string

@@ -7,8 +7,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// Scenarios are the scenarios: those that were not tested, and then the lowest pass rate
-// first, the lowest success rate, the lowest score.
+// Scenarios returns the scenarios: untested ones first, then by pass rate, success rate and
+// score, lowest first.
 func Scenarios(r Report) []verdict.ScenarioSummary {
 	out := slices.Clone(r.Verdict.Scenarios)
 	untested := func(s verdict.ScenarioSummary) int { return min(s.Counts.Judged, 1) }
@@ -23,7 +23,7 @@ func Scenarios(r Report) []verdict.ScenarioSummary {
 	return out
 }
 
-// CompareValues puts an unknown value last.
+// CompareValues compares optional values; nil comes last.
 func CompareValues(a, b *float64) int {
 	switch {
 	case a == nil && b == nil:

@@ -7,17 +7,16 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// A Bar is a range of scores, its upper end left out, and how many are in it.
+// A Bar is a half-open range of scores and how many are in it.
 type Bar struct {
 	Label    Figure
 	N        int
 	From, To float64
 }
 
-// histogram counts scores into bars. Scores of the API's usual scale, CSAT from 1 to
-// 10 with 0 as a fallback (contract, section 5), get a bar for each whole number,
-// where 7 stands for everything from 7 to below 8; any other scale gets ten equal
-// bars.
+// histogram counts scores into bars. The API's usual scale, CSAT from 1 to 10 with 0 as a
+// fallback (contract, section 5), gets a bar per whole number, where 7 means 7 to under 8; any
+// other scale gets ten equal bars.
 func histogram(scores []float64) []Bar {
 	if len(scores) == 0 || slices.ContainsFunc(scores, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {
 		return nil
@@ -39,7 +38,7 @@ func histogram(scores []float64) []Bar {
 	}
 	step := (high - low) / 10
 	if step <= 0 || math.IsInf(step, 0) {
-		return nil // all alike: a picture says nothing
+		return nil // all scores are equal: a chart says nothing
 	}
 	bars := make([]Bar, 10)
 	for i := range bars {
@@ -52,12 +51,12 @@ func histogram(scores []float64) []Bar {
 	return bars
 }
 
-// minScored is how many scores a picture needs to say more than the numbers.
+// minScored is the number of scores from which a chart says more than the numbers.
 const minScored = 5
 
-// ScoreBars shows how the overall scores of the succeeded calls are spread, and tells how many
-// there are: a mean of 7 can be all sevens, or tens and ones. There are no bars where a picture
-// would say no more than the numbers.
+// ScoreBars returns the distribution of the overall scores of the succeeded calls, and their
+// number: a mean of 7 can be all sevens, or tens and ones. There are no bars if a chart would
+// say no more than the numbers.
 func ScoreBars(r Report) (bars []Bar, scored int) {
 	scores := overallScores(r)
 	if len(scores) < minScored {
@@ -66,7 +65,7 @@ func ScoreBars(r Report) (bars []Bar, scored int) {
 	return histogram(scores), len(scores)
 }
 
-// overallScores are the overall scores of the succeeded calls that have one on the known scale.
+// overallScores returns the overall scores of the succeeded calls that are on the known scale.
 func overallScores(r Report) []float64 {
 	var scores []float64
 	for i := range r.Evidence.Calls.Len() {

@@ -9,15 +9,15 @@ import (
 	"github.com/agent-gate/agent-gate/internal/report/reporttest"
 )
 
-// A run of 100,000 calls must neither take minutes nor all memory. Times depend on the
-// machine; what is allocated for one call more does not.
+// A run of 100,000 calls must take neither minutes nor all the memory. Times depend on the
+// machine; the allocations per additional call do not.
 //
 //nolint:paralleltest // AllocsPerRun counts what others allocate, too
 func TestACallMoreCostsLittle(t *testing.T) {
 	few, many := reporttest.Large(1000, 20), reporttest.Large(3000, 20)
 	most := map[string]float64{
-		"terminal": 0.5, // the worst calls only
-		"summary":  60,  // those of the first thousands that did not succeed
+		"terminal": 0.5, // only the worst calls
+		"summary":  60,  // the first thousands that did not succeed
 		"json":     10,
 		"junit":    60,
 		"html":     60,

@@ -11,10 +11,9 @@ import (
 	"testing"
 )
 
-// TestStringsBecomeSafeOnlyWhereTheyAreMade holds the rule that the types cannot: a
-// conversion would turn any string into a word of ours. Constants convert by
-// themselves, so that no conversion to Lit is needed at all, and figures and spans are
-// made in one place each.
+// TestStringsBecomeSafeOnlyWhereTheyAreMade enforces a rule that the types cannot: a conversion
+// would turn any string into a Lit. Constants convert implicitly, so no conversion to Lit is
+// needed at all, and figures and spans are each made in one place.
 func TestStringsBecomeSafeOnlyWhereTheyAreMade(t *testing.T) {
 	t.Parallel()
 	allowed := map[string][]string{
@@ -24,7 +23,7 @@ func TestStringsBecomeSafeOnlyWhereTheyAreMade(t *testing.T) {
 		"Raw":    {"criteria.go", "jsonreport/calls.go", "jsonreport/restore.go"},
 		"raw":    {"markdown/page.go"},
 		"words":  {"html/words.go"},
-		// What html/template takes as it is, without escaping it.
+		// What html/template does not escape.
 		"template.CSS":  {"html/write.go"},
 		"template.JS":   {"html/write.go", "html/data.go"},
 		"template.HTML": {}, "template.HTMLAttr": {}, "template.JSStr": {}, "template.Srcset": {}, "template.URL": {},

@@ -6,7 +6,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Warnings are those of the evidence and of the judgement, each once.
+// Warnings returns the warnings from the evidence and from the judgement, without duplicates.
 func Warnings(r Report) []text.Untrusted {
 	seen := map[text.Untrusted]bool{}
 	var out []text.Untrusted
@@ -19,7 +19,7 @@ func Warnings(r Report) []text.Untrusted {
 	return out
 }
 
-// LostSentences say why the platform lost calls, and what helps.
+// LostSentences say why the platform lost calls, and what to do about it.
 func LostSentences(r Report) []text.Untrusted {
 	var all []text.Untrusted
 	for _, l := range r.Verdict.Lost {
@@ -28,7 +28,7 @@ func LostSentences(r Report) []text.Untrusted {
 	return all
 }
 
-// OtherWarnings are the warnings but those that stand beside the verdict.
+// OtherWarnings returns the warnings that are not shown with the verdict.
 func OtherWarnings(r Report) []text.Untrusted {
 	said := LostSentences(r)
 	return slices.DeleteFunc(Warnings(r), func(w text.Untrusted) bool { return slices.Contains(said, w) })

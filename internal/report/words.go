@@ -8,11 +8,11 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// A Lit is a word of ours. Constants become one by themselves; a string variable does
-// not, so that no stranger's text can be taken for it.
+// A Lit is a literal of ours. Constants convert to it implicitly, string variables do not, so
+// untrusted text cannot be mistaken for one.
 type Lit string
 
-// VerdictWord is the verdict as a heading says it.
+// VerdictWord is the verdict in headings.
 func VerdictWord(k verdict.Kind) Lit {
 	switch k {
 	case verdict.Pass:
@@ -25,6 +25,15 @@ func VerdictWord(k verdict.Kind) Lit {
 		return "SKIPPED"
 	}
 	return "ERROR"
+}
+
+// FlipLabel introduces the verdict's Flip: what a failed run needs to pass, or the criterion
+// that a passed run met most narrowly.
+func FlipLabel(k verdict.Kind) Lit {
+	if k == verdict.Pass {
+		return "Tightest"
+	}
+	return "To pass"
 }
 
 // CheckWord is the outcome of a criterion.
@@ -40,9 +49,8 @@ func CheckWord(o verdict.CheckOutcome) Lit {
 	return "no data"
 }
 
-// Disarmed says why a verdict that is neither pass nor skipped does not stop the job,
-// or, when it would have stopped it, that it is not going to. It is empty for an armed
-// gate: a disarmed one must be seen in every report.
+// Disarmed says why the gate is not enforced: why a bad verdict does not fail the job, or that
+// it would not. It is empty for an enforced gate. Every report must show it.
 func Disarmed(r Report) Lit {
 	k := r.Verdict.Kind
 	bad := k == verdict.Fail || k == verdict.Error || k == verdict.Inconclusive
@@ -50,18 +58,18 @@ func Disarmed(r Report) Lit {
 	case bad && r.ExitCode != 0:
 		return ""
 	case r.Policy.SoftFail && bad:
-		return "Soft fail: this gate would have failed the job. Because soft-fail is on, the job goes on."
+		return "Soft fail: this gate would have failed the job, but soft-fail is on, so the job continues."
 	case r.Policy.SoftFail:
 		return "Soft fail is on: this gate never fails the job, whatever it finds."
 	case k == verdict.Error:
-		return "This gate would have failed the job. Because on-operational-error is warn, the job goes on."
+		return "This gate would have failed the job, but on-operational-error is warn, so the job continues."
 	case k == verdict.Inconclusive:
-		return "This gate would have failed the job. Because on-inconclusive allows it, the job goes on."
+		return "This gate would have failed the job, but on-inconclusive allows it, so the job continues."
 	}
 	return ""
 }
 
-// RerunWord names the way of a rerun, as the API does.
+// RerunWord is the API's name of a rerun type.
 func RerunWord(t calls.RerunType) Lit {
 	if t == calls.RerunEvalOnly {
 		return "eval_only"
@@ -69,7 +77,7 @@ func RerunWord(t calls.RerunType) Lit {
 	return "call_and_eval"
 }
 
-// Agent is the agent's name and type, as far as they are known.
+// Agent is the agent's name and type, as far as known.
 func Agent(e verdict.Execution) text.Untrusted {
 	switch {
 	case Blank(e.AgentName):
@@ -80,7 +88,7 @@ func Agent(e verdict.Execution) text.Untrusted {
 	return text.Sprintf("%s, %s", e.AgentName, string(e.AgentType))
 }
 
-// Took is how long the gate ran, when both ends are known.
+// Took is how long the gate ran, if both ends are known.
 func Took(t verdict.Timing) (time.Duration, bool) {
 	if t.StartedAt.IsZero() || t.FinishedAt.IsZero() {
 		return 0, false
@@ -88,12 +96,11 @@ func Took(t verdict.Timing) (time.Duration, bool) {
 	return t.FinishedAt.Sub(t.StartedAt), true
 }
 
-// Blank reports whether a text shows nothing: it is empty, or all white space and
-// characters that cannot be seen.
+// Blank reports whether a text is empty or invisible.
 func Blank(t text.Untrusted) bool { return t.LineMax(1) == "" }
 
-// Server is the API server that got the keys, and the flag or variable that named it; empty
-// for the default, which nobody named.
+// Server is the API server that received the keys, and the flag or variable that set it; empty
+// for the default.
 func Server(r Report) text.Untrusted {
 	api := r.Evidence.API
 	if Blank(api.BaseURLSource) {

@@ -14,7 +14,7 @@ func BenchmarkNew(b *testing.B) {
 	}
 }
 
-// benchmark reads one address of a finished execution.
+// benchmark reads one URL of a finished execution.
 func benchmark(b *testing.B, calls int, dialect simulator.Dialect, query string) {
 	s := simulator.New(simulator.Options{Dialect: dialect, Scenarios: []story.Scenario{{Name: "Billing dispute", Rows: calls}}})
 	id := s.AddExecution(s.AddRunTest("x"), 1000*time.Hour)

@@ -9,81 +9,80 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/world"
 )
 
-// What a test does and sees beside the API, as somebody in the dashboard would.
+// What tests do and see without the API, as a user of the vendor's dashboard would.
 
-// The records of a ledger and of a look, under the names that tests know them by.
+// Types of package world, for tests whose own names hide that package.
 type (
-	// StartedExecution is an execution that began, over the API or aside.
+	// StartedExecution is an execution that was started, over the API or not.
 	StartedExecution = world.StartedExecution
-	// PlacedCall is one attempt at a call that began.
+	// PlacedCall is one attempt at a call that was placed.
 	PlacedCall = world.PlacedCall
-	// Cancel is a cancel of a known execution.
+	// Cancel is a cancel of an existing execution.
 	Cancel = world.Cancel
-	// ExecutionState is where an execution stands.
+	// ExecutionState is the state of an execution.
 	ExecutionState = world.ExecutionState
 )
 
-// AgentID is the agent definition that the server knows.
+// AgentID returns the organization's agent definition.
 func (s *Server) AgentID() uuid.UUID { return s.world.AgentID() }
 
-// ScenarioIDs are the ids of [Options.Scenarios], in their order.
+// ScenarioIDs returns the ids of [Options.Scenarios], in order.
 func (s *Server) ScenarioIDs() []uuid.UUID {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.world.ScenarioIDs()
 }
 
-// EvalConfigs are the eval configs of [Options.Evals] with their ids filled in.
+// EvalConfigs returns [Options.Evals] with their ids filled in.
 func (s *Server) EvalConfigs() []story.Eval { return s.world.EvalConfigs() }
 
-// AddRunTest makes a run test with all scenarios and evals of the options, as somebody
-// does in the dashboard. The ledger does not count it.
+// AddRunTest adds a run test with all scenarios and evals of the options. The ledger does
+// not record it.
 func (s *Server) AddRunTest(name string) uuid.UUID {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.world.AddRunTest(name, time.Now())
 }
 
-// AddExecution starts an execution of a run test, as somebody does in the dashboard,
-// the given time ago. The ledger marks it as started aside. It panics when there is no
-// such run test.
+// AddExecution starts an execution of a run test, the given time ago. The ledger records it
+// with Aside set. It panics if there is no such run test.
 func (s *Server) AddExecution(runTest uuid.UUID, ago time.Duration) uuid.UUID {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.world.AddExecution(runTest, time.Now().Add(-ago))
 }
 
-// CancelExecution cancels an execution as somebody in the dashboard does. The ledger
-// does not count it.
+// CancelExecution cancels an execution. The ledger does not record it. An unknown id is
+// ignored.
 func (s *Server) CancelExecution(id uuid.UUID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.world.CancelExecution(id, time.Now())
 }
 
-// Executions tells where all executions stand now, in the order of their start.
+// Executions returns the states of all executions, in the order of their start.
 func (s *Server) Executions() []ExecutionState {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.world.Executions(time.Now())
 }
 
-// Running is how many executions have not ended now.
+// Running returns how many executions have not ended.
 func (s *Server) Running() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.world.Running(time.Now())
 }
 
-// CallsPlaced is how many attempts at calls have begun so far, reruns included.
+// CallsPlaced returns how many attempts at calls have been placed, reruns included.
 func (s *Server) CallsPlaced() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.world.CallsPlaced(time.Now())
 }
 
-// DuplicateReruns is how many calls were placed again blindly: although nobody had read
-// the end of their last rerun.
+// DuplicateReruns returns how many calls were placed again before any client had read the
+// end of their previous rerun.
 func (s *Server) DuplicateReruns() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

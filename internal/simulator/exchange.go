@@ -8,8 +8,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/api"
 )
 
-// exchange takes one request through hook, faults and server. The error is that of the
-// context. A context that ends while the server is at work does not undo the work.
+// exchange takes one request through the hook, the faults and the API. It returns an error
+// only if the context ends. What the server has done by then stays done.
 func (s *Server) exchange(ctx context.Context, raw *http.Request, r *api.Request) (reply, error) {
 	to := s.api.Find(r.URL)
 	if s.opts.OnRequest != nil {
@@ -42,7 +42,7 @@ func (s *Server) exchange(ctx context.Context, raw *http.Request, r *api.Request
 		}
 	}
 	if !proxied(f.Kind) {
-		a = s.api.Numbered(a)
+		a = s.api.WithRequestID(a)
 	}
 	s.note(r, to.Endpoint, a.Status, f, now)
 	s.mu.Unlock()
@@ -79,8 +79,8 @@ func (s *Server) exchange(ctx context.Context, raw *http.Request, r *api.Request
 	return out, context.Cause(ctx)
 }
 
-// proxied reports whether a fault answers in front of the server, which then says
-// nothing.
+// proxied reports whether the answer of a fault comes from a proxy in front of the server
+// and so has no x-request-id.
 func proxied(k FaultKind) bool {
 	switch k {
 	case FaultBadGateway, FaultUnavailable, FaultRequestTimeout, FaultHTML, FaultRedirect:
@@ -89,7 +89,7 @@ func proxied(k FaultKind) bool {
 	return false
 }
 
-// wait lets time pass, or the context end; no delay waits for the context alone.
+// wait waits for d, or until the context ends; if d is 0, only for the context.
 func wait(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		<-ctx.Done()

@@ -52,7 +52,7 @@ func TestConnectionFaultsInMemory(t *testing.T) {
 	for _, c := range cases {
 		t.Run(string(c.kind), func(t *testing.T) {
 			t.Parallel()
-			w := New(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: api.EndpointCreate, Kind: c.kind}}})
+			w := newWorld(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: api.EndpointCreate, Kind: c.kind}}})
 			_, err := w.send("POST", "/simulate/run-tests/create/", w.createBody("x"))
 			if c.is != nil && !errors.Is(err, c.is) || c.is == nil && !errors.As(err, &dns) {
 				t.Errorf("got error %v, want %v", err, c.is)
@@ -91,7 +91,7 @@ func TestAnswersOfFaults(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := New(t, simulator.Options{Faults: []simulator.Fault{c.fault}})
+				w := newWorld(t, simulator.Options{Faults: []simulator.Fault{c.fault}})
 				got := w.get("/health/")
 				if got.status != c.status || !strings.HasPrefix(got.header.Get("Content-Type"), c.kind) || got.header.Get("Retry-After") != c.after {
 					t.Errorf("got %d, %s, Retry-After %q", got.status, got.header.Get("Content-Type"), got.header.Get("Retry-After"))
@@ -110,7 +110,7 @@ func TestAnswersOfFaults(t *testing.T) {
 func TestAFaultHitsTheRequestsItNames(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{Faults: []simulator.Fault{
+		w := newWorld(t, simulator.Options{Faults: []simulator.Fault{
 			{Endpoint: api.EndpointHealth, Kind: simulator.FaultServerError, After: 1, Count: 2},
 			simulator.Outage(simulator.FaultRefused, time.Minute, 2*time.Minute),
 		}})
@@ -151,7 +151,7 @@ func equal(a, b []int) bool {
 
 func TestAFaultCanHideThatTheRequestWasHandled(t *testing.T) {
 	t.Parallel()
-	w := New(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: api.EndpointExecute, Kind: simulator.FaultBadGateway, Handled: true}}})
+	w := newWorld(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: api.EndpointExecute, Kind: simulator.FaultBadGateway, Handled: true}}})
 	run := w.AddRunTest("x")
 	if got := w.post("/simulate/run-tests/"+run.String()+"/execute/", "").status; got != 502 {
 		t.Errorf("got %d", got)
@@ -210,15 +210,15 @@ func TestSlowAnswersHonourTheContext(t *testing.T) {
 
 func TestAHugeBodyIsValidJSONWithoutEnd(t *testing.T) {
 	t.Parallel()
-	w := New(t, simulator.Options{Faults: []simulator.Fault{{Kind: simulator.FaultHuge, Size: 3 << 20}}})
+	w := newWorld(t, simulator.Options{Faults: []simulator.Fault{{Kind: simulator.FaultHuge, Size: 3 << 20}}})
 	got := w.get("/health/")
 	if len(got.body) < 3<<20 || !json.Valid(got.body) {
 		t.Errorf("got %d bytes, valid: %t", len(got.body), json.Valid(got.body))
 	}
 }
 
-// TestFaultsOverSockets holds the handler of real connections against the transport
-// in memory: the same faults, as net/http reports them.
+// TestFaultsOverSockets checks that over real connections net/http reports the faults as
+// the in-memory transport does.
 func TestFaultsOverSockets(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
@@ -284,7 +284,7 @@ func TestAListThatLagsDoesNotShowWhatIsNew(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			lag := simulator.Fault{Kind: simulator.FaultLag, Delay: 30 * time.Second, Count: simulator.Always}
 			lag.Endpoint = api.EndpointExecutions
-			w := New(t, simulator.Options{Dialect: dialect, Faults: []simulator.Fault{lag}})
+			w := newWorld(t, simulator.Options{Dialect: dialect, Faults: []simulator.Fault{lag}})
 			runTest := w.AddRunTest("nightly")
 			w.AddExecution(runTest, 0)
 			path := "/simulate/run-tests/" + runTest.String() + "/executions/"
@@ -303,7 +303,7 @@ func TestAClockThatIsWrongIsWrongEverywhere(t *testing.T) {
 	for _, dialect := range []simulator.Dialect{simulator.Documented, simulator.Deployed} {
 		synctest.Test(t, func(t *testing.T) {
 			const ahead = 7 * time.Minute
-			w := New(t, simulator.Options{Dialect: dialect, Skew: ahead})
+			w := newWorld(t, simulator.Options{Dialect: dialect, Skew: ahead})
 			runTest := w.AddRunTest("nightly")
 			w.AddExecution(runTest, 0)
 			r := w.get("/simulate/run-tests/" + runTest.String() + "/executions/")

@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"bytes"
-	"cmp"
 	"maps"
 	"net/http"
 	"net/url"
@@ -14,32 +13,31 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/world"
 )
 
-// Ledger is what was asked of the server and what it cost, in order. It holds what the
-// server knows, not what clients were told: an execute whose answer was lost stands in
-// it.
+// Ledger records the requests to the server and, in its embedded part, what they did in
+// the world and what that cost.
 type Ledger struct {
-	Counts   map[api.Endpoint]int // requests, also those that a fault swallowed
-	Requests []Request            // the newest 10,000
+	Counts   map[api.Endpoint]int // requests, including those that a fault swallowed
+	Requests []Request            // at least the newest 5,000
 	Hosts    []string             // in the order of their first request
 	Leaks    []Leak
-	world.Paid
+	world.Ledger
 }
 
-// Request is one request as it arrived.
+// Request is a request as it arrived.
 type Request struct {
 	Endpoint api.Endpoint
 	Method   string
 	Path     string
 	Query    string
-	Body     string
+	Body     string      // its first 64 KiB
 	Header   http.Header // without the two keys
-	Status   int         // of the answer; 0 when a fault left none
-	Fault    FaultKind   // empty when all went well
+	Status   int         // of the answer; 0 if a fault broke the connection
+	Fault    FaultKind   // the fault that hit it, if any
 	At       time.Time
 }
 
-// Leak is a key in a wrong place: the query, the path, the body, a header other than
-// the two, an Authorization header, or a request to another host than the first.
+// Leak is a key in the wrong place: the query, the path, the body, a header other than its
+// own, or a request to another host than the first. An Authorization header counts too.
 type Leak struct {
 	Where string
 	Host  string
@@ -47,8 +45,8 @@ type Leak struct {
 }
 
 const (
-	keptLog  = 10_000
-	keptBody = 64 << 10
+	keptLog  = 10_000   // requests; the older half is dropped when there are more
+	keptBody = 64 << 10 // bytes
 )
 
 // Ledger returns a copy of the ledger as of now.
@@ -60,11 +58,11 @@ func (s *Server) Ledger() Ledger {
 	l.Requests = slices.Clone(l.Requests)
 	l.Hosts = slices.Clone(l.Hosts)
 	l.Leaks = slices.Clone(l.Leaks)
-	l.Paid = s.world.Paid(time.Now())
+	l.Ledger = s.world.Ledger(time.Now())
 	return l
 }
 
-// Total is the number of requests, of all endpoints.
+// Total returns the number of requests to all endpoints.
 func (l Ledger) Total() int {
 	n := 0
 	for _, c := range l.Counts {
@@ -73,17 +71,7 @@ func (l Ledger) Total() int {
 	return n
 }
 
-// Paths are the distinct method and path pairs asked for, sorted; of use in messages
-// of tests that fail.
-func (l Ledger) Paths() []string {
-	seen := map[string]bool{}
-	for _, r := range l.Requests {
-		seen[r.Method+" "+r.Path] = true
-	}
-	return slices.SortedFunc(maps.Keys(seen), cmp.Compare[string])
-}
-
-// note writes a request down. The caller holds the lock.
+// note records a request. The caller holds the lock.
 func (s *Server) note(r *api.Request, to api.Endpoint, status int, f Fault, now time.Time) {
 	if f.broken() {
 		status = 0
@@ -100,7 +88,7 @@ func (s *Server) note(r *api.Request, to api.Endpoint, status int, f Fault, now 
 	})
 }
 
-// watch looks for keys where they do not belong. The caller holds the lock.
+// watch records keys that are in the wrong place. The caller holds the lock.
 func (s *Server) watch(r *api.Request) {
 	if !slices.Contains(s.ledger.Hosts, r.Host) && len(s.ledger.Hosts) < 100 {
 		s.ledger.Hosts = append(s.ledger.Hosts, r.Host)

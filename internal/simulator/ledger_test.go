@@ -21,12 +21,12 @@ import (
 func TestTheLedgerCountsWhatWasPaidFor(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{0: story.Fails("")}}})
+		w := newWorld(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{0: story.Fails("")}}})
 		aside := w.AddExecution(w.AddRunTest("of somebody else"), 0)
 		run := w.create("mine")
 		id := w.execute(run)
 		time.Sleep(10 * time.Second)
-		if n := w.CallsPlaced(); n < 20 || n > 22 { // ten at once, one more where the first failed early
+		if n := w.CallsPlaced(); n < 20 || n > 22 { // ten at once, and more if some failed early
 			t.Errorf("%d calls were placed after ten seconds", n)
 		}
 		w.finish(aside)
@@ -107,11 +107,11 @@ func TestKeysInWrongPlacesAreNoted(t *testing.T) {
 	}
 }
 
-// tell runs an execution with a mixed plan to its end and returns everything read.
+// tell runs an execution to its end and returns everything read on the way.
 func tell(t *testing.T, o simulator.Options) []string {
 	var told []string
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, o)
+		w := newWorld(t, o)
 		id := w.start()
 		told = append(told, id.String())
 		told = append(told, w.finish(id)...)
@@ -140,23 +140,23 @@ func TestTheSameSeedTellsTheSameStory(t *testing.T) {
 	}
 }
 
-func TestAnOrderIsNoneOfTheStory(t *testing.T) {
+func TestReadingAnExecutionDoesNotChangeIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := simulator.Options{Seed: 5, Plan: story.LifelikePlan()}
-		watched, left := New(t, o), New(t, o)
+		watched, left := newWorld(t, o), newWorld(t, o)
 		a, b := watched.start(), left.start()
 		watched.finish(a)
 		time.Sleep(time.Hour)
 		if !reflect.DeepEqual(watched.rows(a), left.rows(b)) {
-			t.Error("looking at an execution changed it")
+			t.Error("reading an execution changed it")
 		}
 	})
 }
 
 func TestRatesGiveTheirShares(t *testing.T) {
 	t.Parallel()
-	w := New(t, simulator.Options{
+	w := newWorld(t, simulator.Options{
 		Scenarios: []story.Scenario{{Name: "x", Rows: 1000}},
 		Evals:     []story.Eval{{Name: "is_helpful", Type: story.TypePassFail}},
 		Plan:      story.Plan{Rates: story.Rates{Fail: 0.1, Flaky: 0.1, Low: 0.2, EvalFail: 0.1}},
@@ -196,7 +196,7 @@ func TestRatesGiveTheirShares(t *testing.T) {
 
 func TestManyClientsAtOnce(t *testing.T) {
 	t.Parallel()
-	w := New(t, simulator.Options{Speed: 1e6, Plan: story.LifelikePlan()})
+	w := newWorld(t, simulator.Options{Speed: 1e6, Plan: story.LifelikePlan()})
 	run := w.AddRunTest("x")
 	var group sync.WaitGroup
 	for i := range 8 {
@@ -243,7 +243,7 @@ func TestHostileTextsAreThoseOfTheSample(t *testing.T) {
 			t.Errorf("text %d is %.60q, want %.60q", i, got[i], want[i])
 		}
 	}
-	w := New(t, simulator.Options{Plan: story.Plan{Hostile: true, Calls: map[int]story.Outcome{1: story.Fails("")}}})
+	w := newWorld(t, simulator.Options{Plan: story.Plan{Hostile: true, Calls: map[int]story.Outcome{1: story.Fails("")}}})
 	id := w.AddExecution(w.AddRunTest("x"), time.Hour)
 	for i, text := range got[:5] {
 		row := w.rowOf(id, i)
@@ -257,7 +257,7 @@ func TestTheHookSeesRequestsBeforeTheyAreHandled(t *testing.T) {
 	t.Parallel()
 	var seen []api.Endpoint
 	var w world
-	w = New(t, simulator.Options{OnRequest: func(e api.Endpoint, _ *http.Request) {
+	w = newWorld(t, simulator.Options{OnRequest: func(e api.Endpoint, _ *http.Request) {
 		seen = append(seen, e)
 		if e == api.EndpointExecute && w.CallsPlaced() != 0 {
 			t.Error("calls were placed before the request was handled")

@@ -17,7 +17,7 @@ import (
 
 func TestRunTestsAreFoundByName(t *testing.T) {
 	t.Parallel()
-	w := New(t, simulator.Options{})
+	w := newWorld(t, simulator.Options{})
 	for _, name := range []string{"gate a", "gate b", "gate a", "other"} {
 		w.create(name)
 	}
@@ -89,7 +89,7 @@ func TestPagesHoldEveryCallOnce(t *testing.T) {
 			t.Parallel()
 			c.options.Scenarios = []story.Scenario{{Name: "one", Rows: 120}, {Name: "two", Rows: 110}}
 			c.options.Evals = []story.Eval{}
-			w := New(t, c.options)
+			w := newWorld(t, c.options)
 			id := w.AddExecution(w.AddRunTest("x"), 10000*time.Hour)
 			seen := map[any]bool{}
 			for page := 1; ; page++ {
@@ -114,7 +114,7 @@ func TestPagesHoldEveryCallOnce(t *testing.T) {
 
 func TestReshuffledReadsComeToRest(t *testing.T) {
 	t.Parallel()
-	w := New(t, simulator.Options{Plan: story.Plan{Reshuffle: 2}})
+	w := newWorld(t, simulator.Options{Plan: story.Plan{Reshuffle: 2}})
 	id := w.AddExecution(w.AddRunTest("x"), time.Hour)
 	var orders []string
 	for range 4 {
@@ -154,7 +154,7 @@ func TestEvalResultsAreScripted(t *testing.T) {
 			o.Evals = append(o.Evals, story.Eval{Name: name, Type: story.TypePassFail})
 			o.Plan.Evals[name] = r.result
 		}
-		w := New(t, o)
+		w := newWorld(t, o)
 		id := w.execute(w.AddRunTest("x"))
 		w.finish(id)
 		got := func(name string) string {
@@ -219,11 +219,11 @@ func TestARerunCanTurnCallsDownAndNeverEnd(t *testing.T) {
 func TestSomebodyElseCanCancel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{})
+		w := newWorld(t, simulator.Options{})
 		id := w.start()
 		time.Sleep(20 * time.Second)
 		w.CancelExecution(id)
-		w.CancelExecution(uuid.New()) // of no consequence
+		w.CancelExecution(uuid.New()) // ignored
 		if st := w.status(id); st != "cancelling" {
 			t.Errorf("got %s", st)
 		}

@@ -16,7 +16,7 @@ import (
 func TestWhatThePlatformLosesSaysSo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{
+		w := newWorld(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{
 			0: story.Lost(story.EndedNoBalance),
 			1: story.Lost(story.EndedMonitoring),
 			2: story.Rescued(story.EndedNoNumber),
@@ -55,7 +55,7 @@ func TestWhatThePlatformLosesSaysSo(t *testing.T) {
 	})
 }
 
-// want holds a call to a state and an ended_reason.
+// want checks the status and ended_reason of a call.
 func (w world) want(id fmt.Stringer, index int, status, reason string) {
 	w.t.Helper()
 	for _, e := range w.Executions() {
@@ -83,7 +83,7 @@ func TestDrawnReasonsTellWhoLostTheCall(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w := New(t, simulator.Options{Scenarios: []story.Scenario{{Name: "x", Rows: 200}}, Plan: story.Plan{Rates: c.rates}})
+			w := newWorld(t, simulator.Options{Scenarios: []story.Scenario{{Name: "x", Rows: 200}}, Plan: story.Plan{Rates: c.rates}})
 			id := w.AddExecution(w.AddRunTest("x"), 1000*time.Hour)
 			seen := map[string]bool{}
 			for _, row := range w.rows(id) {
@@ -102,7 +102,7 @@ func TestDrawnReasonsTellWhoLostTheCall(t *testing.T) {
 func TestAnActivityThatFailsSaysSoHalfASecondLater(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{0: story.Lost(story.EndedActivityFailed)}}})
+		w := newWorld(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{0: story.Lost(story.EndedActivityFailed)}}})
 		id := w.start()
 		for w.callStatus(id, 0) != story.StatusFailed {
 			time.Sleep(100 * time.Millisecond)
@@ -142,7 +142,7 @@ func TestPlannedCallsCanStayAway(t *testing.T) {
 func TestAScenarioWithoutADatasetMakesOneCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{Scenarios: []story.Scenario{{Name: "plain", NoDataset: true}, {Name: "rows", Rows: 3}}})
+		w := newWorld(t, simulator.Options{Scenarios: []story.Scenario{{Name: "plain", NoDataset: true}, {Name: "rows", Rows: 3}}})
 		run := w.AddRunTest("x")
 		detail := w.get("/simulate/run-tests/"+run.String()+"/").decode(t, 200)["scenarios_detail"].([]any)[0].(map[string]any)
 		if detail["dataset"] != nil || fmt.Sprint(detail["dataset_rows"]) != "0" {
@@ -176,7 +176,7 @@ func TestResultsComeLateOrNever(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := New(t, simulator.Options{Evals: []story.Eval{{Name: "is_helpful", Type: story.TypePassFail}}, Plan: c.plan})
+				w := newWorld(t, simulator.Options{Evals: []story.Eval{{Name: "is_helpful", Type: story.TypePassFail}}, Plan: c.plan})
 				id := w.execute(w.AddRunTest("x"))
 				w.finish(id)
 				has := func() string {
@@ -207,7 +207,7 @@ func TestResultsComeLateOrNever(t *testing.T) {
 func TestACallCanEndAfterItsExecution(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{
+		w := newWorld(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{
 			0: story.Succeeds(8).Lagging(40 * time.Second),
 			1: story.Outcome{Fails: true, Connects: true, FailReason: "max-duration-reached"}.Lagging(40 * time.Second),
 			2: story.Succeeds(8).Lagging(story.Forever),
@@ -240,7 +240,7 @@ func TestACallCanEndAfterItsExecution(t *testing.T) {
 
 func TestEveryAnswerOfTheServerHasARequestID(t *testing.T) {
 	t.Parallel()
-	w := New(t, simulator.Options{Faults: []simulator.Fault{
+	w := newWorld(t, simulator.Options{Faults: []simulator.Fault{
 		{Endpoint: api.EndpointHealth, Kind: simulator.FaultServerError}, {Endpoint: api.EndpointRunTests, Kind: simulator.FaultBadGateway},
 	}})
 	seen := map[string]bool{}

@@ -14,94 +14,92 @@ import (
 // Dialect is one of the two forms of the API.
 type Dialect string
 
-// The dialects: that of the vendor's four API documents, and that of the open-source
-// backend of 2026-08.
+// The dialects of the vendor's four API documents and of its open-source backend of
+// 2026-08.
 const (
 	Documented Dialect = "documented"
 	Deployed   Dialect = "deployed"
 )
 
-// AgentType is what kind of agent is under test.
+// AgentType is the type of the agent under test.
 type AgentType string
 
-// The agent types. Text agents take only eval_only reruns.
+// The agent types. Text agents support only eval_only reruns.
 const (
 	Voice AgentType = "voice"
 	Text  AgentType = "text"
 )
 
-// Options describe a server. The zero value is a deployed-dialect server with a voice
+// Options configure a server. The zero value is a deployed-dialect server with a voice
 // agent, four scenarios of five rows, seven evals, and calls that all succeed.
 type Options struct {
-	// Dialect is Deployed when empty.
+	// Dialect is Deployed if empty.
 	Dialect Dialect
-	// Seed decides everything that is drawn, ids included.
+	// Seed determines everything random, ids included.
 	Seed uint64
-	// Speed is how many simulated seconds pass in one second of the clock; 0 is 1.
-	// It shortens calls and phases. Timestamps stay on the clock, so that a client
-	// may compare them with its own; durations in answers are simulated ones.
+	// Speed is the number of simulated seconds per second of the clock; 0 is 1. It
+	// shortens calls and phases. Timestamps in answers are on the clock, so clients may
+	// compare them with their own; durations in answers are simulated.
 	Speed float64
 	// PageSize is the default page size; 0 is 20 (documented) or 10 (deployed).
 	PageSize int
-	// APIKey and SecretKey are the accepted pair. When both are empty any non-empty
-	// pair is accepted.
+	// APIKey and SecretKey are the accepted pair. If both are empty, any non-empty pair
+	// is accepted.
 	APIKey, SecretKey string
-	// AcceptUnknown makes up a run test, scenario, agent or eval config for an
-	// unknown UUID on its first use, where a server would refuse it. An agent version
-	// is never made up.
+	// AcceptUnknown makes up a run test, scenario, agent or eval config on the first use
+	// of an unknown UUID, where a server would refuse it. An agent version is never made
+	// up.
 	AcceptUnknown bool
-	// AttachEvals gives every run test all of Evals. Without it a run test made by a
-	// create has the evals that its dialect gives it: the deployed server attaches
-	// only evaluations_config and ignores eval_config_ids.
+	// AttachEvals gives every run test all of Evals. Without it, a create attaches the
+	// evals that its dialect does: the deployed server attaches only evaluations_config
+	// and ignores eval_config_ids.
 	AttachEvals bool
-	// RefuseLimit makes the documented dialect answer 400 to the query key limit,
-	// which get-test-execution.txt does not name. The deployed dialect takes it.
+	// RefuseLimit makes the documented dialect answer 400 to the query key limit, which
+	// get-test-execution.txt does not name. The deployed dialect accepts it.
 	RefuseLimit bool
-	// Agent is the agent's type, Voice when empty; AgentID is drawn when nil.
-	Agent   AgentType
-	AgentID uuid.UUID
-	// HostedText lets execute work for text agents of the deployed dialect: all rows
-	// are there at once, and total_calls is real. Without it execute answers "started"
-	// all the same, and the voice workflow makes rows that stay pending, or fail where
-	// the plan says so. NoChatTarget
-	// makes all hosted chats fail, without a reason, as for an agent that has no
-	// address (real-server.md, row 8).
+	// Agent is the agent's type, Voice if empty.
+	Agent AgentType
+	// HostedText makes execute work for text agents of the deployed dialect: all rows
+	// exist at once and total_calls is real. Without it execute still answers "started",
+	// but the voice workflow creates rows that stay pending, or fail if the plan says
+	// so. NoChatTarget makes all hosted chats fail without a reason, as for an agent
+	// without an address (real-server.md, row 8).
 	HostedText, NoChatTarget bool
-	// WholeRows lets the deployed updated_at of voice calls follow every change, as on
-	// servers that save rows whole. Without it only creation and reruns move it.
+	// WholeRows makes the deployed updated_at of voice calls follow every change, as on
+	// servers that save whole rows. Without it only creation and reruns change it.
 	WholeRows bool
 	// Elsewhere are ids of another workspace: agents, scenarios, run tests, eval
-	// configs. They are not found, also with AcceptUnknown.
+	// configs. They are not found, even with AcceptUnknown.
 	Elsewhere []uuid.UUID
-	// RunTestTime is how long a list of run tests takes for each item, on the clock;
-	// the server takes 0.1 to 0.15 s.
+	// RunTestTime is how long a list of run tests takes per item, on the clock. The real
+	// server takes 0.1 to 0.15 s (real-server.md, row 13).
 	RunTestTime time.Duration
-	// VoiceGate, when 402 or 403, is how create, execute and call_and_eval reruns
-	// are refused for voice agents.
+	// VoiceGate, if 402 or 403, is the status with which create, execute and
+	// call_and_eval reruns are refused for voice agents.
 	VoiceGate int
-	// OmitRelations leaves the agent's two row fields with a dotted source out of
-	// deployed rows, as a server does when an execution has no agent. Those of the
-	// simulator agent are there where execute named one.
+	// OmitRelations omits agent_definition_used_name and _id from deployed rows, as a
+	// server does for an execution without an agent. The two keys of the simulator agent
+	// depend on execute alone.
 	OmitRelations bool
-	// Scenarios are what the organisation has; nil is a set of four, an empty slice
+	// Scenarios are the organization's scenarios; nil is a set of four, an empty slice
 	// is none.
 	Scenarios []story.Scenario
-	// Evals are the eval configs of the organisation; nil is a set of seven, an empty
-	// slice is none.
+	// Evals are the organization's eval configs; nil is a set of seven, an empty slice
+	// is none.
 	Evals []story.Eval
 	// Concurrency is how many calls run at once; 0 is 10.
 	Concurrency int
-	// Plan is the story of every execution, unless PlanFor is set, which is asked for
-	// each execution, counting from 0. PlanFor runs under the server's lock and must
-	// not call the server.
+	// Plan is the plan of every execution, unless PlanFor is set, which returns the plan
+	// of the n-th execution, from 0. PlanFor runs under the server's lock and must not
+	// call the server.
 	Plan    story.Plan
-	PlanFor func(execution int) story.Plan
-	// Faults go wrong on the way to the server or back; see also [Server.Inject].
+	PlanFor func(n int) story.Plan
+	// Faults make requests go wrong; see also [Server.Inject].
 	Faults []Fault
-	// Skew is how far the server's clock is ahead: of the header Date and of all times in
-	// answers. The ledger keeps the true time.
+	// Skew is how far the server's clock is ahead, in the Date header and in all times in
+	// answers. The ledger has the true time.
 	Skew time.Duration
-	// OnRequest is called before each request is looked at, without any lock.
+	// OnRequest is called with each request before it is handled, without any lock.
 	OnRequest func(api.Endpoint, *http.Request)
 }
 
@@ -134,7 +132,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// world is what the world needs to know of the options.
+// world returns the options of the world.
 func (o Options) world() world.Options {
 	planFor := o.PlanFor
 	if planFor == nil {
@@ -143,12 +141,12 @@ func (o Options) world() world.Options {
 	return world.Options{
 		Seed: story.Seed(o.Seed), Speed: o.Speed, Deployed: o.Dialect == Deployed,
 		Text: o.Agent == Text, HostedText: o.HostedText, NoChatTarget: o.NoChatTarget, WholeRows: o.WholeRows,
-		AcceptUnknown: o.AcceptUnknown, AgentID: o.AgentID, Elsewhere: o.Elsewhere,
+		AcceptUnknown: o.AcceptUnknown, Elsewhere: o.Elsewhere,
 		Scenarios: o.Scenarios, Evals: o.Evals, Concurrency: o.Concurrency, PlanFor: planFor,
 	}
 }
 
-// api is what the routes and forms need to know of the options.
+// api returns the options of the API.
 func (o Options) api() api.Options {
 	return api.Options{
 		PageSize: o.PageSize, APIKey: o.APIKey, SecretKey: o.SecretKey, AttachEvals: o.AttachEvals,

@@ -16,7 +16,7 @@ import (
 func TestDatasetRowIDsAreStoredAndIgnored(t *testing.T) { // row 7
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{})
+		w := newWorld(t, simulator.Options{})
 		row := uuid.NewString()
 		made := w.post("/simulate/run-tests/create/", fmt.Sprintf(`{"name":"x","agent_definition_id":%q,"scenario_ids":[%q],"dataset_row_ids":[%q]}`, w.AgentID(), w.ScenarioIDs()[0], row)).decode(t, 201)
 		if fmt.Sprint(made["dataset_row_ids"]) != "["+row+"]" {
@@ -33,7 +33,7 @@ func TestDatasetRowIDsAreStoredAndIgnored(t *testing.T) { // row 7
 func TestNothingOfAnotherWorkspaceIsFound(t *testing.T) { // rows 11, 12 and 20
 	t.Parallel()
 	other := uuid.New()
-	w := New(t, simulator.Options{AcceptUnknown: true, Elsewhere: []uuid.UUID{other}})
+	w := newWorld(t, simulator.Options{AcceptUnknown: true, Elsewhere: []uuid.UUID{other}})
 	create := func(agent, scenario fmt.Stringer, more string) string {
 		return fmt.Sprintf(`{"name":"x","agent_definition_id":%q,"scenario_ids":[%q]%s}`, agent, scenario, more)
 	}
@@ -69,7 +69,7 @@ func TestNothingOfAnotherWorkspaceIsFound(t *testing.T) { // rows 11, 12 and 20
 func TestAListOfRunTestsTakesItsTime(t *testing.T) { // row 13
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{RunTestTime: 120 * time.Millisecond})
+		w := newWorld(t, simulator.Options{RunTestTime: 120 * time.Millisecond})
 		for range 10 {
 			w.AddRunTest("x")
 		}
@@ -84,7 +84,7 @@ func TestAListOfRunTestsTakesItsTime(t *testing.T) { // row 13
 func TestRowsOfVoiceCallsStayUntilARerunIsAskedFor(t *testing.T) { // row 14
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{})
+		w := newWorld(t, simulator.Options{})
 		id := w.start()
 		time.Sleep(20 * time.Second)
 		order := func() (ids, times []string) {
@@ -109,7 +109,7 @@ func TestRowsOfVoiceCallsStayUntilARerunIsAskedFor(t *testing.T) { // row 14
 func TestASnapshotHoldsWhatAnAttemptCostAndCameTo(t *testing.T) { // row 15
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{
+		w := newWorld(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{
 			0: story.Succeeds(9).After(story.Succeeds(3).Lasting(70*time.Second), story.Lost("")),
 		}}})
 		id := w.start()
@@ -135,7 +135,7 @@ func TestASnapshotHoldsWhatAnAttemptCostAndCameTo(t *testing.T) { // row 15
 
 func TestOnlyAListOfRunTestsKnowsTheLastRun(t *testing.T) { // row 19
 	t.Parallel()
-	w := New(t, simulator.Options{})
+	w := newWorld(t, simulator.Options{})
 	run := w.AddRunTest("x")
 	w.AddExecution(run, time.Hour)
 	if got := w.get("/simulate/run-tests/"+run.String()+"/").decode(t, 200)["last_run_at"]; got != nil {
@@ -150,7 +150,7 @@ func TestOnlyAListOfRunTestsKnowsTheLastRun(t *testing.T) { // row 19
 func TestRecordsAreMadeOneAfterAnother(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{Plan: story.Plan{SetupTime: time.Second, RecordTime: 20 * time.Second}})
+		w := newWorld(t, simulator.Options{Plan: story.Plan{SetupTime: time.Second, RecordTime: 20 * time.Second}})
 		id := w.execute(w.AddRunTest("x"))
 		var counts []string
 		for w.callStatus(id, 0) == story.StatusPending {
@@ -171,7 +171,7 @@ func TestRecordsAreMadeOneAfterAnother(t *testing.T) {
 func TestTheEndStaysKnownDuringARerun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{})
+		w := newWorld(t, simulator.Options{})
 		id := w.execute(w.AddRunTest("x"))
 		end := func() any {
 			return w.get("/sdk/api/v1/simulation/metrics/?execution_id="+id.String()).decode(t, 200)["result"].(map[string]any)["completed_at"]

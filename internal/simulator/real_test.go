@@ -14,10 +14,10 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// What the vendor's server was seen to do; the names say which row of real-server.md.
+// What the vendor's server was observed to do. Comments name the row of real-server.md.
 
-// course follows the call with the given index, second by second until the execution has
-// ended and so long after, and returns the states that it is shown in.
+// course polls the call with the given index every second, until the given time after the
+// end of the execution, and returns the statuses it shows.
 func (w world) course(id uuid.UUID, index int, after time.Duration) []string {
 	w.t.Helper()
 	var seen []string
@@ -49,7 +49,7 @@ func TestAVoiceCallCanBeShownAsFailedBeforeItCompletes(t *testing.T) { // row 1
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				o := c.outcome.Lasting(30 * time.Second).Ending("call.in-progress.error-x").Wavering(25 * time.Second)
-				w := New(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{0: o}}})
+				w := newWorld(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{0: o}}})
 				id := w.execute(w.AddRunTest("x"))
 				for w.callStatus(id, 0) != story.StatusFailed {
 					time.Sleep(time.Second)
@@ -83,7 +83,7 @@ func TestCancelledCallsFailAfterwards(t *testing.T) { // row 2
 		name  string
 		plan  story.Plan
 		after time.Duration // of the cancel
-		want  []string      // states of the execution from cancelling
+		want  []string      // statuses of the execution, from cancelling
 	}{
 		{"all of them, and the execution", story.Plan{CancelFails: 1}, 20 * time.Second, []string{"cancelling", "cancelled", "failed"}},
 		{"all that were open, beside completed ones", story.Plan{CancelFails: 1}, 2 * time.Minute, []string{"cancelling", "cancelled"}},
@@ -93,7 +93,7 @@ func TestCancelledCallsFailAfterwards(t *testing.T) { // row 2
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := New(t, simulator.Options{Plan: c.plan})
+				w := newWorld(t, simulator.Options{Plan: c.plan})
 				id := w.execute(w.AddRunTest("x"))
 				time.Sleep(c.after)
 				w.post(executionPath(id)+"cancel/", "").decode(t, 200)
@@ -131,7 +131,7 @@ func TestAHostedChatHasNoTimeBetweenItsMessages(t *testing.T) { // row 3
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := simulator.Options{Agent: simulator.Text, HostedText: true, Plan: story.Plan{Default: story.Outcome{}.Lasting(95 * time.Second)}}
-		w := New(t, o)
+		w := newWorld(t, o)
 		id := w.start()
 		w.finish(id)
 		if row := w.rowOf(id, 0); fmt.Sprintf("%v %v", row["duration"], row["duration_seconds"]) != "0.0 95" {
@@ -142,7 +142,7 @@ func TestAHostedChatHasNoTimeBetweenItsMessages(t *testing.T) { // row 3
 
 func TestTiedRowsComeInAnotherOrderOnEachPage(t *testing.T) { // row 4
 	t.Parallel()
-	w := New(t, simulator.Options{Scenarios: []story.Scenario{{Name: "one", Rows: 250}}, Evals: []story.Eval{}, Plan: story.Plan{TiedRows: true}})
+	w := newWorld(t, simulator.Options{Scenarios: []story.Scenario{{Name: "one", Rows: 250}}, Evals: []story.Eval{}, Plan: story.Plan{TiedRows: true}})
 	id := w.AddExecution(w.AddRunTest("x"), 1000*time.Hour)
 	read := func(limit int) (all []string, different int) {
 		seen := map[string]bool{}
@@ -169,7 +169,7 @@ func TestTiedRowsComeInAnotherOrderOnEachPage(t *testing.T) { // row 4
 func TestRowsThatFailTogetherAreTied(t *testing.T) { // rows 4 and 10
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{Plan: story.Plan{RerunDispatchError: "down", Calls: map[int]story.Outcome{3: story.Fails("no-answer")}}})
+		w := newWorld(t, simulator.Options{Plan: story.Plan{RerunDispatchError: "down", Calls: map[int]story.Outcome{3: story.Fails("no-answer")}}})
 		id := w.start()
 		w.finish(id)
 		placed := w.CallsPlaced()
@@ -200,7 +200,7 @@ func TestRowsThatFailTogetherAreTied(t *testing.T) { // rows 4 and 10
 func TestTheCancelOfAFinishedExecutionFallsBackToTheDatabase(t *testing.T) { // row 5
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{Plan: story.Plan{FallbackCancel: true}})
+		w := newWorld(t, simulator.Options{Plan: story.Plan{FallbackCancel: true}})
 		id := w.start()
 		w.finish(id)
 		got := w.post(executionPath(id)+"cancel/", "").decode(t, 200)
@@ -213,7 +213,7 @@ func TestTheCancelOfAFinishedExecutionFallsBackToTheDatabase(t *testing.T) { // 
 func TestAnExecuteThatFailsLeavesAPendingExecutionOfASharedRunTest(t *testing.T) { // row 6
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{PlanFor: func(n int) story.Plan {
+		w := newWorld(t, simulator.Options{PlanFor: func(n int) story.Plan {
 			if n == 1 {
 				return story.Plan{ExecuteError: "Failed client connect"}
 			}

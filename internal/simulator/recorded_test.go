@@ -16,14 +16,13 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// loose are keys that depend on data, not on the server: cells of a dataset, nodes of a
-// graph, a provider's payload, the settings of evals and agents.
+// loose are keys whose values depend on data, not on the server: cells of a dataset, nodes
+// of a graph, a provider's payload, the settings of evals and agents.
 var loose = []string{"scenario_columns", "scenario_graph", "graph", "dataset_column_config", "attributes", "recordings", "eval_config", "config", "mapping", "tool_outputs",
 	"provider_call_data", "customer_cost_breakdown", "customer_latency_metrics", "configuration_snapshot", "percentiles", "details", "errors"}
 
-// sameKeys holds the keys of an answer to those of a recorded one: in each object that
-// both have, no key more and none less. What a recorded answer never has a value for is
-// not compared.
+// sameKeys checks that each object in an answer has the same keys as in the recorded
+// answer. Objects for which the recorded answer has no value are not compared.
 func sameKeys(t *testing.T, name string, got result, status int) {
 	t.Helper()
 	if got.status != status {
@@ -50,7 +49,7 @@ func sameKeys(t *testing.T, name string, got result, status int) {
 	}
 }
 
-// sameWords is sameKeys, and the texts at the top are the recorded ones too.
+// sameWords is sameKeys, and checks that the texts at the top level are the same.
 func sameWords(t *testing.T, name string, got result, status int) {
 	t.Helper()
 	sameKeys(t, name, got, status)
@@ -67,7 +66,7 @@ func sameWords(t *testing.T, name string, got result, status int) {
 func TestAnswersHaveTheKeysOfTheRecordedOnes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{
+		w := newWorld(t, simulator.Options{
 			Evals: []story.Eval{
 				{Name: "no_toxicity", Type: story.TypePassFail}, {Name: "coherence", Type: story.TypeScore},
 				{Name: "tone", Type: story.TypeChoices, Choices: []string{"neutral", "anger"}},
@@ -119,7 +118,7 @@ func TestAnswersHaveTheKeysOfTheRecordedOnes(t *testing.T) {
 
 func TestRefusalsAreTheRecordedOnes(t *testing.T) {
 	t.Parallel()
-	w := New(t, simulator.Options{})
+	w := newWorld(t, simulator.Options{})
 	run := w.AddRunTest("x")
 	done := w.AddExecution(run, 10*time.Hour)
 	running := w.AddExecution(run, time.Minute)
@@ -204,7 +203,7 @@ func TestRefusalsAreTheRecordedOnes(t *testing.T) {
 func TestACancelledVoiceRunHasTheKeysOfTheRecordedOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{Evals: []story.Eval{}, Plan: story.Plan{CancelFails: 1}})
+		w := newWorld(t, simulator.Options{Evals: []story.Eval{}, Plan: story.Plan{CancelFails: 1}})
 		id := w.execute(w.AddRunTest("x"))
 		time.Sleep(6 * time.Second)
 		sameWords(t, "cancel-200-running", w.post(executionPath(id)+"cancel/", ""), 200)
@@ -230,7 +229,7 @@ func TestACancelledVoiceRunHasTheKeysOfTheRecordedOne(t *testing.T) {
 func TestChatsHaveTheKeysOfTheRecordedOnes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		hosted := New(t, simulator.Options{Agent: simulator.Text, HostedText: true, NoChatTarget: true})
+		hosted := newWorld(t, simulator.Options{Agent: simulator.Text, HostedText: true, NoChatTarget: true})
 		base := "/simulate/run-tests/" + hosted.AddRunTest("chat").String() + "/"
 		executed := hosted.post(base+"execute/", `{}`)
 		sameKeys(t, "execute-200-text-hosted", executed, 200)
@@ -251,7 +250,7 @@ func TestChatsHaveTheKeysOfTheRecordedOnes(t *testing.T) {
 		}
 		sameWords(t, "rerun-400-text-agent", hosted.rerun(id, "call_and_eval", 0), 400)
 
-		native := New(t, simulator.Options{Agent: simulator.Text})
+		native := newWorld(t, simulator.Options{Agent: simulator.Text})
 		base = "/simulate/run-tests/" + native.AddRunTest("chat").String() + "/"
 		m = native.post(base+"execute/", `{}`).decode(t, 200)
 		id = uuid.MustParse(m["execution_id"].(string))

@@ -14,7 +14,7 @@ import (
 
 func TestTheDeployedServerIsStrict(t *testing.T) {
 	t.Parallel()
-	w := New(t, simulator.Options{})
+	w := newWorld(t, simulator.Options{})
 	run := w.AddRunTest("x")
 	id := w.AddExecution(run, 10*time.Hour)
 	base := "/simulate/run-tests/" + run.String() + "/"
@@ -63,6 +63,7 @@ func TestTheDeployedServerIsStrict(t *testing.T) {
 		{"metrics, no execution", "GET", "/sdk/api/v1/simulation/metrics/", "", 400, "Validation failed"},
 		{"call, unknown", "GET", "/simulate/call-executions/" + uuid.Nil.String() + "/", "", 404, "Call execution not found"},
 		{"cancel, unknown execution", "POST", executionPath(uuid.Nil) + "cancel/", "", 404, "Test execution not found"},
+		{"JSON that is not an object", "POST", base + "execute/", `[1]`, 400, "JSON parse error - expected an object, got array"},
 		{"malformed JSON", "POST", base + "execute/", `{"`, 400, "JSON parse error - unexpected EOF"},
 		{"wrong method", "GET", base + "execute/", "", 405, `Method "GET" not allowed.`},
 	}
@@ -90,7 +91,7 @@ func TestTheDeployedServerIsStrict(t *testing.T) {
 
 func TestTheDocumentedServerRefusesItsOwnWay(t *testing.T) {
 	t.Parallel()
-	w := New(t, simulator.Options{Dialect: simulator.Documented, RefuseLimit: true})
+	w := newWorld(t, simulator.Options{Dialect: simulator.Documented, RefuseLimit: true})
 	run := w.AddRunTest("taken")
 	id := w.AddExecution(run, 10*time.Hour)
 	base := "/simulate/run-tests/" + run.String() + "/"
@@ -177,7 +178,7 @@ func TestKeysAreChecked(t *testing.T) {
 
 func TestPathsAreRoutedAsDjangoDoes(t *testing.T) {
 	t.Parallel()
-	w := New(t, simulator.Options{})
+	w := newWorld(t, simulator.Options{})
 	run := w.AddRunTest("feature/login")
 	for path, want := range map[string]struct {
 		status   int

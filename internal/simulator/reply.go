@@ -7,23 +7,23 @@ import (
 	"strings"
 )
 
-// reply is what goes back to the client: a response, or an end of the connection.
+// reply is what goes back to the client: a response, or a broken connection.
 type reply struct {
-	broken FaultKind // no response at all
+	broken FaultKind // if set, there is no response
 	status int
 	header http.Header
 	body   []byte
-	cut    bool  // the connection ends in the middle of the body
-	pad    int64 // bytes put into the body, after its first byte
+	cut    bool  // the connection breaks halfway through the body
+	pad    int64 // padding bytes in the body; a JSON object stays valid
 }
 
 const (
 	padHead     = `{"padding":"`
 	padTail     = `",`
-	defaultSize = 1 << 30
+	defaultSize = 1 << 30 // of FaultHuge
 )
 
-// reader gives the body, with its padding and its early end.
+// reader returns the body, padded or cut.
 func (p *reply) reader() io.Reader {
 	switch {
 	case p.cut:
@@ -36,7 +36,7 @@ func (p *reply) reader() io.Reader {
 	return bytes.NewReader(p.body)
 }
 
-// length is the announced length of the body, -1 when it is not announced.
+// length returns the Content-Length, -1 if there is none.
 func (p *reply) length() int64 {
 	if p.pad > 0 {
 		return -1
@@ -44,12 +44,12 @@ func (p *reply) length() int64 {
 	return int64(len(p.body))
 }
 
-// cutReader ends like a connection that ends too early.
+// cutReader fails like a connection that breaks.
 type cutReader struct{}
 
 func (cutReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// xReader gives x without end.
+// xReader reads an endless row of x.
 type xReader struct{}
 
 func (xReader) Read(b []byte) (int, error) {

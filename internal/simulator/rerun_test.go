@@ -109,7 +109,7 @@ func TestAnEvalOnlyRerunOfAFailedCallLies(t *testing.T) {
 func TestAnEvalOnlyRerunHealsWhatItEvaluatesAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{
+		w := newWorld(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{
 			0: story.Succeeds(8).With("is_helpful", story.EvalErrored().Times(1)).With("tone", story.EvalPending()),
 		}}})
 		id := w.start()
@@ -216,7 +216,7 @@ func TestADispatchFailureStartsNothing(t *testing.T) {
 func TestABlindRerunIsCounted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{0: story.Fails("")}}})
+		w := newWorld(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{0: story.Fails("")}}})
 		id := w.start()
 		w.finish(id)
 		w.rerun(id, "call_and_eval", 0).decode(t, 200)

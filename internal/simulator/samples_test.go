@@ -13,9 +13,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// sampled is the finished execution that the samples tell: 20 calls, 2 failed, one
-// skipped, one without transcript, one with a processing error, and every type of eval
-// value.
+// sampled returns the finished execution of the samples: 20 calls, 2 failed, one skipped,
+// one without transcript, one with a processing error, and every type of eval value.
 func sampled(d simulator.Dialect) simulator.Options {
 	return simulator.Options{
 		Dialect: d,
@@ -46,7 +45,7 @@ func TestAnswersHaveTheShapesOfTheDeployedSamples(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := sampled(simulator.Deployed)
 		o.Plan.FallbackCancel = true
-		w := New(t, o)
+		w := newWorld(t, o)
 		created := w.post("/simulate/run-tests/create/", w.createBody("ci-acme-1"))
 		sameShape(t, "deployed/create-201.json", created, 201, true)
 		run := uuid.MustParse(created.decode(t, 201)["id"].(string))
@@ -62,7 +61,7 @@ func TestAnswersHaveTheShapesOfTheDeployedSamples(t *testing.T) {
 		for w.rowsOngoing(id) == 0 {
 			time.Sleep(time.Second)
 		}
-		// The newest row is not always an ongoing one, so types are not held to be whole.
+		// The newest row is not always an ongoing call, so not all types need occur.
 		running := w.get(executionPath(id) + "?limit=1")
 		sameShape(t, "deployed/execution-page-running.json", running, 200, false, "$.column_order[].eval_config", "$.results[].start_time", "$.results[].duration", "$.results[].duration_seconds")
 
@@ -77,7 +76,7 @@ func TestAnswersHaveTheShapesOfTheDeployedSamples(t *testing.T) {
 		state := w.Executions()[0]
 		call := w.get("/simulate/call-executions/" + state.Calls[0].ID.String() + "/")
 		sameShape(t, "deployed/call-detail-voice.json", call, 200, true,
-			"$.attributes.raw_log.note", "$.attributes.conversation") // a remark of the sample, and keys with dots of their own
+			"$.attributes.raw_log.note", "$.attributes.conversation") // a note in the sample, and keys that contain dots
 
 		rerun := executionPath(id) + "rerun-calls/"
 		sameShape(t, "deployed/rerun-400-camelcase.json", w.post(rerun, `{"rerunType":"call_and_eval","callExecutionIds":[]}`), 400, true)
@@ -118,7 +117,7 @@ func (w world) rowsOngoing(id uuid.UUID) int {
 func TestAnswersHaveTheShapesOfTheDocumentedSamples(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, sampled(simulator.Documented))
+		w := newWorld(t, sampled(simulator.Documented))
 		created := w.post("/simulate/run-tests/create/", w.createBody("ci-acme-1"))
 		sameShape(t, "documented/create-201.json", created, 201, true)
 		run := uuid.MustParse(created.decode(t, 201)["id"].(string))
@@ -130,7 +129,7 @@ func TestAnswersHaveTheShapesOfTheDocumentedSamples(t *testing.T) {
 		id := uuid.MustParse(executed.decode(t, 200)["execution_id"].(string))
 		time.Sleep(2 * time.Minute)
 		sameShape(t, "documented/execution-running.json", w.get(executionPath(id)), 200, false,
-			"$.calls[].transcript", "$.calls[].eval_outputs") // the sample's first calls have the common values only
+			"$.calls[].transcript", "$.calls[].eval_outputs") // the sample's first calls have only the common values
 		rerun := executionPath(id) + "rerun-calls/"
 		sameShape(t, "documented/rerun-400-active.json", w.post(rerun, `{"rerunType":"eval_only","selectAll":true}`), 400, true)
 		newEvals := encode(t, map[string]any{"test_execution_ids": []uuid.UUID{id}, "eval_config_ids": w.get(base).decode(t, 200)["simulate_eval_configs"]})
@@ -221,14 +220,14 @@ func TestErrorsAreThoseOfTheSamples(t *testing.T) {
 			if c.change != nil {
 				c.change(&c.options)
 			}
-			sameShape(t, c.sample, c.ask(New(t, c.options)), c.status, true)
+			sameShape(t, c.sample, c.ask(newWorld(t, c.options)), c.status, true)
 		})
 	}
 }
 
 func TestHTMLAnswersAreTheSamples(t *testing.T) {
 	t.Parallel()
-	w := New(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: api.EndpointHealth, Kind: simulator.FaultBadGateway}}})
+	w := newWorld(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: api.EndpointHealth, Kind: simulator.FaultBadGateway}}})
 	for _, c := range []struct {
 		sample string
 		status int
@@ -251,12 +250,12 @@ func TestHTMLAnswersAreTheSamples(t *testing.T) {
 func TestAChatCallHasTheShapeOfItsSample(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{Agent: simulator.Text, HostedText: true, Seed: 3})
+		w := newWorld(t, simulator.Options{Agent: simulator.Text, HostedText: true, Seed: 3})
 		run := w.AddRunTest("chat")
 		w.finish(w.execute(run))
 		call := w.Executions()[0].Calls[0]
 		sameShape(t, "deployed/call-detail-text.json", w.get("/simulate/call-executions/"+call.ID.String()+"/"), 200, false,
-			// The sample has a simulator agent, and two types of evals only.
+			// The sample has a simulator agent, and only two types of evals.
 			"$.simulator_agent_name", "$.simulator_agent_id",
 			"$.eval_outputs.<uuid>.value", "$.eval_metrics.<uuid>.value")
 	})

@@ -1,22 +1,25 @@
-// Package simulator is a simulated Future AGI API, embedded in the program: the
-// server of `agent-gate demo`, of `agent-gate serve` and of the tests.
+// Package simulator is a simulated Future AGI API: the server behind `agent-gate demo`,
+// `agent-gate serve` and the tests.
 //
-// It is an independent reading of the facts about the API and imports nothing of the
-// client, so that the two cannot drift together. It speaks both dialects: the one of
-// the vendor's API documents and the one of the open-source backend of 2026-08. The
-// two share one state machine and differ in casing, shapes, strictness and errors.
+// It is an independent implementation of the API and must not import any package of this
+// project outside its own folder: shared code would hide shared mistakes. It supports two
+// dialects, that of the vendor's API documents and that of the open-source backend of
+// 2026-08. They share one state machine and differ in casing, shapes, strictness and
+// errors.
 //
-// Nothing runs in the background. The course of an execution is planned when it
-// starts, from the seed and a plan, and every answer is derived from the plan and the
-// time that has passed. So a test inside a testing/synctest bubble can let an hour go by
-// at no cost, and two servers with the same options tell the same story.
+// Nothing runs in the background. An execution is planned when it starts, from the seed
+// and a plan, and every answer follows from that plan and the time. So an hour costs
+// nothing inside a testing/synctest bubble, and two servers with the same options give the
+// same answers.
 //
-// This package is the front: options, connections, the faults on them, and the ledger of
-// requests, under one lock. Behind it stand three rooms, of which each knows only those
-// after it: api reads requests and shows the world, world is the state, and story decides
-// what happens to which call. Read options and server, then exchange for the way of a
-// request, with fault and instead for what goes wrong on it, reply, serve and transport
-// for the way back, and dashboard and ledger for what tests do and see beside.
+// This package is the front: options, connections, faults and the ledger of requests,
+// under one lock. Behind it are three packages, each of which imports only those after
+// it: api parses requests and renders answers, world is the state, story decides what
+// happens to each call.
+//
+// Reading order: options and this file; exchange takes a request to its answer; fault is
+// what can go wrong on the way; reply, handler and transport send the answer; ledger and
+// dashboard are for tests.
 package simulator
 
 import (
@@ -28,23 +31,22 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/world"
 )
 
-// Server is one simulated API with its run tests, executions and ledger. It is an
-// [http.Handler]; [Server.Transport] serves it without sockets. It is safe for
-// concurrent use. Create it with [New], within the synctest bubble that uses it.
+// Server is a simulated API with its run tests, executions and ledger. It is an
+// [http.Handler]; [Server.Transport] serves it without sockets. It is safe for concurrent
+// use. Create it with [New], inside the synctest bubble that uses it, if any.
 type Server struct {
 	opts  Options
 	begin time.Time
 
-	mu     sync.Mutex // one request, or one look, at a time
+	mu     sync.Mutex // guards all below
 	world  *world.World
 	api    *api.Handler
 	faults []*armedFault
-	ledger Ledger // without what the world knows
+	ledger Ledger // without the world's part
 	home   string // the host of the first request
 }
 
-// New makes a server with the given options; see [Options] for what the zero value
-// means.
+// New returns a server with the given options.
 func New(opts Options) *Server {
 	opts = opts.withDefaults()
 	now := time.Now()
@@ -60,12 +62,12 @@ func New(opts Options) *Server {
 	return s
 }
 
-// Transport serves the server in memory: no sockets, no goroutines, no copies of the
-// response. It honours the context of a request, and faults come back as the errors
-// that net/http would give.
+// Transport serves the API in memory, without sockets and goroutines. It honors the
+// context of a request and returns faults of the connection as the errors that net/http
+// would return.
 func (s *Server) Transport() http.RoundTripper { return transport{s} }
 
-// Client is an [http.Client] over [Server.Transport] that follows no redirects.
+// Client returns an [http.Client] on [Server.Transport] that follows no redirects.
 func (s *Server) Client() *http.Client {
 	return &http.Client{
 		Transport:     s.Transport(),

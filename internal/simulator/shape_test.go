@@ -13,9 +13,8 @@ import (
 	"testing"
 )
 
-// shape is what a set of JSON values has in common: for each path the types met there,
-// and for each object the keys met and the keys never missing. Keys that are UUIDs
-// count as one.
+// shape describes a set of JSON values: for each path its types, and for each object its
+// keys and those never missing. All UUID keys count as one.
 type shape struct {
 	types  map[string]map[string]bool
 	keys   map[string]map[string]int
@@ -75,8 +74,8 @@ func (s shape) add(path string, v any) {
 }
 
 // differences lists where got differs from want: other keys, keys that are sometimes
-// missing, types that want does not have. With whole set it also lists types of want
-// that got does not have.
+// missing, types that want does not have. With whole set, types of want that got does not
+// have count too.
 func (want shape) differences(got shape, whole bool, ignore ...string) []string {
 	var list []string
 	skip := func(path string) bool {
@@ -133,7 +132,7 @@ func sample(t *testing.T, name string) []byte {
 	return b
 }
 
-// sameShape holds an answer against a sample.
+// sameShape compares an answer with a sample.
 func sameShape(t *testing.T, name string, got result, status int, whole bool, ignore ...string) {
 	t.Helper()
 	if got.status != status {

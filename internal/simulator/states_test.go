@@ -12,7 +12,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// inBothDialects runs a test in fake time, once for each dialect.
+// inBothDialects runs a test in a synctest bubble, once per dialect.
 func inBothDialects(t *testing.T, o simulator.Options, test func(t *testing.T, w world)) {
 	for _, d := range []simulator.Dialect{simulator.Documented, simulator.Deployed} {
 		t.Run(string(d), func(t *testing.T) {
@@ -20,7 +20,7 @@ func inBothDialects(t *testing.T, o simulator.Options, test func(t *testing.T, w
 			synctest.Test(t, func(t *testing.T) {
 				o := o
 				o.Dialect = d
-				test(t, New(t, o))
+				test(t, newWorld(t, o))
 			})
 		})
 	}
@@ -33,7 +33,7 @@ func TestAnExecutionGoesThroughItsStates(t *testing.T) {
 		name string
 		plan story.Plan
 		want []string
-		// after is when the states are no longer followed; 0 follows to the end.
+		// after is when to stop polling; 0 polls until the end.
 		after time.Duration
 	}{
 		{name: "good", want: []string{"pending", "running", "evaluating", "completed"}},
@@ -97,7 +97,7 @@ func TestAnExecutionGoesThroughItsStates(t *testing.T) {
 func TestNoMoreCallsRunAtOnceThanAllowed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{Concurrency: 3})
+		w := newWorld(t, simulator.Options{Concurrency: 3})
 		id := w.start()
 		most := 0
 		for !terminal(w.status(id)) {
@@ -119,7 +119,7 @@ func TestNoMoreCallsRunAtOnceThanAllowed(t *testing.T) {
 func TestCallsLastBetweenTwentyAndThreeHundredSeconds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{Scenarios: []story.Scenario{{Name: "x", Rows: 400}}, Concurrency: 400})
+		w := newWorld(t, simulator.Options{Scenarios: []story.Scenario{{Name: "x", Rows: 400}}, Concurrency: 400})
 		id := w.start()
 		w.finish(id)
 		var sum int
@@ -205,7 +205,7 @@ func TestCancelOfAFinishedExecution(t *testing.T) {
 	})
 }
 
-// deployed tells the dialect by an endpoint that only the deployed one has.
+// deployed detects the dialect by an endpoint that only the deployed one has.
 func (w world) deployed() bool {
 	return w.get("/sdk/api/v1/simulation/metrics/").status != 404
 }
@@ -250,7 +250,7 @@ func TestOutcomesShowInRows(t *testing.T) {
 		7: {NoReason: true, Fails: true, Connects: true},
 	}
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{WholeRows: true, Plan: story.Plan{Calls: calls}})
+		w := newWorld(t, simulator.Options{WholeRows: true, Plan: story.Plan{Calls: calls}})
 		id := w.start()
 		w.finish(id)
 		for index, want := range map[int]map[string]any{
@@ -285,7 +285,7 @@ func TestOutcomesShowInRows(t *testing.T) {
 func TestRowsThatAreSavedWholeMoveWhileCallsRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{WholeRows: true})
+		w := newWorld(t, simulator.Options{WholeRows: true})
 		id := w.start()
 		orders := map[string]bool{}
 		var last string
@@ -317,7 +317,7 @@ func TestRowsThatAreSavedWholeMoveWhileCallsRun(t *testing.T) {
 func TestACountCanDisagreeWithTheRows(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := New(t, simulator.Options{Plan: story.Plan{MissingRows: 2, LostRecords: 3}})
+		w := newWorld(t, simulator.Options{Plan: story.Plan{MissingRows: 2, LostRecords: 3}})
 		id := w.start()
 		w.finish(id)
 		m := w.get(executionPath(id)+"?limit=100").decode(t, 200)
@@ -330,8 +330,8 @@ func TestACountCanDisagreeWithTheRows(t *testing.T) {
 func TestSpeedShortensTheClockAndNotTheCalls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		slow := New(t, simulator.Options{})
-		fast := New(t, simulator.Options{Speed: 100})
+		slow := newWorld(t, simulator.Options{})
+		fast := newWorld(t, simulator.Options{Speed: 100})
 		a, b := slow.start(), fast.start()
 		slow.finish(a)
 		fast.finish(b)

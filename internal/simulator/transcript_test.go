@@ -10,8 +10,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// wordy has calls with all of their words, some of them, and none.
-func wordy() story.Plan {
+// transcripts has calls with a whole transcript, a part of one, and none.
+func transcripts() story.Plan {
 	return story.Plan{Calls: map[int]story.Outcome{
 		0: story.Succeeds(8),
 		1: story.Fails(""),
@@ -21,7 +21,7 @@ func wordy() story.Plan {
 	}}
 }
 
-// roles are who speaks in the turns of a call, by the key that names it.
+// roles returns the speaker of each turn of a call, read from the given key.
 func roles(t *testing.T, call map[string]any, key string) []string {
 	t.Helper()
 	out := []string{}
@@ -31,7 +31,7 @@ func roles(t *testing.T, call map[string]any, key string) []string {
 	return out
 }
 
-func TestEachCallHasTheWordsThatItCameTo(t *testing.T) {
+func TestACallHasTheTranscriptOfWhatWasSaid(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		dialect simulator.Dialect
@@ -54,7 +54,7 @@ func TestEachCallHasTheWordsThatItCameTo(t *testing.T) {
 		t.Run(string(c.dialect)+" "+string(c.agent), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := New(t, simulator.Options{Dialect: c.dialect, Agent: c.agent, HostedText: true, Plan: wordy()})
+				w := newWorld(t, simulator.Options{Dialect: c.dialect, Agent: c.agent, HostedText: true, Plan: transcripts()})
 				id := w.start()
 				w.finish(id)
 				for i, call := range w.Executions()[0].Calls[:len(c.want)] {
@@ -69,11 +69,11 @@ func TestEachCallHasTheWordsThatItCameTo(t *testing.T) {
 	}
 }
 
-func TestListsHaveWordsInTheDocumentedDialectOnly(t *testing.T) {
+func TestOnlyDocumentedListsHaveTranscripts(t *testing.T) {
 	t.Parallel()
 	for dialect, want := range map[simulator.Dialect]int{simulator.Deployed: 0, simulator.Documented: 9} {
 		synctest.Test(t, func(t *testing.T) {
-			w := New(t, simulator.Options{Dialect: dialect, Plan: wordy()})
+			w := newWorld(t, simulator.Options{Dialect: dialect, Plan: transcripts()})
 			id := w.start()
 			time.Sleep(time.Second)
 			w.finish(id)

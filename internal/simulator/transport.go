@@ -15,8 +15,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/api"
 )
 
-// maxRequest is how much of a request body is read, as a web server in front of the
-// API would limit it.
+// maxRequest is how many bytes of a request body are read, a typical limit of web servers.
 const maxRequest = 10 << 20
 
 // transport is the server as an [http.RoundTripper].
@@ -72,7 +71,7 @@ func methodOf(req *http.Request) string {
 	return req.Method
 }
 
-// responseBody ends with its request's context, and when it is closed.
+// responseBody fails once its request's context has ended, or it is closed.
 type responseBody struct {
 	ctx    context.Context
 	from   io.Reader
@@ -94,7 +93,7 @@ func (b *responseBody) Close() error {
 	return nil
 }
 
-// connectionError is what net/http gives for a broken connection.
+// connectionError returns the error of net/http for a broken connection.
 func connectionError(k FaultKind, host string) error {
 	address := &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 443} // an address for documentation, RFC 5737
 	switch k {

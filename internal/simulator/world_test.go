@@ -14,8 +14,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator"
 )
 
-// world is a server with a client of the test's own, so that the tests share nothing
-// with the product's client.
+// world is a server with an HTTP client. It does not use the product's client, which could
+// make the same mistakes.
 type world struct {
 	*simulator.Server
 	t      *testing.T
@@ -24,7 +24,7 @@ type world struct {
 
 const host = "https://api.example.com"
 
-func New(t *testing.T, o simulator.Options) world {
+func newWorld(t *testing.T, o simulator.Options) world {
 	t.Helper()
 	s := simulator.New(o)
 	return world{Server: s, t: t, client: s.Client()}
@@ -79,7 +79,7 @@ func (w world) post(path, body string) result {
 	return r
 }
 
-// decode reads the answer as JSON and fails on another status.
+// decode decodes the answer as JSON and fails the test on another status.
 func (r result) decode(t *testing.T, status int) map[string]any {
 	t.Helper()
 	if r.status != status {
@@ -94,7 +94,7 @@ func (r result) decode(t *testing.T, status int) map[string]any {
 	return m
 }
 
-// create makes a run test with all scenarios, and evals from their templates.
+// create creates a run test with all scenarios, and evals from their templates.
 func (w world) create(name string) uuid.UUID {
 	w.t.Helper()
 	m := w.post("/simulate/run-tests/create/", w.createBody(name)).decode(w.t, 201)
@@ -130,7 +130,7 @@ func (w world) execute(runTest uuid.UUID) uuid.UUID {
 	return uuid.MustParse(m["execution_id"].(string))
 }
 
-// start makes a run test and starts it.
+// start creates a run test and starts it.
 func (w world) start() uuid.UUID {
 	w.t.Helper()
 	return w.execute(w.create("run of " + w.t.Name()))
@@ -153,7 +153,7 @@ func terminal(status string) bool {
 	return status == "completed" || status == "failed" || status == "cancelled"
 }
 
-// finish lets time pass until the execution has ended and returns the states seen.
+// finish waits until the execution has ended and returns the statuses it showed.
 func (w world) finish(id uuid.UUID) []string {
 	w.t.Helper()
 	var seen []string
@@ -182,7 +182,7 @@ func (w world) rows(id uuid.UUID) []map[string]any {
 	return list
 }
 
-// rowOf finds the row of the call with the given index.
+// rowOf reads the row of the call with the given index.
 func (w world) rowOf(id uuid.UUID, index int) map[string]any {
 	w.t.Helper()
 	for _, e := range w.Executions() {
@@ -210,7 +210,7 @@ func callIDs(e simulator.ExecutionState, indices ...int) []string {
 
 func unmarshal(b []byte, v any) error { return json.Unmarshal(b, v) }
 
-// fetch reads an address and gives the length of the answer.
+// fetch reads a URL and returns the length of the answer.
 func fetch(b *testing.B, client *http.Client, path string) int {
 	b.Helper()
 	req, err := http.NewRequestWithContext(b.Context(), "GET", host+path, nil)

@@ -20,7 +20,7 @@ const (
 	markup = "\\`*_{}[]<>|~!#$&@^\""
 	// sigils give a meaning to what follows them on GitHub or GitLab, as references,
 	// formulas, check boxes, emojis or links: @user #1 !1 &1 %1 ~label $1 ^alert
-	// *iteration:1 [issue:1] [[page]] [x] {+added+} :emoji: https://
+	// *iteration:1 [issue:1] [[page]] [x] {+added+} :emoji: https://.
 	sigils = "@#!&%~$^*[{:"
 )
 

@@ -1,5 +1,5 @@
-// Package answers has answers of the API for the tests of what reads them: the samples, which
-// tell one story in both dialects, and made-up pages of calls.
+// Package answers provides API responses for tests: the samples, which tell one story in both
+// dialects, and generated pages of calls.
 package answers
 
 import (
@@ -21,21 +21,21 @@ import (
 	"github.com/agent-gate/agent-gate/test/benchmark/pages"
 )
 
-// The ids of the story that the samples tell.
+// The ids in the story that the samples tell.
 var (
 	RunTest   = uuid.MustParse("a758ede8-419d-4f12-9270-be81e46f4896")
 	Execution = uuid.MustParse("fc0dc4e3-a109-4ea2-b2ea-0c28f5d6dba9")
-	// Call is the call of which the samples have a transcript in both dialects.
+	// Call has a transcript in the samples of both dialects.
 	Call = uuid.MustParse("98d27d4f-6707-4db1-8807-a5dd7abbaed8")
 )
 
-// SameText makes cmp compare texts as they came.
+// SameText makes cmp compare texts unescaped.
 var SameText = cmp.Comparer(func(a, b text.Untrusted) bool { return a == b })
 
-// Sample reads a sample, such as "deployed/404.html".
+// Sample returns a sample, such as "deployed/404.html".
 func Sample(t testing.TB, name string) string {
 	t.Helper()
-	// Tests run in the folders of their packages, which are not equally deep.
+	// Tests run in their package's folder, and those are at different depths.
 	up := ".."
 	for range 3 {
 		if _, err := os.Stat(filepath.Join(up, "testdata", "deployed")); err == nil {
@@ -50,16 +50,16 @@ func Sample(t testing.TB, name string) string {
 	return string(b)
 }
 
-// CallID is the id of the n-th call of a made-up execution.
+// CallID is the id of the n-th generated call.
 func CallID(n int) uuid.UUID { return uuid.NewSHA1(uuid.Nil, []byte(strconv.Itoa(n))) }
 
-// Row is a call as the deployed server lists it.
+// Row is generated call n as the deployed server lists it, updated at a minute of the hour.
 func Row(n, minute int) string {
 	return fmt.Sprintf(`{"id": %q, "status": "completed", "scenario": "s%d", "overall_score": %d, "transcript": [{"a": ["b"]}],
 		"timestamp": "2026-08-22T10:%02d:00Z", "scenario_graph": {"nodes": [{}]}}`, CallID(n), n%3, minute, minute)
 }
 
-// Rows are the rows of the calls from, from+1, ... to-1.
+// Rows are the rows of calls from, from+1, … to-1.
 func Rows(from, to int) []string {
 	var out []string
 	for n := from; n < to; n++ {
@@ -78,24 +78,24 @@ func DocumentedPage(total string, rows ...string) string {
 	return fmt.Sprintf(`{"id": %q, "status": "completed", "total_calls": %s, "calls": [%s]}`, Execution, total, strings.Join(rows, ","))
 }
 
-// BigPage is a page of calls that are as large as real ones.
+// BigPage is a page of calls of realistic size.
 func BigPage(shape pages.Shape, calls int) string {
 	var b strings.Builder
 	if err := pages.New(shape, calls).Write(&b, 1, calls); err != nil {
-		panic(err) // a Builder takes everything
+		panic(err) // a Builder never fails
 	}
 	return b.String()
 }
 
-// Detail is the answer that describes a call.
+// Detail is the response that describes one call.
 func Detail(id uuid.UUID, turns string) string {
 	return fmt.Sprintf(`{"id":%q,"status":"failed","attributes":{"transcript":[{"role":"user","content":"not this"}]},"transcript":%s}`, id, turns)
 }
 
-// tokens are strings, and the numbers that Python's json writes and JSON does not have.
+// tokens matches strings and non-finite numbers.
 var tokens = regexp.MustCompile(`(?s)"(?:[^"\\]|\\.)*"|-?Infinity|NaN`)
 
-// Finite makes null of what is no number in JSON.
+// Finite replaces non-finite numbers with null.
 func Finite(r io.Reader) io.Reader {
 	body, err := io.ReadAll(r)
 	clean := tokens.ReplaceAllFunc(body, func(token []byte) []byte {

@@ -1,6 +1,7 @@
 package project_test
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -60,20 +61,22 @@ func TestTroubleshooting_messagesExist(t *testing.T) {
 // source returns the code of the program without tests and the simulated API.
 func source(t *testing.T) string {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(root, "internal", "*", "*.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var all strings.Builder
-	for _, path := range paths {
-		if strings.HasSuffix(path, "_test.go") || strings.Contains(filepath.ToSlash(path), "/simulator/") {
-			continue
+	err := filepath.WalkDir(filepath.Join(root, "internal"), func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "simulator" || d.Name() == "testdata"):
+			return fs.SkipDir
+		case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+			return nil
 		}
 		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
 		all.Write(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	return all.String()
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/agent-gate/agent-gate/test/benchmark/pages"
 )
 
-// realSecrets is a redactor of keys as long as real ones.
+// realSecrets is a redactor of keys of realistic length.
 func realSecrets() *Redactor {
 	return NewRedactor("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210")
 }
@@ -56,7 +56,7 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-// fullPage is a page as a program reads it that keeps all of it.
+// fullPage is a page as read by a program that keeps everything.
 type fullPage struct {
 	Count   int       `json:"count"`
 	Status  string    `json:"status"`
@@ -64,7 +64,7 @@ type fullPage struct {
 	Calls   []fullRow `json:"calls"`
 }
 
-// fullRow is a call with all that is in it.
+// fullRow is a call with all its fields.
 type fullRow struct {
 	ID              string              `json:"id"`
 	Timestamp       *time.Time          `json:"timestamp"`
@@ -128,17 +128,16 @@ type fullGraph struct {
 	} `json:"nodes"`
 }
 
-// onlyReader and onlyWriter hide what lets io.Copy do without a copy.
+// onlyReader and onlyWriter hide the methods that let io.Copy avoid copying.
 type (
 	onlyReader struct{ io.Reader }
 	onlyWriter struct{ io.Writer }
 )
 
-// TestReadingAllocatesLittle bounds how often memory is taken for a call, and with it the
-// work of the collector. A call of 5 evals needs some 28 pieces: its numbers and times, its
-// results and their reasons, which are also searched for secrets, and what its labels are read
-// with; the race detector makes a sync.Pool forget some of what is put into it, which costs a
-// few more.
+// TestReadingAllocatesLittle limits the allocations per call, and with them the collector's
+// work. A call with 5 evals needs about 28: its numbers and times, its results and their
+// reasons, redaction, and decoding its labels. The race detector makes a sync.Pool drop some of
+// its values, which costs a few more.
 //
 //nolint:paralleltest // other tests would be counted too
 func TestReadingAllocatesLittle(t *testing.T) {

@@ -9,22 +9,21 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client/jsonstream"
 )
 
-// document reads a JSON object as a stream: the elements of its lists one by one, so
-// that a page of a thousand calls is never in memory as a whole, and every key that
-// nobody asked for is skipped.
+// document reads a JSON object as a stream: the elements of its lists one by one, without ever
+// holding a page of a thousand calls in memory. Unlisted keys are skipped.
 type document struct {
-	fields map[string]any          // what to decode, by key; of types that refuse nothing
-	lists  map[string]func() error // what reads an element from the scanner, by key
+	fields map[string]any          // what to decode into, by key; types that reject nothing
+	lists  map[string]func() error // reads an element from the scanner, by key
 }
 
-// maxWord is enough for null, true, false and -Infinity.
+// maxWord fits null, true, false and -Infinity.
 const maxWord = 16
 
-// plainList is the key under which a document that is a bare list is read.
+// plainList is the pseudo-key of a document that is a bare list.
 const plainList = ""
 
-// read reads one document and nothing after it. It returns which of the wanted keys
-// were there.
+// read reads one document, which must be all there is. It returns which of the wanted keys were
+// present.
 func (d document) read(s *jsonstream.Scanner) (map[string]bool, error) {
 	seen := map[string]bool{}
 	if err := d.top(s, seen); err != nil {
@@ -49,13 +48,13 @@ func (d document) top(s *jsonstream.Scanner, seen map[string]bool) error {
 		return s.Object(func(key []byte) error { return d.value(s, jsonstream.String(key), seen) })
 	}
 	if err := s.Skip(); err != nil {
-		return err // no JSON at all, such as a page of a proxy
+		return err // not JSON at all, such as a proxy's HTML page
 	}
 	if err := s.Finish(); err != nil {
 		return err
 	}
 	if c == '[' {
-		return Nonsense("a JSON list where an object should be")
+		return Nonsense("a JSON list instead of an object")
 	}
 	return errNoObject
 }
@@ -84,12 +83,12 @@ func (d document) value(s *jsonstream.Scanner, key string, seen map[string]bool)
 	}
 	raw, _, err := s.Raw(maxWord)
 	if jsonstream.IsNull(raw) {
-		seen[key] = true // null is a list without elements
+		seen[key] = true // null is an empty list
 	}
 	return err
 }
 
-// readInto reads a value of a list into v, which is of a type that refuses nothing.
+// readInto reads a list element into v, whose type must reject nothing.
 func readInto(s *jsonstream.Scanner, v any) error {
 	raw, _, err := s.Raw(jsonstream.MaxKept)
 	if err != nil {
@@ -98,7 +97,7 @@ func readInto(s *jsonstream.Scanner, v any) error {
 	return json.Unmarshal(jsonstream.Finite(raw), v)
 }
 
-// truncated names the end of the input in the middle of a document for what it is.
+// truncated turns an EOF inside a document into io.ErrUnexpectedEOF.
 func truncated(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
@@ -106,8 +105,8 @@ func truncated(err error) error {
 	return err
 }
 
-// readAnswer reads a small JSON object into T. Some endpoints wrap it as
-// {"status": true, "result": {...}} (contract, section 1); both forms are read.
+// readAnswer reads a small JSON object into T. Some endpoints wrap it as {"status": true,
+// "result": {...}} (contract, section 1); both forms are read.
 func readAnswer[T any](r io.Reader) (T, error) {
 	var v T
 	s := jsonstream.New(r)
@@ -115,7 +114,7 @@ func readAnswer[T any](r io.Reader) (T, error) {
 	if err != nil {
 		return v, truncated(err)
 	}
-	raw = jsonstream.Finite(slices.Clone(raw)) // finish reads on
+	raw = jsonstream.Finite(slices.Clone(raw)) // Finish reads on and overwrites raw
 	if err := s.Finish(); err != nil {
 		return v, err
 	}

@@ -8,22 +8,22 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// earlierTries are the tries of a call before its last one, as far as the deployed server
+// earlierTries summarises the tries of a call before its last one, where the deployed server
 // keeps snapshots of them (contract, section 9).
 type earlierTries struct {
 	reruns  int
-	oldest  snapshot // of all
+	oldest  snapshot // of all tries
 	counted snapshot // the oldest that the platform did not lose
-	cents   float64  // what they cost together, as far as it is known
+	cents   float64  // their known cost
 }
 
-// snapshot is a try.
+// snapshot is a try and when it was recorded.
 type snapshot struct {
-	try   *calls.Try // nil for none
-	taken *time.Time // nil when not said
+	try   *calls.Try // nil if there is none
+	taken *time.Time // nil if unknown
 }
 
-// orOlder is the older one of two; a, which came first, where the times do not tell.
+// orOlder returns the older of two snapshots; if times do not tell, a, which came first.
 func (a snapshot) orOlder(b snapshot) snapshot {
 	if a.try == nil || a.taken != nil && b.taken != nil && b.taken.Before(*a.taken) {
 		return b
@@ -31,7 +31,7 @@ func (a snapshot) orOlder(b snapshot) snapshot {
 	return a
 }
 
-// first is the try that counts as the first one: see [Call.First].
+// first returns the try that counts as the first: see [calls.Call.First].
 func (e earlierTries) first() *calls.Try { return cmp.Or(e.counted.try, e.oldest.try) }
 
 // lostFirst reports whether the platform lost the oldest try.
@@ -73,7 +73,7 @@ func (r *rowReader) earlier() (earlierTries, error) {
 			return err
 		})
 		if try.Status == "" || rerun.Raw() == string(calls.RerunEvalOnly) {
-			return err // not a call, or one that was only evaluated again
+			return err // not a call, or only evaluated again
 		}
 		e.reruns++
 		if cents != nil {

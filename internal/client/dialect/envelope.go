@@ -11,24 +11,25 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client/jsonstream"
 )
 
-// Envelope is what an error body says.
+// Envelope is what an error response says.
 type Envelope struct {
-	Message  string     // the server's words as they came; empty when there are none
-	HTML     bool       // the body is a page for people: a proxy, or no such route
-	Deployed bool       // only the deployed server writes such a body
+	Message  string     // the server's message, unredacted; empty if there is none
+	HTML     bool       // the body is an HTML page: a proxy, or no such route
+	Deployed bool       // the body's form is unique to the deployed server
 	Fields   FieldFault // what it says about fields of the request
 }
 
-// FieldFault says which way of writing the request the server asked for.
+// FieldFault says which fields of the request the server objected to.
 type FieldFault struct {
-	unknownOrMissing bool // in the words of the deployed server's framework
+	unknownOrMissing bool // in the wording of the deployed server's framework
 	camel            bool // a camelCase field of a rerun is missing or unknown
 	snake            bool // a snake_case field of a rerun is missing or unknown
-	Limit            bool // the query key limit is named
+	Limit            bool // the query parameter limit is named
 }
 
-// WantsOtherCasing reports whether the answer to a rerun, whose fields were in camelCase or
-// not, names an unknown or missing field, in the words of either dialect.
+// WantsOtherCasing reports whether a response to a rerun, in either dialect, complains about an
+// unknown or missing field, so that the other casing may work. camel says whether the request
+// was in camelCase.
 func (f FieldFault) WantsOtherCasing(camel bool) bool {
 	return f.unknownOrMissing || camel && f.snake || !camel && f.camel
 }
@@ -43,9 +44,8 @@ var (
 	limitField  = pattern(`\blimit\b`)
 )
 
-// ReadEnvelope reads an error body of any of the shapes in the contract's section 2:
-// the one envelope of the deployed server, older ones, an object where a text should
-// be, a page of HTML, or nothing.
+// ReadEnvelope reads an error response in any form of the contract's section 2: the deployed
+// server's envelope, older ones, an object in place of a text, an HTML page, or nothing.
 func ReadEnvelope(body []byte) Envelope {
 	body = jsonstream.Finite(bytes.TrimSpace(body))
 	e := Envelope{Fields: readFieldFault(string(body))}
@@ -75,9 +75,8 @@ func ReadEnvelope(body []byte) Envelope {
 	return e
 }
 
-// messageOf finds the server's words in an error object: the four keys in their
-// order when they are texts, then the texts inside an object, then field errors as
-// the framework writes them.
+// messageOf finds the server's message in an error object: first the four keys as texts, then
+// texts inside objects, then field errors as the framework writes them.
 func messageOf(object map[string]json.RawMessage) string {
 	for _, key := range []string{"detail", "message", "error", "result"} {
 		if s := jsonstream.String(object[key]); s != "" {
@@ -105,7 +104,7 @@ func messageOf(object map[string]json.RawMessage) string {
 	return strings.Join(faults, "; ")
 }
 
-// readFieldFault looks for the names of fields in an error body.
+// readFieldFault looks for field names in an error response.
 func readFieldFault(body string) FieldFault {
 	words := fieldWords().MatchString(body)
 	return FieldFault{
@@ -116,7 +115,7 @@ func readFieldFault(body string) FieldFault {
 	}
 }
 
-// firstString is the first JSON string of a list.
+// firstString returns the first non-empty string in a list.
 func firstString(list []json.RawMessage) string {
 	for _, raw := range list {
 		if s := jsonstream.String(raw); s != "" {

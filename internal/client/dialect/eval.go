@@ -14,23 +14,22 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// This file turns eval_outputs into the model: an object with one entry for each eval
-// config, by its UUID (contract, section 5, which cites the deployed server's
-// serializer; the documented API does not say what is inside). The entries' own status
-// words contradict each other, so the state is derived from the value and the flags.
+// This file decodes eval_outputs: an object with one entry for each eval config, by UUID
+// (contract, section 5, citing the deployed server's serializer; the documented API does not
+// specify the contents). The entries' status fields contradict each other, so the state is
+// derived from the value and the flags.
 
-// maxLabels is the most labels that are kept of one value. Evals have a handful.
+// maxLabels is the most labels kept of one value. Evals have a handful.
 const maxLabels = 1000
 
-// maxValue is the most bytes of a value that are looked at, MaxEvals the most evals of
-// one call, and of all calls of an execution. Evals have values of a few words, and calls a
-// handful of evals.
+// maxValue is the most bytes read of one value, which normally is a few words. MaxEvals is the
+// most evals on one call, and on all calls of an execution; normally there are a handful.
 const (
 	maxValue = 1 << 20
 	MaxEvals = 1000
 )
 
-// evalOutputs reads eval_outputs. What is not an object has no evals.
+// evalOutputs reads eval_outputs. Anything but an object has no evals.
 func (r *rowReader) evalOutputs() ([]calls.Eval, error) {
 	r.evals, r.keys, r.ends = r.evals[:0], r.keys[:0], r.ends[:0]
 	if c, err := r.scan.Peek(); err != nil || c != '{' {
@@ -41,7 +40,7 @@ func (r *rowReader) evalOutputs() ([]calls.Eval, error) {
 		if err != nil {
 			return err
 		}
-		// The key is gone with the next read.
+		// The next read overwrites the key.
 		id, name := parseID(r.key(n)), text.Untrusted{}
 		if id == uuid.Nil {
 			name = r.secrets.Keep(string(r.key(n)))
@@ -70,8 +69,8 @@ func (r *rowReader) evalOutputs() ([]calls.Eval, error) {
 	return kept, nil
 }
 
-// entry is the place of the entry with a key: that of an earlier one with the same key,
-// since the last one counts.
+// entry returns the index for the entry with a key. A repeated key reuses its index, because
+// the last one counts.
 func (r *rowReader) entry(key []byte) (int, error) {
 	for n := range r.ends {
 		if bytes.Equal(r.key(n), key) {
@@ -87,7 +86,7 @@ func (r *rowReader) entry(key []byte) (int, error) {
 	return len(r.ends) - 1, nil
 }
 
-// key is the key of entry n.
+// key returns the key of entry n.
 func (r *rowReader) key(n int) []byte {
 	start := 0
 	if n > 0 {
@@ -96,8 +95,8 @@ func (r *rowReader) key(n int) []byte {
 	return r.keys[start:r.ends[n]]
 }
 
-// eval reads one entry. Output and output_type are the names that value and type have in
-// the server's store, under which some endpoints show them.
+// eval reads one entry. Some endpoints call value and type output and output_type, as the
+// server's database does.
 func (r *rowReader) eval() (calls.EvalResult, error) {
 	var (
 		e                calls.EvalResult
@@ -111,7 +110,7 @@ func (r *rowReader) eval() (calls.EvalResult, error) {
 	switch {
 	case err != nil:
 		return calls.EvalResult{}, err
-	case c != '{': // a bare value, or null for {}
+	case c != '{': // a bare value, or null instead of {}
 		r.value, err = r.bytes(r.value)
 		any = string(r.value) != "null"
 	default:
@@ -153,7 +152,7 @@ func (r *rowReader) eval() (calls.EvalResult, error) {
 	case skipped == markSet, status == "skipped":
 		e.State = calls.EvalSkipped
 	case status != "", errored == markUnclear, skipped == markUnclear:
-		e.State = calls.EvalEmpty // nobody knows what such a status or mark means
+		e.State = calls.EvalEmpty // an unknown status or flag is not a result
 	default:
 		value := r.value
 		if jsonstream.IsNull(value) {
@@ -162,25 +161,25 @@ func (r *rowReader) eval() (calls.EvalResult, error) {
 		e.Value = readEvalValue(value, lower(e.Type), &r.texts)
 		e.State = calls.EvalScored
 		if e.Value.Kind == calls.ValueNone {
-			// A null is no result even without an error flag: the deployed server
-			// writes so when there was no transcript.
+			// Null is not a result even without an error flag: the deployed server writes it if
+			// there was no transcript.
 			e.State = calls.EvalEmpty
 		}
 	}
 	return e, nil
 }
 
-// mark is what a field says that marks a result as gone wrong, or as left out.
+// mark is the value of a flag such as error or skipped.
 type mark uint8
 
-// What a mark says.
+// The values of a mark.
 const (
-	markClear   mark = iota // it is false, or not there
-	markSet                 // it is true
-	markUnclear             // it is neither, so the result is none
+	markClear   mark = iota // false or absent
+	markSet                 // true
+	markUnclear             // neither, so there is no result
 )
 
-// evalMark reads a mark of an eval.
+// evalMark reads a flag of an eval.
 func (r *rowReader) evalMark() (mark, error) {
 	raw, whole, err := r.scan.Raw(maxNumber)
 	if !whole {
@@ -189,8 +188,8 @@ func (r *rowReader) evalMark() (mark, error) {
 	return markOf(raw), err
 }
 
-// evalStatus reads the word in which an eval says how it ended, in lower case; nothing when
-// it is completed, which is also what no status means (contract, section 5).
+// evalStatus reads an eval's status in lower case. It is empty for completed, because a missing
+// status means the same (contract, section 5).
 func (r *rowReader) evalStatus() (string, error) {
 	raw, _, err := r.scan.Raw(maxNumber)
 	switch string(raw) {
@@ -207,8 +206,8 @@ func (r *rowReader) evalStatus() (string, error) {
 	return status, err
 }
 
-// markOf is what a mark says. It may also be a text or an object with what went wrong, which
-// set it; empty ones say neither yes nor no.
+// markOf returns what a flag says. A text or an object describing a failure sets it; an empty
+// one is unclear.
 func markOf(raw json.RawMessage) mark {
 	switch string(raw) {
 	case "", "null", "false", "0":

@@ -15,7 +15,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Started reads the answer to an execute.
+// Started reads the response to an execute.
 func (a Answers) Started(r io.Reader) (calls.Started, error) {
 	w, err := readAnswer[executeAnswer](r)
 	if err != nil {
@@ -24,8 +24,7 @@ func (a Answers) Started(r io.Reader) (calls.Started, error) {
 	return w.started()
 }
 
-// executeAnswer is the answer to an execute; the names in camelCase are those of older
-// servers.
+// executeAnswer is the response to an execute. Older servers use camelCase.
 type executeAnswer struct {
 	ID            words       `json:"execution_id"`
 	OldID         words       `json:"executionId"`
@@ -39,7 +38,7 @@ type executeAnswer struct {
 	OldCalls      count       `json:"totalCalls"`
 }
 
-// started is the answer in the model's terms.
+// started converts the response.
 func (w executeAnswer) started() (calls.Started, error) {
 	id := cmp.Or(w.ID.id(), w.OldID.id(), w.TestID.id(), w.CamelTestID.id())
 	if id == uuid.Nil {
@@ -56,14 +55,13 @@ func (w executeAnswer) started() (calls.Started, error) {
 	return started, nil
 }
 
-// ListedExecution is a line of the list of executions, with why it failed.
+// ListedExecution is an entry in the list of executions, with the reason of a failure.
 type ListedExecution struct {
 	calls.ExecutionSummary
 	Reason text.Untrusted
 }
 
-// Executions reads a list of executions, in the deployed shape or in that of the
-// documented execution.
+// Executions reads a list of executions in either dialect, newest first.
 func (a Answers) Executions(r io.Reader) ([]ListedExecution, error) {
 	var out []ListedExecution
 	s := jsonstream.New(r)
@@ -102,17 +100,16 @@ func (a Answers) Executions(r io.Reader) ([]ListedExecution, error) {
 	if !seen["results"] && !seen[plainList] {
 		return nil, Nonsense("it has no list of executions")
 	}
-	// The deployed server sorts by creation; no document says what another one does.
-	// Without all the times its order is the best there is.
+	// The deployed server sorts by creation; for others nothing is documented. If a time is
+	// missing, keep the server's order.
 	if !slices.ContainsFunc(out, func(e ListedExecution) bool { return e.StartedAt == nil }) {
 		slices.SortStableFunc(out, func(a, b ListedExecution) int { return b.StartedAt.Compare(*a.StartedAt) })
 	}
 	return out, nil
 }
 
-// metricsAnswer is what is read of the metrics of an execution. Its stored columns
-// total_calls, completed_calls and failed_calls can be stale, so the live counts are
-// the only ones that are used.
+// metricsAnswer is what is read of an execution's metrics. The stored columns total_calls,
+// completed_calls and failed_calls can be stale, so only the live counts are used.
 type metricsAnswer struct {
 	ID          words   `json:"execution_id"`
 	Status      words   `json:"status"`
@@ -127,7 +124,8 @@ type metricsAnswer struct {
 	}] `json:"metrics"`
 }
 
-// Metrics reads the status and the live counts of an execution.
+// Metrics reads the status and the live counts of an execution. A response about another
+// execution is an error.
 func (a Answers) Metrics(execution uuid.UUID) func(io.Reader) (calls.Progress, error) {
 	return func(r io.Reader) (calls.Progress, error) {
 		w, err := readAnswer[metricsAnswer](r)
@@ -138,7 +136,7 @@ func (a Answers) Metrics(execution uuid.UUID) func(io.Reader) (calls.Progress, e
 			return calls.Progress{}, Nonsense("the execution has no status")
 		}
 		if id := w.ID.id(); id != execution {
-			return calls.Progress{}, Nonsense("the answer is not about this execution but %s", id)
+			return calls.Progress{}, Nonsense("the answer is about another execution, %s", id)
 		}
 		live := w.Metrics.v.Calls.v
 		return calls.Progress{
@@ -152,14 +150,14 @@ func (a Answers) Metrics(execution uuid.UUID) func(io.Reader) (calls.Progress, e
 	}
 }
 
-// Cancelled reads the answer to a cancel.
+// Cancelled reads the response to a cancel.
 func (a Answers) Cancelled(r io.Reader) (calls.CancelResult, error) {
 	said, err := io.ReadAll(r)
 	if err != nil {
 		return calls.CancelResult{}, err
 	}
 	if len(strings.TrimSpace(string(said))) == 0 {
-		return calls.CancelResult{}, nil // 202 and 204 need no words
+		return calls.CancelResult{}, nil // 202 and 204 need no body
 	}
 	w, err := readAnswer[struct {
 		Success json.RawMessage `json:"success"`

@@ -13,11 +13,11 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client/jsonstream"
 )
 
-// The types in this file read JSON without ever refusing a value: what is not of the
-// wanted type counts as absent. A surprise in one field must not cost the judgement of
-// a paid run; what a run cannot do without is checked where it is used.
+// The types in this file decode JSON without ever returning an error: a value of the wrong type
+// counts as absent. A surprise in one field must not lose the result of a paid run; required
+// fields are checked where they are used.
 
-// words is a JSON string; anything else is empty.
+// words is a JSON string; empty for anything else.
 type words string
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -26,11 +26,11 @@ func (w *words) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// id is the UUID in w; uuid.Nil when it is none.
+// id returns the UUID in w; uuid.Nil if it is not one.
 func (w words) id() uuid.UUID { return parseID([]byte(w)) }
 
-// parseID is the UUID in b; uuid.Nil when it is none. Only the usual form with dashes is
-// one: uuid.Parse takes a dozen others.
+// parseID returns the UUID in b; uuid.Nil if it is not one. It takes only the usual form with
+// dashes; uuid.Parse takes a dozen others.
 func parseID(b []byte) uuid.UUID {
 	b = bytes.TrimSpace(b)
 	if len(b) != 36 {
@@ -43,7 +43,7 @@ func parseID(b []byte) uuid.UUID {
 	return id
 }
 
-// idOf is the UUID in a JSON string; uuid.Nil when it is none.
+// idOf returns the UUID in a JSON string; uuid.Nil if there is none.
 func idOf(raw json.RawMessage) uuid.UUID {
 	if plain, ok := jsonstream.Plain(raw); ok {
 		return parseID(plain)
@@ -51,7 +51,8 @@ func idOf(raw json.RawMessage) uuid.UUID {
 	return words(jsonstream.String(raw)).id()
 }
 
-// number is a JSON number, or one in a string as some servers write decimals.
+// number is a JSON number, or one in a string, as some servers write decimals; nil for anything
+// else.
 type number struct{ v *float64 }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -60,8 +61,8 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// numberOf is the number in raw, which is JSON; nil when there is none. What is too large
-// for a float64 is absent, as are NaN and the infinities, which have become null before.
+// numberOf returns the number in raw, which is JSON; nil if there is none. Numbers too large
+// for a float64 are absent, like NaN and the infinities, which are null by now.
 func numberOf(raw json.RawMessage) *float64 {
 	if v, ok := parseNumber(raw); ok {
 		return &v
@@ -69,7 +70,7 @@ func numberOf(raw json.RawMessage) *float64 {
 	return nil
 }
 
-// parseNumber is the number in raw, which is JSON; ok is false when there is none.
+// parseNumber returns the number in raw, which is JSON.
 func parseNumber(raw json.RawMessage) (v float64, ok bool) {
 	if jsonstream.IsString(raw) {
 		raw = json.RawMessage(strings.TrimSpace(jsonstream.String(raw)))
@@ -84,7 +85,7 @@ func parseNumber(raw json.RawMessage) (v float64, ok bool) {
 	return v, err == nil
 }
 
-// count is a number of things: a whole number from 0.
+// count is a whole number, not negative; nil for anything else.
 type count struct{ v *int }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -96,28 +97,28 @@ func (n *count) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// total is the number of all calls. Whether a run is complete depends on it, so only a
-// JSON number will do, and one that cannot be used is told from none at all.
+// total is the number of all calls, which decides whether a run is complete. So it must be a
+// JSON number, and an unusable value is not the same as an absent one.
 type total struct {
 	count
-	unusable bool // there, not null, and no number of calls
+	unusable bool // present and not null, but not a number of calls
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (n *total) UnmarshalJSON(b []byte) error {
 	*n = total{}
 	if !jsonstream.IsString(b) {
-		_ = n.count.UnmarshalJSON(b) // it refuses nothing
+		_ = n.count.UnmarshalJSON(b) // never fails
 	}
 	n.unusable = !jsonstream.IsNull(b) && (n.v == nil || *n.v > MaxTotal)
 	return nil
 }
 
-// isMarked reads a mark that something was not judged. Anything but false, null and
-// nothing counts as one: what may have been skipped must not count as a success.
+// isMarked reports whether a flag says that a call was not judged. Anything but false, null or
+// absent counts as true: what may have been skipped must not count as a success.
 func isMarked(raw json.RawMessage) bool { return string(raw) != "false" && !jsonstream.IsNull(raw) }
 
-// flag is true for JSON true and for the string "true".
+// flag is true for JSON true and the string "true".
 type flag bool
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -126,8 +127,8 @@ func (f *flag) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// instant is a time in RFC 3339, or without a zone, which means UTC (contract,
-// section 1).
+// instant is a time in RFC 3339, or without a zone, meaning UTC (contract, section 1); nil for
+// anything else.
 type instant struct{ v *time.Time }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -136,7 +137,7 @@ func (t *instant) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// instantOf is the time in a JSON string, in UTC; nil when there is none.
+// instantOf returns the time in a JSON string, in UTC; nil if there is none.
 func instantOf(raw json.RawMessage) *time.Time {
 	s := strings.TrimSpace(jsonstream.String(raw))
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00"} {
@@ -150,7 +151,7 @@ func instantOf(raw json.RawMessage) *time.Time {
 	return nil
 }
 
-// list is a JSON list of values of one type; values that are not lists are empty.
+// list is a JSON list of values of one type; nil for anything else.
 type list[T any] []T
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -160,7 +161,7 @@ func (l *list[T]) UnmarshalJSON(b []byte) error {
 	if json.Unmarshal(b, &raw) != nil || raw == nil {
 		return nil
 	}
-	*l = list[T]{} // an empty list says that there is nothing
+	*l = list[T]{} // an empty list is not the same as none
 	for _, r := range raw {
 		var v T
 		if json.Unmarshal(r, &v) == nil {
@@ -170,7 +171,7 @@ func (l *list[T]) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// object is a JSON object that is read into T; anything else leaves T empty.
+// object is a JSON object read into T; anything else leaves T zero.
 type object[T any] struct{ v T }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -182,9 +183,8 @@ func (o *object[T]) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// exactly reads a JSON object into the struct that into points to, by the exact names
-// of its tags. encoding/json takes names that differ in case, so that a stray "STATUS"
-// would overrule the status.
+// exactly reads a JSON object into the struct that into points to, matching the tags by case.
+// encoding/json ignores case, so a stray "STATUS" would override the status.
 func exactly(b []byte, into any) error {
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(b, &keys); err != nil {
@@ -203,7 +203,7 @@ func exactly(b []byte, into any) error {
 	return nil
 }
 
-// ids are the UUIDs in a list, without the values that are none.
+// ids returns the UUIDs in a list and drops other values.
 func ids(l list[words]) []uuid.UUID {
 	var out []uuid.UUID
 	for _, w := range l {

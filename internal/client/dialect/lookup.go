@@ -9,22 +9,23 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client/jsonstream"
 )
 
-// RunTestList is a page of the list of run tests.
+// RunTestList is one page of the list of run tests.
 type RunTestList struct {
 	Items []ListedRunTest
-	Pages int  // 0 when not said
-	Bare  bool // a plain list, which has no pages
+	Pages int  // 0 if unknown
+	Bare  bool // a plain list without pages
 }
 
-// ListedRunTest is a run test of a list, as far as all of them are looked at.
+// ListedRunTest is an entry in a list of run tests: the fields needed to find one, and the rest
+// undecoded.
 type ListedRunTest struct {
-	ID      uuid.UUID // uuid.Nil when not said
-	Name    string    // as the server wrote it
+	ID      uuid.UUID // uuid.Nil if unknown
+	Name    string    // unredacted
 	Deleted bool
 	whole   runTestAnswer
 }
 
-// RunTests reads a page of the list of run tests.
+// RunTests reads one page of the list of run tests.
 func (a Answers) RunTests(r io.Reader) (RunTestList, error) {
 	var p RunTestList
 	var pages count
@@ -52,18 +53,18 @@ func (a Answers) RunTests(r io.Reader) (RunTestList, error) {
 	return p, nil
 }
 
-// Whole is all that is known of a run test of a list.
+// Whole returns all that is known of a listed run test.
 func (a Answers) Whole(listed ListedRunTest) (calls.RunTest, error) {
 	return listed.whole.runTest(a.secrets)
 }
 
-// NamedRunTest is a run test that was looked up by its name.
+// NamedRunTest is the result of a lookup by name.
 type NamedRunTest struct {
 	ID   uuid.UUID
-	Name string // as the server wrote it; empty when not said
+	Name string // unredacted; empty if unknown
 }
 
-// NamedRunTest reads the answer to get-id-by-name.
+// NamedRunTest reads the response to get-id-by-name.
 func (a Answers) NamedRunTest(r io.Reader) (NamedRunTest, error) {
 	w, err := readAnswer[struct {
 		ID   words `json:"run_test_id"`

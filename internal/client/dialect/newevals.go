@@ -8,7 +8,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/calls"
 )
 
-// NewEvals reads the answer to a run-new-evals.
+// NewEvals reads the response to a run-new-evals.
 func (a Answers) NewEvals(r io.Reader) (calls.NewEvalsResult, error) {
 	w, err := readAnswer[struct {
 		Message   words `json:"message"`
@@ -28,7 +28,7 @@ func (a Answers) NewEvals(r io.Reader) (calls.NewEvalsResult, error) {
 	}, nil
 }
 
-// AddedEvals reads which eval configs were added to a run test.
+// AddedEvals reads the ids of the eval configs that were added to a run test.
 func (a Answers) AddedEvals(r io.Reader) ([]uuid.UUID, error) {
 	w, err := readAnswer[struct {
 		Made *list[object[struct {

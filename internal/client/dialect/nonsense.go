@@ -5,11 +5,11 @@ import (
 	"fmt"
 )
 
-// nonsenseError says what is wrong with an answer that is whole and JSON, and yet not what
-// was asked for: no fault of a connection or of a proxy, which may pass.
+// nonsenseError says what is wrong with a complete JSON response that is not what was asked
+// for. Unlike a connection or proxy failure, it is unlikely to go away.
 type nonsenseError struct{ what string }
 
-// Nonsense is a nonsenseError.
+// Nonsense formats an error for which [IsNonsense] is true.
 func Nonsense(format string, args ...any) error {
 	return nonsenseError{fmt.Sprintf(format, args...)}
 }
@@ -17,16 +17,16 @@ func Nonsense(format string, args ...any) error {
 // Error implements error.
 func (e nonsenseError) Error() string { return e.what }
 
-// The kinds of nonsense that several readers meet.
+// The errors shared by several readers.
 var (
-	errNoObject = Nonsense("no JSON object")
-	// ErrShape is a value of another type than the one without which nothing can be read.
-	ErrShape = Nonsense("the answer has another shape than expected")
-	// errNoID is a call that cannot be told from others.
+	errNoObject = Nonsense("not a JSON object")
+	// ErrShape says that a required value has the wrong type.
+	ErrShape = Nonsense("the answer does not have the expected shape")
+	// errNoID says that a call has no id to distinguish it by.
 	errNoID = Nonsense("a call has no id, or one that is not a UUID")
 )
 
-// IsNonsense reports whether err is one of the above.
+// IsNonsense reports whether err comes from [Nonsense].
 func IsNonsense(err error) bool {
 	_, ok := errors.AsType[nonsenseError](err)
 	return ok

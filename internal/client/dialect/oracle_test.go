@@ -17,9 +17,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// This file reads pages in the plain way: each row in memory as a whole, through maps of
-// encoding/json. It is what the stream reader is held against, and compared with in the
-// benchmarks.
+// This file reads pages the simple way: each row whole in memory, through maps of
+// encoding/json. Tests compare the stream reader with it, and so do the benchmarks.
 
 // oraclePages reads pages of one execution.
 type oraclePages struct {
@@ -28,9 +27,7 @@ type oraclePages struct {
 	secrets   *Redactor
 }
 
-// read reads one page. It is an error when the answer is not about this execution, has
-// no status, or holds a call without an id; and when the calls are read, that it does
-// not say how many there are.
+// read reads one page: see [PageReader.Read].
 func (p oraclePages) read(r io.Reader) (Page, error) {
 	var (
 		id, runTest, runTestName, status, agentType, reason words
@@ -95,8 +92,7 @@ func (p oraclePages) read(r io.Reader) (Page, error) {
 	case own.unusable || other.unusable:
 		return Page{}, fmt.Errorf("its number of calls is not a whole number from 0 to %d", MaxTotal)
 	case own.v == nil && terminal:
-		// Without it nothing shows that no call is missing. While the execution is at
-		// work they may be missing.
+		// Without a total, missing calls would go unnoticed.
 		return Page{}, errors.New("the server did not say how many calls there are")
 	case own.v != nil && other.v != nil:
 		got.Total = new(max(*own.v, *other.v))
@@ -121,9 +117,7 @@ func (p oraclePages) read(r io.Reader) (Page, error) {
 	return got, nil
 }
 
-// oracleRow is what is read of a call. The deployed dialect has 63 fields (contract,
-// section 9), the documented one 8; the transcript, the scenario graph and the other
-// large ones are not among these.
+// oracleRow is what is read of a call: see [rowReader].
 type oracleRow struct {
 	ID              words           `json:"id"`
 	Status          words           `json:"status"`
@@ -179,7 +173,7 @@ func oracleEarlier(raw json.RawMessage, secrets *Redactor) (tries []oracleTry) {
 	return tries
 }
 
-// oracleOldest is the oldest try; nil when there is none.
+// oracleOldest returns the oldest try; nil if there is none.
 func oracleOldest(tries []oracleTry) *calls.Try {
 	oldest := -1
 	for i, t := range tries {
@@ -193,7 +187,7 @@ func oracleOldest(tries []oracleTry) *calls.Try {
 	return &tries[oldest].Try
 }
 
-// oracleAmount is a number that is not below zero.
+// oracleAmount returns a number that is not negative.
 func oracleAmount(n number) *float64 {
 	if n.v != nil && *n.v < 0 {
 		return nil
@@ -201,7 +195,7 @@ func oracleAmount(n number) *float64 {
 	return n.v
 }
 
-// oracleLength is how long a call took.
+// oracleLength returns how long a call took.
 func oracleLength(duration, seconds *float64, completed bool) *float64 {
 	isZero := func(v *float64) bool { return v != nil && *v == 0 }
 	switch {
@@ -218,7 +212,7 @@ func oracleLength(duration, seconds *float64, completed bool) *float64 {
 	return duration
 }
 
-// call is the row in the model's terms.
+// call converts the row.
 func (w oracleRow) call(secrets *Redactor) (calls.Call, error) {
 	id := w.ID.id()
 	if id == uuid.Nil {
@@ -255,31 +249,29 @@ func (w oracleRow) call(secrets *Redactor) (calls.Call, error) {
 		SkipReason:        secrets.Keep(string(w.SkipReason)),
 		Evals:             oracleEvals(w.EvalOutputs, secrets),
 		UpdatedAt:         w.Timestamp.v,
-		// The documented dialect only says when the call was created.
+		// The documented dialect only has the creation time.
 		StartedAt: cmp.Or(w.StartTime.v, w.CreatedAt.v),
 	}, nil
 }
 
-// oracleDocument reads a JSON object as a stream: the oracleElements of its lists one by one, so
-// that a page of a thousand calls is never in memory as a whole, and every key that
-// nobody asked for is skipped.
+// oracleDocument reads a JSON object as a stream, like [document].
 type oracleDocument struct {
 	fields map[string]any                       // what to decode, by key
-	lists  map[string]func(*json.Decoder) error // what takes the oracleElements, by key
+	lists  map[string]func(*json.Decoder) error // reads an element, by key
 }
 
-// read reads one oracleDocument and nothing after it. It returns which of the wanted keys
-// were there.
+// read reads one document, which must be all there is. It returns which of the wanted keys were
+// present.
 func (d oracleDocument) read(r io.Reader) (map[string]bool, error) {
 	seen := map[string]bool{}
 	dec := json.NewDecoder(r)
-	dec.UseNumber() // or a number too large for a float64 would be a fault where nobody reads it
+	dec.UseNumber() // else a number too large for a float64 would be an error even in a skipped field
 	if err := d.top(dec, seen); err != nil {
 		return nil, truncated(err)
 	}
 	switch _, err := dec.Token(); {
 	case err == nil:
-		return nil, errors.New("there is something after the end of the JSON")
+		return nil, errors.New("unexpected data after the end of the JSON")
 	case !errors.Is(err, io.EOF):
 		return nil, err
 	}
@@ -295,13 +287,13 @@ func (d oracleDocument) top(dec *json.Decoder, seen map[string]bool) error {
 	switch open {
 	case json.Delim('['):
 		if d.lists[plainList] == nil {
-			return errors.New("a JSON list where an object should be")
+			return errors.New("a JSON list instead of an object")
 		}
 		seen[plainList] = true
 		return oracleElements(dec, d.lists[plainList])
 	case json.Delim('{'):
 	default:
-		return errors.New("no JSON object")
+		return errors.New("not a JSON object")
 	}
 	for dec.More() {
 		key, err := dec.Token()
@@ -337,12 +329,12 @@ func (d oracleDocument) value(dec *json.Decoder, key string, seen map[string]boo
 	case json.Delim('{'):
 		return oracleSkipRest(dec)
 	case nil:
-		seen[key] = true // null is a list without oracleElements
+		seen[key] = true // null is an empty list
 	}
 	return nil
 }
 
-// oracleElements reads a list whose bracket has been read.
+// oracleElements reads the rest of a list after its bracket.
 func oracleElements(dec *json.Decoder, element func(*json.Decoder) error) error {
 	for dec.More() {
 		if err := element(dec); err != nil {
@@ -353,7 +345,7 @@ func oracleElements(dec *json.Decoder, element func(*json.Decoder) error) error 
 	return err
 }
 
-// oracleSkip reads a value and drops it.
+// oracleSkip reads a value and discards it.
 func oracleSkip(dec *json.Decoder) error {
 	open, err := dec.Token()
 	if err != nil {
@@ -365,7 +357,7 @@ func oracleSkip(dec *json.Decoder) error {
 	return nil
 }
 
-// oracleSkipRest drops the rest of an object or list whose bracket has been read.
+// oracleSkipRest discards the rest of an object or list after its bracket.
 func oracleSkipRest(dec *json.Decoder) error {
 	for depth := 1; depth > 0; {
 		t, err := dec.Token()
@@ -382,8 +374,7 @@ func oracleSkipRest(dec *json.Decoder) error {
 	return nil
 }
 
-// oracleEntry is one entry of eval_outputs. Output and OutputType are the names that the
-// same values have in the server's store, under which some endpoints show them.
+// oracleEntry is one entry of eval_outputs, under either set of names: see rowReader.eval.
 type oracleEntry struct {
 	Value      json.RawMessage `json:"value"`
 	Output     json.RawMessage `json:"output"`
@@ -396,7 +387,7 @@ type oracleEntry struct {
 	Skipped    json.RawMessage `json:"skipped"`
 }
 
-// oracleEvals reads eval_outputs. What is not an object has no evals.
+// oracleEvals reads eval_outputs. Anything but an object has no evals.
 func oracleEvals(raw json.RawMessage, secrets *Redactor) []calls.Eval {
 	var entries map[string]json.RawMessage
 	if json.Unmarshal(raw, &entries) != nil {
@@ -433,9 +424,9 @@ func oracleEval(raw json.RawMessage, secrets *Redactor) calls.EvalResult {
 	case json.Unmarshal(raw, &keys) != nil:
 		entry.Value = raw // a bare value
 	case len(keys) == 0:
-		return calls.EvalResult{State: calls.EvalPending} // {}, or null for it
+		return calls.EvalResult{State: calls.EvalPending} // {}, or null instead
 	default:
-		_ = exactly(raw, &entry) // its types refuse nothing
+		_ = exactly(raw, &entry) // its types reject nothing
 	}
 	e := calls.EvalResult{
 		Name:   secrets.Keep(string(entry.Name)),
@@ -458,17 +449,15 @@ func oracleEval(raw json.RawMessage, secrets *Redactor) calls.EvalResult {
 		e.Value = oracleValue(value, strings.ToLower(strings.TrimSpace(e.Type.Raw())), secrets)
 		e.State = calls.EvalScored
 		if e.Value.Kind == calls.ValueNone {
-			// A null is no result even without an error flag: the deployed server
-			// writes so when there was no transcript.
+			// Null is not a result even without an error flag: the deployed server writes it if
+			// there was no transcript.
 			e.State = calls.EvalEmpty
 		}
 	}
 	return e
 }
 
-// oracleValue reads a value of any type. ValueNone means that there is no result in
-// it, which is the answer to everything that does not fit: a value that is not
-// understood must never count as a pass.
+// oracleValue reads a value of any type: see [readEvalValue].
 func oracleValue(raw json.RawMessage, typ string, secrets *Redactor) calls.EvalValue {
 	if jsonstream.IsNull(raw) {
 		return calls.EvalValue{}
@@ -510,10 +499,10 @@ func oracleString(s, typ string, secrets *Redactor) calls.EvalValue {
 	}
 	switch typ {
 	case "score", "numeric":
-		n, _ := json.Marshal(s) // of a string, which cannot fail
+		n, _ := json.Marshal(s) // cannot fail for a string
 		return numberValue(numberOf(n), typ)
 	case "pass/fail":
-		// A deterministic template gives the choice itself.
+		// A deterministic template returns the choice itself.
 		return calls.EvalValue{Kind: calls.ValueChoices, Labels: []text.Untrusted{label}}
 	}
 	return calls.EvalValue{Kind: calls.ValueText, Labels: []text.Untrusted{label}}
@@ -577,8 +566,7 @@ func oracleLabels(raw json.RawMessage, secrets *Redactor) []text.Untrusted {
 	return out
 }
 
-// skipMark says that something was not judged. Anything but false, null and nothing
-// counts as true: what may have been skipped must not count as a success.
+// skipMark is a flag saying that a call was not judged: see [isMarked].
 type skipMark bool
 
 // UnmarshalJSON implements json.Unmarshaler.

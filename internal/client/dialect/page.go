@@ -13,45 +13,45 @@ import (
 	"github.com/agent-gate/agent-gate/internal/calls"
 )
 
-// Page is one answer to GET test-executions/{id}/, of either dialect.
+// Page is one response to GET test-executions/{id}/, in either dialect.
 type Page struct {
-	Dialect  calls.Dialect // DialectUnknown when the answer does not show it
+	Dialect  calls.Dialect // DialectUnknown if the response does not show it
 	Progress calls.Progress
-	Total    *int // all calls of the execution, as the server says; nil when it does not
-	Pages    int  // 0 when the server does not say
+	Total    *int // number of calls in the execution; nil if the server does not say
+	Pages    int  // 0 if the server does not say
 	Evals    []calls.EvalConfig
-	Calls    []calls.Call                   // as they came, duplicates included
-	Said     map[uuid.UUID]calls.Transcript // of calls of which the turns are kept
+	Calls    []calls.Call                   // in the server's order, with duplicates
+	Said     map[uuid.UUID]calls.Transcript // of calls whose turns are kept
 }
 
-// MaxTotal is the largest number of calls that is believed.
+// MaxTotal is the largest number of calls accepted as plausible.
 const MaxTotal = 1_000_000
 
-// pageRoom is how many calls a page has room for before it grows.
+// pageRoom is the initial capacity for a page's calls.
 const pageRoom = 100
 
-// PageReader reads pages of one execution.
+// PageReader reads the pages of one execution.
 type PageReader struct {
 	execution uuid.UUID
-	calls     bool // read the calls too; a poll does not need them
+	calls     bool // also read the calls; a poll does not need them
 	secrets   *Redactor
-	spare     *sync.Pool // of *rowReader, for the next page; nil for none
-	// said are the calls of which the turns are kept instead of everything else, where the
-	// list has some; nil when nobody asked for what was said.
+	spare     *sync.Pool // of *rowReader, reused across pages; nil to not reuse
+	// said are the calls whose turns are kept, and nothing else of any call; nil to read whole
+	// calls.
 	said map[uuid.UUID]bool
 }
 
-// Status is a reader of pages of which the calls are not read.
+// Status returns a reader of pages that skips the calls.
 func (a Answers) Status(execution uuid.UUID) PageReader {
 	return PageReader{execution: execution, secrets: a.secrets}
 }
 
-// Calls is a reader of pages with their calls.
+// Calls returns a reader of pages with their calls.
 func (a Answers) Calls(execution uuid.UUID) PageReader {
 	return PageReader{execution: execution, calls: true, secrets: a.secrets, spare: &sync.Pool{}}
 }
 
-// Transcripts is a reader of pages of which the turns of some calls are read.
+// Transcripts returns a reader of pages that keeps only the turns of some calls.
 func (a Answers) Transcripts(execution uuid.UUID, of []uuid.UUID) PageReader {
 	p := PageReader{execution: execution, calls: true, secrets: a.secrets, said: map[uuid.UUID]bool{}}
 	for _, id := range of {
@@ -60,7 +60,7 @@ func (a Answers) Transcripts(execution uuid.UUID, of []uuid.UUID) PageReader {
 	return p
 }
 
-// rows is a reader of rows, of another page where there is one.
+// rows returns a row reader, reused if possible.
 func (p PageReader) rows() *rowReader {
 	if p.spare != nil {
 		if r, ok := p.spare.Get().(*rowReader); ok {
@@ -70,9 +70,9 @@ func (p PageReader) rows() *rowReader {
 	return newRowReader(p.secrets)
 }
 
-// Read reads one page. It is an error when the answer is not about this execution, has
-// no status, or holds a call without an id; and when the calls are read, that it does
-// not say how many there are.
+// Read reads one page. It is an error if the response is about another execution, has no
+// status, or contains a call without an id; and, if the calls are read, if it does not say how
+// many there are although the execution has ended.
 func (p PageReader) Read(r io.Reader) (Page, error) {
 	var (
 		id, runTest, runTestName, status, agentType, reason words
@@ -143,12 +143,12 @@ func (p PageReader) Read(r io.Reader) (Page, error) {
 	got.Total = cmp.Or(own.v, other.v)
 	terminal := calls.ExecutionStatus(keyword(status, p.secrets)).Terminal()
 	switch {
-	case !p.calls: // a poll does not need it
+	case !p.calls: // a poll does not need the total
 	case own.unusable || other.unusable:
 		return Page{}, Nonsense("its number of calls is not a whole number from 0 to %d", MaxTotal)
 	case own.v == nil && terminal:
-		// Without it nothing shows that no call is missing. While the execution is at
-		// work they may be missing.
+		// Without a total, missing calls would go unnoticed. While the execution is running,
+		// calls may be missing anyway.
 		return Page{}, Nonsense("the server did not say how many calls there are")
 	case own.v != nil && other.v != nil:
 		got.Total = new(max(*own.v, *other.v))
@@ -173,8 +173,8 @@ func (p PageReader) Read(r io.Reader) (Page, error) {
 	return got, nil
 }
 
-// keyword is a status or another word of the API's own vocabulary, in lower case. One
-// endpoint of the deployed server writes them in Title Case (contract, section 3.5).
+// keyword returns a status or other API keyword in lower case. One endpoint of the deployed
+// server writes them in Title Case (contract, section 3.5).
 func keyword(w words, secrets *Redactor) string {
 	return strings.ToLower(strings.TrimSpace(secrets.Keep(string(w)).Raw()))
 }
@@ -189,7 +189,7 @@ type column struct {
 	}] `json:"eval_config"`
 }
 
-// evalColumns are the evals among the columns of an execution (contract, section 3.7).
+// evalColumns returns the evals among an execution's columns (contract, section 3.7).
 func evalColumns(columns list[object[column]], secrets *Redactor) []calls.EvalConfig {
 	var out []calls.EvalConfig
 	for _, c := range columns {

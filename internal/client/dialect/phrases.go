@@ -5,43 +5,42 @@ import (
 	"sync"
 )
 
-// IsGone reports whether the server's words say that something does not exist, whatever the
-// status of the answer.
+// IsGone reports whether the server's message says that something does not exist, whatever the
+// HTTP status.
 func IsGone(said string) bool { return gone().MatchString(said) }
 
-// IsUnknownVersion reports whether the server's words say that there is no such version of an
-// agent.
+// IsUnknownVersion reports whether the server's message says that an agent version does not
+// exist.
 func IsUnknownVersion(said string) bool { return unknownVersion().MatchString(said) }
 
-// IsUnknownHere reports whether the server's words say that it does not know the agent or a
-// scenario of a create.
-func IsUnknownHere(said string) bool { return unknownHere().MatchString(said) }
+// IsUnknownAgentOrScenario reports whether the server's message says that it does not know the
+// agent or a scenario in a create.
+func IsUnknownAgentOrScenario(said string) bool { return unknownAgentOrScenario().MatchString(said) }
 
-// IsNoRunTest reports whether the server's words say that no run test has a name.
+// IsNoRunTest reports whether the server's message says that no run test has the given name.
 func IsNoRunTest(said string) bool { return runTestNotFound().MatchString(said) }
 
-// gone matches the words with which Django says that something does not exist. The
-// deployed server puts them into a 500 (contract, sections 0.6, 0.7 and 3.1).
+// gone matches Django's messages for something that does not exist. The deployed server sends
+// them with a 500 (contract, sections 0.6, 0.7 and 3.1).
 var gone = pattern(`No \w+ matches the given query|\w+ matching query does not exist|Invalid page`)
 
-// unknownVersion matches what the deployed server says to a create with an agent version
-// that it does not have; unknownHere what it says when it does not know the agent or a
-// scenario, also since they belong to another workspace (real-server.md, rows 11 and 12).
+// unknownVersion and unknownAgentOrScenario match the deployed server's messages to a create
+// with an unknown agent version, and with an agent or scenario that is unknown or belongs to
+// another workspace (real-server.md, rows 11 and 12).
 var (
-	unknownVersion = pattern(`AgentVersion matching query does not exist`)
-	unknownHere    = pattern(`Agent definition not found|Scenarios not found`)
+	unknownVersion         = pattern(`AgentVersion matching query does not exist`)
+	unknownAgentOrScenario = pattern(`Agent definition not found|Scenarios not found`)
 )
 
-// runTestNotFound is what the deployed server says, with a 400, to a name that it does
-// not know (contract, section 3.3).
+// runTestNotFound matches the deployed server's message, sent with a 400, for an unknown name
+// (contract, section 3.3).
 var runTestNotFound = pattern(`(?i)run test not found`)
 
-// dispatchFailed matches the message of an answer that is 200 although nothing was
-// started (contract, section 3.11).
+// dispatchFailed matches the message of a 200 that started nothing (contract, section 3.11).
 var dispatchFailed = pattern(`(?i)dispatch failed`)
 
-// pattern is a regular expression that is compiled when it is first needed. All of ours
-// look at errors, and a run without one should not wait for them.
+// pattern returns a regular expression that is compiled on first use. All of ours examine
+// errors, so a run without errors does not pay for them.
 func pattern(expr string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
 }

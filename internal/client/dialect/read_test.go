@@ -10,7 +10,7 @@ import (
 // noSecrets is a redactor for decoders under test.
 func noSecrets() *Redactor { return NewRedactor("never-to-be-found-1", "never-to-be-found-2") }
 
-// rowsOf is a reader of rows that reads s.
+// rowsOf returns a row reader of s.
 func rowsOf(s string, secrets *Redactor) *rowReader {
 	r := newRowReader(secrets)
 	r.scan.Start(strings.NewReader(s))
@@ -21,12 +21,12 @@ func rowsOf(s string, secrets *Redactor) *rowReader {
 func readEval(raw json.RawMessage, secrets *Redactor) calls.EvalResult {
 	e, err := rowsOf(string(raw), secrets).eval()
 	if err != nil {
-		panic(err) // the raw message is no JSON
+		panic(err) // the raw message is not JSON
 	}
 	return e
 }
 
-// readEvals reads eval_outputs; no JSON has none.
+// readEvals reads eval_outputs; if it is not JSON there are none.
 func readEvals(raw json.RawMessage, secrets *Redactor) []calls.Eval {
 	evals, err := rowsOf(string(raw), secrets).evalOutputs()
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Rerun reads the answer to a rerun of the calls that were asked for. Those that it does not
-// mention are rejected ones.
+// Rerun reads the response to a rerun of the calls in asked. Calls that it does not mention
+// count as rejected.
 func (a Answers) Rerun(asked []uuid.UUID) func(io.Reader) (calls.RerunResult, error) {
 	return func(r io.Reader) (calls.RerunResult, error) {
 		w, err := readAnswer[rerunAnswer](r)
@@ -25,7 +25,7 @@ func (a Answers) Rerun(asked []uuid.UUID) func(io.Reader) (calls.RerunResult, er
 	}
 }
 
-// rerunAnswer is the answer to a rerun, in both casings.
+// rerunAnswer is the response to a rerun, in both casings.
 type rerunAnswer struct {
 	Message       words                     `json:"message"`
 	Snake         *list[words]              `json:"successful_reruns"`
@@ -43,8 +43,8 @@ type failedCall struct {
 	Error words `json:"error"`
 }
 
-// result is the answer in the model's terms. It is an error when the answer names no
-// calls at all: then nobody knows what was started.
+// result converts the response. It is an error if the response names no calls at all: then it
+// is unknown what was started.
 func (w rerunAnswer) result(asked []uuid.UUID, secrets *Redactor) (calls.RerunResult, error) {
 	r := calls.RerunResult{Message: secrets.Keep(string(w.Message))}
 	for _, raw := range []json.RawMessage{w.DispatchError, w.DispatchCamel} {
@@ -72,14 +72,14 @@ func (w rerunAnswer) result(asked []uuid.UUID, secrets *Redactor) (calls.RerunRe
 	for _, id := range asked {
 		if !mentioned[id] {
 			mentioned[id] = true
-			// The deployed server drops ids that it does not know.
+			// The deployed server drops unknown ids.
 			r.Rejected = append(r.Rejected, calls.RejectedRerun{CallID: id, Reason: text.New("the server did not mention it")})
 		}
 	}
 	return r, nil
 }
 
-// deref is the list behind p; none when it is nil.
+// deref returns the list behind p; empty if p is nil.
 func deref[T any](p *list[T]) list[T] {
 	if p == nil {
 		return nil

@@ -15,32 +15,31 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// maxNumber is the most bytes of a number, a flag or a time that are looked at.
+// maxNumber is the most bytes read of a number, a flag or a time.
 const maxNumber = 4 << 10
 
-// rowReader reads calls from a scanner, one after the other, with buffers that are used
-// again. The deployed dialect has 63 fields (contract, section 9), the documented one 8;
-// the transcript, the scenario graph and the other large ones are not among those that
-// are kept.
+// rowReader reads calls from a scanner one by one and reuses its buffers. A call has 63 fields
+// in the deployed dialect (contract, section 9) and 8 in the documented one; the large ones,
+// such as the transcript and the scenario graph, are skipped.
 type rowReader struct {
 	scan    jsonstream.Scanner
 	texts   texts
 	secrets *Redactor
 
 	evals  []calls.EvalResult
-	keys   []byte // of evals, one after the other
-	ends   []int  // where in keys each of them ends
-	value  []byte // of the eval that is read
+	keys   []byte // keys of evals, concatenated
+	ends   []int  // where each key ends in keys
+	value  []byte // of the current eval
 	output []byte
 }
 
-// newRowReader makes a rowReader. Its scanner has to be started.
+// newRowReader returns a rowReader whose scanner must still be started.
 func newRowReader(secrets *Redactor) *rowReader {
 	return &rowReader{secrets: secrets, texts: newTexts(secrets)}
 }
 
-// call reads one call. As in all of the client, a field of the wrong type is an absent
-// one, and of a field that is there twice the last one counts.
+// call reads one call. A field of the wrong type counts as absent, as everywhere in this
+// package; of a repeated field the last one counts.
 func (r *rowReader) call() (calls.Call, error) {
 	var (
 		call                          calls.Call
@@ -113,7 +112,7 @@ func (r *rowReader) call() (calls.Call, error) {
 	if call.ResponseSeconds == nil && milliseconds != nil {
 		call.ResponseSeconds = new(*milliseconds / 1000)
 	}
-	// The documented dialect only says when the call was created.
+	// The documented dialect only has the creation time.
 	call.StartedAt = cmp.Or(started, created)
 	call.Reruns, call.First, call.LostFirst = before.reruns, before.first(), before.lostFirst()
 	if call.CostCents != nil && before.cents > 0 {
@@ -122,10 +121,10 @@ func (r *rowReader) call() (calls.Call, error) {
 	return call, nil
 }
 
-// lengthOf is how long a call took, in seconds, of the two fields in which the deployed
-// server says so. A chat of the hosted runner has a duration of 0.0, since its messages are
-// stored in one go, and the right duration_seconds (real-server.md, row 3). A 0 is believed
-// when both say so; one alone is no length of a call that completed.
+// lengthOf returns how long a call took in seconds, from the two fields of the deployed server.
+// A chat of the hosted runner has a duration of 0.0, because its messages are stored all at
+// once, and a correct duration_seconds (real-server.md, row 3). A 0 counts if both fields have
+// it; one alone is not the length of a completed call.
 func lengthOf(duration, seconds *float64, status calls.Status) *float64 {
 	if duration != nil && *duration > 0 {
 		return duration
@@ -139,17 +138,17 @@ func lengthOf(duration, seconds *float64, status calls.Status) *float64 {
 	return cmp.Or(duration, seconds)
 }
 
-// maxColumns is the most bytes of a dataset row that are looked at.
+// maxColumns is the most bytes read of a dataset row.
 const maxColumns = 256 << 10
 
-// datasetRow reads the contents of the dataset row that a call plays, and makes a number
-// of them: the deployed server does not name the row (contract, section 3.7).
+// datasetRow reads the dataset row that a call plays and returns a hash of it: the deployed
+// server does not name the row (contract, section 3.7).
 func (r *rowReader) datasetRow() (uint64, error) {
 	raw, whole, err := r.scan.Raw(maxColumns)
 	return numberOfRow(raw, whole), err
 }
 
-// numberOfRow is the number of a dataset row; 0 for none.
+// numberOfRow hashes a dataset row; 0 if there is none or it was too long to read.
 func numberOfRow(columns []byte, whole bool) uint64 {
 	if !whole || len(columns) < 2 || columns[0] != '{' || len(bytes.TrimSpace(columns[1:len(columns)-1])) == 0 {
 		return 0
@@ -164,7 +163,7 @@ func numberOfRow(columns []byte, whole bool) uint64 {
 			escaped = true
 		case c == '"':
 			quoted = !quoted
-		case !quoted && c <= ' ': // layout is no content
+		case !quoted && c <= ' ': // ignore white space
 			h.Write(columns[from:i])
 			from = i + 1
 		}
@@ -173,7 +172,7 @@ func numberOfRow(columns []byte, whole bool) uint64 {
 	return max(h.Sum64(), 1)
 }
 
-// field is the name in a key, until the next read.
+// field returns the name in a key, valid until the next read.
 func field(key []byte) []byte {
 	if plain, ok := jsonstream.Plain(key); ok {
 		return plain
@@ -181,14 +180,14 @@ func field(key []byte) []byte {
 	return []byte(jsonstream.String(key))
 }
 
-// id reads a UUID; uuid.Nil when it is none.
+// id reads a UUID; uuid.Nil if it is not one.
 func (r *rowReader) id() (uuid.UUID, error) {
 	raw, _, err := r.scan.Raw(maxNumber)
 	return idOf(raw), err
 }
 
-// amount reads a number from 0; nil when it is none. All that a call has of numbers is an
-// amount: below 0 is a fault of the server's, such as of its clock.
+// amount reads a number that is not negative; nil if there is none. No number of a call can be
+// negative, so one that is comes from a server fault, such as a clock change.
 func (r *rowReader) amount() (*float64, error) {
 	raw, whole, err := r.scan.Raw(maxNumber)
 	if !whole {
@@ -201,19 +200,19 @@ func (r *rowReader) amount() (*float64, error) {
 	return &v, err
 }
 
-// instant reads a time; nil when it is none.
+// instant reads a time; nil if it is not one.
 func (r *rowReader) instant() (*time.Time, error) {
 	raw, _, err := r.scan.Raw(maxNumber)
 	return instantOf(raw), err
 }
 
-// mark reads a mark that the call was not judged.
+// mark reads a flag saying that the call was not judged.
 func (r *rowReader) mark() (bool, error) {
 	raw, whole, err := r.scan.Raw(maxNumber)
 	return !whole || isMarked(raw), err
 }
 
-// text reads a text; empty when it is none.
+// text reads a text; empty if it is not one.
 func (r *rowReader) text() (text.Untrusted, error) {
 	raw, whole, err := r.scan.Raw(jsonstream.MaxString)
 	return r.texts.of(raw, whole), err
@@ -225,8 +224,7 @@ func (r *rowReader) status() (calls.Status, error) {
 	return calls.Status(strings.ToLower(strings.TrimSpace(t.Raw()))), err
 }
 
-// bytes appends a value to the empty slice that buf has room for; nothing when it is
-// longer than any value that can be understood.
+// bytes reads a value into buf; empty if it is longer than any value we understand.
 func (r *rowReader) bytes(buf []byte) (json.RawMessage, error) {
 	raw, whole, err := r.scan.Raw(maxValue)
 	if !whole {

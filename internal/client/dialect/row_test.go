@@ -79,8 +79,8 @@ func TestTheCostOfACallThatIsPlacedAgainIsNotKnownYet(t *testing.T) {
 	}
 }
 
-// TestCallDetailReadsLikeARow holds the samples of single calls against the row
-// decoder: the same fields, and some more.
+// TestCallDetailReadsLikeARow runs the row decoder on the samples of single calls: they have
+// the same fields and some more.
 func TestCallDetailReadsLikeARow(t *testing.T) {
 	t.Parallel()
 	read := func(name string) calls.Call {

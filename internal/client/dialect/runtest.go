@@ -11,8 +11,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/calls"
 )
 
-// runTestAnswer is what is read of a run test (contract, section 3.1). In the
-// documented dialect agent_version is an id, in the deployed one an object.
+// runTestAnswer is what is read of a run test (contract, section 3.1). agent_version is an id
+// in the documented dialect and an object in the deployed one.
 type runTestAnswer struct {
 	ID                words               `json:"id"`
 	Name              words               `json:"name"`
@@ -28,7 +28,7 @@ type runTestAnswer struct {
 	CreatedAt         instant             `json:"created_at"`
 }
 
-// agentDetail is an agent, or the state of one.
+// agentDetail is an agent, or a snapshot of one.
 type agentDetail struct {
 	ID   words `json:"id"`
 	Name words `json:"agent_name"`
@@ -48,8 +48,7 @@ type scenarioRow struct {
 	Rows   count `json:"dataset_rows"`
 }
 
-// evalConfigRow is an eval config of a run test, with the object that it was read
-// from.
+// evalConfigRow is an eval config of a run test, with its original JSON.
 type evalConfigRow struct {
 	id, template, name words
 	raw                json.RawMessage
@@ -76,7 +75,7 @@ func (a Answers) RunTest(r io.Reader) (calls.RunTest, error) {
 	return w.runTest(a.secrets)
 }
 
-// runTest is the answer in the model's terms.
+// runTest converts the response.
 func (w runTestAnswer) runTest(secrets *Redactor) (calls.RunTest, error) {
 	t := calls.RunTest{
 		ID:         w.ID.id(),
@@ -108,7 +107,7 @@ func (w runTestAnswer) runTest(secrets *Redactor) (calls.RunTest, error) {
 		}
 	}
 	if w.EvalConfigDetails != nil || w.EvalConfigIDs != nil {
-		t.EvalConfigs = []calls.EvalConfig{} // the server said which there are
+		t.EvalConfigs = []calls.EvalConfig{} // the server listed them, so not nil
 	}
 	for _, e := range w.EvalConfigDetails {
 		if id := e.id.id(); id != uuid.Nil {

@@ -20,8 +20,7 @@ import (
 	"github.com/agent-gate/agent-gate/test/answers"
 )
 
-// holdAgainstOracle fails unless the stream reader and the plain one make the same of a
-// page.
+// holdAgainstOracle fails unless the stream reader and the simple one agree on a page.
 func holdAgainstOracle(t *testing.T, body string, calls bool) {
 	t.Helper()
 	secrets := noSecrets()
@@ -45,8 +44,8 @@ func holdAgainstOracle(t *testing.T, body string, calls bool) {
 	}
 }
 
-// inOrder settles the order of evals that have the same name, id and state, which the
-// plain reader leaves to a map.
+// inOrder sorts evals with the same name, id and state, whose order is random in the simple
+// reader.
 func inOrder(list []calls.Call) {
 	for _, call := range list {
 		slices.SortStableFunc(call.Evals, func(a, b calls.Eval) int {
@@ -55,13 +54,13 @@ func inOrder(list []calls.Call) {
 	}
 }
 
-// pageSamples are the samples that are pages.
+// pageSamples are the samples of pages.
 var pageSamples = []string{
 	"deployed/execution-page-completed.json", "deployed/execution-page-running.json", "deployed/execution-hostile-text.json", "deployed/execution-out-of-range.json",
 	"documented/execution-completed.json", "documented/execution-running.json", "documented/execution-page1.json", "documented/execution-page2.json",
 }
 
-// odd are values that a field may have instead of its own, and other surprises.
+// odd are values of the wrong kind for a field, and other surprises.
 var odd = []string{
 	`null`, `true`, `false`, `0`, `-1`, `1.5`, `1e999`, `""`, `" "`, `"x"`, `"5"`, `" 7 "`, `"05"`, `"NaN"`, `"true"`, `"TRUE"`, `"null"`, `{}`, `[]`, `[[]]`, `{"a":1}`, `[null]`,
 	`"Passed"`, `"failed"`, `["Passed"]`, `[1,"a",true,null,{}]`, `{"score":0.5,"choice":"x"}`, `{"score":"0.5","choices":["a",1]}`, `{"score":null}`, `{"SCORE":1}`,
@@ -70,8 +69,8 @@ var odd = []string{
 	`"a758ede8-419d-4f12-9270-be81e46f4896"`, `" A758EDE8-419d-4f12-9270-be81e46f4896"`, `"\u0061758ede8-419d-4f12-9270-be81e46f4896"`, `{"value":"Passed"}`, `{"output":1,"output_type":"numeric"}`, `{"Value":1}`,
 }
 
-// oddRow is a row with all the fields that are read, each with a value of its own or an
-// odd one, some twice, in any order.
+// oddRow returns a row with all fields that are read, each with a normal or an odd value, some
+// twice, in any order.
 func oddRow(random *rand.Rand, n int) string {
 	names := []string{
 		"id", "status", "scenario", "scenario_id", "overall_score", "duration", "duration_seconds", "response_time", "response_time_ms", "cost_cents", "ended_reason",
@@ -95,7 +94,7 @@ func oddRow(random *rand.Rand, n int) string {
 	return "{" + strings.Join(fields, " , ") + "}"
 }
 
-// oddTries is a rerun_snapshots of odd tries.
+// oddTries returns a rerun_snapshots of odd tries.
 func oddTries(random *rand.Rand) string {
 	known := map[string][]string{
 		"status":             {`"failed"`, `"completed"`, `"Completed"`},
@@ -122,7 +121,7 @@ func oddTries(random *rand.Rand) string {
 	return "[" + strings.Join(tries, ",") + "]"
 }
 
-// oddEvals is an eval_outputs of odd entries.
+// oddEvals returns an eval_outputs of odd entries.
 func oddEvals(random *rand.Rand) string {
 	names := []string{"value", "output", "type", "output_type", "name", "reason", "error", "status", "skipped", "VALUE", "x"}
 	kinds := []string{`"Pass/Fail"`, `"score"`, `"choices"`, `"numeric"`, `"reason"`, `" Score "`}
@@ -194,7 +193,7 @@ func TestStreamReadsWhatThePlainReaderReads(t *testing.T) {
 	})
 }
 
-// broken is a body with a part cut out, doubled or overwritten.
+// broken returns a body with a part removed, doubled or overwritten.
 func broken(random *rand.Rand, body string) string {
 	i := random.IntN(len(body))
 	j := min(i+1+random.IntN(50), len(body))
@@ -224,8 +223,8 @@ func TestKeysAreTakenOutOfCutTexts(t *testing.T) {
 	t.Parallel()
 	key := strings.Repeat("4711-abcdef/", 5)
 	secrets := NewRedactor(key, "secret/0815+xyz=")
-	// The key lies across the end of what is kept, and so many before it are replaced by
-	// so little that the end is not cut off again.
+	// The key straddles the end of what is kept, and the keys before it are redacted to so
+	// little that the end is not cut again.
 	many := strings.Repeat(key, (jsonstream.MaxString+1000)/len(key))
 	for _, shift := range []int{0, 7} {
 		e := readEval(json.RawMessage(`{"reason": "`+strings.Repeat("x", shift)+many+`"}`), secrets)

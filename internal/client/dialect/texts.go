@@ -9,32 +9,32 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// textSlots is how many texts are remembered. An execution has some tens that come again
-// and again: scenarios, statuses, evals and their types, ended reasons.
+// textSlots is how many texts are remembered. An execution has a few dozen that recur:
+// scenarios, statuses, evals and their types, ended reasons.
 const textSlots = 1024
 
-// texts keeps the texts of calls. Those that came before are not kept a second time:
-// most are the same in all calls, so that a hundred thousand calls hold one copy. Each
-// place holds the text that came last, so that what does not repeat costs nothing more.
+// texts deduplicates the texts of calls: most recur in every call, so a hundred thousand calls
+// share one copy. Each slot holds the latest text with its hash, so unique texts cost nothing
+// extra.
 type texts struct {
 	secrets *Redactor
 	seed    maphash.Seed
 	slots   []textSlot
 }
 
-// textSlot is a text as it came and as it is kept, mostly the same.
+// textSlot is a text before and after redaction, usually the same.
 type textSlot struct {
 	raw  string
 	kept text.Untrusted
 }
 
-// newTexts makes a texts.
+// newTexts returns an empty texts.
 func newTexts(secrets *Redactor) texts {
 	return texts{secrets: secrets, seed: maphash.MakeSeed()}
 }
 
-// of is the text in a JSON string; empty when it is something else. whole is false when
-// raw is only the beginning of it.
+// of returns the text in a JSON string; empty if raw is not a string. whole is false if raw is
+// only the start of it.
 func (t *texts) of(raw json.RawMessage, whole bool) text.Untrusted {
 	if !jsonstream.IsString(raw) {
 		return text.Untrusted{}
@@ -48,10 +48,10 @@ func (t *texts) of(raw json.RawMessage, whole bool) text.Untrusted {
 	return t.label(jsonstream.String(raw))
 }
 
-// label is the text s.
+// label returns the text s.
 func (t *texts) label(s string) text.Untrusted { return t.keep([]byte(s)) }
 
-// keep is the text b, which may be overwritten afterwards.
+// keep returns the text b, which may be overwritten afterwards.
 func (t *texts) keep(b []byte) text.Untrusted {
 	if t.slots == nil {
 		t.slots = make([]textSlot, textSlots)
@@ -64,8 +64,8 @@ func (t *texts) keep(b []byte) text.Untrusted {
 	return slot.kept
 }
 
-// unfinished is the text of a JSON string that is cut off, maybe in an escape, which is
-// left out then.
+// unfinished returns the text of a truncated JSON string, without an incomplete escape at its
+// end.
 func unfinished(raw json.RawMessage) string {
 	const escape = len(`\u1234`)
 	for n := len(raw); n > len(raw)-escape && n > 0; n-- {
@@ -76,10 +76,9 @@ func unfinished(raw json.RawMessage) string {
 	return ""
 }
 
-// beginning keeps the beginning of a text of the server, of which the rest is not known:
-// a secret that begins at its end is left out.
+// beginning returns a truncated text. A partial secret at its end is removed.
 func (r *Redactor) beginning(s string) text.Untrusted {
 	var b strings.Builder
-	_, _ = r.Writer(&b).Write([]byte(s)) // a Builder takes everything
+	_, _ = r.Writer(&b).Write([]byte(s)) // a Builder never fails
 	return r.Keep(b.String() + "…")
 }

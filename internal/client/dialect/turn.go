@@ -15,19 +15,19 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Transcript reads what was said in a call from the answer that describes it.
+// Transcript reads the transcript from the response that describes a call.
 func (a Answers) Transcript(call uuid.UUID) func(io.Reader) (calls.Transcript, error) {
 	return func(r io.Reader) (calls.Transcript, error) { return turnReader{call: call, secrets: a.secrets}.read(r) }
 }
 
-// turnReader reads what was said in one call.
+// turnReader reads the transcript of one call.
 type turnReader struct {
 	call    uuid.UUID
 	secrets *Redactor
 }
 
-// read reads the answer as a stream, and of it only the turns: it is about 25 KB, and up
-// to 300 KB more of the voice provider's own (contract, section 9).
+// read streams the response and keeps only the turns: it is about 25 KB, plus up to 300 KB of
+// the voice provider's data (contract, section 9).
 func (t turnReader) read(r io.Reader) (calls.Transcript, error) {
 	var id words
 	turns := turnList{secrets: t.secrets}
@@ -40,15 +40,14 @@ func (t turnReader) read(r io.Reader) (calls.Transcript, error) {
 	case err != nil:
 		return calls.Transcript{}, err
 	case id.id() != t.call:
-		return calls.Transcript{}, Nonsense("the answer is not about this call but %s", id.id())
+		return calls.Transcript{}, Nonsense("the answer is about another call, %s", id.id())
 	case !seen["transcript"]:
 		return calls.Transcript{}, Nonsense("it has no list of turns")
 	}
 	return turns.transcript(), nil
 }
 
-// turns reads of a row only the id and, of the calls that are asked for, the turns. A row
-// without turns to read adds none.
+// turns reads only the id of a row and, for the calls in of, the turns.
 func (r *rowReader) turns(of map[uuid.UUID]bool, into map[uuid.UUID]calls.Transcript) (calls.Call, error) {
 	var id words
 	turns, there := turnList{secrets: r.secrets}, false
@@ -78,7 +77,7 @@ func (r *rowReader) turns(of map[uuid.UUID]bool, into map[uuid.UUID]calls.Transc
 	return call, err
 }
 
-// turnList gathers turns up to the limits of a transcript.
+// turnList collects turns up to the limits of a transcript.
 type turnList struct {
 	calls.Transcript
 	secrets    *Redactor
@@ -101,8 +100,8 @@ func (l *turnList) read(s *jsonstream.Scanner) error {
 	return nil
 }
 
-// add adds one turn, shortened when it goes beyond the limit. Secrets are taken out
-// before that: half of one would not be found.
+// add appends one turn, cut if it exceeds the limit. Secrets are removed first, because a cut
+// one would not be recognised.
 func (l *turnList) add(t spokenTurn) {
 	said := strings.TrimSpace(l.secrets.Keep(t.text).Raw())
 	switch {
@@ -121,11 +120,11 @@ func (l *turnList) add(t spokenTurn) {
 	l.Turns = append(l.Turns, calls.Turn{Role: t.role, Text: text.New(said), StartSeconds: t.start, EndSeconds: t.end})
 }
 
-// longestCall is the most seconds that a time in a call can be from its beginning.
+// longestCall is the largest offset within a call, in seconds. Larger ones are times of day.
 const longestCall = 24 * 60 * 60
 
-// transcript are the turns. Where the telephony provider's times are those of day, as the
-// deployed server keeps them, they are made to count from the first one.
+// transcript returns the turns. If their times are times of day, as the telephony provider's
+// are on the deployed server, they are changed to count from the first turn.
 func (l *turnList) transcript() calls.Transcript {
 	first := math.Inf(1)
 	for _, turn := range l.Turns {
@@ -146,16 +145,15 @@ func (l *turnList) transcript() calls.Transcript {
 	return l.Transcript
 }
 
-// spokenTurn is a turn before its secrets are taken out.
+// spokenTurn is a turn before redaction.
 type spokenTurn struct {
 	role       calls.Role
 	text       string
 	start, end *float64
 }
 
-// turnRow is a turn in any of the three forms: that of a voice call and that of a chat on
-// the deployed server (contract, section 3.8), and role and content in the documented
-// dialect's samples.
+// turnRow is a turn in any of three forms: the deployed server's for voice calls and for chats
+// (contract, section 3.8), and role and content as in the documented dialect's samples.
 type turnRow struct {
 	Role         words                       `json:"role"`
 	SpeakerRole  words                       `json:"speaker_role"`
@@ -168,7 +166,7 @@ type turnRow struct {
 	ToolCalls    list[object[toolCallInRow]] `json:"tool_calls"`
 }
 
-// toolCallInRow is a tool that the agent of a chat calls along with what it says.
+// toolCallInRow is a tool call that an agent's chat message includes.
 type toolCallInRow struct {
 	Function object[struct {
 		Name      words `json:"name"`
@@ -176,7 +174,7 @@ type toolCallInRow struct {
 	}] `json:"function"`
 }
 
-// turns are what the row says, and after it the tools that it calls.
+// turns returns what was said, then the tool calls.
 func (r turnRow) turns() []spokenTurn {
 	said := spokenTurn{
 		role:  roleOf(cmp.Or(r.SpeakerRole, r.Role)),
@@ -185,7 +183,7 @@ func (r turnRow) turns() []spokenTurn {
 		end:   secondsOf(r.EndSeconds, r.EndMS),
 	}
 	if said.end != nil && (*said.end == 0 || said.start != nil && *said.end < *said.start) {
-		said.end = nil // the deployed server's way to say that there is none
+		said.end = nil // the deployed server writes this for no end
 	}
 	out := []spokenTurn{said}
 	for _, tool := range r.ToolCalls {
@@ -196,8 +194,8 @@ func (r turnRow) turns() []spokenTurn {
 	return out
 }
 
-// roleOf is who speaks. The simulated customer is the user, the agent under test the
-// assistant (contract, section 3.8).
+// roleOf returns who speaks. The user is the simulated customer, the assistant is the agent
+// under test (contract, section 3.8).
 func roleOf(w words) calls.Role {
 	switch strings.ToLower(strings.TrimSpace(string(w))) {
 	case "assistant", "agent":
@@ -208,8 +206,8 @@ func roleOf(w words) calls.Role {
 	return calls.RoleOther
 }
 
-// secondsOf is a time in seconds, which may be given in milliseconds; nil when there is
-// none from 0.
+// secondsOf returns a time in seconds, from either field; nil if there is none or it is
+// negative.
 func secondsOf(seconds, milliseconds number) *float64 {
 	v := seconds.v
 	if v == nil && milliseconds.v != nil {
@@ -221,8 +219,8 @@ func secondsOf(seconds, milliseconds number) *float64 {
 	return v
 }
 
-// utterance is what somebody said: a string, or a list of strings and of objects with a
-// content or text of their own.
+// utterance is what someone said: a string, or a list of strings and of objects with content or
+// text.
 type utterance string
 
 // UnmarshalJSON implements json.Unmarshaler.

@@ -14,7 +14,7 @@ import (
 	"github.com/agent-gate/agent-gate/test/answers"
 )
 
-// readTurns reads the turns out of an answer.
+// readTurns returns the turns in a response.
 func readTurns(t *testing.T, id uuid.UUID, body string) calls.Transcript {
 	t.Helper()
 	got, err := turnReader{call: id, secrets: noSecrets()}.read(strings.NewReader(body))

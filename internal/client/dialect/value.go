@@ -10,18 +10,17 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// lower is a word of the API in lower case.
+// lower returns an API keyword in lower case.
 func lower(t text.Untrusted) string {
 	s := strings.TrimSpace(t.Raw())
-	if s == "Pass/Fail" { // the one that has capitals
+	if s == "Pass/Fail" { // the only one with capitals, and frequent
 		return "pass/fail"
 	}
 	return strings.ToLower(s)
 }
 
-// readEvalValue reads a value of any type. ValueNone means that there is no result in
-// it, which is the answer to everything that does not fit: a value that is not
-// understood must never count as a pass.
+// readEvalValue reads a value of any type. It returns ValueNone for anything it does not
+// understand, so that never counts as a pass.
 func readEvalValue(raw json.RawMessage, typ string, t *texts) calls.EvalValue {
 	if jsonstream.IsNull(raw) {
 		return calls.EvalValue{}
@@ -62,17 +61,17 @@ func readEvalString(s, typ string, t *texts) calls.EvalValue {
 	}
 	switch typ {
 	case "score", "numeric":
-		n, _ := json.Marshal(s) // of a string, which cannot fail
+		n, _ := json.Marshal(s) // cannot fail for a string
 		return numberValue(numberOf(n), typ)
 	case "pass/fail":
-		// A deterministic template gives the choice itself.
+		// A deterministic template returns the choice itself.
 		return calls.EvalValue{Kind: calls.ValueChoices, Labels: []text.Untrusted{t.label(s)}}
 	}
 	return calls.EvalValue{Kind: calls.ValueText, Labels: []text.Untrusted{t.label(s)}}
 }
 
-// readScoreObject reads {"score": 0-1, "choice": "x"} and {"score", "choices": [...]},
-// which templates with scored choices give.
+// readScoreObject reads {"score": 0-1, "choice": "x"} and {"score", "choices": [...]}, which
+// templates with scored choices return.
 func readScoreObject(raw json.RawMessage, typ string, t *texts) calls.EvalValue {
 	var score *float64
 	var choice, choices json.RawMessage
@@ -80,7 +79,7 @@ func readScoreObject(raw json.RawMessage, typ string, t *texts) calls.EvalValue 
 	err := scan.Object(func(key []byte) error {
 		name := field(key)
 		value, _, err := scan.Raw(maxValue)
-		switch { // in any case, as encoding/json reads names
+		switch { // case-insensitive, like encoding/json
 		case bytes.EqualFold(name, []byte("score")):
 			score = numberOf(value)
 		case bytes.EqualFold(name, []byte("choice")):
@@ -113,7 +112,7 @@ func readChoices(raw json.RawMessage, typ string, t *texts) calls.EvalValue {
 	return choicesValue(labelsOf(raw, t))
 }
 
-// choicesValue is a value of labels; none when there are no labels.
+// choicesValue returns a value of labels; ValueNone if there are none.
 func choicesValue(labels []text.Untrusted) calls.EvalValue {
 	if len(labels) == 0 {
 		return calls.EvalValue{}
@@ -147,11 +146,11 @@ func labelsOf(raw json.RawMessage, t *texts) []text.Untrusted {
 	return out
 }
 
-// itemsOf are the elements of a JSON list, as far as they are looked at.
+// itemsOf returns the elements of a JSON list, up to maxLabels.
 func itemsOf(raw json.RawMessage) []json.RawMessage {
 	var items []json.RawMessage
 	scan := jsonstream.OfBytes(raw)
-	_ = scan.List(func() error { // it is JSON: it has been read before
+	_ = scan.List(func() error { // already validated
 		item, _, err := scan.Raw(maxValue)
 		if len(items) < maxLabels {
 			items = append(items, item)
@@ -161,10 +160,10 @@ func itemsOf(raw json.RawMessage) []json.RawMessage {
 	return items
 }
 
-// numberValue is a value that is a number. A score is 0-1; a "score" outside of that
-// has a unit that nobody told us, so it is taken as it is.
+// numberValue returns a numeric value. A score is 0-1; a "score" outside that range has an
+// unknown unit and stays as it is.
 func numberValue(n *float64, typ string) calls.EvalValue {
-	const slack = 1e-9 // of sums and divisions
+	const slack = 1e-9 // for rounding errors of sums and divisions
 	switch {
 	case n == nil:
 		return calls.EvalValue{}

@@ -2,11 +2,11 @@ package jsonstream
 
 import "bytes"
 
-// notFinite are the words that Python's json writes for numbers that JSON does not have,
-// with what stands in front of them. A server that does not check its numbers sends them.
+// notFinite are the non-standard numbers that Python's json writes. A server that does not
+// check its numbers sends them.
 var notFinite = [][]byte{[]byte("NaN"), []byte("Infinity"), []byte("-Infinity")}
 
-// isNotFinite reports whether a value is one of them.
+// isNotFinite reports whether a value is one of notFinite.
 func isNotFinite(value []byte) bool {
 	for _, word := range notFinite {
 		if bytes.Equal(value, word) {
@@ -16,8 +16,8 @@ func isNotFinite(value []byte) bool {
 	return false
 }
 
-// Finite is JSON in which every number that is not finite is null, so that encoding/json
-// reads the rest. What is in strings is left alone.
+// Finite replaces every non-finite number in raw with null, so that encoding/json can read it.
+// Strings are left alone.
 func Finite(raw []byte) []byte {
 	if !bytes.Contains(raw, notFinite[0]) && !bytes.Contains(raw, notFinite[1]) {
 		return raw
@@ -41,7 +41,7 @@ func Finite(raw []byte) []byte {
 	return out
 }
 
-// stringEnd is how many bytes the JSON string has that raw begins with; all when it does
+// stringEnd returns the length of the JSON string that raw starts with; all of raw if it does
 // not end.
 func stringEnd(raw []byte) int {
 	for i := 1; i < len(raw); i++ {

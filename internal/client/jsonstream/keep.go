@@ -6,9 +6,9 @@ import (
 	"io"
 )
 
-// Raw reads a value and returns it as it stands there, up to limit bytes; whole is false
-// when it has more. A number that is not finite is null, unless it stands inside the value:
-// see [finite]. The bytes are overwritten by the next read.
+// Raw reads a value and returns its bytes, at most limit of them; whole is false if there are
+// more. A value that is a non-finite number becomes null, but not one nested inside the value:
+// see [Finite]. The bytes are valid until the next read.
 func (s *Scanner) Raw(limit int) (value []byte, whole bool, err error) {
 	if _, err := s.Peek(); err != nil {
 		return nil, false, err
@@ -29,12 +29,12 @@ func (s *Scanner) Raw(limit int) (value []byte, whole bool, err error) {
 	return value, int64(len(value)) == length, nil
 }
 
-// TooLargeError says that more is wanted of an answer than is kept.
+// TooLargeError says that reading an answer would keep more than Limit bytes of it.
 type TooLargeError struct{ Limit int64 }
 
 // Error implements error.
 func (e TooLargeError) Error() string {
-	return fmt.Sprintf("more than %d bytes of it are wanted", e.Limit)
+	return fmt.Sprintf("more than %d bytes of it would be kept", e.Limit)
 }
 
 // offset is how many bytes of the answer have been read.
@@ -43,7 +43,7 @@ func (s *Scanner) offset() int64 { return s.before + int64(s.pos) }
 // hold makes s keep what it reads from here on, up to limit bytes.
 func (s *Scanner) hold(limit int) { s.from, s.kept, s.limit = s.pos, s.kept[:0], limit }
 
-// held ends a hold and returns the first n bytes since, at most the limit.
+// held ends a hold and returns the first n bytes since then, up to the limit.
 func (s *Scanner) held(n int64) []byte {
 	all := s.buf[s.from:s.pos]
 	if len(s.kept) > 0 {
@@ -54,8 +54,8 @@ func (s *Scanner) held(n int64) []byte {
 	return all[:min(n, int64(len(all)), int64(s.limit))]
 }
 
-// Object reads an object, and hands each key to member, which has to read the value.
-// The key is as JSON writes it, in quotes, and overwritten by that.
+// Object reads an object and calls member for each key; member must read the value. The key is
+// quoted and escaped as in the JSON, and valid until the next read.
 func (s *Scanner) Object(member func(key []byte) error) error {
 	return s.all('}', func() error {
 		c, err := s.Peek()
@@ -81,10 +81,11 @@ func (s *Scanner) Object(member func(key []byte) error) error {
 	})
 }
 
-// List reads a list, and calls element for each of its values, which has to read it.
+// List reads a list and calls element for each value, which element must read.
 func (s *Scanner) List(element func() error) error { return s.all(']', element) }
 
-// all reads an object or a list from its bracket, which peek has shown, to the closing one.
+// all reads an object or a list from its opening bracket, which Peek has returned, to the
+// closing one.
 func (s *Scanner) all(closing byte, item func() error) error {
 	if err := s.open(closing == '}'); err != nil {
 		return err
@@ -109,11 +110,11 @@ func (s *Scanner) all(closing byte, item func() error) error {
 	return nil
 }
 
-// Finish reports whether nothing but white space follows.
+// Finish returns an error unless only white space follows.
 func (s *Scanner) Finish() error {
 	switch _, err := s.Peek(); {
 	case err == nil:
-		return errors.New("there is something after the end of the JSON")
+		return errors.New("unexpected data after the end of the JSON")
 	case !errors.Is(err, io.EOF):
 		return err
 	}

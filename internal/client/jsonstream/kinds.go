@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// String is the JSON string in raw; empty when it is something else.
+// String returns the JSON string in raw, unescaped; empty if raw is not a string.
 func String(raw json.RawMessage) string {
 	if plain, ok := Plain(raw); ok {
 		return string(plain)
@@ -20,8 +20,8 @@ func String(raw json.RawMessage) string {
 	return s
 }
 
-// Plain is what stands between the quotes of a JSON string; false when it is
-// something else, or a string in which something stands for something else.
+// Plain returns the bytes between the quotes of a JSON string; false if raw is not a string, or
+// has escapes or invalid UTF-8.
 func Plain(raw json.RawMessage) ([]byte, bool) {
 	if len(raw) < 2 || raw[0] != '"' || raw[len(raw)-1] != '"' {
 		return nil, false
@@ -36,5 +36,5 @@ func IsString(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '"' }
 // IsObject reports whether raw is a JSON object.
 func IsObject(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '{' }
 
-// IsNull reports whether raw is absent or JSON null.
+// IsNull reports whether raw is empty or JSON null.
 func IsNull(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }

@@ -5,7 +5,7 @@ import (
 	"math/bits"
 )
 
-// text reads a string from its opening quote.
+// text reads a string, starting at its opening quote.
 func (s *Scanner) text() error {
 	s.pos++
 	for {
@@ -30,8 +30,8 @@ func (s *Scanner) text() error {
 	}
 }
 
-// plainRun is the number of bytes at the start of b that stand for themselves in a
-// string. It looks at eight bytes at a time: strings are most of an answer.
+// plainRun returns how many bytes at the start of b stand for themselves in a JSON string. It
+// checks eight bytes at a time, because most of an answer is strings.
 func plainRun(b []byte) int {
 	const (
 		ones      = 0x0101010101010101
@@ -43,8 +43,8 @@ func plainRun(b []byte) int {
 	n := 0
 	for ; len(b)-n >= 8; n += 8 {
 		w := binary.LittleEndian.Uint64(b[n:])
-		// The high bit of a byte is set where it is below a blank, or equal to one of the
-		// two. A borrow can only set bits above the first that is right.
+		// The high bit of a byte is set if it is below a space or equals a quote or backslash.
+		// A borrow can only set bits above the lowest correct one.
 		q, s := w^quote, w^backslash
 		if special := ((w-space)&^w | (q-ones)&^q | (s-ones)&^s) & high; special != 0 {
 			return n + bits.TrailingZeros64(special)/8
@@ -58,7 +58,7 @@ func plainRun(b []byte) int {
 	return n
 }
 
-// escape reads an escape from its backslash.
+// escape reads an escape, starting at its backslash.
 func (s *Scanner) escape() error {
 	s.pos++
 	c, err := s.next()
@@ -95,8 +95,8 @@ func (s *Scanner) next() (byte, error) {
 	return c, nil
 }
 
-// scalar reads a number, true, false or null, of which c is the first byte, or what
-// Python's json writes where a number is not finite.
+// scalar reads a number, true, false, null, or a non-finite number as written by Python's json;
+// c is its first byte.
 func (s *Scanner) scalar(c byte) error {
 	switch c {
 	case 't':
@@ -113,7 +113,7 @@ func (s *Scanner) scalar(c byte) error {
 	return s.number()
 }
 
-// literal reads a word.
+// literal reads the rest of a word such as true.
 func (s *Scanner) literal(word string) error {
 	for i := range len(word) {
 		c, err := s.next()
@@ -164,7 +164,7 @@ func (s *Scanner) number() error {
 	return nil
 }
 
-// current is the byte that comes next, still to be read; 0 with an error at the end.
+// current returns the next byte without reading it.
 func (s *Scanner) current() (byte, error) {
 	if s.pos == s.end {
 		if err := s.fill(); err != nil {
@@ -174,12 +174,12 @@ func (s *Scanner) current() (byte, error) {
 	return s.buf[s.pos], nil
 }
 
-// digits reads one digit or more.
+// digits reads one or more digits.
 func (s *Scanner) digits() error {
 	for n := 0; ; n++ {
 		c, err := s.current()
 		if n > 0 && (err != nil || !isDigit(c)) {
-			return nil // an error shows again
+			return nil // an error recurs on the next read
 		}
 		if err != nil {
 			return err

@@ -1,10 +1,10 @@
-// Package jsonstream reads JSON as a stream, in little memory however long it is: of most of an
-// answer only that it is JSON is looked at. It knows nothing of the API.
+// Package jsonstream reads JSON as a stream in little memory, however long the input: most of
+// an answer is only validated and skipped. It knows nothing of HTTP, the API or the meaning of
+// a value.
 //
-// Read in this order: the scanner, and how it skips a value; keep.go, in which it keeps one
-// or goes through an object or a list; scalar.go, the strings and numbers; kinds.go and
-// finite.go, which look at a value that was kept. There is nothing here that says what a value
-// means, and nothing of HTTP.
+// Read in this order: scanner.go, the [Scanner] and how it skips a value; keep.go, which keeps
+// values and iterates over objects and lists; scalar.go, strings and numbers; kinds.go and
+// finite.go, which inspect a kept value.
 package jsonstream
 
 import (
@@ -14,54 +14,53 @@ import (
 )
 
 const (
-	// scanBuffer is how much of an answer is in memory at a time.
+	// scanBuffer is how many bytes of an answer are in memory at a time.
 	scanBuffer = 64 << 10
-	// maxDepth is how deep JSON may be nested, as in encoding/json.
+	// maxDepth is the maximum nesting, as in encoding/json.
 	maxDepth = 10_000
-	// MaxKept is the most bytes of one answer that are copied out of it. Nearly all of a
-	// page is skipped: of 13 KB a call about 2 KB are kept.
+	// MaxKept is the most bytes of one answer that are copied out of it. Nearly all of a page
+	// is skipped: about 2 KB are kept of the 13 KB of a call.
 	MaxKept = 64 << 20
-	// MaxString is the most bytes that are kept of one string as JSON writes it, where a
-	// character may take six: enough for 64 KiB of text.
+	// MaxString is the most bytes kept of one string as encoded in JSON, where a character may
+	// take six: enough for 64 KiB of text.
 	MaxString = 6*64<<10 + 64
 )
 
-// Scanner reads JSON as a stream through one buffer. What is skipped is checked, but
-// never in memory as a whole, however long it is: of 13 KB that a call takes on the wire
-// most are graphs and repeated evals that nobody reads. That is also why it is not
-// encoding/json, which copies a value to skip it (docs/benchmarks.md has the figures).
+// Scanner reads JSON as a stream through one buffer. Skipped values are validated but never in
+// memory as a whole: most of the 13 KB of a call are graphs and repeated evals that nobody
+// reads. encoding/json copies a value even to skip it (figures in docs/benchmarks.md).
 //
-// It takes the JSON that encoding/json takes, and the NaN, Infinity and -Infinity that
-// Python's json writes beside it: they count as null. Any error is final.
+// It accepts the JSON that encoding/json accepts, and NaN, Infinity and -Infinity as null,
+// because Python's json writes them. Errors are final.
 type Scanner struct {
 	src      io.Reader
-	srcErr   error // that came along with the last bytes
+	srcErr   error // returned with the last bytes
 	buf      []byte
-	pos, end int   // what is not yet read of buf
+	pos, end int   // the unread part of buf
 	before   int64 // bytes of the answer before buf
 
 	depth   int
 	objects [maxDepth/64 + 1]uint64 // a bit for each open bracket: 1 for an object
 
-	from  int    // where in buf the value that is kept begins; -1 for none
-	kept  []byte // of it, what is no longer in buf
-	limit int    // bytes of it that are kept
+	from  int    // where in buf the kept value begins; -1 if none
+	kept  []byte // the part of it no longer in buf
+	limit int    // bytes of it to keep
 	taken int64  // bytes kept so far
 }
 
-// New makes a scanner of one answer.
+// New returns a scanner of one answer.
 func New(r io.Reader) *Scanner {
 	var s Scanner
 	s.Start(r)
 	return &s
 }
 
-// OfBytes makes a scanner of JSON in memory, whose values are parts of b.
+// OfBytes returns a scanner of JSON in memory. The values it returns are parts of b.
 func OfBytes(b []byte) Scanner {
 	return Scanner{buf: b, end: len(b), srcErr: io.EOF, from: -1}
 }
 
-// Start makes s read src from its beginning. The buffers are used again.
+// Start makes s read src from its beginning, and reuses the buffers.
 func (s *Scanner) Start(src io.Reader) {
 	if s.buf == nil {
 		s.buf = make([]byte, scanBuffer)
@@ -72,7 +71,7 @@ func (s *Scanner) Start(src io.Reader) {
 	*s = Scanner{src: src, buf: s.buf, kept: s.kept[:0], from: -1}
 }
 
-// fill reads more. The error is io.EOF only at the end of the answer.
+// fill refills the buffer. It returns io.EOF only at the end of the answer.
 func (s *Scanner) fill() error {
 	if s.from >= 0 {
 		s.keep(s.end)
@@ -92,14 +91,13 @@ func (s *Scanner) fill() error {
 	return io.ErrNoProgress
 }
 
-// keep adds the bytes of buf from s.from to end to what is kept, as far as the limit
-// goes.
+// keep appends buf[s.from:end] to the kept bytes, up to the limit.
 func (s *Scanner) keep(end int) {
 	part := s.buf[s.from:end]
 	s.kept = append(s.kept, part[:min(len(part), max(s.limit-len(s.kept), 0))]...)
 }
 
-// Peek skips white space and returns the byte after it, which is still to be read.
+// Peek skips white space and returns the next byte without reading it.
 func (s *Scanner) Peek() (byte, error) {
 	for {
 		for s.pos < s.end {
@@ -116,12 +114,12 @@ func (s *Scanner) Peek() (byte, error) {
 	}
 }
 
-// bad is the error of a byte that JSON does not have where c stands.
+// bad returns the error for an unexpected byte c.
 func (s *Scanner) bad(c byte) error {
-	return fmt.Errorf("no JSON: unexpected %q at byte %d", c, s.before+int64(s.pos))
+	return fmt.Errorf("not JSON: unexpected %q at byte %d", c, s.before+int64(s.pos))
 }
 
-// open reads the bracket of an object or a list.
+// open reads an opening bracket.
 func (s *Scanner) open(object bool) error {
 	if s.depth == maxDepth {
 		return errors.New("the JSON is nested too deeply")
@@ -136,15 +134,15 @@ func (s *Scanner) open(object bool) error {
 	return nil
 }
 
-// inObject reports whether the innermost open bracket is that of an object.
+// inObject reports whether the innermost open bracket is an object's.
 func (s *Scanner) inObject() bool {
 	return s.objects[(s.depth-1)/64]>>((s.depth-1)%64)&1 == 1
 }
 
-// Skip reads a value and drops it.
+// Skip reads a value and discards it.
 func (s *Scanner) Skip() error {
 	base := s.depth
-	key := false // a key is due, not a value
+	key := false // expecting a key, not a value
 	for {
 		c, err := s.Peek()
 		if err != nil {
@@ -173,7 +171,7 @@ func (s *Scanner) Skip() error {
 			if err != nil {
 				return err
 			}
-			if next != c+2 { // the brackets are two apart in ASCII
+			if next != c+2 { // closing brackets are two after the opening ones in ASCII
 				key = c == '{'
 				continue
 			}
@@ -185,7 +183,7 @@ func (s *Scanner) Skip() error {
 		if err != nil {
 			return err
 		}
-		// A value has ended, and with it perhaps what it stands in.
+		// A value has ended, and perhaps the objects and lists around it.
 		for s.depth > base {
 			c, err := s.Peek()
 			if err != nil {
@@ -209,7 +207,7 @@ func (s *Scanner) Skip() error {
 	}
 }
 
-// expect reads one byte.
+// expect reads the byte want, after white space.
 func (s *Scanner) expect(want byte) error {
 	c, err := s.Peek()
 	if err != nil {

@@ -13,8 +13,7 @@ import (
 	"github.com/agent-gate/agent-gate/test/benchmark/pages"
 )
 
-// scanned is what the scanner makes of b when it comes through r: the value as it
-// stands there.
+// scanned returns the value that the scanner reads from b through r.
 func scanned(r io.Reader) ([]byte, error) {
 	s := New(r)
 	raw, whole, err := s.Raw(1 << 30)
@@ -28,9 +27,9 @@ func scanned(r io.Reader) ([]byte, error) {
 	return raw, s.Finish()
 }
 
-// holdAgainstEncodingJSON fails unless the scanner takes b when encoding/json does, and
-// gives it back unchanged, however it is cut into pieces; but for numbers that are not
-// finite, which are null to both.
+// holdAgainstEncodingJSON fails unless the scanner accepts b exactly when encoding/json does
+// and returns it unchanged, however it is split into reads. Non-finite numbers are null to
+// both.
 func holdAgainstEncodingJSON(t *testing.T, b []byte) {
 	t.Helper()
 	want, err := io.ReadAll(answers.Finite(bytes.NewReader(bytes.Trim(b, " \t\r\n"))))
@@ -53,7 +52,7 @@ func holdAgainstEncodingJSON(t *testing.T, b []byte) {
 	}
 }
 
-// grammar is JSON, and what is nearly JSON.
+// grammar is JSON, and almost JSON.
 var grammar = []string{
 	``, ` `, `{}`, `[]`, `{ }`, `[ ]`, `{"a":1}`, `{"a":1,}`, `{,}`, `[1,]`, `[,1]`, `[1 2]`, `{"a" 1}`, `{"a":}`, `{"a":1 "b":2}`, `{1:2}`, `{a:1}`,
 	`[}`, `{]`, `[[]`, `[]]`, `{"a":[}`, `{"a":{]}`, `[{}`, `}`, `]`, `,`, `:`, `{"a":1}}`, `{} {}`, `1 2`, `"a" "b"`,
@@ -90,7 +89,7 @@ func TestScannerLimitsNesting(t *testing.T) {
 	}
 }
 
-// endless gives its text again and again.
+// endless repeats its text forever.
 type endless struct {
 	text string
 	left int
@@ -180,7 +179,7 @@ func FuzzScanner(f *testing.F) {
 	f.Fuzz(holdAgainstEncodingJSON)
 }
 
-// TestSkippingAllocatesNothing bounds what a poll costs, which skips all calls.
+// TestSkippingAllocatesNothing limits the cost of a poll, which skips all calls.
 //
 //nolint:paralleltest // other tests would be counted too
 func TestSkippingAllocatesNothing(t *testing.T) {

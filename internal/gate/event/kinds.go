@@ -1,5 +1,5 @@
-// Package event is what a run tells while it goes on: kinds.go says what can happen, log.go
-// passes it on and keeps the warnings for the reports. Nothing is decided here.
+// Package event is how a run reports progress: kinds.go defines the events, log.go passes them to an
+// observer and keeps the warnings for the reports. Nothing is decided here.
 package event
 
 import (
@@ -17,25 +17,25 @@ type Event interface{ event() }
 // Phase is the beginning of a part of the run.
 type Phase struct{ Name string }
 
-// RunTestKnown tells which run test is used, the moment its id is known.
+// RunTestKnown names the run test as soon as its id is known.
 type RunTestKnown struct {
 	ID      uuid.UUID
 	Name    text.Untrusted
 	Created bool
 }
 
-// ExecutionKnown tells which execution is watched, the moment its id is known.
+// ExecutionKnown names the watched execution as soon as its id is known.
 type ExecutionKnown struct {
 	ID  uuid.UUID
-	URL string // dashboard link; empty when not known
+	URL string // dashboard link; empty if unknown
 }
 
-// ProgressMade is the answer to a poll.
+// ProgressMade is the response to a poll.
 type ProgressMade struct {
 	Progress calls.Progress
-	// Elapsed is the time since the run began to wait for these calls.
+	// Elapsed is the time since the wait for these calls began.
 	Elapsed time.Duration
-	// Left is about how long the calls will still take; 0 when not known.
+	// Left estimates how much longer the calls will take; 0 if unknown.
 	Left time.Duration
 }
 

@@ -2,7 +2,7 @@ package event
 
 import "github.com/agent-gate/agent-gate/internal/text"
 
-// Log tells an observer what happens, and keeps the warnings. The zero Log tells nobody.
+// Log passes events to an observer and keeps the warnings. The zero Log has no observer.
 type Log struct {
 	observe  func(Event)
 	warnings []text.Untrusted
@@ -11,24 +11,24 @@ type Log struct {
 // NewLog makes a log for an observer, which may be nil.
 func NewLog(observe func(Event)) *Log { return &Log{observe: observe} }
 
-// Tell tells the observer, if there is one.
+// Tell passes an event to the observer, if there is one.
 func (l *Log) Tell(e Event) {
 	if l.observe != nil {
 		l.observe(e)
 	}
 }
 
-// Note tells a sentence for the log.
+// Note emits a sentence for the log.
 func (l *Log) Note(s text.Untrusted) { l.Tell(Note{Text: s}) }
 
-// Warn tells a sentence for the log and keeps it for the reports.
+// Warn emits a sentence for the log and keeps it for the reports.
 func (l *Log) Warn(s text.Untrusted) {
 	l.warnings = append(l.warnings, s)
 	l.Tell(Warning{Text: s})
 }
 
-// Warnings are the sentences that were kept, in order.
+// Warnings returns the sentences passed to Warn, in order.
 func (l *Log) Warnings() []text.Untrusted { return l.warnings }
 
-// Silence forgets the observer, which may be what has panicked.
+// Silence removes the observer, which may be what panicked.
 func (l *Log) Silence() { l.observe = nil }

@@ -9,8 +9,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/calls"
 )
 
-// MergeEvals adds the evals that are new, and to those that are there what was not known of
-// them: run tests do not tell the types, and executions not what evals are made of.
+// MergeEvals adds new evals, and fills in missing details of known ones: run tests lack the types, and
+// executions the definitions.
 func MergeEvals(have, found []calls.EvalConfig) []calls.EvalConfig {
 	have = slices.Clone(have)
 	places := map[uuid.UUID]int{}
@@ -25,7 +25,7 @@ func MergeEvals(have, found []calls.EvalConfig) []calls.EvalConfig {
 			continue
 		}
 		if e.ID == uuid.Nil {
-			continue // one of several that have no ids
+			continue // evals without ids cannot be matched
 		}
 		first := &have[at]
 		first.TemplateID = cmp.Or(first.TemplateID, e.TemplateID)

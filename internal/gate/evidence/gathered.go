@@ -1,10 +1,9 @@
-// Package evidence gathers what a verdict is to be made of: what was read of the calls, what
-// was asked for, what reruns and new evals have changed. It is arithmetic on what was read: it
-// sends nothing, has no clock, and neither starts nor judges.
+// Package evidence gathers what a verdict is based on: the calls as read, what was requested, and
+// what reruns and new evals changed. It only computes: it sends nothing, has no clock, and neither
+// starts nor judges.
 //
-// gathered.go comes first: it holds all of it, and only its methods write it. planned.go and
-// evals.go are what was asked for, reruns.go is what reruns make of calls, stale.go what
-// counts of results after new evals.
+// Read gathered.go first: it holds everything. planned.go and evals.go are what was requested,
+// reruns.go is the effect of reruns on calls, and stale.go which results count after new evals.
 package evidence
 
 import (
@@ -23,19 +22,19 @@ type Gathered struct {
 	// unread is true while not all calls have been read.
 	unread bool
 	reruns []verdict.Rerun
-	// tries are those of the calls that this run has rerun.
+	// tries has the calls that this run has rerun.
 	tries map[uuid.UUID]verdict.Tries
-	// stale are the evals that were to run anew and did not, and unevaluated says why.
+	// stale are the evals that should have run again and did not; unevaluated says why.
 	stale       []uuid.UUID
 	unevaluated text.Untrusted
 	failFast    *verdict.FailFast
 }
 
-// New is the evidence of a run of which nothing was read.
+// New makes the evidence of a run before anything is read.
 func New() *Gathered { return &Gathered{unread: true, tries: map[uuid.UUID]verdict.Tries{}} }
 
-// Evidence is what was gathered, for a verdict. Who was tested, and how the run went, is not
-// part of it.
+// Evidence returns what was gathered, for a verdict, without the run test, the execution and the
+// timing.
 func (g *Gathered) Evidence() verdict.Evidence {
 	return verdict.Evidence{
 		Calls: g.calls, Plan: g.plan, Evals: g.evals, Reruns: g.reruns,
@@ -43,32 +42,32 @@ func (g *Gathered) Evidence() verdict.Evidence {
 	}
 }
 
-// Calls are the calls as they were read last.
+// Calls returns the calls as last read.
 func (g *Gathered) Calls() verdict.Calls { return g.calls }
 
-// Evals are the evals that were to run.
+// Evals returns the evals that should run.
 func (g *Gathered) Evals() []calls.EvalConfig { return g.evals }
 
-// Expect says which evals are to run.
+// Expect sets the evals that should run.
 func (g *Gathered) Expect(evals []calls.EvalConfig) { g.evals = evals }
 
-// AddEvals adds evals that were to run too, or more that is known of them.
+// AddEvals adds evals that should run, or details about known ones.
 func (g *Gathered) AddEvals(evals []calls.EvalConfig) { g.evals = MergeEvals(g.evals, evals) }
 
-// Plan says which calls are to come.
+// Plan sets the planned calls.
 func (g *Gathered) Plan(plan []verdict.Planned) { g.plan = plan }
 
 // Take makes an execution that was read the evidence.
 func (g *Gathered) Take(e calls.Execution) {
 	g.unread = false
 	g.AddEvals(e.Evals)
-	// The server may keep the tries before this run's own reruns too: they count once.
+	// The server may keep the earlier tries as well: they count once.
 	g.calls = verdict.CallsOf(e.Calls, g.tries)
 	g.withoutStale()
 }
 
-// TakePart makes an execution the evidence of which not all calls could be read. Those are
-// planned ones of which nothing is known.
+// TakePart makes an execution the evidence of which some calls could not be read. Those count as
+// planned and unknown.
 func (g *Gathered) TakePart(e calls.Execution) (unread, total int) {
 	g.Take(e)
 	g.unread = true
@@ -80,8 +79,7 @@ func (g *Gathered) TakePart(e calls.Execution) (unread, total int) {
 	return unread, total
 }
 
-// Gone counts the calls that an earlier read had and this one does not, of an execution
-// that was read to its end.
+// Gone counts the calls that the last read had and e, if it has ended, does not.
 func (g *Gathered) Gone(e calls.Execution) int {
 	if !e.Status.Terminal() {
 		return 0
@@ -90,16 +88,14 @@ func (g *Gathered) Gone(e calls.Execution) int {
 	return len(before) - len(verdict.CallsOf(e.Calls, nil).Places(before))
 }
 
-// Transcribe adds what was said in calls.
+// Transcribe adds transcripts to calls.
 func (g *Gathered) Transcribe(said map[uuid.UUID]*verdict.Transcript) {
 	g.calls = g.calls.WithTranscripts(said)
 }
 
-// CutShort says that the run was cancelled since it was lost. The calls that this run's own
-// cancel has ended count as cancelled, and those that are still open: they are no failures of
-// the agent. Most of them come back as failed, with whatever reason the provider gives
-// (real-server.md, row 2), so it counts that they had not ended before. open counts those that
-// had not ended yet when they were read.
+// CutShort records that fail-fast cancelled the run. Calls that had not ended before the cancel count
+// as cancelled, not as failures of the agent: most of them come back as failed, with whatever reason
+// the provider gives (real-server.md, row 2). open counts those that had not ended when read.
 func (g *Gathered) CutShort(lost verdict.FailFast, ended map[uuid.UUID]bool) (open int) {
 	g.calls = g.calls.With(func(_ int, c *verdict.Call) {
 		switch {

@@ -10,8 +10,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// PlanOf is what the run test's scenarios were to be: one call for each row of their
-// datasets, and one for a scenario without a dataset.
+// PlanOf returns the planned calls of scenarios: one for each dataset row, and one for a scenario
+// without a dataset. A scenario whose rows are unknown has no number of calls.
 func PlanOf(scenarios []calls.Scenario) []verdict.Planned {
 	if scenarios == nil {
 		return nil
@@ -26,11 +26,11 @@ func PlanOf(scenarios []calls.Scenario) []verdict.Planned {
 	return plan
 }
 
-// planWith is a plan that tells of calls which could not be read. Those that the plan does not
-// account for may belong to any scenario of which it is not known how many calls it has.
+// planWith adds unread calls to a plan. Those that the plan does not account for may belong to any
+// scenario whose number of calls is unknown.
 func planWith(plan []verdict.Planned, calls verdict.Calls, unread int) []verdict.Planned {
 	came := map[uuid.UUID]int{}
-	named := map[text.Untrusted]int{} // of calls that only name their scenario
+	named := map[text.Untrusted]int{} // calls that only name their scenario
 	var found []verdict.Planned
 	for _, c := range calls.All() {
 		if c.ScenarioID == uuid.Nil {
@@ -61,7 +61,7 @@ func planWith(plan []verdict.Planned, calls verdict.Calls, unread int) []verdict
 		case unread <= 0:
 		case p.Calls == nil:
 			out[i].Calls = new(cameOf(p) + unread)
-		case !open: // more came than the plan knows of
+		case !open: // more calls than planned
 			out[i].Calls = new(max(*p.Calls, cameOf(p)) + unread)
 		}
 	}

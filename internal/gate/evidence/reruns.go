@@ -10,7 +10,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// PlacedBefore says which calls a killed process has placed again. None of them had succeeded
+// PlacedBefore records the calls that a killed process placed again. None of them had succeeded
 // before.
 func (g *Gathered) PlacedBefore(calls []uuid.UUID) {
 	for _, id := range calls {
@@ -18,11 +18,11 @@ func (g *Gathered) PlacedBefore(calls []uuid.UUID) {
 	}
 }
 
-// AddRerun adds what came of asking for a rerun.
+// AddRerun adds the outcome of a rerun request.
 func (g *Gathered) AddRerun(rerun verdict.Rerun) { g.reruns = append(g.reruns, rerun) }
 
-// Rescued says how many calls the last rerun has rescued.
-func (g *Gathered) Rescued(calls int) { g.reruns[len(g.reruns)-1].Rescued = calls }
+// Recovered records how many calls the last rerun recovered.
+func (g *Gathered) Recovered(calls int) { g.reruns[len(g.reruns)-1].Rescued = calls }
 
 // PlacedAgain counts the calls placed again so far.
 func (g *Gathered) PlacedAgain() int {
@@ -41,7 +41,7 @@ func (g *Gathered) WasRerun(call uuid.UUID) bool {
 	return rerun
 }
 
-// CountTries counts a rerun of calls, and keeps how they came out before the first one.
+// CountTries counts a rerun of calls, and keeps their outcomes before the first one.
 func (g *Gathered) CountTries(rerun []uuid.UUID) {
 	for id, at := range g.calls.Places(rerun) {
 		c := g.calls.Brief(at)
@@ -49,8 +49,7 @@ func (g *Gathered) CountTries(rerun []uuid.UUID) {
 	}
 }
 
-// FailedAtFirst are the calls whose first try the agent did not pass: what a server keeps of
-// that may be nothing.
+// FailedAtFirst returns the calls whose first try failed. The server may not keep that.
 func (g *Gathered) FailedAtFirst(calls []uuid.UUID) []uuid.UUID {
 	var failed []uuid.UUID
 	for id, at := range g.calls.Places(calls) {
@@ -62,8 +61,8 @@ func (g *Gathered) FailedAtFirst(calls []uuid.UUID) []uuid.UUID {
 	return failed
 }
 
-// KeepEnded takes calls that were only to be evaluated again, and that the server still shows
-// at work, as they were before: the conversation has ended, and only results are missing.
+// KeepEnded restores calls whose evals alone were rerun and that the server still shows as running:
+// the conversation has ended, and only results are missing.
 func (g *Gathered) KeepEnded(asked []uuid.UUID, before verdict.Calls) {
 	was := before.Places(asked)
 	g.calls = g.calls.With(func(_ int, c *verdict.Call) {
@@ -77,7 +76,7 @@ func (g *Gathered) KeepEnded(asked []uuid.UUID, before verdict.Calls) {
 	})
 }
 
-// Changed tells whether one of the calls is not what it was.
+// Changed reports whether one of the calls differs from before.
 func Changed(now calls.Execution, calls []uuid.UUID, before verdict.Calls) bool {
 	asked := before.Places(calls)
 	for _, c := range now.Calls.All() {
@@ -88,7 +87,7 @@ func Changed(now calls.Execution, calls []uuid.UUID, before verdict.Calls) bool 
 	return false
 }
 
-// differs tells whether a call has changed between two reads.
+// differs reports whether a call has changed between two reads.
 func differs(a, b calls.Call) bool {
 	return a.Status != b.Status ||
 		a.EndedReason != b.EndedReason ||

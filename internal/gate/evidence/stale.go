@@ -11,15 +11,15 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// Results of evals that are to run anew are no results until they have: the server takes the
-// old ones of all calls away before it accepts the request (contract, section 3.11). An eval of
-// which none was seen gone, and all are the same afterwards, did not run. One that is gone, or
-// not the same, shows that all were taken away: others may be back already, and equal.
+// When evals run again, their old results do not count: the server removes them from all calls before
+// it accepts the request (contract, section 3.11). If all results of an eval are unchanged and none
+// was ever seen missing, the eval did not run. One that is missing or different shows that all were
+// removed: the others may be back already, and equal.
 
 // Result is one eval's result on one call.
 type Result struct{ call, eval uuid.UUID }
 
-// ResultsOf are the results that calls have of some evals.
+// ResultsOf returns the results of some evals.
 func ResultsOf(list verdict.Calls, evals []uuid.UUID) map[Result]calls.Eval {
 	found := map[Result]calls.Eval{}
 	for _, c := range list.All() {
@@ -32,8 +32,8 @@ func ResultsOf(list verdict.Calls, evals []uuid.UUID) map[Result]calls.Eval {
 	return found
 }
 
-// ForgetRun forgets the older results of the evals of which a call that was read does not have
-// one as it was.
+// ForgetRun removes from older the results of evals that have run: those with a missing or different
+// result on a call in list.
 func ForgetRun(list verdict.Calls, older map[Result]calls.Eval) {
 	read, same := map[uuid.UUID]bool{}, map[Result]bool{}
 	for _, c := range list.All() {
@@ -52,8 +52,8 @@ func ForgetRun(list verdict.Calls, older map[Result]calls.Eval) {
 	maps.DeleteFunc(older, func(key Result, _ calls.Eval) bool { return ran[key.eval] })
 }
 
-// DropUnchanged takes away the results of evals that did not run, of which older are the
-// results from before, and counts them.
+// DropUnchanged removes and counts the results of evals that did not run again; older are the results
+// from before.
 func (g *Gathered) DropUnchanged(older map[Result]calls.Eval) int {
 	ForgetRun(g.calls, older)
 	if len(older) == 0 {
@@ -68,19 +68,19 @@ func (g *Gathered) DropUnchanged(older map[Result]calls.Eval) int {
 	return len(older)
 }
 
-// Unchanged says that evals were to run anew and did not, so that no result of them counts
-// from the next read on.
+// Unchanged records that evals should have run again and did not: from the next read on, none of their
+// results counts.
 func (g *Gathered) Unchanged(evals []uuid.UUID) { g.stale = evals }
 
-// WithoutEvals says why evals that were to run anew did not.
+// WithoutEvals records why evals did not run again; none of their results counts.
 func (g *Gathered) WithoutEvals(evals []uuid.UUID, why text.Untrusted) {
 	g.Unchanged(evals)
 	g.withoutStale()
 	g.unevaluated = why
 }
 
-// withoutStale takes away the results of evals that were to run anew and did not: what is
-// there is an answer to another question.
+// withoutStale removes the results of evals that should have run again and did not: those results are
+// from an earlier evaluation.
 func (g *Gathered) withoutStale() {
 	if len(g.stale) == 0 {
 		return

@@ -13,44 +13,43 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// AfterSignal is the time that stopping may take after a signal. GitHub sends SIGTERM 7.5 s
-// after SIGINT and kills 2.5 s later (docs: workflow cancellation), GitLab kills about 10 s
-// after SIGTERM; the report has to be written in that time too.
+// AfterSignal is how long stopping may take after a signal. GitHub sends SIGTERM 7.5 s after SIGINT
+// and kills 2.5 s later (docs: workflow cancellation); GitLab kills about 10 s after SIGTERM. The
+// reports must be written within that time too.
 const AfterSignal = 5 * time.Second
 
 const (
-	// lookTime bounds each of the reads that tell whether there is something to
-	// cancel; after a signal two of them leave half of the time for the cancel.
+	// lookTime bounds each read that checks for something to cancel; after a signal two of them
+	// leave half of the time for the cancel.
 	lookTime = AfterSignal / 4
-	// cancelPause is the wait between the first cancels, and between the later ones,
-	// of which only a run without a signal has some. Repeating a cancel does no harm to
-	// an execution that is at work, which is read before each.
+	// cancelPause is the wait between the first hastyCancels cancels, laterCancelPause between
+	// later ones, for which only a run without a signal has time. Repeating a cancel does not
+	// harm a running execution, and the status is read before each.
 	cancelPause, laterCancelPause = 600 * time.Millisecond, 5 * time.Second
 	hastyCancels                  = 6
-	// confirmPause is the wait before the one read that confirms a cancel.
+	// confirmPause is the wait before the read that confirms a cancel.
 	confirmPause = 300 * time.Millisecond
 )
 
-// ErrNoTime ends what takes longer than there is time to stop.
-var ErrNoTime = errors.New("there was no time left to wait for an answer")
+// ErrNoTime is the cause when the time for stopping is over.
+var ErrNoTime = errors.New("no time was left to wait for a response")
 
-// Cancel stops the execution that this run started and says what became of it; empty
-// when there is nothing to say. optional is true when cancel-on-exit may forbid it.
+// Cancel cancels the execution that this run started and says what happened; empty if there is
+// nothing to say. optional is true if cancel-on-exit applies.
 //
-// An execution that has ended is left alone: the deployed server would turn a finished
-// one into a cancelled one (contract, section 3.12). So is one that somebody else
-// started.
+// It does not cancel an execution that has ended, because the deployed server would mark it as
+// cancelled (contract, section 3.12), nor one that somebody else started.
 func (r *Run) Cancel(ctx context.Context, optional bool) text.Untrusted {
 	switch {
 	case r.searched:
-		return text.Untrusted{} // the reason says that it is not certain
+		return text.Untrusted{} // the reason already says what is not certain
 	case r.record.Step == StepExecuting:
-		// The execute was cut off: it may have been carried out.
+		// The execute was interrupted: it may have taken effect.
 		found, err := r.findStarted(ctx, looksWithin(ctx))
 		if err != nil {
-			return text.Sprintf("whether the execution was started is not certain: %s", text.New(err.Error()))
+			return text.Sprintf("it is not certain whether the execution was started: %s", text.New(err.Error()))
 		}
-		r.adopt(ctx, found, text.New("The start was cut off"))
+		r.adopt(ctx, found, text.New("The start was interrupted"))
 	}
 	id := r.execution.ID
 	switch {
@@ -60,17 +59,17 @@ func (r *Run) Cancel(ctx context.Context, optional bool) text.Untrusted {
 		if !r.cleaning {
 			r.Finish()
 		}
-		return text.Sprintf("execution %s is left alone: it is only taken for this run's, since it is the only new one of a run test that others use too; look at it in the dashboard, and cancel it there when it is this run's", id)
+		return text.Sprintf("execution %s was not cancelled, because others may have started it: check it in the dashboard, and cancel it there if it is this run's", id)
 	case !r.Mine() && r.UnderWay():
-		return text.Sprintf("execution %s goes on, since this run did not start it; what this run asked for last, a rerun or new evals, may still be at work there", id)
+		return text.Sprintf("execution %s was left running, because this run did not start it; the rerun or new evals that this run requested may still be running there", id)
 	case !r.Mine() && r.status.Terminal():
 		return text.Sprintf("execution %s is %s", id, r.status)
 	case !r.Mine():
-		return text.Sprintf("execution %s goes on, since this run did not start it", id)
-	case optional && !r.CancelOnExit:
+		return text.Sprintf("execution %s was left running, because this run did not start it", id)
+	case optional && !r.given.CancelOnExit:
 		r.keep(func(rec *Record) { rec.Resent = false })
-		r.Finish() // cleanup must leave it alone too
-		return text.Sprintf("execution %s goes on, since cancel-on-exit is false", id)
+		r.Finish() // cleanup must not cancel it either
+		return text.Sprintf("execution %s was left running, because cancel-on-exit is false", id)
 	}
 	if r.Ended(ctx) {
 		return r.atRest(ctx, id)
@@ -78,8 +77,8 @@ func (r *Run) Cancel(ctx context.Context, optional bool) text.Untrusted {
 	return r.order(ctx, id)
 }
 
-// order sends the cancel and says what came of it, after one more read: a cancel is an
-// order and not an end, and an answer that was lost does not mean that it was not obeyed.
+// order sends the cancel, reads the status once more and says what happened: an accepted cancel does
+// not mean that the execution has ended, nor a lost response that the cancel had no effect.
 func (r *Run) order(ctx context.Context, id uuid.UUID) text.Untrusted {
 	failed := r.sendCancel(ctx, id)
 	read := patience.Pause(ctx, confirmPause) == nil && r.look(ctx, id)
@@ -91,15 +90,15 @@ func (r *Run) order(ctx context.Context, id uuid.UUID) text.Untrusted {
 		r.Finish()
 		return text.Sprintf("execution %s is being cancelled", id)
 	case failed != nil:
-		return text.Sprintf("cancelling execution %s failed, look at it in the dashboard: %s", id, text.New(failed.Error()))
+		return text.Sprintf("cancelling execution %s failed, so check it in the dashboard: %s", id, text.New(failed.Error()))
 	case !read:
-		return text.Sprintf("the server took the order to cancel execution %s, but it could not be read whether it obeyed", id)
+		return text.Sprintf("the server accepted the cancel of execution %s, but the status could not be read afterwards", id)
 	}
-	return text.Sprintf("the server took the order to cancel execution %s, and it is %s so far", id, r.status)
+	return text.Sprintf("the server accepted the cancel of execution %s, which is still %s", id, r.status)
 }
 
-// sendCancel sends the cancel until it is taken, the execution has ended, or the time is
-// up. Of that it keeps what the read that confirms it takes.
+// sendCancel sends the cancel until it is accepted, the execution has ended, or time runs out. It
+// leaves time for the read that confirms it.
 func (r *Run) sendCancel(ctx context.Context, id uuid.UUID) error {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
@@ -108,7 +107,7 @@ func (r *Run) sendCancel(ctx context.Context, id uuid.UUID) error {
 	}
 	r.cancelled = true // from here on
 	for try := 1; ; try++ {
-		_, err := r.API.Cancel(ctx, id)
+		_, err := r.given.API.Cancel(ctx, id)
 		failure, ok := errors.AsType[*client.Error](err)
 		if !ok {
 			return err
@@ -130,13 +129,13 @@ func (r *Run) sendCancel(ctx context.Context, id uuid.UUID) error {
 	}
 }
 
-// atRest says that an execution has ended by itself, unless work on it is under way
-// that does not show yet: a rerun whose answer did not come may still be taken up. Then
-// it is looked at for a while, and when it cannot be read cleanup has to look again.
+// atRest says that an execution has already ended, unless a rerun or new evals whose outcome is
+// unknown may still start. Then it watches for a while; if it cannot read the status, cleanup has to
+// check again.
 func (r *Run) atRest(ctx context.Context, id uuid.UUID) text.Untrusted {
 	if !r.UnderWay() {
 		r.Finish()
-		return text.Sprintf("execution %s had ended by itself (%s)", id, r.status)
+		return text.Sprintf("execution %s had already ended (%s)", id, r.status)
 	}
 	read := false
 	for _, wait := range patience.LookPauses {
@@ -150,25 +149,25 @@ func (r *Run) atRest(ctx context.Context, id uuid.UUID) text.Untrusted {
 		}
 	}
 	if !read {
-		return text.Sprintf("execution %s had ended (%s), but the server may still take up what was asked of it last: look at it in the dashboard", id, r.status)
+		return text.Sprintf("execution %s had already ended (%s), but the server may still start the rerun or new evals requested last: check it in the dashboard", id, r.status)
 	}
 	r.Finish()
-	return text.Sprintf("execution %s had ended by itself (%s)", id, r.status)
+	return text.Sprintf("execution %s had already ended (%s)", id, r.status)
 }
 
-// Ended reads whether the execution is terminal: to cancel one that has ended would
-// spoil it. When it cannot be read, the newest status seen counts.
+// Ended reads whether the execution is terminal, because cancelling an ended one would spoil it. If
+// it cannot be read, the last known status counts.
 func (r *Run) Ended(ctx context.Context) bool {
 	r.look(ctx, r.execution.ID)
 	return r.status.Terminal()
 }
 
-// look reads the status of the execution, in one of two places, and reports whether one
-// of them could be read.
+// look reads the status of the execution, from a poll or else from the list of executions, and
+// reports whether it succeeded.
 func (r *Run) look(ctx context.Context, id uuid.UUID) bool {
 	look, cancel := context.WithTimeoutCause(ctx, lookTime, ErrNoTime)
 	defer cancel()
-	if p, err := r.API.Poll(look, id); err == nil {
+	if p, err := r.given.API.Poll(look, id); err == nil {
 		r.Learn(p)
 		return true
 	}
@@ -177,7 +176,7 @@ func (r *Run) look(ctx context.Context, id uuid.UUID) bool {
 	}
 	list, cancelList := context.WithTimeoutCause(ctx, lookTime, ErrNoTime)
 	defer cancelList()
-	executions, err := r.API.Executions(list, r.runTest.ID)
+	executions, err := r.given.API.Executions(list, r.runTest.ID)
 	if err != nil {
 		return false
 	}

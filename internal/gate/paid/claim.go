@@ -7,58 +7,36 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
-	"github.com/agent-gate/agent-gate/internal/gate/event"
-	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// claim says what is this run's: the execution, and what is new on the run test. It answers
-// by the record, which it alone changes, and by whoever else lives.
+// claim decides what belongs to this run: the execution, and what is new on the run test. It goes by
+// the record and by which other gates are running.
 type claim struct {
-	log     *event.Log
-	journal Journal // nil for none
-	// baseURL and key stand in each record.
-	baseURL, key string
-	// failed is true once the journal could not be written: one warning is enough.
-	failed bool
-	record Record
-
-	// alone is true when the run test is this run's alone, as far as its own requests tell,
-	// and company once another gate was seen that may use it too.
+	book
+	// alone is true if this run created the run test for itself; company is true once another
+	// gate that may use it was seen.
 	alone, company bool
-	others         func() bool // nil when there is none to be known of
-	// late is true when time has passed since the start was sent.
+	others         func() bool // nil if unknown
+	// late is true if this process did not send the start itself, so time has passed since.
 	late bool
 	// clockAhead is how far the server's clock is ahead of this machine's.
 	clockAhead func() (ahead time.Duration, known bool)
 }
 
-// keep changes the record and writes it.
-func (c *claim) keep(change func(*Record)) {
-	c.record.BaseURL, c.record.Key = c.baseURL, c.key
-	change(&c.record)
-	if c.journal == nil {
-		return
-	}
-	if err := c.journal.Write(c.record); err != nil && !c.failed {
-		c.failed = true
-		c.log.Warn(text.Sprintf("The state file cannot be written, so cleanup would not find what this run starts: %s", text.New(err.Error())))
-	}
-}
-
-// Mine reports whether this run has started the execution: only then may it be cancelled.
+// Mine reports whether this run started the execution: only then may it be cancelled.
 func (c *claim) Mine() bool { return c.record.Owned }
 
-// Guessed reports whether the execution may be that of others: it is never cancelled.
+// Guessed reports whether the execution may be somebody else's: it is never cancelled.
 func (c *claim) Guessed() bool { return c.record.Guessed }
 
-// UnderWay reports whether a request to do more work on the execution was sent whose
-// answer is not known.
+// UnderWay reports whether a request for more work on the execution was sent and its outcome is
+// unknown.
 func (c *claim) UnderWay() bool {
 	return c.record.Step == StepRerunning || c.record.Step == StepEvaluating
 }
 
-// isShared reports whether others may execute the run test, as far as is known by now: another
-// gate may have begun since the start was sent. Once one was seen it stays so.
+// isShared reports whether others may execute the run test. Another gate may begin after the start
+// was sent; once one was seen, the run test stays shared.
 func (c *claim) isShared() bool {
 	if !c.record.Shared && c.hasCompany() {
 		c.keep(func(rec *Record) { rec.Shared = true })
@@ -66,8 +44,8 @@ func (c *claim) isShared() bool {
 	return c.record.Shared
 }
 
-// hasCompany reports whether another gate of the same name lives, or was seen to live since
-// this run began: what is new under the name may then be its.
+// hasCompany reports whether another gate of the same name is running or was seen since this run
+// began: new executions may then be that gate's.
 func (c *claim) hasCompany() bool {
 	if c.others != nil && c.others() {
 		c.company = true
@@ -75,20 +53,18 @@ func (c *claim) hasCompany() bool {
 	return c.company
 }
 
-// isNew reports whether a run test has come into being since a time, by one clock.
+// isNew reports whether a run test was created since a time, by the server's clock.
 func (c *claim) isNew(t calls.RunTest, since time.Time) bool {
 	return t.CreatedAt != nil && !t.CreatedAt.Before(c.serverTime(since).Add(-clockSlack))
 }
 
-// unknown lists the executions that were not there before, oldest first; the one that is
-// watched is known.
+// unknown returns the new executions, oldest first, without the one being watched.
 func (c *claim) unknown(now []calls.ExecutionSummary) []calls.ExecutionSummary {
 	return c.since(now, c.record.ExecutionID)
 }
 
-// since lists the executions that were not there before, oldest first, without one that is
-// known. When time has passed since the start it leaves out those of others: on a run test
-// that they use too, what began too long after the start to be its work.
+// since returns the new executions, oldest first, without a known one. If time has passed since the
+// start, it also leaves out those on a shared run test that began too long after it.
 func (c *claim) since(now []calls.ExecutionSummary, known uuid.UUID) []calls.ExecutionSummary {
 	var found []calls.ExecutionSummary
 	for _, e := range now {
@@ -101,28 +77,27 @@ func (c *claim) since(now []calls.ExecutionSummary, known uuid.UUID) []calls.Exe
 	return found
 }
 
-// clockSlack is how far a time of the server may be off that is compared with one of this
-// machine: both are given in whole seconds at worst, and the difference of the clocks is
-// measured to about one.
+// clockSlack is the error of comparing a time of the server with one of this machine: both may be
+// rounded to seconds, and the clock difference is measured to about a second.
 const clockSlack = 3 * time.Second
 
-// startWindow is how long after an execute was sent its execution can begin.
+// startWindow is how long after an execute its execution can begin.
 const startWindow = time.Minute
 
-// near reports whether an execution began when the execute was sent, by one clock; not when it
-// is not known.
+// near reports whether an execution began when the execute was sent, both by the server's clock;
+// false if unknown.
 func near(startedAt *time.Time, sentAt time.Time) bool {
 	return startedAt != nil && startedAt.Sub(sentAt).Abs() <= startWindow
 }
 
-// beganBefore reports whether an execution began before this run asked for one, by the server's
-// own clock as far as it was measured: then somebody else has started it.
+// beganBefore reports whether an execution began before this run requested one, by the server's
+// clock: then somebody else started it. It is false if that clock was not measured.
 func (c *claim) beganBefore(e calls.ExecutionSummary) bool {
 	_, measured := c.clockAhead()
 	return measured && e.StartedAt != nil && !c.record.SentAt.IsZero() && e.StartedAt.Before(c.serverTime(c.record.SentAt).Add(-clockSlack))
 }
 
-// serverTime is a time of this machine's clock by the server's clock.
+// serverTime converts a time of this machine's clock to the server's clock.
 func (c *claim) serverTime(t time.Time) time.Time {
 	ahead, _ := c.clockAhead()
 	return t.Add(ahead)

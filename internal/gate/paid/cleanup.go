@@ -7,10 +7,10 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Cleanup cancels what a killed run left behind, from the record that it kept, and says
-// what it did; the sentence is empty when there was nothing to do. It can be repeated:
-// an execution that has ended is left alone. Others, of the settings, says whether another
-// process of the same job attempt has lived since the one began that was killed.
+// Cleanup cancels what a killed run left behind, by its record, and says what it did; empty if there
+// was nothing to do. It can be repeated: it does not cancel an execution that has ended.
+// Settings.Others reports here whether another process of the same job attempt has run since the
+// killed one began.
 func Cleanup(ctx context.Context, s Settings, record Record) text.Untrusted {
 	if !record.LeftBehind() {
 		return text.Untrusted{}
@@ -19,7 +19,7 @@ func Cleanup(ctx context.Context, s Settings, record Record) text.Untrusted {
 	r.record, r.alone, r.late, r.cleaning = record, !record.Shared, true, true
 	r.status = calls.ExecutionRunning
 	if r.UnderWay() {
-		r.status = calls.ExecutionCompleted // it was, when it was asked for more
+		r.status = calls.ExecutionCompleted // as it was when more work was requested
 	}
 	r.runTest.ID, r.execution.ID = record.RunTestID, record.ExecutionID
 	var done text.Untrusted

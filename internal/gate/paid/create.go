@@ -16,32 +16,31 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// mostCreates is how often a create is sent at most that the server refuses. It costs nothing.
+// mostCreates limits how many times a create is sent that the server refuses. It costs nothing.
 const mostCreates = 6
 
-// lostCreates is how often a create is sent at most whose answers are lost.
+// lostCreates limits how many times a create is sent whose response is lost.
 const lostCreates = 3
 
-// isNameTaken reports whether the server's words refuse a name that another run test has.
+// isNameTaken reports whether the server's message rejects a name that is taken.
 func isNameTaken(words string) bool {
 	words = strings.ToLower(words)
 	return strings.Contains(words, "already exists") || strings.Contains(words, "unique") ||
 		slices.Contains(strings.FieldsFunc(words, func(r rune) bool { return !unicode.IsLetter(r) && r != '_' }), "name")
 }
 
-// Create makes the run test. fresh is true when nobody can have executed it before.
+// Create creates the run test. fresh is true if nobody can have executed it before.
 //
-// A create costs nothing, but a second one would leave a twin behind; so when it is not
-// certain what became of it the name is looked up, and only when nothing has come into being
-// since it is sent again. Older run tests of the name belong to starts that are over, or to
-// other gates: servers that take a name twice get a new one. Those that do not are answered by
-// using the one that is there, which is then not this run's alone.
+// A create costs nothing, but a second one would leave a duplicate. So after an uncertain outcome
+// Create looks up the name, and sends again only if nothing new has that name. Older run tests of
+// the name belong to earlier starts or to other gates. Servers that accept a name twice get a new
+// run test; on the others the existing one is used, which is then shared.
 func (r *Run) Create(ctx context.Context, body client.CreateRunTest) (_ calls.RunTest, fresh bool, _ error) {
 	r.keep(func(rec *Record) { *rec = Record{Step: StepCreating, RunTestName: body.Name} })
 	asked := time.Now()
-	r.hasCompany() // whoever lives now may be gone when the answer comes
+	r.hasCompany() // a gate running now may be gone when the response arrives
 	for sends := 1; ; sends++ {
-		t, err := r.API.CreateRunTest(ctx, body)
+		t, err := r.given.API.CreateRunTest(ctx, body)
 		if err == nil {
 			r.alone = true
 			return t, true, nil
@@ -50,7 +49,7 @@ func (r *Run) Create(ctx context.Context, body client.CreateRunTest) (_ calls.Ru
 		if !ok || failure.Kind == client.KindCancelled || failure.Unsent && failure.Kind != client.KindRejected {
 			return calls.RunTest{}, false, err
 		}
-		// Lost or refused, or rejected: the documented server rejects a name that is taken.
+		// Lost, refused, or rejected: the documented server rejects a name that is taken.
 		lost := !failure.Unsent
 		taken := failure.Status == http.StatusConflict ||
 			failure.Status == http.StatusBadRequest && isNameTaken(failure.Message.Raw())
@@ -62,15 +61,15 @@ func (r *Run) Create(ctx context.Context, body client.CreateRunTest) (_ calls.Ru
 		case lookErr != nil && ctx.Err() != nil:
 			return calls.RunTest{}, false, context.Cause(ctx)
 		case lookErr != nil:
-			return calls.RunTest{}, false, fmt.Errorf("%w; looking for a run test of that name failed too: %w", err, lookErr)
+			return calls.RunTest{}, false, fmt.Errorf("%w; looking up the run test by name failed too: %w", err, lookErr)
 		case found && known && (lost || sends > 1) && r.isNew(t, asked) && !r.hasCompany():
 			r.alone = true
 			r.adopted++
-			r.Log.Warn(text.Sprintf("The create had no usable answer, but run test %s of its name is new since: it is taken for this run's.", t.ID))
+			r.given.Log.Warn(text.Sprintf("The request to create the run test got no usable response, but run test %s of that name has appeared since: this run uses it.", t.ID))
 			return t, false, nil
 		case found && (taken || !known):
 			r.adopted++
-			r.Log.Warn(text.Sprintf("The server takes the name of the run test only once: run test %s, which an earlier start or another gate of this job attempt has made, is executed anew.", t.ID))
+			r.given.Log.Warn(text.Sprintf("The name of the run test is already taken. This run executes run test %s, which an earlier start or another gate of this job created.", t.ID))
 			return t, false, nil
 		case !lost, !failure.Refused && sends >= lostCreates, sends >= mostCreates:
 			return calls.RunTest{}, false, err
@@ -81,18 +80,18 @@ func (r *Run) Create(ctx context.Context, body client.CreateRunTest) (_ calls.Ru
 	}
 }
 
-// findRunTest looks a run test up by name, several times when it is patient: until one will
-// do, since the server may still be at work, and lists lag.
+// findRunTest looks up a run test by name. If patient, it retries until one will do, because the
+// server may still be working, and lists lag.
 func (r *Run) findRunTest(ctx context.Context, name string, willDo func(calls.RunTest) bool, patient bool) (t calls.RunTest, found bool, _ error) {
 	for look := 0; ; look++ {
-		id, named, err := r.API.FindRunTest(ctx, name)
+		id, named, err := r.given.API.FindRunTest(ctx, name)
 		if err != nil {
-			r.Patience.Failed(err)
+			r.given.Patience.Failed(err)
 			return t, false, err
 		}
 		if named && (!found || id != t.ID) {
-			if t, err = r.API.RunTest(ctx, id); err != nil {
-				r.Patience.Failed(err)
+			if t, err = r.given.API.RunTest(ctx, id); err != nil {
+				r.given.Patience.Failed(err)
 				return t, false, err
 			}
 			found = true

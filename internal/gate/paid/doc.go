@@ -1,13 +1,13 @@
-// Package paid owns the paid run: one run test, one execution, and whose they are. A start
-// costs money and the API has no idempotency keys, so it happens exactly once, and what was
-// started is never left behind.
+// Package paid owns the paid run: one run test, one execution, and who they belong to. A start
+// costs money and the API has no idempotency keys, so this package starts exactly once and never
+// leaves anything running.
 //
-// The parts, in the order of a run: record.go is what the journal keeps; claim.go is the one
-// place that answers "is it mine?"; sight.go is what was last seen of the execution; run.go
-// holds the three together. create.go and execute.go start, find.go looks for what a lost
-// answer has started, takeup.go takes over what a killed process has left, twin.go ends a
-// second execution, cancel.go the first one, and cleanup.go does that after a kill.
+// Read record.go first: it is what the journal keeps, and book.go changes it. claim.go is the one
+// place that answers "is it mine?", sight.go is the last known state of the execution, and run.go
+// combines them. Then in the order of a run: create.go and execute.go start, find.go looks for an
+// execution whose start got no response, takeup.go resumes what a killed process started, twin.go
+// cancels a second execution, cancel.go the first one, and cleanup.go does so after a kill.
 //
-// How good the execution is does not matter here: nothing is read of calls, and nothing is
-// judged. Of package verdict it has the names of the run test and the execution alone.
+// Nothing here reads calls or judges. From package verdict it only uses the types of the run test
+// and the execution.
 package paid

@@ -14,22 +14,21 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// mostSends is how often what is paid for is sent at most: once, and once more for each
-// refusal, as long as nothing came of the ones before.
+// mostSends limits how many times a paid request is sent: once, and again after each refusal without
+// effect.
 const mostSends = 4
 
-// Execute starts the calls, once. fresh is true when nobody can have executed the run
-// test before.
+// Execute starts the calls, once. fresh is true if nobody can have executed the run test before.
 //
-// The API has no idempotency key, and neither a lost answer nor a refusal proves that the
-// server did not act: the run test's executions are compared with those from before, and a new
-// one is ours. Only after a refusal of which nothing came, and only on a run test that is this
-// run's alone, is the execute sent again.
+// The API has no idempotency keys, and neither a lost response nor a refusal proves that the server
+// did nothing: Execute compares the run test's executions before and after, and a new one is ours.
+// It sends the execute again only after a refusal without effect, and only if no other run uses the
+// run test.
 func (r *Run) Execute(ctx context.Context, runTestID uuid.UUID, fresh bool, body client.Execute) error {
 	var before []calls.ExecutionSummary
 	if !fresh {
 		var err error
-		if before, err = r.API.Executions(ctx, runTestID); err != nil {
+		if before, err = r.given.API.Executions(ctx, runTestID); err != nil {
 			return err
 		}
 	}
@@ -39,7 +38,7 @@ func (r *Run) Execute(ctx context.Context, runTestID uuid.UUID, fresh bool, body
 			rec.Shared, rec.SentAt = rec.Shared || r.hasCompany(), time.Now().UTC()
 			rec.Resent = rec.Resent || sends > 1
 		})
-		started, err := r.API.Execute(ctx, runTestID, body)
+		started, err := r.given.API.Execute(ctx, runTestID, body)
 		if err == nil {
 			r.hosted = started.Calls > 0
 			r.own(started.ExecutionID)
@@ -49,57 +48,57 @@ func (r *Run) Execute(ctx context.Context, runTestID uuid.UUID, fresh bool, body
 		if ok && failure.Unsent {
 			return r.refused(ctx, failure)
 		}
-		// From here on it may have been started. When the run has to stop now, stopping
-		// looks for it, to cancel it.
-		r.Patience.Keep(err)
+		// From here on the execution may exist. If the run has to stop now, Cancel searches for
+		// it.
+		r.given.Patience.Keep(err)
 		found, lookErr := r.findStarted(ctx, looksAfter(err))
 		if lookErr == nil {
-			r.adopt(ctx, found, text.New("The start had no usable answer"))
+			r.adopt(ctx, found, text.New("The start request got no usable response"))
 			return nil
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		if _, none := asNone(lookErr); none && failure != nil && failure.Refused && !r.isShared() && sends < mostSends {
-			r.Log.Note(text.Sprintf("The server refused the start, and the run test has no execution since: sending it again. %s", text.New(err.Error())))
+			r.given.Log.Note(text.Sprintf("The server refused the start, and no new execution has shown up. Sending it again: %s", text.New(err.Error())))
 			continue
 		}
 		r.searched = true
 		if r.isShared() {
-			r.Finish() // what shows up from now on is not ours for certain
+			r.Finish() // whatever shows up later may not be ours
 		}
 		return fmt.Errorf("%w; it is not certain whether the execution was started: %w", err, lookErr)
 	}
 }
 
-// refused ends a start that the server surely did not accept: no connection came about, or the
-// server says what is wrong with it. Of the latter the list of executions tells whether
-// something is left behind: the deployed server answers 400 "Failed to start test execution"
-// and leaves an execution that stays pending for ever (contract, section 3.2). It is taken
-// over, to be cancelled. On a run test that others use too it would be a guess.
+// refused ends a start that the server certainly did not accept: there was no connection, or the
+// response says what is wrong. In the second case the list of executions shows whether something is
+// left behind: the deployed server answers 400 "Failed to start test execution" and leaves an
+// execution pending forever (contract, section 3.2). The run takes it over, to cancel it; on a
+// shared run test that would be a guess.
 func (r *Run) refused(ctx context.Context, failure *client.Error) error {
 	if failure.Status == 0 {
 		r.keep(func(rec *Record) { rec.Step = StepCreated })
 		return failure
 	}
-	now, err := r.API.Executions(ctx, r.record.RunTestID)
+	now, err := r.given.API.Executions(ctx, r.record.RunTestID)
 	if err != nil {
 		if ctx.Err() != nil {
-			return failure // stopping looks for it
+			return failure // Cancel searches for it
 		}
 		r.searched = true
 		if failure.Status != http.StatusBadRequest {
 			r.keep(func(rec *Record) { rec.Step = StepCreated })
 		}
-		return fmt.Errorf("%w; whether something was started all the same could not be read: %w", failure, err)
+		return fmt.Errorf("%w; could not check whether an execution was started anyway: %w", failure, err)
 	}
 	left := r.unknown(now)
 	switch {
 	case len(left) == 0:
 		r.keep(func(rec *Record) { rec.Step = StepCreated })
 	case r.isShared():
-		// Others may have started it: it is named, and not cancelled.
-		r.Log.Warn(text.Sprintf("Run test %s has an execution that is new since the start was refused: %s. It may be what the server left behind of this start, pending for ever: look at it in the dashboard, and cancel it there when nobody else has started it.", r.record.RunTestID, text.List(ids(left))))
+		// Others may have started it: name it and do not cancel it.
+		r.given.Log.Warn(text.Sprintf("The start was refused, but run test %s has a new execution since: %s. The server may have left it behind, pending forever. Check it in the dashboard, and cancel it there if nobody else started it.", r.record.RunTestID, text.List(ids(left))))
 		r.searched = true // the warning says what may have been started
 		r.keep(func(rec *Record) { rec.Step = StepCreated })
 	default:
@@ -111,9 +110,9 @@ func (r *Run) refused(ctx context.Context, failure *client.Error) error {
 	return failure
 }
 
-// adopt uses what was found of a start whose answer is missing, oldest first. On a run test of
-// this run's alone it is this run's; of several the oldest is judged and the others are
-// cancelled. Elsewhere it is a guess.
+// adopt uses the executions found after a start without a usable response, oldest first. If only this
+// run uses the run test, they are this run's: the oldest is judged, the others are cancelled.
+// Otherwise it is a guess.
 func (r *Run) adopt(ctx context.Context, found []calls.ExecutionSummary, why text.Untrusted) {
 	r.adopted++
 	id := found[0].ID
@@ -122,27 +121,27 @@ func (r *Run) adopt(ctx context.Context, found []calls.ExecutionSummary, why tex
 		return
 	}
 	r.own(id)
-	r.Log.Warn(text.Sprintf("%s, but execution %s is new since on a run test that only this run uses: it is taken for this run's.", why, id))
+	r.given.Log.Warn(text.Sprintf("%s, but execution %s has appeared since on a run test that only this run uses: it counts as this run's.", why, id))
 	for _, other := range found[1:] {
-		r.sayTwin(other.ID, r.cancelTwin(ctx, other.ID))
+		r.sayTwin(r.cancelTwin(ctx, other.ID))
 	}
 }
 
-// guess uses an execution that is taken for this run's because it is the only new one on a run
-// test that others use too. It is judged, and never cancelled.
+// guess uses an execution that is presumed to be this run's because it is the only new one on a
+// shared run test. It is judged and never cancelled.
 func (r *Run) guess(id uuid.UUID, why text.Untrusted) {
 	r.status = calls.ExecutionPending
 	r.use(id, r.Mine(), true)
-	r.Log.Warn(text.Sprintf("%s. Execution %s is the only new one of run test %s since, so it is taken for this run's and judged; others may have started it, so this run never cancels it.", why, id, r.record.RunTestID))
+	r.given.Log.Warn(text.Sprintf("%s. Execution %s is the only new one on run test %s since then, so this run judges it. Others may have started it, so this run never cancels it.", why, id, r.record.RunTestID))
 }
 
-// own takes an execution as the one that this run started and may cancel.
+// own uses an execution that this run started and may cancel.
 func (r *Run) own(id uuid.UUID) {
 	r.status = calls.ExecutionPending
 	r.use(id, true, r.Guessed())
 }
 
-// ids are the ids of a list of executions.
+// ids returns the ids of executions.
 func ids(list []calls.ExecutionSummary) []uuid.UUID {
 	out := make([]uuid.UUID, len(list))
 	for i, e := range list {

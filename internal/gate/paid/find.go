@@ -13,25 +13,25 @@ import (
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
 )
 
-// hurriedPause is the wait between looks after a signal.
+// hurriedPause is the wait between searches after a signal.
 const hurriedPause = 700 * time.Millisecond
 
-// looks say how to look for an execution whose start is uncertain.
+// looks configure the search for an execution whose start is uncertain.
 type looks struct {
-	// last is for how long, counted in looks that are answered.
+	// last is how long to search, as far as the reads succeed.
 	last time.Duration
-	// sightings is how often a new execution of a run test that others use too has to be
-	// seen, and no second one beside it, before it is taken for ours.
+	// sightings is how many times the only new execution on a shared run test must be seen
+	// before it is presumed to be ours.
 	sightings int
 	hurried   bool
 }
 
-// looksAfter are the looks after a failure of the request that starts it.
+// looksAfter is the search after a failed start.
 func looksAfter(failure error) looks {
 	return looks{last: patience.LookTime(failure), sightings: 4}
 }
 
-// looksWithin are the looks of a run that has to stop: half of the time is for the cancel.
+// looksWithin is the search when the run must stop: half of the time is left for the cancel.
 func looksWithin(ctx context.Context) looks {
 	look := looks{last: patience.LookTotal, sightings: 4}
 	if deadline, ok := ctx.Deadline(); ok {
@@ -44,7 +44,7 @@ func looksWithin(ctx context.Context) looks {
 	return look
 }
 
-// wait is the pause after a look, counted from 0.
+// wait returns the pause after the n-th read, from 0.
 func (l looks) wait(n int) time.Duration {
 	if l.hurried {
 		return hurriedPause
@@ -52,43 +52,43 @@ func (l looks) wait(n int) time.Duration {
 	return patience.LookPause(n)
 }
 
-// noneError says that the list was read to the end of the looks and shows nothing new.
+// noneError says that the search ended without anything new.
 type noneError struct{}
 
 // Error implements error.
 func (noneError) Error() string {
-	return "it has no new execution, and one that shows up later is not watched"
+	return "it has no new execution so far, and one that shows up later is not watched"
 }
 
-// asNone is the noneError of an error.
+// asNone unwraps a noneError.
 func asNone(err error) (noneError, bool) { return errors.AsType[noneError](err) }
 
-// findStarted looks for the executions that were not there before, oldest first: one, or
-// several on a run test that is this run's alone. Looks that are not answered do not count,
-// since the run is paid for: they go on until the context ends.
+// findStarted searches for new executions, oldest first: one, or several on a run test that only this
+// run uses. Failed reads do not count, because the run is paid for: it retries until the context
+// ends.
 func (r *Run) findStarted(ctx context.Context, look looks) ([]calls.ExecutionSummary, error) {
 	if !r.isShared() {
 		look.sightings = 1
 	}
-	until, sent := time.Now().Add(look.last), r.Patience.Trouble() // why it is looked for
+	until, sent := time.Now().Add(look.last), r.given.Patience.Trouble() // the failure that made the search necessary
 	var (
 		found          []calls.ExecutionSummary
 		why            error = noneError{}
 		seen, failures int
 	)
 	for n := 0; ; n++ {
-		now, err := r.API.Executions(ctx, r.record.RunTestID)
+		now, err := r.given.API.Executions(ctx, r.record.RunTestID)
 		wait := look.wait(n)
 		switch {
 		case err == nil:
 			why = noneError{}
-			r.Patience.Failed(sent)
+			r.given.Patience.Failed(sent)
 			if list := r.unknown(now); len(list) > 0 {
 				found = list
 				seen++
 			}
 			if len(found) > 1 && r.isShared() {
-				return nil, fmt.Errorf("%d executions of run test %s are new, so it is not certain which one this run started: look at them in the dashboard and cancel what is not needed", len(found), r.record.RunTestID)
+				return nil, fmt.Errorf("run test %s has %d new executions, so it is not certain which one this run started: check them in the dashboard and cancel those you do not need", r.record.RunTestID, len(found))
 			}
 			left := time.Until(until)
 			if seen >= look.sightings || left <= 0 {
@@ -96,12 +96,12 @@ func (r *Run) findStarted(ctx context.Context, look looks) ([]calls.ExecutionSum
 			}
 			wait = min(wait, left)
 		case ctx.Err() != nil:
-			r.Patience.Keep(err)
+			r.given.Patience.Keep(err)
 			return found, r.unlessFound(found, why)
 		default:
-			why = fmt.Errorf("it could not be read: %w", err)
-			r.Patience.Failed(err)
-			if !r.Patience.Outlasts(err) {
+			why = fmt.Errorf("its executions could not be read: %w", err)
+			r.given.Patience.Failed(err)
+			if !r.given.Patience.Outlasts(err) {
 				if failures++; failures > len(patience.LookPauses) {
 					return found, r.unlessFound(found, why)
 				}
@@ -114,15 +114,15 @@ func (r *Run) findStarted(ctx context.Context, look looks) ([]calls.ExecutionSum
 	}
 }
 
-// unlessFound is the error that nothing was found; nil when something was.
+// unlessFound returns the error for an empty search; nil if something was found.
 func (r *Run) unlessFound(found []calls.ExecutionSummary, why error) error {
 	if len(found) > 0 {
 		return nil
 	}
-	return fmt.Errorf("look at run test %s in the dashboard before you run the job again: %w", r.record.RunTestID, why)
+	return fmt.Errorf("check run test %s in the dashboard before you run the job again: %w", r.record.RunTestID, why)
 }
 
-// isLookedFor reports whether an execution is one of those of a list.
-func isLookedFor(list []calls.ExecutionSummary, id uuid.UUID) bool {
+// isListed reports whether an execution is in a list.
+func isListed(list []calls.ExecutionSummary, id uuid.UUID) bool {
 	return slices.ContainsFunc(list, func(e calls.ExecutionSummary) bool { return e.ID == id })
 }

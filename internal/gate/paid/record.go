@@ -7,24 +7,23 @@ import (
 	"github.com/google/uuid"
 )
 
-// Journal keeps a Record where it survives the process, so that what a killed run
-// left behind can be found and cancelled.
+// Journal stores a Record outside the process, to find and cancel what a killed run left behind.
 type Journal interface {
-	// Write replaces what was kept. An error is reported and does not stop the run.
+	// Write replaces the stored record. An error is a warning and does not stop the run.
 	Write(Record) error
 }
 
-// Step says how far a run has come.
+// Step is how far a run has got.
 type Step string
 
-// The steps, in order. Before StepExecuting nothing is paid.
+// The steps, in order. Nothing is paid for before StepExecuting.
 const (
 	StepCreating   Step = "creating"
 	StepCreated    Step = "created"
-	StepExecuting  Step = "executing" // the execute may have been carried out
+	StepExecuting  Step = "executing" // the execute may have taken effect
 	StepStarted    Step = "started"
 	StepRerunning  Step = "rerunning"
-	StepEvaluating Step = "evaluating" // new evals; no call is placed
+	StepEvaluating Step = "evaluating" // running new evals; places no calls
 	StepFinished   Step = "finished"   // nothing is left to clean up
 )
 
@@ -40,10 +39,10 @@ func (s Step) Known() bool {
 // Record is what a run has started. It holds no secret.
 type Record struct {
 	Step Step `json:"step"`
-	// Key is what makes two starts the same: the end of the run test's name (see [runname.Key]).
+	// Key identifies the run: two starts with one key are the same run (see [runname.Key]).
 	Key string `json:"key,omitempty"`
-	// Judged is true once the run has given its verdict: it is not taken up any more, and
-	// what it left running only has to be cancelled.
+	// Judged is true once the run has a verdict: it is never resumed, and what it left running
+	// only has to be cancelled.
 	Judged      bool        `json:"judged,omitempty"`
 	BaseURL     string      `json:"base_url"`
 	RunTestName string      `json:"run_test_name,omitempty"`
@@ -51,30 +50,27 @@ type Record struct {
 	ExecutionID uuid.UUID   `json:"execution_id,omitzero"`
 	Owned       bool        `json:"owned"`            // this run started the execution
 	Before      []uuid.UUID `json:"before,omitempty"` // executions that were there before ours
-	// Shared is true when others may execute the run test too, and SentAt is when the
-	// execute was sent, by this machine's clock: what started much later is theirs.
+	// Shared is true if others may execute the run test too. SentAt is when the execute was
+	// sent, by this machine's clock: executions that start much later are theirs.
 	Shared bool      `json:"shared,omitempty"`
 	SentAt time.Time `json:"sent_at,omitzero"`
-	// Guessed is true when the execution is taken for this run's because it is the only new
-	// one of a shared run test: it is never cancelled.
+	// Guessed is true if the execution is presumed to be this run's because it is the only new
+	// one on a shared run test: it is never cancelled.
 	Guessed bool `json:"guessed,omitempty"`
-	// Resent is true when the execute was refused and sent again: a second execution may
-	// show up.
+	// Resent is true if the execute was refused and sent again: a second execution may show up.
 	Resent bool `json:"resent,omitempty"`
-	// Reruns is how many rerun attempts were begun, and Evaluated is true once the new evals
-	// were taken up.
+	// Reruns is how many rerun attempts were begun. Evaluated is true once the server started
+	// the new evals.
 	Reruns int `json:"reruns,omitempty"`
-	// Rerun are the calls that were placed again. None of them had succeeded before.
+	// Rerun are the calls placed again. None of them had succeeded before.
 	Rerun     []uuid.UUID `json:"rerun,omitempty"`
 	Evaluated bool        `json:"evaluated,omitempty"`
 }
 
-// Unfinished reports whether a run that kept this record last has started calls and was
-// stopped before it could give a verdict.
+// Unfinished reports whether the run started calls and stopped before its verdict.
 func (rec Record) Unfinished() bool { return !rec.Judged && rec.LeftBehind() }
 
-// LeftBehind reports whether a run that kept this record last may have left something
-// behind that has to be cancelled.
+// LeftBehind reports whether the run may have left something running that has to be cancelled.
 func (rec Record) LeftBehind() bool {
 	if rec.Resent && !rec.Shared && rec.RunTestID != uuid.Nil {
 		return true
@@ -88,17 +84,16 @@ func (rec Record) LeftBehind() bool {
 	return false
 }
 
-// Resumable reports whether a later process of the same job attempt, at this server, can take
-// up what a run that kept this record last has left. A start that gave its verdict is over.
+// Resumable reports whether a later process of the same job attempt, on the server at baseURL, can
+// resume the run.
 func (rec Record) Resumable(baseURL string) bool {
 	return rec.BaseURL == baseURL && rec.Step.Known() && rec.Step != StepFinished && rec.Step != StepCreating
 }
 
-// maxNoted is how many calls are noted that were placed again: the record stays small, and so
-// many failures are no flakes.
+// maxNoted limits Record.Rerun, to keep the record small. So many failures are not flaky calls.
 const maxNoted = 2000
 
-// note notes calls that are placed again, each once.
+// note adds calls to Rerun, each once.
 func (rec *Record) note(calls []uuid.UUID) {
 	for _, id := range calls {
 		if !slices.Contains(rec.Rerun, id) {

@@ -14,167 +14,133 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// API is what is needed of the Future AGI API to start, to find and to cancel.
+// API is the part of the Future AGI API that starts, finds and cancels executions.
 type API interface {
-	// CreateRunTest makes a run test. It places no call.
+	// CreateRunTest creates a run test. It places no calls.
 	CreateRunTest(ctx context.Context, body client.CreateRunTest) (calls.RunTest, error)
 	// RunTest reads a run test.
 	RunTest(ctx context.Context, id uuid.UUID) (calls.RunTest, error)
-	// FindRunTest looks a run test up by its exact name; found is false only when
-	// the server surely has none.
+	// FindRunTest looks up a run test by its exact name; found is false only if the server
+	// certainly has none.
 	FindRunTest(ctx context.Context, name string) (id uuid.UUID, found bool, err error)
-	// Execute starts the calls of a run test. It is never sent twice, not even after a
-	// refusal.
+	// Execute starts the calls of a run test. It is never retried, not even after a refusal.
 	Execute(ctx context.Context, runTestID uuid.UUID, body client.Execute) (calls.Started, error)
 	// Executions lists the newest executions of a run test, newest first.
 	Executions(ctx context.Context, runTestID uuid.UUID) ([]calls.ExecutionSummary, error)
-	// Poll reads where an execution stands, in one small request.
+	// Poll reads the status and counts of an execution, in one small request.
 	Poll(ctx context.Context, executionID uuid.UUID) (calls.Progress, error)
 	// Cancel asks the server to stop an execution.
 	Cancel(ctx context.Context, executionID uuid.UUID) (calls.CancelResult, error)
-	// ClockAhead is how far the server's clock is ahead of this machine's; known is false
-	// before its first answer.
+	// ClockAhead is how far the server's clock is ahead of this machine's; known is false before
+	// the first response.
 	ClockAhead() (ahead time.Duration, known bool)
 }
 
-// Settings are what a paid run is given. They are not changed.
+// Settings configure a paid run. They do not change.
 type Settings struct {
 	API      API
 	Log      *event.Log
 	Patience *patience.Patience
-	// Journal keeps what was started, for cleanup after a kill; nil for none.
+	// Journal records what was started, for cleanup after a kill; nil for none.
 	Journal Journal
-	// Others reports whether another process of the same job attempt, with the same inputs,
-	// lives besides this one, or has lived since this one began: what is new under the name of
-	// the run test may then be its. It is asked before and after each request in doubt. Nil
-	// when there is none to be known of.
+	// Others reports whether another process of the same job attempt and inputs is running, or
+	// has run since this one began: new executions may then be that process's. It is called
+	// before and after each request with an uncertain outcome. Nil if unknown.
 	Others func() bool
-	// BaseURL and Key are noted in each record.
+	// BaseURL and Key go into every record.
 	BaseURL, Key string
-	// Page is where an execution can be looked at; empty when that is not known.
+	// Page returns the dashboard URL of an execution; empty if unknown.
 	Page func(runTest, execution uuid.UUID) string
-	// PollMaxInterval is the wait between reads that fail.
+	// PollMaxInterval is the wait after a failed read.
 	PollMaxInterval time.Duration
-	// CancelOnExit is false when what was started may go on.
+	// CancelOnExit is false if the execution may continue when the run stops.
 	CancelOnExit bool
 }
 
 // Run is the paid run of one process.
 type Run struct {
-	Settings
+	given Settings
 	claim
 	sight
-	twins twins
-	// inherited is the step at which a killed process was whose work is taken up; empty when
-	// there is none.
-	inherited Step
-	// evaluated is true once a killed process has run the new evals, and unsure when it is not
-	// known whether it has.
-	evaluated, unsure bool
-	adopted           int
-	// hosted is true once the server has said that the calls exist.
+	twins     twins
+	inherited inheritance
+	adopted   int
+	// hosted is true once the server has confirmed that the calls exist.
 	hosted bool
-	// searched is true once an execution whose start is uncertain was looked for to
-	// the end.
+	// searched is true once the search for an uncertain start is over.
 	searched bool
 	// cleaning is true for the command cleanup.
 	cleaning bool
 }
 
-// New is a run that has started nothing.
+// New makes a run that has started nothing.
 func New(s Settings) *Run {
-	return &Run{Settings: s, claim: claim{
-		log: s.Log, journal: s.Journal, others: s.Others, clockAhead: s.API.ClockAhead,
-		baseURL: s.BaseURL, key: s.Key,
+	return &Run{given: s, claim: claim{
+		book:   book{log: s.Log, journal: s.Journal, baseURL: s.BaseURL, key: s.Key},
+		others: s.Others, clockAhead: s.API.ClockAhead,
 	}}
 }
 
-// Adopted counts what was taken for this run's without an answer that said so.
+// Adopted returns how many things were attributed to this run without a response that says so.
 func (r *Run) Adopted() int { return r.adopted }
 
-// Adopt counts work on the execution that was taken up without a usable answer.
+// Adopt counts work on the execution that started without a usable response.
 func (r *Run) Adopt() { r.adopted++ }
 
-// Hosted reports whether the server has said that the calls exist: of a text agent that its
-// hosted runner places them.
+// Hosted reports whether the server has confirmed that the calls exist, which for a text agent means
+// that its hosted runner places them.
 func (r *Run) Hosted() bool { return r.hosted }
 
-// UseRunTest notes the run test everywhere it is needed.
+// UseRunTest records the run test and tells the observer.
 func (r *Run) UseRunTest(t calls.RunTest, created bool) {
 	r.runTest.ID, r.runTest.Name = t.ID, t.Name
 	r.execution.AgentType, r.execution.AgentName = t.AgentType, t.AgentName
 	r.keep(func(rec *Record) {
 		rec.RunTestID, rec.Shared = t.ID, !r.alone
-		if r.inherited == "" {
+		if r.inherited.step == "" {
 			rec.Step = StepCreated
 		}
 	})
-	r.Log.Tell(event.RunTestKnown{ID: t.ID, Name: t.Name, Created: created})
+	r.given.Log.Tell(event.RunTestKnown{ID: t.ID, Name: t.Name, Created: created})
 }
 
-// UseExecution notes the execution everywhere it is needed.
+// UseExecution records the execution and tells the observer.
 func (r *Run) UseExecution(id uuid.UUID) { r.use(id, r.Mine(), r.Guessed()) }
 
-// use notes the execution, and whose it is.
+// use records the execution and who it belongs to.
 func (r *Run) use(id uuid.UUID, mine, guessed bool) {
 	r.execution.ID = id
-	r.execution.URL = r.Page(r.runTest.ID, id)
+	r.execution.URL = r.given.Page(r.runTest.ID, id)
 	r.keep(func(rec *Record) {
 		rec.Step, rec.ExecutionID, rec.Owned, rec.Guessed = StepStarted, id, mine, guessed
 	})
-	r.Log.Tell(event.ExecutionKnown{ID: id, URL: r.execution.URL})
+	r.given.Log.Tell(event.ExecutionKnown{ID: id, URL: r.execution.URL})
 }
 
-// Consider names an execution that others have started, of which nothing is noted.
+// Consider names an execution that somebody else started, without recording it.
 func (r *Run) Consider(id uuid.UUID) { r.execution.ID = id }
 
 // Attach uses an execution that somebody else started.
 func (r *Run) Attach(id uuid.UUID) {
 	r.Consider(id)
-	r.Log.Note(text.Sprintf("Attaching to test execution %s: no new calls are placed.", id))
+	r.given.Log.Note(text.Sprintf("Attaching to test execution %s: no new calls are placed.", id))
 	r.UseExecution(id)
 }
 
-// BelongsTo notes the run test of an attached execution, which only the execution knows.
+// BelongsTo records the run test of an attached execution, once the execution tells it.
 func (r *Run) BelongsTo(id uuid.UUID, name text.Untrusted) {
 	if id == uuid.Nil || r.runTest.ID != uuid.Nil {
 		return
 	}
 	r.runTest.ID, r.runTest.Name = id, name
-	r.execution.URL = r.Page(id, r.execution.ID)
-	r.Log.Tell(event.RunTestKnown{ID: id, Name: name})
-	r.Log.Tell(event.ExecutionKnown{ID: r.execution.ID, URL: r.execution.URL})
+	r.execution.URL = r.given.Page(id, r.execution.ID)
+	r.given.Log.Tell(event.RunTestKnown{ID: id, Name: name})
+	r.given.Log.Tell(event.ExecutionKnown{ID: r.execution.ID, URL: r.execution.URL})
 }
 
-// MaySendAgain reports whether a request for more work that was sent so often may be sent
-// once more: after a refusal that had no effect, to an execution that nobody else works on.
+// MaySendAgain reports whether a request for more work that was sent so many times may be sent again:
+// only after a refusal, on an execution that this run started.
 func (r *Run) MaySendAgain(sent error, sends int) bool {
 	failure, ok := errors.AsType[*client.Error](sent)
 	return ok && failure.Refused && r.Mine() && sends < mostSends
 }
-
-// Reruns is how many rerun attempts were begun, also by a killed process.
-func (r *Run) Reruns() int { return r.record.Reruns }
-
-// BeginRerun notes, before a rerun is asked for, which attempt it is and which calls it
-// places of which the first try failed.
-func (r *Run) BeginRerun(attempt int, failed []uuid.UUID) {
-	r.keep(func(rec *Record) {
-		rec.Step, rec.Reruns = StepRerunning, attempt
-		rec.note(failed)
-	})
-}
-
-// BeginEvals notes, before new evals are asked for, that they may run.
-func (r *Run) BeginEvals() { r.keep(func(rec *Record) { rec.Step = StepEvaluating }) }
-
-// Settled notes that it is known what became of the work that was asked for last.
-func (r *Run) Settled() { r.keep(func(rec *Record) { rec.Step = StepStarted }) }
-
-// EvalsTaken notes that the new evals were taken up.
-func (r *Run) EvalsTaken() {
-	r.keep(func(rec *Record) { rec.Step, rec.Evaluated = StepStarted, true })
-}
-
-// Finish notes that nothing is left behind.
-func (r *Run) Finish() { r.keep(func(rec *Record) { rec.Step = StepFinished }) }

@@ -9,44 +9,43 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// sight is what was last seen of the execution.
+// sight is the last known state of the execution.
 type sight struct {
 	runTest   verdict.RunTest
 	execution verdict.Execution
-	// status is the newest that is known, also by other means than a poll, and progress is
-	// the newest that a poll told.
+	// status is the latest known status, from whatever source; progress is the latest poll.
 	status   calls.ExecutionStatus
 	progress calls.Progress
-	// cancelled is true once this run has ordered the execution to be cancelled.
+	// cancelled is true once this run has sent a cancel.
 	cancelled bool
 }
 
-// RunTest is the run test that is used; empty when it is not known.
+// RunTest returns the run test; empty if unknown.
 func (s *sight) RunTest() verdict.RunTest { return s.runTest }
 
-// Execution is the execution as it was last seen.
+// Execution returns the execution as last seen.
 func (s *sight) Execution() verdict.Execution { return s.execution }
 
-// ID is the id of the execution; uuid.Nil when there is none.
+// ID returns the id of the execution; uuid.Nil if there is none.
 func (s *sight) ID() uuid.UUID { return s.execution.ID }
 
-// Status is the newest status that is known of the execution.
+// Status returns the latest known status of the execution.
 func (s *sight) Status() calls.ExecutionStatus { return s.status }
 
-// Progress is the newest that a poll told of how many calls have ended.
+// Progress returns the latest poll.
 func (s *sight) Progress() calls.Progress { return s.progress }
 
-// Cancelled reports whether this run has ordered the execution to be cancelled.
+// Cancelled reports whether this run has sent a cancel.
 func (s *sight) Cancelled() bool { return s.cancelled }
 
-// Expect notes a status that the execution must have by now, without having read it.
+// Expect sets the status that the execution must have by now, without reading it.
 func (s *sight) Expect(status calls.ExecutionStatus) { s.status = status }
 
-// Learn keeps what a read told.
+// Learn records a poll or read.
 func (s *sight) Learn(p calls.Progress) {
 	if s.cancelled && p.Status == calls.ExecutionFailed {
-		// The calls that the cancel of this run has ended come back as failed, and with them
-		// the execution (real-server.md, row 2).
+		// Calls ended by our own cancel come back as failed, and so does the execution
+		// (real-server.md, row 2).
 		p.Status = calls.ExecutionCancelled
 	}
 	s.status, s.progress = p.Status, p
@@ -59,8 +58,8 @@ func (s *sight) Learn(p calls.Progress) {
 	}
 }
 
-// FillIn adds what the execution itself did not tell: the agent, by its run test, and when
-// it began, by the list of executions.
+// FillIn adds what the execution itself lacks: the agent, from its run test, and the start time,
+// from the list of executions.
 func (s *sight) FillIn(t calls.RunTest, startedAt *time.Time) {
 	e := &s.execution
 	if e.AgentName.IsEmpty() {

@@ -11,36 +11,39 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// earlierLook is how long after a killed process sent its execute the execution may show: the
-// request may have been under way for a while, and lists lag.
+// earlierLook is how long after a killed process sent its execute the execution may show up: the
+// request may have been slow, and lists lag.
 const earlierLook = 2 * time.Minute
 
-// Inherit takes over what a killed process of the same job attempt has left without a verdict.
-// From here on it is this run's: its own record names it, and when this run has to stop it
-// cancels it.
+// inheritance is how far the killed process had got whose run is resumed.
+type inheritance struct {
+	step Step // empty if there is none
+	// evaluated is true if its new evals have run, and unsure if that is unknown.
+	evaluated, unsure bool
+}
+
+// Inherit takes over what a killed process of the same job attempt left without a verdict. From now
+// on it belongs to this run, which records it and cancels it if it has to stop.
 func (r *Run) Inherit(left Record) {
-	r.inherited = left.Step
-	r.record = left
-	r.alone = !left.Shared
-	r.evaluated = left.Evaluated
+	r.inherited = inheritance{step: left.Step, evaluated: left.Evaluated}
+	r.record, r.alone = left, !left.Shared
 	r.runTest.ID, r.execution.ID = left.RunTestID, left.ExecutionID
 	r.status = calls.ExecutionRunning
 	r.keep(func(*Record) {})
 }
 
-// Evaluated reports whether a killed process has run the new evals.
-func (r *Run) Evaluated() bool { return r.evaluated }
+// Evaluated reports whether a killed process ran the new evals.
+func (r *Run) Evaluated() bool { return r.inherited.evaluated }
 
-// Unsure reports whether it is not known if a killed process has run the new evals: it has
-// asked for them.
-func (r *Run) Unsure() bool { return r.unsure }
+// Unsure reports whether a killed process requested the new evals, with an unknown outcome.
+func (r *Run) Unsure() bool { return r.inherited.unsure }
 
-// InheritedRunTest reads the run test of a killed process; found is false when there is none.
+// InheritedRunTest reads the run test of a killed process; found is false if there is none.
 func (r *Run) InheritedRunTest(ctx context.Context) (t calls.RunTest, found bool, _ error) {
-	if r.inherited == "" || r.record.RunTestID == uuid.Nil {
+	if r.inherited.step == "" || r.record.RunTestID == uuid.Nil {
 		return t, false, nil
 	}
-	t, err := r.API.RunTest(ctx, r.record.RunTestID)
+	t, err := r.given.API.RunTest(ctx, r.record.RunTestID)
 	if patience.IsMissing(err) {
 		r.disinherit()
 		return t, false, nil
@@ -48,19 +51,19 @@ func (r *Run) InheritedRunTest(ctx context.Context) (t calls.RunTest, found bool
 	return t, err == nil, err
 }
 
-// disinherit forgets what a killed process has left: there is nothing to take up.
+// disinherit forgets what a killed process left: there is nothing to resume.
 func (r *Run) disinherit() {
-	r.inherited, r.evaluated = "", false
+	r.inherited = inheritance{}
 	r.execution.ID = uuid.Nil
 	r.keep(func(rec *Record) {
 		*rec = Record{Step: StepCreated, RunTestName: rec.RunTestName, RunTestID: rec.RunTestID, Shared: rec.Shared}
 	})
 }
 
-// TakeUp finds the execution of a killed process and uses it; taken is false when a new one has
-// to be started.
+// TakeUp finds and resumes the execution of a killed process; taken is false if a new one has to be
+// started.
 func (r *Run) TakeUp(ctx context.Context) (taken bool, _ error) {
-	switch r.inherited {
+	switch r.inherited.step {
 	case "":
 		return false, nil
 	case StepCreated:
@@ -73,11 +76,11 @@ func (r *Run) TakeUp(ctx context.Context) (taken bool, _ error) {
 	p, err := r.standing(ctx, id)
 	switch {
 	case patience.IsMissing(err):
-		r.Log.Warn(text.Sprintf("An earlier process of this job attempt was killed after it had started execution %s, which the server does not know any more: a new one is started.", id))
+		r.given.Log.Warn(text.Sprintf("An earlier process of this job was killed after starting execution %s, which the server no longer has. Starting a new one.", id))
 	case err != nil:
 		return false, err
 	case p.Status == calls.ExecutionCancelled, p.Status == calls.ExecutionCancelling && !r.UnderWay():
-		r.Log.Note(text.Sprintf("An earlier process of this job attempt was killed, and its execution %s is %s: a new one is started.", id, p.Status))
+		r.given.Log.Note(text.Sprintf("An earlier process of this job was killed, and its execution %s is %s. Starting a new one.", id, p.Status))
 	default:
 		r.resume(id, p)
 		return true, nil
@@ -86,7 +89,7 @@ func (r *Run) TakeUp(ctx context.Context) (taken bool, _ error) {
 	return false, nil
 }
 
-// takeUpStart looks for the execution of a process that was killed in the middle of its start.
+// takeUpStart searches for the execution of a process that was killed while starting it.
 func (r *Run) takeUpStart(ctx context.Context) (taken bool, _ error) {
 	r.late = true
 	defer func() { r.late = false }()
@@ -96,7 +99,7 @@ func (r *Run) takeUpStart(ctx context.Context) (taken bool, _ error) {
 		return false, context.Cause(ctx)
 	}
 	if _, none := asNone(err); none {
-		r.Log.Note(text.New("An earlier process of this job attempt was killed while it started an execution, and none shows up: a new one is started."))
+		r.given.Log.Note(text.New("An earlier process of this job was killed while starting an execution, and none has shown up. Starting a new one."))
 		r.disinherit()
 		return false, nil
 	}
@@ -104,52 +107,52 @@ func (r *Run) takeUpStart(ctx context.Context) (taken bool, _ error) {
 		r.searched = true
 		return false, err
 	}
-	r.adopt(ctx, found, text.New("An earlier process of this job attempt was killed while it started an execution"))
+	r.adopt(ctx, found, text.New("An earlier process of this job was killed while starting an execution"))
 	return true, nil
 }
 
 // resume watches the execution of a killed process as if this run had started it.
 func (r *Run) resume(id uuid.UUID, p calls.Progress) {
 	r.adopted++
-	step := r.inherited
+	step := r.inherited.step
 	switch {
 	case r.Guessed():
-		r.guess(id, text.New("An earlier process of this job attempt was killed after a start without a usable answer"))
+		r.guess(id, text.New("An earlier process of this job was killed after a start that got no usable response"))
 	default:
 		r.UseExecution(id)
-		r.Log.Warn(text.Sprintf("An earlier process of this job attempt was killed before its verdict: its execution %s (%s) is taken up, and no new one is started.", id, p.Status))
+		r.given.Log.Warn(text.Sprintf("Resuming execution %s (%s), started by an earlier process of this job that was killed. No new execution is started.", id, p.Status))
 	}
 	r.Learn(p)
 	if step == StepRerunning || step == StepEvaluating {
-		r.keep(func(rec *Record) { rec.Step = step }) // what became of it shows later
+		r.keep(func(rec *Record) { rec.Step = step }) // SettleInherited finds out the outcome
 	}
 }
 
-// standing reads where an execution stands. Like a poll, the read outlasts what may pass.
+// standing polls an execution, retrying temporary failures until the context ends.
 func (r *Run) standing(ctx context.Context, id uuid.UUID) (calls.Progress, error) {
 	for {
-		p, err := r.API.Poll(ctx, id)
+		p, err := r.given.API.Poll(ctx, id)
 		switch {
 		case err == nil:
-			r.Patience.Answered()
+			r.given.Patience.Answered()
 			return p, nil
 		case ctx.Err() != nil:
 			return p, context.Cause(ctx)
-		case patience.IsMissing(err) || !r.Patience.Outlasts(err):
+		case patience.IsMissing(err) || !r.given.Patience.Outlasts(err):
 			return p, err
 		}
-		r.Patience.Failed(err)
-		if err := patience.Pause(ctx, max(r.PollMaxInterval, patience.RetryAfter(err))); err != nil {
+		r.given.Patience.Failed(err)
+		if err := patience.Pause(ctx, max(r.given.PollMaxInterval, patience.RetryAfter(err))); err != nil {
 			return p, err
 		}
 	}
 }
 
-// SettleInherited waits until it shows what became of the rerun or the new evals that a killed
-// process asked for last: the execution gets to work, or it does not within a minute. Neither
-// is asked for again. again is true when the execution is at work and has to be watched anew.
+// SettleInherited waits for the outcome of the rerun or new evals that a killed process requested
+// last: the execution starts running within a minute, or it does not. Neither is requested again.
+// again is true if the execution is running and must be watched again.
 func (r *Run) SettleInherited(ctx context.Context) (again bool, _ error) {
-	if r.inherited != StepRerunning && r.inherited != StepEvaluating {
+	if r.inherited.step != StepRerunning && r.inherited.step != StepEvaluating {
 		return false, nil
 	}
 	atWork := !r.status.Terminal()
@@ -164,11 +167,11 @@ func (r *Run) SettleInherited(ctx context.Context) (again bool, _ error) {
 		r.Learn(p)
 		atWork = !p.Status.Terminal()
 	}
-	if r.inherited == StepEvaluating {
-		r.evaluated = r.evaluated || atWork
-		r.unsure = !r.evaluated
+	if r.inherited.step == StepEvaluating {
+		r.inherited.evaluated = r.inherited.evaluated || atWork
+		r.inherited.unsure = !r.inherited.evaluated
 	}
-	r.keep(func(rec *Record) { rec.Step, rec.Evaluated = StepStarted, r.evaluated })
-	r.inherited = StepStarted
+	r.keep(func(rec *Record) { rec.Step, rec.Evaluated = StepStarted, r.inherited.evaluated })
+	r.inherited.step = StepStarted
 	return !r.status.Terminal(), nil
 }

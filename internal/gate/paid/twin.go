@@ -12,25 +12,25 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// A start that was refused and sent again may have been carried out twice, when the list of
-// executions lags behind by more than it was looked for. The run test is this run's alone, so
-// whatever is new on it is this run's: the oldest is judged, the others are cancelled.
+// A start that was refused and sent again may have taken effect twice if the list of executions lags
+// by more than the search took. Only this run uses the run test, so everything new on it is this
+// run's: the oldest is judged, the others are cancelled.
 
-// twinPauses are the waits between looks for a second execution.
+// twinPauses are the waits between searches for a second execution.
 var twinPauses = []time.Duration{5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second}
 
 // twinTime bounds the cancel of a second execution.
 const twinTime = 20 * time.Second
 
-// twins are the looks for a second execution.
+// twins is the state of the search for a second execution.
 type twins struct {
-	next  time.Time // when the next one is due; zero before the first
+	next  time.Time // when the next read is due; zero before the first
 	looks int
 }
 
-// CheckTwin looks whether the refused start was carried out after all, and reports whether
-// another execution is watched from now on. ended is true when there will be no later look,
-// and judged when the calls of the execution that is watched are being judged already.
+// CheckTwin checks whether a refused start took effect after all, and reports whether the run now
+// watches another execution. ended is true if there will be no later check; judged is true if the
+// calls of the watched execution are already being judged.
 func (r *Run) CheckTwin(ctx context.Context, ended, judged bool) (changed bool) {
 	if !r.record.Resent || !r.Mine() || r.isShared() {
 		return false
@@ -41,9 +41,9 @@ func (r *Run) CheckTwin(ctx context.Context, ended, judged bool) (changed bool) 
 	if !ended && time.Now().Before(r.twins.next) {
 		return false
 	}
-	list, err := r.API.Executions(ctx, r.record.RunTestID)
+	list, err := r.given.API.Executions(ctx, r.record.RunTestID)
 	if err != nil {
-		return false // the next look may be answered
+		return false // the next read may succeed
 	}
 	r.twins.looks++
 	r.twins.next = time.Now().Add(twinPauses[min(r.twins.looks, len(twinPauses)-1)])
@@ -56,16 +56,16 @@ func (r *Run) CheckTwin(ctx context.Context, ended, judged bool) (changed bool) 
 	}
 	mine := r.execution.ID
 	all := r.since(list, uuid.Nil)
-	if !isLookedFor(all, mine) {
-		return false // the list does not show the other one: which is older is not known yet
+	if !isListed(all, mine) {
+		return false // the list lacks ours: it is not known yet which is older
 	}
 	oldest := all[0].ID
 	if judged {
-		oldest = mine // its calls are being judged already
+		oldest = mine // its calls are already being judged
 	}
 	for _, e := range all {
 		if e.ID != oldest {
-			r.sayTwin(e.ID, r.cancelTwin(ctx, e.ID))
+			r.sayTwin(r.cancelTwin(ctx, e.ID))
 		}
 	}
 	if oldest == mine {
@@ -75,12 +75,12 @@ func (r *Run) CheckTwin(ctx context.Context, ended, judged bool) (changed bool) 
 	return true
 }
 
-// cancelTwin cancels another execution of this run, unless it has ended, and says what became
-// of it. Once it is known to end, it is not looked for any more.
+// cancelTwin cancels another execution of this run, unless it has ended, and says what happened. Once
+// it is certain to end, the search ignores it.
 func (r *Run) cancelTwin(ctx context.Context, id uuid.UUID) text.Untrusted {
 	bounded, cancel := context.WithTimeoutCause(ctx, twinTime, ErrNoTime)
 	defer cancel()
-	quiet := r.Settings
+	quiet := r.given
 	quiet.Log, quiet.Journal = &event.Log{}, nil
 	other := New(quiet)
 	other.record.Owned, other.status = true, calls.ExecutionRunning
@@ -97,20 +97,20 @@ func (r *Run) cancelTwin(ctx context.Context, id uuid.UUID) text.Untrusted {
 	return said
 }
 
-// sayTwin warns that there were two executions.
-func (r *Run) sayTwin(id uuid.UUID, became text.Untrusted) {
-	r.Log.Warn(text.Sprintf("The server refused the start and carried it out all the same, so two executions of this run show up: the older one is judged, and %s was to be cancelled: %s.", id, became))
+// sayTwin warns of a second execution and says what became of it.
+func (r *Run) sayTwin(became text.Untrusted) {
+	r.given.Log.Warn(text.Sprintf("The server refused the start but carried it out anyway, so this run has two executions. The older one is judged. Cancelling the other one: %s.", became))
 }
 
-// CancelTwins cancels what a start that was sent again has left beside the execution that was
-// watched. It looks until the list can no longer lag.
+// CancelTwins cancels other executions of a start that was sent again, and says what happened. In
+// cleanup it searches until the list can no longer lag.
 func (r *Run) CancelTwins(ctx context.Context) text.Untrusted {
-	if !r.record.Resent || r.isShared() || !r.CancelOnExit {
+	if !r.record.Resent || r.isShared() || !r.given.CancelOnExit {
 		return text.Untrusted{}
 	}
 	var all []text.Untrusted
 	for n := 0; ; n++ {
-		list, err := r.API.Executions(ctx, r.record.RunTestID)
+		list, err := r.given.API.Executions(ctx, r.record.RunTestID)
 		for _, e := range r.unknown(list) {
 			all = append(all, r.cancelTwin(ctx, e.ID))
 		}

@@ -1,5 +1,5 @@
-// Package patience outlasts what may pass: a paid run is not given up for a fault that the
-// next request may not meet. trouble.go remembers what went wrong last and tells whether
-// trying again makes sense, pauses.go how long to wait and to look. It reads errors and
-// sends nothing; what an execution is, and whose, it does not know.
+// Package patience decides which failures to retry: a paid run does not end because of a temporary
+// failure. trouble.go comes first: it remembers the last failure and tells whether to retry;
+// pauses.go says how long to wait and to search. The package only looks at errors: it sends nothing
+// and knows nothing of executions.
 package patience

@@ -8,23 +8,22 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 )
 
-// LookPauses are the waits between looks for something whose answer was lost. A
-// request that the server did get shows within seconds; a minute is for slow ones, and for
-// lists that lag.
+// LookPauses are the waits while searching for the effect of a request whose response was lost. A
+// request that reached the server shows within seconds; a minute covers slow ones and lists that
+// lag.
 var LookPauses = []time.Duration{time.Second, time.Second, 2 * time.Second, 3 * time.Second, 5 * time.Second, 8 * time.Second, 10 * time.Second, 15 * time.Second}
 
-// LookTotal is how long is looked for what a lost request has done.
+// LookTotal is how long to search for the effect of a lost request.
 const LookTotal = time.Minute
 
-// refusalLook is how long it is looked for what a refused request has started, at least: lists
-// have been seen to lag by three quarters of a minute, and waiting costs nothing. The server
-// may ask for a longer pause.
+// refusalLook is the shortest search for the effect of a refused request: lists have been seen to lag
+// by 45 s, and waiting costs nothing. Retry-After may make it longer.
 const refusalLook = 50 * time.Second
 
-// longestAsked is the longest wait that a server may ask for; the client has the same.
+// longestAsked caps Retry-After, as in the client.
 const longestAsked = time.Minute
 
-// Pause waits, or returns the context's cause.
+// Pause waits for d, or returns the context's cause if it ends first.
 func Pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -36,10 +35,10 @@ func Pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// LookPause is the wait after a look, counted from 0.
-func LookPause(look int) time.Duration { return LookPauses[min(look, len(LookPauses)-1)] }
+// LookPause returns the wait after the n-th read of a search, from 0.
+func LookPause(n int) time.Duration { return LookPauses[min(n, len(LookPauses)-1)] }
 
-// LookTime is how long is looked for what a request has done that failed.
+// LookTime returns how long to search for the effect of a failed request.
 func LookTime(sent error) time.Duration {
 	if failure, ok := errors.AsType[*client.Error](sent); ok && failure.Refused {
 		return max(refusalLook, RetryAfter(failure))
@@ -47,8 +46,8 @@ func LookTime(sent error) time.Duration {
 	return LookTotal
 }
 
-// RetryAfter is the wait that the server asked for when it refused a request; 0 when it did
-// not. The client has waited as long between its own tries.
+// RetryAfter returns the wait that the server requested with a refusal, at most a minute; 0 if none.
+// The client has already waited as long between its own tries.
 func RetryAfter(err error) time.Duration {
 	failure, ok := errors.AsType[*client.Error](err)
 	if !ok {

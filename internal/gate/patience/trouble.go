@@ -9,26 +9,26 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 )
 
-// Patience remembers what went wrong last. The zero Patience has met no trouble.
+// Patience remembers the last failure. The zero Patience has none.
 type Patience struct {
-	trouble  error // why the last answer could not be used; nil when it could
+	trouble  error // why the last request failed; nil if it succeeded
 	nonsense nonsense
 }
 
-// Trouble is why the last answer could not be used; nil when it could.
+// Trouble returns why the last request failed; nil if it succeeded.
 func (p *Patience) Trouble() error { return p.trouble }
 
-// Failed keeps why an answer could not be used.
+// Failed records why a request failed.
 func (p *Patience) Failed(err error) { p.trouble = err }
 
-// Answered notes that there was an answer. It may still be nonsense.
+// Answered records a response, which may still be nonsense.
 func (p *Patience) Answered() { p.trouble = nil }
 
-// Understood notes that there was an answer that makes sense.
+// Understood records a response that makes sense.
 func (p *Patience) Understood() { *p = Patience{} }
 
-// Keep keeps a failure for the reason of a run that has to stop. That the context has
-// ended is none, and what failed before that is.
+// Keep records a failure for the reason of a run that has to stop: not the end of the context itself,
+// but the failure before it, if any.
 func (p *Patience) Keep(err error) {
 	if failure, ok := errors.AsType[*client.Error](err); ok {
 		switch {
@@ -40,13 +40,13 @@ func (p *Patience) Keep(err error) {
 	}
 }
 
-// CauseOf is why the context has ended. What failed before is kept for the reason.
+// CauseOf returns why the context ended, and records the failure before that for the reason.
 func (p *Patience) CauseOf(ctx context.Context, err error) error {
 	p.Keep(err)
 	return context.Cause(ctx)
 }
 
-// Last is the last failure before a run had to end with an error; nil when all went well.
+// Last returns the last failure before a run had to end with err; nil if there was none.
 func (p *Patience) Last(err error) error {
 	if failure, ok := errors.AsType[*client.Error](err); ok {
 		if failure.Kind != client.KindCancelled {
@@ -59,9 +59,9 @@ func (p *Patience) Last(err error) error {
 	return p.trouble
 }
 
-// Outlasts tells whether a failed read may be followed by another. The client has
-// tried the passing faults several times already; they are outlasted until the
-// timeout, since the run is paid for. The same nonsense several times is no passing fault.
+// Outlasts reports whether to retry a failed read. The client has already retried temporary failures
+// several times; the gate goes on until the timeout, because the run is paid for. The same invalid
+// response maxNonsense times in a row is not temporary.
 func (p *Patience) Outlasts(err error) bool {
 	failure, ok := errors.AsType[*client.Error](err)
 	if !ok {
@@ -76,17 +76,16 @@ func (p *Patience) Outlasts(err error) bool {
 	return false
 }
 
-// maxNonsense is how many answers that are the same nonsense, one after the other, are
-// enough to believe that the next ones will be too.
+// maxNonsense is how many identical invalid responses in a row end the retries.
 const maxNonsense = 3
 
-// nonsense counts answers in a row that are the same nonsense.
+// nonsense counts identical invalid responses in a row.
 type nonsense struct {
 	what string
 	n    int
 }
 
-// add counts one more, and returns how many there are in a row.
+// add counts one more and returns how many are in a row.
 func (c *nonsense) add(failure *client.Error) int {
 	what := failure.Op + ": " + fmt.Sprint(failure.Err) // without what differs each time, such as a request id
 	if what != c.what {
@@ -102,14 +101,13 @@ func IsMissing(err error) bool {
 	return ok && failure.Kind == client.KindNotFound
 }
 
-// IsLost reports whether a request that failed may have been carried out all the same.
+// IsLost reports whether a failed request may have taken effect anyway.
 func IsLost(err error) bool {
 	failure, ok := errors.AsType[*client.Error](err)
 	return ok && !failure.Unsent
 }
 
-// TooLarge reports whether an answer was larger than the client reads: a page of calls
-// that is will be so again.
+// TooLarge reports whether a response was larger than the client reads. Retrying does not help.
 func TooLarge(err error) bool {
 	_, ok := errors.AsType[*http.MaxBytesError](err)
 	return ok

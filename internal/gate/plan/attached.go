@@ -14,9 +14,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// AttachedRunTest finds the run test of an execution that somebody else started, when
-// new evals are to run on it: they are started at the run test. Of its evals it has those that
-// run later, since others may be newer than the execution. needed is false when there are none.
+// AttachedRunTest finds the run test of an attached execution if new evals will run on it: they are
+// started on the run test. It returns the run test with only the new evals, because others may be
+// newer than the execution. needed is false if there are no new evals.
 func (p *Planner) AttachedRunTest(ctx context.Context, execution uuid.UUID) (t calls.RunTest, needed bool, _ error) {
 	if len(p.config.NewEvalConfigIDs) == 0 {
 		return t, false, nil
@@ -32,8 +32,8 @@ func (p *Planner) AttachedRunTest(ctx context.Context, execution uuid.UUID) (t c
 		}
 		return p.attached(t)
 	}
-	// The deployed server does not say which run test an execution belongs to. Evals
-	// belong to one: it is a run test that has them and this execution.
+	// The deployed server does not say which run test an execution belongs to. Evals belong to
+	// one run test, so look for one that has these evals and this execution.
 	for t, err := range p.api.RunTests(ctx, "") {
 		if err != nil {
 			return t, false, err
@@ -49,12 +49,12 @@ func (p *Planner) AttachedRunTest(ctx context.Context, execution uuid.UUID) (t c
 			return p.attached(t)
 		}
 	}
-	return t, false, ConfigError{Reason: text.Sprintf("new-eval-config-ids: no run test was found that has these eval configs and, among its newest executions, %s; "+
-		"the server does not say to which run test an execution belongs. Check that the eval configs belong to the run test of this execution, "+
+	return t, false, ConfigError{Reason: text.Sprintf("new-eval-config-ids: no run test has these eval configs and, among its newest executions, %s. "+
+		"The server does not say which run test an execution belongs to. Check that the eval configs belong to the run test of this execution, "+
 		"or run new evals in the job that starts the execution, with run-test-id", execution)}
 }
 
-// attached is the run test of an attached execution, with the evals that run later.
+// attached returns the run test of an attached execution, with only the new evals.
 func (p *Planner) attached(t calls.RunTest) (calls.RunTest, bool, error) {
 	if err := p.checkNewEvals(t); err != nil {
 		return t, false, err
@@ -63,27 +63,26 @@ func (p *Planner) attached(t calls.RunTest) (calls.RunTest, bool, error) {
 	return t, true, nil
 }
 
-// maxIdentified is how many run tests are looked at for the one of an attached execution.
+// maxIdentified limits how many run tests Identify looks at.
 const maxIdentified = 50
 
-// Identified is what the run test of an execution tells of it.
+// Identified is what the run test of an execution says about it.
 type Identified struct {
 	RunTest   calls.RunTest
-	Scenarios []calls.Scenario // that it was started with
-	// Evals may have no result because they are late. Those that run later are not among them.
+	Scenarios []calls.Scenario // the ones it was started with
+	// Evals are those that may still produce results, without the new evals.
 	Evals     []calls.EvalConfig
-	StartedAt *time.Time // nil when not known
+	StartedAt *time.Time // nil if unknown
 }
 
-// Identify finds out to which run test an execution belongs that somebody else started, so
-// that the report names it and what it was to test is known. In the documented dialect the
-// execution says so, and its run test is known; in the deployed one it is a run test with the
-// scenarios of its calls that lists it. What cannot be found out stays unknown.
+// Identify finds the run test of an attached execution, for the report and for the planned calls. In
+// the documented dialect the execution names it (known); in the deployed one it is the run test that
+// has the scenarios of the calls and lists the execution. ok is false if it is not found.
 func (p *Planner) Identify(ctx context.Context, id, known uuid.UUID, calls verdict.Calls) (found Identified, ok bool) {
 	if known != uuid.Nil {
 		t, err := p.api.RunTest(ctx, known)
 		if err != nil {
-			p.log.Note(text.Sprintf("The run test of the execution could not be read, so how many calls were planned is not known: %s", text.New(err.Error())))
+			p.log.Note(text.Sprintf("Could not read the run test of the execution, so it is not known how many calls were planned: %s", text.New(err.Error())))
 			return found, false
 		}
 		list, _ := p.api.Executions(ctx, known) // it only tells which scenarios were chosen
@@ -111,17 +110,17 @@ func (p *Planner) Identify(ctx context.Context, id, known uuid.UUID, calls verdi
 			return p.identified(id, t, list), true
 		}
 	}
-	p.log.Note(text.New("No run test was found that this execution belongs to, so how many calls were planned is not known."))
+	p.log.Note(text.New("No run test was found for this execution, so it is not known how many calls were planned."))
 	return found, false
 }
 
-// identified is what a run test and the list of its executions tell of one of them.
+// identified returns what a run test and its list of executions say about one execution.
 func (p *Planner) identified(id uuid.UUID, t calls.RunTest, list []calls.ExecutionSummary) Identified {
 	found := Identified{RunTest: t, Scenarios: t.Scenarios}
 	if i := listed(list, id); i >= 0 {
 		found.StartedAt = list[i].StartedAt
 		if names := list[i].Scenarios.Raw(); names != "" {
-			// It may have been started with some of them only.
+			// It may have been started with a subset.
 			found.Scenarios = slices.DeleteFunc(slices.Clone(t.Scenarios), func(s calls.Scenario) bool {
 				return !strings.Contains(", "+names+", ", ", "+s.Name.Raw()+", ")
 			})
@@ -132,8 +131,8 @@ func (p *Planner) identified(id uuid.UUID, t calls.RunTest, list []calls.Executi
 	return found
 }
 
-// CheckCame makes sure that a report that an attached execution is compared with has a
-// scenario in common with the calls that came.
+// CheckCame makes sure that the baseline report of an attached execution shares a scenario with its
+// calls.
 func (p *Planner) CheckCame(calls verdict.Calls) error {
 	b := p.config.Rules.Baseline
 	if p.config.Target.Mode != config.ModeAttach || p.config.Baseline.File == "" || b == nil || calls.Len() == 0 {
@@ -152,7 +151,7 @@ func (p *Planner) CheckCame(calls verdict.Calls) error {
 	return p.noSharedScenario()
 }
 
-// listed is the place of an execution in a list; -1 when it is not there.
+// listed returns the index of an execution in a list; -1 if missing.
 func listed(list []calls.ExecutionSummary, id uuid.UUID) int {
 	return slices.IndexFunc(list, func(e calls.ExecutionSummary) bool { return e.ID == id })
 }

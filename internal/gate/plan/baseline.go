@@ -16,19 +16,18 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// maxBaselines is how many gate runs of the target branch are looked at for one that has
-// completed.
+// maxBaselines limits how many gate runs of the target branch are searched for a completed one.
 const maxBaselines = 20
 
-// NamedBaseline uses an execution that the user named. What cannot be compared with is
-// told before anything is made or paid for: the run would not be judged.
+// NamedBaseline uses the execution that the user named. If it cannot be a baseline, the run ends
+// before anything is created or paid for.
 func (p *Planner) NamedBaseline(ctx context.Context) error {
 	id := p.config.Baseline.ExecutionID
 	if id == uuid.Nil {
 		return nil
 	}
 	if id == p.config.Target.TestExecutionID {
-		return ConfigError{Reason: text.Sprintf("baseline: %s is the execution that is judged", id)}
+		return ConfigError{Reason: text.Sprintf("baseline: %s is the execution being judged", id)}
 	}
 	e, err := p.api.Collect(ctx, id)
 	if failure, ok := errors.AsType[*client.Error](err); ok && failure.Kind == client.KindNotFound {
@@ -38,7 +37,7 @@ func (p *Planner) NamedBaseline(ctx context.Context) error {
 	case err != nil:
 		return err
 	case e.Status != calls.ExecutionCompleted && e.Status != calls.ExecutionFailed:
-		return ConfigError{Reason: text.Sprintf("baseline: test execution %s did not run to its end: it is %s", id, e.Status)}
+		return ConfigError{Reason: text.Sprintf("baseline: test execution %s did not finish: it is %s", id, e.Status)}
 	case e.Calls.Len() == 0:
 		return ConfigError{Reason: text.Sprintf("baseline: test execution %s has no calls", id)}
 	}
@@ -46,16 +45,16 @@ func (p *Planner) NamedBaseline(ctx context.Context) error {
 	return nil
 }
 
-// AutoBaseline looks for the newest completed gate run of the target branch. Without one
-// the run goes on: the first run of a branch has none. Where the branch is not known, none
-// can ever be found, which is said before a call is paid for. t is the run test, empty when it is
-// not known.
+// AutoBaseline finds the newest completed gate run of the target branch. Without one the run goes
+// on, because the first run of a branch has none. If the target branch is unknown, no baseline can
+// ever be found: that is a mistake if a criterion needs one, else a warning. t is the run test;
+// empty if unknown.
 func (p *Planner) AutoBaseline(ctx context.Context, t calls.RunTest) error {
 	if !p.config.Baseline.Auto {
 		return nil
 	}
 	if p.baselineName == "" {
-		why := text.New("baseline: auto compares with the target branch, and neither a CI system nor its event says here which one that is; give the id of a test execution or a JSON report")
+		why := text.New("baseline: auto compares with the target branch, but neither the CI system nor its event tells which one that is; give the id of a test execution or a JSON report instead")
 		if p.config.Rules.NeedsBaseline() {
 			return ConfigError{Reason: why}
 		}
@@ -69,22 +68,22 @@ func (p *Planner) AutoBaseline(ctx context.Context, t calls.RunTest) error {
 	case err != nil && p.config.Rules.NeedsBaseline():
 		return err
 	case err != nil:
-		p.log.Warn(text.Sprintf("No baseline, looking for it failed: %s", text.New(err.Error())))
+		p.log.Warn(text.Sprintf("No baseline: looking for one failed: %s", text.New(err.Error())))
 	case !found && p.config.Rules.NeedsBaseline():
-		p.log.Warn(text.Sprintf("%s: the criteria with .change will have no data, and the run cannot pass. The first run of a branch makes its baseline.", p.noBaseline()))
+		p.log.Warn(text.Sprintf("%s. Criteria with .change will have no data, so the run cannot pass. The first run of a branch creates its baseline.", p.noBaseline()))
 	case !found:
 		p.log.Note(text.Sprintf("%s.", p.noBaseline()))
 	}
 	return nil
 }
 
-// noBaseline says what was looked for and not found.
+// noBaseline says what was searched for and not found.
 func (p *Planner) noBaseline() text.Untrusted {
-	return text.Sprintf("No baseline: no gate run that has completed is named %q with a commit and an id behind it", p.baselineName)
+	return text.Sprintf("No baseline: no completed gate run is named %q followed by a commit and an id", p.baselineName)
 }
 
-// searchBaseline goes through the gate runs of the target branch, newest first, those
-// with the same scenarios before others, and uses the first that has completed.
+// searchBaseline uses the first completed gate run of the target branch: newest first, but runs with
+// the same scenarios before others.
 func (p *Planner) searchBaseline(ctx context.Context, t calls.RunTest) (found bool, _ error) {
 	var same, other []calls.RunTest
 	for candidate, err := range p.api.RunTests(ctx, p.baselineName) {
@@ -130,7 +129,7 @@ func (p *Planner) searchBaseline(ctx context.Context, t calls.RunTest) (found bo
 	return false, nil
 }
 
-// useBaseline compares the run with an execution.
+// useBaseline makes an execution the baseline.
 func (p *Planner) useBaseline(e calls.Execution, x verdict.Execution, t calls.RunTest) {
 	x.CompletedAt, x.AgentType, x.AgentName = e.CompletedAt, e.AgentType, t.AgentName
 	x.URL = p.config.API.ExecutionURL(t.ID, x.ID)
@@ -151,8 +150,8 @@ func (p *Planner) useBaseline(e calls.Execution, x verdict.Execution, t calls.Ru
 	p.log.Note(text.Sprintf("Baseline: test execution %s%s, %d calls%s.", x.ID, name, e.Calls.Len(), when))
 }
 
-// checkBaseline makes sure, before a call is paid, that a report that the run is compared
-// with has a scenario in common with it.
+// checkBaseline makes sure, before a call is paid for, that a baseline report shares a scenario with
+// the run.
 func (p *Planner) checkBaseline(planned []verdict.Planned) error {
 	b := p.config.Rules.Baseline
 	if p.config.Baseline.File == "" || b == nil || len(planned) == 0 || b.SharesScenario(planned) {
@@ -161,7 +160,7 @@ func (p *Planner) checkBaseline(planned []verdict.Planned) error {
 	return p.noSharedScenario()
 }
 
-// CheckBaselineIDs is the same as far as the ids tell, before a run test is created.
+// CheckBaselineIDs is checkBaseline by scenario ids alone, before a run test is created.
 func (p *Planner) CheckBaselineIDs() error {
 	b := p.config.Rules.Baseline
 	if p.config.Baseline.File == "" || b == nil {
@@ -169,13 +168,13 @@ func (p *Planner) CheckBaselineIDs() error {
 	}
 	for i := range b.Calls.Len() {
 		if id := b.Calls.Brief(i).ScenarioID; id == uuid.Nil || slices.Contains(p.config.Target.ScenarioIDs, id) {
-			return nil // it has one of them, or does not tell
+			return nil // shared, or unknown
 		}
 	}
 	return p.noSharedScenario()
 }
 
-// noSharedScenario says that there is nothing to compare.
+// noSharedScenario is the error of a report without a shared scenario.
 func (p *Planner) noSharedScenario() error {
 	return ConfigError{Reason: text.Sprintf("baseline: the report %s has none of the scenarios of this run, so there is nothing to compare", text.New(p.config.Baseline.File))}
 }

@@ -15,24 +15,24 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// API is what is needed of the Future AGI API to plan.
+// API is the part of the Future AGI API that planning needs.
 type API interface {
 	// RunTest reads a run test.
 	RunTest(ctx context.Context, id uuid.UUID) (calls.RunTest, error)
-	// RunTests walks through the newest run tests whose name holds search, newest first.
+	// RunTests iterates over the run tests whose name contains search, newest first.
 	RunTests(ctx context.Context, search string) iter.Seq2[calls.RunTest, error]
 	// AddEvalConfigs attaches evals to a run test. It is never sent twice.
 	AddEvalConfigs(ctx context.Context, runTestID uuid.UUID, entries []json.RawMessage) ([]uuid.UUID, error)
 	// Executions lists the newest executions of a run test, newest first.
 	Executions(ctx context.Context, runTestID uuid.UUID) ([]calls.ExecutionSummary, error)
-	// Poll reads where an execution stands, in one small request.
+	// Poll reads the status and counts of an execution, in one small request.
 	Poll(ctx context.Context, executionID uuid.UUID) (calls.Progress, error)
-	// Collect reads an execution with all its calls, over all pages, each call once.
+	// Collect reads an execution with all pages of its calls, each call once.
 	Collect(ctx context.Context, executionID uuid.UUID) (calls.Execution, error)
 }
 
-// ConfigError is a mistake in the configuration that only the server's answers could
-// show: it ends with the exit code of bad configuration, and nothing is paid.
+// ConfigError is a configuration mistake that only the server's responses show. It ends the run with
+// exit code 2, and nothing is paid for.
 type ConfigError struct{ Reason text.Untrusted }
 
 // Error implements error.
@@ -42,32 +42,32 @@ func (e ConfigError) Error() string { return e.Reason.Line() }
 type Planner struct {
 	api          API
 	log          *event.Log
-	config       config.Config // its baseline is the one that was found
+	config       config.Config // with the baseline, once found
 	baselineName string
-	// copied are the evals of other run tests of which the created one has copies, by
-	// the ids that were asked for.
+	// copied are the original evals that the created run test has copies of, by the requested
+	// ids.
 	copied map[uuid.UUID]calls.EvalConfig
 }
 
-// New is a planner for a configuration. The baseline is looked for among gate runs whose names
-// begin with baselineName; it is empty when that is not known.
+// New makes a planner. baselineName is the prefix of the run test names to search for a baseline;
+// empty if unknown.
 func New(api API, log *event.Log, c config.Config, baselineName string) *Planner {
 	return &Planner{api: api, log: log, config: c, baselineName: baselineName}
 }
 
-// Rules are how the run is judged, with what it is compared with as far as that was found.
+// Rules returns how to judge the run, with the baseline once it is found.
 func (p *Planner) Rules() verdict.Rules { return p.config.Rules }
 
-// Plan is what a run is to make.
+// Plan is what a run will place.
 type Plan struct {
-	// Scenarios are those that will run; nil when the server did not say which there are.
+	// Scenarios are those that will run; nil if the server does not list them.
 	Scenarios []verdict.Planned
-	// Calls is how many they are; 0 when not known.
+	// Calls is the number of planned calls; 0 if unknown.
 	Calls int
 }
 
-// Check makes sure, before a call is paid, that the run test is what was asked for and that
-// its run can be judged. The plan is what is known of it, also when it cannot.
+// Check makes sure, before a call is paid for, that the run test matches the configuration and that
+// its run can be judged. On an error, the plan has what is known so far.
 func (p *Planner) Check(ctx context.Context, t calls.RunTest) (Plan, error) {
 	found, err := p.checkRunTest(t)
 	if err != nil {
@@ -76,11 +76,11 @@ func (p *Planner) Check(ctx context.Context, t calls.RunTest) (Plan, error) {
 	if err := p.checkBaseline(found.Scenarios); err != nil {
 		return found, err
 	}
-	p.sayRows(t)
+	p.warnRows(t)
 	return found, p.checkCriteria(ctx, t)
 }
 
-// checkRunTest compares the run test with what was asked for.
+// checkRunTest compares the run test with the configuration.
 func (p *Planner) checkRunTest(t calls.RunTest) (found Plan, _ error) {
 	if err := p.checkAgent(t); err != nil {
 		return found, err
@@ -98,7 +98,7 @@ func (p *Planner) checkRunTest(t calls.RunTest) (found Plan, _ error) {
 	found.Scenarios = evidence.PlanOf(chosen)
 	calls := placed(chosen)
 	if calls == nil {
-		return found, nil // not known: the watch looks at the real number
+		return found, nil // unknown: the watch checks the real number
 	}
 	found.Calls = *calls
 	if limit := p.config.MaxCalls; limit > 0 && *calls > limit {
@@ -107,25 +107,24 @@ func (p *Planner) checkRunTest(t calls.RunTest) (found Plan, _ error) {
 	return found, nil
 }
 
-// sourcePrompt is the source of a run test that tests a prompt and no agent.
+// sourcePrompt is the source type of a run test of a prompt, not an agent.
 const sourcePrompt = "prompt"
 
-// checkAgent looks, before a call is paid, at whether the server can execute the run
-// test at all (contract, section 7).
+// checkAgent checks, before a call is paid for, whether the server can execute the run test at all
+// (contract, section 7).
 func (p *Planner) checkAgent(t calls.RunTest) error {
 	switch {
 	case t.SourceType == sourcePrompt:
-		return ConfigError{Reason: text.Sprintf("run test %s tests a prompt and no agent; the API executes those elsewhere, and its calls would all fail here. Use a run test of an agent, or start it in the dashboard and give test-execution-id", t.ID)}
+		return ConfigError{Reason: text.Sprintf("run test %s tests a prompt, not an agent; the API executes those elsewhere, and all of its calls would fail here. Use a run test of an agent, or start it in the dashboard and set test-execution-id", t.ID)}
 	case t.AgentType == calls.AgentText:
-		// Whether it can is a setting of the server that no read shows.
-		p.log.Note(text.New("This is a text agent. Servers place its calls only when their hosted runner is on; if every call fails at once, run it with the vendor's SDK and give test-execution-id."))
+		// That depends on a server setting that the API does not show.
+		p.log.Note(text.New("This is a text agent. Servers place its calls only if their hosted runner is on. If every call fails at once, run it with the vendor's SDK and set test-execution-id."))
 	}
 	return nil
 }
 
-// sayRows says that a choice of dataset rows does not limit what is placed (real-server.md,
-// row 7).
-func (p *Planner) sayRows(t calls.RunTest) {
+// warnRows warns that dataset-row-ids may not limit the calls (real-server.md, row 7).
+func (p *Planner) warnRows(t calls.RunTest) {
 	if len(p.config.Create.DatasetRowIDs) == 0 {
 		return
 	}
@@ -133,5 +132,5 @@ func (p *Planner) sayRows(t calls.RunTest) {
 	if n := placed(t.Scenarios); n != nil {
 		calls = text.Sprintf("all %d rows of the scenarios", *n)
 	}
-	p.log.Warn(text.Sprintf("dataset-row-ids: servers are known to store them and to place a call for every row: %s may be played and paid for", calls))
+	p.log.Warn(text.Sprintf("dataset-row-ids: some servers store them but place a call for every row anyway: %s may be run and paid for", calls))
 }

@@ -12,9 +12,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// checkCriteria makes sure, before a call is paid, that the criteria can do their work on
-// this run test: one that names a scenario or an eval that is not there would be paid for
-// nothing.
+// checkCriteria makes sure, before a call is paid for, that the criteria can work on this run test:
+// with one that names a missing scenario or eval the calls would be paid for nothing.
 func (p *Planner) checkCriteria(ctx context.Context, t calls.RunTest) error {
 	chosen, err := p.chosen(t)
 	if err != nil {
@@ -27,13 +26,13 @@ func (p *Planner) checkCriteria(ctx context.Context, t calls.RunTest) error {
 	return ConfigError{Reason: text.Join("; ", all...)}
 }
 
-// mistakes are the criteria that cannot do their work on a run of these scenarios and evals,
-// as far as their names are known. Past are run tests that may have run the same before.
+// mistakes describes the criteria that cannot work with these scenarios and evals, as far as their
+// names are known. past are run tests that may have run the same before.
 func (p *Planner) mistakes(ctx context.Context, chosen []calls.Scenario, evals criteria.Names, past []calls.RunTest) []text.Untrusted {
 	rules := p.config.Rules
 	found := rules.UnknownNames(scenarioNamesOf(chosen), evals)
 	if rules.NeedsScales() {
-		// Only what ran before tells on which scale an eval's numbers are.
+		// Only earlier results show the scale of an eval's numbers.
 		found = append(found, rules.ScoreMistakes(p.pastScales(ctx, past))...)
 	}
 	var all []text.Untrusted
@@ -43,8 +42,8 @@ func (p *Planner) mistakes(ctx context.Context, chosen []calls.Scenario, evals c
 	return all
 }
 
-// pastScales are the scales of the evals in the newest completed execution of the run tests;
-// empty when there is none.
+// pastScales returns the scales of the evals in the newest completed execution of the first run test
+// that has one; empty if none has.
 func (p *Planner) pastScales(ctx context.Context, past []calls.RunTest) map[string]criteria.Scale {
 	for _, t := range past {
 		if _, e, ok := p.newestCompleted(ctx, t); ok {
@@ -54,8 +53,8 @@ func (p *Planner) pastScales(ctx context.Context, past []calls.RunTest) map[stri
 	return nil
 }
 
-// newestCompleted reads the newest completed execution of a run test; ok is false when there
-// is none, or when it cannot be read.
+// newestCompleted reads the newest completed execution of a run test; ok is false if there is none
+// or it cannot be read.
 func (p *Planner) newestCompleted(ctx context.Context, t calls.RunTest) (id uuid.UUID, e calls.Execution, ok bool) {
 	executions, err := p.api.Executions(ctx, t.ID)
 	if err != nil {
@@ -70,7 +69,7 @@ func (p *Planner) newestCompleted(ctx context.Context, t calls.RunTest) (id uuid
 	return id, e, err == nil && e.Calls.Len() > 0
 }
 
-// scenarioNamesOf are the names of scenarios, where the server tells all of them.
+// scenarioNamesOf returns the names of scenarios, if all are known.
 func scenarioNamesOf(scenarios []calls.Scenario) criteria.Names {
 	names := criteria.Names{Known: len(scenarios) > 0}
 	for _, s := range scenarios {
@@ -80,7 +79,7 @@ func scenarioNamesOf(scenarios []calls.Scenario) criteria.Names {
 	return names
 }
 
-// evalNamesOf are the names of evals, where they are known.
+// evalNamesOf returns the names of evals, if all are known.
 func evalNamesOf(evals []calls.EvalConfig, known bool) criteria.Names {
 	names := criteria.Names{Known: known}
 	for _, e := range evals {

@@ -12,45 +12,46 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// Target is told what a dry run would use.
+// Target receives what a dry run would use.
 type Target interface {
-	// UseRunTest notes the run test.
+	// UseRunTest records the run test.
 	UseRunTest(t calls.RunTest, created bool)
-	// Consider names an execution that others have started.
+	// Consider names an execution that somebody else started.
 	Consider(id uuid.UUID)
-	// UseExecution notes the execution.
+	// UseExecution records the execution.
 	UseExecution(id uuid.UUID)
 }
 
-// Findings are what a dry run has found out.
+// Findings is the result of a dry run.
 type Findings struct {
-	// Evals and Scenarios are what would be used, as far as the run test tells.
+	// Evals and Scenarios would be used, as far as the run test says.
 	Evals     []calls.EvalConfig
 	Scenarios []verdict.Planned
-	// Problems are what would stop the run.
+	// Problems would stop the run.
 	Problems []text.Untrusted
-	// Summary says what a run would do, when there are no problems.
+	// Summary says what a run would do if there are no problems.
 	Summary text.Untrusted
 }
 
-// dryRun is a dry run under way. What is not known is empty.
+// dryRun is the state of a dry run. Unknown fields are empty.
 type dryRun struct {
 	*Planner
 	name      string // of the run test that would be created
 	target    Target
 	runTest   calls.RunTest    // as it is, or as it would be created
 	scenarios []calls.Scenario // that would run
-	// evals are those that the calls will be judged by, when knowsEvals.
+	// evals are those that will judge the calls, if knowsEvals.
 	evals      []calls.EvalConfig
 	knowsEvals bool
-	past       []calls.RunTest  // that may have run the same before
+	past       []calls.RunTest  // run tests that may have run the same before
 	problems   []text.Untrusted // what would stop the run
 	unchecked  []text.Untrusted // what the API has no read for
 	found      Findings
 }
 
-// DryRun checks all that can be read without starting or writing anything, and says what
-// a run would do that creates a run test of this name. The findings are those until an error.
+// DryRun checks everything that can be read, without starting or writing anything, and says what a
+// run would do. name is the name of the run test it would create. On an error, the findings are
+// those so far.
 func (p *Planner) DryRun(ctx context.Context, name string, target Target) (Findings, error) {
 	d := &dryRun{Planner: p, name: name, target: target}
 	for _, step := range []func(context.Context) error{d.readTarget, d.findBaseline, d.countCalls, d.checkCriteriaNames, d.tellHistory} {
@@ -65,34 +66,34 @@ func (p *Planner) DryRun(ctx context.Context, name string, target Target) (Findi
 		d.log.Warn(text.Sprintf("Not checked: %s", u))
 	}
 	d.found.Problems = d.problems
-	checked := text.New("nothing wrong was found")
+	checked := text.New("no problems found")
 	switch n := len(d.unchecked); n {
 	case 0:
 	case 1:
-		checked = text.New("nothing wrong was found in what can be read, and one thing could not be checked")
+		checked = text.New("no problems found, and one thing could not be checked")
 	default:
-		checked = text.Sprintf("nothing wrong was found in what can be read, and %d things could not be checked", n)
+		checked = text.Sprintf("no problems found, and %d things could not be checked", n)
 	}
-	d.found.Summary = text.Sprintf("dry run: %s; %s", d.estimate(), checked)
+	d.found.Summary = text.Sprintf("dry run, nothing started: %s; %s", d.estimate(), checked)
 	return d.found, nil
 }
 
-// uses notes the run test that would be used.
+// uses records the run test that would be used.
 func (d *dryRun) uses(t calls.RunTest) {
 	d.found.Evals = t.EvalConfigs
 	d.target.UseRunTest(t, false)
 }
 
-// estimate is how many calls the run would place.
+// estimate says how many calls the run would place.
 func (d *dryRun) estimate() text.Untrusted {
 	calls := placed(d.scenarios)
 	switch {
 	case d.config.Target.Mode == config.ModeAttach && d.config.Reruns.Attempts > 0:
-		return text.New("no call would be placed but those of reruns, and none was")
+		return text.New("a run would place no calls except reruns")
 	case d.config.Target.Mode == config.ModeAttach:
-		return text.New("no call would be placed, and none was")
+		return text.New("a run would place no calls")
 	case calls == nil || len(d.scenarios) == 0:
-		return text.New("how many calls would be placed is not known, and none was")
+		return text.New("it is not known how many calls a run would place")
 	}
-	return text.Sprintf("about %d calls would be placed, and none was", *calls)
+	return text.Sprintf("a run would place about %s", text.Plural(*calls, "call"))
 }

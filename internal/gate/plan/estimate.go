@@ -2,7 +2,6 @@ package plan
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
@@ -11,7 +10,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// findBaseline looks for the baseline as a run would.
+// findBaseline searches for the baseline as a run would.
 func (d *dryRun) findBaseline(ctx context.Context) error {
 	d.found.Scenarios = evidence.PlanOf(d.scenarios)
 	if d.config.Target.Mode != config.ModeAttach {
@@ -26,12 +25,12 @@ func (d *dryRun) findBaseline(ctx context.Context) error {
 		return err
 	}
 	if d.config.Baseline.Auto && d.config.Rules.Baseline == nil && d.config.Rules.NeedsBaseline() {
-		d.problems = append(d.problems, text.Sprintf("%s, and the criteria with .change need one", d.noBaseline()))
+		d.problems = append(d.problems, text.Sprintf("%s, and criteria with .change need one", d.noBaseline()))
 	}
 	return nil
 }
 
-// countCalls checks the agent and the scenarios, and counts the calls.
+// countCalls checks the scenarios and the agent, and estimates the calls.
 func (d *dryRun) countCalls(_ context.Context) error {
 	if d.config.Target.Mode == config.ModeAttach {
 		return nil
@@ -41,11 +40,11 @@ func (d *dryRun) countCalls(_ context.Context) error {
 		if status := s.Status.Raw(); status != "" && !strings.EqualFold(status, "completed") {
 			d.problems = append(d.problems, text.Sprintf("scenario %s %q is not ready: its status is %s", s.ID, s.Name, s.Status))
 		}
-		rows := "an unknown number of calls"
+		rows := "number of calls unknown"
 		if s.DatasetRows != nil {
-			rows = fmt.Sprintf("calls: %d", max(*s.DatasetRows, 1))
+			rows = text.Plural(max(*s.DatasetRows, 1), "call")
 		}
-		d.log.Note(text.Sprintf("Scenario %s %q, %s.", s.ID, s.Name, rows))
+		d.log.Note(text.Sprintf("Scenario %s %q: %s.", s.ID, s.Name, rows))
 	}
 	if list := placed(d.scenarios); list != nil && len(d.scenarios) > 0 {
 		if limit := d.config.MaxCalls; limit > 0 && *list > limit {
@@ -58,14 +57,14 @@ func (d *dryRun) countCalls(_ context.Context) error {
 		if limit := d.config.MaxCalls; limit > 0 {
 			again = min(again, max(0, limit-*list))
 		}
-		d.log.Note(text.Sprintf("Calls: about %d; reruns add %d at most.", *list, again))
+		d.log.Note(text.Sprintf("Calls: about %d, plus up to %d by reruns.", *list, again))
 	} else {
-		d.log.Note(text.New("Calls: not known, since the server does not say how many rows the scenarios have."))
+		d.log.Note(text.New("Calls: not known, because the server does not say how many rows the scenarios have."))
 	}
 	return d.checkAgent(d.runTest)
 }
 
-// checkCriteriaNames looks for criteria on scenarios and evals that will not be there.
+// checkCriteriaNames lists the criteria and checks the scenarios and evals they name.
 func (d *dryRun) checkCriteriaNames(ctx context.Context) error {
 	for _, c := range d.config.Rules.Criteria {
 		d.log.Note(text.Sprintf("Criterion: %s", text.New(c.String())))

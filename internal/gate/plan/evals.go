@@ -14,11 +14,10 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// AttachEvals makes sure, before a call is paid, that the created run test has the evals
-// that were asked for, and returns the run test as it is then. The deployed server
-// accepts eval-config-ids and ignores them (contract, section 3.1): the run would be
-// paid, and judged on evals that never ran. What can be found on another run test is
-// copied from there; without the rest the run stops.
+// AttachEvals makes sure, before a call is paid for, that the created run test has the requested
+// evals, and returns the updated run test. The deployed server accepts eval-config-ids but ignores
+// them (contract, section 3.1), so the run would be paid for and judged on evals that never ran.
+// Evals found on another run test are copied from there; if one is not found, Check fails.
 func (p *Planner) AttachEvals(ctx context.Context, t calls.RunTest) (calls.RunTest, error) {
 	missing := unattached(t, p.config.Create.EvalConfigIDs)
 	if p.config.Target.Mode != config.ModeCreate || len(missing) == 0 {
@@ -32,10 +31,10 @@ func (p *Planner) AttachEvals(ctx context.Context, t calls.RunTest) (calls.RunTe
 	for _, id := range missing {
 		original, found := originals[id]
 		if !found {
-			continue // checkEvals says so
+			continue // checkEvals reports it
 		}
 		if hasCopy(t, original) {
-			continue // an earlier process of this job attempt has made it
+			continue // an earlier process of this job attempt made it
 		}
 		entry, err := client.CopyOf(original)
 		if err != nil {
@@ -47,9 +46,9 @@ func (p *Planner) AttachEvals(ctx context.Context, t calls.RunTest) (calls.RunTe
 	if len(entries) == 0 || len(originals) < len(missing) {
 		return t, nil
 	}
-	p.log.Note(text.Sprintf("The server did not attach what eval-config-ids names: copying %s to run test %s.", text.Plural(len(entries), "eval config"), t.ID))
+	p.log.Note(text.Sprintf("The server did not attach all of eval-config-ids: copying %s to run test %s.", text.Plural(len(entries), "eval config"), t.ID))
 	_, addErr := p.api.AddEvalConfigs(ctx, t.ID, entries)
-	// Whatever the answer was, the run test tells what it has now.
+	// Whatever the response was, the run test shows what it has now.
 	now, err := p.api.RunTest(ctx, t.ID)
 	switch {
 	case err != nil:
@@ -61,8 +60,7 @@ func (p *Planner) AttachEvals(ctx context.Context, t calls.RunTest) (calls.RunTe
 	return now, nil
 }
 
-// stillMissing are the evals asked for that a run test has neither by their ids nor as
-// copies.
+// stillMissing returns the requested evals that a run test has neither by id nor as copies.
 func (p *Planner) stillMissing(t calls.RunTest) []uuid.UUID {
 	return slices.DeleteFunc(unattached(t, p.config.Create.EvalConfigIDs), func(id uuid.UUID) bool {
 		original, found := p.copied[id]
@@ -70,8 +68,7 @@ func (p *Planner) stillMissing(t calls.RunTest) []uuid.UUID {
 	})
 }
 
-// findEvals looks eval configs up on the run tests that have them. Not all need to be
-// found.
+// findEvals searches all run tests for eval configs. It need not find all of them.
 func (p *Planner) findEvals(ctx context.Context, wanted []uuid.UUID) (map[uuid.UUID]calls.EvalConfig, error) {
 	found := map[uuid.UUID]calls.EvalConfig{}
 	for t, err := range p.api.RunTests(ctx, "") {
@@ -90,7 +87,7 @@ func (p *Planner) findEvals(ctx context.Context, wanted []uuid.UUID) (map[uuid.U
 	return found, nil
 }
 
-// unattached are the ids of which a run test has no eval config.
+// unattached returns the ids that are no eval configs of a run test.
 func unattached(t calls.RunTest, ids []uuid.UUID) []uuid.UUID {
 	var out []uuid.UUID
 	for _, id := range ids {
@@ -101,34 +98,34 @@ func unattached(t calls.RunTest, ids []uuid.UUID) []uuid.UUID {
 	return out
 }
 
-// hasCopy reports whether a run test has an eval of the same template and name.
+// hasCopy reports whether a run test has an eval with the same template and name.
 func hasCopy(t calls.RunTest, original calls.EvalConfig) bool {
 	return slices.ContainsFunc(t.EvalConfigs, func(e calls.EvalConfig) bool {
 		return e.TemplateID == original.TemplateID && e.Name == original.Name
 	})
 }
 
-// checkEvals makes sure that the evals asked for are attached, by their ids or as the
-// copies that AttachEvals made.
+// checkEvals makes sure that the requested evals are attached, by id or as copies made by
+// AttachEvals.
 func (p *Planner) checkEvals(t calls.RunTest) error {
 	if p.config.Target.Mode != config.ModeCreate {
 		return nil
 	}
 	if missing := p.stillMissing(t); len(missing) > 0 {
-		return ConfigError{Reason: text.Sprintf("the server did not attach eval config %s to run test %s, and no run test was found to copy it from, so it would not run. Correct eval-config-ids, give the evals inline with evaluations-config, or use a run test that has them with run-test-id", text.List(missing), t.ID)}
+		return ConfigError{Reason: text.Sprintf("the server did not attach eval config %s to run test %s, and no other run test has it to copy, so it would not run. Correct eval-config-ids, define the evals inline with evaluations-config, or use a run test that has them (run-test-id)", text.List(missing), t.ID)}
 	}
 	var inline []json.RawMessage
 	// The configuration has been validated: it is a JSON array or absent.
 	_ = json.Unmarshal(p.config.Create.EvaluationsConfig, &inline)
 	if want := len(inline) + len(p.config.Create.EvalConfigIDs); len(t.EvalConfigs) < want {
-		return ConfigError{Reason: text.Sprintf("%s asked for, and run test %s has %d: %s. The server skips an entry of evaluations-config whose template_id it does not know%s",
+		return ConfigError{Reason: text.Sprintf("%s requested, but run test %s has %d: %s. The server skips entries of evaluations-config whose template_id it does not know%s",
 			text.Plural(want, "eval"), t.ID, len(t.EvalConfigs), evalNames(t.EvalConfigs), missingEvals(p.config.Create.EvaluationsConfig, t.EvalConfigs))}
 	}
 	return nil
 }
 
-// missingEvals names the entries of an evaluations-config that a run test does not have;
-// empty when all have a namesake there.
+// missingEvals lists the entries of an evaluations-config whose names a run test lacks; empty if
+// none.
 func missingEvals(inline json.RawMessage, attached []calls.EvalConfig) text.Untrusted {
 	var missing []text.Untrusted
 	for _, want := range inlineEvals(inline) {
@@ -142,8 +139,8 @@ func missingEvals(inline json.RawMessage, attached []calls.EvalConfig) text.Untr
 	return text.Sprintf("; missing here: %s", text.Join(", ", missing...))
 }
 
-// inlineEvals are the evals of an evaluations_config, with the names that the server gives
-// those without one.
+// inlineEvals returns the evals of an evaluations-config, with the server's default names for those
+// without one.
 func inlineEvals(raw json.RawMessage) []calls.EvalConfig {
 	var entries []struct {
 		Template string `json:"template_id"`

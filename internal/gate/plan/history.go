@@ -11,11 +11,11 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// maxHistory is how many run tests of the same agent are looked at for one that has run.
+// maxHistory limits how many run tests of the same agent are searched for a completed execution.
 const maxHistory = 5
 
-// tellHistory says what the newest comparable execution took, in minutes and money. That
-// there is none, or that it cannot be read, is no fault.
+// tellHistory notes the duration and cost of the newest comparable execution. It is no problem if there
+// is none or it cannot be read.
 func (d *dryRun) tellHistory(ctx context.Context) error {
 	if d.config.Target.Mode == config.ModeAttach {
 		return nil
@@ -25,7 +25,7 @@ func (d *dryRun) tellHistory(ctx context.Context) error {
 		if !ok {
 			continue
 		}
-		// In the deployed dialect only the small read has the times.
+		// In the deployed dialect only a poll has the times.
 		if p, err := d.api.Poll(ctx, id); err == nil {
 			e.StartedAt, e.CompletedAt = p.StartedAt, p.CompletedAt
 		}
@@ -36,7 +36,7 @@ func (d *dryRun) tellHistory(ctx context.Context) error {
 	return nil
 }
 
-// past says what an execution took, as far as the server tells.
+// past describes the size, duration and cost of an execution, as far as the server says.
 func past(id uuid.UUID, e calls.Execution) text.Untrusted {
 	out := text.Sprintf("History: the newest completed execution, %s, had %d calls", id, e.Calls.Len())
 	if e.StartedAt != nil && e.CompletedAt != nil && e.CompletedAt.After(*e.StartedAt) {

@@ -10,8 +10,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// checkNewEvals makes sure that the evals of new-eval-config-ids belong to the run test,
-// since the server runs no others on its executions (contract, section 3.11).
+// checkNewEvals makes sure that the evals of new-eval-config-ids belong to the run test, because the
+// server runs no others on its executions (contract, section 3.11).
 func (p *Planner) checkNewEvals(t calls.RunTest) error {
 	var missing []text.Untrusted
 	for _, id := range p.config.NewEvalConfigIDs {
@@ -24,9 +24,9 @@ func (p *Planner) checkNewEvals(t calls.RunTest) error {
 	}
 	hint := text.Untrusted{}
 	if p.config.Target.Mode == config.ModeCreate {
-		hint = text.New(". Evals that should run with the calls of a created run test are given by eval-config-ids or evaluations-config")
+		hint = text.New(". For evals that run with the calls of a created run test, use eval-config-ids or evaluations-config")
 	}
-	return ConfigError{Reason: text.Sprintf("new-eval-config-ids: %s is not an eval config of run test %s, and the server runs no other on its executions; it has %s%s",
+	return ConfigError{Reason: text.Sprintf("new-eval-config-ids: %s is not an eval config of run test %s, and the server runs no others on its executions. Available: %s%s",
 		text.Join(", ", missing...), t.ID, evalNames(t.EvalConfigs), hint)}
 }
 
@@ -47,6 +47,5 @@ func evalNames(evals []calls.EvalConfig) text.Untrusted {
 	return text.Join(", ", all...)
 }
 
-// RunsLater reports whether an eval is one that does not run with the calls, but only
-// once they have ended.
+// RunsLater reports whether an eval runs only after the calls have ended.
 func (p *Planner) RunsLater(id uuid.UUID) bool { return slices.Contains(p.config.NewEvalConfigIDs, id) }

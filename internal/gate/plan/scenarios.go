@@ -10,8 +10,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// chosen are the scenarios of the run test that will run; none when the server did not say
-// which it has.
+// chosen returns the scenarios of the run test that will run; none if the server does not list
+// them.
 func (p *Planner) chosen(t calls.RunTest) ([]calls.Scenario, error) {
 	ids := p.config.Target.ScenarioIDs
 	if len(ids) == 0 || t.Scenarios == nil {
@@ -21,14 +21,14 @@ func (p *Planner) chosen(t calls.RunTest) ([]calls.Scenario, error) {
 	for _, id := range ids {
 		i := scenarioIndex(t.Scenarios, id)
 		if i < 0 {
-			return nil, ConfigError{Reason: text.Sprintf("scenario %s is not part of run test %s, so it would not be tested as asked; correct scenario-ids", id, t.ID)}
+			return nil, ConfigError{Reason: text.Sprintf("scenario %s is not part of run test %s; correct scenario-ids", id, t.ID)}
 		}
 		chosen = append(chosen, t.Scenarios[i])
 	}
 	return chosen, nil
 }
 
-// placed is how many calls scenarios make; nil when the server did not say.
+// placed returns how many calls scenarios place; nil if the server does not say.
 func placed(scenarios []calls.Scenario) *int {
 	if len(scenarios) == 0 {
 		return nil
@@ -43,7 +43,7 @@ func placed(scenarios []calls.Scenario) *int {
 	return &calls
 }
 
-// scenarioIndex finds a scenario by id; -1 when it is not there.
+// scenarioIndex finds a scenario by id; -1 if missing.
 func scenarioIndex(scenarios []calls.Scenario, id uuid.UUID) int {
 	for i, s := range scenarios {
 		if s.ID == id {
@@ -53,8 +53,7 @@ func scenarioIndex(scenarios []calls.Scenario, id uuid.UUID) int {
 	return -1
 }
 
-// sameScenarios reports whether a run test has the scenarios that will run, and no
-// others.
+// sameScenarios reports whether a run test has exactly the scenarios that will run.
 func sameScenarios(candidate, t calls.RunTest, chosen []uuid.UUID) bool {
 	if len(chosen) == 0 {
 		for _, s := range t.Scenarios {

@@ -12,7 +12,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// readTarget reads what would be run.
+// readTarget reads what would run.
 func (d *dryRun) readTarget(ctx context.Context) error {
 	switch d.config.Target.Mode {
 	case config.ModeAttach:
@@ -76,8 +76,8 @@ func (d *dryRun) readAttached(ctx context.Context) error {
 	return err
 }
 
-// readParts reads what the created run test would be made of. The API reads neither
-// agents nor scenarios by themselves: they are known from the run tests that use them.
+// readParts reads the parts of the run test to create. The API cannot read agents or scenarios
+// directly: they are found through run tests that use them.
 func (d *dryRun) readParts(ctx context.Context) error {
 	target, create := d.config.Target, d.config.Create
 	d.runTest = calls.RunTest{Name: text.New(d.name), AgentID: target.AgentDefinitionID}
@@ -123,7 +123,7 @@ func (d *dryRun) readParts(ctx context.Context) error {
 	for _, id := range create.EvalConfigIDs {
 		e, known := evals[id]
 		if !known {
-			d.problems = append(d.problems, text.Sprintf("eval-config-ids: no run test was found that has the eval config %s", id))
+			d.problems = append(d.problems, text.Sprintf("eval-config-ids: no run test has the eval config %s", id))
 			d.knowsEvals = false
 		}
 		d.evals = append(d.evals, e)
@@ -136,7 +136,7 @@ func (d *dryRun) readParts(ctx context.Context) error {
 		d.unchecked = append(d.unchecked, text.Sprintf("agent version %s", create.AgentVersion))
 	}
 	if len(create.DatasetRowIDs) > 0 {
-		d.unchecked = append(d.unchecked, text.New("dataset-row-ids; the estimate counts all rows, since servers are known to run them all"))
+		d.unchecked = append(d.unchecked, text.New("dataset-row-ids; the estimate counts all rows, because some servers run them all"))
 	}
 	d.runTest.Scenarios, d.runTest.EvalConfigs = d.scenarios, d.evals
 	return d.checkNewEvals(d.runTest)

@@ -1,7 +1,7 @@
-// Package runname names run tests, so that one job attempt always asks for the same one and
-// the runs of a branch can be told from all others. attempt.go makes the whole name, branch.go
-// its readable part, by which a baseline is found. Names come from the CI context and the
-// inputs alone: the package sends nothing and has no clock.
+// Package runname names run tests: one job attempt always gets the same name, and names tell the runs
+// of a branch from all others. attempt.go makes the whole name, branch.go its readable part, which
+// finds baselines. Names depend only on the CI context and the inputs: the package sends nothing and
+// has no clock.
 package runname
 
 import (
@@ -17,21 +17,18 @@ import (
 // maxName is the longest name of a run test, in characters (create-run-test.txt).
 const maxName = 255
 
-// nameSpace is the UUIDv5 name space of run names. It is fixed: the same job attempt
-// must give the same name in every version.
+// nameSpace is the UUIDv5 namespace of run names. Never change it: a job attempt must get the same
+// name in every version.
 var nameSpace = uuid.MustParse("6f1f5e0e-52a1-5c53-9a0d-4d0f6c9b8d11")
 
-// Of makes the name of the run test from the CI context and the inputs. Within
-// one job attempt it is always the same, so that a create whose answer was lost can be
-// looked up; another attempt, job, matrix leg (the
-// input comment-key) or set of inputs makes another. Steps and runners, which differ from
-// attempt to attempt, make none. Outside of a CI
-// system, and under act, there is no attempt to speak of, and every run gets a name of its
-// own. The name of a branch's run is one that [Baseline] looks for; that of a pull
-// request is not, whatever its branch is called.
+// Of returns the name of the run test for a CI context and inputs. It is the same within a job
+// attempt, to look up a run test whose creation got no response. Another attempt, job, matrix leg (the
+// input comment-key) or set of inputs gets another name; steps and runners, which differ between
+// attempts, make no difference. Outside of CI, and under act, every run gets its own name. [Baseline]
+// matches the names of a branch's runs, but not of a pull request's, whatever its branch is called.
 //
-// It has no slash, since the look-up by name cannot route one (contract, section 3.3),
-// and at most 255 characters.
+// The name has no slash, which the lookup by name cannot route (contract, section 3.3), and at most
+// 255 characters.
 func Of(c config.Config, context ci.Context) (string, error) {
 	suffix, err := nameSuffix(c, context)
 	if err != nil {
@@ -48,11 +45,11 @@ func Of(c config.Config, context ci.Context) (string, error) {
 	return base + "-" + suffix, nil
 }
 
-// Key is the end of a run's name, which tells whether two starts are the same.
+// Key returns the end of a run's name: two starts with one key are the same run.
 func Key(name string) string { return name[max(0, len(name)-len(uuid.Nil.String())):] }
 
-// Description is the description of the run test: the input, else which job made it,
-// so that somebody who finds it in the dashboard can find the job.
+// Description returns the description of the run test: the input, or else the job that created it, for
+// whoever finds it in the dashboard.
 func Description(c config.Config, context ci.Context) string {
 	if c.Create.Description != "" {
 		return c.Create.Description
@@ -70,7 +67,7 @@ func Description(c config.Config, context ci.Context) string {
 	return description
 }
 
-// nameSuffix is what makes the name unique and repeatable.
+// nameSuffix returns the part that makes the name unique and repeatable.
 func nameSuffix(c config.Config, context ci.Context) (string, error) {
 	if context.RunID == "" {
 		id, err := uuid.NewV7()

@@ -12,17 +12,17 @@ import (
 	"github.com/agent-gate/agent-gate/internal/ci"
 )
 
-// The parts of a name, in characters: with the longest of each, the number of a pull
-// request, a commit and a UUID they stay below maxName.
+// The longest parts of a name, in characters. With a pull request number, a commit and a UUID they
+// stay below maxName.
 const (
 	maxRepository     = 100
 	maxWord           = 60
 	fingerprintLength = 12
 )
 
-// Baseline is how the names of the gate runs begin that a run in this CI context is
-// compared with: those of the branch that it is compared with, see [ci.Context.Target]. It
-// is empty when that is not known, as outside of a CI system.
+// Baseline returns the name prefix of the gate runs that a run in this CI context is compared with:
+// those of its target branch, see [ci.Context.Target]. It is empty if that is unknown, such as outside
+// of CI.
 func Baseline(context ci.Context) string {
 	target := context.Target()
 	if target.IsEmpty() || context.Repository.IsEmpty() {
@@ -31,8 +31,7 @@ func Baseline(context ci.Context) string {
 	return contextName(ci.Context{Repository: context.Repository, Kind: ci.KindBranch, Ref: target})
 }
 
-// IsRunOf reports whether a name is one that Of makes of a context: the base, a
-// commit, and a UUID.
+// IsRunOf reports whether [Of] makes this name from a base: the base, a commit, if any, and a UUID.
 func IsRunOf(base, name string) bool {
 	rest, ok := strings.CutPrefix(name, base+"-")
 	if !ok {
@@ -44,9 +43,9 @@ func IsRunOf(base, name string) bool {
 	return len(rest) == 36 && uuid.Validate(rest) == nil
 }
 
-// contextName is a readable name: the repository with its whole path, what of it is
-// tested, and the commit. Between them stands a fingerprint of the first two, without
-// which "a/b" and "a-b" would have one name, and a pull request that of a branch.
+// contextName returns the readable part of a name: the full path of the repository, what is tested,
+// their fingerprint, and the commit. Without the fingerprint "a/b" and "a-b" would share a name, and a
+// pull request could have a branch's name.
 func contextName(context ci.Context) string {
 	words := append([]string{"agent-gate", plainWord(context.Repository.Raw(), maxRepository)}, subject(context)...)
 	if !context.Repository.IsEmpty() {
@@ -58,7 +57,7 @@ func contextName(context ci.Context) string {
 	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), "-")
 }
 
-// subject is what of the repository is tested, as words of a name.
+// subject returns what is tested, such as a branch or a pull request, as words of a name.
 func subject(context ci.Context) []string {
 	ref := plainWord(context.Ref.Raw(), maxWord)
 	switch context.Kind {
@@ -78,8 +77,8 @@ func subject(context ci.Context) []string {
 	return []string{plainWord(context.Event, maxWord)}
 }
 
-// fingerprint tells apart what is tested where the words of the name do not. Runs of the
-// same branch of the same repository have the same one, and nothing else has it.
+// fingerprint tells apart what the words of the name do not. It is the same for all runs of one branch
+// of one repository, and different for everything else.
 func fingerprint(context ci.Context) string {
 	parts := []string{context.Repository.Raw(), string(context.Kind)}
 	switch context.Kind {
@@ -96,8 +95,8 @@ func fingerprint(context ci.Context) string {
 	return hex.EncodeToString(sum[:fingerprintLength/2])
 }
 
-// plainWord keeps letters, digits, dots and underscores of ASCII, and puts one hyphen
-// for everything between them.
+// plainWord keeps ASCII letters, digits, dots and underscores, and replaces everything between them
+// with a hyphen. The result has at most most characters.
 func plainWord(s string, most int) string {
 	var b strings.Builder
 	for _, c := range s {

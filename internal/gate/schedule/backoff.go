@@ -1,6 +1,5 @@
-// Package schedule says how long to wait until the next poll of an execution. It is
-// arithmetic on what the polls told so far: it sends nothing, has no clock, and does not
-// know what a run is.
+// Package schedule computes how long to wait before the next poll of an execution, from the polls so
+// far. It sends nothing, has no clock, and knows nothing of runs.
 package schedule
 
 import (
@@ -13,37 +12,36 @@ import (
 	"github.com/agent-gate/agent-gate/internal/calls"
 )
 
-// Schedule says how long to wait until the next poll. It is a backoff.BackOff that learns.
+// Schedule computes the wait before the next poll. It is a backoff.BackOff that learns.
 //
-// A long wait saves requests, and sees an end late that came early in it. How likely that
-// is follows from what has yet to happen: so many steps, one for each open call and one for
-// the evals, and the span of time that they take. A step happens within a wait with a
-// chance of about wait/span, and all of them with (wait/span)^steps. Every wait is made so
-// long that this chance, times the square of the wait, is the same:
+// A long wait saves requests but notices an end late. How likely that is depends on what has yet to
+// happen: a number of steps, one for each open call and one for the evals, within some span of time.
+// A step happens within a wait with a probability of about wait/span, and all of them with
+// (wait/span)^steps. Each wait is chosen to keep this probability, times the square of the wait,
+// constant:
 //
 //	wait² × (wait/span)^steps = price²
 //
-// So polls are rare while much has to happen and close together near the end. The square, in
-// place of the wait itself, makes long delays rarer than short ones. When there is no news
-// for long, a wait is at least a small share of that time: what hangs is not polled often for
-// ever. docs/benchmarks.md shows what this is worth.
+// So polls are rare while much has to happen, and frequent near the end. Squaring the wait makes long
+// delays rarer than short ones. If nothing changes for long, a wait is at least a small share of that
+// time, to avoid polling a stuck execution often. docs/benchmarks.md has measurements.
 type Schedule struct {
 	minimum, maximum time.Duration // of every wait
-	// Price is that of a request: the greater, the rarer are polls.
+	// Price is the cost of a request, as a delay: the higher, the fewer polls.
 	Price time.Duration
-	// Random gives numbers from 0 to 1, for the jitter.
+	// Random returns numbers in [0,1), for the jitter.
 	Random func() float64
 
 	now     time.Duration // since the watch began
 	news    time.Duration // when the status or the number of settled calls last changed
 	status  calls.ExecutionStatus
-	counted bool // the newest poll had counts
+	counted bool // the last poll had counts
 	open    int  // calls that have not settled
-	// settled is when polls saw how many calls had settled, from the first time on.
+	// settled is when polls saw the number of settled calls change, oldest first.
 	settled []settling
 }
 
-// settling is how many calls had settled at a time.
+// settling is how many calls had settled at some time.
 type settling struct {
 	at    time.Duration
 	calls int
@@ -51,24 +49,23 @@ type settling struct {
 
 var _ backoff.BackOff = (*Schedule)(nil)
 
-// These numbers were chosen with the benchmark. Half or twice as much is no disaster.
+// These numbers were tuned with the benchmark; half or twice as much changes little.
 const (
-	// RequestPrice is the price of a request where nobody sets another.
+	// RequestPrice is the default price of a request.
 	RequestPrice = 750 * time.Millisecond
-	// firstGuess is the span of something of which nothing is known yet.
+	// firstGuess is the assumed span while nothing is known.
 	firstGuess = 15 * time.Second
-	// mostSteps bounds the steps that are counted: calls do not end as independently of
-	// each other as the chance above has it.
+	// mostSteps caps the steps: calls do not end as independently of each other as the formula
+	// assumes.
 	mostSteps = 5
-	// quietShare is the share of the time without news that a wait takes at least.
+	// quietShare is the shortest wait, as a share of the time without news.
 	quietShare = 0.02
 )
 
-// jitter is the part by which waits are longer or shorter, so that many jobs do not poll
-// in step.
+// jitter is the share by which waits vary, to keep jobs from polling in step.
 const jitter = 0.1
 
-// New makes a schedule with the given bounds.
+// New makes a schedule whose waits stay within the given bounds.
 func New(minimum, maximum time.Duration) *Schedule {
 	return &Schedule{minimum: minimum, maximum: maximum, Price: RequestPrice, Random: rand.Float64}
 }
@@ -78,7 +75,7 @@ func (s *Schedule) Reset() {
 	*s = Schedule{minimum: s.minimum, maximum: s.maximum, Price: s.Price, Random: s.Random}
 }
 
-// Observe learns from a poll that was answered when elapsed had passed.
+// Observe learns from a poll answered at elapsed since the watch began.
 func (s *Schedule) Observe(p calls.Progress, elapsed time.Duration) {
 	s.now = elapsed
 	if p.Status != s.status {
@@ -91,7 +88,7 @@ func (s *Schedule) Observe(p calls.Progress, elapsed time.Duration) {
 	calls := *p.Completed + *p.Failed
 	s.open = max(0, *p.Total-calls)
 	switch last := len(s.settled) - 1; {
-	case last < 0, calls < s.settled[last].calls: // calls that are rerun are open again
+	case last < 0, calls < s.settled[last].calls: // rerun calls are open again
 		s.settled = []settling{{elapsed, calls}}
 	case calls > s.settled[last].calls:
 		s.settled = append(s.settled, settling{elapsed, calls})
@@ -99,7 +96,7 @@ func (s *Schedule) Observe(p calls.Progress, elapsed time.Duration) {
 	}
 }
 
-// NextBackOff is the wait until the next poll.
+// NextBackOff returns the wait before the next poll.
 func (s *Schedule) NextBackOff() time.Duration {
 	steps, span := s.ahead()
 	wait := math.Pow(math.Pow(s.Price.Seconds(), 2)*math.Pow(span, steps), 1/(steps+2))
@@ -113,11 +110,11 @@ func (s *Schedule) NextBackOff() time.Duration {
 	return next
 }
 
-// ahead is how many steps are left to the end, and about how many seconds they take.
+// ahead returns how many steps are left, and about how many seconds they take.
 func (s *Schedule) ahead() (steps, span float64) {
-	// What has not happened for long will hardly happen in the next second.
+	// What has not happened for long is unlikely to happen in the next second.
 	steps, span = 1, (firstGuess + s.now - s.news).Seconds()
-	// A run that ends before its first call connects ends with all calls at once.
+	// An execution that ends before its first call connects ends all calls at once.
 	if s.counted && s.open > 0 && s.status != calls.ExecutionPending {
 		steps, span = float64(s.open), s.left()
 	}
@@ -127,10 +124,9 @@ func (s *Schedule) ahead() (steps, span float64) {
 	return min(steps, mostSteps), span
 }
 
-// left is about how many seconds the open calls still take: as many as it took the last
-// ones to settle, of which one takes as many as are open. That fits while calls wait for
-// their turn and settle at a steady pace; and also when they all run, and the pace slows
-// down. There has to be an open call.
+// left estimates how many seconds the open calls still take: as long as the last equally many calls
+// took to settle. That fits both calls that queue and settle at a steady pace, and calls that all run
+// at once and settle ever more slowly. There must be an open call.
 func (s *Schedule) left() float64 {
 	first, last := s.settled[0], s.settled[len(s.settled)-1]
 	if seen := last.calls - first.calls; seen < s.open {
@@ -143,7 +139,7 @@ func (s *Schedule) left() float64 {
 	return (s.now - s.settled[i].at).Seconds()
 }
 
-// Estimate is about how long the open calls still take; 0 when that is not known.
+// Estimate returns about how long the open calls still take; 0 if unknown.
 func (s *Schedule) Estimate() time.Duration {
 	if !s.counted || s.open == 0 || len(s.settled) < 2 {
 		return 0

@@ -1,5 +1,5 @@
-// Package github makes the annotations that GitHub shows of a judged run. Package ci writes them to
-// the log; nothing here knows GitHub's API.
+// Package github selects the annotations that GitHub shows for a judged run. Package ci writes
+// them to the log; nothing here knows GitHub's API.
 package github
 
 import (
@@ -10,22 +10,22 @@ import (
 )
 
 const (
-	// perLevel is the most annotations of one severity. GitHub keeps ten of a step
-	// (actions/runner, ExecutionContext.cs); one of them is left for what the step itself
-	// may have to say, such as that a report cannot be written.
+	// perLevel is the maximum number of annotations per severity. GitHub keeps ten per step
+	// (actions/runner, ExecutionContext.cs); one is reserved for the step itself, for example
+	// for a report that cannot be written.
 	perLevel = 9
-	// annotatedFlaky is how much room notices of flaky calls get at least, where those of
-	// other calls are notices too.
+	// annotatedFlaky is the minimum number of notices reserved for flaky calls if other calls
+	// are notices too.
 	annotatedFlaky = 4
-	// annotatedGone is how many reasons are told why calls were lost or missing.
+	// annotatedGone is the maximum number of annotations about lost and missing calls.
 	annotatedGone = 3
 )
 
-// Annotations are what GitHub shows on the page of a run and at the pull request: the
-// verdict when it is no pass, the worst calls in the order of the summary, the flaky ones,
-// and why calls were lost or missing. Errors are only there when the job fails, never for
-// what is nobody's failure, and a pass has notices alone. There are nine of a severity at most,
-// and the last of them counts those that are left out.
+// Annotations returns what GitHub shows on the run page and the pull request: the verdict
+// unless it is a pass, the worst calls in the order of the summary, flaky calls, and why calls
+// were lost or missing. There are errors only if the job fails, and never for calls that are
+// not the agent's fault; a pass has only notices. There are at most nine per severity, and the
+// last one counts what was left out.
 func Annotations(r report.Report) []ci.Annotation {
 	level, rescued := annotationLevel(r), report.Flaky(r)
 	worst, n := report.WorstCalls(r, perLevel)
@@ -56,12 +56,12 @@ func Annotations(r report.Report) []ci.Annotation {
 	out = append(out, gone...)
 	return append(out, annotated(ci.SeverityNotice, report.CallsAt(r, rescued[:min(len(rescued), perLevel)]), len(rescued), notices, "calls succeeded only after a rerun", func(c report.ShownCall) (_, _ text.Untrusted) {
 		title := text.Sprintf("call %s flaky: %s", string(report.ShortID(c.ID)), text.New(c.Title.LineMax(80)))
-		return title, text.Sprintf("%s at first, succeeded in %s", string(report.OutcomeWord(c.FirstOutcome)), string(report.Attempts(c.Call)))
+		return title, report.Recovered(c.Call)
 	})...)
 }
 
-// goneAnnotations say why calls were lost, and that some never came. That is never an error:
-// where the verdict depends on it, it says so itself.
+// goneAnnotations says why calls were lost and that some were never created. These are never
+// errors: if the verdict depends on them, its reason says so.
 func goneAnnotations(r report.Report) []ci.Annotation {
 	severity := ci.SeverityWarning
 	if annotationLevel(r) == ci.SeverityNotice {
@@ -74,7 +74,7 @@ func goneAnnotations(r report.Report) []ci.Annotation {
 		}
 	}
 	if n := r.Verdict.Counts; n.Missing > 0 {
-		add("agent-gate: calls are missing", text.Sprintf("%d of %d planned calls never came", n.Missing, n.Planned))
+		add("agent-gate: calls are missing", text.Sprintf("%d of %d planned calls were never created", n.Missing, n.Planned))
 	}
 	for _, sentence := range report.LostSentences(r) {
 		add("agent-gate: calls were lost", sentence)
@@ -82,7 +82,7 @@ func goneAnnotations(r report.Report) []ci.Annotation {
 	return out
 }
 
-// annotationLevel is the severity of a verdict, and of the calls that led to it.
+// annotationLevel is the severity of the verdict and of the calls behind it.
 func annotationLevel(r report.Report) ci.Severity {
 	switch {
 	case r.Verdict.Kind == verdict.Pass || r.Verdict.Kind == verdict.Skip:
@@ -93,8 +93,8 @@ func annotationLevel(r report.Report) ci.Severity {
 	return ci.SeverityError
 }
 
-// annotated makes room annotations at most of n calls, the first of which are given. The
-// last one counts those that are left out.
+// annotated returns at most room annotations for n calls, of which first are given. The last
+// one counts what was left out.
 func annotated(level ci.Severity, first []report.ShownCall, n, room int, what report.Lit, say func(report.ShownCall) (title, message text.Untrusted)) []ci.Annotation {
 	shown, left := first, 0
 	if n > room {
@@ -116,7 +116,7 @@ func annotated(level ci.Severity, first []report.ShownCall, n, room int, what re
 	return out
 }
 
-// callStory says why a call stands out, with what else is known of it.
+// callStory says why a call is worth a look, and what else is known about it.
 func callStory(c report.ShownCall) text.Untrusted {
 	t := report.CallWhy(c)
 	if c.OverallScore != nil && !c.Ending.Succeeded() {

@@ -13,7 +13,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// annotationLines are what GitHub is told of a run, as the runner reads it.
+// annotationLines returns the annotations as the runner reads them.
 func annotationLines(r report.Report) []byte {
 	var b bytes.Buffer
 	log := ci.NewLog(&b, ci.LogOptions{Provider: ci.GitHub})
@@ -125,7 +125,7 @@ func TestWhatIsNobodysFailureIsNoErrorAnnotation(t *testing.T) {
 			warnings++
 		}
 	}
-	if errors != 1 || warnings != 2 { // the verdict; what is missing, and why calls were lost
+	if errors != 1 || warnings != 2 { // the verdict; missing calls, and why calls were lost
 		t.Errorf("%d errors and %d warnings, want 1 and 2", errors, warnings)
 	}
 }

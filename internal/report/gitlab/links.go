@@ -1,5 +1,5 @@
-// Package gitlab writes what GitLab shows of a judged run beside the job, from
-// artifacts:reports:annotations. It knows nothing of GitLab's API.
+// Package gitlab writes the links that GitLab shows beside the job
+// (artifacts:reports:annotations). It does not know GitLab's API.
 package gitlab
 
 import (
@@ -12,15 +12,15 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// What is written at most. GitLab takes a file of 80 KB with 20 sections, each of
-// 1000 links (doc/administration/instance_limits.md and its ci_job_annotation_data.json),
-// and shows them all beside the job, so that a few are enough.
+// Limits. GitLab accepts 80 KB with 20 sections of 1000 links each
+// (doc/administration/instance_limits.md and ci_job_annotation_data.json), and shows all of
+// them beside the job, so a few are enough.
 const (
 	linkedCalls = 10
 	linkLabel   = 160 // characters
 )
 
-// externalLink is a link of GitLab's artifacts:reports:annotations.
+// externalLink is a link in GitLab's artifacts:reports:annotations.
 type externalLink struct {
 	External struct {
 		Label string        `json:"label"`
@@ -28,10 +28,9 @@ type externalLink struct {
 	} `json:"external_link"`
 }
 
-// Links writes links for GitLab's artifacts:reports:annotations, which shows them beside
-// the job: the run in the dashboard, and the worst calls, in the order of the summary.
-// The dashboard has no address of a single call, so that all lead to the same list; what
-// a link says is what a reader looks for there.
+// Links writes links for GitLab's artifacts:reports:annotations: the run in the dashboard, and
+// the worst calls in the order of the summary. The dashboard has no URL for a single call, so
+// all links lead to the same list, and their labels say what to look for.
 func Links(w io.Writer, r report.Report) error {
 	sections := map[string][]externalLink{}
 	if all := dashboardLinks(r, report.Link(r.Evidence.Execution.URL)); len(all) > 0 {
@@ -61,13 +60,13 @@ func dashboardLinks(r report.Report, u report.Figure) []externalLink {
 		l.External.Label, l.External.URL = label.LineMax(linkLabel), u
 		out = append(out, l)
 	}
-	add(text.Sprintf("%s: the run in the dashboard", string(report.VerdictWord(r.Verdict.Kind))))
+	add(text.Sprintf("%s: run in the dashboard", string(report.VerdictWord(r.Verdict.Kind))))
 	worst, n := report.WorstCalls(r, linkedCalls)
 	for _, c := range worst {
 		add(text.Sprintf("%s: %s", report.CallTitle(c), report.CallWhy(c)))
 	}
 	if left := n - len(worst); left > 0 {
-		add(text.Sprintf("and %d more, all of them in the JSON report", left))
+		add(text.Sprintf("and %d more in the JSON report", left))
 	}
 	return out
 }

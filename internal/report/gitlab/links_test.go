@@ -21,8 +21,8 @@ func TestLinksLookAsTheyDid(t *testing.T) {
 	}
 }
 
-// gitlabLinks are links as GitLab reads them: an object of sections, each a list of at
-// most 1000 objects with nothing but an external_link, of nothing but label and url.
+// gitlabLinks parses links as GitLab does: an object of sections, each a list of at most 1000
+// objects with only an external_link of only label and url.
 func gitlabLinks(t *testing.T, r report.Report) []externalLink {
 	t.Helper()
 	written := reporttest.Render(t, func(w io.Writer) error { return Links(w, r) })
@@ -55,7 +55,7 @@ func TestLinksLeadToTheRun(t *testing.T) {
 			want = 1 + len(worst)
 		}
 		if want > 0 && n > len(worst) {
-			want++ // the count of the rest
+			want++ // the count of the others
 		}
 		if len(got) != want {
 			t.Errorf("%s: %d links, want %d", name, len(got), want)

@@ -23,17 +23,17 @@ import (
 
 var useBrowser = flag.Bool("browser", false, "also test the HTML report in a Chromium, which takes some twenty seconds")
 
-// browser is a headless Chromium, and what it complained of.
+// browser is a headless Chromium and the problems it reported.
 type browser struct {
 	context.Context
 	dir string
 
 	mu       sync.Mutex
-	messages []string // of the console, and exceptions
-	requests []string // of anything but the page itself
+	messages []string // console messages and exceptions
+	requests []string // anything but the page itself
 }
 
-// startBrowser starts a Chromium, or skips the test when it was not asked for.
+// startBrowser starts Chromium, or skips the test unless -browser is set.
 func startBrowser(t *testing.T) *browser {
 	t.Helper()
 	if !*useBrowser {
@@ -84,7 +84,7 @@ func (b *browser) listen(event any) {
 	}
 }
 
-// quiet fails the test if the page complained of something or asked somebody.
+// quiet fails the test if the page reported a problem or sent a request.
 func (b *browser) quiet(t *testing.T) {
 	t.Helper()
 	b.mu.Lock()
@@ -102,7 +102,7 @@ func (b *browser) do(t *testing.T, actions ...chromedp.Action) {
 	}
 }
 
-// open shows the page of a report; hash is the part of its address behind the name.
+// open loads the page of a report; hash is the fragment of its URL.
 func (b *browser) open(t *testing.T, r report.Report, hash string) {
 	t.Helper()
 	path := filepath.Join(b.dir, "report.html")
@@ -112,7 +112,7 @@ func (b *browser) open(t *testing.T, r report.Report, hash string) {
 	b.do(t, chromedp.Navigate("about:blank"), chromedp.Navigate("file://"+path+hash), chromedp.WaitReady("footer"))
 }
 
-// eval is what an expression gives in the page.
+// eval evaluates an expression in the page.
 func eval[T any](t *testing.T, b *browser, expression string) T {
 	t.Helper()
 	var got T
@@ -120,16 +120,16 @@ func eval[T any](t *testing.T, b *browser, expression string) T {
 	return got
 }
 
-// awaited makes an evaluation wait for its promise.
+// awaited makes an evaluation await its promise.
 func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
 
-// shownCalls is what the page says that it shows.
+// shownCalls returns the page's summary of the calls it shows.
 func (b *browser) shownCalls(t *testing.T) string {
 	t.Helper()
 	return eval[string](t, b, `document.querySelector("#shown").textContent`)
 }
 
-// columns are the texts of a column of the list, from the top.
+// column returns the texts of a column of the list, top to bottom.
 func (b *browser) column(t *testing.T, class string) []string {
 	t.Helper()
 	return eval[[]string](t, b, `[...document.querySelectorAll("#list .`+class+`")].map((e) => e.lastChild ? e.lastChild.textContent.trim() : "")`)
@@ -142,8 +142,8 @@ func (b *browser) screen(width, height int64, scheme string) chromedp.Action {
 	}
 }
 
-// TestBrowser uses the page as a reader does. It is one test since one browser is
-// started for all of it.
+// TestBrowser uses the page like a reader. It is a single test because all steps share one
+// browser.
 func TestBrowser(t *testing.T) {
 	t.Parallel()
 	b := startBrowser(t)

@@ -14,52 +14,52 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// plainCalls is how many calls an HTML report shows without its script.
+// plainCalls is how many calls the page shows without its script.
 const plainCalls = 50
 
-// callView is a call as the page shows it, with and without the script.
+// callView is a call as the page shows it, with or without the script.
 type callView struct {
 	ID       report.Figure
 	Short    report.Figure
 	Outcome  report.Lit
 	Tone     tone
-	Flaky    bool // only a rerun made it succeed
-	Low      bool // it succeeded, and yet pulled an unmet criterion down
+	Flaky    bool // succeeded only after a rerun
+	Low      bool // succeeded, but pulled an unmet criterion down
 	Scenario words
-	Score    report.Figure // empty when there is none
-	Duration report.Figure // in seconds; empty when not known
+	Score    report.Figure // empty if there is none
+	Duration report.Figure // seconds; empty if unknown
 	Attempts report.Figure
 	Remark   words
 	Facts    []factView
 	Evals    []evalView
-	Alike    words     // says of all evals at once why none has a result; empty when they differ
-	Talk     *talkView // nil unless transcripts were asked for
+	Alike    words     // why no eval has a result, if the reason is the same for all; else empty
+	Talk     *talkView // nil unless transcripts were requested
 }
 
-// callsView are the calls: all of them for the script, the worst for a page without it.
+// callsView is all calls for the script, and the worst ones for a page without it.
 type callsView struct {
 	Plain []callView
 	Total report.Figure
-	URL   report.Figure // where calls are heard and read
+	URL   report.Figure // where to listen to and read the calls
 	data  *callData
 }
 
-// newCalls are the calls of a page that is written to w.
+// newCalls returns the calls of a page that is written to w.
 func newCalls(w io.Writer, r report.Report, limit dataLimit) callsView {
 	all := orderedCalls(r)
 	out := callsView{Total: report.CountCalls(len(all)), URL: report.Link(r.Evidence.Execution.URL)}
-	out.data = &callData{w: w, calls: all, call: report.OfPlace(r, newCallViewer(r).call), limit: limit}
+	out.data = &callData{w: w, calls: all, call: report.ByIndex(r, newCallViewer(r).call), limit: limit}
 	for _, at := range all[:min(len(all), plainCalls)] {
 		out.Plain = append(out.Plain, out.data.call(at))
 	}
 	return out
 }
 
-// Data writes the data where the page has come to: it is far larger than the rest, and never
-// held as a whole.
+// Data writes the data at the current position of the page: it is much larger than the rest and
+// is never held as a whole.
 func (c callsView) Data() (template.JS, error) { return "", c.data.write() }
 
-// Left is how many calls are not in the data, which stands before it; empty when all are.
+// Left is how many calls did not fit into the data, which comes before it; empty if all did.
 func (c callsView) Left() report.Figure {
 	if c.data.left == 0 {
 		return ""
@@ -67,7 +67,7 @@ func (c callsView) Left() report.Figure {
 	return report.Count(c.data.left)
 }
 
-// factView is a line of a list of facts.
+// factView is an entry of a description list.
 type factView struct {
 	Name  report.Lit
 	Value words
@@ -81,9 +81,9 @@ type evalView struct {
 	Reason words
 }
 
-// orderedCalls are the places of all calls in the evidence, worst first: those that did
-// not succeed, those below the bar or that pulled a criterion down, those of which nothing is
-// known, the flaky ones, those with failed or missing evals, then by score.
+// orderedCalls returns the indexes of all calls in the evidence, worst first: calls that did
+// not succeed, those below the bar or that pulled a criterion down, those that could not be
+// judged, flaky ones, those with failed or missing evals, then by score.
 func orderedCalls(r report.Report) []int {
 	out := append(append(report.Unsuccessful(r), report.Low(r)...), report.UnknownCalls(r)...)
 	taken := make([]bool, r.Evidence.Calls.Len())
@@ -117,7 +117,7 @@ func orderedCalls(r report.Report) []int {
 	return out
 }
 
-// callViewer makes calls as the page shows them.
+// callViewer converts calls to callViews.
 type callViewer struct {
 	deciding map[uuid.UUID]int
 }
@@ -145,7 +145,7 @@ func (v callViewer) call(c report.ShownCall) callView {
 	}
 }
 
-// known prints a number that is there, and nothing for one that is not.
+// known formats an optional number; empty if it is nil.
 func known(v *float64, places int) report.Figure {
 	if report.Finite(v) == nil {
 		return ""
@@ -164,9 +164,9 @@ func detailFacts(c verdict.Call) []factView {
 	if c.Attempts > 1 {
 		add("First outcome", text.New(string(report.OutcomeWord(firstOutcome(c)))))
 	}
-	add("Ended because", c.EndedReason)
+	add("End reason", c.EndedReason)
 	if o := c.Outcome(); o == verdict.Skipped || o != verdict.Succeeded && report.Blank(c.EndedReason) {
-		add("Skipped because", c.SkipReason) // of others it repeats why they ended
+		add("Skip reason", c.SkipReason) // for other outcomes it repeats the end reason
 	}
 	if f := known(c.ResponseSeconds, 2); f != "" {
 		add("Response time", text.Sprintf("%s s", string(f)))
@@ -180,7 +180,7 @@ func detailFacts(c verdict.Call) []factView {
 	return facts
 }
 
-// callEvals are the results of a call's evals, those that say no or are missing first.
+// callEvals returns the eval results of a call, failed and missing ones first.
 func callEvals(c verdict.Call) []evalView {
 	evals := slices.Clone(c.Evals)
 	slices.SortStableFunc(evals, func(a, b calls.Eval) int {
@@ -198,8 +198,8 @@ func callEvals(c verdict.Call) []evalView {
 	return out
 }
 
-// alike says why none of a call's evals has a result, when it is the same for all: the
-// deployed server gives each eval of a failed call the same reason (contract, section 4.5).
+// alike says why no eval of a call has a result, if the reason is the same for all: the
+// deployed server gives every eval of a failed call the same reason (contract, section 4.5).
 func alike(c verdict.Call) words {
 	if len(c.Evals) < 2 {
 		return ""

@@ -8,27 +8,27 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// Pictures are drawn in percent of their width, so that they fit every screen without
-// scaling their text.
+// Charts use percentages of their width, so that they fit every screen without scaling the
+// text.
 
-// A span of a picture: where it begins and how wide it is.
+// An extent is a horizontal range in a chart: its start and width.
 type extent struct{ X, Width report.Figure }
 
-// intervalBar shows a measured value, its interval and the bound it is held against.
+// intervalBar shows a measured value, its interval and the threshold.
 type intervalBar struct {
 	Tone     tone
-	Label    report.Figure // the same in words
+	Label    report.Figure // the same as text
 	Zone     *extent       // where the criterion is met
 	Interval *extent
-	Value    report.Figure // empty when there is none
-	Bound    report.Figure // empty when there is none
-	From, To report.Figure // the ends of the axis
+	Value    report.Figure // empty if there is none
+	Bound    report.Figure // empty if there is none
+	From, To report.Figure // ends of the axis
 }
 
 // scale is the range of an axis.
 type scale struct{ low, high float64 }
 
-// at is the place of v on the axis; what lies outside is drawn at its end.
+// at returns the position of v on the axis, in percent; values beyond an end are drawn at it.
 func (s scale) at(v float64) float64 {
 	return 100 * min(max((v-s.low)/(s.high-s.low), 0), 1)
 }
@@ -39,8 +39,8 @@ func (s scale) extent(low, high float64) *extent {
 	return &extent{X: s.place(low), Width: report.Decimal(s.at(high)-s.at(low), 2) + "%"}
 }
 
-// percentScale is the part of 0 to 100 that holds the values: 99.2 against 99.5 cannot
-// be seen on the whole of it.
+// percentScale returns the part of 0 to 100 that contains the values: 99.2 and 99.5 cannot be
+// told apart on the whole range.
 func percentScale(low, high float64) scale {
 	s := scale{0, 100}
 	for _, from := range []float64{90, 95, 99} {
@@ -59,8 +59,7 @@ func percentScale(low, high float64) scale {
 	return s
 }
 
-// roundUp is the next number above v of which one knows where it lies: 1, 2 or 5 with
-// zeros.
+// roundUp returns the next round number that is at least v.
 func roundUp(v float64) float64 {
 	if v <= 0 {
 		return 1
@@ -74,7 +73,7 @@ func roundUp(v float64) float64 {
 	return 10 * unit
 }
 
-// axis is the scale for an estimate and the numbers that it is held against.
+// axis returns the scale for an estimate and the numbers it is compared with.
 func axis(e verdict.Estimate, change bool, against ...float64) scale {
 	values := against
 	for _, v := range []*float64{e.Value, e.Low, e.High} {
@@ -96,14 +95,14 @@ func axis(e verdict.Estimate, change bool, against ...float64) scale {
 	case e.Unit == criteria.UnitPercent && high <= 100:
 		return percentScale(low, high)
 	case e.Unit == criteria.UnitNone && shownWithin(e, against, 10):
-		return scale{0, 10} // the API's usual scale; an interval may reach beyond it
+		return scale{0, 10} // the API's usual scale; an interval may extend beyond it
 	case e.Unit == criteria.UnitNone && shownWithin(e, against, 100):
 		return scale{0, 100}
 	}
 	return scale{0, roundUp(high)}
 }
 
-// shownWithin reports whether the value and what it is held against are at most limit.
+// shownWithin reports whether the value and the numbers it is compared with are at most limit.
 func shownWithin(e verdict.Estimate, against []float64, limit float64) bool {
 	for _, v := range against {
 		if v > limit {
@@ -113,13 +112,13 @@ func shownWithin(e verdict.Estimate, against []float64, limit float64) bool {
 	return e.Value == nil || *e.Value <= limit
 }
 
-// bare draws an estimate that is held against nothing.
+// bare draws an estimate without a threshold.
 func bare(e verdict.Estimate, s scale, tone tone) *intervalBar {
 	if report.Finite(e.Value) == nil {
 		return nil
 	}
 	b := &intervalBar{Tone: tone, Label: report.Value(e), Value: s.place(*e.Value)}
-	b.From, b.To = report.Rounded(s.low, e.Unit, 2), report.Rounded(s.high, e.Unit, 2)+report.UnitSuffix(e.Unit)
+	b.From, b.To = report.Rounded(s.low, e.Unit, 2), report.ValueTo(verdict.Estimate{Value: &s.high, Unit: e.Unit}, 2)
 	if i := report.Interval(e); i != "" {
 		b.Label += ", interval " + i
 		from, to := s.low, s.high
@@ -134,7 +133,8 @@ func bare(e verdict.Estimate, s scale, tone tone) *intervalBar {
 	return b
 }
 
-// checkBar draws a check, where its criterion can be read and a value was measured.
+// checkBar draws a check, with its threshold if the criterion can be parsed; nil without a
+// value.
 func checkBar(c verdict.Check) *intervalBar {
 	criterion, ok := parsed(c)
 	if !ok {
@@ -147,7 +147,7 @@ func checkBar(c verdict.Check) *intervalBar {
 		return nil
 	}
 	b.Bound = s.place(bound)
-	b.Label += ", bound " + report.Decimal(bound, 6)
+	b.Label += ", threshold " + report.Decimal(bound, 6)
 	switch criterion.Op {
 	case ">=", ">":
 		b.Zone = s.extent(bound, s.high)
@@ -165,11 +165,11 @@ type part struct {
 	N     report.Figure
 }
 
-// endingParts are how calls ended, as shares of those that were planned.
-func endingParts(n verdict.Counts, barred bool) []part {
+// endingParts returns the endings of calls as shares of the planned calls.
+func endingParts(n verdict.Counts, hasBar bool) []part {
 	var parts []part
 	at := 0.0
-	for _, c := range report.EndingCounts(n, barred) {
+	for _, c := range report.EndingCounts(n, hasBar) {
 		width := 100 * float64(c.N) / float64(max(n.Planned, n.Total))
 		parts = append(parts, part{
 			extent: extent{X: report.Decimal(at, 3) + "%", Width: report.Decimal(width, 3) + "%"},

@@ -7,7 +7,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// checkView is a criterion and how it came out.
+// checkView is a criterion and its result.
 type checkView struct {
 	Tone     tone
 	Outcome  report.Lit
@@ -17,27 +17,27 @@ type checkView struct {
 	Value    report.Figure
 	Interval report.Figure
 	N        report.Figure
-	Missed   report.Figure // by how much; empty when it is not missed
+	Missed   report.Figure // by how much; empty if it is not missed
 	Detail   words
 	Bar      *intervalBar
 	Jump     *jumpView
 }
 
-// jumpView leads to the calls behind a number: a filter of the list of calls.
+// jumpView links to the calls behind a number: a filter of the list of calls.
 type jumpView struct {
-	Text     report.Figure // empty for the usual one
+	Text     report.Figure // empty for the default text
 	Outcome  report.Lit
 	Scenario words
 	Eval     words
 }
 
-// How many criteria are shown at once. Those that are not met come first.
+// How many criteria are shown before the rest is folded. Unmet ones come first.
 const (
 	openChecks = 12
 	openUnmet  = 50
 )
 
-// criteriaList are the criteria, worst first.
+// criteriaList returns the criteria, worst first.
 func criteriaList(r report.Report) listView[checkView] {
 	all := report.Checks(r)
 	open, unmet := openChecks, 0
@@ -47,7 +47,7 @@ func criteriaList(r report.Report) listView[checkView] {
 		}
 	}
 	if len(all) > openChecks {
-		// A long list begins with what decided; what is met is not what one looks for.
+		// A long list starts with what decided; met criteria matter less.
 		open = min(max(unmet, openChecks/2), openUnmet)
 	}
 	return listed(all, open, showCheck)
@@ -76,11 +76,11 @@ func showCheck(c verdict.Check) checkView {
 	return v
 }
 
-// blamed leads to the calls that one wants to see first.
+// blamed links to the calls to look at first.
 func blamed(r report.Report) *jumpView {
 	n := r.Verdict.Counts
 	below := 0
-	if report.Barred(r) {
+	if report.HasBar(r) {
 		below = n.BelowBar
 	}
 	switch {
@@ -89,12 +89,12 @@ func blamed(r report.Report) *jumpView {
 	case len(report.Low(r)) > 0:
 		return &jumpView{Outcome: "low", Text: report.CountCalls(len(report.Low(r))) + " pulled a criterion down ↓"}
 	case n.Lost+n.Open+n.Cancelled > 0:
-		return &jumpView{Outcome: groupUnknown, Text: "nothing is known of " + report.CountCalls(n.Lost+n.Open+n.Cancelled) + " ↓"}
+		return &jumpView{Outcome: groupUnknown, Text: report.CountCalls(n.Lost+n.Open+n.Cancelled) + " not judged ↓"}
 	}
 	return nil
 }
 
-// jump finds the calls that a criterion looks at and that speak against it.
+// jump finds the calls that count against a criterion.
 func jump(c verdict.Check) *jumpView {
 	criterion, ok := parsed(c)
 	if !ok {
@@ -127,30 +127,30 @@ func jump(c verdict.Check) *jumpView {
 	return &j
 }
 
-// scenarioView is a scenario's part of the run.
+// scenarioView is one scenario of the run.
 type scenarioView struct {
 	Name      words
-	Ended     report.Figure // how its calls did
+	Ended     report.Figure // how its calls ended
 	Parts     []part
 	What      report.Lit // the rate: "Pass rate", or "Success rate"
 	Rate      report.Figure
 	RateBar   *intervalBar
 	RateNote  report.Figure
-	Success   report.Figure // the success rate, beside a pass rate
+	Success   report.Figure // the success rate, if the main rate is the pass rate
 	Score     report.Figure
 	ScoreBar  *intervalBar
 	ScoreNote report.Figure
-	Change    *changeView // of the rate against the baseline
+	Change    *changeView // of the rate, from the baseline
 	Flaky     report.Figure
 	Tone      tone
 }
 
-// openScenarios is how many scenarios are shown at once.
+// openScenarios is how many scenarios are shown before the rest is folded.
 const openScenarios = 25
 
-// scenarioList are the scenarios, the lowest first, all drawn on one scale.
+// scenarioList returns the scenarios, lowest rate first, all on one scale.
 func scenarioList(r report.Report, base *verdict.Verdict) listView[scenarioView] {
-	then, bar := report.ScenariosThen(base), report.Barred(r)
+	then, bar := report.BaselineScenarios(base), report.HasBar(r)
 	failing := unmetScenarios(r)
 	common := verdict.Estimate{Unit: criteria.UnitNone}
 	for _, s := range r.Verdict.Scenarios {
@@ -195,7 +195,7 @@ func scenarioList(r report.Report, base *verdict.Verdict) listView[scenarioView]
 	})
 }
 
-// unmetScenarios are those that a criterion on scenarios found wanting.
+// unmetScenarios returns the scenarios that do not meet a criterion.
 func unmetScenarios(r report.Report) map[text.Untrusted]bool {
 	unmet := map[text.Untrusted]bool{}
 	for _, c := range r.Verdict.Checks {

@@ -10,43 +10,43 @@ import (
 	"github.com/agent-gate/agent-gate/internal/report"
 )
 
-// What an HTML report holds of calls at most: more makes a browser slow, and the JSON
-// report has them all.
+// Limits of the calls in an HTML report: more would slow down the browser, and the JSON report
+// has all of them.
 const (
-	// dataCalls is a number of calls.
+	// dataCalls is the maximum number of calls.
 	dataCalls = 20_000
-	// dataBytes is a size in bytes; the call that goes beyond it is the last one.
+	// dataBytes is a size in bytes; the call that exceeds it is the last one.
 	dataBytes = 24 << 20
 )
 
-// dataLimit is how much the data may hold.
+// dataLimit bounds the data.
 type dataLimit struct{ calls, bytes int }
 
-// scriptWords are the words that the script reads before the calls.
+// scriptWords is what the script reads before the calls.
 type scriptWords struct {
 	Outcomes []report.Lit  `json:"outcomes"`
 	Tones    []tone        `json:"tones"`
-	Of       []tone        `json:"of"` // the tones of the outcomes
+	Of       []tone        `json:"of"` // tones of the outcomes
 	Groups   []scriptGroup `json:"groups"`
 	Sides    []side        `json:"sides"`
-	Who      []report.Lit  `json:"who"` // the sides are
+	Who      []report.Lit  `json:"who"` // labels of the sides
 }
 
-// scriptGroup is outcomes by which the list of calls can be cut down at once.
+// scriptGroup is a set of outcomes to filter the list of calls by.
 type scriptGroup struct {
 	Key  report.Lit `json:"key"`
 	Name report.Lit `json:"name"`
-	Of   []int      `json:"of"` // places in the outcomes
+	Of   []int      `json:"of"` // indexes of outcomes
 }
 
-// The keys of the groups, which links to the list of calls use too.
+// Keys of the groups, also used in links to the list of calls.
 const (
 	groupUnpassed     report.Lit = "unpassed"
 	groupUnsuccessful report.Lit = "unsuccessful"
 	groupUnknown      report.Lit = "unknown"
 )
 
-// newScriptWords are the same in every report.
+// newScriptWords returns the script's words, which are the same in every report.
 func newScriptWords() scriptWords {
 	words := scriptWords{Tones: []tone{good, bad, warning, neutral}}
 	words.Sides, words.Who = sides()
@@ -55,8 +55,8 @@ func newScriptWords() scriptWords {
 		has func(report.Ending) bool
 	}{
 		{scriptGroup{Key: groupUnpassed, Name: "Did not pass"}, func(e report.Ending) bool { return e.Unsuccessful() || e == report.EndBelowBar }},
-		{scriptGroup{Key: groupUnsuccessful, Name: "Did not succeed"}, report.Ending.Unsuccessful},
-		{scriptGroup{Key: groupUnknown, Name: "Nothing is known"}, report.Ending.Unknown},
+		{scriptGroup{Key: groupUnsuccessful, Name: "Failed or skipped"}, report.Ending.Unsuccessful},
+		{scriptGroup{Key: groupUnknown, Name: "Not judged"}, report.Ending.Unknown},
 	}
 	for e := range report.EndMissing {
 		words.Outcomes = append(words.Outcomes, e.Word())
@@ -76,14 +76,14 @@ func newScriptWords() scriptWords {
 // callData writes the calls for the script, worst first.
 type callData struct {
 	w     io.Writer
-	calls []int // their places in the evidence
+	calls []int // indexes in the evidence
 	call  func(at int) callView
 	limit dataLimit
-	left  int // those for which there was no room, once it is written
+	left  int // calls that did not fit; set by write
 }
 
-// write writes the data call by call, as JSON in which <, > and & are escapes, so that
-// nothing in it can end the element that it stands in.
+// write writes the data call by call, as JSON that escapes <, > and &, so nothing in it can end
+// the surrounding element.
 func (d *callData) write() error {
 	words := newScriptWords()
 	head, err := json.Marshal(words)
@@ -118,24 +118,24 @@ func (d *callData) write() error {
 	return err
 }
 
-// scriptWriter writes calls as the script reads them. The keys are short since there are
-// many. Most calls share their words with others: a text is a string where it first comes,
-// and then the number of that string, from 1; 0 is the empty text.
+// scriptWriter writes calls in the script's format. Keys are short because there are many
+// calls. Most calls share texts, so a text is a string where it first occurs and from then on
+// the number of that string, counting from 1; 0 is the empty text.
 type scriptWriter struct {
 	b     []byte
 	err   error
 	words scriptWords
-	n     int // of the strings that were written
-	// last are texts, each at a place that follows from what it says: of those with the same
-	// place the one that came last. What comes again as a string all the same costs room, and
-	// reasons, which do not come again, take no more memory the more calls there are.
+	n     int // strings written so far
+	// last caches recent texts by hash; of texts with the same hash, the latest is kept. A
+	// repeated text that was evicted is written as a string again, which costs space but bounds
+	// memory: reasons rarely repeat, however many calls there are.
 	last [1 << 12]struct {
 		text   words
 		number int
 	}
 }
 
-// call writes a call. The script reads its texts in the order in which they stand here.
+// call writes a call. The script reads its texts in the order they are written here.
 func (s *scriptWriter) call(c callView) {
 	s.put(`{"id":"` + string(c.ID) + `","o":`).int(slices.Index(s.words.Outcomes, c.Outcome))
 	if c.Flaky {
@@ -173,7 +173,7 @@ func (s *scriptWriter) call(c callView) {
 	s.put("}")
 }
 
-// list writes a list of lists; nothing when it is empty.
+// list writes a list of lists; nothing if it is empty.
 func (s *scriptWriter) list(key string, n int, item func(i int)) {
 	for i := range n {
 		if i == 0 {
@@ -198,7 +198,7 @@ func (s *scriptWriter) int(n int) *scriptWriter {
 	return s
 }
 
-// text writes a text.
+// text writes a text, or its number if it was written before.
 func (s *scriptWriter) text(w words) *scriptWriter {
 	if w == "" {
 		return s.int(0)
@@ -213,7 +213,7 @@ func (s *scriptWriter) text(w words) *scriptWriter {
 	}
 	s.n++
 	last.text, last.number = w, s.n
-	if report.AsItStands(string(w)) {
+	if report.NeedsNoEscape(string(w)) {
 		return s.put(`"` + string(w) + `"`)
 	}
 	encoded, err := json.Marshal(w)

@@ -14,15 +14,15 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// elements lists the elements of a page in order, each with its attributes and with the
-// values of those that a browser acts on. It reads the page as a browser does.
+// elements lists the elements of a page in order, each with its attributes and the values of
+// those that browsers act on. It parses the page as a browser does.
 func elements(t testing.TB, page string) []string {
 	t.Helper()
 	root, err := html.Parse(strings.NewReader(page))
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Their values are words to show or to look up; no browser acts on them.
+	// Their values are only shown or looked up; browsers do not act on them.
 	words := []string{"data-scenario", "data-eval", "aria-label"}
 	var out []string
 	for n := range root.Descendants() {
@@ -48,8 +48,8 @@ func elements(t testing.TB, page string) []string {
 	return out
 }
 
-// plain is the kind of text that changes no structure of its own: one that shows
-// something and is none of the words that the harmless run knows.
+// plain matches texts that change no structure: they are visible, and not among the words of
+// the harmless run.
 func plain(s string) bool {
 	return !report.Blank(text.New(s)) && !strings.Contains("each scenario: success_rate >= 95", s) && s != "Polite"
 }
@@ -128,7 +128,7 @@ func FuzzHTML(f *testing.F) {
 			found[element] = true
 		}
 		for _, element := range slices.Sorted(maps.Keys(found)) {
-			// Sizes of bars and the number of labels depend on which texts are equal.
+			// Bar sizes and the number of labels depend on which texts are equal.
 			if !known[element] && !strings.HasPrefix(element, "rect class=share ") && !strings.HasPrefix(element, "th role=columnheader") {
 				t.Errorf("%.80q makes <%s>", s, element)
 			}

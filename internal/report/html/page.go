@@ -6,25 +6,26 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// pageView is what the template page/page.tmpl shows, section by section.
+// pageView is the input of the template page/page.tmpl, section by section.
 type pageView struct {
 	pageAssets
 
-	Tone     tone
-	Verdict  report.Lit
-	Name     words // of the run
-	Context  []words
-	Disarmed report.Lit
-	Reason   words
-	Lost     []words // why the platform lost calls
-	Flip     words
-	Since    words // beside the baseline
-	Links    []linkView
-	Blamed   *jumpView
-	Level    report.Figure // of the intervals, percent
+	Tone      tone
+	Verdict   report.Lit
+	Name      words // of the run
+	Context   []words
+	Disarmed  report.Lit
+	Reason    words
+	Lost      []words // why the platform lost calls
+	Flip      words
+	FlipLabel report.Lit
+	Since     words // compared with the baseline
+	Links     []linkView
+	Blamed    *jumpView
+	Level     report.Figure // of the intervals, in percent
 
 	Counts []part        // how the calls ended
-	Census report.Figure // how many were planned, came, were judged and have a score
+	Census report.Figure // how many were planned, created, judged and scored
 	Stats  []statView
 
 	Criteria  listView[checkView]
@@ -37,42 +38,42 @@ type pageView struct {
 	Evals     listView[evalSummaryView]
 	Baseline  *baselineView
 	Facts     []runFactView
-	Error     words // what the server said of the execution
+	Error     words // the server's error message
 	Tool      words
 }
 
-// linkView leads out of the page.
+// linkView is a link out of the page.
 type linkView struct {
 	Name report.Lit
 	URL  report.Figure
 }
 
-// statView is one headline number.
+// statView is a headline number.
 type statView struct {
 	Name   report.Lit
 	Value  report.Figure
 	Note   report.Figure
-	Change *changeView // against the baseline
+	Change *changeView // from the baseline
 }
 
-// listView is a list of which the first part is open, the next is behind a click, and the
-// rest is only counted.
+// listView is a list whose first part is open, whose next part is folded, and whose rest is
+// only counted.
 type listView[T any] struct {
 	Open   []T
 	Folded []T
-	Left   report.Figure // empty when nothing is left out
+	Left   report.Figure // empty if nothing is left out
 }
 
-// Any reports whether the list holds anything.
+// Any reports whether the list has items.
 func (l listView[T]) Any() bool { return len(l.Open)+len(l.Folded) > 0 }
 
-// Count is how many items are behind the click.
+// Count is the number of folded items.
 func (l listView[T]) Count() report.Figure { return report.Count(len(l.Folded)) }
 
-// foldedItems is how many items of a list are behind a click at most.
+// foldedItems is the maximum number of folded items.
 const foldedItems = 1000
 
-// listed makes a list of which the first items are open.
+// listed makes a listView with the given number of open items.
 func listed[T, V any](items []T, open int, view func(T) V) listView[V] {
 	var l listView[V]
 	for i, item := range items {
@@ -94,7 +95,7 @@ func newPage(r report.Report, assets pageAssets, calls callsView) pageView {
 	base := report.BaselineVerdict(r)
 	var counts []part
 	if report.Ran(r) {
-		counts = endingParts(v.Counts, report.Barred(r))
+		counts = endingParts(v.Counts, report.HasBar(r))
 	}
 	var lost []words
 	for _, sentence := range report.LostSentences(r) {
@@ -110,6 +111,7 @@ func newPage(r report.Report, assets pageAssets, calls callsView) pageView {
 		Reason:     shown(v.Reason, reasonLimit),
 		Lost:       lost,
 		Flip:       shown(v.Flip, reasonLimit),
+		FlipLabel:  report.FlipLabel(v.Kind),
 		Since:      shown(report.Comparison(r), reasonLimit),
 		Links:      links(r),
 		Blamed:     blamed(r),
@@ -132,7 +134,7 @@ func newPage(r report.Report, assets pageAssets, calls callsView) pageView {
 	}
 }
 
-// contextWords say what was tested, where and when.
+// contextWords returns what was tested, where and when.
 func contextWords(r report.Report) []words {
 	var out []words
 	add := func(t text.Untrusted) {
@@ -143,9 +145,7 @@ func contextWords(r report.Report) []words {
 	c := r.CI
 	add(c.Repository)
 	add(c.Ref)
-	if len(c.SHA) >= 7 {
-		add(text.New(c.SHA[:7]))
-	}
+	add(text.New(string(report.ShortCommit(c.SHA))))
 	if c.PullNumber > 0 {
 		add(text.Sprintf("#%d", c.PullNumber))
 	}
@@ -156,7 +156,7 @@ func contextWords(r report.Report) []words {
 	return out
 }
 
-// links are where a reader may want to go next.
+// links returns the links out of the page.
 func links(r report.Report) []linkView {
 	var out []linkView
 	for _, l := range []linkView{
@@ -170,7 +170,7 @@ func links(r report.Report) []linkView {
 	return out
 }
 
-// headlines are the headline numbers.
+// headlines returns the headline numbers.
 func headlines(r report.Report, base *verdict.Verdict) []statView {
 	n, m := r.Verdict.Counts, r.Verdict.Metrics
 	var then verdict.Metrics
@@ -198,6 +198,6 @@ func headlines(r report.Report, base *verdict.Verdict) []statView {
 	}
 	add("Overall score", m.OverallScore, then.OverallScore, over(m.OverallScore), report.Higher)
 	add("Mean duration", m.Duration, then.Duration, over(m.Duration), report.Neither)
-	add("Cost of a call", m.Cost, then.Cost, over(m.Cost), report.Neither)
+	add("Cost per call", m.Cost, then.Cost, over(m.Cost), report.Neither)
 	return out
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// evalSummaryView is an eval's results over the succeeded calls.
+// evalSummaryView is the results of an eval over the succeeded calls.
 type evalSummaryView struct {
 	Name     words
 	Type     words
@@ -18,12 +18,12 @@ type evalSummaryView struct {
 	Bar      *intervalBar
 	Results  report.Figure
 	Missing  report.Figure // empty for none
-	Why      report.Figure // of the missing ones
+	Why      report.Figure // the missing ones, by reason
 	Failed   report.Figure // empty for none
 	Labels   []labelView
 }
 
-// labelView is how often an eval gave a label.
+// labelView is how often an eval assigned a label.
 type labelView struct {
 	Name  words
 	N     report.Figure
@@ -35,7 +35,7 @@ const shownLabels = 8
 
 func evalSummaries(r report.Report) listView[evalSummaryView] {
 	if r.Evidence.Calls.Len() == 0 {
-		return listView[evalSummaryView]{} // no call, no result
+		return listView[evalSummaryView]{} // without calls there are no results
 	}
 	return listed(r.Verdict.Evals, 50, showEvalSummary)
 }
@@ -71,7 +71,7 @@ func showEvalSummary(e verdict.EvalSummary) evalSummaryView {
 	return v
 }
 
-// rerunView is one attempt to rerun calls.
+// rerunView is one rerun attempt.
 type rerunView struct {
 	Attempt, Requested, Accepted, Rescued report.Figure
 	Type                                  report.Lit
@@ -96,14 +96,14 @@ func showRerun(x verdict.Rerun) rerunView {
 	return v
 }
 
-// changeView is how far a number moved since the baseline.
+// changeView is the difference of a number from the baseline.
 type changeView struct {
 	Text report.Figure
 	Then report.Figure
 	Tone tone
 }
 
-// showChange compares two estimates; nil when one of them is not known.
+// showChange compares two estimates; nil if one of them is unknown.
 func showChange(now, then verdict.Estimate, wanted report.Direction) *changeView {
 	c := report.ChangeOf(now, then, wanted)
 	if c == nil {
@@ -119,7 +119,7 @@ func showChange(now, then verdict.Estimate, wanted report.Direction) *changeView
 	return v
 }
 
-// baselineView compares the run with an earlier one.
+// baselineView compares the run with its baseline.
 type baselineView struct {
 	ID    report.Figure
 	URL   report.Figure
@@ -151,7 +151,7 @@ func showBaseline(r report.Report, base *verdict.Verdict) *baselineView {
 		wanted    report.Direction
 	}
 	var all []row
-	if report.Barred(r) {
+	if report.HasBar(r) {
 		all = append(all,
 			row{"Pass rate", now.PassRate, then.PassRate, report.Higher},
 			row{"Pass rate before reruns", now.FirstPassRate, then.FirstPassRate, report.Higher})
@@ -163,7 +163,7 @@ func showBaseline(r report.Report, base *verdict.Verdict) *baselineView {
 		{"Overall score", now.OverallScore, then.OverallScore, report.Higher},
 		{"Mean duration", now.Duration, then.Duration, report.Neither},
 		{"Mean response time", now.ResponseTime, then.ResponseTime, report.Neither},
-		{"Cost of a call", now.Cost, then.Cost, report.Neither},
+		{"Cost per call", now.Cost, then.Cost, report.Neither},
 	}...) {
 		if m.now.Value != nil || m.then.Value != nil {
 			v.Rows = append(v.Rows, comparisonView{Name: m.name, Now: report.Value(m.now), Then: report.Value(m.then), Change: showChange(m.now, m.then, m.wanted)})
@@ -172,7 +172,7 @@ func showBaseline(r report.Report, base *verdict.Verdict) *baselineView {
 	return v
 }
 
-// runFactView is a fact of the run: words of others, or a figure.
+// runFactView is a fact about the run: a text or a figure.
 type runFactView struct {
 	Name   report.Lit
 	Words  words
@@ -180,7 +180,7 @@ type runFactView struct {
 	Mono   bool
 }
 
-// runFacts are the ids and numbers that a person needs to look further.
+// runFacts returns the IDs and numbers needed to investigate further.
 func runFacts(r report.Report) []runFactView {
 	e := r.Evidence
 	var facts []runFactView
@@ -206,22 +206,22 @@ func runFacts(r report.Report) []runFactView {
 		print("Execution completed", report.Moment(*e.Execution.CompletedAt), false)
 	}
 	if rate := report.Finite(e.Execution.ServerSuccessRate); rate != nil {
-		print("Server's own success rate", report.Rounded(*rate, criteria.UnitPercent, 1)+"% (completed of all calls)", false)
+		print("Server's success rate", report.Rounded(*rate, criteria.UnitPercent, 1)+"% (completed out of all calls)", false)
 	}
 	if d, ok := report.Took(e.Timing); ok {
-		print("Duration of the gate", report.Duration(d), false)
+		print("Gate duration", report.Duration(d), false)
 	}
 	if m := r.Verdict.Metrics.ResponseTime; m.Value != nil {
 		print("Mean response time", report.Value(m), false)
 	}
 	if e.API.Requests > 0 {
-		print("API requests", report.Count(e.API.Requests)+" (polls "+report.Count(e.API.Polls)+", retries "+report.Count(e.API.Retries)+", lost answers adopted "+report.Count(e.API.Adopted)+")", false)
+		print("API requests", report.Count(e.API.Requests)+" (polls "+report.Count(e.API.Polls)+", retries "+report.Count(e.API.Retries)+", adopted after a lost answer "+report.Count(e.API.Adopted)+")", false)
 	}
 	say("API server", report.Server(r))
 	if e.Execution.Dialect != calls.DialectUnknown {
 		say("API dialect", text.New(string(e.Execution.Dialect)))
 	}
-	say("Criteria decided on", text.New(string(r.Rules.DecideOn)))
+	say("Decided on", text.New(string(r.Rules.DecideOn)))
 	say("Repository", r.CI.Repository)
 	say("Commit", text.New(r.CI.SHA))
 	say("Workflow", r.CI.Workflow)

@@ -5,15 +5,16 @@ import (
 	"github.com/agent-gate/agent-gate/internal/report"
 )
 
-// scoresView is how the overall scores are spread.
+// scoresView is the distribution of the overall scores.
 type scoresView struct {
 	Title report.Figure
 	Bars  []barView
 	Mean  *markView
-	Bound *markView // what a criterion asks of the mean
+	Bound *markView // threshold for the mean
 }
 
-// barView is a bar of the histogram, in percent of its width and in pixels of its height.
+// barView is a bar of the histogram: horizontally in percent of the width, vertically in
+// pixels.
 type barView struct {
 	extent
 	Middle report.Figure
@@ -28,21 +29,21 @@ type barView struct {
 	Tone   tone
 }
 
-// markView is a line across the histogram.
+// markView is a vertical line across the histogram.
 type markView struct {
 	X      report.Figure
 	Value  report.Figure
-	Anchor report.Lit // on which side of the line its text stands
+	Anchor report.Lit // side of the line on which its text is
 }
 
-// The histogram's size in pixels, which stands in the template too.
+// The histogram's size in pixels, also in the template.
 const (
 	histogramTop    = 52
 	histogramHeight = 150
 )
 
-// scores draws the overall scores of the succeeded calls: a mean of 7 can be all sevens,
-// or tens and ones.
+// scores draws the overall scores of the succeeded calls: a mean of 7 can be all sevens, or
+// tens and ones.
 func scores(r report.Report) *scoresView {
 	bars, scored := report.ScoreBars(r)
 	if len(bars) == 0 {
@@ -53,8 +54,8 @@ func scores(r report.Report) *scoresView {
 		highest = max(highest, b.N)
 	}
 	s := scale{bars[0].From, bars[len(bars)-1].To}
-	// A bar of one whole number has it in its middle, any other its lowest number at its
-	// side; what marks a number has to stand where the eye looks for it.
+	// A bar that covers one whole number has its label in the middle, any other at its left
+	// edge. Marks have to match the labels.
 	shift := 0.0
 	if bars[0].To-bars[0].From == 1 {
 		shift = 0.5
@@ -75,7 +76,7 @@ func scores(r report.Report) *scoresView {
 			Height: report.Decimal(height, 1),
 			LabelY: report.Decimal(histogramTop+histogramHeight-height-6, 1),
 			Label:  b.Label,
-			Range:  report.Decimal(b.From, 2) + " to below " + report.Decimal(b.To, 2),
+			Range:  report.Decimal(b.From, 2) + " to under " + report.Decimal(b.To, 2),
 			Share:  report.Rounded(100*float64(b.N)/float64(scored), criteria.UnitPercent, 1) + "%",
 			Tone:   neutral,
 		}
@@ -98,7 +99,7 @@ func scores(r report.Report) *scoresView {
 }
 
 // mark makes a line with its text on the outer side, so that two lines do not cross each
-// other's text, unless that would lie outside of the picture.
+// other's text, unless the text would leave the chart.
 func (s scale) mark(v float64, printed report.Figure, right bool) *markView {
 	m := &markView{X: s.place(v), Value: printed, Anchor: "end"}
 	if at := s.at(v); right && at < 78 || at < 30 {
@@ -107,7 +108,7 @@ func (s scale) mark(v float64, printed report.Figure, right bool) *markView {
 	return m
 }
 
-// scoreBound is what a criterion asks of the mean overall score of the run.
+// scoreBound returns the threshold of a criterion on the run's mean overall score.
 func scoreBound(r report.Report) (float64, bool) {
 	for _, c := range r.Verdict.Checks {
 		p, ok := parsed(c)

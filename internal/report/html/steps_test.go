@@ -18,8 +18,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// opened is the markup of all rows with their details open, without the white space
-// between elements.
+// opened is the markup of all rows with open details, without white space between elements.
 const opened = `(async () => {
   const all = [...document.querySelectorAll("#list details")];
   all.forEach((d) => { d.open = true; });
@@ -70,7 +69,7 @@ func filtersCalls(t *testing.T, b *browser) {
 	}
 }
 
-// pick chooses an option as a reader does: the script hears of it by an event.
+// pick chooses an option as a reader does: the script is notified by an event.
 func pick(id, value string) chromedp.Action {
 	return chromedp.Evaluate(fmt.Sprintf(`{ const s = document.querySelector("#%s"); s.value = %q; s.dispatchEvent(new Event("change")); }`, id, value), nil)
 }
@@ -128,7 +127,7 @@ func opensByKeyboard(t *testing.T, b *browser) {
 	}
 }
 
-// talkative is a run whose calls did not succeed after many words.
+// talkative returns a run of failed calls with long transcripts.
 func talkative(n, turns int) report.Report {
 	r := reporttest.Large(n, 8)
 	r.Evidence.Calls = r.Evidence.Calls.With(func(i int, c *verdict.Call) {
@@ -144,7 +143,7 @@ func talkative(n, turns int) report.Report {
 	return r
 }
 
-// oneCall is a run of one call that failed, with a name and a reason of great length.
+// oneCall returns a run of one failed call with a very long name and reason.
 func oneCall() report.Report {
 	r := reporttest.NewRun("one", calls.AgentVoice)
 	r.Call(strings.Repeat("A customer who asks for one thing after the other ", 8), calls.Failed, -1, strings.Repeat("carrier-returned-503-", 40))
@@ -153,8 +152,8 @@ func oneCall() report.Report {
 
 func readsTranscripts(t *testing.T, b *browser) {
 	b.open(t, talkative(60, 80), "")
-	if !strings.Contains(eval[string](t, b, `document.querySelector("#search").placeholder`), "words") {
-		t.Error("nothing says that words can be searched for")
+	if !strings.Contains(eval[string](t, b, `document.querySelector("#search").placeholder`), "transcript") {
+		t.Error("nothing says that transcripts can be searched")
 	}
 	b.do(t, chromedp.Focus(`#list li:first-child summary`), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(`#list .talk`))
 	box := `document.querySelector("#list .talk ol")`
@@ -194,13 +193,13 @@ func hidesWhatIsOfNoUse(t *testing.T, b *browser) {
 		t.Error("there is a choice of one outcome, or no search")
 	}
 	b.open(t, reporttest.ErrorBeforeAnyCall(), "")
-	if got := eval[string](t, b, `document.querySelector("#calls").innerText`); !strings.Contains(got, "There are no calls to show") {
+	if got := eval[string](t, b, `document.querySelector("#calls").innerText`); !strings.Contains(got, "No calls to show") {
 		t.Errorf("without calls it says %q", got)
 	}
 }
 
-// staysFluid bounds the time of a keystroke in the search by what is too slow on any
-// machine; it says what it was.
+// staysFluid bounds the time per keystroke in the search by what would be too slow on any
+// machine, and logs it.
 func staysFluid(t *testing.T, b *browser) {
 	r := talkative(5000, 20)
 	page := htmlOf(t, r)
@@ -332,8 +331,8 @@ func fitsAndContrasts(t *testing.T, b *browser) {
 	}
 }
 
-// lowContrast lists the texts of less contrast than WCAG 2 asks for at level AA: 4.5, or 3 for
-// large ones.
+// lowContrast lists texts with less contrast than WCAG 2 level AA requires: 4.5, or 3 for large
+// text.
 const lowContrast = `(() => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const known = {};

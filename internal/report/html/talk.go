@@ -9,36 +9,36 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// talkView is what was said in a call.
+// talkView is the transcript of a call.
 type talkView struct {
 	Turns []turnView
-	Note  words // why there are no turns, or how many are not here; may be empty
+	Note  words // why there are no turns, or how many are left out; may be empty
 }
 
-// turnView is what one side said at a time.
+// turnView is one turn of a transcript.
 type turnView struct {
 	Side side
 	Who  report.Lit
-	Time report.Figure // from the beginning of the call; empty when not known
+	Time report.Figure // from the start of the call; empty if unknown
 	Text words
 }
 
-// A side is where a turn stands, and a class of the style sheet.
+// A side is the position of a turn, and a class in the style sheet.
 type side report.Lit
 
-// The sides. No other class of the page has their names.
+// The sides. No other class of the page has these names.
 const (
 	sideAgent    side = "t-agent"
 	sideCustomer side = "t-customer"
 	sideOther    side = "t-other"
 )
 
-// sides are all sides, in the order of the script's numbers for them, and who they are.
+// sides returns all sides, in the order of their numbers in the script, and their labels.
 func sides() ([]side, []report.Lit) {
 	return []side{sideAgent, sideCustomer, sideOther}, []report.Lit{"Agent", "Customer", "Tool or system"}
 }
 
-// sideOf is the place in the list of sides.
+// sideOf returns the index of a role in sides.
 func sideOf(r calls.Role) int {
 	switch r {
 	case calls.RoleAgent:
@@ -49,8 +49,8 @@ func sideOf(r calls.Role) int {
 	return 2
 }
 
-// talk is the transcript of a call; nil when it was not asked for. It holds no more than
-// the client keeps of a call, also of a saved report that does.
+// talk returns the transcript of a call; nil if it was not requested. It is cut to what the
+// client keeps of a call, even if a saved report has more.
 func talk(c verdict.Call) *talkView {
 	t := c.Transcript
 	switch {
@@ -78,14 +78,14 @@ func talk(c verdict.Call) *talkView {
 	}
 	switch {
 	case left > 0:
-		out.Note = own("The transcript is long: ") + printed(report.Count(left)+report.Plural(report.Count(left), " more turn is", " more turns are")+" cut or left out.")
+		out.Note = own("Long transcript: ") + printed(report.Count(left)+report.Plural(report.Count(left), " more turn was", " more turns were")+" cut or left out.")
 	case len(out.Turns) == 0:
-		out.Note = own("The server has no words of this call.")
+		out.Note = own("The server has no transcript of this call.")
 	}
 	return out
 }
 
-// clock is a time in a call, such as 1:05; empty when it is not known.
+// clock formats a time within a call, such as 1:05; empty if unknown.
 func clock(seconds *float64) report.Figure {
 	if report.Finite(seconds) == nil || *seconds < 0 || *seconds > 1e6 {
 		return ""

@@ -27,13 +27,13 @@ func TestTalkIsBoundedWhateverASavedReportHolds(t *testing.T) {
 	}{
 		"not asked for":      {nil, 0, ""},
 		"a short one":        {turns(2, "hello"), 2, ""},
-		"nobody spoke":       {turns(0, ""), 0, "The server has no words of this call."},
-		"nothing to see":     {turns(3, "\x00\u200b"), 0, "The server has no words of this call."},
+		"nobody spoke":       {turns(0, ""), 0, "The server has no transcript of this call."},
+		"nothing to see":     {turns(3, "\x00\u200b"), 0, "The server has no transcript of this call."},
 		"not read":           {&verdict.Transcript{Missing: text.New("no answer")}, 0, "The transcript could not be read: no answer"},
-		"cut by the client":  {&verdict.Transcript{Transcript: calls.Transcript{Turns: turns(1, "hello").Turns, Left: 1}}, 1, "The transcript is long: 1 more turn is cut or left out."},
-		"too many turns":     {turns(calls.MaxTurns+5, "x"), calls.MaxTurns, "The transcript is long: 5 more turns are cut or left out."},
-		"too many words":     {turns(9, strings.Repeat("é", calls.MaxTurnCharacters/4)), 4, "The transcript is long: 5 more turns are cut or left out."},
-		"one turn of a book": {turns(1, strings.Repeat("x", 4*calls.MaxTurnCharacters)), 1, "The transcript is long: 1 more turn is cut or left out."},
+		"cut by the client":  {&verdict.Transcript{Transcript: calls.Transcript{Turns: turns(1, "hello").Turns, Left: 1}}, 1, "Long transcript: 1 more turn was cut or left out."},
+		"too many turns":     {turns(calls.MaxTurns+5, "x"), calls.MaxTurns, "Long transcript: 5 more turns were cut or left out."},
+		"too many words":     {turns(9, strings.Repeat("é", calls.MaxTurnCharacters/4)), 4, "Long transcript: 5 more turns were cut or left out."},
+		"one turn of a book": {turns(1, strings.Repeat("x", 4*calls.MaxTurnCharacters)), 1, "Long transcript: 1 more turn was cut or left out."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -11,12 +11,12 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// words are a stranger's words behind the door of HTML. html/template, or encoding/json
+// words are untrusted text that went through the door of HTML. html/template, or encoding/json
 // in the data, escapes them.
 type words string
 
-// How many characters a page shows of a name, of a reason in a list, and of a text that
-// somebody opened to read.
+// How many characters the page shows of a name, of a reason in a list, and of a text opened for
+// reading.
 const (
 	nameLimit   = 200
 	lineLimit   = 300
@@ -25,19 +25,19 @@ const (
 
 func shown(t text.Untrusted, limit int) words { return words(t.HTMLMax(limit)) }
 
-// own are words of ours among those of others.
+// own converts a literal to words.
 func own(l report.Lit) words { return words(l) }
 
-// printed is a figure among the words of others.
+// printed converts a figure to words.
 func printed(f report.Figure) words { return words(f) }
 
-// named is a name that may be missing.
+// named returns a name that may be missing.
 func named(t text.Untrusted) words {
 	return shown(report.Titled(t), nameLimit)
 }
 
-// A tone is the colour of a judgement, and a class of the style sheet. It never stands
-// without a word or a sign that says the same.
+// A tone is the colour of a judgement, and a class in the style sheet. It always comes with a
+// word or sign that says the same.
 type tone report.Lit
 
 // The tones.
@@ -46,12 +46,12 @@ const (
 	bad     tone = "bad"
 	warning tone = "warning"
 	neutral tone = "neutral"
-	away    tone = "away" // lost or missing: nobody's failure, and nothing known
+	away    tone = "away" // lost or missing: not the agent's fault
 )
 
-// endingLooks are how the page shows each ending. They are never changed.
+// endingLooks are the looks of the endings.
 var endingLooks = [...]struct {
-	class report.Lit // in the style sheet, for the parts of a bar
+	class report.Lit // in the style sheet, for parts of a bar
 	tone  tone
 }{
 	report.EndFailed:    {"failed", bad},
@@ -87,7 +87,7 @@ func checkTone(o verdict.CheckOutcome) tone {
 	return warning
 }
 
-// evalTone is how an eval's result on one call is to be taken.
+// evalTone is the tone of an eval's result on one call.
 func evalTone(e calls.Eval) tone {
 	switch {
 	case e.State() != calls.EvalScored:
@@ -114,7 +114,7 @@ func evalResult(e calls.Eval) text.Untrusted {
 		}
 		return text.New("failed")
 	case calls.ValueScore:
-		number = report.Decimal(100*e.Value().Number, 1) // on 0 to 100, as criteria take it
+		number = report.Decimal(100*e.Value().Number, 1) // 0 to 100, as in criteria
 	case calls.ValueNumeric:
 		number = report.Decimal(e.Value().Number, 2)
 	default:
@@ -126,8 +126,8 @@ func evalResult(e calls.Eval) text.Untrusted {
 	return text.Sprintf("%s (%s)", string(number), labels)
 }
 
-// remark is what a list says of a call: why it did not succeed, else which of its evals
-// say no or are missing, else how it ended.
+// remark is the list's remark on a call: why it did not succeed, else its failed and missing
+// evals, else how it ended.
 func remark(c report.ShownCall) text.Untrusted {
 	if !c.Ending.Succeeded() {
 		return report.Reason(c.Call)
@@ -142,8 +142,8 @@ func remark(c report.ShownCall) text.Untrusted {
 	return c.EndedReason
 }
 
-// criterionWords are a criterion as the user wrote it, in what is measured and what is
-// asked of it, such as ">= 95", so that no line breaks inside of the latter.
+// criterionWords splits a criterion as the user wrote it into what is measured and the
+// requirement, such as ">= 95", which must not be broken across lines.
 func criterionWords(c verdict.Check) (subject, asked words) {
 	whole := c.Criterion
 	if p, ok := parsed(c); ok {
@@ -154,7 +154,7 @@ func criterionWords(c verdict.Check) (subject, asked words) {
 	return shown(text.New(whole), reasonLimit), ""
 }
 
-// scopeWords are on what a criterion was measured, when it says only "each" itself.
+// scopeWords is what a criterion was measured on, if the criterion itself only says "each".
 func scopeWords(c verdict.Check) words {
 	if report.NamesScope(c) {
 		return ""
@@ -162,7 +162,7 @@ func scopeWords(c verdict.Check) words {
 	return shown(c.Scope, nameLimit)
 }
 
-// parsed is the criterion of a check, when it can be read.
+// parsed parses the criterion of a check.
 func parsed(c verdict.Check) (criteria.Criterion, bool) {
 	all, err := criteria.Parse(c.Criterion)
 	if err != nil || len(all) != 1 {

@@ -1,8 +1,9 @@
-// Package html writes a judged run as one page of HTML that asks nothing of any server. write.go
-// puts together the page, whose templates, style and scripts are in the folder page; page.go is
-// what the templates get, and criteria.go, calls.go, run.go and scores.go its sections; data.go is
-// what the script gets; chart.go draws, talk.go is for transcripts, and words.go has the door for a
-// stranger's text. Nothing is marked as safe for html/template but the files of page.
+// Package html writes a judged run as one self-contained HTML page that loads nothing from any
+// server. write.go assembles the page from the templates, style and scripts in the folder page;
+// page.go is the templates' input, with its sections in criteria.go, calls.go, run.go and
+// scores.go; data.go is the script's input; chart.go draws, talk.go is for transcripts, and
+// words.go has the door for untrusted text. Only the files in page are marked as safe for
+// html/template.
 package html
 
 import (
@@ -22,10 +23,10 @@ import (
 //go:embed page
 var pageFiles embed.FS
 
-// Write writes the report as one page that asks nothing of any server: style, scripts
-// and data stand in it, and its Content-Security-Policy forbids everything else. The
-// verdict, the criteria, the scenarios and the worst calls are plain Write; the script makes
-// all calls searchable, worst first, and the page counts those for which there is no room.
+// Write writes the report as one self-contained page: style, scripts and data are inline, and
+// its Content-Security-Policy forbids everything else. The verdict, criteria, scenarios and
+// worst calls are plain HTML; the script makes all calls searchable, worst first, and the page
+// counts those that do not fit.
 func Write(w io.Writer, r report.Report) error {
 	if err := writeUpTo(w, r, dataLimit{calls: dataCalls, bytes: dataBytes}); err != nil {
 		return fmt.Errorf("write the HTML report: %w", err)
@@ -49,13 +50,13 @@ func writeUpTo(w io.Writer, r report.Report, limit dataLimit) error {
 	return buffered.Flush()
 }
 
-// pageAssets are the style and scripts as they stand in the page.
+// pageAssets are the inline style and scripts of the page.
 type pageAssets struct {
 	Style  template.CSS
-	Theme  template.JS // runs before anything is painted
-	Script template.JS // runs when everything is there
-	// Policy is the page's Content-Security-Policy. It names the style and the scripts
-	// by their hashes, so that no other can run, even if one got into the page.
+	Theme  template.JS // runs before the first paint
+	Script template.JS // runs after everything is loaded
+	// Policy is the page's Content-Security-Policy. It lists the style and scripts by hash, so
+	// no other script can run even if one got into the page.
 	Policy string
 }
 
@@ -77,7 +78,7 @@ func loadAssets() (pageAssets, error) {
 	}, failed
 }
 
-// sourceHash names an inline style or script in a Content-Security-Policy.
+// sourceHash is the Content-Security-Policy source of an inline style or script.
 func sourceHash(source string) string {
 	sum := sha256.Sum256([]byte(source))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"

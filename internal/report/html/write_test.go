@@ -28,7 +28,7 @@ func htmlOf(t testing.TB, r report.Report) string {
 	return b.String()
 }
 
-// assets are the style and the scripts of every page.
+// assets returns the style and scripts of every page.
 func assets(t testing.TB) pageAssets {
 	t.Helper()
 	a, err := loadAssets()
@@ -41,7 +41,7 @@ func assets(t testing.TB) pageAssets {
 func TestHTMLLooksAsItDid(t *testing.T) {
 	t.Parallel()
 	a := assets(t)
-	// The goldens are of what is in the page; the style and the scripts are files.
+	// The golden files leave out the style and scripts, which are files of their own.
 	without := strings.NewReplacer(string(a.Style), "STYLE", string(a.Theme), "THEME", string(a.Script), "SCRIPT",
 		sourceHash(string(a.Style)), "'HASH OF STYLE'", sourceHash(string(a.Theme)), "'HASH OF THEME'", sourceHash(string(a.Script)), "'HASH OF SCRIPT'")
 	for name, r := range reporttest.Cases() {
@@ -62,8 +62,8 @@ func TestHTMLLooksAsItDid(t *testing.T) {
 	}
 }
 
-// unsort gives the links of a page their attributes in the order of its source: the parser
-// sorts those of formatting elements.
+// unsort restores the attribute order of the source: the parser sorts the attributes of
+// formatting elements.
 func unsort(page *html.Node, source string) {
 	var links [][]html.Attribute
 	for tokens := html.NewTokenizer(strings.NewReader(source)); tokens.Next() != html.ErrorToken; {
@@ -102,7 +102,7 @@ type scriptData struct {
 	Calls []json.RawMessage `json:"calls"`
 }
 
-// embedded is the data of the script in a page.
+// embedded returns the script's data in a page.
 func embedded(t testing.TB, page string) scriptData {
 	t.Helper()
 	m := regexp.MustCompile(`(?s)<script type="application/json" id="data">(.*?)</script>`).FindStringSubmatch(page)
@@ -260,10 +260,10 @@ func TestHTMLShowsEveryDisarmedGateLoudly(t *testing.T) {
 		exit   int
 		want   string
 	}{
-		"soft fail that saved the job":  {verdict.Policy{SoftFail: true}, verdict.Fail, 0, "Soft fail: this gate would have failed the job."},
+		"soft fail that saved the job":  {verdict.Policy{SoftFail: true}, verdict.Fail, 0, "Soft fail: this gate would have failed the job, but"},
 		"soft fail that was not needed": {verdict.Policy{SoftFail: true}, verdict.Pass, 0, "Soft fail is on: this gate never fails the job"},
-		"operational error":             {verdict.Policy{WarnOnOperationalError: true}, verdict.Error, 0, "Because on-operational-error is warn"},
-		"inconclusive":                  {verdict.Policy{AllowInconclusive: true}, verdict.Inconclusive, 0, "Because on-inconclusive allows it"},
+		"operational error":             {verdict.Policy{WarnOnOperationalError: true}, verdict.Error, 0, "but on-operational-error is warn, so the job continues"},
+		"inconclusive":                  {verdict.Policy{AllowInconclusive: true}, verdict.Inconclusive, 0, "but on-inconclusive allows it, so the job continues"},
 		"an armed gate":                 {verdict.Policy{}, verdict.Fail, 1, ""},
 	} {
 		r := reporttest.Failing()
@@ -303,7 +303,7 @@ func TestIntervalBars(t *testing.T) {
 	for _, c := range []struct {
 		name, criterion string
 		value           verdict.Estimate
-		want            string // value, bound, zone, interval, axis
+		want            string // value, threshold, zone, interval, axis
 	}{
 		{"a rate stands on 0 to 100", "success_rate >= 95", percent(80, 60, 90), "80% 95% 95%+5% 60%+30% 0..100%"},
 		{"high rates are seen from near", "success_rate >= 99.5", percent(99.2, 98, 99.9), "84% 90% 90%+10% 60%+38% 95..100%"},

@@ -12,7 +12,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// before is a report that the version wrote which knew neither planned nor lost calls.
+// before returns a report by a version that did not know planned or lost calls.
 func before(t *testing.T, name string) string {
 	t.Helper()
 	saved := string(reporttest.Testdata(t, "before/"+name+".json"))
@@ -22,7 +22,7 @@ func before(t *testing.T, name string) string {
 	return saved
 }
 
-// read reads a report that can be read.
+// read reads a valid report.
 func read(t *testing.T, saved string) verdict.Evidence {
 	t.Helper()
 	e, _, err := Read(strings.NewReader(saved))
@@ -45,13 +45,13 @@ func TestReportsOfTheVersionBeforeAreJudgedByTheRulesOfNow(t *testing.T) {
 	t.Parallel()
 	e := read(t, before(t, "fail")) // 16 of 20 succeeded, and the platform lost one
 	for asked, want := range map[string]verdict.Kind{
-		"success_rate >= 80":  verdict.Pass,  // 16 of 20 at the worst
-		"success_rate >= 82":  verdict.Error, // 16 of 20, or 17 of 20
+		"success_rate >= 80":  verdict.Pass,  // at worst 16 of 20
+		"success_rate >= 82":  verdict.Error, // 16 or 17 of 20
 		"success_rate >= 90":  verdict.Fail,
 		"lost_calls <= 0":     verdict.Fail,
-		"missing_calls <= 0":  verdict.Error, // what was planned was not noted then
+		"missing_calls <= 0":  verdict.Error, // planned calls were not recorded then
 		"judged_rate >= 95":   verdict.Pass,
-		"failed_calls <= 2":   verdict.Error, // 2, or 3 if the lost one would have failed
+		"failed_calls <= 2":   verdict.Error, // 2, or 3 if the lost one counts
 		"pass_rate >= 90":     verdict.Fail,
 		"overall_score >= 10": verdict.Fail,
 	} {
@@ -110,21 +110,21 @@ func TestReportsOfTheVersionBeforeThatWereShortenedAreRefused(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	// What succeeded by the rules of then may be a failure by those of now.
+	// A call that succeeded by the old rules may have failed by the new ones.
 	e := read(t, replace(`"ended_reason":"customer-ended-call"`, `"ended_reason":"error processing simulation: out of memory"`))
 	if n := e.Counts(); n.Succeeded != 15 || n.Failed != 3 {
 		t.Errorf("counted are %+v", n)
 	}
 }
 
-// TestASavedReportIsJudgedAsTheRunWas holds what decide makes of a report against what the
-// run itself was judged to be, with everything in it that can be unknown.
+// TestASavedReportIsJudgedAsTheRunWas compares the verdict of decide with the verdict of the
+// run, for runs with every kind of unknown.
 func TestASavedReportIsJudgedAsTheRunWas(t *testing.T) {
 	t.Parallel()
 	of := reporttest.Gaps()
 	saved := read(t, string(jsonOf(t, of)))
 	for _, e := range []*verdict.Evidence{&of.Evidence, &saved} {
-		e.Stopped = nil // a report without criteria is one of a run that was stopped
+		e.Stopped = nil // a report without criteria is from a run that was stopped
 		for i := range e.Evals {
 			e.Evals[i].Type = text.New("Pass/Fail")
 		}

@@ -19,20 +19,20 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// A run has up to a hundred thousand calls, and encoding/json takes its time with each.
-// So calls are written by hand, in the shape of [jsonCall], which tells how they are read;
-// a test compares the two. A call that is not as most are is left to encoding/json.
+// A run has up to 100,000 calls, and encoding/json is slow. So calls are written by hand in the
+// shape of [jsonCall], which also defines how they are read; a test compares the two. Unusual
+// calls are left to encoding/json.
 
-// A jsonBuffer is JSON in the making. It keeps the first error.
+// A jsonBuffer builds JSON. It keeps the first error.
 type jsonBuffer struct {
 	b   []byte
 	err error
 }
 
-// call writes what encoding/json would of callJSON(c, m).
+// call writes what encoding/json would write for callJSON(c, m).
 func (j *jsonBuffer) call(c *verdict.Call, m callMark) {
 	evals, ok := sortedEvals(c.Evals)
-	if !ok || c.Transcript != nil { // few have one
+	if !ok || c.Transcript != nil { // rare
 		j.other(callJSON(*c, m))
 		return
 	}
@@ -68,8 +68,8 @@ func (j *jsonBuffer) call(c *verdict.Call, m callMark) {
 	j.put("}")
 }
 
-// sortedEvals are evals by id; ok is false when two have the same id, so that their keys
-// need numbers, or when one has a number that JSON cannot say.
+// sortedEvals sorts evals by ID; ok is false if two have the same ID, so their keys need
+// numbers, or if one has a number that JSON cannot represent.
 func sortedEvals(evals []calls.Eval) (_ []*calls.Eval, ok bool) {
 	sorted := make([]*calls.Eval, len(evals))
 	for i := range evals {
@@ -86,7 +86,7 @@ func sortedEvals(evals []calls.Eval) (_ []*calls.Eval, ok bool) {
 
 func compareIDs(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
 
-// evals writes evals by their ids.
+// evals writes evals keyed by ID.
 func (j *jsonBuffer) evals(sorted []*calls.Eval) {
 	j.put("{")
 	for i, e := range sorted {
@@ -100,7 +100,7 @@ func (j *jsonBuffer) evals(sorted []*calls.Eval) {
 	j.put("}")
 }
 
-// eval writes what encoding/json would of evalJSON(e).
+// eval writes what encoding/json would write for evalJSON(e).
 func (j *jsonBuffer) eval(kept *calls.Eval) {
 	e := kept.Result()
 	j.put(`{"name":`)
@@ -139,13 +139,13 @@ func (j *jsonBuffer) eval(kept *calls.Eval) {
 
 func (j *jsonBuffer) put(s report.Lit) { j.b = append(j.b, s...) }
 
-// key writes the key of a value that is not the first.
+// key writes the key of any value but the first.
 func (j *jsonBuffer) key(name report.Lit) *jsonBuffer {
 	j.b = append(append(append(j.b, `,"`...), name...), `":`...)
 	return j
 }
 
-// other writes a value as encoding/json does.
+// other writes a value with encoding/json.
 func (j *jsonBuffer) other(v any) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -157,18 +157,18 @@ func (j *jsonBuffer) other(v any) {
 	j.b = append(j.b, report.Inert(bytes.TrimRight(b.Bytes(), "\n"))...)
 }
 
-// str writes a string of which nothing has to be escaped by the way that takes no time.
+// str writes a string, fast if nothing needs escaping.
 func (j *jsonBuffer) str(s string) {
-	if !report.AsItStands(s) {
+	if !report.NeedsNoEscape(s) {
 		j.other(s)
 		return
 	}
 	j.b = append(append(append(j.b, '"'), s...), '"')
 }
 
-// text writes a stranger's text unchanged, since JSON is an escape of its own.
+// text writes untrusted text unchanged: JSON encoding escapes it.
 func (j *jsonBuffer) text(t text.Untrusted) {
-	if !report.AsItStands(t.Raw()) {
+	if !report.NeedsNoEscape(t.Raw()) {
 		j.other(t)
 		return
 	}
@@ -216,7 +216,7 @@ func (j *jsonBuffer) number(n int) { j.b = strconv.AppendInt(j.b, int64(n), 10) 
 
 func (j *jsonBuffer) boolean(v bool) { j.b = strconv.AppendBool(j.b, v) }
 
-// float writes a number in the form of encoding/json, which is that of JavaScript.
+// float formats a number as encoding/json does, which is JavaScript's format.
 func (j *jsonBuffer) float(v *float64) {
 	v = report.Finite(v)
 	switch {

@@ -14,7 +14,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// byEncodingJSON is a call as encoding/json writes it.
+// byEncodingJSON encodes a call with encoding/json.
 func byEncodingJSON(t *testing.T, c verdict.Call, m callMark) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -37,14 +37,14 @@ func TestCallsAreWrittenAsEncodingJSONWould(t *testing.T) {
 		c := &odd[i]
 		c.OverallScore, c.CostCents, c.Attempts = &v, &v, -i
 		if len(c.Evals) > 0 {
-			reporttest.AlterEval(&c.Evals[0], func(r *calls.EvalResult) { r.Value = calls.EvalValue{Kind: calls.ValueScore, Number: v} })
+			reporttest.ChangeEval(&c.Evals[0], func(r *calls.EvalResult) { r.Value = calls.EvalValue{Kind: calls.ValueScore, Number: v} })
 		}
 		c.StartedAt = new(time.Date(1+i*800, 1, 2, 3, 4, 5, i*1000, time.FixedZone("", 3600*i)))
 		c.UpdatedAt = new(time.Time{})
 	}
 	for _, c := range reporttest.Unpacked(reporttest.Failing()) {
 		if len(c.Evals) > 1 {
-			reporttest.AlterEval(&c.Evals[1], func(r *calls.EvalResult) { r.ConfigID = c.Evals[0].ConfigID() })
+			reporttest.ChangeEval(&c.Evals[1], func(r *calls.EvalResult) { r.ConfigID = c.Evals[0].ConfigID() })
 		}
 		odd = append(odd, c)
 	}

@@ -71,10 +71,10 @@ func rowOrNull(row uint64) *datasetRow {
 	return new(datasetRow(row))
 }
 
-// callMark is what the rules make of a call.
+// callMark is how the rules judge a call.
 type callMark struct {
 	outcome verdict.Outcome
-	passed  *bool // nil when it is not known
+	passed  *bool // nil if unknown
 }
 
 func markOf(r report.Report, i int, c *verdict.Call) callMark {
@@ -129,8 +129,8 @@ func callJSON(c verdict.Call, m callMark) jsonCall {
 	return out
 }
 
-// evalsJSON keys evals by id. The documented API does not say that ids are unique or
-// even ids, so a second eval with the same one is kept under "id#2".
+// evalsJSON keys evals by ID. The documented API does not guarantee that IDs are unique or even
+// IDs, so a second eval with the same one gets the key "id#2".
 func evalsJSON(evals []calls.Eval) map[string]jsonEval {
 	out := make(map[string]jsonEval, len(evals))
 	for _, e := range evals {
@@ -149,7 +149,7 @@ func evalsJSON(evals []calls.Eval) map[string]jsonEval {
 func evalJSON(kept calls.Eval) jsonEval {
 	e := kept.Result()
 	if n := e.Value.Number; math.IsNaN(n) || math.IsInf(n, 0) {
-		e.State, e.Value = calls.EvalEmpty, calls.EvalValue{} // no result that JSON could say
+		e.State, e.Value = calls.EvalEmpty, calls.EvalValue{} // JSON cannot represent it
 	}
 	out := jsonEval{
 		Name:   orNull(e.Name),
@@ -193,7 +193,7 @@ func rerunJSON(r verdict.Rerun) jsonRerun {
 	}
 }
 
-// stoppedJSON is why no criterion was judged; nil when some were.
+// stoppedJSON is why no criterion was judged; nil if some were.
 func stoppedJSON(v verdict.Verdict) *jsonStop {
 	if v.Kind != verdict.Error || len(v.Checks) > 0 {
 		return nil

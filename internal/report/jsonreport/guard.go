@@ -9,41 +9,41 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Bounds of what is held of a report while it is read. A report that this program wrote is
-// far below them: texts of the server are cut at 64 KiB, a call has 1000 evals at most, and
-// a rerun lists each of 100,000 calls in two values.
+// Limits of what is held while reading a report. Reports by this program stay far below: server
+// texts are cut at 64 KiB, a call has at most 1000 evals, and a rerun lists each of 100,000
+// calls with two values.
 const (
-	maxString   = 1 << 20  // of a text, in bytes as it stands in the file
-	maxElement  = 32 << 20 // of an object in the report or in one of its lists, in bytes
-	maxValues   = 500_000  // of values in such an object
+	maxString   = 1 << 20  // bytes of a string as encoded in the file
+	maxElement  = 32 << 20 // bytes of an object in the report or in one of its lists
+	maxValues   = 500_000  // values in such an object
 	maxCalls    = 1_000_000
-	maxElements = 200_000 // of a list of anything else
+	maxElements = 200_000 // elements of any other list
 )
 
-// elementDepth is how deep the objects of the report's lists are.
+// elementDepth is the depth of the objects in the report's lists.
 const elementDepth = 2
 
 var (
-	errLongString = fmt.Errorf("a text in it is larger than %d MiB", maxString>>20)
-	errElement    = fmt.Errorf("an object in it is larger than %d MiB or has more than %d values", maxElement>>20, maxValues)
-	errDepth      = errors.New("it is nested too deeply")
+	errLongString = fmt.Errorf("a string is larger than %d MiB", maxString>>20)
+	errElement    = fmt.Errorf("an object is larger than %d MiB or has more than %d values", maxElement>>20, maxValues)
+	errDepth      = errors.New("nested too deeply")
 )
 
-// guard is a reader that fails once what it has read would take much memory to decode: the
-// decoder holds a value as a whole, and a small value in the file can be a large one in
-// memory. It knows no more of JSON than where texts, objects and lists begin and end.
+// guard is a reader that fails as soon as decoding what it has read would take much memory: the
+// decoder holds values as a whole, and a value that is small in the file can be large in
+// memory. All it knows of JSON is where strings, objects and lists begin and end.
 type guard struct {
 	r io.Reader
 	// depth counts the open objects and lists.
 	depth            int
 	inString, escape bool
-	// inList is true in a list of the report, whose elements are measured one by one.
+	// inList is true inside a top-level list, whose elements are measured one by one.
 	inList bool
-	// text, bytes and values measure the text and the element that are being read.
+	// text, bytes and values measure the current string and element.
 	text, bytes, values int
 }
 
-// maxDepth bounds the nesting, as the decoder does.
+// maxDepth limits nesting, as the decoder does.
 const maxDepth = 10_000
 
 // Read implements io.Reader.
@@ -57,7 +57,7 @@ func (g *guard) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// next takes one byte into account.
+// next processes one byte.
 func (g *guard) next(c byte) error {
 	if g.bytes++; g.depth >= elementDepth && (g.bytes > maxElement || g.values > maxValues) {
 		return errElement
@@ -98,7 +98,7 @@ func (g *guard) next(c byte) error {
 	return nil
 }
 
-// skip passes over a value, of which it holds an element at a time.
+// skip skips a value, holding one element at a time.
 func (in *reading) skip(key string) error {
 	token, err := in.dec.Token()
 	opened, _ := token.(json.Delim)

@@ -13,7 +13,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/report/reporttest"
 )
 
-// repeated is a reader of so many bytes of a text, again and again.
+// repeated reads a text over and over, up to n bytes.
 func repeated(s string, n int64) io.Reader {
 	return io.LimitReader(&again{s: s}, n/int64(len(s))*int64(len(s)))
 }
@@ -32,27 +32,27 @@ func (a *again) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// TestHostileReportsTakeLittleMemory reads what is as large as a report may be, and would be
-// several times that in memory.
+// TestHostileReportsTakeLittleMemory reads reports of the maximum size that would take several
+// times as much memory.
 //
 //nolint:paralleltest // other tests would be counted too
 func TestHostileReportsTakeLittleMemory(t *testing.T) {
 	const size = 48 << 20
-	head := `{"schema":"` + Schema + `","verdict":"pass",`
+	head := `{"schema":"` + schemaID + `","verdict":"pass",`
 	for _, c := range []struct {
 		name, before, middle, want string
-		size                       int64 // in bytes, when it is not as large as that
+		size                       int64 // in bytes; 0 for the maximum
 	}{
-		{"one text", head + `"reason":"`, "a", "a text in it is larger than 1 MiB", 0},
-		{"one text that is not known", head + `"x":"`, "a", "a text in it is larger than 1 MiB", 0},
-		{"a text of escapes", head + `"reason":"`, `\"`, "a text in it is larger than 1 MiB", 0},
-		{"an object of numbers", head + `"ci":{"x":[`, "0,", "an object in it is larger than 32 MiB or has more than 500000 values", 0},
-		{"a call of many evals", head + `"calls":[{"evals":[`, "{},", "an object in it is larger than 32 MiB or has more than 500000 values", 0},
-		{"a rerun of many calls", head + `"reruns":[{"rejected":[`, "{},", "an object in it is larger than 32 MiB or has more than 500000 values", 0},
-		{"an object of texts", head + `"ci":{`, `"x":"` + strings.Repeat("a", 1<<19) + `",`, "an object in it is larger than 32 MiB or has more than 500000 values", 0},
-		{"many reruns", head + `"reruns":[`, "{},", "reruns: it has more than 200000 elements", 0},
-		{"nesting", head + `"x":`, "[", "it is nested too deeply", 0},
-		{"a list that is not known", head + `"x":[`, "0,", "the file ends too early", 4 << 20},
+		{"one text", head + `"reason":"`, "a", "a string is larger than 1 MiB", 0},
+		{"one text that is not known", head + `"x":"`, "a", "a string is larger than 1 MiB", 0},
+		{"a text of escapes", head + `"reason":"`, `\"`, "a string is larger than 1 MiB", 0},
+		{"an object of numbers", head + `"ci":{"x":[`, "0,", "an object is larger than 32 MiB or has more than 500000 values", 0},
+		{"a call of many evals", head + `"calls":[{"evals":[`, "{},", "an object is larger than 32 MiB or has more than 500000 values", 0},
+		{"a rerun of many calls", head + `"reruns":[{"rejected":[`, "{},", "an object is larger than 32 MiB or has more than 500000 values", 0},
+		{"an object of texts", head + `"ci":{`, `"x":"` + strings.Repeat("a", 1<<19) + `",`, "an object is larger than 32 MiB or has more than 500000 values", 0},
+		{"many reruns", head + `"reruns":[`, "{},", "reruns: more than 200000 elements", 0},
+		{"nesting", head + `"x":`, "[", "nested too deeply", 0},
+		{"a list that is not known", head + `"x":[`, "0,", "the file is cut off", 4 << 20},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var before, after runtime.MemStats
@@ -63,7 +63,7 @@ func TestHostileReportsTakeLittleMemory(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got error %v, want one with %q", err, c.want)
 			}
-			// The pages of memory that the program has ever asked for.
+			// All memory that the program has requested from the system.
 			if grown := int64(after.HeapSys) - int64(before.HeapSys); grown > 200<<20 {
 				t.Errorf("the heap grew by %d MiB", grown>>20)
 			}
@@ -71,7 +71,7 @@ func TestHostileReportsTakeLittleMemory(t *testing.T) {
 	}
 }
 
-// What reports hold is far below the bounds, and everything of it is seen by the guard.
+// Reports stay far below the limits, and the guard sees everything in them.
 func TestTheGuardSeesWhatTheDecoderSees(t *testing.T) {
 	t.Parallel()
 	for name, r := range reporttest.Cases() {

@@ -18,11 +18,11 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// maxSize is the largest report that is read, in bytes. A report of 100,000
-// calls with five evals each is about half of it.
+// maxSize is the largest report that is read, in bytes. A report of 100,000 calls with five
+// evals each is about half that size.
 const maxSize = 512 << 20
 
-// Meta is what a saved report says of the run beside its evidence.
+// Meta is what a saved report says about the run besides its evidence.
 type Meta struct {
 	Tool     report.Tool
 	CI       ci.Context
@@ -31,17 +31,16 @@ type Meta struct {
 	Reason   text.Untrusted
 	ExitCode int
 	SoftFail bool
-	// Confidence and DecideOn are the rules it was judged by; 0 and empty when the
-	// report does not say.
+	// Confidence and DecideOn are the rules it was judged by; 0 and empty if the report does
+	// not say.
 	Confidence float64
 	DecideOn   verdict.DecideOn
 }
 
-// Read reads a report that [JSON] wrote and gives back its evidence, so that the
-// run can be judged again. Numbers that were derived from the calls are not believed
-// but left to be derived again. It refuses what is not a report of this version, a
-// report that was cut off or holds a call twice, one whose calls are not those that it
-// counts, and one that is too large.
+// Read reads a report written by [Write] and returns its evidence, so that the run can be
+// judged again. Derived numbers are not trusted but derived again. Read rejects reports of
+// other versions, truncated or too large ones, reports with a duplicate call, and reports whose
+// calls do not match their counts.
 func Read(r io.Reader) (verdict.Evidence, Meta, error) {
 	return readUpTo(r, maxSize)
 }
@@ -54,8 +53,7 @@ func readUpTo(r io.Reader, limit int64) (verdict.Evidence, Meta, error) {
 	return in.evidence, in.meta, nil
 }
 
-// decodeError puts the decoder's errors into words of ours: what they quote of the file is
-// untrusted.
+// decodeError rephrases the decoder's errors, which quote untrusted text.
 func decodeError(err error) error {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Errorf("not JSON at byte %d: %s", syntax.Offset, text.New(syntax.Error()))
@@ -64,13 +62,13 @@ func decodeError(err error) error {
 		return fmt.Errorf("%s cannot be %s (at byte %d)", text.New(cmp.Or(typ.Field, "a value")), text.New(typ.Value), typ.Offset)
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("the file ends too early")
+		return errors.New("the file is cut off")
 	}
 	return errors.New(text.New(err.Error()).Line())
 }
 
-// limited is an io.Reader that fails, rather than ends, past its limit, so that a
-// report that is too large is told from one that was cut off.
+// limited is an io.Reader that fails at its limit instead of ending, to tell a report that is
+// too large from a truncated one.
 type limited struct {
 	r     io.Reader
 	left  int64
@@ -112,7 +110,7 @@ func (in *reading) document() error {
 		}
 		key, _ := token.(string)
 		if in.seen[key] {
-			return fmt.Errorf("%s stands in it twice", text.New(key))
+			return fmt.Errorf("%s appears twice", text.New(key))
 		}
 		in.seen[key] = true
 		if err := in.value(key); err != nil {
@@ -123,11 +121,11 @@ func (in *reading) document() error {
 		return err
 	}
 	if _, err := in.dec.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("something follows after its end")
+		return errors.New("there is more data after the end")
 	}
 	for _, key := range []string{"schema", "verdict", "run_test", "execution", "counts", "eval_configs", "calls", "reruns"} {
 		if !in.seen[key] {
-			return fmt.Errorf("%s is missing: not a report of agent-gate", key)
+			return fmt.Errorf("%s is missing: not an agent-gate report", key)
 		}
 	}
 	in.calls.Sort()
@@ -146,15 +144,15 @@ func (in *reading) delim(want json.Delim) error {
 	return nil
 }
 
-// value reads the value of one key of the top level. A key that is not known comes
-// from a newer agent-gate and is passed over, as are the numbers that are derived.
+// value reads the value of a top-level key. Unknown keys are from a newer agent-gate and are
+// skipped, as are derived numbers.
 func (in *reading) value(key string) error {
 	e, m := &in.evidence, &in.meta
 	switch key {
 	case "schema":
 		return decode(in, key, func(s string) error {
-			if s != Schema {
-				return fmt.Errorf("its schema is %q, and this agent-gate reads %q", text.New(s).Line(), Schema)
+			if s != schemaID {
+				return fmt.Errorf("its schema is %q, but this version of agent-gate reads %q", text.New(s).Line(), schemaID)
 			}
 			return nil
 		})
@@ -205,7 +203,7 @@ func (in *reading) value(key string) error {
 	case "plan":
 		return each(in, key, func(p jsonPlanned) error {
 			if p.Calls != nil && (*p.Calls < 0 || *p.Calls > maxFailFastCalls) {
-				return fmt.Errorf("a scenario was to have %d calls, which cannot be", *p.Calls)
+				return fmt.Errorf("a scenario has %d planned calls, which is impossible", *p.Calls)
 			}
 			e.Plan = append(e.Plan, verdict.Planned{ID: orNil(p.ID), Name: orEmpty(p.Name), Calls: p.Calls})
 			return nil
@@ -251,7 +249,7 @@ func (in *reading) value(key string) error {
 	return in.skip(key)
 }
 
-// decode reads one value and hands it over.
+// decode decodes one value and passes it to use.
 func decode[T any](in *reading, key string, use func(T) error) error {
 	var v T
 	if err := in.dec.Decode(&v); err != nil {
@@ -260,7 +258,7 @@ func decode[T any](in *reading, key string, use func(T) error) error {
 	return use(v)
 }
 
-// each reads an array element by element.
+// each decodes an array element by element.
 func each[T any](in *reading, key string, use func(T) error) error {
 	if err := in.delim('['); err != nil {
 		return fmt.Errorf("%s: %w", text.New(key), err)
@@ -271,7 +269,7 @@ func each[T any](in *reading, key string, use func(T) error) error {
 	}
 	for n := 1; in.dec.More(); n++ {
 		if n > most {
-			return fmt.Errorf("%s: it has more than %d elements", text.New(key), most)
+			return fmt.Errorf("%s: more than %d elements", text.New(key), most)
 		}
 		if err := decode(in, key, use); err != nil {
 			return err
@@ -287,7 +285,7 @@ func oneOf[T ~string](key string, v T, allowed ...T) error {
 	if slices.Contains(allowed, v) {
 		return nil
 	}
-	return fmt.Errorf("%s is %q, which this agent-gate does not know", key, text.New(string(v)).Line())
+	return fmt.Errorf("%s is %q, which this version of agent-gate does not know", key, text.New(string(v)).Line())
 }
 
 func orEmpty(t *text.Untrusted) text.Untrusted {

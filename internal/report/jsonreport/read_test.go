@@ -36,20 +36,20 @@ func TestReadJSONRefusesWhatIsNoReport(t *testing.T) {
 		return strings.Replace(good, old, new, 1)
 	}
 	for name, c := range map[string]struct{ report, want string }{
-		"empty":                {"", "ends too early"},
+		"empty":                {"", "is cut off"},
 		"not JSON":             {"verdict: pass", "not a JSON object: not JSON at byte"},
 		"an array":             {"[]", "not a JSON object"},
 		"another JSON":         {"{}", "schema is missing"},
-		"another schema":       {replace(Schema, "agent-gate/report/v2"), `its schema is "agent-gate/report/v2"`},
-		"no schema":            {replace(`"schema": "`+Schema+`",`, ""), "schema is missing"},
-		"schema is a number":   {replace(`"`+Schema+`"`, "1"), "schema: a value cannot be number"},
-		"cut off":              {good[:len(good)/2], "ends too early"},
-		"something behind":     {good + "{}", "something follows"},
+		"another schema":       {replace(schemaID, "agent-gate/report/v2"), `its schema is "agent-gate/report/v2"`},
+		"no schema":            {replace(`"schema": "`+schemaID+`",`, ""), "schema is missing"},
+		"schema is a number":   {replace(`"`+schemaID+`"`, "1"), "schema: a value cannot be number"},
+		"cut off":              {good[:len(good)/2], "is cut off"},
+		"something behind":     {good + "{}", "more data after the end"},
 		"NaN":                  {replace(`"overall_score":9`, `"overall_score":NaN`), "calls: not JSON at byte"},
 		"NaN as text":          {replace(`"overall_score":9`, `"overall_score":"NaN"`), "calls: overall_score cannot be string"},
 		"too large a number":   {replace(`"overall_score":9`, `"overall_score":1e999`), "cannot be number 1e999"},
 		"a call twice":         {replace(callLine, callLine+","+callLine), "call " + callID + ": it stands in the report twice"},
-		"a key twice":          {replace(`"calls": [`, `"calls": [], "calls": [`), "calls stands in it twice"},
+		"a key twice":          {replace(`"calls": [`, `"calls": [], "calls": [`), "calls appears twice"},
 		"calls is null":        {replace(`"baseline": null`, `"x": null`)[:0] + strings.Replace(good, good[strings.Index(good, `"calls": [`):strings.Index(good, `"reruns"`)], `"calls": null, `, 1), "calls: [ expected"},
 		"call without id":      {replace(`{"id":"`+callID+`"`, `{"id":null`), "it has no id"},
 		"id is no id":          {replace(callID, "123"), "invalid UUID"},
@@ -58,20 +58,20 @@ func TestReadJSONRefusesWhatIsNoReport(t *testing.T) {
 		"no status":            {replace(`"status":"completed"`, `"status":""`), "it has no status"},
 		"unknown eval state":   {replace(`"state":"scored"`, `"state":"good"`), `state is "good"`},
 		"unknown eval kind":    {replace(`"kind":"score"`, `"kind":"stars"`), `kind is "stars"`},
-		"pass without passed":  {replace(`"kind":"pass","passed":true`, `"kind":"pass","passed":null`), "it has no passed"},
-		"score without number": {replace(`"number":0.81`, `"number":null`), "it has no number"},
-		"scored without kind":  {replace(`"kind":"score"`, `"kind":null`), "it is scored and has no kind"},
-		"calls left out":       {replace(callLine+",", ""), "its calls are not those that it counts: counts.total is 3, and the calls make 2"},
-		"no calls":             {strings.Replace(good, good[strings.Index(good, `"calls": [`):strings.Index(good, `"reruns"`)], `"calls": [], `, 1), "counts.total is 3, and the calls make 0"},
-		"another status":       {replace(`"status":"completed"`, `"status":"failed"`), "counts.completed is 3, and the calls make 2"},
-		"a score left out":     {replace(`"overall_score":9`, `"overall_score":null`), "counts.scored is 3, and the calls make 2"},
-		"an end made up":       {replace(`"ended_reason":"customer-ended-call"`, `"ended_reason":"Error processing simulation"`), "counts.failed and lost is 0, and the calls make 1"},
-		"a rerun made up":      {replace(`"first_outcome":"succeeded","attempts":1`, `"first_outcome":"failed","attempts":2`), "counts.flaky is 0, and the calls make 1"},
+		"pass without passed":  {replace(`"kind":"pass","passed":true`, `"kind":"pass","passed":null`), "passed is missing"},
+		"score without number": {replace(`"number":0.81`, `"number":null`), "number is missing"},
+		"scored without kind":  {replace(`"kind":"score"`, `"kind":null`), "it is scored but has no kind"},
+		"calls left out":       {replace(callLine+",", ""), "its calls do not match its counts: counts.total is 3, but the calls add up to 2"},
+		"no calls":             {strings.Replace(good, good[strings.Index(good, `"calls": [`):strings.Index(good, `"reruns"`)], `"calls": [], `, 1), "counts.total is 3, but the calls add up to 0"},
+		"another status":       {replace(`"status":"completed"`, `"status":"failed"`), "counts.completed is 3, but the calls add up to 2"},
+		"a score left out":     {replace(`"overall_score":9`, `"overall_score":null`), "counts.scored is 3, but the calls add up to 2"},
+		"an end made up":       {replace(`"ended_reason":"customer-ended-call"`, `"ended_reason":"Error processing simulation"`), "counts.failed and lost is 0, but the calls add up to 1"},
+		"a rerun made up":      {replace(`"first_outcome":"succeeded","attempts":1`, `"first_outcome":"failed","attempts":2`), "counts.flaky is 0, but the calls add up to 1"},
 		"no counts":            {replace(`"counts": {`, `"x": {`), "counts is missing"},
-		"counts are null":      {replace(`"counts": {`, `"counts": null, "x": {`), "counts.total is 0, and the calls make 3"},
+		"counts are null":      {replace(`"counts": {`, `"counts": null, "x": {`), "counts.total is 0, but the calls add up to 3"},
 		"unknown verdict":      {replace(`"verdict": "pass"`, `"verdict": "green"`), `verdict is "green"`},
 		"unknown dialect":      {replace(`"dialect": "documented"`, `"dialect": "third"`), `execution: dialect is "third"`},
-		"hostile key":          {`{"schema":"agent-gate/report/v1","##[error]x":1,"##[error]x":2}`, `#\#[error]x stands in it twice`},
+		"hostile key":          {`{"schema":"agent-gate/report/v1","##[error]x":1,"##[error]x":2}`, `#\#[error]x appears twice`},
 	} {
 		_, _, err := Read(strings.NewReader(c.report))
 		if err == nil {
@@ -96,7 +96,7 @@ func TestReadJSONPassesOverNewKeys(t *testing.T) {
 	}
 }
 
-// Earlier versions counted scores on no known scale as scores.
+// Earlier versions counted scores on unknown scales as scores.
 func TestReadJSONTakesCountsWithAndWithoutOddScores(t *testing.T) {
 	t.Parallel()
 	odd := strings.Replace(string(jsonOf(t, reporttest.Passing())), `"overall_score":9`, `"overall_score":85`, 1)
@@ -139,7 +139,7 @@ func TestReadJSONCapsTheSize(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "larger than the limit") {
 		t.Errorf("a report of one byte more: got %v", err)
 	}
-	endless := io.MultiReader(strings.NewReader(`{"schema":"`+Schema+`","x":"`), endlessText{})
+	endless := io.MultiReader(strings.NewReader(`{"schema":"`+schemaID+`","x":"`), endlessText{})
 	if _, _, err := readUpTo(endless, 1<<20); err == nil || !strings.Contains(err.Error(), "larger than the limit of 1 MiB") {
 		t.Errorf("an endless report: got %v", err)
 	}

@@ -16,21 +16,21 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// savedCounts are the counts of a report. Those of the versions before that which counts
-// planned calls lack the later ones.
+// savedCounts are the counts of a report. Versions that did not count planned calls lack the
+// later fields.
 type savedCounts struct {
 	jsonCounts
 	Planned *int `json:"planned"`
 }
 
-// checkCounts compares the calls with what the report counted. Failed calls that were
-// left out, by a tool that shortened the file or by hand, would turn a fail into a pass.
+// checkCounts compares the calls with the report's counts. If failed calls were dropped, by a
+// tool that shortened the file or by hand, a fail could become a pass.
 func (in *reading) checkCounts() error {
 	got, want := in.evidence.Counts(), in.counts
 	all := []countPair{{"total", got.Total, want.Total}, {"completed", got.Completed, want.Completed}}
 	if want.Planned == nil {
-		// The rules were others: what counted as a failed call may be a lost one now, and what
-		// succeeded may not any more.
+		// The rules were different: a call that counted as failed may count as lost now, and
+		// one that succeeded may not any more.
 		return mismatch(append(all,
 			countPair{"succeeded", max(got.Succeeded, want.Succeeded), want.Succeeded},
 			countPair{"skipped", max(got.Skipped, want.Skipped), want.Skipped},
@@ -40,18 +40,18 @@ func (in *reading) checkCounts() error {
 	return mismatch(append(all,
 		countPair{"planned", got.Planned, *want.Planned},
 		countPair{"missing", got.Missing, want.Missing},
-		// Whether the calls that the platform lost failed is a question of rules.
+		// Whether lost calls count as failed depends on the rules.
 		countPair{"failed and lost", got.Failed + got.Lost, want.Failed + want.Lost},
 		countPair{"cancelled", got.Cancelled, want.Cancelled},
 		countPair{"open", got.Open, want.Open},
 		countPair{"succeeded", got.Succeeded, want.Succeeded},
 		countPair{"skipped", got.Skipped, want.Skipped},
 		countPair{"scored", got.Scored + min(in.oddScores(), max(0, want.Scored-got.Scored)), want.Scored},
-		// Where lost calls count as failed, those that a rerun rescued are flaky.
+		// If lost calls count as failed, those recovered by a rerun are flaky.
 		countPair{"flaky", max(got.Flaky, want.Flaky), want.Flaky})...)
 }
 
-// oddScores counts overall scores on no known scale, which earlier versions took for scores.
+// oddScores counts overall scores on no known scale, which earlier versions counted as scores.
 func (in *reading) oddScores() int {
 	n := 0
 	for i := range in.evidence.Calls.Len() {
@@ -62,17 +62,17 @@ func (in *reading) oddScores() int {
 	return n
 }
 
-// countPair is a number of calls as they are, and as the report counted them.
+// countPair is the actual and the recorded number of some calls.
 type countPair struct {
 	name      report.Lit
 	got, want int
 }
 
-// mismatch is an error that names the first pair of numbers that are not the same.
+// mismatch returns an error naming the first pair that differs.
 func mismatch(all ...countPair) error {
 	for _, c := range all {
 		if c.got != c.want {
-			return fmt.Errorf("its calls are not those that it counts: counts.%s is %d, and the calls make %d", c.name, c.want, c.got)
+			return fmt.Errorf("its calls do not match its counts: counts.%s is %d, but the calls add up to %d", c.name, c.want, c.got)
 		}
 	}
 	return nil
@@ -138,16 +138,15 @@ func (j *jsonStop) stop() (*verdict.Stop, error) {
 		verdict.CauseInterrupted, verdict.CauseTerminated)
 }
 
-// check refuses numbers that no run has, and so many calls that they cannot be laid out.
+// check rejects impossible numbers, and too many calls to lay out.
 func (j *jsonFailFast) check() error {
 	if j != nil && (j.Calls < 0 || j.Calls > maxFailFastCalls || j.Failed < 0 || j.Failed > j.Calls) {
-		return fmt.Errorf("fail_fast: %d of %d calls failed, which cannot be", j.Failed, j.Calls)
+		return fmt.Errorf("fail_fast: %d of %d calls failed, which is impossible", j.Failed, j.Calls)
 	}
 	return nil
 }
 
-// maxFailFastCalls is the largest number of calls that a client reads (see package
-// client).
+// maxFailFastCalls is the largest number of calls that the client reads.
 const maxFailFastCalls = 1_000_000
 
 func rowOf(row *datasetRow) uint64 {
@@ -157,7 +156,7 @@ func rowOf(row *datasetRow) uint64 {
 	return uint64(*row)
 }
 
-// call is the call.
+// call converts the call and rejects what no run produces.
 func (j jsonCall) call() (verdict.Call, error) {
 	c := verdict.Call{
 		Call: calls.Call{
@@ -186,7 +185,7 @@ func (j jsonCall) call() (verdict.Call, error) {
 		return c, errors.New("it has no status")
 	}
 	if j.Attempts < 1 {
-		return c, fmt.Errorf("attempts is %d, and it takes one at least", j.Attempts)
+		return c, fmt.Errorf("attempts is %d, but the minimum is 1", j.Attempts)
 	}
 	if err := oneOf("first_outcome", c.FirstOutcome, verdict.Succeeded, verdict.Failed, verdict.Skipped, verdict.Cancelled, verdict.Lost, verdict.Open); err != nil {
 		return c, err
@@ -208,7 +207,7 @@ func (j jsonCall) call() (verdict.Call, error) {
 	return c, err
 }
 
-// transcript is what was said in the call; nil when the report does not hold it.
+// transcript returns the transcript of the call; nil if the report has none.
 func (j jsonCall) transcript() (*verdict.Transcript, error) {
 	if j.TranscriptMissing != nil {
 		return &verdict.Transcript{Missing: *j.TranscriptMissing}, nil
@@ -230,8 +229,8 @@ func (j jsonCall) transcript() (*verdict.Transcript, error) {
 	return t, nil
 }
 
-// compareEvals orders evals by name and then by id, as the client does. The rest is
-// for evals that share an id, so that a map's random order never shows.
+// compareEvals orders evals by name, then ID, as the client does. The other fields order evals
+// that share an ID, so that the map's random order never shows.
 func compareEvals(a, b calls.EvalResult) int {
 	return cmp.Or(
 		cmp.Compare(a.Name.Raw(), b.Name.Raw()),
@@ -246,7 +245,7 @@ func (j jsonEval) eval(key string) (calls.EvalResult, error) {
 	id, _, _ := strings.Cut(key, "#")
 	parsed, err := uuid.Parse(id)
 	if err != nil {
-		return calls.EvalResult{}, errors.New("its key is not an id")
+		return calls.EvalResult{}, errors.New("its key is not a UUID")
 	}
 	e := calls.EvalResult{
 		ConfigID: parsed,
@@ -267,17 +266,17 @@ func (j jsonEval) eval(key string) (calls.EvalResult, error) {
 	switch e.Value.Kind {
 	case calls.ValuePass:
 		if j.Passed == nil {
-			return e, errors.New("it has no passed")
+			return e, errors.New("passed is missing")
 		}
 		e.Value.Passed = *j.Passed
 	case calls.ValueScore, calls.ValueNumeric:
 		if j.Number == nil {
-			return e, errors.New("it has no number")
+			return e, errors.New("number is missing")
 		}
 		e.Value.Number = *j.Number
 	case calls.ValueNone:
 		if e.State == calls.EvalScored {
-			return e, errors.New("it is scored and has no kind")
+			return e, errors.New("it is scored but has no kind")
 		}
 	}
 	return e, oneOf("kind", e.Value.Kind, calls.ValueNone, calls.ValuePass, calls.ValueScore, calls.ValueNumeric, calls.ValueChoices, calls.ValueText)

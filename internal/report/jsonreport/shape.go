@@ -10,12 +10,12 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Schema is the value of the schema key of a JSON report. Its shape stands in
-// docs/report.schema.json; a change that breaks readers gets another version.
-const Schema = "agent-gate/report/v1"
+// schemaID is the value of a report's schema key. docs/report.schema.json describes the shape;
+// a breaking change needs a new version.
+const schemaID = "agent-gate/report/v1"
 
-// The types below are the shape of the JSON report, apart from the package's own
-// types so that neither changes by accident. Pointers are null when unknown.
+// The types below are the shape of the JSON report. They are separate from the domain types so
+// that neither changes the other by accident. Pointers are null if unknown.
 
 type jsonTool struct {
 	Name    string `json:"name"`
@@ -178,13 +178,13 @@ type jsonCall struct {
 	UpdatedAt         *time.Time          `json:"updated_at"`
 	Row               *datasetRow         `json:"row"`
 	Evals             map[string]jsonEval `json:"evals"`
-	// Transcript is null unless it was asked for and read.
+	// Transcript is null unless it was requested and read.
 	Transcript        []jsonTurn      `json:"transcript"`
 	TranscriptLeft    *int            `json:"transcript_left"`
 	TranscriptMissing *text.Untrusted `json:"transcript_missing"`
 }
 
-// datasetRow is the number of a dataset row, as text: it has more digits than other
+// datasetRow is the number of a dataset row, encoded as a string: it has more digits than other
 // languages keep of a number.
 type datasetRow uint64
 

@@ -12,15 +12,14 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// Write writes the report as one Write object of the shape [Schema]. Each call stands on
-// a line of its own and is encoded by itself, so that a report of 100,000 calls needs
-// no more memory than one of ten.
+// Write writes the report as one JSON object with the schema [schemaID]. Each call is encoded
+// on a line of its own, so a report of 100,000 calls needs no more memory than one of ten.
 func Write(w io.Writer, r report.Report) error {
 	buffered := bufio.NewWriterSize(w, report.BufferSize)
 	o := &object{w: buffered}
 	v, e := r.Verdict, r.Evidence
 
-	o.key("schema", Schema)
+	o.key("schema", schemaID)
 	o.key("verdict", v.Kind)
 	o.key("cause", nullable(string(v.Cause)))
 	o.key("reason", orNull(v.Reason))
@@ -67,7 +66,7 @@ func Write(w io.Writer, r report.Report) error {
 	return nil
 }
 
-// object writes the top level of the report, key by key, and keeps the first error.
+// object writes the top level of the report key by key, and keeps the first error.
 type object struct {
 	w    *bufio.Writer
 	keys int
@@ -106,13 +105,13 @@ func (o *object) encode(v any, indent bool) {
 	}
 }
 
-// key writes one key with its value, indented.
+// key writes a key with its value, indented.
 func (o *object) key(name report.Lit, v any) {
 	o.start(name)
 	o.encode(v, true)
 }
 
-// list writes one key with an array, one element on each line.
+// list writes a key with an array, one element per line.
 func list[T, J any](o *object, name report.Lit, items []T, convert func(T) J) {
 	o.start(name)
 	if len(items) == 0 {
@@ -130,7 +129,7 @@ func list[T, J any](o *object, name report.Lit, items []T, convert func(T) J) {
 	o.put("\n  ]")
 }
 
-// calls writes the calls, each on a line of its own.
+// calls writes the calls, one per line.
 func (o *object) calls(r report.Report) {
 	o.start("calls")
 	all := r.Evidence.Calls

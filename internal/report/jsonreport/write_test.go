@@ -39,7 +39,7 @@ func TestJSONLooksAsItDid(t *testing.T) {
 	}
 }
 
-// repository is the folder of the module.
+// repository returns the root of the module.
 func repository(t *testing.T) string {
 	t.Helper()
 	for dir := "."; len(dir) < 50; dir = filepath.Join(dir, "..") {
@@ -73,8 +73,8 @@ func validate(t *testing.T, s *jsonschema.Schema, name string, report []byte) {
 	}
 }
 
-// sameEvidence compares what a judgement can see: of an eval config everything but the
-// server's own definition, and not Stopped, which a report takes from the verdict.
+// sameEvidence compares what a judgement can see: all of an eval config except the server's own
+// definition, and not Stopped, which a report takes from the verdict.
 var sameEvidence = cmp.Options{
 	cmp.Transformer("unpacked", func(c verdict.Calls) []verdict.Call {
 		return reporttest.Unpacked(report.Report{Evidence: verdict.Evidence{Calls: c}})
@@ -105,7 +105,7 @@ func TestJSONKeepsTheSchemaAndComesBack(t *testing.T) {
 		if !bytes.Equal(out, jsonOf(t, again)) {
 			t.Errorf("%s: the report of what was read is another one", name)
 		}
-		// To compare every value is slow; what is written from it says as much.
+		// Comparing every value is slow; comparing what is written from it proves as much.
 		if r.Evidence.Calls.Len() < 30 && !strings.HasPrefix(name, "hostile-") {
 			if diff := cmp.Diff(r.Evidence, evidence, sameEvidence, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("%s: the evidence came back otherwise (-want +got):\n%s", name, diff)
@@ -126,7 +126,7 @@ func TestJSONKeepsTheSchemaAndComesBack(t *testing.T) {
 	}
 }
 
-// valueAt reads one value of a report by its path.
+// valueAt returns the value at a path in a report.
 func valueAt(t *testing.T, report []byte, path ...any) any {
 	t.Helper()
 	var v any
@@ -192,7 +192,7 @@ func TestJSONTimesAreUTC(t *testing.T) {
 	}
 }
 
-// controls reports whether a terminal obeys a character beyond ASCII, or DEL.
+// controls reports whether terminals act on a character beyond ASCII, or on DEL.
 func controls(r rune) bool {
 	return r > '~' && unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Bidi_Control, r)
 }
@@ -222,7 +222,7 @@ func TestJSONKeepsEvalsThatShareAnID(t *testing.T) {
 	r := reporttest.Passing()
 	reporttest.ChangeCall(&r, 0, func(c *verdict.Call) {
 		for i, name := range []string{"a", "b", "c"} {
-			reporttest.AlterEval(&c.Evals[i], func(r *calls.EvalResult) { r.ConfigID, r.Name = reporttest.ID("eval", 1), text.New(name) })
+			reporttest.ChangeEval(&c.Evals[i], func(r *calls.EvalResult) { r.ConfigID, r.Name = reporttest.ID("eval", 1), text.New(name) })
 		}
 	})
 	out := jsonOf(t, r)
@@ -240,7 +240,7 @@ func TestJSONOfANumberThatIsNoneIsNoResult(t *testing.T) {
 	t.Parallel()
 	r := reporttest.Passing()
 	reporttest.ChangeCall(&r, 0, func(c *verdict.Call) {
-		reporttest.AlterEval(&c.Evals[0], func(r *calls.EvalResult) { r.Value.Number = math.Inf(1) })
+		reporttest.ChangeEval(&c.Evals[0], func(r *calls.EvalResult) { r.Value.Number = math.Inf(1) })
 	})
 	evidence, _, err := Read(bytes.NewReader(jsonOf(t, r)))
 	if err != nil {

@@ -8,12 +8,12 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// maxReruns is how many reruns of a call are told at most: a run makes no more
-// (rerun-attempts), and a saved report may claim any number.
+// maxReruns is how many reruns of a call are listed: a run makes no more (rerun-attempts), but
+// a saved report may claim any number.
 const maxReruns = 5
 
-// callSuite holds the calls, those that did not succeed first, so that a limit cuts
-// off nothing that matters.
+// callSuite returns the suite of the calls, unsuccessful ones first, so that the size limit
+// cuts off nothing important.
 func callSuite(r report.Report) *testSuite {
 	e := r.Evidence
 	name := e.RunTest.Name
@@ -27,11 +27,11 @@ func callSuite(r report.Report) *testSuite {
 	names, v, u := newCallNames(r), report.NewViewer(r), report.Link(e.Execution.URL)
 	worst, rest := worstFirst(r)
 	s.cases = func(yield func(testCase) bool) {
-		each := func(places []int) bool {
-			for _, i := range places {
+		each := func(indexes []int) bool {
+			for _, i := range indexes {
 				c := v.Brief(i)
 				if c.Ending == report.EndBelowBar {
-					c = v.At(i) // its evals say why
+					c = v.At(i) // for its evals
 				}
 				if !yield(callCase(&c, names.of(i, c.Title), u)) {
 					return false
@@ -52,8 +52,8 @@ func callSuite(r report.Report) *testSuite {
 	return s
 }
 
-// worstFirst are the places of all calls in the evidence: those that did not pass, worst
-// first, with those of which nothing is known, and then the others as they stand.
+// worstFirst returns the indexes of all calls: those that did not pass or could not be judged,
+// worst first, and then the others.
 func worstFirst(r report.Report) (worst, rest []int) {
 	worst = append(append(report.Unsuccessful(r), report.Low(r)...), report.UnknownCalls(r)...)
 	taken := make([]bool, r.Evidence.Calls.Len())
@@ -68,16 +68,16 @@ func worstFirst(r report.Report) (worst, rest []int) {
 	return worst, rest
 }
 
-// missingCase stands for the calls of a scenario that never came.
+// missingCase stands for the calls of a scenario that were never created.
 func missingCase(n verdict.Counts, name callName) testCase {
-	message := string(report.Count(n.Missing)) + " of " + string(report.Count(n.Planned)+report.Plural(report.Count(n.Planned), " planned call", " planned calls")) + " never came"
-	return testCase{Class: name.class, Name: name.scenario + " never came", Skipped: &testResult{Message: message}}
+	message := string(report.Count(n.Missing)) + " of " + string(report.Count(n.Planned)+report.Plural(report.Count(n.Planned), " planned call", " planned calls")) + " were never created"
+	return testCase{Class: name.class, Name: name.scenario + " (missing calls)", Skipped: &testResult{Message: message}}
 }
 
 func callCase(c *report.ShownCall, n callName, u report.Figure) testCase {
 	out := testCase{Class: n.class, Name: n.name(), SystemOut: callFacts(c)}
 	if d := report.Finite(c.DurationSeconds); d != nil {
-		out.seconds = max(*d, 0) // Surefire's schema and others know no negative time
+		out.seconds = max(*d, 0) // Surefire's schema, for one, forbids negative times
 		out.Time = seconds(out.seconds)
 	}
 	if c.Ending == report.EndPassed || c.Ending == report.EndSucceeded {
@@ -117,35 +117,35 @@ func callCase(c *report.ShownCall, n callName, u report.Figure) testCase {
 	return out
 }
 
-// flaky marks a call as Maven Surefire marks a test that only a rerun made pass: what
-// happened at first, beside no failure. Readers that do not know the mark see a pass.
+// flaky marks a call as Maven Surefire marks a flaky test: with its first result, but no
+// failure. Readers that do not know the mark see a pass.
 func (c *testCase) flaky(call *verdict.Call) {
 	first := report.OutcomeWord(call.FirstOutcome)
 	c.FlakyFailures = []testResult{{
 		Message: string(first) + " at first", Type: string(call.FirstOutcome),
-		Stack: string(first) + " at first, succeeded in " + string(report.Attempts(*call)),
+		Stack: report.Recovered(*call).XML(),
 	}}
 }
 
-// reruns are Surefire's marks of a test that no rerun made pass, one for each rerun.
+// reruns returns Surefire's marks of a test that kept failing, one per rerun.
 func reruns(c *verdict.Call) []testResult {
 	var out []testResult
 	for i := range min(c.Attempts-1, maxReruns) {
-		message := "rerun " + strconv.Itoa(i+1) + " did not succeed either"
+		message := "rerun " + strconv.Itoa(i+1) + " did not succeed"
 		out = append(out, testResult{Message: message, Type: string(c.Outcome()), Stack: message})
 	}
 	return out
 }
 
-// callFacts is the standard output of a case. It holds nothing that a stranger wrote:
-// GitLab takes "[[ATTACHMENT|path]]" in it for a file to show.
+// callFacts is the standard output of a case. It has no untrusted text: GitLab shows the file
+// that "[[ATTACHMENT|path]]" in it names.
 func callFacts(c *report.ShownCall) string {
 	facts := "call " + report.FullID(c.ID)
 	if report.Finite(c.OverallScore) != nil {
 		facts += "\noverall score " + report.Number(c.OverallScore, 2)
 	}
 	if c.Flaky() {
-		return string(facts) + "\nflaky: " + string(report.OutcomeWord(c.FirstOutcome)) + " at first, succeeded in " + string(report.Attempts(c.Call))
+		return string(facts) + "\nflaky: " + report.Recovered(c.Call).XML()
 	}
 	return string(facts)
 }

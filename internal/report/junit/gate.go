@@ -9,8 +9,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// gateSuite holds the verdict's side: an error of the run, a switched-off gate, and
-// the criteria.
+// gateSuite returns the suite of the verdict: an error of the run, a gate that is not enforced,
+// and the criteria.
 func gateSuite(r report.Report) *testSuite {
 	s := &testSuite{
 		name: "gate", timestamp: r.Evidence.Timing.StartedAt, properties: properties(r),
@@ -31,7 +31,7 @@ func gateSuite(r report.Report) *testSuite {
 		cases = append(cases, c)
 	}
 	if d := report.Disarmed(r); d != "" {
-		c := whole("this gate is switched off")
+		c := whole("this gate is not enforced")
 		c.Skipped = &testResult{Message: string(d)}
 		cases = append(cases, c)
 	}
@@ -72,7 +72,7 @@ func properties(r report.Report) []suiteProperty {
 	return out
 }
 
-// runBody says what happened to a run without a judgement, and where to look.
+// runBody says what happened to a run that could not be judged, and where to look.
 func runBody(r report.Report) text.Untrusted {
 	t := r.Verdict.Reason
 	if e := r.Evidence.Execution; !report.Blank(e.ErrorReason) {
@@ -114,10 +114,10 @@ func criterionCase(r report.Report, check verdict.Check) testCase {
 	return c
 }
 
-// measured is a check's number with everything that belongs to it.
+// measured formats the value of a check with its interval and sample size.
 func measured(c verdict.Check) report.Figure {
 	if c.Value.Value == nil {
-		return "nothing measured"
+		return "not measured"
 	}
 	f := report.ValueTo(c.Value, report.CheckPlaces(c))
 	if i := report.Interval(c.Value); i != "" {

@@ -12,37 +12,37 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// A callName is what a call is called in JUnit: unique, and the same in the next run
-// as long as the scenarios are, since GitLab compares the branches by it.
+// A callName is the name of a call in JUnit: unique, and stable between runs with the same
+// scenarios, because GitLab compares branches by name.
 type callName struct {
 	class, scenario string
-	n               int // of the scenario's calls, from 1
+	n               int // of the call within its scenario, from 1
 }
 
 func (n callName) name() string { return n.scenario + " #" + strconv.Itoa(n.n) }
 
 // callNames are the names of all calls.
 type callNames struct {
-	class  string  // before that of the scenario
-	number []int32 // by the call's place in the evidence
+	class  string  // prefix, before the scenario
+	number []int32 // by index in the evidence
 }
 
-// of is the name of the call at a place, by the title of its scenario.
+// of returns the name of the call at an index, given the title of its scenario.
 func (c callNames) of(at int, scenario text.Untrusted) callName {
 	n := c.titled(scenario)
 	n.n = int(c.number[at])
 	return n
 }
 
-// titled is what a scenario is called.
+// titled returns the name of a scenario.
 func (c callNames) titled(scenario text.Untrusted) callName {
 	n := callName{scenario: title(scenario, 150)}
 	n.class = c.class + packageName(n.scenario)
 	return n
 }
 
-// newCallNames numbers the calls of each scenario by their dataset rows, which stay the same
-// from run to run, and where these are not known by when they started.
+// newCallNames numbers the calls of each scenario by dataset row, which is stable between runs,
+// or by start time if rows are unknown.
 func newCallNames(r report.Report) callNames {
 	prefix := r.Evidence.Execution.AgentName
 	if report.Blank(prefix) {
@@ -53,7 +53,7 @@ func newCallNames(r report.Report) callNames {
 	}
 	calls, v := r.Evidence.Calls, report.NewViewer(r)
 	names := callNames{class: packageName(title(prefix, 150)) + ".", number: make([]int32, calls.Len())}
-	last := map[string]int32{} // scenarios may have one title
+	last := map[string]int32{} // two scenarios may have the same title
 	for _, i := range lasting(calls) {
 		name := title(v.Brief(int(i)).Title, 150)
 		last[name]++
@@ -62,8 +62,7 @@ func newCallNames(r report.Report) callNames {
 	return names
 }
 
-// lasting are the places of calls in an order that the next run has too, as far as there
-// is one.
+// lasting returns the indexes of calls in an order that is as stable between runs as possible.
 func lasting(calls verdict.Calls) []int32 {
 	type key struct {
 		row     uint64
@@ -88,5 +87,5 @@ func lasting(calls verdict.Calls) []int32 {
 	return order
 }
 
-// packageName takes the dots out of a name, at which readers would part it.
+// packageName replaces dots, at which readers would split the name.
 func packageName(s string) string { return strings.ReplaceAll(s, ".", "_") }

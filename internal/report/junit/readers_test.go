@@ -14,13 +14,13 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// The readers of others below are libraries that know nothing of this program. Readers
-// in other languages, and the schema, are held against the golden files by .ci/run.
+// The readers below are libraries that know nothing of this program. .ci/run checks the golden
+// files with readers in other languages and with the schema.
 
-// wantedCounts are the cases that a report has to have, by their result.
+// wantedCounts are the expected numbers of cases, by result.
 type wantedCounts struct{ tests, failures, errors, skipped int }
 
-// expectedCounts counts what the run holds, not what the report says of it.
+// expectedCounts counts from the run, not from the report.
 func expectedCounts(r report.Report) wantedCounts {
 	var n wantedCounts
 	switch r.Verdict.Kind {
@@ -64,8 +64,8 @@ func expectedCounts(r report.Report) wantedCounts {
 	return n
 }
 
-// readByJstemmer reads with the types of go-junit-report. They have the counts that the
-// file says, and the cases, of which the results are counted here.
+// readByJstemmer reads a report with go-junit-report. It returns the counts in the file and the
+// counted cases.
 func readByJstemmer(report []byte) (said, found wantedCounts, err error) {
 	var suites jstemmer.Testsuites
 	if err := xml.Unmarshal(report, &suites); err != nil {
@@ -89,7 +89,7 @@ func readByJstemmer(report []byte) (said, found wantedCounts, err error) {
 	return said, found, nil
 }
 
-// readByJoshdk reads with go-junit, which trusts no count and makes its own.
+// readByJoshdk reads with go-junit, which ignores the counts in the file.
 func readByJoshdk(report []byte) (wantedCounts, error) {
 	suites, err := joshdk.Ingest(report)
 	var n wantedCounts

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// The types below are a reader of JUnit of their own, as CI systems have one.
+// The types below are an independent JUnit reader, such as CI systems have.
 
 type readSuites struct {
 	XMLName xml.Name `xml:"testsuites"`
@@ -50,8 +50,8 @@ type readResult struct {
 	Body    string `xml:",chardata"`
 }
 
-// readJUnit reads a report and holds it against the dialect: strict XML to its end,
-// true counts at both levels, unique names, at most one result a case.
+// readJUnit parses a report strictly: well-formed XML, correct counts at both levels, unique
+// names, at most one result per case.
 func readJUnit(t *testing.T, report []byte) readSuites {
 	t.Helper()
 	strict := xml.NewDecoder(bytes.NewReader(report))

@@ -10,8 +10,8 @@ import (
 
 type testCase struct {
 	Class, Name string
-	Time        string // empty when not known
-	// In the order in which Surefire's schema has them.
+	Time        string // empty if unknown
+	// In the order of Surefire's schema.
 	Failure       *testResult
 	RerunFailures []testResult
 	FlakyFailures []testResult
@@ -23,18 +23,18 @@ type testCase struct {
 	seconds float64
 }
 
-// A testResult says it twice, since GitLab shows only the body and others only the
+// A testResult has its text twice, because GitLab only shows the body, and others only the
 // message.
 type testResult struct {
 	Message string
-	Type    string // left out when empty
+	Type    string // omitted if empty
 	Body    string
-	Stack   string // in place of the body, in the marks of a rerun
+	Stack   string // instead of the body, in marks of reruns
 }
 
 type suiteProperty struct{ Name, Value string }
 
-// tallies are the counts that readers trust without counting.
+// tallies are the counts, which readers trust without counting.
 type tallies struct {
 	tests, failures, errors, skipped int
 	seconds                          float64
@@ -61,25 +61,25 @@ func (t *tallies) join(o tallies) {
 	t.seconds += o.seconds
 }
 
-// A testSuite is a suite whose cases are made when they are asked for.
+// A testSuite is a suite whose cases are generated on demand.
 type testSuite struct {
 	name       string
 	timestamp  time.Time
 	properties []suiteProperty
 	cases      iter.Seq[testCase]
-	rest       report.Lit // what a case that counts the left out ones says after their number
+	rest       report.Lit // name of the case that counts left-out ones, after the number
 
-	// What measure finds.
+	// Set by measure.
 	tallies tallies
 	size    int // bytes of the cases
-	written int // cases that fit
+	written int // number of cases that fit
 	left    *testCase
 }
 
-// restReserve is kept for the case that counts those that do not fit.
+// restReserve is reserved for the case that counts what does not fit.
 const restReserve = 1 << 10
 
-// measure finds how many cases fit into limit bytes, and counts them.
+// measure determines how many cases fit into limit bytes, and counts them.
 func (s *testSuite) measure(limit int) {
 	var b xmlBuffer
 	var worst tallies // of those that do not fit
@@ -103,11 +103,11 @@ func (s *testSuite) measure(limit int) {
 	s.tallies.add(s.left)
 }
 
-// restCase stands for cases that did not fit, and is as bad as the worst of them: a file
-// of a run that failed must not look like one that passed.
+// restCase stands for cases that did not fit. It is as bad as the worst of them: the file of a
+// failed run must not look like a pass.
 func restCase(left tallies, what report.Lit) *testCase {
 	c := &testCase{Class: gateClass, Name: strconv.Itoa(left.tests) + string(what), Time: seconds(0)}
-	message := "left out, so that the file stays below the limit of GitLab: " + strconv.Itoa(left.failures) + " failures, " +
+	message := "left out to keep the file under GitLab's size limit: " + strconv.Itoa(left.failures) + " failures, " +
 		strconv.Itoa(left.errors) + " errors, " + strconv.Itoa(left.skipped) + " skipped"
 	result := &testResult{Message: message, Type: "left_out", Body: message}
 	switch {

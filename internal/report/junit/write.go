@@ -1,6 +1,6 @@
-// Package junit writes a judged run as JUnit XML. write.go is the report, gate.go the suite of
-// criteria, calls.go and names.go that of the calls, suite.go what is counted and left out, and
-// xml.go the XML, by hand since a report has up to a hundred thousand cases.
+// Package junit writes a judged run as JUnit XML. write.go writes the report; gate.go is the
+// suite of criteria, calls.go and names.go the suite of calls; suite.go counts and limits them.
+// xml.go writes the XML by hand, because a report has up to 100,000 cases.
 package junit
 
 import (
@@ -10,24 +10,23 @@ import (
 	"github.com/agent-gate/agent-gate/internal/report"
 )
 
-// fileLimit is the most that a report takes, in bytes: GitLab refuses a file of 30 MB
-// or more (doc/ci/testing/unit_test_reports.md).
+// fileLimit is the maximum size of a report, in bytes: GitLab rejects files of 30 MB or more
+// (doc/ci/testing/unit_test_reports.md).
 const fileLimit = 29_000_000
 
-// fileReserve is kept for everything that is not a case.
+// fileReserve is reserved for everything but cases.
 const fileReserve = 64 << 10
 
-// gateClass is the class of the cases that are not calls. Jenkins takes what stands
-// before the last dot for a package.
+// gateClass is the class of cases that are not calls. For Jenkins, what comes before the last
+// dot is a package.
 const gateClass = "agent-gate.criteria"
 
-// Write writes the report as Write XML: a suite "gate" with a case for each criterion,
-// and a suite with a case for each call. A call that failed or is below the bar and a
-// criterion that is not met are failures; no data, calls that did not end and errors of the
-// run are errors; calls that the platform lost, and those that never came, are skipped. A
-// flaky call says so. It is never larger than GitLab takes: what does not fit is counted by
-// a case that is as bad as the worst of them. The cases are made twice, since their numbers
-// stand before them, and never held.
+// Write writes the report as JUnit XML: a suite "gate" with a case per criterion, and a suite
+// with a case per call. Failures are failed calls, calls below the bar and unmet criteria;
+// errors are missing data, unfinished and cancelled calls, and errors of the run; lost and
+// missing calls are skipped. Flaky calls are marked. The file stays within GitLab's limit: a
+// case as bad as the worst of them counts the cases that do not fit. Cases are generated twice,
+// since their counts come first, and never held in memory.
 func Write(w io.Writer, r report.Report) error {
 	if err := writeFile(w, r, fileLimit); err != nil {
 		return fmt.Errorf("write the JUnit report: %w", err)

@@ -89,7 +89,7 @@ func TestJUnitMapsOutcomes(t *testing.T) {
 		case c.Error != nil && c.Error.Message != "stopped":
 			t.Errorf("error: %+v", c.Error)
 		}
-		if strings.Contains(c.SystemOut, "flaky: failed at first, succeeded in 3 attempts") {
+		if strings.Contains(c.SystemOut, "flaky: failed at first, recovered on attempt 3") {
 			flakes++
 		}
 	}
@@ -121,7 +121,7 @@ func TestJUnitMapsCriteria(t *testing.T) {
 		}
 	}
 	want := "success_rate >= 40; success_rate >= 95 failure not_met; success_rate >= 95 (2) failure not_met; " +
-		"success_rate >= 60 failure undecided; cost <= 3 error no data: nothing measured; no call has a cost; "
+		"success_rate >= 60 failure undecided; cost <= 3 error no data: not measured; no call has a cost; "
 	if got.String() != want {
 		t.Errorf("got  %s\nwant %s", got.String(), want)
 	}
@@ -214,7 +214,7 @@ func TestJUnitCutIsAsBadAsWhatItLeavesOut(t *testing.T) {
 func TestJUnitMarksReruns(t *testing.T) {
 	t.Parallel()
 	r := reporttest.NewRun("reruns", calls.AgentVoice)
-	// One that was cancelled at first was not the agent's failure, so it is not flaky.
+	// A call that was cancelled at first was not the agent's failure, so it is not flaky.
 	for _, first := range []verdict.Outcome{verdict.Failed, verdict.Cancelled} {
 		c := r.Call("rescued", calls.Completed, 8, "ok")
 		c.Attempts, c.FirstOutcome = 2, first
@@ -225,7 +225,7 @@ func TestJUnitMarksReruns(t *testing.T) {
 	for mark, want := range map[string]int{
 		`<flakyFailure message="failed at first" type="failed"><stackTrace>`: 1,
 		"<flakyError ": 0,
-		`<rerunFailure message="rerun 2 did not succeed either" type="failed"><stackTrace>`: 1,
+		`<rerunFailure message="rerun 2 did not succeed" type="failed"><stackTrace>`: 1,
 		"<rerunFailure ": 2,
 		"<rerunError ":   maxReruns,
 	} {
@@ -293,7 +293,7 @@ func TestJUnitTellsScenariosOfOneNameApart(t *testing.T) {
 	for _, c := range readJUnit(t, junitOf(t, reporttest.Gaps())).Suites[1].Cases {
 		classes[c.Class] = true
 	}
-	if len(classes) != 4 { // the one of which no call came has a case, too
+	if len(classes) != 4 { // the scenario without calls has a case too
 		t.Errorf("the classes are %v", slices.Sorted(maps.Keys(classes)))
 	}
 }
@@ -310,7 +310,7 @@ func TestWhatIsNobodysFailureIsNoneInJUnit(t *testing.T) {
 			said = append(said, c.Skipped.Message)
 		}
 	}
-	if all := strings.Join(said, "; "); strings.Count(all, reporttest.NoBalance) != 3 || !strings.Contains(all, "2 of 6 planned calls never came") {
+	if all := strings.Join(said, "; "); strings.Count(all, reporttest.NoBalance) != 3 || !strings.Contains(all, "2 of 6 planned calls were never created") {
 		t.Errorf("they are skipped because of %s", all)
 	}
 }

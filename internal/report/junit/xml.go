@@ -12,13 +12,13 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// The dialect of JUnit that GitLab, Jenkins, Azure, CircleCI and the reporters of
-// GitHub all read: properties only in a suite, at most one result in a case, times in
-// seconds, timestamps without a zone. It keeps to testdata/junit.xsd, and with that to
-// the schemas that readers are strict about: that of Jenkins' xunit plugin (junit-10.xsd)
-// knows no count of skipped cases at the root, and wants a type of each mark of a rerun.
+// The JUnit dialect that GitLab, Jenkins, Azure, CircleCI and GitHub's reporters all read:
+// properties only in suites, at most one result per case, times in seconds, timestamps without
+// a zone. It conforms to testdata/junit.xsd, and thereby to the schemas of strict readers: the
+// schema of Jenkins' xunit plugin (junit-10.xsd) has no count of skipped cases at the root, and
+// requires a type for each mark of a rerun.
 
-// attributes writes the counts; those of the root know nothing of skipped cases.
+// attributes writes the counts; the root has no count of skipped cases.
 func (t tallies) attributes(b *xmlBuffer, root bool) {
 	b.attribute("tests", strconv.Itoa(t.tests))
 	b.attribute("failures", strconv.Itoa(t.failures))
@@ -29,7 +29,7 @@ func (t tallies) attributes(b *xmlBuffer, root bool) {
 	b.attribute("time", seconds(t.seconds))
 }
 
-// writeSuites writes suites that have been measured.
+// writeSuites writes measured suites.
 func writeSuites(w io.Writer, suites []*testSuite) error {
 	var all tallies
 	for _, s := range suites {
@@ -65,8 +65,8 @@ func writeSuites(w io.Writer, suites []*testSuite) error {
 	return buffered.Flush()
 }
 
-// An xmlBuffer is XML in the making. It leaves escaping to encoding/xml, but does without
-// its reflection: a report has up to a hundred thousand cases.
+// An xmlBuffer builds XML. It escapes with encoding/xml but avoids its reflection, because a
+// report has up to 100,000 cases.
 type xmlBuffer struct{ bytes.Buffer }
 
 func (b *xmlBuffer) attribute(name report.Lit, value string) {
@@ -77,8 +77,8 @@ func (b *xmlBuffer) attribute(name report.Lit, value string) {
 	b.WriteByte('"')
 }
 
-// escape never fails: a buffer takes everything. Ends of lines are escaped too, so that
-// no text stands at the start of a line of a log that shows the file.
+// escape never fails, because buffers accept everything. It also escapes line ends, so that no
+// text starts a line in a log that shows the file.
 func (b *xmlBuffer) escape(s string) {
 	from := 0
 	for i := range len(s) {
@@ -109,7 +109,7 @@ func (b *xmlBuffer) escape(s string) {
 	b.WriteString(s[from:])
 }
 
-// suite opens a suite.
+// suite writes the start of a suite.
 func (b *xmlBuffer) suite(s *testSuite) {
 	b.WriteString("  <testsuite")
 	b.attribute("name", s.name)
@@ -183,14 +183,13 @@ func (b *xmlBuffer) result(name report.Lit, r testResult) {
 	b.WriteString("</" + string(name) + ">")
 }
 
-// seconds prints a time as JUnit has it.
+// seconds formats a time for JUnit.
 func seconds(s float64) string { return strconv.FormatFloat(s, 'f', 3, 64) }
 
-// bodyLimit is the most that one text in a JUnit report may take, in bytes before it
-// is escaped.
+// bodyLimit is the maximum size of one text in a JUnit report, in bytes before escaping.
 const bodyLimit = 16 << 10
 
-// body is a text of several lines for an element.
+// body formats a multi-line text for an element.
 func body(t text.Untrusted) string {
 	s := t.XML()
 	if len(s) <= bodyLimit {
@@ -203,6 +202,6 @@ func body(t text.Untrusted) string {
 	return s[:end] + "…"
 }
 
-// title is a text of one line for an attribute. It goes through the door of lines,
-// since readers print names and messages into logs.
+// title formats a single-line text for an attribute. It uses the door of lines, because readers
+// print names and messages to logs.
 func title(t text.Untrusted, n int) string { return t.LineMax(n) }

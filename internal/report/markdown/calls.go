@@ -11,27 +11,29 @@ func (p *page) unsuccessful(r report.Report) {
 	if len(all) == 0 {
 		return
 	}
-	p.block(md("### Calls that did not succeed ("), num(report.Count(len(all))), md(")"))
-	rows(p, unsuccessfulHeads(), all, report.OfPlace(r, unsuccessfulCells(100)), "calls")
+	p.endedCalls(r, "Failed or skipped calls", all)
 	p.clickThrough(r)
 }
 
-// unknown are the calls of which nothing is known, which are nobody's failure.
+// unknown lists the calls that could not be judged, which are not the agent's fault.
 func (p *page) unknown(r report.Report) {
-	all := report.UnknownCalls(r)
-	if len(all) == 0 {
-		return
+	if all := report.UnknownCalls(r); len(all) > 0 {
+		p.endedCalls(r, "Calls not judged", all)
 	}
-	p.block(md("### Calls of which nothing is known ("), num(report.Count(len(all))), md(")"))
-	rows(p, unsuccessfulHeads(), all, report.OfPlace(r, unsuccessfulCells(100)), "calls")
+}
+
+// endedCalls lists calls with why they ended.
+func (p *page) endedCalls(r report.Report, heading report.Lit, all []int) {
+	p.block(md("### "), md(heading), md(" ("), num(report.Count(len(all))), md(")"))
+	rows(p, unsuccessfulHeads(), all, report.ByIndex(r, unsuccessfulCells(100)), "calls")
 }
 
 func unsuccessfulHeads() []head {
 	return []head{{name: md("Call")}, {name: md("Scenario")}, {name: md("Outcome")}, {name: md("Attempts"), right: true}, {name: md("Reason")}}
 }
 
-// unsuccessfulCells are the cells of a call, with so many characters of its scenario, and
-// twice as many of the reason.
+// unsuccessfulCells returns the cells of a call; the scenario is cut at limit characters, the
+// reason at twice as many.
 func unsuccessfulCells(limit int) func(report.ShownCall) []span {
 	return func(c report.ShownCall) []span {
 		return []span{
@@ -40,8 +42,8 @@ func unsuccessfulCells(limit int) func(report.ShownCall) []span {
 	}
 }
 
-// clickThrough is where calls are heard and read: the dashboard has no address of a
-// single call, only the list of an execution's calls.
+// clickThrough links to the dashboard, where calls can be listened to and read. It has no URL
+// for a single call, only the list of an execution's calls.
 func (p *page) clickThrough(r report.Report) {
 	if u := report.Link(r.Evidence.Execution.URL); u != "" {
 		p.block(anchor("See these calls in the dashboard", u))
@@ -54,10 +56,10 @@ func (p *page) low(r report.Report) {
 		return
 	}
 	p.block(md("### "), md(lowHeading), md(" ("), num(report.Count(len(all))), md(")"))
-	rows(p, lowHeads(), all, report.OfPlace(r, lowCells), "calls")
+	rows(p, lowHeads(), all, report.ByIndex(r, lowCells), "calls")
 }
 
-// lowHeading is the heading of the calls that are low.
+// lowHeading is the heading above low calls.
 const lowHeading report.Lit = "Calls below your bar, or that pulled a criterion down"
 
 func lowHeads() []head {
@@ -73,7 +75,7 @@ func lowCells(c report.ShownCall) []span {
 	}
 }
 
-// evalList names evals and how they came out.
+// evalList lists evals with their results.
 func evalList(evals []calls.Eval) span {
 	s := md("")
 	for i, e := range evals {
@@ -97,7 +99,7 @@ func (p *page) flaky(r report.Report) {
 	p.block(md("These succeeded only after a rerun."))
 	rows(p, []head{
 		{name: md("Call")}, {name: md("Scenario")}, {name: md("First outcome")}, {name: md("Attempts"), right: true},
-	}, all, report.OfPlace(r, func(c report.ShownCall) []span {
+	}, all, report.ByIndex(r, func(c report.ShownCall) []span {
 		return []span{mono(report.ShortID(c.ID)), word(c.Title, 100), md(report.OutcomeWord(c.FirstOutcome)), num(report.Count(c.Attempts))}
 	}), "calls")
 }
@@ -107,8 +109,8 @@ func (p *page) missing(r report.Report) {
 	if n == 0 {
 		return
 	}
-	p.details(md("Eval results that are missing (").then(num(report.Count(n)), md(")")), func() {
-		const more = 100 // bytes of the sentence that counts the rest
+	p.details(md("Missing eval results (").then(num(report.Count(n)), md(")")), func() {
+		const more = 100 // bytes reserved for the sentence that counts the rest
 		p.limit -= more
 		written := p.table([]head{
 			{name: md("Call")}, {name: md("Scenario")}, {name: md("Eval")}, {name: md("State")}, {name: md("Reason")},
@@ -131,7 +133,7 @@ type missingEval struct {
 	eval calls.Eval
 }
 
-// missingEvals are the first of these, as many as limit says, and how many there are in all.
+// missingEvals returns the first of these, up to limit, and their total number.
 func missingEvals(r report.Report, limit int) (first []missingEval, n int) {
 	v := report.NewViewer(r)
 	for i, c := range r.Evidence.Calls.All() {

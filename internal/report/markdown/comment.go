@@ -9,16 +9,16 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// commentLimit is the most that a comment takes, in bytes: well below the 65,536
-// characters that GitHub takes of a comment, and the 1,000,000 of GitLab's
-// (docs.gitlab.com/administration/instance_limits, size of comments).
+// commentLimit is the maximum size of a comment, in bytes: well below GitHub's 65,536
+// characters and GitLab's 1,000,000 (docs.gitlab.com/administration/instance_limits, size of
+// comments).
 const commentLimit = 56 << 10
 
-// What a comment shows at most; the rest stands in the reports of the job.
+// Limits of what a comment shows; the rest is in the job's reports.
 const (
-	commentText     = 400 // characters of the deciding sentence
+	commentText     = 400 // characters of the reason
 	commentCell     = 150 // characters of a text in the table of criteria
-	commentCall     = 50  // characters of a text in the table of calls, and twice as many of a reason
+	commentCall     = 50  // characters of a text in the table of calls; twice as many of a reason
 	commentCriteria = 10
 	commentCalls    = 5
 	commentWarnings = 3
@@ -28,24 +28,23 @@ const (
 // Past is an earlier verdict of the same job on the same pull or merge request.
 type Past struct {
 	Verdict verdict.Kind
-	SHA     string // commit that was judged; empty when it is not known
+	SHA     string // commit that was judged; empty if unknown
 }
 
-// CommentOptions are what a comment says beside the run.
+// CommentOptions is what a comment says besides the report.
 type CommentOptions struct {
-	// Job names the job, and the leg of a matrix, where several gates comment on the same
-	// pull request.
+	// Job names the job and its matrix leg, since several gates may comment on one pull
+	// request.
 	Job text.Untrusted
-	// Before are the earlier verdicts, the newest first. Five of them are shown.
+	// Before are the earlier verdicts, newest first. Five of them are shown.
 	Before []Past
 }
 
-// Comment writes the report as the Markdown of a comment on a pull or merge request: the
-// verdict and what decided it, the criteria, the worst calls, and where to read on. It is
-// never longer than the limit of GitHub.
+// Comment writes the report as a Markdown comment on a pull or merge request: the verdict and
+// its reason, the criteria, the worst calls, and links. It stays within GitHub's limit.
 func Comment(w io.Writer, r report.Report, o CommentOptions) error {
 	const (
-		shareEnd      = 4 << 10 // for where to read on and the earlier verdicts, which are last
+		shareEnd      = 4 << 10 // for the links and earlier verdicts at the end
 		shareCriteria = 20 << 10
 		shareCalls    = 8 << 10
 		shareWarnings = 4 << 10
@@ -73,23 +72,22 @@ func (p *page) fewCriteria(r report.Report) {
 	few(p, criteriaHeads(r), report.Checks(r), commentCriteria, func(c verdict.Check) []span { return criterionCells(c, commentCell) }, "criteria")
 }
 
-// worstCalls are the calls that did not succeed, and in the room that these leave those below
-// the bar or that pulled a criterion down.
+// worstCalls lists failed and skipped calls and, if there is room left, low ones.
 func (p *page) worstCalls(r report.Report) {
 	failed, low := report.Unsuccessful(r), report.Low(r)
 	if n := len(failed); n > 0 {
-		p.block(md("**Calls that did not succeed ("), num(report.Count(n)), md(")**"))
-		few(p, unsuccessfulHeads(), failed, commentCalls, report.OfPlace(r, unsuccessfulCells(commentCall)), "calls")
+		p.block(md("**Failed or skipped calls ("), num(report.Count(n)), md(")**"))
+		few(p, unsuccessfulHeads(), failed, commentCalls, report.ByIndex(r, unsuccessfulCells(commentCall)), "calls")
 	}
 	if n, room := len(low), commentCalls-len(failed); n > 0 && room > 0 {
 		p.block(md("**"), md(lowHeading), md(" ("), num(report.Count(n)), md(")**"))
-		few(p, lowHeads(), low, room, report.OfPlace(r, lowCells), "calls")
+		few(p, lowHeads(), low, room, report.ByIndex(r, lowCells), "calls")
 	}
 }
 
 // few writes a table of the first items and counts the rest.
 func few[T any](p *page, heads []head, items []T, limit int, row func(T) []span, what report.Lit) {
-	const more = 100 // bytes of the sentence that counts the rest
+	const more = 100 // bytes reserved for the sentence that counts the rest
 	p.limit -= more
 	written := p.table(heads, func(yield func(...span) bool) {
 		for _, item := range items[:min(len(items), limit)] {
@@ -102,10 +100,10 @@ func few[T any](p *page, heads []head, items []T, limit int, row func(T) []span,
 	p.rest(len(items)-written, what)
 }
 
-// rest counts what a comment leaves out.
+// rest counts what the comment leaves out.
 func (p *page) rest(n int, what report.Lit) {
 	if n > 0 {
-		p.block(md("…and "), num(report.Count(n)), md(" more "), md(what), md(" in the reports of the job."))
+		p.block(md("…and "), num(report.Count(n)), md(" more "), md(what), md(" in the job's reports."))
 	}
 }
 
@@ -124,7 +122,7 @@ func (p *page) fewWarnings(r report.Report) {
 	p.rest(len(all)-written, "warnings")
 }
 
-// readOn is where the whole report is, and what was judged.
+// readOn links to the job and says what was judged.
 func (p *page) readOn(r report.Report) {
 	line, sep := md(""), md("")
 	part := func(s span) {
@@ -132,7 +130,7 @@ func (p *page) readOn(r report.Report) {
 		sep = md(" · ")
 	}
 	if u := report.Link(r.CI.JobURL); u != "" {
-		part(anchor("The job and its reports", u))
+		part(anchor("Job and reports", u))
 	}
 	if sha := report.ShortCommit(r.CI.SHA); sha != "" {
 		part(md("commit ").then(num(sha)))
@@ -145,12 +143,12 @@ func (p *page) readOn(r report.Report) {
 	}
 }
 
-// past is one line of the verdicts that this comment showed before.
+// past lists the verdicts that this comment showed before.
 func (p *page) past(before []Past) {
 	if len(before) == 0 {
 		return
 	}
-	line := md("Before: ")
+	line := md("Previous verdicts: ")
 	for i, b := range before[:min(len(before), commentPast)] {
 		if i > 0 {
 			line = line.then(md(" · "))

@@ -45,7 +45,7 @@ func TestCommentNamesItsJobAndItsPast(t *testing.T) {
 		},
 	})
 	reporttest.Golden(t, "pass-again.comment.md", []byte(got))
-	want := "\nBefore: ❌ FAIL at abc1234 · ⚠️ INCONCLUSIVE · ❌ ERROR at abc1234 · ✅ PASS · ⚠️ SKIPPED\n"
+	want := "\nPrevious verdicts: ❌ FAIL at abc1234 · ⚠️ INCONCLUSIVE · ❌ ERROR at abc1234 · ✅ PASS · ⚠️ SKIPPED\n"
 	if !strings.Contains(got, want) {
 		t.Errorf("the comment has no line %q:\n%s", want, got)
 	}
@@ -62,7 +62,7 @@ func TestCommentOfHostileTextHasTheStructureOfAHarmlessOne(t *testing.T) {
 	want := strings.Join(outline(commentWith(t, reporttest.Harmless(), options("Refund"))), "\n")
 	for i, s := range reporttest.HostileTexts(t) {
 		if text.New(s).Cell() == "" {
-			continue // parts that have nothing to show are left out
+			continue // empty sections are left out
 		}
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
@@ -72,8 +72,8 @@ func TestCommentOfHostileTextHasTheStructureOfAHarmlessOne(t *testing.T) {
 			if got := strings.Join(outline(got), "\n"); got != want {
 				t.Errorf("%.80q changes the structure to\n%s\nwant\n%s", s, got, want)
 			}
-			// GitLab takes a line that begins with a slash for a command, and both look for
-			// mentions behind the Markdown.
+			// GitLab treats a line that starts with a slash as a command, and both look for
+			// mentions in the rendered text.
 			for line := range strings.Lines(got) {
 				if strings.HasPrefix(strings.TrimSpace(line), "/") || strings.Contains(line, "@") || strings.Contains(line, "<!--") {
 					t.Errorf("%.80q makes the line %q", s, line)
@@ -101,7 +101,7 @@ func TestCommentIsSoundAtEverySize(t *testing.T) {
 
 func TestCommentNeverExceedsItsLimit(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("$*<&_`設", 2000) // nearly each character is escaped
+	long := strings.Repeat("$*<&_`設", 2000) // almost every character is escaped
 	r := reporttest.Large(300, 3)
 	r.Evidence.Calls = r.Evidence.Calls.With(func(i int, c *verdict.Call) {
 		c.Scenario, c.EndedReason, c.SkipReason = text.New(long), text.New(long), text.New(long)
@@ -121,7 +121,7 @@ func TestCommentNeverExceedsItsLimit(t *testing.T) {
 		t.Errorf("%d bytes", len(got))
 	}
 	sound(t, "everything long", got)
-	for _, part := range []string{"### ❌", "What would change it", "| Result |", "| Call |", "more criteria in the reports", "more calls in the reports", "Before: ❌ FAIL at abc1234"} {
+	for _, part := range []string{"### ❌", "To pass: ", "| Result |", "| Call |", "more criteria in the job", "more calls in the job", "Previous verdicts: ❌ FAIL at abc1234"} {
 		if !strings.Contains(got, part) {
 			t.Errorf("%q was pushed out", part)
 		}

@@ -8,34 +8,33 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// A span is a piece of Markdown that is safe where it stands. It is made of words of
-// ours, of figures, and of a stranger's text through the door of cells; of a string
-// variable it cannot be made.
+// A span is Markdown that is safe where it is used. It is made of literals, figures, and
+// untrusted text that went through the door of cells, and cannot be made from a string
+// variable.
 type span struct{ s string }
 
-// md is Markdown of ours, as it stands.
+// md returns literal Markdown.
 func md(l report.Lit) span { return span{s: string(l)} }
 
-// num is a figure.
+// num returns a figure.
 func num(f report.Figure) span { return span{s: string(f)} }
 
-// word is a stranger's text of at most n characters.
+// word returns untrusted text of at most n characters.
 func word(t text.Untrusted, n int) span { return span{s: t.CellMax(n)} }
 
-// inDiagram is a stranger's text of at most n characters between the quotes of a
-// diagram.
+// inDiagram returns untrusted text of at most n characters for a quoted name in a diagram.
 func inDiagram(t text.Untrusted, n int) span { return span{s: t.Diagram(n)} }
 
-// code is a stranger's text in fixed width. It is not a Markdown code span, since in
-// one a door cannot escape anything.
+// code returns untrusted text in a fixed-width font. It is not a Markdown code span, because
+// nothing can be escaped inside one.
 func code(t text.Untrusted, n int) span {
 	return span{s: "<code>" + t.CellMax(n) + "</code>"}
 }
 
-// mono is a figure in fixed width.
+// mono returns a figure in a fixed-width font.
 func mono(f report.Figure) span { return span{s: "<code>" + string(f) + "</code>"} }
 
-// anchor is a link of ours; without a target it is only its words.
+// anchor returns a link; just the words without a target.
 func anchor(words report.Lit, target report.Figure) span {
 	if target == "" {
 		return md(words)
@@ -57,19 +56,19 @@ func (a span) bold() span {
 	return span{s: "**" + a.s + "**"}
 }
 
-// A page is a Markdown document that never grows beyond its limit: a block that does
-// not fit is left out as a whole, and a table ends at a row. What opens is closed.
+// A page is a Markdown document with a size limit: a block that does not fit is left out as a
+// whole, and a table ends after a row. Everything that is opened is closed.
 type page struct {
 	bytes.Buffer
-	limit int // of what may be written next, in bytes; closing tags are reserved for
+	limit int // bytes that may be written; closing tags are reserved
 }
 
-// block writes one paragraph, heading or list item group and a blank line after it.
+// block writes a paragraph, heading or group of list items, and a blank line.
 func (p *page) block(spans ...span) bool {
 	return p.write(md("").then(spans...), md("\n\n"))
 }
 
-// write writes spans as they are, or nothing when they do not fit.
+// write writes spans unchanged, or nothing if they do not fit.
 func (p *page) write(spans ...span) bool { return p.raw(md("").then(spans...).s) }
 
 func (p *page) raw(s string) bool {
@@ -80,7 +79,7 @@ func (p *page) raw(s string) bool {
 	return true
 }
 
-// within runs a section that may use at most n more bytes of the page.
+// within runs a section that may use at most n more bytes.
 func (p *page) within(n int, section func()) {
 	limit := p.limit
 	p.limit = min(limit, p.Len()+n)
@@ -88,14 +87,14 @@ func (p *page) within(n int, section func()) {
 	p.limit = limit
 }
 
-// A head is the heading of a column of a table.
+// A head is a column heading of a table.
 type head struct {
 	name  span
 	right bool
 }
 
-// table writes rows under headings until the page is full, and returns how many it
-// wrote. Without a row there is no table.
+// table writes rows until the page is full, and returns how many it wrote. Without rows it
+// writes nothing.
 func (p *page) table(heads []head, rows func(yield func(cells ...span) bool)) int {
 	var top, rule strings.Builder
 	for _, h := range heads {
@@ -109,7 +108,7 @@ func (p *page) table(heads []head, rows func(yield func(cells ...span) bool)) in
 	lead := top.String() + "|\n" + rule.String() + "|\n"
 
 	limit, written := p.limit, 0
-	p.limit -= len("\n") // the blank line that ends the table
+	p.limit -= len("\n") // the blank line after the table
 	rows(func(cells ...span) bool {
 		var row strings.Builder
 		for _, c := range cells {
@@ -130,8 +129,7 @@ func (p *page) table(heads []head, rows func(yield func(cells ...span) bool)) in
 	return written
 }
 
-// details writes a part that is closed until a reader opens it. It is left out when
-// the body writes nothing.
+// details writes a collapsed section, or nothing if the body is empty.
 func (p *page) details(summary span, body func()) {
 	const end = "</details>\n\n"
 	open := "<details>\n<summary>" + summary.s + "</summary>\n\n"
@@ -149,5 +147,5 @@ func (p *page) details(summary span, body func()) {
 	}
 }
 
-// fence writes a stranger's text as a block of its own.
+// fence writes untrusted text as a fenced block.
 func (p *page) fence(t text.Untrusted) { p.raw(t.Fence() + "\n") }

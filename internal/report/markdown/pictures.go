@@ -11,15 +11,15 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// Pictures are Mermaid, which GitHub and GitLab draw. A stranger's text gets into one only
-// through the door of diagrams.
+// Charts are Mermaid, which GitHub and GitLab draw. Untrusted text only gets into one through
+// the door of diagrams.
 
-// A chart is a picture of bars, with a line over them or without.
+// A chart is a bar chart, optionally with a line.
 type chart struct {
 	kind   report.Lit // "xychart-beta", or with " horizontal"
 	title  span
 	labels []span
-	axis   span // of the numbers: its name and range
+	axis   span // of the values: name and range
 	bars   []report.Figure
 	line   []report.Figure // empty for none
 }
@@ -52,8 +52,8 @@ func (p *page) chart(c chart) {
 	)
 }
 
-// distribution draws how the overall scores are spread: a mean of 7 can be all sevens,
-// or tens and ones.
+// distribution draws the distribution of the overall scores: a mean of 7 can be all sevens, or
+// tens and ones.
 func (p *page) distribution(r report.Report) {
 	bars, scored := report.ScoreBars(r)
 	if len(bars) == 0 {
@@ -71,17 +71,16 @@ func (p *page) distribution(r report.Report) {
 }
 
 const (
-	// drawnScenarios is how many scenarios a picture shows: with more their names run
-	// into each other.
+	// drawnScenarios is the maximum number of scenarios in a chart: with more, their names
+	// overlap.
 	drawnScenarios = 12
-	// drawnName is the most of a name beside a bar, in characters.
+	// drawnName is the maximum length of a name beside a bar, in characters.
 	drawnName = 32
 )
 
-// progress draws the success rates of the scenarios beside those of the baseline, what
-// changed most first. It is left out where nothing changed, and of a single scenario,
-// which a number tells better. A chart of Mermaid draws two rows of bars over each other,
-// so the baseline is a line.
+// progress draws the success rates of the scenarios and those of the baseline, largest change
+// first. It draws nothing if nothing changed, or for a single scenario, where a number says
+// more. Mermaid draws two bar series on top of each other, so the baseline is a line.
 func (p *page) progress(r report.Report, base *verdict.Verdict) {
 	if base == nil {
 		return
@@ -92,7 +91,7 @@ func (p *page) progress(r report.Report, base *verdict.Verdict) {
 	}
 	var all []pair
 	changed := false
-	then := report.ScenariosThen(base)
+	then := report.BaselineScenarios(base)
 	for _, s := range r.Verdict.Scenarios {
 		now, before := report.Finite(s.SuccessRate.Value), report.Finite(then(s).SuccessRate.Value)
 		if now == nil || before == nil {
@@ -115,7 +114,7 @@ func (p *page) progress(r report.Report, base *verdict.Verdict) {
 	c := chart{kind: "xychart-beta horizontal", title: title, axis: md(`"percent" 0 --> 100`)}
 	taken := map[span]bool{}
 	for i, s := range all {
-		// Two bars of the same name would be drawn over each other.
+		// Two bars with the same label would be drawn on top of each other.
 		label := inDiagram(s.name, drawnName)
 		if label.s == "" || taken[label] {
 			label = label.then(md(" "), num(report.Count(i+1)))
@@ -124,6 +123,6 @@ func (p *page) progress(r report.Report, base *verdict.Verdict) {
 		c.labels = append(c.labels, label)
 		c.bars, c.line = append(c.bars, report.Rounded(s.now, criteria.UnitPercent, 1)), append(c.line, report.Rounded(s.then, criteria.UnitPercent, 1))
 	}
-	p.block(md("### Against the baseline"))
+	p.block(md("### Compared with the baseline"))
 	p.chart(c)
 }

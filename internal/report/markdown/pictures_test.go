@@ -12,7 +12,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// pictures are the diagrams of a summary.
+// pictures returns the diagrams in a summary.
 func pictures(s string) []string {
 	var out []string
 	for _, m := range regexp.MustCompile("(?s)```mermaid\n(.*?)```").FindAllStringSubmatch(s, -1) {
@@ -21,7 +21,7 @@ func pictures(s string) []string {
 	return out
 }
 
-// drawn is a chart, by the grammar of Mermaid's XY charts as far as it is used.
+// drawn matches a chart, following the part of Mermaid's XY chart grammar that is used.
 var drawn = regexp.MustCompile(`^xychart-beta( horizontal)?
     title "[^"\n]+"
     x-axis \["[^"\n]+"(, "[^"\n]+")*\]
@@ -102,7 +102,7 @@ func TestProgressIsDrawnWhereItSaysMoreThanNumbers(t *testing.T) {
 		if bars != c.bars {
 			t.Errorf("%s: %d bars, want %d", c.name, bars, c.bars)
 		}
-		if got := strings.Contains(s, "Success rate, change"); got == c.without {
+		if got := strings.Contains(s, "Change in success rate"); got == c.without {
 			t.Errorf("%s: the table of scenarios has changes: %v", c.name, got)
 		}
 	}

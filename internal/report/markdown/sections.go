@@ -15,7 +15,7 @@ func (p *page) scenarios(r report.Report, base *verdict.Verdict) {
 		return
 	}
 	p.block(md("### Scenarios"))
-	bar := report.Barred(r)
+	bar := report.HasBar(r)
 	unknown := slices.ContainsFunc(all, func(s verdict.ScenarioSummary) bool { return len(report.Unjudged(s.Counts)) > 0 })
 	heads := []head{{name: md("Scenario")}}
 	if bar {
@@ -26,7 +26,7 @@ func (p *page) scenarios(r report.Report, base *verdict.Verdict) {
 	}
 	heads = append(heads, head{name: md("Overall score"), right: true}, head{name: intervalHeading(r), right: true}, head{name: md("Flaky"), right: true})
 	if unknown {
-		heads = append(heads, head{name: md("Not known")})
+		heads = append(heads, head{name: md("Not judged")})
 	}
 	row := func(s verdict.ScenarioSummary) []span {
 		of := func(hits int, e verdict.Estimate) span {
@@ -48,15 +48,15 @@ func (p *page) scenarios(r report.Report, base *verdict.Verdict) {
 		rows(p, heads, all, row, "scenarios")
 		return
 	}
-	then := report.ScenariosThen(base)
-	heads = append(heads, head{name: md("Success rate, change"), right: true}, head{name: md("Overall score, change"), right: true})
+	then := report.BaselineScenarios(base)
+	heads = append(heads, head{name: md("Change in success rate"), right: true}, head{name: md("Change in overall score"), right: true})
 	rows(p, heads, all, func(s verdict.ScenarioSummary) []span {
 		before := then(s)
 		return append(row(s), changeSpan(s.SuccessRate, before.SuccessRate), changeSpan(s.OverallScore, before.OverallScore))
 	}, "scenarios")
 }
 
-// changeSpan is how far a number moved since the baseline, where both are known.
+// changeSpan formats the difference from the baseline, if both are known.
 func changeSpan(now, then verdict.Estimate) span {
 	c := report.ChangeOf(now, then, report.Higher)
 	switch {
@@ -70,7 +70,7 @@ func changeSpan(now, then verdict.Estimate) span {
 
 func (p *page) evals(r report.Report) {
 	all := r.Verdict.Evals
-	if len(all) == 0 || r.Evidence.Calls.Len() == 0 { // no call, no result
+	if len(all) == 0 || r.Evidence.Calls.Len() == 0 { // without calls there are no results
 		return
 	}
 	p.block(md("### Evals"))
@@ -91,7 +91,7 @@ func (p *page) evals(r report.Report) {
 	}, "evals")
 }
 
-// missingParts counts the results that are missing, by why.
+// missingParts counts the missing results by reason.
 func missingParts(e verdict.EvalSummary) span {
 	s := num(report.Count(report.MissingResults(e)))
 	if why := report.MissingWhy(e); why != "" {
@@ -121,8 +121,8 @@ func (p *page) reruns(r report.Report) {
 	}
 	p.block(md("### Reruns"))
 	rows(p, []head{
-		{name: md("Attempt"), right: true}, {name: md("Type")}, {name: md("Asked for"), right: true},
-		{name: md("Accepted"), right: true}, {name: md("Rescued"), right: true}, {name: md("Remarks")},
+		{name: md("Attempt"), right: true}, {name: md("Type")}, {name: md("Requested"), right: true},
+		{name: md("Accepted"), right: true}, {name: md("Recovered"), right: true}, {name: md("Notes")},
 	}, all, func(x verdict.Rerun) []span {
 		return []span{
 			num(report.Count(x.Attempt)), md("<code>").then(md(report.RerunWord(x.Type)), md("</code>")), num(report.Count(x.Requested)),
@@ -131,7 +131,7 @@ func (p *page) reruns(r report.Report) {
 	}, "reruns")
 }
 
-// remarks are why a rerun did not do all that was asked.
+// remarks says why a rerun did not do everything that was requested.
 func remarks(x verdict.Rerun) span {
 	s := word(x.Error, 300)
 	for i, rejected := range x.Rejected {
@@ -146,11 +146,11 @@ func remarks(x verdict.Rerun) span {
 	return s
 }
 
-// facts are the ids and numbers that a person needs to look further.
+// facts lists the IDs and numbers needed to investigate further.
 func (p *page) facts(r report.Report) {
 	e := r.Evidence
-	p.details(md("Run facts"), func() {
-		p.table([]head{{name: md("Fact")}, {name: md("Value")}}, func(yield func(...span) bool) {
+	p.details(md("Run details"), func() {
+		p.table([]head{{name: md("Detail")}, {name: md("Value")}}, func(yield func(...span) bool) {
 			row := func(name report.Lit, value span) {
 				if value.s != "" {
 					yield(md(name), value)
@@ -169,13 +169,13 @@ func (p *page) facts(r report.Report) {
 				row("Execution completed", num(report.Moment(*e.Execution.CompletedAt)))
 			}
 			if rate := e.Execution.ServerSuccessRate; rate != nil {
-				row("Server's own success rate", num(report.Rounded(*rate, criteria.UnitPercent, 1)+"%").then(md(" (completed of all calls)")))
+				row("Server's success rate", num(report.Rounded(*rate, criteria.UnitPercent, 1)+"%").then(md(" (completed out of all calls)")))
 			}
 			if b := r.Rules.Baseline; b != nil {
 				row("Baseline", mono(report.FullID(b.Execution.ID)).then(md(", "), num(report.CountCalls(b.Calls.Len()))))
 			}
 			if d, ok := report.Took(e.Timing); ok {
-				row("Duration of the gate", num(report.Duration(d)))
+				row("Gate duration", num(report.Duration(d)))
 			}
 			m := r.Verdict.Metrics
 			estimate := func(name report.Lit, v verdict.Estimate) {
@@ -185,20 +185,20 @@ func (p *page) facts(r report.Report) {
 			}
 			estimate("Mean call duration", m.Duration)
 			estimate("Mean response time", m.ResponseTime)
-			estimate("Mean cost of a call", m.Cost)
+			estimate("Mean cost per call", m.Cost)
 			row("API requests", num(report.Count(e.API.Requests)))
 			row("Polls", num(report.Count(e.API.Polls)))
 			row("Retries", num(report.Count(e.API.Retries)))
-			row("Lost answers adopted", num(report.Count(e.API.Adopted)))
+			row("Adopted after a lost answer", num(report.Count(e.API.Adopted)))
 			if server := report.Server(r); !report.Blank(server) {
 				row("API server", word(server, 200))
 			}
-			row("Criteria decided on", word(text.New(string(r.Rules.DecideOn)), 40))
+			row("Decided on", word(text.New(string(r.Rules.DecideOn)), 40))
 			row("Exit code", num(report.Count(r.ExitCode)))
 			row("Tool", word(text.Sprintf("%s %s", r.Tool.Name, r.Tool.Version), 80))
 		})
 	})
 	if !report.Blank(e.Execution.ErrorReason) {
-		p.details(md("What the server said of the execution"), func() { p.fence(e.Execution.ErrorReason) })
+		p.details(md("Server's error message"), func() { p.fence(e.Execution.ErrorReason) })
 	}
 }

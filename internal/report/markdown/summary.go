@@ -8,20 +8,20 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// SummaryLimit is the most that [Summary] writes, in bytes. GitHub drops a job summary
-// above 1 MiB as a whole (actions/runner, FileCommandManager: AttachmentSizeLimit) and
-// counts before it masks secrets.
+// SummaryLimit is the maximum size of [Summary], in bytes. GitHub drops a job summary above 1
+// MiB as a whole (actions/runner, FileCommandManager: AttachmentSizeLimit), and counts before
+// it masks secrets.
 const SummaryLimit = 900 << 10
 
-// How many rows of a long list a summary shows at once; the rest is behind a click,
-// and what does not fit there is counted.
+// How many rows of a long list a summary shows; the next ones are folded, and what does not fit
+// there is counted.
 const (
 	summaryRows   = 20
 	summaryFolded = 2000
 )
 
-// What each part of a summary may use, in bytes. Together they are less than
-// SummaryLimit, so that no part can push another one out.
+// The maximum size of each section, in bytes. They add up to less than SummaryLimit, so no
+// section can push another one out.
 const (
 	shareCriteria  = 160 << 10
 	shareCalls     = 220 << 10
@@ -36,10 +36,9 @@ const (
 	shareFacts     = 20 << 10
 )
 
-// Summary writes the report as Markdown, for the job summary of GitHub and for
-// GitLab: the verdict and what decided it, the criteria, the calls that did not
-// succeed, and then everything else, worst first. It is never longer than
-// [SummaryLimit].
+// Summary writes the report as Markdown, for GitHub's job summary and for GitLab: the verdict
+// and its reason, the criteria, the failed and skipped calls, then everything else, worst
+// first. It never exceeds [SummaryLimit].
 func Summary(w io.Writer, r report.Report) error {
 	p := &page{limit: SummaryLimit}
 	p.verdict(r)
@@ -69,8 +68,8 @@ func (p *page) verdict(r report.Report) {
 	p.decision(r, 1000)
 }
 
-// decision is what the verdict stands on: whether it counts, what decided it, what would
-// change it, how it is beside the baseline. Each text has at most limit characters.
+// decision writes the verdict's background: whether it is enforced, its reason, what would
+// change it, the comparison with the baseline. Each text has at most limit characters.
 func (p *page) decision(r report.Report, limit int) {
 	v := r.Verdict
 	if d := report.Disarmed(r); d != "" {
@@ -83,7 +82,7 @@ func (p *page) decision(r report.Report, limit int) {
 		p.block(md("> ☁️ "), word(sentence, limit))
 	}
 	if !report.Blank(v.Flip) {
-		p.block(md("What would change it: "), word(v.Flip, limit/2))
+		p.block(md(report.FlipLabel(v.Kind)), md(": "), word(v.Flip, limit/2))
 	}
 	if c := report.Comparison(r); !report.Blank(c) {
 		p.block(md("Baseline: "), word(c, limit))
@@ -91,7 +90,7 @@ func (p *page) decision(r report.Report, limit int) {
 	p.headline(r)
 }
 
-// headline is the run in two lines: how its calls ended, and what that makes.
+// headline summarises the run in two lines: how its calls ended, and the rates.
 func (p *page) headline(r report.Report) {
 	n, m := r.Verdict.Counts, r.Verdict.Metrics
 	line, sep := md(""), md("")
@@ -100,7 +99,7 @@ func (p *page) headline(r report.Report) {
 		sep = md(" · ")
 	}
 	if report.Ran(r) {
-		part(num(report.Census(r)).bold().then(md(": "), num(report.Counted(report.EndingCounts(n, report.Barred(r))))))
+		part(num(report.Census(r)).bold().then(md(": "), num(report.Counted(report.EndingCounts(n, report.HasBar(r))))))
 		if n.Flaky > 0 {
 			part(num(report.Count(n.Flaky)).bold(), md(" flaky"))
 		}
@@ -141,7 +140,7 @@ func criteriaHeads(r report.Report) []head {
 	}
 }
 
-// criterionCells is the row of a criterion, each text of at most limit characters.
+// criterionCells returns the row of a criterion, each text of at most limit characters.
 func criterionCells(c verdict.Check, limit int) []span {
 	n := num(report.SampleSize(c))
 	if c.Value.Value == nil && c.Value.N == 0 && c.Unknown == 0 {
@@ -153,7 +152,7 @@ func criterionCells(c verdict.Check, limit int) []span {
 	}
 }
 
-// why says by how much a criterion is missed, or what keeps it from being decided.
+// why says by how much a criterion is missed, or why it is undecided.
 func why(c verdict.Check, limit int) span {
 	s := md("")
 	if f := report.MissedBy(c); f != "" {
@@ -184,8 +183,8 @@ func (p *page) warnings(r report.Report) {
 	p.more(len(all)-written, "warnings")
 }
 
-// rows writes a table of all items: the first ones open, the next ones behind a click,
-// and the number of those that did not fit.
+// rows writes a table of all items: the first ones visible, the next ones folded, and the
+// number of those that did not fit.
 func rows[T any](p *page, heads []head, items []T, row func(T) []span, what report.Lit) {
 	some := func(items []T) func(func(...span) bool) {
 		return func(yield func(...span) bool) {
@@ -196,7 +195,7 @@ func rows[T any](p *page, heads []head, items []T, row func(T) []span, what repo
 			}
 		}
 	}
-	const more = 100 // bytes of the sentence that counts the rest
+	const more = 100 // bytes reserved for the sentence that counts the rest
 	limit := p.limit
 	p.limit -= more
 	open := items[:min(len(items), summaryRows)]
@@ -209,7 +208,7 @@ func rows[T any](p *page, heads []head, items []T, row func(T) []span, what repo
 		start, n := p.Len(), min(len(rest), summaryFolded)
 		fits := fold(n)
 		if fits > 0 && fits < n {
-			// The heading has to tell how many there are.
+			// The summary line has to say how many there are.
 			p.Truncate(start)
 			fits = fold(fits)
 		}

@@ -23,8 +23,8 @@ import (
 
 var gfm = goldmark.New(goldmark.WithExtensions(extension.GFM))
 
-// outline walks Markdown as GitHub does and names every structure in it, in order,
-// with the links and HTML word by word: whatever a stranger's text adds shows here.
+// outline parses Markdown as GitHub does and lists its structures in order, with links and HTML
+// verbatim: anything that untrusted text adds shows here.
 func outline(source string) []string {
 	src := []byte(source)
 	var out []string
@@ -74,7 +74,7 @@ func TestSummaryOfHostileTextHasTheStructureOfAHarmlessOne(t *testing.T) {
 	want := strings.Join(outline(summaryOf(t, reporttest.Harmless())), "\n")
 	for i, s := range reporttest.HostileTexts(t) {
 		if text.New(s).Cell() == "" {
-			continue // parts that have nothing to show are left out
+			continue // empty sections are left out
 		}
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
@@ -97,8 +97,8 @@ func TestSummaryOfTextsWithNothingToShowIsSound(t *testing.T) {
 
 var knownHTML = regexp.MustCompile(`^html (</?code>|<details>\n<summary>[^<>]*</summary>|</details>)$`)
 
-// sound holds a summary against what GitHub takes: all tables have cells for all
-// headings, what opens is closed, and there is nothing but our own links and tags.
+// sound checks a summary against GitHub's rules: every table row has a cell per heading,
+// everything opened is closed, and there are only our own links and tags.
 func sound(t *testing.T, name, s string) {
 	t.Helper()
 	if len(s) > SummaryLimit {
@@ -127,7 +127,7 @@ func sound(t *testing.T, name, s string) {
 		}
 		return ast.WalkContinue, nil
 	})
-	// A line of a table that no table took shows as text with pipes.
+	// A table row outside any table is shown as text with pipes.
 	var html bytes.Buffer
 	if err := gfm.Convert(src, &html); err != nil {
 		t.Fatal(err)
@@ -148,7 +148,7 @@ func TestSummaryIsSoundAtEverySize(t *testing.T) {
 
 func TestSummaryNeverExceedsItsLimit(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("*<&_`設", 2000) // nearly each character is escaped
+	long := strings.Repeat("*<&_`設", 2000) // almost every character is escaped
 	r := reporttest.Large(3000, 3)
 	r.Evidence.Calls = r.Evidence.Calls.With(func(i int, c *verdict.Call) {
 		c.Scenario, c.EndedReason, c.SkipReason = text.New(long), text.New(long), text.New(long)
@@ -163,7 +163,7 @@ func TestSummaryNeverExceedsItsLimit(t *testing.T) {
 			r.Verdict.Deciding = append(r.Verdict.Deciding, c.ID)
 		}
 		for j := range c.Evals {
-			reporttest.AlterEval(&c.Evals[j], func(r *calls.EvalResult) {
+			reporttest.ChangeEval(&c.Evals[j], func(r *calls.EvalResult) {
 				r.Name, r.Reason, r.State = text.New(long), text.New(long), calls.EvalErrored
 			})
 		}
@@ -179,8 +179,8 @@ func TestSummaryNeverExceedsItsLimit(t *testing.T) {
 
 	s := summaryOf(t, r)
 	sound(t, "everything long", s)
-	for _, section := range []string{"## ❌", "### Criteria", "### Calls that did not succeed", "### Calls below your bar", "### Flaky calls",
-		"### Scenarios", "### Evals", "### Reruns", "<summary>Run facts</summary>"} {
+	for _, section := range []string{"## ❌", "### Criteria", "### Failed or skipped calls", "### Calls below your bar", "### Flaky calls",
+		"### Scenarios", "### Evals", "### Reruns", "<summary>Run details</summary>"} {
 		if !strings.Contains(s, section) {
 			t.Errorf("the section %q was pushed out", section)
 		}
@@ -235,7 +235,7 @@ func TestSummaryPutsTheWorstFirst(t *testing.T) {
 		t.Errorf("of which nothing is known: got %s, want %s", got, want)
 	}
 	s := summaryOf(t, reporttest.Failing())
-	for _, pair := range [][2]string{{"❌ not met", "⚠️ no data"}, {"⚠️ no data", "✅ met"}, {"### Criteria", "### Calls that did not succeed"}, {"### Scenarios", "Run facts"}} {
+	for _, pair := range [][2]string{{"❌ not met", "⚠️ no data"}, {"⚠️ no data", "✅ met"}, {"### Criteria", "### Failed or skipped calls"}, {"### Scenarios", "Run details"}} {
 		if strings.LastIndex(s, pair[0]) > strings.Index(s, pair[1]) {
 			t.Errorf("%q stands below %q", pair[0], pair[1])
 		}

@@ -14,14 +14,13 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// shownCriteria is the most criteria that are written, worst first: the widget of
-// a merge request shows them all, one below the other.
+// shownCriteria is the maximum number of criteria, worst first: the merge request widget lists
+// all of them.
 const shownCriteria = 500
 
 // Write writes the numbers of the report as OpenMetrics text 1.0, for GitLab's
-// artifacts:reports:metrics, which shows what changed against the target branch. A number
-// that is not known has no line. The names and units are fixed and listed in
-// docs/metrics-report.md.
+// artifacts:reports:metrics, which shows changes from the target branch. An unknown number has
+// no line. The names and units are fixed and listed in docs/metrics-report.md.
 func Write(w io.Writer, r report.Report) error {
 	m := metrics{}
 	v := r.Verdict
@@ -32,18 +31,18 @@ func Write(w io.Writer, r report.Report) error {
 	m.estimate("judged_rate_percent", "percent", "Planned calls that could be judged.", v.Metrics.JudgedRate)
 	m.estimate("scored_rate_percent", "percent", "Succeeded calls that have an overall score.", v.Metrics.ScoredRate)
 	m.estimate("flaky_rate_percent", "percent", "Calls that succeeded only after a rerun.", v.Metrics.FlakyRate)
-	m.estimate("overall_score", "", "Mean overall score, in the unit of the API.", v.Metrics.OverallScore)
+	m.estimate("overall_score", "", "Mean overall score, in the API's unit.", v.Metrics.OverallScore)
 	m.estimate("call_duration_seconds", "seconds", "Mean duration of a call.", v.Metrics.Duration)
 	m.estimate("response_time_seconds", "seconds", "Mean response time of the agent.", v.Metrics.ResponseTime)
-	m.estimate("call_cost_cents", "cents", "Mean cost of a call in US cents.", v.Metrics.Cost)
+	m.estimate("call_cost_cents", "cents", "Mean cost per call, in US cents.", v.Metrics.Cost)
 	if r.Evidence.Execution.ID != uuid.Nil && r.Evidence.Calls.Len() > 0 {
 		m.counts(v.Counts)
 	}
 	m.criteria(r)
 	if d, ok := report.Took(r.Evidence.Timing); ok {
-		m.one("run_duration_seconds", "seconds", "Duration of the gate itself.", report.Decimal(d.Seconds(), 3))
+		m.one("run_duration_seconds", "seconds", "How long the gate ran.", report.Decimal(d.Seconds(), 3))
 	}
-	m.one("api_requests", "requests", "Requests that the gate sent to the API.", report.Count(r.Evidence.API.Requests))
+	m.one("api_requests", "requests", "Requests sent to the API.", report.Count(r.Evidence.API.Requests))
 	m.WriteString("# EOF\n")
 	if _, err := m.WriteTo(w); err != nil {
 		return fmt.Errorf("write the metrics: %w", err)
@@ -51,11 +50,11 @@ func Write(w io.Writer, r report.Report) error {
 	return nil
 }
 
-// metrics is OpenMetrics text in the making. All metrics are gauges: each run starts anew.
+// metrics builds OpenMetrics text. All metrics are gauges, because each run starts anew.
 type metrics struct{ bytes.Buffer }
 
-// family writes the lines before the samples of a metric. A unit has to be the last word
-// of the name, by the format.
+// family writes the lines before a metric's samples. The format requires a unit to be the last
+// word of the name.
 func (m *metrics) family(name, unit, help report.Lit) {
 	fmt.Fprintf(m, "# TYPE agent_gate_%s gauge\n", name)
 	if unit != "" {
@@ -76,7 +75,7 @@ func (m *metrics) estimate(name, unit, help report.Lit, e verdict.Estimate) {
 	}
 }
 
-// metricValue is a value with four decimals at most: GitLab compares and shows the text.
+// metricValue formats a value with at most four decimals: GitLab compares and shows the text.
 func metricValue(e verdict.Estimate) (report.Figure, bool) {
 	if report.Finite(e.Value) == nil {
 		return "", false
@@ -90,16 +89,16 @@ func (m *metrics) counts(n verdict.Counts) {
 		n          int
 	}{
 		{"planned_calls", "Calls that were planned.", n.Planned},
-		{"calls", "All calls that came.", n.Total},
-		{"judged_calls", "Calls that came, ended and were not lost.", n.Judged},
+		{"calls", "Calls that were created.", n.Total},
+		{"judged_calls", "Calls that were created, ended and were not lost.", n.Judged},
 		{"passed_calls", "Calls that passed.", n.Passed},
-		{"lost_calls", "Calls that the platform lost.", n.Lost},
-		{"missing_calls", "Planned calls that never came.", n.Missing},
+		{"lost_calls", "Calls lost by the platform.", n.Lost},
+		{"missing_calls", "Planned calls that were never created.", n.Missing},
 		{"succeeded_calls", "Calls that succeeded, after reruns.", n.Succeeded},
 		{"completed_calls", "Calls with the status completed.", n.Completed},
 		{"failed_calls", "Calls that failed.", n.Failed},
 		{"cancelled_calls", "Calls that were cancelled.", n.Cancelled},
-		{"skipped_calls", "Calls in which there was nothing to judge.", n.Skipped},
+		{"skipped_calls", "Calls with nothing to judge.", n.Skipped},
 		{"scored_calls", "Succeeded calls that have an overall score.", n.Scored},
 		{"flaky_calls", "Calls that succeeded only after a rerun.", n.Flaky},
 	} {
@@ -107,16 +106,16 @@ func (m *metrics) counts(n verdict.Counts) {
 	}
 }
 
-// criteria writes what each criterion measured, and whether it is met. One that is
-// undecided or has no data is neither.
+// criteria writes what each criterion measured and whether it is met. Undecided criteria and
+// those without data are neither.
 func (m *metrics) criteria(r report.Report) {
 	all := report.Checks(r)
 	all = all[:min(len(all), shownCriteria)]
 	labels := criterionLabels(all)
-	m.samples("criterion_value", "What a criterion measured, in its own unit.", labels, func(i int) (report.Figure, bool) {
+	m.samples("criterion_value", "Measured value of each criterion, in its own unit.", labels, func(i int) (report.Figure, bool) {
 		return metricValue(all[i].Value)
 	})
-	m.samples("criterion_met", "Whether a criterion is met (1) or not (0).", labels, func(i int) (report.Figure, bool) {
+	m.samples("criterion_met", "Whether each criterion is met (1) or not (0).", labels, func(i int) (report.Figure, bool) {
 		switch all[i].Outcome {
 		case verdict.Met:
 			return "1", true
@@ -127,7 +126,7 @@ func (m *metrics) criteria(r report.Report) {
 	})
 }
 
-// samples writes a metric with a sample for each criterion that has a value.
+// samples writes a metric with a sample per criterion that has a value.
 func (m *metrics) samples(name, help report.Lit, labels []string, value func(int) (report.Figure, bool)) {
 	headed := false
 	for i, label := range labels {
@@ -143,8 +142,8 @@ func (m *metrics) samples(name, help report.Lit, labels []string, value func(int
 	}
 }
 
-// criterionLabels names criteria for a label. Two of the same name get numbers, since
-// two samples of the same labels make the file invalid.
+// criterionLabels returns the criteria as label values. Duplicates are numbered, because two
+// samples with the same labels make the file invalid.
 func criterionLabels(all []verdict.Check) []string {
 	taken := make(map[string]bool, len(all))
 	out := make([]string, 0, len(all))

@@ -20,14 +20,14 @@ func metricsOf(t *testing.T, r report.Report) string {
 	return string(reporttest.Render(t, func(w io.Writer) error { return Write(w, r) }))
 }
 
-// The grammar of OpenMetrics 1.0, as far as gauges need it.
+// The part of the OpenMetrics 1.0 grammar that gauges need.
 var (
 	metricHead   = regexp.MustCompile(`^# (TYPE|UNIT|HELP) ([a-z_]+) (.+)$`)
 	metricSample = regexp.MustCompile(`^([a-z_]+)(\{criterion="((?:[^"\\\n]|\\["\\n])*)"\})? (-?[0-9]+(?:\.[0-9]+)?)$`)
 )
 
-// readMetrics reads metrics strictly: each family once, its type first, the unit as the
-// end of its name, each sample once and in its family, and the end mark.
+// readMetrics parses metrics strictly: each family once, starting with its type, the unit as
+// the end of its name, each sample once and in its family, and the end mark.
 func readMetrics(t *testing.T, content string) map[string]float64 {
 	t.Helper()
 	body, ok := strings.CutSuffix(content, "# EOF\n")
@@ -90,7 +90,7 @@ func TestMetricsKeepTheFormat(t *testing.T) {
 			content := metricsOf(t, r)
 			got := readMetrics(t, content)
 			for line := range strings.Lines(content) {
-				// GitLab drops what follows a number sign, in quotes too.
+				// GitLab drops everything after a number sign, even in quotes.
 				if !strings.HasPrefix(line, "# ") && strings.Contains(line, "#") {
 					t.Errorf("GitLab would cut %q", line)
 				}

@@ -1,7 +1,7 @@
-// Package reporttest has runs for the tests of reports: cases.go those that every format has a
-// golden file of, run.go what they are made with, derive.go numbers by plain arithmetic of its
-// own, hostile.go runs full of texts that try to break out, and golden.go compares what was
-// written. Only tests import it, and it imports no format.
+// Package reporttest provides runs for the tests of reports: cases.go has the runs that every
+// format has a golden file of, run.go the parts they are made of, derive.go numbers computed
+// independently, hostile.go runs full of texts that try to break out; golden.go compares output
+// with golden files. Only tests import it, and it imports no format.
 package reporttest
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// Cases are the runs that every rendering has a golden file of.
+// Cases returns the runs that every format has a golden file of.
 func Cases() map[string]report.Report {
 	soft := Failing()
 	soft.Policy.SoftFail, soft.ExitCode = true, 0
@@ -51,13 +51,13 @@ func Passing() report.Report {
 	return r.Report(verdict.Verdict{
 		Kind:   verdict.Pass,
 		Reason: text.New("all 2 criteria are met"),
-		Flip:   text.New("one call less that succeeds"),
+		Flip:   text.New("overall_score 8.17 (need 7.5)"),
 		Checks: []verdict.Check{check("success_rate >= 95", rate(3, 3), 95), check("overall_score >= 7.5", mean([]float64{9, 8, 7.5}, criteria.UnitNone), 7.5)},
 	}, 0)
 }
 
-// Failing is the run of the API's samples: 20 voice calls, of which 16 succeeded and the
-// platform lost one.
+// Failing is the run in the API's samples: 20 voice calls, of which 16 succeeded and one was
+// lost by the platform.
 func Failing() report.Report {
 	r := NewRun("fail", calls.AgentVoice)
 	for i, score := range []float64{8, 0, -1, 1, 8, 7, 2, 10, 8} {
@@ -78,7 +78,7 @@ func Failing() report.Report {
 	out := r.Report(verdict.Verdict{
 		Kind:     verdict.Fail,
 		Reason:   text.New("success_rate is 84.2%, below 95%: 16 of 19 calls succeeded"),
-		Flip:     text.New("3 more succeeded calls, and a mean overall score higher by 1.2"),
+		Flip:     text.New("3 more successful calls needed; a mean 1.2 higher"),
 		Deciding: lowest,
 	}, 1)
 	m := out.Verdict.Metrics
@@ -96,8 +96,8 @@ func Failing() report.Report {
 	return out
 }
 
-// WithTranscripts adds what was said to the calls that did not succeed, in every way in
-// which it can be there or not.
+// WithTranscripts adds transcripts to the unsuccessful calls, covering every way they can be
+// present or absent.
 func WithTranscripts(r report.Report) report.Report {
 	said := func(role calls.Role, words string, times ...float64) calls.Turn {
 		turn := calls.Turn{Role: role, Text: text.New(words)}
@@ -131,7 +131,7 @@ func WithTranscripts(r report.Report) report.Report {
 				return
 			}
 			told = true
-			for n, config := range r.Evidence.Evals { // as the deployed server tells of a failed call
+			for n, config := range r.Evidence.Evals { // as the deployed server reports a failed call
 				c.Evals = append(c.Evals, calls.NewEval(calls.EvalResult{
 					ConfigID: ID("eval", n+1), Name: config.Name, State: calls.EvalSkipped,
 					Reason: text.New("Call failed before evaluations: Insufficient balance to make calls."),
@@ -143,7 +143,7 @@ func WithTranscripts(r report.Report) report.Report {
 	return r
 }
 
-// FlakyRun has two calls that a rerun rescued and one that none did.
+// FlakyRun has two calls that a rerun recovered and one that none did.
 func FlakyRun() report.Report {
 	r := NewRun("flaky", calls.AgentVoice)
 	for range 9 {
@@ -163,13 +163,13 @@ func FlakyRun() report.Report {
 	}
 	r.Evidence.API.Adopted = 1
 	out := r.Report(verdict.Verdict{
-		Kind: verdict.Pass, Reason: text.New("the only criterion is met"), Flip: text.New("one failed call more"),
+		Kind: verdict.Pass, Reason: text.New("the only criterion is met"), Flip: text.New("success_rate 90% (need 90%)"),
 	}, 0)
 	out.Verdict.Checks = []verdict.Check{check("success_rate >= 90", out.Verdict.Metrics.SuccessRate, 90)}
 	return out
 }
 
-// Inconclusive has an interval that reaches to both sides of the bound.
+// Inconclusive has an interval that includes the threshold.
 func Inconclusive() report.Report {
 	r := NewRun("inconclusive", calls.AgentText)
 	for range 8 {
@@ -177,7 +177,7 @@ func Inconclusive() report.Report {
 	}
 	r.Call("Explain an invoice", calls.Failed, -1, "")
 	out := r.Report(verdict.Verdict{
-		Kind: verdict.Inconclusive, Reason: text.New("success_rate is 88.9%, and its interval 56.5–98% reaches to both sides of 80%"),
+		Kind: verdict.Inconclusive, Reason: text.New("success_rate is 88.9%, but its interval 56.5–98% includes 80%"),
 	}, 5)
 	c := check("success_rate >= 80", out.Verdict.Metrics.SuccessRate, 80)
 	c.Outcome, c.Detail = verdict.Undecided, text.New("about 60 more calls would decide it")
@@ -187,7 +187,7 @@ func Inconclusive() report.Report {
 	return out
 }
 
-// ErrorBeforeAnyCall is a run that the server refused.
+// ErrorBeforeAnyCall is a run that the server rejected.
 func ErrorBeforeAnyCall() report.Report {
 	r := NewRun("error", "")
 	r.Evidence.RunTest, r.Evidence.Execution, r.Evidence.Evals = verdict.RunTest{}, verdict.Execution{}, nil
@@ -199,7 +199,7 @@ func ErrorBeforeAnyCall() report.Report {
 	}, 3)
 }
 
-// Interrupted is a run that a signal ended.
+// Interrupted is a run that was ended by a signal.
 func Interrupted() report.Report {
 	r := NewRun("interrupted", calls.AgentVoice)
 	r.Evidence.Execution.Status, r.Evidence.Execution.CompletedAt, r.Evidence.Execution.ServerSuccessRate = calls.ExecutionCancelled, nil, nil
@@ -222,7 +222,7 @@ func SkippedRun() report.Report {
 	}, 0)
 }
 
-// Large is a voice run of n calls over several scenarios, repeatable.
+// Large returns a voice run of n calls in several scenarios, always the same.
 func Large(n, scenarios int) report.Report {
 	random := rand.New(rand.NewPCG(1, 2))
 	r := NewRun("large", calls.AgentVoice)
@@ -247,7 +247,7 @@ func Large(n, scenarios int) report.Report {
 	}
 	r.Evidence.Reruns = []verdict.Rerun{{Attempt: 1, Type: calls.RerunCallAndEval, Requested: 25, Accepted: 25, Rescued: 8}}
 	out := r.Report(verdict.Verdict{
-		Kind: verdict.Fail, Reason: text.New("success_rate is below 95%"), Flip: text.New("more succeeded calls"),
+		Kind: verdict.Fail, Reason: text.New("success_rate is below 95%"), Flip: text.New("24 more successful calls needed"),
 	}, 1)
 	out.Verdict.Checks = []verdict.Check{check("success_rate >= 95", out.Verdict.Metrics.SuccessRate, 95)}
 	for _, s := range out.Verdict.Scenarios {
@@ -258,8 +258,8 @@ func Large(n, scenarios int) report.Report {
 	return out
 }
 
-// regression is a run beside a baseline that was better in some scenarios and worse in
-// others. Their names try to break out of tables and pictures.
+// regression is a run with a baseline that was better in some scenarios and worse in others.
+// Their names try to break out of tables and charts.
 func regression() report.Report {
 	scenarios := []string{
 		"Refund for a damaged order", `Say "hello"] bar [9`, "50 % off %%{init: {}}%% #quot;", "Cancel `x` <b>", "Billing dispute, long and even longer than a label takes",
@@ -290,8 +290,8 @@ func regression() report.Report {
 	return out
 }
 
-// Minimal is what is known of a run at the least: a criterion on the number of calls, and
-// two calls without a name, a reason or a number.
+// Minimal has as little data as possible: a criterion on the number of calls, and two calls
+// without a name, reason or number.
 func Minimal() report.Report {
 	r := NewRun("minimal", "")
 	r.Evidence.Evals, r.Evidence.API = nil, verdict.API{}
@@ -308,8 +308,8 @@ func Minimal() report.Report {
 	return out
 }
 
-// Gaps is a run of which much is not known: calls that never came, that were lost, that had not
-// ended, and a scenario of which none came. Two of its scenarios share a name.
+// Gaps is a run with many unknowns: missing, lost and unfinished calls, and a scenario without
+// any call. Two of its scenarios have the same name.
 func Gaps() report.Report {
 	r := NewRun("gaps", calls.AgentVoice)
 	const refund = "Refund for a damaged order"
@@ -345,8 +345,8 @@ func Gaps() report.Report {
 	return out
 }
 
-// NobodysFailure is a run without a failed call: of six that were planned one succeeded, three
-// were lost and two never came.
+// NobodysFailure is a run without a failed call: of six planned calls one succeeded, three were
+// lost and two were never created.
 func NobodysFailure() report.Report {
 	r := NewRun("lost", calls.AgentVoice)
 	r.Call("Book a table", calls.Completed, 8, "ok")

@@ -185,7 +185,7 @@ func summarise(e verdict.Evidence) []verdict.EvalSummary {
 	return out
 }
 
-// rate is a percentage with its Wilson interval at 95 percent.
+// rate returns a percentage with its 95 % Wilson interval.
 func rate(k, n int) verdict.Estimate {
 	if n == 0 {
 		return verdict.Estimate{Unit: criteria.UnitPercent}
@@ -196,7 +196,7 @@ func rate(k, n int) verdict.Estimate {
 	return verdict.Estimate{Value: new(100 * p), Low: new(100 * max(middle-half, 0)), High: new(100 * min(middle+half, 1)), N: n, Unit: criteria.UnitPercent}
 }
 
-// mean is a mean with an interval of two standard errors.
+// mean returns a mean with an interval of two standard errors.
 func mean(values []float64, unit criteria.Unit) verdict.Estimate {
 	e := verdict.Estimate{N: len(values), Unit: unit}
 	if len(values) == 0 {
@@ -218,7 +218,7 @@ func mean(values []float64, unit criteria.Unit) verdict.Estimate {
 	return e
 }
 
-// check is a criterion on the whole run, compared with its bound from below.
+// check returns a criterion on the whole run with a lower bound.
 func check(criterion string, e verdict.Estimate, bound float64) verdict.Check {
 	c := verdict.Check{Criterion: criterion, Value: e, Outcome: verdict.NoData}
 	switch {
@@ -232,7 +232,7 @@ func check(criterion string, e verdict.Estimate, bound float64) verdict.Check {
 	return c
 }
 
-// PassState says of a call whether it passed: whether it succeeded, and is_helpful did.
+// PassState returns whether a call passed: it succeeded, and is_helpful passed.
 func PassState(c verdict.Call) verdict.PassState {
 	switch c.Outcome() {
 	case verdict.Failed, verdict.Skipped:

@@ -31,7 +31,7 @@ func Golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-// Testdata reads a file below testdata.
+// Testdata reads a file in testdata.
 func Testdata(t *testing.T, name string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(testdata(name))
@@ -41,8 +41,7 @@ func Testdata(t *testing.T, name string) []byte {
 	return b
 }
 
-// testdata is where a file is: below the testdata of the package under test, or of a
-// format below it.
+// testdata locates a file in the testdata of the package under test, or of a format below it.
 func testdata(name string) string {
 	if found, _ := filepath.Glob(filepath.Join("*", "testdata", name)); len(found) == 1 {
 		return found[0]
@@ -50,7 +49,7 @@ func testdata(name string) string {
 	return filepath.Join("testdata", name)
 }
 
-// Render runs one rendering and returns what it wrote.
+// Render runs a rendering and returns its output.
 func Render(t *testing.T, write func(io.Writer) error) []byte {
 	t.Helper()
 	var b bytes.Buffer

@@ -15,8 +15,8 @@ import (
 //go:embed testdata/hostile.json
 var hostile []byte
 
-// HostileTexts are the texts of the API's hostile sample and some more: they try to be
-// log commands, Markdown, HTML, XML and terminal sequences.
+// HostileTexts returns the texts of the API's hostile sample and more: they try to be log
+// commands, Markdown, HTML, XML and terminal sequences.
 func HostileTexts(t testing.TB) []string {
 	t.Helper()
 	var texts []string
@@ -26,7 +26,7 @@ func HostileTexts(t testing.TB) []string {
 	return texts
 }
 
-// Poisoned is a run with s wherever a stranger can put a text.
+// Poisoned returns a run with s wherever untrusted text can be.
 func Poisoned(s string) report.Report {
 	x := text.New(s)
 	r := NewRun("hostile", calls.AgentVoice)
@@ -39,10 +39,10 @@ func Poisoned(s string) report.Report {
 	for i := range 6 {
 		c := r.Call(s, calls.Completed, float64(i), s)
 		for j := range c.Evals {
-			AlterEval(&c.Evals[j], func(r *calls.EvalResult) { r.Name, r.Reason, r.Type = x, x, x })
+			ChangeEval(&c.Evals[j], func(r *calls.EvalResult) { r.Name, r.Reason, r.Type = x, x, x })
 		}
-		AlterEval(&c.Evals[0], func(r *calls.EvalResult) { r.State, r.Value = calls.EvalErrored, calls.EvalValue{} })
-		AlterEval(&c.Evals[2], func(r *calls.EvalResult) { r.Value.Labels = []text.Untrusted{x, text.New("Polite")} })
+		ChangeEval(&c.Evals[0], func(r *calls.EvalResult) { r.State, r.Value = calls.EvalErrored, calls.EvalValue{} })
+		ChangeEval(&c.Evals[2], func(r *calls.EvalResult) { r.Value.Labels = []text.Untrusted{x, text.New("Polite")} })
 	}
 	failed := r.Call(s, calls.Failed, -1, s)
 	failed.SkipReason = x
@@ -76,5 +76,5 @@ func Poisoned(s string) report.Report {
 	return out
 }
 
-// Harmless is the same run with a text that nothing could take offence at.
+// Harmless is Poisoned with a harmless text.
 func Harmless() report.Report { return Poisoned("Refund") }

@@ -14,8 +14,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// A Run is a report in the making. Its numbers are made of its calls by plain
-// arithmetic of its own, so that the goldens add up without the package under test.
+// A Run builds a report. It computes its numbers independently from its calls, so that the
+// golden files add up without the package under test.
 type Run struct {
 	name     string
 	Evidence verdict.Evidence // without the calls
@@ -24,12 +24,12 @@ type Run struct {
 
 var start = time.Date(2026, 8, 22, 10, 0, 0, 0, time.UTC)
 
-// ID is the id of the nth thing of a kind, always the same.
+// ID returns the ID of the nth thing of a kind, always the same.
 func ID(kind string, n int) uuid.UUID {
 	return uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "%s-%d", kind, n))
 }
 
-// NewRun is a run without calls. Its name makes the ids.
+// NewRun returns a run without calls. The IDs are derived from its name.
 func NewRun(name string, agent calls.AgentType) *Run {
 	execution := ID(name+"-execution", 0)
 	runTest := ID(name+"-run-test", 0)
@@ -52,7 +52,7 @@ func NewRun(name string, agent calls.AgentType) *Run {
 	}}
 }
 
-// Call adds a call. A score below 0 means that there is none.
+// Call adds a call. A score below 0 means none.
 func (r *Run) Call(scenario string, status calls.Status, score float64, ended string) *verdict.Call {
 	n := len(r.calls)
 	c := &verdict.Call{Call: calls.Call{
@@ -111,14 +111,14 @@ func (r *Run) Report(v verdict.Verdict, exit int) report.Report {
 	}
 }
 
-// Packed are calls as a report has them.
+// Packed packs calls as in a report.
 func Packed(all ...verdict.Call) verdict.Calls {
 	var p verdict.CallPacker
 	p.Add(all...)
 	return p.Calls()
 }
 
-// Unpacked are the calls of a report one by one.
+// Unpacked returns the calls of a report.
 func Unpacked(r report.Report) []verdict.Call {
 	var all []verdict.Call
 	for _, c := range r.Evidence.Calls.All() {
@@ -127,7 +127,7 @@ func Unpacked(r report.Report) []verdict.Call {
 	return all
 }
 
-// ChangeCall changes the call i of a report.
+// ChangeCall changes the call at index i of a report.
 func ChangeCall(r *report.Report, i int, how func(*verdict.Call)) {
 	r.Evidence.Calls = r.Evidence.Calls.With(func(at int, c *verdict.Call) {
 		if at == i {
@@ -136,11 +136,11 @@ func ChangeCall(r *report.Report, i int, how func(*verdict.Call)) {
 	})
 }
 
-// NoBalance is the only reason of the platform that the reports' tests know.
+// NoBalance is the only platform failure that the reports' tests know.
 const NoBalance = "Insufficient balance to make calls."
 
-// AlterEval changes a result, which others may share.
-func AlterEval(e *calls.Eval, how func(*calls.EvalResult)) {
+// ChangeEval changes a result that other calls may share.
+func ChangeEval(e *calls.Eval, how func(*calls.EvalResult)) {
 	r := e.Result()
 	how(&r)
 	*e = calls.NewEval(r)

@@ -7,11 +7,11 @@ import (
 )
 
 func (s *screen) unsuccessful(r report.Report) {
-	s.ended(r, "Did not succeed: ", report.Unsuccessful(r), mostCalls)
+	s.ended(r, "Failed or skipped: ", report.Unsuccessful(r), mostCalls)
 }
 
 func (s *screen) unknown(r report.Report) {
-	s.ended(r, "Nothing is known of: ", report.UnknownCalls(r), mostUnknown)
+	s.ended(r, "Not judged: ", report.UnknownCalls(r), mostUnknown)
 }
 
 // ended lists calls with why they ended.
@@ -33,7 +33,7 @@ func (s *screen) low(r report.Report) {
 	})
 }
 
-// evalNames lists evals and, where they have no result, why.
+// evalNames lists evals with their results.
 func evalNames(evals []calls.Eval) field {
 	f := say("")
 	for i, e := range evals {
@@ -50,14 +50,14 @@ func evalNames(evals []calls.Eval) field {
 
 func (s *screen) flaky(r report.Report) {
 	s.callList(r, "Flaky, succeeded only after a rerun: ", report.Flaky(r), mostCalls, func(c report.ShownCall) []field {
-		return []field{say("first ").and(report.OutcomeWord(c.FirstOutcome)), attempts(c.Call)}
+		return []field{say(report.OutcomeWord(c.FirstOutcome)).and(" at first"), attempts(c.Call)}
 	}, func(rows [][]field) {
 		s.grid([]column{{}, {flex: true}, {spare: true}, {}}, rows)
 	})
 }
 
-// callList shows calls under a heading that counts them, at most so many: each with its id, its scenario and the cells that tell more. They are given by their
-// places in the evidence.
+// callList lists at most so many calls under a heading with their total number: each with its
+// ID, its scenario and the given cells. all are indexes in the evidence.
 func (s *screen) callList(r report.Report, heading report.Lit, all []int, most int, cells func(report.ShownCall) []field, draw func(rows [][]field)) {
 	if len(all) == 0 {
 		return
@@ -72,8 +72,8 @@ func (s *screen) callList(r report.Report, heading report.Lit, all []int, most i
 	s.more(len(all)-len(shown), " more in the report")
 }
 
-// callGrid writes calls whose last column is the longest: below the others where there
-// is no room beside them.
+// callGrid lays out calls with a long last column, which goes onto a line of its own if there
+// is no room.
 func (s *screen) callGrid(cols []column, rows [][]field) {
 	if s.width >= 76 || fits(rows, s.width) {
 		s.grid(cols, rows)

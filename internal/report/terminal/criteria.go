@@ -27,8 +27,8 @@ func (s *screen) criteria(r report.Report) {
 	s.more(len(all)-len(shown), moreChecks(all[len(shown):]))
 }
 
-// checkRow is mark and word, criterion, measured value, interval, n, and by how much
-// it is missed or why it is not decided.
+// checkRow returns sign and outcome, criterion, measured value, interval, sample size, and by
+// how much it is missed or why it is undecided.
 func checkRow(c verdict.Check) []field {
 	row := []field{
 		checkMark(c.Outcome),
@@ -49,7 +49,7 @@ func checkRow(c verdict.Check) []field {
 	return row
 }
 
-// stackedChecks puts the numbers below the criterion, for screens too narrow for both.
+// stackedChecks puts the numbers below the criterion, for narrow screens.
 func (s *screen) stackedChecks(rows [][]field) {
 	mark := 0
 	for _, row := range rows {
@@ -94,7 +94,7 @@ func checkMark(o verdict.CheckOutcome) field {
 	return say("? ").and(report.CheckWord(o)).in(yellow)
 }
 
-// moreChecks names the criteria that a list of all leaves out at its end.
+// moreChecks describes the criteria left out at the end of the list.
 func moreChecks(left []verdict.Check) report.Lit {
 	if slices.ContainsFunc(left, func(c verdict.Check) bool { return c.Outcome != verdict.Met }) {
 		return " more criteria in the JSON report, not all of them met"
@@ -129,16 +129,16 @@ func (s *screen) measured(r report.Report) {
 	}
 }
 
-// intervalHead names the level of the intervals.
+// intervalHead is the column heading with the confidence level.
 func intervalHead(r report.Report) field {
 	return fig(report.Decimal(report.Level(r), 1)).and("% interval")
 }
 
 func countsLine(r report.Report) field {
 	n := r.Verdict.Counts
-	f := fig(report.Counted(report.EndingCounts(n, report.Barred(r))))
+	f := fig(report.Counted(report.EndingCounts(n, report.HasBar(r))))
 	if n.Flaky > 0 {
-		f = f.and("; ").figure(report.Count(n.Flaky)).and(" flaky, succeeding only after a rerun")
+		f = f.and("; ").figure(report.Count(n.Flaky)).and(" flaky (succeeded only after a rerun)")
 	}
 	return f
 }

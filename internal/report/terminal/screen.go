@@ -11,10 +11,10 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// A style is how a terminal shows a field. Nothing is said by style alone.
+// A style is how a terminal shows a field. Style alone carries no information.
 type style string
 
-// The styles, as the parameters of the SGR sequence (ECMA-48, 8.3.117).
+// The styles, as parameters of the SGR sequence (ECMA-48, 8.3.117).
 const (
 	normal style = ""
 	strong style = "1"
@@ -25,8 +25,8 @@ const (
 	purple style = "35"
 )
 
-// A field is a piece of one line: of our own words, of figures, or of a stranger's
-// text that went through the door of lines.
+// A field is a part of a line: a literal, a figure, or untrusted text that went through the
+// door of lines.
 type field struct {
 	s     string
 	style style
@@ -41,7 +41,7 @@ func (f field) then(g field) field           { return field{s: f.s + g.s, style:
 func (f field) and(l report.Lit) field       { return f.then(say(l)) }
 func (f field) figure(g report.Figure) field { return f.then(fig(g)) }
 
-// A screen is the lines of a terminal report of a given width.
+// A screen collects the lines of a terminal report of a given width.
 type screen struct {
 	bytes.Buffer
 	width  int
@@ -55,7 +55,7 @@ func (s *screen) paint(f field) string {
 	return "\x1b[" + string(f.style) + "m" + f.s + "\x1b[0m"
 }
 
-// line writes fields side by side, with nothing between them.
+// line writes fields side by side.
 func (s *screen) line(fields ...field) {
 	var b strings.Builder
 	for _, f := range fields {
@@ -65,14 +65,13 @@ func (s *screen) line(fields ...field) {
 	s.WriteByte('\n')
 }
 
-// heading writes an empty line and the heading of a section.
+// heading writes an empty line and a section heading.
 func (s *screen) heading(f field) {
 	s.WriteByte('\n')
 	s.paragraph(field{}, f.in(strong), 2)
 }
 
-// paragraph writes a lead and a text beside it, over as many lines as it takes but
-// not more than max.
+// paragraph writes a lead and, beside it, a text wrapped to at most max lines.
 func (s *screen) paragraph(lead, body field, max int) {
 	indent := columns(lead.s)
 	for i, part := range wrap(body.s, s.width-indent, max) {
@@ -83,8 +82,8 @@ func (s *screen) paragraph(lead, body field, max int) {
 	}
 }
 
-// A column of a grid. When the grid is too wide, a flexible one gives way, and when that
-// is not enough, those go that a reader can do without, the last one first.
+// A column of a grid. If the grid is too wide, flexible columns shrink first, then spare ones
+// are dropped, starting with the last.
 type column struct {
 	head  field
 	right bool
@@ -92,11 +91,11 @@ type column struct {
 	spare bool
 }
 
-// gap is between two columns, and before the first.
+// gap is between columns, and before the first.
 const gap = "  "
 
-// grid writes rows in columns, cutting the flexible columns and leaving out spare ones so
-// that no line is longer than the screen is wide. A column with nothing in it is left out.
+// grid writes rows in columns, shrinking and dropping columns to fit the screen. Empty columns
+// are left out.
 func (s *screen) grid(cols []column, rows [][]field) {
 	widths := make([]int, len(cols))
 	for i := range cols {
@@ -136,8 +135,7 @@ func (s *screen) grid(cols []column, rows [][]field) {
 	}
 }
 
-// shrink takes from the widest flexible column until the grid fits, and then leaves
-// columns out.
+// shrink shrinks the widest flexible column until the grid fits, then drops spare columns.
 func shrink(cols []column, widths []int, limit int) {
 	const least = 6
 	for {
@@ -167,7 +165,7 @@ func shrink(cols []column, widths []int, limit int) {
 	}
 }
 
-// fits reports whether a grid of these rows needs no cutting.
+// fits reports whether the rows fit without cutting.
 func fits(rows [][]field, limit int) bool {
 	if len(rows) == 0 {
 		return true
@@ -185,7 +183,7 @@ func fits(rows [][]field, limit int) bool {
 	return total <= limit
 }
 
-// columns is how many columns a terminal gives to s.
+// columns returns how many terminal columns s takes.
 func columns(s string) int {
 	n := 0
 	for _, r := range s {
@@ -219,8 +217,8 @@ func cut(s string, limit int) string {
 	return s
 }
 
-// wrap breaks s at blanks into at most lines lines of limit columns. It makes no
-// workflow command: the door of lines disarms one at the start of every word.
+// wrap wraps s at blanks into at most lines lines of limit columns. It cannot create a workflow
+// command: the door of lines disarms one at the start of every word.
 func wrap(s string, limit, lines int) []string {
 	var out []string
 	for w := range strings.FieldsSeq(s) {
@@ -231,7 +229,7 @@ func wrap(s string, limit, lines int) []string {
 		out = append(out, w)
 	}
 	if len(out) > lines {
-		out[lines-1] += " " + out[lines] // too long now, so that the cut shows
+		out[lines-1] += " " + out[lines] // now too long, so the cut shows
 		out = out[:lines]
 	}
 	for i := range out {

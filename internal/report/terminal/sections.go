@@ -15,7 +15,7 @@ func (s *screen) scenarios(r report.Report) {
 		return
 	}
 	s.heading(say("Scenarios, lowest first"))
-	shown, bar := all[:min(len(all), mostScenarios)], report.Barred(r)
+	shown, bar := all[:min(len(all), mostScenarios)], report.HasBar(r)
 	rows := make([][]field, 0, len(shown))
 	for _, sc := range shown {
 		hits, rate, success := sc.Counts.Succeeded, sc.SuccessRate, say("")
@@ -40,7 +40,7 @@ func (s *screen) scenarios(r report.Report) {
 	}
 	numbers := []column{
 		{head: hits, right: true}, {head: rate, right: true}, {spare: true}, {head: say("success"), right: true, spare: true},
-		{head: say("score"), right: true}, {spare: true}, {head: say("flaky"), right: true, spare: true}, {head: say("not known"), flex: true},
+		{head: say("score"), right: true}, {spare: true}, {head: say("flaky"), right: true, spare: true}, {head: say("not judged"), flex: true},
 	}
 	if s.width >= 76 || fits(rows, s.width) {
 		s.grid(append([]column{{head: say("scenario"), flex: true}}, numbers...), rows)
@@ -50,19 +50,29 @@ func (s *screen) scenarios(r report.Report) {
 	s.more(len(all)-len(shown), " more scenarios, no worse than these")
 }
 
-// stackedScenarios puts the numbers below the name, for screens too narrow for both.
+// stackedScenarios puts the numbers below the names, for narrow screens.
 func (s *screen) stackedScenarios(cols []column, rows [][]field) {
-	numbers := make([][]field, len(rows))
+	lines := s.numbers(cols, rows)
+	s.WriteString(lines[0]) // the heads
+	s.named(rows, lines[1:])
+}
+
+// numbers lays out the cells after the first one and returns the lines.
+func (s *screen) numbers(cols []column, rows [][]field) []string {
+	cells := make([][]field, len(rows))
 	for i, row := range rows {
-		numbers[i] = row[1:]
+		cells[i] = row[1:]
 	}
 	table := screen{width: s.width, colour: s.colour}
-	table.grid(cols, numbers)
-	head, rest, _ := strings.Cut(table.String(), "\n")
-	s.line(field{s: head})
-	for i, line := range strings.SplitAfter(rest, "\n")[:len(rows)] {
-		s.line(say(gap), field{s: cut(rows[i][0].s, s.width-len(gap))})
-		s.WriteString(line)
+	table.grid(cols, cells)
+	return strings.SplitAfter(table.String(), "\n")
+}
+
+// named writes each line below the first cell of its row.
+func (s *screen) named(rows [][]field, lines []string) {
+	for i, row := range rows {
+		s.line(say(gap), field{s: cut(row[0].s, s.width-len(gap))})
+		s.WriteString(lines[i])
 	}
 }
 
@@ -75,7 +85,7 @@ func flakyCount(n int) field {
 
 func (s *screen) evals(r report.Report) {
 	all := r.Verdict.Evals
-	if len(all) == 0 || r.Evidence.Calls.Len() == 0 { // no call, no result
+	if len(all) == 0 || r.Evidence.Calls.Len() == 0 { // without calls there are no results
 		return
 	}
 	s.heading(say("Evals"))
@@ -116,16 +126,7 @@ func (s *screen) evals(r report.Report) {
 
 // stackedEvals puts the numbers below the names.
 func (s *screen) stackedEvals(cols []column, rows [][]field) {
-	numbers := make([][]field, len(rows))
-	for i, row := range rows {
-		numbers[i] = row[1:]
-	}
-	table := screen{width: s.width, colour: s.colour}
-	table.grid(cols, numbers)
-	for i, line := range strings.SplitAfter(table.String(), "\n")[:len(rows)] {
-		s.line(say(gap), field{s: cut(rows[i][0].s, s.width-len(gap))})
-		s.WriteString(line)
-	}
+	s.named(rows, s.numbers(cols, rows))
 }
 
 func missingCount(e verdict.EvalSummary) field {
@@ -136,7 +137,7 @@ func missingCount(e verdict.EvalSummary) field {
 	return fig(report.Count(n)).and(" missing").in(yellow)
 }
 
-// labels lists what a choices eval chose.
+// labels lists the labels that an eval assigned.
 func labels(e verdict.EvalSummary) field {
 	f := say("")
 	for i, l := range e.Labels {
@@ -169,8 +170,8 @@ func (s *screen) reruns(r report.Report) {
 }
 
 func rerunLine(x verdict.Rerun) field {
-	f := say(report.RerunWord(x.Type)).and(": ").figure(report.Count(x.Requested)).and(" asked for, ").
-		figure(report.Count(x.Accepted)).and(" accepted, ").figure(report.Count(x.Rescued)).and(" rescued")
+	f := say(report.RerunWord(x.Type)).and(": ").figure(report.Count(x.Requested)).and(" requested, ").
+		figure(report.Count(x.Accepted)).and(" accepted, ").figure(report.Count(x.Rescued)).and(" recovered")
 	if !report.Blank(x.Error) {
 		f = f.and("; ").then(brief(x.Error, 300))
 	}
@@ -192,7 +193,7 @@ func (s *screen) warnings(r report.Report) {
 	}
 }
 
-// facts are the ids and numbers that a person needs to look further.
+// facts lists the IDs and numbers needed to investigate further.
 func (s *screen) facts(r report.Report) {
 	e := r.Evidence
 	s.heading(say("Run"))
@@ -232,7 +233,7 @@ func (s *screen) facts(r report.Report) {
 		s.grid([]column{{}, {flex: true}}, rows)
 		return
 	}
-	for _, row := range rows { // an id that is cut is of no use
+	for _, row := range rows { // a cut ID is useless
 		if len(gap)+columns(row[0].s)+1+columns(row[1].s) <= s.width {
 			s.line(say(gap), row[0], say(" "), row[1])
 			continue
@@ -242,5 +243,5 @@ func (s *screen) facts(r report.Report) {
 	}
 }
 
-// narrow is the width in columns below which an id does not fit beside its name.
+// narrow is the width in columns below which an ID does not fit beside its label.
 const narrow = 52

@@ -1,7 +1,7 @@
-// Package terminal writes a judged run for a person who looks at a terminal or a log: write.go is
-// the report from top to bottom, criteria.go, calls.go and sections.go are its sections, and
-// screen.go lays out lines and columns. Only fields of screen.go get onto the screen, so that a
-// stranger's text goes through the door of lines.
+// Package terminal writes a judged run for a terminal or a log: write.go is the report from top
+// to bottom, criteria.go, calls.go and sections.go are its sections, and screen.go lays out
+// lines and columns. Only the fields of screen.go get onto the screen, so untrusted text has to
+// go through the door of lines.
 package terminal
 
 import (
@@ -12,16 +12,15 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// Options is what a terminal, or a CI system's log, can show.
+// Options are the capabilities of the terminal or CI log.
 type Options struct {
-	// Width is the number of columns; 0 when it is not known, which makes it 100.
-	// Below 40 it counts as 40, and above 160 as 160.
+	// Width is the number of columns, limited to 40 to 160; 0 means unknown and counts as 100.
 	Width int
 	// Colour allows SGR sequences. Without it the report has no control characters.
 	Colour bool
 }
 
-// How much a terminal shows of long lists; the other reports have the rest.
+// Limits of long lists; the other reports have the rest.
 const (
 	mostCalls     = 10
 	mostUnknown   = 5
@@ -30,9 +29,8 @@ const (
 	mostChecks    = 25
 )
 
-// Write writes the report for a person who looks at a log: the verdict and what
-// decided it first, then the criteria, then where to look. Only links are longer than
-// the width.
+// Write writes the report for a log reader: the verdict and its reason first, then the
+// criteria, then where to look. Only links exceed the width.
 func Write(w io.Writer, r report.Report, o Options) error {
 	if o.Width == 0 {
 		o.Width = 100
@@ -68,7 +66,7 @@ func (s *screen) verdict(r report.Report) {
 		s.paragraph(say("  ! ").in(purple), brief(sentence, 400).in(purple), 3)
 	}
 	if !report.Blank(v.Flip) {
-		s.paragraph(say(gap), say("What would change it: ").then(said(v.Flip)), 3)
+		s.paragraph(say(gap), say(report.FlipLabel(v.Kind)).and(": ").then(said(v.Flip)), 3)
 	}
 	if c := report.Comparison(r); !report.Blank(c) {
 		s.paragraph(say(gap), say("Baseline: ").then(said(c)), 4)

@@ -176,7 +176,7 @@ func TestAStoppedRunListsItsCriteriaAsNotJudged(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := terminalOf(t, r, Options{Width: 140})
-	for _, want := range []string{"? no data  success_rate >= 95", "overall_score >= 7", "not judged, since the run was stopped"} {
+	for _, want := range []string{"? no data  success_rate >= 95", "overall_score >= 7", "not judged: the run was stopped"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the report does not say %q:\n%s", want, out)
 		}

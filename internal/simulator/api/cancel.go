@@ -9,7 +9,7 @@ import (
 )
 
 // cancelExecution is POST test-executions/{id}/cancel/ (contract, section 3.12). The
-// deployed server cancels even what has ended; the public docs promise a 400.
+// deployed server cancels even a finished execution; the public docs promise a 400.
 func (h *Handler) cancelExecution(id uuid.UUID, b body, now time.Time) Answer {
 	if len(b) > 0 && h.deployed() {
 		return refuseBody(b)
@@ -18,10 +18,10 @@ func (h *Handler) cancelExecution(id uuid.UUID, b body, now time.Time) Answer {
 	if !found {
 		return h.missing("TestExecution", "Test execution not found")
 	}
-	if was := e.CancelAsked(now); !h.deployed() && was.Terminal() {
+	if was := e.NoteCancel(now); !h.deployed() && was.Terminal() {
 		return h.Problem(http.StatusBadRequest, "Test execution is already in a terminal state.")
 	}
-	async, failure := e.TryCancel(now)
+	async, failure := e.Cancel(now)
 	if failure != "" {
 		return h.Problem(http.StatusBadRequest, "Failed to cancel test execution: "+failure)
 	}
@@ -32,7 +32,7 @@ func (h *Handler) cancelExecution(id uuid.UUID, b body, now time.Time) Answer {
 	return ok(object{{"success", true}, {"message", message}, {"test_execution_id", e.ID}})
 }
 
-// refuseBody is the 400 for a cancel with anything in its body.
+// refuseBody returns the 400 for a cancel whose body has any keys.
 func refuseBody(b body) Answer {
 	const text = "This endpoint does not accept a request body."
 	keys := make([]string, 0, len(b))

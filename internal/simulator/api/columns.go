@@ -8,8 +8,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/world"
 )
 
-// columns is the column_order of a deployed page. Every poll repeats it, so it is
-// encoded once for the evals that there are.
+// columns returns the column_order of a deployed page. Every poll repeats it, so it is
+// encoded once and again only when evals are added or tool evaluation is switched.
 func (h *Handler) columns(e *world.Execution) json.RawMessage {
 	c, cached := h.columnsOf[e.ID]
 	if !cached || c.evals != len(e.Evals) || c.tools != e.RunTest.Tools {
@@ -25,7 +25,7 @@ type columnCache struct {
 	tools bool
 }
 
-// columnList makes column_order. Its evaluation entries tell which evals exist
+// columnList builds column_order. Its evaluation entries tell clients which evals exist
 // (contract, section 3.7).
 func (h *Handler) columnList(e *world.Execution) []object {
 	plain := func(name, id string, visible bool) object {
@@ -73,6 +73,7 @@ var (
 	columnTypes     = [...]string{"text", "persona", "text"}
 )
 
+// evaluator returns the server's class of evaluator for an eval.
 func evaluator(cfg *world.EvalConfig) string {
 	switch {
 	case cfg.Type == story.TypeNumeric:
@@ -85,7 +86,7 @@ func evaluator(cfg *world.EvalConfig) string {
 	return "CustomPromptEvaluator"
 }
 
-// toolColumns are the columns of tool evaluations, one for each tool of a scenario.
+// toolColumns returns the columns of tool evaluations, one for each tool.
 func (h *Handler) toolColumns(e *world.Execution) []object {
 	var list []object
 	seen := map[string]bool{}
@@ -110,7 +111,7 @@ func (h *Handler) toolColumns(e *world.Execution) []object {
 	return list
 }
 
-// toolID is the identifier of a tool evaluation.
+// toolID returns the id of a tool's evaluation.
 func (h *Handler) toolID(tool string) string {
 	n := uint64(0)
 	for _, b := range []byte(tool) {
@@ -119,7 +120,7 @@ func (h *Handler) toolID(tool string) string {
 	return h.w.ID(story.ForTool, n).String()
 }
 
-// scenarioCells are the cells of the dataset row.
+// scenarioCells returns scenario_columns, the cells of the call's dataset row.
 func scenarioCells(c *world.Call) object {
 	names := []string{"Jordan", "Priya", "Sam", "Alex", "Chen", "Maria"}
 	ages := []string{"18-25", "25-32", "32-40", "40-50", "50-60"}

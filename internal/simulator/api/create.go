@@ -12,7 +12,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/world"
 )
 
-// create makes a run test (contract, section 3.1).
+// create is POST run-tests/create/ (contract, section 3.1).
 func (h *Handler) create(b body, now time.Time) Answer {
 	f := &form{body: b}
 	rt := &world.RunTest{Created: now}
@@ -34,7 +34,7 @@ func (h *Handler) create(b body, now time.Time) Answer {
 	if a, bad := h.check(f, true); bad {
 		return a
 	}
-	if a, refused := h.gated(); refused {
+	if a, refused := h.voiceGated(); refused {
 		return a
 	}
 	if a, bad := h.resolve(rt, scenarioIDs, replay); bad {
@@ -42,10 +42,10 @@ func (h *Handler) create(b body, now time.Time) Answer {
 	}
 	switch {
 	case h.opts.AttachEvals:
-		rt.Evals = h.w.OwnEvals()
+		rt.Evals = h.w.AllEvals()
 	case !h.deployed():
-		// The documented API associates existing configs; the deployed server
-		// validates the ids and forgets them (contract, fact 22).
+		// The documented API attaches existing configs; the deployed server validates
+		// the ids and ignores them (contract, fact 22).
 		for _, id := range configIDs {
 			cfg := h.w.FindEval(id)
 			if cfg == nil {
@@ -56,10 +56,10 @@ func (h *Handler) create(b body, now time.Time) Answer {
 	}
 	rt.Evals = append(rt.Evals, configs...)
 	h.w.Create(rt)
-	return created(h.showing(rt, false))
+	return created(h.runTestObject(rt, false))
 }
 
-// resolve finds what a create refers to, and refuses what is not there.
+// resolve looks up what a create refers to and refuses what does not exist.
 func (h *Handler) resolve(rt *world.RunTest, scenarioIDs []uuid.UUID, replay uuid.UUID) (Answer, bool) {
 	refuse := func(field, model, text string) (Answer, bool) {
 		if !h.deployed() {
@@ -97,8 +97,8 @@ func (h *Handler) resolve(rt *world.RunTest, scenarioIDs []uuid.UUID, replay uui
 	return Answer{}, false
 }
 
-// inlineEvals reads evaluations_config. An unknown template is skipped without a word
-// by the deployed server; the documented API does not say.
+// inlineEvals reads evaluations_config. It silently skips unknown templates, as the
+// deployed server does; the documented API does not say.
 func (h *Handler) inlineEvals(f *form, items []json.RawMessage) []*world.EvalConfig {
 	allowed := []string{"template_id", "name", "config", "mapping", "filters", "error_localizer", "model", "kb_id", "eval_group"}
 	var configs []*world.EvalConfig

@@ -11,13 +11,13 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// Answers are encoded by hand: encoding/json would copy each level of nested values
-// with an encoder of their own again, and tests poll thousands of times.
+// Answers are encoded by hand: with MarshalJSON, encoding/json would copy each level of
+// nested objects once more, and tests poll thousands of times.
 
-// float is a number that keeps its decimal point, as Python writes it.
+// float is a number that keeps its decimal point, as in Python.
 type float float64
 
-// MarshalJSON writes 8 as 8.0.
+// MarshalJSON encodes 8 as 8.0.
 func (f float) MarshalJSON() ([]byte, error) { return f.append(nil), nil }
 
 func (f float) append(b []byte) []byte {
@@ -37,11 +37,11 @@ type member struct {
 	value any
 }
 
-// MarshalJSON writes the members in their order.
+// MarshalJSON encodes the members in order.
 func (o object) MarshalJSON() ([]byte, error) { return appendJSON(nil, o), nil }
 
-// appendJSON appends a value: the types that answers are made of by hand, others
-// through encoding/json.
+// appendJSON appends a value: by hand for the types that answers are made of, otherwise
+// with encoding/json.
 func appendJSON(b []byte, v any) []byte {
 	switch v := v.(type) {
 	case nil:
@@ -115,7 +115,7 @@ func appendList[T any](b []byte, list []T) []byte {
 	return append(b, ']')
 }
 
-// appendString quotes a string; what needs an escape goes through encoding/json.
+// appendString quotes a string. One that needs escapes goes through encoding/json.
 func appendString(b []byte, s string) []byte {
 	for i := range len(s) {
 		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= utf8.RuneSelf {
@@ -132,13 +132,13 @@ func appendOther(b []byte, v any) []byte {
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		// Only a value that a test author put into a plan can fail here.
+		// Only a value from a test's plan can fail.
 		panic("simulator: answer cannot be encoded: " + err.Error())
 	}
 	return append(b, bytes.TrimRight(buf.Bytes(), "\n")...)
 }
 
-// pythonic turns the floats in a value of the story into ones that keep their point.
+// pythonic converts the floats in an eval value to ones that keep their decimal point.
 func pythonic(v any) any {
 	switch v := v.(type) {
 	case story.ChoiceScore:

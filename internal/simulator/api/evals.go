@@ -7,9 +7,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/world"
 )
 
-// shownEval is an entry of eval_outputs (contract, section 5). It is encoded only when it
-// is written, outside the lock.
-type shownEval struct{ *story.Judged }
+// shownEval is an entry of eval_outputs (contract, section 5), encoded only when the
+// answer is written, outside the lock.
+type shownEval struct{ *story.EvalOutput }
 
 func (v shownEval) append(b []byte) []byte {
 	return appendObject(b, object{
@@ -18,9 +18,9 @@ func (v shownEval) append(b []byte) []byte {
 	})
 }
 
-// shownMetric is the entry of the same eval in eval_metrics.
+// shownMetric is the corresponding entry of eval_metrics.
 type shownMetric struct {
-	*story.Judged
+	*story.EvalOutput
 	cfg *world.EvalConfig
 }
 
@@ -31,8 +31,7 @@ func (v shownMetric) append(b []byte) []byte {
 	})
 }
 
-// evalOutputs are the results of the call's evals by config id, in both forms. A pending
-// one is {}.
+// evalOutputs returns eval_outputs and eval_metrics, by config id. A pending result is {}.
 func evalOutputs(c *world.Call, now time.Time) (outputs, metrics object) {
 	for _, e := range c.EvalEntries(now) {
 		id := e.Config.ID.String()
@@ -47,8 +46,8 @@ func evalOutputs(c *world.Call, now time.Time) (outputs, metrics object) {
 	return outputs, metrics
 }
 
-// storedEvals are the results in the form in which the server keeps them, by config id
-// (contract, section 3.16).
+// storedEvals returns the eval results in the server's stored form, by config id (contract,
+// section 3.16).
 func storedEvals(c *world.Call, now time.Time) object {
 	var stored object
 	for _, e := range c.EvalEntries(now) {
@@ -68,7 +67,7 @@ func storedEvals(c *world.Call, now time.Time) object {
 	return stored
 }
 
-// toolOutputs are the evaluations of tool calls by their ids.
+// toolOutputs returns tool_outputs, by tool id.
 func (h *Handler) toolOutputs(c *world.Call, now time.Time) object {
 	var outputs object
 	for _, r := range c.ToolResults(now) {

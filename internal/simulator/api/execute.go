@@ -10,12 +10,12 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/world"
 )
 
-// execute starts an execution (contract, section 3.2). It is not idempotent.
+// execute is POST run-tests/{id}/execute/ (contract, section 3.2). It is not idempotent.
 func (h *Handler) execute(id uuid.UUID, b body, now time.Time) Answer {
 	f := &form{body: b}
-	scenarioIDs := f.ids("scenario_ids", false, true)
+	chosen := f.ids("scenario_ids", false, true)
 	simulator := f.id("simulator_id", false)
-	f.boolean("select_all") // read and ignored, as on the server
+	f.boolean("select_all") // ignored, as on the server
 	if a, bad := h.check(f, true); bad {
 		return a
 	}
@@ -23,13 +23,13 @@ func (h *Handler) execute(id uuid.UUID, b body, now time.Time) Answer {
 	if rt == nil {
 		return h.missing("RunTest", "Run test not found")
 	}
-	if a, refused := h.gated(); refused {
+	if a, refused := h.voiceGated(); refused {
 		return a
 	}
 	scenarios := rt.Scenarios
-	if len(scenarioIDs) > 0 {
+	if len(chosen) > 0 {
 		scenarios = nil
-		for _, id := range scenarioIDs {
+		for _, id := range chosen {
 			if sc := h.w.FindScenario(id); sc != nil {
 				scenarios = append(scenarios, sc)
 			}
@@ -45,25 +45,21 @@ func (h *Handler) execute(id uuid.UUID, b body, now time.Time) Answer {
 	if reason := e.Plan.ExecuteError; reason != "" {
 		return h.Problem(http.StatusBadRequest, "Failed to start test execution: "+reason)
 	}
-	ids := make([]string, len(scenarios))
-	for i, sc := range scenarios {
-		ids[i] = sc.ID.String()
-	}
 	status, total := "started", 0
 	switch {
 	case !h.deployed():
-		status, total = "PENDING", e.Announced
+		status, total = "PENDING", e.Planned
 	case h.w.Options.Text && h.w.Options.HostedText:
 		total = len(e.Calls)
 	}
 	return ok(object{
 		{"message", "Test execution started successfully"}, {"execution_id", e.ID}, {"run_test_id", rt.ID},
-		{"status", status}, {"total_scenarios", len(scenarios)}, {"total_calls", total}, {"scenario_ids", ids},
+		{"status", status}, {"total_scenarios", len(scenarios)}, {"total_calls", total}, {"scenario_ids", scenarioIDs(scenarios)},
 	})
 }
 
-// unready refuses scenarios that are not completed. In the deployed dialect the key
-// result is an object then (contract, section 2).
+// unready refuses scenarios that are not completed. In the deployed dialect result is then
+// an object (contract, section 2).
 func (h *Handler) unready(scenarios []*world.Scenario) (Answer, bool) {
 	var list []object
 	var lines []string

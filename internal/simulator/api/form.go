@@ -17,16 +17,13 @@ import (
 // body is a decoded JSON object.
 type body map[string]json.RawMessage
 
-// noObject is said of a body that is JSON and no object. The words are fixed, so that
-// moving the code does not change the answer.
-const noObject = "json: cannot unmarshal %s into Go value of type simulator.body"
-
+// decodeBody decodes a JSON object. Its errors go into the answer.
 func decodeBody(b []byte) (body, error) {
 	var m body
 	dec := json.NewDecoder(bytes.NewReader(b))
 	if err := dec.Decode(&m); err != nil {
 		if other, is := errors.AsType[*json.UnmarshalTypeError](err); is {
-			return nil, fmt.Errorf(noObject, other.Value)
+			return nil, fmt.Errorf("expected an object, got %s", other.Value)
 		}
 		return nil, err
 	}
@@ -36,16 +33,16 @@ func decodeBody(b []byte) (body, error) {
 	return m, nil
 }
 
-// form reads fields of a body as Django REST framework's serializers do, and collects
-// the mistakes.
+// form reads the fields of a body as Django REST framework's serializers do, and collects
+// the errors.
 type form struct {
 	body  body
 	known []string
 	errs  fieldErrors
 }
 
-// field looks a key up and reports whether it has a value. Absent and null values of
-// required fields are mistakes; nullable says that null is as good as absent.
+// field returns the value of a key and whether it has one. A required key must not be
+// absent. null is an error unless nullable, in which case it counts as absent.
 func (f *form) field(key string, required, nullable bool) (json.RawMessage, bool) {
 	f.known = append(f.known, key)
 	raw, ok := f.body[key]
@@ -64,7 +61,7 @@ func (f *form) field(key string, required, nullable bool) (json.RawMessage, bool
 	return raw, true
 }
 
-// text reads a string of at most limit characters (0: any), trimmed.
+// text reads a string and trims it. limit is in characters; 0 is none.
 func (f *form) text(key string, required, blank bool, limit int) string {
 	raw, ok := f.field(key, required, false)
 	if !ok {
@@ -87,7 +84,7 @@ func (f *form) text(key string, required, blank bool, limit int) string {
 	return v
 }
 
-// id reads a UUID; uuid.Nil when there is none.
+// id reads a UUID, or returns uuid.Nil if there is none.
 func (f *form) id(key string, required bool) uuid.UUID {
 	raw, ok := f.field(key, required, !required)
 	if !ok {
@@ -127,7 +124,7 @@ func (f *form) ids(key string, required, empty bool) []uuid.UUID {
 	return ids
 }
 
-// list reads a list of anything.
+// list reads a list, and reports whether there is one.
 func (f *form) list(key string, required, empty bool) ([]json.RawMessage, bool) {
 	raw, ok := f.field(key, required, false)
 	if !ok {
@@ -145,7 +142,7 @@ func (f *form) list(key string, required, empty bool) ([]json.RawMessage, bool) 
 	return items, true
 }
 
-// boolean reads a truth value and reports whether it was given.
+// boolean reads a boolean and reports whether it was given.
 func (f *form) boolean(key string) (value, given bool) {
 	raw, ok := f.field(key, false, false)
 	if !ok {
@@ -158,7 +155,7 @@ func (f *form) boolean(key string) (value, given bool) {
 	return value, true
 }
 
-// choice reads one of the given words.
+// choice reads a required string that must be one of the given words.
 func (f *form) choice(key string, words ...string) string {
 	raw, ok := f.field(key, true, false)
 	if !ok {
@@ -171,7 +168,7 @@ func (f *form) choice(key string, words ...string) string {
 	return v
 }
 
-// unknown are the keys of the body that no field was read from, sorted.
+// unknown returns an error for each key of the body that was not read, sorted.
 func (f *form) unknown() fieldErrors {
 	var keys []string
 	for k := range f.body {
@@ -187,9 +184,9 @@ func (f *form) unknown() fieldErrors {
 	return errs
 }
 
-// check reports the mistakes of a body. In the deployed dialect unknown keys are
-// mistakes too: alone before all others where the serializer is a strict one, after
-// them where it is not (contract, section 2).
+// check reports the errors of a body. In the deployed dialect unknown keys are errors too:
+// a strict serializer reports only them, if there are any, another one reports them last
+// (contract, section 2).
 func (h *Handler) check(f *form, strict bool) (Answer, bool) {
 	errs := f.errs
 	if h.deployed() {
@@ -206,7 +203,7 @@ func (h *Handler) check(f *form, strict bool) (Answer, bool) {
 	return h.invalid(errs), true
 }
 
-// checkQuery reports unknown keys and bad page numbers of a strict query.
+// checkQuery returns the errors of a strict query: bad page numbers and unknown keys.
 func checkQuery(q url.Values, known ...string) fieldErrors {
 	var errs fieldErrors
 	for _, key := range []string{"page", "limit"} {
@@ -234,7 +231,7 @@ func checkQuery(q url.Values, known ...string) fieldErrors {
 	return errs
 }
 
-// number reads a query key as a positive integer, or gives the default.
+// number reads a positive integer from a query, or returns def.
 func number(q url.Values, key string, def int) int {
 	n, err := strconv.Atoi(q.Get(key))
 	if err != nil || n < 1 {

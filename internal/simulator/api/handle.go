@@ -1,12 +1,11 @@
-// Package api answers requests from a simulated world, in the documented dialect or the
-// deployed one: routes, forms, problems, pages, and how everything is shown. It keeps no
-// state but caches. It serves no connection and does no harm on purpose: that is the
-// simulator's.
+// Package api answers requests to a simulated world, in the documented or the deployed
+// dialect. It builds on packages world and story and keeps no state of its own but caches.
+// It must not serve connections or inject faults; package simulator does.
 //
-// Read route and this file for the way of a request; form, paging and problem for what is
-// common to all; then an operation a file: create, execute, rerun, newevals and cancel
-// act, and listing, page, runtest and metrics show, a call by row, columns, evals,
-// transcript and provider. Answer and encode write it down.
+// Reading order: this file and route take a request to its handler; form, paging and
+// problem are shared by all handlers; create, execute, rerun, newevals and cancel change
+// the world; runtest, listing, execution and metrics show it, with row, columns, evals and
+// transcript for a call; answer and encode write the response.
 package api
 
 import (
@@ -23,7 +22,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/world"
 )
 
-// Options are how the API answers; those of the simulator say more about each.
+// Options configure a handler. The fields are those of simulator.Options.
 type Options struct {
 	PageSize                                int
 	APIKey, SecretKey                       string
@@ -33,7 +32,7 @@ type Options struct {
 	Skew                                    time.Duration
 }
 
-// Handler answers requests from a world, in the world's dialect. It is not safe for
+// Handler answers requests to a world, in the world's dialect. It is not safe for
 // concurrent use.
 type Handler struct {
 	opts      Options
@@ -42,17 +41,17 @@ type Handler struct {
 	org       uuid.UUID
 	graphs    graphCache
 	columnsOf map[uuid.UUID]columnCache // by execution
-	served    uint64                    // requests
+	served    uint64                    // requests so far
 }
 
-// New makes the API of a world that began at the given time.
+// New returns a handler for a world created at the given time.
 func New(w *world.World, opts Options, begin time.Time) *Handler {
 	return &Handler{
 		opts: opts, w: w, begin: begin, org: w.ID(story.ForOrganization), graphs: graphCache{}, columnsOf: map[uuid.UUID]columnCache{},
 	}
 }
 
-// Request is a request with its body read.
+// Request is a request whose body has been read.
 type Request struct {
 	Method string
 	Scheme string
@@ -60,16 +59,18 @@ type Request struct {
 	URL    *url.URL
 	Header http.Header
 	Body   []byte
-	Lag    time.Duration // lists do not show yet what is younger
+	Lag    time.Duration // lists omit what is newer than this
 }
 
-// lags reports whether a list does not show yet what came into being at a time.
-func (r *Request) lags(made, now time.Time) bool { return r.Lag > 0 && made.After(now.Add(-r.Lag)) }
+// omits reports whether a list does not show yet what was created at the given time.
+func (r *Request) omits(created, now time.Time) bool {
+	return r.Lag > 0 && created.After(now.Add(-r.Lag))
+}
 
 // deployed reports whether the API speaks the deployed dialect.
 func (h *Handler) deployed() bool { return h.w.Options.Deployed }
 
-// agentType is that of the agent under test.
+// agentType returns the agent's type.
 func (h *Handler) agentType() string {
 	if h.w.Options.Text {
 		return "text"
@@ -77,12 +78,12 @@ func (h *Handler) agentType() string {
 	return "voice"
 }
 
-// Answer answers a request that reached the server.
+// Answer handles a request that has been routed.
 func (h *Handler) Answer(r *Request, to Route, now time.Time) Answer {
 	if to.Endpoint == EndpointOther {
 		if to.slash {
 			u := url.URL{Path: r.URL.Path + "/", RawQuery: r.URL.RawQuery}
-			return Page(http.StatusMovedPermanently, "").With("Location", u.String())
+			return HTML(http.StatusMovedPermanently, "").WithHeader("Location", u.String())
 		}
 		return notRouted()
 	}
@@ -94,7 +95,7 @@ func (h *Handler) Answer(r *Request, to Route, now time.Time) Answer {
 	}
 	if r.Method != to.method {
 		text := fmt.Sprintf("Method %q not allowed.", r.Method)
-		return h.Problem(http.StatusMethodNotAllowed, text).With("Allow", to.method+", HEAD, OPTIONS")
+		return h.Problem(http.StatusMethodNotAllowed, text).WithHeader("Allow", to.method+", HEAD, OPTIONS")
 	}
 	body, a, bad := h.readBody(r)
 	if bad {
@@ -136,9 +137,9 @@ func (h *Handler) Answer(r *Request, to Route, now time.Time) Answer {
 	return notRouted()
 }
 
-// authenticate refuses a request without a valid pair of keys. An Authorization
-// header is tried first by the deployed server and spoils a valid pair (contract,
-// section 1.1).
+// authenticate refuses a request without a valid pair of keys. The deployed server tries
+// an Authorization header first, so having one invalidates a valid pair (contract, section
+// 1.1).
 func (h *Handler) authenticate(r *Request) (Answer, bool) {
 	key, secret := r.Header.Get("X-Api-Key"), r.Header.Get("X-Secret-Key")
 	refuse := func(code, text string) (Answer, bool) {
@@ -146,7 +147,7 @@ func (h *Handler) authenticate(r *Request) (Answer, bool) {
 		if h.deployed() {
 			a = envelope(http.StatusUnauthorized, code, text, member{"details", object{{"detail", []string{text}}}})
 		}
-		return a.With("WWW-Authenticate", "ApiKey"), true
+		return a.WithHeader("WWW-Authenticate", "ApiKey"), true
 	}
 	switch {
 	case h.deployed() && r.Header.Get("Authorization") != "":
@@ -161,13 +162,13 @@ func (h *Handler) authenticate(r *Request) (Answer, bool) {
 	return Answer{}, false
 }
 
-// readBody decodes the JSON object of a POST; an empty body is an empty object.
+// readBody decodes the JSON object of a POST. An empty body counts as an empty object.
 func (h *Handler) readBody(r *Request) (body, Answer, bool) {
 	if r.Method != http.MethodPost || len(r.Body) == 0 {
 		return body{}, Answer{}, false
 	}
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || !strings.EqualFold(media, JsonType) {
+	if err != nil || !strings.EqualFold(media, jsonType) {
 		text := fmt.Sprintf("Unsupported media type %q in request.", r.Header.Get("Content-Type"))
 		return nil, h.Problem(http.StatusUnsupportedMediaType, text), true
 	}
@@ -182,8 +183,8 @@ func (h *Handler) readBody(r *Request) (body, Answer, bool) {
 	return b, Answer{}, false
 }
 
-// Numbered is the answer with the server's number of the request.
-func (h *Handler) Numbered(a Answer) Answer {
+// WithRequestID returns the answer with a new x-request-id (real-server.md, additions).
+func (h *Handler) WithRequestID(a Answer) Answer {
 	h.served++
-	return a.With("X-Request-Id", h.w.ID(story.ForRequest, h.served).String())
+	return a.WithHeader("X-Request-Id", h.w.ID(story.ForRequest, h.served).String())
 }

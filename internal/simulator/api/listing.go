@@ -15,17 +15,17 @@ import (
 )
 
 // listExecutions is GET run-tests/{id}/executions/, newest first. The deployed server
-// prints statuses in Title Case and filters on lower case; the public docs have upper
-// case both times (contract, section 3.5).
+// shows statuses in Title Case and filters by lower case; the public docs have upper case
+// for both (contract, section 3.5).
 func (h *Handler) listExecutions(r *Request, id uuid.UUID, q url.Values, now time.Time) Answer {
-	rt, known := h.w.KnownRunTest(id) // a list makes nothing up
+	rt, known := h.w.KnownRunTest(id)
 	if !known {
 		return h.missing("RunTest", "Run test not found.")
 	}
 	var found []*world.Execution
 	want, search := q.Get("status"), strings.ToLower(q.Get("search"))
 	for _, e := range slices.Backward(rt.History(now)) {
-		if r.lags(e.Began, now) {
+		if r.omits(e.Began, now) {
 			continue
 		}
 		st := string(e.Shown(now))
@@ -33,7 +33,7 @@ func (h *Handler) listExecutions(r *Request, id uuid.UUID, q url.Values, now tim
 			st = strings.ToUpper(st)
 		}
 		if want == "" || want == st {
-			if strings.Contains(strings.ToLower(h.scenarioNames(e)), search) {
+			if strings.Contains(strings.ToLower(scenarioNames(e)), search) {
 				found = append(found, e)
 			}
 		}
@@ -50,15 +50,15 @@ func (h *Handler) listExecutions(r *Request, id uuid.UUID, q url.Values, now tim
 	for _, e := range found[from:to] {
 		e.NoteRead(now)
 		if h.deployed() {
-			items = append(items, h.listed(e, now))
+			items = append(items, h.listItem(e, now))
 		} else {
-			items = append(items, h.listedDocumented(e, now))
+			items = append(items, h.documentedListItem(e, now))
 		}
 	}
 	return ok(p.envelope(r, items))
 }
 
-func (h *Handler) scenarioNames(e *world.Execution) string {
+func scenarioNames(e *world.Execution) string {
 	names := make([]string, len(e.Scenarios))
 	for i, sc := range e.Scenarios {
 		names[i] = sc.Name
@@ -66,7 +66,7 @@ func (h *Handler) scenarioNames(e *world.Execution) string {
 	return strings.Join(names, ", ")
 }
 
-// titleCase is how the deployed list prints a status.
+// titleCase returns a status as the deployed list shows it.
 func titleCase(st story.Status) string {
 	if st == "" {
 		return ""
@@ -74,9 +74,9 @@ func titleCase(st story.Status) string {
 	return strings.ToUpper(string(st[:1])) + string(st[1:])
 }
 
-// listed is an execution as the deployed list shows it. calls is the stored column,
-// 0 until the end; the others are counted.
-func (h *Handler) listed(e *world.Execution, now time.Time) object {
+// listItem returns an execution as the deployed list shows it. calls is a stored column, 0
+// until the end; the other numbers are live counts (contract, section 3.5).
+func (h *Handler) listItem(e *world.Execution, now time.Time) object {
 	t := e.Tally(now)
 	var talk time.Duration
 	var response float64
@@ -97,7 +97,7 @@ func (h *Handler) listed(e *world.Execution, now time.Time) object {
 		chats = t.Total
 	}
 	return object{
-		{"id", e.ID}, {"status", titleCase(e.Shown(now))}, {"scenarios", h.scenarioNames(e)}, {"start_time", isoformat(e.Began.Add(h.opts.Skew))},
+		{"id", e.ID}, {"status", titleCase(e.Shown(now))}, {"scenarios", scenarioNames(e)}, {"start_time", isoformat(e.Began.Add(h.opts.Skew))},
 		{"duration", int(talk.Seconds())}, {"error_reason", e.ErrorReason(now)},
 		{"success_rate", float(story.Round(percent(t.Completed, t.Total), 1))}, {"avg_response_time", float(story.Round(ratio(response, n)/1000, 3))},
 		{"calls", calls}, {"calls_attempted", t.Attempted}, {"connected_calls", t.Connected},
@@ -107,9 +107,9 @@ func (h *Handler) listed(e *world.Execution, now time.Time) object {
 	}
 }
 
-// listedDocumented is an execution as the public docs list it, without its calls.
-func (h *Handler) listedDocumented(e *world.Execution, now time.Time) object {
-	o := h.head(e, now)
+// documentedListItem returns an execution as the public docs list it, without its calls.
+func (h *Handler) documentedListItem(e *world.Execution, now time.Time) object {
+	o := h.documentedExecution(e, now)
 	for i := range o {
 		if o[i].key == "status" {
 			o[i].value = strings.ToUpper(string(e.Shown(now)))
@@ -118,7 +118,7 @@ func (h *Handler) listedDocumented(e *world.Execution, now time.Time) object {
 	return o
 }
 
-// latestStatus is GET run-tests/{id}/status/: of the newest execution only (contract,
+// latestStatus is GET run-tests/{id}/status/, of the newest execution only (contract,
 // section 3.6).
 func (h *Handler) latestStatus(id uuid.UUID, now time.Time) Answer {
 	rt := h.w.FindRunTest(id, now)
@@ -142,7 +142,7 @@ func (h *Handler) latestStatus(id uuid.UUID, now time.Time) Answer {
 	})
 }
 
-// end is completed_at: null until the execution has ended. On the deployed server it
+// end returns completed_at, nil until the execution has ended. On the deployed server it
 // stays set during a rerun (real-server.md, additions).
 func (h *Handler) end(e *world.Execution, now time.Time) *string {
 	at, ended := e.CompletedAt(now)

@@ -12,9 +12,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/world"
 )
 
-// metrics is GET /sdk/api/v1/simulation/metrics/?execution_id= of the deployed server:
-// the small, exact read of progress (contract, section 3.16). The other ways to ask,
-// by run_test_name and call_execution_id, are not simulated and refused.
+// metrics is GET /sdk/api/v1/simulation/metrics/?execution_id= of the deployed server, a
+// small and exact read of progress (contract, section 3.16). It refuses run_test_name and
+// call_execution_id, which are not simulated.
 func (h *Handler) metrics(q url.Values, now time.Time) Answer {
 	errs := checkQuery(q, "execution_id", "page", "limit")
 	id, err := uuid.Parse(q.Get("execution_id"))
@@ -47,7 +47,7 @@ func (h *Handler) metrics(q url.Values, now time.Time) Answer {
 	}}})
 }
 
-// means are the averages over the calls that have numbers.
+// means returns the averages over the calls that have metrics.
 func (h *Handler) means(e *world.Execution, now time.Time) object {
 	var n, scored int
 	var talk time.Duration
@@ -106,7 +106,7 @@ func (h *Handler) means(e *world.Execution, now time.Time) object {
 	}
 }
 
-// ratio is a mean, 0 when there is nothing.
+// ratio returns sum / n, 0 if n is 0.
 func ratio(sum float64, n int) float64 {
 	if n == 0 {
 		return 0
@@ -114,7 +114,7 @@ func ratio(sum float64, n int) float64 {
 	return sum / float64(n)
 }
 
-// percent is a share in percent, 0 when there is nothing to share.
+// percent returns part of whole in percent, 0 if whole is 0.
 func percent(part, whole int) float64 {
 	if whole == 0 {
 		return 0

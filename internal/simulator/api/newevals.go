@@ -33,7 +33,7 @@ func (h *Handler) runNewEvals(id uuid.UUID, b body, now time.Time) Answer {
 		return h.missing("RunTest", "Run test not found")
 	}
 	if setTools {
-		rt.Tools = tools // kept even if what follows is refused
+		rt.Tools = tools // saved even if the request is refused later
 	}
 	executions, a, bad := h.eligible(rt, executionIDs, all, now)
 	if bad {
@@ -57,9 +57,9 @@ func (h *Handler) runNewEvals(id uuid.UUID, b body, now time.Time) Answer {
 	return ok(object{{"message", message}, {"run_test_id", rt.ID}, {"call_execution_count", count}})
 }
 
-// eligible are the executions that new evals run on. select_all means all completed
-// ones in the documented dialect, and all but the ids in the deployed one, which then
-// must all be completed.
+// eligible returns the executions that new evals run on. select_all (all) selects the
+// completed ones in the documented dialect. In the deployed one it selects all but the
+// ids, and one that is not completed is an error.
 func (h *Handler) eligible(rt *world.RunTest, ids []uuid.UUID, all bool, now time.Time) ([]*world.Execution, Answer, bool) {
 	var found []*world.Execution
 	for _, e := range rt.History(now) {

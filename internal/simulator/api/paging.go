@@ -10,20 +10,20 @@ type paging struct {
 	page, limit, count int
 }
 
-// pages is how many pages there are; an empty list has one.
+// pages returns the number of pages; an empty list has one.
 func (p paging) pages() int { return max((p.count+p.limit-1)/p.limit, 1) }
 
 // outside reports whether there is no such page.
 func (p paging) outside() bool { return p.page < 1 || p.page > p.pages() }
 
-// bounds are the first item of the page and the one after its last.
+// bounds returns the indices of the first item of the page and of the one after its last.
 func (p paging) bounds() (from, to int) {
 	from = min((p.page-1)*p.limit, p.count)
 	return from, min(from+p.limit, p.count)
 }
 
-// links are the absolute addresses of the next and the previous page, built from the
-// Host header as Django does.
+// links returns the absolute URLs of the next and the previous page, built from the Host
+// header as Django does.
 func (p paging) links(r *Request) (next, previous *string) {
 	link := func(page int) *string {
 		q := r.URL.Query()
@@ -44,7 +44,7 @@ func (p paging) links(r *Request) (next, previous *string) {
 	return next, previous
 }
 
-// envelope is the page object of the server's paginator.
+// envelope returns the page object of the server's paginator.
 func (p paging) envelope(r *Request, results any) object {
 	next, previous := p.links(r)
 	return object{

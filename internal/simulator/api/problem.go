@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// fieldErrors are the mistakes in a body or query, in the order in which the server
-// reports them.
+// fieldErrors are the errors in a body or query, in the order in which the server reports
+// them.
 type fieldErrors []fieldError
 
 type fieldError struct{ field, code, text string }
@@ -21,8 +21,8 @@ func (f *fieldErrors) add(field, code, text string) {
 	*f = append(*f, fieldError{field, code, text})
 }
 
-// message joins the mistakes as the deployed server does: a mistake of no field
-// stands alone, others are led by their field (contract, section 2).
+// message joins the errors as the deployed server does: an error of no field replaces all
+// others, which are prefixed with their field (contract, section 2).
 func (f fieldErrors) message() string {
 	for _, e := range f {
 		if e.field == nonField {
@@ -36,30 +36,28 @@ func (f fieldErrors) message() string {
 	return strings.Join(parts, "; ")
 }
 
-// problemType is the envelope's type for a status (contract, section 2).
+// problemType returns the envelope's type and default code for a status (contract,
+// section 2).
 func problemType(status int) (typ, code string) {
-	switch status {
-	case http.StatusBadRequest:
-		return "validation_error", "invalid"
-	case http.StatusUnauthorized:
-		return "authentication_error", "not_authenticated"
-	case http.StatusPaymentRequired:
-		return "payment_required", "payment_required"
-	case http.StatusForbidden:
-		return "permission_error", "permission_denied"
-	case http.StatusNotFound:
-		return "not_found", "not_found"
-	case http.StatusMethodNotAllowed:
-		return "api_error", "method_not_allowed"
-	case http.StatusUnsupportedMediaType:
-		return "api_error", "unsupported_media_type"
-	case http.StatusInternalServerError:
-		return "server_error", "server_error"
+	known, found := problemTypes[status]
+	if !found {
+		return "api_error", "error"
 	}
-	return "api_error", "error"
+	return known[0], known[1]
 }
 
-// envelope is the error body of the deployed server.
+var problemTypes = map[int][2]string{
+	http.StatusBadRequest:           {"validation_error", "invalid"},
+	http.StatusUnauthorized:         {"authentication_error", "not_authenticated"},
+	http.StatusPaymentRequired:      {"payment_required", "payment_required"},
+	http.StatusForbidden:            {"permission_error", "permission_denied"},
+	http.StatusNotFound:             {"not_found", "not_found"},
+	http.StatusMethodNotAllowed:     {"api_error", "method_not_allowed"},
+	http.StatusUnsupportedMediaType: {"api_error", "unsupported_media_type"},
+	http.StatusInternalServerError:  {"server_error", "server_error"},
+}
+
+// envelope returns an error of the deployed server; code may be empty for the default.
 func envelope(status int, code, text string, extra ...member) Answer {
 	typ, def := problemType(status)
 	if code == "" {
@@ -72,8 +70,8 @@ func envelope(status int, code, text string, extra ...member) Answer {
 	return Answer{Status: status, body: append(body, extra...)}
 }
 
-// Problem is an error with one sentence, the dialect's way: 404 and 401 have a detail
-// and the others an error in the documented dialect.
+// Problem returns an error with one sentence, in the dialect's form. In the documented
+// dialect the key is detail for 401, 404, 405 and 415, otherwise error.
 func (h *Handler) Problem(status int, text string) Answer {
 	if h.deployed() {
 		return envelope(status, "", text)
@@ -86,7 +84,7 @@ func (h *Handler) Problem(status int, text string) Answer {
 	return Answer{Status: status, body: object{{key, text}}}
 }
 
-// invalid is the 400 for mistakes in a body or query.
+// invalid returns the 400 for errors in a body or query.
 func (h *Handler) invalid(f fieldErrors) Answer {
 	text := f.message()
 	if !h.deployed() {
@@ -99,6 +97,7 @@ func (h *Handler) invalid(f fieldErrors) Answer {
 	return envelope(http.StatusBadRequest, f[0].code, text, append(extra, member{"details", details(f)})...)
 }
 
+// firstField returns the first field with an error, "" if there is none.
 func firstField(f fieldErrors) string {
 	for _, e := range f {
 		if e.field != nonField {
@@ -108,7 +107,7 @@ func firstField(f fieldErrors) string {
 	return ""
 }
 
-// details maps each field to its mistakes.
+// details maps each field to its errors.
 func details(f fieldErrors) object {
 	var o object
 	at := map[string]int{}
@@ -124,8 +123,8 @@ func details(f fieldErrors) object {
 	return o
 }
 
-// missing is the 404 for an object that does not exist. The deployed server has its
-// own sentence for each endpoint, the documented API Django'h.
+// missing returns the 404 for an object that does not exist. The deployed server has a
+// sentence for each endpoint, the documented API has Django's.
 func (h *Handler) missing(model, sentence string) Answer {
 	if h.deployed() {
 		return envelope(http.StatusNotFound, "", sentence)
@@ -133,13 +132,14 @@ func (h *Handler) missing(model, sentence string) Answer {
 	return h.Problem(http.StatusNotFound, "No "+model+" matches the given query.")
 }
 
-// notRouted is Django's answer to a path that matches nothing.
+// notRouted returns Django's answer to a path that matches no route.
 func notRouted() Answer {
-	return Page(http.StatusNotFound, "\n<!doctype html>\n<html lang=\"en\">\n<head>\n  <title>Not Found</title>\n</head>\n<body>\n  <h1>Not Found</h1><p>The requested resource was not found on this server.</p>\n</body>\n</html>\n")
+	return HTML(http.StatusNotFound, "\n<!doctype html>\n<html lang=\"en\">\n<head>\n  <title>Not Found</title>\n</head>\n<body>\n  <h1>Not Found</h1><p>The requested resource was not found on this server.</p>\n</body>\n</html>\n")
 }
 
-// gated is the refusal of a voice agent by the build or the plan, if there is one.
-func (h *Handler) gated() (Answer, bool) {
+// voiceGated returns the refusal of a voice agent, if the options want one: 402 on a build
+// without voice, 403 on a plan without it (contract, section 2).
+func (h *Handler) voiceGated() (Answer, bool) {
 	if h.w.Options.Text || h.opts.VoiceGate == 0 {
 		return Answer{}, false
 	}
@@ -158,8 +158,9 @@ func (h *Handler) gated() (Answer, bool) {
 	return h.Problem(http.StatusForbidden, "This feature requires a higher plan"), true
 }
 
-// RateLimited is the body of a 429: in the deployed dialect of another shape than all
-// other errors, in the public docs with an object as error (contract, section 1.2).
+// RateLimited returns a 429 that names the given seconds. Its body differs from all other
+// errors: in the deployed dialect result is an object, in the public docs error is
+// (contract, section 1.2).
 func (h *Handler) RateLimited(retryAfter int) Answer {
 	text := "Rate limit exceeded: 100 api requests per minute"
 	var o object

@@ -12,7 +12,7 @@ import (
 )
 
 // rerunCalls is POST test-executions/{id}/rerun-calls/ (contract, section 3.9). The
-// documented dialect wants and gives camelCase, the deployed one snake_case.
+// documented dialect has camelCase keys, the deployed one snake_case.
 func (h *Handler) rerunCalls(id uuid.UUID, b body, now time.Time) Answer {
 	typeKey, idsKey, allKey := "rerun_type", "call_execution_ids", "select_all"
 	if !h.deployed() {
@@ -33,15 +33,15 @@ func (h *Handler) rerunCalls(id uuid.UUID, b body, now time.Time) Answer {
 		return h.missing("TestExecution", "Test execution not found")
 	}
 	if typ == world.CallAndEval {
-		if a, refused := h.gated(); refused {
+		if a, refused := h.voiceGated(); refused {
 			return a
 		}
 		if h.w.Options.Text {
 			return h.Problem(http.StatusBadRequest, "Text/Chat agents only support 'eval_only' rerun type.")
 		}
 	}
-	// The deployed server lets running and evaluating executions be rerun; the
-	// documented API wants a terminal one.
+	// The deployed server accepts reruns of running and evaluating executions; the
+	// documented API requires a terminal one.
 	status := e.Status(now)
 	active := status == story.StatusPending || status == story.StatusCancelling
 	if !h.deployed() {
@@ -50,7 +50,7 @@ func (h *Handler) rerunCalls(id uuid.UUID, b body, now time.Time) Answer {
 	if active {
 		return h.Problem(http.StatusBadRequest, fmt.Sprintf("Cannot rerun calls while test execution is in '%s' status. Wait for it to complete or cancel it first.", status))
 	}
-	calls, refused := e.Chosen(ids, all)
+	calls, refused := e.SelectCalls(ids, all)
 	if len(calls) == 0 && h.deployed() {
 		return h.Problem(http.StatusBadRequest, "No call executions found that can be rerun.")
 	}

@@ -11,7 +11,7 @@ import (
 // Endpoint names an operation of the API, for faults and for counting.
 type Endpoint string
 
-// The endpoints. EndpointOther is any path that is not routed.
+// The endpoints. EndpointOther is any path that matches no route.
 const (
 	EndpointCreate      Endpoint = "create"       // POST /simulate/run-tests/create/
 	EndpointRunTests    Endpoint = "run-tests"    // GET /simulate/run-tests/
@@ -32,16 +32,17 @@ const (
 	EndpointOther       Endpoint = "other"
 )
 
-// Route is what a path means.
+// Route is the endpoint of a path, with the path's variables.
 type Route struct {
 	Endpoint Endpoint
 	method   string
 	id       uuid.UUID
 	name     string
-	slash    bool // the path would be routed with a slash at its end
+	slash    bool // the path lacks the slash at its end
 }
 
-// Find routes a path. Ids that are no UUIDs match nothing, as in Django.
+// Find routes a path. An id that is not a UUID matches nothing, as in Django (contract,
+// section 1).
 func (h *Handler) Find(u *url.URL) Route {
 	path := u.Path
 	if path == "/api/public/health" {
@@ -55,7 +56,7 @@ func (h *Handler) Find(u *url.URL) Route {
 	return r
 }
 
-// match routes a path without the slash at its end.
+// match routes a path whose slash at the end has been removed.
 func (h *Handler) match(path string) Route {
 	none := Route{Endpoint: EndpointOther}
 	switch path {
@@ -82,30 +83,24 @@ func (h *Handler) match(path string) Route {
 	if err != nil || parts[1] != id.String() { // lower case with dashes, as Django's converter wants
 		return none
 	}
-	r := Route{id: id, method: http.MethodGet}
-	switch parts[0] + "/" + strings.Join(parts[2:], "") {
-	case "run-tests/":
-		r.Endpoint = EndpointRunTest
-	case "run-tests/execute":
-		r.Endpoint, r.method = EndpointExecute, http.MethodPost
-	case "run-tests/executions":
-		r.Endpoint = EndpointExecutions
-	case "run-tests/status":
-		r.Endpoint = EndpointStatus
-	case "run-tests/run-new-evals":
-		r.Endpoint, r.method = EndpointNewEvals, http.MethodPost
-	case "run-tests/eval-configs":
-		r.Endpoint, r.method = EndpointEvalConfigs, http.MethodPost
-	case "test-executions/":
-		r.Endpoint = EndpointExecution
-	case "test-executions/cancel":
-		r.Endpoint, r.method = EndpointCancel, http.MethodPost
-	case "test-executions/rerun-calls":
-		r.Endpoint, r.method = EndpointRerun, http.MethodPost
-	case "call-executions/":
-		r.Endpoint = EndpointCall
-	default:
+	r, found := byID[parts[0]+"/"+strings.Join(parts[2:], "")]
+	if !found {
 		return none
 	}
+	r.id = id
 	return r
+}
+
+// byID are the routes with an id, by the collection before it and the operation after it.
+var byID = map[string]Route{
+	"run-tests/":                  {Endpoint: EndpointRunTest, method: http.MethodGet},
+	"run-tests/execute":           {Endpoint: EndpointExecute, method: http.MethodPost},
+	"run-tests/executions":        {Endpoint: EndpointExecutions, method: http.MethodGet},
+	"run-tests/status":            {Endpoint: EndpointStatus, method: http.MethodGet},
+	"run-tests/run-new-evals":     {Endpoint: EndpointNewEvals, method: http.MethodPost},
+	"run-tests/eval-configs":      {Endpoint: EndpointEvalConfigs, method: http.MethodPost},
+	"test-executions/":            {Endpoint: EndpointExecution, method: http.MethodGet},
+	"test-executions/cancel":      {Endpoint: EndpointCancel, method: http.MethodPost},
+	"test-executions/rerun-calls": {Endpoint: EndpointRerun, method: http.MethodPost},
+	"call-executions/":            {Endpoint: EndpointCall, method: http.MethodGet},
 }

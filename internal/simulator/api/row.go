@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,7 +11,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/world"
 )
 
-// deployedRow is what of a deployed row depends on more than its call record.
+// deployedRow holds the parts of a row that differ between voice and text, or between list
+// and detail.
 type deployedRow struct {
 	duration, graph, graphID, customer, provider any
 	phone                                        string
@@ -18,13 +20,13 @@ type deployedRow struct {
 	recordings                                   object
 	transcript, snapshots                        []object
 	seconds                                      *int
-	m                                            *story.Measures // of the conversation, once it is processed
+	m                                            *story.Measures // nil until the conversation is processed
 }
 
-// deployedRow shows the call as the deployed server does: 63 fields in its order
-// (contract, section 9), of which those with a dotted source can be missing: 61 where
-// execute named no simulator agent. Only detail, GET call-executions/{id}/, has
-// transcript, recordings and attributes, and it has no snapshots.
+// deployedRow returns the call as the deployed server shows it: 63 fields in the server's
+// order (contract, section 9), without those of relations that are null: 61 if execute
+// named no simulator agent. Only the detail, GET call-executions/{id}/, has transcript,
+// recordings and attributes; only list rows have snapshots.
 func (h *Handler) deployedRow(c *world.Call, now time.Time, detail bool) object {
 	e := c.Execution
 	var d deployedRow
@@ -44,7 +46,7 @@ func (h *Handler) deployedRow(c *world.Call, now time.Time, detail bool) object 
 	skipped, skipReason := c.Skipped(now)
 	kind := h.agentType()
 	if h.w.NativeText() {
-		kind = "voice" // the voice workflow made the row
+		kind = "voice" // the voice workflow creates the row
 	}
 	var start *string
 	if c.Attempt.Connected(now) {
@@ -54,7 +56,7 @@ func (h *Handler) deployedRow(c *world.Call, now time.Time, detail bool) object 
 	o = append(o, object{
 		{"id", c.ID}, {"service_provider_call_id", h.providerID(c, now)}, {"session_id", nil}, {"timestamp", h.stamp(c.Updated(now))},
 		{"call_type", "Inbound"}, {"status", c.Status(now)}, {"duration", d.duration}, {"duration_seconds", d.seconds}, {"start_time", start},
-		{"transcript", d.transcript}, {"scenario", c.Conversation().Title()}, {"overall_score", score},
+		{"transcript", d.transcript}, {"scenario", c.Conversation().ScenarioName()}, {"overall_score", score},
 		{"response_time", voice(d.m, text, func(m *story.Measures) any { return float(m.Response) / 1000 })},
 		{"response_time_ms", voice(d.m, text, func(m *story.Measures) any { return m.Response })},
 		{"audio_url", h.audio(c, now)}, {"customer_name", d.customer}, {"eval_outputs", outputs}, {"eval_metrics", metrics},
@@ -76,7 +78,7 @@ func (h *Handler) deployedRow(c *world.Call, now time.Time, detail bool) object 
 		csat = score
 	}
 	cents := voice(d.m, text, func(*story.Measures) any { return story.Cost(c.Attempt.Talk) })
-	if c.Attempt.Undone(now) {
+	if c.Attempt.FailedAfterCancel(now) {
 		cents = 0
 	}
 	o = append(o, object{
@@ -92,7 +94,7 @@ func (h *Handler) deployedRow(c *world.Call, now time.Time, detail bool) object 
 	return o
 }
 
-// voice is a value of a processed voice call, null otherwise.
+// voice returns a value of a processed voice call, nil for any other call.
 func voice(m *story.Measures, text bool, value func(*story.Measures) any) any {
 	if m == nil || text {
 		return nil
@@ -100,8 +102,8 @@ func voice(m *story.Measures, text bool, value func(*story.Measures) any) any {
 	return value(m)
 }
 
-// appendNumbers appends the fields from avg_agent_latency to agent_talk_percentage.
-// Voice calls have latencies and interruptions, chats have tokens.
+// appendNumbers appends the fields from avg_agent_latency to agent_talk_percentage. Voice
+// calls have latencies and interruptions, chats have tokens.
 func (h *Handler) appendNumbers(c *world.Call, o object, m *story.Measures, text bool) object {
 	spoken := func(value func(*story.Measures) any) any { return voice(m, text, value) }
 	typed := func(value func(*story.Measures) any) any { return voice(m, !text, value) }
@@ -129,6 +131,7 @@ func (h *Handler) appendNumbers(c *world.Call, o object, m *story.Measures, text
 	}...)
 }
 
+// fillVoice sets the parts of a voice call.
 func (h *Handler) fillVoice(c *world.Call, d *deployedRow, now time.Time) {
 	d.phone = phone(c)
 	d.customer, d.provider = d.phone, h.provider()
@@ -144,9 +147,9 @@ func (h *Handler) fillVoice(c *world.Call, d *deployedRow, now time.Time) {
 	}
 }
 
-// fillText is for a chat: no graph and no dataset cells (API samples, call-detail-text).
-// The hosted runner stores all messages in one go, so that the time between the first
-// and the last is none (real-server.md, row 3).
+// fillText sets the parts of a chat, which has no graph and no dataset cells (API samples,
+// call-detail-text). The hosted runner stores all messages together, so duration, the time
+// from the first to the last, is 0.0 (real-server.md, row 3).
 func (h *Handler) fillText(c *world.Call, d *deployedRow, now time.Time) {
 	d.graph, d.phone = json.RawMessage(`{}`), ""
 	if h.w.NativeText() {
@@ -163,7 +166,7 @@ func (h *Handler) fillText(c *world.Call, d *deployedRow, now time.Time) {
 	}
 }
 
-// documentedRow shows the call with the eight fields of get-test-execution.txt.
+// documentedRow returns the call with the eight fields of get-test-execution.txt.
 func (h *Handler) documentedRow(c *world.Call, now time.Time) object {
 	outputs, _ := evalOutputs(c, now)
 	var duration *int
@@ -172,15 +175,15 @@ func (h *Handler) documentedRow(c *world.Call, now time.Time) object {
 	}
 	transcript := []object{}
 	if c.Status(now).Terminal() {
-		transcript = h.spoken(c, c.Heard(now))
+		transcript = h.spoken(c, c.Transcript(now))
 	}
 	return object{
 		{"id", c.ID}, {"status", c.Status(now)}, {"duration", duration}, {"transcript", transcript}, {"overall_score", c.Score(now)},
-		{"eval_outputs", outputs}, {"scenario", c.Conversation().Title()}, {"created_at", h.stamp(c.Attempt.Created)},
+		{"eval_outputs", outputs}, {"scenario", c.Conversation().ScenarioName()}, {"created_at", h.stamp(c.Attempt.Created)},
 	}
 }
 
-// snapshots are the attempts before reruns, as list rows embed them: the keys of the
+// snapshots returns rerun_snapshots, the attempts before reruns: the columns of the
 // server's table, with results in their stored form (real-server.md, row 15, and the
 // recorded answer real-voice-after-rerun).
 func (h *Handler) snapshots(c *world.Call) []object {
@@ -192,7 +195,7 @@ func (h *Handler) snapshots(c *world.Call) []object {
 }
 
 func (h *Handler) snapshot(c *world.Call, i int) object {
-	then, p := c.Then(i)
+	then, p := c.AtRerun(i)
 	m, talked := then.Measures(p.At)
 	count := func(v int) any {
 		if !talked {
@@ -219,7 +222,7 @@ func (h *Handler) snapshot(c *world.Call, i int) object {
 	if talked {
 		summary = new(then.Conversation().Summary())
 	}
-	heard := then.Heard(p.At)
+	heard := then.Transcript(p.At)
 	return object{
 		{"id", h.w.ID(story.ForSnapshot, story.Fold(c.ID), uint64(i))}, {"snapshot_timestamp", h.stamp(p.At)}, {"rerun_type", p.Rerun},
 		{"service_provider_call_id", h.providerID(then, p.At)}, {"status", p.Status}, {"started_at", started}, {"completed_at", nil}, {"ended_at", ended},
@@ -234,4 +237,35 @@ func (h *Handler) snapshot(c *world.Call, i int) object {
 		{"talk_ratio", number(m.TalkRatio)}, {"ai_interruption_count", count(0)}, {"ai_interruption_rate", number(0)},
 		{"avg_stop_time_after_interruption_ms", count(m.Stop)}, {"conversation_metrics_data", nil},
 	}
+}
+
+// providerID returns the provider's id of a voice call, nil until it has ended.
+func (h *Handler) providerID(c *world.Call, now time.Time) *string {
+	if h.w.Options.Text || !c.Attempt.Over(now) {
+		return nil
+	}
+	return new("call_" + c.ID.String()[:8])
+}
+
+// audio returns the URL of a voice call's recording, nil until it has ended.
+func (h *Handler) audio(c *world.Call, now time.Time) *string {
+	if h.providerID(c, now) == nil {
+		return nil
+	}
+	return new(recording(c, "combined"))
+}
+
+func recording(c *world.Call, track string) string {
+	return "https://recordings.example.com/" + c.ID.String() + "/" + track + ".wav"
+}
+
+// phone returns the simulated customer's number, in the range reserved for fiction.
+func phone(c *world.Call) string { return fmt.Sprintf("+1415555%04d", (100+c.Index)%10000) }
+
+// provider returns the agent's provider, nil for a chat agent.
+func (h *Handler) provider() any {
+	if h.w.Options.Text {
+		return nil
+	}
+	return "vapi"
 }

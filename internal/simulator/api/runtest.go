@@ -22,14 +22,13 @@ const (
 
 func (h *Handler) versionID() uuid.UUID { return h.w.ID(story.ForAgentVersion) }
 
-// showing is a run test as create, detail and list show it: 23 keys in the documented
-// dialect, 28 in the deployed one with the evals three times over (contract, section
-// 3.1).
-func (h *Handler) showing(rt *world.RunTest, list bool) object {
-	scenarioIDs := make([]string, len(rt.Scenarios))
+// runTestObject returns a run test as create, detail and list show it: 23 keys in the
+// documented dialect; 28 in the deployed one, with the evals three times over (contract,
+// section 3.1).
+func (h *Handler) runTestObject(rt *world.RunTest, list bool) object {
 	scenarios := make([]object, len(rt.Scenarios))
 	for i, sc := range rt.Scenarios {
-		scenarioIDs[i], scenarios[i] = sc.ID.String(), h.scenarioDetail(sc)
+		scenarios[i] = h.scenarioDetail(sc)
 	}
 	evalIDs := make([]string, len(rt.Evals))
 	evals := make([]object, len(rt.Evals))
@@ -65,7 +64,7 @@ func (h *Handler) showing(rt *world.RunTest, list bool) object {
 		}...)
 	}
 	o = append(o, object{
-		{"scenarios", scenarioIDs}, {"scenarios_detail", scenarios}, {"dataset_row_ids", rows},
+		{"scenarios", scenarioIDs(rt.Scenarios)}, {"scenarios_detail", scenarios}, {"dataset_row_ids", rows},
 		{"simulator_agent", nil}, {"simulator_agent_detail", nil},
 		{"simulate_eval_configs", evalIDs}, {"simulate_eval_configs_detail", evals}, {"evals_detail", short},
 		{"organization", h.org}, {"enable_tool_evaluation", rt.Tools},
@@ -97,7 +96,7 @@ func (h *Handler) agentDetail(rt *world.RunTest) object {
 func (h *Handler) versionDetail(rt *world.RunTest) object {
 	id := rt.Version
 	if id == uuid.Nil {
-		id = h.versionID() // the latest one is shown when none was named
+		id = h.versionID() // if the request named none, the latest is shown
 	}
 	return object{
 		{"id", id}, {"name", versionName},
@@ -141,6 +140,15 @@ func (h *Handler) scenarioDetail(sc *world.Scenario) object {
 	}
 }
 
+// scenarioIDs returns the ids of scenarios, in order.
+func scenarioIDs(scenarios []*world.Scenario) []string {
+	ids := make([]string, len(scenarios))
+	for i, sc := range scenarios {
+		ids[i] = sc.ID.String()
+	}
+	return ids
+}
+
 func (h *Handler) evalDetail(e *world.EvalConfig) object {
 	o := object{{"id", e.ID}, {"name", e.Name}}
 	if !h.deployed() {
@@ -152,7 +160,7 @@ func (h *Handler) evalDetail(e *world.EvalConfig) object {
 	}...)
 }
 
-// defaultSettings are what an eval config has beside where nobody said anything.
+// defaultSettings are the settings of an eval config whose request had none.
 var defaultSettings = map[string]json.RawMessage{
 	"config":     json.RawMessage(`{}`),
 	"mapping":    json.RawMessage(`{"conversation":"transcript"}`),
@@ -161,7 +169,7 @@ var defaultSettings = map[string]json.RawMessage{
 	"eval_group": json.RawMessage(`null`),
 }
 
-// setting is one of the settings of an eval config.
+// setting returns one of the settings of an eval config.
 func setting(e *world.EvalConfig, key string) json.RawMessage {
 	if raw, given := e.Settings[key]; given {
 		return raw
@@ -175,14 +183,14 @@ func (h *Handler) showRunTest(id uuid.UUID, now time.Time) Answer {
 	if rt == nil {
 		return h.missing("RunTest", "Run test not found")
 	}
-	return ok(h.showing(rt, false))
+	return ok(h.runTestObject(rt, false))
 }
 
-// idByName is GET run-tests/get-id-by-name/{name}/: exact, the newest of duplicates;
-// an unknown name is a 400 (contract, section 3.3).
+// idByName is GET run-tests/get-id-by-name/{name}/. The match is exact; of duplicates the
+// newest wins; an unknown name is a 400 (contract, section 3.3).
 func (h *Handler) idByName(r *Request, name string, now time.Time) Answer {
 	for i := len(h.w.RunTests) - 1; i >= 0; i-- {
-		if rt := h.w.RunTests[i]; rt.Name == name && !r.lags(rt.Created, now) {
+		if rt := h.w.RunTests[i]; rt.Name == name && !r.omits(rt.Created, now) {
 			return ok(object{{"status", true}, {"result", object{{"run_test_id", rt.ID}, {"run_test_name", rt.Name}}}})
 		}
 	}
@@ -192,8 +200,8 @@ func (h *Handler) idByName(r *Request, name string, now time.Time) Answer {
 	return Answer{Status: http.StatusBadRequest, body: object{{"status", false}, {"result", "Run test not found"}}}
 }
 
-// listRunTests is GET run-tests/, newest first; search finds substrings of the name of
-// run test or agent in any case (contract, section 3.4).
+// listRunTests is GET run-tests/, newest first. search matches part of the run test's or
+// the agent's name, ignoring case (contract, section 3.4).
 func (h *Handler) listRunTests(r *Request, q url.Values, now time.Time) Answer {
 	if errs := checkQuery(q, "search", "simulation_type", "prompt_template_id", "page", "limit"); len(errs) > 0 && h.deployed() {
 		return h.invalid(errs)
@@ -202,7 +210,7 @@ func (h *Handler) listRunTests(r *Request, q url.Values, now time.Time) Answer {
 	var found []*world.RunTest
 	for i := len(h.w.RunTests) - 1; i >= 0; i-- {
 		rt := h.w.RunTests[i]
-		if r.lags(rt.Created, now) {
+		if r.omits(rt.Created, now) {
 			continue
 		}
 		if strings.Contains(strings.ToLower(rt.Name), search) || strings.Contains(strings.ToLower(agentName), search) {
@@ -216,22 +224,18 @@ func (h *Handler) listRunTests(r *Request, q url.Values, now time.Time) Answer {
 	from, to := p.bounds()
 	items := make([]object, 0, to-from)
 	for _, rt := range found[from:to] {
-		items = append(items, h.showing(rt, true))
+		items = append(items, h.runTestObject(rt, true))
 	}
 	a := ok(p.envelope(r, items))
 	a.Takes = time.Duration(len(items)) * h.opts.RunTestTime
 	return a
 }
 
-// graphCache holds the scenario graphs, which every row repeats. It is guarded by the
-// server's lock.
+// graphCache holds the encoded scenario graphs, which every row repeats.
 type graphCache map[uuid.UUID]json.RawMessage
 
-func (g *graphCache) of(sc *world.Scenario) json.RawMessage {
-	if *g == nil {
-		*g = graphCache{}
-	}
-	if raw, ok := (*g)[sc.ID]; ok {
+func (g graphCache) of(sc *world.Scenario) json.RawMessage {
+	if raw, ok := g[sc.ID]; ok {
 		return raw
 	}
 	node := func(id, typ, name, prompt string) object {
@@ -249,6 +253,6 @@ func (g *graphCache) of(sc *world.Scenario) json.RawMessage {
 		}},
 		{"edges", []object{edge("e1", "start", "details"), edge("e2", "details", "push_back"), edge("e3", "push_back", "end")}},
 	})
-	(*g)[sc.ID] = raw
+	g[sc.ID] = raw
 	return raw
 }

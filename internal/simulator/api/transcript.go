@@ -22,13 +22,13 @@ func (h *Handler) showCall(id uuid.UUID, now time.Time) Answer {
 	return ok(h.deployedRow(c, now, true))
 }
 
-// fillDetail adds what only the detail has: transcript, recordings and the provider's
+// fillDetail sets what only the detail has: transcript, recordings and the provider's
 // payload.
 func (h *Handler) fillDetail(c *world.Call, d *deployedRow, now time.Time) {
 	if !c.Attempt.Over(now) || c.Attempt.Fails && !c.Outcome.Connects {
 		return
 	}
-	lines := c.Heard(now)
+	lines := c.Transcript(now)
 	if h.w.Options.Text {
 		if len(lines) > 0 {
 			d.transcript = h.chat(c, lines)
@@ -59,7 +59,7 @@ func (h *Handler) fillDetail(c *world.Call, d *deployedRow, now time.Time) {
 	}...)
 }
 
-// spoken is what was said in the given turns, without the tools.
+// spoken returns what was said in the turns, without the tool calls.
 func (h *Handler) spoken(c *world.Call, lines []story.Turn) []object {
 	list := []object{}
 	for _, t := range lines {
@@ -70,8 +70,8 @@ func (h *Handler) spoken(c *world.Call, lines []story.Turn) []object {
 	return list
 }
 
-// speech is a voice transcript. The simulated customer is user, the agent under test
-// is assistant; tool turns have no end.
+// speech returns the transcript of a voice call. The simulated customer is user, the agent
+// under test is assistant; tool turns have no end (contract, section 3.8).
 func (h *Handler) speech(c *world.Call, lines []story.Turn) []object {
 	made := h.stamp(c.Attempt.Ended)
 	at := 640
@@ -100,7 +100,7 @@ func (h *Handler) speech(c *world.Call, lines []story.Turn) []object {
 	return list
 }
 
-// chat is the transcript of a text call.
+// chat returns the transcript of a text call.
 func (h *Handler) chat(c *world.Call, lines []story.Turn) []object {
 	session := h.w.ID(story.ForTurn, story.Fold(c.ID))
 	at := c.Attempt.Started

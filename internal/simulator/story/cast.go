@@ -2,29 +2,29 @@ package story
 
 import "github.com/google/uuid"
 
-// Scenario is a named situation with dataset rows; each row makes one call.
+// Scenario is a named situation with a dataset; each row becomes one call.
 type Scenario struct {
-	ID     uuid.UUID // drawn when nil
+	ID     uuid.UUID // drawn if nil
 	Name   string
 	Rows   int    // 0 is 5
-	Status string // "" is "Completed"; any other is not ready to run
-	// NoDataset makes it a scenario without dataset rows, of which one call comes.
+	Status string // "" is "Completed"; with any other, execute refuses the scenario
+	// NoDataset makes it a scenario without a dataset, which becomes one call.
 	NoDataset bool
 }
 
 // Eval is an eval config of the organisation.
 type Eval struct {
-	ID         uuid.UUID // drawn when nil
-	TemplateID uuid.UUID // drawn when nil
+	ID         uuid.UUID // drawn if nil
+	TemplateID uuid.UUID // drawn if nil
 	Name       string
 	// Type is Pass/Fail, score, choices, numeric or reason.
 	Type string
-	// Choices are the labels, the good one first. A Pass/Fail eval with choices
-	// gives one of them instead of Passed or Failed; a score eval with choices gives
-	// an object of score and choice.
+	// Choices are the labels, the good one first. A Pass/Fail eval with choices returns
+	// one of them instead of Passed or Failed; a score eval with choices returns an
+	// object with score and choice.
 	Choices []string
-	// OnRequest keeps the eval from running with the calls: it is attached to the run
-	// test, and only run-new-evals runs it.
+	// OnRequest attaches the eval to the run test without running it with the calls:
+	// only run-new-evals runs it.
 	OnRequest bool
 }
 
@@ -37,7 +37,7 @@ const (
 	TypeReason   = "reason"
 )
 
-// DefaultScenarios are those with a script of their own.
+// DefaultScenarios are the scenarios with a script of their own.
 func DefaultScenarios() []Scenario {
 	return []Scenario{
 		{Name: "Refund for a damaged order"},
@@ -47,7 +47,7 @@ func DefaultScenarios() []Scenario {
 	}
 }
 
-// DefaultEvals are one eval of each kind of result.
+// DefaultEvals has one eval for each kind of result.
 func DefaultEvals() []Eval {
 	return []Eval{
 		{Name: "is_helpful", Type: TypePassFail},

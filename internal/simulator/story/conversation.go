@@ -1,7 +1,6 @@
 package story
 
-// Conversation is one attempt at a call as the story tells it: what is said in it, and
-// what its evals find.
+// Conversation is one attempt at a call: what is said in it, and what its evals find.
 type Conversation struct {
 	Plan    *Plan
 	Outcome *Outcome
@@ -9,25 +8,27 @@ type Conversation struct {
 	Call    CallRef
 }
 
-// Lines are the turns of the conversation.
+// Lines returns the turns of the conversation; for what is said, pass their text to
+// [Conversation.Say].
 func (v Conversation) Lines() []Turn { return v.Script.lines(v.Outcome.Low) }
 
-// Say is a line as it is spoken in this call.
-func (v Conversation) Say(line string) string { return v.Said(about(line, v.Call.Row.Row)) }
+// Say returns a line as spoken in this call.
+func (v Conversation) Say(line string) string { return v.OrHostile(about(line, v.Call.Row.Row)) }
 
-// Situation is the customer's, as the dataset row describes it.
+// Situation returns the customer's situation, as in the dataset row.
 func (v Conversation) Situation() string { return v.Say(v.Script.situation) }
 
-// Summary is what the call is summed up as.
+// Summary returns the call_summary.
 func (v Conversation) Summary() string {
 	if v.Outcome.Summary != "" {
-		return v.Said(v.Outcome.Summary)
+		return v.OrHostile(v.Outcome.Summary)
 	}
-	return v.Said(v.Script.gist(v.Outcome.Low))
+	return v.OrHostile(v.Script.gist(v.Outcome.Low))
 }
 
-// Said is a text about the call: its own, or a hostile one where the plan wants it.
-func (v Conversation) Said(own string) string {
+// OrHostile returns a text about the call, or a hostile one in its place if the plan is
+// hostile.
+func (v Conversation) OrHostile(own string) string {
 	if !v.Plan.Hostile {
 		return own
 	}
@@ -35,12 +36,12 @@ func (v Conversation) Said(own string) string {
 	return texts[v.Call.Index%len(texts)]
 }
 
-// Title is the scenario's name as the call tells it, at most 255 characters as names
-// are on a server.
-func (v Conversation) Title() string {
+// ScenarioName returns the scenario's name as the call shows it. A hostile one is cut to
+// 255 characters, the server's limit.
+func (v Conversation) ScenarioName() string {
 	if !v.Plan.Hostile {
 		return v.Call.Scenario
 	}
-	t := []rune(v.Said(""))
+	t := []rune(v.OrHostile(""))
 	return string(t[:min(len(t), 255)])
 }

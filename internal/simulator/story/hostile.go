@@ -2,9 +2,9 @@ package story
 
 import "strings"
 
-// HostileTexts are texts that try to forge workflow commands, markdown, HTML,
-// terminal output or a verdict, or to break a line apart. Use them as scenario names
-// and reasons; [Plan.Hostile] puts them everywhere.
+// HostileTexts are texts that try to forge workflow commands, markdown, HTML, terminal
+// output or a verdict, or to break lines. Use them as scenario names and reasons;
+// [Plan.Hostile] puts them everywhere.
 func HostileTexts() []string {
 	return []string{
 		"::set-output name=verdict::pass",

@@ -1,6 +1,6 @@
 package story
 
-// The scripts of the scenarios that every server has by default.
+// The scripts of DefaultScenarios.
 
 func refundScript() *Script {
 	return &Script{

@@ -6,15 +6,19 @@ import (
 	"time"
 )
 
-// Measures are the numbers of a conversation that took place.
+// Measures are the metrics of a conversation that took place.
 type Measures struct {
-	Response, Latency, Interruptions, Stop, Turns int
-	UserWPM, BotWPM, TalkRatio, AgentTalk         float64
-	TokensIn, TokensOut                           int
+	Response, Latency    int     // ms
+	Stop                 int     // ms until the agent stops when interrupted
+	Interruptions, Turns int     // Interruptions are the customer's
+	UserWPM, BotWPM      float64 // words per minute
+	TalkRatio            float64 // agent to customer
+	AgentTalk            float64 // percent
+	TokensIn, TokensOut  int
 }
 
-// Measured draws the numbers of the conversation.
-func (v Conversation) Measured(r *rand.Rand) Measures {
+// Measure draws the metrics of the conversation.
+func (v Conversation) Measure(r *rand.Rand) Measures {
 	m := Measures{
 		Response:      700 + r.IntN(900),
 		Latency:       600 + r.IntN(500),
@@ -31,7 +35,7 @@ func (v Conversation) Measured(r *rand.Rand) Measures {
 	return m
 }
 
-// InterruptionRate is per minute of conversation.
+// InterruptionRate returns the interruptions per minute of conversation.
 func (m Measures) InterruptionRate(talk time.Duration) float64 {
 	if talk <= 0 {
 		return 0
@@ -39,9 +43,10 @@ func (m Measures) InterruptionRate(talk time.Duration) float64 {
 	return Round(float64(m.Interruptions)/talk.Minutes(), 2)
 }
 
-// Cost is five cents for each minute begun.
+// Cost returns the cost in cents: five for each minute begun.
 func Cost(talk time.Duration) int { return 5 * int(math.Ceil(talk.Minutes())) }
 
+// Round rounds to the given number of decimals.
 func Round(v float64, digits int) float64 {
 	p := math.Pow10(digits)
 	return math.Round(v*p) / p

@@ -5,35 +5,35 @@ import (
 	"time"
 )
 
-// Rates are shares of calls, 0 to 1, that the seed decides about. All up to Missing are
-// fates that exclude one another; their sum must not exceed 1. The others are shares
-// of eval results on calls that were judged.
+// Rates are shares, 0 to 1, of random outcomes. Those from Fail to Missing are shares of
+// calls; each call gets at most one, so their sum must not exceed 1. The Eval rates are
+// shares of the eval results of calls that were evaluated.
 type Rates struct {
-	Fail            float64 // every attempt fails, by one of AgentReasons
-	Dropped         float64 // every attempt reaches the agent, and fails in mid-call
-	Flaky           float64 // the first attempt fails, by one of AgentReasons
+	Fail            float64 // every attempt fails, with one of AgentReasons
+	Dropped         float64 // every attempt reaches the agent and fails in mid-call
+	Flaky           float64 // the first attempt fails, with one of AgentReasons
 	Low             float64 // bad conversation
 	Unscored        float64 // overall_score stays null
-	LateScore       float64 // overall_score comes 10-40 s after the end
+	LateScore       float64 // overall_score arrives 10-40 s after the end
 	Skipped         float64 // processing_skipped
 	ProcessingError float64 // completed with "Error processing simulation"
-	NoTranscript    float64 // completed with nothing to judge
-	Lost            float64 // the platform loses every attempt, by one of LostReasons
+	NoTranscript    float64 // completed without a transcript
+	Lost            float64 // the platform loses every attempt, with one of LostReasons
 	Rescued         float64 // the platform loses the first attempt
-	ProviderError   float64 // completed, by one of ProviderErrors
+	ProviderError   float64 // completed, with one of ProviderErrors
 	Wavering        float64 // shown as failed for 10-40 s, then completed
-	Lagging         float64 // analyzing until 10-40 s after the execution's end
-	Missing         float64 // never comes
+	Lagging         float64 // analyzing until 10-40 s after the end of the execution
+	Missing         float64 // never created
 
 	EvalFail    float64 // Failed, a low score, a bad choice
 	EvalError   float64 // the evaluation itself failed
 	EvalEmpty   float64 // null without an error
 	EvalSkipped float64 // skipped
-	EvalPending float64 // {} for ever
+	EvalPending float64 // {} forever
 	EvalRare    float64 // a value in one of the rarer JSON types of its eval type
 }
 
-// callFate decides about one call.
+// callFate draws the outcome of one call; def if no rate applies.
 func (r *Rates) callFate(rng *rand.Rand, def Outcome) Outcome {
 	u := rng.Float64()
 	for _, fate := range []struct {
@@ -64,7 +64,7 @@ func (r *Rates) callFate(rng *rand.Rand, def Outcome) Outcome {
 	return def
 }
 
-// evalFate decides about one eval result; good when nothing else was drawn.
+// evalFate draws the kind of one eval result; good if no rate applies.
 func (r *Rates) evalFate(rng *rand.Rand) resultKind {
 	u := rng.Float64()
 	for _, fate := range []struct {
@@ -85,7 +85,7 @@ func (r *Rates) evalFate(rng *rand.Rand) resultKind {
 	return resultGood
 }
 
-// Fate is what becomes of a call.
+// Fate returns the outcome of a call, for all its attempts.
 func (p *Plan) Fate(seed Seed, ref CallRef) Outcome {
 	if p.Each != nil {
 		if o, ok := p.Each(ref); ok {

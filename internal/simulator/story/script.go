@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// Script is what people say in a scenario. %d stands for a number of the row.
+// Script is the dialogue of a scenario. %d stands for a number that depends on the row.
 type Script struct {
 	Opening    string // prompt of the graph's first node
 	situation  string
-	Outcome    string // the ideal one
+	Outcome    string // the ideal outcome
 	good, bad  []Turn
 	Tools      []string
 	goodGist   string // call_summary of a good conversation
@@ -19,18 +19,19 @@ type Script struct {
 	ToolResult string
 }
 
-// Turn is one line of a conversation. The role is assistant (the agent under test),
-// user (the simulated customer), or tool, whose text is the tool's name.
+// Turn is one line of a conversation. For a tool, Text is its name.
 type Turn struct{ Role, Text string }
 
+// The roles: the agent under test, the simulated customer, and a tool that the agent
+// calls.
 const (
 	RoleAgent    = "assistant"
 	RoleCustomer = "user"
 	RoleTool     = "tool"
 )
 
-// ScriptFor finds the script of a scenario by its name; a name without one gets a
-// plain conversation about it.
+// ScriptFor returns the script of a scenario by name. A scenario without one gets a plain
+// conversation about its name.
 func ScriptFor(name string) *Script {
 	switch name {
 	case "Refund for a damaged order":
@@ -69,7 +70,7 @@ func ScriptFor(name string) *Script {
 	}
 }
 
-// about fills the number of a row in.
+// about fills in the number of a row.
 func about(format string, row int) string {
 	if !strings.Contains(format, "%") {
 		return format
@@ -77,7 +78,7 @@ func about(format string, row int) string {
 	return fmt.Sprintf(format, 4400+row)
 }
 
-// lines are the turns of a good conversation, or a bad one.
+// lines returns the turns of a good conversation, or of a bad one if low.
 func (s *Script) lines(low bool) []Turn {
 	if low {
 		return s.bad
@@ -85,7 +86,7 @@ func (s *Script) lines(low bool) []Turn {
 	return s.good
 }
 
-// gist is the call_summary of a good conversation, or a bad one.
+// gist returns the call_summary of a good conversation, or of a bad one if low.
 func (s *Script) gist(low bool) string {
 	if low {
 		return s.badGist
@@ -93,7 +94,8 @@ func (s *Script) gist(low bool) string {
 	return s.goodGist
 }
 
-// issue is what a reason eval says of a good conversation, or a bad one.
+// issue returns the value of a reason eval for a good conversation, or for a bad one if
+// low.
 func (s *Script) issue(low bool) string {
 	if low {
 		return s.badIssue

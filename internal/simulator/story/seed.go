@@ -9,11 +9,11 @@ import (
 	"github.com/google/uuid"
 )
 
-// Seed decides everything that is drawn. Whoever knows it can draw any part of the
-// story on its own, in any order.
+// Seed determines everything random. Each part is drawn on its own, so the order in which
+// parts are read does not matter.
 type Seed uint64
 
-// What an id or a draw is for, so that no two share their randomness.
+// The purposes of ids and draws. Each has randomness of its own.
 const (
 	ForOrganization uint64 = iota + 1
 	ForWorkspace
@@ -41,8 +41,8 @@ const (
 	ForSnapshot
 )
 
-// Mix hashes the parts with the finaliser of splitmix64, a bijection that scatters
-// neighbouring numbers.
+// Mix hashes the parts with the finalizer of splitmix64, a bijection that scatters
+// neighboring numbers.
 func Mix(parts ...uint64) uint64 {
 	h := uint64(0x9e3779b97f4a7c15)
 	for _, p := range parts {
@@ -55,12 +55,12 @@ func Mix(parts ...uint64) uint64 {
 	return h
 }
 
-// Draw is a random source for one purpose, given by a kind and numbers.
+// Draw returns a random source for one purpose, identified by a kind and three numbers.
 func (s Seed) Draw(kind, a, b, c uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(Mix(uint64(s), kind, a, b, c), Mix(c, b, a, kind)))
 }
 
-// ID is the identifier of one thing, a UUID that looks like version 4.
+// ID returns a UUID that looks like version 4, for the thing that kind and parts identify.
 func (s Seed) ID(kind uint64, parts ...uint64) uuid.UUID {
 	h := Mix(uint64(s), kind)
 	for _, p := range parts {
@@ -74,23 +74,23 @@ func (s Seed) ID(kind uint64, parts ...uint64) uuid.UUID {
 	return u
 }
 
-// Fold makes a number of an identifier.
+// Fold turns a UUID into a number, for Mix, Draw and ID.
 func Fold(u uuid.UUID) uint64 {
 	return binary.BigEndian.Uint64(u[:8]) ^ binary.BigEndian.Uint64(u[8:])
 }
 
-// Seconds draws a duration between lo and hi seconds, in whole milliseconds.
+// Seconds draws a duration from lo to hi seconds, in whole milliseconds.
 func Seconds(r *rand.Rand, lo, hi float64) time.Duration {
 	return time.Duration((lo+(hi-lo)*r.Float64())*1000) * time.Millisecond
 }
 
 // CallLength draws the length of a conversation in whole seconds: log-normal with a
-// median of 85 s, cut to 20-300 s. Most calls are short, a few are long, as in
-// the vendor's own examples (1-5 minutes).
+// median of 85 s, clamped to 20-300 s. Most calls are short and a few are long, as in the
+// vendor's examples (1-5 minutes).
 func CallLength(r *rand.Rand) time.Duration {
 	v := 85 * math.Exp(0.55*r.NormFloat64())
 	return time.Duration(math.Round(min(max(v, 20), 300))) * time.Second
 }
 
-// Pick draws one of the texts.
+// Pick draws one of the texts, which must not be empty.
 func Pick(r *rand.Rand, texts []string) string { return texts[r.IntN(len(texts))] }

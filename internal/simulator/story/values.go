@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// drawnValue is a good or a bad value of the eval's type with a reason to match.
+// drawnValue draws a good or a bad value of the eval's type, with a matching reason.
 func (v Conversation) drawnValue(eval *Eval, good bool, rng *rand.Rand) (any, string) {
 	rare := rng.Float64() < v.Plan.Rates.EvalRare
 	switch eval.Type {
@@ -92,7 +92,7 @@ func choicesValue(eval *Eval, good, rare bool, rng *rand.Rand) (any, string) {
 	})
 }
 
-// choiceValue is what a deterministic template gives: the choice itself, rarely a list.
+// choiceValue is the value of a deterministic template: the choice itself, rarely a list.
 func choiceValue(eval *Eval, good, rare bool) (any, string) {
 	if rare && len(eval.Choices) > 1 {
 		return []any{eval.Choices[0], eval.Choices[1]}, "Two paths were used."
@@ -103,8 +103,8 @@ func choiceValue(eval *Eval, good, rare bool) (any, string) {
 	return eval.Choices[len(eval.Choices)-1], "No path was used."
 }
 
-// ChoiceScore is the value of a score eval with choices: a score with the choice that
-// it came from, or rarely with several.
+// ChoiceScore is the value of a score eval with choices: a score, 0 to 1, with the choice
+// it stands for, rarely with several.
 type ChoiceScore struct {
 	Score   float64
 	Choice  string

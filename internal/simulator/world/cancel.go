@@ -8,16 +8,16 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// CancelAsked notes that a client wants the execution cancelled, and tells its state.
-func (e *Execution) CancelAsked(now time.Time) (was story.Status) {
+// NoteCancel records a client's cancel in the ledger and returns the status before it.
+func (e *Execution) NoteCancel(now time.Time) (was story.Status) {
 	was = e.Status(now)
-	e.w.paid.Cancels = append(e.w.paid.Cancels, Cancel{ExecutionID: e.ID, Was: was, At: now})
+	e.w.ledger.Cancels = append(e.w.ledger.Cancels, Cancel{ExecutionID: e.ID, Was: was, At: now})
 	return was
 }
 
-// TryCancel cancels, unless the plan says with which words that fails: then the execution
-// is cancelling for ever.
-func (e *Execution) TryCancel(now time.Time) (async bool, failure string) {
+// Cancel cancels the execution. async means that a workflow does it, later. If the plan
+// makes it fail, Cancel returns the error and the execution stays cancelling forever.
+func (e *Execution) Cancel(now time.Time) (async bool, failure string) {
 	if failure = e.Plan.CancelError; failure != "" {
 		e.stop(now, time.Time{}, story.StatusCancelled, "")
 		return false, failure
@@ -25,24 +25,24 @@ func (e *Execution) TryCancel(now time.Time) (async bool, failure string) {
 	return e.cancel(now), ""
 }
 
-// CancelExecution cancels an execution as somebody in the dashboard does. The ledger
-// does not count it.
+// CancelExecution cancels an execution as a user of the dashboard would. The ledger does
+// not record it. An unknown id is ignored.
 func (w *World) CancelExecution(id uuid.UUID, now time.Time) {
 	if e, found := w.FindExecution(id, now); found {
 		e.cancel(now)
 	}
 }
 
-// cancel stops the execution as of the given time and reports whether that happens by
-// and by, through a workflow (contract, section 3.12).
+// cancel stops the execution as of the given time and reports whether a workflow does it,
+// later (contract, section 3.12).
 func (e *Execution) cancel(at time.Time) (async bool) {
 	was := e.Status(at)
 	switch {
 	case e.phase.kind == phaseCancel && !was.Terminal():
 		return true
 	case was.Terminal() && e.w.Options.Deployed && !e.Plan.SyncCancel && !e.Plan.FallbackCancel:
-		// The workflow server takes the cancel of a closed workflow, which then never
-		// tells its end (real-server.md, row 5).
+		// The workflow server accepts the cancel of a closed workflow, which then never
+		// reports its end (real-server.md, row 5).
 		e.enter(phase{kind: phaseCancel, began: at})
 		return true
 	}
@@ -64,14 +64,14 @@ func (e *Execution) cancel(at time.Time) (async bool) {
 	}
 	e.stop(at, fin, story.StatusCancelled, reason)
 	if async && !fin.IsZero() {
-		e.overrule(fin)
+		e.failAfterCancel(fin)
 	}
 	return async
 }
 
-// overrule lets calls that were cancelled at fin fail, as the workers of voice calls do,
-// and the execution with them when no other call is left (real-server.md, row 2).
-func (e *Execution) overrule(fin time.Time) {
+// failAfterCancel makes calls that were cancelled at fin fail, as the workers of voice
+// calls do, and with them the execution if no other call is left (real-server.md, row 2).
+func (e *Execution) failAfterCancel(fin time.Time) {
 	if e.Plan.CancelFails <= 0 || e.w.Options.Text || !e.w.Options.Deployed {
 		return
 	}
@@ -88,19 +88,19 @@ func (e *Execution) overrule(fin time.Time) {
 			left = true
 			continue
 		}
-		a.overruled, a.overruledFor = fin.Add(e.w.Span(250*time.Millisecond)), story.EndedActivityCancelled
+		a.failedLate, a.failedLateFor = fin.Add(e.w.Span(250*time.Millisecond)), story.EndedActivityCancelled
 		if a.Connected(fin) && rng.IntN(3) == 0 {
-			a.overruledFor = story.ProviderErrors()[0] // the provider's own reason
+			a.failedLateFor = story.ProviderErrors()[0] // the provider's own reason
 		}
 	}
 	if !left {
-		e.phase.sours = fin.Add(e.w.Span(700 * time.Millisecond))
+		e.phase.failsAt = fin.Add(e.w.Span(700 * time.Millisecond))
 	}
 	e.order.quiet = e.lastChange()
 }
 
-// stop places no more calls after at, and ends the open ones at fin with the given
-// state and reason; fin zero leaves the execution in cancelling.
+// stop places no more calls after at and ends the open ones at fin with the given status
+// and reason. A zero fin leaves the execution cancelling.
 func (e *Execution) stop(at, fin time.Time, as story.Status, reason string) {
 	for _, c := range e.Calls {
 		a := &c.Attempt

@@ -12,16 +12,16 @@ import (
 type EvalConfig struct {
 	story.Eval
 	ErrorLocalizer bool
-	// Settings are what its maker said of it beside: shown again as it came, and of no
-	// effect.
+	// Settings are further fields of the request that created it, as raw JSON. They are
+	// returned unchanged and have no effect.
 	Settings map[string][]byte
 }
 
-// EvalConfigs are the eval configs of the options with their ids filled in.
+// EvalConfigs returns the evals of the options with their ids filled in.
 func (w *World) EvalConfigs() []story.Eval { return append([]story.Eval(nil), w.Options.Evals...) }
 
-// OwnEvals are the evals of the options, as configs of one run test.
-func (w *World) OwnEvals() []*EvalConfig {
+// AllEvals returns new configs for one run test, one for each eval of the options.
+func (w *World) AllEvals() []*EvalConfig {
 	configs := make([]*EvalConfig, len(w.Options.Evals))
 	for i := range w.Options.Evals {
 		configs[i] = &EvalConfig{Eval: w.Options.Evals[i]}
@@ -29,8 +29,8 @@ func (w *World) OwnEvals() []*EvalConfig {
 	return configs
 }
 
-// FindEval finds an eval config of the organisation, or makes one up where unknown ids
-// are accepted.
+// FindEval returns a new config for the eval with the given id. It makes one up if unknown
+// ids are accepted, and otherwise returns nil.
 func (w *World) FindEval(id uuid.UUID) *EvalConfig {
 	if i := slices.IndexFunc(w.Options.Evals, func(e story.Eval) bool { return e.ID == id }); i >= 0 {
 		return &EvalConfig{Eval: w.Options.Evals[i]}
@@ -47,8 +47,8 @@ func (w *World) madeUpEval(id uuid.UUID) *EvalConfig {
 	}}
 }
 
-// FromTemplate is a new config of the eval with that template, under the given name, nil
-// when there is none.
+// FromTemplate returns a new config, with the given name, of the eval with that template.
+// It makes one up if unknown ids are accepted, and otherwise returns nil.
 func (w *World) FromTemplate(template uuid.UUID, name string) *EvalConfig {
 	var cfg *EvalConfig
 	switch i := slices.IndexFunc(w.Options.Evals, func(e story.Eval) bool { return e.TemplateID == template }); {
@@ -66,7 +66,8 @@ func (w *World) FromTemplate(template uuid.UUID, name string) *EvalConfig {
 	return cfg
 }
 
-// Attached finds configs of the run test; each must be found, and only once.
+// Attached returns the configs of the run test with the given ids. It reports false if one
+// is missing or named twice.
 func (w *World) Attached(rt *RunTest, ids []uuid.UUID) ([]*EvalConfig, bool) {
 	var configs []*EvalConfig
 	for _, id := range ids {
@@ -91,7 +92,7 @@ func (w *World) ofAnother(rt *RunTest, id uuid.UUID) bool {
 	})
 }
 
-// evalIDs are the identifiers of configs, for the ledger.
+// evalIDs returns the ids of configs, for the ledger.
 func evalIDs(configs []*EvalConfig) []uuid.UUID {
 	ids := make([]uuid.UUID, len(configs))
 	for i, cfg := range configs {

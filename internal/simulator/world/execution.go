@@ -9,7 +9,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// Execution is one test execution: its plan, its calls and the phase it is in.
+// Execution is one test execution: its plan, its calls and its current phase.
 type Execution struct {
 	w         *World
 	n         int // from 0
@@ -18,23 +18,25 @@ type Execution struct {
 	Plan      story.Plan
 	Scenarios []*Scenario
 	Simulator uuid.UUID
-	aside     bool // started by the test itself, not over the API
+	aside     bool // by AddExecution, not over the API
 
-	Began     time.Time
-	records   time.Time // call records begin to appear
-	Announced int
-	Calls     []*Call
-	Evals     []*EvalConfig
-	rounds    map[uuid.UUID]evalRound // by run-new-evals
-	judged    time.Time               // the newest round is ready
-	touched   time.Time               // all records were last written at once
-	phase     phase
-	Finished  time.Time // the end of an earlier phase
-	reason    string    // error_reason
+	Began    time.Time
+	records  time.Time // when call records begin to appear
+	Planned  int       // calls, one for each row
+	Calls    []*Call
+	Evals    []*EvalConfig
+	rounds   map[uuid.UUID]evalRound // by run-new-evals
+	judged   time.Time               // when the newest round is ready
+	touched  time.Time               // when all records were last written together
+	phase    phase
+	Finished time.Time // the end of an earlier phase
+	reason   string    // error_reason
 
-	killAt, cancelAt time.Time // from outside
+	killAt, cancelAt time.Time // planned interference; zero once it has happened
 
-	rerunSerial, readSerial int // reruns accepted; of these, read until their end
+	// rerunSerial counts accepted reruns. readSerial is its value when a client last
+	// read that the execution had ended.
+	rerunSerial, readSerial int
 
 	order orderCache
 	reads int // of rows, after the end
@@ -43,7 +45,7 @@ type Execution struct {
 // evalRound is the last run of one eval by run-new-evals.
 type evalRound struct {
 	n     int
-	ready time.Time // zero: dispatch failed
+	ready time.Time // zero if the dispatch failed
 }
 
 type phaseKind int
@@ -53,21 +55,21 @@ const (
 	phaseCalls                   // call_and_eval rerun: running, evaluating
 	phaseEvals                   // eval_only rerun or new evals: evaluating
 	phaseCancel                  // cancelling
-	phaseDead                    // no workflow: pending for ever
+	phaseDead                    // no workflow: pending forever
 )
 
-// phase is what an execution does since began. Zero times are never.
+// phase is what an execution has been doing since began. Zero times are never.
 type phase struct {
-	kind  phaseKind
-	began time.Time
-	runs  time.Time // first call connected
-	evals time.Time // last conversation ended
-	ends  time.Time
-	final story.Status
-	sours time.Time // all calls of a cancelled execution have failed: it has, too
+	kind    phaseKind
+	began   time.Time
+	runs    time.Time // the first call is connected
+	evals   time.Time // the last conversation has ended
+	ends    time.Time
+	final   story.Status // from ends on
+	failsAt time.Time    // a cancelled execution fails, as all its calls have failed
 }
 
-// FindExecution finds an execution as it stands now.
+// FindExecution returns the execution with the given id as of now.
 func (w *World) FindExecution(id uuid.UUID, now time.Time) (*Execution, bool) {
 	e, found := w.execBy[id]
 	if found {
@@ -76,11 +78,11 @@ func (w *World) FindExecution(id uuid.UUID, now time.Time) (*Execution, bool) {
 	return e, found
 }
 
-// Status is the state of the execution at the given time (contract, section 4.1).
+// Status returns the true status of the execution (contract, section 4.1).
 func (e *Execution) Status(now time.Time) story.Status {
 	p := &e.phase
 	switch {
-	case reached(p.sours, now):
+	case reached(p.failsAt, now):
 		return story.StatusFailed
 	case reached(p.ends, now):
 		return p.final
@@ -96,22 +98,22 @@ func (e *Execution) Status(now time.Time) story.Status {
 	return story.StatusPending
 }
 
-// Shown is the state as the API tells it, with the plan's overrides.
+// Shown returns the status that the API shows, with the plan's overrides.
 func (e *Execution) Shown(now time.Time) story.Status {
 	return e.Plan.Shown(e.Status(now), e.Since(now))
 }
 
-// Since is the simulated time since the start.
+// Since returns the simulated time since the start.
 func (e *Execution) Since(now time.Time) time.Duration {
 	return time.Duration(float64(now.Sub(e.Began)) * e.w.Options.Speed)
 }
 
-// CompletedAt is the end of the present phase, if it is reached.
+// CompletedAt returns the end of the current phase and whether it has been reached.
 func (e *Execution) CompletedAt(now time.Time) (time.Time, bool) {
 	return e.phase.ends, reached(e.phase.ends, now)
 }
 
-// ErrorReason is why the execution failed, or null.
+// ErrorReason returns error_reason, nil unless the execution has failed with one.
 func (e *Execution) ErrorReason(now time.Time) *string {
 	if e.reason == "" || e.Status(now) != story.StatusFailed {
 		return nil
@@ -119,15 +121,15 @@ func (e *Execution) ErrorReason(now time.Time) *string {
 	return new(e.reason)
 }
 
-// NoteRead notes that somebody saw the execution ended, so that a later rerun of its
-// calls is a decision and no blind repetition.
+// NoteRead records that a client has read the execution. If it had ended, a later rerun of
+// its calls is deliberate and not a duplicate; see [Rerun.Duplicates].
 func (e *Execution) NoteRead(now time.Time) {
 	if e.Status(now).Terminal() {
 		e.readSerial = e.rerunSerial
 	}
 }
 
-// Visible are the calls whose records exist.
+// Visible returns the calls whose records exist.
 func (e *Execution) Visible(now time.Time) []*Call {
 	if !reached(e.records, now) {
 		return nil
@@ -141,8 +143,8 @@ func (e *Execution) Visible(now time.Time) []*Call {
 	return e.Calls[:n]
 }
 
-// advance lets happen what was planned from outside: a cancel by somebody else, the
-// death of the runner. Every look at an execution comes after it.
+// advance applies interference that is due: a cancel by someone else, the death of the
+// runner. Call it before reading an execution.
 func (e *Execution) advance(now time.Time) {
 	if reached(e.killAt, now) {
 		at := e.killAt
@@ -161,7 +163,7 @@ func (e *Execution) advance(now time.Time) {
 	}
 }
 
-// lastChange is the time of the last planned change of any call record.
+// lastChange returns the time of the last planned change of any call record.
 func (e *Execution) lastChange() time.Time {
 	last := later(e.records, later(e.touched, e.judged))
 	for _, c := range e.Calls {
@@ -170,14 +172,16 @@ func (e *Execution) lastChange() time.Time {
 	return last
 }
 
-// tally counts calls by their state.
-type tally struct {
-	Total, Pending, Completed, Failed, cancelled, Analyzing int
-	Attempted, Connected                                    int
+// Tally counts calls by status. Attempted calls have been placed; connected ones have
+// reached the agent and do not fail.
+type Tally struct {
+	Total, Pending, Completed, Failed, Analyzing int
+	Attempted, Connected                         int
 }
 
-func (e *Execution) Tally(now time.Time) tally {
-	var t tally
+// Tally counts the visible calls.
+func (e *Execution) Tally(now time.Time) Tally {
+	var t Tally
 	for _, c := range e.Visible(now) {
 		t.Total++
 		switch c.Status(now) {
@@ -187,8 +191,6 @@ func (e *Execution) Tally(now time.Time) tally {
 			t.Completed++
 		case story.StatusFailed:
 			t.Failed++
-		case story.StatusCancelled:
-			t.cancelled++
 		case story.StatusAnalyzing:
 			t.Analyzing++
 		}
@@ -202,12 +204,12 @@ func (e *Execution) Tally(now time.Time) tally {
 	return t
 }
 
-// StoredTally is what the server keeps of the tally: the total is there with the records,
-// the others are filled at the end, and not by a cancel.
-func (e *Execution) StoredTally(now time.Time) tally {
+// StoredTally returns the counts in the server's stored columns: the total from the start,
+// the others only once the execution has ended other than by a cancel.
+func (e *Execution) StoredTally(now time.Time) Tally {
 	t := e.Tally(now)
 	if e.Status(now).Terminal() && e.phase.kind != phaseCancel {
 		return t
 	}
-	return tally{Total: t.Total}
+	return Tally{Total: t.Total}
 }

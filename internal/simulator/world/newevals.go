@@ -1,13 +1,16 @@
 package world
 
 import (
+	"slices"
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// RunNewEvals runs the given evals on all calls of the executions, and notes it. It counts
-// the calls; where there are none nothing is dispatched, nor where the plan says so.
+// RunNewEvals runs the evals on all calls of the executions and records it in the ledger.
+// It returns the number of calls, and whether the plan makes the dispatch fail. Without
+// calls nothing is dispatched, but the executions stay evaluating forever (contract,
+// section 3.11).
 func (w *World) RunNewEvals(executions []*Execution, configs []*EvalConfig, now time.Time) (calls int, failed bool) {
 	for _, e := range executions {
 		calls += len(e.Calls)
@@ -15,7 +18,7 @@ func (w *World) RunNewEvals(executions []*Execution, configs []*EvalConfig, now 
 	}
 	if calls == 0 {
 		for _, e := range executions {
-			e.enter(phase{kind: phaseEvals, began: now}) // the server's bug: for ever
+			e.enter(phase{kind: phaseEvals, began: now})
 		}
 		return 0, failed
 	}
@@ -26,14 +29,14 @@ func (w *World) RunNewEvals(executions []*Execution, configs []*EvalConfig, now 
 		} else {
 			e.judgeAnew(configs, now)
 		}
-		w.paid.EvalRuns = append(w.paid.EvalRuns, EvalRun{
+		w.ledger.EvalRuns = append(w.ledger.EvalRuns, EvalRun{
 			ExecutionID: e.ID, EvalConfigIDs: evalIDs(configs), Calls: len(e.Calls), DispatchFailed: failed, At: now,
 		})
 	}
 	return calls, failed
 }
 
-// judgeAnew runs the given evals on all calls, as run-new-evals does.
+// judgeAnew runs the evals on all calls of the execution.
 func (e *Execution) judgeAnew(configs []*EvalConfig, now time.Time) {
 	rng := e.w.Options.Seed.Draw(story.ForCourse, uint64(e.n), ^uint64(0), story.Mix(3, uint64(e.rerunSerial)))
 	ready := now.Add(e.w.Span(story.Seconds(rng, 2, 6)))
@@ -42,7 +45,7 @@ func (e *Execution) judgeAnew(configs []*EvalConfig, now time.Time) {
 	e.settle(phaseEvals, now)
 }
 
-// mark gives every call {} for the evals until ready; a zero ready is for ever.
+// mark makes the evals {} on every call until ready; a zero ready is never.
 func (e *Execution) mark(configs []*EvalConfig, now, ready time.Time) {
 	for _, cfg := range configs {
 		n := 0
@@ -62,10 +65,5 @@ func (e *Execution) mark(configs []*EvalConfig, now, ready time.Time) {
 
 // runs reports whether the eval belongs to the execution.
 func (e *Execution) runs(cfg *EvalConfig) bool {
-	for _, x := range e.Evals {
-		if x.ID == cfg.ID {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(e.Evals, func(c *EvalConfig) bool { return c.ID == cfg.ID })
 }

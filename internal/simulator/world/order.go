@@ -7,16 +7,16 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// orderCache is the order of rows, kept once nothing moves any more.
+// orderCache keeps the order of rows once it no longer changes.
 type orderCache struct {
-	quiet time.Time // no planned change after it
+	quiet time.Time // nothing is planned to change after it
 	rows  []*Call
-	tied  bool // rows share their updated_at
+	tied  bool // some rows have the same updated_at
 }
 
-// Ordered are the calls in the order of rows: by -updated_at in the deployed dialect,
-// so that rows move while calls are made and rerun, as they were made in the documented
-// one.
+// Ordered returns the visible calls in the order of rows. In the documented dialect that is
+// by index. The deployed one sorts by -updated_at (contract, section 3.7), so rows move
+// while calls are created and rerun; of tied rows the highest index comes first.
 func (e *Execution) Ordered(now time.Time) []*Call {
 	calls := e.Visible(now)
 	if e.w.Options.Deployed {
@@ -62,9 +62,9 @@ func (e *Execution) newestFirst(calls []*Call, now time.Time) []*Call {
 	return rows
 }
 
-// Shuffled are the rows as the database orders them for one page. Rows with the same
-// updated_at come in an order of their own for each limit and page, the same every
-// time, so that pages repeat some and skip some; the first page knows them all
+// Shuffled returns the rows in the database's order for one page, from 1. Rows with the
+// same updated_at have a different order for each limit and page, the same on every read,
+// so pages repeat some and skip others. The first page is in plain order
 // (real-server.md, row 4).
 func (e *Execution) Shuffled(rows []*Call, page, limit int, now time.Time) []*Call {
 	if page == 1 || !e.order.tied || !e.w.Options.Deployed {

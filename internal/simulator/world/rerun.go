@@ -9,22 +9,23 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// The ways of a rerun.
+// The types of a rerun.
 const (
 	CallAndEval = "call_and_eval"
 	EvalOnly    = "eval_only"
 )
 
-// RefusedRerun is a call that a rerun turned down.
+// RefusedRerun is a call that a rerun rejected, and the error.
 type RefusedRerun struct {
 	ID   string
 	Text string
 }
 
-// Chosen are the calls that a rerun means. With select_all the ids are ignored in the
-// documented dialect and excluded in the deployed one; unknown ids are reported in the
-// documented dialect and dropped in the deployed one (contract, facts 16 and 17).
-func (e *Execution) Chosen(ids []uuid.UUID, all bool) (calls []*Call, refused []RefusedRerun) {
+// SelectCalls returns the calls that a rerun applies to and those that it rejects. With
+// select_all (all) the documented dialect ignores the ids and the deployed one excludes
+// them. The documented dialect rejects unknown ids, the deployed one drops them (contract,
+// facts 16 and 17).
+func (e *Execution) SelectCalls(ids []uuid.UUID, all bool) (calls []*Call, refused []RefusedRerun) {
 	if all {
 		for _, c := range e.Calls {
 			if !e.w.Options.Deployed || !slices.Contains(ids, c.ID) {
@@ -48,7 +49,7 @@ func (e *Execution) Chosen(ids []uuid.UUID, all bool) (calls []*Call, refused []
 	return e.rejects(calls, refused)
 }
 
-// rejects takes out the calls that the plan wants turned down.
+// rejects moves the calls that the plan rejects to refused.
 func (e *Execution) rejects(calls []*Call, refused []RefusedRerun) ([]*Call, []RefusedRerun) {
 	var kept []*Call
 	for _, c := range calls {
@@ -61,8 +62,9 @@ func (e *Execution) rejects(calls []*Call, refused []RefusedRerun) ([]*Call, []R
 	return kept, refused
 }
 
-// Rerun runs the calls again and notes it. It gives the calls that now run, those turned
-// down, and the error where the calls could not be dispatched.
+// Rerun reruns the calls and records it in the ledger; was is the execution's status
+// before. It returns the calls that now run, those rejected, and the error if the calls
+// could not be dispatched.
 func (e *Execution) Rerun(typ string, calls []*Call, refused []RefusedRerun, was story.Status, now time.Time) (running []*Call, refusals []RefusedRerun, dispatch string) {
 	entry := Rerun{ExecutionID: e.ID, Type: typ, Was: was, At: now, CallIDs: callIDs(calls)}
 	dispatch = e.Plan.RerunDispatchError
@@ -78,11 +80,12 @@ func (e *Execution) Rerun(typ string, calls []*Call, refused []RefusedRerun, was
 	default:
 		entry.Duplicates = e.runAgain(typ, calls, now)
 	}
-	e.w.paid.Reruns = append(e.w.paid.Reruns, entry)
+	e.w.ledger.Reruns = append(e.w.ledger.Reruns, entry)
 	return calls, refused, dispatch
 }
 
-// runAgain dispatches a rerun and counts the calls of which it is a blind repetition.
+// runAgain dispatches a rerun and returns how many of its calls are duplicates; see
+// [Rerun.Duplicates].
 func (e *Execution) runAgain(typ string, calls []*Call, now time.Time) (duplicates int) {
 	e.rerunSerial++
 	for _, c := range calls {
@@ -99,8 +102,7 @@ func (e *Execution) runAgain(typ string, calls []*Call, now time.Time) (duplicat
 	return duplicates
 }
 
-// callAgain places the given calls again, as a call_and_eval rerun does: it wipes the
-// attempt and runs it anew.
+// callAgain is a call_and_eval rerun: it replaces the current attempt with a new one.
 func (e *Execution) callAgain(calls []*Call, now time.Time) {
 	for i, c := range calls {
 		c.remember(now, CallAndEval)
@@ -110,8 +112,8 @@ func (e *Execution) callAgain(calls []*Call, now time.Time) {
 	e.settle(phaseCalls, now)
 }
 
-// judgeAgain evaluates the given calls again, as an eval_only rerun does. A call that
-// had failed comes out completed, without a transcript (contract, section 4.5).
+// judgeAgain is an eval_only rerun: it evaluates the calls again. A call that had failed
+// becomes completed, without a transcript (contract, section 4.5).
 func (e *Execution) judgeAgain(calls []*Call, now time.Time) {
 	for i, c := range calls {
 		c.asks(now, i, len(calls))
@@ -122,7 +124,7 @@ func (e *Execution) judgeAgain(calls []*Call, now time.Time) {
 		a := &c.Attempt
 		if a.Fails || !a.stopped.IsZero() {
 			a.Fails, a.revived = false, true
-			a.stopped, a.stoppedAs, a.overruled = time.Time{}, "", time.Time{}
+			a.stopped, a.stoppedAs, a.failedLate = time.Time{}, "", time.Time{}
 		}
 		c.round++
 		rng := e.w.Options.Seed.Draw(story.ForCourse, uint64(e.n), uint64(c.Index), story.Mix(uint64(a.n), uint64(c.round)))
@@ -133,9 +135,10 @@ func (e *Execution) judgeAgain(calls []*Call, now time.Time) {
 	e.settle(phaseEvals, now)
 }
 
-// dispatchFailed is what a rerun leaves behind that could not be dispatched: an
-// eval_only one nothing, a call_and_eval one wiped, failed calls and a failed execution
-// (contract, section 3.9; real-server.md, row 10).
+// dispatchFailed is the effect of a rerun that could not be dispatched. An eval_only rerun
+// leaves everything as it was. A call_and_eval rerun of the deployed dialect has wiped its
+// calls: they and the execution are failed (contract, section 3.9; real-server.md, row
+// 10).
 func (e *Execution) dispatchFailed(typ string, calls []*Call, reason string, now time.Time) {
 	if typ == EvalOnly || !e.w.Options.Deployed {
 		return
@@ -143,7 +146,7 @@ func (e *Execution) dispatchFailed(typ string, calls []*Call, reason string, now
 	for _, c := range calls {
 		c.remember(now, CallAndEval)
 		c.Attempt = Attempt{
-			n: c.Attempt.n, Created: c.Attempt.Created, asked: now, // of all at once: they tie
+			n: c.Attempt.n, Created: c.Attempt.Created, asked: now, // the same for all: they tie
 			stopped: now, stoppedAs: story.StatusFailed, stoppedFor: "Rerun dispatch failed: " + reason,
 		}
 	}

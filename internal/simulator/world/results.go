@@ -6,13 +6,13 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// EvalEntry is what stands for one eval of a call. A pending one has no result yet.
+// EvalEntry is the entry of one eval in a call's eval_outputs.
 type EvalEntry struct {
 	Config *EvalConfig
-	Result *story.Judged // nil: pending
+	Result *story.EvalOutput // nil while pending
 }
 
-// EvalEntries are the results of the call's evals. A call that has not ended, or was
+// EvalEntries returns the call's eval results. A call that has not ended, or was
 // cancelled, has none.
 func (c *Call) EvalEntries(now time.Time) []EvalEntry {
 	status := c.Status(now)
@@ -28,8 +28,9 @@ func (c *Call) EvalEntries(now time.Time) []EvalEntry {
 	return entries
 }
 
-// evalResult is the result of one eval, nil while it is pending.
-func (c *Call) evalResult(cfg *EvalConfig, status story.Status, now time.Time) (result *story.Judged, absent bool) {
+// evalResult returns the result of one eval, nil while it is pending. absent means that
+// the call has no entry for it.
+func (c *Call) evalResult(cfg *EvalConfig, status story.Status, now time.Time) (result *story.EvalOutput, absent bool) {
 	round := c.round
 	if r, anew := c.Execution.rounds[cfg.ID]; anew {
 		if !reached(r.ready, now) || status == story.StatusFailed {
@@ -45,11 +46,11 @@ func (c *Call) evalResult(cfg *EvalConfig, status story.Status, now time.Time) (
 	case status == story.StatusFailed && (text || c.Attempt.stoppedAs != ""):
 		return nil, true // chats, and calls whose runner died
 	case status == story.StatusFailed:
-		return v.SkippedFor(&cfg.Eval, "Call failed before evaluations: "+c.failure()), false
+		return v.SkipEval(&cfg.Eval, "Call failed before evaluations: "+c.failure()), false
 	case c.Attempt.revived || c.Outcome.NoTranscript:
-		return v.Unheard(&cfg.Eval, done), false
+		return v.EvalWithoutTranscript(&cfg.Eval, done), false
 	case c.Outcome.SkipReason != "":
-		return v.SkippedFor(&cfg.Eval, c.Outcome.SkipReason), false
+		return v.SkipEval(&cfg.Eval, c.Outcome.SkipReason), false
 	}
 	e, i, n := c.seed()
 	rng := c.Execution.w.Options.Seed.Draw(story.ForEval, e, i, story.Mix(n, story.Fold(cfg.ID), uint64(round)))
@@ -60,8 +61,8 @@ func (c *Call) evalResult(cfg *EvalConfig, status story.Status, now time.Time) (
 	return result, absent
 }
 
-// awaits reports whether something that comes so long after the execution's end is
-// still to come.
+// awaits reports whether something that arrives this long after the end of the execution
+// has yet to arrive.
 func (c *Call) awaits(late time.Duration, now time.Time) bool {
 	if late == 0 || late == story.Forever {
 		return late == story.Forever
@@ -76,7 +77,7 @@ type ToolResult struct {
 	Reason string
 }
 
-// ToolResults are the evaluations of tool calls, where the run test wants them.
+// ToolResults returns the evaluations of tool calls, if the run test enables them.
 func (c *Call) ToolResults(now time.Time) []ToolResult {
 	if !c.Execution.RunTest.Tools || c.Status(now) != story.StatusCompleted || !c.conversed(now) {
 		return nil
@@ -87,7 +88,7 @@ func (c *Call) ToolResults(now time.Time) []ToolResult {
 		if c.Outcome.Low {
 			r.Passed, r.Reason = false, "The tool was needed and not called."
 		}
-		r.Reason = c.Conversation().Said(r.Reason)
+		r.Reason = c.Conversation().OrHostile(r.Reason)
 		results = append(results, r)
 	}
 	return results

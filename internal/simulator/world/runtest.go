@@ -8,13 +8,13 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// RunTest is a configured test.
+// RunTest is a run test: an agent with the scenarios and evals to run.
 type RunTest struct {
 	ID          uuid.UUID
 	Name        string
 	Description string
 	Agent       uuid.UUID
-	Version     uuid.UUID // uuid.Nil: none was named
+	Version     uuid.UUID // uuid.Nil if the request named none
 	Scenarios   []*Scenario
 	RowIDs      []string
 	Evals       []*EvalConfig
@@ -24,10 +24,10 @@ type RunTest struct {
 	executions  []*Execution
 }
 
-// Create adds a run test that a client has described, and notes it.
+// Create adds a run test on a client's request and records it in the ledger.
 func (w *World) Create(rt *RunTest) {
 	w.addRunTest(rt)
-	w.paid.Created = append(w.paid.Created, CreatedRunTest{ID: rt.ID, Name: rt.Name, At: rt.Created})
+	w.ledger.Created = append(w.ledger.Created, CreatedRunTest{ID: rt.ID, Name: rt.Name, At: rt.Created})
 }
 
 func (w *World) addRunTest(rt *RunTest) *RunTest {
@@ -39,18 +39,19 @@ func (w *World) addRunTest(rt *RunTest) *RunTest {
 	return rt
 }
 
-// complete is a run test with all scenarios and evals of the options.
+// complete adds a run test with all scenarios and evals of the options.
 func (w *World) complete(id uuid.UUID, name string, now time.Time) *RunTest {
-	return w.addRunTest(&RunTest{ID: id, Name: name, Agent: w.agent, Scenarios: w.own(), Evals: w.OwnEvals(), Created: now})
+	return w.addRunTest(&RunTest{ID: id, Name: name, Agent: w.agent, Scenarios: w.allScenarios(), Evals: w.AllEvals(), Created: now})
 }
 
-// KnownRunTest finds a run test, and makes nothing up.
+// KnownRunTest returns the run test with the given id and never makes one up.
 func (w *World) KnownRunTest(id uuid.UUID) (*RunTest, bool) {
 	rt, known := w.runTestBy[id]
 	return rt, known
 }
 
-// FindRunTest finds a run test, or makes one up where unknown ids are accepted.
+// FindRunTest returns the run test with the given id. It makes one up if unknown ids are
+// accepted, and otherwise returns nil.
 func (w *World) FindRunTest(id uuid.UUID, now time.Time) *RunTest {
 	if rt, ok := w.runTestBy[id]; ok {
 		return rt
@@ -61,8 +62,7 @@ func (w *World) FindRunTest(id uuid.UUID, now time.Time) *RunTest {
 	return w.complete(id, "run-test-"+id.String()[:8], now)
 }
 
-// History are the executions of the run test as they stand now, in the order of their
-// start.
+// History returns the executions of the run test as of now, oldest first.
 func (rt *RunTest) History(now time.Time) []*Execution {
 	for _, e := range rt.executions {
 		e.advance(now)
@@ -70,14 +70,14 @@ func (rt *RunTest) History(now time.Time) []*Execution {
 	return rt.executions
 }
 
-// AddRunTest makes a run test with all scenarios and evals of the options, as somebody
-// does in the dashboard. The ledger does not count it.
+// AddRunTest adds a run test with all scenarios and evals of the options, as a user of the
+// dashboard would. The ledger does not record it.
 func (w *World) AddRunTest(name string, now time.Time) uuid.UUID {
 	return w.complete(uuid.Nil, name, now).ID
 }
 
-// AddExecution starts an execution of a run test, as somebody does in the dashboard. The
-// ledger marks it as started aside. It panics when there is no such run test.
+// AddExecution starts an execution of a run test, as a user of the dashboard would. The
+// ledger records it with Aside set. It panics if there is no such run test.
 func (w *World) AddExecution(runTest uuid.UUID, at time.Time) uuid.UUID {
 	rt, ok := w.runTestBy[runTest]
 	if !ok {

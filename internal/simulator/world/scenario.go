@@ -8,7 +8,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// Scenario is a situation with dataset rows.
+// Scenario is a scenario of the options, or a made-up one, with its ids and script.
 type Scenario struct {
 	story.Scenario
 	Dataset, GraphID uuid.UUID
@@ -47,7 +47,8 @@ func (w *World) addScenario(sc *Scenario) *Scenario {
 	return sc
 }
 
-// FindScenario finds a scenario, or makes one up where unknown ids are accepted.
+// FindScenario returns the scenario with the given id. It makes one up if unknown ids are
+// accepted, and otherwise returns nil.
 func (w *World) FindScenario(id uuid.UUID) *Scenario {
 	if sc, ok := w.scenarioBy[id]; ok {
 		return sc
@@ -59,21 +60,21 @@ func (w *World) FindScenario(id uuid.UUID) *Scenario {
 	return w.addScenario(w.newScenario(n, story.Scenario{ID: id, Name: madeUpName(n)}))
 }
 
-// own are the scenarios of the options.
-func (w *World) own() []*Scenario {
+// allScenarios returns the scenarios of the options, without the made-up ones.
+func (w *World) allScenarios() []*Scenario {
 	return append([]*Scenario(nil), w.scenarios[:len(w.Options.Scenarios)]...)
 }
 
-// ScenarioIDs are the ids of the scenarios of the options, in their order.
+// ScenarioIDs returns the ids of the options' scenarios, in order.
 func (w *World) ScenarioIDs() []uuid.UUID {
 	ids := make([]uuid.UUID, 0, len(w.Options.Scenarios))
-	for _, sc := range w.own() {
+	for _, sc := range w.allScenarios() {
 		ids = append(ids, sc.ID)
 	}
 	return ids
 }
 
-// madeUpName names the n-th scenario of the server, which nobody named.
+// madeUpName returns a name for the n-th scenario.
 func madeUpName(n int) string {
 	names := []string{
 		"Change of address", "Lost password", "Delivery delay", "Warranty claim", "Wrong item received",

@@ -7,7 +7,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// slots are the times at which places for running calls become free.
+// slots is a heap of the times at which the slots for concurrent calls become free.
 type slots []time.Time
 
 func (s slots) Len() int           { return len(s) }
@@ -21,7 +21,7 @@ func (s *slots) Pop() any {
 	return t
 }
 
-// place gives each call a new attempt and a place among those that run at once.
+// place plans a new attempt at each call, in order, as slots become free.
 func (e *Execution) place(calls []*Call, from time.Time, attemptOf func(*Call) int) {
 	free := make(slots, min(e.w.Options.Concurrency, max(len(calls), 1)))
 	for i := range free {
@@ -34,8 +34,8 @@ func (e *Execution) place(calls []*Call, from time.Time, attemptOf func(*Call) i
 	}
 }
 
-// course plans one attempt that gets its place at the given time, and returns when it
-// gives it back.
+// course plans the n-th attempt at a call, which gets its slot at the given time, and
+// returns when the slot is free again. last marks the last call placed.
 func (e *Execution) course(c *Call, n int, at time.Time, last bool) time.Time {
 	w := e.w
 	rng := w.Options.Seed.Draw(story.ForCourse, uint64(e.n), uint64(c.Index), uint64(n))
@@ -85,9 +85,9 @@ func (e *Execution) course(c *Call, n int, at time.Time, last bool) time.Time {
 	return ended
 }
 
-// settle derives the times of a new phase from the calls: running from the first
-// connected call, evaluating from the end of the last conversation while a call is
-// analyzed, the end a tick after the last call (contract, section 4.1).
+// settle begins a new phase and derives its times from the calls: it is running from the
+// first connected call, evaluating from the end of the last conversation if a call is
+// still analyzing then, and ends a tick after the last call (contract, section 4.1).
 func (e *Execution) settle(kind phaseKind, began time.Time) {
 	p := phase{kind: kind, began: began, final: story.StatusCompleted}
 	var talked, done time.Time
@@ -140,7 +140,7 @@ func (e *Execution) settle(kind phaseKind, began time.Time) {
 	e.close()
 }
 
-// enter begins a phase. The end of the one before it stays known.
+// enter begins a phase and keeps the end of the previous one.
 func (e *Execution) enter(p phase) {
 	if reached(e.phase.ends, p.began) {
 		e.Finished = e.phase.ends
@@ -148,7 +148,7 @@ func (e *Execution) enter(p phase) {
 	e.phase = p
 }
 
-// stuckIn reports whether the plan keeps a phase from ending.
+// stuckIn reports whether the plan keeps a phase of this kind from ending.
 func (e *Execution) stuckIn(kind phaseKind) bool {
 	if kind == phaseFirst {
 		return e.Plan.Stuck == story.StatusEvaluating || e.Plan.Stuck == story.StatusRunning || e.Plan.Stuck == story.StatusPending
@@ -156,8 +156,8 @@ func (e *Execution) stuckIn(kind phaseKind) bool {
 	return e.Plan.StuckReruns
 }
 
-// close fixes what comes after the end for the attempts that are new in this phase:
-// calls that lag behind, late scores and late eval results.
+// close sets the times of what happens after the end of the phase, for its new attempts:
+// lagging calls, late scores and late eval results.
 func (e *Execution) close() {
 	for _, c := range e.Calls {
 		a := &c.Attempt

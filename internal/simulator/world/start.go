@@ -9,7 +9,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// Start begins an execution of the given scenarios of a run test at the given time.
+// Start starts an execution of the given scenarios of a run test and plans its course.
 func (w *World) Start(rt *RunTest, scenarios []*Scenario, simulator uuid.UUID, at time.Time) *Execution {
 	n := len(w.executions)
 	e := &Execution{
@@ -29,7 +29,7 @@ func (w *World) Start(rt *RunTest, scenarios []*Scenario, simulator uuid.UUID, a
 		}
 	}
 	for _, sc := range scenarios {
-		e.Announced += sc.Rows
+		e.Planned += sc.Rows
 	}
 	w.executions = append(w.executions, e)
 	w.execBy[e.ID] = e
@@ -72,10 +72,10 @@ func (w *World) Start(rt *RunTest, scenarios []*Scenario, simulator uuid.UUID, a
 	return e
 }
 
-// makeCalls makes the call of each dataset row, without those that never come.
+// makeCalls creates a call for each dataset row, except those that the plan drops.
 func (e *Execution) makeCalls() {
 	w := e.w
-	count := max(e.Announced-e.Plan.LostRecords, 0)
+	count := max(e.Planned-e.Plan.LostRecords, 0)
 	all := make([]Call, count)
 	e.Calls = make([]*Call, 0, count)
 	i := 0
@@ -89,7 +89,7 @@ func (e *Execution) makeCalls() {
 			c.fate = e.Plan.Fate(w.Options.Seed, story.CallRef{Execution: e.n, Index: i, Row: story.Row{Scenario: sc.Name, Row: row}})
 			switch {
 			case w.NativeText() && !c.fate.Fails:
-				// The voice workflow finds nobody to call and waits (real-server.md, row 8).
+				// The voice workflow has no number to call and waits (real-server.md, row 8).
 				c.fate = story.Outcome{Stuck: story.StatusPending, Never: c.fate.Never}
 			case w.Options.Text && w.Options.NoChatTarget && w.Options.Deployed:
 				c.fate = story.Outcome{Fails: true, NoReason: true, Never: c.fate.Never}
@@ -104,8 +104,8 @@ func (e *Execution) makeCalls() {
 	}
 }
 
-// makeRecords fixes when each call's record appears, and returns when the last one has:
-// one after another, so that count grows, or nearly at once.
+// makeRecords sets when each call's record appears: all at once, or one after another, so
+// count grows. It returns the time of the last one.
 func (e *Execution) makeRecords(atOnce bool, ready time.Time) time.Time {
 	n := len(e.Calls)
 	whole := e.Plan.RecordTime

@@ -1,13 +1,13 @@
-// Package world is the state of a simulated API: its scenarios, run tests, executions,
-// calls and evals, and what was paid for. It knows the stories, and no HTTP and no JSON:
-// how requests are read and how things are shown is not its business.
+// Package world is the state of a simulated API: scenarios, run tests, executions, calls
+// and evals, and a ledger of what clients did. It builds on package story. It must not
+// import net/http, encode JSON or read a clock.
 //
-// Nothing runs in the background. The course of an execution is planned when it starts,
-// and where it stands follows from the plan and the time, which every look brings along.
+// Nothing runs in the background. An execution is planned when it starts; its state
+// follows from that plan and the time, which callers pass in.
 //
-// Read scenario, evals and runtest for what can be run; start, schedule and execution for
-// how it runs; call, told, results and order for what can be seen of it; cancel, rerun
-// and newevals for what changes it; paid and looks for what tests ask.
+// Reading order: this file; scenario, evals and runtest hold what can be run; start,
+// schedule and execution run it; call, details, results and order are what can be seen of
+// it; cancel, rerun and newevals change it; ledger and inspect are for tests.
 package world
 
 import (
@@ -19,32 +19,30 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// Options are what a world is made of; those of the simulator say more about each.
+// Options configure a world. The fields without a comment are those of
+// simulator.Options.
 type Options struct {
 	Seed  story.Seed
 	Speed float64
-	// Deployed makes it the world of the deployed server: what can be seen of it, and
-	// what may be done when, differs from that of the documented API.
+	// Deployed selects the deployed server's rules over the documented API's.
 	Deployed bool
-	// Text is whether the agent is a chat agent, where it is not a voice agent.
+	// Text makes the agent a chat agent instead of a voice agent.
 	Text                     bool
 	HostedText, NoChatTarget bool
 	WholeRows                bool
 	AcceptUnknown            bool
-	AgentID                  uuid.UUID
 	Elsewhere                []uuid.UUID
 	Scenarios                []story.Scenario
 	Evals                    []story.Eval
 	Concurrency              int
-	// PlanFor is asked for each execution, counting from 0.
-	PlanFor func(execution int) story.Plan
+	// PlanFor returns the plan of the n-th execution, from 0.
+	PlanFor func(n int) story.Plan
 }
 
-// World is the state of one simulated organisation. It is not safe for concurrent use,
-// and it has no clock: it is told the time.
+// World is the state of one simulated organization. It is not safe for concurrent use.
 type World struct {
 	Options Options
-	agent   uuid.UUID // the one that everybody knows
+	agent   uuid.UUID // the organization's own agent
 	agents  map[uuid.UUID]bool
 
 	scenarios  []*Scenario
@@ -54,11 +52,12 @@ type World struct {
 	executions []*Execution
 	execBy     map[uuid.UUID]*Execution
 	callBy     map[uuid.UUID]*Call
-	made       uint64 // ids drawn for things that arise on the way
-	paid       Paid
+	made       uint64 // ids drawn by next
+	ledger     Ledger
 }
 
-// New makes a world in which nothing has happened.
+// New returns a world in which nothing has run yet. It fills in the missing ids of
+// opts.Evals in place.
 func New(opts Options) *World {
 	w := &World{
 		Options:    opts,
@@ -68,10 +67,7 @@ func New(opts Options) *World {
 		execBy:     map[uuid.UUID]*Execution{},
 		callBy:     map[uuid.UUID]*Call{},
 	}
-	w.agent = opts.AgentID
-	if w.agent == uuid.Nil {
-		w.agent = w.ID(story.ForAgent)
-	}
+	w.agent = w.ID(story.ForAgent)
 	w.agents[w.agent] = true
 	for i, sc := range opts.Scenarios {
 		w.addScenario(w.newScenario(i, sc))
@@ -88,10 +84,11 @@ func New(opts Options) *World {
 	return w
 }
 
-// AgentID is the agent definition that the world knows.
+// AgentID returns the organization's own agent definition.
 func (w *World) AgentID() uuid.UUID { return w.agent }
 
-// KnowsAgent reports whether there is such an agent, or one is made up.
+// KnowsAgent reports whether the agent exists; it makes one up if unknown ids are
+// accepted.
 func (w *World) KnowsAgent(id uuid.UUID) bool {
 	if !w.agents[id] && w.acceptsUnknown(id) {
 		w.agents[id] = true
@@ -99,22 +96,22 @@ func (w *World) KnowsAgent(id uuid.UUID) bool {
 	return w.agents[id]
 }
 
-// acceptsUnknown reports whether something that is not there is made up under this id:
-// not where it belongs to another workspace.
+// acceptsUnknown reports whether an unknown id may be made up. Ids of another workspace
+// never are.
 func (w *World) acceptsUnknown(id uuid.UUID) bool {
 	return w.Options.AcceptUnknown && !slices.Contains(w.Options.Elsewhere, id)
 }
 
-// ID is the identifier of one thing.
+// ID returns the id of the thing that kind and parts identify; see [story.Seed.ID].
 func (w *World) ID(kind uint64, parts ...uint64) uuid.UUID { return w.Options.Seed.ID(kind, parts...) }
 
-// next numbers things that arise on the way.
+// next returns a new number for an id, counting from 1.
 func (w *World) next() uint64 {
 	w.made++
 	return w.made
 }
 
-// Span is how long a simulated duration takes on the clock.
+// Span converts a duration in simulated time to time on the clock.
 func (w *World) Span(simulated time.Duration) time.Duration {
 	if w.Options.Speed == 1 {
 		return simulated
@@ -122,15 +119,16 @@ func (w *World) Span(simulated time.Duration) time.Duration {
 	return time.Duration(float64(simulated) / w.Options.Speed)
 }
 
-// NativeText reports whether calls of a text agent are left to the voice workflow.
+// NativeText reports whether the voice workflow runs the calls of a text agent, as on a
+// deployed server without a hosted runner.
 func (w *World) NativeText() bool {
 	return w.Options.Text && w.Options.Deployed && !w.Options.HostedText
 }
 
-// reached reports whether now is at or after at. The zero time is never reached.
+// reached reports whether now is at or after at. The zero time is never.
 func reached(at, now time.Time) bool { return !at.IsZero() && !now.Before(at) }
 
-// later is the later of two times, where the zero time stands for nothing yet.
+// later returns the later of two times.
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b

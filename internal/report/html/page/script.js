@@ -1,5 +1,5 @@
-// The list of calls: filter, search, order and detail. Texts reach the page only as
-// text nodes. Without this script the page shows the worst calls.
+// The list of calls: filters, search, order and details. Texts only reach the page as text
+// nodes. Without this script the page shows the worst calls.
 (() => {
 "use strict";
 
@@ -22,7 +22,7 @@ function sign(name) {
   return svg;
 }
 
-// Theme: the system's, until one is chosen.
+// Theme: the system's until the reader chooses one.
 
 function theme() {
   const root = document.documentElement, button = $("theme");
@@ -43,8 +43,8 @@ if (!$("list")) return;
 const data = JSON.parse($("data").textContent);
 const { calls, outcomes, tones, of, groups, sides, who } = data;
 
-// A text is a string where it first comes, and then the number of that string, from 1. The
-// texts are read in the order in which they were written, and held once.
+// A text is a string where it first occurs and from then on the number of that string, counting
+// from 1. Texts are read in the order they were written, and stored once.
 const strings = [""];
 {
   const places = new Map([["", 0]]), numbered = [0];
@@ -65,7 +65,7 @@ const strings = [""];
   });
 }
 
-// What the list can be cut down to.
+// Filters of the list.
 const chips = [
   { key: "all", name: "All", fits: () => true },
   ...groups.map(({ key, name, of }) => ({ key, name, group: true, fits: (c) => of.includes(c.o) })),
@@ -94,7 +94,7 @@ let matching = calls;
 let rendered = 0;
 const first = 50, chunk = 100, many = 1000;
 
-// Names that can be chosen, in order, with the place of each in the strings.
+// Names to choose from, in order, as indexes of strings.
 const unique = (places) => [...new Set(places)].sort((a, b) => collator.compare(strings[a], strings[b]));
 const scenarios = unique(calls.map((c) => c.s));
 const evals = unique(calls.flatMap((c) => (c.e || []).map((e) => e[0])));
@@ -102,7 +102,7 @@ const rank = [];
 scenarios.forEach((place, i) => { rank[place] = i; });
 const bad = tones.indexOf("bad"), missing = tones.indexOf("warning");
 
-// Which strings hold a word, found once for a word and not once for a call.
+// Which strings contain a word, determined once per word instead of once per call.
 let folded;
 function holding(word) {
   folded ??= strings.map((s) => s.toLowerCase());
@@ -134,12 +134,12 @@ function select() {
   const { compare } = orders[state.order];
   matching.sort((a, b) => {
     const d = compare(a, b);
-    if (Math.abs(d) === Infinity) return d > 0 ? 1 : -1; // what is not known comes last, either way
+    if (Math.abs(d) === Infinity) return d > 0 ? 1 : -1; // unknown values come last in either direction
     return (state.down ? -d : d) || a.place - b.place;
   });
 }
 
-// A row is what the template "call" makes; its detail is made when it is opened.
+// A row is the same as the template "call"; its details are created when it is opened.
 
 function row(c) {
   const outcome = element("span", "c-outcome", element("span", "pill " + of[c.o], sign(of[c.o]), outcomes[c.o]),
@@ -187,13 +187,13 @@ function evalTable(all) {
 }
 
 function talk({ t: turns, x: note }) {
-  const box = element("div", "talk", element("h3", "", "What was said"));
+  const box = element("div", "talk", element("h3", "", "Transcript"));
   if (turns) {
     const list = element("ol", "", ...turns.map(([side, text, at]) => element("li", sides[side],
       element("span", "who", who[side], ...(at ? [" ", element("span", "at", strings[at])] : [])),
       element("p", "", strings[text]))));
     list.tabIndex = 0;
-    list.setAttribute("aria-label", "What was said");
+    list.setAttribute("aria-label", "Transcript");
     box.append(list);
   }
   if (note) box.append(element("p", "note", strings[note]));
@@ -238,7 +238,7 @@ function show() {
   if ($("search").value !== state.q) $("search").value = state.q;
 }
 
-// What is chosen stands in the address, so that it can be sent to a colleague.
+// The URL contains the choices, so that it can be sent to a colleague.
 
 const prefix = "#calls?";
 function remember(call) {
@@ -286,7 +286,7 @@ function button(value, name, ...rest) {
   return b;
 }
 
-// A group that is all of one outcome, or of a smaller group, has that one's chip.
+// A group that equals one of its outcomes, or a smaller group, has no chip of its own.
 for (const chip of chips) chip.n = calls.filter(chip.fits).length;
 for (const [i, chip] of chips.entries()) {
   const alike = chip.group && chips.slice(i + 1).find((o) => o.n === chip.n && calls.every((c) => !o.fits(c) || chip.fits(c)));
@@ -302,7 +302,7 @@ for (const [i, chip] of chips.entries()) {
 
 $("outcome").hidden = $("outcome").children.length < 2;
 document.querySelector(".tools").hidden = calls.length < 2;
-if (calls.some((c) => c.t)) $("search").placeholder = $("search").placeholder.replace("eval", "eval, words");
+if (calls.some((c) => c.t)) $("search").placeholder = $("search").placeholder.replace("eval", "eval, transcript");
 
 $("scenario").append(option("", "All scenarios"), ...scenarios.map((s) => option(strings[s], strings[s])));
 $("eval").append(option("", "All evals"), ...evals.map((e) => option(strings[e], "Failed or missing: " + strings[e])));

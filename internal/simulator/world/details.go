@@ -6,9 +6,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// What a call tells about itself.
+// The fields of a call that clients can read.
 
-// Conversation is the present attempt as the story tells it.
+// Conversation returns the conversation of the current attempt.
 func (c *Call) Conversation() story.Conversation {
 	return story.Conversation{
 		Plan: &c.Execution.Plan, Outcome: &c.Outcome, Script: c.Scenario.Script,
@@ -16,7 +16,7 @@ func (c *Call) Conversation() story.Conversation {
 	}
 }
 
-// Score is the overall_score, null when there is none yet or ever.
+// Score returns the overall_score, 1 to 10 if drawn; nil if there is none yet, or never.
 func (c *Call) Score(now time.Time) *float64 {
 	if !c.scored(now) {
 		return nil
@@ -32,25 +32,26 @@ func (c *Call) Score(now time.Time) *float64 {
 	return new(float64(7 + r.IntN(4)))
 }
 
-// failure is why the attempt failed.
+// failure returns why the attempt failed.
 func (c *Call) failure() string {
 	e, i, n := c.seed()
 	return c.Outcome.Reason(c.Execution.w.Options.Seed.Draw(story.ForContent, e, i, story.Mix(n, 1)))
 }
 
-// explained reports whether the reason of a failed attempt is there already.
+// explained reports whether the reason of a failed attempt has appeared.
 func (c *Call) explained(now time.Time) bool {
 	late := c.Outcome.ReasonDelay(c.failure())
 	return late == 0 || late != story.Forever && reached(c.Attempt.done.Add(c.Execution.w.Span(late)), now)
 }
 
-// EndedReason is why the call ended, null while it goes on. Chats that fail give none.
+// EndedReason returns ended_reason, nil until the call has ended. Failed chats have none
+// unless the outcome names one.
 func (c *Call) EndedReason(now time.Time) *string {
 	status := c.Status(now)
 	var reason string
 	switch {
-	case reached(c.Attempt.overruled, now):
-		reason = c.Attempt.overruledFor
+	case reached(c.Attempt.failedLate, now):
+		reason = c.Attempt.failedLateFor
 	case reached(c.Attempt.stopped, now):
 		reason = c.Attempt.stoppedFor
 	case status == story.StatusFailed && !c.wavering(now):
@@ -75,26 +76,27 @@ func (c *Call) EndedReason(now time.Time) *string {
 	if reason == "" {
 		return nil
 	}
-	return new(c.Conversation().Said(reason))
+	return new(c.Conversation().OrHostile(reason))
 }
 
-// Skipped is processing_skipped and its reason. Failed voice calls carry it too.
+// Skipped returns processing_skipped and its reason. Failed voice calls have it too
+// (contract, section 4.5).
 func (c *Call) Skipped(now time.Time) (bool, *string) {
 	switch status := c.Status(now); {
 	case c.wavering(now):
-	case reached(c.Attempt.overruled, now):
+	case reached(c.Attempt.failedLate, now):
 		return true, new("Call transcript is unavailable and we could not determine call duration, so processing was skipped.")
 	case status == story.StatusFailed && !c.Execution.w.Options.Text && c.Attempt.stoppedAs == "":
-		return true, new(c.Conversation().Said("Call failed before evaluations: " + c.failure()))
+		return true, new(c.Conversation().OrHostile("Call failed before evaluations: " + c.failure()))
 	case status == story.StatusCompleted && !c.Attempt.revived && c.Outcome.SkipReason != "":
-		return true, new(c.Conversation().Said(c.Outcome.SkipReason))
+		return true, new(c.Conversation().OrHostile(c.Outcome.SkipReason))
 	}
 	return false, nil
 }
 
-// Heard are the turns that a transcript of the call has. A call that broke off has the
-// turns until then, and one in which the agent never spoke the customer's first.
-func (c *Call) Heard(now time.Time) []story.Turn {
+// Transcript returns the turns in the call's transcript. A call that broke off has the
+// first half; one in which the agent never spoke has the customer's first turn.
+func (c *Call) Transcript(now time.Time) []story.Turn {
 	lines := c.Conversation().Lines()
 	switch {
 	case c.conversed(now):
@@ -113,18 +115,19 @@ func (c *Call) Heard(now time.Time) []story.Turn {
 	return nil
 }
 
-// Measures are there once the conversation has ended, unless it failed or was too
-// little to be processed.
+// Measures returns the metrics of the conversation. There are none before it has ended, or
+// if the call failed or was not processed.
 func (c *Call) Measures(now time.Time) (story.Measures, bool) {
 	if !reached(c.Attempt.Ended, now) || c.Attempt.Fails || c.Attempt.revived || c.Outcome.SkipReason != "" {
 		return story.Measures{}, false
 	}
 	e, i, n := c.seed()
-	return c.Conversation().Measured(c.Execution.w.Options.Seed.Draw(story.ForMetrics, e, i, n)), true
+	return c.Conversation().Measure(c.Execution.w.Options.Seed.Draw(story.ForMetrics, e, i, n)), true
 }
 
-// Then is the call as its i-th rerun found it, and the time of that rerun.
-func (c *Call) Then(i int) (*Call, *PastAttempt) {
+// AtRerun returns the call as it was before its i-th rerun, and the attempt that the rerun
+// replaced.
+func (c *Call) AtRerun(i int) (*Call, *PastAttempt) {
 	p, old := &c.Past[i], *c
 	old.Attempt, old.round, old.Past = p.was, p.round, nil
 	old.Outcome = c.fate.In(p.was.n)

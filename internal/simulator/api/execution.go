@@ -36,15 +36,15 @@ func (h *Handler) showExecution(r *Request, id uuid.UUID, q url.Values, now time
 		return a
 	}
 	e.NoteRead(now)
-	rows := h.matching(e, strings.ToLower(q.Get("search")), e.Ordered(now), now)
+	rows := h.matching(strings.ToLower(q.Get("search")), e.Ordered(now), now)
 	if h.deployed() {
-		return h.showDeployed(e, r, q, rows, notes, now)
+		return h.deployedPage(e, r, q, rows, notes, now)
 	}
-	return h.showDocumented(e, q, rows, now)
+	return h.documentedPage(e, q, rows, now)
 }
 
-// filterNotes checks the filters. The simulator does not filter; like a server that is
-// given values it cannot use, it says so in error_messages.
+// filterNotes checks the filters and returns error_messages. The simulator does not
+// filter: it answers like a server that is given values it cannot use.
 func (h *Handler) filterNotes(filters string) ([]string, Answer, bool) {
 	notes := []string{}
 	if filters == "" {
@@ -65,15 +65,15 @@ func (h *Handler) filterNotes(filters string) ([]string, Answer, bool) {
 	return notes, Answer{}, false
 }
 
-// matching keeps the calls that the search finds; the deployed server does not search
-// statuses, the documented API does.
-func (h *Handler) matching(e *world.Execution, search string, calls []*world.Call, now time.Time) []*world.Call {
+// matching returns the calls that the search finds. Only the documented API searches
+// statuses (contract, section 3.7).
+func (h *Handler) matching(search string, calls []*world.Call, now time.Time) []*world.Call {
 	if search == "" {
 		return calls
 	}
 	var found []*world.Call
 	for _, c := range calls {
-		text := c.Conversation().Title() + "\n" + phone(c)
+		text := c.Conversation().ScenarioName() + "\n" + phone(c)
 		if !h.deployed() {
 			text += "\n" + string(c.Status(now))
 		}
@@ -84,9 +84,9 @@ func (h *Handler) matching(e *world.Execution, search string, calls []*world.Cal
 	return found
 }
 
-// showDeployed is the page envelope of the deployed server. A page out of range has
-// no rows and fewer keys.
-func (h *Handler) showDeployed(e *world.Execution, r *Request, q url.Values, calls []*world.Call, notes []string, now time.Time) Answer {
+// deployedPage returns a page of the deployed server. A page out of range has no rows and
+// fewer keys (contract, section 3.7).
+func (h *Handler) deployedPage(e *world.Execution, r *Request, q url.Values, calls []*world.Call, notes []string, now time.Time) Answer {
 	p := paging{page: number(q, "page", 1), limit: number(q, "limit", h.opts.PageSize), count: len(calls)}
 	if e.Plan.Hostile {
 		notes = append(notes, "Invalid filter: "+story.HostileTexts()[0], story.HostileTexts()[9])
@@ -94,7 +94,7 @@ func (h *Handler) showDeployed(e *world.Execution, r *Request, q url.Values, cal
 	status := e.Shown(now)
 	if p.outside() {
 		if !q.Has("limit") {
-			p.limit = 30 // the server computes the pages of this answer with 30
+			p.limit = 30 // total_pages of this answer is computed with the serializer's default
 		}
 		return ok(object{
 			{"count", p.count}, {"next", nil}, {"previous", nil}, {"results", []int{}}, {"total_pages", p.pages()}, {"current_page", p.page},
@@ -115,9 +115,9 @@ func (h *Handler) showDeployed(e *world.Execution, r *Request, q url.Values, cal
 	return a
 }
 
-// showDocumented is the flat object of get-test-execution.txt. Its pages say nothing
-// about themselves; limit is not known and does nothing.
-func (h *Handler) showDocumented(e *world.Execution, q url.Values, calls []*world.Call, now time.Time) Answer {
+// documentedPage returns the flat object of get-test-execution.txt, which has no page
+// information. limit is ignored.
+func (h *Handler) documentedPage(e *world.Execution, q url.Values, calls []*world.Call, now time.Time) Answer {
 	p := paging{page: number(q, "page", 1), limit: h.opts.PageSize, count: len(calls)}
 	from, to := p.bounds()
 	to = min(to, max(len(calls)-e.Plan.MissingRows, from))
@@ -125,20 +125,17 @@ func (h *Handler) showDocumented(e *world.Execution, q url.Values, calls []*worl
 	for _, c := range calls[from:to] {
 		rows = append(rows, h.documentedRow(c, now))
 	}
-	o := h.head(e, now)
+	o := h.documentedExecution(e, now)
 	at := slices.IndexFunc(o, func(m member) bool { return m.key == "success_rate" }) + 1
 	a := ok(slices.Insert(o, at, member{"calls", rows}))
 	a.size = rowSize * (len(rows) + 1) / 2
 	return a
 }
 
-// head is the documented execution without its calls.
-func (h *Handler) head(e *world.Execution, now time.Time) object {
+// documentedExecution returns the execution object of get-test-execution.txt, without its
+// calls.
+func (h *Handler) documentedExecution(e *world.Execution, now time.Time) object {
 	t := e.Tally(now)
-	ids := make([]string, len(e.Scenarios))
-	for i, sc := range e.Scenarios {
-		ids[i] = sc.ID.String()
-	}
 	var rate *float
 	var duration *int
 	if at, ended := e.CompletedAt(now); ended {
@@ -152,14 +149,14 @@ func (h *Handler) head(e *world.Execution, now time.Time) object {
 		{"started_at", h.stamp(e.Began)}, {"completed_at", h.end(e, now)},
 		{"total_scenarios", len(e.Scenarios)}, {"total_calls", t.Total}, {"completed_calls", t.Completed}, {"failed_calls", t.Failed},
 		{"execution_metadata", object{}}, {"duration_seconds", duration}, {"success_rate", rate},
-		{"created_at", h.stamp(e.Began)}, {"scenario_ids", ids},
+		{"created_at", h.stamp(e.Began)}, {"scenario_ids", scenarioIDs(e.Scenarios)},
 		{"simulator_agent_name", simulatorName}, {"simulator_agent_id", simulator},
 		{"agent_definition_used_name", agentName}, {"agent_definition_used_id", e.RunTest.Agent},
 		{"calls_attempted", t.Attempted}, {"calls_connected_percentage", float(story.Round(percent(t.Connected, t.Attempted), 2))},
 	}
 }
 
-// rowSize is about how long an encoded row is, in bytes.
+// rowSize is the estimated size of an encoded row, in bytes.
 const rowSize = 8 << 10
 
 const simulatorName = "Default Simulator"

@@ -11,8 +11,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/api"
 )
 
-// ServeHTTP serves the API over a real connection. Faults of the connection reset it;
-// a refused connection and an unknown host, which a handler cannot make, too.
+// ServeHTTP serves the API over a real connection. Faults of the connection reset it, even
+// a refused connection and an unknown host, which a handler cannot simulate.
 func (s *Server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	sent, err := io.ReadAll(io.LimitReader(req.Body, maxRequest))
 	if err != nil {
@@ -38,22 +38,22 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	w.WriteHeader(p.status)
 	if _, err := io.Copy(w, p.reader()); err != nil && !errors.Is(err, http.ErrBodyNotAllowed) {
-		// A cut body, or a client that went away. What there is of a cut body must
-		// reach the client, or it would see no response at all.
+		// The body is cut, or the client went away. Flush the first half of a cut body,
+		// or the client would see no response at all.
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// hangUp ends the connection without a response, with a reset where that is possible.
+// hangUp closes the connection without a response, with a TCP reset if possible.
 func hangUp(w http.ResponseWriter, reset bool) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
 	if tcp, isTCP := conn.(*net.TCPConn); isTCP && reset {
-		// Without lingering, closing sends RST. When it cannot be set, the client
-		// sees a plain end instead, which is as good.
+		// With a linger of 0, Close sends RST. If that fails, the client sees EOF, which
+		// will do.
 		_ = tcp.SetLinger(0)
 	}
 	_ = conn.Close()

@@ -8,34 +8,34 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// ExecutionState is where an execution stands.
+// ExecutionState is the state of an execution.
 type ExecutionState struct {
 	ID, RunTestID uuid.UUID
 	RunTestName   string
-	Status        story.Status // the true one, whatever the plan has the API show
-	Planned       int          // calls that the scenarios' rows announce; Calls are those that came
+	Status        story.Status // the true status, which the API may override
+	Planned       int          // calls planned, one for each row; Calls are those created
 	Calls         []CallState
 	StartedAt     time.Time
 	EndedAt       time.Time // zero while it has not ended
 }
 
-// CallState is where a call stands.
+// CallState is the state of a call.
 type CallState struct {
 	ID uuid.UUID
 	story.Row
 	Index    int // among the planned calls
 	Status   story.Status
 	Attempts int     // placed so far
-	Final    bool    // ended, and not shown as failed on the way to completed
+	Final    bool    // ended for good; a call that is only shown as failed has not
 	Reason   *string // ended_reason
 }
 
-// Executions tells where all executions stand now, in the order of their start.
+// Executions returns the states of all executions, in the order of their start.
 func (w *World) Executions(now time.Time) []ExecutionState {
 	list := make([]ExecutionState, 0, len(w.executions))
 	for _, e := range w.executions {
 		e.advance(now)
-		st := ExecutionState{ID: e.ID, RunTestID: e.RunTest.ID, RunTestName: e.RunTest.Name, Status: e.Status(now), Planned: e.Announced, StartedAt: e.Began}
+		st := ExecutionState{ID: e.ID, RunTestID: e.RunTest.ID, RunTestName: e.RunTest.Name, Status: e.Status(now), Planned: e.Planned, StartedAt: e.Began}
 		if at, ended := e.CompletedAt(now); ended {
 			st.EndedAt = at
 		}
@@ -52,7 +52,7 @@ func (w *World) Executions(now time.Time) []ExecutionState {
 	return list
 }
 
-// Running is how many executions have not ended now.
+// Running returns how many executions have not ended.
 func (w *World) Running(now time.Time) int {
 	n := 0
 	for _, e := range w.executions {

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// Judged is the result of one eval on one call.
-type Judged struct {
+// EvalOutput is the result of one eval on one call: an entry of eval_outputs (contract,
+// section 5).
+type EvalOutput struct {
 	Name    string
 	Value   any // a plain Go value, or a [ChoiceScore]
 	Reason  string
@@ -16,39 +17,40 @@ type Judged struct {
 	Skipped bool
 }
 
-// noTranscript is the reason of eval results of a call without a transcript.
+// noTranscript is the reason in the eval results of a call without a transcript.
 const noTranscript = "No transcript data available"
 
-// judgement is a result to be filled; status is that of an eval that went well.
-func (v Conversation) judgement(eval *Eval, status string) *Judged {
-	j := &Judged{Name: eval.Name, Status: status}
+// judgement returns a result without a value. status is the one for a finished eval, in
+// the casing of the call's kind.
+func (v Conversation) judgement(eval *Eval, status string) *EvalOutput {
+	j := &EvalOutput{Name: eval.Name, Status: status}
 	if v.Plan.Hostile && v.Call.Index%6 == 5 {
-		j.Name = v.Title()
+		j.Name = v.ScenarioName()
 	}
 	return j
 }
 
-// SkippedFor is the result of an eval that was not run, for the given reason.
-func (v Conversation) SkippedFor(eval *Eval, reason string) *Judged {
+// SkipEval returns the result of an eval that was skipped for the given reason.
+func (v Conversation) SkipEval(eval *Eval, reason string) *EvalOutput {
 	return v.judgement(eval, "").skip(reason)
 }
 
-func (j *Judged) skip(reason string) *Judged {
+func (j *EvalOutput) skip(reason string) *EvalOutput {
 	j.Reason, j.Status, j.Skipped, j.Type = reason, "skipped", true, nil
 	return j
 }
 
-// Unheard is the result of an eval on a call without a transcript.
-func (v Conversation) Unheard(eval *Eval, status string) *Judged {
+// EvalWithoutTranscript returns the result of an eval on a call without a transcript.
+func (v Conversation) EvalWithoutTranscript(eval *Eval, status string) *EvalOutput {
 	j := v.judgement(eval, status)
 	j.Reason, j.Type = noTranscript, narrowType(eval)
 	return j
 }
 
-// Judge gives the result of an eval on a conversation that there was, in its round-th
-// evaluation, from 0. A result that never comes is none; late is how long after the
-// execution's end the others come.
-func (v Conversation) Judge(eval *Eval, round int, status string, rng *rand.Rand) (j *Judged, late time.Duration, absent bool) {
+// Judge returns the result of an eval on a conversation that took place, in its round-th
+// evaluation, from 0, and how long after the end of the execution it arrives. A pending
+// result is nil and arrives after [Forever]; absent means that the eval never ran.
+func (v Conversation) Judge(eval *Eval, round int, status string, rng *rand.Rand) (j *EvalOutput, late time.Duration, absent bool) {
 	r := v.Plan.result(v.Outcome, eval.Name, round, rng)
 	late = v.Plan.delay(v.Outcome, r)
 	switch r.kind {
@@ -60,7 +62,7 @@ func (v Conversation) Judge(eval *Eval, round int, status string, rng *rand.Rand
 	return v.judge(v.judgement(eval, status), eval, r, rng), late, false
 }
 
-func (v Conversation) judge(j *Judged, eval *Eval, r EvalResult, rng *rand.Rand) *Judged {
+func (v Conversation) judge(j *EvalOutput, eval *Eval, r EvalResult, rng *rand.Rand) *EvalOutput {
 	j.Type = new(eval.Type)
 	switch r.kind {
 	case resultErrored:
@@ -87,11 +89,11 @@ func (v Conversation) judge(j *Judged, eval *Eval, r EvalResult, rng *rand.Rand)
 	if r.typ != "" {
 		j.Type = new(r.typ)
 	}
-	j.Reason = v.Said(j.Reason)
+	j.Reason = v.OrHostile(j.Reason)
 	return j
 }
 
-// narrowType is the type that entries without a value get: from a rule of the server
+// narrowType returns the type of entries without a value. The server takes it from a rule
 // that knows only three types (contract, section 5).
 func narrowType(eval *Eval) *string {
 	switch eval.Type {
@@ -101,13 +103,13 @@ func narrowType(eval *Eval) *string {
 	return new(TypeScore)
 }
 
-// hostileValue puts the hostile text where a value may hold text.
+// hostileValue puts a hostile text into values that hold free text.
 func (v Conversation) hostileValue(eval *Eval, value any) any {
 	switch eval.Type {
 	case TypeChoices:
-		return []any{v.Said(""), "Polite"}
+		return []any{v.OrHostile(""), "Polite"}
 	case TypeReason:
-		return v.Said("")
+		return v.OrHostile("")
 	}
 	return value
 }

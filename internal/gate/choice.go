@@ -1,0 +1,106 @@
+package gate
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// rerunnable are the calls that a rerun of this type would help: for call_and_eval those that did
+// not succeed, for eval_only those that succeeded but lack results. Never the other way round: an
+// eval_only rerun makes the deployed server mark a failed call as completed (contract, fact 19).
+// Calls that the platform lost come first, and they alone are rerun when too many others failed.
+// refusal says why calls are left out; empty when none are.
+func (r *rerunner) rerunnable(typ calls.RerunType) (list []uuid.UUID, refusal text.Untrusted) {
+	if chosen := r.config.Reruns.Type; chosen != "" && chosen != typ {
+		return nil, refusal
+	}
+	var lost, others []uuid.UUID
+	for _, c := range r.gathered.Calls().All() {
+		switch outcome := c.Outcome(); {
+		case typ == calls.RerunEvalOnly:
+			if outcome == verdict.Succeeded && r.lacksEvals(c) {
+				others = append(others, c.ID)
+			}
+		case outcome == verdict.Lost:
+			lost = append(lost, c.ID)
+		case outcome != verdict.Succeeded && outcome != verdict.Open: // an open call may still succeed
+			others = append(others, c.ID)
+		}
+	}
+	all := slices.Concat(lost, others)
+	if len(all) == 0 {
+		return nil, refusal
+	}
+	if len(others) > 0 {
+		if refusal = r.refusal(typ, len(others), len(all)); refusal.IsEmpty() {
+			return all, refusal
+		}
+	}
+	if len(lost) > 0 {
+		ofLost := r.refusal(typ, 0, len(lost))
+		if ofLost.IsEmpty() {
+			return lost, text.Sprintf("Rerunning only calls that the platform lost: %s.", refusal)
+		}
+		refusal = cmp.Or(refusal, ofLost)
+	}
+	return nil, text.Sprintf("Not rerunning: %s.", refusal)
+}
+
+// lacksEvals reports whether the call has no result of an eval that the verdict depends on.
+func (r *rerunner) lacksEvals(c verdict.Call) bool {
+	have := map[uuid.UUID]bool{}
+	for _, e := range c.Evals {
+		have[e.ConfigID()] = true
+		if r.plan.RunsLater(e.ConfigID()) || !r.plan.Rules().LooksAtEval(e.Name().Raw()) && !r.looksAtConfig(e.ConfigID()) {
+			continue
+		}
+		switch e.State() {
+		case calls.EvalPending, calls.EvalErrored, calls.EvalEmpty:
+			return true
+		}
+	}
+	for _, e := range r.gathered.Evals() {
+		if !have[e.ID] && !r.plan.RunsLater(e.ID) && r.plan.Rules().LooksAtEval(e.Name.Raw()) {
+			return true
+		}
+	}
+	return false
+}
+
+// looksAtConfig reports whether a criterion names an eval config. Pending results have no name, so
+// it looks the config up by id.
+func (r *rerunner) looksAtConfig(id uuid.UUID) bool {
+	return slices.ContainsFunc(r.gathered.Evals(), func(e calls.EvalConfig) bool {
+		return e.ID == id && r.plan.Rules().LooksAtEval(e.Name.Raw())
+	})
+}
+
+// refusal says why list calls are not rerun, failed of which the platform did not lose; empty
+// when they may be. Many failures at once are not flaky calls.
+func (r *rerunner) refusal(typ calls.RerunType, failed, list int) text.Untrusted {
+	total, most := r.gathered.Calls().Len(), r.config.Reruns.Max
+	if failed > most.Of(total) {
+		what := "failed"
+		if typ == calls.RerunEvalOnly {
+			what = "lack eval results"
+		}
+		return text.Sprintf("%d of %d %s, over the %s limit (rerun-max-calls)", failed, total, text.New(what), most)
+	}
+	if typ != calls.RerunCallAndEval {
+		return text.Untrusted{}
+	}
+	if r.paid.Execution().AgentType == calls.AgentText {
+		return text.Sprintf("%d of %d failed, but the server cannot place calls of a text agent again (rerun-type eval_only still works)", list, total)
+	}
+	placed := total + r.gathered.PlacedAgain()
+	if limit := r.config.MaxCalls; limit > 0 && placed+list > limit {
+		return text.Sprintf("%d more would make %d calls, over max-calls %d", list, placed+list, limit)
+	}
+	return text.Untrusted{}
+}
