@@ -139,7 +139,7 @@ func TestARunWithTheSameScenariosIsPreferredAsBaseline(t *testing.T) {
 		}
 		found := false
 		for _, warning := range got.Evidence.Warnings {
-			found = found || strings.Contains(warning.Line(), "the baseline does not have the scenarios")
+			found = found || strings.Contains(warning.Line(), "not in the baseline: scenario")
 		}
 		if !found {
 			t.Errorf("warnings %v, want one about the scenarios", got.Evidence.Warnings)

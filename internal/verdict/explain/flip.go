@@ -8,57 +8,67 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Steps says that n more calls that count, or fewer when n is negative, would meet the
-// criterion, or would no longer meet it.
+// Steps says that n more calls that count, or fewer if n is negative, would meet the criterion,
+// or would no longer meet it.
 func (f Facts) Steps(n int, meets bool) text.Untrusted {
-	return text.Sprintf("%s %s", f.steps(n), f.turned(meets))
+	if meets {
+		return text.Sprintf("%s needed to meet %s", f.steps(n), f.Criterion)
+	}
+	return text.Sprintf("%s %s", f.steps(n), f.broken())
 }
 
-// StepsAtBest says that n more calls, or fewer, would meet the criterion only if all that is
+// StepsAtBest says that n more calls, or fewer, would meet the criterion only if everything
 // unknown turned out well.
 func (f Facts) StepsAtBest(n int) text.Untrusted {
-	return text.Sprintf("%s if all that is unknown turned out well", f.Steps(n, true))
+	return text.Sprintf("at least %s, even if everything unknown turns out well", f.Steps(n, true))
 }
 
-// Moved says that n values on the other side of the bound would meet the criterion, or would no
-// longer meet it. Lower says that they would have to get smaller.
+// Moved says that n values on the other side of the threshold would meet the criterion, or would
+// no longer meet it. lower means that they have to get smaller.
 func (f Facts) Moved(n int, lower, meets bool) text.Untrusted {
-	words := map[[2]bool]string{
-		{false, false}: "raised to", {false, true}: "raised above", {true, false}: "lowered to", {true, true}: "lowered below",
+	what := text.Plural(n, f.value())
+	past := f.past(meets)
+	switch {
+	case meets:
+		words := map[[2]bool]string{{false, false}: "rise to", {false, true}: "rise above", {true, false}: "drop to", {true, true}: "drop below"}
+		return text.Sprintf("%s must %s %s to meet %s", what, words[[2]bool{lower, past}], f.threshold(), f.Criterion)
+	default:
+		words := map[[2]bool]string{{false, false}: "rising to", {false, true}: "rising above", {true, false}: "dropping to", {true, true}: "dropping below"}
+		return text.Sprintf("%s %s %s %s", what, words[[2]bool{lower, past}], f.threshold(), f.broken())
 	}
-	return text.Sprintf("%s %s %s %s", text.Plural(n, "value"), words[[2]bool{lower, f.past(meets)}], f.bound(), f.turned(meets))
 }
 
 // Shifted says how far the stat would have to move to meet the criterion, or to no longer meet
 // it.
 func (f Facts) Shifted(shift float64, lower, meets bool) text.Untrusted {
-	direction := "higher"
+	verb, direction := "rise", "higher"
 	if lower {
-		direction = "lower"
+		verb, direction = "drop", "lower"
 	}
 	stat := f.Criterion.Stat
 	if f.Criterion.Change {
 		stat = "change"
 	}
-	if stats.Same(f.Criterion.Bound-shift, f.Criterion.Bound) {
-		return text.Sprintf("a %s only a little %s %s", stat, direction, f.turned(meets))
-	}
+	little := stats.Same(f.Criterion.Bound-shift, f.Criterion.Bound)
 	far := quantity(f.Unit, math.Abs(shift), 0)
 	if f.past(meets) {
 		far = "more than " + far
 	}
-	return text.Sprintf("a %s %s %s %s", stat, far, direction, f.turned(meets))
-}
-
-// turned says what a change would do to the criterion.
-func (f Facts) turned(meets bool) string {
-	if meets {
-		return "would meet " + f.Criterion.String()
+	switch {
+	case meets && little:
+		return text.Sprintf("the %s must %s slightly to meet %s", stat, verb, f.Criterion)
+	case meets:
+		return text.Sprintf("the %s must %s by %s to meet %s", stat, verb, far, f.Criterion)
+	case little:
+		return text.Sprintf("a slightly %s %s %s", direction, stat, f.broken())
 	}
-	return "would no longer meet " + f.Criterion.String()
+	return text.Sprintf("a %s %s %s %s", stat, far, direction, f.broken())
 }
 
-// past reports whether a number on the bound itself is not enough to meet the criterion, or to
+// broken says what a change would do to a criterion that is met.
+func (f Facts) broken() string { return "would no longer meet " + f.Criterion.String() }
+
+// past reports whether reaching the threshold itself is not enough to meet the criterion, or to
 // no longer meet it.
 func (f Facts) past(meets bool) bool {
 	switch f.Criterion.Op {
@@ -83,11 +93,11 @@ func (f Facts) steps(n int) text.Untrusted {
 	return text.Sprintf("%d %s %s", n, more, many)
 }
 
-// Flip joins what would have turned a fail into a pass. More is how many checks beside those
-// would still be missed.
+// Flip joins what would have turned a fail into a pass. more is how many checks would still not
+// be met.
 func Flip(wanted []text.Untrusted, more int) text.Untrusted {
 	if more > 0 {
-		wanted = append(wanted, text.Sprintf("%s would still be missed", text.Plural(more, "more check")))
+		wanted = append(wanted, text.Sprintf("%s would still not be met", text.Plural(more, "more check")))
 	}
 	return text.Join("; ", wanted...)
 }
