@@ -9,12 +9,12 @@ import (
 )
 
 // Steps says that n more calls that count, or fewer if n is negative, would meet the criterion,
-// or would no longer meet it.
+// or would fail it.
 func (f Facts) Steps(n int, meets bool) text.Untrusted {
 	if meets {
 		return text.Sprintf("%s needed to meet %s", f.steps(n), f.Criterion)
 	}
-	return text.Sprintf("%s %s", f.steps(n), f.broken())
+	return f.tight(f.steps(n))
 }
 
 // StepsAtBest says that n more calls, or fewer, would meet the criterion only if everything
@@ -34,12 +34,11 @@ func (f Facts) Moved(n int, lower, meets bool) text.Untrusted {
 		return text.Sprintf("%s must %s %s to meet %s", what, words[[2]bool{lower, past}], f.threshold(), f.Criterion)
 	default:
 		words := map[[2]bool]string{{false, false}: "rising to", {false, true}: "rising above", {true, false}: "dropping to", {true, true}: "dropping below"}
-		return text.Sprintf("%s %s %s %s", what, words[[2]bool{lower, past}], f.threshold(), f.broken())
+		return f.tight(text.Sprintf("%s %s %s", what, words[[2]bool{lower, past}], f.threshold()))
 	}
 }
 
-// Shifted says how far the stat would have to move to meet the criterion, or to no longer meet
-// it.
+// Shifted says how far the stat would have to move to meet the criterion, or to fail it.
 func (f Facts) Shifted(shift float64, lower, meets bool) text.Untrusted {
 	verb, direction := "rise", "higher"
 	if lower {
@@ -60,16 +59,23 @@ func (f Facts) Shifted(shift float64, lower, meets bool) text.Untrusted {
 	case meets:
 		return text.Sprintf("the %s must %s by %s to meet %s", stat, verb, far, f.Criterion)
 	case little:
-		return text.Sprintf("a slightly %s %s %s", direction, stat, f.broken())
+		return f.tight(text.Sprintf("a slightly %s %s", direction, stat))
 	}
-	return text.Sprintf("a %s %s %s %s", stat, far, direction, f.broken())
+	return f.tight(text.Sprintf("a %s %s %s", stat, far, direction))
 }
 
-// broken says what a change would do to a criterion that is met.
-func (f Facts) broken() string { return "would no longer meet " + f.Criterion.String() }
+// tight says how close a criterion that is met is to its threshold, and what would fail it:
+// `success_rate 80% (need 75): 2 fewer successful calls would fail it`.
+func (f Facts) tight(change text.Untrusted) text.Untrusted {
+	need := criteria.FormatBound(f.Criterion.Bound)
+	if f.Criterion.Op != criteria.OpAtLeast {
+		need = string(f.Criterion.Op) + " " + need
+	}
+	return text.Sprintf("%s %s (need %s): %s would fail it", f.subject(), f.quantity(), text.New(need), change)
+}
 
-// past reports whether reaching the threshold itself is not enough to meet the criterion, or to
-// no longer meet it.
+// past reports whether reaching the threshold itself is not enough to meet the criterion, or to fail
+// it.
 func (f Facts) past(meets bool) bool {
 	switch f.Criterion.Op {
 	case criteria.OpAbove, criteria.OpBelow:
