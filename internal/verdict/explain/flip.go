@@ -24,7 +24,7 @@ func (f Facts) StepsAtBest(n int) text.Untrusted {
 }
 
 // Moved says that n values on the other side of the threshold would meet the criterion, or would
-// no longer meet it. lower means that they have to get smaller.
+// fail it. lower means that they have to get smaller.
 func (f Facts) Moved(n int, lower, meets bool) text.Untrusted {
 	what := text.Plural(n, f.value())
 	past := f.past(meets)
