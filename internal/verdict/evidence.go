@@ -122,12 +122,12 @@ const (
 // case.
 const endedBySimulationError = "error processing simulation"
 
-// OutcomeOf judges one call, as the public interface defines. The status comes first: the deployed
+// outcomeOf judges one call, as the public interface defines. The status comes first: the deployed
 // server sets processing_skipped on failed calls too. A cancelled call may have status failed, and
 // only its reason tells (real-server.md, row 2).
-func OutcomeOf(c calls.Call) Outcome {
+func outcomeOf(c calls.Call) Outcome {
 	switch {
-	case c.Status == calls.Cancelled, c.Status == calls.Failed && calls.CancelledReason(c.EndedReason):
+	case c.Status == calls.Cancelled, c.Status == calls.Failed && calls.IsCancelReason(c.EndedReason):
 		return Cancelled
 	case !c.Status.Terminal():
 		return Open
@@ -152,10 +152,10 @@ func (o Outcome) Known() bool { return o == Succeeded || o == Failed || o == Ski
 // callOf is a call as read, with its earlier attempts as far as the server keeps them.
 func callOf(c calls.Call) Call {
 	if c.First == nil {
-		return Call{Call: c, Attempts: 1, FirstOutcome: OutcomeOf(c)}
+		return Call{Call: c, Attempts: 1, FirstOutcome: outcomeOf(c)}
 	}
 	first := calls.Call{Status: c.First.Status, ProcessingSkipped: c.First.ProcessingSkipped, EndedReason: c.First.EndedReason}
-	return Call{Call: c, Attempts: 1 + c.Reruns, FirstOutcome: OutcomeOf(first)}
+	return Call{Call: c, Attempts: 1 + c.Reruns, FirstOutcome: outcomeOf(first)}
 }
 
 // Counts counts planned and existing calls. Without rules it does not know which passed.
@@ -165,7 +165,7 @@ func (e Evidence) Counts() Counts {
 }
 
 // Outcome is how the call ended when last read.
-func (c Call) Outcome() Outcome { return OutcomeOf(c.Call) }
+func (c Call) Outcome() Outcome { return outcomeOf(c.Call) }
 
 // held reports whether the server considers the conversation to have taken place, even if a
 // simulation error ended it. Its scores then count (contract, section 5).
