@@ -64,13 +64,15 @@ func (t *tail) last() []text.Untrusted {
 
 // thrown matches a line that says why a program ended, in Python, JavaScript, Java or Go.
 // What follows it is a stack trace or the version of the interpreter.
-var thrown = regexp.MustCompile(`^\s*(?:[\w.]*(?:Error|Exception)\b|panic: |fatal error: |Uncaught )`)
+var thrown = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\s*(?:[\w.]*(?:Error|Exception)\b|panic: |fatal error: |Uncaught )`)
+})
 
 // telling picks the most informative line: the last that looks like an exception, else the
 // very last.
 func telling(lines []text.Untrusted) text.Untrusted {
 	for _, line := range slices.Backward(lines) {
-		if thrown.MatchString(line.Raw()) {
+		if thrown().MatchString(line.Raw()) {
 			return line
 		}
 	}

@@ -3,6 +3,7 @@ package agent
 import (
 	"encoding/json"
 	"regexp"
+	"sync"
 
 	"github.com/agent-gate/agent-gate/internal/text"
 )
@@ -58,12 +59,14 @@ func (b *inbox) takeUnaddressed(w wireAnswer, l line) {
 
 // conversationKey finds the conversation in parts of a line. It does not match inside a JSON
 // string, where quotes are escaped.
-var conversationKey = regexp.MustCompile(`"conversation"\s*:\s*("(?:[^"\\]|\\.)*")`)
+var conversationKey = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`"conversation"\s*:\s*("(?:[^"\\]|\\.)*")`)
+})
 
 // takeLong handles a line above the limit, of which both ends were kept.
 func (b *inbox) takeLong(ends []byte) {
 	var conversation string
-	if found := conversationKey.FindSubmatch(ends); found == nil || json.Unmarshal(found[1], &conversation) != nil {
+	if found := conversationKey().FindSubmatch(ends); found == nil || json.Unmarshal(found[1], &conversation) != nil {
 		b.takeForeign(tooLong)
 		return
 	}

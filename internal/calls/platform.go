@@ -74,9 +74,9 @@ func providerStep(reason string) (step string, ok bool) {
 	return step, isCall && isError && step != "" && fault != ""
 }
 
-// CancelledReason reports whether a call ended because someone cancelled it. The deployed
+// IsCancelReason reports whether a call ended because someone cancelled it. The deployed
 // server gives such calls the status cancelled or failed (real-server.md, row 2).
-func CancelledReason(endedReason text.Untrusted) bool {
+func IsCancelReason(endedReason text.Untrusted) bool {
 	switch strings.TrimSpace(endedReason.Raw()) {
 	case "Cancelled by user", "Rerun cancelled by user", "Activity cancelled":
 		return true

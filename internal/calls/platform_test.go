@@ -76,7 +76,7 @@ func TestReasonsOfACancelAreKnown(t *testing.T) {
 		"Cancelled by user": true, "Rerun cancelled by user": true, "Activity cancelled": true, " Activity cancelled ": true,
 		"": false, "cancelled": false, "Activity task failed": false, "Cancelled by user?": false,
 	} {
-		if got := CancelledReason(text.New(reason)); got != want {
+		if got := IsCancelReason(text.New(reason)); got != want {
 			t.Errorf("%q: got %t", reason, got)
 		}
 	}

@@ -3,6 +3,7 @@ package ci
 import (
 	"github.com/sethvargo/go-githubactions"
 
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -45,7 +46,7 @@ type issues struct {
 func (l *Log) Annotate(a Annotation) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.options.Provider != GitHub {
+	if l.options.Provider != job.GitHub {
 		l.print(a.line(l))
 		return
 	}

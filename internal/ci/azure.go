@@ -6,15 +6,16 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // detectAzure reads the predefined variables of Azure Pipelines.
 //
 // https://learn.microsoft.com/azure/devops/pipelines/build/variables
-func detectAzure(getenv func(string) string) Context {
-	c := Context{
-		Provider:   Azure,
+func detectAzure(getenv func(string) string) job.Context {
+	c := job.Context{
+		Provider:   job.Azure,
 		Repository: text.New(azureRepository(getenv)),
 		Event:      matching(isID, getenv("BUILD_REASON")),
 		SHA:        matching(isSHA, getenv("BUILD_SOURCEVERSION")),
@@ -46,7 +47,7 @@ func detectAzure(getenv func(string) string) Context {
 // addBuild adds what the build is a run of. A build triggered by another pipeline
 // (ResourceTrigger, BuildCompletion) may be about a pull request of that pipeline while
 // running on this one's default branch.
-func addBuild(c *Context, getenv func(string) string) {
+func addBuild(c *job.Context, getenv func(string) string) {
 	ref := getenv("BUILD_SOURCEBRANCH")
 	pull := cmp.Or(
 		number(getenv("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER")), // on GitHub

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -12,12 +13,12 @@ import (
 // with its own ID.
 //
 // https://buildkite.com/docs/pipelines/configure/environment-variables
-func detectBuildkite(getenv func(string) string) Context {
+func detectBuildkite(getenv func(string) string) job.Context {
 	id := matching(isID, getenv("BUILDKITE_JOB_ID"))
 	repository := repositoryOf(getenv("BUILDKITE_REPO"))
 	head := repositoryOf(getenv("BUILDKITE_PULL_REQUEST_REPO"))
-	c := Context{
-		Provider:   Buildkite,
+	c := job.Context{
+		Provider:   job.Buildkite,
 		Repository: firstOf(repository, getenv("BUILDKITE_PIPELINE_SLUG")),
 		Event:      matching(isID, getenv("BUILDKITE_SOURCE")),
 		SHA:        matching(isSHA, getenv("BUILDKITE_COMMIT")), // "HEAD" until the branch is resolved
@@ -41,13 +42,13 @@ func detectBuildkite(getenv func(string) string) Context {
 // addSource adds what the build is a run of. A build triggered by another pipeline gets
 // the branch that the trigger step names, or this pipeline's default branch, even when
 // the other build was for a pull request.
-func addSource(c *Context, getenv func(string) string) {
+func addSource(c *job.Context, getenv func(string) string) {
 	branch := getenv("BUILDKITE_BRANCH")
 	switch pull := getenv("BUILDKITE_PULL_REQUEST"); {
 	case pull != "" && pull != "false":
 		ofPull(c, number(pull), branch, getenv("BUILDKITE_PULL_REQUEST_BASE_BRANCH"))
 	case getenv("BUILDKITE_MERGE_QUEUE_BASE_BRANCH") != "":
-		c.Kind, c.Ref, c.BaseRef = KindQueue, text.New(branch), text.New(getenv("BUILDKITE_MERGE_QUEUE_BASE_BRANCH"))
+		c.Kind, c.Ref, c.BaseRef = job.KindQueue, text.New(branch), text.New(getenv("BUILDKITE_MERGE_QUEUE_BASE_BRANCH"))
 	case getenv("BUILDKITE_TAG") != "":
 		ofTag(c, getenv("BUILDKITE_TAG"))
 	case slices.Contains([]string{"", "webhook", "ui", "api", "schedule"}, c.Event):

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -11,9 +12,9 @@ import (
 // attempt: a rerun is a new job. The target of a pull request is not among the variables.
 //
 // https://circleci.com/docs/reference/variables/
-func detectCircleCI(getenv func(string) string) Context {
-	c := Context{
-		Provider:   CircleCI,
+func detectCircleCI(getenv func(string) string) job.Context {
+	c := job.Context{
+		Provider:   job.CircleCI,
 		Repository: text.New(strings.Trim(getenv("CIRCLE_PROJECT_USERNAME")+"/"+getenv("CIRCLE_PROJECT_REPONAME"), "/")),
 		SHA:        matching(isSHA, getenv("CIRCLE_SHA1")),
 		Workflow:   text.New(getenv("CIRCLE_WORKFLOW_ID")), // there is no variable for its name

@@ -4,6 +4,8 @@ import (
 	"os"
 
 	"golang.org/x/term"
+
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 )
 
 // style is an ANSI SGR parameter.
@@ -41,7 +43,7 @@ func WantColor(getenv func(string) string, terminal bool) bool {
 		return false
 	}
 	provider := ProviderOf(getenv)
-	return terminal || provider != Plain && provider != Jenkins
+	return terminal || provider != job.Plain && provider != job.Jenkins
 }
 
 // isOn reports whether a variable is set that counts by its presence.

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 )
 
 // CommandFiles are the files through which a step talks to GitHub's runner. The runner
@@ -23,7 +25,7 @@ type CommandFiles struct {
 
 // CommandFilesOf reads the paths of the command files from the environment.
 func CommandFilesOf(getenv func(string) string) CommandFiles {
-	if ProviderOf(getenv) != GitHub {
+	if ProviderOf(getenv) != job.GitHub {
 		return CommandFiles{}
 	}
 	return CommandFiles{

@@ -5,49 +5,50 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // Detect reads the context of the job from the environment and, on GitHub, from the event
 // file through readFile. What is missing or malformed is left empty: the context only
 // names and explains things, and a run does not fail without it.
-func Detect(getenv func(string) string, readFile func(string) ([]byte, error)) Context {
+func Detect(getenv func(string) string, readFile func(string) ([]byte, error)) job.Context {
 	switch ProviderOf(getenv) {
-	case GitHub:
+	case job.GitHub:
 		return detectGitHub(getenv, readFile)
-	case GitLab:
+	case job.GitLab:
 		return detectGitLab(getenv)
-	case Jenkins:
+	case job.Jenkins:
 		return detectJenkins(getenv)
-	case CircleCI:
+	case job.CircleCI:
 		return detectCircleCI(getenv)
-	case Azure:
+	case job.Azure:
 		return detectAzure(getenv)
-	case Buildkite:
+	case job.Buildkite:
 		return detectBuildkite(getenv)
 	}
-	return Context{Provider: Plain, TempDir: systemTempDir(getenv)}
+	return job.Context{Provider: job.Plain, TempDir: systemTempDir(getenv)}
 }
 
 // ProviderOf returns the CI system, by the variable that each of them sets. Systems that
 // run GitHub's workflows, such as Gitea and act, set GitHub's. Jenkins comes last and
 // needs a build number too, because people set JENKINS_URL for their own scripts.
-func ProviderOf(getenv func(string) string) Provider {
+func ProviderOf(getenv func(string) string) job.Provider {
 	switch {
 	case getenv("GITHUB_ACTIONS") == "true":
-		return GitHub
+		return job.GitHub
 	case getenv("GITLAB_CI") == "true":
-		return GitLab
+		return job.GitLab
 	case getenv("CIRCLECI") == "true":
-		return CircleCI
+		return job.CircleCI
 	case strings.EqualFold(getenv("TF_BUILD"), "true"):
-		return Azure
+		return job.Azure
 	case getenv("BUILDKITE") == "true":
-		return Buildkite
+		return job.Buildkite
 	case getenv("JENKINS_URL") != "" && getenv("BUILD_NUMBER") != "":
-		return Jenkins
+		return job.Jenkins
 	}
-	return Plain
+	return job.Plain
 }
 
 // systemTempDir returns the directory for temporary files, by the rules of os.TempDir.

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -67,102 +68,102 @@ var pullEnv = with(githubEnv, map[string]string{
 
 func TestDetectGitHub(t *testing.T) {
 	t.Parallel()
-	push := ci.Context{
-		Provider: ci.GitHub, Repository: text.New("acme/support-agent"), Event: "push", Kind: ci.KindBranch, Ref: text.New("main"), SHA: mainSHA,
+	push := job.Context{
+		Provider: job.GitHub, Repository: text.New("acme/support-agent"), Event: "push", Kind: job.KindBranch, Ref: text.New("main"), SHA: mainSHA,
 		Workflow: text.New("Agent gate"), Job: text.New("gate"), Step: "__acme_agent-gate",
 		RunID: "17612345678", Attempt: "2", Runner: "GitHub Actions 7", TempDir: "/github/runner_temp",
 		JobURL: "https://github.com/acme/support-agent/actions/runs/17612345678/attempts/2", APIURL: "https://api.github.com",
 	}
 	pull := push
-	pull.Event, pull.Kind = "pull_request", ci.KindPull
+	pull.Event, pull.Kind = "pull_request", job.KindPull
 	pull.Ref, pull.BaseRef, pull.PullNumber, pull.SHA = text.New("feature/refunds"), text.New("main"), 42, headSHA
 
 	cases := []struct {
 		name  string
 		env   map[string]string
 		event string
-		want  func() ci.Context
+		want  func() job.Context
 	}{
-		{"push", githubEnv, "push", func() ci.Context { return push }},
-		{"manual start", with(githubEnv, map[string]string{"GITHUB_EVENT_NAME": "workflow_dispatch"}), "workflow_dispatch", func() ci.Context {
+		{"push", githubEnv, "push", func() job.Context { return push }},
+		{"manual start", with(githubEnv, map[string]string{"GITHUB_EVENT_NAME": "workflow_dispatch"}), "workflow_dispatch", func() job.Context {
 			c := push
 			c.Event = "workflow_dispatch"
 			return c
 		}},
-		{"pull request of the same repository", pullEnv, "pull_request", func() ci.Context { return pull }},
-		{"pull request of a fork", pullEnv, "pull_request_fork", func() ci.Context {
+		{"pull request of the same repository", pullEnv, "pull_request", func() job.Context { return pull }},
+		{"pull request of a fork", pullEnv, "pull_request_fork", func() job.Context {
 			c := pull
 			c.Fork = true
 			return c
 		}},
-		{"pull request of a fork that is gone", pullEnv, "pull_request_deleted_fork", func() ci.Context {
+		{"pull request of a fork that is gone", pullEnv, "pull_request_deleted_fork", func() job.Context {
 			c := pull
 			c.Fork = true
 			return c
 		}},
-		{"pull_request_target of a fork", with(pullEnv, map[string]string{"GITHUB_EVENT_NAME": "pull_request_target", "GITHUB_REF": "refs/heads/main", "GITHUB_REF_NAME": "main", "GITHUB_SHA": mainSHA}), "pull_request_fork", func() ci.Context {
+		{"pull_request_target of a fork", with(pullEnv, map[string]string{"GITHUB_EVENT_NAME": "pull_request_target", "GITHUB_REF": "refs/heads/main", "GITHUB_REF_NAME": "main", "GITHUB_SHA": mainSHA}), "pull_request_fork", func() job.Context {
 			c := pull
 			c.Event, c.Fork = "pull_request_target", true
 			return c
 		}},
-		{"Dependabot", with(pullEnv, map[string]string{"GITHUB_ACTOR": "dependabot[bot]"}), "pull_request", func() ci.Context {
+		{"Dependabot", with(pullEnv, map[string]string{"GITHUB_ACTOR": "dependabot[bot]"}), "pull_request", func() job.Context {
 			c := pull
 			c.Dependabot = true
 			return c
 		}},
-		{"a comment on a pull request", with(githubEnv, map[string]string{"GITHUB_EVENT_NAME": "issue_comment"}), "comment_on_pull_request", func() ci.Context {
+		{"a comment on a pull request", with(githubEnv, map[string]string{"GITHUB_EVENT_NAME": "issue_comment"}), "comment_on_pull_request", func() job.Context {
 			c := push
-			c.Event, c.Kind, c.Ref, c.SHA, c.PullNumber = "issue_comment", ci.KindPull, text.Untrusted{}, "", 42
+			c.Event, c.Kind, c.Ref, c.SHA, c.PullNumber = "issue_comment", job.KindPull, text.Untrusted{}, "", 42
 			return c
 		}},
-		{"a comment on an issue", with(githubEnv, map[string]string{"GITHUB_EVENT_NAME": "issue_comment"}), "comment_on_issue", func() ci.Context {
+		{"a comment on an issue", with(githubEnv, map[string]string{"GITHUB_EVENT_NAME": "issue_comment"}), "comment_on_issue", func() job.Context {
 			c := push
-			c.Event, c.Kind, c.Ref = "issue_comment", ci.KindNone, text.Untrusted{}
+			c.Event, c.Kind, c.Ref = "issue_comment", job.KindNone, text.Untrusted{}
 			return c
 		}},
-		{"merge queue", with(githubEnv, map[string]string{"GITHUB_EVENT_NAME": "merge_group", "GITHUB_REF": "refs/heads/gh-readonly-queue/main/pr-42-" + mainSHA}), "merge_group", func() ci.Context {
+		{"merge queue", with(githubEnv, map[string]string{"GITHUB_EVENT_NAME": "merge_group", "GITHUB_REF": "refs/heads/gh-readonly-queue/main/pr-42-" + mainSHA}), "merge_group", func() job.Context {
 			c := push
-			c.Event, c.Kind, c.Ref, c.BaseRef = "merge_group", ci.KindQueue, text.New("gh-readonly-queue/main/pr-42-"+mainSHA), text.New("main")
+			c.Event, c.Kind, c.Ref, c.BaseRef = "merge_group", job.KindQueue, text.New("gh-readonly-queue/main/pr-42-"+mainSHA), text.New("main")
 			return c
 		}},
-		{"GitHub Enterprise", with(githubEnv, map[string]string{"GITHUB_API_URL": "https://github.example.com/api/v3/"}), "push", func() ci.Context {
+		{"GitHub Enterprise", with(githubEnv, map[string]string{"GITHUB_API_URL": "https://github.example.com/api/v3/"}), "push", func() job.Context {
 			c := push
 			c.APIURL = "https://github.example.com/api/v3"
 			return c
 		}},
-		{"an API that is no address of one", with(githubEnv, map[string]string{"GITHUB_API_URL": "https://api.github.com?token=x"}), "push", func() ci.Context {
+		{"an API that is no address of one", with(githubEnv, map[string]string{"GITHUB_API_URL": "https://api.github.com?token=x"}), "push", func() job.Context {
 			c := push
 			c.APIURL = ""
 			return c
 		}},
-		{"debug logging", with(githubEnv, map[string]string{"RUNNER_DEBUG": "1"}), "push", func() ci.Context {
+		{"debug logging", with(githubEnv, map[string]string{"RUNNER_DEBUG": "1"}), "push", func() job.Context {
 			c := push
 			c.Debug = true
 			return c
 		}},
-		{"an event file that cannot be read", with(pullEnv, map[string]string{"GITHUB_EVENT_PATH": "/nowhere"}), "pull_request_fork", func() ci.Context {
+		{"an event file that cannot be read", with(pullEnv, map[string]string{"GITHUB_EVENT_PATH": "/nowhere"}), "pull_request_fork", func() job.Context {
 			c := pull
 			c.SHA = pullEnv["GITHUB_SHA"]
 			return c
 		}},
-		{"a first attempt without its number", with(githubEnv, map[string]string{"GITHUB_RUN_ATTEMPT": "x"}), "push", func() ci.Context {
+		{"a first attempt without its number", with(githubEnv, map[string]string{"GITHUB_RUN_ATTEMPT": "x"}), "push", func() job.Context {
 			c := push
 			c.Attempt, c.JobURL = "", "https://github.com/acme/support-agent/actions/runs/17612345678"
 			return c
 		}},
 		{"values of the wrong form are dropped", with(githubEnv, map[string]string{
 			"GITHUB_SHA": "::error::", "GITHUB_ACTION": "a b\n", "GITHUB_RUN_ID": "-1", "GITHUB_SERVER_URL": "javascript:alert(1)//", "RUNNER_TEMP": "",
-		}), "push", func() ci.Context {
+		}), "push", func() job.Context {
 			c := push
 			c.SHA, c.Step, c.RunID, c.JobURL, c.TempDir = "", "", "", "", "/var/tmp"
 			return c
 		}},
-		{"a server that is no web address makes no link", with(githubEnv, map[string]string{"GITHUB_SERVER_URL": "file:///etc"}), "push", func() ci.Context {
+		{"a server that is no web address makes no link", with(githubEnv, map[string]string{"GITHUB_SERVER_URL": "file:///etc"}), "push", func() job.Context {
 			c := push
 			c.JobURL = ""
 			return c
 		}},
-		{"a repository of the wrong form makes no link", with(githubEnv, map[string]string{"GITHUB_REPOSITORY": "a/../b](x)"}), "push", func() ci.Context {
+		{"a repository of the wrong form makes no link", with(githubEnv, map[string]string{"GITHUB_REPOSITORY": "a/../b](x)"}), "push", func() job.Context {
 			c := push
 			c.Repository, c.JobURL = text.New("a/../b](x)"), ""
 			return c
@@ -242,50 +243,50 @@ var mergeEnv = with(gitlabEnv, map[string]string{
 
 func TestDetectGitLab(t *testing.T) {
 	t.Parallel()
-	branch := ci.Context{
-		Provider: ci.GitLab, Repository: text.New("acme/support"), Event: "push", Kind: ci.KindBranch, Ref: text.New("main"), SHA: mainSHA,
+	branch := job.Context{
+		Provider: job.GitLab, Repository: text.New("acme/support"), Event: "push", Kind: job.KindBranch, Ref: text.New("main"), SHA: mainSHA,
 		Workflow: text.New("nightly"), Job: text.New("agent gate"), RunID: "4711", Attempt: "9912",
 		JobURL: "https://gitlab.example.com/acme/support/-/jobs/9912", JobTimeout: time.Hour, TempDir: "/tmp",
 		APIURL: "https://gitlab.example.com/api/v4", PullProject: "77",
 	}
 	merge := branch
-	merge.Event, merge.Kind, merge.Ref, merge.BaseRef, merge.PullNumber = "merge_request_event", ci.KindPull, text.New("feature"), text.New("main"), 5
+	merge.Event, merge.Kind, merge.Ref, merge.BaseRef, merge.PullNumber = "merge_request_event", job.KindPull, text.New("feature"), text.New("main"), 5
 	fork := merge
 	fork.Fork = true
 
 	cases := []struct {
 		name string
 		env  map[string]string
-		want func() ci.Context
+		want func() job.Context
 	}{
-		{"branch", gitlabEnv, func() ci.Context { return branch }},
-		{"merge request of the same project", mergeEnv, func() ci.Context { return merge }},
-		{"merge request of a fork, in the parent project", with(mergeEnv, map[string]string{"CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "88"}), func() ci.Context { return fork }},
-		{"merge request of a fork, in the fork", with(mergeEnv, map[string]string{"CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "88", "CI_PROJECT_ID": "88"}), func() ci.Context { return fork }},
-		{"fork without the id of the target", with(mergeEnv, map[string]string{"CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "88", "CI_MERGE_REQUEST_PROJECT_ID": ""}), func() ci.Context { return fork }},
-		{"merged result", with(mergeEnv, map[string]string{"CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": headSHA}), func() ci.Context {
+		{"branch", gitlabEnv, func() job.Context { return branch }},
+		{"merge request of the same project", mergeEnv, func() job.Context { return merge }},
+		{"merge request of a fork, in the parent project", with(mergeEnv, map[string]string{"CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "88"}), func() job.Context { return fork }},
+		{"merge request of a fork, in the fork", with(mergeEnv, map[string]string{"CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "88", "CI_PROJECT_ID": "88"}), func() job.Context { return fork }},
+		{"fork without the id of the target", with(mergeEnv, map[string]string{"CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "88", "CI_MERGE_REQUEST_PROJECT_ID": ""}), func() job.Context { return fork }},
+		{"merged result", with(mergeEnv, map[string]string{"CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": headSHA}), func() job.Context {
 			c := merge
 			c.SHA = headSHA
 			return c
 		}},
-		{"debug trace", with(gitlabEnv, map[string]string{"CI_DEBUG_TRACE": "true"}), func() ci.Context {
+		{"debug trace", with(gitlabEnv, map[string]string{"CI_DEBUG_TRACE": "true"}), func() job.Context {
 			c := branch
 			c.Debug = true
 			return c
 		}},
 		{"values of the wrong form are dropped", with(gitlabEnv, map[string]string{
 			"CI_COMMIT_SHA": "HEAD", "CI_JOB_ID": "1;2", "CI_PIPELINE_ID": "x", "CI_JOB_URL": "https://a.b/](c)", "CI_JOB_TIMEOUT": "1h", "CI_PIPELINE_SOURCE": "a push", "CI_API_V4_URL": "https://user:pass@gitlab.example.com",
-		}), func() ci.Context {
+		}), func() job.Context {
 			c := branch
 			c.Event, c.SHA, c.Attempt, c.RunID, c.JobURL, c.JobTimeout, c.APIURL = "", "", "", "", "", 0, ""
 			return c
 		}},
-		{"a number that is none is still a merge request", with(gitlabEnv, map[string]string{"CI_MERGE_REQUEST_IID": "-3"}), func() ci.Context {
+		{"a number that is none is still a merge request", with(gitlabEnv, map[string]string{"CI_MERGE_REQUEST_IID": "-3"}), func() job.Context {
 			c := branch
-			c.Kind = ci.KindPull
+			c.Kind = job.KindPull
 			return c
 		}},
-		{"a limit of ages is none", with(gitlabEnv, map[string]string{"CI_JOB_TIMEOUT": "9223372036854775807"}), func() ci.Context {
+		{"a limit of ages is none", with(gitlabEnv, map[string]string{"CI_JOB_TIMEOUT": "9223372036854775807"}), func() job.Context {
 			c := branch
 			c.JobTimeout = 0
 			return c
@@ -310,7 +311,7 @@ func TestDetectPlain(t *testing.T) {
 		"Windows, without TMPDIR":  {"TEMP": "/x"},
 		"variables of GitHub only": {"GITHUB_SHA": mainSHA, "TMP": "/x"},
 	} {
-		want := ci.Context{Provider: ci.Plain, TempDir: "/x"}
+		want := job.Context{Provider: job.Plain, TempDir: "/x"}
 		if diff := cmp.Diff(want, ci.Detect(lookup(env), os.ReadFile), sameText); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sethvargo/go-githubactions"
 
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -17,7 +18,7 @@ const dependabot = "dependabot[bot]"
 // detectGitHub reads the variables of GitHub Actions.
 //
 // https://docs.github.com/en/actions/reference/workflows-and-actions/variables
-func detectGitHub(getenv func(string) string, readFile func(string) ([]byte, error)) Context {
+func detectGitHub(getenv func(string) string, readFile func(string) ([]byte, error)) job.Context {
 	// The library would read the event file itself and give up if it cannot. Without it
 	// the only errors are numbers that do not parse, which it leaves at 0.
 	gh, _ := githubactions.New(
@@ -30,8 +31,8 @@ func detectGitHub(getenv func(string) string, readFile func(string) ([]byte, err
 		}),
 	).Context()
 
-	c := Context{
-		Provider:   GitHub,
+	c := job.Context{
+		Provider:   job.GitHub,
 		Repository: text.New(gh.Repository),
 		Event:      matching(isID, gh.EventName),
 		SHA:        matching(isSHA, gh.SHA),
@@ -64,10 +65,10 @@ func detectGitHub(getenv func(string) string, readFile func(string) ([]byte, err
 		e = event{}
 	}
 	addEvent(&c, gh, e)
-	if isAct(getenv) && c.Kind == KindBranch {
+	if isAct(getenv) && c.Kind == job.KindBranch {
 		// A run on a developer's machine is compared with the branch, and is never its
 		// baseline.
-		c.Kind, c.BaseRef = KindNone, c.Ref
+		c.Kind, c.BaseRef = job.KindNone, c.Ref
 	}
 	return c
 }

@@ -5,15 +5,16 @@ import (
 	"strings"
 	"time"
 
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // detectGitLab reads the predefined variables of GitLab CI.
 //
 // https://docs.gitlab.com/ci/variables/predefined_variables/
-func detectGitLab(getenv func(string) string) Context {
-	c := Context{
-		Provider:   GitLab,
+func detectGitLab(getenv func(string) string) job.Context {
+	c := job.Context{
+		Provider:   job.GitLab,
 		Repository: text.New(getenv("CI_PROJECT_PATH")),
 		Event:      matching(isID, getenv("CI_PIPELINE_SOURCE")),
 		SHA:        matching(isSHA, getenv("CI_COMMIT_SHA")),
@@ -41,7 +42,7 @@ func instant(s string) time.Time {
 // addPipeline adds what the pipeline is a run of.
 //
 // https://docs.gitlab.com/ci/jobs/job_rules/#ci_pipeline_source-predefined-variable
-func addPipeline(c *Context, getenv func(string) string) {
+func addPipeline(c *job.Context, getenv func(string) string) {
 	// The pipeline of a fork's merge request runs in the fork, unless a member of the
 	// parent project starts it there. The target is the parent in both cases.
 	source, target := getenv("CI_MERGE_REQUEST_SOURCE_PROJECT_ID"), getenv("CI_MERGE_REQUEST_PROJECT_ID")

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sethvargo/go-githubactions"
 
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -19,13 +20,13 @@ func (l *Log) Group(title constant, args ...any) {
 	l.groups++
 	l.group = fmt.Sprintf("agent_gate_%d", l.groups)
 	switch l.options.Provider {
-	case GitHub:
+	case job.GitHub:
 		l.command("group", nil, name)
-	case GitLab:
+	case job.GitLab:
 		l.print(section("start", l.group+"[collapsed=true]") + paint(l, bold, name) + "\n")
-	case Azure:
+	case job.Azure:
 		l.print("##[group]" + name + "\n")
-	case Buildkite:
+	case job.Buildkite:
 		// It must be at the start of the line, so it gets no colour.
 		l.print("--- " + name + "\n")
 	default:
@@ -45,11 +46,11 @@ func (l *Log) endGroup() {
 		return
 	}
 	switch l.options.Provider {
-	case GitHub:
+	case job.GitHub:
 		l.command("endgroup", nil, "")
-	case GitLab:
+	case job.GitLab:
 		l.print(section("end", l.group) + "\n")
-	case Azure:
+	case job.Azure:
 		l.print("##[endgroup]\n")
 	}
 	l.group = ""

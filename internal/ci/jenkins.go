@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -12,9 +13,9 @@ import (
 //
 // https://www.jenkins.io/doc/book/pipeline/jenkinsfile/#using-environment-variables, and
 // /env-vars.html of every Jenkins server.
-func detectJenkins(getenv func(string) string) Context {
-	c := Context{
-		Provider: Jenkins,
+func detectJenkins(getenv func(string) string) job.Context {
+	c := job.Context{
+		Provider: job.Jenkins,
 		// Without a repository URL the job's name has to do.
 		Repository: firstOf(repositoryOf(getenv("GIT_URL")), getenv("JOB_NAME")),
 		SHA:        matching(isSHA, getenv("GIT_COMMIT")),
@@ -41,7 +42,7 @@ func detectJenkins(getenv func(string) string) Context {
 //
 // https://plugins.jenkins.io/ghprb, https://plugins.jenkins.io/gitlab-plugin,
 // https://plugins.jenkins.io/gerrit-trigger
-func addChange(c *Context, getenv func(string) string) {
+func addChange(c *job.Context, getenv func(string) string) {
 	switch {
 	case getenv("CHANGE_ID") != "":
 		ofPull(c, number(getenv("CHANGE_ID")), getenv("CHANGE_BRANCH"), getenv("CHANGE_TARGET"))

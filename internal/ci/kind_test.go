@@ -6,12 +6,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/test/events"
 )
 
 // told is what the context says about the event.
-func told(c ci.Context) events.Want {
+func told(c job.Context) events.Want {
 	return events.Want{
 		Kind: string(c.Kind), Ref: c.Ref.Raw(), Base: c.BaseRef.Raw(), SHA: c.SHA, Number: c.PullNumber, Fork: c.Fork, Repository: c.Repository.Raw(),
 	}
@@ -42,18 +43,18 @@ func TestOnlyARunOfABranchIsOneOfABranch(t *testing.T) {
 
 func TestTheUserSaysWhichPullRequestWhereTheEventDoesNot(t *testing.T) {
 	t.Parallel()
-	branch := ci.Context{Kind: ci.KindBranch, Ref: text.New("main")}
+	branch := job.Context{Kind: job.KindBranch, Ref: text.New("main")}
 	for name, c := range map[string]struct {
-		context ci.Context
+		context job.Context
 		number  int
-		want    ci.Context
+		want    job.Context
 	}{
 		"not said":                        {branch, 0, branch},
-		"started by hand on main":         {branch, 7, ci.Context{Kind: ci.KindPull, Ref: text.New("main"), PullNumber: 7}},
-		"an event of no branch":           {ci.Context{}, 7, ci.Context{Kind: ci.KindPull, PullNumber: 7}},
-		"a pull request without a number": {ci.Context{Kind: ci.KindPull, Fork: true}, 7, ci.Context{Kind: ci.KindPull, Fork: true, PullNumber: 7}},
-		"a merge queue stays one":         {ci.Context{Kind: ci.KindQueue, BaseRef: text.New("main")}, 7, ci.Context{Kind: ci.KindQueue, BaseRef: text.New("main"), PullNumber: 7}},
-		"the event says another":          {ci.Context{Kind: ci.KindPull, PullNumber: 3}, 7, ci.Context{Kind: ci.KindPull, PullNumber: 3}},
+		"started by hand on main":         {branch, 7, job.Context{Kind: job.KindPull, Ref: text.New("main"), PullNumber: 7}},
+		"an event of no branch":           {job.Context{}, 7, job.Context{Kind: job.KindPull, PullNumber: 7}},
+		"a pull request without a number": {job.Context{Kind: job.KindPull, Fork: true}, 7, job.Context{Kind: job.KindPull, Fork: true, PullNumber: 7}},
+		"a merge queue stays one":         {job.Context{Kind: job.KindQueue, BaseRef: text.New("main")}, 7, job.Context{Kind: job.KindQueue, BaseRef: text.New("main"), PullNumber: 7}},
+		"the event says another":          {job.Context{Kind: job.KindPull, PullNumber: 3}, 7, job.Context{Kind: job.KindPull, PullNumber: 3}},
 	} {
 		got := c.context.WithPullRequest(c.number)
 		if diff := cmp.Diff(c.want, got, sameText); diff != "" {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -20,7 +21,7 @@ const lineLimit = 2000
 
 // LogOptions control how a log is displayed.
 type LogOptions struct {
-	Provider Provider
+	Provider job.Provider
 	Level    slog.Level // messages below it are dropped
 	Color    bool       // see [WantColor]
 	// Width returns the width of the terminal in columns, 0 when unknown. It is nil when

@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -67,11 +68,11 @@ func TestLogGolden(t *testing.T) {
 		file    string
 		options ci.LogOptions
 	}{
-		{"log-github.golden", ci.LogOptions{Provider: ci.GitHub, Level: slog.LevelDebug, Color: true}},
-		{"log-gitlab.golden", ci.LogOptions{Provider: ci.GitLab, Level: slog.LevelInfo, Color: true}},
-		{"log-azure.golden", ci.LogOptions{Provider: ci.Azure, Level: slog.LevelInfo, Color: true}},
-		{"log-buildkite.golden", ci.LogOptions{Provider: ci.Buildkite, Level: slog.LevelInfo, Color: true}},
-		{"log-plain.golden", ci.LogOptions{Provider: ci.Plain, Level: slog.LevelInfo}},
+		{"log-github.golden", ci.LogOptions{Provider: job.GitHub, Level: slog.LevelDebug, Color: true}},
+		{"log-gitlab.golden", ci.LogOptions{Provider: job.GitLab, Level: slog.LevelInfo, Color: true}},
+		{"log-azure.golden", ci.LogOptions{Provider: job.Azure, Level: slog.LevelInfo, Color: true}},
+		{"log-buildkite.golden", ci.LogOptions{Provider: job.Buildkite, Level: slog.LevelInfo, Color: true}},
+		{"log-plain.golden", ci.LogOptions{Provider: job.Plain, Level: slog.LevelInfo}},
 	}
 	for _, c := range cases {
 		t.Run(c.file, func(t *testing.T) {
@@ -120,7 +121,7 @@ func commands(log string) []string {
 
 func TestHostileTextIsNoCommand(t *testing.T) {
 	t.Parallel()
-	for _, provider := range []ci.Provider{ci.GitHub, ci.GitLab, ci.Jenkins, ci.CircleCI, ci.Azure, ci.Buildkite, ci.Plain} {
+	for _, provider := range []job.Provider{job.GitHub, job.GitLab, job.Jenkins, job.CircleCI, job.Azure, job.Buildkite, job.Plain} {
 		for _, raw := range hostile {
 			var b bytes.Buffer
 			log := ci.NewLog(&b, ci.LogOptions{Provider: provider, Level: slog.LevelDebug})
@@ -150,7 +151,7 @@ func TestHostileTitlesStayInTheirCommand(t *testing.T) {
 	t.Parallel()
 	for _, raw := range hostile {
 		var b bytes.Buffer
-		log := ci.NewLog(&b, ci.LogOptions{Provider: ci.GitHub})
+		log := ci.NewLog(&b, ci.LogOptions{Provider: job.GitHub})
 		log.Group("%s", raw)
 		log.Annotate(ci.Annotation{Severity: ci.SeverityError, Title: text.New(raw), Message: text.New(raw)})
 		log.Close()
@@ -182,7 +183,7 @@ func TestWrittenLinesAreGuarded(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			var b bytes.Buffer
-			log := ci.NewLog(&b, ci.LogOptions{Provider: ci.GitHub})
+			log := ci.NewLog(&b, ci.LogOptions{Provider: job.GitHub})
 			for _, p := range c.writes {
 				if n, err := log.Write([]byte(p)); n != len(p) || err != nil {
 					t.Errorf("Write = %d, %v", n, err)
@@ -208,7 +209,7 @@ func TestAnnotationsOfOneSeverity(t *testing.T) {
 		{30, 10, "::error title=And 21 more::21 more are in the log and in the summary of the job"},
 	} {
 		var b bytes.Buffer
-		log := ci.NewLog(&b, ci.LogOptions{Provider: ci.GitHub})
+		log := ci.NewLog(&b, ci.LogOptions{Provider: job.GitHub})
 		for i := range c.count {
 			log.Annotate(ci.Annotation{Severity: ci.SeverityError, Message: text.Sprintf("%d", i+1)})
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sethvargo/go-githubactions"
 
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text/redact"
 )
 
@@ -15,8 +16,8 @@ import (
 //
 // The runner also hides base64 and escaped forms, but works line by line, so each line is
 // masked.
-func Mask(w io.Writer, provider Provider, secrets ...string) error {
-	if provider != GitHub {
+func Mask(w io.Writer, provider job.Provider, secrets ...string) error {
+	if provider != job.GitHub {
 		return nil
 	}
 	for _, secret := range secrets {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 )
 
 // hostile are texts that attack the outputs of this package.
@@ -279,16 +280,16 @@ func TestMask(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		name     string
-		provider ci.Provider
+		provider job.Provider
 		secrets  []string
 		want     string
 	}{
-		{"on GitHub every secret", ci.GitHub, []string{"key-1234", " secret-5678\n"}, "::add-mask::key-1234\n::add-mask::secret-5678\n"},
-		{"each line of a secret of several", ci.GitHub, []string{"first\nsecond"}, "::add-mask::first%0Asecond\n::add-mask::first\n::add-mask::second\n"},
-		{"a percent sign is escaped", ci.GitHub, []string{"50%off"}, "::add-mask::50%25off\n"},
-		{"what is too short would hide every other word", ci.GitHub, []string{"", " ", "abc"}, ""},
-		{"elsewhere it would publish the secret", ci.GitLab, []string{"key-1234"}, ""},
-		{"nowhere else either", ci.Plain, []string{"key-1234"}, ""},
+		{"on GitHub every secret", job.GitHub, []string{"key-1234", " secret-5678\n"}, "::add-mask::key-1234\n::add-mask::secret-5678\n"},
+		{"each line of a secret of several", job.GitHub, []string{"first\nsecond"}, "::add-mask::first%0Asecond\n::add-mask::first\n::add-mask::second\n"},
+		{"a percent sign is escaped", job.GitHub, []string{"50%off"}, "::add-mask::50%25off\n"},
+		{"what is too short would hide every other word", job.GitHub, []string{"", " ", "abc"}, ""},
+		{"elsewhere it would publish the secret", job.GitLab, []string{"key-1234"}, ""},
+		{"nowhere else either", job.Plain, []string{"key-1234"}, ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

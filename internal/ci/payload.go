@@ -6,6 +6,7 @@ import (
 
 	"github.com/sethvargo/go-githubactions"
 
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -69,16 +70,16 @@ func isBranchEvent(name string) bool {
 
 // addEvent adds what the job is a run of. The event file has what the variables lack; e
 // is empty when it could not be read.
-func addEvent(c *Context, gh *githubactions.GitHubContext, e event) {
+func addEvent(c *job.Context, gh *githubactions.GitHubContext, e event) {
 	switch name := gh.EventName; {
 	case e.PullRequest != nil, strings.HasPrefix(name, "pull_request"), gh.HeadRef != "":
 		addPull(c, gh, e)
 	case name == "merge_group":
 		ofRef(c, gh.Ref)
-		c.Kind = KindQueue
+		c.Kind = job.KindQueue
 		if g := e.MergeGroup; g != nil {
 			ofRef(c, g.HeadRef)
-			c.Kind, c.SHA = KindQueue, cmp.Or(matching(isSHA, g.HeadSHA), c.SHA)
+			c.Kind, c.SHA = job.KindQueue, cmp.Or(matching(isSHA, g.HeadSHA), c.SHA)
 			c.BaseRef = firstOf(branchOf(g.BaseRef), c.BaseRef.Raw())
 		}
 	case name == "workflow_run":
@@ -102,7 +103,7 @@ func addEvent(c *Context, gh *githubactions.GitHubContext, e event) {
 
 // addPull adds a pull request. The commit is its head: the variables have a merge commit
 // that nobody can look up later, or the base.
-func addPull(c *Context, gh *githubactions.GitHubContext, e event) {
+func addPull(c *job.Context, gh *githubactions.GitHubContext, e event) {
 	ofPull(c, pullNumber(gh.Ref), gh.HeadRef, gh.BaseRef)
 	pr := e.PullRequest
 	if pr == nil {
@@ -117,7 +118,7 @@ func addPull(c *Context, gh *githubactions.GitHubContext, e event) {
 
 // addWorkflowRun adds what the other workflow was a run of. This workflow itself always
 // runs on the default branch.
-func addWorkflowRun(c *Context, e event) {
+func addWorkflowRun(c *job.Context, e event) {
 	r := e.WorkflowRun
 	c.SHA = ""
 	if r == nil {
@@ -136,7 +137,7 @@ func addWorkflowRun(c *Context, e event) {
 		c.BaseRef = text.New(r.HeadBranch)
 	case r.Event == "merge_group":
 		ofBranch(c, r.HeadBranch)
-		c.Kind = KindQueue
+		c.Kind = job.KindQueue
 	}
 }
 

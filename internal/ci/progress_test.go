@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -40,7 +41,7 @@ func TestProgressInALog(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := &clocked{started: time.Now()}
-		p := ci.StartProgress(ci.NewLog(w, ci.LogOptions{Provider: ci.GitHub}))
+		p := ci.StartProgress(ci.NewLog(w, ci.LogOptions{Provider: job.GitHub}))
 		steps := []struct {
 			after time.Duration
 			now   ci.Standing

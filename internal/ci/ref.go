@@ -3,17 +3,18 @@ package ci
 import (
 	"strings"
 
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // ofRef makes it a run of what a full ref names.
-func ofRef(c *Context, ref string) {
+func ofRef(c *job.Context, ref string) {
 	if branch, ok := strings.CutPrefix(ref, "refs/heads/"); ok {
 		ofBranch(c, branch)
 	} else if tag, ok := strings.CutPrefix(ref, "refs/tags/"); ok {
 		ofTag(c, tag)
 	} else if n := pullNumber(ref); n > 0 {
-		c.Kind, c.PullNumber = KindPull, n
+		c.Kind, c.PullNumber = job.KindPull, n
 	}
 }
 
@@ -21,13 +22,13 @@ func ofRef(c *Context, ref string) {
 // count as their target: gh-readonly-queue/main/pr-7-<commit> tests what main will be.
 //
 // https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
-func ofBranch(c *Context, branch string) {
+func ofBranch(c *job.Context, branch string) {
 	if branch == "" {
 		return
 	}
-	c.Kind, c.Ref = KindBranch, text.New(branch)
+	c.Kind, c.Ref = job.KindBranch, text.New(branch)
 	if rest, ok := strings.CutPrefix(branch, "gh-readonly-queue/"); ok {
-		c.Kind = KindQueue
+		c.Kind = job.KindQueue
 		if end := strings.LastIndex(rest, "/pr-"); end > 0 {
 			c.BaseRef = text.New(rest[:end])
 		}
@@ -35,16 +36,16 @@ func ofBranch(c *Context, branch string) {
 }
 
 // ofTag makes it a run of a tag.
-func ofTag(c *Context, tag string) {
+func ofTag(c *job.Context, tag string) {
 	if tag != "" {
-		c.Kind, c.Ref = KindTag, text.New(tag)
+		c.Kind, c.Ref = job.KindTag, text.New(tag)
 	}
 }
 
 // ofPull makes it a run of a pull or merge request, with its source and target branch as
 // far as they are known.
-func ofPull(c *Context, number int, ref, base string) {
-	c.Kind, c.PullNumber = KindPull, max(number, 0)
+func ofPull(c *job.Context, number int, ref, base string) {
+	c.Kind, c.PullNumber = job.KindPull, max(number, 0)
 	c.Ref, c.BaseRef = text.New(branchOf(ref)), text.New(branchOf(base))
 }
 

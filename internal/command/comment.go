@@ -15,7 +15,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/comment"
 	"github.com/agent-gate/agent-gate/internal/config"
@@ -61,7 +61,7 @@ func (s *session) wantsComment() bool {
 // takesComments reports whether the CI system has pull or merge requests that the program
 // can comment on.
 func (s *session) takesComments() bool {
-	return s.context.Provider == ci.GitHub || s.context.Provider == ci.GitLab
+	return s.context.Provider == job.GitHub || s.context.Provider == job.GitLab
 }
 
 // comment writes the reported verdict to the pull or merge request, if requested.
@@ -76,7 +76,7 @@ func (s *session) comment(ctx context.Context) {
 		}
 	}()
 	switch token, _ := s.commentToken(); {
-	case s.context.PullNumber == 0 && s.context.Provider == ci.GitLab:
+	case s.context.PullNumber == 0 && s.context.Provider == job.GitLab:
 		s.log.Info("No comment: this is not a merge request pipeline, and pull-request is not set.")
 		return
 	case s.context.PullNumber == 0:
@@ -125,7 +125,7 @@ func commentContext(parent context.Context, most time.Duration) (context.Context
 
 // commentToken returns the token for this CI system and the name of its input.
 func (s *session) commentToken() (config.Secret, string) {
-	if s.context.Provider == ci.GitLab {
+	if s.context.Provider == job.GitLab {
 		return s.config.Comment.GitLabToken, "gitlab-token"
 	}
 	return s.config.Comment.GitHubToken, "github-token"
@@ -134,7 +134,7 @@ func (s *session) commentToken() (config.Secret, string) {
 // thread returns the comments of this job's pull or merge request.
 func (s *session) thread() (comment.Thread, error) {
 	c, name := s.context, "GITHUB_API_URL"
-	if c.Provider == ci.GitLab {
+	if c.Provider == job.GitLab {
 		name = "CI_API_V4_URL"
 	}
 	token, _ := s.commentToken()
@@ -152,7 +152,7 @@ func (s *session) thread() (comment.Thread, error) {
 		Transport: client.NewTransport(),
 		OnRequest: func(method, path string, status int) { s.log.Debug("%s %s: %d", method, path, status) },
 	}
-	if c.Provider == ci.GitLab {
+	if c.Provider == job.GitLab {
 		return comment.NewGitLab(server, c.PullProject, c.PullNumber)
 	}
 	return comment.NewGitHub(server, c.Repository.Raw(), c.PullNumber)
@@ -186,8 +186,8 @@ func (s *session) sticky(thread comment.Thread, r report.Report) comment.Sticky 
 
 // commentKey identifies a job and its matrix leg across runs. The name of a GitLab
 // pipeline is not part of it, since it can be that of a commit.
-func commentKey(c ci.Context, leg string) uuid.UUID {
-	if c.Provider == ci.GitLab { // the job's name includes the leg
+func commentKey(c job.Context, leg string) uuid.UUID {
+	if c.Provider == job.GitLab { // the job's name includes the leg
 		return comment.NewKey(string(c.Provider), c.Job.Raw(), leg)
 	}
 	return comment.NewKey(string(c.Provider), c.Workflow.Raw(), c.Job.Raw(), c.Step, leg)

@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -65,9 +65,9 @@ func TestTheTitleNamesTheLegAsGitHubDoes(t *testing.T) {
 
 func TestTheKeyIsThatOfTheNextRunOfTheSameLeg(t *testing.T) {
 	t.Parallel()
-	github := ci.Context{Provider: ci.GitHub, Workflow: text.New("ci"), Job: text.New("gate"), Step: "__acme_gate", RunID: "1", Attempt: "1", Runner: "GitHub Actions 2", SHA: "a"}
-	gitlab := ci.Context{Provider: ci.GitLab, Workflow: text.New("Fix refunds"), Job: text.New("gate: [billing]"), RunID: "1", Attempt: "7"}
-	again := func(c ci.Context) ci.Context {
+	github := job.Context{Provider: job.GitHub, Workflow: text.New("ci"), Job: text.New("gate"), Step: "__acme_gate", RunID: "1", Attempt: "1", Runner: "GitHub Actions 2", SHA: "a"}
+	gitlab := job.Context{Provider: job.GitLab, Workflow: text.New("Fix refunds"), Job: text.New("gate: [billing]"), RunID: "1", Attempt: "7"}
+	again := func(c job.Context) job.Context {
 		c.RunID, c.Attempt, c.Runner, c.SHA, c.Ref, c.JobURL = "2", "3", "GitHub Actions 9", "b", text.New("main"), "https://x"
 		return c
 	}
@@ -80,9 +80,9 @@ func TestTheKeyIsThatOfTheNextRunOfTheSameLeg(t *testing.T) {
 		t.Error("GitLab: the next run has another key")
 	}
 	keys := map[any]bool{}
-	step, job, workflow, leg := github, github, github, gitlab
-	step.Step, job.Job, workflow.Workflow, leg.Job = "__acme_gate_2", text.New("other"), text.New("nightly"), text.New("gate: [support]")
-	for _, c := range []ci.Context{github, step, job, workflow, gitlab, leg} {
+	step, named, workflow, leg := github, github, github, gitlab
+	step.Step, named.Job, workflow.Workflow, leg.Job = "__acme_gate_2", text.New("other"), text.New("nightly"), text.New("gate: [support]")
+	for _, c := range []job.Context{github, step, named, workflow, gitlab, leg} {
 		keys[commentKey(c, "")] = true
 	}
 	keys[commentKey(github, "billing")] = true

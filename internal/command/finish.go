@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/report/github"
 	"github.com/agent-gate/agent-gate/internal/report/gitlab"
@@ -115,7 +116,7 @@ func (s *session) writeReports(r report.Report, without []string) (missing []str
 // incomplete reports why the exit code is not that of the verdict.
 func (s *session) incomplete(code int) {
 	message := text.Sprintf("the exit code is %d, since a requested report or output cannot be written", code)
-	if s.context.Provider == ci.GitHub {
+	if s.context.Provider == job.GitHub {
 		s.log.Annotate(ci.Annotation{Severity: ci.SeverityError, Title: text.New("agent-gate: reports are missing"), Message: message})
 		return
 	}
@@ -135,7 +136,7 @@ func (s *session) redacted(render func(io.Writer, report.Report) error, r report
 
 // annotate shows the annotations on GitHub's run page and pull request.
 func (s *session) annotate(r report.Report) {
-	if s.context.Provider != ci.GitHub {
+	if s.context.Provider != job.GitHub {
 		return
 	}
 	for _, a := range github.Annotations(r) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/gate/runname"
@@ -86,7 +87,7 @@ func (s *session) gate(ctx context.Context, transport http.RoundTripper) int {
 // client returns the API client.
 func (s *session) client(transport http.RoundTripper) (*client.Client, error) {
 	agent := "agent-gate/" + s.release()
-	if s.context.Provider != ci.Plain {
+	if s.context.Provider != job.Plain {
 		agent += " (+" + string(s.context.Provider) + ")"
 	}
 	return client.New(client.Options{

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 )
 
 func TestWhatIsKeptBackFitsIntoTheJob(t *testing.T) {
@@ -40,7 +40,7 @@ func TestWhatAJobHasUsedBeforeCounts(t *testing.T) {
 		"a clock that is ahead":       {began.Add(time.Hour), time.Hour},
 		"a clock that is hours wrong": {began.Add(-5 * time.Hour), time.Hour},
 	} {
-		s := &session{started: began.Add(10 * time.Minute), context: ci.Context{JobTimeout: time.Hour, JobStarted: c.started}}
+		s := &session{started: began.Add(10 * time.Minute), context: job.Context{JobTimeout: time.Hour, JobStarted: c.started}}
 		if got := s.jobLeft(); got != c.want {
 			t.Errorf("%s: %s are left, want %s", name, got, c.want)
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -24,7 +25,7 @@ type session struct {
 	Command
 	getenv   func(string) string
 	config   config.Config
-	context  ci.Context
+	context  job.Context
 	redactor *redact.Redactor
 	log      *ci.Log
 	// logged is the stream below log, to be flushed at the end.
@@ -77,7 +78,7 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 	s.redactor = redact.New(s.keys...)
 
 	stream := c.Stderr
-	if s.context.Provider != ci.Plain {
+	if s.context.Provider != job.Plain {
 		stream = c.Stdout
 	}
 	width := terminalWidth(getenv, stream)
@@ -90,7 +91,7 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 		Width:    width,
 	})
 	s.result = s.log
-	if s.context.Provider == ci.Plain {
+	if s.context.Provider == job.Plain {
 		s.printed = s.redactor.Writer(c.Stdout)
 		s.result = s.printed
 		width = terminalWidth(getenv, c.Stdout)

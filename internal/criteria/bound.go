@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// splitNumber splits a word into the decimal number that it starts with, such as -7.5
-// or 1e3, and whatever stands behind it without a blank. The number is empty when it
-// starts with none. Hexadecimal numbers and underscores, which strconv knows, are none.
+// splitNumber splits a word into its leading decimal number, such as -7.5 or 1e3, and the rest. The
+// number is empty if there is none. Hexadecimal numbers and underscores, which strconv accepts, do
+// not count.
 func splitNumber(word string) (number, unit string) {
 	digits := func(i int) int {
 		for i < len(word) && word[i] >= '0' && word[i] <= '9' {
@@ -45,11 +45,11 @@ func splitNumber(word string) (number, unit string) {
 type bound struct {
 	op     string
 	number float64
-	unit   bool // it was written with its unit
+	unit   bool // the unit was written
 }
 
-// bound reads the comparison, the number and the unit that may follow it. Subject is the
-// left side, for what may be suggested.
+// bound reads the comparison, the number and an optional unit. subject is the left side, for
+// suggestions.
 func (p *parser) bound(subject string, m Metric) (b bound, ok bool) {
 	return b, p.comparison(subject, &b) && p.number(subject, m, &b)
 }
@@ -59,9 +59,9 @@ func (p *parser) comparison(subject string, b *bound) bool {
 	t := p.next()
 	switch {
 	case t.kind == tokenEnd:
-		return p.fail("a comparison is missing: "+subject+" >= NUMBER", "")
+		return p.fail("missing comparison: write "+subject+" >= NUMBER", "")
 	case t.kind != tokenOp:
-		return p.fail("unexpected "+Show(t.text)+" where a comparison is expected; allowed are >= > <= < ==", "")
+		return p.fail("expected a comparison, found "+Show(t.text)+"; available: >= > <= < ==", "")
 	}
 	b.op = t.text
 	switch b.op {
@@ -76,35 +76,34 @@ func (p *parser) number(subject string, m Metric, b *bound) bool {
 	t := p.next()
 	switch {
 	case t.kind == tokenEnd:
-		return p.fail("a number is missing after "+b.op, "")
+		return p.fail("missing number after "+b.op, "")
 	case t.kind != tokenWord:
-		return p.fail("unexpected "+Show(t.text)+" where a number is expected", "")
+		return p.fail("expected a number, found "+Show(t.text), "")
 	}
 	digits, unit := splitNumber(t.text)
 	if digits == "" {
 		switch strings.ToLower(strings.TrimLeft(t.text, "+-")) {
 		case "nan", "inf", "infinity":
-			return p.fail("the bound is not a finite number", "")
+			return p.fail("the threshold must be a finite number", "")
 		}
 		return p.fail("not a number: "+Show(t.text), "")
 	}
 	if strings.HasPrefix(unit, ",") {
-		return p.fail("not a number: "+Show(t.text)+"; decimals follow a point, and thousands are not separated", "")
+		return p.fail("not a number: "+Show(t.text)+"; write decimals with a point, and thousands without a separator", "")
 	}
 	if unit == "" && len(p.tokens) == 1 && p.peek().kind == tokenWord {
 		unit = p.next().text
 	}
 	number, err := strconv.ParseFloat(digits, 64)
-	if err != nil { // of what splitNumber leaves only a number that is too large
-		return p.fail("the bound is not a finite number", "")
+	if err != nil { // after splitNumber, only numbers that are too large fail
+		return p.fail("the threshold must be a finite number", "")
 	}
 	b.number = number + 0 // + 0 turns -0 into 0
 	b.unit = unit != ""
 	return p.unit(unit, m, subject+" "+b.op+" "+FormatBound(b.number))
 }
 
-// unit checks that the unit behind the number is the metric's own. Right is the line
-// without it.
+// unit checks that the unit after the number is the metric's. right is the line without it.
 func (p *parser) unit(unit string, m Metric, right string) bool {
 	if unit == "" || (m.Unit == UnitPercent || m.Unit == UnitSeconds) && unit == string(m.Unit) {
 		return true

@@ -2,18 +2,17 @@ package criteria
 
 import "math"
 
-// Condition is one line of pass-when: what a call that succeeded has to show so that it
-// counts as passed.
+// Condition is one line of pass-when: what a successful call must meet to count as passed.
 type Condition struct {
 	Line int           // of the input, from 1
-	Kind ConditionKind // what is looked at
+	Kind ConditionKind // what it looks at
 	Eval string        // name of the eval; empty for a number of the call itself
 	// Metric is the number of the call itself: overall_score, duration, response_time or
 	// cost; empty for an eval.
 	Metric string
-	Label  string  // of a ConditionLabel
-	Op     string  // >= > <= < == of a ConditionNumber
-	Bound  float64 // in the unit of the metric; of an eval's score on the scale of the metric score
+	Label  string  // for a ConditionLabel
+	Op     string  // >= > <= < ==, for a ConditionNumber
+	Bound  float64 // in the unit of the metric; for an eval on the scale of the metric score
 }
 
 // ConditionKind is the kind of a condition.
@@ -26,8 +25,7 @@ const (
 	ConditionNumber ConditionKind = "number" // eval "NAME" score >= 70, or overall_score >= 6
 )
 
-// String is the condition in its normal form, which ParseConditions reads back as the same
-// condition.
+// String is the normal form; [ParseConditions] reads it back as the same condition.
 func (c Condition) String() string {
 	subject := c.subject()
 	switch c.Kind {
@@ -41,7 +39,7 @@ func (c Condition) String() string {
 	return subject + " " + string(c.Kind)
 }
 
-// subject is what is looked at.
+// subject is the left side: what the condition looks at.
 func (c Condition) subject() string {
 	switch {
 	case c.Eval == "" && c.Metric != "":
@@ -52,8 +50,8 @@ func (c Condition) subject() string {
 	return string(ScopeEval) + " " + Quote(c.Eval)
 }
 
-// metric is what the grammar knows of the number that is looked at; known is false when a
-// call has no such number.
+// metric looks up the number that the condition compares; known is false if a call has no such
+// number.
 func (c Condition) metric() (m Metric, known bool) {
 	if c.Metric == "" {
 		return Find(MetricScore, true)
@@ -62,8 +60,7 @@ func (c Condition) metric() (m Metric, known bool) {
 	return m, known && m.Family == Average
 }
 
-// Validate says what is wrong with a condition that did not come from ParseConditions. The
-// error is a *CriterionError.
+// Validate returns a *[LineError] for an invalid condition. [ParseConditions] never returns one.
 func (c Condition) Validate() error {
 	problem, suggestion := c.fault()
 	if problem == "" {
@@ -72,22 +69,21 @@ func (c Condition) Validate() error {
 	return c.failure(problem, suggestion)
 }
 
-// failure is the error that says what is wrong.
+// failure is the error with a problem and a suggestion.
 func (c Condition) failure(problem, suggestion string) *LineError {
 	return &LineError{Line: c.Line, Text: c.String(), Problem: problem, Suggestion: suggestion}
 }
 
-// fault says what is wrong with the condition, and what may have been meant; empty when
-// nothing is.
+// fault says what is wrong with the condition, and what was probably meant; empty if it is valid.
 func (c Condition) fault() (problem, suggestion string) {
 	m, known := c.metric()
 	switch {
 	case !known:
 		return unknownNumber(c.Metric)
 	case c.Metric == "" && c.Eval == "":
-		return "the name of the eval is empty", ""
+		return "the eval name is empty", ""
 	case c.Metric != "" && (c.Eval != "" || c.Kind != ConditionNumber):
-		return c.Metric + " is a number of the call itself, which is compared with a bound", c.Metric + " >= NUMBER"
+		return c.Metric + " is a number of the call itself, so it needs a threshold", c.Metric + " >= NUMBER"
 	}
 	switch c.Kind {
 	case ConditionPassed:
@@ -108,7 +104,7 @@ func (c Condition) fault() (problem, suggestion string) {
 	}
 	switch {
 	case math.IsNaN(c.Bound) || math.IsInf(c.Bound, 0):
-		return "the bound is not a finite number", ""
+		return "the threshold must be a finite number", ""
 	case m.NeverNegative() && c.Bound < 0:
 		return m.Name + " is never negative", ""
 	}

@@ -57,29 +57,29 @@ func TestParseConditionsCountsLinesAndSkipsBlankOnes(t *testing.T) {
 
 func TestParseConditionsRefuses(t *testing.T) {
 	t.Parallel()
-	const starts = `a condition starts with eval "NAME" or with one of overall_score, duration, response_time, cost`
-	const asked = `; allowed are passed, is "LABEL" and score >= NUMBER`
+	const starts = `a condition starts with eval "NAME" or one of overall_score, duration, response_time, cost`
+	const asked = `; available: passed, is "LABEL", score >= NUMBER`
 	cases := []struct{ line, problem, suggestion string }{
 		// what is looked at
-		{"success_rate >= 95", "success_rate is a rate over all calls, and a condition looks at one; " + starts, ""},
-		{"failed_calls <= 2", "failed_calls is a count over all calls, and a condition looks at one; " + starts, ""},
+		{"success_rate >= 95", "success_rate is a rate over all calls, but a condition looks at one; " + starts, ""},
+		{"failed_calls <= 2", "failed_calls is a count over all calls, but a condition looks at one; " + starts, ""},
 		{"score >= 70", "score is measured on an eval; " + starts, `eval "NAME" passed`},
 		{"overal_score >= 7", `unknown "overal_score"; ` + starts, "overall_score"},
 		{"evals x passed", `unknown "evals"; ` + starts, "eval"},
 		{"latency <= 3", `unknown "latency"; ` + starts, ""},
-		{"duration.p95 <= 180", `a condition looks at one call, which has one duration: ".p95" says nothing of it`, "duration"},
-		{"overall_score.change >= 0", `a condition looks at one call, which has one overall_score: ".change" says nothing of it`, "overall_score"},
-		{"each eval passed", `a condition looks at one call, so it takes no scope but eval "NAME"`, ""},
-		{"scenario X overall_score >= 7", `a condition looks at one call, so it takes no scope but eval "NAME"`, ""},
+		{"duration.p95 <= 180", `a condition looks at one call, which has one duration: it takes no stat ".p95"`, "duration"},
+		{"overall_score.change >= 0", `a condition looks at one call, which has one overall_score: it takes no stat ".change"`, "overall_score"},
+		{"each eval passed", `a condition looks at one call, so its only scope is eval "NAME"`, ""},
+		{"scenario X overall_score >= 7", `a condition looks at one call, so its only scope is eval "NAME"`, ""},
 		{">= 7", starts, ""},
 		{`"is_helpful" passed`, starts, ""},
 		// evals
-		{"eval", `eval is followed by a name: eval "NAME" passed`, ""},
-		{`eval "" passed`, "the name of the eval is empty", ""},
-		{"eval x", "what is asked of the eval is missing" + asked, `eval "x" passed`},
-		{`eval "x": passed`, "no colon follows the eval of a condition", `eval "x" passed`},
-		{`eval "x": score >= 70`, "no colon follows the eval of a condition", `eval "x" score >= 70`},
-		{`eval "tone": is "Polite"`, "no colon follows the eval of a condition", `eval "tone" is "Polite"`},
+		{"eval", `missing name after eval: write eval "NAME" passed`, ""},
+		{`eval "" passed`, "the eval name is empty", ""},
+		{"eval x", "missing check after the eval" + asked, `eval "x" passed`},
+		{`eval "x": passed`, "a condition takes no colon after the eval", `eval "x" passed`},
+		{`eval "x": score >= 70`, "a condition takes no colon after the eval", `eval "x" score >= 70`},
+		{`eval "tone": is "Polite"`, "a condition takes no colon after the eval", `eval "tone" is "Polite"`},
 		{"eval x >= 70", `unexpected ">=" after the eval` + asked, `eval "x" score >= 70`},
 		{`eval tone == "Polite"`, `unexpected "==" after the eval` + asked, `eval "tone" is "Polite"`},
 		{"eval x failed", `unexpected "failed" after the eval` + asked, ""},
@@ -88,27 +88,27 @@ func TestParseConditionsRefuses(t *testing.T) {
 		{"eval x pass_rate >= 98", `unexpected "pass_rate" after the eval` + asked, `eval "x" passed`},
 		{"eval x score.mean >= 70", `unexpected "score.mean" after the eval` + asked, `eval "x" score`},
 		{`eval x share "Polite"`, `unexpected "share" after the eval` + asked, `eval "x" is "LABEL"`},
-		{"eval is helpful passed", "a name with blanks stands in double quotes", `eval "is helpful" …`},
-		{"eval very helpful passed", "a name with blanks stands in double quotes", `eval "very helpful" …`},
-		{"eval very very helpful score >= 7", "a name with blanks stands in double quotes", `eval "very very helpful" …`},
+		{"eval is helpful passed", "write a name with spaces in double quotes", `eval "is helpful" …`},
+		{"eval very helpful passed", "write a name with spaces in double quotes", `eval "very helpful" …`},
+		{"eval very very helpful score >= 7", "write a name with spaces in double quotes", `eval "very very helpful" …`},
 		// labels
-		{"eval x is", `is takes a label in double quotes: is "LABEL"`, ""},
-		{`eval x is ""`, `is takes a label in double quotes: is "LABEL"`, ""},
-		{"eval x is Very Polite", "a label with blanks stands in double quotes", `eval "x" is "Very Polite"`},
-		{`eval x is "Polite" "Rude"`, `unexpected "Rude" at the end; a condition takes one line of its own`, ""},
-		{"eval x passed overall_score >= 7", `unexpected "overall_score" at the end; a condition takes one line of its own`, ""},
+		{"eval x is", `missing label after is: write is "LABEL"`, ""},
+		{`eval x is ""`, `missing label after is: write is "LABEL"`, ""},
+		{"eval x is Very Polite", "write a label with spaces in double quotes", `eval "x" is "Very Polite"`},
+		{`eval x is "Polite" "Rude"`, `unexpected "Rude" at the end; write each condition on its own line`, ""},
+		{"eval x passed overall_score >= 7", `unexpected "overall_score" at the end; write each condition on its own line`, ""},
 		// bounds
-		{"overall_score", "a comparison is missing: overall_score >= NUMBER", ""},
-		{"eval x score", `a comparison is missing: eval "x" score >= NUMBER`, ""},
-		{"overall_score => 7", `unknown comparison "=>"; allowed are >= > <= < ==`, ">="},
-		{"overall_score >=", "a number is missing after >=", ""},
+		{"overall_score", "missing comparison: write overall_score >= NUMBER", ""},
+		{"eval x score", `missing comparison: write eval "x" score >= NUMBER`, ""},
+		{"overall_score => 7", `unknown comparison "=>"; available: >= > <= < ==`, ">="},
+		{"overall_score >=", "missing number after >=", ""},
 		{"overall_score >= high", `not a number: "high"`, ""},
-		{"overall_score >= NaN", "the bound is not a finite number", ""},
+		{"overall_score >= NaN", "the threshold must be a finite number", ""},
 		{"overall_score >= 7 8", `wrong unit "8": overall_score takes no unit`, "overall_score >= 7"},
 		{"eval x score >= 75%", `wrong unit "%": score takes no unit`, `eval "x" score >= 75`},
 		{"duration <= 3 min", `wrong unit "min": duration is in seconds`, ""},
 		{"duration <= -1", "duration is never negative", ""},
-		{`eval "x passed`, "a quote is opened and not closed", ""},
+		{`eval "x passed`, "missing closing quote", ""},
 	}
 	for _, c := range cases {
 		got, err := ParseConditions(c.line)
@@ -131,9 +131,9 @@ func TestParseConditionsReportsAllMistakesAtOnce(t *testing.T) {
 		t.Fatal("got no error")
 	}
 	want := []string{
-		`line 2: eval x pased: unexpected "pased" after the eval; allowed are passed, is "LABEL" and score >= NUMBER; did you mean passed?`,
+		`line 2: eval x pased: unexpected "pased" after the eval; available: passed, is "LABEL", score >= NUMBER; did you mean passed?`,
 		`line 3: overall_score > lots: not a number: "lots"`,
-		`line 4: eval "x" passed: the same condition stands on line 1`,
+		`line 4: eval "x" passed: line 1 has the same condition`,
 	}
 	if diff := cmp.Diff(want, strings.Split(err.Error(), "\n")); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -6,31 +6,29 @@ import (
 	"unicode/utf8"
 )
 
-// Criterion is one line of the criteria: what is measured, and the bound it has to
-// keep.
+// Criterion is one line of the criteria: what is measured, and the bound it must meet.
 type Criterion struct {
-	// Line is the line of the criteria input that it stands on, from 1; 0 when it
-	// comes from min-success-rate or min-overall-score.
+	// Line is its line in the input criteria, from 1; 0 if it comes from min-success-rate or
+	// min-overall-score.
 	Line  int
 	Scope Scope
-	// Metric is the name as in the grammar, without stat and change, such as
-	// "success_rate".
+	// Metric is the name without stat and change, such as "success_rate".
 	Metric string
 	Stat   string // "mean", "median", "min", "max", "sum", "p01" to "p99"; empty for a rate or a count
-	Label  string // of a share
+	Label  string // for a share
 	Change bool   // compared with the baseline
 	Op     string // >= > <= < ==
 	Bound  float64
-	// Fraction says that the bound of a rate is above 0, at most 1, and was written without
-	// %: a part of one was meant, or a part of a percent. Only a parser sets it, and
+	// Fraction means that the bound of a rate is above 0, at most 1, and was written without %:
+	// it may be meant as a fraction or as a percentage. Only the parser sets it, and
 	// [Set.Mistakes] refuses it.
 	Fraction bool
 }
 
-// Scope is what a criterion is measured on.
+// Scope is what a criterion is measured on: the run, scenarios or evals.
 type Scope struct {
 	Kind ScopeKind
-	Name string // of the scenario or eval; empty for "each" and for the run
+	Name string // the scenario or eval; empty for "each" and for the run
 }
 
 // ScopeKind is the kind of a scope.
@@ -45,10 +43,10 @@ const (
 	ScopeEachEval     ScopeKind = "each eval"
 )
 
-// evals reports whether the scope is one of evals, not of calls.
+// evals reports whether the scope is on evals, not on calls.
 func (k ScopeKind) evals() bool { return k == ScopeEval || k == ScopeEachEval }
 
-// named reports whether a name follows the kind.
+// named reports whether the kind takes a name.
 func (k ScopeKind) named() bool { return k == ScopeScenario || k == ScopeEval }
 
 // The comparisons of the grammar.
@@ -60,21 +58,20 @@ const (
 	OpEqual   = "=="
 )
 
-// MinSuccessRate is the criterion of the input min-success-rate: a success rate of at
-// least percent, 0 to 100.
+// MinSuccessRate is the criterion of the input min-success-rate: a success rate of at least
+// percent, 0 to 100.
 func MinSuccessRate(percent float64) Criterion {
 	return Criterion{Metric: MetricSuccessRate, Op: OpAtLeast, Bound: percent}
 }
 
-// MinOverallScore is the criterion of the input min-overall-score: a mean overall score
-// of at least score, in the API's own unit.
+// MinOverallScore is the criterion of the input min-overall-score: a mean overall score of at least
+// score, 0 to 10 as in the API.
 func MinOverallScore(score float64) Criterion {
 	return Criterion{Metric: MetricOverallScore, Stat: StatMean, Op: OpAtLeast, Bound: score}
 }
 
-// String is the criterion in its normal form, which ParseCriteria reads back as the
-// same criterion: names in quotes, the default stat and units left out, but for the % of a
-// bound that else looks like a part of one.
+// String is the normal form; [Parse] reads it back as the same criterion. Names are in quotes, the
+// default stat and units are left out, except the % of a bound that would look like a fraction.
 func (c Criterion) String() string {
 	s := c.Subject() + " " + c.Op + " " + FormatBound(c.Bound)
 	if c.partOfOne() && !c.Fraction {
@@ -83,13 +80,13 @@ func (c Criterion) String() string {
 	return s
 }
 
-// partOfOne reports whether the bound is a rate that can be taken for a part of one.
+// partOfOne reports whether the bound of a rate could be mistaken for a fraction.
 func (c Criterion) partOfOne() bool {
 	m, _ := c.Lookup()
 	return m.Unit == UnitPercent && !c.Change && c.Bound > 0 && c.Bound <= 1
 }
 
-// Subject is the left side of the criterion: what is measured, on what.
+// Subject is the left side: what is measured, on what.
 func (c Criterion) Subject() string {
 	var b strings.Builder
 	if c.Scope.Kind != ScopeRun {
@@ -112,7 +109,7 @@ func (c Criterion) Subject() string {
 	return b.String()
 }
 
-// On is the criterion for one scenario or eval that an "each" stands for.
+// On is an "each" criterion narrowed to one scenario or eval.
 func (c Criterion) On(name string) Criterion {
 	switch c.Scope.Kind {
 	case ScopeEachScenario:
@@ -144,8 +141,8 @@ func FormatBound(v float64) string {
 	return strconv.FormatFloat(v+0, 'f', -1, 64) // + 0 turns -0 into 0
 }
 
-// Holds reports whether a comparison comes out true for a number that is below (-1), at (0) or
-// above (1) the bound.
+// Holds reports whether the comparison op is true for a number below (-1), at (0) or above (1) the
+// bound.
 func Holds(op string, against int) bool {
 	switch op {
 	case OpAtLeast:

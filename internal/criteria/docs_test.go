@@ -59,7 +59,7 @@ func blocks(page, language string) []string {
 	return all
 }
 
-// What the page says of mistakes is what is said of them.
+// The lines that the page calls mistakes are mistakes.
 func TestMistakesOfThePageAreMistakes(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{

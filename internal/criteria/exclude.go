@@ -8,13 +8,13 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// reach are the numbers that a comparison asks for. An open end is not one of them.
+// reach is the range of numbers that meet a comparison. An open end does not belong to it.
 type reach struct {
 	low, high         float64
 	lowOpen, highOpen bool
 }
 
-// reachOf are the numbers that keep a bound.
+// reachOf is the range of numbers that meet a bound.
 func reachOf(op string, bound float64) reach {
 	r := reach{low: math.Inf(-1), high: math.Inf(1)}
 	switch op {
@@ -39,7 +39,7 @@ func (r reach) holds(other reach) bool {
 		(r.high > other.high || r.high == other.high && (!r.highOpen || other.highOpen))
 }
 
-// whole are the whole numbers of r.
+// whole is r with its ends moved to whole numbers.
 func (r reach) whole() reach {
 	if r.lowOpen {
 		r.low++
@@ -51,25 +51,24 @@ func (r reach) whole() reach {
 	return r
 }
 
-// rule is a criterion or a condition, as far as it can be a mistake by itself or beside another.
+// rule is a criterion or a condition, which may be a mistake by itself or beside another.
 type rule[T any] interface {
-	// useless says why it decides nothing; empty when it can decide.
+	// useless says why every value or no value meets it; empty if some do.
 	useless() (problem, suggestion string)
-	// mistake is one of it.
+	// mistake makes a problem with it a [Mistake].
 	mistake(problem, suggestion string) Mistake
 	// excludes reports whether nothing can meet both.
 	excludes(T) bool
-	// title names it for a message about another one.
+	// title names it in a message about another one.
 	title() string
 }
 
-// excluded says which of the earlier ones leaves nothing that could meet this one; empty when
-// none does. Looking at pairs is enough: bounds on one line of numbers that have nothing in
-// common hold two that have nothing in common.
+// excluded says which earlier rule cannot be met together with t; empty if none. Pairs are enough:
+// ranges of numbers without a common point always include two without one.
 func excluded[T rule[T]](t T, earlier []T) string {
 	for _, other := range earlier {
 		if t.excludes(other) {
-			return "nothing meets both this and " + other.title()
+			return "nothing can meet both this and " + other.title()
 		}
 	}
 	return ""
@@ -86,8 +85,8 @@ func (c Condition) title() string {
 	return fmt.Sprintf("line %d, %s", c.Line, text.New(reveal(c.String())).LineMax(120))
 }
 
-// excludes reports whether no run meets both criteria, which is told only of those on the
-// same numbers.
+// excludes reports whether no run meets both criteria. It only compares criteria on the same
+// numbers.
 func (c Criterion) excludes(other Criterion) bool {
 	m, known := c.Lookup()
 	if !known || c.Change != other.Change {
@@ -100,10 +99,9 @@ func (c Criterion) excludes(other Criterion) bool {
 	return mine.beyond(its) && c.boundedBy(other) || its.beyond(mine) && other.boundedBy(c)
 }
 
-// boundedBy reports whether bounds that put the number of c above that of other cannot both be
-// kept. So it is where the one is never above the other: it is the same with another stat, is
-// of some of the calls that the other is of, or of a part of the run. What each scenario keeps,
-// the run keeps too: its rates and means lie between those of its scenarios.
+// boundedBy reports whether the number of c is never above that of other: it is the same one with
+// another stat, covers some of the same calls, or a part of the run. A bound that each scenario
+// meets, the run meets too: its rates and means lie between those of its scenarios.
 func (c Criterion) boundedBy(other Criterion) bool {
 	if c.Scope.meets(other.Scope) {
 		return c.sameSubject(other) && c.notAbove(other) || !c.Change && c.partOf(other)
@@ -118,30 +116,29 @@ func (c Criterion) boundedBy(other Criterion) bool {
 		return false
 	case m.Family == Count, c.Stat == StatSum && other.Stat == StatSum, c.Stat == StatMax && other.Stat == StatMax:
 		if other.Scope.Kind == ScopeRun {
-			return true // of a scenario there is no more than of the run
+			return true // a scenario never has more than the run
 		}
 	case c.Stat == StatMin && other.Stat == StatMin && c.Scope.Kind == ScopeRun:
-		return true // the least of a scenario is one of the run
+		return true // a scenario's minimum is a value of the run
 	}
 	each := c.Scope.Kind == ScopeEachScenario && other.Scope.Kind == ScopeRun ||
 		c.Scope.Kind == ScopeRun && other.Scope.Kind == ScopeEachScenario
 	return each && (c.between() || other.between())
 }
 
-// sameSubject reports whether the two are of one metric.
+// sameSubject reports whether both have the same metric.
 func (c Criterion) sameSubject(other Criterion) bool {
 	return c.Metric == other.Metric && c.Label == other.Label && c.Scope.Kind.evals() == other.Scope.Kind.evals()
 }
 
-// between reports whether the number of a run lies between those of its scenarios. A sum and a
-// count do not, and a median may lie beyond, where it is that of two values in the middle.
+// between reports whether a run's number always lies between those of its scenarios. Sums and
+// counts do not, and neither does a median, which may be the mean of two middle values.
 func (c Criterion) between() bool {
 	m, known := c.Lookup()
 	return known && m.Family != Count && c.Stat != StatSum && c.Stat != StatMedian
 }
 
-// lesser are metrics that are never above others on the same calls, with those. It is never
-// written.
+// lesser maps a metric to those it is never above on the same calls. Read-only.
 var lesser = map[string][]string{
 	MetricPassRate:       {MetricSuccessRate},
 	MetricFirstPassRate:  {MetricFirstSuccessRate},
@@ -152,8 +149,8 @@ var lesser = map[string][]string{
 	MetricCompletedCalls: {MetricTotalCalls},
 }
 
-// partOf reports whether the number of c is never above that of another metric. The rate of the
-// label Passed is the pass rate, where there are both.
+// partOf reports whether the number of c is never above that of another metric. The share of the
+// label Passed is the pass rate.
 func (c Criterion) partOf(other Criterion) bool {
 	if c.Scope.Kind.evals() || other.Scope.Kind.evals() {
 		passed := func(c Criterion) bool {
@@ -172,8 +169,8 @@ func (s Scope) meets(other Scope) bool {
 	return s == other || each(s, other) || each(other, s)
 }
 
-// notAbove reports whether the number of c is never above that of other, which differs from
-// it in the stat alone: a minimum is never above a maximum.
+// notAbove reports whether the number of c is never above that of other, which only differs in its
+// stat: a minimum is never above a maximum.
 func (c Criterion) notAbove(other Criterion) bool {
 	if c.Stat == other.Stat {
 		return true
@@ -188,9 +185,8 @@ func (c Criterion) notAbove(other Criterion) bool {
 	return mine >= 0 && its >= 0 && mine <= its
 }
 
-// rankOf is where a stat stands among the values in ascending order, 0 to 100; -1 for a sum
-// or a mean. The median lies between p50, which is the lower one of two in the middle, and
-// p51, which is at least the upper one.
+// rankOf is the position of a stat among the values in ascending order, 0 to 100; -1 for a sum or a
+// mean. The median lies between p50, the lower of two middle values, and p51, at least the upper.
 func rankOf(stat string) float64 {
 	switch stat {
 	case StatMin:
@@ -216,8 +212,8 @@ func (c Condition) excludes(other Condition) bool {
 	return ok && too && (mine.beyond(its) || its.beyond(mine))
 }
 
-// reach are the scores that meet a condition; ok is false when it does not speak of them.
-// What passed has the score 100, and what failed 0, which are their labels too.
+// reach is the range of scores that meet a condition; ok is false if it is not about scores. Passed
+// is the score 100 and Failed 0; they are labels too.
 func (c Condition) reach() (r reach, ok bool) {
 	switch {
 	case c.Kind == ConditionNumber:
@@ -230,7 +226,7 @@ func (c Condition) reach() (r reach, ok bool) {
 	return reach{}, false
 }
 
-// The labels of Pass/Fail evals, which are the API's own words.
+// The labels of Pass/Fail evals, as the API spells them.
 const (
 	labelPassed = "Passed"
 	labelFailed = "Failed"

@@ -7,26 +7,25 @@ import (
 	"unicode/utf8"
 )
 
-// invisible reports whether nobody sees a character that is no blank either. Such ones come
-// along with copy and paste, and make one word into another that looks the same.
+// invisible reports whether a character is neither visible nor white space. Such characters come
+// with copy and paste, and make a different word look the same.
 func invisible(r rune) bool {
 	if unicode.IsSpace(r) || unicode.Is(unicode.Prepended_Concatenation_Mark, r) {
-		return false // Arabic number signs are of class Cf, and yet to be seen
+		return false // Arabic number signs are visible although in class Cf
 	}
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// invisibleInName is invisible inside of quotes, where the joiners and variation selectors
-// of scripts and emoji belong to a name, and where nothing else can be meant by control
-// characters.
+// invisibleInName is invisible for quoted names, where the joiners and variation selectors of
+// scripts and emoji are legitimate, and so are control characters.
 func invisibleInName(r rune) bool {
 	return invisible(r) && r != '\u200c' && r != '\u200d' && !unicode.In(r, unicode.Variation_Selector, unicode.Cc)
 }
 
-// escape writes an invisible character as it can stand inside of quotes.
+// escape writes an invisible character as it can be written inside quotes.
 func escape(r rune) string { return fmt.Sprintf("%s%04X%s", escapeStart, r, escapeEnd) }
 
-// codePoint is an invisible character as people write of it: "U+200B (zero width space)".
+// codePoint names an invisible character: "U+200B (zero width space)".
 func codePoint(r rune) string {
 	var name string
 	switch r {
@@ -51,10 +50,10 @@ func codePoint(r rune) string {
 	return fmt.Sprintf("U+%04X (%s)", r, name)
 }
 
-// unseen says where an invisible character stands, with which rest begins.
+// unseen says where the invisible character is that rest begins with.
 func unseen(r rune, line, rest string) string {
 	at := utf8.RuneCountInString(line[:len(line)-len(rest)]) + 1
-	return fmt.Sprintf("character %d of the line is %s, which cannot be seen: delete it", at, codePoint(r))
+	return fmt.Sprintf("character %d of the line is the invisible %s: delete it", at, codePoint(r))
 }
 
 // reveal writes invisible characters as their code points: <U+200B>.

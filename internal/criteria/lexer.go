@@ -7,13 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// tokenKind tells the tokens of a criterion apart.
+// tokenKind is the kind of a token.
 type tokenKind int
 
 const (
 	tokenEnd    tokenKind = iota
-	tokenWord             // anything without blanks and without the characters of the others
-	tokenQuoted           // a name in double quotes, without them and unescaped
+	tokenWord             // anything without white space and the characters of the other tokens
+	tokenQuoted           // a name in double quotes; the text is unquoted and unescaped
 	tokenColon
 	tokenOp // a run of < > = ! and their mathematical forms
 )
@@ -23,12 +23,11 @@ type token struct {
 	text string
 }
 
-// opRunes are the characters of comparisons, also of those that the grammar does not
-// know, so that a mistake is told as one.
+// opRunes are the characters of comparisons, including unknown ones, to report them as such.
 const opRunes = "<>=!≤≥≠"
 
-// tokenize splits one line up to its comment, which is what follows the #. problem is
-// empty when it could.
+// tokenize splits one line into tokens and its comment, which follows the #. problem is empty if
+// the line is valid.
 func tokenize(line string) (tokens []token, comment, problem string) {
 	whole := line
 	for line != "" {
@@ -50,7 +49,7 @@ func tokenize(line string) (tokens []token, comment, problem string) {
 			}
 			if i := strings.IndexFunc(line[:len(line)-len(rest)], invisibleInName); i >= 0 {
 				r, _ := utf8.DecodeRuneInString(line[i:])
-				return nil, "", unseen(r, whole, line[i:]) + ", or write " + escape(r) + " where the name has it"
+				return nil, "", unseen(r, whole, line[i:]) + ", or write " + escape(r) + " if the name contains it"
 			}
 			tokens = append(tokens, token{tokenQuoted, name})
 			line = rest
@@ -76,7 +75,7 @@ func tokenize(line string) (tokens []token, comment, problem string) {
 	return tokens, "", ""
 }
 
-// unquoteName reads a name up to its closing quote and returns what follows it.
+// unquoteName reads a name up to its closing quote, and returns the rest.
 func unquoteName(s string) (name, rest, problem string) {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
@@ -91,16 +90,16 @@ func unquoteName(s string) (name, rest, problem string) {
 			}
 			i++
 			if i == len(s) || s[i] != '"' && s[i] != '\\' {
-				return "", "", `inside quotes a backslash stands only before " or \: write \\ for a backslash`
+				return "", "", `inside quotes a backslash can only precede " or \: write \\ for a backslash`
 			}
 		}
 		b.WriteByte(s[i])
 	}
-	return "", "", "a quote is opened and not closed"
+	return "", "", "missing closing quote"
 }
 
-// unescape reads the character that an escape such as \u{200B} at the start of s stands for,
-// and its size; 0 when there is none.
+// unescape reads an escape such as \u{200B} at the start of s, and returns its character and size;
+// size 0 if there is none.
 func unescape(s string) (r rune, size int) {
 	code, found := strings.CutPrefix(s, escapeStart)
 	if !found {
@@ -114,7 +113,7 @@ func unescape(s string) (r rune, size int) {
 	return rune(n), len(escapeStart) + len(code) + len(escapeEnd)
 }
 
-// An escape is the code point of a character that cannot be seen, between these.
+// The delimiters of an escape, which has the code point of an invisible character between them.
 const (
 	escapeStart = `\u{`
 	escapeEnd   = `}`

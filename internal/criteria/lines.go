@@ -8,11 +8,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Parse reads criteria, one a line; blank lines and comments are skipped, so
-// that an input of nothing else gives no criteria and no error. All lines that cannot
-// be read are reported at once: the error joins a *CriterionError for each, and the other
-// lines are returned beside it, so that [Set.Mistakes] can tell in the same breath which of
-// them cannot do their work.
+// Parse reads criteria, one a line. It skips blank lines and comments; an input without anything
+// else gives no criteria and no error. The error joins a *[LineError] for each invalid line, and the
+// valid lines are returned as well: [Set.Mistakes] can then report all mistakes at once.
 func Parse(input string) ([]Criterion, error) {
 	return readLines(input, language[Criterion]{
 		input: inputCriteria, what: "criterion", inside: criteriaInside,
@@ -21,10 +19,7 @@ func Parse(input string) ([]Criterion, error) {
 	})
 }
 
-// ParseConditions reads the input pass-when, one condition a line, by the rules of
-// ParseCriteria: an input of blank lines and comments gives no condition and no error, the
-// error joins a *CriterionError for each line that cannot be read, and the other lines are
-// returned beside it.
+// ParseConditions reads the input pass-when, one condition a line, by the rules of [Parse].
 func ParseConditions(input string) ([]Condition, error) {
 	return readLines(input, language[Condition]{
 		input: inputPassWhen, what: "condition", inside: conditionsInside,
@@ -33,21 +28,20 @@ func ParseConditions(input string) ([]Condition, error) {
 	})
 }
 
-// language is an input of one T a line.
+// language is an input with one T a line.
 type language[T comparable] struct {
-	input, what string // the name of the input, and what a line of it is
-	// inside finds the lines that a comment holds.
+	input, what string // the name of the input, and the word for a line of it
+	// inside finds criteria or conditions in a comment.
 	inside func(comment string) []string
 	read   func(*parser) (T, bool)
 	set    func(t *T, line int)
 }
 
-// readLines reads all lines of an input that can be read. The error joins a *CriterionError
-// for each of the others.
+// readLines reads the valid lines of an input. The error joins a *[LineError] for each other line.
 func readLines[T comparable](input string, l language[T]) ([]T, error) {
 	var all []T
 	var mistakes []error
-	first := map[T]int{} // the line on which one stands first
+	first := map[T]int{} // the line on which each one is first
 	number := 0
 	for line := range strings.SplitSeq(strings.TrimPrefix(input, "\ufeff"), "\n") {
 		number++
@@ -56,7 +50,7 @@ func readLines[T comparable](input string, l language[T]) ([]T, error) {
 		switch {
 		case mistake == nil && !some:
 		case mistake == nil && twice:
-			mistake = &LineError{Problem: fmt.Sprintf("the same %s stands on line %d", l.what, before)}
+			mistake = &LineError{Problem: fmt.Sprintf("line %[2]d has the same %[1]s", l.what, before)}
 		case mistake == nil:
 			first[t] = number
 			l.set(&t, number)
@@ -70,8 +64,8 @@ func readLines[T comparable](input string, l language[T]) ([]T, error) {
 	return all, errors.Join(mistakes...)
 }
 
-// readLine reads one line; some is false when there is nothing on it but a comment. The
-// mistake lacks its line.
+// readLine reads one line; some is false if it is blank or a comment. The mistake lacks line and
+// text.
 func readLine[T comparable](line string, l language[T]) (t T, some bool, mistake *LineError) {
 	tokens, comment, problem := tokenize(line)
 	if problem != "" {
@@ -91,15 +85,15 @@ func readLine[T comparable](line string, l language[T]) (t T, some bool, mistake
 	return t, some, nil
 }
 
-// LineError is a line of the criteria, or of pass-when, that cannot be judged by.
+// LineError is an invalid or useless line of criteria or pass-when.
 type LineError struct {
-	Line       int    // from 1; 0 when the criterion comes from an input of its own
+	Line       int    // from 1; 0 if the criterion comes from an input of its own
 	Text       string // the line, as the user wrote it
 	Problem    string // what is wrong, and what is allowed
-	Suggestion string // what was probably meant; empty when there is no guess
+	Suggestion string // what was probably meant; empty without a guess
 }
 
-// Error is the mistake in one line, in which what cannot be seen is spelled out.
+// Error is the mistake in one line, with invisible characters spelled out.
 func (e *LineError) Error() string {
 	var b strings.Builder
 	if e.Line > 0 {

@@ -20,7 +20,7 @@ const (
 	MetricCompletedCalls   = "completed_calls"
 	MetricFailedCalls      = "failed_calls"
 	MetricFlakyCalls       = "flaky_calls"
-	MetricPassRate         = "pass_rate" // of calls, and of the results of an eval
+	MetricPassRate         = "pass_rate" // of calls, or of the results of an eval
 	MetricFirstPassRate    = "first_pass_rate"
 	MetricJudgedRate       = "judged_rate"
 	MetricLostCalls        = "lost_calls"
@@ -30,8 +30,7 @@ const (
 	MetricResultRate       = "result_rate"
 )
 
-// The stats of the grammar that are no percentile, and the word for a comparison with
-// the baseline.
+// The stats of the grammar except percentiles, and the word for a comparison with the baseline.
 const (
 	StatMean   = "mean"
 	StatMedian = "median"
@@ -41,11 +40,12 @@ const (
 	wordChange = "change"
 )
 
-// Family says how a metric is made of calls.
+// Family says how a metric is computed from calls.
 type Family int
 
+// The families.
 const (
-	Rate    Family = iota // hits of all, in percent
+	Rate    Family = iota // share of calls, in percent
 	Average               // a number of each call, reduced by a stat
 	Count                 // a number of calls
 )
@@ -55,11 +55,10 @@ type Metric struct {
 	Name   string
 	Family Family
 	Unit   Unit
-	Evals  bool // measured on an eval; else on calls
+	Evals  bool // measured on an eval instead of calls
 }
 
-// metrics is the table of all metrics, in the order of the documentation. It is never
-// written.
+// metrics is the table of all metrics, in the order of docs/criteria.md. Read-only.
 var metrics = [...]Metric{
 	{MetricSuccessRate, Rate, UnitPercent, false},
 	{MetricFirstSuccessRate, Rate, UnitPercent, false},
@@ -84,11 +83,11 @@ var metrics = [...]Metric{
 	{MetricResultRate, Rate, UnitPercent, true},
 }
 
-// NeverNegative says of a metric of numbers that they are times or costs, which a
-// symmetric interval of a few of them does not know.
+// NeverNegative reports whether the metric is a time or a cost. A symmetric interval of a few values
+// may not respect that.
 func (m Metric) NeverNegative() bool { return m.Unit == UnitSeconds || m.Unit == UnitCents }
 
-// Find returns the metric of that name: of evals, or of calls.
+// Find returns the metric of that name, of evals or of calls.
 func Find(name string, evals bool) (Metric, bool) {
 	i := slices.IndexFunc(metrics[:], func(m Metric) bool { return m.Name == name && m.Evals == evals })
 	if i < 0 {
@@ -97,8 +96,7 @@ func Find(name string, evals bool) (Metric, bool) {
 	return metrics[i], true
 }
 
-// Lookup is what the grammar knows of the criterion's metric; known is false when its scope
-// has no such metric.
+// Lookup returns the criterion's metric; known is false if its scope has no such metric.
 func (c Criterion) Lookup() (m Metric, known bool) { return Find(c.Metric, c.Scope.Kind.evals()) }
 
 // metricNames lists the metrics of evals or of calls.
@@ -112,8 +110,7 @@ func metricNames(evals bool) []string {
 	return names
 }
 
-// Percentile returns the rank of a stat "p01" to "p99" in percent, or 0 when the stat
-// is none of them.
+// Percentile returns the percentile of a stat "p01" to "p99", 1 to 99; 0 for any other stat.
 func Percentile(stat string) int {
 	digits, ok := strings.CutPrefix(stat, "p")
 	if !ok || len(digits) != 2 {
@@ -123,7 +120,7 @@ func Percentile(stat string) int {
 	if err != nil {
 		return 0
 	}
-	return int(n) // p00 is 0, and none
+	return int(n) // p00 is 0, not a percentile
 }
 
 // isStat reports whether the grammar knows the stat.

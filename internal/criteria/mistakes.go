@@ -7,7 +7,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// The inputs that rules come from.
+// The inputs with criteria and conditions.
 const (
 	inputCriteria = "criteria"
 	inputPassWhen = "pass-when"
@@ -15,25 +15,25 @@ const (
 	inputMinScore = "min-overall-score"
 )
 
-// Mistake is a criterion or a condition that can be read and cannot do its work. It is told
-// before a call is paid for.
+// Mistake is a valid criterion or condition that cannot work. It is reported before any call is
+// paid for.
 type Mistake struct {
-	Input string // that it stands in, such as "criteria"
+	Input string // its input, such as "criteria"
 	Err   *LineError
 }
 
 // Text is the mistake in one line: "criteria: line 2: …".
 func (m Mistake) Text() text.Untrusted { return text.New(m.Input + ": " + m.Err.Error()) }
 
-// mistake is one of the criterion.
+// mistake makes a problem with the criterion a [Mistake].
 func (c Criterion) mistake(problem, suggestion string) Mistake {
 	if c.Line == 0 {
-		suggestion = "" // the input takes only a number
+		suggestion = "" // its input only takes a number
 	}
 	return Mistake{Input: c.input(), Err: c.failure(problem, suggestion)}
 }
 
-// mistake is one of the condition.
+// mistake makes a problem with the condition a [Mistake].
 func (c Condition) mistake(problem, suggestion string) Mistake {
 	return Mistake{Input: inputPassWhen, Err: c.failure(problem, suggestion)}
 }
@@ -50,10 +50,10 @@ func (c Criterion) input() string {
 	return inputCriteria
 }
 
-// mistakesIn are those of the criteria, or of the conditions.
+// mistakesIn finds the mistakes among criteria or among conditions.
 func mistakesIn[T rule[T]](rules []T) []Mistake {
 	var all []Mistake
-	var able []T // those that can do their work
+	var able []T // those without a mistake
 	for _, t := range rules {
 		problem, suggestion := t.useless()
 		if problem == "" {
@@ -68,7 +68,7 @@ func mistakesIn[T rule[T]](rules []T) []Mistake {
 	return all
 }
 
-// useless says why the criterion decides nothing; empty when it can decide.
+// useless says why every value or no value meets the criterion; empty if some do.
 func (c Criterion) useless() (problem, suggestion string) {
 	m, known := c.Lookup()
 	switch {
@@ -94,7 +94,7 @@ func (c Criterion) with(op string) string {
 	return c.String()
 }
 
-// useless says why the condition decides nothing; empty when it can decide.
+// useless says why every value or no value meets the condition; empty if some do.
 func (c Condition) useless() (problem, suggestion string) {
 	m, known := c.metric()
 	if !known || c.Kind != ConditionNumber {
@@ -113,14 +113,13 @@ func (c Condition) with(op string) string {
 	return c.String()
 }
 
-// FractionOfPercent says what to write instead of a bound in percent that is above 0, at most
-// 1 and without %.
+// FractionOfPercent says what to write instead of a bound in percent above 0 and up to 1 without %.
 func FractionOfPercent(bound float64) string {
 	given, percent := shortBound(bound), asPercent(bound)
-	return given + " is " + given + " percent: write " + percent + " for " + percent + " percent, or " + given + "% if that is meant"
+	return given + " means " + given + " percent: write " + percent + " for " + percent + " percent, or " + given + "% if that is meant"
 }
 
-// asPercent is a part of one in percent, without the errors of binary fractions.
+// asPercent is a fraction in percent, without the errors of binary fractions.
 func asPercent(part float64) string {
 	if rounded := math.Round(part*1e8) / 1e6; rounded > 0 {
 		return FormatBound(rounded)
@@ -128,7 +127,7 @@ func asPercent(part float64) string {
 	return shortBound(part * 100)
 }
 
-// shortBound is a number for a sentence, which one with hundreds of zeros would fill.
+// shortBound is a number short enough for a sentence.
 func shortBound(v float64) string {
 	if s := FormatBound(v); len(s) < 20 {
 		return s
@@ -140,7 +139,7 @@ func shortBound(v float64) string {
 // (contract, section 5).
 const MaxOverallScore = 10
 
-// values are the values that the metric can have.
+// values is the range of the metric on one call.
 func (m Metric) values() reach {
 	switch {
 	case m.Unit == UnitPercent:
@@ -148,16 +147,15 @@ func (m Metric) values() reach {
 	case m.Name == MetricOverallScore:
 		return reach{low: 0, high: MaxOverallScore}
 	case m.Unit == UnitNone:
-		return reach{low: math.Inf(-1), high: math.Inf(1)} // a score of an eval, which may be any number
+		return reach{low: math.Inf(-1), high: math.Inf(1)} // an eval's score may be any number
 	}
 	return reach{low: 0, high: math.Inf(1)}
 }
 
-// values are the values that the number of the criterion can have, as far as the metric tells
-// those of one call.
+// values is the range of the criterion's number, given the metric's range on one call.
 func (c Criterion) values(one reach) reach {
 	if c.Stat == StatSum {
-		one.high = math.Inf(1) // of numbers that are never negative, and of any number
+		one.high = math.Inf(1) // for numbers that are never negative and for any number
 	}
 	if c.Change {
 		return reach{low: one.low - one.high, high: one.high - one.low}
@@ -165,9 +163,8 @@ func (c Criterion) values(one reach) reach {
 	return one
 }
 
-// useless says why a comparison with the bound comes out alike for all values; empty when it
-// does not. Op is the comparison that was probably meant, empty when there is none. Name is
-// what has the values.
+// useless says why every value in r or none meets a comparison with the bound; empty if some do.
+// meant is the comparison that was probably meant; empty without a guess. name is the metric.
 func (r reach) useless(op string, bound float64, name string) (problem, meant string) {
 	asked := reachOf(op, bound)
 	switch {

@@ -44,18 +44,18 @@ func TestCriteriaThatCannotDoTheirWork(t *testing.T) {
 	t.Parallel()
 	cases := []struct{ line, problem string }{ // an empty problem: it can
 		// parts of one
-		{"success_rate >= 0.95", "0.95 is 0.95 percent: write 95 for 95 percent, or 0.95% if that is meant"},
-		{"each scenario: success_rate >= 0.8", "0.8 is 0.8 percent: write 80 for 80 percent, or 0.8% if that is meant"},
-		{"scenario X: first_success_rate > .57", "0.57 is 0.57 percent: write 57 for 57 percent, or 0.57% if that is meant"},
-		{"pass_rate >= 1", "1 is 1 percent: write 100 for 100 percent, or 1% if that is meant"},
-		{"first_pass_rate >= 0.9", "0.9 is 0.9 percent: write 90 for 90 percent, or 0.9% if that is meant"},
-		{"judged_rate >= 0.999", "0.999 is 0.999 percent: write 99.9 for 99.9 percent, or 0.999% if that is meant"},
-		{"scored_rate == 1", "1 is 1 percent: write 100 for 100 percent, or 1% if that is meant"},
-		{"flaky_rate <= 0.05", "0.05 is 0.05 percent: write 5 for 5 percent, or 0.05% if that is meant"},
-		{"each eval: pass_rate >= 0.9", "0.9 is 0.9 percent: write 90 for 90 percent, or 0.9% if that is meant"},
-		{"eval x: result_rate >= 1", "1 is 1 percent: write 100 for 100 percent, or 1% if that is meant"},
-		{`eval x: share "Polite" >= 0.75`, "0.75 is 0.75 percent: write 75 for 75 percent, or 0.75% if that is meant"},
-		{"success_rate >= 1e-9", "0.000000001 is 0.000000001 percent: write 1e-07 for 1e-07 percent, or 0.000000001% if that is meant"},
+		{"success_rate >= 0.95", "0.95 means 0.95 percent: write 95 for 95 percent, or 0.95% if that is meant"},
+		{"each scenario: success_rate >= 0.8", "0.8 means 0.8 percent: write 80 for 80 percent, or 0.8% if that is meant"},
+		{"scenario X: first_success_rate > .57", "0.57 means 0.57 percent: write 57 for 57 percent, or 0.57% if that is meant"},
+		{"pass_rate >= 1", "1 means 1 percent: write 100 for 100 percent, or 1% if that is meant"},
+		{"first_pass_rate >= 0.9", "0.9 means 0.9 percent: write 90 for 90 percent, or 0.9% if that is meant"},
+		{"judged_rate >= 0.999", "0.999 means 0.999 percent: write 99.9 for 99.9 percent, or 0.999% if that is meant"},
+		{"scored_rate == 1", "1 means 1 percent: write 100 for 100 percent, or 1% if that is meant"},
+		{"flaky_rate <= 0.05", "0.05 means 0.05 percent: write 5 for 5 percent, or 0.05% if that is meant"},
+		{"each eval: pass_rate >= 0.9", "0.9 means 0.9 percent: write 90 for 90 percent, or 0.9% if that is meant"},
+		{"eval x: result_rate >= 1", "1 means 1 percent: write 100 for 100 percent, or 1% if that is meant"},
+		{`eval x: share "Polite" >= 0.75`, "0.75 means 0.75 percent: write 75 for 75 percent, or 0.75% if that is meant"},
+		{"success_rate >= 1e-9", "0.000000001 means 0.000000001 percent: write 1e-07 for 1e-07 percent, or 0.000000001% if that is meant"},
 		{"success_rate >= 0.95%", ""},
 		{"success_rate >= 1 %", ""},
 		{`eval x: share "Rude" <= 0.5%`, ""},
@@ -119,8 +119,8 @@ func TestCriteriaThatCannotDoTheirWork(t *testing.T) {
 	}
 }
 
-// What the bounds of a metric are is held against values: a bound that some value of its
-// range meets and some does not is no mistake, and any other is one.
+// The range of a metric is checked against values: a bound that some value of its
+// range meets and some does not is not a mistake, and any other bound is.
 func TestUselessBoundsAreThoseThatNoValueTellsApart(t *testing.T) {
 	t.Parallel()
 	ranges := map[string][]float64{ // values of each, with both ends; up to 1000 where there is no end
@@ -258,13 +258,13 @@ func TestCriteriaThatExcludeEachOther(t *testing.T) {
 	for _, c := range cases {
 		for _, lines := range []string{c.a + "\n" + c.b, c.b + "\n" + c.a} {
 			got := told(Set{Criteria: written(t, lines)}.Mistakes())
-			if (len(got) == 1) != c.excludes || c.excludes && !strings.Contains(got[0], ": nothing meets both this and line 1, ") {
+			if (len(got) == 1) != c.excludes || c.excludes && !strings.Contains(got[0], ": nothing can meet both this and line 1, ") {
 				t.Errorf("%q: got %v, want excludes %v", lines, got, c.excludes)
 			}
 		}
 	}
 	both := Set{Criteria: append([]Criterion{MinSuccessRate(95)}, written(t, "success_rate <= 90")...)}
-	want := []string{"criteria: line 1: success_rate <= 90: nothing meets both this and min-success-rate, success_rate >= 95"}
+	want := []string{"criteria: line 1: success_rate <= 90: nothing can meet both this and min-success-rate, success_rate >= 95"}
 	if diff := cmp.Diff(want, told(both.Mistakes())); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -276,10 +276,10 @@ func TestConditionsThatCannotDoTheirWork(t *testing.T) {
 		{"overall_score >= 0", "line 1: overall_score >= 0: every value meets it: overall_score is 0 to 10; did you mean overall_score > 0?"},
 		{"overall_score > 10", "line 1: overall_score > 10: no value meets it: overall_score is 0 to 10; did you mean overall_score >= 10?"},
 		{"duration >= 0", "line 1: duration >= 0: every value meets it: duration is 0 or more; did you mean duration > 0?"},
-		{"overall_score >= 8\noverall_score < 6", "line 2: overall_score < 6: nothing meets both this and line 1, overall_score >= 8"},
-		{"eval x score >= 80\neval x score < 60", `line 2: eval "x" score < 60: nothing meets both this and line 1, eval "x" score >= 80`},
-		{"eval x passed\neval x is Failed", `line 2: eval "x" is "Failed": nothing meets both this and line 1, eval "x" passed`},
-		{"eval x passed\neval x score <= 50", `line 2: eval "x" score <= 50: nothing meets both this and line 1, eval "x" passed`},
+		{"overall_score >= 8\noverall_score < 6", "line 2: overall_score < 6: nothing can meet both this and line 1, overall_score >= 8"},
+		{"eval x score >= 80\neval x score < 60", `line 2: eval "x" score < 60: nothing can meet both this and line 1, eval "x" score >= 80`},
+		{"eval x passed\neval x is Failed", `line 2: eval "x" is "Failed": nothing can meet both this and line 1, eval "x" passed`},
+		{"eval x passed\neval x score <= 50", `line 2: eval "x" score <= 50: nothing can meet both this and line 1, eval "x" passed`},
 		{"eval x passed\neval x is Passed\neval x score >= 70", ""},
 		{"eval x is A\neval x is B", ""}, // a call may have several labels
 		{"eval x score >= 80\neval y score < 60", ""},
@@ -299,8 +299,8 @@ func TestConditionsThatCannotDoTheirWork(t *testing.T) {
 
 func TestAScoreWrittenAsAPartOfOne(t *testing.T) {
 	t.Parallel()
-	const unknown = "a score goes from 0 to 100, unless the eval gives plain numbers, which no earlier run tells: write 70 for 0.7 of 1"
-	const known = "the score goes from 0 to 100: write 70 for 0.7 of 1"
+	const unknown = "a score goes from 0 to 100 unless the eval gives plain numbers, which no earlier run shows: write 70 instead of 0.7"
+	const known = "the score goes from 0 to 100: write 70 instead of 0.7"
 	hundred, plain := map[string]Scale{"x": ScaleHundred}, map[string]Scale{"x": ScalePlain}
 	cases := []struct {
 		criterion, condition string
@@ -366,7 +366,7 @@ func TestThePassRateOfAPassFailEvalIsTheMeanOfItsScore(t *testing.T) {
 	} {
 		r := Set{Criteria: written(t, c.criteria)}
 		got := told(r.ScoreMistakes(c.scales))
-		if (len(got) == 1) != c.excludes || c.excludes && !strings.Contains(got[0], ": nothing meets both this and line 1, ") {
+		if (len(got) == 1) != c.excludes || c.excludes && !strings.Contains(got[0], ": nothing can meet both this and line 1, ") {
 			t.Errorf("%q with %v: got %v, want excludes %v", c.criteria, c.scales, got, c.excludes)
 		}
 		if c.excludes && !r.NeedsScales() {
@@ -402,7 +402,7 @@ func TestNamesThatARunDoesNotHave(t *testing.T) {
 		return n
 	}
 	scenarios, evals := names("Billing Inquiry", "Refund"), names("is_helpful", "tone", "tone")
-	const has = `; it has "is_helpful", "tone"`
+	const has = `; available: "is_helpful", "tone"`
 	many := names("a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "b0")
 	cases := []struct {
 		criteria, passWhen string
@@ -415,22 +415,22 @@ func TestNamesThatARunDoesNotHave(t *testing.T) {
 		{
 			"\neval is_helpfull: pass_rate >= 95", "eval Tone is Polite", scenarios, evals,
 			[]string{
-				`criteria: line 2: eval "is_helpfull": pass_rate >= 95: this run has no eval "is_helpfull"` + has + `; did you mean eval "is_helpful"?`,
-				`pass-when: line 1: eval "Tone" is "Polite": this run has no eval "Tone"` + has + `; did you mean eval "tone"?`,
+				`criteria: line 2: eval "is_helpfull": pass_rate >= 95: no eval named "is_helpfull"` + has + `; did you mean eval "is_helpful"?`,
+				`pass-when: line 1: eval "Tone" is "Polite": no eval named "Tone"` + has + `; did you mean eval "tone"?`,
 			},
 		},
 		{
 			"scenario \"billing  inquiry\": success_rate >= 95\nscenario Weather: success_rate >= 95", "", scenarios, evals,
 			[]string{
-				`criteria: line 1: scenario "billing inquiry": success_rate >= 95: this run has no scenario "billing inquiry"; it has "Billing Inquiry", "Refund"; did you mean scenario "Billing Inquiry"?`,
-				`criteria: line 2: scenario "Weather": success_rate >= 95: this run has no scenario "Weather"; it has "Billing Inquiry", "Refund"`,
+				`criteria: line 1: scenario "billing inquiry": success_rate >= 95: no scenario named "billing inquiry"; available: "Billing Inquiry", "Refund"; did you mean scenario "Billing Inquiry"?`,
+				`criteria: line 2: scenario "Weather": success_rate >= 95: no scenario named "Weather"; available: "Billing Inquiry", "Refund"`,
 			},
 		},
 		{
 			"eval is-helpful: pass_rate >= 95\neval \"is_help\\u{200B}ful\": pass_rate >= 95", "", scenarios, evals,
 			[]string{
-				`criteria: line 1: eval "is-helpful": pass_rate >= 95: this run has no eval "is-helpful"` + has + `; did you mean eval "is_helpful"?`,
-				`criteria: line 2: eval "is_help\u{200B}ful": pass_rate >= 95: this run has no eval "is_help<U+200B>ful"` + has + `; did you mean eval "is_helpful"?`,
+				`criteria: line 1: eval "is-helpful": pass_rate >= 95: no eval named "is-helpful"` + has + `; did you mean eval "is_helpful"?`,
+				`criteria: line 2: eval "is_help\u{200B}ful": pass_rate >= 95: no eval named "is_help<U+200B>ful"` + has + `; did you mean eval "is_helpful"?`,
 			},
 		},
 		{
@@ -443,7 +443,7 @@ func TestNamesThatARunDoesNotHave(t *testing.T) {
 		},
 		{
 			"scenario zzz: success_rate >= 95", "", many, evals,
-			[]string{`criteria: line 1: scenario "zzz": success_rate >= 95: this run has no scenario "zzz"; it has "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8" and 2 more`},
+			[]string{`criteria: line 1: scenario "zzz": success_rate >= 95: no scenario named "zzz"; available: "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8" and 2 more`},
 		},
 	}
 	for _, c := range cases {
@@ -456,7 +456,7 @@ func TestNamesThatARunDoesNotHave(t *testing.T) {
 
 func TestWhatACommentHides(t *testing.T) {
 	t.Parallel()
-	const hint = "; write each on a line of its own, also one that is commented out (in YAML criteria: | and not >, which makes one line of all)"
+	const hint = "; write each criterion on its own line, even one that is commented out (in YAML, write criteria: | instead of >, which joins all lines)"
 	cases := []struct{ line, hidden string }{
 		{"success_rate >= 50 # at least half overall_score >= 9.99 each scenario: success_rate >= 80", "overall_score >= 9.99"},
 		{"success_rate >= 50 # at least half each scenario: success_rate >= 80 # and", "each scenario: success_rate >= 80"},
@@ -506,15 +506,15 @@ func TestWhatACommentHides(t *testing.T) {
 func TestInvisibleCharactersAreShown(t *testing.T) {
 	t.Parallel()
 	cases := []struct{ line, want string }{
-		{"success_rate >= 90\u200b", "line 1: success_rate >= 90<U+200B>: character 19 of the line is U+200B (zero width space), which cannot be seen: delete it"},
-		{"success_rate \u200b>= 90", "line 1: success_rate <U+200B>>= 90: character 14 of the line is U+200B (zero width space), which cannot be seen: delete it"},
-		{"  success\u00ad_rate >= 90", "line 1: success<U+00AD>_rate >= 90: character 10 of the line is U+00AD (soft hyphen), which cannot be seen: delete it"},
-		{"success_rate >= 90\u2060", "line 1: success_rate >= 90<U+2060>: character 19 of the line is U+2060 (word joiner), which cannot be seen: delete it"},
-		{"\u202esuccess_rate >= 90", "line 1: <U+202E>success_rate >= 90: character 1 of the line is U+202E (it changes the direction of writing), which cannot be seen: delete it"},
-		{"\n\ufeffsuccess_rate >= 90", "line 2: <U+FEFF>success_rate >= 90: character 1 of the line is U+FEFF (byte order mark), which cannot be seen: delete it"},
-		{"\u200b", "line 1: <U+200B>: character 1 of the line is U+200B (zero width space), which cannot be seen: delete it"},
-		{"eval is\u200d_polite: pass_rate >= 90", "line 1: eval is<U+200D>_polite: pass_rate >= 90: character 8 of the line is U+200D (zero width joiner), which cannot be seen: delete it"},
-		{"eval \"is\u200b_polite\": pass_rate >= 90", `line 1: eval "is<U+200B>_polite": pass_rate >= 90: character 9 of the line is U+200B (zero width space), which cannot be seen: delete it, or write \u{200B} where the name has it`},
+		{"success_rate >= 90\u200b", "line 1: success_rate >= 90<U+200B>: character 19 of the line is the invisible U+200B (zero width space): delete it"},
+		{"success_rate \u200b>= 90", "line 1: success_rate <U+200B>>= 90: character 14 of the line is the invisible U+200B (zero width space): delete it"},
+		{"  success\u00ad_rate >= 90", "line 1: success<U+00AD>_rate >= 90: character 10 of the line is the invisible U+00AD (soft hyphen): delete it"},
+		{"success_rate >= 90\u2060", "line 1: success_rate >= 90<U+2060>: character 19 of the line is the invisible U+2060 (word joiner): delete it"},
+		{"\u202esuccess_rate >= 90", "line 1: <U+202E>success_rate >= 90: character 1 of the line is the invisible U+202E (it changes the direction of writing): delete it"},
+		{"\n\ufeffsuccess_rate >= 90", "line 2: <U+FEFF>success_rate >= 90: character 1 of the line is the invisible U+FEFF (byte order mark): delete it"},
+		{"\u200b", "line 1: <U+200B>: character 1 of the line is the invisible U+200B (zero width space): delete it"},
+		{"eval is\u200d_polite: pass_rate >= 90", "line 1: eval is<U+200D>_polite: pass_rate >= 90: character 8 of the line is the invisible U+200D (zero width joiner): delete it"},
+		{"eval \"is\u200b_polite\": pass_rate >= 90", `line 1: eval "is<U+200B>_polite": pass_rate >= 90: character 9 of the line is the invisible U+200B (zero width space): delete it, or write \u{200B} if the name contains it`},
 		{"success_rate >= 90 # \u200b", ""},
 		{"eval \"is\\u{200B}_polite\": pass_rate >= 90", ""},
 		{"success_rate\u00a0>= 90", ""},

@@ -2,16 +2,15 @@ package criteria
 
 import "slices"
 
-// BoundsSuccess reports whether a criterion on the whole run answers for calls that did not
-// succeed, whatever its bound is.
+// BoundsSuccess reports whether a criterion on the whole run limits calls that did not succeed, at
+// whatever bound.
 func (s Set) BoundsSuccess() bool {
 	return slices.ContainsFunc(s.Criteria, func(c Criterion) bool {
 		return c.Scope.Kind == ScopeRun && !c.Change && c.answersForFailures()
 	})
 }
 
-// BoundsJudged reports whether a criterion says how many calls of a scenario may be without
-// judgement.
+// BoundsJudged reports whether a criterion says how many calls of a scenario must be judged.
 func (s Set) BoundsJudged(scenario string) bool {
 	return slices.ContainsFunc(s.Criteria, func(c Criterion) bool {
 		if c.Metric != MetricJudgedRate || c.Change || c.Op == OpAtMost || c.Op == OpBelow {
@@ -35,8 +34,7 @@ func (s Set) NeedsScores() bool {
 	})
 }
 
-// LooksAtEval reports whether a criterion or a condition of pass-when looks at the results
-// of an eval.
+// LooksAtEval reports whether a criterion or a condition in use looks at the results of an eval.
 func (s Set) LooksAtEval(name string) bool {
 	for _, c := range s.Criteria {
 		if c.Scope.Kind == ScopeEachEval || c.Scope.Kind == ScopeEval && c.Scope.Name == name {
@@ -49,14 +47,13 @@ func (s Set) LooksAtEval(name string) bool {
 	return s.NeedsPassing() && slices.ContainsFunc(s.PassWhen, func(c Condition) bool { return c.Eval == name })
 }
 
-// NeedsBaseline reports whether a criterion compares with the baseline: only then is it
-// worth looking for one.
+// NeedsBaseline reports whether a criterion compares with a baseline. Only then is one looked for.
 func (s Set) NeedsBaseline() bool {
 	return slices.ContainsFunc(s.Criteria, func(c Criterion) bool { return c.Change })
 }
 
-// CanBeLost returns the criteria that a run can be known to miss before it has ended: those that
-// counts of calls tell of, and those for which one has to know the calls.
+// CanBeLost returns the criteria that can be known to fail before the run has ended: those decided
+// by counts of calls alone, and those that need the calls.
 func (s Set) CanBeLost() (counted, byCalls []Criterion) {
 	for _, c := range s.Criteria {
 		m, _ := c.Lookup()
@@ -72,8 +69,8 @@ func (s Set) CanBeLost() (counted, byCalls []Criterion) {
 	return counted, byCalls
 }
 
-// NoticesFailures reports whether a criterion answers for calls of a scenario that did not
-// succeed, or takes them as unknown.
+// NoticesFailures reports whether a criterion limits calls of a scenario that did not succeed, or
+// treats them as unknown.
 func (s Set) NoticesFailures(scenario string) bool {
 	return slices.ContainsFunc(s.Criteria, func(c Criterion) bool {
 		switch {
@@ -88,8 +85,7 @@ func (s Set) NoticesFailures(scenario string) bool {
 	})
 }
 
-// answersForFailures reports whether the criterion looks at how many calls do not succeed, and
-// is not met when there are too many.
+// answersForFailures reports whether too many calls that do not succeed make the criterion fail.
 func (c Criterion) answersForFailures() bool {
 	switch c.Metric {
 	case MetricSuccessRate, MetricFirstSuccessRate, MetricPassRate, MetricFirstPassRate, MetricCompletedCalls:
@@ -100,13 +96,13 @@ func (c Criterion) answersForFailures() bool {
 	return false
 }
 
-// OnlyWorse returns the criterion in the form in which a best case can be compared with
-// its bound; ok is false when the calls to come can make up for those that have ended.
+// OnlyWorse returns the criterion in a form to check against the best case of a running test; ok is
+// false if later calls can make up for earlier ones.
 func (c Criterion) OnlyWorse() (_ Criterion, ok bool) {
 	if c.Change {
 		return c, false
 	}
-	falls, grows := false, false // with every call that goes wrong
+	falls, grows := false, false // with every bad call
 	switch c.Metric {
 	case MetricSuccessRate, MetricFirstSuccessRate, MetricCompletedCalls, MetricPassRate, MetricFirstPassRate, MetricShare:
 		falls = true
@@ -130,7 +126,7 @@ func (c Criterion) OnlyWorse() (_ Criterion, ok bool) {
 	return c, false
 }
 
-// ComparesFirstTries reports whether a criterion compares what reruns change with a baseline.
+// ComparesFirstTries reports whether a criterion compares first tries or flakiness with a baseline.
 func (s Set) ComparesFirstTries() bool {
 	return slices.ContainsFunc(s.Criteria, func(c Criterion) bool {
 		return c.Change && slices.Contains([]string{MetricFirstSuccessRate, MetricFirstPassRate, MetricFlakyRate, MetricFlakyCalls}, c.Metric)

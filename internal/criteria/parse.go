@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// parser reads the tokens of one line, left to right. Its steps return false once
-// something is wrong, and say what in problem.
+// parser reads the tokens of one line, left to right. Its steps return false on a mistake, and set
+// problem.
 type parser struct {
 	tokens              []token
 	problem, suggestion string
@@ -37,8 +37,7 @@ func (p *parser) criterion() (c Criterion, ok bool) {
 	if !p.scope(&c) || !p.metric(&c) {
 		return c, false
 	}
-	// The left side is checked before the right one is read, so that the first mistake
-	// of a line is the one that is told.
+	// Check the left side before reading the right one: the first mistake of a line is reported.
 	probe := c
 	probe.Op, probe.Bound = OpAtLeast, 0
 	if problem, suggestion := probe.fault(); problem != "" {
@@ -50,7 +49,7 @@ func (p *parser) criterion() (c Criterion, ok bool) {
 		return c, false
 	}
 	if extra := p.peek(); extra.kind != tokenEnd {
-		return c, p.fail("unexpected "+Show(extra.text)+" after the number; a criterion takes one line of its own", "")
+		return c, p.fail("unexpected "+Show(extra.text)+" after the number; write each criterion on its own line", "")
 	}
 	c.Op, c.Bound = b.op, b.number
 	c.Fraction = c.partOfOne() && !b.unit
@@ -60,8 +59,7 @@ func (p *parser) criterion() (c Criterion, ok bool) {
 	return c, true
 }
 
-// completed puts the user's own right side into a suggested criterion, which was made
-// of the probe's.
+// completed replaces the probe's right side in a suggestion by the user's.
 func (p *parser) completed(suggestion string) string {
 	left, found := strings.CutSuffix(suggestion, " >= 0")
 	if !found {
@@ -83,7 +81,7 @@ func (p *parser) scope(c *Criterion) bool {
 		p.next()
 		kind := ScopeKind("each " + p.peek().text)
 		if t := p.next(); t.kind != tokenWord || kind != ScopeEachScenario && kind != ScopeEachEval {
-			return p.fail(`each is followed by "scenario:" or "eval:"`, "")
+			return p.fail(`expected "scenario:" or "eval:" after each`, "")
 		}
 		c.Scope.Kind = kind
 	case first.kind == tokenWord && (first.text == string(ScopeScenario) || first.text == string(ScopeEval)):
@@ -91,10 +89,10 @@ func (p *parser) scope(c *Criterion) bool {
 		c.Scope.Kind = ScopeKind(first.text)
 		name := p.next()
 		if name.kind != tokenWord && name.kind != tokenQuoted {
-			return p.fail(fmt.Sprintf(`%s is followed by a name: %s "NAME":`, first.text, first.text), "")
+			return p.fail(fmt.Sprintf(`missing name after %s: write %s "NAME":`, first.text, first.text), "")
 		}
 		if name.text == "" {
-			return p.fail("the name of the "+first.text+" is empty", "")
+			return p.fail("the "+first.text+" name is empty", "")
 		}
 		c.Scope.Name = name.text
 	default:
@@ -106,13 +104,13 @@ func (p *parser) scope(c *Criterion) bool {
 	}
 	if c.Scope.Kind.named() {
 		if whole, found := p.nameWithBlanks(c.Scope.Name); found {
-			return p.fail("a name with blanks stands in double quotes", string(c.Scope.Kind)+" "+Quote(whole)+": …")
+			return p.fail("write a name with spaces in double quotes", string(c.Scope.Kind)+" "+Quote(whole)+": …")
 		}
 	}
-	return p.fail("a colon follows the scope: "+strings.TrimSpace(Criterion{Scope: c.Scope}.Subject()), "")
+	return p.fail("missing colon after the scope: write "+strings.TrimSpace(Criterion{Scope: c.Scope}.Subject()), "")
 }
 
-// nameWithBlanks is the name up to the colon, when it is only words.
+// nameWithBlanks is the name up to the colon, if it consists of words only.
 func (p *parser) nameWithBlanks(name string) (whole string, found bool) {
 	for _, t := range p.tokens {
 		switch {
@@ -126,13 +124,12 @@ func (p *parser) nameWithBlanks(name string) (whole string, found bool) {
 	return "", false
 }
 
-// noScope is the scope of a line that names none. A colon in it tells that one was
-// meant.
+// noScope handles a line without a scope. A colon means that one was intended.
 func (p *parser) noScope() bool {
 	for _, t := range p.tokens {
 		if t.kind == tokenColon {
 			word := p.peek().text
-			return p.fail("unknown scope "+Show(word)+"; allowed are scenario NAME, each scenario, eval NAME and each eval",
+			return p.fail("unknown scope "+Show(word)+"; available: scenario NAME, each scenario, eval NAME, each eval",
 				nearest(word, []string{string(ScopeScenario), string(ScopeEval)}))
 		}
 	}
@@ -143,13 +140,13 @@ func (p *parser) noScope() bool {
 func (p *parser) metric(c *Criterion) bool {
 	t := p.next()
 	if t.kind != tokenWord {
-		return p.fail("a metric is missing; allowed are "+strings.Join(metricNames(c.Scope.Kind.evals()), ", "), "")
+		return p.fail("missing metric; available: "+strings.Join(metricNames(c.Scope.Kind.evals()), ", "), "")
 	}
 	name, rest, _ := strings.Cut(t.text, ".")
 	c.Metric = name
 	m, known := c.Lookup()
 	if !known {
-		// One of the other kind of scope: the check after this says where it belongs.
+		// A metric of the other kind of scope: fault says where it belongs.
 		m, known = Find(name, !c.Scope.Kind.evals())
 	}
 	switch {
@@ -157,22 +154,22 @@ func (p *parser) metric(c *Criterion) bool {
 		return p.fail(unknownMetric(name, c.Scope.Kind.evals()))
 	case name == MetricShare:
 		if rest != "" || strings.HasSuffix(t.text, ".") {
-			return p.fail("the label follows share at once", `share "LABEL".`+rest)
+			return p.fail("write the label right after share", `share "LABEL".`+rest)
 		}
 		return p.label(c)
 	case rest == "" && strings.HasSuffix(t.text, "."):
-		return p.fail("a stat is missing after "+Show(t.text), "")
+		return p.fail("missing stat after "+Show(t.text), "")
 	}
 	stat, rest, more := strings.Cut(rest, ".")
 	if stat == wordChange {
 		c.Change, stat = true, ""
 		if more {
-			return p.fail("nothing follows .change: the stat stands before it", name+"."+rest+".change")
+			return p.fail("nothing can follow .change: write the stat before it", name+"."+rest+".change")
 		}
 	}
 	if more {
 		if rest != wordChange {
-			return p.fail("unexpected "+Show("."+rest)+"; a metric takes one stat, and then .change", nearest(rest, []string{wordChange}))
+			return p.fail("unexpected "+Show("."+rest)+"; a metric takes one stat, then .change", nearest(rest, []string{wordChange}))
 		}
 		c.Change = true
 	}
@@ -183,19 +180,19 @@ func (p *parser) metric(c *Criterion) bool {
 	return true
 }
 
-// label reads the label of a share and a `.change` behind it.
+// label reads the label of a share and an optional `.change`.
 func (p *parser) label(c *Criterion) bool {
 	t := p.next()
 	switch {
 	case t.kind == tokenWord && !strings.ContainsAny(t.text, ".%"):
 	case t.kind == tokenQuoted:
 	default:
-		return p.fail("share takes a label in double quotes", `share "LABEL"`)
+		return p.fail("share needs a label in double quotes", `share "LABEL"`)
 	}
 	c.Label = t.text
 	if t := p.peek(); t.kind == tokenWord {
 		if t.text != "."+wordChange {
-			return p.fail("unexpected "+Show(t.text)+" after the label; only .change may follow it, and a label with blanks stands in double quotes", "")
+			return p.fail("unexpected "+Show(t.text)+" after the label; only .change can follow it, and a label with spaces needs double quotes", "")
 		}
 		p.next()
 		c.Change = true

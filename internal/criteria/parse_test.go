@@ -112,10 +112,10 @@ func TestParseCriteriaAllowsContradictions(t *testing.T) {
 
 func TestParseCriteriaRefuses(t *testing.T) {
 	t.Parallel()
-	const onCalls = "; allowed on calls are success_rate, first_success_rate, pass_rate, first_pass_rate, scored_rate, flaky_rate, judged_rate, overall_score, duration, response_time, cost, total_calls, completed_calls, failed_calls, flaky_calls, lost_calls, missing_calls"
-	const onEvals = "; allowed on an eval are pass_rate, score, share, result_rate"
-	const stats = "; allowed are mean, median, min, max, sum and p01 to p99"
-	const ops = "; allowed are >= > <= < =="
+	const onCalls = "; available for calls: success_rate, first_success_rate, pass_rate, first_pass_rate, scored_rate, flaky_rate, judged_rate, overall_score, duration, response_time, cost, total_calls, completed_calls, failed_calls, flaky_calls, lost_calls, missing_calls"
+	const onEvals = "; available for an eval: pass_rate, score, share, result_rate"
+	const stats = "; available: mean, median, min, max, sum, p01 to p99"
+	const ops = "; available: >= > <= < =="
 	cases := []struct{ line, problem, suggestion string }{
 		// metrics
 		{"succes_rate >= 95", `unknown metric "succes_rate"` + onCalls, "success_rate"},
@@ -124,14 +124,14 @@ func TestParseCriteriaRefuses(t *testing.T) {
 		{"latency <= 3", `unknown metric "latency"` + onCalls, ""},
 		{"pass_rat >= 3", `unknown metric "pass_rat"` + onCalls, "pass_rate"},
 		{"eval x: scroe >= 3", `unknown metric "scroe"` + onEvals, "score"},
-		{">= 95", "a metric is missing; allowed are success_rate, first_success_rate, pass_rate, first_pass_rate, scored_rate, flaky_rate, judged_rate, overall_score, duration, response_time, cost, total_calls, completed_calls, failed_calls, flaky_calls, lost_calls, missing_calls", ""},
-		{"eval x: >= 95", "a metric is missing; allowed are pass_rate, score, share, result_rate", ""},
+		{">= 95", "missing metric; available: success_rate, first_success_rate, pass_rate, first_pass_rate, scored_rate, flaky_rate, judged_rate, overall_score, duration, response_time, cost, total_calls, completed_calls, failed_calls, flaky_calls, lost_calls, missing_calls", ""},
+		{"eval x: >= 95", "missing metric; available: pass_rate, score, share, result_rate", ""},
 		// metrics in the wrong scope
-		{"result_rate >= 98", "result_rate is measured on an eval, not on calls: name the eval, or write each eval", `eval "NAME": result_rate >= 98`},
-		{"scenario Refund: result_rate >= 98%", "result_rate is measured on an eval, not on calls: name the eval, or write each eval", `eval "NAME": result_rate >= 98%`},
+		{"result_rate >= 98", "result_rate is measured on an eval, not on calls: name an eval, or write each eval", `eval "NAME": result_rate >= 98`},
+		{"scenario Refund: result_rate >= 98%", "result_rate is measured on an eval, not on calls: name an eval, or write each eval", `eval "NAME": result_rate >= 98%`},
 		{"eval x: first_pass_rate >= 5", "first_pass_rate is measured on calls, not on an eval", "first_pass_rate >= 5"},
 		{"eval x: judged_rate >= 5", "judged_rate is measured on calls, not on an eval", "judged_rate >= 5"},
-		{`share "Polite" >= 90`, "share is measured on an eval, not on calls: name the eval, or write each eval", `eval "NAME": share "Polite" >= 90`},
+		{`share "Polite" >= 90`, "share is measured on an eval, not on calls: name an eval, or write each eval", `eval "NAME": share "Polite" >= 90`},
 		{"eval x: success_rate >= 5", "success_rate is measured on calls, not on an eval", "success_rate >= 5"},
 		{"each eval: duration.max <= 5s", "duration is measured on calls, not on an eval", "duration.max <= 5s"},
 		// stats
@@ -147,32 +147,32 @@ func TestParseCriteriaRefuses(t *testing.T) {
 		{"cost.total <= 3", `unknown stat "total"` + stats, "sum"},
 		{"duration.medain <= 3", `unknown stat "medain"` + stats, "median"},
 		{"duration.chnage <= 3", `unknown stat "chnage"` + stats, "change"},
-		{"duration. <= 3", `a stat is missing after "duration."`, ""},
-		{"duration.change.p95 <= 3", "nothing follows .change: the stat stands before it", "duration.p95.change"},
-		{"duration.p95.chang <= 3", `unexpected ".chang"; a metric takes one stat, and then .change`, "change"},
-		{"duration.p95.change.p95 <= 3", `unexpected ".change.p95"; a metric takes one stat, and then .change`, ""},
+		{"duration. <= 3", `missing stat after "duration."`, ""},
+		{"duration.change.p95 <= 3", "nothing can follow .change: write the stat before it", "duration.p95.change"},
+		{"duration.p95.chang <= 3", `unexpected ".chang"; a metric takes one stat, then .change`, "change"},
+		{"duration.p95.change.p95 <= 3", `unexpected ".change.p95"; a metric takes one stat, then .change`, ""},
 		// labels
-		{"eval x: share >= 3", `share takes a label in double quotes`, `share "LABEL"`},
-		{"eval x: share v1.2 >= 3", `share takes a label in double quotes`, `share "LABEL"`},
-		{`eval x: share "" >= 3`, `share takes a label: share "LABEL"`, ""},
-		{`eval x: share.change "P" >= 3`, "the label follows share at once", `share "LABEL".change`},
-		{`eval x: share. "P" >= 3`, "the label follows share at once", `share "LABEL".`},
-		{`eval x: share "P".mean >= 3`, `unexpected ".mean" after the label; only .change may follow it, and a label with blanks stands in double quotes`, ""},
-		{"eval x: share Very Polite >= 3", `unexpected "Polite" after the label; only .change may follow it, and a label with blanks stands in double quotes`, ""},
+		{"eval x: share >= 3", `share needs a label in double quotes`, `share "LABEL"`},
+		{"eval x: share v1.2 >= 3", `share needs a label in double quotes`, `share "LABEL"`},
+		{`eval x: share "" >= 3`, `share needs a label: share "LABEL"`, ""},
+		{`eval x: share.change "P" >= 3`, "write the label right after share", `share "LABEL".change`},
+		{`eval x: share. "P" >= 3`, "write the label right after share", `share "LABEL".`},
+		{`eval x: share "P".mean >= 3`, `unexpected ".mean" after the label; only .change can follow it, and a label with spaces needs double quotes`, ""},
+		{"eval x: share Very Polite >= 3", `unexpected "Polite" after the label; only .change can follow it, and a label with spaces needs double quotes`, ""},
 		// scopes
-		{"scenario Billing Inquiry: success_rate >= 95", "a name with blanks stands in double quotes", `scenario "Billing Inquiry": …`},
-		{`scenario "Billing" success_rate >= 95`, `a colon follows the scope: scenario "Billing":`, ""},
-		{"each scenario success_rate >= 95", "a colon follows the scope: each scenario:", ""},
-		{"eval: pass_rate >= 95", `eval is followed by a name: eval "NAME":`, ""},
-		{`eval "": pass_rate >= 95`, "the name of the eval is empty", ""},
-		{"each scenarios: success_rate >= 3", `each is followed by "scenario:" or "eval:"`, ""},
-		{`each "scenario": success_rate >= 3`, `each is followed by "scenario:" or "eval:"`, ""},
-		{"scenarios X: success_rate >= 3", `unknown scope "scenarios"; allowed are scenario NAME, each scenario, eval NAME and each eval`, "scenario"},
-		{"evl X: pass_rate >= 3", `unknown scope "evl"; allowed are scenario NAME, each scenario, eval NAME and each eval`, "eval"},
+		{"scenario Billing Inquiry: success_rate >= 95", "write a name with spaces in double quotes", `scenario "Billing Inquiry": …`},
+		{`scenario "Billing" success_rate >= 95`, `missing colon after the scope: write scenario "Billing":`, ""},
+		{"each scenario success_rate >= 95", "missing colon after the scope: write each scenario:", ""},
+		{"eval: pass_rate >= 95", `missing name after eval: write eval "NAME":`, ""},
+		{`eval "": pass_rate >= 95`, "the eval name is empty", ""},
+		{"each scenarios: success_rate >= 3", `expected "scenario:" or "eval:" after each`, ""},
+		{`each "scenario": success_rate >= 3`, `expected "scenario:" or "eval:" after each`, ""},
+		{"scenarios X: success_rate >= 3", `unknown scope "scenarios"; available: scenario NAME, each scenario, eval NAME, each eval`, "scenario"},
+		{"evl X: pass_rate >= 3", `unknown scope "evl"; available: scenario NAME, each scenario, eval NAME, each eval`, "eval"},
 		// quotes
-		{`eval "x: pass_rate >= 3`, "a quote is opened and not closed", ""},
-		{`eval "x\`, `inside quotes a backslash stands only before " or \: write \\ for a backslash`, ""},
-		{`eval "C:\dir": pass_rate >= 3`, `inside quotes a backslash stands only before " or \: write \\ for a backslash`, ""},
+		{`eval "x: pass_rate >= 3`, "missing closing quote", ""},
+		{`eval "x\`, `inside quotes a backslash can only precede " or \: write \\ for a backslash`, ""},
+		{`eval "C:\dir": pass_rate >= 3`, `inside quotes a backslash can only precede " or \: write \\ for a backslash`, ""},
 		// comparisons
 		{"success_rate => 95", `unknown comparison "=>"` + ops, ">="},
 		{"success_rate =< 95", `unknown comparison "=<"` + ops, "<="},
@@ -180,24 +180,24 @@ func TestParseCriteriaRefuses(t *testing.T) {
 		{"success_rate ≥ 95", `unknown comparison "≥"` + ops, ">="},
 		{"success_rate ≤ 95", `unknown comparison "≤"` + ops, "<="},
 		{"success_rate != 95", `unknown comparison "!="` + ops, ""},
-		{"success_rate 95", `unexpected "95" where a comparison is expected` + ops, ""},
-		{"success_rate: 95", `unknown scope "success_rate"; allowed are scenario NAME, each scenario, eval NAME and each eval`, ""},
-		{"success_rate", "a comparison is missing: success_rate >= NUMBER", ""},
+		{"success_rate 95", `expected a comparison, found "95"` + ops, ""},
+		{"success_rate: 95", `unknown scope "success_rate"; available: scenario NAME, each scenario, eval NAME, each eval`, ""},
+		{"success_rate", "missing comparison: write success_rate >= NUMBER", ""},
 		// numbers
-		{"success_rate >=", "a number is missing after >=", ""},
+		{"success_rate >=", "missing number after >=", ""},
 		{"success_rate >= high", `not a number: "high"`, ""},
-		{`success_rate >= "95"`, `unexpected "95" where a number is expected`, ""},
-		{"success_rate >= 9,5", `not a number: "9,5"; decimals follow a point, and thousands are not separated`, ""},
+		{`success_rate >= "95"`, `expected a number, found "95"`, ""},
+		{"success_rate >= 9,5", `not a number: "9,5"; write decimals with a point, and thousands without a separator`, ""},
 		{"success_rate >= .", `not a number: "."`, ""},
 		{"success_rate >= -", `not a number: "-"`, ""},
-		{"success_rate >= NaN", "the bound is not a finite number", ""},
-		{"overall_score >= -Inf", "the bound is not a finite number", ""},
-		{"overall_score >= 1e999", "the bound is not a finite number", ""},
+		{"success_rate >= NaN", "the threshold must be a finite number", ""},
+		{"overall_score >= -Inf", "the threshold must be a finite number", ""},
+		{"overall_score >= 1e999", "the threshold must be a finite number", ""},
 		{"overall_score >= 0x10", `wrong unit "x10": overall_score takes no unit`, "overall_score >= 0"},
 		{"overall_score >= 1_000", `wrong unit "_000": overall_score takes no unit`, "overall_score >= 1"},
 		{"overall_score >= 1e", `wrong unit "e": overall_score takes no unit`, "overall_score >= 1"},
-		{"success_rate >= 95 overall_score >= 3", `unexpected "overall_score" after the number; a criterion takes one line of its own`, ""},
-		{"success_rate >= 95 %% 3", `unexpected "%%" after the number; a criterion takes one line of its own`, ""},
+		{"success_rate >= 95 overall_score >= 3", `unexpected "overall_score" after the number; write each criterion on its own line`, ""},
+		{"success_rate >= 95 %% 3", `unexpected "%%" after the number; write each criterion on its own line`, ""},
 		// units
 		{"success_rate >= 95s", `wrong unit "s": success_rate is in percent`, "success_rate >= 95"},
 		{"duration.p95 <= 3 min", `wrong unit "min": duration is in seconds`, ""},
@@ -208,14 +208,14 @@ func TestParseCriteriaRefuses(t *testing.T) {
 		{"overall_score >= 75%", `wrong unit "%": overall_score takes no unit`, "overall_score >= 75"},
 		{"eval x: score >= 75%", `wrong unit "%": score takes no unit`, `eval "x": score >= 75`},
 		// bounds that no value has
-		{"success_rate >= 100.1", "a rate is 0 to 100 percent", ""},
-		{"success_rate >= -0.1", "a rate is 0 to 100 percent", ""},
-		{"eval x: pass_rate >= 101", "a rate is 0 to 100 percent", ""},
-		{"success_rate.change >= -100.5", "a rate changes by -100 to 100 percentage points", ""},
-		{"success_rate.change >= 100.5", "a rate changes by -100 to 100 percentage points", ""},
+		{"success_rate >= 100.1", "a rate must be 0 to 100 percent", ""},
+		{"success_rate >= -0.1", "a rate must be 0 to 100 percent", ""},
+		{"eval x: pass_rate >= 101", "a rate must be 0 to 100 percent", ""},
+		{"success_rate.change >= -100.5", "a change of a rate must be -100 to 100 percentage points", ""},
+		{"success_rate.change >= 100.5", "a change of a rate must be -100 to 100 percentage points", ""},
 		{"failed_calls <= -1", "failed_calls is never negative", ""},
-		{"failed_calls <= 1.5", "a number of calls is a whole number", ""},
-		{"failed_calls.change <= 1.5", "a number of calls is a whole number", ""},
+		{"failed_calls <= 1.5", "a number of calls must be a whole number", ""},
+		{"failed_calls.change <= 1.5", "a number of calls must be a whole number", ""},
 		{"duration <= -1", "duration is never negative", ""},
 		{"cost.max <= -0.01", "cost is never negative", ""},
 	}
@@ -243,9 +243,9 @@ func TestParseCriteriaReportsAllMistakesAtOnce(t *testing.T) {
 		t.Errorf("got %v beside the error, want the line that can be read", rest)
 	}
 	want := []string{
-		`line 1: succes_rate >= 95: unknown metric "succes_rate"; allowed on calls are success_rate, first_success_rate, pass_rate, first_pass_rate, scored_rate, flaky_rate, judged_rate, overall_score, duration, response_time, cost, total_calls, completed_calls, failed_calls, flaky_calls, lost_calls, missing_calls; did you mean success_rate?`,
+		`line 1: succes_rate >= 95: unknown metric "succes_rate"; available for calls: success_rate, first_success_rate, pass_rate, first_pass_rate, scored_rate, flaky_rate, judged_rate, overall_score, duration, response_time, cost, total_calls, completed_calls, failed_calls, flaky_calls, lost_calls, missing_calls; did you mean success_rate?`,
 		`line 4: failed_calls < many: not a number: "many"`,
-		`line 5: overall_score.mean >= 7.0: the same criterion stands on line 2`,
+		`line 5: overall_score.mean >= 7.0: line 2 has the same criterion`,
 	}
 	if diff := cmp.Diff(want, strings.Split(err.Error(), "\n")); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -301,9 +301,9 @@ func TestValidateFindsWhatNoParserLetsThrough(t *testing.T) {
 		criterion Criterion
 		want      string
 	}{
-		{"bound above", MinSuccessRate(101), "success_rate >= 101: a rate is 0 to 100 percent"},
-		{"bound is no number", MinOverallScore(math.NaN()), "overall_score >= NaN: the bound is not a finite number"},
-		{"bound is infinite", MinSuccessRate(math.Inf(1)), "success_rate >= +Inf: the bound is not a finite number"},
+		{"bound above", MinSuccessRate(101), "success_rate >= 101: a rate must be 0 to 100 percent"},
+		{"bound is no number", MinOverallScore(math.NaN()), "overall_score >= NaN: the threshold must be a finite number"},
+		{"bound is infinite", MinSuccessRate(math.Inf(1)), "success_rate >= +Inf: the threshold must be a finite number"},
 		{"no metric", Criterion{Op: ">="}, ""},
 		{"no comparison", Criterion{Metric: "success_rate"}, ""},
 		{"unknown scope", Criterion{Metric: "success_rate", Scope: Scope{Kind: "all"}, Op: ">="}, ""},
@@ -366,8 +366,8 @@ func FuzzParseCriteria(f *testing.F) {
 	})
 }
 
-// checkParsed checks that what is parsed is valid, and is written so that it parses again. First
-// is it on line 1.
+// checkParsed checks that parsed lines are valid, and that their normal form parses again. first
+// moves it to line 1.
 func checkParsed[T interface {
 	Validate() error
 	String() string

@@ -8,7 +8,7 @@ const (
 	wordIs     = "is"
 )
 
-// numbersOfCalls are the metrics that a call has by itself.
+// numbersOfCalls are the metrics of a single call.
 var numbersOfCalls = []string{MetricOverallScore, MetricDuration, MetricResponseTime, MetricCost}
 
 // condition reads a whole line.
@@ -16,7 +16,7 @@ func (p *parser) condition() (c Condition, ok bool) {
 	t := p.next()
 	switch {
 	case t.kind != tokenWord:
-		return c, p.fail(`a condition starts with eval "NAME" or with one of `+strings.Join(numbersOfCalls, ", "), "")
+		return c, p.fail(`a condition starts with eval "NAME" or one of `+strings.Join(numbersOfCalls, ", "), "")
 	case t.text != string(ScopeEval):
 		c.Kind, c.Metric = ConditionNumber, t.text
 		if !p.numberOfCall(&c) {
@@ -34,7 +34,7 @@ func (p *parser) condition() (c Condition, ok bool) {
 		c.Op, c.Bound = b.op, b.number
 	}
 	if extra := p.peek(); extra.kind != tokenEnd {
-		return c, p.fail("unexpected "+Show(extra.text)+" at the end; a condition takes one line of its own", "")
+		return c, p.fail("unexpected "+Show(extra.text)+" at the end; write each condition on its own line", "")
 	}
 	if problem, suggestion := c.fault(); problem != "" {
 		return c, p.fail(problem, suggestion)
@@ -46,11 +46,11 @@ func (p *parser) condition() (c Condition, ok bool) {
 func (p *parser) numberOfCall(c *Condition) bool {
 	switch c.Metric {
 	case string(ScopeScenario), "each":
-		return p.fail("a condition looks at one call, so it takes no scope but eval \"NAME\"", "")
+		return p.fail("a condition looks at one call, so its only scope is eval \"NAME\"", "")
 	}
 	if name, stat, found := strings.Cut(c.Metric, "."); found {
 		if m, known := Find(name, false); known && m.Family == Average {
-			return p.fail("a condition looks at one call, which has one "+name+": "+Show("."+stat)+" says nothing of it", name)
+			return p.fail("a condition looks at one call, which has one "+name+": it takes no stat "+Show("."+stat), name)
 		}
 	}
 	if _, known := c.metric(); !known {
@@ -59,11 +59,11 @@ func (p *parser) numberOfCall(c *Condition) bool {
 	return true
 }
 
-// unknownNumber says which numbers a call has, and which is the nearest.
+// unknownNumber says which numbers a call has, and suggests the nearest.
 func unknownNumber(name string) (problem, suggestion string) {
-	allowed := `; a condition starts with eval "NAME" or with one of ` + strings.Join(numbersOfCalls, ", ")
+	allowed := `; a condition starts with eval "NAME" or one of ` + strings.Join(numbersOfCalls, ", ")
 	if m, known := Find(name, false); known {
-		return name + " is " + m.Family.article() + " over all calls, and a condition looks at one" + allowed, ""
+		return name + " is " + m.Family.article() + " over all calls, but a condition looks at one" + allowed, ""
 	}
 	if _, known := Find(name, true); known {
 		return name + " is measured on an eval" + allowed, `eval "NAME" ` + wordPassed
@@ -76,32 +76,32 @@ func unknownNumber(name string) (problem, suggestion string) {
 func (p *parser) evalOf(c *Condition) bool {
 	name := p.next()
 	if name.kind != tokenWord && name.kind != tokenQuoted {
-		return p.fail(`eval is followed by a name: eval "NAME" passed`, "")
+		return p.fail(`missing name after eval: write eval "NAME" passed`, "")
 	}
 	if name.text == "" {
-		return p.fail("the name of the eval is empty", "")
+		return p.fail("the eval name is empty", "")
 	}
 	c.Eval = name.text
 	return true
 }
 
-// asked reads what is asked of an eval: `passed`, `is LABEL` or `score`.
+// asked reads the check on an eval: `passed`, `is LABEL` or `score`.
 func (p *parser) asked(c *Condition) bool {
-	const allowed = `passed, is "LABEL" and score >= NUMBER`
+	const allowed = `passed, is "LABEL", score >= NUMBER`
 	eval := string(ScopeEval) + " " + Quote(c.Eval) + " "
 	t := p.next()
 	switch {
 	case t.kind == tokenEnd:
-		return p.fail("what is asked of the eval is missing; allowed are "+allowed, eval+wordPassed)
+		return p.fail("missing check after the eval; available: "+allowed, eval+wordPassed)
 	case t.kind == tokenColon:
-		return p.fail("no colon follows the eval of a condition", strings.TrimSpace(eval+p.rest()))
+		return p.fail("a condition takes no colon after the eval", strings.TrimSpace(eval+p.rest()))
 	case t.kind == tokenOp:
 		if value := p.peek(); t.text == OpEqual || t.text == "=" {
 			if number, _ := splitNumber(value.text); number == "" && value.text != "" {
-				return p.fail("unexpected "+Show(t.text)+" after the eval; allowed are "+allowed, eval+wordIs+" "+Quote(value.text))
+				return p.fail("unexpected "+Show(t.text)+" after the eval; available: "+allowed, eval+wordIs+" "+Quote(value.text))
 			}
 		}
-		return p.fail("unexpected "+Show(t.text)+" after the eval; allowed are "+allowed, strings.TrimSpace(eval+MetricScore+" "+t.text+" "+p.rest()))
+		return p.fail("unexpected "+Show(t.text)+" after the eval; available: "+allowed, strings.TrimSpace(eval+MetricScore+" "+t.text+" "+p.rest()))
 	case t.kind == tokenWord && t.text == wordPassed:
 		c.Kind = ConditionPassed
 		return true
@@ -113,7 +113,7 @@ func (p *parser) asked(c *Condition) bool {
 		return p.labelOf(c)
 	}
 	if whole, found := p.nameBefore(c.Eval, t); found {
-		return p.fail("a name with blanks stands in double quotes", string(ScopeEval)+" "+Quote(whole)+" …")
+		return p.fail("write a name with spaces in double quotes", string(ScopeEval)+" "+Quote(whole)+" …")
 	}
 	suggestion := nearest(t.text, []string{wordPassed, wordIs, MetricScore})
 	switch name, _, _ := strings.Cut(t.text, "."); name {
@@ -124,23 +124,23 @@ func (p *parser) asked(c *Condition) bool {
 	case MetricShare:
 		suggestion = eval + wordIs + ` "LABEL"`
 	}
-	return p.fail("unexpected "+Show(t.text)+" after the eval; allowed are "+allowed, suggestion)
+	return p.fail("unexpected "+Show(t.text)+" after the eval; available: "+allowed, suggestion)
 }
 
 // labelOf reads the label of an eval.
 func (p *parser) labelOf(c *Condition) bool {
 	label := p.next()
 	if label.kind != tokenWord && label.kind != tokenQuoted || label.text == "" {
-		return p.fail(`is takes a label in double quotes: is "LABEL"`, "")
+		return p.fail(`missing label after is: write is "LABEL"`, "")
 	}
 	c.Label = label.text
 	if p.peek().kind == tokenWord {
-		return p.fail("a label with blanks stands in double quotes", string(ScopeEval)+" "+Quote(c.Eval)+" "+wordIs+" "+Quote(c.Label+" "+p.rest()))
+		return p.fail("write a label with spaces in double quotes", string(ScopeEval)+" "+Quote(c.Eval)+" "+wordIs+" "+Quote(c.Label+" "+p.rest()))
 	}
 	return true
 }
 
-// nameBefore is the name up to what is asked of it, when it is only words.
+// nameBefore is the name up to the check, if it consists of words only.
 func (p *parser) nameBefore(name string, next token) (whole string, found bool) {
 	for _, t := range append([]token{next}, p.tokens...) {
 		switch {
@@ -154,7 +154,7 @@ func (p *parser) nameBefore(name string, next token) (whole string, found bool) 
 	return "", false
 }
 
-// rest is what follows, in one line.
+// rest is the remaining tokens in one line.
 func (p *parser) rest() string {
 	var words []string
 	for _, t := range p.tokens {

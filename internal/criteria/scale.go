@@ -4,29 +4,28 @@ import (
 	"slices"
 )
 
-// Scale is what the values of an eval's score are, as far as it is known before a run.
+// Scale is the scale of an eval's score, as far as it is known before a run.
 type Scale string
 
 // The scales.
 const (
-	ScaleHundred Scale = "0-100" // passed is 100, failed is 0, a 0-1 score is taken times 100
+	ScaleHundred Scale = "0-100" // passed is 100, failed 0, a 0-1 score is multiplied by 100
 	ScalePlain   Scale = "plain" // plain numbers, taken as they are
-	// ScalePassFail is 0-100 on which there are passes and fails alone.
+	// ScalePassFail is 0-100 with passes and fails only.
 	ScalePassFail Scale = "pass/fail"
 )
 
-// ScoreMistakes are the criteria and conditions on the score of an eval whose bound cannot be
-// meant: above 0 and up to 1 where scores go to 100, or on a known scale of 0 to 100 one that
-// no value can miss or meet, or whose bound excludes one on the pass rate of a Pass/Fail eval,
-// which is the mean of its score. Scales are those of earlier runs, by the eval's name; an eval that
-// is not among them counts as one on 0-100 for fractions, and else as not known. A criterion on
-// each eval is on 0-100 unless all that are known are plain.
+// ScoreMistakes are the mistakes in bounds on an eval's score: above 0 and up to 1 although scores
+// go to 100; on a known 0-100 scale, bounds that every value or none meets; and bounds that exclude
+// one on the pass rate of a Pass/Fail eval, which is the mean of its score. scales are those of
+// earlier runs, by the eval's name. An eval without one is treated as 0-100 for fractions and as
+// unknown otherwise. A criterion on each eval is on 0-100 unless all known scales are plain.
 func (s Set) ScoreMistakes(scales map[string]Scale) []Mistake {
 	return s.scoreMistakes(func(name string) Scale { return scaleOf(scales, name) })
 }
 
-// NeedsScales reports whether [Set.ScoreMistakes] may find some that depend on the scales of
-// earlier runs.
+// NeedsScales reports whether the result of [Set.ScoreMistakes] may depend on scales of earlier
+// runs.
 func (s Set) NeedsScales() bool {
 	for _, scale := range []Scale{"", ScalePassFail} {
 		if len(s.scoreMistakes(func(string) Scale { return scale })) > 0 {
@@ -36,7 +35,7 @@ func (s Set) NeedsScales() bool {
 	return false
 }
 
-// scoreMistakes are those where the evals of a name have that scale; no name stands for each.
+// scoreMistakes are the mistakes given the scale of each eval name; the empty name is each eval.
 func (s Set) scoreMistakes(scale func(name string) Scale) []Mistake {
 	var all []Mistake
 	for i, c := range s.Criteria {
@@ -67,15 +66,15 @@ func (s Set) scoreMistakes(scale func(name string) Scale) []Mistake {
 	return all
 }
 
-// scoreOf is a criterion on the pass rate of an eval as one on its score.
+// scoreOf is a criterion on an eval's pass rate, rewritten as one on its score.
 type scoreOf struct {
 	Criterion
-	passRate bool // it is one on the pass rate
+	passRate bool // written holds the pass rate
 	scale    Scale
 	written  Criterion
 }
 
-// passFailScore is the criterion as one on the score.
+// passFailScore rewrites the criterion as one on the score.
 func (c Criterion) passFailScore(scale func(name string) Scale) scoreOf {
 	s := scoreOf{Criterion: c, written: c, scale: scale(c.Scope.Name)}
 	if c.Metric == MetricPassRate || c.Metric == MetricShare && c.Label == labelPassed {
@@ -85,8 +84,8 @@ func (c Criterion) passFailScore(scale func(name string) Scale) scoreOf {
 	return s
 }
 
-// passFailScores are the criteria before one on the scores of evals. There are none where the
-// score is also taken over calls that broke off, as the pass rate never is.
+// passFailScores rewrites the criteria before one. There are none if scores also cover calls that
+// broke off, which pass rates never do.
 func (s Set) passFailScores(before int, scale func(name string) Scale) []scoreOf {
 	var all []scoreOf
 	for _, c := range s.Criteria[:before] {
@@ -97,8 +96,7 @@ func (s Set) passFailScores(before int, scale func(name string) Scale) []scoreOf
 	return all
 }
 
-// excludes reports whether no Pass/Fail eval meets both, one on its pass rate and the other on
-// its score.
+// excludes reports whether no Pass/Fail eval meets both, one on its pass rate and one on its score.
 func (s scoreOf) excludes(other scoreOf) bool {
 	passFail := s.scale == ScalePassFail && (s.Scope.Name != "" || other.Scope.Name == "") || other.scale == ScalePassFail && other.Scope.Name != ""
 	return s.passRate != other.passRate && s.Metric == MetricScore && other.Metric == MetricScore && passFail && s.Criterion.excludes(other.Criterion)
@@ -109,10 +107,10 @@ func (s scoreOf) title() string {
 	return s.written.title()
 }
 
-// hundred are the values of a score on 0-100.
+// hundred is the range of a score on 0-100.
 func hundred() reach { return reach{low: 0, high: 100} }
 
-// scaleOf is the scale of the eval of that name; no name stands for each.
+// scaleOf is the scale of the eval of that name; the empty name is each eval.
 func scaleOf(scales map[string]Scale, name string) Scale {
 	if name != "" {
 		return scales[name]
@@ -126,8 +124,8 @@ func scaleOf(scales map[string]Scale, name string) Scale {
 	return common
 }
 
-// uselessScore says why a bound on a score of that scale cannot be meant. One is true when the
-// values are those of single calls, of which a part of one may be meant.
+// uselessScore says what is wrong with a bound on a score of that scale. one means that values are
+// per call: a fraction may then be meant.
 func uselessScore(scale Scale, values reach, op string, bound float64, one bool) (problem, meant string) {
 	if scale == ScalePlain {
 		return "", ""
@@ -135,9 +133,9 @@ func uselessScore(scale Scale, values reach, op string, bound float64, one bool)
 	if one && bound > 0 && bound <= 1 {
 		problem = "the score goes from 0 to 100"
 		if scale == "" {
-			problem = "a score goes from 0 to 100, unless the eval gives plain numbers, which no earlier run tells"
+			problem = "a score goes from 0 to 100 unless the eval gives plain numbers, which no earlier run shows"
 		}
-		return problem + ": write " + asPercent(bound) + " for " + shortBound(bound) + " of 1", ""
+		return problem + ": write " + asPercent(bound) + " instead of " + shortBound(bound), ""
 	}
 	if scale == "" {
 		return "", ""

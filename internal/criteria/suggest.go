@@ -6,8 +6,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// nearest returns the candidate that a mistyped word is most like, or nothing when it
-// is like none of them: a wrong suggestion is worse than none.
+// nearest returns the candidate closest to a mistyped word, or nothing if none is close: a wrong
+// suggestion is worse than none.
 func nearest(word string, candidates []string) string {
 	best, found := 1+max(1, len(word)/3), ""
 	for _, c := range candidates {

@@ -8,8 +8,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// What a criterion or a condition in a comment looks like. What is found is read as such:
-// most words that look like it are none.
+// What a criterion or a condition in a comment looks like. A match is then parsed: most are none.
 const (
 	likeName   = `(?:"(?:[^"\\]|\\.)*"|[^\s":#]+)`
 	likeBound  = `\s*[<>=!≤≥≠]+\s*[-+.]?[0-9][^\s,;)]*`
@@ -17,7 +16,7 @@ const (
 	likeMetric = `[A-Za-z_]+(?:\.[a-z0-9]+)*(?:\s+"(?:[^"\\]|\\.)*"(?:\.change)?)?`
 )
 
-// They are made when a comment is looked at: most starts of the program see none.
+// They are compiled on the first comment: most runs have none.
 var (
 	likeCriterion = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(likeScope + likeMetric + likeBound)
@@ -45,7 +44,7 @@ func inside[T any](comment string, like *regexp.Regexp, read func(*parser) (T, b
 			continue
 		}
 		p := parser{tokens: tokens}
-		// With a mistake of which is known what was meant, it is one all the same.
+		// A mistake with a suggestion counts too.
 		if _, ok := read(&p); ok || p.suggestion != "" {
 			found = append(found, part)
 		}
@@ -53,10 +52,9 @@ func inside[T any](comment string, like *regexp.Regexp, read func(*parser) (T, b
 	return found
 }
 
-// swallowed says that a comment hides what was meant to count: the folded style of YAML makes
-// one line of many, and the comment of the first then runs to the end of the last. One line
-// that is commented out is none of that; behind is true when there is something before the
-// comment.
+// swallowed says that a comment hides a criterion that was meant to count: YAML's folded style joins
+// lines, and a comment on the first then runs to the end of the last. A single line that is
+// commented out is fine; behind means that something precedes the comment.
 func swallowed[T comparable](l language[T], comment string, behind bool) string {
 	if !strings.ContainsAny(comment, opRunes) && !strings.Contains(comment, string(ScopeEval)) {
 		return ""
@@ -66,6 +64,6 @@ func swallowed[T comparable](l language[T], comment string, behind bool) string 
 		return ""
 	}
 	shown := text.New(reveal(strings.TrimSpace(found[0]))).LineMax(80)
-	return "the comment hides the " + l.what + " " + shown + "; write each on a line of its own, also one that is commented out (in YAML " +
-		l.input + `: | and not >, which makes one line of all)`
+	return "the comment hides the " + l.what + " " + shown + "; write each " + l.what + " on its own line, even one that is commented out (in YAML, write " +
+		l.input + `: | instead of >, which joins all lines)`
 }

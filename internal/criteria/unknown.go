@@ -10,14 +10,14 @@ import (
 // MaxNames is how many names a sentence lists before it only counts the rest.
 const MaxNames = 8
 
-// Names are the names that something has, as far as they are known.
+// Names are the names of scenarios or evals, as far as they are known.
 type Names struct {
 	All   []text.Untrusted
-	Known bool // All are all of them; else nothing is said about them
+	Known bool // All is complete; otherwise no name is called unknown
 }
 
-// UnknownNames are the criteria and conditions about scenarios or evals that a run will not
-// have, or that a report does not list. Scenarios are those that are to run.
+// UnknownNames are the criteria and conditions on scenarios or evals that the run or report does not
+// have. scenarios are those chosen to run.
 func (s Set) UnknownNames(scenarios, evals Names) []Mistake {
 	var all []Mistake
 	for _, c := range s.Criteria {
@@ -43,8 +43,8 @@ func (s Set) UnknownNames(scenarios, evals Names) []Mistake {
 	return all
 }
 
-// lack says that none has the name, and which was probably meant; empty when one has it. No
-// name stands for each of them, of which there has to be one.
+// lack says that the name is unknown, and suggests one; empty if it is known. The empty name stands
+// for each, and needs at least one.
 func (n Names) lack(what, name string) (problem, suggestion string) {
 	if !n.Known {
 		return "", ""
@@ -60,10 +60,10 @@ func (n Names) lack(what, name string) (problem, suggestion string) {
 	if near := nearName(name, n.All); near != "" {
 		suggestion = what + " " + Quote(near)
 	}
-	return fmt.Sprintf("this run has no %s %s; it has %s", what, Show(name), n.list()), suggestion
+	return fmt.Sprintf("no %s named %s; available: %s", what, Show(name), n.list()), suggestion
 }
 
-// list are the first names, each once, in a sentence.
+// list names the first names, each once.
 func (n Names) list() string {
 	var words []string
 	seen := map[string]bool{}
@@ -80,8 +80,8 @@ func (n Names) list() string {
 	return strings.Join(words, ", ")
 }
 
-// nearName is the name that a mistyped one most likely stands for: one that differs only in
-// capitals, blanks, hyphens or what cannot be seen, else the nearest; empty when none is near.
+// nearName is the name that was probably meant: one that only differs in case, spaces, hyphens or
+// invisible characters, otherwise the nearest; empty if none is near.
 func nearName(name string, names []text.Untrusted) string {
 	folded := fold(name)
 	best, found := 1+max(1, len(folded)/3), ""
@@ -97,7 +97,7 @@ func nearName(name string, names []text.Untrusted) string {
 	return found
 }
 
-// fold is a name without what people do not tell names apart by.
+// fold removes what readers do not distinguish names by.
 func fold(name string) string {
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
 		return r == ' ' || r == '\t' || r == '\u00a0' || r == '-' || r == '_' || invisible(r)

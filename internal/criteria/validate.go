@@ -7,8 +7,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Validate says what is wrong with a criterion that did not come from ParseCriteria,
-// such as a bound that no value can have. The error is a *CriterionError.
+// Validate returns a *[LineError] for an invalid criterion, such as a rate above 100 percent.
+// [Parse] never returns one.
 func (c Criterion) Validate() error {
 	problem, suggestion := c.fault()
 	if problem == "" {
@@ -17,13 +17,12 @@ func (c Criterion) Validate() error {
 	return c.failure(problem, suggestion)
 }
 
-// failure is the error that says what is wrong.
+// failure is the error with a problem and a suggestion.
 func (c Criterion) failure(problem, suggestion string) *LineError {
 	return &LineError{Line: c.Line, Text: c.String(), Problem: problem, Suggestion: suggestion}
 }
 
-// fault says what is wrong with the criterion, and what may have been meant; empty when
-// nothing is.
+// fault says what is wrong with the criterion, and what was probably meant; empty if it is valid.
 func (c Criterion) fault() (problem, suggestion string) {
 	m, known := c.Lookup()
 	other, elsewhere := Find(c.Metric, !c.Scope.Kind.evals())
@@ -33,13 +32,13 @@ func (c Criterion) fault() (problem, suggestion string) {
 	case !known:
 		return unknownMetric(c.Metric, c.Scope.Kind.evals())
 	case c.Scope.Kind.named() && c.Scope.Name == "":
-		return "the name of the " + string(c.Scope.Kind) + " is empty", ""
+		return "the " + string(c.Scope.Kind) + " name is empty", ""
 	case m.Name == MetricShare && c.Label == "":
-		return `share takes a label: share "LABEL"`, ""
+		return `share needs a label: share "LABEL"`, ""
 	case m.Family != Average && c.Stat != "":
 		return m.Name + " takes no stat: it is " + m.Family.article() + " over all calls", m.Name
 	case m.Family == Average && c.Stat != "" && !isStat(c.Stat):
-		return "unknown stat " + Show(c.Stat) + "; allowed are mean, median, min, max, sum and p01 to p99", nearStat(c.Stat)
+		return "unknown stat " + Show(c.Stat) + "; available: mean, median, min, max, sum, p01 to p99", nearStat(c.Stat)
 	}
 	switch c.Scope.Kind {
 	case ScopeRun, ScopeScenario, ScopeEachScenario, ScopeEval, ScopeEachEval:
@@ -54,26 +53,26 @@ func (c Criterion) fault() (problem, suggestion string) {
 	return c.boundFault(m), ""
 }
 
-// boundFault says why no value of the metric can be compared with the bound.
+// boundFault says why the bound does not fit the metric; empty if it does.
 func (c Criterion) boundFault(m Metric) string {
 	switch {
 	case math.IsNaN(c.Bound) || math.IsInf(c.Bound, 0):
-		return "the bound is not a finite number"
+		return "the threshold must be a finite number"
 	case m.Family == Count && c.Bound != math.Trunc(c.Bound):
-		return "a number of calls is a whole number"
+		return "a number of calls must be a whole number"
 	case m.Unit == UnitPercent && c.Change && math.Abs(c.Bound) > 100:
-		return "a rate changes by -100 to 100 percentage points"
+		return "a change of a rate must be -100 to 100 percentage points"
 	case c.Change:
 		return ""
 	case m.Unit == UnitPercent && (c.Bound < 0 || c.Bound > 100):
-		return "a rate is 0 to 100 percent"
+		return "a rate must be 0 to 100 percent"
 	case m.Unit != UnitNone && c.Bound < 0:
 		return m.Name + " is never negative"
 	}
 	return ""
 }
 
-// article names the family in a sentence.
+// article is the family with its article.
 func (f Family) article() string {
 	if f == Count {
 		return "a count"
@@ -81,14 +80,14 @@ func (f Family) article() string {
 	return "a rate"
 }
 
-// unknownMetric says which metrics there are, and which is the nearest.
+// unknownMetric says which metrics there are, and suggests the nearest.
 func unknownMetric(name string, evals bool) (problem, suggestion string) {
 	allowed := metricNames(evals)
 	on := "calls"
 	if evals {
 		on = "an eval"
 	}
-	problem = "unknown metric " + Show(name) + "; allowed on " + on + " are " + strings.Join(allowed, ", ")
+	problem = "unknown metric " + Show(name) + "; available for " + on + ": " + strings.Join(allowed, ", ")
 	suggestion = nearest(name, allowed)
 	if suggestion == "" {
 		suggestion = nearest(name, metricNames(!evals))
@@ -96,12 +95,12 @@ func unknownMetric(name string, evals bool) (problem, suggestion string) {
 	return problem, suggestion
 }
 
-// wrongScope says where a metric belongs that stands in the wrong scope.
+// wrongScope says which scope a metric belongs in.
 func (c Criterion) wrongScope(m Metric) (problem, suggestion string) {
 	right := c
 	if m.Evals {
 		right.Scope = Scope{Kind: ScopeEval, Name: "NAME"}
-		return m.Name + " is measured on an eval, not on calls: name the eval, or write each eval", right.String()
+		return m.Name + " is measured on an eval, not on calls: name an eval, or write each eval", right.String()
 	}
 	right.Scope = Scope{}
 	return m.Name + " is measured on calls, not on an eval", right.String()
@@ -117,7 +116,7 @@ func unknownOp(op string) (problem, suggestion string) {
 	case "=<", "≤":
 		suggestion = OpAtMost
 	}
-	return "unknown comparison " + Show(op) + "; allowed are >= > <= < ==", suggestion
+	return "unknown comparison " + Show(op) + "; available: >= > <= < ==", suggestion
 }
 
 // nearStat is the stat that was probably meant.
@@ -136,5 +135,5 @@ func nearStat(stat string) string {
 	return nearest(stat, []string{StatMean, StatMedian, StatMin, StatMax, StatSum, wordChange})
 }
 
-// Show prints a word of the user's, which may hold anything, in one line.
+// Show quotes a word of the user, which may contain anything, in one line.
 func Show(word string) string { return Quote(text.New(reveal(word)).LineMax(60)) }

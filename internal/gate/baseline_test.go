@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
@@ -27,8 +27,8 @@ const mainRuns = "agent-gate-acme-bot-main-b356c630bb4d"
 // onMain is the name of a gate run of the branch main.
 func onMain(t *testing.T, commit string) string {
 	t.Helper()
-	name, err := runname.Of(config.Config{}, ci.Context{
-		Provider: ci.GitHub, Repository: text.New("acme/bot"), Kind: ci.KindBranch, Ref: text.New("main"), SHA: commit, RunID: "1", Attempt: commit,
+	name, err := runname.Of(config.Config{}, job.Context{
+		Provider: job.GitHub, Repository: text.New("acme/bot"), Kind: job.KindBranch, Ref: text.New("main"), SHA: commit, RunID: "1", Attempt: commit,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -62,17 +62,17 @@ func TestBaselineNameIsThatOfTheTargetBranch(t *testing.T) {
 	t.Parallel()
 	acme := text.New("acme/bot")
 	for name, c := range map[string]struct {
-		context ci.Context
+		context job.Context
 		want    string
 	}{
-		"a push":                  {ci.Context{Repository: acme, Kind: ci.KindBranch, Ref: text.New("main"), SHA: "0123456789"}, mainRuns},
-		"a pull request":          {ci.Context{Repository: acme, Kind: ci.KindPull, Ref: text.New("feature/x"), BaseRef: text.New("main"), SHA: "0123456789"}, mainRuns},
-		"a merge queue":           {ci.Context{Repository: acme, Kind: ci.KindQueue, Ref: text.New("gh-readonly-queue/main/pr-7-0123456789"), BaseRef: text.New("main")}, mainRuns},
-		"a target not told":       {ci.Context{Repository: acme, Kind: ci.KindPull, Ref: text.New("main")}, ""},
-		"a tag":                   {ci.Context{Repository: acme, Kind: ci.KindTag, Ref: text.New("main")}, ""},
-		"no repository":           {ci.Context{Kind: ci.KindBranch, Ref: text.New("main")}, ""},
-		"no CI system":            {ci.Context{}, ""},
-		"a repository and no ref": {ci.Context{Repository: acme}, ""},
+		"a push":                  {job.Context{Repository: acme, Kind: job.KindBranch, Ref: text.New("main"), SHA: "0123456789"}, mainRuns},
+		"a pull request":          {job.Context{Repository: acme, Kind: job.KindPull, Ref: text.New("feature/x"), BaseRef: text.New("main"), SHA: "0123456789"}, mainRuns},
+		"a merge queue":           {job.Context{Repository: acme, Kind: job.KindQueue, Ref: text.New("gh-readonly-queue/main/pr-7-0123456789"), BaseRef: text.New("main")}, mainRuns},
+		"a target not told":       {job.Context{Repository: acme, Kind: job.KindPull, Ref: text.New("main")}, ""},
+		"a tag":                   {job.Context{Repository: acme, Kind: job.KindTag, Ref: text.New("main")}, ""},
+		"no repository":           {job.Context{Kind: job.KindBranch, Ref: text.New("main")}, ""},
+		"no CI system":            {job.Context{}, ""},
+		"a repository and no ref": {job.Context{Repository: acme}, ""},
 	} {
 		if got := runname.Baseline(c.context); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
@@ -139,7 +139,7 @@ func TestARunWithTheSameScenariosIsPreferredAsBaseline(t *testing.T) {
 		}
 		found := false
 		for _, warning := range got.Evidence.Warnings {
-			found = found || strings.Contains(warning.Line(), "the baseline does not have the scenarios")
+			found = found || strings.Contains(warning.Line(), "not in the baseline: scenario")
 		}
 		if !found {
 			t.Errorf("warnings %v, want one about the scenarios", got.Evidence.Warnings)

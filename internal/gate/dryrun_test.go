@@ -162,7 +162,7 @@ func TestADryRunNamesEverythingThatIsWrong(t *testing.T) {
 				w.t.Fatal(err)
 			}
 			w.gate.Config.Rules.Criteria = criteria
-		}, []string{`scenario "Refunds": success_rate >= 80: this run has no scenario "Refunds"; it has "Ready"`, `eval "polite": pass_rate >= 80`, `"is_helpful"`}},
+		}, []string{`scenario "Refunds": success_rate >= 80: no scenario named "Refunds"; available: "Ready"`, `eval "polite": pass_rate >= 80`, `"is_helpful"`}},
 		{"new evals of another run test", false, func(w *world) { w.gate.Config.NewEvalConfigIDs = []uuid.UUID{stranger} }, []string{"new-eval-config-ids"}},
 		{"a baseline that is not there", false, func(w *world) { w.gate.Config.Baseline.ExecutionID = stranger }, []string{"baseline: there is no test execution"}},
 		{"an eval config that no run test has", false, func(w *world) {
@@ -273,7 +273,7 @@ func TestARunTestOfAPromptIsRefusedBeforePaying(t *testing.T) {
 func TestCriteriaOnWhatIsNotThereAreRefusedBeforePaying(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
-		`scenario Refunds: success_rate >= 80`:         `this run has no scenario "Refunds"`,
+		`scenario Refunds: success_rate >= 80`:         `no scenario named "Refunds"`,
 		`eval is_helpfull: pass_rate >= 80`:            `did you mean`,
 		`eval resolution_quality: score >= 0.7`:        `0.7`,
 		`eval groundedness: score >= 0.7`:              `0.7`,

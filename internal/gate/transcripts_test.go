@@ -184,7 +184,7 @@ func TestTranscriptsThatCannotBeReadChangeNoVerdict(t *testing.T) {
 				}
 				got := w.run()
 				w.wantVerdict(got, verdict.Fail, "")
-				w.wantReason(got, "did not succeed")
+				w.wantReason(got, "calls failed")
 				n := len(verdict.Unsuccessful(got.Evidence.Calls, nil))
 				w.wantWarning(got, fmt.Sprintf("%d of %d transcripts could not be read", n, n), "read call execution")
 				if _, _, missing := transcripts(got.Evidence.Calls); missing != n {

@@ -18,7 +18,7 @@
 package report
 
 import (
-	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -29,7 +29,7 @@ const BufferSize = 64 << 10
 // Report is one judged run, the input of every format.
 type Report struct {
 	Tool     Tool
-	CI       ci.Context
+	CI       job.Context
 	Evidence verdict.Evidence
 	Verdict  verdict.Verdict
 	Rules    verdict.Rules

@@ -1,11 +1,11 @@
-// Package stats is numbers in, numbers out: means, quantiles and differences with their
-// intervals. It knows neither calls nor criteria, and imports nothing of this project. The
-// formulas and their sources are explained in docs/statistics.md.
+// Package stats computes means, quantiles and differences with their intervals: numbers in,
+// numbers out. docs/statistics.md explains the formulas and their sources.
 //
 // The parts stand in this order:
 //
-//   - point, interval, distribution: a number, what is known of it, and the distributions that
-//     this is calculated with
-//   - mean, rank: of one sample
-//   - paired: of two samples over the same groups
+//   - point, interval, distribution: a number, its interval, and the distributions behind it
+//   - mean, rank: one sample
+//   - paired: two samples over the same groups
+//
+// It knows neither calls nor criteria and imports nothing from this project.
 package stats

@@ -2,15 +2,14 @@ package stats
 
 import "math"
 
-// An interval is a range that holds the true value at some level of confidence. A side
-// on which nothing is known is infinite.
+// Interval is a range that contains the true value at some confidence level. An unknown end is
+// infinite.
 type Interval struct{ Low, High float64 }
 
-// Unbounded says nothing at all.
+// Unbounded is the interval that says nothing.
 func Unbounded() Interval { return Interval{math.Inf(-1), math.Inf(1)} }
 
-// around is the interval of one half width on both sides. Numbers so large that their
-// spread is beyond floats have none.
+// around is the interval half wide on both sides of middle. It is unbounded where half overflows.
 func around(middle, half float64) Interval {
 	if math.IsNaN(half) || math.IsInf(half, 0) {
 		return Unbounded()
@@ -18,7 +17,7 @@ func around(middle, half float64) Interval {
 	return Interval{middle - half, middle + half}
 }
 
-// Level is how sure an interval is, as a fraction: 0.95.
+// Level is the confidence level of an interval, as a fraction: 0.95.
 type Level float64
 
 // upper is the probability below the upper limit of a two-sided interval.
@@ -30,16 +29,15 @@ func (l Level) z() float64 { return normalQuantile(l.upper()) }
 // t is the quantile of Student's t distribution with df degrees of freedom, at least 1.
 func (l Level) t(df int) float64 { return studentQuantile(l.upper(), float64(df)) }
 
-// Wilson is the score interval of a proportion of hits in total, as fractions (E. B.
-// Wilson, 1927). total is at least 1. It never leaves 0 to 1, and it is not empty where
-// all or none are hits.
+// Wilson is the score interval of the proportion of hits in total, as fractions (E. B. Wilson,
+// 1927). total is at least 1. It stays within 0 to 1, and has a width even if all or none are hits.
 func Wilson(hits, total int, l Level) Interval {
 	n, z := float64(total), l.z()
 	p := float64(hits) / n
 	middle := (p + z*z/(2*n)) / (1 + z*z/n)
 	half := z / (1 + z*z/n) * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
 	i := around(middle, half)
-	// At both ends the limit is the end itself, which rounding must not miss.
+	// At both ends the limit is exact, and rounding must not miss it.
 	if hits == 0 {
 		i.Low = 0
 	}
@@ -58,8 +56,8 @@ func newcombe(p float64, of Interval, q float64, minus Interval) Interval {
 	}
 }
 
-// WilsonCalls is how many calls it takes until the Wilson interval around the share p
-// does not hold the bound any more, both fractions; 0 when no number does.
+// WilsonCalls is how many calls it takes for the Wilson interval around the share p to exclude the
+// bound, both fractions; 0 if no number does.
 func WilsonCalls(p, bound float64, l Level) float64 {
 	// The bound is outside when (p-bound)² > z²·bound·(1-bound)/n: Wilson's interval
 	// is the set of bounds that the score test does not reject.
@@ -70,10 +68,10 @@ func WilsonCalls(p, bound float64, l Level) float64 {
 	return z * z * bound * (1 - bound) / ((p - bound) * (p - bound))
 }
 
-// Percent turns an interval of fractions into one on a hundred.
+// Percent converts an interval of fractions to percent.
 func Percent(i Interval) Interval { return Interval{100 * i.Low, 100 * i.High} }
 
-// Side is a number and its interval in the metric's unit.
+// Side is a number and its interval, in the metric's unit.
 type Side struct {
 	Point
 	Interval

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Sum adds values in ascending order, so that the order of calls does not change a bit of
-// it, and carries along what rounding loses (A. Neumaier, 1974).
+// Sum adds values, which must be in ascending order so that the order of calls cannot change a
+// bit of the result. It compensates for rounding (A. Neumaier, 1974).
 func Sum(sorted []float64) float64 {
 	total, lost := 0.0, 0.0
 	for _, v := range sorted {
@@ -22,8 +22,8 @@ func Sum(sorted []float64) float64 {
 	return total + lost
 }
 
-// Mean of values in ascending order, of which there is at least one. What the division
-// rounds off is put back: eighteen times 7.2 comes to 7.2.
+// Mean is the mean of at least one value, in ascending order. It corrects what the division rounds
+// off: the mean of eighteen times 7.2 is 7.2.
 func Mean(sorted []float64) float64 {
 	n := float64(len(sorted))
 	m := Sum(sorted) / n
@@ -34,13 +34,12 @@ func Mean(sorted []float64) float64 {
 	return m + rest/n
 }
 
-// SortedMeanInterval is the t interval of the mean of values that come in groups; all
-// holds the values of all of them in ascending order. Calls of one scenario are alike, so
-// the scenarios are what was drawn: the error is the one that is robust against clusters
-// (CR1), with one degree of freedom less than groups. It is never narrower than the
-// interval of values that are independent, since two or three groups can agree by chance.
-// One group is its values; one value has no interval.
-func SortedMeanInterval(all []float64, groups [][]float64, l Level) Interval {
+// MeanInterval is the t interval of the mean of grouped values; all holds every value in ascending
+// order. Calls of one scenario are alike, so the scenarios are the sample: it uses the
+// cluster-robust error (CR1), with one degree of freedom less than groups. It is never narrower
+// than the interval of independent values, because two or three groups can agree by chance. One
+// group counts as independent values; one value has no interval.
+func MeanInterval(all []float64, groups [][]float64, l Level) Interval {
 	n := len(all)
 	if n < 2 {
 		return Unbounded()
@@ -62,10 +61,9 @@ func SortedMeanInterval(all []float64, groups [][]float64, l Level) Interval {
 	return around(m, half)
 }
 
-// equalValues is how many values that are all alike it takes to believe that there is
-// hardly any other: were a quarter of all calls different, so many would not all be alike,
-// at the level. Fewer say nothing of how far values spread: two calls can score 8 by
-// chance.
+// equalValues is how many equal values it takes to believe that nearly all are equal: if a quarter
+// of all calls differed, that many would not all be equal, at the level. Fewer say nothing about
+// the spread: two calls can score 8 by chance.
 func (l Level) equalValues() int { return int(math.Ceil(math.Log(1-float64(l)) / math.Log(0.75))) }
 
 // squares is the sum of squared distances from m.
@@ -77,5 +75,5 @@ func squares(values []float64, m float64) float64 {
 	return total
 }
 
-// bySize orders by magnitude, so that sums of squares do not depend on any order.
+// bySize orders by magnitude. Sums of squares then do not depend on the input order.
 func bySize(a, b float64) int { return cmp.Compare(math.Abs(a), math.Abs(b)) }

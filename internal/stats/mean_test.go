@@ -43,7 +43,7 @@ func TestMeanIntervalOfGroupsAgreesWithStatsmodels(t *testing.T) {
 
 func TestMeanIntervalIsNeverNarrowerThanThatOfIndependentValues(t *testing.T) {
 	t.Parallel()
-	// Both groups have the same mean, so that the clustered error alone is zero.
+	// Both groups have the same mean, so the clustered error alone is zero.
 	grouped := meanInterval([][]float64{{1, 9}, {2, 8}}, 0.95)
 	plain := meanInterval([][]float64{{1, 2, 8, 9}}, 0.95)
 	if grouped != plain {
@@ -100,5 +100,5 @@ func TestSumLosesNothing(t *testing.T) {
 func meanInterval(groups [][]float64, l Level) Interval {
 	all := slices.Concat(groups...)
 	slices.Sort(all)
-	return SortedMeanInterval(all, groups, l)
+	return MeanInterval(all, groups, l)
 }

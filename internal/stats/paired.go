@@ -8,11 +8,10 @@ import (
 // Group holds the values of one scenario, in ascending order.
 type Group struct{ Now, Base []float64 }
 
-// PairedChange is the difference of means between two runs over the same groups, which
-// are scenarios: in each the difference of its two means, weighted by its values now. Its
-// interval is a t interval over the groups; what differs between scenarios cancels out.
-// It is never narrower than the error inside the groups alone. With one group it is the
-// interval of Welch.
+// PairedChange is the difference of means between two runs over the same groups, i.e. scenarios:
+// each group's difference of means, weighted by its number of values now. Its interval is a t
+// interval over the groups; differences between scenarios cancel out. It is never narrower than the
+// error within the groups. With one group it is Welch's interval.
 func PairedChange(groups []Group, l Level) (change float64, i Interval) {
 	if len(groups) == 1 {
 		g := groups[0]
@@ -52,8 +51,8 @@ func PairedChange(groups []Group, l Level) (change float64, i Interval) {
 	return change, around(change, half)
 }
 
-// welch is the interval of the difference of the means of two independent samples (B. L.
-// Welch, 1947). A sample of one value has no spread to judge by, and so no interval.
+// welch is the interval of the difference of the means of two independent samples (B. L. Welch,
+// 1947). It is unbounded if a sample has one value, which has no spread.
 func welch(a, b []float64, l Level) Interval {
 	if len(a) < 2 || len(b) < 2 {
 		return Unbounded()

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// A point is a number to compare with a bound. One that comes from counts is exact, so
-// that 57 of 100 is 57 percent whatever a float makes of it.
+// Point is a number to compare with a bound. A ratio of counts is exact: 57 of 100 is 57 percent,
+// whatever a float makes of it.
 type Point struct {
 	Value float64
 	exact *big.Rat // nil when it was calculated from floats
@@ -31,8 +31,8 @@ func (p Point) Minus(q Point) Point {
 	return d
 }
 
-// Against is -1, 0 or 1 as the point is below, at or above the bound. The bound is the
-// decimal number that the user wrote; floats are compared as same does.
+// Against is -1, 0 or 1 if the point is below, at or above the bound. The bound is taken as the
+// decimal number that the user wrote; floats are compared by [Same].
 func (p Point) Against(bound float64) int {
 	if p.exact != nil {
 		if b, ok := new(big.Rat).SetString(strconv.FormatFloat(bound, 'g', -1, 64)); ok {
@@ -48,10 +48,9 @@ func (p Point) Against(bound float64) int {
 	return 1
 }
 
-// Same reports whether two numbers are equal to people: sums and divisions of decimals
-// leave errors in the last digits, which must not decide. The tolerance is a billionth
-// of the larger one, and a billionth where both are small. An infinite end of an interval
-// equals nothing finite.
+// Same reports whether two numbers are equal for a reader: sums and divisions of decimals leave
+// errors in the last digits, which must not decide. The tolerance is a billionth of the larger
+// number, and at least a billionth. An infinite end of an interval equals nothing finite.
 func Same(a, b float64) bool {
 	if math.IsInf(a, 0) || math.IsInf(b, 0) {
 		return a == b
@@ -59,5 +58,6 @@ func Same(a, b float64) bool {
 	return math.Abs(a-b) <= 1e-9*max(1, math.Abs(a), math.Abs(b))
 }
 
-// Finite reports whether there is a value, and one to reckon with.
+// Finite reports whether v is a usable number: neither NaN, which stands for a missing value, nor
+// infinite.
 func Finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

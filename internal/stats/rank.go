@@ -1,14 +1,13 @@
 package stats
 
-// NearestRank is the percentile p, 1 to 99, of values in ascending order: the smallest
-// value that at least p percent of the values do not exceed.
-func NearestRank(sorted []float64, p int) float64 {
-	return sorted[NearestRankOf(len(sorted), p)-1]
+// Percentile is the percentile p, 1 to 99, of values in ascending order, by nearest rank: the
+// smallest value that at least p percent of the values do not exceed.
+func Percentile(sorted []float64, p int) float64 {
+	return sorted[NearestRank(len(sorted), p)-1]
 }
 
-// NearestRankOf is the rank, from 1, of the percentile p among n values in ascending
-// order.
-func NearestRankOf(n, p int) int { return (p*n + 99) / 100 }
+// NearestRank is the rank, from 1, of the percentile p among n values in ascending order.
+func NearestRank(n, p int) int { return (p*n + 99) / 100 }
 
 // Median is the middle value, or the mean of the two in the middle.
 func Median(sorted []float64) float64 {
@@ -19,10 +18,10 @@ func Median(sorted []float64) float64 {
 	return sorted[n/2-1]/2 + sorted[n/2]/2
 }
 
-// QuantileInterval holds the p-quantile, 0 < p < 1, of the distribution that the values
-// came from, whatever it is: its limits are values whose ranks the binomial distribution
-// gives (H. A. David, Order Statistics, section 7.1). With too few values a side is
-// unbounded. Values are in ascending order.
+// QuantileInterval is the interval of the p-quantile, 0 < p < 1, of whatever distribution the
+// values come from: its limits are values at ranks given by the binomial distribution (H. A. David,
+// Order Statistics, section 7.1). With too few values an end is unbounded. Values are in ascending
+// order.
 func QuantileInterval(sorted []float64, p float64, l Level) Interval {
 	n := len(sorted)
 	below := func(k int) float64 { return binomialCDF(k, n, p) }
@@ -42,7 +41,7 @@ func QuantileInterval(sorted []float64, p float64, l Level) Interval {
 	return i
 }
 
-// firstRank is the smallest k of 0 to n for which reached holds, n+1 when there is none.
+// firstRank is the smallest k in 0 to n for which reached holds; n+1 if there is none.
 func firstRank(n int, reached func(int) bool) int {
 	low, high := 0, n+1
 	for low < high {

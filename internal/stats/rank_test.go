@@ -44,7 +44,7 @@ func TestNearestRank(t *testing.T) {
 		{20, 95, 19}, {20, 96, 20}, {100, 1, 1}, {100, 99, 99}, {101, 99, 100}, {10, 10, 1}, {10, 11, 2},
 	}
 	for _, c := range cases {
-		if got := NearestRank(ranks(c.n), c.p); got != c.want {
+		if got := Percentile(ranks(c.n), c.p); got != c.want {
 			t.Errorf("p%02d of 1 to %d: got %v, want %v", c.p, c.n, got, c.want)
 		}
 	}

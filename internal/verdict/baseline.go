@@ -3,6 +3,7 @@ package verdict
 import (
 	"math"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -13,20 +14,20 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
-// Baseline is an earlier run that a ".change" compares with. It holds calls, not
-// numbers, so that the same code measures both sides.
+// Baseline is an earlier run that a ".change" compares with. It holds calls rather than numbers: the
+// same code measures both sides.
 type Baseline struct {
-	RunTest   RunTest // empty when not known
+	RunTest   RunTest // empty if unknown
 	Execution Execution
 	Calls     Calls
 	Plan      []Planned
 	Evals     []calls.EvalConfig
-	// RerunsUnknown says that Calls are only known as they ended after any reruns, as with
-	// an execution read from the server, which keeps nothing of the first tries.
+	// RerunsUnknown means that Calls may be known only as they ended after reruns, as in an execution
+	// read from a server that does not keep first attempts.
 	RerunsUnknown bool
 }
 
-// fault says why the baseline cannot be compared with; empty when it can.
+// fault says why the baseline cannot be used; empty if it can.
 func (b *Baseline) fault() text.Untrusted {
 	switch {
 	case b == nil:
@@ -39,11 +40,11 @@ func (b *Baseline) fault() text.Untrusted {
 	return text.Untrusted{}
 }
 
-// inBaseline says that the baseline is what lacks something.
+// inBaseline says that a problem is in the baseline.
 func inBaseline(why text.Untrusted) text.Untrusted { return text.Sprintf("in the baseline %s", why) }
 
-// readChange compares a metric with the same metric of the baseline: now minus then. A
-// mean is compared scenario by scenario; everything else as it is.
+// readChange compares a metric with the baseline: now minus then. Means are compared row by row or
+// scenario by scenario, everything else as a whole.
 func readChange(now, then measured, stat string, l stats.Level) (r reading, why text.Untrusted) {
 	switch {
 	case !now.why.IsEmpty():
@@ -65,11 +66,11 @@ func readChange(now, then measured, stat string, l stats.Level) (r reading, why 
 	return difference(a, b, now.metric.Family == criteria.Rate), why
 }
 
-// inBoth leaves out the calls of scenarios that only one of two runs has: a run of other
-// scenarios has not become better or worse.
+// inBoth leaves out scenarios that only one of two runs has: other scenarios make a run neither better
+// nor worse.
 func inBoth(now, then measured) (measured, measured, text.Untrusted) {
 	if !now.why.IsEmpty() || !then.why.IsEmpty() {
-		return now, then, text.Untrusted{} // there is something else to say
+		return now, then, text.Untrusted{} // that is reported instead
 	}
 	here, there := now.present(), then.present()
 	after, before := make([]bool, len(here)), make([]bool, len(there))
@@ -85,8 +86,7 @@ func inBoth(now, then measured) (measured, measured, text.Untrusted) {
 	return now.within(after), then.within(before), text.Untrusted{}
 }
 
-// present are the scenarios with calls that the metric is taken over, those that never came
-// included.
+// present are the scenarios with calls that the metric covers, including missing calls.
 func (m *measured) present() []bool {
 	there := make([]bool, len(m.run.scenarios))
 	for r := range m.rows() {
@@ -95,8 +95,7 @@ func (m *measured) present() []bool {
 	return there
 }
 
-// counterparts are the scenarios that a metric is taken over and that another run has too, by
-// their places in each.
+// counterparts maps the scenarios that the metric covers to the same ones in another run, by index.
 func (m *measured) counterparts(then *measured) map[int32]int32 {
 	both := map[int32]int32{}
 	for i := range m.run.scenarios {
@@ -110,7 +109,7 @@ func (m *measured) counterparts(then *measured) map[int32]int32 {
 	return both
 }
 
-// difference is one reading minus another. Only that of rates has an interval.
+// difference is one reading minus another. Only differences of rates have an interval.
 func difference(a, b reading, rates bool) reading {
 	r := reading{
 		unit:     a.unit,
@@ -131,8 +130,8 @@ func difference(a, b reading, rates bool) reading {
 	return r
 }
 
-// widthCalls is about how many calls on each side would tell a difference from a bound,
-// when the interval narrows with the root of their number.
+// widthCalls is roughly how many calls on each side would separate a difference from a bound, if the
+// interval narrows with the root of their number.
 func widthCalls(r reading) func(float64) float64 {
 	half := (r.most.High - r.least.Low) / 2
 	return func(bound float64) float64 {
@@ -144,9 +143,8 @@ func widthCalls(r reading) func(float64) float64 {
 	}
 }
 
-// counterpart finds the eval of the baseline that an eval is compared with: the same
-// config, or, since every created run test has configs of its own, the only one of its
-// name.
+// counterpart finds the same eval in the baseline: by config, or, because every created run test has
+// its own configs, the only one of its name.
 func counterpart(e *eval, baseline []eval) (*eval, text.Untrusted) {
 	var named []*eval
 	for i := range baseline {
@@ -177,8 +175,8 @@ func scenarioChanges(now, then sample) (added, gone []text.Untrusted) {
 	return only(now.roll, then.roll), only(then.roll, now.roll)
 }
 
-// SharesScenario reports whether the baseline has a scenario in common with one of those
-// that are to run. What a criterion of the baseline would compare is else not there.
+// SharesScenario reports whether the baseline has any of the planned scenarios. Otherwise there is
+// nothing to compare.
 func (b *Baseline) SharesScenario(plan []Planned) bool {
 	then := newRoll(Evidence{Calls: b.Calls, Plan: b.Plan}, Rules{})
 	now := newRoll(Evidence{Plan: plan}, Rules{})
@@ -188,13 +186,13 @@ func (b *Baseline) SharesScenario(plan []Planned) bool {
 	})
 }
 
-// BaselineOf makes a baseline of what is known of an earlier run.
+// BaselineOf makes a baseline from the evidence of an earlier run.
 func BaselineOf(e Evidence) *Baseline {
 	return &Baseline{RunTest: e.RunTest, Execution: e.Execution, Calls: e.Calls, Plan: e.Plan, Evals: e.Evals}
 }
 
-// BaselineOfExecution makes a baseline of an execution that was read from the server.
-// What reruns changed in it is known as far as the server keeps earlier tries.
+// BaselineOfExecution makes a baseline from an execution read from the server. Its first attempts are
+// known as far as the server keeps them.
 func BaselineOfExecution(x Execution, e calls.Execution) *Baseline {
 	b := &Baseline{RunTest: RunTest{ID: e.RunTestID, Name: e.RunTestName}, Execution: x, Evals: e.Evals, Calls: CallsOf(e.Calls, nil), RerunsUnknown: true}
 	b.Execution.Status = e.Status
@@ -202,4 +200,123 @@ func BaselineOfExecution(x Execution, e calls.Execution) *Baseline {
 		b.RerunsUnknown = b.RerunsUnknown && b.Calls.Brief(i).Attempts == 1
 	}
 	return b
+}
+
+// oldBaseline is the age that is worth a warning: agents, evals and models change faster.
+const oldBaseline = 30 * 24 * time.Hour
+
+// Comparison is a run beside its baseline.
+type Comparison struct {
+	// Age is the time from the baseline's run to this one; 0 if unknown.
+	Age time.Duration
+	// SuccessRate and OverallScore are the baseline's.
+	SuccessRate, OverallScore Estimate
+	// NewlyFailing are the scenarios where every judged call succeeded in the baseline and not all
+	// do now; NewlyPassing are the reverse. Ordered by name.
+	NewlyFailing, NewlyPassing []ScenarioChange
+	// Differ means that one of the two has scenarios that the other lacks.
+	Differ bool
+	// Warnings say why the two runs are not fully comparable.
+	Warnings []text.Untrusted
+}
+
+// ScenarioChange is one scenario in both runs.
+type ScenarioChange struct {
+	Name      text.Untrusted
+	Then, Now Counts
+}
+
+// Compare compares a run with its baseline; nil without one, or if it has no calls.
+func Compare(e Evidence, r Rules) *Comparison {
+	if r.Baseline == nil || r.Baseline.Calls.Len() == 0 {
+		return nil
+	}
+	j := newJudgement(e, r)
+	c := &Comparison{
+		Age:          r.Baseline.age(e),
+		SuccessRate:  j.headline(criteria.MetricSuccessRate, j.baseline.roll, nil),
+		OverallScore: j.headline(criteria.MetricOverallScore, j.baseline.roll, nil),
+	}
+	for i := range j.now.scenarios {
+		s := &j.now.scenarios[i]
+		base, both := j.baseline.counterpart(s)
+		if !both {
+			continue
+		}
+		change := ScenarioChange{Name: s.title(), Then: j.baseline.count(j.baseline.scenarios[base].part()), Now: j.now.count(s.part())}
+		if change.Then.Judged == 0 || change.Now.Judged == 0 {
+			continue // unknown
+		}
+		passed, passes := change.Then.Succeeded == change.Then.Judged, change.Now.Succeeded == change.Now.Judged
+		switch {
+		case passed && !passes:
+			c.NewlyFailing = append(c.NewlyFailing, change)
+		case passes && !passed:
+			c.NewlyPassing = append(c.NewlyPassing, change)
+		}
+	}
+	added, gone := scenarioChanges(j.now, j.baseline)
+	c.Differ = len(added)+len(gone) > 0
+	c.Warnings = j.incomparable(c.Age, added, gone)
+	return c
+}
+
+// age is the time from the baseline's run to this one, by the server's clock on one side and the gate's
+// on the other; 0 if unknown.
+func (b *Baseline) age(e Evidence) time.Duration {
+	if at := b.at(); !at.IsZero() && at.Before(e.Timing.StartedAt) {
+		return e.Timing.StartedAt.Sub(at)
+	}
+	return 0
+}
+
+// at is when the baseline ran; zero if unknown.
+func (b *Baseline) at() time.Time {
+	var at time.Time
+	for _, t := range []*time.Time{b.Execution.CompletedAt, b.Execution.StartedAt} {
+		if t != nil {
+			return *t
+		}
+	}
+	for _, c := range b.Calls.All() {
+		for _, t := range []*time.Time{c.StartedAt, c.UpdatedAt} {
+			if t != nil && t.After(at) {
+				at = *t
+			}
+		}
+	}
+	return at
+}
+
+// incomparable says how the two runs differ, apart from their results.
+func (j *judgement) incomparable(age time.Duration, added, gone []text.Untrusted) []text.Untrusted {
+	now, then := j.evidence.Execution, j.rules.Baseline.Execution
+	c := explain.Contrast{
+		AgentType: string(now.AgentType), ThenAgentType: string(then.AgentType),
+		AgentName: now.AgentName, ThenAgentName: then.AgentName,
+		FirstTriesUnknown: j.rules.Baseline.RerunsUnknown && j.rules.ComparesFirstTries(),
+	}
+	if age >= oldBaseline {
+		c.Days = int(age / (24 * time.Hour))
+	}
+	if len(j.now.marks) > 0 {
+		c.NewScenarios, c.GoneScenarios = added, gone
+		c.NewEvals, c.GoneEvals = evalChanges(j.now.evals, j.baseline.evals)
+	}
+	return c.Warnings()
+}
+
+// evalChanges lists the evals, by name, that only one of two runs has.
+func evalChanges(now, then []eval) (added, gone []text.Untrusted) {
+	only := func(a, b []eval) (names []text.Untrusted) {
+		for i := range a {
+			e := &a[i]
+			known := slices.ContainsFunc(b, func(o eval) bool { return o.name == e.name })
+			if !known && !slices.Contains(names, e.title()) {
+				names = append(names, e.title())
+			}
+		}
+		return names
+	}
+	return only(now, then), only(then, now)
 }

@@ -43,7 +43,7 @@ func TestMoreCallsWouldDecideAChange(t *testing.T) {
 	v := Judge(twenty(), Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate.change >= -25\nsuccess_rate.change >= -10")}, Baseline: then, DecideOn: DecideOnInterval})
 	for i, want := range []string{
 		"80% now, 90% in the baseline, 95% interval -32.8 to 13.4 points; about 28 more calls in each run would decide",
-		"80% now, 90% in the baseline, 95% interval -32.8 to 13.4 points; the bound is so close to it that no sensible number of calls would decide",
+		"80% now, 90% in the baseline, 95% interval -32.8 to 13.4 points; the threshold is too close for any reasonable number of calls to decide",
 	} {
 		if got := v.Checks[i].Detail.Raw(); got != want || v.Checks[i].Outcome != Undecided {
 			t.Errorf("%s\ngot  %s\nwant %s", v.Checks[i].Outcome, got, want)
@@ -104,7 +104,7 @@ func TestChangeOfAMeanIsPairedByScenario(t *testing.T) {
 	then := before(runOf(append(times(3, call("hard", scored(3))), call("easy", scored(9)))...))
 	now := runOf(append(times(3, call("easy", scored(8))), call("hard", scored(2)))...)
 	c := only(t, Judge(now, Rules{Set: criteria.Set{Criteria: parsed(t, "overall_score.change >= -0.5")}, Baseline: then}))
-	if c.Outcome != NotMet || c.Detail.Raw() != "mean change over 4 values, scenario by scenario, too few values for a 95% interval" {
+	if c.Outcome != NotMet || c.Detail.Raw() != "mean change over 4 values, compared scenario by scenario, too few values for a 95% interval" {
 		t.Errorf("got %s (%s)", c.Outcome, c.Detail.Raw())
 	}
 	near(t, "change", *c.Value.Value, -1)
@@ -117,7 +117,7 @@ func TestChangeOfAMeanIsPairedByScenario(t *testing.T) {
 	if only(t, v).Value.N != 4 {
 		t.Errorf("got n %d, want 4", only(t, v).Value.N)
 	}
-	want := []string{`the baseline does not have the scenarios "new"`, `only the baseline has the scenarios "old"`}
+	want := []string{`not in the baseline: scenario "new"`, `only in the baseline: scenario "old"`}
 	if diff := cmp.Diff(want, raws(v.Warnings)); diff != "" {
 		t.Errorf("warnings (-want +got)\n%s", diff)
 	}
@@ -136,7 +136,7 @@ func TestChangeOfAMeanIsPairedByRowWhereRowsAreKnown(t *testing.T) {
 	if c.Outcome != NotMet || c.Value.N != 3 || *c.Value.High > -0.5 {
 		t.Errorf("got %s of %d (%s)", c.Outcome, c.Value.N, c.Detail)
 	}
-	if want := "mean change over 3 dataset rows, each with itself"; !strings.HasPrefix(c.Detail.Raw(), want) {
+	if want := "mean change over 3 dataset rows, each compared with itself"; !strings.HasPrefix(c.Detail.Raw(), want) {
 		t.Errorf("got %q, want %q", c.Detail.Raw(), want)
 	}
 
@@ -234,7 +234,7 @@ func TestChangeOfEvals(t *testing.T) {
 	}
 	// Missing results on both sides that do not matter are told of all the same.
 	c = only(t, Judge(now, Rules{Set: criteria.Set{Criteria: parsed(t, "eval e: pass_rate.change >= -90")}, Baseline: before(now)}))
-	want = "66.67% now, 66.67% in the baseline, 95% interval -65.5 to 65.5 points; 1 of 4 results is unknown (1 pending), and 1 of 4 results is unknown (1 pending) in the baseline, which would not change that"
+	want = "66.67% now, 66.67% in the baseline, 95% interval -65.5 to 65.5 points; 1 of 4 results is unknown (1 pending), and 1 of 4 results is unknown (1 pending) in the baseline, which cannot change the outcome"
 	if c.Detail.Raw() != want || c.Outcome != Met {
 		t.Errorf("%s\ngot  %s\nwant %s", c.Outcome, c.Detail.Raw(), want)
 	}
@@ -256,8 +256,8 @@ func TestChangesCountWhatIsNotKnownOnBothSides(t *testing.T) {
 			{"success_rate.change >= -9", NoData, "100% now, 100% in the baseline; 1 of 10 calls is unknown (1 " + name + "), which could decide either way"},
 			{"success_rate.change <= 0", Met, ""},
 			{"success_rate.change >= 1", NotMet, ""},
-			{"overall_score.change >= -0.7", Met, "mean change over 9 values, scenario by scenario"},
-			{"overall_score.change >= -0.69", NoData, "mean change over 9 values, scenario by scenario; 1 of 10 calls is unknown (1 " + name + "), which could decide either way"},
+			{"overall_score.change >= -0.7", Met, "mean change over 9 values, compared scenario by scenario"},
+			{"overall_score.change >= -0.69", NoData, "mean change over 9 values, compared scenario by scenario; 1 of 10 calls is unknown (1 " + name + "), which could decide either way"},
 			{"overall_score.change >= 0.21", NotMet, ""},
 			{"overall_score.min.change >= -7", Met, "8 now, 8 in the baseline"},
 			{"overall_score.min.change >= -6", NoData, ""},
@@ -273,18 +273,18 @@ func TestChangesCountWhatIsNotKnownOnBothSides(t *testing.T) {
 			{"overall_score.change >= 0.8", NotMet, ""},
 		})
 	}
-	// So it is row by row: a call that never came is a row of which anything may be.
+	// The same row by row: a missing call is a row with any possible value.
 	row := func(e Evidence) Evidence {
 		e.Calls = e.Calls.With(func(i int, c *Call) { c.Row = uint64(i + 1) })
 		return e
 	}
 	holdLines(t, "by row", row(open["lost"]), Rules{Baseline: BaselineOf(row(sure))}, []line{
-		{"overall_score.change >= -0.7", Met, "mean change over 9 dataset rows, each with itself"}, {"overall_score.change >= -0.69", NoData, ""},
+		{"overall_score.change >= -0.7", Met, "mean change over 9 dataset rows, each compared with itself"}, {"overall_score.change >= -0.69", NoData, ""},
 	})
 	holdLines(t, "by row", row(open["missing"]), Rules{Baseline: BaselineOf(row(sure))}, []line{
-		{"overall_score.change >= -0.9", Met, "mean change over 9 dataset rows, each with itself"}, {"overall_score.change >= -0.89", NoData, ""},
+		{"overall_score.change >= -0.9", Met, "mean change over 9 dataset rows, each compared with itself"}, {"overall_score.change >= -0.89", NoData, ""},
 	})
-	// A scenario that never came is no scenario that is new.
+	// A scenario without calls is not a new scenario.
 	gone := asked(runOf(times(9, call("A"))...), "A", 9, "B", 9)
 	then := BaselineOf(runOf(append(times(9, call("A")), times(9, call("B"))...)...))
 	holdLines(t, "a scenario that never came", gone, Rules{Baseline: then}, []line{{"success_rate.change >= -5", NoData, ""}, {"success_rate.change >= -50", Met, ""}})
@@ -309,7 +309,7 @@ func TestEvalsThatTheBaselineDoesNotHave(t *testing.T) {
 		{"none of the name", runOf(call("A", passing("f"))), NoData, "the baseline has no eval of this name"},
 		{"two of the name", twice, NoData, "the baseline has 2 evals of this name"},
 		{"two of the name, one of the id", same, Met, "100% now, 0% in the baseline, 95% interval -12.2 to 100 points"},
-		{"without results", runOf(call("A", unjudged("e", calls.EvalPending))), NoData, "in the baseline the only succeeded call has no result (1 pending)"},
+		{"without results", runOf(call("A", unjudged("e", calls.EvalPending))), NoData, "in the baseline the only successful call has no result (1 pending)"},
 		{"of another kind", runOf(call("A", numbering("e", 3))), NoData, "in the baseline its results are numbers, which have no pass_rate"},
 	} {
 		got := only(t, Judge(now, Rules{Set: criteria.Set{Criteria: parsed(t, "eval e: pass_rate.change >= 1")}, Baseline: before(c.base)}))
@@ -337,12 +337,12 @@ func TestBaselinesThatCannotBeComparedWith(t *testing.T) {
 		{"none, for an eval", nil, "each eval: pass_rate.change >= -100", "there is no baseline to compare with"},
 		{"none, for a mean", nil, "overall_score.change >= -100", "there is no baseline to compare with"},
 		{"empty", before(runOf()), "success_rate.change >= -100", "the baseline has no calls"},
-		{"cancelled", with(calls.ExecutionCancelled), "success_rate.change >= -100", "the baseline did not run to its end: its execution is cancelled"},
-		{"running", with(calls.ExecutionRunning), "success_rate.change >= -100", "the baseline did not run to its end: its execution is running"},
-		{"of unknown status", with(""), "success_rate.change >= -100", "the baseline did not run to its end: its execution is in no known state"},
-		{"without scores", before(runOf(call("Refund"))), "overall_score.change >= -100", "in the baseline the only succeeded call has no value"},
-		{"without scores, another stat", before(runOf(call("Refund"))), "overall_score.min.change >= -100", "in the baseline the only succeeded call has no value"},
-		{"without successes", before(runOf(call("Refund", failed))), "overall_score.change >= -100", "in the baseline there is no value at all: the only call is unknown (1 unsuccessful with no criterion on success)"},
+		{"cancelled", with(calls.ExecutionCancelled), "success_rate.change >= -100", "the baseline did not finish: its execution is cancelled"},
+		{"running", with(calls.ExecutionRunning), "success_rate.change >= -100", "the baseline did not finish: its execution is running"},
+		{"of unknown status", with(""), "success_rate.change >= -100", "the baseline did not finish: its execution is in no known state"},
+		{"without scores", before(runOf(call("Refund"))), "overall_score.change >= -100", "in the baseline the only successful call has no value"},
+		{"without scores, another stat", before(runOf(call("Refund"))), "overall_score.min.change >= -100", "in the baseline the only successful call has no value"},
+		{"without successes", before(runOf(call("Refund", failed))), "overall_score.change >= -100", "in the baseline there are no values: the only call is unknown (1 unsuccessful with no criterion on success)"},
 		{"of other scenarios", before(runOf(call("X", scored(9)))), "overall_score.change >= -100", "the baseline has none of the scenarios of this run"},
 		{"of other scenarios, a rate", before(runOf(call("X"))), "success_rate.change >= -100", "the baseline has none of the scenarios of this run"},
 	}
@@ -355,9 +355,9 @@ func TestBaselinesThatCannotBeComparedWith(t *testing.T) {
 			t.Errorf("%s: got %s (%s), want no data (%s)", c.name, got.Outcome, got.Detail.Raw(), c.detail)
 		}
 	}
-	// This run's own lack goes first, and a baseline that nobody compares with is not looked at.
+	// What this run lacks comes first, and without a comparison the baseline is ignored.
 	v := Judge(runOf(call("A")), Rules{Set: criteria.Set{Criteria: parsed(t, "overall_score.change >= 0")}, Baseline: before(runOf(call("A")))})
-	if got := only(t, v).Detail.Raw(); got != "the only succeeded call has no value" {
+	if got := only(t, v).Detail.Raw(); got != "the only successful call has no value" {
 		t.Errorf("got %q", got)
 	}
 	if v := Judge(good, Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate >= 80")}, Baseline: before(runOf())}); v.Kind != Pass {
@@ -372,8 +372,8 @@ func TestBaselinesThatCannotBeComparedWith(t *testing.T) {
 		now, then Evidence
 		want      []string
 	}{
-		{runOf(call("A")), runOf(call("A"), call("B")), []string{`only the baseline has the scenarios "B"`}},
-		{runOf(call("A"), call("B")), runOf(call("A")), []string{`the baseline does not have the scenarios "B"`}},
+		{runOf(call("A")), runOf(call("A"), call("B")), []string{`only in the baseline: scenario "B"`}},
+		{runOf(call("A"), call("B")), runOf(call("A")), []string{`not in the baseline: scenario "B"`}},
 		{runOf(call("A")), runOf(call("A")), nil},
 	} {
 		v := Judge(c.now, Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate.change >= 0")}, Baseline: before(c.then)})

@@ -175,8 +175,8 @@ func judge(t testing.TB, e Evidence, input string) Verdict {
 	return Judge(e, Rules{Set: criteria.Set{Criteria: parsed(t, input)}})
 }
 
-// beside judges by a criterion beside one on success, so that calls which did not succeed are
-// somebody's business.
+// beside judges by a criterion together with one on success, which then covers the calls that did
+// not succeed.
 func beside(t testing.TB, e Evidence, line string) Verdict {
 	t.Helper()
 	v := Judge(e, Rules{Set: criteria.Set{Criteria: append(parsed(t, line), criteria.MinSuccessRate(0))}})

@@ -9,29 +9,28 @@ import (
 	"github.com/agent-gate/agent-gate/internal/calls"
 )
 
-// Calls are the calls of a run with what reruns changed, in little memory (see
-// [calls.List]). They are not changed: [Calls.With] makes others of them. The zero value
-// has none.
+// Calls are the calls of a run with what reruns changed, packed into little memory (see
+// [calls.List]). They are immutable; [Calls.With] returns changed ones. The zero value is empty.
 type Calls struct {
 	list  *calls.List
-	tries map[uuid.UUID]Tries       // of the calls of which the list does not tell
-	tried []bool                    // the calls that are in tries; nil when none is
-	said  map[uuid.UUID]*Transcript // of the calls of which it was asked for
+	tries map[uuid.UUID]Tries       // for calls whose attempts the list does not have
+	tried []bool                    // which calls are in tries; nil if none
+	said  map[uuid.UUID]*Transcript // requested transcripts
 }
 
-// Tries is how often a call was placed, and how it came out at first.
+// Tries is how often a call was placed, and its first outcome.
 type Tries struct {
-	Attempts int // 1 when it was never rerun
+	Attempts int // 1 if it was never rerun
 	First    Outcome
 }
 
-// CallsOf are calls as they were read. Tries are those of calls of which more is known than
-// the server keeps; of the others see [CallOf].
+// CallsOf makes calls from a list as read. tries are for calls of which more is known than the server
+// keeps.
 func CallsOf(list *calls.List, tries map[uuid.UUID]Tries) Calls {
 	return Calls{list: list, tries: maps.Clone(tries)}.marked()
 }
 
-// marked are the calls with what is looked up quickly: each of them is looked at often.
+// marked returns the calls with tried filled in, which spares most look-ups in tries.
 func (c Calls) marked() Calls {
 	if len(c.tries) == 0 {
 		return c
@@ -43,7 +42,7 @@ func (c Calls) marked() Calls {
 	return c
 }
 
-// CallPacker makes calls one by one. The zero value has none.
+// CallPacker builds [Calls] one by one. The zero value is empty.
 type CallPacker struct {
 	list  calls.Packer
 	calls Calls
@@ -53,7 +52,7 @@ type CallPacker struct {
 func (p *CallPacker) Add(calls ...Call) {
 	for _, c := range calls {
 		p.list.Add(c.Call)
-		if known := CallOf(c.Call); c.Attempts != known.Attempts || c.FirstOutcome != known.FirstOutcome {
+		if known := callOf(c.Call); c.Attempts != known.Attempts || c.FirstOutcome != known.FirstOutcome {
 			p.calls.tries = set(p.calls.tries, c.ID, Tries{c.Attempts, c.FirstOutcome})
 		}
 		if c.Transcript != nil {
@@ -65,13 +64,13 @@ func (p *CallPacker) Add(calls ...Call) {
 // Sort orders the calls by scenario name and then by id.
 func (p *CallPacker) Sort() { p.list.Sort() }
 
-// Calls are the calls. Nothing may be added any more.
+// Calls returns the calls. Nothing may be added afterwards.
 func (p *CallPacker) Calls() Calls {
 	p.calls.list = p.list.List()
 	return p.calls.marked()
 }
 
-// set puts a value into a map, which may be nil.
+// set puts a value into a map that may be nil.
 func set[K comparable, V any](m map[K]V, key K, value V) map[K]V {
 	if m == nil {
 		m = map[K]V{}
@@ -83,7 +82,7 @@ func set[K comparable, V any](m map[K]V, key K, value V) map[K]V {
 // Len is the number of calls.
 func (c Calls) Len() int { return c.list.Len() }
 
-// All are the calls with their places.
+// All iterates over the calls with their indices.
 func (c Calls) All() iter.Seq2[int, Call] {
 	return func(yield func(int, Call) bool) {
 		for i := range c.Len() {
@@ -94,15 +93,15 @@ func (c Calls) All() iter.Seq2[int, Call] {
 	}
 }
 
-// At is call i. What its pointers point at must not be changed.
+// At is call i. What its pointers refer to must not be changed.
 func (c Calls) At(i int) Call { return c.known(i, c.list.At(i)) }
 
-// Brief is call i without its times and evals, for which nothing has to be allocated.
+// Brief is call i without its times and evals, which avoids allocations.
 func (c Calls) Brief(i int) Call { return c.known(i, c.list.Brief(i)) }
 
-// known is call i with what is known of it beside the list.
+// known adds to call i what is known beside the list.
 func (c Calls) known(i int, read calls.Call) Call {
-	call := CallOf(read)
+	call := callOf(read)
 	if c.tried != nil && c.tried[i] {
 		t := c.tries[read.ID]
 		call.Attempts, call.FirstOutcome = t.Attempts, t.First
@@ -125,7 +124,7 @@ func (c Calls) IDs() []uuid.UUID {
 	return ids
 }
 
-// Places finds calls by their ids. Those that are not there are left out.
+// Places returns the indices of calls by id, without those that do not exist.
 func (c Calls) Places(ids []uuid.UUID) map[uuid.UUID]int {
 	asked := make(map[uuid.UUID]bool, len(ids))
 	for _, id := range ids {
@@ -140,14 +139,13 @@ func (c Calls) Places(ids []uuid.UUID) map[uuid.UUID]int {
 	return places
 }
 
-// Counts counts the calls by how they ended. Whether they passed is not known without
-// rules.
+// Counts counts the calls by how they ended. Without rules it does not know which passed.
 func (c Calls) Counts() Counts {
 	r := newRoll(Evidence{Calls: c}, Rules{})
 	return r.count(r.all())
 }
 
-// With are the calls as change makes them.
+// With returns the calls with change applied to each.
 func (c Calls) With(change func(i int, call *Call)) Calls {
 	var p CallPacker
 	for i, call := range c.All() {
@@ -157,7 +155,7 @@ func (c Calls) With(change func(i int, call *Call)) Calls {
 	return p.Calls()
 }
 
-// WithTranscripts are the calls with what was said in them, by their ids; nil for nothing.
+// WithTranscripts returns the calls with transcripts, by call id; nil for none.
 func (c Calls) WithTranscripts(said map[uuid.UUID]*Transcript) Calls {
 	c.said = said
 	return c

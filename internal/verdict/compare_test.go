@@ -64,8 +64,8 @@ func TestCompareWarnsOfWhatMakesTwoRunsIncomparable(t *testing.T) {
 		{"nothing where nothing is known", run(agent("voice", "A"), call("s")), run(nil, call("s")), nil},
 		{"another agent", run(agent("voice", "A"), call("s")), run(agent("voice", "B"), call("s")), []string{`the baseline tested the agent "B", this run "A"`}},
 		{"another kind of agent", run(agent("voice", "A"), call("s")), run(agent("text", "A"), call("s")), []string{"the baseline tested a text agent, this run a voice agent"}},
-		{"other scenarios", run(nil, call("a"), call("b")), run(nil, call("b"), call("c")), []string{`the baseline does not have the scenarios "a"`, `only the baseline has the scenarios "c"`}},
-		{"other evals", run(nil, call("s", passing("a"))), run(nil, call("s", passing("b"))), []string{`the baseline does not have the evals "a"`, `only the baseline has the evals "b"`}},
+		{"other scenarios", run(nil, call("a"), call("b")), run(nil, call("b"), call("c")), []string{`not in the baseline: scenario "a"`, `only in the baseline: scenario "c"`}},
+		{"other evals", run(nil, call("s", passing("a"))), run(nil, call("s", passing("b"))), []string{`not in the baseline: eval "a"`, `only in the baseline: eval "b"`}},
 		{"age", run(nil, call("s")), run(ended(45*24*time.Hour), call("s")), []string{"the baseline is 45 days old"}},
 		{"an age that does no harm", run(nil, call("s")), run(ended(29*24*time.Hour), call("s")), nil},
 		{"a run without calls", run(nil), run(nil, call("s", passing("b"))), nil},
@@ -98,7 +98,7 @@ func TestCompareKnowsTheAgeFromTheCallsWhereTheExecutionDoesNotSay(t *testing.T)
 
 func TestAnExecutionAsBaselineTellsThatItsFirstTriesAreNotKnown(t *testing.T) {
 	t.Parallel()
-	const warning = "how the calls of the baseline ended before reruns is not known: its first_success_rate and first_pass_rate are taken after them, and it has no flaky calls; a JSON report has both"
+	const warning = "it is not known how the baseline's calls ended before reruns: its first_success_rate and first_pass_rate are those after reruns, and it has no flaky calls; use a JSON report as the baseline to compare them"
 	execution := calls.Execution{Calls: packed(call("s").Call)}
 	for _, c := range []struct {
 		name, criterion string

@@ -34,7 +34,7 @@ var (
 )
 
 // drawn is the number of n calls that succeed, each with probability p. It compares
-// numbers and does no more, so that every processor draws the same.
+// numbers and does nothing else: every processor draws the same.
 func drawn(r *rand.Rand, n int, p float64) int {
 	hits := 0
 	for range n {
@@ -128,7 +128,7 @@ func drawMeanTable() table {
 func meanOf(groups [][]float64) stats.Interval {
 	all := slices.Concat(groups...)
 	slices.Sort(all)
-	return stats.SortedMeanInterval(all, groups, 0.95)
+	return stats.MeanInterval(all, groups, 0.95)
 }
 
 // drawDecisionTable counts how often success_rate >= 90 comes out wrong: for an agent that truly

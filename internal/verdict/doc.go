@@ -1,18 +1,17 @@
-// Package verdict judges a run: criteria and evidence in, verdict out. It is pure: no I/O, no
-// clock, no randomness, and no knowledge of any CI or of HTTP.
+// Package verdict judges a run: criteria and evidence in, verdict out. It is pure: no I/O, no clock,
+// no randomness.
 //
 // The parts stand in this order:
 //
-//   - evidence, calls: what is known of a run, which the gate gathers or a saved report holds
-//   - sample, scenario, evals, kind, result, pass: the run's calls in an order of ours, each
-//     looked at once
-//   - rows, measure, reading: what every call adds to a metric, and the number and interval
-//     that come of it
-//   - baseline, pairs, compare: the same for two runs
+//   - evidence, calls: what is known about a run, from the gate or from a saved report
+//   - sample, scenario, evals, result, pass: the run's calls in a fixed order, each looked at once
+//   - rows, measure, reading: what each call adds to a metric, and the resulting number and interval
+//   - baseline, pairs: the same for two runs
 //   - rules, finding: a number against its bound
-//   - blame, flip, lost: which calls did it, and what would have turned it
-//   - summary, warn, reason, judge, outcome: the verdict as everybody else sees it
+//   - reason, flip, lost: which calls decided, what would have changed the verdict, and what can
+//     no longer be met
+//   - summary, warn, judge, outcome: the verdict as other packages see it
 //
-// How numbers are put into words is the business of verdict/explain, what a criterion is that
-// of criteria, and what an interval is that of stats. None of them knows of this package.
+// Sentences belong in verdict/explain, the grammar in criteria and intervals in stats; none of them
+// imports this package. CI, HTTP and report formats do not belong here.
 package verdict

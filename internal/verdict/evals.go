@@ -13,48 +13,47 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// eval is one eval of a run with what it says of each succeeded call.
+// eval is one eval of a run with its result on each successful call.
 type eval struct {
-	id    uuid.UUID // uuid.Nil when the server did not say
+	id    uuid.UUID // uuid.Nil if the server did not say
 	name  text.Untrusted
-	typ   text.Untrusted // the server's own word, of a result where there is one
-	typed bool           // typ is that of a result
-	told  bool           // typ is that of the run test, unless typed
+	typ   text.Untrusted // as the server writes it, from a result if there is one
+	typed bool           // typ is from a result
+	told  bool           // typ is from the run test, unless typed
 	run   *roll
-	calls []int32 // the places of those that succeeded
-	// entries are its results on them, in that order. Most evals run on all calls, but a
-	// server may have many that run on few.
+	calls []int32 // positions of the successful calls
+	// entries are its results on those, in the same order. Most evals run on all calls, but a server
+	// may have many that run on few.
 	entries []entry
-	others  []evalResult // with a value, on calls that were held and broke off
-	// meant is the type that the run test gives it, and gaveTypes how many results with a value
-	// say, by their types or else by their kinds, that it is of one.
+	others  []evalResult // values on calls that took place and broke off
+	// meant is its kind according to the run test, and gaveTypes counts the results that indicate
+	// each kind, by type or else by value.
 	meant     ownKind
 	gaveTypes [ownPassFail + 1]int
-	own       ownKind // the kind that its results are to have
-	// foreign is how many values are of another kind than its own, which is no result.
+	own       ownKind // the kind of results that count
+	// foreign is how many values are of another kind, and so are not results.
 	foreign int
-	// twoScales says that some numbers are on 0-100 and others are not, so that nobody knows
-	// what any of them means.
+	// twoScales means that some numbers are on 0-100 and others not: the meaning of all is unclear.
 	twoScales bool
-	// have is how many results there are; kinds are theirs, a bit for each, and oddKinds those
-	// of values that are no result.
+	// have is the number of results; kinds has a bit for each kind among them, oddKinds for each kind
+	// among values that are not results.
 	have            int
 	kinds, oddKinds uint
-	// seen are the kinds of all values, results or not.
+	// seen has a bit for each kind among all values.
 	seen uint
 }
 
-// usualEvals is how many evals room is made for as if they ran on all calls.
+// usualEvals is how many evals get memory for a result on every call up front.
 const usualEvals = 50
 
-// entry is the result of the nth succeeded call: what every metric asks of it, and where in the
-// run's evals the rest is.
+// entry is the result on the nth successful call: what every metric needs, and the index of the rest
+// in the run's list.
 type entry struct {
 	n, place int32
 	found
 }
 
-// results are what the eval says of each succeeded call, in the order of the calls.
+// results iterates over the eval's result on each successful call, in the order of the calls.
 func (e *eval) results() iter.Seq[evalResult] {
 	return func(yield func(evalResult) bool) {
 		next := 0
@@ -71,22 +70,22 @@ func (e *eval) results() iter.Seq[evalResult] {
 	}
 }
 
-// evalKey tells evals apart: by id, or by name where the server gave no id.
+// evalKey identifies an eval: by id, or by name if the server gave no id.
 type evalKey struct {
 	id   uuid.UUID
 	name text.Untrusted
 }
 
-// evalKeys finds the eval that an entry of a call belongs to. Pending entries have no
-// name, and entries of some servers may have no id, so both are looked up.
+// evalKeys finds the eval of a call's entry. Pending entries have no name, and some servers give no id,
+// so it looks up both.
 type evalKeys struct {
 	names map[uuid.UUID]text.Untrusted
-	// ids holds the id of a name, uuid.Nil when several evals have that name.
+	// ids maps a name to its id, or to uuid.Nil if several evals have that name.
 	ids map[text.Untrusted]uuid.UUID
 }
 
-// newEvalKeys learns the names of ids. A config's own name goes first, since users see
-// that; of names that calls give to one id the first in alphabetical order stays.
+// newEvalKeys learns the names of ids. A config's name takes precedence, because users see that; among
+// names that calls give to one id, the first in alphabetical order wins.
 func newEvalKeys(run *roll, configs []calls.EvalConfig) evalKeys {
 	k := evalKeys{names: map[uuid.UUID]text.Untrusted{}, ids: map[text.Untrusted]uuid.UUID{}}
 	for at := range run.marks {
@@ -114,7 +113,7 @@ func newEvalKeys(run *roll, configs []calls.EvalConfig) evalKeys {
 	return k
 }
 
-// of is the key of an eval with this id and name.
+// of is the key of the eval with this id and name.
 func (k evalKeys) of(id uuid.UUID, name text.Untrusted) evalKey {
 	if id == uuid.Nil {
 		id = k.ids[name]
@@ -125,8 +124,7 @@ func (k evalKeys) of(id uuid.UUID, name text.Untrusted) evalKey {
 	return evalKey{name: name}
 }
 
-// collectEvals gathers the evals that were to run and those that calls have entries of,
-// and what each says of the succeeded calls.
+// collectEvals collects the configured evals and those with entries on calls, with their results.
 func collectEvals(run *roll, configs []calls.EvalConfig) []eval {
 	keys := newEvalKeys(run, configs)
 	var succeeded []int32
@@ -154,8 +152,8 @@ func collectEvals(run *roll, configs []calls.EvalConfig) []eval {
 			e.meant = ownKindOf(c.Type.Raw())
 		}
 	}
-	n := 0                   // of the succeeded calls so far
-	seen := map[*eval]bool{} // on the call at hand
+	n := 0                   // successful calls so far
+	seen := map[*eval]bool{} // on the current call
 	for at, m := range run.marks {
 		clear(seen)
 		for place, result := range run.entries(at) {
@@ -187,8 +185,7 @@ func collectEvals(run *roll, configs []calls.EvalConfig) []eval {
 	return evals
 }
 
-// findScales finds out whether the eval's numbers are on one scale; if not, none of them is a
-// result.
+// findScales checks that the eval's numbers are on one scale; if not, none of them is a result.
 func (e *eval) findScales() {
 	percent, plain := false, false
 	see := func(f found) {
@@ -219,8 +216,7 @@ func (e *eval) findScales() {
 	}
 }
 
-// plainNumbers reports whether the eval's numbers have a unit of their own, on which no
-// range is known.
+// plainNumbers reports whether the eval's numbers have their own unit, with an unknown range.
 func (e *eval) plainNumbers() bool {
 	if e.have > 0 {
 		return e.kinds>>kindNumeric&1 == 1
@@ -233,9 +229,8 @@ func (e *eval) plainNumbers() bool {
 	return strings.EqualFold(strings.TrimSpace(e.typ.Raw()), "numeric")
 }
 
-// learnType takes the type of a result before that of an entry without one, which the
-// server takes from a rule that does not know all types (contract, section 5). Where
-// entries differ, the first in alphabetical order stays.
+// learnType prefers the type of a scored entry: the server derives that of others by a rule that does
+// not know all types (contract, section 5). If entries differ, the first in alphabetical order wins.
 func (e *eval) learnType(entry calls.Eval) {
 	typ, scored := entry.Type(), entry.State() == calls.EvalScored
 	switch {
@@ -245,8 +240,8 @@ func (e *eval) learnType(entry calls.Eval) {
 	}
 }
 
-// take notes an entry of the succeeded call at hand. Two entries of one eval that contradict
-// each other leave it without a result: which of them counts nobody can tell.
+// take adds an entry of the current call. Two contradictory entries of one eval on a call leave it
+// without a result.
 func (e *eval) take(one entry) {
 	last := len(e.entries) - 1
 	if last < 0 || e.entries[last].n != one.n {
@@ -260,8 +255,8 @@ func (e *eval) take(one entry) {
 	e.entries[last] = one
 }
 
-// entries are the results of evals on the call at a place, with their own places and
-// without their reasons.
+// entries iterates over the eval entries of the call at a position, with their indices and without
+// their reasons.
 func (r *roll) entries(at int) iter.Seq2[int, calls.Eval] {
 	return func(yield func(int, calls.Eval) bool) {
 		from, to := r.calls.list.EvalsOf(r.index(at))

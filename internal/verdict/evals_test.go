@@ -13,7 +13,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// mixed has ten succeeded calls, of which one eval passed 7, failed 1, and has no result
+// mixed has ten successful calls, of which one eval passed 7, failed 1, and has no result
 // on 2; and a failed call that does not count.
 func mixed() Evidence {
 	return runOf(all(
@@ -49,11 +49,11 @@ func TestPassRateWithMissingResults(t *testing.T) {
 		}
 	}
 	v := judge(t, mixed(), "eval e: score >= 0\neval e: pass_rate >= 80\nsuccess_rate >= 0")
-	if diff := cmp.Diff([]string{`eval "e": 2 of 10 succeeded calls have no result (1 pending, 1 errored)`}, raws(v.Warnings)); diff != "" {
+	if diff := cmp.Diff([]string{`eval "e": 2 of 10 successful calls have no result (1 pending, 1 errored)`}, raws(v.Warnings)); diff != "" {
 		t.Errorf("warnings (-want +got)\n%s", diff)
 	}
 	c := v.Checks[1]
-	want := "7 of 8 succeeded calls passed; 2 of 10 results are unknown (1 pending, 1 errored), which could decide either way"
+	want := "7 of 8 successful calls passed; 2 of 10 results are unknown (1 pending, 1 errored), which could decide either way"
 	if c.Detail.Raw() != want {
 		t.Errorf("got  %s\nwant %s", c.Detail.Raw(), want)
 	}
@@ -119,10 +119,10 @@ func TestAbsentEntriesArePending(t *testing.T) {
 	if c := only(t, v); c.Outcome != NotMet || c.Scope.Raw() != "e" {
 		t.Errorf("known from the run test: got %s on %q, want not met on e", c.Outcome, c.Scope.Raw())
 	}
-	if c := only(t, judge(t, e, "each eval: pass_rate >= 0")); c.Outcome != NoData || c.Detail.Raw() != "none of the 2 succeeded calls has a result (2 pending)" {
+	if c := only(t, judge(t, e, "each eval: pass_rate >= 0")); c.Outcome != NoData || c.Detail.Raw() != "none of the 2 successful calls has a result (2 pending)" {
 		t.Errorf("without any result: got %s (%s), want no data", c.Outcome, c.Detail.Raw())
 	}
-	if diff := cmp.Diff([]string{`eval "e": 2 of 2 succeeded calls have no result (2 pending)`}, raws(v.Warnings)); diff != "" {
+	if diff := cmp.Diff([]string{`eval "e": 2 of 2 successful calls have no result (2 pending)`}, raws(v.Warnings)); diff != "" {
 		t.Errorf("warnings (-want +got)\n%s", diff)
 	}
 	// Known from a call that does not count.
@@ -132,7 +132,7 @@ func TestAbsentEntriesArePending(t *testing.T) {
 	}
 	// No call succeeded.
 	e = runOf(call("A", failed, passing("e")))
-	if c := only(t, beside(t, e, "eval e: result_rate >= 0")); c.Outcome != NoData || c.Detail.Raw() != "no call succeeded, and evals judge only those" {
+	if c := only(t, beside(t, e, "eval e: result_rate >= 0")); c.Outcome != NoData || c.Detail.Raw() != "no call succeeded, and evals only judge successful calls" {
 		t.Errorf("none succeeded: got %s (%s), want no data", c.Outcome, c.Detail.Raw())
 	}
 }
@@ -146,7 +146,7 @@ func TestPendingEntriesHaveNoNameButAnID(t *testing.T) {
 	if v.Kind != Pass || len(v.Evals) != 1 {
 		t.Errorf("got %s with %d evals, want a pass with 1", v.Kind, len(v.Evals))
 	}
-	// An id that nobody has a name for is an eval all the same.
+	// An id without a name is still an eval.
 	e = runOf(pending)
 	if c := only(t, judge(t, e, "each eval: result_rate >= 1")); c.Outcome != NotMet || c.Scope.Raw() != id("e").String() {
 		t.Errorf("without a name: got %s on %q", c.Outcome, c.Scope.Raw())
@@ -162,7 +162,7 @@ func TestEntriesWithoutAnIDJoinTheEvalOfTheirName(t *testing.T) {
 	if c := only(t, judge(t, e, "eval e: pass_rate == 50")); c.Outcome != Met {
 		t.Errorf("one eval of the name: got %s (%s)", c.Outcome, c.Detail.Raw())
 	}
-	// Two of the name: it may be either, so it is neither.
+	// With two of the name it is unclear which one is meant.
 	e.Evals = append(e.Evals, calls.EvalConfig{ID: id("other"), Name: text.New("e")})
 	if v := judge(t, e, "eval e: result_rate == 100"); v.Kind == Pass || len(v.Checks) != 3 {
 		t.Errorf("two evals of the name: got %s with %d checks, want 3 and no pass", v.Kind, len(v.Checks))
@@ -246,8 +246,8 @@ func TestShare(t *testing.T) {
 	}
 	v := judge(t, e, `eval e: share "Rood" <= 5`)
 	want := []string{
-		`eval "e": its results are scores and labels, which are not of one kind`,
-		`eval "e": no result has the label "Rood"; there are "Polite", "Rude"`,
+		`eval "e": its results mix scores and labels`,
+		`eval "e": no result has the label "Rood"; available: "Polite", "Rude"`,
 	}
 	if diff := cmp.Diff(want, raws(v.Warnings)); diff != "" || v.Kind != Pass {
 		t.Errorf("a label that nobody gave: %s (-want +got)\n%s", v.Kind, diff)
@@ -319,11 +319,11 @@ func TestEachEvalLeavesOutWhatCannotHaveTheMetric(t *testing.T) {
 			t.Errorf("%s (-want +got)\n%s", line, diff)
 		}
 	}
-	warning := "each eval: pass_rate >= 1: left out are evals whose results have no pass_rate: \"ground\", \"tone\""
+	warning := "each eval: pass_rate >= 1 skips evals whose results have no pass_rate: \"ground\", \"tone\""
 	if got := raws(judge(t, e, "each eval: pass_rate >= 1").Warnings); got[len(got)-1] != warning {
 		t.Errorf("got %q, want it to end with %q", got, warning)
 	}
-	// Where none is left there is no data.
+	// If none is left there is no data.
 	v := judge(t, runOf(call("A", scoring("ground", 0.9))), "each eval: pass_rate >= 0")
 	if c := only(t, v); c.Outcome != NoData || c.Detail.Raw() != "no eval of this run has a pass_rate" {
 		t.Errorf("got %s (%s), want no data", c.Outcome, c.Detail.Raw())
@@ -433,10 +433,10 @@ func TestEvalWarnings(t *testing.T) {
 	}{
 		{"complete", []Call{call("A", passing("e")), call("A", failing("e"))}, nil},
 		{"one missing", []Call{call("A", passing("e")), call("A", unjudged("e", calls.EvalEmpty))},
-			[]string{`eval "e": 1 of 2 succeeded calls has no result (1 without a value)`}},
-		{"out of range", []Call{call("A", scoring("e", 1)), call("A", scoring("e", 8))}, []string{`eval "e": 1 score outside of 0 to 1 not counted`}},
+			[]string{`eval "e": 1 of 2 successful calls has no result (1 without a value)`}},
+		{"out of range", []Call{call("A", scoring("e", 1)), call("A", scoring("e", 8))}, []string{`eval "e": 1 score outside 0 to 1 not counted`}},
 		{"two scales", []Call{call("A", scoring("e", 1)), call("A", numbering("e", 8))},
-			[]string{`eval "e": its results are scores and numbers, which are not on one scale, so none of them counts`}},
+			[]string{`eval "e": its results mix scores and numbers, which are not on one scale, so none of them counts`}},
 	} {
 		if diff := cmp.Diff(c.want, raws(judge(t, runOf(c.calls...), "success_rate >= 0").Warnings)); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", c.name, diff)

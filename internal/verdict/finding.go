@@ -11,18 +11,18 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
-// finding is a check with what it was found from.
+// finding is a check with what it is based on.
 type finding struct {
 	Check
 	index     int                // of the criterion
-	criterion criteria.Criterion // on one scenario or eval, where the user's is on each
+	criterion criteria.Criterion // on one scenario or eval, even if the user wrote "each"
 	measured  measured
-	reading   reading // unless there is no data
-	base      reading // of a change of a rate: the baseline's
-	late      int     // rows that are not known now and may still be
+	reading   reading // unset without data
+	base      reading // the baseline's, for a change of a rate
+	late      int     // unknown rows that may still become known
 }
 
-// target is what one check is taken on. why is not empty when there is nothing.
+// target is what one check measures. why is set if there is nothing to measure.
 type target struct {
 	criterion criteria.Criterion
 	scope     text.Untrusted
@@ -30,11 +30,11 @@ type target struct {
 	why       text.Untrusted
 }
 
-// check judges one criterion, in as many checks as it has scenarios or evals.
+// check judges one criterion, with one check per scenario or eval.
 func (j *judgement) check(index int, c criteria.Criterion) {
 	m, _ := c.Lookup()
 	if m.Family == criteria.Average && c.Stat == "" {
-		c.Stat = criteria.StatMean // of a criterion that no parser made
+		c.Stat = criteria.StatMean // for a criterion not made by the parser
 	}
 	var targets []target
 	if m.Evals {
@@ -134,8 +134,8 @@ func (j *judgement) evalTargets(c criteria.Criterion, m criteria.Metric) []targe
 	return []target{t}
 }
 
-// unnamed is how many evals may still turn out to be ones that a criterion names: pending
-// results have no names (contract, section 5).
+// unnamed is how many evals may still turn out to be the one that a criterion names: pending results
+// have no names (contract, section 5).
 func (s sample) unnamed() (n int) {
 	for i := range s.evals {
 		if s.open && s.evals[i].name.IsEmpty() {
@@ -145,9 +145,8 @@ func (s sample) unnamed() (n int) {
 	return n
 }
 
-// fits reports whether a criterion on each eval includes this one. An eval of another
-// kind has no such number and is left out; one that has no results yet, or whose type
-// says that it should fit, is not: it would pass unseen.
+// fits reports whether a criterion on each eval includes this one. An eval of another kind is left
+// out. One without results, or whose type should fit, is included: otherwise it would pass unseen.
 func (e *eval) fits(m criteria.Metric) bool {
 	scored := false
 	for r := range e.results() {
@@ -171,7 +170,7 @@ func (e *eval) fits(m criteria.Metric) bool {
 	return true
 }
 
-// is reports whether a result is one that a metric can be taken of.
+// is reports whether a result fits a metric.
 func (e *eval) is(m criteria.Metric, r *evalResult) bool {
 	ok := r.has
 	switch m.Name {
@@ -185,7 +184,7 @@ func (e *eval) is(m criteria.Metric, r *evalResult) bool {
 	return ok
 }
 
-// title is the eval's name, or its id when it has none.
+// title is the eval's name, or its id if it has none.
 func (e *eval) title() text.Untrusted {
 	if e.name.IsEmpty() {
 		return text.New(e.id.String())

@@ -11,9 +11,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
-// flip is the smallest change that would have turned the verdict: what would have met
-// the criteria that are not met, or what would have broken the one that is met most
-// narrowly.
+// flip is the smallest change that would have changed the verdict: what would have met the criteria that
+// are not met, or what would have broken the one that is met most narrowly.
 func (j *judgement) flip(kind Kind) text.Untrusted {
 	switch kind {
 	case Fail:
@@ -32,7 +31,7 @@ func (j *judgement) flip(kind Kind) text.Untrusted {
 	return text.Untrusted{}
 }
 
-// toMeet is the smallest change that would meet a criterion; empty when there is none.
+// toMeet is the smallest change that would meet a criterion; empty if there is none.
 func (j *judgement) toMeet(f finding) text.Untrusted {
 	if f.measured.metric.Family != criteria.Average {
 		met := func(o CheckOutcome) bool { return o == Met }
@@ -51,7 +50,7 @@ func (j *judgement) toMeet(f finding) text.Untrusted {
 		}
 		return j.facts(f).Moved(n, f.wantsLess(), true)
 	}
-	// By interval the whole of it has to move over the bound.
+	// By interval, all of it has to cross the bound.
 	edge := j.edge(f, f.wantsLess())
 	if math.IsInf(edge, 0) || c.Op == criteria.OpEqual && edge != f.reading.shown {
 		return text.Untrusted{}
@@ -59,7 +58,7 @@ func (j *judgement) toMeet(f finding) text.Untrusted {
 	return j.facts(f).Shifted(c.Bound-edge, f.wantsLess(), true)
 }
 
-// atBest is the finding with everything that is not known counted for it.
+// atBest is the finding with everything unknown counted in its favour.
 func (f finding) atBest() finding {
 	if !f.wantsLess() {
 		f.measured.hits += f.measured.unknown()
@@ -68,10 +67,10 @@ func (f finding) atBest() finding {
 	return f
 }
 
-// valuesBeyond is how many values keep a percentile, a minimum or a maximum on the side
-// of the bound on which it is, with all that is not known counted against the criterion; less
-// than 0 when the values that are known cannot change that. ok is false where the number of
-// values does not tell, as for means. less says that they would have to get smaller.
+// valuesBeyond is how many values keep a percentile, a minimum or a maximum on its side of the bound,
+// with everything unknown counted against the criterion; negative if the known values cannot change
+// that. ok is false for stats that no number of values decides, such as means. less means that the
+// values would have to get smaller.
 func (j *judgement) valuesBeyond(f finding, less bool) (n int, ok bool) {
 	c := f.criterion
 	if c.Change || c.Op == criteria.OpEqual || j.rules.DecideOn == DecideOnInterval && f.reading.inferred {
@@ -93,12 +92,12 @@ func (j *judgement) valuesBeyond(f finding, less bool) (n int, ok bool) {
 	case c.Stat == criteria.StatMax:
 		rank = len(values)
 	case p > 0:
-		rank = stats.NearestRankOf(len(values), p)
+		rank = stats.NearestRank(len(values), p)
 	default:
 		return 0, false
 	}
-	atBound := c.Op == criteria.OpAbove || c.Op == criteria.OpAtMost // the bound itself is on its low side
-	low, movable := 0, 0                                             // values on the low side of the bound, and known ones to move over it
+	atBound := c.Op == criteria.OpAbove || c.Op == criteria.OpAtMost // the bound itself counts as low
+	low, movable := 0, 0                                             // values on the low side, and known ones that could cross
 	for i, v := range values {
 		against := stats.Point{Value: v}.Against(c.Bound)
 		isLow := against < 0 || against == 0 && atBound
@@ -119,8 +118,8 @@ func (j *judgement) valuesBeyond(f finding, less bool) (n int, ok bool) {
 	return n, true
 }
 
-// toBreak is the smallest change that would break a criterion that is met: in calls where
-// one counts calls, since those compare with each other, else in the metric's own unit.
+// toBreak is the smallest change that would break a met criterion: in calls if any criterion counts
+// calls, because those are comparable, otherwise in the metric's unit.
 func (j *judgement) toBreak() text.Untrusted {
 	fewest, narrowest := math.MaxInt, math.Inf(1)
 	var byCalls, byValue text.Untrusted
@@ -152,9 +151,8 @@ func (j *judgement) toBreak() text.Untrusted {
 	return byValue
 }
 
-// edge is the number that has to be on the right side of the bound: the value with all that
-// is not known counted against it, or by interval the end of it that is nearest to the wrong
-// side.
+// edge is the number that must be on the right side of the bound: the value with everything unknown
+// counted against it or, by interval, the end nearest to the wrong side.
 func (j *judgement) edge(f finding, upper bool) float64 {
 	byInterval := j.rules.DecideOn == DecideOnInterval && f.reading.inferred
 	switch {
@@ -168,8 +166,8 @@ func (j *judgement) edge(f finding, upper bool) float64 {
 	return f.reading.least.Value
 }
 
-// steps is how many more calls have to count (fewer when negative) until a rate or a
-// count comes out as wanted; ok is false when no number does.
+// steps is how many more calls (fewer if negative) have to count for a rate or a count to get a wanted
+// outcome; ok is false if no number does.
 func (j *judgement) steps(f finding, fewer bool, wanted func(CheckOutcome) bool) (n int, ok bool) {
 	c := f.criterion
 	hits, unknown, total := f.measured.hits, f.measured.unknown(), f.measured.n
@@ -200,7 +198,7 @@ func (j *judgement) steps(f finding, fewer bool, wanted func(CheckOutcome) bool)
 		sign = -1
 	}
 	if c.Op == criteria.OpEqual {
-		// Only one number is equal, so there is nothing to search between.
+		// Only one number is equal, so there is nothing to search.
 		n = sign
 		if wanted(Met) {
 			scale := float64(total) / 100

@@ -10,12 +10,11 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
-// defaultConfidence is the level of intervals where nobody chose one, in percent.
+// defaultConfidence is the default level of intervals, in percent.
 const defaultConfidence = 95
 
-// Judge judges a run. It never passes a run that was not measured: without criteria,
-// without calls, without an end, or with a criterion that has no data the verdict is an
-// error.
+// Judge judges a run. It never passes a run that was not measured: without criteria, without calls,
+// before the end, or with a criterion that has no data, the verdict is an error.
 func Judge(e Evidence, r Rules) Verdict {
 	if problem := r.problem(); problem != "" {
 		return Errored(CauseConfig, text.New(problem), e, Rules{})
@@ -44,7 +43,7 @@ func Judge(e Evidence, r Rules) Verdict {
 		}
 	}
 	if !e.Unevaluated.IsEmpty() && kind != Fail && kind != Error {
-		// The new evals could have turned it.
+		// The new evals could have changed it.
 		kind, cause, reason = Error, CauseOperational, e.Unevaluated
 	}
 	v := j.verdict(kind, cause, reason)
@@ -53,9 +52,8 @@ func Judge(e Evidence, r Rules) Verdict {
 	return v
 }
 
-// Errored is the verdict of a run that cannot be judged. It shows whatever calls there
-// are, by the rules as far as they say which passed. A cause that is empty counts as
-// operational.
+// Errored is the verdict on a run that cannot be judged. It shows the calls there are; the rules say
+// which passed. An empty cause means operational.
 func Errored(cause Cause, reason text.Untrusted, e Evidence, r Rules) Verdict {
 	if cause == "" {
 		cause = CauseOperational
@@ -63,18 +61,17 @@ func Errored(cause Cause, reason text.Untrusted, e Evidence, r Rules) Verdict {
 	return newJudgement(e, r).verdict(Error, cause, reason)
 }
 
-// Measured is what the rules make of a run's calls, without any judgement.
+// Measured is a verdict with the run's numbers but without judgement.
 func Measured(e Evidence, r Rules) Verdict {
 	return newJudgement(e, r).verdict("", "", text.Untrusted{})
 }
 
-// NotRun is the verdict skipped: nothing was started, and nothing was meant to be.
+// NotRun is the verdict skipped: nothing was started, as intended.
 func NotRun(reason text.Untrusted) Verdict {
-	v := newJudgement(Evidence{}, Rules{}).verdict(Skip, "", reason)
-	return v
+	return newJudgement(Evidence{}, Rules{}).verdict(Skip, "", reason)
 }
 
-// judgement is a run while it is judged.
+// judgement is a run being judged.
 type judgement struct {
 	evidence Evidence
 	rules    Rules
@@ -96,13 +93,13 @@ func newJudgement(e Evidence, r Rules) *judgement {
 		j.baseline = newSample(Evidence{}, r)
 	}
 	if r.NeedsBaseline() && (j.now.zeros || j.baseline.zeros) {
-		// A scale on which one of two runs has a 0 is that of both.
+		// If one of the runs has a 0, the scale of both starts at 0.
 		j.now.zeros, j.baseline.zeros = true, true
 	}
 	return j
 }
 
-// verdict puts together what was found.
+// verdict assembles the verdict from the findings.
 func (j *judgement) verdict(kind Kind, cause Cause, reason text.Untrusted) Verdict {
 	counts := j.now.count(j.now.all())
 	v := Verdict{
@@ -123,8 +120,8 @@ func (j *judgement) verdict(kind Kind, cause Cause, reason text.Untrusted) Verdi
 	return v
 }
 
-// notJudged says why there is nothing to judge; empty when there is. An execution that
-// failed although it has calls is judged like any other.
+// notJudged says why the run cannot be judged; empty if it can. A failed execution with calls is
+// judged like any other.
 func notJudged(e Evidence) text.Untrusted {
 	status := e.Execution.Status
 	switch {
@@ -154,8 +151,9 @@ func (e Evidence) died() text.Untrusted {
 	return text.Untrusted{}
 }
 
-// outcome is the verdict that follows from the checks: not met, else no data, else
-// undecided, else pass. A pass needs every check to be met, and one check at least.
+// outcome is the verdict that follows from the checks: fail if one is not met, otherwise error if one
+// has no data, otherwise inconclusive if one is undecided. A pass needs at least one check, and every
+// check met.
 func (j *judgement) outcome() (Kind, Cause) {
 	has := func(o CheckOutcome) bool {
 		return slices.ContainsFunc(j.findings, func(f finding) bool { return f.Outcome == o })
@@ -173,9 +171,8 @@ func (j *judgement) outcome() (Kind, Cause) {
 	return Error, CauseOperational
 }
 
-// untested says that a scenario that was to be tested has no call that can be judged;
-// empty when each has one, or when a criterion says how many may be without. Left out are
-// scenarios of which a call may still end, when they are asked to be.
+// untested names the chosen scenarios without a judged call; empty if there are none. Scenarios with
+// a criterion on judged_rate do not count, nor, if final is set, those with calls that may still end.
 func (j *judgement) untested(final bool) text.Untrusted {
 	var all []text.Untrusted
 	why := explain.Gaps{Unread: j.now.unread}
@@ -194,9 +191,9 @@ func (j *judgement) untested(final bool) text.Untrusted {
 	return explain.Untested(all, why)
 }
 
-// Endless reports whether an execution is being cancelled although all of its calls have
-// ended by themselves: the deployed server leaves a finished one that somebody cancels in
-// that state for ever (real-server.md, row 5).
+// Endless reports whether the execution is in status cancelling although all its calls have ended by
+// themselves: the deployed server leaves a finished execution in that status forever once somebody
+// cancels it (real-server.md, row 5).
 func (e Evidence) Endless() bool {
 	if e.Execution.Status != calls.ExecutionCancelling || e.Calls.Len() == 0 {
 		return false

@@ -87,14 +87,14 @@ func TestRunsThatAreNotJudged(t *testing.T) {
 		{"completed without calls", with(calls.ExecutionCompleted, ""), "the execution has no calls: nothing was tested"},
 		{"failed without calls", with(calls.ExecutionFailed, "no phone number"), "the execution failed before any call: no phone number"},
 		{"failed without calls or reason", with(calls.ExecutionFailed, ""), "the execution failed before any call"},
-		{"pending", with(calls.ExecutionPending, "", good), "the execution has not ended, so it is not judged: it is pending"},
-		{"running", with(calls.ExecutionRunning, "", good), "the execution has not ended, so it is not judged: it is running"},
-		{"evaluating", with(calls.ExecutionEvaluating, "", good), "the execution has not ended, so it is not judged: it is evaluating"},
-		{"cancelling", with(calls.ExecutionCancelling, "", good, call("Refund", cancelled)), "the execution has not ended, so it is not judged: it is cancelling"},
-		{"cancelling, and a call is at work", with(calls.ExecutionCancelling, "", good, call("Refund", status(calls.Ongoing))), "the execution has not ended, so it is not judged: it is cancelling"},
-		{"cancelling without calls", with(calls.ExecutionCancelling, ""), "the execution has not ended, so it is not judged: it is cancelling"},
-		{"unknown status", with("archived", "", good), "the execution has not ended, so it is not judged: it is archived"},
-		{"no status", with("", "", good), "the execution has not ended, so it is not judged: it is in no known state"},
+		{"pending", with(calls.ExecutionPending, "", good), "the execution has not ended: it is pending"},
+		{"running", with(calls.ExecutionRunning, "", good), "the execution has not ended: it is running"},
+		{"evaluating", with(calls.ExecutionEvaluating, "", good), "the execution has not ended: it is evaluating"},
+		{"cancelling", with(calls.ExecutionCancelling, "", good, call("Refund", cancelled)), "the execution has not ended: it is cancelling"},
+		{"cancelling, and a call is at work", with(calls.ExecutionCancelling, "", good, call("Refund", status(calls.Ongoing))), "the execution has not ended: it is cancelling"},
+		{"cancelling without calls", with(calls.ExecutionCancelling, ""), "the execution has not ended: it is cancelling"},
+		{"unknown status", with("archived", "", good), "the execution has not ended: it is archived"},
+		{"no status", with("", "", good), "the execution has not ended: it is in no known state"},
 	}
 	for _, c := range cases {
 		v := judge(t, c.evidence, "success_rate >= 0")
@@ -113,7 +113,7 @@ func TestAFinishedExecutionThatIsCancellingForEverIsJudgedByItsCalls(t *testing.
 	e := runOf(call("Refund"), call("Refund", failed), call("Refund", lost))
 	e.Execution.Status = calls.ExecutionCancelling
 	v := judge(t, e, "success_rate >= 33")
-	if v.Kind != Pass || !slices.Contains(raws(v.Warnings), "somebody cancelled the execution after it had ended, and the server leaves it in the status cancelling; it is judged by its calls") {
+	if v.Kind != Pass || !slices.Contains(raws(v.Warnings), "the execution was cancelled after it had ended, and the server leaves it in the status cancelling; it is judged by its calls") {
 		t.Errorf("got %s (%s), %q", v.Kind, v.Reason, raws(v.Warnings))
 	}
 }
@@ -127,7 +127,7 @@ func TestFailedExecutionWithCallsIsJudgedLikeAnyOther(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", criterion, v.Kind, want)
 		}
 	}
-	want := []string{"the server calls the whole execution failed: boom"}
+	want := []string{"the server reports the whole execution as failed: boom"}
 	if diff := cmp.Diff(want, raws(judge(t, e, "success_rate >= 50").Warnings)); diff != "" {
 		t.Errorf("warnings (-want +got)\n%s", diff)
 	}
@@ -141,13 +141,13 @@ func TestBadRulesAreABadConfiguration(t *testing.T) {
 		rules  Rules
 		reason string
 	}{
-		{"no criteria", Rules{}, "there are no criteria: a gate without criteria is a mistake"},
-		{"a bound that is no number", Rules{Set: criteria.Set{Criteria: []criteria.Criterion{criteria.MinSuccessRate(0), criteria.MinSuccessRate(math.NaN())}}}, "success_rate >= NaN: the bound is not a finite number"},
+		{"no criteria", Rules{}, "there are no criteria: a gate needs at least one"},
+		{"a bound that is no number", Rules{Set: criteria.Set{Criteria: []criteria.Criterion{criteria.MinSuccessRate(0), criteria.MinSuccessRate(math.NaN())}}}, "success_rate >= NaN: the threshold must be a finite number"},
 		{"an unknown metric", Rules{Set: criteria.Set{Criteria: []criteria.Criterion{{Metric: "", Op: ">="}}}}, ""},
-		{"too little confidence", Rules{Set: criteria.Set{Criteria: good}, Confidence: 49.9}, "the confidence is 49.9, and it takes 50 to 99.9 percent"},
-		{"too much confidence", Rules{Set: criteria.Set{Criteria: good}, Confidence: 99.91}, "the confidence is 99.91, and it takes 50 to 99.9 percent"},
-		{"confidence that is no number", Rules{Set: criteria.Set{Criteria: good}, Confidence: math.NaN()}, "the confidence is NaN, and it takes 50 to 99.9 percent"},
-		{"an unknown decide-on", Rules{Set: criteria.Set{Criteria: good}, DecideOn: "mood"}, `decide-on is "mood", and it takes estimate or interval`},
+		{"too little confidence", Rules{Set: criteria.Set{Criteria: good}, Confidence: 49.9}, "confidence is 49.9; it must be 50 to 99.9 percent"},
+		{"too much confidence", Rules{Set: criteria.Set{Criteria: good}, Confidence: 99.91}, "confidence is 99.91; it must be 50 to 99.9 percent"},
+		{"confidence that is no number", Rules{Set: criteria.Set{Criteria: good}, Confidence: math.NaN()}, "confidence is NaN; it must be 50 to 99.9 percent"},
+		{"an unknown decide-on", Rules{Set: criteria.Set{Criteria: good}, DecideOn: "mood"}, `decide-on is "mood"; it must be estimate or interval`},
 	}
 	for _, c := range cases {
 		v := Judge(twenty(), c.rules)

@@ -9,12 +9,10 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
-// Unmeetable returns the checks of a run under way that are not met even if every call that
-// has not ended yet turns out as well as it can: no outcome of them can turn the verdict
-// any more. e.FailFast says how far the run is; the calls may be left out, and then only
-// criteria on how many calls succeed, fail or complete can be lost. Looked at is what
-// only gets worse: a mean can be made up for by the calls to come, and a change is not
-// known before both sides are.
+// Unmeetable returns the checks of a running test that fail even if every call to come turns out as
+// well as possible. e.FailFast says how far the run is. Without e.Calls, only criteria on how many
+// calls succeed, fail or complete can be lost. It only looks at numbers that can only get worse: later
+// calls can make up for a mean, and a change is unknown until both sides are complete.
 func Unmeetable(e Evidence, r Rules) []Check {
 	if e.Calls.Len() < e.planned() {
 		r = r.runWide() // the scenarios of the others are not known
@@ -37,8 +35,7 @@ func Unmeetable(e Evidence, r Rules) []Check {
 	return lost
 }
 
-// bestCase is a call as it ends at best: it succeeds, and every result that it does not
-// have yet is a good one.
+// bestCase is the best possible end of a call: it succeeds, and every missing result is good.
 func bestCase(c Call, rescuable bool) Call {
 	open := !c.Status.Terminal()
 	if !open && (c.Outcome() == Succeeded || !rescuable) {
@@ -55,9 +52,9 @@ func bestCase(c Call, rescuable bool) Call {
 	return c
 }
 
-// failedFast is the verdict of a run that was cancelled because it was lost. Criteria
-// that were not lost by then are not judged: the calls that did not end could have met
-// them. A run that is not lost by the criteria given now is an error.
+// failedFast is the verdict on a run that was cancelled because a criterion could no longer be met.
+// Other criteria are not judged: the calls that did not end could have met them. If the criteria
+// given now could still have been met, the verdict is an error.
 func (j *judgement) failedFast() Verdict {
 	lost, far := Unmeetable(j.evidence, j.rules), explain.Far{Planned: j.evidence.planned()}
 	for range j.ended() {
@@ -71,7 +68,7 @@ func (j *judgement) failedFast() Verdict {
 		before := len(checks)
 		for _, check := range lost {
 			if check.Criterion == c.String() {
-				// The number is one of the best case and not a measured one.
+				// The number is the best case, not measured.
 				check.Value = Estimate{Unit: check.Value.Unit}
 				check.Detail = text.Sprintf("in the best case %s", check.Detail)
 				checks = append(checks, check)
@@ -81,7 +78,7 @@ func (j *judgement) failedFast() Verdict {
 			m, _ := c.Lookup()
 			checks = append(checks, Check{
 				Criterion: c.String(), Scope: text.New(c.Scope.Name), Outcome: NoData, Value: Estimate{Unit: m.Unit},
-				Detail: text.New("not judged, since the run was cancelled early"),
+				Detail: text.New("not judged: the run was cancelled early"),
 			})
 		}
 	}
@@ -108,12 +105,11 @@ func (j *judgement) ended() iter.Seq[Call] {
 	}
 }
 
-// planned is how many calls a run that fail-fast looks at has or will have.
+// planned is how many calls the run has or will have.
 func (e Evidence) planned() int { return max(e.FailFast.Calls, e.Calls.Len()) }
 
-// bestCase are the calls of a run as fail-fast looks at them, as they end at best: those
-// that it has cut short were open. Calls that are not known are filled in from the server's
-// counts.
+// bestCase are the calls of the run in the best case. Calls that fail-fast cancelled count as open,
+// and unknown calls are filled in from the server's counts.
 func (e Evidence) bestCase() Calls {
 	var best CallPacker
 	n, failed := 0, 0
@@ -132,7 +128,7 @@ func (e Evidence) bestCase() Calls {
 	}
 	for n < e.planned() {
 		c := Call{Call: calls.Call{Status: calls.Pending}, Attempts: 1}
-		binary.BigEndian.PutUint64(c.ID[8:], uint64(n)+1) // another one for each
+		binary.BigEndian.PutUint64(c.ID[8:], uint64(n)+1) // unique
 		if failed < e.FailFast.Failed {
 			c.Status = calls.Failed
 			failed++

@@ -26,7 +26,7 @@ func TestLostIsWhatNoOutcomeOfTheOpenCallsCanMeet(t *testing.T) {
 		{"success_rate > 80", false, true},
 		{"success_rate == 100", false, true},
 		{"success_rate >= 81", true, false},
-		{"success_rate <= 10", false, false}, // nobody means it, and it may yet be met
+		{"success_rate <= 10", false, false}, // it may still be met
 		{"first_success_rate >= 81", true, true},
 		{"failed_calls <= 1", false, true},
 		{"failed_calls <= 1", true, false},
@@ -171,7 +171,7 @@ func TestARunCancelledEarlyShowsWhatWasLostAndWhatWasNotJudged(t *testing.T) {
 	if v.Kind != Fail || v.ExitCode(Policy{WarnOnOperationalError: true}) != ExitFail {
 		t.Errorf("got %s with exit code %d", v.Kind, v.ExitCode(Policy{}))
 	}
-	const reason = "success_rate >= 90 can no longer be met, in the best case: 3 of 4 calls succeeded, 95% interval 30.1–95.4%; cancelled early (fail-fast) when 2 of 4 calls had ended"
+	const reason = "success_rate >= 90 can no longer be met, even in the best case: 3 of 4 calls succeeded, 95% interval 30.1–95.4%; cancelled early (fail-fast) when 2 of 4 calls had ended"
 	if got := v.Reason.Raw(); got != reason {
 		t.Errorf("reason %q, want %q", got, reason)
 	}

@@ -9,23 +9,23 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
-// measured is a metric on the calls that it is taken over, before any stat. It holds no
-// rows: there are as many as calls for every check, and each is made when it is looked at.
+// measured is a metric over the calls it covers, before any stat. It does not store rows, of which every
+// check has as many as calls: they are made on demand.
 type measured struct {
 	metric criteria.Metric
 	run    *roll
-	only   []bool               // the scenarios that it is taken over, by their places; nil for all
-	eval   *eval                // of a metric of evals
-	label  text.Untrusted       // of a share
+	only   []bool               // which scenarios it covers, by index; nil for all
+	eval   *eval                // for a metric of evals
+	label  text.Untrusted       // for a share
 	n      int                  // rows
-	hits   int                  // rows that count, of a rate or a count
-	late   int                  // rows that are not known, and may still be
-	causes [causeResult + 1]int // why rows are not known
-	// why says why there is nothing to measure; empty when there may be.
+	hits   int                  // rows that count towards a rate or a count
+	late   int                  // unknown rows that may still become known
+	causes [causeResult + 1]int // number of unknown rows by cause
+	// why says why there is nothing to measure; empty if there may be.
 	why text.Untrusted
 }
 
-// unknown is how many rows are not known.
+// unknown is how many rows are unknown.
 func (m *measured) unknown() int {
 	n := 0
 	for _, c := range m.causes {
@@ -37,10 +37,10 @@ func (m *measured) unknown() int {
 // known is how many rows are known.
 func (m *measured) known() int { return m.n - m.unknown() }
 
-// over reports whether the metric is taken over the scenario at a place.
+// over reports whether the metric covers the scenario at an index.
 func (m *measured) over(scenario int32) bool { return m.only == nil || m.only[scenario] }
 
-// sorted returns the values that exist, in ascending order.
+// sorted returns the known values in ascending order.
 func (m *measured) sorted() []float64 {
 	values := make([]float64, 0, m.known())
 	for r := range m.rows() {
@@ -52,11 +52,11 @@ func (m *measured) sorted() []float64 {
 	return values
 }
 
-// byScenario returns the values that exist, by the places of their scenarios and in
-// ascending order. Fill stands for the values that are not known; nil leaves them out.
+// byScenario returns the known values in ascending order, by scenario index. fill replaces unknown
+// values; nil leaves them out.
 func (m *measured) byScenario(fill *float64) map[int32][]float64 {
 	groups := map[int32][]float64{}
-	// The rows come scenario by scenario, nearly: one look-up for each is enough.
+	// Rows are mostly grouped by scenario, so one look-up per group is enough.
 	last := int32(-1)
 	var values []float64
 	for r := range m.rows() {
@@ -85,9 +85,9 @@ func (m *measured) byScenario(fill *float64) map[int32][]float64 {
 	return groups
 }
 
-// scale is the range of the metric's values; ok is false where none is known. An overall
-// score is 1 to 10, and 0 is the fallback of the voice provider's "no" (contract, section 5):
-// where the run has one, others may be one too, and so may one that still comes.
+// scale is the range of the metric's values; ok is false if unknown. An overall score is 1 to 10, with 0
+// as a fallback for the voice provider's "no" (contract, section 5): if the run has a 0 or scores may
+// still arrive, unknown scores may be 0 too.
 func (m *measured) scale(sorted []float64) (low, high float64, ok bool) {
 	switch {
 	case m.metric.Name == criteria.MetricOverallScore:
@@ -103,14 +103,13 @@ func (m *measured) scale(sorted []float64) (low, high float64, ok bool) {
 	return low, high, len(sorted) == 0 || sorted[0] >= low && sorted[len(sorted)-1] <= high
 }
 
-// needsScale reports whether values that are not known leave the metric without an answer
-// where they have no range: an overall score that cannot be bounded, or calls that failed
-// and that no criterion answers for.
+// needsScale reports whether unknown values without a range leave the metric without an answer: for an
+// overall score, or if calls failed and no criterion covers that.
 func (m *measured) needsScale() bool {
 	return m.unknown() > 0 && (m.metric.Name == criteria.MetricOverallScore || m.causes[causeFailed] > 0)
 }
 
-// counted is the metric with its rows counted.
+// counted returns the metric with its rows counted.
 func (m measured) counted() measured {
 	m.n, m.hits, m.late, m.causes = 0, 0, 0, [causeResult + 1]int{}
 	for r := range m.rows() {
@@ -126,23 +125,23 @@ func (m measured) counted() measured {
 		}
 	}
 	if m.metric.Name == criteria.MetricOverallScore && m.run.zeroMayCome && m.unknown() > 0 {
-		m.late = max(m.late, 1) // how bad an unknown score may be depends on what comes
+		m.late = max(m.late, 1) // the scale depends on scores still to arrive
 	}
 	return m
 }
 
-// within is the metric over some scenarios only.
+// within restricts the metric to some scenarios.
 func (m measured) within(scenarios []bool) measured {
 	m.only = scenarios
 	return m.counted()
 }
 
-// measure takes a metric of calls over a run, or over some scenarios of it; nil for all.
+// measure measures a metric of calls over the scenarios in only; nil for all.
 func (r *roll) measure(m criteria.Metric, only []bool) measured {
 	out := measured{metric: m, run: r, only: only}.counted()
 	switch {
 	case m.Name == criteria.MetricMissingCalls && !r.planned(only):
-		out.why = text.New("how many calls there were to be is not known")
+		out.why = text.New("how many calls were planned is not known")
 	case m.Family == criteria.Count:
 	case out.n == 0 && len(r.marks) == 0:
 		out.why = text.New("there are no calls")
@@ -156,7 +155,7 @@ func (r *roll) measure(m criteria.Metric, only []bool) measured {
 	return out
 }
 
-// planned reports whether it is known how many calls some scenarios were to have; nil for all.
+// planned reports whether the number of planned calls is known for the scenarios in only; nil for all.
 func (r *roll) planned(only []bool) bool {
 	for i := range r.scenarios {
 		if s := &r.scenarios[i]; (only == nil || only[i]) && s.inPlan && s.planned == nil {
@@ -166,24 +165,24 @@ func (r *roll) planned(only []bool) bool {
 	return r.planKnown
 }
 
-// one is the set of the scenario at a place.
+// one is the set of the scenario at an index.
 func (r *roll) one(scenario int32) []bool {
 	only := make([]bool, len(r.scenarios))
 	only[scenario] = true
 	return only
 }
 
-// measureEval takes a metric of evals.
+// measureEval measures a metric of an eval.
 func measureEval(m criteria.Metric, e *eval, label string) measured {
 	out := measured{metric: m, run: e.run, eval: e, label: text.New(label)}.counted()
 	switch {
 	case out.n == 0:
-		out.why = text.New("no call succeeded, and evals judge only those")
+		out.why = text.New("no call succeeded, and evals only judge successful calls")
 	case m.Name == criteria.MetricResultRate || out.known() > 0:
 	case e.twoScales:
 		out.why = text.New("its results are not on one scale")
 	case e.have == 0 && len(e.calls) == 0:
-		out.why = text.New("no call succeeded, and evals judge only those")
+		out.why = text.New("no call succeeded, and evals only judge successful calls")
 	case e.have == 0:
 		out.why = e.facts().NoResult()
 	default:
@@ -192,7 +191,7 @@ func measureEval(m criteria.Metric, e *eval, label string) measured {
 	return out
 }
 
-// gaps are what the metric does not know, and why.
+// gaps is what the metric does not know, and why.
 func (m *measured) gaps() explain.Gaps {
 	g := explain.Gaps{
 		Metric: m.metric, Eval: m.eval != nil, ByDefault: m.run.byDefault, Of: m.n,
@@ -205,7 +204,7 @@ func (m *measured) gaps() explain.Gaps {
 	return g
 }
 
-// missingOf counts why results are missing. Those that are there do not count.
+// missingOf counts missing results by cause.
 func missingOf(results iter.Seq[evalResult]) (m explain.Missing) {
 	for r := range results {
 		switch {

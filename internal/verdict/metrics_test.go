@@ -218,19 +218,19 @@ func TestNothingToMeasureIsNoData(t *testing.T) {
 		evidence   Evidence
 		detail     string
 	}{
-		{"score, none succeeded", "overall_score >= 0", dead, "there is no value at all: all 2 calls are unknown (1 cancelled, 1 unsuccessful with no criterion on success)"},
+		{"score, none succeeded", "overall_score >= 0", dead, "there are no values: all 2 calls are unknown (1 cancelled, 1 unsuccessful with no criterion on success)"},
 		{"scored rate, none succeeded", "scored_rate >= 0", dead, "all 2 calls are unknown (1 cancelled, 1 unsuccessful with no criterion on success)"},
 		{"a rate of calls of which nothing is known", "scenario C: success_rate >= 0", zoo(), "all 2 calls are unknown (1 not ended, 1 cancelled)"},
 		{"duration, none completed", "duration >= 0", dead, "no call completed"},
 		{"cost, none told", "cost <= 99", dead, "none of the 2 calls has a value"},
-		{"score, none told", "overall_score >= 0", bare, "none of the 2 succeeded calls has a value"},
+		{"score, none told", "overall_score >= 0", bare, "none of the 2 successful calls has a value"},
 		{"duration, none told", "duration.p95 <= 9", bare, "none of the 2 completed calls has a value"},
-		{"score that is no number", "overall_score >= 0", odd, "none of the 2 succeeded calls has a value"},
+		{"score that is no number", "overall_score >= 0", odd, "none of the 2 successful calls has a value"},
 		{"score beyond floats", "eval e: score.sum >= 0", huge, "the values are too large to calculate with"},
-		{"unknown scenario", `scenario "B": success_rate >= 0`, bare, `this run has no scenario "B"; it has "A"`},
+		{"unknown scenario", `scenario "B": success_rate >= 0`, bare, `no scenario named "B"; available: "A"`},
 		{"unknown eval", `eval "x": pass_rate >= 0`, bare, "this run has no evals"},
 		{"each of no evals", "each eval: pass_rate >= 0", bare, "this run has no evals"},
-		{"each scenario without scores", "each scenario: overall_score >= 0", bare, "none of the 2 succeeded calls has a value"},
+		{"each scenario without scores", "each scenario: overall_score >= 0", bare, "none of the 2 successful calls has a value"},
 		{"no baseline", "success_rate.change >= -100", bare, "there is no baseline to compare with"},
 	}
 	for _, c := range cases {
@@ -275,17 +275,17 @@ func TestUnknownNamesListWhatThereIsButNotAll(t *testing.T) {
 	}
 	e := runOf(calls...)
 	got := only(t, judge(t, e, `scenario "S2": success_rate >= 1`)).Detail.Raw()
-	want := `this run has no scenario "S2"; it has "S00", "S01", "S02", "S03", "S04", "S05", "S06", "S07" and 3 more`
+	want := `no scenario named "S2"; available: "S00", "S01", "S02", "S03", "S04", "S05", "S06", "S07" and 3 more`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	got = only(t, judge(t, runOf(calls[:8]...), `scenario "S2": success_rate >= 1`)).Detail.Raw()
-	want = `this run has no scenario "S2"; it has "S00", "S01", "S02", "S03", "S04", "S05", "S06", "S07"`
+	want = `no scenario named "S2"; available: "S00", "S01", "S02", "S03", "S04", "S05", "S06", "S07"`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	got = only(t, judge(t, e, `eval "E2": pass_rate >= 1`)).Detail.Raw()
-	want = `this run has no eval "E2"; it has "E00", "E01", "E02", "E03", "E04", "E05", "E06", "E07" and 3 more`
+	want = `no eval named "E2"; available: "E00", "E01", "E02", "E03", "E04", "E05", "E06", "E07" and 3 more`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -404,43 +404,43 @@ func TestWarnings(t *testing.T) {
 		want     []string
 	}{
 		{"nothing to say", three(scored(9)), "success_rate >= 0", nil},
-		{"a score is missing", three(), "success_rate >= 0", []string{"1 of 3 succeeded calls has no overall score"}},
+		{"a score is missing", three(), "success_rate >= 0", []string{"1 of 3 successful calls has no overall score"}},
 		{"a failed call needs no score", three(failed), "success_rate >= 0", nil},
 		{"no scores, and nobody asks", runOf(call("A"), call("A")), "success_rate >= 0", nil},
-		{"no scores, and somebody asks", runOf(call("A"), call("A")), "overall_score >= 0", []string{"2 of 2 succeeded calls have no overall score"}},
+		{"no scores, and somebody asks", runOf(call("A"), call("A")), "overall_score >= 0", []string{"2 of 2 successful calls have no overall score"}},
 		{"a zero among grades", three(scored(0)), "success_rate >= 0",
-			[]string{"1 of 3 overall scores are exactly 0 or 1 while others go up to 8: the server may have taken a yes or no of the voice provider for a grade"}},
+			[]string{"1 of 3 overall scores are exactly 0 or 1 while others go up to 8: the server may have stored the voice provider's yes or no as a score"}},
 		{"a one among grades", three(scored(1)), "success_rate >= 0",
-			[]string{"1 of 3 overall scores are exactly 0 or 1 while others go up to 8: the server may have taken a yes or no of the voice provider for a grade"}},
+			[]string{"1 of 3 overall scores are exactly 0 or 1 while others go up to 8: the server may have stored the voice provider's yes or no as a score"}},
 		{"a grade between", three(scored(1.5)), "success_rate >= 0", nil},
 		{"zeros and ones alone", runOf(call("A", scored(0)), call("A", scored(1))), "success_rate >= 0", nil},
-		{"flaky", three(scored(9), rescued), "success_rate >= 0", []string{"1 call succeeded only after a rerun"}},
-		{"still ongoing", three(status(calls.Ongoing)), "success_rate >= 0", []string{"the execution has ended, but 1 call had not: nothing is known of it"}},
+		{"flaky", three(scored(9), rescued), "success_rate >= 0", []string{"1 call recovered after a rerun"}},
+		{"still ongoing", three(status(calls.Ongoing)), "success_rate >= 0", []string{"the execution has ended, but 1 call has not: it counts as unknown"}},
 		{"the server agrees", server(100, three(scored(9))), "success_rate >= 0", nil},
 		{"the server rounds", server(66.7, three(failed)), "success_rate >= 0", nil},
 		{"the server counts completed calls", server(100, runOf(call("A"), call("A", skipped), call("A", crashed), call("A"))), "success_rate >= 0",
-			[]string{"the server's own success rate is 100%, not 50%: it counts all 4 calls that completed, also those with nothing to judge (1) and those ended by an error of the simulation (1)"}},
+			[]string{"the server's own success rate is 100%, not 50%: it counts all 4 completed calls, including 1 with nothing to judge and 1 ended by a simulation error"}},
 		{"the server counts something else", server(90, three(failed)), "success_rate >= 0",
 			[]string{"the server's own success rate is 90%, not 66.67%, and 2 of its 3 calls completed"}},
 		{"the server's rate is no number", server(math.NaN(), three(scored(9))), "success_rate >= 0", nil},
 		{"a duration is missing", runOf(call("A", lasting(5)), call("A")), "duration <= 9\nduration.max <= 9", []string{
-			"duration is taken over 1 of 2 completed calls: the others have no value",
-			"duration.max is taken over 1 of 2 completed calls: the others have no value",
+			"duration covers 1 of 2 completed calls: the others have no value",
+			"duration.max covers 1 of 2 completed calls: the others have no value",
 		}},
 		{"a missing duration that nobody asks for", runOf(call("A", lasting(5)), call("A")), "success_rate >= 0", nil},
-		{"a cost is missing", runOf(call("A", costing(5)), call("A", failed)), "cost <= 9", []string{"1 of 2 calls failed, and no criterion bounds that", "cost is taken over 1 of 2 calls: the others have no value"}},
+		{"a cost is missing", runOf(call("A", costing(5)), call("A", failed)), "cost <= 9", []string{"1 of 2 calls failed, and no criterion limits that", "cost covers 1 of 2 calls: the others have no value"}},
 		{"failed calls, and only durations are bounded", runOf(call("A", lasting(5)), call("A", failed)), "duration.max <= 9\ntotal_calls >= 2",
-			[]string{"1 of 2 calls failed, and no criterion bounds that"}},
+			[]string{"1 of 2 calls failed, and no criterion limits that"}},
 		{"calls with nothing to judge are the same", runOf(call("A", skipped), call("A", failed), call("A")), "total_calls >= 3",
-			[]string{"2 of 3 calls did not succeed (1 failed, 1 skipped), and no criterion bounds that"}},
-		{"a bound from the other side", three(failed), "success_rate <= 90", []string{"1 of 3 calls failed, and no criterion bounds that"}},
-		{"a bound on another scenario", runOf(call("A", failed), call("B")), "scenario B: success_rate >= 90", []string{"1 of 2 calls failed, and no criterion bounds that"}},
+			[]string{"1 of 3 calls failed and 1 was skipped, and no criterion limits that"}},
+		{"a bound from the other side", three(failed), "success_rate <= 90", []string{"1 of 3 calls failed, and no criterion limits that"}},
+		{"a bound on another scenario", runOf(call("A", failed), call("B")), "scenario B: success_rate >= 90", []string{"1 of 2 calls failed, and no criterion limits that"}},
 		{"a bound on its scenario", runOf(call("A", failed), call("B")), "scenario A: success_rate >= 90", nil},
 		{"a bound on each scenario", runOf(call("A", failed), call("B")), "each scenario: failed_calls <= 1", nil},
 		{"scores take failed calls as unknown", three(failed), "overall_score >= 7", nil},
-		{"a score on no known scale", three(scored(100)), "overall_score >= 0", []string{"1 overall score outside of 0 to 10 is no result"}},
-		{"scores on no known scale", runOf(call("A", scored(-1)), call("A", scored(1e300)), call("A", scored(8)), call("A")), "success_rate >= 0",
-			[]string{"1 of 4 succeeded calls has no overall score", "2 overall scores outside of 0 to 10 are no result"}},
+		{"a score on an unknown scale", three(scored(100)), "overall_score >= 0", []string{"1 overall score is outside 0 to 10 and does not count"}},
+		{"scores on an unknown scale", runOf(call("A", scored(-1)), call("A", scored(1e300)), call("A", scored(8)), call("A")), "success_rate >= 0",
+			[]string{"1 of 4 successful calls has no overall score", "2 overall scores are outside 0 to 10 and do not count"}},
 	}
 	for _, c := range cases {
 		if diff := cmp.Diff(c.want, raws(judge(t, c.evidence, c.criteria).Warnings)); diff != "" {

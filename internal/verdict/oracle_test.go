@@ -13,13 +13,13 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// The tests of this file know the truth: a small implementation of the metrics of the public
-// interface over runs of which everything is known, and every way in which what is not known
-// may have been. They share no code with the package but its types and its parser.
+// The tests in this file know the truth: they have a small implementation of the public interface's
+// metrics over fully known runs, and try every way in which unknown parts may have been. They only
+// share types and the parser with the package.
 
 var oracleRuns = flag.Int("oracle", 10_000, "how many random runs the oracle is asked about")
 
-// asked is what the oracle says of one criterion.
+// asked is what the oracle says about one criterion.
 type asked struct {
 	always, never bool // it holds under every filling that was tried, under none
 	undefined     bool // in some there was nothing to measure
@@ -82,7 +82,7 @@ func (o oracle) absent() map[string]int {
 	return n
 }
 
-// untested reports whether a scenario has no call that can be judged, and nobody said that it
+// untested reports whether a scenario has no judged call, and no criterion says that it
 // need not have one.
 func (o oracle) untested() bool {
 	return slices.ContainsFunc(o.world.names, func(name string) bool {
@@ -177,7 +177,7 @@ func (o oracle) plain(c criteria.Criterion, calls []theCall, absent map[string]i
 			case c.end == succeeded && r.has, c.end == crashed && r.has && o.bounded():
 				values = append(values, r.score)
 			case c.end.known() && c.end != succeeded && !o.bounded():
-				return 0, false, true // nobody answers for it, and no range is known
+				return 0, false, true // no criterion covers it, and no range is known
 			}
 		}
 		v, ok = stat(values, c.Stat)
@@ -186,7 +186,7 @@ func (o oracle) plain(c criteria.Criterion, calls []theCall, absent map[string]i
 	return 0, false, false
 }
 
-// checks are the criteria that each criterion stands for.
+// checks are the criteria that an "each" criterion expands to.
 func (o oracle) checks() []criteria.Criterion {
 	var all []criteria.Criterion
 	for _, c := range o.rules.Criteria {

@@ -8,7 +8,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
-// Kind is the verdict in one word.
+// Kind is the verdict as one word.
 type Kind string
 
 // The verdicts.
@@ -20,7 +20,7 @@ const (
 	Skip         Kind = "skipped"
 )
 
-// Cause says why a verdict is an error; empty otherwise. It decides the exit code.
+// Cause is why a verdict is an error; empty otherwise. It decides the exit code.
 type Cause string
 
 // The causes.
@@ -32,7 +32,7 @@ const (
 	CauseTerminated  Cause = "terminated"  // SIGTERM: exit 143
 )
 
-// CheckOutcome is how one criterion came out.
+// CheckOutcome is the outcome of one criterion.
 type CheckOutcome string
 
 // The outcomes of a criterion.
@@ -43,14 +43,14 @@ const (
 	NoData    CheckOutcome = "no_data"
 )
 
-// Verdict is the judgement of a run, with everything that reports show of it.
+// Verdict is the judgement of a run, with everything that reports show.
 type Verdict struct {
 	Kind  Kind
 	Cause Cause // set when Kind is Error
-	// Reason is the one sentence that decided, without the verdict's own name.
+	// Reason says in one sentence what decided, without the verdict itself.
 	Reason text.Untrusted
-	// Flip is the smallest change that would have turned a fail into a pass, or a
-	// pass into a fail; empty when there is none to name.
+	// Flip is the smallest change that would have turned a fail into a pass, or a pass into
+	// something else; empty if there is none to name.
 	Flip text.Untrusted
 
 	Checks    []Check // one for each criterion; several for an "each" scope
@@ -58,42 +58,40 @@ type Verdict struct {
 	Metrics   Metrics
 	Scenarios []ScenarioSummary // ordered by name
 	Evals     []EvalSummary     // ordered by name
-	// Deciding are the calls that pulled the unmet criteria down, worst first.
+	// Deciding are the calls to blame for criteria that are not met, worst first.
 	Deciding []uuid.UUID
-	// Passed says of each call, by its place in the evidence, whether it passed.
+	// Passed says whether each call passed, in the order of the evidence.
 	Passed []PassState
-	// Lost is why the platform lost calls, most frequent first.
+	// Lost is why the platform lost calls, most frequent reason first.
 	Lost     []LostCalls
 	Warnings []text.Untrusted
 }
 
-// LostCalls are calls that the platform lost for one reason.
+// LostCalls counts the calls that the platform lost for one reason.
 type LostCalls struct {
 	calls.PlatformFailure
 	Calls int
 }
 
-// Sentence says what became of the calls, and what helps. It is one of the warnings of the
-// verdict.
+// Sentence says what happened to the calls, and what helps. It is also a warning of the verdict.
 func (l LostCalls) Sentence() text.Untrusted {
 	return explain.LostByPlatform(l.Calls, l.Reached, l.Words, l.Advice)
 }
 
-// Check is a criterion and how it came out.
+// Check is a criterion with its outcome.
 type Check struct {
-	Criterion string // as the user wrote it, normalised
-	// Scope names the scenario or eval it was measured on; empty for the whole run.
+	Criterion string // in its normal form
+	// Scope is the scenario or eval it was measured on; empty for the whole run.
 	Scope   text.Untrusted
 	Value   Estimate
 	Outcome CheckOutcome
-	// Detail says in words what was measured against what, or why there is no data.
+	// Detail says what was measured on what, or why there is no data.
 	Detail text.Untrusted
-	// Short is by how much the criterion is missed, in the metric's unit; 0 when met.
+	// Short is how far the criterion is missed, in the unit of Value; 0 unless it is not met.
 	Short float64
-	// Unknown is how many calls or results it was taken without, since nothing is known of
-	// them.
+	// Unknown is how many calls or results are unknown, and not in Value.
 	Unknown int
-	// Margin is how far the value is from the bound, on either side; 0 when there is none.
+	// Margin is the distance of the value from the bound, on either side; 0 without a value.
 	Margin float64
 }
 
@@ -104,10 +102,10 @@ type Policy struct {
 	SoftFail               bool // everything but bad configuration exits 0
 }
 
-// The exit codes of the public interface. They stay below 125, which Docker and shells
-// use for themselves, but for the two that say which signal ended the run.
+// The exit codes of the public interface. They stay below 125, where Docker and shells have their own
+// codes, except the two for signals.
 const (
-	ExitOK           = 0   // passed or skipped, or the policy lets it through
+	ExitOK           = 0   // passed or skipped, or allowed by the policy
 	ExitFail         = 1   // a criterion is not met
 	ExitConfig       = 2   // bad configuration
 	ExitOperational  = 3   // no judgement was possible
@@ -117,9 +115,8 @@ const (
 	ExitTerminated   = 143 // SIGTERM: 128 + 15
 )
 
-// ExitCode is the exit code of the verdict under a policy. Bad configuration and signals
-// keep theirs whatever the policy is. A verdict that is none of the known ones, which is
-// a bug, is never let through.
+// ExitCode is the exit code of the verdict under a policy. No policy changes the codes of bad
+// configuration and signals. An unknown verdict, which would be a bug, never exits 0.
 func (v Verdict) ExitCode(p Policy) int {
 	code, lenient := v.strictExit(p)
 	if lenient {
@@ -128,8 +125,7 @@ func (v Verdict) ExitCode(p Policy) int {
 	return code
 }
 
-// strictExit is the exit code without any policy, and whether the policy turns it into
-// success.
+// strictExit is the exit code without policy, and whether the policy turns it into 0.
 func (v Verdict) strictExit(p Policy) (code int, lenient bool) {
 	switch v.Kind {
 	case Pass, Skip:

@@ -9,13 +9,13 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// scenarioValues are the values of one scenario, in ascending order.
+// scenarioValues are the values of one scenario in ascending order.
 type scenarioValues struct {
-	scenario int32 // its place
+	scenario int32 // its index
 	values   []float64
 }
 
-// sortedGroups orders groups by the places of their scenarios.
+// sortedGroups orders groups by scenario index.
 func sortedGroups(groups map[int32][]float64) []scenarioValues {
 	var sorted []scenarioValues
 	for scenario, values := range groups {
@@ -25,8 +25,8 @@ func sortedGroups(groups map[int32][]float64) []scenarioValues {
 	return sorted
 }
 
-// readPaired compares means over the dataset rows that both runs have values of, or, where
-// the rows are not known, over the scenarios. Both have something to measure.
+// readPaired compares means over the dataset rows that both runs have, or over scenarios if the rows are
+// unknown. Both runs have something to measure.
 func readPaired(now, then measured, l stats.Level) (r reading, why text.Untrusted) {
 	_, byRow := pairRows(now, then, nil, nil)
 	paired := func(fill, baseFill *float64) (reading, text.Untrusted) {
@@ -47,8 +47,7 @@ func readPaired(now, then measured, l stats.Level) (r reading, why text.Untruste
 	_, _, baseOK := then.scale(then.sorted())
 	switch {
 	case ok && baseOK:
-		// What is not known may be as bad as it gets now and as good as it gets then, and
-		// the other way round.
+		// Unknown values may be as bad as possible now and as good as possible then, and vice versa.
 		least, leastWhy := paired(&low, &high)
 		most, mostWhy := paired(&high, &low)
 		if leastWhy.IsEmpty() && mostWhy.IsEmpty() {
@@ -64,8 +63,8 @@ func readPaired(now, then measured, l stats.Level) (r reading, why text.Untruste
 	return r, why
 }
 
-// readGroups compares means over the scenarios that both runs have values of. What is not
-// known stands at the fills; nil leaves it out.
+// readGroups compares means over the scenarios that both runs have values of. The fills replace unknown
+// values; nil leaves them out.
 func readGroups(now, then measured, fill, baseFill *float64, l stats.Level) (r reading, why text.Untrusted) {
 	a, b := now.byScenario(fill), then.byScenario(baseFill)
 	switch {
@@ -98,14 +97,13 @@ func readGroups(now, then measured, fill, baseFill *float64, l stats.Level) (r r
 
 // pairing is a dataset row of a scenario.
 type pairing struct {
-	scenario int32 // its place in the run now
+	scenario int32 // its index in the current run
 	row      uint64
 }
 
-// pairRows returns the differences of the values of each row that both runs have, by
-// scenario; ok is false when a value's row is not known, or no row is in both. A row that
-// was played several times has the mean of its values. What is not known stands at the fills;
-// nil leaves it out.
+// pairRows returns the difference of each row that both runs have, by scenario; ok is false if a value's
+// row is unknown or no row is in both. A row with several calls has the mean of their values. The fills
+// replace unknown values; nil leaves them out.
 func pairRows(now, then measured, fill, baseFill *float64) (differences map[int32][]float64, ok bool) {
 	both := now.counterparts(&then)
 	back := make(map[int32]int32, len(both))
@@ -113,7 +111,7 @@ func pairRows(now, then measured, fill, baseFill *float64) (differences map[int3
 		back[there] = here
 	}
 	differences = map[int32][]float64{}
-	// Of a call whose row nobody knows the row has a counterpart that may be anything.
+	// An unknown row could have any counterpart.
 	rowless := func(scenario int32) {
 		differences[scenario] = append(differences[scenario], *fill-*baseFill)
 	}
@@ -133,10 +131,9 @@ func pairRows(now, then measured, fill, baseFill *float64) (differences map[int3
 	return differences, len(differences) > 0
 }
 
-// byRow returns the values that exist, by dataset row and in ascending order; known is
-// false when the row of one is not. Places turns the places of scenarios into those of
-// another run; nil leaves them as they are. Fill stands for what is not known, of which
-// those without a row are told to rowless; nil leaves it out.
+// byRow returns the known values by dataset row, in ascending order; known is false if the row of one is
+// unknown. places maps scenario indices to another run's; nil keeps them. fill replaces unknown values,
+// and those without a row go to rowless; nil leaves them out.
 func byRow(m measured, places map[int32]int32, fill *float64, rowless func(scenario int32)) (_ map[pairing][]float64, known bool) {
 	rows := map[pairing][]float64{}
 	for r := range m.rows() {
@@ -173,7 +170,7 @@ func byRow(m measured, places map[int32]int32, fill *float64, rowless func(scena
 	return rows, true
 }
 
-// readRows is the mean of the differences of rows. What differs between rows cancels out.
+// readRows is the mean of the differences of rows. Differences between rows cancel out.
 func readRows(now measured, differences map[int32][]float64, l stats.Level) (r reading, why text.Untrusted) {
 	var groups [][]float64
 	var all []float64
@@ -186,7 +183,7 @@ func readRows(now measured, differences map[int32][]float64, l stats.Level) (r r
 	if math.IsInf(change, 0) || math.IsNaN(change) {
 		return r, tooLarge()
 	}
-	r = plain(now.metric.Unit, len(all), stats.Side{Point: stats.Point{Value: change}, Interval: stats.SortedMeanInterval(all, groups, l)}, true)
+	r = plain(now.metric.Unit, len(all), stats.Side{Point: stats.Point{Value: change}, Interval: stats.MeanInterval(all, groups, l)}, true)
 	r.enough, r.byRow = widthCalls(r), true
 	return r, why
 }

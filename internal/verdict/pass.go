@@ -12,15 +12,15 @@ type PassState uint8
 
 // Whether a call passed.
 const (
-	// PassUnknown: nothing is known of the call, or what a condition looks at has no result.
+	// PassUnknown: the call is unknown, or a condition has no result to look at.
 	PassUnknown PassState = iota
-	// PassLate: the same, and it may still come.
+	// PassLate: the same, but it may still become known.
 	PassLate
 	Passed
 	NotPassed
 )
 
-// and is what two conditions say together: one that does not hold is enough.
+// and combines two conditions: one that does not hold is enough.
 func (p PassState) and(q PassState) PassState {
 	switch {
 	case p == NotPassed || q == NotPassed:
@@ -33,9 +33,8 @@ func (p PassState) and(q PassState) PassState {
 	return Passed
 }
 
-// markPassed finds out which calls passed: those that succeeded and of which every
-// condition holds, or without conditions, every Pass/Fail eval passed. It returns what
-// readers have to know about that.
+// markPassed marks the calls that passed: those that succeeded and meet every condition or, without
+// conditions, passed every Pass/Fail eval. It returns warnings about that.
 func (r *roll) markPassed(evals []eval, conditions []criteria.Condition) (notes []text.Untrusted) {
 	var succeeded []int32
 	for at := range r.marks {
@@ -74,7 +73,7 @@ func (r *roll) markPassed(evals []eval, conditions []criteria.Condition) (notes 
 		if !found && len(succeeded) > 0 {
 			unknown := PassUnknown
 			if r.open {
-				unknown = PassLate // its results may bring its name
+				unknown = PassLate // its results may still name it
 			}
 			for _, at := range succeeded {
 				r.marks[at].passed = r.marks[at].passed.and(unknown)
@@ -85,7 +84,7 @@ func (r *roll) markPassed(evals []eval, conditions []criteria.Condition) (notes 
 	return notes
 }
 
-// passStates say of each call, by its place in the evidence, whether it passed.
+// passStates says whether each call passed, in the order of the evidence.
 func (r *roll) passStates() []PassState {
 	states := make([]PassState, len(r.marks))
 	for at, m := range r.marks {
@@ -94,7 +93,7 @@ func (r *roll) passStates() []PassState {
 	return states
 }
 
-// markByEvals is the default: a call passed when every Pass/Fail eval did.
+// markByEvals is the default: a call passes if every Pass/Fail eval passes.
 func (r *roll) markByEvals(evals []eval) (notes []text.Untrusted) {
 	judged := false
 	for i := range evals {
@@ -121,8 +120,8 @@ func (r *roll) markByEvals(evals []eval) (notes []text.Untrusted) {
 	return notes
 }
 
-// mark takes the eval's results into account, each for the call that it is of. They are handed
-// over as they are: a pointer would have each of them allocated.
+// mark applies the eval's results to their calls. They are passed by value: a pointer would allocate
+// each.
 func (e *eval) mark(holds func(evalResult) PassState) {
 	for result := range e.results() {
 		m := &e.run.marks[result.at]
@@ -130,7 +129,7 @@ func (e *eval) mark(holds func(evalResult) PassState) {
 	}
 }
 
-// passed is what a Pass/Fail result says.
+// passed says whether a Pass/Fail result passed.
 func passed(r *evalResult, open bool) PassState {
 	if passed, ok := r.verdict(); ok {
 		return passStateOf(passed)
@@ -138,7 +137,7 @@ func passed(r *evalResult, open bool) PassState {
 	return r.unknown(open)
 }
 
-// unknown says of a result that is not there whether it may still come.
+// unknown says whether a missing result may still arrive.
 func (r *evalResult) unknown(open bool) PassState {
 	if open && r.state == statePending {
 		return PassLate
@@ -153,7 +152,7 @@ func passStateOf(holds bool) PassState {
 	return NotPassed
 }
 
-// holds says whether a condition on the eval holds for one of its results.
+// holds says whether a result of the eval meets a condition.
 func (e *eval) holds(c criteria.Condition, r *evalResult, open bool) PassState {
 	switch c.Kind {
 	case criteria.ConditionPassed:
@@ -175,7 +174,7 @@ func (e *eval) holds(c criteria.Condition, r *evalResult, open bool) PassState {
 	return r.unknown(open)
 }
 
-// numberHolds says whether a condition on a number of the call itself holds.
+// numberHolds says whether a number of the call meets a condition.
 func (r *roll) numberHolds(c criteria.Condition, at int) PassState {
 	numbers := r.numbers(at)
 	v, late := r.score(at), r.open

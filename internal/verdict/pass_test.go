@@ -75,7 +75,7 @@ func TestByDefaultACallPassedWhenItsPassFailEvalsDid(t *testing.T) {
 		return calls.EvalConfig{ID: id(name), Name: text.New(name), Type: text.New(typ)}
 	}
 	labels := judged("l", "Pass/Fail", calls.EvalValue{Kind: calls.ValueChoices, Labels: []text.Untrusted{text.New("Rude")}})
-	const none = "no eval of this run is known to be a Pass/Fail eval, so by default every call that succeeded counts as passed; say with pass-when what a call has to show"
+	const none = "no eval of this run is known to be a Pass/Fail eval, so every successful call counts as passed; set pass-when to define when a call passes"
 	cases := []struct {
 		name     string
 		evals    []calls.EvalConfig
@@ -86,12 +86,12 @@ func TestByDefaultACallPassedWhenItsPassFailEvalsDid(t *testing.T) {
 	}{
 		{"by their results", nil, []Call{call("A", passing("p"), passing("q"))}, Met, 0, nil},
 		{"one did not", nil, []Call{call("A", passing("p"), failing("q"))}, NotMet, 0, nil},
-		{"one has no result", nil, []Call{call("A", passing("p"), passing("q")), call("A", passing("p"))}, NoData, 1, []string{`eval "q": 1 of 2 succeeded calls has no result (1 pending)`}},
-		{"by the run test, without any result", []calls.EvalConfig{typed("p", "Pass/Fail")}, []Call{call("A"), call("A")}, NoData, 2, []string{`eval "p": 2 of 2 succeeded calls have no result (2 pending)`}},
+		{"one has no result", nil, []Call{call("A", passing("p"), passing("q")), call("A", passing("p"))}, NoData, 1, []string{`eval "q": 1 of 2 successful calls has no result (1 pending)`}},
+		{"by the run test, without any result", []calls.EvalConfig{typed("p", "Pass/Fail")}, []Call{call("A"), call("A")}, NoData, 2, []string{`eval "p": 2 of 2 successful calls have no result (2 pending)`}},
 		{"scores and labels have no say", nil, []Call{call("A", passing("p"), scoring("s", 0), labelled("t", "Rude"))}, Met, 0, nil},
 		{"nor has a Pass/Fail eval whose values are labels", nil, []Call{call("A", passing("p"), labels)}, Met, 0, nil},
 		{"where neither tells it is left out", []calls.EvalConfig{typed("x", "")}, []Call{call("A", passing("p"))}, Met, 0,
-			[]string{`eval "x": 1 of 1 succeeded call has no result (1 pending)`, `eval "x" is left out of pass_rate: neither the run test nor a result tells whether it is a Pass/Fail eval`}},
+			[]string{`eval "x": 1 of 1 successful call has no result (1 pending)`, `eval "x" is left out of pass_rate: neither the run test nor a result says whether it is a Pass/Fail eval`}},
 		{"no eval at all", nil, []Call{call("A")}, Met, 0, []string{none}},
 		{"scores alone", nil, []Call{call("A", scoring("s", 0))}, Met, 0, []string{none}},
 	}
@@ -119,11 +119,11 @@ func TestPassRateTellsCallsBelowTheBarFromThoseThatFailed(t *testing.T) {
 		times(1, call("A", unjudged("p", calls.EvalErrored))), times(1, call("A", lost)),
 	)...), "A", 21)
 	v := judge(t, e, "pass_rate >= 90")
-	const reason = "pass_rate 77.78% < 90%: 4 of 18 calls did not pass (2 below your bar, 1 failed, 1 skipped); 3 more unknown (1 lost, 1 missing, 1 without a result of a Pass/Fail eval)"
+	const reason = "pass_rate is 77.78%, below 90%: 1 of 18 calls failed, 1 was skipped and 2 are below your bar; 3 more unknown (1 lost, 1 missing, 1 without a Pass/Fail result)"
 	if v.Kind != Fail || v.Reason.Raw() != reason {
 		t.Errorf("%s\ngot  %s\nwant %s", v.Kind, v.Reason.Raw(), reason)
 	}
-	if want := "2 more passed calls would meet pass_rate >= 90 if all that is unknown turned out well"; v.Flip.Raw() != want {
+	if want := "at least 2 more passing calls needed to meet pass_rate >= 90, even if everything unknown turns out well"; v.Flip.Raw() != want {
 		t.Errorf("got  %s\nwant %s", v.Flip.Raw(), want)
 	}
 	if n := v.Counts; n.Passed != 14 || n.Succeeded != 17 || *v.Metrics.PassRate.Value != 100*14./18 || v.Metrics.PassRate.N != 18 {
@@ -144,7 +144,7 @@ func TestPassWhenNamesAnEvalThatTheRunDoesNotHave(t *testing.T) {
 	if v.Kind != Error {
 		t.Errorf("got %s (%s)", v.Kind, v.Reason)
 	}
-	want := []string{`pass-when: this run has no eval "polite", so no call is known to have passed`}
+	want := []string{`pass-when: no eval named "polite", so no call is known to have passed`}
 	if diff := cmp.Diff(want, raws(v.Warnings)); diff != "" {
 		t.Errorf("warnings (-want +got)\n%s", diff)
 	}
@@ -160,11 +160,11 @@ func TestPassWhenThatDecidesNothingIsToldOf(t *testing.T) {
 		when, criteria string
 		want           []string
 	}{
-		{`eval "tone" is "polite"`, "pass_rate >= 1", []string{`pass-when: eval "tone": no result has the label "polite"; there are "Polite", "Rude"`}},
+		{`eval "tone" is "polite"`, "pass_rate >= 1", []string{`pass-when: eval "tone": no result has the label "polite"; available: "Polite", "Rude"`}},
 		{`eval "tone" is "Rude"`, "pass_rate >= 1", nil},
 		{`eval "tone" is "Polite"`, "each scenario: first_pass_rate >= 1", nil},
-		{`eval "tone" is "Polite"`, "success_rate >= 1", []string{"pass-when is given, and no criterion looks at which calls passed: it decides nothing"}},
-		{`eval "tone" is "Polite"`, "eval tone: result_rate >= 1", []string{"pass-when is given, and no criterion looks at which calls passed: it decides nothing"}},
+		{`eval "tone" is "Polite"`, "success_rate >= 1", []string{"pass-when has no effect: no criterion looks at which calls passed"}},
+		{`eval "tone" is "Polite"`, "eval tone: result_rate >= 1", []string{"pass-when has no effect: no criterion looks at which calls passed"}},
 	} {
 		when, err := criteria.ParseConditions(c.when)
 		if err != nil {

@@ -14,27 +14,26 @@ type reading struct {
 	unit  criteria.Unit
 	n     int     // calls or values that it was measured on
 	shown float64 // the number that reports print
-	// least and most are the number if everything that is not known counts low, and high.
-	// They are the same where all is known, or where no range is (see bounded).
+	// least and most are the number with every unknown at its lowest and at its highest. They are
+	// equal if all is known, or if no range is (see bounded).
 	least, most   stats.Side
-	unknown, late int // rows that are not known, and those of them that may still be
-	// bounded says that least and most hold whatever the rows are that are not known.
+	unknown, late int // unknown rows, and how many of them may still become known
+	// bounded means that the number is between least and most whatever the unknown rows are.
 	bounded bool
-	// inferred says that the interval says where the true number lies. Sums, counts and
-	// extremes are what they are.
+	// inferred means that the interval estimates a true number. Sums, counts and extremes have none.
 	inferred bool
-	byRow    bool // a change of dataset rows, each with itself
-	// enough is about how many calls in all would tell the number from the bound; 0 or
-	// infinite when no number would.
+	byRow    bool // a change that compares each dataset row with itself
+	// enough is roughly how many calls in all would separate the number from the bound; 0 or infinite
+	// if no number would.
 	enough func(bound float64) float64
 }
 
-// plain is a reading without missing results.
+// plain is a reading without unknown rows.
 func plain(unit criteria.Unit, n int, s stats.Side, inferred bool) reading {
 	return reading{unit: unit, n: n, shown: s.Value, least: s, most: s, inferred: inferred}
 }
 
-// estimate is the reading as reports show it.
+// estimate is the reading for reports.
 func (r reading) estimate() Estimate {
 	e := Estimate{Value: new(r.shown), N: r.n, Unit: r.unit}
 	if low := r.least.Low; !math.IsInf(low, 0) {
@@ -46,8 +45,8 @@ func (r reading) estimate() Estimate {
 	return e
 }
 
-// read reduces a metric by a stat; rates and counts have none. why is not empty when
-// there is nothing to reduce.
+// read reduces a metric by a stat; rates and counts have none. why is set if there is nothing to
+// reduce.
 func read(m measured, stat string, l stats.Level) (r reading, why text.Untrusted) {
 	if !m.why.IsEmpty() {
 		return r, m.why
@@ -84,7 +83,7 @@ func read(m measured, stat string, l stats.Level) (r reading, why text.Untrusted
 	case ok:
 		r.bounded = true
 		if stat == criteria.StatSum {
-			low = min(low, 0) // a call that failed adds nothing
+			low = min(low, 0) // a failed call adds nothing
 		}
 		r.least, r.most = m.filled(values, low, stat, l), m.filled(values, high, stat, l)
 	case m.needsScale():
@@ -94,12 +93,12 @@ func read(m measured, stat string, l stats.Level) (r reading, why text.Untrusted
 	return r, why
 }
 
-// readValues reduces the values that exist.
+// readValues reduces the known values.
 func readValues(m *measured, values []float64, stat string, l stats.Level) reading {
 	s := stats.Exactly(stats.Point{Value: reduce(values, stat)})
 	var inferred bool
 	s.Interval, inferred = m.spread(values, stat, nil, l)
-	enough := enoughValues(values, stat, s, l) // by the width before a part is cut off
+	enough := enoughValues(values, stat, s, l) // from the width before cutting at zero
 	if m.metric.NeverNegative() && values[0] >= 0 {
 		s.Low = atLeastZero(s.Low)
 	}
@@ -108,20 +107,19 @@ func readValues(m *measured, values []float64, stat string, l stats.Level) readi
 	return r
 }
 
-// filled is a stat where every value that is not known is v; values are those that are, in
-// ascending order.
+// filled is a stat with every unknown value at v; values are the known ones in ascending order.
 func (m *measured) filled(values []float64, v float64, stat string, l stats.Level) stats.Side {
 	all := slices.Concat(values, slices.Repeat([]float64{v}, m.unknown()))
 	slices.Sort(all)
 	s := stats.Exactly(stats.Point{Value: reduce(all, stat)})
-	if stat != criteria.StatMean || len(values) > 1 { // one value says nothing of how far others spread
+	if stat != criteria.StatMean || len(values) > 1 { // one value says nothing about the spread
 		s.Interval, _ = m.spread(all, stat, &v, l)
 	}
 	return s
 }
 
-// spread is the interval of a stat of values in ascending order, and whether it has one. Fill
-// stands for those that are not known; nil leaves them out.
+// spread is the interval of a stat of values in ascending order, and whether it has one. fill replaces
+// unknown values; nil leaves them out.
 func (m *measured) spread(values []float64, stat string, fill *float64, l stats.Level) (i stats.Interval, inferred bool) {
 	switch p := criteria.Percentile(stat); {
 	case stat == criteria.StatMean:
@@ -129,7 +127,7 @@ func (m *measured) spread(values []float64, stat string, fill *float64, l stats.
 		for _, g := range sortedGroups(m.byScenario(fill)) {
 			groups = append(groups, g.values)
 		}
-		return stats.SortedMeanInterval(values, groups, l), true
+		return stats.MeanInterval(values, groups, l), true
 	case stat == criteria.StatMedian:
 		return stats.QuantileInterval(values, 0.5, l), true
 	case p > 0:
@@ -138,7 +136,7 @@ func (m *measured) spread(values []float64, stat string, fill *float64, l stats.
 	return stats.Unbounded(), false
 }
 
-// readCount is a number of calls, of which some are hits and others are not known.
+// readCount is a number of calls: hits, of total with some unknown.
 func readCount(hits, unknown, total int) reading {
 	r := plain(criteria.UnitCalls, total-unknown, stats.Exactly(stats.Point{Value: float64(hits)}), false)
 	r.most = stats.Exactly(stats.Point{Value: float64(hits + unknown)})
@@ -146,8 +144,7 @@ func readCount(hits, unknown, total int) reading {
 	return r
 }
 
-// readRate is a rate in percent over rows of which some are hits and others are not known.
-// It is shown over those that are known.
+// readRate is a rate in percent: hits, of total with some unknown. The shown rate is over known rows.
 func readRate(hits, unknown, total int, l stats.Level) reading {
 	r := reading{
 		unit:     criteria.UnitPercent,
@@ -165,7 +162,7 @@ func readRate(hits, unknown, total int, l stats.Level) reading {
 	return r
 }
 
-// reduce takes a stat of values in ascending order, of which there is at least one.
+// reduce computes a stat of at least one value, in ascending order.
 func reduce(sorted []float64, stat string) float64 {
 	switch stat {
 	case criteria.StatMedian:
@@ -178,13 +175,12 @@ func reduce(sorted []float64, stat string) float64 {
 		return stats.Sum(sorted)
 	}
 	if p := criteria.Percentile(stat); p > 0 {
-		return stats.NearestRank(sorted, p)
+		return stats.Percentile(sorted, p)
 	}
 	return stats.Mean(sorted)
 }
 
-// atLeastZero is the lower limit of a number that is never negative. Where nothing is
-// known below the number, nothing is claimed either.
+// atLeastZero cuts the lower limit of a number that is never negative. An unbounded limit stays.
 func atLeastZero(low float64) float64 {
 	if math.IsInf(low, -1) {
 		return low
@@ -192,12 +188,12 @@ func atLeastZero(low float64) float64 {
 	return max(0, low)
 }
 
-// tooLarge says that floats cannot hold the result.
+// tooLarge says that the result overflows.
 func tooLarge() text.Untrusted { return text.New("the values are too large to calculate with") }
 
-// enoughValues is about how many values it takes to tell a stat from a bound. The width
-// of an interval of a mean shrinks with the root of their number; whether a percentile
-// lies beyond a bound is a question of the share of values below it.
+// enoughValues is roughly how many values it takes to separate a stat from a bound. A mean's interval
+// narrows with the root of their number; a percentile's is a matter of the share of values below the
+// bound.
 func enoughValues(sorted []float64, stat string, s stats.Side, l stats.Level) func(float64) float64 {
 	n := float64(len(sorted))
 	p := float64(criteria.Percentile(stat)) / 100

@@ -5,12 +5,14 @@ import (
 	"math"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
-// facts are what sentences about a finding are made of.
+// facts are the facts for sentences about a finding.
 func (j *judgement) facts(f finding) explain.Facts {
 	m, r := &f.measured, &f.reading
 	x := explain.Facts{
@@ -29,7 +31,7 @@ func (j *judgement) facts(f finding) explain.Facts {
 	return x
 }
 
-// before is the other side of a finding on a change.
+// before is the baseline's side of a change.
 func (j *judgement) before(f finding, then measured) (b explain.Before) {
 	c := f.criterion
 	if !c.Change {
@@ -46,7 +48,7 @@ func (j *judgement) before(f finding, then measured) (b explain.Before) {
 	return b
 }
 
-// reason is the sentence that decided.
+// reason says what decided.
 func (j *judgement) reason(kind Kind) text.Untrusted {
 	var decided CheckOutcome
 	switch kind {
@@ -73,8 +75,8 @@ func (j *judgement) reason(kind Kind) text.Untrusted {
 	return j.facts(f).Unjudged(f.Detail, rest)
 }
 
-// decisive are the findings of one outcome in the order of the criteria, and among those
-// of one criterion the one that misses by most first.
+// decisive are the findings with an outcome in the order of the criteria; within a criterion the one
+// that misses by most comes first.
 func (j *judgement) decisive(outcome CheckOutcome) []finding {
 	var all []finding
 	for _, f := range j.findings {
@@ -88,7 +90,7 @@ func (j *judgement) decisive(outcome CheckOutcome) []finding {
 	return all
 }
 
-// passed says what was met: of each criterion the check that is met most narrowly.
+// passed says what was met, with the tightest check of each criterion.
 func (j *judgement) passed() text.Untrusted {
 	closest := map[int]finding{}
 	checks := map[int]int{}
@@ -107,3 +109,173 @@ func (j *judgement) passed() text.Untrusted {
 
 // margin is how far the value is from the bound.
 func (f finding) margin() float64 { return math.Abs(f.reading.shown - f.criterion.Bound) }
+
+// wantsLess reports whether the number would have to be smaller to meet the criterion.
+func (f finding) wantsLess() bool {
+	switch f.criterion.Op {
+	case criteria.OpAtMost, criteria.OpBelow:
+		return true
+	case criteria.OpEqual:
+		return f.reading.shown > f.criterion.Bound
+	}
+	return false
+}
+
+// pivot is the number that a call's value is compared with: the bound, or for a change the baseline's
+// value plus the bound.
+func (f finding) pivot() float64 {
+	if f.criterion.Change {
+		return f.now() - f.reading.shown + f.criterion.Bound
+	}
+	return f.criterion.Bound
+}
+
+// now is the metric's current value, for a change too.
+func (f finding) now() float64 { return reduce(f.measured.sorted(), f.criterion.Stat) }
+
+// blamed are the calls that keep the criterion from being met, worst first: those that do not count
+// towards a rate that is too low, those that count towards one that is too high, or those with a
+// value on the wrong side of the bound.
+func (f finding) blamed() []row {
+	less := f.wantsLess()
+	var rows []row
+	if f.measured.metric.Family != criteria.Average {
+		for r := range f.measured.rows() {
+			if !r.missing && r.at >= 0 && r.hit == less {
+				rows = append(rows, r)
+			}
+		}
+		slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(f.badness(b), f.badness(a)) })
+		return rows
+	}
+	// A bound on a sum has no wrong side for a single value.
+	all := f.criterion.Stat == criteria.StatSum
+	pivot := f.pivot()
+	for r := range f.measured.rows() {
+		if !r.missing && (all || less && r.value > pivot || !less && r.value < pivot) {
+			rows = append(rows, r)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b row) int {
+		if less {
+			return cmp.Compare(b.value, a.value)
+		}
+		return cmp.Compare(a.value, b.value)
+	})
+	return rows
+}
+
+// blame describes the calls to blame, for sentences.
+func (j *judgement) blame(f finding) explain.Blame {
+	blamed, m := f.blamed(), &f.measured
+	b := explain.Blame{Calls: len(blamed), Less: f.wantsLess()}
+	if len(blamed) == 0 {
+		return b
+	}
+	b.Scenario, b.All = j.mostly(blamed)
+	if m.metric.Family == criteria.Average {
+		b.Pivot = f.pivot()
+		return b
+	}
+	for _, r := range blamed {
+		switch m.run.marks[r.at].outcome {
+		case endSucceeded:
+			b.Succeeded++
+		case endFailed:
+			b.Failed++
+		case endSkipped:
+			b.Skipped++
+		case endLost:
+			b.Lost++
+		case endOpen:
+			b.Open++
+		case endCancelled:
+			b.Cancelled++
+		}
+	}
+	if m.metric.Name == criteria.MetricResultRate {
+		b.Missing = missingOf(m.eval.results())
+	}
+	return b
+}
+
+// mostly is the scenario that most or all of the calls are in; empty if that says nothing.
+func (j *judgement) mostly(blamed []row) (scenario text.Untrusted, all bool) {
+	if len(blamed) < 2 || len(j.now.scenarios) < 2 {
+		return scenario, false
+	}
+	counts := map[int32]int{}
+	for _, r := range blamed {
+		counts[r.scenario]++
+	}
+	for at, n := range counts {
+		if s := &j.now.scenarios[at]; !s.name.IsEmpty() && 2*n > len(blamed) {
+			return s.title(), n == len(blamed)
+		}
+	}
+	return scenario, false
+}
+
+// badness orders the calls to blame for a rate: failures first.
+func (f finding) badness(r row) int {
+	switch f.measured.run.marks[r.at].outcome {
+	case endFailed:
+		return 3
+	case endSkipped:
+		return 2
+	}
+	return 1
+}
+
+// deciding are the calls to blame for criteria that are not met; those that most criteria blame come
+// first.
+func (j *judgement) deciding() []uuid.UUID {
+	var order []uuid.UUID
+	blame := map[uuid.UUID]int{}
+	for _, f := range j.findings {
+		if f.Outcome != NotMet {
+			continue
+		}
+		for _, r := range f.blamed() {
+			id := j.now.id(r.at)
+			if blame[id] == 0 {
+				order = append(order, id)
+			}
+			blame[id]++
+		}
+	}
+	slices.SortStableFunc(order, func(a, b uuid.UUID) int { return cmp.Compare(blame[b], blame[a]) })
+	return order
+}
+
+// Unsuccessful are the indices of the calls that did not succeed, worst first: those that decided the
+// verdict, in the order of deciding (of the [Verdict]), then failed, skipped, lost and other calls,
+// and within those the most often rerun.
+func Unsuccessful(calls Calls, deciding []uuid.UUID) []int {
+	place := make(map[uuid.UUID]int, len(deciding))
+	for i, id := range deciding {
+		place[id] = i - len(deciding) // below 0; all others are 0
+	}
+	rank := []Outcome{Failed, Skipped, Lost, Open, Cancelled}
+	type entry struct{ at, decided, outcome, attempts int }
+	var all []entry
+	for i := range calls.Len() {
+		c := calls.Brief(i)
+		if o := c.Outcome(); o != Succeeded {
+			all = append(all, entry{at: i, decided: place[c.ID], outcome: slices.Index(rank, o), attempts: c.Attempts})
+		}
+	}
+	slices.SortFunc(all, func(a, b entry) int {
+		return cmp.Or(
+			cmp.Compare(a.decided, b.decided),
+			cmp.Compare(a.outcome, b.outcome),
+			cmp.Compare(b.attempts, a.attempts),
+			cmp.Compare(a.at, b.at),
+		)
+	})
+	out := make([]int, len(all))
+	for i, e := range all {
+		out[i] = e.at
+	}
+	return out
+}

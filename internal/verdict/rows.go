@@ -10,32 +10,31 @@ import (
 
 // row is what one call adds to a metric.
 type row struct {
-	at       int   // place of the call; -1 for one that never came
-	scenario int32 // place of its scenario
-	// hit says for a rate or a count that the call counts.
+	at       int   // position of the call; -1 for a missing call
+	scenario int32 // index of its scenario
+	// hit means that the call counts towards a rate or a count.
 	hit bool
-	// missing says that what the metric looks at is not known of this call, and late that it
-	// may still be.
+	// missing means that the call is unknown to the metric, late that it may still become known.
 	missing, late bool
 	cause         cause   // of missing
-	value         float64 // of an average, unless missing
+	value         float64 // for an average, unless missing
 }
 
-// cause says why something is not known of a call.
+// cause is why a call is unknown to a metric.
 type cause uint8
 
 // The causes.
 const (
 	causeNone      cause = iota
 	causeLost            // the platform lost the call
-	causeAbsent          // it was planned and never came
+	causeAbsent          // it was planned, and the server has none
 	causeOpen            // it has not ended
 	causeCancelled       // it was cancelled
-	causeFailed          // it did not succeed, and no criterion answers for that
+	causeFailed          // it did not succeed, and no criterion covers that
 	causeResult          // an eval or a score has no result
 )
 
-// rows are what each call adds to the metric, those that never came included.
+// rows iterates over what each call adds to the metric, including missing calls.
 func (m *measured) rows() iter.Seq[row] {
 	return func(yield func(row) bool) {
 		each := m.callRows
@@ -65,7 +64,7 @@ func (m *measured) rows() iter.Seq[row] {
 	}
 }
 
-// absent is what a call that never came adds.
+// absent is what a missing call adds.
 func (m *measured) absent() row {
 	switch m.metric.Name {
 	case criteria.MetricJudgedRate:
@@ -78,8 +77,8 @@ func (m *measured) absent() row {
 	return row{at: -1, missing: true, cause: causeAbsent}
 }
 
-// countsAbsent reports whether calls that never came add to the metric. Sums of what came,
-// and numbers on which no range is known, are taken over what is there.
+// countsAbsent reports whether missing calls add to the metric. Counts of existing calls, and numbers
+// without a known range, only cover existing calls.
 func countsAbsent(metric string) bool {
 	switch metric {
 	case criteria.MetricTotalCalls, criteria.MetricCompletedCalls, criteria.MetricLostCalls, criteria.MetricDuration, criteria.MetricResponseTime, criteria.MetricCost:
@@ -88,8 +87,7 @@ func countsAbsent(metric string) bool {
 	return true
 }
 
-// excuses reports whether a criterion on judged_rate takes calls that are not judged out of
-// the metric.
+// excuses reports whether a criterion on judged_rate excludes calls that are not judged from the metric.
 func excuses(metric string) bool {
 	switch metric {
 	case criteria.MetricJudgedRate, criteria.MetricMissingCalls, criteria.MetricLostCalls, criteria.MetricTotalCalls, criteria.MetricCompletedCalls:
@@ -98,7 +96,7 @@ func excuses(metric string) bool {
 	return true
 }
 
-// callRows yields the rows of a metric of calls; false when it was told to stop.
+// callRows yields the rows of a metric of calls; false if told to stop.
 func (m *measured) callRows(yield func(row) bool) bool {
 	for i := range m.run.scenarios {
 		if !m.over(int32(i)) {
@@ -119,13 +117,12 @@ func (m *measured) callRows(yield func(row) bool) bool {
 	return true
 }
 
-// drops reports whether a call of a scenario of which nothing is known is left out, since a
-// criterion says how many of these there may be.
+// drops reports whether an unknown call of the scenario is left out, because a criterion on judged_rate
+// limits how many there may be.
 func (r *roll) drops(s *scenario, late bool) bool { return s.tolerated && !late }
 
-// evalRows yields the rows of a metric of evals: the results on calls that succeeded, of a
-// score also those on calls that broke off, and what is not known on others. It is false
-// when it was told to stop.
+// evalRows yields the rows of a metric of evals: results on successful calls, for a score also on calls
+// that broke off, and unknown rows for others. It is false if told to stop.
 func (m *measured) evalRows(yield func(row) bool) bool {
 	for result := range m.eval.results() {
 		if !m.over(m.run.marks[result.at].scenario) {
@@ -166,8 +163,8 @@ func (m *measured) evalRows(yield func(row) bool) bool {
 	return true
 }
 
-// unsuccessful is what a call that did not succeed adds to a metric of scores or evals. When
-// no criterion answers for those that failed, they are not known either.
+// unsuccessful is what a call that did not succeed adds to a metric of scores or evals. If no criterion
+// covers failures, it is unknown.
 func (r *roll) unsuccessful(at int) (_ row, counts bool) {
 	if unknown, is := r.unknownRow(r.marks[at].outcome); is {
 		return unknown, true
@@ -175,7 +172,7 @@ func (r *roll) unsuccessful(at int) (_ row, counts bool) {
 	return row{missing: true, cause: causeFailed}, !r.successBounded
 }
 
-// unknownRow is the row of a call whose ending says nothing of the agent.
+// unknownRow is the row of a call whose ending says nothing about the agent.
 func (r *roll) unknownRow(e ending) (_ row, is bool) {
 	switch e {
 	case endLost:
@@ -188,10 +185,9 @@ func (r *roll) unknownRow(e ending) (_ row, is bool) {
 	return row{}, false
 }
 
-// row is what a call adds to a metric of calls; counts is false when the metric is not
-// taken over it. An overall score is that of a call that was held, also when it broke off
-// then, and is missing on a call that succeeded without one. A response time is that of a
-// call that succeeded, a duration that of a completed one, a cost is paid for every call.
+// row is what a call adds to a metric of calls; counts is false if the metric does not cover it. Overall
+// scores cover calls that took place, even if they broke off, and are missing on successful calls
+// without one. Response times cover successful calls, durations completed calls, and costs all.
 func (r *roll) row(name string, at int) (_ row, counts bool) {
 	c := &r.marks[at]
 	unknown, is := r.unknownRow(c.outcome)
@@ -204,7 +200,7 @@ func (r *roll) row(name string, at int) (_ row, counts bool) {
 			return row{hit: c.first == endSucceeded}, true
 		}
 		if c.outcome != endSucceeded {
-			return row{missing: true, late: unknown.late, cause: causeResult}, true // its evals are gone
+			return row{missing: true, late: unknown.late, cause: causeResult}, true // the evals of its first attempt are gone
 		}
 		return c.passedRow(), true
 	case criteria.MetricTotalCalls:
@@ -259,7 +255,7 @@ func (r *roll) row(name string, at int) (_ row, counts bool) {
 	return row{}, false
 }
 
-// passedRow is what a call that ended adds to a pass rate.
+// passedRow is what an ended call adds to a pass rate.
 func (m *mark) passedRow() row {
 	switch m.passed {
 	case Passed, NotPassed:
@@ -268,7 +264,7 @@ func (m *mark) passedRow() row {
 	return row{missing: true, late: m.passed == PassLate, cause: causeResult}
 }
 
-// valueRow is a value, or that it is missing, which may be for a while only.
+// valueRow is a row with a value, or a missing one that may still arrive if open.
 func valueRow(v float64, open bool) row {
 	if !stats.Finite(v) {
 		return row{missing: true, late: open, cause: causeResult}

@@ -15,23 +15,23 @@ type Rules struct {
 	Confidence float64   // level of the intervals, percent, 50 to 99.9; 0 means 95
 	DecideOn   DecideOn  // empty means DecideOnEstimate
 	Baseline   *Baseline // what a ".change" compares with; nil when there is none
-	// PlatformFails counts calls that the platform lost as failed; else they are unknown.
+	// PlatformFails counts calls that the platform lost as failed instead of unknown.
 	PlatformFails bool
 }
 
-// DecideOn says what a criterion compares with its bound.
+// DecideOn is what a criterion compares with its bound.
 type DecideOn string
 
 // The ways to decide.
 const (
 	DecideOnEstimate DecideOn = "estimate" // the measured value
-	DecideOnInterval DecideOn = "interval" // the whole interval, else undecided
+	DecideOnInterval DecideOn = "interval" // the whole interval, otherwise undecided
 )
 
-// problem says why a run cannot be judged by the rules; empty when it can.
+// problem says why the rules cannot judge any run; empty if they can.
 func (r Rules) problem() string {
 	if len(r.Criteria) == 0 {
-		return "there are no criteria: a gate without criteria is a mistake"
+		return "there are no criteria: a gate needs at least one"
 	}
 	for _, c := range r.Criteria {
 		if err := c.Validate(); err != nil {
@@ -39,23 +39,23 @@ func (r Rules) problem() string {
 		}
 	}
 	if r.Confidence != 0 && !(r.Confidence >= 50 && r.Confidence <= 99.9) {
-		return fmt.Sprintf("the confidence is %v, and it takes 50 to 99.9 percent", r.Confidence)
+		return fmt.Sprintf("confidence is %v; it must be 50 to 99.9 percent", r.Confidence)
 	}
 	switch r.DecideOn {
 	case "", DecideOnEstimate, DecideOnInterval:
 		return ""
 	}
-	return fmt.Sprintf("decide-on is %s, and it takes estimate or interval", criteria.Show(string(r.DecideOn)))
+	return fmt.Sprintf("decide-on is %s; it must be estimate or interval", criteria.Show(string(r.DecideOn)))
 }
 
-// runWide are the rules without criteria on scenarios and evals.
+// runWide is the rules without criteria on scenarios and evals.
 func (r Rules) runWide() Rules {
 	r.Criteria = slices.DeleteFunc(slices.Clone(r.Criteria), func(c criteria.Criterion) bool { return c.Scope.Kind != criteria.ScopeRun })
 	return r
 }
 
-// decide compares the reading with a bound. Where missing results would change the
-// outcome there is no data.
+// decide compares the reading with a bound. If unknown results could change the outcome, there is no
+// data.
 func (r reading) decide(op string, bound float64, on DecideOn) CheckOutcome {
 	for _, v := range []float64{r.shown, r.least.Value, r.most.Value, bound} {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
@@ -68,9 +68,9 @@ func (r reading) decide(op string, bound float64, on DecideOn) CheckOutcome {
 	case least != most:
 		return NoData
 	case least == NotMet && op == criteria.OpEqual && r.least.Against(bound) != r.most.Against(bound):
-		return NoData // the number in between may be the one
+		return NoData // a number in between may equal it
 	case r.unknown > 0 && !byInterval && criteria.Holds(op, stats.Point{Value: r.shown}.Against(bound)) != (least == Met):
-		return NoData // of a change the number that is shown need not lie between the two
+		return NoData // the shown number of a change may lie outside least and most
 	}
 	return least
 }
@@ -88,15 +88,15 @@ func decideSide(s stats.Side, op string, bound float64, byInterval bool) CheckOu
 	case criteria.Holds(op, low) && criteria.Holds(op, high):
 		return Met
 	case op == criteria.OpEqual && low*high <= 0:
-		return Undecided // the bound is inside, and a number beside it too
+		return Undecided // the interval contains the bound and other numbers
 	case !criteria.Holds(op, low) && !criteria.Holds(op, high):
 		return NotMet
 	}
 	return Undecided
 }
 
-// more is about how many more calls would decide what the interval leaves open; 0 when
-// no number of calls that anybody makes would.
+// more is roughly how many more calls would decide what the interval leaves open; 0 if no reasonable
+// number would.
 func (r reading) more(bound float64) int {
 	const most = 1e6
 	if r.enough == nil {
@@ -109,7 +109,7 @@ func (r reading) more(bound float64) int {
 	return max(1, int(more))
 }
 
-// outcomes are those that a check may come to, a bit for each.
+// outcomes is the set of outcomes that a check may still get, a bit for each.
 type outcomes uint8
 
 const (
@@ -120,7 +120,7 @@ const (
 	anyOutcome = mayMeet | mayMiss | mayBeUndecided | mayLackData
 )
 
-// outcomesOf is the set of one outcome.
+// outcomesOf is the set with one outcome.
 func outcomesOf(o CheckOutcome) outcomes {
 	switch o {
 	case Met:
@@ -134,8 +134,8 @@ func outcomesOf(o CheckOutcome) outcomes {
 	return mayLackData
 }
 
-// Awaits reports whether the verdict of a run that has just ended depends on what is still
-// to come: scores and evals without a result, and calls that have not ended.
+// Awaits reports whether the verdict on a run that has just ended depends on what may still arrive:
+// scores, eval results, and calls that have not ended.
 func Awaits(e Evidence, r Rules) bool {
 	e.Open = true
 	if r.problem() != "" || e.Stopped != nil || e.FailFast != nil || !notJudged(e).IsEmpty() {
@@ -149,7 +149,7 @@ func Awaits(e Evidence, r Rules) bool {
 	for i := range j.findings {
 		may := j.findings[i].mayCome(r.DecideOn)
 		if may == mayMiss {
-			return false // it fails whatever comes
+			return false // it fails in any case
 		}
 		misses = misses || may&mayMiss != 0
 		lacks = lacks || may == mayLackData
@@ -159,13 +159,12 @@ func Awaits(e Evidence, r Rules) bool {
 	case misses:
 		return true
 	case lacks, !e.Unevaluated.IsEmpty(), !j.untested(true).IsEmpty():
-		return false // it is an error whatever comes
+		return false // it is an error in any case
 	}
 	return open || !j.untested(false).IsEmpty()
 }
 
-// mayCome are the outcomes that the check may come to by what is still to come: rather too
-// many than too few.
+// mayCome is the set of outcomes that the check may still get. It may contain too many, never too few.
 func (f *finding) mayCome(on DecideOn) outcomes {
 	m, r, c := &f.measured, &f.reading, f.criterion
 	byInterval := on == DecideOnInterval
@@ -173,13 +172,13 @@ func (f *finding) mayCome(on DecideOn) outcomes {
 	case f.late == 0:
 		return outcomesOf(f.Outcome)
 	case !r.bounded, byInterval && r.inferred && m.metric.Family == criteria.Average && c.Stat == criteria.StatMean:
-		return anyOutcome // values that come spread in any way
+		return anyOutcome // new values may spread in any way
 	case f.Outcome != NoData:
-		return outcomesOf(f.Outcome) // it holds for whatever comes
+		return outcomesOf(f.Outcome) // nothing to come can change it
 	case c.Change, c.Op == criteria.OpEqual, byInterval, m.metric.Family == criteria.Average:
 		return anyOutcome
 	}
-	// The rate or the count if all that is late counts, and if nothing of it does.
+	// The rate or the count if everything late counts, and if nothing of it does.
 	at := func(hits int) outcomes {
 		unknown := m.unknown() - m.late
 		if m.metric.Family == criteria.Count {

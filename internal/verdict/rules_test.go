@@ -167,7 +167,7 @@ func TestPercentilesDecideByTheirOwnInterval(t *testing.T) {
 func TestOneValueDecidesNothingByInterval(t *testing.T) {
 	t.Parallel()
 	c := only(t, Judge(runOf(call("A", scored(9))), Rules{Set: criteria.Set{Criteria: parsed(t, "overall_score >= 1")}, DecideOn: DecideOnInterval}))
-	if c.Outcome != Undecided || c.Detail.Raw() != "mean of 1 value, too few values for a 95% interval; it takes more values to decide" {
+	if c.Outcome != Undecided || c.Detail.Raw() != "mean of 1 call, too few values for a 95% interval; more values are needed to decide" {
 		t.Errorf("got %s (%s), want undecided", c.Outcome, c.Detail.Raw())
 	}
 }

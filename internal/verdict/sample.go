@@ -13,15 +13,14 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// sample is what one run offers to be measured: its calls in an order of ours, by
-// scenario, and by eval. It is never changed once made.
+// sample is one run prepared for measuring: its calls in a fixed order, by scenario and by eval. It is
+// immutable.
 type sample struct {
 	*roll
 	evals []eval // by name, then id
 }
 
-// newSample orders and indexes a run, so that nothing measured depends on the order in
-// which the server gave its calls.
+// newSample orders and indexes a run. Nothing measured then depends on the server's order of calls.
 func newSample(e Evidence, r Rules) sample {
 	s := sample{roll: newRoll(e, r)}
 	s.evals = collectEvals(s.roll, e.Evals)
@@ -29,46 +28,46 @@ func newSample(e Evidence, r Rules) sample {
 	return s
 }
 
-// roll is the calls of a run, each at its place: by scenario, and then by id. What every
-// metric asks of a call is worked out once.
+// roll is the calls of a run in order of scenario, then id. What every metric needs from a call is
+// computed once.
 type roll struct {
 	calls     Calls
-	order     []int32 // where in calls each one is; nil when they stand in that order
+	order     []int32 // index in calls of each position; nil if they are the same
 	marks     []mark
 	scenarios []scenario // in the order of their calls: by name, then id
 	places    map[scenarioKey]int32
-	// open says that what is missing may still come.
+	// open means that missing results and calls may still arrive.
 	open bool
-	// unread says that planned calls which are not here may have come.
+	// unread means that planned calls that are not here may exist.
 	unread bool
-	// successBounded says that some criterion answers for calls that did not succeed.
+	// successBounded means that a criterion limits calls that did not succeed.
 	successBounded bool
-	// planKnown says that it was known before the start which scenarios there are.
+	// planKnown means that the scenarios were known before the start.
 	planKnown bool
-	// byDefault says that a call passed when its Pass/Fail evals did, without conditions.
+	// byDefault means that there is no pass-when: Pass/Fail evals decide.
 	byDefault bool
-	// zeros says that an overall score below 1 occurs, so that the scale begins at 0.
+	// zeros means that an overall score below 1 occurs: the scale starts at 0.
 	zeros bool
-	// zeroMayCome says that none occurs yet, and that a score may still come.
+	// zeroMayCome means that none occurs yet, but scores may still arrive.
 	zeroMayCome bool
-	// unpassable are the conditions of pass-when for which no eval was found, and what else
-	// leaves it open whether calls passed.
+	// unpassable are warnings about what leaves open whether calls passed, such as conditions without
+	// an eval.
 	unpassable []text.Untrusted
 }
 
-// mark is what a call's end means.
+// mark is what a call's ending means.
 type mark struct {
 	outcome, first  ending
 	passed          PassState
 	completed, held bool
 	flaky, limited  bool  // limited: it reached the limit of turns
-	scenario        int32 // place in scenarios
+	scenario        int32 // index in scenarios
 }
 
 // ending is an [Outcome] in one byte.
 type ending uint8
 
-// The endings. Those from endLost on say nothing of the agent.
+// The endings. From endLost on they say nothing about the agent.
 const (
 	endSucceeded ending = iota
 	endFailed
@@ -78,7 +77,7 @@ const (
 	endOpen
 )
 
-// known reports whether the ending says anything of the agent.
+// known reports whether the ending says anything about the agent.
 func (e ending) known() bool { return e < endLost }
 
 // endingOf is an outcome in one byte.
@@ -100,7 +99,7 @@ func endingOf(o Outcome, platformFails bool) ending {
 	return endFailed
 }
 
-// span is the calls of a roll from one place to before another.
+// span is the calls of a roll at positions from (inclusive) to to (exclusive).
 type span struct{ from, to int }
 
 // len is the number of calls.
@@ -161,7 +160,7 @@ func newRoll(e Evidence, rules Rules) *roll {
 	return r
 }
 
-// index is where in calls the call at a place is.
+// index is the index in calls of the call at a position.
 func (r *roll) index(at int) int {
 	if r.order == nil {
 		return at
@@ -169,16 +168,16 @@ func (r *roll) index(at int) int {
 	return int(r.order[at])
 }
 
-// brief is the call at a place without its times and evals.
+// brief is the call at a position without its times and evals.
 func (r *roll) brief(at int) Call { return r.calls.Brief(r.index(at)) }
 
-// id is the id of the call at a place.
+// id is the id of the call at a position.
 func (r *roll) id(at int) uuid.UUID { return r.calls.ID(r.index(at)) }
 
-// numbers are the numbers of the call at a place.
+// numbers are the numbers of the call at a position.
 func (r *roll) numbers(at int) calls.Numbers { return r.calls.list.Numbers(r.index(at)) }
 
-// score is the overall score of the call at a place; NaN without one on the scale that is known.
+// score is the overall score of the call at a position; NaN without one on the known scale.
 func (r *roll) score(at int) float64 {
 	if v := r.numbers(at).OverallScore; OnScoreScale(v) {
 		return v
@@ -186,12 +185,11 @@ func (r *roll) score(at int) float64 {
 	return math.NaN()
 }
 
-// OnScoreScale reports whether a number can be an overall score, which goes from 1 to 10, or
-// from 0 on some servers (contract, section 5). Nobody knows the scale of others, so they are no
-// result.
+// OnScoreScale reports whether a number can be an overall score, 1 to 10, or from 0 on some servers
+// (contract, section 5). The scale of other numbers is unknown, so they are not results.
 func OnScoreScale(v float64) bool { return v >= 0 && v <= criteria.MaxOverallScore }
 
-// all are all calls, those that never came included.
+// all is all calls, including missing ones.
 func (r *roll) all() part {
 	p := part{span: span{0, len(r.marks)}}
 	for i := range r.scenarios {
@@ -205,7 +203,7 @@ func (r *roll) all() part {
 func (r *roll) count(calls part) Counts {
 	n := Counts{Total: calls.len(), Missing: calls.missing, Planned: calls.len() + calls.missing}
 	if r.unread {
-		n.Missing = 0 // nobody knows
+		n.Missing = 0 // unknown
 	}
 	for at := calls.from; at < calls.to; at++ {
 		m := r.marks[at]

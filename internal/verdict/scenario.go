@@ -10,23 +10,23 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// scenario is the part of a run that one scenario has. Scenarios are told apart by their
-// ids; where a server gives none, by their names.
+// scenario is one scenario's part of a run. Scenarios are identified by id, or by name if the server
+// gives no id.
 type scenario struct {
-	id   uuid.UUID // uuid.Nil when not known
+	id   uuid.UUID // uuid.Nil if unknown
 	name text.Untrusted
-	ids  []uuid.UUID // of those that it stands for, where they are several
+	ids  []uuid.UUID // of the merged scenarios
 	span
-	planned   *int // calls that it was to have; nil when not known
+	planned   *int // planned calls; nil if unknown
 	inPlan    bool
-	atLeast   int  // calls that it was to have at the least, where planned is not known
-	merged    int  // how many scenarios of its name it stands for, where calls do not tell which one; else 0
+	atLeast   int  // minimum of planned calls, if planned is nil
+	merged    int  // how many scenarios of its name it stands for because calls do not say which; otherwise 0
 	twin      bool // another scenario has the same name
-	tolerated bool // a criterion says how many of its calls may be without judgement
+	tolerated bool // a criterion on judged_rate limits its calls that are not judged
 }
 
-// part is some of a run's calls, and how many that belong to them never came. Of those
-// excused are covered by a criterion that says how many may be unknown.
+// part is some of a run's calls, with the number of missing ones. A criterion on judged_rate covers
+// those that are excused.
 type part struct {
 	span
 	missing, excused int
@@ -35,18 +35,18 @@ type part struct {
 // part is the scenario's own calls.
 func (s *scenario) part() part { return part{span: s.span, missing: s.missing(), excused: s.excused()} }
 
-// missing is how many calls were planned and never came.
+// missing is how many planned calls the server does not have.
 func (s *scenario) missing() int {
 	switch {
 	case s.planned != nil:
 		return max(0, *s.planned-s.len())
 	case s.inPlan:
-		return max(0, max(1, s.atLeast)-s.len()) // a scenario has one call at least
+		return max(0, max(1, s.atLeast)-s.len()) // a scenario has at least one call
 	}
 	return 0
 }
 
-// excused are the missing calls that a criterion on judged_rate answers for.
+// excused is how many missing calls a criterion on judged_rate covers.
 func (s *scenario) excused() int {
 	if s.tolerated {
 		return s.missing()
@@ -54,7 +54,7 @@ func (s *scenario) excused() int {
 	return 0
 }
 
-// title is the scenario's name, with its id where another one has the same name.
+// title is the scenario's name, with its id if another one has the same name.
 func (s *scenario) title() text.Untrusted {
 	switch {
 	case s.name.IsEmpty():
@@ -65,8 +65,7 @@ func (s *scenario) title() text.Untrusted {
 	return s.name
 }
 
-// counterpart is the place of the run's scenario that is the same one as that of another run:
-// by its id, and else the only one of its name.
+// counterpart is the index of the same scenario in r: by id, otherwise the only one of its name.
 func (r *roll) counterpart(s *scenario) (at int32, ok bool) {
 	if at, ok = r.places[scenarioKey{id: s.id}]; ok && s.id != uuid.Nil {
 		return at, true
@@ -75,21 +74,21 @@ func (r *roll) counterpart(s *scenario) (at int32, ok bool) {
 	return at, ok && !s.twin && !r.scenarios[at].twin
 }
 
-// scenarioBook tells the scenarios of a run apart.
+// scenarioBook identifies the scenarios of a run.
 type scenarioBook struct {
 	scenarios []scenario // by name, then id
 	places    map[scenarioKey]int32
 }
 
-// scenarioKey is what a call says of its scenario.
+// scenarioKey is what a call says about its scenario.
 type scenarioKey struct {
 	id   uuid.UUID
 	name text.Untrusted
 }
 
-// newScenarioBook finds the scenarios of the plan and of the calls. A call that gives only a
-// name belongs to the scenario of that name. Where several were asked for, nobody knows to which,
-// so they are one.
+// newScenarioBook finds the scenarios of the plan and of the calls. A call with only a name belongs to
+// the scenario of that name. If several planned ones have it, they are merged, because nobody knows
+// which one is meant.
 func newScenarioBook(calls Calls, plan []Planned) scenarioBook {
 	var found []scenario
 	byID := map[uuid.UUID]int{}
@@ -149,8 +148,8 @@ func newScenarioBook(calls Calls, plan []Planned) scenarioBook {
 	return b
 }
 
-// mergeScenarios makes one of all scenarios of a name of which some call tells the name alone,
-// where one of them at least was asked for.
+// mergeScenarios merges the scenarios of a name if a call gives only that name and at least one of them
+// was planned.
 func mergeScenarios(found []scenario, keys map[scenarioKey]bool) []scenario {
 	planned, all := map[text.Untrusted]bool{}, map[text.Untrusted]int{}
 	for _, s := range found {
@@ -174,7 +173,7 @@ func mergeScenarios(found []scenario, keys map[scenarioKey]bool) []scenario {
 		one.merged++
 		one.ids = append(one.ids, s.id)
 		switch {
-		case !s.inPlan: // its calls are among those that were planned, or beside them
+		case !s.inPlan: // it adds nothing to the plan
 		case s.planned == nil:
 			one.atLeast++
 			one.planned = nil
@@ -188,7 +187,7 @@ func mergeScenarios(found []scenario, keys map[scenarioKey]bool) []scenario {
 	return kept
 }
 
-// ranks are the places of the scenarios that the calls belong to.
+// ranks is the scenario index of each call.
 func (b scenarioBook) ranks(calls Calls) []int32 {
 	ranks := make([]int32, calls.Len())
 	var last scenarioKey
@@ -208,7 +207,7 @@ func (b scenarioBook) ranks(calls Calls) []int32 {
 	return ranks
 }
 
-// sortedKeys are keys by name, then id.
+// sortedKeys are the keys ordered by name, then id.
 func sortedKeys(keys map[scenarioKey]bool) []scenarioKey {
 	sorted := make([]scenarioKey, 0, len(keys))
 	for k := range keys {

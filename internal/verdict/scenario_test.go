@@ -14,7 +14,7 @@ func TestScenariosOfOneNameAreOneWhereCallsDoNotTellThemApart(t *testing.T) {
 	planned := func(name string, calls *int) Planned {
 		return Planned{ID: id(name), Name: text.New("Alpha"), Calls: calls}
 	}
-	const warning = `2 scenarios are named "Alpha", and the server does not say of which of them a call is: they are judged as one`
+	const warning = `2 scenarios are named "Alpha", and the server does not say which one a call belongs to: they are judged as one`
 	for _, c := range []struct {
 		name      string
 		plan      []Planned

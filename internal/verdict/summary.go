@@ -10,8 +10,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Estimate is a measured number, its interval and what it was measured on. Value, Low
-// and High are nil when there is nothing to measure or no interval to give.
+// Estimate is a measured number with its interval. Value is nil if there is nothing to measure; Low and
+// High are nil where the interval has no end. N is how many calls or values it is based on.
 type Estimate struct {
 	Value *float64
 	Low   *float64
@@ -31,12 +31,12 @@ type Counts struct {
 	BelowBar  int // succeeded and did not pass
 	Skipped   int // outcome Skipped
 	Scored    int // succeeded calls with an overall score
-	Flaky     int // succeeded only after a rerun
+	Flaky     int // recovered: succeeded only after a rerun
 	Lost      int // outcome Lost
 	Open      int // outcome Open
-	Judged    int // came, ended, and were not lost
-	Missing   int // were planned and never came
-	Planned   int // came or are missing
+	Judged    int // ended, and not lost or cancelled
+	Missing   int // planned, and not on the server
+	Planned   int // existing and missing calls
 	TurnLimit int // failed because the conversation reached the limit of turns
 }
 
@@ -57,20 +57,20 @@ type Metrics struct {
 
 // ScenarioSummary is one scenario's part of the run.
 type ScenarioSummary struct {
-	ID           uuid.UUID      // uuid.Nil when not known
-	Name         text.Untrusted // with the id where two have the same name
+	ID           uuid.UUID      // uuid.Nil if unknown
+	Name         text.Untrusted // with the id if two have the same name
 	Counts       Counts
 	SuccessRate  Estimate
 	PassRate     Estimate
 	OverallScore Estimate
 }
 
-// EvalSummary is one eval's results over the succeeded calls.
+// EvalSummary is one eval's results on the successful calls.
 type EvalSummary struct {
 	ConfigID uuid.UUID
 	Name     text.Untrusted
 	Type     text.Untrusted
-	PassFail bool // known to say of calls whether they passed
+	PassFail bool // known to be a Pass/Fail eval
 	Results  int  // calls with a value
 	Passed   int
 	Failed   int
@@ -82,14 +82,14 @@ type EvalSummary struct {
 	Labels   []LabelCount
 }
 
-// LabelCount is how many calls an eval gave a label.
+// LabelCount is how many calls got a label from an eval.
 type LabelCount struct {
 	Label text.Untrusted
 	Count int
 }
 
-// headline is a metric over calls as reports show it beside the criteria: a rate, or a
-// mean, of some scenarios; nil for all.
+// headline is a metric of calls for reports, independent of criteria: a rate or a mean over some
+// scenarios; nil for all.
 func (j *judgement) headline(name string, run *roll, scenarios []bool) Estimate {
 	m, _ := criteria.Find(name, false)
 	return j.estimate(run.measure(m, scenarios))
@@ -178,7 +178,7 @@ func (s *EvalSummary) add(r *evalResult, labels map[text.Untrusted]int) {
 			s.Failed++
 		}
 		if r.kind == kindText {
-			return // a text is a label only by its place in the model
+			return // a text is stored as a label, but is none
 		}
 		all := r.value().Labels
 		for i, l := range all {
@@ -195,7 +195,7 @@ func (s *EvalSummary) add(r *evalResult, labels map[text.Untrusted]int) {
 	}
 }
 
-// sortedLabels orders labels by how often they occur, and then by name.
+// sortedLabels orders labels by frequency, then by name.
 func sortedLabels(counts map[text.Untrusted]int) []LabelCount {
 	var all []LabelCount
 	for label, n := range counts {
@@ -207,5 +207,5 @@ func sortedLabels(counts map[text.Untrusted]int) []LabelCount {
 	return all
 }
 
-// shortID tells evals of one name apart.
+// shortID is enough of an id to tell things of one name apart.
 func shortID(id uuid.UUID) string { return id.String()[:8] }

@@ -34,14 +34,14 @@ func gaps() Evidence {
 	return asked(runOf(all(times(15, call("A", scored(8))), times(1, call("A", failed)), times(2, call("A", lost)))...), "A", 20)
 }
 
-// line is a criterion and what is to come of it.
+// line is a criterion with its expected outcome.
 type line struct {
 	criterion string
 	want      CheckOutcome
 	detail    string // begins the check's own; empty for any
 }
 
-// holdLines judges by each criterion beside one on success.
+// holdLines judges by each criterion together with one on success.
 func holdLines(t *testing.T, name string, e Evidence, rules Rules, lines []line) {
 	t.Helper()
 	for _, l := range lines {
@@ -57,7 +57,7 @@ func TestARateOrACountIsDecidedOnlyWhenTheUnknownCannotTurnIt(t *testing.T) {
 	t.Parallel()
 	const unknown = "; 4 of 20 calls are unknown (2 lost, 2 missing)"
 	holdLines(t, "lost and missing", gaps(), Rules{}, []line{
-		{"success_rate >= 75", Met, "15 of 16 calls succeeded, 95% interval 53.1–99.1%" + unknown + ", which would not change that"},
+		{"success_rate >= 75", Met, "15 of 16 calls succeeded, 95% interval 53.1–99.1%" + unknown + ", which cannot change the outcome"},
 		{"success_rate >= 76", NoData, "15 of 16 calls succeeded" + unknown + ", which could decide either way"},
 		{"success_rate >= 95", NoData, ""},
 		{"success_rate >= 95.1", NotMet, "15 of 16 calls succeeded"},
@@ -66,7 +66,7 @@ func TestARateOrACountIsDecidedOnlyWhenTheUnknownCannotTurnIt(t *testing.T) {
 		{"success_rate <= 74", NotMet, ""},
 		{"success_rate == 80", NoData, ""}, // it may be that
 		{"success_rate == 74", NotMet, ""},
-		{"failed_calls <= 5", Met, "1 of 16 calls failed" + unknown + ", which would not change that"},
+		{"failed_calls <= 5", Met, "1 of 16 calls failed" + unknown + ", which cannot change the outcome"},
 		{"failed_calls <= 4", NoData, ""},
 		{"failed_calls <= 0", NotMet, ""},
 		{"pass_rate >= 75", Met, ""},
@@ -75,14 +75,14 @@ func TestARateOrACountIsDecidedOnlyWhenTheUnknownCannotTurnIt(t *testing.T) {
 		{"flaky_rate <= 19", NoData, ""},
 		{"flaky_calls <= 4", Met, ""},
 		{"flaky_calls <= 3", NoData, ""},
-		{"scored_rate >= 78", Met, "15 of 15 succeeded calls have an overall score"}, // 15 of 19
+		{"scored_rate >= 78", Met, "15 of 15 successful calls have an overall score"}, // 15 of 19
 		{"scored_rate >= 79", NoData, ""},
 		{"judged_rate >= 80", Met, "16 of 20 planned calls could be judged"},
 		{"judged_rate >= 81", NotMet, "16 of 20 planned calls could be judged"},
 		{"lost_calls <= 2", Met, "2 of 18 calls were lost by the platform"},
 		{"lost_calls <= 1", NotMet, "2 of 18 calls were lost by the platform"},
-		{"missing_calls <= 2", Met, "2 of 20 planned calls never came"},
-		{"missing_calls <= 1", NotMet, "2 of 20 planned calls never came"},
+		{"missing_calls <= 2", Met, "2 of 20 planned calls are missing"},
+		{"missing_calls <= 1", NotMet, "2 of 20 planned calls are missing"},
 		{"total_calls == 18", Met, "18 of 18 calls were made"}, // what came
 		{"completed_calls == 15", Met, ""},
 	})
@@ -104,7 +104,7 @@ func TestARateOrACountIsDecidedOnlyWhenTheUnknownCannotTurnIt(t *testing.T) {
 	}
 	want := []string{
 		"2 calls never reached your agent: no balance left (top up and run again)",
-		`2 of 20 planned calls never came: the server made no record of them (scenario "A")`,
+		`2 of 20 planned calls are missing: the server never created them (scenario "A")`,
 	}
 	if diff := cmp.Diff(want, raws(v.Warnings)); diff != "" {
 		t.Errorf("warnings (-want +got)\n%s", diff)
@@ -131,18 +131,18 @@ func TestTheCriteriaAreHeldAgainstWhatWasPlanned(t *testing.T) {
 	if n := judge(t, e, "success_rate >= 1").Counts; n.Planned != 2 || n.Missing != 1 || n.Total != 1 {
 		t.Errorf("got counts %+v", n)
 	}
-	// More calls than were planned are no fault.
+	// More calls than planned are fine.
 	if v := judge(t, asked(runOf(call("A"), call("A")), "A", 1), "success_rate >= 100\nmissing_calls <= 0"); v.Kind != Pass || v.Counts.Planned != 2 {
 		t.Errorf("more than planned: got %s, %+v", v.Kind, v.Counts)
 	}
-	// Where nobody knows how many there were to be, nobody says that none is missing.
+	// If the plan is unknown, it is unknown whether calls are missing.
 	for name, e := range map[string]Evidence{"no plan": runOf(call("A")), "rows that are not known": asked(runOf(call("A")), "A", nil)} {
 		v := judge(t, e, "missing_calls <= 0")
-		if c := only(t, v); c.Outcome != NoData || c.Detail.Raw() != "how many calls there were to be is not known" {
+		if c := only(t, v); c.Outcome != NoData || c.Detail.Raw() != "how many calls were planned is not known" {
 			t.Errorf("%s: got %s (%s)", name, c.Outcome, c.Detail.Raw())
 		}
 		v = judge(t, e, "judged_rate >= 90")
-		if v.Kind != Pass || !slices.Contains(raws(v.Warnings), "judged_rate is taken over the calls that came: how many there were to be is not known") {
+		if v.Kind != Pass || !slices.Contains(raws(v.Warnings), "judged_rate only covers existing calls: how many calls were planned is not known") {
 			t.Errorf("%s, judged_rate: got %s, %q", name, v.Kind, raws(v.Warnings))
 		}
 	}
@@ -172,12 +172,12 @@ func TestAScenarioOfWhichNoCallCanBeJudgedIsAnError(t *testing.T) {
 		want           Kind
 		reason         string
 	}{
-		{"it never came", "total_calls >= 1", asked(runOf(good...), "A", 18, "B", 2), Error, `no call of scenario "B" can be judged (2 missing), so it was not tested`},
-		{"it was lost", "success_rate >= 80", runOf(append(good, times(2, call("B", lost))...)...), Error, `no call of scenario "B" can be judged (2 lost), so it was not tested`},
-		{"it was cancelled", "success_rate >= 80", runOf(append(good, call("B", cancelled))...), Error, `no call of scenario "B" can be judged (1 cancelled), so it was not tested`},
-		{"it did not end", "success_rate >= 80", runOf(append(good, call("B", status(calls.Ongoing)))...), Error, `no call of scenario "B" can be judged (1 not ended), so it was not tested`},
+		{"it never came", "total_calls >= 1", asked(runOf(good...), "A", 18, "B", 2), Error, `scenario "B" was not tested: none of its calls can be judged (2 missing)`},
+		{"it was lost", "success_rate >= 80", runOf(append(good, times(2, call("B", lost))...)...), Error, `scenario "B" was not tested: none of its calls can be judged (2 lost)`},
+		{"it was cancelled", "success_rate >= 80", runOf(append(good, call("B", cancelled))...), Error, `scenario "B" was not tested: none of its calls can be judged (1 cancelled)`},
+		{"it did not end", "success_rate >= 80", runOf(append(good, call("B", status(calls.Ongoing)))...), Error, `scenario "B" was not tested: none of its calls can be judged (1 not ended)`},
 		{"two of them", "success_rate >= 80", asked(runOf(append(good, call("B", lost))...), "A", 18, "B", 1, "C", 1), Error,
-			`no call of 2 scenarios can be judged (1 lost, 1 missing), so they were not tested: "B", "C"`},
+			`2 scenarios were not tested: none of their calls can be judged (1 lost, 1 missing): "B", "C"`},
 		{"a criterion on another scenario", "scenario A: success_rate >= 80", asked(runOf(good...), "A", 18, "B", 2), Error, ""},
 		{"one that is surely not met comes first", "total_calls >= 1\ncompleted_calls >= 40", asked(runOf(good...), "A", 18, "B", 2), Fail, ""},
 		{"one call is enough", "success_rate >= 80", asked(runOf(append(good, call("B"))...), "A", 18, "B", 2), Pass, ""},
@@ -215,7 +215,7 @@ func TestJudgedRateSaysHowMuchMayBeUnknown(t *testing.T) {
 	}
 	// It is judged like any other: not met is a fail.
 	v := judge(t, gaps(), "judged_rate >= 81\nsuccess_rate >= 90")
-	if want := "judged_rate 80% < 81%: 4 of 20 planned calls could not be judged (2 lost, 2 missing)"; v.Kind != Fail || v.Reason.Raw() != want {
+	if want := "judged_rate is 80%, below 81%: 4 of 20 planned calls could not be judged (2 lost, 2 missing)"; v.Kind != Fail || v.Reason.Raw() != want {
 		t.Errorf("got %s: %s, want %s", v.Kind, v.Reason.Raw(), want)
 	}
 	// Results that are missing on judged calls stay unknown.
@@ -248,7 +248,7 @@ func TestPlatformFailuresCountAsFailedWhereTheUserSaysSo(t *testing.T) {
 		{"failed_calls == 2", Met, ""},
 		{"lost_calls == 0", Met, ""},
 		{"judged_rate >= 100", Met, ""},
-		{"first_success_rate <= 84", Met, "15 of 18 calls succeeded at the first attempt"},
+		{"first_success_rate <= 84", Met, "15 of 18 calls succeeded on the first attempt"},
 		{"flaky_calls == 1", Met, ""},
 	})
 	n := Judge(e, Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate >= 80")}, PlatformFails: true}).Counts
@@ -259,8 +259,8 @@ func TestPlatformFailuresCountAsFailedWhereTheUserSaysSo(t *testing.T) {
 		{"success_rate >= 89", NoData, "16 of 17 calls succeeded; 1 of 18 calls is unknown (1 lost)"},
 		{"failed_calls == 1", NoData, ""},
 		{"lost_calls == 1", Met, ""},
-		{"first_success_rate >= 88", Met, "16 of 17 calls succeeded at the first attempt"}, // the try that the platform lost does not count
-		{"flaky_calls <= 1", Met, "0 of 17 calls succeeded only after a rerun"},
+		{"first_success_rate >= 88", Met, "16 of 17 calls succeeded on the first attempt"}, // the try that the platform lost does not count
+		{"flaky_calls <= 1", Met, "0 of 17 calls recovered after a rerun"},
 	})
 }
 
@@ -309,7 +309,7 @@ func TestScenariosAreToldApartByTheirIDs(t *testing.T) {
 		if len(v.Checks) != 2 || v.Checks[0].Scope.Raw() != "Refund (1a000000)" || v.Checks[0].Outcome != Met || v.Checks[1].Scope.Raw() != "Refund (2b000000)" || v.Checks[1].Outcome != NotMet {
 			t.Errorf("%s: got %+v", line, v.Checks)
 		}
-		if want := `scenario "Refund (2b000000)": success_rate 0% < 80%: 1 of 1 call did not succeed (1 failed); 1 more unknown (1 missing)`; v.Reason.Raw() != want {
+		if want := `scenario "Refund (2b000000)": success_rate is 0%, below 80%: 1 of 1 call failed; 1 more unknown (1 missing)`; v.Reason.Raw() != want {
 			t.Errorf("%s: got %s", line, v.Reason.Raw())
 		}
 		if got := []string{v.Scenarios[0].Name.Raw(), v.Scenarios[1].Name.Raw()}; !slices.Equal(got, []string{"Refund (1a000000)", "Refund (2b000000)"}) {

@@ -26,8 +26,8 @@ func TestScoresThatAreNotKnownStandAtBothEndsOfTheirRange(t *testing.T) {
 	}
 	for name, e := range tenth {
 		holdLines(t, name, e, Rules{}, []line{
-			{"overall_score >= 7.3", Met, "mean of 9 values"},
-			{"overall_score >= 7.31", NoData, "mean of 9 values"},
+			{"overall_score >= 7.3", Met, "mean of 9 calls"},
+			{"overall_score >= 7.31", NoData, "mean of 9 calls"},
 			{"overall_score >= 8.2", NoData, ""},
 			{"overall_score >= 8.21", NotMet, ""},
 			{"overall_score.min >= 1", Met, ""},
@@ -47,16 +47,16 @@ func TestScoresThatAreNotKnownStandAtBothEndsOfTheirRange(t *testing.T) {
 	holdLines(t, "a zero", zero, Rules{}, []line{
 		{"scenario A: overall_score >= 7.2", Met, ""}, {"scenario A: overall_score >= 7.21", NoData, ""}, {"scenario A: overall_score.min >= 1", NoData, ""},
 	})
-	// The value that is shown is the one of what is known, and the interval holds all of it.
+	// The shown value is over known calls, and the interval covers every possible value.
 	c := only(t, beside(t, tenth["no score"], "overall_score >= 7"))
 	if *c.Value.Value != 8 || c.Value.N != 9 || c.Unknown != 1 || *c.Value.Low > 7.3 || *c.Value.High < 8.2 {
 		t.Errorf("got %v (%v to %v) of %d without %d", *c.Value.Value, *c.Value.Low, *c.Value.High, c.Value.N, c.Unknown)
 	}
-	// Scores outside of the range are on no known scale: they are no result, and do not widen it.
+	// Scores outside the range are on an unknown scale: they are not results, and do not widen it.
 	for _, odd := range []float64{-1, 10.1, 11, 85, 1e300} {
 		e := runOf(append(nine, call("A", scored(odd)))...)
 		holdLines(t, "outside", e, Rules{}, []line{
-			{"overall_score >= 7.3", Met, "mean of 9 values"}, {"overall_score >= 7.31", NoData, "mean of 9 values"}, {"overall_score.max <= 9", NoData, ""}, {"scored_rate >= 91", NotMet, ""},
+			{"overall_score >= 7.3", Met, "mean of 9 calls"}, {"overall_score >= 7.31", NoData, "mean of 9 calls"}, {"overall_score.max <= 9", NoData, ""}, {"scored_rate >= 91", NotMet, ""},
 		})
 		if v := judge(t, e, "overall_score >= 7"); v.Counts.Scored != 9 || v.Metrics.OverallScore.N != 9 {
 			t.Errorf("%v: got %+v, %d values", odd, v.Counts, v.Metrics.OverallScore.N)
@@ -87,14 +87,14 @@ func TestResultsThatAreNotKnownStandAtBothEndsOfTheirRange(t *testing.T) {
 		"missing": asked(runOf(nine...), "A", 10),
 	} {
 		holdLines(t, name, e, Rules{}, []line{
-			{"eval s: score >= 72", Met, "mean of 9 values"},
-			{"eval s: score >= 72.1", NoData, "mean of 9 values"},
+			{"eval s: score >= 72", Met, "mean of 9 results"},
+			{"eval s: score >= 72.1", NoData, "mean of 9 results"},
 			{"eval s: score >= 82.1", NotMet, ""},
 			{"eval s: score.min >= 1", NoData, ""},
 			{"eval p: score >= 90", Met, ""},
 			{"eval p: score >= 91", NoData, ""},
-			{"eval p: pass_rate >= 90", Met, "9 of 9 succeeded calls passed"},
-			{"eval p: pass_rate >= 91", NoData, "9 of 9 succeeded calls passed; 1 of 10 results is unknown"},
+			{"eval p: pass_rate >= 90", Met, "9 of 9 successful calls passed"},
+			{"eval p: pass_rate >= 91", NoData, "9 of 9 successful calls passed; 1 of 10 results is unknown"},
 			{`eval l: share "x" >= 90`, Met, ""},
 			{`eval l: share "x" >= 91`, NoData, ""},
 			{`eval l: share "y" <= 10`, Met, ""},
@@ -103,17 +103,17 @@ func TestResultsThatAreNotKnownStandAtBothEndsOfTheirRange(t *testing.T) {
 	}
 	// Afterwards a missing result counts as missing, and one of a call that never came is unknown.
 	holdLines(t, "result rate", runOf(append(nine, call("A", unjudged("s", calls.EvalPending)))...), Rules{}, []line{{"eval s: result_rate >= 91", NotMet, ""}})
-	holdLines(t, "result rate", asked(runOf(nine...), "A", 10), Rules{}, []line{{"eval s: result_rate >= 91", NoData, "9 of 9 succeeded calls have a result; 1 of 10 results is unknown (1 missing)"}})
+	holdLines(t, "result rate", asked(runOf(nine...), "A", 10), Rules{}, []line{{"eval s: result_rate >= 91", NoData, "9 of 9 successful calls have a result; 1 of 10 results is unknown (1 missing)"}})
 }
 
 func TestNumbersWithoutARangeAreTakenOverWhatThereIsWithAWarning(t *testing.T) {
 	t.Parallel()
 	e := asked(runOf(call("A", numbering("n", 50), lasting(10), answering(1), costing(5)), call("A", unjudged("n", calls.EvalErrored)), call("A", lost, costing(1))), "A", 4)
 	for criterion, want := range map[string]string{
-		"eval n: score >= 40": `eval "n": score is taken over 1 of 4 results: the others have no value (1 lost, 1 missing, 1 errored)`,
-		"duration.max <= 20":  "duration.max is taken over 1 of 2 completed calls: the others have no value",
-		"response_time <= 2":  "response_time is taken over 1 of 2 succeeded calls: the others have no value",
-		"cost.sum <= 6":       "cost.sum is taken over 2 of 3 calls: the others have no value",
+		"eval n: score >= 40": `eval "n": score covers 1 of 4 results: the others have no value (1 lost, 1 missing, 1 errored)`,
+		"duration.max <= 20":  "duration.max covers 1 of 2 completed calls: the others have no value",
+		"response_time <= 2":  "response_time covers 1 of 2 successful calls: the others have no value",
+		"cost.sum <= 6":       "cost.sum covers 2 of 3 calls: the others have no value",
 	} {
 		v := beside(t, e, criterion)
 		if c := only(t, v); c.Outcome != Met || !slices.Contains(raws(v.Warnings), want) {
@@ -153,7 +153,7 @@ func TestAFailedCallIsSomebodysBusiness(t *testing.T) {
 			}
 		}
 	}
-	if got, want := judge(t, e, `eval "polite": pass_rate >= 95`).Reason.Raw(), `eval "polite": pass_rate cannot be judged: 1 of 1 succeeded call passed; `+unknown; got != want {
+	if got, want := judge(t, e, `eval "polite": pass_rate >= 95`).Reason.Raw(), `eval "polite": pass_rate cannot be judged: 1 of 1 successful call passed; `+unknown; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	// It is not met for sure where even ten good ones would not do.
@@ -180,21 +180,21 @@ func TestValuesThatAreNotOnOneScaleAreNoResult(t *testing.T) {
 	if s := v.Evals[0]; s.Results != 0 || s.Passed != 0 || s.Errored != 3 || s.Score.Value != nil {
 		t.Errorf("got %+v", s)
 	}
-	want := []string{`eval "e": its results are Pass/Fail, scores and numbers, which are not on one scale, so none of them counts`}
+	want := []string{`eval "e": its results mix Pass/Fail, scores and numbers, which are not on one scale, so none of them counts`}
 	if diff := cmp.Diff(want, raws(v.Warnings)); diff != "" {
 		t.Errorf("warnings (-want +got)\n%s", diff)
 	}
 	// A score outside of 0 to 1 is none, and the others are.
 	odd := runOf(append(times(9, call("A", scoring("e", 0.5))), call("A", scoring("e", 85)))...)
 	holdLines(t, "outside", odd, Rules{}, []line{
-		{"eval e: score >= 45", Met, "mean of 9 values"}, {"eval e: score >= 46", NoData, "mean of 9 values; 1 of 10 results is unknown (1 on no known scale)"}, {"eval e: result_rate >= 91", NotMet, ""},
+		{"eval e: score >= 45", Met, "mean of 9 results"}, {"eval e: score >= 46", NoData, "mean of 9 results; 1 of 10 results is unknown (1 on an unknown scale)"}, {"eval e: result_rate >= 91", NotMet, ""},
 	})
 	if s := judge(t, odd, "success_rate >= 1").Evals[0]; s.Results != 9 || s.Errored != 1 {
 		t.Errorf("got %+v", s)
 	}
-	// What is of another kind is no score either, and says so.
+	// A value of another kind is not a score either, and a warning says so.
 	mixed := runOf(append(times(9, call("A", scoring("e", 0.5))), call("A", labelled("e", "x")))...)
-	holdLines(t, "mixed", mixed, Rules{}, []line{{"eval e: score >= 46", NoData, "mean of 9 values; 1 of 10 results is unknown (1 without a score), which could decide either way"}})
+	holdLines(t, "mixed", mixed, Rules{}, []line{{"eval e: score >= 46", NoData, "mean of 9 results; 1 of 10 results is unknown (1 without a score), which could decide either way"}})
 }
 
 func TestAwaitsWhatCanStillTurnTheVerdict(t *testing.T) {

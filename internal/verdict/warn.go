@@ -12,19 +12,18 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
-// warn keeps a warning once.
+// warn adds a warning, once.
 func (j *judgement) warn(s text.Untrusted) {
 	if !slices.Contains(j.warnings, s) {
 		j.warnings = append(j.warnings, s)
 	}
 }
 
-// runWarnings are what a reader should know of the run whatever the criteria are. n counts its
-// calls.
+// runWarnings are what readers should know about the run, whatever its criteria. n counts its calls.
 func (j *judgement) runWarnings(n Counts) []text.Untrusted {
 	var all []text.Untrusted
 	for _, w := range append(append(j.lostWarnings(), j.mergedWarnings()...), j.warnMissingCalls(n), j.warnFailed(), j.warnEndless(), j.warnOpenCalls(n.Open),
-		j.warnServerRate(n), explain.Rescued(n.Flaky), explain.TurnLimit(n.TurnLimit), j.warnMissingScores(n), j.warnOddScores(), j.warnScoreScale(), j.warnFailures(), j.warnIdlePassWhen()) {
+		j.warnServerRate(n), explain.Recovered(n.Flaky), explain.TurnLimit(n.TurnLimit), j.warnMissingScores(n), j.warnOddScores(), j.warnScoreScale(), j.warnFailures(), j.warnIdlePassWhen()) {
 		if !w.IsEmpty() {
 			all = append(all, w)
 		}
@@ -38,7 +37,7 @@ func (j *judgement) runWarnings(n Counts) []text.Untrusted {
 	return all
 }
 
-// warnFailed passes on why an execution failed that is judged all the same.
+// warnFailed says why the execution failed, if it is judged anyway.
 func (j *judgement) warnFailed() text.Untrusted {
 	if j.evidence.Execution.Status != calls.ExecutionFailed || len(j.now.marks) == 0 {
 		return text.Untrusted{}
@@ -55,7 +54,7 @@ func (j *judgement) lostWarnings() []text.Untrusted {
 	return all
 }
 
-// lost counts why the platform lost calls, the most frequent reason first.
+// lost counts lost calls by reason, the most frequent first.
 func (j *judgement) lost() []LostCalls {
 	counts := map[calls.PlatformFailure]int{}
 	for i := range j.evidence.Calls.Len() {
@@ -76,8 +75,7 @@ func (j *judgement) lost() []LostCalls {
 	return all
 }
 
-// warnMissingCalls counts the calls that were planned and never came, and names the
-// scenarios that they are of.
+// warnMissingCalls counts missing calls and names their scenarios.
 func (j *judgement) warnMissingCalls(n Counts) text.Untrusted {
 	if n.Missing == 0 || !j.evidence.Execution.Status.Terminal() || j.evidence.Unread {
 		return text.Untrusted{}
@@ -91,7 +89,7 @@ func (j *judgement) warnMissingCalls(n Counts) text.Untrusted {
 	return explain.MissingCalls(n.Missing, n.Planned, scenarios)
 }
 
-// mergedWarnings name the scenarios that cannot be told apart.
+// mergedWarnings name the scenarios that are judged as one.
 func (j *judgement) mergedWarnings() []text.Untrusted {
 	var all []text.Untrusted
 	for i := range j.now.scenarios {
@@ -102,8 +100,7 @@ func (j *judgement) mergedWarnings() []text.Untrusted {
 	return all
 }
 
-// warnEndless tells of an execution that the server goes on cancelling although all of its
-// calls have ended (real-server.md, row 5).
+// warnEndless describes an execution stuck in status cancelling, see [Evidence.Endless].
 func (j *judgement) warnEndless() text.Untrusted {
 	if !j.evidence.Endless() {
 		return text.Untrusted{}
@@ -111,7 +108,7 @@ func (j *judgement) warnEndless() text.Untrusted {
 	return explain.Endless()
 }
 
-// warnOpenCalls counts calls that did not end although the execution did.
+// warnOpenCalls counts calls that have not ended although the execution has.
 func (j *judgement) warnOpenCalls(n int) text.Untrusted {
 	if n == 0 || !j.evidence.Execution.Status.Terminal() {
 		return text.Untrusted{}
@@ -119,8 +116,8 @@ func (j *judgement) warnOpenCalls(n int) text.Untrusted {
 	return explain.OpenCalls(n)
 }
 
-// warnServerRate says why the server's own success rate is another one, so that nobody
-// takes one of the two for a mistake. Servers round theirs.
+// warnServerRate explains why the server's own success rate differs, because otherwise one of them looks
+// wrong. Servers round theirs.
 func (j *judgement) warnServerRate(n Counts) text.Untrusted {
 	const rounding = 0.05
 	server := j.evidence.Execution.ServerSuccessRate
@@ -137,8 +134,8 @@ func (j *judgement) warnServerRate(n Counts) text.Untrusted {
 	}.Warning()
 }
 
-// warnFailures counts the calls that did not succeed where no criterion would notice: who bounds
-// only durations or numbers of calls is told that the agent failed.
+// warnFailures counts the calls that did not succeed and that no criterion covers, such as with
+// criteria on durations alone.
 func (j *judgement) warnFailures() text.Untrusted {
 	if len(j.rules.Criteria) == 0 {
 		return text.Untrusted{}
@@ -153,7 +150,7 @@ func (j *judgement) warnFailures() text.Untrusted {
 	return explain.Unnoticed(failed, skipped, len(j.now.marks))
 }
 
-// warnIdlePassWhen tells that conditions decide nothing.
+// warnIdlePassWhen says that pass-when has no effect.
 func (j *judgement) warnIdlePassWhen() text.Untrusted {
 	if len(j.rules.PassWhen) == 0 || len(j.rules.Criteria) == 0 || j.rules.NeedsPassing() {
 		return text.Untrusted{}
@@ -161,13 +158,13 @@ func (j *judgement) warnIdlePassWhen() text.Untrusted {
 	return explain.IdlePassWhen()
 }
 
-// warnMissingScores counts succeeded calls without an overall score. Without any score
-// it is only told to who asks for one: not every agent is given scores.
+// warnMissingScores counts successful calls without an overall score. If no call has one, it only warns
+// if a criterion needs scores: not every agent gets them.
 func (j *judgement) warnMissingScores(n Counts) text.Untrusted {
 	missing := n.Succeeded - n.Scored
 	for at, m := range j.now.marks {
 		if m.outcome == endSucceeded && j.now.oddScore(at) {
-			missing-- // these have a warning of their own
+			missing-- // these get their own warning
 		}
 	}
 	if missing == 0 || n.Scored == 0 && !j.rules.NeedsScores() {
@@ -176,13 +173,13 @@ func (j *judgement) warnMissingScores(n Counts) text.Untrusted {
 	return explain.MissingScores(missing, n.Succeeded)
 }
 
-// oddScore reports whether the call at a place has an overall score on no known scale.
+// oddScore reports whether the call at a position has an overall score on an unknown scale.
 func (r *roll) oddScore(at int) bool {
 	v := r.numbers(at).OverallScore
 	return stats.Finite(v) && !OnScoreScale(v)
 }
 
-// warnOddScores counts the overall scores on no known scale.
+// warnOddScores counts the overall scores on an unknown scale.
 func (j *judgement) warnOddScores() text.Untrusted {
 	n := 0
 	for at, m := range j.now.marks {
@@ -193,9 +190,8 @@ func (j *judgement) warnOddScores() text.Untrusted {
 	return explain.OddScores(n)
 }
 
-// warnScoreScale tells that some overall scores look like yes and no among grades: where
-// the judge gave none, the server falls back to the voice provider's own true or false as
-// 1 or 0 (contract, section 5).
+// warnScoreScale warns that some overall scores look like yes and no among grades: without a grade the
+// server falls back to the voice provider's true or false as 1 or 0 (contract, section 5).
 func (j *judgement) warnScoreScale() text.Untrusted {
 	extremes, scored, highest := 0, 0, 0.0
 	for at, m := range j.now.marks {
@@ -215,7 +211,7 @@ func (j *judgement) warnScoreScale() text.Untrusted {
 	return explain.YesAndNo(extremes, scored, highest)
 }
 
-// facts are what sentences about the eval are made of.
+// facts are the facts for sentences about the eval.
 func (e *eval) facts() explain.Eval {
 	has := func(k kind) bool { return (e.kinds|e.oddKinds)>>k&1 == 1 }
 	x := explain.Eval{
@@ -232,8 +228,8 @@ func (e *eval) facts() explain.Eval {
 	return x
 }
 
-// warnMissing counts the values that an average on no known range lacks: it is taken over
-// those that exist.
+// warnMissing counts the values missing from an average without a known range, which only covers
+// existing values.
 func (j *judgement) warnMissing(f finding) {
 	m := &f.measured
 	if m.unknown() == 0 || m.metric.Family != criteria.Average || f.reading.bounded {
@@ -242,8 +238,8 @@ func (j *judgement) warnMissing(f finding) {
 	j.warn(j.facts(f).Partial())
 }
 
-// warnLabel tells of a share of a label that no result has: it may be misspelt, and a
-// bound from above would then be met for nothing.
+// warnLabel warns if no result has the label of a share: it may be misspelt, and an upper bound would
+// then always be met.
 func (j *judgement) warnLabel(c criteria.Criterion, e *eval) {
 	if c.Metric != criteria.MetricShare {
 		return
@@ -253,8 +249,8 @@ func (j *judgement) warnLabel(c criteria.Criterion, e *eval) {
 	}
 }
 
-// lacksLabel says that no result has a label, and which there are; empty when one has it, or
-// when there is no label at all.
+// lacksLabel says that no result has a label, and which labels there are; empty if one has it or there
+// are no labels.
 func (e *eval) lacksLabel(label string) text.Untrusted {
 	seen := map[text.Untrusted]int{}
 	for r := range e.results() {
@@ -273,8 +269,7 @@ func (e *eval) lacksLabel(label string) text.Untrusted {
 	return explain.NoLabel(e.title(), label, labels)
 }
 
-// warnScenarioChanges tells that the baseline has other scenarios, so that rates compare
-// what is not the same.
+// warnScenarioChanges says which scenarios only one of the two runs has.
 func (j *judgement) warnScenarioChanges() {
 	for _, w := range explain.OtherScenarios(scenarioChanges(j.now, j.baseline)) {
 		j.warn(w)

@@ -33,7 +33,7 @@ type Fixture struct {
 
 // Want is what the gate must make of an event.
 type Want struct {
-	Kind   string // a value of ci.Kind
+	Kind   string // a value of job.Kind
 	Ref    string
 	Base   string // target branch
 	SHA    string

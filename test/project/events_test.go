@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/test/events"
 )
 
@@ -59,10 +59,10 @@ func eventTables() string {
 
 // subjectOf describes what a run is a run of.
 func subjectOf(w events.Want) string {
-	words := map[ci.Kind]string{
-		ci.KindNone: "only the event", ci.KindBranch: "the branch", ci.KindTag: "the tag",
-		ci.KindPull: "the pull or merge request", ci.KindQueue: "the merge queue",
-	}[ci.Kind(w.Kind)]
+	words := map[job.Kind]string{
+		job.KindNone: "only the event", job.KindBranch: "the branch", job.KindTag: "the tag",
+		job.KindPull: "the pull or merge request", job.KindQueue: "the merge queue",
+	}[job.Kind(w.Kind)]
 	if w.Fork {
 		words += ", from a fork"
 	}
@@ -74,7 +74,7 @@ func subjectOf(w events.Want) string {
 
 // comparedWith returns the branch whose runs can be the baseline.
 func comparedWith(w events.Want) string {
-	if w.Base == "" && ci.Kind(w.Kind) == ci.KindBranch {
+	if w.Base == "" && job.Kind(w.Kind) == job.KindBranch {
 		return orDash(w.Ref)
 	}
 	return orDash(w.Base)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/config"
 )
 
@@ -30,7 +30,7 @@ var nameSpace = uuid.MustParse("6f1f5e0e-52a1-5c53-9a0d-4d0f6c9b8d11")
 //
 // The name has no slash, which the lookup by name cannot route (contract, section 3.3), and at most
 // 255 characters.
-func Of(c config.Config, context ci.Context) (string, error) {
+func Of(c config.Config, context job.Context) (string, error) {
 	suffix, err := nameSuffix(c, context)
 	if err != nil {
 		return "", err
@@ -51,7 +51,7 @@ func Key(name string) string { return name[max(0, len(name)-len(uuid.Nil.String(
 
 // Description returns the description of the run test: the input, or else the job that created it, for
 // whoever finds it in the dashboard.
-func Description(c config.Config, context ci.Context) string {
+func Description(c config.Config, context job.Context) string {
 	if c.Create.Description != "" {
 		return c.Create.Description
 	}
@@ -69,7 +69,7 @@ func Description(c config.Config, context ci.Context) string {
 }
 
 // nameSuffix returns the part that makes the name unique and repeatable.
-func nameSuffix(c config.Config, context ci.Context) (string, error) {
+func nameSuffix(c config.Config, context job.Context) (string, error) {
 	if context.RunID == "" {
 		id, err := uuid.NewV7()
 		return id.String(), err

@@ -6,17 +6,17 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// job is a job attempt as GitHub describes it.
-func job() ci.Context {
-	return ci.Context{
-		Provider:   ci.GitHub,
+// jobPart is a job attempt as GitHub describes it.
+func jobPart() job.Context {
+	return job.Context{
+		Provider:   job.GitHub,
 		Repository: text.New("acme/support-bot"),
-		Kind:       ci.KindBranch,
+		Kind:       job.KindBranch,
 		Ref:        text.New("feature/refunds & more"),
 		SHA:        "1f3a9c2d5b7e9f1a3c5d7e9f1a3c5d7e9f1a3c5d",
 		Workflow:   text.New("gate"),
@@ -28,7 +28,7 @@ func job() ci.Context {
 	}
 }
 
-func nameOf(t *testing.T, c config.Config, context ci.Context) string {
+func nameOf(t *testing.T, c config.Config, context job.Context) string {
 	t.Helper()
 	name, err := Of(c, context)
 	if err != nil {
@@ -39,7 +39,7 @@ func nameOf(t *testing.T, c config.Config, context ci.Context) string {
 
 func TestRunNameIsTheSameForOneJobAttempt(t *testing.T) {
 	t.Parallel()
-	first, second := nameOf(t, config.Config{}, job()), nameOf(t, config.Config{}, job())
+	first, second := nameOf(t, config.Config{}, jobPart()), nameOf(t, config.Config{}, jobPart())
 	if first != second {
 		t.Errorf("one job attempt has the names %q and %q, want one name", first, second)
 	}
@@ -50,20 +50,20 @@ func TestRunNameIsTheSameForOneJobAttempt(t *testing.T) {
 
 func TestRunNameDiffersForEveryOtherJob(t *testing.T) {
 	t.Parallel()
-	changes := map[string]func(*ci.Context, *config.Config){
-		"repository": func(j *ci.Context, _ *config.Config) { j.Repository = text.New("acme/other") },
-		"run":        func(j *ci.Context, _ *config.Config) { j.RunID = "2" },
-		"attempt":    func(j *ci.Context, _ *config.Config) { j.Attempt = "2" },
-		"job":        func(j *ci.Context, _ *config.Config) { j.Job = text.New("nightly") },
-		"matrix leg": func(_ *ci.Context, c *config.Config) { c.Comment.Key = `{"agent":"billing"}` },
-		"agent":      func(_ *ci.Context, c *config.Config) { c.Agent.Command = "python agent.py" },
-		"inputs":     func(_ *ci.Context, c *config.Config) { c.Target.ScenarioIDs = []uuid.UUID{{15: 1}} },
+	changes := map[string]func(*job.Context, *config.Config){
+		"repository": func(j *job.Context, _ *config.Config) { j.Repository = text.New("acme/other") },
+		"run":        func(j *job.Context, _ *config.Config) { j.RunID = "2" },
+		"attempt":    func(j *job.Context, _ *config.Config) { j.Attempt = "2" },
+		"job":        func(j *job.Context, _ *config.Config) { j.Job = text.New("nightly") },
+		"matrix leg": func(_ *job.Context, c *config.Config) { c.Comment.Key = `{"agent":"billing"}` },
+		"agent":      func(_ *job.Context, c *config.Config) { c.Agent.Command = "python agent.py" },
+		"inputs":     func(_ *job.Context, c *config.Config) { c.Target.ScenarioIDs = []uuid.UUID{{15: 1}} },
 	}
-	base := nameOf(t, config.Config{}, job())
+	base := nameOf(t, config.Config{}, jobPart())
 	for name, change := range changes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			context, c := job(), config.Config{}
+			context, c := jobPart(), config.Config{}
 			change(&context, &c)
 			if got := nameOf(t, c, context); got == base {
 				t.Errorf("another %s has the same name %q", name, got)
@@ -74,16 +74,16 @@ func TestRunNameDiffersForEveryOtherJob(t *testing.T) {
 
 func TestRunNameIsTheSameOnAnotherRunnerAndInAnotherStep(t *testing.T) {
 	t.Parallel()
-	elsewhere := job()
+	elsewhere := jobPart()
 	elsewhere.Step, elsewhere.Runner = "__self_2", "GitHub Actions 8"
-	if a, b := nameOf(t, config.Config{}, job()), nameOf(t, config.Config{}, elsewhere); a != b {
+	if a, b := nameOf(t, config.Config{}, jobPart()), nameOf(t, config.Config{}, elsewhere); a != b {
 		t.Errorf("one job attempt has the names %q and %q", a, b)
 	}
 }
 
 func TestRunNameIsNeverRepeatedOutsideOfCI(t *testing.T) {
 	t.Parallel()
-	local := ci.Context{Provider: ci.Plain}
+	local := job.Context{Provider: job.Plain}
 	if a, b := nameOf(t, config.Config{}, local), nameOf(t, config.Config{}, local); a == b {
 		t.Errorf("two local runs share the name %q", a)
 	}
@@ -91,7 +91,7 @@ func TestRunNameIsNeverRepeatedOutsideOfCI(t *testing.T) {
 
 func TestRunNameFitsTheAPI(t *testing.T) {
 	t.Parallel()
-	long := job()
+	long := jobPart()
 	long.Ref = text.New(strings.Repeat("feature/ä::", 200))
 	c := config.Config{}
 	c.Create.RunName = strings.Repeat("ü", 255)
@@ -107,18 +107,18 @@ func TestRunNameFitsTheAPI(t *testing.T) {
 
 func TestRunDescriptionNamesTheJob(t *testing.T) {
 	t.Parallel()
-	github := job()
+	github := jobPart()
 	github.JobURL = "https://github.com/acme/support-bot/actions/runs/18734562210"
 	given := config.Config{}
 	given.Create.Description = "mine"
 	cases := []struct {
 		name    string
 		config  config.Config
-		context ci.Context
+		context job.Context
 		want    string
 	}{
 		{"in a job", config.Config{}, github, "Made by agent-gate for acme/support-bot at 1f3a9c2d5b7e9f1a3c5d7e9f1a3c5d7e9f1a3c5d: https://github.com/acme/support-bot/actions/runs/18734562210"},
-		{"outside of CI", config.Config{}, ci.Context{Provider: ci.Plain}, "Made by agent-gate"},
+		{"outside of CI", config.Config{}, job.Context{Provider: job.Plain}, "Made by agent-gate"},
 		{"given by the user", given, github, "mine"},
 	}
 	for _, tc := range cases {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 )
 
 // The longest parts of a name, in characters. With a pull request number, a commit and a UUID they
@@ -21,14 +21,14 @@ const (
 )
 
 // Baseline returns the name prefix of the gate runs that a run in this CI context is compared with:
-// those of its target branch, see [ci.Context.Target]. It is empty if that is unknown, such as outside
+// those of its target branch, see [job.Context.Target]. It is empty if that is unknown, such as outside
 // of CI.
-func Baseline(context ci.Context) string {
+func Baseline(context job.Context) string {
 	target := context.Target()
 	if target.IsEmpty() || context.Repository.IsEmpty() {
 		return ""
 	}
-	return contextName(ci.Context{Repository: context.Repository, Kind: ci.KindBranch, Ref: target})
+	return contextName(job.Context{Repository: context.Repository, Kind: job.KindBranch, Ref: target})
 }
 
 // IsRunOf reports whether [Of] makes this name from a base: the base, a commit, if any, and a UUID.
@@ -46,7 +46,7 @@ func IsRunOf(base, name string) bool {
 // contextName returns the readable part of a name: the full path of the repository, what is tested,
 // their fingerprint, and the commit. Without the fingerprint "a/b" and "a-b" would share a name, and a
 // pull request could have a branch's name.
-func contextName(context ci.Context) string {
+func contextName(context job.Context) string {
 	words := append([]string{"agent-gate", plainWord(context.Repository.Raw(), maxRepository)}, subject(context)...)
 	if !context.Repository.IsEmpty() {
 		words = append(words, fingerprint(context))
@@ -58,20 +58,20 @@ func contextName(context ci.Context) string {
 }
 
 // subject returns what is tested, such as a branch or a pull request, as words of a name.
-func subject(context ci.Context) []string {
+func subject(context job.Context) []string {
 	ref := plainWord(context.Ref.Raw(), maxWord)
 	switch context.Kind {
-	case ci.KindBranch:
+	case job.KindBranch:
 		return []string{ref}
-	case ci.KindTag:
+	case job.KindTag:
 		return []string{"tag", ref}
-	case ci.KindPull:
+	case job.KindPull:
 		number := ""
 		if context.PullNumber > 0 {
 			number = strconv.Itoa(context.PullNumber)
 		}
 		return []string{"pull", number, ref}
-	case ci.KindQueue:
+	case job.KindQueue:
 		return []string{"queue", plainWord(context.BaseRef.Raw(), maxWord)}
 	}
 	return []string{plainWord(context.Event, maxWord)}
@@ -79,16 +79,16 @@ func subject(context ci.Context) []string {
 
 // fingerprint tells apart what the words of the name do not. It is the same for all runs of one branch
 // of one repository, and different for everything else.
-func fingerprint(context ci.Context) string {
+func fingerprint(context job.Context) string {
 	parts := []string{context.Repository.Raw(), string(context.Kind)}
 	switch context.Kind {
-	case ci.KindBranch, ci.KindTag:
+	case job.KindBranch, job.KindTag:
 		parts = append(parts, context.Ref.Raw())
-	case ci.KindPull:
+	case job.KindPull:
 		parts = append(parts, strconv.Itoa(context.PullNumber), context.Ref.Raw())
-	case ci.KindQueue:
+	case job.KindQueue:
 		parts = append(parts, context.BaseRef.Raw())
-	case ci.KindNone:
+	case job.KindNone:
 		parts = append(parts, context.Event)
 	}
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/test/events"
@@ -65,25 +66,25 @@ func TestEveryEventFindsTheRunsOfItsTargetAndNoOthers(t *testing.T) {
 func TestWhatHasTheSameWordsHasAnotherName(t *testing.T) {
 	t.Parallel()
 	acme := text.New("acme/bot")
-	main := ci.Context{Repository: acme, Kind: ci.KindBranch, Ref: text.New("main"), RunID: "1"}
+	main := job.Context{Repository: acme, Kind: job.KindBranch, Ref: text.New("main"), RunID: "1"}
 	base := Baseline(main)
 	if name := nameOf(t, config.Config{}, main); !IsRunOf(base, name) {
 		t.Fatalf("%s is no run of %s", name, base)
 	}
 	suffix := base[strings.LastIndexByte(base, '-')+1:]
-	for _, other := range []ci.Context{
-		{Repository: acme, Kind: ci.KindBranch, Ref: text.New("main/")},
-		{Repository: acme, Kind: ci.KindBranch, Ref: text.New("#main")},
-		{Repository: acme, Kind: ci.KindBranch, Ref: text.New("mаin")}, // with a Cyrillic a
-		{Repository: acme, Kind: ci.KindBranch, Ref: text.New("main-" + suffix)},
-		{Repository: acme, Kind: ci.KindBranch, Ref: text.New("main-" + suffix), SHA: "1f3a9c2d5b7e9f1a3c5d7e9f1a3c5d7e9f1a3c5d"},
-		{Repository: text.New("acme-bot"), Kind: ci.KindBranch, Ref: text.New("main")},
-		{Repository: text.New("acme"), Kind: ci.KindBranch, Ref: text.New("bot/main")},
-		{Repository: text.New("stranger/bot"), Kind: ci.KindBranch, Ref: text.New("main")},
-		{Repository: acme, Kind: ci.KindTag, Ref: text.New("main")},
-		{Repository: acme, Kind: ci.KindPull, Ref: text.New("main")},
-		{Repository: acme, Kind: ci.KindPull, Ref: text.New("main"), PullNumber: 7, Fork: true},
-		{Repository: acme, Kind: ci.KindQueue, BaseRef: text.New("main")},
+	for _, other := range []job.Context{
+		{Repository: acme, Kind: job.KindBranch, Ref: text.New("main/")},
+		{Repository: acme, Kind: job.KindBranch, Ref: text.New("#main")},
+		{Repository: acme, Kind: job.KindBranch, Ref: text.New("mаin")}, // with a Cyrillic a
+		{Repository: acme, Kind: job.KindBranch, Ref: text.New("main-" + suffix)},
+		{Repository: acme, Kind: job.KindBranch, Ref: text.New("main-" + suffix), SHA: "1f3a9c2d5b7e9f1a3c5d7e9f1a3c5d7e9f1a3c5d"},
+		{Repository: text.New("acme-bot"), Kind: job.KindBranch, Ref: text.New("main")},
+		{Repository: text.New("acme"), Kind: job.KindBranch, Ref: text.New("bot/main")},
+		{Repository: text.New("stranger/bot"), Kind: job.KindBranch, Ref: text.New("main")},
+		{Repository: acme, Kind: job.KindTag, Ref: text.New("main")},
+		{Repository: acme, Kind: job.KindPull, Ref: text.New("main")},
+		{Repository: acme, Kind: job.KindPull, Ref: text.New("main"), PullNumber: 7, Fork: true},
+		{Repository: acme, Kind: job.KindQueue, BaseRef: text.New("main")},
 		{Repository: acme, Ref: text.New("main"), Event: "main"},
 	} {
 		other.RunID = "1"
@@ -96,16 +97,16 @@ func TestWhatHasTheSameWordsHasAnotherName(t *testing.T) {
 func TestTheNameSaysWhatIsTested(t *testing.T) {
 	t.Parallel()
 	acme, sha := text.New("acme/bot"), "1F3A9c2d5b7e9f1a3c5d7e9f1a3c5d7e9f1a3c5d"
-	for want, c := range map[string]ci.Context{
-		"agent-gate-acme-bot-main-b356c630bb4d-1f3a9c2-": {Repository: acme, Kind: ci.KindBranch, Ref: text.New("main"), SHA: sha},
-		"agent-gate-acme-bot-tag-v1.2.0-":                {Repository: acme, Kind: ci.KindTag, Ref: text.New("v1.2.0"), SHA: sha},
-		"agent-gate-acme-bot-pull-7-feature-refunds-":    {Repository: acme, Kind: ci.KindPull, Ref: text.New("feature/refunds"), PullNumber: 7, BaseRef: text.New("main"), SHA: sha},
-		"agent-gate-acme-bot-pull-main-":                 {Repository: acme, Kind: ci.KindPull, Ref: text.New("main"), Fork: true, SHA: sha},
-		"agent-gate-acme-bot-queue-main-":                {Repository: acme, Kind: ci.KindQueue, BaseRef: text.New("main"), SHA: sha},
+	for want, c := range map[string]job.Context{
+		"agent-gate-acme-bot-main-b356c630bb4d-1f3a9c2-": {Repository: acme, Kind: job.KindBranch, Ref: text.New("main"), SHA: sha},
+		"agent-gate-acme-bot-tag-v1.2.0-":                {Repository: acme, Kind: job.KindTag, Ref: text.New("v1.2.0"), SHA: sha},
+		"agent-gate-acme-bot-pull-7-feature-refunds-":    {Repository: acme, Kind: job.KindPull, Ref: text.New("feature/refunds"), PullNumber: 7, BaseRef: text.New("main"), SHA: sha},
+		"agent-gate-acme-bot-pull-main-":                 {Repository: acme, Kind: job.KindPull, Ref: text.New("main"), Fork: true, SHA: sha},
+		"agent-gate-acme-bot-queue-main-":                {Repository: acme, Kind: job.KindQueue, BaseRef: text.New("main"), SHA: sha},
 		"agent-gate-acme-bot-issue_comment-":             {Repository: acme, Event: "issue_comment", SHA: sha},
-		"agent-gate-group-sub-bot-main-":                 {Repository: text.New("group/sub/bot"), Kind: ci.KindBranch, Ref: text.New("main")},
+		"agent-gate-group-sub-bot-main-":                 {Repository: text.New("group/sub/bot"), Kind: job.KindBranch, Ref: text.New("main")},
 		"agent-gate-" + strings.Repeat("g", 100) + "-pull-2147483647-" +
-			strings.Repeat("b", 60) + "-": {Repository: text.New(strings.Repeat("g", 300)), Kind: ci.KindPull, PullNumber: 1<<31 - 1, Ref: text.New(strings.Repeat("b", 300)), SHA: sha},
+			strings.Repeat("b", 60) + "-": {Repository: text.New(strings.Repeat("g", 300)), Kind: job.KindPull, PullNumber: 1<<31 - 1, Ref: text.New(strings.Repeat("b", 300)), SHA: sha},
 	} {
 		c.RunID = "1"
 		name := nameOf(t, config.Config{}, c)

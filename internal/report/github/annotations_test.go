@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/report/reporttest"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -16,7 +17,7 @@ import (
 // annotationLines returns the annotations as the runner reads them.
 func annotationLines(r report.Report) []byte {
 	var b bytes.Buffer
-	log := ci.NewLog(&b, ci.LogOptions{Provider: ci.GitHub})
+	log := ci.NewLog(&b, ci.LogOptions{Provider: job.GitHub})
 	for _, a := range Annotations(r) {
 		log.Annotate(a)
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
-	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -41,7 +41,7 @@ func estimateJSON(e verdict.Estimate) jsonEstimate {
 	return jsonEstimate{Value: report.Finite(e.Value), Low: report.Finite(e.Low), High: report.Finite(e.High), N: e.N}
 }
 
-func ciJSON(c ci.Context) jsonCI {
+func ciJSON(c job.Context) jsonCI {
 	out := jsonCI{
 		Provider:   string(c.Provider),
 		Repository: orNull(c.Repository),
@@ -56,7 +56,7 @@ func ciJSON(c ci.Context) jsonCI {
 		Fork:       c.Fork,
 	}
 	if out.Provider == "" {
-		out.Provider = string(ci.Plain)
+		out.Provider = string(job.Plain)
 	}
 	if c.PullNumber > 0 {
 		out.PullNumber = &c.PullNumber

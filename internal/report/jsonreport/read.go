@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
-	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -25,7 +25,7 @@ const maxSize = 512 << 20
 // Meta is what a saved report says about the run besides its evidence.
 type Meta struct {
 	Tool     report.Tool
-	CI       ci.Context
+	CI       job.Context
 	Verdict  verdict.Kind
 	Cause    verdict.Cause // empty unless Verdict is error
 	Reason   text.Untrusted

@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
-	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -78,9 +78,9 @@ func mismatch(all ...countPair) error {
 	return nil
 }
 
-func (j jsonCI) context() ci.Context {
-	c := ci.Context{
-		Provider:   ci.Provider(j.Provider),
+func (j jsonCI) context() job.Context {
+	c := job.Context{
+		Provider:   job.Provider(j.Provider),
 		Repository: orEmpty(j.Repository),
 		Ref:        orEmpty(j.Ref),
 		BaseRef:    orEmpty(j.BaseRef),

@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
-	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -303,7 +303,7 @@ func Minimal() report.Report {
 		r.calls = append(r.calls, c)
 	}
 	out := r.Report(verdict.Verdict{Kind: verdict.Pass, Reason: text.New("the only criterion is met")}, 0)
-	out.CI = ci.Context{}
+	out.CI = job.Context{}
 	out.Verdict.Checks = []verdict.Check{check("total_calls >= 2", verdict.Estimate{Value: new(2.0), N: 2, Unit: criteria.UnitCalls}, 2)}
 	return out
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
-	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -100,8 +100,8 @@ func (r *Run) Report(v verdict.Verdict, exit int) report.Report {
 	derive(&v, r.Done())
 	return report.Report{
 		Tool: report.Tool{Name: "agent-gate", Version: "1.0.0"},
-		CI: ci.Context{
-			Provider: ci.GitHub, Repository: text.New("acme/support"), Ref: text.New("fix/refunds"), BaseRef: text.New("main"),
+		CI: job.Context{
+			Provider: job.GitHub, Repository: text.New("acme/support"), Ref: text.New("fix/refunds"), BaseRef: text.New("main"),
 			SHA: "1f3a9c2b7d5e4f60718293a4b5c6d7e8f9012345", Workflow: text.New("agent gate"), Job: text.New("gate"),
 			RunID: "1122334455", Attempt: "1", JobURL: "https://github.com/acme/support/actions/runs/1122334455", PullNumber: 17,
 		},

@@ -2,12 +2,12 @@ package explain
 
 import "github.com/agent-gate/agent-gate/internal/text"
 
-// Contrast is in what a run and its baseline differ beside their results.
+// Contrast is how a run and its baseline differ, apart from their results.
 type Contrast struct {
-	Days                     int // the age of the baseline, where it is worth a word
+	Days                     int // age of the baseline; 0 if it is not worth a warning
 	AgentType, ThenAgentType string
 	AgentName, ThenAgentName text.Untrusted
-	FirstTriesUnknown        bool // of the baseline, and a criterion compares them
+	FirstTriesUnknown        bool // in the baseline, and a criterion compares them
 	NewScenarios, NewEvals   []text.Untrusted
 	GoneScenarios, GoneEvals []text.Untrusted
 }
@@ -25,32 +25,31 @@ func (c Contrast) Warnings() []text.Untrusted {
 		all = append(all, text.Sprintf("the baseline tested the agent %q, this run %q", c.ThenAgentName, c.AgentName))
 	}
 	if c.FirstTriesUnknown {
-		all = append(all, text.New("how the calls of the baseline ended before reruns is not known: its first_success_rate and first_pass_rate are taken after them, and it has no flaky calls; a JSON report has both"))
+		all = append(all, text.New("it is not known how the baseline's calls ended before reruns: its first_success_rate and first_pass_rate are those after reruns, and it has no flaky calls; use a JSON report as the baseline to compare them"))
 	}
 	all = append(all, OtherScenarios(c.NewScenarios, c.GoneScenarios)...)
 	if len(c.NewEvals) > 0 {
-		all = append(all, text.Sprintf("the baseline does not have the evals %s", names(c.NewEvals)))
+		all = append(all, text.Sprintf("not in the baseline: %s", named("eval", c.NewEvals)))
 	}
 	if len(c.GoneEvals) > 0 {
-		all = append(all, text.Sprintf("only the baseline has the evals %s", names(c.GoneEvals)))
+		all = append(all, text.Sprintf("only in the baseline: %s", named("eval", c.GoneEvals)))
 	}
 	return all
 }
 
-// OtherScenarios tells that the baseline has other scenarios, so that rates compare what is not
-// the same.
+// OtherScenarios says which scenarios only one of the two runs has.
 func OtherScenarios(added, gone []text.Untrusted) []text.Untrusted {
 	var all []text.Untrusted
 	if len(added) > 0 {
-		all = append(all, text.Sprintf("the baseline does not have the scenarios %s", names(added)))
+		all = append(all, text.Sprintf("not in the baseline: %s", named("scenario", added)))
 	}
 	if len(gone) > 0 {
-		all = append(all, text.Sprintf("only the baseline has the scenarios %s", names(gone)))
+		all = append(all, text.Sprintf("only in the baseline: %s", named("scenario", gone)))
 	}
 	return all
 }
 
-// BaselineEvals says of the evals of one name that the baseline has not just one of them.
+// BaselineEvals says how many evals of a name the baseline has, where that is not one.
 func BaselineEvals(n int) text.Untrusted {
 	if n == 0 {
 		return text.New("the baseline has no eval of this name")

@@ -5,21 +5,21 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Before is the other side of a change. Now and Then are its two numbers, where it is not
-// taken row by row or scenario by scenario.
+// Before is the baseline's side of a change. Now and Then are its two numbers; they are unset for
+// a change that is measured row by row or scenario by scenario.
 type Before struct {
 	Now, Then float64
-	Gaps      Gaps // what is not known of the baseline
+	Gaps      Gaps // what is unknown in the baseline
 }
 
-// Detail says in words what was measured against what. Before is that of a change.
+// Detail says what was measured, on what. b is the baseline's side of a change.
 func (f Facts) Detail(b Before) text.Untrusted {
 	var said text.Untrusted
 	switch {
 	case f.Criterion.Change:
 		said = f.change(b)
 	case f.Metric.Family == criteria.Average:
-		said = text.Sprintf("%s of %s", f.Criterion.Stat, text.Plural(f.N, "value"))
+		said = text.Sprintf("%s of %s", f.Criterion.Stat, f.values())
 	default:
 		said = text.Sprintf("%d of %s %s", f.Hits, text.Plural(f.Known, f.noun()), predicate(f.Criterion, f.Hits, true))
 	}
@@ -39,18 +39,18 @@ func (f Facts) Detail(b Before) text.Untrusted {
 	case !f.Bounded:
 		said = text.Sprintf("%s; %s", said, f.unknown(b))
 	default:
-		said = text.Sprintf("%s; %s, which would not change that", said, f.unknown(b))
+		said = text.Sprintf("%s; %s, which cannot change the outcome", said, f.unknown(b))
 	}
 	return said
 }
 
-// change says both sides of a comparison.
+// change gives both sides of a comparison.
 func (f Facts) change(b Before) text.Untrusted {
 	switch {
 	case f.ByRow:
-		return text.Sprintf("mean change over %s, each with itself", text.Plural(f.N, "dataset row"))
+		return text.Sprintf("mean change over %s, each compared with itself", text.Plural(f.N, "dataset row"))
 	case f.Criterion.Stat == criteria.StatMean:
-		return text.Sprintf("mean change over %s, scenario by scenario", text.Plural(f.N, "value"))
+		return text.Sprintf("mean change over %s, compared scenario by scenario", f.values())
 	}
 	u := f.Metric.Unit
 	return text.Sprintf("%s now, %s in the baseline", quantity(u, b.Now, b.Then), quantity(u, b.Then, b.Now))

@@ -5,41 +5,41 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Facts are what the sentences about one check are made of.
+// Facts are what sentences about one check are made of.
 type Facts struct {
-	Criterion criteria.Criterion // on one scenario or eval, where the user's is on each
+	Criterion criteria.Criterion // on one scenario or eval, even if the user wrote "each"
 	Metric    criteria.Metric
-	Unit      criteria.Unit // of the number: that of a change of a rate is points
-	// Shown is the number that the criterion is about, and N the calls or values that it was
-	// measured on. Low and High are the ends of its interval, nil where nothing is known.
+	Unit      criteria.Unit // of Shown: points for a change of a rate
+	// Shown is the measured number, and N the calls or values it was measured on. Low and High
+	// are the ends of its interval; nil means unbounded.
 	Shown     float64
 	N         int
 	Low, High *float64
 	Level     float64 // of the interval, in percent
-	// Hits are the calls that count for a rate or a count, of those that are known.
+	// Hits are the calls that count towards a rate or a count, out of those that are known.
 	Hits, Known int
-	// Unknown is what the number was taken without. Bounded says that the outcome is the same
-	// whatever that would have been.
+	// Unknown is how many calls or values the number leaves out. Bounded means that they cannot
+	// change the outcome.
 	Unknown int
 	Bounded bool
-	Gaps    Gaps // of the metric: what is not known, and why
-	// Inferred says that the number has an interval, and ByInterval that the interval decides.
+	Gaps    Gaps // what is unknown, and why
+	// Inferred means that the number has an interval, ByInterval that the interval decides.
 	Inferred, ByInterval bool
-	ByRow                bool // a change of dataset rows, each with itself
-	// Lacking says that there is no data to decide by, and Open that the interval does not
-	// decide. More is about how many calls would, then; 0 when no sensible number of them would.
+	ByRow                bool // a change that compares each dataset row with itself
+	// Lacking means that there is no data to decide by, Open that the interval does not decide.
+	// More is roughly how many more calls would decide then; 0 if no reasonable number would.
 	Lacking, Open bool
 	More          int
 }
 
-// subject is what was measured, on what.
+// subject says what was measured, on what.
 func (f Facts) subject() string { return f.Criterion.Subject() }
 
-// quantity prints the number, so that it does not read as the bound unless it is.
+// quantity prints the number. It only reads like the threshold if it equals it.
 func (f Facts) quantity() string { return quantity(f.Unit, f.Shown, f.Criterion.Bound) }
 
-// bound prints the criterion's bound.
-func (f Facts) bound() string { return criteria.FormatBound(f.Criterion.Bound) + suffix(f.Unit) }
+// threshold prints the criterion's bound.
+func (f Facts) threshold() string { return criteria.FormatBound(f.Criterion.Bound) + suffix(f.Unit) }
 
 // interval prints the interval with its level.
 func (f Facts) interval() string {
@@ -54,22 +54,60 @@ func (f Facts) interval() string {
 func (f Facts) more() string {
 	switch {
 	case f.Low == nil && f.High == nil:
-		return "it takes more values to decide"
+		return "more values are needed to decide"
 	case f.More == 0:
-		return "the bound is so close to it that no sensible number of calls would decide"
+		return "the threshold is too close for any reasonable number of calls to decide"
 	case f.Criterion.Change:
 		return "about " + text.Plural(f.More, "more call") + " in each run would decide"
 	}
 	return "about " + text.Plural(f.More, "more call") + " would decide"
 }
 
-// noun names the calls that the metric is taken over.
+// misses says how the number stands to a threshold that it does not meet.
+func (f Facts) misses() string {
+	switch f.Criterion.Op {
+	case criteria.OpAtLeast:
+		return "below"
+	case criteria.OpAbove:
+		return "not " + f.above()
+	case criteria.OpAtMost:
+		return f.above()
+	case criteria.OpBelow:
+		return "not below"
+	}
+	return "not"
+}
+
+// above is the word for a larger number: time and money are over a limit.
+func (f Facts) above() string {
+	switch f.Metric.Unit {
+	case criteria.UnitSeconds, criteria.UnitCents:
+		return "over"
+	}
+	return "above"
+}
+
+// noun names the calls that the metric covers.
 func (f Facts) noun() string {
 	switch {
 	case f.Metric.Evals || f.Metric.Name == criteria.MetricScoredRate:
-		return "succeeded call"
+		return "successful call"
 	case f.Metric.Name == criteria.MetricJudgedRate || f.Metric.Name == criteria.MetricMissingCalls:
 		return "planned call"
 	}
 	return "call"
 }
+
+// value names what an average takes its values from.
+func (f Facts) value() string {
+	switch {
+	case f.Criterion.Change:
+		return "value" // of pairs, which are not all calls
+	case f.Metric.Evals:
+		return "result"
+	}
+	return "call"
+}
+
+// values counts the values that the number was measured on.
+func (f Facts) values() string { return text.Plural(f.N, f.value()) }

@@ -7,26 +7,26 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// Gaps are what a metric does not know of the calls or results that it is taken over, by why.
+// Gaps counts the calls or results that a metric covers and does not know, by cause.
 type Gaps struct {
 	Metric    criteria.Metric
-	Eval      bool // its rows are results of an eval, and not calls
-	ByDefault bool // a call passed when its Pass/Fail evals did, without conditions
-	Of        int  // rows in all
+	Eval      bool // its rows are results of an eval, not calls
+	ByDefault bool // without pass-when: a call passes if its Pass/Fail evals pass
+	Of        int  // all rows
 	Lost      int  // the platform lost the call
-	Absent    int  // it was planned and never came
-	Unread    bool // those that are absent may have come
-	Open      int  // it has not ended
+	Absent    int  // the call was planned, and the server has none
+	Unread    bool // absent calls may exist: not all could be read
+	Open      int  // the call has not ended
 	Cancelled int
-	Failed    int     // it did not succeed, and no criterion answers for that
+	Failed    int     // the call did not succeed, and no criterion covers that
 	Results   int     // a score or an eval has no result
-	Missing   Missing // of the eval: why results are missing
+	Missing   Missing // for an eval: why results are missing
 }
 
-// N is how many rows are not known.
+// N is how many rows are unknown.
 func (g Gaps) N() int { return g.Lost + g.Absent + g.Open + g.Cancelled + g.Failed + g.Results }
 
-// words says why rows are not known: "2 lost, 1 missing".
+// words says why rows are unknown: "2 lost, 1 missing".
 func (g Gaps) words() string {
 	absent := "missing"
 	if g.Unread {
@@ -38,7 +38,7 @@ func (g Gaps) words() string {
 		parts(g.Failed, "unsuccessful with no criterion on success"))
 }
 
-// resultWords says why results are not known of calls that are.
+// resultWords says why results of known calls are unknown.
 func (g Gaps) resultWords() string {
 	if g.Eval {
 		return words(g.Missing.words(), parts(g.Results-g.Missing.n(), "without a "+g.Metric.Name))
@@ -50,13 +50,13 @@ func (g Gaps) resultWords() string {
 	case criteria.MetricPassRate, criteria.MetricFirstPassRate:
 		what = "without a result that pass-when needs"
 		if g.ByDefault {
-			what = "without a result of a Pass/Fail eval"
+			what = "without a Pass/Fail result"
 		}
 	}
 	return parts(g.Results, what)
 }
 
-// counted counts the rows that are not known, and says why they are not.
+// counted counts the unknown rows, and says why.
 func (g Gaps) counted() string {
 	n, is, what := g.N(), "are", "call"
 	if n == 1 {
@@ -68,18 +68,18 @@ func (g Gaps) counted() string {
 	return fmt.Sprintf("%d of %s %s unknown (%s)", n, text.Plural(g.Of, what), is, g.words())
 }
 
-// All says that nothing at all is known.
+// All says that nothing is known at all.
 func (g Gaps) All() text.Untrusted {
 	switch {
 	case g.Results == g.Of && g.Metric.Family == criteria.Average:
 		return text.New(without(g.Of, overWhat(g.Metric.Name), "value"))
 	case g.Metric.Family == criteria.Average || g.Eval:
-		return text.Sprintf("there is no value at all: %s unknown (%s)", allOf(g.Of), g.words())
+		return text.Sprintf("there are no values: %s unknown (%s)", allOf(g.Of), g.words())
 	}
 	return text.Sprintf("%s unknown (%s)", allOf(g.Of), g.words())
 }
 
-// without says of n things that none of them has another one.
+// without says that none of n things has another one.
 func without(n int, what, other string) string {
 	if n == 1 {
 		return "the only " + what + " has no " + other
@@ -87,7 +87,7 @@ func without(n int, what, other string) string {
 	return "none of the " + text.Plural(n, what) + " has a " + other
 }
 
-// allOf begins a sentence about calls that are all alike.
+// allOf begins a sentence about all n calls.
 func allOf(n int) string {
 	if n == 1 {
 		return "the only call is"
@@ -95,10 +95,10 @@ func allOf(n int) string {
 	return "all " + text.Plural(n, "call") + " are"
 }
 
-// Missing counts the calls on which an eval has no result, by why.
+// Missing counts the calls without a result of an eval, by cause.
 type Missing struct {
 	Pending, Errored, Skipped int
-	Odd                       int // there is a value, on no known scale
+	Odd                       int // there is a value on an unknown scale
 	Empty                     int
 }
 
@@ -107,5 +107,5 @@ func (m Missing) n() int { return m.Pending + m.Errored + m.Skipped + m.Odd + m.
 
 // words counts why results are missing.
 func (m Missing) words() string {
-	return parts(m.Pending, "pending", m.Errored, "errored", m.Skipped, "skipped", m.Odd, "on no known scale", m.Empty, "without a value")
+	return parts(m.Pending, "pending", m.Errored, "errored", m.Skipped, "skipped", m.Odd, "on an unknown scale", m.Empty, "without a value")
 }

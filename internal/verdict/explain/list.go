@@ -17,8 +17,7 @@ func enumerate(words []string) string {
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
 
-// parts counts the kinds of something and leaves out those that there are none of: "2
-// failed, 1 skipped".
+// parts takes pairs of a count and a word, and leaves out zeros: "2 failed, 1 skipped".
 func parts(counts ...any) string {
 	var words []string
 	for i := 0; i+1 < len(counts); i += 2 {
@@ -29,7 +28,7 @@ func parts(counts ...any) string {
 	return strings.Join(words, ", ")
 }
 
-// names lists names in quotes, the first of them.
+// names lists the first names in quotes.
 func names(all []text.Untrusted) text.Untrusted {
 	var quoted []text.Untrusted
 	for _, n := range all[:min(len(all), criteria.MaxNames)] {
@@ -42,12 +41,20 @@ func names(all []text.Untrusted) text.Untrusted {
 	return list
 }
 
+// named lists the first names behind the word for one of them, in singular or plural.
+func named(what string, all []text.Untrusted) text.Untrusted {
+	if len(all) > 1 {
+		what += "s"
+	}
+	return text.Sprintf("%s %s", what, names(all))
+}
+
 // words joins those that are not empty.
 func words(all ...string) string {
 	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), ", ")
 }
 
-// inBrackets puts words in brackets behind others.
+// inBrackets puts words in brackets, to follow others.
 func inBrackets(words string) string {
 	if words == "" {
 		return ""
@@ -55,7 +62,7 @@ func inBrackets(words string) string {
 	return " (" + words + ")"
 }
 
-// because adds the server's own words to a sentence, when it had any.
+// because adds the server's reason to a sentence, if it gave one.
 func because(sentence string, reason text.Untrusted) text.Untrusted {
 	if reason.IsEmpty() {
 		return text.New(sentence)
@@ -63,7 +70,7 @@ func because(sentence string, reason text.Untrusted) text.Untrusted {
 	return text.Sprintf("%s: %s", sentence, reason)
 }
 
-// statusWord is a status in a sentence.
+// statusWord is a status as part of a sentence.
 func statusWord(status string) text.Untrusted {
 	if status == "" {
 		return text.New("in no known state")

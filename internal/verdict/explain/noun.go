@@ -5,7 +5,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// predicate says of n calls that they count for a rate or a count, or that they do not.
+// predicate says that n calls count towards a rate or a count, or that they do not.
 func predicate(c criteria.Criterion, n int, hit bool) text.Untrusted {
 	have, are, was := "have", "are", "were"
 	if n == 1 {
@@ -16,11 +16,11 @@ func predicate(c criteria.Criterion, n int, hit bool) text.Untrusted {
 	case criteria.MetricSuccessRate:
 		words[true], words[false] = "succeeded", "did not succeed"
 	case criteria.MetricFirstSuccessRate:
-		words[true], words[false] = "succeeded at the first attempt", "did not succeed at the first attempt"
+		words[true], words[false] = "succeeded on the first attempt", "did not succeed on the first attempt"
 	case criteria.MetricScoredRate:
 		words[true], words[false] = have+" an overall score", have+" no overall score"
 	case criteria.MetricFlakyRate, criteria.MetricFlakyCalls:
-		words[true], words[false] = "succeeded only after a rerun", are+" not flaky"
+		words[true], words[false] = "recovered after a rerun", are+" not flaky"
 	case criteria.MetricTotalCalls:
 		words[true], words[false] = was+" made", was+" not made"
 	case criteria.MetricCompletedCalls:
@@ -30,13 +30,13 @@ func predicate(c criteria.Criterion, n int, hit bool) text.Untrusted {
 	case criteria.MetricPassRate:
 		words[true], words[false] = "passed", "did not pass"
 	case criteria.MetricFirstPassRate:
-		words[true], words[false] = "passed at the first attempt", "did not pass at the first attempt"
+		words[true], words[false] = "passed on the first attempt", "did not pass on the first attempt"
 	case criteria.MetricJudgedRate:
 		words[true], words[false] = "could be judged", "could not be judged"
 	case criteria.MetricLostCalls:
 		words[true], words[false] = was+" lost by the platform", was+" not lost"
 	case criteria.MetricMissingCalls:
-		words[true], words[false] = "never came", "came"
+		words[true], words[false] = are+" missing", are+" not missing"
 	case criteria.MetricResultRate:
 		words[true], words[false] = have+" a result", have+" no result"
 	case criteria.MetricShare:
@@ -48,14 +48,14 @@ func predicate(c criteria.Criterion, n int, hit bool) text.Untrusted {
 	return text.New(words[hit])
 }
 
-// counted names the calls that count for a rate or a count, one and many.
+// counted names the calls that count towards a rate or a count, in singular and plural.
 func counted(c criteria.Criterion) (one, many string) {
 	adjective := ""
 	switch c.Metric {
 	case criteria.MetricSuccessRate:
-		adjective = "succeeded "
+		adjective = "successful "
 	case criteria.MetricFirstSuccessRate:
-		return "call succeeding at the first attempt", "calls succeeding at the first attempt"
+		return "call that succeeds on the first attempt", "calls that succeed on the first attempt"
 	case criteria.MetricScoredRate:
 		adjective = "scored "
 	case criteria.MetricFlakyRate, criteria.MetricFlakyCalls:
@@ -65,9 +65,9 @@ func counted(c criteria.Criterion) (one, many string) {
 	case criteria.MetricFailedCalls:
 		adjective = "failed "
 	case criteria.MetricPassRate:
-		adjective = "passed "
+		adjective = "passing "
 	case criteria.MetricFirstPassRate:
-		return "call passing at the first attempt", "calls passing at the first attempt"
+		return "call that passes on the first attempt", "calls that pass on the first attempt"
 	case criteria.MetricJudgedRate:
 		adjective = "judged "
 	case criteria.MetricLostCalls:
@@ -75,14 +75,14 @@ func counted(c criteria.Criterion) (one, many string) {
 	case criteria.MetricMissingCalls:
 		adjective = "missing "
 	case criteria.MetricShare:
-		return "result " + criteria.Quote(c.Label), "results " + criteria.Quote(c.Label)
+		return criteria.Quote(c.Label) + " result", criteria.Quote(c.Label) + " results"
 	case criteria.MetricResultRate:
 		return "result", "results"
 	}
 	return adjective + "call", adjective + "calls"
 }
 
-// overWhat names the calls that an average is taken over.
+// overWhat names the calls that an average covers.
 func overWhat(metric string) string {
 	switch metric {
 	case criteria.MetricDuration:
@@ -90,20 +90,5 @@ func overWhat(metric string) string {
 	case criteria.MetricCost:
 		return "call"
 	}
-	return "succeeded call"
-}
-
-// reversed is the comparison that holds exactly where op does not.
-func reversed(op string) string {
-	switch op {
-	case criteria.OpAtLeast:
-		return criteria.OpBelow
-	case criteria.OpAbove:
-		return criteria.OpAtMost
-	case criteria.OpAtMost:
-		return criteria.OpAbove
-	case criteria.OpBelow:
-		return criteria.OpAtLeast
-	}
-	return "!="
+	return "successful call"
 }

@@ -9,15 +9,14 @@ import (
 	"github.com/agent-gate/agent-gate/internal/stats"
 )
 
-// number prints v with at most two decimals and without trailing zeros, and with more
-// where it would else read as a limit that it is not: 99.999 percent is not 100, and 94.999
-// misses 95.
+// number prints v with at most two decimals and no trailing zeros. It uses more decimals where v
+// would otherwise look equal to one of the limits: 99.999 percent is not 100, and 94.999 misses 95.
 func number(v float64, limits ...float64) string { return rounded(v, 2, limits) }
 
-// rounded is number from another number of decimals on.
+// rounded is number, starting at the given number of decimals.
 func rounded(v float64, decimals int, limits []float64) string {
 	if math.Abs(v) >= 1e18 {
-		return strconv.FormatFloat(v, 'g', 6, 64) // beyond what a float counts to
+		return strconv.FormatFloat(v, 'g', 6, 64) // beyond what a float can count
 	}
 	for ; ; decimals++ {
 		s := strconv.FormatFloat(v, 'f', decimals, 64)
@@ -27,7 +26,7 @@ func rounded(v float64, decimals int, limits []float64) string {
 		if s == "-0" {
 			s = "0"
 		}
-		printed, _ := strconv.ParseFloat(s, 64) // reads what FormatFloat wrote
+		printed, _ := strconv.ParseFloat(s, 64) // cannot fail on what FormatFloat wrote
 		mistaken := false
 		for _, limit := range limits {
 			mistaken = mistaken || printed == limit && !stats.Same(v, limit)
@@ -38,7 +37,7 @@ func rounded(v float64, decimals int, limits []float64) string {
 	}
 }
 
-// suffix is what follows a number of the unit.
+// suffix is what follows a number in the unit.
 func suffix(u criteria.Unit) string {
 	switch u {
 	case criteria.UnitPercent:
@@ -55,7 +54,7 @@ func suffix(u criteria.Unit) string {
 	return ""
 }
 
-// quantity prints a number in its unit, so that it cannot be taken for one of the limits.
+// quantity prints a number in its unit, distinguishable from each limit.
 func quantity(u criteria.Unit, v float64, limits ...float64) string {
 	if u == criteria.UnitPercent {
 		limits = append(limits, 0, 100)
@@ -63,8 +62,8 @@ func quantity(u criteria.Unit, v float64, limits ...float64) string {
 	return number(v, limits...) + suffix(u)
 }
 
-// rangeWords prints an interval: "62.1–81.4%", or what is known of it, so that no end of
-// it can be taken for the bound.
+// rangeWords prints an interval: "62.1–81.4%", or the end that is known. Both ends stay
+// distinguishable from the bound.
 func rangeWords(u criteria.Unit, low, high *float64, bound float64) string {
 	limits := []float64{bound}
 	if u == criteria.UnitPercent {

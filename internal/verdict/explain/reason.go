@@ -7,56 +7,60 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// MaxItems is how many criteria a sentence speaks of before it only counts the rest.
+// MaxItems is how many criteria a sentence names before it only counts the rest.
 const MaxItems = 3
 
-// Blame is which calls keep a criterion from being met.
+// Blame describes the calls that keep a criterion from being met.
 type Blame struct {
 	Calls int  // how many there are
-	Less  bool // the number is too large, so that fewer or smaller ones would do
-	// Pivot is the number beyond which their values lie, of an average.
+	Less  bool // the number is too large: fewer or smaller ones would meet it
+	// Pivot is the number that their values are below or above; set for averages only.
 	Pivot float64
-	// How they ended, of a rate or a count.
+	// How they ended; set for rates and counts only.
 	Succeeded, Failed, Skipped, Lost, Open, Cancelled int
-	Missing                                           Missing // why results are missing, of a result rate
-	// Scenario is the one in which most of them are, or all; empty when that tells nothing.
+	Missing                                           Missing // why results are missing, for a result rate
+	// Scenario is the one that most of them are in, or all if All is set. It is empty when that
+	// says nothing.
 	Scenario text.Untrusted
 	All      bool
 }
 
-// Unmet is the reason of a verdict: what is missed, and which calls are to blame. Rest is how
-// many more checks are not met.
+// Unmet is the reason of a failed verdict: the criterion that is missed and the calls to blame.
+// rest is how many more checks are not met.
 func (f Facts) Unmet(b Blame, rest int) text.Untrusted {
 	return andMore(f.unmet(b), rest, "not met")
 }
 
-// Undecided is the reason of a verdict: the interval does not tell. Rest is how many more
-// checks are undecided.
+// Undecided is the reason of an inconclusive verdict: the interval does not decide. rest is how
+// many more checks are undecided.
 func (f Facts) Undecided(rest int) text.Untrusted {
-	said := text.Sprintf("%s %s (%s) cannot be told from %s: %s", f.subject(), f.quantity(), f.interval(), f.bound(), f.more())
+	said := text.Sprintf("%s is %s, but its %s includes the threshold %s: %s", f.subject(), f.quantity(), f.interval(), f.threshold(), f.more())
+	if f.Low == nil && f.High == nil {
+		said = text.Sprintf("%s is %s: %s, %s", f.subject(), f.quantity(), f.interval(), f.more())
+	}
 	return andMore(said, rest, "undecided")
 }
 
-// Unjudged is the reason of a verdict: there is no data, and why. Rest is how many more checks
-// are without.
+// Unjudged is the reason of a verdict without data. rest is how many more checks have none.
 func (f Facts) Unjudged(why text.Untrusted, rest int) text.Untrusted {
 	return andMore(text.Sprintf("%s cannot be judged: %s", f.subject(), why), rest, "without data")
 }
 
-// andMore counts the other checks that came out alike.
+// andMore counts the other checks with the same outcome.
 func andMore(said text.Untrusted, rest int, how string) text.Untrusted {
 	if rest == 0 {
 		return said
 	}
-	return text.Sprintf("%s (and %s %s)", said, text.Plural(rest, "more check"), how)
+	return text.Sprintf("%s; %s %s", said, text.Plural(rest, "more check"), how)
 }
 
 func (f Facts) unmet(b Blame) text.Untrusted {
 	c := f.Criterion
-	said := text.Sprintf("%s %s %s %s", f.subject(), f.quantity(), reversed(c.Op), f.bound())
+	number := f.quantity()
 	if f.ByInterval && f.Inferred {
-		said = text.Sprintf("%s %s (%s) %s %s", f.subject(), f.quantity(), f.interval(), reversed(c.Op), f.bound())
+		number += " (" + f.interval() + ")"
 	}
+	said := text.Sprintf("%s is %s, %s %s", f.subject(), number, f.misses(), f.threshold())
 	n := f.Known - f.Hits
 	if b.Less {
 		n = f.Hits
@@ -65,20 +69,19 @@ func (f Facts) unmet(b Blame) text.Untrusted {
 	case f.Metric.Family != criteria.Average && n == 0, f.Metric.Family == criteria.Average && b.Calls == 0:
 		return text.Sprintf("%s%s", said, f.besides())
 	case c.Stat == criteria.StatSum:
-		return text.Sprintf("%s, the sum of %s", said, text.Plural(f.N, "value"))
+		return text.Sprintf("%s: the sum of %s", said, f.values())
 	}
 	mostly := b.mostly()
 	if c.Scope.Kind == criteria.ScopeScenario {
-		mostly = text.Untrusted{} // it was said
+		mostly = text.Untrusted{} // the subject names it
 	}
 	if f.Metric.Family == criteria.Average {
-		return text.Sprintf("%s: %d of %s %s%s%s", said, b.Calls, text.Plural(f.N, "value"), f.beyond(b), mostly, f.besides())
+		return text.Sprintf("%s: %d of %s %s%s%s", said, b.Calls, f.values(), f.beyond(b), mostly, f.besides())
 	}
-	return text.Sprintf("%s: %d of %s %s%s%s%s", said, n, text.Plural(f.Known, f.noun()),
-		predicate(c, n, b.Less), f.kinds(b), mostly, f.besides())
+	return text.Sprintf("%s: %s%s%s", said, f.blamed(b, n), mostly, f.besides())
 }
 
-// besides counts what is not known beside what decided.
+// besides counts what is unknown beside what decided.
 func (f Facts) besides() string {
 	if n := f.Gaps.N(); n > 0 && !f.Criterion.Change {
 		return fmt.Sprintf("; %d more unknown (%s)", n, f.Gaps.words())
@@ -86,31 +89,66 @@ func (f Facts) besides() string {
 	return ""
 }
 
-// beyond says on which side of which number the values lie that are to blame.
+// beyond says on which side of which number the blamed values are.
 func (f Facts) beyond(b Blame) string {
 	are, side := "are", " below "
 	if b.Calls == 1 {
 		are = "is"
 	}
 	if b.Less {
-		side = " above "
+		side = " " + f.above() + " "
 	}
 	return are + side + quantity(f.Metric.Unit, b.Pivot)
 }
 
-// kinds counts how calls ended that did not succeed, or why results are missing.
+// blamed counts the n calls to blame for a rate or a count, by how they ended where that says
+// more.
+func (f Facts) blamed(b Blame, n int) text.Untrusted {
+	of := text.Plural(f.Known, f.noun())
+	if !b.Less && !f.Metric.Evals {
+		switch f.Metric.Name {
+		case criteria.MetricSuccessRate:
+			return text.New(ended(of, b.Failed, b.Skipped, 0))
+		case criteria.MetricPassRate:
+			return text.New(ended(of, b.Failed, b.Skipped, b.Succeeded))
+		}
+	}
+	return text.Sprintf("%d of %s %s%s", n, of, predicate(f.Criterion, n, b.Less), f.kinds(b))
+}
+
+// ended counts calls that are not good, the worst first: "3 of 20 calls failed and 1 was skipped".
+// of is all calls; below those below the bar of pass-when.
+func ended(of string, failed, skipped, below int) string {
+	var all []string
+	for _, kind := range []struct {
+		n         int
+		one, many string
+	}{
+		{failed, "failed", "failed"},
+		{skipped, "was skipped", "were skipped"},
+		{below, "is below your bar", "are below your bar"},
+	} {
+		count := fmt.Sprint(kind.n)
+		if len(all) == 0 {
+			count += " of " + of
+		}
+		switch kind.n {
+		case 0:
+		case 1:
+			all = append(all, count+" "+kind.one)
+		default:
+			all = append(all, count+" "+kind.many)
+		}
+	}
+	return enumerate(all)
+}
+
+// kinds counts why calls could not be judged, or why results are missing.
 func (f Facts) kinds(b Blame) string {
 	if b.Less {
 		return ""
 	}
 	switch f.Metric.Name {
-	case criteria.MetricSuccessRate:
-		return inBrackets(parts(b.Failed, "failed", b.Skipped, "skipped"))
-	case criteria.MetricPassRate:
-		if f.Metric.Evals {
-			return ""
-		}
-		return inBrackets(parts(b.Succeeded, "below your bar", b.Failed, "failed", b.Skipped, "skipped"))
 	case criteria.MetricJudgedRate:
 		return inBrackets(parts(b.Lost, "lost", f.Known-f.Hits-b.Calls, "missing", b.Open, "not ended", b.Cancelled, "cancelled"))
 	case criteria.MetricResultRate:
@@ -119,7 +157,7 @@ func (f Facts) kinds(b Blame) string {
 	return ""
 }
 
-// mostly says in which scenario most of the calls are, when that tells something.
+// mostly names the scenario that most of the calls are in; empty when that says nothing.
 func (b Blame) mostly() text.Untrusted {
 	switch {
 	case b.Scenario.IsEmpty():
@@ -136,13 +174,13 @@ type Closest struct {
 	Of int // checks of the criterion
 }
 
-// AllMet is the reason of a verdict that all of so many criteria are met, of which the first are given.
+// AllMet is the reason of a passed verdict with of criteria; first are those that it names.
 func AllMet(first []Closest, of int) text.Untrusted {
 	var items []text.Untrusted
 	for _, f := range first {
 		item := text.Sprintf("%s %s (%s)", f.subject(), f.quantity(), f.basis())
 		if f.Of > 1 {
-			item = text.Sprintf("%s, the closest of %d", item, f.Of)
+			item = text.Sprintf("%s, the tightest of %d", item, f.Of)
 		}
 		items = append(items, item)
 	}
@@ -164,7 +202,7 @@ func AllMet(first []Closest, of int) text.Untrusted {
 func (f Facts) basis() string {
 	on := number(float64(f.Hits)) + " of " + number(float64(f.Known))
 	if f.Criterion.Change || f.Metric.Family == criteria.Average {
-		on = text.Plural(f.N, "value")
+		on = f.values()
 	}
 	if f.Unknown > 0 {
 		on = fmt.Sprintf("%s, %d unknown", on, f.Unknown)

@@ -62,9 +62,9 @@ func TestValuesOfAnotherKindAreNoResult(t *testing.T) {
 		"against one of type": runOf(append(scores, call("A", passing("e")))...),
 	} {
 		holdLines(t, name, e, Rules{}, []line{
-			{"eval e: score >= 81", Met, "mean of 9 values"}, {"eval e: score >= 91", NoData, "mean of 9 values"}, {"eval e: score.max <= 90", NoData, ""}, {"eval e: result_rate >= 91", NotMet, ""},
+			{"eval e: score >= 81", Met, "mean of 9 results"}, {"eval e: score >= 91", NoData, "mean of 9 results"}, {"eval e: score.max <= 90", NoData, ""}, {"eval e: result_rate >= 91", NotMet, ""},
 		})
-		want := []string{`eval "e": its results are Pass/Fail and scores, which are not of one kind: 1 that is no score is no result`}
+		want := []string{`eval "e": its results mix Pass/Fail and scores: 1 (not a score) does not count`}
 		if diff := cmp.Diff(want, raws(judge(t, e, "success_rate >= 1").Warnings)); diff != "" {
 			t.Errorf("%s: warnings (-want +got)\n%s", name, diff)
 		}

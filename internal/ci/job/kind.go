@@ -1,4 +1,4 @@
-package ci
+package job
 
 import "github.com/agent-gate/agent-gate/internal/text"
 

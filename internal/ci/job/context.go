@@ -1,4 +1,10 @@
-package ci
+// Package job describes the CI job that runs agent-gate: its repository, branch, event and
+// limits. context.go has the [Context], kind.go what the job is a run of, and what follows
+// from it for baselines and secrets.
+//
+// How a context is read from a CI system is the business of package ci. Nothing here reads
+// the environment, and nothing writes.
+package job
 
 import (
 	"time"
