@@ -157,6 +157,9 @@ func (t *talker) hold(parent context.Context, fast *failFast) (*lost, error) {
 			}
 		case h := <-done:
 			running = false
+			for len(warned) > 0 {
+				t.log.Warn(<-warned)
+			}
 			t.finish(h.result)
 			fast.warnNoCounts()
 			switch {

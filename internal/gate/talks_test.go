@@ -255,3 +255,30 @@ func TestRowsThatWereNotMadeAreMissing(t *testing.T) {
 		}
 	}, func() *fake { return says(grants) })
 }
+
+func TestAServerWithoutAModelIsNamed(t *testing.T) {
+	t.Parallel()
+	inChats(t, simulator.Options{Chats: simulator.Chats{NoModel: true}}, func(w *world) {
+		got := w.run()
+		w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
+		w.wantWarning(got, "model")
+		if n := got.Verdict.Counts.Lost; n != 20 {
+			t.Errorf("%d calls are lost, want all 20", n)
+		}
+	}, func() *fake { return says(grants) })
+}
+
+// Whoever started an execution holds its conversations.
+func TestConversationsOfSomebodyElseAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	inChats(t, simulator.Options{}, func(w *world) {
+		runTest := w.server.AddRunTest("nightly")
+		w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: runTest}
+		w.gate.Others = func() bool { return true }
+		w.server.Inject(simulator.Fault{Endpoint: talk.EndpointStart, Kind: simulator.FaultLost})
+		got := w.run()
+		w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
+		w.wantReason(got, "no conversation was held", "was not cancelled, because others may have started it")
+		w.wantChats(0)
+	}, func() *fake { return says(grants) })
+}
