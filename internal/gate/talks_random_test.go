@@ -53,7 +53,7 @@ func TestConversationsInAnyWeather(t *testing.T) {
 					return say(q, grants), nil
 				}
 				w.judgeBy("success_rate >= 100")
-				got := gate.Result{}
+				var got gate.Result
 				if stops {
 					got = w.runStoppedAfter(after, gate.ErrTerminated)
 				} else {
