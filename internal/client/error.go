@@ -113,7 +113,7 @@ type IncompleteError struct {
 
 // Error implements error.
 func (e *IncompleteError) Error() string {
-	return fmt.Sprintf("the server says the execution has %d calls, but it listed %d", e.Want, e.Got)
+	return fmt.Sprintf("the server says the execution has %d calls, but it listed %d different ones", e.Want, e.Got)
 }
 
 // causeError is a network or decoding error. Its text may quote the server or contain a URL, so

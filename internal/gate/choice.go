@@ -1,8 +1,8 @@
 package gate
 
 import (
-	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -37,19 +37,14 @@ func (r *rerunner) rerunnable(typ calls.RerunType) (list []uuid.UUID, refusal te
 	if len(all) == 0 {
 		return nil, refusal
 	}
-	if len(others) > 0 {
-		if refusal = r.refusal(typ, len(others), len(all)); refusal.IsEmpty() {
-			return all, refusal
-		}
+	why := r.refusal(typ, others, len(all))
+	switch {
+	case why.IsEmpty():
+		return all, refusal
+	case len(lost) > 0 && len(others) > 0 && r.refusal(typ, nil, len(lost)).IsEmpty():
+		return lost, text.Sprintf("Rerunning only calls that the platform lost: %s.", why)
 	}
-	if len(lost) > 0 {
-		ofLost := r.refusal(typ, 0, len(lost))
-		if ofLost.IsEmpty() {
-			return lost, text.Sprintf("Rerunning only calls that the platform lost: %s.", refusal)
-		}
-		refusal = cmp.Or(refusal, ofLost)
-	}
-	return nil, text.Sprintf("Not rerunning: %s.", refusal)
+	return nil, text.Sprintf("Not rerunning: %s.", why)
 }
 
 // lacksEvals reports whether the call has no result of an eval that the verdict depends on.
@@ -81,16 +76,33 @@ func (r *rerunner) looksAtConfig(id uuid.UUID) bool {
 	})
 }
 
-// refusal says why list calls are not rerun, failed of which the platform did not lose; empty
-// when they may be. Many failures at once are not flaky calls.
-func (r *rerunner) refusal(typ calls.RerunType, failed, list int) text.Untrusted {
-	total, most := r.gathered.Calls().Len(), r.config.Reruns.Max
-	if failed > most.Of(total) {
-		what := "failed"
-		if typ == calls.RerunEvalOnly {
-			what = "lack eval results"
+// allFailed reports whether all of these calls failed: others were skipped or cancelled.
+func (r *rerunner) allFailed(list []uuid.UUID) bool {
+	for _, c := range r.gathered.Calls().All() {
+		if c.Outcome() != verdict.Failed && slices.Contains(list, c.ID) {
+			return false
 		}
-		return text.Sprintf("%d of %d %s, over the %s limit (rerun-max-calls)", failed, total, text.New(what), most)
+	}
+	return true
+}
+
+// refusal says why a rerun of placed calls is refused, others of which the platform did not lose;
+// empty when it may be sent. Many failures at once are not flaky calls.
+func (r *rerunner) refusal(typ calls.RerunType, others []uuid.UUID, list int) text.Untrusted {
+	total, most := r.gathered.Calls().Len(), r.config.Reruns.Max
+	if len(others) > most.Of(total) {
+		what := "failed"
+		switch {
+		case typ == calls.RerunEvalOnly:
+			what = "lack eval results"
+		case !r.allFailed(others):
+			what = "need a rerun"
+		}
+		limit := "the limit of " + most.String()
+		if strings.HasSuffix(limit, "%") {
+			limit = "the " + most.String() + " limit"
+		}
+		return text.Sprintf("%d of %d %s, over %s (rerun-max-calls)", len(others), total, text.New(what), text.New(limit))
 	}
 	if typ != calls.RerunCallAndEval {
 		return text.Untrusted{}

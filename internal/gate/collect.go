@@ -156,7 +156,7 @@ func (c *collector) calls(ctx context.Context, last bool) (calls.Execution, erro
 		c.keepPartial(e)
 		c.patience.Failed(err)
 		if failures == 0 {
-			c.log.Note(text.Sprintf("Could not read the calls. Retrying until the timeout: %s", text.New(err.Error())))
+			c.log.Note(text.Sprintf("Could not read the calls: %s; retrying until the timeout", text.New(err.Error())))
 		}
 		if err := patience.Pause(ctx, max(c.config.Waiting.PollMaxInterval, patience.RetryAfter(err))); err != nil {
 			return e, err

@@ -94,6 +94,24 @@ func TestManyFailuresAreNotRerun(t *testing.T) {
 	}
 }
 
+func TestCallsThatWereLostAreRerunWithoutAWordOnLimits(t *testing.T) {
+	t.Parallel()
+	plan := story.Plan{Each: func(call story.CallRef) (story.Outcome, bool) {
+		return story.Outcome{}.After(story.Lost("")), call.Index < 8 // more than a quarter of 20
+	}}
+	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Plan: plan}, func(w *world) {
+		w.gate.Config.Reruns.Attempts = 2
+		got := w.run()
+		w.wantVerdict(got, verdict.Pass, "")
+		if n := len(got.Evidence.Reruns); n != 1 {
+			t.Fatalf("%d reruns, want 1: %+v", n, got.Evidence.Reruns)
+		}
+		if r := got.Evidence.Reruns[0]; r.Requested != 8 || r.Rescued != 8 || !r.Error.IsEmpty() {
+			t.Errorf("rerun %+v, want 8 requested, 8 recovered and no error", r)
+		}
+	})
+}
+
 func TestMaxCallsBoundsReruns(t *testing.T) {
 	t.Parallel()
 	bothDialects(t, simulator.Options{Plan: flakyPlan()}, func(w *world) {

@@ -98,7 +98,7 @@ func (w *watcher) until(ctx context.Context, fast *failFast, done func(calls.Pro
 			w.patience.Failed(err)
 			asked = patience.RetryAfter(err)
 			if failures++; failures == 1 {
-				w.log.Note(text.Sprintf("A poll failed. Retrying until the timeout: %s", text.New(err.Error())))
+				w.log.Note(text.Sprintf("A poll failed: %s; retrying until the timeout", text.New(err.Error())))
 			}
 		}
 		if err := patience.Pause(ctx, max(waits.NextBackOff(), asked)); err != nil {

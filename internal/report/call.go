@@ -204,7 +204,7 @@ func Attempts(c verdict.Call) Figure {
 
 // Recovered says how a flaky call ended at first, and which attempt succeeded.
 func Recovered(c verdict.Call) text.Untrusted {
-	return text.Sprintf("%s at first, recovered on attempt %d", string(OutcomeWord(c.FirstOutcome)), max(c.Attempts, 1))
+	return text.Sprintf("%s at first, recovered after a rerun", string(OutcomeWord(c.FirstOutcome)))
 }
 
 // Titled replaces a missing scenario name.

@@ -27,13 +27,13 @@ func VerdictWord(k verdict.Kind) Lit {
 	return "ERROR"
 }
 
-// FlipLabel introduces the verdict's Flip: what a failed run needs to pass, or the criterion
+// FlipLabel introduces the verdict's Flip: what a run that did not pass lacks, or the criterion
 // that a passed run met most narrowly.
 func FlipLabel(k verdict.Kind) Lit {
 	if k == verdict.Pass {
 		return "Tightest"
 	}
-	return "To pass"
+	return "Gap"
 }
 
 // CheckWord is the outcome of a criterion.

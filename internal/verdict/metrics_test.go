@@ -220,7 +220,7 @@ func TestNothingToMeasureIsNoData(t *testing.T) {
 	}{
 		{"score, none succeeded", "overall_score >= 0", dead, "there are no values: all 2 calls are unknown (1 cancelled, 1 unsuccessful with no criterion on success)"},
 		{"scored rate, none succeeded", "scored_rate >= 0", dead, "all 2 calls are unknown (1 cancelled, 1 unsuccessful with no criterion on success)"},
-		{"a rate of calls of which nothing is known", "scenario C: success_rate >= 0", zoo(), "all 2 calls are unknown (1 not ended, 1 cancelled)"},
+		{"a rate of calls of which nothing is known", "scenario C: success_rate >= 0", zoo(), "all 2 calls are unknown (1 unfinished, 1 cancelled)"},
 		{"duration, none completed", "duration >= 0", dead, "no call completed"},
 		{"cost, none told", "cost <= 99", dead, "none of the 2 calls has a value"},
 		{"score, none told", "overall_score >= 0", bare, "none of the 2 successful calls has a value"},

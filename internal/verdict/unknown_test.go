@@ -88,7 +88,7 @@ func TestARateOrACountIsDecidedOnlyWhenTheUnknownCannotTurnIt(t *testing.T) {
 	})
 	holdLines(t, "cancelled and at work", runOf(call("A"), call("A", failed), call("A", cancelled), call("A", status(calls.Ongoing))), Rules{}, []line{
 		{"success_rate >= 25", Met, ""},
-		{"success_rate >= 26", NoData, "1 of 2 calls succeeded; 2 of 4 calls are unknown (1 not ended, 1 cancelled), which could decide either way"},
+		{"success_rate >= 26", NoData, "1 of 2 calls succeeded; 2 of 4 calls are unknown (1 unfinished, 1 cancelled), which could decide either way"},
 		{"success_rate >= 76", NotMet, ""},
 		{"judged_rate >= 51", NotMet, ""},
 		{"total_calls == 4", Met, ""},
@@ -175,7 +175,7 @@ func TestAScenarioOfWhichNoCallCanBeJudgedIsAnError(t *testing.T) {
 		{"it never came", "total_calls >= 1", asked(runOf(good...), "A", 18, "B", 2), Error, `scenario "B" was not tested: none of its calls can be judged (2 missing)`},
 		{"it was lost", "success_rate >= 80", runOf(append(good, times(2, call("B", lost))...)...), Error, `scenario "B" was not tested: none of its calls can be judged (2 lost)`},
 		{"it was cancelled", "success_rate >= 80", runOf(append(good, call("B", cancelled))...), Error, `scenario "B" was not tested: none of its calls can be judged (1 cancelled)`},
-		{"it did not end", "success_rate >= 80", runOf(append(good, call("B", status(calls.Ongoing)))...), Error, `scenario "B" was not tested: none of its calls can be judged (1 not ended)`},
+		{"it did not end", "success_rate >= 80", runOf(append(good, call("B", status(calls.Ongoing)))...), Error, `scenario "B" was not tested: none of its calls can be judged (1 unfinished)`},
 		{"two of them", "success_rate >= 80", asked(runOf(append(good, call("B", lost))...), "A", 18, "B", 1, "C", 1), Error,
 			`2 scenarios were not tested: none of their calls can be judged (1 lost, 1 missing): "B", "C"`},
 		{"a criterion on another scenario", "scenario A: success_rate >= 80", asked(runOf(good...), "A", 18, "B", 2), Error, ""},

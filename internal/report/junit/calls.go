@@ -70,7 +70,7 @@ func worstFirst(r report.Report) (worst, rest []int) {
 
 // missingCase stands for the calls of a scenario that were never created.
 func missingCase(n verdict.Counts, name callName) testCase {
-	message := string(report.Count(n.Missing)) + " of " + string(report.Count(n.Planned)+report.Plural(report.Count(n.Planned), " planned call", " planned calls")) + " were never created"
+	message := "the server never created " + string(report.Count(n.Missing)) + " of " + string(report.Count(n.Planned)+report.Plural(report.Count(n.Planned), " planned call", " planned calls"))
 	return testCase{Class: name.class, Name: name.scenario + " (missing calls)", Skipped: &testResult{Message: message}}
 }
 
@@ -131,7 +131,7 @@ func (c *testCase) flaky(call *verdict.Call) {
 func reruns(c *verdict.Call) []testResult {
 	var out []testResult
 	for i := range min(c.Attempts-1, maxReruns) {
-		message := "rerun " + strconv.Itoa(i+1) + " did not succeed"
+		message := "rerun " + strconv.Itoa(i+1) + " did not succeed either"
 		out = append(out, testResult{Message: message, Type: string(c.Outcome()), Stack: message})
 	}
 	return out

@@ -89,7 +89,7 @@ func TestJUnitMapsOutcomes(t *testing.T) {
 		case c.Error != nil && c.Error.Message != "stopped":
 			t.Errorf("error: %+v", c.Error)
 		}
-		if strings.Contains(c.SystemOut, "flaky: failed at first, recovered on attempt 3") {
+		if strings.Contains(c.SystemOut, "flaky: failed at first, recovered after a rerun") {
 			flakes++
 		}
 	}
@@ -225,7 +225,7 @@ func TestJUnitMarksReruns(t *testing.T) {
 	for mark, want := range map[string]int{
 		`<flakyFailure message="failed at first" type="failed"><stackTrace>`: 1,
 		"<flakyError ": 0,
-		`<rerunFailure message="rerun 2 did not succeed" type="failed"><stackTrace>`: 1,
+		`<rerunFailure message="rerun 2 did not succeed either" type="failed"><stackTrace>`: 1,
 		"<rerunFailure ": 2,
 		"<rerunError ":   maxReruns,
 	} {
@@ -310,7 +310,7 @@ func TestWhatIsNobodysFailureIsNoneInJUnit(t *testing.T) {
 			said = append(said, c.Skipped.Message)
 		}
 	}
-	if all := strings.Join(said, "; "); strings.Count(all, reporttest.NoBalance) != 3 || !strings.Contains(all, "2 of 6 planned calls were never created") {
+	if all := strings.Join(said, "; "); strings.Count(all, reporttest.NoBalance) != 3 || !strings.Contains(all, "the server never created 2 of 6 planned calls") {
 		t.Errorf("they are skipped because of %s", all)
 	}
 }

@@ -40,7 +40,7 @@ func (s *screen) scenarios(r report.Report) {
 	}
 	numbers := []column{
 		{head: hits, right: true}, {head: rate, right: true}, {spare: true}, {head: say("success"), right: true, spare: true},
-		{head: say("score"), right: true}, {spare: true}, {head: say("flaky"), right: true, spare: true}, {head: say("not judged"), flex: true},
+		{head: say("score"), right: true}, {spare: true}, {head: say("flaky"), right: true, spare: true}, {head: say("unjudged"), flex: true},
 	}
 	if s.width >= 76 || fits(rows, s.width) {
 		s.grid(append([]column{{head: say("scenario"), flex: true}}, numbers...), rows)

@@ -43,12 +43,16 @@ func (f Facts) threshold() string { return criteria.FormatBound(f.Criterion.Boun
 
 // interval prints the interval with its level.
 func (f Facts) interval() string {
-	level := number(f.Level) + "% interval"
 	if f.Low == nil && f.High == nil {
-		return "too few values for a " + level
+		return "too few values for a " + f.level()
 	}
-	return level + " " + rangeWords(f.Unit, f.Low, f.High, f.Criterion.Bound)
+	return f.level() + " " + f.ends()
 }
+
+func (f Facts) level() string { return number(f.Level) + "% interval" }
+
+// ends prints the ends of the interval that are known.
+func (f Facts) ends() string { return rangeWords(f.Unit, f.Low, f.High, f.Criterion.Bound) }
 
 // more says what it would take to decide.
 func (f Facts) more() string {

@@ -69,7 +69,7 @@ func (f Facts) Shifted(shift float64, lower, meets bool) text.Untrusted {
 func (f Facts) tight(change text.Untrusted) text.Untrusted {
 	need := criteria.FormatBound(f.Criterion.Bound)
 	if f.Criterion.Op != criteria.OpAtLeast {
-		need = string(f.Criterion.Op) + " " + need
+		need = f.Criterion.Op + " " + need
 	}
 	return text.Sprintf("%s %s (need %s): %s would fail it", f.subject(), f.quantity(), text.New(need), change)
 }

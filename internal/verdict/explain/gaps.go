@@ -33,7 +33,7 @@ func (g Gaps) words() string {
 		absent = "not read"
 	}
 	return words(
-		parts(g.Lost, "lost", g.Absent, absent, g.Open, "not ended", g.Cancelled, "cancelled"),
+		parts(g.Lost, "lost", g.Absent, absent, g.Open, "unfinished", g.Cancelled, "cancelled"),
 		g.resultWords(),
 		parts(g.Failed, "unsuccessful with no criterion on success"))
 }

@@ -34,7 +34,8 @@ func (f Facts) Unmet(b Blame, rest int) text.Untrusted {
 // Undecided is the reason of an inconclusive verdict: the interval does not decide. rest is how
 // many more checks are undecided.
 func (f Facts) Undecided(rest int) text.Untrusted {
-	said := text.Sprintf("%s is %s, but its %s includes the threshold %s: %s", f.subject(), f.quantity(), f.interval(), f.threshold(), f.more())
+	said := text.Sprintf("%s is %s, but its %s (%s) includes the threshold %s: %s",
+		f.subject(), f.quantity(), f.level(), f.ends(), f.threshold(), f.more())
 	if f.Low == nil && f.High == nil {
 		said = text.Sprintf("%s is %s: %s, %s", f.subject(), f.quantity(), f.interval(), f.more())
 	}
@@ -150,7 +151,7 @@ func (f Facts) kinds(b Blame) string {
 	}
 	switch f.Metric.Name {
 	case criteria.MetricJudgedRate:
-		return inBrackets(parts(b.Lost, "lost", f.Known-f.Hits-b.Calls, "missing", b.Open, "not ended", b.Cancelled, "cancelled"))
+		return inBrackets(parts(b.Lost, "lost", f.Known-f.Hits-b.Calls, "missing", b.Open, "unfinished", b.Cancelled, "cancelled"))
 	case criteria.MetricResultRate:
 		return inBrackets(b.Missing.words())
 	}
