@@ -85,8 +85,10 @@ func TestDocuments_commandsRun(t *testing.T) {
 	for i, b := range scripts {
 		t.Run(b.String(), func(t *testing.T) {
 			t.Parallel()
-			if _, err := exec.LookPath("jq"); err != nil && strings.Contains(b.text, "jq ") {
-				t.Skip("no jq")
+			for _, tool := range []string{"jq", "python3"} {
+				if _, err := exec.LookPath(tool); err != nil && strings.Contains(b.text, tool+" ") {
+					t.Skip("no " + tool)
+				}
 			}
 			dir := workspace(t, program)
 			copyFile(t, report, filepath.Join(dir, "report.json"))
