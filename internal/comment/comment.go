@@ -4,8 +4,8 @@
 //
 // Its parts, from the outside in: comment.go decides what to write, through the [Thread]
 // interface. marker.go is the hidden marker and the history of verdicts in it. remote.go
-// implements Thread with pages and retries, for github.go and gitlab.go. server.go bounds
-// every request and keeps the token on one host; error.go explains failures.
+// implements Thread with pages and retries, for github.go and gitlab.go. server.go sends
+// one request, bounds it, and keeps the token on one host; error.go explains failures.
 //
 // The package does not render the comment, and does not know the report or the Future AGI
 // API.

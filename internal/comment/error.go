@@ -55,19 +55,18 @@ func (e *Error) temporary() bool {
 	return e.Status >= 500 || e.Status == http.StatusRequestTimeout
 }
 
-// answer is a failed request as a library reports it: the status of the answer, if there
-// was one, its header and the server's message.
+// answer is what came of a request: the status of the answer, if there was one, its
+// header, and for a failure the server's message and the error.
 type answer struct {
 	status      int
 	header      http.Header
-	rateLimited bool // as far as the library knows
+	rateLimited bool // as far as the body of the answer tells
 	message     string
 	err         error
 }
 
 // isRateLimit reports whether the request was rate limited. GitHub answers 403 for that
-// as well as for a missing permission, and only the message or the headers tell which;
-// its library recognises some of them.
+// as well as for a missing permission, and only the message or the headers tell which.
 //
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 func (a answer) isRateLimit() bool {

@@ -1,13 +1,16 @@
 package comment
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
-
-	"github.com/google/go-github/v84/github"
 
 	"github.com/agent-gate/agent-gate/internal/text/redact"
 )
@@ -18,6 +21,21 @@ const (
 		"pull requests from forks and from Dependabot get a read-only token"
 )
 
+// githubNote is a comment as the API gives it, as far as it is needed.
+type githubNote struct {
+	ID   int64      `json:"id"`
+	Body string     `json:"body"`
+	URL  string     `json:"html_url"`
+	User githubUser `json:"user"`
+}
+
+type githubUser struct {
+	ID    int64  `json:"id"`
+	Login string `json:"login"`
+}
+
+func (n githubNote) comment() Comment { return Comment{ID: n.ID, Body: n.Body, URL: n.URL} }
+
 // NewGitHub returns the thread of a pull request on GitHub or on a GitHub Enterprise
 // Server. The repository has the form owner/name. It sends no request.
 //
@@ -27,54 +45,69 @@ func NewGitHub(s Server, repository string, number int) (Remote, error) {
 	if !ok || !isSegment(owner) || !isSegment(name) {
 		return Remote{}, errors.New("the repository name is not of the form owner/name")
 	}
-	client := github.NewClient(s.client()).WithAuthToken(s.Token)
-	client.BaseURL = s.URL.JoinPath("/") // the library requires the slash
-	client.UserAgent = s.UserAgent
-	client.DisableRateLimitCheck = true // its cached limits would only hide what the server says
-	advice := advice{secrets: redact.New(s.Token), unknown: githubUnknown, denied: githubDenied}
-	failure := func(op string, resp *github.Response, err error) error {
-		return advice.failure(op, githubAnswer(resp, err))
+	c := client{
+		Server: s,
+		header: http.Header{
+			"Accept":               {"application/vnd.github.v3+json"},
+			"Authorization":        {"Bearer " + s.Token},
+			"X-Github-Api-Version": {"2022-11-28"},
+		},
+		advice: advice{secrets: redact.New(s.Token), unknown: githubUnknown, denied: githubDenied},
+		encode: verbatim,
+		accepts: func(status int) bool {
+			return status >= 200 && status < 300 && status != http.StatusAccepted
+		},
+		refusal: githubRefusal,
+		silent:  true,
 	}
+	issues := "repos/" + owner + "/" + name + "/issues/"
+	thread := issues + strconv.Itoa(number) + "/comments"
 	return Remote{
 		list: func(ctx context.Context, at int) (page, error) {
-			comments, resp, err := client.Issues.ListComments(ctx, owner, name, number,
-				&github.IssueListCommentsOptions{ListOptions: github.ListOptions{Page: at, PerPage: perPage}})
+			var all []githubNote
+			header, err := c.do(ctx, request{op: "list the comments of the pull request", method: http.MethodGet, path: thread, query: pageQuery(at)}, &all)
 			if err != nil {
-				return page{}, failure("list the comments of the pull request", resp, err)
+				return page{}, err
 			}
-			p := page{next: resp.NextPage, told: resp.Header.Get("Link") != ""}
-			for _, c := range comments {
-				p.notes = append(p.notes, note{Comment: githubComment(c), id: c.GetUser().GetID(), name: c.GetUser().GetLogin()})
+			link := header.Get("Link")
+			p := page{next: nextPage(link), told: link != ""}
+			for _, n := range all {
+				p.notes = append(p.notes, note{Comment: n.comment(), id: n.User.ID, name: n.User.Login})
 			}
 			return p, nil
 		},
 		self: func(ctx context.Context) (author, error) {
-			user, resp, err := client.Users.Get(ctx, "")
+			var user githubUser
+			_, err := c.do(ctx, request{op: "look up the token's owner", method: http.MethodGet, path: "user"}, &user)
 			if err == nil {
-				return func(n note) bool { return n.id == user.GetID() }, nil
+				return func(n note) bool { return n.id == user.ID }, nil
 			}
-			if err = failure("look up the token's owner", resp, err); !refused(err) {
+			if !refused(err) {
 				return nil, err
 			}
 			// The token of a job or app belongs to no user. GraphQL knows the name it
 			// writes under; if it does not answer, only comments by the job token's bot
 			// can be ours.
-			name := cmp.Or(viewer(ctx, client), jobsBot)
+			name := cmp.Or(viewer(ctx, c), jobsBot)
 			return func(n note) bool { return n.name == name }, nil
 		},
 		create: func(ctx context.Context, body string) (Comment, error) {
-			c, resp, err := client.Issues.CreateComment(ctx, owner, name, number, &github.IssueComment{Body: &body})
+			var n githubNote
+			_, err := c.do(ctx, request{op: "comment on the pull request", method: http.MethodPost, path: thread, body: written{body}}, &n)
 			if err != nil {
-				return Comment{}, failure("comment on the pull request", resp, err)
+				return Comment{}, err
 			}
-			return githubComment(c), nil
+			return n.comment(), nil
 		},
 		update: func(ctx context.Context, id int64, body string) (Comment, error) {
-			c, resp, err := client.Issues.EditComment(ctx, owner, name, id, &github.IssueComment{Body: &body})
+			var n githubNote
+			_, err := c.do(ctx, request{
+				op: "update the comment on the pull request", method: http.MethodPatch, path: fmt.Sprintf("%scomments/%d", issues, id), body: written{body},
+			}, &n)
 			if err != nil {
-				return Comment{}, failure("update the comment on the pull request", resp, err)
+				return Comment{}, err
 			}
-			return githubComment(c), nil
+			return n.comment(), nil
 		},
 	}, nil
 }
@@ -88,23 +121,18 @@ const jobsBot = "github-actions[bot]"
 // does not say.
 //
 // https://docs.github.com/en/graphql/reference/queries#viewer
-func viewer(ctx context.Context, client *github.Client) string {
+func viewer(ctx context.Context, c client) string {
 	path := "graphql"
-	if strings.HasSuffix(client.BaseURL.Path, "/api/v3/") {
+	if strings.HasSuffix(c.URL.JoinPath("/").Path, "/api/v3/") {
 		path = "../graphql" // Enterprise Server
-	}
-	req, err := client.NewRequest("POST", path, map[string]string{"query": "{ viewer { login } }"})
-	if err != nil {
-		return ""
 	}
 	var answer struct {
 		Data struct {
-			Viewer struct {
-				Login string `json:"login"`
-			} `json:"viewer"`
+			Viewer githubUser `json:"viewer"`
 		} `json:"data"`
 	}
-	if _, err := client.Do(ctx, req, &answer); err != nil {
+	query := map[string]string{"query": "{ viewer { login } }"}
+	if _, err := c.do(ctx, request{method: http.MethodPost, path: path, body: query}, &answer); err != nil {
 		return ""
 	}
 	return answer.Data.Viewer.Login
@@ -113,24 +141,56 @@ func viewer(ctx context.Context, client *github.Client) string {
 // isSegment reports whether s can be a path segment without escaping.
 func isSegment(s string) bool { return strings.Trim(s, ".") != "" && url.PathEscape(s) == s }
 
-func githubComment(c *github.IssueComment) Comment {
-	return Comment{ID: c.GetID(), Body: c.GetBody(), URL: c.GetHTMLURL()}
+// verbatim makes JSON with the characters of HTML as they are: in a comment's Markdown
+// they are many.
+func verbatim(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return b.Bytes(), err
 }
 
-// githubAnswer reads what the library reports.
-func githubAnswer(resp *github.Response, err error) answer {
-	a := answer{err: err}
-	if resp != nil && resp.Response != nil {
-		a.status, a.header = resp.StatusCode, resp.Header
+// nextPage returns the number of the page that a Link header calls the next, 0 when it
+// names none.
+//
+// https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
+func nextPage(link string) int {
+	next := 0
+	for one := range strings.SplitSeq(link, ",") {
+		target, attributes, _ := strings.Cut(strings.TrimSpace(one), ";")
+		for attribute := range strings.SplitSeq(attributes, ";") {
+			if strings.TrimSpace(attribute) != `rel="next"` || !strings.HasPrefix(target, "<") || !strings.HasSuffix(target, ">") {
+				continue
+			}
+			if u, err := url.Parse(target[1 : len(target)-1]); err == nil {
+				next, _ = strconv.Atoi(u.Query().Get("page"))
+			}
+		}
 	}
-	if e, ok := errors.AsType[*github.ErrorResponse](err); ok {
-		a.message = e.Message
+	return next
+}
+
+// githubRefusal reads the body of an answer that is none to the request.
+//
+// https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
+func githubRefusal(a *answer, body []byte) {
+	switch a.status {
+	case http.StatusAccepted:
+		a.err = errors.New("job scheduled on GitHub side; try again later")
+		return
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return // the message only repeats the status
 	}
-	if e, ok := errors.AsType[*github.RateLimitError](err); ok {
-		a.rateLimited, a.message = true, e.Message
+	var said struct {
+		Message string `json:"message"`
+		Help    string `json:"documentation_url"`
 	}
-	if e, ok := errors.AsType[*github.AbuseRateLimitError](err); ok {
-		a.rateLimited, a.message = true, e.Message
+	if json.Unmarshal(body, &said) != nil {
+		return // a page for people
 	}
-	return a
+	a.message = said.Message
+	// The first is what old Enterprise Servers call it.
+	a.rateLimited = a.status == http.StatusForbidden &&
+		(strings.HasSuffix(said.Help, "#abuse-rate-limits") || strings.HasSuffix(said.Help, "secondary-rate-limits"))
 }

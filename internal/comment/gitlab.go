@@ -1,14 +1,18 @@
 package comment
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
-
-	gitlab "gitlab.com/gitlab-org/api/client-go"
 
 	"github.com/agent-gate/agent-gate/internal/text/redact"
 )
@@ -26,89 +30,130 @@ const (
 // https://docs.gitlab.com/user/project/settings/project_access_tokens/#bot-users-for-projects
 var botName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(project|group)_[0-9]+_bot`) })
 
-// NewGitLab returns the thread of a merge request. The project is its numeric ID. It
-// sends no request.
+// gitlabNote is a comment as the API gives it, as far as it is needed. It has no URL.
+type gitlabNote struct {
+	ID     int64      `json:"id"`
+	Body   string     `json:"body"`
+	Author gitlabUser `json:"author"`
+	System bool       `json:"system"`
+}
+
+type gitlabUser struct {
+	ID       int64  `json:"id"`
+	Username string `json:"username"`
+}
+
+func (n gitlabNote) comment() Comment { return Comment{ID: n.ID, Body: n.Body} }
+
+// NewGitLab returns the thread of a merge request. The project is its numeric ID or its
+// path. It sends no request.
 //
 // https://docs.gitlab.com/api/notes/#merge-requests
 func NewGitLab(s Server, project string, number int) (Remote, error) {
 	if project == "" {
 		return Remote{}, errors.New("the project of the merge request is unknown")
 	}
-	client, err := gitlab.NewClient(s.Token,
-		gitlab.WithBaseURL(s.URL.String()),
-		gitlab.WithHTTPClient(s.client()),
-		gitlab.WithCustomRetryMax(0),         // its own retries would also repeat the creation of a comment
-		gitlab.WithCustomLimiter(promptly{}), // its own limiter would wait
-	)
-	if err != nil {
-		return Remote{}, fmt.Errorf("prepare GitLab's API: %w", err)
+	s.URL = gitlabURL(s.URL)
+	c := client{
+		Server:  s,
+		header:  http.Header{"Accept": {"application/json"}, "Private-Token": {s.Token}},
+		advice:  advice{secrets: redact.New(s.Token), unknown: gitlabUnknown, denied: gitlabDenied},
+		encode:  json.Marshal,
+		accepts: func(status int) bool { return slices.Contains([]int{200, 201, 202, 204}, status) },
+		refusal: gitlabRefusal,
 	}
-	client.UserAgent = s.UserAgent
-	advice := advice{secrets: redact.New(s.Token), unknown: gitlabUnknown, denied: gitlabDenied}
-	failure := func(op string, resp *gitlab.Response, err error) error {
-		return advice.failure(op, gitlabAnswer(resp, err))
-	}
+	// Of a path, the dots too: they could end in a format such as .json, or lead elsewhere.
+	thread := fmt.Sprintf("projects/%s/merge_requests/%d/notes", strings.ReplaceAll(url.PathEscape(project), ".", "%2E"), number)
 	return Remote{
 		list: func(ctx context.Context, at int) (page, error) {
-			all, resp, err := client.Notes.ListMergeRequestNotes(project, number,
-				&gitlab.ListMergeRequestNotesOptions{ListOptions: gitlab.ListOptions{Page: at, PerPage: perPage}}, gitlab.WithContext(ctx))
+			var all []gitlabNote
+			header, err := c.do(ctx, request{op: "list the comments of the merge request", method: http.MethodGet, path: thread, query: pageQuery(at)}, &all)
 			if err != nil {
-				return page{}, failure("list the comments of the merge request", resp, err)
+				return page{}, err
 			}
 			// The last page has the header too, empty.
-			p := page{next: resp.NextPage, told: len(resp.Header.Values("X-Next-Page")) > 0}
+			p := page{told: len(header.Values("X-Next-Page")) > 0}
+			p.next, _ = strconv.Atoi(header.Get("X-Next-Page"))
 			for _, n := range all {
-				p.notes = append(p.notes, note{Comment: gitlabComment(n), id: int64(n.Author.ID), name: n.Author.Username, system: n.System})
+				p.notes = append(p.notes, note{Comment: n.comment(), id: n.Author.ID, name: n.Author.Username, system: n.System})
 			}
 			return p, nil
 		},
 		self: func(ctx context.Context) (author, error) {
-			user, resp, err := client.Users.CurrentUser(gitlab.WithContext(ctx))
+			var user gitlabUser
+			_, err := c.do(ctx, request{op: "look up the token's owner", method: http.MethodGet, path: "user"}, &user)
 			if err == nil {
-				return func(n note) bool { return n.id == int64(user.ID) }, nil
+				return func(n note) bool { return n.id == user.ID }, nil
 			}
-			if err = failure("look up the token's owner", resp, err); refused(err) {
+			if refused(err) {
 				return func(n note) bool { return botName().MatchString(n.name) }, nil
 			}
 			return nil, err
 		},
 		create: func(ctx context.Context, body string) (Comment, error) {
-			n, resp, err := client.Notes.CreateMergeRequestNote(project, number, &gitlab.CreateMergeRequestNoteOptions{Body: &body}, gitlab.WithContext(ctx))
+			var n gitlabNote
+			_, err := c.do(ctx, request{op: "comment on the merge request", method: http.MethodPost, path: thread, body: written{body}}, &n)
 			if err != nil {
-				return Comment{}, failure("comment on the merge request", resp, err)
+				return Comment{}, err
 			}
-			return gitlabComment(n), nil
+			return n.comment(), nil
 		},
 		update: func(ctx context.Context, id int64, body string) (Comment, error) {
-			n, resp, err := client.Notes.UpdateMergeRequestNote(project, number, int(id), &gitlab.UpdateMergeRequestNoteOptions{Body: &body}, gitlab.WithContext(ctx))
+			var n gitlabNote
+			_, err := c.do(ctx, request{
+				op: "update the comment on the merge request", method: http.MethodPut, path: fmt.Sprintf("%s/%d", thread, id), body: written{body},
+			}, &n)
 			if err != nil {
-				return Comment{}, failure("update the comment on the merge request", resp, err)
+				return Comment{}, err
 			}
-			return gitlabComment(n), nil
+			return n.comment(), nil
 		},
 	}, nil
 }
 
-// promptly is a rate limiter that never waits.
-type promptly struct{}
-
-// Wait implements gitlab.RateLimiter.
-func (promptly) Wait(context.Context) error { return nil }
-
-// gitlabComment converts a note. The API gives no URL.
-func gitlabComment(n *gitlab.Note) Comment { return Comment{ID: int64(n.ID), Body: n.Body} }
-
-// gitlabAnswer reads what the library reports.
-func gitlabAnswer(resp *gitlab.Response, err error) answer {
-	a := answer{err: err}
-	if resp != nil && resp.Response != nil {
-		a.status, a.header = resp.StatusCode, resp.Header
+// gitlabURL returns the URL of the API, which ends in its version, also for that of the
+// instance.
+func gitlabURL(u *url.URL) *url.URL {
+	if u = u.JoinPath("/"); !strings.HasSuffix(u.Path, "api/v4/") {
+		u = u.JoinPath("api/v4/")
 	}
-	if errors.Is(err, gitlab.ErrNotFound) {
-		a.status = http.StatusNotFound
+	return u
+}
+
+// gitlabRefusal reads the body of an answer that is none to the request.
+func gitlabRefusal(a *answer, body []byte) {
+	body = bytes.TrimSpace(body)
+	if a.status == http.StatusNotFound || len(body) == 0 {
+		return // nothing that the status does not say
 	}
-	if e, ok := errors.AsType[*gitlab.ErrorResponse](err); ok {
-		a.message = e.Message
+	var said any
+	if json.Unmarshal(body, &said) != nil {
+		a.message = "failed to parse unknown error format: " + string(body)
+		return
 	}
-	return a
+	a.message = gitlabWords(said)
+}
+
+// gitlabWords puts an error on one line. It is a text, or texts by the names of fields,
+// to any depth.
+//
+// https://docs.gitlab.com/api/rest/troubleshooting/#status-code-400
+func gitlabWords(said any) string {
+	var words []string
+	switch said := said.(type) {
+	case string:
+		return said
+	case []any:
+		for _, one := range said {
+			words = append(words, gitlabWords(one))
+		}
+		return "[" + strings.Join(words, ", ") + "]"
+	case map[string]any:
+		for name, one := range said {
+			words = append(words, "{"+name+": "+gitlabWords(one)+"}")
+		}
+		slices.Sort(words)
+		return strings.Join(words, ", ")
+	}
+	return fmt.Sprintf("failed to parse unexpected error type: %T", said)
 }

@@ -2,14 +2,12 @@ package comment
 
 import (
 	"context"
+	"errors"
 	"strings"
+	"time"
 )
 
-// Remote is a thread on GitHub or GitLab.
-//
-// It holds the requests as functions instead of the libraries' clients. When an interface
-// holds a value, the linker keeps everything reachable from its type by reflection, which
-// here would be every request the libraries can make: 5 MB.
+// Remote is a thread on GitHub or GitLab. It holds the four requests of one of them.
 type Remote struct {
 	// list returns a page of comments; pages count from 1.
 	list   func(ctx context.Context, at int) (page, error)
@@ -125,4 +123,32 @@ func (r Remote) Update(ctx context.Context, id int64, body string) (Comment, err
 		return err
 	})
 	return written, err
+}
+
+const (
+	// tries is how often a repeatable request is sent; tryWait is the wait before the
+	// second try, and doubles.
+	tries   = 3
+	tryWait = 500 * time.Millisecond
+)
+
+// repeat sends a request that is safe to repeat, until the server accepts or refuses it,
+// at most three times.
+func repeat(ctx context.Context, send func() error) error {
+	wait := tryWait
+	for i := 1; ; i++ {
+		err := send()
+		e, ok := errors.AsType[*Error](err)
+		if !ok || !e.temporary() || i == tries || ctx.Err() != nil {
+			return err
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return err
+		case <-timer.C:
+		}
+		wait *= 2
+	}
 }
