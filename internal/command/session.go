@@ -72,7 +72,7 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 		cfg.API.APIKey.Reveal(), cfg.API.SecretKey.Reveal(),
 		cfg.Comment.GitHubToken.Reveal(), cfg.Comment.GitLabToken.Reveal(),
 	}
-	s.redactor = redact.New(s.keys...)
+	s.redactor = redact.New(append(config.SecretsIn(c.Environ), s.keys...)...)
 
 	stream := c.Stderr
 	if s.context.Provider != job.Plain {

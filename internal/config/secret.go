@@ -1,5 +1,10 @@
 package config
 
+import (
+	"slices"
+	"strings"
+)
+
 // Secret is a credential. Formatting it prints three stars; the value leaves only through
 // Reveal.
 type Secret struct{ value string }
@@ -21,3 +26,20 @@ func (s Secret) GoString() string { return "***" }
 
 // MarshalText hides the credential from JSON and other encoders.
 func (s Secret) MarshalText() ([]byte, error) { return []byte("***"), nil }
+
+// SecretsIn returns the values that the environment has for secret inputs under any of their
+// names, whether or not the command takes them: an error can quote an argument that is a key.
+func SecretsIn(environ []string) []string {
+	var found []string
+	for _, in := range Inputs() {
+		if !in.Secret {
+			continue
+		}
+		for _, pair := range environ {
+			if name, value, _ := strings.Cut(pair, "="); value != "" && slices.Contains(in.EnvNames(), name) {
+				found = append(found, value)
+			}
+		}
+	}
+	return found
+}
