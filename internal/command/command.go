@@ -20,6 +20,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/text/redact"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -46,7 +47,7 @@ type Command struct {
 func (c Command) Main(ctx context.Context) (code int) {
 	name, args, err := c.split()
 	if err != nil {
-		fmt.Fprintf(c.Stderr, "agent-gate: %s\n", err)
+		fmt.Fprintf(c.Stderr, "agent-gate: %s\n", redact.New(config.SecretsIn(c.Environ)...).String(err.Error()))
 		return verdict.ExitConfig
 	}
 	if name == config.CommandVersion {

@@ -75,7 +75,7 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 	if header := cfg.Agent.Header.Reveal(); header != "" {
 		s.keys = append(s.keys, secretsOf(header)...)
 	}
-	s.redactor = redact.New(s.keys...)
+	s.redactor = redact.New(append(config.SecretsIn(c.Environ), s.keys...)...)
 
 	stream := c.Stderr
 	if s.context.Provider != job.Plain {

@@ -35,6 +35,10 @@ type page struct {
 // Gitea's is 30, and Gitea returns at most 50.
 const leastFull = 20
 
+// mostPages bounds the pages that are read, on a server that always names a next one. A pull
+// request on GitHub has at most 2,500 comments, which are 25 pages.
+const mostPages = 500
+
 // after returns the page to read after page at, 0 for none. If the server, or a proxy in
 // front of it, does not say whether there is more, pages are read until one is shorter
 // than the first. A server without pages returns the same comments over and over, which
@@ -59,7 +63,7 @@ func (r Remote) Marked(ctx context.Context, prefix string) ([]Comment, error) {
 	var found []note
 	seen := map[int64]bool{}
 	full := 0 // comments on the first page
-	for at := 1; at != 0; {
+	for at := 1; at != 0 && at <= mostPages; {
 		var p page
 		err := repeat(ctx, func() (err error) {
 			p, err = r.list(ctx, at)

@@ -1,5 +1,10 @@
 package config
 
+import (
+	"slices"
+	"strings"
+)
+
 // Secret is a credential. Formatting it prints three stars; the value leaves only through
 // Reveal.
 type Secret struct{ value string }
@@ -31,4 +36,22 @@ func SecretVariables() []string {
 		}
 	}
 	return names
+}
+
+// SecretsIn returns the values that the environment has for secret inputs under any of their
+// names, whether or not the command takes them: an error can quote an argument that is a key. A
+// header is left out, since only a part of it is secret.
+func SecretsIn(environ []string) []string {
+	var found []string
+	for _, in := range Inputs() {
+		if !in.Secret || in.Name == "agent-header" {
+			continue
+		}
+		for _, pair := range environ {
+			if name, value, _ := strings.Cut(pair, "="); value != "" && slices.Contains(in.EnvNames(), name) {
+				found = append(found, value)
+			}
+		}
+	}
+	return found
 }
