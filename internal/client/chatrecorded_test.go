@@ -105,14 +105,15 @@ func saidOfReply(reply calls.ChatReply, err error) (string, error) {
 
 // saidOfChat is what is known of a chat: its rows by who said how many messages.
 func saidOfChat(chat calls.Chat) string {
-	said := fmt.Sprintf("%s %s %q:", chat.Scenario, chat.Status, chat.EndedReason.Raw())
+	var said strings.Builder
+	fmt.Fprintf(&said, "%s %s %q:", chat.Scenario, chat.Status, chat.EndedReason.Raw())
 	for _, row := range chat.Rows {
-		said += fmt.Sprintf(" %s", row.Role)
+		fmt.Fprintf(&said, " %s", row.Role)
 		if len(row.Messages) != 1 {
-			said += fmt.Sprint(len(row.Messages))
+			fmt.Fprint(&said, len(row.Messages))
 		}
 	}
-	return said
+	return said.String()
 }
 
 // chatKind is what kind of failure an answer about a chat is that is no 2xx.
