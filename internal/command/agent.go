@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"net/url"
 	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/agent"
@@ -39,14 +40,20 @@ func (s *session) startAgent(ctx context.Context, warn func(text.Untrusted)) (ag
 	})
 }
 
-// secretsOf returns what has to be hidden of a header line: the line, its value, and a token behind a
-// scheme such as Bearer.
-func secretsOf(header string) []string {
-	_, value, _ := strings.Cut(header, ":")
-	value = strings.TrimSpace(value)
-	hide := []string{header, value}
-	if _, token, ok := strings.Cut(value, " "); ok {
-		hide = append(hide, strings.TrimSpace(token))
+// secretsOf returns what is secret of how the agent is asked: the value of its header, with and
+// without the scheme, and the password in its URL, also as basic authentication sends it.
+func secretsOf(a config.Agent) []string {
+	var hide []string
+	if _, value, found := strings.Cut(a.Header.Reveal(), ":"); found {
+		value = strings.TrimSpace(value)
+		hide = append(hide, value)
+		if _, token, ok := strings.Cut(value, " "); ok {
+			hide = append(hide, strings.TrimSpace(token))
+		}
+	}
+	if u, err := url.Parse(a.URL); err == nil && u.User != nil {
+		password, _ := u.User.Password()
+		hide = append(hide, password, u.User.Username()+":"+password)
 	}
 	return hide
 }

@@ -72,9 +72,7 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 		cfg.API.APIKey.Reveal(), cfg.API.SecretKey.Reveal(),
 		cfg.Comment.GitHubToken.Reveal(), cfg.Comment.GitLabToken.Reveal(),
 	}
-	if header := cfg.Agent.Header.Reveal(); header != "" {
-		s.keys = append(s.keys, secretsOf(header)...)
-	}
+	s.keys = append(s.keys, secretsOf(cfg.Agent)...)
 	s.redactor = redact.New(append(config.SecretsIn(c.Environ), s.keys...)...)
 
 	stream := c.Stderr

@@ -138,8 +138,12 @@ func (r *run) classify(parent, ctx context.Context, err error) (verdict.Cause, t
 }
 
 // endedMeanwhile reads once more, after the timeout, whether the execution has ended. During a
-// rerun a terminal status does not count: it may date from before.
+// rerun a terminal status does not count: it may date from before. Nor does it after conversations
+// that the timeout cut short: closing them is what ended the execution.
 func (r *run) endedMeanwhile(parent context.Context) bool {
+	if r.talker.cut {
+		return false
+	}
 	if r.paid.Concluded() {
 		return parent.Err() == nil
 	}

@@ -27,8 +27,10 @@ type talker struct {
 	ended int
 	// late counts the calls that could not be begun in time.
 	late int
-	// over is when the last conversation ended; zero before.
+	// over is when the last conversation ended; zero before. cut is true if the run's own end cut
+	// conversations short.
 	over time.Time
+	cut  bool
 }
 
 // errLost ends the conversations because a criterion can no longer be met.
@@ -164,6 +166,7 @@ func (t *talker) hold(parent context.Context, fast *failFast) (*lost, error) {
 			fast.warnNoCounts()
 			switch {
 			case parent.Err() != nil:
+				t.cut = true
 				return nil, context.Cause(parent)
 			case gone != nil:
 				return gone, nil

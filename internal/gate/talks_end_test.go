@@ -123,6 +123,21 @@ func TestSignalsAndTimeoutsEndConversations(t *testing.T) {
 	}
 }
 
+// Closing what the timeout cut short ends the execution, which must not make it a run that ended.
+func TestConversationsThatTheTimeoutCutsShortAreNotJudged(t *testing.T) {
+	t.Parallel()
+	inChats(t, simulator.Options{}, func(w *world) {
+		w.gate.Config.Agent.Concurrency = 25 // all of them are begun
+		w.gate.Config.Agent.TurnTimeout = time.Hour
+		w.agent.think = time.Hour
+		w.judgeBy("total_calls >= 1") // met, whatever was not said
+		w.gate.Timeout = 30 * time.Second
+		got := w.run()
+		w.wantVerdict(got, verdict.Error, verdict.CauseTimeout)
+		w.wantReason(got, "0 of 20 conversations had ended")
+	}, func() *fake { return says(grants) })
+}
+
 // The timeout may pass while only the execution's status is missing.
 func TestATimeoutAfterTheConversationsIsNone(t *testing.T) {
 	t.Parallel()
