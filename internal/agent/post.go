@@ -8,11 +8,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/agent-gate/agent-gate/internal/retryafter"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -146,12 +146,8 @@ func retryAfter(resp *http.Response, now time.Time) time.Duration {
 	if resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusServiceUnavailable {
 		return -1
 	}
-	asked := strings.TrimSpace(resp.Header.Get("Retry-After"))
-	if n, err := strconv.ParseUint(asked, 10, 31); err == nil {
-		return time.Duration(n) * time.Second
-	}
-	if at, err := http.ParseTime(asked); err == nil {
-		return max(at.Sub(now), 0)
+	if wait, given := retryafter.Parse(resp.Header, now); given {
+		return wait
 	}
 	return -1
 }

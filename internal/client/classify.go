@@ -15,6 +15,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client/dialect"
 	"github.com/agent-gate/agent-gate/internal/client/jsonstream"
+	"github.com/agent-gate/agent-gate/internal/retryafter"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -43,7 +44,7 @@ func (c *Client) statusFailure(r request, resp *http.Response, body []byte) (f *
 	f.Status = resp.StatusCode
 	f.Message = c.secrets.Message(said.Message)
 	f.fields = said.Fields
-	wait, asked := parseRetryAfter(resp.Header, time.Now())
+	wait, asked := retryafter.Parse(resp.Header, time.Now())
 
 	switch status := resp.StatusCode; {
 	case status == http.StatusUnauthorized:

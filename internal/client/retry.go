@@ -2,9 +2,6 @@ package client
 
 import (
 	"context"
-	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
@@ -70,20 +67,4 @@ func (b *pacedBackOff) NextBackOff() time.Duration {
 		return wait
 	}
 	return wait/2 + time.Duration(float64(wait)*b.random())
-}
-
-// parseRetryAfter reads a Retry-After header: seconds or an HTTP date. given is false if there
-// is no valid one.
-func parseRetryAfter(h http.Header, now time.Time) (wait time.Duration, given bool) {
-	v := strings.TrimSpace(h.Get("Retry-After"))
-	if v == "" {
-		return 0, false
-	}
-	if seconds, err := strconv.ParseUint(v, 10, 31); err == nil {
-		return time.Duration(seconds) * time.Second, true
-	}
-	if at, err := http.ParseTime(v); err == nil {
-		return max(at.Sub(now), 0), true
-	}
-	return 0, false
 }

@@ -47,8 +47,9 @@ func SecretsIn(environ []string) []string {
 		if !in.Secret || in.Name == "agent-header" {
 			continue
 		}
+		names := in.EnvNames()
 		for _, pair := range environ {
-			if name, value, _ := strings.Cut(pair, "="); value != "" && slices.Contains(in.EnvNames(), name) {
+			if name, value, _ := strings.Cut(pair, "="); value != "" && slices.Contains(names, name) {
 				found = append(found, value)
 			}
 		}
