@@ -27,6 +27,8 @@ type Call struct {
 	Evals             []Eval     // sorted by name, then id
 	UpdatedAt         *time.Time // changes when the call is rerun; deployed dialect only
 	StartedAt         *time.Time
+	// Execution is the index of its execution in the run, from 0: a run can have several.
+	Execution int
 	// Row identifies the dataset row that the call plays, within its scenario: a hash of the
 	// row's contents, so it is the same in every execution until they change. 0 if unknown.
 	Row uint64

@@ -50,6 +50,7 @@ type callKind struct {
 	rerun      bool // first is known
 	first      Try
 	lostFirst  bool
+	execution  int
 }
 
 // evalRow is the part of an eval result that is not stored elsewhere.
@@ -124,6 +125,7 @@ func (c *List) Brief(i int) Call {
 		SkipReason:        *c.texts.at(r.skip),
 		Row:               r.row,
 		Reruns:            kind.reruns,
+		Execution:         kind.execution,
 	}
 	if kind.rerun {
 		call.First, call.LostFirst = &kind.first, kind.lostFirst

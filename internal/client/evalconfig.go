@@ -31,6 +31,21 @@ func CopyOf(e calls.EvalConfig) (json.RawMessage, error) {
 	return json.Marshal(entry)
 }
 
+// CopiesOf returns the evaluations_config that creates the same evals on another run test; nil for none.
+func CopiesOf(evals []calls.EvalConfig) (json.RawMessage, error) {
+	if len(evals) == 0 {
+		return nil, nil
+	}
+	entries := make([]json.RawMessage, len(evals))
+	for i, e := range evals {
+		var err error
+		if entries[i], err = CopyOf(e); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(entries)
+}
+
 // AddEvalConfigs attaches evals to a run test, each given as an evaluations_config entry, and
 // returns the ids of those created. An entry with an unknown template creates none. It is never
 // sent twice: the server rejects names that the run test already has (contract, section 3.11).

@@ -79,9 +79,6 @@ func (s *sources) agent(v settings) Agent {
 // checkConversations rejects what conversations that the gate holds do not have.
 func (s *sources) checkConversations(v settings, a Agent) {
 	input := a.Input()
-	if v.RerunAttempts > 0 && s.isGiven("rerun-attempts") {
-		s.reject("rerun-attempts", s.from("rerun-attempts"), "conversations with a text agent cannot be rerun yet; remove it, or set it to 0 with %s", input)
-	}
 	if s.isGiven("simulator-id") {
 		s.reject("simulator-id", s.from("simulator-id"), "no effect with %s: the API takes no simulator for chats; remove it", input)
 	}

@@ -130,7 +130,6 @@ func TestMistakes(t *testing.T) {
 		{"a header in quotes", create("--agent-url", "https://agent.example.com", "--agent-header", "'X-Key: hunter22'"), nil, "--agent-header: the value (not shown) is in quotes; remove them"},
 		{"a header over plain http", create("--agent-url", "http://agent.example.com", "--agent-header", "X-Key: hunter22"), nil, "--agent-header: http to agent.example.com would send it unencrypted; use https, or set allow-insecure-http"},
 		{"too many conversations at a time", create("--agent-command", "a", "--concurrency", "26"), nil, `--concurrency: "26" is out of range; allowed: 1 to 25`},
-		{"reruns of conversations", create("--agent-command", "a", "--rerun-attempts", "1"), nil, "--rerun-attempts: conversations with a text agent cannot be rerun yet; remove it, or set it to 0 with agent-command"},
 		{"a simulator for chats", create("--agent-url", "https://agent.example.com", "--simulator-id", agent), nil, "--simulator-id: no effect with agent-url: the API takes no simulator for chats; remove it"},
 
 		// The network.

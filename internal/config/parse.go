@@ -90,9 +90,6 @@ func (s *sources) assemble(v settings, report string) Config {
 		Listen:           v.Listen,
 		Simulation:       Simulation{Story: v.Story, Seed: v.Seed, Dialect: v.Dialect, Speed: v.Speed, Text: v.Text},
 	}
-	if c.Agent.Given() {
-		c.Reruns.Attempts = 0 // also where the demo has some
-	}
 	s.checkChanges(c)
 	s.checkPaths(&c)
 	return c

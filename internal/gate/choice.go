@@ -15,13 +15,13 @@ import (
 // not succeed, for eval_only those that succeeded but lack results. Never the other way round: an
 // eval_only rerun makes the deployed server mark a failed call as completed (contract, fact 19).
 // Calls that the platform lost come first, and they alone are rerun when too many others failed.
-// refusal says why calls are left out; empty when none are.
-func (r *rerunner) rerunnable(typ calls.RerunType) (list []uuid.UUID, refusal text.Untrusted) {
+// refusal says why calls are left out; empty when none are. from are the calls to pick from.
+func (r *rerunner) rerunnable(from verdict.Calls, typ calls.RerunType) (list []uuid.UUID, refusal text.Untrusted) {
 	if chosen := r.config.Reruns.Type; chosen != "" && chosen != typ {
 		return nil, refusal
 	}
 	var lost, others []uuid.UUID
-	for _, c := range r.gathered.Calls().All() {
+	for _, c := range from.All() {
 		switch outcome := c.Outcome(); {
 		case typ == calls.RerunEvalOnly:
 			if outcome == verdict.Succeeded && r.lacksEvals(c) {
@@ -37,11 +37,11 @@ func (r *rerunner) rerunnable(typ calls.RerunType) (list []uuid.UUID, refusal te
 	if len(all) == 0 {
 		return nil, refusal
 	}
-	why := r.refusal(typ, others, len(all))
+	why := r.refusal(from, typ, others, len(all))
 	switch {
 	case why.IsEmpty():
 		return all, refusal
-	case len(lost) > 0 && len(others) > 0 && r.refusal(typ, nil, len(lost)).IsEmpty():
+	case len(lost) > 0 && len(others) > 0 && r.refusal(from, typ, nil, len(lost)).IsEmpty():
 		return lost, text.Sprintf("Rerunning only calls that the platform lost: %s.", why)
 	}
 	return nil, text.Sprintf("Not rerunning: %s.", why)
@@ -77,8 +77,8 @@ func (r *rerunner) looksAtConfig(id uuid.UUID) bool {
 }
 
 // allFailed reports whether all of these calls failed: others were skipped or cancelled.
-func (r *rerunner) allFailed(list []uuid.UUID) bool {
-	for _, c := range r.gathered.Calls().All() {
+func allFailed(from verdict.Calls, list []uuid.UUID) bool {
+	for _, c := range from.All() {
 		if c.Outcome() != verdict.Failed && slices.Contains(list, c.ID) {
 			return false
 		}
@@ -88,14 +88,14 @@ func (r *rerunner) allFailed(list []uuid.UUID) bool {
 
 // refusal says why a rerun of placed calls is refused, others of which the platform did not lose;
 // empty when it may be sent. Many failures at once are not flaky calls.
-func (r *rerunner) refusal(typ calls.RerunType, others []uuid.UUID, list int) text.Untrusted {
-	total, most := r.gathered.Calls().Len(), r.config.Reruns.Max
+func (r *rerunner) refusal(from verdict.Calls, typ calls.RerunType, others []uuid.UUID, list int) text.Untrusted {
+	total, most := from.Len(), r.config.Reruns.Max
 	if len(others) > most.Of(total) {
 		what := "failed"
 		switch {
 		case typ == calls.RerunEvalOnly:
 			what = "lack eval results"
-		case !r.allFailed(others):
+		case !allFailed(from, others):
 			what = "need a rerun"
 		}
 		limit := "the limit of " + most.String()
@@ -107,10 +107,10 @@ func (r *rerunner) refusal(typ calls.RerunType, others []uuid.UUID, list int) te
 	if typ != calls.RerunCallAndEval {
 		return text.Untrusted{}
 	}
-	if r.paid.Execution().AgentType == calls.AgentText {
+	if r.paid.Execution().AgentType == calls.AgentText && !r.config.Agent.Given() {
 		return text.Sprintf("%d of %d failed, but the server cannot place calls of a text agent again (rerun-type eval_only still works)", list, total)
 	}
-	placed := total + r.gathered.PlacedAgain()
+	placed := r.gathered.Calls().Len() + r.gathered.PlacedAgain()
 	if limit := r.config.MaxCalls; limit > 0 && placed+list > limit {
 		return text.Sprintf("%d more would make %d calls, over max-calls %d", list, placed+list, limit)
 	}

@@ -23,6 +23,7 @@ type lost struct {
 type failFast struct {
 	*tools
 	planned int       // calls, by the scenarios' dataset rows; 0 if unknown
+	current int       // index of the execution that is watched
 	certain bool      // a failed call stays failed, because this run holds the conversations
 	said    bool      // warnBlind has run
 	counts  bool      // the server has reported how many calls failed
@@ -67,9 +68,10 @@ func (f *failFast) check(ctx context.Context, p calls.Progress) *lost {
 	if !f.countsAreWhole(*p.Total) {
 		return nil
 	}
-	state := verdict.FailFast{Calls: max(*p.Total, f.planned), Failed: *p.Failed}
+	before := f.gathered.Earlier().Counts()
+	state := verdict.FailFast{Calls: max(*p.Total+before.Total, f.planned), Failed: *p.Failed + before.Failed}
 	state.Rescuable = f.rescuable(state.Failed, state.Calls)
-	ended := *p.Completed + *p.Failed
+	ended := *p.Completed + *p.Failed + before.Total
 	look := *p.Failed > f.failed ||
 		!f.next.IsZero() && !time.Now().Before(f.next) ||
 		len(byCalls) > 0 && ended >= f.settled+max(1, state.Calls/10)
@@ -83,10 +85,10 @@ func (f *failFast) check(ctx context.Context, p calls.Progress) *lost {
 	f.settled = ended
 	// A failed read only costs the chance to stop early.
 	e, err := f.api.Collect(ctx, f.paid.ID())
-	if err != nil || e.Calls.Len() < state.Calls && e.Calls.Len() < *p.Total {
+	if err != nil || e.Calls.Len()+before.Total < state.Calls && e.Calls.Len() < *p.Total {
 		return nil
 	}
-	seen := f.believed(f.gathered.AsEnded(verdict.CallsOf(e.Calls, nil)))
+	seen := f.believed(f.gathered.Preview(e))
 	state.Failed = seen.Counts().Failed
 	state.Rescuable = f.rescuable(state.Failed, state.Calls)
 	if len(verdict.Unmeetable(verdict.Evidence{Calls: seen, Evals: f.gathered.Evals(), FailFast: &state}, f.plan.Rules())) > 0 {
@@ -109,7 +111,7 @@ func (f *failFast) believed(list verdict.Calls) verdict.Calls {
 				first = now
 			}
 			since[c.ID] = first
-			if f.certain || now.Sub(first) >= failedFor {
+			if f.certain || c.Execution < f.current || now.Sub(first) >= failedFor {
 				f.ended[c.ID] = true
 				return
 			}
@@ -160,7 +162,7 @@ func (f *failFast) rescuable(failed, total int) bool {
 	switch {
 	case f.config.Reruns.Attempts == 0, f.config.Reruns.Type == calls.RerunEvalOnly:
 		return false
-	case f.paid.Execution().AgentType == calls.AgentText:
+	case f.paid.Execution().AgentType == calls.AgentText && !f.config.Agent.Given():
 		return false
 	case f.config.MaxCalls > 0 && total+failed > f.config.MaxCalls:
 		return false

@@ -41,7 +41,7 @@ func (e *evaluator) evaluate(ctx context.Context) error {
 	}
 	e.log.Tell(event.Phase{Name: "New evals"})
 	switch {
-	case e.gathered.Calls().Len() == 0:
+	case e.gathered.Current().Len() == 0:
 		// The deployed server would refuse and leave the execution evaluating forever
 		// (contract, section 3.11).
 		e.without(text.New("the execution has no calls"))
@@ -51,7 +51,7 @@ func (e *evaluator) evaluate(ctx context.Context) error {
 		return nil
 	}
 	asked := e.config.NewEvalConfigIDs
-	before := e.gathered.Calls()
+	before := e.gathered.Current()
 	list := before.IDs()
 	older := evidence.ResultsOf(before, asked)
 	e.log.Note(text.Sprintf("Running %s on %s; no new calls are placed.", text.Plural(len(asked), "new eval"), text.Plural(len(list), "call")))

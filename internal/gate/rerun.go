@@ -31,8 +31,8 @@ func (r *rerunner) rerun(ctx context.Context) error {
 	// Attempts of a killed process count.
 	for attempt := 1 + r.paid.Reruns(); attempt <= r.config.Reruns.Attempts; attempt++ {
 		again := false
-		for _, typ := range []calls.RerunType{calls.RerunCallAndEval, calls.RerunEvalOnly} {
-			calls, refusal := r.rerunnable(typ)
+		for _, typ := range r.types() {
+			calls, refusal := r.rerunnable(r.gathered.Current(), typ)
 			if !refusal.IsEmpty() {
 				r.gathered.AddRerun(verdict.Rerun{Attempt: attempt, Type: typ, Error: refusal})
 				r.log.Note(refusal)
@@ -56,12 +56,21 @@ func (r *rerunner) rerun(ctx context.Context) error {
 	return nil
 }
 
+// types returns the types of reruns of an execution, in their order. Conversations that this run holds
+// are rerun in further executions.
+func (r *rerunner) types() []calls.RerunType {
+	if r.config.Agent.Given() {
+		return []calls.RerunType{calls.RerunEvalOnly}
+	}
+	return []calls.RerunType{calls.RerunCallAndEval, calls.RerunEvalOnly}
+}
+
 // rerunCallsOnce sends one rerun and waits for its end. done is false if nothing was rerun;
 // the evidence then says why.
 func (r *rerunner) rerunCallsOnce(ctx context.Context, attempt int, typ calls.RerunType, list []uuid.UUID) (done bool, _ error) {
 	record := verdict.Rerun{Attempt: attempt, Type: typ, Requested: len(list)}
 	r.log.Tell(event.Phase{Name: "Rerun"})
-	before := r.gathered.Calls()
+	before := r.gathered.Current()
 	r.log.Note(text.Sprintf("Rerunning %d of %d calls (%s), attempt %d of %d.", len(list), before.Len(), typ, attempt, r.config.Reruns.Attempts))
 	var failed []uuid.UUID
 	if typ == calls.RerunCallAndEval {
@@ -162,9 +171,10 @@ func (r *rerunner) awaitRerun(ctx context.Context, accepted []uuid.UUID, before 
 // that they lacked before.
 func (r *rerunner) recovered(asked []uuid.UUID, before verdict.Calls) int {
 	n := 0
-	earlier, places := before.Places(asked), r.gathered.Calls().Places(asked)
+	now := r.gathered.Current()
+	earlier, places := before.Places(asked), now.Places(asked)
 	for id, at := range places {
-		c := r.gathered.Calls().At(at)
+		c := now.At(at)
 		if !r.gathered.WasRerun(id) || c.Outcome() != verdict.Succeeded {
 			continue
 		}

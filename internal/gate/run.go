@@ -32,7 +32,9 @@ type tools struct {
 func (t *tools) known() verdict.Evidence {
 	e := t.gathered.Evidence()
 	e.Timing.StartedAt = t.began.UTC()
-	e.RunTest, e.Execution, e.Warnings = t.paid.RunTest(), t.paid.Execution(), t.log.Warnings()
+	e.RunTest, e.Warnings = t.paid.FirstRunTest(), t.log.Warnings()
+	all := t.paid.Executions()
+	e.Execution, e.Further = all[0], all[1:]
 	return e
 }
 
@@ -47,6 +49,7 @@ type run struct {
 	timeout time.Duration
 	// end is the latest time by which the run must have stopped.
 	end       time.Time
+	random    func() float64 // spreads the waits; nil for math/rand
 	starter   *starter
 	under     *under
 	talker    *talker
@@ -56,6 +59,8 @@ type run struct {
 	asker     *asker
 	rerunner  *rerunner
 	evaluator *evaluator
+	// abandoned is true once a further execution failed and was stopped.
+	abandoned bool
 }
 
 // begin makes a run that has done nothing yet.
@@ -69,16 +74,22 @@ func (g Gate) begin() *run {
 		plan: plan.New(g.API, log, g.Config, g.BaselineName), paid: paid.New(g.settings(log, trouble)), gathered: evidence.New(),
 	}
 	r := &run{tools: t, timeout: g.Timeout, end: t.began.Add(g.Timeout + g.stopTime())}
+	r.random = g.Random
 	r.starter = &starter{tools: t, name: g.Name, description: g.Description, earlier: g.Earlier}
-	r.watcher = &watcher{tools: t, random: g.Random}
-	r.collector = &collector{tools: t, watcher: r.watcher}
 	r.under = &under{tools: t, start: g.Agent}
 	r.talker = &talker{tools: t, under: r.under}
-	r.settler = &settler{tools: t, talker: r.talker, collector: r.collector}
-	r.asker = &asker{tools: t, watcher: r.watcher}
-	r.rerunner = &rerunner{tools: t, asker: r.asker, collector: r.collector}
-	r.evaluator = &evaluator{tools: t, asker: r.asker, collector: r.collector}
+	r.renew()
 	return r
+}
+
+// renew makes the phases after the start anew, for another execution.
+func (r *run) renew() {
+	r.watcher = &watcher{tools: r.tools, random: r.random}
+	r.collector = &collector{tools: r.tools, watcher: r.watcher}
+	r.settler = &settler{tools: r.tools, talker: r.talker, collector: r.collector}
+	r.asker = &asker{tools: r.tools, watcher: r.watcher}
+	r.rerunner = &rerunner{tools: r.tools, asker: r.asker, collector: r.collector}
+	r.evaluator = &evaluator{tools: r.tools, asker: r.asker, collector: r.collector}
 }
 
 // judge runs the phases and turns whatever ends them into a verdict.
@@ -148,12 +159,22 @@ func (r *run) phases(ctx context.Context) (*lost, error) {
 			return nil, err
 		}
 	}
-	started, err := r.starter.start(ctx, ready)
+	l := leg{number: 1, trial: 1, attempt: 1}
+	lost, err := r.execute(ctx, ready, l)
+	if lost != nil || err != nil {
+		return lost, err
+	}
+	return r.further(ctx, ready, l)
+}
+
+// execute runs one execution from its start to the last read.
+func (r *run) execute(ctx context.Context, from ready, l leg) (*lost, error) {
+	started, err := r.starter.start(ctx, from, l)
 	if err != nil {
 		return nil, err
 	}
 	if r.config.Agent.Given() {
-		return r.conversations(ctx, started)
+		return r.conversations(ctx, started, l)
 	}
 	r.log.Tell(event.Phase{Name: "Wait for the calls"})
 	watched, err := r.firstWatch(ctx, started)
@@ -167,14 +188,18 @@ func (r *run) phases(ctx context.Context) (*lost, error) {
 }
 
 // conversations holds the conversations of the started execution, in place of the wait for its calls.
-func (r *run) conversations(ctx context.Context, s started) (*lost, error) {
-	if err := r.talker.place(ctx, s.calls); err != nil {
+func (r *run) conversations(ctx context.Context, s started, l leg) (*lost, error) {
+	if err := r.talker.place(ctx, l, s.calls); err != nil {
 		return nil, err
 	}
 	r.log.Tell(event.Phase{Name: "Conversations"})
-	lost, err := r.talker.hold(ctx, &failFast{tools: r.tools, planned: len(r.talker.rows), certain: true})
+	fast := &failFast{tools: r.tools, planned: max(s.calls, len(r.talker.rows)), current: l.number - 1, certain: true}
+	lost, err := r.talker.hold(ctx, l, fast)
 	if lost != nil || err != nil {
 		return lost, err
+	}
+	if r.evaluator.owes() {
+		r.talker.retire(ctx)
 	}
 	r.log.Tell(event.Phase{Name: "Wait for the evals"})
 	if err := r.settler.settle(ctx); err != nil {
@@ -185,6 +210,9 @@ func (r *run) conversations(ctx context.Context, s started) (*lost, error) {
 
 // leave ends a run that was judged: nothing may go on without it.
 func (r *run) leave(ctx context.Context) {
+	if r.abandoned {
+		return // it was stopped, as far as that was possible
+	}
 	if !r.paid.Concluded() {
 		r.paid.Finish()
 		return

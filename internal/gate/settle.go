@@ -57,7 +57,7 @@ func (s *settler) await(ctx context.Context) error {
 			return nil
 		case e.Status == calls.ExecutionCancelled:
 			return nil // by somebody else
-		case open+lacking == 0 && s.talker.late > 0:
+		case open+lacking == 0 && s.talker.idle > 0:
 			s.paid.Conclude() // calls that were never begun keep it from ending
 			return nil
 		case open+lacking == 0:
@@ -103,7 +103,7 @@ func (s *settler) followStatus(ctx context.Context) error {
 // open counts the calls that have not ended.
 func (s *settler) open() int {
 	n := 0
-	for _, c := range s.gathered.Calls().All() {
+	for _, c := range s.gathered.Current().All() {
 		if s.talker.begun[c.ID] && !c.Status.Terminal() {
 			n++
 		}
@@ -114,7 +114,7 @@ func (s *settler) open() int {
 // lacking counts the completed calls that lack the result of an eval.
 func (s *settler) lacking() int {
 	n := 0
-	for _, c := range s.gathered.Calls().All() {
+	for _, c := range s.gathered.Current().All() {
 		if s.talker.begun[c.ID] && c.Outcome() == verdict.Succeeded && s.lacksEval(c) {
 			n++
 		}

@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,11 +23,18 @@ type talker struct {
 	*tools
 	under *under
 	rows  []talk.Row
+	// standing are the calls that the conversations stand for, by their own ids; idle counts the calls of
+	// the execution that nobody is to hold.
+	standing map[uuid.UUID]verdict.Call
+	idle     int
+	made     []uuid.UUID // all calls of the execution
+	// pace is how long conversations took in earlier executions; 0 before.
+	pace time.Duration
 	// begun are the calls that were begun; ended counts those that have ended and were not cancelled.
 	begun map[uuid.UUID]bool
 	ended int
-	// late counts the calls that could not be begun in time.
-	late int
+	// left are the conversations that could not be begun in time: further executions have to hold them.
+	left []verdict.Call
 	// over is when the last conversation ended; zero before. cut is true if the run's own end cut
 	// conversations short.
 	over time.Time
@@ -52,8 +60,13 @@ func (e diedError) Unwrap() error { return e.why }
 
 // place creates the calls of the started execution. All of them have to exist before a conversation
 // ends: a chat execution is over as soon as all calls that exist are (chat.md 0.4).
-func (t *talker) place(ctx context.Context, planned int) error {
-	named, since, err := t.paid.PlaceRows(ctx, t.config.MaxCalls)
+func (t *talker) place(ctx context.Context, l leg, planned int) error {
+	*t = talker{tools: t.tools, under: t.under, pace: t.pace}
+	limit := t.config.MaxCalls
+	if !l.first() {
+		limit = 0 // only those are held that were checked before
+	}
+	named, since, err := t.paid.PlaceRows(ctx, limit)
 	if err != nil {
 		return err
 	}
@@ -62,17 +75,31 @@ func (t *talker) place(ctx context.Context, planned int) error {
 	if err != nil {
 		return err
 	}
-	if limit := t.config.MaxCalls; limit > 0 && max(len(named), all.Len()) > limit {
+	if limit > 0 && max(len(named), all.Len()) > limit {
 		return plan.ConfigError{Reason: text.Sprintf("the run places more than max-calls %d calls", limit)}
 	}
+	if l.instead != nil {
+		var rest []uuid.UUID
+		t.standing, rest = l.standIns(all)
+		t.gathered.LeaveOut(rest...)
+		t.idle, planned = len(rest), len(l.instead)
+	}
+	t.made = all.IDs()
 	for _, c := range all.All() {
-		if c.Status == calls.Pending {
-			t.rows = append(t.rows, talk.Row{ID: c.ID, Scenario: c.Scenario, MadeAt: since})
+		old, stands := t.standing[c.ID]
+		if c.Status != calls.Pending || l.instead != nil && !stands {
+			continue
+		}
+		t.rows = append(t.rows, talk.Row{ID: c.ID, Scenario: c.Scenario, MadeAt: since})
+		if stands && !l.reruns() {
+			t.gathered.Replace(old, c.ID, false)
 		}
 	}
 	switch n := len(t.rows); {
 	case n == 0:
 		return errors.New("the execution has no call that could be begun")
+	case n < planned && l.instead != nil:
+		t.log.Warn(text.Sprintf("The server made %d of %d calls again: the others stay as they were.", n, planned))
 	case n < planned:
 		t.log.Warn(text.Sprintf("The server made %d of %d planned calls: the others count as missing.", n, planned))
 	}
@@ -106,7 +133,7 @@ func (t *talker) placed(ctx context.Context, named []uuid.UUID) (verdict.Calls, 
 const missingLooks = 5
 
 // hold holds the conversations. Fail-fast may end them early; the error tells why not all were held.
-func (t *talker) hold(parent context.Context, fast *failFast) (*lost, error) {
+func (t *talker) hold(parent context.Context, l leg, fast *failFast) (*lost, error) {
 	ctx, stop := context.WithCancelCause(parent)
 	heard := make(chan talk.Conversation, len(t.rows))
 	warned := make(chan text.Untrusted, maxTalkWarnings)
@@ -118,6 +145,7 @@ func (t *talker) hold(parent context.Context, fast *failFast) (*lost, error) {
 	t.begun = map[uuid.UUID]bool{}
 	settings := talk.Settings{
 		Concurrency: t.config.Agent.Concurrency, TurnTimeout: t.config.Agent.TurnTimeout, MaxTurns: t.config.Agent.MaxTurns,
+		Pace: t.pace,
 		Observer: talk.Observer{
 			Ended: func(c talk.Conversation) bool { heard <- c; return false },
 			Warn: func(w text.Untrusted) {
@@ -141,7 +169,9 @@ func (t *talker) hold(parent context.Context, fast *failFast) (*lost, error) {
 			<-done
 		}
 		t.over = time.Now()
-		t.under.shut()
+		if !t.mayGoOn() {
+			t.under.shut()
+		}
 	}()
 	t.tellProgress(began)
 	var gone *lost
@@ -153,7 +183,10 @@ func (t *talker) hold(parent context.Context, fast *failFast) (*lost, error) {
 			t.settle(c)
 			progress := t.tellProgress(began)
 			if gone == nil && ctx.Err() == nil {
-				if gone = fast.check(ctx, progress); gone != nil {
+				if !l.reruns() {
+					gone = fast.check(ctx, progress)
+				}
+				if gone != nil {
 					stop(errLost)
 				}
 			}
@@ -162,8 +195,10 @@ func (t *talker) hold(parent context.Context, fast *failFast) (*lost, error) {
 			for len(warned) > 0 {
 				t.log.Warn(<-warned)
 			}
-			t.finish(h.result)
-			fast.warnNoCounts()
+			t.finish(l, h.result)
+			if l.first() {
+				fast.warnNoCounts()
+			}
 			switch {
 			case parent.Err() != nil:
 				t.cut = true
@@ -199,23 +234,25 @@ func (t *talker) settle(c talk.Conversation) {
 	}
 }
 
+// mayGoOn reports whether a further execution may need the agent.
+func (t *talker) mayGoOn() bool { return len(t.left) > 0 || t.config.Reruns.Attempts > 0 }
+
 // finish records what became of all calls.
-func (t *talker) finish(result talk.Result) {
+func (t *talker) finish(l leg, result talk.Result) {
 	said := map[uuid.UUID]calls.Transcript{}
-	t.ended = 0
-	t.late = 0
+	t.ended, t.pace = 0, result.Pace
 	var open int
 	var why error
 	for _, c := range result.Conversations {
 		switch {
 		case c.End == talk.LeftOver:
-			t.late++
-			t.gathered.Settle(c.ID, evidence.Ending{Status: calls.Cancelled, Reason: text.New("not begun: a conversation has to end within 25 minutes after its call was made")})
+			t.leave(l, c, text.New("not begun: a conversation has to end within 25 minutes after its call was made"))
 		case c.End == talk.NotReached:
-			t.gathered.Settle(c.ID, evidence.Ending{Status: calls.Cancelled, Reason: text.New("not begun")})
+			t.leave(l, c, text.New("not begun"))
 		default:
 			t.settle(c)
 			said[c.ID] = transcriptOf(c)
+			t.takeOver(l, c)
 		}
 		if c.Open != nil {
 			open++
@@ -223,13 +260,64 @@ func (t *talker) finish(result talk.Result) {
 		}
 	}
 	t.gathered.Say(said)
-	if t.late > 0 {
-		t.log.Warn(text.Sprintf("%s could not be begun: the server ends a call 30 minutes after it was made. Raise concurrency, or run fewer scenarios at once.", text.Plural(t.late, "conversation")))
-	}
 	if open > 0 {
 		t.log.Warn(text.Sprintf("%s may still be open on the server: %s", text.Plural(open, "conversation"), text.New(why.Error())))
 	}
 	t.log.Note(text.Sprintf("%d of %s have ended.", t.ended, text.Plural(len(t.rows), "conversation")))
+}
+
+// leave records a conversation that was not begun.
+func (t *talker) leave(l leg, c talk.Conversation, why text.Untrusted) {
+	t.idle++
+	old, stands := t.standing[c.ID]
+	if stands && l.reruns() {
+		t.gathered.LeaveOut(c.ID) // what it was to stand for stays
+	} else {
+		t.gathered.Settle(c.ID, evidence.Ending{Status: calls.Cancelled, Reason: why})
+		old = verdict.Call{Call: calls.Call{ID: c.ID}}
+	}
+	if c.End == talk.LeftOver {
+		t.left = append(t.left, old)
+	}
+}
+
+// takeOver makes a rerun conversation stand for the earlier one, unless it says nothing about the agent.
+func (t *talker) takeOver(l leg, c talk.Conversation) {
+	old, stands := t.standing[c.ID]
+	if !stands || !l.reruns() {
+		return
+	}
+	if tells := c.End == talk.Ended || c.End == talk.AgentFailed || c.End == talk.TurnLimit; tells || old.Outcome() == verdict.Lost {
+		t.gathered.Replace(old, c.ID, true)
+		return
+	}
+	t.gathered.LeaveOut(c.ID)
+}
+
+// retire closes the calls that nobody is to hold, so that the execution can end: only then does the server
+// run new evals. It is best effort: what stays open is cancelled with the execution.
+func (t *talker) retire(ctx context.Context) {
+	for _, id := range t.made {
+		if t.begun[id] {
+			continue
+		}
+		if err := t.api.CloseChat(ctx, id, calls.ChatEnd{Status: calls.Cancelled, Reason: "not to be held in this execution"}); err != nil {
+			t.log.Note(text.Sprintf("A call that was not begun could not be closed: %s", text.New(err.Error())))
+			return
+		}
+	}
+}
+
+// leftOver returns the conversations that a further execution has to hold, as the calls that it stands
+// for.
+func (t *talker) leftOver() []verdict.Call {
+	all := slices.Clone(t.left)
+	for i, c := range all {
+		if at, ok := t.gathered.Current().Places([]uuid.UUID{c.ID})[c.ID]; ok {
+			all[i] = t.gathered.Current().At(at)
+		}
+	}
+	return all
 }
 
 // ending returns the error for conversations that ended early although the run goes on.

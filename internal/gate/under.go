@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"github.com/google/uuid"
@@ -93,6 +94,15 @@ func reasonOf(err error) text.Untrusted {
 		return failure.Reason()
 	}
 	return text.New(err.Error())
+}
+
+// alive returns why the agent cannot hold a conversation any more; nil if it can.
+func (u *under) alive() error {
+	err := u.agent.Err()
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("the agent has ended: %w", err)
 }
 
 // shut begins to end the agent; close waits for that. Both may be called again, and before open.

@@ -50,7 +50,7 @@ type Options struct {
 	// of an unknown UUID, where a server would refuse it. An agent version is never made
 	// up.
 	AcceptUnknown bool
-	// AttachEvals gives every run test all of Evals. Without it, a create attaches the
+	// AttachEvals gives every run test all of Evals, but those whose names its create defines itself. Without it, a create attaches the
 	// evals that its dialect does: the deployed server attaches only evaluations_config
 	// and ignores eval_config_ids.
 	AttachEvals bool

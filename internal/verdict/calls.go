@@ -155,6 +155,20 @@ func (c Calls) With(change func(i int, call *Call)) Calls {
 	return p.Calls()
 }
 
+// Joined returns the calls of several lists that are kept, ordered by scenario name and then id.
+func Joined(keep func(Call) bool, lists ...Calls) Calls {
+	var p CallPacker
+	for _, list := range lists {
+		for _, call := range list.All() {
+			if keep(call) {
+				p.Add(call)
+			}
+		}
+	}
+	p.Sort()
+	return p.Calls()
+}
+
 // WithTranscripts returns the calls with transcripts, by call id; nil for none.
 func (c Calls) WithTranscripts(said map[uuid.UUID]*Transcript) Calls {
 	c.said = said

@@ -14,8 +14,11 @@ import (
 // report. Unknown fields are nil or empty.
 type Evidence struct {
 	RunTest   RunTest
-	Execution Execution
-	Calls     Calls // ordered by scenario name, then id
+	Execution Execution // the first, if there are several
+	// Further are the executions after the first, in their order: what did not fit into it, reruns of a
+	// text agent, and trials. [calls.Call.Execution] counts on from there.
+	Further []Execution
+	Calls   Calls // ordered by scenario name, then id; only the last try of each
 	// Plan is the scenarios chosen before the start; nil if the server did not say which.
 	Plan []Planned
 	// Evals are the evals of the run test, including those without results.
@@ -80,6 +83,8 @@ type Execution struct {
 	CompletedAt       *time.Time
 	ServerSuccessRate *float64 // percent, as the server counts: completed of all calls
 	ErrorReason       text.Untrusted
+	// Trial is the trial that it is of, from 1; 0 counts as 1.
+	Trial int
 }
 
 // Call is a call as last read, with what reruns changed.
@@ -156,6 +161,19 @@ func callOf(c calls.Call) Call {
 	}
 	first := calls.Call{Status: c.First.Status, ProcessingSkipped: c.First.ProcessingSkipped, EndedReason: c.First.EndedReason}
 	return Call{Call: c, Attempts: 1 + c.Reruns, FirstOutcome: outcomeOf(first)}
+}
+
+// Executions are all executions of the run, in their order.
+func (e Evidence) Executions() []Execution {
+	return append([]Execution{e.Execution}, e.Further...)
+}
+
+// ExecutionOf is the execution that a call belongs to.
+func (e Evidence) ExecutionOf(c Call) Execution {
+	if at := c.Execution - 1; at >= 0 && at < len(e.Further) {
+		return e.Further[at]
+	}
+	return e.Execution
 }
 
 // Counts counts planned and existing calls. Without rules it does not know which passed.

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // MergeEvals adds new evals, and fills in missing details of known ones: run tests lack the types, and
@@ -36,4 +37,50 @@ func MergeEvals(have, found []calls.EvalConfig) []calls.EvalConfig {
 		}
 	}
 	return have
+}
+
+// SameEvals makes results of the evals of a copy of the run test count as results of the originals. It
+// returns how many originals have no copy.
+func (g *Gathered) SameEvals(originals, copied []calls.EvalConfig) (lacking int) {
+	g.copies = map[uuid.UUID]uuid.UUID{}
+	for _, e := range originals {
+		at := slices.IndexFunc(copied, func(c calls.EvalConfig) bool { return c.TemplateID == e.TemplateID && c.Name == e.Name })
+		if at < 0 {
+			lacking++
+			continue
+		}
+		g.copies[copied[at].ID] = e.ID
+	}
+	return lacking
+}
+
+// originals returns eval configs with copies as their originals.
+func (g *Gathered) originals(evals []calls.EvalConfig) []calls.EvalConfig {
+	if len(g.copies) == 0 {
+		return evals
+	}
+	evals = slices.Clone(evals)
+	for i, e := range evals {
+		if original, ok := g.copies[e.ID]; ok {
+			evals[i].ID = original
+		}
+	}
+	return evals
+}
+
+// asOriginal returns calls with results of copied evals as results of their originals.
+func (g *Gathered) asOriginal(list verdict.Calls) verdict.Calls {
+	if len(g.copies) == 0 {
+		return list
+	}
+	return list.With(func(_ int, c *verdict.Call) {
+		c.Evals = slices.Clone(c.Evals)
+		for i, e := range c.Evals {
+			if original, ok := g.copies[e.ConfigID()]; ok {
+				result := e.Result()
+				result.ConfigID = original
+				c.Evals[i] = calls.NewEval(result)
+			}
+		}
+	})
 }

@@ -2,9 +2,9 @@
 // what reruns and new evals changed. It only computes: it sends nothing, has no clock, and neither
 // starts nor judges.
 //
-// Read gathered.go first: it holds everything. planned.go and evals.go are what was requested,
-// reruns.go is the effect of reruns on calls, ours.go how this run
-// ended calls itself, and stale.go which results count after new evals.
+// Read gathered.go first: it holds everything. executions.go joins the executions of a run, planned.go
+// and evals.go are what was requested, reruns.go is the effect of reruns on calls, ours.go how this
+// run ended calls itself, and stale.go which results count after new evals.
 package evidence
 
 import (
@@ -17,14 +17,18 @@ import (
 
 // Gathered is the evidence of one run so far.
 type Gathered struct {
-	calls verdict.Calls
-	evals []calls.EvalConfig
-	plan  []verdict.Planned
+	// calls are those that count, of all executions; now are all of the current one as last read.
+	calls, now verdict.Calls
+	joined     executions
+	evals      []calls.EvalConfig
+	plan       []verdict.Planned
 	// unread is true while not all calls have been read.
 	unread bool
 	reruns []verdict.Rerun
 	// tries has the calls that this run has rerun.
 	tries map[uuid.UUID]verdict.Tries
+	// copies are the evals of a copy of the run test, with the original that each is a copy of.
+	copies map[uuid.UUID]uuid.UUID
 	// stale are the evals that should have run again and did not; unevaluated says why.
 	stale       []uuid.UUID
 	unevaluated text.Untrusted
@@ -46,7 +50,7 @@ func (g *Gathered) Evidence() verdict.Evidence {
 	}
 }
 
-// Calls returns the calls as last read.
+// Calls returns the calls of all executions that count, as last read.
 func (g *Gathered) Calls() verdict.Calls { return g.calls }
 
 // Evals returns the evals that should run.
@@ -61,13 +65,23 @@ func (g *Gathered) AddEvals(evals []calls.EvalConfig) { g.evals = MergeEvals(g.e
 // Plan sets the planned calls.
 func (g *Gathered) Plan(plan []verdict.Planned) { g.plan = plan }
 
-// Take makes an execution that was read the evidence.
+// Take makes the current execution, as just read, part of the evidence.
 func (g *Gathered) Take(e calls.Execution) {
 	g.unread = false
-	g.AddEvals(e.Evals)
-	// The server may keep the earlier tries as well: they count once.
-	g.calls = g.AsEnded(verdict.CallsOf(e.Calls, g.tries))
-	g.withoutStale()
+	g.AddEvals(g.originals(e.Evals))
+	g.use(g.withoutStale(g.asRead(e)))
+}
+
+// asRead returns the calls of the current execution as they count: as this run ended them, with the
+// tries that it knows of. The server may keep the earlier tries as well: they count once.
+func (g *Gathered) asRead(e calls.Execution) verdict.Calls {
+	return g.joined.numbered(g.AsEnded(g.asOriginal(verdict.CallsOf(e.Calls, g.tries))))
+}
+
+// use replaces the calls of the current execution.
+func (g *Gathered) use(now verdict.Calls) {
+	g.now = now
+	g.calls = g.joined.with(now)
 }
 
 // TakePart makes an execution the evidence of which some calls could not be read. Those count as
@@ -88,7 +102,7 @@ func (g *Gathered) Gone(e calls.Execution) int {
 	if !e.Status.Terminal() {
 		return 0
 	}
-	before := g.calls.IDs()
+	before := g.now.IDs()
 	return len(before) - len(verdict.CallsOf(e.Calls, nil).Places(before))
 }
 
@@ -101,7 +115,7 @@ func (g *Gathered) Transcribe(said map[uuid.UUID]*verdict.Transcript) {
 // as cancelled, not as failures of the agent: most of them come back as failed, with whatever reason
 // the provider gives (real-server.md, row 2). open counts those that had not ended when read.
 func (g *Gathered) CutShort(lost verdict.FailFast, ended map[uuid.UUID]bool) (open int) {
-	g.calls = g.calls.With(func(_ int, c *verdict.Call) {
+	g.use(g.now.With(func(_ int, c *verdict.Call) {
 		switch {
 		case !c.Status.Terminal():
 			open++
@@ -109,7 +123,7 @@ func (g *Gathered) CutShort(lost verdict.FailFast, ended map[uuid.UUID]bool) (op
 			return
 		}
 		c.Status, c.FirstOutcome = calls.Cancelled, verdict.Cancelled
-	})
+	}))
 	g.failFast = &lost
 	return open
 }

@@ -43,8 +43,8 @@ func (g *Gathered) WasRerun(call uuid.UUID) bool {
 
 // CountTries counts a rerun of calls, and keeps their outcomes before the first one.
 func (g *Gathered) CountTries(rerun []uuid.UUID) {
-	for id, at := range g.calls.Places(rerun) {
-		c := g.calls.Brief(at)
+	for id, at := range g.now.Places(rerun) {
+		c := g.now.Brief(at)
 		g.tries[id] = verdict.Tries{Attempts: c.Attempts + 1, First: c.FirstKnown()}
 	}
 }
@@ -52,8 +52,8 @@ func (g *Gathered) CountTries(rerun []uuid.UUID) {
 // FailedAtFirst returns the calls whose first try failed. The server may not keep that.
 func (g *Gathered) FailedAtFirst(calls []uuid.UUID) []uuid.UUID {
 	var failed []uuid.UUID
-	for id, at := range g.calls.Places(calls) {
-		c := g.calls.Brief(at)
+	for id, at := range g.now.Places(calls) {
+		c := g.now.Brief(at)
 		if first := c.FirstKnown(); first.Known() && first != verdict.Succeeded {
 			failed = append(failed, id)
 		}
@@ -65,7 +65,7 @@ func (g *Gathered) FailedAtFirst(calls []uuid.UUID) []uuid.UUID {
 // the conversation has ended, and only results are missing.
 func (g *Gathered) KeepEnded(asked []uuid.UUID, before verdict.Calls) {
 	was := before.Places(asked)
-	g.calls = g.calls.With(func(_ int, c *verdict.Call) {
+	g.use(g.now.With(func(_ int, c *verdict.Call) {
 		at, rerun := was[c.ID]
 		if !rerun || c.Outcome() != verdict.Open {
 			return
@@ -73,7 +73,7 @@ func (g *Gathered) KeepEnded(asked []uuid.UUID, before verdict.Calls) {
 		evals := c.Evals
 		*c = before.At(at)
 		c.Attempts, c.Evals = c.Attempts+1, evals
-	})
+	}))
 }
 
 // Changed reports whether one of the calls differs from before.

@@ -55,16 +55,16 @@ func ForgetRun(list verdict.Calls, older map[Result]calls.Eval) {
 // DropUnchanged removes and counts the results of evals that did not run again; older are the results
 // from before.
 func (g *Gathered) DropUnchanged(older map[Result]calls.Eval) int {
-	ForgetRun(g.calls, older)
+	ForgetRun(g.now, older)
 	if len(older) == 0 {
 		return 0
 	}
-	g.calls = g.calls.With(func(_ int, c *verdict.Call) {
+	g.use(g.now.With(func(_ int, c *verdict.Call) {
 		c.Evals = slices.DeleteFunc(slices.Clone(c.Evals), func(e calls.Eval) bool {
 			_, stale := older[Result{c.ID, e.ConfigID()}]
 			return stale
 		})
-	})
+	}))
 	return len(older)
 }
 
@@ -75,17 +75,17 @@ func (g *Gathered) Unchanged(evals []uuid.UUID) { g.stale = evals }
 // WithoutEvals records why evals did not run again; none of their results counts.
 func (g *Gathered) WithoutEvals(evals []uuid.UUID, why text.Untrusted) {
 	g.Unchanged(evals)
-	g.withoutStale()
+	g.use(g.withoutStale(g.now))
 	g.unevaluated = why
 }
 
-// withoutStale removes the results of evals that should have run again and did not: those results are
-// from an earlier evaluation.
-func (g *Gathered) withoutStale() {
+// withoutStale returns calls without the results of evals that should have run again and did not: those
+// results are from an earlier evaluation.
+func (g *Gathered) withoutStale(list verdict.Calls) verdict.Calls {
 	if len(g.stale) == 0 {
-		return
+		return list
 	}
-	g.calls = g.calls.With(func(_ int, c *verdict.Call) {
+	return list.With(func(_ int, c *verdict.Call) {
 		c.Evals = slices.DeleteFunc(slices.Clone(c.Evals), func(e calls.Eval) bool { return slices.Contains(g.stale, e.ConfigID()) })
 	})
 }

@@ -53,6 +53,9 @@ func (r *Run) Cancel(ctx context.Context, optional bool) text.Untrusted {
 	}
 	id := r.execution.ID
 	switch {
+	case id == uuid.Nil && len(r.earlier) > 0:
+		r.Finish()
+		return text.Untrusted{}
 	case id == uuid.Nil:
 		return text.New("nothing was started")
 	case r.Guessed():

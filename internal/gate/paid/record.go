@@ -50,6 +50,10 @@ type Record struct {
 	ExecutionID uuid.UUID   `json:"execution_id,omitzero"`
 	Owned       bool        `json:"owned"`            // this run started the execution
 	Before      []uuid.UUID `json:"before,omitempty"` // executions that were there before ours
+	// Part is true if the run test is a copy that has only a part of the run's scenarios.
+	Part bool `json:"part,omitempty"`
+	// Ended are the executions of the run that had ended before the current one was started.
+	Ended []uuid.UUID `json:"ended,omitempty"`
 	// Shared is true if others may execute the run test too. SentAt is when the execute was
 	// sent, by this machine's clock: executions that start much later are theirs.
 	Shared bool      `json:"shared,omitempty"`

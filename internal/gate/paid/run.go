@@ -3,6 +3,7 @@ package paid
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,6 +13,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // API is the part of the Future AGI API that starts, finds and cancels executions.
@@ -68,6 +70,10 @@ type Run struct {
 	given Settings
 	claim
 	sight
+	// first is the run test of the first execution. Others can have copies of it. earlier are the
+	// executions of the run that had ended before the current one was started.
+	first     verdict.RunTest
+	earlier   []verdict.Execution
 	twins     twins
 	inherited inheritance
 	adopted   int
@@ -108,6 +114,47 @@ func (r *Run) UseRunTest(t calls.RunTest, created bool) {
 		}
 	})
 	r.given.Log.Tell(event.RunTestKnown{ID: t.ID, Name: t.Name, Created: created})
+}
+
+// UseCopy records a copy of the run test that has only a part of its scenarios.
+func (r *Run) UseCopy(t calls.RunTest) {
+	r.runTest.ID, r.runTest.Name = t.ID, t.Name
+	r.keep(func(rec *Record) { rec.Step, rec.RunTestID, rec.Shared, rec.Part = StepCreated, t.ID, !r.alone, true })
+	r.given.Log.Note(text.Sprintf("Created run test %s %q, which has only the scenarios to execute.", t.ID, t.Name))
+}
+
+// Executions returns the executions of the run, in their order; at least one, which is empty if nothing
+// was started.
+func (r *Run) Executions() []verdict.Execution {
+	if r.execution.ID == uuid.Nil && len(r.earlier) > 0 {
+		return r.earlier
+	}
+	return append(slices.Clone(r.earlier), r.Execution())
+}
+
+// FirstRunTest returns the run test of the first execution; empty if unknown.
+func (r *Run) FirstRunTest() verdict.RunTest {
+	if len(r.earlier) == 0 {
+		return r.runTest
+	}
+	return r.first
+}
+
+// Next leaves an execution that has ended, so that another one of the run can be started. trial is the
+// trial that the next one is of, from 1.
+func (r *Run) Next(trial int) {
+	if len(r.earlier) == 0 {
+		r.first = r.runTest
+	}
+	r.earlier = append(r.earlier, r.Execution())
+	agent := r.execution
+	r.sight = sight{runTest: r.runTest, execution: verdict.Execution{AgentType: agent.AgentType, AgentName: agent.AgentName, Trial: trial}}
+	r.twins, r.inherited, r.hosted, r.searched = twins{}, inheritance{}, false, false
+	r.keep(func(rec *Record) {
+		rec.Step, rec.Ended = StepCreated, append(rec.Ended, rec.ExecutionID)
+		rec.ExecutionID, rec.Owned, rec.Guessed = uuid.Nil, false, false
+		rec.Reruns, rec.Rerun, rec.Evaluated = 0, nil, false
+	})
 }
 
 // UseExecution records the execution and tells the observer.

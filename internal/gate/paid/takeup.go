@@ -43,6 +43,9 @@ func (r *Run) InheritedRunTest(ctx context.Context) (t calls.RunTest, found bool
 	if r.inherited.step == "" || r.record.RunTestID == uuid.Nil {
 		return t, false, nil
 	}
+	if r.record.Part {
+		return t, false, r.AbandonChats(ctx)
+	}
 	t, err := r.given.API.RunTest(ctx, r.record.RunTestID)
 	if patience.IsMissing(err) {
 		r.disinherit()
@@ -56,6 +59,10 @@ func (r *Run) disinherit() {
 	r.inherited = inheritance{}
 	r.execution.ID = uuid.Nil
 	r.keep(func(rec *Record) {
+		if rec.Part {
+			*rec = Record{Step: StepCreated}
+			return
+		}
 		*rec = Record{Step: StepCreated, RunTestName: rec.RunTestName, RunTestID: rec.RunTestID, Shared: rec.Shared}
 	})
 }

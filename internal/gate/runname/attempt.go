@@ -6,6 +6,7 @@ package runname
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -44,6 +45,13 @@ func Of(c config.Config, context job.Context) (string, error) {
 		base = string(letters[:room])
 	}
 	return base + "-" + suffix, nil
+}
+
+// Part returns the name of a copy of the run test that has a part of its scenarios, for the numbered
+// execution of a run. [IsRunOf] never matches it, so that it is no baseline.
+func Part(name string, execution int) string {
+	lead, letters := fmt.Sprintf("part-%d-of-", execution), []rune(name)
+	return lead + string(letters[max(0, len(letters)+len(lead)-maxName):])
 }
 
 // Key returns the end of a run's name: two starts with one key are the same run.

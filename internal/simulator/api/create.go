@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,6 +43,9 @@ func (h *Handler) create(b body, now time.Time) Answer {
 	}
 	switch {
 	case h.Attach(rt):
+		rt.Evals = slices.DeleteFunc(rt.Evals, func(e *world.EvalConfig) bool {
+			return slices.ContainsFunc(configs, func(c *world.EvalConfig) bool { return c.Name == e.Name })
+		})
 	case !h.deployed():
 		// The documented API attaches existing configs; the deployed server validates
 		// the ids and ignores them (contract, fact 22).

@@ -1,0 +1,102 @@
+package evidence
+
+import (
+	"maps"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// A run can have several executions, one after the other: what did not fit into the first, reruns of a
+// text agent, and trials. Their calls are judged together. Of calls that stand for one another, such as
+// a conversation and its rerun, only the last counts.
+
+// executions joins the calls of the executions of a run.
+type executions struct {
+	// earlier are the executions before the current one, as last read; from is the index of the first
+	// one of the current trial.
+	earlier []verdict.Calls
+	from    int
+	// out are the calls that do not count: others stand for them, or nobody was to hold them.
+	out map[uuid.UUID]bool
+}
+
+// Next begins another execution: what was read so far stays. trial is true if it is a trial of its own,
+// and false if its calls stand for calls of the one before.
+func (g *Gathered) Next(trial bool) {
+	g.joined.earlier = append(g.joined.earlier, g.now)
+	if trial {
+		g.joined.from = len(g.joined.earlier)
+	}
+	g.stale = nil
+	g.use(verdict.Calls{})
+}
+
+// LeaveOut makes calls count no more: nobody is to hold them.
+func (g *Gathered) LeaveOut(list ...uuid.UUID) {
+	out := maps.Clone(g.joined.out)
+	if out == nil {
+		out = map[uuid.UUID]bool{}
+	}
+	for _, id := range list {
+		out[id] = true
+	}
+	g.joined.out = out
+	g.use(g.now)
+}
+
+// Replace makes a call of the current execution stand for an earlier one, whose outcome it keeps as its
+// first if it is a rerun.
+func (g *Gathered) Replace(old verdict.Call, by uuid.UUID, rerun bool) {
+	tries := verdict.Tries{Attempts: old.Attempts, First: old.FirstOutcome}
+	if rerun {
+		tries = verdict.Tries{Attempts: old.Attempts + 1, First: old.FirstKnown()}
+	}
+	if rerun || old.Attempts > 1 {
+		g.tries[by] = tries
+	}
+	g.LeaveOut(old.ID)
+}
+
+// Current returns the calls of the current execution that count.
+func (g *Gathered) Current() verdict.Calls { return g.joined.counting(g.now) }
+
+// Trial returns the calls of the current trial that count: of its executions so far.
+func (g *Gathered) Trial() verdict.Calls {
+	if g.joined.from == 0 {
+		return g.calls
+	}
+	return executions{earlier: g.joined.earlier[g.joined.from:], out: g.joined.out}.with(g.now)
+}
+
+// Earlier returns the calls of earlier executions that count.
+func (g *Gathered) Earlier() verdict.Calls { return g.joined.with(verdict.Calls{}) }
+
+// Preview returns the calls that would count if the current execution was taken as read.
+func (g *Gathered) Preview(e calls.Execution) verdict.Calls { return g.joined.with(g.asRead(e)) }
+
+// numbered returns calls of the current execution with its index.
+func (x executions) numbered(now verdict.Calls) verdict.Calls {
+	if len(x.earlier) == 0 {
+		return now
+	}
+	return now.With(func(_ int, c *verdict.Call) { c.Execution = len(x.earlier) })
+}
+
+// counting returns the calls that count.
+func (x executions) counting(list verdict.Calls) verdict.Calls {
+	if len(x.out) == 0 {
+		return list
+	}
+	return verdict.Joined(func(c verdict.Call) bool { return !x.out[c.ID] }, list)
+}
+
+// with returns the calls that count of the earlier executions and of the current one.
+func (x executions) with(now verdict.Calls) verdict.Calls {
+	if len(x.earlier) == 0 {
+		return x.counting(now)
+	}
+	return verdict.Joined(func(c verdict.Call) bool { return !x.out[c.ID] }, append(x.earlier[:len(x.earlier):len(x.earlier)], now)...)
+}

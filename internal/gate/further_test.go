@@ -1,0 +1,205 @@
+package gate_test
+
+import (
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/agent"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/config/kind"
+	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
+	"github.com/agent-gate/agent-gate/internal/simulator/talk"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// failsAt makes an agent that fails the conversations which are begun at these places, from 1.
+func failsAt(places ...int32) *fake {
+	var begun atomic.Int32
+	return answers(func(q agent.Question) (agent.Answer, error) {
+		if q.Turn == 1 {
+			n := begun.Add(1)
+			for _, place := range places {
+				if n == place {
+					return agent.Answer{}, &agent.Error{Kind: agent.KindError, Detail: text.New("no model")}
+				}
+			}
+		}
+		return say(q, grants), nil
+	})
+}
+
+// wantJudged fails the test if not exactly so many calls are judged, each of another row.
+func (w *world) wantJudged(got gate.Result, total int) {
+	w.t.Helper()
+	type slot struct {
+		scenario uuid.UUID
+		row      uint64
+	}
+	seen := map[slot]bool{}
+	for _, c := range got.Evidence.Calls.All() {
+		at := slot{c.ScenarioID, c.Row}
+		if seen[at] {
+			w.t.Errorf("row %d of %s is judged twice", c.Row, c.Scenario.Line())
+		}
+		seen[at] = true
+	}
+	if n := got.Evidence.Calls.Len(); n != total || got.Verdict.Counts.Missing != 0 {
+		w.t.Errorf("%d calls are judged and %d missing, want %d", n, got.Verdict.Counts.Missing, total)
+	}
+}
+
+func TestConversationsAreRerunInAFurtherExecution(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string]simulator.Options{
+		"today's server":           {},
+		"before runner endpoints":  {Chats: simulator.Chats{NoALK: true}},
+		"a status that is starved": {Chats: simulator.Chats{Starved: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inChats(t, options, func(w *world) {
+				w.gate.Config.Reruns = config.Reruns{Attempts: 2, Max: kind.Amount{IsShare: true, Percent: 25}}
+				w.gate.Config.Transcripts = true
+				got := w.run()
+				w.wantVerdict(got, verdict.Pass, "")
+				w.wantPaid(2)
+				w.wantChats(22)
+				w.wantJudged(got, 20)
+				if c := got.Verdict.Counts; c.Flaky != 2 || c.Succeeded != 20 {
+					t.Errorf("counts %+v, want 20 succeeded, 2 of them flaky", c)
+				}
+				again := 0
+				for _, c := range got.Evidence.Calls.All() {
+					if c.Attempts == 2 {
+						again++
+						if c.FirstOutcome != verdict.Failed || c.Execution != 1 {
+							t.Errorf("call %s: first %s, execution %d", c.ID, c.FirstOutcome, c.Execution)
+						}
+					}
+					if len(c.Evals) != len(w.server.EvalConfigs()) {
+						t.Errorf("call %s has %d evals", c.ID, len(c.Evals))
+					}
+				}
+				if again != 2 || len(got.Evidence.Further) != 1 || got.Evidence.ExecutionOf(verdict.Call{Call: calls.Call{Execution: 1}}).ID == got.Evidence.Execution.ID {
+					t.Errorf("%d calls have two attempts; executions %+v", again, got.Evidence.Executions())
+				}
+				if r := got.Evidence.Reruns; len(r) != 1 || r[0].Requested != 2 || r[0].Accepted != 2 || r[0].Rescued != 2 || r[0].Attempt != 1 {
+					t.Errorf("reruns %+v", r)
+				}
+			}, func() *fake { return failsAt(3, 17) })
+		})
+	}
+}
+
+func TestRerunsOfConversationsAreLimited(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		change  func(c *config.Config)
+		places  []int32
+		paid    int
+		chats   int
+		verdict verdict.Kind
+		refusal string
+	}{
+		{"by rerun-attempts", func(c *config.Config) { c.Reruns.Attempts = 1 }, []int32{1, 21}, 2, 21, verdict.Fail, ""},
+		{"by rerun-max-calls", func(c *config.Config) { c.Reruns.Max = kind.Amount{IsShare: true, Percent: 5} }, []int32{1, 2}, 1, 20, verdict.Fail, "2 of 20 failed, over the 5% limit"},
+		{"by max-calls", func(c *config.Config) { c.MaxCalls = 20 }, []int32{1}, 1, 20, verdict.Fail, "1 more would make 21 calls, over max-calls 20"},
+		{"not within max-calls", func(c *config.Config) { c.MaxCalls = 21 }, []int32{1}, 2, 21, verdict.Pass, ""},
+		{"by rerun-type", func(c *config.Config) { c.Reruns.Type = calls.RerunEvalOnly }, []int32{1}, 1, 20, verdict.Fail, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			inChats(t, simulator.Options{}, func(w *world) {
+				w.gate.Config.Reruns = config.Reruns{Attempts: 2, Max: kind.Amount{IsShare: true, Percent: 25}}
+				c.change(&w.gate.Config)
+				w.judgeBy("success_rate >= 100")
+				got := w.run()
+				w.wantVerdict(got, c.verdict, "")
+				w.wantPaid(c.paid)
+				w.wantChats(c.chats)
+				w.wantJudged(got, 20)
+				if c.refusal != "" && (len(got.Evidence.Reruns) != 1 || got.Evidence.Reruns[0].Error.Line() != "Not rerunning: "+c.refusal+" (rerun-max-calls)." && got.Evidence.Reruns[0].Error.Line() != "Not rerunning: "+c.refusal+".") {
+					t.Errorf("reruns %+v", got.Evidence.Reruns)
+				}
+			}, func() *fake { return failsAt(c.places...) })
+		})
+	}
+}
+
+// A rerun that says nothing about the agent does not excuse it.
+func TestALostRerunLeavesTheFailure(t *testing.T) {
+	t.Parallel()
+	var begun atomic.Int32
+	options := simulator.Options{Chats: simulator.Chats{Customer: func(_ story.CallRef, c story.Customer) story.Customer {
+		if begun.Add(1) > 20 {
+			c.Breaks = map[int]string{1: story.ModelError}
+		}
+		return c
+	}}}
+	inChats(t, options, func(w *world) {
+		w.gate.Config.Reruns = config.Reruns{Attempts: 1, Max: kind.Amount{IsShare: true, Percent: 25}}
+		w.judgeBy("success_rate >= 100")
+		got := w.run()
+		w.wantVerdict(got, verdict.Fail, "")
+		w.wantPaid(2)
+		w.wantJudged(got, 20)
+		if c := got.Verdict.Counts; c.Failed != 1 || c.Lost != 0 {
+			t.Errorf("counts %+v, want 1 failed and none lost", c)
+		}
+	}, func() *fake { return failsAt(4) })
+}
+
+func TestARerunThatCannotStartLeavesTheRunJudged(t *testing.T) {
+	t.Parallel()
+	inChats(t, simulator.Options{}, func(w *world) {
+		w.gate.Config.Reruns = config.Reruns{Attempts: 1, Max: kind.Amount{IsShare: true, Percent: 25}}
+		w.judgeBy("success_rate >= 90")
+		w.server.Inject(simulator.Fault{Endpoint: talk.EndpointSubset, Kind: simulator.FaultServerError, Count: 99})
+		got := w.run()
+		w.wantVerdict(got, verdict.Pass, "")
+		w.wantPaid(1)
+		w.wantJudged(got, 20)
+		w.wantWarning(got, "A further execution failed, and the run is judged without it")
+		if r := got.Evidence.Reruns; len(r) != 1 || r[0].Accepted != 0 || r[0].Error.IsEmpty() {
+			t.Errorf("reruns %+v", r)
+		}
+	}, func() *fake { return failsAt(4) })
+}
+
+func TestASuiteThatIsTooLongIsSplit(t *testing.T) {
+	t.Parallel()
+	for _, old := range []bool{false, true} {
+		options := simulator.Options{Chats: simulator.Chats{NoALK: old}}
+		inChats(t, options, func(w *world) {
+			w.gate.Config.Agent.Concurrency = 2
+			w.gate.Config.Agent.TurnTimeout = 10 * time.Minute
+			w.gate.Timeout = 10 * time.Hour
+			w.agent.think = 90 * time.Second
+			got := w.run()
+			w.wantVerdict(got, verdict.Pass, "")
+			w.wantChats(20)
+			w.wantJudged(got, 20)
+			if n := len(got.Evidence.Executions()); n < 3 || n > 6 {
+				t.Errorf("%d executions", n)
+			}
+			for _, e := range got.Evidence.Executions() {
+				if e.Status != calls.ExecutionCompleted {
+					t.Errorf("execution %s is %s", e.ID, e.Status)
+				}
+			}
+			for _, c := range got.Evidence.Calls.All() {
+				if c.Attempts != 1 || len(c.Evals) != len(w.server.EvalConfigs()) {
+					t.Errorf("call %s: %d attempts, %d evals", c.ID, c.Attempts, len(c.Evals))
+				}
+			}
+		}, func() *fake { return says(grants) })
+	}
+}
