@@ -4,6 +4,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -164,6 +165,7 @@ func (s *session) values(r report.Report, code int, missing []string) []ci.Outpu
 		exitCode(code),
 		{Name: "run-test-id", Value: id(e.RunTest.ID)},
 		{Name: "test-execution-id", Value: id(e.Execution.ID)},
+		{Name: "test-execution-ids", Value: executionIDs(e)},
 		{Name: "dashboard-url", Value: e.Execution.URL},
 		{Name: "success-rate", Value: number(v.Metrics.SuccessRate.Value)},
 		{Name: "pass-rate", Value: number(v.Metrics.PassRate.Value)},
@@ -189,6 +191,18 @@ func id(u uuid.UUID) string {
 		return ""
 	}
 	return u.String()
+}
+
+// executionIDs are the UUIDs of all executions; empty if none was started.
+func executionIDs(e verdict.Evidence) string {
+	if e.Execution.ID == uuid.Nil {
+		return ""
+	}
+	var all []string
+	for _, x := range e.Executions() {
+		all = append(all, id(x.ID))
+	}
+	return strings.Join(all, ",")
 }
 
 // number formats a measured value with all its digits; empty when there is none.

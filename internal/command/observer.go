@@ -1,6 +1,8 @@
 package command
 
 import (
+	"strings"
+
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/ci"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
@@ -11,6 +13,8 @@ import (
 type observer struct {
 	*session
 	progress *ci.Progress
+	// executions are the ids of the run's executions so far.
+	executions []string
 }
 
 // observe handles one event of the gate.
@@ -30,7 +34,11 @@ func (o *observer) observe(e event.Event) {
 		if e.URL != "" {
 			o.log.Info("Dashboard: %s", e.URL)
 		}
-		o.set(ci.Output{Name: "test-execution-id", Value: e.ID.String()}, ci.Output{Name: "dashboard-url", Value: e.URL})
+		o.executions = append(o.executions[:min(e.Before, len(o.executions))], e.ID.String())
+		if e.Before == 0 {
+			o.set(ci.Output{Name: "test-execution-id", Value: e.ID.String()}, ci.Output{Name: "dashboard-url", Value: e.URL})
+		}
+		o.set(ci.Output{Name: "test-execution-ids", Value: strings.Join(o.executions, ",")})
 	case event.ProgressMade:
 		o.progress.Update(standing(e))
 	case event.Note:

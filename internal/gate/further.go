@@ -70,7 +70,7 @@ func (r *run) again(ctx context.Context, from ready, l leg) (*lost, error) {
 	err := r.under.alive()
 	if err == nil {
 		r.leave(ctx)
-		r.paid.Next(l.trial)
+		r.paid.Next(l.trial - 1)
 		r.gathered.Next(false)
 		r.renew()
 		lost, err = r.execute(ctx, from, l)

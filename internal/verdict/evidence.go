@@ -83,7 +83,7 @@ type Execution struct {
 	CompletedAt       *time.Time
 	ServerSuccessRate *float64 // percent, as the server counts: completed of all calls
 	ErrorReason       text.Untrusted
-	// Trial is the trial that it is of, from 1; 0 counts as 1.
+	// Trial is the index of the trial that it is of, from 0.
 	Trial int
 }
 
@@ -167,6 +167,9 @@ func callOf(c calls.Call) Call {
 func (e Evidence) Executions() []Execution {
 	return append([]Execution{e.Execution}, e.Further...)
 }
+
+// TrialOf is the trial that a call belongs to, from 1.
+func (e Evidence) TrialOf(c Call) int { return e.ExecutionOf(c).Trial + 1 }
 
 // ExecutionOf is the execution that a call belongs to.
 func (e Evidence) ExecutionOf(c Call) Execution {

@@ -121,7 +121,7 @@ func (j *judgement) warnOpenCalls(n int) text.Untrusted {
 func (j *judgement) warnServerRate(n Counts) text.Untrusted {
 	const rounding = 0.05
 	server := j.evidence.Execution.ServerSuccessRate
-	if server == nil || !stats.Finite(*server) || n.Total == 0 || !j.evidence.Execution.Status.Terminal() {
+	if server == nil || len(j.evidence.Further) > 0 || !stats.Finite(*server) || n.Total == 0 || !j.evidence.Execution.Status.Terminal() {
 		return text.Untrusted{}
 	}
 	ours, completed := stats.Ratio(n.Succeeded, n.Total).Value, stats.Ratio(n.Completed, n.Total).Value

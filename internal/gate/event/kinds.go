@@ -28,6 +28,8 @@ type RunTestKnown struct {
 type ExecutionKnown struct {
 	ID  uuid.UUID
 	URL string // dashboard link; empty if unknown
+	// Before is how many executions of the run came before it.
+	Before int
 }
 
 // ProgressMade is the response to a poll.

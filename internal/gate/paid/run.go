@@ -141,7 +141,7 @@ func (r *Run) FirstRunTest() verdict.RunTest {
 }
 
 // Next leaves an execution that has ended, so that another one of the run can be started. trial is the
-// trial that the next one is of, from 1.
+// index of the trial that the next one is of, from 0.
 func (r *Run) Next(trial int) {
 	if len(r.earlier) == 0 {
 		r.first = r.runTest
@@ -167,7 +167,7 @@ func (r *Run) use(id uuid.UUID, mine, guessed bool) {
 	r.keep(func(rec *Record) {
 		rec.Step, rec.ExecutionID, rec.Owned, rec.Guessed = StepStarted, id, mine, guessed
 	})
-	r.given.Log.Tell(event.ExecutionKnown{ID: id, URL: r.execution.URL})
+	r.given.Log.Tell(event.ExecutionKnown{ID: id, URL: r.execution.URL, Before: len(r.earlier)})
 }
 
 // Consider names an execution that somebody else started, without recording it.

@@ -197,6 +197,9 @@ func runFacts(r report.Report) []runFactView {
 	say("Run test", e.RunTest.Name)
 	print("Run test id", report.FullID(e.RunTest.ID), true)
 	print("Test execution id", report.FullID(e.Execution.ID), true)
+	for _, further := range e.Further {
+		print("Further execution", report.FullID(further.ID), true)
+	}
 	say("Execution status", text.New(string(e.Execution.Status)))
 	say("Agent", report.Agent(e.Execution))
 	if e.Execution.StartedAt != nil {

@@ -53,6 +53,8 @@ func (j *jsonBuffer) call(c *verdict.Call, m callMark) {
 	j.key("first_outcome").str(string(cmp.Or(c.FirstOutcome, outcome)))
 	j.key("attempts").number(max(c.Attempts, 1))
 	j.key("flaky").boolean(c.Flaky())
+	j.key("execution").number(c.Execution)
+	j.key("trial").number(m.trial)
 	j.key("overall_score").float(c.OverallScore)
 	j.key("duration_seconds").float(c.DurationSeconds)
 	j.key("response_seconds").float(c.ResponseSeconds)

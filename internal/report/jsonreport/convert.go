@@ -75,10 +75,11 @@ func rowOrNull(row uint64) *datasetRow {
 type callMark struct {
 	outcome verdict.Outcome
 	passed  *bool // nil if unknown
+	trial   int
 }
 
 func markOf(r report.Report, i int, c *verdict.Call) callMark {
-	m := callMark{outcome: report.OutcomeOf(r, c)}
+	m := callMark{outcome: report.OutcomeOf(r, c), trial: r.Evidence.TrialOf(*c)}
 	if i < len(r.Verdict.Passed) {
 		switch r.Verdict.Passed[i] {
 		case verdict.Passed:
@@ -102,6 +103,8 @@ func callJSON(c verdict.Call, m callMark) jsonCall {
 		FirstOutcome:      string(cmp.Or(c.FirstOutcome, c.Outcome())),
 		Attempts:          max(c.Attempts, 1),
 		Flaky:             c.Flaky(),
+		Execution:         c.Execution,
+		Trial:             m.trial,
 		OverallScore:      report.Finite(c.OverallScore),
 		DurationSeconds:   report.Finite(c.DurationSeconds),
 		ResponseSeconds:   report.Finite(c.ResponseSeconds),

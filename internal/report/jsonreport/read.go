@@ -130,7 +130,20 @@ func (in *reading) document() error {
 	}
 	in.calls.Sort()
 	in.evidence.Calls = in.calls.Calls()
+	if err := in.checkExecutions(); err != nil {
+		return err
+	}
 	return in.checkCounts()
+}
+
+// checkExecutions makes sure that the executions of all calls are listed: trials are told apart by them.
+func (in *reading) checkExecutions() error {
+	for i := range in.evidence.Calls.Len() {
+		if c := in.evidence.Calls.Brief(i); c.Execution > len(in.evidence.Further) {
+			return fmt.Errorf("call %s: the report does not list its execution %d", c.ID, c.Execution)
+		}
+	}
+	return nil
 }
 
 func (in *reading) delim(want json.Delim) error {
@@ -191,6 +204,16 @@ func (in *reading) value(key string) error {
 		})
 	case "execution":
 		return decode(in, key, func(x jsonExecution) (err error) { e.Execution, err = x.execution(); return err })
+	case "executions":
+		first := true
+		return each(in, key, func(x jsonExecution) error {
+			further, err := x.execution()
+			if !first {
+				e.Further = append(e.Further, further)
+			}
+			first = false
+			return err
+		})
 	case "counts":
 		return decode(in, key, func(c savedCounts) error { in.counts = c; return nil })
 	case "eval_configs":

@@ -110,6 +110,7 @@ func (j jsonExecution) execution() (verdict.Execution, error) {
 		CompletedAt:       j.CompletedAt,
 		ServerSuccessRate: j.ServerSuccessRate,
 		ErrorReason:       orEmpty(j.ErrorReason),
+		Trial:             max(j.Trial-1, 0),
 	}
 	return e, oneOf("execution: dialect", e.Dialect, calls.DialectUnknown, calls.DialectDocumented, calls.DialectDeployed)
 }
@@ -174,6 +175,7 @@ func (j jsonCall) call() (verdict.Call, error) {
 			UpdatedAt:         j.UpdatedAt,
 			StartedAt:         j.StartedAt,
 			Row:               rowOf(j.Row),
+			Execution:         max(j.Execution, 0),
 		},
 		Attempts:     j.Attempts,
 		FirstOutcome: verdict.Outcome(j.FirstOutcome),

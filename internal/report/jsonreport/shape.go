@@ -53,6 +53,7 @@ type jsonExecution struct {
 	AgentName         *text.Untrusted `json:"agent_name"`
 	ServerSuccessRate *float64        `json:"server_success_rate"`
 	ErrorReason       *text.Untrusted `json:"error_reason"`
+	Trial             int             `json:"trial"`
 }
 
 type jsonCounts struct {
@@ -168,6 +169,8 @@ type jsonCall struct {
 	FirstOutcome      string              `json:"first_outcome"`
 	Attempts          int                 `json:"attempts"`
 	Flaky             bool                `json:"flaky"`
+	Execution         int                 `json:"execution"`
+	Trial             int                 `json:"trial"`
 	OverallScore      *float64            `json:"overall_score"`
 	DurationSeconds   *float64            `json:"duration_seconds"`
 	ResponseSeconds   *float64            `json:"response_seconds"`

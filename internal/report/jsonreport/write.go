@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/google/uuid"
+
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -32,6 +34,7 @@ func Write(w io.Writer, r report.Report) error {
 	o.key("ci", ciJSON(r.CI))
 	o.key("run_test", jsonRunTest{ID: idOrNull(e.RunTest.ID), Name: orNull(e.RunTest.Name)})
 	o.key("execution", executionJSON(e.Execution))
+	list(o, "executions", executionsOf(e), executionJSON)
 	o.key("counts", countsJSON(v.Counts))
 	o.key("metrics", metricsJSON(v.Metrics))
 	list(o, "criteria", v.Checks, checkJSON)
@@ -176,7 +179,16 @@ func executionJSON(e verdict.Execution) jsonExecution {
 		AgentName:         orNull(e.AgentName),
 		ServerSuccessRate: report.Finite(e.ServerSuccessRate),
 		ErrorReason:       orNull(e.ErrorReason),
+		Trial:             e.Trial + 1,
 	}
+}
+
+// executionsOf returns the executions of a run; none if nothing was started.
+func executionsOf(e verdict.Evidence) []verdict.Execution {
+	if e.Execution.ID == uuid.Nil {
+		return nil
+	}
+	return e.Executions()
 }
 
 func metricsJSON(m verdict.Metrics) jsonMetrics {

@@ -137,7 +137,8 @@ func (h *Handler) toolID(tool string) string {
 	return h.w.ID(story.ForTool, n).String()
 }
 
-// scenarioCells returns scenario_columns, the cells of the call's dataset row.
+// scenarioCells returns scenario_columns, the cells of the call's dataset row: the same in every
+// execution.
 func scenarioCells(c *world.Call) object {
 	names := []string{"Jordan", "Priya", "Sam", "Alex", "Chen", "Maria"}
 	ages := []string{"18-25", "25-32", "32-40", "40-50", "50-60"}
@@ -147,7 +148,7 @@ func scenarioCells(c *world.Call) object {
 		c.Conversation().Situation(),
 		object{
 			{"name", names[c.Row%len(names)]}, {"age_group", ages[c.Row%len(ages)]},
-			{"personality", moods[(c.Row+c.Index)%len(moods)]}, {"language", "English"},
+			{"personality", moods[(2*c.Row+len(sc.Name))%len(moods)]}, {"language", "English"},
 		},
 		sc.Script.Outcome,
 	}
