@@ -4,6 +4,7 @@
 // The parts stand in this order:
 //
 //   - point, interval, distribution: a number, its interval, and the distributions behind it
+//   - exact, gaffke: intervals that hold for any number of values
 //   - mean, rank: one sample
 //   - paired: two samples over the same groups
 //
