@@ -6,6 +6,7 @@
 //   - point, interval, distribution: a number, its interval, and the distributions behind it
 //   - exact, gaffke: intervals that hold for any number of values
 //   - mean, rank: one sample
+//   - cluster: a sample of scenarios
 //   - paired, rates: two samples over the same groups: means, rates
 //
 // It knows neither calls nor criteria and imports nothing from this project.
