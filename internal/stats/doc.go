@@ -8,7 +8,7 @@
 //   - mean, rank: one sample
 //   - cluster: a sample of scenarios
 //   - paired, rates: two samples over the same groups: means, rates
-//   - sequential, counts, chances: deciding while calls come in
+//   - sequential, counts, chances, predict: deciding while calls come in
 //
 // It knows neither calls nor criteria and imports nothing from this project.
 package stats

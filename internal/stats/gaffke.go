@@ -116,7 +116,7 @@ func (w weighted) moments() (mean, sd float64) {
 func (w weighted) logBelow(t float64) float64 {
 	c, width, bend := w.saddle(t)
 	height := -math.Log(-c)
-	p := product{many: make([]power, 0, 16), single: make([]float64, 0, len(w.values)+3)}
+	p := product{many: make([]factor, 0, 16), single: make([]float64, 0, len(w.values)+3)}
 	once := 1.0 // factors that count once, for one logarithm of many
 	for i, v := range w.values {
 		f, count := 1-c*(v-t), w.counts[i]
@@ -164,16 +164,16 @@ func (w weighted) logBelow(t float64) float64 {
 
 // product is Π (1-z·r)^count as a function of z.
 type product struct {
-	many   []power
+	many   []factor
 	single []float64 // r, as often as it counts; after expand, coefficients
 }
 
-type power struct{ r, count float64 }
+type factor struct{ r, count float64 }
 
 // add adds a factor.
 func (p *product) add(r, count float64) {
 	if count > 8 { // a logarithm takes as long as so many products
-		p.many = append(p.many, power{r, count})
+		p.many = append(p.many, factor{r, count})
 		return
 	}
 	for ; count > 0; count-- {
