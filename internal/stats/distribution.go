@@ -31,3 +31,14 @@ func binomialCDF(k, n int, p float64) float64 {
 	}
 	return mathext.RegIncBeta(float64(n-k), float64(k+1), 1-p)
 }
+
+// atLeast is the probability of at least k hits, also when it is too small for 1 minus the others.
+func atLeast(k, n int, p float64) float64 {
+	switch {
+	case k <= 0:
+		return 1
+	case k > n:
+		return 0
+	}
+	return mathext.RegIncBeta(float64(k), float64(n-k+1), p)
+}

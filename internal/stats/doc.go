@@ -4,8 +4,11 @@
 // The parts stand in this order:
 //
 //   - point, interval, distribution: a number, its interval, and the distributions behind it
+//   - exact, gaffke: intervals that hold for any number of values
 //   - mean, rank: one sample
-//   - paired: two samples over the same groups
+//   - cluster: a sample of scenarios
+//   - paired, rates: two samples over the same groups: means, rates
+//   - sequential, counts, chances, predict: deciding while calls come in
 //
 // It knows neither calls nor criteria and imports nothing from this project.
 package stats

@@ -32,16 +32,19 @@ func (l Level) t(df int) float64 { return studentQuantile(l.upper(), float64(df)
 // Wilson is the score interval of the proportion of hits in total, as fractions (E. B. Wilson,
 // 1927). total is at least 1. It stays within 0 to 1, and has a width even if all or none are hits.
 func Wilson(hits, total int, l Level) Interval {
-	n, z := float64(total), l.z()
-	p := float64(hits) / n
+	return score(float64(hits)/float64(total), float64(total), l.z())
+}
+
+// score is Wilson's interval of the proportion p of n, with the quantile z.
+func score(p, n, z float64) Interval {
 	middle := (p + z*z/(2*n)) / (1 + z*z/n)
 	half := z / (1 + z*z/n) * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
 	i := around(middle, half)
 	// At both ends the limit is exact, and rounding must not miss it.
-	if hits == 0 {
+	if p == 0 {
 		i.Low = 0
 	}
-	if hits == total {
+	if p == 1 {
 		i.High = 1
 	}
 	return i

@@ -1,0 +1,30 @@
+package stats
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mathext"
+)
+
+// ClopperPearson is the exact interval of the proportion of hits in total independent tries, as
+// fractions (C. J. Clopper and E. S. Pearson, 1934): each side errs at most half of 1 - l, whatever the
+// proportion. total is at least 1.
+func ClopperPearson(hits, total int, l Level) Interval {
+	tail := 1 - l.upper()
+	return Interval{exactLow(hits, total, tail), 1 - exactLow(total-hits, total, tail)}
+}
+
+// exactLow is the proportion with which so many hits or more have the probability tail.
+func exactLow(hits, total int, tail float64) float64 {
+	if hits == 0 {
+		return 0
+	}
+	a, b := float64(hits), float64(total-hits+1)
+	p := mathext.InvRegIncBeta(a, b, tail)
+	// It has eight digits; a step of Newton's method doubles them.
+	density := math.Exp((a-1)*math.Log(p) + (b-1)*math.Log1p(-p) - mathext.Lbeta(a, b))
+	if better := p - (mathext.RegIncBeta(a, b, p)-tail)/density; 0 < better && better < 1 {
+		return better
+	}
+	return p
+}
