@@ -91,7 +91,7 @@ func (p *parser) number(subject string, m Metric, b *bound) bool {
 	if strings.HasPrefix(unit, ",") {
 		return p.fail("not a number: "+Show(t.text)+"; write decimals with a point, and thousands without a separator", "")
 	}
-	if unit == "" && len(p.tokens) == 1 && p.peek().kind == tokenWord {
+	if unit == "" && p.peek().kind == tokenWord && (len(p.tokens) == 1 || p.peek().text == string(UnitPercent)) && p.peek().text != wordTolerance {
 		unit = p.next().text
 	}
 	number, err := strconv.ParseFloat(digits, 64)

@@ -16,9 +16,13 @@ type Criterion struct {
 	Metric string
 	Stat   string // "mean", "median", "min", "max", "sum", "p01" to "p99"; empty for a rate or a count
 	Label  string // for a share
+	K      int    // trials of pass^K and pass@K, from 1; 0 for other metrics
 	Change bool   // compared with the baseline
 	Op     string // >= > <= < ==
 	Bound  float64
+	// Tolerance, in percentage points, settles what an interval leaves open: the criterion is met once
+	// the rate is shown not to be that far on the wrong side of the bound; 0 for none.
+	Tolerance float64
 	// Fraction means that the bound of a rate is above 0, at most 1, and was written without %:
 	// it may be meant as a fraction or as a percentage. Only the parser sets it, and
 	// [Set.Mistakes] refuses it.
@@ -77,6 +81,9 @@ func (c Criterion) String() string {
 	if c.partOfOne() && !c.Fraction {
 		s += "%"
 	}
+	if c.Tolerance != 0 {
+		s += " " + wordTolerance + " " + FormatBound(c.Tolerance)
+	}
 	return s
 }
 
@@ -96,7 +103,7 @@ func (c Criterion) Subject() string {
 		}
 		b.WriteString(": ")
 	}
-	b.WriteString(c.Metric)
+	b.WriteString(c.name())
 	if c.Metric == MetricShare {
 		b.WriteString(" " + Quote(c.Label))
 	}
@@ -107,6 +114,14 @@ func (c Criterion) Subject() string {
 		b.WriteString("." + wordChange)
 	}
 	return b.String()
+}
+
+// name is the metric as the grammar writes it.
+func (c Criterion) name() string {
+	if c.K == 0 {
+		return c.Metric
+	}
+	return strings.TrimSuffix(c.Metric, "K") + strconv.Itoa(c.K)
 }
 
 // On is an "each" criterion narrowed to one scenario or eval.

@@ -92,11 +92,19 @@ func (c Criterion) excludes(other Criterion) bool {
 	if !known || c.Change != other.Change {
 		return false
 	}
-	mine, its := reachOf(c.Op, c.Bound), reachOf(other.Op, other.Bound)
+	mine, its := c.reach(), other.reach()
 	if m.Family == Count {
 		mine, its = mine.whole(), its.whole()
 	}
 	return mine.beyond(its) && c.boundedBy(other) || its.beyond(mine) && other.boundedBy(c)
+}
+
+// reach is the range of numbers that meet the criterion.
+func (c Criterion) reach() reach {
+	if c.Op == OpAtMost {
+		return reachOf(c.Op, c.Bound+c.Tolerance)
+	}
+	return reachOf(c.Op, c.Bound-c.Tolerance)
 }
 
 // boundedBy reports whether the number of c is never above that of other: it is the same one with
@@ -128,7 +136,7 @@ func (c Criterion) boundedBy(other Criterion) bool {
 
 // sameSubject reports whether both have the same metric.
 func (c Criterion) sameSubject(other Criterion) bool {
-	return c.Metric == other.Metric && c.Label == other.Label && c.Scope.Kind.evals() == other.Scope.Kind.evals()
+	return c.Metric == other.Metric && c.K == other.K && c.Label == other.Label && c.Scope.Kind.evals() == other.Scope.Kind.evals()
 }
 
 // between reports whether a run's number always lies between those of its scenarios. Sums and

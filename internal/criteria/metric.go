@@ -28,16 +28,20 @@ const (
 	MetricScore            = "score"
 	MetricShare            = "share"
 	MetricResultRate       = "result_rate"
+	// Of the cases of a run with several trials: the share that passes K times of K, and at least once.
+	MetricPassAll = "pass^K"
+	MetricPassAny = "pass@K"
 )
 
 // The stats of the grammar except percentiles, and the word for a comparison with the baseline.
 const (
-	StatMean   = "mean"
-	StatMedian = "median"
-	StatMin    = "min"
-	StatMax    = "max"
-	StatSum    = "sum"
-	wordChange = "change"
+	StatMean      = "mean"
+	StatMedian    = "median"
+	StatMin       = "min"
+	StatMax       = "max"
+	StatSum       = "sum"
+	wordChange    = "change"
+	wordTolerance = "tolerance"
 )
 
 // Family says how a metric is computed from calls.
@@ -48,6 +52,7 @@ const (
 	Rate    Family = iota // share of calls, in percent
 	Average               // a number of each call, reduced by a stat
 	Count                 // a number of calls
+	Case                  // share of cases, in percent: dataset rows with a call in each trial
 )
 
 // Metric is a row of the table of metrics.
@@ -64,6 +69,8 @@ var metrics = [...]Metric{
 	{MetricFirstSuccessRate, Rate, UnitPercent, false},
 	{MetricPassRate, Rate, UnitPercent, false},
 	{MetricFirstPassRate, Rate, UnitPercent, false},
+	{MetricPassAll, Case, UnitPercent, false},
+	{MetricPassAny, Case, UnitPercent, false},
 	{MetricScoredRate, Rate, UnitPercent, false},
 	{MetricFlakyRate, Rate, UnitPercent, false},
 	{MetricJudgedRate, Rate, UnitPercent, false},
@@ -81,6 +88,26 @@ var metrics = [...]Metric{
 	{MetricScore, Average, UnitNone, true},
 	{MetricShare, Rate, UnitPercent, true},
 	{MetricResultRate, Rate, UnitPercent, true},
+}
+
+// caseMetric splits a metric of cases, such as pass^3, into its name in the table and its number of trials;
+// ok is false for any other word.
+func caseMetric(word string) (name string, k int, ok bool) {
+	digits, all := strings.CutPrefix(word, "pass^")
+	if !all {
+		digits, ok = strings.CutPrefix(word, "pass@")
+		if !ok {
+			return "", 0, false
+		}
+	}
+	k, err := strconv.Atoi(digits)
+	if err != nil || k < 1 || strings.TrimLeft(digits, "+-0") != digits {
+		return "", 0, false
+	}
+	if all {
+		return MetricPassAll, k, true
+	}
+	return MetricPassAny, k, true
 }
 
 // NeverNegative reports whether the metric is a time or a cost. A symmetric interval of a few values

@@ -23,7 +23,11 @@ func (s Set) BoundsJudged(scenario string) bool {
 // NeedsPassing reports whether a criterion looks at which calls passed.
 func (s Set) NeedsPassing() bool {
 	return slices.ContainsFunc(s.Criteria, func(c Criterion) bool {
-		return (c.Metric == MetricPassRate || c.Metric == MetricFirstPassRate) && !c.Scope.Kind.evals()
+		switch c.Metric {
+		case MetricPassRate, MetricFirstPassRate, MetricPassAll, MetricPassAny:
+			return !c.Scope.Kind.evals()
+		}
+		return false
 	})
 }
 
@@ -88,7 +92,7 @@ func (s Set) NoticesFailures(scenario string) bool {
 // answersForFailures reports whether too many calls that do not succeed make the criterion fail.
 func (c Criterion) answersForFailures() bool {
 	switch c.Metric {
-	case MetricSuccessRate, MetricFirstSuccessRate, MetricPassRate, MetricFirstPassRate, MetricCompletedCalls:
+	case MetricSuccessRate, MetricFirstSuccessRate, MetricPassRate, MetricFirstPassRate, MetricPassAll, MetricPassAny, MetricCompletedCalls:
 		return !c.Scope.Kind.evals() && c.Op != OpAtMost && c.Op != OpBelow
 	case MetricFailedCalls:
 		return c.Op != OpAtLeast && c.Op != OpAbove

@@ -2,6 +2,7 @@ package criteria
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -46,6 +47,9 @@ func (p *parser) criterion() (c Criterion, ok bool) {
 	m, _ := c.Lookup()
 	b, ok := p.bound(c.Subject(), m)
 	if !ok {
+		return c, false
+	}
+	if !p.tolerance(&c, m) {
 		return c, false
 	}
 	if extra := p.peek(); extra.kind != tokenEnd {
@@ -143,6 +147,9 @@ func (p *parser) metric(c *Criterion) bool {
 		return p.fail("missing metric; available: "+strings.Join(metricNames(c.Scope.Kind.evals()), ", "), "")
 	}
 	name, rest, _ := strings.Cut(t.text, ".")
+	if of, k, ok := caseMetric(name); ok {
+		name, c.K = of, k
+	}
 	c.Metric = name
 	m, known := c.Lookup()
 	if !known {
@@ -177,6 +184,27 @@ func (p *parser) metric(c *Criterion) bool {
 	if m.Family == Average && stat == "" {
 		c.Stat = StatMean
 	}
+	return true
+}
+
+// tolerance reads an optional `tolerance NUMBER`.
+func (p *parser) tolerance(c *Criterion, m Metric) bool {
+	if t := p.peek(); t.kind != tokenWord || t.text != wordTolerance {
+		return true
+	}
+	p.next()
+	t := p.next()
+	digits, unit := splitNumber(t.text)
+	number, err := strconv.ParseFloat(digits, 64)
+	switch {
+	case t.kind == tokenEnd:
+		return p.fail("missing number after "+wordTolerance+": write the percentage points, such as "+wordTolerance+" 5", "")
+	case t.kind != tokenWord || digits == "" || err != nil || unit != "" && unit != string(UnitPercent):
+		return p.fail("not a number of percentage points: "+Show(t.text), "")
+	case number <= 0:
+		return p.fail("a tolerance is above 0 percentage points", "")
+	}
+	c.Tolerance = number
 	return true
 }
 

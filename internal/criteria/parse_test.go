@@ -68,6 +68,10 @@ func TestParseCriteriaReadsTheWholeGrammar(t *testing.T) {
 		{"failed_calls.change <= -3", Criterion{Metric: "failed_calls", Change: true, Op: "<=", Bound: -3}, "failed_calls.change <= -3"},
 		{"success_rate >= 0", Criterion{Metric: "success_rate", Op: ">=", Bound: 0}, "success_rate >= 0"},
 		{"success_rate >= 100", Criterion{Metric: "success_rate", Op: ">=", Bound: 100}, "success_rate >= 100"},
+		{"pass^3 >= 80", Criterion{Metric: "pass^K", K: 3, Op: ">=", Bound: 80}, "pass^3 >= 80"},
+		{"each scenario: pass@2 >= 90 %", Criterion{Scope: Scope{Kind: ScopeEachScenario}, Metric: "pass@K", K: 2, Op: ">=", Bound: 90}, "each scenario: pass@2 >= 90"},
+		{"success_rate >= 95 tolerance 5", Criterion{Metric: "success_rate", Op: ">=", Bound: 95, Tolerance: 5}, "success_rate >= 95 tolerance 5"},
+		{"flaky_rate <= 1 % tolerance 2.5%", Criterion{Metric: "flaky_rate", Op: "<=", Bound: 1, Tolerance: 2.5}, "flaky_rate <= 1% tolerance 2.5"},
 		{"success_rate.change >= -100", Criterion{Metric: "success_rate", Change: true, Op: ">=", Bound: -100}, "success_rate.change >= -100"},
 	}
 	for _, c := range cases {
@@ -112,7 +116,7 @@ func TestParseCriteriaAllowsContradictions(t *testing.T) {
 
 func TestParseCriteriaRefuses(t *testing.T) {
 	t.Parallel()
-	const onCalls = "; available for calls: success_rate, first_success_rate, pass_rate, first_pass_rate, scored_rate, flaky_rate, judged_rate, overall_score, duration, response_time, cost, total_calls, completed_calls, failed_calls, flaky_calls, lost_calls, missing_calls"
+	const onCalls = "; available for calls: success_rate, first_success_rate, pass_rate, first_pass_rate, pass^K, pass@K, scored_rate, flaky_rate, judged_rate, overall_score, duration, response_time, cost, total_calls, completed_calls, failed_calls, flaky_calls, lost_calls, missing_calls"
 	const onEvals = "; available for an eval: pass_rate, score, share, result_rate"
 	const stats = "; available: mean, median, min, max, sum, p01 to p99"
 	const ops = "; available: >= > <= < =="
@@ -124,7 +128,7 @@ func TestParseCriteriaRefuses(t *testing.T) {
 		{"latency <= 3", `unknown metric "latency"` + onCalls, ""},
 		{"pass_rat >= 3", `unknown metric "pass_rat"` + onCalls, "pass_rate"},
 		{"eval x: scroe >= 3", `unknown metric "scroe"` + onEvals, "score"},
-		{">= 95", "missing metric; available: success_rate, first_success_rate, pass_rate, first_pass_rate, scored_rate, flaky_rate, judged_rate, overall_score, duration, response_time, cost, total_calls, completed_calls, failed_calls, flaky_calls, lost_calls, missing_calls", ""},
+		{">= 95", "missing metric; available: success_rate, first_success_rate, pass_rate, first_pass_rate, pass^K, pass@K, scored_rate, flaky_rate, judged_rate, overall_score, duration, response_time, cost, total_calls, completed_calls, failed_calls, flaky_calls, lost_calls, missing_calls", ""},
 		{"eval x: >= 95", "missing metric; available: pass_rate, score, share, result_rate", ""},
 		// metrics in the wrong scope
 		{"result_rate >= 98", "result_rate is measured on an eval, not on calls: name an eval, or write each eval", `eval "NAME": result_rate >= 98`},
@@ -134,6 +138,22 @@ func TestParseCriteriaRefuses(t *testing.T) {
 		{`share "Polite" >= 90`, "share is measured on an eval, not on calls: name an eval, or write each eval", `eval "NAME": share "Polite" >= 90`},
 		{"eval x: success_rate >= 5", "success_rate is measured on calls, not on an eval", "success_rate >= 5"},
 		{"each eval: duration.max <= 5s", "duration is measured on calls, not on an eval", "duration.max <= 5s"},
+		// cases
+		{"pass^K >= 80", "pass^K needs a number of trials, such as pass^3", ""},
+		{"pass^3.mean >= 80", "pass^3 takes no stat: it is a share over all cases", "pass^3"},
+		{"pass@3.change >= 0", "pass@3 cannot be compared with a baseline", ""},
+		{"eval x: pass^3 >= 80", "pass^3 is measured on calls, not on an eval", "pass^3 >= 80"},
+		// tolerances
+		{"success_rate >= 95 tolerance", "missing number after tolerance: write the percentage points, such as tolerance 5", ""},
+		{"success_rate >= 95 tolerance much", `not a number of percentage points: "much"`, ""},
+		{"success_rate >= 95 tolerance 0", "a tolerance is above 0 percentage points", ""},
+		{"success_rate >= 95 tolerance 95", "with this tolerance every rate would meet it", ""},
+		{"flaky_rate <= 5 tolerance 95", "with this tolerance every rate would meet it", ""},
+		{"success_rate > 95 tolerance 5", "a tolerance needs >= or <=", ""},
+		{"success_rate.change >= -5 tolerance 2", "only a rate takes a tolerance, and no change of one", ""},
+		{"overall_score >= 7 tolerance 2", "only a rate takes a tolerance, and no change of one", ""},
+		{"pass^3 >= 80 tolerance 2", "only a rate takes a tolerance, and no change of one", ""},
+		{"success_rate >= 95 tolerance 5 6", `unexpected "6" after the number; write each criterion on its own line`, ""},
 		// stats
 		{"success_rate.mean >= 3", "success_rate takes no stat: it is a rate over all calls", "success_rate"},
 		{"failed_calls.p95 <= 3", "failed_calls takes no stat: it is a count over all calls", "failed_calls"},
@@ -243,7 +263,7 @@ func TestParseCriteriaReportsAllMistakesAtOnce(t *testing.T) {
 		t.Errorf("got %v beside the error, want the line that can be read", rest)
 	}
 	want := []string{
-		`line 1: succes_rate >= 95: unknown metric "succes_rate"; available for calls: success_rate, first_success_rate, pass_rate, first_pass_rate, scored_rate, flaky_rate, judged_rate, overall_score, duration, response_time, cost, total_calls, completed_calls, failed_calls, flaky_calls, lost_calls, missing_calls; did you mean success_rate?`,
+		`line 1: succes_rate >= 95: unknown metric "succes_rate"; available for calls: success_rate, first_success_rate, pass_rate, first_pass_rate, pass^K, pass@K, scored_rate, flaky_rate, judged_rate, overall_score, duration, response_time, cost, total_calls, completed_calls, failed_calls, flaky_calls, lost_calls, missing_calls; did you mean success_rate?`,
 		`line 4: failed_calls < many: not a number: "many"`,
 		`line 5: overall_score.mean >= 7.0: line 2 has the same criterion`,
 	}
@@ -336,7 +356,7 @@ func TestEveryMetricAndStatIsParsedWhereItBelongs(t *testing.T) {
 	for _, m := range metrics {
 		for _, stat := range stats {
 			for _, scope := range []string{"", "scenario X: ", "each scenario: ", "eval X: ", "each eval: "} {
-				name := m.Name
+				name := strings.Replace(m.Name, "K", "3", 1)
 				if m.Name == MetricShare {
 					name += ` "X"`
 				}

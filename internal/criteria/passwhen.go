@@ -63,7 +63,7 @@ func (p *parser) numberOfCall(c *Condition) bool {
 func unknownNumber(name string) (problem, suggestion string) {
 	allowed := `; a condition starts with eval "NAME" or one of ` + strings.Join(numbersOfCalls, ", ")
 	if m, known := Find(name, false); known {
-		return name + " is " + m.Family.article() + " over all calls, but a condition looks at one" + allowed, ""
+		return name + " is " + m.Family.article() + ", but a condition looks at one" + allowed, ""
 	}
 	if _, known := Find(name, true); known {
 		return name + " is measured on an eval" + allowed, `eval "NAME" ` + wordPassed

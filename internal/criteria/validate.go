@@ -35,8 +35,12 @@ func (c Criterion) fault() (problem, suggestion string) {
 		return "the " + string(c.Scope.Kind) + " name is empty", ""
 	case m.Name == MetricShare && c.Label == "":
 		return `share needs a label: share "LABEL"`, ""
+	case (m.Family == Case) != (c.K > 0):
+		return m.Name + " needs a number of trials, such as " + strings.TrimSuffix(m.Name, "K") + "3", ""
+	case m.Family == Case && c.Change:
+		return c.name() + " cannot be compared with a baseline", ""
 	case m.Family != Average && c.Stat != "":
-		return m.Name + " takes no stat: it is " + m.Family.article() + " over all calls", m.Name
+		return c.name() + " takes no stat: it is " + m.Family.article(), c.name()
 	case m.Family == Average && c.Stat != "" && !isStat(c.Stat):
 		return "unknown stat " + Show(c.Stat) + "; available: mean, median, min, max, sum, p01 to p99", nearStat(c.Stat)
 	}
@@ -50,7 +54,27 @@ func (c Criterion) fault() (problem, suggestion string) {
 	default:
 		return unknownOp(c.Op)
 	}
-	return c.boundFault(m), ""
+	if problem := c.boundFault(m); problem != "" {
+		return problem, ""
+	}
+	return c.toleranceFault(m), ""
+}
+
+// toleranceFault says why the tolerance does not fit the criterion; empty if it does.
+func (c Criterion) toleranceFault(m Metric) string {
+	switch {
+	case c.Tolerance == 0:
+		return ""
+	case m.Family != Rate || c.Change:
+		return "only a rate takes a tolerance, and no change of one"
+	case c.Op != OpAtLeast && c.Op != OpAtMost:
+		return "a tolerance needs >= or <="
+	case !(c.Tolerance > 0):
+		return "a tolerance is above 0 percentage points"
+	case c.Op == OpAtLeast && c.Bound-c.Tolerance <= 0, c.Op == OpAtMost && c.Bound+c.Tolerance >= 100:
+		return "with this tolerance every rate would meet it"
+	}
+	return ""
 }
 
 // boundFault says why the bound does not fit the metric; empty if it does.
@@ -74,10 +98,13 @@ func (c Criterion) boundFault(m Metric) string {
 
 // article is the family with its article.
 func (f Family) article() string {
-	if f == Count {
-		return "a count"
+	switch f {
+	case Count:
+		return "a count over all calls"
+	case Case:
+		return "a share over all cases"
 	}
-	return "a rate"
+	return "a rate over all calls"
 }
 
 // unknownMetric says which metrics there are, and suggests the nearest.
@@ -103,7 +130,7 @@ func (c Criterion) wrongScope(m Metric) (problem, suggestion string) {
 		return m.Name + " is measured on an eval, not on calls: name an eval, or write each eval", right.String()
 	}
 	right.Scope = Scope{}
-	return m.Name + " is measured on calls, not on an eval", right.String()
+	return c.name() + " is measured on calls, not on an eval", right.String()
 }
 
 // unknownOp says which comparisons there are.
