@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Count is how many calls of one scenario are hits, of at least one call.
+// Count is how many calls of one scenario, or of one case, are hits, of at least one call.
 type Count struct{ Hits, Total int }
 
 // doubt is the number of misses (or hits, if there are fewer) whose distribution over the scenarios

@@ -6,7 +6,7 @@
 //   - point, interval, distribution: a number, its interval, and the distributions behind it
 //   - exact, gaffke: intervals that hold for any number of values
 //   - mean, rank: one sample
-//   - cluster: a sample of scenarios
+//   - cluster, cases: a sample of scenarios, of cases tried several times
 //   - paired, rates: two samples over the same groups: means, rates
 //   - sequential, counts, chances, predict: deciding while calls come in
 //
