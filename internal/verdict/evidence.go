@@ -38,6 +38,8 @@ type Evidence struct {
 	// Unread means that not all calls on the server could be read: planned calls that are not here
 	// may exist.
 	Unread bool
+	// Looks is set if the run goes on, trial by trial, while a criterion is undecided.
+	Looks *Looks
 	// Open means that missing results may still arrive and calls may still end, because the execution
 	// has only just ended.
 	Open bool

@@ -208,11 +208,14 @@ func (j *judgement) find(index int, c criteria.Criterion, t target) finding {
 	}
 	if why.IsEmpty() && c.Change {
 		if m.Family == criteria.Rate && t.then.why.IsEmpty() {
-			f.base, _ = read(t.then, c.Stat, j.level)
+			f.base, _ = read(t.then, c.Stat, j.lookLevel())
 		}
-		f.reading, why = readChange(t.now, t.then, c.Stat, j.level)
+		f.reading, why = readChange(t.now, t.then, c.Stat, j.lookLevel())
+	} else if why.IsEmpty() && m.Family == criteria.Case && t.now.why.IsEmpty() {
+		f.reading, why = t.now.readCases(c.K, j.lookLevel())
 	} else if why.IsEmpty() {
-		f.reading, why = read(t.now, c.Stat, j.level)
+		f.reading, why = read(t.now, c.Stat, j.lookLevel())
+		f.reading = f.reading.ruled(j.ruleFor(c, t.now.n))
 	}
 	f.late = t.now.late
 	if c.Change && m.Name == criteria.MetricOverallScore && t.now.run != nil && t.now.run.zeroMayCome && t.then.unknown() > 0 {

@@ -33,6 +33,9 @@ func (j *judgement) flip(kind Kind) text.Untrusted {
 
 // toMeet is the smallest change that would meet a criterion; empty if there is none.
 func (j *judgement) toMeet(f finding) text.Untrusted {
+	if f.measured.metric.Family == criteria.Case {
+		return text.Untrusted{} // it depends on which calls of which cases
+	}
 	if f.measured.metric.Family != criteria.Average {
 		met := func(o CheckOutcome) bool { return o == Met }
 		if n, ok := j.steps(f, f.wantsLess(), met); ok {
@@ -125,6 +128,9 @@ func (j *judgement) toBreak() text.Untrusted {
 	var byCalls, byValue text.Untrusted
 	for _, f := range j.findings {
 		c := f.criterion
+		if f.measured.metric.Family == criteria.Case {
+			continue
+		}
 		if f.measured.metric.Family != criteria.Average {
 			if n, ok := j.steps(f, !f.wantsLess(), func(o CheckOutcome) bool { return o != Met }); ok && max(n, -n) < fewest {
 				fewest = max(n, -n)
@@ -180,7 +186,7 @@ func (j *judgement) steps(f finding, fewer bool, wanted func(CheckOutcome) bool)
 			}
 			return readCount(hits+n, max(0, min(unknown, total-hits-n)), max(total, hits+n)).decide(c.Op, c.Bound, j.rules.DecideOn)
 		}
-		r := readRate(hits+n, min(unknown, total-hits-n), total, j.level)
+		r := readRate(hits+n, min(unknown, total-hits-n), total, j.lookLevel()).ruled(f.reading.rule)
 		if c.Change {
 			r = difference(r, f.base, true)
 		}

@@ -14,6 +14,8 @@ type reading struct {
 	unit  criteria.Unit
 	n     int     // calls or values that it was measured on
 	shown float64 // the number that reports print
+	hits  int     // calls that count towards a rate
+	rule  *rule   // decides a rate in place of its interval; nil for none
 	// least and most are the number with every unknown at its lowest and at its highest. They are
 	// equal if all is known, or if no range is (see bounded).
 	least, most   stats.Side
@@ -149,6 +151,7 @@ func readRate(hits, unknown, total int, l stats.Level) reading {
 	r := reading{
 		unit:     criteria.UnitPercent,
 		n:        total - unknown,
+		hits:     hits,
 		least:    stats.Side{Point: stats.Ratio(hits, total), Interval: stats.Percent(stats.Wilson(hits, total, l))},
 		most:     stats.Side{Point: stats.Ratio(hits+unknown, total), Interval: stats.Percent(stats.Wilson(hits+unknown, total, l))},
 		unknown:  unknown,

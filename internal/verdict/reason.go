@@ -20,8 +20,12 @@ func (j *judgement) facts(f finding) explain.Facts {
 		Shown: r.shown, N: r.n, Low: f.Value.Low, High: f.Value.High, Level: 100 * float64(j.level),
 		Hits: m.hits, Known: m.known(), Unknown: r.unknown, Bounded: r.bounded,
 		Inferred: r.inferred, ByInterval: j.rules.DecideOn == DecideOnInterval, ByRow: r.byRow,
-		Lacking: f.Outcome == NoData, Open: f.Outcome == Undecided,
+		Lacking: f.Outcome == NoData, Open: f.Outcome == Undecided, Met: f.Outcome == Met,
 	}
+	if m.metric.Family == criteria.Case && m.run != nil {
+		x.Trials = m.run.trials
+	}
+	j.factsOfLook(f, &x)
 	if x.Open {
 		x.More = r.more(f.criterion.Bound)
 	}

@@ -232,7 +232,7 @@ func (r *roll) row(name string, at int) (_ row, counts bool) {
 	switch name {
 	case criteria.MetricSuccessRate:
 		return row{hit: c.outcome == endSucceeded}, true
-	case criteria.MetricPassRate:
+	case criteria.MetricPassRate, criteria.MetricPassAll, criteria.MetricPassAny:
 		return c.passedRow(), true
 	case criteria.MetricFlakyRate, criteria.MetricFlakyCalls:
 		return row{hit: c.flaky}, true

@@ -62,6 +62,9 @@ func (r reading) decide(op string, bound float64, on DecideOn) CheckOutcome {
 			return NoData
 		}
 	}
+	if r.rule != nil {
+		return r.byRule()
+	}
 	byInterval := on == DecideOnInterval && r.inferred
 	least, most := decideSide(r.least, op, bound, byInterval), decideSide(r.most, op, bound, byInterval)
 	switch {
@@ -175,7 +178,7 @@ func (f *finding) mayCome(on DecideOn) outcomes {
 		return anyOutcome // new values may spread in any way
 	case f.Outcome != NoData:
 		return outcomesOf(f.Outcome) // nothing to come can change it
-	case c.Change, c.Op == criteria.OpEqual, byInterval, m.metric.Family == criteria.Average:
+	case c.Change, c.Op == criteria.OpEqual, byInterval, r.rule != nil, m.metric.Family == criteria.Case, m.metric.Family == criteria.Average:
 		return anyOutcome
 	}
 	// The rate or the count if everything late counts, and if nothing of it does.

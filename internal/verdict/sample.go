@@ -36,6 +36,9 @@ type roll struct {
 	marks     []mark
 	scenarios []scenario // in the order of their calls: by name, then id
 	places    map[scenarioKey]int32
+	// trials is how many trials the run has, and trialBy the trial of each execution, from 0.
+	trials  int
+	trialBy []int
 	// open means that missing results and calls may still arrive.
 	open bool
 	// unread means that planned calls that are not here may exist.
@@ -108,6 +111,10 @@ func (s span) len() int { return s.to - s.from }
 func newRoll(e Evidence, rules Rules) *roll {
 	list := e.Calls
 	r := &roll{calls: list, marks: make([]mark, list.Len()), open: e.Open, unread: e.Unread, successBounded: rules.BoundsSuccess(), byDefault: len(rules.PassWhen) == 0}
+	r.trials = e.Trials()
+	for _, x := range e.Executions() {
+		r.trialBy = append(r.trialBy, x.Trial)
+	}
 	book := newScenarioBook(list, e.Plan)
 	rank := book.ranks(list)
 	inOrder := func(a, b int32) int {
@@ -167,6 +174,9 @@ func (r *roll) index(at int) int {
 	}
 	return int(r.order[at])
 }
+
+// trialOf is the trial of a call, from 0.
+func (r *roll) trialOf(c Call) int { return r.trialBy[min(c.Execution, len(r.trialBy)-1)] }
 
 // brief is the call at a position without its times and evals.
 func (r *roll) brief(at int) Call { return r.calls.Brief(r.index(at)) }

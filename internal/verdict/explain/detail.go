@@ -20,6 +20,8 @@ func (f Facts) Detail(b Before) text.Untrusted {
 		said = f.change(b)
 	case f.Metric.Family == criteria.Average:
 		said = text.Sprintf("%s of %s", f.Criterion.Stat, f.values())
+	case f.Metric.Family == criteria.Case:
+		said = text.New(f.cases())
 	default:
 		said = text.Sprintf("%d of %s %s", f.Hits, text.Plural(f.Known, f.noun()), predicate(f.Criterion, f.Hits, true))
 	}
@@ -34,6 +36,9 @@ func (f Facts) Detail(b Before) text.Untrusted {
 	if f.Open {
 		said = text.Sprintf("%s; %s", said, f.more())
 	}
+	if shown := f.shown(f.Met); shown != "" {
+		said = text.Sprintf("%s; %s", said, text.New(shown))
+	}
 	switch {
 	case f.Unknown == 0:
 	case !f.Bounded:
@@ -42,6 +47,11 @@ func (f Facts) Detail(b Before) text.Untrusted {
 		said = text.Sprintf("%s; %s, which cannot change the outcome", said, f.unknown(b))
 	}
 	return said
+}
+
+// cases counts the cases, and says how often each was tried.
+func (f Facts) cases() string {
+	return text.Plural(f.N, "case") + " with " + text.Plural(f.Trials, "call") + " each"
 }
 
 // change gives both sides of a comparison.

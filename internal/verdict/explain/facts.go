@@ -1,6 +1,8 @@
 package explain
 
 import (
+	"fmt"
+
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
@@ -26,10 +28,14 @@ type Facts struct {
 	// Inferred means that the number has an interval, ByInterval that the interval decides.
 	Inferred, ByInterval bool
 	ByRow                bool // a change that compares each dataset row with itself
+	// Trials are those of a metric of cases; then N counts cases, not calls.
+	Trials int
+	// Look is the current look, from 1, of Looks that the run may be judged at; 0 for one look only.
+	Look, Looks int
 	// Lacking means that there is no data to decide by, Open that the interval does not decide.
 	// More is roughly how many more calls would decide then; 0 if no reasonable number would.
-	Lacking, Open bool
-	More          int
+	Lacking, Open, Met bool
+	More               int
 }
 
 // subject says what was measured, on what.
@@ -49,7 +55,28 @@ func (f Facts) interval() string {
 	return f.level() + " " + f.ends()
 }
 
-func (f Facts) level() string { return number(f.Level) + "% interval" }
+func (f Facts) level() string {
+	if f.Look > 0 {
+		return fmt.Sprintf("interval at look %d of %d", f.Look, f.Looks)
+	}
+	return number(f.Level) + "% interval"
+}
+
+// shown says what a tolerance let the rate be shown to be; empty without one, or while it is open.
+func (f Facts) shown(met bool) string {
+	c := f.Criterion
+	far, edge := "below", c.Bound-c.Tolerance
+	if c.Op == criteria.OpAtMost {
+		far, edge = "above", c.Bound+c.Tolerance
+	}
+	switch {
+	case c.Tolerance == 0 || f.Open || f.Lacking:
+		return ""
+	case met:
+		return "shown not to be " + far + " " + criteria.FormatBound(edge) + suffix(f.Unit)
+	}
+	return "shown to be " + far + " " + f.threshold()
+}
 
 // ends prints the ends of the interval that are known.
 func (f Facts) ends() string { return rangeWords(f.Unit, f.Low, f.High, f.Criterion.Bound) }

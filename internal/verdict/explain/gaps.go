@@ -7,6 +7,11 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
+// TooFewTrials says that a metric of cases needs more trials than the run has.
+func TooFewTrials(needed, has int) text.Untrusted {
+	return text.Sprintf("it needs %d trials, and the run has %d", needed, has)
+}
+
 // Gaps counts the calls or results that a metric covers and does not know, by cause.
 type Gaps struct {
 	Metric    criteria.Metric

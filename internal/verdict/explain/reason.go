@@ -62,6 +62,9 @@ func (f Facts) unmet(b Blame) text.Untrusted {
 		number += " (" + f.interval() + ")"
 	}
 	said := text.Sprintf("%s is %s, %s %s", f.subject(), number, f.misses(), f.threshold())
+	if f.Metric.Family == criteria.Case {
+		return text.Sprintf("%s: %s%s%s", said, f.cases(), b.mostly(), f.besides())
+	}
 	n := f.Known - f.Hits
 	if b.Less {
 		n = f.Hits
@@ -202,11 +205,17 @@ func AllMet(first []Closest, of int) text.Untrusted {
 // basis says what the number was measured on.
 func (f Facts) basis() string {
 	on := number(float64(f.Hits)) + " of " + number(float64(f.Known))
-	if f.Criterion.Change || f.Metric.Family == criteria.Average {
+	switch {
+	case f.Criterion.Change || f.Metric.Family == criteria.Average:
 		on = f.values()
+	case f.Metric.Family == criteria.Case:
+		on = f.cases()
 	}
 	if f.Unknown > 0 {
 		on = fmt.Sprintf("%s, %d unknown", on, f.Unknown)
+	}
+	if shown := f.shown(true); shown != "" {
+		on += ", " + shown
 	}
 	return on
 }

@@ -1,0 +1,206 @@
+package verdict
+
+import (
+	"math"
+
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/stats"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict/explain"
+)
+
+// Looks says when a run is judged that goes on, trial by trial, while a criterion is undecided. Looking
+// several times does not raise the error: all looks together spend it.
+type Looks struct {
+	First int // trials before the first look, from 1
+	Max   int // the most trials that the limits allow, at least First
+	// Past are the looks before the last one; for the report only.
+	Past []Look
+	// Stopped is why no further trial was begun although the run is undecided; empty otherwise.
+	Stopped text.Untrusted
+}
+
+// Look is what a look at the calls so far found.
+type Look struct {
+	Trials, Calls int
+	Kind          Kind
+	Reason        text.Untrusted
+}
+
+// several reports whether there can be more than one look.
+func (l *Looks) several() bool { return l != nil && l.Max > l.First }
+
+// Trials is how many trials the run has, at least 1.
+func (e Evidence) Trials() int {
+	n := 1
+	for _, x := range e.Executions() {
+		n = max(n, x.Trial+1)
+	}
+	return n
+}
+
+// lookLevel is the level of intervals at the current look.
+func (j *judgement) lookLevel() stats.Level {
+	l := j.evidence.Looks
+	if !l.several() || j.rules.DecideOn != DecideOnInterval {
+		return j.level
+	}
+	now := min(max(j.evidence.Trials(), l.First), l.Max)
+	before := now - 1
+	if now == l.First {
+		before = 0
+	}
+	return j.level.Spent(before, now, l.Max)
+}
+
+// sizes are the numbers of calls at each look, for a metric that has total calls at the current one, and
+// the index of the current look. Trials are alike, so the others follow from it.
+func (j *judgement) sizes(total int) (sizes []int, at int) {
+	l := j.evidence.Looks
+	if !l.several() || j.rules.DecideOn != DecideOnInterval {
+		return []int{total}, 0
+	}
+	now := min(max(j.evidence.Trials(), l.First), l.Max)
+	for t := l.First; t <= l.Max; t++ {
+		n := max(1, int(math.Round(float64(total)*float64(t)/float64(now))))
+		if k := len(sizes); k > 0 && n <= sizes[k-1] {
+			n = sizes[k-1] + 1
+		}
+		if t == now {
+			n, at = total, len(sizes)
+		}
+		sizes = append(sizes, n)
+	}
+	return sizes, at
+}
+
+// rule decides a rate by an exact test in place of its interval: one that holds over several looks, or
+// one with a tolerance.
+type rule struct {
+	looks []stats.Look // all that there may be
+	at    int          // the current one
+	less  bool         // the rate is to be low: misses count
+}
+
+// ruleFor is the rule for a rate over total calls; nil if its interval, or its value, decides.
+func (j *judgement) ruleFor(c criteria.Criterion, total int) *rule {
+	byLooks := j.evidence.Looks.several() && j.rules.DecideOn == DecideOnInterval
+	m, _ := c.Lookup()
+	if c.Change || m.Family != criteria.Rate || c.Op == criteria.OpEqual || c.Tolerance == 0 && !byLooks || total == 0 {
+		return nil
+	}
+	r := rule{less: c.Op == criteria.OpAtMost || c.Op == criteria.OpBelow}
+	bar := c.Bound / 100
+	if r.less {
+		bar = 1 - bar
+	}
+	sizes, at := j.sizes(total)
+	test := stats.BarTest(bar, sizes[len(sizes)-1], j.level)
+	if c.Tolerance > 0 {
+		test = stats.ToleranceTest(bar, c.Tolerance/100, sizes[len(sizes)-1], j.level)
+	}
+	r.looks, r.at = test.Looks(sizes), at
+	return &r
+}
+
+// hits are the calls that count for the rule's test.
+func (r *rule) hits(hits int) int {
+	if r.less {
+		return r.looks[r.at].Calls - hits
+	}
+	return hits
+}
+
+// outcome decides by the calls that count towards the rate.
+func (r *rule) outcome(hits int) CheckOutcome {
+	look := r.looks[r.at]
+	switch n := r.hits(hits); {
+	case n >= look.Pass:
+		return Met
+	case n <= look.Fail:
+		return NotMet
+	}
+	return Undecided
+}
+
+// interval is the range of rates that agree with the calls, in percent.
+func (r *rule) interval(hits int) stats.Interval {
+	i := stats.Percent(r.looks[r.at].Interval(r.hits(hits)))
+	if r.less {
+		i = stats.Interval{Low: 100 - i.High, High: 100 - i.Low}
+	}
+	return i
+}
+
+// ruled is the reading of a rate that a rule decides; nil leaves it as it is.
+func (r reading) ruled(by *rule) reading {
+	if by == nil {
+		return r
+	}
+	r.rule = by
+	r.least.Interval, r.most.Interval = by.interval(r.hits), by.interval(r.hits+r.unknown)
+	return r
+}
+
+// byRule decides by the rule, with everything unknown counted against the rate and for it.
+func (r reading) byRule() CheckOutcome {
+	least, most := r.rule.outcome(r.hits), r.rule.outcome(r.hits+r.unknown)
+	if least != most {
+		return NoData
+	}
+	return least
+}
+
+// DecidedByEnd is the chance that a run which is undecided is decided once all trials that the limits
+// allow have run: of the rate for which it is least, with all rates equally likely before the first call.
+// It is 1 if no rate is undecided, because nothing is known about other metrics.
+func DecidedByEnd(e Evidence, r Rules) float64 {
+	j := newJudgement(e, r)
+	chance := 1.0
+	for i, c := range r.Criteria {
+		j.check(i, c)
+	}
+	for _, f := range j.findings {
+		if by := f.reading.rule; by != nil && f.Outcome == Undecided {
+			chance = min(chance, stats.DecidedByEnd(by.looks, j.hitsBefore(f)))
+		}
+	}
+	return chance
+}
+
+// hitsBefore are the calls that count for a rule's test at each look so far.
+func (j *judgement) hitsBefore(f finding) []int {
+	by := f.reading.rule
+	perTrial := make([]int, j.evidence.Trials())
+	for row := range f.measured.rows() {
+		if row.at >= 0 && row.hit && !row.missing {
+			perTrial[f.measured.run.trialOf(f.measured.run.brief(row.at))]++
+		}
+	}
+	var all []int
+	sum := 0
+	for trial, n := range perTrial {
+		sum += n
+		if at := trial + 1 - j.evidence.Looks.First; at >= 0 && at <= by.at {
+			hits := sum
+			if by.less {
+				hits = by.looks[at].Calls - sum
+			}
+			all = append(all, min(max(hits, 0), by.looks[at].Calls))
+		}
+	}
+	return all
+}
+
+// factsOfLook adds which look a finding is of, and the level of its interval.
+func (j *judgement) factsOfLook(f finding, x *explain.Facts) {
+	if l := j.evidence.Looks; l.several() && j.rules.DecideOn == DecideOnInterval {
+		x.Look, x.Looks = min(max(j.evidence.Trials(), l.First), l.Max)-l.First+1, l.Max-l.First+1
+	}
+	if f.reading.rule != nil {
+		x.ByInterval = true
+	}
+	if f.criterion.Tolerance > 0 {
+		x.Level = 100 * (2*float64(j.level) - 1) // each side has the whole error
+	}
+}
