@@ -33,6 +33,7 @@ type Config struct {
 	Create Create
 	Agent  Agent
 	Reruns Reruns
+	Trials Trials
 	// NewEvalConfigIDs are the evals to run on the finished execution before judging.
 	NewEvalConfigIDs []uuid.UUID
 	Rules            verdict.Rules
@@ -120,6 +121,15 @@ type Reruns struct {
 	Type     calls.RerunType // empty: auto, chosen per call
 	Max      kind.Amount     // if more calls than this need it, none is rerun
 }
+
+// Trials are how many times the run test is executed.
+type Trials struct {
+	Count int // executions judged together, 1-20
+	Max   int // with further ones while a criterion is undecided; at least Count
+}
+
+// GoOn reports whether there may be further trials while a criterion is undecided.
+func (t Trials) GoOn() bool { return t.Max > t.Count }
 
 // Baseline is what to compare the run with: at most one of the three.
 type Baseline struct {

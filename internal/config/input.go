@@ -47,6 +47,7 @@ const (
 	GroupAgent      Group = "Text agents"
 	GroupSpending   Group = "Cost control"
 	GroupReruns     Group = "Reruns and evals"
+	GroupTrials     Group = "Trials"
 	GroupCriteria   Group = "Criteria"
 	GroupWaiting    Group = "Timeouts and polling"
 	GroupPolicy     Group = "Policy"

@@ -71,6 +71,7 @@ func (s *sources) assemble(v settings, report string) Config {
 		Create:           create(v),
 		Agent:            s.agent(v),
 		Reruns:           s.reruns(v),
+		Trials:           s.trials(v),
 		Rules:            s.rules(v),
 		Baseline:         s.baseline(v),
 		FailFast:         v.FailFast,
@@ -91,6 +92,7 @@ func (s *sources) assemble(v settings, report string) Config {
 		Simulation:       Simulation{Story: v.Story, Seed: v.Seed, Dialect: v.Dialect, Speed: v.Speed, Text: v.Text},
 	}
 	s.checkChanges(c)
+	s.checkTrials(c)
 	s.checkPaths(&c)
 	return c
 }

@@ -50,6 +50,9 @@ type settings struct {
 
 	NewEvalConfigIDs []uuid.UUID `env:"NEW_EVAL_CONFIG_IDS"`
 
+	Trials    int `env:"TRIALS"`
+	MaxTrials int `env:"MAX_TRIALS"`
+
 	MinSuccessRate  *float64 `env:"MIN_SUCCESS_RATE"`
 	MinOverallScore *float64 `env:"MIN_OVERALL_SCORE"`
 	Criteria        string   `env:"CRITERIA"`

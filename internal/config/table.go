@@ -99,6 +99,11 @@ func Inputs() []Input {
 		{Name: "new-eval-config-ids", Group: GroupReruns, Type: kind.UUIDs(), Commands: runs,
 			Help: "UUIDs of eval configs of the run test to run on the finished execution before judging. Places no calls."},
 
+		{Name: "trials", Group: GroupTrials, Type: kind.Whole(1, 20), Default: "1", Commands: runs, Modes: executes,
+			Help: "How many times to execute the run test, 1 to 20. The calls of all trials are judged together."},
+		{Name: "max-trials", Group: GroupTrials, Type: kind.Whole(1, 20), DefaultNote: "as trials", Commands: runs, Modes: executes,
+			Help: "With decide-on: interval, go on with further trials, one at a time and up to this many in all, only while a criterion is undecided."},
+
 		{Name: "min-success-rate", Group: GroupCriteria, Type: kind.RatePercent(), Commands: judges,
 			Help: "Minimum success rate in percent, above 0 and up to 100. Write 1 percent or less with a percent sign: 0.5%. At least one of min-success-rate, min-overall-score and criteria is required."},
 		{Name: "min-overall-score", Group: GroupCriteria, Type: kind.Number(0, 10), Commands: judges,

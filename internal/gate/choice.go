@@ -29,6 +29,7 @@ func (r *rerunner) rerunnable(from verdict.Calls, typ calls.RerunType) (list []u
 			}
 		case outcome == verdict.Lost:
 			lost = append(lost, c.ID)
+		case r.config.Trials.GoOn(): // first tries decide
 		case outcome != verdict.Succeeded && outcome != verdict.Open: // an open call may still succeed
 			others = append(others, c.ID)
 		}

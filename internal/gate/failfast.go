@@ -22,7 +22,8 @@ type lost struct {
 // first wait, before any rerun.
 type failFast struct {
 	*tools
-	planned int       // calls, by the scenarios' dataset rows; 0 if unknown
+	planned int       // calls of all trials, by the scenarios' dataset rows; 0 if unknown
+	more    bool      // there may be further trials
 	current int       // index of the execution that is watched
 	certain bool      // a failed call stays failed, because this run holds the conversations
 	said    bool      // warnBlind has run
@@ -36,6 +37,12 @@ type failFast struct {
 	since map[uuid.UUID]time.Time
 	// ended are the calls that had certainly ended at the last read.
 	ended map[uuid.UUID]bool
+}
+
+// failFast watches an execution of planned calls.
+func (r *run) failFast(planned int, l leg) *failFast {
+	trials := max(r.config.Trials.Max, 1)
+	return &failFast{tools: r.tools, planned: planned * trials, current: l.number - 1, more: l.trial < trials}
 }
 
 // settleTime is how long the number of calls must stay the same to be trusted if the
@@ -153,6 +160,9 @@ func (f *failFast) warnNoCounts() {
 func (f *failFast) countsAreWhole(total int) bool {
 	if total != f.total {
 		f.total, f.grown = total, time.Now()
+	}
+	if f.more {
+		return f.planned > 0
 	}
 	return f.planned > 0 || time.Since(f.grown) >= settleTime
 }

@@ -7,20 +7,19 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
+	"github.com/agent-gate/agent-gate/internal/gate/plan"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// further runs the executions after the first: for conversations that could not be held in time, and to
-// rerun those that did not succeed.
+// further runs the executions after the first: for conversations that could not be held in time, to
+// rerun those that did not succeed, and for further trials.
 func (r *run) further(ctx context.Context, from ready, last leg) (*lost, error) {
-	if !r.config.Agent.Given() {
-		return nil, nil
-	}
 	for {
-		next, ok := r.next(last)
-		if !ok {
-			return nil, nil
+		next, ok, err := r.next(from, last)
+		if !ok || err != nil {
+			return nil, err
 		}
 		lost, err := r.again(ctx, from, next)
 		if lost != nil || err != nil || r.abandoned {
@@ -31,47 +30,52 @@ func (r *run) further(ctx context.Context, from ready, last leg) (*lost, error) 
 }
 
 // next decides what is to be executed after an execution; ok is false if nothing is.
-func (r *run) next(last leg) (next leg, ok bool) {
+func (r *run) next(from ready, last leg) (next leg, ok bool, _ error) {
 	next = leg{number: last.number + 1, trial: last.trial, attempt: last.attempt}
-	if next.instead = r.talker.leftOver(); len(next.instead) > 0 {
-		r.log.Note(text.Sprintf("%s did not fit into the 25 minutes that calls live: another execution holds them.", text.Plural(len(next.instead), "conversation")))
-		return next, true
+	if r.config.Agent.Given() {
+		if next.instead = r.talker.leftOver(); len(next.instead) > 0 {
+			r.log.Note(text.Sprintf("%s did not fit into the 25 minutes that calls live: another execution holds them.", text.Plural(len(next.instead), "conversation")))
+			return next, true, nil
+		}
+		if next.instead = r.toRerun(last); len(next.instead) > 0 {
+			next.attempt++
+			return next, true, nil
+		}
 	}
+	next.trial, next.attempt = last.trial+1, 1
+	ok, err := r.oneMore(from, last)
+	return next, ok, err
+}
+
+// toRerun picks the conversations of a trial that are to be held again.
+func (r *run) toRerun(last leg) (list []verdict.Call) {
 	if last.attempt > r.config.Reruns.Attempts {
-		return next, false
+		return nil
 	}
 	all := r.gathered.Trial()
-	list, refusal := r.rerunner.rerunnable(all, calls.RerunCallAndEval)
+	ids, refusal := r.rerunner.rerunnable(all, calls.RerunCallAndEval)
 	if !refusal.IsEmpty() {
 		r.gathered.AddRerun(verdict.Rerun{Attempt: last.attempt, Type: calls.RerunCallAndEval, Error: refusal})
 		r.log.Note(refusal)
 	}
-	places := all.Places(list)
-	for _, id := range list {
-		next.instead = append(next.instead, all.At(places[id]))
+	places := all.Places(ids)
+	for _, id := range ids {
+		list = append(list, all.At(places[id]))
 	}
-	if len(next.instead) == 0 {
-		return next, false
-	}
-	next.attempt++
-	return next, true
+	return list
 }
 
 // again runs one more execution of the run. A failure does not end the run, which is judged without it.
 func (r *run) again(ctx context.Context, from ready, l leg) (*lost, error) {
 	record := verdict.Rerun{Attempt: l.attempt - 1, Type: calls.RerunCallAndEval, Requested: len(l.instead)}
-	if l.reruns() {
-		r.log.Tell(event.Phase{Name: "Rerun"})
-		r.log.Note(text.Sprintf("Rerunning %d of %d conversations, attempt %d of %d.", len(l.instead), r.gathered.Trial().Len(), record.Attempt, r.config.Reruns.Attempts))
-	} else {
-		r.log.Tell(event.Phase{Name: "Further conversations"})
-	}
+	r.tellLeg(l, record)
 	var lost *lost
 	err := r.under.alive()
 	if err == nil {
-		r.leave(ctx)
+		r.conclusion(ctx)
 		r.paid.Next(l.trial - 1)
-		r.gathered.Next(false)
+		r.gathered.Next(l.isTrial())
+		r.gathered.PlanTrials(max(r.config.Trials.Count, l.trial))
 		r.renew()
 		lost, err = r.execute(ctx, from, l)
 	}
@@ -81,8 +85,8 @@ func (r *run) again(ctx context.Context, from ready, l leg) (*lost, error) {
 	if err != nil {
 		record.Error = r.abandon(ctx, err)
 		err = nil
-	} else {
-		record.Accepted, record.Rescued = len(r.talker.begun), r.recovered(l)
+	} else if l.reruns() {
+		record.Accepted, record.Rescued = len(r.talker.begun), r.recovered()
 	}
 	if l.reruns() {
 		r.gathered.AddRerun(record)
@@ -90,10 +94,24 @@ func (r *run) again(ctx context.Context, from ready, l leg) (*lost, error) {
 	return lost, err
 }
 
+// tellLeg tells what the next execution is for.
+func (r *run) tellLeg(l leg, record verdict.Rerun) {
+	switch {
+	case l.isTrial():
+		r.log.Tell(event.Phase{Name: text.Sprintf("Trial %d", l.trial).Line()})
+		r.log.Note(text.Sprintf("Executing the run test again: trial %d of %d.", l.trial, max(r.config.Trials.Count, l.trial)))
+	case l.reruns():
+		r.log.Tell(event.Phase{Name: "Rerun"})
+		r.log.Note(text.Sprintf("Rerunning %d of %d conversations, attempt %d of %d.", len(l.instead), r.gathered.Trial().Len(), record.Attempt, r.config.Reruns.Attempts))
+	default:
+		r.log.Tell(event.Phase{Name: "Further conversations"})
+	}
+}
+
 // recovered counts the conversations of a rerun that succeeded.
-func (r *run) recovered(l leg) (n int) {
+func (r *run) recovered() (n int) {
 	for _, c := range r.gathered.Current().All() {
-		if l.reruns() && c.Outcome() == verdict.Succeeded {
+		if c.Outcome() == verdict.Succeeded {
 			n++
 		}
 	}
@@ -113,4 +131,69 @@ func (r *run) abandon(ctx context.Context, why error) text.Untrusted {
 	}
 	r.log.Warn(text.Sprintf("A further execution failed, and the run is judged without it: %s", said))
 	return said
+}
+
+// resume reads the trials that a killed process had finished, and returns which execution comes next.
+func (r *run) resume(ctx context.Context) (leg, error) {
+	next := leg{number: 1, trial: 1, attempt: 1}
+	var ended []verdict.Execution
+	for _, id := range r.paid.InheritedEnded() {
+		e, err := r.api.Collect(ctx, id)
+		switch {
+		case ctx.Err() != nil:
+			return next, context.Cause(ctx)
+		case patience.IsMissing(err):
+			continue
+		case err != nil:
+			return next, err
+		}
+		r.gathered.Take(e)
+		ended = append(ended, r.paid.EndedExecution(id, e.Progress, next.trial-1))
+		r.gathered.Next(true)
+		next.number, next.trial = next.number+1, next.trial+1
+	}
+	if len(ended) > 0 {
+		r.paid.Resume(ended)
+		r.gathered.PlanTrials(max(r.config.Trials.Count, next.trial))
+		r.log.Warn(text.Sprintf("An earlier process of this job had finished %s before it was killed: %s of it are judged too.", text.Plural(len(ended), "trial"), text.Plural(r.gathered.Earlier().Len(), "call")))
+	}
+	return next, nil
+}
+
+// tooManyCalls says that the next trial would pass max-calls; empty if it would not.
+func (r *run) tooManyCalls(from ready) text.Untrusted {
+	limit, next := r.config.MaxCalls, from.calls
+	if next == 0 {
+		next = r.gathered.Trial().Len()
+	}
+	placed := r.gathered.Calls().Len() + r.gathered.PlacedAgain()
+	if limit == 0 || placed+next <= limit {
+		return text.Untrusted{}
+	}
+	return text.Sprintf("%d more calls would make %d, over max-calls %d", next, placed+next, limit)
+}
+
+// sealed reports whether fail-fast keeps the next trial from being started: none of its calls could
+// change that a criterion is missed.
+func (r *run) sealed(last leg) bool {
+	if !r.config.FailFast || verdict.Judge(r.known(), r.plan.Rules()).Kind != verdict.Fail {
+		return false
+	}
+	r.log.Note(text.Sprintf("A criterion can no longer be met: not starting trial %d (fail-fast).", last.trial+1))
+	return true
+}
+
+// oneMore decides whether there is to be another trial.
+func (r *run) oneMore(from ready, last leg) (bool, error) {
+	trials := r.config.Trials
+	if last.trial < trials.Count {
+		if why := r.tooManyCalls(from); !why.IsEmpty() {
+			return false, plan.ConfigError{Reason: text.Sprintf("trial %d of %d: %s", last.trial+1, trials.Count, why)}
+		}
+		return !r.sealed(last), nil
+	}
+	if !trials.GoOn() {
+		return false, nil
+	}
+	return r.undecided(from, last), nil
 }

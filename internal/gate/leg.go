@@ -23,6 +23,9 @@ type leg struct {
 // first reports whether it is the first execution of the run.
 func (l leg) first() bool { return l.number == 1 }
 
+// isTrial reports whether it begins a further trial.
+func (l leg) isTrial() bool { return !l.first() && l.attempt == 1 && l.instead == nil }
+
 // reruns reports whether it reruns conversations.
 func (l leg) reruns() bool { return l.attempt > 1 }
 

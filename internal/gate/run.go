@@ -73,6 +73,7 @@ func (g Gate) begin() *run {
 		api: g.API, config: g.Config, began: time.Now(), log: log, patience: trouble,
 		plan: plan.New(g.API, log, g.Config, g.BaselineName), paid: paid.New(g.settings(log, trouble)), gathered: evidence.New(),
 	}
+	t.gathered.PlanTrials(max(g.Config.Trials.Count, 1))
 	r := &run{tools: t, timeout: g.Timeout, end: t.began.Add(g.Timeout + g.stopTime())}
 	r.random = g.Random
 	r.starter = &starter{tools: t, name: g.Name, description: g.Description, earlier: g.Earlier}
@@ -159,7 +160,10 @@ func (r *run) phases(ctx context.Context) (*lost, error) {
 			return nil, err
 		}
 	}
-	l := leg{number: 1, trial: 1, attempt: 1}
+	l, err := r.resume(ctx)
+	if err != nil {
+		return nil, err
+	}
 	lost, err := r.execute(ctx, ready, l)
 	if lost != nil || err != nil {
 		return lost, err
@@ -177,7 +181,7 @@ func (r *run) execute(ctx context.Context, from ready, l leg) (*lost, error) {
 		return r.conversations(ctx, started, l)
 	}
 	r.log.Tell(event.Phase{Name: "Wait for the calls"})
-	watched, err := r.firstWatch(ctx, started)
+	watched, err := r.firstWatch(ctx, r.failFast(started.calls, l))
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +197,8 @@ func (r *run) conversations(ctx context.Context, s started, l leg) (*lost, error
 		return nil, err
 	}
 	r.log.Tell(event.Phase{Name: "Conversations"})
-	fast := &failFast{tools: r.tools, planned: max(s.calls, len(r.talker.rows)), current: l.number - 1, certain: true}
+	fast := r.failFast(max(s.calls, len(r.talker.rows)), l)
+	fast.certain = true
 	lost, err := r.talker.hold(ctx, l, fast)
 	if lost != nil || err != nil {
 		return lost, err
@@ -217,6 +222,14 @@ func (r *run) leave(ctx context.Context) {
 		r.paid.Finish()
 		return
 	}
+	r.conclusion(ctx)
+}
+
+// conclusion cancels an execution that is over whatever its status says.
+func (r *run) conclusion(ctx context.Context) {
+	if !r.paid.Concluded() {
+		return
+	}
 	// Nobody would go on talking, and an execution that does not end keeps others from ending
 	// (chat.md 0.5).
 	after, cancel := stopping(ctx, min(stopOtherwise, max(stopNow, time.Until(r.end))))
@@ -227,8 +240,7 @@ func (r *run) leave(ctx context.Context) {
 }
 
 // firstWatch waits for the started calls; fail-fast may end it early.
-func (r *run) firstWatch(ctx context.Context, s started) (watched, error) {
-	fast := &failFast{tools: r.tools, planned: s.calls}
+func (r *run) firstWatch(ctx context.Context, fast *failFast) (watched, error) {
 	seen, err := r.watcher.first(ctx, fast)
 	if err != nil || seen.lost != nil {
 		return seen, err

@@ -235,7 +235,9 @@ func (t *talker) settle(c talk.Conversation) {
 }
 
 // mayGoOn reports whether a further execution may need the agent.
-func (t *talker) mayGoOn() bool { return len(t.left) > 0 || t.config.Reruns.Attempts > 0 }
+func (t *talker) mayGoOn() bool {
+	return len(t.left) > 0 || t.config.Reruns.Attempts > 0 || t.config.Trials.Max > 1
+}
 
 // finish records what became of all calls.
 func (t *talker) finish(l leg, result talk.Result) {

@@ -98,6 +98,9 @@ func reasonOf(err error) text.Untrusted {
 
 // alive returns why the agent cannot hold a conversation any more; nil if it can.
 func (u *under) alive() error {
+	if u.agent == nil {
+		return nil
+	}
 	err := u.agent.Err()
 	if err == nil {
 		return nil

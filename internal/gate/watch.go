@@ -113,7 +113,7 @@ func (w *watcher) checkSize(p calls.Progress) error {
 	if limit == 0 || !w.paid.Mine() || p.Total == nil {
 		return nil
 	}
-	placed := *p.Total + w.gathered.PlacedAgain()
+	placed := *p.Total + w.gathered.PlacedAgain() + w.gathered.Earlier().Len()
 	if p.Status.Terminal() {
 		if placed > limit && !w.overspent {
 			w.overspent = true

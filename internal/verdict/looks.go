@@ -196,6 +196,7 @@ func (j *judgement) hitsBefore(f finding) []int {
 func (j *judgement) factsOfLook(f finding, x *explain.Facts) {
 	if l := j.evidence.Looks; l.several() && j.rules.DecideOn == DecideOnInterval {
 		x.Look, x.Looks = min(max(j.evidence.Trials(), l.First), l.Max)-l.First+1, l.Max-l.First+1
+		x.Stopped = l.Stopped
 	}
 	if f.reading.rule != nil {
 		x.ByInterval = true

@@ -21,7 +21,9 @@ type Gathered struct {
 	calls, now verdict.Calls
 	joined     executions
 	evals      []calls.EvalConfig
-	plan       []verdict.Planned
+	plan       []verdict.Planned // of one trial
+	trials     int               // that are planned or begun
+	looks      *verdict.Looks    // nil if the run does not go on while it is undecided
 	// unread is true while not all calls have been read.
 	unread bool
 	reruns []verdict.Rerun
@@ -39,13 +41,15 @@ type Gathered struct {
 }
 
 // New makes the evidence of a run before anything is read.
-func New() *Gathered { return &Gathered{unread: true, tries: map[uuid.UUID]verdict.Tries{}} }
+func New() *Gathered {
+	return &Gathered{unread: true, trials: 1, tries: map[uuid.UUID]verdict.Tries{}}
+}
 
 // Evidence returns what was gathered, for a verdict, without the run test, the execution and the
 // timing.
 func (g *Gathered) Evidence() verdict.Evidence {
 	return verdict.Evidence{
-		Calls: g.calls, Plan: g.plan, Evals: g.evals, Reruns: g.reruns,
+		Calls: g.calls, Plan: timesTrials(g.plan, g.trials), Evals: g.evals, Reruns: g.reruns, Looks: g.looks,
 		FailFast: g.failFast, Unevaluated: g.unevaluated, Unread: g.unread,
 	}
 }
@@ -62,8 +66,17 @@ func (g *Gathered) Expect(evals []calls.EvalConfig) { g.evals = evals }
 // AddEvals adds evals that should run, or details about known ones.
 func (g *Gathered) AddEvals(evals []calls.EvalConfig) { g.evals = MergeEvals(g.evals, evals) }
 
-// Plan sets the planned calls.
+// Plan sets the planned calls of one trial.
 func (g *Gathered) Plan(plan []verdict.Planned) { g.plan = plan }
+
+// PlanTrials sets how many trials are planned or begun.
+func (g *Gathered) PlanTrials(n int) { g.trials = n }
+
+// LookAt sets the looks at which the run is judged while it goes on.
+func (g *Gathered) LookAt(l *verdict.Looks) { g.looks = l }
+
+// Looks returns the looks at which the run is judged; nil if it does not go on.
+func (g *Gathered) Looks() *verdict.Looks { return g.looks }
 
 // Take makes the current execution, as just read, part of the evidence.
 func (g *Gathered) Take(e calls.Execution) {
@@ -93,7 +106,7 @@ func (g *Gathered) TakePart(e calls.Execution) (unread, total int) {
 		total = *e.Total
 	}
 	unread = max(0, total-e.Calls.Len())
-	g.plan = planWith(g.plan, g.calls, unread)
+	g.plan, g.trials = planWith(timesTrials(g.plan, g.trials), g.calls, unread), 1
 	return unread, total
 }
 

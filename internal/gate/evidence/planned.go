@@ -26,6 +26,20 @@ func PlanOf(scenarios []calls.Scenario) []verdict.Planned {
 	return plan
 }
 
+// timesTrials returns the planned calls of several trials.
+func timesTrials(plan []verdict.Planned, trials int) []verdict.Planned {
+	if trials == 1 {
+		return plan
+	}
+	plan = slices.Clone(plan)
+	for i, p := range plan {
+		if p.Calls != nil {
+			plan[i].Calls = new(*p.Calls * trials)
+		}
+	}
+	return plan
+}
+
 // planWith adds unread calls to a plan. Those that the plan does not account for may belong to any
 // scenario whose number of calls is unknown.
 func planWith(plan []verdict.Planned, calls verdict.Calls, unread int) []verdict.Planned {

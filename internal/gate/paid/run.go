@@ -157,6 +157,19 @@ func (r *Run) Next(trial int) {
 	})
 }
 
+// Resume records the trials that a killed process had finished.
+func (r *Run) Resume(earlier []verdict.Execution) {
+	r.first, r.earlier = r.runTest, earlier
+	r.execution.Trial = len(earlier)
+}
+
+// EndedExecution describes an execution of this run that has ended.
+func (r *Run) EndedExecution(id uuid.UUID, p calls.Progress, trial int) verdict.Execution {
+	s := sight{execution: verdict.Execution{ID: id, URL: r.given.Page(r.runTest.ID, id), Trial: trial}}
+	s.Learn(p)
+	return s.execution
+}
+
 // UseExecution records the execution and tells the observer.
 func (r *Run) UseExecution(id uuid.UUID) { r.use(id, r.Mine(), r.Guessed()) }
 

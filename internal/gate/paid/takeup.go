@@ -32,6 +32,14 @@ func (r *Run) Inherit(left Record) {
 	r.keep(func(*Record) {})
 }
 
+// InheritedEnded returns the executions that a killed process had finished before its last one.
+func (r *Run) InheritedEnded() []uuid.UUID {
+	if r.inherited.step == "" || r.record.Chats {
+		return nil
+	}
+	return r.record.Ended
+}
+
 // Evaluated reports whether a killed process ran the new evals.
 func (r *Run) Evaluated() bool { return r.inherited.evaluated }
 
@@ -63,7 +71,11 @@ func (r *Run) disinherit() {
 			*rec = Record{Step: StepCreated}
 			return
 		}
-		*rec = Record{Step: StepCreated, RunTestName: rec.RunTestName, RunTestID: rec.RunTestID, Shared: rec.Shared}
+		ended := rec.Ended
+		if rec.Chats {
+			ended = nil
+		}
+		*rec = Record{Step: StepCreated, RunTestName: rec.RunTestName, RunTestID: rec.RunTestID, Shared: rec.Shared, Ended: ended}
 	})
 }
 

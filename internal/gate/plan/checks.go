@@ -101,10 +101,19 @@ func (p *Planner) checkRunTest(t calls.RunTest) (found Plan, _ error) {
 		return found, nil // unknown: the watch checks the real number
 	}
 	found.Calls = *calls
-	if limit := p.config.MaxCalls; limit > 0 && *calls > limit {
-		return found, ConfigError{Reason: text.Sprintf("the run would place %d calls, more than max-calls %d", *calls, limit)}
+	return found, p.checkMaxCalls(*calls)
+}
+
+// checkMaxCalls makes sure that all trials of so many calls are within max-calls.
+func (p *Planner) checkMaxCalls(calls int) error {
+	limit, trials := p.config.MaxCalls, max(p.config.Trials.Count, 1)
+	switch {
+	case limit == 0 || calls*trials <= limit:
+		return nil
+	case trials > 1:
+		return ConfigError{Reason: text.Sprintf("the run would place %d calls in %d trials, more than max-calls %d", calls*trials, trials, limit)}
 	}
-	return found, nil
+	return ConfigError{Reason: text.Sprintf("the run would place %d calls, more than max-calls %d", calls, limit)}
 }
 
 // sourcePrompt is the source type of a run test of a prompt, not an agent.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
@@ -47,9 +48,10 @@ func (d *dryRun) countCalls(_ context.Context) error {
 		d.log.Note(text.Sprintf("Scenario %s %q: %s.", s.ID, s.Name, rows))
 	}
 	if list := placed(d.scenarios); list != nil && len(d.scenarios) > 0 {
-		if limit := d.config.MaxCalls; limit > 0 && *list > limit {
-			d.problems = append(d.problems, text.Sprintf("the run would place %d calls, more than max-calls %d", *list, limit))
+		if mistake, ok := errors.AsType[ConfigError](d.checkMaxCalls(*list)); ok {
+			d.problems = append(d.problems, mistake.Reason)
 		}
+		list = new(*list * max(d.config.Trials.Count, 1))
 		again := 0
 		if d.config.Reruns.Type != calls.RerunEvalOnly && d.runTest.AgentType != calls.AgentText {
 			again = d.config.Reruns.Attempts * min(*list, d.config.Reruns.Max.Of(*list))

@@ -86,7 +86,8 @@ func nameSuffix(c config.Config, context job.Context) (string, error) {
 		Target config.Target
 		Create config.Create
 		Agent  []string `json:",omitempty"`
-	}{c.Target, c.Create, agentOf(c.Agent)})
+		Trials []int    `json:",omitempty"`
+	}{c.Target, c.Create, agentOf(c.Agent), trialsOf(c.Trials)})
 	if err != nil {
 		return "", err
 	}
@@ -95,6 +96,15 @@ func nameSuffix(c config.Config, context job.Context) (string, error) {
 		context.Job.Raw(), c.Comment.Key, string(inputs),
 	}
 	return uuid.NewSHA1(nameSpace, []byte(strings.Join(parts, "\x00"))).String(), nil
+}
+
+// trialsOf returns what tells numbers of trials apart; nil for one. Names of runs with one do not change
+// by it.
+func trialsOf(t config.Trials) []int {
+	if t.Max <= 1 {
+		return nil
+	}
+	return []int{t.Count, t.Max}
 }
 
 // agentOf returns what tells agents apart that hold conversations; nil if there is none. Names of

@@ -32,6 +32,7 @@ type Facts struct {
 	Trials int
 	// Look is the current look, from 1, of Looks that the run may be judged at; 0 for one look only.
 	Look, Looks int
+	Stopped     text.Untrusted // why the run did not go on although it is undecided
 	// Lacking means that there is no data to decide by, Open that the interval does not decide.
 	// More is roughly how many more calls would decide then; 0 if no reasonable number would.
 	Lacking, Open, Met bool
@@ -84,6 +85,10 @@ func (f Facts) ends() string { return rangeWords(f.Unit, f.Low, f.High, f.Criter
 // more says what it would take to decide.
 func (f Facts) more() string {
 	switch {
+	case f.Looks > 0 && !f.Stopped.IsEmpty():
+		return "no further trial, because " + f.Stopped.Line()
+	case f.Looks > 0:
+		return "a further trial may decide"
 	case f.Low == nil && f.High == nil:
 		return "more values are needed to decide"
 	case f.More == 0:
