@@ -99,5 +99,18 @@ func (r *run) transcriptsOf(ctx context.Context, ids []uuid.UUID) []client.Trans
 	if len(ids) == 0 {
 		return nil
 	}
-	return r.api.Transcripts(ctx, r.paid.ID(), ids)
+	e := r.known()
+	byExecution := map[uuid.UUID][]uuid.UUID{}
+	places := e.Calls.Places(ids)
+	for _, id := range ids {
+		x := e.ExecutionOf(e.Calls.At(places[id])).ID
+		byExecution[x] = append(byExecution[x], id)
+	}
+	var all []client.TranscriptResult
+	for _, x := range e.Executions() {
+		if list := byExecution[x.ID]; len(list) > 0 {
+			all = append(all, r.api.Transcripts(ctx, x.ID, list)...)
+		}
+	}
+	return all
 }

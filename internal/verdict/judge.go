@@ -109,6 +109,7 @@ func (j *judgement) verdict(kind Kind, cause Cause, reason text.Untrusted) Verdi
 		Counts:    counts,
 		Metrics:   j.metrics(),
 		Scenarios: j.scenarios(),
+		Cases:     j.caseList(),
 		Evals:     j.evals(),
 		Passed:    j.now.passStates(),
 		Lost:      j.lost(),

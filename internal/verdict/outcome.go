@@ -57,7 +57,9 @@ type Verdict struct {
 	Counts    Counts
 	Metrics   Metrics
 	Scenarios []ScenarioSummary // ordered by name
-	Evals     []EvalSummary     // ordered by name
+	// Cases are the calls of several trials by what they play, flaky ones first; empty for one trial.
+	Cases []Case
+	Evals []EvalSummary // ordered by name
 	// Deciding are the calls to blame for criteria that are not met, worst first.
 	Deciding []uuid.UUID
 	// Passed says whether each call passed, in the order of the evidence.
