@@ -162,34 +162,11 @@ func DecidedByEnd(e Evidence, r Rules) float64 {
 	}
 	for _, f := range j.findings {
 		if by := f.reading.rule; by != nil && f.Outcome == Undecided {
-			chance = min(chance, stats.DecidedByEnd(by.looks, j.hitsBefore(f)))
+			// Only the calls so far count, whatever earlier looks showed of them.
+			chance = min(chance, stats.DecidedByEnd(by.looks[by.at:], []int{by.hits(f.reading.hits)}))
 		}
 	}
 	return chance
-}
-
-// hitsBefore are the calls that count for a rule's test at each look so far.
-func (j *judgement) hitsBefore(f finding) []int {
-	by := f.reading.rule
-	perTrial := make([]int, j.evidence.Trials())
-	for row := range f.measured.rows() {
-		if row.at >= 0 && row.hit && !row.missing {
-			perTrial[f.measured.run.trialOf(f.measured.run.brief(row.at))]++
-		}
-	}
-	var all []int
-	sum := 0
-	for trial, n := range perTrial {
-		sum += n
-		if at := trial + 1 - j.evidence.Looks.First; at >= 0 && at <= by.at {
-			hits := sum
-			if by.less {
-				hits = by.looks[at].Calls - sum
-			}
-			all = append(all, min(max(hits, 0), by.looks[at].Calls))
-		}
-	}
-	return all
 }
 
 // factsOfLook adds which look a finding is of, and the level of its interval.
