@@ -37,7 +37,7 @@ func Gaffke(sorted []float64, lo, hi float64, l Level) Interval {
 // weights, one of them on a further value 0.
 func gaffkeLow(sorted []float64, tail float64) float64 {
 	w := weigh(sorted)
-	if len(w.values) == 1 {
+	if len(w.values) == 1 || tail <= 0 {
 		return 0
 	}
 	target := normalQuantile(tail)

@@ -84,3 +84,26 @@ func TestWilsonCallsIsEnoughAndNoMore(t *testing.T) {
 		t.Errorf("on the bound: got %v, want 0, since no number would", got)
 	}
 }
+
+func TestTheLevelOfALookWithoutNewCallsSaysNothing(t *testing.T) {
+	t.Parallel()
+	all := Level(0.95).Spent(40, 40, 200)
+	values := []float64{1, 1, 2, 5, 9, 10}
+	counts := []Count{{5, 5}, {3, 5}, {4, 5}}
+	for name, got := range map[string]Interval{
+		"Wilson":           Wilson(18, 20, all),
+		"ClopperPearson":   Percent(ClopperPearson(18, 20, all)),
+		"Gaffke":           Gaffke(values, 0, 100, all),
+		"MeanInterval":     MeanInterval(values, nil, all),
+		"LogMeanInterval":  LogMeanInterval(values, nil, all),
+		"RateOver":         RateOver(counts, all),
+		"PairedRates":      PairedRates(5, 3, 20, all).Interval,
+		"RateChangeWithin": RateChangeWithin([]Stratum{{5, 5, 3, 5}}, all).Interval,
+		"PassAll":          PassAll(counts, 2, all).Interval,
+		"QuantileInterval": QuantileInterval(values, 0.5, all),
+	} {
+		if !(got.Low <= 0 && got.High >= 100) {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}
