@@ -49,7 +49,7 @@ func (p *parser) criterion() (c Criterion, ok bool) {
 	if !ok {
 		return c, false
 	}
-	if !p.tolerance(&c, m) {
+	if !p.tolerance(&c) {
 		return c, false
 	}
 	if extra := p.peek(); extra.kind != tokenEnd {
@@ -188,7 +188,7 @@ func (p *parser) metric(c *Criterion) bool {
 }
 
 // tolerance reads an optional `tolerance NUMBER`.
-func (p *parser) tolerance(c *Criterion, m Metric) bool {
+func (p *parser) tolerance(c *Criterion) bool {
 	if t := p.peek(); t.kind != tokenWord || t.text != wordTolerance {
 		return true
 	}
