@@ -98,6 +98,8 @@ type ExecutionSummary struct {
 	ID        uuid.UUID
 	Status    ExecutionStatus
 	StartedAt *time.Time
+	// AgentVersion is the name of the agent version that it used; empty if unknown.
+	AgentVersion text.Untrusted
 	// Scenarios are the scenario names, joined by commas; empty if unknown.
 	Scenarios text.Untrusted
 }

@@ -21,12 +21,18 @@ const (
 // RunTest is a configured test: an agent, scenarios and evals. A field is empty where the
 // server did not say.
 type RunTest struct {
-	ID         uuid.UUID
-	Name       text.Untrusted
-	AgentID    uuid.UUID // of the agent definition; uuid.Nil if unknown
-	AgentType  AgentType
-	AgentName  text.Untrusted
-	SourceType string // "agent_definition" or "prompt"
+	ID   uuid.UUID
+	Name text.Untrusted
+	// Description is what whoever created it says of it.
+	Description text.Untrusted
+	// AgentVersionID and AgentVersion are the agent version that an execution uses now: the one that was
+	// asked for, or the active one. Empty in the documented dialect.
+	AgentVersionID uuid.UUID
+	AgentVersion   text.Untrusted
+	AgentID        uuid.UUID // of the agent definition; uuid.Nil if unknown
+	AgentType      AgentType
+	AgentName      text.Untrusted
+	SourceType     string // "agent_definition" or "prompt"
 	// PromptTemplateID is the prompt under test if the source is a prompt (chat.md 9); uuid.Nil
 	// otherwise. Such a run test has no agent, and its AgentType is empty.
 	PromptTemplateID uuid.UUID

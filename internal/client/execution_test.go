@@ -73,9 +73,9 @@ func TestExecutions(t *testing.T) {
 		want       []calls.ExecutionSummary
 	}{
 		{"deployed", answers.Sample(t, "deployed/executions-list.json"), []calls.ExecutionSummary{
-			{ID: answers.Execution, Status: calls.ExecutionCompleted, StartedAt: at(t, "2026-08-22T10:01:00.123456Z"), Scenarios: both},
-			{ID: one, Status: calls.ExecutionCancelled, StartedAt: at(t, "2026-08-22T08:31:00.123456Z"), Scenarios: both},
-			{ID: two, Status: calls.ExecutionFailed, StartedAt: at(t, "2026-08-22T07:31:00.123456Z"), Scenarios: both},
+			{ID: answers.Execution, Status: calls.ExecutionCompleted, StartedAt: at(t, "2026-08-22T10:01:00.123456Z"), Scenarios: both, AgentVersion: text.New("v3")},
+			{ID: one, Status: calls.ExecutionCancelled, StartedAt: at(t, "2026-08-22T08:31:00.123456Z"), Scenarios: both, AgentVersion: text.New("v3")},
+			{ID: two, Status: calls.ExecutionFailed, StartedAt: at(t, "2026-08-22T07:31:00.123456Z"), Scenarios: both, AgentVersion: text.New("v3")},
 		}},
 		{"documented, oldest first", fmt.Sprintf(`[{"id": %q, "status": "running", "started_at": "2026-08-22T10:00:00"},
 			{"id": %q, "status": "PENDING", "started_at": "2026-08-22T11:00:00Z"}]`, one, two), []calls.ExecutionSummary{

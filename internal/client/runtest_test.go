@@ -97,12 +97,15 @@ func TestRunTestIsReadInBothDialects(t *testing.T) {
 			}
 			got.EvalConfigs, got.CreatedAt = nil, nil
 			want := calls.RunTest{
-				ID: answers.RunTest, Name: text.New("ci-acme-support-1f3a9c2-18734562210-1"),
+				ID: answers.RunTest, Name: text.New("ci-acme-support-1f3a9c2-18734562210-1"), Description: text.New("Gate for commit 1f3a9c2"),
 				AgentID: agentID, AgentType: calls.AgentVoice, AgentName: text.New("Acme Support Line"), SourceType: "agent_definition",
 				Scenarios: []calls.Scenario{
 					{ID: refundID, Name: text.New("Refund for a damaged order"), Status: status.scenario, DatasetRows: status.rows},
 					{ID: billingID, Name: text.New("Billing dispute"), Status: status.scenario, DatasetRows: status.rows},
 				},
+			}
+			if status.rows != nil { // deployed
+				want.AgentVersionID, want.AgentVersion = uuid.MustParse("5bd5c1db-894a-4354-8316-87e80d6c6d63"), text.New("v3")
 			}
 			if diff := cmp.Diff(want, got, answers.SameText); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)

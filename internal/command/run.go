@@ -2,15 +2,19 @@ package command
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/ci"
 	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/gate/runname"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/tree"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -40,6 +44,9 @@ func (s *session) missingCredentials() text.Untrusted {
 func (s *session) gate(ctx context.Context, transport http.RoundTripper) int {
 	api, err := s.client(transport)
 	if err != nil {
+		return s.misconfigured(err)
+	}
+	if s.config.Tree, err = s.tree(ctx); err != nil {
 		return s.misconfigured(err)
 	}
 	name, err := runname.Of(s.config, s.context)
@@ -74,6 +81,12 @@ func (s *session) gate(ctx context.Context, transport http.RoundTripper) int {
 		Others:       journal.others,
 		Agent:        s.startAgent,
 	}
+	if s.name == config.CommandStart {
+		result := g.Start(ctx)
+		progress.Stop()
+		s.log.EndGroup()
+		return s.accepted(result)
+	}
 	result := g.Run(ctx)
 	progress.Stop()
 	s.log.EndGroup()
@@ -82,6 +95,37 @@ func (s *session) gate(ctx context.Context, transport http.RoundTripper) int {
 	result.Verdict.Reason = s.redactor.Text(result.Verdict.Reason)
 	s.config.Rules.Baseline = result.Baseline
 	return s.finish(result.Evidence, result.Verdict)
+}
+
+// accepted ends the command start: what was accepted goes on without it.
+func (s *session) accepted(r gate.Result) int {
+	if r.Verdict.Kind != verdict.Skip {
+		r.Verdict.Reason = s.redactor.Text(r.Verdict.Reason)
+		return s.finish(r.Evidence, r.Verdict)
+	}
+	s.log.Info("%s", r.Verdict.Reason)
+	s.set(exitCode(verdict.ExitOK))
+	return verdict.ExitOK
+}
+
+// tree returns the git tree that is tested, if the run-key needs it.
+func (s *session) tree(ctx context.Context) (string, error) {
+	switch {
+	case s.config.RunKey == config.RunKeyRun && s.context.RunID == "":
+		return "", errors.New("run-key: this is no workflow run of a CI system that is known, so run says nothing; use a text of your own")
+	case s.config.RunKey != config.RunKeyTree:
+		return "", nil
+	}
+	from := tree.Source{Dir: "."}
+	if s.context.Provider == job.GitHub {
+		from.Commit, from.Repository, from.APIURL = s.getenv("GITHUB_SHA"), s.context.Repository.Raw(), s.context.APIURL
+		from.Token = s.config.Comment.GitHubToken.Reveal()
+	}
+	hash, err := tree.Of(ctx, from)
+	if err != nil {
+		return "", fmt.Errorf("run-key: %w", err)
+	}
+	return hash, nil
 }
 
 // client returns the API client.

@@ -23,6 +23,7 @@ import (
 // outputs, all of which hide the keys.
 type session struct {
 	Command
+	name     config.Command
 	getenv   func(string) string
 	config   config.Config
 	context  job.Context
@@ -59,7 +60,7 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 	getenv := func(key string) string { return environment[key] }
 	cfg, warnings, err := config.Parse(args, c.Environ, config.Options{Command: name, Defaults: defaults(name), TryWrite: ci.TryWrite})
 
-	s := &session{Command: c, getenv: getenv, config: cfg, warnings: warnings, started: time.Now()}
+	s := &session{Command: c, name: name, getenv: getenv, config: cfg, warnings: warnings, started: time.Now()}
 	event := ci.Detect(getenv, readEvent)
 	s.context = event.WithPullRequest(cfg.PullRequest)
 	if given := cfg.PullRequest; given > 0 && event.PullNumber > 0 && given != event.PullNumber {

@@ -6,6 +6,7 @@ type Command string
 // The commands.
 const (
 	CommandRun     Command = "run" // also when none is named
+	CommandStart   Command = "start"
 	CommandDemo    Command = "demo"
 	CommandServe   Command = "serve"
 	CommandDecide  Command = "decide"
@@ -25,6 +26,7 @@ type CommandInfo struct {
 func Commands() []CommandInfo {
 	return []CommandInfo{
 		{Name: CommandRun, Summary: "Run the gate: create or reuse a run test, execute it, wait, rerun, judge, report. This is the default command."},
+		{Name: CommandStart, Summary: "Start the run and exit as soon as it is accepted: run with the same run-key waits for it and judges it."},
 		{Name: CommandDemo, Summary: "Run the gate on a simulated Future AGI API in this process: no keys, no network, takes seconds."},
 		{Name: CommandServe, Summary: "Serve the simulated API over HTTP, to try out a pipeline without paying for calls. Stops on SIGTERM."},
 		{Name: CommandDecide, Argument: "REPORT.json", Summary: "Judge a saved JSON report again, with new criteria. Needs no keys and sends no requests."},
@@ -45,11 +47,11 @@ func (c Command) info() CommandInfo {
 
 // judges reports whether the command ends in a verdict, and so needs criteria.
 func (c Command) judges() bool {
-	return c == CommandRun || c == CommandDemo || c == CommandDecide
+	return c == CommandRun || c == CommandStart || c == CommandDemo || c == CommandDecide
 }
 
 // runs reports whether the command places calls, and so needs to know what to run.
-func (c Command) runs() bool { return c == CommandRun || c == CommandDemo }
+func (c Command) runs() bool { return c == CommandRun || c == CommandStart || c == CommandDemo }
 
 // callsAPI reports whether the command talks to the real API, and so needs keys.
-func (c Command) callsAPI() bool { return c == CommandRun || c == CommandCleanup }
+func (c Command) callsAPI() bool { return c == CommandRun || c == CommandStart || c == CommandCleanup }

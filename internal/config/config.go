@@ -34,6 +34,11 @@ type Config struct {
 	Agent  Agent
 	Reruns Reruns
 	Trials Trials
+	// RunKey is what makes two starts the same paid run: one of the RunKey constants, or any other text.
+	// ReuseMaxAge is how old an ended execution may be that it finds.
+	RunKey      string
+	Tree        string // of git, for RunKeyTree; the command finds it
+	ReuseMaxAge time.Duration
 	// NewEvalConfigIDs are the evals to run on the finished execution before judging.
 	NewEvalConfigIDs []uuid.UUID
 	Rules            verdict.Rules
@@ -82,6 +87,16 @@ func (a API) ExecutionURL(runTest, execution uuid.UUID) string {
 	}
 	return a.DashboardURL.JoinPath("dashboard", "simulate", "test", runTest.String(), execution.String(), "call-details").String()
 }
+
+// What makes two starts the same paid run, besides any other text.
+const (
+	RunKeyAttempt = "attempt" // the job attempt
+	RunKeyRun     = "run"     // the workflow run
+	RunKeyTree    = "tree"    // the git tree of HEAD
+)
+
+// FindsByKey reports whether a start looks for what an earlier start of its run-key paid for.
+func (c Config) FindsByKey() bool { return c.RunKey != "" && c.RunKey != RunKeyAttempt }
 
 // Mode is how the user says what to run.
 type Mode string

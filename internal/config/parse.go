@@ -72,6 +72,8 @@ func (s *sources) assemble(v settings, report string) Config {
 		Agent:            s.agent(v),
 		Reruns:           s.reruns(v),
 		Trials:           s.trials(v),
+		RunKey:           strings.TrimSpace(v.RunKey),
+		ReuseMaxAge:      v.ReuseMaxAge,
 		Rules:            s.rules(v),
 		Baseline:         s.baseline(v),
 		FailFast:         v.FailFast,

@@ -78,7 +78,7 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 		"--workspace-id", strings.ToUpper(runTest), "--agent-definition-id", "urn:uuid:" + agent, "--scenario-ids", scenario + "," + scenario2 + "\n" + scenario,
 		"--run-name", " nightly ", "--description", "two\nlines", "--agent-version", execution, "--eval-config-ids", scenario, "--eval-config-ids", scenario2,
 		"--evaluations-config", ` [ {"template_id": "` + runTest + `"} ] `, "--dataset-row-ids", scenario, "--enable-tool-evaluation=no",
-		"--replay-session-id", scenario, "--simulator-id", scenario2, "--max-calls", "050", "--dry-run", "--rerun-attempts", "2", "--trials", "2", "--max-trials", "4", "--rerun-type", "EVAL_ONLY",
+		"--replay-session-id", scenario, "--simulator-id", scenario2, "--max-calls", "050", "--dry-run", "--rerun-attempts", "2", "--trials", "2", "--max-trials", "4", "--run-key", " tree ", "--reuse-max-age", "2h", "--rerun-type", "EVAL_ONLY",
 		"--rerun-max-calls", "3", "--new-eval-config-ids", scenario2, "--min-success-rate", "95%", "--min-overall-score", "7.50", "--criteria", "success_rate >= 90",
 		"--pass-when", `eval "is_helpful" passed`, "--pass-when=duration <= 300", "--platform-failures", "Failed", "--results-wait", "90s",
 		"--baseline", strings.ToUpper(execution), "--fail-fast", "--confidence", "90", "--decide-on", "interval", "--timeout", "90m", "--poll-min-interval", "1s", "--poll-max-interval", "10s",
@@ -108,6 +108,8 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 		},
 		Reruns:           config.Reruns{Attempts: 2, Type: calls.RerunEvalOnly, Max: kind.Amount{Calls: 3}},
 		Trials:           config.Trials{Count: 2, Max: 4},
+		RunKey:           config.RunKeyTree,
+		ReuseMaxAge:      2 * time.Hour,
 		NewEvalConfigIDs: []uuid.UUID{id(scenario2)},
 		Rules: verdict.Rules{
 			Set: criteria.Set{Criteria: got.Rules.Criteria, PassWhen: []criteria.Condition{
@@ -164,7 +166,8 @@ func TestDefaults(t *testing.T) {
 		Target: config.Target{Mode: config.ModeAttach, TestExecutionID: uuid.MustParse(execution)},
 		Reruns: config.Reruns{Max: kind.Amount{Percent: 25, IsShare: true}},
 		Trials: config.Trials{Count: 1, Max: 1},
-		Rules:  verdict.Rules{Set: criteria.Set{Criteria: got.Rules.Criteria}, Confidence: 95, DecideOn: verdict.DecideOnEstimate},
+		RunKey: config.RunKeyAttempt, ReuseMaxAge: 24 * time.Hour,
+		Rules: verdict.Rules{Set: criteria.Set{Criteria: got.Rules.Criteria}, Confidence: 95, DecideOn: verdict.DecideOnEstimate},
 		Waiting: config.Waiting{
 			Timeout: time.Hour, PollMinInterval: 2 * time.Second, PollMaxInterval: 30 * time.Second, ResultsWait: 10 * time.Minute, CancelOnExit: true,
 		},

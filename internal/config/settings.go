@@ -50,6 +50,9 @@ type settings struct {
 
 	NewEvalConfigIDs []uuid.UUID `env:"NEW_EVAL_CONFIG_IDS"`
 
+	RunKey      string        `env:"RUN_KEY"`
+	ReuseMaxAge time.Duration `env:"REUSE_MAX_AGE"`
+
 	Trials    int `env:"TRIALS"`
 	MaxTrials int `env:"MAX_TRIALS"`
 

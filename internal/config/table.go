@@ -12,11 +12,12 @@ import (
 // and a field of the same name in settings.
 func Inputs() []Input {
 	var (
-		run     = []Command{CommandRun}
-		calls   = []Command{CommandRun, CommandCleanup}
-		runs    = []Command{CommandRun, CommandDemo}
-		judges  = []Command{CommandRun, CommandDemo, CommandDecide}
-		journal = []Command{CommandRun, CommandCleanup}
+		run     = []Command{CommandRun, CommandStart}
+		calls   = []Command{CommandRun, CommandStart, CommandCleanup}
+		runs    = []Command{CommandRun, CommandStart, CommandDemo}
+		starts  = []Command{CommandRun, CommandStart}
+		judges  = []Command{CommandRun, CommandStart, CommandDemo, CommandDecide}
+		journal = []Command{CommandRun, CommandStart, CommandCleanup}
 		cancels = []Command{CommandRun, CommandDemo, CommandCleanup}
 		serve   = []Command{CommandServe}
 		server  = []Command{CommandDemo, CommandServe}
@@ -98,6 +99,11 @@ func Inputs() []Input {
 			Help: "Rerun only calls lost by the platform if more calls than this need a rerun: a number, or a percentage of all calls."},
 		{Name: "new-eval-config-ids", Group: GroupReruns, Type: kind.UUIDs(), Commands: runs,
 			Help: "UUIDs of eval configs of the run test to run on the finished execution before judging. Places no calls."},
+
+		{Name: "run-key", Group: GroupTarget, Type: kind.Text(), Default: RunKeyAttempt, Commands: starts, Modes: executes, Lenient: true,
+			Help: "What makes two starts the same paid run. attempt: this job attempt. run: this workflow run, so that a job that is run again judges what was paid for. tree: the git tree. Any other text: that text."},
+		{Name: "reuse-max-age", Group: GroupTarget, Type: kind.Duration(time.Minute, 30*24*time.Hour), Default: "24h", Commands: starts,
+			Help: "How old a finished execution that run-key finds may be, from its start, e.g. 24h, from 1m to 720h. Older ones are run anew."},
 
 		{Name: "trials", Group: GroupTrials, Type: kind.Whole(1, 20), Default: "1", Commands: runs, Modes: executes,
 			Help: "How many times to execute the run test, 1 to 20. The calls of all trials are judged together."},

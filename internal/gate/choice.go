@@ -22,6 +22,9 @@ func (r *rerunner) rerunnable(from verdict.Calls, typ calls.RerunType) (list []u
 	}
 	var lost, others []uuid.UUID
 	for _, c := range from.All() {
+		if r.config.FindsByKey() && c.Attempts > r.config.Reruns.Attempts {
+			continue // earlier starts of the run-key count
+		}
 		switch outcome := c.Outcome(); {
 		case typ == calls.RerunEvalOnly:
 			if outcome == verdict.Succeeded && r.lacksEvals(c) {

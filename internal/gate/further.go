@@ -133,11 +133,16 @@ func (r *run) abandon(ctx context.Context, why error) text.Untrusted {
 	return said
 }
 
-// resume reads the trials that a killed process had finished, and returns which execution comes next.
+// resume reads the trials that a killed process, or an earlier start of the run-key, had finished, and returns
+// which execution comes next.
 func (r *run) resume(ctx context.Context) (leg, error) {
 	next := leg{number: 1, trial: 1, attempt: 1}
 	var ended []verdict.Execution
-	for _, id := range r.paid.InheritedEnded() {
+	before := r.paid.InheritedEnded()
+	for _, e := range r.starter.same.Earlier {
+		before = append(before, e.ID)
+	}
+	for _, id := range before {
 		e, err := r.api.Collect(ctx, id)
 		switch {
 		case ctx.Err() != nil:
@@ -155,7 +160,7 @@ func (r *run) resume(ctx context.Context) (leg, error) {
 	if len(ended) > 0 {
 		r.paid.Resume(ended)
 		r.gathered.PlanTrials(max(r.config.Trials.Count, next.trial))
-		r.log.Warn(text.Sprintf("An earlier process of this job had finished %s before it was killed: %s of it are judged too.", text.Plural(len(ended), "trial"), text.Plural(r.gathered.Earlier().Len(), "call")))
+		r.log.Warn(text.Sprintf("An earlier start of this run had finished %s: their %s are judged too.", text.Plural(len(ended), "trial"), text.Plural(r.gathered.Earlier().Len(), "call")))
 	}
 	return next, nil
 }
@@ -196,4 +201,56 @@ func (r *run) oneMore(from ready, last leg) (bool, error) {
 		return false, nil
 	}
 	return r.undecided(from, last), nil
+}
+
+// leastChance is how likely it must be that a run is decided by its end for another trial to begin.
+const leastChance = 0.1
+
+// undecided looks at the calls so far, and reports whether a further trial is worth its calls: a criterion
+// is undecided, none is missed, and the limits allow it.
+func (r *run) undecided(from ready, last leg) bool {
+	looks := r.gathered.Looks()
+	if looks == nil {
+		looks = &verdict.Looks{First: r.config.Trials.Count, Max: r.mostTrials(from)}
+		r.gathered.LookAt(looks)
+	}
+	e := r.known()
+	v := verdict.Judge(e, r.plan.Rules())
+	if v.Kind != verdict.Inconclusive {
+		return false
+	}
+	looks.Stopped = r.enough(from, last, e)
+	if !looks.Stopped.IsEmpty() {
+		r.log.Note(text.Sprintf("No further trial: %s.", looks.Stopped))
+		return false
+	}
+	looks.Past = append(looks.Past, verdict.Look{Trials: e.Trials(), Calls: e.Calls.Len(), Kind: v.Kind, Reason: v.Reason})
+	r.log.Note(text.Sprintf("Undecided after %s: %s.", text.Plural(e.Trials(), "trial"), v.Reason))
+	return true
+}
+
+// enough says why no further trial is begun although the run is undecided; empty if one is.
+func (r *run) enough(from ready, last leg, e verdict.Evidence) text.Untrusted {
+	if last.trial >= r.config.Trials.Max {
+		return text.Sprintf("max-trials %d is reached", r.config.Trials.Max)
+	}
+	if why := r.tooManyCalls(from); !why.IsEmpty() {
+		return why
+	}
+	if chance := verdict.DecidedByEnd(e, r.plan.Rules()); chance < leastChance {
+		return text.Sprintf("the chance to be decided by %s is %s%%", text.Plural(e.Looks.Max, "trial"), text.Sprintf("%.0f", 100*chance))
+	}
+	return text.Untrusted{}
+}
+
+// mostTrials is how many trials max-trials and max-calls allow.
+func (r *run) mostTrials(from ready) int {
+	most, each := r.config.Trials.Max, from.calls
+	if each == 0 {
+		each = r.gathered.Trial().Len()
+	}
+	if limit := r.config.MaxCalls; limit > 0 && each > 0 {
+		most = min(most, limit/each)
+	}
+	return max(most, r.config.Trials.Count)
 }

@@ -2,13 +2,18 @@ package gate
 
 import (
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
+	"github.com/agent-gate/agent-gate/internal/gate/plan"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // ready is a run test that passed every check that costs nothing.
@@ -23,6 +28,8 @@ type starter struct {
 	*tools
 	name, description string       // of the run test to create
 	earlier           *paid.Record // of a killed process; nil if there was none
+	// same is what an earlier start of the run-key began; zero if there is nothing to take up.
+	same paid.Same
 }
 
 // prepare does everything before the start.
@@ -71,6 +78,9 @@ func (s *starter) findOrCreate(ctx context.Context) (t calls.RunTest, fresh bool
 	if t, found, err := s.paid.InheritedRunTest(ctx); found || err != nil {
 		return t, false, err
 	}
+	if s.config.FindsByKey() {
+		return s.findSame(ctx)
+	}
 	if s.config.Target.Mode == config.ModeCreate {
 		if err := s.plan.CheckBaselineIDs(); err != nil {
 			return t, false, err
@@ -102,4 +112,30 @@ func (s *starter) createBody() client.CreateRunTest {
 		EnableToolEvaluation: c.EnableToolEvaluation,
 		ReplaySessionID:      c.ReplaySessionID,
 	}
+}
+
+// dryRun reports what a run would do.
+func (r *run) dryRun(parent, ctx context.Context) verdict.Verdict {
+	r.log.Tell(event.Phase{Name: "Plan"})
+	found, err := r.plan.DryRun(ctx, r.starter.name, r.paid)
+	r.gathered.Expect(found.Evals)
+	r.gathered.Plan(found.Scenarios)
+	if err == nil && r.config.Agent.Given() {
+		err = r.under.rehearse(ctx)
+		if failure, ok := errors.AsType[plan.ConfigError](err); ok {
+			found.Problems, err = append(found.Problems, failure.Reason), nil
+		}
+	}
+	switch n := len(found.Problems); {
+	case err != nil:
+		return r.stopped(parent, ctx, err)
+	case n > 1:
+		for _, problem := range found.Problems {
+			r.log.Warn(problem)
+		}
+		return verdict.Errored(verdict.CauseConfig, text.Sprintf("%d problems: %s", n, text.Join("; ", found.Problems...)), r.known(), r.plan.Rules())
+	case n > 0:
+		return verdict.Errored(verdict.CauseConfig, found.Problems[0], r.known(), r.plan.Rules())
+	}
+	return verdict.NotRun(found.Summary)
 }

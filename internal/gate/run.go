@@ -32,7 +32,7 @@ type tools struct {
 func (t *tools) known() verdict.Evidence {
 	e := t.gathered.Evidence()
 	e.Timing.StartedAt = t.began.UTC()
-	e.RunTest, e.Warnings = t.paid.FirstRunTest(), t.log.Warnings()
+	e.RunTest, e.Reused, e.Warnings = t.paid.FirstRunTest(), t.paid.Reused(), t.log.Warnings()
 	all := t.paid.Executions()
 	e.Execution, e.Further = all[0], all[1:]
 	return e
@@ -61,7 +61,11 @@ type run struct {
 	evaluator *evaluator
 	// abandoned is true once a further execution failed and was stopped.
 	abandoned bool
+	startOnly bool // see [Gate.Start]
 }
+
+// errStarted ends a run that only had to start.
+var errStarted = errors.New("started")
 
 // begin makes a run that has done nothing yet.
 func (g Gate) begin() *run {
@@ -75,7 +79,7 @@ func (g Gate) begin() *run {
 	}
 	t.gathered.PlanTrials(max(g.Config.Trials.Count, 1))
 	r := &run{tools: t, timeout: g.Timeout, end: t.began.Add(g.Timeout + g.stopTime())}
-	r.random = g.Random
+	r.random, r.startOnly = g.Random, g.startOnly
 	r.starter = &starter{tools: t, name: g.Name, description: g.Description, earlier: g.Earlier}
 	r.under = &under{tools: t, start: g.Agent}
 	r.talker = &talker{tools: t, under: r.under}
@@ -111,6 +115,10 @@ func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 	}
 	r.starter.inherit()
 	lost, err := r.phases(ctx)
+	if errors.Is(err, errStarted) {
+		r.paid.Finish() // nobody is to clean it up
+		return verdict.NotRun(text.Sprintf("started execution %s of run test %s; run with the same run-key waits for it and judges it", r.paid.ID(), r.paid.RunTest().ID))
+	}
 	if lost != nil {
 		return r.withTranscripts(ctx, r.failedFast(ctx, *lost))
 	}
@@ -177,7 +185,10 @@ func (r *run) execute(ctx context.Context, from ready, l leg) (*lost, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.config.Agent.Given() {
+	if r.startOnly {
+		return nil, errStarted
+	}
+	if r.config.Agent.Given() && !started.taken {
 		return r.conversations(ctx, started, l)
 	}
 	r.log.Tell(event.Phase{Name: "Wait for the calls"})

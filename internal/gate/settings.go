@@ -62,6 +62,8 @@ type Gate struct {
 	// warn, from any goroutine, with what the reports should say about it. The context does not
 	// end before the run does: the gate closes the agent.
 	Agent func(ctx context.Context, warn func(text.Untrusted)) (agent.Agent, error)
+
+	startOnly bool // see Start
 }
 
 // Result is what a run found out and how it was judged.
@@ -87,6 +89,13 @@ func (g Gate) Run(ctx context.Context) Result {
 		found.API.BaseURL = text.New(base.String())
 	}
 	return Result{Evidence: found, Verdict: v, Baseline: r.plan.Rules().Baseline}
+}
+
+// Start runs the gate until the server has accepted the execution, and leaves it to a later run with the same
+// run-key. The verdict is skipped then, and its reason says what was started.
+func (g Gate) Start(ctx context.Context) Result {
+	g.startOnly = true
+	return g.Run(ctx)
 }
 
 // settings returns the settings of the paid run.

@@ -3,20 +3,20 @@ package gate
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/google/uuid"
 
-	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
-	"github.com/agent-gate/agent-gate/internal/gate/plan"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/gate/runname"
-	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // started is a known execution. It is paid for, unless somebody else started it.
 type started struct {
-	calls int // planned; 0 if unknown
+	calls int  // planned; 0 if unknown
+	taken bool // an earlier start of the run-key began it
 }
 
 // inherit takes over what an earlier process left behind, if it had the same target.
@@ -25,7 +25,7 @@ func (s *starter) inherit() {
 	switch {
 	case left == nil, !left.Resumable(s.config.API.BaseURL.String()),
 		target.Mode == config.ModeAttach && left.ExecutionID != target.TestExecutionID,
-		target.Mode == config.ModeExecute && left.RunTestID != target.RunTestID && !left.Part:
+		target.Mode == config.ModeExecute && left.RunTestID != target.RunTestID && !left.Part && !s.config.FindsByKey():
 		return
 	}
 	s.gathered.PlacedBefore(left.Rerun)
@@ -38,6 +38,12 @@ func (s *starter) start(ctx context.Context, from ready, l leg) (started, error)
 	target := s.config.Target
 	begun := started{calls: from.calls}
 	if target.Mode == config.ModeAttach {
+		return begun, nil
+	}
+	if same := s.same; same.Execution.ID != uuid.Nil {
+		s.same = paid.Same{}
+		s.paid.TakeSame(same)
+		begun.taken = true
 		return begun, nil
 	}
 	if s.config.Agent.Given() {
@@ -66,39 +72,13 @@ func (s *starter) startChats(ctx context.Context, from ready, l leg) error {
 	if !errors.Is(err, client.ErrNoSubsets) {
 		return err
 	}
-	part, fresh, err := s.copyPart(ctx, from.runTest, some, l)
+	part, fresh, err := s.copyOf(ctx, from.runTest, some, runname.Part(s.name, l.number))
 	if err != nil {
-		return err
+		return cannotCopy(from.runTest, client.ErrNoSubsets, err)
 	}
-	return s.paid.ExecuteChats(ctx, part.ID, fresh, nil)
-}
-
-// copyPart makes a run test of this run that has only some of the scenarios, for servers that cannot
-// start a part of one.
-func (s *starter) copyPart(ctx context.Context, t calls.RunTest, some []uuid.UUID, l leg) (calls.RunTest, bool, error) {
-	mistake := func(why text.Untrusted) error {
-		return plan.ConfigError{Reason: text.Sprintf("%s, and run test %s cannot be copied with those alone: %s. Use a run test that has only the scenarios to run", text.New(client.ErrNoSubsets.Error()), t.ID, why)}
-	}
-	if t.AgentID == uuid.Nil {
-		return calls.RunTest{}, false, mistake(text.New("the server does not tell its agent"))
-	}
-	evals, err := client.CopiesOf(t.EvalConfigs)
-	if err != nil {
-		return calls.RunTest{}, false, mistake(text.New(err.Error()))
-	}
-	part, fresh, err := s.paid.Create(ctx, client.CreateRunTest{
-		Name: runname.Part(s.name, l.number), Description: s.description, AgentDefinitionID: t.AgentID, AgentVersion: s.config.Create.AgentVersion,
-		ScenarioIDs: some, EvaluationsConfig: evals, EnableToolEvaluation: s.config.Create.EnableToolEvaluation,
-	})
-	if err == nil {
-		part, err = s.api.RunTest(ctx, part.ID)
-	}
-	if err != nil {
-		return calls.RunTest{}, false, err
+	if lacking := s.gathered.SameEvals(from.runTest.EvalConfigs, part.EvalConfigs); lacking > 0 {
+		return cannotCopy(from.runTest, client.ErrNoSubsets, fmt.Errorf("%d evals would not run there", lacking))
 	}
 	s.paid.UseCopy(part)
-	if lacking := s.gathered.SameEvals(t.EvalConfigs, part.EvalConfigs); lacking > 0 {
-		return calls.RunTest{}, false, mistake(text.Sprintf("%s would not run there", text.Plural(lacking, "eval")))
-	}
-	return part, fresh, nil
+	return s.paid.ExecuteChats(ctx, part.ID, fresh, nil)
 }

@@ -38,11 +38,20 @@ type Evidence struct {
 	// Unread means that not all calls on the server could be read: planned calls that are not here
 	// may exist.
 	Unread bool
+	// Reused is set if an earlier start of the same run-key paid for the calls.
+	Reused *Reused
 	// Looks is set if the run goes on, trial by trial, while a criterion is undecided.
 	Looks *Looks
 	// Open means that missing results may still arrive and calls may still end, because the execution
 	// has only just ended.
 	Open bool
+}
+
+// Reused says whose calls are judged again.
+type Reused struct {
+	StartedAt time.Time
+	// Origin is what the start that paid for them said of itself; empty if unknown.
+	Origin text.Untrusted
 }
 
 // Planned is a scenario chosen to run.

@@ -88,6 +88,7 @@ func (a Answers) Executions(r io.Reader) ([]ListedExecution, error) {
 			CreatedAt instant `json:"created_at"`
 			Reason    words   `json:"error_reason"`
 			Scenarios words   `json:"scenarios"`
+			Version   words   `json:"agent_version"`
 		}]
 		if err := readInto(s, &w); err != nil {
 			return err
@@ -102,6 +103,8 @@ func (a Answers) Executions(r io.Reader) ([]ListedExecution, error) {
 				Status:    calls.ExecutionStatus(keyword(w.v.Status, a.secrets)),
 				StartedAt: cmp.Or(w.v.StartTime.v, w.v.StartedAt.v, w.v.CreatedAt.v),
 				Scenarios: a.secrets.Keep(string(w.v.Scenarios)),
+
+				AgentVersion: a.secrets.Keep(string(w.v.Version)),
 			},
 			Reason: a.secrets.Keep(string(w.v.Reason)),
 		})

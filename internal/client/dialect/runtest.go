@@ -16,6 +16,7 @@ import (
 type runTestAnswer struct {
 	ID                words               `json:"id"`
 	Name              words               `json:"name"`
+	Description       words               `json:"description"`
 	SourceType        words               `json:"source_type"`
 	PromptID          words               `json:"prompt_template"`
 	Prompt            object[promptRef]   `json:"prompt_template_detail"`
@@ -44,6 +45,8 @@ type promptRef struct {
 
 // agentState is an agent version.
 type agentState struct {
+	ID       words               `json:"id"`
+	Name     words               `json:"name"`
 	Snapshot object[agentDetail] `json:"configuration_snapshot"`
 }
 
@@ -90,6 +93,10 @@ func (w runTestAnswer) runTest(secrets *Redactor) (calls.RunTest, error) {
 		SourceType: keyword(w.SourceType, secrets),
 		AgentID:    cmp.Or(w.AgentID.id(), w.AgentDefinition.v.ID.id()),
 		CreatedAt:  w.CreatedAt.v,
+
+		Description:    secrets.Keep(string(w.Description)),
+		AgentVersionID: w.AgentVersion.v.ID.id(),
+		AgentVersion:   secrets.Keep(string(w.AgentVersion.v.Name)),
 
 		PromptTemplateID: cmp.Or(w.PromptID.id(), w.Prompt.v.ID.id()),
 	}

@@ -3,6 +3,7 @@ package paid
 import (
 	"context"
 	"errors"
+	"iter"
 	"slices"
 	"time"
 
@@ -35,6 +36,10 @@ type API interface {
 	PlaceRows(ctx context.Context, executionID uuid.UUID, count int) (calls.PlacedRows, error)
 	// Executions lists the newest executions of a run test, newest first.
 	Executions(ctx context.Context, runTestID uuid.UUID) ([]calls.ExecutionSummary, error)
+	// RunTests iterates over the run tests whose name contains search, newest first.
+	RunTests(ctx context.Context, search string) iter.Seq2[calls.RunTest, error]
+	// Collect reads an execution with all pages of its calls, each call once.
+	Collect(ctx context.Context, executionID uuid.UUID) (calls.Execution, error)
 	// Poll reads the status and counts of an execution, in one small request.
 	Poll(ctx context.Context, executionID uuid.UUID) (calls.Progress, error)
 	// Cancel asks the server to stop an execution.
@@ -77,6 +82,7 @@ type Run struct {
 	twins     twins
 	inherited inheritance
 	adopted   int
+	reused    *verdict.Reused // nil unless an earlier start of the run-key paid for the calls
 	// hosted is true once the server has confirmed that the calls exist.
 	hosted bool
 	// searched is true once the search for an uncertain start is over.
@@ -95,6 +101,9 @@ func New(s Settings) *Run {
 
 // Adopted returns how many things were attributed to this run without a response that says so.
 func (r *Run) Adopted() int { return r.adopted }
+
+// Reused says whose calls are judged again; nil if they are this run's own.
+func (r *Run) Reused() *verdict.Reused { return r.reused }
 
 // Adopt counts work on the execution that started without a usable response.
 func (r *Run) Adopt() { r.adopted++ }

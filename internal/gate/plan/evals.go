@@ -33,7 +33,7 @@ func (p *Planner) AttachEvals(ctx context.Context, t calls.RunTest) (calls.RunTe
 		if !found {
 			continue // checkEvals reports it
 		}
-		if hasCopy(t, original) {
+		if HasCopy(t, original) {
 			continue // an earlier process of this job attempt made it
 		}
 		entry, err := client.CopyOf(original)
@@ -64,7 +64,7 @@ func (p *Planner) AttachEvals(ctx context.Context, t calls.RunTest) (calls.RunTe
 func (p *Planner) stillMissing(t calls.RunTest) []uuid.UUID {
 	return slices.DeleteFunc(unattached(t, p.config.Create.EvalConfigIDs), func(id uuid.UUID) bool {
 		original, found := p.copied[id]
-		return found && hasCopy(t, original)
+		return found && HasCopy(t, original)
 	})
 }
 
@@ -98,8 +98,8 @@ func unattached(t calls.RunTest, ids []uuid.UUID) []uuid.UUID {
 	return out
 }
 
-// hasCopy reports whether a run test has an eval with the same template and name.
-func hasCopy(t calls.RunTest, original calls.EvalConfig) bool {
+// HasCopy reports whether a run test has an eval with the same template and name.
+func HasCopy(t calls.RunTest, original calls.EvalConfig) bool {
 	return slices.ContainsFunc(t.EvalConfigs, func(e calls.EvalConfig) bool {
 		return e.TemplateID == original.TemplateID && e.Name == original.Name
 	})

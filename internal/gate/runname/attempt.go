@@ -29,6 +29,9 @@ var nameSpace = uuid.MustParse("6f1f5e0e-52a1-5c53-9a0d-4d0f6c9b8d11")
 // attempts, make no difference. Outside of CI, and under act, every run gets its own name. [Baseline]
 // matches the names of a branch's runs, but not of a pull request's, whatever its branch is called.
 //
+// With another run-key than that of the attempt, all starts of the key get the same end of the name, see
+// [Key].
+//
 // The name has no slash, which the lookup by name cannot route (contract, section 3.3), and at most
 // 255 characters.
 func Of(c config.Config, context job.Context) (string, error) {
@@ -52,6 +55,18 @@ func Of(c config.Config, context job.Context) (string, error) {
 func Part(name string, execution int) string {
 	lead, letters := fmt.Sprintf("part-%d-of-", execution), []rune(name)
 	return lead + string(letters[max(0, len(letters)+len(lead)-maxName):])
+}
+
+// Generation returns the name of a later run test of the same run-key, for the number of earlier ones: some
+// servers take each name only once.
+func Generation(name string, earlier int) string {
+	if earlier == 0 {
+		return name
+	}
+	base, key := strings.TrimSuffix(name, "-"+Key(name)), Key(name)
+	mark := fmt.Sprintf("-g%d-", earlier+1)
+	letters := []rune(base)
+	return string(letters[:min(len(letters), maxName-len(mark)-len(key))]) + mark + key
 }
 
 // Key returns the end of a run's name: two starts with one key are the same run.
@@ -78,22 +93,35 @@ func Description(c config.Config, context job.Context) string {
 
 // nameSuffix returns the part that makes the name unique and repeatable.
 func nameSuffix(c config.Config, context job.Context) (string, error) {
-	if context.RunID == "" {
+	if context.RunID == "" && !c.FindsByKey() {
 		id, err := uuid.NewV7()
 		return id.String(), err
+	}
+	create := c.Create
+	if c.FindsByKey() {
+		create.RunName, create.Description = "", "" // they change nothing of what runs
 	}
 	inputs, err := json.Marshal(struct {
 		Target config.Target
 		Create config.Create
 		Agent  []string `json:",omitempty"`
 		Trials []int    `json:",omitempty"`
-	}{c.Target, c.Create, agentOf(c.Agent), trialsOf(c.Trials)})
+	}{c.Target, create, agentOf(c.Agent), trialsOf(c.Trials)})
 	if err != nil {
 		return "", err
 	}
 	parts := []string{
 		string(context.Provider), context.Repository.Raw(), context.Workflow.Raw(), context.RunID, context.Attempt,
 		context.Job.Raw(), c.Comment.Key, string(inputs),
+	}
+	switch c.RunKey {
+	case "", config.RunKeyAttempt:
+	case config.RunKeyRun:
+		parts[4] = c.RunKey
+	case config.RunKeyTree:
+		parts = []string{c.RunKey, context.Repository.Raw(), c.Tree, context.Job.Raw(), c.Comment.Key, string(inputs)}
+	default:
+		parts = []string{"text", context.Repository.Raw(), c.RunKey, string(inputs)}
 	}
 	return uuid.NewSHA1(nameSpace, []byte(strings.Join(parts, "\x00"))).String(), nil
 }

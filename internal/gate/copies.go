@@ -1,0 +1,118 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
+	"github.com/agent-gate/agent-gate/internal/gate/plan"
+	"github.com/agent-gate/agent-gate/internal/gate/runname"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// copyOf makes a run test of this run that has some of the scenarios of another, or all if none are given,
+// and its evals.
+func (s *starter) copyOf(ctx context.Context, t calls.RunTest, some []uuid.UUID, name string) (calls.RunTest, bool, error) {
+	if t.AgentID == uuid.Nil {
+		return calls.RunTest{}, false, errors.New("the server does not tell its agent")
+	}
+	evals, err := client.CopiesOf(t.EvalConfigs)
+	if err != nil {
+		return calls.RunTest{}, false, err
+	}
+	if len(some) == 0 {
+		for _, scenario := range t.Scenarios {
+			some = append(some, scenario.ID)
+		}
+	}
+	version := s.config.Create.AgentVersion
+	if version == uuid.Nil {
+		version = t.AgentVersionID // the one that would be executed now
+	}
+	part, fresh, err := s.paid.Create(ctx, client.CreateRunTest{
+		Name: name, Description: s.description, AgentDefinitionID: t.AgentID, AgentVersion: version,
+		ScenarioIDs: some, EvaluationsConfig: evals, EnableToolEvaluation: s.config.Create.EnableToolEvaluation,
+	})
+	if err == nil {
+		part, err = s.api.RunTest(ctx, part.ID)
+	}
+	return part, fresh, err
+}
+
+// cannotCopy says why a run test cannot be copied, and what needed a copy.
+func cannotCopy(t calls.RunTest, needed, why error) error {
+	return plan.ConfigError{Reason: text.Sprintf("%s, and run test %s cannot be copied: %s", text.New(needed.Error()), t.ID, text.New(why.Error()))}
+}
+
+// errKeyed says why a shared run test is copied for a run-key.
+var errKeyed = errors.New("this run-key needs a run test of its own")
+
+// findSame finds the run test of the run-key, or makes one: a new one, or a copy of the one that the user
+// named. An execution of it that counts is taken up by start.
+func (s *starter) findSame(ctx context.Context) (t calls.RunTest, fresh bool, _ error) {
+	var original calls.RunTest
+	if s.config.Target.Mode == config.ModeExecute {
+		var err error
+		if original, err = s.api.RunTest(ctx, s.config.Target.RunTestID); err != nil {
+			return t, false, err
+		}
+	}
+	same, err := s.paid.FindSame(ctx, paid.Match{
+		Key: runname.Key(s.name), MaxAge: s.config.ReuseMaxAge, Most: max(s.config.Trials.Max, 1), Held: s.config.Agent.Given(),
+		Version:   func(t calls.RunTest) text.Untrusted { return versionNow(t, original) },
+		SameParts: func(t calls.RunTest) bool { return s.sameParts(t, original) },
+	}, func(ctx context.Context, generation int) (calls.RunTest, bool, error) {
+		name := runname.Generation(s.name, generation)
+		if s.config.Target.Mode == config.ModeCreate {
+			body := s.createBody()
+			body.Name = name
+			return s.paid.Create(ctx, body)
+		}
+		made, fresh, err := s.copyOf(ctx, original, s.config.Target.ScenarioIDs, name)
+		if err == nil || ctx.Err() != nil {
+			return made, fresh, err
+		}
+		if _, answered := errors.AsType[*client.Error](err); answered {
+			return made, fresh, err
+		}
+		return made, fresh, cannotCopy(original, errKeyed, err)
+	})
+	if err != nil {
+		return t, false, err
+	}
+	s.same = same
+	return same.RunTest, same.Fresh, nil
+}
+
+// versionNow is the agent version that would be executed now: that of the original if the run test is a
+// copy of one.
+func versionNow(t, original calls.RunTest) text.Untrusted {
+	if original.ID != uuid.Nil {
+		return original.AgentVersion
+	}
+	return t.AgentVersion
+}
+
+// sameParts reports whether a run test of the run-key has what would be executed now. Its key has the inputs,
+// but others may have changed a run test that is copied, or its copy.
+func (s *starter) sameParts(t, original calls.RunTest) bool {
+	wanted := s.config.Target.ScenarioIDs
+	if len(wanted) == 0 {
+		for _, scenario := range original.Scenarios {
+			wanted = append(wanted, scenario.ID)
+		}
+	}
+	if t.Scenarios != nil && len(wanted) > 0 && (len(t.Scenarios) != len(wanted) || slices.ContainsFunc(t.Scenarios, func(c calls.Scenario) bool { return !slices.Contains(wanted, c.ID) })) {
+		return false
+	}
+	if original.EvalConfigs == nil || t.EvalConfigs == nil {
+		return true
+	}
+	return len(t.EvalConfigs) == len(original.EvalConfigs) && !slices.ContainsFunc(original.EvalConfigs, func(e calls.EvalConfig) bool { return !plan.HasCopy(t, e) })
+}

@@ -1,0 +1,111 @@
+// Package tree finds the git tree of the commit that a job tests: the same for every commit with the same
+// files, so that a merge queue can use what the pull request paid for. It asks git, or else GitHub.
+package tree
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// Source says where to look.
+type Source struct {
+	Dir string // of a checkout
+	// Commit is what GitHub is asked for if there is no checkout, at its API with a token; empty if the job
+	// does not run on GitHub.
+	Commit, Repository, APIURL, Token string
+	Client                            *http.Client // nil for the default
+}
+
+// limits of the two ways to ask.
+const (
+	gitTime = 10 * time.Second
+	apiTime = 20 * time.Second
+	maxBody = 1 << 20
+)
+
+// Of returns the tree's hash, 40 or 64 hexadecimal digits. Changes that are not committed do not count.
+func Of(ctx context.Context, s Source) (string, error) {
+	hash, gitErr := fromGit(ctx, s.Dir)
+	if gitErr == nil {
+		return hash, nil
+	}
+	if s.Commit == "" || s.APIURL == "" || s.Repository == "" {
+		return "", gitErr
+	}
+	if s.Token == "" {
+		return "", fmt.Errorf("%w; and without github-token GitHub cannot be asked", gitErr)
+	}
+	hash, err := fromGitHub(ctx, s)
+	if err != nil {
+		return "", fmt.Errorf("%w; and GitHub does not tell: %w", gitErr, err)
+	}
+	return hash, nil
+}
+
+// fromGit asks git in a checkout. The checkout may belong to another user, as in a container.
+func fromGit(ctx context.Context, dir string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, gitTime)
+	defer cancel()
+	var out, said bytes.Buffer
+	git := exec.CommandContext(ctx, "git", "-c", "safe.directory=*", "rev-parse", "--verify", "--quiet", "HEAD^{tree}")
+	git.Dir, git.Stdout, git.Stderr = dir, &out, &said
+	if err := git.Run(); err != nil {
+		why := text.New(strings.TrimSpace(said.String()))
+		if why.IsEmpty() {
+			why = text.New(err.Error())
+		}
+		return "", fmt.Errorf("git does not tell the tree of HEAD: %s", why.LineMax(200))
+	}
+	return hashOf(strings.TrimSpace(out.String()))
+}
+
+// fromGitHub asks GitHub's API for the commit's tree.
+func fromGitHub(ctx context.Context, s Source) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, apiTime)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.APIURL+"/repos/"+s.Repository+"/git/commits/"+s.Commit, nil)
+	if err != nil {
+		return "", errors.New("the address of its API is not valid")
+	}
+	request.Header.Set("Authorization", "Bearer "+s.Token)
+	request.Header.Set("Accept", "application/vnd.github+json")
+	client := s.Client
+	if client == nil {
+		client = http.DefaultClient
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return "", errors.New("no answer from its API")
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("status %d", answer.StatusCode)
+	}
+	var commit struct {
+		Tree struct {
+			SHA string `json:"sha"`
+		} `json:"tree"`
+	}
+	if err := json.NewDecoder(io.LimitReader(answer.Body, maxBody)).Decode(&commit); err != nil {
+		return "", errors.New("the answer of its API is not JSON")
+	}
+	return hashOf(commit.Tree.SHA)
+}
+
+// hashOf checks that a text is a hash.
+func hashOf(s string) (string, error) {
+	if (len(s) == 40 || len(s) == 64) && strings.Trim(s, "0123456789abcdef") == "" {
+		return s, nil
+	}
+	return "", fmt.Errorf("%q is no hash of a tree", text.New(s).LineMax(80))
+}
