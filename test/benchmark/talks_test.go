@@ -25,6 +25,9 @@ import (
 // turns is how many answers of the agent a customer waits for before it leaves.
 const turns = 10
 
+// talksMemory is the most memory for conversations, in bytes.
+const talksMemory = 40e6
+
 // takes is the variable with the time that a server or an agent takes for an answer, and
 // busyFile the one with the file for how long a talker was busy.
 const (
@@ -171,7 +174,8 @@ type held struct {
 	own    time.Duration // a turn, beside the server and the agent; of one lane
 }
 
-// talkers are the clients to compare. The program writes all reports.
+// talkers are the clients to compare: the program, which writes all reports, with both kinds of
+// agents, and the script.
 func talkers(t *testing.T, c conversation) []talker {
 	t.Helper()
 	exe := build(t)
@@ -261,8 +265,8 @@ func TestTalks(t *testing.T) {
 		h := many.hold(t, who)
 		ratio := h.window.Seconds() / many.least().Seconds()
 		fmt.Printf("| %s | %.2f s | %.2f × | %.2f s | %.2f s | %.0f MB |\n", who.name, h.window.Seconds(), ratio, h.wall.Seconds(), h.cpu.Seconds(), float64(h.peak)/1e6)
-		if strings.HasPrefix(who.name, "agent-gate") && (ratio > 1.2 || h.peak > 40e6) {
-			t.Errorf("%s: want at most 1.2 times the slowest lane and 40 MB", who.name)
+		if strings.HasPrefix(who.name, "agent-gate") && (ratio > 1.2 || h.peak > talksMemory) {
+			t.Errorf("%s: want at most 1.2 times the slowest lane and %.0f MB", who.name, talksMemory/1e6)
 		}
 	}
 	one := conversation{lanes: 1, conversations: 50, server: time.Millisecond, agent: time.Millisecond}
