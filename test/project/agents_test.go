@@ -116,7 +116,7 @@ func checkHeld(t *testing.T, path string) {
 func checkTools(t *testing.T, path string) {
 	t.Helper()
 	report, err := os.ReadFile(path)
-	if err != nil || !bytes.Contains(report, []byte("calls find_order(")) || !bytes.Contains(report, []byte("find_order returned unknown")) {
+	if err != nil || !bytes.Contains(report, []byte("\"find_order(")) || !bytes.Contains(report, []byte("find_order returned: unknown")) {
 		t.Errorf("no call of the tool in %d bytes of transcripts, %v", len(report), err)
 	}
 }
