@@ -111,7 +111,7 @@ func answers() error {
 	}
 	return listen(watch("/chat", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // a question that is cut short gets an answer all the same
-		time.Sleep(delay)                  //nolint:forbidigo // it is the work of the agent
+		time.Sleep(delay)
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, `{"content":"Let me see what I can do for you."}`)
 	})))
@@ -137,7 +137,7 @@ func talks() error {
 		open.Go(func() {
 			_, rest, _ := bytes.Cut(line, []byte(`"conversation":"`))
 			id, _, _ := bytes.Cut(rest, []byte(`"`))
-			time.Sleep(delay) //nolint:forbidigo // it is the work of the agent
+			time.Sleep(delay)
 			mu.Lock()
 			defer mu.Unlock()
 			fmt.Printf(`{"conversation":"%s","content":"Let me see what I can do for you."}`+"\n", id)
