@@ -68,6 +68,9 @@ func (s *sources) agent(v settings) Agent {
 	if byCommand && byURL {
 		s.reject(inputAgentURL, s.from(inputAgentURL), "only one of agent-command and agent-url can be given: an agent answers in one place")
 	}
+	if byCommand && s.inContainerAction() {
+		s.reject(inputAgentCommand, s.from(inputAgentCommand), "the action runs in a container, which does not have your program; use the setup action (agent-gate/agent-gate/setup) and run agent-gate in a step, or agent-url")
+	}
 	if byURL && s.isGiven("agent-model") && a.Format != spec.FormatOpenAI && !s.broken["agent-format"] {
 		s.warn("agent-model", s.from("agent-model"), "no effect unless agent-format is %s", spec.FormatOpenAI)
 	}

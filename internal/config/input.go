@@ -21,6 +21,8 @@ type Input struct {
 	// ActionDefault is the default in action.yml: an expression that only GitHub can
 	// evaluate. It arrives as null when it has no value.
 	ActionDefault string
+	// NotInAction leaves the input out of action.yml: it cannot work in the action's container.
+	NotInAction bool
 	// Help is one line of plain text: meaning, unit, range.
 	Help string
 	// Secret marks a credential, whose value is never shown.

@@ -118,6 +118,7 @@ func TestMistakes(t *testing.T) {
 		// Text agents.
 		{"two agents", create("--agent-command", "python agent.py", "--agent-url", "https://agent.example.com"), nil, "--agent-url: only one of agent-command and agent-url can be given: an agent answers in one place"},
 		{"an agent for an execution", attach("--agent-command", "python agent.py"), nil, "--agent-command: no effect with test-execution-id; remove one of the two"},
+		{"a program in the container of the action", create("--agent-command", "python agent.py"), []string{"GITHUB_ACTIONS=true", "GITHUB_WORKSPACE=/github/workspace"}, "--agent-command: the action runs in a container, which does not have your program; use the setup action (agent-gate/agent-gate/setup) and run agent-gate in a step, or agent-url"},
 		{"an endpoint for an execution", attach("--agent-url", "https://agent.example.com"), nil, "--agent-url: no effect with test-execution-id; remove one of the two"},
 		{"a format of a command", create("--agent-command", "python agent.py", "--agent-format", "openai"), nil, "--agent-format: no effect without agent-url; remove it"},
 		{"a model without an endpoint", create("--agent-model", "gpt"), nil, "--agent-model: no effect without agent-url; remove it"},

@@ -27,7 +27,10 @@ func ActionYAML() []byte {
 	b.WriteString("author: 'agent-gate'\n")
 	b.WriteString("branding:\n  icon: 'shield'\n  color: 'green'\n")
 	b.WriteString("inputs:\n")
-	for _, in := range actionInputs() {
+	for _, in := range runInputs() {
+		if in.NotInAction {
+			continue
+		}
 		fmt.Fprintf(&b, "  %s:\n    description: %s\n    required: false\n", in.Name, yamlQuote(in.Help+in.note()))
 		if in.ActionDefault != "" {
 			fmt.Fprintf(&b, "    default: %s\n", yamlQuote(in.ActionDefault))
@@ -42,8 +45,8 @@ func ActionYAML() []byte {
 	return b.Bytes()
 }
 
-// actionInputs returns the inputs of the action, which runs the command run.
-func actionInputs() []Input {
+// runInputs returns the inputs of the command run, which is the one of the action.
+func runInputs() []Input {
 	return slices.DeleteFunc(Inputs(), func(in Input) bool { return !in.Takes(CommandRun) })
 }
 
@@ -57,7 +60,7 @@ func InputsMarkdown() []byte {
 	var b bytes.Buffer
 	b.WriteString("| Input | Default | Meaning |\n|---|---|---|\n")
 	var group Group
-	for _, in := range actionInputs() {
+	for _, in := range runInputs() {
 		if in.Group != group {
 			group = in.Group
 			fmt.Fprintf(&b, "| **%s** | | |\n", group)

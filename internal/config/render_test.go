@@ -146,6 +146,13 @@ func TestActionYAMLLeavesOutWhatOnlyOtherCommandsTake(t *testing.T) {
 	}
 }
 
+func TestActionYAMLHasNoInputThatTheContainerCannotServe(t *testing.T) {
+	t.Parallel()
+	if got := string(config.ActionYAML()); strings.Contains(got, "\n  agent-command:") || !strings.Contains(got, "\n  agent-url:") {
+		t.Error("action.yml has agent-command, whose program is not in the container, or lacks agent-url")
+	}
+}
+
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	for _, info := range config.Commands() {

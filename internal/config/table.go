@@ -67,8 +67,8 @@ func Inputs() []Input {
 		{Name: "simulator-id", Group: GroupTarget, Type: kind.UUID(), Commands: runs, Modes: executes,
 			Help: "UUID of the simulator that places the calls."},
 
-		{Name: "agent-command", Group: GroupAgent, Type: kind.Command(), Commands: runs, Modes: executes,
-			Help: "Program that is the text agent to test, e.g. python agent.py. It is started once, without a shell, and answers JSON lines. agent-gate then holds the conversations. Give at most one of agent-command and agent-url."},
+		{Name: "agent-command", Group: GroupAgent, Type: kind.Command(), Commands: runs, Modes: executes, NotInAction: true,
+			Help: "Program that is the text agent to test, e.g. python agent.py. It is started once, without a shell, and answers JSON lines. agent-gate then holds the conversations. Give at most one of agent-command and agent-url. Not in the GitHub Action, whose container does not have the program: use the setup action."},
 		{Name: "agent-url", Group: GroupAgent, Type: kind.Endpoint(), Commands: runs, Modes: executes,
 			Help: "URL where the text agent to test answers: one POST for each turn."},
 		{Name: "agent-format", Group: GroupAgent, Type: kind.Enum(spec.FormatAgentGate, spec.FormatOpenAI), Default: spec.FormatAgentGate, Commands: runs,

@@ -348,27 +348,3 @@ func (t *talker) tellProgress(began time.Time) calls.Progress {
 	t.log.Tell(event.ProgressMade{Progress: p, Elapsed: time.Since(began)})
 	return p
 }
-
-// transcriptOf returns what was said in a conversation, as the reports show it.
-func transcriptOf(c talk.Conversation) calls.Transcript {
-	said := calls.Transcript{Left: c.Left}
-	for _, line := range c.Transcript {
-		at := line.At.Seconds()
-		add := func(role calls.Role, words text.Untrusted) {
-			said.Turns = append(said.Turns, calls.Turn{Role: role, Text: words, StartSeconds: &at})
-		}
-		switch {
-		case line.Role == calls.RoleOther:
-			add(line.Role, text.Sprintf("%s returned %s", line.Tool, line.Text))
-		case !line.Text.IsEmpty():
-			add(line.Role, line.Text)
-		}
-		for _, tool := range line.ToolCalls {
-			add(calls.RoleOther, text.Sprintf("calls %s(%s)", tool.Name, tool.Arguments))
-		}
-	}
-	if over := len(said.Turns) - calls.MaxTurns; over > 0 {
-		said.Turns, said.Left = said.Turns[:calls.MaxTurns], said.Left+over
-	}
-	return said
-}

@@ -1,14 +1,17 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
+	"github.com/agent-gate/agent-gate/internal/gate/talk"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -113,4 +116,33 @@ func (r *run) transcriptsOf(ctx context.Context, ids []uuid.UUID) []client.Trans
 		}
 	}
 	return all
+}
+
+// transcriptOf returns what was said in a conversation, as the reports show it: the agent speaks
+// after the tools that it called, from which it has its words.
+func transcriptOf(c talk.Conversation) calls.Transcript {
+	said := calls.Transcript{Left: c.Left}
+	var afterTools []calls.Turn
+	for _, line := range c.Transcript {
+		at := line.At.Seconds()
+		turn := func(role calls.Role, words text.Untrusted) calls.Turn {
+			return calls.Turn{Role: role, Text: words, StartSeconds: &at}
+		}
+		if line.Role == calls.RoleOther {
+			said.Turns = append(said.Turns, turn(line.Role, text.Sprintf("%s returned: %s", cmp.Or(line.Tool, text.New("the tool")), line.Text)))
+			continue
+		}
+		said.Turns, afterTools = append(said.Turns, afterTools...), nil
+		for _, tool := range line.ToolCalls {
+			said.Turns = append(said.Turns, turn(calls.RoleOther, text.Sprintf("%s(%s)", tool.Name, tool.Arguments)))
+		}
+		if !line.Text.IsEmpty() {
+			afterTools = []calls.Turn{turn(line.Role, line.Text)}
+		}
+	}
+	said.Turns = append(said.Turns, afterTools...)
+	if over := len(said.Turns) - calls.MaxTurns; over > 0 {
+		said.Turns, said.Left = said.Turns[:calls.MaxTurns], said.Left+over
+	}
+	return said
 }

@@ -60,8 +60,9 @@ func TestTables(t *testing.T) {
 
 var memory = flag.Bool("memory", false, "bound the memory of a run of 100,000 calls")
 
-// TestMemory bounds the memory of a whole run, from the first request to the last report. The
-// result hardly depends on the machine. The test takes a few seconds.
+// TestMemory bounds the memory of a whole run, from the first request to the last report, with calls
+// that the server places and with conversations that the program holds. The result hardly
+// depends on the machine. The test takes a few seconds.
 //
 //nolint:paralleltest // it measures
 func TestMemory(t *testing.T) {
@@ -83,6 +84,14 @@ func TestMemory(t *testing.T) {
 		t.Logf("%d calls, %s shape: %.0f MB", c.calls, c.shape, float64(m.peak)/1e6)
 		if m.peak > c.most {
 			t.Errorf("%d calls, %s shape: %.0f MB, want at most %.0f", c.calls, c.shape, float64(m.peak)/1e6, float64(c.most)/1e6)
+		}
+	}
+	c := conversation{lanes: 25, conversations: 100, server: time.Millisecond, agent: time.Millisecond}
+	for _, who := range talkers(t, c)[:2] {
+		peak := c.hold(t, who).peak
+		t.Logf("%s, %d conversations: %.0f MB", who.name, c.conversations, float64(peak)/1e6)
+		if peak > talksMemory {
+			t.Errorf("%s, %d conversations: %.0f MB, want at most %.0f", who.name, c.conversations, float64(peak)/1e6, talksMemory/1e6)
 		}
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -51,6 +50,12 @@ func play(r, base string) error {
 	switch r {
 	case "serve":
 		return serve()
+	case "serve-text":
+		return serveText()
+	case "answer":
+		return answers()
+	case "talk":
+		return talks()
 	case "collect":
 		debug.SetGCPercent(command.GCPercent)
 		_, err := collect(base)
@@ -160,15 +165,10 @@ func parts(path string) (int, pages.Shape, error) {
 	return n, pages.Shape(p[1]), err
 }
 
-// serve serves executions of any size below /SHAPE/CALLS until it is killed. It makes the
-// pages as they are asked for, and writes its address.
+// serve serves executions of any size below /SHAPE/CALLS. It makes the pages as they are asked
+// for.
 func serve() error {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	fmt.Println("http://" + l.Addr().String())
-	return http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return listen(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		calls, shape, err := parts(r.URL.Path)
 		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
 		limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
@@ -184,7 +184,14 @@ func serve() error {
 // server starts a serve process and returns its address.
 func server(t *testing.T) string {
 	t.Helper()
-	cmd := self(t, "serve", "")
+	return started(t, "serve")
+}
+
+// started starts a process that serves, and returns its address.
+func started(t *testing.T, r string, environ ...string) string {
+	t.Helper()
+	cmd := self(t, r, "")
+	cmd.Env = append(cmd.Env, environ...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@
 example_project() {
 	mkdir -p "$1/.github/workflows" "$1/agents/billing" "$1/agents/support"
 	cp "$work"/source/examples/github/*.yml "$1/.github/workflows"
+	rm "$1"/.github/workflows/text-*.yml # they need Python's packages: .ci/run agents
 	repository "$1"
 	mkdir -p "$work/action"
 	cp "$work/agent-gate" "$work/action"
@@ -129,6 +130,7 @@ gitlab_examples() {
 	docker tag "$IMAGE" ghcr.io/agent-gate/agent-gate:1 # the default of the template
 	start_server examples-gitlab --speed 1000 --story pass
 	for file in "$work"/source/examples/gitlab/*.yml; do
+		[[ $file != */text-* ]] || continue # they need Python's packages: .ci/run agents
 		name=example-gitlab-$(basename "$file" .yml)
 		mkdir -p "$work/$name/ci" "$work/$name/agents/billing" "$work/$name/agents/support"
 		cp "$work/source/templates/gate.yml" "$work/$name/ci/agent-gate.yml"

@@ -15,21 +15,22 @@ import (
 // notInTemplate are inputs of the run that the GitLab template decides itself, or that
 // must not be inputs of a template.
 var notInTemplate = []string{
-	"api-key", "secret-key", "gitlab-token", // secrets are masked variables: inputs are visible
+	"api-key", "secret-key", "gitlab-token", "agent-header", // secrets are masked variables: inputs are visible
 	"github-token", "comment-key", // of GitHub; the name of a GitLab job has its leg of a matrix in it
 	"json-report", "junit-report", "html-report", "summary-file", "dotenv-file", "metrics-report", "annotations-report", // the artifacts of the job
 	"state-file",
-	// The job has neither the source nor an agent; one that adds an agent sets the variables.
-	"agent-command", "agent-url", "agent-format", "agent-model", "agent-header", "agent-ready", "concurrency", "turn-timeout", "max-turns",
 }
 
 // ofTheJob are inputs of the template that shape the GitLab job.
-var ofTheJob = []string{"job-name", "stage", "image"}
+var ofTheJob = []string{"job-name", "stage", "image", "git-strategy"}
 
 // leftOut are inputs that the template leaves empty although they have a default, so that
-// the program's own way to it counts: FI_BASE_URL, and no warning of what has no effect
-// without reruns.
-var leftOut = []string{"base-url", "rerun-type", "rerun-max-calls"}
+// the program's own way to it counts: FI_BASE_URL, and no complaint about what has no effect
+// without reruns or without a text agent.
+var leftOut = []string{
+	"base-url", "rerun-type", "rerun-max-calls",
+	"agent-format", "agent-model", "agent-ready", "concurrency", "turn-timeout", "max-turns",
+}
 
 // TestTemplate_offersTheInputs compares the inputs of templates/gate.yml, their order and
 // their defaults with the table of inputs.
@@ -63,10 +64,13 @@ func TestTemplate_checksWhatTheProgramChecks(t *testing.T) {
 		"run-name": {"", "nightly of main", variable}, "max-calls": {"", "50", variable}, "pull-request": {"", "7", variable}, "rerun-max-calls": {"", "5", "12.5%", variable},
 		"min-success-rate": {"", "95", "99.5", "95%", "0.5%", variable}, "min-overall-score": {"", "7.5", variable},
 		"timeout": {"60m", "1h30m", "1.5h", variable}, "poll-min-interval": {"50ms", variable}, "poll-max-interval": {"30s", variable}, "results-wait": {"10m", "90s", variable},
+		"agent-url": {"", "http://agent:8000/chat", variable}, "agent-ready": {"", "2m", "1m30s", variable}, "turn-timeout": {"", "90s", variable},
+		"concurrency": {"", "10", variable}, "max-turns": {"", "50", variable},
 	}
 	bad := map[string][]string{
 		"base-url": {"api.example.com"}, "run-test-id": {"support"}, "run-name": {"a/b"}, "max-calls": {"-1", "many"}, "pull-request": {"#7", "!7"}, "rerun-max-calls": {"all"},
 		"min-success-rate": {"95 percent", "0.95.1"}, "timeout": {"", "60", "1 hour"},
+		"agent-url": {"agent:8000"}, "agent-ready": {"60"}, "turn-timeout": {"1 minute"}, "concurrency": {"all"}, "max-turns": {"-1"},
 	}
 	for _, in := range templateInputs(t) {
 		if in.Regex == "" {
@@ -139,14 +143,14 @@ func TestTemplate_defaultsGiveNoWarning(t *testing.T) {
 func TestTemplate_isAGoodGuest(t *testing.T) {
 	t.Parallel()
 	header, job, _ := strings.Cut(read(t, "templates/gate.yml"), "\n---\n")
-	for _, secret := range []string{"api-key", "secret-key", "token"} {
+	for _, secret := range []string{"api-key", "secret-key", "agent-header", "token"} {
 		if strings.Contains(header, "\n    "+secret) {
 			t.Errorf("%s is an input, and inputs are visible", secret)
 		}
 	}
 	for _, line := range []string{
 		`"$[[ inputs.job-name ]]":`, `  stage: $[[ inputs.stage ]]`, `    name: $[[ inputs.image ]]`, `    entrypoint: [""] #`, `  dependencies: []`,
-		`    GIT_STRATEGY: none #`, `    - agent-gate cleanup`, `    when: always`, `      junit: agent-gate-junit.xml`, `      dotenv: agent-gate.env`,
+		`    GIT_STRATEGY: $[[ inputs.git-strategy ]] #`, `    - agent-gate cleanup`, `    when: always`, `      junit: agent-gate-junit.xml`, `      dotenv: agent-gate.env`,
 	} {
 		if !strings.Contains("\n"+job, "\n"+line) {
 			t.Errorf("the job of templates/gate.yml has no line %q", line)

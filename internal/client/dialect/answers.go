@@ -12,9 +12,20 @@
 // the errors: envelope.go and phrases.go for error responses, nonsense.go for unusable ones.
 package dialect
 
+import (
+	"sync"
+
+	"github.com/agent-gate/agent-gate/internal/client/jsonstream"
+)
+
 // Answers decodes a server's responses. A value of the wrong type counts as absent; if the
 // result is useless without it, that is an error.
-type Answers struct{ secrets *Redactor }
+type Answers struct {
+	secrets *Redactor
+	replies *sync.Pool // of *jsonstream.Scanner: a reply is small, and its buffer is not
+}
 
 // NewAnswers returns Answers that remove secrets.
-func NewAnswers(secrets *Redactor) Answers { return Answers{secrets: secrets} }
+func NewAnswers(secrets *Redactor) Answers {
+	return Answers{secrets: secrets, replies: &sync.Pool{New: func() any { return &jsonstream.Scanner{} }}}
+}

@@ -50,7 +50,9 @@ func (a Answers) PlacedRows(r io.Reader) (calls.PlacedRows, error) {
 // (chat.md 4.4).
 func (a Answers) ChatReply(r io.Reader) (calls.ChatReply, error) {
 	var ended json.RawMessage
-	scan := jsonstream.New(r)
+	scan := a.replies.Get().(*jsonstream.Scanner)
+	defer a.replies.Put(scan)
+	scan.Start(r)
 	line := chatLine{scan: scan, secrets: a.secrets}
 	bare := document{
 		fields: map[string]any{"chat_ended": &ended},
