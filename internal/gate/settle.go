@@ -31,10 +31,11 @@ const statusGrace = 90 * time.Second
 // settle waits, at most results-wait, until every call is terminal and every completed one has its
 // evals. The execution's status is a hint: if it does not follow, the execution counts as completed.
 //
-// If the timeout passes first, the run is judged by what was read as soon as no conversation is open.
+// If the timeout passes first, the run is judged by what was read, or what it knows itself, as soon as
+// no conversation is open.
 func (s *settler) settle(ctx context.Context) error {
 	err := s.await(ctx)
-	if errors.Is(err, errTimeout) && s.read && s.open() == 0 {
+	if errors.Is(err, errTimeout) && (s.read && s.open() == 0 || s.talker.knowsAll()) {
 		s.paid.Conclude()
 	}
 	return err
@@ -57,8 +58,8 @@ func (s *settler) await(ctx context.Context) error {
 			return nil
 		case e.Status == calls.ExecutionCancelled:
 			return nil // by somebody else
-		case open+lacking == 0 && s.talker.idle > 0:
-			s.paid.Conclude() // calls that were never begun keep it from ending
+		case open+lacking == 0 && s.talker.idle+s.talker.unclosed > 0:
+			s.paid.Conclude() // calls that were never begun, or not closed, keep it from ending
 			return nil
 		case open+lacking == 0:
 			return s.followStatus(ctx)

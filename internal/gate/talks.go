@@ -35,6 +35,8 @@ type talker struct {
 	ended int
 	// left are the conversations that could not be begun in time: further executions have to hold them.
 	left []verdict.Call
+	// unclosed counts the calls that the server would not close.
+	unclosed int
 	// over is when the last conversation ended; zero before. cut is true if the run's own end cut
 	// conversations short.
 	over time.Time
@@ -200,7 +202,7 @@ func (t *talker) hold(parent context.Context, l leg, fast *failFast) (*lost, err
 				fast.warnNoCounts()
 			}
 			switch {
-			case parent.Err() != nil:
+			case parent.Err() != nil && h.err != nil:
 				t.cut = true
 				return nil, context.Cause(parent)
 			case gone != nil:
@@ -242,8 +244,7 @@ func (t *talker) mayGoOn() bool {
 // finish records what became of all calls.
 func (t *talker) finish(l leg, result talk.Result) {
 	said := map[uuid.UUID]calls.Transcript{}
-	t.ended, t.pace = 0, result.Pace
-	var open int
+	t.ended, t.pace, t.unclosed = 0, result.Pace, 0
 	var why error
 	for _, c := range result.Conversations {
 		switch {
@@ -257,13 +258,13 @@ func (t *talker) finish(l leg, result talk.Result) {
 			t.takeOver(l, c)
 		}
 		if c.Open != nil {
-			open++
+			t.unclosed++
 			why = c.Open
 		}
 	}
 	t.gathered.Say(said)
-	if open > 0 {
-		t.log.Warn(text.Sprintf("%s may still be open on the server: %s", text.Plural(open, "conversation"), text.New(why.Error())))
+	if t.unclosed > 0 {
+		t.log.Warn(text.Sprintf("%s may still be open on the server: %s", text.Plural(t.unclosed, "conversation"), text.New(why.Error())))
 	}
 	t.log.Note(text.Sprintf("%d of %s have ended.", t.ended, text.Plural(len(t.rows), "conversation")))
 }
@@ -333,6 +334,17 @@ func (t *talker) ending(err error) error {
 		died.open = died.open || calls.AgentDied(c.Status, c.Reason)
 	}
 	return died
+}
+
+// knowsAll reports whether this run ended every conversation that it began, so that the server can add
+// nothing to how they ended.
+func (t *talker) knowsAll() bool {
+	for id := range t.begun {
+		if !t.gathered.Ended(id) {
+			return false
+		}
+	}
+	return true
 }
 
 // tellProgress tells how many conversations have ended.
