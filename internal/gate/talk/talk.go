@@ -114,6 +114,8 @@ type holder struct {
 	err     error
 	pace    pace
 	hunch   hunch
+	// stubborn is true while the server closes no call.
+	stubborn bool
 
 	all []Conversation // of each row; each is written by the lane that took it
 
