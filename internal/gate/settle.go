@@ -9,6 +9,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/evidence"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -51,6 +52,9 @@ func (s *settler) await(ctx context.Context) error {
 		}
 		s.collector.take(e)
 		s.read = true
+		if s.loseUnended(ctx) {
+			s.collector.take(e)
+		}
 		s.log.Tell(event.ProgressMade{Progress: e.Progress, Elapsed: time.Since(s.talker.over)})
 		open, lacking := s.open(), s.lacking()
 		switch left := time.Until(until); {
@@ -74,6 +78,39 @@ func (s *settler) await(ctx context.Context) error {
 		}
 		wait = min(2*wait, s.config.Waiting.PollMaxInterval)
 	}
+}
+
+// endGrace is how long a call that the customer has ended may still be shown as ongoing. The server
+// stores the end before it answers (chat.md 4.3), but lists may lag.
+const endGrace = 45 * time.Second
+
+// loseUnended looks for calls that the customer has ended as we heard it, but that failed afterwards or
+// stay ongoing on the server, where nothing ends them. They are lost: the agent answered to the end. It
+// reports whether there are new ones.
+func (s *settler) loseUnended(ctx context.Context) (found bool) {
+	for _, c := range s.gathered.Calls().All() {
+		if !s.talker.begun[c.ID] || s.gathered.Ended(c.ID) {
+			continue
+		}
+		reason := text.Sprintf("simulator: failed after the end: %s", c.EndedReason)
+		switch c.Status {
+		case calls.Failed:
+		case calls.Pending, calls.Queued, calls.Ongoing:
+			if time.Since(s.talker.over) < endGrace {
+				continue
+			}
+			reason = text.Sprintf("simulator: the customer ended the chat, but the call stayed %s", c.Status)
+			if err := s.api.CloseChat(ctx, c.ID, calls.ChatEnd{Status: calls.Failed, Reason: reason.Line()}); err != nil {
+				s.log.Note(text.Sprintf("A call that the customer had ended could not be closed: %s", text.New(err.Error())))
+				s.talker.unclosed++
+			}
+		default:
+			continue
+		}
+		s.gathered.Settle(c.ID, evidence.Ending{Status: calls.Failed, Reason: reason})
+		found = true
+	}
+	return found
 }
 
 // followStatus waits until the execution has ended, and concludes it if it does not.

@@ -3,6 +3,7 @@ package gate_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -96,5 +97,51 @@ func TestCallsAreClosedWhereTheServerCan(t *testing.T) {
 				})
 			})
 		})
+	}
+}
+
+// A server may tell an end, or an inner error, that it does not store. Then nothing ends the call there,
+// and the agent is not to blame.
+func TestEndsThatTheServerDoesNotStoreAreLost(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		change func(c *story.Customer)
+		reason string
+		closes int
+	}{
+		{"the end", func(c *story.Customer) { c.Unsaved = true }, "simulator: the customer ended the chat, but the call stayed ongoing", 5},
+		{"an inner error", func(c *story.Customer) { c.Unsaved, c.Breaks = true, map[int]string{2: story.ModelError} }, "simulator: turn 2: ", 5},
+		{"an inner error after the end", func(c *story.Customer) { c.Spoils = story.ModelError }, "simulator: failed after the end: " + story.ModelError, 0},
+	} {
+		for _, old := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, before runner endpoints %t", c.name, old), func(t *testing.T) {
+				t.Parallel()
+				chats := simulator.Chats{NoALK: old, Customer: func(_ story.CallRef, drawn story.Customer) story.Customer {
+					c.change(&drawn)
+					return drawn
+				}}
+				inChats(t, simulator.Options{Chats: chats, Scenarios: []story.Scenario{{Name: "refunds"}}}, func(w *world) {
+					w.gate.Config.Waiting.ResultsWait = 10 * time.Minute
+					began := time.Now()
+					got := w.run()
+					w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
+					if got.Verdict.Counts.Lost != 5 {
+						t.Errorf("counts %+v, want 5 lost", got.Verdict.Counts)
+					}
+					for _, call := range got.Evidence.Calls.All() {
+						if reason := call.EndedReason.Line(); !strings.HasPrefix(reason, c.reason) {
+							t.Errorf("reason %q, want %q", reason, c.reason)
+						}
+					}
+					if n := w.server.Ledger().ChatTally().Closes; n != c.closes {
+						t.Errorf("%d closes, want %d", n, c.closes)
+					}
+					if d := time.Since(began); d > 4*time.Minute {
+						t.Errorf("the run took %s", d)
+					}
+				}, func() *fake { return says(grants) })
+			})
+		}
 	}
 }

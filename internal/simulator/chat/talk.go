@@ -90,7 +90,9 @@ func (c *Call) Send(t Turn, now time.Time) (Reply, error) {
 	known := c.occupy(now)
 	turns := append(append([]string(nil), known.turns...), textOf(t.Messages))
 	if broken := c.breaks(len(turns)); broken != nil {
-		c.fail(broken.Reason)
+		if !c.customer.Unsaved {
+			c.fail(broken.Reason)
+		}
 		return Reply{}, broken
 	}
 	c.Stats.Turns++
@@ -108,7 +110,11 @@ func (c *Call) Send(t Turn, now time.Time) (Reply, error) {
 	stored := now.Add(takes + c.lag())
 	c.store(story.RoleAgent, t.Messages, stored)
 	c.store(story.RoleCustomer, []Message{answer}, stored.Add(100*time.Microsecond))
-	if says.Ended {
+	switch {
+	case !says.Ended, c.customer.Unsaved:
+	case c.customer.Spoils != "":
+		c.fail(c.customer.Spoils)
+	default:
 		c.analyze(cmp.Or(says.Reason, story.EndedBySimulator), stored)
 	}
 	return Reply{Text: says.Text, History: shown, Ended: says.Ended, Takes: takes}, nil
