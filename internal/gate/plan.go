@@ -23,6 +23,8 @@ type starter struct {
 	*tools
 	name, description string       // of the run test to create
 	earlier           *paid.Record // of a killed process; nil if there was none
+	// present returns why the agent under test cannot hold conversations any more, if it cannot.
+	present func(leg) error
 }
 
 // prepare does everything before the start.

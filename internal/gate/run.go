@@ -78,6 +78,7 @@ func (g Gate) begin() *run {
 	r.random = g.Random
 	r.starter = &starter{tools: t, name: g.Name, description: g.Description, earlier: g.Earlier}
 	r.under = &under{tools: t, start: g.Agent}
+	r.starter.present = r.under.present
 	r.talker = &talker{tools: t, under: r.under}
 	r.renew()
 	return r
@@ -193,6 +194,9 @@ func (r *run) execute(ctx context.Context, from ready, l leg) (*lost, error) {
 
 // conversations holds the conversations of the started execution, in place of the wait for its calls.
 func (r *run) conversations(ctx context.Context, s started, l leg) (*lost, error) {
+	if err := r.under.present(l); err != nil {
+		return nil, err
+	}
 	if err := r.talker.place(ctx, l, s.calls); err != nil {
 		return nil, err
 	}

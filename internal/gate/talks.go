@@ -208,7 +208,7 @@ func (t *talker) hold(parent context.Context, l leg, fast *failFast) (*lost, err
 			case gone != nil:
 				return gone, nil
 			case h.err != nil:
-				return nil, t.ending(h.err)
+				return nil, t.ending(l, h.err)
 			}
 			return nil, nil
 		}
@@ -324,9 +324,12 @@ func (t *talker) leftOver() []verdict.Call {
 }
 
 // ending returns the error for conversations that ended early although the run goes on.
-func (t *talker) ending(err error) error {
-	if t.under.agent.Err() == nil {
+func (t *talker) ending(l leg, err error) error {
+	switch {
+	case t.under.agent.Err() == nil:
 		return err
+	case len(t.begun) == 0:
+		return t.under.present(l)
 	}
 	t.under.tellLast(err)
 	died := diedError{why: err}
