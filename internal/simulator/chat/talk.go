@@ -65,6 +65,7 @@ func (c *Call) Begin(now time.Time) (Reply, error) {
 	c.begun = now
 	if c.firstLine.IsZero() {
 		c.firstLine = now
+		e.begins(now)
 	}
 	c.session = e.board.rules.Seed.ID(story.ForSession, e.n, uint64(c.Index), uint64(c.Stats.Begins))
 	c.memory = memory{history: []Message{first}}
