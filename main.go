@@ -63,15 +63,14 @@ func withSignals(parent context.Context) context.Context {
 const sameSignal = time.Second
 
 // watch cancels on the first signal, and returns the exit code for the second one that is
-// not a repeat. SIGHUP, from a closed terminal, counts as SIGTERM; kernel and shell may
-// both send it, so it is never the second signal. SIGQUIT asks for the stacks of a
-// hanging program and ends the process immediately.
+// not a repeat. SIGHUP, from a closed terminal, and SIGQUIT, from Ctrl-\ or as the stop signal
+// of a container, count as SIGTERM: nothing paid for is left running. Kernel and shell may
+// both send SIGHUP, so it is never the second signal; a second one that is SIGQUIT asks for the
+// stacks of a hanging program.
 func watch(signals <-chan os.Signal, cancel context.CancelCauseFunc, stderr io.Writer) int {
 	first := <-signals
 	since := time.Now()
 	switch first {
-	case syscall.SIGQUIT:
-		return quit(stderr)
 	case os.Interrupt:
 		cancel(gate.ErrInterrupted)
 	default:
@@ -91,7 +90,7 @@ func watch(signals <-chan os.Signal, cancel context.CancelCauseFunc, stderr io.W
 	return verdict.ExitTerminated
 }
 
-// exitQuit is the exit code after SIGQUIT, 128 + 3. The runtime's own is 2, which means
+// exitQuit is the exit code after a second signal that is SIGQUIT, 128 + 3. The runtime's own is 2, which means
 // bad configuration.
 const exitQuit = 131
 
