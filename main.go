@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/agent-gate/agent-gate/internal/agent/group"
 	"github.com/agent-gate/agent-gate/internal/command"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -23,6 +24,9 @@ import (
 var version string
 
 func main() {
+	if group.IsKeeper(os.Args) {
+		os.Exit(group.Keep(os.Args))
+	}
 	// The reader of a pipe may go away, as head does. SIGPIPE must not kill the gate and
 	// leave a paid run behind. The output is lost, and the exit code tells.
 	signal.Ignore(syscall.SIGPIPE)
@@ -38,6 +42,7 @@ func main() {
 		Args:    os.Args[1:],
 		Program: filepath.Base(os.Args[0]),
 		Environ: os.Environ(),
+		Keeper:  group.Keeper(),
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
 	}
