@@ -211,8 +211,12 @@ func (r *run) conversations(ctx context.Context, s started, l leg) (*lost, error
 		r.talker.retire(ctx)
 	}
 	r.log.Tell(event.Phase{Name: "Wait for the evals"})
-	if err := r.settler.settle(ctx); err != nil {
-		return nil, err
+	check := fast.afterwards
+	if l.reruns() || len(r.talker.left) > 0 {
+		check = nil // conversations are still to come
+	}
+	if lost, err := r.settler.settle(ctx, check); lost != nil || err != nil {
+		return lost, err
 	}
 	return nil, r.results(ctx, r.talker.over)
 }

@@ -34,21 +34,23 @@ const statusGrace = 90 * time.Second
 //
 // If the timeout passes first, the run is judged by what was read, or what it knows itself, as soon as
 // no conversation is open.
-func (s *settler) settle(ctx context.Context) error {
-	err := s.await(ctx)
+//
+// It ends as soon as check, if not nil, says that the evals to come cannot make the run pass.
+func (s *settler) settle(ctx context.Context, check func() *lost) (*lost, error) {
+	gone, err := s.await(ctx, check)
 	if errors.Is(err, errTimeout) && (s.read && s.open() == 0 || s.talker.knowsAll()) {
 		s.paid.Conclude()
 	}
-	return err
+	return gone, err
 }
 
 // await is settle without the timeout.
-func (s *settler) await(ctx context.Context) error {
+func (s *settler) await(ctx context.Context, check func() *lost) (*lost, error) {
 	wait, until := s.config.Waiting.PollMinInterval, s.talker.over.Add(s.config.Waiting.ResultsWait)
 	for {
 		e, err := s.collector.calls(ctx, false)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		s.collector.take(e)
 		s.read = true
@@ -59,21 +61,26 @@ func (s *settler) await(ctx context.Context) error {
 		open, lacking := s.open(), s.lacking()
 		switch left := time.Until(until); {
 		case e.Status.Terminal() && open == 0:
-			return nil
+			return nil, nil
 		case e.Status == calls.ExecutionCancelled:
-			return nil // by somebody else
+			return nil, nil // by somebody else
 		case open+lacking == 0 && s.talker.idle+s.talker.unclosed > 0:
 			s.paid.Conclude() // calls that were never begun, or not closed, keep it from ending
-			return nil
+			return nil, nil
 		case open+lacking == 0:
-			return s.followStatus(ctx)
+			return nil, s.followStatus(ctx)
 		case left <= 0:
 			s.log.Note(text.Sprintf("Not waiting any longer: %d conversations have not ended on the server, and %d lack evals.", open, lacking))
 			s.paid.Conclude()
-			return nil
+			return nil, nil
 		default:
+			if check != nil {
+				if gone := check(); gone != nil {
+					return gone, nil
+				}
+			}
 			if err := patience.Pause(ctx, min(wait, left)); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		wait = min(2*wait, s.config.Waiting.PollMaxInterval)
@@ -88,7 +95,7 @@ const endGrace = 45 * time.Second
 // stay ongoing on the server, where nothing ends them. They are lost: the agent answered to the end. It
 // reports whether there are new ones.
 func (s *settler) loseUnended(ctx context.Context) (found bool) {
-	for _, c := range s.gathered.Calls().All() {
+	for _, c := range s.gathered.Current().All() {
 		if !s.talker.begun[c.ID] || s.gathered.Ended(c.ID) {
 			continue
 		}
