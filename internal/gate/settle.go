@@ -38,10 +38,21 @@ const statusGrace = 90 * time.Second
 // It ends as soon as check, if not nil, says that the evals to come cannot make the run pass.
 func (s *settler) settle(ctx context.Context, check func() *lost) (*lost, error) {
 	gone, err := s.await(ctx, check)
-	if errors.Is(err, errTimeout) && (s.read && s.open() == 0 || s.talker.knowsAll()) {
+	if errors.Is(err, errTimeout) && (s.read && s.open() == 0 || s.knowsAll()) {
 		s.paid.Conclude()
 	}
 	return gone, err
+}
+
+// knowsAll reports whether this run ended every conversation that it began, so that the server can add
+// nothing to how they ended.
+func (s *settler) knowsAll() bool {
+	for id := range s.talker.begun {
+		if !s.gathered.Ended(id) {
+			return false
+		}
+	}
+	return true
 }
 
 // await is settle without the timeout.

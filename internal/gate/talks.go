@@ -28,8 +28,10 @@ type talker struct {
 	standing map[uuid.UUID]verdict.Call
 	idle     int
 	made     []uuid.UUID // all calls of the execution
-	// pace is how long conversations took in earlier executions; 0 before.
+	// pace is how long conversations took in earlier executions; 0 before. told are the warnings that
+	// were given, each once.
 	pace time.Duration
+	told map[string]bool
 	// begun are the calls that were begun; ended counts those that have ended and were not cancelled.
 	begun map[uuid.UUID]bool
 	ended int
@@ -63,7 +65,7 @@ func (e diedError) Unwrap() error { return e.why }
 // place creates the calls of the started execution. All of them have to exist before a conversation
 // ends: a chat execution is over as soon as all calls that exist are (chat.md 0.4).
 func (t *talker) place(ctx context.Context, l leg, planned int) error {
-	*t = talker{tools: t.tools, under: t.under, pace: t.pace}
+	*t = talker{tools: t.tools, under: t.under, pace: t.pace, told: t.told}
 	limit := t.config.MaxCalls
 	if !l.first() {
 		limit = 0 // only those are held that were checked before
@@ -180,7 +182,7 @@ func (t *talker) hold(parent context.Context, l leg, fast *failFast) (*lost, err
 	for {
 		select {
 		case w := <-warned:
-			t.log.Warn(w)
+			t.warnOnce(w)
 		case c := <-heard:
 			t.settle(c)
 			progress := t.tellProgress(began)
@@ -195,7 +197,7 @@ func (t *talker) hold(parent context.Context, l leg, fast *failFast) (*lost, err
 		case h := <-done:
 			running = false
 			for len(warned) > 0 {
-				t.log.Warn(<-warned)
+				t.warnOnce(<-warned)
 			}
 			t.finish(l, h.result)
 			if l.first() {
@@ -213,6 +215,18 @@ func (t *talker) hold(parent context.Context, l leg, fast *failFast) (*lost, err
 			return nil, nil
 		}
 	}
+}
+
+// warnOnce passes on what is said of conversations: what holds of those of one execution holds of the next.
+func (t *talker) warnOnce(w text.Untrusted) {
+	if t.told[w.Raw()] {
+		return
+	}
+	if t.told == nil {
+		t.told = map[string]bool{}
+	}
+	t.told[w.Raw()] = true
+	t.log.Warn(w)
 }
 
 // maxTalkWarnings is how many warnings may wait until they are told. There are a few at most.
@@ -337,17 +351,6 @@ func (t *talker) ending(l leg, err error) error {
 		died.open = died.open || calls.AgentDied(c.Status, c.Reason)
 	}
 	return died
-}
-
-// knowsAll reports whether this run ended every conversation that it began, so that the server can add
-// nothing to how they ended.
-func (t *talker) knowsAll() bool {
-	for id := range t.begun {
-		if !t.gathered.Ended(id) {
-			return false
-		}
-	}
-	return true
 }
 
 // tellProgress tells how many conversations have ended.

@@ -113,7 +113,7 @@ func reap(program int, news io.Writer, over chan<- struct{}) {
 		var status syscall.WaitStatus
 		pid, err := syscall.Wait4(-1, &status, 0, nil)
 		switch {
-		case err == syscall.EINTR: //nolint:errorlint // an errno, never wrapped
+		case err == syscall.EINTR:
 		case err != nil: // no child is left
 			close(over)
 			return

@@ -260,17 +260,21 @@ func (s *server) SendTurn(ctx context.Context, id uuid.UUID, messages []calls.Ch
 }
 
 func (s *server) Chat(ctx context.Context, id uuid.UUID) (calls.Chat, error) {
-	var chat calls.Chat
+	read := make(chan calls.Chat, 1)
 	_, err := s.do(ctx, id, atRead, func(c *storedCall) (calls.ChatReply, error) {
-		chat = calls.Chat{ID: id, Status: c.status, EndedReason: text.New(c.reason)}
+		chat := calls.Chat{ID: id, Status: c.status, EndedReason: text.New(c.reason)}
 		for _, r := range c.rows {
 			if !r.at.After(time.Now()) {
 				chat.Rows = append(chat.Rows, r.row)
 			}
 		}
+		read <- chat
 		return calls.ChatReply{}, nil
 	})
-	return chat, err
+	if err != nil {
+		return calls.Chat{}, err // it may still be read
+	}
+	return <-read, nil
 }
 
 func (s *server) CloseChat(ctx context.Context, id uuid.UUID, end calls.ChatEnd) error {
