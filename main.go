@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/agent-gate/agent-gate/internal/agent/group"
 	"github.com/agent-gate/agent-gate/internal/command"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -23,6 +24,9 @@ import (
 var version string
 
 func main() {
+	if group.IsKeeper(os.Args) {
+		os.Exit(group.Keep(os.Args))
+	}
 	// The reader of a pipe may go away, as head does. SIGPIPE must not kill the gate and
 	// leave a paid run behind. The output is lost, and the exit code tells.
 	signal.Ignore(syscall.SIGPIPE)
@@ -38,6 +42,7 @@ func main() {
 		Args:    os.Args[1:],
 		Program: filepath.Base(os.Args[0]),
 		Environ: os.Environ(),
+		Keeper:  group.Keeper(),
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
 	}
@@ -63,15 +68,14 @@ func withSignals(parent context.Context) context.Context {
 const sameSignal = time.Second
 
 // watch cancels on the first signal, and returns the exit code for the second one that is
-// not a repeat. SIGHUP, from a closed terminal, counts as SIGTERM; kernel and shell may
-// both send it, so it is never the second signal. SIGQUIT asks for the stacks of a
-// hanging program and ends the process immediately.
+// not a repeat. SIGHUP, from a closed terminal, and SIGQUIT, from Ctrl-\ or as the stop signal
+// of a container, count as SIGTERM: nothing paid for is left running. Kernel and shell may
+// both send SIGHUP, so it is never the second signal; a second one that is SIGQUIT asks for the
+// stacks of a hanging program.
 func watch(signals <-chan os.Signal, cancel context.CancelCauseFunc, stderr io.Writer) int {
 	first := <-signals
 	since := time.Now()
 	switch first {
-	case syscall.SIGQUIT:
-		return quit(stderr)
 	case os.Interrupt:
 		cancel(gate.ErrInterrupted)
 	default:
@@ -91,7 +95,7 @@ func watch(signals <-chan os.Signal, cancel context.CancelCauseFunc, stderr io.W
 	return verdict.ExitTerminated
 }
 
-// exitQuit is the exit code after SIGQUIT, 128 + 3. The runtime's own is 2, which means
+// exitQuit is the exit code after a second signal that is SIGQUIT, 128 + 3. The runtime's own is 2, which means
 // bad configuration.
 const exitQuit = 131
 

@@ -33,6 +33,8 @@ func TestSignals(t *testing.T) {
 		{"timeout signals its child and then the group", []sent{{0, syscall.SIGTERM}, {time.Microsecond, syscall.SIGTERM}, {time.Minute, syscall.SIGTERM}}, gate.ErrTerminated, 143},
 		{"a signal that keeps coming within the second", []sent{{0, os.Interrupt}, {400 * time.Millisecond, os.Interrupt}, {500 * time.Millisecond, os.Interrupt}, {600 * time.Millisecond, os.Interrupt}}, gate.ErrInterrupted, 130},
 		{"a closed terminal tells twice", []sent{{0, syscall.SIGHUP}, {0, syscall.SIGHUP}, {0, os.Interrupt}}, gate.ErrTerminated, 130},
+		{"quit like a container whose stop signal it is", []sent{{0, syscall.SIGQUIT}, {10 * time.Second, syscall.SIGTERM}}, gate.ErrTerminated, 143},
+		{"quit by a terminal and by its shell", []sent{{0, syscall.SIGQUIT}, {time.Millisecond, syscall.SIGQUIT}, {time.Second, os.Interrupt}}, gate.ErrTerminated, 130},
 		{"a terminal that is closed later", []sent{{0, os.Interrupt}, {0, syscall.SIGHUP}, {0, syscall.SIGTERM}}, gate.ErrInterrupted, 143},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -65,20 +67,21 @@ func TestSignals(t *testing.T) {
 	}
 }
 
-func TestQuitShowsTheStacksAndHasAnExitCodeOfItsOwn(t *testing.T) {
+func TestASecondQuitShowsTheStacksAndHasAnExitCodeOfItsOwn(t *testing.T) {
 	t.Parallel()
-	for _, before := range [][]os.Signal{nil, {os.Interrupt}} {
-		signals := make(chan os.Signal, 2)
-		for _, s := range append(before, syscall.SIGQUIT) {
-			signals <- s
-		}
-		var stderr strings.Builder
-		if got := watch(signals, func(error) {}, &stderr); got != 131 {
-			t.Errorf("exit code %d, want 131", got)
-		}
-		if !strings.Contains(stderr.String(), "cleanup") || !strings.Contains(stderr.String(), "goroutine ") {
-			t.Errorf("stderr %q has no stacks", stderr.String())
-		}
+	for _, first := range []os.Signal{syscall.SIGQUIT, os.Interrupt} {
+		synctest.Test(t, func(t *testing.T) {
+			signals := make(chan os.Signal, 2)
+			signals <- first
+			time.AfterFunc(2*time.Second, func() { signals <- syscall.SIGQUIT })
+			var stderr strings.Builder
+			if got := watch(signals, func(error) {}, &stderr); got != 131 {
+				t.Errorf("exit code %d, want 131", got)
+			}
+			if !strings.Contains(stderr.String(), "cleanup") || !strings.Contains(stderr.String(), "goroutine ") {
+				t.Errorf("stderr %q has no stacks", stderr.String())
+			}
+		})
 	}
 }
 

@@ -12,7 +12,23 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/agent"
+	"github.com/agent-gate/agent-gate/internal/agent/group"
 )
+
+// inBothWays runs a test with and without a keeper. Only Linux has one.
+func inBothWays(t *testing.T, name string, test func(t *testing.T, keeper string)) {
+	t.Helper()
+	for _, keeper := range slices.Compact([]string{"", group.Keeper()}) {
+		way := ", kept"
+		if keeper == "" {
+			way = ""
+		}
+		t.Run(name+way, func(t *testing.T) {
+			t.Parallel()
+			test(t, keeper)
+		})
+	}
+}
 
 func TestClose_endsTheWholeGroup(t *testing.T) {
 	t.Parallel()
@@ -24,11 +40,10 @@ func TestClose_endsTheWholeGroup(t *testing.T) {
 		{"a program that ignores SIGTERM", "lives on", []string{"lives on"}},
 	}
 	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
+		inBothWays(t, c.name, func(t *testing.T, keeper string) {
 			seen := watch(t)
 			o := options(c.kind, seen.variable)
-			o.Grace = 10 * time.Millisecond
+			o.Keeper, o.Grace = keeper, 10*time.Millisecond
 			p := start(t, o)
 			lives := seen.all(t, c.shown...)
 			if err := p.Close(); err != nil {
@@ -49,19 +64,22 @@ func TestClose_endsTheWholeGroup(t *testing.T) {
 
 func TestClose_firstEndsTheInputThenAsks(t *testing.T) {
 	t.Parallel()
-	seen := watch(t)
-	o := options("tidies up", seen.variable)
-	o.SetPatience(time.Millisecond, time.Hour, time.Hour)
-	p := start(t, o)
-	_, life := seen.next(t)
-	_ = p.Close()
-	var said []string
-	for life.Scan() {
-		said = append(said, life.Text())
-	}
-	if want := []string{"input over", "asked to end"}; !slices.Equal(said, want) {
-		t.Errorf("got %q, want %q", said, want)
-	}
+	inBothWays(t, "", func(t *testing.T, keeper string) {
+		seen := watch(t)
+		o := options("tidies up", seen.variable)
+		o.Keeper = keeper
+		o.SetPatience(time.Millisecond, time.Hour, time.Hour)
+		p := start(t, o)
+		_, life := seen.next(t)
+		_ = p.Close()
+		var said []string
+		for life.Scan() {
+			said = append(said, life.Text())
+		}
+		if want := []string{"input over", "asked to end"}; !slices.Equal(said, want) {
+			t.Errorf("got %q, want %q", said, want)
+		}
+	})
 }
 
 func TestClose_endsOpenQuestionsWithoutBlame(t *testing.T) {
@@ -105,12 +123,18 @@ func TestCommand_endsWithItsContext(t *testing.T) {
 
 func TestCommand_whatItLeavesBehindIsEnded(t *testing.T) {
 	t.Parallel()
+	inBothWays(t, "", func(t *testing.T, keeper string) { leavesBehind(t, keeper, "leaves a child") })
+}
+
+// leavesBehind runs an agent that leaves a child behind, and waits for that to be ended.
+func leavesBehind(t *testing.T, keeper, kind string) {
+	t.Helper()
 	seen := watch(t)
-	o := options("leaves a child", seen.variable)
-	o.Grace = 10 * time.Millisecond
+	o := options(kind, seen.variable)
+	o.Keeper, o.Grace = keeper, 10*time.Millisecond
 	p := start(t, o)
-	lives := seen.all(t, "leaves a child", "lives on")
-	_, _ = lives["leaves a child"].Write([]byte("!"))
+	lives := seen.all(t, kind, "lives on")
+	_, _ = lives[kind].Write([]byte("!"))
 	answers(t, p, ask("c", 1, "hello"), "hello")
 	<-p.Dead()
 	lives["lives on"].end()
@@ -122,15 +146,15 @@ func TestCommand_whatItLeavesBehindIsEnded(t *testing.T) {
 // TestKill_leavesNoAgent is about an agent with a child, neither of which ends by itself.
 func TestKill_leavesNoAgent(t *testing.T) {
 	t.Parallel()
-	killGate(t, "forks", "forks", "lives on")
+	inBothWays(t, "", func(t *testing.T, keeper string) { killGate(t, keeper, "forks", "forks", "lives on") })
 }
 
 // killGate kills a process that has an agent of some kind, and waits for all to end that show.
-func killGate(t *testing.T, kind string, shown ...string) {
+func killGate(t *testing.T, keeper, kind string, shown ...string) {
 	t.Helper()
 	seen := watch(t)
 	gate := exec.CommandContext(t.Context(), os.Args[0])
-	gate.Env = append(os.Environ(), kindVariable+"=gate", "AGENT_TEST_OF_GATE="+kind, seen.variable)
+	gate.Env = append(os.Environ(), kindVariable+"=gate", "AGENT_TEST_OF_GATE="+kind, keeperVariable+"="+keeper, seen.variable)
 	gate.Stderr = os.Stderr
 	if err := gate.Start(); err != nil {
 		t.Fatal(err)

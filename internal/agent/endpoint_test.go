@@ -274,17 +274,6 @@ func TestEndpoint_options(t *testing.T) {
 	}
 }
 
-func TestEndpoint_headerMayNameTheHost(t *testing.T) {
-	t.Parallel()
-	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.Host != "agent.internal" {
-			t.Errorf("got the host %q", r.Host)
-		}
-		fmt.Fprint(w, `{"content":"hello"}`)
-	})
-	answers(t, endpoint(t, url, func(o *agent.EndpointOptions) { o.Header = "host: agent.internal" }), ask("c", 1, "hello"), "hello")
-}
-
 func TestEndpoint_isNotAskedWhenTheTimeIsOver(t *testing.T) {
 	t.Parallel()
 	url := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("it was asked") })

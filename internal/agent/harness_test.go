@@ -12,15 +12,20 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/agent"
+	"github.com/agent-gate/agent-gate/internal/agent/group"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
+
+// quickEnd keeps the race detector from waiting a second at the end of each process.
+const quickEnd = "GORACE=atexit_sleep_ms=0"
 
 // options start the test binary as a kind of agent. Nothing waits for a time in them, unless
 // a test wants that to pass.
 func options(kind string, more ...string) agent.CommandOptions {
 	return agent.CommandOptions{
 		Words:  []string{os.Args[0]},
-		Env:    append(append(os.Environ(), kindVariable+"="+kind), more...),
+		Keeper: group.Keeper(),
+		Env:    append(append(os.Environ(), kindVariable+"="+kind, quickEnd), more...),
 		Ready:  time.Hour,
 		Answer: time.Hour,
 		Grace:  time.Hour,

@@ -15,16 +15,21 @@ import (
 	"testing"
 
 	"github.com/agent-gate/agent-gate/internal/agent"
+	"github.com/agent-gate/agent-gate/internal/agent/group"
 )
 
 // What the test binary is to be, instead of tests, and the socket by which it is seen alive.
 const (
 	kindVariable   = "AGENT_TEST_KIND"
 	socketVariable = "AGENT_TEST_SOCKET"
+	keeperVariable = "AGENT_TEST_KEEPER" // of the gate
 )
 
-// TestMain runs the tests, or is an agent of some kind.
+// TestMain runs the tests, or is an agent of some kind, or what keeps one.
 func TestMain(m *testing.M) {
+	if group.IsKeeper(os.Args) {
+		os.Exit(group.Keep(os.Args))
+	}
 	kind := os.Getenv(kindVariable)
 	if kind == "" {
 		os.Exit(m.Run())
@@ -246,8 +251,9 @@ var kinds = map[string]func(*program){
 	// The gate itself, with an agent, to be killed.
 	"gate": func(*program) {
 		_, err := agent.Command(context.Background(), agent.CommandOptions{
-			Words: []string{os.Args[0]},
-			Env:   append(os.Environ(), kindVariable+"="+os.Getenv("AGENT_TEST_OF_GATE")),
+			Words:  []string{os.Args[0]},
+			Keeper: os.Getenv(keeperVariable),
+			Env:    append(os.Environ(), kindVariable+"="+os.Getenv("AGENT_TEST_OF_GATE")),
 		})
 		if err != nil {
 			panic(err)

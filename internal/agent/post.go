@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"syscall"
 	"time"
 
@@ -103,10 +102,7 @@ func (r *Remote) do(ctx context.Context, method string, body []byte) (*http.Resp
 	} else {
 		req.Body = http.NoBody
 	}
-	switch {
-	case strings.EqualFold(r.headerName, "Host"):
-		req.Host = r.header
-	case r.headerName != "":
+	if r.headerName != "" {
 		req.Header.Set(r.headerName, r.header)
 	}
 	return r.http.Do(req)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"sync"
 	"time"
 
@@ -28,6 +27,7 @@ const (
 // called while the program's output is read, and must not block.
 type CommandOptions struct {
 	Words   []string // the program and its arguments, see [spec.Words]
+	Keeper  string   // see [group.Start]
 	Dir     string   // the workspace
 	Env     []string // NAME=value, as of os.Environ
 	Without []string // names of variables in Env to withhold
@@ -49,16 +49,14 @@ type Process struct {
 	patience patience
 	tail     *tail
 	ours     streams
-	group    group.Group
-	exited   chan struct{} // closed once the program has been waited for
-	exit     string        // set before exited is closed
+	group    group.Running
 
 	closing   chan struct{}
 	closeOnce sync.Once
 	hungUp    chan string // which stream the program closed; it may still be running
 }
 
-// Command starts a program in a process group of its own. When the context ends, the program
+// Command starts a program. When the context ends, the program
 // ends as with Close. After an error there is nothing to close.
 func Command(ctx context.Context, o CommandOptions) (*Process, error) {
 	if len(o.Words) == 0 {
@@ -75,7 +73,6 @@ func Command(ctx context.Context, o CommandOptions) (*Process, error) {
 		tail:     &tail{screen: s, hear: o.Log},
 		ours:     ours,
 		patience: o.patience,
-		exited:   make(chan struct{}),
 		closing:  make(chan struct{}),
 		hungUp:   make(chan string, 2),
 	}
@@ -83,43 +80,22 @@ func Command(ctx context.Context, o CommandOptions) (*Process, error) {
 		grace := positive(o.Grace, defaultGrace)
 		p.patience = patience{afterInput: grace, afterAsking: grace, last: defaultLast}
 	}
-	cmd := exec.CommandContext(ctx, o.Words[0], o.Words[1:]...)
+	//nolint:noctx // Close ends it, which is gentler
+	cmd := exec.Command(o.Words[0], o.Words[1:]...)
 	cmd.Dir = o.Dir
 	cmd.Env = environment(o.Env, o.Without, o.Secrets)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = theirs.in, theirs.out, theirs.err
-	cmd.Cancel = func() error { p.beginClose(); return nil }
-	group.Own(cmd)
-	if err := p.start(cmd); err != nil {
+	if p.group, err = group.Start(cmd, o.Keeper); err != nil {
 		ours.close()
 		return nil, fmt.Errorf("start the agent: %w%s", err, needsShell(o.Words))
 	}
-	p.group = group.Of(cmd.Process, p.exited)
-	p.attend()
+	stop := context.AfterFunc(ctx, p.beginClose)
+	p.attend(stop)
 	return p, nil
 }
 
-// start starts the program and waits for it in the background. Linux sends the death signal
-// when the thread that started the program ends, so that thread is kept until then.
-func (p *Process) start(cmd *exec.Cmd) error {
-	started := make(chan error)
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := cmd.Start()
-		started <- err
-		if err != nil {
-			return
-		}
-		_ = cmd.Wait() // the state says more
-		p.exit = cmd.ProcessState.String()
-		close(p.exited)
-	}()
-	return <-started
-}
-
-// attend starts the goroutines that serve the program.
-func (p *Process) attend() {
-	release := p.group.Guard()
+// attend starts the goroutines that serve the program. over is called once it has ended.
+func (p *Process) attend(over func() bool) {
 	var reading sync.WaitGroup
 	reading.Go(func() {
 		_ = p.read(p.ours.out)
@@ -135,7 +111,8 @@ func (p *Process) attend() {
 	go func() { reading.Wait(); close(read) }()
 	go func() {
 		err := p.supervise(read)
-		release()
+		p.group.Release()
+		over()
 		p.end(err)
 	}()
 }
@@ -145,15 +122,15 @@ func (p *Process) attend() {
 func (p *Process) supervise(read <-chan struct{}) error {
 	shut := ""
 	select {
-	case <-p.exited:
+	case <-p.group.Exited():
 	case <-p.closing:
 	case shut = <-p.hungUp: // usually the first sign that it is exiting
 	}
 	closed := isClosed(p.closing)
 	_ = p.ours.in.Close()
-	early := within(p.patience.afterInput, p.exited)
+	early := within(p.patience.afterInput, p.group.Exited())
 	p.endGroup()
-	within(p.patience.last, p.exited)
+	within(p.patience.last, p.group.Exited())
 	within(p.patience.last, read) // late only if something outside the group holds them open
 	p.ours.close()
 	switch {
@@ -172,8 +149,8 @@ func (p *Process) died(shut string) *Error {
 	if shut != "" {
 		return failure
 	}
-	if isClosed(p.exited) {
-		failure.Exit = p.exit
+	if isClosed(p.group.Exited()) {
+		failure.Exit = p.group.Exit()
 	}
 	failure.Detail = telling(failure.Stderr)
 	return failure
@@ -182,7 +159,7 @@ func (p *Process) died(shut string) *Error {
 // beginClose starts Close without waiting.
 func (p *Process) beginClose() { p.closeOnce.Do(func() { close(p.closing) }) }
 
-// Close ends the program and everything else in its process group: it closes stdin, then sends
+// Close ends the program and everything that it started, see package group: it closes stdin, then sends
 // SIGTERM, then SIGKILL. It returns when nothing is left.
 func (p *Process) Close() error {
 	p.beginClose()

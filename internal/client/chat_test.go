@@ -200,7 +200,6 @@ func TestOnlyAMissingPathLeadsToTheOlderEndpoint(t *testing.T) {
 			reply(w, 400, chatSample(t, "batch-400-unknown-execution"))
 			return nil
 		},
-		"unknown call":  func(w http.ResponseWriter) error { reply(w, 404, chatSample(t, "send-404")); return nil },
 		"a failure":     func(w http.ResponseWriter) error { reply(w, 500, chatSample(t, "batch-500-prompt")); return nil },
 		"a proxy's 502": func(w http.ResponseWriter) error { reply(w, 502, answers.Sample(t, "deployed/502.html")); return nil },
 		"no answer":     func(http.ResponseWriter) error { return net.ErrClosed },
@@ -215,6 +214,62 @@ func TestOnlyAMissingPathLeadsToTheOlderEndpoint(t *testing.T) {
 				t.Errorf("got %v and %v", placed, closed)
 			}
 			if got, want := w.lines(), []string{"POST " + exactBatchPath, "PATCH " + resultPath}; !slices.Equal(got, want) {
+				t.Errorf("sent %v, want %v", got, want)
+			}
+		})
+	}
+}
+
+// TestMissingPathsAreToldInManyWays: what names nothing that is missing is a missing path. An
+// unknown call may be one too, on servers whose runner endpoint holds other calls: the older
+// endpoint tells.
+func TestMissingPathsAreToldInManyWays(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name   string
+		status int
+		body   string
+		rows   bool // the rows are placed at the older endpoint too
+	}{
+		{"a page", 404, "<html><title>Not Found</title></html>", true},
+		{"nothing", 404, "", true},
+		{"Django REST framework", 404, `{"detail":"Not found."}`, true},
+		{"FastAPI", 404, `{"detail":"Not Found"}`, true},
+		{"a router", 404, "404 page not found", true},
+		{"another method", 405, `{"detail":"Method \"PATCH\" not allowed."}`, true},
+		{"unknown call", 404, chatSample(t, "send-404"), false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			missing := always(tc.status, tc.body)
+			patched := "PATCH " + pathOfCall(answers.Call)
+			w := serving(t, map[string]http.HandlerFunc{
+				"PATCH " + resultPath: missing, "POST " + exactBatchPath: missing,
+				patched: always(200, ofCall(chatSample(t, "patch-200-failed"))), "POST " + batchPath: always(200, chatSample(t, "batch-200")),
+			})
+			c := newClient(t, w)
+			for range 2 {
+				if err := c.CloseChat(t.Context(), answers.Call, calls.ChatEnd{Status: calls.Failed}); err != nil {
+					t.Error(err)
+				}
+			}
+			_, err := c.PlaceRows(t.Context(), answers.Execution, 1)
+			want := []string{"PATCH " + resultPath, patched, patched, "POST " + exactBatchPath}
+			if tc.rows {
+				want = append(want, "POST "+batchPath)
+			}
+			if got := w.lines(); !slices.Equal(got, want) || (err == nil) != tc.rows {
+				t.Errorf("sent %v, want %v; %v", got, want, err)
+			}
+			// A server that has neither path is asked for both again: it may have been a proxy.
+			w = serving(t, map[string]http.HandlerFunc{"PATCH " + resultPath: missing, patched: missing})
+			c = newClient(t, w)
+			for range 2 {
+				if err := c.CloseChat(t.Context(), answers.Call, calls.ChatEnd{Status: calls.Failed}); err == nil {
+					t.Error("closed nowhere")
+				}
+			}
+			if got, want := w.lines(), []string{"PATCH " + resultPath, patched, "PATCH " + resultPath, patched}; !slices.Equal(got, want) {
 				t.Errorf("sent %v, want %v", got, want)
 			}
 		})
@@ -303,7 +358,11 @@ func TestChatRequestsAreSentOnce(t *testing.T) {
 					if !ok || failure.Kind != tc.kind || failure.Unsent != tc.unsent || failure.Refused != tc.refused || failure.RetryAfter != tc.after {
 						t.Errorf("got %#v, want %s, unsent %t, refused %t, after %s", err, tc.kind, tc.unsent, tc.refused, tc.after)
 					}
-					if w.count() != 1 {
+					want := 1
+					if name == "close" && tc.kind == KindNotFound {
+						want = 2 // at the older endpoint too
+					}
+					if w.count() != want {
 						t.Errorf("sent %v", w.lines())
 					}
 				})

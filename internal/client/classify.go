@@ -52,8 +52,10 @@ func (c *Client) statusFailure(r request, resp *http.Response, body []byte) (f *
 	case status == http.StatusPaymentRequired, status == http.StatusForbidden:
 		f.Kind, f.Unsent = KindForbidden, true
 	case status == http.StatusNotFound:
-		// The API answers an unknown id in JSON, and an unknown path with a page.
-		f.Kind, f.Unsent, f.noRoute = KindNotFound, true, said.HTML
+		// The API names what it does not know in JSON, and answers an unknown path with a page.
+		f.Kind, f.Unsent, f.noRoute = KindNotFound, true, said.HTML || dialect.IsNoPath(said.Message)
+	case status == http.StatusMethodNotAllowed:
+		f.Unsent, f.noRoute = true, true
 	case status == http.StatusRequestTimeout:
 		f.Kind, again = KindUnavailable, r.repeatable
 	case status == http.StatusTooManyRequests:

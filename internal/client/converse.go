@@ -114,11 +114,12 @@ const opClose = "close chat"
 // (chat.md 8).
 //
 // The runner endpoint keeps our reason, starts the evals of a completed call and updates the
-// execution. On a server without it, a cancelled call is cancelled and any other is failed, even
-// if Status is Completed: the older endpoint runs no evals for a completed call, and its
-// execution never ends (chat.md 5).
+// execution. On a server without it, or where it does not know the call, a cancelled call is
+// cancelled and any other is failed, even if Status is Completed: the older endpoint runs no evals
+// for a completed call, and its execution never ends (chat.md 5).
 func (c *Client) CloseChat(ctx context.Context, callID uuid.UUID, end calls.ChatEnd) error {
 	reason := text.New(storable(end.Reason)).Beginning(maxReason).Raw()
+	absent := false
 	if !c.memory.lacks(opClose) {
 		fields := withReason(end.Status, reason)
 		if seconds := int(math.Round(end.Duration.Seconds())); seconds > 0 {
@@ -128,16 +129,20 @@ func (c *Client) CloseChat(ctx context.Context, callID uuid.UUID, end calls.Chat
 			fields["transcript"] = said
 		}
 		err := c.close(ctx, opClose, runnerPath+"call-executions/"+callID.String()+"/result/", callID, fields)
-		if failure, ok := errors.AsType[*Error](err); !ok || !failure.noRoute {
+		if failure, ok := errors.AsType[*Error](err); !ok || !failure.noRoute && failure.Kind != KindNotFound {
 			return err
 		}
-		c.memory.drop(opClose)
+		absent = true
 	}
 	status := calls.Failed
 	if end.Status == calls.Cancelled {
 		status = calls.Cancelled
 	}
-	return c.close(ctx, "give chat up", pathOfCall(callID), callID, withReason(status, reason))
+	err := c.close(ctx, "give chat up", pathOfCall(callID), callID, withReason(status, reason))
+	if absent && err == nil {
+		c.memory.drop(opClose) // the call is there, so it was the path that is not
+	}
+	return err
 }
 
 // close sends one request that closes a call.

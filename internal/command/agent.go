@@ -27,8 +27,9 @@ func (s *session) startAgent(ctx context.Context, warn func(text.Untrusted)) (ag
 		return nil, err
 	}
 	return agent.Command(ctx, agent.CommandOptions{
-		Words: words,
-		Env:   s.Environ,
+		Words:  words,
+		Keeper: s.Keeper,
+		Env:    s.Environ,
 		// The code of a pull request must not get the keys.
 		Without:  config.SecretVariables(),
 		Secrets:  s.keys,

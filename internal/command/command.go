@@ -38,8 +38,11 @@ type Command struct {
 	// arguments, so a name that ends in "agent-gate-cleanup" selects the command cleanup.
 	Program string
 	Environ []string // as os.Environ
-	Stdout  io.Writer
-	Stderr  io.Writer
+	// Keeper is the program that keeps the agent under test, which is this one (package agent/group);
+	// empty for none.
+	Keeper string
+	Stdout io.Writer
+	Stderr io.Writer
 }
 
 // Main runs the command and returns the exit code. The context is cancelled when the

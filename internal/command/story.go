@@ -20,7 +20,7 @@ func plans() map[string]story.Plan {
 		config.StoryLate:      latePlan(),
 		config.StoryError:     {SetupError: "Failed to create call execution records"},
 		config.StoryEmpty:     {NoCalls: true},
-		config.StoryCancelled: {CancelAfter: 90 * time.Second},
+		config.StoryCancelled: {CancelAfter: 90 * time.Second, CancelBegun: 4},
 		config.StoryStuck:     {Stuck: story.StatusRunning},
 		config.StoryHostile:   {Hostile: true},
 	}

@@ -104,6 +104,22 @@ func (f *failFast) check(ctx context.Context, p calls.Progress) *lost {
 	return nil
 }
 
+// afterwards is check for conversations that are over, of which just evals are to come. The calls were
+// just read.
+func (f *failFast) afterwards() *lost {
+	_, byCalls := f.plan.Rules().CanBeLost()
+	if !f.config.FailFast || !f.paid.Mine() || f.evalsToCome() || len(byCalls) == 0 {
+		return nil
+	}
+	seen := f.believed(f.gathered.Calls())
+	state := verdict.FailFast{Calls: max(seen.Len(), f.planned), Failed: seen.Counts().Failed}
+	state.Rescuable = f.rescuable(state.Failed, state.Calls)
+	if len(verdict.Unmeetable(verdict.Evidence{Calls: seen, Evals: f.gathered.Evals(), FailFast: &state}, f.plan.Rules())) > 0 {
+		return &lost{FailFast: state, ended: f.ended}
+	}
+	return nil
+}
+
 // believed returns the calls, with failed ones as still open until they have stayed failed for
 // failedFor.
 func (f *failFast) believed(list verdict.Calls) verdict.Calls {

@@ -30,6 +30,8 @@ type starter struct {
 	earlier           *paid.Record // of a killed process; nil if there was none
 	// same is what an earlier start of the run-key began; zero if there is nothing to take up.
 	same paid.Same
+	// present returns why the agent under test cannot hold conversations any more, if it cannot.
+	present func(leg) error
 }
 
 // prepare does everything before the start.

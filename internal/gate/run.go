@@ -82,6 +82,7 @@ func (g Gate) begin() *run {
 	r.random, r.startOnly = g.Random, g.startOnly
 	r.starter = &starter{tools: t, name: g.Name, description: g.Description, earlier: g.Earlier}
 	r.under = &under{tools: t, start: g.Agent}
+	r.starter.present = r.under.present
 	r.talker = &talker{tools: t, under: r.under}
 	r.renew()
 	return r
@@ -204,6 +205,9 @@ func (r *run) execute(ctx context.Context, from ready, l leg) (*lost, error) {
 
 // conversations holds the conversations of the started execution, in place of the wait for its calls.
 func (r *run) conversations(ctx context.Context, s started, l leg) (*lost, error) {
+	if err := r.under.present(l); err != nil {
+		return nil, err
+	}
 	if err := r.talker.place(ctx, l, s.calls); err != nil {
 		return nil, err
 	}
@@ -218,8 +222,12 @@ func (r *run) conversations(ctx context.Context, s started, l leg) (*lost, error
 		r.talker.retire(ctx)
 	}
 	r.log.Tell(event.Phase{Name: "Wait for the evals"})
-	if err := r.settler.settle(ctx); err != nil {
-		return nil, err
+	check := fast.afterwards
+	if l.reruns() || len(r.talker.left) > 0 {
+		check = nil // conversations are still to come
+	}
+	if lost, err := r.settler.settle(ctx, check); lost != nil || err != nil {
+		return lost, err
 	}
 	return nil, r.results(ctx, r.talker.over)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/evidence"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -31,48 +32,103 @@ const statusGrace = 90 * time.Second
 // settle waits, at most results-wait, until every call is terminal and every completed one has its
 // evals. The execution's status is a hint: if it does not follow, the execution counts as completed.
 //
-// If the timeout passes first, the run is judged by what was read as soon as no conversation is open.
-func (s *settler) settle(ctx context.Context) error {
-	err := s.await(ctx)
-	if errors.Is(err, errTimeout) && s.read && s.open() == 0 {
+// If the timeout passes first, the run is judged by what was read, or what it knows itself, as soon as
+// no conversation is open.
+//
+// It ends as soon as check, if not nil, says that the evals to come cannot make the run pass.
+func (s *settler) settle(ctx context.Context, check func() *lost) (*lost, error) {
+	gone, err := s.await(ctx, check)
+	if errors.Is(err, errTimeout) && (s.read && s.open() == 0 || s.knowsAll()) {
 		s.paid.Conclude()
 	}
-	return err
+	return gone, err
+}
+
+// knowsAll reports whether this run ended every conversation that it began, so that the server can add
+// nothing to how they ended.
+func (s *settler) knowsAll() bool {
+	for id := range s.talker.begun {
+		if !s.gathered.Ended(id) {
+			return false
+		}
+	}
+	return true
 }
 
 // await is settle without the timeout.
-func (s *settler) await(ctx context.Context) error {
+func (s *settler) await(ctx context.Context, check func() *lost) (*lost, error) {
 	wait, until := s.config.Waiting.PollMinInterval, s.talker.over.Add(s.config.Waiting.ResultsWait)
 	for {
 		e, err := s.collector.calls(ctx, false)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		s.collector.take(e)
 		s.read = true
+		if s.loseUnended(ctx) {
+			s.collector.take(e)
+		}
 		s.log.Tell(event.ProgressMade{Progress: e.Progress, Elapsed: time.Since(s.talker.over)})
 		open, lacking := s.open(), s.lacking()
 		switch left := time.Until(until); {
 		case e.Status.Terminal() && open == 0:
-			return nil
+			return nil, nil
 		case e.Status == calls.ExecutionCancelled:
-			return nil // by somebody else
-		case open+lacking == 0 && s.talker.idle > 0:
-			s.paid.Conclude() // calls that were never begun keep it from ending
-			return nil
+			return nil, nil // by somebody else
+		case open+lacking == 0 && s.talker.idle+s.talker.unclosed > 0:
+			s.paid.Conclude() // calls that were never begun, or not closed, keep it from ending
+			return nil, nil
 		case open+lacking == 0:
-			return s.followStatus(ctx)
+			return nil, s.followStatus(ctx)
 		case left <= 0:
 			s.log.Note(text.Sprintf("Not waiting any longer: %d conversations have not ended on the server, and %d lack evals.", open, lacking))
 			s.paid.Conclude()
-			return nil
+			return nil, nil
 		default:
+			if check != nil {
+				if gone := check(); gone != nil {
+					return gone, nil
+				}
+			}
 			if err := patience.Pause(ctx, min(wait, left)); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		wait = min(2*wait, s.config.Waiting.PollMaxInterval)
 	}
+}
+
+// endGrace is how long a call that the customer has ended may still be shown as ongoing. The server
+// stores the end before it answers (chat.md 4.3), but lists may lag.
+const endGrace = 45 * time.Second
+
+// loseUnended looks for calls that the customer has ended as we heard it, but that failed afterwards or
+// stay ongoing on the server, where nothing ends them. They are lost: the agent answered to the end. It
+// reports whether there are new ones.
+func (s *settler) loseUnended(ctx context.Context) (found bool) {
+	for _, c := range s.gathered.Current().All() {
+		if !s.talker.begun[c.ID] || s.gathered.Ended(c.ID) {
+			continue
+		}
+		reason := text.Sprintf("simulator: failed after the end: %s", c.EndedReason)
+		switch c.Status {
+		case calls.Failed:
+		case calls.Pending, calls.Queued, calls.Ongoing:
+			if time.Since(s.talker.over) < endGrace {
+				continue
+			}
+			reason = text.Sprintf("simulator: the customer ended the chat, but the call stayed %s", c.Status)
+			if err := s.api.CloseChat(ctx, c.ID, calls.ChatEnd{Status: calls.Failed, Reason: reason.Line()}); err != nil {
+				s.log.Note(text.Sprintf("A call that the customer had ended could not be closed: %s", text.New(err.Error())))
+				s.talker.unclosed++
+			}
+		default:
+			continue
+		}
+		s.gathered.Settle(c.ID, evidence.Ending{Status: calls.Failed, Reason: reason})
+		found = true
+	}
+	return found
 }
 
 // followStatus waits until the execution has ended, and concludes it if it does not.

@@ -61,6 +61,9 @@ func (s *starter) startChats(ctx context.Context, from ready, l leg) error {
 	if err := s.paid.AbandonChats(ctx); err != nil {
 		return err
 	}
+	if err := s.present(l); err != nil {
+		return err
+	}
 	some := l.scenarios(from.runTest)
 	if s.config.Target.Mode == config.ModeExecute && some == nil {
 		some = s.config.Target.ScenarioIDs

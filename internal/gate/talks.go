@@ -28,13 +28,17 @@ type talker struct {
 	standing map[uuid.UUID]verdict.Call
 	idle     int
 	made     []uuid.UUID // all calls of the execution
-	// pace is how long conversations took in earlier executions; 0 before.
+	// pace is how long conversations took in earlier executions; 0 before. told are the warnings that
+	// were given, each once.
 	pace time.Duration
+	told map[string]bool
 	// begun are the calls that were begun; ended counts those that have ended and were not cancelled.
 	begun map[uuid.UUID]bool
 	ended int
 	// left are the conversations that could not be begun in time: further executions have to hold them.
 	left []verdict.Call
+	// unclosed counts the calls that the server would not close.
+	unclosed int
 	// over is when the last conversation ended; zero before. cut is true if the run's own end cut
 	// conversations short.
 	over time.Time
@@ -61,7 +65,7 @@ func (e diedError) Unwrap() error { return e.why }
 // place creates the calls of the started execution. All of them have to exist before a conversation
 // ends: a chat execution is over as soon as all calls that exist are (chat.md 0.4).
 func (t *talker) place(ctx context.Context, l leg, planned int) error {
-	*t = talker{tools: t.tools, under: t.under, pace: t.pace}
+	*t = talker{tools: t.tools, under: t.under, pace: t.pace, told: t.told}
 	limit := t.config.MaxCalls
 	if !l.first() {
 		limit = 0 // only those are held that were checked before
@@ -178,7 +182,7 @@ func (t *talker) hold(parent context.Context, l leg, fast *failFast) (*lost, err
 	for {
 		select {
 		case w := <-warned:
-			t.log.Warn(w)
+			t.warnOnce(w)
 		case c := <-heard:
 			t.settle(c)
 			progress := t.tellProgress(began)
@@ -193,24 +197,36 @@ func (t *talker) hold(parent context.Context, l leg, fast *failFast) (*lost, err
 		case h := <-done:
 			running = false
 			for len(warned) > 0 {
-				t.log.Warn(<-warned)
+				t.warnOnce(<-warned)
 			}
 			t.finish(l, h.result)
 			if l.first() {
 				fast.warnNoCounts()
 			}
 			switch {
-			case parent.Err() != nil:
+			case parent.Err() != nil && h.err != nil:
 				t.cut = true
 				return nil, context.Cause(parent)
 			case gone != nil:
 				return gone, nil
 			case h.err != nil:
-				return nil, t.ending(h.err)
+				return nil, t.ending(l, h.err)
 			}
 			return nil, nil
 		}
 	}
+}
+
+// warnOnce passes on what is said of conversations: what holds of those of one execution holds of the next.
+func (t *talker) warnOnce(w text.Untrusted) {
+	if t.told[w.Raw()] {
+		return
+	}
+	if t.told == nil {
+		t.told = map[string]bool{}
+	}
+	t.told[w.Raw()] = true
+	t.log.Warn(w)
 }
 
 // maxTalkWarnings is how many warnings may wait until they are told. There are a few at most.
@@ -242,8 +258,7 @@ func (t *talker) mayGoOn() bool {
 // finish records what became of all calls.
 func (t *talker) finish(l leg, result talk.Result) {
 	said := map[uuid.UUID]calls.Transcript{}
-	t.ended, t.pace = 0, result.Pace
-	var open int
+	t.ended, t.pace, t.unclosed = 0, result.Pace, 0
 	var why error
 	for _, c := range result.Conversations {
 		switch {
@@ -257,13 +272,13 @@ func (t *talker) finish(l leg, result talk.Result) {
 			t.takeOver(l, c)
 		}
 		if c.Open != nil {
-			open++
+			t.unclosed++
 			why = c.Open
 		}
 	}
 	t.gathered.Say(said)
-	if open > 0 {
-		t.log.Warn(text.Sprintf("%s may still be open on the server: %s", text.Plural(open, "conversation"), text.New(why.Error())))
+	if t.unclosed > 0 {
+		t.log.Warn(text.Sprintf("%s may still be open on the server: %s", text.Plural(t.unclosed, "conversation"), text.New(why.Error())))
 	}
 	t.log.Note(text.Sprintf("%d of %s have ended.", t.ended, text.Plural(len(t.rows), "conversation")))
 }
@@ -323,9 +338,12 @@ func (t *talker) leftOver() []verdict.Call {
 }
 
 // ending returns the error for conversations that ended early although the run goes on.
-func (t *talker) ending(err error) error {
-	if t.under.agent.Err() == nil {
+func (t *talker) ending(l leg, err error) error {
+	switch {
+	case t.under.agent.Err() == nil:
 		return err
+	case len(t.begun) == 0:
+		return t.under.present(l)
 	}
 	t.under.tellLast(err)
 	died := diedError{why: err}

@@ -13,6 +13,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/simulator/talk"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -45,6 +46,53 @@ func TestAProcessThatDiesInAConversationFailsTheRunAtOnce(t *testing.T) {
 		}
 		w.wantPaid(1)
 	}, func() *fake { return says(grants) })
+}
+
+// A process that dies before a conversation is open was never ready for one: nothing is started for it,
+// and what was is cancelled.
+func TestAProcessThatDiesBeforeTheFirstConversationWasNotReady(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		dies  api.Endpoint // with the first such request
+		paid  int
+		rows  int
+		kind  verdict.Kind
+		cause verdict.Cause
+		rest  string
+	}{
+		{"at once", "", 0, 0, verdict.Error, verdict.CauseConfig, "nothing was started"},
+		{"before the start", api.EndpointCreate, 0, 0, verdict.Error, verdict.CauseConfig, "nothing was started"},
+		{"with the start", talk.EndpointStart, 1, 0, verdict.Error, verdict.CauseConfig, "is cancelled"},
+		{"with the rows", talk.EndpointLockedRows, 1, 20, verdict.Error, verdict.CauseConfig, "is cancelled"},
+		{"with the first begin", talk.EndpointBegin, 1, 20, verdict.Fail, "", "is cancelled"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			under := says(grants)
+			options := simulator.Options{OnRequest: func(to api.Endpoint, _ *http.Request) {
+				if to == c.dies {
+					_ = under.die()
+				}
+			}}
+			inChats(t, options, func(w *world) {
+				if c.dies == "" {
+					_ = under.die()
+				}
+				got := w.run()
+				w.wantVerdict(got, c.kind, c.cause)
+				w.wantReason(got, "process died (exit status 7): KeyError", c.rest)
+				if c.kind == verdict.Error {
+					w.wantReason(got, "agent-command: the agent was ready and died before the first conversation")
+					w.wantChats(0)
+				}
+				w.wantPaid(c.paid)
+				if rows := w.server.Ledger().ChatTally().Calls; rows != c.rows {
+					t.Errorf("%d rows were made, want %d", rows, c.rows)
+				}
+			}, func() *fake { return under })
+		})
+	}
 }
 
 // The first conversation is known from a run before: turns is how many answers it takes.

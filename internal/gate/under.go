@@ -68,6 +68,18 @@ func (u *under) rehearse(ctx context.Context) error {
 	return nil
 }
 
+// present is alive before an execution. An agent that has died before its first conversation is a mistake
+// in the configuration, like one that does not become ready: nothing is to be started for it.
+func (u *under) present(l leg) error {
+	gone := u.alive()
+	if gone == nil || !l.first() {
+		return gone
+	}
+	err := u.agent.Err()
+	u.tellLast(err)
+	return plan.ConfigError{Reason: text.Sprintf("%s: the agent was ready and died before the first conversation: %s", text.New(u.config.Agent.Input()), reasonOf(err))}
+}
+
 // warn passes on what the agent has to say about itself. It is called by goroutines of the agent,
 // where a bug of an observer must not end the process.
 func (u *under) warn(said text.Untrusted) {

@@ -9,20 +9,22 @@ import (
 	"strconv"
 )
 
-// Own does nothing: there are no process groups.
-func Own(*exec.Cmd) {}
+// own does nothing: there are no process groups.
+func own(*exec.Cmd) {}
 
-// Group is a program and the processes that descend from it.
-type Group struct {
+// processes is a program and the processes that descend from it.
+type processes struct {
 	leader *os.Process
 	exited <-chan struct{}
 }
 
-// Of is the group of a program. exited is closed once the program has been waited for.
-func Of(leader *os.Process, exited <-chan struct{}) Group { return Group{leader, exited} }
+// groupOf is the group of a program. exited is closed once the program has been waited for.
+func groupOf(leader *os.Process, exited <-chan struct{}) processes {
+	return processes{leader, exited}
+}
 
 // Terminate ends the program and its descendants, on Windows. There is no way to ask first.
-func (g Group) Terminate() {
+func (g processes) Terminate() {
 	if runtime.GOOS == "windows" {
 		//nolint:noctx // it runs after the context has ended, and does not take long
 		_ = exec.Command("taskkill", "/T", "/F", "/PID", strconv.Itoa(g.leader.Pid)).Run()
@@ -30,17 +32,10 @@ func (g Group) Terminate() {
 }
 
 // Kill ends the program.
-func (g Group) Kill() { _ = g.leader.Kill() }
+func (g processes) Kill() { _ = g.leader.Kill() }
 
 // Gone reports whether the program has ended. Its descendants are unknown by then.
-func (g Group) Gone() bool {
-	select {
-	case <-g.exited:
-		return true
-	default:
-		return false
-	}
-}
+func (g processes) Gone() bool { return isClosed(g.exited) }
 
-// Guard does nothing.
-func (g Group) Guard() (release func()) { return func() {} }
+// watch does nothing.
+func (g processes) watch() (release func()) { return func() {} }

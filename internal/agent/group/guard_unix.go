@@ -13,10 +13,10 @@ import (
 // tells it that there is nothing left to kill.
 const guardScript = `read -r _ || kill -s KILL -- "-$1"`
 
-// Guard starts a shell that kills the group if this process ends without calling release, for
+// watch starts a shell that kills the group if this process ends without calling release, for
 // example by SIGKILL: the kernel then closes the shell's input. The death signal alone reaches
 // only the program itself, not what it started. Without /bin/sh there is no guard.
-func (g Group) Guard() (release func()) {
+func (g processes) watch() (release func()) {
 	//nolint:noctx // it has to outlive every context
 	shell := exec.Command("/bin/sh", "-c", guardScript, "agent-gate-guard", strconv.Itoa(g.id))
 	shell.Dir = "/"

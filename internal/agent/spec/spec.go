@@ -50,6 +50,8 @@ func ParseURL(address string) (*url.URL, error) {
 		return nil, errors.New("it has to begin with http:// or https://")
 	case u.Hostname() == "":
 		return nil, errors.New("it names no host")
+	case u.Fragment != "":
+		return nil, errors.New("it has a fragment, which is never sent; remove # and what follows, or write %23")
 	}
 	return u, nil
 }
@@ -64,12 +66,21 @@ func ParseHeader(line string) (name, value string, err error) {
 		return "", "", errors.New("it has no colon; a header line is NAME: VALUE")
 	case name == "" || strings.ContainsFunc(name, func(r rune) bool { return !isToken(r) }):
 		return "", "", errors.New("the name before the colon is not valid")
+	case slices.Contains(ofConnection, strings.ToLower(name)):
+		return "", "", errors.New("the name before the colon is that of a header which each request sets itself")
 	case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }):
 		return "", "", errors.New("the value contains a line break or another control character")
 	case value == "":
 		return "", "", errors.New("it has no value")
 	}
 	return name, value, nil
+}
+
+// ofConnection are headers that say how a request is sent, not what for: another value would break it
+// or be dropped in silence (RFC 9110, section 7.6.1; RFC 9112, section 6).
+var ofConnection = []string{
+	"accept-encoding", "connection", "content-encoding", "content-length", "expect", "host", "keep-alive", "proxy-connection",
+	"te", "trailer", "transfer-encoding", "upgrade",
 }
 
 // isToken reports whether r is allowed in the name of a header (RFC 9110, section 5.6.2).

@@ -24,6 +24,13 @@ func IsNoRunTest(said string) bool { return runTestNotFound().MatchString(said) 
 // its calls.
 func IsNoneLeft(said string) bool { return noneLeft().MatchString(said) }
 
+// IsNoPath reports whether the message of a 404 may mean that the server has no such path: it
+// names nothing that is missing.
+func IsNoPath(said string) bool { return noPath().MatchString(said) }
+
+// noPath matches what frameworks say of an unknown path in JSON: nothing, or just the status.
+var noPath = pattern(`(?i)^\s*(?:404:?\s*)?(?:(?:url |path |route |page |endpoint )?not found\.?)?\s*$`)
+
 // gone matches Django's messages for something that does not exist. The deployed server sends
 // them with a 500 (contract, sections 0.6, 0.7 and 3.1).
 var gone = pattern(`No \w+ matches the given query|\w+ matching query does not exist|Invalid page`)

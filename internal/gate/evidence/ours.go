@@ -26,6 +26,12 @@ func (g *Gathered) Settle(call uuid.UUID, e Ending) {
 	g.ours[call] = e
 }
 
+// Ended reports whether this run ended a call.
+func (g *Gathered) Ended(call uuid.UUID) bool {
+	_, ours := g.ours[call]
+	return ours
+}
+
 // AsEnded returns calls as this run ended them.
 func (g *Gathered) AsEnded(list verdict.Calls) verdict.Calls {
 	if len(g.ours) == 0 {

@@ -146,6 +146,14 @@ func (r *Run) PlaceRows(ctx context.Context, limit int) (named []uuid.UUID, sinc
 		if err := r.awaitRows(ctx, len(named), max(rowsLook, patience.RetryAfter(err))); err != nil {
 			return named, since, err
 		}
+		if r.status.Terminal() {
+			// The server still makes calls then, but they can never begin (chat.md 3).
+			why := r.execution.ErrorReason
+			if why.IsEmpty() {
+				why = text.New("it gave no reason")
+			}
+			return named, since, fmt.Errorf("the execution is %s before its calls were made: %s; %w", r.status, why, err)
+		}
 	}
 }
 
@@ -164,7 +172,7 @@ func (r *Run) awaitRows(ctx context.Context, known int, most time.Duration) erro
 			}
 		}
 		left := time.Until(until)
-		if left <= 0 || last > known && time.Since(since) >= rowsQuiet {
+		if left <= 0 || r.status.Terminal() || last > known && time.Since(since) >= rowsQuiet {
 			return nil
 		}
 		if err := patience.Pause(ctx, min(left, time.Second)); err != nil {

@@ -24,6 +24,7 @@ type chat struct {
 	sent, heard map[string]int
 
 	touched     bool // the server may have got something
+	unsure      bool // it is not known whether the last request was carried out
 	begun       bool // it surely has begun
 	halted      bool // everything had to end
 	answered    bool // the customer has answered the agent
@@ -106,6 +107,7 @@ func (c *chat) turn(n int) (calls.ChatReply, *ending) {
 			return c.api.SendTurn(ctx, c.result.ID, all, latency)
 		},
 		find: func(call calls.Chat) (calls.ChatReply, sight) { return c.findTurn(call, said) },
+		late: true,
 	})
 	if e != nil {
 		c.brokeAtOnce = n == 1 && e.broke
@@ -189,5 +191,10 @@ func (c *chat) halt(doubt bool) *ending {
 	if !c.touched {
 		return &ending{end: NotReached}
 	}
-	return c.stops.ending(doubt)
+	e := c.stops.ending(doubt)
+	if !c.begun && c.unsure {
+		// The agent was not asked, so it has not failed.
+		e.end, e.reason = Cancelled, text.Sprintf("cancelled: %s; the begin was sent, but not answered: the conversation may have begun", c.stops.cause())
+	}
+	return e
 }

@@ -19,6 +19,9 @@ const (
 	// missingTries is how often both a close and a read have to say that there is no such call:
 	// proxies say so too, for a moment.
 	missingTries = 2
+	// stubbornTries is how often a close is sent once the server has not closed another call: the
+	// end of the execution closes what is left.
+	stubbornTries = 1
 	// settleTries is how often it is tried to read a call before it is closed unread.
 	settleTries = 3
 )
@@ -36,14 +39,21 @@ func (c *chat) close(e *ending, took time.Duration) error {
 	if e.end == Cancelled || e.end == NotReached {
 		end.Status = calls.Cancelled
 	}
-	missing := 0
+	err := c.sendClose(ctx, end)
+	c.noteClose(err == nil)
+	return err
+}
+
+// sendClose sends a close until the call is closed, or it is no use any more.
+func (c *chat) sendClose(ctx context.Context, end calls.ChatEnd) error {
+	missing, tries := 0, c.closeTries()
 	for try := 0; ; try++ {
 		err := c.api.CloseChat(ctx, c.result.ID, end)
 		if err == nil {
 			return nil
 		}
 		err = fmt.Errorf("the conversation could not be closed: %w", err)
-		if try+1 < closeTries && patience.Pause(ctx, patience.LookPause(try)) != nil {
+		if try+1 < tries && patience.Pause(ctx, patience.LookPause(try)) != nil {
 			return err
 		}
 		call, failed := c.read(ctx)
@@ -55,10 +65,27 @@ func (c *chat) close(e *ending, took time.Duration) error {
 				return nil // nothing is left to close
 			}
 		}
-		if try+1 == closeTries {
+		if try+1 == tries {
 			return err
 		}
 	}
+}
+
+// closeTries is how often to send a close.
+func (h *holder) closeTries() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.stubborn {
+		return stubbornTries
+	}
+	return closeTries
+}
+
+// noteClose notes whether the server has closed a call.
+func (h *holder) noteClose(closed bool) {
+	h.mu.Lock()
+	h.stubborn = !closed
+	h.mu.Unlock()
 }
 
 // settled reads the call and reports whether it is ended. If so, it may tell better how.
@@ -92,7 +119,7 @@ func (c *chat) correct(e *ending, call calls.Chat) {
 			e.end, e.reason = Cancelled, text.New("cancelled: on the server, by somebody else")
 		}
 	case calls.Pending, calls.Queued:
-		if e.end != Lost && !c.begun {
+		if e.end != Lost && !c.begun && !c.unsure {
 			e.end, e.reason = NotReached, text.Untrusted{}
 		}
 	}

@@ -12,15 +12,22 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// refusedLook is how long it is looked at least for what a 429 has done: limits are applied
-// before the server acts. For a 503, see [patience.LookTime].
-const refusedLook = 10 * time.Second
+const (
+	// refusedLook is how long to look for what a refused request has done when the server does not
+	// say when to come back: a 429 comes before the server acts, and a begin shows before it is
+	// answered (chat.md 4.1). For a turn that met a 503, see [patience.LookTime].
+	refusedLook = 10 * time.Second
+	// storeTime is by when a turn shows: it is stored 0.7 s after the answer by a worker that is
+	// warm (chat.md 4.2). One that ends the chat shows at once.
+	storeTime = 5 * time.Second
+)
 
 // request is a begin or a turn.
 type request struct {
 	what text.Untrusted // "begin", "turn 3"
 	send func(context.Context) (calls.ChatReply, error)
 	find func(calls.Chat) (calls.ChatReply, sight)
+	late bool // what it does may show some time after it was answered
 }
 
 // fate is what is known of a request.
@@ -66,8 +73,9 @@ func (c *chat) exchange(r request) (calls.ChatReply, *ending) {
 			return calls.ChatReply{}, c.halt(again)
 		}
 		reply, err := r.send(c.stops.sending)
-		became, limit := fateOf(err), patience.LookTotal
+		became, limit, quiet := fateOf(err), patience.LookTotal, false
 		c.touched = c.touched || became != unsent
+		c.unsure = became == inDoubt
 		switch became {
 		case answered:
 			return reply, nil
@@ -83,9 +91,9 @@ func (c *chat) exchange(r request) (calls.ChatReply, *ending) {
 			e.broke = became == broke
 			return reply, e
 		case refused:
-			limit = lookAfter(err)
+			limit, quiet = lookAfter(r, err)
 		}
-		reply, seen := c.look(r.find, limit)
+		reply, seen := c.look(r.find, limit, quiet)
 		switch {
 		case seen == there:
 			return reply, nil
@@ -99,13 +107,19 @@ func (c *chat) exchange(r request) (calls.ChatReply, *ending) {
 	}
 }
 
-// lookAfter is how long it is looked for what a refused request has done. The server's own
-// wait is over then.
-func lookAfter(err error) time.Duration {
-	if failure, ok := errors.AsType[*client.Error](err); ok && failure.Status == http.StatusTooManyRequests {
-		return max(refusedLook, patience.RetryAfter(err))
+// lookAfter is how long to look for what a refused request has done. quiet is true if the server has
+// said when to come back: then it is read at once and then, and not in between.
+func lookAfter(r request, err error) (limit time.Duration, quiet bool) {
+	if asked := patience.RetryAfter(err); asked > 0 {
+		if r.late {
+			asked = max(asked, storeTime)
+		}
+		return asked, true
 	}
-	return patience.LookTime(err)
+	if failure, ok := errors.AsType[*client.Error](err); !r.late || ok && failure.Status == http.StatusTooManyRequests {
+		return refusedLook, false
+	}
+	return patience.LookTime(err), false
 }
 
 // lost ends the conversation because of the simulator's side. The call may be ended.

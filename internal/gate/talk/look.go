@@ -31,8 +31,8 @@ const (
 )
 
 // look reads the call until it shows what became of a request, for as long as limit; the last
-// look is at the end.
-func (c *chat) look(find func(calls.Chat) (calls.ChatReply, sight), limit time.Duration) (reply calls.ChatReply, seen sight) {
+// look is at the end. If quiet, there is none between the first and the last while nothing changes.
+func (c *chat) look(find func(calls.Chat) (calls.ChatReply, sight), limit time.Duration, quiet bool) (reply calls.ChatReply, seen sight) {
 	end, missing := time.Now().Add(limit), 0
 	for n := 1; ; n++ {
 		call, err := c.read(c.stops.ctx)
@@ -56,8 +56,10 @@ func (c *chat) look(find func(calls.Chat) (calls.ChatReply, sight), limit time.D
 			return reply, seen
 		}
 		pause := patience.LookPause(n - 1)
-		if n >= leastLooks {
-			pause = min(pause, time.Until(end))
+		if left := time.Until(end); quiet && seen == unchanged {
+			pause = left
+		} else if n >= leastLooks {
+			pause = min(pause, left)
 		}
 		if pause <= 0 || patience.Pause(c.stops.ctx, pause) != nil {
 			return reply, seen

@@ -39,7 +39,7 @@ func (m misfortune) fatal() bool {
 	switch m.fault {
 	case lostBefore, inner, bad, missing:
 		return true
-	case noConnect, limited, busy:
+	case noConnect, limited, busy, busyAsks:
 		return m.always
 	}
 	return false

@@ -47,7 +47,8 @@ func randomRun(t *testing.T, r *rand.Rand, ends map[talk.End]int) {
 	w.settings.MaxTurns = 1 + r.IntN(8)
 	w.takes = time.Duration(r.IntN(2000)) * time.Millisecond
 	w.bot.takes = time.Duration(r.IntN(5000)) * time.Millisecond
-	w.lag = func() time.Duration { return time.Duration(r.IntN(8000)) * time.Millisecond }
+	// A refusal after acting that is stored even later cannot be told from one before acting.
+	w.lag = func() time.Duration { return time.Duration(r.IntN(4500)) * time.Millisecond }
 	if r.IntN(2) == 0 {
 		w.say = func(*storedCall, int) string { return "yes, please" }
 	}

@@ -35,6 +35,7 @@ const (
 	limited    fault = "429"
 	limitedDid fault = "429 after acting"
 	busy       fault = "503"
+	busyAsks   fault = "503 with Retry-After"
 	busyDid    fault = "503 after acting"
 	inner      fault = "500"
 	bad        fault = "400"
@@ -42,7 +43,7 @@ const (
 	slow       fault = "slow"
 )
 
-var faults = []fault{lostBefore, lostAfter, noConnect, limited, limitedDid, busy, busyDid, inner, bad, missing, slow}
+var faults = []fault{lostBefore, lostAfter, noConnect, limited, limitedDid, busy, busyAsks, busyDid, inner, bad, missing, slow}
 
 // does reports whether the server acts although the answer is no good.
 func (f fault) does() bool {
@@ -61,6 +62,8 @@ func (f fault) err() error {
 		e.Kind, e.Status, e.Refused, e.RetryAfter = client.KindRateLimited, http.StatusTooManyRequests, true, 3*time.Second
 	case busy, busyDid:
 		e.Kind, e.Status, e.Refused = client.KindUnavailable, http.StatusServiceUnavailable, true
+	case busyAsks:
+		e.Kind, e.Status, e.Refused, e.RetryAfter = client.KindUnavailable, http.StatusServiceUnavailable, true, 7*time.Second
 	case inner:
 		e.Kind, e.Status, e.Message = client.KindUnavailable, http.StatusInternalServerError, text.New("Failed to send message: model error")
 	case bad:
@@ -257,17 +260,21 @@ func (s *server) SendTurn(ctx context.Context, id uuid.UUID, messages []calls.Ch
 }
 
 func (s *server) Chat(ctx context.Context, id uuid.UUID) (calls.Chat, error) {
-	var chat calls.Chat
+	read := make(chan calls.Chat, 1)
 	_, err := s.do(ctx, id, atRead, func(c *storedCall) (calls.ChatReply, error) {
-		chat = calls.Chat{ID: id, Status: c.status, EndedReason: text.New(c.reason)}
+		chat := calls.Chat{ID: id, Status: c.status, EndedReason: text.New(c.reason)}
 		for _, r := range c.rows {
 			if !r.at.After(time.Now()) {
 				chat.Rows = append(chat.Rows, r.row)
 			}
 		}
+		read <- chat
 		return calls.ChatReply{}, nil
 	})
-	return chat, err
+	if err != nil {
+		return calls.Chat{}, err // it may still be read
+	}
+	return <-read, nil
 }
 
 func (s *server) CloseChat(ctx context.Context, id uuid.UUID, end calls.ChatEnd) error {

@@ -114,6 +114,8 @@ type holder struct {
 	err     error
 	pace    pace
 	hunch   hunch
+	// stubborn is true while the server closes no call.
+	stubborn bool
 
 	all []Conversation // of each row; each is written by the lane that took it
 
@@ -140,6 +142,11 @@ func (h *holder) lane() {
 func (h *holder) next() (row Row, place int, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	select {
+	case <-h.agent.Dead():
+		h.stops.died(h.agent.Err()) // the watch may not have seen it yet
+	default:
+	}
 	for ; len(h.rows) > 0; h.rows, h.taken = h.rows[1:], h.taken+1 {
 		if cause := h.stops.cause(); cause != nil {
 			h.err = cause

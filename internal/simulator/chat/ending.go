@@ -13,6 +13,9 @@ import (
 // by then (chat.md 4.3, 6).
 func (c *Call) analyze(reason string, stored time.Time) {
 	c.close(story.StatusAnalyzing, reason)
+	if c.exec.Stuck {
+		return
+	}
 	for _, l := range c.lines {
 		if l.Stored.After(stored) {
 			stored = l.Stored

@@ -30,6 +30,10 @@ type Execution struct {
 	Calls  []*Call
 	Evals  func(*Call) []Eval // that run when the call has completed
 
+	Stuck       bool // calls that the customer has ended stay analyzing
+	CancelBegun int  // somebody cancels it when so many calls were begun; 0 is never
+	noRows      bool // its calls cannot be made
+
 	rows []Row // in the order in which they become calls
 }
 
@@ -113,6 +117,29 @@ func (e *Execution) CancelAt(at time.Time) {
 			e.Cancel(at)
 		}
 	})
+}
+
+// FailAt lets the execution fail at a time, before it has any call: they cannot be made.
+func (e *Execution) FailAt(at time.Time) {
+	e.noRows = true
+	e.board.schedule(at, func(at time.Time) {
+		if !e.Status.Terminal() {
+			e.end(story.StatusFailed, at)
+		}
+	})
+}
+
+// begins notes the first begin of a call.
+func (e *Execution) begins(now time.Time) {
+	begun := 0
+	for _, c := range e.Calls {
+		if !c.firstLine.IsZero() {
+			begun++
+		}
+	}
+	if begun == e.CancelBegun {
+		e.CancelAt(now.Add(e.board.rules.Span(e.board.rules.ReplyTime)))
+	}
 }
 
 // running marks the execution as running with its first conversation.

@@ -20,7 +20,7 @@ const promptTurns = 10 // of the agent, at most
 func (e *Execution) Queue(rules func(index int) PromptRules, now time.Time) []*Call {
 	for i := range e.rows {
 		r := &e.rows[i]
-		if r.Broken || r.Plain {
+		if r.Broken || r.Plain || e.noRows {
 			continue // a scenario without dataset makes no call
 		}
 		r.seen = now

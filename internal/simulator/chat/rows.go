@@ -33,6 +33,7 @@ type Batch struct {
 var (
 	ErrNoneLeft = errors.New("no remaining call executions")
 	ErrPrompt   = errors.New("the execution of a prompt has no rows to make")
+	ErrNoRows   = errors.New("the rows cannot be made")
 )
 
 // BatchOpen makes the next rows as the endpoint without lock does: ten at most, of
@@ -42,6 +43,9 @@ func (e *Execution) BatchOpen(now time.Time) (Batch, error) {
 	const most = 10
 	if e.Kind == Prompt {
 		return Batch{}, ErrPrompt
+	}
+	if e.noRows {
+		return Batch{}, ErrNoRows
 	}
 	b := Batch{Takes: batchSpan(e.board)}
 	for i := range e.rows {
@@ -67,6 +71,9 @@ func (e *Execution) BatchOpen(now time.Time) (Batch, error) {
 // BatchLocked makes the next count rows, one request after another, and tells honestly
 // whether there are more (chat.md 8).
 func (e *Execution) BatchLocked(count int, now time.Time) (Batch, error) {
+	if e.noRows {
+		return Batch{}, ErrNoRows
+	}
 	b := Batch{Takes: batchSpan(e.board)}
 	for i := range e.rows {
 		r := &e.rows[i]

@@ -65,6 +65,7 @@ func (c *Call) Begin(now time.Time) (Reply, error) {
 	c.begun = now
 	if c.firstLine.IsZero() {
 		c.firstLine = now
+		e.begins(now)
 	}
 	c.session = e.board.rules.Seed.ID(story.ForSession, e.n, uint64(c.Index), uint64(c.Stats.Begins))
 	c.memory = memory{history: []Message{first}}
@@ -90,7 +91,9 @@ func (c *Call) Send(t Turn, now time.Time) (Reply, error) {
 	known := c.occupy(now)
 	turns := append(append([]string(nil), known.turns...), textOf(t.Messages))
 	if broken := c.breaks(len(turns)); broken != nil {
-		c.fail(broken.Reason)
+		if !c.customer.Unsaved {
+			c.fail(broken.Reason)
+		}
 		return Reply{}, broken
 	}
 	c.Stats.Turns++
@@ -108,7 +111,11 @@ func (c *Call) Send(t Turn, now time.Time) (Reply, error) {
 	stored := now.Add(takes + c.lag())
 	c.store(story.RoleAgent, t.Messages, stored)
 	c.store(story.RoleCustomer, []Message{answer}, stored.Add(100*time.Microsecond))
-	if says.Ended {
+	switch {
+	case !says.Ended, c.customer.Unsaved:
+	case c.customer.Spoils != "":
+		c.fail(c.customer.Spoils)
+	default:
 		c.analyze(cmp.Or(says.Reason, story.EndedBySimulator), stored)
 	}
 	return Reply{Text: says.Text, History: shown, Ended: says.Ended, Takes: takes}, nil

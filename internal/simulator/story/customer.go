@@ -25,6 +25,12 @@ type Customer struct {
 	// Breaks are inner errors of the customer's model: the error of the agent's turn with
 	// that number, from 1. [EmptyTwice] takes five seconds, as on the server.
 	Breaks map[int]string
+	// Unsaved makes the server fail to store how the chat ends: the call stays ongoing although
+	// it was answered that the customer ended it, or that its model failed.
+	Unsaved bool
+	// Spoils, if not empty, is an inner error after the customer has ended the chat, as when its
+	// messages cannot be stored: the answer tells the end, and the call has failed.
+	Spoils string
 	// Mute makes the model fail for the first line, which is "Hi!" then, without any error
 	// (chat.md 4.1).
 	Mute bool

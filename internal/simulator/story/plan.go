@@ -77,12 +77,15 @@ type Plan struct {
 	// (real-server.md, row 4).
 	TiedRows bool
 	// Stuck is the status that the execution never leaves: pending, running,
-	// evaluating, or (once cancelled) cancelling.
+	// evaluating, or (once cancelled) cancelling. Chats then stay analyzing once the customer has
+	// ended them.
 	Stuck Status
 	// StuckReruns keeps reruns and new evals from ending.
 	StuckReruns bool
-	// CancelAfter is when someone else cancels the execution; 0 is never.
+	// CancelAfter is when someone else cancels the execution; 0 is never. CancelBegun is after
+	// how many begun chats that happens, whose pace is that of whoever holds them; 0 is never.
 	CancelAfter time.Duration
+	CancelBegun int
 	// FailAfter is when the runner dies: open calls fail without an ended_reason and
 	// the execution fails with FailReason; 0 is never.
 	FailAfter  time.Duration

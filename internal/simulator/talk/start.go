@@ -94,7 +94,7 @@ func (h *Handler) executionOf(id uuid.UUID, now time.Time) (*world.Execution, ap
 // batched tells what a batch made.
 func (h *Handler) batched(e *world.Execution, made chat.Batch, err error) api.Answer {
 	switch {
-	case errors.Is(err, chat.ErrPrompt):
+	case errors.Is(err, chat.ErrPrompt), errors.Is(err, chat.ErrNoRows):
 		return h.Problem(http.StatusInternalServerError, "Failed to fetch scenarios batch for chat execution")
 	case err != nil:
 		return h.Problem(http.StatusBadRequest, noneLeft)

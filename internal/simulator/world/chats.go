@@ -56,6 +56,9 @@ func (w *World) board(now time.Time) *chat.Board {
 	return w.chats
 }
 
+// setupTime is when an execution fails whose calls cannot be made.
+const setupTime = 3 * time.Second
+
 // StartChats begins an execution of chats with the given scenarios. Of a prompt's, the
 // calls are there at once.
 func (w *World) StartChats(kind chat.Kind, rt *RunTest, scenarios []*Scenario, simulator uuid.UUID, now time.Time) *Execution {
@@ -65,14 +68,24 @@ func (w *World) StartChats(kind chat.Kind, rt *RunTest, scenarios []*Scenario, s
 	e.records = now
 	var rows []chat.Row
 	for _, sc := range scenarios {
-		broken := slices.Contains(e.Plan.MissingScenarios, sc.Name)
+		if e.Plan.NoCalls {
+			break
+		}
 		for row := range sc.Rows {
+			ref := story.CallRef{Execution: e.n, Index: len(rows), Row: story.Row{Scenario: sc.Name, Row: row}}
+			fate := e.Plan.Fate(w.Options.Seed, ref)
+			broken := fate.Never || slices.Contains(e.Plan.MissingScenarios, sc.Name)
 			rows = append(rows, chat.Row{ScenarioID: sc.ID, Plain: sc.NoDataset, Broken: broken, Make: func(index int) (uuid.UUID, story.Customer) {
 				return w.newChat(e, sc, row, index)
 			}})
 		}
 	}
 	e.Chat = board.Start(kind, e.n, rows, now)
+	e.Chat.Stuck, e.Chat.CancelBegun = e.Plan.Stuck != "", e.Plan.CancelBegun
+	if e.Plan.SetupError != "" {
+		e.reason = e.Plan.SetupError
+		e.Chat.FailAt(now.Add(w.Span(setupTime)))
+	}
 	if d := e.Plan.CancelAfter; d > 0 {
 		e.Chat.CancelAt(now.Add(w.Span(d)))
 	}
