@@ -42,6 +42,15 @@ const SourcePrompt = "prompt"
 // OfPrompt reports whether the run test tests a prompt instead of an agent.
 func (t RunTest) OfPrompt() bool { return t.SourceType == SourcePrompt }
 
+// CallsOf is how many calls a scenario makes that has so many dataset rows: one for each, and one
+// without a dataset, where a prompt makes none (chat.md 3 and 9).
+func (t RunTest) CallsOf(rows int) int {
+	if t.OfPrompt() {
+		return rows
+	}
+	return max(rows, 1)
+}
+
 // Prompt is a prompt template in one of its versions. A field is empty where the server did not
 // say.
 type Prompt struct {
