@@ -44,7 +44,6 @@ func TestThePromptsExecutionIsOverWhenItsCallsAre(t *testing.T) {
 	t.Parallel()
 	for name, plan := range map[string]story.Plan{
 		"every call failed":     {Default: story.Fails("no model")},
-		"the last call failed":  {Calls: map[int]story.Outcome{1: story.Fails("no model")}},
 		"an eval does not come": {Calls: map[int]story.Outcome{1: story.Succeeds(9).With("is_helpful", story.EvalPassed().Late(story.Forever))}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -311,3 +311,29 @@ func TestTheRunSaysThatTheServerHoldsThePromptsConversations(t *testing.T) {
 		}
 	})
 }
+
+func TestTrialsOfAPromptAreJudgedTogether(t *testing.T) {
+	t.Parallel()
+	for name, plan := range map[string]story.Plan{
+		"each ends":            {},
+		"the server ends none": {Default: story.Fails("no model")}, // which takes a job that is starved
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			options := simulator.Options{Chats: simulator.Chats{Starved: true}, Plan: plan}
+			inPrompt(t, options, 3, func(w *world) {
+				w.gate.Config.Trials = config.Trials{Count: 3, Max: 3}
+				w.judgeBy("failed_calls <= 15")
+				got := w.run()
+				w.wantVerdict(got, verdict.Pass, "")
+				w.wantTrials(got, 5, 5, 5)
+				w.wantPaid(3)
+				for _, x := range got.Evidence.Executions() {
+					if x.AgentName.Line() != "Support prompt" || x.PromptVersion.Line() != "v1" {
+						t.Errorf("trial %d tested %q %q", x.Trial, x.AgentName, x.PromptVersion)
+					}
+				}
+			})
+		})
+	}
+}
