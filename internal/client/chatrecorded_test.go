@@ -88,7 +88,8 @@ func (r recording) chat(ctx context.Context, c *Client) (string, error) {
 		return fmt.Sprintf("%s %s: %s", got.AgentType, got.Status, counted(statuses)), err
 	case r.path() == listPath+id.String()+"/":
 		got, err := c.RunTest(ctx, id)
-		return fmt.Sprintf("%s, agent type %q, prompt %s", got.SourceType, got.AgentType, shortID(got.PromptTemplateID)), err
+		return fmt.Sprintf("%s, agent type %q, prompt %s %s, version %s %s", got.SourceType, got.AgentType,
+			shortID(got.Prompt.TemplateID), got.Prompt.Name, shortID(got.Prompt.VersionID), got.Prompt.Version), err
 	}
 	return r.ask(ctx, c)
 }
@@ -239,7 +240,7 @@ var chatWants = map[string]string{
 	"prompt-executions-200.json":                     "executions [28880ddd completed 20:06:26 of Refund rows c2e06611 completed 20:06:26 of No scenarios e98cc597 completed 20:06:25 of Refund rows 046f298e failed 20:06:17 of Refund rows]",
 	"prompt-list-200.json":                           "not asked for",
 	"prompt-rerun-200-call-and-eval.json":            `0 accepted, 2 left out, dispatch error ""`,
-	"prompt-run-test-200.json":                       `prompt, agent type "", prompt 3b94d97b`,
+	"prompt-run-test-200.json":                       `prompt, agent type "text", prompt 3b94d97b Support prompt, version d20d854f v1`,
 	"rerun-200-eval-only-of-failed.json":             `2 accepted, 1 left out, dispatch error ""`,
 	"rerun-200-eval-only-of-patched-completed.json":  `1 accepted, 1 left out, dispatch error ""`,
 	"sdk-metrics-200-chat.json":                      "completed, 3 calls, 3 completed, 0 failed, ended true",

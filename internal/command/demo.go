@@ -21,6 +21,9 @@ const demoKey = "not-a-real-key"
 // demoAgent is the demo's agent. The simulated API accepts any.
 const demoAgent = "0a9e0000-0000-4000-8000-000000000001"
 
+// demoPrompt is a run test of a prompt on the simulated API.
+const demoPrompt = "0a9e0000-0000-4000-8000-000000000021"
+
 // demoScenarios are the scenarios of the demo.
 func demoScenarios() []story.Scenario {
 	return []story.Scenario{
@@ -90,6 +93,7 @@ func (s *session) simulation() simulator.Options {
 		Seed:          s.config.Simulation.Seed,
 		Speed:         s.config.Simulation.Speed,
 		AcceptUnknown: true,
+		Prompts:       []uuid.UUID{uuid.MustParse(demoPrompt)},
 		AttachEvals:   true,
 		Scenarios:     demoScenarios(),
 		Plan:          plans()[s.config.Simulation.Story],

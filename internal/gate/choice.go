@@ -111,6 +111,10 @@ func (r *rerunner) refusal(from verdict.Calls, typ calls.RerunType, others []uui
 	if typ != calls.RerunCallAndEval {
 		return text.Untrusted{}
 	}
+	if r.paid.OfPrompt() {
+		// It would accept that, and empty the calls (chat.md 9).
+		return text.Sprintf("%d of %d failed, but the server cannot place calls of a prompt again (rerun-type eval_only still works)", list, total)
+	}
 	if r.paid.Execution().AgentType == calls.AgentText && !r.config.Agent.Given() {
 		return text.Sprintf("%d of %d failed, but the server cannot place calls of a text agent again (rerun-type eval_only still works)", list, total)
 	}

@@ -225,7 +225,7 @@ func (c *collector) identify(ctx context.Context) {
 		c.paid.UseExecution(id)
 	}
 	c.paid.FillIn(found.RunTest, found.StartedAt)
-	c.gathered.Plan(evidence.PlanOf(found.Scenarios))
+	c.gathered.Plan(evidence.PlanOf(found.RunTest, found.Scenarios))
 	c.gathered.AddEvals(found.Evals)
 }
 

@@ -13,7 +13,7 @@
 //
 // settings.go is the input of a run, api.go the API it needs. dryrun.go stops after the plan.
 // choice.go picks the calls to rerun, work.go is shared by reruns and new evals, textagent.go is
-// special to text agents. stop.go ends a run that cannot be judged, and transcripts.go reads
+// special to text agents and prompts. stop.go ends a run that cannot be judged, and transcripts.go reads
 // transcripts once the verdict is known.
 //
 // The packages below know less: paid who owns the execution and how to cancel it, plan what can

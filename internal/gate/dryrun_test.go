@@ -1,7 +1,6 @@
 package gate_test
 
 import (
-	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -12,7 +11,6 @@ import (
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/criteria"
-	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/simulator/api"
@@ -238,36 +236,6 @@ func TestATextAgentThatTheServerCannotExecuteIsExplained(t *testing.T) {
 			t.Errorf("warnings %v about a text agent that was executed, want none", got.Evidence.Warnings)
 		}
 	})
-}
-
-// promptAPI is a server whose run tests test prompts.
-type promptAPI struct{ gate.API }
-
-// RunTest implements gate.API.
-func (a promptAPI) RunTest(ctx context.Context, id uuid.UUID) (calls.RunTest, error) {
-	t, err := a.API.RunTest(ctx, id)
-	t.SourceType = "prompt"
-	return t, err
-}
-
-func TestARunTestOfAPromptIsRefusedBeforePaying(t *testing.T) {
-	t.Parallel()
-	for name, dry := range map[string]bool{"run": false, "dry run": true} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			bothDialects(t, simulator.Options{}, func(w *world) {
-				w.gate.API = promptAPI{w.api}
-				w.gate.Config.DryRun = dry
-				w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: w.server.AddRunTest("nightly")}
-				got := w.run()
-				w.wantVerdict(got, verdict.Error, verdict.CauseConfig)
-				if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "tests a prompt") {
-					t.Errorf("reason %q, want it to say that it tests a prompt", reason)
-				}
-				w.wantPaid(0)
-			})
-		})
-	}
 }
 
 func TestCriteriaOnWhatIsNotThereAreRefusedBeforePaying(t *testing.T) {

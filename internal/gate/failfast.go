@@ -25,7 +25,7 @@ type failFast struct {
 	planned int       // calls of all trials, by the scenarios' dataset rows; 0 if unknown
 	more    bool      // there may be further trials
 	current int       // index of the execution that is watched
-	certain bool      // a failed call stays failed, because this run holds the conversations
+	certain bool      // a failed call stays failed: it is a conversation, not a voice call
 	said    bool      // warnBlind has run
 	counts  bool      // the server has reported how many calls failed
 	total   int       // of the last poll
@@ -42,7 +42,7 @@ type failFast struct {
 // failFast watches an execution of planned calls.
 func (r *run) failFast(planned int, l leg) *failFast {
 	trials := max(r.config.Trials.Max, 1)
-	return &failFast{tools: r.tools, planned: planned * trials, current: l.number - 1, more: l.trial < trials}
+	return &failFast{tools: r.tools, planned: planned * trials, current: l.number - 1, more: l.trial < trials, certain: r.paid.OfPrompt()}
 }
 
 // settleTime is how long the number of calls must stay the same to be trusted if the

@@ -9,6 +9,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/simulator/api"
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
+	"github.com/agent-gate/agent-gate/internal/simulator/talk"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -213,6 +214,8 @@ func stages() []stage {
 		{name: "executions before", hits: endpoint(api.EndpointExecutions), prepare: shared, want: reading},
 		{name: "execute", post: true, hits: endpoint(api.EndpointExecute), want: executing},
 		{name: "execute (shared run test)", post: true, hits: endpoint(api.EndpointExecute), prepare: shared, want: executingShared},
+		{name: "execute a prompt", post: true, only: simulator.Deployed, hits: endpoint(talk.EndpointPromptExecute), prepare: (*world).usePrompt, want: executingShared},
+		{name: "poll of a prompt", only: simulator.Deployed, hits: endpoint(api.EndpointMetrics), prepare: (*world).usePrompt, want: func(trouble, int) outcome { return passes }},
 		{name: "executions after a lost execute", hits: endpoint(api.EndpointExecutions), prepare: func(w *world) {
 			w.server.Inject(simulator.Fault{Endpoint: api.EndpointExecute, Kind: simulator.FaultLost})
 		}, plan: story.Plan{Default: story.Succeeds(9).Lasting(10 * time.Minute)}, want: func(x trouble, n int) outcome {
@@ -262,6 +265,8 @@ func stages() []stage {
 			}
 			return left
 		}},
+		{name: "cancel of a prompt after a signal", post: true, only: simulator.Deployed, hits: endpoint(api.EndpointCancel), prepare: (*world).usePrompt, signal: 5 * time.Second,
+			want: func(trouble, int) outcome { return interrupted }}, // what a failed cancel leaves ends by itself
 		{name: "cancel at the timeout", post: true, hits: endpoint(api.EndpointCancel), plan: stuck, want: func(x trouble, n int) outcome {
 			left := timedOut
 			switch {

@@ -41,6 +41,9 @@ func (e *evaluator) evaluate(ctx context.Context) error {
 	}
 	e.log.Tell(event.Phase{Name: "New evals"})
 	switch {
+	case e.paid.OfPrompt() && e.paid.Concluded():
+		e.without(text.New("the server has not ended the execution, and runs new evals only on a completed one"))
+		return nil
 	case e.gathered.Current().Len() == 0:
 		// The deployed server would refuse and leave the execution evaluating forever
 		// (contract, section 3.11).

@@ -122,7 +122,7 @@ func (r *run) dryRun(parent, ctx context.Context) verdict.Verdict {
 	found, err := r.plan.DryRun(ctx, r.starter.name, r.paid)
 	r.gathered.Expect(found.Evals)
 	r.gathered.Plan(found.Scenarios)
-	if err == nil && r.config.Agent.Given() {
+	if err == nil && r.config.Agent.Given() && !r.paid.OfPrompt() {
 		err = r.under.rehearse(ctx)
 		if failure, ok := errors.AsType[plan.ConfigError](err); ok {
 			found.Problems, err = append(found.Problems, failure.Reason), nil

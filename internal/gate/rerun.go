@@ -28,6 +28,10 @@ func (r *rerunner) rerun(ctx context.Context) error {
 		r.log.Warn(text.New("Not rerunning: the execution may belong to someone else."))
 		return nil
 	}
+	if r.paid.OfPrompt() && r.paid.Concluded() && r.config.Reruns.Attempts > 0 {
+		r.log.Note(text.New("Not rerunning: the server has not ended the execution, so the end of a rerun could not be seen."))
+		return nil
+	}
 	// Attempts of a killed process count.
 	for attempt := 1 + r.paid.Reruns(); attempt <= r.config.Reruns.Attempts; attempt++ {
 		again := false

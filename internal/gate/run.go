@@ -200,7 +200,7 @@ func (r *run) execute(ctx context.Context, from ready, l leg) (*lost, error) {
 	if watched.lost != nil && !r.endedAnyway(ctx) {
 		return watched.lost, nil
 	}
-	return nil, r.results(ctx, time.Now())
+	return nil, r.results(ctx, r.watcher.ended())
 }
 
 // conversations holds the conversations of the started execution, in place of the wait for its calls.

@@ -179,7 +179,7 @@ func (s *settler) lacking() int {
 }
 
 // lacksEval reports whether a result of a call may still come.
-func (s *settler) lacksEval(c verdict.Call) bool {
+func (t *tools) lacksEval(c verdict.Call) bool {
 	came := map[uuid.UUID]bool{}
 	for _, e := range c.Evals {
 		if e.State() == calls.EvalPending {
@@ -187,8 +187,8 @@ func (s *settler) lacksEval(c verdict.Call) bool {
 		}
 		came[e.ConfigID()] = true
 	}
-	for _, e := range s.gathered.Evals() {
-		if !came[e.ID] && !s.plan.RunsLater(e.ID) {
+	for _, e := range t.gathered.Evals() {
+		if !came[e.ID] && !t.plan.RunsLater(e.ID) {
 			return true
 		}
 	}

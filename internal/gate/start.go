@@ -52,6 +52,9 @@ func (s *starter) start(ctx context.Context, from ready, l leg) (started, error)
 	if taken, err := s.paid.TakeUp(ctx); taken || err != nil {
 		return begun, err
 	}
+	if from.runTest.OfPrompt() {
+		return begun, s.paid.ExecutePrompt(ctx, from.runTest, from.fresh && l.first(), target.ScenarioIDs)
+	}
 	return begun, s.paid.Execute(ctx, from.runTest.ID, from.fresh && l.first(), client.Execute{ScenarioIDs: target.ScenarioIDs, SimulatorID: target.SimulatorID})
 }
 

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -19,6 +20,9 @@ const (
 // (contract, section 7; real-server.md, row 8).
 func (r *run) explainText(e verdict.Evidence, v verdict.Verdict) verdict.Verdict {
 	list := e.Calls.Len()
+	if r.paid.OfPrompt() {
+		return r.explainPrompt(e, v)
+	}
 	if r.config.Agent.Given() || e.Execution.AgentType != calls.AgentText || list == 0 || !r.paid.Mine() || v.Counts.Failed+v.Counts.Lost < list {
 		return v
 	}
@@ -39,9 +43,74 @@ const textGrace = 3 * time.Minute
 // checkText ends the wait if the server begins no call of a text agent: the execution would stay
 // pending until the timeout.
 func (w *watcher) checkText(p calls.Progress, elapsed time.Duration) error {
-	if w.paid.Execution().AgentType != calls.AgentText || !w.paid.Mine() || w.paid.Hosted() || elapsed < textGrace ||
+	if w.paid.Execution().AgentType != calls.AgentText || w.paid.OfPrompt() || !w.paid.Mine() || w.paid.Hosted() || elapsed < textGrace ||
 		p.Status != calls.ExecutionPending {
 		return nil
 	}
 	return fmt.Errorf("the server accepted the start but began no call of this text agent within %s: %s", textGrace, hostedOff)
+}
+
+// isPromptOver reports whether all calls of a prompt have ended, with their evals, although the
+// execution has not: its status can be late for ever, as that of other chats (chat.md 0.5). The
+// execution then counts as completed.
+func (w *watcher) isPromptOver(ctx context.Context, p calls.Progress) bool {
+	if !w.paid.OfPrompt() || !w.paid.Mine() || p.Total == nil || p.Completed == nil || p.Failed == nil ||
+		*p.Total == 0 || *p.Completed+*p.Failed < *p.Total {
+		w.endedSince = time.Time{}
+		return false
+	}
+	if w.endedSince.IsZero() {
+		w.endedSince = time.Now()
+	}
+	waited := time.Since(w.endedSince)
+	if waited < statusGrace {
+		return false
+	}
+	e, err := w.api.Collect(ctx, w.paid.ID())
+	if err != nil {
+		return false
+	}
+	for _, c := range verdict.CallsOf(e.Calls, nil).All() {
+		switch {
+		case !c.Status.Terminal():
+			return false
+		case c.Outcome() == verdict.Succeeded && w.lacksEval(c) && waited < w.config.Waiting.ResultsWait:
+			return false
+		}
+	}
+	w.log.Note(text.Sprintf("All calls have ended, but the execution is still %s. It counts as completed.", p.Status))
+	w.paid.Conclude()
+	return true
+}
+
+// ended is when the calls ended that the watcher has waited for, as far as it saw that: now, unless
+// the execution did not end with them.
+func (w *watcher) ended() time.Time {
+	if w.paid.Concluded() {
+		return w.endedSince
+	}
+	return time.Now()
+}
+
+// explainPrompt adds to the reason what the server says if every call of a prompt failed: that is
+// the raw error of a language model (chat.md 9).
+func (r *run) explainPrompt(e verdict.Evidence, v verdict.Verdict) verdict.Verdict {
+	list := e.Calls.Len()
+	if list == 0 || v.Counts.Failed+v.Counts.Lost < list {
+		return v
+	}
+	said := map[text.Untrusted]int{}
+	var most text.Untrusted
+	for _, c := range e.Calls.All() {
+		if said[c.EndedReason]++; said[c.EndedReason] > said[most] || most.IsEmpty() {
+			most = c.EndedReason
+		}
+	}
+	if most.IsEmpty() {
+		return v
+	}
+	why := text.Sprintf("every call of this prompt failed, %d of %d with: %s", said[most], list, most)
+	r.log.Warn(why)
+	v.Reason = text.Sprintf("%s; %s", v.Reason, why)
+	return v
 }

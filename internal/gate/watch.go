@@ -23,6 +23,8 @@ type watcher struct {
 	random func() float64 // spreads the waits; nil for math/rand
 	// cancellingSince is when the execution was first seen cancelling; zero if it is not.
 	cancellingSince time.Time
+	// endedSince is when the calls of a prompt had all ended while the execution went on.
+	endedSince time.Time
 	// overspent is true once the run has warned that it is over max-calls.
 	overspent bool
 }
@@ -33,6 +35,7 @@ const unknownGrace = 30 * time.Second
 
 // first waits for the started calls, unless fail-fast ends the wait.
 func (w *watcher) first(ctx context.Context, fast *failFast) (watched, error) {
+	w.endedSince = time.Time{}
 	return w.until(ctx, fast, w.isOver(ctx))
 }
 
@@ -44,7 +47,9 @@ func (w *watcher) again(ctx context.Context) error {
 
 // isOver returns a test of whether a poll shows that the execution is over.
 func (w *watcher) isOver(ctx context.Context) func(calls.Progress) bool {
-	return func(p calls.Progress) bool { return p.Status.Terminal() || w.endless(ctx, p) }
+	return func(p calls.Progress) bool {
+		return p.Status.Terminal() || w.endless(ctx, p) || w.isPromptOver(ctx, p)
+	}
 }
 
 // until polls the execution until done returns true, or until fail-fast ends the wait; fast may be

@@ -77,9 +77,11 @@ func RerunWord(t calls.RerunType) Lit {
 	return "call_and_eval"
 }
 
-// Agent is the agent's name and type, as far as known.
+// Agent is the name and type of the agent, or of the prompt that was tested instead, as far as known.
 func Agent(e verdict.Execution) text.Untrusted {
 	switch {
+	case !Blank(e.PromptVersion) && !Blank(e.AgentName):
+		return text.Sprintf("%s %s, prompt", e.AgentName, e.PromptVersion)
 	case Blank(e.AgentName):
 		return text.New(string(e.AgentType))
 	case e.AgentType == "":

@@ -113,6 +113,25 @@ func TestTrapsOfPrompts(t *testing.T) {
 	}
 }
 
+func TestRunTestsOfAPromptExistOnceTheyWereRead(t *testing.T) {
+	t.Parallel()
+	ours, other := uuid.New(), uuid.New()
+	for _, acceptUnknown := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w, _ := chats(t, simulator.Options{Prompts: []uuid.UUID{ours}, AcceptUnknown: acceptUnknown}, dataset(2)...)
+			if a := w.post(w.promptPath(ours)+"execute/", `{}`); a.status != 500 {
+				t.Errorf("executed before it was read: %d", a.status)
+			}
+			sameKeys(t, "../chat/prompt-run-test-200", w.get("/simulate/run-tests/"+ours.String()+"/"), 200)
+			sameKeys(t, "../chat/prompt-execute-200", w.post(w.promptPath(ours)+"execute/", `{}`), 200)
+			w.get("/simulate/run-tests/" + other.String() + "/") // of an agent, if it is made up
+			if a := w.post(w.promptPath(other)+"execute/", `{}`); a.status != 500 {
+				t.Errorf("another run test was executed as a prompt: %d", a.status)
+			}
+		})
+	}
+}
+
 func TestAPromptsConversationHasTenTurns(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -68,6 +68,9 @@ type Options struct {
 	// WholeRows makes the deployed updated_at of voice calls follow every change, as on
 	// servers that save whole rows. Without it only creation and reruns change it.
 	WholeRows bool
+	// Prompts are ids of run tests of the one prompt that the organization has. Each exists, with
+	// all scenarios and evals, once it was read.
+	Prompts []uuid.UUID
 	// Elsewhere are ids of another workspace: agents, scenarios, run tests, eval
 	// configs. They are not found, even with AcceptUnknown.
 	Elsewhere []uuid.UUID
@@ -143,7 +146,7 @@ func (o Options) world() world.Options {
 	return world.Options{
 		Seed: story.Seed(o.Seed), Speed: o.Speed, Deployed: o.Dialect == Deployed,
 		Text: o.Agent == Text, HostedText: o.HostedText, NoChatTarget: o.NoChatTarget, WholeRows: o.WholeRows,
-		AcceptUnknown: o.AcceptUnknown, Elsewhere: o.Elsewhere,
+		AcceptUnknown: o.AcceptUnknown, Prompts: o.Prompts, Elsewhere: o.Elsewhere,
 		Scenarios: o.Scenarios, Evals: o.Evals, Concurrency: o.Concurrency, Chats: o.Chats, PlanFor: planFor,
 	}
 }

@@ -89,7 +89,8 @@ type Execution struct {
 	URL               string // dashboard link; empty when not known
 	Dialect           calls.Dialect
 	AgentType         calls.AgentType
-	AgentName         text.Untrusted
+	AgentName         text.Untrusted // of a prompt that is tested instead: its name
+	PromptVersion     text.Untrusted // of that prompt, such as v1; else empty
 	StartedAt         *time.Time
 	CompletedAt       *time.Time
 	ServerSuccessRate *float64 // percent, as the server counts: completed of all calls

@@ -20,6 +20,8 @@ type runTestAnswer struct {
 	SourceType        words               `json:"source_type"`
 	PromptID          words               `json:"prompt_template"`
 	Prompt            object[promptRef]   `json:"prompt_template_detail"`
+	VersionID         words               `json:"prompt_version"`
+	Version           object[versionRef]  `json:"prompt_version_detail"`
 	AgentID           words               `json:"agent_definition"`
 	AgentDefinition   object[agentDetail] `json:"agent_definition_detail"`
 	AgentVersion      object[agentState]  `json:"agent_version"`
@@ -40,7 +42,14 @@ type agentDetail struct {
 
 // promptRef is the prompt of a run test that has one instead of an agent (chat.md 9).
 type promptRef struct {
-	ID words `json:"id"`
+	ID   words `json:"id"`
+	Name words `json:"name"`
+}
+
+// versionRef is the version of that prompt.
+type versionRef struct {
+	ID   words `json:"id"`
+	Name words `json:"template_version"`
 }
 
 // agentState is an agent version.
@@ -98,7 +107,12 @@ func (w runTestAnswer) runTest(secrets *Redactor) (calls.RunTest, error) {
 		AgentVersionID: w.AgentVersion.v.ID.id(),
 		AgentVersion:   secrets.Keep(string(w.AgentVersion.v.Name)),
 
-		PromptTemplateID: cmp.Or(w.PromptID.id(), w.Prompt.v.ID.id()),
+		Prompt: calls.Prompt{
+			TemplateID: cmp.Or(w.PromptID.id(), w.Prompt.v.ID.id()),
+			Name:       secrets.Keep(string(w.Prompt.v.Name)),
+			VersionID:  cmp.Or(w.VersionID.id(), w.Version.v.ID.id()),
+			Version:    secrets.Keep(string(w.Version.v.Name)),
+		},
 	}
 	if t.ID == uuid.Nil {
 		return calls.RunTest{}, Nonsense("the run test has no id, or one that is not a UUID")
@@ -106,6 +120,9 @@ func (w runTestAnswer) runTest(secrets *Redactor) (calls.RunTest, error) {
 	agent, snapshot := w.AgentDefinition.v, w.AgentVersion.v.Snapshot.v
 	t.AgentType = calls.AgentType(keyword(cmp.Or(agent.Type, snapshot.Type), secrets))
 	t.AgentName = secrets.Keep(string(cmp.Or(agent.Name, snapshot.Name)))
+	if t.OfPrompt() {
+		t.AgentType, t.AgentName = calls.AgentText, t.Prompt.Name
+	}
 
 	for _, s := range w.ScenarioDetails {
 		if id := s.ID.id(); id != uuid.Nil {

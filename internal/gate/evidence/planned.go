@@ -10,9 +10,10 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// PlanOf returns the planned calls of scenarios: one for each dataset row, and one for a scenario
-// without a dataset. A scenario whose rows are unknown has no number of calls.
-func PlanOf(scenarios []calls.Scenario) []verdict.Planned {
+// PlanOf returns the planned calls of scenarios of a run test: one for each dataset row, and one for a
+// scenario without a dataset, but none of a prompt. A scenario whose rows are unknown has no number of
+// calls.
+func PlanOf(t calls.RunTest, scenarios []calls.Scenario) []verdict.Planned {
 	if scenarios == nil {
 		return nil
 	}
@@ -20,7 +21,7 @@ func PlanOf(scenarios []calls.Scenario) []verdict.Planned {
 	for i, s := range scenarios {
 		plan[i] = verdict.Planned{ID: s.ID, Name: s.Name}
 		if s.DatasetRows != nil {
-			plan[i].Calls = new(max(*s.DatasetRows, 1))
+			plan[i].Calls = new(t.CallsOf(*s.DatasetRows))
 		}
 	}
 	return plan

@@ -32,6 +32,8 @@ type API interface {
 	// creates calls. Both are never retried.
 	ChatExecute(ctx context.Context, runTestID uuid.UUID) (calls.Started, error)
 	StartSubset(ctx context.Context, runTestID uuid.UUID, scenarioIDs []uuid.UUID) (calls.Started, error)
+	// ExecutePrompt starts the calls of a run test of a prompt. It is never retried.
+	ExecutePrompt(ctx context.Context, templateID, runTestID uuid.UUID, scenarioIDs []uuid.UUID) (calls.Started, error)
 	// PlaceRows creates up to count calls of a chat execution. It is never retried.
 	PlaceRows(ctx context.Context, executionID uuid.UUID, count int) (calls.PlacedRows, error)
 	// Executions lists the newest executions of a run test, newest first.
@@ -115,7 +117,7 @@ func (r *Run) Hosted() bool { return r.hosted }
 // UseRunTest records the run test and tells the observer.
 func (r *Run) UseRunTest(t calls.RunTest, created bool) {
 	r.runTest.ID, r.runTest.Name = t.ID, t.Name
-	r.execution.AgentType, r.execution.AgentName = t.AgentType, t.AgentName
+	r.describe(t)
 	r.keep(func(rec *Record) {
 		rec.RunTestID, rec.Shared = t.ID, !r.alone
 		if r.inherited.step == "" {
@@ -157,7 +159,9 @@ func (r *Run) Next(trial int) {
 	}
 	r.earlier = append(r.earlier, r.Execution())
 	agent := r.execution
-	r.sight = sight{runTest: r.runTest, execution: verdict.Execution{AgentType: agent.AgentType, AgentName: agent.AgentName, Trial: trial}}
+	r.sight = sight{runTest: r.runTest, prompt: r.prompt, execution: verdict.Execution{
+		AgentType: agent.AgentType, AgentName: agent.AgentName, PromptVersion: agent.PromptVersion, Trial: trial,
+	}}
 	r.twins, r.inherited, r.hosted, r.searched = twins{}, inheritance{}, false, false
 	r.keep(func(rec *Record) {
 		rec.Step, rec.Ended = StepCreated, append(rec.Ended, rec.ExecutionID)

@@ -18,6 +18,8 @@ type sight struct {
 	progress calls.Progress
 	// cancelled is true once this run has sent a cancel.
 	cancelled bool
+	// prompt is true if the run test tests a prompt.
+	prompt bool
 	// concluded is true once all calls have ended, whatever the server's status says.
 	concluded bool
 }
@@ -40,6 +42,19 @@ func (s *sight) Conclude() { s.concluded = true }
 
 // Concluded reports whether the execution was concluded.
 func (s *sight) Concluded() bool { return s.concluded }
+
+// OfPrompt reports whether the run test tests a prompt, whose conversations the server holds.
+func (s *sight) OfPrompt() bool { return s.prompt }
+
+// describe records what the run test tests.
+func (s *sight) describe(t calls.RunTest) {
+	e := &s.execution
+	e.AgentType, e.AgentName = t.AgentType, t.AgentName
+	s.prompt = t.OfPrompt()
+	if s.prompt && e.ID == uuid.Nil {
+		e.PromptVersion = t.Prompt.Version // an execution that exists may have run an earlier one
+	}
+}
 
 // ID returns the id of the execution; uuid.Nil if there is none.
 func (s *sight) ID() uuid.UUID { return s.execution.ID }
@@ -86,4 +101,5 @@ func (s *sight) FillIn(t calls.RunTest, startedAt *time.Time) {
 	if e.StartedAt == nil {
 		e.StartedAt = startedAt
 	}
+	s.prompt = s.prompt || t.OfPrompt()
 }

@@ -95,8 +95,11 @@ func (p *Planner) checkRunTest(t calls.RunTest) (found Plan, _ error) {
 	if err != nil {
 		return found, err
 	}
-	found.Scenarios = evidence.PlanOf(chosen)
-	calls := placed(chosen)
+	found.Scenarios = evidence.PlanOf(t, chosen)
+	if err := checkRows(t, chosen); err != nil {
+		return found, err
+	}
+	calls := placed(t, chosen)
 	if calls == nil {
 		return found, nil // unknown: the watch checks the real number
 	}
@@ -116,17 +119,14 @@ func (p *Planner) checkMaxCalls(calls int) error {
 	return ConfigError{Reason: text.Sprintf("the run would place %d calls, more than max-calls %d", calls, limit)}
 }
 
-// sourcePrompt is the source type of a run test of a prompt, not an agent.
-const sourcePrompt = "prompt"
-
 // checkAgent checks, before a call is paid for, whether there can be calls at all: the server places
 // those of voice agents (contract, section 7), and the gate holds those of text agents if it has the
 // agent.
 func (p *Planner) checkAgent(t calls.RunTest) error {
 	here, input := p.config.Agent.Given(), p.config.Agent.Input()
 	switch {
-	case t.SourceType == sourcePrompt:
-		return ConfigError{Reason: text.Sprintf("run test %s tests a prompt, not an agent; the API executes those elsewhere, and all of its calls would fail here. Use a run test of an agent, or start it in the dashboard and set test-execution-id", t.ID)}
+	case t.OfPrompt():
+		return p.checkPrompt(t)
 	case here && t.AgentType == calls.AgentVoice:
 		return ConfigError{Reason: text.Sprintf("%s: this is a voice agent, whose calls the server places. Remove %s, or use a text agent", text.New(input), text.New(input))}
 	case here && t.AgentType == "":
@@ -144,7 +144,7 @@ func (p *Planner) warnRows(t calls.RunTest) {
 		return
 	}
 	calls := text.New("all rows of the scenarios")
-	if n := placed(t.Scenarios); n != nil {
+	if n := placed(t, t.Scenarios); n != nil {
 		calls = text.Sprintf("all %d rows of the scenarios", *n)
 	}
 	p.log.Warn(text.Sprintf("dataset-row-ids: some servers store them but place a call for every row anyway: %s may be run and paid for", calls))

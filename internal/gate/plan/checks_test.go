@@ -74,6 +74,7 @@ func TestAMissingBaselineIsAnErrorOnlyIfACriterionNeedsOne(t *testing.T) {
 func TestTheAgentHasToFitTheWayItsCallsAreHeld(t *testing.T) {
 	t.Parallel()
 	here := config.Agent{Command: "python agent.py"}
+	prompt := calls.RunTest{SourceType: calls.SourcePrompt, Prompt: calls.Prompt{TemplateID: uuid.UUID{1}}, AgentType: calls.AgentText}
 	for _, c := range []struct {
 		name        string
 		agent       config.Agent
@@ -81,8 +82,9 @@ func TestTheAgentHasToFitTheWayItsCallsAreHeld(t *testing.T) {
 		wantMistake string
 		wantEvents  int // notes and warnings
 	}{
-		{"a prompt", config.Agent{}, calls.RunTest{SourceType: "prompt"}, "tests a prompt", 0},
-		{"a prompt of a text agent", config.Agent{}, calls.RunTest{SourceType: "prompt", AgentType: calls.AgentText}, "tests a prompt", 0},
+		{"a prompt", config.Agent{}, prompt, "", 1},
+		{"a prompt that the server does not name", config.Agent{}, calls.RunTest{SourceType: calls.SourcePrompt}, "does not say which one", 0},
+		{"a prompt and an agent", here, prompt, "agent-command: run test " + uuid.Nil.String() + " tests a prompt, and the server holds those conversations itself", 0},
 		{"a text agent", config.Agent{}, calls.RunTest{AgentType: calls.AgentText}, "", 1},
 		{"a voice agent", config.Agent{}, calls.RunTest{AgentType: calls.AgentVoice}, "", 0},
 		{"a text agent that is here", here, calls.RunTest{AgentType: calls.AgentText}, "", 0},
@@ -106,18 +108,21 @@ func TestCallsArePlannedByTheRowsOfTheScenarios(t *testing.T) {
 		name      string
 		scenarios []calls.Scenario
 		want      int // -1 if unknown
+		ofPrompt  int // if the run test tests a prompt
 	}{
-		{"no scenarios", nil, -1},
-		{"rows", []calls.Scenario{{DatasetRows: new(2)}, {DatasetRows: new(3)}}, 5},
-		{"an empty dataset is one call", []calls.Scenario{{DatasetRows: new(0)}}, 1},
-		{"one scenario without a number", []calls.Scenario{{DatasetRows: new(2)}, {}}, -1},
+		{"no scenarios", nil, -1, -1},
+		{"rows", []calls.Scenario{{DatasetRows: new(2)}, {DatasetRows: new(3)}}, 5, 5},
+		{"an empty dataset is one call, and none with a prompt", []calls.Scenario{{DatasetRows: new(0)}}, 1, 0},
+		{"one scenario without a number", []calls.Scenario{{DatasetRows: new(2)}, {}}, -1, -1},
 	} {
-		got := -1
-		if n := placed(c.scenarios); n != nil {
-			got = *n
-		}
-		if got != c.want {
-			t.Errorf("%s: %d calls, want %d", c.name, got, c.want)
+		for source, want := range map[string]int{"": c.want, calls.SourcePrompt: c.ofPrompt} {
+			got := -1
+			if n := placed(calls.RunTest{SourceType: source}, c.scenarios); n != nil {
+				got = *n
+			}
+			if got != want {
+				t.Errorf("%s: %d calls of source %q, want %d", c.name, got, source, want)
+			}
 		}
 	}
 }

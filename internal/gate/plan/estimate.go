@@ -13,7 +13,7 @@ import (
 
 // findBaseline searches for the baseline as a run would.
 func (d *dryRun) findBaseline(ctx context.Context) error {
-	d.found.Scenarios = evidence.PlanOf(d.scenarios)
+	d.found.Scenarios = evidence.PlanOf(d.runTest, d.scenarios)
 	if d.config.Target.Mode != config.ModeAttach {
 		if err := d.checkBaseline(d.found.Scenarios); err != nil {
 			return err
@@ -43,11 +43,14 @@ func (d *dryRun) countCalls(_ context.Context) error {
 		}
 		rows := "number of calls unknown"
 		if s.DatasetRows != nil {
-			rows = text.Plural(max(*s.DatasetRows, 1), "call")
+			rows = text.Plural(d.runTest.CallsOf(*s.DatasetRows), "call")
 		}
 		d.log.Note(text.Sprintf("Scenario %s %q: %s.", s.ID, s.Name, rows))
 	}
-	if list := placed(d.scenarios); list != nil && len(d.scenarios) > 0 {
+	if failure, ok := errors.AsType[ConfigError](checkRows(d.runTest, d.scenarios)); ok {
+		d.problems = append(d.problems, failure.Reason)
+	}
+	if list := placed(d.runTest, d.scenarios); list != nil && len(d.scenarios) > 0 {
 		if mistake, ok := errors.AsType[ConfigError](d.checkMaxCalls(*list)); ok {
 			d.problems = append(d.problems, mistake.Reason)
 		}

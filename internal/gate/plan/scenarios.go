@@ -28,13 +28,13 @@ func (p *Planner) chosen(t calls.RunTest) ([]calls.Scenario, error) {
 	return chosen, nil
 }
 
-// placed returns how many calls scenarios place; nil if the server does not say.
-func placed(scenarios []calls.Scenario) *int {
+// placed returns how many calls scenarios of a run test place; nil if the server does not say.
+func placed(t calls.RunTest, scenarios []calls.Scenario) *int {
 	if len(scenarios) == 0 {
 		return nil
 	}
 	calls := 0
-	for _, p := range evidence.PlanOf(scenarios) {
+	for _, p := range evidence.PlanOf(t, scenarios) {
 		if p.Calls == nil {
 			return nil
 		}

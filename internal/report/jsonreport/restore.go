@@ -106,6 +106,7 @@ func (j jsonExecution) execution() (verdict.Execution, error) {
 		Dialect:           calls.Dialect(orEmpty(j.Dialect).Raw()),
 		AgentType:         calls.AgentType(orEmpty(j.AgentType).Raw()),
 		AgentName:         orEmpty(j.AgentName),
+		PromptVersion:     orEmpty(j.PromptVersion),
 		StartedAt:         j.StartedAt,
 		CompletedAt:       j.CompletedAt,
 		ServerSuccessRate: j.ServerSuccessRate,

@@ -51,6 +51,7 @@ type jsonExecution struct {
 	CompletedAt       *time.Time      `json:"completed_at"`
 	AgentType         *text.Untrusted `json:"agent_type"`
 	AgentName         *text.Untrusted `json:"agent_name"`
+	PromptVersion     *text.Untrusted `json:"prompt_version,omitempty"`
 	ServerSuccessRate *float64        `json:"server_success_rate"`
 	ErrorReason       *text.Untrusted `json:"error_reason"`
 	Trial             int             `json:"trial"`

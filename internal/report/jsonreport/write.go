@@ -177,6 +177,7 @@ func executionJSON(e verdict.Execution) jsonExecution {
 		CompletedAt:       utc(e.CompletedAt),
 		AgentType:         stringOrNull(string(e.AgentType)),
 		AgentName:         orNull(e.AgentName),
+		PromptVersion:     orNull(e.PromptVersion),
 		ServerSuccessRate: report.Finite(e.ServerSuccessRate),
 		ErrorReason:       orNull(e.ErrorReason),
 		Trial:             e.Trial + 1,

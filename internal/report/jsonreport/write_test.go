@@ -90,6 +90,9 @@ func TestJSONKeepsTheSchemaAndComesBack(t *testing.T) {
 	for i, s := range reporttest.HostileTexts(t) {
 		all[fmt.Sprintf("hostile-%d", i)] = reporttest.Poisoned(s)
 	}
+	prompt := all["pass"]
+	prompt.Evidence.Execution.PromptVersion = text.New("v2")
+	all["a prompt"] = prompt
 	all["nothing"] = report.Report{Verdict: verdict.Verdict{Kind: verdict.Error, Cause: verdict.CauseConfig}, ExitCode: 2}
 	s := schema(t)
 	for name, r := range all {

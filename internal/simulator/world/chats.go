@@ -171,7 +171,7 @@ func (c *Call) judgeChat(cfg *EvalConfig) (result *story.EvalOutput, late time.D
 		return v.EvalWithoutTranscript(&cfg.Eval, status), 0, false
 	}
 	e, i, n := c.seed()
-	round := c.Execution.rounds[cfg.ID].n
+	round := c.round + c.Execution.rounds[cfg.ID].n
 	rng := c.Execution.w.Options.Seed.Draw(story.ForEval, e, i, story.Mix(n, story.Fold(cfg.ID), uint64(round)))
 	return v.Judge(&cfg.Eval, round, status, rng)
 }
@@ -242,6 +242,7 @@ func (e *Execution) chatAgain(typ string, calls []*Call, now time.Time) (refused
 	e.Finished = e.Chat.Ended
 	for _, c := range calls {
 		if typ == EvalOnly {
+			c.round++
 			c.Chat.Again(now)
 			continue
 		}

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -52,15 +53,20 @@ func (w *World) KnownRunTest(id uuid.UUID) (*RunTest, bool) {
 }
 
 // FindRunTest returns the run test with the given id. It makes one up if unknown ids are
-// accepted, and otherwise returns nil.
+// accepted, or if the id is one of [Options.Prompts], and otherwise returns nil.
 func (w *World) FindRunTest(id uuid.UUID, now time.Time) *RunTest {
 	if rt, ok := w.runTestBy[id]; ok {
 		return rt
 	}
-	if !w.acceptsUnknown(id) {
+	ofPrompt := slices.Contains(w.Options.Prompts, id)
+	if !ofPrompt && !w.acceptsUnknown(id) {
 		return nil
 	}
-	return w.complete(id, "run-test-"+id.String()[:8], now)
+	rt := w.complete(id, "run-test-"+id.String()[:8], now)
+	if ofPrompt {
+		rt.Prompt = new(w.Prompt())
+	}
+	return rt
 }
 
 // History returns the executions of the run test as of now, oldest first.

@@ -32,7 +32,7 @@ type Options struct {
 	HostedText, NoChatTarget bool
 	WholeRows                bool
 	AcceptUnknown            bool
-	Elsewhere                []uuid.UUID
+	Prompts, Elsewhere       []uuid.UUID
 	Scenarios                []story.Scenario
 	Evals                    []story.Eval
 	Concurrency              int
