@@ -39,6 +39,13 @@ func (s *Server) ScenarioIDs() []uuid.UUID {
 	return s.world.ScenarioIDs()
 }
 
+// PublishAgent makes a new agent version the active one.
+func (s *Server) PublishAgent() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.world.PublishAgent()
+}
+
 // EvalConfigs returns [Options.Evals] with their ids filled in.
 func (s *Server) EvalConfigs() []story.Eval { return s.world.EvalConfigs() }
 

@@ -92,7 +92,7 @@ func (h *Handler) resolve(rt *world.RunTest, scenarioIDs []uuid.UUID, replay uui
 	if len(missing) > 0 {
 		return refuse("scenario_ids", "Scenario", "Scenarios not found: {"+strings.Join(missing, ", ")+"}")
 	}
-	if rt.Version != uuid.Nil && rt.Version != h.versionID() {
+	if _, known := h.w.VersionOf(rt.Version); !known {
 		return h.Problem(http.StatusInternalServerError, "Failed to create run test: AgentVersion matching query does not exist."), true
 	}
 	if replay != uuid.Nil && !h.w.Options.AcceptUnknown {

@@ -105,7 +105,7 @@ func (h *Handler) listItem(e *world.Execution, now time.Time) object {
 			said += c.Chat.Counts(now).Customer
 		}
 	}
-	version, agent, typ, source := versionName, agentName, h.agentType(), "agent_definition"
+	version, agent, typ, source := e.AgentVersion, agentName, h.agentType(), "agent_definition"
 	if p := e.RunTest.Prompt; p != nil {
 		version, agent, typ, source = p.VersionName, PromptName, "TEXT", "prompt"
 	}

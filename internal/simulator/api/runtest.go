@@ -14,15 +14,12 @@ import (
 )
 
 const (
-	agentName   = "Acme Support Line"
-	agentPhone  = "+14155550999"
-	maskedKey   = "9f3c...a1d0"
-	versionName = "v3"
+	agentName  = "Acme Support Line"
+	agentPhone = "+14155550999"
+	maskedKey  = "9f3c...a1d0"
 	// PromptName is the name of the one prompt that there is.
 	PromptName = "Support prompt"
 )
-
-func (h *Handler) versionID() uuid.UUID { return h.w.ID(story.ForAgentVersion) }
 
 // runTestObject returns a run test as create, detail and list show it: 23 keys in the
 // documented dialect; 28 in the deployed one, with the evals three times over (contract,
@@ -119,12 +116,9 @@ func (h *Handler) agentDetail(rt *world.RunTest) object {
 }
 
 func (h *Handler) versionDetail(rt *world.RunTest) object {
-	id := rt.Version
-	if id == uuid.Nil {
-		id = h.versionID() // if the request named none, the latest is shown
-	}
+	version, _ := h.w.VersionOf(rt.Version) // if the request named none, the latest is shown
 	return object{
-		{"id", id}, {"name", versionName},
+		{"id", version.ID}, {"name", version.Name},
 		{"configuration_snapshot", object{
 			{"inbound", true}, {"target_speaks_first", nil}, {"languages", []string{"en"}}, {"provider", "vapi"},
 			{"agent_name", agentName}, {"commit_message", "Shorter greeting"}, {"contact_number", agentPhone},

@@ -19,7 +19,9 @@ type Execution struct {
 	Plan      story.Plan
 	Scenarios []*Scenario
 	Simulator uuid.UUID
-	aside     bool // by AddExecution, not over the API
+	// AgentVersion is the name of the version that was active, or asked for, at the start.
+	AgentVersion string
+	aside        bool // by AddExecution, not over the API
 
 	// Chat is the state of an execution of chats, nil of others. Nothing of what stands
 	// below it then counts but Calls and Evals.

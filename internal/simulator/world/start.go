@@ -34,6 +34,8 @@ func (w *World) newExecution(rt *RunTest, scenarios []*Scenario, simulator uuid.
 		Began:     at,
 		rounds:    map[uuid.UUID]evalRound{},
 	}
+	version, _ := w.VersionOf(rt.Version)
+	e.AgentVersion = version.Name
 	for _, cfg := range rt.Evals {
 		if !cfg.OnRequest {
 			e.Evals = append(e.Evals, cfg)

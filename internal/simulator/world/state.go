@@ -46,6 +46,8 @@ type World struct {
 	Options Options
 	agent   uuid.UUID // the organization's own agent
 	agents  map[uuid.UUID]bool
+	// published counts the agent versions that were made since the world began.
+	published int
 
 	scenarios  []*Scenario
 	scenarioBy map[uuid.UUID]*Scenario

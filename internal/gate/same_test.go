@@ -1,0 +1,230 @@
+package gate_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// keyed makes the gate of a world look for what earlier starts of its key paid for.
+func (w *world) keyed() {
+	w.gate.Config.RunKey, w.gate.Config.ReuseMaxAge = config.RunKeyRun, 24*time.Hour
+}
+
+// later makes the gate of a later start of the same key, in a process of its own.
+func (w *world) later() {
+	w.records, w.gate.Earlier = nil, nil
+}
+
+func TestALaterStartOfTheKeyJudgesWhatWasPaidFor(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []config.Mode{config.ModeCreate, config.ModeExecute} {
+		bothDialects(t, simulator.Options{}, func(w *world) {
+			w.keyed()
+			if mode == config.ModeExecute {
+				w.gate.Config.Target = config.Target{Mode: mode, RunTestID: w.server.AddRunTest("nightly")}
+			}
+			w.gate.Description = "job 17"
+			first := w.run()
+			w.wantVerdict(first, verdict.Pass, "")
+			if first.Evidence.Reused != nil {
+				t.Error("the first start says that it used another's calls")
+			}
+			time.Sleep(time.Hour)
+			w.later()
+			again := w.run()
+			w.wantVerdict(again, verdict.Pass, "")
+			w.wantPaid(1)
+			if again.Evidence.Execution.ID != first.Evidence.Execution.ID || again.Evidence.Reused == nil || again.Evidence.Reused.Origin.Line() != "job 17" {
+				t.Errorf("judged %s after %s; reused %+v", again.Evidence.Execution.ID, first.Evidence.Execution.ID, again.Evidence.Reused)
+			}
+			w.wantWarning(again, "Judging execution", "again")
+		})
+	}
+}
+
+func TestWhatDoesNotCountIsRunAnew(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		plan   story.Plan
+		before func(w *world)
+	}{
+		{"too old", story.Plan{}, func(w *world) { w.run(); time.Sleep(25 * time.Hour) }},
+		{"cancelled", story.Plan{}, func(w *world) { w.runStoppedAfter(time.Minute, gate.ErrTerminated) }},
+		{"another agent version", story.Plan{}, func(w *world) { w.run(); w.server.PublishAgent() }},
+		{"failed before a call", story.Plan{SetupError: "no workers"}, func(w *world) { w.run() }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, simulator.Options{Plan: c.plan, Dialect: simulator.Deployed}, func(w *world) {
+				w.keyed()
+				c.before(w)
+				before := len(w.server.Ledger().Started)
+				time.Sleep(time.Minute)
+				w.later()
+				got := w.run()
+				if got.Evidence.Reused != nil || len(w.server.Ledger().Started) != before+1 {
+					t.Errorf("%d executions after %d; reused %+v", len(w.server.Ledger().Started), before, got.Evidence.Reused)
+				}
+				w.wantNothingRunning()
+			})
+		})
+	}
+}
+
+func TestStartLeavesTheRunToTheNextOne(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{}, func(w *world) {
+		w.keyed()
+		began := time.Now()
+		started := w.gate.Start(w.t.Context())
+		if started.Verdict.Kind != verdict.Skip || time.Since(began) > 30*time.Second {
+			t.Errorf("%s %s after %s", started.Verdict.Kind, started.Verdict.Reason.Line(), time.Since(began))
+		}
+		if last := w.records[len(w.records)-1]; last.LeftBehind() {
+			t.Errorf("cleanup would end it: %+v", last)
+		}
+		w.later()
+		got := w.run()
+		w.wantVerdict(got, verdict.Pass, "")
+		w.wantPaid(1)
+		if got.Evidence.Execution.ID != started.Evidence.Execution.ID {
+			t.Errorf("judged %s, started %s", got.Evidence.Execution.ID, started.Evidence.Execution.ID)
+		}
+		w.wantNothingRunning()
+	})
+}
+
+// Starts at the same time, with faults, lagging lists and other clocks: at most one of them pays.
+func TestStartsAtTheSameTimePayOnce(t *testing.T) {
+	t.Parallel()
+	for seed := range 40 {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			options := simulator.Options{Seed: uint64(seed), Dialect: []simulator.Dialect{simulator.Deployed, simulator.Documented}[seed%2]}
+			faults := []simulator.Fault{
+				{Endpoint: api.EndpointCreate, Kind: simulator.FaultLost},
+				{Endpoint: api.EndpointExecute, Kind: simulator.FaultLost},
+				{Endpoint: api.EndpointExecute, Kind: simulator.FaultRateLimit, RetryAfter: 3 * time.Second},
+				{Endpoint: api.EndpointRunTests, Kind: simulator.FaultLag, Delay: 4 * time.Second, Count: simulator.Always},
+				{Endpoint: api.EndpointExecutions, Kind: simulator.FaultBadGateway, Count: 2},
+			}
+			if seed%6 < len(faults) {
+				options.Faults = faults[seed%6 : seed%6+1]
+			}
+			inWorld(t, options, func(w *world) {
+				w.keyed()
+				second := w.gate
+				second.Journal, second.Observe = nil, nil
+				var got [2]gate.Result
+				var both sync.WaitGroup
+				both.Go(func() { got[0] = w.run() })
+				both.Go(func() {
+					time.Sleep(time.Duration(seed) * 300 * time.Millisecond)
+					got[1] = second.Run(w.t.Context())
+				})
+				both.Wait()
+				if n := len(w.server.Ledger().Started); n > 1 {
+					t.Errorf("%d executions were started", n)
+				}
+				for i, r := range got {
+					switch {
+					case r.Verdict.Kind == verdict.Pass && r.Evidence.Execution.ID == got[1-i].Evidence.Execution.ID:
+					case r.Verdict.Kind == verdict.Pass && got[1-i].Verdict.Kind == verdict.Error:
+					case r.Verdict.Kind == verdict.Error:
+						t.Logf("start %d: %s", i, r.Verdict.Reason.Line())
+					default:
+						t.Errorf("start %d: %s %s", i, r.Verdict.Kind, r.Verdict.Reason.Line())
+					}
+				}
+				w.wantNothingRunning()
+			})
+		})
+	}
+}
+
+// Whatever goes wrong, starts of one key pay once: kills, faults, starts at the same time and later ones.
+//
+//	go test ./internal/gate -run TestOneKeyPaysOnce -v -random-runs 1000
+func TestOneKeyPaysOnce(t *testing.T) {
+	t.Parallel()
+	endpoints := []api.Endpoint{api.EndpointCreate, api.EndpointExecute, api.EndpointExecutions, api.EndpointRunTests, api.EndpointExecution, api.EndpointStatus}
+	kinds := []simulator.FaultKind{
+		simulator.FaultRefused, simulator.FaultReset, simulator.FaultLost, simulator.FaultHangUp, simulator.FaultRateLimit,
+		simulator.FaultServerError, simulator.FaultBadGateway, simulator.FaultUnavailable, simulator.FaultTruncated, simulator.FaultHTML,
+	}
+	for seed := range uint64(*randomRuns) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			r := rand.New(rand.NewPCG(seed, 11))
+			options := simulator.Options{Seed: seed, Dialect: []simulator.Dialect{simulator.Deployed, simulator.Documented}[r.IntN(2)]}
+			for range r.IntN(4) {
+				options.Faults = append(options.Faults, simulator.Fault{
+					Endpoint: endpoints[r.IntN(len(endpoints))], Kind: kinds[r.IntN(len(kinds))], After: r.IntN(6), Count: 1 + r.IntN(2), RetryAfter: time.Duration(r.IntN(5)) * time.Second,
+				})
+			}
+			inWorld(t, options, func(w *world) {
+				w.keyed()
+				if r.IntN(3) == 0 {
+					w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: w.server.AddRunTest("nightly")}
+				}
+				var all sync.WaitGroup
+				for range 2 + r.IntN(3) {
+					g := w.gate
+					g.Journal, g.Observe = nil, nil
+					wait, killed := time.Duration(r.IntN(20_000))*time.Millisecond, r.IntN(3) == 0
+					life := time.Duration(r.IntN(300_000)) * time.Millisecond
+					start := r.IntN(4) == 0
+					if r.IntN(3) == 0 {
+						wait += time.Duration(r.IntN(3600)) * time.Second
+					}
+					all.Go(func() {
+						time.Sleep(wait)
+						ctx, cancel := context.WithCancelCause(w.t.Context())
+						defer cancel(nil)
+						if killed {
+							g.Config.Waiting.CancelOnExit = false // a killed process cancels nothing
+							time.AfterFunc(life, func() { cancel(gate.ErrTerminated) })
+						}
+						if start {
+							g.Start(ctx)
+						} else {
+							got := g.Run(ctx)
+							if got.Verdict.Kind == verdict.Fail {
+								t.Errorf("a good agent fails: %s", got.Verdict.Reason.Line())
+							}
+						}
+					})
+				}
+				all.Wait()
+				time.Sleep(time.Minute)
+				w.later()
+				last := w.run()
+				cancelled := 0
+				for _, x := range w.server.Executions() {
+					if x.Status == story.StatusCancelled {
+						cancelled++
+					}
+				}
+				if n := len(w.server.Ledger().Started); n > 1+cancelled {
+					t.Errorf("%d executions were started, of which %d were cancelled", n, cancelled)
+				}
+				if last.Verdict.Kind != verdict.Pass && last.Verdict.Kind != verdict.Error {
+					t.Errorf("the last start: %s %s", last.Verdict.Kind, last.Verdict.Reason.Line())
+				}
+				w.wantNothingRunning()
+			})
+		})
+	}
+}
