@@ -9,7 +9,7 @@ import (
 // baseline reads the input baseline and rejects what the command cannot look up.
 func (s *sources) baseline(v settings) Baseline {
 	const name = "baseline"
-	if !s.command.judges() {
+	if !s.command.Judges() {
 		return Baseline{}
 	}
 	var b Baseline

@@ -19,7 +19,7 @@ func (s *sources) rules(v settings) verdict.Rules {
 	r := verdict.Rules{
 		Confidence: v.Confidence, DecideOn: verdict.DecideOn(v.DecideOn), PlatformFails: v.PlatformFailures == platformFailed,
 	}
-	if !s.command.judges() {
+	if !s.command.Judges() {
 		return r
 	}
 	if v.MinSuccessRate != nil {

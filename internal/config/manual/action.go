@@ -1,10 +1,12 @@
-package config
+package manual
 
 import (
 	"bytes"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/config"
 )
 
 // cleanupPath is the program in the image under the name that selects the command
@@ -28,13 +30,13 @@ func ActionYAML() []byte {
 	b.WriteString("branding:\n  icon: 'shield'\n  color: 'green'\n")
 	b.WriteString("inputs:\n")
 	for _, in := range actionInputs() {
-		fmt.Fprintf(&b, "  %s:\n    description: %s\n    required: false\n", in.Name, yamlQuote(in.Help+in.note()))
+		fmt.Fprintf(&b, "  %s:\n    description: %s\n    required: false\n", in.Name, yamlQuote(in.Help+note(in)))
 		if in.ActionDefault != "" {
 			fmt.Fprintf(&b, "    default: %s\n", yamlQuote(in.ActionDefault))
 		}
 	}
 	b.WriteString("outputs:\n")
-	for _, o := range Outputs() {
+	for _, o := range config.Outputs() {
 		fmt.Fprintf(&b, "  %s:\n    description: %s\n", o.Name, yamlQuote(o.Help))
 	}
 	b.WriteString("runs:\n  using: 'docker'\n  image: 'Dockerfile'\n")
@@ -43,8 +45,8 @@ func ActionYAML() []byte {
 }
 
 // actionInputs returns the inputs of the action, which runs the command run.
-func actionInputs() []Input {
-	return slices.DeleteFunc(Inputs(), func(in Input) bool { return !in.Takes(CommandRun) })
+func actionInputs() []config.Input {
+	return slices.DeleteFunc(config.Inputs(), func(in config.Input) bool { return !in.Takes(config.CommandRun) })
 }
 
 // yamlQuote formats one line as a single-quoted YAML scalar, in which only the quote is
@@ -56,7 +58,7 @@ func yamlQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") 
 func InputsMarkdown() []byte {
 	var b bytes.Buffer
 	b.WriteString("| Input | Default | Meaning |\n|---|---|---|\n")
-	var group Group
+	var group config.Group
 	for _, in := range actionInputs() {
 		if in.Group != group {
 			group = in.Group
@@ -83,7 +85,7 @@ func InputsMarkdown() []byte {
 func OutputsMarkdown() []byte {
 	var b bytes.Buffer
 	b.WriteString("| Output | In the dotenv file | Meaning |\n|---|---|---|\n")
-	for _, o := range Outputs() {
+	for _, o := range config.Outputs() {
 		fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", o.Name, o.EnvName(), markdownEscape(o.Help))
 	}
 	return b.Bytes()
