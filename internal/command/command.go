@@ -19,6 +19,7 @@ import (
 	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/config/manual"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/text/redact"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -59,7 +60,7 @@ func (c Command) Main(ctx context.Context) (code int) {
 	s, err := c.open(name, args)
 	switch {
 	case errors.Is(err, config.ErrHelp):
-		fmt.Fprint(c.Stdout, config.Help(name))
+		fmt.Fprint(c.Stdout, manual.Help(name))
 		return verdict.ExitOK
 	case errors.Is(err, config.ErrVersion):
 		return c.version()

@@ -46,6 +46,9 @@ const (
 
 // agent checks the inputs about the agent under test. Without one the result is empty.
 func (s *sources) agent(v settings) Agent {
+	if s.isWhole() {
+		return Agent{}
+	}
 	byCommand, byURL := s.isGiven(inputAgentCommand), s.isGiven(inputAgentURL)
 	for _, name := range []string{"agent-format", "agent-model", "agent-header"} {
 		if s.isGiven(name) && !byURL {

@@ -35,8 +35,8 @@ func Commands() []CommandInfo {
 	}
 }
 
-// info returns the description of a command.
-func (c Command) info() CommandInfo {
+// Info returns the description of a command.
+func (c Command) Info() CommandInfo {
 	for _, info := range Commands() {
 		if info.Name == c {
 			return info
@@ -45,8 +45,8 @@ func (c Command) info() CommandInfo {
 	return CommandInfo{Name: c}
 }
 
-// judges reports whether the command ends in a verdict, and so needs criteria.
-func (c Command) judges() bool {
+// Judges reports whether the command ends in a verdict, and so needs criteria.
+func (c Command) Judges() bool {
 	return c == CommandRun || c == CommandStart || c == CommandDemo || c == CommandDecide
 }
 

@@ -6,8 +6,9 @@
 // parse.go goes the whole way: flags.go reads the arguments, lookup.go finds the value of
 // an input, unknown.go looks for misspelt names, and settings.go is what envconfig
 // decodes. Then inputs are checked together: target.go, agent.go, connection.go, network.go,
-// rules.go, baseline.go and paths.go. problem.go collects mistakes. help.go and render.go
-// turn the table into the help, action.yml and documents.
+// rules.go, baseline.go and paths.go. choice.go and part.go are about suites, whose file
+// package suite reads. problem.go collects mistakes. Package manual turns the
+// table into the help, action.yml and documents.
 //
 // The package sends nothing and writes nothing. It knows no CI system beyond the names of
 // variables.

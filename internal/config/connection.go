@@ -20,7 +20,7 @@ func (s *sources) api(v settings) API {
 		api.BaseURLSource = s.source("base-url")
 		s.checkBaseURL(api.BaseURL, v.AllowInsecureHTTP)
 	}
-	if s.command.callsAPI() {
+	if s.command.callsAPI() && !s.isOffline() {
 		s.checkKeys(v)
 		s.checkProxies()
 		if api.BaseURL == nil || api.BaseURL.Scheme == "https" || v.Comment != string(CommentNever) {
@@ -92,7 +92,11 @@ func (s *sources) checkWhoChoseTheHost(u *url.URL) {
 	}
 	for _, key := range []string{"api-key", "secret-key"} {
 		if strings.HasPrefix(s.source(key), actionPrefix) {
-			s.warn(name, variable, "the keys are action inputs, but an environment variable sends them to %s; if this is intended, set the host as the input %s", u.Host, name)
+			other := "an environment variable"
+			if isPosition(variable) {
+				other = "the suite file"
+			}
+			s.warn(name, variable, "the keys are action inputs, but %s sends them to %s; if this is intended, set the host as the input %s", other, u.Host, name)
 			return
 		}
 	}

@@ -125,7 +125,7 @@ func takenNames(c Command, inputs []Input) []string {
 // checkPositional returns the command's argument and rejects any others.
 func checkPositional(positional []string, c Command, f *findings) string {
 	positional = slices.DeleteFunc(slices.Clone(positional), func(s string) bool { return strings.TrimSpace(s) == "" })
-	argument := c.info().Argument
+	argument := c.Info().Argument
 	if argument == "" {
 		rejectPositional(positional, c, f)
 		return ""
@@ -163,7 +163,7 @@ func rejectPositional(positional []string, c Command, f *findings) {
 }
 
 func takes(c Command) string {
-	if argument := c.info().Argument; argument != "" {
+	if argument := c.Info().Argument; argument != "" {
 		return "flags and one " + argument
 	}
 	return "only flags"

@@ -82,6 +82,24 @@ func (in Input) EnvNames() []string {
 // Takes reports whether c takes the input.
 func (in Input) Takes(c Command) bool { return slices.Contains(in.Commands, c) }
 
+// OfTheWhole reports whether the input belongs to all gates of a suite together, so that
+// no gate can have its own: there is one connection, one set of reports and one comment.
+func (in Input) OfTheWhole() bool {
+	return in.Group == GroupConnection || in.Group == GroupReports || slices.Contains(wholeNames(), in.Name)
+}
+
+// wholeNames are inputs that belong to a suite as a whole, besides groups of them.
+func wholeNames() []string {
+	return []string{"dry-run", "on-missing-credentials", "run-key", "changed-files"}
+}
+
+// InSuiteFile reports whether a suite file can have the input: what the command run
+// takes, except credentials and what chooses the file. Of the credentials agent-header
+// is taken as a reference to a variable.
+func (in Input) InSuiteFile() bool {
+	return in.Takes(CommandRun) && in.Name != inputConfig && in.Name != inputGates && (!in.Secret || in.Name == "agent-header")
+}
+
 const (
 	actionPrefix = "INPUT_"
 	envPrefix    = "AGENT_GATE_"

@@ -7,8 +7,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// sources is where inputs come from, in order of precedence: flags, environment,
-// defaults. It is the Lookuper that envconfig decodes from. Values it returns have been
+// sources is where inputs come from, in order of precedence: a gate of the suite file,
+// flags, environment, the defaults of that file, defaults. It is the Lookuper that envconfig decodes from. Values it returns have been
 // validated by the input's type. A wrong value is recorded and counts as absent, so that
 // all mistakes are found although envconfig stops at the first.
 type sources struct {
@@ -21,6 +21,7 @@ type sources struct {
 	// broken has the inputs that were given but are wrong.
 	broken map[string]bool
 	try    func(path string, appended bool) error // see [Options]
+	suite  *SuiteOptions                          // nil for a run without a suite file
 }
 
 // environment turns os.Environ into a map. The first of two equal names counts, as in
@@ -48,6 +49,9 @@ func (s *sources) Lookup(key string) (string, bool) {
 		return "", false
 	}
 	normal, err := in.Type.Check(value, s.quoter(value))
+	if err != nil && s.isOffline() && in.Name == "baseline" && strings.HasSuffix(value, ".json") {
+		return value, true // the job that runs the gate has to fetch it first
+	}
 	if err != nil {
 		s.broken[in.Name] = true
 		s.reject(in.Name, from, "%v", err)
@@ -105,6 +109,12 @@ func (s *sources) found(in Input) (value, from string) {
 	if !in.Takes(s.command) {
 		return "", ""
 	}
+	if value, at := s.inGate(in.Name); value != "" {
+		return value, at
+	}
+	if s.suite != nil && slices.Contains(targetNames(), in.Name) {
+		return s.inDefaults(in.Name) // Choose has rejected the others
+	}
 	if value := text.Trim(s.flags[in.Name]); value != "" {
 		return value, in.Flag()
 	}
@@ -115,7 +125,7 @@ func (s *sources) found(in Input) (value, from string) {
 		}
 		return value, name
 	}
-	return "", ""
+	return s.inDefaults(in.Name)
 }
 
 // isGiven reports whether the user gave an input, valid or not.

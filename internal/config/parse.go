@@ -27,6 +27,8 @@ type Options struct {
 	// TryWrite checks that a file can be written, or appended to, without changing it.
 	// Commands that place calls check every file they will write. Nil checks none.
 	TryWrite func(path string, appended bool) error
+	// Suite is set when the inputs are those of a suite or of one of its gates.
+	Suite *SuiteOptions
 }
 
 // Parse reads the inputs of a command from its arguments (without the command's name) and
@@ -41,7 +43,11 @@ type Options struct {
 func Parse(args, environ []string, opts Options) (Config, []Problem, error) {
 	command := cmp.Or(opts.Command, CommandRun)
 	inputs, env := Inputs(), environment(environ)
-	f := &findings{redactor: newRedactor(secretValues(inputs, args, env))}
+	secrets := secretValues(inputs, args, env)
+	if opts.Suite != nil {
+		secrets = append(secrets, opts.Suite.Secrets...)
+	}
+	f := &findings{redactor: newRedactor(secrets)}
 	got, err := parseArguments(args, command, inputs, f)
 	if err != nil {
 		return Config{}, nil, err
@@ -49,7 +55,7 @@ func Parse(args, environ []string, opts Options) (Config, []Problem, error) {
 	report := checkPositional(got.positional, command, f)
 	s := &sources{
 		command: command, inputs: inputs, flags: got.flags, env: env, defaults: opts.Defaults,
-		findings: f, broken: map[string]bool{}, try: opts.TryWrite,
+		findings: f, broken: map[string]bool{}, try: opts.TryWrite, suite: opts.Suite,
 	}
 	s.checkEnvironment()
 	var values settings
@@ -93,8 +99,10 @@ func (s *sources) assemble(v settings, report string) Config {
 		Listen:           v.Listen,
 		Simulation:       Simulation{Story: v.Story, Seed: v.Seed, Dialect: v.Dialect, Speed: v.Speed, Text: v.Text},
 	}
-	s.checkChanges(c)
-	s.checkTrials(c)
+	if !s.isWhole() {
+		s.checkChanges(c)
+		s.checkTrials(c)
+	}
 	s.checkPaths(&c)
 	return c
 }
@@ -141,7 +149,7 @@ func (s *sources) reruns(v settings) Reruns {
 	if v.RerunType != "auto" {
 		r.Type = calls.RerunType(v.RerunType)
 	}
-	if r.Attempts == 0 && s.command.runs() && !s.broken["rerun-attempts"] {
+	if r.Attempts == 0 && s.command.runs() && !s.isWhole() && !s.broken["rerun-attempts"] {
 		for _, name := range []string{"rerun-type", "rerun-max-calls"} {
 			if s.isGiven(name) {
 				s.warn(name, s.from(name), "no effect, because rerun-attempts is 0")
@@ -165,7 +173,7 @@ func (s *sources) transcripts(v settings) bool {
 
 func (s *sources) waiting(v settings) Waiting {
 	w := Waiting{Timeout: v.Timeout, PollMinInterval: v.PollMinInterval, PollMaxInterval: v.PollMaxInterval, ResultsWait: v.ResultsWait, CancelOnExit: v.CancelOnExit}
-	if w.PollMinInterval > w.PollMaxInterval && !s.broken["poll-min-interval"] && !s.broken["poll-max-interval"] {
+	if w.PollMinInterval > w.PollMaxInterval && !s.isWhole() && !s.broken["poll-min-interval"] && !s.broken["poll-max-interval"] {
 		s.reject("poll-min-interval", s.from("poll-min-interval"), "%s is longer than poll-max-interval, which is %s%s",
 			kind.FormatDuration(w.PollMinInterval), kind.FormatDuration(w.PollMaxInterval), s.defaultNote("poll-max-interval"))
 	}

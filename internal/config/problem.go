@@ -19,6 +19,7 @@ var ErrVersion = errors.New("version requested")
 
 // Problem is a mistake in the configuration, or a warning.
 type Problem struct {
+	At    string // place in a suite file, FILE:LINE:COLUMN; empty if it is not about one
 	Input string // name of the input; empty if none or several
 	From  string // flag or variable that set the value; empty if irrelevant
 	Text  text.Untrusted
@@ -29,10 +30,14 @@ type Problem struct {
 // String formats the problem as one log line, with the input named as the user gave it.
 // It contains no secret.
 func (p Problem) String() string {
-	if p.Input == "" {
-		return p.Text.Line()
+	line := p.Text.Line()
+	if p.Input != "" {
+		line = p.label() + ": " + line
 	}
-	return p.label() + ": " + p.Text.Line()
+	if p.At != "" {
+		line = p.At + ": " + line
+	}
+	return line
 }
 
 // label names the input and its source.
@@ -156,7 +161,11 @@ func (f *findings) note(input, from, format string, args ...any) {
 }
 
 func (f *findings) problem(input, from, format string, args []any) Problem {
-	return Problem{Input: input, From: from, Text: text.New(f.hide(fmt.Sprintf(format, args...)))}
+	p := Problem{Input: input, From: from, Text: text.New(f.hide(fmt.Sprintf(format, args...)))}
+	if isPosition(from) {
+		p.At, p.From = from, ""
+	}
+	return p
 }
 
 // err returns the mistakes as one error, or nil.

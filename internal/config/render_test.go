@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/config/manual"
 )
 
 var update = flag.Bool("update", false, "write golden files and generated documents")
@@ -46,7 +47,7 @@ func TestActionYAMLIsMadeFromTheTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made := config.ActionYAML()
+	made := manual.ActionYAML()
 	if image := releasedImage.Find(file); image != nil {
 		made = bytes.Replace(made, []byte("  image: 'Dockerfile'"), image, 1)
 	}
@@ -56,7 +57,7 @@ func TestActionYAMLIsMadeFromTheTable(t *testing.T) {
 // The Marketplace limits the description.
 func TestDescriptionOfTheActionFitsTheMarketplace(t *testing.T) {
 	t.Parallel()
-	found := regexp.MustCompile(`(?m)^description: '(.*)'$`).FindSubmatch(config.ActionYAML())
+	found := regexp.MustCompile(`(?m)^description: '(.*)'$`).FindSubmatch(manual.ActionYAML())
 	if found == nil {
 		t.Fatal("action.yml has no description")
 	}
@@ -81,7 +82,7 @@ func TestDocumentsHoldTheTables(t *testing.T) {
 				t.Fatal(err)
 			}
 			embedded := document
-			for name, part := range map[string][]byte{"inputs": config.InputsMarkdown(), "outputs": config.OutputsMarkdown()} {
+			for name, part := range map[string][]byte{"inputs": manual.InputsMarkdown(), "outputs": manual.OutputsMarkdown()} {
 				var ok bool
 				if embedded, ok = embed(embedded, name, part); !ok && doc.required {
 					t.Errorf("the document has no lines <!-- %s:begin --> and <!-- %s:end -->", name, name)
@@ -106,7 +107,7 @@ func embed(document []byte, name string, part []byte) ([]byte, bool) {
 // GitHub refuses an expression in a description.
 func TestActionYAMLHoldsNoExpression(t *testing.T) {
 	t.Parallel()
-	for line := range strings.Lines(string(config.ActionYAML())) {
+	for line := range strings.Lines(string(manual.ActionYAML())) {
 		if strings.Contains(line, "${{") && !strings.HasPrefix(strings.TrimSpace(line), "default:") {
 			t.Errorf("action.yml holds an expression in %q", line)
 		}
@@ -117,7 +118,7 @@ func TestActionYAMLHoldsNoExpression(t *testing.T) {
 // FI_ variables. The exception is an expression that only GitHub can evaluate.
 func TestActionYAMLSetsNoDefault(t *testing.T) {
 	t.Parallel()
-	for line := range strings.Lines(string(config.ActionYAML())) {
+	for line := range strings.Lines(string(manual.ActionYAML())) {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "default:") && line != "default: '${{ toJSON(matrix) }}'" {
 			t.Errorf("got line %q, want no default", line)
@@ -127,7 +128,7 @@ func TestActionYAMLSetsNoDefault(t *testing.T) {
 
 func TestActionYAMLScalarsAreQuotedAndClosed(t *testing.T) {
 	t.Parallel()
-	for line := range strings.Lines(string(config.ActionYAML())) {
+	for line := range strings.Lines(string(manual.ActionYAML())) {
 		_, value, isScalar := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
 		if !isScalar || value == "false" || strings.HasPrefix(line, "#") {
 			continue
@@ -141,14 +142,14 @@ func TestActionYAMLScalarsAreQuotedAndClosed(t *testing.T) {
 
 func TestActionYAMLLeavesOutWhatOnlyOtherCommandsTake(t *testing.T) {
 	t.Parallel()
-	if got := string(config.ActionYAML()); strings.Contains(got, "\n  listen:") {
+	if got := string(manual.ActionYAML()); strings.Contains(got, "\n  listen:") {
 		t.Error("action.yml has the input listen, which only serve takes")
 	}
 }
 
 func TestActionYAMLHasNoInputThatTheContainerCannotServe(t *testing.T) {
 	t.Parallel()
-	if got := string(config.ActionYAML()); strings.Contains(got, "\n  agent-command:") || !strings.Contains(got, "\n  agent-url:") {
+	if got := string(manual.ActionYAML()); strings.Contains(got, "\n  agent-command:") || !strings.Contains(got, "\n  agent-url:") {
 		t.Error("action.yml has agent-command, whose program is not in the container, or lacks agent-url")
 	}
 }
@@ -158,7 +159,7 @@ func TestHelp(t *testing.T) {
 	for _, info := range config.Commands() {
 		t.Run(string(info.Name), func(t *testing.T) {
 			t.Parallel()
-			got := config.Help(info.Name)
+			got := manual.Help(info.Name)
 			golden(t, "testdata/help_"+string(info.Name)+".txt", []byte(got))
 			for line := range strings.Lines(got) {
 				if len(strings.TrimSuffix(line, "\n")) > 80 {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -19,7 +20,7 @@ func (s *sources) rules(v settings) verdict.Rules {
 	r := verdict.Rules{
 		Confidence: v.Confidence, DecideOn: verdict.DecideOn(v.DecideOn), PlatformFails: v.PlatformFailures == platformFailed,
 	}
-	if !s.command.judges() {
+	if !s.command.Judges() {
 		return r
 	}
 	if v.MinSuccessRate != nil {
@@ -30,14 +31,14 @@ func (s *sources) rules(v settings) verdict.Rules {
 	}
 	if v.Criteria != "" {
 		r.Criteria = append(r.Criteria, readLines(s, "criteria", "criterion", v.Criteria, criteria.Parse)...)
-	} else if len(r.Criteria) == 0 && s.command != CommandStart && !slices.ContainsFunc(criteriaNames(), func(name string) bool { return s.broken[name] }) {
+	} else if len(r.Criteria) == 0 && !s.isWhole() && s.command != CommandStart && !slices.ContainsFunc(criteriaNames(), func(name string) bool { return s.broken[name] }) {
 		s.reject("", "", "no criteria given; set at least one of %s", strings.Join(criteriaNames(), ", "))
 	}
 	if v.PassWhen != "" {
 		r.PassWhen = readLines(s, "pass-when", "condition", v.PassWhen, criteria.ParseConditions)
 	}
 	for _, m := range r.Mistakes() {
-		s.reject(m.Input, s.from(m.Input), "%s", s.lineError(v.Criteria+v.PassWhen, m.Err))
+		s.reject(m.Input, s.fromLine(m.Input, m.Err), "%s", s.lineError(v.Criteria+v.PassWhen, m.Err))
 	}
 	return r
 }
@@ -46,12 +47,22 @@ func (s *sources) rules(v settings) verdict.Rules {
 func readLines[T any](s *sources, name, thing, value string, parse func(string) ([]T, error)) []T {
 	parsed, err := parse(value)
 	for _, err := range flatten(err) {
-		s.reject(name, s.from(name), "%s", s.lineError(value, err))
+		s.reject(name, s.fromLine(name, err), "%s", s.lineError(value, err))
 	}
 	if err == nil && len(parsed) == 0 {
 		s.reject(name, s.from(name), "it contains no %s, only comments and blank lines", thing)
 	}
 	return parsed
+}
+
+// fromLine is [sources.from] for a mistake in one line of an input.
+func (s *sources) fromLine(name string, err error) string {
+	if mistake, ok := errors.AsType[*criteria.LineError](err); ok {
+		if at := s.lineInFile(name, mistake.Line); at != "" {
+			return at
+		}
+	}
+	return s.from(name)
 }
 
 // lineError describes what is wrong with a criterion or condition. The error quotes part

@@ -17,6 +17,9 @@ type settings struct {
 	DashboardURL      string    `env:"DASHBOARD_URL"`
 	WorkspaceID       uuid.UUID `env:"WORKSPACE_ID"`
 
+	Config string   `env:"CONFIG"` // for Choose
+	Gates  []string `env:"GATES"`
+
 	AgentDefinitionID    uuid.UUID   `env:"AGENT_DEFINITION_ID"`
 	ScenarioIDs          []uuid.UUID `env:"SCENARIO_IDS"`
 	RunTestID            uuid.UUID   `env:"RUN_TEST_ID"`

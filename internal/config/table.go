@@ -40,6 +40,10 @@ func Inputs() []Input {
 		{Name: "workspace-id", Group: GroupConnection, Type: kind.UUID(), DefaultNote: "the key's workspace", Commands: calls,
 			Help: "UUID of the workspace, sent as X-Workspace-Id."},
 
+		{Name: "config", Group: GroupTarget, Type: kind.File(), DefaultNote: "agent-gate.yaml or .github/agent-gate.yaml, when no other input says what to run", Commands: run,
+			Help: "Suite file: several gates in one run. Its keys are the inputs."},
+		{Name: "gates", Group: GroupTarget, Type: kind.Names(), DefaultNote: "all", Commands: run,
+			Help: "Names of the gates of the suite file to run."},
 		{Name: "agent-definition-id", Group: GroupTarget, Type: kind.UUID(), Commands: runs,
 			Help: "UUID of the agent to test. With scenario-ids, creates a run test and executes it. Give exactly one of agent-definition-id, run-test-id and test-execution-id."},
 		{Name: "scenario-ids", Group: GroupTarget, Type: kind.UUIDs(), Commands: runs, Modes: executes,

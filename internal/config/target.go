@@ -6,8 +6,11 @@ import (
 )
 
 // targetNames are the inputs that say what to run.
-func targetNames() []string {
-	return []string{"agent-definition-id", "run-test-id", "test-execution-id", "scenario-ids"}
+func targetNames() []string { return append(wayNames(), "scenario-ids") }
+
+// wayNames are the inputs of which exactly one says what to run.
+func wayNames() []string {
+	return []string{"agent-definition-id", "run-test-id", "test-execution-id"}
 }
 
 // modeOf returns the mode that an input selects.
@@ -23,10 +26,10 @@ func modeOf(name string) Mode {
 
 // target determines the mode and rejects inputs that do not belong to it.
 func (s *sources) target(v settings) Target {
-	if !s.command.runs() {
+	if !s.command.runs() || s.isWhole() {
 		return Target{}
 	}
-	ways := s.withoutInherited(slices.DeleteFunc(targetNames()[:3], func(name string) bool { return !s.isSet(name) }))
+	ways := s.withoutInherited(slices.DeleteFunc(wayNames(), func(name string) bool { return !s.isSet(name) }))
 	t := Target{ScenarioIDs: v.ScenarioIDs, SimulatorID: v.SimulatorID}
 	for _, way := range ways {
 		switch modeOf(way) {

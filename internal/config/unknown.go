@@ -76,7 +76,7 @@ func (s *sources) checkOurName(variable, key string, names []string) {
 // cannot mislead them, and cleanup has to cancel what is left behind in any case.
 func (s *sources) unknown(name, variable, suggestion string) {
 	say := s.warn
-	if s.command.judges() {
+	if s.command.Judges() {
 		say = s.reject
 	}
 	say("", "", "unknown input %s (environment variable %s)%s", s.quote(name), s.quote(variable), text.Suggestion(suggestion))

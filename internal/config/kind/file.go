@@ -29,6 +29,16 @@ func Path() Type {
 	}}
 }
 
+// File accepts the path of a file to read, which is read later.
+func File() Type {
+	return Type{Placeholder: "PATH", Check: func(value string, quote func(string) string) (string, error) {
+		if strings.ContainsFunc(value, unicode.IsControl) {
+			return "", fmt.Errorf("%s contains a line break or another control character", quote(value))
+		}
+		return value, nil
+	}}
+}
+
 // State accepts the path of a folder or file for state files.
 func State() Type {
 	return Type{Placeholder: "PATH", Check: func(value string, quote func(string) string) (string, error) {
@@ -65,7 +75,7 @@ const evaluationsLimit = 1 << 20
 
 // Evaluations accepts a JSON array, inline or as @file, and returns it compact.
 func Evaluations() Type {
-	return Type{Placeholder: "JSON|@FILE", Check: func(value string, quote func(string) string) (string, error) {
+	return Type{Placeholder: "JSON|@FILE", JSON: true, Check: func(value string, quote func(string) string) (string, error) {
 		data := []byte(value)
 		if path, isFile := strings.CutPrefix(value, "@"); isFile {
 			var err error

@@ -44,6 +44,34 @@ func UUIDs() Type {
 	}}
 }
 
+// name matches the name of a gate.
+var name = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(NamePattern) })
+
+// NamePattern is what the names of gates look like, as a regular expression.
+const NamePattern = `^[a-z0-9_-]{1,64}$`
+
+// IsName reports whether s can be the name of a gate.
+func IsName(s string) bool { return name().MatchString(s) }
+
+// Names accepts a list of names of gates.
+func Names() Type {
+	return Type{Placeholder: "NAME,...", List: true, Separator: ",", Check: func(value string, quote func(string) string) (string, error) {
+		var names []string
+		for _, item := range splitList(value) {
+			if !IsName(item) {
+				return "", fmt.Errorf("%s is not the name of a gate; names are of a-z, 0-9, - and _", quote(item))
+			}
+			if !slices.Contains(names, item) {
+				names = append(names, item)
+			}
+		}
+		if len(names) == 0 {
+			return "", fmt.Errorf("%s contains no name", quote(value))
+		}
+		return strings.Join(names, ","), nil
+	}}
+}
+
 // listComment matches a comment at the end of a line, as in YAML: a # at the start of the
 // line or after white space.
 var listComment = sync.OnceValue(func() *regexp.Regexp {

@@ -1,10 +1,12 @@
-package config
+package manual
 
 import (
 	"bytes"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/config"
 )
 
 // cleanupPath is the program in the image under the name that selects the command
@@ -27,17 +29,17 @@ func ActionYAML() []byte {
 	b.WriteString("author: 'agent-gate'\n")
 	b.WriteString("branding:\n  icon: 'shield'\n  color: 'green'\n")
 	b.WriteString("inputs:\n")
-	for _, in := range runInputs() {
+	for _, in := range actionInputs() {
 		if in.NotInAction {
 			continue
 		}
-		fmt.Fprintf(&b, "  %s:\n    description: %s\n    required: false\n", in.Name, yamlQuote(in.Help+in.note()))
+		fmt.Fprintf(&b, "  %s:\n    description: %s\n    required: false\n", in.Name, yamlQuote(in.Help+note(in)))
 		if in.ActionDefault != "" {
 			fmt.Fprintf(&b, "    default: %s\n", yamlQuote(in.ActionDefault))
 		}
 	}
 	b.WriteString("outputs:\n")
-	for _, o := range Outputs() {
+	for _, o := range config.Outputs() {
 		fmt.Fprintf(&b, "  %s:\n    description: %s\n", o.Name, yamlQuote(o.Help))
 	}
 	b.WriteString("runs:\n  using: 'docker'\n  image: 'Dockerfile'\n")
@@ -45,9 +47,9 @@ func ActionYAML() []byte {
 	return b.Bytes()
 }
 
-// runInputs returns the inputs of the command run, which is the one of the action.
-func runInputs() []Input {
-	return slices.DeleteFunc(Inputs(), func(in Input) bool { return !in.Takes(CommandRun) })
+// actionInputs returns the inputs of the action, which runs the command run.
+func actionInputs() []config.Input {
+	return slices.DeleteFunc(config.Inputs(), func(in config.Input) bool { return !in.Takes(config.CommandRun) })
 }
 
 // yamlQuote formats one line as a single-quoted YAML scalar, in which only the quote is
@@ -59,8 +61,8 @@ func yamlQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") 
 func InputsMarkdown() []byte {
 	var b bytes.Buffer
 	b.WriteString("| Input | Default | Meaning |\n|---|---|---|\n")
-	var group Group
-	for _, in := range runInputs() {
+	var group config.Group
+	for _, in := range actionInputs() {
 		if in.Group != group {
 			group = in.Group
 			fmt.Fprintf(&b, "| **%s** | | |\n", group)
@@ -86,7 +88,7 @@ func InputsMarkdown() []byte {
 func OutputsMarkdown() []byte {
 	var b bytes.Buffer
 	b.WriteString("| Output | In the dotenv file | Meaning |\n|---|---|---|\n")
-	for _, o := range Outputs() {
+	for _, o := range config.Outputs() {
 		fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", o.Name, o.EnvName(), markdownEscape(o.Help))
 	}
 	return b.Bytes()

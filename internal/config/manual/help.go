@@ -1,9 +1,15 @@
-package config
+// Package manual is what the table of inputs becomes for readers: the help, action.yml, the tables
+// of the documents and the completion of shells.
+//
+// help.go has the help, action.go the rest of what is generated.
+package manual
 
 import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/config"
 )
 
 const (
@@ -13,20 +19,20 @@ const (
 
 // Help returns the help of a command, at most 80 columns wide, with a final newline. The
 // help of run is that of the whole program.
-func Help(c Command) string {
+func Help(c config.Command) string {
 	var b strings.Builder
-	info := c.info()
+	info := c.Info()
 	usage := "agent-gate " + string(c)
 	if info.Argument != "" {
 		usage += " " + info.Argument
 	}
-	inputs := slices.DeleteFunc(Inputs(), func(in Input) bool { return !in.Takes(c) })
+	inputs := slices.DeleteFunc(config.Inputs(), func(in config.Input) bool { return !in.Takes(c) })
 	if len(inputs) > 0 {
 		usage += " [flags]"
 	}
-	if c == CommandRun {
+	if c == config.CommandRun {
 		b.WriteString("Usage: agent-gate [command] [flags]\n\nagent-gate is a quality gate for AI agents: it runs simulated calls on Future\nAGI, judges them, and passes or fails the CI job.\n\nCommands:\n")
-		for _, info := range Commands() {
+		for _, info := range config.Commands() {
 			writeRow(&b, strings.TrimSpace(string(info.Name)+" "+info.Argument), info.Summary)
 		}
 		b.WriteString("\nRun agent-gate COMMAND --help for the flags of a command. Flags of run:\n")
@@ -34,18 +40,18 @@ func Help(c Command) string {
 		fmt.Fprintf(&b, "Usage: %s\n\n", usage)
 		b.WriteString(strings.Join(wrap(info.Summary, helpWidth), "\n") + "\n")
 	}
-	var group Group
+	var group config.Group
 	for _, in := range inputs {
 		if in.Group != group {
 			group = in.Group
 			fmt.Fprintf(&b, "\n%s:\n", group)
 		}
-		writeRow(&b, in.usage(), in.Help+in.note())
+		writeRow(&b, usageOf(in), in.Help+note(in))
 	}
 	if len(inputs) > 0 {
 		b.WriteString("\n" + strings.Join(wrap(helpLookup, helpWidth), "\n") + "\n")
 	}
-	if c.judges() {
+	if c.Judges() {
 		b.WriteString("\nExit codes:\n")
 		for _, code := range exitCodes() {
 			writeRow(&b, code[0], code[1])
@@ -72,8 +78,8 @@ func exitCodes() [][2]string {
 	}
 }
 
-// usage is the flag with its value, optional for a boolean.
-func (in Input) usage() string {
+// usageOf is the flag with its value, optional for a boolean.
+func usageOf(in config.Input) string {
 	if in.Type.Bool {
 		return in.Flag() + "[=" + in.Type.Placeholder + "]"
 	}
@@ -82,9 +88,9 @@ func (in Input) usage() string {
 
 // note returns the default of an input in words, with a leading space, and which mode it
 // needs; empty when there is nothing to say.
-func (in Input) note() string {
+func note(in config.Input) string {
 	note := ""
-	if len(in.Modes) > 0 && !slices.Contains(in.Modes, ModeExecute) {
+	if len(in.Modes) > 0 && !slices.Contains(in.Modes, config.ModeExecute) {
 		note = " Only with agent-definition-id."
 	}
 	switch {
