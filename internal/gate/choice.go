@@ -122,5 +122,8 @@ func (r *rerunner) refusal(from verdict.Calls, typ calls.RerunType, others []uui
 	if limit := r.config.MaxCalls; limit > 0 && placed+list > limit {
 		return text.Sprintf("%d more would make %d calls, over max-calls %d", list, placed+list, limit)
 	}
+	if r.company != nil {
+		return r.company.More(list)
+	}
 	return text.Untrusted{}
 }

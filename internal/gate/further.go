@@ -167,15 +167,20 @@ func (r *run) resume(ctx context.Context) (leg, error) {
 
 // tooManyCalls says that the next trial would pass max-calls; empty if it would not.
 func (r *run) tooManyCalls(from ready) text.Untrusted {
-	limit, next := r.config.MaxCalls, from.calls
-	if next == 0 {
-		next = r.gathered.Trial().Len()
-	}
+	limit, next := r.config.MaxCalls, r.callsATrial(from)
 	placed := r.gathered.Calls().Len() + r.gathered.PlacedAgain()
 	if limit == 0 || placed+next <= limit {
 		return text.Untrusted{}
 	}
 	return text.Sprintf("%d more calls would make %d, over max-calls %d", next, placed+next, limit)
+}
+
+// callsATrial is how many calls a trial has.
+func (r *run) callsATrial(from ready) int {
+	if from.calls > 0 {
+		return from.calls
+	}
+	return r.gathered.Trial().Len()
 }
 
 // sealed reports whether fail-fast keeps the next trial from being started: none of its calls could
@@ -240,15 +245,15 @@ func (r *run) enough(from ready, last leg, e verdict.Evidence) text.Untrusted {
 	if chance := verdict.DecidedByEnd(e, r.plan.Rules()); chance < leastChance {
 		return text.Sprintf("the chance to be decided by %s is %s%%", text.Plural(e.Looks.Max, "trial"), text.Sprintf("%.0f", 100*chance))
 	}
+	if r.company != nil {
+		return r.company.More(r.callsATrial(from))
+	}
 	return text.Untrusted{}
 }
 
 // mostTrials is how many trials max-trials and max-calls allow.
 func (r *run) mostTrials(from ready) int {
-	most, each := r.config.Trials.Max, from.calls
-	if each == 0 {
-		each = r.gathered.Trial().Len()
-	}
+	most, each := r.config.Trials.Max, r.callsATrial(from)
 	if limit := r.config.MaxCalls; limit > 0 && each > 0 {
 		most = min(most, limit/each)
 	}

@@ -26,6 +26,7 @@ type tools struct {
 	plan     *plan.Planner
 	paid     *paid.Run
 	gathered *evidence.Gathered
+	company  Company // nil if the gate is alone
 }
 
 // known is the evidence so far.
@@ -75,7 +76,7 @@ func (g Gate) begin() *run {
 	}
 	t := &tools{
 		api: g.API, config: g.Config, began: time.Now(), log: log, patience: trouble,
-		plan: plan.New(g.API, log, g.Config, g.BaselineName), paid: paid.New(g.settings(log, trouble)), gathered: evidence.New(),
+		plan: plan.New(g.API, log, g.Config, g.BaselineName), paid: paid.New(g.settings(log, trouble)), gathered: evidence.New(), company: g.Company,
 	}
 	t.gathered.PlanTrials(max(g.Config.Trials.Count, 1))
 	r := &run{tools: t, timeout: g.Timeout, end: t.began.Add(g.Timeout + g.stopTime())}
@@ -166,6 +167,11 @@ func (r *run) phases(ctx context.Context) (*lost, error) {
 	}
 	if r.config.Agent.Given() {
 		if err := r.under.open(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if r.company != nil {
+		if err := r.company.Ready(ctx, ready.calls*max(r.config.Trials.Count, 1)); err != nil {
 			return nil, err
 		}
 	}

@@ -63,8 +63,32 @@ type Gate struct {
 	// end before the run does: the gate closes the agent.
 	Agent func(ctx context.Context, warn func(text.Untrusted)) (agent.Agent, error)
 
+	// Company is what the gate has in common with others that run at the same time; nil if it is alone.
+	Company Company
+
 	startOnly bool // see Start
 }
+
+// Company is what gates that run side by side have in common. Its methods may be called at the same time.
+type Company interface {
+	// Ready is called once everything is checked that costs nothing, and waits until all gates are ready or
+	// have failed. calls is how many this one plans; 0 if unknown. An error ends the gate before anything
+	// is paid for.
+	Ready(ctx context.Context, calls int) error
+	// More reserves further calls, for reruns and trials, and says why there are none; empty if it did.
+	More(calls int) text.Untrusted
+	// Slots limits the conversations of all gates together; nil for no limit beside each gate's own.
+	Slots() chan struct{}
+}
+
+// NotStarted is the error with which [Company.Ready] ends a gate although nothing is wrong with it.
+type NotStarted struct {
+	Cause  verdict.Cause
+	Reason text.Untrusted
+}
+
+// Error implements error.
+func (e NotStarted) Error() string { return e.Reason.Line() }
 
 // Result is what a run found out and how it was judged.
 type Result struct {

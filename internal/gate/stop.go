@@ -131,6 +131,9 @@ func (r *run) classify(parent, ctx context.Context, err error) (verdict.Cause, t
 		}
 		return verdict.CauseTimeout, reason
 	}
+	if apart, ok := errors.AsType[NotStarted](err); ok {
+		return apart.Cause, apart.Reason
+	}
 	if failure, ok := errors.AsType[plan.ConfigError](err); ok {
 		return verdict.CauseConfig, failure.Reason
 	}

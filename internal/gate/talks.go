@@ -149,7 +149,7 @@ func (t *talker) hold(parent context.Context, l leg, fast *failFast) (*lost, err
 	t.begun = map[uuid.UUID]bool{}
 	settings := talk.Settings{
 		Concurrency: t.config.Agent.Concurrency, TurnTimeout: t.config.Agent.TurnTimeout, MaxTurns: t.config.Agent.MaxTurns,
-		Pace: t.pace,
+		Pace: t.pace, Slots: t.slots(),
 		Observer: talk.Observer{
 			Ended: func(c talk.Conversation) bool { heard <- c; return false },
 			Warn: func(w text.Untrusted) {
@@ -281,6 +281,14 @@ func (t *talker) finish(l leg, result talk.Result) {
 		t.log.Warn(text.Sprintf("%s may still be open on the server: %s", text.Plural(t.unclosed, "conversation"), text.New(why.Error())))
 	}
 	t.log.Note(text.Sprintf("%d of %s have ended.", t.ended, text.Plural(len(t.rows), "conversation")))
+}
+
+// slots limits the conversations of gates that run side by side.
+func (t *talker) slots() chan struct{} {
+	if t.company == nil {
+		return nil
+	}
+	return t.company.Slots()
 }
 
 // leave records a conversation that was not begun.

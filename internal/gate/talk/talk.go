@@ -47,7 +47,10 @@ type Settings struct {
 	CloseWithin time.Duration
 	// Pace is how long a conversation took in earlier executions of the same run; 0 when not
 	// known. It counts until the first conversation has ended.
-	Pace     time.Duration
+	Pace time.Duration
+	// Slots limits conversations beside those of this Hold: one is taken for each that is open; nil for no
+	// further limit.
+	Slots    chan struct{}
 	Observer Observer
 }
 
@@ -126,8 +129,13 @@ type holder struct {
 // lane holds one conversation after the other.
 func (h *holder) lane() {
 	for {
+		release, ok := h.slot()
+		if !ok {
+			return
+		}
 		row, place, ok := h.next()
 		if !ok {
+			release()
 			return
 		}
 		h.tellBegun(row)
@@ -135,6 +143,22 @@ func (h *holder) lane() {
 		c.hold()
 		h.all[place] = c.result
 		h.ended(c)
+		release()
+	}
+}
+
+// slot waits for the right to hold one more conversation; ok is false if everything is to end. Then next says
+// why.
+func (h *holder) slot() (release func(), ok bool) {
+	if h.Slots == nil {
+		return func() {}, true
+	}
+	select {
+	case h.Slots <- struct{}{}:
+		return func() { <-h.Slots }, true
+	case <-h.stops.ctx.Done():
+		_, _, _ = h.next()
+		return func() {}, false
 	}
 }
 
