@@ -112,6 +112,22 @@ func Low(r Report) []int {
 	return out
 }
 
+// WorstFirst returns the indexes of all calls: those that did not pass or could not be judged,
+// worst first, and then the others.
+func WorstFirst(r Report) (worst, rest []int) {
+	worst = append(append(Unsuccessful(r), Low(r)...), UnknownCalls(r)...)
+	taken := make([]bool, r.Evidence.Calls.Len())
+	for _, at := range worst {
+		taken[at] = true
+	}
+	for at, is := range taken {
+		if !is {
+			rest = append(rest, at)
+		}
+	}
+	return worst, rest
+}
+
 // Deciding maps the IDs of the calls that decided the verdict to their rank, worst first.
 func Deciding(r Report) map[uuid.UUID]int {
 	place := make(map[uuid.UUID]int, len(r.Verdict.Deciding))

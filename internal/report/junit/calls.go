@@ -25,7 +25,7 @@ func callSuite(r report.Report) *testSuite {
 		s.timestamp = *e.Execution.StartedAt
 	}
 	names, v, u := newCallNames(r), report.NewViewer(r), report.Link(e.Execution.URL)
-	worst, rest := worstFirst(r)
+	worst, rest := report.WorstFirst(r)
 	s.cases = func(yield func(testCase) bool) {
 		each := func(indexes []int) bool {
 			for _, i := range indexes {
@@ -50,22 +50,6 @@ func callSuite(r report.Report) *testSuite {
 		each(rest)
 	}
 	return s
-}
-
-// worstFirst returns the indexes of all calls: those that did not pass or could not be judged,
-// worst first, and then the others.
-func worstFirst(r report.Report) (worst, rest []int) {
-	worst = append(append(report.Unsuccessful(r), report.Low(r)...), report.UnknownCalls(r)...)
-	taken := make([]bool, r.Evidence.Calls.Len())
-	for _, at := range worst {
-		taken[at] = true
-	}
-	for at, is := range taken {
-		if !is {
-			rest = append(rest, at)
-		}
-	}
-	return worst, rest
 }
 
 // missingCase stands for the calls of a scenario that were never created.
