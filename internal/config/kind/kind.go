@@ -31,6 +31,8 @@ type Type struct {
 	Bool bool
 	// List marks a type with several values, whose flag can be repeated.
 	List bool
+	// File marks a type whose value is a path.
+	File bool
 	// JSON marks a type whose value is JSON.
 	JSON bool
 	// Separator joins the values of repeated flags.
