@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -70,7 +71,7 @@ func TestAskerStopsWithTheContext(t *testing.T) {
 	cancel(gate.ErrInterrupted)
 	silent, end := io.Pipe()
 	defer end.Close()
-	if _, err := (&asker{in: silent, out: io.Discard}).runTests(ctx, three); err != gate.ErrInterrupted {
+	if _, err := (&asker{in: silent, out: io.Discard}).runTests(ctx, three); !errors.Is(err, gate.ErrInterrupted) {
 		t.Errorf("got %v, want the signal", err)
 	}
 }
