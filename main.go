@@ -43,6 +43,7 @@ func main() {
 		Program: filepath.Base(os.Args[0]),
 		Environ: os.Environ(),
 		Keeper:  group.Keeper(),
+		Stdin:   os.Stdin,
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
 	}

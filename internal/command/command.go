@@ -3,7 +3,7 @@
 //
 // Start with command.go, which picks the command, and session.go, which has what all
 // commands share. The commands are run.go, demo.go (with story.go), serve.go, decide.go,
-// cleanup.go and version.go. A run is shown by observer.go, recorded by state.go, and
+// cleanup.go, init.go, validate.go and version.go. A run is shown by observer.go, recorded by state.go, and
 // ends in finish.go (reports and outputs) and comment.go.
 //
 // Only wiring belongs here: how a run proceeds is in package gate, what a verdict means
@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/config/manual"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -42,6 +43,7 @@ type Command struct {
 	// Keeper is the program that keeps the agent under test, which is this one (package agent/group);
 	// empty for none.
 	Keeper string
+	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
 }
@@ -49,7 +51,7 @@ type Command struct {
 // Main runs the command and returns the exit code. The context is cancelled when the
 // process should stop, with gate.ErrInterrupted or gate.ErrTerminated as its cause.
 func (c Command) Main(ctx context.Context) (code int) {
-	name, args, err := c.split()
+	name, args, named, err := c.split()
 	if err != nil {
 		fmt.Fprintf(c.Stderr, "agent-gate: %s\n", redact.New(config.SecretsIn(c.Environ)...).String(err.Error()))
 		return verdict.ExitConfig
@@ -60,7 +62,9 @@ func (c Command) Main(ctx context.Context) (code int) {
 	s, err := c.open(name, args)
 	switch {
 	case errors.Is(err, config.ErrHelp):
-		fmt.Fprint(c.Stdout, manual.Help(name))
+		return c.help(name, named)
+	case errors.Is(err, config.ErrHelpAll):
+		fmt.Fprint(c.Stdout, manual.All())
 		return verdict.ExitOK
 	case errors.Is(err, config.ErrVersion):
 		return c.version()
@@ -70,7 +74,14 @@ func (c Command) Main(ctx context.Context) (code int) {
 	if name == config.CommandCleanup {
 		return s.cleanup(ctx, args, err)
 	}
+	if s.isBare(name) {
+		fmt.Fprint(c.Stderr, manual.FirstSteps())
+		return verdict.ExitConfig
+	}
 	s.begin()
+	if !name.HasVerdict() {
+		return s.withoutVerdict(ctx, name, err)
+	}
 	s.sayNoToken()
 	code = s.execute(ctx, name, err)
 	s.comment(ctx)
@@ -93,31 +104,76 @@ func (s *session) execute(ctx context.Context, name config.Command, err error) i
 	return s.run(ctx)
 }
 
-// split determines the command. Flags may come first only for run, whose name can be
-// omitted.
-func (c Command) split() (config.Command, []string, error) {
+// withoutVerdict runs a command that has neither verdict nor reports. Err is what is wrong with the
+// inputs.
+func (s *session) withoutVerdict(ctx context.Context, name config.Command, err error) int {
+	if err != nil {
+		return s.mistaken(err)
+	}
+	switch name {
+	case config.CommandInit:
+		return s.init(ctx)
+	case config.CommandValidate:
+		return s.validate()
+	}
+	fmt.Fprint(s.Stdout, manual.Completion(s.config.Argument))
+	return verdict.ExitOK
+}
+
+// mistaken logs the mistakes of a command that reports no verdict.
+func (s *session) mistaken(err error) int {
+	for _, m := range mistakesOf(err) {
+		s.log.Error("%s", m)
+	}
+	return verdict.ExitConfig
+}
+
+// help prints the help of a command, or of the program if none is named.
+func (c Command) help(name config.Command, named bool) int {
+	if named {
+		fmt.Fprint(c.Stdout, manual.Help(name))
+	} else {
+		fmt.Fprint(c.Stdout, manual.Brief())
+	}
+	return verdict.ExitOK
+}
+
+// isBare reports whether nothing says what to do, so that a person needs to know where to
+// begin. A CI job gets the usual mistakes.
+func (s *session) isBare(name config.Command) bool {
+	if name != config.CommandRun || len(s.Args) > 0 || s.context.Provider != job.Plain || config.AnyGiven(nil, s.Environ, name) {
+		return false
+	}
+	choice, _, err := config.Choose(nil, s.Environ, name)
+	return err == nil && choice.File == ""
+}
+
+// split determines the command, and whether the arguments name it. Flags may come first
+// only for run, whose name can be omitted.
+func (c Command) split() (name config.Command, args []string, named bool, err error) {
 	if strings.HasSuffix(strings.TrimSuffix(c.Program, ".exe"), cleanupProgram) {
-		return config.CommandCleanup, c.Args, nil
+		return config.CommandCleanup, c.Args, true, nil
 	}
 	if len(c.Args) == 0 || strings.HasPrefix(c.Args[0], "-") {
-		return config.CommandRun, c.Args, nil
+		return config.CommandRun, c.Args, false, nil
 	}
 	given := c.Args[0]
 	if given == "help" {
 		if len(c.Args) > 1 {
-			return config.Command(c.Args[1]), []string{"--help"}, nil
+			c = Command{Args: append(slices.Clone(c.Args[1:]), "--help")}
+			return c.split()
 		}
-		return config.CommandRun, []string{"--help"}, nil
+		return config.CommandRun, []string{"--help"}, false, nil
 	}
 	names := make([]string, 0, len(config.Commands()))
 	for _, info := range config.Commands() {
 		names = append(names, string(info.Name))
 	}
 	if !slices.Contains(names, given) {
-		return "", nil, fmt.Errorf("unknown command %q%s; commands: %s",
+		return "", nil, false, fmt.Errorf("unknown command %q%s; commands: %s",
 			text.New(given), text.DidYouMean(given, names), strings.Join(names, ", "))
 	}
-	return config.Command(given), c.Args[1:], nil
+	return config.Command(given), c.Args[1:], true, nil
 }
 
 // cleanupProgram is the program name that selects the command cleanup.

@@ -13,14 +13,14 @@ import (
 
 // decide judges a saved JSON report again, with the criteria given now.
 func (s *session) decide() int {
-	file, err := openFile(s.config.ReportFile)
+	file, err := openFile(s.config.Argument)
 	if err != nil {
 		return s.misconfigured(fmt.Errorf("cannot read the report: %w", err))
 	}
 	defer file.Close()
 	evidence, meta, err := jsonreport.Read(file)
 	if err != nil {
-		return s.misconfigured(fmt.Errorf("%s is not a valid report: %w", s.config.ReportFile, err))
+		return s.misconfigured(fmt.Errorf("%s is not a valid report: %w", s.config.Argument, err))
 	}
 	if !s.config.Transcripts {
 		// Transcripts leave only in reports that ask for them.

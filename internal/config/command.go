@@ -5,19 +5,23 @@ type Command string
 
 // The commands.
 const (
-	CommandRun     Command = "run" // also when none is named
-	CommandStart   Command = "start"
-	CommandDemo    Command = "demo"
-	CommandServe   Command = "serve"
-	CommandDecide  Command = "decide"
-	CommandCleanup Command = "cleanup"
-	CommandVersion Command = "version"
+	CommandRun        Command = "run" // also when none is named
+	CommandStart      Command = "start"
+	CommandDemo       Command = "demo"
+	CommandServe      Command = "serve"
+	CommandDecide     Command = "decide"
+	CommandCleanup    Command = "cleanup"
+	CommandInit       Command = "init"
+	CommandValidate   Command = "validate"
+	CommandCompletion Command = "completion"
+	CommandVersion    Command = "version"
 )
 
 // CommandInfo describes a command for the help.
 type CommandInfo struct {
 	Name Command
-	// Argument is the command's one positional argument; empty when it takes none.
+	// Argument is the command's one positional argument; empty when it takes none, in
+	// brackets when it can be left out, and words separated by | when it is one of them.
 	Argument string
 	Summary  string
 }
@@ -31,6 +35,9 @@ func Commands() []CommandInfo {
 		{Name: CommandServe, Summary: "Serve the simulated API over HTTP, to try out a pipeline without paying for calls. Stops on SIGTERM."},
 		{Name: CommandDecide, Argument: "REPORT.json", Summary: "Judge a saved JSON report again, with new criteria. Needs no keys and sends no requests."},
 		{Name: CommandCleanup, Summary: "Cancel what killed runs left running, using their state files."},
+		{Name: CommandInit, Summary: "Write agent-gate.yaml and a workflow for this CI system. With keys, from a run test of the workspace; without, templates. Never overwrites a file."},
+		{Name: CommandValidate, Argument: "[FILE]", Summary: "Check a suite file. Needs no keys and sends no requests."},
+		{Name: CommandCompletion, Argument: "bash|zsh|fish", Summary: "Print a completion script for a shell."},
 		{Name: CommandVersion, Summary: "Print the version and build information."},
 	}
 }
@@ -50,8 +57,14 @@ func (c Command) Judges() bool {
 	return c == CommandRun || c == CommandStart || c == CommandDemo || c == CommandDecide
 }
 
+// HasVerdict reports whether the command ends in a verdict, which reports and outputs
+// carry, even if its inputs are wrong.
+func (c Command) HasVerdict() bool { return c.Judges() || c == CommandServe }
+
 // runs reports whether the command places calls, and so needs to know what to run.
 func (c Command) runs() bool { return c == CommandRun || c == CommandStart || c == CommandDemo }
 
 // callsAPI reports whether the command talks to the real API, and so needs keys.
-func (c Command) callsAPI() bool { return c == CommandRun || c == CommandStart || c == CommandCleanup }
+func (c Command) callsAPI() bool {
+	return c == CommandRun || c == CommandStart || c == CommandCleanup || c == CommandInit
+}

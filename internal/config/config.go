@@ -60,8 +60,10 @@ type Config struct {
 	StateFile   string
 	LogLevel    slog.Level
 	Credentials bool // both keys are given
-	// ReportFile is the saved report that the command decide judges.
-	ReportFile string
+	// Argument is the command's: the saved report that decide judges, the file that
+	// validate checks, the shell of completion.
+	Argument string
+	Init     Init
 	// Listen is the host:port that the command serve listens on.
 	Listen string
 	// Simulation is the simulated API of demo and serve.
@@ -203,6 +205,13 @@ type Comment struct {
 	GitLabToken Secret
 	// InsecureHTTP allows http for a GitHub or GitLab API that is not loopback.
 	InsecureHTTP bool
+}
+
+// Init is what the command init writes.
+type Init struct {
+	List bool   // only list the run tests
+	CI   string // "github" or "gitlab"; empty: detect it
+	File string // the suite file; empty for the default
 }
 
 // Simulation is what the simulated API does.

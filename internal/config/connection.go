@@ -41,7 +41,7 @@ func (s *sources) api(v settings) API {
 // mistake and never a reason to skip: a fork sees neither.
 func (s *sources) checkKeys(v settings) {
 	hasAny := v.APIKey != "" || v.SecretKey != "" || s.broken["api-key"] || s.broken["secret-key"]
-	if !hasAny && v.OnMissingCredentials == "skip" {
+	if !hasAny && (v.OnMissingCredentials == "skip" || s.command == CommandInit) {
 		return
 	}
 	for _, name := range []string{"api-key", "secret-key"} {

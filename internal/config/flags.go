@@ -18,7 +18,7 @@ type arguments struct {
 // parseArguments reads flags in GNU style: --name value, --name=value, and --name alone
 // for a boolean, unless a word such as no follows. Flags may precede or follow positional
 // arguments; after "--" everything is positional. Mistakes go to f. The error is
-// [ErrHelp] or [ErrVersion].
+// [ErrHelp], [ErrHelpAll] or [ErrVersion].
 func parseArguments(args []string, c Command, inputs []Input, f *findings) (arguments, error) {
 	got := arguments{flags: map[string]string{}}
 	repeated := map[string]bool{}
@@ -27,6 +27,8 @@ func parseArguments(args []string, c Command, inputs []Input, f *findings) (argu
 		switch {
 		case arg == "-h" || arg == "--help":
 			return got, ErrHelp
+		case arg == "--help-all":
+			return got, ErrHelpAll
 		case arg == "--version":
 			return got, ErrVersion
 		case arg == "--":
@@ -91,7 +93,7 @@ func isFlag(arg string, inputs []Input) bool {
 	name, isLong := strings.CutPrefix(arg, "--")
 	name, _, _ = strings.Cut(name, "=")
 	_, known := find(inputs, name)
-	return isLong && (known || name == "help" || name == "version" || name == "")
+	return isLong && (known || name == "help" || name == "help-all" || name == "version" || name == "")
 }
 
 // unknownFlag describes a flag that is not in the table. It shows the flag's name, never
@@ -104,7 +106,7 @@ func unknownFlag(flag string, c Command, inputs []Input, r redactor) string {
 	if in, known := find(inputs, strings.TrimPrefix(name, "no-")); known && in.Type.Bool {
 		return "unknown flag " + r.quote(flag) + text.Suggestion(in.Flag()+"=false")
 	}
-	suggestion := text.NearestOrPart(name, append(takenNames(c, inputs), "help", "version"))
+	suggestion := text.NearestOrPart(name, append(takenNames(c, inputs), "help", "help-all", "version"))
 	if suggestion != "" {
 		suggestion = "--" + suggestion
 	}
@@ -130,11 +132,16 @@ func checkPositional(positional []string, c Command, f *findings) string {
 		rejectPositional(positional, c, f)
 		return ""
 	}
-	if len(positional) == 0 {
-		f.reject("", "", "%s needs the path of a report: agent-gate %s %s", c, c, argument)
+	words := strings.Split(argument, "|")
+	switch {
+	case len(positional) == 0:
+		if !strings.HasPrefix(argument, "[") {
+			f.reject("", "", "%s needs an argument: agent-gate %s %s", c, c, argument)
+		}
 		return ""
-	}
-	if kind.IsDirectory(positional[0]) {
+	case len(words) > 1 && !slices.Contains(words, positional[0]):
+		f.reject("", "", "%s takes one of %s, not %s%s", c, strings.Join(words, ", "), f.quote(positional[0]), text.DidYouMean(positional[0], words))
+	case len(words) == 1 && kind.IsDirectory(positional[0]):
 		f.reject("", "", "%s needs a file; %s is a directory", c, f.quote(positional[0]))
 	}
 	rejectPositional(positional[1:], c, f)

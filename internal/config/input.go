@@ -25,6 +25,8 @@ type Input struct {
 	NotInAction bool
 	// Help is one line of plain text: meaning, unit, range.
 	Help string
+	// Brief is Help in half a line, for the inputs that most people need; empty for others.
+	Brief string
 	// Secret marks a credential, whose value is never shown.
 	Secret bool
 	// Vendor is the variable of the vendor's own SDK, looked up last; empty when there is
@@ -54,6 +56,7 @@ const (
 	GroupWaiting    Group = "Timeouts and polling"
 	GroupPolicy     Group = "Policy"
 	GroupReports    Group = "Reports"
+	GroupInit       Group = "Setup"
 	GroupServer     Group = "Simulated API"
 )
 

@@ -354,7 +354,7 @@ func TestDecideNeedsOneReport(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for want, args := range map[string][]string{
-		"decide needs the path of a report: agent-gate decide REPORT.json":                            nil,
+		"decide needs an argument: agent-gate decide REPORT.json":                                     nil,
 		fmt.Sprintf("decide needs a file; %q is a directory", dir):                                    {dir},
 		"unexpected argument (not shown, it may be a secret): decide takes flags and one REPORT.json": {"a.json", "b.json"},
 	} {

@@ -36,8 +36,8 @@ type Options struct {
 // from INPUT_MIN-SUCCESS-RATE, INPUT_MIN_SUCCESS_RATE, AGENT_GATE_MIN_SUCCESS_RATE or the
 // vendor's name, else from its default. Blank values count as absent.
 //
-// The error is an [*Error] with all mistakes, or [ErrHelp] or [ErrVersion] if the
-// arguments ask for that. With an [*Error] the Config still has what could be read, so
+// The error is an [*Error] with all mistakes, or [ErrHelp], [ErrHelpAll] or
+// [ErrVersion] if the arguments ask for that. With an [*Error] the Config still has what could be read, so
 // that keys can be masked and reports written; do not run anything with it. The second
 // result is the warnings. Neither contains a credential.
 func Parse(args, environ []string, opts Options) (Config, []Problem, error) {
@@ -52,7 +52,7 @@ func Parse(args, environ []string, opts Options) (Config, []Problem, error) {
 	if err != nil {
 		return Config{}, nil, err
 	}
-	report := checkPositional(got.positional, command, f)
+	argument := checkPositional(got.positional, command, f)
 	s := &sources{
 		command: command, inputs: inputs, flags: got.flags, env: env, defaults: opts.Defaults,
 		findings: f, broken: map[string]bool{}, try: opts.TryWrite, suite: opts.Suite,
@@ -64,13 +64,13 @@ func Parse(args, environ []string, opts Options) (Config, []Problem, error) {
 	}); err != nil {
 		return Config{}, f.warnings, fmt.Errorf("decode inputs: %s", f.hide(err.Error()))
 	}
-	c := s.assemble(values, report)
+	c := s.assemble(values, argument)
 	return c, f.warnings, f.err()
 }
 
-// assemble turns settings into a Config and checks inputs against each other. Report is
-// the argument of decide.
-func (s *sources) assemble(v settings, report string) Config {
+// assemble turns settings into a Config and checks inputs against each other. Argument
+// is that of the command.
+func (s *sources) assemble(v settings, argument string) Config {
 	c := Config{
 		API:              s.api(v),
 		Target:           s.target(v),
@@ -95,7 +95,8 @@ func (s *sources) assemble(v settings, report string) Config {
 		StateFile:        v.StateFile,
 		LogLevel:         logLevel(v.LogLevel),
 		Credentials:      v.APIKey != "" && v.SecretKey != "",
-		ReportFile:       report,
+		Argument:         argument,
+		Init:             Init{List: v.List, CI: v.CI, File: v.Config},
 		Listen:           v.Listen,
 		Simulation:       Simulation{Story: v.Story, Seed: v.Seed, Dialect: v.Dialect, Speed: v.Speed, Text: v.Text},
 	}

@@ -256,8 +256,8 @@ func TestBooleans(t *testing.T) {
 	}
 	// Any other word is not its value.
 	c, _ := parse(t, []string{"--soft-fail", "report.json", "--min-success-rate=90"}, nil, config.Options{Command: config.CommandDecide})
-	if !c.Policy.SoftFail || c.ReportFile != "report.json" {
-		t.Errorf("a report behind a boolean flag: got soft-fail %v and report %q", c.Policy.SoftFail, c.ReportFile)
+	if !c.Policy.SoftFail || c.Argument != "report.json" {
+		t.Errorf("a report behind a boolean flag: got soft-fail %v and report %q", c.Policy.SoftFail, c.Argument)
 	}
 }
 
@@ -373,8 +373,8 @@ func TestCommandsNeedOnlyWhatTheyUse(t *testing.T) {
 func TestDecideKeepsItsReport(t *testing.T) {
 	t.Parallel()
 	got, _ := parse(t, []string{"r.json", "--min-success-rate", "90"}, nil, config.Options{Command: config.CommandDecide})
-	if got.ReportFile != "r.json" {
-		t.Errorf("got report %q, want r.json", got.ReportFile)
+	if got.Argument != "r.json" {
+		t.Errorf("got report %q, want r.json", got.Argument)
 	}
 }
 

@@ -24,8 +24,8 @@ func (s *sources) checkPaths(c *Config) {
 	if c.Baseline.File != "" {
 		written[realPath(c.Baseline.File)] = compared
 	}
-	if c.ReportFile != "" {
-		written[realPath(c.ReportFile)] = judged
+	if s.command == CommandDecide && c.Argument != "" {
+		written[realPath(c.Argument)] = judged
 	}
 	if s.env["GITHUB_ACTIONS"] == "true" {
 		for _, variable := range commandFiles {

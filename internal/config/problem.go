@@ -14,6 +14,9 @@ import (
 // ErrHelp is returned when the arguments ask for help.
 var ErrHelp = errors.New("help requested")
 
+// ErrHelpAll is returned when the arguments ask for the help with all inputs.
+var ErrHelpAll = errors.New("full help requested")
+
 // ErrVersion is returned when the arguments ask for the version.
 var ErrVersion = errors.New("version requested")
 

@@ -176,6 +176,39 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+func TestBriefHelpFitsOneScreen(t *testing.T) {
+	t.Parallel()
+	got := manual.Brief()
+	golden(t, "testdata/help_brief.txt", []byte(got))
+	if n := strings.Count(got, "\n"); n > 25 {
+		t.Errorf("got %d lines, want at most 25", n)
+	}
+	for line := range strings.Lines(got) {
+		if len(strings.TrimSuffix(line, "\n")) > 80 {
+			t.Errorf("got a line of more than 80 columns: %s", line)
+		}
+	}
+	inputs := slices.DeleteFunc(config.Inputs(), func(in config.Input) bool { return in.Brief == "" })
+	if len(inputs) != 10 {
+		t.Errorf("got %d inputs that most people need, want 10", len(inputs))
+	}
+}
+
+func TestFullHelpHasEveryInputAndCommand(t *testing.T) {
+	t.Parallel()
+	got := manual.All()
+	for _, in := range config.Inputs() {
+		if !strings.Contains(got, "\n  "+in.Flag()) {
+			t.Errorf("%s is missing", in.Flag())
+		}
+	}
+	for _, info := range config.Commands() {
+		if !strings.Contains(got, "\n  "+string(info.Name)) {
+			t.Errorf("the command %s is missing", info.Name)
+		}
+	}
+}
+
 // TestOutputsFitADotenvReport checks the outputs against GitLab's limits for a dotenv report: 20
 // variables on the strictest instances, and names of letters, digits and underscores
 // (doc/ci/yaml/artifacts_reports.md, instance_limits.md). Package ci limits their size.

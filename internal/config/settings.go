@@ -17,7 +17,7 @@ type settings struct {
 	DashboardURL      string    `env:"DASHBOARD_URL"`
 	WorkspaceID       uuid.UUID `env:"WORKSPACE_ID"`
 
-	Config string   `env:"CONFIG"` // for Choose
+	Config string   `env:"CONFIG"` // of suites only init reads it here, see Choose
 	Gates  []string `env:"GATES"`
 
 	AgentDefinitionID    uuid.UUID   `env:"AGENT_DEFINITION_ID"`
@@ -99,6 +99,9 @@ type settings struct {
 
 	StateFile string `env:"STATE_FILE"`
 	LogLevel  string `env:"LOG_LEVEL"`
+
+	List bool   `env:"LIST"`
+	CI   string `env:"CI"`
 
 	Listen  string  `env:"LISTEN"`
 	Story   string  `env:"STORY"`

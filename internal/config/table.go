@@ -13,7 +13,9 @@ import (
 func Inputs() []Input {
 	var (
 		run     = []Command{CommandRun, CommandStart}
-		calls   = []Command{CommandRun, CommandStart, CommandCleanup}
+		calls   = []Command{CommandRun, CommandStart, CommandInit, CommandCleanup}
+		closes  = []Command{CommandRun, CommandStart, CommandCleanup}
+		setup   = []Command{CommandInit}
 		runs    = []Command{CommandRun, CommandStart, CommandDemo}
 		starts  = []Command{CommandRun, CommandStart}
 		judges  = []Command{CommandRun, CommandStart, CommandDemo, CommandDecide}
@@ -21,16 +23,18 @@ func Inputs() []Input {
 		cancels = []Command{CommandRun, CommandDemo, CommandCleanup}
 		serve   = []Command{CommandServe}
 		server  = []Command{CommandDemo, CommandServe}
-		all     = []Command{CommandRun, CommandDemo, CommandServe, CommandDecide, CommandCleanup}
+		all     = []Command{CommandRun, CommandStart, CommandDemo, CommandServe, CommandDecide, CommandInit, CommandCleanup}
 
 		create   = []Mode{ModeCreate}
 		executes = []Mode{ModeCreate, ModeExecute}
 	)
 	return []Input{
 		{Name: "api-key", Group: GroupConnection, Type: kind.Secret(), Secret: true, Vendor: "FI_API_KEY", Commands: calls,
-			Help: "Future AGI API key. Store it as a CI secret: other users of the machine can see a flag."},
+			Brief: "Future AGI API key (or FI_API_KEY)",
+			Help:  "Future AGI API key. Store it as a CI secret: other users of the machine can see a flag."},
 		{Name: "secret-key", Group: GroupConnection, Type: kind.Secret(), Secret: true, Vendor: "FI_SECRET_KEY", Commands: calls,
-			Help: "Future AGI secret key. Store it as a CI secret: other users of the machine can see a flag."},
+			Brief: "Future AGI secret key (or FI_SECRET_KEY)",
+			Help:  "Future AGI secret key. Store it as a CI secret: other users of the machine can see a flag."},
 		{Name: "base-url", Group: GroupConnection, Type: kind.URL("https", "http"), Default: "https://api.futureagi.com", Vendor: "FI_BASE_URL", Commands: calls,
 			Help: "URL of the API server. Must be https, unless the host is loopback or allow-insecure-http is set."},
 		{Name: "allow-insecure-http", Group: GroupConnection, Type: kind.Bool(), Default: "false", Commands: calls,
@@ -40,16 +44,20 @@ func Inputs() []Input {
 		{Name: "workspace-id", Group: GroupConnection, Type: kind.UUID(), DefaultNote: "the key's workspace", Commands: calls,
 			Help: "UUID of the workspace, sent as X-Workspace-Id."},
 
-		{Name: "config", Group: GroupTarget, Type: kind.File(), DefaultNote: "agent-gate.yaml or .github/agent-gate.yaml, when no other input says what to run", Commands: run,
-			Help: "Suite file: several gates in one run. Its keys are the inputs."},
+		{Name: "config", Group: GroupTarget, Type: kind.File(), DefaultNote: "agent-gate.yaml or .github/agent-gate.yaml, when no other input says what to run", Commands: append([]Command{CommandInit, CommandValidate}, run...),
+			Brief: "or: a file with several gates (agent-gate.yaml)",
+			Help:  "Suite file: several gates in one run. Its keys are the inputs."},
 		{Name: "gates", Group: GroupTarget, Type: kind.Names(), DefaultNote: "all", Commands: run,
 			Help: "Names of the gates of the suite file to run."},
 		{Name: "agent-definition-id", Group: GroupTarget, Type: kind.UUID(), Commands: runs,
-			Help: "UUID of the agent to test. With scenario-ids, creates a run test and executes it. Give exactly one of agent-definition-id, run-test-id and test-execution-id."},
+			Brief: "agent to test, in a new run test",
+			Help:  "UUID of the agent to test. With scenario-ids, creates a run test and executes it. Give exactly one of agent-definition-id, run-test-id and test-execution-id."},
 		{Name: "scenario-ids", Group: GroupTarget, Type: kind.UUIDs(), Commands: runs, Modes: executes,
-			Help: "UUIDs of the scenarios to run. Required with agent-definition-id; with run-test-id, a subset of its scenarios."},
-		{Name: "run-test-id", Group: GroupTarget, Type: kind.PageUUID(kind.PageOfRunTest), Commands: runs,
-			Help: "UUID of an existing run test to execute, or the URL of its dashboard page."},
+			Brief: "scenarios to run",
+			Help:  "UUIDs of the scenarios to run. Required with agent-definition-id; with run-test-id, a subset of its scenarios."},
+		{Name: "run-test-id", Group: GroupTarget, Type: kind.PageUUID(kind.PageOfRunTest), Commands: append([]Command{CommandInit}, runs...),
+			Brief: "or: an existing run test to execute",
+			Help:  "UUID of an existing run test to execute, or the URL of its dashboard page."},
 		{Name: "test-execution-id", Group: GroupTarget, Type: kind.PageUUID(kind.PageOfExecution), Commands: runs,
 			Help: "UUID of an existing execution to wait for and judge, or the URL of its dashboard page. Places no calls except reruns."},
 		{Name: "run-name", Group: GroupTarget, Type: kind.Name(), DefaultNote: "from the CI context", Commands: runs, Modes: create, Lenient: true,
@@ -93,10 +101,12 @@ func Inputs() []Input {
 		{Name: "max-calls", Group: GroupSpending, Type: kind.Whole(1, kind.MaxCalls), DefaultNote: "no limit", Commands: runs,
 			Help: "Maximum number of calls, including reruns. A run that would place more is not started, or is cancelled when it turns out to."},
 		{Name: "dry-run", Group: GroupSpending, Type: kind.Bool(), Default: "false", Commands: run,
-			Help: "Check everything that can be read, print the plan and the estimated number of calls, and start nothing. Exits 0, or 2 or 3 if something is wrong."},
+			Brief: "check and estimate, start nothing",
+			Help:  "Check everything that can be read, print the plan and the estimated number of calls, and start nothing. Exits 0, or 2 or 3 if something is wrong."},
 
 		{Name: "rerun-attempts", Group: GroupReruns, Type: kind.Whole(0, 5), Default: "0", Commands: runs,
-			Help: "How many times to rerun calls that did not succeed, 0 to 5."},
+			Brief: "rerun calls that did not succeed, 0 to 5",
+			Help:  "How many times to rerun calls that did not succeed, 0 to 5."},
 		{Name: "rerun-type", Group: GroupReruns, Type: kind.Enum("auto", "call_and_eval", "eval_only"), Default: "auto", Commands: runs,
 			Help: "How to rerun. auto: failed calls with call_and_eval, completed calls with missing eval results with eval_only."},
 		{Name: "rerun-max-calls", Group: GroupReruns, Type: kind.Calls(), Default: "25%", Commands: runs,
@@ -119,7 +129,8 @@ func Inputs() []Input {
 		{Name: "min-overall-score", Group: GroupCriteria, Type: kind.Number(0, 10), Commands: judges,
 			Help: "Minimum mean overall score of the calls, above 0 and up to 10, on the API's scale."},
 		{Name: "criteria", Group: GroupCriteria, Type: kind.Lines("CRITERION", "criteria"), Commands: judges,
-			Help: "Criteria, one per line, e.g. pass_rate >= 90. All must be met."},
+			Brief: "e.g. pass_rate >= 90; repeat for more",
+			Help:  "Criteria, one per line, e.g. pass_rate >= 90. All must be met."},
 		{Name: "pass-when", Group: GroupCriteria, Type: kind.Lines("CONDITION", "conditions"), DefaultNote: "every Pass/Fail eval passed", Commands: judges,
 			Help: "When a call that succeeded counts as passed: conditions, one per line, e.g. eval \"is_helpful\" passed. All must hold."},
 		{Name: "platform-failures", Group: GroupCriteria, Type: kind.Enum(platformUnknown, platformFailed), Default: platformUnknown, Commands: judges,
@@ -148,7 +159,7 @@ func Inputs() []Input {
 			Help: "Whether an API failure, a failed or cancelled execution, missing data or a timeout fails the job. warn: exit 0."},
 		{Name: "on-inconclusive", Group: GroupPolicy, Type: kind.Enum("fail", "warn", "pass"), Default: "fail", Commands: judges,
 			Help: "Whether an inconclusive verdict fails the job. fail: exit 5. warn, pass: exit 0."},
-		{Name: "on-missing-credentials", Group: GroupPolicy, Type: kind.Enum("fail", "skip"), Default: "fail", Commands: calls,
+		{Name: "on-missing-credentials", Group: GroupPolicy, Type: kind.Enum("fail", "skip"), Default: "fail", Commands: closes,
 			Help: "What to do if both keys are missing. skip: verdict skipped, exit 0, for pull requests from forks, which get no secrets."},
 		{Name: "soft-fail", Group: GroupPolicy, Type: kind.Bool(), Default: "false", Commands: judges,
 			Help: "Report everything, but exit 0 unless the configuration is invalid. Every report shows that it is on."},
@@ -170,7 +181,8 @@ func Inputs() []Input {
 		{Name: "transcripts", Group: GroupReports, Type: kind.Enum("none", "unsuccessful"), Default: "none", Commands: judges,
 			Help: "Whether json-report and html-report include transcripts. unsuccessful: those of calls that did not succeed. May contain personal data. decide keeps a saved report's transcripts only with unsuccessful."},
 		{Name: "comment", Group: GroupReports, Type: kind.Enum(string(CommentNever), string(CommentOnFailure), string(CommentAlways)), Default: string(CommentNever), Commands: run,
-			Help: "Keep one comment on the pull or merge request. on-failure: create it unless the verdict is pass, and update it when the gate passes again."},
+			Brief: "on the pull request: never, on-failure, always",
+			Help:  "Keep one comment on the pull or merge request. on-failure: create it unless the verdict is pass, and update it when the gate passes again."},
 		{Name: "comment-key", Group: GroupReports, Type: kind.Text(), DefaultNote: "the matrix leg on GitHub, otherwise the agent definition or the run test", Commands: run,
 			ActionDefault: "${{ toJSON(matrix) }}",
 			Help:          "Tells apart jobs that share a name, such as matrix legs that test the same agent. Each key has its own comment and its own runs."},
@@ -184,6 +196,11 @@ func Inputs() []Input {
 			Help: "Folder for state files, where each run records what it started, for the command cleanup. A path with an extension, e.g. state.json, is a prefix for the file names instead."},
 		{Name: "log-level", Group: GroupReports, Type: kind.Enum("debug", "info", "warn", "error"), Default: "info", Commands: all,
 			Help: "How much to log. The CI job's debug mode (RUNNER_DEBUG=1, CI_DEBUG_TRACE=true) implies debug."},
+
+		{Name: "list", Group: GroupInit, Type: kind.Bool(), Default: "false", Commands: setup,
+			Help: "Only print the run tests of the workspace, newest first."},
+		{Name: "ci", Group: GroupInit, Type: kind.Enum("github", "gitlab"), DefaultNote: "this CI system, or that of the files in the repository", Commands: setup,
+			Help: "CI system to write the workflow for."},
 
 		{Name: "listen", Group: GroupServer, Type: kind.Address(), Default: "127.0.0.1:8000", Commands: serve,
 			Help: "Address and port to listen on. Port 0 picks a free port; the address is printed."},

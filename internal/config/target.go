@@ -27,7 +27,7 @@ func modeOf(name string) Mode {
 // target determines the mode and rejects inputs that do not belong to it.
 func (s *sources) target(v settings) Target {
 	if !s.command.runs() || s.isWhole() {
-		return Target{}
+		return Target{RunTestID: v.RunTestID} // for init
 	}
 	ways := s.withoutInherited(slices.DeleteFunc(wayNames(), func(name string) bool { return !s.isSet(name) }))
 	t := Target{ScenarioIDs: v.ScenarioIDs, SimulatorID: v.SimulatorID}

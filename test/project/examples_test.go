@@ -4,13 +4,16 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/config/suite"
 	"github.com/agent-gate/agent-gate/internal/criteria"
 )
 
@@ -24,6 +27,9 @@ func systemOf(b block) string {
 		if b.doc == "docs/"+system+".md" {
 			return system
 		}
+	}
+	if strings.Contains("\n"+b.text, "\nversion: 1\n") && strings.Contains(b.text, "\ngates:\n") {
+		return "suite"
 	}
 	for _, mark := range []string{"\ninclude:", "\nagent-gate:", "\nscript:", "\n  script:"} {
 		if strings.Contains("\n"+b.text, mark) {
@@ -55,6 +61,8 @@ func TestExamples_areRight(t *testing.T) {
 			checkVariables(t, b)
 			content = strings.ReplaceAll(workflow(b.text), ours, "./")
 			name = ".github/workflows/" + name
+		case "suite":
+			checkSuite(t, b)
 		case "gitlab":
 			jobs += checkIncludes(t, b)
 			checkVariables(t, b)
@@ -80,6 +88,18 @@ func TestExamples_areRight(t *testing.T) {
 	}
 	if steps < 15 || jobs < 5 {
 		t.Errorf("found only %d steps of GitHub and %d jobs of GitLab", steps, jobs)
+	}
+}
+
+// checkSuite validates a suite file, on a day on which its quarantine holds.
+func checkSuite(t *testing.T, b block) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "agent-gate.yaml")
+	if err := os.WriteFile(path, []byte(b.text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := suite.Validate(path, time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)); err != nil {
+		t.Errorf("%s: %v", b, err)
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 // Path accepts the path of a file to write. It checks early, since a report that
 // cannot be written after an hour of paid calls is lost.
 func Path() Type {
-	return Type{Placeholder: "PATH", Check: func(value string, quote func(string) string) (string, error) {
+	return Type{Placeholder: "PATH", File: true, Check: func(value string, quote func(string) string) (string, error) {
 		if strings.ContainsFunc(value, unicode.IsControl) {
 			return "", fmt.Errorf("%s contains a line break or another control character", quote(value))
 		}
@@ -31,7 +31,7 @@ func Path() Type {
 
 // File accepts the path of a file to read, which is read later.
 func File() Type {
-	return Type{Placeholder: "PATH", Check: func(value string, quote func(string) string) (string, error) {
+	return Type{Placeholder: "PATH", File: true, Check: func(value string, quote func(string) string) (string, error) {
 		if strings.ContainsFunc(value, unicode.IsControl) {
 			return "", fmt.Errorf("%s contains a line break or another control character", quote(value))
 		}
@@ -41,7 +41,7 @@ func File() Type {
 
 // State accepts the path of a folder or file for state files.
 func State() Type {
-	return Type{Placeholder: "PATH", Check: func(value string, quote func(string) string) (string, error) {
+	return Type{Placeholder: "PATH", File: true, Check: func(value string, quote func(string) string) (string, error) {
 		if strings.ContainsFunc(value, unicode.IsControl) {
 			return "", fmt.Errorf("%s contains a line break or another control character", quote(value))
 		}

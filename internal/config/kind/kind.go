@@ -31,6 +31,12 @@ type Type struct {
 	Bool bool
 	// List marks a type with several values, whose flag can be repeated.
 	List bool
+	// Low and High are the range of a number; equal for other types.
+	Low, High float64
+	// Whole marks a number without a fraction.
+	Whole bool
+	// File marks a type whose value is a path.
+	File bool
 	// JSON marks a type whose value is JSON.
 	JSON bool
 	// Separator joins the values of repeated flags.

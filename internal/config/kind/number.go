@@ -13,7 +13,7 @@ import (
 
 // Whole accepts a whole number from low to high.
 func Whole(low, high int) Type {
-	return Type{Placeholder: "NUMBER", Check: func(value string, quote func(string) string) (string, error) {
+	return Type{Placeholder: "NUMBER", Low: float64(low), High: float64(high), Whole: true, Check: func(value string, quote func(string) string) (string, error) {
 		n, ok := parseWhole(value)
 		if !ok {
 			return "", fmt.Errorf("%s is not a whole number; allowed: %d to %d", quote(value), low, high)
@@ -34,14 +34,14 @@ func parseWhole(s string) (int, bool) {
 
 // Number accepts a decimal number from low to high.
 func Number(low, high float64) Type {
-	return Type{Placeholder: "NUMBER", Check: func(value string, quote func(string) string) (string, error) {
+	return Type{Placeholder: "NUMBER", Low: low, High: high, Check: func(value string, quote func(string) string) (string, error) {
 		return checkNumber(value, quote, "a number", low, high)
 	}}
 }
 
 // Percent accepts a percentage from low to high, with or without the sign.
 func Percent(low, high float64) Type {
-	return Type{Placeholder: "PERCENT", Check: func(value string, quote func(string) string) (string, error) {
+	return Type{Placeholder: "PERCENT", Low: low, High: high, Check: func(value string, quote func(string) string) (string, error) {
 		number := strings.TrimSpace(strings.TrimSuffix(value, "%"))
 		if _, ok := parseNumber(number); !ok {
 			number = value // shown as it was given
@@ -54,7 +54,7 @@ func Percent(low, high float64) Type {
 // the % sign, since a fraction of 1 is more likely to be meant.
 func RatePercent() Type {
 	any := Percent(0, 100)
-	return Type{Placeholder: any.Placeholder, Check: func(value string, quote func(string) string) (string, error) {
+	return Type{Placeholder: any.Placeholder, Low: any.Low, High: any.High, Check: func(value string, quote func(string) string) (string, error) {
 		percent, err := any.Check(value, quote)
 		if err != nil || strings.HasSuffix(value, "%") {
 			return percent, err

@@ -17,8 +17,8 @@ const (
 	helpColumn = 32 // where the text next to a flag starts
 )
 
-// Help returns the help of a command, at most 80 columns wide, with a final newline. The
-// help of run is that of the whole program.
+// Help returns the help of a command with its own flags, at most 80 columns wide, with a
+// final newline.
 func Help(c config.Command) string {
 	var b strings.Builder
 	info := c.Info()
@@ -30,34 +30,100 @@ func Help(c config.Command) string {
 	if len(inputs) > 0 {
 		usage += " [flags]"
 	}
-	if c == config.CommandRun {
-		b.WriteString("Usage: agent-gate [command] [flags]\n\nagent-gate is a quality gate for AI agents: it runs simulated calls on Future\nAGI, judges them, and passes or fails the CI job.\n\nCommands:\n")
-		for _, info := range config.Commands() {
-			writeRow(&b, strings.TrimSpace(string(info.Name)+" "+info.Argument), info.Summary)
-		}
-		b.WriteString("\nRun agent-gate COMMAND --help for the flags of a command. Flags of run:\n")
-	} else {
-		fmt.Fprintf(&b, "Usage: %s\n\n", usage)
-		b.WriteString(strings.Join(wrap(info.Summary, helpWidth), "\n") + "\n")
+	fmt.Fprintf(&b, "Usage: %s\n\n", usage)
+	b.WriteString(strings.Join(wrap(info.Summary, helpWidth), "\n") + "\n")
+	writeInputs(&b, inputs, func(config.Input) string { return "" })
+	if c.Judges() {
+		writeExitCodes(&b)
 	}
+	return b.String()
+}
+
+// All returns the help with every input of every command.
+func All() string {
+	var b strings.Builder
+	b.WriteString("Usage: agent-gate [command] [flags]\n\n" + about + "\nCommands:\n")
+	for _, info := range config.Commands() {
+		writeRow(&b, strings.TrimSpace(string(info.Name)+" "+info.Argument), info.Summary)
+	}
+	writeInputs(&b, config.Inputs(), func(in config.Input) string {
+		if in.Takes(config.CommandRun) {
+			return ""
+		}
+		var names []string
+		for _, c := range in.Commands {
+			names = append(names, string(c))
+		}
+		return " Only for " + strings.Join(names, " and ") + "."
+	})
+	writeExitCodes(&b)
+	return b.String()
+}
+
+// Brief returns the help on one screen: what most people need.
+func Brief() string {
+	var b strings.Builder
+	var names []string
+	for _, info := range config.Commands() {
+		names = append(names, string(info.Name))
+	}
+	b.WriteString("Usage: agent-gate [command] [flags]\n\n" + about)
+	b.WriteString(strings.Join(wrap("Commands: "+strings.Join(names, ", "), helpWidth), "\n") + "\n\n")
+	for _, in := range config.Inputs() {
+		if in.Brief == "" {
+			continue
+		}
+		flag := usageOf(in)
+		if len(flag) > helpColumn-4 {
+			flag = in.Flag()
+		}
+		writeRow(&b, flag, in.Brief)
+	}
+	b.WriteString("\nExamples:\n")
+	for _, example := range [][2]string{
+		{"agent-gate demo", "a complete run, simulated: no keys, no cost"},
+		{"agent-gate init", "write agent-gate.yaml and a workflow"},
+		{"agent-gate --run-test-id UUID --criteria 'pass_rate >= 90'", ""},
+	} {
+		writeRow(&b, example[0], example[1])
+	}
+	b.WriteString("\nagent-gate COMMAND --help: a command's flags. --help-all: every input.\n")
+	return b.String()
+}
+
+// FirstSteps is what to try when nothing is given.
+func FirstSteps() string {
+	return `agent-gate: nothing to run. Try first:
+
+  agent-gate demo     a complete run on a simulated API: no keys, no cost
+  agent-gate init     write agent-gate.yaml and a workflow for this CI system
+  agent-gate --help   what most people need
+`
+}
+
+const about = "agent-gate is a quality gate for AI agents: it runs simulated calls on Future\n" +
+	"AGI, judges them, and passes or fails the CI job.\n"
+
+// writeInputs writes inputs by group. Extra is added to the text of one.
+func writeInputs(b *strings.Builder, inputs []config.Input, extra func(config.Input) string) {
 	var group config.Group
 	for _, in := range inputs {
 		if in.Group != group {
 			group = in.Group
-			fmt.Fprintf(&b, "\n%s:\n", group)
+			fmt.Fprintf(b, "\n%s:\n", group)
 		}
-		writeRow(&b, usageOf(in), in.Help+note(in))
+		writeRow(b, usageOf(in), in.Help+extra(in)+note(in))
 	}
 	if len(inputs) > 0 {
 		b.WriteString("\n" + strings.Join(wrap(helpLookup, helpWidth), "\n") + "\n")
 	}
-	if c.Judges() {
-		b.WriteString("\nExit codes:\n")
-		for _, code := range exitCodes() {
-			writeRow(&b, code[0], code[1])
-		}
+}
+
+func writeExitCodes(b *strings.Builder) {
+	b.WriteString("\nExit codes:\n")
+	for _, code := range exitCodes() {
+		writeRow(b, code[0], code[1])
 	}
-	return b.String()
 }
 
 const helpLookup = "Flags can also be set in the environment: --min-success-rate as INPUT_MIN-SUCCESS-RATE, " +
@@ -120,6 +186,9 @@ func writeRow(b *strings.Builder, left, text string) {
 		left = ""
 	}
 	for _, line := range lines {
+		if line == "" && left == "" {
+			continue
+		}
 		fmt.Fprintf(b, "%-*s%s\n", helpColumn, left, line)
 		left = ""
 	}

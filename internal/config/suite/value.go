@@ -82,7 +82,10 @@ func (r *reader) items(in config.Input, n, list *yaml.Node) (value string, at []
 	ok = true
 	for _, item := range list.Content {
 		own, isSingle := r.scalar(item, "an item of "+in.Name)
-		if !isSingle {
+		if isSingle && own == "" {
+			r.reject(item, "an item of %s is empty; remove it", in.Name)
+		}
+		if !isSingle || own == "" {
 			ok = false
 			continue
 		}
@@ -91,11 +94,7 @@ func (r *reader) items(in config.Input, n, list *yaml.Node) (value string, at []
 			at = append(at, r.at(item))
 		}
 	}
-	for len(lines) > 0 && lines[0] == "" { // Parse trims them
-		lines, at = lines[1:], at[1:]
-	}
-	value = strings.Join(lines, "\n")
-	return value, at, ok && value != ""
+	return strings.Join(lines, "\n"), at, ok
 }
 
 // tree returns what a node stands for, as package json writes it.
