@@ -9,6 +9,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/report/jsonreport"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
+	"github.com/agent-gate/agent-gate/internal/verdict/odds"
 )
 
 // decide judges a saved JSON report again, with the criteria given now.
@@ -45,7 +46,11 @@ func (s *session) decide() int {
 	if c := verdict.Compare(evidence, s.config.Rules); c != nil {
 		evidence.Warnings = append(evidence.Warnings, c.Warnings...)
 	}
-	return s.finish(evidence, verdict.Judge(evidence, s.config.Rules))
+	v := verdict.Judge(evidence, s.config.Rules)
+	for _, chance := range odds.PlanOf(v, evidence.Trials()).Words(s.config.Rules) {
+		s.log.Info("%s", chance)
+	}
+	return s.finish(evidence, v)
 }
 
 // criteriaMistakes returns the criteria that name something the report does not have, or

@@ -81,7 +81,7 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 		"--replay-session-id", scenario, "--simulator-id", scenario2, "--max-calls", "050", "--dry-run", "--rerun-attempts", "2", "--trials", "2", "--max-trials", "4", "--run-key", " tree ", "--reuse-max-age", "2h", "--rerun-type", "EVAL_ONLY",
 		"--rerun-max-calls", "3", "--new-eval-config-ids", scenario2, "--min-success-rate", "95%", "--min-overall-score", "7.50", "--criteria", "success_rate >= 90",
 		"--pass-when", `eval "is_helpful" passed`, "--pass-when=duration <= 300", "--platform-failures", "Failed", "--results-wait", "90s",
-		"--baseline", strings.ToUpper(execution), "--fail-fast", "--confidence", "90", "--decide-on", "interval", "--timeout", "90m", "--poll-min-interval", "1s", "--poll-max-interval", "10s",
+		"--baseline", strings.ToUpper(execution), "--fail-fast", "--confidence", "90", "--decide-on", "interval", "--interval-for", "population", "--timeout", "90m", "--poll-min-interval", "1s", "--poll-max-interval", "10s",
 		"--cancel-on-exit=off", "--on-operational-error", "warn", "--on-inconclusive", "pass", "--on-missing-credentials", "skip", "--soft-fail",
 		"--json-report", dir + "/r.json", "--junit-report", dir + "/new/r.xml", "--html-report", dir + "/r.html", "--summary-file", dir + "/s.md", "--dotenv-file", dir + "/gate.env",
 		"--comment", "on-failure", "--comment-key", "billing", "--github-token", "github-token-1", "--gitlab-token", "gitlab-token-1", "--allow-insecure-http",
@@ -115,7 +115,7 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 			Set: criteria.Set{Criteria: got.Rules.Criteria, PassWhen: []criteria.Condition{
 				{Line: 1, Kind: criteria.ConditionPassed, Eval: "is_helpful"},
 				{Line: 2, Kind: criteria.ConditionNumber, Metric: "duration", Op: "<=", Bound: 300},
-			}}, Confidence: 90, DecideOn: verdict.DecideOnInterval, PlatformFails: true,
+			}}, Confidence: 90, DecideOn: verdict.DecideOnInterval, IntervalFor: verdict.IntervalForPopulation, PlatformFails: true,
 		},
 		Baseline: config.Baseline{ExecutionID: id(execution)},
 		FailFast: true,
@@ -167,7 +167,7 @@ func TestDefaults(t *testing.T) {
 		Reruns: config.Reruns{Max: kind.Amount{Percent: 25, IsShare: true}},
 		Trials: config.Trials{Count: 1, Max: 1},
 		RunKey: config.RunKeyAttempt, ReuseMaxAge: 24 * time.Hour,
-		Rules: verdict.Rules{Set: criteria.Set{Criteria: got.Rules.Criteria}, Confidence: 95, DecideOn: verdict.DecideOnEstimate},
+		Rules: verdict.Rules{Set: criteria.Set{Criteria: got.Rules.Criteria}, Confidence: 95, DecideOn: verdict.DecideOnEstimate, IntervalFor: verdict.IntervalForSuite},
 		Waiting: config.Waiting{
 			Timeout: time.Hour, PollMinInterval: 2 * time.Second, PollMaxInterval: 30 * time.Second, ResultsWait: 10 * time.Minute, CancelOnExit: true,
 		},

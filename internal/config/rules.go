@@ -18,7 +18,7 @@ func criteriaNames() []string {
 // gate without criteria is a mistake, and so is a criterion that can never work.
 func (s *sources) rules(v settings) verdict.Rules {
 	r := verdict.Rules{
-		Confidence: v.Confidence, DecideOn: verdict.DecideOn(v.DecideOn), PlatformFails: v.PlatformFailures == platformFailed,
+		Confidence: v.Confidence, DecideOn: verdict.DecideOn(v.DecideOn), IntervalFor: verdict.IntervalFor(v.IntervalFor), PlatformFails: v.PlatformFailures == platformFailed,
 	}
 	if !s.command.Judges() {
 		return r
@@ -36,6 +36,9 @@ func (s *sources) rules(v settings) verdict.Rules {
 	}
 	if v.PassWhen != "" {
 		r.PassWhen = readLines(s, "pass-when", "condition", v.PassWhen, criteria.ParseConditions)
+	}
+	if conflict := r.Conflict(); conflict != "" {
+		s.reject("interval-for", s.from("interval-for"), "%s", s.lineError(v.Criteria, errors.New(conflict)))
 	}
 	for _, m := range r.Mistakes() {
 		s.reject(m.Input, s.fromLine(m.Input, m.Err), "%s", s.lineError(v.Criteria+v.PassWhen, m.Err))

@@ -67,10 +67,11 @@ type settings struct {
 	PlatformFailures string        `env:"PLATFORM_FAILURES"`
 	ResultsWait      time.Duration `env:"RESULTS_WAIT"`
 
-	Confidence float64 `env:"CONFIDENCE"`
-	DecideOn   string  `env:"DECIDE_ON"`
-	Baseline   string  `env:"BASELINE"`
-	FailFast   bool    `env:"FAIL_FAST"`
+	Confidence  float64 `env:"CONFIDENCE"`
+	DecideOn    string  `env:"DECIDE_ON"`
+	IntervalFor string  `env:"INTERVAL_FOR"`
+	Baseline    string  `env:"BASELINE"`
+	FailFast    bool    `env:"FAIL_FAST"`
 
 	Timeout         time.Duration `env:"TIMEOUT"`
 	PollMinInterval time.Duration `env:"POLL_MIN_INTERVAL"`

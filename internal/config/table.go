@@ -6,6 +6,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/agent/spec"
 	"github.com/agent-gate/agent-gate/internal/config/kind"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // Inputs returns the one table of inputs, in display order. A new input needs a row here
@@ -141,6 +142,8 @@ func Inputs() []Input {
 			Help: "Confidence level of the intervals in percent, 50 to 99.9."},
 		{Name: "decide-on", Group: GroupCriteria, Type: kind.Enum("estimate", "interval"), Default: "estimate", Commands: judges,
 			Help: "What a criterion compares with its threshold. estimate: the measured value. interval: the whole confidence interval; inconclusive if only part of it meets the threshold."},
+		{Name: "interval-for", Group: GroupCriteria, Type: kind.Enum(string(verdict.IntervalForSuite), string(verdict.IntervalForPopulation)), Default: string(verdict.IntervalForSuite), Commands: judges,
+			Help: "What intervals speak of. suite: these scenarios, run again. population: scenarios like these; needs at least 10 of them, none with more than 30 percent of the calls."},
 		{Name: "baseline", Group: GroupCriteria, Type: kind.Baseline(), Default: kind.NoBaseline, Commands: judges,
 			Help: "Earlier run that .change criteria compare with. auto: the newest completed gate run of the target branch. Otherwise the UUID of a test execution, or the path of a JSON report."},
 		{Name: "fail-fast", Group: GroupCriteria, Type: kind.Bool(), Default: "false", Commands: runs, Modes: executes, Lenient: true,

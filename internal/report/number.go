@@ -153,6 +153,15 @@ func Level(r Report) float64 {
 	return r.Rules.Confidence
 }
 
+// Intervals says at which level the report's intervals are, and what they speak of.
+func Intervals(r Report) Figure {
+	of := Figure("these scenarios run again")
+	if r.Rules.IntervalFor == verdict.IntervalForPopulation {
+		of = "scenarios like these"
+	}
+	return Decimal(Level(r), 1) + "%, " + of
+}
+
 // figure converts the ending's term, which is ours.
 func (e Ending) figure() Figure { return Figure(e.Word()) }
 

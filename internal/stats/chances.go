@@ -33,3 +33,24 @@ func FixedLook(calls int, passes, fails func(hits int) bool) Look {
 		Fail:  firstRank(calls, func(hits int) bool { return !fails(hits) }) - 1,
 	}
 }
+
+// Rerun is the look's chance to pass if calls that miss are placed again, up to so many times, as long as at
+// most so many missed the first time. rate is the true rate of every single try.
+func (l Look) Rerun(rate float64, times, most int) float64 {
+	again := 1.0 // the probability that a call which missed also misses every further try
+	for range times {
+		again *= 1 - rate
+	}
+	missed := binomial(l.Calls, 1-rate)
+	allowed := l.Calls - l.Pass // misses
+	pass := 0.0
+	for i, p := range missed.p {
+		switch first := missed.first + i; {
+		case first <= allowed:
+			pass += p
+		case first <= most && allowed >= 0:
+			pass += p * binomialCDF(allowed, first, again)
+		}
+	}
+	return pass
+}

@@ -44,6 +44,68 @@ func RateOver(scenarios []Count, l Level) Interval {
 	return score(p, n/effect, l.t(len(scenarios)-1))
 }
 
+// RateOverAny holds [RateOver]'s interval however the unknown calls of each scenario end, also if they turn
+// out not to count at all: scenarios counts them as misses, and unknown says how many there are in each. At
+// least two scenarios have a known call.
+func RateOverAny(scenarios []Count, unknown []int, l Level) Interval {
+	hits, calls, open, sure := 0, 0, 0, 0
+	for i, s := range scenarios {
+		hits += s.Hits
+		calls += s.Total
+		open += unknown[i]
+		if s.Total > unknown[i] {
+			sure++
+		}
+	}
+	g, n := float64(sure), float64(calls)
+	low, high := float64(hits)/n, float64(hits+open)/n
+	residuals := make([]float64, len(scenarios))
+	for i, s := range scenarios {
+		residuals[i] = max(float64(s.Hits+unknown[i])-low*float64(s.Total), high*float64(s.Total)-float64(s.Hits))
+	}
+	slices.Sort(residuals)
+	// The effect times the fewer of hits and misses is at most the larger of that number and of the
+	// variance of the residuals by the larger of both rates. A rate nearest to one half is worst.
+	p := min(max(0.5, low), high)
+	most := max(n*min(p, 1-p), g/(g-1)*squares(residuals, 0)/max(p, 1-p))
+	fewest := float64(min(hits, calls-hits-open))
+	effect := (most + doubt*n/g) / (fewest + doubt)
+	least := (n - float64(open)) / effect
+	t := l.t(sure - 1)
+	return Interval{score(low, least, t).Low, score(high, least, t).High}
+}
+
+// Values are those of one scenario: how many there are, how many of them are unknown and may turn out not to
+// count, and their least and largest sum.
+type Values struct {
+	N, Unknown  int
+	Least, Most float64
+}
+
+// MeanOverAny holds the t interval of the mean over the scenarios (see [MeanInterval]), however the unknown
+// values turn out. At least two scenarios have a known value.
+func MeanOverAny(scenarios []Values, l Level) Interval {
+	n, open, low, high, sure := 0, 0, 0.0, 0.0, 0
+	for _, s := range scenarios {
+		n += s.N
+		open += s.Unknown
+		low += s.Least
+		high += s.Most
+		if s.N > s.Unknown {
+			sure++
+		}
+	}
+	low, high = low/float64(n), high/float64(n)
+	residuals := make([]float64, len(scenarios))
+	for i, s := range scenarios {
+		residuals[i] = max(s.Most-low*float64(s.N), high*float64(s.N)-s.Least)
+	}
+	slices.Sort(residuals)
+	g := float64(sure)
+	half := l.t(sure-1) * math.Sqrt(g/(g-1)*squares(residuals, 0)) / float64(n-open)
+	return Interval{low - half, high + half}
+}
+
 // LogMeanInterval is the interval of the mean of values without an upper bound that are never
 // negative, such as costs and times; the arguments are those of [MeanInterval]. It is that interval on
 // a logarithmic scale, m·exp(±t·se/m) (the delta method): as far up as down in ratio, never below 0,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -153,4 +154,66 @@ func TestLogMeanIntervalIsBetterPlacedThanT(t *testing.T) {
 			t.Errorf("%s: below the mean in %s", shape.name, got)
 		}
 	}
+}
+
+func TestNoFillingLeavesTheIntervalsThatHoldAnyOfThem(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(7, 16))
+	for range 300 {
+		g := 2 + r.IntN(8)
+		scenarios, unknown := make([]Count, g), make([]int, g)
+		for i := range scenarios {
+			total := 1 + r.IntN(5)
+			if unknown[i] = r.IntN(total + 1); i < 2 {
+				unknown[i] = r.IntN(total)
+			}
+			scenarios[i] = Count{r.IntN(total - unknown[i] + 1), total}
+		}
+		rates := RateOverAny(scenarios, unknown, 0.95)
+		values := make([]Values, g)
+		for i, s := range scenarios {
+			values[i] = Values{s.Total, unknown[i], float64(s.Hits), float64(s.Hits + unknown[i])}
+		}
+		means := MeanOverAny(values, 0.95)
+		for range 50 {
+			filled := slices.Clone(scenarios)
+			groups := make([][]float64, g)
+			var all []float64
+			for i := range filled {
+				gone := 0 // they turn out not to count
+				if i > 1 || filled[i].Total-unknown[i] > 0 {
+					gone = r.IntN(unknown[i] + 1)
+				}
+				filled[i].Hits += r.IntN(unknown[i] - gone + 1)
+				filled[i].Total -= gone
+				groups[i] = append(make([]float64, filled[i].Total-filled[i].Hits), slices.Repeat([]float64{1}, filled[i].Hits)...)
+				all = append(all, groups[i]...)
+			}
+			slices.Sort(all)
+			filled = slices.DeleteFunc(filled, func(c Count) bool { return c.Total == 0 })
+			groups = slices.DeleteFunc(groups, func(g []float64) bool { return len(g) == 0 })
+			if i := RateOver(filled, 0.95); i.Low < rates.Low-1e-12 || i.High > rates.High+1e-12 {
+				t.Fatalf("%v of %v with %v unknown: %v is outside %v", filled, scenarios, unknown, i, rates)
+			}
+			m := MeanOverAny(exactly(groups), 0.95)
+			if m.Low < means.Low-1e-12 || m.High > means.High+1e-12 {
+				t.Fatalf("%v of %v with %v unknown: mean %v is outside %v", filled, scenarios, unknown, m, means)
+			}
+			// The interval of the values is that of the scenarios, or the wider one of the calls.
+			if i := MeanInterval(all, groups, 0.95); len(all) > 2 && (i.Low > m.Low+1e-12 || i.High < m.High-1e-12) {
+				t.Fatalf("%v: got %v for the mean, want %v at least", groups, i, m)
+			}
+		}
+		want := RateOver(scenarios, 0.95)
+		agrees(t, RateOverAny(scenarios, make([]int, g), 0.95), want.Low, want.High)
+	}
+}
+
+// exactly is groups of which all values are known.
+func exactly(groups [][]float64) []Values {
+	var all []Values
+	for _, g := range groups {
+		all = append(all, Values{len(g), 0, Sum(g), Sum(g)})
+	}
+	return all
 }

@@ -21,27 +21,24 @@ func Gaffke(sorted []float64, lo, hi float64, l Level) Interval {
 	if !(lo <= sorted[0] && sorted[n-1] <= hi && lo < hi) {
 		return Unbounded()
 	}
-	up, down := make([]float64, n), make([]float64, n)
-	for i, v := range sorted {
-		up[i] = (v - lo) / (hi - lo)
-		down[n-1-i] = (hi - v) / (hi - lo)
-	}
+	up := weigh(n, func(i int) float64 { return (sorted[i] - lo) / (hi - lo) })
+	down := weigh(n, func(i int) float64 { return (hi - sorted[n-1-i]) / (hi - lo) })
+	down.memory = up.memory // one after the other
 	m := Mean(sorted)
 	return Interval{
-		Low:  min(lo+(hi-lo)*gaffkeLow(up, 1-l.upper()), m),
-		High: max(hi-(hi-lo)*gaffkeLow(down, 1-l.upper()), m),
+		Low:  min(lo+(hi-lo)*up.low(1-l.upper()), m),
+		High: max(hi-(hi-lo)*down.low(1-l.upper()), m),
 	}
 }
 
-// gaffkeLow is the low end for values from 0 to 1: the tail quantile of their mean with random
-// weights, one of them on a further value 0.
-func gaffkeLow(sorted []float64, tail float64) float64 {
-	w := weigh(sorted)
+// low is the low end for values from 0 to 1: the tail quantile of their mean with random weights, one of
+// them on a further value 0.
+func (w weighted) low(tail float64) float64 {
 	if len(w.values) == 1 || tail <= 0 {
 		return 0
 	}
 	target := normalQuantile(tail)
-	low, high := 0.0, sorted[len(sorted)-1]
+	low, high := 0.0, w.values[len(w.values)-1]
 	// The mean is nearly normal, so the normal quantile of its distribution is nearly a line.
 	mean, sd := w.moments()
 	at, slope := mean+target*sd, 1/sd
@@ -76,12 +73,22 @@ func gaffkeLow(sorted []float64, tail float64) float64 {
 type weighted struct {
 	values, counts []float64
 	total          float64
+	memory         *product // of the last product, to be used again
 }
 
-// weigh counts equal values, and one value 0 more.
-func weigh(sorted []float64) weighted {
-	w := weighted{values: []float64{0}, counts: []float64{1}, total: float64(len(sorted) + 1)}
-	for _, v := range sorted {
+// weigh counts equal ones of n values in ascending order, and one value 0 more.
+func weigh(n int, value func(i int) float64) weighted {
+	different, last := 1, 0.0
+	for i := range n {
+		if v := value(i); v != last {
+			different++
+			last = v
+		}
+	}
+	w := weighted{values: make([]float64, 1, different), counts: make([]float64, 1, different), total: float64(n + 1), memory: &product{}}
+	w.counts[0] = 1
+	for i := range n {
+		v := value(i)
 		if last := len(w.values) - 1; v == w.values[last] {
 			w.counts[last]++
 		} else {
@@ -116,7 +123,11 @@ func (w weighted) moments() (mean, sd float64) {
 func (w weighted) logBelow(t float64) float64 {
 	c, width, bend := w.saddle(t)
 	height := -math.Log(-c)
-	p := product{many: make([]factor, 0, 16), single: make([]float64, 0, len(w.values)+3)}
+	p := w.memory
+	if cap(p.single) == 0 {
+		p.many, p.single = make([]factor, 0, 16), make([]float64, 0, len(w.values)+3)
+	}
+	p.many, p.single = p.many[:0], p.single[:0]
 	once := 1.0 // factors that count once, for one logarithm of many
 	for i, v := range w.values {
 		f, count := 1-c*(v-t), w.counts[i]
@@ -135,7 +146,7 @@ func (w weighted) logBelow(t float64) float64 {
 		sinh, cosh := math.Sinh(u), math.Cosh(u)
 		z := complex(2*bend*width*(cosh-1), width*sinh)
 		f := complex(cosh, -2*bend*sinh) / (1 + z/complex(c, 0)) * p.inverse(z)
-		return real(f), cmplx.Abs(f)
+		return real(f), math.Abs(real(f)) + math.Abs(imag(f))
 	}
 	end := 0.0
 	points := func(first, step float64) (sum float64) {
@@ -198,13 +209,12 @@ func (p *product) inverse(z complex128) complex128 {
 	z2 := z * z
 	z3, z4 := z*z2, z2*z2
 	total, logs := complex(1, 0), complex(0, 0)
-	for block := range slices.Chunk(p.single, 32) {
-		for s := block; len(s) >= 4; s = s[4:] {
-			total *= complex(
-				1+s[0]*real(z)+s[1]*real(z2)+s[2]*real(z3)+s[3]*real(z4),
-				s[0]*imag(z)+s[1]*imag(z2)+s[2]*imag(z3)+s[3]*imag(z4))
-		}
-		if cmplx.Abs(total) > large {
+	for i := 0; i+4 <= len(p.single); i += 4 {
+		s := p.single[i : i+4]
+		total *= complex(
+			1+s[0]*real(z)+s[1]*real(z2)+s[2]*real(z3)+s[3]*real(z4),
+			s[0]*imag(z)+s[1]*imag(z2)+s[2]*imag(z3)+s[3]*imag(z4))
+		if i%32 == 28 && math.Abs(real(total))+math.Abs(imag(total)) > large {
 			total /= large
 			logs += complex(math.Log(large), 0)
 		}

@@ -50,27 +50,6 @@ func score(p, n, z float64) Interval {
 	return i
 }
 
-// newcombe is the interval of the difference of two independent proportions p and q
-// whose Wilson intervals are given (R. G. Newcombe, 1998, method 10).
-func newcombe(p float64, of Interval, q float64, minus Interval) Interval {
-	return Interval{
-		Low:  p - q - math.Hypot(p-of.Low, minus.High-q),
-		High: p - q + math.Hypot(of.High-p, q-minus.Low),
-	}
-}
-
-// WilsonCalls is how many calls it takes for the Wilson interval around the share p to exclude the
-// bound, both fractions; 0 if no number does.
-func WilsonCalls(p, bound float64, l Level) float64 {
-	// The bound is outside when (p-bound)² > z²·bound·(1-bound)/n: Wilson's interval
-	// is the set of bounds that the score test does not reject.
-	if p == bound {
-		return 0
-	}
-	z := l.z()
-	return z * z * bound * (1 - bound) / ((p - bound) * (p - bound))
-}
-
 // Percent converts an interval of fractions to percent.
 func Percent(i Interval) Interval { return Interval{100 * i.Low, 100 * i.High} }
 
@@ -82,11 +61,3 @@ type Side struct {
 
 // Exactly is a number without an interval.
 func Exactly(p Point) Side { return Side{p, Unbounded()} }
-
-// RateChange is the interval of the difference of two rates, in percentage points.
-func RateChange(a, b Side) Interval {
-	fraction := func(s Side) (float64, Interval) { return s.Value / 100, Interval{s.Low / 100, s.High / 100} }
-	p, of := fraction(a)
-	q, minus := fraction(b)
-	return Percent(newcombe(p, of, q, minus))
-}

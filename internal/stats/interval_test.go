@@ -44,47 +44,6 @@ func TestWilsonAgreesWithSciPy(t *testing.T) {
 	}
 }
 
-func TestNewcombeAgreesWithStatsmodels(t *testing.T) {
-	t.Parallel()
-	// statsmodels confint_proportions_2indep(..., method="newcomb", compare="diff")
-	cases := []struct {
-		k1, n1, k2, n2 int
-		low, high      float64
-	}{
-		{56, 70, 48, 80, 0.052431472402364981, 0.33387265403690614},
-		{9, 10, 3, 10, 0.17052272393450291, 0.80901797353548799},
-		{20, 20, 18, 20, -0.076534872164198048, 0.3010336452284873},
-		{0, 10, 0, 20, -0.16112515805281941, 0.27753279986288926},
-	}
-	for _, c := range cases {
-		got := newcombe(float64(c.k1)/float64(c.n1), Wilson(c.k1, c.n1, 0.95), float64(c.k2)/float64(c.n2), Wilson(c.k2, c.n2, 0.95))
-		agrees(t, got, c.low, c.high)
-	}
-}
-
-func TestWilsonCallsIsEnoughAndNoMore(t *testing.T) {
-	t.Parallel()
-	// With a share that stays as it is, the interval of so many calls just leaves the
-	// bound out.
-	for _, c := range []struct{ p, bound float64 }{{0.9, 0.8}, {0.8, 0.9}, {0.5, 0.45}, {0.98, 0.95}, {1, 0.95}, {0, 0.02}} {
-		n := WilsonCalls(c.p, c.bound, 0.95)
-		z := Level(0.95).z()
-		for _, s := range []struct {
-			n       float64
-			outside bool
-		}{{n * 1.001, true}, {n * 0.999, false}} {
-			middle := (c.p + z*z/(2*s.n)) / (1 + z*z/s.n)
-			half := z / (1 + z*z/s.n) * math.Sqrt(c.p*(1-c.p)/s.n+z*z/(4*s.n*s.n))
-			if outside := c.bound < middle-half || c.bound > middle+half; outside != s.outside {
-				t.Errorf("share %v, bound %v, %v calls: outside %v, want %v", c.p, c.bound, s.n, outside, s.outside)
-			}
-		}
-	}
-	if got := WilsonCalls(0.9, 0.9, 0.95); got != 0 {
-		t.Errorf("on the bound: got %v, want 0, since no number would", got)
-	}
-}
-
 func TestTheLevelOfALookWithoutNewCallsSaysNothing(t *testing.T) {
 	t.Parallel()
 	all := Level(0.95).Spent(40, 40, 200)

@@ -81,3 +81,15 @@ func MoreCalls(hits, total int, bound float64, l Level) int {
 	}
 	return high
 }
+
+// MoreValues is how many more values it takes until, in 80 % of cases, an interval that now reaches half
+// to both sides leaves out a bound that far away, if it narrows with the root of their number n and its
+// middle is the true value. It is 0 if ten million are not enough.
+func MoreValues(n int, half, distance float64, l Level) int {
+	ratio := half / distance * (1 + normalQuantile(power)/l.z())
+	more := math.Ceil(float64(n)*ratio*ratio) - float64(n)
+	if math.IsNaN(more) || more > mostCalls {
+		return 0
+	}
+	return max(1, int(more))
+}

@@ -77,14 +77,34 @@ func TestMoreCallsAgreesWithSciPy(t *testing.T) {
 
 func TestMoreCallsAreMoreThanHalfOfRunsNeed(t *testing.T) {
 	t.Parallel()
-	// WilsonCalls is where the measured share itself would decide: right in about half of the runs.
+	// Where the measured share itself would decide is right in about half of the runs.
 	for _, c := range []struct {
 		hits, total int
 		bound       float64
 	}{{19, 20, 0.9}, {85, 100, 0.9}, {50, 100, 0.6}} {
-		half := WilsonCalls(float64(c.hits)/float64(c.total), c.bound, 0.95) - float64(c.total)
+		p, z := float64(c.hits)/float64(c.total), Level(0.95).z()
+		half := z*z*c.bound*(1-c.bound)/((p-c.bound)*(p-c.bound)) - float64(c.total)
 		if got := MoreCalls(c.hits, c.total, c.bound, 0.95); float64(got) < 1.2*half {
 			t.Errorf("%d of %d at %v: got %d, want more than %v", c.hits, c.total, c.bound, got, half)
+		}
+	}
+}
+
+func TestMoreValuesDecideInFourOfFiveRuns(t *testing.T) {
+	t.Parallel()
+	// 20 values of standard deviation 1, half wide 1.96/√20, and a bound half a standard deviation away: a
+	// test at 95 % with a power of 80 % takes ((1.96+0.84)/0.5)² = 31.4 values.
+	half := 1.959964 / math.Sqrt(20)
+	cases := []struct {
+		n              int
+		half, distance float64
+		want           int
+	}{
+		{20, half, 0.5, 12}, {20, half, -0.5, 12}, {20, half, 10, 1}, {20, half, 0, 0}, {20, math.Inf(1), 1, 0}, {20, 0, 1, 1},
+	}
+	for _, c := range cases {
+		if got := MoreValues(c.n, c.half, c.distance, 0.95); got != c.want {
+			t.Errorf("%d values, ±%v, %v away: got %d, want %d", c.n, c.half, c.distance, got, c.want)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"math"
 	"slices"
 	"time"
 
@@ -43,27 +42,30 @@ func (b *Baseline) fault() text.Untrusted {
 // inBaseline says that a problem is in the baseline.
 func inBaseline(why text.Untrusted) text.Untrusted { return text.Sprintf("in the baseline %s", why) }
 
-// readChange compares a metric with the baseline: now minus then. Means are compared row by row or
-// scenario by scenario, everything else as a whole.
-func readChange(now, then measured, stat string, l stats.Level) (r reading, why text.Untrusted) {
+// readChange compares a metric with the baseline: now minus then. Rates and means are compared row by
+// row or scenario by scenario, everything else as a whole.
+func readChange(now, then measured, stat string, by basis) (r reading, why text.Untrusted) {
 	switch {
 	case !now.why.IsEmpty():
 		return r, now.why
 	case !then.why.IsEmpty():
 		return r, inBaseline(then.why)
 	}
-	if stat == criteria.StatMean {
-		return readPaired(now, then, l)
+	switch {
+	case now.metric.Family == criteria.Rate:
+		return readRateChange(now, then, by)
+	case stat == criteria.StatMean:
+		return readPaired(now, then, by.level)
 	}
-	a, why := read(now, stat, l)
+	a, why := read(now, stat, by)
 	if !why.IsEmpty() {
 		return r, why
 	}
-	b, why := read(then, stat, l)
+	b, why := read(then, stat, by)
 	if !why.IsEmpty() {
 		return r, inBaseline(why)
 	}
-	return difference(a, b, now.metric.Family == criteria.Rate), why
+	return difference(a, b), why
 }
 
 // inBoth leaves out scenarios that only one of two runs has: other scenarios make a run neither better
@@ -109,38 +111,78 @@ func (m *measured) counterparts(then *measured) map[int32]int32 {
 	return both
 }
 
-// difference is one reading minus another. Only differences of rates have an interval.
-func difference(a, b reading, rates bool) reading {
-	r := reading{
-		unit:     a.unit,
-		n:        a.n,
-		shown:    a.shown - b.shown,
-		least:    stats.Exactly(a.least.Minus(b.most.Point)),
-		most:     stats.Exactly(a.most.Minus(b.least.Point)),
-		unknown:  a.unknown + b.unknown,
-		late:     a.late,
-		bounded:  a.bounded && b.bounded,
-		inferred: rates,
+// difference is one reading minus another, which has no interval.
+func difference(a, b reading) reading {
+	return reading{
+		unit:    a.unit,
+		n:       a.n,
+		shown:   a.shown - b.shown,
+		least:   stats.Exactly(a.least.Minus(b.most.Point)),
+		most:    stats.Exactly(a.most.Minus(b.least.Point)),
+		unknown: a.unknown + b.unknown,
+		late:    a.late,
+		bounded: a.bounded && b.bounded,
 	}
-	if rates {
-		r.least.Interval = stats.RateChange(a.least, b.most)
-		r.most.Interval = stats.RateChange(a.most, b.least)
-		r.enough = widthCalls(r)
-	}
-	return r
 }
 
-// widthCalls is roughly how many calls on each side would separate a difference from a bound, if the
-// interval narrows with the root of their number.
-func widthCalls(r reading) func(float64) float64 {
-	half := (r.most.High - r.least.Low) / 2
-	return func(bound float64) float64 {
-		d := r.shown - bound
-		if d == 0 {
-			return math.Inf(1)
-		}
-		return float64(r.n) * half * half / (d * d)
+// readRateChange compares rates over the dataset rows that both runs have, or within scenarios if the rows
+// are unknown: other numbers of calls of a scenario, which may be an easy one, are no change. Both runs
+// have something to measure.
+func readRateChange(now, then measured, by basis) (r reading, why text.Untrusted) {
+	switch {
+	case now.known() == 0:
+		return r, now.gaps().All()
+	case then.known() == 0:
+		return r, inBaseline(then.gaps().All())
 	}
+	rows, byRow := rateRows(now, then, nil)
+	compared := func(unknownHits *bool) strata {
+		switch {
+		case !byRow:
+			return rateGroups(now, then, unknownHits)
+		case unknownHits == nil:
+			return rows
+		}
+		filled, _ := rateRows(now, then, unknownHits)
+		return filled
+	}
+	known := compared(nil)
+	if len(known) == 0 {
+		return r, text.New("no scenario has values both now and in the baseline")
+	}
+	s := known.change(by.level)
+	r = plain(now.metric.Unit, known.calls(), s, true)
+	r.byRow, r.bounded, r.of = byRow, true, known.calls()
+	for _, one := range known {
+		r.down += one.Hits
+		r.up += one.Total - one.Hits
+	}
+	r.grouped = !byRow && len(known) > 1
+	if byRow {
+		r.n = len(known)
+	}
+	least, most := known, known
+	if r.unknown, r.late = now.unknown()+then.unknown(), now.late; r.unknown > 0 {
+		least, most = compared(new(false)), compared(new(true))
+		r.least, r.most, r.of = least.change(by.level), most.change(by.level), least.calls()
+		// Scenarios of which nothing is known count in these alone.
+		r.least.Low, r.most.High = min(r.least.Low, r.shown), max(r.most.High, r.shown)
+	}
+	if by.population && !now.alone {
+		over := overDifferences(known, least, most, by.level)
+		for _, side := range []*stats.Side{&r.least, &r.most} {
+			side.Low, side.High = min(side.Low, max(over.Low, -100)), max(side.High, min(over.High, 100))
+		}
+		return r, why
+	}
+	r.further = furtherChange(r, by.level)
+	return r, why
+}
+
+// furtherChange is how many more calls in each run would probably separate a difference from a bound.
+func furtherChange(r reading, l stats.Level) func(float64) int {
+	half := (r.most.High - r.least.Low) / 2
+	return func(bound float64) int { return stats.MoreValues(r.n, half, r.shown-bound, l) }
 }
 
 // counterpart finds the same eval in the baseline: by config, or, because every created run test has

@@ -18,8 +18,11 @@ type finding struct {
 	criterion criteria.Criterion // on one scenario or eval, even if the user wrote "each"
 	measured  measured
 	reading   reading // unset without data
-	base      reading // the baseline's, for a change of a rate
 	late      int     // unknown rows that may still become known
+	// population means that its interval is over scenarios, refused that these are no sample.
+	population, refused bool
+	// first is the number before reruns if the criterion is met only after them; nil otherwise.
+	first *float64
 }
 
 // target is what one check measures. why is set if there is nothing to measure.
@@ -206,16 +209,19 @@ func (j *judgement) find(index int, c criteria.Criterion, t target) finding {
 		f.measured, t.then, why = inBoth(t.now, t.then)
 		t.now = f.measured
 	}
-	if why.IsEmpty() && c.Change {
-		if m.Family == criteria.Rate && t.then.why.IsEmpty() {
-			f.base, _ = read(t.then, c.Stat, j.lookLevel())
-		}
-		f.reading, why = readChange(t.now, t.then, c.Stat, j.lookLevel())
-	} else if why.IsEmpty() && m.Family == criteria.Case && t.now.why.IsEmpty() {
+	if f.population = j.rules.IntervalFor == IntervalForPopulation && overScenarios(t.criterion); f.population && why.IsEmpty() && t.now.why.IsEmpty() && t.now.n > 0 {
+		why = t.now.notASample()
+		f.refused = !why.IsEmpty()
+	}
+	switch {
+	case !why.IsEmpty():
+	case c.Change:
+		f.reading, why = readChange(t.now, t.then, c.Stat, j.basis(j.lookLevel()))
+	case m.Family == criteria.Case && t.now.why.IsEmpty():
 		f.reading, why = t.now.readCases(c.K, j.lookLevel())
-	} else if why.IsEmpty() {
-		f.reading, why = read(t.now, c.Stat, j.lookLevel())
-		f.reading = f.reading.ruled(j.ruleFor(c, t.now.n))
+	default:
+		f.reading, why = read(t.now, c.Stat, j.basis(j.lookLevel()))
+		f.reading = f.reading.ruled(j.ruleFor(c, &t.now))
 	}
 	f.late = t.now.late
 	if c.Change && m.Name == criteria.MetricOverallScore && t.now.run != nil && t.now.run.zeroMayCome && t.then.unknown() > 0 {
@@ -236,6 +242,7 @@ func (j *judgement) find(index int, c criteria.Criterion, t target) finding {
 	if f.Outcome == NotMet {
 		f.Short = f.Margin
 	}
+	j.compareFirstTries(&f)
 	f.Detail = j.facts(f).Detail(j.before(f, t.then))
 	j.warnMissing(f)
 	if m.Name == criteria.MetricJudgedRate && !t.now.run.planned(t.now.only) {

@@ -36,7 +36,7 @@ func (j *judgement) toMeet(f finding) text.Untrusted {
 	if f.measured.metric.Family == criteria.Case {
 		return text.Untrusted{} // it depends on which calls of which cases
 	}
-	if f.measured.metric.Family != criteria.Average {
+	if j.inSteps(f) {
 		met := func(o CheckOutcome) bool { return o == Met }
 		if n, ok := j.steps(f, f.wantsLess(), met); ok {
 			return j.facts(f).Steps(n, true)
@@ -58,7 +58,11 @@ func (j *judgement) toMeet(f finding) text.Untrusted {
 	if math.IsInf(edge, 0) || c.Op == criteria.OpEqual && edge != f.reading.shown {
 		return text.Untrusted{}
 	}
-	return j.facts(f).Shifted(c.Bound-edge, f.wantsLess(), true)
+	shift, ok := j.shift(f, f.wantsLess(), func(o CheckOutcome) bool { return o == Met })
+	if !ok {
+		return text.Untrusted{}
+	}
+	return j.facts(f).Shifted(shift, f.wantsLess(), true)
 }
 
 // atBest is the finding with everything unknown counted in its favour.
@@ -125,16 +129,23 @@ func (j *judgement) valuesBeyond(f finding, less bool) (n int, ok bool) {
 // calls, because those are comparable, otherwise in the metric's unit.
 func (j *judgement) toBreak() text.Untrusted {
 	fewest, narrowest := math.MaxInt, math.Inf(1)
-	var byCalls, byValue text.Untrusted
+	var byCalls text.Untrusted
+	var tightest finding
 	for _, f := range j.findings {
 		c := f.criterion
 		if f.measured.metric.Family == criteria.Case {
 			continue
 		}
-		if f.measured.metric.Family != criteria.Average {
-			if n, ok := j.steps(f, !f.wantsLess(), func(o CheckOutcome) bool { return o != Met }); ok && max(n, -n) < fewest {
-				fewest = max(n, -n)
-				byCalls = j.facts(f).Steps(n, false)
+		if j.inSteps(f) {
+			ways := []bool{!f.wantsLess()}
+			if c.Op == criteria.OpEqual {
+				ways = []bool{true, false} // with none there cannot be fewer
+			}
+			for _, fewer := range ways {
+				if n, ok := j.steps(f, fewer, func(o CheckOutcome) bool { return o != Met }); ok && max(n, -n) < fewest {
+					fewest = max(n, -n)
+					byCalls = j.facts(f).Steps(n, false)
+				}
 			}
 			continue
 		}
@@ -147,14 +158,66 @@ func (j *judgement) toBreak() text.Untrusted {
 		}
 		shift := c.Bound - j.edge(f, f.wantsLess())
 		if size := math.Abs(shift) / max(math.Abs(c.Bound), 1); size < narrowest && c.Op != criteria.OpEqual {
-			narrowest = size
-			byValue = j.facts(f).Shifted(shift, !f.wantsLess(), false)
+			narrowest, tightest = size, f
 		}
 	}
-	if !byCalls.IsEmpty() {
+	if !byCalls.IsEmpty() || math.IsInf(narrowest, 1) {
 		return byCalls
 	}
-	return byValue
+	shift, ok := j.shift(tightest, !tightest.wantsLess(), func(o CheckOutcome) bool { return o != Met })
+	if !ok {
+		return text.Untrusted{}
+	}
+	return j.facts(tightest).Shifted(shift, !tightest.wantsLess(), false)
+}
+
+// shift is how far a number has to move, all of its values alike, for a wanted outcome. The interval of a
+// mean on a known range changes with it, and ok is false if no mean on the range would do.
+func (j *judgement) shift(f finding, less bool, wanted func(CheckOutcome) bool) (by float64, ok bool) {
+	const searched = 2000 // values; with more the interval hardly changes
+	c, m := f.criterion, &f.measured
+	values := m.sorted()
+	low, high, ranged := m.scale(values)
+	if j.rules.DecideOn != DecideOnInterval || c.Change || c.Stat != criteria.StatMean || !ranged || f.population || m.passFail() || len(values) > searched {
+		return c.Bound - j.edge(f, f.wantsLess()), true
+	}
+	b := j.basis(j.lookLevel())
+	moved := func(by float64) (reading, float64) {
+		shifted := make([]float64, len(values))
+		for i, v := range values {
+			shifted[i] = min(max(v+by, low), high)
+		}
+		r := f.reading
+		r.least, r.most = m.filled(shifted, low, c.Stat, b), m.filled(shifted, high, c.Stat, b)
+		r.shown = stats.Mean(shifted)
+		return r, r.shown - f.reading.shown
+	}
+	near, far := 0.0, high-low
+	if less {
+		far = -far
+	}
+	if r, _ := moved(far); !wanted(r.decide(c.Op, c.Bound, j.rules.DecideOn)) {
+		return 0, false
+	}
+	for range 30 {
+		middle := near + (far-near)/2
+		if r, _ := moved(middle); wanted(r.decide(c.Op, c.Bound, j.rules.DecideOn)) {
+			far = middle
+		} else {
+			near = middle
+		}
+	}
+	_, by = moved(far)
+	return by, true
+}
+
+// inSteps reports whether calls that count more or less move the criterion. The interval of a change, or over
+// scenarios, also depends on which calls these are.
+func (j *judgement) inSteps(f finding) bool {
+	if f.measured.metric.Family == criteria.Average {
+		return false
+	}
+	return j.rules.DecideOn != DecideOnInterval || !f.reading.inferred || !f.criterion.Change && !f.population
 }
 
 // edge is the number that must be on the right side of the bound: the value with everything unknown
@@ -186,13 +249,18 @@ func (j *judgement) steps(f finding, fewer bool, wanted func(CheckOutcome) bool)
 			}
 			return readCount(hits+n, max(0, min(unknown, total-hits-n)), max(total, hits+n)).decide(c.Op, c.Bound, j.rules.DecideOn)
 		}
-		r := readRate(hits+n, min(unknown, total-hits-n), total, j.lookLevel()).ruled(f.reading.rule)
 		if c.Change {
-			r = difference(r, f.base, true)
+			r := f.reading
+			step := stats.Ratio(-n, r.of)
+			r.least, r.most, r.shown = stats.Exactly(r.least.Minus(step)), stats.Exactly(r.most.Minus(step)), r.shown-step.Value
+			return r.decide(c.Op, c.Bound, DecideOnEstimate)
 		}
-		return r.decide(c.Op, c.Bound, j.rules.DecideOn)
+		return readRate(hits+n, min(unknown, total-hits-n), total, j.lookLevel()).ruled(f.reading.rule).decide(c.Op, c.Bound, j.rules.DecideOn)
 	}
 	limit := total - unknown - hits
+	if c.Change && f.measured.metric.Family == criteria.Rate {
+		hits, limit = f.reading.down, f.reading.up
+	}
 	switch {
 	case fewer:
 		limit = hits
@@ -208,8 +276,11 @@ func (j *judgement) steps(f finding, fewer bool, wanted func(CheckOutcome) bool)
 		n = sign
 		if wanted(Met) {
 			scale := float64(total) / 100
-			if f.measured.metric.Family == criteria.Count {
+			switch {
+			case f.measured.metric.Family == criteria.Count:
 				scale = 1
+			case c.Change:
+				scale = float64(f.reading.of) / 100
 			}
 			n = int(math.Round((c.Bound - f.reading.shown) * scale))
 		}

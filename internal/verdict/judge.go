@@ -115,6 +115,11 @@ func newJudgement(e Evidence, r Rules) *judgement {
 	return j
 }
 
+// basis is what intervals of a level are made by.
+func (j *judgement) basis(l stats.Level) basis {
+	return basis{l, j.rules.IntervalFor == IntervalForPopulation}
+}
+
 // verdict assembles the verdict from the findings.
 func (j *judgement) verdict(kind Kind, cause Cause, reason text.Untrusted) Verdict {
 	counts := j.now.count(j.now.all())

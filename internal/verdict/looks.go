@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/agent-gate/agent-gate/internal/criteria"
@@ -82,25 +83,59 @@ type rule struct {
 	less  bool         // the rate is to be low: misses count
 }
 
-// ruleFor is the rule for a rate over total calls; nil if its interval, or its value, decides.
-func (j *judgement) ruleFor(c criteria.Criterion, total int) *rule {
-	byLooks := j.evidence.Looks.several() && j.rules.DecideOn == DecideOnInterval
-	m, _ := c.Lookup()
-	if c.Change || m.Family != criteria.Rate || c.Op == criteria.OpEqual || c.Tolerance == 0 && !byLooks || total == 0 {
+// ruleFor is the rule for a rate; nil if its interval, or its value, decides.
+func (j *judgement) ruleFor(c criteria.Criterion, m *measured) *rule {
+	byLooks := j.evidence.Looks.several() && j.rules.DecideOn == DecideOnInterval && !(j.rules.IntervalFor == IntervalForPopulation && overScenarios(c))
+	rate := m.metric.Family == criteria.Rate || c.Stat == criteria.StatMean && m.passFail()
+	total := m.n
+	if c.Change || !rate || c.Op == criteria.OpEqual || c.Tolerance == 0 && !byLooks || total == 0 {
 		return nil
 	}
-	r := rule{less: c.Op == criteria.OpAtMost || c.Op == criteria.OpBelow}
+	sizes, at := j.sizes(total)
+	return &rule{looks: testOf(c, sizes, j.level), at: at, less: wantsLittle(c)}
+}
+
+// wantsLittle reports whether a rate is to be low, so that misses count.
+func wantsLittle(c criteria.Criterion) bool {
+	return c.Op == criteria.OpAtMost || c.Op == criteria.OpBelow
+}
+
+// testOf are the looks of the exact test of a rate at these numbers of calls.
+func testOf(c criteria.Criterion, sizes []int, l stats.Level) []stats.Look {
 	bar := c.Bound / 100
-	if r.less {
+	if wantsLittle(c) {
 		bar = 1 - bar
 	}
-	sizes, at := j.sizes(total)
-	test := stats.BarTest(bar, sizes[len(sizes)-1], j.level)
+	test := stats.BarTest(bar, sizes[len(sizes)-1], l)
 	if c.Tolerance > 0 {
-		test = stats.ToleranceTest(bar, c.Tolerance/100, sizes[len(sizes)-1], j.level)
+		test = stats.ToleranceTest(bar, c.Tolerance/100, sizes[len(sizes)-1], l)
 	}
-	r.looks, r.at = test.Looks(sizes), at
-	return &r
+	return test.Looks(sizes)
+}
+
+// Bounds are how many calls have to count for a rate to be met, and how few for it not to be, at each of these
+// numbers of calls; of a rate that is to be low, the calls that do not count. ok is false if that does not
+// depend on their number alone. Several numbers are looks of a run that goes on while it is undecided.
+func (r Rules) Bounds(c criteria.Criterion, sizes []int) (looks []stats.Look, ok bool) {
+	m, _ := c.Lookup()
+	byInterval := r.DecideOn == DecideOnInterval
+	if c.Change || m.Family != criteria.Rate || c.Op == criteria.OpEqual || byInterval && r.IntervalFor == IntervalForPopulation && overScenarios(c) {
+		return nil, false
+	}
+	level := stats.Level(cmp.Or(r.Confidence, defaultConfidence) / 100)
+	if c.Tolerance > 0 || byInterval && len(sizes) > 1 {
+		return testOf(c, sizes, level), true
+	}
+	n := sizes[len(sizes)-1]
+	is := func(wanted CheckOutcome) func(int) bool {
+		return func(hits int) bool {
+			if wantsLittle(c) {
+				hits = n - hits
+			}
+			return readRate(hits, 0, n, level).decide(c.Op, c.Bound, r.DecideOn) == wanted
+		}
+	}
+	return []stats.Look{stats.FixedLook(n, is(Met), is(NotMet))}, true
 }
 
 // hits are the calls that count for the rule's test.

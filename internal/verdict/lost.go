@@ -3,8 +3,10 @@ package verdict
 import (
 	"encoding/binary"
 	"iter"
+	"slices"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
@@ -21,7 +23,7 @@ func Unmeetable(e Evidence, r Rules) []Check {
 	r.Baseline = nil
 	j := newJudgement(Evidence{Execution: Execution{Status: calls.ExecutionCompleted}, Calls: best, Evals: e.Evals}, r)
 	for i, c := range r.Criteria {
-		if bound, ok := c.OnlyWorse(); ok {
+		if bound, ok := r.onlyWorse(c); ok {
 			j.check(i, bound)
 		}
 	}
@@ -33,6 +35,24 @@ func Unmeetable(e Evidence, r Rules) []Check {
 		}
 	}
 	return lost
+}
+
+// onlyWorse is [criteria.Criterion.OnlyWorse] under these rules. An interval over scenarios may widen with
+// further calls, and whether there are enough scenarios shows at the end.
+func (r Rules) onlyWorse(c criteria.Criterion) (criteria.Criterion, bool) {
+	if r.IntervalFor == IntervalForPopulation && overScenarios(c) {
+		return c, false
+	}
+	return c.OnlyWorse()
+}
+
+// CanBeLost is that of the criteria, without those that no call can decide early.
+func (r Rules) CanBeLost() (counted, byCalls []criteria.Criterion) {
+	r.Criteria = slices.DeleteFunc(slices.Clone(r.Criteria), func(c criteria.Criterion) bool {
+		_, ok := r.onlyWorse(c)
+		return !ok
+	})
+	return r.Set.CanBeLost()
 }
 
 // bestCase is the best possible end of a call: it succeeds, and every missing result is good.

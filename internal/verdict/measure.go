@@ -15,6 +15,7 @@ type measured struct {
 	metric criteria.Metric
 	run    *roll
 	only   []bool               // which scenarios it covers, by index; nil for all
+	alone  bool                 // it is of one scenario, about which its intervals are
 	eval   *eval                // for a metric of evals
 	label  text.Untrusted       // for a share
 	n      int                  // rows
@@ -103,6 +104,11 @@ func (m *measured) scale(sorted []float64) (low, high float64, ok bool) {
 	return low, high, len(sorted) == 0 || sorted[0] >= low && sorted[len(sorted)-1] <= high
 }
 
+// passFail reports whether the metric is the score of a Pass/Fail eval, which is its pass rate.
+func (m *measured) passFail() bool {
+	return m.metric.Name == criteria.MetricScore && m.eval.own == ownPassFail
+}
+
 // needsScale reports whether unknown values without a range leave the metric without an answer: for an
 // overall score, or if calls failed and no criterion covers that.
 func (m *measured) needsScale() bool {
@@ -138,7 +144,7 @@ func (m measured) within(scenarios []bool) measured {
 
 // measure measures a metric of calls over the scenarios in only; nil for all.
 func (r *roll) measure(m criteria.Metric, only []bool) measured {
-	out := measured{metric: m, run: r, only: only}.counted()
+	out := measured{metric: m, run: r, only: only, alone: only != nil}.counted()
 	switch {
 	case m.Name == criteria.MetricMissingCalls && !r.planned(only):
 		out.why = text.New("how many calls were planned is not known")

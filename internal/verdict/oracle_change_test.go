@@ -32,7 +32,8 @@ func change(now, then truth, c criteria.Criterion, both map[string]bool, byRow b
 	if !strings.HasSuffix(c.Metric, "_calls") {
 		now, then = now.only(both), then.only(both)
 	}
-	if c.Stat != "mean" {
+	rate := strings.HasSuffix(c.Metric, "_rate")
+	if c.Stat != "mean" && !rate {
 		a, aOK := now.value(c)
 		b, bOK := then.value(c)
 		return a - b, aOK && bOK
@@ -52,20 +53,37 @@ func change(now, then truth, c criteria.Criterion, both map[string]bool, byRow b
 		return groups
 	}
 	mean := func(values []float64) float64 { m, _ := stat(values, "mean"); return m }
-	a, b := group(now.values(c)), group(then.values(c))
+	a, b := group(now.each(c)), group(then.each(c))
 	sum, n := 0.0, 0.0
 	for k, values := range a {
 		if len(b[k]) == 0 {
 			continue
 		}
 		weight := float64(len(values))
-		if byRow {
+		if byRow && !rate {
 			weight = 1
 		}
 		sum += weight * (mean(values) - mean(b[k]))
 		n += weight
 	}
 	return sum / n, n > 0
+}
+
+// each are the values that a mean is taken over, or for a rate 100 for a call that counts and 0 for one that
+// does not.
+func (t truth) each(c criteria.Criterion) []valued {
+	if c.Stat == "mean" {
+		return t.values(c)
+	}
+	var all []valued
+	for _, call := range t.calls {
+		one := t
+		one.calls = []theCall{call}
+		if v, ok := one.value(c); ok {
+			all = append(all, valued{call.scenario, call.row, v})
+		}
+	}
+	return all
 }
 
 // TestNoChangeThatAnotherTruthWouldTurn holds comparisons with a baseline against every way in
@@ -84,7 +102,7 @@ func TestNoChangeThatAnotherTruthWouldTurn(t *testing.T) {
 			numberRows(w.calls)
 			numberRows(w.baseline)
 		}
-		line := metrics[r.IntN(len(metrics))] + ".change " + []string{">=", ">", "<=", "<"}[r.IntN(4)] + []string{" -50", " -20", " -5", " -1", " 0", " 1"}[r.IntN(6)]
+		line := metrics[r.IntN(len(metrics))] + ".change " + []string{">=", ">", "<=", "<"}[r.IntN(4)] + []string{" -50", " -20", " -5", " -1", " 0", " 1", " 20"}[r.IntN(6)]
 		if r.IntN(2) == 0 {
 			line += "\nsuccess_rate >= 1"
 		}
@@ -166,16 +184,27 @@ func shared(now, then space, c criteria.Criterion) map[string]bool {
 	return a
 }
 
-// pairsOf reports whether values are compared row by row: all have one, and one at least is in
+// pairsOf reports whether rates and means are compared row by row: all have one, and one at least is in
 // both runs.
 func pairsOf(w world, c criteria.Criterion, bounded bool, both map[string]bool) bool {
 	known := func(calls []theCall) map[valued]bool {
 		all := map[valued]bool{}
 		for _, call := range calls {
-			if call.end != succeeded && !(call.end == crashed && bounded) || !both[call.scenario] {
-				continue
+			took := call.end == succeeded || call.end == crashed && bounded
+			is := false
+			switch {
+			case c.Metric == "overall_score":
+				is = took && call.score != nil
+			case c.Metric == "score":
+				is = took && call.result(c.Scope.Name).has
+			case c.Scope.Kind == criteria.ScopeEval:
+				is = call.end == succeeded && call.result("pass").has
+			case c.Metric == "success_rate":
+				is = call.end.known()
+			case c.Metric == "pass_rate":
+				is = call.end.known() && (call.end != succeeded || call.result("pass").has)
 			}
-			if c.Metric == "overall_score" && call.score != nil || c.Metric == "score" && call.result(c.Scope.Name).has {
+			if is && both[call.scenario] {
 				all[valued{call.scenario, call.row, 0}] = true
 			}
 		}

@@ -244,7 +244,7 @@ func (j *judgement) headline(name string, run *roll, scenarios []bool) Estimate 
 
 // estimate reads a metric with its default stat.
 func (j *judgement) estimate(m measured) Estimate {
-	r, why := read(m, criteria.StatMean, j.level)
+	r, why := read(m, criteria.StatMean, j.basis(j.level))
 	if !why.IsEmpty() {
 		return Estimate{Unit: m.metric.Unit}
 	}

@@ -91,7 +91,7 @@ func readGroups(now, then measured, fill, baseFill *float64, l stats.Level) (r r
 		return r, tooLarge()
 	}
 	r = plain(now.metric.Unit, n, stats.Side{Point: stats.Point{Value: change}, Interval: i}, true)
-	r.enough = widthCalls(r)
+	r.further = furtherChange(r, l)
 	return r, why
 }
 
@@ -140,17 +140,9 @@ func byRow(m measured, places map[int32]int32, fill *float64, rowless func(scena
 		if r.missing && fill == nil {
 			continue
 		}
-		scenario := r.scenario
-		if places != nil {
-			here, ok := places[scenario]
-			if !ok {
-				continue
-			}
-			scenario = here
-		}
-		var row uint64
-		if r.at >= 0 {
-			row = m.run.brief(r.at).Row
+		scenario, row, ok := m.placeOf(r, places)
+		if !ok {
+			continue
 		}
 		switch {
 		case row == 0 && !r.missing:
@@ -184,6 +176,177 @@ func readRows(now measured, differences map[int32][]float64, l stats.Level) (r r
 		return r, tooLarge()
 	}
 	r = plain(now.metric.Unit, len(all), stats.Side{Point: stats.Point{Value: change}, Interval: stats.MeanInterval(all, groups, l)}, true)
-	r.enough, r.byRow = widthCalls(r), true
+	r.further, r.byRow = furtherChange(r, l), true
 	return r, why
+}
+
+// strata are calls that are compared with each other, with their scenario in the current run.
+type strata []stratum
+
+type stratum struct {
+	pairing // without a row where that is unknown
+	stats.Stratum
+}
+
+// calls is how many calls of the current run are compared.
+func (s strata) calls() int {
+	n := 0
+	for _, one := range s {
+		n += one.Total
+	}
+	return n
+}
+
+// change is the change of the rate, in percentage points, with its interval.
+func (s strata) change(l stats.Level) stats.Side {
+	gained, lost, pairs := 0, 0, true
+	all := make([]stats.Stratum, len(s))
+	for i, one := range s {
+		all[i] = one.Stratum
+		pairs = pairs && one.Total == 1 && one.BaseTotal == 1
+		switch {
+		case one.Hits > one.BaseHits:
+			gained++
+		case one.Hits < one.BaseHits:
+			lost++
+		}
+	}
+	if pairs {
+		return stats.PairedRates(gained, lost, len(s), l)
+	}
+	return stats.RateChangeWithin(all, l)
+}
+
+// overDifferences is the interval of a change over scenarios, in percentage points, wherever between least
+// and most, which have the same strata, the unknown calls are.
+func overDifferences(known, least, most strata, l stats.Level) stats.Interval {
+	for _, s := range []strata{least, most} {
+		slices.SortFunc(s, func(a, b stratum) int { return cmp.Or(cmp.Compare(a.scenario, b.scenario), cmp.Compare(a.row, b.row)) })
+	}
+	sure := map[int32]int{}
+	for _, s := range known {
+		sure[s.scenario] += s.Total
+	}
+	var all []stats.Values
+	difference := func(s stratum) float64 {
+		return 100 * (float64(s.Hits) - float64(s.Total)*float64(s.BaseHits)/float64(s.BaseTotal))
+	}
+	for i, s := range least {
+		if i == 0 || s.scenario != least[i-1].scenario {
+			all = append(all, stats.Values{Unknown: -sure[s.scenario]})
+		}
+		v := &all[len(all)-1]
+		v.N, v.Unknown = v.N+s.Total, v.Unknown+s.Total
+		v.Least += difference(s)
+		v.Most += difference(most[i])
+	}
+	if len(sure) < fewestScenarios {
+		return stats.Unbounded()
+	}
+	return stats.MeanOverAny(all, l)
+}
+
+// rateGroups are the scenarios that both runs have rows of. unknownHits says whether unknown rows count now,
+// and so not in the baseline; nil leaves them out.
+func rateGroups(now, then measured, unknownHits *bool) strata {
+	counts := func(m *measured, hit bool) []stats.Count {
+		all, unknown := m.scenarioCounts()
+		for i := range all {
+			switch {
+			case unknownHits == nil:
+				all[i].Total -= unknown[i]
+			case hit:
+				all[i].Hits += unknown[i]
+			}
+		}
+		return all
+	}
+	a, b := counts(&now, unknownHits != nil && *unknownHits), counts(&then, unknownHits != nil && !*unknownHits)
+	both := now.counterparts(&then)
+	var all strata
+	for i, here := range a {
+		base, ok := both[int32(i)]
+		if !ok || here.Total == 0 || b[base].Total == 0 {
+			continue
+		}
+		all = append(all, stratum{pairing{scenario: int32(i)}, stats.Stratum{Hits: here.Hits, Total: here.Total, BaseHits: b[base].Hits, BaseTotal: b[base].Total}})
+	}
+	return all
+}
+
+// rateRows are the dataset rows that both runs have; ok is false if a known call's row is unknown or no row is
+// in both. unknownHits is that of [rateGroups].
+func rateRows(now, then measured, unknownHits *bool) (_ strata, ok bool) {
+	both := now.counterparts(&then)
+	back := make(map[int32]int32, len(both))
+	for here, there := range both {
+		back[there] = here
+	}
+	var all strata
+	fill := unknownHits != nil
+	// An unknown row could have any counterpart.
+	rowless := func(scenario int32) {
+		one := stats.Stratum{Hits: 1, Total: 1, BaseTotal: 1}
+		if !*unknownHits {
+			one = stats.Stratum{Total: 1, BaseHits: 1, BaseTotal: 1}
+		}
+		all = append(all, stratum{pairing{scenario: scenario}, one})
+	}
+	a, known := countRows(now, nil, fill, fill && *unknownHits, rowless)
+	if !known {
+		return nil, false
+	}
+	b, known := countRows(then, back, fill, fill && !*unknownHits, rowless)
+	if !known {
+		return nil, false
+	}
+	for p, here := range a {
+		if base, paired := b[p]; paired {
+			all = append(all, stratum{p, stats.Stratum{Hits: here.Hits, Total: here.Total, BaseHits: base.Hits, BaseTotal: base.Total}})
+		}
+	}
+	return all, len(all) > 0
+}
+
+// countRows counts the calls of each dataset row; known is false if the row of a known one is unknown. places
+// maps scenario indices to another run's; nil keeps them. With fill, unknown calls count as hit says, and those
+// without a row go to rowless; otherwise they are left out.
+func countRows(m measured, places map[int32]int32, fill, hit bool, rowless func(scenario int32)) (_ map[pairing]stats.Count, known bool) {
+	rows := map[pairing]stats.Count{}
+	for r := range m.rows() {
+		if r.missing && !fill {
+			continue
+		}
+		scenario, row, ok := m.placeOf(r, places)
+		switch {
+		case !ok:
+			continue
+		case row == 0 && !r.missing:
+			return nil, false
+		case row == 0:
+			rowless(scenario)
+			continue
+		}
+		p := pairing{scenario, row}
+		n := rows[p]
+		n.Total++
+		if r.hit && !r.missing || r.missing && hit {
+			n.Hits++
+		}
+		rows[p] = n
+	}
+	return rows, true
+}
+
+// placeOf is the scenario of a row, as places maps it, and its dataset row; ok is false if places does not know
+// the scenario.
+func (m *measured) placeOf(r row, places map[int32]int32) (scenario int32, dataset uint64, ok bool) {
+	scenario, ok = r.scenario, true
+	if places != nil {
+		scenario, ok = places[r.scenario]
+	}
+	if r.at >= 0 {
+		dataset = m.run.brief(r.at).Row
+	}
+	return scenario, dataset, ok
 }

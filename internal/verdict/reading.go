@@ -25,9 +25,19 @@ type reading struct {
 	// inferred means that the interval estimates a true number. Sums, counts and extremes have none.
 	inferred bool
 	byRow    bool // a change that compares each dataset row with itself
-	// enough is roughly how many calls in all would separate the number from the bound; 0 or infinite
-	// if no number would.
-	enough func(bound float64) float64
+	grouped  bool // a change of a rate within several scenarios
+	// of is how many calls a change of a rate divides by: each more that counts adds one of them. up is how
+	// many known ones do not count yet, down how many do.
+	of, up, down int
+	// further is how many more calls would probably separate the number from the bound; 0 if none would.
+	further func(bound float64) int
+}
+
+// basis is what intervals are made by.
+type basis struct {
+	level stats.Level
+	// population means that intervals speak of scenarios like these, not of these run again.
+	population bool
 }
 
 // plain is a reading without unknown rows.
@@ -49,45 +59,60 @@ func (r reading) estimate() Estimate {
 
 // read reduces a metric by a stat; rates and counts have none. why is set if there is nothing to
 // reduce.
-func read(m measured, stat string, l stats.Level) (r reading, why text.Untrusted) {
+func read(m measured, stat string, b basis) (r reading, why text.Untrusted) {
 	if !m.why.IsEmpty() {
 		return r, m.why
 	}
-	unknown := m.unknown()
-	switch m.metric.Family {
-	case criteria.Count:
-		r = readCount(m.hits, unknown, m.n)
+	switch {
+	case m.metric.Family == criteria.Count:
+		r = readCount(m.hits, m.unknown(), m.n)
 		r.late = m.late
 		return r, why
-	case criteria.Rate:
+	case m.metric.Family == criteria.Rate, stat == criteria.StatMean && m.passFail():
 		if m.known() == 0 {
 			return r, m.gaps().All()
 		}
-		r = readRate(m.hits, unknown, m.n, l)
-		r.late, r.bounded = m.late, true
+		r = readRate(m.hits, m.unknown(), m.n, b.level)
+		if b.population && !m.alone {
+			r.overScenarios(&m, b.level)
+		}
+		r.unit, r.late = m.metric.Unit, m.late
 		return r, why
 	}
 	values := m.sorted()
 	if len(values) == 0 {
 		return r, m.gaps().All()
 	}
-	r = readValues(&m, values, stat, l)
+	r = plain(m.metric.Unit, len(values), stats.Exactly(stats.Point{Value: reduce(values, stat)}), infers(stat))
 	if v := r.shown; math.IsInf(v, 0) || math.IsNaN(v) {
 		return r, tooLarge()
 	}
-	if unknown == 0 {
+	r.unknown, r.late = m.unknown(), m.late
+	low, high, ok := m.scale(values)
+	if r.unknown > 0 && ok {
 		r.bounded = true
+		worst := low
+		if stat == criteria.StatSum {
+			worst = min(low, 0) // a failed call adds nothing
+		}
+		r.least, r.most = m.filled(values, worst, stat, b), m.filled(values, high, stat, b)
+		if stat == criteria.StatMean && b.population && !m.alone {
+			any := m.meanOverAny(low, high, b.level)
+			r.least.Low, r.most.High = min(r.least.Low, max(any.Low, low)), max(r.most.High, min(any.High, high))
+		}
+		r.further = furtherValues(values, stat, stats.Side{Point: r.least.Point, Interval: stats.Interval{Low: r.least.Low, High: r.most.High}}, b.level)
 		return r, why
 	}
-	r.unknown, r.late = unknown, m.late
-	low, high, ok := m.scale(values)
+	s := r.least
+	s.Interval = m.spread(values, stat, nil, b)
+	r.further = furtherValues(values, stat, s, b.level) // from the width before cutting at zero
+	if m.metric.NeverNegative() && values[0] >= 0 {
+		s.Low = atLeastZero(s.Low)
+	}
+	r.least, r.most = s, s
 	switch {
-	case ok:
+	case r.unknown == 0:
 		r.bounded = true
-		if stat == criteria.StatSum {
-			low = min(low, 0) // a failed call adds nothing
-		}
-		r.least, r.most = m.filled(values, low, stat, l), m.filled(values, high, stat, l)
 	case m.needsScale():
 		r.bounded = true
 		r.least, r.most = stats.Exactly(stats.Point{Value: math.Inf(-1)}), stats.Exactly(stats.Point{Value: math.Inf(1)})
@@ -95,47 +120,61 @@ func read(m measured, stat string, l stats.Level) (r reading, why text.Untrusted
 	return r, why
 }
 
-// readValues reduces the known values.
-func readValues(m *measured, values []float64, stat string, l stats.Level) reading {
-	s := stats.Exactly(stats.Point{Value: reduce(values, stat)})
-	var inferred bool
-	s.Interval, inferred = m.spread(values, stat, nil, l)
-	enough := enoughValues(values, stat, s, l) // from the width before cutting at zero
-	if m.metric.NeverNegative() && values[0] >= 0 {
-		s.Low = atLeastZero(s.Low)
-	}
-	r := plain(m.metric.Unit, len(values), s, inferred)
-	r.enough = enough
-	return r
-}
-
 // filled is a stat with every unknown value at v; values are the known ones in ascending order.
-func (m *measured) filled(values []float64, v float64, stat string, l stats.Level) stats.Side {
+func (m *measured) filled(values []float64, v float64, stat string, b basis) stats.Side {
 	all := slices.Concat(values, slices.Repeat([]float64{v}, m.unknown()))
 	slices.Sort(all)
 	s := stats.Exactly(stats.Point{Value: reduce(all, stat)})
-	if stat != criteria.StatMean || len(values) > 1 { // one value says nothing about the spread
-		s.Interval, _ = m.spread(all, stat, &v, l)
-	}
+	s.Interval = m.spread(all, stat, &v, b)
 	return s
 }
 
-// spread is the interval of a stat of values in ascending order, and whether it has one. fill replaces
-// unknown values; nil leaves them out.
-func (m *measured) spread(values []float64, stat string, fill *float64, l stats.Level) (i stats.Interval, inferred bool) {
+// infers reports whether a stat estimates a true number, and so has an interval.
+func infers(stat string) bool {
+	return stat == criteria.StatMean || stat == criteria.StatMedian || criteria.Percentile(stat) > 0
+}
+
+// spread is the interval of a stat of values in ascending order. fill replaces unknown values; nil
+// leaves them out.
+func (m *measured) spread(values []float64, stat string, fill *float64, b basis) stats.Interval {
 	switch p := criteria.Percentile(stat); {
 	case stat == criteria.StatMean:
-		var groups [][]float64
+		return m.meanInterval(values, fill, b)
+	case stat == criteria.StatMedian:
+		return stats.QuantileInterval(values, 0.5, b.level)
+	case p > 0:
+		return stats.QuantileInterval(values, float64(p)/100, b.level)
+	}
+	return stats.Unbounded()
+}
+
+// meanInterval is the interval of a mean. That of values on a known range never leaves it, and always
+// has a width.
+func (m *measured) meanInterval(values []float64, fill *float64, b basis) stats.Interval {
+	low, high, ranged := m.scale(values)
+	var groups [][]float64
+	if b.population && !m.alone {
+		if !m.notASample().IsEmpty() {
+			return stats.Unbounded()
+		}
 		for _, g := range sortedGroups(m.byScenario(fill)) {
 			groups = append(groups, g.values)
 		}
-		return stats.MeanInterval(values, groups, l), true
-	case stat == criteria.StatMedian:
-		return stats.QuantileInterval(values, 0.5, l), true
-	case p > 0:
-		return stats.QuantileInterval(values, float64(p)/100, l), true
 	}
-	return stats.Unbounded(), false
+	switch {
+	case ranged && groups == nil:
+		return stats.Gaffke(values, low, high, b.level)
+	case ranged:
+		// A few scenarios can agree by chance, and all values can be equal.
+		alike, over := stats.Gaffke(values, low, high, b.level), stats.MeanInterval(values, groups, b.level)
+		return stats.Interval{Low: min(alike.Low, max(over.Low, low)), High: max(alike.High, min(over.High, high))}
+	case values[0] > 0:
+		if i := stats.LogMeanInterval(values, groups, b.level); !math.IsInf(i.High, 1) {
+			return i
+		}
+		return stats.Unbounded() // that such values cannot be below 0 is not known of all
+	}
+	return stats.MeanInterval(values, groups, b.level)
 }
 
 // readCount is a number of calls: hits, of total with some unknown.
@@ -159,9 +198,7 @@ func readRate(hits, unknown, total int, l stats.Level) reading {
 		bounded:  true,
 	}
 	r.shown = stats.Ratio(hits, max(r.n, 1)).Value
-	r.enough = func(bound float64) float64 {
-		return stats.WilsonCalls(float64(hits)/float64(max(r.n, 1)), bound/100, l)
-	}
+	r.further = func(bound float64) int { return furtherCalls(hits, max(r.n, 1), bound/100, l) }
 	return r
 }
 
@@ -194,26 +231,33 @@ func atLeastZero(low float64) float64 {
 // tooLarge says that the result overflows.
 func tooLarge() text.Untrusted { return text.New("the values are too large to calculate with") }
 
-// enoughValues is roughly how many values it takes to separate a stat from a bound. A mean's interval
+// furtherValues is how many more values would probably separate a stat from a bound. A mean's interval
 // narrows with the root of their number; a percentile's is a matter of the share of values below the
 // bound.
-func enoughValues(sorted []float64, stat string, s stats.Side, l stats.Level) func(float64) float64 {
-	n := float64(len(sorted))
+func furtherValues(sorted []float64, stat string, s stats.Side, l stats.Level) func(float64) int {
+	n := len(sorted)
 	p := float64(criteria.Percentile(stat)) / 100
 	switch {
 	case stat == criteria.StatMedian:
 		p = 0.5
 	case p == 0:
-		half := (s.High - s.Low) / 2
-		return func(bound float64) float64 { return n * half * half / (s.Value - bound) / (s.Value - bound) }
+		return func(bound float64) int { return stats.MoreValues(n, (s.High-s.Low)/2, s.Value-bound, l) }
 	}
-	return func(bound float64) float64 {
-		below := 0.0
+	return func(bound float64) int {
+		below := 0
 		for _, v := range sorted {
 			if v < bound || v == bound && s.Value <= bound {
 				below++
 			}
 		}
-		return stats.WilsonCalls(below/n, p, l)
+		return furtherCalls(below, n, p, l)
 	}
+}
+
+// furtherCalls is how many more calls would probably separate a share from a bound, both fractions.
+func furtherCalls(hits, total int, bound float64, l stats.Level) int {
+	if bound <= 0 || bound >= 1 {
+		return 0 // no number of calls shows that none will ever fail
+	}
+	return stats.MoreCalls(hits, total, bound, l)
 }

@@ -19,8 +19,10 @@ func (j *judgement) facts(f finding) explain.Facts {
 		Criterion: f.criterion, Metric: m.metric, Unit: f.Value.Unit.Of(f.criterion),
 		Shown: r.shown, N: r.n, Low: f.Value.Low, High: f.Value.High, Level: 100 * float64(j.level),
 		Hits: m.hits, Known: m.known(), Unknown: r.unknown, Bounded: r.bounded,
-		Inferred: r.inferred, ByInterval: j.rules.DecideOn == DecideOnInterval, ByRow: r.byRow,
+		Inferred: r.inferred, ByInterval: j.rules.DecideOn == DecideOnInterval, ByRow: r.byRow, Grouped: r.grouped,
 		Lacking: f.Outcome == NoData, Open: f.Outcome == Undecided, Met: f.Outcome == Met,
+		Population: f.population, First: f.first,
+		Ranked: r.inferred && !f.criterion.Change && m.metric.Family == criteria.Average && f.criterion.Stat != criteria.StatMean && len(m.run.scenarios) > 1 && !m.alone,
 	}
 	if m.metric.Family == criteria.Case && m.run != nil {
 		x.Trials = m.run.trials
@@ -35,6 +37,33 @@ func (j *judgement) facts(f finding) explain.Facts {
 	return x
 }
 
+// firstFailedCalls are the failed calls before reruns. It is no metric of the grammar.
+const firstFailedCalls = "first_failed_calls"
+
+// compareFirstTries finds the number before reruns, and warns, if the criterion is met only after them.
+func (j *judgement) compareFirstTries(f *finding) {
+	names := map[string]string{
+		criteria.MetricSuccessRate: criteria.MetricFirstSuccessRate, criteria.MetricPassRate: criteria.MetricFirstPassRate,
+		criteria.MetricFailedCalls: firstFailedCalls,
+	}
+	c, m := f.criterion, f.measured
+	name, has := names[c.Metric]
+	if !has || c.Change || m.eval != nil || f.Outcome != Met {
+		return
+	}
+	m.metric.Name = name
+	m = m.counted()
+	r, why := read(m, "", j.basis(j.lookLevel()))
+	if !why.IsEmpty() {
+		return
+	}
+	switch r.ruled(j.ruleFor(c, &m)).decide(c.Op, c.Bound, j.rules.DecideOn) {
+	case NotMet, Undecided:
+		f.first = new(r.shown)
+		j.warn(j.facts(*f).NeedsReruns())
+	}
+}
+
 // before is the baseline's side of a change.
 func (j *judgement) before(f finding, then measured) (b explain.Before) {
 	c := f.criterion
@@ -44,9 +73,9 @@ func (j *judgement) before(f finding, then measured) (b explain.Before) {
 	if then.unknown() > 0 {
 		b.Gaps = then.gaps()
 	}
-	if !f.reading.byRow && c.Stat != criteria.StatMean {
-		here, _ := read(f.measured, c.Stat, j.level)
-		there, _ := read(then, c.Stat, j.level)
+	if c.Stat != criteria.StatMean {
+		here, _ := read(f.measured, c.Stat, j.basis(j.lookLevel()))
+		there, _ := read(then, c.Stat, j.basis(j.lookLevel()))
 		b.Now, b.Then = here.shown, there.shown
 	}
 	return b
@@ -100,13 +129,16 @@ func (j *judgement) passed() text.Untrusted {
 	checks := map[int]int{}
 	for _, f := range j.findings {
 		checks[f.index]++
-		if have, ok := closest[f.index]; !ok || f.margin() < have.margin() {
+		if have, ok := closest[f.index]; !ok || have.first == nil && (f.first != nil || f.margin() < have.margin()) {
 			closest[f.index] = f
 		}
 	}
 	var first []explain.Closest
-	for i := range min(len(j.rules.Criteria), explain.MaxItems) {
-		first = append(first, explain.Closest{Facts: j.facts(closest[i]), Of: checks[i]})
+	for i := range j.rules.Criteria {
+		// Those that are met only after reruns are always named.
+		if i < explain.MaxItems || closest[i].first != nil && i < 3*explain.MaxItems {
+			first = append(first, explain.Closest{Facts: j.facts(closest[i]), Of: checks[i]})
+		}
 	}
 	return explain.AllMet(first, len(j.rules.Criteria))
 }

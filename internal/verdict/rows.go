@@ -203,6 +203,11 @@ func (r *roll) row(name string, at int) (_ row, counts bool) {
 			return row{missing: true, late: unknown.late, cause: causeResult}, true // the evals of its first attempt are gone
 		}
 		return c.passedRow(), true
+	case firstFailedCalls:
+		if first, is := r.unknownRow(c.first); is {
+			return first, true
+		}
+		return row{hit: c.first == endFailed}, true
 	case criteria.MetricTotalCalls:
 		return row{hit: true}, true
 	case criteria.MetricCompletedCalls:
@@ -287,7 +292,7 @@ func (m *measured) evalRow(r *evalResult) row {
 		}
 	case criteria.MetricScore:
 		if v, ok := m.eval.score(r); ok {
-			return row{value: v}
+			return row{value: v, hit: r.kind == kindPass && r.passed}
 		}
 	case criteria.MetricResultRate:
 		if r.has || !late {

@@ -12,9 +12,11 @@ import (
 // Rules are what a run is judged by.
 type Rules struct {
 	criteria.Set
-	Confidence float64   // level of the intervals, percent, 50 to 99.9; 0 means 95
-	DecideOn   DecideOn  // empty means DecideOnEstimate
-	Baseline   *Baseline // what a ".change" compares with; nil when there is none
+	Confidence float64  // level of the intervals, percent, 50 to 99.9; 0 means 95
+	DecideOn   DecideOn // empty means DecideOnEstimate
+	// IntervalFor is what intervals speak of; empty means IntervalForSuite.
+	IntervalFor IntervalFor
+	Baseline    *Baseline // what a ".change" compares with; nil when there is none
 	// PlatformFails counts calls that the platform lost as failed instead of unknown.
 	PlatformFails bool
 }
@@ -26,6 +28,15 @@ type DecideOn string
 const (
 	DecideOnEstimate DecideOn = "estimate" // the measured value
 	DecideOnInterval DecideOn = "interval" // the whole interval, otherwise undecided
+)
+
+// IntervalFor is what an interval estimates.
+type IntervalFor string
+
+// What intervals may speak of.
+const (
+	IntervalForSuite      IntervalFor = "suite"      // the same scenarios, run again
+	IntervalForPopulation IntervalFor = "population" // scenarios like these
 )
 
 // problem says why the rules cannot judge any run; empty if they can.
@@ -43,9 +54,23 @@ func (r Rules) problem() string {
 	}
 	switch r.DecideOn {
 	case "", DecideOnEstimate, DecideOnInterval:
+	default:
+		return fmt.Sprintf("decide-on is %s; it must be estimate or interval", criteria.Show(string(r.DecideOn)))
+	}
+	switch r.IntervalFor {
+	case "", IntervalForSuite, IntervalForPopulation:
+		return r.Conflict()
+	}
+	return fmt.Sprintf("interval-for is %s; it must be suite or population", criteria.Show(string(r.IntervalFor)))
+}
+
+// Conflict says why a criterion cannot be judged under the other rules; empty if all can.
+func (r Rules) Conflict() string {
+	i := slices.IndexFunc(r.Criteria, func(c criteria.Criterion) bool { return c.Tolerance > 0 && overScenarios(c) })
+	if i < 0 || r.IntervalFor != IntervalForPopulation {
 		return ""
 	}
-	return fmt.Sprintf("decide-on is %s; it must be estimate or interval", criteria.Show(string(r.DecideOn)))
+	return fmt.Sprintf("a tolerance speaks of these scenarios, run again, so %s needs suite", r.Criteria[i])
 }
 
 // runWide is the rules without criteria on scenarios and evals.
@@ -98,18 +123,17 @@ func decideSide(s stats.Side, op string, bound float64, byInterval bool) CheckOu
 	return Undecided
 }
 
-// more is roughly how many more calls would decide what the interval leaves open; 0 if no reasonable
+// more is how many more calls would probably decide what the interval leaves open; 0 if no reasonable
 // number would.
 func (r reading) more(bound float64) int {
 	const most = 1e6
-	if r.enough == nil {
+	if r.further == nil {
 		return 0
 	}
-	more := math.Ceil(r.enough(bound)) - float64(r.n)
-	if math.IsNaN(more) || more > most || r.enough(bound) == 0 {
-		return 0
+	if n := r.further(bound); n <= most {
+		return n
 	}
-	return max(1, int(more))
+	return 0
 }
 
 // outcomes is the set of outcomes that a check may still get, a bit for each.
@@ -172,10 +196,12 @@ func (f *finding) mayCome(on DecideOn) outcomes {
 	m, r, c := &f.measured, &f.reading, f.criterion
 	byInterval := on == DecideOnInterval
 	switch {
-	case f.late == 0:
+	case f.late == 0, f.refused:
 		return outcomesOf(f.Outcome)
 	case !r.bounded, byInterval && r.inferred && m.metric.Family == criteria.Average && c.Stat == criteria.StatMean:
 		return anyOutcome // new values may spread in any way
+	case f.Outcome == Undecided && (c.Change || f.population):
+		return anyOutcome // their intervals depend on where the unknown calls are
 	case f.Outcome != NoData:
 		return outcomesOf(f.Outcome) // nothing to come can change it
 	case c.Change, c.Op == criteria.OpEqual, byInterval, r.rule != nil, m.metric.Family == criteria.Case, m.metric.Family == criteria.Average:

@@ -166,7 +166,11 @@ func TestPercentilesDecideByTheirOwnInterval(t *testing.T) {
 
 func TestOneValueDecidesNothingByInterval(t *testing.T) {
 	t.Parallel()
-	c := only(t, Judge(runOf(call("A", scored(9))), Rules{Set: criteria.Set{Criteria: parsed(t, "overall_score >= 1")}, DecideOn: DecideOnInterval}))
+	c := only(t, Judge(runOf(call("A", scored(9))), Rules{Set: criteria.Set{Criteria: parsed(t, "overall_score >= 5")}, DecideOn: DecideOnInterval}))
+	if c.Outcome != Undecided || c.Detail.Raw() != "mean of 1 call, 95% interval 1.2–9.97; about 2 more calls would decide (80% chance)" {
+		t.Errorf("got %s (%s), want undecided", c.Outcome, c.Detail.Raw())
+	}
+	c = only(t, Judge(runOf(call("A", lasting(9))), Rules{Set: criteria.Set{Criteria: parsed(t, "duration <= 100")}, DecideOn: DecideOnInterval}))
 	if c.Outcome != Undecided || c.Detail.Raw() != "mean of 1 call, too few values for a 95% interval; more values are needed to decide" {
 		t.Errorf("got %s (%s), want undecided", c.Outcome, c.Detail.Raw())
 	}
@@ -174,12 +178,12 @@ func TestOneValueDecidesNothingByInterval(t *testing.T) {
 
 func TestMoreCallsWouldDecide(t *testing.T) {
 	t.Parallel()
-	// z² is 3.8415; 16 of 20 against 85 takes 3.8415 · 0.85 · 0.15 / 0.05² = 196 calls.
+	// 16 of 20 against 85: in half of the runs 176 more would do, in 80 % of them it takes these.
 	for _, c := range []struct {
 		succeeded, total int
 		bound            float64
 		want             int
-	}{{16, 20, 60, 4}, {16, 20, 85, 176}, {16, 20, 90, 15}, {95, 100, 90, 39}, {20, 20, 95, 53}, {3, 10, 50, 15}} {
+	}{{16, 20, 60, 18}, {16, 20, 85, 418}, {16, 20, 90, 56}, {95, 100, 90, 104}, {20, 20, 95, 53}, {3, 10, 50, 33}} {
 		r := readRate(c.succeeded, 0, c.total, 0.95)
 		if got := r.decide(">=", c.bound, DecideOnInterval); got != Undecided {
 			t.Errorf("%d of %d against %v: got %s, want undecided", c.succeeded, c.total, c.bound, got)
@@ -201,13 +205,13 @@ func TestMoreCallsWouldDecide(t *testing.T) {
 
 func TestMoreValuesWouldDecideAMean(t *testing.T) {
 	t.Parallel()
-	// The interval of 4 to 8 is 1.5 off a bound of 7.5 with a half width of 2: (2/1.5)²
-	// times the 18 calls, 32, are enough.
+	// The interval of 4 to 8 is 1.5 off a bound of 7.5 with a half width of 2: (2/1.5)² times the 18
+	// calls, 32, are enough in half of the runs, and (1+0.84/1.96)² times as many, 65.3, in 80 %.
 	s := stats.Side{Point: stats.Point{Value: 6}, Interval: stats.Interval{Low: 4, High: 8}}
 	r := plain(criteria.UnitNone, 18, s, true)
-	r.enough = enoughValues(upTo(18), criteria.StatMean, s, 0.95)
-	if got := r.more(7.5); got != 14 {
-		t.Errorf("got %d more, want 14", got)
+	r.further = furtherValues(upTo(18), criteria.StatMean, s, 0.95)
+	if got := r.more(7.5); got != 48 {
+		t.Errorf("got %d more, want 48", got)
 	}
 	if got := r.more(6); got != 0 {
 		t.Errorf("on the bound: got %d, want none", got)
@@ -219,7 +223,7 @@ func TestMoreValuesWouldDecideAPercentile(t *testing.T) {
 	// 20 values, all below the bound: a share of 1 against 0.95 takes 73.
 	s := stats.Exactly(stats.Point{Value: 19})
 	r := plain(criteria.UnitSeconds, 20, s, true)
-	r.enough = enoughValues(upTo(20), "p95", s, 0.95)
+	r.further = furtherValues(upTo(20), "p95", s, 0.95)
 	if got := r.more(100); got != 53 {
 		t.Errorf("got %d more, want 53", got)
 	}
@@ -231,12 +235,14 @@ func TestMoreValuesWouldDecideAPercentile(t *testing.T) {
 	for _, c := range []struct {
 		value, bound, below float64
 	}{{1, 5, 0.8}, {5, 5, 0.8}, {9, 5, 0.3}, {9, 1, 0}, {1, 9, 1}, {1, 6, 0.8}, {9, 6, 0.8}} {
-		enough := enoughValues(ties, "p50", stats.Exactly(stats.Point{Value: c.value}), 0.95)
-		near(t, "share below the bound", enough(c.bound), stats.WilsonCalls(c.below, 0.5, 0.95))
+		further := furtherValues(ties, "p50", stats.Exactly(stats.Point{Value: c.value}), 0.95)
+		if got, want := further(c.bound), stats.MoreCalls(int(math.Round(10*c.below)), 10, 0.5, 0.95); got != want {
+			t.Errorf("%v against %v: got %d more, want %d, those of a share of %v", c.value, c.bound, got, want, c.below)
+		}
 	}
 	// 18 of 20 below 18.5, a share of 0.9 against 0.95.
-	if got := r.more(18.5); got != 53 {
-		t.Errorf("got %d more, want 53", got)
+	if got := r.more(18.5); got != 157 {
+		t.Errorf("got %d more, want 157", got)
 	}
 }
 

@@ -7,7 +7,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/stats"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict/explain"
 )
 
 // scenario is one scenario's part of a run. Scenarios are identified by id, or by name if the server
@@ -220,3 +223,136 @@ func sortedKeys(keys map[scenarioKey]bool) []scenarioKey {
 }
 
 func compareIDs(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
+
+// What it takes to speak of scenarios like these: enough of them, and none that is most of the calls. With
+// fewer the intervals do not hold what they promise (docs/statistics.md).
+const (
+	fewestScenarios = 10
+	largestShare    = 0.3
+)
+
+// notASample says why scenarios with so many calls each are no sample to speak of others; empty if they are.
+func notASample(scenarios []Planned) text.Untrusted {
+	total, largest := 0, 0
+	for i, s := range scenarios {
+		total += *s.Calls
+		if *s.Calls > *scenarios[largest].Calls {
+			largest = i
+		}
+	}
+	switch n := len(scenarios); {
+	case n < fewestScenarios:
+		return explain.FewScenarios(n, fewestScenarios)
+	case float64(*scenarios[largest].Calls) > largestShare*float64(total):
+		return explain.LargeScenario(scenarios[largest].Name, *scenarios[largest].Calls, total, 100*largestShare)
+	}
+	return text.Untrusted{}
+}
+
+// NotASample says why the planned scenarios cannot be judged by intervals for the population; empty if they
+// can, if that is not wanted, or if it is not known.
+func (r Rules) NotASample(plan []Planned) text.Untrusted {
+	if r.IntervalFor != IntervalForPopulation || !slices.ContainsFunc(r.Criteria, overScenarios) {
+		return text.Untrusted{}
+	}
+	var some []Planned
+	for _, s := range plan {
+		if s.Calls == nil {
+			s.Calls = new(1)
+			if len(plan) >= fewestScenarios {
+				return text.Untrusted{}
+			}
+		}
+		some = append(some, s)
+	}
+	if len(some) == 0 {
+		return text.Untrusted{}
+	}
+	return notASample(some)
+}
+
+// overScenarios reports whether the criterion's interval can be one over scenarios: that of a rate or a mean
+// over several.
+func overScenarios(c criteria.Criterion) bool {
+	m, _ := c.Lookup()
+	several := c.Scope.Kind != criteria.ScopeScenario && c.Scope.Kind != criteria.ScopeEachScenario
+	return several && (m.Family == criteria.Rate || m.Family == criteria.Average && (c.Stat == criteria.StatMean || c.Stat == ""))
+}
+
+// notASample says why the scenarios of the metric are no sample; empty if they are, even if what is unknown turns
+// out not to count.
+func (m *measured) notASample() text.Untrusted {
+	scenarios, unknown := m.scenarioCounts()
+	known := m.known()
+	var all []Planned
+	for i, s := range scenarios {
+		switch own := s.Total - unknown[i]; {
+		case own == 0:
+		case float64(s.Total) > largestShare*float64(known-own+s.Total):
+			return explain.LargeScenario(m.run.scenarios[i].title(), s.Total, known-own+s.Total, 100*largestShare)
+		default:
+			all = append(all, Planned{Calls: &scenarios[i].Total})
+		}
+	}
+	if len(all) < fewestScenarios {
+		return explain.FewScenarios(len(all), fewestScenarios)
+	}
+	return text.Untrusted{}
+}
+
+// scenarioCounts counts hits and unknown rows of each scenario, by index.
+func (m *measured) scenarioCounts() (scenarios []stats.Count, unknown []int) {
+	scenarios, unknown = make([]stats.Count, len(m.run.scenarios)), make([]int, len(m.run.scenarios))
+	for r := range m.rows() {
+		scenarios[r.scenario].Total++
+		switch {
+		case r.missing:
+			unknown[r.scenario]++
+		case r.hit:
+			scenarios[r.scenario].Hits++
+		}
+	}
+	return scenarios, unknown
+}
+
+// overScenarios gives a rate the interval over scenarios; none where they are no sample.
+func (r *reading) overScenarios(m *measured, l stats.Level) {
+	r.further = nil
+	if !m.notASample().IsEmpty() {
+		r.least.Interval, r.most.Interval = stats.Unbounded(), stats.Unbounded()
+		return
+	}
+	var least, most []stats.Count
+	var unknown []int
+	all, missing := m.scenarioCounts()
+	for i, s := range all {
+		if s.Total > 0 {
+			least, most = append(least, s), append(most, stats.Count{Hits: s.Hits + missing[i], Total: s.Total})
+			unknown = append(unknown, missing[i])
+		}
+	}
+	r.least.Interval, r.most.Interval = stats.Percent(stats.RateOver(least, l)), stats.Percent(stats.RateOver(most, l))
+	if r.unknown > 0 {
+		any := stats.Percent(stats.RateOverAny(least, unknown, l))
+		r.least.Low, r.most.High = min(r.least.Low, any.Low), max(r.most.High, any.High)
+	}
+}
+
+// meanOverAny is the interval of a mean over scenarios, wherever between low and high the unknown values are.
+func (m *measured) meanOverAny(low, high float64, l stats.Level) stats.Interval {
+	if !m.notASample().IsEmpty() {
+		return stats.Unbounded()
+	}
+	sums := make([]stats.Values, len(m.run.scenarios))
+	for r := range m.rows() {
+		s := &sums[r.scenario]
+		s.N++
+		if r.missing {
+			s.Unknown++
+			s.Least, s.Most = s.Least+low, s.Most+high
+		} else {
+			s.Least, s.Most = s.Least+r.value, s.Most+r.value
+		}
+	}
+	return stats.MeanOverAny(slices.DeleteFunc(sums, func(s stats.Values) bool { return s.N == 0 }), l)
+}

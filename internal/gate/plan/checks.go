@@ -99,6 +99,9 @@ func (p *Planner) checkRunTest(t calls.RunTest) (found Plan, _ error) {
 	if err := checkRows(t, chosen); err != nil {
 		return found, err
 	}
+	if why := p.config.Rules.NotASample(found.Scenarios); !why.IsEmpty() {
+		return found, ConfigError{Reason: why}
+	}
 	calls := placed(t, chosen)
 	if calls == nil {
 		return found, nil // unknown: the watch checks the real number

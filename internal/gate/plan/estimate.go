@@ -9,6 +9,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate/evidence"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict/odds"
 )
 
 // findBaseline searches for the baseline as a run would.
@@ -50,6 +51,9 @@ func (d *dryRun) countCalls(_ context.Context) error {
 	if failure, ok := errors.AsType[ConfigError](checkRows(d.runTest, d.scenarios)); ok {
 		d.problems = append(d.problems, failure.Reason)
 	}
+	if why := d.config.Rules.NotASample(d.found.Scenarios); !why.IsEmpty() {
+		d.problems = append(d.problems, why)
+	}
 	if list := placed(d.runTest, d.scenarios); list != nil && len(d.scenarios) > 0 {
 		if mistake, ok := errors.AsType[ConfigError](d.checkMaxCalls(*list)); ok {
 			d.problems = append(d.problems, mistake.Reason)
@@ -69,10 +73,27 @@ func (d *dryRun) countCalls(_ context.Context) error {
 	return d.checkAgent(d.runTest)
 }
 
+// odds is what the chances to meet the criteria follow from.
+func (d *dryRun) odds() odds.Plan {
+	c := d.config
+	p := odds.Plan{Scenarios: d.found.Scenarios, Trials: c.Trials.Count, MaxTrials: c.Trials.Max, MostReruns: c.Reruns.Max.Of}
+	if one := placed(d.runTest, d.scenarios); one != nil && *one > 0 && c.MaxCalls > 0 {
+		p.MaxTrials = min(p.MaxTrials, c.MaxCalls / *one)
+	}
+	unplaced := d.runTest.AgentType == calls.AgentText && !c.Agent.Given()
+	if c.Reruns.Type != calls.RerunEvalOnly && !unplaced && !c.Trials.GoOn() {
+		p.Reruns = c.Reruns.Attempts
+	}
+	return p
+}
+
 // checkCriteriaNames lists the criteria and checks the scenarios and evals they name.
 func (d *dryRun) checkCriteriaNames(ctx context.Context) error {
 	for _, c := range d.config.Rules.Criteria {
 		d.log.Note(text.Sprintf("Criterion: %s", text.New(c.String())))
+	}
+	for _, chance := range d.odds().Words(d.config.Rules) {
+		d.log.Note(chance)
 	}
 	d.problems = append(d.problems, d.mistakes(ctx, d.scenarios, evalNamesOf(d.evals, d.knowsEvals), d.past)...)
 	return nil

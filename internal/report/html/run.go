@@ -224,6 +224,7 @@ func runFacts(r report.Report) []runFactView {
 	if e.Execution.Dialect != calls.DialectUnknown {
 		say("API dialect", text.New(string(e.Execution.Dialect)))
 	}
+	print("Intervals", report.Intervals(r), false)
 	say("Decided on", text.New(string(r.Rules.DecideOn)))
 	say("Repository", r.CI.Repository)
 	say("Commit", text.New(r.CI.SHA))

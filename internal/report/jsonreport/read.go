@@ -31,10 +31,11 @@ type Meta struct {
 	Reason   text.Untrusted
 	ExitCode int
 	SoftFail bool
-	// Confidence and DecideOn are the rules it was judged by; 0 and empty if the report does
-	// not say.
-	Confidence float64
-	DecideOn   verdict.DecideOn
+	// Confidence, DecideOn and IntervalFor are the rules it was judged by; 0 and empty if the report
+	// does not say.
+	Confidence  float64
+	DecideOn    verdict.DecideOn
+	IntervalFor verdict.IntervalFor
 }
 
 // Read reads a report written by [Write] and returns its evidence, so that the run can be
@@ -184,6 +185,11 @@ func (in *reading) value(key string) error {
 		return decode(in, key, func(s string) error {
 			m.DecideOn = verdict.DecideOn(s)
 			return oneOf(key, m.DecideOn, "", verdict.DecideOnEstimate, verdict.DecideOnInterval)
+		})
+	case "interval_for":
+		return decode(in, key, func(s string) error {
+			m.IntervalFor = verdict.IntervalFor(s)
+			return oneOf(key, m.IntervalFor, "", verdict.IntervalForSuite, verdict.IntervalForPopulation)
 		})
 	case "reason":
 		return decode(in, key, func(t text.Untrusted) error { m.Reason = t; return nil })

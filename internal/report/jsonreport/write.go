@@ -3,6 +3,7 @@ package jsonreport
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,6 +14,11 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
+
+// intervalFor is what the intervals speak of.
+func intervalFor(r verdict.Rules) verdict.IntervalFor {
+	return cmp.Or(r.IntervalFor, verdict.IntervalForSuite)
+}
 
 // Write writes the report as one JSON object with the schema [schemaID]. Each call is encoded
 // on a line of its own, so a report of 100,000 calls needs no more memory than one of ten.
@@ -30,6 +36,7 @@ func Write(w io.Writer, r report.Report) error {
 	o.key("soft_fail", r.Policy.SoftFail)
 	o.key("confidence", report.Level(r))
 	o.key("decide_on", nullable(string(r.Rules.DecideOn)))
+	o.key("interval_for", intervalFor(r.Rules))
 	o.key("tool", jsonTool(r.Tool))
 	o.key("ci", ciJSON(r.CI))
 	o.key("run_test", jsonRunTest{ID: idOrNull(e.RunTest.ID), Name: orNull(e.RunTest.Name)})

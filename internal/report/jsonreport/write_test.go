@@ -120,7 +120,7 @@ func TestJSONKeepsTheSchemaAndComesBack(t *testing.T) {
 		}
 		if meta.Verdict != r.Verdict.Kind || meta.Cause != r.Verdict.Cause || meta.Reason != r.Verdict.Reason ||
 			meta.ExitCode != r.ExitCode || meta.Tool != r.Tool || meta.SoftFail != r.Policy.SoftFail ||
-			meta.Confidence != report.Level(r) || meta.DecideOn != r.Rules.DecideOn {
+			meta.Confidence != report.Level(r) || meta.DecideOn != r.Rules.DecideOn || meta.IntervalFor != verdict.IntervalForSuite {
 			t.Errorf("%s: meta came back as %+v", name, meta)
 		}
 		if meta.CI.Ref != r.CI.Ref || meta.CI.SHA != r.CI.SHA || meta.CI.PullNumber != r.CI.PullNumber || meta.CI.JobURL != r.CI.JobURL {

@@ -66,6 +66,9 @@ func properties(r report.Report) []suiteProperty {
 	if n := r.Verdict.Counts; n.Total > 0 {
 		add("calls", report.Census(r))
 	}
+	if len(r.Verdict.Checks) > 0 {
+		add("intervals", report.Intervals(r))
+	}
 	for _, rate := range report.HeadlineRates(r, nil) {
 		add(rate.Key, report.Value(rate.Now))
 	}

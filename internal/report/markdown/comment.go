@@ -138,6 +138,9 @@ func (p *page) readOn(r report.Report) {
 	if d, ok := report.Took(r.Evidence.Timing); ok {
 		part(md("took ").then(num(report.Duration(d))))
 	}
+	if len(r.Verdict.Checks) > 0 {
+		part(md("intervals: ").then(num(report.Intervals(r))))
+	}
 	if line.s != "" {
 		p.block(line)
 	}

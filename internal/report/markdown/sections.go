@@ -196,6 +196,7 @@ func (p *page) facts(r report.Report) {
 			if server := report.Server(r); !report.Blank(server) {
 				row("API server", word(server, 200))
 			}
+			row("Intervals", num(report.Intervals(r)))
 			row("Decided on", word(text.New(string(r.Rules.DecideOn)), 40))
 			row("Exit code", num(report.Count(r.ExitCode)))
 			row("Tool", word(text.Sprintf("%s %s", r.Tool.Name, r.Tool.Version), 80))

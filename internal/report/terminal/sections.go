@@ -216,6 +216,9 @@ func (s *screen) facts(r report.Report) {
 	if b := r.Rules.Baseline; b != nil {
 		row("baseline", fig(report.FullID(b.Execution.ID)).and(", ").figure(report.CountCalls(b.Calls.Len())))
 	}
+	if report.Ran(r) {
+		row("intervals", fig(report.Intervals(r)))
+	}
 	if d, ok := report.Took(e.Timing); ok {
 		row("duration", fig(report.Duration(d)))
 	}

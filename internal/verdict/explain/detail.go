@@ -6,7 +6,7 @@ import (
 )
 
 // Before is the baseline's side of a change. Now and Then are its two numbers; they are unset for
-// a change that is measured row by row or scenario by scenario.
+// the change of a mean, which is measured row by row or scenario by scenario.
 type Before struct {
 	Now, Then float64
 	Gaps      Gaps // what is unknown in the baseline
@@ -30,6 +30,9 @@ func (f Facts) Detail(b Before) text.Untrusted {
 		return text.Sprintf("%s; %s, which could decide either way", said, f.unknown(b))
 	case f.Inferred:
 		said = text.Sprintf("%s, %s", said, f.interval())
+		if f.Ranked && (f.Low != nil || f.High != nil) {
+			said = text.Sprintf("%s, as if calls were independent", said)
+		}
 	case f.ByInterval:
 		said = text.Sprintf("%s; it has no interval, so the measured value decides", said)
 	}
@@ -57,13 +60,20 @@ func (f Facts) cases() string {
 // change gives both sides of a comparison.
 func (f Facts) change(b Before) text.Untrusted {
 	switch {
-	case f.ByRow:
+	case f.ByRow && f.Metric.Family == criteria.Average:
 		return text.Sprintf("mean change over %s, each compared with itself", text.Plural(f.N, "dataset row"))
 	case f.Criterion.Stat == criteria.StatMean:
 		return text.Sprintf("mean change over %s, compared scenario by scenario", f.values())
 	}
 	u := f.Metric.Unit
-	return text.Sprintf("%s now, %s in the baseline", quantity(u, b.Now, b.Then), quantity(u, b.Then, b.Now))
+	said := text.Sprintf("%s now, %s in the baseline", quantity(u, b.Now, b.Then), quantity(u, b.Then, b.Now))
+	switch {
+	case f.ByRow:
+		return text.Sprintf("%s; %s, each compared with itself", said, text.Plural(f.N, "dataset row"))
+	case f.Grouped:
+		return text.Sprintf("%s, compared scenario by scenario", said)
+	}
+	return said
 }
 
 // unknown counts what the check does not know, and says why.

@@ -28,13 +28,19 @@ type Facts struct {
 	// Inferred means that the number has an interval, ByInterval that the interval decides.
 	Inferred, ByInterval bool
 	ByRow                bool // a change that compares each dataset row with itself
+	Grouped              bool // a change of a rate within several scenarios
+	Population           bool // the interval is over scenarios
+	// Ranked means that the interval takes calls as independent although they are of several scenarios.
+	Ranked bool
+	// First is the number before reruns if the criterion is met only after them; nil otherwise.
+	First *float64
 	// Trials are those of a metric of cases; then N counts cases, not calls.
 	Trials int
 	// Look is the current look, from 1, of Looks that the run may be judged at; 0 for one look only.
 	Look, Looks int
 	Stopped     text.Untrusted // why the run did not go on although it is undecided
 	// Lacking means that there is no data to decide by, Open that the interval does not decide.
-	// More is roughly how many more calls would decide then; 0 if no reasonable number would.
+	// More is how many more calls would probably decide then; 0 if no reasonable number would.
 	Lacking, Open, Met bool
 	More               int
 }
@@ -91,12 +97,14 @@ func (f Facts) more() string {
 		return "a further trial may decide"
 	case f.Low == nil && f.High == nil:
 		return "more values are needed to decide"
+	case f.Population:
+		return "more scenarios are needed to decide"
 	case f.More == 0:
 		return "the threshold is too close for any reasonable number of calls to decide"
 	case f.Criterion.Change:
-		return "about " + text.Plural(f.More, "more call") + " in each run would decide"
+		return "about " + text.Plural(f.More, "more call") + " in each run would decide (80% chance)"
 	}
-	return "about " + text.Plural(f.More, "more call") + " would decide"
+	return "about " + text.Plural(f.More, "more call") + " would decide (80% chance)"
 }
 
 // misses says how the number stands to a threshold that it does not meet.

@@ -45,8 +45,11 @@ func (f Facts) Shifted(shift float64, lower, meets bool) text.Untrusted {
 		verb, direction = "drop", "lower"
 	}
 	stat := f.Criterion.Stat
-	if f.Criterion.Change {
+	switch {
+	case f.Criterion.Change:
 		stat = "change"
+	case stat == "":
+		stat = "rate"
 	}
 	little := stats.Same(f.Criterion.Bound-shift, f.Criterion.Bound)
 	far := quantity(f.Unit, math.Abs(shift), 0)

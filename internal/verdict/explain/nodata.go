@@ -22,6 +22,16 @@ func NoFittingEval(metric string) text.Untrusted {
 	return text.Sprintf("no eval of this run has a %s", metric)
 }
 
+// FewScenarios says that there are too few scenarios to speak of others like them.
+func FewScenarios(n, least int) text.Untrusted {
+	return text.Sprintf("interval-for: population needs at least %d scenarios with calls, and there %s %d: use interval-for: suite", least, be(n), n)
+}
+
+// LargeScenario says that one scenario has too many of the calls to speak of others like it. most is in percent.
+func LargeScenario(name text.Untrusted, calls, of int, most float64) text.Untrusted {
+	return text.Sprintf("interval-for: population needs scenarios with at most %s%% of the calls each, and %s has %d of %d: use interval-for: suite", number(most), criteria.Quote(name.Raw()), calls, of)
+}
+
 // Untested names the chosen scenarios without a call that can be judged; empty if there are
 // none.
 func Untested(scenarios []text.Untrusted, why Gaps) text.Untrusted {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/stats"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -183,6 +184,9 @@ func AllMet(first []Closest, of int) text.Untrusted {
 	var items []text.Untrusted
 	for _, f := range first {
 		item := text.Sprintf("%s %s (%s)", f.subject(), f.quantity(), f.basis())
+		if f.First != nil {
+			item = text.Sprintf("%s %s (%s before reruns), %s", f.subject(), f.quantity(), f.first(), f.basis())
+		}
 		if f.Of > 1 {
 			item = text.Sprintf("%s, the tightest of %d", item, f.Of)
 		}
@@ -200,6 +204,18 @@ func AllMet(first []Closest, of int) text.Untrusted {
 	default:
 		return text.Sprintf("all %d criteria are met: %s", of, said)
 	}
+}
+
+// first prints the number before reruns.
+func (f Facts) first() string { return quantity(f.Unit, *f.First, f.Criterion.Bound) }
+
+// NeedsReruns warns that the criterion is met only after reruns.
+func (f Facts) NeedsReruns() text.Untrusted {
+	how := "not be met"
+	if criteria.Holds(f.Criterion.Op, stats.Point{Value: *f.First}.Against(f.Criterion.Bound)) {
+		how = "not be met by its interval"
+	}
+	return text.Sprintf("without reruns %s would %s: %s before them, %s after", f.Criterion, how, f.first(), f.quantity())
 }
 
 // basis says what the number was measured on.

@@ -123,6 +123,14 @@ func MissingScores(missing, succeeded int) text.Untrusted {
 	return text.Sprintf("%d of %s %s no overall score", missing, text.Plural(succeeded, "successful call"), have(missing))
 }
 
+// be is the verb for n things that are there.
+func be(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
 // have is the verb for n calls.
 func have(n int) string {
 	if n == 1 {
