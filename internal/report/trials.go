@@ -155,3 +155,12 @@ func LookNote(r Report) text.Untrusted {
 	}
 	return note
 }
+
+// CriteriaInterval is the heading above the intervals of criteria: with several looks they are at the
+// level of this look, in place of the confidence.
+func CriteriaInterval(r Report) Figure {
+	if l := r.Evidence.Looks; l != nil && l.Max > l.First && r.Rules.DecideOn == verdict.DecideOnInterval {
+		return "interval at this look"
+	}
+	return Decimal(Level(r), 1) + "% interval"
+}

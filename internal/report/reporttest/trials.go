@@ -158,6 +158,18 @@ func ManyCases(n int) report.Report {
 	return out
 }
 
+// WideTrials is a run of twenty trials.
+func WideTrials() report.Report {
+	r := NewRun("wide-trials", calls.AgentVoice)
+	r.trials(
+		played{"Refund for a damaged order", "pppppppbppppppppfppp"}, played{"Billing dispute", "bbbbbbbbbbbbbbbbbbbb"},
+		played{"Book a table", "pppppppppppppppppppp"}, played{"Move a booking", "ppppppppppplpppppp-p"},
+	)
+	out := r.Report(verdict.Verdict{Kind: verdict.Pass, Reason: text.New("the only criterion is met")}, 0)
+	out.Verdict.Checks = []verdict.Check{check("pass_rate >= 70", out.Verdict.Metrics.PassRate, 70)}
+	return out
+}
+
 // looked is a run that went on while it was undecided; tries are the cases, trial by trial.
 func looked(name string, looks verdict.Looks, all ...played) *Run {
 	r := NewRun(name, calls.AgentVoice)
