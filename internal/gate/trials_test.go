@@ -185,6 +185,46 @@ func TestTrialsGoOnOnlyWhileUndecided(t *testing.T) {
 	}
 }
 
+// A call that nobody knows may decide among few calls; among more it does not.
+func TestTrialsGoOnWhileTooMuchIsUnknown(t *testing.T) {
+	t.Parallel()
+	plan := inTrial(func(trial int, ref story.CallRef) (story.Outcome, bool) {
+		switch {
+		case trial == 1 && ref.Index < 8: // eleven of twenty would be a fail, twelve are not
+			return story.Fails("no-answer"), true
+		case trial == 1 && ref.Index == 8:
+			return story.Lost(story.EndedMonitoring), true
+		}
+		return story.Outcome{}, false
+	})
+	inWorld(t, simulator.Options{Plan: plan}, func(w *world) {
+		w.gate.Config.Trials = config.Trials{Count: 1, Max: 10}
+		w.gate.Config.Rules.DecideOn = verdict.DecideOnInterval
+		w.gate.Timeout = 10 * time.Hour
+		w.judgeBy("success_rate >= 90")
+		got := w.run()
+		looks := got.Evidence.Looks
+		if looks == nil || len(looks.Past) == 0 || looks.Past[0].Kind != verdict.Error {
+			t.Fatalf("looks %+v, want a first one of which nothing can be said", looks)
+		}
+		if got.Verdict.Kind == verdict.Error {
+			t.Errorf("after %d trials: %s", got.Evidence.Trials(), got.Verdict.Reason.Line())
+		}
+	})
+}
+
+func TestAnEvalThatIsNotThereEndsTheTrials(t *testing.T) {
+	t.Parallel()
+	inWorld(t, simulator.Options{}, func(w *world) {
+		w.gate.Config.Trials = config.Trials{Count: 1, Max: 10}
+		w.gate.Config.Rules.DecideOn = verdict.DecideOnInterval
+		w.judgeBy("success_rate >= 90\nlost_calls <= 0\nsuccess_rate.change >= -5")
+		got := w.run()
+		w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
+		w.wantPaid(1)
+	})
+}
+
 // With further trials first tries decide: only lost calls are rerun.
 func TestFurtherTrialsRerunLostCallsOnly(t *testing.T) {
 	t.Parallel()

@@ -22,11 +22,24 @@ func (c ShownCase) Steady() bool { return c.Passed == len(c.Cells) }
 
 // Tally formats in how many trials the case passed.
 func (c ShownCase) Tally() Figure {
-	f := "passed " + Count(c.Passed) + " of " + Count(len(c.Cells))
-	if c.Unknown > 0 {
-		f += ", " + Count(c.Unknown) + " unknown"
+	return "passed " + Count(c.Passed) + " of " + Count(len(c.Cells))
+}
+
+// Endings counts how the calls that did not pass ended.
+func (c ShownCase) Endings() []EndingCount {
+	var out []EndingCount
+	for e := range EndMissing + 1 {
+		n := 0
+		for _, cell := range c.Cells {
+			if cell.Ending == e {
+				n++
+			}
+		}
+		if n > 0 && e != EndPassed && e != EndSucceeded {
+			out = append(out, EndingCount{e, n})
+		}
 	}
-	return f
+	return out
 }
 
 // Kind is the word for a case that did not pass in every trial.
@@ -134,12 +147,19 @@ func LookNote(r Report) text.Untrusted {
 	if looks == nil || r.Rules.DecideOn != verdict.DecideOnInterval {
 		return text.Untrusted{}
 	}
+	const named = 4 // looks, before they are abridged
 	var after Figure
 	for i, l := range looks {
+		last := i == len(looks)-1
 		switch {
 		case i == 0:
-		case i == len(looks)-1:
+		case last:
 			after += " and "
+		case len(looks) > named && i == 2:
+			after += ", …"
+			continue
+		case len(looks) > named && i > 2:
+			continue
 		default:
 			after += ", "
 		}

@@ -19,8 +19,11 @@ func (p *page) cases(r report.Report) {
 	}, "cases")
 }
 
-// tries says how each call of a case ended, trial by trial.
+// tries says how each call of a case ended, trial by trial if there are few.
 func tries(c report.ShownCase) span {
+	if len(c.Cells) > 5 {
+		return num(report.Counted(c.Endings()))
+	}
 	s := md("")
 	for i, cell := range c.Cells {
 		if i > 0 {

@@ -194,7 +194,7 @@ func DecidedLate() report.Report {
 		{Trials: 2, Calls: 40, Kind: verdict.Inconclusive, Reason: text.New(fmt.Sprintf(open, "97.5", 2, "78.9–99.97"))},
 	}}, all...).Report(verdict.Verdict{
 		Kind: verdict.Pass, Reason: text.New("the only criterion is met: pass_rate 98.33% (59 of 60)"),
-		Flip: text.New("pass_rate 98.33% (need 80): 3 fewer passed calls would leave it undecided"),
+		Flip: text.New("pass_rate 98.33% (need 80): 3 fewer passed calls would no longer meet it"),
 	}, 0)
 	rate := out.Verdict.Metrics.PassRate
 	rate.Low, rate.High = new(84.6), new(99.99)

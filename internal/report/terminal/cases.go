@@ -15,20 +15,24 @@ func (s *screen) cases(r report.Report) {
 	shown := unsteady[:min(len(unsteady), mostCases)]
 	rows := make([][]field, 0, len(shown))
 	for _, c := range shown {
-		rows = append(rows, []field{brief(c.Name, 100), say(c.Kind()).in(caseStyle(c)), fig(c.Tally()), endings(c)})
+		rows = append(rows, []field{brief(c.Name, 100), say(c.Kind()).in(caseStyle(c)), signs(c), fig(c.Tally()), fig(report.Counted(c.Endings()))})
 	}
-	s.grid([]column{{flex: true}, {spare: true}, {}, {flex: true, spare: true}}, rows)
+	s.grid([]column{{flex: true}, {spare: true}, {}, {}, {flex: true, spare: true}}, rows)
 	s.more(len(unsteady)-len(shown), " more in the report")
 }
 
-// endings says how each call of a case ended, trial by trial.
-func endings(c report.ShownCase) field {
+// signs shows how each call of a case ended, trial by trial.
+func signs(c report.ShownCase) field {
 	f := say("")
-	for i, cell := range c.Cells {
-		if i > 0 {
-			f = f.and(", ")
+	for _, cell := range c.Cells {
+		switch {
+		case cell.Ending == report.EndPassed || cell.Ending == report.EndSucceeded:
+			f = f.and("✓")
+		case cell.Ending.Unknown() || cell.Ending == report.EndMissing:
+			f = f.and("?")
+		default:
+			f = f.and("✗")
 		}
-		f = f.and(cell.Ending.Word())
 	}
 	return f
 }
