@@ -51,10 +51,10 @@ func defaults(name config.Command) map[string]string {
 		"scenario-ids":        strings.Join(scenarios, ","),
 		"run-name":            "demo",
 		"criteria":            demoCriteria,
-		"rerun-attempts":    "1",
-		"poll-min-interval": "100ms",
-		"poll-max-interval": "1s",
-		"results-wait":      "6s", // ten simulated minutes
+		"rerun-attempts":      "1",
+		"poll-min-interval":   "100ms",
+		"poll-max-interval":   "1s",
+		"results-wait":        "6s", // ten simulated minutes
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/simulator/api"
@@ -53,6 +54,21 @@ func TestTrialsAreJudgedTogether(t *testing.T) {
 			t.Errorf("the journal ends with %+v", last)
 		}
 		w.wantNothingRunning()
+	})
+}
+
+// The calls of the trials that are still to come are not missing yet.
+func TestNobodyWaitsForCallsOfLaterTrials(t *testing.T) {
+	t.Parallel()
+	inWorld(t, simulator.Options{}, func(w *world) {
+		w.gate.Config.Trials = config.Trials{Count: 3, Max: 3}
+		w.judgeBy("success_rate >= 90")
+		w.gate.Observe = func(e event.Event) {
+			if n, ok := e.(event.Note); ok && strings.Contains(n.Text.Line(), "waiting up to") {
+				t.Error(n.Text.Line())
+			}
+		}
+		w.wantVerdict(w.run(), verdict.Pass, "")
 	})
 }
 
