@@ -112,7 +112,7 @@ func TestATrialThatCannotStartLeavesItsCallsUnknown(t *testing.T) {
 		{"success_rate >= 90", verdict.Error, verdict.CauseOperational},
 		{"failed_calls <= 0", verdict.Fail, ""},
 	} {
-		plan := inTrial(func(trial int, ref story.CallRef) (story.Outcome, bool) {
+		plan := inTrial(func(_ int, ref story.CallRef) (story.Outcome, bool) {
 			return story.Fails("no-answer"), ref.Index == 4
 		})
 		inWorld(t, simulator.Options{Plan: plan}, func(w *world) {
@@ -150,7 +150,7 @@ func TestFailFastEndsTheTrials(t *testing.T) {
 func TestTrialsGoOnOnlyWhileUndecided(t *testing.T) {
 	t.Parallel()
 	fails := func(share int) story.Plan {
-		return inTrial(func(trial int, ref story.CallRef) (story.Outcome, bool) {
+		return inTrial(func(_ int, ref story.CallRef) (story.Outcome, bool) {
 			return story.Fails("no-answer"), ref.Index < share
 		})
 	}
