@@ -24,17 +24,17 @@ const (
 // section can push another one out.
 const (
 	shareCriteria  = 160 << 10
-	shareCalls     = 220 << 10
+	shareCalls     = 180 << 10
 	shareLow       = 80 << 10
 	shareUnknown   = 60 << 10
-	shareFlaky     = 80 << 10
+	shareFlaky     = 60 << 10
 	shareScenarios = 120 << 10
 	shareEvals     = 60 << 10
 	shareMissing   = 60 << 10
 	shareReruns    = 40 << 10
 	shareWarnings  = 20 << 10
 	shareFacts     = 20 << 10
-	shareCases     = 40 << 10
+	shareCases     = 30 << 10
 )
 
 // Summary writes the report as Markdown, for GitHub's job summary and for GitLab: the verdict
