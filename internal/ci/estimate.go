@@ -65,7 +65,11 @@ func describe(s Standing, elapsed, left time.Duration) string {
 	if status == "" {
 		status = "unknown"
 	}
-	return status + ": " + strings.Join(parts, ", ")
+	line := status + ": " + strings.Join(parts, ", ")
+	if s.Trial > 0 {
+		line = fmt.Sprintf("trial %d, %s", s.Trial, line)
+	}
+	return line
 }
 
 // clock formats a duration to the second: 45s, 3m05s, 1h02m05s.

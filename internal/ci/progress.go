@@ -22,6 +22,7 @@ const (
 // them.
 type Standing struct {
 	Status text.Untrusted
+	Trial  int  // from 1; 0 if the run has no more than one
 	Done   *int // calls that have ended
 	Failed *int // of Done, calls that failed
 	Total  *int
@@ -101,7 +102,7 @@ func (p *Progress) refresh() {
 	}
 	silent := now.Sub(p.shownAt)
 	counts := !sameCounts(p.now, p.shown)
-	if p.now.Status != p.shown.Status || (counts && silent >= countsEvery) || silent >= heartbeatEvery {
+	if p.now.Status != p.shown.Status || p.now.Trial != p.shown.Trial || (counts && silent >= countsEvery) || silent >= heartbeatEvery {
 		p.log.Info("%s", p.line(now))
 		p.shown, p.shownAt = p.now, now
 		silent, counts = 0, false

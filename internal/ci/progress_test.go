@@ -115,6 +115,7 @@ func TestProgressSaysOnlyWhatIsKnown(t *testing.T) {
 		`\:\:error::x #\#[y: 0s elapsed` + "\n":        standing("::error::x\n##[y", -1, -1, -1),
 		strings.Repeat("x", 39) + "…: 0s elapsed\n":    standing(strings.Repeat("x", 5000), -1, -1, -1),
 		"completed: 20 of 20 calls done, 0s elapsed\n": standing("completed", 20, 0, 20),
+		"trial 2, running: 20 calls, 0s elapsed\n":     {Status: text.New("running"), Trial: 2, Total: new(20)},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var b bytes.Buffer

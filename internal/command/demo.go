@@ -3,11 +3,13 @@ package command
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
@@ -48,16 +50,33 @@ func defaults(name config.Command) map[string]string {
 		"agent-definition-id": demoAgent,
 		"scenario-ids":        strings.Join(scenarios, ","),
 		"run-name":            "demo",
-		"criteria": "pass_rate >= 75\n" +
-			"success_rate >= 90\n" +
-			"overall_score >= 6.5\n" +
-			"each scenario: success_rate >= 80\n" +
-			`eval "is_helpful": pass_rate >= 80`,
-		"rerun-attempts":    "1",
-		"poll-min-interval": "100ms",
-		"poll-max-interval": "1s",
-		"results-wait":      "6s", // ten simulated minutes
+		"criteria":            demoCriteria,
+		"rerun-attempts":      "1",
+		"poll-min-interval":   "100ms",
+		"poll-max-interval":   "1s",
+		"results-wait":        "6s", // ten simulated minutes
 	}
+}
+
+// demoCriteria are what the demo is judged by.
+const demoCriteria = "pass_rate >= 75\n" +
+	"success_rate >= 90\n" +
+	"overall_score >= 6.5\n" +
+	"each scenario: success_rate >= 80\n" +
+	`eval "is_helpful": pass_rate >= 80`
+
+// goingOnCriteria are what a demo is judged by that goes on while it is undecided: the others are so near
+// to what the simulated agent does that hundreds of calls would not decide them.
+const goingOnCriteria = "success_rate >= 85\npass_rate >= 70"
+
+// easeCriteria makes the criteria that the demo brings along fit a run that goes on.
+func easeCriteria(c *config.Config) error {
+	own, err := criteria.Parse(demoCriteria)
+	if err != nil || !c.Trials.GoOn() || !slices.Equal(c.Rules.Criteria, own) {
+		return err
+	}
+	c.Rules.Criteria, err = criteria.Parse(goingOnCriteria)
+	return err
 }
 
 // demo runs the gate on a simulated API inside this process.
@@ -69,6 +88,9 @@ func (s *session) demo(ctx context.Context) int {
 	s.config.API.BaseURL = base
 	s.config.API.DashboardURL = nil // there is no dashboard
 	s.config.API.APIKey, s.config.API.SecretKey = config.NewSecret(demoKey), config.NewSecret(demoKey)
+	if err := easeCriteria(&s.config); err != nil {
+		return s.misconfigured(err)
+	}
 	s.log.Info("This is a demo: a simulated Future AGI API in this process. No keys, no network, no cost.")
 	options := s.simulation()
 	if s.config.Simulation.Text {

@@ -13,6 +13,8 @@ import (
 type observer struct {
 	*session
 	progress *ci.Progress
+	// trial is the one that runs, from 1; 0 if the run has no more than one.
+	trial int
 	// executions are the ids of the run's executions so far.
 	executions []string
 }
@@ -21,7 +23,13 @@ type observer struct {
 func (o *observer) observe(e event.Event) {
 	switch e := e.(type) {
 	case event.Phase:
+		if o.trial > 0 {
+			o.log.Group("Trial %d: %s", o.trial, text.New(e.Name))
+			break
+		}
 		o.log.Group("%s", text.New(e.Name))
+	case event.TrialBegan:
+		o.trial = e.Number
 	case event.RunTestKnown:
 		verb := "Using"
 		if e.Created {
@@ -40,7 +48,9 @@ func (o *observer) observe(e event.Event) {
 		}
 		o.set(ci.Output{Name: "test-execution-ids", Value: strings.Join(o.executions, ",")})
 	case event.ProgressMade:
-		o.progress.Update(standing(e))
+		now := standing(e)
+		now.Trial = o.trial
+		o.progress.Update(now)
 	case event.Note:
 		o.log.Info("%s", e.Text)
 	case event.Warning:

@@ -110,8 +110,7 @@ func (c *collector) missesCalls() bool {
 	if c.config.Target.Mode == config.ModeAttach || c.config.Agent.Given() || c.paid.Execution().Status != calls.ExecutionCompleted {
 		return false // it ended long ago, or in a way after which no more calls come; or this run made them
 	}
-	v := verdict.Judge(c.known(), c.plan.Rules())
-	return v.Kind == verdict.Error && v.Counts.Missing > 0
+	return c.gathered.Missing() > 0 && verdict.Judge(c.known(), c.plan.Rules()).Kind == verdict.Error
 }
 
 // isOver reports whether an execution that was just read is over.

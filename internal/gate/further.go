@@ -98,14 +98,23 @@ func (r *run) again(ctx context.Context, from ready, l leg) (*lost, error) {
 func (r *run) tellLeg(l leg, record verdict.Rerun) {
 	switch {
 	case l.isTrial():
-		r.log.Tell(event.Phase{Name: text.Sprintf("Trial %d", l.trial).Line()})
-		r.log.Note(text.Sprintf("Executing the run test again: trial %d of %d.", l.trial, max(r.config.Trials.Count, l.trial)))
+		r.log.Tell(event.TrialBegan{Number: l.trial})
+		r.log.Tell(event.Phase{Name: "Start"})
+		r.log.Note(text.Sprintf("Executing the run test again: trial %d of %s.", l.trial, r.outOf(l.trial)))
 	case l.reruns():
 		r.log.Tell(event.Phase{Name: "Rerun"})
 		r.log.Note(text.Sprintf("Rerunning %d of %d conversations, attempt %d of %d.", len(l.instead), r.gathered.Trial().Len(), record.Attempt, r.config.Reruns.Attempts))
 	default:
 		r.log.Tell(event.Phase{Name: "Further conversations"})
 	}
+}
+
+// outOf says how many trials there are to be.
+func (r *run) outOf(trial int) text.Untrusted {
+	if trials := r.config.Trials; trials.GoOn() {
+		return text.Sprintf("at most %d", max(trials.Max, trial))
+	}
+	return text.Sprintf("%d", max(r.config.Trials.Count, trial))
 }
 
 // recovered counts the conversations of a rerun that succeeded.
@@ -221,7 +230,7 @@ func (r *run) undecided(from ready, last leg) bool {
 	}
 	e := r.known()
 	v := verdict.Judge(e, r.plan.Rules())
-	if v.Kind != verdict.Inconclusive {
+	if !mayDecide(e, v) {
 		return false
 	}
 	looks.Stopped = r.enough(from, last, e)
@@ -232,6 +241,22 @@ func (r *run) undecided(from ready, last leg) bool {
 	looks.Past = append(looks.Past, verdict.Look{Trials: e.Trials(), Calls: e.Calls.Len(), Kind: v.Kind, Reason: v.Reason})
 	r.log.Note(text.Sprintf("Undecided after %s: %s.", text.Plural(e.Trials(), "trial"), v.Reason))
 	return true
+}
+
+// mayDecide reports whether further calls may decide a run: no criterion is missed, and one is undecided,
+// or too much is unknown among the calls so far to tell.
+func mayDecide(e verdict.Evidence, v verdict.Verdict) bool {
+	if v.Kind != verdict.Error {
+		return v.Kind == verdict.Inconclusive
+	}
+	open := false
+	for _, c := range v.Checks {
+		if c.Outcome == verdict.NoData && c.Value.Value == nil {
+			return false // more calls would not help
+		}
+		open = open || c.Outcome == verdict.NoData
+	}
+	return open && e.Unevaluated.IsEmpty()
 }
 
 // enough says why no further trial is begun although the run is undecided; empty if one is.

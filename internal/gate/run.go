@@ -179,6 +179,10 @@ func (r *run) phases(ctx context.Context) (*lost, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.config.Trials.Max > 1 {
+		r.log.Tell(event.TrialBegan{Number: l.trial})
+		defer r.log.Tell(event.TrialBegan{})
+	}
 	lost, err := r.execute(ctx, ready, l)
 	if lost != nil || err != nil {
 		return lost, err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/simulator/api"
@@ -56,6 +57,21 @@ func TestTrialsAreJudgedTogether(t *testing.T) {
 	})
 }
 
+// The calls of the trials that are still to come are not missing yet.
+func TestNobodyWaitsForCallsOfLaterTrials(t *testing.T) {
+	t.Parallel()
+	inWorld(t, simulator.Options{}, func(w *world) {
+		w.gate.Config.Trials = config.Trials{Count: 3, Max: 3}
+		w.judgeBy("success_rate >= 90")
+		w.gate.Observe = func(e event.Event) {
+			if n, ok := e.(event.Note); ok && strings.Contains(n.Text.Line(), "waiting up to") {
+				t.Error(n.Text.Line())
+			}
+		}
+		w.wantVerdict(w.run(), verdict.Pass, "")
+	})
+}
+
 func TestTrialsOfATextAgentAreRerunEach(t *testing.T) {
 	t.Parallel()
 	inChats(t, simulator.Options{}, func(w *world) {
@@ -96,7 +112,7 @@ func TestATrialThatCannotStartLeavesItsCallsUnknown(t *testing.T) {
 		{"success_rate >= 90", verdict.Error, verdict.CauseOperational},
 		{"failed_calls <= 0", verdict.Fail, ""},
 	} {
-		plan := inTrial(func(trial int, ref story.CallRef) (story.Outcome, bool) {
+		plan := inTrial(func(_ int, ref story.CallRef) (story.Outcome, bool) {
 			return story.Fails("no-answer"), ref.Index == 4
 		})
 		inWorld(t, simulator.Options{Plan: plan}, func(w *world) {
@@ -134,7 +150,7 @@ func TestFailFastEndsTheTrials(t *testing.T) {
 func TestTrialsGoOnOnlyWhileUndecided(t *testing.T) {
 	t.Parallel()
 	fails := func(share int) story.Plan {
-		return inTrial(func(trial int, ref story.CallRef) (story.Outcome, bool) {
+		return inTrial(func(_ int, ref story.CallRef) (story.Outcome, bool) {
 			return story.Fails("no-answer"), ref.Index < share
 		})
 	}
@@ -183,6 +199,46 @@ func TestTrialsGoOnOnlyWhileUndecided(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A call that nobody knows may decide among few calls; among more it does not.
+func TestTrialsGoOnWhileTooMuchIsUnknown(t *testing.T) {
+	t.Parallel()
+	plan := inTrial(func(trial int, ref story.CallRef) (story.Outcome, bool) {
+		switch {
+		case trial == 1 && ref.Index < 8: // eleven of twenty would be a fail, twelve are not
+			return story.Fails("no-answer"), true
+		case trial == 1 && ref.Index == 8:
+			return story.Lost(story.EndedMonitoring), true
+		}
+		return story.Outcome{}, false
+	})
+	inWorld(t, simulator.Options{Plan: plan}, func(w *world) {
+		w.gate.Config.Trials = config.Trials{Count: 1, Max: 10}
+		w.gate.Config.Rules.DecideOn = verdict.DecideOnInterval
+		w.gate.Timeout = 10 * time.Hour
+		w.judgeBy("success_rate >= 90")
+		got := w.run()
+		looks := got.Evidence.Looks
+		if looks == nil || len(looks.Past) == 0 || looks.Past[0].Kind != verdict.Error {
+			t.Fatalf("looks %+v, want a first one of which nothing can be said", looks)
+		}
+		if got.Verdict.Kind == verdict.Error {
+			t.Errorf("after %d trials: %s", got.Evidence.Trials(), got.Verdict.Reason.Line())
+		}
+	})
+}
+
+func TestAnEvalThatIsNotThereEndsTheTrials(t *testing.T) {
+	t.Parallel()
+	inWorld(t, simulator.Options{}, func(w *world) {
+		w.gate.Config.Trials = config.Trials{Count: 1, Max: 10}
+		w.gate.Config.Rules.DecideOn = verdict.DecideOnInterval
+		w.judgeBy("success_rate >= 90\nlost_calls <= 0\nsuccess_rate.change >= -5")
+		got := w.run()
+		w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
+		w.wantPaid(1)
+	})
 }
 
 // With further trials first tries decide: only lost calls are rerun.

@@ -16,6 +16,8 @@ type ShownCall struct {
 	Ending Ending
 	// Title is the scenario's name, with its ID if two scenarios have the same name.
 	Title text.Untrusted
+	// In is the execution that it belongs to.
+	In ExecutionLink
 }
 
 // A Viewer turns calls of the evidence into ShownCalls.
@@ -23,11 +25,12 @@ type Viewer struct {
 	r      Report
 	hasBar bool
 	titles map[uuid.UUID]text.Untrusted // of scenarios
+	links  []ExecutionLink
 }
 
 // NewViewer returns the viewer of a report.
 func NewViewer(r Report) Viewer {
-	v := Viewer{r: r, hasBar: HasBar(r), titles: make(map[uuid.UUID]text.Untrusted, len(r.Verdict.Scenarios))}
+	v := Viewer{r: r, hasBar: HasBar(r), titles: make(map[uuid.UUID]text.Untrusted, len(r.Verdict.Scenarios)), links: ExecutionLinks(r.Evidence)}
 	for _, s := range r.Verdict.Scenarios {
 		if s.ID != uuid.Nil {
 			v.titles[s.ID] = s.Name
@@ -54,6 +57,9 @@ func (v Viewer) of(i int, c verdict.Call) ShownCall {
 		s.Title = title
 	}
 	s.Title = Titled(s.Title)
+	if at := c.Execution; at >= 0 && at < len(v.links) {
+		s.In = v.links[at]
+	}
 	return s
 }
 
@@ -209,7 +215,11 @@ func CallTitle(c ShownCall) text.Untrusted {
 	if c.Ending == EndPassed || c.Ending == EndSucceeded {
 		what = "low"
 	}
-	return text.Sprintf("call %s %s: %s", string(ShortID(c.ID)), string(what), text.New(c.Title.LineMax(80)))
+	title := text.Sprintf("call %s %s: %s", string(ShortID(c.ID)), string(what), text.New(c.Title.LineMax(80)))
+	if c.In.Name != "" {
+		title = text.Sprintf("%s (%s)", title, string(c.In.Name))
+	}
+	return title
 }
 
 // Attempts formats the number of attempts of a call.

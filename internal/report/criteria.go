@@ -46,7 +46,7 @@ func notJudged(r Report) []verdict.Check {
 	}
 	var out []verdict.Check
 	for _, c := range r.Rules.Criteria {
-		out = append(out, verdict.Check{Criterion: c.String(), Scope: text.New(c.Scope.Name), Outcome: verdict.NoData, Detail: text.New("not judged: the run was stopped")})
+		out = append(out, verdict.Check{Criterion: c.String(), Scope: text.New(c.Scope.Name), Outcome: verdict.NoData, Tolerance: c.Tolerance, Detail: text.New("not judged: the run was stopped")})
 	}
 	return out
 }

@@ -3,6 +3,8 @@ package report
 import (
 	"net/url"
 	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // Link returns a URL that is safe in every format, or nothing. The report may come from a file
@@ -25,4 +27,30 @@ func Link(raw string) Figure {
 		b.WriteByte(c)
 	}
 	return Figure(b.String())
+}
+
+// An ExecutionLink names an execution of the run and links to its dashboard page.
+type ExecutionLink struct {
+	Name Figure // "trial 2", or "execution 2" if it begins no trial; empty if the run has one execution
+	URL  Figure // empty if unknown
+}
+
+// ExecutionLinks returns all executions of the run, in their order.
+func ExecutionLinks(e verdict.Evidence) []ExecutionLink {
+	all := e.Executions()
+	out := make([]ExecutionLink, len(all))
+	several := e.Trials() > 1
+	for i, x := range all {
+		out[i].URL = Link(x.URL)
+		switch {
+		case len(all) == 1:
+		case several && (i == 0 || all[i-1].Trial != x.Trial):
+			out[i].Name = "trial " + Count(x.Trial+1)
+		case several:
+			out[i].Name = "trial " + Count(x.Trial+1) + ", execution " + Count(i+1)
+		default:
+			out[i].Name = "execution " + Count(i+1)
+		}
+	}
+	return out
 }

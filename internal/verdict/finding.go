@@ -199,7 +199,7 @@ func (e *eval) title() text.Untrusted {
 func (j *judgement) find(index int, c criteria.Criterion, t target) finding {
 	m, _ := c.Lookup()
 	f := finding{index: index, criterion: t.criterion, measured: t.now}
-	f.Criterion, f.Scope, f.Outcome, f.Value.Unit = c.String(), t.scope, NoData, m.Unit
+	f.Criterion, f.Scope, f.Outcome, f.Value.Unit, f.Tolerance = c.String(), t.scope, NoData, m.Unit, c.Tolerance
 	why := t.why
 	f.Unknown = t.now.unknown()
 	if why.IsEmpty() && c.Change {

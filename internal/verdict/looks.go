@@ -186,8 +186,9 @@ func (r reading) byRule() CheckOutcome {
 	return least
 }
 
-// DecidedByEnd is the chance that a run which is undecided is decided once all trials that the limits
-// allow have run: of the rate for which it is least, with all rates equally likely before the first call.
+// DecidedByEnd is the chance that a run which is undecided, or of which too much is unknown, is decided
+// once all trials that the limits allow have run: of the rate for which it is least, with all rates equally
+// likely before the first call.
 // It is 1 if no rate is undecided, because nothing is known about other metrics.
 func DecidedByEnd(e Evidence, r Rules) float64 {
 	j := newJudgement(e, r)
@@ -196,7 +197,7 @@ func DecidedByEnd(e Evidence, r Rules) float64 {
 		j.check(i, c)
 	}
 	for _, f := range j.findings {
-		if by := f.reading.rule; by != nil && f.Outcome == Undecided {
+		if by := f.reading.rule; by != nil && (f.Outcome == Undecided || f.Outcome == NoData) {
 			// Only the calls so far count, whatever earlier looks showed of them.
 			chance = min(chance, stats.DecidedByEnd(by.looks[by.at:], []int{by.hits(f.reading.hits)}))
 		}

@@ -97,7 +97,7 @@ func (j *judgement) failedFast() Verdict {
 		if len(checks) == before {
 			m, _ := c.Lookup()
 			checks = append(checks, Check{
-				Criterion: c.String(), Scope: text.New(c.Scope.Name), Outcome: NoData, Value: Estimate{Unit: m.Unit},
+				Criterion: c.String(), Scope: text.New(c.Scope.Name), Outcome: NoData, Value: Estimate{Unit: m.Unit}, Tolerance: c.Tolerance,
 				Detail: text.New("not judged: the run was cancelled early"),
 			})
 		}

@@ -99,6 +99,8 @@ type Check struct {
 	Unknown int
 	// Margin is the distance of the value from the bound, on either side; 0 without a value.
 	Margin float64
+	// Tolerance is the criterion's, in percentage points; 0 without one.
+	Tolerance float64
 }
 
 // Policy turns verdicts that are neither pass nor fail into exit codes.

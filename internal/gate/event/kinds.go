@@ -17,6 +17,10 @@ type Event interface{ event() }
 // Phase is the beginning of a part of the run.
 type Phase struct{ Name string }
 
+// TrialBegan is the beginning of a trial of a run that may have several. All that follows is of it, until
+// the next one; 0 ends the last.
+type TrialBegan struct{ Number int }
+
 // RunTestKnown names the run test as soon as its id is known.
 type RunTestKnown struct {
 	ID      uuid.UUID
@@ -48,6 +52,7 @@ type Note struct{ Text text.Untrusted }
 type Warning struct{ Text text.Untrusted }
 
 func (Phase) event()          {}
+func (TrialBegan) event()     {}
 func (RunTestKnown) event()   {}
 func (ExecutionKnown) event() {}
 func (ProgressMade) event()   {}

@@ -19,6 +19,8 @@ type executions struct {
 	// one of the current trial.
 	earlier []verdict.Calls
 	from    int
+	// trials counts the trials before the current one.
+	trials int
 	// out are the calls that do not count: others stand for them, or nobody was to hold them.
 	out map[uuid.UUID]bool
 }
@@ -29,6 +31,7 @@ func (g *Gathered) Next(trial bool) {
 	g.joined.earlier = append(g.joined.earlier, g.now)
 	if trial {
 		g.joined.from = len(g.joined.earlier)
+		g.joined.trials++
 	}
 	g.stale = nil
 	g.use(verdict.Calls{})
@@ -69,6 +72,11 @@ func (g *Gathered) Trial() verdict.Calls {
 		return g.calls
 	}
 	return executions{earlier: g.joined.earlier[g.joined.from:], out: g.joined.out}.with(g.now)
+}
+
+// Missing counts the planned calls that did not come, without those of trials that are still to begin.
+func (g *Gathered) Missing() int {
+	return verdict.Evidence{Calls: g.calls, Plan: timesTrials(g.plan, min(g.trials, g.joined.trials+1))}.Counts().Missing
 }
 
 // Earlier returns the calls of earlier executions that count.

@@ -196,8 +196,28 @@ func TestTheHistorySaysOnlyWhatIsKnown(t *testing.T) {
 		{"an impossible time", calls.Execution{Progress: backwards}, "0 calls."},
 		{"the cost of some calls", calls.Execution{Calls: priced.List()}, "2 calls, cost $1.20 for 1 of them."},
 	} {
-		if got := past(id, c.execution).Line(); got != start+c.want {
+		said, _ := past(id, c.execution)
+		if got := said.Line(); got != start+c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, start+c.want)
+		}
+	}
+}
+
+func TestTrialsTakeAMultipleOfWhatOneTook(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		one         spent
+		first, most int
+		want        string
+	}{
+		{spent{90 * time.Second, 120}, 3, 3, "By that, 3 trials would take about 4m30s and $3.60."},
+		{spent{90 * time.Second, 120}, 1, 10, "By that, 1 trial would take about 1m30s and $1.20, and 10 trials up to 15m0s and $12.00."},
+		{spent{cents: 120}, 2, 2, "By that, 2 trials would take about $2.40."},
+		{spent{time: time.Minute}, 2, 2, "By that, 2 trials would take about 2m0s."},
+		{spent{}, 2, 2, "By that, minutes and cost of the trials are not known."},
+	} {
+		if got := c.one.of(c.first, c.most).Line(); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.one, got, c.want)
 		}
 	}
 }

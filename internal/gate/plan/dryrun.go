@@ -87,6 +87,7 @@ func (d *dryRun) uses(t calls.RunTest) {
 // estimate says how many calls the run would place.
 func (d *dryRun) estimate() text.Untrusted {
 	calls := placed(d.runTest, d.scenarios)
+	first := max(d.config.Trials.Count, 1)
 	switch {
 	case d.config.Target.Mode == config.ModeAttach && d.config.Reruns.Attempts > 0:
 		return text.New("a run would place no calls except reruns")
@@ -95,7 +96,7 @@ func (d *dryRun) estimate() text.Untrusted {
 	case calls == nil || len(d.scenarios) == 0:
 		return text.New("it is not known how many calls a run would place")
 	case d.runTest.OfPrompt():
-		return text.Sprintf("a run would execute the prompt %s: %s", d.runTest.Prompt.Title(), text.Plural(*calls, "call"))
+		return text.Sprintf("a run would execute the prompt %s: %s%s", d.runTest.Prompt.Title(), text.Plural(first**calls, "call"), d.inTrials(*calls))
 	}
-	return text.Sprintf("a run would place about %s", text.Plural(*calls, "call"))
+	return text.Sprintf("a run would place about %s%s", text.Plural(first**calls, "call"), d.inTrials(*calls))
 }

@@ -58,15 +58,15 @@ func (d *dryRun) countCalls(_ context.Context) error {
 		if mistake, ok := errors.AsType[ConfigError](d.checkMaxCalls(*list)); ok {
 			d.problems = append(d.problems, mistake.Reason)
 		}
-		list = new(*list * max(d.config.Trials.Count, 1))
+		first, most := d.trials(*list)
 		again := 0
 		if d.config.Reruns.Type != calls.RerunEvalOnly && d.runTest.AgentType != calls.AgentText {
-			again = d.config.Reruns.Attempts * min(*list, d.config.Reruns.Max.Of(*list))
+			again = most * d.config.Reruns.Attempts * min(*list, d.config.Reruns.Max.Of(*list))
 		}
 		if limit := d.config.MaxCalls; limit > 0 {
-			again = min(again, max(0, limit-*list))
+			again = min(again, max(0, limit-most**list))
 		}
-		d.log.Note(text.Sprintf("Calls: about %d, plus up to %d by reruns.", *list, again))
+		d.log.Note(text.Sprintf("Calls: about %d%s, plus up to %d by reruns.", first**list, d.inTrials(*list), again))
 	} else {
 		d.log.Note(text.New("Calls: not known, because the server does not say how many rows the scenarios have."))
 	}
@@ -85,6 +85,28 @@ func (d *dryRun) odds() odds.Plan {
 		p.Reruns = c.Reruns.Attempts
 	}
 	return p
+}
+
+// trials is how many trials of so many calls the run has at first, and at most.
+func (d *dryRun) trials(calls int) (first, most int) {
+	first = max(d.config.Trials.Count, 1)
+	most = max(d.config.Trials.Max, first)
+	if limit := d.config.MaxCalls; limit > 0 && calls > 0 {
+		most = max(min(most, limit/calls), first)
+	}
+	return first, most
+}
+
+// inTrials says in how many trials the calls are placed, and how many there may be; empty for one trial.
+func (d *dryRun) inTrials(calls int) text.Untrusted {
+	first, most := d.trials(calls)
+	switch {
+	case most > first:
+		return text.Sprintf(" in %s, up to %d in %d while a criterion is undecided", text.Plural(first, "trial"), most*calls, most)
+	case first > 1:
+		return text.Sprintf(" in %d trials", first)
+	}
+	return text.Untrusted{}
 }
 
 // checkCriteriaNames lists the criteria and checks the scenarios and evals they name.

@@ -4,6 +4,7 @@ package gitlab
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -30,7 +31,7 @@ type externalLink struct {
 
 // Links writes links for GitLab's artifacts:reports:annotations: the run in the dashboard, and
 // the worst calls in the order of the summary. The dashboard has no URL for a single call, so
-// all links lead to the same list, and their labels say what to look for.
+// links lead to the list of its execution, and their labels say what to look for.
 func Links(w io.Writer, r report.Report) error {
 	sections := map[string][]externalLink{}
 	if all := dashboardLinks(r, report.Link(r.Evidence.Execution.URL)); len(all) > 0 {
@@ -55,18 +56,18 @@ func dashboardLinks(r report.Report, u report.Figure) []externalLink {
 		return nil
 	}
 	var out []externalLink
-	add := func(label text.Untrusted) {
+	add := func(label text.Untrusted, u report.Figure) {
 		l := externalLink{}
 		l.External.Label, l.External.URL = label.LineMax(linkLabel), u
 		out = append(out, l)
 	}
-	add(text.Sprintf("%s: run in the dashboard", string(report.VerdictWord(r.Verdict.Kind))))
+	add(text.Sprintf("%s: run in the dashboard", string(report.VerdictWord(r.Verdict.Kind))), u)
 	worst, n := report.WorstCalls(r, linkedCalls)
 	for _, c := range worst {
-		add(text.Sprintf("%s: %s", report.CallTitle(c), report.CallWhy(c)))
+		add(text.Sprintf("%s: %s", report.CallTitle(c), report.CallWhy(c)), cmp.Or(c.In.URL, u))
 	}
 	if left := n - len(worst); left > 0 {
-		add(text.Sprintf("and %d more in the JSON report", left))
+		add(text.Sprintf("and %d more in the JSON report", left), u)
 	}
 	return out
 }

@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/report/reporttest"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 func TestLinksLookAsTheyDid(t *testing.T) {
@@ -61,7 +63,7 @@ func TestLinksLeadToTheRun(t *testing.T) {
 			t.Errorf("%s: %d links, want %d", name, len(got), want)
 		}
 		for _, l := range got {
-			if string(l.External.URL) != r.Evidence.Execution.URL || l.External.Label == "" || strings.ContainsAny(l.External.Label, "\n\x1b") {
+			if !slices.ContainsFunc(r.Evidence.Executions(), func(x verdict.Execution) bool { return x.URL == string(l.External.URL) }) || l.External.Label == "" || strings.ContainsAny(l.External.Label, "\n\x1b") {
 				t.Errorf("%s: %+v", name, l)
 			}
 		}

@@ -161,6 +161,7 @@ func TestBrowser(t *testing.T) {
 		{"controls that are of no use are not there", hidesWhatIsOfNoUse},
 		{"a search among 5,000 calls takes no time", staysFluid},
 		{"a criterion leads to its calls", jumpsToCalls},
+		{"a cell of the matrix leads to its call", leadsFromCaseToCall},
 		{"an address brings a filter and a call back", restoresAddress},
 		{"light and dark can be chosen", choosesTheme},
 		{"thousands of calls are there, and only some are rendered", showsManyCalls},

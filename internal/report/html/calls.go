@@ -34,21 +34,23 @@ type callView struct {
 	Evals    []evalView
 	Alike    words     // why no eval has a result, if the reason is the same for all; else empty
 	Talk     *talkView // nil unless transcripts were requested
+	In       *linkView // the execution, if there are several
+	at       int       // index of the execution
 }
 
 // callsView is all calls for the script, and the worst ones for a page without it.
 type callsView struct {
 	Plain []callView
 	Total report.Figure
-	URL   report.Figure // where to listen to and read the calls
+	Links []linkView // where to listen to and read the calls
 	data  *callData
 }
 
 // newCalls returns the calls of a page that is written to w.
 func newCalls(w io.Writer, r report.Report, limit dataLimit) callsView {
 	all := orderedCalls(r)
-	out := callsView{Total: report.CountCalls(len(all)), URL: report.Link(r.Evidence.Execution.URL)}
-	out.data = &callData{w: w, calls: all, call: report.ByIndex(r, newCallViewer(r).call), limit: limit}
+	out := callsView{Total: report.CountCalls(len(all)), Links: executionLinks(r)}
+	out.data = &callData{w: w, calls: all, call: report.ByIndex(r, newCallViewer(r).call), limit: limit, words: newScriptWords(r)}
 	for _, at := range all[:min(len(all), plainCalls)] {
 		out.Plain = append(out.Plain, out.data.call(at))
 	}
@@ -126,7 +128,7 @@ func newCallViewer(r report.Report) callViewer { return callViewer{deciding: rep
 
 func (v callViewer) call(c report.ShownCall) callView {
 	_, decided := v.deciding[c.ID]
-	return callView{
+	view := callView{
 		ID:       report.FullID(c.ID),
 		Short:    report.ShortID(c.ID),
 		Outcome:  c.Ending.Word(),
@@ -143,6 +145,10 @@ func (v callViewer) call(c report.ShownCall) callView {
 		Alike:    alike(c.Call),
 		Talk:     talk(c.Call),
 	}
+	if c.In.Name != "" {
+		view.In, view.at = &linkView{c.In.Name, c.In.URL}, c.Execution
+	}
+	return view
 }
 
 // known formats an optional number; empty if it is nil.

@@ -30,6 +30,8 @@ type scriptWords struct {
 	Groups   []scriptGroup `json:"groups"`
 	Sides    []side        `json:"sides"`
 	Who      []report.Lit  `json:"who"` // labels of the sides
+	// Executions are those of the run with their links; empty if there is one.
+	Executions [][2]report.Figure `json:"executions"`
 }
 
 // scriptGroup is a set of outcomes to filter the list of calls by.
@@ -46,9 +48,14 @@ const (
 	groupUnknown      report.Lit = "unknown"
 )
 
-// newScriptWords returns the script's words, which are the same in every report.
-func newScriptWords() scriptWords {
-	words := scriptWords{Tones: []tone{good, bad, warning, neutral}}
+// newScriptWords returns the script's words.
+func newScriptWords(r report.Report) scriptWords {
+	words := scriptWords{Tones: []tone{good, bad, warning, neutral}, Executions: [][2]report.Figure{}}
+	for _, x := range report.ExecutionLinks(r.Evidence) {
+		if x.Name != "" {
+			words.Executions = append(words.Executions, [2]report.Figure{x.Name, x.URL})
+		}
+	}
 	words.Sides, words.Who = sides()
 	groups := []struct {
 		scriptGroup
@@ -78,6 +85,7 @@ type callData struct {
 	w     io.Writer
 	calls []int // indexes in the evidence
 	call  func(at int) callView
+	words scriptWords
 	limit dataLimit
 	left  int // calls that did not fit; set by write
 }
@@ -85,15 +93,14 @@ type callData struct {
 // write writes the data call by call, as JSON that escapes <, > and &, so nothing in it can end
 // the surrounding element.
 func (d *callData) write() error {
-	words := newScriptWords()
-	head, err := json.Marshal(words)
+	head, err := json.Marshal(d.words)
 	if err != nil {
 		return err
 	}
 	if _, err := d.w.Write(append(head[:len(head)-1], `,"calls":[`...)); err != nil {
 		return err
 	}
-	script := scriptWriter{words: words}
+	script := scriptWriter{words: d.words}
 	n, size := 0, 0
 	for _, at := range d.calls {
 		if n == d.limit.calls || size > d.limit.bytes {
@@ -151,6 +158,9 @@ func (s *scriptWriter) call(c callView) {
 		s.put(`,"d":`).put(string(c.Duration))
 	}
 	s.put(`,"a":`).put(string(c.Attempts))
+	if c.at > 0 {
+		s.put(`,"x":`).int(c.at)
+	}
 	s.put(`,"s":`).text(c.Scenario).put(`,"r":`).text(c.Remark)
 	if c.Alike != "" {
 		s.put(`,"m":`).text(c.Alike)

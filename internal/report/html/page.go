@@ -20,9 +20,11 @@ type pageView struct {
 	Flip      words
 	FlipLabel report.Lit
 	Since     words // compared with the baseline
+	Looks     words // when a run that goes on was judged
 	Links     []linkView
 	Blamed    *jumpView
 	Level     report.Figure // of the intervals, in percent
+	Interval  report.Figure // what the intervals of criteria are
 
 	Counts []part        // how the calls ended
 	Census report.Figure // how many were planned, created, judged and scored
@@ -31,6 +33,7 @@ type pageView struct {
 	Criteria  listView[checkView]
 	Warnings  listView[words]
 	Scores    *scoresView
+	Cases     *casesView
 	Scenarios listView[scenarioView]
 	Calls     callsView
 	Flaky     listView[callView]
@@ -44,7 +47,7 @@ type pageView struct {
 
 // linkView is a link out of the page.
 type linkView struct {
-	Name report.Lit
+	Name report.Figure
 	URL  report.Figure
 }
 
@@ -115,13 +118,16 @@ func newPage(r report.Report, assets pageAssets, calls callsView) pageView {
 		Since:      shown(report.Comparison(r), reasonLimit),
 		Links:      links(r),
 		Blamed:     blamed(r),
+		Looks:      shown(report.LookNote(r), reasonLimit),
 		Level:      report.Decimal(report.Level(r), 1),
+		Interval:   report.CriteriaInterval(r),
 		Counts:     counts,
 		Census:     report.Census(r),
 		Stats:      headlines(r, base),
 		Criteria:   criteriaList(r),
 		Warnings:   listed(report.OtherWarnings(r), 5, func(w text.Untrusted) words { return shown(w, reasonLimit) }),
 		Scores:     scores(r),
+		Cases:      cases(r),
 		Scenarios:  scenarioList(r, base),
 		Reruns:     listed(e.Reruns, 10, showRerun),
 		Evals:      evalSummaries(r),
@@ -158,13 +164,32 @@ func contextWords(r report.Report) []words {
 
 // links returns the links out of the page.
 func links(r report.Report) []linkView {
+	out := executionLinks(r)
+	for i := range out {
+		if name := out[i].Name; name == "" {
+			out[i].Name = "Dashboard"
+		} else {
+			out[i].Name = "Dashboard, " + name
+		}
+	}
+	if len(out) > fewLinks {
+		out = out[:1] // the section Run has them all
+	}
+	if u := report.Link(r.CI.JobURL); u != "" {
+		out = append(out, linkView{"CI job", u})
+	}
+	return out
+}
+
+// fewLinks is how many executions the head of the page links to.
+const fewLinks = 4
+
+// executionLinks returns links to the dashboard pages of the executions; an only one has no name.
+func executionLinks(r report.Report) []linkView {
 	var out []linkView
-	for _, l := range []linkView{
-		{"Dashboard", report.Link(r.Evidence.Execution.URL)},
-		{"CI job", report.Link(r.CI.JobURL)},
-	} {
-		if l.URL != "" {
-			out = append(out, l)
+	for _, x := range report.ExecutionLinks(r.Evidence) {
+		if x.URL != "" {
+			out = append(out, linkView(x))
 		}
 	}
 	return out

@@ -178,6 +178,8 @@ type runFactView struct {
 	Words  words
 	Figure report.Figure
 	Mono   bool
+	Note   report.Figure // behind the figure
+	URL    report.Figure // of the figure; empty for none
 }
 
 // runFacts returns the IDs and numbers needed to investigate further.
@@ -196,9 +198,15 @@ func runFacts(r report.Report) []runFactView {
 	}
 	say("Run test", e.RunTest.Name)
 	print("Run test id", report.FullID(e.RunTest.ID), true)
-	print("Test execution id", report.FullID(e.Execution.ID), true)
-	for _, further := range e.Further {
-		print("Further execution", report.FullID(further.ID), true)
+	executions := report.ExecutionLinks(e)
+	for i, x := range e.Executions() {
+		if id := report.FullID(x.ID); id != report.Unknown {
+			f := runFactView{Name: "Test execution id", Figure: id, Mono: true}
+			if f.Note = executions[i].Name; f.Note != "" {
+				f.URL = executions[i].URL
+			}
+			facts = append(facts, f)
+		}
 	}
 	say("Execution status", text.New(string(e.Execution.Status)))
 	say("Agent", report.Agent(e.Execution))

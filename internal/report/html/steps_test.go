@@ -27,7 +27,7 @@ const opened = `(async () => {
 })()`
 
 func sameWithoutScript(t *testing.T, b *browser) {
-	for name, r := range map[string]report.Report{"fail": reporttest.Failing(), "flaky": reporttest.FlakyRun(), "interrupted": reporttest.Interrupted(), "transcripts": reporttest.WithTranscripts(reporttest.Failing())} {
+	for name, r := range map[string]report.Report{"fail": reporttest.Failing(), "flaky": reporttest.FlakyRun(), "interrupted": reporttest.Interrupted(), "transcripts": reporttest.WithTranscripts(reporttest.Failing()), "trials": reporttest.Trials(), "executions": reporttest.TextRerun()} {
 		b.do(t, emulation.SetScriptExecutionDisabled(true))
 		b.open(t, r, "")
 		want := eval[[]string](t, b, `[...document.querySelectorAll("#list details")].map((d) => d.outerHTML.replace(/>\s+</g, "><"))`)
@@ -229,6 +229,29 @@ func jumpsToCalls(t *testing.T, b *browser) {
 	}
 }
 
+func leadsFromCaseToCall(t *testing.T, b *browser) {
+	b.open(t, reporttest.ManyCases(400), "")
+	count := `[...document.querySelectorAll(".cases tbody tr")].filter((e) => e.checkVisibility()).length`
+	if got := eval[int](t, b, count); got != openCases {
+		t.Errorf("%d of 400 cases are open, want %d", got, openCases)
+	}
+	b.do(t, chromedp.Evaluate(`document.querySelectorAll("#cases details").forEach((d) => { d.open = true; })`, nil))
+	if got := eval[int](t, b, count); got != 400 {
+		t.Errorf("%d of 400 cases can be seen", got)
+	}
+	b.do(t, chromedp.Click(`.cases a.try.bad`))
+	want := eval[string](t, b, `document.querySelector(".cases a.try.bad").hash.split("call=")[1]`)
+	b.do(t, chromedp.WaitReady(`#list details[open] .detail`))
+	if got := eval[string](t, b, `document.querySelector("#list details[open]").dataset.id`); got != want {
+		t.Errorf("call %s is open, want %s", got, want)
+	}
+	// The execution of a call is a link to its own page in the dashboard.
+	trial := eval[string](t, b, `document.querySelector("#list details[open] .detail a").textContent`)
+	if title := eval[string](t, b, `document.querySelector(".cases a.try.bad").title`); !strings.HasPrefix(title, trial+": ") {
+		t.Errorf("a cell of %q leads to a call of %q", title, trial)
+	}
+}
+
 func restoresAddress(t *testing.T, b *browser) {
 	r := reporttest.Failing()
 	open := r.Evidence.Calls.ID(3).String()
@@ -309,6 +332,7 @@ func fitsAndContrasts(t *testing.T, b *browser) {
 		"pass": reporttest.Passing(), "soft fail": reporttest.Cases()["soft-fail"], "inconclusive": reporttest.Inconclusive(),
 		"large": reporttest.Large(100, 8), "long words": reporttest.Poisoned(strings.Repeat("w", 3000)), "transcripts": reporttest.WithTranscripts(reporttest.Failing()),
 		"no calls": reporttest.ErrorBeforeAnyCall(), "one call": oneCall(), "gaps": reporttest.Gaps(),
+		"trials": reporttest.Trials(), "twenty trials": reporttest.WideTrials(), "looks": reporttest.GaveUp(),
 	} {
 		b.open(t, r, "")
 		b.do(t, chromedp.Evaluate(opened, nil, awaited))

@@ -55,6 +55,7 @@ func (j *jsonBuffer) call(c *verdict.Call, m callMark) {
 	j.key("flaky").boolean(c.Flaky())
 	j.key("execution").number(c.Execution)
 	j.key("trial").number(m.trial)
+	j.key("case").textOrNull(m.plays)
 	j.key("overall_score").float(c.OverallScore)
 	j.key("duration_seconds").float(c.DurationSeconds)
 	j.key("response_seconds").float(c.ResponseSeconds)

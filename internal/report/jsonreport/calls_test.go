@@ -53,7 +53,7 @@ func TestCallsAreWrittenAsEncodingJSONWould(t *testing.T) {
 	}
 	for i, c := range odd {
 		var j jsonBuffer
-		m := callMark{outcome: c.Outcome(), passed: []*bool{nil, new(true), new(false)}[i%3]}
+		m := callMark{outcome: c.Outcome(), passed: []*bool{nil, new(true), new(false)}[i%3], trial: 1 + i%2, plays: text.New([]string{"", "Refund #2", "<b>"}[i%3])}
 		j.call(&c, m)
 		if want := byEncodingJSON(t, c, m); string(j.b) != want || j.err != nil {
 			t.Fatalf("got  %s\nwant %s\nerror %v", j.b, want, j.err)

@@ -76,6 +76,19 @@ type callMark struct {
 	outcome verdict.Outcome
 	passed  *bool // nil if unknown
 	trial   int
+	plays   text.Untrusted // the name of its case; empty for a run of one trial
+}
+
+// marker returns a function that says how the rules judge a call.
+func marker(r report.Report) func(i int, c *verdict.Call) callMark {
+	names := report.CaseNames(r)
+	return func(i int, c *verdict.Call) callMark {
+		m := markOf(r, i, c)
+		if names != nil {
+			m.plays = names[i]
+		}
+		return m
+	}
 }
 
 func markOf(r report.Report, i int, c *verdict.Call) callMark {
@@ -105,6 +118,7 @@ func callJSON(c verdict.Call, m callMark) jsonCall {
 		Flaky:             c.Flaky(),
 		Execution:         c.Execution,
 		Trial:             m.trial,
+		Case:              orNull(m.plays),
 		OverallScore:      report.Finite(c.OverallScore),
 		DurationSeconds:   report.Finite(c.DurationSeconds),
 		ResponseSeconds:   report.Finite(c.ResponseSeconds),
@@ -202,6 +216,20 @@ func stoppedJSON(v verdict.Verdict) *jsonStop {
 		return nil
 	}
 	return &jsonStop{Cause: string(cmp.Or(v.Cause, verdict.CauseOperational)), Reason: orNull(v.Reason)}
+}
+
+func runJSON(r report.Report) jsonRun {
+	trials := r.Evidence.Trials()
+	out := jsonRun{Trials: trials, MaxTrials: trials, Looks: []jsonLook{}}
+	looks := r.Evidence.Looks
+	if looks == nil {
+		return out
+	}
+	out.MaxTrials, out.FirstLook, out.Stopped = looks.Max, &looks.First, orNull(looks.Stopped)
+	for _, l := range report.Looks(r) {
+		out.Looks = append(out.Looks, jsonLook{Trials: l.Trials, Calls: l.Calls, Outcome: string(l.Kind), Reason: orNull(l.Reason)})
+	}
+	return out
 }
 
 func baselineJSON(r report.Report) *jsonBaseline {

@@ -98,6 +98,7 @@ type reading struct {
 	calls    verdict.CallPacker
 	meta     Meta
 	counts   savedCounts
+	run      jsonRun
 }
 
 func (in *reading) document() error {
@@ -132,6 +133,9 @@ func (in *reading) document() error {
 	in.calls.Sort()
 	in.evidence.Calls = in.calls.Calls()
 	if err := in.checkExecutions(); err != nil {
+		return err
+	}
+	if err := in.restoreLooks(); err != nil {
 		return err
 	}
 	return in.checkCounts()
@@ -208,6 +212,8 @@ func (in *reading) value(key string) error {
 			e.RunTest = verdict.RunTest{ID: orNil(t.ID), Name: orEmpty(t.Name)}
 			return nil
 		})
+	case "run":
+		return decode(in, key, func(x jsonRun) error { in.run = x; return nil })
 	case "execution":
 		return decode(in, key, func(x jsonExecution) (err error) { e.Execution, err = x.execution(); return err })
 	case "executions":

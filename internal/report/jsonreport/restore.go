@@ -78,6 +78,36 @@ func mismatch(all ...countPair) error {
 	return nil
 }
 
+// maxTrials is the most trials that a run may have, with room to spare: looks are laid out one by one.
+const maxTrials = 100
+
+// restoreLooks restores when the run was judged, after its executions were read: intervals are at the
+// level of the last look.
+func (in *reading) restoreLooks() error {
+	run, trials := in.run, in.evidence.Trials()
+	if run.FirstLook == nil {
+		return nil // judged once, or by a version that could not go on
+	}
+	switch {
+	case run.Trials != trials:
+		return fmt.Errorf("run: it has %d trials, but its executions are of %d", run.Trials, trials)
+	case *run.FirstLook < 1, run.MaxTrials < *run.FirstLook, run.MaxTrials > maxTrials, len(run.Looks) > maxTrials:
+		return fmt.Errorf("run: a first look after %d of at most %d trials is impossible", *run.FirstLook, run.MaxTrials)
+	}
+	looks := &verdict.Looks{First: *run.FirstLook, Max: run.MaxTrials, Stopped: orEmpty(run.Stopped)}
+	for _, l := range run.Looks {
+		kind := verdict.Kind(l.Outcome)
+		if err := oneOf("run: looks: outcome", kind, verdict.Pass, verdict.Fail, verdict.Inconclusive, verdict.Error, verdict.Skip); err != nil {
+			return err
+		}
+		if l.Trials < trials { // the last look is this report's own verdict
+			looks.Past = append(looks.Past, verdict.Look{Trials: l.Trials, Calls: l.Calls, Kind: kind, Reason: orEmpty(l.Reason)})
+		}
+	}
+	in.evidence.Looks = looks
+	return nil
+}
+
 func (j jsonCI) context() job.Context {
 	c := job.Context{
 		Provider:   job.Provider(j.Provider),

@@ -42,6 +42,26 @@ type jsonRunTest struct {
 	Name *text.Untrusted `json:"name"`
 }
 
+// jsonRun is what the executions of a run have in common.
+type jsonRun struct {
+	Key    *text.Untrusted `json:"key"`
+	Reused bool            `json:"reused"`
+	Trials int             `json:"trials"`
+	// MaxTrials is the most trials that the run's limits allow.
+	MaxTrials int `json:"max_trials"`
+	// FirstLook is after how many trials the run was judged first; null if it is judged only once.
+	FirstLook *int            `json:"first_look"`
+	Looks     []jsonLook      `json:"looks"`
+	Stopped   *text.Untrusted `json:"stopped"`
+}
+
+type jsonLook struct {
+	Trials  int             `json:"trials"`
+	Calls   int             `json:"calls"`
+	Outcome string          `json:"outcome"`
+	Reason  *text.Untrusted `json:"reason"`
+}
+
 type jsonExecution struct {
 	ID                *uuid.UUID      `json:"id"`
 	Status            *text.Untrusted `json:"status"`
@@ -117,6 +137,7 @@ type jsonCriterion struct {
 	Actual    *float64        `json:"actual"`
 	Low       *float64        `json:"low"`
 	High      *float64        `json:"high"`
+	Tolerance *float64        `json:"tolerance"`
 	Outcome   string          `json:"outcome"`
 	N         int             `json:"n"`
 	Unknown   int             `json:"unknown"`
@@ -172,6 +193,7 @@ type jsonCall struct {
 	Flaky             bool                `json:"flaky"`
 	Execution         int                 `json:"execution"`
 	Trial             int                 `json:"trial"`
+	Case              *text.Untrusted     `json:"case"`
 	OverallScore      *float64            `json:"overall_score"`
 	DurationSeconds   *float64            `json:"duration_seconds"`
 	ResponseSeconds   *float64            `json:"response_seconds"`

@@ -40,6 +40,7 @@ func Write(w io.Writer, r report.Report) error {
 	o.key("tool", jsonTool(r.Tool))
 	o.key("ci", ciJSON(r.CI))
 	o.key("run_test", jsonRunTest{ID: idOrNull(e.RunTest.ID), Name: orNull(e.RunTest.Name)})
+	o.key("run", runJSON(r))
 	o.key("execution", executionJSON(e.Execution))
 	list(o, "executions", executionsOf(e), executionJSON)
 	o.key("counts", countsJSON(v.Counts))
@@ -148,6 +149,7 @@ func (o *object) calls(r report.Report) {
 		return
 	}
 	var line jsonBuffer
+	mark := marker(r)
 	for i, c := range all.All() {
 		line.b = line.b[:0]
 		line.put(",\n    ")
@@ -155,7 +157,7 @@ func (o *object) calls(r report.Report) {
 			line.b = line.b[:0]
 			line.put("[\n    ")
 		}
-		line.call(&c, markOf(r, i, &c))
+		line.call(&c, mark(i, &c))
 		if line.err != nil {
 			o.err = line.err
 		}
@@ -172,6 +174,14 @@ func nullable(s string) *string {
 		return nil
 	}
 	return &s
+}
+
+// positive is a number that is not known, or does not apply, unless it is above 0.
+func positive(v float64) *float64 {
+	if v > 0 {
+		return &v
+	}
+	return nil
 }
 
 func executionJSON(e verdict.Execution) jsonExecution {
@@ -222,6 +232,7 @@ func checkJSON(c verdict.Check) jsonCriterion {
 		Actual:    report.Finite(c.Value.Value),
 		Low:       report.Finite(c.Value.Low),
 		High:      report.Finite(c.Value.High),
+		Tolerance: positive(c.Tolerance),
 		Outcome:   string(c.Outcome),
 		N:         c.Value.N,
 		Unknown:   c.Unknown,

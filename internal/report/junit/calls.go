@@ -24,7 +24,7 @@ func callSuite(r report.Report) *testSuite {
 	if e.Execution.StartedAt != nil {
 		s.timestamp = *e.Execution.StartedAt
 	}
-	names, v, u := newCallNames(r), report.NewViewer(r), report.Link(e.Execution.URL)
+	names, v := newCallNames(r), report.NewViewer(r)
 	worst, rest := report.WorstFirst(r)
 	s.cases = func(yield func(testCase) bool) {
 		each := func(indexes []int) bool {
@@ -33,7 +33,7 @@ func callSuite(r report.Report) *testSuite {
 				if c.Ending == report.EndBelowBar {
 					c = v.At(i) // for its evals
 				}
-				if !yield(callCase(&c, names.of(i, c.Title), u)) {
+				if !yield(callCase(&c, names.of(i, c.Title))) {
 					return false
 				}
 			}
@@ -58,7 +58,7 @@ func missingCase(n verdict.Counts, name callName) testCase {
 	return testCase{Class: name.class, Name: name.scenario + " (missing calls)", Skipped: &testResult{Message: message}}
 }
 
-func callCase(c *report.ShownCall, n callName, u report.Figure) testCase {
+func callCase(c *report.ShownCall, n callName) testCase {
 	out := testCase{Class: n.class, Name: n.name(), SystemOut: callFacts(c)}
 	if d := report.Finite(c.DurationSeconds); d != nil {
 		out.seconds = max(*d, 0) // Surefire's schema, for one, forbids negative times
@@ -77,7 +77,7 @@ func callCase(c *report.ShownCall, n callName, u report.Figure) testCase {
 	result := &testResult{Message: title(why, 500), Type: string(c.Outcome())}
 	if c.Ending != report.EndSkipped && c.Ending != report.EndLost {
 		result.Body = body(withLink(text.Sprintf("%s\ncall %s, scenario %s: %s in %s",
-			why, c.ID.String(), c.Title, string(c.Ending.Word()), string(report.Attempts(c.Call))), u))
+			why, c.ID.String(), c.Title, string(c.Ending.Word()), string(report.Attempts(c.Call))), c.In.URL))
 	}
 	switch c.Ending {
 	case report.EndBelowBar:

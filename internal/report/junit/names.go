@@ -13,24 +13,35 @@ import (
 )
 
 // A callName is the name of a call in JUnit: unique, and stable between runs with the same
-// scenarios, because GitLab compares branches by name.
+// scenarios, because GitLab compares branches by name and Jenkins keeps a history for each.
+//
+// Each trial of a case is a test case of its own, so that readers count calls and show which failed.
+// The first trial has the name that it has without trials, so that its history goes on.
 type callName struct {
 	class, scenario string
-	n               int // of the call within its scenario, from 1
+	n               int // of the case within its scenario, from 1
+	trial           int // from 1
 }
 
-func (n callName) name() string { return n.scenario + " #" + strconv.Itoa(n.n) }
+func (n callName) name() string {
+	name := n.scenario + " #" + strconv.Itoa(n.n)
+	if n.trial > 1 {
+		name += " (trial " + strconv.Itoa(n.trial) + ")"
+	}
+	return name
+}
 
 // callNames are the names of all calls.
 type callNames struct {
 	class  string  // prefix, before the scenario
-	number []int32 // by index in the evidence
+	number []int32 // by index in the evidence, as trial
+	trial  []int32
 }
 
 // of returns the name of the call at an index, given the title of its scenario.
 func (c callNames) of(at int, scenario text.Untrusted) callName {
 	n := c.titled(scenario)
-	n.n = int(c.number[at])
+	n.n, n.trial = int(c.number[at]), int(c.trial[at])
 	return n
 }
 
@@ -41,8 +52,8 @@ func (c callNames) titled(scenario text.Untrusted) callName {
 	return n
 }
 
-// newCallNames numbers the calls of each scenario by dataset row, which is stable between runs,
-// or by start time if rows are unknown.
+// newCallNames numbers the cases of each scenario by dataset row, which is stable between runs,
+// or by start time if rows are unknown. Calls of different trials that play the same have one number.
 func newCallNames(r report.Report) callNames {
 	prefix := r.Evidence.Execution.AgentName
 	if report.Blank(prefix) {
@@ -52,12 +63,39 @@ func newCallNames(r report.Report) callNames {
 		prefix = text.New("agent-gate")
 	}
 	calls, v := r.Evidence.Calls, report.NewViewer(r)
-	names := callNames{class: packageName(title(prefix, 150)) + ".", number: make([]int32, calls.Len())}
+	names := callNames{class: packageName(title(prefix, 150)) + ".", number: make([]int32, calls.Len()), trial: make([]int32, calls.Len())}
 	last := map[string]int32{} // two scenarios may have the same title
+	if len(r.Evidence.Further) == 0 {
+		for _, i := range lasting(calls) {
+			name := title(v.Brief(int(i)).Title, 150)
+			last[name]++
+			names.number[i], names.trial[i] = last[name], 1
+		}
+		return names
+	}
+	type part struct {
+		name  string
+		row   uint64
+		trial int
+	}
+	type played struct {
+		name  string
+		row   uint64
+		order int // among calls of one trial that are alike
+	}
+	alike, numbers := map[part]int{}, map[played]int32{}
 	for _, i := range lasting(calls) {
-		name := title(v.Brief(int(i)).Title, 150)
-		last[name]++
-		names.number[i] = last[name]
+		c := v.Brief(int(i))
+		trial := r.Evidence.TrialOf(c.Call)
+		name := title(c.Title, 150)
+		p := part{name, c.Row, trial}
+		k := played{name, c.Row, alike[p]}
+		alike[p]++
+		if numbers[k] == 0 {
+			last[name]++
+			numbers[k] = last[name]
+		}
+		names.number[i], names.trial[i] = numbers[k], int32(trial)
 	}
 	return names
 }

@@ -314,3 +314,37 @@ func TestWhatIsNobodysFailureIsNoneInJUnit(t *testing.T) {
 		t.Errorf("they are skipped because of %s", all)
 	}
 }
+
+func TestEachTrialOfACaseIsATestCaseOfItsOwn(t *testing.T) {
+	t.Parallel()
+	names := func(r report.Report) []string {
+		var all []string
+		for _, c := range readJUnit(t, junitOf(t, r)).Suites[1].Cases {
+			if strings.HasPrefix(c.Name, "Refund") {
+				all = append(all, c.Name)
+			}
+		}
+		slices.Sort(all)
+		return all
+	}
+	r := reporttest.Trials()
+	want := []string{
+		"Refund for a damaged order #1", "Refund for a damaged order #1 (trial 2)", "Refund for a damaged order #1 (trial 3)",
+		"Refund for a damaged order #2", "Refund for a damaged order #2 (trial 2)", "Refund for a damaged order #2 (trial 3)",
+		"Refund for a damaged order #3", "Refund for a damaged order #3 (trial 2)", "Refund for a damaged order #3 (trial 3)",
+	}
+	if got := names(r); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	// The names of the first trial are those of a run of one, whose history they continue.
+	var first []verdict.Call
+	for _, c := range reporttest.Unpacked(r) {
+		if c.Execution == 0 {
+			first = append(first, c)
+		}
+	}
+	r.Evidence.Calls, r.Evidence.Further, r.Verdict.Passed, r.Verdict.Cases = reporttest.Packed(first...), nil, nil, nil
+	if got, want := names(r), []string{want[0], want[3], want[6]}; !slices.Equal(got, want) {
+		t.Errorf("a run of one trial: got %q, want %q", got, want)
+	}
+}

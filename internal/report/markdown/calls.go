@@ -37,15 +37,24 @@ func unsuccessfulHeads() []head {
 func unsuccessfulCells(limit int) func(report.ShownCall) []span {
 	return func(c report.ShownCall) []span {
 		return []span{
-			mono(report.ShortID(c.ID)), word(c.Title, limit), md(c.Ending.Word()), num(report.Count(max(c.Attempts, 1))), word(report.Reason(c.Call), 2*limit),
+			callCell(c), word(c.Title, limit), md(c.Ending.Word()), num(report.Count(max(c.Attempts, 1))), word(report.Reason(c.Call), 2*limit),
 		}
 	}
+}
+
+// callCell is a call's id, followed by a link to its execution if there are several.
+func callCell(c report.ShownCall) span {
+	id := mono(report.ShortID(c.ID))
+	if c.In.Name == "" {
+		return id
+	}
+	return id.then(md(" "), linked(c.In))
 }
 
 // clickThrough links to the dashboard, where calls can be listened to and read. It has no URL
 // for a single call, only the list of an execution's calls.
 func (p *page) clickThrough(r report.Report) {
-	if u := report.Link(r.Evidence.Execution.URL); u != "" {
+	if u := report.Link(r.Evidence.Execution.URL); u != "" && len(r.Evidence.Further) == 0 {
 		p.block(anchor("See these calls in the dashboard", u))
 	}
 }
@@ -70,7 +79,7 @@ func lowHeads() []head {
 
 func lowCells(c report.ShownCall) []span {
 	return []span{
-		mono(report.ShortID(c.ID)), word(c.Title, 100), md(c.Ending.Word()), num(report.Number(c.OverallScore, 2)),
+		callCell(c), word(c.Title, 100), md(c.Ending.Word()), num(report.Number(c.OverallScore, 2)),
 		num(report.Number(c.DurationSeconds, 1)).then(md(" s")), evalList(report.FailedEvals(c.Call)),
 	}
 }
@@ -100,7 +109,7 @@ func (p *page) flaky(r report.Report) {
 	rows(p, []head{
 		{name: md("Call")}, {name: md("Scenario")}, {name: md("First outcome")}, {name: md("Attempts"), right: true},
 	}, all, report.ByIndex(r, func(c report.ShownCall) []span {
-		return []span{mono(report.ShortID(c.ID)), word(c.Title, 100), md(report.OutcomeWord(c.FirstOutcome)), num(report.Count(c.Attempts))}
+		return []span{callCell(c), word(c.Title, 100), md(report.OutcomeWord(c.FirstOutcome)), num(report.Count(c.Attempts))}
 	}), "calls")
 }
 
@@ -116,7 +125,7 @@ func (p *page) missing(r report.Report) {
 			{name: md("Call")}, {name: md("Scenario")}, {name: md("Eval")}, {name: md("State")}, {name: md("Reason")},
 		}, func(yield func(...span) bool) {
 			for _, m := range first {
-				if !yield(mono(report.ShortID(m.call.ID)), word(m.call.Title, 100), word(m.eval.Name(), 60),
+				if !yield(callCell(m.call), word(m.call.Title, 100), word(m.eval.Name(), 60),
 					md(report.EvalStateWord(m.eval)), word(m.eval.Reason, 200)) {
 					return
 				}

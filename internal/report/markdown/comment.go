@@ -57,6 +57,7 @@ func Comment(w io.Writer, r report.Report, o CommentOptions) error {
 	p.block(title)
 	p.decision(r, commentText)
 	p.within(shareCriteria, func() { p.fewCriteria(r) })
+	p.fewCases(r)
 	p.within(shareCalls, func() { p.worstCalls(r) })
 	p.within(shareWarnings, func() { p.fewWarnings(r) })
 	p.limit = commentLimit

@@ -159,8 +159,8 @@ func (p *page) facts(r report.Report) {
 			row("Run test", word(e.RunTest.Name, 255))
 			row("Run test id", mono(report.FullID(e.RunTest.ID)))
 			row("Test execution id", mono(report.FullID(e.Execution.ID)))
-			for _, further := range e.Further {
-				row("Further execution", mono(report.FullID(further.ID)))
+			for i, link := range report.ExecutionLinks(e)[1:] {
+				row("Further execution", mono(report.FullID(e.Further[i].ID)).then(md(", "), linked(link)))
 			}
 			row("Execution status", word(text.New(string(e.Execution.Status)), 40))
 			row("Agent", word(report.Agent(e.Execution), 200))

@@ -24,16 +24,17 @@ const (
 // section can push another one out.
 const (
 	shareCriteria  = 160 << 10
-	shareCalls     = 220 << 10
+	shareCalls     = 180 << 10
 	shareLow       = 80 << 10
 	shareUnknown   = 60 << 10
-	shareFlaky     = 80 << 10
+	shareFlaky     = 60 << 10
 	shareScenarios = 120 << 10
 	shareEvals     = 60 << 10
 	shareMissing   = 60 << 10
 	shareReruns    = 40 << 10
 	shareWarnings  = 20 << 10
 	shareFacts     = 20 << 10
+	shareCases     = 30 << 10
 )
 
 // Summary writes the report as Markdown, for GitHub's job summary and for GitLab: the verdict
@@ -44,6 +45,7 @@ func Summary(w io.Writer, r report.Report) error {
 	p.verdict(r)
 	p.within(shareCriteria, func() { p.criteria(r) })
 	p.within(shareWarnings, func() { p.warnings(r) })
+	p.within(shareCases, func() { p.cases(r) })
 	p.within(shareCalls, func() { p.unsuccessful(r) })
 	p.within(shareLow, func() { p.low(r) })
 	p.within(shareUnknown, func() { p.unknown(r) })
@@ -87,6 +89,9 @@ func (p *page) decision(r report.Report, limit int) {
 	if c := report.Comparison(r); !report.Blank(c) {
 		p.block(md("Baseline: "), word(c, limit))
 	}
+	if note := report.LookNote(r); !report.Blank(note) {
+		p.block(word(note, limit))
+	}
 	p.headline(r)
 }
 
@@ -116,8 +121,10 @@ func (p *page) headline(r report.Report) {
 	if m.OverallScore.Value != nil {
 		part(md("overall score "), num(report.Value(m.OverallScore)).bold(), md(" over "), num(report.CountCalls(m.OverallScore.N)))
 	}
-	if u := report.Link(r.Evidence.Execution.URL); u != "" {
+	if u := report.Link(r.Evidence.Execution.URL); u != "" && len(r.Evidence.Further) == 0 {
 		part(anchor("Open the run in the dashboard", u))
+	} else if all := executions(r); all.s != "" {
+		part(md("Dashboard: ").then(all))
 	}
 	if line.s != "" {
 		p.block(line)
@@ -136,7 +143,7 @@ func (p *page) criteria(r report.Report) {
 func criteriaHeads(r report.Report) []head {
 	return []head{
 		{name: md("Result")}, {name: md("Criterion")}, {name: md("Measured"), right: true},
-		{name: intervalHeading(r), right: true}, {name: md("n"), right: true}, {name: md("Why")},
+		{name: num(report.CriteriaInterval(r)), right: true}, {name: md("n"), right: true}, {name: md("Why")},
 	}
 }
 

@@ -1,6 +1,6 @@
 // Package reporttest provides runs for the tests of reports: cases.go has the runs that every
-// format has a golden file of, run.go the parts they are made of, derive.go numbers computed
-// independently, hostile.go runs full of texts that try to break out; golden.go compares output
+// format has a golden file of, run.go the parts they are made of, trials.go runs of several
+// executions, derive.go numbers computed independently, hostile.go runs full of texts that try to break out; golden.go compares output
 // with golden files. Only tests import it, and it imports no format.
 package reporttest
 
@@ -37,6 +37,10 @@ func Cases() map[string]report.Report {
 		"regression":   regression(),
 		"minimal":      Minimal(),
 		"gaps":         Gaps(),
+		"trials":       Trials(),
+		"decided-late": DecidedLate(),
+		"gave-up":      GaveUp(),
+		"text-rerun":   TextRerun(),
 	}
 }
 

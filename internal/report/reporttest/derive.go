@@ -93,6 +93,7 @@ func derive(v *verdict.Verdict, e verdict.Evidence) {
 		v.Lost = []verdict.LostCalls{{PlatformFailure: failure, Calls: lost}}
 		v.Warnings = append([]text.Untrusted{v.Lost[0].Sentence()}, v.Warnings...)
 	}
+	v.Cases = caseList(*v, e)
 	v.Evals = summarise(e)
 }
 

@@ -62,9 +62,15 @@ func Poisoned(s string) report.Report {
 	}}
 	r.Evidence.Warnings = []text.Untrusted{x}
 	deciding := r.calls[1].ID
+	r.further(1)
+	for _, c := range r.calls[len(r.calls)-3:] {
+		c.Execution = 1
+	}
+	r.Evidence.Looks = &verdict.Looks{First: 1, Max: 3, Stopped: x, Past: []verdict.Look{{Trials: 1, Calls: 6, Kind: verdict.Inconclusive, Reason: x}}}
 
 	out := r.Report(verdict.Verdict{Kind: verdict.Fail, Reason: x, Flip: x, Warnings: []text.Untrusted{x}}, 1)
 	out.Verdict.Deciding = append(out.Verdict.Deciding, deciding)
+	out.Rules.DecideOn = verdict.DecideOnInterval
 	rate := out.Verdict.Metrics.SuccessRate
 	out.Verdict.Checks = []verdict.Check{
 		check("success_rate >= 95", rate, 95),

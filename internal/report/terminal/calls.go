@@ -16,7 +16,7 @@ func (s *screen) unknown(r report.Report) {
 
 // ended lists calls with why they ended.
 func (s *screen) ended(r report.Report, heading report.Lit, all []int, most int) {
-	cols := []column{{}, {flex: true}, {}, {}, {flex: true}}
+	cols := []column{{}, {flex: true}, {spare: true}, {}, {}, {flex: true}}
 	s.callList(r, heading, all, most, func(c report.ShownCall) []field {
 		return []field{say(c.Ending.Word()).in(endingStyle(c.Ending)), attempts(c.Call), brief(report.Reason(c.Call), 200)}
 	}, func(rows [][]field) { s.callGrid(cols, rows) })
@@ -29,7 +29,7 @@ func (s *screen) low(r report.Report) {
 			fig(report.Number(c.DurationSeconds, 1)).and(" s"), evalNames(report.FailedEvals(c.Call)),
 		}
 	}, func(rows [][]field) {
-		s.callGrid([]column{{}, {flex: true}, {}, {spare: true}, {right: true, spare: true}, {flex: true}}, rows)
+		s.callGrid([]column{{}, {flex: true}, {spare: true}, {}, {spare: true}, {right: true, spare: true}, {flex: true}}, rows)
 	})
 }
 
@@ -52,12 +52,12 @@ func (s *screen) flaky(r report.Report) {
 	s.callList(r, "Flaky, succeeded only after a rerun: ", report.Flaky(r), mostCalls, func(c report.ShownCall) []field {
 		return []field{say(report.OutcomeWord(c.FirstOutcome)).and(" at first"), attempts(c.Call)}
 	}, func(rows [][]field) {
-		s.grid([]column{{}, {flex: true}, {spare: true}, {}}, rows)
+		s.grid([]column{{}, {flex: true}, {spare: true}, {spare: true}, {}}, rows)
 	})
 }
 
 // callList lists at most so many calls under a heading with their total number: each with its
-// ID, its scenario and the given cells. all are indexes in the evidence.
+// ID, its scenario, its execution if there are several, and the given cells. all are indexes in the evidence.
 func (s *screen) callList(r report.Report, heading report.Lit, all []int, most int, cells func(report.ShownCall) []field, draw func(rows [][]field)) {
 	if len(all) == 0 {
 		return
@@ -66,7 +66,7 @@ func (s *screen) callList(r report.Report, heading report.Lit, all []int, most i
 	shown := all[:min(len(all), most)]
 	rows := make([][]field, 0, len(shown))
 	for _, c := range report.CallsAt(r, shown) {
-		rows = append(rows, append([]field{fig(report.ShortID(c.ID)), brief(c.Title, 80)}, cells(c)...))
+		rows = append(rows, append([]field{fig(report.ShortID(c.ID)), brief(c.Title, 80), fig(c.In.Name)}, cells(c)...))
 	}
 	draw(rows)
 	s.more(len(all)-len(shown), " more in the report")

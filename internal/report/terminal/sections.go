@@ -203,7 +203,17 @@ func (s *screen) facts(r report.Report) {
 		row("run test", brief(e.RunTest.Name, 120))
 	}
 	row("run test id", fig(report.FullID(e.RunTest.ID)))
-	row("execution", fig(report.FullID(e.Execution.ID)))
+	for i, link := range report.ExecutionLinks(e) {
+		if i == mostLinks {
+			row("", say("and more in the report"))
+			break
+		}
+		f := fig(report.FullID(e.Executions()[i].ID))
+		if link.Name != "" {
+			f = f.and(", ").figure(link.Name)
+		}
+		row("execution", f)
+	}
 	if e.Execution.Status != "" {
 		row("status", said(text.New(string(e.Execution.Status))))
 	}

@@ -1,5 +1,5 @@
 // Package terminal writes a judged run for a terminal or a log: write.go is the report from top
-// to bottom, criteria.go, calls.go and sections.go are its sections, and screen.go lays out
+// to bottom, criteria.go, cases.go, calls.go and sections.go are its sections, and screen.go lays out
 // lines and columns. Only the fields of screen.go get onto the screen, so untrusted text has to
 // go through the door of lines.
 package terminal
@@ -27,6 +27,8 @@ const (
 	mostScenarios = 15
 	mostEvals     = 15
 	mostChecks    = 25
+	mostCases     = 10
+	mostLinks     = 5
 )
 
 // Write writes the report for a log reader: the verdict and its reason first, then the
@@ -39,6 +41,7 @@ func Write(w io.Writer, r report.Report, o Options) error {
 	s.verdict(r)
 	s.criteria(r)
 	s.measured(r)
+	s.cases(r)
 	s.unsuccessful(r)
 	s.low(r)
 	s.unknown(r)
@@ -74,8 +77,21 @@ func (s *screen) verdict(r report.Report) {
 	if d := report.Disarmed(r); d != "" {
 		s.paragraph(say("  ! ").in(yellow), say(d).in(yellow), 3)
 	}
-	if u := report.Link(r.Evidence.Execution.URL); u != "" {
-		s.line(say(gap), fig(u))
+	if note := report.LookNote(r); !report.Blank(note) {
+		s.paragraph(say(gap), said(note), 4)
+	}
+	for i, link := range report.ExecutionLinks(r.Evidence) {
+		switch {
+		case link.URL == "":
+		case i == mostLinks:
+			s.line(say(gap), say("and more in the report"))
+			return
+		case link.Name != "":
+			s.line(say(gap), fig(link.Name), say(":"))
+			s.line(say(gap), fig(link.URL))
+		default:
+			s.line(say(gap), fig(link.URL))
+		}
 	}
 }
 

@@ -36,7 +36,7 @@ func (f Facts) Detail(b Before) text.Untrusted {
 	case f.ByInterval:
 		said = text.Sprintf("%s; it has no interval, so the measured value decides", said)
 	}
-	if f.Open {
+	if f.Open && (f.Looks == 0 || !f.Stopped.IsEmpty()) {
 		said = text.Sprintf("%s; %s", said, f.more())
 	}
 	if shown := f.shown(f.Met); shown != "" {

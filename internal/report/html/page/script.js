@@ -41,7 +41,7 @@ theme();
 if (!$("list")) return;
 
 const data = JSON.parse($("data").textContent);
-const { calls, outcomes, tones, of, groups, sides, who } = data;
+const { calls, outcomes, tones, of, groups, sides, who, executions } = data;
 
 // A text is a string where it first occurs and from then on the number of that string, counting
 // from 1. Texts are read in the order they were written, and stored once.
@@ -166,10 +166,18 @@ function row(c) {
 function detail(c) {
   const fact = (name, value) => element("div", "", element("dt", "", name), element("dd", "", value));
   const box = element("div", "detail", element("dl", "",
-    fact("Call", element("code", "", c.id)), ...(c.i || []).map((f) => fact(strings[f[0]], strings[f[1]]))));
+    fact("Call", element("code", "", c.id)), ...(executions.length ? [fact("Execution", execution(executions[c.x || 0]))] : []), ...(c.i || []).map((f) => fact(strings[f[0]], strings[f[1]]))));
   box.append(c.e && !c.m ? evalTable(c.e) : element("p", "note", c.m ? strings[c.m] : "No eval ran on this call."));
   if (c.t) box.append(talk(c.t));
   return box;
+}
+
+function execution([name, url]) {
+  if (!url) return name;
+  const a = element("a", "", name);
+  a.href = url;
+  a.rel = "noreferrer";
+  return a;
 }
 
 function evalTable(all) {
