@@ -54,10 +54,11 @@ type Try struct {
 	EndedReason       text.Untrusted
 }
 
-// Took is what tries of a call took, as far as the server says, and of how many tries it says so.
+// Took is what tries of a call took, as far as the server says, and of how many tries it says so. Idle
+// counts those that failed or were cancelled before they began.
 type Took struct {
-	Cents, Seconds float64
-	Priced, Timed  int
+	Cents, Seconds      float64
+	Priced, Timed, Idle int
 }
 
 // Lost reports whether the platform lost the try.

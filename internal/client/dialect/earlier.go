@@ -48,11 +48,11 @@ func (r *rowReader) earlier() (earlierTries, error) {
 			return cmp.Or(err, r.scan.Skip())
 		}
 		var (
-			try    calls.Try
-			taken  *time.Time
-			cents  *float64
-			length *float64
-			rerun  text.Untrusted
+			try            calls.Try
+			taken, started *time.Time
+			cents          *float64
+			length         *float64
+			rerun          text.Untrusted
 		)
 		err := r.scan.Object(func(key []byte) (err error) {
 			switch string(field(key)) {
@@ -66,6 +66,8 @@ func (r *rowReader) earlier() (earlierTries, error) {
 				cents, err = r.amount()
 			case "duration_seconds":
 				length, err = r.amount()
+			case "started_at":
+				started, err = r.instant()
 			case "snapshot_timestamp":
 				taken, err = r.instant()
 			case "rerun_type":
@@ -84,6 +86,9 @@ func (r *rowReader) earlier() (earlierTries, error) {
 		}
 		if length != nil {
 			e.took.Seconds, e.took.Timed = e.took.Seconds+*length, e.took.Timed+1
+		}
+		if length == nil && cents == nil && started == nil && (try.Status == calls.Failed || try.Status == calls.Cancelled) {
+			e.took.Idle++
 		}
 		s := snapshot{try: &try, taken: taken}
 		e.oldest = e.oldest.orOlder(s)

@@ -146,6 +146,7 @@ type oracleTry struct {
 	taken *time.Time
 	cents *float64
 	took  *float64 // seconds
+	idle  bool
 }
 
 // oracleEarlier reads snapshots of earlier tries.
@@ -163,11 +164,15 @@ func oracleEarlier(raw json.RawMessage, secrets *Redactor) (tries []oracleTry) {
 			Rerun   words    `json:"rerun_type"`
 			Cents   number   `json:"cost_cents"`
 			Length  number   `json:"duration_seconds"`
+			Started instant  `json:"started_at"`
 		}
 		if !jsonstream.IsObject(raw) || exactly(raw, &w) != nil || keyword(w.Status, secrets) == "" || w.Rerun == words(calls.RerunEvalOnly) {
 			continue
 		}
+		status := keyword(w.Status, secrets)
+		idle := w.Started.v == nil && oracleAmount(w.Cents) == nil && oracleAmount(w.Length) == nil && (status == "failed" || status == "cancelled")
 		tries = append(tries, oracleTry{
+			idle:  idle,
 			Try:   calls.Try{Status: calls.Status(keyword(w.Status, secrets)), ProcessingSkipped: bool(w.Skipped), EndedReason: secrets.Keep(string(w.Reason))},
 			taken: w.Taken.v, cents: oracleAmount(w.Cents), took: oracleAmount(w.Length),
 		})
@@ -233,6 +238,9 @@ func (w oracleRow) call(secrets *Redactor) (calls.Call, error) {
 		if t.cents != nil {
 			earlier.Cents += *t.cents
 			earlier.Priced++
+		}
+		if t.idle {
+			earlier.Idle++
 		}
 		if t.took != nil {
 			earlier.Seconds += *t.took
