@@ -152,12 +152,12 @@ func median(values []float64) float64 {
 	return (values[middle-1] + values[middle]) / 2
 }
 
-// Exceeded is the error of a run that is over its budget.
-type Exceeded struct {
+// ExceededError is the error of a run that is over its budget.
+type ExceededError struct {
 	Reason text.Untrusted
 	// Ended are the calls that had ended when that was found out; nil before a start.
 	Ended map[uuid.UUID]bool
 }
 
 // Error implements error.
-func (e Exceeded) Error() string { return e.Reason.Line() }
+func (e ExceededError) Error() string { return e.Reason.Line() }

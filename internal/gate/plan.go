@@ -84,7 +84,7 @@ func (s *starter) expect(ctx context.Context, from ready) error {
 		return nil
 	}
 	if why := s.config.Limits().Forbids(e); !why.IsEmpty() {
-		return budget.Exceeded{Reason: text.Sprintf("not started: %s", why)}
+		return budget.ExceededError{Reason: text.Sprintf("not started: %s", why)}
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 	}
 	r.under.shut()
 	rest := r.paid.Cancel(after, outside)
-	if over, ok := errors.AsType[budget.Exceeded](err); ok && !outside {
+	if over, ok := errors.AsType[budget.ExceededError](err); ok && !outside {
 		r.readRest(after, over.Ended)
 	}
 	if twins := r.paid.CancelTwins(after); !twins.IsEmpty() {
@@ -59,7 +59,7 @@ func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 
 // isOverBudget reports whether a run ends because it is over its budget.
 func isOverBudget(err error) bool {
-	_, over := errors.AsType[budget.Exceeded](err)
+	_, over := errors.AsType[budget.ExceededError](err)
 	return over
 }
 
@@ -164,7 +164,7 @@ func (r *run) classify(parent, ctx context.Context, err error) (verdict.Cause, t
 	if apart, ok := errors.AsType[NotStarted](err); ok {
 		return apart.Cause, apart.Reason
 	}
-	if over, ok := errors.AsType[budget.Exceeded](err); ok {
+	if over, ok := errors.AsType[budget.ExceededError](err); ok {
 		return verdict.CauseBudget, over.Reason
 	}
 	if failure, ok := errors.AsType[plan.ConfigError](err); ok {

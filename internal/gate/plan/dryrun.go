@@ -92,7 +92,8 @@ func (d *dryRun) uses(t calls.RunTest) {
 // estimate says how many calls the run would place, and what they would take.
 func (d *dryRun) estimate() text.Untrusted {
 	list, e := placed(d.runTest, d.scenarios), d.found.Estimate
-	trials, total := max(d.config.Trials.Count, 1), 0
+	trials := max(d.config.Trials.Count, 1)
+	var total int
 	switch {
 	case d.config.Target.Mode == config.ModeAttach && d.config.Reruns.Attempts > 0:
 		return text.New("a run would place no calls except reruns")

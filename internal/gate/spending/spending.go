@@ -82,7 +82,7 @@ const (
 	retryWait   = 30 * time.Second
 )
 
-// Check returns an [budget.Exceeded] once more than the limits is spent and there are calls that can
+// Check returns a [budget.ExceededError] once more than the limits is spent and there are calls that can
 // still be stopped. p is of a poll that has just been answered. A failed read is no error: it is made again.
 func (k *Keeper) Check(ctx context.Context, id uuid.UUID, p calls.Progress) error {
 	if !k.placing || !k.Limited() || p.Status.Terminal() || p.Status == calls.ExecutionPending || !k.due(p) {
@@ -102,7 +102,7 @@ func (k *Keeper) Check(ctx context.Context, id uuid.UUID, p calls.Progress) erro
 	if why.IsEmpty() || open == 0 {
 		return nil
 	}
-	return budget.Exceeded{Reason: why, Ended: ended}
+	return budget.ExceededError{Reason: why, Ended: ended}
 }
 
 // CheckHeld is Check for conversations that this run holds itself, whose minutes it measures.
@@ -119,7 +119,7 @@ func (k *Keeper) CheckHeld(ctx context.Context, id uuid.UUID, p calls.Progress) 
 		return nil
 	}
 	if why := k.limits.Passed(k.gathered.Spent()); !why.IsEmpty() {
-		return budget.Exceeded{Reason: why}
+		return budget.ExceededError{Reason: why}
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func (w *World) Executions(now time.Time) []ExecutionState {
 			var tries []TryState
 			c.eachPlaced(now, func(a *Attempt) {
 				attempts++
-				tries = append(tries, c.tryOf(a, now))
+				tries = append(tries, c.tryOf(a))
 			})
 			st.Calls = append(st.Calls, CallState{
 				ID: c.ID, Row: story.Row{Scenario: c.Scenario.Name, Row: c.Row}, Index: c.Index, Status: c.Status(now), Attempts: attempts,
@@ -65,7 +65,7 @@ func (w *World) Executions(now time.Time) []ExecutionState {
 }
 
 // tryOf returns the state of an attempt.
-func (c *Call) tryOf(a *Attempt, now time.Time) TryState {
+func (c *Call) tryOf(a *Attempt) TryState {
 	t := TryState{Placed: a.placed, Talk: a.Talk}
 	outcome := c.fate.In(a.n)
 	t.Ended = a.Ended
