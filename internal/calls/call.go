@@ -39,6 +39,9 @@ type Call struct {
 	// all, First is the oldest and First.Lost() is true: then the last try is the first that
 	// counts. Nil where the server keeps no earlier tries.
 	First *Try
+	// Earlier is what the tries before the last one took, where the server keeps them. CostCents
+	// includes their cost.
+	Earlier Took
 	// LostFirst reports that the platform lost the oldest try, whether or not First is that
 	// try.
 	LostFirst bool
@@ -49,6 +52,13 @@ type Try struct {
 	Status            Status
 	ProcessingSkipped bool
 	EndedReason       text.Untrusted
+}
+
+// Took is what tries of a call took, as far as the server says, and of how many tries it says so. Idle
+// counts those that failed or were cancelled before they began.
+type Took struct {
+	Cents, Seconds      float64
+	Priced, Timed, Idle int
 }
 
 // Lost reports whether the platform lost the try.

@@ -49,6 +49,7 @@ type callKind struct {
 	reruns     int
 	rerun      bool // first is known
 	first      Try
+	earlier    Took
 	lostFirst  bool
 	execution  int
 }
@@ -125,6 +126,7 @@ func (c *List) Brief(i int) Call {
 		SkipReason:        *c.texts.at(r.skip),
 		Row:               r.row,
 		Reruns:            kind.reruns,
+		Earlier:           kind.earlier,
 		Execution:         kind.execution,
 	}
 	if kind.rerun {

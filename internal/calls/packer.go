@@ -104,7 +104,7 @@ func (p *Packer) pack(c Call) callRow {
 
 // kind returns the index of what a call shares with others.
 func (p *Packer) kind(c Call) uint32 {
-	k := callKind{scenario: c.Scenario, scenarioID: c.ScenarioID, status: c.Status, skipped: c.ProcessingSkipped, reruns: c.Reruns, execution: c.Execution}
+	k := callKind{scenario: c.Scenario, scenarioID: c.ScenarioID, status: c.Status, skipped: c.ProcessingSkipped, reruns: c.Reruns, earlier: c.Earlier, execution: c.Execution}
 	if c.First != nil {
 		k.rerun, k.first, k.lostFirst = true, *c.First, c.LostFirst
 	}

@@ -176,6 +176,7 @@ func (s *session) values(r report.Report, code int, missing []string) []ci.Outpu
 		{Name: "lost-calls", Value: count(known, v.Counts.Lost)},
 		{Name: "flaky-calls", Value: count(known, v.Counts.Flaky)},
 		{Name: "rerun-calls", Value: count(known, rerun)},
+		{Name: "cost-usd", Value: report.Dollars(r)},
 		{Name: "json-report", Value: path},
 	}
 }

@@ -22,6 +22,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/config/kind"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -55,8 +56,10 @@ type Config struct {
 	// PullRequest is the number of the pull or merge request that the run belongs to, for
 	// events that do not tell; 0 when not given.
 	PullRequest int
-	MaxCalls    int  // 0: no limit
-	DryRun      bool // check and plan only, start nothing
+	MaxCalls    int     // 0: no limit
+	MaxCents    float64 // US cents; 0: no limit
+	MaxMinutes  float64 // of calls; 0: no limit
+	DryRun      bool    // check and plan only, start nothing
 	StateFile   string
 	LogLevel    slog.Level
 	Credentials bool // both keys are given
@@ -68,6 +71,11 @@ type Config struct {
 	Listen string
 	// Simulation is the simulated API of demo and serve.
 	Simulation Simulation
+}
+
+// Limits are what the run may spend.
+func (c Config) Limits() budget.Limits {
+	return budget.Limits{Calls: c.MaxCalls, Cents: c.MaxCents, Minutes: c.MaxMinutes}
 }
 
 // API is the server to call and the credentials for it.

@@ -28,6 +28,7 @@ func Outputs() []Output {
 		{"lost-calls", "Number of calls lost by the platform, which do not count against the agent."},
 		{"flaky-calls", "Number of calls that succeeded only after a rerun."},
 		{"rerun-calls", "Number of calls that were rerun."},
+		{"cost-usd", "Cost of the calls in US dollars, as far as the API tells; empty if unknown."},
 		{"json-report", "Path of the JSON report; empty if none was written."},
 	}
 }

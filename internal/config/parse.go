@@ -91,6 +91,8 @@ func (s *sources) assemble(v settings, argument string) Config {
 		Comment:          comment(v),
 		PullRequest:      v.PullRequest,
 		MaxCalls:         v.MaxCalls,
+		MaxCents:         100 * v.MaxCost,
+		MaxMinutes:       v.MaxMinutes,
 		DryRun:           v.DryRun,
 		StateFile:        v.StateFile,
 		LogLevel:         logLevel(v.LogLevel),

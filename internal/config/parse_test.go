@@ -78,7 +78,7 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 		"--workspace-id", strings.ToUpper(runTest), "--agent-definition-id", "urn:uuid:" + agent, "--scenario-ids", scenario + "," + scenario2 + "\n" + scenario,
 		"--run-name", " nightly ", "--description", "two\nlines", "--agent-version", execution, "--eval-config-ids", scenario, "--eval-config-ids", scenario2,
 		"--evaluations-config", ` [ {"template_id": "` + runTest + `"} ] `, "--dataset-row-ids", scenario, "--enable-tool-evaluation=no",
-		"--replay-session-id", scenario, "--simulator-id", scenario2, "--max-calls", "050", "--dry-run", "--rerun-attempts", "2", "--trials", "2", "--max-trials", "4", "--run-key", " tree ", "--reuse-max-age", "2h", "--rerun-type", "EVAL_ONLY",
+		"--replay-session-id", scenario, "--simulator-id", scenario2, "--max-calls", "050", "--max-cost", "25.50", "--max-minutes", "300", "--dry-run", "--rerun-attempts", "2", "--trials", "2", "--max-trials", "4", "--run-key", " tree ", "--reuse-max-age", "2h", "--rerun-type", "EVAL_ONLY",
 		"--rerun-max-calls", "3", "--new-eval-config-ids", scenario2, "--min-success-rate", "95%", "--min-overall-score", "7.50", "--criteria", "success_rate >= 90",
 		"--pass-when", `eval "is_helpful" passed`, "--pass-when=duration <= 300", "--platform-failures", "Failed", "--results-wait", "90s",
 		"--baseline", strings.ToUpper(execution), "--fail-fast", "--confidence", "90", "--decide-on", "interval", "--interval-for", "population", "--timeout", "90m", "--poll-min-interval", "1s", "--poll-max-interval", "10s",
@@ -130,7 +130,7 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 		},
 		Transcripts: true,
 		PullRequest: 17,
-		MaxCalls:    50, DryRun: true, StateFile: dir + "/state.json", LogLevel: slog.LevelDebug, Credentials: true, Listen: "127.0.0.1:8000",
+		MaxCalls:    50, MaxCents: 2550, MaxMinutes: 300, DryRun: true, StateFile: dir + "/state.json", LogLevel: slog.LevelDebug, Credentials: true, Listen: "127.0.0.1:8000",
 		Simulation: config.Simulation{Story: config.StoryLifelike, Seed: 1, Dialect: "deployed", Speed: 100},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(config.Secret{})); diff != "" {

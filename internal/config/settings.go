@@ -44,8 +44,10 @@ type settings struct {
 	TurnTimeout  time.Duration `env:"TURN_TIMEOUT"`
 	MaxTurns     int           `env:"MAX_TURNS"`
 
-	MaxCalls int  `env:"MAX_CALLS"`
-	DryRun   bool `env:"DRY_RUN"`
+	MaxCalls   int     `env:"MAX_CALLS"`
+	MaxCost    float64 `env:"MAX_COST"`
+	MaxMinutes float64 `env:"MAX_MINUTES"`
+	DryRun     bool    `env:"DRY_RUN"`
 
 	RerunAttempts int    `env:"RERUN_ATTEMPTS"`
 	RerunType     string `env:"RERUN_TYPE"`

@@ -101,9 +101,13 @@ func Inputs() []Input {
 
 		{Name: "max-calls", Group: GroupSpending, Type: kind.Whole(1, kind.MaxCalls), DefaultNote: "no limit", Commands: runs,
 			Help: "Maximum number of calls, including reruns. A run that would place more is not started, or is cancelled when it turns out to."},
+		{Name: "max-cost", Group: GroupSpending, Type: kind.Number(0.01, 1_000_000), DefaultNote: "no limit", Commands: runs,
+			Help: "Maximum cost of the calls in US dollars, including reruns and trials, e.g. 25. A run is not started if earlier executions say that it would cost more, and is cancelled when it turns out to."},
+		{Name: "max-minutes", Group: GroupSpending, Type: kind.Number(0.01, 1_000_000), DefaultNote: "no limit", Commands: runs,
+			Help: "Maximum duration of all calls together in minutes, including reruns and trials, e.g. 300. Limits like max-cost."},
 		{Name: "dry-run", Group: GroupSpending, Type: kind.Bool(), Default: "false", Commands: run,
 			Brief: "check and estimate, start nothing",
-			Help:  "Check everything that can be read, print the plan and the estimated number of calls, and start nothing. Exits 0, or 2 or 3 if something is wrong."},
+			Help:  "Check everything that can be read, print the plan with the estimated calls, cost and minutes, and start nothing. Exits 0, or 2 or 3 if something is wrong."},
 
 		{Name: "rerun-attempts", Group: GroupReruns, Type: kind.Whole(0, 5), Default: "0", Commands: runs,
 			Brief: "rerun calls that did not succeed, 0 to 5",

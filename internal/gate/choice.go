@@ -122,6 +122,9 @@ func (r *rerunner) refusal(from verdict.Calls, typ calls.RerunType, others []uui
 	if limit := r.config.MaxCalls; limit > 0 && placed+list > limit {
 		return text.Sprintf("%d more would make %d calls, over max-calls %d", list, placed+list, limit)
 	}
+	if why := r.spending.Refuses(list); !why.IsEmpty() {
+		return why
+	}
 	if r.company != nil {
 		return r.company.More(list)
 	}

@@ -17,7 +17,7 @@
 // transcripts once the verdict is known.
 //
 // The packages below know less: paid who owns the execution and how to cancel it, plan what can
-// be checked for free, evidence what a verdict is based on, patience which failures to retry,
+// be checked for free, evidence what a verdict is based on, spending what it costs and may cost, patience which failures to retry,
 // schedule when to poll, runname how run tests are named, event what observers are told. None of
 // them knows a phase. Reports and the CI system have no place here.
 package gate

@@ -79,11 +79,12 @@ func TestADryRunOfARunTestShowsThePlanAndStartsNothing(t *testing.T) {
 		w.wantSaid("execute run test "+runTest.String(), "Billing dispute", "History: the newest completed execution")
 		if w.api.Dialect() == calls.DialectDeployed {
 			w.wantSaid("Calls: about 10, plus up to 4 by reruns", "took ", "cost $")
-			if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "a run would place about 10 calls") {
+			if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "OK, dry run: about 10 calls, $") {
 				t.Errorf("reason %q, want the number of calls", reason)
 			}
 		} else {
 			w.wantSaid("Calls: not known")
+			w.wantReason(got, "OK, dry run: about 10 calls, ", " minutes (as in 1 earlier execution)")
 		}
 	})
 }

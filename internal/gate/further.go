@@ -79,7 +79,7 @@ func (r *run) again(ctx context.Context, from ready, l leg) (*lost, error) {
 		r.renew()
 		lost, err = r.execute(ctx, from, l)
 	}
-	if died, ok := errors.AsType[diedError](err); ctx.Err() != nil || ok && died.open {
+	if died, ok := errors.AsType[diedError](err); ctx.Err() != nil || ok && died.open || isOverBudget(err) {
 		return lost, err
 	}
 	if err != nil {
@@ -209,6 +209,11 @@ func (r *run) oneMore(from ready, last leg) (bool, error) {
 		if why := r.tooManyCalls(from); !why.IsEmpty() {
 			return false, plan.ConfigError{Reason: text.Sprintf("trial %d of %d: %s", last.trial+1, trials.Count, why)}
 		}
+		if why := r.spending.Refuses(r.callsATrial(from)); !why.IsEmpty() {
+			r.gathered.PlanTrials(last.trial)
+			r.log.Warn(text.Sprintf("Judged after %d of %s: %s.", last.trial, text.Plural(trials.Count, "trial"), why))
+			return false, nil
+		}
 		return !r.sealed(last), nil
 	}
 	if !trials.GoOn() {
@@ -265,6 +270,9 @@ func (r *run) enough(from ready, last leg, e verdict.Evidence) text.Untrusted {
 		return text.Sprintf("max-trials %d is reached", r.config.Trials.Max)
 	}
 	if why := r.tooManyCalls(from); !why.IsEmpty() {
+		return why
+	}
+	if why := r.spending.Refuses(r.callsATrial(from)); !why.IsEmpty() {
 		return why
 	}
 	if chance := verdict.DecidedByEnd(e, r.plan.Rules()); chance < leastChance {

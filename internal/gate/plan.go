@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
@@ -57,7 +58,35 @@ func (s *starter) prepare(ctx context.Context) (found ready, err error) {
 	if err != nil {
 		return found, err
 	}
+	if err := s.expect(ctx, found); err != nil {
+		return found, err
+	}
 	return found, s.plan.AutoBaseline(ctx, found.runTest)
+}
+
+// expect estimates what a run with limits of money or minutes will spend, and refuses it if that is above
+// them. What was started before, by a killed process or with the same run-key, is paid for already.
+func (s *starter) expect(ctx context.Context, from ready) error {
+	if !s.spending.Limited() {
+		return nil
+	}
+	e := s.plan.Estimate(ctx, from.runTest, from.calls)
+	s.spending.Expect(e)
+	switch words := e.Words(); {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case words.IsEmpty():
+		s.log.Note(text.New("Budget: nothing to estimate cost and minutes from. The run is watched and cancelled when it passes a limit."))
+	default:
+		s.log.Note(text.Sprintf("Budget: %s expected (%s).", words, e.Basis()))
+	}
+	if s.same.Execution.ID != uuid.Nil || s.paid.Resumes() && !s.config.Agent.Given() {
+		return nil
+	}
+	if why := s.config.Limits().Forbids(e); !why.IsEmpty() {
+		return budget.ExceededError{Reason: text.Sprintf("not started: %s", why)}
+	}
+	return nil
 }
 
 // attach uses an execution that somebody else started.
@@ -122,6 +151,7 @@ func (r *run) dryRun(parent, ctx context.Context) verdict.Verdict {
 	found, err := r.plan.DryRun(ctx, r.starter.name, r.paid)
 	r.gathered.Expect(found.Evals)
 	r.gathered.Plan(found.Scenarios)
+	r.spending.Expect(found.Estimate)
 	if err == nil && r.config.Agent.Given() && !r.paid.OfPrompt() {
 		err = r.under.rehearse(ctx)
 		if failure, ok := errors.AsType[plan.ConfigError](err); ok {
@@ -138,6 +168,8 @@ func (r *run) dryRun(parent, ctx context.Context) verdict.Verdict {
 		return verdict.Errored(verdict.CauseConfig, text.Sprintf("%d problems: %s", n, text.Join("; ", found.Problems...)), r.known(), r.plan.Rules())
 	case n > 0:
 		return verdict.Errored(verdict.CauseConfig, found.Problems[0], r.known(), r.plan.Rules())
+	case !found.OverBudget.IsEmpty():
+		return verdict.Errored(verdict.CauseBudget, found.OverBudget, r.known(), r.plan.Rules())
 	}
 	return verdict.NotRun(found.Summary)
 }

@@ -150,7 +150,7 @@ func TestADryRunNamesThePromptAndItsVersion(t *testing.T) {
 		w.gate.Config.DryRun = true
 		got := w.run()
 		w.wantVerdict(got, verdict.Skip, "")
-		w.wantReason(got, `a run would execute the prompt "Support prompt" version v1: 5 calls; no problems found`)
+		w.wantReason(got, `OK, dry run: about 5 calls of the prompt "Support prompt" version v1; nothing was started; no problems found`)
 		w.wantPaid(0)
 	})
 }

@@ -102,6 +102,11 @@ func (r *rerunner) rerunCallsOnce(ctx context.Context, attempt int, typ calls.Re
 		return false, nil
 	}
 
+	if typ == calls.RerunCallAndEval {
+		r.gathered.PlaceAgain(result.Accepted)
+		r.spending.Begin(len(result.Accepted))
+		defer r.spending.Rest()
+	}
 	r.gathered.CountTries(result.Accepted)
 	r.paid.Expect(calls.ExecutionRunning)
 	r.gathered.AddRerun(record)

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/evidence"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/gate/plan"
+	"github.com/agent-gate/agent-gate/internal/gate/spending"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -26,6 +28,7 @@ type tools struct {
 	plan     *plan.Planner
 	paid     *paid.Run
 	gathered *evidence.Gathered
+	spending *spending.Keeper
 	company  Company // nil if the gate is alone
 }
 
@@ -34,9 +37,20 @@ func (t *tools) known() verdict.Evidence {
 	e := t.gathered.Evidence()
 	e.Timing.StartedAt = t.began.UTC()
 	e.RunTest, e.Reused, e.Warnings = t.paid.FirstRunTest(), t.paid.Reused(), t.log.Warnings()
+	e.Budget = t.account()
 	all := t.paid.Executions()
 	e.Execution, e.Further = all[0], all[1:]
 	return e
+}
+
+// account is what the run may spend and has spent. Calls that the server counts and nobody has read may
+// have cost something too.
+func (t *tools) account() budget.Account {
+	a := t.spending.Account()
+	if p := t.paid.Progress(); p.Total != nil {
+		a.Spent.Calls += max(0, *p.Total-t.gathered.Read())
+	}
+	return a
 }
 
 // evalsToCome reports whether new evals were requested and no killed process has run them.
@@ -78,6 +92,7 @@ func (g Gate) begin() *run {
 		api: g.API, config: g.Config, began: time.Now(), log: log, patience: trouble,
 		plan: plan.New(g.API, log, g.Config, g.BaselineName), paid: paid.New(g.settings(log, trouble)), gathered: evidence.New(), company: g.Company,
 	}
+	t.spending = spending.New(g.API, log, t.gathered, g.Config.Limits())
 	t.gathered.PlanTrials(max(g.Config.Trials.Count, 1))
 	r := &run{tools: t, timeout: g.Timeout, end: t.began.Add(g.Timeout + g.stopTime())}
 	r.random, r.startOnly = g.Random, g.startOnly
@@ -149,6 +164,7 @@ func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 
 // conclude judges a run once everything is read.
 func (r *run) conclude(e verdict.Evidence) verdict.Verdict {
+	r.spending.Settle()
 	if c := verdict.Compare(e, r.plan.Rules()); c != nil {
 		for _, w := range c.Warnings {
 			r.log.Warn(w)
@@ -196,6 +212,7 @@ func (r *run) execute(ctx context.Context, from ready, l leg) (*lost, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.spending.Begin(0)
 	if r.startOnly {
 		return nil, errStarted
 	}
@@ -286,6 +303,7 @@ func (r *run) firstWatch(ctx context.Context, fast *failFast) (watched, error) {
 
 // results runs the phases after the calls have ended, which was at ended.
 func (r *run) results(ctx context.Context, ended time.Time) error {
+	r.spending.Rest()
 	if err := r.collector.collectSince(ctx, ended); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/gate/plan"
@@ -44,6 +45,9 @@ func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 	}
 	r.under.shut()
 	rest := r.paid.Cancel(after, outside)
+	if over, ok := errors.AsType[budget.ExceededError](err); ok && !outside {
+		r.readRest(after, over.Ended)
+	}
 	if twins := r.paid.CancelTwins(after); !twins.IsEmpty() {
 		rest = text.Sprintf("%s; %s", rest, twins)
 	}
@@ -51,6 +55,32 @@ func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 		reason = text.Sprintf("%s; %s", reason, rest)
 	}
 	return verdict.Errored(cause, reason, r.known(), r.plan.Rules())
+}
+
+// isOverBudget reports whether a run ends because it is over its budget.
+func isOverBudget(err error) bool {
+	_, over := errors.AsType[budget.ExceededError](err)
+	return over
+}
+
+// readRest reads the calls of a run that was just cancelled, for the reports. Those that had not ended
+// before count as cancelled.
+func (r *run) readRest(ctx context.Context, ended map[uuid.UUID]bool) {
+	if r.paid.ID() == uuid.Nil || !r.paid.Cancelled() {
+		return
+	}
+	r.awaitCancel(ctx)
+	e, err := r.api.Collect(ctx, r.paid.ID())
+	if err != nil {
+		r.log.Warn(text.Sprintf("Could not read the calls after cancelling: %s", text.New(err.Error())))
+	}
+	if e.Calls.Len() == 0 {
+		return
+	}
+	r.collector.take(e)
+	if !r.config.Agent.Given() { // we know how our own conversations ended
+		r.gathered.CutOff(ended)
+	}
 }
 
 // afterDeath cancels and judges a run whose agent died while a conversation was open: that fails it,
@@ -133,6 +163,9 @@ func (r *run) classify(parent, ctx context.Context, err error) (verdict.Cause, t
 	}
 	if apart, ok := errors.AsType[NotStarted](err); ok {
 		return apart.Cause, apart.Reason
+	}
+	if over, ok := errors.AsType[budget.ExceededError](err); ok {
+		return verdict.CauseBudget, over.Reason
 	}
 	if failure, ok := errors.AsType[plan.ConfigError](err); ok {
 		return verdict.CauseConfig, failure.Reason

@@ -179,6 +179,7 @@ func (t *talker) hold(parent context.Context, l leg, fast *failFast) (*lost, err
 	}()
 	t.tellProgress(began)
 	var gone *lost
+	var over error
 	for {
 		select {
 		case w := <-warned:
@@ -186,7 +187,11 @@ func (t *talker) hold(parent context.Context, l leg, fast *failFast) (*lost, err
 		case c := <-heard:
 			t.settle(c)
 			progress := t.tellProgress(began)
-			if gone == nil && ctx.Err() == nil {
+			if gone == nil && over == nil && ctx.Err() == nil {
+				if over = t.spending.CheckHeld(ctx, t.paid.ID(), progress); over != nil {
+					stop(over)
+					continue
+				}
 				if !l.reruns() {
 					gone = fast.check(ctx, progress)
 				}
@@ -209,6 +214,8 @@ func (t *talker) hold(parent context.Context, l leg, fast *failFast) (*lost, err
 				return nil, context.Cause(parent)
 			case gone != nil:
 				return gone, nil
+			case over != nil && h.err != nil:
+				return nil, over
 			case h.err != nil:
 				return nil, t.ending(l, h.err)
 			}
@@ -238,6 +245,7 @@ var errTalkOver = errors.New("the conversations are over")
 // settle records how a conversation ended.
 func (t *talker) settle(c talk.Conversation) {
 	t.begun[c.ID] = true
+	t.gathered.Held(c.ID, c.Duration.Seconds())
 	if c.End != talk.Cancelled {
 		t.ended++
 	}

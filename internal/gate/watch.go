@@ -86,6 +86,14 @@ func (w *watcher) until(ctx context.Context, fast *failFast, done func(calls.Pro
 			if done(p) {
 				return seen, nil
 			}
+			if w.paid.Mine() {
+				if err := w.spending.Check(ctx, w.paid.ID(), p); err != nil {
+					if w.paid.Ended(ctx) {
+						continue // nothing is left to stop
+					}
+					return seen, err
+				}
+			}
 			if err := w.checkText(p, elapsed); err != nil {
 				return seen, err
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -199,6 +200,12 @@ func Duration(d time.Duration) Figure {
 	}
 	return Count(s) + " s"
 }
+
+// Money formats an amount of US cents in dollars.
+func Money(cents float64) Figure { return Figure(budget.Dollars(cents)) }
+
+// Minutes formats a number of call minutes.
+func Minutes(m float64) Figure { return Figure(budget.Minutes(m)) }
 
 // ShortID is the first group of an ID, enough to find a call in a list.
 func ShortID(id uuid.UUID) Figure { return Figure(id.String()[:8]) }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
@@ -42,6 +43,8 @@ type Evidence struct {
 	Reused *Reused
 	// Looks is set if the run goes on, trial by trial, while a criterion is undecided.
 	Looks *Looks
+	// Budget is what the run may spend and has spent; zero in reports of earlier versions.
+	Budget budget.Account
 	// Open means that missing results may still arrive and calls may still end, because the execution
 	// has only just ended.
 	Open bool

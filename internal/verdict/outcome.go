@@ -31,6 +31,7 @@ type Cause string
 const (
 	CauseConfig      Cause = "config"      // bad configuration: exit 2
 	CauseOperational Cause = "operational" // no judgement possible: exit 3
+	CauseBudget      Cause = "budget"      // max-cost or max-minutes would be, or was, passed: exit 3
 	CauseTimeout     Cause = "timeout"     // exit 4
 	CauseInterrupted Cause = "interrupted" // SIGINT: exit 130
 	CauseTerminated  Cause = "terminated"  // SIGTERM: exit 143
@@ -152,6 +153,8 @@ func (v Verdict) strictExit(p Policy) (code int, lenient bool) {
 			return ExitTerminated, false
 		case CauseTimeout:
 			return ExitTimeout, p.SoftFail || p.WarnOnOperationalError
+		case CauseBudget:
+			return ExitOperational, p.SoftFail // the user's own limit, not a failure of the API
 		case CauseOperational:
 			return ExitOperational, p.SoftFail || p.WarnOnOperationalError
 		}

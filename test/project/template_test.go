@@ -61,14 +61,14 @@ func TestTemplate_checksWhatTheProgramChecks(t *testing.T) {
 		"base-url": {"", "https://api.example.com", "http://127.0.0.1:8000", variable}, "dashboard-url": {"", "https://app.example.com", variable},
 		"workspace-id": {"", id, variable}, "agent-definition-id": {"", id, variable}, "run-test-id": {"", id, page, variable}, "test-execution-id": {"", id, page, variable},
 		"agent-version": {"", id, variable}, "replay-session-id": {"", id, variable}, "simulator-id": {"", id, variable},
-		"run-name": {"", "nightly of main", variable}, "max-calls": {"", "50", variable}, "pull-request": {"", "7", variable}, "rerun-max-calls": {"", "5", "12.5%", variable},
+		"run-name": {"", "nightly of main", variable}, "max-calls": {"", "50", variable}, "max-cost": {"", "25", "0.5", variable}, "max-minutes": {"", "300", "7.5", variable}, "pull-request": {"", "7", variable}, "rerun-max-calls": {"", "5", "12.5%", variable},
 		"min-success-rate": {"", "95", "99.5", "95%", "0.5%", variable}, "min-overall-score": {"", "7.5", variable},
 		"timeout": {"60m", "1h30m", "1.5h", variable}, "poll-min-interval": {"50ms", variable}, "poll-max-interval": {"30s", variable}, "results-wait": {"10m", "90s", variable},
 		"agent-url": {"", "http://agent:8000/chat", variable}, "agent-ready": {"", "2m", "1m30s", variable}, "turn-timeout": {"", "90s", variable},
 		"concurrency": {"", "10", variable}, "max-turns": {"", "50", variable},
 	}
 	bad := map[string][]string{
-		"base-url": {"api.example.com"}, "run-test-id": {"support"}, "run-name": {"a/b"}, "max-calls": {"-1", "many"}, "pull-request": {"#7", "!7"}, "rerun-max-calls": {"all"},
+		"base-url": {"api.example.com"}, "run-test-id": {"support"}, "run-name": {"a/b"}, "max-calls": {"-1", "many"}, "max-cost": {"25 USD", "-1"}, "max-minutes": {"90s", "1,5"}, "pull-request": {"#7", "!7"}, "rerun-max-calls": {"all"},
 		"min-success-rate": {"95 percent", "0.95.1"}, "timeout": {"", "60", "1 hour"},
 		"agent-url": {"agent:8000"}, "agent-ready": {"60"}, "turn-timeout": {"1 minute"}, "concurrency": {"all"}, "max-turns": {"-1"},
 	}

@@ -14,7 +14,7 @@ type earlierTries struct {
 	reruns  int
 	oldest  snapshot // of all tries
 	counted snapshot // the oldest that the platform did not lose
-	cents   float64  // their known cost
+	took    calls.Took
 }
 
 // snapshot is a try and when it was recorded.
@@ -48,10 +48,11 @@ func (r *rowReader) earlier() (earlierTries, error) {
 			return cmp.Or(err, r.scan.Skip())
 		}
 		var (
-			try   calls.Try
-			taken *time.Time
-			cents *float64
-			rerun text.Untrusted
+			try            calls.Try
+			taken, started *time.Time
+			cents          *float64
+			length         *float64
+			rerun          text.Untrusted
 		)
 		err := r.scan.Object(func(key []byte) (err error) {
 			switch string(field(key)) {
@@ -63,6 +64,10 @@ func (r *rowReader) earlier() (earlierTries, error) {
 				try.EndedReason, err = r.text()
 			case "cost_cents":
 				cents, err = r.amount()
+			case "duration_seconds":
+				length, err = r.amount()
+			case "started_at":
+				started, err = r.instant()
 			case "snapshot_timestamp":
 				taken, err = r.instant()
 			case "rerun_type":
@@ -77,7 +82,13 @@ func (r *rowReader) earlier() (earlierTries, error) {
 		}
 		e.reruns++
 		if cents != nil {
-			e.cents += *cents
+			e.took.Cents, e.took.Priced = e.took.Cents+*cents, e.took.Priced+1
+		}
+		if length != nil {
+			e.took.Seconds, e.took.Timed = e.took.Seconds+*length, e.took.Timed+1
+		}
+		if length == nil && cents == nil && started == nil && (try.Status == calls.Failed || try.Status == calls.Cancelled) {
+			e.took.Idle++
 		}
 		s := snapshot{try: &try, taken: taken}
 		e.oldest = e.oldest.orOlder(s)

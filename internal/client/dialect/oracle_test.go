@@ -145,6 +145,8 @@ type oracleTry struct {
 	calls.Try
 	taken *time.Time
 	cents *float64
+	took  *float64 // seconds
+	idle  bool
 }
 
 // oracleEarlier reads snapshots of earlier tries.
@@ -161,13 +163,18 @@ func oracleEarlier(raw json.RawMessage, secrets *Redactor) (tries []oracleTry) {
 			Taken   instant  `json:"snapshot_timestamp"`
 			Rerun   words    `json:"rerun_type"`
 			Cents   number   `json:"cost_cents"`
+			Length  number   `json:"duration_seconds"`
+			Started instant  `json:"started_at"`
 		}
 		if !jsonstream.IsObject(raw) || exactly(raw, &w) != nil || keyword(w.Status, secrets) == "" || w.Rerun == words(calls.RerunEvalOnly) {
 			continue
 		}
+		status := keyword(w.Status, secrets)
+		idle := w.Started.v == nil && oracleAmount(w.Cents) == nil && oracleAmount(w.Length) == nil && (status == "failed" || status == "cancelled")
 		tries = append(tries, oracleTry{
+			idle:  idle,
 			Try:   calls.Try{Status: calls.Status(keyword(w.Status, secrets)), ProcessingSkipped: bool(w.Skipped), EndedReason: secrets.Keep(string(w.Reason))},
-			taken: w.Taken.v, cents: oracleAmount(w.Cents),
+			taken: w.Taken.v, cents: oracleAmount(w.Cents), took: oracleAmount(w.Length),
 		})
 	}
 	return tries
@@ -226,7 +233,19 @@ func (w oracleRow) call(secrets *Redactor) (calls.Call, error) {
 	oldest := oracleOldest(tries)
 	counted := slices.DeleteFunc(slices.Clone(tries), func(t oracleTry) bool { return t.Lost() })
 	cents := oracleAmount(w.CostCents)
+	var earlier calls.Took
 	for _, t := range tries {
+		if t.cents != nil {
+			earlier.Cents += *t.cents
+			earlier.Priced++
+		}
+		if t.idle {
+			earlier.Idle++
+		}
+		if t.took != nil {
+			earlier.Seconds += *t.took
+			earlier.Timed++
+		}
 		if cents != nil && t.cents != nil {
 			cents = new(*cents + *t.cents)
 		}
@@ -234,6 +253,7 @@ func (w oracleRow) call(secrets *Redactor) (calls.Call, error) {
 	return calls.Call{
 		Row:               numberOfRow(w.Columns, len(w.Columns) <= maxColumns),
 		Reruns:            len(tries),
+		Earlier:           earlier,
 		First:             cmp.Or(oracleOldest(counted), oldest),
 		LostFirst:         oldest != nil && oldest.Lost(),
 		ID:                id,

@@ -115,8 +115,9 @@ func (r *rowReader) call() (calls.Call, error) {
 	// The documented dialect only has the creation time.
 	call.StartedAt = cmp.Or(started, created)
 	call.Reruns, call.First, call.LostFirst = before.reruns, before.first(), before.lostFirst()
-	if call.CostCents != nil && before.cents > 0 {
-		call.CostCents = new(*call.CostCents + before.cents)
+	call.Earlier = before.took
+	if call.CostCents != nil && before.took.Cents > 0 {
+		call.CostCents = new(*call.CostCents + before.took.Cents)
 	}
 	return call, nil
 }

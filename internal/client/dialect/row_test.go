@@ -73,9 +73,12 @@ func TestAStatusThatIsNotKnownIsKeptAndIsNoEnd(t *testing.T) {
 
 func TestTheCostOfACallThatIsPlacedAgainIsNotKnownYet(t *testing.T) {
 	t.Parallel()
-	got := readRow(t, `"status": "ongoing", "cost_cents": null, "rerun_snapshots": [{"status": "failed", "cost_cents": 20, "rerun_type": "call_and_eval"}]`)
+	got := readRow(t, `"status": "ongoing", "cost_cents": null, "rerun_snapshots": [{"status": "failed", "cost_cents": 20, "duration_seconds": 90, "rerun_type": "call_and_eval"}]`)
 	if got.CostCents != nil || got.Reruns != 1 {
 		t.Errorf("got a cost of %v after %d reruns", got.CostCents, got.Reruns)
+	}
+	if want := (calls.Took{Cents: 20, Seconds: 90, Priced: 1, Timed: 1}); got.Earlier != want {
+		t.Errorf("the earlier try took %+v, want %+v", got.Earlier, want)
 	}
 }
 

@@ -101,6 +101,8 @@ func oddTries(random *rand.Rand) string {
 		"ended_reason":       {`"Insufficient balance"`, `"call.start.error-x"`, `"no-answer"`, `" Activity task failed "`},
 		"snapshot_timestamp": {`"2026-08-22T10:00:00Z"`, `"2026-08-22T11:00:00Z"`, `"2026-08-22T12:00:00Z"`},
 		"cost_cents":         {`3`, `0.5`, `"4"`},
+		"duration_seconds":   {`30`, `61.5`, `0`},
+		"started_at":         {`"2026-08-22T09:59:00Z"`},
 		"rerun_type":         {`"call_and_eval"`, `"call_and_eval"`, `"eval_only"`},
 		"processing_skipped": {`true`, `false`},
 	}

@@ -4,7 +4,7 @@
 //
 // Read gathered.go first: it holds everything. executions.go joins the executions of a run, planned.go
 // and evals.go are what was requested, reruns.go is the effect of reruns on calls, ours.go how this
-// run ended calls itself, and stale.go which results count after new evals.
+// run ended calls itself, spent.go what the calls took, and stale.go which results count after new evals.
 package evidence
 
 import (
@@ -38,6 +38,8 @@ type Gathered struct {
 	// ours are the calls that this run ended itself, and said is what it heard in them.
 	ours map[uuid.UUID]Ending
 	said map[uuid.UUID]calls.Transcript
+	// spending is what the calls took, beside what they say themselves.
+	spending spending
 }
 
 // New makes the evidence of a run before anything is read.
@@ -80,7 +82,7 @@ func (g *Gathered) Looks() *verdict.Looks { return g.looks }
 
 // Take makes the current execution, as just read, part of the evidence.
 func (g *Gathered) Take(e calls.Execution) {
-	g.unread = false
+	g.unread, g.spending.running = false, !e.Status.Terminal()
 	g.AddEvals(g.originals(e.Evals))
 	g.use(g.withoutStale(g.asRead(e)))
 }
@@ -128,6 +130,12 @@ func (g *Gathered) Transcribe(said map[uuid.UUID]*verdict.Transcript) {
 // as cancelled, not as failures of the agent: most of them come back as failed, with whatever reason
 // the provider gives (real-server.md, row 2). open counts those that had not ended when read.
 func (g *Gathered) CutShort(lost verdict.FailFast, ended map[uuid.UUID]bool) (open int) {
+	g.failFast = &lost
+	return g.CutOff(ended)
+}
+
+// CutOff is [Gathered.CutShort] for a run that was cancelled for another reason.
+func (g *Gathered) CutOff(ended map[uuid.UUID]bool) (open int) {
 	g.use(g.now.With(func(_ int, c *verdict.Call) {
 		switch {
 		case !c.Status.Terminal():
@@ -137,6 +145,5 @@ func (g *Gathered) CutShort(lost verdict.FailFast, ended map[uuid.UUID]bool) (op
 		}
 		c.Status, c.FirstOutcome = calls.Cancelled, verdict.Cancelled
 	}))
-	g.failFast = &lost
 	return open
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -15,6 +16,7 @@ import (
 func (g *Gathered) PlacedBefore(calls []uuid.UUID) {
 	for _, id := range calls {
 		g.tries[id] = verdict.Tries{Attempts: 2, First: verdict.Failed}
+		g.placedAgain(id, before{spent: budget.Spent{Calls: 1}})
 	}
 }
 

@@ -32,6 +32,11 @@ func (r *Run) Inherit(left Record) {
 	r.keep(func(*Record) {})
 }
 
+// Resumes reports whether a killed process had started an execution, or may have.
+func (r *Run) Resumes() bool {
+	return r.inherited.step != "" && r.inherited.step != StepCreated
+}
+
 // InheritedEnded returns the executions that a killed process had finished before its last one.
 func (r *Run) InheritedEnded() []uuid.UUID {
 	if r.inherited.step == "" || r.record.Chats {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -27,6 +28,10 @@ type Findings struct {
 	// Evals and Scenarios would be used, as far as the run test says.
 	Evals     []calls.EvalConfig
 	Scenarios []verdict.Planned
+	// Estimate is what the run is expected to spend; nil if there is nothing to expect it from.
+	Estimate *budget.Estimate
+	// OverBudget says that this is above the limits; empty if it is not.
+	OverBudget text.Untrusted
 	// Problems would stop the run.
 	Problems []text.Untrusted
 	// Summary says what a run would do if there are no problems.
@@ -54,7 +59,7 @@ type dryRun struct {
 // those so far.
 func (p *Planner) DryRun(ctx context.Context, name string, target Target) (Findings, error) {
 	d := &dryRun{Planner: p, name: name, target: target}
-	for _, step := range []func(context.Context) error{d.readTarget, d.findBaseline, d.countCalls, d.checkCriteriaNames, d.tellHistory} {
+	for _, step := range []func(context.Context) error{d.readTarget, d.findBaseline, d.countCalls, d.checkCriteriaNames, d.readHistory} {
 		err := step(ctx)
 		if failure, ok := errors.AsType[ConfigError](err); ok {
 			d.problems = append(d.problems, failure.Reason)
@@ -74,7 +79,7 @@ func (p *Planner) DryRun(ctx context.Context, name string, target Target) (Findi
 	default:
 		checked = text.Sprintf("no problems found, and %d things could not be checked", n)
 	}
-	d.found.Summary = text.Sprintf("dry run, nothing started: %s; %s", d.estimate(), checked)
+	d.found.Summary = text.Sprintf("OK, dry run: %s; nothing was started; %s", d.estimate(), checked)
 	return d.found, nil
 }
 
@@ -84,19 +89,32 @@ func (d *dryRun) uses(t calls.RunTest) {
 	d.target.UseRunTest(t, false)
 }
 
-// estimate says how many calls the run would place.
+// estimate says how many calls the run would place, and what they would take.
 func (d *dryRun) estimate() text.Untrusted {
-	calls := placed(d.runTest, d.scenarios)
-	first := max(d.config.Trials.Count, 1)
+	list, e := placed(d.runTest, d.scenarios), d.found.Estimate
+	trials := max(d.config.Trials.Count, 1)
+	var total int
 	switch {
 	case d.config.Target.Mode == config.ModeAttach && d.config.Reruns.Attempts > 0:
 		return text.New("a run would place no calls except reruns")
 	case d.config.Target.Mode == config.ModeAttach:
 		return text.New("a run would place no calls")
-	case calls == nil || len(d.scenarios) == 0:
+	case list != nil && len(d.scenarios) > 0:
+		total = *list * trials
+	case e != nil:
+		total = e.Calls
+	default:
 		return text.New("it is not known how many calls a run would place")
-	case d.runTest.OfPrompt():
-		return text.Sprintf("a run would execute the prompt %s: %s%s", d.runTest.Prompt.Title(), text.Plural(first**calls, "call"), d.inTrials(*calls))
 	}
-	return text.Sprintf("a run would place about %s%s", text.Plural(first**calls, "call"), d.inTrials(*calls))
+	about := text.Sprintf("about %s", text.Plural(total, "call"))
+	if list != nil {
+		about = text.Sprintf("%s%s", about, d.inTrials(*list))
+	}
+	if d.runTest.OfPrompt() {
+		about = text.Sprintf("%s of the prompt %s", about, d.runTest.Prompt.Title())
+	}
+	if e != nil {
+		about = text.Sprintf("%s, %s (%s)", about, e.Words(), e.Basis())
+	}
+	return about
 }

@@ -224,5 +224,5 @@ func headlines(r report.Report, base *verdict.Verdict) []statView {
 	add("Overall score", m.OverallScore, then.OverallScore, over(m.OverallScore), report.Higher)
 	add("Mean duration", m.Duration, then.Duration, over(m.Duration), report.Neither)
 	add("Cost per call", m.Cost, then.Cost, over(m.Cost), report.Neither)
-	return out
+	return append(out, spendingStats(r)...)
 }

@@ -169,7 +169,7 @@ func showBaseline(r report.Report, base *verdict.Verdict) *baselineView {
 			v.Rows = append(v.Rows, comparisonView{Name: m.name, Now: report.Value(m.now), Then: report.Value(m.then), Change: showChange(m.now, m.then, m.wanted)})
 		}
 	}
-	return v
+	return v.withSpending(r)
 }
 
 // runFactView is a fact about the run: a text or a figure.
@@ -222,6 +222,7 @@ func runFacts(r report.Report) []runFactView {
 	if d, ok := report.Took(e.Timing); ok {
 		print("Gate duration", report.Duration(d), false)
 	}
+	print("Spent", report.SpendingLine(r), false)
 	if m := r.Verdict.Metrics.ResponseTime; m.Value != nil {
 		print("Mean response time", report.Value(m), false)
 	}

@@ -182,7 +182,7 @@ func (in *reading) value(key string) error {
 	case "cause":
 		return decode(in, key, func(s string) error {
 			m.Cause = verdict.Cause(s)
-			return oneOf(key, m.Cause, "", verdict.CauseConfig, verdict.CauseOperational, verdict.CauseTimeout,
+			return oneOf(key, m.Cause, "", verdict.CauseConfig, verdict.CauseOperational, verdict.CauseBudget, verdict.CauseTimeout,
 				verdict.CauseInterrupted, verdict.CauseTerminated)
 		})
 	case "decide_on":
@@ -257,6 +257,8 @@ func (in *reading) value(key string) error {
 			in.calls.Add(call)
 			return nil
 		})
+	case "budget":
+		return decode(in, key, func(j jsonBudget) error { e.Budget = j.account(); return nil })
 	case "reruns":
 		return each(in, key, func(j jsonRerun) error { e.Reruns = append(e.Reruns, j.rerun()); return nil })
 	case "api":

@@ -166,7 +166,7 @@ func (j *jsonStop) stop() (*verdict.Stop, error) {
 		return nil, nil
 	}
 	s := &verdict.Stop{Cause: verdict.Cause(j.Cause), Reason: orEmpty(j.Reason)}
-	return s, oneOf("stopped: cause", s.Cause, verdict.CauseConfig, verdict.CauseOperational, verdict.CauseTimeout,
+	return s, oneOf("stopped: cause", s.Cause, verdict.CauseConfig, verdict.CauseOperational, verdict.CauseBudget, verdict.CauseTimeout,
 		verdict.CauseInterrupted, verdict.CauseTerminated)
 }
 

@@ -53,6 +53,7 @@ func Write(w io.Writer, r report.Report) error {
 	o.key("unread", e.Unread)
 	o.calls(r)
 	o.key("platform", platformJSON(v.Lost))
+	o.key("budget", budgetJSON(r))
 	list(o, "reruns", e.Reruns, rerunJSON)
 	o.key("baseline", baselineJSON(r))
 	o.key("api", jsonAPI{

@@ -93,6 +93,9 @@ func (p *page) decision(r report.Report, limit int) {
 		p.block(word(note, limit))
 	}
 	p.headline(r)
+	if spent := report.SpendingLine(r); spent != "" {
+		p.block(md("Spent: "), num(spent))
+	}
 }
 
 // headline summarises the run in two lines: how its calls ended, and the rates.

@@ -38,6 +38,12 @@ func Write(w io.Writer, r report.Report) error {
 	if r.Evidence.Execution.ID != uuid.Nil && r.Evidence.Calls.Len() > 0 {
 		m.counts(v.Counts)
 	}
+	if s, ok := report.Spent(r); ok && s.Priced > 0 {
+		m.one("run_cost_cents", "cents", "Known cost of all calls, with reruns, in US cents.", report.Decimal(s.Cents, 4))
+	}
+	if s, ok := report.Spent(r); ok && s.Timed > 0 {
+		m.one("run_call_seconds", "seconds", "Known duration of all calls together, with reruns.", report.Decimal(s.Seconds, 3))
+	}
 	m.criteria(r)
 	if d, ok := report.Took(r.Evidence.Timing); ok {
 		m.one("run_duration_seconds", "seconds", "How long the gate ran.", report.Decimal(d.Seconds(), 3))

@@ -36,6 +36,7 @@ func Cases() map[string]report.Report {
 		"transcripts":  WithTranscripts(Failing()),
 		"regression":   regression(),
 		"minimal":      Minimal(),
+		"over-budget":  OverBudget(),
 		"gaps":         Gaps(),
 		"trials":       Trials(),
 		"decided-late": DecidedLate(),

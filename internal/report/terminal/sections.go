@@ -232,6 +232,11 @@ func (s *screen) facts(r report.Report) {
 	if d, ok := report.Took(e.Timing); ok {
 		row("duration", fig(report.Duration(d)))
 	}
+	for _, s := range report.Spendings(r) {
+		if s.Name != "calls" || s.Limit != "" {
+			row(s.Name, fig(s.Words()))
+		}
+	}
 	if e.API.Requests > 0 {
 		row("requests", fig(report.Count(e.API.Requests)).and(" (polls ").figure(report.Count(e.API.Polls)).and(", retries ").
 			figure(report.Count(e.API.Retries)).and(", adopted ").figure(report.Count(e.API.Adopted)).and(")"))

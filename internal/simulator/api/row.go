@@ -84,7 +84,7 @@ func (h *Handler) deployedRow(c *world.Call, now time.Time, detail bool) object 
 	if text {
 		csat = score
 	}
-	cents := voice(d.m, text, func(*story.Measures) any { return story.Cost(c.Attempt.Talk) })
+	cents := voice(d.m, text, func(*story.Measures) any { return c.Outcome.Cost(c.Attempt.Talk) })
 	if c.Attempt.FailedAfterCancel(now) {
 		cents = 0
 	}
@@ -243,7 +243,7 @@ func (h *Handler) snapshot(c *world.Call, i int) object {
 	}
 	if then.Attempt.Over(p.At) {
 		ended, combined, stereo = new(h.stamp(then.Attempt.Ended)), new(recording(then, "combined")), new(recording(then, "stereo"))
-		seconds, cents = new(int(then.Attempt.Talk.Seconds())), new(story.Cost(then.Attempt.Talk))
+		seconds, cents = new(int(then.Attempt.Talk.Seconds())), new(then.Outcome.Cost(then.Attempt.Talk))
 	}
 	var summary *string
 	if talked {

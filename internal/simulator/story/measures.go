@@ -45,8 +45,13 @@ func (m Measures) InterruptionRate(talk time.Duration) float64 {
 	return Round(float64(m.Interruptions)/talk.Minutes(), 2)
 }
 
-// Cost returns the cost in cents: five for each minute begun.
-func Cost(talk time.Duration) int { return 5 * int(math.Ceil(talk.Minutes())) }
+// Cost returns the cost of a conversation in cents.
+func (o *Outcome) Cost(talk time.Duration) int {
+	if o.Cents > 0 {
+		return o.Cents
+	}
+	return 5 * int(math.Ceil(talk.Minutes()))
+}
 
 // Round rounds to the given number of decimals.
 func Round(v float64, digits int) float64 {

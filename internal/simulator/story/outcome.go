@@ -52,6 +52,9 @@ type Outcome struct {
 	NoTranscript bool
 	// Talk is the length of the conversation; 0 draws 20-300 s.
 	Talk time.Duration
+	// Cents is what an attempt costs whose conversation takes place; 0 is five cents for each minute
+	// begun.
+	Cents int
 	// Summary is the call_summary; if empty, the scenario's.
 	Summary string
 	// Evals scripts results by eval name.

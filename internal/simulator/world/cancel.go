@@ -116,6 +116,9 @@ func (e *Execution) stop(at, fin time.Time, as story.Status, reason string) {
 		}
 		if !fin.IsZero() && !reached(a.done, fin) {
 			a.stopped, a.stoppedAs, a.stoppedFor = fin, as, reason
+			if !reached(a.Ended, fin) {
+				a.Ended = time.Time{} // it does not go on
+			}
 		}
 	}
 	e.enter(phase{kind: phaseCancel, began: at, ends: fin, final: as})

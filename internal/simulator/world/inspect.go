@@ -28,6 +28,14 @@ type CallState struct {
 	Attempts int     // placed so far
 	Final    bool    // ended for good; a call that is only shown as failed has not
 	Reason   *string // ended_reason
+	Tries    []TryState
+}
+
+// TryState is an attempt at a voice call that was placed. Times in the future have not come yet.
+type TryState struct {
+	Placed, Ended time.Time     // Ended is zero if the conversation does not end by itself
+	Talk          time.Duration // of its conversation
+	Cents         int           // as the API shows it, once it has ended; 0 where it shows none
 }
 
 // Executions returns the states of all executions, in the order of their start.
@@ -41,15 +49,30 @@ func (w *World) Executions(now time.Time) []ExecutionState {
 		}
 		for _, c := range e.Calls {
 			attempts := 0
-			c.eachPlaced(now, func(*Attempt) { attempts++ })
+			var tries []TryState
+			c.eachPlaced(now, func(a *Attempt) {
+				attempts++
+				tries = append(tries, c.tryOf(a))
+			})
 			st.Calls = append(st.Calls, CallState{
 				ID: c.ID, Row: story.Row{Scenario: c.Scenario.Name, Row: c.Row}, Index: c.Index, Status: c.Status(now), Attempts: attempts,
-				Final: c.Final(now), Reason: c.EndedReason(now),
+				Final: c.Final(now), Reason: c.EndedReason(now), Tries: tries,
 			})
 		}
 		list = append(list, st)
 	}
 	return list
+}
+
+// tryOf returns the state of an attempt.
+func (c *Call) tryOf(a *Attempt) TryState {
+	t := TryState{Placed: a.placed, Talk: a.Talk}
+	outcome := c.fate.In(a.n)
+	t.Ended = a.Ended
+	if replaced := a != &c.Attempt; replaced || !a.Fails && outcome.SkipReason == "" {
+		t.Cents = outcome.Cost(a.Talk)
+	}
+	return t
 }
 
 // Running returns how many executions have not ended.

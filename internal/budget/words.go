@@ -1,0 +1,123 @@
+package budget
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// Dollars formats an amount of money. It has only digits and punctuation that is harmless in every
+// format.
+func Dollars(cents float64) string {
+	switch {
+	case cents > 0 && cents < 1:
+		return "less than $0.01"
+	case cents < 0:
+		return "−" + Dollars(-cents)
+	}
+	return "$" + strconv.FormatFloat(cents/100, 'f', 2, 64)
+}
+
+// Minutes formats a number of call minutes: whole ones from ten on.
+func Minutes(minutes float64) string {
+	places := 0
+	if math.Abs(minutes) < 9.95 {
+		places = 1
+	}
+	n := strconv.FormatFloat(minutes, 'f', places, 64)
+	n = strings.TrimSuffix(n, ".0")
+	if n == "1" {
+		return "1 minute"
+	}
+	return n + " minutes"
+}
+
+// Passed says that more than the limits of money and minutes is spent; empty if it is not.
+func (l Limits) Passed(s Spent) text.Untrusted {
+	switch {
+	case l.Cents > 0 && s.Cents > l.Cents:
+		return text.Sprintf("the calls so far cost %s, more than max-cost %s", exact(s.Cents, l.Cents), Dollars(l.Cents))
+	case l.Minutes > 0 && s.Minutes() > l.Minutes:
+		return text.Sprintf("the calls so far took %s, more than max-minutes %s", longer(s.Minutes(), l.Minutes), number(l.Minutes))
+	}
+	return text.Untrusted{}
+}
+
+// Refuses says that so many more calls, of which each is expected to take this, would pass the limits of
+// money and minutes; empty if they would not.
+func (l Limits) Refuses(more int, each, s Spent) text.Untrusted {
+	if why := l.Passed(s); !why.IsEmpty() {
+		return why
+	}
+	if each.Priced > 0 {
+		cents := float64(more) * each.Cents / float64(each.Priced)
+		if l.Cents > 0 && s.Cents+cents > l.Cents {
+			return text.Sprintf("%s, at about %s, would make %s, over max-cost %s",
+				text.Plural(more, "more call"), Dollars(cents), exact(s.Cents+cents, l.Cents), Dollars(l.Cents))
+		}
+	}
+	if each.Timed > 0 {
+		minutes := float64(more) * each.Minutes() / float64(each.Timed)
+		if l.Minutes > 0 && s.Minutes()+minutes > l.Minutes {
+			return text.Sprintf("%s, of about %s, would make %s, over max-minutes %s",
+				text.Plural(more, "more call"), Minutes(minutes), longer(s.Minutes()+minutes, l.Minutes), number(l.Minutes))
+		}
+	}
+	return text.Untrusted{}
+}
+
+// Forbids says that the estimate is above the limits; empty if it is not.
+func (l Limits) Forbids(e *Estimate) text.Untrusted {
+	switch {
+	case e == nil:
+	case l.Cents > 0 && e.Cents != nil && *e.Cents > l.Cents:
+		return text.Sprintf("%s would cost about %s (%s), more than max-cost %s",
+			text.Plural(e.Calls, "call"), exact(*e.Cents, l.Cents), e.Basis(), Dollars(l.Cents))
+	case l.Minutes > 0 && e.Minutes != nil && *e.Minutes > l.Minutes:
+		return text.Sprintf("%s would take about %s (%s), more than max-minutes %s",
+			text.Plural(e.Calls, "call"), longer(*e.Minutes, l.Minutes), e.Basis(), number(l.Minutes))
+	}
+	return text.Untrusted{}
+}
+
+// Basis says what the estimate rests on.
+func (e *Estimate) Basis() text.Untrusted {
+	if e.Executions == 1 {
+		return text.New("as in 1 earlier execution")
+	}
+	return text.Sprintf("median of %d earlier executions", e.Executions)
+}
+
+// Words says what the run is expected to spend, without the number of calls; empty if nothing is known.
+func (e *Estimate) Words() text.Untrusted {
+	switch {
+	case e == nil || e.Cents == nil && e.Minutes == nil:
+		return text.Untrusted{}
+	case e.Cents == nil:
+		return text.New(Minutes(*e.Minutes))
+	case e.Minutes == nil:
+		return text.New(Dollars(*e.Cents))
+	}
+	return text.Sprintf("%s, %s", Dollars(*e.Cents), Minutes(*e.Minutes))
+}
+
+// exact formats money that is over a limit so that it does not look like the limit.
+func exact(cents, limit float64) string {
+	if Dollars(cents) != Dollars(limit) {
+		return Dollars(cents)
+	}
+	return "$" + strconv.FormatFloat(cents/100, 'g', 8, 64)
+}
+
+// longer is exact for minutes.
+func longer(minutes, limit float64) string {
+	if Minutes(minutes) != Minutes(limit) {
+		return Minutes(minutes)
+	}
+	return strconv.FormatFloat(minutes, 'g', 8, 64) + " minutes"
+}
+
+// number formats a limit as the user wrote it.
+func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

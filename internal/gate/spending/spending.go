@@ -1,0 +1,230 @@
+// Package spending holds one run to its budget of money and call minutes. What calls took comes with the
+// calls, which are a large request, so it decides when to read them while they are running; and it says
+// whether further calls would pass the limits. It neither starts nor cancels anything.
+package spending
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/budget"
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/evidence"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// API is the part of the Future AGI API that the keeper needs.
+type API interface {
+	// Collect reads an execution with all pages of its calls, each call once.
+	Collect(ctx context.Context, executionID uuid.UUID) (calls.Execution, error)
+}
+
+// Keeper holds a run to its limits.
+type Keeper struct {
+	api      API
+	log      *event.Log
+	gathered *evidence.Gathered
+	limits   budget.Limits
+	estimate *budget.Estimate // nil if there is none
+
+	placing bool // calls that cost something are running
+	said    bool // Settle has warned
+	// dearest is the most that one try has taken.
+	dearest struct{ cents, seconds float64 }
+	look
+}
+
+// look is what is known of the calls that are running.
+type look struct {
+	placed  int       // calls; 0 for all of the execution
+	ended   int       // in the last poll
+	settled int       // ended when the calls were last read
+	open    int       // the most that were open at a time, as far as was read
+	read    time.Time // when the calls were last read
+	lacking bool      // calls had ended of which something was not told yet
+	wait    time.Duration
+	spent   budget.Spent
+}
+
+// New makes the keeper of a run that has spent nothing.
+func New(api API, log *event.Log, gathered *evidence.Gathered, limits budget.Limits) *Keeper {
+	return &Keeper{api: api, log: log, gathered: gathered, limits: limits}
+}
+
+// Limited reports whether money or minutes are limited.
+func (k *Keeper) Limited() bool { return k.limits.Cents > 0 || k.limits.Minutes > 0 }
+
+// Expect records what the run was expected to spend; nil if that is not known.
+func (k *Keeper) Expect(e *budget.Estimate) { k.estimate = e }
+
+// Account is what the run may spend, has spent and was expected to spend.
+func (k *Keeper) Account() budget.Account {
+	return budget.Account{Limits: k.limits, Spent: k.gathered.Spent(), Estimate: k.estimate}
+}
+
+// Begin says that so many calls are being placed from now on, 0 for all of the execution, and Rest that
+// none are: what runs then, such as evals, is not what the limits are about.
+func (k *Keeper) Begin(calls int) {
+	k.placing, k.look = true, look{placed: calls, wait: lackingWait, read: time.Now(), spent: k.gathered.Spent()}
+}
+
+// Rest is the opposite of Begin.
+func (k *Keeper) Rest() { k.placing = false }
+
+// How long to wait before reading calls again that have ended and do not say yet what they took, at first;
+// the wait doubles, since some servers never say. Without counts in polls the calls are read that often.
+const (
+	lackingWait = 30 * time.Second
+	blindWait   = time.Minute
+	retryWait   = 30 * time.Second
+)
+
+// Check returns a [budget.ExceededError] once more than the limits is spent and there are calls that can
+// still be stopped. p is of a poll that has just been answered. A failed read is no error: it is made again.
+func (k *Keeper) Check(ctx context.Context, id uuid.UUID, p calls.Progress) error {
+	if !k.placing || !k.Limited() || p.Status.Terminal() || p.Status == calls.ExecutionPending || !k.due(p) {
+		return nil
+	}
+	e, err := k.api.Collect(ctx, id)
+	k.read = time.Now()
+	if e.Calls.Len() == 0 {
+		return nil
+	}
+	s := k.gathered.SpentIn(e)
+	open, ended := k.learn(e, s)
+	if err == nil {
+		k.settled = k.ended
+	}
+	why := k.limits.Passed(s)
+	if why.IsEmpty() || open == 0 {
+		return nil
+	}
+	return budget.ExceededError{Reason: why, Ended: ended}
+}
+
+// CheckHeld is Check for conversations that this run holds itself, whose minutes it measures.
+func (k *Keeper) CheckHeld(ctx context.Context, id uuid.UUID, p calls.Progress) error {
+	if !k.placing || !k.Limited() {
+		return nil
+	}
+	if k.limits.Cents > 0 { // only the server knows costs
+		if err := k.Check(ctx, id, p); err != nil {
+			return err
+		}
+	}
+	if p.Total != nil && k.endedIn(p) >= *p.Total {
+		return nil
+	}
+	if why := k.limits.Passed(k.gathered.Spent()); !why.IsEmpty() {
+		return budget.ExceededError{Reason: why}
+	}
+	return nil
+}
+
+// endedIn counts the calls that have ended.
+func (k *Keeper) endedIn(p calls.Progress) int {
+	n := 0
+	for _, some := range []*int{p.Completed, p.Failed} {
+		if some != nil {
+			n += *some
+		}
+	}
+	return n
+}
+
+// due reports whether the calls are to be read: when the first has ended, when as many again have ended as
+// at the last look, or a tenth of all, and whenever those that have ended since or are open could pass a
+// limit, if each took as much as the dearest so far.
+func (k *Keeper) due(p calls.Progress) bool {
+	since := time.Since(k.read)
+	if p.Total == nil || p.Completed == nil || p.Failed == nil {
+		return since >= blindWait
+	}
+	if k.lacking && since >= k.wait {
+		k.wait *= 2
+		return true
+	}
+	ended := k.endedIn(p)
+	if ended <= k.settled || ended == k.ended && since < retryWait {
+		k.ended = ended
+		return false
+	}
+	k.ended = ended
+	placed := k.placed
+	if placed == 0 {
+		placed = *p.Total
+	}
+	return ended >= k.settled+max(1, min(k.settled, placed/10)) || k.near(ended-k.settled+min(*p.Total-ended, max(k.open, 1)))
+}
+
+// near reports whether so many calls could pass a limit.
+func (k *Keeper) near(n int) bool {
+	cents, seconds := k.dearest.cents, k.dearest.seconds
+	if e := k.estimate; e != nil && e.Cents != nil {
+		cents = max(cents, *e.Cents/float64(e.Calls))
+	}
+	if e := k.estimate; e != nil && e.Minutes != nil {
+		seconds = max(seconds, 60**e.Minutes/float64(e.Calls))
+	}
+	return k.limits.Cents > 0 && k.spent.Cents+float64(n)*cents > k.limits.Cents ||
+		k.limits.Minutes > 0 && k.spent.Seconds+float64(n)*seconds > 60*k.limits.Minutes
+}
+
+// learn notes what a read says. open counts the calls that have not ended.
+func (k *Keeper) learn(e calls.Execution, s budget.Spent) (open int, ended map[uuid.UUID]bool) {
+	ended = map[uuid.UUID]bool{}
+	talking, lacking := 0, false
+	for i := range e.Calls.Len() {
+		c := e.Calls.Brief(i)
+		if c.Status.Terminal() {
+			c = e.Calls.At(i) // with its times
+		}
+		last := budget.Last(c)
+		k.dearest.cents, k.dearest.seconds = max(k.dearest.cents, last.Cents), max(k.dearest.seconds, last.Seconds)
+		if c.Status.Terminal() {
+			ended[c.ID] = true
+			lacking = lacking || k.limits.Cents > 0 && last.Unpriced() > 0 || k.limits.Minutes > 0 && last.Untimed() > 0
+			continue
+		}
+		open++
+		if c.Status == calls.Ongoing || c.Status == calls.Analyzing {
+			talking++
+		}
+	}
+	if s.Priced+s.Timed > k.spent.Priced+k.spent.Timed {
+		k.wait = lackingWait
+	}
+	k.lacking, k.open, k.spent = lacking, max(k.open, talking), s
+	return open, ended
+}
+
+// Refuses says why so many more calls must not be placed: they would pass a limit, if each took what calls
+// took so far, or else what was expected. It is empty if they may be.
+func (k *Keeper) Refuses(more int) text.Untrusted {
+	if !k.Limited() {
+		return text.Untrusted{}
+	}
+	s := k.gathered.Spent()
+	each := s
+	if e := k.estimate; e != nil && e.Cents != nil && each.Priced == 0 {
+		each.Priced, each.Cents = e.Calls, *e.Cents
+	}
+	if e := k.estimate; e != nil && e.Minutes != nil && each.Timed == 0 {
+		each.Timed, each.Seconds = e.Calls, 60**e.Minutes
+	}
+	return k.limits.Refuses(more, each, s)
+}
+
+// Settle warns once if more than the limits was spent although nothing was left to stop.
+func (k *Keeper) Settle() {
+	if k.said || !k.Limited() {
+		return
+	}
+	if why := k.limits.Passed(k.gathered.Spent()); !why.IsEmpty() {
+		k.said = true
+		k.log.Warn(text.Sprintf("Over the budget: %s. That was known only when no call was left to stop.", why))
+	}
+}
