@@ -201,22 +201,3 @@ func TestTheHistorySaysOnlyWhatIsKnown(t *testing.T) {
 		}
 	}
 }
-
-func TestTrialsTakeAMultipleOfWhatOneTook(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		one         spent
-		first, most int
-		want        string
-	}{
-		{spent{90 * time.Second, 120}, 3, 3, "By that, 3 trials would take about 4m30s and $3.60."},
-		{spent{90 * time.Second, 120}, 1, 10, "By that, 1 trial would take about 1m30s and $1.20, and 10 trials up to 15m0s and $12.00."},
-		{spent{cents: 120}, 2, 2, "By that, 2 trials would take about $2.40."},
-		{spent{time: time.Minute}, 2, 2, "By that, 2 trials would take about 2m0s."},
-		{spent{}, 2, 2, "By that, minutes and cost of the trials are not known."},
-	} {
-		if got := c.one.of(c.first, c.most).Line(); got != c.want {
-			t.Errorf("%+v: %q, want %q", c.one, got, c.want)
-		}
-	}
-}
