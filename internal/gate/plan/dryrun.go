@@ -93,28 +93,25 @@ func (d *dryRun) uses(t calls.RunTest) {
 func (d *dryRun) estimate() text.Untrusted {
 	list, e := placed(d.runTest, d.scenarios), d.found.Estimate
 	trials := max(d.config.Trials.Count, 1)
-	var total int
+	var each int
 	switch {
 	case d.config.Target.Mode == config.ModeAttach && d.config.Reruns.Attempts > 0:
 		return text.New("a run would place no calls except reruns")
 	case d.config.Target.Mode == config.ModeAttach:
 		return text.New("a run would place no calls")
 	case list != nil && len(d.scenarios) > 0:
-		total = *list * trials
+		each = *list
 	case e != nil:
-		total = e.Calls
+		each = e.Calls / trials
 	default:
 		return text.New("it is not known how many calls a run would place")
 	}
-	about := text.Sprintf("about %s", text.Plural(total, "call"))
-	if list != nil {
-		about = text.Sprintf("%s%s", about, d.inTrials(*list))
-	}
+	about := text.Sprintf("about %s", text.Plural(each*trials, "call"))
 	if d.runTest.OfPrompt() {
 		about = text.Sprintf("%s of the prompt %s", about, d.runTest.Prompt.Title())
 	}
-	if e != nil {
-		about = text.Sprintf("%s, %s (%s)", about, e.Words(), e.Basis())
+	if e == nil {
+		return text.Sprintf("%s%s", about, d.inTrials(each))
 	}
-	return about
+	return text.Sprintf("%s, %s%s (%s)", about, e.Words(), d.inTrials(each), e.Basis())
 }
