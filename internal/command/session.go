@@ -58,7 +58,7 @@ type session struct {
 func (c Command) open(name config.Command, args []string) (*session, error) {
 	environment := environmentOf(c.Environ)
 	getenv := func(key string) string { return environment[key] }
-	cfg, warnings, err := config.Parse(args, c.Environ, config.Options{Command: name, Defaults: defaults(name), TryWrite: ci.TryWrite})
+	cfg, warnings, err := c.configuration(name, args)
 
 	s := &session{Command: c, name: name, getenv: getenv, config: cfg, warnings: warnings, started: time.Now()}
 	event := ci.Detect(getenv, readEvent)

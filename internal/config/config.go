@@ -30,7 +30,9 @@ import (
 
 // Config is what the user asked for, complete and valid. It is immutable.
 type Config struct {
-	API    API
+	API API
+	// Gate is the name of the gate in its suite file; empty for one that is in none.
+	Gate   string
 	Target Target
 	Create Create
 	Agent  Agent

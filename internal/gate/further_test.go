@@ -1,6 +1,7 @@
 package gate_test
 
 import (
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,10 +26,8 @@ func failsAt(places ...int32) *fake {
 	return answers(func(q agent.Question) (agent.Answer, error) {
 		if q.Turn == 1 {
 			n := begun.Add(1)
-			for _, place := range places {
-				if n == place {
-					return agent.Answer{}, &agent.Error{Kind: agent.KindError, Detail: text.New("no model")}
-				}
+			if slices.Contains(places, n) {
+				return agent.Answer{}, &agent.Error{Kind: agent.KindError, Detail: text.New("no model")}
 			}
 		}
 		return say(q, grants), nil

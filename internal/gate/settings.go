@@ -81,14 +81,14 @@ type Company interface {
 	Slots() chan struct{}
 }
 
-// NotStarted is the error with which [Company.Ready] ends a gate although nothing is wrong with it.
-type NotStarted struct {
+// NotStartedError is the error with which [Company.Ready] ends a gate although nothing is wrong with it.
+type NotStartedError struct {
 	Cause  verdict.Cause
 	Reason text.Untrusted
 }
 
 // Error implements error.
-func (e NotStarted) Error() string { return e.Reason.Line() }
+func (e NotStartedError) Error() string { return e.Reason.Line() }
 
 // Result is what a run found out and how it was judged.
 type Result struct {

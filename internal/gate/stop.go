@@ -161,7 +161,7 @@ func (r *run) classify(parent, ctx context.Context, err error) (verdict.Cause, t
 		}
 		return verdict.CauseTimeout, reason
 	}
-	if apart, ok := errors.AsType[NotStarted](err); ok {
+	if apart, ok := errors.AsType[NotStartedError](err); ok {
 		return apart.Cause, apart.Reason
 	}
 	if over, ok := errors.AsType[budget.ExceededError](err); ok {

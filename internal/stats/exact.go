@@ -6,14 +6,6 @@ import (
 	"gonum.org/v1/gonum/mathext"
 )
 
-// ClopperPearson is the exact interval of the proportion of hits in total independent tries, as
-// fractions (C. J. Clopper and E. S. Pearson, 1934): each side errs at most half of 1 - l, whatever the
-// proportion. total is at least 1.
-func ClopperPearson(hits, total int, l Level) Interval {
-	tail := 1 - l.upper()
-	return Interval{exactLow(hits, total, tail), 1 - exactLow(total-hits, total, tail)}
-}
-
 // exactLow is the proportion with which so many hits or more have the probability tail.
 func exactLow(hits, total int, tail float64) float64 {
 	if hits == 0 {

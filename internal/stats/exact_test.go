@@ -25,3 +25,11 @@ func TestClopperPearsonAgreesWithSciPy(t *testing.T) {
 		agrees(t, ClopperPearson(c.hits, c.total, c.level), c.low, c.high)
 	}
 }
+
+// ClopperPearson is the exact interval of the proportion of hits in total independent tries, as
+// fractions (C. J. Clopper and E. S. Pearson, 1934): each side errs at most half of 1 - l, whatever the
+// proportion. total is at least 1.
+func ClopperPearson(hits, total int, l Level) Interval {
+	tail := 1 - l.upper()
+	return Interval{exactLow(hits, total, tail), 1 - exactLow(total-hits, total, tail)}
+}

@@ -10,7 +10,7 @@ import (
 // lo to hi, from values in ascending order and in the unit of the values (N. Gaffke, 2005; E.
 // Learned-Miller and P. Thomas, A new confidence interval for the mean of a bounded random variable,
 // 2019). It stays within the range, has a width even if all values are equal, and contains their
-// mean. For values at the two ends it is [ClopperPearson]. Each side errs at most half of 1 - l: that
+// mean. For values at the two ends it is the exact interval of Clopper and Pearson. Each side errs at most half of 1 - l: that
 // is proven for 0 and 1, and found in every simulation of other values. It says nothing when a value
 // is outside the range.
 func Gaffke(sorted []float64, lo, hi float64, l Level) Interval {

@@ -23,7 +23,7 @@ type Source struct {
 	// Commit is what GitHub is asked for if there is no checkout, at its API with a token; empty if the job
 	// does not run on GitHub.
 	Commit, Repository, APIURL, Token string
-	Client                            *http.Client // nil for the default
+	Client                            *http.Client // nil for one that follows no redirects
 }
 
 // limits of the two ways to ask.
@@ -81,7 +81,7 @@ func fromGitHub(ctx context.Context, s Source) (string, error) {
 	request.Header.Set("Accept", "application/vnd.github+json")
 	client := s.Client
 	if client == nil {
-		client = http.DefaultClient
+		client = &http.Client{Timeout: apiTime, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	}
 	answer, err := client.Do(request)
 	if err != nil {

@@ -56,14 +56,6 @@ func Validate(path string, now time.Time) (*Suite, []config.Problem, error) {
 	return s, sorted(warnings), asError(sorted(mistakes))
 }
 
-// Quarantine reads only the quarantine entries of a suite file, such as that of the target
-// branch. The error has all mistakes in the file; entries that have expired are among
-// them and in the result.
-func Quarantine(path string, data []byte, now time.Time) ([]Quarantined, error) {
-	r := read(path, data, now)
-	return r.quarantine, asError(sorted(r.problems))
-}
-
 // loader makes the configurations of the gates of a file.
 type loader struct {
 	args, environ []string

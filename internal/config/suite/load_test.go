@@ -223,14 +223,6 @@ func TestLoadOfAFileFoundByItsName(t *testing.T) {
 	}
 }
 
-func TestQuarantineOfTheTargetBranch(t *testing.T) {
-	t.Parallel()
-	entries, err := suite.Quarantine("main:agent-gate.yaml", []byte(two), now.AddDate(0, 0, 7))
-	if len(entries) != 1 || err == nil || !strings.Contains(err.Error(), "main:agent-gate.yaml:19:69: until: 2026-12-01 is over") {
-		t.Errorf("got %v, %v, want the entry, and that it is over", entries, err)
-	}
-}
-
 // Two kilobytes of references stand for a billion values.
 func TestReferencesAreBounded(t *testing.T) {
 	t.Parallel()

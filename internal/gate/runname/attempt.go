@@ -123,6 +123,9 @@ func nameSuffix(c config.Config, context job.Context) (string, error) {
 	default:
 		parts = []string{"text", context.Repository.Raw(), c.RunKey, string(inputs)}
 	}
+	if c.Gate != "" {
+		parts = append(parts, c.Gate)
+	}
 	return uuid.NewSHA1(nameSpace, []byte(strings.Join(parts, "\x00"))).String(), nil
 }
 
