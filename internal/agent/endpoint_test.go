@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/agent"
 	"github.com/agent-gate/agent-gate/internal/agent/spec"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/test/ports"
 )
 
 // untrusted lets cmp compare texts.
@@ -206,16 +206,11 @@ func (c *counting) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestEndpoint_thatReallyRefusesConnectionsIsAskedAgain(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	url := "http://" + l.Addr().String()
-	_ = l.Close()
+	url := "http://" + ports.Refusing(t)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	transport := &counting{stop: stop}
-	_, err = endpoint(t, url, func(o *agent.EndpointOptions) { o.Transport = transport }).Ask(ctx, ask("c", 1, "hello"))
+	_, err := endpoint(t, url, func(o *agent.EndpointOptions) { o.Transport = transport }).Ask(ctx, ask("c", 1, "hello"))
 	if !errors.Is(err, context.Canceled) || transport.sent != 2 {
 		t.Errorf("it was sent %d times: %v", transport.sent, err)
 	}

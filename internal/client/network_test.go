@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/agent-gate/agent-gate/test/answers"
+	"github.com/agent-gate/agent-gate/test/ports"
 )
 
 // These tests use real local sockets, because they test how net/http reports faults.
@@ -45,11 +45,6 @@ func TestRequestThatNeverLeftIsUnsent(t *testing.T) {
 	t.Cleanup(secure.Close)
 	plain := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(plain.Close)
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed.Close()
 	gone := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 	t.Cleanup(gone.Close)
 	cases := []struct {
@@ -57,7 +52,7 @@ func TestRequestThatNeverLeftIsUnsent(t *testing.T) {
 		unsent    bool
 		want      string
 	}{
-		{"nobody listens", "http://" + closed.Addr().String(), true, "connection refused"},
+		{"nobody listens", "http://" + ports.Refusing(t), true, "connection refused"},
 		{"certificate of a stranger", secure.URL, true, "certificates this machine trusts"},
 		{"TLS to a plain server", strings.Replace(plain.URL, "http:", "https:", 1), true, "certificates"},
 		{"connection breaks off", gone.URL, false, "EOF"},
