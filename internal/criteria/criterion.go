@@ -156,6 +156,10 @@ func FormatBound(v float64) string {
 	return strconv.FormatFloat(v+0, 'f', -1, 64) // + 0 turns -0 into 0
 }
 
+// WantsLittle reports whether the number must not be above the bound, so that calls that count towards it
+// are bad.
+func (c Criterion) WantsLittle() bool { return c.Op == OpAtMost || c.Op == OpBelow }
+
 // Holds reports whether the comparison op is true for a number below (-1), at (0) or above (1) the
 // bound.
 func Holds(op string, against int) bool {

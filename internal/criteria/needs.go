@@ -13,7 +13,7 @@ func (s Set) BoundsSuccess() bool {
 // BoundsJudged reports whether a criterion says how many calls of a scenario must be judged.
 func (s Set) BoundsJudged(scenario string) bool {
 	return slices.ContainsFunc(s.Criteria, func(c Criterion) bool {
-		if c.Metric != MetricJudgedRate || c.Change || c.Op == OpAtMost || c.Op == OpBelow {
+		if c.Metric != MetricJudgedRate || c.Change || c.WantsLittle() {
 			return false
 		}
 		return c.Scope.Kind != ScopeScenario || c.Scope.Name == scenario
@@ -93,7 +93,7 @@ func (s Set) NoticesFailures(scenario string) bool {
 func (c Criterion) answersForFailures() bool {
 	switch c.Metric {
 	case MetricSuccessRate, MetricFirstSuccessRate, MetricPassRate, MetricFirstPassRate, MetricPassAll, MetricPassAny, MetricCompletedCalls:
-		return !c.Scope.Kind.evals() && c.Op != OpAtMost && c.Op != OpBelow
+		return !c.Scope.Kind.evals() && !c.WantsLittle()
 	case MetricFailedCalls:
 		return c.Op != OpAtLeast && c.Op != OpAbove
 	}

@@ -167,7 +167,7 @@ func LookNote(r Report) text.Untrusted {
 	}
 	last := looks[len(looks)-1]
 	note := text.Sprintf("Judged after %s%s of at most %d.", string(after), string(Plural(Count(last.Trials), " trial", " trials")), r.Evidence.Looks.Max)
-	if r.Evidence.Looks.Max > r.Evidence.Looks.First {
+	if r.Evidence.Looks.Several() {
 		note = text.Sprintf("%s Each look has its own, stricter level, so that looking several times does not raise the error.", note)
 	}
 	if why := r.Evidence.Looks.Stopped; !Blank(why) {
@@ -179,7 +179,7 @@ func LookNote(r Report) text.Untrusted {
 // CriteriaInterval is the heading above the intervals of criteria: with several looks they are at the
 // level of this look, in place of the confidence.
 func CriteriaInterval(r Report) Figure {
-	if l := r.Evidence.Looks; l != nil && l.Max > l.First && r.Rules.DecideOn == verdict.DecideOnInterval {
+	if r.Evidence.Looks.Several() && r.Rules.DecideOn == verdict.DecideOnInterval {
 		return "interval at this look"
 	}
 	return Decimal(Level(r), 1) + "% interval"

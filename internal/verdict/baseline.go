@@ -111,6 +111,16 @@ func (m *measured) counterparts(then *measured) map[int32]int32 {
 	return both
 }
 
+// backFrom is the opposite of counterparts.
+func (m *measured) backFrom(then *measured) map[int32]int32 {
+	both := m.counterparts(then)
+	back := make(map[int32]int32, len(both))
+	for here, there := range both {
+		back[there] = here
+	}
+	return back
+}
+
 // difference is one reading minus another, which has no interval.
 func difference(a, b reading) reading {
 	return reading{

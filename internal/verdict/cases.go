@@ -166,6 +166,13 @@ func (j *judgement) caseList() []Case {
 		}
 		list[i] = c
 	}
+	SortCases(list)
+	return list
+}
+
+// SortCases puts flaky cases first, then those that never passed, unknown ones, and last those that always
+// passed; more failures come first. Cases that are alike keep their order.
+func SortCases(list []Case) {
 	rank := func(c Case) int {
 		switch {
 		case c.Flaky():
@@ -178,5 +185,4 @@ func (j *judgement) caseList() []Case {
 		return 3
 	}
 	slices.SortStableFunc(list, func(a, b Case) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(b.Failed, a.Failed)) })
-	return list
 }

@@ -209,7 +209,7 @@ func (j *judgement) find(index int, c criteria.Criterion, t target) finding {
 		f.measured, t.then, why = inBoth(t.now, t.then)
 		t.now = f.measured
 	}
-	if f.population = j.rules.IntervalFor == IntervalForPopulation && overScenarios(t.criterion); f.population && why.IsEmpty() && t.now.why.IsEmpty() && t.now.n > 0 {
+	if f.population = j.rules.forPopulation(t.criterion); f.population && why.IsEmpty() && t.now.why.IsEmpty() && t.now.n > 0 {
 		why = t.now.notASample()
 		f.refused = !why.IsEmpty()
 	}

@@ -28,8 +28,8 @@ type Look struct {
 	Reason        text.Untrusted
 }
 
-// several reports whether there can be more than one look.
-func (l *Looks) several() bool { return l != nil && l.Max > l.First }
+// Several reports whether there can be more than one look.
+func (l *Looks) Several() bool { return l != nil && l.Max > l.First }
 
 // Trials is how many trials the run has, at least 1.
 func (e Evidence) Trials() int {
@@ -40,13 +40,22 @@ func (e Evidence) Trials() int {
 	return n
 }
 
+// looks are those of a run that goes on while its intervals leave a criterion undecided, and now how many
+// trials the current one is after; nil for a run that is judged once.
+func (j *judgement) looks() (l *Looks, now int) {
+	l = j.evidence.Looks
+	if !l.Several() || j.rules.DecideOn != DecideOnInterval {
+		return nil, 0
+	}
+	return l, min(max(j.evidence.Trials(), l.First), l.Max)
+}
+
 // lookLevel is the level of intervals at the current look.
 func (j *judgement) lookLevel() stats.Level {
-	l := j.evidence.Looks
-	if !l.several() || j.rules.DecideOn != DecideOnInterval {
+	l, now := j.looks()
+	if l == nil {
 		return j.level
 	}
-	now := min(max(j.evidence.Trials(), l.First), l.Max)
 	before := now - 1
 	if now == l.First {
 		before = 0
@@ -57,11 +66,10 @@ func (j *judgement) lookLevel() stats.Level {
 // sizes are the numbers of calls at each look, for a metric that has total calls at the current one, and
 // the index of the current look. Trials are alike, so the others follow from it.
 func (j *judgement) sizes(total int) (sizes []int, at int) {
-	l := j.evidence.Looks
-	if !l.several() || j.rules.DecideOn != DecideOnInterval {
+	l, now := j.looks()
+	if l == nil {
 		return []int{total}, 0
 	}
-	now := min(max(j.evidence.Trials(), l.First), l.Max)
 	for t := l.First; t <= l.Max; t++ {
 		n := max(1, int(math.Round(float64(total)*float64(t)/float64(now))))
 		if k := len(sizes); k > 0 && n <= sizes[k-1] {
@@ -85,25 +93,21 @@ type rule struct {
 
 // ruleFor is the rule for a rate; nil if its interval, or its value, decides.
 func (j *judgement) ruleFor(c criteria.Criterion, m *measured) *rule {
-	byLooks := j.evidence.Looks.several() && j.rules.DecideOn == DecideOnInterval && !(j.rules.IntervalFor == IntervalForPopulation && overScenarios(c))
+	l, _ := j.looks()
+	byLooks := l != nil && !j.rules.forPopulation(c)
 	rate := m.metric.Family == criteria.Rate || c.Stat == criteria.StatMean && m.passFail()
 	total := m.n
 	if c.Change || !rate || c.Op == criteria.OpEqual || c.Tolerance == 0 && !byLooks || total == 0 {
 		return nil
 	}
 	sizes, at := j.sizes(total)
-	return &rule{looks: testOf(c, sizes, j.level), at: at, less: wantsLittle(c)}
-}
-
-// wantsLittle reports whether a rate is to be low, so that misses count.
-func wantsLittle(c criteria.Criterion) bool {
-	return c.Op == criteria.OpAtMost || c.Op == criteria.OpBelow
+	return &rule{looks: testOf(c, sizes, j.level), at: at, less: c.WantsLittle()}
 }
 
 // testOf are the looks of the exact test of a rate at these numbers of calls.
 func testOf(c criteria.Criterion, sizes []int, l stats.Level) []stats.Look {
 	bar := c.Bound / 100
-	if wantsLittle(c) {
+	if c.WantsLittle() {
 		bar = 1 - bar
 	}
 	test := stats.BarTest(bar, sizes[len(sizes)-1], l)
@@ -119,7 +123,7 @@ func testOf(c criteria.Criterion, sizes []int, l stats.Level) []stats.Look {
 func (r Rules) Bounds(c criteria.Criterion, sizes []int) (looks []stats.Look, ok bool) {
 	m, _ := c.Lookup()
 	byInterval := r.DecideOn == DecideOnInterval
-	if c.Change || m.Family != criteria.Rate || c.Op == criteria.OpEqual || byInterval && r.IntervalFor == IntervalForPopulation && overScenarios(c) {
+	if c.Change || m.Family != criteria.Rate || c.Op == criteria.OpEqual || byInterval && r.forPopulation(c) {
 		return nil, false
 	}
 	level := stats.Level(cmp.Or(r.Confidence, defaultConfidence) / 100)
@@ -129,7 +133,7 @@ func (r Rules) Bounds(c criteria.Criterion, sizes []int) (looks []stats.Look, ok
 	n := sizes[len(sizes)-1]
 	is := func(wanted CheckOutcome) func(int) bool {
 		return func(hits int) bool {
-			if wantsLittle(c) {
+			if c.WantsLittle() {
 				hits = n - hits
 			}
 			return readRate(hits, 0, n, level).decide(c.Op, c.Bound, r.DecideOn) == wanted
@@ -207,8 +211,8 @@ func DecidedByEnd(e Evidence, r Rules) float64 {
 
 // factsOfLook adds which look a finding is of, and the level of its interval.
 func (j *judgement) factsOfLook(f finding, x *explain.Facts) {
-	if l := j.evidence.Looks; l.several() && j.rules.DecideOn == DecideOnInterval {
-		x.Look, x.Looks = min(max(j.evidence.Trials(), l.First), l.Max)-l.First+1, l.Max-l.First+1
+	if l, now := j.looks(); l != nil {
+		x.Look, x.Looks = now-l.First+1, l.Max-l.First+1
 		x.Stopped = l.Stopped
 	}
 	if f.reading.rule != nil {

@@ -40,7 +40,7 @@ func Unmeetable(e Evidence, r Rules) []Check {
 // onlyWorse is [criteria.Criterion.OnlyWorse] under these rules. An interval over scenarios may widen with
 // further calls, and whether there are enough scenarios shows at the end.
 func (r Rules) onlyWorse(c criteria.Criterion) (criteria.Criterion, bool) {
-	if r.IntervalFor == IntervalForPopulation && overScenarios(c) {
+	if r.forPopulation(c) {
 		return c, false
 	}
 	return c.OnlyWorse()

@@ -105,11 +105,7 @@ type pairing struct {
 // row is unknown or no row is in both. A row with several calls has the mean of their values. The fills
 // replace unknown values; nil leaves them out.
 func pairRows(now, then measured, fill, baseFill *float64) (differences map[int32][]float64, ok bool) {
-	both := now.counterparts(&then)
-	back := make(map[int32]int32, len(both))
-	for here, there := range both {
-		back[there] = here
-	}
+	back := now.backFrom(&then)
 	differences = map[int32][]float64{}
 	// An unknown row could have any counterpart.
 	rowless := func(scenario int32) {
@@ -136,30 +132,16 @@ func pairRows(now, then measured, fill, baseFill *float64) (differences map[int3
 // and those without a row go to rowless; nil leaves them out.
 func byRow(m measured, places map[int32]int32, fill *float64, rowless func(scenario int32)) (_ map[pairing][]float64, known bool) {
 	rows := map[pairing][]float64{}
-	for r := range m.rows() {
-		if r.missing && fill == nil {
-			continue
-		}
-		scenario, row, ok := m.placeOf(r, places)
-		if !ok {
-			continue
-		}
-		switch {
-		case row == 0 && !r.missing:
-			return nil, false
-		case row == 0:
-			rowless(scenario)
-			continue
-		case r.missing:
+	known = m.eachPairing(places, fill != nil, rowless, func(p pairing, r row) {
+		if r.missing {
 			r.value = *fill
 		}
-		p := pairing{scenario, row}
 		rows[p] = append(rows[p], r.value)
-	}
+	})
 	for _, values := range rows {
 		slices.Sort(values)
 	}
-	return rows, true
+	return rows, known
 }
 
 // readRows is the mean of the differences of rows. Differences between rows cancel out.
@@ -277,11 +259,7 @@ func rateGroups(now, then measured, unknownHits *bool) strata {
 // rateRows are the dataset rows that both runs have; ok is false if a known call's row is unknown or no row is
 // in both. unknownHits is that of [rateGroups].
 func rateRows(now, then measured, unknownHits *bool) (_ strata, ok bool) {
-	both := now.counterparts(&then)
-	back := make(map[int32]int32, len(both))
-	for here, there := range both {
-		back[there] = here
-	}
+	back := now.backFrom(&then)
 	var all strata
 	fill := unknownHits != nil
 	// An unknown row could have any counterpart.
@@ -313,40 +291,41 @@ func rateRows(now, then measured, unknownHits *bool) (_ strata, ok bool) {
 // without a row go to rowless; otherwise they are left out.
 func countRows(m measured, places map[int32]int32, fill, hit bool, rowless func(scenario int32)) (_ map[pairing]stats.Count, known bool) {
 	rows := map[pairing]stats.Count{}
-	for r := range m.rows() {
-		if r.missing && !fill {
-			continue
-		}
-		scenario, row, ok := m.placeOf(r, places)
-		switch {
-		case !ok:
-			continue
-		case row == 0 && !r.missing:
-			return nil, false
-		case row == 0:
-			rowless(scenario)
-			continue
-		}
-		p := pairing{scenario, row}
+	known = m.eachPairing(places, fill, rowless, func(p pairing, r row) {
 		n := rows[p]
 		n.Total++
 		if r.hit && !r.missing || r.missing && hit {
 			n.Hits++
 		}
 		rows[p] = n
-	}
-	return rows, true
+	})
+	return rows, known
 }
 
-// placeOf is the scenario of a row, as places maps it, and its dataset row; ok is false if places does not know
-// the scenario.
-func (m *measured) placeOf(r row, places map[int32]int32) (scenario int32, dataset uint64, ok bool) {
-	scenario, ok = r.scenario, true
-	if places != nil {
-		scenario, ok = places[r.scenario]
+// eachPairing calls use with each row that belongs to a dataset row, whose scenario is as places maps it; nil
+// keeps it. Unknown rows are left out without fill, and those without a dataset row go to rowless. known is
+// false as soon as that of a known row is unknown.
+func (m *measured) eachPairing(places map[int32]int32, fill bool, rowless func(scenario int32), use func(pairing, row)) (known bool) {
+	for r := range m.rows() {
+		if r.missing && !fill {
+			continue
+		}
+		p, ok := pairing{scenario: r.scenario}, true
+		if places != nil {
+			p.scenario, ok = places[r.scenario]
+		}
+		if r.at >= 0 {
+			p.row = m.run.brief(r.at).Row
+		}
+		switch {
+		case !ok:
+		case p.row > 0:
+			use(p, r)
+		case r.missing:
+			rowless(p.scenario)
+		default:
+			return false
+		}
 	}
-	if r.at >= 0 {
-		dataset = m.run.brief(r.at).Row
-	}
-	return scenario, dataset, ok
+	return true
 }

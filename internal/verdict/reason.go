@@ -148,13 +148,10 @@ func (f finding) margin() float64 { return math.Abs(f.reading.shown - f.criterio
 
 // wantsLess reports whether the number would have to be smaller to meet the criterion.
 func (f finding) wantsLess() bool {
-	switch f.criterion.Op {
-	case criteria.OpAtMost, criteria.OpBelow:
-		return true
-	case criteria.OpEqual:
+	if f.criterion.Op == criteria.OpEqual {
 		return f.reading.shown > f.criterion.Bound
 	}
-	return false
+	return f.criterion.WantsLittle()
 }
 
 // pivot is the number that a call's value is compared with: the bound, or for a change the baseline's

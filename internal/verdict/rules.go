@@ -66,8 +66,8 @@ func (r Rules) problem() string {
 
 // Conflict says why a criterion cannot be judged under the other rules; empty if all can.
 func (r Rules) Conflict() string {
-	i := slices.IndexFunc(r.Criteria, func(c criteria.Criterion) bool { return c.Tolerance > 0 && overScenarios(c) })
-	if i < 0 || r.IntervalFor != IntervalForPopulation {
+	i := slices.IndexFunc(r.Criteria, func(c criteria.Criterion) bool { return c.Tolerance > 0 && r.forPopulation(c) })
+	if i < 0 {
 		return ""
 	}
 	return fmt.Sprintf("a tolerance speaks of these scenarios, run again, so %s needs suite", r.Criteria[i])

@@ -252,7 +252,7 @@ func notASample(scenarios []Planned) text.Untrusted {
 // NotASample says why the planned scenarios cannot be judged by intervals for the population; empty if they
 // can, if that is not wanted, or if it is not known.
 func (r Rules) NotASample(plan []Planned) text.Untrusted {
-	if r.IntervalFor != IntervalForPopulation || !slices.ContainsFunc(r.Criteria, overScenarios) {
+	if !slices.ContainsFunc(r.Criteria, r.forPopulation) {
 		return text.Untrusted{}
 	}
 	var some []Planned
@@ -271,12 +271,12 @@ func (r Rules) NotASample(plan []Planned) text.Untrusted {
 	return notASample(some)
 }
 
-// overScenarios reports whether the criterion's interval can be one over scenarios: that of a rate or a mean
-// over several.
-func overScenarios(c criteria.Criterion) bool {
+// forPopulation reports whether the criterion's interval is one over scenarios: that of a rate or a mean over
+// several can be.
+func (r Rules) forPopulation(c criteria.Criterion) bool {
 	m, _ := c.Lookup()
 	several := c.Scope.Kind != criteria.ScopeScenario && c.Scope.Kind != criteria.ScopeEachScenario
-	return several && (m.Family == criteria.Rate || m.Family == criteria.Average && (c.Stat == criteria.StatMean || c.Stat == ""))
+	return r.IntervalFor == IntervalForPopulation && several && (m.Family == criteria.Rate || m.Family == criteria.Average && (c.Stat == criteria.StatMean || c.Stat == ""))
 }
 
 // notASample says why the scenarios of the metric are no sample; empty if they are, even if what is unknown turns

@@ -99,20 +99,8 @@ func caseList(v verdict.Verdict, e verdict.Evidence) []verdict.Case {
 			}
 		}
 	}
-	rank := func(c verdict.Case) int {
-		switch {
-		case c.Passed > 0 && c.Failed > 0:
-			return 0
-		case c.Failed > 0:
-			return 1
-		case c.Unknown > 0:
-			return 2
-		}
-		return 3
-	}
-	slices.SortFunc(all, func(a, b verdict.Case) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(b.Failed, a.Failed), cmp.Compare(a.Name.Raw(), b.Name.Raw()))
-	})
+	slices.SortFunc(all, func(a, b verdict.Case) int { return cmp.Compare(a.Name.Raw(), b.Name.Raw()) })
+	verdict.SortCases(all)
 	return all
 }
 

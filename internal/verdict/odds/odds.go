@@ -71,7 +71,7 @@ func (p Plan) Chance(rules verdict.Rules, c criteria.Criterion, rate float64) (_
 			return Chance{}, false
 		}
 		share := rate / 100
-		if c.Op == criteria.OpAtMost || c.Op == criteria.OpBelow {
+		if c.WantsLittle() {
 			share = 1 - share
 		}
 		chances := stats.ChancesOf(looks, share)
@@ -122,12 +122,12 @@ func (p Plan) looks(rules verdict.Rules, calls int) []int {
 
 // reruns reports whether reruns of failed calls can help the criterion.
 func (p Plan) reruns(c criteria.Criterion) bool {
-	return p.Reruns > 0 && p.MostReruns != nil && c.Metric == criteria.MetricSuccessRate && c.Op != criteria.OpAtMost && c.Op != criteria.OpBelow
+	return p.Reruns > 0 && p.MostReruns != nil && c.Metric == criteria.MetricSuccessRate && !c.WantsLittle()
 }
 
 // ratesNear are true rates worth knowing the chances of, in percent and ascending.
 func ratesNear(c criteria.Criterion) []float64 {
-	if c.Op == criteria.OpAtMost || c.Op == criteria.OpBelow {
+	if c.WantsLittle() {
 		c.Op, c.Bound = criteria.OpAtLeast, 100-c.Bound
 		all := ratesNear(c)
 		slices.Reverse(all)

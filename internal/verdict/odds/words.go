@@ -69,7 +69,7 @@ func (p Plan) with(rules verdict.Rules, c criteria.Criterion, sizes []int) strin
 
 // goodRate is a true rate well on the right side of the bound.
 func goodRate(c criteria.Criterion) float64 {
-	if c.Op == criteria.OpAtMost || c.Op == criteria.OpBelow {
+	if c.WantsLittle() {
 		return 0.4 * c.Bound
 	}
 	return c.Bound + 0.6*(100-c.Bound)
