@@ -1,8 +1,6 @@
 package evidence
 
 import (
-	"maps"
-
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
@@ -39,15 +37,13 @@ func (g *Gathered) Next(trial bool) {
 
 // LeaveOut makes calls count no more: nobody is to hold them.
 func (g *Gathered) LeaveOut(list ...uuid.UUID) {
-	out := maps.Clone(g.joined.out)
-	if out == nil {
-		out = map[uuid.UUID]bool{}
+	if g.joined.out == nil {
+		g.joined.out = map[uuid.UUID]bool{}
 	}
 	for _, id := range list {
-		out[id] = true
+		g.joined.out[id] = true
 	}
-	g.joined.out = out
-	g.use(g.now)
+	g.changed = true
 }
 
 // Replace makes a call of the current execution stand for an earlier one, whose outcome it keeps as its
@@ -69,14 +65,14 @@ func (g *Gathered) Current() verdict.Calls { return g.joined.counting(g.now) }
 // Trial returns the calls of the current trial that count: of its executions so far.
 func (g *Gathered) Trial() verdict.Calls {
 	if g.joined.from == 0 {
-		return g.calls
+		return g.Calls()
 	}
 	return executions{earlier: g.joined.earlier[g.joined.from:], out: g.joined.out}.with(g.now)
 }
 
 // Missing counts the planned calls that did not come, without those of trials that are still to begin.
 func (g *Gathered) Missing() int {
-	return verdict.Evidence{Calls: g.calls, Plan: timesTrials(g.plan, min(g.trials, g.joined.trials+1))}.Counts().Missing
+	return verdict.Evidence{Calls: g.Calls(), Plan: timesTrials(g.plan, min(g.trials, g.joined.trials+1))}.Counts().Missing
 }
 
 // Earlier returns the calls of earlier executions that count.

@@ -17,8 +17,10 @@ import (
 
 // Gathered is the evidence of one run so far.
 type Gathered struct {
-	// calls are those that count, of all executions; now are all of the current one as last read.
-	calls, now verdict.Calls
+	// now are all calls of the current execution as last read, and calls those that count, of all executions:
+	// as they were when they were last asked for, if changed.
+	now, calls verdict.Calls
+	changed    bool
 	joined     executions
 	evals      []calls.EvalConfig
 	plan       []verdict.Planned // of one trial
@@ -51,13 +53,18 @@ func New() *Gathered {
 // timing.
 func (g *Gathered) Evidence() verdict.Evidence {
 	return verdict.Evidence{
-		Calls: g.calls, Plan: timesTrials(g.plan, g.trials), Evals: g.evals, Reruns: g.reruns, Looks: g.looks,
+		Calls: g.Calls(), Plan: timesTrials(g.plan, g.trials), Evals: g.evals, Reruns: g.reruns, Looks: g.looks,
 		FailFast: g.failFast, Unevaluated: g.unevaluated, Unread: g.unread,
 	}
 }
 
 // Calls returns the calls of all executions that count, as last read.
-func (g *Gathered) Calls() verdict.Calls { return g.calls }
+func (g *Gathered) Calls() verdict.Calls {
+	if g.changed {
+		g.calls, g.changed = g.joined.with(g.now), false
+	}
+	return g.calls
+}
 
 // Evals returns the evals that should run.
 func (g *Gathered) Evals() []calls.EvalConfig { return g.evals }
@@ -93,11 +100,9 @@ func (g *Gathered) asRead(e calls.Execution) verdict.Calls {
 	return g.joined.numbered(g.AsEnded(g.asOriginal(verdict.CallsOf(e.Calls, g.tries))))
 }
 
-// use replaces the calls of the current execution.
-func (g *Gathered) use(now verdict.Calls) {
-	g.now = now
-	g.calls = g.joined.with(now)
-}
+// use replaces the calls of the current execution. They are joined with the others when somebody asks: that
+// copies them all.
+func (g *Gathered) use(now verdict.Calls) { g.now, g.changed = now, true }
 
 // TakePart makes an execution the evidence of which some calls could not be read. Those count as
 // planned and unknown.
@@ -108,7 +113,7 @@ func (g *Gathered) TakePart(e calls.Execution) (unread, total int) {
 		total = *e.Total
 	}
 	unread = max(0, total-e.Calls.Len())
-	g.plan, g.trials = planWith(timesTrials(g.plan, g.trials), g.calls, unread), 1
+	g.plan, g.trials = planWith(timesTrials(g.plan, g.trials), g.Calls(), unread), 1
 	return unread, total
 }
 
@@ -123,7 +128,7 @@ func (g *Gathered) Gone(e calls.Execution) int {
 
 // Transcribe adds transcripts to calls.
 func (g *Gathered) Transcribe(said map[uuid.UUID]*verdict.Transcript) {
-	g.calls = g.calls.WithTranscripts(said)
+	g.calls = g.Calls().WithTranscripts(said)
 }
 
 // CutShort records that fail-fast cancelled the run. Calls that had not ended before the cancel count
