@@ -156,6 +156,17 @@ type Trials struct {
 	Max   int // with further ones while a criterion is undecided; at least Count
 }
 
+// Within is how many trials there are at first, at least 1, and at most, if they keep within a limit of calls of
+// which each trial has so many. Without a limit, or if the calls are unknown, these are 0.
+func (t Trials) Within(maxCalls, each int) (first, most int) {
+	first = max(t.Count, 1)
+	most = max(t.Max, first)
+	if maxCalls > 0 && each > 0 {
+		most = max(min(most, maxCalls/each), first)
+	}
+	return first, most
+}
+
 // GoOn reports whether there may be further trials while a criterion is undecided.
 func (t Trials) GoOn() bool { return t.Max > t.Count }
 

@@ -118,7 +118,7 @@ func (r *rerunner) refusal(from verdict.Calls, typ calls.RerunType, others []uui
 	if r.paid.Execution().AgentType == calls.AgentText && !r.config.Agent.Given() {
 		return text.Sprintf("%d of %d failed, but the server cannot place calls of a text agent again (rerun-type eval_only still works)", list, total)
 	}
-	placed := r.gathered.Calls().Len() + r.gathered.PlacedAgain()
+	placed := r.placed()
 	if limit := r.config.MaxCalls; limit > 0 && placed+list > limit {
 		return text.Sprintf("%d more would make %d calls, over max-calls %d", list, placed+list, limit)
 	}

@@ -64,7 +64,7 @@ func (s *starter) findSame(ctx context.Context) (t calls.RunTest, fresh bool, _ 
 		}
 	}
 	same, err := s.paid.FindSame(ctx, paid.Match{
-		Key: runname.Key(s.name), MaxAge: s.config.ReuseMaxAge, Most: max(s.config.Trials.Max, 1), Held: s.config.Agent.Given(),
+		Key: runname.Key(s.name), MaxAge: s.config.ReuseMaxAge, Most: s.config.Trials.Max, Held: s.config.Agent.Given(),
 		Version:   func(t calls.RunTest) text.Untrusted { return versionNow(t, original) },
 		SameParts: func(t calls.RunTest) bool { return s.sameParts(t, original) },
 	}, func(ctx context.Context, generation int) (calls.RunTest, bool, error) {

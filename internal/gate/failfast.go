@@ -41,7 +41,7 @@ type failFast struct {
 
 // failFast watches an execution of planned calls.
 func (r *run) failFast(planned int, l leg) *failFast {
-	trials := max(r.config.Trials.Max, 1)
+	trials := r.config.Trials.Max
 	return &failFast{tools: r.tools, planned: planned * trials, current: l.number - 1, more: l.trial < trials, certain: r.paid.OfPrompt()}
 }
 
@@ -95,13 +95,7 @@ func (f *failFast) check(ctx context.Context, p calls.Progress) *lost {
 	if err != nil || e.Calls.Len()+before.Total < state.Calls && e.Calls.Len() < *p.Total {
 		return nil
 	}
-	seen := f.believed(f.gathered.Preview(e))
-	state.Failed = seen.Counts().Failed
-	state.Rescuable = f.rescuable(state.Failed, state.Calls)
-	if len(verdict.Unmeetable(verdict.Evidence{Calls: seen, Evals: f.gathered.Evals(), FailFast: &state}, f.plan.Rules())) > 0 {
-		return &lost{FailFast: state, ended: f.ended}
-	}
-	return nil
+	return f.lostWith(f.gathered.Preview(e), state.Calls)
 }
 
 // afterwards is check for conversations that are over, of which just evals are to come. The calls were
@@ -111,13 +105,19 @@ func (f *failFast) afterwards() *lost {
 	if !f.config.FailFast || !f.paid.Mine() || f.evalsToCome() || len(byCalls) == 0 {
 		return nil
 	}
-	seen := f.believed(f.gathered.Calls())
-	state := verdict.FailFast{Calls: max(seen.Len(), f.planned), Failed: seen.Counts().Failed}
-	state.Rescuable = f.rescuable(state.Failed, state.Calls)
-	if len(verdict.Unmeetable(verdict.Evidence{Calls: seen, Evals: f.gathered.Evals(), FailFast: &state}, f.plan.Rules())) > 0 {
-		return &lost{FailFast: state, ended: f.ended}
+	read := f.gathered.Calls()
+	return f.lostWith(read, max(read.Len(), f.planned))
+}
+
+// lostWith returns non-nil if a criterion cannot be met with these of the planned calls.
+func (f *failFast) lostWith(read verdict.Calls, planned int) *lost {
+	seen := f.believed(read)
+	state := verdict.FailFast{Calls: planned, Failed: seen.Counts().Failed}
+	state.Rescuable = f.rescuable(state.Failed, planned)
+	if len(verdict.Unmeetable(verdict.Evidence{Calls: seen, Evals: f.gathered.Evals(), FailFast: &state}, f.plan.Rules())) == 0 {
+		return nil
 	}
-	return nil
+	return &lost{FailFast: state, ended: f.ended}
 }
 
 // believed returns the calls, with failed ones as still open until they have stayed failed for
@@ -198,17 +198,12 @@ func (f *failFast) rescuable(failed, total int) bool {
 
 // failedFast cancels the run and judges it as lost. It reads the calls so far, for the reports.
 func (r *run) failedFast(ctx context.Context, l lost) verdict.Verdict {
-	after, cancel := stopping(ctx, min(stopOtherwise, max(stopNow, time.Until(r.end))))
+	after, cancel := stopping(ctx, r.toStop())
 	defer cancel()
 	r.log.Note(text.New("A criterion can no longer be met: cancelling the run (fail-fast)."))
 	rest := r.paid.Cancel(after, false)
 	r.awaitCancel(ctx)
-	e, err := r.api.Collect(after, r.paid.ID())
-	if e.Calls.Len() > 0 {
-		r.collector.take(e) // even if incomplete, it says which calls failed
-	} else if err != nil {
-		r.log.Warn(text.Sprintf("Could not read the calls after cancelling: %s", text.New(err.Error())))
-	}
+	r.readCancelled(after)
 	if r.paid.Status().Terminal() && (r.paid.Status() != calls.ExecutionCancelled || !r.paid.Cancelled()) && !(r.config.Agent.Given() && r.paid.Cancelled()) {
 		// It finished before the cancel: judge it as usual.
 		r.log.Warn(text.Sprintf("fail-fast saved nothing: %s", rest))

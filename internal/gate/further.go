@@ -3,7 +3,6 @@ package gate
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
@@ -131,7 +130,7 @@ func (r *run) recovered() (n int) {
 func (r *run) abandon(ctx context.Context, why error) text.Untrusted {
 	r.abandoned = true
 	said := text.New(why.Error())
-	after, cancel := stopping(ctx, min(stopOtherwise, max(stopNow, time.Until(r.end))))
+	after, cancel := stopping(ctx, r.toStop())
 	defer cancel()
 	for _, rest := range []text.Untrusted{r.paid.Cancel(after, false), r.paid.CancelTwins(after)} {
 		if !rest.IsEmpty() {
@@ -152,7 +151,7 @@ func (r *run) resume(ctx context.Context) (leg, error) {
 		before = append(before, e.ID)
 	}
 	for _, id := range before {
-		e, err := r.api.Collect(ctx, id)
+		e, err := patience.Persist(ctx, r.patience, r.config.Waiting.PollMaxInterval, func() (calls.Execution, error) { return r.api.Collect(ctx, id) })
 		switch {
 		case ctx.Err() != nil:
 			return next, context.Cause(ctx)
@@ -177,7 +176,7 @@ func (r *run) resume(ctx context.Context) (leg, error) {
 // tooManyCalls says that the next trial would pass max-calls; empty if it would not.
 func (r *run) tooManyCalls(from ready) text.Untrusted {
 	limit, next := r.config.MaxCalls, r.callsATrial(from)
-	placed := r.gathered.Calls().Len() + r.gathered.PlacedAgain()
+	placed := r.placed()
 	if limit == 0 || placed+next <= limit {
 		return text.Untrusted{}
 	}
@@ -230,7 +229,8 @@ const leastChance = 0.1
 func (r *run) undecided(from ready, last leg) bool {
 	looks := r.gathered.Looks()
 	if looks == nil {
-		looks = &verdict.Looks{First: r.config.Trials.Count, Max: r.mostTrials(from)}
+		first, most := r.config.Trials.Within(r.config.MaxCalls, r.callsATrial(from))
+		looks = &verdict.Looks{First: first, Max: most}
 		r.gathered.LookAt(looks)
 	}
 	e := r.known()
@@ -282,13 +282,4 @@ func (r *run) enough(from ready, last leg, e verdict.Evidence) text.Untrusted {
 		return r.company.More(r.callsATrial(from))
 	}
 	return text.Untrusted{}
-}
-
-// mostTrials is how many trials max-trials and max-calls allow.
-func (r *run) mostTrials(from ready) int {
-	most, each := r.config.Trials.Max, r.callsATrial(from)
-	if limit := r.config.MaxCalls; limit > 0 && each > 0 {
-		most = min(most, limit/each)
-	}
-	return max(most, r.config.Trials.Count)
 }

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,6 +54,9 @@ func (t *tools) account() budget.Account {
 	return a
 }
 
+// placed is how many calls the run has placed, with reruns.
+func (t *tools) placed() int { return t.gathered.Calls().Len() + t.gathered.PlacedAgain() }
+
 // evalsToCome reports whether new evals were requested and no killed process has run them.
 func (t *tools) evalsToCome() bool {
 	return len(t.config.NewEvalConfigIDs) > 0 && !t.paid.Evaluated()
@@ -84,6 +88,8 @@ var errStarted = errors.New("started")
 
 // begin makes a run that has done nothing yet.
 func (g Gate) begin() *run {
+	g.Config.Waiting.ResultsWait = cmp.Or(g.Config.Waiting.ResultsWait, defaultResultsWait)
+	g.Config.Trials.Count, g.Config.Trials.Max = g.Config.Trials.Within(0, 0)
 	log, trouble := event.NewLog(g.Observe), &patience.Patience{}
 	if g.Config.DryRun {
 		g.Journal = nil
@@ -93,7 +99,7 @@ func (g Gate) begin() *run {
 		plan: plan.New(g.API, log, g.Config, g.BaselineName), paid: paid.New(g.settings(log, trouble)), gathered: evidence.New(), company: g.Company,
 	}
 	t.spending = spending.New(g.API, log, t.gathered, g.Config.Limits())
-	t.gathered.PlanTrials(max(g.Config.Trials.Count, 1))
+	t.gathered.PlanTrials(g.Config.Trials.Count)
 	r := &run{tools: t, timeout: g.Timeout, end: t.began.Add(g.Timeout + g.stopTime())}
 	r.random, r.startOnly = g.Random, g.startOnly
 	r.starter = &starter{tools: t, name: g.Name, description: g.Description, earlier: g.Earlier}
@@ -187,7 +193,7 @@ func (r *run) phases(ctx context.Context) (*lost, error) {
 		}
 	}
 	if r.company != nil {
-		if err := r.company.Ready(ctx, ready.calls*max(r.config.Trials.Count, 1)); err != nil {
+		if err := r.company.Ready(ctx, ready.calls*r.config.Trials.Count); err != nil {
 			return nil, err
 		}
 	}
@@ -278,7 +284,7 @@ func (r *run) conclusion(ctx context.Context) {
 	}
 	// Nobody would go on talking, and an execution that does not end keeps others from ending
 	// (chat.md 0.5).
-	after, cancel := stopping(ctx, min(stopOtherwise, max(stopNow, time.Until(r.end))))
+	after, cancel := stopping(ctx, r.toStop())
 	defer cancel()
 	if rest := r.paid.Cancel(after, false); !rest.IsEmpty() {
 		r.log.Note(text.Sprintf("%s.", rest))

@@ -101,9 +101,6 @@ type Result struct {
 // Run runs the gate to its end. It returns when the run is judged or cannot be judged; whatever
 // it started and no longer needs is then cancelled, unless cancel-on-exit is false.
 func (g Gate) Run(ctx context.Context) Result {
-	if g.Config.Waiting.ResultsWait == 0 {
-		g.Config.Waiting.ResultsWait = defaultResultsWait
-	}
 	r := g.begin()
 	v := r.judge(ctx)
 	found := r.known()

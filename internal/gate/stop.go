@@ -33,7 +33,7 @@ const (
 func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 	cause, reason := r.classify(parent, ctx, err)
 	signalled := cause == verdict.CauseInterrupted || cause == verdict.CauseTerminated
-	allowed := min(stopOtherwise, max(stopNow, time.Until(r.end)))
+	allowed := r.toStop()
 	if signalled {
 		allowed = paid.AfterSignal
 	}
@@ -70,31 +70,33 @@ func (r *run) readRest(ctx context.Context, ended map[uuid.UUID]bool) {
 		return
 	}
 	r.awaitCancel(ctx)
+	if r.readCancelled(ctx) && !r.config.Agent.Given() { // we know how our own conversations ended
+		r.gathered.CutOff(ended)
+	}
+}
+
+// readCancelled reads the calls of an execution that was just cancelled. Even if not all could be read, they
+// say which failed. It reports whether there are any.
+func (r *run) readCancelled(ctx context.Context) bool {
 	e, err := r.api.Collect(ctx, r.paid.ID())
 	if err != nil {
 		r.log.Warn(text.Sprintf("Could not read the calls after cancelling: %s", text.New(err.Error())))
 	}
 	if e.Calls.Len() == 0 {
-		return
+		return false
 	}
 	r.collector.take(e)
-	if !r.config.Agent.Given() { // we know how our own conversations ended
-		r.gathered.CutOff(ended)
-	}
+	return true
 }
 
 // afterDeath cancels and judges a run whose agent died while a conversation was open: that fails it,
 // whatever was not reached.
 func (r *run) afterDeath(ctx context.Context) verdict.Verdict {
-	after, cancel := stopping(ctx, min(stopOtherwise, max(stopNow, time.Until(r.end))))
+	after, cancel := stopping(ctx, r.toStop())
 	defer cancel()
 	rest := r.paid.Cancel(after, false)
 	r.awaitCancel(after)
-	e, err := r.api.Collect(after, r.paid.ID())
-	if err != nil {
-		r.log.Warn(text.Sprintf("Could not read the calls after cancelling: %s", text.New(err.Error())))
-	}
-	r.collector.take(e)
+	r.readCancelled(after)
 	v := verdict.Judge(r.known(), r.plan.Rules())
 	v.Reason = text.Sprintf("%s; %s", v.Reason, rest)
 	return v
@@ -113,6 +115,9 @@ func (g Gate) stopTime() time.Duration {
 func DefaultStopping(timeout time.Duration) time.Duration {
 	return min(stopOtherwise, max(stopAtLeast, timeout/2))
 }
+
+// toStop is how long stopping may take without a signal.
+func (r *run) toStop() time.Duration { return min(stopOtherwise, max(stopNow, time.Until(r.end))) }
 
 // howFar adds to a reason how many calls had ended, if the last poll says.
 func (r *run) howFar(reason text.Untrusted) text.Untrusted {

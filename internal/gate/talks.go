@@ -344,10 +344,15 @@ func (t *talker) retire(ctx context.Context) {
 // leftOver returns the conversations that a further execution has to hold, as the calls that it stands
 // for.
 func (t *talker) leftOver() []verdict.Call {
-	all := slices.Clone(t.left)
+	all, now := slices.Clone(t.left), t.gathered.Current()
+	ids := make([]uuid.UUID, len(all))
 	for i, c := range all {
-		if at, ok := t.gathered.Current().Places([]uuid.UUID{c.ID})[c.ID]; ok {
-			all[i] = t.gathered.Current().At(at)
+		ids[i] = c.ID
+	}
+	places := now.Places(ids)
+	for i, c := range all {
+		if at, ok := places[c.ID]; ok {
+			all[i] = now.At(at)
 		}
 	}
 	return all

@@ -73,38 +73,28 @@ func (r *Run) FindSame(ctx context.Context, m Match, create func(ctx context.Con
 		if err != nil {
 			return Same{}, err
 		}
-		var waitFor *calls.RunTest
-		oldest := false
-	candidates:
-		for i, t := range all {
-			same, state, err := r.stateOf(ctx, m, t)
-			switch {
-			case err != nil:
-				return Same{}, err
-			case state == usable:
-				return same, nil
-			case t.ID == mine.ID:
-				oldest = true
-				break candidates
-			case state == unclaimed:
-				waitFor = &all[i]
-				break candidates
-			}
+		first, state, err := r.foremost(ctx, m, all, mine.ID)
+		if err != nil {
+			return Same{}, err
 		}
-		switch {
-		case oldest && time.Since(since) > claimLasts:
-			return Same{}, fmt.Errorf("run test %s was created for this run, but it took too long to be sure that no other start of the same run-key executes: nothing was started", mine.ID)
-		case oldest && time.Since(since) > claimSettles:
-			return Same{RunTest: mine, Fresh: fresh}, nil
-		case oldest:
-		case waitFor != nil:
-			r.given.Log.Note(text.Sprintf("Another start of the same run-key created run test %s; waiting for its execution.", waitFor.ID))
+		switch waited := time.Since(since); {
+		case state == usable:
+			return first, nil
+		case first.RunTest.ID != uuid.Nil && first.RunTest.ID == mine.ID:
+			if waited > claimLasts {
+				return Same{}, fmt.Errorf("run test %s was created for this run, but it took too long to be sure that no other start of the same run-key executes: nothing was started", mine.ID)
+			}
+			if waited > claimSettles {
+				return Same{RunTest: mine, Fresh: fresh}, nil
+			}
+		case state == unclaimed:
+			r.given.Log.Note(text.Sprintf("Another start of the same run-key created run test %s; waiting for its execution.", first.RunTest.ID))
 		case mine.ID == uuid.Nil:
 			if mine, fresh, err = create(ctx, len(all)); err != nil {
 				return Same{}, err
 			}
 			since = time.Now()
-		case time.Since(since) > claimLasts:
+		case waited > claimLasts:
 			return Same{}, fmt.Errorf("run test %s does not show up in the list of run tests, so it is not certain which start of the same run-key executes: nothing was started", mine.ID)
 		}
 		if err := patience.Pause(ctx, claimPause); err != nil {
@@ -113,39 +103,40 @@ func (r *Run) FindSame(ctx context.Context, m Match, create func(ctx context.Con
 	}
 }
 
+// foremost looks for the run test of a key that counts: the oldest that is this start's own, has the run, or
+// may still be executed. Without any, all of them are useless.
+func (r *Run) foremost(ctx context.Context, m Match, all []calls.RunTest, mine uuid.UUID) (Same, standing, error) {
+	for _, t := range all {
+		same, state, err := r.stateOf(ctx, m, t)
+		if err != nil || state != useless || t.ID == mine {
+			return same, state, err
+		}
+	}
+	return Same{}, useless, nil
+}
+
 // ofKey lists the run tests of a key, oldest first.
 func (r *Run) ofKey(ctx context.Context, key string) ([]calls.RunTest, error) {
-	for {
+	all, err := persist(ctx, r, func() ([]calls.RunTest, error) {
 		var all []calls.RunTest
-		var failed error
 		for t, err := range r.given.API.RunTests(ctx, key) {
-			if failed = err; err != nil {
-				break
+			if err != nil {
+				return nil, err
 			}
 			if strings.HasSuffix(t.Name.Raw(), key) {
 				all = append(all, t)
 			}
 		}
-		switch {
-		case failed == nil:
-			slices.Reverse(all) // the list is newest first
-			slices.SortStableFunc(all, func(a, b calls.RunTest) int {
-				if a.CreatedAt == nil || b.CreatedAt == nil {
-					return 0
-				}
-				return cmp.Or(a.CreatedAt.Compare(*b.CreatedAt), cmp.Compare(a.ID.String(), b.ID.String()))
-			})
-			return all, nil
-		case ctx.Err() != nil:
-			return nil, context.Cause(ctx)
-		case !r.given.Patience.Outlasts(failed):
-			return nil, failed
+		return all, nil
+	})
+	slices.Reverse(all) // the list is newest first
+	slices.SortStableFunc(all, func(a, b calls.RunTest) int {
+		if a.CreatedAt == nil || b.CreatedAt == nil {
+			return 0
 		}
-		r.given.Patience.Failed(failed)
-		if err := patience.Pause(ctx, max(r.given.PollMaxInterval, patience.RetryAfter(failed))); err != nil {
-			return nil, err
-		}
-	}
+		return cmp.Or(a.CreatedAt.Compare(*b.CreatedAt), cmp.Compare(a.ID.String(), b.ID.String()))
+	})
+	return all, err
 }
 
 // standing of a run test of the key.
@@ -158,32 +149,31 @@ const (
 )
 
 // stateOf looks at what was executed of a run test.
-func (r *Run) stateOf(ctx context.Context, m Match, t calls.RunTest) (Same, standing, error) {
-	list, err := r.given.API.Executions(ctx, t.ID)
-	if patience.IsMissing(err) {
-		return Same{}, useless, nil // deleted meanwhile
-	}
-	if err != nil {
-		return Same{}, useless, err
-	}
-	if len(list) == 0 {
+func (r *Run) stateOf(ctx context.Context, m Match, t calls.RunTest) (same Same, _ standing, _ error) {
+	same.RunTest = t
+	list, err := persist(ctx, r, func() ([]calls.ExecutionSummary, error) { return r.given.API.Executions(ctx, t.ID) })
+	switch {
+	case patience.IsMissing(err): // deleted meanwhile
+		return same, useless, nil
+	case err != nil:
+		return same, useless, err
+	case !m.SameParts(t):
+		return same, useless, nil
+	case len(list) == 0:
 		made := time.Now()
 		if t.CreatedAt != nil {
 			made = *t.CreatedAt
 		}
-		if r.serverTime(time.Now()).Sub(made) < claimEnds && m.SameParts(t) {
-			return Same{}, unclaimed, nil
+		if r.serverTime(time.Now()).Sub(made) < claimEnds {
+			return same, unclaimed, nil
 		}
-		return Same{}, useless, nil
-	}
-	if !m.SameParts(t) {
-		return Same{}, useless, nil
+		return same, useless, nil
 	}
 	var good []calls.ExecutionSummary // newest first
 	for _, e := range list {
 		ok, err := r.counts(ctx, m, t, e)
 		if err != nil {
-			return Same{}, useless, err
+			return same, useless, err
 		}
 		if ok && (e.Status.Terminal() || len(good) == 0) {
 			good = append(good, e)
@@ -191,13 +181,13 @@ func (r *Run) stateOf(ctx context.Context, m Match, t calls.RunTest) (Same, stan
 	}
 	r.alone = true // only starts of the key use it
 	if len(good) == 0 || m.Held && len(list) > 1 {
-		return Same{}, useless, nil
+		return same, useless, nil
 	}
 	if m.Held && !good[0].Status.Terminal() {
-		return Same{}, useless, fmt.Errorf("execution %s of the same run-key is %s, and its conversations are held by another process", good[0].ID, good[0].Status)
+		return same, useless, fmt.Errorf("execution %s of the same run-key is %s, and its conversations are held by another process", good[0].ID, good[0].Status)
 	}
 	good = good[:min(len(good), m.Most)]
-	same := Same{RunTest: t, Execution: good[0], Earlier: slices.Clone(good[1:]), Ended: good[0].Status.Terminal()}
+	same.Execution, same.Earlier, same.Ended = good[0], slices.Clone(good[1:]), good[0].Status.Terminal()
 	slices.Reverse(same.Earlier)
 	return same, usable, nil
 }
@@ -220,11 +210,11 @@ func (r *Run) counts(ctx context.Context, m Match, t calls.RunTest, e calls.Exec
 		return true, nil
 	}
 	// It has failed: only its calls tell whether there was anything, and whether somebody cancelled it.
-	read, err := r.given.API.Collect(ctx, e.ID)
+	read, err := persist(ctx, r, func() (calls.Execution, error) { return r.given.API.Collect(ctx, e.ID) })
+	if ctx.Err() != nil {
+		return false, context.Cause(ctx)
+	}
 	if err != nil {
-		if ctx.Err() != nil {
-			return false, context.Cause(ctx)
-		}
 		return false, fmt.Errorf("read execution %s of the same run-key: %w", e.ID, err)
 	}
 	cancelled := false

@@ -154,22 +154,12 @@ func (r *Run) resume(id uuid.UUID, p calls.Progress) {
 
 // standing polls an execution, retrying temporary failures until the context ends.
 func (r *Run) standing(ctx context.Context, id uuid.UUID) (calls.Progress, error) {
-	for {
-		p, err := r.given.API.Poll(ctx, id)
-		switch {
-		case err == nil:
-			r.given.Patience.Answered()
-			return p, nil
-		case ctx.Err() != nil:
-			return p, context.Cause(ctx)
-		case patience.IsMissing(err) || !r.given.Patience.Outlasts(err):
-			return p, err
-		}
-		r.given.Patience.Failed(err)
-		if err := patience.Pause(ctx, max(r.given.PollMaxInterval, patience.RetryAfter(err))); err != nil {
-			return p, err
-		}
-	}
+	return persist(ctx, r, func() (calls.Progress, error) { return r.given.API.Poll(ctx, id) })
+}
+
+// persist is [patience.Persist] with the settings of the run.
+func persist[T any](ctx context.Context, r *Run, read func() (T, error)) (T, error) {
+	return patience.Persist(ctx, r.given.Patience, r.given.PollMaxInterval, read)
 }
 
 // SettleInherited waits for the outcome of the rerun or new evals that a killed process requested

@@ -35,6 +35,27 @@ func Pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// Persist reads until there is an answer, or a failure that p does not outlast. It waits as long as pause
+// between two reads, or as the server asked, and returns the context's cause if that ends.
+func Persist[T any](ctx context.Context, p *Patience, pause time.Duration, read func() (T, error)) (T, error) {
+	for {
+		got, err := read()
+		switch {
+		case err == nil:
+			p.Answered()
+			return got, nil
+		case ctx.Err() != nil:
+			return got, context.Cause(ctx)
+		case !p.Outlasts(err):
+			return got, err
+		}
+		p.Failed(err)
+		if err := Pause(ctx, max(pause, RetryAfter(err))); err != nil {
+			return got, err
+		}
+	}
+}
+
 // LookPause returns the wait after the n-th read of a search, from 0.
 func LookPause(n int) time.Duration { return LookPauses[min(n, len(LookPauses)-1)] }
 

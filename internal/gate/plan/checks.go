@@ -112,7 +112,7 @@ func (p *Planner) checkRunTest(t calls.RunTest) (found Plan, _ error) {
 
 // checkMaxCalls makes sure that all trials of so many calls are within max-calls.
 func (p *Planner) checkMaxCalls(calls int) error {
-	limit, trials := p.config.MaxCalls, max(p.config.Trials.Count, 1)
+	limit, trials := p.config.MaxCalls, p.config.Trials.Count
 	switch {
 	case limit == 0 || calls*trials <= limit:
 		return nil

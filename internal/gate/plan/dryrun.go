@@ -92,7 +92,7 @@ func (d *dryRun) uses(t calls.RunTest) {
 // estimate says how many calls the run would place, and what they would take.
 func (d *dryRun) estimate() text.Untrusted {
 	list, e := placed(d.runTest, d.scenarios), d.found.Estimate
-	trials := max(d.config.Trials.Count, 1)
+	trials := d.config.Trials.Count
 	var each int
 	switch {
 	case d.config.Target.Mode == config.ModeAttach && d.config.Reruns.Attempts > 0:

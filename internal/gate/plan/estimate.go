@@ -58,7 +58,7 @@ func (d *dryRun) countCalls(_ context.Context) error {
 		if mistake, ok := errors.AsType[ConfigError](d.checkMaxCalls(*list)); ok {
 			d.problems = append(d.problems, mistake.Reason)
 		}
-		first, most := d.trials(*list)
+		first, most := d.config.Trials.Within(d.config.MaxCalls, *list)
 		again := 0
 		if d.config.Reruns.Type != calls.RerunEvalOnly && d.runTest.AgentType != calls.AgentText {
 			again = most * d.config.Reruns.Attempts * min(*list, d.config.Reruns.Max.Of(*list))
@@ -77,8 +77,8 @@ func (d *dryRun) countCalls(_ context.Context) error {
 func (d *dryRun) odds() odds.Plan {
 	c := d.config
 	p := odds.Plan{Scenarios: d.found.Scenarios, Trials: c.Trials.Count, MaxTrials: c.Trials.Max, MostReruns: c.Reruns.Max.Of}
-	if one := placed(d.runTest, d.scenarios); one != nil && *one > 0 && c.MaxCalls > 0 {
-		p.MaxTrials = min(p.MaxTrials, c.MaxCalls / *one)
+	if one := placed(d.runTest, d.scenarios); one != nil {
+		_, p.MaxTrials = c.Trials.Within(c.MaxCalls, *one)
 	}
 	unplaced := d.runTest.AgentType == calls.AgentText && !c.Agent.Given()
 	if c.Reruns.Type != calls.RerunEvalOnly && !unplaced && !c.Trials.GoOn() {
@@ -87,19 +87,9 @@ func (d *dryRun) odds() odds.Plan {
 	return p
 }
 
-// trials is how many trials of so many calls the run has at first, and at most.
-func (d *dryRun) trials(calls int) (first, most int) {
-	first = max(d.config.Trials.Count, 1)
-	most = max(d.config.Trials.Max, first)
-	if limit := d.config.MaxCalls; limit > 0 && calls > 0 {
-		most = max(min(most, limit/calls), first)
-	}
-	return first, most
-}
-
 // inTrials says in how many trials the calls are placed, and how many there may be; empty for one trial.
 func (d *dryRun) inTrials(calls int) text.Untrusted {
-	first, most := d.trials(calls)
+	first, most := d.config.Trials.Within(d.config.MaxCalls, calls)
 	switch {
 	case most > first:
 		return text.Sprintf(" in %s, up to %d in %d while a criterion is undecided", text.Plural(first, "trial"), most*calls, most)
