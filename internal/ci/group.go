@@ -11,8 +11,11 @@ import (
 )
 
 // Group starts a collapsible section of the log, where the CI system has such a thing,
-// and ends the previous one: GitHub does not nest them.
+// and ends the previous one: GitHub does not nest them. The log of a part has none.
 func (l *Log) Group(title constant, args ...any) {
+	if l.whole != nil {
+		return
+	}
 	name := text.New(fmt.Sprintf(string(title), args...)).LineMax(lineLimit)
 	l.mu.Lock()
 	defer l.mu.Unlock()

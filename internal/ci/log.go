@@ -43,6 +43,10 @@ type Log struct {
 	group   string // the name of the open section, or empty
 	groups  int
 	issues  map[Severity]*issues
+
+	// whole is the log of the job if this is that of a part of it, see Named.
+	whole *Log
+	name  string
 }
 
 // NewLog returns a log that writes to w.
@@ -76,7 +80,11 @@ func (l *Log) message(level slog.Level, prefix string, format constant, args []a
 	}
 	// The door trims; leading spaces in the format are an indent.
 	indent := strings.Repeat(" ", len(format)-len(strings.TrimLeft(string(format), " ")))
-	line := text.New(fmt.Sprintf(string(format), args...)).LineMax(lineLimit)
+	said := fmt.Sprintf(string(format), args...)
+	if l.whole != nil {
+		said, l = l.name+": "+said, l.whole
+	}
+	line := text.New(said).LineMax(lineLimit)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.print(prefix + indent + line + "\n")

@@ -17,6 +17,8 @@ type Output struct {
 	// Sentence marks prose. The dotenv file allows no spaces: a sentence is written there
 	// with underscores, and any other value that does not fit is left out.
 	Sentence bool
+	// Plain is what the dotenv file has instead, for a value of JSON; empty for Value.
+	Plain string
 }
 
 // Outputs writes outputs where the CI system reads them: it appends to GitHub's output
@@ -102,6 +104,9 @@ func dotenvName(name string) string {
 // dotenvValue returns the value of an output as one word that is safe in a dotenv file,
 // even one that a shell sources; empty when that is impossible.
 func dotenvValue(output Output) string {
+	if output.Plain != "" {
+		output.Value = output.Plain
+	}
 	if !strings.ContainsFunc(output.Value, isUnsafe) {
 		return output.Value
 	}
