@@ -21,6 +21,8 @@ type Limits struct {
 	Calls   int // placed, including reruns
 	Cents   float64
 	Minutes float64 // of calls: their durations together
+	// Common is true for limits of several gates together.
+	Common bool
 }
 
 // Account is what a run may spend, has spent and was expected to spend.

@@ -38,9 +38,9 @@ func Minutes(minutes float64) string {
 func (l Limits) Passed(s Spent) text.Untrusted {
 	switch {
 	case l.Cents > 0 && s.Cents > l.Cents:
-		return text.Sprintf("the calls so far cost %s, more than max-cost %s", exact(s.Cents, l.Cents), Dollars(l.Cents))
+		return text.Sprintf("%s so far cost %s, more than %s %s", l.whose(), exact(s.Cents, l.Cents), l.cost(), Dollars(l.Cents))
 	case l.Minutes > 0 && s.Minutes() > l.Minutes:
-		return text.Sprintf("the calls so far took %s, more than max-minutes %s", longer(s.Minutes(), l.Minutes), number(l.Minutes))
+		return text.Sprintf("%s so far took %s, more than %s %s", l.whose(), longer(s.Minutes(), l.Minutes), l.minutes(), number(l.Minutes))
 	}
 	return text.Untrusted{}
 }
@@ -54,15 +54,15 @@ func (l Limits) Refuses(more int, each, s Spent) text.Untrusted {
 	if each.Priced > 0 {
 		cents := float64(more) * each.Cents / float64(each.Priced)
 		if l.Cents > 0 && s.Cents+cents > l.Cents {
-			return text.Sprintf("%s, at about %s, would make %s, over max-cost %s",
-				text.Plural(more, "more call"), Dollars(cents), exact(s.Cents+cents, l.Cents), Dollars(l.Cents))
+			return text.Sprintf("%s, at about %s, would make %s, over %s %s",
+				text.Plural(more, "more call"), Dollars(cents), exact(s.Cents+cents, l.Cents), l.cost(), Dollars(l.Cents))
 		}
 	}
 	if each.Timed > 0 {
 		minutes := float64(more) * each.Minutes() / float64(each.Timed)
 		if l.Minutes > 0 && s.Minutes()+minutes > l.Minutes {
-			return text.Sprintf("%s, of about %s, would make %s, over max-minutes %s",
-				text.Plural(more, "more call"), Minutes(minutes), longer(s.Minutes()+minutes, l.Minutes), number(l.Minutes))
+			return text.Sprintf("%s, of about %s, would make %s, over %s %s",
+				text.Plural(more, "more call"), Minutes(minutes), longer(s.Minutes()+minutes, l.Minutes), l.minutes(), number(l.Minutes))
 		}
 	}
 	return text.Untrusted{}
@@ -80,6 +80,30 @@ func (l Limits) Forbids(e *Estimate) text.Untrusted {
 			text.Plural(e.Calls, "call"), longer(*e.Minutes, l.Minutes), e.Basis(), number(l.Minutes))
 	}
 	return text.Untrusted{}
+}
+
+// whose says of what the sums are.
+func (l Limits) whose() string {
+	if l.Common {
+		return "the calls of all gates"
+	}
+	return "the calls"
+}
+
+// cost names the limit of money.
+func (l Limits) cost() string {
+	if l.Common {
+		return "the budget of"
+	}
+	return "max-cost"
+}
+
+// minutes names the limit of minutes.
+func (l Limits) minutes() string {
+	if l.Common {
+		return "the budget in minutes,"
+	}
+	return "max-minutes"
 }
 
 // Basis says what the estimate rests on.

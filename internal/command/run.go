@@ -72,7 +72,7 @@ func (s *session) gate(ctx context.Context, transport http.RoundTripper) int {
 		Config:       s.config,
 		Name:         name,
 		Description:  runname.Description(s.config, s.context),
-		BaselineName: runname.Baseline(s.context),
+		BaselineName: runname.Baseline(s.config.Gate, s.context),
 		Timeout:      timeout,
 		Stopping:     stopping,
 		Observe:      (&observer{session: s, progress: progress}).observe,

@@ -74,7 +74,7 @@ func TestBaselineNameIsThatOfTheTargetBranch(t *testing.T) {
 		"no CI system":            {job.Context{}, ""},
 		"a repository and no ref": {job.Context{Repository: acme}, ""},
 	} {
-		if got := runname.Baseline(c.context); got != c.want {
+		if got := runname.Baseline("", c.context); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}

@@ -126,7 +126,7 @@ func (r *rerunner) refusal(from verdict.Calls, typ calls.RerunType, others []uui
 		return why
 	}
 	if r.company != nil {
-		return r.company.More(list)
+		return r.company.More(list, r.spending.Each())
 	}
 	return text.Untrusted{}
 }

@@ -208,7 +208,11 @@ func (r *run) oneMore(from ready, last leg) (bool, error) {
 		if why := r.tooManyCalls(from); !why.IsEmpty() {
 			return false, plan.ConfigError{Reason: text.Sprintf("trial %d of %d: %s", last.trial+1, trials.Count, why)}
 		}
-		if why := r.spending.Refuses(r.callsATrial(from)); !why.IsEmpty() {
+		why := r.spending.Refuses(r.callsATrial(from))
+		if why.IsEmpty() && from.calls == 0 && r.company != nil { // nothing could be reserved for it before
+			why = r.company.More(r.callsATrial(from), r.spending.Each())
+		}
+		if !why.IsEmpty() {
 			r.gathered.PlanTrials(last.trial)
 			r.log.Warn(text.Sprintf("Judged after %d of %s: %s.", last.trial, text.Plural(trials.Count, "trial"), why))
 			return false, nil
@@ -279,7 +283,7 @@ func (r *run) enough(from ready, last leg, e verdict.Evidence) text.Untrusted {
 		return text.Sprintf("the chance to be decided by %s is %s%%", text.Plural(e.Looks.Max, "trial"), text.Sprintf("%.0f", 100*chance))
 	}
 	if r.company != nil {
-		return r.company.More(r.callsATrial(from))
+		return r.company.More(r.callsATrial(from), r.spending.Each())
 	}
 	return text.Untrusted{}
 }

@@ -98,7 +98,7 @@ func (g Gate) begin() *run {
 		api: g.API, config: g.Config, began: time.Now(), log: log, patience: trouble,
 		plan: plan.New(g.API, log, g.Config, g.BaselineName), paid: paid.New(g.settings(log, trouble)), gathered: evidence.New(), company: g.Company,
 	}
-	t.spending = spending.New(g.API, log, t.gathered, g.Config.Limits())
+	t.spending = spending.New(g.API, log, t.gathered, g.Config.Limits(), share(g.Company))
 	t.gathered.PlanTrials(g.Config.Trials.Count)
 	r := &run{tools: t, timeout: g.Timeout, end: t.began.Add(g.Timeout + g.stopTime())}
 	r.random, r.startOnly = g.Random, g.startOnly
@@ -193,7 +193,7 @@ func (r *run) phases(ctx context.Context) (*lost, error) {
 		}
 	}
 	if r.company != nil {
-		if err := r.company.Ready(ctx, ready.calls*r.config.Trials.Count); err != nil {
+		if err := r.company.Ready(ctx, ready.calls*r.config.Trials.Count, r.spending.Estimate()); err != nil {
 			return nil, err
 		}
 	}

@@ -6,11 +6,13 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/agent"
+	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/gate/runname"
+	"github.com/agent-gate/agent-gate/internal/gate/spending"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -72,13 +74,27 @@ type Gate struct {
 // Company is what gates that run side by side have in common. Its methods may be called at the same time.
 type Company interface {
 	// Ready is called once everything is checked that costs nothing, and waits until all gates are ready or
-	// have failed. calls is how many this one plans; 0 if unknown. An error ends the gate before anything
-	// is paid for.
-	Ready(ctx context.Context, calls int) error
-	// More reserves further calls, for reruns and trials, and says why there are none; empty if it did.
-	More(calls int) text.Untrusted
+	// have failed. calls is how many this one plans, 0 if unknown, and e what they will take, nil if unknown.
+	// An error ends the gate before anything is paid for.
+	Ready(ctx context.Context, calls int, e *budget.Estimate) error
+	// More reserves further calls, for reruns and trials, of which each takes what it took so far, and says
+	// why there are none; empty if it did.
+	More(calls int, each budget.Spent) text.Untrusted
+	// Placed tells how many calls the gate has placed or will place by what the server has made. It says why
+	// that is too much; empty if it is not.
+	Placed(calls int) text.Untrusted
 	// Slots limits the conversations of all gates together; nil for no limit beside each gate's own.
 	Slots() chan struct{}
+	// The common budget of money and minutes.
+	spending.Share
+}
+
+// share returns the budget that a gate shares with others; nil if it is alone.
+func share(c Company) spending.Share {
+	if c == nil {
+		return nil
+	}
+	return c
 }
 
 // NotStartedError is the error with which [Company.Ready] ends a gate although nothing is wrong with it.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/evidence"
@@ -81,6 +82,11 @@ func (t *talker) place(ctx context.Context, l leg, planned int) error {
 	}
 	if limit > 0 && max(len(named), all.Len()) > limit {
 		return plan.ConfigError{Reason: text.Sprintf("the run places more than max-calls %d calls", limit)}
+	}
+	if l.instead == nil { // those that stand for others were reserved
+		if why := t.overShare(max(len(named), all.Len()) + t.gathered.Earlier().Len()); !why.IsEmpty() {
+			return budget.ExceededError{Reason: why}
+		}
 	}
 	if l.instead != nil {
 		var rest []uuid.UUID

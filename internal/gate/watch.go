@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
@@ -120,13 +121,20 @@ func (w *watcher) until(ctx context.Context, fast *failFast, done func(calls.Pro
 	}
 }
 
-// checkSize stops a run that turns out to be over max-calls, including reruns.
+// checkSize stops a run that turns out to be over max-calls, including reruns, or over the budget that it
+// shares with others.
 func (w *watcher) checkSize(p calls.Progress) error {
 	limit := w.config.MaxCalls
-	if limit == 0 || !w.paid.Mine() || p.Total == nil {
+	if limit == 0 && w.company == nil || !w.paid.Mine() || p.Total == nil {
 		return nil
 	}
 	placed := *p.Total + w.gathered.PlacedAgain() + w.gathered.Earlier().Len()
+	if why := w.overShare(placed); !why.IsEmpty() && !p.Status.Terminal() {
+		return budget.ExceededError{Reason: why}
+	}
+	if limit == 0 {
+		return nil
+	}
 	if p.Status.Terminal() {
 		if placed > limit && !w.overspent {
 			w.overspent = true
@@ -138,6 +146,14 @@ func (w *watcher) checkSize(p calls.Progress) error {
 		return plan.ConfigError{Reason: text.Sprintf("the run places %d calls, more than max-calls %d", placed, limit)}
 	}
 	return nil
+}
+
+// overShare says that calls are too many for the budget shared with other gates; empty if they are not.
+func (t *tools) overShare(placed int) text.Untrusted {
+	if t.company == nil {
+		return text.Untrusted{}
+	}
+	return t.company.Placed(placed)
 }
 
 // endlessAfter is how long an execution must be cancelling with all of its calls ended before it

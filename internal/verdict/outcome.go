@@ -24,14 +24,15 @@ const (
 	Skip         Kind = "skipped"
 )
 
-// Cause is why a verdict is an error; empty otherwise. It decides the exit code.
+// Cause is why a verdict is an error, or why a gate of a suite was skipped; empty otherwise. It decides the
+// exit code.
 type Cause string
 
 // The causes.
 const (
 	CauseConfig      Cause = "config"      // bad configuration: exit 2
 	CauseOperational Cause = "operational" // no judgement possible: exit 3
-	CauseBudget      Cause = "budget"      // max-cost or max-minutes would be, or was, passed: exit 3
+	CauseBudget      Cause = "budget"      // a limit of calls, money or minutes would be, or was, passed: exit 3
 	CauseTimeout     Cause = "timeout"     // exit 4
 	CauseInterrupted Cause = "interrupted" // SIGINT: exit 130
 	CauseTerminated  Cause = "terminated"  // SIGTERM: exit 143
@@ -51,7 +52,7 @@ const (
 // Verdict is the judgement of a run, with everything that reports show.
 type Verdict struct {
 	Kind  Kind
-	Cause Cause // set when Kind is Error
+	Cause Cause // set when Kind is Error, or Skip in a suite
 	// Reason says in one sentence what decided, without the verdict itself.
 	Reason text.Untrusted
 	// Flip is the smallest change that would have turned a fail into a pass, or a pass into
@@ -137,7 +138,15 @@ func (v Verdict) ExitCode(p Policy) int {
 // strictExit is the exit code without policy, and whether the policy turns it into 0.
 func (v Verdict) strictExit(p Policy) (code int, lenient bool) {
 	switch v.Kind {
-	case Pass, Skip:
+	case Pass:
+		return ExitOK, false
+	case Skip:
+		switch v.Cause {
+		case CauseConfig: // another gate of the suite is wrong
+			return ExitConfig, false
+		case CauseBudget: // there was no room in the budget of the suite
+			return ExitOperational, p.SoftFail
+		}
 		return ExitOK, false
 	case Fail:
 		return ExitFail, p.SoftFail

@@ -41,7 +41,7 @@ func Of(c config.Config, context job.Context) (string, error) {
 	}
 	base := c.Create.RunName
 	if base == "" {
-		base = contextName(context)
+		base = contextName(c.Gate, context)
 	}
 	room := maxName - len(suffix) - 1
 	if letters := []rune(base); len(letters) > room {
@@ -123,7 +123,7 @@ func nameSuffix(c config.Config, context job.Context) (string, error) {
 	default:
 		parts = []string{"text", context.Repository.Raw(), c.RunKey, string(inputs)}
 	}
-	if c.Gate != "" {
+	if c.Gate != "" { // names of runs without a suite do not change by it
 		parts = append(parts, c.Gate)
 	}
 	return uuid.NewSHA1(nameSpace, []byte(strings.Join(parts, "\x00"))).String(), nil

@@ -17,18 +17,19 @@ import (
 const (
 	maxRepository     = 100
 	maxWord           = 60
+	maxGate           = 24
 	fingerprintLength = 12
 )
 
 // Baseline returns the name prefix of the gate runs that a run in this CI context is compared with:
 // those of its target branch, see [job.Context.Target]. It is empty if that is unknown, such as outside
-// of CI.
-func Baseline(context job.Context) string {
+// of CI. A gate of a suite is compared with the runs of that gate.
+func Baseline(gate string, context job.Context) string {
 	target := context.Target()
 	if target.IsEmpty() || context.Repository.IsEmpty() {
 		return ""
 	}
-	return contextName(job.Context{Repository: context.Repository, Kind: job.KindBranch, Ref: target})
+	return contextName(gate, job.Context{Repository: context.Repository, Kind: job.KindBranch, Ref: target})
 }
 
 // IsRunOf reports whether [Of] makes this name from a base: the base, a commit, if any, and a UUID.
@@ -48,11 +49,11 @@ func IsRunOf(base, name string) bool {
 
 // contextName returns the readable part of a name: the full path of the repository, what is tested,
 // their fingerprint, and the commit. Without the fingerprint "a/b" and "a-b" would share a name, and a
-// pull request could have a branch's name.
-func contextName(context job.Context) string {
-	words := append([]string{"agent-gate", plainWord(context.Repository.Raw(), maxRepository)}, subject(context)...)
+// pull request could have a branch's name. The name of a gate comes before what is tested.
+func contextName(gate string, context job.Context) string {
+	words := append([]string{"agent-gate", plainWord(context.Repository.Raw(), maxRepository), plainWord(gate, maxGate)}, subject(context)...)
 	if !context.Repository.IsEmpty() {
-		words = append(words, fingerprint(context))
+		words = append(words, fingerprint(gate, context))
 	}
 	if sha := strings.ToLower(context.SHA); sha != "" {
 		words = append(words, sha[:min(7, len(sha))])
@@ -81,9 +82,12 @@ func subject(context job.Context) []string {
 }
 
 // fingerprint tells apart what the words of the name do not. It is the same for all runs of one branch
-// of one repository, and different for everything else.
-func fingerprint(context job.Context) string {
+// of one repository and one gate, and different for everything else.
+func fingerprint(gate string, context job.Context) string {
 	parts := []string{context.Repository.Raw(), string(context.Kind)}
+	if gate != "" {
+		parts[0] += "\x00" + gate
+	}
 	switch context.Kind {
 	case job.KindBranch, job.KindTag:
 		parts = append(parts, context.Ref.Raw())

@@ -38,7 +38,7 @@ func TestEveryEventFindsTheRunsOfItsTargetAndNoOthers(t *testing.T) {
 	all := events.All()
 	compared := 0
 	for _, one := range all {
-		base := Baseline(ci.Detect(one.Getenv, one.ReadFile))
+		base := Baseline("", ci.Detect(one.Getenv, one.ReadFile))
 		if (base == "") != (target(one.Want) == "") {
 			t.Errorf("%s: looks for %q", one.Title(), base)
 		}
@@ -67,7 +67,7 @@ func TestWhatHasTheSameWordsHasAnotherName(t *testing.T) {
 	t.Parallel()
 	acme := text.New("acme/bot")
 	main := job.Context{Repository: acme, Kind: job.KindBranch, Ref: text.New("main"), RunID: "1"}
-	base := Baseline(main)
+	base := Baseline("", main)
 	if name := nameOf(t, config.Config{}, main); !IsRunOf(base, name) {
 		t.Fatalf("%s is no run of %s", name, base)
 	}

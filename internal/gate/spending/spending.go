@@ -22,12 +22,22 @@ type API interface {
 	Collect(ctx context.Context, executionID uuid.UUID) (calls.Execution, error)
 }
 
+// Share is a budget that several runs have in common.
+type Share interface {
+	// Passed records what this run has spent, and says that all of them together are over the budget; empty
+	// if they are not.
+	Passed(s budget.Spent) text.Untrusted
+	// Leaves is what this run can spend until all together are over the budget; 0 is no limit.
+	Leaves() budget.Limits
+}
+
 // Keeper holds a run to its limits.
 type Keeper struct {
 	api      API
 	log      *event.Log
 	gathered *evidence.Gathered
 	limits   budget.Limits
+	share    Share            // nil if the run is alone
 	estimate *budget.Estimate // nil if there is none
 
 	placing bool // calls that cost something are running
@@ -49,13 +59,43 @@ type look struct {
 	spent   budget.Spent
 }
 
-// New makes the keeper of a run that has spent nothing.
-func New(api API, log *event.Log, gathered *evidence.Gathered, limits budget.Limits) *Keeper {
-	return &Keeper{api: api, log: log, gathered: gathered, limits: limits}
+// New makes the keeper of a run that has spent nothing; share is nil if it is alone.
+func New(api API, log *event.Log, gathered *evidence.Gathered, limits budget.Limits, share Share) *Keeper {
+	return &Keeper{api: api, log: log, gathered: gathered, limits: limits, share: share}
 }
 
 // Limited reports whether money or minutes are limited.
-func (k *Keeper) Limited() bool { return k.limits.Cents > 0 || k.limits.Minutes > 0 }
+func (k *Keeper) Limited() bool {
+	l := k.bounds()
+	return l.Cents > 0 || l.Minutes > 0
+}
+
+// bounds are the limits, or what others leave of a common budget if that is less.
+func (k *Keeper) bounds() budget.Limits {
+	l := k.limits
+	if k.share == nil {
+		return l
+	}
+	left := k.share.Leaves()
+	if left.Cents > 0 && (l.Cents == 0 || left.Cents < l.Cents) {
+		l.Cents = left.Cents
+	}
+	if left.Minutes > 0 && (l.Minutes == 0 || left.Minutes < l.Minutes) {
+		l.Minutes = left.Minutes
+	}
+	return l
+}
+
+// passed says that more than the limits is spent; empty if it is not.
+func (k *Keeper) passed(s budget.Spent) text.Untrusted {
+	why := k.limits.Passed(s)
+	if k.share != nil {
+		if all := k.share.Passed(s); why.IsEmpty() {
+			return all
+		}
+	}
+	return why
+}
 
 // Expect records what the run was expected to spend; nil if that is not known.
 func (k *Keeper) Expect(e *budget.Estimate) { k.estimate = e }
@@ -98,7 +138,7 @@ func (k *Keeper) Check(ctx context.Context, id uuid.UUID, p calls.Progress) erro
 	if err == nil {
 		k.settled = k.ended
 	}
-	why := k.limits.Passed(s)
+	why := k.passed(s)
 	if why.IsEmpty() || open == 0 {
 		return nil
 	}
@@ -110,7 +150,7 @@ func (k *Keeper) CheckHeld(ctx context.Context, id uuid.UUID, p calls.Progress) 
 	if !k.placing || !k.Limited() {
 		return nil
 	}
-	if k.limits.Cents > 0 { // only the server knows costs
+	if k.bounds().Cents > 0 { // only the server knows costs
 		if err := k.Check(ctx, id, p); err != nil {
 			return err
 		}
@@ -118,7 +158,7 @@ func (k *Keeper) CheckHeld(ctx context.Context, id uuid.UUID, p calls.Progress) 
 	if p.Total != nil && k.endedIn(p) >= *p.Total {
 		return nil
 	}
-	if why := k.limits.Passed(k.gathered.Spent()); !why.IsEmpty() {
+	if why := k.passed(k.gathered.Spent()); !why.IsEmpty() {
 		return budget.ExceededError{Reason: why}
 	}
 	return nil
@@ -169,14 +209,15 @@ func (k *Keeper) near(n int) bool {
 	if e := k.estimate; e != nil && e.Minutes != nil {
 		seconds = max(seconds, 60**e.Minutes/float64(e.Calls))
 	}
-	return k.limits.Cents > 0 && k.spent.Cents+float64(n)*cents > k.limits.Cents ||
-		k.limits.Minutes > 0 && k.spent.Seconds+float64(n)*seconds > 60*k.limits.Minutes
+	l := k.bounds()
+	return l.Cents > 0 && k.spent.Cents+float64(n)*cents > l.Cents ||
+		l.Minutes > 0 && k.spent.Seconds+float64(n)*seconds > 60*l.Minutes
 }
 
 // learn notes what a read says. open counts the calls that have not ended.
 func (k *Keeper) learn(e calls.Execution, s budget.Spent) (open int, ended map[uuid.UUID]bool) {
 	ended = map[uuid.UUID]bool{}
-	talking, lacking := 0, false
+	talking, lacking, limits := 0, false, k.bounds()
 	for i := range e.Calls.Len() {
 		c := e.Calls.Brief(i)
 		if c.Status.Terminal() {
@@ -186,7 +227,7 @@ func (k *Keeper) learn(e calls.Execution, s budget.Spent) (open int, ended map[u
 		k.dearest.cents, k.dearest.seconds = max(k.dearest.cents, last.Cents), max(k.dearest.seconds, last.Seconds)
 		if c.Status.Terminal() {
 			ended[c.ID] = true
-			lacking = lacking || k.limits.Cents > 0 && last.Unpriced() > 0 || k.limits.Minutes > 0 && last.Untimed() > 0
+			lacking = lacking || limits.Cents > 0 && last.Unpriced() > 0 || limits.Minutes > 0 && last.Untimed() > 0
 			continue
 		}
 		open++
@@ -201,29 +242,36 @@ func (k *Keeper) learn(e calls.Execution, s budget.Spent) (open int, ended map[u
 	return open, ended
 }
 
-// Refuses says why so many more calls must not be placed: they would pass a limit, if each took what calls
-// took so far, or else what was expected. It is empty if they may be.
+// Refuses says why so many more calls must not be placed: they would pass a limit of the run itself. It is
+// empty if they may be.
 func (k *Keeper) Refuses(more int) text.Untrusted {
-	if !k.Limited() {
+	if k.limits.Cents == 0 && k.limits.Minutes == 0 {
 		return text.Untrusted{}
 	}
-	s := k.gathered.Spent()
-	each := s
+	return k.limits.Refuses(more, k.Each(), k.gathered.Spent())
+}
+
+// Each is what further calls are expected to take each: what calls took so far, or else what was expected.
+func (k *Keeper) Each() budget.Spent {
+	each := k.gathered.Spent()
 	if e := k.estimate; e != nil && e.Cents != nil && each.Priced == 0 {
 		each.Priced, each.Cents = e.Calls, *e.Cents
 	}
 	if e := k.estimate; e != nil && e.Minutes != nil && each.Timed == 0 {
 		each.Timed, each.Seconds = e.Calls, 60**e.Minutes
 	}
-	return k.limits.Refuses(more, each, s)
+	return each
 }
+
+// Estimate is what the run was expected to spend; nil if that is not known.
+func (k *Keeper) Estimate() *budget.Estimate { return k.estimate }
 
 // Settle warns once if more than the limits was spent although nothing was left to stop.
 func (k *Keeper) Settle() {
 	if k.said || !k.Limited() {
 		return
 	}
-	if why := k.limits.Passed(k.gathered.Spent()); !why.IsEmpty() {
+	if why := k.passed(k.gathered.Spent()); !why.IsEmpty() {
 		k.said = true
 		k.log.Warn(text.Sprintf("Over the budget: %s. That was known only when no call was left to stop.", why))
 	}

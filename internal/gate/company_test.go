@@ -1,0 +1,106 @@
+package gate_test
+
+import (
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/agent-gate/agent-gate/internal/agent"
+	"github.com/agent-gate/agent-gate/internal/budget"
+	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/company"
+	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/story"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// together runs copies of the gate side by side, each with a name of its own, after it was changed.
+func (w *world) together(limits budget.Limits, conversations int, change ...func(*gate.Gate)) []gate.Result {
+	var names []string
+	for i := range change {
+		names = append(names, string(rune('a'+i)))
+	}
+	members := company.New(names, limits, conversations).Members()
+	got := make([]gate.Result, len(change))
+	var running sync.WaitGroup
+	for i, how := range change {
+		g := w.gate
+		g.Name, g.Observe, g.Journal, g.Company = names[i]+g.Name[1:], nil, &recorder{}, members[i]
+		how(&g)
+		running.Go(func() {
+			got[i] = g.Run(w.t.Context())
+			members[i].Over(got[i].Verdict, got[i].Evidence.Budget.Spent)
+		})
+	}
+	running.Wait()
+	return got
+}
+
+func TestConversationsOfAllGatesTogetherAreLimited(t *testing.T) {
+	t.Parallel()
+	var now, most atomic.Int32
+	under := func() *fake {
+		return answers(func(q agent.Question) (agent.Answer, error) {
+			n := now.Add(1)
+			for before := most.Load(); n > before && !most.CompareAndSwap(before, n); before = most.Load() {
+			}
+			time.Sleep(time.Second)
+			now.Add(-1)
+			return say(q, grants), nil
+		})
+	}
+	inWorld(t, simulator.Options{Agent: simulator.Text, AttachEvals: true}, func(w *world) {
+		use := func(concurrency int) func(*gate.Gate) {
+			return func(g *gate.Gate) {
+				alone := &world{t: w.t, gate: *g}
+				alone.useAgent(under())
+				*g = alone.gate
+				g.Config.Agent.Concurrency = concurrency
+			}
+		}
+		for _, got := range w.together(budget.Limits{}, 4, use(4), use(3), use(2)) {
+			w.wantVerdict(got, verdict.Pass, "")
+		}
+		if n := most.Load(); n != 4 {
+			t.Errorf("%d conversations were held at a time, want 4", n)
+		}
+		w.wantNothingRunning()
+	})
+}
+
+// Gates that do not know how many calls they place are watched.
+func TestAGateThatTurnsOutToBeTooLargeForTheCommonBudgetIsCancelled(t *testing.T) {
+	t.Parallel()
+	inWorld(t, simulator.Options{Dialect: simulator.Documented}, func(w *world) {
+		got := w.together(budget.Limits{Calls: 10}, 0, func(*gate.Gate) {})[0]
+		w.wantVerdict(got, verdict.Error, verdict.CauseBudget)
+		w.wantReason(got, "the gate places 20 calls, 20 more than planned, for which the budget of 10 calls has no room (10 left)")
+		w.wantNothingRunning()
+	})
+}
+
+// What one gate spends is not there for the others: money is held while running, whoever spends it.
+func TestGatesSpendACommonBudgetOfMoney(t *testing.T) {
+	t.Parallel()
+	options := simulator.Options{Dialect: simulator.Deployed, Concurrency: 1, PlanFor: costing(story.Outcome{Talk: time.Minute, Cents: 100})}
+	inWorld(t, options, func(w *world) {
+		same := func(*gate.Gate) {}
+		got := w.together(budget.Limits{Cents: 2500}, 0, same, same)
+		over, cents := 0, 0.0
+		for _, g := range got {
+			if g.Verdict.Cause == verdict.CauseBudget {
+				over++
+				w.wantReason(g, "the calls of all gates so far cost", "more than the budget of $25.00")
+			}
+			cents += g.Evidence.Budget.Spent.Cents
+		}
+		if over == 0 {
+			t.Error("no gate is over the budget, although both together cost $40.00")
+		}
+		if truth, _ := w.spent(0); truth.Cents > 3000 || truth.Cents != cents {
+			t.Errorf("%v cents were spent, the reports say %v, and the budget is 2500", truth.Cents, cents)
+		}
+		w.wantNothingRunning()
+	})
+}
