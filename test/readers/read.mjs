@@ -27,12 +27,14 @@ for (const format of ["junit", "markdown"]) {
       const run = JSON.parse(read("jsonreport", name.replace(".xml.", ".json.")));
       const report = await parse(read(format, name));
       const cases = report.testsuite.flatMap((suite) => suite.testcase ?? []);
-      const found = cases.filter((c) => c.classname !== "agent-gate.criteria");
+      const found = cases.filter((c) => !/(^|\.)agent-gate\.criteria$/.test(c.classname));
       const bad = found.filter((c) => c.failure || c.error || c.skipped);
       // A scenario of which calls never came has one case for them.
-      const absent = run.scenarios.filter((s) => s.counts.missing > 0).length;
-      const want = run.calls.filter((c) => c.outcome !== "succeeded" || c.passed === false).length + absent;
-      const calls = run.calls.length + absent;
+      const runs = run.gates ? run.gates.map((g) => g.report).filter(Boolean) : [run];
+      const absent = runs.flatMap((r) => r.scenarios).filter((s) => s.counts.missing > 0).length;
+      const all = runs.flatMap((r) => r.calls);
+      const want = all.filter((c) => c.outcome !== "succeeded" || c.passed === false).length + absent;
+      const calls = all.length + absent;
       const ok = report.tests === cases.length && found.length === calls && bad.length === want;
       console.log(`${name}: ${ok ? "ok" : `${found.length} calls, ${bad.length} bad, of ${report.tests}; want ${calls} and ${want}`}`);
       failed += !ok;

@@ -1,6 +1,6 @@
 """Holds reports against readers of others: python3 read.py DIR
 
-DIR is the folder of the reports, internal/report. junitparser (which EnricoMi's publish-unit-test-result
+DIR is the folder of the reports, internal/report. jsonschema holds the JSON reports against their schemas in docs. junitparser (which EnricoMi's publish-unit-test-result
 action uses) reads the JUnit reports, and has to find what the JSON report of the same run
 holds. The parser of prometheus_client, the reference for OpenMetrics, reads the metrics,
 and shlex reads each line as GitLab does.
@@ -12,11 +12,16 @@ import shlex
 import sys
 
 from junitparser import JUnitXml
+from jsonschema import Draft202012Validator
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
+from referencing import Registry, Resource
 
 
 def wanted(run):
-    """The number of cases of a run: all, failures, errors, skipped."""
+    """The number of cases of a run, or of all gates of a suite: all, failures, errors, skipped."""
+    if "gates" in run:
+        gates = [wanted(g["report"]) if g["report"] else (1, 0, int(g["exit_code"] != 0), int(g["exit_code"] == 0)) for g in run["gates"]]
+        return tuple(map(sum, zip(*gates)))
     bad = run["verdict"] in ("fail", "error", "inconclusive")
     blocks = bad and run["exit_code"] != 0
     disarmed = not blocks and (run["soft_fail"] or run["verdict"] in ("error", "inconclusive"))
@@ -45,17 +50,32 @@ def metrics(path, run):
     content = path.read_text()
     families = {f.name: f for f in text_string_to_metric_families(content)}
     samples = [s for f in families.values() for s in f.samples]
-    rate = run["metrics"]["success_rate"]["value"]
-    found = [s.value for s in samples if s.name == "agent_gate_success_rate_percent"]
-    if found != ([] if rate is None else [round(rate, 4)]):
-        return f"the success rate is {found}, want {rate}"
+    gates = run.get("gates", [{"name": None, "report": run}])
+    rates = [(g["name"], g["report"]["metrics"]["success_rate"]["value"]) for g in gates if g["report"]]
+    found = [(s.labels.get("gate"), s.value) for s in samples if s.name == "agent_gate_success_rate_percent"]
+    if found != [(name, round(rate, 4)) for name, rate in rates if rate is not None]:
+        return f"the success rates are {found}, want {rates}"
     lines = [shlex.split(line.split("#")[0]) for line in content.splitlines()]
     if sum(len(line) == 2 for line in lines) != len(samples) or any(len(line) not in (0, 2) for line in lines):
         return "GitLab would read other lines"
 
 
+def schemas(folder):
+    """The validators of the JSON reports, by the value of their key schema."""
+    docs = pathlib.Path(folder).parent.parent / "docs"
+    read = [json.loads((docs / name).read_text()) for name in ("report.schema.json", "suite-report.schema.json")]
+    registry = Registry().with_resources((s["$id"], Resource.from_contents(s)) for s in read)
+    return {s["properties"]["schema"]["const"]: Draft202012Validator(s, registry=registry) for s in read}
+
+
 def main(folder):
     failed = 0
+    validators = schemas(folder)
+    for path in sorted(pathlib.Path(folder, "jsonreport", "testdata").glob("*.json.golden")):
+        run = json.loads(path.read_text())
+        problem = next((e.message for e in validators[run["schema"]].iter_errors(run)), None)
+        print(f"{path.name}: {problem or 'ok'}")
+        failed += problem is not None
     reports = sorted(pathlib.Path(folder).rglob("*.xml.golden")) + sorted(pathlib.Path(folder).rglob("*.metrics.golden"))
     for path in reports:
         name, kind, _ = path.name.split(".")

@@ -34,9 +34,19 @@ type externalLink struct {
 // links lead to the list of its execution, and their labels say what to look for.
 func Links(w io.Writer, r report.Report) error {
 	sections := map[string][]externalLink{}
-	if all := dashboardLinks(r, report.Link(r.Evidence.Execution.URL)); len(all) > 0 {
+	if all := linksOf(r); len(all) > 0 {
 		sections["agent-gate"] = all
 	}
+	return write(w, sections)
+}
+
+// linksOf returns the links of a run.
+func linksOf(r report.Report) []externalLink {
+	return dashboardLinks(r, report.Link(r.Evidence.Execution.URL))
+}
+
+// write writes links by their sections.
+func write(w io.Writer, sections map[string][]externalLink) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

@@ -105,8 +105,14 @@ func (b *browser) do(t *testing.T, actions ...chromedp.Action) {
 // open loads the page of a report; hash is the fragment of its URL.
 func (b *browser) open(t *testing.T, r report.Report, hash string) {
 	t.Helper()
+	b.openPage(t, htmlOf(t, r), hash)
+}
+
+// openPage opens a page at an address within it.
+func (b *browser) openPage(t *testing.T, page, hash string) {
+	t.Helper()
 	path := filepath.Join(b.dir, "report.html")
-	if err := os.WriteFile(path, []byte(htmlOf(t, r)), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(page), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	b.do(t, chromedp.Navigate("about:blank"), chromedp.Navigate("file://"+path+hash), chromedp.WaitReady("footer"))
@@ -163,6 +169,7 @@ func TestBrowser(t *testing.T) {
 		{"a criterion leads to its calls", jumpsToCalls},
 		{"a cell of the matrix leads to its call", leadsFromCaseToCall},
 		{"an address brings a filter and a call back", restoresAddress},
+		{"each gate of a suite has a list of calls of its own", listsCallsOfGates},
 		{"light and dark can be chosen", choosesTheme},
 		{"thousands of calls are there, and only some are rendered", showsManyCalls},
 		{"a stranger's text does nothing", defusesText},

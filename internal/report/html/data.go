@@ -87,7 +87,8 @@ type callData struct {
 	call  func(at int) callView
 	words scriptWords
 	limit dataLimit
-	left  int // calls that did not fit; set by write
+	left  int       // calls that did not fit; set by write
+	used  dataLimit // what was written; set by write
 }
 
 // write writes the data call by call, as JSON that escapes <, > and &, so nothing in it can end
@@ -120,7 +121,7 @@ func (d *callData) write() error {
 		size += len(script.b)
 		n++
 	}
-	d.left = len(d.calls) - n
+	d.left, d.used = len(d.calls)-n, dataLimit{calls: n, bytes: size}
 	_, err = io.WriteString(d.w, "]}")
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/report/reporttest"
@@ -266,6 +267,39 @@ func restoresAddress(t *testing.T, b *browser) {
 	}
 }
 
+// listsCallsOfGates opens a page with two gates whose calls have the same scenarios.
+func listsCallsOfGates(t *testing.T, b *browser) {
+	page := suiteOf(t, reporttest.SuiteOf(budget.Limits{},
+		report.Gate{Name: "voice", Report: reporttest.Failing()}, report.Gate{Name: "chat_2", Report: reporttest.Passing()}))
+	shown := func(gate string) string {
+		return eval[string](t, b, `document.getElementById("`+gate+`.shown").textContent`)
+	}
+	isOpen := func(gate string) bool {
+		return eval[bool](t, b, `document.getElementById("gate-`+gate+`").open`)
+	}
+	b.openPage(t, page, "")
+	if !isOpen("voice") || isOpen("chat_2") {
+		t.Error("not only the gate that failed is open")
+	}
+	b.do(t, chromedp.Click(`[id="voice.outcome"] [value="failed"]`))
+	if got, want := shown("voice")+"; "+shown("chat_2"), "2 of 20 calls, worst first; 3 calls, worst first"; got != want {
+		t.Errorf("a filter of one gate: %q, want %q", got, want)
+	}
+	if got, want := eval[string](t, b, `location.hash`), "#voice.calls?outcome=failed"; got != want {
+		t.Errorf("address %q, want %q", got, want)
+	}
+	b.do(t, chromedp.Click(`[id="voice.criteria"] a.jump`))
+	if got := shown("voice"); got == "2 of 20 calls, worst first" {
+		t.Error("a criterion does not lead to its calls")
+	}
+	b.openPage(t, page, "#chat_2.calls?outcome=passed")
+	if !isOpen("chat_2") {
+		t.Error("an address within a folded gate does not open it")
+	}
+	b.openPage(t, page, "")
+	b.do(t, chromedp.Click(`#gates a[href="#gate-chat_2"]`), chromedp.WaitReady(`#gate-chat_2[open]`))
+}
+
 func choosesTheme(t *testing.T, b *browser) {
 	b.open(t, reporttest.Passing(), "")
 	colour := `getComputedStyle(document.body).backgroundColor`
@@ -328,13 +362,19 @@ func defusesText(t *testing.T, b *browser) {
 }
 
 func fitsAndContrasts(t *testing.T, b *browser) {
+	pages := map[string]string{
+		"suite": suiteOf(t, reporttest.Suite()), "suite of long words": suiteOf(t, reporttest.PoisonedSuite(strings.Repeat("w", 3000))),
+	}
 	for name, r := range map[string]report.Report{
 		"pass": reporttest.Passing(), "soft fail": reporttest.Cases()["soft-fail"], "inconclusive": reporttest.Inconclusive(),
 		"large": reporttest.Large(100, 8), "long words": reporttest.Poisoned(strings.Repeat("w", 3000)), "transcripts": reporttest.WithTranscripts(reporttest.Failing()),
 		"no calls": reporttest.ErrorBeforeAnyCall(), "one call": oneCall(), "gaps": reporttest.Gaps(),
 		"trials": reporttest.Trials(), "twenty trials": reporttest.WideTrials(), "looks": reporttest.GaveUp(),
 	} {
-		b.open(t, r, "")
+		pages[name] = htmlOf(t, r)
+	}
+	for name, page := range pages {
+		b.openPage(t, page, "")
 		b.do(t, chromedp.Evaluate(opened, nil, awaited))
 		for _, width := range []int64{390, 900, 1440} {
 			b.do(t, b.screen(width, 900, "light"))

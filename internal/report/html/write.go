@@ -35,7 +35,7 @@ func Write(w io.Writer, r report.Report) error {
 }
 
 func writeUpTo(w io.Writer, r report.Report, limit dataLimit) error {
-	pages, err := template.ParseFS(pageFiles, "page/*.tmpl")
+	pages, err := parsePages("")
 	if err != nil {
 		return err
 	}

@@ -44,10 +44,13 @@ func TestHTMLLooksAsItDid(t *testing.T) {
 	// The golden files leave out the style and scripts, which are files of their own.
 	without := strings.NewReplacer(string(a.Style), "STYLE", string(a.Theme), "THEME", string(a.Script), "SCRIPT",
 		sourceHash(string(a.Style)), "'HASH OF STYLE'", sourceHash(string(a.Theme)), "'HASH OF THEME'", sourceHash(string(a.Script)), "'HASH OF SCRIPT'")
+	sources := map[string]string{"suite": suiteOf(t, reporttest.Suite())}
 	for name, r := range reporttest.Cases() {
+		sources[name] = htmlOf(t, r)
+	}
+	for name, source := range sources {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			source := htmlOf(t, r)
 			page, err := html.Parse(strings.NewReader(source))
 			if err != nil {
 				t.Fatal(err)

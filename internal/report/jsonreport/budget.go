@@ -25,10 +25,15 @@ type jsonSpending struct {
 	Unknown *int `json:"unknown"`
 }
 
-func budgetJSON(r report.Report) (j jsonBudget) {
-	a := r.Evidence.Budget
+func budgetJSON(r report.Report) jsonBudget {
+	s, started := report.Spent(r)
+	return accountJSON(r.Evidence.Budget, s, started)
+}
+
+// accountJSON is a budget of which s is spent, if anything was started.
+func accountJSON(a budget.Account, s budget.Spent, started bool) (j jsonBudget) {
 	j.Calls.Limit, j.CostUSD.Limit, j.Minutes.Limit = limitOf(float64(a.Limits.Calls)), limitOf(a.Limits.Cents/100), limitOf(a.Limits.Minutes)
-	if s, started := report.Spent(r); started {
+	if started {
 		j.Calls.Used, j.Calls.Unknown = new(float64(s.Calls)), new(0)
 		j.CostUSD.Unknown, j.Minutes.Unknown = new(s.Unpriced()), new(s.Untimed())
 		if s.Priced > 0 || s.Unpriced() == 0 {

@@ -20,8 +20,12 @@ const (
 	maxElements = 200_000 // elements of any other list
 )
 
-// elementDepth is the depth of the objects in the report's lists.
-const elementDepth = 2
+// elementDepth is the depth of the objects in the report's lists. In a report of a suite it is that of the
+// objects in the lists of the gates' reports; what stands above is measured as a whole.
+const (
+	elementDepth      = 2
+	suiteElementDepth = elementDepth + 3
+)
 
 var (
 	errLongString = fmt.Errorf("a string is larger than %d MiB", maxString>>20)
@@ -33,14 +37,18 @@ var (
 // decoder holds values as a whole, and a value that is small in the file can be large in
 // memory. All it knows of JSON is where strings, objects and lists begin and end.
 type guard struct {
-	r io.Reader
+	r       io.Reader
+	element int // the depth of the objects to measure
 	// depth counts the open objects and lists.
 	depth            int
 	inString, escape bool
 	// inList is true inside a top-level list, whose elements are measured one by one.
 	inList bool
-	// text, bytes and values measure the current string and element.
-	text, bytes, values int
+	// text, bytes and values measure the current string and element, above what is not in an element of
+	// a suite.
+	text, bytes, values, above int
+	// failure is why nothing more is read: the decoder asks again.
+	failure error
 }
 
 // maxDepth limits nesting, as the decoder does.
@@ -48,10 +56,13 @@ const maxDepth = 10_000
 
 // Read implements io.Reader.
 func (g *guard) Read(p []byte) (int, error) {
+	if g.failure != nil {
+		return 0, g.failure
+	}
 	n, err := g.r.Read(p)
 	for i, c := range p[:n] {
-		if failure := g.next(c); failure != nil {
-			return i, failure
+		if g.failure = g.next(c); g.failure != nil {
+			return i, g.failure
 		}
 	}
 	return n, err
@@ -59,8 +70,13 @@ func (g *guard) Read(p []byte) (int, error) {
 
 // next processes one byte.
 func (g *guard) next(c byte) error {
-	if g.bytes++; g.depth >= elementDepth && (g.bytes > maxElement || g.values > maxValues) {
+	if g.bytes++; g.depth >= g.element && (g.bytes > maxElement || g.values > maxValues) {
 		return errElement
+	}
+	if g.depth >= elementDepth && g.depth < g.element {
+		if g.above++; g.above > maxElement {
+			return errElement
+		}
 	}
 	if g.inString {
 		g.text++
@@ -84,7 +100,7 @@ func (g *guard) next(c byte) error {
 		if g.depth++; g.depth > maxDepth {
 			return errDepth
 		}
-		if g.depth == elementDepth {
+		if g.depth == g.element {
 			g.inList = c == '['
 		}
 	case '}', ']':
@@ -92,7 +108,7 @@ func (g *guard) next(c byte) error {
 	case ',':
 		g.values++
 	}
-	if g.depth < elementDepth || g.depth == elementDepth && g.inList && c == ',' {
+	if g.depth < g.element || g.depth == g.element && g.inList && c == ',' {
 		g.bytes, g.values = 0, 0
 	}
 	return nil

@@ -36,6 +36,10 @@ type Meta struct {
 	Confidence  float64
 	DecideOn    verdict.DecideOn
 	IntervalFor verdict.IntervalFor
+	// Rules and Policy are all that it was judged by, without a baseline. Earlier versions did not write
+	// them: there are no criteria then.
+	Rules  verdict.Rules
+	Policy verdict.Policy
 }
 
 // Read reads a report written by [Write] and returns its evidence, so that the run can be
@@ -47,11 +51,16 @@ func Read(r io.Reader) (verdict.Evidence, Meta, error) {
 }
 
 func readUpTo(r io.Reader, limit int64) (verdict.Evidence, Meta, error) {
-	in := &reading{dec: json.NewDecoder(&guard{r: text.UTF8(&limited{r: r, left: limit, limit: limit})}), seen: map[string]bool{}}
+	in := newReading(&guard{r: text.UTF8(&limited{r: r, left: limit, limit: limit}), element: elementDepth})
 	if err := in.document(); err != nil {
 		return verdict.Evidence{}, Meta{}, fmt.Errorf("read the JSON report: %w", err)
 	}
 	return in.evidence, in.meta, nil
+}
+
+// newReading begins to read a document.
+func newReading(r io.Reader) *reading {
+	return &reading{dec: json.NewDecoder(r), seen: map[string]bool{}}
 }
 
 // decodeError rephrases the decoder's errors, which quote untrusted text.
@@ -105,6 +114,30 @@ func (in *reading) document() error {
 	if err := in.delim('{'); err != nil {
 		return fmt.Errorf("not a JSON object: %w", err)
 	}
+	if err := in.report(); err != nil {
+		return err
+	}
+	return in.end()
+}
+
+// end makes sure that nothing follows the document.
+func (in *reading) end() error {
+	if _, err := in.dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("there is more data after the end")
+	}
+	return nil
+}
+
+// object reads an object with keys that must be there.
+func (in *reading) object(value func(key string) error, keys ...string) error {
+	if err := in.delim('{'); err != nil {
+		return fmt.Errorf("not a JSON object: %w", err)
+	}
+	return in.keys(value, keys...)
+}
+
+// keys reads the rest of an object.
+func (in *reading) keys(value func(key string) error, keys ...string) error {
 	for in.dec.More() {
 		token, err := in.dec.Token()
 		if err != nil {
@@ -115,23 +148,30 @@ func (in *reading) document() error {
 			return fmt.Errorf("%s appears twice", text.New(key))
 		}
 		in.seen[key] = true
-		if err := in.value(key); err != nil {
+		if err := value(key); err != nil {
 			return err
 		}
 	}
 	if err := in.delim('}'); err != nil {
 		return err
 	}
-	if _, err := in.dec.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("there is more data after the end")
-	}
-	for _, key := range []string{"schema", "verdict", "run_test", "execution", "counts", "eval_configs", "calls", "reruns"} {
+	for _, key := range keys {
 		if !in.seen[key] {
 			return fmt.Errorf("%s is missing: not an agent-gate report", key)
 		}
 	}
+	return nil
+}
+
+// report reads a report whose first brace has been read.
+func (in *reading) report() error {
+	if err := in.keys(in.value, "schema", "verdict", "run_test", "execution", "counts", "eval_configs", "calls", "reruns"); err != nil {
+		return err
+	}
 	in.calls.Sort()
 	in.evidence.Calls = in.calls.Calls()
+	m := &in.meta
+	m.Rules.Confidence, m.Rules.DecideOn, m.Rules.IntervalFor, m.Policy.SoftFail = m.Confidence, m.DecideOn, m.IntervalFor, m.SoftFail
 	if err := in.checkExecutions(); err != nil {
 		return err
 	}
@@ -195,6 +235,8 @@ func (in *reading) value(key string) error {
 			m.IntervalFor = verdict.IntervalFor(s)
 			return oneOf(key, m.IntervalFor, "", verdict.IntervalForSuite, verdict.IntervalForPopulation)
 		})
+	case "judged_by":
+		return decode(in, key, func(j jsonJudgedBy) error { return j.restore(m) })
 	case "reason":
 		return decode(in, key, func(t text.Untrusted) error { m.Reason = t; return nil })
 	case "exit_code":
@@ -270,10 +312,7 @@ func (in *reading) value(key string) error {
 			return nil
 		})
 	case "timing":
-		return decode(in, key, func(t jsonTiming) error {
-			e.Timing = verdict.Timing{StartedAt: orZero(t.StartedAt), FinishedAt: orZero(t.FinishedAt)}
-			return nil
-		})
+		return decode(in, key, func(t jsonTiming) error { e.Timing = t.timing(); return nil })
 	case "run_warnings":
 		return each(in, key, func(t text.Untrusted) error { e.Warnings = append(e.Warnings, t); return nil })
 	case "stopped":
@@ -337,6 +376,11 @@ func orNil(id *uuid.UUID) uuid.UUID {
 		return uuid.Nil
 	}
 	return *id
+}
+
+// timing restores the times.
+func (j jsonTiming) timing() verdict.Timing {
+	return verdict.Timing{StartedAt: orZero(j.StartedAt), FinishedAt: orZero(j.FinishedAt)}
 }
 
 func orZero(t *time.Time) time.Time {

@@ -25,6 +25,24 @@ func intervalFor(r verdict.Rules) verdict.IntervalFor {
 func Write(w io.Writer, r report.Report) error {
 	buffered := bufio.NewWriterSize(w, report.BufferSize)
 	o := &object{w: buffered}
+	o.report(r)
+	o.put("\n")
+	return o.finish()
+}
+
+// finish returns the first error, or that of writing the rest.
+func (o *object) finish() error {
+	if o.err == nil {
+		o.err = o.w.Flush()
+	}
+	if o.err != nil {
+		return fmt.Errorf("write the JSON report: %w", o.err)
+	}
+	return nil
+}
+
+// report writes the keys of a report, and its end.
+func (o *object) report(r report.Report) {
 	v, e := r.Verdict, r.Evidence
 
 	o.key("schema", schemaID)
@@ -37,6 +55,7 @@ func Write(w io.Writer, r report.Report) error {
 	o.key("confidence", report.Level(r))
 	o.key("decide_on", nullable(string(r.Rules.DecideOn)))
 	o.key("interval_for", intervalFor(r.Rules))
+	o.key("judged_by", judgedByJSON(r))
 	o.key("tool", jsonTool(r.Tool))
 	o.key("ci", ciJSON(r.CI))
 	o.key("run_test", jsonRunTest{ID: idOrNull(e.RunTest.ID), Name: orNull(e.RunTest.Name)})
@@ -68,14 +87,6 @@ func Write(w io.Writer, r report.Report) error {
 	o.key("fail_fast", (*jsonFailFast)(e.FailFast))
 	o.key("unevaluated", orNull(e.Unevaluated))
 	o.end()
-
-	if o.err != nil {
-		return fmt.Errorf("write the JSON report: %w", o.err)
-	}
-	if err := buffered.Flush(); err != nil {
-		return fmt.Errorf("write the JSON report: %w", err)
-	}
-	return nil
 }
 
 // object writes the top level of the report key by key, and keeps the first error.
@@ -94,7 +105,7 @@ func (o *object) start(name report.Lit) {
 	o.put(lead + string(name) + "\": ")
 }
 
-func (o *object) end() { o.put("\n}\n") }
+func (o *object) end() { o.put("\n}") }
 
 func (o *object) put(s string) {
 	if o.err == nil {

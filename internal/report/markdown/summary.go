@@ -43,6 +43,15 @@ const (
 func Summary(w io.Writer, r report.Report) error {
 	p := &page{limit: SummaryLimit}
 	p.verdict(r)
+	p.sections(r)
+	if _, err := w.Write(p.Bytes()); err != nil {
+		return fmt.Errorf("write the summary: %w", err)
+	}
+	return nil
+}
+
+// sections writes what follows the verdict.
+func (p *page) sections(r report.Report) {
 	p.within(shareCriteria, func() { p.criteria(r) })
 	p.within(shareWarnings, func() { p.warnings(r) })
 	p.within(shareCases, func() { p.cases(r) })
@@ -58,10 +67,6 @@ func Summary(w io.Writer, r report.Report) error {
 	p.within(shareMissing, func() { p.missing(r) })
 	p.within(shareReruns, func() { p.reruns(r) })
 	p.within(shareFacts, func() { p.facts(r) })
-	if _, err := w.Write(p.Bytes()); err != nil {
-		return fmt.Errorf("write the summary: %w", err)
-	}
-	return nil
 }
 
 func (p *page) verdict(r report.Report) {

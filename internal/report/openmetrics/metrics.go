@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -22,7 +24,25 @@ const shownCriteria = 500
 // artifacts:reports:metrics, which shows changes from the target branch. An unknown number has
 // no line. The names and units are fixed and listed in docs/metrics-report.md.
 func Write(w io.Writer, r report.Report) error {
-	m := metrics{}
+	m := &metrics{}
+	m.report(r)
+	return m.writeTo(w)
+}
+
+// WriteSuite writes the numbers of each gate like [Write], with the label gate.
+func WriteSuite(w io.Writer, s report.Suite) error {
+	m := &metrics{}
+	for _, g := range s.Gates {
+		if g.Ran() {
+			m.gate = string(g.Name)
+			m.report(g.Report)
+		}
+	}
+	return m.writeTo(w)
+}
+
+// report adds the numbers of a report.
+func (m *metrics) report(r report.Report) {
 	v := r.Verdict
 	m.estimate("success_rate_percent", "percent", "Calls that succeeded, after reruns.", v.Metrics.SuccessRate)
 	m.estimate("first_success_rate_percent", "percent", "Calls that succeeded before any rerun.", v.Metrics.FirstSuccessRate)
@@ -49,30 +69,64 @@ func Write(w io.Writer, r report.Report) error {
 		m.one("run_duration_seconds", "seconds", "How long the gate ran.", report.Decimal(d.Seconds(), 3))
 	}
 	m.one("api_requests", "requests", "Requests sent to the API.", report.Count(r.Evidence.API.Requests))
-	m.WriteString("# EOF\n")
-	if _, err := m.WriteTo(w); err != nil {
+}
+
+// metrics builds OpenMetrics text. All metrics are gauges, because each run starts anew. The format wants
+// all samples of a metric together, so they are kept by metric until they are written.
+type metrics struct {
+	gate     string // label of the samples to come; empty for none
+	families []*family
+}
+
+// family is a metric with its samples, as text.
+type family struct {
+	name, unit, help report.Lit
+	samples          bytes.Buffer
+}
+
+// writeTo writes everything.
+func (m *metrics) writeTo(w io.Writer) error {
+	var b bytes.Buffer
+	for _, f := range m.families {
+		fmt.Fprintf(&b, "# TYPE agent_gate_%s gauge\n", f.name)
+		if f.unit != "" {
+			fmt.Fprintf(&b, "# UNIT agent_gate_%s %s\n", f.name, f.unit)
+		}
+		fmt.Fprintf(&b, "# HELP agent_gate_%s %s\n", f.name, f.help)
+		b.Write(f.samples.Bytes())
+	}
+	b.WriteString("# EOF\n")
+	if _, err := b.WriteTo(w); err != nil {
 		return fmt.Errorf("write the metrics: %w", err)
 	}
 	return nil
 }
 
-// metrics builds OpenMetrics text. All metrics are gauges, because each run starts anew.
-type metrics struct{ bytes.Buffer }
-
-// family writes the lines before a metric's samples. The format requires a unit to be the last
-// word of the name.
-func (m *metrics) family(name, unit, help report.Lit) {
-	fmt.Fprintf(m, "# TYPE agent_gate_%s gauge\n", name)
-	if unit != "" {
-		fmt.Fprintf(m, "# UNIT agent_gate_%s %s\n", name, unit)
+// sample adds a sample to a metric; label is empty or a criterion, escaped. The format requires a unit to be
+// the last word of the name.
+func (m *metrics) sample(name, unit, help report.Lit, label string, value report.Figure) {
+	i := slices.IndexFunc(m.families, func(f *family) bool { return f.name == name })
+	if i < 0 {
+		i = len(m.families)
+		m.families = append(m.families, &family{name: name, unit: unit, help: help})
 	}
-	fmt.Fprintf(m, "# HELP agent_gate_%s %s\n", name, help)
+	var labels []string
+	if m.gate != "" {
+		labels = append(labels, `gate="`+m.gate+`"`)
+	}
+	if label != "" {
+		labels = append(labels, `criterion="`+label+`"`)
+	}
+	all := ""
+	if len(labels) > 0 {
+		all = "{" + strings.Join(labels, ",") + "}"
+	}
+	fmt.Fprintf(&m.families[i].samples, "agent_gate_%s%s %s\n", name, all, value)
 }
 
-// one writes a metric without labels.
+// one adds a metric that has one value.
 func (m *metrics) one(name, unit, help report.Lit, f report.Figure) {
-	m.family(name, unit, help)
-	fmt.Fprintf(m, "agent_gate_%s %s\n", name, f)
+	m.sample(name, unit, help, "", f)
 }
 
 func (m *metrics) estimate(name, unit, help report.Lit, e verdict.Estimate) {
@@ -134,17 +188,10 @@ func (m *metrics) criteria(r report.Report) {
 
 // samples writes a metric with a sample per criterion that has a value.
 func (m *metrics) samples(name, help report.Lit, labels []string, value func(int) (report.Figure, bool)) {
-	headed := false
 	for i, label := range labels {
-		f, ok := value(i)
-		if !ok {
-			continue
+		if f, ok := value(i); ok {
+			m.sample(name, "", help, label, f)
 		}
-		if !headed {
-			m.family(name, "", help)
-			headed = true
-		}
-		fmt.Fprintf(m, "agent_gate_%s{criterion=\"%s\"} %s\n", name, label, f)
 	}
 }
 

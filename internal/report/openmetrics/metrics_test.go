@@ -23,7 +23,7 @@ func metricsOf(t *testing.T, r report.Report) string {
 // The part of the OpenMetrics 1.0 grammar that gauges need.
 var (
 	metricHead   = regexp.MustCompile(`^# (TYPE|UNIT|HELP) ([a-z_]+) (.+)$`)
-	metricSample = regexp.MustCompile(`^([a-z_]+)(\{criterion="((?:[^"\\\n]|\\["\\n])*)"\})? (-?[0-9]+(?:\.[0-9]+)?)$`)
+	metricSample = regexp.MustCompile(`^([a-z_]+)(\{(?:gate="[a-z0-9_-]+",?)?(?:criterion="((?:[^"\\\n]|\\["\\n])*)")?\})? (-?[0-9]+(?:\.[0-9]+)?)$`)
 )
 
 // readMetrics parses metrics strictly: each family once, starting with its type, the unit as

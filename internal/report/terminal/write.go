@@ -38,6 +38,15 @@ func Write(w io.Writer, r report.Report, o Options) error {
 		o.Width = 100
 	}
 	s := &screen{width: min(max(o.Width, 40), 160), colour: o.Colour}
+	s.sections(r)
+	if _, err := w.Write(s.Bytes()); err != nil {
+		return fmt.Errorf("write the terminal report: %w", err)
+	}
+	return nil
+}
+
+// sections writes a report from top to bottom.
+func (s *screen) sections(r report.Report) {
 	s.verdict(r)
 	s.criteria(r)
 	s.measured(r)
@@ -51,10 +60,6 @@ func Write(w io.Writer, r report.Report, o Options) error {
 	s.reruns(r)
 	s.warnings(r)
 	s.facts(r)
-	if _, err := w.Write(s.Bytes()); err != nil {
-		return fmt.Errorf("write the terminal report: %w", err)
-	}
-	return nil
 }
 
 func (s *screen) verdict(r report.Report) {

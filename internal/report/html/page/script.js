@@ -38,8 +38,22 @@ function theme() {
 }
 
 theme();
-if (!$("list")) return;
 
+// A link to a gate opens it.
+
+function follow() {
+  const gate = document.getElementById(location.hash.slice(1));
+  if (gate?.matches("details.gate")) gate.open = true;
+}
+
+addEventListener("hashchange", follow);
+follow();
+for (const list of document.querySelectorAll("ol.calls")) present(list.id.slice(0, -"list".length), list);
+
+// Shows one list of calls: a page has one, or one for each gate, with the gate's name before its ids.
+
+function present(scope, list) {
+const $ = (id) => document.getElementById(scope + id);
 const data = JSON.parse($("data").textContent);
 const { calls, outcomes, tones, of, groups, sides, who, executions } = data;
 
@@ -208,7 +222,6 @@ function talk({ t: turns, x: note }) {
   return box;
 }
 
-const list = $("list");
 const whole = new Intl.NumberFormat("en-US");
 const counted = (n) => whole.format(n) + (n === 1 ? " call" : " calls");
 
@@ -248,13 +261,13 @@ function show() {
 
 // The URL contains the choices, so that it can be sent to a colleague.
 
-const prefix = "#calls?";
+const prefix = `#${scope}calls?`;
 function remember(call) {
   const p = new URLSearchParams();
   for (const key of Object.keys(start)) if (state[key] !== start[key]) p.set(key, state[key]);
   if (call) p.set("call", call);
   const q = p.toString();
-  try { history.replaceState(null, "", q ? prefix + q : "#calls"); } catch { /* in a sandbox */ }
+  try { history.replaceState(null, "", q ? prefix + q : `#${scope}calls`); } catch { /* in a sandbox */ }
 }
 
 function set(change) {
@@ -272,11 +285,18 @@ function restore() {
   show();
   const id = p.get("call");
   const place = id ? matching.findIndex((c) => c.id === id) : -1;
+  unfold();
   if (place < 0) { $("calls").scrollIntoView(); return; }
   if (rendered <= place) extend(place + 1 - rendered);
   const details = list.children[place].firstElementChild;
   details.open = true;
   details.scrollIntoView();
+}
+
+// A gate may be folded.
+function unfold() {
+  const gate = list.closest("details.gate");
+  if (gate) gate.open = true;
 }
 
 // Controls.
@@ -309,7 +329,7 @@ for (const [i, chip] of chips.entries()) {
 }
 
 $("outcome").hidden = $("outcome").children.length < 2;
-document.querySelector(".tools").hidden = calls.length < 2;
+list.closest("section").querySelector(".tools").hidden = calls.length < 2;
 if (calls.some((c) => c.t)) $("search").placeholder = $("search").placeholder.replace("eval", "eval, transcript");
 
 $("scenario").append(option("", "All scenarios"), ...scenarios.map((s) => option(strings[s], strings[s])));
@@ -348,7 +368,7 @@ for (const [id, size] of [["next", chunk], ["rest", many]]) {
 
 document.addEventListener("click", (e) => {
   const a = e.target.closest?.("a.jump");
-  if (!a) return;
+  if (!a || a.hash !== `#${scope}calls`) return;
   e.preventDefault();
   let chip = chips.find((c) => c.key === a.dataset.outcome);
   while (chip?.alike) chip = chip.alike;
@@ -360,13 +380,14 @@ document.addEventListener("click", (e) => {
 
 document.addEventListener("keydown", (e) => {
   const typing = e.target.closest?.("input, select, textarea");
-  if (e.key === "/" && !typing && !e.ctrlKey && !e.metaKey && !e.altKey) {
+  if (e.key === "/" && !typing && !e.ctrlKey && !e.metaKey && !e.altKey && list === document.querySelector("ol.calls")) {
     e.preventDefault();
+    unfold();
     $("calls").scrollIntoView();
     $("search").focus({ preventScroll: true });
   }
-  const summary = e.target.closest?.("#list summary");
-  if (summary && (e.key === "ArrowDown" || e.key === "ArrowUp")) {
+  const summary = e.target.closest?.("ol.calls summary");
+  if (summary && list.contains(summary) && (e.key === "ArrowDown" || e.key === "ArrowUp")) {
     const li = summary.closest("li");
     const next = e.key === "ArrowDown" ? li.nextElementSibling : li.previousElementSibling;
     if (next) { e.preventDefault(); next.querySelector("summary").focus(); }
@@ -376,4 +397,5 @@ document.addEventListener("keydown", (e) => {
 addEventListener("hashchange", restore);
 show();
 restore();
+}
 })();

@@ -1,0 +1,164 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/budget"
+	"github.com/agent-gate/agent-gate/internal/ci/job"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// Suite is several gates that ran together, the input of every format for them.
+type Suite struct {
+	Tool     Tool
+	CI       job.Context
+	Verdict  verdict.Verdict // of all together: kind, cause and reason
+	ExitCode int
+	Budget   budget.Account // of all together
+	Gates    []Gate         // in the order of the suite file
+	// Warnings are those that are not of a single gate.
+	Warnings []text.Untrusted
+	Timing   verdict.Timing
+}
+
+// Gate is one gate of a suite.
+type Gate struct {
+	Name  Figure // of a-z, 0-9, - and _; unique
+	Owner text.Untrusted
+	Report
+}
+
+// GateName returns the name of a gate, which is harmless in every format; ok is false if it is none.
+func GateName(s string) (name Figure, ok bool) {
+	odd := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_' }
+	if s == "" || len(s) > 64 || strings.ContainsFunc(s, odd) {
+		return "", false
+	}
+	return Figure(s), true
+}
+
+// Ran reports whether the gate has a report of its own, or was skipped.
+func (g Gate) Ran() bool { return g.Verdict.Kind != verdict.Skip }
+
+// WorstGates returns the gates, those first that need attention: failed ones, those that could not be judged,
+// inconclusive ones, those that were not started; then the others. Each group is in the order of the file.
+func WorstGates(s Suite) []Gate {
+	out := slices.Clone(s.Gates)
+	slices.SortStableFunc(out, func(a, b Gate) int { return cmp.Compare(attention(a), attention(b)) })
+	return out
+}
+
+// attention ranks a gate: 0 needs it most.
+func attention(g Gate) int {
+	switch g.Verdict.Kind {
+	case verdict.Fail:
+		return 0
+	case verdict.Error:
+		return 1
+	case verdict.Inconclusive:
+		return 2
+	case verdict.Skip:
+		if g.ExitCode != verdict.ExitOK {
+			return 3
+		}
+		return 5
+	}
+	return 4
+}
+
+// NeedsAttention reports whether a gate neither passed nor was skipped as intended.
+func NeedsAttention(g Gate) bool { return attention(g) < 4 }
+
+// TotalCounts adds up how the calls of all gates ended.
+func TotalCounts(s Suite) (n verdict.Counts, known bool) {
+	for _, g := range s.Gates {
+		if !g.Ran() {
+			continue
+		}
+		known = true
+		c := g.Verdict.Counts
+		n.Total += c.Total
+		n.Completed += c.Completed
+		n.Failed += c.Failed
+		n.Lost += c.Lost
+		n.Flaky += c.Flaky
+		n.Passed += c.Passed
+		n.Missing += c.Missing
+		n.Planned += c.Planned
+	}
+	return n, known
+}
+
+// SumBudget adds up what the gates of a suite spent and were expected to spend. An estimate is known only if
+// that of every gate that ran is.
+func SumBudget(gates []Gate, l budget.Limits) budget.Account {
+	a := budget.Account{Limits: l}
+	e, complete := budget.Estimate{Cents: new(0.0), Minutes: new(0.0)}, false
+	for i, g := range gates {
+		if s, ok := Spent(g.Report); ok {
+			a.Spent.Add(s)
+		}
+		if !g.Ran() {
+			continue
+		}
+		one := g.Evidence.Budget.Estimate
+		complete = one != nil && (i == 0 || complete)
+		if one == nil {
+			one = &budget.Estimate{}
+		}
+		e.Calls, e.Executions = e.Calls+one.Calls, e.Executions+one.Executions
+		e.Cents, e.Minutes = sum(e.Cents, one.Cents), sum(e.Minutes, one.Minutes)
+	}
+	if complete {
+		a.Estimate = &e
+	}
+	return a
+}
+
+// sum adds numbers; it is unknown if one of them is.
+func sum(a, b *float64) *float64 {
+	if a == nil || b == nil {
+		return nil
+	}
+	return new(*a + *b)
+}
+
+// SuiteSpending is what all gates spent, in one line; empty if nothing was started and there is no limit.
+func SuiteSpending(s Suite) (line Figure) {
+	add := func(f Figure) {
+		if line != "" {
+			line += " · "
+		}
+		line += f
+	}
+	of := func(used, limit Figure, limited bool) Figure {
+		if !limited {
+			return used
+		}
+		return used + " of " + limit
+	}
+	a, l := s.Budget.Spent, s.Budget.Limits
+	if a.Calls > 0 || l.Calls > 0 {
+		add(of(CountCalls(a.Calls), Count(l.Calls), l.Calls > 0))
+	}
+	if a.Priced > 0 || l.Cents > 0 {
+		add(of(known(a.Priced, a.Unpriced(), Money(a.Cents)), Money(l.Cents), l.Cents > 0))
+	}
+	if a.Timed > 0 || l.Minutes > 0 {
+		add(of(known(a.Timed, a.Untimed(), Minutes(a.Minutes())), Decimal(l.Minutes, 2), l.Minutes > 0))
+	}
+	return line
+}
+
+// SuiteDollars is what the calls of all gates cost in US dollars, as a plain number; empty if nothing is known
+// of it.
+func SuiteDollars(s Suite) string {
+	if s.Budget.Spent.Priced == 0 {
+		return ""
+	}
+	return strconv.FormatFloat(Round(s.Budget.Spent.Cents/100), 'f', -1, 64)
+}
