@@ -132,10 +132,11 @@ func comments(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // signalAfter runs a command, sends it a signal once a line with the given words is
-// logged, and compares the exit code: signal INT 130 'words' agent-gate ...
+// logged, and compares the exit code: signal INT 130 'words' agent-gate ... Words with " & " between them
+// may be in different lines, in any order.
 func signalAfter(ts *testscript.TestScript, _ bool, args []string) {
 	signals := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "KILL": os.Kill}
-	name, want, words := args[0], args[1], args[2]
+	name, want, words := args[0], args[1], strings.Split(args[2], " & ")
 	program, err := lookPath(ts, args[3])
 	ts.Check(err)
 	c := exec.Command(program, args[4:]...)
@@ -149,7 +150,8 @@ func signalAfter(ts *testscript.TestScript, _ bool, args []string) {
 	sent := false
 	for lines := bufio.NewScanner(stderr); lines.Scan(); {
 		ts.Logf("%s", lines.Text())
-		if !sent && strings.Contains(lines.Text(), words) {
+		words = slices.DeleteFunc(words, func(w string) bool { return strings.Contains(lines.Text(), w) })
+		if !sent && len(words) == 0 {
 			sent = true
 			ts.Check(c.Process.Signal(signals[name]))
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/agent"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/demo"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -15,7 +16,7 @@ func (s *session) startAgent(ctx context.Context, warn func(text.Untrusted)) (ag
 	a := s.config.Agent
 	switch {
 	case a.BuiltIn:
-		return demoTextAgent{}, nil
+		return demo.TextAgent{}, nil
 	case a.URL != "":
 		return agent.Endpoint(agent.EndpointOptions{
 			URL: a.URL, Format: a.Format, Model: a.Model, Header: a.Header.Reveal(),
@@ -58,36 +59,3 @@ func secretsOf(a config.Agent) []string {
 	}
 	return hide
 }
-
-// demoTextAgent is the demo's text agent. It grants whatever the customers of the demo want.
-type demoTextAgent struct{}
-
-var _ agent.Agent = demoTextAgent{}
-
-// Ready implements [agent.Agent].
-func (demoTextAgent) Ready(context.Context) error { return nil }
-
-// Ask implements [agent.Agent].
-func (demoTextAgent) Ask(_ context.Context, q agent.Question) (agent.Answer, error) {
-	said := "That is settled. Is there anything else?"
-	switch scenario := strings.ToLower(q.Scenario.Line()); {
-	case strings.Contains(scenario, "refund"):
-		said = "I am sorry about that. The full refund is on its way."
-	case strings.Contains(scenario, "billing"):
-		said = "You are right, that is a duplicate. It is credited today."
-	case strings.Contains(scenario, "subscription"):
-		said = "Your subscription is cancelled as of the end of the month."
-	case strings.Contains(scenario, "appointment"):
-		said = "You are booked for Tuesday at nine. A reminder follows."
-	}
-	return agent.Answer{Content: text.New(said)}, nil
-}
-
-// Dead implements [agent.Agent].
-func (demoTextAgent) Dead() <-chan struct{} { return nil }
-
-// Err implements [agent.Agent].
-func (demoTextAgent) Err() error { return nil }
-
-// Close implements [agent.Agent].
-func (demoTextAgent) Close() error { return nil }

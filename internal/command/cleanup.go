@@ -9,6 +9,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
+	"github.com/agent-gate/agent-gate/internal/journal"
 	"github.com/agent-gate/agent-gate/internal/state"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -67,13 +68,13 @@ func (s *session) leftovers() []leftover {
 			s.log.Warn("Cleanup: the state files in %s cannot be used: %s; check the dashboard for anything the job left running", text.New(folder.String()), text.New(err.Error()))
 		}
 		for _, f := range found {
-			record, err := recordOf(f)
+			record, err := journal.Read(f)
 			switch {
 			case state.Lives(err):
 				s.log.Info("Cleanup: leaving a run alone that is still in progress (its process is alive).")
 			case errors.Is(err, state.ErrForeign):
 				s.log.Warn("Cleanup: leaving a state file alone that is not ours: %s", text.New(err.Error()))
-			case isGone(err):
+			case journal.IsGone(err):
 				_ = f.Remove()
 			case err != nil:
 				s.log.Warn("Cleanup: a state file is damaged; check the dashboard for anything the job left running: %s", text.New(err.Error()))
@@ -85,12 +86,12 @@ func (s *session) leftovers() []leftover {
 			}
 		}
 	}
-	if saved := s.getenv("STATE_" + stateName); saved != "" {
-		record, err := decodeRecord([]byte(saved))
-		switch {
-		case err != nil:
-			s.log.Warn("Cleanup: the state saved by the step is damaged; check the dashboard for anything the job left running: %s", text.New(err.Error()))
-		case record.LeftBehind() && !covered(record, left):
+	saved, damaged := journal.Saved(s.Environ)
+	for _, err := range damaged {
+		s.log.Warn("Cleanup: the state saved by the step is damaged; check the dashboard for anything the job left running: %s", text.New(err.Error()))
+	}
+	for _, record := range saved {
+		if record.LeftBehind() && !covered(record, left) {
 			left = append(left, leftover{record: record})
 		}
 	}
@@ -120,12 +121,12 @@ func (s *session) cleanOne(ctx context.Context, l leftover, misconfigured error)
 		s.log.Error("%s", text.New(err.Error()))
 		return verdict.ExitConfig
 	}
-	j := &journal{file: l.file, files: s.files, redact: s.redactor.String, last: record, folder: s.stateFolder(), key: record.Key}
-	done := gate.Gate{API: api, Config: s.config, Journal: j, Others: j.others}.Cleanup(ctx, record)
+	j := journal.Of(record, l.file, journal.Options{Folder: s.stateFolder(), Files: s.files, Redact: s.redactor.String})
+	done := gate.Gate{API: api, Config: s.config, Journal: j, Others: j.Others}.Cleanup(ctx, record)
 	if !done.IsEmpty() {
 		s.log.Info("Cleanup: %s.", done)
 	}
-	if l.file != nil && !j.last.LeftBehind() {
+	if l.file != nil && !j.Last().LeftBehind() {
 		_ = l.file.Remove()
 	}
 	return verdict.ExitOK

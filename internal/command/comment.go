@@ -19,7 +19,6 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/comment"
 	"github.com/agent-gate/agent-gate/internal/config"
-	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/report/markdown"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -103,7 +102,7 @@ func (s *session) comment(ctx context.Context) {
 	case comment.Older:
 		s.log.Info("The comment already shows a newer run's verdict, leaving it unchanged.")
 	case comment.Nothing:
-		s.log.Debug("No comment: the verdict is %s, and there is none to update.", string(s.reported.Verdict.Kind))
+		s.log.Debug("No comment: the verdict is %s, and there is none to update.", string(s.reported.kind))
 	}
 }
 
@@ -159,14 +158,14 @@ func (s *session) thread() (comment.Thread, error) {
 }
 
 // sticky returns the comment of this job.
-func (s *session) sticky(thread comment.Thread, r report.Report) comment.Sticky {
-	passes := r.Verdict.Kind == verdict.Pass || r.Verdict.Kind == verdict.Skip
+func (s *session) sticky(thread comment.Thread, r reported) comment.Sticky {
+	passes := r.kind == verdict.Pass || r.kind == verdict.Skip
 	return comment.Sticky{
 		Thread:     thread,
-		Key:        commentKey(s.context, cmp.Or(s.config.Comment.Key, tested(s.config.Target))),
+		Key:        commentKey(s.context, cmp.Or(s.config.Comment.Key, r.tested)),
 		UpdateOnly: s.config.Comment.Mode == config.CommentOnFailure && passes,
 		Now: comment.Entry{
-			Verdict: r.Verdict.Kind,
+			Verdict: r.kind,
 			SHA:     s.context.SHA,
 			Run:     comment.Number(s.context.RunID),
 			Attempt: comment.Number(s.context.Attempt),
@@ -178,7 +177,7 @@ func (s *session) sticky(thread comment.Thread, r report.Report) comment.Sticky 
 			}
 			var b bytes.Buffer
 			hidden := s.redactor.Writer(&b)
-			err := errors.Join(markdown.Comment(hidden, r, o), hidden.Flush())
+			err := errors.Join(r.comment(hidden, o), hidden.Flush())
 			return b.String(), err
 		},
 	}

@@ -1,47 +1,99 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/config/suite"
 	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/report/jsonreport"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 	"github.com/agent-gate/agent-gate/internal/verdict/odds"
 )
 
-// decide judges a saved JSON report again, with the criteria given now.
+// decide judges a saved JSON report again, with the criteria given now, or else with its own.
 func (s *session) decide() int {
-	file, err := openFile(s.config.Argument)
+	saved, err := s.readSaved(s.config.Argument)
 	if err != nil {
-		return s.misconfigured(fmt.Errorf("cannot read the report: %w", err))
+		return s.misconfigured(err)
 	}
-	defer file.Close()
-	evidence, meta, err := jsonreport.Read(file)
+	if saved.Suite != nil {
+		return s.decideSuite(saved.Suite)
+	}
+	evidence, v, err := s.again(saved.Evidence, saved.Meta)
 	if err != nil {
-		return s.misconfigured(fmt.Errorf("%s is not a valid report: %w", s.config.Argument, err))
+		return s.misconfigured(err)
 	}
+	return s.finish(evidence, v)
+}
+
+// decideSuite judges each gate of a saved suite again. One that was not started, so that there is nothing to
+// judge, stays as it is.
+func (s *session) decideSuite(saved *jsonreport.SavedSuite) int {
+	s.suite = &suite.Suite{Path: s.config.Argument}
+	s.suite.Budget = suite.Budget{Calls: saved.Budget.Limits.Calls, Cost: saved.Budget.Limits.Cents / 100, Minutes: saved.Budget.Limits.Minutes}
+	for _, w := range saved.Warnings {
+		s.warnings = append(s.warnings, config.Problem{Text: w})
+	}
+	var gates []report.Gate
+	var mistakes []config.Problem
+	for _, g := range saved.Gates {
+		one := s.of(suite.Gate{Name: string(g.Name), Owner: g.Owner, Config: s.config})
+		one.config.Gate = string(g.Name)
+		evidence := g.Evidence
+		var v verdict.Verdict
+		switch {
+		case g.Ran:
+			var err error
+			if evidence, v, err = one.again(g.Evidence, g.Meta); err != nil {
+				for _, m := range mistakesOf(err) {
+					mistakes = append(mistakes, config.Problem{Text: text.Sprintf("gate %s: %s", string(g.Name), m)})
+				}
+			}
+		case g.Verdict.Cause == "": // a skipped gate has not passed
+			v = verdict.Errored(verdict.CauseOperational, nothingToJudge(g.Verdict.Reason), verdict.Evidence{}, verdict.Rules{})
+		default:
+			v = skipped(g.Verdict.Cause, g.Verdict.Reason)
+		}
+		gates = append(gates, report.Gate{Name: g.Name, Owner: g.Owner, Report: one.judged(evidence, v)})
+	}
+	if len(mistakes) > 0 {
+		return s.misconfigured(&config.Error{Problems: mistakes})
+	}
+	return s.finishGates(gates)
+}
+
+// nothingToJudge is the reason of an error instead of a pass that nobody has seen.
+func nothingToJudge(reason text.Untrusted) text.Untrusted {
+	return text.Sprintf("the report is from a skipped run, so there is nothing to judge: %s", reason)
+}
+
+// again judges the evidence of a saved report. The session then has the rules and the policy.
+func (s *session) again(evidence verdict.Evidence, meta jsonreport.Meta) (verdict.Evidence, verdict.Verdict, error) {
+	fail := func(err error) (verdict.Evidence, verdict.Verdict, error) { return evidence, verdict.Verdict{}, err }
 	if !s.config.Transcripts {
 		// Transcripts leave only in reports that ask for them.
 		evidence.Calls = evidence.Calls.WithTranscripts(nil)
 	}
+	if err := s.judgeAs(meta); err != nil {
+		return fail(err)
+	}
 	if err := s.readBaseline(); err != nil {
-		return s.misconfigured(err)
+		return fail(err)
 	}
 	if meta.Verdict == verdict.Skip {
 		// A skipped gate has not passed.
-		evidence.Stopped = &verdict.Stop{
-			Cause:  verdict.CauseOperational,
-			Reason: text.Sprintf("the report is from a skipped run, so there is nothing to judge: %s", meta.Reason),
-		}
+		evidence.Stopped = &verdict.Stop{Cause: verdict.CauseOperational, Reason: nothingToJudge(meta.Reason)}
 	}
 	if mistakes := criteriaMistakes(evidence, s.config.Rules); mistakes != nil {
-		return s.misconfigured(mistakes)
+		return fail(mistakes)
 	}
 	if b := s.config.Rules.Baseline; b != nil && evidence.Calls.Len() > 0 && !b.SharesScenario(scenariosOf(evidence)) {
-		return s.misconfigured(fmt.Errorf("baseline: the report %s has no scenario in common with this run", s.config.Baseline.File))
+		return fail(fmt.Errorf("baseline: the report %s has no scenario in common with this run", s.config.Baseline.File))
 	}
 	if c := verdict.Compare(evidence, s.config.Rules); c != nil {
 		evidence.Warnings = append(evidence.Warnings, c.Warnings...)
@@ -50,7 +102,38 @@ func (s *session) decide() int {
 	for _, chance := range odds.PlanOf(v, evidence.Trials()).Words(s.config.Rules) {
 		s.log.Info("%s", chance)
 	}
-	return s.finish(evidence, v)
+	return evidence, v, nil
+}
+
+// judgeAs takes the rules and the policy of a saved report if no criteria are given, except for what is.
+func (s *session) judgeAs(meta jsonreport.Meta) error {
+	c := &s.config
+	given := func(names ...string) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return slices.Contains(c.Given, name) })
+	}
+	if given("criteria", "min-success-rate", "min-overall-score") {
+		return nil
+	}
+	own, policy := meta.Rules, meta.Policy
+	if len(own.Criteria) == 0 && meta.Verdict != verdict.Skip && meta.Cause != verdict.CauseConfig {
+		return errors.New("no criteria given, and the report does not say by which it was judged; set criteria")
+	}
+	for name, take := range map[string]func(){
+		"pass-when":            func() { own.PassWhen = c.Rules.PassWhen },
+		"platform-failures":    func() { own.PlatformFails = c.Rules.PlatformFails },
+		"confidence":           func() { own.Confidence = c.Rules.Confidence },
+		"decide-on":            func() { own.DecideOn = c.Rules.DecideOn },
+		"interval-for":         func() { own.IntervalFor = c.Rules.IntervalFor },
+		"on-operational-error": func() { policy.WarnOnOperationalError = c.Policy.WarnOnOperationalError },
+		"on-inconclusive":      func() { policy.AllowInconclusive = c.Policy.AllowInconclusive },
+		"soft-fail":            func() { policy.SoftFail = c.Policy.SoftFail },
+	} {
+		if given(name) {
+			take()
+		}
+	}
+	c.Rules, c.Policy.Policy = own, policy
+	return nil
 }
 
 // criteriaMistakes returns the criteria that name something the report does not have, or

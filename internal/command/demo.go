@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -10,8 +11,8 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/demo"
 	"github.com/agent-gate/agent-gate/internal/simulator"
-	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
 // demoURL is the address the demo's client uses; nothing goes over a network.
@@ -20,22 +21,6 @@ const demoURL = "https://simulated.invalid"
 // demoKey serves as both keys of the demo.
 const demoKey = "not-a-real-key"
 
-// demoAgent is the demo's agent. The simulated API accepts any.
-const demoAgent = "0a9e0000-0000-4000-8000-000000000001"
-
-// demoPrompt is a run test of a prompt on the simulated API.
-const demoPrompt = "0a9e0000-0000-4000-8000-000000000021"
-
-// demoScenarios are the scenarios of the demo.
-func demoScenarios() []story.Scenario {
-	return []story.Scenario{
-		{ID: uuid.MustParse("0a9e0000-0000-4000-8000-000000000011"), Name: "Refund for a damaged order"},
-		{ID: uuid.MustParse("0a9e0000-0000-4000-8000-000000000012"), Name: "Billing dispute"},
-		{ID: uuid.MustParse("0a9e0000-0000-4000-8000-000000000013"), Name: "Cancel a subscription"},
-		{ID: uuid.MustParse("0a9e0000-0000-4000-8000-000000000014"), Name: "Appointment booking"},
-	}
-}
-
 // defaults returns the inputs that a command brings along. The demo needs neither an
 // agent nor criteria from the user, and its minutes pass in seconds.
 func defaults(name config.Command) map[string]string {
@@ -43,11 +28,11 @@ func defaults(name config.Command) map[string]string {
 		return nil
 	}
 	var scenarios []string
-	for _, scenario := range demoScenarios() {
+	for _, scenario := range demo.Scenarios() {
 		scenarios = append(scenarios, scenario.ID.String())
 	}
 	return map[string]string{
-		"agent-definition-id": demoAgent,
+		"agent-definition-id": demo.AgentID,
 		"scenario-ids":        strings.Join(scenarios, ","),
 		"run-name":            "demo",
 		"criteria":            demoCriteria,
@@ -56,6 +41,15 @@ func defaults(name config.Command) map[string]string {
 		"poll-max-interval":   "1s",
 		"results-wait":        "6s", // ten simulated minutes
 	}
+}
+
+// suiteDefaults are those of the inputs that a command brings along also for a suite: how its minutes pass.
+func suiteDefaults(name config.Command) map[string]string {
+	all := defaults(name)
+	maps.DeleteFunc(all, func(input, _ string) bool {
+		return input != "poll-min-interval" && input != "poll-max-interval" && input != "results-wait"
+	})
+	return all
 }
 
 // demoCriteria are what the demo is judged by.
@@ -99,7 +93,11 @@ func (s *session) demo(ctx context.Context) int {
 			options.Scenarios[i].Rows = 3 - i/2
 		}
 	}
-	return s.gate(ctx, simulator.New(options).Transport())
+	transport := simulator.New(options).Transport()
+	if s.suite != nil {
+		return s.runSuite(ctx, transport)
+	}
+	return s.gate(ctx, transport)
 }
 
 // simulation returns the simulated API that the inputs describe. It has the demo's
@@ -115,9 +113,9 @@ func (s *session) simulation() simulator.Options {
 		Seed:          s.config.Simulation.Seed,
 		Speed:         s.config.Simulation.Speed,
 		AcceptUnknown: true,
-		Prompts:       []uuid.UUID{uuid.MustParse(demoPrompt)},
+		Prompts:       []uuid.UUID{uuid.MustParse(demo.Prompt)},
 		AttachEvals:   true,
-		Scenarios:     demoScenarios(),
-		Plan:          plans()[s.config.Simulation.Story],
+		Scenarios:     demo.Scenarios(),
+		Plan:          demo.Plans()[s.config.Simulation.Story],
 	}
 }

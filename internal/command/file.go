@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+
+	"github.com/agent-gate/agent-gate/internal/report/jsonreport"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // eventLimit is the most that is read of GitHub's event file, in bytes. Those of pull
@@ -40,3 +44,53 @@ func readFile(path string, limit int64) ([]byte, error) {
 
 // readEvent reads GitHub's event file.
 func readEvent(path string) ([]byte, error) { return readFile(path, eventLimit) }
+
+// readSaved reads a saved report from a file, or from standard input.
+func (s *session) readSaved(path string) (jsonreport.Saved, error) {
+	from, name := s.Stdin, "standard input"
+	if path != "-" {
+		name = path
+		file, err := openFile(path)
+		if err != nil {
+			return jsonreport.Saved{}, fmt.Errorf("cannot read the report: %w", err)
+		}
+		defer file.Close()
+		from = file
+	}
+	saved, err := jsonreport.ReadSaved(from)
+	if err != nil {
+		return saved, fmt.Errorf("%s is not a valid report: %w", name, err)
+	}
+	return saved, nil
+}
+
+// readBaseline reads the JSON report that the input baseline names, before anything is started: that of the
+// same gate if it is of a suite. Other baselines are left to the gate.
+func (s *session) readBaseline() error {
+	path := s.config.Baseline.File
+	if path == "" {
+		return nil
+	}
+	file, err := openFile(path)
+	if err != nil {
+		return fmt.Errorf("baseline: cannot read the report: %w", err)
+	}
+	defer file.Close()
+	saved, err := jsonreport.ReadSaved(file)
+	if err != nil {
+		return fmt.Errorf("baseline: %s is not a valid report: %w", path, err)
+	}
+	evidence := saved.Evidence
+	if saved.Suite != nil {
+		i := slices.IndexFunc(saved.Suite.Gates, func(g jsonreport.SavedGate) bool { return g.Ran && string(g.Name) == s.config.Gate })
+		if i < 0 {
+			return fmt.Errorf("baseline: the report %s is of a suite, and has none of this gate", path)
+		}
+		evidence = saved.Suite.Gates[i].Evidence
+	}
+	if evidence.Calls.Len() == 0 {
+		return fmt.Errorf("baseline: the report %s has no calls", path)
+	}
+	s.config.Rules.Baseline = verdict.BaselineOf(evidence)
+	return nil
+}

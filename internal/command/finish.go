@@ -51,39 +51,92 @@ func (s *session) judged(e verdict.Evidence, v verdict.Verdict) report.Report {
 	}
 }
 
-// report writes a verdict to all reports and outputs and returns the exit code. A report
-// that cannot be written does not change the verdict, but a job must not succeed without
-// what it was asked for: exit code 0 becomes 3, unless soft-fail promises 0.
+// report writes a verdict to all reports and outputs and returns the exit code.
 func (s *session) report(e verdict.Evidence, v verdict.Verdict) int {
 	r := s.judged(e, v)
-	s.reported = &r
-	s.annotate(r)
-	incomplete := r.ExitCode
-	if r.ExitCode == verdict.ExitOK && !r.Policy.SoftFail {
+	s.reported = &reported{kind: v.Kind, tested: tested(s.config.Target), comment: func(w io.Writer, o markdown.CommentOptions) error {
+		return markdown.Comment(w, r, o)
+	}}
+	if s.context.Provider == job.GitHub {
+		s.annotate(github.Annotations(r))
+	}
+	return s.publish(published{
+		code: r.ExitCode, soft: r.Policy.SoftFail,
+		render: func(code int, warnings []text.Untrusted) renderings {
+			r := r
+			r.ExitCode = code
+			r.Evidence.Warnings = append(slices.Clip(r.Evidence.Warnings), warnings...)
+			return renderings{
+				json:    func(w io.Writer) error { return jsonreport.Write(w, r) },
+				junit:   func(w io.Writer) error { return junit.Write(w, r) },
+				html:    func(w io.Writer) error { return html.Write(w, r) },
+				summary: func(w io.Writer) error { return markdown.Summary(w, r) },
+				metrics: func(w io.Writer) error { return openmetrics.Write(w, r) },
+				links:   func(w io.Writer) error { return gitlab.Links(w, r) },
+			}
+		},
+		values: func(code int, path string) []ci.Output { return values(r, code, path) },
+	})
+}
+
+// reported is what the comment shows.
+type reported struct {
+	kind    verdict.Kind
+	tested  string // see [tested]
+	comment func(io.Writer, markdown.CommentOptions) error
+}
+
+// renderings write the report in all formats.
+type renderings struct {
+	json, junit, html, summary, metrics, links func(io.Writer) error
+}
+
+// published is a verdict in the form in which it is written.
+type published struct {
+	code int
+	soft bool // soft-fail is on
+	// render returns the formats, with an exit code and further warnings.
+	render func(code int, warnings []text.Untrusted) renderings
+	// values returns the outputs; path is that of the JSON report.
+	values func(code int, path string) []ci.Output
+}
+
+// publish writes all reports and outputs and returns the exit code. A report that cannot be written does not
+// change the verdict, but a job must not succeed without what it was asked for: exit code 0 becomes 3, unless
+// soft-fail promises 0.
+func (s *session) publish(p published) int {
+	code, incomplete := p.code, p.code
+	if p.code == verdict.ExitOK && !p.soft {
 		incomplete = verdict.ExitOperational
 	}
-	missing := s.writeReports(r, nil)
+	formats := p.render(code, nil)
+	missing := s.writeReports(formats, nil)
 	if len(missing) > 0 {
 		// The reports that can be written mention those that cannot, and show the resulting
 		// exit code.
+		var warnings []text.Untrusted
 		for _, path := range missing {
-			r.Evidence.Warnings = append(slices.Clip(r.Evidence.Warnings), text.Sprintf("The report %s was requested but cannot be written.", text.New(path)))
+			warnings = append(warnings, text.Sprintf("The report %s was requested but cannot be written.", text.New(path)))
 		}
-		r.ExitCode = incomplete
-		s.writeReports(r, missing)
+		code = incomplete
+		formats = p.render(code, warnings)
+		s.writeReports(formats, missing)
 	}
-	code := r.ExitCode
-	if err := s.files.AppendSummary(s.redacted(markdown.Summary, r)); err != nil {
+	if err := s.files.AppendSummary(s.redacted(formats.summary)); err != nil {
 		s.log.Error("Cannot write the job summary: %s", text.New(err.Error()))
 		if s.config.Reports.StepSummary { // otherwise nobody asked for it
 			code = incomplete
 		}
 	}
-	if !s.set(s.values(r, code, missing)...) && code != incomplete {
+	path := s.config.Reports.JSON
+	if slices.Contains(missing, path) {
+		path = ""
+	}
+	if !s.set(p.values(code, path)...) && code != incomplete {
 		code = incomplete
 		s.set(exitCode(code)) // one of the two files may accept it
 	}
-	if code != v.ExitCode(r.Policy) {
+	if code != p.code {
 		s.incomplete(code)
 	}
 	return code
@@ -91,22 +144,22 @@ func (s *session) report(e verdict.Evidence, v verdict.Verdict) int {
 
 // writeReports writes the requested reports except those at the paths in without. It
 // returns the paths of those that cannot be written.
-func (s *session) writeReports(r report.Report, without []string) (missing []string) {
+func (s *session) writeReports(formats renderings, without []string) (missing []string) {
 	for _, file := range []struct {
 		path  string
-		write func(io.Writer, report.Report) error
+		write func(io.Writer) error
 	}{
-		{s.config.Reports.JSON, jsonreport.Write},
-		{s.config.Reports.JUnit, junit.Write},
-		{s.config.Reports.HTML, html.Write},
-		{s.config.Reports.Summary, markdown.Summary},
-		{s.config.Reports.Metrics, openmetrics.Write},
-		{s.config.Reports.Annotations, gitlab.Links},
+		{s.config.Reports.JSON, formats.json},
+		{s.config.Reports.JUnit, formats.junit},
+		{s.config.Reports.HTML, formats.html},
+		{s.config.Reports.Summary, formats.summary},
+		{s.config.Reports.Metrics, formats.metrics},
+		{s.config.Reports.Annotations, formats.links},
 	} {
 		if file.path == "" || slices.Contains(without, file.path) {
 			continue
 		}
-		if err := ci.WriteFile(file.path, s.redacted(file.write, r)); err != nil {
+		if err := ci.WriteFile(file.path, s.redacted(file.write)); err != nil {
 			s.log.Error("Cannot write the report %s: %s", text.New(file.path), text.New(err.Error()))
 			missing = append(missing, file.path)
 		}
@@ -125,36 +178,29 @@ func (s *session) incomplete(code int) {
 }
 
 // redacted renders a report with the keys hidden, wherever they came from.
-func (s *session) redacted(render func(io.Writer, report.Report) error, r report.Report) func(io.Writer) error {
+func (s *session) redacted(render func(io.Writer) error) func(io.Writer) error {
 	return func(w io.Writer) error {
 		hidden := s.redactor.Writer(w)
-		if err := render(hidden, r); err != nil {
+		if err := render(hidden); err != nil {
 			return err
 		}
 		return hidden.Flush()
 	}
 }
 
-// annotate shows the annotations on GitHub's run page and pull request.
-func (s *session) annotate(r report.Report) {
-	if s.context.Provider != job.GitHub {
-		return
-	}
-	for _, a := range github.Annotations(r) {
+// annotate shows annotations on GitHub's run page and pull request.
+func (s *session) annotate(all []ci.Annotation) {
+	for _, a := range all {
 		s.log.Annotate(a)
 	}
 }
 
 // values returns the outputs of the public interface. Those of the run test and the
 // execution were written when they became known, and are repeated for runs that ended
-// before. Missing are the paths of reports that could not be written.
-func (s *session) values(r report.Report, code int, missing []string) []ci.Output {
+// before. path is that of the JSON report.
+func values(r report.Report, code int, path string) []ci.Output {
 	e, v := r.Evidence, r.Verdict
 	known := e.Execution.ID != uuid.Nil && e.Calls.Len() > 0
-	path := s.config.Reports.JSON
-	if slices.Contains(missing, path) {
-		path = ""
-	}
 	rerun := 0
 	for _, x := range e.Reruns {
 		rerun += x.Accepted

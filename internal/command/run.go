@@ -12,7 +12,10 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/gate/runname"
+	"github.com/agent-gate/agent-gate/internal/journal"
+	"github.com/agent-gate/agent-gate/internal/state"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/tree"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -23,7 +26,10 @@ func (s *session) run(ctx context.Context) int {
 	if s.context.Privileged() {
 		s.log.Warn("This runs on %s, with secrets, for a change that anyone may have written: make sure the job runs no code from it.", s.context.Event)
 	}
-	if !s.config.Credentials {
+	switch {
+	case s.suite != nil:
+		return s.runSuite(ctx, nil)
+	case !s.config.Credentials:
 		return s.finish(verdict.Evidence{Timing: s.timing()}, verdict.NotRun(s.missingCredentials()))
 	}
 	return s.gate(ctx, nil)
@@ -42,65 +48,115 @@ func (s *session) missingCredentials() text.Untrusted {
 
 // gate runs the gate over the given transport; nil means the network.
 func (s *session) gate(ctx context.Context, transport http.RoundTripper) int {
-	api, err := s.client(transport)
+	g, err := s.prepare(ctx, transport)
 	if err != nil {
 		return s.misconfigured(err)
 	}
-	if s.config.Tree, err = s.tree(ctx); err != nil {
-		return s.misconfigured(err)
+	defer s.closeJournal(g.journal)
+	s.sayServer()
+	progress := ci.StartProgress(s.log)
+	result := s.hold(ctx, g, progress)
+	progress.Stop()
+	s.log.EndGroup()
+	if s.name == config.CommandStart {
+		return s.accepted(result)
+	}
+	s.config.Rules.Baseline = result.Baseline
+	return s.finish(result.Evidence, result.Verdict)
+}
+
+// prepared is a gate that is ready to run.
+type prepared struct {
+	gate.Gate
+	api     *client.Client
+	journal *journal.Journal
+}
+
+// prepare makes the gate of the configuration.
+func (s *session) prepare(ctx context.Context, transport http.RoundTripper) (g prepared, err error) {
+	if g.api, err = s.client(transport); err != nil {
+		return g, err
+	}
+	if s.config.Tree == "" {
+		if s.config.Tree, err = s.tree(ctx); err != nil {
+			return g, err
+		}
 	}
 	name, err := runname.Of(s.config, s.context)
 	if err != nil {
-		return s.misconfigured(err)
+		return g, err
 	}
 	if err := s.readBaseline(); err != nil {
-		return s.misconfigured(err)
-	}
-	journal, earlier := s.journal(name)
-	defer func() {
-		if err := journal.close(); err != nil {
-			s.log.Debug("The state file could not be closed: %s", text.New(err.Error()))
-		}
-	}()
-	if source := s.config.API.BaseURLSource; source != "" {
-		s.log.Info("Sending the keys to the API server %s, set by %s.", text.New(s.config.API.BaseURL.String()), text.New(source))
+		return g, err
 	}
 	timeout, stopping := s.times()
-	progress := ci.StartProgress(s.log)
-	g := gate.Gate{
-		API:          api,
+	g.Gate = gate.Gate{
+		API:          g.api,
 		Config:       s.config,
 		Name:         name,
 		Description:  runname.Description(s.config, s.context),
 		BaselineName: runname.Baseline(s.config.Gate, s.context),
 		Timeout:      timeout,
 		Stopping:     stopping,
-		Observe:      (&observer{session: s, progress: progress}).observe,
-		Journal:      journal,
-		Earlier:      earlier,
-		Others:       journal.others,
 		Agent:        s.startAgent,
 	}
+	g.journal, g.Earlier = s.openJournal(runname.Key(name))
+	g.Journal, g.Others = g.journal, g.journal.Others
+	return g, nil
+}
+
+// hold runs a gate to its end, or only starts it.
+func (s *session) hold(ctx context.Context, g prepared, progress progress) gate.Result {
+	g.Observe = (&observer{session: s, progress: progress}).observe
+	run := g.Run
 	if s.name == config.CommandStart {
-		result := g.Start(ctx)
-		progress.Stop()
-		s.log.EndGroup()
-		return s.accepted(result)
+		run = g.Start
 	}
-	result := g.Run(ctx)
-	progress.Stop()
-	s.log.EndGroup()
-	result.Evidence.Execution.Dialect = api.Dialect()
+	result := run(ctx)
+	result.Evidence.Execution.Dialect = g.api.Dialect()
 	// It may describe a panic, whose text has not been redacted.
 	result.Verdict.Reason = s.redactor.Text(result.Verdict.Reason)
-	s.config.Rules.Baseline = result.Baseline
-	return s.finish(result.Evidence, result.Verdict)
+	return result
+}
+
+// sayServer says where the keys go, unless that is the default.
+func (s *session) sayServer() {
+	if source := s.config.API.BaseURLSource; source != "" {
+		s.log.Info("Sending the keys to the API server %s, set by %s.", text.New(s.config.API.BaseURL.String()), text.New(source))
+	}
+}
+
+// openJournal opens the journal of a run, and returns what an earlier process of the same run left.
+func (s *session) openJournal(key string) (*journal.Journal, *paid.Record) {
+	o := journal.Options{Folder: s.stateFolder(), Files: s.files, Redact: s.redactor.String, Key: key, Gate: s.config.Gate}
+	if o.Folder.IsZero() && s.getenv("CI") != "" {
+		s.log.Warn("Unknown CI system: nothing cancels what a killed run leaves running, and a restarted run pays again. Set state-file, and run agent-gate cleanup with it afterwards.")
+	}
+	j, earlier, err := journal.Open(o)
+	if err != nil {
+		s.log.Warn("Cannot use the state file, so cleanup will not find this run if it is killed: %s", text.New(err.Error()))
+	}
+	return j, earlier
+}
+
+// closeJournal ends the journal of a run that has its verdict.
+func (s *session) closeJournal(j *journal.Journal) {
+	if err := j.Close(); err != nil {
+		s.log.Debug("The state file could not be closed: %s", text.New(err.Error()))
+	}
+}
+
+// stateFolder returns the folder of state files: the input, or that of the job attempt.
+func (s *session) stateFolder() state.Folder {
+	if s.config.StateFile != "" {
+		return state.At(s.config.StateFile)
+	}
+	return journal.FolderOf(s.context)
 }
 
 // accepted ends the command start: what was accepted goes on without it.
 func (s *session) accepted(r gate.Result) int {
 	if r.Verdict.Kind != verdict.Skip {
-		r.Verdict.Reason = s.redactor.Text(r.Verdict.Reason)
 		return s.finish(r.Evidence, r.Verdict)
 	}
 	s.log.Info("%s", r.Verdict.Reason)

@@ -2,9 +2,11 @@ package command
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -13,6 +15,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/ci"
 	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/config/suite"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/text/redact"
@@ -44,8 +47,10 @@ type session struct {
 	started     time.Time
 	// unreached is set once the log says that the API cannot be reached.
 	unreached atomic.Bool
-	// reported is the last verdict that was reported; nil before.
-	reported *report.Report
+	// suite is the suite that is run; nil for a single gate.
+	suite *suite.Suite
+	// reported is what was last reported, for the comment; nil before.
+	reported *reported
 	// stream is where the log goes, keys are what it hides, and warnings are those of the
 	// configuration, which come first in the log and again in every report.
 	stream   io.Writer
@@ -58,9 +63,10 @@ type session struct {
 func (c Command) open(name config.Command, args []string) (*session, error) {
 	environment := environmentOf(c.Environ)
 	getenv := func(key string) string { return environment[key] }
-	cfg, warnings, err := c.configuration(name, args)
+	started := time.Now()
+	cfg, file, warnings, err := c.configuration(name, args, started)
 
-	s := &session{Command: c, name: name, getenv: getenv, config: cfg, warnings: warnings, started: time.Now()}
+	s := &session{Command: c, name: name, getenv: getenv, config: cfg, suite: file, warnings: warnings, started: started}
 	event := ci.Detect(getenv, readEvent)
 	s.context = event.WithPullRequest(cfg.PullRequest)
 	if given := cfg.PullRequest; given > 0 && event.PullNumber > 0 && given != event.PullNumber {
@@ -74,6 +80,11 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 		cfg.Comment.GitHubToken.Reveal(), cfg.Comment.GitLabToken.Reveal(),
 	}
 	s.keys = append(s.keys, secretsOf(cfg.Agent)...)
+	if file != nil {
+		for _, g := range file.Gates {
+			s.keys = append(s.keys, secretsOf(g.Config.Agent)...)
+		}
+	}
 	s.redactor = redact.New(append(config.SecretsIn(c.Environ), s.keys...)...)
 
 	stream := c.Stderr
@@ -178,6 +189,9 @@ func (s *session) misconfigured(err error) int {
 		s.log.Error("%s", m)
 	}
 	reason := text.Join("; ", mistakes...)
+	if s.suite != nil {
+		return s.finishSuite(nil, verdict.Verdict{Kind: verdict.Error, Cause: verdict.CauseConfig, Reason: reason}, verdict.ExitConfig)
+	}
 	return s.report(verdict.Evidence{Timing: s.timing()}, verdict.Errored(verdict.CauseConfig, reason, verdict.Evidence{}, verdict.Rules{}))
 }
 
@@ -197,4 +211,16 @@ func mistakesOf(err error) []text.Untrusted {
 // timing is the timing of a command that never ran the gate.
 func (s *session) timing() verdict.Timing {
 	return verdict.Timing{StartedAt: s.started.UTC(), FinishedAt: time.Now().UTC()}
+}
+
+// recovered turns a panic that nothing below has caught into an exit code that no job
+// takes for a pass. Go's own output would bypass the log, which hides keys.
+func (s *session) recovered(code *int) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	*code = verdict.ExitOperational
+	s.log.Error("internal error, please report it: %s", text.New(fmt.Sprint(p)))
+	_, _ = s.log.Write(debug.Stack()) // functions and lines, no values
 }

@@ -45,7 +45,7 @@ func Choose(args, environ []string, c Command) (Choice, []Problem, error) {
 		choice.Gates = strings.Split(names, ",")
 	}
 	found := ""
-	if i := slices.IndexFunc(SuiteFiles(), exists); i >= 0 {
+	if i := slices.IndexFunc(SuiteFiles(), exists); i >= 0 && c != CommandDemo { // which runs what it brings along
 		found = SuiteFiles()[i]
 	}
 	ways := slices.DeleteFunc(targetNames(), func(name string) bool { return !s.isGiven(name) || s.isInherited(name) })

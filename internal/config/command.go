@@ -33,7 +33,7 @@ func Commands() []CommandInfo {
 		{Name: CommandStart, Summary: "Start the run and exit as soon as it is accepted: run with the same run-key waits for it and judges it."},
 		{Name: CommandDemo, Summary: "Run the gate on a simulated Future AGI API in this process: no keys, no network, takes seconds."},
 		{Name: CommandServe, Summary: "Serve the simulated API over HTTP, to try out a pipeline without paying for calls. Stops on SIGTERM."},
-		{Name: CommandDecide, Argument: "REPORT.json", Summary: "Judge a saved JSON report again, with new criteria. Needs no keys and sends no requests."},
+		{Name: CommandDecide, Argument: "REPORT.json", Summary: "Judge a saved JSON report again, with new criteria or its own. - reads standard input. Needs no keys and sends no requests."},
 		{Name: CommandCleanup, Summary: "Cancel what killed runs left running, using their state files."},
 		{Name: CommandInit, Summary: "Write agent-gate.yaml and a workflow for this CI system. With keys, from a run test of the workspace; without, templates. Never overwrites a file."},
 		{Name: CommandValidate, Argument: "[FILE]", Summary: "Check a suite file. Needs no keys and sends no requests."},

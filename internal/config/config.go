@@ -68,7 +68,9 @@ type Config struct {
 	// Argument is the command's: the saved report that decide judges, the file that
 	// validate checks, the shell of completion.
 	Argument string
-	Init     Init
+	// Given are the inputs that the user gave of those by which a report is judged again.
+	Given []string
+	Init  Init
 	// Listen is the host:port that the command serve listens on.
 	Listen string
 	// Simulation is the simulated API of demo and serve.

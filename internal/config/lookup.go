@@ -120,13 +120,17 @@ func (s *sources) found(in Input) (value, from string) {
 	}
 	for _, name := range in.EnvNames() {
 		value := text.Trim(s.env[name])
-		if value == "" || in.Secret && isUnexpanded(value) || in.ActionDefault != "" && value == "null" {
+		if value == "" || in.Secret && isUnexpanded(value) || in.ActionDefault != "" && value == "null" || isVerdicts(in.Name, value) {
 			continue
 		}
 		return value, name
 	}
 	return s.inDefaults(in.Name)
 }
+
+// isVerdicts reports whether the value of the input gates is the output gates, NAME:VERDICT, that a later GitLab
+// job inherits from a dotenv report in a variable of the same name.
+func isVerdicts(input, value string) bool { return input == inputGates && strings.Contains(value, ":") }
 
 // isGiven reports whether the user gave an input, valid or not.
 func (s *sources) isGiven(name string) bool {

@@ -102,12 +102,25 @@ func (s *sources) assemble(v settings, argument string) Config {
 		Listen:           v.Listen,
 		Simulation:       Simulation{Story: v.Story, Seed: v.Seed, Dialect: v.Dialect, Speed: v.Speed, Text: v.Text},
 	}
+	if s.command == CommandDecide {
+		c.Given = s.judging()
+	}
 	if !s.isWhole() {
 		s.checkChanges(c)
 		s.checkTrials(c)
 	}
 	s.checkPaths(&c)
 	return c
+}
+
+// judging returns the inputs for criteria and policy that the user gave.
+func (s *sources) judging() (given []string) {
+	for _, in := range s.inputs {
+		if (in.Group == GroupCriteria || in.Group == GroupPolicy) && s.isGiven(in.Name) {
+			given = append(given, in.Name)
+		}
+	}
+	return given
 }
 
 func comment(v settings) Comment {

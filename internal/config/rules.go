@@ -31,7 +31,7 @@ func (s *sources) rules(v settings) verdict.Rules {
 	}
 	if v.Criteria != "" {
 		r.Criteria = append(r.Criteria, readLines(s, "criteria", "criterion", v.Criteria, criteria.Parse)...)
-	} else if len(r.Criteria) == 0 && !s.isWhole() && s.command != CommandStart && !slices.ContainsFunc(criteriaNames(), func(name string) bool { return s.broken[name] }) {
+	} else if len(r.Criteria) == 0 && !s.isWhole() && s.command != CommandStart && s.command != CommandDecide && !slices.ContainsFunc(criteriaNames(), func(name string) bool { return s.broken[name] }) {
 		s.reject("", "", "no criteria given; set at least one of %s", strings.Join(criteriaNames(), ", "))
 	}
 	if v.PassWhen != "" {

@@ -45,10 +45,10 @@ func Inputs() []Input {
 		{Name: "workspace-id", Group: GroupConnection, Type: kind.UUID(), DefaultNote: "the key's workspace", Commands: calls,
 			Help: "UUID of the workspace, sent as X-Workspace-Id."},
 
-		{Name: "config", Group: GroupTarget, Type: kind.File(), DefaultNote: "agent-gate.yaml or .github/agent-gate.yaml, when no other input says what to run", Commands: append([]Command{CommandInit, CommandValidate}, run...),
+		{Name: "config", Group: GroupTarget, Type: kind.File(), DefaultNote: "agent-gate.yaml or .github/agent-gate.yaml, when no other input says what to run", Commands: append([]Command{CommandInit, CommandValidate}, runs...),
 			Brief: "or: a file with several gates (agent-gate.yaml)",
 			Help:  "Suite file: several gates in one run. Its keys are the inputs."},
-		{Name: "gates", Group: GroupTarget, Type: kind.Names(), DefaultNote: "all", Commands: run,
+		{Name: "gates", Group: GroupTarget, Type: kind.Names(), DefaultNote: "all", Commands: runs,
 			Help: "Names of the gates of the suite file to run."},
 		{Name: "agent-definition-id", Group: GroupTarget, Type: kind.UUID(), Commands: runs,
 			Brief: "agent to test, in a new run test",

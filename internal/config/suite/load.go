@@ -19,6 +19,8 @@ type Options struct {
 	Command config.Command
 	// Now decides which quarantine entries have expired.
 	Now time.Time
+	// Defaults are values that replace the table's defaults, as in config.Options.
+	Defaults map[string]string
 	// TryWrite is as in config.Options, for the files of the whole.
 	TryWrite func(path string, appended bool) error
 }
@@ -100,7 +102,7 @@ func (l *loader) suite(names []string) (*Suite, []config.Problem, []config.Probl
 		warnings = append(warnings, about(e, gate.warnings, known)...)
 		mistakes = append(mistakes, about(e, gate.mistakes, known)...)
 		if chosen {
-			gate.Reports, gate.Comment.Mode = config.Reports{}, config.CommentNever
+			gate.Gate, gate.Reports, gate.Comment.Mode = e.name, config.Reports{}, config.CommentNever
 			s.Gates = append(s.Gates, Gate{Name: e.name, Owner: text.New(e.owner), Paths: e.paths, Config: gate.Config, At: e.at})
 		}
 	}
@@ -165,7 +167,7 @@ type parsed struct {
 
 // parse makes the configuration of a gate, or of the whole.
 func (l *loader) parse(values, defaults map[string]config.FileValue, whole bool) parsed {
-	options := config.Options{Command: l.command, Suite: &config.SuiteOptions{
+	options := config.Options{Command: l.command, Defaults: l.opts.Defaults, Suite: &config.SuiteOptions{
 		Whole: whole, Gate: values, Defaults: defaults, Offline: l.offline, Secrets: l.secrets,
 	}}
 	if whole {

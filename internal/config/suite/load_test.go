@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/config/suite"
 )
 
@@ -76,6 +77,9 @@ func TestLoadMakesAConfigurationForEachGate(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("gates (-want +got):\n%s", diff)
+	}
+	if voice.Config.Gate != "voice" || chat.Config.Gate != "chat" || s.Whole.Gate != "" {
+		t.Errorf("got names %q and %q, want those of the gates", voice.Config.Gate, chat.Config.Gate)
 	}
 	if !slices.Equal(voice.Paths, []string{"agents/**", "prompts/*"}) || chat.Paths != nil {
 		t.Errorf("got paths %q and %q", voice.Paths, chat.Paths)
@@ -210,6 +214,15 @@ func TestLoadOfAFileFoundByItsName(t *testing.T) {
 			t.Errorf("got %+v, %v, want %s found", s, err, path)
 		}
 	}
+	// The demo runs what it brings along, unless a file is named.
+	defaults := map[string]string{"poll-max-interval": "7s"}
+	if s, _, err = suite.Load(nil, nil, suite.Options{Command: config.CommandDemo, Now: now}); s != nil || err != nil {
+		t.Errorf("got %+v, %v for the demo, want nothing", s, err)
+	}
+	s, _, err = suite.Load([]string{"--config", "agent-gate.yaml"}, nil, suite.Options{Command: config.CommandDemo, Now: now, Defaults: defaults})
+	if s == nil || err != nil || s.Gates[0].Config.Waiting.PollMaxInterval != 7*time.Second {
+		t.Errorf("got %+v, %v for the demo of the file, want its gates with the defaults of the command", s, err)
+	}
 	for _, environ := range [][]string{{"AGENT_GATE_RUN_TEST_ID=" + otherTest}, {"INPUT_SCENARIO-IDS=" + otherTest}} {
 		s, warnings, err = suite.Load(nil, slices.Concat(keys, environ), suite.Options{Now: now})
 		if s != nil || err != nil || len(warnings) != 1 || !warnings[0].Note || !strings.Contains(warnings[0].String(), "agent-gate.yaml is not used") {
@@ -217,7 +230,7 @@ func TestLoadOfAFileFoundByItsName(t *testing.T) {
 		}
 	}
 	// What an earlier gate job left in a dotenv report says nothing.
-	s, _, err = suite.Load(nil, slices.Concat(keys, []string{"AGENT_GATE_RUN_TEST_ID=" + otherTest, "AGENT_GATE_VERDICT=pass"}), suite.Options{Now: now})
+	s, _, err = suite.Load(nil, slices.Concat(keys, []string{"AGENT_GATE_RUN_TEST_ID=" + otherTest, "AGENT_GATE_VERDICT=pass", "AGENT_GATE_GATES=gone:pass,voice:fail"}), suite.Options{Now: now})
 	if s == nil || err != nil {
 		t.Errorf("got %v, %v, want the suite", s, err)
 	}

@@ -1,4 +1,4 @@
-package command
+package demo
 
 import (
 	"time"
@@ -7,8 +7,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 )
 
-// plans are the stories of the simulated API, by the values of the input story.
-func plans() map[string]story.Plan {
+// Plans are the stories of the simulated API, by the values of the input story.
+func Plans() map[string]story.Plan {
 	return map[string]story.Plan{
 		config.StoryLifelike:  story.LifelikePlan(),
 		config.StoryPass:      {},
@@ -76,7 +76,7 @@ func lostPlan() story.Plan {
 // row of every other one.
 func missingPlan() story.Plan {
 	return story.Plan{
-		MissingScenarios: []string{demoScenarios()[1].Name},
+		MissingScenarios: []string{Scenarios()[1].Name},
 		Each: func(ref story.CallRef) (story.Outcome, bool) {
 			return story.NeverComes(), ref.Row.Row == 4
 		},

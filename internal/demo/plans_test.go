@@ -1,4 +1,4 @@
-package command
+package demo
 
 import (
 	"maps"
@@ -16,7 +16,7 @@ func TestEveryStoryIsToldAndDescribed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := slices.Sorted(maps.Keys(plans()))
+	told := slices.Sorted(maps.Keys(Plans()))
 	stories := config.Stories()
 	if slices.Sort(stories); !slices.Equal(told, stories) {
 		t.Errorf("plans for %q, want %q", told, stories)

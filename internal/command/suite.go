@@ -1,0 +1,243 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/agent-gate/agent-gate/internal/budget"
+	"github.com/agent-gate/agent-gate/internal/ci"
+	"github.com/agent-gate/agent-gate/internal/client"
+	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/config/suite"
+	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/company"
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// requestsInFlight is how many requests all gates together send at a time, besides those of conversations.
+const requestsInFlight = 16
+
+// configuration reads the configuration: that of a suite, if a file of one is given or found, or else of
+// arguments and environment alone.
+func (c Command) configuration(name config.Command, args []string, now time.Time) (config.Config, *suite.Suite, []config.Problem, error) {
+	parse := func() (config.Config, []config.Problem, error) {
+		return config.Parse(args, c.Environ, config.Options{Command: name, Defaults: defaults(name), TryWrite: ci.TryWrite})
+	}
+	if name != config.CommandRun && name != config.CommandStart && name != config.CommandDemo {
+		cfg, warnings, err := parse()
+		if name == config.CommandCleanup {
+			c.likeTheSuite(&cfg)
+		}
+		return cfg, nil, warnings, err
+	}
+	file, notes, err := suite.Load(args, c.Environ, suite.Options{Command: name, Now: now, Defaults: suiteDefaults(name), TryWrite: ci.TryWrite})
+	if file != nil {
+		for _, q := range file.Quarantine {
+			notes = append(notes, config.Problem{Text: text.Sprintf("%s: quarantine has no effect yet: scenario %q counts like any other", text.New(q.At), q.Scenario)})
+		}
+		return file.Whole, file, notes, err
+	}
+	cfg, warnings, parsed := parse()
+	if _, isMistake := errors.AsType[*config.Error](err); !isMistake {
+		err = parsed
+	}
+	return cfg, nil, append(notes, warnings...), err
+}
+
+// likeTheSuite takes for cleanup from the suite file which server and which state files the run had, if
+// nothing else says so.
+func (c Command) likeTheSuite(cfg *config.Config) {
+	file, _, err := suite.Load(nil, c.Environ, suite.Options{Command: config.CommandRun, Now: time.Now()})
+	if file == nil || err != nil {
+		return
+	}
+	if cfg.API.BaseURLSource == "" {
+		cfg.API = file.Whole.API
+	}
+	if cfg.StateFile == "" {
+		cfg.StateFile = file.Whole.StateFile
+	}
+}
+
+// one is a gate of a suite while it runs.
+type one struct {
+	suite.Gate
+	session *session // of the gate
+	gate    prepared
+	member  *company.Member
+	part    *ci.Part
+
+	err     error // why it cannot run
+	verdict verdict.Verdict
+	result  gate.Result
+}
+
+// runSuite runs the gates of the suite side by side over the given transport; nil means the network.
+func (s *session) runSuite(ctx context.Context, transport http.RoundTripper) int {
+	if !s.config.Credentials && transport == nil {
+		return s.finishGates(s.skipAll(s.missingCredentials()))
+	}
+	var err error
+	if s.config.Tree, err = s.tree(ctx); err != nil {
+		return s.misconfigured(err)
+	}
+	s.sayServer()
+	all := s.assemble(ctx, transport)
+	defer func() {
+		for _, g := range all {
+			if g.gate.journal != nil {
+				s.closeJournal(g.gate.journal)
+			}
+		}
+	}()
+	board := s.startBoard(all)
+	var running sync.WaitGroup
+	for _, g := range all {
+		running.Go(func() { g.run(ctx) })
+	}
+	running.Wait()
+	board.Stop()
+	if s.config.DryRun {
+		s.fit(all)
+	}
+	var gates []report.Gate
+	for _, g := range all {
+		gates = append(gates, g.report())
+	}
+	return s.finishGates(gates)
+}
+
+// assemble prepares the gates, one after the other: their state files share a folder.
+func (s *session) assemble(ctx context.Context, transport http.RoundTripper) []*one {
+	names, conversations := []string{}, 0
+	for _, g := range s.suite.Gates {
+		names = append(names, g.Name)
+		if g.Config.Agent.Given() {
+			conversations = max(conversations, g.Config.Agent.Concurrency)
+		}
+	}
+	if transport == nil {
+		transport = client.NewTransport()
+	}
+	transport = client.InFlight(transport, requestsInFlight+conversations)
+	members := company.New(names, s.budget(), conversations).Members()
+	var all []*one
+	for i, g := range s.suite.Gates {
+		x := &one{Gate: g, session: s.of(g), member: members[i]}
+		x.gate, x.err = x.session.prepare(ctx, transport)
+		x.gate.Company = x.member
+		all = append(all, x)
+	}
+	return all
+}
+
+// budget is what all gates together may spend.
+func (s *session) budget() budget.Limits {
+	b := s.suite.Budget
+	return budget.Limits{Calls: b.Calls, Cents: 100 * b.Cost, Minutes: b.Minutes, Common: true}
+}
+
+// of returns the session of one gate: it logs with the gate's name, and has no outputs and reports of its own.
+func (s *session) of(g suite.Gate) *session {
+	c := g.Config
+	c.API, c.Tree = s.config.API, s.config.Tree // the demo has its own server
+	return &session{
+		Command: s.Command, name: s.name, getenv: s.getenv, config: c, context: s.context, redactor: s.redactor,
+		log: s.log.Named(g.Name), files: s.files, started: s.started, stream: s.stream, keys: s.keys,
+	}
+}
+
+// startBoard shows the progress of all gates.
+func (s *session) startBoard(all []*one) *ci.Board {
+	var names []string
+	for _, g := range all {
+		names = append(names, g.Name)
+	}
+	board := ci.StartBoard(s.log, names)
+	for i, part := range board.Parts() {
+		all[i].part = part
+	}
+	return board
+}
+
+// run runs the gate to its end. Whatever happens to it, the others are told.
+func (g *one) run(ctx context.Context) {
+	defer func() {
+		if p := recover(); p != nil {
+			reason := g.session.redactor.Text(text.New(fmt.Sprintf("internal error, please report it: %v", p)))
+			g.verdict = verdict.Errored(verdict.CauseOperational, reason, verdict.Evidence{}, verdict.Rules{})
+		}
+		g.member.Over(g.verdict, g.result.Evidence.Budget.Spent)
+		g.part.End(string(g.verdict.Kind))
+		g.session.log.Info("%s: %s", string(report.VerdictWord(g.verdict.Kind)), g.verdict.Reason)
+	}()
+	if g.err != nil {
+		g.verdict = verdict.Errored(verdict.CauseConfig, text.Join("; ", mistakesOf(g.err)...), verdict.Evidence{}, verdict.Rules{})
+		return
+	}
+	g.result = g.session.hold(ctx, g.gate, g.part)
+	g.verdict = g.result.Verdict
+	g.session.config.Rules.Baseline = g.result.Baseline
+	if r := g.member.Refusal(); r != nil && g.verdict.Cause == r.Cause {
+		g.verdict = skipped(r.Cause, r.Reason)
+	}
+}
+
+// skipped is the verdict of a gate that was not started because of others.
+func skipped(cause verdict.Cause, reason text.Untrusted) verdict.Verdict {
+	v := verdict.NotRun(reason)
+	v.Cause = cause
+	return v
+}
+
+// report returns what the reports show of the gate.
+func (g *one) report() report.Gate {
+	name, _ := report.GateName(g.Name) // the file's reader accepts no other
+	return report.Gate{Name: name, Owner: g.Owner, Report: g.session.judged(g.result.Evidence, g.verdict)}
+}
+
+// skipAll returns the gates if none of them is run.
+func (s *session) skipAll(reason text.Untrusted) (gates []report.Gate) {
+	for _, g := range s.suite.Gates {
+		x := one{Gate: g, session: s.of(g), verdict: verdict.NotRun(reason)}
+		gates = append(gates, x.report())
+	}
+	return gates
+}
+
+// fit says after a dry run which gates would not fit into the budget.
+func (s *session) fit(all []*one) {
+	var plans []company.Plan
+	var those []*one
+	for _, g := range all {
+		if g.verdict.Kind == verdict.Skip {
+			plans = append(plans, planOf(g))
+			those = append(those, g)
+		}
+	}
+	for i, why := range company.Fit(s.budget(), plans) {
+		if !why.IsEmpty() {
+			those[i].verdict = skipped(verdict.CauseBudget, why)
+			those[i].session.log.Warn("%s", why)
+		}
+	}
+}
+
+// planOf is what a dry run found out about the calls of a gate.
+func planOf(g *one) company.Plan {
+	p := company.Plan{Estimate: g.result.Evidence.Budget.Estimate}
+	for _, planned := range g.result.Evidence.Plan {
+		if planned.Calls == nil {
+			return company.Plan{Estimate: p.Estimate}
+		}
+		p.Calls += *planned.Calls
+	}
+	p.Calls *= max(g.Config.Trials.Count, 1)
+	return p
+}
