@@ -113,6 +113,46 @@ func (c Condition) with(op string) string {
 	return c.String()
 }
 
+// MistakesByInterval are the criteria that no interval can meet, so that a run which is decided by
+// intervals never passes: no number of calls shows that a rate or an overall score is one exact number, or
+// at the very end of its range.
+func (s Set) MistakesByInterval() []Mistake {
+	var all []Mistake
+	for _, c := range s.Criteria {
+		if problem, suggestion := c.unshowable(); problem != "" {
+			all = append(all, c.mistake(problem, suggestion))
+		}
+	}
+	return all
+}
+
+// unshowable says why no interval can meet the criterion; empty if one can.
+func (c Criterion) unshowable() (problem, suggestion string) {
+	m, known := c.Lookup()
+	ranged := m.Family == Rate || m.Family == Case || m.Name == MetricOverallScore && (c.Stat == StatMean || c.Stat == "")
+	if !known || !ranged || c.Tolerance > 0 {
+		return "", ""
+	}
+	within := c.values(m.values())
+	lowest, highest := c.Bound == within.low, c.Bound == within.high
+	switch {
+	case c.Op == OpAtLeast && highest, c.Op == OpAtMost && lowest, c.Op == OpEqual:
+	default:
+		return "", ""
+	}
+	if m.Family == Rate && !c.Change && (highest || lowest) {
+		suggested := c
+		suggested.Tolerance = 5
+		if c.Op == OpEqual && highest {
+			suggested.Op = OpAtLeast
+		} else if c.Op == OpEqual {
+			suggested.Op = OpAtMost
+		}
+		suggestion = suggested.String()
+	}
+	return "no interval can meet it: no number of calls shows that it is exactly " + shortBound(c.Bound) + " (decide-on: interval)", suggestion
+}
+
 // FractionOfPercent says what to write instead of a bound in percent above 0 and up to 1 without %.
 func FractionOfPercent(bound float64) string {
 	given, percent := shortBound(bound), asPercent(bound)

@@ -41,6 +41,24 @@ func DecidedByEnd(looks []Look, hits []int) float64 {
 	return min(decided/total, 1)
 }
 
+// Error is the standard error that an interval of a mean at this level is made of, about; infinite if it
+// has no ends.
+func (l Level) Error(i Interval) float64 { return (i.High - i.Low) / 2 / l.z() }
+
+// Passes is the chance that a number which is now so far above a bound stays there, if it moves by a
+// normally distributed distance with this standard deviation.
+func Passes(distance, deviation float64) float64 {
+	switch {
+	case distance > 0 && deviation == 0:
+		return 1
+	case deviation == 0:
+		return 0
+	case math.IsInf(deviation, 1):
+		return 0.5 // nothing is known
+	}
+	return math.Erfc(-distance/deviation/math.Sqrt2) / 2
+}
+
 // softplus is ln(1+e^x) without overflow.
 func softplus(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
 

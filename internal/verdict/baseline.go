@@ -52,10 +52,10 @@ func readChange(now, then measured, stat string, by basis) (r reading, why text.
 		return r, inBaseline(then.why)
 	}
 	switch {
-	case now.metric.Family == criteria.Rate:
+	case now.metric.Family == criteria.Rate, stat == criteria.StatMean && now.passFail() && then.passFail():
 		return readRateChange(now, then, by)
 	case stat == criteria.StatMean:
-		return readPaired(now, then, by.level)
+		return readPaired(now, then, by)
 	}
 	a, why := read(now, stat, by)
 	if !why.IsEmpty() {

@@ -3,6 +3,9 @@ package verdict
 import (
 	"cmp"
 	"math"
+	"slices"
+
+	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/stats"
@@ -191,22 +194,96 @@ func (r reading) byRule() CheckOutcome {
 }
 
 // DecidedByEnd is the chance that a run which is undecided, or of which too much is unknown, is decided
-// once all trials that the limits allow have run: of the rate for which it is least, with all rates equally
-// likely before the first call.
-// It is 1 if no rate is undecided, because nothing is known about other metrics.
+// once all trials that the limits allow have run: of the criterion for which it is least. For a rate that
+// an exact test decides, all rates are equally likely before the first call. For everything else, see
+// [judgement.settles].
 func DecidedByEnd(e Evidence, r Rules) float64 {
 	j := newJudgement(e, r)
-	chance := 1.0
 	for i, c := range r.Criteria {
 		j.check(i, c)
 	}
-	for _, f := range j.findings {
-		if by := f.reading.rule; by != nil && (f.Outcome == Undecided || f.Outcome == NoData) {
+	l, now := j.looks()
+	var end *judgement // made when a finding needs it
+	chance := 1.0
+	for i, f := range j.findings {
+		switch by := f.reading.rule; {
+		case by != nil && (f.Outcome == Undecided || f.Outcome == NoData):
 			// Only the calls so far count, whatever earlier looks showed of them.
 			chance = min(chance, stats.DecidedByEnd(by.looks[by.at:], []int{by.hits(f.reading.hits)}))
+		case by == nil && f.Outcome == Undecided && l != nil:
+			if end == nil {
+				end = newJudgement(e.repeated(now, l.Max), r)
+				for i, c := range r.Criteria {
+					end.check(i, c)
+				}
+			}
+			chance = min(chance, j.settles(f, end.findings[i].reading, float64(now)/float64(l.Max)))
 		}
 	}
 	return chance
+}
+
+// settles is the chance that an undecided criterion is decided at the end, if atEnd is its reading when all
+// further trials are as those so far, which are a share of all. The number may then have moved by as much
+// as the calls so far leave open, and its interval with it. That is a plan, and no promise: the larger a
+// sample, the better it knows its spread.
+func (j *judgement) settles(f finding, atEnd reading, share float64) float64 {
+	low, high := atEnd.least.Low, atEnd.most.High
+	bound := f.criterion.Bound
+	moves := 0.0
+	if !f.measured.alike() {
+		moves = j.lookLevel().Error(stats.Interval{Low: f.reading.least.Low, High: f.reading.most.High}) * math.Sqrt(1-share)
+	}
+	return stats.Passes(low-bound, moves) + stats.Passes(bound-high, moves)
+}
+
+// alike reports whether all that is known of the metric is the same.
+func (m *measured) alike() bool {
+	var first *row
+	for r := range m.rows() {
+		switch {
+		case r.missing:
+		case first == nil:
+			first = &r
+		case r.hit != first.hit || r.value != first.value:
+			return false
+		}
+	}
+	return true
+}
+
+// repeated is the evidence of a run whose trials, now so many, go on as they have until there are more.
+func (e Evidence) repeated(now, trials int) Evidence {
+	all := e.Executions()
+	var lists []Calls
+	for t := now; t < trials; t++ {
+		again := map[int]int{} // the executions that are repeated
+		for i, x := range all {
+			if x.Trial == t%now {
+				again[i] = 1 + len(e.Further)
+				x.ID, x.Trial = repeatedID(x.ID, t), t
+				e.Further = append(slices.Clip(e.Further), x)
+			}
+		}
+		part := e.Calls.With(func(_ int, c *Call) {
+			c.Execution, c.ID = again[c.Execution], repeatedID(c.ID, t)
+		})
+		lists = append(lists, Joined(func(c Call) bool { return c.Execution > 0 }, part))
+	}
+	e.Calls = Joined(func(Call) bool { return true }, append(lists, e.Calls)...)
+	plan := slices.Clone(e.Plan)
+	for i, p := range plan {
+		if p.Calls != nil {
+			plan[i].Calls = new(*p.Calls * trials / now)
+		}
+	}
+	e.Plan = plan
+	return e
+}
+
+// repeatedID is the id of a call or an execution that is repeated in a trial.
+func repeatedID(id uuid.UUID, trial int) uuid.UUID {
+	return uuid.NewSHA1(id, []byte{byte(trial >> 8), byte(trial)})
 }
 
 // factsOfLook adds which look a finding is of, and the level of its interval.

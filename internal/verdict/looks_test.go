@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -180,10 +181,58 @@ func TestTheChanceToBeDecided(t *testing.T) {
 	if last := DecidedByEnd(looked(4, 72, &Looks{First: 1, Max: 4}), rules); last != 0 {
 		t.Errorf("at the last look: %v, want 0", last)
 	}
-	means := byCriteria(t, "overall_score >= 5")
-	means.DecideOn = DecideOnInterval
-	if unknown := DecidedByEnd(looked(2, 40, &Looks{First: 1, Max: 4}), means); unknown != 1 {
-		t.Errorf("of a mean: %v, want 1", unknown)
+}
+
+// Nothing is known of a criterion's true number, so these chances are compared with what is plain to see.
+func TestTheChanceToBeDecidedOfWhatNoExactTestDecides(t *testing.T) {
+	t.Parallel()
+	// scores has a run of trials of 20 scores, which are middle, and as many above as below by spread.
+	scores := func(trials int, middle, spread float64) Evidence {
+		e := looked(trials, 20*trials, &Looks{First: 1, Max: 10})
+		e.Calls = e.Calls.With(func(i int, c *Call) {
+			c.OverallScore = new(middle + spread*float64(i%3-1))
+		})
+		return e
+	}
+	cases := func(trials, good, bad int) Evidence {
+		outcomes := append(slices.Repeat([]string{strings.Repeat("p", trials)}, good), slices.Repeat([]string{strings.Repeat("f", trials)}, bad)...)
+		e := played(true, outcomes...)
+		e.Looks = &Looks{First: 1, Max: 10}
+		return e
+	}
+	for _, c := range []struct {
+		name     string
+		e        Evidence
+		line     string
+		from, to float64
+	}{
+		{"a mean well above the bar", scores(1, 8, 2), "overall_score >= 7", 0.5, 1},
+		{"a mean at the bar, early", scores(1, 7, 2), "overall_score >= 7", 0.1, 0.6},
+		{"a mean at the bar, late", scores(9, 7, 2), "overall_score >= 7", 0, 0.05},
+		{"only the highest score, and a bar just below", scores(2, 10, 0), "overall_score >= 9.999", 0, 0.01},
+		{"only the highest score, and a bar that more calls reach", scores(1, 10, 0), "overall_score >= 9.5", 0.99, 1},
+		{"cases that more trials do not add to", cases(2, 20, 0), "pass^2 >= 90", 0, 0.01},
+		{"cases far from the bar are decided", cases(2, 2, 18), "pass^2 >= 90", 1, 1},
+		{"a duration at the bar, late", scores(9, 7, 2), "duration <= 30", 1, 1}, // not known at all
+	} {
+		rules := byCriteria(t, c.line)
+		rules.DecideOn = DecideOnInterval
+		if got := DecidedByEnd(c.e, rules); !(c.from <= got && got <= c.to) {
+			t.Errorf("%s: got %v, want %v to %v", c.name, got, c.from, c.to)
+		}
+	}
+}
+
+func TestTrialsThatAreRepeatedAreTrials(t *testing.T) {
+	t.Parallel()
+	e := played(true, "pf", "pp", "ff")
+	more := e.repeated(2, 5)
+	if n := more.Trials(); n != 5 || more.Calls.Len() != 15 || *more.Plan[0].Calls != 15 || len(more.Further) != 4 {
+		t.Errorf("got %d trials, %d calls of %d planned", n, more.Calls.Len(), *more.Plan[0].Calls)
+	}
+	v := Judge(more, byCriteria(t, "pass@3 >= 60\npass^3 >= 0.1%"))
+	if len(v.Cases) != 3 || v.Counts.Succeeded != 3+5 {
+		t.Errorf("got %d cases and %d of 15 that succeeded", len(v.Cases), v.Counts.Succeeded)
 	}
 }
 

@@ -25,16 +25,33 @@ func sortedGroups(groups map[int32][]float64) []scenarioValues {
 	return sorted
 }
 
+// ranges are the known ranges of a mean in two runs; nil if one is unknown.
+type ranges struct{ now, then stats.Interval }
+
+// differences is the range of differences.
+func (r ranges) differences() (low, high float64) { return r.now.Low - r.then.High, r.now.High - r.then.Low }
+
+// rangesOf returns the ranges of the values of two runs; nil if one has none.
+func rangesOf(now, then *measured) *ranges {
+	low, high, ok := now.scale(now.sorted())
+	baseLow, baseHigh, baseOK := then.scale(then.sorted())
+	if !ok || !baseOK {
+		return nil
+	}
+	return &ranges{stats.Interval{Low: low, High: high}, stats.Interval{Low: baseLow, High: baseHigh}}
+}
+
 // readPaired compares means over the dataset rows that both runs have, or over scenarios if the rows are
 // unknown. Both runs have something to measure.
-func readPaired(now, then measured, l stats.Level) (r reading, why text.Untrusted) {
+func readPaired(now, then measured, by basis) (r reading, why text.Untrusted) {
 	_, byRow := pairRows(now, then, nil, nil)
+	known := rangesOf(&now, &then)
 	paired := func(fill, baseFill *float64) (reading, text.Untrusted) {
 		if !byRow {
-			return readGroups(now, then, fill, baseFill, l)
+			return readGroups(now, then, fill, baseFill, known, by)
 		}
 		differences, _ := pairRows(now, then, fill, baseFill)
-		return readRows(now, differences, l)
+		return readRows(now, differences, known, by)
 	}
 	if r, why = paired(nil, nil); !why.IsEmpty() {
 		return r, why
@@ -43,13 +60,11 @@ func readPaired(now, then measured, l stats.Level) (r reading, why text.Untruste
 	if r.unknown, r.late = now.unknown()+then.unknown(), now.late; r.unknown == 0 {
 		return r, why
 	}
-	low, high, ok := now.scale(now.sorted())
-	_, _, baseOK := then.scale(then.sorted())
 	switch {
-	case ok && baseOK:
+	case known != nil:
 		// Unknown values may be as bad as possible now and as good as possible then, and vice versa.
-		least, leastWhy := paired(&low, &high)
-		most, mostWhy := paired(&high, &low)
+		least, leastWhy := paired(&known.now.Low, &known.then.High)
+		most, mostWhy := paired(&known.now.High, &known.then.Low)
 		if leastWhy.IsEmpty() && mostWhy.IsEmpty() {
 			r.least, r.most = least.least, most.most
 			break
@@ -63,9 +78,15 @@ func readPaired(now, then measured, l stats.Level) (r reading, why text.Untruste
 	return r, why
 }
 
+// asSample reports whether an interval speaks of scenarios like those of the metric, and whether it has any.
+func (m *measured) asSample(by basis) (over, has bool) {
+	over = by.population && !m.alone
+	return over, !over || m.notASample().IsEmpty()
+}
+
 // readGroups compares means over the scenarios that both runs have values of. The fills replace unknown
 // values; nil leaves them out.
-func readGroups(now, then measured, fill, baseFill *float64, l stats.Level) (r reading, why text.Untrusted) {
+func readGroups(now, then measured, fill, baseFill *float64, known *ranges, by basis) (r reading, why text.Untrusted) {
 	a, b := now.byScenario(fill), then.byScenario(baseFill)
 	switch {
 	case len(a) == 0:
@@ -86,13 +107,33 @@ func readGroups(now, then measured, fill, baseFill *float64, l stats.Level) (r r
 	if len(groups) == 0 {
 		return r, text.New("no scenario has values both now and in the baseline")
 	}
-	change, i := stats.PairedChange(groups, l)
+	change, i := stats.PairedChange(groups, by.level)
 	if math.IsInf(change, 0) || math.IsNaN(change) {
 		return r, tooLarge()
 	}
+	if known != nil {
+		_, i = stats.RangedChange(groups, known.now, known.then, by.level)
+	}
+	switch over, has := now.asSample(by); {
+	case !has || over && len(groups) < 2:
+		i = stats.Unbounded()
+	case over:
+		_, wide := stats.PairedChangeOver(groups, by.level)
+		i = known.widened(i, wide)
+	}
 	r = plain(now.metric.Unit, n, stats.Side{Point: stats.Point{Value: change}, Interval: i}, true)
-	r.further = furtherChange(r, l)
+	r.further = furtherChange(r, by.level)
 	return r, why
+}
+
+// widened is the interval over scenarios, within the known range, and never narrower than that of the same
+// scenarios run again: a few can agree by chance.
+func (r *ranges) widened(same, over stats.Interval) stats.Interval {
+	if r == nil {
+		return over
+	}
+	low, high := r.differences()
+	return stats.Interval{Low: min(same.Low, max(over.Low, low)), High: max(same.High, min(over.High, high))}
 }
 
 // pairing is a dataset row of a scenario.
@@ -145,7 +186,7 @@ func byRow(m measured, places map[int32]int32, fill *float64, rowless func(scena
 }
 
 // readRows is the mean of the differences of rows. Differences between rows cancel out.
-func readRows(now measured, differences map[int32][]float64, l stats.Level) (r reading, why text.Untrusted) {
+func readRows(now measured, differences map[int32][]float64, known *ranges, by basis) (r reading, why text.Untrusted) {
 	var groups [][]float64
 	var all []float64
 	for _, g := range sortedGroups(differences) {
@@ -157,8 +198,19 @@ func readRows(now measured, differences map[int32][]float64, l stats.Level) (r r
 	if math.IsInf(change, 0) || math.IsNaN(change) {
 		return r, tooLarge()
 	}
-	r = plain(now.metric.Unit, len(all), stats.Side{Point: stats.Point{Value: change}, Interval: stats.MeanInterval(all, groups, l)}, true)
-	r.further, r.byRow = furtherChange(r, l), true
+	i := stats.MeanInterval(all, nil, by.level)
+	if known != nil {
+		low, high := known.differences()
+		i = stats.Gaffke(all, low, high, by.level)
+	}
+	switch over, has := now.asSample(by); {
+	case !has:
+		i = stats.Unbounded()
+	case over:
+		i = known.widened(i, stats.MeanInterval(all, groups, by.level))
+	}
+	r = plain(now.metric.Unit, len(all), stats.Side{Point: stats.Point{Value: change}, Interval: i}, true)
+	r.further, r.byRow = furtherChange(r, by.level), true
 	return r, why
 }
 

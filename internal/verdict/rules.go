@@ -64,6 +64,15 @@ func (r Rules) problem() string {
 	return fmt.Sprintf("interval-for is %s; it must be suite or population", criteria.Show(string(r.IntervalFor)))
 }
 
+// Mistakes are the criteria and conditions that cannot work on any run.
+func (r Rules) Mistakes() []criteria.Mistake {
+	all := r.Set.Mistakes()
+	if r.DecideOn == DecideOnInterval {
+		all = append(all, r.MistakesByInterval()...)
+	}
+	return all
+}
+
 // Conflict says why a criterion cannot be judged under the other rules; empty if all can.
 func (r Rules) Conflict() string {
 	i := slices.IndexFunc(r.Criteria, func(c criteria.Criterion) bool { return c.Tolerance > 0 && r.forPopulation(c) })
