@@ -99,7 +99,7 @@ func (s *session) again(evidence verdict.Evidence, meta jsonreport.Meta) (verdic
 		evidence.Warnings = append(evidence.Warnings, c.Warnings...)
 	}
 	v := verdict.Judge(evidence, s.config.Rules)
-	for _, chance := range odds.PlanOf(v, evidence.Trials()).Words(s.config.Rules) {
+	for _, chance := range odds.PlanOf(v, evidence).Words(s.config.Rules) {
 		s.log.Info("%s", chance)
 	}
 	return evidence, v, nil

@@ -121,6 +121,41 @@ func TestCriteriaThatCannotDoTheirWork(t *testing.T) {
 
 // The range of a metric is checked against values: a bound that some value of its
 // range meets and some does not is not a mistake, and any other bound is.
+func TestBoundsThatNoIntervalMeets(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{ // what to write instead; - for nothing, empty if an interval can meet it
+		"success_rate >= 100":             "success_rate >= 100 tolerance 5",
+		"success_rate == 100":             "success_rate >= 100 tolerance 5",
+		"flaky_rate <= 0":                 "flaky_rate <= 0 tolerance 5",
+		"flaky_rate == 0":                 "flaky_rate <= 0 tolerance 5",
+		"pass_rate == 90":                 "-",
+		"pass^2 >= 100":                   "-",
+		"overall_score >= 10":             "-",
+		"overall_score == 7":              "-",
+		"success_rate.change == 0":        "-",
+		"success_rate >= 99.9":            "",
+		"success_rate >= 100 tolerance 5": "",
+		"overall_score.min >= 10":         "",
+		"overall_score.p10 >= 10":         "",
+		"failed_calls == 0":               "",
+		"cost == 10":                      "",
+		`eval "x": score >= 100`:          "", // its range is not known
+	} {
+		got := ""
+		for _, m := range (Set{Criteria: written(t, line)}).MistakesByInterval() {
+			if got = m.Err.Suggestion; got == "" {
+				got = "-"
+			}
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", line, got, want)
+		}
+		if want != "" && want != "-" {
+			written(t, want)
+		}
+	}
+}
+
 func TestUselessBoundsAreThoseThatNoValueTellsApart(t *testing.T) {
 	t.Parallel()
 	ranges := map[string][]float64{ // values of each, with both ends; up to 1000 where there is no end

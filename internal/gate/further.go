@@ -225,9 +225,6 @@ func (r *run) oneMore(from ready, last leg) (bool, error) {
 	return r.undecided(from, last), nil
 }
 
-// leastChance is how likely it must be that a run is decided by its end for another trial to begin.
-const leastChance = 0.1
-
 // undecided looks at the calls so far, and reports whether a further trial is worth its calls: a criterion
 // is undecided, none is missed, and the limits allow it.
 func (r *run) undecided(from ready, last leg) bool {
@@ -279,7 +276,7 @@ func (r *run) enough(from ready, last leg, e verdict.Evidence) text.Untrusted {
 	if why := r.spending.Refuses(r.callsATrial(from)); !why.IsEmpty() {
 		return why
 	}
-	if chance := verdict.DecidedByEnd(e, r.plan.Rules()); chance < leastChance {
+	if chance := verdict.DecidedByEnd(e, r.plan.Rules()); chance < verdict.LeastChance {
 		return text.Sprintf("the chance to be decided by %s is %s%%", text.Plural(e.Looks.Max, "trial"), text.Sprintf("%.0f", 100*chance))
 	}
 	if r.company != nil {

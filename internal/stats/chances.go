@@ -7,21 +7,64 @@ type Chances struct{ Pass, Fail, Open, Calls float64 }
 
 // ChancesOf tells what becomes of the true rate, a fraction. The looks may be those of a [Test], or one
 // look with the bounds of any other rule.
-func ChancesOf(looks []Look, rate float64) Chances { return chances(looks, certain(0), 0, rate) }
+func ChancesOf(looks []Look, rate float64) Chances { return Course{looks: looks}.Chances(rate) }
 
-// chances begins with so many hits open after so many calls.
-func chances(looks []Look, open counts, calls int, rate float64) Chances {
-	c := Chances{Open: 1, Calls: float64(calls)}
-	for _, l := range looks {
-		c.Calls += c.Open * float64(l.Calls-calls)
-		open = open.plus(binomial(l.Calls-calls, rate))
-		c.Pass += open.from(l.Pass)
-		c.Fail += open.upTo(l.Fail)
-		open = open.between(l.Fail, l.Pass)
-		c.Open = open.from(open.first)
-		calls = l.Calls
+// Course is looks at which a run goes on only while it may still be decided.
+type Course struct {
+	looks []Look
+	// hopeless are the numbers of hits after each look with which the run is given up; nil for none.
+	hopeless []span
+}
+
+// span is the integers from low to high; none if high is below.
+type span struct{ low, high int }
+
+// GivingUp is the course of a run which ends as soon as the chance to be decided by a later look, see
+// [DecidedByEnd], is below least.
+func GivingUp(looks []Look, least float64) Course {
+	c := Course{looks: looks}
+	if len(looks) < 2 {
+		return c
+	}
+	for i, chances := range decidedLater(looks) {
+		first := looks[i].Fail + 1
+		given := span{0, -1}
+		for k, chance := range chances {
+			if chance >= least {
+				continue
+			}
+			// The chance is least between the bounds, and grows towards both.
+			if given.high < given.low {
+				given.low = first + k
+			}
+			given.high = first + k
+		}
+		c.hopeless = append(c.hopeless, given)
 	}
 	return c
+}
+
+// Chances tells what becomes of the true rate, a fraction. Open is also what is given up.
+func (c Course) Chances(rate float64) Chances { return c.chances(certain(0), 0, rate) }
+
+// chances begins with so many hits open after so many calls.
+func (c Course) chances(open counts, calls int, rate float64) Chances {
+	out := Chances{Calls: float64(calls)}
+	goesOn, givenUp := 1.0, 0.0
+	for i, l := range c.looks {
+		out.Calls += goesOn * float64(l.Calls-calls)
+		open = open.plus(binomial(l.Calls-calls, rate))
+		out.Pass += open.from(l.Pass)
+		out.Fail += open.upTo(l.Fail)
+		open = open.between(l.Fail, l.Pass)
+		if i < len(c.hopeless) {
+			givenUp += open.drop(c.hopeless[i])
+		}
+		goesOn = open.from(open.first)
+		calls = l.Calls
+	}
+	out.Open = goesOn + givenUp
+	return out
 }
 
 // FixedLook is the only look of a rule for a fixed number of calls: the least hits that pass and the

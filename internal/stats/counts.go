@@ -78,6 +78,15 @@ func (c counts) between(fail, pass int) counts {
 	return counts{c.first + low, c.p[low:high]}
 }
 
+// drop takes the numbers in a span out, and returns their probability.
+func (c counts) drop(s span) (sum float64) {
+	for i := max(s.low-c.first, 0); i <= s.high-c.first && i < len(c.p); i++ {
+		sum += c.p[i]
+		c.p[i] = 0
+	}
+	return sum
+}
+
 // from is the probability of so many hits or more; the smallest are added first.
 func (c counts) from(hits int) float64 {
 	sum := 0.0

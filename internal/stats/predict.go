@@ -17,28 +17,94 @@ func DecidedByEnd(looks []Look, hits []int) float64 {
 	if len(ahead) == 0 {
 		return 0
 	}
-	// The posterior over the log odds x is a bell, and so falls the chance to decide where it is
-	// not flat; the trapezoidal rule needs a point for each standard error of all calls to be
-	// precise to eight digits.
-	a, b := float64(s+1), float64(n-s+1)
-	middle := math.Log(a / b)
-	weight := func(x float64) float64 { // relative to the middle
-		return math.Exp(a*(x-middle) - (a+b)*(softplus(x)-softplus(middle)))
-	}
-	step := 0.5 * math.Sqrt((a+b)/a/b*(a+b)/(float64(ahead[len(ahead)-1].Calls)+2))
+	p := posteriorOf(s, n)
+	step := p.step(ahead[len(ahead)-1].Calls)
 	decided, total := 0.0, 0.0
 	add := func(x float64) bool {
-		w := weight(x)
-		c := chances(ahead, certain(s), n, 1/(1+math.Exp(-x)))
+		w := p.weight(x)
+		c := Course{looks: ahead}.chances(certain(s), n, 1/(1+math.Exp(-x)))
 		decided += w * (c.Pass + c.Fail)
 		total += w
 		return w > 1e-10
 	}
-	for x := middle; add(x); x += step {
+	for x := p.middle; add(x); x += step {
 	}
-	for x := middle - step; add(x); x -= step {
+	for x := p.middle - step; add(x); x -= step {
 	}
 	return min(decided/total, 1)
+}
+
+// decidedLater is the chance of [DecidedByEnd] after each look but the last, for all numbers of hits
+// between its bounds.
+func decidedLater(looks []Look) [][]float64 {
+	last := len(looks) - 1
+	open := func(at int) (first, n int) { return looks[at].Fail + 1, max(looks[at].Pass-looks[at].Fail-1, 0) }
+	decided, total := make([][]float64, last), make([][]float64, last)
+	low, high, step := math.Inf(1), math.Inf(-1), math.Inf(1)
+	for i := range last {
+		first, n := open(i)
+		decided[i], total[i] = make([]float64, n), make([]float64, n)
+		for k := range n {
+			p := posteriorOf(first+k, looks[i].Calls)
+			low, high = min(low, p.middle-7*p.deviation()), max(high, p.middle+7*p.deviation())
+			step = min(step, p.step(looks[last].Calls))
+		}
+	}
+	for x := low; x <= high; x += step {
+		rate := 1 / (1 + math.Exp(-x))
+		var later []float64 // for the open numbers of the next look
+		for i := last - 1; i >= 0; i-- {
+			first, n := open(i)
+			nextFirst, nextN := open(i + 1)
+			more := binomial(looks[i+1].Calls-looks[i].Calls, rate)
+			now := make([]float64, n)
+			for k := range now {
+				for j, p := range more.p {
+					at := first + k + more.first + j - nextFirst
+					switch {
+					case at < 0 || at >= nextN:
+						now[k] += p
+					case later != nil:
+						now[k] += p * later[at]
+					}
+				}
+				w := posteriorOf(first+k, looks[i].Calls).weight(x)
+				decided[i][k] += w * now[k]
+				total[i][k] += w
+			}
+			later = now
+		}
+	}
+	for i := range decided {
+		for k := range decided[i] {
+			decided[i][k] /= total[i][k]
+		}
+	}
+	return decided
+}
+
+// posterior is what hits and misses make likely of a rate that could be anything, over its log odds x:
+// a bell.
+type posterior struct{ a, b, middle float64 }
+
+func posteriorOf(hits, calls int) posterior {
+	a, b := float64(hits+1), float64(calls-hits+1)
+	return posterior{a, b, math.Log(a / b)}
+}
+
+// weight is relative to that of the middle.
+func (p posterior) weight(x float64) float64 {
+	return math.Exp(p.a*(x-p.middle) - (p.a+p.b)*(softplus(x)-softplus(p.middle)))
+}
+
+// deviation is the standard deviation, about.
+func (p posterior) deviation() float64 { return math.Sqrt((p.a + p.b) / p.a / p.b) }
+
+// step is between points of the trapezoidal rule: the chance to decide by so many calls falls where it
+// is not flat as a bell does, and needs a point for each standard error of all calls to be precise to
+// eight digits.
+func (p posterior) step(calls int) float64 {
+	return 0.5 * p.deviation() * math.Sqrt((p.a+p.b)/(float64(calls)+2))
 }
 
 // Error is the standard error that an interval of a mean at this level is made of, about; infinite if it

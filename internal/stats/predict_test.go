@@ -108,3 +108,32 @@ func TestMoreValuesDecideInFourOfFiveRuns(t *testing.T) {
 		}
 	}
 }
+
+// The states in which a run is given up are those whose chance to be decided later is too small, by the sum
+// for a single one.
+func TestARunIsGivenUpWhereItsChanceIsTooSmall(t *testing.T) {
+	t.Parallel()
+	const least = 0.1
+	for _, looks := range [][]Look{
+		BarTest(0.9, 200, 0.95).Looks([]int{20, 40, 60, 80, 100, 120, 140, 160, 180, 200}),
+		BarTest(0.5, 9, 0.9).Looks([]int{1, 3, 9}),
+		ToleranceTest(0.95, 0.1, 100, 0.95).Looks([]int{25, 50, 100}),
+	} {
+		course := GivingUp(looks, least)
+		for i, l := range looks[:len(looks)-1] {
+			for hits := l.Fail + 1; hits < l.Pass; hits++ {
+				chance := DecidedByEnd(looks[i:], []int{hits})
+				given := course.hopeless[i]
+				if math.Abs(chance-least) > 1e-6 && (chance < least) != (given.low <= hits && hits <= given.high) {
+					t.Errorf("%d of %d: a chance of %v, given up from %d to %d", hits, l.Calls, chance, given.low, given.high)
+				}
+			}
+		}
+		for _, rate := range []float64{0, 0.3, 0.9, 0.97, 1} {
+			all, some := ChancesOf(looks, rate), course.Chances(rate)
+			if sum := some.Pass + some.Fail + some.Open; math.Abs(sum-1) > 1e-9 || some.Pass > all.Pass+1e-12 || some.Fail > all.Fail+1e-12 || some.Calls > all.Calls+1e-9 {
+				t.Errorf("at %v: got %+v, without giving up %+v", rate, some, all)
+			}
+		}
+	}
+}

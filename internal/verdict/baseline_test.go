@@ -43,7 +43,7 @@ func TestMoreCallsWouldDecideAChange(t *testing.T) {
 	then := before(runOf(all(times(9, call("Billing")), times(9, call("Refund")), times(2, call("Refund", failed)))...))
 	v := Judge(twenty(), Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate.change >= -25\nsuccess_rate.change >= -10")}, Baseline: then, DecideOn: DecideOnInterval})
 	for i, want := range []string{
-		"80% now, 90% in the baseline, compared scenario by scenario, 95% interval -34.3 to 14.3 points; about 88 more calls in each run would decide (80% chance)",
+		"80% now, 90% in the baseline, compared scenario by scenario, 95% interval -34.3 to 14.3 points; about 88 more calls in each run would decide (80% chance at the measured value)",
 		"80% now, 90% in the baseline, compared scenario by scenario, 95% interval -34.3 to 14.3 points; the threshold is too close for any reasonable number of calls to decide",
 	} {
 		if got := v.Checks[i].Detail.Raw(); got != want || v.Checks[i].Outcome != Undecided {

@@ -193,6 +193,9 @@ func (r reading) byRule() CheckOutcome {
 	return least
 }
 
+// LeastChance is how likely it must be that a run is decided by its end for another trial to begin.
+const LeastChance = 0.1
+
 // DecidedByEnd is the chance that a run which is undecided, or of which too much is unknown, is decided
 // once all trials that the limits allow have run: of the criterion for which it is least. For a rate that
 // an exact test decides, all rates are equally likely before the first call. For everything else, see

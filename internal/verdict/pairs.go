@@ -29,7 +29,9 @@ func sortedGroups(groups map[int32][]float64) []scenarioValues {
 type ranges struct{ now, then stats.Interval }
 
 // differences is the range of differences.
-func (r ranges) differences() (low, high float64) { return r.now.Low - r.then.High, r.now.High - r.then.Low }
+func (r ranges) differences() (low, high float64) {
+	return r.now.Low - r.then.High, r.now.High - r.then.Low
+}
 
 // rangesOf returns the ranges of the values of two runs; nil if one has none.
 func rangesOf(now, then *measured) *ranges {

@@ -167,7 +167,7 @@ func TestPercentilesDecideByTheirOwnInterval(t *testing.T) {
 func TestOneValueDecidesNothingByInterval(t *testing.T) {
 	t.Parallel()
 	c := only(t, Judge(runOf(call("A", scored(9))), Rules{Set: criteria.Set{Criteria: parsed(t, "overall_score >= 5")}, DecideOn: DecideOnInterval}))
-	if c.Outcome != Undecided || c.Detail.Raw() != "mean of 1 call, 95% interval 1.2–9.97; about 2 more calls would decide (80% chance)" {
+	if c.Outcome != Undecided || c.Detail.Raw() != "mean of 1 call, 95% interval 1.2–9.97; about 2 more calls would decide (80% chance at the measured value)" {
 		t.Errorf("got %s (%s), want undecided", c.Outcome, c.Detail.Raw())
 	}
 	c = only(t, Judge(runOf(call("A", lasting(9))), Rules{Set: criteria.Set{Criteria: parsed(t, "duration <= 100")}, DecideOn: DecideOnInterval}))

@@ -102,9 +102,9 @@ func (f Facts) more() string {
 	case f.More == 0:
 		return "the threshold is too close for any reasonable number of calls to decide"
 	case f.Criterion.Change:
-		return "about " + text.Plural(f.More, "more call") + " in each run would decide (80% chance)"
+		return "about " + text.Plural(f.More, "more call") + " in each run would decide (80% chance at the measured value)"
 	}
-	return "about " + text.Plural(f.More, "more call") + " would decide (80% chance)"
+	return "about " + text.Plural(f.More, "more call") + " would decide (80% chance at the measured value)"
 }
 
 // misses says how the number stands to a threshold that it does not meet.

@@ -21,9 +21,13 @@ type Plan struct {
 	MostReruns func(calls int) int
 }
 
-// PlanOf is the plan of running again what was judged.
-func PlanOf(v verdict.Verdict, trials int) Plan {
+// PlanOf is the plan of running again what was judged, with the same looks if it had several.
+func PlanOf(v verdict.Verdict, e verdict.Evidence) Plan {
+	trials := e.Trials()
 	p := Plan{Trials: trials}
+	if e.Looks.Several() {
+		p.Trials, p.MaxTrials = e.Looks.First, e.Looks.Max
+	}
 	for _, s := range v.Scenarios {
 		calls := s.Counts.Planned / max(trials, 1)
 		p.Scenarios = append(p.Scenarios, verdict.Planned{ID: s.ID, Name: s.Name, Calls: &calls})
@@ -42,50 +46,72 @@ type Chance struct {
 // Chances are those of a criterion, at a few true rates near its bound; nil if it is no rate, or if the calls
 // are not known.
 func (p Plan) Chances(rules verdict.Rules, c criteria.Criterion) []Chance {
+	courses, ok := p.courses(rules, c)
+	if !ok {
+		return nil
+	}
 	var all []Chance
 	for _, rate := range ratesNear(c) {
-		one, ok := p.Chance(rules, c, rate)
-		if !ok {
-			return nil
-		}
-		all = append(all, one)
+		all = append(all, p.chance(courses, c, rate))
 	}
 	return all
 }
 
 // Chance is that of a criterion at one true rate, in percent. A criterion on each scenario has to be met in all.
 func (p Plan) Chance(rules verdict.Rules, c criteria.Criterion, rate float64) (_ Chance, ok bool) {
-	sizes, ok := p.Sizes(c)
+	courses, ok := p.courses(rules, c)
 	if !ok {
 		return Chance{}, false
 	}
-	out := Chance{Rate: rate, Met: 1}
-	known := map[int]float64{}
-	for _, calls := range sizes {
-		if met, again := known[calls]; again {
-			out.Met *= met
+	return p.chance(courses, c, rate), true
+}
+
+// course is what becomes of a criterion on so many scenarios of the same size.
+type course struct {
+	stats.Course
+	looks     []stats.Look
+	scenarios int
+}
+
+// courses are those of a criterion by the size of what it is measured on; ok is false if it has no chances.
+func (p Plan) courses(rules verdict.Rules, c criteria.Criterion) (all []course, ok bool) {
+	sizes, ok := p.Sizes(c)
+	if !ok {
+		return nil, false
+	}
+	slices.Sort(sizes)
+	for i, calls := range sizes {
+		if i > 0 && calls == sizes[i-1] {
+			all[len(all)-1].scenarios++
 			continue
 		}
 		looks, ok := rules.Bounds(c, p.looks(rules, calls))
 		if !ok {
-			return Chance{}, false
+			return nil, false
 		}
-		share := rate / 100
-		if c.WantsLittle() {
-			share = 1 - share
+		all = append(all, course{stats.GivingUp(looks, verdict.LeastChance), looks, 1})
+	}
+	return all, true
+}
+
+// chance is that at one true rate, in percent.
+func (p Plan) chance(courses []course, c criteria.Criterion, rate float64) Chance {
+	out := Chance{Rate: rate, Met: 1}
+	share := rate / 100
+	if c.WantsLittle() {
+		share = 1 - share
+	}
+	for _, one := range courses {
+		chances := one.Chances(share)
+		if p.reruns(c) && len(one.looks) == 1 {
+			chances.Pass = one.looks[0].Rerun(share, p.Reruns, p.MostReruns(one.looks[0].Calls))
 		}
-		chances := stats.ChancesOf(looks, share)
-		if p.reruns(c) && len(looks) == 1 {
-			n := looks[0].Calls
-			chances.Pass = looks[0].Rerun(share, p.Reruns, p.MostReruns(n))
-		}
-		if len(looks) > 1 {
+		if len(one.looks) > 1 {
 			out.Calls = max(out.Calls, chances.Calls)
 		}
-		known[calls] = chances.Pass
-		out.Met *= chances.Pass
+		out.Met *= math.Pow(chances.Pass, float64(one.scenarios))
 	}
-	return out, true
+	return out
 }
 
 // Sizes are the calls of one trial that each check of a criterion is measured on; ok is false if they are not

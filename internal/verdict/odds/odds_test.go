@@ -165,7 +165,7 @@ Chance to meet each scenario: success_rate >= 20 with 4 to 5 calls in each of 2 
 Chance to meet flaky_rate <= 5 with 20 calls, by the true rate: 98.3% at 1%, 74% at 5%, 39% at 10%, 18% at 15%, 6.9% at 20%.
 Chance to meet eval "x": share "y" <= 60 with 20 calls, by the true rate: 97.9% at 40%, 87% at 50%, 58% at 60%, 23% at 70%, 3.2% at 80%.`},
 		{"going on", goOn, verdict.Rules{DecideOn: verdict.DecideOnInterval}, "success_rate >= 90", `
-Chance to meet success_rate >= 90 with 20 to 200 calls by interval, by the true rate: <0.1% at 80% (100 calls expected), <0.1% at 85% (165 calls expected), 2.5% at 90% (198 calls expected), 73% at 95% (159 calls expected), >99.9% at 99% (74 calls expected).`},
+Chance to meet success_rate >= 90 with 20 to 200 calls by interval, by the true rate: <0.1% at 80% (98 calls expected), <0.1% at 85% (135 calls expected), 2.2% at 90% (116 calls expected), 68% at 95% (136 calls expected), >99.9% at 99% (74 calls expected).`},
 	}
 	for _, c := range cases {
 		c.rules.Criteria = parsed(t, c.lines)
