@@ -11,9 +11,11 @@ import (
 	"github.com/agent-gate/agent-gate/internal/ci"
 	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/ctrf"
 	"github.com/agent-gate/agent-gate/internal/report/github"
 	"github.com/agent-gate/agent-gate/internal/report/gitlab"
 	"github.com/agent-gate/agent-gate/internal/report/html"
+	"github.com/agent-gate/agent-gate/internal/report/intoto"
 	"github.com/agent-gate/agent-gate/internal/report/jsonreport"
 	"github.com/agent-gate/agent-gate/internal/report/junit"
 	"github.com/agent-gate/agent-gate/internal/report/markdown"
@@ -48,6 +50,7 @@ func (s *session) judged(e verdict.Evidence, v verdict.Verdict) report.Report {
 		Rules:    s.config.Rules,
 		Policy:   s.config.Policy.Policy,
 		ExitCode: v.ExitCode(s.config.Policy.Policy),
+		Page:     report.Page{URL: s.config.Reports.URL},
 	}
 }
 
@@ -73,6 +76,8 @@ func (s *session) report(e verdict.Evidence, v verdict.Verdict) int {
 				summary: func(w io.Writer) error { return markdown.Summary(w, r) },
 				metrics: func(w io.Writer) error { return openmetrics.Write(w, r) },
 				links:   func(w io.Writer) error { return gitlab.Links(w, r) },
+				ctrf:    func(w io.Writer) error { return ctrf.Write(w, r) },
+				attest:  func(w io.Writer) error { return intoto.Write(w, r) },
 			}
 		},
 		values: func(code int, path string) []ci.Output { return values(r, code, path) },
@@ -88,7 +93,7 @@ type reported struct {
 
 // renderings write the report in all formats.
 type renderings struct {
-	json, junit, html, summary, metrics, links func(io.Writer) error
+	json, junit, html, summary, metrics, links, ctrf, attest func(io.Writer) error
 }
 
 // published is a verdict in the form in which it is written.
@@ -155,6 +160,8 @@ func (s *session) writeReports(formats renderings, without []string) (missing []
 		{s.config.Reports.Summary, formats.summary},
 		{s.config.Reports.Metrics, formats.metrics},
 		{s.config.Reports.Annotations, formats.links},
+		{s.config.Reports.CTRF, formats.ctrf},
+		{s.config.Reports.Attestation, formats.attest},
 	} {
 		if file.path == "" || slices.Contains(without, file.path) {
 			continue

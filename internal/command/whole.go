@@ -11,9 +11,11 @@ import (
 	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/ctrf"
 	"github.com/agent-gate/agent-gate/internal/report/github"
 	"github.com/agent-gate/agent-gate/internal/report/gitlab"
 	"github.com/agent-gate/agent-gate/internal/report/html"
+	"github.com/agent-gate/agent-gate/internal/report/intoto"
 	"github.com/agent-gate/agent-gate/internal/report/jsonreport"
 	"github.com/agent-gate/agent-gate/internal/report/junit"
 	"github.com/agent-gate/agent-gate/internal/report/markdown"
@@ -65,6 +67,8 @@ func (s *session) finishSuite(gates []report.Gate, v verdict.Verdict, code int) 
 				summary: func(w io.Writer) error { return markdown.SuiteSummary(w, r) },
 				metrics: func(w io.Writer) error { return openmetrics.WriteSuite(w, r) },
 				links:   func(w io.Writer) error { return gitlab.SuiteLinks(w, r) },
+				ctrf:    func(w io.Writer) error { return ctrf.WriteSuite(w, r) },
+				attest:  func(w io.Writer) error { return intoto.WriteSuite(w, r) },
 			}
 		},
 		values: func(code int, path string) []ci.Output { return suiteValues(r, code, path) },
@@ -73,10 +77,15 @@ func (s *session) finishSuite(gates []report.Gate, v verdict.Verdict, code int) 
 
 // whole returns what the reports show of a suite.
 func (s *session) whole(gates []report.Gate, v verdict.Verdict, code int) report.Suite {
+	page := report.Page{URL: s.config.Reports.URL}
+	gates = slices.Clone(gates)
+	for i := range gates {
+		gates[i].Page = report.Page{URL: page.URL, Gate: gates[i].Name}
+	}
 	r := report.Suite{
 		Tool: s.tool(), CI: s.context, Verdict: v, ExitCode: code, Gates: gates,
 		Budget: report.SumBudget(gates, s.budget()),
-		Timing: verdict.Timing{StartedAt: s.started.UTC(), FinishedAt: time.Now().UTC()},
+		Timing: verdict.Timing{StartedAt: s.started.UTC(), FinishedAt: time.Now().UTC()}, Page: page,
 	}
 	for _, w := range s.warnings {
 		r.Warnings = append(r.Warnings, text.New(w.String()))

@@ -208,6 +208,10 @@ type Reports struct {
 	Dotenv      string
 	Metrics     string
 	Annotations string
+	CTRF        string
+	Attestation string
+	// URL is where the HTML report will be readable; empty if unknown.
+	URL string
 }
 
 // CommentMode says when the pull or merge request gets a comment.

@@ -226,6 +226,7 @@ func logLevel(name string) slog.Level {
 func reportPaths(v settings) Reports {
 	return Reports{
 		JSON: v.JSONReport, JUnit: v.JUnitReport, HTML: v.HTMLReport, Summary: v.SummaryFile, Dotenv: v.DotenvFile,
-		Metrics: v.MetricsReport, Annotations: v.AnnotationsReport,
+		Metrics: v.MetricsReport, Annotations: v.AnnotationsReport, CTRF: v.CTRFReport,
+		Attestation: v.AttestationReport, URL: v.ReportURL,
 	}
 }

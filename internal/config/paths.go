@@ -43,6 +43,8 @@ func (s *sources) checkPaths(c *Config) {
 		{"dotenv-file", c.Reports.Dotenv},
 		{"metrics-report", c.Reports.Metrics},
 		{"annotations-report", c.Reports.Annotations},
+		{"ctrf-report", c.Reports.CTRF},
+		{"attestation-report", c.Reports.Attestation},
 		{"state-file", c.StateFile},
 	} {
 		if file.path == "" {

@@ -92,6 +92,9 @@ type settings struct {
 	DotenvFile        string `env:"DOTENV_FILE"`
 	MetricsReport     string `env:"METRICS_REPORT"`
 	AnnotationsReport string `env:"ANNOTATIONS_REPORT"`
+	CTRFReport        string `env:"CTRF_REPORT"`
+	AttestationReport string `env:"ATTESTATION_REPORT"`
+	ReportURL         string `env:"REPORT_URL"`
 	Transcripts       string `env:"TRANSCRIPTS"`
 
 	Comment     string `env:"COMMENT"`

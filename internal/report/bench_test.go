@@ -7,6 +7,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/ctrf"
 	"github.com/agent-gate/agent-gate/internal/report/gitlab"
 	"github.com/agent-gate/agent-gate/internal/report/html"
 	"github.com/agent-gate/agent-gate/internal/report/jsonreport"
@@ -36,6 +37,7 @@ func renderings() []rendering {
 		{"html", html.Write},
 		{"metrics", openmetrics.Write},
 		{"links", gitlab.Links},
+		{"ctrf", ctrf.Write},
 	}
 }
 

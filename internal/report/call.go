@@ -18,6 +18,8 @@ type ShownCall struct {
 	Title text.Untrusted
 	// In is the execution that it belongs to.
 	In ExecutionLink
+	// Page is the address of the call in the HTML report; empty if unknown.
+	Page Figure
 }
 
 // A Viewer turns calls of the evidence into ShownCalls.
@@ -59,6 +61,9 @@ func (v Viewer) of(i int, c verdict.Call) ShownCall {
 	s.Title = Titled(s.Title)
 	if at := c.Execution; at >= 0 && at < len(v.links) {
 		s.In = v.links[at]
+	}
+	if v.r.Page.URL != "" {
+		s.Page = v.r.Page.Call(c.ID)
 	}
 	return s
 }

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -27,6 +29,35 @@ func Link(raw string) Figure {
 		b.WriteByte(c)
 	}
 	return Figure(b.String())
+}
+
+// A Page is where the HTML report will be readable.
+type Page struct {
+	URL  string // http or https, without a fragment; empty if unknown
+	Gate Figure // the part of the page, for a gate of a suite
+}
+
+// Link is the address of the page, or of the gate's part of it; empty if unknown.
+func (p Page) Link() Figure {
+	u := Link(p.URL)
+	if u == "" || p.Gate == "" {
+		return u
+	}
+	return u + "#gate-" + p.Gate
+}
+
+// Call is the address of a call on the page; empty if unknown.
+func (p Page) Call(id uuid.UUID) Figure {
+	u := Link(p.URL)
+	if u == "" || id == uuid.Nil {
+		return ""
+	}
+	if p.Gate != "" {
+		u += "#" + p.Gate + ".calls"
+	} else {
+		u += "#calls"
+	}
+	return u + "?call=" + FullID(id)
 }
 
 // An ExecutionLink names an execution of the run and links to its dashboard page.

@@ -35,6 +35,7 @@ type Report struct {
 	Rules    verdict.Rules
 	Policy   verdict.Policy
 	ExitCode int
+	Page     Page
 }
 
 // Tool is the program that judged the run.

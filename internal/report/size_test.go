@@ -23,6 +23,7 @@ func TestACallMoreCostsLittle(t *testing.T) {
 		"html":     60,
 		"metrics":  0.5,
 		"links":    0.5,
+		"ctrf":     60,
 	}
 	for _, x := range renderings() {
 		count := func(r report.Report) float64 {
@@ -43,7 +44,7 @@ func TestReportsOfManyCallsAreOfASizeToLookAt(t *testing.T) {
 	r := reporttest.Large(5000, 50)
 	most := map[string]int{
 		"terminal": 20_000, "summary": markdown.SummaryLimit, "json": 8_000_000, "junit": 3_000_000, "html": 3_000_000,
-		"metrics": 40_000, "links": 8_000,
+		"metrics": 40_000, "links": 8_000, "ctrf": 5_000_000,
 	}
 	for _, x := range renderings() {
 		size := counter{}

@@ -73,7 +73,7 @@ func TestArchitecture_theJudgementKnowsNoHTTP(t *testing.T) {
 	all := packages(t)
 	banned := []string{"net/http", "github.com/sethvargo/go-githubactions"}
 	for _, start := range []string{"verdict", "verdict/explain", "criteria", "stats", "calls", "text", "config", "report",
-		"report/terminal", "report/markdown", "report/html", "report/jsonreport", "report/junit", "report/openmetrics", "report/gitlab"} {
+		"report/terminal", "report/markdown", "report/html", "report/jsonreport", "report/junit", "report/openmetrics", "report/gitlab", "report/ctrf", "report/intoto"} {
 		seen := map[string]bool{}
 		var visit func(name, path string)
 		visit = func(name, path string) {

@@ -17,7 +17,8 @@ import (
 var notInTemplate = []string{
 	"api-key", "secret-key", "gitlab-token", "agent-header", // secrets are masked variables: inputs are visible
 	"github-token", "comment-key", // of GitHub; the name of a GitLab job has its leg of a matrix in it
-	"json-report", "junit-report", "html-report", "summary-file", "dotenv-file", "metrics-report", "annotations-report", // the artifacts of the job
+	"json-report", "junit-report", "html-report", "summary-file", "dotenv-file", "metrics-report", "annotations-report", "ctrf-report", // the artifacts of the job
+	"attestation-report", // for an action of GitHub
 	"state-file",
 }
 
@@ -32,6 +33,9 @@ var leftOut = []string{
 	"agent-format", "agent-model", "agent-ready", "concurrency", "turn-timeout", "max-turns",
 }
 
+// artifactURL is where the template says that the HTML report will be.
+const artifactURL = "$CI_JOB_URL/artifacts/file/agent-gate.html"
+
 // TestTemplate_offersTheInputs compares the inputs of templates/gate.yml, their order and
 // their defaults with the table of inputs.
 func TestTemplate_offersTheInputs(t *testing.T) {
@@ -41,6 +45,9 @@ func TestTemplate_offersTheInputs(t *testing.T) {
 		if in.Takes(config.CommandRun) && !slices.Contains(notInTemplate, in.Name) {
 			if slices.Contains(leftOut, in.Name) {
 				in.Default = ""
+			}
+			if in.Name == "report-url" {
+				in.Default = artifactURL
 			}
 			want = append(want, templateInput{Name: in.Name, Default: in.Default})
 		}
@@ -58,7 +65,7 @@ func TestTemplate_checksWhatTheProgramChecks(t *testing.T) {
 	const id, variable = "a758ede8-419d-4f12-9270-be81e46f4896", "$FROM_ELSEWHERE"
 	const page = "https://app.futureagi.com/dashboard/simulate/test/" + id + "/" + id + "/call-details"
 	good := map[string][]string{
-		"base-url": {"", "https://api.example.com", "http://127.0.0.1:8000", variable}, "dashboard-url": {"", "https://app.example.com", variable},
+		"base-url": {"", "https://api.example.com", "http://127.0.0.1:8000", variable}, "dashboard-url": {"", "https://app.example.com", variable}, "report-url": {"", artifactURL, "https://pages.example.com/r.html", variable},
 		"workspace-id": {"", id, variable}, "agent-definition-id": {"", id, variable}, "run-test-id": {"", id, page, variable}, "test-execution-id": {"", id, page, variable},
 		"agent-version": {"", id, variable}, "replay-session-id": {"", id, variable}, "simulator-id": {"", id, variable},
 		"run-name": {"", "nightly of main", variable}, "max-calls": {"", "50", variable}, "max-cost": {"", "25", "0.5", variable}, "max-minutes": {"", "300", "7.5", variable}, "pull-request": {"", "7", variable}, "rerun-max-calls": {"", "5", "12.5%", variable},
@@ -132,7 +139,7 @@ func TestTemplate_defaultsGiveNoWarning(t *testing.T) {
 	}
 	for _, in := range templateInputs(t) {
 		if !slices.Contains(ofTheJob, in.Name) && in.Name != "run-test-id" && in.Name != "min-overall-score" {
-			environ = append(environ, "AGENT_GATE_"+strings.ToUpper(strings.ReplaceAll(in.Name, "-", "_"))+"="+in.Default)
+			environ = append(environ, "AGENT_GATE_"+strings.ToUpper(strings.ReplaceAll(in.Name, "-", "_"))+"="+strings.Replace(in.Default, "$CI_JOB_URL", "https://gitlab.example.com/a/b/-/jobs/1", 1))
 		}
 	}
 	parse(t, block{doc: "templates/gate.yml", line: 1}, environ)

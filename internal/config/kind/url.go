@@ -34,6 +34,34 @@ func URL(schemes ...string) Type {
 	}}
 }
 
+// pageLimit is the maximum length of the address of a page, in bytes: annotations of GitHub have little room.
+const pageLimit = 500
+
+// Page accepts the http or https address of a page, which may have a query, but no fragment: that of a link to
+// a part of the page is added to it.
+func Page() Type {
+	return Type{Placeholder: "URL", Check: func(value string, quote func(string) string) (string, error) {
+		u, err := url.Parse(value)
+		switch {
+		case err != nil || strings.ContainsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
+			return "", errors.New("the value is not a URL, such as https://reports.example.com/agent-gate.html")
+		case u.User != nil:
+			return "", errors.New("the URL contains a user name or password, which everybody who reads the reports would see")
+		case strings.Contains(value, "#"):
+			return "", errors.New("the URL contains a fragment (#); remove it: the links add their own")
+		case u.Scheme == "" || u.Opaque != "":
+			return "", fmt.Errorf("%s has no scheme; start it with https://", quote(value))
+		case u.Scheme != "https" && u.Scheme != "http":
+			return "", fmt.Errorf("%s has the scheme %s; allowed: https, http", quote(value), u.Scheme)
+		case !ValidHost(u.Hostname()) || !ValidPort(u.Port(), u.Host):
+			return "", fmt.Errorf("%s has no valid host and port", quote(value))
+		case len(value) > pageLimit:
+			return "", fmt.Errorf("the URL is longer than %d characters", pageLimit)
+		}
+		return value, nil
+	}}
+}
+
 // ValidHost reports whether a host is a name or IP address. net/url accepts quotes and
 // angle brackets.
 func ValidHost(host string) bool {

@@ -125,5 +125,8 @@ func callStory(c report.ShownCall) text.Untrusted {
 	if c.Attempts > 1 {
 		t = text.Sprintf("%s; %s", t, string(report.Attempts(c.Call)))
 	}
+	if c.Page != "" {
+		t = text.Sprintf("%s %s", t, string(c.Page))
+	}
 	return t
 }

@@ -29,9 +29,10 @@ type externalLink struct {
 	} `json:"external_link"`
 }
 
-// Links writes links for GitLab's artifacts:reports:annotations: the run in the dashboard, and
-// the worst calls in the order of the summary. The dashboard has no URL for a single call, so
-// links lead to the list of its execution, and their labels say what to look for.
+// Links writes links for GitLab's artifacts:reports:annotations: the run in the dashboard, the HTML
+// report, and the worst calls in the order of the summary. A call's link leads to the call in the HTML
+// report. If nobody said where that will be, it leads to the list of its execution, since the dashboard
+// has no URL for a single call, and its label says what to look for.
 func Links(w io.Writer, r report.Report) error {
 	sections := map[string][]externalLink{}
 	if all := linksOf(r); len(all) > 0 {
@@ -42,7 +43,7 @@ func Links(w io.Writer, r report.Report) error {
 
 // linksOf returns the links of a run.
 func linksOf(r report.Report) []externalLink {
-	return dashboardLinks(r, report.Link(r.Evidence.Execution.URL))
+	return linksTo(r, report.Link(r.Evidence.Execution.URL), r.Page.Link())
 }
 
 // write writes links by their sections.
@@ -61,23 +62,25 @@ func write(w io.Writer, sections map[string][]externalLink) error {
 	return nil
 }
 
-func dashboardLinks(r report.Report, u report.Figure) []externalLink {
-	if u == "" {
-		return nil
-	}
+func linksTo(r report.Report, dashboard, page report.Figure) []externalLink {
 	var out []externalLink
 	add := func(label text.Untrusted, u report.Figure) {
+		if u == "" {
+			return
+		}
 		l := externalLink{}
 		l.External.Label, l.External.URL = label.LineMax(linkLabel), u
 		out = append(out, l)
 	}
-	add(text.Sprintf("%s: run in the dashboard", string(report.VerdictWord(r.Verdict.Kind))), u)
+	word := string(report.VerdictWord(r.Verdict.Kind))
+	add(text.Sprintf("%s: run in the dashboard", word), dashboard)
+	add(text.Sprintf("%s: HTML report", word), page)
 	worst, n := report.WorstCalls(r, linkedCalls)
 	for _, c := range worst {
-		add(text.Sprintf("%s: %s", report.CallTitle(c), report.CallWhy(c)), cmp.Or(c.In.URL, u))
+		add(text.Sprintf("%s: %s", report.CallTitle(c), report.CallWhy(c)), cmp.Or(c.Page, c.In.URL, dashboard))
 	}
 	if left := n - len(worst); left > 0 {
-		add(text.Sprintf("and %d more in the JSON report", left), u)
+		add(text.Sprintf("and %d more in the JSON report", left), cmp.Or(page, dashboard))
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package junit
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/agent-gate/agent-gate/internal/report"
@@ -77,7 +78,7 @@ func callCase(c *report.ShownCall, n callName) testCase {
 	result := &testResult{Message: title(why, 500), Type: string(c.Outcome())}
 	if c.Ending != report.EndSkipped && c.Ending != report.EndLost {
 		result.Body = body(withLink(text.Sprintf("%s\ncall %s, scenario %s: %s in %s",
-			why, c.ID.String(), c.Title, string(c.Ending.Word()), string(report.Attempts(c.Call))), c.In.URL))
+			why, c.ID.String(), c.Title, string(c.Ending.Word()), string(report.Attempts(c.Call))), cmp.Or(c.Page, c.In.URL)))
 	}
 	switch c.Ending {
 	case report.EndBelowBar:

@@ -42,9 +42,10 @@ func unsuccessfulCells(limit int) func(report.ShownCall) []span {
 	}
 }
 
-// callCell is a call's id, followed by a link to its execution if there are several.
+// callCell is a call's id, which links to the call in the HTML report if its address is known, followed by a
+// link to its execution if there are several.
 func callCell(c report.ShownCall) span {
-	id := mono(report.ShortID(c.ID))
+	id := mono(report.ShortID(c.ID)).to(c.Page)
 	if c.In.Name == "" {
 		return id
 	}

@@ -75,8 +75,5 @@ func executions(r report.Report) span {
 
 // linked is the name of an execution, as a link if it has one.
 func linked(x report.ExecutionLink) span {
-	if x.URL == "" {
-		return num(x.Name)
-	}
-	return md("[").then(num(x.Name), md("]("), num(x.URL), md(")"))
+	return num(x.Name).to(x.URL)
 }

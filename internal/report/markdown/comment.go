@@ -133,6 +133,9 @@ func (p *page) readOn(r report.Report) {
 	if u := report.Link(r.CI.JobURL); u != "" {
 		part(anchor("Job and reports", u))
 	}
+	if u := r.Page.Link(); u != "" {
+		part(anchor("HTML report", u))
+	}
 	if sha := report.ShortCommit(r.CI.SHA); sha != "" {
 		part(md("commit ").then(num(sha)))
 	}

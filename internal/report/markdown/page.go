@@ -35,11 +35,14 @@ func code(t text.Untrusted, n int) span {
 func mono(f report.Figure) span { return span{s: "<code>" + string(f) + "</code>"} }
 
 // anchor returns a link; just the words without a target.
-func anchor(words report.Lit, target report.Figure) span {
+func anchor(words report.Lit, target report.Figure) span { return md(words).to(target) }
+
+// to makes a link of a; just a without a target.
+func (a span) to(target report.Figure) span {
 	if target == "" {
-		return md(words)
+		return a
 	}
-	return span{s: "[" + string(words) + "](" + string(target) + ")"}
+	return span{s: "[" + a.s + "](" + string(target) + ")"}
 }
 
 func (a span) then(spans ...span) span {

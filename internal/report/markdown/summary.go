@@ -134,6 +134,9 @@ func (p *page) headline(r report.Report) {
 	} else if all := executions(r); all.s != "" {
 		part(md("Dashboard: ").then(all))
 	}
+	if u := r.Page.Link(); u != "" {
+		part(anchor("Open the HTML report", u))
+	}
 	if line.s != "" {
 		p.block(line)
 	}

@@ -1,0 +1,224 @@
+package ctrf
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/agent-gate/agent-gate/internal/budget"
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/reporttest"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+func written(t *testing.T, r report.Report) []byte {
+	t.Helper()
+	return reporttest.Render(t, func(w io.Writer) error { return Write(w, r) })
+}
+
+func writtenSuite(t *testing.T, s report.Suite) []byte {
+	t.Helper()
+	return reporttest.Render(t, func(w io.Writer) error { return WriteSuite(w, s) })
+}
+
+// parsed returns a report as readers see it.
+func parsed(t *testing.T, written []byte) document {
+	t.Helper()
+	var d document
+	if err := json.Unmarshal(written, &d); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// named returns the test with a name.
+func named(t *testing.T, d document, name string) test {
+	t.Helper()
+	i := slices.IndexFunc(d.Results.Tests, func(x test) bool { return x.Name == name })
+	if i < 0 {
+		t.Fatalf("no test %q", name)
+	}
+	return d.Results.Tests[i]
+}
+
+func TestReportsLookAsTheyDid(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"pass", "fail", "flaky", "inconclusive", "error", "gaps", "trials"} {
+		r, ok := reporttest.Cases()[name]
+		if !ok {
+			t.Fatalf("no case %s", name)
+		}
+		reporttest.Golden(t, name+".ctrf.json", written(t, r))
+	}
+	reporttest.Golden(t, "suite.ctrf.json", writtenSuite(t, reporttest.Suite()))
+}
+
+func TestReportsKeepTheSchemaOfTheFormat(t *testing.T) {
+	t.Parallel()
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	schema, err := c.Compile(filepath.Join("testdata", "ctrf.schema.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string][]byte{
+		"suite":   writtenSuite(t, reporttest.Suite()),
+		"nothing": written(t, report.Report{Verdict: verdict.Verdict{Kind: verdict.Error, Cause: verdict.CauseConfig}, ExitCode: verdict.ExitConfig, Tool: report.Tool{Name: "agent-gate"}}),
+		"no gates": writtenSuite(t, report.Suite{
+			Verdict: verdict.Verdict{Kind: verdict.Error, Cause: verdict.CauseConfig}, ExitCode: verdict.ExitConfig, Tool: report.Tool{Name: "agent-gate"},
+		}),
+	}
+	for name, r := range reporttest.Cases() {
+		all[name] = written(t, r)
+	}
+	for i, s := range reporttest.HostileTexts(t) {
+		all[fmt.Sprintf("hostile-%d", i)] = written(t, reporttest.Poisoned(s))
+	}
+	for name, out := range all {
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(out))
+		if err == nil {
+			err = schema.Validate(doc)
+		}
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestTestsHaveNamesOfTheirOwnAndAreCounted(t *testing.T) {
+	t.Parallel()
+	all := map[string][]byte{"suite": writtenSuite(t, reporttest.Suite())}
+	for name, r := range reporttest.Cases() {
+		all[name] = written(t, r)
+	}
+	for name, out := range all {
+		d := parsed(t, out)
+		seen, n := map[string]bool{}, summary{}
+		for _, x := range d.Results.Tests {
+			key := fmt.Sprint(x.Suite, x.Name)
+			if seen[key] {
+				t.Errorf("%s: two tests %s", name, key)
+			}
+			seen[key] = true
+			switch x.Status {
+			case passed:
+				n.Passed++
+			case failed:
+				n.Failed++
+			case skipped:
+				n.Skipped++
+			case other:
+				n.Other++
+			}
+		}
+		s := d.Results.Summary
+		if s.Tests != len(d.Results.Tests) || s.Passed != n.Passed || s.Failed != n.Failed || s.Skipped != n.Skipped || s.Other != n.Other {
+			t.Errorf("%s: %d tests and %+v are counted as %+v", name, len(d.Results.Tests), n, s)
+		}
+	}
+}
+
+func TestARunThatFailsTheJobHasAFailedTest(t *testing.T) {
+	t.Parallel()
+	all := reporttest.Cases()
+	for _, cause := range []verdict.Cause{verdict.CauseConfig, verdict.CauseBudget, verdict.CauseTimeout, verdict.CauseInterrupted} {
+		r := reporttest.Passing()
+		r.Verdict.Kind, r.Verdict.Cause, r.ExitCode = verdict.Error, cause, verdict.ExitOperational
+		all["criteria met, then "+string(cause)] = r
+	}
+	for name, r := range all {
+		d := parsed(t, written(t, r))
+		criteria := slices.ContainsFunc(d.Results.Tests, func(x test) bool { return x.Status == failed && x.Type != "call" })
+		if fails := r.ExitCode != verdict.ExitOK; fails && !criteria {
+			t.Errorf("%s: exit code %d, and neither a criterion nor the run failed", name, r.ExitCode)
+		}
+	}
+	noRoom := reporttest.SkippedRun()
+	noRoom.Verdict.Cause, noRoom.ExitCode = verdict.CauseBudget, verdict.ExitOperational
+	s := reporttest.SuiteOf(budget.Limits{}, report.Gate{Name: "big", Report: noRoom}, report.Gate{Name: "small", Report: reporttest.Passing()})
+	run := named(t, parsed(t, writtenSuite(t, s)), "run")
+	if run.Status != failed || run.Suite[0] != "big" {
+		t.Errorf("a gate without room is %+v", run)
+	}
+}
+
+func TestWhatThePolicyLetsPassIsNoFailedTest(t *testing.T) {
+	t.Parallel()
+	r := reporttest.Inconclusive()
+	r.Policy.AllowInconclusive, r.ExitCode = true, verdict.ExitOK
+	for _, x := range parsed(t, written(t, r)).Results.Tests {
+		if x.Type != "call" && x.Status == failed {
+			t.Errorf("%+v", x)
+		}
+	}
+	r = reporttest.ErrorBeforeAnyCall()
+	r.Policy.WarnOnOperationalError, r.ExitCode = true, verdict.ExitOK
+	run := named(t, parsed(t, written(t, r)), "run")
+	if run.Status != other || !strings.Contains(run.Message, "would have failed the job") {
+		t.Errorf("got %+v", run)
+	}
+}
+
+func TestCallsHaveTheNamesTheyHaveInTheJUnitReport(t *testing.T) {
+	t.Parallel()
+	for _, r := range []report.Report{reporttest.Failing(), reporttest.Trials()} {
+		places := report.CallPlaces(r, func(t text.Untrusted) string { return t.Raw() })
+		for _, x := range parsed(t, written(t, r)).Results.Tests {
+			if x.Type != "call" || x.Extra == nil {
+				continue
+			}
+			at := slices.IndexFunc(reporttest.Unpacked(r), func(c verdict.Call) bool { return c.ID.String() == x.Extra.CallID })
+			want := fmt.Sprintf("%s #%d", x.Suite[len(x.Suite)-1], places[at].Case)
+			if places[at].Trial > 1 {
+				want += fmt.Sprintf(" (trial %d)", places[at].Trial)
+			}
+			if x.Name != want {
+				t.Errorf("got %q, want %q", x.Name, want)
+			}
+		}
+	}
+}
+
+func TestCallsThatFailedSayWhyAndWhereToReadMore(t *testing.T) {
+	t.Parallel()
+	r := reporttest.Failing()
+	r.Page = report.Page{URL: "https://reports.example.com/r.html?v=2"}
+	n := 0
+	for _, x := range parsed(t, written(t, r)).Results.Tests {
+		if x.Type != "call" || x.Status == passed || x.Extra == nil {
+			continue
+		}
+		n++
+		if x.Message == "" {
+			t.Errorf("%s does not say why", x.Name)
+		}
+		if want := "https://reports.example.com/r.html?v=2#calls?call=" + x.Extra.CallID; x.Extra.ReportURL != want {
+			t.Errorf("got the link %s, want %s", x.Extra.ReportURL, want)
+		}
+	}
+	if n == 0 {
+		t.Error("no call failed")
+	}
+}
+
+func TestCallsThatAreTooManyAreCountedByTheWorst(t *testing.T) {
+	t.Parallel()
+	r := reporttest.Failing()
+	tests := testsOf(r, nil, 1)
+	last := tests[len(tests)-1]
+	if want := fmt.Sprintf("%d more calls", r.Evidence.Calls.Len()-1); last.Name != want || last.Status != failed {
+		t.Errorf("got %+v, want %s, failed", last, want)
+	}
+	s := reporttest.SuiteOf(budget.Limits{}, report.Gate{Name: "a", Report: reporttest.Failing()}, report.Gate{Name: "b", Report: reporttest.Passing()})
+	if out := writtenSuite(t, s); strings.Contains(string(out), "more calls") {
+		t.Error("calls of a small suite are left out")
+	}
+}
