@@ -57,7 +57,7 @@ func (c Command) Main(ctx context.Context) (code int) {
 		return verdict.ExitConfig
 	}
 	if name == config.CommandVersion {
-		return c.version()
+		return c.version(args)
 	}
 	s, err := c.open(name, args)
 	switch {
@@ -67,7 +67,7 @@ func (c Command) Main(ctx context.Context) (code int) {
 		fmt.Fprint(c.Stdout, manual.All())
 		return verdict.ExitOK
 	case errors.Is(err, config.ErrVersion):
-		return c.version()
+		return c.version(nil)
 	}
 	defer s.close()
 	defer s.recovered(&code)

@@ -23,10 +23,22 @@ const demoKey = "not-a-real-key"
 
 // defaults returns the inputs that a command brings along. The demo needs neither an
 // agent nor criteria from the user, and its minutes pass in seconds.
-func defaults(name config.Command) map[string]string {
+func (c Command) defaults(name config.Command, args []string) map[string]string {
 	if name != config.CommandDemo {
 		return nil
 	}
+	all := demoDefaults()
+	// Which story it is has to be known first; mistakes are reported later.
+	if cfg, _, _ := config.Parse(args, c.Environ, config.Options{Command: name, Defaults: all}); cfg.Simulation.Story == config.StoryStuck {
+		all["timeout"] = stuckTimeout
+	}
+	return all
+}
+
+// stuckTimeout ends the demo of a run that never ends.
+const stuckTimeout = "10s"
+
+func demoDefaults() map[string]string {
 	var scenarios []string
 	for _, scenario := range demo.Scenarios() {
 		scenarios = append(scenarios, scenario.ID.String())
@@ -44,10 +56,10 @@ func defaults(name config.Command) map[string]string {
 }
 
 // suiteDefaults are those of the inputs that a command brings along also for a suite: how its minutes pass.
-func suiteDefaults(name config.Command) map[string]string {
-	all := defaults(name)
+func suiteDefaults(all map[string]string) map[string]string {
+	all = maps.Clone(all)
 	maps.DeleteFunc(all, func(input, _ string) bool {
-		return input != "poll-min-interval" && input != "poll-max-interval" && input != "results-wait"
+		return input != "poll-min-interval" && input != "poll-max-interval" && input != "results-wait" && input != "timeout"
 	})
 	return all
 }

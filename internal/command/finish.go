@@ -1,6 +1,7 @@
 package command
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -141,8 +142,8 @@ func (s *session) publish(p published) int {
 		code = incomplete
 		s.set(exitCode(code)) // one of the two files may accept it
 	}
-	if code != p.code {
-		s.incomplete(code)
+	if len(missing) > 0 || code != p.code {
+		s.incomplete(code, code != p.code, missing)
 	}
 	return code
 }
@@ -174,14 +175,30 @@ func (s *session) writeReports(formats renderings, without []string) (missing []
 	return missing
 }
 
-// incomplete reports why the exit code is not that of the verdict.
-func (s *session) incomplete(code int) {
-	message := text.Sprintf("the exit code is %d, since a requested report or output cannot be written", code)
-	if s.context.Provider == job.GitHub {
-		s.log.Annotate(ci.Annotation{Severity: ci.SeverityError, Title: text.New("agent-gate: reports are missing"), Message: message})
-		return
+// incomplete says after the verdict which reports are missing, and why the exit code is not that of the verdict.
+func (s *session) incomplete(code int, changed bool, missing []string) {
+	what := text.New("a requested output")
+	if len(missing) > 0 {
+		var paths []text.Untrusted
+		for _, path := range missing {
+			paths = append(paths, text.New(path))
+		}
+		what = text.Join(", ", paths...)
 	}
-	s.log.Error("agent-gate: %s", message)
+	message := text.Sprintf("cannot be written: %s", what)
+	if changed {
+		message = text.Sprintf("the exit code is %d, since this was requested and cannot be written: %s", code, what)
+	}
+	if s.printed != nil {
+		fmt.Fprintf(s.result, "\nMissing  %s\n", message.Line())
+	}
+	switch {
+	case !changed:
+	case s.context.Provider == job.GitHub:
+		s.log.Annotate(ci.Annotation{Severity: ci.SeverityError, Title: text.New("agent-gate: reports are missing"), Message: message})
+	case s.printed == nil:
+		s.log.Error("agent-gate: %s", message)
+	}
 }
 
 // redacted renders a report with the keys hidden, wherever they came from.

@@ -26,8 +26,9 @@ const requestsInFlight = 16
 // configuration reads the configuration: that of a suite, if a file of one is given or found, or else of
 // arguments and environment alone.
 func (c Command) configuration(name config.Command, args []string, now time.Time) (config.Config, *suite.Suite, []config.Problem, error) {
+	defaults := c.defaults(name, args)
 	parse := func() (config.Config, []config.Problem, error) {
-		return config.Parse(args, c.Environ, config.Options{Command: name, Defaults: defaults(name), TryWrite: ci.TryWrite})
+		return config.Parse(args, c.Environ, config.Options{Command: name, Defaults: defaults, TryWrite: ci.TryWrite})
 	}
 	if name != config.CommandRun && name != config.CommandStart && name != config.CommandDemo {
 		cfg, warnings, err := parse()
@@ -36,7 +37,7 @@ func (c Command) configuration(name config.Command, args []string, now time.Time
 		}
 		return cfg, nil, warnings, err
 	}
-	file, notes, err := suite.Load(args, c.Environ, suite.Options{Command: name, Now: now, Defaults: suiteDefaults(name), TryWrite: ci.TryWrite})
+	file, notes, err := suite.Load(args, c.Environ, suite.Options{Command: name, Now: now, Defaults: suiteDefaults(defaults), TryWrite: ci.TryWrite})
 	if file != nil {
 		for _, q := range file.Quarantine {
 			notes = append(notes, config.Problem{Text: text.Sprintf("%s: quarantine has no effect yet: scenario %q counts like any other", text.New(q.At), q.Scenario)})

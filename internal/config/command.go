@@ -38,7 +38,7 @@ func Commands() []CommandInfo {
 		{Name: CommandInit, Summary: "Write agent-gate.yaml and a workflow for this CI system. With keys, from a run test of the workspace; without, templates. Never overwrites a file."},
 		{Name: CommandValidate, Argument: "[FILE]", Summary: "Check a suite file. Needs no keys and sends no requests."},
 		{Name: CommandCompletion, Argument: "bash|zsh|fish", Summary: "Print a completion script for a shell."},
-		{Name: CommandVersion, Summary: "Print the version and build information."},
+		{Name: CommandVersion, Argument: "[--json]", Summary: "Print the version and build information. --json: as a JSON object."},
 	}
 }
 

@@ -1,6 +1,10 @@
 package config_test
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -81,5 +85,42 @@ func TestInheritedTargetsGiveWay(t *testing.T) {
 	mistakes, _ := problems(t, []string{"--min-success-rate=95"}, keys(left...), config.Options{})
 	if len(mistakes) != 2 {
 		t.Errorf("got mistakes %q, want one for each way", mistakes)
+	}
+}
+
+func TestALineAtFileStandsForTheLinesOfTheFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"two.txt":     "success_rate >= 95\n# a comment\npass_rate >= 90\n",
+		"windows.txt": "\ufeffsuccess_rate >= 95\r\npass_rate >= 90\r\n",
+		"nested.txt":  "@two.txt\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at := func(name string) string { return "@" + filepath.Join(dir, name) }
+	for name, c := range map[string]struct {
+		args []string
+		want []string
+	}{
+		"alone":          {[]string{"--criteria", at("two.txt")}, []string{"success_rate >= 95", "pass_rate >= 90"}},
+		"of Windows":     {[]string{"--criteria", at("windows.txt")}, []string{"success_rate >= 95", "pass_rate >= 90"}},
+		"among others":   {[]string{"--criteria", "scored_rate >= 50\n " + at("two.txt") + "\nflaky_rate <= 5"}, []string{"scored_rate >= 50", "success_rate >= 95", "pass_rate >= 90", "flaky_rate <= 5"}},
+		"beside another": {[]string{"--criteria", at("two.txt"), "--criteria", "scored_rate >= 50"}, []string{"success_rate >= 95", "pass_rate >= 90", "scored_rate >= 50"}},
+	} {
+		got, _ := parse(t, append([]string{"report.json"}, c.args...), nil, config.Options{Command: config.CommandDecide})
+		var lines []string
+		for _, criterion := range got.Rules.Criteria {
+			lines = append(lines, criterion.String())
+		}
+		if !slices.Equal(lines, c.want) {
+			t.Errorf("%s: got %q, want %q", name, lines, c.want)
+		}
+	}
+	wrong, _ := problems(t, []string{"report.json", "--criteria", at("nested.txt")}, nil, config.Options{Command: config.CommandDecide})
+	if len(wrong) != 1 || !strings.Contains(wrong[0], "line 1: @two.txt: ") {
+		t.Errorf("a file that names a file: got mistakes %q", wrong)
 	}
 }

@@ -63,7 +63,7 @@ func TestEveryFileIsTriedBeforeCallsArePaidFor(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	var args, want []string
-	for _, name := range []string{"json-report", "junit-report", "html-report", "summary-file", "dotenv-file", "metrics-report", "annotations-report", "state-file"} {
+	for _, name := range []string{"json-report", "junit-report", "html-report", "summary-file", "dotenv-file", "metrics-report", "annotations-report", "ctrf-report", "attestation-report", "state-file"} {
 		args = append(args, "--"+name, filepath.Join(dir, name))
 		want = append(want, name)
 	}

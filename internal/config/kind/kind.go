@@ -124,12 +124,33 @@ func Enum(values ...string) Type {
 	}}
 }
 
-// Lines accepts text with one item per line, which package verdict parses.
+// Lines accepts text with one item per line, which package verdict parses. A line @FILE stands for the lines
+// of a file.
 func Lines(placeholder, things string) Type {
-	return Type{Placeholder: placeholder, List: true, Separator: "\n", Check: func(value string, _ func(string) string) (string, error) {
+	return Type{Placeholder: placeholder + "|@FILE", List: true, Separator: "\n", Check: func(value string, quote func(string) string) (string, error) {
+		var lines []string
+		for line := range strings.SplitSeq(value, "\n") {
+			path, isFile := strings.CutPrefix(strings.TrimSpace(line), "@")
+			if !isFile {
+				lines = append(lines, line)
+				continue
+			}
+			data, err := ReadSmallFile(path, linesLimit)
+			switch {
+			case err != nil:
+				return "", fmt.Errorf("cannot read %s: %w", quote(path), err)
+			case len(data) > linesLimit:
+				return "", fmt.Errorf("%s is larger than %d bytes", quote(path), linesLimit)
+			}
+			lines = append(lines, strings.TrimSuffix(string(data), "\n"))
+		}
+		value = strings.Join(lines, "\n")
 		if !utf8.ValidString(value) {
 			return "", errors.New("the " + things + " are not valid UTF-8")
 		}
 		return value, nil
 	}}
 }
+
+// linesLimit is the maximum size of a file of lines, in bytes.
+const linesLimit = 1 << 20

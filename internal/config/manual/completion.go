@@ -35,7 +35,10 @@ func valuesOf(in config.Input) []string {
 
 // wordsOf returns the words that a command's argument is one of; nil for a file.
 func wordsOf(info config.CommandInfo) []string {
-	if strings.Contains(info.Argument, "|") {
+	switch {
+	case strings.HasPrefix(info.Argument, "[--"):
+		return []string{strings.Trim(info.Argument, "[]")}
+	case strings.Contains(info.Argument, "|"):
 		return strings.Split(info.Argument, "|")
 	}
 	return nil

@@ -26,17 +26,39 @@ func Help(c config.Command) string {
 	if info.Argument != "" {
 		usage += " " + info.Argument
 	}
-	inputs := slices.DeleteFunc(config.Inputs(), func(in config.Input) bool { return !in.Takes(c) })
+	inputs := ownInputs(c)
 	if len(inputs) > 0 {
 		usage += " [flags]"
 	}
 	fmt.Fprintf(&b, "Usage: %s\n\n", usage)
 	b.WriteString(strings.Join(wrap(info.Summary, helpWidth), "\n") + "\n")
 	writeInputs(&b, inputs, func(config.Input) string { return "" })
+	if c == config.CommandDemo {
+		b.WriteString("\n" + strings.Join(wrap(demoTakes, helpWidth), "\n") + "\n")
+	}
 	if c.Judges() {
 		writeExitCodes(&b)
 	}
 	return b.String()
+}
+
+// demoTakes says what else the demo takes.
+const demoTakes = "Nearly all flags of agent-gate run work here, too, such as --criteria, --config, --trials and the reports: agent-gate run --help."
+
+// ownInputs returns the inputs to show in the help of a command, those first that only few commands take. Of
+// the demo's, which are many, those are all.
+func ownInputs(c config.Command) []config.Input {
+	var own, shared []config.Input
+	for _, in := range config.Inputs() {
+		switch {
+		case !in.Takes(c):
+		case c != config.CommandRun && !in.Takes(config.CommandRun):
+			own = append(own, in)
+		case c != config.CommandDemo:
+			shared = append(shared, in)
+		}
+	}
+	return append(own, shared...)
 }
 
 // All returns the help with every input of every command.
@@ -115,7 +137,7 @@ func writeInputs(b *strings.Builder, inputs []config.Input, extra func(config.In
 		writeRow(b, usageOf(in), in.Help+extra(in)+note(in))
 	}
 	if len(inputs) > 0 {
-		b.WriteString("\n" + strings.Join(wrap(helpLookup, helpWidth), "\n") + "\n")
+		b.WriteString("\n" + strings.Join(wrap(lookup(inputs), helpWidth), "\n") + "\n")
 	}
 }
 
@@ -126,10 +148,39 @@ func writeExitCodes(b *strings.Builder) {
 	}
 }
 
-const helpLookup = "Flags can also be set in the environment: --min-success-rate as INPUT_MIN-SUCCESS-RATE, " +
-	"INPUT_MIN_SUCCESS_RATE or AGENT_GATE_MIN_SUCCESS_RATE, in this order; the keys and the base URL also as " +
-	"FI_API_KEY, FI_SECRET_KEY and FI_BASE_URL. Blank values are ignored. Separate list items with commas or newlines, " +
-	"or repeat the flag. Durations need a unit: 90s, 20m, 1h30m. Booleans are true, false, yes, no, on, off, 1 or 0."
+// lookup says where else the values of inputs come from, with one of them as the example.
+func lookup(inputs []config.Input) string {
+	example := inputs[0]
+	var lists, vendor, durations, booleans bool
+	for _, in := range inputs {
+		if in.Name == "min-success-rate" {
+			example = in
+		}
+		lists = lists || in.Type.List
+		vendor = vendor || in.Vendor != ""
+		durations = durations || strings.Contains(in.Help, "e.g. 45m")
+		booleans = booleans || in.Type.Bool
+	}
+	names := example.EnvNames()
+	if example.Vendor != "" {
+		names = names[:len(names)-1]
+	}
+	all := fmt.Sprintf("Flags can also be set in the environment: %s as %s or %s, in this order", example.Flag(), strings.Join(names[:len(names)-1], ", "), names[len(names)-1])
+	if vendor {
+		all += "; the keys and the base URL also as FI_API_KEY, FI_SECRET_KEY and FI_BASE_URL"
+	}
+	all += ". Blank values are ignored."
+	if lists {
+		all += " Separate list items with commas or newlines, or repeat the flag."
+	}
+	if durations {
+		all += " Durations need a unit: 90s, 20m, 1h30m."
+	}
+	if booleans {
+		all += " Booleans are true, false, yes, no, on, off, 1 or 0."
+	}
+	return all
+}
 
 // exitCodes lists the exit codes of the public interface and their meanings.
 func exitCodes() [][2]string {
