@@ -75,8 +75,13 @@ jobs:
       - if: ${{ !cancelled() }}
         uses: actions/upload-artifact@043fb46d1a93c77aae656e7c1c64a875d1fc6a0a # v7.0.1
         with:
+          path: agent-gate.html
+          archive: false # the browser opens it
+      - if: ${{ !cancelled() }}
+        uses: actions/upload-artifact@043fb46d1a93c77aae656e7c1c64a875d1fc6a0a # v7.0.1
+        with:
           name: agent-gate
-          path: agent-gate.*
+          path: agent-gate.json
 `
 
 const gitLabJob = `# Runs the gates in agent-gate.yaml. Add the masked variables AGENT_GATE_API_KEY and

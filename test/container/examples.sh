@@ -72,6 +72,8 @@ github_examples() {
 		    description: of the artifact
 		  path:
 		    description: of the files
+		  archive:
+		    description: whether to zip them
 		runs:
 		  using: composite
 		  steps:

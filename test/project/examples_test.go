@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -15,6 +16,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/config/suite"
 	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/intoto"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // written is where TestExamples_areRight puts all examples, each as a whole file in the
@@ -88,6 +92,48 @@ func TestExamples_areRight(t *testing.T) {
 	}
 	if steps < 15 || jobs < 5 {
 		t.Errorf("found only %d steps of GitHub and %d jobs of GitLab", steps, jobs)
+	}
+}
+
+// TestExamples_verifyWhatTheyAttest: a deployment looks for the attestation that the other example makes, and
+// for the result that the predicate has.
+func TestExamples_verifyWhatTheyAttest(t *testing.T) {
+	t.Parallel()
+	attest, deploy := read(t, "examples/github/attest.yml"), read(t, "examples/github/deploy.yml")
+	predicate := regexp.MustCompile(`attestation-report: (\S+)`).FindStringSubmatch(attest)
+	if predicate == nil || !strings.Contains(attest, "predicate-path: "+predicate[1]+"\n") {
+		t.Error("attest.yml does not attest the report that it writes")
+	}
+	subject := regexp.MustCompile(`subject-path: (\S+)`).FindStringSubmatch(attest)
+	if subject == nil || !strings.Contains(deploy, "gh attestation verify "+subject[1]+" ") {
+		t.Error("deploy.yml does not verify the subject that attest.yml attests")
+	}
+	for file, content := range map[string]string{"attest.yml": attest, "deploy.yml": deploy} {
+		if !regexp.MustCompile(`predicate-type:? ` + regexp.QuoteMeta(intoto.PredicateType) + `\s`).MatchString(content) {
+			t.Errorf("%s has not the type %s", file, intoto.PredicateType)
+		}
+	}
+	if !strings.Contains(deploy, "/.github/workflows/attest.yml") {
+		t.Error("deploy.yml takes the attestation of any workflow")
+	}
+	filter := regexp.MustCompile(`jq -e '(.*)' verified.json`).FindStringSubmatch(deploy)
+	if filter == nil {
+		t.Fatal("deploy.yml does not look at the result")
+	}
+	jq, err := exec.LookPath("jq")
+	if err != nil {
+		t.Skip("no jq")
+	}
+	for _, kind := range []verdict.Kind{verdict.Pass, verdict.Fail, verdict.Inconclusive, verdict.Skip, verdict.Error} {
+		var predicate strings.Builder
+		if err := intoto.Write(&predicate, report.Report{Verdict: verdict.Verdict{Kind: kind}}); err != nil {
+			t.Fatal(err)
+		}
+		command := exec.Command(jq, "-e", filter[1]) //nolint:gosec // the example's own filter
+		command.Stdin = strings.NewReader(`[{"verificationResult":{"statement":{"predicate":` + predicate.String() + `}}}]`)
+		if out, err := command.CombinedOutput(); (err == nil) != (kind == verdict.Pass) {
+			t.Errorf("%s: deploy.yml goes on: %t (%s)", kind, err == nil, out)
+		}
 	}
 }
 
@@ -238,7 +284,7 @@ func plain(name, value string) string {
 		fitting = "a758ede8-419d-4f12-9270-be81e46f4896"
 	case name == "pull-request":
 		fitting = "7"
-	case strings.HasSuffix(name, "url"):
+	case strings.HasSuffix(name, "url") && !strings.HasPrefix(value, "https://"):
 		fitting = "https://api.example.com"
 	case strings.HasPrefix(name, "min-"):
 		fitting = "90"
