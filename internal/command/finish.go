@@ -1,7 +1,6 @@
 package command
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -51,7 +50,7 @@ func (s *session) judged(e verdict.Evidence, v verdict.Verdict) report.Report {
 		Rules:    s.config.Rules,
 		Policy:   s.config.Policy.Policy,
 		ExitCode: v.ExitCode(s.config.Policy.Policy),
-		Page:     report.Page{URL: s.config.Reports.URL},
+		Places:   report.Places{URL: s.config.Reports.URL},
 	}
 }
 
@@ -142,8 +141,8 @@ func (s *session) publish(p published) int {
 		code = incomplete
 		s.set(exitCode(code)) // one of the two files may accept it
 	}
-	if len(missing) > 0 || code != p.code {
-		s.incomplete(code, code != p.code, missing)
+	if code != p.code {
+		s.incomplete(code)
 	}
 	return code
 }
@@ -175,30 +174,14 @@ func (s *session) writeReports(formats renderings, without []string) (missing []
 	return missing
 }
 
-// incomplete says after the verdict which reports are missing, and why the exit code is not that of the verdict.
-func (s *session) incomplete(code int, changed bool, missing []string) {
-	what := text.New("a requested output")
-	if len(missing) > 0 {
-		var paths []text.Untrusted
-		for _, path := range missing {
-			paths = append(paths, text.New(path))
-		}
-		what = text.Join(", ", paths...)
-	}
-	message := text.Sprintf("cannot be written: %s", what)
-	if changed {
-		message = text.Sprintf("the exit code is %d, since this was requested and cannot be written: %s", code, what)
-	}
-	if s.printed != nil {
-		fmt.Fprintf(s.result, "\nMissing  %s\n", message.Line())
-	}
-	switch {
-	case !changed:
-	case s.context.Provider == job.GitHub:
+// incomplete reports why the exit code is not that of the verdict.
+func (s *session) incomplete(code int) {
+	message := text.Sprintf("the exit code is %d, since a requested report or output cannot be written", code)
+	if s.context.Provider == job.GitHub {
 		s.log.Annotate(ci.Annotation{Severity: ci.SeverityError, Title: text.New("agent-gate: reports are missing"), Message: message})
-	case s.printed == nil:
-		s.log.Error("agent-gate: %s", message)
+		return
 	}
+	s.log.Error("agent-gate: %s", message)
 }
 
 // redacted renders a report with the keys hidden, wherever they came from.

@@ -77,15 +77,16 @@ func (s *session) finishSuite(gates []report.Gate, v verdict.Verdict, code int) 
 
 // whole returns what the reports show of a suite.
 func (s *session) whole(gates []report.Gate, v verdict.Verdict, code int) report.Suite {
-	page := report.Page{URL: s.config.Reports.URL}
+	places := report.Places{URL: s.config.Reports.URL}
 	gates = slices.Clone(gates)
 	for i := range gates {
-		gates[i].Page = report.Page{URL: page.URL, Gate: gates[i].Name}
+		gates[i].Places = places
+		gates[i].Places.Gate = gates[i].Name
 	}
 	r := report.Suite{
 		Tool: s.tool(), CI: s.context, Verdict: v, ExitCode: code, Gates: gates,
 		Budget: report.SumBudget(gates, s.budget()),
-		Timing: verdict.Timing{StartedAt: s.started.UTC(), FinishedAt: time.Now().UTC()}, Page: page,
+		Timing: verdict.Timing{StartedAt: s.started.UTC(), FinishedAt: time.Now().UTC()}, Places: places,
 	}
 	for _, w := range s.warnings {
 		r.Warnings = append(r.Warnings, text.New(w.String()))

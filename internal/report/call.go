@@ -62,8 +62,8 @@ func (v Viewer) of(i int, c verdict.Call) ShownCall {
 	if at := c.Execution; at >= 0 && at < len(v.links) {
 		s.In = v.links[at]
 	}
-	if v.r.Page.URL != "" {
-		s.Page = v.r.Page.Call(c.ID)
+	if v.r.Places.URL != "" {
+		s.Page = v.r.Places.Call(c.ID)
 	}
 	return s
 }

@@ -31,14 +31,16 @@ func Link(raw string) Figure {
 	return Figure(b.String())
 }
 
-// A Page is where the HTML report will be readable.
-type Page struct {
-	URL  string // http or https, without a fragment; empty if unknown
-	Gate Figure // the part of the page, for a gate of a suite
+// Places are where the reports of a run are.
+type Places struct {
+	// URL is where the HTML report will be readable, without a fragment; empty if unknown.
+	URL string
+	// Gate is the part of the HTML report, for a gate of a suite.
+	Gate Figure
 }
 
-// Link is the address of the page, or of the gate's part of it; empty if unknown.
-func (p Page) Link() Figure {
+// Page is the address of the HTML report, or of the gate's part of it; empty if unknown.
+func (p Places) Page() Figure {
 	u := Link(p.URL)
 	if u == "" || p.Gate == "" {
 		return u
@@ -46,8 +48,8 @@ func (p Page) Link() Figure {
 	return u + "#gate-" + p.Gate
 }
 
-// Call is the address of a call on the page; empty if unknown.
-func (p Page) Call(id uuid.UUID) Figure {
+// Call is the address of a call in the HTML report; empty if unknown.
+func (p Places) Call(id uuid.UUID) Figure {
 	u := Link(p.URL)
 	if u == "" || id == uuid.Nil {
 		return ""

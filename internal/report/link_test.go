@@ -18,18 +18,18 @@ func TestPageLinksToItsCallsAndKeepsItsQuery(t *testing.T) {
 	t.Parallel()
 	id := reporttest.ID("call", 1)
 	for name, c := range map[string]struct {
-		page       report.Page
+		page       report.Places
 		link, call string
 	}{
-		"unknown":       {report.Page{}, "", ""},
-		"plain":         {report.Page{URL: "https://x.example/r.html"}, "https://x.example/r.html", "https://x.example/r.html#calls?call=ID"},
-		"with a query":  {report.Page{URL: "https://x.example/r?a=1&b=2"}, "https://x.example/r?a=1&b=2", "https://x.example/r?a=1&b=2#calls?call=ID"},
-		"of a gate":     {report.Page{URL: "https://x.example/r", Gate: "voice"}, "https://x.example/r#gate-voice", "https://x.example/r#voice.calls?call=ID"},
-		"with brackets": {report.Page{URL: "https://x.example/r(1)"}, "https://x.example/r%281%29", "https://x.example/r%281%29#calls?call=ID"},
-		"no web page":   {report.Page{URL: "javascript:alert(1)"}, "", ""},
-		"with a login":  {report.Page{URL: "https://a:b@x.example/"}, "", ""},
+		"unknown":       {report.Places{}, "", ""},
+		"plain":         {report.Places{URL: "https://x.example/r.html"}, "https://x.example/r.html", "https://x.example/r.html#calls?call=ID"},
+		"with a query":  {report.Places{URL: "https://x.example/r?a=1&b=2"}, "https://x.example/r?a=1&b=2", "https://x.example/r?a=1&b=2#calls?call=ID"},
+		"of a gate":     {report.Places{URL: "https://x.example/r", Gate: "voice"}, "https://x.example/r#gate-voice", "https://x.example/r#voice.calls?call=ID"},
+		"with brackets": {report.Places{URL: "https://x.example/r(1)"}, "https://x.example/r%281%29", "https://x.example/r%281%29#calls?call=ID"},
+		"no web page":   {report.Places{URL: "javascript:alert(1)"}, "", ""},
+		"with a login":  {report.Places{URL: "https://a:b@x.example/"}, "", ""},
 	} {
-		if got := string(c.page.Link()); got != c.link {
+		if got := string(c.page.Page()); got != c.link {
 			t.Errorf("%s: got %s, want %s", name, got, c.link)
 		}
 		if got, want := string(c.page.Call(id)), strings.Replace(c.call, "ID", id.String(), 1); got != want {
@@ -59,7 +59,7 @@ func TestCallsAreOneClickAway(t *testing.T) {
 		"comment": func(w io.Writer, r report.Report) error { return markdown.Comment(w, r, markdown.CommentOptions{}) },
 	} {
 		without, with := r, r
-		with.Page.URL = at
+		with.Places.URL = at
 		if out := asString(t, without, write); strings.Contains(out, "?call=") {
 			t.Errorf("%s: a link to nowhere", name)
 		}
@@ -76,9 +76,9 @@ func TestCallsOfASuiteAreOneClickAway(t *testing.T) {
 	t.Parallel()
 	const at = "https://reports.example.com/r.html"
 	s := reporttest.Suite()
-	s.Page.URL = at
+	s.Places.URL = at
 	for i := range s.Gates {
-		s.Gates[i].Page = report.Page{URL: at, Gate: s.Gates[i].Name}
+		s.Gates[i].Places = report.Places{URL: at, Gate: s.Gates[i].Name}
 	}
 	want := at + "#support-voice.calls?call="
 	for name, write := range map[string]func(io.Writer) error{

@@ -35,7 +35,7 @@ type Report struct {
 	Rules    verdict.Rules
 	Policy   verdict.Policy
 	ExitCode int
-	Page     Page
+	Places   Places
 }
 
 // Tool is the program that judged the run.

@@ -23,7 +23,7 @@ type Suite struct {
 	// Warnings are those that are not of a single gate.
 	Warnings []text.Untrusted
 	Timing   verdict.Timing
-	Page     Page
+	Places   Places
 }
 
 // Gate is one gate of a suite.

@@ -101,6 +101,8 @@ agent-gate:
     AGENT_GATE_JSON_REPORT: agent-gate.json
     AGENT_GATE_JUNIT_REPORT: agent-gate-junit.xml
     AGENT_GATE_HTML_REPORT: agent-gate.html
+    AGENT_GATE_REPORT_URL: $CI_JOB_URL/artifacts/file/agent-gate.html
+    AGENT_GATE_ANNOTATIONS_REPORT: agent-gate-annotations.json
     AGENT_GATE_DOTENV_FILE: agent-gate.env
   script:
     - agent-gate run
@@ -108,8 +110,10 @@ agent-gate:
     - agent-gate cleanup
   artifacts:
     when: always
+    expose_as: Agent gate reports # in the merge request
     paths: [agent-gate.json, agent-gate.html, agent-gate-junit.xml]
     reports:
+      annotations: agent-gate-annotations.json
       junit: agent-gate-junit.xml
       dotenv: agent-gate.env
 `

@@ -190,7 +190,7 @@ func TestCallsHaveTheNamesTheyHaveInTheJUnitReport(t *testing.T) {
 func TestCallsThatFailedSayWhyAndWhereToReadMore(t *testing.T) {
 	t.Parallel()
 	r := reporttest.Failing()
-	r.Page = report.Page{URL: "https://reports.example.com/r.html?v=2"}
+	r.Places = report.Places{URL: "https://reports.example.com/r.html?v=2"}
 	n := 0
 	for _, x := range parsed(t, written(t, r)).Results.Tests {
 		if x.Type != "call" || x.Status == passed || x.Extra == nil {

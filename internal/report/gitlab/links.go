@@ -43,7 +43,7 @@ func Links(w io.Writer, r report.Report) error {
 
 // linksOf returns the links of a run.
 func linksOf(r report.Report) []externalLink {
-	return linksTo(r, report.Link(r.Evidence.Execution.URL), r.Page.Link())
+	return linksTo(r, report.Link(r.Evidence.Execution.URL), r.Places.Page())
 }
 
 // write writes links by their sections.

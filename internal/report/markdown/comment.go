@@ -133,7 +133,7 @@ func (p *page) readOn(r report.Report) {
 	if u := report.Link(r.CI.JobURL); u != "" {
 		part(anchor("Job and reports", u))
 	}
-	if u := r.Page.Link(); u != "" {
+	if u := r.Places.Page(); u != "" {
 		part(anchor("HTML report", u))
 	}
 	if sha := report.ShortCommit(r.CI.SHA); sha != "" {

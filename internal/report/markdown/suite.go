@@ -60,7 +60,7 @@ func (p *page) suiteVerdict(s report.Suite, limit int) {
 	if f := report.SuiteSpending(s); f != "" {
 		p.block(md("Spent: "), num(f))
 	}
-	if u := s.Page.Link(); u != "" {
+	if u := s.Places.Page(); u != "" {
 		p.block(anchor("Open the HTML report", u))
 	}
 	p.within(shareSuite, func() {
@@ -154,7 +154,7 @@ func SuiteComment(w io.Writer, s report.Suite, o CommentOptions) error {
 		})
 	}
 	p.limit = commentLimit
-	p.readOn(report.Report{CI: s.CI, Page: s.Page, Evidence: verdict.Evidence{Timing: s.Timing}})
+	p.readOn(report.Report{CI: s.CI, Places: s.Places, Evidence: verdict.Evidence{Timing: s.Timing}})
 	p.past(o.Before)
 	if _, err := w.Write(p.Bytes()); err != nil {
 		return fmt.Errorf("write the comment: %w", err)

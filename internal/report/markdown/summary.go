@@ -134,7 +134,7 @@ func (p *page) headline(r report.Report) {
 	} else if all := executions(r); all.s != "" {
 		part(md("Dashboard: ").then(all))
 	}
-	if u := r.Page.Link(); u != "" {
+	if u := r.Places.Page(); u != "" {
 		part(anchor("Open the HTML report", u))
 	}
 	if line.s != "" {
