@@ -15,29 +15,39 @@ import (
 // not succeed, for eval_only those that succeeded but lack results. Never the other way round: an
 // eval_only rerun makes the deployed server mark a failed call as completed (contract, fact 19).
 // Calls that the platform lost come first, and they alone are rerun when too many others failed.
-// refusal says why calls are left out; empty when none are. from are the calls to pick from.
-func (r *rerunner) rerunnable(from verdict.Calls, typ calls.RerunType) (list []uuid.UUID, refusal text.Untrusted) {
+// refusal says why calls are left out; empty when none are. from are the calls to pick from. Those that are
+// untold are left out of a rerun in another execution.
+func (r *rerunner) rerunnable(from verdict.Calls, typ calls.RerunType, untold untold) (list []uuid.UUID, refusal text.Untrusted) {
 	if chosen := r.config.Reruns.Type; chosen != "" && chosen != typ {
 		return nil, refusal
 	}
 	var lost, others []uuid.UUID
+	var unsure []verdict.Call
 	for _, c := range from.All() {
 		if r.config.FindsByKey() && c.Attempts > r.config.Reruns.Attempts {
 			continue // earlier starts of the run-key count
 		}
-		switch outcome := c.Outcome(); {
+		outcome := c.Outcome()
+		failed := outcome != verdict.Succeeded && outcome != verdict.Open // an open call may still succeed
+		switch {
 		case typ == calls.RerunEvalOnly:
 			if outcome == verdict.Succeeded && r.lacksEvals(c) {
 				others = append(others, c.ID)
 			}
+		case !failed, r.config.Trials.GoOn() && outcome != verdict.Lost: // first tries decide
+		case untold.has(c):
+			unsure = append(unsure, c)
 		case outcome == verdict.Lost:
 			lost = append(lost, c.ID)
-		case r.config.Trials.GoOn(): // first tries decide
-		case outcome != verdict.Succeeded && outcome != verdict.Open: // an open call may still succeed
+		default:
 			others = append(others, c.ID)
 		}
 	}
 	all := slices.Concat(lost, others)
+	if len(unsure) > 0 {
+		refusal = text.Sprintf("Not rerunning %s: %s.", text.Plural(len(unsure), "conversation"), untold.why(unsure))
+		r.log.Warn(refusal)
+	}
 	if len(all) == 0 {
 		return nil, refusal
 	}

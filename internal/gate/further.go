@@ -51,8 +51,8 @@ func (r *run) toRerun(last leg) (list []verdict.Call) {
 	if last.attempt > r.config.Reruns.Attempts {
 		return nil
 	}
-	all := r.gathered.Trial()
-	ids, refusal := r.rerunner.rerunnable(all, calls.RerunCallAndEval)
+	all, untold := r.gathered.Trial(), r.untold()
+	ids, refusal := r.rerunner.rerunnable(all, calls.RerunCallAndEval, untold)
 	if !refusal.IsEmpty() {
 		r.gathered.AddRerun(verdict.Rerun{Attempt: last.attempt, Type: calls.RerunCallAndEval, Error: refusal})
 		r.log.Note(refusal)

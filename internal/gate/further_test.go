@@ -156,6 +156,84 @@ func TestALostRerunLeavesTheFailure(t *testing.T) {
 	}, func() *fake { return failsAt(4) })
 }
 
+// Of a scenario with several rows, a rerun can only stand for a call if the server tells which row it plays.
+func TestAnotherRowIsNoRecovery(t *testing.T) {
+	t.Parallel()
+	two := []story.Scenario{{Name: "refunds", Rows: 3}, {Name: "one row", Rows: 1}, {Name: "no dataset", Rows: 1, NoDataset: true}}
+	for _, c := range []struct {
+		name   string
+		place  int32 // of the conversation that fails, in the order of names
+		paid   int
+		failed int
+	}{
+		{"a scenario of three rows", 3, 1, 1},
+		{"a scenario without dataset", 1, 2, 0},
+		{"a scenario of one row", 2, 2, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			inChats(t, simulator.Options{OmitCells: true, Scenarios: two}, func(w *world) {
+				w.gate.Config.Agent.Concurrency = 1
+				w.gate.Config.Reruns = config.Reruns{Attempts: 1, Max: kind.Amount{IsShare: true, Percent: 100}}
+				w.judgeBy("failed_calls <= 1")
+				got := w.run()
+				w.wantVerdict(got, verdict.Pass, "")
+				w.wantPaid(c.paid)
+				w.wantChats(4 + c.paid)
+				if n := got.Verdict.Counts; n.Failed != c.failed || n.Total != 5 {
+					t.Errorf("counts %+v, want %d failed of 5", n, c.failed)
+				}
+				if c.failed == 0 {
+					return
+				}
+				const why = "Not rerunning 1 conversation: the server does not tell which dataset rows the calls of scenario \"refunds\" play, so another row could pass for the one meant."
+				w.wantWarning(got, why)
+				if r := got.Evidence.Reruns; len(r) != 1 || r[0].Error.Line() != why || r[0].Requested != 0 {
+					t.Errorf("reruns %+v", r)
+				}
+			}, func() *fake { return failsAt(c.place) })
+		})
+	}
+}
+
+// What does not fit is placed again by whole scenarios: nothing else is sure to be what is left.
+func TestASplitOfRowsThatAreNotTold(t *testing.T) {
+	t.Parallel()
+	split := func(w *world) {
+		w.gate.Config.Agent.Concurrency = 1
+		w.gate.Config.Agent.TurnTimeout, w.gate.Timeout = 10*time.Minute, 10*time.Hour
+		w.agent.think = 5 * time.Minute
+	}
+	t.Run("whole scenarios", func(t *testing.T) {
+		t.Parallel()
+		options := simulator.Options{OmitCells: true, Scenarios: []story.Scenario{{Name: "a", Rows: 1}, {Name: "b", Rows: 1}, {Name: "c", Rows: 1}, {Name: "d", Rows: 1}}}
+		inChats(t, options, func(w *world) {
+			split(w)
+			got := w.run()
+			w.wantVerdict(got, verdict.Pass, "")
+			w.wantChats(4)
+			if n := len(got.Evidence.Executions()); n < 2 || got.Verdict.Counts.Total != 4 {
+				t.Errorf("%d executions, counts %+v", n, got.Verdict.Counts)
+			}
+		}, func() *fake { return says(grants) })
+	})
+	t.Run("a part of a scenario", func(t *testing.T) {
+		t.Parallel()
+		options := simulator.Options{OmitCells: true, Scenarios: []story.Scenario{{Name: "a", Rows: 4}}}
+		inChats(t, options, func(w *world) {
+			split(w)
+			w.judgeBy("success_rate >= 100") // which cannot be told
+			got := w.run()
+			w.wantVerdict(got, verdict.Error, verdict.CauseOperational)
+			w.wantPaid(1)
+			w.wantWarning(got, "did not fit into the 25 minutes that calls live and cannot be held in another execution: the server does not tell which dataset rows")
+			if n := got.Verdict.Counts; n.Total != 4 || n.Cancelled == 0 {
+				t.Errorf("counts %+v", n)
+			}
+		}, func() *fake { return says(grants) })
+	})
+}
+
 func TestARerunThatCannotStartLeavesTheRunJudged(t *testing.T) {
 	t.Parallel()
 	inChats(t, simulator.Options{}, func(w *world) {

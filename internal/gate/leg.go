@@ -46,32 +46,26 @@ func (l leg) scenarios(t calls.RunTest) []uuid.UUID {
 	return some
 }
 
-// slot is what a call plays: its scenario and dataset row.
-type slot struct {
-	scenario string // its id, or else its name
-	row      uint64
-}
-
-// slotOf returns the slot of a call.
-func slotOf(c verdict.Call) slot {
-	s := slot{scenario: c.ScenarioID.String(), row: c.Row}
-	if c.ScenarioID == uuid.Nil {
-		s.scenario = c.Scenario.Raw()
-	}
-	return s
-}
-
 // standIns pairs calls that were made with those that they are to stand for, by what they play. Calls
 // that play the same can stand for one another. rest are those that stand for none.
+//
+// Where the server does not tell which dataset row a call plays, calls of a scenario can only stand for
+// just as many: one row more or less, and it would be a guess which is which.
 func (l leg) standIns(made verdict.Calls) (standing map[uuid.UUID]verdict.Call, rest []uuid.UUID) {
-	waiting := map[slot][]verdict.Call{}
+	waiting, due, came := map[slot][]verdict.Call{}, map[string]int{}, map[string]int{}
 	for _, c := range l.instead {
-		waiting[slotOf(c)] = append(waiting[slotOf(c)], c)
+		at := slotOf(c)
+		waiting[at] = append(waiting[at], c)
+		due[at.scenario]++
+	}
+	for _, c := range made.All() {
+		came[slotOf(c).scenario]++
 	}
 	standing = map[uuid.UUID]verdict.Call{}
 	for _, c := range made.All() {
 		at := slotOf(c)
-		if list := waiting[at]; len(list) > 0 && c.Status == calls.Pending {
+		told := at.row != 0 || came[at.scenario] == due[at.scenario]
+		if list := waiting[at]; told && len(list) > 0 && c.Status == calls.Pending {
 			standing[c.ID], waiting[at] = list[0], list[1:]
 			continue
 		}

@@ -36,7 +36,7 @@ func (r *rerunner) rerun(ctx context.Context) error {
 	for attempt := 1 + r.paid.Reruns(); attempt <= r.config.Reruns.Attempts; attempt++ {
 		again := false
 		for _, typ := range r.types() {
-			calls, refusal := r.rerunnable(r.gathered.Current(), typ)
+			calls, refusal := r.rerunnable(r.gathered.Current(), typ, nil)
 			if !refusal.IsEmpty() {
 				r.gathered.AddRerun(verdict.Rerun{Attempt: attempt, Type: typ, Error: refusal})
 				r.log.Note(refusal)

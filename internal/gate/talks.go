@@ -106,6 +106,8 @@ func (t *talker) place(ctx context.Context, l leg, planned int) error {
 		}
 	}
 	switch n := len(t.rows); {
+	case n == 0 && l.instead != nil:
+		return errors.New("none of the calls that the server made is sure to play what is to be held again")
 	case n == 0:
 		return errors.New("the execution has no call that could be begun")
 	case n < planned && l.instead != nil:
@@ -348,7 +350,7 @@ func (t *talker) retire(ctx context.Context) {
 }
 
 // leftOver returns the conversations that a further execution has to hold, as the calls that it stands
-// for.
+// for. Those that it could not place for sure stay as they are, with a warning.
 func (t *talker) leftOver() []verdict.Call {
 	all, now := slices.Clone(t.left), t.gathered.Current()
 	ids := make([]uuid.UUID, len(all))
@@ -361,7 +363,11 @@ func (t *talker) leftOver() []verdict.Call {
 			all[i] = now.At(at)
 		}
 	}
-	return all
+	placeable, lacking := t.placeable(all)
+	if len(lacking) > 0 {
+		t.log.Warn(text.Sprintf("%s did not fit into the 25 minutes that calls live and cannot be held in another execution: %s.", text.Plural(len(lacking), "conversation"), t.untold().why(lacking)))
+	}
+	return placeable
 }
 
 // ending returns the error for conversations that ended early although the run goes on.

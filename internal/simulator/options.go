@@ -84,6 +84,8 @@ type Options struct {
 	// server does for an execution without an agent. The two keys of the simulator agent
 	// depend on execute alone.
 	OmitRelations bool
+	// OmitCells omits the cells of dataset rows, so that nothing tells which row a call plays.
+	OmitCells bool
 	// Scenarios are the organization's scenarios; nil is a set of four, an empty slice
 	// is none.
 	Scenarios []story.Scenario
@@ -155,7 +157,7 @@ func (o Options) world() world.Options {
 func (o Options) api() api.Options {
 	return api.Options{
 		PageSize: o.PageSize, APIKey: o.APIKey, SecretKey: o.SecretKey, AttachEvals: o.AttachEvals,
-		RefuseLimit: o.RefuseLimit, OmitRelations: o.OmitRelations, VoiceGate: o.VoiceGate,
+		RefuseLimit: o.RefuseLimit, OmitRelations: o.OmitRelations, OmitCells: o.OmitCells, VoiceGate: o.VoiceGate,
 		RunTestTime: o.RunTestTime, Skew: o.Skew,
 	}
 }

@@ -26,7 +26,7 @@ type tries struct {
 	mayCome bool // one of them may still become known
 }
 
-// cases pairs the calls of the trials by what they play: a dataset row, or a scenario with one call in a
+// cases pairs the calls of the trials by what they play: a dataset row, or a scenario with one call in each
 // trial if the server names no rows. Planned cases without any call are unknown. why is set if calls
 // cannot be paired.
 func (r *roll) cases(only []bool) (all []tries, why text.Untrusted) {
@@ -41,15 +41,14 @@ func (r *roll) cases(only []bool) (all []tries, why text.Untrusted) {
 			row   uint64
 		}
 		seen := map[alike]int{}
-		first := len(all)
+		first, nameless, most, came := len(all), false, 0, map[int]int{}
 		for at := s.from; at < s.to; at++ {
 			c := r.brief(at)
 			trial := r.trialOf(c)
 			k := caseKey{scenario: int32(i), row: c.Row, order: seen[alike{trial, c.Row}]}
 			seen[alike{trial, c.Row}]++
-			if c.Row == 0 && k.order > 0 {
-				return nil, text.Sprintf("the server does not name the dataset rows of scenario %s, so calls of different trials cannot be paired", criteria.Quote(s.name.Raw()))
-			}
+			came[trial]++
+			nameless, most = nameless || c.Row == 0, max(most, came[trial])
 			place, ok := places[k]
 			if !ok {
 				place = len(all)
@@ -57,6 +56,10 @@ func (r *roll) cases(only []bool) (all []tries, why text.Untrusted) {
 				all = append(all, tries{caseKey: k})
 			}
 			all[place].calls = append(all[place].calls, at)
+		}
+		// Where a trial has several calls, one without its row could be any of them.
+		if nameless && (most > 1 || s.missing()+s.len() > r.trials) {
+			return nil, text.Sprintf("the server does not name the dataset rows of scenario %s, so calls of different trials cannot be paired", criteria.Quote(s.name.Raw()))
 		}
 		slices.SortFunc(all[first:], func(a, b tries) int { return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.order, b.order)) })
 		for planned := s.missing() + s.len(); planned > (len(all)-first)*r.trials; {

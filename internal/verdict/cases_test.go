@@ -13,8 +13,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// played is the evidence of trials: outcomes[case][trial] is p for passed, f for failed, l for lost and . for
-// a call that never came.
+// played is the evidence of trials: outcomes[case][trial] is p for passed, f for failed, l for lost . for
+// a call that never came, and n for passed, without its row.
 func played(rows bool, outcomes ...string) Evidence {
 	e := Evidence{Execution: Execution{ID: uuid.New(), Status: calls.ExecutionCompleted}}
 	trials := len(outcomes[0])
@@ -28,7 +28,7 @@ func played(rows bool, outcomes ...string) Evidence {
 	for i, tries := range outcomes {
 		for t, o := range tries {
 			c := Call{Call: calls.Call{ID: uuid.UUID{byte(order.Uint32()), byte(i), byte(t)}, Scenario: text.New("refunds"), ScenarioID: scenario, Status: calls.Completed, Execution: t}, Attempts: 1, FirstOutcome: Succeeded}
-			if rows {
+			if rows && o != 'n' {
 				c.Row = uint64(1 + i)
 			}
 			switch o {
@@ -78,6 +78,8 @@ func TestCasesArePairedByWhatTheyPlay(t *testing.T) {
 		{"a case that never came", played(true, "ppp", "..."), "pass^3 >= 60", NoData, "", 1},
 		{"no row, one call a trial", played(false, "ppf"), "pass^3 >= 50", NotMet, "0", 0},
 		{"no rows", played(false, "ppp", "ppp"), "pass^3 >= 50", NoData, "", 0},
+		{"no row of one call", played(true, "ppp", "pnp"), "pass^3 >= 50", NoData, "", 0},
+		{"no row, and one call a trial came", played(true, "n..", ".n.", "..n"), "pass^3 >= 50", NoData, "", 6},
 		{"too few trials", played(true, "pp"), "pass^3 >= 50", NoData, "", 0},
 	} {
 		v := Judge(c.evidence, byCriteria(t, c.line))

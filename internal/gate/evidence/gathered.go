@@ -78,6 +78,9 @@ func (g *Gathered) AddEvals(evals []calls.EvalConfig) { g.evals = MergeEvals(g.e
 // Plan sets the planned calls of one trial.
 func (g *Gathered) Plan(plan []verdict.Planned) { g.plan = plan }
 
+// Planned returns the planned calls of one trial.
+func (g *Gathered) Planned() []verdict.Planned { return g.plan }
+
 // PlanTrials sets how many trials are planned or begun.
 func (g *Gathered) PlanTrials(n int) { g.trials = n }
 

@@ -139,7 +139,7 @@ func (h *Handler) toolID(tool string) string {
 
 // scenarioCells returns scenario_columns, the cells of the call's dataset row: the same in every
 // execution.
-func scenarioCells(c *world.Call) object {
+func (h *Handler) scenarioCells(c *world.Call) object {
 	names := []string{"Jordan", "Priya", "Sam", "Alex", "Chen", "Maria"}
 	ages := []string{"18-25", "25-32", "32-40", "40-50", "50-60"}
 	moods := []string{"impatient", "detailed", "angry", "friendly", "hesitant"}
@@ -152,7 +152,7 @@ func scenarioCells(c *world.Call) object {
 		},
 		sc.Script.Outcome,
 	}
-	if sc.NoDataset {
+	if sc.NoDataset || h.opts.OmitCells {
 		return object{}
 	}
 	o := make(object, len(values))

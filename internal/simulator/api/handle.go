@@ -25,12 +25,12 @@ import (
 
 // Options configure a handler. The fields are those of simulator.Options.
 type Options struct {
-	PageSize                                int
-	APIKey, SecretKey                       string
-	AttachEvals, RefuseLimit, OmitRelations bool
-	VoiceGate                               int
-	RunTestTime                             time.Duration
-	Skew                                    time.Duration
+	PageSize                                           int
+	APIKey, SecretKey                                  string
+	AttachEvals, RefuseLimit, OmitRelations, OmitCells bool
+	VoiceGate                                          int
+	RunTestTime                                        time.Duration
+	Skew                                               time.Duration
 }
 
 // Handler answers requests to a world, in the world's dialect. It is not safe for

@@ -142,7 +142,7 @@ func (h *Handler) appendNumbers(c *world.Call, o object, m *story.Measures, text
 func (h *Handler) fillVoice(c *world.Call, d *deployedRow, now time.Time) {
 	d.phone = phone(c)
 	d.customer, d.provider = d.phone, h.provider()
-	d.columns = scenarioCells(c)
+	d.columns = h.scenarioCells(c)
 	d.graph, d.graphID = h.graphs.of(c.Scenario), c.Scenario.GraphID
 	if !c.Attempt.Over(now) {
 		return
@@ -183,7 +183,7 @@ func latencyOf(m *story.Measures) any {
 
 // fillChat is for a chat that a client, or a prompt, held (chat.md 7).
 func (h *Handler) fillChat(c *world.Call, d *deployedRow, now time.Time) {
-	d.graph, d.phone, d.columns = json.RawMessage(`{}`), "", scenarioCells(c)
+	d.graph, d.phone, d.columns = json.RawMessage(`{}`), "", h.scenarioCells(c)
 	if length, stored := c.Chat.Duration(now); stored {
 		d.duration = float(story.Round(length.Seconds()*h.w.Options.Speed, 2))
 	}
