@@ -196,6 +196,39 @@ func TestAnotherRowIsNoRecovery(t *testing.T) {
 	}
 }
 
+// The rows of a rerun's execution that nobody is to hold keep it from ending, and its status can be late for
+// ever: neither makes a rerun of evals wait for the timeout.
+func TestMissingEvalsOfARerunAreRerun(t *testing.T) {
+	t.Parallel()
+	for name, chats := range map[string]simulator.Chats{"today's server": {}, "a status that is starved": {Starved: true, NoALK: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			options := simulator.Options{Chats: chats, Scenarios: []story.Scenario{{Name: "refunds", Rows: 4}}, PlanFor: func(n int) story.Plan {
+				if n == 0 {
+					return story.Plan{}
+				}
+				return story.Plan{Default: story.Succeeds(9).With("is_helpful", story.EvalPending().Times(1))}
+			}}
+			inChats(t, options, func(w *world) {
+				w.gate.Config.Reruns = config.Reruns{Attempts: 1, Max: kind.Amount{IsShare: true, Percent: 100}}
+				w.gate.Config.Waiting.ResultsWait = time.Minute
+				w.judgeBy("success_rate >= 100\neval is_helpful: result_rate >= 100")
+				began := time.Now()
+				got := w.run()
+				w.wantVerdict(got, verdict.Pass, "")
+				w.wantPaid(2)
+				w.wantChats(5)
+				if took := time.Since(began); took > 10*time.Minute {
+					t.Errorf("it took %s", took)
+				}
+				if r := got.Evidence.Reruns; len(r) != 2 || r[0].Type != calls.RerunEvalOnly || r[0].Rescued != 1 {
+					t.Errorf("reruns %+v", r)
+				}
+			}, func() *fake { return failsAt(2) })
+		})
+	}
+}
+
 // What does not fit is placed again by whole scenarios: nothing else is sure to be what is left.
 func TestASplitOfRowsThatAreNotTold(t *testing.T) {
 	t.Parallel()

@@ -3,11 +3,14 @@ package gate
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/evidence"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -17,6 +20,7 @@ type rerunner struct {
 	*tools
 	asker     *asker
 	collector *collector
+	settler   *settler
 	// noMore is true once a rerun got no usable response or could not be started: another one
 	// could place the same calls twice.
 	noMore bool
@@ -79,6 +83,9 @@ func (r *rerunner) rerunCallsOnce(ctx context.Context, attempt int, typ calls.Re
 	var failed []uuid.UUID
 	if typ == calls.RerunCallAndEval {
 		failed = r.gathered.FailedAtFirst(list)
+	}
+	if r.config.Agent.Given() {
+		r.settler.talker.retire(ctx)
 	}
 	r.paid.BeginRerun(attempt, failed)
 	result, err := r.sendRerun(ctx, typ, list, before)
@@ -169,11 +176,61 @@ func (r *rerunner) sendRerun(ctx context.Context, typ calls.RerunType, list []uu
 
 // awaitRerun waits for a rerun to end.
 func (r *rerunner) awaitRerun(ctx context.Context, accepted []uuid.UUID, before verdict.Calls) error {
-	changed, err := r.asker.awaitChange(ctx, accepted, before)
+	await := r.asker.awaitChange
+	if r.config.Agent.Given() {
+		await = r.awaitEvals
+	}
+	changed, err := await(ctx, accepted, before)
 	if err == nil && !changed {
 		r.log.Warn(text.Sprintf("The server accepted a rerun of %d calls, but none of them changed within %s.", len(accepted), workGrace))
 	}
 	return err
+}
+
+// awaitEvals is [asker.awaitChange] for the evals of conversations that this run held. The execution's status
+// can be late for ever (chat.md 0.5), so it ends when all results are there, or when results-wait is over.
+func (r *rerunner) awaitEvals(ctx context.Context, list []uuid.UUID, before verdict.Calls) (changed bool, _ error) {
+	r.asker.doubted = true
+	wait, began := r.config.Waiting.PollMinInterval, time.Now()
+	for {
+		e, err := r.collector.calls(ctx, false)
+		if err != nil {
+			return changed, err
+		}
+		r.collector.take(e)
+		r.log.Tell(event.ProgressMade{Progress: e.Progress, Elapsed: time.Since(began)})
+		changed = changed || !e.Status.Terminal() || evidence.Changed(e, list, before)
+		r.asker.doubted = !changed
+		over := e.Status.Terminal() && (changed || time.Since(began) > workGrace)
+		if over || changed && !r.lacking(list) {
+			break
+		}
+		left := time.Until(began.Add(r.config.Waiting.ResultsWait))
+		if left <= 0 {
+			r.log.Note(text.Sprintf("Not waiting any longer for the evals of %s.", text.Plural(len(list), "call")))
+			break
+		}
+		if err := patience.Pause(ctx, min(wait, left)); err != nil {
+			return changed, err
+		}
+		wait = min(2*wait, r.config.Waiting.PollMaxInterval)
+	}
+	r.asker.doubted = false
+	if !r.paid.Status().Terminal() {
+		r.paid.Conclude()
+	}
+	return changed, nil
+}
+
+// lacking reports whether one of the calls has no result of an eval that the verdict depends on.
+func (r *rerunner) lacking(list []uuid.UUID) bool {
+	now := r.gathered.Current()
+	for _, at := range now.Places(list) {
+		if r.lacksEvals(now.At(at)) {
+			return true
+		}
+	}
+	return false
 }
 
 // recovered counts the rerun calls that now succeed but did not before, or now have results

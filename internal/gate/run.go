@@ -116,7 +116,7 @@ func (r *run) renew() {
 	r.collector = &collector{tools: r.tools, watcher: r.watcher}
 	r.settler = &settler{tools: r.tools, talker: r.talker, collector: r.collector}
 	r.asker = &asker{tools: r.tools, watcher: r.watcher}
-	r.rerunner = &rerunner{tools: r.tools, asker: r.asker, collector: r.collector}
+	r.rerunner = &rerunner{tools: r.tools, asker: r.asker, collector: r.collector, settler: r.settler}
 	r.evaluator = &evaluator{tools: r.tools, asker: r.asker, collector: r.collector}
 }
 
