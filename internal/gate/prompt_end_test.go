@@ -72,6 +72,48 @@ func TestThePromptsExecutionIsOverWhenItsCallsAre(t *testing.T) {
 	}
 }
 
+// The timeout may pass while only the status of a prompt's execution is missing.
+func TestAPromptWhoseCallsHaveEndedIsJudgedAtTheTimeout(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		plan    story.Plan
+		timeout time.Duration
+		verdict verdict.Kind
+		cause   verdict.Cause
+	}{
+		{"every call failed", story.Plan{Default: story.Fails("no model")}, time.Minute, verdict.Fail, ""},
+		{"a call is still held", story.Plan{Default: story.Fails("no model")}, 10 * time.Second, verdict.Error, verdict.CauseTimeout},
+		{
+			"an eval is still to come",
+			story.Plan{Default: story.Succeeds(9).With("is_helpful", story.EvalPassed().Late(story.Forever))},
+			90 * time.Second, verdict.Error, verdict.CauseTimeout,
+		},
+		{
+			"an eval is still to come that no criterion looks at",
+			story.Plan{Default: story.Succeeds(9).With("groundedness", story.EvalPassed().Late(story.Forever))},
+			90 * time.Second, verdict.Pass, "",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			options := simulator.Options{
+				Plan: c.plan, AttachEvals: true, Chats: simulator.Chats{Starved: true},
+				Scenarios: []story.Scenario{{Name: "Refunds", Rows: 2}},
+			}
+			inPrompt(t, options, 1, func(w *world) {
+				w.gate.Timeout = c.timeout
+				w.judgeBy("success_rate >= 90\neval is_helpful: result_rate >= 100")
+				got := w.run()
+				w.wantVerdict(got, c.verdict, c.cause)
+				if got.Evidence.Calls.Len() != 2 {
+					t.Errorf("%d calls are reported, want 2", got.Evidence.Calls.Len())
+				}
+			})
+		})
+	}
+}
+
 func TestFailFastEndsAPrompt(t *testing.T) {
 	t.Parallel()
 	options := simulator.Options{

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/budget"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/gate/plan"
@@ -188,5 +189,40 @@ func (r *run) endedMeanwhile(parent context.Context) bool {
 	if r.paid.Concluded() {
 		return parent.Err() == nil
 	}
-	return r.paid.ID() != uuid.Nil && !r.asker.doubted && !r.paid.UnderWay() && parent.Err() == nil && r.paid.Ended(parent)
+	if r.paid.ID() == uuid.Nil || r.asker.doubted || r.paid.UnderWay() || parent.Err() != nil {
+		return false
+	}
+	return r.paid.Ended(parent) || r.promptOver(parent)
+}
+
+// promptOver reads, after the timeout, whether all calls of a prompt have ended and the verdict depends on
+// nothing that may still come. The execution then counts as completed: its status can be late for ever
+// (chat.md 0.5).
+func (r *run) promptOver(parent context.Context) bool {
+	if !r.paid.OfPrompt() || !r.paid.Mine() {
+		return false
+	}
+	ctx, cancel := context.WithTimeoutCause(parent, min(lastRead, time.Until(r.end))/2, paid.ErrNoTime)
+	defer cancel()
+	e, err := r.api.Collect(ctx, r.paid.ID())
+	if err != nil || e.Calls.Len() == 0 {
+		return false
+	}
+	r.collector.take(e)
+	for _, c := range e.Calls.All() {
+		if !c.Status.Terminal() {
+			return false
+		}
+	}
+	asEnded := r.known()
+	last := &asEnded.Execution
+	if n := len(asEnded.Further); n > 0 {
+		last = &asEnded.Further[n-1]
+	}
+	last.Status = calls.ExecutionCompleted
+	if verdict.Awaits(asEnded, r.plan.Rules()) {
+		return false
+	}
+	r.paid.Conclude()
+	return true
 }
