@@ -63,11 +63,15 @@ func (s *starter) findSame(ctx context.Context) (t calls.RunTest, fresh bool, _ 
 			return t, false, err
 		}
 	}
-	same, err := s.paid.FindSame(ctx, paid.Match{
-		Key: runname.Key(s.name), MaxAge: s.config.ReuseMaxAge, Most: s.config.Trials.Max, Held: s.config.Agent.Given(),
+	match := paid.Match{
+		Key: runname.Key(s.name), MaxAge: s.config.ReuseMaxAge, Most: s.config.Trials.Max,
 		Version:   func(t calls.RunTest) text.Untrusted { return versionNow(t, original) },
 		SameParts: func(t calls.RunTest) bool { return s.sameParts(t, original) },
-	}, func(ctx context.Context, generation int) (calls.RunTest, bool, error) {
+	}
+	if s.config.Agent.Given() {
+		match.Unlike = s.unlike
+	}
+	same, err := s.paid.FindSame(ctx, match, func(ctx context.Context, generation int) (calls.RunTest, bool, error) {
 		name := runname.Generation(s.name, generation)
 		if s.config.Target.Mode == config.ModeCreate {
 			body := s.createBody()

@@ -227,6 +227,12 @@ func TestATextAgentThatTheServerCannotExecuteIsExplained(t *testing.T) {
 		}
 		w.wantNothingRunning()
 	})
+	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Agent: simulator.Text}, func(w *world) {
+		w.gate.Timeout = time.Minute // before it is certain
+		got := w.run()
+		w.wantVerdict(got, verdict.Error, verdict.CauseTimeout)
+		w.wantReason(got, "timed out after 1m0s; the server had begun no call of this text agent", "set agent-command or agent-url")
+	})
 	inWorld(t, simulator.Options{Dialect: simulator.Deployed, Agent: simulator.Text, HostedText: true, NoChatTarget: true}, func(w *world) {
 		w.wantReason(w.run(), "chat target")
 	})

@@ -68,29 +68,43 @@ func (r *run) toRerun(last leg) (list []verdict.Call) {
 func (r *run) again(ctx context.Context, from ready, l leg) (*lost, error) {
 	record := verdict.Rerun{Attempt: l.attempt - 1, Type: calls.RerunCallAndEval, Requested: len(l.instead)}
 	r.tellLeg(l, record)
-	var lost *lost
-	err := r.under.alive()
-	if err == nil {
-		r.conclusion(ctx)
-		r.paid.Next(l.trial - 1)
-		r.gathered.Next(l.isTrial())
-		r.gathered.PlanTrials(max(r.config.Trials.Count, l.trial))
-		r.renew()
-		lost, err = r.execute(ctx, from, l)
+	number := -1
+	if l.reruns() {
+		number = r.gathered.AddRerun(record)
 	}
-	if died, ok := errors.AsType[diedError](err); ctx.Err() != nil || ok && died.open || isOverBudget(err) {
-		return lost, err
+	r.talker.renew()
+	lost, err := r.executeAgain(ctx, from, l)
+	if record.Accepted = len(r.talker.begun); record.Accepted > 0 {
+		record.Rescued = r.recovered()
 	}
-	if err != nil {
+	died, ok := errors.AsType[diedError](err)
+	switch {
+	case err == nil:
+	case ok && died.open:
+		record.Error = text.New(died.why.Error())
+	case ctx.Err() != nil, isOverBudget(err):
+		record.Error = text.Sprintf("cut short: %s", text.New(err.Error()))
+	default:
 		record.Error = r.abandon(ctx, err)
 		err = nil
-	} else if l.reruns() {
-		record.Accepted, record.Rescued = len(r.talker.begun), r.recovered()
 	}
 	if l.reruns() {
-		r.gathered.AddRerun(record)
+		r.gathered.AmendRerun(number, record)
 	}
 	return lost, err
+}
+
+// executeAgain leaves the execution before and runs another one.
+func (r *run) executeAgain(ctx context.Context, from ready, l leg) (*lost, error) {
+	if err := r.under.alive(); err != nil {
+		return nil, err
+	}
+	r.conclusion(ctx)
+	r.paid.Next(l.trial - 1)
+	r.gathered.Next(l.isTrial())
+	r.gathered.PlanTrials(max(r.config.Trials.Count, l.trial))
+	r.renew()
+	return r.execute(ctx, from, l)
 }
 
 // tellLeg tells what the next execution is for.
@@ -128,13 +142,18 @@ func (r *run) recovered() (n int) {
 
 // abandon stops a further execution that failed, and returns why it did.
 func (r *run) abandon(ctx context.Context, why error) text.Untrusted {
-	r.abandoned = true
 	said := text.New(why.Error())
-	after, cancel := stopping(ctx, r.toStop())
-	defer cancel()
-	for _, rest := range []text.Untrusted{r.paid.Cancel(after, false), r.paid.CancelTwins(after)} {
-		if !rest.IsEmpty() {
-			said = text.Sprintf("%s; %s", said, rest)
+	if r.under.alive() != nil && len(r.talker.made) == 0 {
+		r.leave(ctx) // nothing was started
+		r.abandoned = true
+	} else {
+		r.abandoned = true
+		after, cancel := stopping(ctx, r.toStop())
+		defer cancel()
+		for _, rest := range []text.Untrusted{r.paid.Cancel(after, false), r.paid.CancelTwins(after)} {
+			if !rest.IsEmpty() {
+				said = text.Sprintf("%s; %s", said, rest)
+			}
 		}
 	}
 	r.log.Warn(text.Sprintf("A further execution failed, and the run is judged without it: %s", said))
@@ -144,6 +163,9 @@ func (r *run) abandon(ctx context.Context, why error) text.Untrusted {
 // resume reads the trials that a killed process, or an earlier start of the run-key, had finished, and returns
 // which execution comes next.
 func (r *run) resume(ctx context.Context) (leg, error) {
+	if held := r.starter.same.Held; len(held) > 0 {
+		return r.resumeHeld(held), nil
+	}
 	next := leg{number: 1, trial: 1, attempt: 1}
 	var ended []verdict.Execution
 	before := r.paid.InheritedEnded()
@@ -166,7 +188,7 @@ func (r *run) resume(ctx context.Context) (leg, error) {
 		next.number, next.trial = next.number+1, next.trial+1
 	}
 	if len(ended) > 0 {
-		r.paid.Resume(ended)
+		r.paid.Resume(ended, len(ended))
 		r.gathered.PlanTrials(max(r.config.Trials.Count, next.trial))
 		r.log.Warn(text.Sprintf("An earlier start of this run had finished %s: their %s are judged too.", text.Plural(len(ended), "trial"), text.Plural(r.gathered.Earlier().Len(), "call")))
 	}

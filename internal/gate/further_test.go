@@ -2,6 +2,7 @@ package gate_test
 
 import (
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/config/kind"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/simulator/talk"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -153,6 +155,7 @@ func TestALostRerunLeavesTheFailure(t *testing.T) {
 		if c := got.Verdict.Counts; c.Failed != 1 || c.Lost != 0 {
 			t.Errorf("counts %+v, want 1 failed and none lost", c)
 		}
+		wantTriedAgain(t, got, "")
 	}, func() *fake { return failsAt(4) })
 }
 
@@ -265,6 +268,93 @@ func TestASplitOfRowsThatAreNotTold(t *testing.T) {
 			}
 		}, func() *fake { return says(grants) })
 	})
+}
+
+// wantTriedAgain fails the test if not exactly the one failed call was rerun once, without effect.
+func wantTriedAgain(t *testing.T, got gate.Result, why string) {
+	t.Helper()
+	for _, c := range got.Evidence.Calls.All() {
+		if want := 1; c.Outcome() == verdict.Failed {
+			want = 2
+			if c.Attempts != want || c.FirstOutcome != verdict.Failed {
+				t.Errorf("call %s has %d attempts, first %s", c.ID, c.Attempts, c.FirstOutcome)
+			}
+		} else if c.Attempts != want {
+			t.Errorf("call %s has %d attempts", c.ID, c.Attempts)
+		}
+	}
+	r := got.Evidence.Reruns
+	if len(r) != 1 || r[0].Requested != 1 || r[0].Accepted != 1 || r[0].Rescued != 0 || r[0].Attempt != 1 || !strings.Contains(r[0].Error.Line(), why) {
+		t.Errorf("reruns %+v", r)
+	}
+}
+
+// A rerun that the timeout, a signal or the agent's death cuts short was made all the same.
+func TestARerunThatIsCutShortIsCounted(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		signal error // nil for the timeout
+		why    string
+	}{
+		{"the timeout", nil, "cut short: timed out"},
+		{"a signal", gate.ErrTerminated, "cut short: terminated"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			inChats(t, simulator.Options{}, func(w *world) {
+				rerunsOnce(w)
+				var begun atomic.Int32
+				w.agent.answer = func(q agent.Question) (agent.Answer, error) {
+					if q.Turn > 1 {
+						return say(q, grants), nil
+					}
+					switch begun.Add(1) {
+					case 4:
+						return agent.Answer{}, &agent.Error{Kind: agent.KindEmpty}
+					case 21:
+						time.Sleep(time.Hour)
+					}
+					return say(q, grants), nil
+				}
+				w.gate.Config.Agent.TurnTimeout = time.Hour
+				w.gate.Timeout = 10 * time.Minute
+				got := gate.Result{}
+				if c.signal == nil {
+					got = w.run()
+				} else {
+					got = w.runStoppedAfter(9*time.Minute, c.signal)
+				}
+				w.wantPaid(2)
+				w.wantJudged(got, 20)
+				wantTriedAgain(t, got, c.why)
+			}, func() *fake { return says(grants) })
+		})
+	}
+}
+
+// An execution that is over for the run and cannot be cancelled is told in the report.
+func TestAFurtherExecutionThatCannotBeCancelledIsTold(t *testing.T) {
+	t.Parallel()
+	inChats(t, simulator.Options{}, func(w *world) {
+		rerunsOnce(w)
+		w.judgeBy("success_rate >= 100")
+		w.server.Inject(simulator.Fault{Endpoint: api.EndpointCancel, Kind: simulator.FaultServerError, To: 30 * time.Minute})
+		got := w.run()
+		w.wantVerdict(got, verdict.Pass, "")
+		w.wantWarning(got, "cancelling execution", "failed, so check it in the dashboard")
+		first, second := got.Evidence.Execution, got.Evidence.Further[0]
+		if second.Status != calls.ExecutionRunning || !strings.Contains(second.ErrorReason.Line(), "cancelling execution "+second.ID.String()+" failed") {
+			t.Errorf("the execution is %s: %s", second.Status, second.ErrorReason)
+		}
+		if first.Status != calls.ExecutionCompleted || !first.ErrorReason.IsEmpty() {
+			t.Errorf("the first execution is %s: %s", first.Status, first.ErrorReason)
+		}
+		time.Sleep(time.Hour)
+		if done := w.gate.Cleanup(w.t.Context(), w.records[len(w.records)-1]); !strings.Contains(done.Line(), "is cancelled") {
+			t.Errorf("cleanup says %q", done)
+		}
+	}, func() *fake { return failsAt(4) })
 }
 
 func TestARerunThatCannotStartLeavesTheRunJudged(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/budget"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/evidence"
@@ -286,8 +287,13 @@ func (r *run) conclusion(ctx context.Context) {
 	// (chat.md 0.5).
 	after, cancel := stopping(ctx, r.toStop())
 	defer cancel()
-	if rest := r.paid.Cancel(after, false); !rest.IsEmpty() {
-		r.log.Note(text.Sprintf("%s.", rest))
+	switch rest := text.Sprintf("%s.", r.paid.Cancel(after, false)); {
+	case rest.Raw() == ".":
+	case r.paid.Status().Terminal(), r.paid.Status() == calls.ExecutionCancelling:
+		r.log.Note(rest)
+	default:
+		r.paid.StillRuns(rest)
+		r.log.Warn(rest)
 	}
 }
 

@@ -81,7 +81,7 @@ func (s *settler) await(ctx context.Context, check func() *lost) (*lost, error) 
 		case open+lacking == 0:
 			return nil, s.followStatus(ctx)
 		case left <= 0:
-			s.log.Note(text.Sprintf("Not waiting any longer: %d conversations have not ended on the server, and %d lack evals.", open, lacking))
+			s.log.Note(text.Sprintf("Not waiting any longer: %s not ended on the server, %s without all evals.", text.Plural(open, "conversation"), text.Plural(lacking, "conversation")))
 			s.paid.Conclude()
 			return nil, nil
 		default:

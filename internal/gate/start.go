@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
@@ -58,6 +59,15 @@ func (s *starter) start(ctx context.Context, from ready, l leg) (started, error)
 	return begun, s.paid.Execute(ctx, from.runTest.ID, from.fresh && l.first(), client.Execute{ScenarioIDs: target.ScenarioIDs, SimulatorID: target.SimulatorID})
 }
 
+// nameOf returns the name that copies of the run test have in theirs: of a run-key there can be several run
+// tests.
+func (s *starter) nameOf(t calls.RunTest) string {
+	if s.config.FindsByKey() && !t.Name.IsEmpty() {
+		return t.Name.Raw()
+	}
+	return s.name
+}
+
 // startChats is start for conversations that this run holds: what a killed process held cannot be
 // resumed.
 func (s *starter) startChats(ctx context.Context, from ready, l leg) error {
@@ -74,11 +84,12 @@ func (s *starter) startChats(ctx context.Context, from ready, l leg) error {
 	if len(some) >= len(from.runTest.Scenarios) {
 		some = nil
 	}
+	s.paid.LeaveCopy()
 	err := s.paid.ExecuteChats(ctx, from.runTest.ID, from.fresh && l.first(), some)
 	if !errors.Is(err, client.ErrNoSubsets) {
 		return err
 	}
-	part, fresh, err := s.copyOf(ctx, from.runTest, some, runname.Part(s.name, l.number))
+	part, fresh, err := s.copyOf(ctx, from.runTest, some, runname.Part(s.nameOf(from.runTest), l.number))
 	if err != nil {
 		return cannotCopy(from.runTest, client.ErrNoSubsets, err)
 	}

@@ -46,8 +46,12 @@ func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 	}
 	r.under.shut()
 	rest := r.paid.Cancel(after, outside)
-	if over, ok := errors.AsType[budget.ExceededError](err); ok && !outside {
+	over, ok := errors.AsType[budget.ExceededError](err)
+	switch {
+	case ok && !outside:
 		r.readRest(after, over.Ended)
+	case len(r.talker.begun) > 0:
+		r.readHeld(after)
 	}
 	if twins := r.paid.CancelTwins(after); !twins.IsEmpty() {
 		rest = text.Sprintf("%s; %s", rest, twins)
@@ -73,6 +77,14 @@ func (r *run) readRest(ctx context.Context, ended map[uuid.UUID]bool) {
 	r.awaitCancel(ctx)
 	if r.readCancelled(ctx) && !r.config.Agent.Given() { // we know how our own conversations ended
 		r.gathered.CutOff(ended)
+	}
+}
+
+// readHeld reads the calls of a run that stops while or after it held conversations, for the reports. What is
+// known of them without the server is told even if it cannot be read.
+func (r *run) readHeld(ctx context.Context) {
+	if !r.readCancelled(ctx) && r.gathered.Read() == 0 {
+		r.gathered.Take(r.talker.read)
 	}
 }
 
@@ -164,6 +176,9 @@ func (r *run) classify(parent, ctx context.Context, err error) (verdict.Cause, t
 		reason := text.Sprintf("%s after %s", errTimeout, r.timeout)
 		if last := r.patience.Last(err); last != nil {
 			reason = text.Sprintf("%s; last failure before that: %s", reason, text.New(last.Error()))
+		}
+		if r.unbegunText() {
+			reason = text.Sprintf("%s; the server had begun no call of this text agent: %s", reason, text.New(hostedOff))
 		}
 		return verdict.CauseTimeout, reason
 	}

@@ -28,7 +28,8 @@ type talker struct {
 	// the execution that nobody is to hold.
 	standing map[uuid.UUID]verdict.Call
 	idle     int
-	made     []uuid.UUID // all calls of the execution
+	made     []uuid.UUID     // all calls of the execution
+	read     calls.Execution // as it was before the first conversation
 	// pace is how long conversations took in earlier executions; 0 before. told are the warnings that
 	// were given, each once.
 	pace time.Duration
@@ -63,10 +64,15 @@ func (e diedError) Error() string {
 // Unwrap returns how it died.
 func (e diedError) Unwrap() error { return e.why }
 
+// renew forgets the conversations of the execution before.
+func (t *talker) renew() {
+	*t = talker{tools: t.tools, under: t.under, pace: t.pace, told: t.told}
+}
+
 // place creates the calls of the started execution. All of them have to exist before a conversation
 // ends: a chat execution is over as soon as all calls that exist are (chat.md 0.4).
 func (t *talker) place(ctx context.Context, l leg, planned int) error {
-	*t = talker{tools: t.tools, under: t.under, pace: t.pace, told: t.told}
+	t.renew()
 	limit := t.config.MaxCalls
 	if !l.first() {
 		limit = 0 // only those are held that were checked before
@@ -133,6 +139,7 @@ func (t *talker) placed(ctx context.Context, named []uuid.UUID) (verdict.Calls, 
 		case err == nil && (lacks == 0 || look >= missingLooks):
 			t.patience.Understood()
 			t.paid.Learn(e.Progress)
+			t.read = e
 			return seen, nil
 		}
 		if err := patience.Pause(ctx, patience.LookPause(look)); err != nil {
@@ -296,7 +303,11 @@ func (t *talker) finish(l leg, result talk.Result) {
 	if t.unclosed > 0 {
 		t.log.Warn(text.Sprintf("%s may still be open on the server: %s", text.Plural(t.unclosed, "conversation"), text.New(why.Error())))
 	}
-	t.log.Note(text.Sprintf("%d of %s have ended.", t.ended, text.Plural(len(t.rows), "conversation")))
+	have := "have"
+	if len(t.rows) == 1 {
+		have = "has"
+	}
+	t.log.Note(text.Sprintf("%d of %s %s ended.", t.ended, text.Plural(len(t.rows), "conversation"), text.New(have)))
 }
 
 // slots limits the conversations of gates that run side by side.
@@ -328,11 +339,12 @@ func (t *talker) takeOver(l leg, c talk.Conversation) {
 	if !stands || !l.reruns() {
 		return
 	}
-	if tells := c.End == talk.Ended || c.End == talk.AgentFailed || c.End == talk.TurnLimit; tells || old.Outcome() == verdict.Lost {
+	tells := c.End == talk.Ended || c.End == talk.AgentFailed || c.End == talk.TurnLimit
+	if tells || c.End == talk.Lost && old.Outcome() == verdict.Lost {
 		t.gathered.Replace(old, c.ID, true)
 		return
 	}
-	t.gathered.LeaveOut(c.ID)
+	t.gathered.TriedAgain(old, c.ID)
 }
 
 // retire closes the calls that nobody is to hold, so that the execution can end: only then does the server

@@ -166,6 +166,38 @@ func TestSignalsAndTimeoutsEndConversations(t *testing.T) {
 				if d := time.Since(began) - c.after; d > 8*time.Second {
 					t.Errorf("stopping took %s", d)
 				}
+				if c.after > time.Second && got.Evidence.Calls.Len() != 20 {
+					t.Errorf("%d calls are reported, want 20", got.Evidence.Calls.Len())
+				}
+			}, func() *fake { return says(grants) })
+		})
+	}
+}
+
+// What was said before the timeout is in the report, also if the server cannot be read any more.
+func TestConversationsBeforeTheTimeoutAreReported(t *testing.T) {
+	t.Parallel()
+	for name, faults := range map[string][]simulator.Fault{
+		"the server answers":     nil,
+		"the calls are not read": {{Endpoint: api.EndpointExecution, Kind: simulator.FaultServerError, After: 1, Count: simulator.Always}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inChats(t, simulator.Options{Faults: faults}, func(w *world) {
+				w.gate.Config.Agent.Concurrency = 1
+				w.agent.answer = func(q agent.Question) (agent.Answer, error) {
+					if w.agent.asked.Load() <= 3 {
+						return agent.Answer{}, &agent.Error{Kind: agent.KindEmpty}
+					}
+					time.Sleep(time.Hour)
+					return say(q, grants), nil
+				}
+				w.gate.Config.Agent.TurnTimeout, w.gate.Timeout = time.Hour, time.Minute
+				got := w.run()
+				w.wantVerdict(got, verdict.Error, verdict.CauseTimeout)
+				if c := got.Verdict.Counts; c.Total != 20 || c.Failed != 3 || c.Cancelled < 1 {
+					t.Errorf("counts %+v, want 20 calls, 3 of which failed", c)
+				}
 			}, func() *fake { return says(grants) })
 		})
 	}

@@ -43,11 +43,16 @@ const textGrace = 3 * time.Minute
 // checkText ends the wait if the server begins no call of a text agent: the execution would stay
 // pending until the timeout.
 func (w *watcher) checkText(p calls.Progress, elapsed time.Duration) error {
-	if w.paid.Execution().AgentType != calls.AgentText || w.paid.OfPrompt() || !w.paid.Mine() || w.paid.Hosted() || elapsed < textGrace ||
-		p.Status != calls.ExecutionPending {
+	if elapsed < textGrace || p.Status != calls.ExecutionPending || !w.unbegunText() {
 		return nil
 	}
 	return fmt.Errorf("the server accepted the start but began no call of this text agent within %s: %s", textGrace, hostedOff)
+}
+
+// unbegunText reports whether the server was to place the calls of a text agent, and has begun none.
+func (t *tools) unbegunText() bool {
+	return t.paid.Execution().AgentType == calls.AgentText && !t.config.Agent.Given() && !t.paid.OfPrompt() && t.paid.Mine() && !t.paid.Hosted() &&
+		t.paid.Status() == calls.ExecutionPending
 }
 
 // isPromptOver reports whether all calls of a prompt have ended, with their evals, although the

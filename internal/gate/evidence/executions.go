@@ -59,6 +59,23 @@ func (g *Gathered) Replace(old verdict.Call, by uuid.UUID, rerun bool) {
 	g.LeaveOut(old.ID)
 }
 
+// TriedAgain records that a call was tried again by one that does not count in its place, as it says nothing
+// about the agent.
+func (g *Gathered) TriedAgain(old verdict.Call, by uuid.UUID) {
+	tries := verdict.Tries{Attempts: old.Attempts + 1, First: old.FirstKnown()}
+	g.tries[old.ID] = tries
+	for i, list := range g.joined.earlier {
+		if len(list.Places([]uuid.UUID{old.ID})) > 0 {
+			g.joined.earlier[i] = list.With(func(_ int, c *verdict.Call) {
+				if c.ID == old.ID {
+					c.Attempts, c.FirstOutcome = tries.Attempts, tries.First
+				}
+			})
+		}
+	}
+	g.LeaveOut(by)
+}
+
 // Current returns the calls of the current execution that count.
 func (g *Gathered) Current() verdict.Calls { return g.joined.counting(g.now) }
 

@@ -20,8 +20,14 @@ func (g *Gathered) PlacedBefore(calls []uuid.UUID) {
 	}
 }
 
-// AddRerun adds the outcome of a rerun request.
-func (g *Gathered) AddRerun(rerun verdict.Rerun) { g.reruns = append(g.reruns, rerun) }
+// AddRerun adds the outcome of a rerun request, and returns its index.
+func (g *Gathered) AddRerun(rerun verdict.Rerun) int {
+	g.reruns = append(g.reruns, rerun)
+	return len(g.reruns) - 1
+}
+
+// AmendRerun replaces what was added at an index, once more is known.
+func (g *Gathered) AmendRerun(at int, rerun verdict.Rerun) { g.reruns[at] = rerun }
 
 // Recovered records how many calls the last rerun recovered.
 func (g *Gathered) Recovered(calls int) { g.reruns[len(g.reruns)-1].Rescued = calls }

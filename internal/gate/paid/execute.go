@@ -139,6 +139,10 @@ func (r *Run) adopt(ctx context.Context, found []calls.ExecutionSummary, why tex
 func (r *Run) guess(id uuid.UUID, why text.Untrusted) {
 	r.status = calls.ExecutionPending
 	r.use(id, r.Mine(), true)
+	if r.record.Chats {
+		r.given.Log.Warn(text.Sprintf("%s. Execution %s is the only new one on run test %s since then. It may be this run's or someone else's, so this run neither holds its conversations nor cancels it.", why, id, r.record.RunTestID))
+		return
+	}
 	r.given.Log.Warn(text.Sprintf("%s. Execution %s is the only new one on run test %s since then, so this run judges it. Others may have started it, so this run never cancels it.", why, id, r.record.RunTestID))
 }
 

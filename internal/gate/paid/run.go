@@ -80,6 +80,7 @@ type Run struct {
 	// first is the run test of the first execution. Others can have copies of it. earlier are the
 	// executions of the run that had ended before the current one was started.
 	first     verdict.RunTest
+	firstOwn  bool // only this run uses it
 	earlier   []verdict.Execution
 	twins     twins
 	inherited inheritance
@@ -87,6 +88,8 @@ type Run struct {
 	reused    *verdict.Reused // nil unless an earlier start of the run-key paid for the calls
 	// hosted is true once the server has confirmed that the calls exist.
 	hosted bool
+	// said has the run tests of the run-key of which something was said.
+	said map[uuid.UUID]bool
 	// searched is true once the search for an uncertain start is over.
 	searched bool
 	// cleaning is true for the command cleanup.
@@ -134,6 +137,15 @@ func (r *Run) UseCopy(t calls.RunTest) {
 	r.given.Log.Note(text.Sprintf("Created run test %s %q, which has only the scenarios to execute.", t.ID, t.Name))
 }
 
+// LeaveCopy records that the next execution is of the first run test again, after one of a copy.
+func (r *Run) LeaveCopy() {
+	if len(r.earlier) == 0 || r.runTest.ID == r.first.ID {
+		return
+	}
+	r.runTest, r.alone = r.first, r.firstOwn
+	r.keep(func(rec *Record) { rec.RunTestID, rec.Shared, rec.Part = r.first.ID, !r.firstOwn, false })
+}
+
 // Executions returns the executions of the run, in their order; at least one, which is empty if nothing
 // was started.
 func (r *Run) Executions() []verdict.Execution {
@@ -155,11 +167,11 @@ func (r *Run) FirstRunTest() verdict.RunTest {
 // index of the trial that the next one is of, from 0.
 func (r *Run) Next(trial int) {
 	if len(r.earlier) == 0 {
-		r.first = r.runTest
+		r.first, r.firstOwn = r.runTest, r.alone
 	}
 	r.earlier = append(r.earlier, r.Execution())
 	agent := r.execution
-	r.sight = sight{runTest: r.runTest, prompt: r.prompt, execution: verdict.Execution{
+	r.sight = sight{runTest: r.runTest, prompt: r.prompt, further: true, execution: verdict.Execution{
 		AgentType: agent.AgentType, AgentName: agent.AgentName, PromptVersion: agent.PromptVersion, Trial: trial,
 	}}
 	r.twins, r.inherited, r.hosted, r.searched = twins{}, inheritance{}, false, false
@@ -170,10 +182,11 @@ func (r *Run) Next(trial int) {
 	})
 }
 
-// Resume records the trials that a killed process had finished.
-func (r *Run) Resume(earlier []verdict.Execution) {
-	r.first, r.earlier = r.runTest, earlier
-	r.execution.Trial = len(earlier)
+// Resume records the executions that a killed process, or an earlier start of the run-key, had finished. trial
+// is the index of the trial that the next one is of.
+func (r *Run) Resume(earlier []verdict.Execution, trial int) {
+	r.first, r.firstOwn, r.earlier = r.runTest, r.alone, earlier
+	r.execution.Trial = trial
 }
 
 // EndedExecution describes an execution of this run that has ended.

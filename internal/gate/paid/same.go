@@ -12,6 +12,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
+	"github.com/agent-gate/agent-gate/internal/gate/runname"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -39,6 +40,9 @@ type Same struct {
 	Execution calls.ExecutionSummary
 	// Earlier are older executions of the same run, oldest first: trials that have ended.
 	Earlier []calls.ExecutionSummary
+	// Held are the executions of the run, oldest first, if a process held its conversations: Execution is the
+	// last of them.
+	Held []Held
 	// Ended means that the execution has ended and is judged again.
 	Ended bool
 	// Fresh means that nobody can have executed the run test.
@@ -57,9 +61,9 @@ type Match struct {
 	SameParts func(calls.RunTest) bool
 	// Most is how many executions are one run: its trials.
 	Most int
-	// Held means that executions cannot be taken up while they run, because a process holds their
-	// conversations.
-	Held bool
+	// Unlike is set if a process holds the conversations, so that executions cannot be taken up while they
+	// run. It says why some that have ended are not a run that can be judged again; empty if they are.
+	Unlike func([]Held) text.Untrusted
 }
 
 // FindSame finds the run of a key, or creates a run test for it: create is given how many of the key there
@@ -107,7 +111,10 @@ func (r *Run) FindSame(ctx context.Context, m Match, create func(ctx context.Con
 // may still be executed. Without any, all of them are useless.
 func (r *Run) foremost(ctx context.Context, m Match, all []calls.RunTest, mine uuid.UUID) (Same, standing, error) {
 	for _, t := range all {
-		same, state, err := r.stateOf(ctx, m, t)
+		if slices.ContainsFunc(all, func(whole calls.RunTest) bool { return runname.IsPartOf(t.Name.Raw(), whole.Name.Raw()) }) {
+			continue
+		}
+		same, state, err := r.stateOf(ctx, m, t, all)
 		if err != nil || state != useless || t.ID == mine {
 			return same, state, err
 		}
@@ -148,8 +155,8 @@ const (
 	usable                    // an execution of it is the run
 )
 
-// stateOf looks at what was executed of a run test.
-func (r *Run) stateOf(ctx context.Context, m Match, t calls.RunTest) (same Same, _ standing, _ error) {
+// stateOf looks at what was executed of a run test, which is one of all of the key.
+func (r *Run) stateOf(ctx context.Context, m Match, t calls.RunTest, all []calls.RunTest) (same Same, _ standing, _ error) {
 	same.RunTest = t
 	list, err := persist(ctx, r, func() ([]calls.ExecutionSummary, error) { return r.given.API.Executions(ctx, t.ID) })
 	switch {
@@ -168,6 +175,9 @@ func (r *Run) stateOf(ctx context.Context, m Match, t calls.RunTest) (same Same,
 			return same, unclaimed, nil
 		}
 		return same, useless, nil
+	case m.Unlike != nil:
+		r.alone = true
+		return r.heldState(ctx, m, same, list, all)
 	}
 	var good []calls.ExecutionSummary // newest first
 	for _, e := range list {
@@ -180,11 +190,8 @@ func (r *Run) stateOf(ctx context.Context, m Match, t calls.RunTest) (same Same,
 		}
 	}
 	r.alone = true // only starts of the key use it
-	if len(good) == 0 || m.Held && len(list) > 1 {
+	if len(good) == 0 {
 		return same, useless, nil
-	}
-	if m.Held && !good[0].Status.Terminal() {
-		return same, useless, fmt.Errorf("execution %s of the same run-key is %s, and its conversations are held by another process", good[0].ID, good[0].Status)
 	}
 	good = good[:min(len(good), m.Most)]
 	same.Execution, same.Earlier, same.Ended = good[0], slices.Clone(good[1:]), good[0].Status.Terminal()
@@ -194,17 +201,12 @@ func (r *Run) stateOf(ctx context.Context, m Match, t calls.RunTest) (same Same,
 
 // counts reports whether an execution of the key can be the run.
 func (r *Run) counts(ctx context.Context, m Match, t calls.RunTest, e calls.ExecutionSummary) (bool, error) {
-	if want := m.Version(t); !want.IsEmpty() && !e.AgentVersion.IsEmpty() && want != e.AgentVersion {
-		r.given.Log.Note(text.Sprintf("Execution %s of the same run-key was of agent version %s, and now it is %s.", e.ID, e.AgentVersion, want))
-		return false, nil
-	}
 	switch {
-	case e.Status == calls.ExecutionCancelled, e.Status == calls.ExecutionCancelling:
+	case !r.isCurrent(m, t, e), e.Status == calls.ExecutionCancelled, e.Status == calls.ExecutionCancelling:
 		return false, nil
 	case !e.Status.Terminal():
 		return true, nil
-	case e.StartedAt == nil || r.serverTime(time.Now()).Sub(*e.StartedAt) > m.MaxAge:
-		r.given.Log.Note(text.Sprintf("Execution %s of the same run-key is older than reuse-max-age %s.", e.ID, m.MaxAge))
+	case !r.isYoung(m, e):
 		return false, nil
 	case e.Status != calls.ExecutionFailed:
 		return true, nil
@@ -224,6 +226,25 @@ func (r *Run) counts(ctx context.Context, m Match, t calls.RunTest, e calls.Exec
 	return read.Calls.Len() > 0 && !cancelled, nil
 }
 
+// isCurrent reports whether an execution was of the agent version that would be executed now.
+func (r *Run) isCurrent(m Match, t calls.RunTest, e calls.ExecutionSummary) bool {
+	want := m.Version(t)
+	if want.IsEmpty() || e.AgentVersion.IsEmpty() || want == e.AgentVersion {
+		return true
+	}
+	r.given.Log.Note(text.Sprintf("Execution %s of the same run-key was of agent version %s, and now it is %s.", e.ID, e.AgentVersion, want))
+	return false
+}
+
+// isYoung reports whether an execution is not too old to be judged again.
+func (r *Run) isYoung(m Match, e calls.ExecutionSummary) bool {
+	if e.StartedAt != nil && r.serverTime(time.Now()).Sub(*e.StartedAt) <= m.MaxAge {
+		return true
+	}
+	r.given.Log.Note(text.Sprintf("Execution %s of the same run-key is older than reuse-max-age %s.", e.ID, m.MaxAge))
+	return false
+}
+
 // TakeSame uses the execution of a key that another start began, as if this run had started it.
 func (r *Run) TakeSame(s Same) {
 	r.adopted++
@@ -232,9 +253,17 @@ func (r *Run) TakeSame(s Same) {
 	} else {
 		r.given.Log.Warn(text.Sprintf("Taking up execution %s (%s), which another start of the same run-key began. No new execution is started.", s.Execution.ID, s.Execution.Status))
 	}
+	if n := len(s.Held); n > 0 {
+		r.runTest.ID, r.runTest.Name = s.Held[n-1].RunTest.ID, s.Held[n-1].RunTest.Name
+		r.concluded = true // as it was judged by its calls then
+	}
 	r.own(s.Execution.ID)
 	r.status = s.Execution.Status
-	if s.Ended && s.Execution.StartedAt != nil {
-		r.reused = &verdict.Reused{StartedAt: *s.Execution.StartedAt, Origin: s.RunTest.Description}
+	began := s.Execution.StartedAt
+	if len(s.Held) > 0 {
+		began = s.Held[0].Execution.StartedAt
+	}
+	if s.Ended && began != nil {
+		r.reused = &verdict.Reused{StartedAt: *began, Origin: s.RunTest.Description}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -22,19 +23,30 @@ type sight struct {
 	prompt bool
 	// concluded is true once all calls have ended, whatever the server's status says.
 	concluded bool
+	// runs says why it may still run although it was to be cancelled; empty if it does not. further is true
+	// for an execution after the first.
+	runs    text.Untrusted
+	further bool
 }
 
 // RunTest returns the run test; empty if unknown.
 func (s *sight) RunTest() verdict.RunTest { return s.runTest }
 
-// Execution returns the execution as last seen. One that was concluded counts as completed.
+// Execution returns the execution as last seen. One that was concluded counts as completed, but for a further
+// one that could not be cancelled: the status of the first decides whether a run can be judged.
 func (s *sight) Execution() verdict.Execution {
 	e := s.execution
-	if s.concluded {
+	if s.concluded && (!s.further || s.runs.IsEmpty()) {
 		e.Status = calls.ExecutionCompleted
+	}
+	if !s.runs.IsEmpty() {
+		e.ErrorReason = s.runs
 	}
 	return e
 }
+
+// StillRuns records why an execution that is over for this run may still run on the server.
+func (s *sight) StillRuns(why text.Untrusted) { s.runs = why }
 
 // Conclude records that the execution is over because all of its calls have ended. The status of a
 // chat execution can be late for ever (chat.md 0.5).

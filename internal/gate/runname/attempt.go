@@ -57,6 +57,13 @@ func Part(name string, execution int) string {
 	return lead + string(letters[max(0, len(letters)+len(lead)-maxName):])
 }
 
+// IsPartOf reports whether [Part] makes a name from another one.
+func IsPartOf(part, name string) bool {
+	var n int
+	_, err := fmt.Sscanf(part, "part-%d-of-", &n)
+	return err == nil && part == Part(name, n)
+}
+
 // Generation returns the name of a later run test of the same run-key, for the number of earlier ones: some
 // servers take each name only once.
 func Generation(name string, earlier int) string {
