@@ -224,7 +224,7 @@ func TestMissingEvalsOfARerunAreRerun(t *testing.T) {
 				if took := time.Since(began); took > 10*time.Minute {
 					t.Errorf("it took %s", took)
 				}
-				if r := got.Evidence.Reruns; len(r) != 2 || r[0].Type != calls.RerunEvalOnly || r[0].Rescued != 1 {
+				if r := got.Evidence.Reruns; len(r) != 2 || r[1].Type != calls.RerunEvalOnly || r[1].Rescued != 1 {
 					t.Errorf("reruns %+v", r)
 				}
 			}, func() *fake { return failsAt(2) })
@@ -355,6 +355,29 @@ func TestAFurtherExecutionThatCannotBeCancelledIsTold(t *testing.T) {
 			t.Errorf("cleanup says %q", done)
 		}
 	}, func() *fake { return failsAt(4) })
+}
+
+// Cleanup cancels also those that came before the last execution.
+func TestCleanupCancelsEveryExecutionThatStillRuns(t *testing.T) {
+	t.Parallel()
+	inChats(t, simulator.Options{}, func(w *world) {
+		w.gate.Config.Agent.Concurrency = 1
+		w.gate.Config.Reruns = config.Reruns{Attempts: 2, Max: kind.Amount{IsShare: true, Percent: 25}}
+		w.server.Inject(simulator.Fault{Endpoint: api.EndpointCancel, Kind: simulator.FaultServerError, To: 30 * time.Minute})
+		got := w.run()
+		w.wantPaid(3)
+		time.Sleep(time.Hour)
+		w.gate.Journal = w
+		done := w.gate.Cleanup(w.t.Context(), w.records[len(w.records)-1])
+		for _, e := range got.Evidence.Further {
+			if !strings.Contains(done.Line(), "execution "+e.ID.String()+" is cancelled") {
+				t.Errorf("cleanup says %q, want execution %s too", done, e.ID)
+			}
+		}
+		if w.records[len(w.records)-1].LeftBehind() {
+			t.Errorf("there is more to clean up: %+v", w.records[len(w.records)-1])
+		}
+	}, refuses)
 }
 
 func TestARerunThatCannotStartLeavesTheRunJudged(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 )
 
 // refuses makes an agent that fails every conversation whose customer begins with the same words as in the
-// conversation which is begun first.
+// conversation which is begun first. It is for one conversation at a time.
 func refuses() *fake {
 	first := ""
 	return answers(func(q agent.Question) (agent.Answer, error) {
@@ -103,6 +103,7 @@ func TestALaterStartOfTheKeyTakesUpAllExecutions(t *testing.T) {
 			t.Parallel()
 			inChats(t, c.options, func(w *world) {
 				w.keyed()
+				w.gate.Config.Agent.Concurrency = 1
 				c.change(w)
 				w.judgeBy("success_rate >= 90")
 				first := w.run()
@@ -135,6 +136,7 @@ func TestALaterStartOfTheKeyMakesTheRerunsThatAreLeft(t *testing.T) {
 	inChats(t, simulator.Options{}, func(w *world) {
 		w.keyed()
 		rerunsOnce(w)
+		w.gate.Config.Agent.Concurrency = 1
 		w.judgeBy("success_rate >= 100")
 		w.wantVerdict(w.run(), verdict.Fail, "")
 		w.wantPaid(2)

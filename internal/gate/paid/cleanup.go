@@ -2,6 +2,9 @@ package paid
 
 import (
 	"context"
+	"slices"
+
+	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -22,13 +25,22 @@ func Cleanup(ctx context.Context, s Settings, record Record) text.Untrusted {
 		r.status = calls.ExecutionCompleted // as it was when more work was requested
 	}
 	r.runTest.ID, r.execution.ID = record.RunTestID, record.ExecutionID
-	var done text.Untrusted
+	var done []text.Untrusted
 	if record.Step != StepFinished {
-		done = r.Cancel(ctx, true)
+		done = append(done, r.Cancel(ctx, true))
 	}
-	besides := r.CancelTwins(ctx)
-	if done.IsEmpty() || besides.IsEmpty() {
-		return text.Join("", done, besides)
+	done = append(done, r.CancelTwins(ctx), r.cancelLoose(ctx))
+	return text.Join("; ", slices.DeleteFunc(done, text.Untrusted.IsEmpty)...)
+}
+
+// cancelLoose cancels executions that could not be cancelled when they were over, and says what happened.
+func (r *Run) cancelLoose(ctx context.Context) text.Untrusted {
+	var all []text.Untrusted
+	for _, id := range r.record.Loose {
+		all = append(all, r.cancelTwin(ctx, id))
 	}
-	return text.Sprintf("%s; %s", done, besides)
+	r.keep(func(rec *Record) {
+		rec.Loose = slices.DeleteFunc(slices.Clone(rec.Loose), func(id uuid.UUID) bool { return slices.Contains(rec.Before, id) })
+	})
+	return text.Join("; ", all...)
 }

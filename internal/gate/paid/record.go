@@ -54,6 +54,8 @@ type Record struct {
 	Part bool `json:"part,omitempty"`
 	// Ended are the executions of the run that had ended before the current one was started.
 	Ended []uuid.UUID `json:"ended,omitempty"`
+	// Loose are those of them that are over for the run and could not be cancelled.
+	Loose []uuid.UUID `json:"loose,omitempty"`
 	// Shared is true if others may execute the run test too. SentAt is when the execute was
 	// sent, by this machine's clock: executions that start much later are theirs.
 	Shared bool      `json:"shared,omitempty"`
@@ -79,7 +81,7 @@ func (rec Record) Unfinished() bool { return !rec.Judged && rec.LeftBehind() }
 
 // LeftBehind reports whether the run may have left something running that has to be cancelled.
 func (rec Record) LeftBehind() bool {
-	if rec.Resent && !rec.Shared && rec.RunTestID != uuid.Nil {
+	if rec.Resent && !rec.Shared && rec.RunTestID != uuid.Nil || len(rec.Loose) > 0 {
 		return true
 	}
 	switch rec.Step {

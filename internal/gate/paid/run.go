@@ -170,12 +170,15 @@ func (r *Run) Next(trial int) {
 		r.first, r.firstOwn = r.runTest, r.alone
 	}
 	r.earlier = append(r.earlier, r.Execution())
-	agent := r.execution
+	agent, runs := r.execution, !r.runs.IsEmpty()
 	r.sight = sight{runTest: r.runTest, prompt: r.prompt, further: true, execution: verdict.Execution{
 		AgentType: agent.AgentType, AgentName: agent.AgentName, PromptVersion: agent.PromptVersion, Trial: trial,
 	}}
 	r.twins, r.inherited, r.hosted, r.searched = twins{}, inheritance{}, false, false
 	r.keep(func(rec *Record) {
+		if runs {
+			rec.Loose = append(rec.Loose, rec.ExecutionID)
+		}
 		rec.Step, rec.Ended = StepCreated, append(rec.Ended, rec.ExecutionID)
 		rec.ExecutionID, rec.Owned, rec.Guessed = uuid.Nil, false, false
 		rec.Reruns, rec.Rerun, rec.Evaluated = 0, nil, false

@@ -73,14 +73,14 @@ func (r *Run) disinherit() {
 	r.execution.ID = uuid.Nil
 	r.keep(func(rec *Record) {
 		if rec.Part {
-			*rec = Record{Step: StepCreated}
+			*rec = Record{Step: StepCreated, Loose: rec.Loose}
 			return
 		}
 		ended := rec.Ended
 		if rec.Chats {
 			ended = nil
 		}
-		*rec = Record{Step: StepCreated, RunTestName: rec.RunTestName, RunTestID: rec.RunTestID, Shared: rec.Shared, Ended: ended}
+		*rec = Record{Step: StepCreated, RunTestName: rec.RunTestName, RunTestID: rec.RunTestID, Shared: rec.Shared, Ended: ended, Loose: rec.Loose}
 	})
 }
 
