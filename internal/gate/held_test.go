@@ -1,6 +1,7 @@
 package gate_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -194,8 +195,14 @@ func TestWhatAnEarlierStartCutShortIsHeldAnew(t *testing.T) {
 				again := w.run()
 				w.wantVerdict(again, verdict.Pass, "")
 				w.wantPaid(c.paid)
-				if c.said != "" {
-					w.wantWarning(again, "is not judged again", c.said)
+				if c.said == "" {
+					return
+				}
+				w.wantWarning(again, "is not judged again", c.said)
+				w.laterChats(says(grants))
+				c.change(w)
+				if third := w.run(); c.paid == 2 && (len(third.Evidence.Warnings) != 1 || !strings.Contains(third.Evidence.Warnings[0].Line(), "Judging execution")) {
+					t.Errorf("warnings %v", third.Evidence.Warnings)
 				}
 			}, c.agent)
 		})

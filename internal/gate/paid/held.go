@@ -69,7 +69,7 @@ func (r *Run) heldState(ctx context.Context, m Match, same Same, list []calls.Ex
 		e.Read = read
 	}
 	if why := m.Unlike(executed); !why.IsEmpty() {
-		r.sayOnce(same.RunTest.ID, text.Sprintf("What an earlier start of the same run-key executed (run test %s) is not judged again: %s.", same.RunTest.ID, why))
+		r.keepWhy(same.RunTest.ID, text.Sprintf("What an earlier start of the same run-key executed (run test %s) is not judged again: %s.", same.RunTest.ID, why))
 		return same, useless, nil
 	}
 	same.Held, same.Ended = executed, true
@@ -77,14 +77,10 @@ func (r *Run) heldState(ctx context.Context, m Match, same Same, list []calls.Ex
 	return same, usable, nil
 }
 
-// sayOnce notes what is said of a run test, once: the run tests of a key are looked at again and again.
-func (r *Run) sayOnce(id uuid.UUID, what text.Untrusted) {
-	if r.said[id] {
-		return
+// keepWhy keeps why a run test of the key is of no use, to be said if another one is made.
+func (r *Run) keepWhy(id uuid.UUID, why text.Untrusted) {
+	if r.useless == nil {
+		r.useless = map[uuid.UUID]text.Untrusted{}
 	}
-	if r.said == nil {
-		r.said = map[uuid.UUID]bool{}
-	}
-	r.said[id] = true
-	r.given.Log.Warn(what)
+	r.useless[id] = why
 }

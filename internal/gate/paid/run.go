@@ -88,8 +88,8 @@ type Run struct {
 	reused    *verdict.Reused // nil unless an earlier start of the run-key paid for the calls
 	// hosted is true once the server has confirmed that the calls exist.
 	hosted bool
-	// said has the run tests of the run-key of which something was said.
-	said map[uuid.UUID]bool
+	// useless says why run tests of the run-key are not judged again.
+	useless map[uuid.UUID]text.Untrusted
 	// searched is true once the search for an uncertain start is over.
 	searched bool
 	// cleaning is true for the command cleanup.

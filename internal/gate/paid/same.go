@@ -94,6 +94,11 @@ func (r *Run) FindSame(ctx context.Context, m Match, create func(ctx context.Con
 		case state == unclaimed:
 			r.given.Log.Note(text.Sprintf("Another start of the same run-key created run test %s; waiting for its execution.", first.RunTest.ID))
 		case mine.ID == uuid.Nil:
+			for _, t := range all {
+				if why := r.useless[t.ID]; !why.IsEmpty() {
+					r.given.Log.Warn(why)
+				}
+			}
 			if mine, fresh, err = create(ctx, len(all)); err != nil {
 				return Same{}, err
 			}
