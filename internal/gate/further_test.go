@@ -319,7 +319,7 @@ func TestARerunThatIsCutShortIsCounted(t *testing.T) {
 				}
 				w.gate.Config.Agent.TurnTimeout = time.Hour
 				w.gate.Timeout = 10 * time.Minute
-				got := gate.Result{}
+				var got gate.Result
 				if c.signal == nil {
 					got = w.run()
 				} else {
