@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/gate/pairing"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -17,7 +18,7 @@ import (
 // Calls that the platform lost come first, and they alone are rerun when too many others failed.
 // refusal says why calls are left out; empty when none are. from are the calls to pick from. Those that are
 // untold are left out of a rerun in another execution.
-func (r *rerunner) rerunnable(from verdict.Calls, typ calls.RerunType, untold untold) (list []uuid.UUID, refusal text.Untrusted) {
+func (r *rerunner) rerunnable(from verdict.Calls, typ calls.RerunType, untold pairing.Untold) (list []uuid.UUID, refusal text.Untrusted) {
 	if chosen := r.config.Reruns.Type; chosen != "" && chosen != typ {
 		return nil, refusal
 	}
@@ -35,7 +36,7 @@ func (r *rerunner) rerunnable(from verdict.Calls, typ calls.RerunType, untold un
 				others = append(others, c.ID)
 			}
 		case !failed, r.config.Trials.GoOn() && outcome != verdict.Lost: // first tries decide
-		case untold.has(c):
+		case untold.Has(c):
 			unsure = append(unsure, c)
 		case outcome == verdict.Lost:
 			lost = append(lost, c.ID)
@@ -45,7 +46,7 @@ func (r *rerunner) rerunnable(from verdict.Calls, typ calls.RerunType, untold un
 	}
 	all := slices.Concat(lost, others)
 	if len(unsure) > 0 {
-		refusal = text.Sprintf("Not rerunning %s: %s.", text.Plural(len(unsure), "conversation"), untold.why(unsure))
+		refusal = text.Sprintf("Not rerunning %s: %s.", text.Plural(len(unsure), "conversation"), untold.Why(unsure))
 		r.log.Warn(refusal)
 	}
 	if len(all) == 0 {

@@ -14,11 +14,11 @@
 // settings.go is the input of a run, api.go the API it needs. dryrun.go stops after the plan.
 // choice.go picks the calls to rerun, work.go is shared by reruns and new evals, textagent.go is
 // special to text agents and prompts: a text agent's run can have several executions (leg.go, further.go), whose
-// calls stand for one another (slot.go, outcomes.go), also in a later start of a run-key (held.go). stop.go ends a run that cannot be judged, and transcripts.go reads
+// calls stand for one another. stop.go ends a run that cannot be judged, and transcripts.go reads
 // transcripts once the verdict is known.
 //
 // The packages below know less: paid who owns the execution and how to cancel it, plan what can
-// be checked for free, evidence what a verdict is based on, spending what it costs and may cost, patience which failures to retry,
+// be checked for free, evidence what a verdict is based on, pairing which calls play the same, spending what it costs and may cost, patience which failures to retry,
 // schedule when to poll, runname how run tests are named, event what observers are told. None of
 // them knows a phase. Reports and the CI system have no place here.
 package gate

@@ -6,7 +6,6 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
-	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/gate/plan"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -158,41 +157,6 @@ func (r *run) abandon(ctx context.Context, why error) text.Untrusted {
 	}
 	r.log.Warn(text.Sprintf("A further execution failed, and the run is judged without it: %s", said))
 	return said
-}
-
-// resume reads the trials that a killed process, or an earlier start of the run-key, had finished, and returns
-// which execution comes next.
-func (r *run) resume(ctx context.Context) (leg, error) {
-	if held := r.starter.same.Held; len(held) > 0 {
-		return r.resumeHeld(held), nil
-	}
-	next := leg{number: 1, trial: 1, attempt: 1}
-	var ended []verdict.Execution
-	before := r.paid.InheritedEnded()
-	for _, e := range r.starter.same.Earlier {
-		before = append(before, e.ID)
-	}
-	for _, id := range before {
-		e, err := patience.Persist(ctx, r.patience, r.config.Waiting.PollMaxInterval, func() (calls.Execution, error) { return r.api.Collect(ctx, id) })
-		switch {
-		case ctx.Err() != nil:
-			return next, context.Cause(ctx)
-		case patience.IsMissing(err):
-			continue
-		case err != nil:
-			return next, err
-		}
-		r.gathered.Take(e)
-		ended = append(ended, r.paid.EndedExecution(id, e.Progress, next.trial-1))
-		r.gathered.Next(true)
-		next.number, next.trial = next.number+1, next.trial+1
-	}
-	if len(ended) > 0 {
-		r.paid.Resume(ended, len(ended))
-		r.gathered.PlanTrials(max(r.config.Trials.Count, next.trial))
-		r.log.Warn(text.Sprintf("An earlier start of this run had finished %s: their %s are judged too.", text.Plural(len(ended), "trial"), text.Plural(r.gathered.Earlier().Len(), "call")))
-	}
-	return next, nil
 }
 
 // tooManyCalls says that the next trial would pass max-calls; empty if it would not.

@@ -1,11 +1,16 @@
 package gate
 
 import (
+	"context"
 	"slices"
 
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/gate/evidence"
+	"github.com/agent-gate/agent-gate/internal/gate/pairing"
+	"github.com/agent-gate/agent-gate/internal/gate/talk"
+	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -46,30 +51,71 @@ func (l leg) scenarios(t calls.RunTest) []uuid.UUID {
 	return some
 }
 
-// standIns pairs calls that were made with those that they are to stand for, by what they play. Calls
-// that play the same can stand for one another. rest are those that stand for none.
-//
-// Where the server does not tell which dataset row a call plays, calls of a scenario can only stand for
-// just as many: one row more or less, and it would be a guess which is which.
-func (l leg) standIns(made verdict.Calls) (standing map[uuid.UUID]verdict.Call, rest []uuid.UUID) {
-	waiting, due, came := map[slot][]verdict.Call{}, map[string]int{}, map[string]int{}
-	for _, c := range l.instead {
-		at := slotOf(c)
-		waiting[at] = append(waiting[at], c)
-		due[at.scenario]++
+// untold finds the scenarios whose calls of the current trial cannot be told apart.
+func (t *tools) untold() pairing.Untold {
+	return pairing.FindUntold(t.gathered.Trial(), t.gathered.Planned())
+}
+
+// leave records a conversation that was not begun.
+func (t *talker) leave(l leg, c talk.Conversation, why text.Untrusted) {
+	t.idle++
+	old, stands := t.standing[c.ID]
+	if stands && l.reruns() {
+		t.gathered.LeaveOut(c.ID) // what it was to stand for stays
+	} else {
+		t.gathered.Settle(c.ID, evidence.Ending{Status: calls.Cancelled, Reason: why})
+		old = verdict.Call{Call: calls.Call{ID: c.ID}}
 	}
-	for _, c := range made.All() {
-		came[slotOf(c).scenario]++
+	if c.End == talk.LeftOver {
+		t.left = append(t.left, old)
 	}
-	standing = map[uuid.UUID]verdict.Call{}
-	for _, c := range made.All() {
-		at := slotOf(c)
-		told := at.row != 0 || came[at.scenario] == due[at.scenario]
-		if list := waiting[at]; told && len(list) > 0 && c.Status == calls.Pending {
-			standing[c.ID], waiting[at] = list[0], list[1:]
+}
+
+// takeOver makes a rerun conversation stand for the earlier one, unless it says nothing about the agent.
+func (t *talker) takeOver(l leg, c talk.Conversation) {
+	old, stands := t.standing[c.ID]
+	if !stands || !l.reruns() {
+		return
+	}
+	tells := c.End == talk.Ended || c.End == talk.AgentFailed || c.End == talk.TurnLimit
+	if tells || c.End == talk.Lost && old.Outcome() == verdict.Lost {
+		t.gathered.Replace(old, c.ID, true)
+		return
+	}
+	t.gathered.TriedAgain(old, c.ID)
+}
+
+// retire closes the calls that nobody is to hold, so that the execution can end: only then does the server
+// run new evals. It is best effort: what stays open is cancelled with the execution.
+func (t *talker) retire(ctx context.Context) {
+	for _, id := range t.made {
+		if t.begun[id] {
 			continue
 		}
-		rest = append(rest, c.ID)
+		if err := t.api.CloseChat(ctx, id, calls.ChatEnd{Status: calls.Cancelled, Reason: "not to be held in this execution"}); err != nil {
+			t.log.Note(text.Sprintf("A call that was not begun could not be closed: %s", text.New(err.Error())))
+			return
+		}
 	}
-	return standing, rest
+}
+
+// leftOver returns the conversations that a further execution has to hold, as the calls that it stands
+// for. Those that it could not place for sure stay as they are, with a warning.
+func (t *talker) leftOver() []verdict.Call {
+	all, now := slices.Clone(t.left), t.gathered.Current()
+	ids := make([]uuid.UUID, len(all))
+	for i, c := range all {
+		ids[i] = c.ID
+	}
+	places := now.Places(ids)
+	for i, c := range all {
+		if at, ok := places[c.ID]; ok {
+			all[i] = now.At(at)
+		}
+	}
+	placeable, lacking := t.untold().Placeable(t.gathered.Trial(), all)
+	if len(lacking) > 0 {
+		t.log.Warn(text.Sprintf("%s did not fit into the 25 minutes that calls live and cannot be held in another execution: %s.", text.Plural(len(lacking), "conversation"), t.untold().Why(lacking)))
+	}
+	return placeable
 }

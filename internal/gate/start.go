@@ -11,7 +11,11 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
+	"github.com/agent-gate/agent-gate/internal/gate/pairing"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/gate/runname"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // started is a known execution. It is paid for, unless somebody else started it.
@@ -98,4 +102,119 @@ func (s *starter) startChats(ctx context.Context, from ready, l leg) error {
 	}
 	s.paid.UseCopy(part)
 	return s.paid.ExecuteChats(ctx, part.ID, fresh, nil)
+}
+
+// resume reads the trials that a killed process, or an earlier start of the run-key, had finished, and returns
+// which execution comes next.
+func (r *run) resume(ctx context.Context) (leg, error) {
+	if held := r.starter.same.Held; len(held) > 0 {
+		return r.resumeHeld(held), nil
+	}
+	next := leg{number: 1, trial: 1, attempt: 1}
+	var ended []verdict.Execution
+	before := r.paid.InheritedEnded()
+	for _, e := range r.starter.same.Earlier {
+		before = append(before, e.ID)
+	}
+	for _, id := range before {
+		e, err := patience.Persist(ctx, r.patience, r.config.Waiting.PollMaxInterval, func() (calls.Execution, error) { return r.api.Collect(ctx, id) })
+		switch {
+		case ctx.Err() != nil:
+			return next, context.Cause(ctx)
+		case patience.IsMissing(err):
+			continue
+		case err != nil:
+			return next, err
+		}
+		r.gathered.Take(e)
+		ended = append(ended, r.paid.EndedExecution(id, e.Progress, next.trial-1))
+		r.gathered.Next(true)
+		next.number, next.trial = next.number+1, next.trial+1
+	}
+	if len(ended) > 0 {
+		r.paid.Resume(ended, len(ended))
+		r.gathered.PlanTrials(max(r.config.Trials.Count, next.trial))
+		r.log.Warn(text.Sprintf("An earlier start of this run had finished %s: their %s are judged too.", text.Plural(len(ended), "trial"), text.Plural(r.gathered.Earlier().Len(), "call")))
+	}
+	return next, nil
+}
+
+// unlike says why executions that an earlier start held cannot be judged again.
+func (s *starter) unlike(list []paid.Held) text.Untrusted {
+	_, why := pairing.PastOf(executed(list), s.config.Trials.Max)
+	return why
+}
+
+// executed are executions with their calls.
+func executed(list []paid.Held) []pairing.Executed {
+	all := make([]pairing.Executed, len(list))
+	for i, e := range list {
+		all[i] = pairing.Executed{ID: e.Execution.ID, Calls: verdict.CallsOf(e.Read.Calls, nil)}
+	}
+	return all
+}
+
+// resumeHeld takes up the executions of an earlier start as if this run had held their conversations. It
+// returns the last of them.
+func (r *run) resumeHeld(list []paid.Held) (last leg) {
+	all, _ := pairing.PastOf(executed(list), r.config.Trials.Max)
+	var ended []verdict.Execution
+	for i, past := range all {
+		held := list[i]
+		if held.RunTest.ID != r.starter.same.RunTest.ID {
+			r.gathered.SameEvals(r.starter.same.RunTest.EvalConfigs, held.RunTest.EvalConfigs)
+		}
+		if i > 0 {
+			r.gathered.Next(past.Begins)
+		}
+		r.gathered.Take(held.Read)
+		again := r.standAgain(past)
+		r.gathered.Take(held.Read) // with the attempts that are known now
+		if past.Reruns() {
+			r.gathered.AddRerun(again)
+		}
+		if i < len(all)-1 {
+			e := r.paid.EndedExecution(held.Execution.ID, held.Read.Progress, past.Trial-1)
+			e.Status = calls.ExecutionCompleted // as it was judged by its calls then
+			ended = append(ended, e)
+		}
+		last = leg{number: i + 1, trial: past.Trial, attempt: past.Attempt}
+	}
+	r.paid.Resume(ended, last.trial-1)
+	r.gathered.PlanTrials(max(r.config.Trials.Count, last.trial))
+	if len(ended) > 0 {
+		r.log.Warn(text.Sprintf("An earlier start of this run had %s: their %s are judged too.", text.Plural(len(list), "execution"), text.Plural(r.gathered.Calls().Len(), "call")))
+	}
+	return last
+}
+
+// standAgain makes calls of an execution that was just taken stand for earlier ones, and sums up what it
+// reran.
+func (r *run) standAgain(past pairing.Past) verdict.Rerun {
+	record := verdict.Rerun{Attempt: past.Attempt - 1, Type: calls.RerunCallAndEval}
+	now, before := r.gathered.Current(), r.gathered.Earlier()
+	for _, c := range now.All() {
+		old, stands := past.Stands[c.ID]
+		if !stands {
+			continue
+		}
+		if at, ok := before.Places([]uuid.UUID{old.ID})[old.ID]; ok {
+			old = before.At(at) // with its attempts
+		}
+		if !pairing.WasBegun(old) {
+			r.gathered.Replace(old, c.ID, false)
+			continue
+		}
+		record.Requested, record.Accepted = record.Requested+1, record.Accepted+1
+		if !pairing.TellsMore(old, c) {
+			r.gathered.TriedAgain(old, c.ID)
+			continue
+		}
+		r.gathered.Replace(old, c.ID, true)
+		if c.Outcome() == verdict.Succeeded {
+			record.Rescued++
+		}
+	}
+	r.gathered.LeaveOut(past.Out...)
+	return record
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/evidence"
+	"github.com/agent-gate/agent-gate/internal/gate/pairing"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/gate/plan"
 	"github.com/agent-gate/agent-gate/internal/gate/talk"
@@ -95,7 +96,7 @@ func (t *talker) place(ctx context.Context, l leg, planned int) error {
 	}
 	if l.instead != nil {
 		var rest []uuid.UUID
-		t.standing, rest = l.standIns(all)
+		t.standing, rest = pairing.StandIns(l.instead, all)
 		t.gathered.LeaveOut(rest...)
 		t.idle, planned = len(rest), len(l.instead)
 	}

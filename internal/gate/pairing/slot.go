@@ -1,4 +1,9 @@
-package gate
+// Package pairing tells which calls of several executions of a run play the same: the same dataset row of the
+// same scenario. It only computes.
+//
+// slot.go is what a call plays and of which calls nobody can tell, stand.go pairs calls of a new execution with
+// those that they are to stand for, and past.go finds out what executions were that an earlier start held.
+package pairing
 
 import (
 	"fmt"
@@ -26,24 +31,24 @@ func slotOf(c verdict.Call) slot {
 	return s
 }
 
-// untold are scenarios with several calls a trial, of which the server does not tell which dataset rows
+// Untold are scenarios with several calls a trial, of which the server does not tell which dataset rows
 // they play. Nothing else tells calls of several executions apart: not their order, as other rows may have
 // come or gone, nor their ids.
-type untold map[string]bool
+type Untold map[string]bool
 
-// untold finds the scenarios whose calls of the current trial cannot be told apart.
-func (t *tools) untold() untold {
-	all, many := t.gathered.Trial(), map[string]int{}
-	for _, c := range all.All() {
+// FindUntold finds the scenarios whose calls of a trial cannot be told apart. plan is that of one trial.
+func FindUntold(trial verdict.Calls, plan []verdict.Planned) Untold {
+	many := map[string]int{}
+	for _, c := range trial.All() {
 		many[slotOf(c).scenario]++
 	}
-	for _, p := range t.gathered.Planned() {
+	for _, p := range plan {
 		if at := p.ID.String(); p.Calls != nil {
 			many[at] = max(many[at], *p.Calls)
 		}
 	}
-	found := untold{}
-	for _, c := range all.All() {
+	found := Untold{}
+	for _, c := range trial.All() {
 		if at := slotOf(c); at.row == 0 && many[at.scenario] > 1 {
 			found[at.scenario] = true
 		}
@@ -51,14 +56,14 @@ func (t *tools) untold() untold {
 	return found
 }
 
-// has reports whether another call could be taken for this one.
-func (u untold) has(c verdict.Call) bool {
+// Has reports whether another call could be taken for this one.
+func (u Untold) Has(c verdict.Call) bool {
 	at := slotOf(c)
 	return at.row == 0 && u[at.scenario]
 }
 
-// why says of which calls it is not known what they play.
-func (u untold) why(list []verdict.Call) text.Untrusted {
+// Why says of which calls it is not known what they play.
+func (u Untold) Why(list []verdict.Call) text.Untrusted {
 	var names []string
 	for _, c := range list {
 		if name := criteria.Quote(c.Scenario.Raw()); !slices.Contains(names, name) {
@@ -72,18 +77,18 @@ func (u untold) why(list []verdict.Call) text.Untrusted {
 	return text.Sprintf("the server does not tell which dataset rows the calls of %s play, so another row could pass for the one meant", text.New(what))
 }
 
-// placeable returns those of some calls of the current trial that another execution can place: that needs all
-// calls of a scenario that cannot be told apart. lacking are the others.
-func (t *tools) placeable(list []verdict.Call) (placeable, lacking []verdict.Call) {
-	untold, all, some := t.untold(), map[string]int{}, map[string]int{}
-	for _, c := range t.gathered.Trial().All() {
+// Placeable returns those of some calls of a trial that another execution can place: that needs all calls of a
+// scenario that cannot be told apart. lacking are the others.
+func (u Untold) Placeable(trial verdict.Calls, list []verdict.Call) (placeable, lacking []verdict.Call) {
+	all, some := map[string]int{}, map[string]int{}
+	for _, c := range trial.All() {
 		all[slotOf(c).scenario]++
 	}
 	for _, c := range list {
 		some[slotOf(c).scenario]++
 	}
 	for _, c := range list {
-		if at := slotOf(c).scenario; untold.has(c) && some[at] < all[at] {
+		if at := slotOf(c).scenario; u.Has(c) && some[at] < all[at] {
 			lacking = append(lacking, c)
 			continue
 		}
