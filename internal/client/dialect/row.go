@@ -149,13 +149,15 @@ func (r *rowReader) datasetRow() (uint64, error) {
 	return numberOfRow(raw, whole), err
 }
 
-// numberOfRow hashes a dataset row; 0 if there is none or it was too long to read.
+// numberOfRow hashes a dataset row, an object of columns in any order; 0 if there is none or it was too long
+// to read.
 func numberOfRow(columns []byte, whole bool) uint64 {
 	if !whole || len(columns) < 2 || columns[0] != '{' || len(bytes.TrimSpace(columns[1:len(columns)-1])) == 0 {
 		return 0
 	}
-	h := fnv.New64a()
-	quoted, escaped, from := false, false, 0
+	columns = columns[1 : len(columns)-1]
+	sum, h := uint64(0), fnv.New64a() // the sum of the columns' hashes does not depend on their order
+	quoted, escaped, depth, from := false, false, 0, 0
 	for i, c := range columns {
 		switch {
 		case escaped:
@@ -164,13 +166,23 @@ func numberOfRow(columns []byte, whole bool) uint64 {
 			escaped = true
 		case c == '"':
 			quoted = !quoted
-		case !quoted && c <= ' ': // ignore white space
-			h.Write(columns[from:i])
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+		case c <= ' ': // ignore white space
+			_, _ = h.Write(columns[from:i])
 			from = i + 1
+		case c == ',' && depth == 0:
+			_, _ = h.Write(columns[from:i])
+			from = i + 1
+			sum += h.Sum64()
+			h.Reset()
 		}
 	}
-	h.Write(columns[from:])
-	return max(h.Sum64(), 1)
+	_, _ = h.Write(columns[from:])
+	return max(sum+h.Sum64(), 1)
 }
 
 // field returns the name in a key, valid until the next read.
