@@ -16,9 +16,10 @@ import (
 // not succeed, for eval_only those that succeeded but lack results. Never the other way round: an
 // eval_only rerun makes the deployed server mark a failed call as completed (contract, fact 19).
 // Calls that the platform lost come first, and they alone are rerun when too many others failed.
-// refusal says why calls are left out; empty when none are. from are the calls to pick from. Those that are
-// untold are left out of a rerun in another execution.
+// refusal says why calls are left out; empty when none are. from are the calls to pick from: a rerun of what is in
+// quarantine could change nothing. Those that are untold are left out of a rerun in another execution.
 func (r *rerunner) rerunnable(from verdict.Calls, typ calls.RerunType, untold pairing.Untold) (list []uuid.UUID, refusal text.Untrusted) {
+	from = r.gathered.Judged(from)
 	if chosen := r.config.Reruns.Type; chosen != "" && chosen != typ {
 		return nil, refusal
 	}

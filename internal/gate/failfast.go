@@ -86,7 +86,7 @@ func (f *failFast) check(ctx context.Context, p calls.Progress) *lost {
 		return nil
 	}
 	f.failed = *p.Failed
-	if len(byCalls) == 0 && len(verdict.Unmeetable(verdict.Evidence{FailFast: &state}, f.plan.Rules())) == 0 {
+	if len(byCalls) == 0 && !f.gathered.HasQuarantine() && len(verdict.Unmeetable(verdict.Evidence{FailFast: &state}, f.plan.Rules())) == 0 {
 		return nil // even if all of them stay failed
 	}
 	f.settled = ended
@@ -111,13 +111,23 @@ func (f *failFast) afterwards() *lost {
 
 // lostWith returns non-nil if a criterion cannot be met with these of the planned calls.
 func (f *failFast) lostWith(read verdict.Calls, planned int) *lost {
-	seen := f.believed(read)
-	state := verdict.FailFast{Calls: planned, Failed: seen.Counts().Failed}
-	state.Rescuable = f.rescuable(state.Failed, planned)
+	state, seen := f.judged(planned, f.believed(read))
 	if len(verdict.Unmeetable(verdict.Evidence{Calls: seen, Evals: f.gathered.Evals(), FailFast: &state}, f.plan.Rules())) == 0 {
 		return nil
 	}
 	return &lost{FailFast: state, ended: f.ended}
+}
+
+// judged returns the state of a run of so many calls, of which these were read, and those of them that are judged.
+func (f *failFast) judged(total int, read verdict.Calls) (verdict.FailFast, verdict.Calls) {
+	seen := f.gathered.Judged(read)
+	aside := read.Len() - seen.Len()
+	if f.planned > 0 {
+		aside = max(aside, f.gathered.Aside()*f.config.Trials.Max)
+	}
+	state := verdict.FailFast{Calls: max(total-aside, seen.Len()), Failed: seen.Counts().Failed}
+	state.Rescuable = f.rescuable(state.Failed, state.Calls)
+	return state, seen
 }
 
 // believed returns the calls, with failed ones as still open until they have stayed failed for

@@ -101,6 +101,7 @@ func (g Gate) begin() *run {
 	}
 	t.spending = spending.New(g.API, log, t.gathered, g.Config.Limits(), share(g.Company))
 	t.gathered.PlanTrials(g.Config.Trials.Count)
+	t.gathered.Quarantine(g.Quarantine)
 	r := &run{tools: t, timeout: g.Timeout, end: t.began.Add(g.Timeout + g.stopTime())}
 	r.random, r.startOnly = g.Random, g.startOnly
 	r.starter = &starter{tools: t, name: g.Name, description: g.Description, earlier: g.Earlier}

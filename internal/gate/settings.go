@@ -65,6 +65,9 @@ type Gate struct {
 	// end before the run does: the gate closes the agent.
 	Agent func(ctx context.Context, warn func(text.Untrusted)) (agent.Agent, error)
 
+	// Quarantine has the scenarios that run and are shown, and that are not judged.
+	Quarantine []verdict.Quarantined
+
 	// Company is what the gate has in common with others that run at the same time; nil if it is alone.
 	Company Company
 

@@ -167,10 +167,10 @@ func (s *settler) open() int {
 	return n
 }
 
-// lacking counts the completed calls that lack the result of an eval.
+// lacking counts the completed calls that lack the result of an eval, and are judged.
 func (s *settler) lacking() int {
 	n := 0
-	for _, c := range s.gathered.Current().All() {
+	for _, c := range s.gathered.Judged(s.gathered.Current()).All() {
 		if s.talker.begun[c.ID] && c.Outcome() == verdict.Succeeded && s.lacksEval(c) {
 			n++
 		}

@@ -238,9 +238,14 @@ func (b *Baseline) SharesScenario(plan []Planned) bool {
 	})
 }
 
-// BaselineOf makes a baseline from the evidence of an earlier run.
+// BaselineOf makes a baseline from the evidence of an earlier run. What was in quarantine then is compared with, unless
+// it is in quarantine now.
 func BaselineOf(e Evidence) *Baseline {
-	return &Baseline{RunTest: e.RunTest, Execution: e.Execution, Calls: e.Calls, Plan: e.Plan, Evals: e.Evals}
+	b := &Baseline{RunTest: e.RunTest, Execution: e.Execution, Calls: e.AllCalls(), Plan: e.Plan, Evals: e.Evals}
+	if len(e.Quarantine.Plan) > 0 {
+		b.Plan = slices.Concat(e.Plan, e.Quarantine.Plan)
+	}
+	return b
 }
 
 // BaselineOfExecution makes a baseline from an execution read from the server. Its first attempts are
@@ -280,7 +285,7 @@ type ScenarioChange struct {
 
 // Compare compares a run with its baseline; nil without one, or if it has no calls.
 func Compare(e Evidence, r Rules) *Comparison {
-	if r.Baseline == nil || r.Baseline.Calls.Len() == 0 {
+	if r.Baseline = e.Quarantine.of(r.Baseline); r.Baseline == nil || r.Baseline.Calls.Len() == 0 {
 		return nil
 	}
 	j := newJudgement(e, r)

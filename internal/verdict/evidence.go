@@ -22,6 +22,8 @@ type Evidence struct {
 	Calls   Calls // ordered by scenario name, then id; only the last try of each
 	// Plan is the scenarios chosen before the start; nil if the server did not say which.
 	Plan []Planned
+	// Quarantine has the calls and the scenarios that are not judged, which are neither in Calls nor in Plan.
+	Quarantine Quarantine
 	// Evals are the evals of the run test, including those without results.
 	Evals    []calls.EvalConfig
 	Reruns   []Rerun

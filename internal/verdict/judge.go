@@ -4,6 +4,7 @@
 // The parts stand in this order:
 //
 //   - evidence, calls: what is known about a run, from the gate or from a saved report
+//   - quarantine: what is set aside before anything is measured
 //   - sample, scenario, evals, result, pass: the run's calls in a fixed order, each looked at once
 //   - rows, measure, reading: what each call adds to a metric, and the resulting number and interval
 //   - baseline, pairs: the same for two runs
@@ -21,6 +22,7 @@ import (
 	"slices"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/stats"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict/explain"
@@ -48,7 +50,10 @@ func Judge(e Evidence, r Rules) Verdict {
 	if reason := notJudged(e); !reason.IsEmpty() {
 		return j.verdict(Error, CauseOperational, reason)
 	}
-	for i, c := range r.Criteria {
+	if reason := j.nothingLeft(); !reason.IsEmpty() {
+		return j.verdict(Error, CauseOperational, reason)
+	}
+	for i, c := range j.rules.Criteria {
 		j.check(i, c)
 	}
 	kind, cause := j.outcome()
@@ -87,6 +92,13 @@ func NotRun(reason text.Untrusted) Verdict {
 	return newJudgement(Evidence{}, Rules{}).verdict(Skip, "", reason)
 }
 
+// Unchanged is the verdict on a gate that the change does not touch: it is skipped, and counts as passed.
+func Unchanged(reason text.Untrusted) Verdict {
+	v := NotRun(reason)
+	v.Cause = CauseUnchanged
+	return v
+}
+
 // judgement is a run being judged.
 type judgement struct {
 	evidence Evidence
@@ -96,13 +108,17 @@ type judgement struct {
 	baseline sample // empty without one
 	findings []finding
 	warnings []text.Untrusted
+	// exempted are the criteria that are about nothing but scenarios in quarantine.
+	exempted []criteria.Criterion
 }
 
 func newJudgement(e Evidence, r Rules) *judgement {
 	if r.Confidence == 0 {
 		r.Confidence = defaultConfidence
 	}
-	j := &judgement{evidence: e, rules: r, level: stats.Level(r.Confidence / 100), now: newSample(e, r)}
+	r, exempted := r.exempt(e)
+	r.Baseline = e.Quarantine.of(r.Baseline)
+	j := &judgement{evidence: e, rules: r, exempted: exempted, level: stats.Level(r.Confidence / 100), now: newSample(e, r)}
 	if b := r.Baseline; b != nil {
 		j.baseline = newSample(Evidence{Calls: b.Calls, Plan: b.Plan, Evals: b.Evals}, r)
 	} else {
@@ -130,6 +146,7 @@ func (j *judgement) verdict(kind Kind, cause Cause, reason text.Untrusted) Verdi
 		Counts:    counts,
 		Metrics:   j.metrics(),
 		Scenarios: j.scenarios(),
+		Aside:     j.asides(),
 		Cases:     j.caseList(),
 		Evals:     j.evals(),
 		Passed:    j.now.passStates(),
@@ -153,6 +170,8 @@ func notJudged(e Evidence) text.Untrusted {
 		return explain.Unfinished(string(status))
 	case e.Calls.Len() > 0:
 		return text.Untrusted{}
+	case e.Quarantine.Calls.Len() > 0:
+		return explain.AllQuarantined(e.Quarantine.Calls.Len())
 	case status == calls.ExecutionFailed:
 		return explain.FailedWithoutCalls(e.Execution.ErrorReason)
 	}

@@ -202,7 +202,7 @@ const LeastChance = 0.1
 // [judgement.settles].
 func DecidedByEnd(e Evidence, r Rules) float64 {
 	j := newJudgement(e, r)
-	for i, c := range r.Criteria {
+	for i, c := range j.rules.Criteria {
 		j.check(i, c)
 	}
 	l, now := j.looks()
@@ -216,7 +216,7 @@ func DecidedByEnd(e Evidence, r Rules) float64 {
 		case by == nil && f.Outcome == Undecided && l != nil:
 			if end == nil {
 				end = newJudgement(e.repeated(now, l.Max), r)
-				for i, c := range r.Criteria {
+				for i, c := range end.rules.Criteria {
 					end.check(i, c)
 				}
 			}

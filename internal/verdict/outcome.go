@@ -36,6 +36,7 @@ const (
 	CauseTimeout     Cause = "timeout"     // exit 4
 	CauseInterrupted Cause = "interrupted" // SIGINT: exit 130
 	CauseTerminated  Cause = "terminated"  // SIGTERM: exit 143
+	CauseUnchanged   Cause = "unchanged"   // skipped, since the change touches none of the gate's paths: exit 0
 )
 
 // CheckOutcome is the outcome of one criterion.
@@ -63,6 +64,8 @@ type Verdict struct {
 	Counts    Counts
 	Metrics   Metrics
 	Scenarios []ScenarioSummary // ordered by name
+	// Aside is what the scenarios in quarantine came to, which nothing else here counts; in the order of the entries.
+	Aside []Aside
 	// Cases are the calls of several trials by what they play, flaky ones first; empty for one trial.
 	Cases []Case
 	Evals []EvalSummary // ordered by name
@@ -199,6 +202,17 @@ type Counts struct {
 	Missing   int // planned, and not on the server
 	Planned   int // existing and missing calls
 	TurnLimit int // failed because the conversation reached the limit of turns
+}
+
+// plus adds the calls of another part of the run.
+func (c Counts) plus(o Counts) Counts {
+	return Counts{
+		Total: c.Total + o.Total, Completed: c.Completed + o.Completed, Failed: c.Failed + o.Failed,
+		Cancelled: c.Cancelled + o.Cancelled, Succeeded: c.Succeeded + o.Succeeded, Passed: c.Passed + o.Passed,
+		BelowBar: c.BelowBar + o.BelowBar, Skipped: c.Skipped + o.Skipped, Scored: c.Scored + o.Scored, Flaky: c.Flaky + o.Flaky,
+		Lost: c.Lost + o.Lost, Open: c.Open + o.Open, Judged: c.Judged + o.Judged, Missing: c.Missing + o.Missing,
+		Planned: c.Planned + o.Planned, TurnLimit: c.TurnLimit + o.TurnLimit,
+	}
 }
 
 // Metrics are the run's headline numbers.

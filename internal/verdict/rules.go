@@ -178,7 +178,10 @@ func Awaits(e Evidence, r Rules) bool {
 		return false
 	}
 	j := newJudgement(e, r)
-	for i, c := range r.Criteria {
+	if !j.nothingLeft().IsEmpty() {
+		return false
+	}
+	for i, c := range j.rules.Criteria {
 		j.check(i, c)
 	}
 	var misses, lacks, open bool

@@ -22,7 +22,7 @@ func (j *judgement) warn(s text.Untrusted) {
 // runWarnings are what readers should know about the run, whatever its criteria. n counts its calls.
 func (j *judgement) runWarnings(n Counts) []text.Untrusted {
 	var all []text.Untrusted
-	for _, w := range append(append(j.lostWarnings(), j.mergedWarnings()...), j.warnMissingCalls(n), j.warnFailed(), j.warnEndless(), j.warnOpenCalls(n.Open),
+	for _, w := range append(slices.Concat(j.lostWarnings(), j.mergedWarnings(), j.warnQuarantine()), j.warnMissingCalls(n), j.warnFailed(), j.warnEndless(), j.warnOpenCalls(n.Open),
 		j.warnServerRate(n), explain.Recovered(n.Flaky), explain.TurnLimit(n.TurnLimit), j.warnMissingScores(n), j.warnOddScores(), j.warnScoreScale(), j.warnFailures(), j.warnIdlePassWhen()) {
 		if !w.IsEmpty() {
 			all = append(all, w)
@@ -121,7 +121,7 @@ func (j *judgement) warnOpenCalls(n int) text.Untrusted {
 func (j *judgement) warnServerRate(n Counts) text.Untrusted {
 	const rounding = 0.05
 	server := j.evidence.Execution.ServerSuccessRate
-	if server == nil || len(j.evidence.Further) > 0 || !stats.Finite(*server) || n.Total == 0 || !j.evidence.Execution.Status.Terminal() {
+	if server == nil || len(j.evidence.Further) > 0 || j.evidence.Quarantine.Calls.Len() > 0 || !stats.Finite(*server) || n.Total == 0 || !j.evidence.Execution.Status.Terminal() {
 		return text.Untrusted{}
 	}
 	ours, completed := stats.Ratio(n.Succeeded, n.Total).Value, stats.Ratio(n.Completed, n.Total).Value

@@ -24,8 +24,9 @@ type Gathered struct {
 	joined     executions
 	evals      []calls.EvalConfig
 	plan       []verdict.Planned // of one trial
-	trials     int               // that are planned or begun
-	looks      *verdict.Looks    // nil if the run does not go on while it is undecided
+	quarantine []verdict.Quarantined
+	trials     int            // that are planned or begun
+	looks      *verdict.Looks // nil if the run does not go on while it is undecided
 	// unread is true while not all calls have been read.
 	unread bool
 	reruns []verdict.Rerun
@@ -55,7 +56,32 @@ func (g *Gathered) Evidence() verdict.Evidence {
 	return verdict.Evidence{
 		Calls: g.Calls(), Plan: timesTrials(g.plan, g.trials), Evals: g.evals, Reruns: g.reruns, Looks: g.looks,
 		FailFast: g.failFast, Unevaluated: g.unevaluated, Unread: g.unread,
+	}.SetAside(g.quarantine)
+}
+
+// Quarantine sets the scenarios that are not judged. Their calls are read like all others, and apart in [Evidence].
+func (g *Gathered) Quarantine(entries []verdict.Quarantined) { g.quarantine = entries }
+
+// HasQuarantine reports whether some scenarios may not be judged.
+func (g *Gathered) HasQuarantine() bool { return len(g.quarantine) > 0 }
+
+// Judged returns the calls of a list that are judged.
+func (g *Gathered) Judged(list verdict.Calls) verdict.Calls {
+	if len(g.quarantine) == 0 {
+		return list
 	}
+	return verdict.Evidence{Calls: list, Plan: g.plan}.SetAside(g.quarantine).Calls
+}
+
+// Aside is how many calls of a trial are planned and not judged; 0 if unknown.
+func (g *Gathered) Aside() (n int) {
+	for _, p := range (verdict.Evidence{Plan: g.plan}).SetAside(g.quarantine).Quarantine.Plan {
+		if p.Calls == nil {
+			return 0
+		}
+		n += *p.Calls
+	}
+	return n
 }
 
 // Calls returns the calls of all executions that count, as last read.

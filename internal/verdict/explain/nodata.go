@@ -87,3 +87,16 @@ func (f Far) Lost(criterion string, scope, bestCase text.Untrusted) text.Untrust
 	}
 	return text.Sprintf("%s can no longer be met, even in the best case: %s; cancelled early (fail-fast) when %s", what, bestCase, f.words())
 }
+
+// AllQuarantined says that a run is not judged because all its calls are in quarantine.
+func AllQuarantined(calls int) text.Untrusted {
+	return text.Sprintf("nothing is left to judge: all calls (%d) are of scenarios in quarantine", calls)
+}
+
+// AllExempt says that a run is not judged because all its criteria are about scenarios in quarantine.
+func AllExempt(n int) text.Untrusted {
+	if n == 1 {
+		return text.New("nothing is left to judge by: the criterion is about a scenario in quarantine")
+	}
+	return text.Sprintf("nothing is left to judge by: all %d criteria are about scenarios in quarantine", n)
+}

@@ -174,3 +174,13 @@ func (f Facts) WithoutPlan() text.Untrusted {
 func LeftOut(criterion, metric string, evals []text.Untrusted) text.Untrusted {
 	return text.Sprintf("%s skips evals whose results have no %s: %s", criterion, metric, names(evals))
 }
+
+// Exempt says that a criterion does not count.
+func Exempt(criterion string) text.Untrusted {
+	return text.Sprintf("%s does not count: its scenario is in quarantine", criteria.Show(criterion))
+}
+
+// UnknownQuarantine says that an entry of the quarantine has no effect.
+func UnknownQuarantine(scenario text.Untrusted) text.Untrusted {
+	return text.Sprintf("quarantine: this run has no scenario named %s", criteria.Quote(scenario.Raw()))
+}
