@@ -77,7 +77,7 @@ func (s *session) again(evidence verdict.Evidence, meta jsonreport.Meta) (verdic
 	fail := func(err error) (verdict.Evidence, verdict.Verdict, error) { return evidence, verdict.Verdict{}, err }
 	if !s.config.Transcripts {
 		// Transcripts leave only in reports that ask for them.
-		evidence.Calls = evidence.Calls.WithTranscripts(nil)
+		evidence = evidence.WithTranscripts(nil)
 	}
 	if err := s.judgeAs(meta); err != nil {
 		return fail(err)
@@ -139,7 +139,8 @@ func (s *session) judgeAs(meta jsonreport.Meta) error {
 // criteriaMistakes returns the criteria that name something the report does not have, or
 // compare a fraction with a score on 0-100; nil when there are none.
 func criteriaMistakes(e verdict.Evidence, rules verdict.Rules) error {
-	scenarios := criteria.Names{Known: e.Calls.Len() > 0}
+	list := e.AllCalls()
+	scenarios := criteria.Names{Known: list.Len() > 0}
 	for _, s := range scenariosOf(e) {
 		scenarios.All = append(scenarios.All, s.Name)
 	}
@@ -154,16 +155,16 @@ func criteriaMistakes(e verdict.Evidence, rules verdict.Rules) error {
 	return &config.Error{Problems: problems}
 }
 
-// scenariosOf returns the scenarios of a saved report: those requested and those of its
+// scenariosOf returns the scenarios of a saved report, judged or not: those requested and those of its
 // calls.
 func scenariosOf(e verdict.Evidence) []verdict.Planned {
-	all := slices.Clone(e.Plan)
+	list, all := e.AllCalls(), slices.Concat(e.Plan, e.Quarantine.Plan)
 	known := map[text.Untrusted]bool{}
 	for _, p := range all {
 		known[p.Name] = true
 	}
-	for i := range e.Calls.Len() {
-		if c := e.Calls.Brief(i); !known[c.Scenario] {
+	for i := range list.Len() {
+		if c := list.Brief(i); !known[c.Scenario] {
 			known[c.Scenario] = true
 			all = append(all, verdict.Planned{ID: c.ScenarioID, Name: c.Scenario})
 		}
@@ -173,11 +174,12 @@ func scenariosOf(e verdict.Evidence) []verdict.Planned {
 
 // evalsOf returns the names of the evals in a saved report.
 func evalsOf(e verdict.Evidence) criteria.Names {
-	names := criteria.Names{Known: e.Calls.Len() > 0}
+	list := e.AllCalls()
+	names := criteria.Names{Known: list.Len() > 0}
 	for _, c := range e.Evals {
 		names.All = append(names.All, c.Name)
 	}
-	for _, c := range e.Calls.All() {
+	for _, c := range list.All() {
 		for _, result := range c.Evals {
 			if !result.Name().IsEmpty() && !slices.Contains(names.All, result.Name()) {
 				names.All = append(names.All, result.Name())

@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/google/uuid"
 
@@ -58,10 +59,22 @@ func (s *starter) prepare(ctx context.Context) (found ready, err error) {
 	if err != nil {
 		return found, err
 	}
+	if err := s.leaves(); err != nil {
+		return found, err
+	}
 	if err := s.expect(ctx, found); err != nil {
 		return found, err
 	}
 	return found, s.plan.AutoBaseline(ctx, found.runTest)
+}
+
+// leaves returns an error if the quarantine leaves nothing to judge: then nothing is paid for.
+func (t *tools) leaves() error {
+	e := t.gathered.Evidence()
+	if len(e.Quarantine.Plan) == 0 || len(e.Plan) > 0 {
+		return nil
+	}
+	return fmt.Errorf("nothing is left to judge: %s", text.Sprintf("all scenarios (%d) are in quarantine", len(e.Quarantine.Plan)))
 }
 
 // expect estimates what a run with limits of money or minutes will spend, and refuses it if that is above
@@ -152,6 +165,14 @@ func (r *run) dryRun(parent, ctx context.Context) verdict.Verdict {
 	r.gathered.Expect(found.Evals)
 	r.gathered.Plan(found.Scenarios)
 	r.spending.Expect(found.Estimate)
+	if err == nil {
+		err = r.leaves()
+	}
+	if found.Scenarios != nil {
+		for _, unknown := range r.known().Quarantine.Unknown() {
+			r.log.Warn(unknown)
+		}
+	}
 	if err == nil && r.config.Agent.Given() && !r.paid.OfPrompt() {
 		err = r.under.rehearse(ctx)
 		if failure, ok := errors.AsType[plan.ConfigError](err); ok {

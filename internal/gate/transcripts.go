@@ -104,9 +104,10 @@ func (r *run) transcriptsOf(ctx context.Context, ids []uuid.UUID) []client.Trans
 	}
 	e := r.known()
 	byExecution := map[uuid.UUID][]uuid.UUID{}
-	places := e.Calls.Places(ids)
+	list := e.AllCalls()
+	places := list.Places(ids)
 	for _, id := range ids {
-		x := e.ExecutionOf(e.Calls.At(places[id])).ID
+		x := e.ExecutionOf(list.At(places[id])).ID
 		byExecution[x] = append(byExecution[x], id)
 	}
 	var all []client.TranscriptResult

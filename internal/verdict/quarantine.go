@@ -203,12 +203,28 @@ func (j *judgement) asides() []Aside {
 func (j *judgement) warnQuarantine() (all []text.Untrusted) {
 	q := j.evidence.Quarantine
 	if j.evidence.Calls.Len()+q.Calls.Len() > 0 {
-		all = q.Unknown()
+		all = append(j.sayAside(), q.Unknown()...)
 	}
 	for _, c := range j.exempted {
 		all = append(all, explain.Exempt(c.String()))
 	}
 	return all
+}
+
+// sayAside says what is in quarantine, and what its calls came to.
+func (j *judgement) sayAside() (all []text.Untrusted) {
+	var total Counts
+	for _, a := range j.asides() {
+		if a.Counts.Planned == 0 {
+			continue
+		}
+		total = total.plus(a.Counts)
+		all = append(all, explain.Quarantined(a.Scenario, a.Reason, a.Owner, a.Until))
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return append([]text.Untrusted{explain.Aside(len(all), total.Total, total.Failed)}, all...)
 }
 
 // Unknown says, for each entry, that the run has no such scenario; none if all are known.

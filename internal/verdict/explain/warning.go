@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -183,4 +184,18 @@ func Exempt(criterion string) text.Untrusted {
 // UnknownQuarantine says that an entry of the quarantine has no effect.
 func UnknownQuarantine(scenario text.Untrusted) text.Untrusted {
 	return text.Sprintf("quarantine: this run has no scenario named %s", criteria.Quote(scenario.Raw()))
+}
+
+// Aside counts what is in quarantine.
+func Aside(scenarios, calls, failed int) text.Untrusted {
+	return text.Sprintf("quarantined: %s, %s (%d failed)", text.New(text.Plural(scenarios, "scenario")), text.New(text.Plural(calls, "call")), failed)
+}
+
+// Quarantined says why a scenario is in quarantine, who looks after it, and until when.
+func Quarantined(scenario, reason, owner text.Untrusted, until time.Time) text.Untrusted {
+	said := text.Sprintf("quarantined: %s: %s (%s", criteria.Quote(scenario.Raw()), reason, owner)
+	if until.IsZero() {
+		return text.Sprintf("%s)", said)
+	}
+	return text.Sprintf("%s, until %s)", said, text.New(until.UTC().AddDate(0, 0, -1).Format(time.DateOnly)))
 }
