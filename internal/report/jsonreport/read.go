@@ -60,7 +60,7 @@ func readUpTo(r io.Reader, limit int64) (verdict.Evidence, Meta, error) {
 
 // newReading begins to read a document.
 func newReading(r io.Reader) *reading {
-	return &reading{dec: json.NewDecoder(r), seen: map[string]bool{}}
+	return &reading{dec: json.NewDecoder(r), seen: map[string]bool{}, ids: map[uuid.UUID]bool{}}
 }
 
 // decodeError rephrases the decoder's errors, which quote untrusted text.
@@ -105,6 +105,8 @@ type reading struct {
 	seen     map[string]bool
 	evidence verdict.Evidence
 	calls    verdict.CallPacker
+	aside    verdict.CallPacker // in quarantine
+	ids      map[uuid.UUID]bool // of all calls so far
 	meta     Meta
 	counts   savedCounts
 	run      jsonRun
@@ -169,7 +171,8 @@ func (in *reading) report() error {
 		return err
 	}
 	in.calls.Sort()
-	in.evidence.Calls = in.calls.Calls()
+	in.aside.Sort()
+	in.evidence.Calls, in.evidence.Quarantine.Calls = in.calls.Calls(), in.aside.Calls()
 	m := &in.meta
 	m.Rules.Confidence, m.Rules.DecideOn, m.Rules.IntervalFor, m.Policy.SoftFail = m.Confidence, m.DecideOn, m.IntervalFor, m.SoftFail
 	if err := in.checkExecutions(); err != nil {
@@ -183,8 +186,9 @@ func (in *reading) report() error {
 
 // checkExecutions makes sure that the executions of all calls are listed: trials are told apart by them.
 func (in *reading) checkExecutions() error {
-	for i := range in.evidence.Calls.Len() {
-		if c := in.evidence.Calls.Brief(i); c.Execution > len(in.evidence.Further) {
+	all := in.evidence.AllCalls()
+	for i := range all.Len() {
+		if c := all.Brief(i); c.Execution > len(in.evidence.Further) {
 			return fmt.Errorf("call %s: the report does not list its execution %d", c.ID, c.Execution)
 		}
 	}
@@ -278,27 +282,19 @@ func (in *reading) value(key string) error {
 	case "unread":
 		return decode(in, key, func(b bool) error { e.Unread = b; return nil })
 	case "plan":
-		return each(in, key, func(p jsonPlanned) error {
-			if p.Calls != nil && (*p.Calls < 0 || *p.Calls > maxFailFastCalls) {
-				return fmt.Errorf("a scenario has %d planned calls, which is impossible", *p.Calls)
-			}
-			e.Plan = append(e.Plan, verdict.Planned{ID: orNil(p.ID), Name: orEmpty(p.Name), Calls: p.Calls})
-			return nil
+		return in.plan(key, &e.Plan)
+	case "quarantined_plan":
+		return in.plan(key, &e.Quarantine.Plan)
+	case "quarantine":
+		return each(in, key, func(q jsonQuarantined) error {
+			entry, err := q.entry()
+			e.Quarantine.Entries = append(e.Quarantine.Entries, entry)
+			return err
 		})
 	case "calls":
-		ids := map[uuid.UUID]bool{}
-		return each(in, key, func(c jsonCall) error {
-			call, err := c.call()
-			if err == nil && ids[call.ID] {
-				err = errors.New("it stands in the report twice")
-			}
-			if err != nil {
-				return fmt.Errorf("call %s: %w", c.ID, err)
-			}
-			ids[call.ID] = true
-			in.calls.Add(call)
-			return nil
-		})
+		return in.list(key, &in.calls)
+	case "quarantined_calls":
+		return in.list(key, &in.aside)
 	case "budget":
 		return decode(in, key, func(j jsonBudget) error { e.Budget = j.account(); return nil })
 	case "reruns":
@@ -325,6 +321,33 @@ func (in *reading) value(key string) error {
 	return in.skip(key)
 }
 
+// plan reads planned scenarios.
+func (in *reading) plan(key string, into *[]verdict.Planned) error {
+	return each(in, key, func(p jsonPlanned) error {
+		if p.Calls != nil && (*p.Calls < 0 || *p.Calls > maxFailFastCalls) {
+			return fmt.Errorf("a scenario has %d planned calls, which is impossible", *p.Calls)
+		}
+		*into = append(*into, verdict.Planned{ID: orNil(p.ID), Name: orEmpty(p.Name), Calls: p.Calls})
+		return nil
+	})
+}
+
+// list reads calls.
+func (in *reading) list(key string, into *verdict.CallPacker) error {
+	return each(in, key, func(c jsonCall) error {
+		call, err := c.call()
+		if err == nil && in.ids[call.ID] {
+			err = errors.New("it stands in the report twice")
+		}
+		if err != nil {
+			return fmt.Errorf("call %s: %w", c.ID, err)
+		}
+		in.ids[call.ID] = true
+		into.Add(call)
+		return nil
+	})
+}
+
 // decode decodes one value and passes it to use.
 func decode[T any](in *reading, key string, use func(T) error) error {
 	var v T
@@ -340,7 +363,7 @@ func each[T any](in *reading, key string, use func(T) error) error {
 		return fmt.Errorf("%s: %w", text.New(key), err)
 	}
 	most := maxElements
-	if key == "calls" {
+	if key == "calls" || key == "quarantined_calls" {
 		most = maxCalls
 	}
 	for n := 1; in.dec.More(); n++ {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -106,6 +107,18 @@ func (in *reading) restoreLooks() error {
 	}
 	in.evidence.Looks = looks
 	return nil
+}
+
+func (j jsonQuarantined) entry() (verdict.Quarantined, error) {
+	q := verdict.Quarantined{Scenario: j.Scenario, Reason: j.Reason, Owner: j.Owner}
+	if j.Until != nil {
+		day, err := time.Parse(time.DateOnly, *j.Until)
+		if err != nil {
+			return q, fmt.Errorf("quarantine: until is %q, not a day", text.New(*j.Until).LineMax(40))
+		}
+		q.Until = day.AddDate(0, 0, 1)
+	}
+	return q, nil
 }
 
 func (j jsonCI) context() job.Context {

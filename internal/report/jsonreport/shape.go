@@ -258,6 +258,16 @@ type jsonStop struct {
 	Reason *text.Untrusted `json:"reason"`
 }
 
+// jsonQuarantined is a scenario that is not judged.
+type jsonQuarantined struct {
+	Scenario text.Untrusted `json:"scenario"`
+	Reason   text.Untrusted `json:"reason"`
+	Owner    text.Untrusted `json:"owner"`
+	// Until is the last day on which it is not judged, in UTC.
+	Until  *string    `json:"until"`
+	Counts jsonCounts `json:"counts"`
+}
+
 type jsonFailFast struct {
 	Calls     int  `json:"calls"`
 	Failed    int  `json:"failed"`

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/google/uuid"
+
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -97,7 +99,7 @@ func (in *suiteReading) gates() error {
 		if len(in.suite.Gates) == maxGates {
 			return fmt.Errorf("gates: more than %d elements", maxGates)
 		}
-		g := &gateReading{reading: &reading{dec: in.dec, seen: map[string]bool{}}}
+		g := &gateReading{reading: &reading{dec: in.dec, seen: map[string]bool{}, ids: map[uuid.UUID]bool{}}}
 		if err := g.object(g.key, "name", "verdict", "exit_code", "report"); err != nil {
 			return fmt.Errorf("gate %d: %w", len(in.suite.Gates)+1, err)
 		}
@@ -159,7 +161,7 @@ func (in *gateReading) nested() error {
 	case token != json.Delim('{'):
 		return errors.New("report: an object or null expected")
 	}
-	one := &reading{dec: in.dec, seen: map[string]bool{}}
+	one := &reading{dec: in.dec, seen: map[string]bool{}, ids: map[uuid.UUID]bool{}}
 	if err := one.report(); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -70,7 +71,10 @@ func (o *object) report(r report.Report) {
 	list(o, "eval_configs", e.Evals, evalConfigJSON)
 	list(o, "plan", e.Plan, plannedJSON)
 	o.key("unread", e.Unread)
-	o.calls(r)
+	o.calls("calls", e.Calls, r)
+	list(o, "quarantine", v.Aside, quarantinedJSON)
+	list(o, "quarantined_plan", e.Quarantine.Plan, plannedJSON)
+	o.calls("quarantined_calls", e.Quarantine.Calls, asideOf(r))
 	o.key("platform", platformJSON(v.Lost))
 	o.key("budget", budgetJSON(r))
 	list(o, "reruns", e.Reruns, rerunJSON)
@@ -152,10 +156,9 @@ func list[T, J any](o *object, name report.Lit, items []T, convert func(T) J) {
 	o.put("\n  ]")
 }
 
-// calls writes the calls, one per line.
-func (o *object) calls(r report.Report) {
-	o.start("calls")
-	all := r.Evidence.Calls
+// calls writes calls of a report, one per line.
+func (o *object) calls(name report.Lit, all verdict.Calls, r report.Report) {
+	o.start(name)
 	if all.Len() == 0 {
 		o.put("[]")
 		return
@@ -179,6 +182,20 @@ func (o *object) calls(r report.Report) {
 		_, o.err = o.w.Write(line.b)
 	}
 	o.put("\n  ]")
+}
+
+// asideOf is a report as if what is in quarantine was all there is. Whether its calls passed is not said.
+func asideOf(r report.Report) report.Report {
+	r.Evidence.Calls, r.Verdict = r.Evidence.Quarantine.Calls, verdict.Verdict{}
+	return r
+}
+
+func quarantinedJSON(a verdict.Aside) jsonQuarantined {
+	q := jsonQuarantined{Scenario: a.Scenario, Reason: a.Reason, Owner: a.Owner, Counts: countsJSON(a.Counts)}
+	if !a.Until.IsZero() {
+		q.Until = new(a.Until.UTC().AddDate(0, 0, -1).Format(time.DateOnly))
+	}
+	return q
 }
 
 func nullable(s string) *string {

@@ -42,6 +42,7 @@ func Cases() map[string]report.Report {
 		"decided-late": DecidedLate(),
 		"gave-up":      GaveUp(),
 		"text-rerun":   TextRerun(),
+		"quarantine":   Quarantined(),
 	}
 }
 
