@@ -57,7 +57,11 @@ func (c Change) find(ctx context.Context) List {
 		asked = err
 	}
 	git := repository{c.Dir}
-	files, err := git.changed(ctx, c.Job.Target(), c.Left)
+	target := c.Job.Target()
+	if target.IsEmpty() && c.Job.Provider == job.Plain {
+		target = git.main(ctx)
+	}
+	files, err := git.changed(ctx, target, c.Left)
 	if err != nil {
 		l := List{Source: FromGit, Why: text.Sprintf("git: %s", text.New(err.Error()))}
 		if asked != nil {

@@ -71,6 +71,16 @@ func (r repository) branch(ctx context.Context, name text.Untrusted) (string, er
 	return "", fmt.Errorf("the checkout has no branch origin/%s; a checkout of the whole history has it", name.LineMax(100))
 }
 
+// main is the remote's main branch, as far as the checkout knows: what a person's own branch goes to.
+func (r repository) main(ctx context.Context) text.Untrusted {
+	out, err := r.run(ctx, "rev-parse", "--abbrev-ref", "origin/HEAD")
+	name, ok := strings.CutPrefix(strings.TrimSpace(out), "origin/")
+	if err != nil || !ok {
+		return text.Untrusted{}
+	}
+	return text.New(name)
+}
+
 // changed returns the files that differ between HEAD and where it left a branch, or a commit that the CI system says
 // that is.
 func (r repository) changed(ctx context.Context, branch text.Untrusted, left string) ([]string, error) {

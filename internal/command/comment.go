@@ -132,6 +132,18 @@ func (s *session) commentToken() (config.Secret, string) {
 
 // thread returns the comments of this job's pull or merge request.
 func (s *session) thread() (comment.Thread, error) {
+	server, err := s.forgeServer()
+	if err != nil {
+		return nil, err
+	}
+	if s.context.Provider == job.GitLab {
+		return comment.NewGitLab(server, s.context.PullProject, s.context.PullNumber)
+	}
+	return comment.NewGitHub(server, s.context.Repository.Raw(), s.context.PullNumber)
+}
+
+// forgeServer is the API of GitHub or GitLab, with the token for it.
+func (s *session) forgeServer() (comment.Server, error) {
 	c, name := s.context, "GITHUB_API_URL"
 	if c.Provider == job.GitLab {
 		name = "CI_API_V4_URL"
@@ -140,21 +152,17 @@ func (s *session) thread() (comment.Thread, error) {
 	api, err := url.Parse(c.APIURL)
 	switch {
 	case err != nil || c.APIURL == "":
-		return nil, fmt.Errorf("%s is not the URL of the API", name)
+		return comment.Server{}, fmt.Errorf("%s is not the URL of the API", name)
 	case api.Scheme != "https" && !config.IsLoopback(api.Hostname()) && !s.config.Comment.InsecureHTTP:
-		return nil, fmt.Errorf("http to %s would send the token unencrypted; set allow-insecure-http to allow that", api.Host)
+		return comment.Server{}, fmt.Errorf("http to %s would send the token unencrypted; set allow-insecure-http to allow that", api.Host)
 	}
-	server := comment.Server{
+	return comment.Server{
 		URL:       api,
 		Token:     token.Reveal(),
 		UserAgent: "agent-gate/" + s.release(),
 		Transport: client.NewTransport(),
 		OnRequest: func(method, path string, status int) { s.log.Debug("%s %s: %d", method, path, status) },
-	}
-	if c.Provider == job.GitLab {
-		return comment.NewGitLab(server, c.PullProject, c.PullNumber)
-	}
-	return comment.NewGitHub(server, c.Repository.Raw(), c.PullNumber)
+	}, nil
 }
 
 // sticky returns the comment of this job.

@@ -88,7 +88,8 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 	s.redactor = redact.New(append(config.SecretsIn(c.Environ), s.keys...)...)
 
 	stream := c.Stderr
-	if s.context.Provider != job.Plain {
+	plain := s.context.Provider == job.Plain || name == config.CommandPlan // whose output is for programs too
+	if !plain {
 		stream = c.Stdout
 	}
 	width := terminalWidth(getenv, stream)
@@ -101,7 +102,7 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 		Width:    width,
 	})
 	s.result = s.log
-	if s.context.Provider == job.Plain {
+	if plain {
 		s.printed = s.redactor.Writer(c.Stdout)
 		s.result = s.printed
 		width = terminalWidth(getenv, c.Stdout)

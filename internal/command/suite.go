@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/budget"
+	"github.com/agent-gate/agent-gate/internal/changes"
 	"github.com/agent-gate/agent-gate/internal/ci"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
@@ -30,7 +32,7 @@ func (c Command) configuration(name config.Command, args []string, now time.Time
 	parse := func() (config.Config, []config.Problem, error) {
 		return config.Parse(args, c.Environ, config.Options{Command: name, Defaults: defaults, TryWrite: ci.TryWrite})
 	}
-	if name != config.CommandRun && name != config.CommandStart && name != config.CommandDemo {
+	if !slices.Contains([]config.Command{config.CommandRun, config.CommandStart, config.CommandDemo, config.CommandPlan}, name) {
 		cfg, warnings, err := parse()
 		if name == config.CommandCleanup {
 			c.likeTheSuite(&cfg)
@@ -39,12 +41,12 @@ func (c Command) configuration(name config.Command, args []string, now time.Time
 	}
 	file, notes, err := suite.Load(args, c.Environ, suite.Options{Command: name, Now: now, Defaults: suiteDefaults(defaults), TryWrite: ci.TryWrite})
 	if file != nil {
-		for _, q := range file.Quarantine {
-			notes = append(notes, config.Problem{Text: text.Sprintf("%s: quarantine has no effect yet: scenario %q counts like any other", text.New(q.At), q.Scenario)})
-		}
 		return file.Whole, file, notes, err
 	}
 	cfg, warnings, parsed := parse()
+	if cfg.ChangedFiles != "" && name != config.CommandPlan {
+		warnings = append(warnings, config.Problem{Input: "changed-files", Text: text.New("no effect without a suite file, whose gates have paths")})
+	}
 	if _, isMistake := errors.AsType[*config.Error](err); !isMistake {
 		err = parsed
 	}
@@ -71,7 +73,7 @@ type one struct {
 	suite.Gate
 	session *session // of the gate
 	gate    prepared
-	member  *company.Member
+	member  *company.Member // nil if the change does not touch the gate
 	part    *ci.Part
 
 	err     error // why it cannot run
@@ -88,8 +90,9 @@ func (s *session) runSuite(ctx context.Context, transport http.RoundTripper) int
 	if s.config.Tree, err = s.tree(ctx); err != nil {
 		return s.misconfigured(err)
 	}
+	selected := s.choose(ctx)
 	s.sayServer()
-	all := s.assemble(ctx, transport)
+	all := s.assemble(ctx, transport, selected)
 	defer func() {
 		for _, g := range all {
 			if g.gate.journal != nil {
@@ -97,15 +100,15 @@ func (s *session) runSuite(ctx context.Context, transport http.RoundTripper) int
 			}
 		}
 	}()
-	board := s.startBoard(all)
-	var running sync.WaitGroup
-	for _, g := range all {
-		running.Go(func() { g.run(ctx) })
+	board := s.startBoard(running(all))
+	var together sync.WaitGroup
+	for _, g := range running(all) {
+		together.Go(func() { g.run(ctx) })
 	}
-	running.Wait()
+	together.Wait()
 	board.Stop()
 	if s.config.DryRun {
-		s.fit(all)
+		s.fit(running(all))
 	}
 	var gates []report.Gate
 	for _, g := range all {
@@ -114,10 +117,43 @@ func (s *session) runSuite(ctx context.Context, transport http.RoundTripper) int
 	return s.finishGates(gates)
 }
 
-// assemble prepares the gates, one after the other: their state files share a folder.
-func (s *session) assemble(ctx context.Context, transport http.RoundTripper) []*one {
+// choose says which gates the change touches, and why. What the user should know of it stands in every report.
+func (s *session) choose(ctx context.Context) []changes.Selected {
+	_, selected, warnings := s.touched(ctx)
+	entries, branch, more := s.quarantine(ctx)
+	s.suite.Quarantine = entries
+	if len(entries) > 0 && !branch.IsEmpty() {
+		s.log.Info("In quarantine: %s, by %s as it is on %s.", text.Plural(len(entries), "scenario"), text.New(s.suite.Path), branch)
+	}
+	for _, w := range append(warnings, more...) {
+		s.log.Warn("%s", w)
+		s.warnings = append(s.warnings, config.Problem{Text: w})
+	}
+	for _, g := range selected {
+		switch {
+		case !g.Run:
+			s.log.Named(g.Gate).Info("Not run: %s.", g.Why)
+		case s.config.ChangedFiles != "":
+			s.log.Named(g.Gate).Info("Runs: %s.", g.Why)
+		}
+	}
+	return selected
+}
+
+// assemble prepares the gates, one after the other: their state files share a folder. Those that the change does not
+// touch need nothing.
+func (s *session) assemble(ctx context.Context, transport http.RoundTripper, selected []changes.Selected) []*one {
+	var all []*one
+	for i, g := range s.suite.Gates {
+		x := &one{Gate: g, session: s.of(g)}
+		if !selected[i].Run {
+			x.verdict = verdict.Unchanged(selected[i].Why)
+		}
+		all = append(all, x)
+	}
+	touched := slices.DeleteFunc(slices.Clone(all), func(g *one) bool { return g.verdict.Cause == verdict.CauseUnchanged })
 	names, conversations := []string{}, 0
-	for _, g := range s.suite.Gates {
+	for _, g := range touched {
 		names = append(names, g.Name)
 		if g.Config.Agent.Given() {
 			conversations = max(conversations, g.Config.Agent.Concurrency)
@@ -128,14 +164,17 @@ func (s *session) assemble(ctx context.Context, transport http.RoundTripper) []*
 	}
 	transport = client.InFlight(transport, requestsInFlight+conversations)
 	members := company.New(names, s.budget(), conversations).Members()
-	var all []*one
-	for i, g := range s.suite.Gates {
-		x := &one{Gate: g, session: s.of(g), member: members[i]}
-		x.gate, x.err = x.session.prepare(ctx, transport)
-		x.gate.Company = x.member
-		all = append(all, x)
+	for i, g := range touched {
+		g.member = members[i]
+		g.gate, g.err = g.session.prepare(ctx, transport)
+		g.gate.Company, g.gate.Quarantine = g.member, quarantined(s.suite.Quarantine, g.Name)
 	}
 	return all
+}
+
+// running returns the gates that are run.
+func running(all []*one) []*one {
+	return slices.DeleteFunc(slices.Clone(all), func(g *one) bool { return g.member == nil })
 }
 
 // budget is what all gates together may spend.

@@ -26,8 +26,7 @@ func (s *session) validate() int {
 			return err == nil
 		})
 		if i < 0 {
-			s.log.Error("There is no suite file: neither %s exists. agent-gate init writes one.", strings.Join(config.SuiteFiles(), " nor "))
-			return verdict.ExitConfig
+			return s.mistaken(noSuiteFile())
 		}
 		path = config.SuiteFiles()[i]
 	}
@@ -43,4 +42,9 @@ func (s *session) validate() int {
 	}
 	s.log.Info("%s is valid: %s.", text.New(path), text.Plural(len(checked.Gates), "gate"))
 	return verdict.ExitOK
+}
+
+// noSuiteFile says that there is nothing to look at.
+func noSuiteFile() error {
+	return fmt.Errorf("there is no suite file: neither %s exists; agent-gate init writes one", strings.Join(config.SuiteFiles(), " nor "))
 }

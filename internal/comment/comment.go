@@ -6,6 +6,7 @@
 // interface. marker.go is the hidden marker and the history of verdicts in it. remote.go
 // implements Thread with pages and retries, for github.go and gitlab.go. server.go sends
 // one request, bounds it, and keeps the token on one host; error.go explains failures.
+// pull.go reads what the pull or merge request changes, with the same requests.
 //
 // The package does not render the comment, and does not know the report or the Future AGI
 // API.

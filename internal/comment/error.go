@@ -94,9 +94,11 @@ const (
 
 // advice is the hints for failures of one of the two.
 type advice struct {
-	secrets *redact.Redactor
-	unknown string // when the server rejects the token
-	denied  string // when the token lacks a permission
+	secrets  *redact.Redactor
+	unknown  string // when the server rejects the token
+	denied   string // when the token lacks a permission
+	notThere string // when there is no such thing, or it must not be seen
+	tooMany  string // when the token is used too often
 }
 
 // failure makes an Error from an answer.
@@ -104,7 +106,7 @@ func (h advice) failure(op string, a answer) *Error {
 	e := &Error{Op: op, Status: a.status, RateLimited: a.isRateLimit(), Message: h.secrets.Text(text.New(a.message))}
 	switch {
 	case e.RateLimited:
-		e.Hint = tooMany
+		e.Hint = h.tooMany
 	case a.status >= 400 && a.status < 500 && a.says("locked"):
 		e.Hint = locked
 	case a.status == http.StatusForbidden && a.says("archived"):
@@ -114,7 +116,7 @@ func (h advice) failure(op string, a answer) *Error {
 	case a.status == http.StatusForbidden:
 		e.Hint = h.denied
 	case a.status == http.StatusNotFound:
-		e.Hint = notThere + h.denied
+		e.Hint = h.notThere
 	case a.status >= 300 && a.status < 400:
 		e.Hint = "redirects are not followed: they could send the token to another host"
 	case a.status >= 200 && a.status < 300:

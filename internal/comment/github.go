@@ -41,26 +41,12 @@ func (n githubNote) comment() Comment { return Comment{ID: n.ID, Body: n.Body, U
 //
 // https://docs.github.com/en/rest/issues/comments
 func NewGitHub(s Server, repository string, number int) (Remote, error) {
-	owner, name, ok := strings.Cut(repository, "/")
-	if !ok || !isSegment(owner) || !isSegment(name) {
-		return Remote{}, errors.New("the repository name is not of the form owner/name")
+	at, err := githubPath(repository)
+	if err != nil {
+		return Remote{}, err
 	}
-	c := client{
-		Server: s,
-		header: http.Header{
-			"Accept":               {"application/vnd.github.v3+json"},
-			"Authorization":        {"Bearer " + s.Token},
-			"X-Github-Api-Version": {"2022-11-28"},
-		},
-		advice: advice{secrets: redact.New(s.Token), unknown: githubUnknown, denied: githubDenied},
-		encode: verbatim,
-		accepts: func(status int) bool {
-			return status >= 200 && status < 300 && status != http.StatusAccepted
-		},
-		refusal: githubRefusal,
-		silent:  true,
-	}
-	issues := "repos/" + owner + "/" + name + "/issues/"
+	c := githubClient(s, advice{unknown: githubUnknown, denied: githubDenied, notThere: notThere + githubDenied, tooMany: tooMany})
+	issues := at + "/issues/"
 	thread := issues + strconv.Itoa(number) + "/comments"
 	return Remote{
 		list: func(ctx context.Context, at int) (page, error) {
@@ -110,6 +96,35 @@ func NewGitHub(s Server, repository string, number int) (Remote, error) {
 			return n.comment(), nil
 		},
 	}, nil
+}
+
+// githubPath is the path of a repository, of the form owner/name, below the URL of the API.
+func githubPath(repository string) (string, error) {
+	owner, name, ok := strings.Cut(repository, "/")
+	if !ok || !isSegment(owner) || !isSegment(name) {
+		return "", errors.New("the repository name is not of the form owner/name")
+	}
+	return "repos/" + owner + "/" + name, nil
+}
+
+// githubClient sends requests to GitHub.
+func githubClient(s Server, a advice) client {
+	a.secrets = redact.New(s.Token)
+	return client{
+		Server: s,
+		header: http.Header{
+			"Accept":               {"application/vnd.github.v3+json"},
+			"Authorization":        {"Bearer " + s.Token},
+			"X-Github-Api-Version": {"2022-11-28"},
+		},
+		advice: a,
+		encode: verbatim,
+		accepts: func(status int) bool {
+			return status >= 200 && status < 300 && status != http.StatusAccepted
+		},
+		refusal: githubRefusal,
+		silent:  true,
+	}
 }
 
 // jobsBot is the author of comments written with a job's token.

@@ -51,19 +51,10 @@ func (n gitlabNote) comment() Comment { return Comment{ID: n.ID, Body: n.Body} }
 // https://docs.gitlab.com/api/notes/#merge-requests
 func NewGitLab(s Server, project string, number int) (Remote, error) {
 	if project == "" {
-		return Remote{}, errors.New("the project of the merge request is unknown")
+		return Remote{}, errNoProject
 	}
-	s.URL = gitlabURL(s.URL)
-	c := client{
-		Server:  s,
-		header:  http.Header{"Accept": {"application/json"}, "Private-Token": {s.Token}},
-		advice:  advice{secrets: redact.New(s.Token), unknown: gitlabUnknown, denied: gitlabDenied},
-		encode:  json.Marshal,
-		accepts: func(status int) bool { return slices.Contains([]int{200, 201, 202, 204}, status) },
-		refusal: gitlabRefusal,
-	}
-	// Of a path, the dots too: they could end in a format such as .json, or lead elsewhere.
-	thread := fmt.Sprintf("projects/%s/merge_requests/%d/notes", strings.ReplaceAll(url.PathEscape(project), ".", "%2E"), number)
+	c := gitlabClient(s, advice{unknown: gitlabUnknown, denied: gitlabDenied, notThere: notThere + gitlabDenied, tooMany: tooMany})
+	thread := fmt.Sprintf("projects/%s/merge_requests/%d/notes", gitlabSegment(project), number)
 	return Remote{
 		list: func(ctx context.Context, at int) (page, error) {
 			var all []gitlabNote
@@ -109,6 +100,27 @@ func NewGitLab(s Server, project string, number int) (Remote, error) {
 			return n.comment(), nil
 		},
 	}, nil
+}
+
+var errNoProject = errors.New("the project of the merge request is unknown")
+
+// gitlabClient sends requests to a GitLab.
+func gitlabClient(s Server, a advice) client {
+	s.URL, a.secrets = gitlabURL(s.URL), redact.New(s.Token)
+	return client{
+		Server:  s,
+		header:  http.Header{"Accept": {"application/json"}, "Private-Token": {s.Token}},
+		advice:  a,
+		encode:  json.Marshal,
+		accepts: func(status int) bool { return slices.Contains([]int{200, 201, 202, 204}, status) },
+		refusal: gitlabRefusal,
+	}
+}
+
+// gitlabSegment escapes a path as one segment of a URL, the dots too: they could end in a format such as .json, or
+// lead elsewhere.
+func gitlabSegment(path string) string {
+	return strings.ReplaceAll(url.PathEscape(path), ".", "%2E")
 }
 
 // gitlabURL returns the URL of the API, which ends in its version, also for that of the

@@ -13,6 +13,7 @@ const (
 	CommandCleanup    Command = "cleanup"
 	CommandInit       Command = "init"
 	CommandValidate   Command = "validate"
+	CommandPlan       Command = "plan"
 	CommandCompletion Command = "completion"
 	CommandVersion    Command = "version"
 )
@@ -37,6 +38,7 @@ func Commands() []CommandInfo {
 		{Name: CommandCleanup, Summary: "Cancel what killed runs left running, using their state files."},
 		{Name: CommandInit, Summary: "Write agent-gate.yaml and a workflow for this CI system. With keys, from a run test of the workspace; without, templates. Never overwrites a file."},
 		{Name: CommandValidate, Argument: "[FILE]", Summary: "Check a suite file. Needs no keys and sends no requests."},
+		{Name: CommandPlan, Summary: "Print which gates of a suite would run and why, by the paths of the gates and changed-files. Starts nothing, needs no keys."},
 		{Name: CommandCompletion, Argument: "bash|zsh|fish", Summary: "Print a completion script for a shell."},
 		{Name: CommandVersion, Argument: "[--json]", Summary: "Print the version and build information. --json: as a JSON object."},
 	}

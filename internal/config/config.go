@@ -58,13 +58,17 @@ type Config struct {
 	// PullRequest is the number of the pull or merge request that the run belongs to, for
 	// events that do not tell; 0 when not given.
 	PullRequest int
-	MaxCalls    int     // 0: no limit
-	MaxCents    float64 // US cents; 0: no limit
-	MaxMinutes  float64 // of calls; 0: no limit
-	DryRun      bool    // check and plan only, start nothing
-	StateFile   string
-	LogLevel    slog.Level
-	Credentials bool // both keys are given
+	// ChangedFiles is what decides which gates of a suite run: a list of files, @FILE, "auto", or empty, so that
+	// all do.
+	ChangedFiles string
+	Format       string  // of the command plan: FormatText or FormatJSON
+	MaxCalls     int     // 0: no limit
+	MaxCents     float64 // US cents; 0: no limit
+	MaxMinutes   float64 // of calls; 0: no limit
+	DryRun       bool    // check and plan only, start nothing
+	StateFile    string
+	LogLevel     slog.Level
+	Credentials  bool // both keys are given
 	// Argument is the command's: the saved report that decide judges, the file that
 	// validate checks, the shell of completion.
 	Argument string

@@ -90,6 +90,8 @@ func (s *sources) assemble(v settings, argument string) Config {
 		Transcripts:      s.transcripts(v),
 		Comment:          comment(v),
 		PullRequest:      v.PullRequest,
+		ChangedFiles:     v.ChangedFiles,
+		Format:           v.Format,
 		MaxCalls:         v.MaxCalls,
 		MaxCents:         100 * v.MaxCost,
 		MaxMinutes:       v.MaxMinutes,

@@ -20,6 +20,8 @@ type settings struct {
 	Config string   `env:"CONFIG"` // of suites only init reads it here, see Choose
 	Gates  []string `env:"GATES"`
 
+	ChangedFiles string `env:"CHANGED_FILES"`
+
 	AgentDefinitionID    uuid.UUID   `env:"AGENT_DEFINITION_ID"`
 	ScenarioIDs          []uuid.UUID `env:"SCENARIO_IDS"`
 	RunTestID            uuid.UUID   `env:"RUN_TEST_ID"`
@@ -108,6 +110,8 @@ type settings struct {
 
 	List bool   `env:"LIST"`
 	CI   string `env:"CI"`
+
+	Format string `env:"FORMAT"`
 
 	Listen  string  `env:"LISTEN"`
 	Story   string  `env:"STORY"`

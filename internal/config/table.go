@@ -19,12 +19,14 @@ func Inputs() []Input {
 		setup   = []Command{CommandInit}
 		runs    = []Command{CommandRun, CommandStart, CommandDemo}
 		starts  = []Command{CommandRun, CommandStart}
+		selects = []Command{CommandRun, CommandStart, CommandPlan}
+		plans   = []Command{CommandPlan}
 		judges  = []Command{CommandRun, CommandStart, CommandDemo, CommandDecide}
 		journal = []Command{CommandRun, CommandStart, CommandCleanup}
 		cancels = []Command{CommandRun, CommandDemo, CommandCleanup}
 		serve   = []Command{CommandServe}
 		server  = []Command{CommandDemo, CommandServe}
-		all     = []Command{CommandRun, CommandStart, CommandDemo, CommandServe, CommandDecide, CommandInit, CommandCleanup}
+		all     = []Command{CommandRun, CommandStart, CommandDemo, CommandServe, CommandDecide, CommandInit, CommandPlan, CommandCleanup}
 
 		create   = []Mode{ModeCreate}
 		executes = []Mode{ModeCreate, ModeExecute}
@@ -38,18 +40,20 @@ func Inputs() []Input {
 			Help:  "Future AGI secret key. Store it as a CI secret: other users of the machine can see a flag."},
 		{Name: "base-url", Group: GroupConnection, Type: kind.URL("https", "http"), Default: "https://api.futureagi.com", Vendor: "FI_BASE_URL", Commands: calls,
 			Help: "URL of the API server. Must be https, unless the host is loopback or allow-insecure-http is set."},
-		{Name: "allow-insecure-http", Group: GroupConnection, Type: kind.Bool(), Default: "false", Commands: calls,
+		{Name: "allow-insecure-http", Group: GroupConnection, Type: kind.Bool(), Default: "false", Commands: append([]Command{CommandPlan}, calls...),
 			Help: "Allow http to hosts other than loopback, for base-url and for the API that takes the comment. Keys and tokens are then sent unencrypted."},
 		{Name: "dashboard-url", Group: GroupConnection, Type: kind.URL("https", "http"), DefaultNote: "derived from base-url", Commands: run,
 			Help: "URL of the dashboard, for links in reports."},
 		{Name: "workspace-id", Group: GroupConnection, Type: kind.UUID(), DefaultNote: "the key's workspace", Commands: calls,
 			Help: "UUID of the workspace, sent as X-Workspace-Id."},
 
-		{Name: "config", Group: GroupTarget, Type: kind.File(), DefaultNote: "agent-gate.yaml or .github/agent-gate.yaml, when no other input says what to run", Commands: append([]Command{CommandInit, CommandValidate}, runs...),
+		{Name: "config", Group: GroupTarget, Type: kind.File(), DefaultNote: "agent-gate.yaml or .github/agent-gate.yaml, when no other input says what to run", Commands: append([]Command{CommandInit, CommandValidate, CommandPlan}, runs...),
 			Brief: "or: a file with several gates (agent-gate.yaml)",
 			Help:  "Suite file: several gates in one run. Its keys are the inputs."},
-		{Name: "gates", Group: GroupTarget, Type: kind.Names(), DefaultNote: "all", Commands: runs,
+		{Name: "gates", Group: GroupTarget, Type: kind.Names(), DefaultNote: "all", Commands: append([]Command{CommandPlan}, runs...),
 			Help: "Names of the gates of the suite file to run."},
+		{Name: "changed-files", Group: GroupTarget, Type: kind.Lines("FILE", "changed files"), DefaultNote: "every gate runs", Commands: selects,
+			Help: "Run only the gates of the suite file whose paths contain a changed file. auto: the files of the pull or merge request, asked with the comment's token, or else git's. Or a list of files, or @FILE with one file per line. Whatever is not certain runs every gate."},
 		{Name: "agent-definition-id", Group: GroupTarget, Type: kind.UUID(), Commands: runs,
 			Brief: "agent to test, in a new run test",
 			Help:  "UUID of the agent to test. With scenario-ids, creates a run test and executes it. Give exactly one of agent-definition-id, run-test-id and test-execution-id."},
@@ -199,11 +203,11 @@ func Inputs() []Input {
 		{Name: "comment-key", Group: GroupReports, Type: kind.Text(), DefaultNote: "the matrix leg on GitHub, otherwise the agent definition or the run test", Commands: run,
 			ActionDefault: "${{ toJSON(matrix) }}",
 			Help:          "Tells apart jobs that share a name, such as matrix legs that test the same agent. Each key has its own comment and its own runs."},
-		{Name: "github-token", Group: GroupReports, Type: kind.Secret(), Secret: true, Commands: run,
-			Help: "GitHub token for the comment, e.g. github.token in a job with the permission pull-requests: write."},
-		{Name: "gitlab-token", Group: GroupReports, Type: kind.Secret(), Secret: true, Commands: run,
-			Help: "GitLab token for the comment: a project access token with the scope api. CI_JOB_TOKEN cannot write comments."},
-		{Name: "pull-request", Group: GroupReports, Type: kind.Whole(1, math.MaxInt32), DefaultNote: "from the event", Commands: run,
+		{Name: "github-token", Group: GroupReports, Type: kind.Secret(), Secret: true, Commands: selects,
+			Help: "GitHub token for the comment, e.g. github.token in a job with the permission pull-requests: write. changed-files: auto and the quarantine of a suite file only read with it."},
+		{Name: "gitlab-token", Group: GroupReports, Type: kind.Secret(), Secret: true, Commands: selects,
+			Help: "GitLab token for the comment: a project access token with the scope api. CI_JOB_TOKEN cannot write comments. changed-files: auto and the quarantine of a suite file only read with it."},
+		{Name: "pull-request", Group: GroupReports, Type: kind.Whole(1, math.MaxInt32), DefaultNote: "from the event", Commands: selects,
 			Help: "Number of the pull or merge request, if the event does not tell, e.g. workflow_dispatch, or workflow_run for a fork. The run then does not count as a run of a branch."},
 		{Name: "state-file", Group: GroupReports, Type: kind.State(), DefaultNote: "a folder per job attempt, in the CI job's temporary folder", Commands: journal,
 			Help: "Folder for state files, where each run records what it started, for the command cleanup. A path with an extension, e.g. state.json, is a prefix for the file names instead."},
@@ -214,6 +218,9 @@ func Inputs() []Input {
 			Help: "Only print the run tests of the workspace, newest first."},
 		{Name: "ci", Group: GroupInit, Type: kind.Enum("github", "gitlab"), DefaultNote: "this CI system, or that of the files in the repository", Commands: setup,
 			Help: "CI system to write the workflow for."},
+
+		{Name: "format", Group: GroupReports, Type: kind.Enum(FormatText, FormatJSON), Default: FormatText, Commands: plans,
+			Help: "How to print the plan."},
 
 		{Name: "listen", Group: GroupServer, Type: kind.Address(), Default: "127.0.0.1:8000", Commands: serve,
 			Help: "Address and port to listen on. Port 0 picks a free port; the address is printed."},
@@ -229,6 +236,12 @@ func Inputs() []Input {
 			Help: "Simulate the API of a text agent: its customers wait for somebody to hold the conversations. demo brings a small agent along."},
 	}
 }
+
+// The values of format.
+const (
+	FormatText = "text"
+	FormatJSON = "json"
+)
 
 // The values of platform-failures.
 const (

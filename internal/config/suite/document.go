@@ -8,6 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	globs "github.com/agent-gate/agent-gate/internal/changes/pattern"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/config/kind"
 )
@@ -217,6 +218,7 @@ func (r *reader) readPaths(n *yaml.Node) []string {
 		items = own.Content
 	}
 	var patterns []string
+	sound := true
 	for _, item := range items {
 		pattern, ok := r.scalar(item, "a path")
 		switch bare := strings.TrimPrefix(pattern, "!"); {
@@ -226,8 +228,15 @@ func (r *reader) readPaths(n *yaml.Node) []string {
 		case strings.HasPrefix(bare, "/") || strings.HasPrefix(bare, "./") || strings.HasPrefix(bare, "../"):
 			r.reject(item, "the path %s matches nothing: paths begin at the root of the repository, without / or ./", quote(pattern))
 		default:
+			if err := globs.Check(pattern); err != nil {
+				sound = false
+				r.reject(item, "the path %s: %v", quote(pattern), err)
+			}
 			patterns = append(patterns, pattern)
 		}
+	}
+	if _, err := globs.Compile(patterns); sound && err != nil {
+		r.reject(n, "paths: %v", err)
 	}
 	return patterns
 }

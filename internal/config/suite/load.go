@@ -93,6 +93,7 @@ func (l *loader) suite(names []string) (*Suite, []config.Problem, []config.Probl
 		known[p.String()] = true
 	}
 	for _, e := range l.gates {
+		s.AllPaths = append(s.AllPaths, e.paths)
 		chosen := len(names) == 0 || slices.Contains(names, e.name)
 		values, missing := l.expand(e.values, chosen)
 		mistakes = append(mistakes, missing...)
@@ -170,10 +171,15 @@ func (l *loader) parse(values, defaults map[string]config.FileValue, whole bool)
 	options := config.Options{Command: l.command, Defaults: l.opts.Defaults, Suite: &config.SuiteOptions{
 		Whole: whole, Gate: values, Defaults: defaults, Offline: l.offline, Secrets: l.secrets,
 	}}
-	if whole {
+	args := l.args
+	switch {
+	case whole:
 		options.TryWrite = l.opts.TryWrite
+	case l.command == config.CommandPlan:
+		// A plan starts nothing and judges nothing, and its flags are not those of gates.
+		args, options.Command, options.Suite.Offline = nil, config.CommandStart, true
 	}
-	c, warnings, err := config.Parse(l.args, l.environ, options)
+	c, warnings, err := config.Parse(args, l.environ, options)
 	mistakes, other := problemsOf(err)
 	if other != nil {
 		mistakes = []config.Problem{{Text: text.New(other.Error())}}

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -22,6 +23,19 @@ func entryKeys() []string { return []string{keyGate, keyScenario, keyReason, key
 
 // quarantineDays is how many days ahead a quarantine may end.
 const quarantineDays = 30
+
+// QuarantineOf returns the entries of another version of a suite file that count at a time. Entries that are over or
+// otherwise wrong do not: they are mistakes of that version alone.
+func QuarantineOf(data []byte, now time.Time) ([]Quarantined, error) {
+	r := read("", data, now)
+	if len(r.gates) == 0 {
+		return nil, errors.New("it is no suite file")
+	}
+	latest := now.AddDate(0, 0, quarantineDays+1)
+	return slices.DeleteFunc(r.quarantine, func(q Quarantined) bool {
+		return !q.Until.After(now) || q.Until.After(latest) || !slices.ContainsFunc(r.gates, func(g entry) bool { return g.name == q.Gate })
+	}), nil
+}
 
 // readQuarantine reads the scenarios that are not judged.
 func (r *reader) readQuarantine(n *yaml.Node) {

@@ -28,6 +28,8 @@ type Suite struct {
 	Budget Budget
 	// Gates are the gates to run, in the order of the file, at least one.
 	Gates []Gate
+	// AllPaths are the paths of all gates of the file, also of those that do not run.
+	AllPaths [][]string
 	// Quarantine has the entries of all gates, also of those that do not run.
 	Quarantine []Quarantined
 }

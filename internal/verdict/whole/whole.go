@@ -99,6 +99,7 @@ func groups() []group {
 		{"could not be judged", "could not be judged", kind(verdict.Error)},
 		{"is inconclusive", "are inconclusive", kind(verdict.Inconclusive)},
 		{"was not started", "were not started", func(g Gate) bool { return g.Kind == verdict.Skip && g.ExitCode != verdict.ExitOK }},
+		{"is unchanged", "are unchanged", func(g Gate) bool { return g.Cause == verdict.CauseUnchanged }},
 		{"was skipped", "were skipped", kind(verdict.Skip)},
 		{"passed", "passed", kind(verdict.Pass)},
 	}
