@@ -230,8 +230,23 @@ func values(r report.Report, code int, path string) []ci.Output {
 		{Name: "flaky-calls", Value: count(known, v.Counts.Flaky)},
 		{Name: "rerun-calls", Value: count(known, rerun)},
 		{Name: "cost-usd", Value: report.Dollars(r)},
+		reusedOutput(r),
 		{Name: "json-report", Value: path},
 	}
+}
+
+// reusedOutput is the output reused, of one run or of several gates.
+func reusedOutput(all ...report.Report) ci.Output {
+	o := ci.Output{Name: "reused"}
+	for _, r := range all {
+		switch {
+		case r.Evidence.Reused != nil:
+			o.Value = "true"
+		case r.Evidence.Execution.ID != uuid.Nil && o.Value == "":
+			o.Value = "false"
+		}
+	}
+	return o
 }
 
 // exitCode is the output exit-code.

@@ -98,7 +98,9 @@ func (s *session) whole(gates []report.Gate, v verdict.Verdict, code int) report
 func suiteValues(r report.Suite, code int, path string) []ci.Output {
 	n, known := report.TotalCounts(r)
 	rerun := 0
+	var runs []report.Report
 	for _, g := range r.Gates {
+		runs = append(runs, g.Report)
 		for _, x := range g.Evidence.Reruns {
 			rerun += x.Accepted
 		}
@@ -115,6 +117,7 @@ func suiteValues(r report.Suite, code int, path string) []ci.Output {
 		{Name: "flaky-calls", Value: count(known, n.Flaky)},
 		{Name: "rerun-calls", Value: count(known, rerun)},
 		{Name: "cost-usd", Value: report.SuiteDollars(r)},
+		reusedOutput(runs...),
 		{Name: "json-report", Value: path},
 	}
 }

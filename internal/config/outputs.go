@@ -29,6 +29,7 @@ func Outputs() []Output {
 		{"flaky-calls", "Number of calls that succeeded only after a rerun."},
 		{"rerun-calls", "Number of calls that were rerun."},
 		{"cost-usd", "Cost of the calls in US dollars, as far as the API tells; empty if unknown."},
+		{"reused", "Whether an earlier start of the same run-key paid for calls that were judged: true or false; empty if nothing was started."},
 		{"gates", "Verdict of each gate of a suite, as a JSON object; in the dotenv file NAME:VERDICT, comma-separated. Empty without a suite."},
 		{"json-report", "Path of the JSON report; empty if none was written."},
 	}

@@ -86,7 +86,7 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 		"--json-report", dir + "/r.json", "--junit-report", dir + "/new/r.xml", "--html-report", dir + "/r.html", "--summary-file", dir + "/s.md", "--dotenv-file", dir + "/gate.env",
 		"--comment", "on-failure", "--comment-key", "billing", "--github-token", "github-token-1", "--gitlab-token", "gitlab-token-1", "--allow-insecure-http",
 		"--transcripts", "unsuccessful", "--state-file", dir + "/state.json", "--log-level", "debug",
-		"--pull-request", "17", "--metrics-report", dir + "/m.txt", "--annotations-report", dir + "/a.json",
+		"--pull-request", "17", "--changed-files", "agents/a.py", "--changed-files", "agents/b.py", "--metrics-report", dir + "/m.txt", "--annotations-report", dir + "/a.json",
 	}
 	got, warnings := parse(t, args, nil, config.Options{})
 	if len(warnings) != 0 {
@@ -129,8 +129,8 @@ func TestEveryInputReachesTheConfig(t *testing.T) {
 			GitHubToken: config.NewSecret("github-token-1"), GitLabToken: config.NewSecret("gitlab-token-1"),
 		},
 		Transcripts: true,
-		PullRequest: 17,
-		MaxCalls:    50, MaxCents: 2550, MaxMinutes: 300, DryRun: true, StateFile: dir + "/state.json", LogLevel: slog.LevelDebug, Credentials: true, Listen: "127.0.0.1:8000",
+		PullRequest: 17, ChangedFiles: "agents/a.py\nagents/b.py", Format: config.FormatText,
+		MaxCalls: 50, MaxCents: 2550, MaxMinutes: 300, DryRun: true, StateFile: dir + "/state.json", LogLevel: slog.LevelDebug, Credentials: true, Listen: "127.0.0.1:8000",
 		Simulation: config.Simulation{Story: config.StoryLifelike, Seed: 1, Dialect: "deployed", Speed: 100},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(config.Secret{})); diff != "" {
@@ -172,7 +172,7 @@ func TestDefaults(t *testing.T) {
 			Timeout: time.Hour, PollMinInterval: 2 * time.Second, PollMaxInterval: 30 * time.Second, ResultsWait: 10 * time.Minute, CancelOnExit: true,
 		},
 		Comment:  config.Comment{Mode: config.CommentNever},
-		LogLevel: slog.LevelInfo, Credentials: true, Listen: "127.0.0.1:8000",
+		LogLevel: slog.LevelInfo, Credentials: true, Listen: "127.0.0.1:8000", Format: config.FormatText,
 		Simulation: config.Simulation{Story: config.StoryLifelike, Seed: 1, Dialect: "deployed", Speed: 100},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(config.Secret{})); diff != "" {

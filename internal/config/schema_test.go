@@ -107,6 +107,8 @@ func valueSchema(k kind.Type) object {
 		}}}}
 	case k.List && k.Separator == ",":
 		return listSchema(`^\s*$|`+uuidPattern, uuidPattern)
+	case k.Placeholder == "FILE": // the name of a file may look like a number
+		return object{"anyOf": []object{scalar(), {"type": "array", "minItems": 1, "items": pathSchema(`\S`)}}}
 	case k.List:
 		return listSchema(``, `\S`)
 	}

@@ -39,6 +39,9 @@ func (t *tools) known() verdict.Evidence {
 	e := t.gathered.Evidence()
 	e.Timing.StartedAt = t.began.UTC()
 	e.RunTest, e.Reused, e.Warnings = t.paid.FirstRunTest(), t.paid.Reused(), t.log.Warnings()
+	if t.config.FindsByKey() {
+		e.Key = text.New(t.config.RunKey)
+	}
 	e.Budget = t.account()
 	all := t.paid.Executions()
 	e.Execution, e.Further = all[0], all[1:]

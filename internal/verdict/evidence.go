@@ -41,6 +41,8 @@ type Evidence struct {
 	// Unread means that not all calls on the server could be read: planned calls that are not here
 	// may exist.
 	Unread bool
+	// Key is what makes two starts the same run; empty for the job attempt.
+	Key text.Untrusted
 	// Reused is set if an earlier start of the same run-key paid for the calls.
 	Reused *Reused
 	// Looks is set if the run goes on, trial by trial, while a criterion is undecided.

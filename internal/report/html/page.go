@@ -20,6 +20,7 @@ type pageView struct {
 	Flip      words
 	FlipLabel report.Lit
 	Since     words // compared with the baseline
+	Reused    words // whose calls are judged again
 	Looks     words // when a run that goes on was judged
 	Links     []linkView
 	Blamed    *jumpView
@@ -119,6 +120,7 @@ func newPage(r report.Report, assets pageAssets, calls callsView) pageView {
 		Links:      links(r),
 		Blamed:     blamed(r),
 		Looks:      shown(report.LookNote(r), reasonLimit),
+		Reused:     shown(report.ReuseNote(r), reasonLimit),
 		Level:      report.Decimal(report.Level(r), 1),
 		Interval:   report.CriteriaInterval(r),
 		Counts:     counts,

@@ -220,7 +220,13 @@ func stoppedJSON(v verdict.Verdict) *jsonStop {
 
 func runJSON(r report.Report) jsonRun {
 	trials := r.Evidence.Trials()
-	out := jsonRun{Trials: trials, MaxTrials: trials, Looks: []jsonLook{}}
+	out := jsonRun{Key: orNull(r.Evidence.Key), Trials: trials, MaxTrials: trials, Looks: []jsonLook{}}
+	if from := r.Evidence.Reused; from != nil {
+		out.Reused, out.ReusedFrom = true, &jsonReused{StartedAt: from.StartedAt.UTC(), Origin: orNull(from.Origin)}
+		if age, ok := report.Age(r); ok {
+			out.ReusedFrom.AgeSeconds = new(age.Round(time.Second).Seconds())
+		}
+	}
 	looks := r.Evidence.Looks
 	if looks == nil {
 		return out

@@ -259,7 +259,13 @@ func (in *reading) value(key string) error {
 			return nil
 		})
 	case "run":
-		return decode(in, key, func(x jsonRun) error { in.run = x; return nil })
+		return decode(in, key, func(x jsonRun) error {
+			in.run, e.Key = x, orEmpty(x.Key)
+			if from := x.ReusedFrom; x.Reused && from != nil {
+				e.Reused = &verdict.Reused{StartedAt: from.StartedAt, Origin: orEmpty(from.Origin)}
+			}
+			return nil
+		})
 	case "execution":
 		return decode(in, key, func(x jsonExecution) (err error) { e.Execution, err = x.execution(); return err })
 	case "executions":

@@ -42,11 +42,20 @@ type jsonRunTest struct {
 	Name *text.Untrusted `json:"name"`
 }
 
+// jsonReused says whose calls were judged again.
+type jsonReused struct {
+	StartedAt  time.Time       `json:"started_at"`
+	AgeSeconds *float64        `json:"age_seconds"` // when this run began
+	Origin     *text.Untrusted `json:"origin"`
+}
+
 // jsonRun is what the executions of a run have in common.
 type jsonRun struct {
 	Key    *text.Untrusted `json:"key"`
 	Reused bool            `json:"reused"`
-	Trials int             `json:"trials"`
+	// ReusedFrom is the start that paid for the calls; null unless Reused.
+	ReusedFrom *jsonReused `json:"reused_from"`
+	Trials     int         `json:"trials"`
 	// MaxTrials is the most trials that the run's limits allow.
 	MaxTrials int `json:"max_trials"`
 	// FirstLook is after how many trials the run was judged first; null if it is judged only once.

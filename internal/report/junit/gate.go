@@ -63,6 +63,9 @@ func properties(r report.Report) []suiteProperty {
 	add("run_test_id", report.FullID(r.Evidence.RunTest.ID))
 	add("test_execution_id", report.FullID(r.Evidence.Execution.ID))
 	add("dashboard_url", report.Link(r.Evidence.Execution.URL))
+	if note := report.ReuseNote(r); !report.Blank(note) {
+		out = append(out, suiteProperty{Name: "reused", Value: title(note, 500)})
+	}
 	if n := r.Evidence.Trials(); n > 1 {
 		add("trials", report.Count(n))
 	}

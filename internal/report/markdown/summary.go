@@ -85,6 +85,9 @@ func (p *page) decision(r report.Report, limit int) {
 	if !report.Blank(v.Reason) {
 		p.block(word(v.Reason, limit).bold())
 	}
+	if note := report.ReuseNote(r); !report.Blank(note) {
+		p.block(md("> ♻️ "), word(note, limit))
+	}
 	for _, sentence := range report.LostSentences(r) {
 		p.block(md("> ☁️ "), word(sentence, limit))
 	}

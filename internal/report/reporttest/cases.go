@@ -43,6 +43,7 @@ func Cases() map[string]report.Report {
 		"gave-up":      GaveUp(),
 		"text-rerun":   TextRerun(),
 		"quarantine":   Quarantined(),
+		"reused":       reused(),
 	}
 }
 
@@ -60,6 +61,14 @@ func Passing() report.Report {
 		Flip:   text.New("overall_score 8.17 (need 7.5)"),
 		Checks: []verdict.Check{check("success_rate >= 95", rate(3, 3), 95), check("overall_score >= 7.5", mean([]float64{9, 8, 7.5}, criteria.UnitNone), 7.5)},
 	}, 0)
+}
+
+// reused is a run whose calls an earlier start of its key paid for.
+func reused() report.Report {
+	r := Passing()
+	r.Evidence.Key = text.New("run")
+	r.Evidence.Reused = &verdict.Reused{StartedAt: r.Evidence.Timing.StartedAt.Add(-3*time.Hour - 12*time.Minute), Origin: text.New("Gate on acme/support #17, attempt 1 ::error::forged")}
+	return r
 }
 
 // Failing is the run in the API's samples: 20 voice calls, of which 16 succeeded and one was

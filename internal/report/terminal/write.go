@@ -79,6 +79,9 @@ func (s *screen) verdict(r report.Report) {
 	if c := report.Comparison(r); !report.Blank(c) {
 		s.paragraph(say(gap), say("Baseline: ").then(said(c)), 4)
 	}
+	if note := report.ReuseNote(r); !report.Blank(note) {
+		s.paragraph(say(gap), brief(note, 400), 4)
+	}
 	if d := report.Disarmed(r); d != "" {
 		s.paragraph(say("  ! ").in(yellow), say(d).in(yellow), 3)
 	}
