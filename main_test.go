@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,7 +42,7 @@ func TestScript(t *testing.T) {
 				"AGENT_GATE_POLL_MIN_INTERVAL=5ms",
 				"AGENT_GATE_POLL_MAX_INTERVAL=50ms",
 			)
-			return nil
+			return dated(e.WorkDir)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve":    serve,
@@ -64,6 +65,26 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 	})
+}
+
+// dated replaces IN-TEN-DAYS in the files of a story by a day, on which an entry of a quarantine may end.
+func dated(dir string) error {
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	day := time.Now().UTC().AddDate(0, 0, 10).Format(time.DateOnly)
+	for _, f := range files {
+		path := filepath.Join(dir, f.Name())
+		data, err := os.ReadFile(path)
+		if err != nil || !bytes.Contains(data, []byte("IN-TEN-DAYS")) {
+			continue // a folder, most likely
+		}
+		if err := os.WriteFile(path, bytes.ReplaceAll(data, []byte("IN-TEN-DAYS"), []byte(day)), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // serve starts the simulated API with the given flags and sets the variables that a user
@@ -93,13 +114,17 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // startForge starts a fake of the APIs of GitHub and GitLab, which accepts the token
-// "token-of-the-story" and two more, and sets the variables by which a job finds it.
-func startForge(ts *testscript.TestScript, _ bool, _ []string) {
+// "token-of-the-story" and two more, and sets the variables by which a job finds it. A file has what the pull or merge
+// request changes: forge pull.json.
+func startForge(ts *testscript.TestScript, _ bool, args []string) {
 	fake := &forge.Forge{Users: map[string]forge.User{
 		"token-of-the-story":  {ID: 41898282, Login: "github-actions[bot]", App: true},
 		"token-that-may-read": {ID: 41898282, Login: "github-actions[bot]", App: true, ReadOnly: true},
 		"token-of-a-project":  {ID: 77, Login: "project_1_bot_gate"},
 	}}
+	if len(args) > 0 {
+		ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &fake.Pull))
+	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/comments" { // for the command comments
 			_ = json.NewEncoder(w).Encode(fake.Comments())

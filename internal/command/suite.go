@@ -91,7 +91,9 @@ func (s *session) runSuite(ctx context.Context, transport http.RoundTripper) int
 		return s.misconfigured(err)
 	}
 	selected := s.choose(ctx)
-	s.sayServer()
+	if slices.ContainsFunc(selected, func(g changes.Selected) bool { return g.Run }) {
+		s.sayServer()
+	}
 	all := s.assemble(ctx, transport, selected)
 	defer func() {
 		for _, g := range all {

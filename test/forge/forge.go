@@ -1,5 +1,5 @@
-// Package forge is a fake of the parts of the GitHub and GitLab APIs that a comment needs. Both
-// APIs work on the same comments.
+// Package forge is a fake of the parts of the GitHub and GitLab APIs that a comment and changed-files need. Both
+// APIs work on the same comments and the same request, which pull.go has.
 package forge
 
 import (
@@ -50,6 +50,8 @@ type Forge struct {
 	NoLinks bool
 	// NoPages returns all comments on every page.
 	NoPages bool
+	// Pull is the pull or merge request, as far as it is not its comments.
+	Pull Pull
 	// Intercept answers a request instead of the fake when it returns true.
 	Intercept func(w http.ResponseWriter, r *http.Request) bool
 
@@ -109,6 +111,12 @@ func (f *Forge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	mux.HandleFunc("GET /api/v4/projects/{project}/merge_requests/{number}/notes", f.gitlab(f.list))
 	mux.HandleFunc("POST /api/v4/projects/{project}/merge_requests/{number}/notes", f.gitlab(f.create))
 	mux.HandleFunc("PUT /api/v4/projects/{project}/merge_requests/{number}/notes/{id}", f.gitlab(f.update))
+	mux.HandleFunc("GET /repos/{owner}/{name}/pulls/{number}", f.github(f.pull))
+	mux.HandleFunc("GET /repos/{owner}/{name}/pulls/{number}/files", f.github(f.files))
+	mux.HandleFunc("GET /repos/{owner}/{name}/contents/{path...}", f.github(f.content))
+	mux.HandleFunc("GET /api/v4/projects/{project}/merge_requests/{number}", f.gitlab(f.pull))
+	mux.HandleFunc("GET /api/v4/projects/{project}/merge_requests/{number}/diffs", f.gitlab(f.files))
+	mux.HandleFunc("GET /api/v4/projects/{project}/repository/files/{path}", f.gitlab(f.content))
 	mux.ServeHTTP(w, r)
 }
 
@@ -157,6 +165,16 @@ func (f *Forge) viewer(e exchange) {
 }
 
 func (f *Forge) list(e exchange) {
+	start, end := f.page(e, len(f.comments))
+	all := []any{}
+	for _, c := range f.comments[start:end] {
+		all = append(all, f.shown(e, c))
+	}
+	e.answer(http.StatusOK, all)
+}
+
+// page is the part of a list that a request asks for. It says in the header whether there is more.
+func (f *Forge) page(e exchange, total int) (start, end int) {
 	query := e.r.URL.Query()
 	page, _ := strconv.Atoi(query.Get("page"))
 	size, _ := strconv.Atoi(query.Get("per_page"))
@@ -164,24 +182,20 @@ func (f *Forge) list(e exchange) {
 	if f.Max > 0 {
 		size = min(size, f.Max)
 	}
-	start := min((max(page, 1)-1)*size, len(f.comments))
-	end := min(start+size, len(f.comments))
+	start = min((max(page, 1)-1)*size, total)
+	end = min(start+size, total)
 	if f.NoPages {
-		start, end = 0, len(f.comments)
+		start, end = 0, total
 	}
 	if e.gitlab && !f.NoLinks {
 		e.w.Header().Set("X-Next-Page", "") // as on the last page
 	}
-	if end < len(f.comments) && !f.NoLinks {
+	if end < total && !f.NoLinks {
 		next := max(page, 1) + 1
 		e.w.Header().Set("X-Next-Page", strconv.Itoa(next))
 		e.w.Header().Set("Link", fmt.Sprintf(`<http://%s%s?page=%d&per_page=%d>; rel="next"`, e.r.Host, e.r.URL.Path, next, size))
 	}
-	all := []any{}
-	for _, c := range f.comments[start:end] {
-		all = append(all, f.shown(e, c))
-	}
-	e.answer(http.StatusOK, all)
+	return start, end
 }
 
 func (f *Forge) create(e exchange) {
