@@ -8,9 +8,8 @@
 //   - sample, scenario, evals, result, pass: the run's calls in a fixed order, each looked at once
 //   - rows, measure, reading: what each call adds to a metric, and the resulting number and interval
 //   - baseline, pairs: the same for two runs
-//   - rules, finding: a number against its bound
-//   - reason, flip, lost: which calls decided, what would have changed the verdict, and what can
-//     no longer be met
+//   - rules, finding: a number against its bound, and what can no longer be met
+//   - reason, flip: which calls decided, and what would have changed the verdict
 //   - summary, warn, judge, outcome: the verdict as other packages see it
 //
 // Sentences belong in verdict/explain, the grammar in criteria and intervals in stats; none of them

@@ -65,7 +65,7 @@ func blocksOf(t *testing.T, doc string) []block {
 func examples(t *testing.T) []string {
 	t.Helper()
 	var found []string
-	for _, pattern := range []string{"examples/github/*.yml", "examples/gitlab/*.yml"} {
+	for _, pattern := range []string{"examples/github/*.yml", "examples/gitlab/*.yml", "examples/start/*.yml"} {
 		paths, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
 		if err != nil {
 			t.Fatal(err)
