@@ -173,9 +173,13 @@ func (s *session) tree(ctx context.Context) (string, error) {
 		return "", nil
 	}
 	from := tree.Source{Dir: "."}
-	if s.context.Provider == job.GitHub {
-		from.Commit, from.Repository, from.APIURL = s.getenv("GITHUB_SHA"), s.context.Repository.Raw(), s.context.APIURL
-		from.Token = s.config.Comment.GitHubToken.Reveal()
+	token, _ := s.commentToken()
+	from.APIURL, from.Token = s.context.APIURL, token.Reveal()
+	switch s.context.Provider {
+	case job.GitHub:
+		from.Forge, from.Commit, from.Repository = tree.GitHub, s.getenv("GITHUB_SHA"), s.context.Repository.Raw()
+	case job.GitLab:
+		from.Forge, from.Commit, from.Repository = tree.GitLab, s.getenv("CI_COMMIT_SHA"), s.getenv("CI_PROJECT_ID")
 	}
 	hash, err := tree.Of(ctx, from)
 	if err != nil {

@@ -1,5 +1,6 @@
 // Package tree finds the git tree of the commit that a job tests: the same for every commit with the same
-// files, so that a merge queue can use what the pull request paid for. It asks git, or else GitHub.
+// files, so that a merge queue can use what the pull request paid for. It asks git, or else the API of GitHub
+// (here) or GitLab (gitlab.go).
 package tree
 
 import (
@@ -20,11 +21,21 @@ import (
 // Source says where to look.
 type Source struct {
 	Dir string // of a checkout
-	// Commit is what GitHub is asked for if there is no checkout, at its API with a token; empty if the job
-	// does not run on GitHub.
+	// Forge is whose API is asked for the commit if there is no checkout, with a token; empty for none. The
+	// repository is OWNER/NAME on GitHub, and the id of the project on GitLab.
+	Forge                             Forge
 	Commit, Repository, APIURL, Token string
 	Client                            *http.Client // nil for one that follows no redirects
 }
+
+// Forge is a server of repositories. Its value is the beginning of the name of its token's input.
+type Forge string
+
+// The forges.
+const (
+	GitHub Forge = "github"
+	GitLab Forge = "gitlab"
+)
 
 // limits of the two ways to ask.
 const (
@@ -39,15 +50,21 @@ func Of(ctx context.Context, s Source) (string, error) {
 	if gitErr == nil {
 		return hash, nil
 	}
-	if s.Commit == "" || s.APIURL == "" || s.Repository == "" {
+	if s.Forge == "" || s.Commit == "" || s.APIURL == "" || s.Repository == "" {
 		return "", gitErr
 	}
-	if s.Token == "" {
-		return "", fmt.Errorf("%w; and without github-token GitHub cannot be asked", gitErr)
+	name, ask := "GitHub", fromGitHub
+	if s.Forge == GitLab {
+		name, ask = "GitLab", fromGitLab
 	}
-	hash, err := fromGitHub(ctx, s)
+	if s.Token == "" {
+		return "", fmt.Errorf("%w; and without %s-token %s cannot be asked", gitErr, string(s.Forge), name)
+	}
+	ctx, cancel := context.WithTimeout(ctx, apiTime)
+	defer cancel()
+	hash, err := ask(ctx, s)
 	if err != nil {
-		return "", fmt.Errorf("%w; and GitHub does not tell: %w", gitErr, err)
+		return "", fmt.Errorf("%w; and %s does not tell: %w", gitErr, name, err)
 	}
 	return hash, nil
 }
@@ -71,35 +88,40 @@ func fromGit(ctx context.Context, dir string) (string, error) {
 
 // fromGitHub asks GitHub's API for the commit's tree.
 func fromGitHub(ctx context.Context, s Source) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, apiTime)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.APIURL+"/repos/"+s.Repository+"/git/commits/"+s.Commit, nil)
-	if err != nil {
-		return "", errors.New("the address of its API is not valid")
+	var commit struct {
+		Tree struct {
+			SHA string `json:"sha"`
+		} `json:"tree"`
 	}
-	request.Header.Set("Authorization", "Bearer "+s.Token)
-	request.Header.Set("Accept", "application/vnd.github+json")
+	if _, err := s.get(ctx, "/repos/"+s.Repository+"/git/commits/"+s.Commit, http.Header{"Authorization": {"Bearer " + s.Token}, "Accept": {"application/vnd.github+json"}}, &commit); err != nil {
+		return "", err
+	}
+	return hashOf(commit.Tree.SHA)
+}
+
+// get asks the API, and reads the answer.
+func (s Source) get(ctx context.Context, path string, header http.Header, into any) (http.Header, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.APIURL+path, nil)
+	if err != nil {
+		return nil, errors.New("the address of its API is not valid")
+	}
+	request.Header = header
 	client := s.Client
 	if client == nil {
 		client = &http.Client{Timeout: apiTime, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	}
 	answer, err := client.Do(request)
 	if err != nil {
-		return "", errors.New("no answer from its API")
+		return nil, errors.New("no answer from its API")
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("status %d", answer.StatusCode)
+		return nil, fmt.Errorf("status %d", answer.StatusCode)
 	}
-	var commit struct {
-		Tree struct {
-			SHA string `json:"sha"`
-		} `json:"tree"`
+	if err := json.NewDecoder(io.LimitReader(answer.Body, maxBody)).Decode(into); err != nil {
+		return nil, errors.New("the answer of its API is not JSON")
 	}
-	if err := json.NewDecoder(io.LimitReader(answer.Body, maxBody)).Decode(&commit); err != nil {
-		return "", errors.New("the answer of its API is not JSON")
-	}
-	return hashOf(commit.Tree.SHA)
+	return answer.Header, nil
 }
 
 // hashOf checks that a text is a hash.
