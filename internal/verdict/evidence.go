@@ -253,3 +253,12 @@ type Timing struct {
 	StartedAt  time.Time
 	FinishedAt time.Time
 }
+
+// Trials is how many trials the run has, at least 1.
+func (e Evidence) Trials() int {
+	n := 1
+	for _, x := range e.Executions() {
+		n = max(n, x.Trial+1)
+	}
+	return n
+}

@@ -34,15 +34,6 @@ type Look struct {
 // Several reports whether there can be more than one look.
 func (l *Looks) Several() bool { return l != nil && l.Max > l.First }
 
-// Trials is how many trials the run has, at least 1.
-func (e Evidence) Trials() int {
-	n := 1
-	for _, x := range e.Executions() {
-		n = max(n, x.Trial+1)
-	}
-	return n
-}
-
 // looks are those of a run that goes on while its intervals leave a criterion undecided, and now how many
 // trials the current one is after; nil for a run that is judged once.
 func (j *judgement) looks() (l *Looks, now int) {

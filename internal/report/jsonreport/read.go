@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -391,30 +390,4 @@ func oneOf[T ~string](key string, v T, allowed ...T) error {
 		return nil
 	}
 	return fmt.Errorf("%s is %q, which this version of agent-gate does not know", key, text.New(string(v)).Line())
-}
-
-func orEmpty(t *text.Untrusted) text.Untrusted {
-	if t == nil {
-		return text.Untrusted{}
-	}
-	return *t
-}
-
-func orNil(id *uuid.UUID) uuid.UUID {
-	if id == nil {
-		return uuid.Nil
-	}
-	return *id
-}
-
-// timing restores the times.
-func (j jsonTiming) timing() verdict.Timing {
-	return verdict.Timing{StartedAt: orZero(j.StartedAt), FinishedAt: orZero(j.FinishedAt)}
-}
-
-func orZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
 }

@@ -327,3 +327,29 @@ func (j jsonEval) eval(key string) (calls.EvalResult, error) {
 	}
 	return e, oneOf("kind", e.Value.Kind, calls.ValueNone, calls.ValuePass, calls.ValueScore, calls.ValueNumeric, calls.ValueChoices, calls.ValueText)
 }
+
+func orEmpty(t *text.Untrusted) text.Untrusted {
+	if t == nil {
+		return text.Untrusted{}
+	}
+	return *t
+}
+
+func orNil(id *uuid.UUID) uuid.UUID {
+	if id == nil {
+		return uuid.Nil
+	}
+	return *id
+}
+
+// timing restores the times.
+func (j jsonTiming) timing() verdict.Timing {
+	return verdict.Timing{StartedAt: orZero(j.StartedAt), FinishedAt: orZero(j.FinishedAt)}
+}
+
+func orZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
