@@ -91,6 +91,15 @@ func (s *session) whole(gates []report.Gate, v verdict.Verdict, code int) report
 	for _, w := range s.warnings {
 		r.Warnings = append(r.Warnings, text.New(w.String()))
 	}
+	for _, g := range gates { // of gates that passed, some reports have just a line
+		note := report.ReuseNote(g.Report)
+		if report.Blank(note) {
+			continue
+		}
+		if note = text.Sprintf("%s: %s", string(g.Name), note); !slices.Contains(r.Warnings, note) { // as in a saved report
+			r.Warnings = append(r.Warnings, note)
+		}
+	}
 	return r
 }
 

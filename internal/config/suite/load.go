@@ -144,7 +144,7 @@ func (l *loader) expand(values map[string]config.FileValue, chosen bool) (map[st
 		}
 		return ""
 	}
-	if l.offline || !chosen {
+	if l.offline || !chosen || l.command == config.CommandPlan {
 		lookUp = nil
 	}
 	values = maps.Clone(values)

@@ -62,12 +62,16 @@ func kindOf(code int, gates []Gate) verdict.Kind {
 	case verdict.ExitInconclusive:
 		return verdict.Inconclusive
 	case verdict.ExitOK:
+		kind := verdict.Pass // if all are unchanged, which counts as passed
 		for _, g := range gates {
-			if g.Kind != verdict.Skip || g.Cause != "" { // unchanged counts as passed
+			switch {
+			case g.Kind != verdict.Skip:
 				return verdict.Pass
+			case g.Cause == "": // it would have run, or has only been started
+				kind = verdict.Skip
 			}
 		}
-		return verdict.Skip
+		return kind
 	}
 	return verdict.Error
 }

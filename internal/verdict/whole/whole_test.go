@@ -45,6 +45,7 @@ func TestTheWholeVerdictComesFromTheExitsOfTheGates(t *testing.T) {
 		{"a mistake in another gate", []Gate{apart, config}, verdict.Error, verdict.CauseConfig, 2,
 			"1 of 2 gates could not be judged (config: because), 1 was not started (apart)"},
 		{"an unchanged one counts as passed", []Gate{unchanged}, verdict.Pass, "", 0, "1 of 1 gate is unchanged (same: because)"},
+		{"one that was only started beside an unchanged one", []Gate{unchanged, skipped}, verdict.Skip, "", 0, "1 of 2 gates is unchanged (same: because), 1 was skipped (fork)"},
 		{"all skipped", []Gate{skipped, skipped}, verdict.Skip, "", 0, "all 2 gates were skipped (fork, fork)"},
 		{"a soft failure", []Gate{soft, passed}, verdict.Pass, "", 0, "1 of 2 gates failed (soft: because), 1 passed; not counted, by its own policy: soft"},
 		{"a soft failure beside an error that only warns", []Gate{soft, lenient}, verdict.Pass, "", 0,
