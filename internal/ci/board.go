@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Board shows the state of executions that run at the same time: on a terminal all of them in one line that
-// is redrawn in place, in a log with a line for each that has changed, at most every ten seconds, and a line
+// Board shows the state of executions that run at the same time: on a terminal in a table that is redrawn in place,
+// those that run first, in a log with a line for each that has changed, at most every ten seconds, and a line
 // about all of them after a minute of silence. It is safe for concurrent use.
 type Board struct {
 	log     *Log
@@ -100,7 +100,7 @@ func (b *Board) wake() {
 func (b *Board) refresh() {
 	now := time.Now()
 	if b.log.options.Width != nil && b.log.options.Level <= slog.LevelInfo {
-		b.log.show(fit(b.line(now), b.log.options.Width()))
+		b.log.show(b.table(now, b.log.options.Width()))
 		b.timer.Reset(redrawEvery)
 		return
 	}
@@ -135,6 +135,44 @@ func (p *Part) line(now time.Time) string {
 		left = p.rate.left(now)
 	}
 	return describe(p.now, now.Sub(p.board.started), left)
+}
+
+// tableRows is how many executions the table shows: it must not be higher than the terminal.
+const tableRows = 10
+
+// table has a line for each execution, those that run first, below one for all.
+func (b *Board) table(now time.Time, width int) string {
+	var running, ended []*Part
+	longest := 0
+	for _, p := range b.parts {
+		longest = max(longest, len(p.name))
+		if p.ended != "" {
+			ended = append(ended, p)
+		} else {
+			running = append(running, p)
+		}
+	}
+	lines := []string{fmt.Sprintf("%d of %d gates done, %s", len(ended), len(b.parts), clock(now.Sub(b.started)))}
+	all := append(running, ended...)
+	for i, p := range all {
+		if i == tableRows-1 && len(all) > tableRows {
+			lines = append(lines, fmt.Sprintf("  and %d more", len(all)-i))
+			break
+		}
+		what := p.ended
+		switch {
+		case what != "":
+		case p.now.Status.IsEmpty() && p.now.Total == nil:
+			what = "preparing"
+		default:
+			what = p.line(now)
+		}
+		lines = append(lines, fmt.Sprintf("  %-*s  %s", longest, p.name, what))
+	}
+	for i, line := range lines {
+		lines[i] = fit(line, width)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // line describes all executions, those that run first.

@@ -50,25 +50,42 @@ func TestABoardInALogHasALineForEachChangeAndAHeartbeatForAll(t *testing.T) {
 	})
 }
 
-func TestABoardOnATerminalIsOneLine(t *testing.T) {
+func TestABoardOnATerminalIsATableThatIsRedrawn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var b strings.Builder
-		board := ci.StartBoard(ci.NewLog(&b, ci.LogOptions{Width: func() int { return 60 }}), []string{"voice", "chat", "a-gate-with-a-long-name"})
+		log := ci.NewLog(&b, ci.LogOptions{Width: func() int { return 41 }})
+		board := ci.StartBoard(log, []string{"voice", "chat"})
 		time.Sleep(500 * time.Millisecond)
-		board.Parts()[0].Update(standing("running", 3, 0, 20))
-		board.Parts()[1].End("pass")
+		board.Parts()[1].Update(standing("running", 3, 0, 20))
+		log.Info("a line of the log")
+		board.Parts()[0].End("pass")
 		board.Stop()
-		lines := strings.Split(b.String(), "\r\x1b[K")
+		const erased = "\r\x1b[K\x1b[A\x1b[K\x1b[A\x1b[K"
+		got := strings.Split(b.String(), erased)
 		want := []string{
-			"", "0 of 3 gates done, 0s: voice preparing, chat preparing, a-g",
-			"0 of 3 gates done, 1s: voice 3/20, chat preparing, a-gate-w",
-			"1 of 3 gates done, 1s: voice 3/20, a-gate-with-a-long-name ",
+			"\r\x1b[K0 of 2 gates done, 0s\n  voice  preparing\n  chat   preparing",
+			"0 of 2 gates done, 1s\n  voice  preparing\n  chat   running: 3 of 20 calls done, 1s",
+			"a line of the log\n0 of 2 gates done, 1s\n  voice  preparing\n  chat   running: 3 of 20 calls done, 1s",
+			"1 of 2 gates done, 1s\n  chat   running: 3 of 20 calls done, 1s\n  voice  pass",
 			"",
 		}
-		if diff := cmp.Diff(want, lines); diff != "" {
-			t.Errorf("lines (-want +got):\n%s", diff)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("what is drawn (-want +got):\n%s", diff)
 		}
+	})
+}
+
+func TestABoardOfManyIsNotHigherThanATerminal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var b strings.Builder
+		names := strings.Fields("a b c d e f g h i j k l")
+		board := ci.StartBoard(ci.NewLog(&b, ci.LogOptions{Width: func() int { return 80 }}), names)
+		if drawn := b.String(); strings.Count(drawn, "\n") != 10 || !strings.HasSuffix(drawn, "\n  and 3 more") {
+			t.Errorf("drawn is %q", drawn)
+		}
+		board.Stop()
 	})
 }
 

@@ -122,26 +122,35 @@ func (l *Log) Close() {
 	l.closeIssues()
 }
 
-// print writes lines, above the live line if there is one.
+// print writes lines, above the live ones if there are any.
 func (l *Log) print(lines string) {
 	if l.live != "" {
-		lines = clearLine + lines + l.live
+		lines = l.erase() + lines + l.live
 	}
 	_, _ = io.WriteString(l.w, lines)
 }
 
-// clearLine moves to the start of the line and erases it.
-const clearLine = "\r\x1b[K"
+// clearLine moves to the start of the line and erases it; clearAbove does the same with the line above.
+const (
+	clearLine  = "\r\x1b[K"
+	clearAbove = "\x1b[A\x1b[K"
+)
 
-// show replaces the live line of a terminal; an empty one removes it.
+// erase removes the live lines, at whose end the cursor is.
+func (l *Log) erase() string {
+	return clearLine + strings.Repeat(clearAbove, strings.Count(l.live, "\n"))
+}
+
+// show replaces the live lines of a terminal; an empty text removes them.
 func (l *Log) show(live string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.live == "" && live == "" {
 		return
 	}
+	erased := l.erase()
 	l.live = live
-	_, _ = io.WriteString(l.w, clearLine+live)
+	_, _ = io.WriteString(l.w, erased+live)
 }
 
 // guard breaks a line that a CI runner would take for a command: "::" at its start, and
