@@ -48,7 +48,7 @@ func (s *starter) prepare(ctx context.Context) (found ready, err error) {
 	if err != nil {
 		return found, err
 	}
-	s.useRunTest(found.runTest, s.config.Target.Mode == config.ModeCreate)
+	s.useRunTest(found.runTest, found.fresh)
 	if found.runTest, err = s.plan.AttachEvals(ctx, found.runTest); err != nil {
 		return found, err
 	}
