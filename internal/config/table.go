@@ -52,7 +52,7 @@ func Inputs() []Input {
 			Help:  "Suite file: several gates in one run. Its keys are the inputs."},
 		{Name: "gates", Group: GroupTarget, Type: kind.Names(), DefaultNote: "all", Commands: append([]Command{CommandPlan}, runs...),
 			Help: "Names of the gates of the suite file to run."},
-		{Name: "changed-files", Group: GroupTarget, Type: kind.Lines("FILE", "changed files"), DefaultNote: "every gate runs", Commands: selects,
+		{Name: "changed-files", Group: GroupTarget, Type: kind.Files(), DefaultNote: "every gate runs", Commands: selects,
 			Help: "Run only the gates of the suite file whose paths contain a changed file. auto: the files of the pull or merge request, asked with the comment's token, or else git's. Or a list of files, or @FILE with one file per line. Whatever is not certain runs every gate."},
 		{Name: "agent-definition-id", Group: GroupTarget, Type: kind.UUID(), Commands: runs,
 			Brief: "agent to test, in a new run test",

@@ -153,3 +153,8 @@ func checkEvaluations(data []byte, quote func(string) string) (string, error) {
 	}
 	return compact.String(), nil
 }
+
+// Files accepts a list of files, or @ and the name of a file that has one. Neither has to exist.
+func Files() Type {
+	return Type{Placeholder: "FILE", List: true, Separator: "\n", Check: Text().Check}
+}
