@@ -5,10 +5,6 @@ package stats
 // look.
 type Chances struct{ Pass, Fail, Open, Calls float64 }
 
-// ChancesOf tells what becomes of the true rate, a fraction. The looks may be those of a [Test], or one
-// look with the bounds of any other rule.
-func ChancesOf(looks []Look, rate float64) Chances { return Course{looks: looks}.Chances(rate) }
-
 // Course is looks at which a run goes on only while it may still be decided.
 type Course struct {
 	looks []Look
@@ -20,10 +16,11 @@ type Course struct {
 type span struct{ low, high int }
 
 // GivingUp is the course of a run which ends as soon as the chance to be decided by a later look, see
-// [DecidedByEnd], is below least.
+// [DecidedByEnd], is below least; with 0, it never does. The looks may be those of a [Test], or one look with
+// the bounds of any other rule.
 func GivingUp(looks []Look, least float64) Course {
 	c := Course{looks: looks}
-	if len(looks) < 2 {
+	if len(looks) < 2 || least <= 0 {
 		return c
 	}
 	for i, chances := range decidedLater(looks) {

@@ -54,7 +54,7 @@ func TestLooksAgreeWithSciPy(t *testing.T) {
 		if got := bounds(looks); !slices.Equal(got, c.want) {
 			t.Errorf("got %v, want %v", got, c.want)
 		}
-		pass, fail := ChancesOf(looks, c.test.notAbove).Pass, ChancesOf(looks, c.test.notBelow).Fail
+		pass, fail := GivingUp(looks, 0).Chances(c.test.notAbove).Pass, GivingUp(looks, 0).Chances(c.test.notBelow).Fail
 		if math.Abs(pass-c.pass) > 1e-12 || math.Abs(fail-c.fail) > 1e-12 {
 			t.Errorf("%v: wrong in %.17g and %.17g, want %v and %v", c.want, pass, fail, c.pass, c.fail)
 		}
@@ -77,7 +77,7 @@ func TestChancesAgreeWithSciPy(t *testing.T) {
 		{tolerance, 0.9, Chances{0.30960564034942417, 0.582932666237654, 0.10746169341292065, 74.32942675959298}},
 	}
 	for _, c := range cases {
-		got := ChancesOf(c.looks, c.rate)
+		got := GivingUp(c.looks, 0).Chances(c.rate)
 		for _, d := range []float64{got.Pass - c.want.Pass, got.Fail - c.want.Fail, got.Open - c.want.Open, (got.Calls - c.want.Calls) / 200} {
 			if math.Abs(d) > 1e-12 {
 				t.Errorf("%v: got %v, want %v", c.rate, got, c.want)
@@ -150,10 +150,10 @@ func FuzzLooks(f *testing.F) {
 		if got := test.Looks(calls[:len(calls)/2]); !slices.Equal(got, looks[:len(calls)/2]) {
 			t.Errorf("%+v at %v: later looks change %v to %v", test, calls, got, looks)
 		}
-		if got := ChancesOf(looks, test.notAbove).Pass; got > test.err*(1+1e-9) {
+		if got := GivingUp(looks, 0).Chances(test.notAbove).Pass; got > test.err*(1+1e-9) {
 			t.Errorf("%+v at %v: passes in %v, want at most %v", test, calls, got, test.err)
 		}
-		if got := ChancesOf(looks, test.notBelow).Fail; got > test.err*(1+1e-9) {
+		if got := GivingUp(looks, 0).Chances(test.notBelow).Fail; got > test.err*(1+1e-9) {
 			t.Errorf("%+v at %v: fails in %v, want at most %v", test, calls, got, test.err)
 		}
 		for k, l := range looks {
@@ -262,7 +262,7 @@ func TestFixedLookFindsTheBounds(t *testing.T) {
 		t.Errorf("100 calls: got %+v, want pass at 96 and fail at 84", got)
 	}
 	// scipy.stats.binom.sf(95, 100, 0.97)
-	got := ChancesOf([]Look{rule(100)}, 0.97)
+	got := GivingUp([]Look{rule(100)}, 0).Chances(0.97)
 	if math.Abs(got.Pass-0.81785) > 1e-5 || got.Calls != 100 {
 		t.Errorf("100 calls at 97 %%: got %+v", got)
 	}
@@ -271,7 +271,7 @@ func TestFixedLookFindsTheBounds(t *testing.T) {
 func TestManyCallsTakeLittleTime(t *testing.T) {
 	t.Parallel()
 	looks := BarTest(0.9, 400_000, 0.95).Looks(every(20_000, 400_000))
-	got := ChancesOf(looks, 0.9)
+	got := GivingUp(looks, 0).Chances(0.9)
 	if got.Pass > 0.025 || got.Pass < 0.024 || got.Fail > 0.025 || got.Fail < 0.024 {
 		t.Errorf("20 looks at 400,000 calls: wrong in %v and %v, want a little less than 0.025", got.Pass, got.Fail)
 	}

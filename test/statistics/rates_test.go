@@ -83,7 +83,7 @@ func TestTableOfDecisions(t *testing.T) {
 			if !ok {
 				t.Fatal("no bounds")
 			}
-			chances := stats.ChancesOf(looks, p/100)
+			chances := stats.GivingUp(looks, 0).Chances(p/100)
 			byValue, wrong := met(t, of(n), value, c, p).Met, chances.Pass
 			if p > 90 {
 				byValue, wrong = 1-byValue, chances.Fail
@@ -137,7 +137,7 @@ func TestTableOfLooks(t *testing.T) {
 	fixed, _ := rules.Bounds(atLeast(90), []int{200})
 	var rows [][]cell
 	for _, rate := range []float64{70, 80, 85, 90, 93, 95, 97, 99} {
-		several, one := stats.ChancesOf(looks, rate/100), stats.ChancesOf(fixed, rate/100)
+		several, one := stats.GivingUp(looks, 0).Chances(rate/100), stats.GivingUp(fixed, 0).Chances(rate/100)
 		if rate == 90 && (several.Pass > 0.025 || several.Fail > 0.025) {
 			t.Errorf("on the bar: passes in %v, fails in %v of the runs", several.Pass, several.Fail)
 		}
