@@ -22,11 +22,12 @@ type lost struct {
 // first wait, before any rerun.
 type failFast struct {
 	*tools
-	planned int       // calls of all trials, by the scenarios' dataset rows; 0 if unknown
+	trials  ahead     // the calls until the run is judged next
 	more    bool      // there may be further trials
 	current int       // index of the execution that is watched
 	certain bool      // a failed call stays failed: it is a conversation, not a voice call
 	said    bool      // warnBlind has run
+	idle    bool      // it can decide nothing
 	counts  bool      // the server has reported how many calls failed
 	total   int       // of the last poll
 	grown   time.Time // when total last grew
@@ -41,9 +42,23 @@ type failFast struct {
 
 // failFast watches an execution of planned calls.
 func (r *run) failFast(planned int, l leg) *failFast {
-	trials := r.config.Trials.Max
-	return &failFast{tools: r.tools, planned: planned * trials, current: l.number - 1, more: l.trial < trials, certain: r.paid.OfPrompt()}
+	return &failFast{tools: r.tools, trials: r.ahead(planned, l.trial), current: l.number - 1, more: l.trial < r.config.Trials.Max, certain: r.paid.OfPrompt()}
 }
+
+// ahead is how many calls a run has by the time it is judged next. A run that goes on while it is undecided
+// may fail then, whatever further trials would show.
+type ahead struct {
+	each        int // calls of a trial, by the scenarios' dataset rows; 0 if unknown
+	now, judged int // the current trial, and the one after which the run is judged
+}
+
+// ahead is that of a run in a trial of so many calls.
+func (r *run) ahead(each, trial int) ahead {
+	return ahead{each: each, now: trial, judged: max(r.config.Trials.Count, trial)}
+}
+
+// with is the number of calls then if there are so many by the end of the current trial.
+func (a ahead) with(calls int) int { return max(calls, a.each*a.now) + a.each*(a.judged-a.now) }
 
 // settleTime is how long the number of calls must stay the same to be trusted if the
 // scenarios do not tell it: the deployed server looks for calls made by a chat SDK once a
@@ -76,7 +91,7 @@ func (f *failFast) check(ctx context.Context, p calls.Progress) *lost {
 		return nil
 	}
 	before := f.gathered.Earlier().Counts()
-	state := verdict.FailFast{Calls: max(*p.Total+before.Total, f.planned), Failed: *p.Failed + before.Failed}
+	state := verdict.FailFast{Calls: f.trials.with(*p.Total + before.Total), Failed: *p.Failed + before.Failed}
 	state.Rescuable = f.rescuable(state.Failed, state.Calls)
 	ended := *p.Completed + *p.Failed + before.Total
 	look := *p.Failed > f.failed ||
@@ -86,7 +101,7 @@ func (f *failFast) check(ctx context.Context, p calls.Progress) *lost {
 		return nil
 	}
 	f.failed = *p.Failed
-	if len(byCalls) == 0 && !f.gathered.HasQuarantine() && len(verdict.Unmeetable(verdict.Evidence{FailFast: &state}, f.plan.Rules())) == 0 {
+	if len(byCalls) == 0 && !f.gathered.HasQuarantine() && len(verdict.Unmeetable(f.seeing(verdict.Calls{}, state), f.plan.Rules())) == 0 {
 		return nil // even if all of them stay failed
 	}
 	f.settled = ended
@@ -106,13 +121,13 @@ func (f *failFast) afterwards() *lost {
 		return nil
 	}
 	read := f.gathered.Calls()
-	return f.lostWith(read, max(read.Len(), f.planned))
+	return f.lostWith(read, f.trials.with(read.Len()))
 }
 
 // lostWith returns non-nil if a criterion cannot be met with these of the planned calls.
 func (f *failFast) lostWith(read verdict.Calls, planned int) *lost {
 	state, seen := f.judged(planned, f.believed(read))
-	if len(verdict.Unmeetable(verdict.Evidence{Calls: seen, Evals: f.gathered.Evals(), FailFast: &state}, f.plan.Rules())) == 0 {
+	if len(verdict.Unmeetable(f.seeing(seen, state), f.plan.Rules())) == 0 {
 		return nil
 	}
 	return &lost{FailFast: state, ended: f.ended}
@@ -122,12 +137,19 @@ func (f *failFast) lostWith(read verdict.Calls, planned int) *lost {
 func (f *failFast) judged(total int, read verdict.Calls) (verdict.FailFast, verdict.Calls) {
 	seen := f.gathered.Judged(read)
 	aside := read.Len() - seen.Len()
-	if f.planned > 0 {
-		aside = max(aside, f.gathered.Aside()*f.config.Trials.Max)
+	if f.trials.each > 0 {
+		aside = max(aside, f.gathered.Aside()*f.trials.judged)
 	}
 	state := verdict.FailFast{Calls: max(total-aside, seen.Len()), Failed: seen.Counts().Failed}
 	state.Rescuable = f.rescuable(state.Failed, state.Calls)
 	return state, seen
+}
+
+// seeing is the evidence if these are the calls so far.
+func (t *tools) seeing(list verdict.Calls, state verdict.FailFast) verdict.Evidence {
+	e := t.known()
+	e.Calls, e.FailFast = list, &state
+	return e
 }
 
 // believed returns the calls, with failed ones as still open until they have stayed failed for
@@ -168,15 +190,16 @@ func (f *failFast) warnBlind(looksAt int) {
 	f.said = true
 	switch {
 	case looksAt == 0:
+		f.idle = true
 		f.log.Warn(text.New("fail-fast has no effect: under every criterion of this run, later calls can still make up for failed ones"))
-	case f.planned == 0:
+	case f.trials.each == 0:
 		f.log.Note(text.Sprintf("The scenarios do not tell how many calls to expect: fail-fast waits until the number of calls has not grown for %s.", settleTime))
 	}
 }
 
 // warnNoCounts warns after the wait if the server never reported the counts fail-fast needs.
 func (f *failFast) warnNoCounts() {
-	if f.said && !f.counts {
+	if f.said && !f.idle && !f.counts {
 		f.log.Warn(text.New("fail-fast had no effect: while the calls were running, the server did not say how many calls had failed"))
 	}
 }
@@ -188,9 +211,9 @@ func (f *failFast) countsAreWhole(total int) bool {
 		f.total, f.grown = total, time.Now()
 	}
 	if f.more {
-		return f.planned > 0
+		return f.trials.each > 0
 	}
-	return f.planned > 0 || time.Since(f.grown) >= settleTime
+	return f.trials.each > 0 || time.Since(f.grown) >= settleTime
 }
 
 // rescuable reports whether a rerun may still make a failed call succeed.

@@ -179,8 +179,15 @@ func (r *run) callsATrial(from ready) int {
 
 // sealed reports whether fail-fast keeps the next trial from being started: none of its calls could
 // change that a criterion is missed.
-func (r *run) sealed(last leg) bool {
-	if !r.config.FailFast || verdict.Judge(r.known(), r.plan.Rules()).Kind != verdict.Fail {
+func (r *run) sealed(from ready, last leg) bool {
+	if !r.config.FailFast {
+		return false
+	}
+	fast := r.failFast(r.callsATrial(from), last)
+	all := r.gathered.Calls()
+	state, read := fast.judged(fast.trials.with(all.Len()), all)
+	state.Rescuable = false // reruns are over
+	if !verdict.Sealed(r.seeing(read, state), r.plan.Rules()) {
 		return false
 	}
 	r.log.Note(text.Sprintf("A criterion can no longer be met: not starting trial %d (fail-fast).", last.trial+1))
@@ -203,7 +210,7 @@ func (r *run) oneMore(from ready, last leg) (bool, error) {
 			r.log.Warn(text.Sprintf("Judged after %d of %s: %s.", last.trial, text.Plural(trials.Count, "trial"), why))
 			return false, nil
 		}
-		return !r.sealed(last), nil
+		return !r.sealed(from, last), nil
 	}
 	if !trials.GoOn() {
 		return false, nil
@@ -211,18 +218,25 @@ func (r *run) oneMore(from ready, last leg) (bool, error) {
 	return r.undecided(from, last), nil
 }
 
-// undecided looks at the calls so far, and reports whether a further trial is worth its calls: a criterion
-// is undecided, none is missed, and the limits allow it.
-func (r *run) undecided(from ready, last leg) bool {
+// planLooks says when a run that goes on while it is undecided is judged, once the calls of a trial are known;
+// nil for any other run.
+func (r *run) planLooks(each int) *verdict.Looks {
 	looks := r.gathered.Looks()
-	if looks == nil {
-		first, most := r.config.Trials.Within(r.config.MaxCalls, r.callsATrial(from))
+	if looks == nil && each > 0 && r.config.Trials.GoOn() {
+		first, most := r.config.Trials.Within(r.config.MaxCalls, each)
 		looks = &verdict.Looks{First: first, Max: most}
 		r.gathered.LookAt(looks)
 	}
+	return looks
+}
+
+// undecided looks at the calls so far, and reports whether a further trial is worth its calls: a criterion
+// is undecided, none is missed, and the limits allow it.
+func (r *run) undecided(from ready, last leg) bool {
+	looks := r.planLooks(r.callsATrial(from))
 	e := r.known()
 	v := verdict.Judge(e, r.plan.Rules())
-	if !mayDecide(e, v) {
+	if looks == nil || !mayDecide(e, v) {
 		return false
 	}
 	looks.Stopped = r.enough(from, last, e)

@@ -202,6 +202,7 @@ func (r *run) phases(ctx context.Context) (*lost, error) {
 			return nil, err
 		}
 	}
+	r.planLooks(ready.calls)
 	l, err := r.resume(ctx)
 	if err != nil {
 		return nil, err

@@ -310,3 +310,36 @@ func TestCasesShowAnAgentThatIsNotSteady(t *testing.T) {
 		w.wantReason(got, "pass^3 is 90%, below 91%: 20 cases with 3 calls each")
 	}, func() *fake { return failsAt(21, 55) })
 }
+
+// A run that goes on while it is undecided is stopped early only if its next look, by its own stricter level,
+// would fail whatever the calls to come.
+func TestFailFastKeepsToTheRuleOfTheLooks(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		criterion string
+		fails     int // calls of the first trial
+		kind      verdict.Kind
+		paid      int
+	}{
+		{"success_rate >= 95", 5, verdict.Inconclusive, 4}, // the interval of 35 of 40 at 95 % would miss it
+		{"success_rate >= 95", 8, verdict.Fail, 1},
+		{"success_rate >= 95 tolerance 5", 5, verdict.Inconclusive, 4},
+		{"completed_calls >= 30\nsuccess_rate >= 50", 0, verdict.Pass, 2},
+	} {
+		plan := inTrial(func(trial int, ref story.CallRef) (story.Outcome, bool) {
+			return story.Fails("no-answer"), trial == 1 && ref.Index < c.fails
+		})
+		inWorld(t, simulator.Options{Plan: plan}, func(w *world) {
+			w.gate.Config.Trials = config.Trials{Count: 2, Max: 5}
+			w.gate.Config.Rules.DecideOn, w.gate.Config.FailFast = verdict.DecideOnInterval, true
+			w.gate.Timeout = 10 * time.Hour
+			w.judgeBy(c.criterion)
+			got := w.run()
+			w.wantVerdict(got, c.kind, "")
+			w.wantPaid(c.paid)
+			if l := got.Evidence.Looks; l == nil || l.First != 2 || l.Max != 5 {
+				t.Errorf("%s: looks %+v", c.criterion, l)
+			}
+		})
+	}
+}

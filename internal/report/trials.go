@@ -126,10 +126,10 @@ func CaseNames(r Report) []text.Untrusted {
 }
 
 // Looks returns the looks of a run that goes on while it is undecided, the last one included; none for
-// any other run.
+// any other run, and for one that ended before the first look.
 func Looks(r Report) []verdict.Look {
 	e := r.Evidence
-	if e.Looks == nil {
+	if e.Looks == nil || e.Trials() < e.Looks.First {
 		return nil
 	}
 	var out []verdict.Look

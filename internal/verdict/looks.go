@@ -280,6 +280,37 @@ func repeatedID(id uuid.UUID, trial int) uuid.UUID {
 	return uuid.NewSHA1(id, []byte{byte(trial >> 8), byte(trial)})
 }
 
+// Sealed reports whether a run between two trials misses a criterion whatever the calls of the trials to come
+// turn out to be. e.FailFast says how many calls there will be; all of them must be in the plan too.
+func Sealed(e Evidence, r Rules) bool {
+	if len(Unmeetable(e, r)) > 0 {
+		return true
+	}
+	r.Baseline, e.FailFast = nil, nil
+	j := newJudgement(e, r)
+	for i, c := range j.rules.Criteria {
+		if m, _ := c.Lookup(); !c.Change && m.Family != criteria.Case && !r.forPopulation(c) {
+			j.check(i, c)
+		}
+	}
+	return slices.ContainsFunc(j.findings, func(f finding) bool { return f.Outcome == NotMet && f.coversAbsent() })
+}
+
+// coversAbsent reports whether the outcome holds whatever the missing calls are: they count as unknown, and
+// the unknown at its worst and at its best.
+func (f *finding) coversAbsent() bool {
+	m := &f.measured
+	if !countsAbsent(m.metric.Name) || !m.absent().missing || !m.run.planned(m.only) || m.metric.Family == criteria.Average && !f.reading.bounded {
+		return false
+	}
+	for i := range m.run.scenarios {
+		if s := &m.run.scenarios[i]; m.over(int32(i)) && s.tolerated {
+			return false // they are left out
+		}
+	}
+	return true
+}
+
 // factsOfLook adds which look a finding is of, and the level of its interval.
 func (j *judgement) factsOfLook(f finding, x *explain.Facts) {
 	if l, now := j.looks(); l != nil {

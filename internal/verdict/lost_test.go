@@ -217,3 +217,94 @@ func TestARunWhoseNewEvalsDidNotRunDoesNotPass(t *testing.T) {
 		}
 	}
 }
+
+// sequence is a run of trials of four calls that goes on while it is undecided, in which these calls
+// succeeded; the rest of the calls that have ended failed.
+func sequence(trials, ended, hits int, l *Looks) Evidence {
+	e := Evidence{Execution: Execution{Status: calls.ExecutionCompleted, Trial: trials - 1}, Looks: l}
+	for i := range ended {
+		c := call("a")
+		if i >= hits {
+			failed(&c)
+		}
+		e.Calls = Joined(func(Call) bool { return true }, e.Calls, runOf(c).Calls)
+	}
+	return e
+}
+
+// Brute force over the rules of several looks: nothing is lost that the next look could leave open, and all
+// is lost that it cannot.
+func TestLostIsWhatTheNextLookMissesInAnyCase(t *testing.T) {
+	t.Parallel()
+	const each = 4
+	for _, line := range []string{"success_rate >= 70", "success_rate >= 80 tolerance 20", "failed_calls <= 3"} {
+		rules := byCriteria(t, line)
+		rules.DecideOn = DecideOnInterval
+		lost, earlier := 0, 0
+		for first := 1; first <= 2; first++ {
+			looks := &Looks{First: first, Max: 4}
+			for trials := 1; trials <= 4; trials++ {
+				next := max(trials, first) // the trials of the next look
+				fate := make([]Kind, next*each+1)
+				for hits := range fate {
+					fate[hits] = Judge(sequence(next, next*each, hits, looks), rules).Kind
+				}
+				for ended := (trials-1)*each + 1; ended <= trials*each; ended++ {
+					for hits := range ended + 1 {
+						want := true
+						for _, kind := range fate[hits : hits+next*each-ended+1] {
+							want = want && kind == Fail
+						}
+						e := sequence(trials, ended, hits, looks)
+						e.FailFast = &FailFast{Calls: next * each, Failed: ended - hits}
+						if got := len(Unmeetable(e, rules)) > 0; got != want {
+							t.Errorf("%s: %d of %d calls of trial %d, first look after %d: lost %t, want %t", line, hits, ended, trials, first, got, want)
+						}
+						e.Plan = []Planned{{Name: text.New("a"), Calls: new(next * each)}}
+						if got := Sealed(e, rules); got != want {
+							t.Errorf("%s: %d of %d calls of trial %d, first look after %d: sealed %t, want %t", line, hits, ended, trials, first, got, want)
+						}
+						if want {
+							lost++
+						}
+						if want && ended < next*each {
+							earlier++
+						}
+					}
+				}
+			}
+		}
+		if lost == 0 || earlier == 0 {
+			t.Errorf("%s: lost %d times, %d of them before the last call: the test shows nothing", line, lost, earlier)
+		}
+	}
+}
+
+// Between trials a criterion is missed for good only if the calls to come count towards it.
+func TestSealedIsWhatNoTrialToComeCanTurn(t *testing.T) {
+	t.Parallel()
+	e := runOf(times(4, call("a", scored(2), lasting(200)))...)
+	e.Plan = []Planned{{Name: text.New("a"), Calls: new(8)}}
+	e.FailFast = &FailFast{Calls: 8}
+	for line, want := range map[string]bool{
+		"overall_score >= 6.1":                    true, // at best four tens
+		"overall_score >= 6":                      false,
+		"duration <= 100":                         false, // over the calls that there are
+		"total_calls >= 8":                        false,
+		"completed_calls >= 8":                    false,
+		"missing_calls <= 3":                      false,
+		"judged_rate >= 80":                       false,
+		"judged_rate >= 40\noverall_score >= 6.1": false, // calls that do not come may be left out
+		"pass^1 >= 50":                            false,
+		"success_rate.change >= 0":                false,
+		"duration.max <= 100":                     true,
+	} {
+		if got := Sealed(e, byCriteria(t, line)); got != want {
+			t.Errorf("%s: sealed %t, want %t", line, got, want)
+		}
+	}
+	e.Plan[0].Calls = nil
+	if Sealed(e, byCriteria(t, "overall_score >= 6.1")) {
+		t.Error("sealed although nobody knows how many calls are to come")
+	}
+}

@@ -238,14 +238,16 @@ func (f *finding) mayCome(on DecideOn) outcomes {
 // Unmeetable returns the checks of a running test that fail even if every call to come turns out as
 // well as possible. e.FailFast says how far the run is. Without e.Calls, only criteria on how many
 // calls succeed, fail or complete can be lost. It only looks at numbers that can only get worse: later
-// calls can make up for a mean, and a change is unknown until both sides are complete.
+// calls can make up for a mean, and a change is unknown until both sides are complete. A run that goes on
+// while it is undecided is judged as at its next look, by the rule of that look: e.FailFast has the calls
+// up to there.
 func Unmeetable(e Evidence, r Rules) []Check {
 	if e.Calls.Len() < e.planned() {
 		r = r.runWide() // the scenarios of the others are not known
 	}
 	best := e.bestCase()
 	r.Baseline = nil
-	j := newJudgement(Evidence{Execution: Execution{Status: calls.ExecutionCompleted}, Calls: best, Evals: e.Evals}, r)
+	j := newJudgement(Evidence{Execution: Execution{Status: calls.ExecutionCompleted, Trial: e.Trials() - 1}, Calls: best, Evals: e.Evals, Looks: e.Looks}, r)
 	for i, c := range r.Criteria {
 		if bound, ok := r.onlyWorse(c); ok {
 			j.check(i, bound)

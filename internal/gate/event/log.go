@@ -35,10 +35,13 @@ func (l *Log) tell(e Event) {
 // Note emits a sentence for the log.
 func (l *Log) Note(s text.Untrusted) { l.Tell(Note{Text: s}) }
 
-// Warn emits a sentence for the log and keeps it for the reports.
+// Warn emits a sentence for the log and keeps it for the reports, once.
 func (l *Log) Warn(s text.Untrusted) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if slices.Contains(l.warnings, s) {
+		return
+	}
 	l.warnings = append(l.warnings, s)
 	l.tell(Warning{Text: s})
 }

@@ -14,6 +14,7 @@ func TestTheObserverHearsEverythingAndTheReportsGetTheWarnings(t *testing.T) {
 	l.Tell(Phase{Name: "Start"})
 	l.Note(note)
 	l.Warn(warning)
+	l.Warn(warning) // once is enough
 	want := []Event{Phase{Name: "Start"}, Note{Text: note}, Warning{Text: warning}}
 	if len(heard) != len(want) {
 		t.Fatalf("heard %v, want %v", heard, want)
