@@ -172,6 +172,9 @@ func (c *collector) take(e calls.Execution) {
 	c.paid.BelongsTo(e.RunTestID, e.RunTestName)
 	c.sayShortened(e)
 	c.gathered.Take(e)
+	if n := c.gathered.Repeated(); n > 0 {
+		c.log.Warn(text.Sprintf("Execution %s lists %s of an earlier execution of this run: each counts once, in the earlier one.", c.paid.ID(), text.Plural(n, "call")))
+	}
 }
 
 // sayShortened warns once about shortened texts.

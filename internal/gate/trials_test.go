@@ -343,3 +343,42 @@ func TestFailFastKeepsToTheRuleOfTheLooks(t *testing.T) {
 		})
 	}
 }
+
+// An API or a proxy that repeats an answer has not proved that a trial was started: an execution is judged as
+// one trial, whatever it is called.
+func TestAStartThatNamesAnEarlierExecutionIsNoTrial(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		acted bool // the server has started another execution all the same
+		kind  verdict.Kind
+		calls []int
+		said  string
+	}{
+		{"nothing was started", false, verdict.Error, []int{20}, "which was there before; it is not certain whether the execution was started"},
+		{"another one was started", true, verdict.Pass, []int{20, 20}, "The start was answered with the earlier execution"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, simulator.Options{}, func(w *world) {
+				w.gate.Config.Trials = config.Trials{Count: 2, Max: 2}
+				w.judgeBy("success_rate >= 90")
+				w.gate.Observe = func(e event.Event) {
+					if known, ok := e.(event.ExecutionKnown); ok && known.Before == 0 {
+						w.server.Inject(simulator.Fault{
+							Endpoint: api.EndpointExecute, Kind: simulator.FaultStatus, Status: 200, ContentType: "application/json", Handled: c.acted,
+							Body: `{"message":"ok","execution_id":"` + known.ID.String() + `","run_test_id":"` + uuid.NewString() + `","status":"started"}`,
+						})
+					}
+				}
+				got := w.run()
+				if got.Verdict.Kind != c.kind {
+					t.Errorf("%s: %s, want %s", got.Verdict.Kind, got.Verdict.Reason.Line(), c.kind)
+				}
+				w.wantTrials(got, c.calls...)
+				w.wantPaid(len(c.calls))
+				w.wantWarning(got, c.said)
+			})
+		})
+	}
+}

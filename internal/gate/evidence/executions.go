@@ -31,7 +31,7 @@ func (g *Gathered) Next(trial bool) {
 		g.joined.from = len(g.joined.earlier)
 		g.joined.trials++
 	}
-	g.stale = nil
+	g.stale, g.repeated = nil, 0
 	g.use(verdict.Calls{})
 }
 
@@ -104,6 +104,20 @@ func (x executions) numbered(now verdict.Calls) verdict.Calls {
 		return now
 	}
 	return now.With(func(_ int, c *verdict.Call) { c.Execution = len(x.earlier) })
+}
+
+// unlisted returns the calls that no earlier execution has listed: a call is of one execution.
+func (x executions) unlisted(now verdict.Calls) verdict.Calls {
+	known := map[uuid.UUID]bool{}
+	for _, list := range x.earlier {
+		for id := range list.Places(now.IDs()) {
+			known[id] = true
+		}
+	}
+	if len(known) == 0 {
+		return now
+	}
+	return verdict.Joined(func(c verdict.Call) bool { return !known[c.ID] }, now)
 }
 
 // counting returns the calls that count.

@@ -22,6 +22,7 @@ type Gathered struct {
 	now, calls verdict.Calls
 	changed    bool
 	joined     executions
+	repeated   int // calls of the current execution that count in an earlier one
 	evals      []calls.EvalConfig
 	plan       []verdict.Planned // of one trial
 	quarantine []verdict.Quarantined
@@ -121,12 +122,17 @@ func (g *Gathered) Take(e calls.Execution) {
 	g.unread, g.spending.running = false, !e.Status.Terminal()
 	g.AddEvals(g.originals(e.Evals))
 	g.use(g.withoutStale(g.asRead(e)))
+	g.repeated = e.Calls.Len() - g.now.Len()
 }
+
+// Repeated counts the calls of the current execution, as last read, that an earlier one had listed: they
+// count there alone.
+func (g *Gathered) Repeated() int { return g.repeated }
 
 // asRead returns the calls of the current execution as they count: as this run ended them, with the
 // tries that it knows of. The server may keep the earlier tries as well: they count once.
 func (g *Gathered) asRead(e calls.Execution) verdict.Calls {
-	return g.joined.numbered(g.AsEnded(g.asOriginal(verdict.CallsOf(e.Calls, g.tries))))
+	return g.joined.numbered(g.AsEnded(g.asOriginal(g.joined.unlisted(verdict.CallsOf(e.Calls, g.tries)))))
 }
 
 // use replaces the calls of the current execution. They are joined with the others when somebody asks: that

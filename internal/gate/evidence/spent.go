@@ -54,14 +54,14 @@ func (g *Gathered) Held(call uuid.UUID, seconds float64) {
 }
 
 // Read is how many calls of the current execution were read.
-func (g *Gathered) Read() int { return g.now.Len() }
+func (g *Gathered) Read() int { return g.now.Len() + g.repeated }
 
 // Spent returns what the run has spent, as far as was read.
 func (g *Gathered) Spent() budget.Spent { return g.spentWith(g.now, g.spending.running) }
 
 // SpentIn is Spent if the current execution is as it was just read.
 func (g *Gathered) SpentIn(e calls.Execution) budget.Spent {
-	return g.spentWith(verdict.CallsOf(e.Calls, nil), !e.Status.Terminal())
+	return g.spentWith(g.joined.unlisted(verdict.CallsOf(e.Calls, nil)), !e.Status.Terminal())
 }
 
 // spentWith adds up all executions, of which now is the current one.

@@ -68,13 +68,18 @@ func (c *claim) unknown(now []calls.ExecutionSummary) []calls.ExecutionSummary {
 func (c *claim) since(now []calls.ExecutionSummary, known uuid.UUID) []calls.ExecutionSummary {
 	var found []calls.ExecutionSummary
 	for _, e := range now {
-		old := e.ID == known || slices.Contains(c.record.Before, e.ID) || c.isShared() && c.beganBefore(e)
+		old := e.ID == known || c.isEarlier(e.ID) || c.isShared() && c.beganBefore(e)
 		if !old && !(c.late && c.record.Shared && !near(e.StartedAt, c.serverTime(c.record.SentAt))) {
 			found = append(found, e)
 		}
 	}
 	slices.Reverse(found) // the list is newest first
 	return found
+}
+
+// isEarlier reports whether an execution was there before the current one was requested.
+func (c *claim) isEarlier(id uuid.UUID) bool {
+	return slices.Contains(c.record.Before, id) || slices.Contains(c.record.Ended, id)
 }
 
 // clockSlack is the error of comparing a time of the server with one of this machine: both may be

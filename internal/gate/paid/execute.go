@@ -46,6 +46,9 @@ func (r *Run) start(ctx context.Context, runTestID uuid.UUID, fresh bool, send f
 			rec.Resent = rec.Resent || sends > 1
 		})
 		started, err := send()
+		if err == nil && r.isEarlier(started.ExecutionID) {
+			err = repeatedError{started.ExecutionID}
+		}
 		if err == nil {
 			r.hosted = started.Calls > 0
 			r.own(started.ExecutionID)
@@ -60,7 +63,11 @@ func (r *Run) start(ctx context.Context, runTestID uuid.UUID, fresh bool, send f
 		r.given.Patience.Keep(err)
 		found, lookErr := r.findStarted(ctx, looksAfter(err))
 		if lookErr == nil {
-			r.adopt(ctx, found, text.New("The start request got no usable response"))
+			why := text.New("The start request got no usable response")
+			if again, ok := errors.AsType[repeatedError](err); ok {
+				why = text.Sprintf("The start was answered with the earlier execution %s", again.id)
+			}
+			r.adopt(ctx, found, why)
 			return nil
 		}
 		if ctx.Err() != nil {
@@ -76,6 +83,15 @@ func (r *Run) start(ctx context.Context, runTestID uuid.UUID, fresh bool, send f
 		}
 		return fmt.Errorf("%w; it is not certain whether the execution was started: %w", err, lookErr)
 	}
+}
+
+// repeatedError says that a start was answered with an execution that had been there before it. A proxy
+// or a server may repeat an answer: it is no proof that something was started, nor that nothing was.
+type repeatedError struct{ id uuid.UUID }
+
+// Error implements error.
+func (e repeatedError) Error() string {
+	return fmt.Sprintf("the server answered the start with execution %s, which was there before", e.id)
 }
 
 // refused ends a start that the server certainly did not accept: there was no connection, or the
