@@ -130,12 +130,16 @@ func (r *rerunner) refusal(from verdict.Calls, typ calls.RerunType, others []uui
 	if r.paid.Execution().AgentType == calls.AgentText && !r.config.Agent.Given() {
 		return text.Sprintf("%d of %d failed, but the server cannot place calls of a text agent again (rerun-type eval_only still works)", list, total)
 	}
-	placed := r.placed()
-	if limit := r.config.MaxCalls; limit > 0 && placed+list > limit {
-		return text.Sprintf("%d more would make %d calls, over max-calls %d", list, placed+list, limit)
+	placed, ahead := r.placed(), r.gathered.Ahead() // planned trials come first
+	with := text.Untrusted{}
+	if ahead > 0 {
+		with = text.New(" with those of the trials to come")
 	}
-	if why := r.spending.Refuses(list); !why.IsEmpty() {
-		return why
+	if limit := r.config.MaxCalls; limit > 0 && placed+ahead+list > limit {
+		return text.Sprintf("%d more would make %d calls%s, over max-calls %d", list, placed+ahead+list, with, limit)
+	}
+	if why := r.spending.Refuses(ahead + list); !why.IsEmpty() {
+		return text.Sprintf("%s%s", why, with)
 	}
 	if r.company != nil {
 		return r.company.More(list, r.spending.Each())

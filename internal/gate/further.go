@@ -6,7 +6,6 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
-	"github.com/agent-gate/agent-gate/internal/gate/plan"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -15,9 +14,9 @@ import (
 // rerun those that did not succeed, and for further trials.
 func (r *run) further(ctx context.Context, from ready, last leg) (*lost, error) {
 	for {
-		next, ok, err := r.next(from, last)
-		if !ok || err != nil {
-			return nil, err
+		next, ok := r.next(from, last)
+		if !ok {
+			return nil, nil
 		}
 		lost, err := r.again(ctx, from, next)
 		if lost != nil || err != nil || r.abandoned {
@@ -28,21 +27,20 @@ func (r *run) further(ctx context.Context, from ready, last leg) (*lost, error) 
 }
 
 // next decides what is to be executed after an execution; ok is false if nothing is.
-func (r *run) next(from ready, last leg) (next leg, ok bool, _ error) {
+func (r *run) next(from ready, last leg) (next leg, ok bool) {
 	next = leg{number: last.number + 1, trial: last.trial, attempt: last.attempt}
 	if r.config.Agent.Given() {
 		if next.instead = r.talker.leftOver(); len(next.instead) > 0 {
 			r.log.Note(text.Sprintf("%s did not fit into the 25 minutes that calls live: another execution holds them.", text.Plural(len(next.instead), "conversation")))
-			return next, true, nil
+			return next, true
 		}
 		if next.instead = r.toRerun(last); len(next.instead) > 0 {
 			next.attempt++
-			return next, true, nil
+			return next, true
 		}
 	}
 	next.trial, next.attempt = last.trial+1, 1
-	ok, err := r.oneMore(from, last)
-	return next, ok, err
+	return next, r.oneMore(from, last)
 }
 
 // toRerun picks the conversations of a trial that are to be held again.
@@ -195,11 +193,12 @@ func (r *run) sealed(from ready, last leg) bool {
 }
 
 // oneMore decides whether there is to be another trial.
-func (r *run) oneMore(from ready, last leg) (bool, error) {
+func (r *run) oneMore(from ready, last leg) bool {
 	trials := r.config.Trials
 	if last.trial < trials.Count {
 		if why := r.tooManyCalls(from); !why.IsEmpty() {
-			return false, plan.ConfigError{Reason: text.Sprintf("trial %d of %d: %s", last.trial+1, trials.Count, why)}
+			r.log.Warn(text.Sprintf("Trial %d of %d was not started, so its calls are unknown: %s.", last.trial+1, trials.Count, why))
+			return false
 		}
 		why := r.spending.Refuses(r.callsATrial(from))
 		if why.IsEmpty() && from.calls == 0 && r.company != nil { // nothing could be reserved for it before
@@ -208,14 +207,14 @@ func (r *run) oneMore(from ready, last leg) (bool, error) {
 		if !why.IsEmpty() {
 			r.gathered.PlanTrials(last.trial)
 			r.log.Warn(text.Sprintf("Judged after %d of %s: %s.", last.trial, text.Plural(trials.Count, "trial"), why))
-			return false, nil
+			return false
 		}
-		return !r.sealed(from, last), nil
+		return !r.sealed(from, last)
 	}
 	if !trials.GoOn() {
-		return false, nil
+		return false
 	}
-	return r.undecided(from, last), nil
+	return r.undecided(from, last)
 }
 
 // planLooks says when a run that goes on while it is undecided is judged, once the calls of a trial are known;

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/config/kind"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
@@ -378,6 +379,37 @@ func TestAStartThatNamesAnEarlierExecutionIsNoTrial(t *testing.T) {
 				w.wantTrials(got, c.calls...)
 				w.wantPaid(len(c.calls))
 				w.wantWarning(got, c.said)
+			})
+		})
+	}
+}
+
+// What was planned is reserved before reruns; a trial that cannot start leaves its calls unknown, and one that
+// turns out to be too large is cancelled.
+func TestPlannedTrialsComeBeforeReruns(t *testing.T) {
+	t.Parallel()
+	plan := inTrial(func(_ int, ref story.CallRef) (story.Outcome, bool) {
+		return story.Fails("no-answer"), ref.Index < 4
+	})
+	for name, change := range map[string]func(c *config.Config){
+		"by max-calls":   func(c *config.Config) { c.MaxCalls = 43 },
+		"by max-cost":    func(c *config.Config) { c.MaxCents = 380 },
+		"by max-minutes": func(c *config.Config) { c.MaxMinutes = 38 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			plan.Default = story.Outcome{Talk: time.Minute, Cents: 10}
+			inWorld(t, simulator.Options{Plan: plan}, func(w *world) {
+				w.gate.Config.Trials = config.Trials{Count: 2, Max: 2}
+				w.gate.Config.Reruns = config.Reruns{Attempts: 2, Max: kind.Amount{Calls: 10}}
+				change(&w.gate.Config)
+				w.judgeBy("success_rate >= 70")
+				got := w.run()
+				w.wantVerdict(got, verdict.Pass, "")
+				w.wantTrials(got, 20, 20)
+				if r := got.Evidence.Reruns; len(r) == 0 || r[0].Accepted > 0 || !strings.Contains(r[0].Error.Line(), "with those of the trials to come") {
+					t.Errorf("reruns %+v, want that the first trial was not rerun", r)
+				}
 			})
 		})
 	}

@@ -142,10 +142,14 @@ func (w *watcher) checkSize(p calls.Progress) error {
 		}
 		return nil
 	}
-	if placed > limit {
-		return plan.ConfigError{Reason: text.Sprintf("the run places %d calls, more than max-calls %d", placed, limit)}
+	if placed <= limit {
+		return nil
 	}
-	return nil
+	why := text.Sprintf("the run places %d calls, more than max-calls %d", placed, limit)
+	if w.gathered.Earlier().Len() > 0 { // a trial that is larger than the ones before
+		return budget.ExceededError{Reason: why}
+	}
+	return plan.ConfigError{Reason: why}
 }
 
 // overShare says that calls are too many for the budget shared with other gates; empty if they are not.

@@ -92,6 +92,26 @@ func (g *Gathered) Missing() int {
 	return verdict.Evidence{Calls: g.Calls(), Plan: timesTrials(g.plan, min(g.trials, g.joined.trials+1))}.Counts().Missing
 }
 
+// Ahead counts the planned calls of the trials that are still to begin. If the scenarios do not tell, they have
+// as many as the current one.
+func (g *Gathered) Ahead() int {
+	left := max(0, g.trials-g.joined.trials-1)
+	if left == 0 {
+		return 0
+	}
+	each := 0
+	for _, p := range g.plan {
+		if p.Calls == nil {
+			return left * g.Trial().Len()
+		}
+		each += *p.Calls
+	}
+	if g.plan == nil {
+		each = g.Trial().Len()
+	}
+	return left * each
+}
+
 // Earlier returns the calls of earlier executions that count.
 func (g *Gathered) Earlier() verdict.Calls { return g.joined.with(verdict.Calls{}) }
 
