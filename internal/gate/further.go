@@ -83,6 +83,9 @@ func (r *run) again(ctx context.Context, from ready, l leg) (*lost, error) {
 		record.Error = text.Sprintf("cut short: %s", text.New(err.Error()))
 	default:
 		record.Error = r.abandon(ctx, err)
+		if l.isTrial() {
+			r.readMade(ctx)
+		}
 		err = nil
 	}
 	if l.reruns() {

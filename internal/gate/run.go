@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/config"
@@ -45,6 +47,9 @@ func (t *tools) known() verdict.Evidence {
 	e.Budget = t.account()
 	all := t.paid.Executions()
 	e.Execution, e.Further = all[0], all[1:]
+	if t.paid.ID() == uuid.Nil && e.Execution.ID != uuid.Nil {
+		e.Unread = false // a trial that was not started has no calls
+	}
 	return e
 }
 

@@ -52,6 +52,8 @@ func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 		r.readRest(after, over.Ended)
 	case len(r.talker.begun) > 0:
 		r.readHeld(after)
+	default:
+		r.readMade(after)
 	}
 	if twins := r.paid.CancelTwins(after); !twins.IsEmpty() {
 		rest = text.Sprintf("%s; %s", rest, twins)
@@ -88,6 +90,26 @@ func (r *run) readHeld(ctx context.Context) {
 	}
 }
 
+// lookAtMade bounds the read of what a further execution made that was cut off.
+const lookAtMade = 10 * time.Second
+
+// readMade reads the calls of a further execution that ends unread, for the reports: those of the others are
+// there. It leaves time for these.
+func (r *run) readMade(ctx context.Context) {
+	if r.paid.ID() == uuid.Nil || r.gathered.Earlier().Len() == 0 || r.gathered.Read() > 0 {
+		return
+	}
+	allowed := lookAtMade
+	if deadline, ok := ctx.Deadline(); ok {
+		allowed = min(allowed, time.Until(deadline)/2)
+	}
+	quick, cancel := context.WithTimeoutCause(ctx, allowed, paid.ErrNoTime)
+	defer cancel()
+	if r.readCancelled(quick) && r.paid.Cancelled() && !r.config.Agent.Given() {
+		r.gathered.CutOff(nil)
+	}
+}
+
 // readCancelled reads the calls of an execution that was just cancelled. Even if not all could be read, they
 // say which failed. It reports whether there are any.
 func (r *run) readCancelled(ctx context.Context) bool {
@@ -99,6 +121,9 @@ func (r *run) readCancelled(ctx context.Context) bool {
 		return false
 	}
 	r.collector.take(e)
+	if err != nil {
+		r.gathered.TakeSome(e)
+	}
 	return true
 }
 

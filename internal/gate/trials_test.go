@@ -414,3 +414,53 @@ func TestPlannedTrialsComeBeforeReruns(t *testing.T) {
 		})
 	}
 }
+
+// What a trial that was cut short made is read, and what is missing is told apart: never started, not read,
+// never created.
+func TestMissingCallsOfTrialsAreToldApart(t *testing.T) {
+	t.Parallel()
+	slow := inTrial(func(trial int, _ story.CallRef) (story.Outcome, bool) {
+		return story.Outcome{Talk: 3 * time.Hour}, trial == 2
+	})
+	fails := inTrial(func(_ int, ref story.CallRef) (story.Outcome, bool) { return story.Fails("no-answer"), ref.Index < 12 })
+	stopped := func(w *world) gate.Result { return w.runStoppedAfter(time.Hour, gate.ErrTerminated) }
+	unread := simulator.Fault{Endpoint: api.EndpointExecution, Kind: simulator.FaultServerError, From: 50 * time.Minute, Count: simulator.Always}
+	for name, c := range map[string]struct {
+		options      simulator.Options
+		change       func(c *config.Config)
+		run          func(w *world) gate.Result
+		trials       []int
+		said, unsaid string
+	}{
+		"a signal in the second trial": {simulator.Options{Plan: slow}, nil, stopped, []int{20, 20}, "20 of 60 planned calls are missing: no trial was started for them", ""},
+		"a timeout in the second trial": {simulator.Options{Plan: slow}, func(c *config.Config) { c.Trials = config.Trials{Count: 2, Max: 2} },
+			func(w *world) gate.Result { w.gate.Timeout = time.Hour; return w.run() }, []int{20, 20}, "", "missing"},
+		"a trial that cannot be read": {simulator.Options{Plan: slow, Faults: []simulator.Fault{unread}}, nil, stopped, []int{20, 0}, "40 of 60 planned calls were not read", "never created"},
+		"fail-fast after a trial":     {simulator.Options{Plan: fails}, func(c *config.Config) { c.FailFast = true }, (*world).run, []int{20}, "no trial was started for them", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, c.options, func(w *world) {
+				w.gate.Config.Trials = config.Trials{Count: 3, Max: 3}
+				w.gate.Timeout = 2 * time.Hour
+				if c.change != nil {
+					c.change(&w.gate.Config)
+				}
+				w.judgeBy("success_rate >= 85\noverall_score >= 1")
+				got := c.run(w)
+				w.wantTrials(got, c.trials...)
+				var said string
+				for _, warning := range got.Verdict.Warnings {
+					said += warning.Line() + "\n"
+				}
+				if !strings.Contains(said, c.said) || strings.Contains(said, "never created") || c.unsaid != "" && strings.Contains(said, c.unsaid) {
+					t.Errorf("warnings: %swant %q and not %q", said, c.said, c.unsaid)
+				}
+				if used := got.Evidence.Budget.Spent.Calls; used != w.server.CallsPlaced() && used != 20*len(c.trials) {
+					t.Errorf("%d calls are used, and the server has %d", used, w.server.CallsPlaced())
+				}
+				w.wantNothingRunning()
+			})
+		})
+	}
+}

@@ -19,7 +19,7 @@ const (
 	EndCancelled
 	EndSucceeded // whether it passed is unknown
 	EndPassed
-	EndMissing // planned but never created: only counted, since there is no call
+	EndMissing // planned, and did not come: only counted, since there is no call
 )
 
 // endingWords are the terms for the endings.

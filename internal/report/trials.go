@@ -184,3 +184,17 @@ func CriteriaInterval(r Report) Figure {
 	}
 	return Decimal(Level(r), 1) + "% interval"
 }
+
+// MissingCalls says why planned calls did not come: their trial was not started, or the server never created
+// them.
+func MissingCalls(n verdict.Counts) Figure {
+	of := " of " + Count(n.Planned) + Plural(Count(n.Planned), " planned call", " planned calls")
+	never := n.Missing - n.Unstarted
+	switch {
+	case n.Unstarted == 0:
+		return "the server never created " + Count(never) + of
+	case never == 0:
+		return "no trial was started for " + Count(n.Unstarted) + of
+	}
+	return "no trial was started for " + Count(n.Unstarted) + of + ", and the server never created " + Count(never)
+}

@@ -24,6 +24,8 @@ type Evidence struct {
 	Plan []Planned
 	// Quarantine has the calls and the scenarios that are not judged, which are neither in Calls nor in Plan.
 	Quarantine Quarantine
+	// PlannedTrials is how many trials the plan is of, each with the same calls; 0 for those that were begun.
+	PlannedTrials int
 	// Evals are the evals of the run test, including those without results.
 	Evals    []calls.EvalConfig
 	Reruns   []Rerun

@@ -204,6 +204,12 @@ func (m *measured) gaps() explain.Gaps {
 		Lost: m.causes[causeLost], Absent: m.causes[causeAbsent], Unread: m.run.unread, Open: m.causes[causeOpen],
 		Cancelled: m.causes[causeCancelled], Failed: m.causes[causeFailed], Results: m.causes[causeResult],
 	}
+	for i := range m.run.scenarios {
+		if m.over(int32(i)) {
+			g.Unstarted += m.run.scenarios[i].unstarted
+		}
+	}
+	g.Unstarted = min(g.Unstarted, g.Absent)
 	if m.eval != nil {
 		g.Missing = missingOf(m.eval.results())
 	}

@@ -200,6 +200,7 @@ type Counts struct {
 	Open      int // outcome Open
 	Judged    int // ended, and not lost or cancelled
 	Missing   int // planned, and not on the server
+	Unstarted int // of the missing: of trials that were not started
 	Planned   int // existing and missing calls
 	TurnLimit int // failed because the conversation reached the limit of turns
 }

@@ -163,6 +163,7 @@ func newRoll(e Evidence, rules Rules) *roll {
 	for i := range r.scenarios {
 		s := &r.scenarios[i]
 		s.tolerated = rules.BoundsJudged(s.name.Raw())
+		s.countUnstarted(e.PlannedTrials, r.trials)
 	}
 	return r
 }
@@ -204,6 +205,7 @@ func (r *roll) all() part {
 	p := part{span: span{0, len(r.marks)}}
 	for i := range r.scenarios {
 		p.missing += r.scenarios[i].missing()
+		p.unstarted += r.scenarios[i].unstarted
 		p.excused += r.scenarios[i].excused()
 	}
 	return p
@@ -212,8 +214,9 @@ func (r *roll) all() part {
 // count counts calls by how they ended.
 func (r *roll) count(calls part) Counts {
 	n := Counts{Total: calls.len(), Missing: calls.missing, Planned: calls.len() + calls.missing}
+	n.Unstarted = min(calls.unstarted, n.Missing)
 	if r.unread {
-		n.Missing = 0 // unknown
+		n.Missing, n.Unstarted = 0, 0 // unknown
 	}
 	for at := calls.from; at < calls.to; at++ {
 		m := r.marks[at]

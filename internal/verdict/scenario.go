@@ -22,6 +22,7 @@ type scenario struct {
 	span
 	planned   *int // planned calls; nil if unknown
 	inPlan    bool
+	unstarted int  // missing calls of trials that were not started
 	atLeast   int  // minimum of planned calls, if planned is nil
 	merged    int  // how many scenarios of its name it stands for because calls do not say which; otherwise 0
 	twin      bool // another scenario has the same name
@@ -32,11 +33,13 @@ type scenario struct {
 // those that are excused.
 type part struct {
 	span
-	missing, excused int
+	missing, unstarted, excused int
 }
 
 // part is the scenario's own calls.
-func (s *scenario) part() part { return part{span: s.span, missing: s.missing(), excused: s.excused()} }
+func (s *scenario) part() part {
+	return part{span: s.span, missing: s.missing(), unstarted: s.unstarted, excused: s.excused()}
+}
 
 // missing is how many planned calls the server does not have.
 func (s *scenario) missing() int {
@@ -47,6 +50,13 @@ func (s *scenario) missing() int {
 		return max(0, max(1, s.atLeast)-s.len()) // a scenario has at least one call
 	}
 	return 0
+}
+
+// countUnstarted counts the missing calls that are of planned trials which were not started.
+func (s *scenario) countUnstarted(planned, started int) {
+	if s.planned != nil && planned > started {
+		s.unstarted = min(s.missing(), *s.planned/planned*(planned-started))
+	}
 }
 
 // excused is how many missing calls a criterion on judged_rate covers.

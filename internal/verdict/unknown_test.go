@@ -327,3 +327,29 @@ func TestScenariosAreToldApartByTheirIDs(t *testing.T) {
 		t.Errorf("without an id: got %+v", v.Checks)
 	}
 }
+
+// A call is missing because its trial was not started, because it was not read, or because the server never
+// created it.
+func TestMissingCallsAreToldApart(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		calls, trials int
+		unread        bool
+		want, words   string
+	}{
+		{20, 3, false, "40 of 60 planned calls are missing: no trial was started for them", "40 not started"},
+		{19, 3, false, `41 of 60 planned calls are missing: no trial was started for 40, and the server never created 1 (scenario "A")`, "1 missing, 40 not started"},
+		{19, 1, false, `1 of 20 planned calls is missing: the server never created it (scenario "A")`, "1 missing"},
+		{30, 2, true, "10 of 40 planned calls were not read: the server may have made them", "10 not read"},
+	} {
+		e := asked(runOf(times(c.calls, call("A"))...), "A", 20*c.trials)
+		e.PlannedTrials, e.Unread = c.trials, c.unread
+		if c.unread {
+			e.Further = []Execution{{Trial: 1}}
+		}
+		v := judge(t, e, "success_rate >= 99")
+		if said := raws(v.Warnings); !slices.Contains(said, c.want) || !strings.Contains(v.Checks[0].Detail.Raw(), "("+c.words+")") {
+			t.Errorf("%d calls of %d trials: %q, %s; want %q and %q", c.calls, c.trials, said, v.Checks[0].Detail.Raw(), c.want, c.words)
+		}
+	}
+}

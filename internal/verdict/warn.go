@@ -77,16 +77,22 @@ func (j *judgement) lost() []LostCalls {
 
 // warnMissingCalls counts missing calls and names their scenarios.
 func (j *judgement) warnMissingCalls(n Counts) text.Untrusted {
-	if n.Missing == 0 || !j.evidence.Execution.Status.Terminal() || j.evidence.Unread {
+	if !j.evidence.Execution.Status.Terminal() {
+		return text.Untrusted{}
+	}
+	if j.evidence.Unread && len(j.evidence.Further) > 0 {
+		return explain.UnreadCalls(n.Planned-n.Total, n.Planned)
+	}
+	if n.Missing == 0 {
 		return text.Untrusted{}
 	}
 	var scenarios []text.Untrusted
 	for i := range j.now.scenarios {
-		if s := &j.now.scenarios[i]; s.missing() > 0 {
+		if s := &j.now.scenarios[i]; s.missing() > s.unstarted {
 			scenarios = append(scenarios, s.title())
 		}
 	}
-	return explain.MissingCalls(n.Missing, n.Planned, scenarios)
+	return explain.MissingCalls(n.Missing, n.Unstarted, n.Planned, scenarios)
 }
 
 // mergedWarnings name the scenarios that are judged as one.

@@ -31,7 +31,7 @@ func (g *Gathered) Next(trial bool) {
 		g.joined.from = len(g.joined.earlier)
 		g.joined.trials++
 	}
-	g.stale, g.repeated = nil, 0
+	g.stale, g.repeated, g.unread = nil, 0, g.unread || trial
 	g.use(verdict.Calls{})
 }
 

@@ -55,7 +55,7 @@ func New() *Gathered {
 // timing.
 func (g *Gathered) Evidence() verdict.Evidence {
 	return verdict.Evidence{
-		Calls: g.Calls(), Plan: timesTrials(g.plan, g.trials), Evals: g.evals, Reruns: g.reruns, Looks: g.looks,
+		Calls: g.Calls(), Plan: timesTrials(g.plan, g.trials), PlannedTrials: g.trials, Evals: g.evals, Reruns: g.reruns, Looks: g.looks,
 		FailFast: g.failFast, Unevaluated: g.unevaluated, Unread: g.unread,
 	}.SetAside(g.quarantine)
 }
@@ -150,6 +150,12 @@ func (g *Gathered) TakePart(e calls.Execution) (unread, total int) {
 	unread = max(0, total-e.Calls.Len())
 	g.plan, g.trials = planWith(timesTrials(g.plan, g.trials), g.Calls(), unread), 1
 	return unread, total
+}
+
+// TakeSome makes an execution the evidence of which some calls may not have been read.
+func (g *Gathered) TakeSome(e calls.Execution) {
+	g.Take(e)
+	g.unread = true
 }
 
 // Gone counts the calls that the last read had and e, if it has ended, does not.

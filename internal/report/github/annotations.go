@@ -74,7 +74,7 @@ func goneAnnotations(r report.Report) []ci.Annotation {
 		}
 	}
 	if n := r.Verdict.Counts; n.Missing > 0 {
-		add("agent-gate: calls are missing", text.Sprintf("the server never created %d of %s", n.Missing, text.Plural(n.Planned, "planned call")))
+		add("agent-gate: calls are missing", text.New(string(report.MissingCalls(n))))
 	}
 	for _, sentence := range report.LostSentences(r) {
 		add("agent-gate: calls were lost", sentence)

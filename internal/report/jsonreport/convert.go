@@ -220,7 +220,7 @@ func stoppedJSON(v verdict.Verdict) *jsonStop {
 
 func runJSON(r report.Report) jsonRun {
 	trials := r.Evidence.Trials()
-	out := jsonRun{Key: orNull(r.Evidence.Key), Trials: trials, MaxTrials: trials, Looks: []jsonLook{}}
+	out := jsonRun{Key: orNull(r.Evidence.Key), Trials: trials, PlannedTrials: max(r.Evidence.PlannedTrials, trials), MaxTrials: trials, Looks: []jsonLook{}}
 	if from := r.Evidence.Reused; from != nil {
 		out.Reused, out.ReusedFrom = true, &jsonReused{StartedAt: from.StartedAt.UTC(), Origin: orNull(from.Origin)}
 		if age, ok := report.Age(r); ok {

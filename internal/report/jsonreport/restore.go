@@ -86,6 +86,12 @@ const maxTrials = 100
 // level of the last look.
 func (in *reading) restoreLooks() error {
 	run, trials := in.run, in.evidence.Trials()
+	if run.PlannedTrials < 0 || run.PlannedTrials > maxTrials {
+		return fmt.Errorf("run: %d planned trials are impossible", run.PlannedTrials)
+	}
+	if run.PlannedTrials > trials {
+		in.evidence.PlannedTrials = run.PlannedTrials
+	}
 	if run.FirstLook == nil {
 		return nil // judged once, or by a version that could not go on
 	}

@@ -56,6 +56,8 @@ type jsonRun struct {
 	// ReusedFrom is the start that paid for the calls; null unless Reused.
 	ReusedFrom *jsonReused `json:"reused_from"`
 	Trials     int         `json:"trials"`
+	// PlannedTrials is how many trials the planned calls are of; 0 in reports of earlier versions.
+	PlannedTrials int `json:"planned_trials"`
 	// MaxTrials is the most trials that the run's limits allow.
 	MaxTrials int `json:"max_trials"`
 	// FirstLook is after how many trials the run was judged first; null if it is judged only once.

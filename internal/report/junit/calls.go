@@ -53,9 +53,9 @@ func callSuite(r report.Report) *testSuite {
 	return s
 }
 
-// missingCase stands for the calls of a scenario that were never created.
+// missingCase stands for the calls of a scenario that did not come.
 func missingCase(n verdict.Counts, name callName) testCase {
-	message := "the server never created " + string(report.Count(n.Missing)) + " of " + string(report.Count(n.Planned)+report.Plural(report.Count(n.Planned), " planned call", " planned calls"))
+	message := string(report.MissingCalls(n))
 	return testCase{Class: name.class, Name: name.scenario + " (missing calls)", Skipped: &testResult{Message: message}}
 }
 

@@ -153,7 +153,7 @@ func (m *metrics) counts(n verdict.Counts) {
 		{"judged_calls", "Calls that were created, ended and were not lost.", n.Judged},
 		{"passed_calls", "Calls that passed.", n.Passed},
 		{"lost_calls", "Calls lost by the platform.", n.Lost},
-		{"missing_calls", "Planned calls that were never created.", n.Missing},
+		{"missing_calls", "Planned calls that did not come.", n.Missing},
 		{"succeeded_calls", "Calls that succeeded, after reruns.", n.Succeeded},
 		{"completed_calls", "Calls with the status completed.", n.Completed},
 		{"failed_calls", "Calls that failed.", n.Failed},

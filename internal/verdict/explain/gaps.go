@@ -20,6 +20,7 @@ type Gaps struct {
 	Of        int  // all rows
 	Lost      int  // the platform lost the call
 	Absent    int  // the call was planned, and the server has none
+	Unstarted int  // of the absent: its trial was not started
 	Unread    bool // absent calls may exist: not all could be read
 	Open      int  // the call has not ended
 	Cancelled int
@@ -38,7 +39,7 @@ func (g Gaps) words() string {
 		absent = "not read"
 	}
 	return words(
-		parts(g.Lost, "lost", g.Absent, absent, g.Open, "unfinished", g.Cancelled, "cancelled"),
+		parts(g.Lost, "lost", g.Absent-g.Unstarted, absent, g.Unstarted, "not started", g.Open, "unfinished", g.Cancelled, "cancelled"),
 		g.resultWords(),
 		parts(g.Failed, "unsuccessful with no criterion on success"))
 }

@@ -28,13 +28,34 @@ func LostByPlatform(calls int, reached bool, why, advice string) text.Untrusted 
 	return text.Sprintf("%s %s: %s (%s)", text.Plural(calls, "call"), what, why, advice)
 }
 
-// MissingCalls counts the planned calls that the server never created, and names their scenarios.
-func MissingCalls(missing, planned int, scenarios []text.Untrusted) text.Untrusted {
+// MissingCalls counts the planned calls that are missing, of which some are of trials that were not started
+// and the server never created the others, and names the scenarios of those.
+func MissingCalls(missing, unstarted, planned int, scenarios []text.Untrusted) text.Untrusted {
 	are := "are"
 	if missing == 1 {
 		are = "is"
 	}
-	return text.Sprintf("%d of %s %s missing: the server never created %s (%s)", missing, text.Plural(planned, "planned call"), are, them(missing), named("scenario", scenarios))
+	said := text.Sprintf("%d of %s %s missing", missing, text.Plural(planned, "planned call"), are)
+	switch never := missing - unstarted; {
+	case never == 0:
+		return text.Sprintf("%s: no trial was started for %s", said, them(missing))
+	case unstarted > 0:
+		return text.Sprintf("%s: no trial was started for %d, and the server never created %d (%s)", said, unstarted, never, named("scenario", scenarios))
+	}
+	return text.Sprintf("%s: the server never created %s (%s)", said, them(missing), named("scenario", scenarios))
+}
+
+// UnreadCalls counts the planned calls of a run with several executions that are not here because not all of
+// them could be read; empty for none.
+func UnreadCalls(n, planned int) text.Untrusted {
+	if n <= 0 {
+		return text.Untrusted{}
+	}
+	were := "were"
+	if n == 1 {
+		were = "was"
+	}
+	return text.Sprintf("%d of %s %s not read: the server may have made %s", n, text.Plural(planned, "planned call"), were, them(n))
 }
 
 // Merged names scenarios that are judged as one because their calls cannot be told apart.
