@@ -76,7 +76,7 @@ func (c *collector) read(ctx context.Context, began time.Time, last bool) error 
 		switch {
 		case last:
 			return nil
-		case verdict.Awaits(c.known(), c.plan.Rules()):
+		case verdict.Awaits(c.known(), c.plan.Rules()) && !c.settledBy(ctx):
 		case c.missesCalls():
 			allowed, what = min(allowed, missingWait), "missing calls"
 		default:
@@ -98,6 +98,24 @@ func (c *collector) read(ctx context.Context, began time.Time, last bool) error 
 		}
 		wait = min(2*wait, c.config.Waiting.PollMaxInterval)
 	}
+}
+
+// settledBy reads the earlier executions again that lack results, as long as the verdict depends on some, and
+// reports whether it does not any more. A failed read changes nothing.
+func (c *collector) settledBy(ctx context.Context) bool {
+	executions := c.paid.Executions()
+	for at, list := range c.gathered.Past() {
+		if at >= len(executions) || !verdict.Unresolved(verdict.Evidence{Calls: list, Evals: c.gathered.Evals()}, c.plan.Rules()) {
+			continue
+		}
+		if e, err := c.api.Collect(ctx, executions[at].ID); err == nil {
+			c.gathered.TakeLate(at, e)
+		}
+		if !verdict.Awaits(c.known(), c.plan.Rules()) {
+			return true
+		}
+	}
+	return false
 }
 
 // missingWait is how long to reread an execution that has just ended for missing calls that the

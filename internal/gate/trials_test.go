@@ -464,3 +464,39 @@ func TestMissingCallsOfTrialsAreToldApart(t *testing.T) {
 		})
 	}
 }
+
+// Results of an earlier trial that came later than results-wait are read before the run is judged, and only then.
+func TestLateResultsOfEarlierTrialsCount(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		late time.Duration
+		by   string
+		kind verdict.Kind
+	}{
+		"they have come":                 {11 * time.Minute, "overall_score >= 6", verdict.Pass},
+		"they never come":                {story.Forever, "overall_score >= 6", verdict.Error},
+		"the verdict does not need them": {11 * time.Minute, "success_rate >= 50", verdict.Pass},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			plan := inTrial(func(trial int, _ story.CallRef) (story.Outcome, bool) {
+				if trial == 1 {
+					return story.Outcome{LateScore: c.late}, true
+				}
+				return story.Outcome{Talk: 20 * time.Minute}, true
+			})
+			inWorld(t, simulator.Options{Plan: plan}, func(w *world) {
+				w.gate.Config.Trials = config.Trials{Count: 2, Max: 2}
+				w.gate.Config.Waiting.ResultsWait = 2 * time.Minute
+				w.gate.Timeout = 10 * time.Hour
+				w.judgeBy(c.by)
+				got := w.run()
+				if got.Verdict.Kind != c.kind {
+					t.Errorf("%s: %s, want %s", got.Verdict.Kind, got.Verdict.Reason.Line(), c.kind)
+				}
+				w.wantPaid(2)
+				w.wantTrials(got, 20, 20)
+			})
+		})
+	}
+}

@@ -175,6 +175,16 @@ func outcomesOf(o CheckOutcome) outcomes {
 	return mayLackData
 }
 
+// Unresolved reports whether a criterion covers calls or results that may still come.
+func Unresolved(e Evidence, r Rules) bool {
+	e.Open = true
+	j := newJudgement(e, r)
+	for i, c := range r.Criteria {
+		j.check(i, c)
+	}
+	return slices.ContainsFunc(j.findings, func(f finding) bool { return f.late > 0 })
+}
+
 // Awaits reports whether the verdict on a run that has just ended depends on what may still arrive:
 // scores, eval results, and calls that have not ended.
 func Awaits(e Evidence, r Rules) bool {

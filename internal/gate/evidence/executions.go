@@ -1,6 +1,8 @@
 package evidence
 
 import (
+	"slices"
+
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
@@ -17,6 +19,8 @@ type executions struct {
 	// one of the current trial.
 	earlier []verdict.Calls
 	from    int
+	// stale are the evals of each that should have run again and did not.
+	stale [][]uuid.UUID
 	// trials counts the trials before the current one.
 	trials int
 	// out are the calls that do not count: others stand for them, or nobody was to hold them.
@@ -26,13 +30,56 @@ type executions struct {
 // Next begins another execution: what was read so far stays. trial is true if it is a trial of its own,
 // and false if its calls stand for calls of the one before.
 func (g *Gathered) Next(trial bool) {
-	g.joined.earlier = append(g.joined.earlier, g.now)
+	g.joined.earlier, g.joined.stale = append(g.joined.earlier, g.now), append(g.joined.stale, g.stale)
 	if trial {
 		g.joined.from = len(g.joined.earlier)
 		g.joined.trials++
 	}
 	g.stale, g.repeated, g.unread = nil, 0, g.unread || trial
 	g.use(verdict.Calls{})
+}
+
+// Past returns the calls of each earlier execution, in their order.
+func (g *Gathered) Past() []verdict.Calls { return g.joined.earlier }
+
+// TakeLate takes the results of the calls of an earlier execution that were not there when it was last read,
+// and how calls ended that had not.
+func (g *Gathered) TakeLate(at int, e calls.Execution) {
+	was := g.joined.earlier[at]
+	read := withoutEvals(g.AsEnded(g.asOriginal(verdict.CallsOf(e.Calls, g.tries))), g.joined.stale[at])
+	places := read.Places(was.IDs())
+	g.joined.earlier[at] = was.With(func(_ int, c *verdict.Call) {
+		place, ok := places[c.ID]
+		if !ok {
+			return
+		}
+		now := read.At(place)
+		if !c.Status.Terminal() && now.Status.Terminal() {
+			now.Execution = c.Execution
+			*c = now
+			return
+		}
+		if c.OverallScore == nil {
+			c.OverallScore = now.OverallScore
+		}
+		c.Evals = lateEvals(c.Evals, now.Evals)
+	})
+	g.changed = true
+}
+
+// lateEvals fills in what a call has no result of.
+func lateEvals(have, read []calls.Eval) []calls.Eval {
+	have = slices.Clone(have)
+	for _, e := range read {
+		at := slices.IndexFunc(have, func(h calls.Eval) bool { return h.ConfigID() == e.ConfigID() })
+		switch {
+		case at < 0:
+			have = append(have, e)
+		case have[at].State() == calls.EvalPending || have[at].State() == calls.EvalEmpty:
+			have[at] = e
+		}
+	}
+	return have
 }
 
 // LeaveOut makes calls count no more: nobody is to hold them.

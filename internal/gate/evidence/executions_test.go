@@ -42,3 +42,33 @@ func TestACallThatTwoExecutionsListCountsInTheFirst(t *testing.T) {
 		t.Error("the next execution repeats calls before it was read")
 	}
 }
+
+func TestLateResultsFillInWhatAnEarlierExecutionLacks(t *testing.T) {
+	t.Parallel()
+	score := func(e calls.Execution, v float64) calls.Execution {
+		var p calls.Packer
+		for i := range e.Calls.Len() {
+			c := e.Calls.At(i)
+			c.OverallScore = &v
+			p.Add(c)
+		}
+		e.Calls = p.List()
+		return e
+	}
+	g := New()
+	g.Take(listing(1))
+	g.Next(true)
+	g.Take(score(listing(2), 3))
+	g.Next(true)
+	g.TakeLate(0, score(listing(1, 9), 7))
+	g.TakeLate(1, score(listing(2), 8))
+	for _, c := range g.Calls().All() {
+		want := map[byte]float64{1: 7, 2: 3}[c.ID[0]] // what was read stays
+		if c.OverallScore == nil || *c.OverallScore != want || c.Execution != int(c.ID[0])-1 {
+			t.Errorf("call %d of execution %d has the score %v, want %v", c.ID[0], c.Execution, c.OverallScore, want)
+		}
+	}
+	if n := g.Calls().Len(); n != 2 {
+		t.Errorf("%d calls, want 2", n)
+	}
+}

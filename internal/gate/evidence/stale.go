@@ -81,11 +81,14 @@ func (g *Gathered) WithoutEvals(evals []uuid.UUID, why text.Untrusted) {
 
 // withoutStale returns calls without the results of evals that should have run again and did not: those
 // results are from an earlier evaluation.
-func (g *Gathered) withoutStale(list verdict.Calls) verdict.Calls {
-	if len(g.stale) == 0 {
+func (g *Gathered) withoutStale(list verdict.Calls) verdict.Calls { return withoutEvals(list, g.stale) }
+
+// withoutEvals returns calls without the results of some evals.
+func withoutEvals(list verdict.Calls, stale []uuid.UUID) verdict.Calls {
+	if len(stale) == 0 {
 		return list
 	}
 	return list.With(func(_ int, c *verdict.Call) {
-		c.Evals = slices.DeleteFunc(slices.Clone(c.Evals), func(e calls.Eval) bool { return slices.Contains(g.stale, e.ConfigID()) })
+		c.Evals = slices.DeleteFunc(slices.Clone(c.Evals), func(e calls.Eval) bool { return slices.Contains(stale, e.ConfigID()) })
 	})
 }
