@@ -3,8 +3,11 @@ package gate
 import (
 	"context"
 	"errors"
+	"math"
+	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -232,6 +235,24 @@ func (r *run) planLooks(each int) *verdict.Looks {
 	return looks
 }
 
+// warnCounts says once that counts grow with the trials of a run that goes on while it is undecided.
+func (r *run) warnCounts() {
+	if !r.config.Trials.GoOn() {
+		return
+	}
+	var counts []string
+	for _, c := range r.config.Rules.Criteria {
+		if m, _ := c.Lookup(); m.Family == criteria.Count && !c.Change {
+			counts = append(counts, c.String())
+		}
+	}
+	if len(counts) == 0 {
+		return
+	}
+	r.log.Warn(text.Sprintf("A count is over the calls of all trials together, of which there may be %d to %d, and grows with each; a rate does not: %s.",
+		r.config.Trials.Count, r.config.Trials.Max, text.New(strings.Join(counts, "; "))))
+}
+
 // undecided looks at the calls so far, and reports whether a further trial is worth its calls: a criterion
 // is undecided, none is missed, and the limits allow it.
 func (r *run) undecided(from ready, last leg) bool {
@@ -279,7 +300,7 @@ func (r *run) enough(from ready, last leg, e verdict.Evidence) text.Untrusted {
 		return why
 	}
 	if chance := verdict.DecidedByEnd(e, r.plan.Rules()); chance < verdict.LeastChance {
-		return text.Sprintf("the chance to be decided by %s is %s%%", text.Plural(e.Looks.Max, "trial"), text.Sprintf("%.0f", 100*chance))
+		return text.Sprintf("the chance to be decided by %s is %s%%", text.Plural(e.Looks.Max, "trial"), text.Sprintf("%.2g", math.Floor(1000*chance)/10))
 	}
 	if r.company != nil {
 		return r.company.More(r.callsATrial(from), r.spending.Each())

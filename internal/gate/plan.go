@@ -161,6 +161,7 @@ func (s *starter) createBody() client.CreateRunTest {
 // dryRun reports what a run would do.
 func (r *run) dryRun(parent, ctx context.Context) verdict.Verdict {
 	r.log.Tell(event.Phase{Name: "Plan"})
+	r.warnCounts()
 	found, err := r.plan.DryRun(ctx, r.starter.name, r.paid)
 	r.gathered.Expect(found.Evals)
 	r.gathered.Plan(found.Scenarios)

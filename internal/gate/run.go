@@ -193,6 +193,7 @@ func (r *run) conclude(e verdict.Evidence) verdict.Verdict {
 // ends the run.
 func (r *run) phases(ctx context.Context) (*lost, error) {
 	r.log.Tell(event.Phase{Name: "Start"})
+	r.warnCounts()
 	ready, err := r.starter.prepare(ctx)
 	if err != nil {
 		return nil, err

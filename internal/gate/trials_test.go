@@ -230,6 +230,22 @@ func TestTrialsGoOnWhileTooMuchIsUnknown(t *testing.T) {
 	})
 }
 
+// A count grows with the trials, which whoever bounds it is told once.
+func TestCountsOfTrialsThatMayGoOnAreWarnedAbout(t *testing.T) {
+	t.Parallel()
+	for _, dry := range []bool{false, true} {
+		inWorld(t, simulator.Options{}, func(w *world) {
+			w.gate.Config.Trials, w.gate.Config.DryRun = config.Trials{Count: 1, Max: 5}, dry
+			w.gate.Config.Rules.DecideOn = verdict.DecideOnInterval
+			w.judgeBy("failed_calls <= 3\nsuccess_rate >= 50")
+			w.run()
+			if n := strings.Count(w.said(), "over the calls of all trials together, of which there may be 1 to 5, and grows with each; a rate does not: failed_calls <= 3."); n != 1 {
+				t.Errorf("dry run %t: said %d times, want once:\n%s", dry, n, w.said())
+			}
+		})
+	}
+}
+
 func TestAnEvalThatIsNotThereEndsTheTrials(t *testing.T) {
 	t.Parallel()
 	inWorld(t, simulator.Options{}, func(w *world) {

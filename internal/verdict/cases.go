@@ -101,13 +101,18 @@ func (m *measured) readCases(k int, l stats.Level) (r reading, why text.Untruste
 		measure = stats.PassAny
 	}
 	var known, least, most []stats.Count
+	r.fewest = m.run.trials
 	for _, t := range all {
+		if n := len(t.calls); n > 0 && n < m.run.trials {
+			r.short++
+		}
 		total := max(m.run.trials, len(t.calls))
 		least = append(least, stats.Count{Hits: t.passed, Total: total})
 		most = append(most, stats.Count{Hits: t.passed + t.unknown, Total: total})
 		worst, best := least[len(least)-1:], most[len(most)-1:]
 		if t.unknown == 0 || measure(worst, k, l).Value == measure(best, k, l).Value {
 			known = append(known, worst...) // its unknown calls do not matter
+			r.fewest = min(r.fewest, len(t.calls))
 			continue
 		}
 		r.unknown++
@@ -116,7 +121,10 @@ func (m *measured) readCases(k int, l stats.Level) (r reading, why text.Untruste
 		}
 	}
 	if len(known) == 0 {
-		return r, m.gaps().All()
+		if gaps := m.gaps(); gaps.N() > 0 {
+			return r, gaps.All()
+		}
+		return r, explain.NoWholeCase()
 	}
 	r.unit, r.n, r.inferred, r.bounded = criteria.UnitPercent, len(known), true, true
 	r.shown = measure(known, k, l).Value

@@ -24,8 +24,10 @@ type reading struct {
 	bounded bool
 	// inferred means that the interval estimates a true number. Sums, counts and extremes have none.
 	inferred bool
-	byRow    bool // a change that compares each dataset row with itself
-	grouped  bool // a change of a rate within several scenarios
+	// fewest is the fewest calls of a known case, and short how many cases have no call in some trial.
+	fewest, short int
+	byRow         bool // a change that compares each dataset row with itself
+	grouped       bool // a change of a rate within several scenarios
 	// of is how many calls a change of a rate divides by: each more that counts adds one of them. up is how
 	// many known ones do not count yet, down how many do.
 	of, up, down int

@@ -25,7 +25,7 @@ func (j *judgement) facts(f finding) explain.Facts {
 		Ranked: r.inferred && !f.criterion.Change && m.metric.Family == criteria.Average && f.criterion.Stat != criteria.StatMean && len(m.run.scenarios) > 1 && !m.alone,
 	}
 	if m.metric.Family == criteria.Case && m.run != nil {
-		x.Trials = m.run.trials
+		x.Trials, x.FewestCalls, x.Short = m.run.trials, r.fewest, r.short
 	}
 	j.factsOfLook(f, &x)
 	if x.Open {

@@ -1,6 +1,8 @@
 package explain
 
 import (
+	"fmt"
+
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
@@ -54,6 +56,9 @@ func (f Facts) Detail(b Before) text.Untrusted {
 
 // cases counts the cases, and says how often each was tried.
 func (f Facts) cases() string {
+	if f.FewestCalls < f.Trials {
+		return fmt.Sprintf("%s with %d to %s each", text.Plural(f.N, "case"), f.FewestCalls, text.Plural(f.Trials, "call"))
+	}
 	return text.Plural(f.N, "case") + " with " + text.Plural(f.Trials, "call") + " each"
 }
 
@@ -79,6 +84,16 @@ func (f Facts) change(b Before) text.Untrusted {
 // unknown counts what the check does not know, and says why.
 func (f Facts) unknown(b Before) text.Untrusted {
 	switch {
+	case f.Short > 0 && f.Gaps.Absent == 0: // of rows that not every trial had
+		have := "have"
+		if f.Short == 1 {
+			have = "has"
+		}
+		said := fmt.Sprintf("%s %s no call in some trial", text.Plural(f.Short, "case"), have)
+		if f.Gaps.N() > 0 {
+			said = f.Gaps.counted() + ", and " + said
+		}
+		return text.New(said)
 	case !f.Criterion.Change || b.Gaps.N() == 0:
 		return text.New(f.Gaps.counted())
 	case f.Gaps.N() == 0:

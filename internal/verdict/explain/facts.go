@@ -36,6 +36,8 @@ type Facts struct {
 	First *float64
 	// Trials are those of a metric of cases; then N counts cases, not calls.
 	Trials int
+	// FewestCalls is how many calls the case with the fewest has, and Short how many cases have none in some trial.
+	FewestCalls, Short int
 	// Look is the current look, from 1, of Looks that the run may be judged at; 0 for one look only.
 	Look, Looks int
 	Stopped     text.Untrusted // why the run did not go on although it is undecided

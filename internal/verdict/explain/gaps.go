@@ -12,6 +12,11 @@ func TooFewTrials(needed, has int) text.Untrusted {
 	return text.Sprintf("it needs %d trials, and the run has %d", needed, has)
 }
 
+// NoWholeCase says that no case is known: each lacks a call in some trial.
+func NoWholeCase() text.Untrusted {
+	return text.New("no case has a call in every trial")
+}
+
 // Gaps counts the calls or results that a metric covers and does not know, by cause.
 type Gaps struct {
 	Metric    criteria.Metric
