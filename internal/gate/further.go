@@ -288,6 +288,14 @@ func mayDecide(e verdict.Evidence, v verdict.Verdict) bool {
 	return open && e.Unevaluated.IsEmpty()
 }
 
+// tenth prints a chance under one in ten in percent: never as the 10 that it is under.
+func tenth(chance float64) text.Untrusted {
+	if chance < 0.095 {
+		return text.Sprintf("%.0f", 100*chance)
+	}
+	return text.Sprintf("%.1f", math.Floor(1000*chance)/10)
+}
+
 // enough says why no further trial is begun although the run is undecided; empty if one is.
 func (r *run) enough(from ready, last leg, e verdict.Evidence) text.Untrusted {
 	if last.trial >= r.config.Trials.Max {
@@ -300,7 +308,7 @@ func (r *run) enough(from ready, last leg, e verdict.Evidence) text.Untrusted {
 		return why
 	}
 	if chance := verdict.DecidedByEnd(e, r.plan.Rules()); chance < verdict.LeastChance {
-		return text.Sprintf("the chance to be decided by %s is %s%%", text.Plural(e.Looks.Max, "trial"), text.Sprintf("%.2g", math.Floor(1000*chance)/10))
+		return text.Sprintf("the chance to be decided by %s is %s%%", text.Plural(e.Looks.Max, "trial"), tenth(chance))
 	}
 	if r.company != nil {
 		return r.company.More(r.callsATrial(from), r.spending.Each())

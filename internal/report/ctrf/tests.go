@@ -137,7 +137,7 @@ func criterionMessage(c verdict.Check) string {
 	return t.LineMax(messageLimit)
 }
 
-// callTests returns a test for each call, worst first, for the calls of each scenario that were never created,
+// callTests returns a test for each call, worst first, for the calls of each scenario that did not come,
 // and for those that are more than most.
 func callTests(r report.Report, under func(string) []string, most int) []test {
 	scenario := func(t text.Untrusted) string { return t.LineMax(150) }
@@ -147,7 +147,7 @@ func callTests(r report.Report, under func(string) []string, most int) []test {
 			name := scenario(report.Titled(s.Name))
 			tests = append(tests, test{
 				Name: name + " (missing calls)", Status: other, Suite: under(name), RawStatus: string(report.EndMissing.Word()), Type: "call",
-				Message: text.Sprintf("the server never created %d of %s", n.Missing, text.Plural(n.Planned, "planned call")).LineMax(messageLimit),
+				Message: text.New(string(report.MissingCalls(n))).LineMax(messageLimit),
 				Tags:    []string{string(report.EndMissing.Word())},
 			})
 		}
