@@ -12,7 +12,22 @@ import (
 
 // Group starts a collapsible section of the log, where the CI system has such a thing,
 // and ends the previous one: GitHub does not nest them. The log of a part has none.
-func (l *Log) Group(title constant, args ...any) {
+func (l *Log) Group(title constant, args ...any) { l.open(true, title, args) }
+
+// OpenGroup is Group for a section that is open at first, where the CI system allows that: one in which
+// something is going on.
+func (l *Log) OpenGroup(title constant, args ...any) { l.open(false, title, args) }
+
+// Folds reports whether the CI system shows sections folded.
+func (l *Log) Folds() bool {
+	switch l.options.Provider {
+	case job.GitHub, job.GitLab, job.Azure, job.Buildkite:
+		return l.whole == nil
+	}
+	return false
+}
+
+func (l *Log) open(folded bool, title constant, args []any) {
 	if l.whole != nil {
 		return
 	}
@@ -26,7 +41,11 @@ func (l *Log) Group(title constant, args ...any) {
 	case job.GitHub:
 		l.command("group", nil, name)
 	case job.GitLab:
-		l.print(section("start", l.group+"[collapsed=true]") + paint(l, bold, name) + "\n")
+		options := ""
+		if folded {
+			options = "[collapsed=true]"
+		}
+		l.print(section("start", l.group+options) + paint(l, bold, name) + "\n")
 	case job.Azure:
 		l.print("##[group]" + name + "\n")
 	case job.Buildkite:

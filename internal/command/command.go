@@ -3,7 +3,7 @@
 //
 // Start with command.go, which picks the command, and session.go, which has what all
 // commands share. The commands are run.go, demo.go (with story.go), serve.go, decide.go,
-// cleanup.go, init.go, validate.go, plan.go and version.go. A run is shown by observer.go, recorded by state.go, and
+// explain.go, cleanup.go, init.go, validate.go, plan.go and version.go. A run is shown by observer.go, recorded by state.go, and
 // ends in finish.go (reports and outputs) and comment.go.
 //
 // Only wiring belongs here: how a run proceeds is in package gate, what a verdict means
@@ -84,7 +84,11 @@ func (c Command) Main(ctx context.Context) (code int) {
 	}
 	s.sayNoToken()
 	code = s.execute(ctx, name, err)
+	if ctx.Err() != nil { // the job is about to be killed
+		s.conclude()
+	}
 	s.comment(ctx)
+	s.conclude()
 	return code
 }
 
@@ -115,6 +119,8 @@ func (s *session) withoutVerdict(ctx context.Context, name config.Command, err e
 		return s.init(ctx)
 	case config.CommandValidate:
 		return s.validate()
+	case config.CommandExplain:
+		return s.explain()
 	case config.CommandPlan:
 		return s.plan(ctx)
 	}

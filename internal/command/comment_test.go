@@ -174,7 +174,7 @@ func TestTheTokenIsInNothingThatIsWritten(t *testing.T) {
 				for _, c := range p.forge.Comments() {
 					log += c.Body
 				}
-				log = html.UnescapeString(strings.ReplaceAll(log, "&#8203;", ""))
+				log = html.UnescapeString(strings.ReplaceAll(log, "<wbr>", ""))
 				for _, form := range []string{commentToken, url.QueryEscape(commentToken), url.PathEscape(commentToken), "ghs_Zk3"} {
 					if i := strings.Index(log, form); i >= 0 {
 						t.Errorf("the token is in %q", log[max(0, i-200):i+len(form)])

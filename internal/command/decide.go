@@ -28,6 +28,7 @@ func (s *session) decide() int {
 	if err != nil {
 		return s.misconfigured(err)
 	}
+	s.sayChances(evidence, v)
 	return s.finish(evidence, v)
 }
 
@@ -54,6 +55,7 @@ func (s *session) decideSuite(saved *jsonreport.SavedSuite) int {
 					mistakes = append(mistakes, config.Problem{Text: text.Sprintf("gate %s: %s", string(g.Name), m)})
 				}
 			}
+			one.sayChances(evidence, v)
 		case g.Verdict.Cause == "": // a skipped gate has not passed
 			v = verdict.Errored(verdict.CauseOperational, nothingToJudge(g.Verdict.Reason), verdict.Evidence{}, verdict.Rules{})
 		default:
@@ -98,12 +100,18 @@ func (s *session) again(evidence verdict.Evidence, meta jsonreport.Meta) (verdic
 	if c := verdict.Compare(evidence, s.config.Rules); c != nil {
 		evidence.Warnings = append(evidence.Warnings, c.Warnings...)
 	}
-	v := verdict.Judge(evidence, s.config.Rules)
-	for _, chance := range odds.PlanOf(v, evidence).Words(s.config.Rules) {
+	return evidence, verdict.Judge(evidence, s.config.Rules), nil
+}
+
+// sayChances says how likely the criteria are met by agents of several true rates.
+func (s *session) sayChances(e verdict.Evidence, v verdict.Verdict) {
+	for _, chance := range odds.PlanOf(v, e).Words(s.config.Rules) {
 		s.log.Info("%s", chance)
 	}
-	return evidence, v, nil
 }
+
+// errNoCriteria is the error about a report that does not say by which criteria it was judged.
+var errNoCriteria = errors.New("no criteria given, and the report does not say by which it was judged; set criteria")
 
 // judgeAs takes the rules and the policy of a saved report if no criteria are given, except for what is.
 func (s *session) judgeAs(meta jsonreport.Meta) error {
@@ -116,7 +124,7 @@ func (s *session) judgeAs(meta jsonreport.Meta) error {
 	}
 	own, policy := meta.Rules, meta.Policy
 	if len(own.Criteria) == 0 && meta.Verdict != verdict.Skip && meta.Cause != verdict.CauseConfig {
-		return errors.New("no criteria given, and the report does not say by which it was judged; set criteria")
+		return errNoCriteria
 	}
 	for name, take := range map[string]func(){
 		"pass-when":            func() { own.PassWhen = c.Rules.PassWhen },

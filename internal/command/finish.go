@@ -1,7 +1,10 @@
 package command
 
 import (
+	"bytes"
+	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,10 +31,61 @@ import (
 // finish prints a verdict, reports it everywhere, and returns the exit code.
 func (s *session) finish(e verdict.Evidence, v verdict.Verdict) int {
 	r := s.judged(e, v)
-	if err := terminal.Write(s.result, r, terminal.Options{Width: s.width, Colour: s.colour}); err != nil {
+	s.details(v.Kind == verdict.Pass || v.Kind == verdict.Skip, report.OtherWarnings(r), func(w io.Writer, o terminal.Options) error {
+		return terminal.Details(w, r, o)
+	})
+	return s.report(e, v)
+}
+
+// options are what the stream of the result can show.
+func (s *session) options() terminal.Options {
+	return terminal.Options{Width: s.width, Colour: s.colour, Debug: s.level() <= slog.LevelDebug}
+}
+
+// details prints what stands above the verdict: everything, folded where the CI system folds, and warnings.
+// Of a run without anything to look into, only a fold or the debug level shows it.
+func (s *session) details(fine bool, warnings []text.Untrusted, write func(io.Writer, terminal.Options) error) {
+	var shown bytes.Buffer
+	o := s.options()
+	err := write(&shown, o)
+	if err == nil && shown.Len() > 0 && (!fine || s.log.Folds() || o.Debug) {
+		if s.log.Folds() {
+			s.log.Group("Details")
+		}
+		_, err = s.result.Write(shown.Bytes())
+		s.log.EndGroup()
+	}
+	if err == nil {
+		err = terminal.Warnings(s.result, warnings, o)
+	}
+	if err != nil {
 		s.log.Error("Cannot print the result: %s", text.New(err.Error()))
 	}
-	return s.report(e, v)
+}
+
+// conclude prints the verdict, which is the last that a log shows.
+func (s *session) conclude() {
+	if s.concluding == nil {
+		return
+	}
+	print := s.concluding
+	s.concluding = nil
+	fmt.Fprintln(s.result)
+	if err := print(s.result, s.options()); err != nil {
+		s.log.Error("Cannot print the verdict: %s", text.New(err.Error()))
+	}
+}
+
+// places are the requested reports, without those at the paths in missing.
+func (s *session) places(missing []string) report.Places {
+	path := func(p string) text.Untrusted {
+		if slices.Contains(missing, p) {
+			return text.Untrusted{}
+		}
+		return text.New(p)
+	}
+	c := s.config.Reports
+	return report.Places{HTML: path(c.HTML), JSON: path(c.JSON), JUnit: path(c.JUnit), Summary: path(c.Summary), URL: c.URL}
 }
 
 // judged returns what the reports show. Configuration warnings appear in every report:
@@ -50,7 +104,7 @@ func (s *session) judged(e verdict.Evidence, v verdict.Verdict) report.Report {
 		Rules:    s.config.Rules,
 		Policy:   s.config.Policy.Policy,
 		ExitCode: v.ExitCode(s.config.Policy.Policy),
-		Places:   report.Places{URL: s.config.Reports.URL},
+		Places:   s.places(nil),
 	}
 }
 
@@ -81,6 +135,11 @@ func (s *session) report(e verdict.Evidence, v verdict.Verdict) int {
 			}
 		},
 		values: func(code int, path string) []ci.Output { return values(r, code, path) },
+		print: func(code int, missing []string) func(io.Writer, terminal.Options) error {
+			r := r
+			r.ExitCode, r.Places, r.Unwritten = code, s.places(missing), unwritten(missing)
+			return func(w io.Writer, o terminal.Options) error { return terminal.Verdict(w, r, o) }
+		},
 	})
 }
 
@@ -104,6 +163,8 @@ type published struct {
 	render func(code int, warnings []text.Untrusted) renderings
 	// values returns the outputs; path is that of the JSON report.
 	values func(code int, path string) []ci.Output
+	// print returns what prints the verdict, given the exit code and the reports that cannot be written.
+	print func(code int, missing []string) func(io.Writer, terminal.Options) error
 }
 
 // publish writes all reports and outputs and returns the exit code. A report that cannot be written does not
@@ -119,12 +180,8 @@ func (s *session) publish(p published) int {
 	if len(missing) > 0 {
 		// The reports that can be written mention those that cannot, and show the resulting
 		// exit code.
-		var warnings []text.Untrusted
-		for _, path := range missing {
-			warnings = append(warnings, text.Sprintf("The report %s was requested but cannot be written.", text.New(path)))
-		}
 		code = incomplete
-		formats = p.render(code, warnings)
+		formats = p.render(code, unwritten(missing))
 		s.writeReports(formats, missing)
 	}
 	if err := s.files.AppendSummary(s.redacted(formats.summary)); err != nil {
@@ -144,7 +201,16 @@ func (s *session) publish(p published) int {
 	if code != p.code {
 		s.incomplete(code)
 	}
+	s.concluding = p.print(code, missing)
 	return code
+}
+
+// unwritten are the sentences about reports that cannot be written.
+func unwritten(missing []string) (all []text.Untrusted) {
+	for _, path := range missing {
+		all = append(all, text.Sprintf("The report %s was requested but cannot be written.", text.New(path)))
+	}
+	return all
 }
 
 // writeReports writes the requested reports except those at the paths in without. It

@@ -26,11 +26,15 @@ type observer struct {
 func (o *observer) observe(e event.Event) {
 	switch e := e.(type) {
 	case event.Phase:
+		open := o.log.Group
+		if e.Waits {
+			open = o.log.OpenGroup
+		}
 		if o.trial > 0 {
-			o.log.Group("Trial %d: %s", o.trial, text.New(e.Name))
+			open("Trial %d: %s", o.trial, text.New(e.Name))
 			break
 		}
-		o.log.Group("%s", text.New(e.Name))
+		open("%s", text.New(e.Name))
 	case event.TrialBegan:
 		o.trial = e.Number
 	case event.RunTestKnown:

@@ -17,6 +17,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/config/suite"
 	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/terminal"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/text/redact"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -51,6 +52,8 @@ type session struct {
 	suite *suite.Suite
 	// reported is what was last reported, for the comment; nil before.
 	reported *reported
+	// concluding prints the verdict at the end of the log; nil before there is one.
+	concluding func(io.Writer, terminal.Options) error
 	// stream is where the log goes, keys are what it hides, and warnings are those of the
 	// configuration, which come first in the log and again in every report.
 	stream   io.Writer
@@ -88,7 +91,7 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 	s.redactor = redact.New(append(config.SecretsIn(c.Environ), s.keys...)...)
 
 	stream := c.Stderr
-	plain := s.context.Provider == job.Plain || name == config.CommandPlan // whose output is for programs too
+	plain := s.context.Provider == job.Plain || name == config.CommandPlan || name == config.CommandExplain // whose output is for programs too
 	if !plain {
 		stream = c.Stdout
 	}
@@ -190,6 +193,7 @@ func (s *session) misconfigured(err error) int {
 		s.log.Error("%s", m)
 	}
 	reason := text.Join("; ", mistakes...)
+	defer func() { s.concluding = nil }() // the log says it all
 	if s.suite != nil {
 		return s.finishSuite(nil, verdict.Verdict{Kind: verdict.Error, Cause: verdict.CauseConfig, Reason: reason}, verdict.ExitConfig)
 	}

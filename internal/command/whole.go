@@ -44,9 +44,9 @@ func (s *session) finishSuite(gates []report.Gate, v verdict.Verdict, code int) 
 		return code
 	}
 	if len(gates) > 0 {
-		if err := terminal.WriteSuite(s.result, r, terminal.Options{Width: s.width, Colour: s.colour}); err != nil {
-			s.log.Error("Cannot print the result: %s", text.New(err.Error()))
-		}
+		s.details(!slices.ContainsFunc(gates, report.NeedsAttention), r.AllWarnings(), func(w io.Writer, o terminal.Options) error {
+			return terminal.SuiteDetails(w, r, o)
+		})
 	}
 	s.reported = &reported{kind: v.Kind, tested: s.suite.Path, comment: func(w io.Writer, o markdown.CommentOptions) error {
 		return markdown.SuiteComment(w, r, o)
@@ -72,12 +72,17 @@ func (s *session) finishSuite(gates []report.Gate, v verdict.Verdict, code int) 
 			}
 		},
 		values: func(code int, path string) []ci.Output { return suiteValues(r, code, path) },
+		print: func(code int, missing []string) func(io.Writer, terminal.Options) error {
+			r := r
+			r.ExitCode, r.Places, r.Unwritten = code, s.places(missing), unwritten(missing)
+			return func(w io.Writer, o terminal.Options) error { return terminal.SuiteVerdict(w, r, o) }
+		},
 	})
 }
 
 // whole returns what the reports show of a suite.
 func (s *session) whole(gates []report.Gate, v verdict.Verdict, code int) report.Suite {
-	places := report.Places{URL: s.config.Reports.URL}
+	places := s.places(nil)
 	gates = slices.Clone(gates)
 	for i := range gates {
 		gates[i].Places = places

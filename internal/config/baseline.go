@@ -9,7 +9,7 @@ import (
 // baseline reads the input baseline and rejects what the command cannot look up.
 func (s *sources) baseline(v settings) Baseline {
 	const name = "baseline"
-	if !s.command.Judges() {
+	if !s.command.Judges() && s.command != CommandExplain {
 		return Baseline{}
 	}
 	var b Baseline
@@ -25,8 +25,8 @@ func (s *sources) baseline(v settings) Baseline {
 		}
 	}
 	switch {
-	case s.command == CommandDecide && (b.Auto || b.ExecutionID != uuid.Nil):
-		s.reject(name, s.from(name), "decide sends no requests, so the baseline must be a JSON report")
+	case s.command.reads() && (b.Auto || b.ExecutionID != uuid.Nil):
+		s.reject(name, s.from(name), "%s sends no requests, so the baseline must be a JSON report", string(s.command))
 	case b.Auto && s.isGiven("run-name") && !s.isWhole():
 		s.reject(name, s.from(name), "auto finds runs by the name made from the CI context, which run-name replaces; remove run-name, or give the UUID of a test execution or a JSON report")
 	}

@@ -10,6 +10,7 @@ const (
 	CommandDemo       Command = "demo"
 	CommandServe      Command = "serve"
 	CommandDecide     Command = "decide"
+	CommandExplain    Command = "explain"
 	CommandCleanup    Command = "cleanup"
 	CommandInit       Command = "init"
 	CommandValidate   Command = "validate"
@@ -35,6 +36,7 @@ func Commands() []CommandInfo {
 		{Name: CommandDemo, Summary: "Run the gate on a simulated Future AGI API in this process: no keys, no network, takes seconds."},
 		{Name: CommandServe, Summary: "Serve the simulated API over HTTP, to try out a pipeline without paying for calls. Stops on SIGTERM."},
 		{Name: CommandDecide, Argument: "REPORT.json", Summary: "Judge a saved JSON report again, with new criteria or its own. - reads standard input. Needs no keys and sends no requests."},
+		{Name: CommandExplain, Argument: "REPORT.json", Summary: "Say in at most 4 KB what decided a saved JSON report, why, and which commands come next. - reads standard input. Needs no keys and sends no requests."},
 		{Name: CommandCleanup, Summary: "Cancel what killed runs left running, using their state files."},
 		{Name: CommandInit, Summary: "Write agent-gate.yaml and a workflow for this CI system. With keys, from a run test of the workspace; without, templates. Never overwrites a file."},
 		{Name: CommandValidate, Argument: "[FILE]", Summary: "Check a suite file. Needs no keys and sends no requests."},
@@ -62,6 +64,9 @@ func (c Command) Judges() bool {
 // HasVerdict reports whether the command ends in a verdict, which reports and outputs
 // carry, even if its inputs are wrong.
 func (c Command) HasVerdict() bool { return c.Judges() || c == CommandServe }
+
+// reads reports whether the command reads a saved report and sends no requests.
+func (c Command) reads() bool { return c == CommandDecide || c == CommandExplain }
 
 // runs reports whether the command places calls, and so needs to know what to run.
 func (c Command) runs() bool { return c == CommandRun || c == CommandStart || c == CommandDemo }

@@ -61,7 +61,7 @@ type Config struct {
 	// ChangedFiles is what decides which gates of a suite run: a list of files, @FILE, "auto", or empty, so that
 	// all do.
 	ChangedFiles string
-	Format       string  // of the command plan: FormatText or FormatJSON
+	Format       string  // of the commands plan and explain: one of the formats
 	MaxCalls     int     // 0: no limit
 	MaxCents     float64 // US cents; 0: no limit
 	MaxMinutes   float64 // of calls; 0: no limit
@@ -69,7 +69,7 @@ type Config struct {
 	StateFile    string
 	LogLevel     slog.Level
 	Credentials  bool // both keys are given
-	// Argument is the command's: the saved report that decide judges, the file that
+	// Argument is the command's: the saved report that decide and explain read, the file that
 	// validate checks, the shell of completion.
 	Argument string
 	// Given are the inputs that the user gave of those by which a report is judged again.

@@ -91,7 +91,6 @@ func (s *sources) assemble(v settings, argument string) Config {
 		Comment:          comment(v),
 		PullRequest:      v.PullRequest,
 		ChangedFiles:     v.ChangedFiles,
-		Format:           v.Format,
 		MaxCalls:         v.MaxCalls,
 		MaxCents:         100 * v.MaxCost,
 		MaxMinutes:       v.MaxMinutes,
@@ -100,9 +99,13 @@ func (s *sources) assemble(v settings, argument string) Config {
 		LogLevel:         logLevel(v.LogLevel),
 		Credentials:      v.APIKey != "" && v.SecretKey != "",
 		Argument:         argument,
+		Format:           v.Format,
 		Init:             Init{List: v.List, CI: v.CI, File: v.Config},
 		Listen:           v.Listen,
 		Simulation:       Simulation{Story: v.Story, Seed: v.Seed, Dialect: v.Dialect, Speed: v.Speed, Text: v.Text},
+	}
+	if s.command == CommandPlan && c.Format == FormatMarkdown {
+		s.reject("format", s.from("format"), "plan has no Markdown; use text or json")
 	}
 	if s.command == CommandDecide {
 		c.Given = s.judging()

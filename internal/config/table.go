@@ -26,7 +26,7 @@ func Inputs() []Input {
 		cancels = []Command{CommandRun, CommandDemo, CommandCleanup}
 		serve   = []Command{CommandServe}
 		server  = []Command{CommandDemo, CommandServe}
-		all     = []Command{CommandRun, CommandStart, CommandDemo, CommandServe, CommandDecide, CommandInit, CommandPlan, CommandCleanup}
+		all     = []Command{CommandRun, CommandStart, CommandDemo, CommandServe, CommandDecide, CommandExplain, CommandInit, CommandPlan, CommandCleanup}
 
 		create   = []Mode{ModeCreate}
 		executes = []Mode{ModeCreate, ModeExecute}
@@ -152,7 +152,7 @@ func Inputs() []Input {
 			Help: "What a criterion compares with its threshold. estimate: the measured value. interval: the whole confidence interval; inconclusive if only part of it meets the threshold."},
 		{Name: "interval-for", Group: GroupCriteria, Type: kind.Enum(string(verdict.IntervalForSuite), string(verdict.IntervalForPopulation)), Default: string(verdict.IntervalForSuite), Commands: judges,
 			Help: "What intervals speak of. suite: these scenarios, run again. population: scenarios like these; needs at least 10 of them, none with more than 30 percent of the calls."},
-		{Name: "baseline", Group: GroupCriteria, Type: kind.Baseline(), Default: kind.NoBaseline, Commands: judges,
+		{Name: "baseline", Group: GroupCriteria, Type: kind.Baseline(), Default: kind.NoBaseline, Commands: append([]Command{CommandExplain}, judges...),
 			Help: "Earlier run that .change criteria compare with. auto: the newest completed gate run of the target branch. Otherwise the UUID of a test execution, or the path of a JSON report."},
 		{Name: "fail-fast", Group: GroupCriteria, Type: kind.Bool(), Default: "false", Commands: runs, Modes: executes, Lenient: true,
 			Help: "Cancel the run and fail as soon as a criterion can no longer be met. A failed call counts once it has stayed failed for 30 seconds."},
@@ -219,8 +219,8 @@ func Inputs() []Input {
 		{Name: "ci", Group: GroupInit, Type: kind.Enum("github", "gitlab"), DefaultNote: "this CI system, or that of the files in the repository", Commands: setup,
 			Help: "CI system to write the workflow for."},
 
-		{Name: "format", Group: GroupReports, Type: kind.Enum(FormatText, FormatJSON), Default: FormatText, Commands: plans,
-			Help: "How to print the plan."},
+		{Name: "format", Group: GroupReports, Type: kind.Enum(FormatText, FormatMarkdown, FormatJSON), Default: FormatText, Commands: append([]Command{CommandExplain}, plans...),
+			Help: "How to print the plan or the explanation. A plan has no Markdown."},
 
 		{Name: "listen", Group: GroupServer, Type: kind.Address(), Default: "127.0.0.1:8000", Commands: serve,
 			Help: "Address and port to listen on. Port 0 picks a free port; the address is printed."},
@@ -239,8 +239,9 @@ func Inputs() []Input {
 
 // The values of format.
 const (
-	FormatText = "text"
-	FormatJSON = "json"
+	FormatText     = "text"
+	FormatMarkdown = "markdown" // of explain
+	FormatJSON     = "json"
 )
 
 // The values of platform-failures.

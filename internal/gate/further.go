@@ -121,7 +121,7 @@ func (r *run) tellLeg(l leg, record verdict.Rerun) {
 		r.log.Tell(event.Phase{Name: "Rerun"})
 		r.log.Note(text.Sprintf("Rerunning %d of %d conversations, attempt %d of %d.", len(l.instead), r.gathered.Trial().Len(), record.Attempt, r.config.Reruns.Attempts))
 	default:
-		r.log.Tell(event.Phase{Name: "Further conversations"})
+		r.log.Tell(event.Phase{Name: "Further conversations", Waits: true})
 	}
 }
 

@@ -237,7 +237,7 @@ func (r *run) execute(ctx context.Context, from ready, l leg) (*lost, error) {
 	if r.config.Agent.Given() && !started.taken {
 		return r.conversations(ctx, started, l)
 	}
-	r.log.Tell(event.Phase{Name: "Wait for the calls"})
+	r.log.Tell(event.Phase{Name: "Wait for the calls", Waits: true})
 	watched, err := r.firstWatch(ctx, r.failFast(started.calls, l))
 	if err != nil {
 		return nil, err
@@ -256,7 +256,7 @@ func (r *run) conversations(ctx context.Context, s started, l leg) (*lost, error
 	if err := r.talker.place(ctx, l, s.calls); err != nil {
 		return nil, err
 	}
-	r.log.Tell(event.Phase{Name: "Conversations"})
+	r.log.Tell(event.Phase{Name: "Conversations", Waits: true})
 	fast := r.failFast(max(s.calls, len(r.talker.rows)), l)
 	fast.certain = true
 	lost, err := r.talker.hold(ctx, l, fast)
@@ -266,7 +266,7 @@ func (r *run) conversations(ctx context.Context, s started, l leg) (*lost, error
 	if r.evaluator.owes() {
 		r.talker.retire(ctx)
 	}
-	r.log.Tell(event.Phase{Name: "Wait for the evals"})
+	r.log.Tell(event.Phase{Name: "Wait for the evals", Waits: true})
 	check := fast.afterwards
 	if l.reruns() || len(r.talker.left) > 0 {
 		check = nil // conversations are still to come

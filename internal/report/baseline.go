@@ -12,12 +12,16 @@ import (
 // maxChanges is how many newly failing or newly passing scenarios are named.
 const maxChanges = 5
 
-// Comparison compares the run with its baseline in one line; empty without a baseline.
-func Comparison(r Report) text.Untrusted {
+// BaselineFacts say what the run is compared with; empty without a baseline.
+func BaselineFacts(r Report) text.Untrusted {
 	c := verdict.Compare(r.Evidence, r.Rules)
 	if c == nil {
 		return text.Untrusted{}
 	}
+	return baselineFacts(r, c)
+}
+
+func baselineFacts(r Report, c *verdict.Comparison) text.Untrusted {
 	b := r.Rules.Baseline
 	out := text.Sprintf("%s", CountCalls(b.Calls.Len()))
 	if name := b.RunTest.Name; !Blank(name) {
@@ -26,6 +30,19 @@ func Comparison(r Report) text.Untrusted {
 	if c.Age > 0 {
 		out = text.Sprintf("%s, %s ago", out, age(c.Age))
 	}
+	if c.Differ && r.Evidence.Calls.Len() > 0 {
+		out = text.Sprintf("%s (the two runs do not have the same scenarios)", out)
+	}
+	return out
+}
+
+// Comparison compares the run with its baseline in one line; empty without a baseline.
+func Comparison(r Report) text.Untrusted {
+	c := verdict.Compare(r.Evidence, r.Rules)
+	if c == nil {
+		return text.Untrusted{}
+	}
+	out := baselineFacts(r, c)
 	m := r.Verdict.Metrics
 	for _, pair := range []struct {
 		name      Lit
@@ -37,9 +54,6 @@ func Comparison(r Report) text.Untrusted {
 	}
 	if r.Evidence.Calls.Len() == 0 {
 		return out
-	}
-	if c.Differ {
-		out = text.Sprintf("%s (the two runs do not have the same scenarios)", out)
 	}
 	return text.Sprintf("%s; newly failing: %s; newly passing: %s", out, changed(c.NewlyFailing), changed(c.NewlyPassing))
 }

@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"testing"
@@ -29,7 +30,8 @@ type rendering struct {
 func renderings() []rendering {
 	return []rendering{
 		{"terminal", func(w io.Writer, r report.Report) error {
-			return terminal.Write(w, r, terminal.Options{Width: 100})
+			o := terminal.Options{Width: 100, Debug: true}
+			return errors.Join(terminal.Details(w, r, o), terminal.Verdict(w, r, o))
 		}},
 		{"summary", markdown.Summary},
 		{"json", jsonreport.Write},

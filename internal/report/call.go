@@ -18,6 +18,9 @@ type ShownCall struct {
 	Title text.Untrusted
 	// In is the execution that it belongs to.
 	In ExecutionLink
+	// Faults are what speaks against the call, worst first; none unless it took place, and none in a
+	// brief view.
+	Faults []Fault
 	// Page is the address of the call in the HTML report; empty if unknown.
 	Page Figure
 }
@@ -28,6 +31,9 @@ type Viewer struct {
 	hasBar bool
 	titles map[uuid.UUID]text.Untrusted // of scenarios
 	links  []ExecutionLink
+	// wants are what the run wants of a call, and everyEval that every Pass/Fail eval has to pass.
+	wants     []measure
+	everyEval bool
 }
 
 // NewViewer returns the viewer of a report.
@@ -38,11 +44,18 @@ func NewViewer(r Report) Viewer {
 			v.titles[s.ID] = s.Name
 		}
 	}
+	v.wants, v.everyEval = measures(r)
 	return v
 }
 
 // At returns the call at an index in the evidence.
-func (v Viewer) At(i int) ShownCall { return v.of(i, v.r.Evidence.Calls.At(i)) }
+func (v Viewer) At(i int) ShownCall {
+	s := v.of(i, v.r.Evidence.Calls.At(i))
+	if s.Ending.Succeeded() {
+		s.Faults = v.faults(s.Call)
+	}
+	return s
+}
 
 // Brief is At without times and evals, which allocates nothing.
 func (v Viewer) Brief(i int) ShownCall { return v.of(i, v.r.Evidence.Calls.Brief(i)) }
@@ -199,28 +212,36 @@ func Reason(c verdict.Call) text.Untrusted {
 	return text.New("no reason given")
 }
 
-// CallWhy says briefly why a call is worth a look.
+// CallWhy says briefly why a call is worth a look: why it ended, or what speaks against it, with the
+// reason that the first eval gave.
 func CallWhy(c ShownCall) text.Untrusted {
 	if !c.Ending.Succeeded() {
 		return text.New(Reason(c.Call).LineMax(300))
 	}
-	t := text.Sprintf("overall score %s", string(Number(c.OverallScore, 2)))
-	for i, e := range FailedEvals(c.Call) {
-		if i == 5 {
-			return text.Sprintf("%s, …", t)
+	if len(c.Faults) == 0 {
+		return text.Sprintf("overall score %s", string(Number(c.OverallScore, 2)))
+	}
+	t := c.Faults[0].Words(300)
+	for i, f := range c.Faults[1:] {
+		if i == 4 {
+			return text.Sprintf("%s; …", t)
 		}
-		t = text.Sprintf("%s, %s %s", t, text.New(e.Name().LineMax(60)), string(EvalStateWord(e)))
+		t = text.Sprintf("%s; %s", t, f.Words(0))
 	}
 	return t
 }
 
-// CallTitle names a call and how it ended.
+// CallTitle names a call and how it ended, or what speaks against it.
 func CallTitle(c ShownCall) text.Untrusted {
-	what := c.Ending.Word()
-	if c.Ending == EndPassed || c.Ending == EndSucceeded {
-		what = "low"
+	what := text.New(string(c.Ending.Word()))
+	switch {
+	case !c.Ending.Succeeded():
+	case len(c.Faults) > 0:
+		what = c.Faults[0].title()
+	case c.Ending != EndBelowBar:
+		what = text.New("pulled a criterion down")
 	}
-	title := text.Sprintf("call %s %s: %s", string(ShortID(c.ID)), string(what), text.New(c.Title.LineMax(80)))
+	title := text.Sprintf("call %s %s: %s", string(ShortID(c.ID)), what, text.New(c.Title.LineMax(80)))
 	if c.In.Name != "" {
 		title = text.Sprintf("%s (%s)", title, string(c.In.Name))
 	}

@@ -2,11 +2,13 @@ package report
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -71,4 +73,124 @@ func CriterionName(c verdict.Check) text.Untrusted {
 // NamesScope reports whether the criterion itself names what it was measured on.
 func NamesScope(c verdict.Check) bool {
 	return Blank(c.Scope) || strings.Contains(c.Criterion, c.Scope.Raw())
+}
+
+// ComparesWithBaseline reports whether a check is of a change against the baseline.
+func ComparesWithBaseline(check verdict.Check) bool {
+	c, ok := criterionOf(check)
+	return ok && c.Change
+}
+
+// CheckSubject is what a check measures, in brief: the name of the scenario or eval before the metric.
+func CheckSubject(check verdict.Check) text.Untrusted {
+	c, ok := criterionOf(check)
+	if !ok {
+		return CriterionName(check)
+	}
+	name := c.On(check.Scope.Raw()).Scope.Name
+	c.Scope = criteria.Scope{}
+	if name == "" {
+		return text.New(c.Subject())
+	}
+	return text.Sprintf("%s: %s", name, c.Subject())
+}
+
+// CheckNeed is the bound of a check, as it stands after "need"; empty if unknown.
+func CheckNeed(check verdict.Check) Figure {
+	c, ok := criterionOf(check)
+	if !ok {
+		return ""
+	}
+	return Needed(c.Op, c.Bound)
+}
+
+// CheckCount says how many calls or results make the value of a check: "13 of 17 passed".
+func CheckCount(check verdict.Check) Figure {
+	c, ok := criterionOf(check)
+	if !ok || check.Value.N == 0 {
+		return ""
+	}
+	m, _ := c.Lookup()
+	f := Count(check.Value.N) + Plural(Count(check.Value.N), " call", " calls")
+	switch {
+	case m.Family == criteria.Case:
+		f = Count(check.Value.N) + Plural(Count(check.Value.N), " case", " cases")
+	case m.Family == criteria.Rate && !c.Change && Finite(check.Value.Value) != nil:
+		f = Count(int(math.Round(*check.Value.Value*float64(check.Value.N)/100))) + " of " + Count(check.Value.N)
+		switch c.Metric {
+		case criteria.MetricPassRate:
+			f += " passed"
+		case criteria.MetricSuccessRate:
+			f += " succeeded"
+		}
+	}
+	if check.Unknown > 0 {
+		f += ", " + Count(check.Unknown) + " unknown"
+	}
+	return f
+}
+
+// Tally counts checks: how many there are, and how many are met.
+func Tally(all []verdict.Check) (met, of int) {
+	for _, c := range all {
+		if c.Outcome == verdict.Met {
+			met++
+		}
+	}
+	return met, len(all)
+}
+
+// A CheckGroup is a check, or all checks of a criterion on each scenario or eval, of which only those that
+// are not met are worth a row of their own.
+type CheckGroup struct {
+	// Check is the only one, or the worst of several.
+	verdict.Check
+	Met, Of int
+	// Open are those that are not met, worst first; none for a single check.
+	Open []verdict.Check
+}
+
+// Several reports whether the group stands for several checks.
+func (g CheckGroup) Several() bool { return g.Of > 1 }
+
+// Title names the criterion of the group.
+func (g CheckGroup) Title() text.Untrusted {
+	if g.Several() {
+		return text.New(g.Criterion)
+	}
+	return CriterionName(g.Check)
+}
+
+// Tally formats how many checks of the group are met: "350 of 400 met".
+func (g CheckGroup) Tally() Figure { return Count(g.Met) + " of " + Count(g.Of) + " met" }
+
+// CheckGroups returns the checks, worst first, with those of one "each" criterion together.
+func CheckGroups(r Report) []CheckGroup {
+	var out []CheckGroup
+	places := map[string]int{}
+	for _, c := range Checks(r) {
+		each := false
+		if read, ok := criterionOf(c); ok {
+			each = read.Scope.Kind == criteria.ScopeEachScenario || read.Scope.Kind == criteria.ScopeEachEval
+		}
+		at, known := places[c.Criterion]
+		if !each || !known {
+			places[c.Criterion] = len(out)
+			at = len(out)
+			out = append(out, CheckGroup{Check: c})
+		}
+		g := &out[at]
+		g.Of++
+		if c.Outcome == verdict.Met {
+			g.Met++
+		} else {
+			g.Open = append(g.Open, c)
+		}
+	}
+	for i := range out {
+		if !out[i].Several() {
+			out[i].Open = nil
+		}
+	}
+	return out
 }

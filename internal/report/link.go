@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -33,6 +34,8 @@ func Link(raw string) Figure {
 
 // Places are where the reports of a run are.
 type Places struct {
+	// HTML, JSON, JUnit and Summary are paths as they were given; empty if not written.
+	HTML, JSON, JUnit, Summary text.Untrusted
 	// URL is where the HTML report will be readable, without a fragment; empty if unknown.
 	URL string
 	// Gate is the part of the HTML report, for a gate of a suite.
@@ -54,12 +57,15 @@ func (p Places) Call(id uuid.UUID) Figure {
 	if u == "" || id == uuid.Nil {
 		return ""
 	}
+	return u + p.fragment(id)
+}
+
+// fragment leads to a call within the HTML report.
+func (p Places) fragment(id uuid.UUID) Figure {
 	if p.Gate != "" {
-		u += "#" + p.Gate + ".calls"
-	} else {
-		u += "#calls"
+		return "#" + p.Gate + ".calls?call=" + FullID(id)
 	}
-	return u + "?call=" + FullID(id)
+	return "#calls?call=" + FullID(id)
 }
 
 // An ExecutionLink names an execution of the run and links to its dashboard page.

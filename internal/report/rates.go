@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/google/uuid"
@@ -45,4 +46,110 @@ func HeadlineRates(r Report, base *verdict.Verdict) []HeadlineRate {
 		all = all[2:]
 	}
 	return slices.DeleteFunc(all, func(h HeadlineRate) bool { return Finite(h.Now.Value) == nil || h.First && !Reran(r) })
+}
+
+// Headline says in one line what became of the checks, and what the run took.
+func Headline(r Report) Figure {
+	all := Checks(r)
+	met, of := Tally(all)
+	var f Figure
+	switch checks := Count(of) + Plural(Count(of), " check", " checks"); {
+	case of == 0:
+		f = "not judged"
+	case r.Verdict.Kind == verdict.Pass:
+		f = Count(met) + " of " + checks + " met"
+	default:
+		for _, part := range []struct {
+			outcome verdict.CheckOutcome
+			word    Figure
+		}{{verdict.NotMet, " failed"}, {verdict.Undecided, " undecided"}, {verdict.NoData, " not judged"}} {
+			n := 0
+			for _, c := range all {
+				if c.Outcome == part.outcome {
+					n++
+				}
+			}
+			switch {
+			case n == 0:
+			case f == "":
+				f = Count(n) + " of " + checks + part.word
+			default:
+				f += ", " + Count(n) + part.word
+			}
+		}
+		if f == "" {
+			f = Count(met) + " of " + checks + " met"
+		}
+	}
+	for _, took := range tookWhat(r) {
+		f += " · " + took
+	}
+	return f
+}
+
+// tookWhat are the calls, the time and the money that the run took, as far as known.
+func tookWhat(r Report) (all []Figure) {
+	if Ran(r) {
+		calls := CountCalls(r.Verdict.Counts.Total)
+		if n := r.Verdict.Counts.Flaky; n > 0 {
+			calls += ", " + Count(n) + " flaky"
+		}
+		all = append(all, calls)
+	}
+	if d, ok := Took(r.Evidence.Timing); ok && r.Evidence.Execution.ID != uuid.Nil {
+		all = append(all, Duration(d))
+	}
+	for _, s := range Spendings(r) {
+		if s.Name == "cost" {
+			all = append(all, s.Used)
+		}
+	}
+	return all
+}
+
+// IsDryRun reports whether the run was a dry run that found nothing wrong.
+func IsDryRun(r Report) bool {
+	e := r.Evidence
+	return r.Verdict.Kind == verdict.Skip && r.Verdict.Cause == "" && (len(e.Plan) > 0 || e.RunTest.ID != uuid.Nil || e.Execution.ID != uuid.Nil)
+}
+
+// ScoreOf formats the overall score of a call: "4/10" on the usual scale; empty without one.
+func ScoreOf(c ShownCall) Figure {
+	v := Finite(c.OverallScore)
+	switch {
+	case v == nil || !c.Ending.Succeeded():
+		return ""
+	case verdict.OnScoreScale(*v):
+		return Decimal(*v, 2) + "/10"
+	}
+	return Decimal(*v, 2)
+}
+
+// Scenarios returns the scenarios: untested ones first, then by pass rate, success rate and
+// score, lowest first.
+func Scenarios(r Report) []verdict.ScenarioSummary {
+	out := slices.Clone(r.Verdict.Scenarios)
+	untested := func(s verdict.ScenarioSummary) int { return min(s.Counts.Judged, 1) }
+	slices.SortStableFunc(out, func(a, b verdict.ScenarioSummary) int {
+		return cmp.Or(
+			cmp.Compare(untested(a), untested(b)),
+			CompareValues(a.PassRate.Value, b.PassRate.Value),
+			CompareValues(a.SuccessRate.Value, b.SuccessRate.Value),
+			CompareValues(a.OverallScore.Value, b.OverallScore.Value),
+		)
+	})
+	return out
+}
+
+// CompareValues compares optional values; nil comes last.
+func CompareValues(a, b *float64) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return 1
+	case b == nil:
+		return -1
+	}
+	return cmp.Compare(*a, *b)
 }

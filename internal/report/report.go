@@ -7,10 +7,11 @@
 //
 //   - report.go: the input of every format
 //   - words.go, number.go, link.go: literals and figures, which are safe in every format
-//   - ending.go, call.go: how calls ended, and which ones to show first
-//   - criteria.go, rates.go, scenarios.go, evals.go, scores.go, warnings.go: the rest of a run,
+//   - ending.go, call.go, faults.go: how calls ended, which ones to show first, and what speaks against them
+//   - causes.go, next.go: why calls were not good, grouped, and what to do first
+//   - criteria.go, rates.go, evals.go, scores.go, warnings.go: the rest of a run,
 //     worst first
-//   - change.go, baseline.go: the comparison with an earlier run
+//   - versus.go, baseline.go: the comparison with an earlier run
 //   - inert.go: JSON that does nothing in a log
 //
 // Untrusted text stays text.Untrusted here, because each format has its own doors. Formats,
@@ -19,6 +20,7 @@ package report
 
 import (
 	"github.com/agent-gate/agent-gate/internal/ci/job"
+	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -35,7 +37,10 @@ type Report struct {
 	Rules    verdict.Rules
 	Policy   verdict.Policy
 	ExitCode int
-	Places   Places
+	// Places are where its reports are.
+	Places Places
+	// Unwritten say which requested reports cannot be written.
+	Unwritten []text.Untrusted
 }
 
 // Tool is the program that judged the run.

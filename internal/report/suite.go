@@ -18,8 +18,10 @@ type Suite struct {
 	CI       job.Context
 	Verdict  verdict.Verdict // of all together: kind, cause and reason
 	ExitCode int
-	Budget   budget.Account // of all together
-	Gates    []Gate         // in the order of the suite file
+	// Unwritten say which requested reports cannot be written.
+	Unwritten []text.Untrusted
+	Budget    budget.Account // of all together
+	Gates     []Gate         // in the order of the suite file
 	// Warnings are those that are not of a single gate.
 	Warnings []text.Untrusted
 	Timing   verdict.Timing
@@ -162,4 +164,116 @@ func SuiteDollars(s Suite) string {
 		return ""
 	}
 	return strconv.FormatFloat(Round(s.Budget.Spent.Cents/100), 'f', -1, 64)
+}
+
+// SuiteHeadline says in one line what became of the gates, and what they took.
+func SuiteHeadline(s Suite) Figure {
+	words := []Figure{" failed", " not judged", " inconclusive", " not started", " passed", " skipped", " unchanged"}
+	rankOf := func(g Gate) int {
+		if g.Verdict.Cause == verdict.CauseUnchanged {
+			return len(words) - 1
+		}
+		return attention(g)
+	}
+	all := Count(len(s.Gates)) + Plural(Count(len(s.Gates)), " gate", " gates")
+	if len(s.Gates) == 0 {
+		all = "no gate was run"
+	}
+	f := Figure("")
+	for rank, word := range words {
+		n := 0
+		for _, g := range s.Gates {
+			if rankOf(g) == rank {
+				n++
+			}
+		}
+		switch {
+		case n == 0:
+		case f == "":
+			f = Count(n) + " of " + all + word
+		default:
+			f += ", " + Count(n) + word
+		}
+	}
+	if f == "" {
+		f = all
+	}
+	l := s.Budget.Limits
+	if n, known := TotalCounts(s); known {
+		f += " · " + Count(n.Total) + ofLimit(Count(l.Calls), l.Calls > 0) + Plural(Count(max(n.Total, l.Calls)), " call", " calls")
+	}
+	if t := s.Timing; !t.StartedAt.IsZero() && t.FinishedAt.After(t.StartedAt) && len(s.Gates) > 0 {
+		f += " · " + Duration(t.FinishedAt.Sub(t.StartedAt))
+	}
+	if a := s.Budget.Spent; a.Priced > 0 {
+		f += " · " + known(a.Priced, a.Unpriced(), Money(a.Cents)) + ofLimit(Money(l.Cents), l.Cents > 0)
+	}
+	return f
+}
+
+// ofLimit is what follows a number that has a limit.
+func ofLimit(limit Figure, limited bool) Figure {
+	if !limited {
+		return ""
+	}
+	return " of " + limit
+}
+
+// AllWarnings are the warnings of the suite and those of its gates that need attention, with their names.
+func (s Suite) AllWarnings() []text.Untrusted {
+	all := slices.Clone(s.Warnings)
+	for _, g := range WorstGates(s) {
+		if !NeedsAttention(g) {
+			continue
+		}
+		for _, w := range OtherWarnings(g.Report) {
+			all = append(all, text.Sprintf("%s: %s", string(g.Name), w))
+		}
+	}
+	return all
+}
+
+// SuiteNext is the one thing to do first about a suite that did not pass: that about its worst gate.
+func SuiteNext(s Suite) text.Untrusted {
+	for _, g := range WorstGates(s) {
+		if !NeedsAttention(g) {
+			break
+		}
+		if next := Next(g.Report); !Blank(next) {
+			return text.Sprintf("%s: %s", string(g.Name), next)
+		}
+	}
+	return text.Untrusted{}
+}
+
+// IsDryRunOfAll reports whether the suite was a dry run that found nothing wrong.
+func IsDryRunOfAll(s Suite) bool {
+	return s.ExitCode == verdict.ExitOK && slices.ContainsFunc(s.Gates, func(g Gate) bool { return IsDryRun(g.Report) }) && !slices.ContainsFunc(s.Gates, func(g Gate) bool { return !IsDryRun(g.Report) && g.Verdict.Cause == "" })
+}
+
+// SuiteDryRun says what the gates of a dry run would take together.
+func SuiteDryRun(s Suite) Figure {
+	f := "OK, dry run: " + Count(len(s.Gates)) + Plural(Count(len(s.Gates)), " gate", " gates")
+	calls, cents, minutes := 0, new(0.0), new(0.0)
+	for _, g := range s.Gates {
+		e := g.Evidence.Budget.Estimate
+		if e == nil {
+			e = &budget.Estimate{}
+			for _, p := range g.Evidence.Plan {
+				if p.Calls == nil {
+					return f
+				}
+				e.Calls += *p.Calls
+			}
+		}
+		calls, cents, minutes = calls+e.Calls, sum(cents, e.Cents), sum(minutes, e.Minutes)
+	}
+	f += ", about " + CountCalls(calls)
+	if cents != nil {
+		f += ", " + Money(*cents)
+	}
+	if minutes != nil {
+		f += ", " + Minutes(*minutes)
+	}
+	return f
 }

@@ -10,9 +10,10 @@ import (
 // everywhere, whatever precedes it, which is not true of a backslash, and it means the
 // same inside an HTML block. GitHub and GitLab search the rendered text once more for
 // mentions, references, formulas and addresses, where the entity is the character again.
-// There a zero-width space, also an entity, separates the sign from the name it would
-// apply to.
-const zeroWidth = "&#8203;"
+// There a place to break the line separates the sign from the name it would apply to: an
+// element that both sites keep (html-pipeline, SanitizationFilter) and that is in no text
+// a reader copies, unlike an invisible character.
+const lineBreak = "<wbr>"
 
 const (
 	// markup are the characters that may start Markdown or HTML markup anywhere in a
@@ -40,13 +41,13 @@ func escapeMarkdown(s string) string {
 		}
 
 		if r == '$' || (r == '.' && endsInWWW(runes[:i])) {
-			b.WriteString(zeroWidth)
+			b.WriteString(lineBreak)
 		}
 		// GitHub and GitLab link seven hexadecimal digits at the start of a word to a
 		// commit.
 		switch {
 		case isHex(r) && hex == 6:
-			b.WriteString(zeroWidth)
+			b.WriteString(lineBreak)
 			hex = 1
 		case isHex(r) && hex >= 0:
 			hex++
@@ -63,10 +64,10 @@ func escapeMarkdown(s string) string {
 		}
 
 		if r == '[' && next == ' ' { // the empty check box
-			b.WriteString(zeroWidth)
+			b.WriteString(lineBreak)
 		}
 		if next != 0 && next != ' ' && (strings.ContainsRune(sigils, r) || isIssueHyphen(prev, r, next)) {
-			b.WriteString(zeroWidth)
+			b.WriteString(lineBreak)
 		}
 	}
 	return b.String()

@@ -6,11 +6,11 @@
 // commands, Markdown tables or a verdict. An [Untrusted] cannot be joined to a string,
 // and everything that formats it goes through a door, one for each kind of sink:
 // [Untrusted.Line], [Untrusted.Cell], [Untrusted.Fence], [Untrusted.XML],
-// [Untrusted.HTML], [Untrusted.Label] and [Untrusted.Diagram]. Only JSON carries the
-// words unchanged, because its encoding escapes them already.
+// [Untrusted.HTML] and [Untrusted.Label]. Only JSON carries the words unchanged, because
+// its encoding escapes them already.
 //
-// Its parts, from the outside in: doors.go has the doors, with markdown.go, label.go and
-// diagram.go for the larger ones, and format.go for building texts from texts. Below them
+// Its parts, from the outside in: doors.go has the doors, with markdown.go and label.go for the
+// larger ones, and format.go for building texts from texts. Below them
 // clean.go removes what cannot be seen (ansi.go: terminal sequences), and command.go
 // breaks commands to CI runners. distance.go, plural.go and utf8.go are small helpers for
 // text of our own. The package redact hides secrets.

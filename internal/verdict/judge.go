@@ -153,6 +153,13 @@ func (j *judgement) verdict(kind Kind, cause Cause, reason text.Untrusted) Verdi
 		Warnings:  append(j.runWarnings(counts), j.warnings...),
 	}
 	for _, f := range j.findings {
+		if f.Outcome == NotMet || f.Outcome == Undecided {
+			blamed := f.blamed()
+			f.Blamed = len(blamed)
+			for _, r := range blamed[:min(len(blamed), MaxWorst)] {
+				f.Worst = append(f.Worst, j.now.id(r.at))
+			}
+		}
 		v.Checks = append(v.Checks, f.Check)
 	}
 	return v

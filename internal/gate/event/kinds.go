@@ -15,7 +15,11 @@ import (
 type Event interface{ event() }
 
 // Phase is the beginning of a part of the run.
-type Phase struct{ Name string }
+type Phase struct {
+	Name string
+	// Waits means that the run mostly waits in it.
+	Waits bool
+}
 
 // TrialBegan is the beginning of a trial of a run that may have several. All that follows is of it, until
 // the next one; 0 ends the last.

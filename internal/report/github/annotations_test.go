@@ -130,3 +130,14 @@ func TestWhatIsNobodysFailureIsNoErrorAnnotation(t *testing.T) {
 		t.Errorf("%d errors and %d warnings, want 1 and 2", errors, warnings)
 	}
 }
+
+func TestAnnotations_nameWhatSpeaksAgainstACall(t *testing.T) {
+	t.Parallel()
+	lines := string(annotationLines(reporttest.Cases()["fail"]))
+	if want := `title=call 85870638 is_helpful failed%3A Billing dispute::is_helpful failed: "The agent described a policy that does not exist"`; !strings.Contains(lines, want) {
+		t.Errorf("no annotation has %q:\n%s", want, lines)
+	}
+	if strings.Contains(lines, " low: ") {
+		t.Errorf("a call is only low:\n%s", lines)
+	}
+}

@@ -71,6 +71,9 @@ func (j *jsonBuffer) call(c *verdict.Call, m callMark) {
 	j.put("}")
 }
 
+// reasonLimit is how many bytes of an eval's reason a report keeps: a model decides how long it is.
+const reasonLimit = 4000
+
 // sortedEvals sorts evals by ID; ok is false if two have the same ID, so their keys need
 // numbers, or if one has a number that JSON cannot represent.
 func sortedEvals(evals []calls.Eval) (_ []*calls.Eval, ok bool) {
@@ -136,7 +139,7 @@ func (j *jsonBuffer) eval(kept *calls.Eval) {
 		j.text(l)
 	}
 	j.put("]")
-	j.key("reason").textOrNull(e.Reason)
+	j.key("reason").textOrNull(e.Reason.Beginning(reasonLimit))
 	j.put("}")
 }
 

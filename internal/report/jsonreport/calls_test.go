@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,4 +81,18 @@ func FuzzCallJSON(f *testing.F) {
 			t.Errorf("got  %s\nwant %s", j.b, want)
 		}
 	})
+}
+
+func TestReasonsOfEvalsAreBounded(t *testing.T) {
+	t.Parallel()
+	e := calls.NewEval(calls.EvalResult{ConfigID: reporttest.ID("eval", 1), State: calls.EvalScored, Reason: text.New(strings.Repeat("ü", 10_000))})
+	c := verdict.Call{Call: calls.Call{ID: reporttest.ID("call", 1), Evals: []calls.Eval{e}}}
+	var j jsonBuffer
+	j.call(&c, callMark{outcome: c.Outcome()})
+	if len(j.b) > reasonLimit+2000 || !json.Valid(j.b) {
+		t.Errorf("the call takes %d bytes", len(j.b))
+	}
+	if want := byEncodingJSON(t, c, callMark{outcome: c.Outcome()}); string(j.b) != want {
+		t.Errorf("got  %s\nwant %s", j.b, want)
+	}
 }

@@ -173,7 +173,7 @@ func evalJSON(kept calls.Eval) jsonEval {
 		Type:   orNull(e.Type),
 		State:  string(e.State),
 		Labels: e.Value.Labels,
-		Reason: orNull(e.Reason),
+		Reason: orNull(e.Reason.Beginning(reasonLimit)),
 	}
 	if out.Labels == nil {
 		out.Labels = []text.Untrusted{}

@@ -39,6 +39,8 @@ type Meta struct {
 	// them: there are no criteria then.
 	Rules  verdict.Rules
 	Policy verdict.Policy
+	// NewlyFailing and NewlyPassing are the scenarios that changed against its baseline.
+	NewlyFailing, NewlyPassing []text.Untrusted
 }
 
 // Read reads a report written by [Write] and returns its evidence, so that the run can be
@@ -238,6 +240,8 @@ func (in *reading) value(key string) error {
 			m.IntervalFor = verdict.IntervalFor(s)
 			return oneOf(key, m.IntervalFor, "", verdict.IntervalForSuite, verdict.IntervalForPopulation)
 		})
+	case "baseline":
+		return decode(in, key, m.compared)
 	case "judged_by":
 		return decode(in, key, func(j jsonJudgedBy) error { return j.restore(m) })
 	case "reason":

@@ -2,6 +2,7 @@ package jsonreport
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -358,4 +359,12 @@ func orZero(t *time.Time) time.Time {
 		return time.Time{}
 	}
 	return *t
+}
+
+// compared takes what a report says of its baseline. It decides nothing, so it may be of another version.
+func (m *Meta) compared(raw json.RawMessage) error {
+	var b jsonBaseline
+	_ = json.Unmarshal(raw, &b)
+	m.NewlyFailing, m.NewlyPassing = b.NewlyFailing, b.NewlyPassing
+	return nil
 }

@@ -28,19 +28,16 @@ func callSuite(r report.Report) *testSuite {
 	names, v := newCallNames(r), report.NewViewer(r)
 	worst, rest := report.WorstFirst(r)
 	s.cases = func(yield func(testCase) bool) {
-		each := func(indexes []int) bool {
+		each := func(indexes []int, see func(int) report.ShownCall) bool {
 			for _, i := range indexes {
-				c := v.Brief(i)
-				if c.Ending == report.EndBelowBar {
-					c = v.At(i) // for its evals
-				}
+				c := see(i)
 				if !yield(callCase(&c, names.of(i, c.Title))) {
 					return false
 				}
 			}
 			return true
 		}
-		if !each(worst) {
+		if !each(worst, v.At) {
 			return
 		}
 		for _, scenario := range r.Verdict.Scenarios {
@@ -48,7 +45,7 @@ func callSuite(r report.Report) *testSuite {
 				return
 			}
 		}
-		each(rest)
+		each(rest, v.Brief)
 	}
 	return s
 }
@@ -65,7 +62,7 @@ func callCase(c *report.ShownCall, n callName) testCase {
 		out.seconds = max(*d, 0) // Surefire's schema, for one, forbids negative times
 		out.Time = seconds(out.seconds)
 	}
-	if c.Ending == report.EndPassed || c.Ending == report.EndSucceeded {
+	if (c.Ending == report.EndPassed || c.Ending == report.EndSucceeded) && !report.FailedEval(*c) {
 		if c.Flaky() {
 			out.flaky(&c.Call)
 		}
@@ -77,10 +74,20 @@ func callCase(c *report.ShownCall, n callName) testCase {
 	}
 	result := &testResult{Message: title(why, 500), Type: string(c.Outcome())}
 	if c.Ending != report.EndSkipped && c.Ending != report.EndLost {
+		for i, f := range c.Faults {
+			if i == 0 {
+				why = f.Words(500)
+			} else {
+				why = text.Sprintf("%s\n%s", why, f.Words(500))
+			}
+		}
 		result.Body = body(withLink(text.Sprintf("%s\ncall %s, scenario %s: %s in %s",
 			why, c.ID.String(), c.Title, string(c.Ending.Word()), string(report.Attempts(c.Call))), cmp.Or(c.Page, c.In.URL)))
 	}
 	switch c.Ending {
+	case report.EndPassed, report.EndSucceeded: // an eval pulled a criterion down
+		result.Type = "eval_failed"
+		out.Failure = result
 	case report.EndBelowBar:
 		result.Type = "below_bar"
 		result.Message = title(text.Sprintf("below your bar: %s", why), 500)

@@ -348,3 +348,26 @@ func TestEachTrialOfACaseIsATestCaseOfItsOwn(t *testing.T) {
 		t.Errorf("a run of one trial: got %q, want %q", got, want)
 	}
 }
+
+func TestJUnit_aCallWhoseEvalPulledACriterionDownIsAFailureWithTheReason(t *testing.T) {
+	t.Parallel()
+	run := reporttest.NewRun("gated", calls.AgentVoice)
+	run.Call("Refund", calls.Completed, 6, "customer-ended-call") // groundedness 54
+	run.Call("Refund", calls.Completed, 10, "customer-ended-call")
+	r := report.Report{Evidence: run.Done()}
+	var err error
+	if r.Rules.Criteria, err = criteria.Parse("eval \"groundedness\": score >= 80\nduration <= 1"); err != nil {
+		t.Fatal(err)
+	}
+	r.Verdict = verdict.Judge(r.Evidence, r.Rules)
+	var failed []string
+	for _, c := range readJUnit(t, junitOf(t, r)).Suites[1].Cases {
+		if c.Failure != nil {
+			failed = append(failed, c.Failure.Message)
+		}
+	}
+	want := []string{`groundedness 54, below 80: "The agent named the order and offered a refund"; duration 60 s, above 1`}
+	if !slices.Equal(failed, want) {
+		t.Errorf("failed are %q, want %q", failed, want)
+	}
+}

@@ -3,6 +3,7 @@ package markdown
 import (
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -66,7 +67,18 @@ func (p *page) low(r report.Report) {
 		return
 	}
 	p.block(md("### "), md(lowHeading), md(" ("), num(report.Count(len(all))), md(")"))
-	rows(p, lowHeads(), all, report.ByIndex(r, lowCells), "calls")
+	told := map[text.Untrusted]bool{} // the reasons that stand above
+	for _, c := range report.Causes(r) {
+		told[c.Words] = true
+	}
+	rows(p, lowHeads(), all, report.ByIndex(r, func(c report.ShownCall) []span {
+		for i := range c.Faults {
+			if told[c.Faults[i].Reason] {
+				c.Faults[i].Reason = text.Untrusted{}
+			}
+		}
+		return lowCells(c)
+	}), "calls")
 }
 
 // lowHeading is the heading above low calls.
@@ -74,30 +86,15 @@ const lowHeading report.Lit = "Calls below your bar, or that pulled a criterion 
 
 func lowHeads() []head {
 	return []head{
-		{name: md("Call")}, {name: md("Scenario")}, {name: md("Outcome")}, {name: md("Overall score"), right: true}, {name: md("Duration"), right: true}, {name: md("Evals")},
+		{name: md("Call")}, {name: md("Scenario")}, {name: md("Outcome")}, {name: md("Overall score"), right: true}, {name: md("Duration"), right: true}, {name: md("Why")},
 	}
 }
 
 func lowCells(c report.ShownCall) []span {
 	return []span{
 		callCell(c), word(c.Title, 100), md(c.Ending.Word()), num(report.Number(c.OverallScore, 2)),
-		num(report.Number(c.DurationSeconds, 1)).then(md(" s")), evalList(report.FailedEvals(c.Call)),
+		num(report.Number(c.DurationSeconds, 1)).then(md(" s")), word(report.CallWhy(c), 300),
 	}
-}
-
-// evalList lists evals with their results.
-func evalList(evals []calls.Eval) span {
-	s := md("")
-	for i, e := range evals {
-		if i == 5 {
-			return s.then(md(", …"))
-		}
-		if i > 0 {
-			s = s.then(md(", "))
-		}
-		s = s.then(word(e.Name(), 60), md(" "), md(report.EvalStateWord(e)))
-	}
-	return s
 }
 
 func (p *page) flaky(r report.Report) {

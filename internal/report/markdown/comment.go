@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/google/uuid"
+
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -17,10 +19,12 @@ const commentLimit = 56 << 10
 // Limits of what a comment shows; the rest is in the job's reports.
 const (
 	commentText     = 400 // characters of the reason
-	commentCell     = 150 // characters of a text in the table of criteria
-	commentCall     = 50  // characters of a text in the table of calls; twice as many of a reason
+	commentCell     = 150 // characters of a text in a table
 	commentCriteria = 10
 	commentCalls    = 5
+	commentCauses   = 5
+	commentMetrics  = 15
+	commentCases    = 5
 	commentWarnings = 3
 	commentPast     = 5
 )
@@ -40,26 +44,19 @@ type CommentOptions struct {
 	Before []Past
 }
 
-// Comment writes the report as a Markdown comment on a pull or merge request: the verdict and
-// its reason, the criteria, the worst calls, and links. It stays within GitHub's limit.
+// Comment writes the report as a Markdown comment on a pull or merge request, for narrow screens too: the
+// verdict in one line, the failed checks as a list, and everything else folded. It stays within GitHub's
+// limit.
 func Comment(w io.Writer, r report.Report, o CommentOptions) error {
-	const (
-		shareEnd      = 4 << 10 // for the links and earlier verdicts at the end
-		shareCriteria = 20 << 10
-		shareCalls    = 8 << 10
-		shareWarnings = 4 << 10
-	)
+	const shareEnd = 4 << 10 // for the links and earlier verdicts at the end
 	p := &page{limit: commentLimit - shareEnd}
 	title := md("### ").then(verdictMark(r.Verdict.Kind), md(" Agent gate: "), md(report.VerdictWord(r.Verdict.Kind)))
 	if !report.Blank(o.Job) {
 		title = title.then(md(" · "), word(o.Job, 100))
 	}
 	p.block(title)
-	p.decision(r, commentText)
-	p.within(shareCriteria, func() { p.fewCriteria(r) })
-	p.fewCases(r)
-	p.within(shareCalls, func() { p.worstCalls(r) })
-	p.within(shareWarnings, func() { p.fewWarnings(r) })
+	p.brief(r)
+	p.folded(r)
 	p.limit = commentLimit
 	p.readOn(r)
 	p.past(o.Before)
@@ -69,21 +66,152 @@ func Comment(w io.Writer, r report.Report, o CommentOptions) error {
 	return nil
 }
 
-func (p *page) fewCriteria(r report.Report) {
-	few(p, criteriaHeads(r), report.Checks(r), commentCriteria, func(c verdict.Check) []span { return criterionCells(c, commentCell) }, "criteria")
+// brief writes what is not folded: the verdict's line, and the failed checks with the worst call of each.
+func (p *page) brief(r report.Report) {
+	const share = 16 << 10
+	v := r.Verdict
+	if d := report.Disarmed(r); d != "" {
+		p.block(md("> ⚠️ ").then(md(d).bold()))
+	}
+	if note := report.ReuseNote(r); !report.Blank(note) {
+		p.block(md("> ♻️ "), word(note, commentText))
+	}
+	switch {
+	case len(v.Checks) == 0 || r.Evidence.FailFast != nil:
+		p.block(word(v.Reason, commentText).bold())
+	default:
+		p.block(num(report.Headline(r)).bold())
+		if v.Kind == verdict.Error {
+			p.block(word(v.Reason, commentText))
+		}
+	}
+	p.within(share, func() { p.failedChecks(r) })
 }
 
-// worstCalls lists failed and skipped calls and, if there is room left, low ones.
-func (p *page) worstCalls(r report.Report) {
-	failed, low := report.Unsuccessful(r), report.Low(r)
-	if n := len(failed); n > 0 {
-		p.block(md("**Failed or skipped calls ("), num(report.Count(n)), md(")**"))
-		few(p, unsuccessfulHeads(), failed, commentCalls, report.ByIndex(r, unsuccessfulCells(commentCall)), "calls")
+// failedChecks lists the checks that are not met, each with its worst call.
+func (p *page) failedChecks(r report.Report) {
+	const more = 100 // bytes reserved for the sentence that counts the rest
+	limit, open, written := p.limit, 0, 0
+	p.limit -= more
+	seen, v := map[uuid.UUID]bool{}, report.NewViewer(r)
+	for _, g := range report.CheckGroups(r) {
+		if g.Outcome == verdict.Met {
+			continue
+		}
+		if open++; open > commentCriteria {
+			continue
+		}
+		item := label(checkRow{CheckGroup: g})
+		within := g.Open
+		if g.Several() {
+			item = checkMark(g.Outcome).then(md(" "), code(g.Title(), commentCell), md(": "), num(g.Tally()))
+		} else {
+			within = []verdict.Check{g.Check}
+		}
+		if !p.write(md("- "), item, md("\n")) {
+			break
+		}
+		written++
+		for i, c := range within {
+			if i == commentCalls {
+				p.write(md("  - and "), num(report.Count(len(within)-i)), md(" more\n"))
+				break
+			}
+			lead := md("  - ")
+			if g.Several() {
+				p.write(lead, label(checkRow{report.CheckGroup{Check: c, Of: 1}, true}), md("\n"))
+				lead = md("    - ")
+			}
+			for _, call := range v.CheckCalls(c, verdict.MaxWorst) {
+				if !seen[call.ID] {
+					seen[call.ID] = true
+					p.write(lead, story(call), md("\n"))
+					break
+				}
+			}
+		}
 	}
-	if n, room := len(low), commentCalls-len(failed); n > 0 && room > 0 {
-		p.block(md("**"), md(lowHeading), md(" ("), num(report.Count(n)), md(")**"))
-		few(p, lowHeads(), low, room, report.ByIndex(r, lowCells), "calls")
+	p.limit = limit
+	if written > 0 {
+		p.write(md("\n"))
 	}
+	p.rest(open-written, "criteria")
+}
+
+// folded writes everything else, folded.
+func (p *page) folded(r report.Report) {
+	const share = 8 << 10
+	fold := func(title span, body func()) { p.within(share, func() { p.details(title, body) }) }
+	if all := report.Causes(r); len(all) > 0 {
+		fold(md("Why: ").then(num(report.Count(len(all))), num(report.Plural(report.Count(len(all)), " cause", " causes"))), func() {
+			few(p, []head{{name: md("Calls"), right: true}, {name: md("Why")}, {name: md("Worst")}}, all, commentCauses, causeCells(r, commentCell), "causes")
+		})
+	}
+	if all := report.Versus(r); all != nil {
+		fold(md("Against ").then(word(report.BaselineName(r), 60), changes(all)), func() { p.fewVersus(r, all) })
+	}
+	if all := report.OtherWarnings(r); len(all) > 0 {
+		fold(num(report.Count(len(all))).then(num(report.Plural(report.Count(len(all)), " warning", " warnings"))), func() { p.fewWarnings(all) })
+	}
+	fold(md("Numbers"), func() {
+		if len(r.Verdict.Checks) > 0 && r.Evidence.FailFast == nil && r.Verdict.Kind != verdict.Error {
+			p.block(word(r.Verdict.Reason, commentText))
+		}
+		p.numbers(r)
+		p.fewCases(r)
+	})
+}
+
+// changes counts what got worse and better, for the line that stands for the comparison.
+func changes(all []report.MetricChange) span {
+	worse, better := 0, 0
+	for _, m := range all {
+		switch m.Trend {
+		case report.Worse:
+			worse++
+		case report.Better:
+			better++
+		case report.Steady:
+		}
+	}
+	return md(": ").then(num(report.Count(worse)), md(" worse, "), num(report.Count(better)), md(" better"))
+}
+
+// fewVersus compares with the baseline: a line for each metric, then the cases.
+func (p *page) fewVersus(r report.Report, all []report.MetricChange) {
+	for i, m := range all {
+		if i == commentMetrics {
+			break
+		}
+		line := md("- ").then(word(m.Name, 60), md(" "), num(m.Then), md(" → "), num(m.Now).bold())
+		if m.Change != "" {
+			line = line.then(md(" ("), num(m.Change), md(")"))
+		}
+		if t := trend(m.Trend); t.s != "" {
+			line = line.then(md(" "), t)
+		}
+		p.write(line, md("\n"))
+	}
+	p.write(md("\n"))
+	p.rest(len(all)-commentMetrics, "metrics")
+	worse, better := report.CaseChanges(r)
+	p.fewChanges("Worse", worse)
+	p.fewChanges("Better", better)
+}
+
+// fewChanges lists cases that changed, a line for each.
+func (p *page) fewChanges(heading report.Lit, all []report.CaseChange) {
+	if len(all) == 0 {
+		return
+	}
+	p.block(md("**"), md(heading), md(" ("), num(report.Count(len(all))), md(")**"))
+	for i, c := range all {
+		if i == commentCases || !p.write(md("- "), word(c.Name, 80), md(": "), side(c.Then, false), md(" → "), side(c.Now, true), md("\n")) {
+			break
+		}
+	}
+	p.write(md("\n"))
+	p.rest(len(all)-commentCases, "cases")
 }
 
 // few writes a table of the first items and counts the rest.
@@ -108,8 +236,7 @@ func (p *page) rest(n int, what report.Lit) {
 	}
 }
 
-func (p *page) fewWarnings(r report.Report) {
-	all := report.OtherWarnings(r)
+func (p *page) fewWarnings(all []text.Untrusted) {
 	written := 0
 	for _, w := range all[:min(len(all), commentWarnings)] {
 		if !p.write(md("- ⚠️ "), word(w, 200), md("\n")) {

@@ -22,9 +22,6 @@ func num(f report.Figure) span { return span{s: string(f)} }
 // word returns untrusted text of at most n characters.
 func word(t text.Untrusted, n int) span { return span{s: t.CellMax(n)} }
 
-// inDiagram returns untrusted text of at most n characters for a quoted name in a diagram.
-func inDiagram(t text.Untrusted, n int) span { return span{s: t.Diagram(n)} }
-
 // code returns untrusted text in a fixed-width font. It is not a Markdown code span, because
 // nothing can be escaped inside one.
 func code(t text.Untrusted, n int) span {

@@ -9,7 +9,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-func (p *page) scenarios(r report.Report, base *verdict.Verdict) {
+func (p *page) scenarios(r report.Report) {
 	all := report.Scenarios(r)
 	if len(all) == 0 {
 		return
@@ -44,28 +44,7 @@ func (p *page) scenarios(r report.Report, base *verdict.Verdict) {
 		}
 		return cells
 	}
-	if base == nil {
-		rows(p, heads, all, row, "scenarios")
-		return
-	}
-	then := report.BaselineScenarios(base)
-	heads = append(heads, head{name: md("Change in success rate"), right: true}, head{name: md("Change in overall score"), right: true})
-	rows(p, heads, all, func(s verdict.ScenarioSummary) []span {
-		before := then(s)
-		return append(row(s), changeSpan(s.SuccessRate, before.SuccessRate), changeSpan(s.OverallScore, before.OverallScore))
-	}, "scenarios")
-}
-
-// changeSpan formats the difference from the baseline, if both are known.
-func changeSpan(now, then verdict.Estimate) span {
-	c := report.ChangeOf(now, then, report.Higher)
-	switch {
-	case c == nil:
-		return num(report.Unknown)
-	case c.Trend == report.Steady:
-		return num(c.Text)
-	}
-	return num(c.Text).bold()
+	rows(p, heads, all, row, "scenarios")
 }
 
 func (p *page) evals(r report.Report) {

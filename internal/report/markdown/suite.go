@@ -52,13 +52,13 @@ func SuiteSummary(w io.Writer, s report.Suite) error {
 	return nil
 }
 
-// suiteVerdict says why the verdict is what it is, what was spent, and what to know of all gates.
+// suiteVerdict says what became of the gates, what they took, and what to know of all of them.
 func (p *page) suiteVerdict(s report.Suite, limit int) {
-	if !report.Blank(s.Verdict.Reason) {
-		p.block(word(s.Verdict.Reason, limit).bold())
+	if len(s.Gates) > 0 {
+		p.block(num(report.SuiteHeadline(s)).bold())
 	}
-	if f := report.SuiteSpending(s); f != "" {
-		p.block(md("Spent: "), num(f))
+	if len(s.Gates) == 0 || s.Verdict.Kind == verdict.Error {
+		p.block(word(s.Verdict.Reason, limit))
 	}
 	if u := s.Places.Page(); u != "" {
 		p.block(anchor("Open the HTML report", u))
@@ -108,10 +108,7 @@ func gateMark(g report.Gate) span {
 // gate writes the summary of one gate, folded unless it needs attention.
 func (p *page) gate(g report.Gate) {
 	title := gateMark(g).then(md(" "), gateName(g), md(": "), md(report.VerdictWord(g.Verdict.Kind)))
-	whole := func() {
-		p.decision(g.Report, 1000)
-		p.sections(g.Report)
-	}
+	whole := func() { p.whole(g.Report) }
 	if !report.NeedsAttention(g) {
 		p.details(title, whole)
 		return
@@ -146,10 +143,8 @@ func SuiteComment(w io.Writer, s report.Suite, o CommentOptions) error {
 	for i, g := range worst {
 		p.within((p.limit-p.Len())/(len(worst)-i), func() {
 			p.details(md("What decided ").then(gateName(g)), func() {
-				p.decision(g.Report, commentText)
-				p.fewCriteria(g.Report)
-				p.worstCalls(g.Report)
-				p.fewWarnings(g.Report)
+				p.brief(g.Report)
+				p.folded(g.Report)
 			})
 		})
 	}

@@ -35,23 +35,30 @@ const (
 	shareWarnings  = 20 << 10
 	shareFacts     = 20 << 10
 	shareCases     = 30 << 10
+	shareCauses    = 30 << 10
+	shareVersus    = 40 << 10
 )
 
-// Summary writes the report as Markdown, for GitHub's job summary and for GitLab: the verdict
-// and its reason, the criteria, the failed and skipped calls, then everything else, worst
-// first. It never exceeds [SummaryLimit].
+// Summary writes the report as Markdown, for GitHub's job summary and for GitLab: the verdict and its
+// reason, why calls were not good, what changed against the baseline, the criteria, the failed and skipped
+// calls, then everything else, worst first. It never exceeds [SummaryLimit].
 func Summary(w io.Writer, r report.Report) error {
 	p := &page{limit: SummaryLimit}
-	p.verdict(r)
-	p.sections(r)
+	p.block(md("## "), verdictMark(r.Verdict.Kind), md(" Agent gate: "), md(report.VerdictWord(r.Verdict.Kind)))
+	p.whole(r)
 	if _, err := w.Write(p.Bytes()); err != nil {
 		return fmt.Errorf("write the summary: %w", err)
 	}
 	return nil
 }
 
-// sections writes what follows the verdict.
-func (p *page) sections(r report.Report) {
+// whole writes everything but the heading.
+func (p *page) whole(r report.Report) {
+	p.decision(r, 1000)
+	p.within(shareCauses, func() { p.causes(r) })
+	p.next(r)
+	p.numbers(r)
+	p.within(shareVersus, func() { p.versus(r) })
 	p.within(shareCriteria, func() { p.criteria(r) })
 	p.within(shareWarnings, func() { p.warnings(r) })
 	p.within(shareCases, func() { p.cases(r) })
@@ -59,9 +66,7 @@ func (p *page) sections(r report.Report) {
 	p.within(shareLow, func() { p.low(r) })
 	p.within(shareUnknown, func() { p.unknown(r) })
 	p.within(shareFlaky, func() { p.flaky(r) })
-	base := report.BaselineVerdict(r)
-	p.within(shareScenarios, func() { p.scenarios(r, base) })
-	p.progress(r, base)
+	p.within(shareScenarios, func() { p.scenarios(r) })
 	p.distribution(r)
 	p.within(shareEvals, func() { p.evals(r) })
 	p.within(shareMissing, func() { p.missing(r) })
@@ -69,38 +74,29 @@ func (p *page) sections(r report.Report) {
 	p.within(shareFacts, func() { p.facts(r) })
 }
 
-func (p *page) verdict(r report.Report) {
-	v := r.Verdict
-	p.block(md("## "), verdictMark(v.Kind), md(" Agent gate: "), md(report.VerdictWord(v.Kind)))
-	p.decision(r, 1000)
-}
-
-// decision writes the verdict's background: whether it is enforced, its reason, what would
-// change it, the comparison with the baseline. Each text has at most limit characters.
+// decision says whether the verdict is enforced, and its reason, of at most limit characters.
 func (p *page) decision(r report.Report, limit int) {
-	v := r.Verdict
 	if d := report.Disarmed(r); d != "" {
 		p.block(md("> ⚠️ ").then(md(d).bold()))
 	}
-	if !report.Blank(v.Reason) {
-		p.block(word(v.Reason, limit).bold())
+	if !report.Blank(r.Verdict.Reason) {
+		p.block(word(r.Verdict.Reason, limit).bold())
 	}
 	if note := report.ReuseNote(r); !report.Blank(note) {
 		p.block(md("> ♻️ "), word(note, limit))
 	}
-	for _, sentence := range report.LostSentences(r) {
-		p.block(md("> ☁️ "), word(sentence, limit))
-	}
+}
+
+// numbers summarise the run: how its calls ended, the rates, what is lacking, and what it took.
+func (p *page) numbers(r report.Report) {
+	v := r.Verdict
+	p.headline(r)
 	if !report.Blank(v.Flip) {
-		p.block(md(report.FlipLabel(v.Kind)), md(": "), word(v.Flip, limit/2))
-	}
-	if c := report.Comparison(r); !report.Blank(c) {
-		p.block(md("Baseline: "), word(c, limit))
+		p.block(md(report.FlipLabel(v.Kind)), md(": "), word(v.Flip, 500))
 	}
 	if note := report.LookNote(r); !report.Blank(note) {
-		p.block(word(note, limit))
+		p.block(word(note, 1000))
 	}
-	p.headline(r)
 	if spent := report.SpendingLine(r); spent != "" {
 		p.block(md("Spent: "), num(spent))
 	}
@@ -145,47 +141,61 @@ func (p *page) headline(r report.Report) {
 	}
 }
 
+// A checkRow is a row of the table of criteria: a group of checks, or one of those within a group.
+type checkRow struct {
+	report.CheckGroup
+	within bool
+}
+
+// checkRows returns the groups of checks, each followed by those of its checks that are not met.
+func checkRows(r report.Report) (rows []checkRow) {
+	for _, g := range report.CheckGroups(r) {
+		rows = append(rows, checkRow{CheckGroup: g})
+		for _, c := range g.Open {
+			rows = append(rows, checkRow{report.CheckGroup{Check: c, Of: 1}, true})
+		}
+	}
+	return rows
+}
+
 func (p *page) criteria(r report.Report) {
-	all := report.Checks(r)
+	all := checkRows(r)
 	if len(all) == 0 {
 		return
 	}
 	p.block(md("### Criteria"))
-	rows(p, criteriaHeads(r), all, func(c verdict.Check) []span { return criterionCells(c, 300) }, "criteria")
-}
-
-func criteriaHeads(r report.Report) []head {
-	return []head{
+	rows(p, []head{
 		{name: md("Result")}, {name: md("Criterion")}, {name: md("Measured"), right: true},
 		{name: num(report.CriteriaInterval(r)), right: true}, {name: md("n"), right: true}, {name: md("Why")},
-	}
+	}, all, criterionCells, "criteria")
 }
 
-// criterionCells returns the row of a criterion, each text of at most limit characters.
-func criterionCells(c verdict.Check, limit int) []span {
-	n := num(report.SampleSize(c))
+// criterionCells returns the row of a criterion.
+func criterionCells(c checkRow) []span {
+	const limit = 300
+	if c.Several() {
+		return []span{checkMarkdown(c.Outcome), code(c.Title(), limit), num(c.Tally()), md(""), md(""), md("")}
+	}
+	n := num(report.SampleSize(c.Check))
 	if c.Value.Value == nil && c.Value.N == 0 && c.Unknown == 0 {
 		n = num(report.Unknown)
 	}
-	return []span{
-		checkMarkdown(c.Outcome), code(report.CriterionName(c), limit),
-		num(report.ValueTo(c.Value, report.CheckPlaces(c))), num(report.Interval(c.Value)), n, why(c, limit),
+	name := code(c.Title(), limit)
+	if c.within {
+		name = md("↳ ").then(word(c.Scope, limit))
 	}
+	return []span{checkMarkdown(c.Outcome), name, num(report.ValueTo(c.Value, report.CheckPlaces(c.Check))), num(report.Interval(c.Value)), n, why(c.Check, limit)}
 }
 
 // why says by how much a criterion is missed, or why it is undecided.
 func why(c verdict.Check, limit int) span {
-	s := md("")
-	if f := report.MissedBy(c); f != "" {
-		s = md("missed by ").then(num(f)).bold()
+	switch f := report.MissedBy(c); {
+	case f != "":
+		return md("missed by ").then(num(f))
+	case c.Outcome == verdict.Met || report.Blank(c.Detail):
+		return md("")
 	}
-	if c.Outcome == verdict.Met || report.Blank(c.Detail) {
-		return s
-	}
-	if s.s != "" {
-		s = s.then(md("; "))
-	}
-	return s.then(word(c.Detail, limit))
+	return word(c.Detail, limit)
 }
 
 func (p *page) warnings(r report.Report) {
@@ -262,11 +272,15 @@ func verdictMark(k verdict.Kind) span {
 }
 
 func checkMarkdown(o verdict.CheckOutcome) span {
+	return checkMark(o).then(md(" "), md(report.CheckWord(o)))
+}
+
+func checkMark(o verdict.CheckOutcome) span {
 	switch o {
 	case verdict.Met:
-		return md("✅ ").then(md(report.CheckWord(o)))
+		return md("✅")
 	case verdict.NotMet:
-		return md("❌ ").then(md(report.CheckWord(o)))
+		return md("❌")
 	}
-	return md("⚠️ ").then(md(report.CheckWord(o)))
+	return md("⚠️")
 }

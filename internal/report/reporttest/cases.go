@@ -23,7 +23,7 @@ import (
 func Cases() map[string]report.Report {
 	soft := Failing()
 	soft.Policy.SoftFail, soft.ExitCode = true, 0
-	return map[string]report.Report{
+	all := map[string]report.Report{
 		"pass":         Passing(),
 		"fail":         Failing(),
 		"soft-fail":    soft,
@@ -45,6 +45,11 @@ func Cases() map[string]report.Report {
 		"quarantine":   Quarantined(),
 		"reused":       reused(),
 	}
+	for name, r := range all {
+		blame(&r)
+		all[name] = r
+	}
+	return all
 }
 
 // Passing is a text agent with three calls.
@@ -108,6 +113,7 @@ func Failing() report.Report {
 		c.Scope = s.Name
 		out.Verdict.Checks = append(out.Verdict.Checks, c)
 	}
+	blame(&out)
 	return out
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -252,4 +253,22 @@ func PassState(c verdict.Call) verdict.PassState {
 		return verdict.NotPassed
 	}
 	return verdict.PassUnknown
+}
+
+// blame fills in which calls keep the criteria from being met, as a judgement does.
+func blame(r *report.Report) {
+	for i := range r.Verdict.Checks {
+		c := &r.Verdict.Checks[i]
+		all, err := criteria.Parse(c.Criterion)
+		if err != nil || c.Outcome != verdict.NotMet && c.Outcome != verdict.Undecided {
+			continue
+		}
+		rules := r.Rules
+		rules.Criteria = all
+		for _, judged := range verdict.Judge(r.Evidence, rules).Checks {
+			if judged.Scope == c.Scope {
+				c.Blamed, c.Worst = judged.Blamed, judged.Worst
+			}
+		}
+	}
 }

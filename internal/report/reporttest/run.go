@@ -78,9 +78,13 @@ func (r *Run) Call(scenario string, status calls.Status, score float64, ended st
 }
 
 func (r *Run) eval(n int, name, typ string, v calls.EvalValue) calls.Eval {
+	reason := "The agent named the order and offered a refund."
+	if v.Kind == calls.ValuePass && !v.Passed {
+		reason = "The agent described a policy that does not exist."
+	}
 	return calls.NewEval(calls.EvalResult{
 		ConfigID: ID("eval", n), Name: text.New(name), Type: text.New(typ), State: calls.EvalScored, Value: v,
-		Reason: text.New("The agent named the order and offered a refund."),
+		Reason: text.New(reason),
 	})
 }
 

@@ -1,7 +1,6 @@
 package terminal
 
 import (
-	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -26,26 +25,11 @@ func (s *screen) low(r report.Report) {
 	s.callList(r, "Below your bar, or pulled a criterion down: ", report.Low(r), mostCalls, func(c report.ShownCall) []field {
 		return []field{
 			say(c.Ending.Word()).in(endingStyle(c.Ending)), say("score ").figure(report.Number(c.OverallScore, 2)),
-			fig(report.Number(c.DurationSeconds, 1)).and(" s"), evalNames(report.FailedEvals(c.Call)),
+			fig(report.Number(c.DurationSeconds, 1)).and(" s"), brief(report.CallWhy(c), 300),
 		}
 	}, func(rows [][]field) {
 		s.callGrid([]column{{}, {flex: true}, {spare: true}, {}, {spare: true}, {right: true, spare: true}, {flex: true}}, rows)
 	})
-}
-
-// evalNames lists evals with their results.
-func evalNames(evals []calls.Eval) field {
-	f := say("")
-	for i, e := range evals {
-		if i == 5 {
-			return f.and(", …")
-		}
-		if i > 0 {
-			f = f.and(", ")
-		}
-		f = f.then(brief(e.Name(), 40)).and(" ").and(report.EvalStateWord(e))
-	}
-	return f
 }
 
 func (s *screen) flaky(r report.Report) {

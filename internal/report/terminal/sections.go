@@ -178,8 +178,7 @@ func rerunLine(x verdict.Rerun) field {
 	return f
 }
 
-func (s *screen) warnings(r report.Report) {
-	all := report.OtherWarnings(r)
+func (s *screen) warnings(all []text.Untrusted) {
 	if len(all) == 0 {
 		return
 	}

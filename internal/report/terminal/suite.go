@@ -1,8 +1,10 @@
 package terminal
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -12,41 +14,29 @@ import (
 // mostGates is how many gates that need attention are shown with their criteria and calls.
 const mostGates = 10
 
-// WriteSuite writes a suite for a log reader: the verdict of all gates, a line for each, worst first, and the
-// whole report of those that need attention.
-func WriteSuite(w io.Writer, s report.Suite, o Options) error {
-	if o.Width == 0 {
-		o.Width = 100
-	}
-	out := &screen{width: min(max(o.Width, 40), 160), colour: o.Colour}
-	out.suite(s)
-	all := report.WorstGates(s)
+// SuiteDetails writes everything that a log reader may want to know of a suite, to stand above its verdict: a
+// line for each gate, worst first, and the details of those that need attention.
+func SuiteDetails(w io.Writer, s report.Suite, o Options) error {
+	out := newScreen(o)
+	out.gates(s)
 	shown := 0
-	for _, g := range all {
+	for _, g := range report.WorstGates(s) {
 		if !g.Ran() || !report.NeedsAttention(g) {
 			continue
 		}
 		if shown++; shown <= mostGates {
-			out.gate(g)
+			out.gate(g, o.Debug)
 		}
 	}
 	out.more(shown-mostGates, " more gates in the reports")
-	if _, err := w.Write(out.Bytes()); err != nil {
-		return fmt.Errorf("write the terminal report: %w", err)
+	if _, err := w.Write(bytes.TrimLeft(out.Bytes(), "\n")); err != nil {
+		return fmt.Errorf("write the details: %w", err)
 	}
 	return nil
 }
 
-// suite writes the verdict of all gates and a line for each.
-func (s *screen) suite(r report.Suite) {
-	v := r.Verdict
-	s.paragraph(say(report.VerdictWord(v.Kind)).in(verdictStyle(v.Kind)).and("  "), said(v.Reason).in(strong), 4)
-	if f := report.SuiteSpending(r); f != "" {
-		s.paragraph(say(gap), say("Spent: ").figure(f), 3)
-	}
-	for _, w := range r.Warnings {
-		s.paragraph(say("  ! ").in(yellow), brief(w, 400), 3)
-	}
+// gates writes a line for each gate.
+func (s *screen) gates(r report.Suite) {
 	if len(r.Gates) == 0 {
 		return
 	}
@@ -62,6 +52,119 @@ func (s *screen) suite(r report.Suite) {
 		})
 	}
 	s.grid([]column{{}, {}, {right: true, spare: true}, {flex: true}, {flex: true}}, rows)
+	if f := report.SuiteSpending(r); f != "" {
+		s.paragraph(say(gap), say("Spent: ").figure(f), 3)
+	}
+}
+
+// SuiteVerdict writes the verdict of a suite, to stand at the end of the log: the gates that need attention
+// with what decided, the others in one line, where the reports are, and what to do next.
+func SuiteVerdict(w io.Writer, r report.Suite, o Options) error {
+	s := newScreen(o)
+	s.suite(r)
+	if _, err := w.Write(s.Bytes()); err != nil {
+		return fmt.Errorf("write the verdict: %w", err)
+	}
+	return nil
+}
+
+func (s *screen) suite(r report.Suite) {
+	v := r.Verdict
+	if report.IsDryRunOfAll(r) {
+		s.paragraph(field{}, fig(report.SuiteDryRun(r)).in(green), blockReason)
+	} else {
+		s.paragraph(say(report.VerdictWord(v.Kind)).in(verdictStyle(v.Kind)).and("  "), fig(report.SuiteHeadline(r)).in(strong), 2)
+	}
+	if len(r.Gates) == 0 {
+		s.paragraph(say(gap), said(v.Reason), blockReason)
+	}
+	for i, w := range r.Unwritten {
+		if i == blockWarned {
+			break
+		}
+		s.paragraph(say("  ! ").in(red), said(w), 2)
+	}
+	var worst, rest []report.Gate
+	for _, g := range report.WorstGates(r) {
+		if report.NeedsAttention(g) || report.Disarmed(g.Report) != "" {
+			worst = append(worst, g)
+		} else {
+			rest = append(rest, g)
+		}
+	}
+	end := s.apart()
+	end.others(rest)
+	var runs []report.ExecutionLink
+	for _, g := range worst {
+		runs = append(runs, report.ExecutionLinks(g.Evidence)...)
+	}
+	end.places(r.Places, runs[:min(len(runs), 1)])
+	end.next(report.SuiteNext(r))
+	room := screenful - s.rows() - end.rows()
+	shown := worst[:min(len(worst), max(room-1, 1))]
+	room -= len(shown) + 1
+	judged := 0
+	for _, g := range shown {
+		if len(g.Verdict.Checks) > 0 {
+			judged++
+		}
+	}
+	for _, g := range shown {
+		before, share := s.rows(), 0
+		if len(g.Verdict.Checks) > 0 {
+			share = room / judged
+			judged--
+		}
+		s.badGate(g, share)
+		room -= max(s.rows()-before-1, 0)
+	}
+	s.more(len(worst)-len(shown), " more gates in the reports")
+	s.WriteString(end.String())
+}
+
+// badGate is a gate that needs attention: what became of it, and its failed checks in so many rows.
+func (s *screen) badGate(g report.Gate, room int) {
+	line := []field{say("  ✗ ").in(gateStyle(g)), fig(g.Name).in(strong), say(gap).and(report.VerdictWord(g.Verdict.Kind)).in(gateStyle(g)), say(gap)}
+	if owner := ownerOf(g); !report.Blank(owner) {
+		line = append(line, brief(owner, 60).and(gap))
+	}
+	what := fig(report.Headline(g.Report))
+	if len(g.Verdict.Checks) == 0 || g.Verdict.Kind == verdict.Skip {
+		what = brief(g.Verdict.Reason, 200)
+	}
+	s.fitted(append(line, what))
+	if d := report.Disarmed(g.Report); d != "" {
+		s.paragraph(say("    ! ").in(yellow), say(d).in(yellow), 2)
+	}
+	if room > 0 {
+		inner := screen{width: max(s.width-2, 38), colour: s.colour}
+		causes, of := report.CausesByCall(g.Report)
+		inner.failedChecks(g.Report, causes, of, room)
+		for line := range strings.Lines(inner.String()) {
+			s.WriteString(gap + line)
+		}
+	}
+}
+
+// others names the gates that need nothing, in one line.
+func (s *screen) others(all []report.Gate) {
+	if len(all) == 0 {
+		return
+	}
+	names := say("")
+	for i, g := range all {
+		if i > 0 {
+			names = names.and(", ")
+		}
+		names = names.figure(g.Name)
+		switch {
+		case g.Verdict.Cause == verdict.CauseUnchanged:
+			names = names.and(" (unchanged)")
+		case g.Verdict.Kind != verdict.Pass:
+			names = names.and(" (").and(report.VerdictWord(g.Verdict.Kind)).and(")")
+		}
+	}
+	s.paragraph(say("  ✓ ").in(green), names, 2)
 }
 
 // gateStyle is the style of a gate's verdict: one that was not started is as bad as an error.
@@ -80,10 +183,9 @@ func ownerOf(g report.Gate) text.Untrusted {
 	return g.Owner
 }
 
-// gate writes the report of one gate.
-func (s *screen) gate(g report.Gate) {
-	r := g.Report
+// gate writes the details of one gate.
+func (s *screen) gate(g report.Gate, debug bool) {
 	s.WriteByte('\n')
 	s.line(say("=== ").figure(g.Name).in(strong))
-	s.sections(r)
+	s.sections(g.Report, debug)
 }

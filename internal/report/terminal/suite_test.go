@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -11,7 +12,30 @@ import (
 
 func suiteOf(t *testing.T, s report.Suite, o Options) string {
 	t.Helper()
-	return string(reporttest.Render(t, func(w io.Writer) error { return WriteSuite(w, s, o) }))
+	return string(reporttest.Render(t, func(w io.Writer) error {
+		return errors.Join(SuiteDetails(w, s, o), Warnings(w, s.AllWarnings(), o))
+	})) + "\n" + suiteVerdictOf(t, s, o)
+}
+
+func suiteVerdictOf(t *testing.T, s report.Suite, o Options) string {
+	t.Helper()
+	return string(reporttest.Render(t, func(w io.Writer) error { return SuiteVerdict(w, s, o) }))
+}
+
+func TestSuiteVerdict_fitsAScreen(t *testing.T) {
+	t.Parallel()
+	for _, gates := range []int{1, 3, 20, 100} {
+		s := reporttest.Suite()
+		first := s.Gates[0]
+		for len(s.Gates) < gates {
+			s.Gates = append(s.Gates, first)
+		}
+		for _, width := range []int{0, 80, 160} {
+			if out := suiteVerdictOf(t, s, Options{Width: width}); strings.Count(out, "\n") > 24 {
+				t.Errorf("%d gates at %d columns: %d rows\n%s", gates, width, strings.Count(out, "\n"), out)
+			}
+		}
+	}
 }
 
 func TestTerminalSuiteLooksAsItDid(t *testing.T) {

@@ -1,23 +1,37 @@
-// Package terminal writes a judged run for a terminal or a log: write.go is the report from top
-// to bottom, criteria.go, cases.go, calls.go and sections.go are its sections, and screen.go lays out
+// Package terminal writes a judged run for a terminal or a log: write.go has the details from top
+// to bottom, block.go the verdict that stands below them, criteria.go, cases.go, calls.go and sections.go are its sections, and screen.go lays out
 // lines and columns. Only the fields of screen.go get onto the screen, so untrusted text has to
 // go through the door of lines.
 package terminal
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 
 	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // Options are the capabilities of the terminal or CI log.
 type Options struct {
-	// Width is the number of columns, limited to 40 to 160; 0 means unknown and counts as 100.
+	// Width is the number of columns, limited to 40 to 160; 0 means unknown: nothing is cut to a width.
 	Width int
 	// Colour allows SGR sequences. Without it the report has no control characters.
 	Colour bool
+	// Debug adds the facts of the run: ids, requests, dialect.
+	Debug bool
+}
+
+// unlimited is the width of a log, whose reader sees long lines whole.
+const unlimited = 1 << 20
+
+func newScreen(o Options) *screen {
+	if o.Width == 0 {
+		return &screen{width: unlimited, colour: o.Colour}
+	}
+	return &screen{width: min(max(o.Width, 40), 160), colour: o.Colour}
 }
 
 // Limits of long lists; the other reports have the rest.
@@ -31,23 +45,20 @@ const (
 	mostLinks     = 5
 )
 
-// Write writes the report for a log reader: the verdict and its reason first, then the
-// criteria, then where to look. Only links exceed the width.
-func Write(w io.Writer, r report.Report, o Options) error {
-	if o.Width == 0 {
-		o.Width = 100
-	}
-	s := &screen{width: min(max(o.Width, 40), 160), colour: o.Colour}
-	s.sections(r)
-	if _, err := w.Write(s.Bytes()); err != nil {
-		return fmt.Errorf("write the terminal report: %w", err)
+// Details writes everything that a log reader may want to know, worst first, to stand above the verdict.
+// Only links exceed the width.
+func Details(w io.Writer, r report.Report, o Options) error {
+	s := newScreen(o)
+	s.sections(r, o.Debug)
+	if _, err := w.Write(bytes.TrimLeft(s.Bytes(), "\n")); err != nil {
+		return fmt.Errorf("write the details: %w", err)
 	}
 	return nil
 }
 
-// sections writes a report from top to bottom.
-func (s *screen) sections(r report.Report) {
-	s.verdict(r)
+// sections writes the details of a run from top to bottom.
+func (s *screen) sections(r report.Report, debug bool) {
+	s.background(r)
 	s.criteria(r)
 	s.measured(r)
 	s.cases(r)
@@ -58,49 +69,40 @@ func (s *screen) sections(r report.Report) {
 	s.scenarios(r)
 	s.evals(r)
 	s.reruns(r)
-	s.warnings(r)
-	s.facts(r)
+	if debug {
+		s.facts(r)
+	}
 }
 
-func (s *screen) verdict(r report.Report) {
+// background says what decided and how far away another verdict was.
+func (s *screen) background(r report.Report) {
 	v := r.Verdict
-	badge := say(report.VerdictWord(v.Kind)).in(verdictStyle(v.Kind))
-	body := say("no reason given")
-	if !report.Blank(v.Reason) {
-		body = said(v.Reason)
+	if report.Blank(v.Reason) || v.Kind == verdict.Skip {
+		return
 	}
-	s.paragraph(badge.and("  "), body.in(strong), 4)
-	for _, sentence := range report.LostSentences(r) {
-		s.paragraph(say("  ! ").in(purple), brief(sentence, 400).in(purple), 3)
-	}
+	s.paragraph(field{}, said(v.Reason).in(strong), 4)
 	if !report.Blank(v.Flip) {
 		s.paragraph(say(gap), say(report.FlipLabel(v.Kind)).and(": ").then(said(v.Flip)), 3)
 	}
 	if c := report.Comparison(r); !report.Blank(c) {
 		s.paragraph(say(gap), say("Baseline: ").then(said(c)), 4)
 	}
-	if note := report.ReuseNote(r); !report.Blank(note) {
-		s.paragraph(say(gap), brief(note, 400), 4)
-	}
-	if d := report.Disarmed(r); d != "" {
-		s.paragraph(say("  ! ").in(yellow), say(d).in(yellow), 3)
-	}
 	if note := report.LookNote(r); !report.Blank(note) {
 		s.paragraph(say(gap), said(note), 4)
 	}
-	for i, link := range report.ExecutionLinks(r.Evidence) {
-		switch {
-		case link.URL == "":
-		case i == mostLinks:
-			s.line(say(gap), say("and more in the report"))
-			return
-		case link.Name != "":
-			s.line(say(gap), fig(link.Name), say(":"))
-			s.line(say(gap), fig(link.URL))
-		default:
-			s.line(say(gap), fig(link.URL))
-		}
+	if spent := report.SpendingLine(r); spent != "" {
+		s.paragraph(say(gap), say("Spent: ").figure(spent), 3)
 	}
+}
+
+// Warnings writes the warnings of a run; nothing without any.
+func Warnings(w io.Writer, all []text.Untrusted, o Options) error {
+	s := newScreen(o)
+	s.warnings(all)
+	if _, err := w.Write(s.Bytes()); err != nil {
+		return fmt.Errorf("write the warnings: %w", err)
+	}
+	return nil
 }
 
 func verdictStyle(k verdict.Kind) style {

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"errors"
 	"io"
 	"regexp"
 	"strings"
@@ -10,11 +11,26 @@ import (
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/report/reporttest"
+	"github.com/agent-gate/agent-gate/internal/text"
 )
 
+// terminalOf is a whole report: details, warnings and verdict.
 func terminalOf(t *testing.T, r report.Report, o Options) string {
 	t.Helper()
-	return string(reporttest.Render(t, func(w io.Writer) error { return Write(w, r, o) }))
+	return string(reporttest.Render(t, func(w io.Writer) error {
+		return errors.Join(Details(w, r, o), Warnings(w, report.OtherWarnings(r), o))
+	})) + "\n" + verdictOf(t, r, o)
+}
+
+func verdictOf(t *testing.T, r report.Report, o Options) string {
+	t.Helper()
+	return string(reporttest.Render(t, func(w io.Writer) error { return Verdict(w, r, o) }))
+}
+
+// placed is a report whose files have names.
+func placed(r report.Report) report.Report {
+	r.Places = report.Places{HTML: text.New("agent-gate.html"), JSON: text.New("agent-gate.json")}
+	return r
 }
 
 func TestTerminalLooksAsItDid(t *testing.T) {
@@ -22,7 +38,7 @@ func TestTerminalLooksAsItDid(t *testing.T) {
 	for name, r := range reporttest.Cases() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			reporttest.Golden(t, name+".txt", []byte(terminalOf(t, r, Options{Width: 100})))
+			reporttest.Golden(t, name+".txt", []byte(terminalOf(t, placed(r), Options{Width: 100, Debug: true})))
 		})
 	}
 }
@@ -34,11 +50,12 @@ func TestTerminalLooksAsItDidAtEveryWidth(t *testing.T) {
 		"fail-60.txt":     {Width: 60},
 		"fail-80.txt":     {Width: 80},
 		"fail-140.txt":    {Width: 140},
+		"fail-log.txt":    {},
 		"fail-colour.txt": {Width: 100, Colour: true},
 	} {
-		reporttest.Golden(t, name, []byte(terminalOf(t, reporttest.Failing(), o)))
+		reporttest.Golden(t, name, []byte(terminalOf(t, reporttest.Cases()["fail"], o)))
 	}
-	reporttest.Golden(t, "large-60.txt", []byte(terminalOf(t, reporttest.Large(200, 8), Options{Width: 60})))
+	reporttest.Golden(t, "large-60.txt", []byte(terminalOf(t, reporttest.Cases()["large"], Options{Width: 60})))
 }
 
 func TestTerminalLinesAreNoLongerThanItsWidth(t *testing.T) {
@@ -47,7 +64,7 @@ func TestTerminalLinesAreNoLongerThanItsWidth(t *testing.T) {
 		for _, width := range []int{40, 52, 60, 80, 100, 140} {
 			for line := range strings.Lines(terminalOf(t, r, Options{Width: width})) {
 				line = strings.TrimSuffix(line, "\n")
-				if columns(line) > width && !strings.HasPrefix(line, "  https://") {
+				if columns(line) > width && !strings.HasPrefix(line, "Run     https://") && !strings.HasPrefix(line, "Next ") {
 					t.Errorf("%s at %d columns: a line of %d: %q", name, width, columns(line), line)
 				}
 			}
@@ -58,7 +75,7 @@ func TestTerminalLinesAreNoLongerThanItsWidth(t *testing.T) {
 func TestTerminalWidthHasBounds(t *testing.T) {
 	t.Parallel()
 	r := reporttest.Failing()
-	for _, c := range []struct{ given, same int }{{0, 100}, {-5, 40}, {10, 40}, {1000, 160}} {
+	for _, c := range []struct{ given, same int }{{-5, 40}, {10, 40}, {1000, 160}} {
 		if terminalOf(t, r, Options{Width: c.given}) != terminalOf(t, r, Options{Width: c.same}) {
 			t.Errorf("width %d is not shown as width %d", c.given, c.same)
 		}
@@ -112,13 +129,79 @@ func TestTerminalLineIsNeverARunnersCommand(t *testing.T) {
 	}
 }
 
-func TestTerminalSaysFirstWhatDecided(t *testing.T) {
+func TestVerdict_fitsAScreen(t *testing.T) {
+	t.Parallel()
+	all := reporttest.Cases()
+	all["very large"] = reporttest.Large(2000, 40)
+	for name, r := range all {
+		for _, width := range []int{0, 80, 100, 160} {
+			if n := strings.Count(verdictOf(t, placed(r), Options{Width: width}), "\n"); n > 24 {
+				t.Errorf("%s at %d columns: %d rows", name, width, n)
+			}
+		}
+	}
+}
+
+func TestVerdict_isThreeLinesForAPass(t *testing.T) {
+	t.Parallel()
+	for _, width := range []int{0, 60, 80, 160} {
+		if got := verdictOf(t, placed(reporttest.Passing()), Options{Width: width}); strings.Count(got, "\n") > 4 || !strings.HasPrefix(got, "PASS  2 of 2 checks met · 3 calls") {
+			t.Errorf("at %d columns:\n%s", width, got)
+		}
+	}
+}
+
+func TestVerdict_beginsWithTheVerdict(t *testing.T) {
 	t.Parallel()
 	for name, r := range reporttest.Cases() {
-		first, _, _ := strings.Cut(terminalOf(t, r, Options{Width: 160}), "\n")
-		if want := string(report.VerdictWord(r.Verdict.Kind)) + "  " + r.Verdict.Reason.Line(); first != want {
-			t.Errorf("%s: got %q, want %q", name, first, want)
+		if got := verdictOf(t, r, Options{}); !strings.HasPrefix(got, string(report.VerdictWord(r.Verdict.Kind))+"  ") {
+			t.Errorf("%s begins\n%s", name, got)
 		}
+	}
+}
+
+func TestVerdict_showsEachCallOnce(t *testing.T) {
+	t.Parallel()
+	for name, r := range reporttest.Cases() {
+		out, _, _ := strings.Cut(verdictOf(t, r, Options{}), "\nNext")
+		seen := map[string]bool{}
+		for _, id := range regexp.MustCompile(`(?m)^ {6}([0-9a-f]{8})  `).FindAllString(out, -1) {
+			if seen[id] {
+				t.Errorf("%s shows call %s twice:\n%s", name, id, out)
+			}
+			seen[id] = true
+		}
+	}
+}
+
+func TestDetails_cutNothingInALog(t *testing.T) {
+	t.Parallel()
+	r := reporttest.Failing()
+	for i := range r.Verdict.Scenarios {
+		r.Verdict.Scenarios[i].Name = text.New(strings.Repeat("long name ", 6) + "END")
+	}
+	if out := terminalOf(t, r, Options{}); strings.Count(out, "name END") < 2 || strings.Contains(out, "…") {
+		t.Errorf("something is cut:\n%s", out)
+	}
+}
+
+func TestFactsAreForDebugging(t *testing.T) {
+	t.Parallel()
+	r := reporttest.Failing()
+	if out := terminalOf(t, r, Options{}); strings.Contains(out, "requests") || strings.Contains(out, "dialect") {
+		t.Errorf("the facts of the run are shown:\n%s", out)
+	}
+	if out := terminalOf(t, r, Options{Debug: true}); !strings.Contains(out, "requests") || !strings.Contains(out, "dialect") {
+		t.Errorf("the facts of the run are missing:\n%s", out)
+	}
+}
+
+func TestUnwrittenReportsStandBesideTheVerdict(t *testing.T) {
+	t.Parallel()
+	r := reporttest.Passing()
+	r.Unwritten = []text.Untrusted{text.New("The report x was requested but cannot be written.")}
+	if out := verdictOf(t, r, Options{}); !strings.Contains(out, "\n  ! The report x was requested but cannot be written.\n") {
+		t.Errorf("it is not said:\n%s", out)
 	}
 }
 

@@ -1,0 +1,98 @@
+package command
+
+import (
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/agent-gate/agent-gate/internal/config/suite"
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/brief"
+	"github.com/agent-gate/agent-gate/internal/report/jsonreport"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// explain says what decided a saved report. The exit code says only whether it could be read.
+func (s *session) explain() int {
+	saved, err := s.readSaved(s.config.Argument)
+	if err != nil {
+		return s.mistaken(err)
+	}
+	from := brief.Source{File: s.config.Argument, Baseline: s.config.Baseline.File}
+	format := brief.Format(s.config.Format)
+	write := s.explained
+	if saved.Suite != nil {
+		write = s.explainedSuite
+	}
+	if err := s.redacted(func(w io.Writer) error { return write(w, saved, from, format) })(s.Stdout); err != nil {
+		return s.mistaken(err)
+	}
+	return verdict.ExitOK
+}
+
+// explained writes the explanation of a run.
+func (s *session) explained(w io.Writer, saved jsonreport.Saved, from brief.Source, f brief.Format) error {
+	r, from, err := s.recalled(saved.Evidence, saved.Meta, from)
+	if err != nil {
+		return err
+	}
+	return brief.Write(w, r, from, f)
+}
+
+// explainedSuite writes the explanation of a suite.
+func (s *session) explainedSuite(w io.Writer, saved jsonreport.Saved, from brief.Source, f brief.Format) error {
+	all := saved.Suite
+	s.suite = &suite.Suite{Path: s.config.Argument}
+	s.suite.Budget = suite.Budget{Calls: all.Budget.Limits.Calls, Cost: all.Budget.Limits.Cents / 100, Minutes: all.Budget.Limits.Minutes}
+	var gates []report.Gate
+	var sources []brief.Source
+	for _, g := range all.Gates {
+		one := s.of(suite.Gate{Name: string(g.Name), Owner: g.Owner, Config: s.config})
+		one.config.Gate = string(g.Name)
+		shown := report.Gate{Name: g.Name, Owner: g.Owner, Report: report.Report{Verdict: g.Verdict, ExitCode: g.ExitCode}}
+		source := from
+		if g.Ran {
+			var err error
+			if shown.Report, source, err = one.recalled(g.Evidence, g.Meta, from); err != nil {
+				return err
+			}
+		}
+		gates, sources = append(gates, shown), append(sources, source)
+	}
+	whole := s.whole(gates, verdict.Verdict{Kind: all.Meta.Verdict, Cause: all.Meta.Cause, Reason: all.Meta.Reason}, all.Meta.ExitCode)
+	whole.Timing = all.Timing
+	return brief.WriteSuite(w, whole, from, func(i int) brief.Source { return sources[i] }, f)
+}
+
+// recalled returns a run as it was judged. What is derived is derived again, and the verdict is that of the
+// report: without the baseline, or by the rules of another version, it may not come out the same.
+func (s *session) recalled(e verdict.Evidence, meta jsonreport.Meta, from brief.Source) (report.Report, brief.Source, error) {
+	kept := s.config
+	defer func() { s.config = kept }()
+	e.Calls = e.Calls.WithTranscripts(nil)
+	if err := s.judgeAs(meta); err != nil && !errors.Is(err, errNoCriteria) {
+		return report.Report{}, from, err
+	}
+	if err := s.readBaseline(); err != nil {
+		return report.Report{}, from, err
+	}
+	var v verdict.Verdict
+	if meta.Verdict == verdict.Skip || len(s.config.Rules.Criteria) == 0 {
+		v = verdict.Measured(e, s.config.Rules)
+	} else {
+		v = verdict.Judge(e, s.config.Rules)
+	}
+	if v.Kind != meta.Verdict {
+		v.Flip = text.Untrusted{}
+	}
+	v.Kind, v.Cause, v.Reason = meta.Verdict, meta.Cause, meta.Reason
+	if s.config.Rules.Baseline == nil { // its criteria were judged with one
+		v.Checks = slices.DeleteFunc(v.Checks, report.ComparesWithBaseline)
+	}
+	r := s.judged(e, v)
+	r.CI, r.ExitCode = meta.CI, meta.ExitCode
+	r.Places = report.Places{}
+	from.Worse, from.Better = meta.NewlyFailing, meta.NewlyPassing
+	return r, from, nil
+}

@@ -1,0 +1,167 @@
+// Package brief writes what a person in a hurry, or a coding agent, needs to know of a run or a suite: what
+// decided, the worst calls with their reasons, what changed against the baseline, and which commands come
+// next. It never exceeds [MaxBytes]. brief.go gathers it, command.go makes the commands, write.go puts it
+// into words.
+package brief
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// Source is where a brief comes from, for its commands.
+type Source struct {
+	// File is the path of the JSON report; "-" for standard input.
+	File string
+	// Baseline is the path of the baseline's JSON report; empty without one.
+	Baseline string
+	// Worse and Better are the names of scenarios, as the report itself compares them with its baseline. They
+	// count where there is no baseline to compare with.
+	Worse, Better []text.Untrusted
+}
+
+// brief is what is worth saying of a run. All its texts have gone through the door for one line.
+type brief struct {
+	Gate       string   `json:"gate,omitempty"`
+	Verdict    string   `json:"verdict"`
+	Reason     string   `json:"reason"`
+	ExitCode   int      `json:"exit_code"`
+	Checks     []string `json:"failed_checks"`
+	MoreChecks int      `json:"more_failed_checks,omitempty"`
+	Calls      []call   `json:"worst_calls"`
+	MoreCalls  int      `json:"more_calls,omitempty"`
+	Causes     []cause  `json:"causes"`
+	MoreCauses int      `json:"more_causes,omitempty"`
+	// Worse and Better are cases, against the baseline.
+	Worse      []string `json:"worse,omitempty"`
+	Better     []string `json:"better,omitempty"`
+	Gap        string   `json:"what_would_change_it,omitempty"`
+	Next       string   `json:"next,omitempty"`
+	JudgeAgain string   `json:"judge_again,omitempty"`
+	RunAgain   string   `json:"run_again,omitempty"`
+}
+
+type call struct {
+	ID       string `json:"id"`
+	Scenario string `json:"scenario"`
+	Score    string `json:"score,omitempty"`
+	Why      string `json:"why"`
+}
+
+type cause struct {
+	Calls int    `json:"calls"`
+	Why   string `json:"why"`
+}
+
+// limits say how much of each list is told, and how long a text may be, in characters.
+type limits struct{ checks, calls, causes, cases, letters, command int }
+
+// gather picks what is worth saying.
+func gather(r report.Report, from Source, most limits) brief {
+	v := r.Verdict
+	b := brief{
+		Verdict: string(v.Kind), Reason: v.Reason.LineMax(2 * most.letters), ExitCode: r.ExitCode,
+		Gap: v.Flip.LineMax(2 * most.letters), JudgeAgain: judgeAgain(from, most.command),
+		Checks: []string{}, Calls: []call{}, Causes: []cause{},
+	}
+	if v.Kind == verdict.Error || v.Kind == verdict.Inconclusive {
+		b.Next = report.Next(r).LineMax(2 * most.letters)
+	}
+	for _, c := range report.Checks(r) {
+		if c.Outcome == verdict.Met {
+			continue
+		}
+		if len(b.Checks) == most.checks {
+			b.MoreChecks++
+			continue
+		}
+		b.Checks = append(b.Checks, check(c).LineMax(most.letters))
+	}
+	worst, total := report.WorstCalls(r, most.calls)
+	b.MoreCalls = total - len(worst)
+	for _, c := range worst {
+		why := report.CallWhy(c)
+		if !c.Ending.Succeeded() {
+			why = text.Sprintf("%s: %s", string(c.Ending.Word()), why)
+		}
+		b.Calls = append(b.Calls, call{ID: c.ID.String(), Scenario: c.Title.LineMax(60), Score: string(report.ScoreOf(c)), Why: why.LineMax(most.letters)})
+	}
+	causes := report.Causes(r)
+	for _, c := range causes[:min(len(causes), most.causes)] {
+		b.Causes = append(b.Causes, cause{Calls: c.Calls, Why: c.Sentence(most.letters).LineMax(most.letters + 60)})
+	}
+	b.MoreCauses = len(causes) - len(b.Causes)
+	b.compare(r, from, most)
+	b.RunAgain = runAgain(r, failing(r), most.command)
+	return b
+}
+
+// check says a check in one line.
+func check(c verdict.Check) text.Untrusted {
+	t := report.CheckSubject(c)
+	if c.Value.Value != nil {
+		t = text.Sprintf("%s %s", t, string(report.ValueTo(c.Value, report.CheckPlaces(c))))
+	}
+	if need := report.CheckNeed(c); need != "" {
+		t = text.Sprintf("%s (need %s)", t, string(need))
+	}
+	if n := report.CheckCount(c); n != "" {
+		t = text.Sprintf("%s, %s", t, string(n))
+	}
+	if c.Outcome != verdict.NotMet {
+		t = text.Sprintf("%s: %s", t, string(report.CheckWord(c.Outcome)))
+	}
+	return t
+}
+
+// compare says what changed against the baseline.
+func (b *brief) compare(r report.Report, from Source, most limits) {
+	worse, better := report.CaseChanges(r)
+	list := func(changes []report.CaseChange, names []text.Untrusted) (all []string) {
+		for _, c := range changes[:min(len(changes), most.cases)] {
+			all = append(all, change(c).LineMax(most.letters+60))
+		}
+		if r.Rules.Baseline != nil {
+			return all
+		}
+		for _, name := range names[:min(len(names), most.cases)] {
+			all = append(all, name.LineMax(80))
+		}
+		return all
+	}
+	b.Worse, b.Better = list(worse, from.Worse), list(better, from.Better)
+}
+
+// change says how a case changed, with both scores and the reason now.
+func change(c report.CaseChange) text.Untrusted {
+	side := func(s report.CaseSide) text.Untrusted {
+		t := text.New(string(s.Tally()))
+		if s.Score != nil {
+			t = text.Sprintf("%s, score %s", t, string(report.Number(s.Score, 1)))
+		}
+		return t
+	}
+	t := text.Sprintf("%s: %s → %s", text.New(c.Name.LineMax(80)), side(c.Then), side(c.Now))
+	if !report.Blank(c.Now.Why) {
+		t = text.Sprintf("%s: %s", t, c.Now.Why)
+	}
+	return t
+}
+
+// failing are the scenarios of the calls that are worth a look, worst first.
+func failing(r report.Report) (all []uuid.UUID) {
+	worst, _ := report.WorstFirst(r)
+	for _, at := range worst {
+		if id := r.Evidence.Calls.Brief(at).ScenarioID; id != uuid.Nil && !slices.Contains(all, id) {
+			if all = append(all, id); len(all) > maxScenarios {
+				break
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,278 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// A Cause is why calls were not good, for all calls that say the same.
+type Cause struct {
+	Ending Ending
+	// Fault is the eval or number that speaks against them, and how: "is_helpful failed"; empty if they did
+	// not take place.
+	Fault text.Untrusted
+	// Words are the reason that most of them give; empty if none does.
+	Words text.Untrusted
+	// Lost is why the platform lost them, and what to do about it; empty for any other cause.
+	Lost calls.PlatformFailure
+	// Alike is false if some of them give other reasons.
+	Alike bool
+	Calls int
+	// First is the worst of them; uuid.Nil for calls that are missing.
+	First uuid.UUID
+
+	at []int // all of them, as indexes in the evidence
+}
+
+// Causes groups the calls that did not pass or could not be judged by why, most calls first among those
+// that say something about the agent, then the others. Reasons are alike that share most of their words;
+// those of one eval that are like no other are one group.
+func Causes(r Report) []Cause {
+	all, _ := CausesByCall(r)
+	return all
+}
+
+// CausesByCall returns the causes, and for each call the index of its cause.
+func CausesByCall(r Report) (all []Cause, of map[uuid.UUID]int) {
+	worst, _ := WorstFirst(r)
+	groups := map[causeKey]*causeGroup{}
+	var order []causeKey
+	v := NewViewer(r)
+	for _, at := range worst {
+		c := v.Brief(at)
+		if c.Ending.Succeeded() {
+			c = v.At(at) // for its evals
+		}
+		key, words := causeOf(c)
+		g := groups[key]
+		if g == nil {
+			g = &causeGroup{exact: map[text.Untrusted]int{}, patterns: map[string]int{}}
+			groups[key] = g
+			order = append(order, key)
+		}
+		g.add(at, words)
+	}
+	for _, key := range order {
+		all = append(all, groups[key].causes(key)...)
+	}
+	for i := range all {
+		all[i].First = r.Evidence.Calls.ID(all[i].at[0])
+		if c := r.Evidence.Calls.Brief(all[i].at[0]); all[i].Ending == EndLost {
+			all[i].Lost, _ = calls.PlatformFailureOf(c.Status, c.EndedReason)
+		}
+	}
+	if n := r.Verdict.Counts.Missing; n > 0 {
+		all = append(all, Cause{Ending: EndMissing, Words: text.New("never created by the server"), Alike: true, Calls: n})
+	}
+	first := 1
+	if r.Verdict.Kind == verdict.Error { // what is not known decided
+		first = -1
+	}
+	slices.SortStableFunc(all, func(a, b Cause) int {
+		return cmp.Or(first*cmp.Compare(gone(a), gone(b)), cmp.Compare(b.Calls, a.Calls))
+	})
+	of = make(map[uuid.UUID]int, len(worst))
+	for i, c := range all {
+		for _, at := range c.at {
+			of[r.Evidence.Calls.ID(at)] = i
+		}
+	}
+	return all, of
+}
+
+// causeOf returns the group that a call belongs to, and its reason.
+func causeOf(c ShownCall) (key causeKey, words text.Untrusted) {
+	key.ending = c.Ending
+	switch {
+	case !c.Ending.Succeeded():
+		if lost, is := calls.PlatformFailureOf(c.Status, c.EndedReason); is {
+			return key, text.New(lost.Words)
+		}
+		return key, Reason(c.Call)
+	case len(c.Faults) > 0:
+		f := c.Faults[0]
+		return causeKey{EndBelowBar, f.title()}, f.Reason
+	}
+	return causeKey{ending: EndBelowBar}, text.New("low score")
+}
+
+// gone is 1 for a cause that says nothing about the agent.
+func gone(c Cause) int {
+	if c.Ending.Unknown() || c.Ending == EndMissing {
+		return 1
+	}
+	return 0
+}
+
+// A causeKey is what causes with different words have in common.
+type causeKey struct {
+	ending Ending
+	fault  text.Untrusted
+}
+
+// A causeGroup collects the calls of one key by their words.
+type causeGroup struct {
+	clusters []cluster
+	exact    map[text.Untrusted]int // cluster by words, for some of them
+	patterns map[string]int         // the same by pattern
+}
+
+// A cluster is calls whose reasons share most of their words.
+type cluster struct {
+	pattern []string
+	words   text.Untrusted
+	calls   []int
+	same    bool // all have one pattern
+}
+
+// maxClusters is how many reasons are told apart; further ones are only counted together.
+const maxClusters = 200
+
+func (g *causeGroup) add(call int, words text.Untrusted) {
+	at, known := g.exact[words]
+	if !known {
+		at = g.find(words)
+		if len(g.exact) < 10*maxClusters {
+			g.exact[words] = at
+		}
+	}
+	g.clusters[at].calls = append(g.clusters[at].calls, call)
+}
+
+// find returns the cluster of a reason, which may be a new one.
+func (g *causeGroup) find(words text.Untrusted) int {
+	p := pattern(words.Raw())
+	key := strings.Join(p, " ")
+	at, known := g.patterns[key]
+	if known {
+		return at
+	}
+	at = slices.IndexFunc(g.clusters, func(c cluster) bool { return alike(c.pattern, p) })
+	switch {
+	case at >= 0:
+		g.clusters[at].same = false
+	case len(g.clusters) == maxClusters:
+		at = maxClusters - 1
+		g.clusters[at].same = false
+	default:
+		at = len(g.clusters)
+		g.clusters = append(g.clusters, cluster{pattern: p, words: words, same: true})
+	}
+	if len(g.patterns) < 10*maxClusters {
+		g.patterns[key] = at
+	}
+	return at
+}
+
+// causes returns a cause for each cluster of several calls, and one for all that are alone.
+func (g *causeGroup) causes(key causeKey) []Cause {
+	var all []Cause
+	single := -1
+	for _, c := range g.clusters {
+		one := Cause{Ending: key.ending, Fault: key.fault, Words: c.words, Alike: c.same, Calls: len(c.calls), at: c.calls}
+		switch {
+		case len(c.calls) > 1 || key.fault.IsEmpty():
+			all = append(all, one)
+		case single < 0:
+			single = len(all)
+			all = append(all, one)
+		default:
+			all[single].Calls++
+			all[single].Alike = false
+			all[single].at = append(all[single].at, c.calls...)
+		}
+	}
+	return all
+}
+
+// Sentence says what the calls of a cause have in common, without their number; the reason has at most n
+// characters.
+func (c Cause) Sentence(n int) text.Untrusted {
+	if c.Fault.IsEmpty() {
+		words := text.New(c.Words.LineMax(n))
+		switch {
+		case c.Ending == EndBelowBar:
+			return words
+		case c.Lost.Words != "" && !c.Lost.Reached:
+			return text.Sprintf("never reached your agent: %s (%s)", words, c.Lost.Advice)
+		case c.Lost.Words != "":
+			return text.Sprintf("lost: %s (%s)", words, c.Lost.Advice)
+		}
+		return text.Sprintf("%s: %s", string(c.Ending.Word()), words)
+	}
+	said := Quoted(c.Words, n)
+	switch {
+	case said.IsEmpty():
+		return c.Fault
+	case c.Alike:
+		return text.Sprintf("%s: %s", c.Fault, said)
+	}
+	return text.Sprintf("%s, such as: %s", c.Fault, said)
+}
+
+// Worst returns the worst call of a cause; ok is false if its calls are missing.
+func (v Viewer) Worst(c Cause) (call ShownCall, ok bool) {
+	if len(c.at) == 0 {
+		return call, false
+	}
+	return v.At(c.at[0]), true
+}
+
+// pattern returns the words of a reason that tell it apart: without numbers, ids, punctuation and letter
+// case, which differ from call to call.
+func pattern(s string) []string {
+	const most, bytes = 60, 1000
+	s = s[:min(len(s), bytes)]
+	var words []string
+	for word := range strings.FieldsSeq(s) {
+		word = strings.ToLower(strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }))
+		if word == "" || strings.ContainsFunc(word, unicode.IsDigit) {
+			continue
+		}
+		if words = append(words, word); len(words) == most {
+			break
+		}
+	}
+	return words
+}
+
+// alike reports whether two patterns share at least two thirds of their words.
+func alike(a, b []string) bool {
+	if len(a) > 2*len(b) || len(b) > 2*len(a) {
+		return false
+	}
+	shared, seen := 0, make(map[string]int, len(a))
+	for _, w := range a {
+		seen[w]++
+	}
+	for _, w := range b {
+		if seen[w] > 0 {
+			seen[w]--
+			shared++
+		}
+	}
+	return 3*shared >= 2*(len(a)+len(b)-shared)
+}
+
+// CheckCalls returns the first n calls that keep a check from being met, worst first.
+func (v Viewer) CheckCalls(c verdict.Check, n int) (all []ShownCall) {
+	worst := c.Worst[:min(len(c.Worst), n)]
+	if len(worst) == 0 {
+		return nil
+	}
+	places := v.r.Evidence.Calls.Places(worst)
+	for _, id := range worst {
+		if at, there := places[id]; there {
+			all = append(all, v.At(at))
+		}
+	}
+	return all
+}

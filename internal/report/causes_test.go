@@ -1,0 +1,197 @@
+package report_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/reporttest"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// told returns a run whose calls failed is_helpful for the given reasons; an empty one is a call that passed.
+func told(t *testing.T, rules string, reasons ...string) report.Report {
+	t.Helper()
+	run := reporttest.NewRun("told", calls.AgentVoice)
+	for _, reason := range reasons {
+		score := 2.0
+		if reason == "" {
+			score = 9
+		}
+		c := run.Call("Refund", calls.Completed, score, "customer-ended-call")
+		for i := range c.Evals {
+			reporttest.ChangeEval(&c.Evals[i], func(e *calls.EvalResult) { e.Reason = text.New(reason) })
+		}
+	}
+	return judged(t, run.Done(), rules)
+}
+
+// judged judges evidence by criteria.
+func judged(t *testing.T, e verdict.Evidence, rules string) report.Report {
+	t.Helper()
+	all, err := criteria.Parse(rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := report.Report{Evidence: e, Rules: verdict.Rules{Set: criteria.Set{Criteria: all}}}
+	r.Verdict = verdict.Judge(r.Evidence, r.Rules)
+	return r
+}
+
+// sentences are the causes of a report, one a line.
+func sentences(r report.Report) string {
+	var b strings.Builder
+	for _, c := range report.Causes(r) {
+		fmt.Fprintf(&b, "%d× %s\n", c.Calls, c.Sentence(80))
+	}
+	return b.String()
+}
+
+func TestCauses_groupByTheWordsTheyShare(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		reasons []string
+		want    string
+	}{
+		{"a hundred alike are one row", many(100, "described a policy that does not exist"), "100× is_helpful failed: \"described a policy that does not exist\"\n"},
+		{"numbers and ids do not tell them apart", []string{"order 4400 was not found", "order 4511 was not found"}, "2× is_helpful failed: \"order 4511 was not found\"\n"},
+		{"other words for the same", []string{"described a policy that does not exist", "described a refund policy that does not exist", "rude"},
+			"2× is_helpful failed, such as: \"described a refund policy that does not exist\"\n1× is_helpful failed: \"rude\"\n"},
+		{"those that are like no other are one row", []string{"rude", "asked for nothing", "never greeted the customer"}, "3× is_helpful failed, such as: \"asked for nothing\"\n"},
+		{"most calls first", []string{"rude", "late again", "late again"}, "2× is_helpful failed: \"late again\"\n1× is_helpful failed: \"rude\"\n"},
+		{"no reason", []string{" "}, "1× is_helpful failed\n"},
+		{"nothing failed", []string{"", ""}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if got := sentences(told(t, "pass_rate >= 100", c.reasons...)); got != c.want {
+				t.Errorf("got:\n%swant:\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+func many(n int, s string) []string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = s
+	}
+	return all
+}
+
+func TestCauses_lostAndMissingCallsComeLast(t *testing.T) {
+	t.Parallel()
+	run := reporttest.NewRun("lost", calls.AgentVoice)
+	for range 3 {
+		run.Call("Refund", calls.Failed, -1, reporttest.NoBalance)
+	}
+	run.Call("Refund", calls.Failed, -1, "no-answer")
+	run.Call("Refund", calls.Completed, 9, "")
+	want := "1× failed: no-answer\n3× never reached your agent: no balance left (top up and run again)\n"
+	if got := sentences(judged(t, run.Done(), "success_rate >= 90")); got != want {
+		t.Errorf("got:\n%swant:\n%s", got, want)
+	}
+}
+
+func TestCauses_countEveryCallOnce(t *testing.T) {
+	t.Parallel()
+	for name, r := range reporttest.Cases() {
+		worst, _ := report.WorstFirst(r)
+		n := 0
+		for _, c := range report.Causes(r) {
+			n += c.Calls
+		}
+		if want := len(worst) + r.Verdict.Counts.Missing; n != want {
+			t.Errorf("%s: the causes are of %d calls, want %d", name, n, want)
+		}
+	}
+}
+
+func TestCallWhy_namesTheReasonOfTheEval(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, rules, want string }{
+		{"a Pass/Fail eval by default", "pass_rate >= 100", `is_helpful failed: "was rude"`},
+		{"an eval below a bound that is not met", `eval "groundedness": score >= 70`, `is_helpful failed: "was rude"; groundedness 18, below 70`},
+		{"a label that is not wanted", `eval "tone": share "Polite" <= 0`, `is_helpful failed: "was rude"; tone is Polite`},
+		{"the overall score", "overall_score >= 7", `is_helpful failed: "was rude"; overall_score 2, below 7`},
+		{"a bound that is met says nothing", "overall_score >= 1", `is_helpful failed: "was rude"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := told(t, c.rules, "was rude")
+			worst, n := report.WorstCalls(r, 1)
+			if n != 1 {
+				t.Fatalf("%d calls are worth a look, want 1", n)
+			}
+			if got := report.CallWhy(worst[0]).Line(); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestCheckCalls_areTheWorstOfThatCheck(t *testing.T) {
+	t.Parallel()
+	r := told(t, "overall_score >= 9\npass_rate >= 10", "rude", "", "late")
+	v := report.NewViewer(r)
+	first := r.Verdict.Checks[0]
+	if shown := v.CheckCalls(first, 1); first.Blamed != 2 || len(shown) != 1 || *shown[0].OverallScore != 2 {
+		t.Errorf("got %d of %d calls", len(shown), first.Blamed)
+	}
+	if shown := v.CheckCalls(r.Verdict.Checks[1], 1); len(shown) != 0 {
+		t.Errorf("a check that is met blames %d calls", len(shown))
+	}
+}
+
+func TestNext_opensTheWorstCallWhereItCanBeRead(t *testing.T) {
+	t.Parallel()
+	r := told(t, "pass_rate >= 100", "rude")
+	r.Evidence.Execution.URL = ""
+	id := r.Evidence.Calls.ID(0)
+	short := id.String()[:8]
+	for _, c := range []struct {
+		name   string
+		places report.Places
+		want   string
+	}{
+		{"on the web", report.Places{URL: "https://example.com/report.html", HTML: text.New("x.html")}, "open call " + short + ": https://example.com/report.html#calls?call=" + id.String()},
+		{"in a file", report.Places{HTML: text.New("x.html")}, "open call " + short + " in the report: x.html#calls?call=" + id.String()},
+		{"nowhere yet", report.Places{}, "add --html-report agent-gate.html to read call " + short},
+		{"an address that is none", report.Places{URL: "javascript:alert(1)"}, "add --html-report agent-gate.html to read call " + short},
+	} {
+		r := r
+		r.Places = c.places
+		if got := report.Next(r).Line(); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+	if got := (report.Places{URL: "https://example.com/"}).Call(uuid.Nil); strings.Contains(string(got), "00000000") {
+		t.Errorf("a call without an id has the address %s", got)
+	}
+}
+
+func TestCheckCount_isReadAtAGlance(t *testing.T) {
+	t.Parallel()
+	r := told(t, "pass_rate >= 80\nfailed_calls <= 0\noverall_score >= 9\neach scenario: success_rate >= 10\neval \"is_helpful\": pass_rate > 90", "rude", "", "")
+	var got []string
+	for _, c := range r.Verdict.Checks {
+		got = append(got, fmt.Sprintf("%s %s (need %s) %s", report.CheckSubject(c), report.Value(c.Value), report.CheckNeed(c), report.CheckCount(c)))
+	}
+	want := []string{
+		"pass_rate 66.7% (need 80) 2 of 3 passed",
+		"failed_calls 0 (need at most 0) 3 calls",
+		"overall_score 6.67 (need 9) 3 calls",
+		"Refund: success_rate 100% (need 10) 3 of 3 succeeded",
+		"is_helpful: pass_rate 66.7% (need above 90) 2 of 3 passed",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}

@@ -1,0 +1,135 @@
+package markdown
+
+import (
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
+)
+
+// causes says why calls were not good: a row for all that say the same, with the worst of them.
+func (p *page) causes(r report.Report) {
+	all := report.Causes(r)
+	if len(all) == 0 {
+		return
+	}
+	p.block(md("### Why"))
+	rows(p, []head{{name: md("Calls"), right: true}, {name: md("Why")}, {name: md("Worst")}}, all, causeCells(r, 300), "causes")
+}
+
+// causeCells returns the row of a cause, with a reason of at most limit characters.
+func causeCells(r report.Report, limit int) func(report.Cause) []span {
+	v := report.NewViewer(r)
+	return func(c report.Cause) []span {
+		worst := md("")
+		if call, ok := v.Worst(c); ok {
+			worst = callCell(call).then(md(" "), word(call.Title, 80))
+			if score := report.ScoreOf(call); score != "" {
+				worst = worst.then(md(", "), num(score))
+			}
+		}
+		return []span{num(report.Count(c.Calls)), word(c.Sentence(limit), limit+200), worst}
+	}
+}
+
+// next is the one thing to do first.
+func (p *page) next(r report.Report) {
+	if next := nextStep(r); next.s != "" {
+		p.block(md("**Next:** "), next)
+	}
+}
+
+// nextStep is the same as a span, with a link where there is one.
+func nextStep(r report.Report) span {
+	if call, open := report.NextCall(r); open {
+		if u := r.Places.Call(call); u != "" {
+			return md("[open call ").then(mono(report.ShortID(call)), md(" in the report]("), num(u), md(")"))
+		}
+	}
+	return word(report.Next(r), 300)
+}
+
+// versus compares the run with its baseline: its numbers in one table, then the cases that got worse and
+// those that got better.
+func (p *page) versus(r report.Report) {
+	all := report.Versus(r)
+	if all == nil {
+		return
+	}
+	p.block(md("### Against "), word(report.BaselineName(r), 100))
+	p.block(word(report.BaselineFacts(r), 300), md("."))
+	rows(p, []head{
+		{name: md("Metric")}, {name: word(report.BaselineName(r), 40), right: true}, {name: md("Now"), right: true}, {name: md("Change"), right: true}, {name: md("")},
+	}, all, func(m report.MetricChange) []span {
+		return []span{word(m.Name, 100), num(m.Then), num(m.Now).bold(), num(m.Change), trend(m.Trend)}
+	}, "metrics")
+	worse, better := report.CaseChanges(r)
+	p.caseChanges(r, "Worse", worse)
+	p.caseChanges(r, "Better", better)
+}
+
+func trend(t report.Trend) span {
+	switch t {
+	case report.Better:
+		return md("✅ better")
+	case report.Worse:
+		return md("❌ worse")
+	case report.Steady:
+	}
+	return md("")
+}
+
+// caseChanges lists cases with both scores and both reasons.
+func (p *page) caseChanges(r report.Report, heading report.Lit, all []report.CaseChange) {
+	if len(all) == 0 {
+		return
+	}
+	p.block(md("**"), md(heading), md(" ("), num(report.Count(len(all))), md(")**"))
+	rows(p, []head{{name: md("Case")}, {name: word(report.BaselineName(r), 40)}, {name: md("Now")}}, all, func(c report.CaseChange) []span {
+		return []span{word(c.Name, 100), side(c.Then, false), side(c.Now, true)}
+	}, "cases")
+}
+
+// side is how a case fared in one run, and why.
+func side(s report.CaseSide, now bool) span {
+	out := num(s.Tally())
+	if s.Score != nil {
+		out = out.then(md(", score "), num(report.Number(s.Score, 2)).bold())
+	}
+	if !report.Blank(s.Why) {
+		out = out.then(md(": "), word(s.Why, 200))
+		if now {
+			out = out.then(md(" ("), callCell(s.Call), md(")"))
+		}
+	}
+	return out
+}
+
+// label names a check in a list: its subject, value and bound.
+func label(c checkRow) span {
+	out := checkMark(c.Outcome).then(md(" "), code(report.CheckSubject(c.Check), 150))
+	if c.within {
+		out = checkMark(c.Outcome).then(md(" "), word(c.Scope, 150))
+	}
+	if c.Value.Value != nil {
+		out = out.then(md(" "), num(report.ValueTo(c.Value, report.CheckPlaces(c.Check))).bold())
+	}
+	if need := report.CheckNeed(c.Check); need != "" {
+		out = out.then(md(" (need "), num(need), md(")"))
+	}
+	if n := report.CheckCount(c.Check); n != "" {
+		out = out.then(md(", "), num(n))
+	}
+	return out
+}
+
+// story is a call in a list: its id, scenario, score and reason.
+func story(c report.ShownCall) span {
+	out := callCell(c).then(md(" "), word(c.Title, 80))
+	if score := report.ScoreOf(c); score != "" {
+		out = out.then(md(", "), num(score))
+	}
+	reason := text.New(report.CallWhy(c).LineMax(200))
+	if !c.Ending.Succeeded() {
+		out = out.then(md(", "), md(c.Ending.Word()))
+	}
+	return out.then(md(": "), word(reason, 220))
+}

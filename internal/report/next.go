@@ -1,0 +1,78 @@
+package report
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// Next is the one thing to do first about a run that did not pass; empty for one that did.
+func Next(r Report) text.Untrusted {
+	v := r.Verdict
+	switch v.Kind {
+	case verdict.Pass, verdict.Skip:
+		return text.Untrusted{}
+	case verdict.Error:
+		return afterError(r)
+	case verdict.Inconclusive:
+		if !Blank(v.Flip) {
+			return v.Flip
+		}
+	}
+	if id, ok := NextCall(r); ok {
+		return Open(r, id)
+	}
+	return afterError(r)
+}
+
+// NextCall is the call to look at first; ok is false if there is none, or something else to do first.
+func NextCall(r Report) (id uuid.UUID, ok bool) {
+	k := r.Verdict.Kind
+	if k != verdict.Fail && k != verdict.Inconclusive || k == verdict.Inconclusive && !Blank(r.Verdict.Flip) {
+		return id, false
+	}
+	// One of the most frequent cause, if there was a conversation to read.
+	all := Causes(r)
+	if len(all) == 0 {
+		return id, false
+	}
+	id = all[max(0, slices.IndexFunc(all, func(c Cause) bool { return c.Ending.Succeeded() }))].First
+	return id, id != uuid.Nil
+}
+
+// Open says how to read a call.
+func Open(r Report, id uuid.UUID) text.Untrusted {
+	short := string(ShortID(id))
+	switch p := r.Places; {
+	case p.Call(id) != "":
+		return text.Sprintf("open call %s: %s", short, string(p.Call(id)))
+	case !Blank(p.HTML):
+		return text.Sprintf("open call %s in the report: %s%s", short, p.HTML, string(p.fragment(id)))
+	case Link(r.Evidence.Execution.URL) != "":
+		return text.Sprintf("look at call %s in the dashboard, or add html-report to read what was said", short)
+	}
+	return text.Sprintf("add --html-report agent-gate.html to read call %s", short)
+}
+
+// afterError says what to do about a run that could not be judged.
+func afterError(r Report) text.Untrusted {
+	v := r.Verdict
+	switch {
+	case v.Cause == verdict.CauseConfig:
+		return text.New("correct the inputs; nothing was started")
+	case len(v.Lost) > 0 && v.Lost[0].Advice != "":
+		return text.New(v.Lost[0].Advice)
+	case v.Cause == verdict.CauseBudget:
+		return text.New("raise the limit, or run fewer calls")
+	case v.Cause == verdict.CauseTimeout:
+		return text.New("raise timeout, or run fewer calls")
+	case v.Counts.Missing > 0:
+		return text.New("run again: the server did not create all calls")
+	case r.Evidence.Execution.ID == uuid.Nil:
+		return text.Untrusted{} // the reason says it
+	}
+	return text.New("run again")
+}

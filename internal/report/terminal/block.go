@@ -1,0 +1,323 @@
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// screenful is how many rows a verdict may take: those of a terminal that nobody has enlarged, less the
+// line of the prompt. Links that are wider than the screen may take more.
+const screenful = 23
+
+// How many rows the parts of a verdict take, at most.
+const (
+	blockReason = 4 // of a run that could not be judged
+	blockChecks = 6
+	blockCalls  = 3 // for each check
+	blockCauses = 3
+	blockWarned = 3
+)
+
+// Verdict writes what a reader in a hurry needs, to stand at the end of the log: the verdict, the failed
+// checks with their worst calls, why calls failed, where the reports are, and what to do next.
+func Verdict(w io.Writer, r report.Report, o Options) error {
+	s := newScreen(o)
+	s.block(r)
+	if _, err := w.Write(s.Bytes()); err != nil {
+		return fmt.Errorf("write the verdict: %w", err)
+	}
+	return nil
+}
+
+// block writes the verdict of a run.
+func (s *screen) block(r report.Report) {
+	v := r.Verdict
+	s.headline(r)
+	if d := report.Disarmed(r); d != "" {
+		s.paragraph(say("  ! ").in(yellow), say(d).in(yellow), 3)
+	}
+	if note := report.ReuseNote(r); !report.Blank(note) {
+		s.paragraph(say(gap), brief(note, 300), 2)
+	}
+	for i, w := range r.Unwritten {
+		if i == blockWarned {
+			break
+		}
+		s.paragraph(say("  ! ").in(red), said(w), 2)
+	}
+	end := s.ending(r)
+	switch v.Kind {
+	case verdict.Pass:
+		if c := report.Comparison(r); !report.Blank(c) {
+			s.paragraph(say(gap), say("against ").then(said(c)).in(faint), 1)
+		} else if !report.Blank(v.Flip) {
+			s.paragraph(say(gap), say("closest: ").then(said(v.Flip)).in(faint), 1)
+		}
+	case verdict.Fail, verdict.Inconclusive, verdict.Error:
+		if v.Kind == verdict.Error && !saysReason(r) {
+			s.paragraph(say(gap), said(v.Reason), blockReason)
+		}
+		left := screenful - s.rows() - strings.Count(end, "\n")
+		causes, of := report.CausesByCall(r)
+		told := s.failedChecks(r, causes, of, left-min(len(causes), blockCauses+1))
+		s.causes(causes, told, blockCauses)
+	case verdict.Skip:
+	}
+	s.WriteString(end)
+}
+
+// rows is how many lines there are so far.
+func (s *screen) rows() int { return strings.Count(s.String(), "\n") }
+
+// apart returns an empty screen like this one.
+func (s *screen) apart() *screen { return &screen{width: s.width, colour: s.colour} }
+
+// headline is the first line of the verdict: what became of the checks, and what the run took.
+func (s *screen) headline(r report.Report) {
+	v := r.Verdict
+	badge := say(report.VerdictWord(v.Kind)).in(verdictStyle(v.Kind))
+	switch {
+	case v.Kind == verdict.Skip && report.IsDryRun(r): // its reason begins with OK
+		s.paragraph(field{}, said(v.Reason).in(green), blockReason)
+	case saysReason(r):
+		s.paragraph(badge.and("  "), said(v.Reason).in(strong), blockReason)
+	default:
+		s.paragraph(badge.and("  "), fig(report.Headline(r)).in(strong), 2)
+	}
+}
+
+// saysReason reports whether the first line has the reason of the verdict: where no check decided.
+func saysReason(r report.Report) bool {
+	v := r.Verdict
+	return !report.Blank(v.Reason) && (v.Kind == verdict.Skip || len(v.Checks) == 0 || r.Evidence.FailFast != nil)
+}
+
+// failedChecks lists the checks that are not met, each with its worst calls, in so many rows. It returns
+// which causes the calls show.
+func (s *screen) failedChecks(r report.Report, causes []report.Cause, of map[uuid.UUID]int, room int) (told map[int]bool) {
+	var failed []verdict.Check
+	for _, c := range report.Checks(r) {
+		if c.Outcome != verdict.Met {
+			failed = append(failed, c)
+		}
+	}
+	shown := failed[:min(len(failed), blockChecks, max((room+1)/2, 1))]
+	room -= len(shown)
+	if len(failed) > len(shown) {
+		room--
+	}
+	// Each check gets a call that no other has, then those with a cause that is not shown yet.
+	told = map[int]bool{}
+	seen := map[uuid.UUID]bool{}
+	rows := make([]string, len(shown))
+	worst := make([][]report.ShownCall, len(shown))
+	v := report.NewViewer(r)
+	for i, c := range shown {
+		worst[i] = v.CheckCalls(c, verdict.MaxWorst)
+	}
+	for round := range blockCalls {
+		for i := range shown {
+			at := slices.IndexFunc(worst[i], func(call report.ShownCall) bool {
+				cause, known := of[call.ID]
+				return !seen[call.ID] && (round == 0 || known && !told[cause])
+			})
+			if at < 0 {
+				continue
+			}
+			call := worst[i][at]
+			cause, known := of[call.ID]
+			one := s.apart()
+			switch {
+			case !known:
+				one.call(call, say(""), false)
+			case told[cause]:
+				one.call(call, say(""), true)
+			default:
+				one.call(call, alike(causes[cause]), false)
+			}
+			if n := one.rows(); n <= room {
+				seen[call.ID], told[cause] = true, told[cause] || known
+				rows[i] += one.String()
+				room -= n
+			}
+		}
+	}
+	for i, c := range shown {
+		s.failedCheck(c)
+		s.WriteString(rows[i])
+	}
+	s.more(len(failed)-len(shown), " more checks in the reports")
+	return told
+}
+
+// alike counts the calls of a cause beside the one that is shown.
+func alike(c report.Cause) field {
+	if c.Calls < 2 {
+		return say("")
+	}
+	return say(" (").figure(report.CountCalls(c.Calls)).and(")")
+}
+
+// failedCheck is a check in one line.
+func (s *screen) failedCheck(c verdict.Check) {
+	mark, style := say("  ✗ "), red
+	if c.Outcome != verdict.NotMet {
+		mark, style = say("  ? "), yellow
+	}
+	line := []field{mark.in(style), brief(report.CheckSubject(c), 80)}
+	if c.Value.Value != nil {
+		line = append(line, say(" ").figure(report.ValueTo(c.Value, report.CheckPlaces(c))).in(strong))
+	}
+	aside := say("")
+	if need := report.CheckNeed(c); need != "" {
+		aside = say(" (need ").figure(need).and(")")
+	}
+	if n := report.CheckCount(c); n != "" {
+		aside = aside.and("   ").figure(n)
+	}
+	switch {
+	case c.Outcome == verdict.NotMet:
+	case c.Outcome == verdict.Undecided && report.Interval(c.Value) != "":
+		aside = aside.and("   undecided: interval ").figure(report.Interval(c.Value))
+	default:
+		aside = aside.and("   ").and(report.CheckWord(c.Outcome))
+	}
+	s.fitted(append(line, aside))
+}
+
+// fitted writes a line of which the last field is cut if it is too long, and then the second.
+func (s *screen) fitted(line []field) {
+	wide := 0
+	for _, f := range line {
+		wide += columns(f.s)
+	}
+	for _, i := range []int{len(line) - 1, 1} {
+		if over := wide - s.width; over > 0 {
+			whole := columns(line[i].s)
+			line[i].s = cut(line[i].s, max(whole-over, 1))
+			wide -= whole - columns(line[i].s)
+		}
+	}
+	s.line(line...)
+}
+
+// call is a call below a check: in one line, or with its reason on lines of its own if that is too long. short
+// leaves out the words of the evals, which another call has shown.
+func (s *screen) call(c report.ShownCall, aside field, short bool) {
+	lead := []field{say("      ").figure(report.ShortID(c.ID)), say(gap).then(brief(c.Title, 100))}
+	if c.In.Name != "" {
+		lead = append(lead, say(gap).figure(c.In.Name))
+	}
+	if score := report.ScoreOf(c); score != "" {
+		lead = append(lead, say(gap).figure(score).in(strong))
+	}
+	if short {
+		for i := range c.Faults {
+			c.Faults[i].Reason = text.Untrusted{}
+		}
+	}
+	why := brief(report.CallWhy(c), 300)
+	if !c.Ending.Succeeded() {
+		why = say(c.Ending.Word()).and(": ").then(why)
+	}
+	why = why.then(aside)
+	wide := len(gap) + columns(why.s)
+	for _, f := range lead {
+		wide += columns(f.s)
+	}
+	if wide <= s.width {
+		s.line(append(lead, say(gap), why)...)
+		return
+	}
+	s.fitted(lead)
+	s.paragraph(say("                "), why, 2)
+}
+
+// causes says why calls failed or could not be judged, in at most so many rows: what no call has told.
+func (s *screen) causes(all []report.Cause, told map[int]bool, most int) {
+	n := 0
+	for i, c := range all {
+		if told[i] {
+			continue
+		}
+		if n++; n <= most {
+			s.fitted([]field{say("  "), say("").figure(report.Count(c.Calls)).and("× ").then(brief(c.Sentence(160), 260)).in(causeStyle(c))})
+		}
+	}
+	s.more(n-most, " more in the reports")
+}
+
+func causeStyle(c report.Cause) style {
+	if c.Ending.Unknown() || c.Ending == report.EndMissing {
+		return purple
+	}
+	return normal
+}
+
+// ending says where the reports are, and what to do next.
+func (s *screen) ending(r report.Report) string {
+	out := s.apart()
+	out.places(r.Places, report.ExecutionLinks(r.Evidence))
+	out.next(report.Next(r))
+	return out.String()
+}
+
+// places names the reports and links to the run.
+func (s *screen) places(p report.Places, runs []report.ExecutionLink) {
+	var paths []field
+	for _, path := range []text.Untrusted{p.HTML, p.JSON, p.JUnit, p.Summary} {
+		if !report.Blank(path) {
+			paths = append(paths, said(path))
+		}
+	}
+	if page := p.Page(); page != "" {
+		paths = append([]field{fig(page)}, paths...)
+	}
+	left := say("")
+	for i, f := range paths {
+		if i > 0 {
+			left = left.and(" · ")
+		}
+		left = left.then(f)
+	}
+	right := say("")
+	more := 0
+	for _, link := range runs {
+		switch {
+		case link.URL == "":
+		case right.s == "":
+			right = fig(link.URL)
+		default:
+			more++
+		}
+	}
+	if more > 0 {
+		right = right.and(" and ").figure(report.Count(more)).and(" more")
+	}
+	const reports, run = "Report  ", "Run     "
+	switch {
+	case left.s != "" && right.s != "" && len(reports)+columns(left.s)+6+len("Run  ")+columns(right.s) <= s.width:
+		s.line(say(reports).in(faint), left, say("      "), say("Run  ").in(faint), right)
+		return
+	case left.s != "":
+		s.line(say(reports).in(faint), left)
+	}
+	if right.s != "" {
+		s.line(say(run).in(faint), right)
+	}
+}
+
+// next is the line of what to do next, whole: a link or command that is cut is useless.
+func (s *screen) next(t text.Untrusted) {
+	if !report.Blank(t) {
+		s.line(say("Next    ").in(faint), said(t).in(strong))
+	}
+}

@@ -1,0 +1,108 @@
+package report_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/reporttest"
+	"github.com/agent-gate/agent-gate/internal/verdict"
+)
+
+// scored are calls of scenarios by their overall scores: below 5 they fail is_helpful, and 0 is a failed call.
+func scored(t *testing.T, name string, rows bool, scores map[string][]float64) verdict.Evidence {
+	t.Helper()
+	run := reporttest.NewRun(name, calls.AgentVoice)
+	for _, scenario := range []string{"Billing", "Refund", "Other"} {
+		for i, score := range scores[scenario] {
+			status := calls.Completed
+			if score == 0 {
+				status, score = calls.Failed, -1
+			}
+			c := run.Call(scenario, status, score, "no-answer")
+			if rows {
+				c.Row = uint64(i + 1)
+			}
+		}
+	}
+	return run.Done()
+}
+
+func against(t *testing.T, now, then verdict.Evidence) report.Report {
+	t.Helper()
+	r := judged(t, now, "pass_rate >= 50")
+	then.Execution.Status = calls.ExecutionCompleted
+	r.Rules.Baseline = verdict.BaselineOf(then)
+	return r
+}
+
+func TestCaseChanges_pairWhatBothRunsPlayed(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name      string
+		rows      bool
+		then, now map[string][]float64
+		want      string
+	}{
+		{"by row", true, map[string][]float64{"Refund": {9, 2}}, map[string][]float64{"Refund": {3, 8}}, "worse Refund #1 9 → 3; better Refund #2 2 → 8"},
+		{"by scenario where rows are unknown", false, map[string][]float64{"Refund": {9, 9}, "Billing": {9}}, map[string][]float64{"Refund": {9, 3}, "Billing": {9}}, "worse Refund 9 → 6"},
+		{"most calls first, then the score", true, map[string][]float64{"Refund": {9}, "Billing": {9}, "Other": {9}}, map[string][]float64{"Refund": {7}, "Billing": {0}, "Other": {6}}, "worse Billing 9 → –; worse Other 9 → 6; worse Refund 9 → 7"},
+		{"a little is noise", true, map[string][]float64{"Refund": {9}}, map[string][]float64{"Refund": {8.5}}, ""},
+		{"what only one run has is no change", true, map[string][]float64{"Refund": {9}}, map[string][]float64{"Billing": {2}}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := against(t, scored(t, "now", c.rows, c.now), scored(t, "then", c.rows, c.then))
+			worse, better := report.CaseChanges(r)
+			var lines []string
+			for i, x := range append(worse, better...) {
+				word := "worse"
+				if i >= len(worse) {
+					word = "better"
+				}
+				lines = append(lines, fmt.Sprintf("%s %s %s → %s", word, x.Name, report.Number(x.Then.Score, 1), report.Number(x.Now.Score, 1)))
+			}
+			if got := strings.Join(lines, "; "); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestVersus_comparesEvalsAndCostToo(t *testing.T) {
+	t.Parallel()
+	r := against(t, scored(t, "now", true, map[string][]float64{"Refund": {9, 3}}), scored(t, "then", true, map[string][]float64{"Refund": {9, 9}}))
+	var names []string
+	for _, m := range report.Versus(r) {
+		names = append(names, m.Name.Line())
+	}
+	want := "pass rate, success rate, overall score, eval groundedness, eval is_helpful, duration of a call, response time, cost of a call"
+	if got := strings.Join(names, ", "); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if m := report.Versus(r)[0]; m.Then != "100%" || m.Now != "50%" || m.Change != "−50 points" || m.Trend != report.Worse {
+		t.Errorf("the pass rate is %+v", m)
+	}
+	if all := report.Versus(judged(t, r.Evidence, "pass_rate >= 50")); all != nil {
+		t.Errorf("without a baseline there are %d rows", len(all))
+	}
+}
+
+func TestCheckGroups_foldWhatIsMet(t *testing.T) {
+	t.Parallel()
+	e := scored(t, "now", true, map[string][]float64{"Refund": {9}, "Billing": {0}, "Other": {9}})
+	r := judged(t, e, "each scenario: success_rate >= 80\nsuccess_rate >= 10")
+	groups := report.CheckGroups(r)
+	if len(groups) != 2 {
+		t.Fatalf("%d groups, want 2", len(groups))
+	}
+	g := groups[0]
+	if !g.Several() || g.Tally() != "2 of 3 met" || len(g.Open) != 1 || g.Open[0].Scope.Raw() != "Billing" || g.Title().Raw() != "each scenario: success_rate >= 80" {
+		t.Errorf("the first is %+v", g)
+	}
+	if groups[1].Several() || groups[1].Outcome != verdict.Met || len(groups[1].Open) != 0 {
+		t.Errorf("the second is %+v", groups[1])
+	}
+}
