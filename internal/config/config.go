@@ -52,8 +52,8 @@ type Config struct {
 	Policy           Policy
 	Reports          Reports
 	Comment          Comment
-	// Transcripts is true when the reports may contain the transcripts of unsuccessful
-	// calls, and at least one of the reports can.
+	// Transcripts is true when the reports may contain the transcripts of the calls that
+	// mattered, and at least one of the reports can.
 	Transcripts bool
 	// PullRequest is the number of the pull or merge request that the run belongs to, for
 	// events that do not tell; 0 when not given.

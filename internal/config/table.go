@@ -196,7 +196,7 @@ func Inputs() []Input {
 		{Name: "report-url", Group: GroupReports, Type: kind.Page(), Commands: judges,
 			Help: "URL where the HTML report will be readable. The other reports and the comment then link each call to it."},
 		{Name: "transcripts", Group: GroupReports, Type: kind.Enum("none", "unsuccessful"), Default: "none", Commands: judges,
-			Help: "Whether json-report and html-report include transcripts. unsuccessful: those of calls that did not succeed. May contain personal data. decide keeps a saved report's transcripts only with unsuccessful."},
+			Help: "Whether json-report and html-report include transcripts. unsuccessful: those of calls that did not succeed or not pass, and those that pulled a criterion down. May contain personal data. decide keeps a saved report's transcripts only with unsuccessful."},
 		{Name: "comment", Group: GroupReports, Type: kind.Enum(string(CommentNever), string(CommentOnFailure), string(CommentAlways)), Default: string(CommentNever), Commands: run,
 			Brief: "on the pull request: never, on-failure, always",
 			Help:  "Keep one comment on the pull or merge request. on-failure: create it unless the verdict is pass, and update it when the gate passes again."},

@@ -16,14 +16,14 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// maxTranscripts limits the transcripts read: nobody needs more than a hundred failed calls to see
-// what is wrong. Each is a request of about 25 KB (contract, section 9).
+// maxTranscripts limits the transcripts read: nobody needs more than a hundred bad calls to see what is
+// wrong. Each is a request of about 25 KB (contract, section 9).
 const maxTranscripts = 100
 
 // transcriptTime bounds the reading of transcripts.
 const transcriptTime = time.Minute
 
-// withTranscripts reads the transcripts of unsuccessful calls, worst first, if the input
+// withTranscripts reads the transcripts of the calls that mattered, worst first, if the input
 // transcripts asks for them. The verdict does not change, whatever happens; the reports say what
 // could not be read.
 func (r *run) withTranscripts(ctx context.Context, v verdict.Verdict) (same verdict.Verdict) {
@@ -38,7 +38,7 @@ func (r *run) withTranscripts(ctx context.Context, v verdict.Verdict) (same verd
 	if !r.config.Transcripts {
 		return same
 	}
-	worst := verdict.Unsuccessful(r.gathered.Calls(), v.Deciding)
+	worst := verdict.Mattered(r.gathered.Calls(), v)
 	if len(worst) == 0 {
 		return same
 	}
@@ -47,12 +47,12 @@ func (r *run) withTranscripts(ctx context.Context, v verdict.Verdict) (same verd
 	for i := range ids {
 		ids[i] = r.gathered.Calls().ID(worst[i])
 	}
-	r.log.Note(text.Sprintf("Reading the transcripts of %s that did not succeed.", callsOf(len(ids), len(worst))))
+	r.log.Note(text.Sprintf("Reading the transcripts of %s that did not succeed or pass, or pulled a criterion down.", callsOf(len(ids), len(worst))))
 	bounded, cancel := context.WithTimeoutCause(ctx, transcriptTime, paid.ErrNoTime)
 	defer cancel()
 	r.keepTranscripts(bounded, ids)
 	if left := len(worst) - len(ids); left > 0 {
-		r.log.Warn(text.Sprintf("Only the transcripts of the worst %d calls were read: %d more unsuccessful calls have none.", len(ids), left))
+		r.log.Warn(text.Sprintf("Only the transcripts of the worst %d calls were read: %d more calls that did not succeed or pass, or pulled a criterion down, have none.", len(ids), left))
 	}
 	return same
 }

@@ -100,7 +100,7 @@ func TestNothingThatWasSaidIsReadUnlessItIsAskedFor(t *testing.T) {
 	})
 }
 
-func TestOnlyCallsThatDidNotSucceedAreReadWorstFirst(t *testing.T) {
+func TestOnlyCallsThatMatteredAreReadWorstFirst(t *testing.T) {
 	t.Parallel()
 	bothDialects(t, simulator.Options{Plan: brokenPlan()}, func(w *world) {
 		w.gate.Config.Transcripts = true
@@ -130,6 +130,32 @@ func TestOnlyCallsThatDidNotSucceedAreReadWorstFirst(t *testing.T) {
 			t.Error("something that was said is in the log")
 		}
 		w.wantPaid(1)
+	})
+}
+
+func TestCallsBelowTheBarAndThoseThatPulledACriterionDownAreReadToo(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{AttachEvals: true, Plan: story.Plan{Calls: map[int]story.Outcome{
+		0: story.Outcome{}.With("is_helpful", story.EvalFailed()),
+		1: {Score: new(1.0)},
+	}}}, func(w *world) {
+		w.gate.Config.Transcripts = true
+		w.judgeBy("overall_score.min >= 2")
+		got := w.run()
+		w.wantVerdict(got, verdict.Fail, "")
+		var read int
+		for i, c := range got.Evidence.Calls.All() {
+			low := *c.OverallScore < 2 || got.Verdict.Passed[i] == verdict.NotPassed
+			if (c.Transcript != nil) != low {
+				t.Errorf("call %s of score %v: transcript %+v", c.ID, *c.OverallScore, c.Transcript)
+			}
+			if low {
+				read++
+			}
+		}
+		if read != 2 {
+			t.Errorf("%d calls were read, want one below the bar and one of a low score", read)
+		}
 	})
 }
 
@@ -213,7 +239,7 @@ func TestOnlyTheWorstHundredCallsAreRead(t *testing.T) {
 		if words, _, _ := transcripts(got.Evidence.Calls); words != 100 {
 			t.Errorf("%d calls have words, want 100", words)
 		}
-		w.wantWarning(got, "transcripts of the worst 100 calls were read", "30 more unsuccessful calls")
+		w.wantWarning(got, "transcripts of the worst 100 calls were read", "30 more calls that did not succeed or pass")
 	})
 }
 

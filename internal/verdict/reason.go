@@ -312,3 +312,39 @@ func Unsuccessful(calls Calls, deciding []uuid.UUID) []int {
 	}
 	return out
 }
+
+// Mattered are the indices of the calls that mattered, worst first: those that did not succeed, those
+// that did not pass, and those that pulled a criterion down. Calls that say nothing about the agent come
+// last.
+func Mattered(calls Calls, v Verdict) []int {
+	place := make(map[uuid.UUID]int, len(v.Deciding))
+	for i, id := range v.Deciding {
+		place[id] = i
+	}
+	type entry struct{ at, decided int }
+	var low []entry
+	for i := range calls.Len() {
+		c := calls.Brief(i)
+		decided, blamed := place[c.ID]
+		switch {
+		case c.Outcome() != Succeeded:
+		case blamed:
+			low = append(low, entry{i, decided})
+		case i < len(v.Passed) && v.Passed[i] == NotPassed:
+			low = append(low, entry{i, len(place)})
+		}
+	}
+	slices.SortFunc(low, func(a, b entry) int { return cmp.Or(cmp.Compare(a.decided, b.decided), cmp.Compare(a.at, b.at)) })
+	var out, unknown []int
+	for _, at := range Unsuccessful(calls, v.Deciding) {
+		if c := calls.Brief(at); c.Outcome() == Failed || c.Outcome() == Skipped {
+			out = append(out, at)
+		} else {
+			unknown = append(unknown, at)
+		}
+	}
+	for _, e := range low {
+		out = append(out, e.at)
+	}
+	return append(out, unknown...)
+}
