@@ -10,6 +10,18 @@ const (
 	MaxTurnCharacters = 20_000 // in all turns of a call together
 )
 
+// A Recording is a track of the audio of a call.
+type Recording struct {
+	Track string // one of [Tracks]
+	URL   text.Untrusted
+}
+
+// Tracks returns what a recording can be of, in the order of interest.
+func Tracks() []string { return []string{"combined", "stereo", "customer", "assistant"} }
+
+// MaxURL is the length in bytes of the longest URL of a recording: signed ones are long.
+const MaxURL = 4096
+
 // Role is who speaks.
 type Role string
 
@@ -30,9 +42,17 @@ type Turn struct {
 	EndSeconds   *float64
 }
 
-// Transcript is what was said in a call, in order.
+// Transcript is what was said in a call, in order, and what the server measured of it.
 type Transcript struct {
 	Turns []Turn
+	// AgentLatencySeconds is how long the agent took to answer, on average; nil if unknown.
+	AgentLatencySeconds *float64
+	// CustomerInterruptions and AgentInterruptions are how often each side spoke while the other did;
+	// nil if unknown.
+	CustomerInterruptions *int
+	AgentInterruptions    *int
+	// Recordings are where the call can be listened to.
+	Recordings []Recording
 	// Left is how many turns were dropped or shortened because of [MaxTurns] and
 	// [MaxTurnCharacters].
 	Left int

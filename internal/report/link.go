@@ -2,10 +2,12 @@ package report
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -67,6 +69,22 @@ func (p Places) fragment(id uuid.UUID) Figure {
 	}
 	return "#calls?call=" + FullID(id)
 }
+
+// Recordings returns links to the recordings of a call, named by track, without those whose URL is not safe.
+func Recordings(t calls.Transcript) []ExecutionLink {
+	var out []ExecutionLink
+	for _, r := range t.Recordings {
+		if at := slices.Index(calls.Tracks(), r.Track); at >= 0 {
+			if u := Link(r.URL.LineMax(calls.MaxURL)); u != "" {
+				out = append(out, ExecutionLink{Name: trackNames[at], URL: u})
+			}
+		}
+	}
+	return out
+}
+
+// trackNames are the names of [calls.Tracks].
+var trackNames = [...]Figure{"both", "stereo", "customer", "agent"}
 
 // An ExecutionLink names an execution of the run and links to its dashboard page.
 type ExecutionLink struct {

@@ -29,12 +29,22 @@ type turnReader struct {
 // read streams the response and keeps only the turns: it is about 25 KB, plus up to 300 KB of
 // the voice provider's data (contract, section 9).
 func (t turnReader) read(r io.Reader) (calls.Transcript, error) {
-	var id words
-	turns := turnList{secrets: t.secrets}
+	var (
+		id                   words
+		latency, chatLatency number
+		customer, agent      count
+		audio                words
+		recordings           object[tracks]
+		turns                = turnList{secrets: t.secrets}
+	)
 	scan := jsonstream.New(r)
 	seen, err := document{
-		fields: map[string]any{"id": &id},
-		lists:  map[string]func() error{"transcript": func() error { return turns.read(scan) }},
+		fields: map[string]any{
+			"id": &id, "avg_agent_latency_ms": &latency, "avg_latency_ms": &chatLatency,
+			"user_interruption_count": &customer, "ai_interruption_count": &agent,
+			"audio_url": &audio, "recordings": &recordings,
+		},
+		lists: map[string]func() error{"transcript": func() error { return turns.read(scan) }},
 	}.read(scan)
 	switch {
 	case err != nil:
@@ -44,7 +54,31 @@ func (t turnReader) read(r io.Reader) (calls.Transcript, error) {
 	case !seen["transcript"]:
 		return calls.Transcript{}, Nonsense("it has no list of turns")
 	}
-	return turns.transcript(), nil
+	out := turns.transcript()
+	out.AgentLatencySeconds = cmp.Or(secondsOf(number{}, latency), secondsOf(number{}, chatLatency))
+	out.CustomerInterruptions, out.AgentInterruptions = customer.v, agent.v
+	out.Recordings = t.recordings(recordings.v, audio)
+	return out, nil
+}
+
+// tracks are the URLs of the recordings of a voice call (contract, section 3.8).
+type tracks struct {
+	Combined  words `json:"combined"`
+	Stereo    words `json:"stereo"`
+	Customer  words `json:"customer"`
+	Assistant words `json:"assistant"`
+}
+
+// recordings returns the recordings that have a URL; audio is the usual one where the server does not list
+// them.
+func (t turnReader) recordings(listed tracks, audio words) []calls.Recording {
+	var out []calls.Recording
+	for i, url := range []words{cmp.Or(listed.Combined, audio), listed.Stereo, listed.Customer, listed.Assistant} {
+		if n := len(url); n > 0 && n <= calls.MaxURL {
+			out = append(out, calls.Recording{Track: calls.Tracks()[i], URL: t.secrets.Keep(string(url))})
+		}
+	}
+	return out
 }
 
 // turns reads only the id of a row and, for the calls in of, the turns.

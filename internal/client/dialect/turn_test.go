@@ -42,6 +42,12 @@ func TestTurnsOfAVoiceCallHaveTimes(t *testing.T) {
 		{Role: calls.RoleOther, Text: text.New(`[{"name": "lookup_order", "arguments": {"order": "4400"}}]`), StartSeconds: new(11.878)},
 		{Role: calls.RoleOther, Text: text.New(`{"status": "delivered", "amount": 39.9}`), StartSeconds: new(12.278)},
 	})
+	if *got.AgentLatencySeconds != 0.72 || *got.CustomerInterruptions != 0 || *got.AgentInterruptions != 0 {
+		t.Errorf("latency %v, interruptions %v and %v", *got.AgentLatencySeconds, *got.CustomerInterruptions, *got.AgentInterruptions)
+	}
+	if len(got.Recordings) != 4 || got.Recordings[0].Track != "combined" || !strings.HasPrefix(got.Recordings[0].URL.Raw(), "https://") {
+		t.Errorf("recordings %+v", got.Recordings)
+	}
 	if got.Turns[1].Role != calls.RoleCustomer {
 		t.Errorf("the simulated customer is taken for the %s", got.Turns[1].Role)
 	}
@@ -58,6 +64,29 @@ func TestTurnsOfAChatNameItsTools(t *testing.T) {
 		{Role: calls.RoleAgent, Text: text.New("You are right, the second charge is cancelled.")},
 		{Role: calls.RoleCustomer, Text: text.New("Great, thank you.")},
 	})
+}
+
+func TestWhatTheServerMeasuredOfACallIsReadAsFarAsItTells(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fields string
+		want   calls.Transcript
+	}{
+		"nothing":             {`"x":1`, calls.Transcript{}},
+		"a chat":              {`"avg_latency_ms":2519,"avg_agent_latency_ms":null`, calls.Transcript{AgentLatencySeconds: new(2.519)}},
+		"numbers of no sense": {`"avg_latency_ms":-4,"user_interruption_count":1.5,"ai_interruption_count":"x"`, calls.Transcript{}},
+		"one recording":       {`"audio_url":"https://a.example/1.wav","recordings":{}`, calls.Transcript{Recordings: []calls.Recording{{Track: "combined", URL: text.New("https://a.example/1.wav")}}}},
+		"tracks":              {`"audio_url":"https://a.example/1.wav","recordings":{"customer":"https://a.example/c.wav","stereo":7}`, calls.Transcript{Recordings: []calls.Recording{{Track: "combined", URL: text.New("https://a.example/1.wav")}, {Track: "customer", URL: text.New("https://a.example/c.wav")}}}},
+		"an endless URL":      {`"audio_url":"https://a.example/` + strings.Repeat("x", calls.MaxURL) + `"`, calls.Transcript{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := readTurns(t, answers.CallID(1), strings.TrimSuffix(answers.Detail(answers.CallID(1), "[]"), "}")+","+c.fields+"}")
+			if diff := cmp.Diff(c.want, got, answers.SameText); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
 }
 
 func TestTurnsOfOtherShapes(t *testing.T) {

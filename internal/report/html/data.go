@@ -174,10 +174,13 @@ func (s *scriptWriter) call(c callView) {
 		s.text(e.Name).put(",").int(slices.Index(s.words.Tones, e.Tone)).put(",").text(e.Result).put(",").text(e.Reason)
 	})
 	if c.Talk != nil {
-		s.put(`,"t":{"x":`).text(c.Talk.Note)
+		s.put(`,"t":{"x":`).text(c.Talk.Note).put(`,"m":`).text(c.Talk.Measured)
 		s.list("t", len(c.Talk.Turns), func(i int) {
 			turn := c.Talk.Turns[i]
-			s.int(slices.Index(s.words.Sides, turn.Side)).put(",").text(turn.Text).put(",").text(printed(turn.Time))
+			s.int(slices.Index(s.words.Sides, turn.Side)).put(",").text(turn.Text).put(",").text(printed(turn.Time)).put(",").text(turn.Quoted)
+		})
+		s.list("a", len(c.Talk.Audio), func(i int) {
+			s.text(printed(c.Talk.Audio[i].Name)).put(",").text(printed(c.Talk.Audio[i].URL))
 		})
 		s.put("}")
 	}

@@ -11,16 +11,20 @@ import (
 
 // talkView is the transcript of a call.
 type talkView struct {
-	Turns []turnView
-	Note  words // why there are no turns, or how many are left out; may be empty
+	Turns    []turnView
+	Measured words      // latency and interruptions; empty if the server does not tell
+	Audio    []linkView // recordings
+	Note     words      // why there are no turns, or how many are left out; may be empty
 }
 
 // turnView is one turn of a transcript.
 type turnView struct {
 	Side side
 	Who  report.Lit
-	Time report.Figure // from the start of the call; empty if unknown
+	Time report.Figure // from the start of the call, and after which silence; empty if unknown
 	Text words
+	// Quoted are the evals whose reasons quote the turn, if any.
+	Quoted words
 }
 
 // A side is the position of a turn, and a class in the style sheet.
@@ -60,7 +64,12 @@ func talk(c verdict.Call) *talkView {
 		return &talkView{Note: shown(text.Sprintf("The transcript could not be read: %s", t.Missing), reasonLimit)}
 	}
 	all, who := sides()
-	out, left, room := &talkView{}, t.Left, calls.MaxTurnCharacters
+	out, left, room := &talkView{Measured: measured(t.Transcript)}, t.Left, calls.MaxTurnCharacters
+	for _, r := range report.Recordings(t.Transcript) {
+		out.Audio = append(out.Audio, linkView(r))
+	}
+	quoted := report.QuotedBy(c)
+	var before *calls.Turn // the last that was spoken
 	for i, turn := range t.Turns {
 		said := shown(turn.Text, room)
 		if len(out.Turns) == calls.MaxTurns || room <= 0 {
@@ -73,7 +82,15 @@ func talk(c verdict.Call) *talkView {
 		room -= utf8.RuneCountInString(string(said))
 		if said != "" {
 			n := sideOf(turn.Role)
-			out.Turns = append(out.Turns, turnView{Side: all[n], Who: who[n], Time: clock(turn.StartSeconds), Text: said})
+			view := turnView{Side: all[n], Who: who[n], Time: clock(turn.StartSeconds), Text: said}
+			if len(quoted[i]) > 0 {
+				view.Quoted = own("quoted by ") + shown(text.Join(", ", quoted[i]...), lineLimit)
+			}
+			if turn.Role != calls.RoleOther {
+				view.Time += silence(before, turn)
+				before = &t.Turns[i]
+			}
+			out.Turns = append(out.Turns, view)
 		}
 	}
 	switch {
@@ -83,6 +100,40 @@ func talk(c verdict.Call) *talkView {
 		out.Note = own("The server has no transcript of this call.")
 	}
 	return out
+}
+
+// noticeable is the silence or overlap between two speakers, in seconds, from which it is shown.
+const noticeable = 0.3
+
+// silence says how long after the other speaker a turn began, or that it interrupted; empty if unknown.
+func silence(before *calls.Turn, turn calls.Turn) report.Figure {
+	if before == nil || before.Role == turn.Role || report.Finite(before.EndSeconds) == nil || report.Finite(turn.StartSeconds) == nil {
+		return ""
+	}
+	switch gap := *turn.StartSeconds - *before.EndSeconds; {
+	case gap <= -noticeable:
+		return " · interrupts"
+	case gap >= noticeable:
+		return " · after " + report.Decimal(gap, 1) + " s"
+	}
+	return ""
+}
+
+// measured says what the server measured of a conversation.
+func measured(t calls.Transcript) words {
+	var all []text.Untrusted
+	if l := report.Finite(t.AgentLatencySeconds); l != nil {
+		all = append(all, text.Sprintf("agent answers after %s s on average", string(report.Decimal(*l, 2))))
+	}
+	for _, side := range []struct {
+		who string
+		n   *int
+	}{{"agent", t.AgentInterruptions}, {"customer", t.CustomerInterruptions}} {
+		if side.n != nil {
+			all = append(all, text.Sprintf("%s interrupts %s", side.who, text.Plural(*side.n, "time")))
+		}
+	}
+	return shown(text.Join(", ", all...), lineLimit)
 }
 
 // clock formats a time within a call, such as 1:05; empty if unknown.

@@ -136,7 +136,7 @@ func callJSON(c verdict.Call, m callMark) jsonCall {
 	case !report.Blank(t.Missing):
 		out.TranscriptMissing = &t.Missing
 	default:
-		out.Transcript, out.TranscriptLeft = make([]jsonTurn, 0, len(t.Turns)), &t.Left
+		out.Transcript, out.TranscriptLeft, out.Conversation = make([]jsonTurn, 0, len(t.Turns)), &t.Left, conversationJSON(t)
 		for _, turn := range t.Turns {
 			out.Transcript = append(out.Transcript, jsonTurn{
 				Role: string(turn.Role), Text: turn.Text, StartSeconds: report.Finite(turn.StartSeconds), EndSeconds: report.Finite(turn.EndSeconds),
@@ -144,6 +144,17 @@ func callJSON(c verdict.Call, m callMark) jsonCall {
 		}
 	}
 	return out
+}
+
+func conversationJSON(t *verdict.Transcript) *jsonConversation {
+	out := jsonConversation{
+		AgentLatencySeconds: report.Finite(t.AgentLatencySeconds), CustomerInterruptions: t.CustomerInterruptions,
+		AgentInterruptions: t.AgentInterruptions, Recordings: []jsonRecording{},
+	}
+	for _, r := range t.Recordings {
+		out.Recordings = append(out.Recordings, jsonRecording{Track: r.Track, URL: r.URL})
+	}
+	return &out
 }
 
 // evalsJSON keys evals by ID. The documented API does not guarantee that IDs are unique or even

@@ -272,6 +272,15 @@ func (j jsonCall) transcript() (*verdict.Transcript, error) {
 	if j.TranscriptLeft != nil {
 		t.Left = max(*j.TranscriptLeft, 0)
 	}
+	if said := j.Conversation; said != nil {
+		t.AgentLatencySeconds, t.CustomerInterruptions, t.AgentInterruptions = said.AgentLatencySeconds, said.CustomerInterruptions, said.AgentInterruptions
+		for _, r := range said.Recordings {
+			if err := oneOf("conversation: track", r.Track, calls.Tracks()...); err != nil {
+				return nil, err
+			}
+			t.Recordings = append(t.Recordings, calls.Recording{Track: r.Track, URL: r.URL})
+		}
+	}
 	for _, turn := range j.Transcript {
 		role := calls.Role(turn.Role)
 		if err := oneOf("transcript: role", role, calls.RoleAgent, calls.RoleCustomer, calls.RoleOther); err != nil {

@@ -220,6 +220,20 @@ type jsonCall struct {
 	Transcript        []jsonTurn      `json:"transcript"`
 	TranscriptLeft    *int            `json:"transcript_left"`
 	TranscriptMissing *text.Untrusted `json:"transcript_missing"`
+	// Conversation is only there with a transcript.
+	Conversation *jsonConversation `json:"conversation,omitempty"`
+}
+
+type jsonConversation struct {
+	AgentLatencySeconds   *float64        `json:"agent_latency_seconds"`
+	CustomerInterruptions *int            `json:"customer_interruptions"`
+	AgentInterruptions    *int            `json:"agent_interruptions"`
+	Recordings            []jsonRecording `json:"recordings"`
+}
+
+type jsonRecording struct {
+	Track string         `json:"track"`
+	URL   text.Untrusted `json:"url"`
 }
 
 // datasetRow is the number of a dataset row, encoded as a string: it has more digits than other

@@ -117,8 +117,8 @@ func Failing() report.Report {
 	return out
 }
 
-// WithTranscripts adds transcripts to the unsuccessful calls, covering every way they can be
-// present or absent.
+// WithTranscripts adds transcripts to the calls that mattered, covering every way they can be present or
+// absent. Those below the bar have a reason that quotes one.
 func WithTranscripts(r report.Report) report.Report {
 	said := func(role calls.Role, words string, times ...float64) calls.Turn {
 		turn := calls.Turn{Role: role, Text: text.New(words)}
@@ -137,7 +137,10 @@ func WithTranscripts(r report.Report) report.Report {
 			said(calls.RoleOther, `[{"name": "lookup_order", "arguments": {"order": "4400"}}]`, 11.878),
 			said(calls.RoleAgent, "You can find our return policy on the website.\nIs there anything else?", 65.2, 71),
 			said(calls.RoleCustomer, "I have read it. I am asking you for the refund.", 3671.4, 3675),
-		}, Left: 37}},
+		}, Left: 37, AgentLatencySeconds: new(0.72), AgentInterruptions: new(1), CustomerInterruptions: new(0), Recordings: []calls.Recording{
+			{Track: "combined", URL: text.New("https://recordings.example.com/4400/combined.wav?signature=a%2Bb")},
+			{Track: "assistant", URL: text.New("https://recordings.example.com/4400/assistant.wav")},
+		}}},
 		{Transcript: calls.Transcript{Turns: []calls.Turn{
 			said(calls.RoleCustomer, "Hello, I was charged twice."), said(calls.RoleAgent, "The invoice is correct."),
 		}}},
@@ -145,9 +148,16 @@ func WithTranscripts(r report.Report) report.Report {
 		{Missing: text.New("read call execution: GET /simulate/call-executions/x/ answered 503 Service Unavailable (3 attempts)")},
 	}
 	told := false
-	for i, at := range append(report.Unsuccessful(r), report.UnknownCalls(r)...) {
+	for i, at := range verdict.Mattered(r.Evidence.Calls, r.Verdict) {
 		ChangeCall(&r, at, func(c *verdict.Call) {
 			c.Transcript = &all[i%len(all)]
+			if c.Outcome() == verdict.Succeeded {
+				c.Transcript = &all[0]
+				ChangeEval(&c.Evals[1], func(e *calls.EvalResult) {
+					e.Reason = text.New("The agent named “our return policy on the website...”, although the customer had said \"I have read it\".")
+				})
+				return
+			}
 			if told || len(c.Evals) > 0 {
 				return
 			}

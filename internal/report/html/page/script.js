@@ -12,9 +12,11 @@ function element(tag, className, ...children) {
   return e;
 }
 
-function sign(name) {
+const sign = (name) => use("sign " + name, name);
+
+function use(className, name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("class", "sign " + name);
+  svg.setAttribute("class", className);
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
   use.setAttribute("href", "#" + name);
@@ -74,8 +76,9 @@ const strings = [""];
     read(c, "s", "r", "m");
     for (const fact of c.i || []) read(fact, 0, 1);
     for (const result of c.e || []) read(result, 0, 2, 3);
-    if (c.t) read(c.t, "x");
-    for (const turn of c.t?.t || []) read(turn, 1, 2);
+    if (c.t) read(c.t, "x", "m");
+    for (const turn of c.t?.t || []) read(turn, 1, 2, 3);
+    for (const track of c.t?.a || []) read(track, 0, 1);
   });
 }
 
@@ -171,7 +174,12 @@ function row(c) {
   const details = element("details", "", element("summary", "", line));
   details.dataset.id = c.id;
   details.addEventListener("toggle", () => {
-    if (details.open && details.children.length === 1) details.append(detail(c));
+    if (details.open && details.children.length === 1) {
+      details.append(detail(c));
+      // What a reason quotes comes into sight; only the transcript scrolls.
+      const turns = details.querySelector(".talk ol"), quoted = turns?.querySelector(".quoted");
+      if (quoted) turns.scrollTop = quoted.offsetTop - turns.offsetTop - turns.clientHeight / 3;
+    }
     remember(details.open ? c.id : "");
   });
   return element("li", "", details);
@@ -180,15 +188,16 @@ function row(c) {
 function detail(c) {
   const fact = (name, value) => element("div", "", element("dt", "", name), element("dd", "", value));
   const box = element("div", "detail", element("dl", "",
-    fact("Call", element("code", "", c.id)), ...(executions.length ? [fact("Execution", execution(executions[c.x || 0]))] : []), ...(c.i || []).map((f) => fact(strings[f[0]], strings[f[1]]))));
-  box.append(c.e && !c.m ? evalTable(c.e) : element("p", "note", c.m ? strings[c.m] : "No eval ran on this call."));
-  if (c.t) box.append(talk(c.t));
+    fact("Call", element("code", "", c.id)), ...(executions.length ? [fact("Execution", link(executions[c.x || 0]))] : []), ...(c.i || []).map((f) => fact(strings[f[0]], strings[f[1]]))));
+  box.append(element("div", "beside",
+    element("div", "", c.e && !c.m ? evalTable(c.e) : element("p", "note", c.m ? strings[c.m] : "No eval ran on this call.")),
+    c.t ? talk(c.t) : ""));
   return box;
 }
 
-function execution([name, url]) {
+function link([name, url], ...rest) {
   if (!url) return name;
-  const a = element("a", "", name);
+  const a = element("a", "", name, ...rest);
   a.href = url;
   a.rel = "noreferrer";
   return a;
@@ -208,12 +217,18 @@ function evalTable(all) {
     element("tbody", "", ...rows));
 }
 
-function talk({ t: turns, x: note }) {
+function talk({ t: turns, x: note, m: measured, a: tracks }) {
   const box = element("div", "talk", element("h3", "", "Transcript"));
+  if (measured || tracks) {
+    const listen = (tracks || []).flatMap(([name, url], i) => [i ? ", " : "", link([strings[name], strings[url]], use("out", "out"))]);
+    box.append(element("p", "heard", measured ? element("span", "", strings[measured]) : "",
+      tracks ? element("span", "", "Listen: ", ...listen) : ""));
+  }
   if (turns) {
-    const list = element("ol", "", ...turns.map(([side, text, at]) => element("li", sides[side],
+    const list = element("ol", "", ...turns.map(([side, text, at, by]) => element("li", sides[side] + (by ? " quoted" : ""),
       element("span", "who", who[side], ...(at ? [" ", element("span", "at", strings[at])] : [])),
-      element("p", "", strings[text]))));
+      element("p", "", strings[text]),
+      by ? element("span", "by", strings[by]) : "")));
     list.tabIndex = 0;
     list.setAttribute("aria-label", "Transcript");
     box.append(list);
