@@ -95,6 +95,15 @@ func CheckSubject(check verdict.Check) text.Untrusted {
 	return text.Sprintf("%s: %s", name, c.Subject())
 }
 
+// CheckScope is the name of the scenario or eval that a check is about; empty for the whole run.
+func CheckScope(check verdict.Check) text.Untrusted {
+	c, ok := criterionOf(check)
+	if !ok {
+		return check.Scope
+	}
+	return text.New(c.On(check.Scope.Raw()).Scope.Name)
+}
+
 // CheckNeed is the bound of a check, as it stands after "need"; empty if unknown.
 func CheckNeed(check verdict.Check) Figure {
 	c, ok := criterionOf(check)

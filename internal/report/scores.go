@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -63,6 +64,34 @@ func ScoreBars(r Report) (bars []Bar, scored int) {
 		return nil, len(scores)
 	}
 	return histogram(scores), len(scores)
+}
+
+// ScoreRange is the scale of the overall scores: 1 to 10, or 0 to 10 where a 0 occurs.
+func ScoreRange(r Report) (low, high float64) {
+	for _, v := range overallScores(r) {
+		if v < 1 {
+			return 0, criteria.MaxOverallScore
+		}
+	}
+	return 1, criteria.MaxOverallScore
+}
+
+// CallBound is the lowest overall score that a call may have, by pass-when or by a criterion on the lowest
+// score; ok is false without one. A bound on a mean is none on a call.
+func CallBound(r Report) (bound float64, ok bool) {
+	for _, c := range r.Rules.PassWhen {
+		if c.Metric == criteria.MetricOverallScore && (c.Op == criteria.OpAtLeast || c.Op == criteria.OpAbove) {
+			return c.Bound, true
+		}
+	}
+	for _, check := range r.Verdict.Checks {
+		c, known := criterionOf(check)
+		if known && c.Scope.Kind == criteria.ScopeRun && c.Metric == criteria.MetricOverallScore && c.Stat == criteria.StatMin && !c.Change &&
+			(c.Op == criteria.OpAtLeast || c.Op == criteria.OpAbove) {
+			return c.Bound, true
+		}
+	}
+	return 0, false
 }
 
 // overallScores returns the overall scores of the succeeded calls that are on the known scale.

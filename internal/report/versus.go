@@ -54,7 +54,11 @@ func Versus(r Report) []MetricChange {
 		if e.PassRate.Value != nil || then.PassRate.Value != nil {
 			add(name, e.PassRate, then.PassRate, Higher)
 		} else {
-			add(name, e.Score, then.Score, Neither)
+			wanted := Higher
+			if e.OwnUnit {
+				wanted = Neither // nobody knows which end is the good one
+			}
+			add(name, e.Score, then.Score, wanted)
 		}
 	}
 	add(text.New("duration of a call"), m.Duration, b.Duration, Neither)

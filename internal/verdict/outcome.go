@@ -262,7 +262,9 @@ type EvalSummary struct {
 	Skipped  int
 	PassRate Estimate
 	Score    Estimate // 0-100, or the eval's own unit for a numeric eval
-	Labels   []LabelCount
+	// OwnUnit means that the scores are in the eval's own unit, whose range is not known.
+	OwnUnit bool
+	Labels  []LabelCount
 }
 
 // LabelCount is how many calls got a label from an eval.
@@ -339,7 +341,7 @@ func (j *judgement) evals() []EvalSummary {
 			Score:    j.estimate(measureEval(score, e, "")),
 		}
 		passFail, known := e.isPassFail()
-		s.PassFail = passFail && known
+		s.PassFail, s.OwnUnit = passFail && known, e.plainNumbers()
 		labels := map[text.Untrusted]int{}
 		for r := range e.results() {
 			s.add(&r, labels)

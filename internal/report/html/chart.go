@@ -5,6 +5,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -34,6 +35,11 @@ func (s scale) at(v float64) float64 {
 }
 
 func (s scale) place(v float64) report.Figure { return report.Decimal(s.at(v), 2) + "%" }
+
+// words names both ends.
+func (s scale) words(unit criteria.Unit) report.Figure {
+	return report.Rounded(s.low, unit, 2) + " to " + report.ValueTo(verdict.Estimate{Value: &s.high, Unit: unit}, 2)
+}
 
 func (s scale) extent(low, high float64) *extent {
 	return &extent{X: s.place(low), Width: report.Decimal(s.at(high)-s.at(low), 2) + "%"}
@@ -73,8 +79,50 @@ func roundUp(v float64) float64 {
 	return 10 * unit
 }
 
-// axis returns the scale for an estimate and the numbers it is compared with.
-func axis(e verdict.Estimate, change bool, against ...float64) scale {
+// ranges are the scales of the numbers of a run that have no unit.
+type ranges struct {
+	score scale                   // of overall scores
+	own   map[text.Untrusted]bool // evals whose scores are in their own unit
+}
+
+func newRanges(r report.Report) ranges {
+	var all ranges
+	all.score.low, all.score.high = report.ScoreRange(r)
+	for _, e := range r.Verdict.Evals {
+		if e.OwnUnit {
+			if all.own == nil {
+				all.own = map[text.Untrusted]bool{}
+			}
+			all.own[e.Name] = true
+		}
+	}
+	return all
+}
+
+// eval is the scale of an eval's scores; the zero scale if their range is not known.
+func (all ranges) eval(name text.Untrusted) scale {
+	if all.own[name] {
+		return scale{}
+	}
+	return scale{0, 100}
+}
+
+// of is the scale of what a check measures; the zero scale if its range is not known.
+func (all ranges) of(c criteria.Criterion, check verdict.Check) scale {
+	switch {
+	case c.Stat == criteria.StatSum:
+		return scale{}
+	case c.Metric == criteria.MetricOverallScore:
+		return all.score
+	case c.Metric == criteria.MetricScore:
+		return all.eval(report.CheckScope(check))
+	}
+	return scale{}
+}
+
+// axis returns the scale for an estimate and the numbers it is compared with. known is the range that numbers
+// without a unit can have; the zero scale if that is unknown.
+func axis(e verdict.Estimate, known scale, change bool, against ...float64) scale {
 	values := against
 	for _, v := range []*float64{e.Value, e.Low, e.High} {
 		if report.Finite(v) != nil {
@@ -94,22 +142,20 @@ func axis(e verdict.Estimate, change bool, against ...float64) scale {
 		return scale{-end, end}
 	case e.Unit == criteria.UnitPercent && high <= 100:
 		return percentScale(low, high)
-	case e.Unit == criteria.UnitNone && shownWithin(e, against, 10):
-		return scale{0, 10} // the API's usual scale; an interval may extend beyond it
-	case e.Unit == criteria.UnitNone && shownWithin(e, against, 100):
-		return scale{0, 100}
+	case e.Unit == criteria.UnitNone && known != (scale{}) && known.holds(e, against):
+		return known // an interval may extend beyond it
 	}
 	return scale{0, roundUp(high)}
 }
 
-// shownWithin reports whether the value and the numbers it is compared with are at most limit.
-func shownWithin(e verdict.Estimate, against []float64, limit float64) bool {
+// holds reports whether the value and the numbers it is compared with are on the scale.
+func (s scale) holds(e verdict.Estimate, against []float64) bool {
 	for _, v := range against {
-		if v > limit {
+		if v < s.low || v > s.high {
 			return false
 		}
 	}
-	return e.Value == nil || *e.Value <= limit
+	return e.Value == nil || *e.Value >= s.low && *e.Value <= s.high
 }
 
 // bare draws an estimate without a threshold.
@@ -135,13 +181,13 @@ func bare(e verdict.Estimate, s scale, tone tone) *intervalBar {
 
 // checkBar draws a check, with its threshold if the criterion can be parsed; nil without a
 // value.
-func checkBar(c verdict.Check) *intervalBar {
+func checkBar(c verdict.Check, all ranges) *intervalBar {
 	criterion, ok := parsed(c)
 	if !ok {
-		return bare(c.Value, axis(c.Value, false), checkTone(c.Outcome))
+		return bare(c.Value, axis(c.Value, scale{}, false), checkTone(c.Outcome))
 	}
 	bound := criterion.Bound
-	s := axis(c.Value, criterion.Change, bound)
+	s := axis(c.Value, all.of(criterion, c), criterion.Change, bound)
 	b := bare(c.Value, s, checkTone(c.Outcome))
 	if b == nil {
 		return nil

@@ -21,6 +21,8 @@ type checkView struct {
 	Detail   words
 	Bar      *intervalBar
 	Jump     *jumpView
+	Each     bool // counts the checks of an "each" criterion
+	Under    bool // is one of those
 }
 
 // jumpView links to the calls behind a number: a filter of the list of calls.
@@ -31,29 +33,99 @@ type jumpView struct {
 	Eval     words
 }
 
-// How many criteria are shown before the rest is folded. Unmet ones come first.
+// criteriaView is the criteria: those that are not met, and the met ones folded unless all are.
+type criteriaView struct {
+	listView[checkView]
+	Tally report.Figure // how many are met
+	Folds words         // what is folded
+}
+
+// How many rows of criteria are shown before the rest is folded. Unmet ones come first.
 const (
 	openChecks = 12
 	openUnmet  = 50
+	openMember = 10 // of one "each" criterion
 )
 
-// criteriaList returns the criteria, worst first.
-func criteriaList(r report.Report) listView[checkView] {
-	all := report.Checks(r)
-	open, unmet := openChecks, 0
-	for _, c := range all {
-		if c.Outcome != verdict.Met {
-			unmet++
+// criteriaList returns the criteria, worst first. Those for each scenario or eval are one row that counts,
+// with the ones below it that are not met.
+func criteriaList(r report.Report) criteriaView {
+	scales := newRanges(r)
+	var unmet, met, rest []checkView // the rest are met or many, of "each" criteria
+	several := map[string]bool{}
+	for _, g := range report.CheckGroups(r) {
+		row := showCheck(g.Check, scales)
+		if g.Several() {
+			several[g.Criterion] = true
+			row = showGroup(g)
+		}
+		if g.Outcome == verdict.Met {
+			met = append(met, row)
+		} else {
+			unmet = append(unmet, row)
+		}
+		for i, c := range g.Open {
+			row := showCheck(c, scales)
+			if i >= openMember {
+				rest = append(rest, row)
+				continue
+			}
+			row.Under, row.Scope = true, named(c.Scope)
+			unmet = append(unmet, row)
 		}
 	}
-	if len(all) > openChecks {
-		// A long list starts with what decided; met criteria matter less.
-		open = min(max(unmet, openChecks/2), openUnmet)
+	for _, c := range report.Checks(r) {
+		if c.Outcome == verdict.Met && several[c.Criterion] {
+			rest = append(rest, showCheck(c, scales))
+		}
 	}
-	return listed(all, open, showCheck)
+	n, of := report.Tally(r.Verdict.Checks)
+	v := criteriaView{}
+	if of > 0 {
+		v.Tally = report.Count(n) + " of " + report.Count(of) + " met"
+	}
+	open := min(len(unmet), openUnmet)
+	if open == 0 {
+		open = min(len(met), openChecks)
+	}
+	v.listView = listed(append(append(unmet, met...), rest...), open, func(row checkView) checkView { return row })
+	folded := map[report.Lit]int{}
+	for _, row := range v.Folded {
+		folded[row.Outcome]++
+	}
+	for o := range verdictOutcomes {
+		word := report.CheckWord(verdictOutcomes[o])
+		if n := folded[word]; n > 0 {
+			if v.Folds != "" {
+				v.Folds += own(", ")
+			}
+			v.Folds += printed(report.Count(n)) + own(" ") + own(word)
+		}
+	}
+	return v
 }
 
-func showCheck(c verdict.Check) checkView {
+// verdictOutcomes are the outcomes of checks in reading order.
+var verdictOutcomes = [...]verdict.CheckOutcome{verdict.Met, verdict.NotMet, verdict.NoData, verdict.Undecided}
+
+// showGroup counts the checks of an "each" criterion.
+func showGroup(g report.CheckGroup) checkView {
+	v := checkView{
+		Tone:    checkTone(g.Outcome),
+		Outcome: report.CheckWord(g.Outcome),
+		Value:   g.Tally(),
+		Each:    true,
+	}
+	v.Subject, v.Asked = criterionWords(g.Check)
+	if g.Outcome == verdict.Met {
+		v.Detail = own("closest: ") + shown(g.Scope, nameLimit) + own(", ") + printed(report.ValueTo(g.Value, report.CheckPlaces(g.Check)))
+	} else if n := len(g.Open); n > openMember {
+		v.Detail = own("the worst ") + printed(report.Count(openMember)) + own(" of ") + printed(report.Count(n)) + own(" stand below, the others are folded")
+	}
+	return v
+}
+
+func showCheck(c verdict.Check, scales ranges) checkView {
 	v := checkView{
 		Tone:     checkTone(c.Outcome),
 		Outcome:  report.CheckWord(c.Outcome),
@@ -61,7 +133,7 @@ func showCheck(c verdict.Check) checkView {
 		Value:    report.ValueTo(c.Value, report.CheckPlaces(c)),
 		Interval: report.Interval(c.Value),
 		Missed:   report.MissedBy(c),
-		Bar:      checkBar(c),
+		Bar:      checkBar(c, scales),
 	}
 	v.Subject, v.Asked = criterionWords(c)
 	if c.Value.Value != nil || c.Value.N > 0 {
@@ -129,20 +201,23 @@ func jump(c verdict.Check) *jumpView {
 
 // scenarioView is one scenario of the run.
 type scenarioView struct {
-	Name      words
-	Ended     report.Figure // how its calls ended
-	Parts     []part
-	What      report.Lit // the rate: "Pass rate", or "Success rate"
-	Rate      report.Figure
-	RateBar   *intervalBar
-	RateNote  report.Figure
-	Success   report.Figure // the success rate, if the main rate is the pass rate
-	Score     report.Figure
-	ScoreBar  *intervalBar
-	ScoreNote report.Figure
-	Change    *changeView // of the rate, from the baseline
-	Flaky     report.Figure
-	Tone      tone
+	Name        words
+	Ended       report.Figure // how its calls ended
+	Parts       []part
+	What        report.Lit // the rate: "Pass rate", or "Success rate"
+	Rate        report.Figure
+	RateBar     *intervalBar
+	RateNote    report.Figure
+	Success     report.Figure // the success rate, if the main rate is the pass rate
+	SuccessTone tone
+	Score       report.Figure
+	Scales      [2]report.Figure // of the rate and the score
+	ScoreBar    *intervalBar
+	ScoreNote   report.Figure
+	Change      *changeView // of the rate, from the baseline
+	Flaky       report.Figure
+	Tone        tone // of the rate
+	ScoreTone   tone
 }
 
 // openScenarios is how many scenarios are shown before the rest is folded.
@@ -151,23 +226,16 @@ const openScenarios = 25
 // scenarioList returns the scenarios, lowest rate first, all on one scale.
 func scenarioList(r report.Report, base *verdict.Verdict) listView[scenarioView] {
 	then, bar := report.BaselineScenarios(base), report.HasBar(r)
-	failing := unmetScenarios(r)
-	common := verdict.Estimate{Unit: criteria.UnitNone}
-	for _, s := range r.Verdict.Scenarios {
-		if v := report.Finite(s.OverallScore.Value); v != nil && (common.Value == nil || *v > *common.Value) {
-			common.Value = v
-		}
-	}
-	rates, scores := scale{0, 100}, axis(common, false)
+	unmet := unmetScenarios(r)
+	rates, scores := scale{0, 100}, newRanges(r).score
 	return listed(report.Scenarios(r), openScenarios, func(s verdict.ScenarioSummary) scenarioView {
-		tone := neutral
-		if failing[s.Name] {
-			tone = bad
-		}
+		metric := criteria.MetricSuccessRate
 		rate, before := s.SuccessRate, then(s).SuccessRate
 		if bar {
+			metric = criteria.MetricPassRate
 			rate, before = s.PassRate, then(s).PassRate
 		}
+		tone, scoreTone := unmet.tone(s, metric), unmet.tone(s, criteria.MetricOverallScore)
 		v := scenarioView{
 			Name:      named(s.Name),
 			Ended:     report.Counted(report.EndingCounts(s.Counts, bar)),
@@ -177,15 +245,17 @@ func scenarioList(r report.Report, base *verdict.Verdict) listView[scenarioView]
 			RateBar:   bare(rate, rates, tone),
 			RateNote:  report.Interval(rate),
 			Score:     report.Value(s.OverallScore),
-			ScoreBar:  bare(s.OverallScore, scores, neutral),
+			Scales:    [2]report.Figure{rates.words(criteria.UnitPercent), scores.words(criteria.UnitNone)},
+			ScoreBar:  bare(s.OverallScore, scores, scoreTone),
 			ScoreNote: report.Interval(s.OverallScore),
 			Change:    showChange(rate, before, report.Higher),
 			Tone:      tone,
+			ScoreTone: scoreTone,
 		}
 		if bar {
 			v.What = "Pass rate"
 			if success := report.Value(s.SuccessRate); success != v.Rate {
-				v.Success = success
+				v.Success, v.SuccessTone = success, unmet.tone(s, criteria.MetricSuccessRate)
 			}
 		}
 		if s.Counts.Flaky > 0 {
@@ -195,13 +265,29 @@ func scenarioList(r report.Report, base *verdict.Verdict) listView[scenarioView]
 	})
 }
 
-// unmetScenarios returns the scenarios that do not meet a criterion.
-func unmetScenarios(r report.Report) map[text.Untrusted]bool {
-	unmet := map[text.Untrusted]bool{}
+// A scenarioMetric is a metric of one scenario.
+type scenarioMetric struct {
+	scenario text.Untrusted
+	metric   string
+}
+
+// unmetMetrics are the metrics of scenarios for which a criterion is not met.
+type unmetMetrics map[scenarioMetric]bool
+
+func unmetScenarios(r report.Report) unmetMetrics {
+	unmet := unmetMetrics{}
 	for _, c := range r.Verdict.Checks {
-		if c.Outcome == verdict.NotMet && !report.Blank(c.Scope) {
-			unmet[c.Scope] = true
+		if p, ok := parsed(c); ok && c.Outcome == verdict.NotMet && !report.Blank(c.Scope) && !p.Change {
+			unmet[scenarioMetric{c.Scope, p.Metric}] = true
 		}
 	}
 	return unmet
+}
+
+// tone is bad if a criterion on just this metric of the scenario is not met.
+func (u unmetMetrics) tone(s verdict.ScenarioSummary, metric string) tone {
+	if u[scenarioMetric{s.Name, metric}] {
+		return bad
+	}
+	return neutral
 }

@@ -31,7 +31,8 @@ type pageView struct {
 	Census report.Figure // how many were planned, created, judged and scored
 	Stats  []statView
 
-	Criteria  listView[checkView]
+	Causes    listView[causeView]
+	Criteria  criteriaView
 	Warnings  listView[words]
 	Scores    *scoresView
 	Cases     *casesView
@@ -126,6 +127,7 @@ func newPage(r report.Report, assets pageAssets, calls callsView) pageView {
 		Counts:     counts,
 		Census:     report.Census(r),
 		Stats:      headlines(r, base),
+		Causes:     causes(r),
 		Criteria:   criteriaList(r),
 		Warnings:   listed(report.OtherWarnings(r), 5, func(w text.Untrusted) words { return shown(w, reasonLimit) }),
 		Scores:     scores(r),

@@ -37,16 +37,17 @@ func evalSummaries(r report.Report) listView[evalSummaryView] {
 	if r.Evidence.Calls.Len() == 0 {
 		return listView[evalSummaryView]{} // without calls there are no results
 	}
-	return listed(r.Verdict.Evals, 50, showEvalSummary)
+	all := newRanges(r)
+	return listed(r.Verdict.Evals, 50, func(e verdict.EvalSummary) evalSummaryView { return showEvalSummary(e, all) })
 }
 
-func showEvalSummary(e verdict.EvalSummary) evalSummaryView {
+func showEvalSummary(e verdict.EvalSummary, all ranges) evalSummaryView {
 	v := evalSummaryView{Name: named(e.Name), Type: shown(e.Type, nameLimit), Interval: report.EvalInterval(e), Results: report.Count(e.Results) + report.Plural(report.Count(e.Results), " result", " results")}
 	v.Value, v.What = report.EvalHeadline(e)
 	if report.Finite(e.PassRate.Value) != nil {
 		v.Bar = bare(e.PassRate, scale{0, 100}, neutral)
 	} else {
-		v.Bar = bare(e.Score, axis(e.Score, false), neutral)
+		v.Bar = bare(e.Score, axis(e.Score, all.eval(e.Name), false), neutral)
 	}
 	if e.Failed > 0 {
 		v.Failed = report.Count(e.Failed)
@@ -117,59 +118,6 @@ func showChange(now, then verdict.Estimate, wanted report.Direction) *changeView
 		v.Tone = bad
 	}
 	return v
-}
-
-// baselineView compares the run with its baseline.
-type baselineView struct {
-	ID    report.Figure
-	URL   report.Figure
-	When  report.Figure
-	Calls report.Figure
-	Rows  []comparisonView
-}
-
-// comparisonView is one number, now and in the baseline.
-type comparisonView struct {
-	Name      report.Lit
-	Now, Then report.Figure
-	Change    *changeView
-}
-
-func showBaseline(r report.Report, base *verdict.Verdict) *baselineView {
-	if base == nil {
-		return nil
-	}
-	b := r.Rules.Baseline
-	v := &baselineView{ID: report.FullID(b.Execution.ID), URL: report.Link(b.Execution.URL), Calls: report.CountCalls(b.Calls.Len())}
-	if b.Execution.CompletedAt != nil {
-		v.When = report.Moment(*b.Execution.CompletedAt)
-	}
-	now, then := r.Verdict.Metrics, base.Metrics
-	type row struct {
-		name      report.Lit
-		now, then verdict.Estimate
-		wanted    report.Direction
-	}
-	var all []row
-	if report.HasBar(r) {
-		all = append(all,
-			row{"Pass rate", now.PassRate, then.PassRate, report.Higher},
-			row{"Pass rate before reruns", now.FirstPassRate, then.FirstPassRate, report.Higher})
-	}
-	for _, m := range append(all, []row{
-		{"Success rate", now.SuccessRate, then.SuccessRate, report.Higher},
-		{"Success rate before reruns", now.FirstSuccessRate, then.FirstSuccessRate, report.Higher},
-		{"Flaky", now.FlakyRate, then.FlakyRate, report.Lower},
-		{"Overall score", now.OverallScore, then.OverallScore, report.Higher},
-		{"Mean duration", now.Duration, then.Duration, report.Neither},
-		{"Mean response time", now.ResponseTime, then.ResponseTime, report.Neither},
-		{"Cost per call", now.Cost, then.Cost, report.Neither},
-	}...) {
-		if m.now.Value != nil || m.then.Value != nil {
-			v.Rows = append(v.Rows, comparisonView{Name: m.name, Now: report.Value(m.now), Then: report.Value(m.then), Change: showChange(m.now, m.then, m.wanted)})
-		}
-	}
-	return v.withSpending(r)
 }
 
 // runFactView is a fact about the run: a text or a figure.

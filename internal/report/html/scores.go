@@ -10,7 +10,8 @@ type scoresView struct {
 	Title report.Figure
 	Bars  []barView
 	Mean  *markView
-	Bound *markView // threshold for the mean
+	Bound *markView  // the least that a call may have, or else the threshold for the mean
+	What  report.Lit // what the bound is
 }
 
 // barView is a bar of the histogram: horizontally in percent of the width, vertically in
@@ -61,7 +62,14 @@ func scores(r report.Report) *scoresView {
 		shift = 0.5
 	}
 	out := &scoresView{Title: report.CountCalls(scored)}
-	bound, bounded := scoreBound(r)
+	// A bar is red where the bound is on calls. Half the calls below a bound on their mean are no fault.
+	bound, bounded := report.CallBound(r)
+	onCalls := bounded
+	out.What = "lowest allowed"
+	if !onCalls {
+		out.What = "threshold"
+		bound, bounded = scoreBound(r)
+	}
 	for _, b := range bars {
 		height := float64(histogramHeight) * float64(b.N) / float64(highest)
 		if b.N > 0 {
@@ -83,7 +91,7 @@ func scores(r report.Report) *scoresView {
 		if b.N > 0 {
 			v.N = report.Count(b.N)
 		}
-		if bounded && b.From+shift < bound {
+		if onCalls && b.From < bound {
 			v.Tone = bad
 		}
 		out.Bars = append(out.Bars, v)

@@ -25,13 +25,3 @@ func spendingStats(r report.Report) (out []statView) {
 	}
 	return out
 }
-
-// withSpending adds what the two runs cost in all.
-func (v *baselineView) withSpending(r report.Report) *baselineView {
-	for _, s := range report.Spendings(r) {
-		if s.Change != "" {
-			v.Rows = append(v.Rows, comparisonView{Name: "Cost of all calls", Now: s.Used, Then: s.Then, Change: &changeView{Text: s.Change, Then: s.Then, Tone: neutral}})
-		}
-	}
-	return v
-}

@@ -218,7 +218,7 @@ func staysFluid(t *testing.T, b *browser) {
 
 func jumpsToCalls(t *testing.T, b *browser) {
 	b.open(t, reporttest.Failing(), "")
-	b.do(t, chromedp.Click(`.checks tbody tr:nth-child(3) .jump`))
+	b.do(t, chromedp.Click(`.checks tbody tr.under .jump`))
 	if got, want := b.shownCalls(t), "3 of 20 calls, worst first"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -261,6 +261,13 @@ func restoresAddress(t *testing.T, b *browser) {
 	if got, want := b.shownCalls(t), "10 of 20 calls, worst first"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	b.open(t, r, "#calls?call="+open[:8])
+	b.do(t, chromedp.WaitVisible(`details[data-id="`+open+`"] .detail`))
+	b.open(t, r, "#calls?call=12345678-0000-4000-8000-000000000000")
+	if got := b.shownCalls(t); got != "Call 12345678 is not among these" {
+		t.Errorf("a call that is not there: %q", got)
+	}
+	b.open(t, r, "#calls?q=billing&call="+open)
 	b.do(t, chromedp.Click(`#outcome [value="failed"]`))
 	if got, want := eval[string](t, b, `location.hash`), "#calls?outcome=failed&q=billing"; got != want {
 		t.Errorf("address %q, want %q", got, want)
@@ -291,6 +298,13 @@ func listsCallsOfGates(t *testing.T, b *browser) {
 	b.do(t, chromedp.Click(`[id="voice.criteria"] a.jump`))
 	if got := shown("voice"); got == "2 of 20 calls, worst first" {
 		t.Error("a criterion does not lead to its calls")
+	}
+	call := reporttest.Passing().Evidence.Calls.ID(1).String()
+	for _, hash := range []string{"#chat_2.calls?call=" + call, "#calls?call=" + call} {
+		b.openPage(t, page, hash)
+		if !isOpen("chat_2") || !eval[bool](t, b, `document.querySelector('[data-id="`+call+`"]').open`) {
+			t.Errorf("%s does not open the call", hash)
+		}
 	}
 	b.openPage(t, page, "#chat_2.calls?outcome=passed")
 	if !isOpen("chat_2") {
@@ -327,7 +341,7 @@ func showsManyCalls(t *testing.T, b *browser) {
 		t.Errorf("%d rows after a click, want %d", got, want)
 	}
 	b.do(t, chromedp.Click(`#outcome [value="passed"]`), chromedp.SendKeys(`#search`, "situation 07"))
-	if got := b.shownCalls(t); !strings.Contains(got, "of 2,000 calls") || strings.HasPrefix(got, "0 ") {
+	if got := b.shownCalls(t); !strings.Contains(got, "of 2000 calls") || strings.HasPrefix(got, "0 ") {
 		t.Errorf("got %q", got)
 	}
 }

@@ -113,6 +113,8 @@ func silence(before *calls.Turn, turn calls.Turn) report.Figure {
 	switch gap := *turn.StartSeconds - *before.EndSeconds; {
 	case gap <= -noticeable:
 		return " · interrupts"
+	case gap >= 100:
+		return " · after " + clock(&gap)
 	case gap >= noticeable:
 		return " · after " + report.Decimal(gap, 1) + " s"
 	}

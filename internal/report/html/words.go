@@ -126,20 +126,13 @@ func evalResult(e calls.Eval) text.Untrusted {
 	return text.Sprintf("%s (%s)", string(number), labels)
 }
 
-// remark is the list's remark on a call: why it did not succeed, else its failed and missing
-// evals, else how it ended.
+// remark is the list's remark on a call: why it did not succeed, else what speaks against it, else how it
+// ended.
 func remark(c report.ShownCall) text.Untrusted {
-	if !c.Ending.Succeeded() {
-		return report.Reason(c.Call)
+	if c.Ending.Succeeded() && len(c.Faults) == 0 {
+		return c.EndedReason
 	}
-	var evals []text.Untrusted
-	for _, e := range report.FailedEvals(c.Call) {
-		evals = append(evals, text.Sprintf("%s %s", e.Name(), string(report.EvalStateWord(e))))
-	}
-	if len(evals) > 0 {
-		return text.Join(", ", evals...)
-	}
-	return c.EndedReason
+	return report.CallWhy(c)
 }
 
 // criterionWords splits a criterion as the user wrote it into what is measured and the

@@ -16,6 +16,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/report/reporttest"
+	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -303,6 +304,7 @@ func TestIntervalBars(t *testing.T) {
 	plain := func(v float64, unit criteria.Unit) verdict.Estimate {
 		return verdict.Estimate{Value: &v, N: 3, Unit: unit}
 	}
+	scales := ranges{score: scale{1, 10}, own: map[text.Untrusted]bool{text.New("words"): true}}
 	for _, c := range []struct {
 		name, criterion string
 		value           verdict.Estimate
@@ -311,14 +313,16 @@ func TestIntervalBars(t *testing.T) {
 		{"a rate stands on 0 to 100", "success_rate >= 95", percent(80, 60, 90), "80% 95% 95%+5% 60%+30% 0..100%"},
 		{"high rates are seen from near", "success_rate >= 99.5", percent(99.2, 98, 99.9), "84% 90% 90%+10% 60%+38% 95..100%"},
 		{"low rates too", "flaky_rate <= 4", percent(3, 1, 5), "60% 80% 0%+80% 20%+80% 0..5%"},
-		{"a score stands on the API's scale", "overall_score >= 7.5", plain(6, criteria.UnitNone), "60% 75% 75%+25% none 0..10"},
-		{"a larger score on a larger one", `eval "x": score < 70`, plain(60, criteria.UnitNone), "60% 70% 0%+70% none 0..100"},
+		{"an overall score stands on its scale", "overall_score >= 7.75", plain(5.5, criteria.UnitNone), "50% 75% 75%+25% none 1..10"},
+		{"a sum of scores does not", "overall_score.sum >= 60", plain(75, criteria.UnitNone), "100% 80% 80%+20% none 0..75"},
+		{"an eval in its own unit has no known end", `eval "words": score < 40`, plain(30, criteria.UnitNone), "60% 80% 0%+80% none 0..50"},
+		{"an eval's score is a percentage", `eval "x": score < 70`, plain(60, criteria.UnitNone), "60% 70% 0%+70% none 0..100"},
 		{"seconds stand on a round scale", "duration.p95 <= 180", plain(120, criteria.UnitSeconds), "60% 90% 0%+90% none 0..200 s"},
 		{"a change has its zero in the middle", "success_rate.change >= -5", percent(-10, -20, 5), "25% 37.5% 37.5%+62.5% 0%+62.5% -20..20%"},
 		{"one number has no zone", "total_calls == 4", plain(3, criteria.UnitCalls), "60% 80% none none 0..5"},
 		{"a criterion of nobody has no bound", "as you like it", percent(80, 60, 90), "80%  none 60%+30% 0..100%"},
 	} {
-		b := checkBar(verdict.Check{Criterion: c.criterion, Value: c.value, Outcome: verdict.Met})
+		b := checkBar(verdict.Check{Criterion: c.criterion, Value: c.value, Outcome: verdict.Met}, scales)
 		show := func(e *extent) string {
 			if e == nil {
 				return "none"
@@ -330,8 +334,68 @@ func TestIntervalBars(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
-	if checkBar(verdict.Check{Criterion: "success_rate >= 95", Outcome: verdict.NoData}) != nil {
+	if checkBar(verdict.Check{Criterion: "success_rate >= 95", Outcome: verdict.NoData}, scales) != nil {
 		t.Error("a bar of nothing")
+	}
+}
+
+func TestABarOfTheHistogramIsRedOnlyWhereTheBoundIsOnCalls(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		criterion, passWhen string
+		red                 bool
+	}{
+		"a bound on the mean":   {"overall_score >= 7.5", "", false},
+		"a bound on a low one":  {"overall_score.p10 >= 5", "", false},
+		"a bound on the lowest": {"overall_score.min >= 5", "", true},
+		"what calls need":       {"success_rate >= 90", "overall_score >= 5", true},
+	} {
+		r := reporttest.Failing()
+		r.Verdict.Checks = []verdict.Check{{Criterion: c.criterion, Outcome: verdict.NotMet}}
+		if c.passWhen != "" {
+			var err error
+			if r.Rules.PassWhen, err = criteria.ParseConditions(c.passWhen); err != nil {
+				t.Fatal(err)
+			}
+		}
+		red := false
+		for _, b := range scores(r).Bars {
+			red = red || b.Tone == bad
+		}
+		if red != c.red {
+			t.Errorf("%s: red is %v", name, red)
+		}
+	}
+}
+
+func TestCriteriaForEachScenarioAreOneRowWithTheFailingOnesBelow(t *testing.T) {
+	t.Parallel()
+	r := reporttest.Failing()
+	r.Verdict.Checks = []verdict.Check{{Criterion: "success_rate >= 90", Outcome: verdict.Met}}
+	for i := range 400 {
+		c := verdict.Check{Criterion: "each scenario: success_rate >= 80", Scope: text.New(fmt.Sprintf("Scenario %d", i)), Outcome: verdict.Met, Margin: 5}
+		if i < 50 {
+			c.Outcome, c.Margin = verdict.NotMet, -float64(i)
+		}
+		r.Verdict.Checks = append(r.Verdict.Checks, c)
+	}
+	v := criteriaList(r)
+	if len(v.Open) != 1+openMember || !v.Open[0].Each || v.Open[0].Value != "350 of 400 met" || v.Open[0].Tone != bad {
+		t.Errorf("%d rows are open, the first is %+v", len(v.Open), v.Open[0])
+	}
+	for _, row := range v.Open[1:] {
+		if !row.Under || row.Outcome != "not met" || row.Scope == "" {
+			t.Errorf("below it is %+v", row)
+		}
+	}
+	if v.Tally != "351 of 401 met" || v.Folds != "351 met, 40 not met" {
+		t.Errorf("tally %q, folded %q", v.Tally, v.Folds)
+	}
+	for i := range r.Verdict.Checks {
+		r.Verdict.Checks[i].Outcome = verdict.Met
+	}
+	if v = criteriaList(r); len(v.Open) != 2 || v.Folds != "400 met" {
+		t.Errorf("all met: %d rows are open, folded %q", len(v.Open), v.Folds)
 	}
 }
 

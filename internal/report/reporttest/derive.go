@@ -166,6 +166,9 @@ func summarise(e verdict.Evidence) []verdict.EvalSummary {
 					}
 				case calls.ValueScore:
 					numbers = append(numbers, x.Value().Number*100)
+				case calls.ValueNumeric:
+					s.OwnUnit = true
+					numbers = append(numbers, x.Value().Number)
 				}
 				for _, l := range x.Value().Labels {
 					chosen[l]++

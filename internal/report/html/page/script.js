@@ -237,8 +237,7 @@ function talk({ t: turns, x: note, m: measured, a: tracks }) {
   return box;
 }
 
-const whole = new Intl.NumberFormat("en-US");
-const counted = (n) => whole.format(n) + (n === 1 ? " call" : " calls");
+const counted = (n) => n + (n === 1 ? " call" : " calls");
 
 function extend(size) {
   const next = matching.slice(rendered, rendered + size);
@@ -246,8 +245,8 @@ function extend(size) {
   list.append(...next.map(row));
   const rest = matching.length - rendered;
   $("more").hidden = rest === 0;
-  $("next").textContent = `Show ${whole.format(Math.min(chunk, rest))} more`;
-  $("rest").textContent = `Show ${whole.format(Math.min(many, rest))} more`;
+  $("next").textContent = `Show ${Math.min(chunk, rest)} more`;
+  $("rest").textContent = `Show ${Math.min(many, rest)} more`;
   $("rest").hidden = rest <= chunk;
 }
 
@@ -261,7 +260,7 @@ function show() {
   const order = orders[state.order];
   const by = state.order === "worst" ? (state.down ? "best first" : "worst first")
     : `by ${order.name.toLowerCase()}, ${state.down ? "descending" : "ascending"}`;
-  $("shown").textContent = (all ? counted(calls.length) : `${whole.format(matching.length)} of ${counted(calls.length)}`) + ", " + by;
+  $("shown").textContent = (all ? counted(calls.length) : `${matching.length} of ${counted(calls.length)}`) + ", " + by;
   for (const b of $("outcome").children) b.setAttribute("aria-pressed", String(b.value === state.outcome));
   for (const b of $("columns").querySelectorAll("button")) {
     const on = b.value === state.order;
@@ -291,17 +290,24 @@ function set(change) {
   remember("");
 }
 
+// A link to a call may leave out the gate, and all but the first eight letters of the id.
+const known = (id) => id?.length >= 8 ? calls.findIndex((c) => c.id.startsWith(id)) : -1;
+
 function restore() {
-  if (!location.hash.startsWith(prefix)) return;
-  const p = new URLSearchParams(location.hash.slice(prefix.length));
+  const p = new URLSearchParams(location.hash.slice(location.hash.indexOf("?") + 1));
+  if (!location.hash.startsWith(prefix) && !(location.hash.startsWith("#calls?") && known(p.get("call")) >= 0)) return;
   state = { ...start };
   for (const key of Object.keys(start)) if (p.has(key)) state[key] = key === "down" ? p.get(key) === "true" : p.get(key);
   if (!orders[state.order]) state.order = start.order;
   show();
   const id = p.get("call");
-  const place = id ? matching.findIndex((c) => c.id === id) : -1;
+  const place = matching.indexOf(calls[known(id)]);
   unfold();
-  if (place < 0) { $("calls").scrollIntoView(); return; }
+  if (place < 0) {
+    $("calls").scrollIntoView();
+    if (id) $("shown").textContent = `Call ${id.slice(0, 8)} is not among these`;
+    return;
+  }
   if (rendered <= place) extend(place + 1 - rendered);
   const details = list.children[place].firstElementChild;
   details.open = true;
@@ -338,7 +344,7 @@ for (const [i, chip] of chips.entries()) {
     chip.alike = alike;
     continue;
   }
-  const b = button(chip.key, chip.name[0].toUpperCase() + chip.name.slice(1), element("b", "", whole.format(chip.n)));
+  const b = button(chip.key, chip.name[0].toUpperCase() + chip.name.slice(1), element("b", "", String(chip.n)));
   b.addEventListener("click", () => set({ outcome: chip.key }));
   $("outcome").append(b);
 }
