@@ -105,7 +105,8 @@ func talk(c verdict.Call) *talkView {
 // noticeable is the silence or overlap between two speakers, in seconds, from which it is shown.
 const noticeable = 0.3
 
-// silence says how long after the other speaker a turn began, or that it interrupted; empty if unknown.
+// silence says how long the agent took to answer, or that a turn interrupted the other speaker; empty if
+// unknown.
 func silence(before *calls.Turn, turn calls.Turn) report.Figure {
 	if before == nil || before.Role == turn.Role || report.Finite(before.EndSeconds) == nil || report.Finite(turn.StartSeconds) == nil {
 		return ""
@@ -113,6 +114,7 @@ func silence(before *calls.Turn, turn calls.Turn) report.Figure {
 	switch gap := *turn.StartSeconds - *before.EndSeconds; {
 	case gap <= -noticeable:
 		return " · interrupts"
+	case turn.Role != calls.RoleAgent:
 	case gap >= 100:
 		return " · after " + clock(&gap)
 	case gap >= noticeable:

@@ -78,6 +78,44 @@ func TestEvalsWithoutAResultForOneReasonAreOneSentence(t *testing.T) {
 	}
 }
 
+func TestATurnSaysHowLongTheAgentTookAndWhoInterrupted(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		first, second calls.Role
+		end, start    *float64
+		want          string
+	}{
+		"the agent answers":       {calls.RoleCustomer, calls.RoleAgent, new(10.0), new(12.34), " · after 2.3 s"},
+		"after minutes":           {calls.RoleCustomer, calls.RoleAgent, new(10.0), new(160.0), " · after 2:30"},
+		"at once":                 {calls.RoleCustomer, calls.RoleAgent, new(10.0), new(10.1), ""},
+		"the agent interrupts":    {calls.RoleCustomer, calls.RoleAgent, new(10.0), new(9.0), " · interrupts"},
+		"the customer answers":    {calls.RoleAgent, calls.RoleCustomer, new(10.0), new(15.0), ""},
+		"the customer interrupts": {calls.RoleAgent, calls.RoleCustomer, new(10.0), new(9.0), " · interrupts"},
+		"the agent goes on":       {calls.RoleAgent, calls.RoleAgent, new(10.0), new(15.0), ""},
+		"no end":                  {calls.RoleCustomer, calls.RoleAgent, nil, new(15.0), ""},
+		"no start":                {calls.RoleCustomer, calls.RoleAgent, new(10.0), nil, ""},
+	} {
+		if got := silence(&calls.Turn{Role: c.first, EndSeconds: c.end}, calls.Turn{Role: c.second, StartSeconds: c.start}); string(got) != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+	if got := silence(nil, calls.Turn{Role: calls.RoleAgent, StartSeconds: new(1.0)}); got != "" {
+		t.Errorf("the first turn: %q", got)
+	}
+}
+
+func TestOnlySafeRecordingsAreLinks(t *testing.T) {
+	t.Parallel()
+	c := verdict.Call{Transcript: &verdict.Transcript{}}
+	for i, url := range []string{"https://a.example/1.wav?x=%2B", "javascript:alert(1)", "https://user:pass@a.example/", "http://a.example/\"><script>"} {
+		c.Transcript.Recordings = append(c.Transcript.Recordings, calls.Recording{Track: calls.Tracks()[i], URL: text.New(url)})
+	}
+	want := []linkView{{"both", "https://a.example/1.wav?x=%2B"}, {"agent", "http://a.example/%22%3E%3Cscript%3E"}}
+	if got := talk(c).Audio; fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 func TestClock(t *testing.T) {
 	t.Parallel()
 	for want, seconds := range map[string]*float64{
