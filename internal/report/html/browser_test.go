@@ -164,6 +164,7 @@ func TestBrowser(t *testing.T) {
 		{"calls can be ordered, and what is not known comes last", ordersCalls},
 		{"a call opens by keyboard and shows its evals", opensByKeyboard},
 		{"what was said scrolls within its call, agent left and customer right", readsTranscripts},
+		{"what a reason quotes comes into sight beside it", showsWhatAReasonQuotes},
 		{"controls that are of no use are not there", hidesWhatIsOfNoUse},
 		{"a search among 5,000 calls takes no time", staysFluid},
 		{"a criterion leads to its calls", jumpsToCalls},

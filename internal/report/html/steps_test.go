@@ -184,6 +184,26 @@ func readsTranscripts(t *testing.T, b *browser) {
 	}
 }
 
+// showsWhatAReasonQuotes opens a call whose eval quotes a turn far down in a long transcript.
+func showsWhatAReasonQuotes(t *testing.T, b *browser) {
+	r := talkative(60, 80)
+	at := report.Unsuccessful(r)[0]
+	reporttest.ChangeCall(&r, at, func(c *verdict.Call) {
+		words := c.Transcript.Turns[60].Text.Raw()
+		c.Evals = []calls.Eval{calls.NewEval(calls.EvalResult{Name: text.New("tone"), Reason: text.New(`It said "` + words + `".`)})}
+	})
+	b.open(t, r, "#calls?call="+r.Evidence.Calls.ID(at).String())
+	b.do(t, chromedp.WaitVisible(`#list .talk .quoted`))
+	const boxes = `(() => { const [q, o, e] = [".quoted", "ol", "table"].map((s) => document.querySelector("#list details[open] .beside " + s).getBoundingClientRect());
+		return [q.top - o.top, o.bottom - q.bottom, o.left - e.right, document.querySelectorAll("#list .quoted").length]; })()`
+	if got := eval[[]float64](t, b, boxes); got[0] < 0 || got[1] < 0 || got[2] < 0 || got[3] != 1 {
+		t.Errorf("the quoted turn is not in sight beside the reason: %v", got)
+	}
+	if by := eval[string](t, b, `document.querySelector("#list .quoted .by").textContent`); by != "quoted by tone" {
+		t.Errorf("it is marked %q", by)
+	}
+}
+
 func hidesWhatIsOfNoUse(t *testing.T, b *browser) {
 	b.open(t, oneCall(), "")
 	if eval[bool](t, b, `document.querySelector(".tools").checkVisibility()`) {
@@ -383,7 +403,7 @@ func fitsAndContrasts(t *testing.T, b *browser) {
 		"pass": reporttest.Passing(), "soft fail": reporttest.Cases()["soft-fail"], "inconclusive": reporttest.Inconclusive(),
 		"large": reporttest.Large(100, 8), "long words": reporttest.Poisoned(strings.Repeat("w", 3000)), "transcripts": reporttest.WithTranscripts(reporttest.Failing()),
 		"no calls": reporttest.ErrorBeforeAnyCall(), "one call": oneCall(), "gaps": reporttest.Gaps(),
-		"trials": reporttest.Trials(), "twenty trials": reporttest.WideTrials(), "looks": reporttest.GaveUp(),
+		"regression": reporttest.Cases()["regression"], "trials": reporttest.Trials(), "twenty trials": reporttest.WideTrials(), "looks": reporttest.GaveUp(),
 	} {
 		pages[name] = htmlOf(t, r)
 	}
