@@ -68,7 +68,7 @@ func talk(c verdict.Call) *talkView {
 	for _, r := range report.Recordings(t.Transcript) {
 		out.Audio = append(out.Audio, linkView(r))
 	}
-	quoted := report.QuotedBy(c)
+	quoted := quotedBy(c)
 	var before *calls.Turn // the last that was spoken
 	for i, turn := range t.Turns {
 		said := shown(turn.Text, room)

@@ -1,8 +1,9 @@
 // Package html writes a judged run as one self-contained HTML page that loads nothing from any
 // server. write.go assembles the page from the templates, style and scripts in the folder page;
-// page.go is the templates' input, with its sections in criteria.go, calls.go, run.go and
-// scores.go; data.go is the script's input; chart.go draws, talk.go is for transcripts, and
-// words.go has the door for untrusted text. Only the files in page are marked as safe for
+// page.go is the templates' input, with its sections in causes.go, criteria.go, baseline.go,
+// cases.go, calls.go, run.go and scores.go; data.go is the script's input; chart.go draws, talk.go
+// is for transcripts and quote.go finds in them what evals quote, and words.go has the door for
+// untrusted text. Only the files in page are marked as safe for
 // html/template.
 package html
 

@@ -1,4 +1,4 @@
-package report
+package html
 
 import (
 	"strings"
@@ -6,20 +6,21 @@ import (
 	"unicode/utf8"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // Limits of what is searched for.
 const (
-	quotedReason = 2000 // characters of a reason
-	leastQuoted  = 8    // letters and digits of a quotation: shorter ones are words, not turns
-	mostQuotes   = 20   // quotations of a reason
+	quotedReason = reasonLimit
+	leastQuoted  = 8  // letters and digits of a quotation: shorter ones are words, not turns
+	mostQuotes   = 20 // quotations of a reason
 )
 
-// QuotedBy returns, for each turn of a call's transcript, the names of the evals whose reasons quote it, as
+// quotedBy returns, for each turn of a call's transcript, the names of the evals whose reasons quote it, as
 // far as the words between quotation marks can be found in it. A quotation marks the first turn that has it.
-func QuotedBy(c verdict.Call) [][]text.Untrusted {
+func quotedBy(c verdict.Call) [][]text.Untrusted {
 	if c.Transcript == nil || len(c.Transcript.Turns) == 0 {
 		return nil
 	}
@@ -37,7 +38,7 @@ func QuotedBy(c verdict.Call) [][]text.Untrusted {
 			for i, words := range said {
 				if strings.Contains(words, q) || strings.ContainsFunc(q, unspaced) && strings.Contains(words, strings.TrimSpace(q)) {
 					if !marked[i] {
-						by[i] = append(by[i], Titled(e.Name()))
+						by[i] = append(by[i], report.Titled(e.Name()))
 					}
 					marked[i] = true
 					break

@@ -1,11 +1,10 @@
-package report_test
+package html
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
-	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -45,14 +44,14 @@ func TestTheTurnThatAReasonQuotesIsFound(t *testing.T) {
 				call.Transcript.Turns = append(call.Transcript.Turns, calls.Turn{Text: text.New(words)})
 			}
 			call.Evals = []calls.Eval{calls.NewEval(calls.EvalResult{Name: text.New("is_helpful"), Reason: text.New(c.reason)})}
-			for i, by := range report.QuotedBy(call) {
+			for i, by := range quotedBy(call) {
 				if got := len(by) == 1 && by[0].Raw() == "is_helpful"; got != (i == c.want) || len(by) > 1 {
 					t.Errorf("turn %d is quoted by %v", i, by)
 				}
 			}
 		})
 	}
-	if got := report.QuotedBy(verdict.Call{}); got != nil {
+	if got := quotedBy(verdict.Call{}); got != nil {
 		t.Errorf("without a transcript %v", got)
 	}
 }
@@ -64,7 +63,7 @@ func FuzzQuotedBy(f *testing.F) {
 	f.Fuzz(func(t *testing.T, reason, said string) {
 		call := verdict.Call{Transcript: &verdict.Transcript{Transcript: calls.Transcript{Turns: []calls.Turn{{Text: text.New(said)}}}}}
 		call.Evals = []calls.Eval{calls.NewEval(calls.EvalResult{Reason: text.New(reason)})}
-		if got := report.QuotedBy(call); len(got) != 1 || len(got[0]) > 1 {
+		if got := quotedBy(call); len(got) != 1 || len(got[0]) > 1 {
 			t.Errorf("%v", got)
 		}
 	})
