@@ -83,7 +83,7 @@ func TestTableOfDecisions(t *testing.T) {
 			if !ok {
 				t.Fatal("no bounds")
 			}
-			chances := stats.GivingUp(looks, 0).Chances(p/100)
+			chances := stats.GivingUp(looks, 0).Chances(p / 100)
 			byValue, wrong := met(t, of(n), value, c, p).Met, chances.Pass
 			if p > 90 {
 				byValue, wrong = 1-byValue, chances.Fail
