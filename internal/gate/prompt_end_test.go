@@ -1,10 +1,14 @@
 package gate_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/config/kind"
 	"github.com/agent-gate/agent-gate/internal/gate"
@@ -112,6 +116,32 @@ func TestAPromptWhoseCallsHaveEndedIsJudgedAtTheTimeout(t *testing.T) {
 			})
 		})
 	}
+}
+
+// countless is a server that does not count the calls of an execution.
+type countless struct{ gate.API }
+
+func (c countless) Poll(ctx context.Context, id uuid.UUID) (calls.Progress, error) {
+	p, err := c.API.Poll(ctx, id)
+	p.Total, p.Completed, p.Failed = nil, nil, nil
+	return p, err
+}
+
+func TestAPromptWithoutCountsIsOverWhenItsCallsAre(t *testing.T) {
+	t.Parallel()
+	options := simulator.Options{
+		Plan: story.Plan{Default: story.Fails("no model")}, Chats: simulator.Chats{Starved: true},
+		Scenarios: []story.Scenario{{Name: "Refunds", Rows: 2}},
+	}
+	inPrompt(t, options, 1, func(w *world) {
+		w.gate.API = countless{w.gate.API}
+		w.gate.Timeout = time.Hour
+		began := time.Now()
+		w.wantVerdict(w.run(), verdict.Fail, "")
+		if took := time.Since(began); took > 5*time.Minute {
+			t.Errorf("it took %s, although all calls had ended", took)
+		}
+	})
 }
 
 func TestFailFastEndsAPrompt(t *testing.T) {

@@ -59,34 +59,48 @@ func (t *tools) unbegunText() bool {
 // execution has not: its status can be late for ever, as that of other chats (chat.md 0.5). The
 // execution then counts as completed.
 func (w *watcher) isPromptOver(ctx context.Context, p calls.Progress) bool {
-	if !w.paid.OfPrompt() || !w.paid.Mine() || p.Total == nil || p.Completed == nil || p.Failed == nil ||
-		*p.Total == 0 || *p.Completed+*p.Failed < *p.Total {
+	if !w.paid.OfPrompt() || !w.paid.Mine() {
+		return false
+	}
+	counted := p.Total != nil && p.Completed != nil && p.Failed != nil
+	switch {
+	case counted && (*p.Total == 0 || *p.Completed+*p.Failed < *p.Total):
 		w.endedSince = time.Time{}
 		return false
+	case counted && w.endedSince.IsZero():
+		w.endedSince = time.Now()
+	case !counted && time.Since(w.lookedAt) < callsEvery: // only the calls tell
+		return false
+	}
+	if counted && time.Since(w.endedSince) < statusGrace {
+		return false
+	}
+	w.lookedAt = time.Now()
+	e, err := w.api.Collect(ctx, w.paid.ID())
+	if err != nil || e.Calls.Len() == 0 {
+		return false
+	}
+	lacking := false
+	for _, c := range verdict.CallsOf(e.Calls, nil).All() {
+		if !c.Status.Terminal() {
+			w.endedSince = time.Time{}
+			return false
+		}
+		lacking = lacking || c.Outcome() == verdict.Succeeded && w.lacksEval(c)
 	}
 	if w.endedSince.IsZero() {
 		w.endedSince = time.Now()
 	}
-	waited := time.Since(w.endedSince)
-	if waited < statusGrace {
+	if waited := time.Since(w.endedSince); waited < statusGrace || lacking && waited < w.config.Waiting.ResultsWait {
 		return false
-	}
-	e, err := w.api.Collect(ctx, w.paid.ID())
-	if err != nil {
-		return false
-	}
-	for _, c := range verdict.CallsOf(e.Calls, nil).All() {
-		switch {
-		case !c.Status.Terminal():
-			return false
-		case c.Outcome() == verdict.Succeeded && w.lacksEval(c) && waited < w.config.Waiting.ResultsWait:
-			return false
-		}
 	}
 	w.log.Note(text.Sprintf("All calls have ended, but the execution is still %s. It counts as completed.", p.Status))
 	w.paid.Conclude()
 	return true
 }
+
+// callsEvery is the time between two reads of the calls of a prompt whose server does not count them.
+const callsEvery = 15 * time.Second
 
 // ended is when the calls ended that the watcher has waited for, as far as it saw that: now, unless
 // the execution did not end with them.

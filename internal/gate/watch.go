@@ -26,6 +26,8 @@ type watcher struct {
 	cancellingSince time.Time
 	// endedSince is when the calls of a prompt had all ended while the execution went on.
 	endedSince time.Time
+	// lookedAt is when its calls were last read to see that.
+	lookedAt time.Time
 	// overspent is true once the run has warned that it is over max-calls.
 	overspent bool
 }
