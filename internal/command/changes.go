@@ -68,11 +68,20 @@ func (s *session) touched(ctx context.Context) (changes.List, []changes.Selected
 	return changed, changes.Select(gates, s.suite.AllPaths, s.suite.Path, changed), warnings
 }
 
+// testsChange reports whether the job tests what is not on its target branch yet: a pull or merge request, a merge
+// queue, or a branch for which a request is open, as CircleCI, GitLab's branch pipelines and Bitbucket build it.
+func (s *session) testsChange() bool {
+	open := func(name string) bool { return s.getenv(name) != "" }
+	ownBranch := s.context.Ref.Raw() != "" && s.context.Ref.Raw() == s.getenv("CI_DEFAULT_BRANCH")
+	return s.context.Kind == job.KindPull || s.context.Kind == job.KindQueue || s.context.PullNumber > 0 ||
+		open("BITBUCKET_PR_ID") || open("CI_OPEN_MERGE_REQUESTS") && !ownBranch
+}
+
 // quarantine is the entries that count: those of the suite file or, for what a pull or merge request or a merge queue
 // tests, those of the file on the target branch, whose name is returned too. If that cannot be read, none counts.
 func (s *session) quarantine(ctx context.Context) (entries []suite.Quarantined, branch text.Untrusted, warnings []text.Untrusted) {
 	entries = s.suite.Quarantine
-	if s.context.Kind != job.KindPull && s.context.Kind != job.KindQueue {
+	if !s.testsChange() {
 		return entries, branch, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, changesTime)

@@ -34,6 +34,16 @@ type tools struct {
 	gathered *evidence.Gathered
 	spending *spending.Keeper
 	company  Company // nil if the gate is alone
+	isReady  bool    // the others do not wait for it
+}
+
+// standReady tells the other gates that this one is ready to place so many calls, and waits for them.
+func (t *tools) standReady(ctx context.Context, calls int) error {
+	if t.company == nil || t.isReady {
+		return nil
+	}
+	t.isReady = true
+	return t.company.Ready(ctx, calls, t.spending.Estimate())
 }
 
 // known is the evidence so far.
@@ -196,6 +206,9 @@ func (r *run) phases(ctx context.Context) (*lost, error) {
 	r.warnCounts()
 	ready, err := r.starter.prepare(ctx)
 	if err != nil {
+		if r.company != nil && !r.isReady && patience.IsMistake(err) {
+			r.company.Mistaken(text.New(err.Error()))
+		}
 		return nil, err
 	}
 	if r.config.Agent.Given() {
@@ -203,10 +216,8 @@ func (r *run) phases(ctx context.Context) (*lost, error) {
 			return nil, err
 		}
 	}
-	if r.company != nil {
-		if err := r.company.Ready(ctx, ready.calls*r.config.Trials.Count, r.spending.Estimate()); err != nil {
-			return nil, err
-		}
+	if err := r.standReady(ctx, ready.calls*r.config.Trials.Count); err != nil {
+		return nil, err
 	}
 	r.planLooks(ready.calls)
 	l, err := r.resume(ctx)

@@ -89,6 +89,15 @@ func (m *Member) Ready(ctx context.Context, calls int, e *budget.Estimate) error
 	return nil
 }
 
+// Mistaken implements [gate.Company].
+func (m *Member) Mistaken(why text.Untrusted) {
+	m.company.mu.Lock()
+	defer m.company.mu.Unlock()
+	if m.state == preparing {
+		m.mistake = why
+	}
+}
+
 // Slots implements [gate.Company].
 func (m *Member) Slots() chan struct{} { return m.company.slots }
 

@@ -59,6 +59,8 @@ type Match struct {
 	Version func(calls.RunTest) text.Untrusted
 	// SameParts reports whether a run test has the scenarios and evals that would be executed now.
 	SameParts func(calls.RunTest) bool
+	// Waits is called before another start is waited for, whose execution this one takes up; nil for nothing.
+	Waits func(context.Context) error
 	// Most is how many executions are one run: its trials.
 	Most int
 	// Unlike is set if a process holds the conversations, so that executions cannot be taken up while they
@@ -93,6 +95,11 @@ func (r *Run) FindSame(ctx context.Context, m Match, create func(ctx context.Con
 			}
 		case state == unclaimed:
 			r.given.Log.Note(text.Sprintf("Another start of the same run-key created run test %s; waiting for its execution.", first.RunTest.ID))
+			if m.Waits != nil {
+				if err := m.Waits(ctx); err != nil {
+					return Same{}, err
+				}
+			}
 		case mine.ID == uuid.Nil:
 			for _, t := range all {
 				if why := r.useless[t.ID]; !why.IsEmpty() {

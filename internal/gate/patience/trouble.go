@@ -101,6 +101,12 @@ func IsMissing(err error) bool {
 	return ok && failure.Kind == client.KindNotFound
 }
 
+// IsMistake reports whether the server refused a request because of what it asked for.
+func IsMistake(err error) bool {
+	failure, ok := errors.AsType[*client.Error](err)
+	return ok && (failure.Kind == client.KindNotFound || failure.Kind == client.KindRejected)
+}
+
 // IsLost reports whether a failed request may have taken effect anyway.
 func IsLost(err error) bool {
 	failure, ok := errors.AsType[*client.Error](err)

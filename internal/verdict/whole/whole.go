@@ -3,6 +3,7 @@
 package whole
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -24,6 +25,13 @@ type Gate struct {
 func Judge(gates []Gate) (verdict.Verdict, int) {
 	if len(gates) == 0 {
 		return verdict.Verdict{Kind: verdict.Error, Cause: verdict.CauseConfig, Reason: text.New("there are no gates")}, verdict.ExitConfig
+	}
+	gates = slices.Clone(gates)
+	for i, g := range gates {
+		// No policy makes what the budget left out green.
+		if g.Kind == verdict.Skip && g.Cause == verdict.CauseBudget {
+			gates[i].ExitCode = verdict.ExitOperational
+		}
 	}
 	code := exitOf(gates)
 	v := verdict.Verdict{Kind: kindOf(code, gates), Reason: reason(gates)}
