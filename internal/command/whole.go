@@ -97,12 +97,11 @@ func (s *session) whole(gates []report.Gate, v verdict.Verdict, code int) report
 		r.Warnings = append(r.Warnings, text.New(w.String()))
 	}
 	for _, g := range gates { // of gates that passed, some reports have just a line
-		note := report.ReuseNote(g.Report)
-		if report.Blank(note) {
-			continue
-		}
-		if note = text.Sprintf("%s: %s", string(g.Name), note); !slices.Contains(r.Warnings, note) { // as in a saved report
-			r.Warnings = append(r.Warnings, note)
+		for _, note := range []text.Untrusted{report.ReuseNote(g.Report), report.QuarantineNote(g.Report)} {
+			named := text.Sprintf("%s: %s", string(g.Name), note)
+			if !report.Blank(note) && !slices.Contains(r.Warnings, named) { // as in a saved report
+				r.Warnings = append(r.Warnings, named)
+			}
 		}
 	}
 	return r

@@ -213,18 +213,34 @@ func (j *judgement) warnQuarantine() (all []text.Untrusted) {
 
 // sayAside says what is in quarantine, and what its calls came to.
 func (j *judgement) sayAside() (all []text.Untrusted) {
-	var total Counts
-	for _, a := range j.asides() {
-		if a.Counts.Planned == 0 {
-			continue
-		}
-		total = total.plus(a.Counts)
-		all = append(all, explain.Quarantined(a.Scenario, a.Reason, a.Owner, a.Until))
-	}
-	if len(all) == 0 {
+	asides := j.asides()
+	count := CountAside(asides)
+	if count.IsEmpty() {
 		return nil
 	}
-	return append([]text.Untrusted{explain.Aside(len(all), total.Total, total.Failed)}, all...)
+	all = append(all, count)
+	for _, a := range asides {
+		if a.Counts.Planned > 0 {
+			all = append(all, explain.Quarantined(a.Scenario, a.Reason, a.Owner, a.Until))
+		}
+	}
+	return all
+}
+
+// CountAside counts what is in quarantine; empty if the run has nothing of it.
+func CountAside(asides []Aside) text.Untrusted {
+	var total Counts
+	scenarios := 0
+	for _, a := range asides {
+		if a.Counts.Planned > 0 {
+			scenarios++
+			total = total.plus(a.Counts)
+		}
+	}
+	if scenarios == 0 {
+		return text.Untrusted{}
+	}
+	return explain.Aside(scenarios, total.Total, total.Failed)
 }
 
 // Unknown says, for each entry, that the run has no such scenario; none if all are known.

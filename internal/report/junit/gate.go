@@ -66,6 +66,9 @@ func properties(r report.Report) []suiteProperty {
 	if note := report.ReuseNote(r); !report.Blank(note) {
 		out = append(out, suiteProperty{Name: "reused", Value: title(note, 500)})
 	}
+	if note := report.QuarantineNote(r); !report.Blank(note) {
+		out = append(out, suiteProperty{Name: "quarantine", Value: title(note, 500)})
+	}
 	if n := r.Evidence.Trials(); n > 1 {
 		add("trials", report.Count(n))
 	}

@@ -44,8 +44,10 @@ func (s *screen) block(r report.Report) {
 	if d := report.Disarmed(r); d != "" {
 		s.paragraph(say("  ! ").in(yellow), say(d).in(yellow), 3)
 	}
-	if note := report.ReuseNote(r); !report.Blank(note) {
-		s.paragraph(say(gap), brief(note, 300), 2)
+	for _, note := range []text.Untrusted{report.ReuseNote(r), report.QuarantineNote(r)} {
+		if !report.Blank(note) {
+			s.paragraph(say(gap), brief(note, 300), 2)
+		}
 	}
 	for i, w := range r.Unwritten {
 		if i == blockWarned {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // Age is how long before this run its calls were started, if an earlier start paid for them; ok is false if that is not
@@ -34,3 +35,6 @@ func ReuseNote(r Report) text.Untrusted {
 	}
 	return note
 }
+
+// QuarantineNote counts the calls of scenarios in quarantine, which nothing else counts; empty if there are none.
+func QuarantineNote(r Report) text.Untrusted { return verdict.CountAside(r.Verdict.Aside) }
