@@ -26,7 +26,7 @@ func (r *rerunner) rerunnable(from verdict.Calls, typ calls.RerunType, untold pa
 	var lost, others []uuid.UUID
 	var unsure []verdict.Call
 	for _, c := range from.All() {
-		if r.config.FindsByKey() && c.Attempts > r.config.Reruns.Attempts {
+		if r.config.FindsByKey() && r.made(c, typ) >= r.config.Reruns.Attempts {
 			continue // earlier starts of the run-key count
 		}
 		outcome := c.Outcome()
@@ -61,6 +61,15 @@ func (r *rerunner) rerunnable(from verdict.Calls, typ calls.RerunType, untold pa
 		return lost, text.Sprintf("Rerunning only calls that the platform lost: %s.", why)
 	}
 	return nil, text.Sprintf("Not rerunning: %s.", why)
+}
+
+// made is how many reruns of a type a call has had, as far as that is known. In an execution whose conversations
+// this run holds only evals can have been rerun.
+func (r *rerunner) made(c verdict.Call, typ calls.RerunType) int {
+	if typ == calls.RerunEvalOnly && r.config.Agent.Given() {
+		return c.Reruns
+	}
+	return c.Attempts - 1
 }
 
 // lacksEvals reports whether the call has no result of an eval that the verdict depends on.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -11,9 +12,12 @@ import (
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
+	"github.com/agent-gate/agent-gate/internal/gate/pairing"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/gate/plan"
 	"github.com/agent-gate/agent-gate/internal/gate/runname"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // copyOf makes a run test of this run that has some of the scenarios of another, or all if none are given,
@@ -71,7 +75,7 @@ func (s *starter) findSame(ctx context.Context) (t calls.RunTest, fresh bool, _ 
 		Waits: func(ctx context.Context) error { return s.standReady(ctx, 0) },
 	}
 	if s.config.Agent.Given() {
-		match.Unlike = s.unlike
+		match.Whole = s.whole
 	}
 	same, err := s.paid.FindSame(ctx, match, func(ctx context.Context, generation int) (calls.RunTest, bool, error) {
 		name := runname.Generation(s.name, generation)
@@ -94,6 +98,55 @@ func (s *starter) findSame(ctx context.Context) (t calls.RunTest, fresh bool, _ 
 	}
 	s.same = same
 	return same.RunTest, same.Fresh, nil
+}
+
+// abandonKeyed ends what a killed process of the run-key held. What it had executed to the end is found as any
+// other start finds it. If it had executed nothing, its run test is still to be executed, which is returned.
+func (s *starter) abandonKeyed(ctx context.Context) (t calls.RunTest, found bool, _ error) {
+	id, executed, err := s.paid.AbandonKeyed(ctx, s.awaitResults)
+	if err != nil || executed || id == uuid.Nil {
+		return t, false, err
+	}
+	t, err = s.api.RunTest(ctx, id)
+	if patience.IsMissing(err) {
+		return t, false, nil
+	}
+	return t, err == nil, err
+}
+
+// awaitResults waits for the evals of an execution whose process was killed, if all its conversations had ended.
+func (s *starter) awaitResults(ctx context.Context, id uuid.UUID) error {
+	wait, until := s.config.Waiting.PollMinInterval, time.Now().Add(s.config.Waiting.ResultsWait)
+	if t, err := s.api.RunTest(ctx, s.earlier.RunTestID); err == nil {
+		s.gathered.Expect(t.EvalConfigs)
+	}
+	for {
+		e, err := patience.Persist(ctx, s.patience, s.config.Waiting.PollMaxInterval, func() (calls.Execution, error) { return s.api.Collect(ctx, id) })
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		left := time.Until(until)
+		if err != nil || e.Status.Terminal() || left <= 0 || !s.isOwed(e) {
+			return nil // what is there is found later
+		}
+		if err := patience.Pause(ctx, min(wait, left)); err != nil {
+			return err
+		}
+		wait = min(2*wait, s.config.Waiting.PollMaxInterval)
+	}
+}
+
+// isOwed reports whether results of conversations are still to come, all of which had ended.
+func (s *starter) isOwed(e calls.Execution) (owed bool) {
+	for _, c := range verdict.CallsOf(e.Calls, nil).All() {
+		switch {
+		case c.Status == calls.Analyzing, c.Outcome() == verdict.Succeeded && s.lacksEval(c):
+			owed = true
+		case !c.Status.Terminal() && (pairing.WasBegun(c) || len(s.earlier.Ended) == 0): // reruns do not begin all
+			return false
+		}
+	}
+	return owed
 }
 
 // versionNow is the agent version that would be executed now: that of the original if the run test is a

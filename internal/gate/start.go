@@ -139,10 +139,21 @@ func (r *run) resume(ctx context.Context) (leg, error) {
 	return next, nil
 }
 
-// unlike says why executions that an earlier start held cannot be judged again.
-func (s *starter) unlike(list []paid.Held) text.Untrusted {
-	_, why := pairing.PastOf(executed(list), s.config.Trials.Max)
-	return why
+// whole returns those executions that an earlier start held which are judged again, or why none can be.
+func (s *starter) whole(list []paid.Held) (whole []paid.Held, why text.Untrusted) {
+	all, why := pairing.PastOf(executed(list), s.config.Trials.Max)
+	if !why.IsEmpty() {
+		return nil, why
+	}
+	for i, past := range all {
+		switch {
+		case !past.Dropped:
+			whole = append(whole, list[i])
+		case past.Ended > 0:
+			s.log.Warn(text.Sprintf("Execution %s of the same run-key was a trial that was cut short. It does not count, although %s had ended.", list[i].Execution.ID, text.Plural(past.Ended, "conversation")))
+		}
+	}
+	return whole, why
 }
 
 // executed are executions with their calls.
@@ -179,6 +190,9 @@ func (r *run) resumeHeld(list []paid.Held) (last leg) {
 			ended = append(ended, e)
 		}
 		last = leg{number: i + 1, trial: past.Trial, attempt: past.Attempt}
+		if past.Cut {
+			last.attempt-- // the rest of it may be rerun
+		}
 	}
 	r.paid.Resume(ended, last.trial-1)
 	r.gathered.PlanTrials(max(r.config.Trials.Count, last.trial))

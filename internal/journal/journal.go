@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -147,6 +148,11 @@ func (j *Journal) tidy() error {
 	return err
 }
 
+// hasTaken reports whether a file is that of a process which is gone and whose run this one continues.
+func (j *Journal) hasTaken(f state.Found) bool {
+	return slices.ContainsFunc(j.taken, func(taken *state.File) bool { return taken.String() == f.String() })
+}
+
 // Others reports whether another process of the same run is alive, or has been since this one began.
 func (j *Journal) Others() bool {
 	if j.Folder.IsZero() {
@@ -161,7 +167,7 @@ func (j *Journal) Others() bool {
 		if f.Err == nil {
 			defer f.Close()
 		}
-		if j.file != nil && f.String() == j.file.String() || f.Err != nil && !state.Lives(f.Err) {
+		if j.file != nil && f.String() == j.file.String() || j.hasTaken(f) || f.Err != nil && !state.Lives(f.Err) {
 			continue
 		}
 		encoded, err := f.Read()

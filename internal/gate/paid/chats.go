@@ -55,10 +55,25 @@ func untilSent[T any](ctx context.Context, send func() (T, error)) (T, error) {
 // conversations any more, and the server never ends them sooner than in half an hour. A new execution
 // has to be started.
 func (r *Run) AbandonChats(ctx context.Context) error {
+	_, err := r.abandonChats(ctx, nil)
+	return err
+}
+
+// AbandonKeyed is [Run.AbandonChats] for a run of a key: what had ended counts, so await waits for results of an
+// execution in which all conversations had. executed reports whether the killed process had executed anything
+// of the run test that it used; if not, nobody else will.
+func (r *Run) AbandonKeyed(ctx context.Context, await func(context.Context, uuid.UUID) error) (runTest uuid.UUID, executed bool, _ error) {
+	runTest, earlier := r.record.RunTestID, len(r.record.Ended) > 0
+	found, err := r.abandonChats(ctx, await)
+	return runTest, found || earlier, err
+}
+
+// abandonChats is AbandonChats, and AbandonKeyed if await is given.
+func (r *Run) abandonChats(ctx context.Context, await func(context.Context, uuid.UUID) error) (executed bool, _ error) {
 	var left []uuid.UUID
 	switch r.inherited.step {
 	case "":
-		return nil
+		return false, nil
 	case StepCreated:
 	case StepExecuting:
 		r.late = true
@@ -66,11 +81,11 @@ func (r *Run) AbandonChats(ctx context.Context) error {
 		look := looks{last: max(0, time.Until(r.record.SentAt.Add(earlierLook))), sightings: 1}
 		found, err := r.findStarted(ctx, look)
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return false, context.Cause(ctx)
 		}
 		if _, none := asNone(err); err != nil && !none {
 			r.searched = true
-			return err
+			return false, err
 		}
 		left = ids(found)
 	default:
@@ -82,13 +97,21 @@ func (r *Run) AbandonChats(ctx context.Context) error {
 			r.given.Log.Warn(text.Sprintf("An earlier process of this job was killed, and execution %s may be what it started. It was not cancelled, because others may have started it: check it in the dashboard.", id))
 			continue
 		}
+		if await != nil {
+			if err := await(ctx, id); err != nil {
+				return true, err
+			}
+			r.abandoned = append(r.abandoned, id)
+			r.given.Log.Warn(text.Sprintf("An earlier process of this run-key was killed, and nobody goes on with the conversations of execution %s: %s.", id, r.cancelTwin(ctx, id)))
+			continue
+		}
 		r.given.Log.Warn(text.Sprintf("An earlier process of this job was killed while it held the conversations of execution %s, which nobody can go on with: %s. Starting a new execution.", id, r.cancelTwin(ctx, id)))
 	}
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return len(left) > 0, context.Cause(ctx)
 	}
 	r.disinherit()
-	return nil
+	return len(left) > 0, nil
 }
 
 const (

@@ -47,7 +47,7 @@ func (r *Run) heldState(ctx context.Context, m Match, same Same, list []calls.Ex
 		return a.Execution.StartedAt.Compare(*b.Execution.StartedAt)
 	})
 	for _, e := range executed {
-		if !e.Execution.Status.Terminal() {
+		if s := e.Execution.Status; !s.Terminal() && s != calls.ExecutionCancelling && !slices.Contains(r.abandoned, e.Execution.ID) {
 			return same, useless, fmt.Errorf("execution %s of the same run-key is %s, and its conversations are held by another process", e.Execution.ID, e.Execution.Status)
 		}
 		if !r.isCurrent(m, e.RunTest, e.Execution) {
@@ -68,7 +68,8 @@ func (r *Run) heldState(ctx context.Context, m Match, same Same, list []calls.Ex
 		}
 		e.Read = read
 	}
-	if why := m.Unlike(executed); !why.IsEmpty() {
+	executed, why := m.Whole(executed)
+	if !why.IsEmpty() {
 		r.keepWhy(same.RunTest.ID, text.Sprintf("What an earlier start of the same run-key executed (run test %s) is not judged again: %s.", same.RunTest.ID, why))
 		return same, useless, nil
 	}

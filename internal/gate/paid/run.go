@@ -90,6 +90,8 @@ type Run struct {
 	hosted bool
 	// useless says why run tests of the run-key are not judged again.
 	useless map[uuid.UUID]text.Untrusted
+	// abandoned are executions of the run-key whose process was killed: nobody holds their conversations.
+	abandoned []uuid.UUID
 	// searched is true once the search for an uncertain start is over.
 	searched bool
 	// cleaning is true for the command cleanup.

@@ -63,9 +63,10 @@ type Match struct {
 	Waits func(context.Context) error
 	// Most is how many executions are one run: its trials.
 	Most int
-	// Unlike is set if a process holds the conversations, so that executions cannot be taken up while they
-	// run. It says why some that have ended are not a run that can be judged again; empty if they are.
-	Unlike func([]Held) text.Untrusted
+	// Whole is set if a process holds the conversations, so that executions cannot be taken up while they
+	// run. It returns those of some that have ended that are a run which can be judged again, or says why
+	// they are none.
+	Whole func([]Held) (whole []Held, why text.Untrusted)
 }
 
 // FindSame finds the run of a key, or creates a run test for it: create is given how many of the key there
@@ -187,7 +188,7 @@ func (r *Run) stateOf(ctx context.Context, m Match, t calls.RunTest, all []calls
 			return same, unclaimed, nil
 		}
 		return same, useless, nil
-	case m.Unlike != nil:
+	case m.Whole != nil:
 		r.alone = true
 		return r.heldState(ctx, m, same, list, all)
 	}

@@ -32,6 +32,9 @@ func (r *Run) Inherit(left Record) {
 	r.keep(func(*Record) {})
 }
 
+// Inherits reports whether a killed process left anything, if only a run test.
+func (r *Run) Inherits() bool { return r.inherited.step != "" }
+
 // Resumes reports whether a killed process had started an execution, or may have.
 func (r *Run) Resumes() bool {
 	return r.inherited.step != "" && r.inherited.step != StepCreated

@@ -22,6 +22,11 @@ type Past struct {
 	// not fit in. Out are the calls that nobody held.
 	Stands map[uuid.UUID]verdict.Call
 	Out    []uuid.UUID
+	// Cut is true if a rerun was cut short: it is no attempt of those of its conversations that did not end.
+	// Dropped is true if the execution does not count at all: nothing in it ended, or it is a further trial
+	// that was cut short, of which Ended conversations had ended.
+	Cut, Dropped bool
+	Ended        int
 }
 
 // Reruns reports whether the execution reran conversations.
@@ -40,34 +45,51 @@ type place struct {
 }
 
 // PastOf finds out what executions were for, oldest first. why says why that cannot be told, or why they are
-// no run that can be judged again.
+// no run that can be judged again. What was cut short after the first trial does not keep the rest from counting.
 func PastOf(list []Executed, trials int) (all []Past, why text.Untrusted) {
 	now := map[slot][]*place{}
-	trial, attempt := 1, 1
+	trial, attempt, from := 1, 1, 0 // from is the first execution of the trial
 	for i, e := range list {
-		past := Past{Stands: map[uuid.UUID]verdict.Call{}, Begins: i == 0}
+		ended, cut := endedIn(e.Calls)
+		past := Past{Stands: map[uuid.UUID]verdict.Call{}, Begins: i == 0, Ended: ended}
+		if i == 0 && cut { // nobody can go on with it
+			return nil, text.Sprintf("%s did not come to an end", text.Plural(e.Calls.Len()-ended, "conversation"))
+		}
 		if i > 0 {
 			again, sure := again(e.Calls, now, i)
 			success := anySucceeded(now)
 			switch {
+			case ended == 0, cut && again.succeeded:
+				past.Dropped = true
+				all = append(all, past)
+				continue
 			case !sure:
 				return nil, text.Sprintf("it is not certain which calls those of execution %s stand for", e.ID)
 			case again.succeeded: // which nobody reruns: it is a trial
-				if why := unfinished(now); !why.IsEmpty() {
+				why := unfinished(now)
+				if !why.IsEmpty() && trial == 1 {
 					return nil, why
 				}
-				trial, attempt, past.Begins = trial+1, 1, true
+				if why.IsEmpty() {
+					trial++
+				} else {
+					drop(all[from:])
+				}
+				attempt, past.Begins, from = 1, true, i
 				clear(now)
 			case trials > 1 && !success:
 				return nil, text.Sprintf("it cannot be told whether execution %s is a rerun or a trial", e.ID)
 			default:
-				past.Stands, past.Out = again.stands, again.out
+				past.Stands, past.Out, past.Cut = again.stands, again.out, cut && again.reruns
 				if again.reruns {
 					attempt++
 				}
 			}
 		}
 		past.Trial, past.Attempt = trial, attempt
+		if past.Cut {
+			attempt--
+		}
 		for _, c := range e.Calls.All() {
 			old, stands := past.Stands[c.ID]
 			switch spot := slotOf(c); {
@@ -83,10 +105,41 @@ func PastOf(list []Executed, trials int) (all []Past, why text.Untrusted) {
 		}
 		all = append(all, past)
 	}
+	why = unfinished(now)
+	if !why.IsEmpty() && trial > 1 {
+		drop(all[from:])
+		trial, why = trial-1, text.Untrusted{}
+	}
 	if trial > trials {
 		return nil, text.Sprintf("it has %s", text.Plural(trial, "trial"))
 	}
-	return all, unfinished(now)
+	return all, why
+}
+
+// drop makes executions of a trial that was cut short count no more.
+func drop(list []Past) {
+	for i := range list {
+		list[i].Dropped = true
+	}
+}
+
+// endedIn counts the conversations of an execution that came to an end. cut is true if others were begun.
+func endedIn(list verdict.Calls) (ended int, cut bool) {
+	for _, c := range list.All() {
+		switch {
+		case !WasBegun(c):
+		case hasEnded(c):
+			ended++
+		default:
+			cut = true
+		}
+	}
+	return ended, cut
+}
+
+// hasEnded reports whether a conversation came to an end of its own: nobody cut it short.
+func hasEnded(c verdict.Call) bool {
+	return (c.Status == calls.Completed || c.Status == calls.Failed) && c.Outcome() != verdict.Cancelled
 }
 
 // playedAgain is what an execution played of a trial.
@@ -120,7 +173,11 @@ func again(all verdict.Calls, now map[slot][]*place, execution int) (found playe
 			return found, false
 		}
 		best.taken = execution
-		found.stands[c.ID] = best.Call
+		if hasEnded(c) {
+			found.stands[c.ID] = best.Call
+		} else {
+			found.out = append(found.out, c.ID)
+		}
 		found.reruns = found.reruns || WasBegun(best.Call)
 		found.succeeded = found.succeeded || best.Outcome() == verdict.Succeeded
 	}
@@ -156,7 +213,7 @@ func unfinished(now map[slot][]*place) text.Untrusted {
 	n := 0
 	for _, places := range now {
 		for _, p := range places {
-			if !WasBegun(p.Call) || p.Status != calls.Completed && p.Status != calls.Failed {
+			if !WasBegun(p.Call) || !hasEnded(p.Call) {
 				n++
 			}
 		}
