@@ -203,10 +203,18 @@ func TestAnotherRowIsNoRecovery(t *testing.T) {
 // ever: neither makes a rerun of evals wait for the timeout.
 func TestMissingEvalsOfARerunAreRerun(t *testing.T) {
 	t.Parallel()
-	for name, chats := range map[string]simulator.Chats{"today's server": {}, "a status that is starved": {Starved: true, NoALK: true}} {
-		t.Run(name, func(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		chats simulator.Chats
+		keyed bool
+	}{
+		{"today's server", simulator.Chats{}, false},
+		{"a status that is starved", simulator.Chats{Starved: true, NoALK: true}, false},
+		{"with a run-key", simulator.Chats{}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			options := simulator.Options{Chats: chats, Scenarios: []story.Scenario{{Name: "refunds", Rows: 4}}, PlanFor: func(n int) story.Plan {
+			options := simulator.Options{Chats: c.chats, Scenarios: []story.Scenario{{Name: "refunds", Rows: 4}}, PlanFor: func(n int) story.Plan {
 				if n == 0 {
 					return story.Plan{}
 				}
@@ -216,6 +224,9 @@ func TestMissingEvalsOfARerunAreRerun(t *testing.T) {
 				w.gate.Config.Reruns = config.Reruns{Attempts: 1, Max: kind.Amount{IsShare: true, Percent: 100}}
 				w.gate.Config.Waiting.ResultsWait = time.Minute
 				w.judgeBy("success_rate >= 100\neval is_helpful: result_rate >= 100")
+				if c.keyed {
+					w.keyed()
+				}
 				began := time.Now()
 				got := w.run()
 				w.wantVerdict(got, verdict.Pass, "")

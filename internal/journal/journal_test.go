@@ -70,9 +70,12 @@ func TestAKilledGateIsTakenUpByItself(t *testing.T) {
 		_ = j.file.Close() // as the end of the process does
 	}
 	for _, key := range []string{"a", "b"} {
-		_, earlier, err := Open(Options{Folder: folder, Redact: same, Key: key})
+		j, earlier, err := Open(Options{Folder: folder, Redact: same, Key: key})
 		if err != nil || earlier == nil || earlier.Key != key {
 			t.Errorf("%s: took up %+v, error %v", key, earlier, err)
+		}
+		if j.Others() {
+			t.Errorf("%s: the process that is continued counts as another one that is running", key)
 		}
 	}
 }
