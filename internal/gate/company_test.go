@@ -69,6 +69,41 @@ func TestConversationsOfAllGatesTogetherAreLimited(t *testing.T) {
 	})
 }
 
+// Two jobs start the same suite at the same time, and each is the first to create another gate's run test.
+func TestSuitesOfOneKeyDoNotWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	inWorld(t, simulator.Options{Plan: story.Plan{Default: story.Succeeds(9).Lasting(20 * time.Second)}}, func(w *world) {
+		w.keyed()
+		began := time.Now()
+		var got [4]gate.Result
+		var running sync.WaitGroup
+		for job := range 2 {
+			members := company.New([]string{"a", "b"}, budget.Limits{}, 0).Members()
+			for i, m := range members {
+				g := w.gate
+				g.Name = g.Name[:len(g.Name)-1] + string("ab"[i])
+				g.Observe, g.Journal, g.Company = nil, &recorder{}, m
+				running.Go(func() {
+					if i != job {
+						time.Sleep(3 * time.Second)
+					}
+					r := g.Run(w.t.Context())
+					m.Over(r.Verdict, r.Evidence.Budget.Spent)
+					got[2*job+i] = r
+				})
+			}
+		}
+		running.Wait()
+		for _, r := range got {
+			w.wantVerdict(r, verdict.Pass, "")
+		}
+		w.wantPaid(2)
+		if took := time.Since(began); took > 4*time.Minute {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
 // Gates that do not know how many calls they place are watched.
 func TestAGateThatTurnsOutToBeTooLargeForTheCommonBudgetIsCancelled(t *testing.T) {
 	t.Parallel()

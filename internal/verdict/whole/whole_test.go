@@ -42,6 +42,8 @@ func TestTheWholeVerdictComesFromTheExitsOfTheGates(t *testing.T) {
 			"1 of 2 gates could not be judged (slow: because), 1 is inconclusive (open)"},
 		{"an undecided one", []Gate{passed, open}, verdict.Inconclusive, "", 5, "1 of 2 gates is inconclusive (open: because), 1 passed"},
 		{"no room in the budget", []Gate{passed, budget}, verdict.Error, verdict.CauseBudget, 3, "1 of 2 gates was not started (big: because), 1 passed"},
+		{"no room in the budget, whatever the gate's policy is", []Gate{passed, of("big", verdict.Skip, verdict.CauseBudget, verdict.Policy{SoftFail: true})}, verdict.Error, verdict.CauseBudget, 3,
+			"1 of 2 gates was not started (big: because), 1 passed"},
 		{"a mistake in another gate", []Gate{apart, config}, verdict.Error, verdict.CauseConfig, 2,
 			"1 of 2 gates could not be judged (config: because), 1 was not started (apart)"},
 		{"an unchanged one counts as passed", []Gate{unchanged}, verdict.Pass, "", 0, "1 of 1 gate is unchanged (same: because)"},
