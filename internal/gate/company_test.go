@@ -104,6 +104,18 @@ func TestSuitesOfOneKeyDoNotWaitForEachOther(t *testing.T) {
 	})
 }
 
+// What an earlier start of the key has paid for needs no room in the budget.
+func TestCallsThatAreJudgedAgainTakeNoRoomInTheBudget(t *testing.T) {
+	t.Parallel()
+	inWorld(t, simulator.Options{}, func(w *world) {
+		w.keyed()
+		w.wantVerdict(w.together(budget.Limits{}, 0, func(*gate.Gate) {})[0], verdict.Pass, "")
+		w.later()
+		w.wantVerdict(w.together(budget.Limits{Calls: 1}, 0, func(*gate.Gate) {})[0], verdict.Pass, "")
+		w.wantPaid(1)
+	})
+}
+
 // Gates that do not know how many calls they place are watched.
 func TestAGateThatTurnsOutToBeTooLargeForTheCommonBudgetIsCancelled(t *testing.T) {
 	t.Parallel()

@@ -72,7 +72,7 @@ func (s *starter) findSame(ctx context.Context) (t calls.RunTest, fresh bool, _ 
 		Version:   func(t calls.RunTest) text.Untrusted { return versionNow(t, original) },
 		SameParts: func(t calls.RunTest) bool { return s.sameParts(t, original) },
 		// Another process may wait for a gate of this one in turn, so the others must not wait for this gate.
-		Waits: func(ctx context.Context) error { return s.standReady(ctx, 0) },
+		Waits: func(ctx context.Context) error { return s.standReady(ctx, 0, nil) },
 	}
 	if s.config.Agent.Given() {
 		match.Whole = s.whole

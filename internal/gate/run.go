@@ -37,13 +37,14 @@ type tools struct {
 	isReady  bool    // the others do not wait for it
 }
 
-// standReady tells the other gates that this one is ready to place so many calls, and waits for them.
-func (t *tools) standReady(ctx context.Context, calls int) error {
+// standReady tells the other gates that this one is ready to place so many calls, which will take what e says, and
+// waits for them.
+func (t *tools) standReady(ctx context.Context, calls int, e *budget.Estimate) error {
 	if t.company == nil || t.isReady {
 		return nil
 	}
 	t.isReady = true
-	return t.company.Ready(ctx, calls, t.spending.Estimate())
+	return t.company.Ready(ctx, calls, e)
 }
 
 // known is the evidence so far.
@@ -216,7 +217,11 @@ func (r *run) phases(ctx context.Context) (*lost, error) {
 			return nil, err
 		}
 	}
-	if err := r.standReady(ctx, ready.calls*r.config.Trials.Count); err != nil {
+	calls, estimate := ready.calls*r.config.Trials.Count, r.spending.Estimate()
+	if r.starter.same.Ended {
+		calls, estimate = 0, nil // an earlier start has paid
+	}
+	if err := r.standReady(ctx, calls, estimate); err != nil {
 		return nil, err
 	}
 	r.planLooks(ready.calls)
