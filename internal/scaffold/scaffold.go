@@ -136,6 +136,6 @@ gates:
   #   criteria: pass_rate >= 90
 
 # quarantine:   # scenarios that run and are shown, but not judged, for at most 30 days
-#   - { gate: my-agent, scenario: "Refund", reason: "flaky speech service", owner: "@acme/voice", until: 2030-01-31 }
+#   - { gate: my-agent, scenario: "Refund", reason: "flaky speech service", owner: "@acme/voice", until: YYYY-MM-DD }
 `)
 }
