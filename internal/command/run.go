@@ -74,6 +74,10 @@ type prepared struct {
 
 // prepare makes the gate of the configuration.
 func (s *session) prepare(ctx context.Context, transport http.RoundTripper) (g prepared, err error) {
+	if input := s.config.Agent.Input(); s.name == config.CommandStart && s.config.Agent.Given() {
+		left := text.New("start leaves as soon as the execution runs, and then nobody would hold its conversations; use run")
+		return g, &config.Error{Problems: []config.Problem{{Input: input, Text: left}}}
+	}
 	if g.api, err = s.client(transport); err != nil {
 		return g, err
 	}

@@ -77,9 +77,6 @@ func (s *sources) agent(v settings) Agent {
 	if byURL && s.isGiven("agent-model") && a.Format != spec.FormatOpenAI && !s.broken["agent-format"] {
 		s.warn("agent-model", s.from("agent-model"), "no effect unless agent-format is %s", spec.FormatOpenAI)
 	}
-	if s.command == CommandStart {
-		s.reject(a.Input(), s.from(a.Input()), "start leaves as soon as the execution runs, and then nobody would hold its conversations; use run")
-	}
 	s.checkConversations(v, a)
 	s.checkAgentURL(a, v.AllowInsecureHTTP)
 	return a

@@ -321,6 +321,7 @@ func (r *run) conclusion(ctx context.Context) {
 	default:
 		r.paid.StillRuns(rest)
 		r.log.Warn(rest)
+		r.talker.retire(after) // so that it can end by itself
 	}
 }
 
