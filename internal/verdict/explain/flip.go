@@ -74,7 +74,7 @@ func (f Facts) tight(change text.Untrusted) text.Untrusted {
 	if f.Criterion.Op != criteria.OpAtLeast {
 		need = f.Criterion.Op + " " + need
 	}
-	if f.ByInterval && f.Inferred { // an interval that is not met is mostly undecided
+	if f.ByInterval && f.Inferred || f.Unknown > 0 { // then it is mostly undecided, or open
 		return text.Sprintf("%s %s (need %s): %s would no longer meet it", f.subject(), f.quantity(), text.New(need), change)
 	}
 	return text.Sprintf("%s %s (need %s): %s would fail it", f.subject(), f.quantity(), text.New(need), change)
