@@ -37,7 +37,7 @@ func TestMatrixOfFaults(t *testing.T) {
 					t.Parallel()
 					for column, x := range troubles() {
 						for i, n := range inARow {
-							if x.posts && !s.post || gate.UnderRace && (row+column+i)%9 != 0 {
+							if x.posts && !s.post || gate.UnderRace && (row+column+i)%15 != 0 {
 								continue
 							}
 							table.add(s, n, x, cell(t, s, x, n, dialect))

@@ -6,4 +6,4 @@ package gate
 const UnderRace = true
 
 // RandomSlice is how many random runs belong to the ordinary suite.
-const RandomSlice = 30
+const RandomSlice = 15

@@ -17,7 +17,7 @@ import (
 // metrics over fully known runs, and try every way in which unknown parts may have been. They only
 // share types and the parser with the package.
 
-var oracleRuns = flag.Int("oracle", 6_000, "how many random runs the oracle is asked about")
+var oracleRuns = flag.Int("oracle", 3_000, "how many random runs the oracle is asked about")
 
 // asked is what the oracle says about one criterion.
 type asked struct {
