@@ -8,44 +8,22 @@ import (
 // Group holds the values of one scenario, in ascending order.
 type Group struct{ Now, Base []float64 }
 
-// PairedChange is the difference of means between two runs over the same groups, i.e. scenarios: each
-// group's difference of means, weighted by its number of values now, so that differences between
-// scenarios cancel out. Its interval is that of these scenarios run again: a t interval with the error
-// within the groups, for one group Welch's. If no group has two values in a run, it is a t interval over
-// the groups.
-func PairedChange(groups []Group, l Level) (change float64, i Interval) {
-	c := compare(groups)
-	switch {
-	case len(groups) == 1:
-		i = welch(groups[0].Now, groups[0].Base, l)
-	case c.free > 0:
-		i = c.around(c.within(l), l)
-	default:
-		i = c.around(c.between(l), l)
-	}
-	return c.change, i
-}
+// Comparison is two runs over the same groups, i.e. scenarios.
+type Comparison struct {
+	// Change is the difference of means: each group's, weighted by its number of values now, so that
+	// differences between groups cancel out.
+	Change float64
 
-// PairedChangeOver is [PairedChange] if the groups are a sample: its interval, a t interval over the
-// groups, is that of groups like these. It is never narrower than that of the same ones. There are at
-// least two.
-func PairedChangeOver(groups []Group, l Level) (change float64, i Interval) {
-	c := compare(groups)
-	return c.change, c.around(max(c.between(l), c.within(l)), l)
-}
-
-// comparison is two runs over the same groups.
-type comparison struct {
 	groups []Group
 	total  int // values now
-	change float64
 	// spread is the sum of squares within the groups, with so many degrees of freedom.
 	spread float64
 	free   int
 }
 
-func compare(groups []Group) comparison {
-	c := comparison{groups: groups}
+// Compare compares two runs over at least one group, each with values in both.
+func Compare(groups []Group) Comparison {
+	c := Comparison{groups: groups}
 	for _, g := range groups {
 		c.total += len(g.Now)
 	}
@@ -57,18 +35,35 @@ func compare(groups []Group) comparison {
 		c.free += len(g.Now) + len(g.Base) - 2
 	}
 	slices.SortFunc(weighted, bySize)
-	c.change = Sum(weighted)
+	c.Change = Sum(weighted)
 	return c
 }
 
+// Again is the interval of the change if these groups are run again: a t interval with the error within
+// the groups, for one group Welch's. If no group has two values in a run, it is a t interval over the
+// groups.
+func (c Comparison) Again(l Level) Interval {
+	switch {
+	case len(c.groups) == 1:
+		return welch(c.groups[0].Now, c.groups[0].Base, l)
+	case c.free > 0:
+		return c.around(c.within(l), l)
+	}
+	return c.around(c.between(l), l)
+}
+
+// Over is the interval of the change if the groups are a sample, for groups like these: a t interval over
+// the groups, never narrower than the error within them. There are at least two.
+func (c Comparison) Over(l Level) Interval { return c.around(max(c.between(l), c.within(l)), l) }
+
 // weight is a group's share of the values now.
-func (c comparison) weight(g Group) float64 { return float64(len(g.Now)) / float64(c.total) }
+func (c Comparison) weight(g Group) float64 { return float64(len(g.Now)) / float64(c.total) }
 
 // between is how far the interval over the groups reaches to each side.
-func (c comparison) between(l Level) float64 {
+func (c Comparison) between(l Level) float64 {
 	var residuals []float64
 	for _, g := range c.groups {
-		residuals = append(residuals, c.weight(g)*(Mean(g.Now)-Mean(g.Base)-c.change))
+		residuals = append(residuals, c.weight(g)*(Mean(g.Now)-Mean(g.Base)-c.Change))
 	}
 	slices.SortFunc(residuals, bySize)
 	n := len(c.groups)
@@ -77,7 +72,7 @@ func (c comparison) between(l Level) float64 {
 
 // within is how far the interval by the error within the groups reaches to each side; 0 if that is
 // unknown because every group has one value.
-func (c comparison) within(l Level) float64 {
+func (c Comparison) within(l Level) float64 {
 	if c.free == 0 {
 		return 0
 	}
@@ -90,25 +85,24 @@ func (c comparison) within(l Level) float64 {
 }
 
 // around is the interval that reaches half to both sides. A few values can be equal by chance.
-func (c comparison) around(half float64, l Level) Interval {
+func (c Comparison) around(half float64, l Level) Interval {
 	if half == 0 && c.total < l.equalValues() {
 		return Unbounded()
 	}
-	return around(c.change, half)
+	return around(c.Change, half)
 }
 
-// RangedChange is [PairedChange] of independent values on known ranges, those now and those of the base.
-// Its interval never leaves the range of differences and always has a width: it is made of [Gaffke]'s
-// intervals of the two means, as if their distances to the means were standard errors (MOVER, G. Y. Zou
-// and A. Donner, 2008).
-func RangedChange(groups []Group, now, base Interval, l Level) (change float64, i Interval) {
-	c := compare(groups)
+// Ranged is the interval of the change of independent values on known ranges, those now and those of the
+// base, if these groups are run again. It never leaves the range of differences and always has a width: it
+// is made of [Gaffke]'s intervals of the two means, as if their distances to the means were standard errors
+// (MOVER, G. Y. Zou and A. Donner, 2008).
+func (c Comparison) Ranged(now, base Interval, l Level) Interval {
 	var all, fromLow, fromHigh []float64
 	most, values := 1.0, 0
-	for _, g := range groups {
+	for _, g := range c.groups {
 		values += len(g.Base)
 	}
-	for _, g := range groups {
+	for _, g := range c.groups {
 		all = append(all, g.Now...)
 		// A base value counts as much as its group's weight says. Stretched by that from one end of the
 		// range, the values have the weighted mean, and the interval holds on this side.
@@ -127,10 +121,10 @@ func RangedChange(groups []Group, now, base Interval, l Level) (change float64, 
 	low := Gaffke(fromLow, base.Low, base.Low+width, l).Low
 	high := Gaffke(fromHigh, base.High-width, base.High, l).High
 	m := Mean(all)
-	b := m - c.change
-	return c.change, Interval{
-		Low:  max(c.change-math.Hypot(m-a.Low, high-b), now.Low-base.High),
-		High: min(c.change+math.Hypot(a.High-m, b-low), now.High-base.Low),
+	b := m - c.Change
+	return Interval{
+		Low:  max(c.Change-math.Hypot(m-a.Low, high-b), now.Low-base.High),
+		High: min(c.Change+math.Hypot(a.High-m, b-low), now.High-base.Low),
 	}
 }
 

@@ -7,6 +7,21 @@ import (
 	"testing"
 )
 
+func changeAgain(groups []Group, l Level) (float64, Interval) {
+	c := Compare(groups)
+	return c.Change, c.Again(l)
+}
+
+func changeOver(groups []Group, l Level) (float64, Interval) {
+	c := Compare(groups)
+	return c.Change, c.Over(l)
+}
+
+func changeRanged(groups []Group, now, base Interval, l Level) (float64, Interval) {
+	c := Compare(groups)
+	return c.Change, c.Ranged(now, base, l)
+}
+
 func TestWelchAgreesWithSciPy(t *testing.T) {
 	t.Parallel()
 	// scipy.stats.ttest_ind(now, base, equal_var=False).confidence_interval(level)
@@ -19,28 +34,28 @@ func TestWelchAgreesWithSciPy(t *testing.T) {
 		{[]float64{1, 2, 4}, []float64{1, 3, 3, 8, 9}, 0.9, -2.4666666666666663, -5.976098979361252, 1.0427656460279184},
 	}
 	for _, c := range cases {
-		change, got := PairedChange([]Group{{c.now, c.base}}, c.level)
+		change, got := changeAgain([]Group{{c.now, c.base}}, c.level)
 		if d := math.Abs(change - c.change); !(d <= 1e-9) {
 			t.Errorf("got a change of %.17g, want %.17g", change, c.change)
 		}
 		agrees(t, got, c.low, c.high)
 	}
 	// Two samples of the same spread: t.interval(0.95, 2, 4, sqrt(2)) of SciPy.
-	change, got := PairedChange([]Group{{[]float64{5, 7}, []float64{1, 3}}}, 0.95)
+	change, got := changeAgain([]Group{{[]float64{5, 7}, []float64{1, 3}}}, 0.95)
 	if d := math.Abs(change - 4); !(d <= 1e-9) {
 		t.Errorf("got a change of %.17g, want %.17g", change, 4.)
 	}
 	agrees(t, got, 4-math.Sqrt2*Level(0.95).t(2), 4+math.Sqrt2*Level(0.95).t(2))
 	for _, g := range []Group{{[]float64{1}, []float64{1, 2}}, {[]float64{1, 2}, []float64{1}}} {
-		if _, got := PairedChange([]Group{g}, 0.95); got != Unbounded() {
+		if _, got := changeAgain([]Group{g}, 0.95); got != Unbounded() {
 			t.Errorf("one value on a side: got %v, want no interval", got)
 		}
 	}
 	alike := slices.Repeat([]float64{3}, 11)
-	if _, got := PairedChange([]Group{{alike, alike}}, 0.95); got != (Interval{0, 0}) {
+	if _, got := changeAgain([]Group{{alike, alike}}, 0.95); got != (Interval{0, 0}) {
 		t.Errorf("no spread: got %v, want 0 to 0", got)
 	}
-	if _, got := PairedChange([]Group{{alike[:10], alike}}, 0.95); got != Unbounded() {
+	if _, got := changeAgain([]Group{{alike[:10], alike}}, 0.95); got != Unbounded() {
 		t.Errorf("ten equal values: got %v, want no interval", got)
 	}
 }
@@ -57,7 +72,7 @@ func TestPairedChangeOfTheSameGroupsGoesByTheErrorWithinThem(t *testing.T) {
 		{[]Group{{[]float64{5}, []float64{4}}, {[]float64{6}, []float64{4}}, {[]float64{7}, []float64{6.5}}},
 			1.1666666666666667, -0.73062485013171274, 3.0639581834650462},
 	} {
-		change, got := PairedChange(c.groups, 0.95)
+		change, got := changeAgain(c.groups, 0.95)
 		if d := math.Abs(change - c.change); !(d <= 1e-9) {
 			t.Errorf("got a change of %.17g, want %.17g", change, c.change)
 		}
@@ -79,7 +94,7 @@ func TestRangedChangeOfZerosAndOnesIsMadeOfTwoExactIntervals(t *testing.T) {
 		{11, 11, 11, 11, 0, -0.28491415291815436, 0.28491415291815436},
 		{0, 5, 3, 7, -0.42857142857142855, -0.8159484323599169, 0.188619853789663},
 	} {
-		change, got := RangedChange([]Group{{of(c.hits, c.n), of(c.baseHits, c.baseN)}}, Interval{0, 1}, Interval{0, 1}, 0.95)
+		change, got := changeRanged([]Group{{of(c.hits, c.n), of(c.baseHits, c.baseN)}}, Interval{0, 1}, Interval{0, 1}, 0.95)
 		if d := math.Abs(change - c.change); !(d <= 1e-9) {
 			t.Errorf("got a change of %.17g, want %.17g", change, c.change)
 		}
@@ -102,14 +117,14 @@ func TestRangedChangeStaysWithinItsRangeAndHasAWidth(t *testing.T) {
 		for range 1 + random.IntN(4) {
 			groups = append(groups, Group{some(), some()})
 		}
-		change, i := RangedChange(groups, Interval{1, 10}, Interval{0, 10}, 0.95)
+		change, i := changeRanged(groups, Interval{1, 10}, Interval{0, 10}, 0.95)
 		if !(-9 <= i.Low && i.Low <= change && change <= i.High && i.High <= 10 && i.Low < i.High) {
 			t.Fatalf("%v: got %v around %v", groups, i, change)
 		}
 		// A value that grows moves no end the other way.
 		g := &groups[random.IntN(len(groups))]
 		g.Now[len(g.Now)-1] = 10
-		if _, more := RangedChange(groups, Interval{1, 10}, Interval{0, 10}, 0.95); more.Low < i.Low-1e-9 || more.High < i.High-1e-9 {
+		if _, more := changeRanged(groups, Interval{1, 10}, Interval{0, 10}, 0.95); more.Low < i.Low-1e-9 || more.High < i.High-1e-9 {
 			t.Fatalf("%v: got %v after %v", groups, more, i)
 		}
 	}
@@ -134,7 +149,7 @@ func TestRangedChangeErrsAtMostOnItsLevel(t *testing.T) {
 	}
 	for range runs {
 		groups := []Group{{draw(8, 0.95), draw(4, 0.95)}, {draw(4, 0.5), draw(8, 0.5)}, {draw(3, 1), draw(3, 1)}}
-		if _, i := RangedChange(groups, Interval{0, 100}, Interval{0, 100}, 0.95); i.Low > 0 {
+		if _, i := changeRanged(groups, Interval{0, 100}, Interval{0, 100}, 0.95); i.Low > 0 {
 			below++
 		}
 	}
@@ -162,7 +177,7 @@ func TestPairedChangeOverAgreesWithFirstPrinciples(t *testing.T) {
 			0.9, 0.40000000000000002, -4.5653670476015327, 5.3653670476015334},
 	}
 	for _, c := range cases {
-		change, got := PairedChangeOver(c.groups, c.level)
+		change, got := changeOver(c.groups, c.level)
 		if d := math.Abs(change - c.change); !(d <= 1e-9) {
 			t.Errorf("got a change of %.17g, want %.17g", change, c.change)
 		}

@@ -38,49 +38,63 @@ func DecidedByEnd(looks []Look, hits []int) float64 {
 // between its bounds.
 func decidedLater(looks []Look) [][]float64 {
 	last := len(looks) - 1
-	open := func(at int) (first, n int) { return looks[at].Fail + 1, max(looks[at].Pass-looks[at].Fail-1, 0) }
-	decided, total := make([][]float64, last), make([][]float64, last)
+	var decided, total [][]float64
+	var known [][]posterior // at the open numbers
 	low, high, step := math.Inf(1), math.Inf(-1), math.Inf(1)
-	for i := range last {
-		first, n := open(i)
-		decided[i], total[i] = make([]float64, n), make([]float64, n)
-		for k := range n {
-			p := posteriorOf(first+k, looks[i].Calls)
+	for i, l := range looks {
+		n := l.open()
+		decided, total, known = append(decided, make([]float64, n)), append(total, make([]float64, n)), append(known, nil)
+		for k := 0; k < n && i < last; k++ {
+			p := posteriorOf(l.Fail+1+k, l.Calls)
+			known[i] = append(known[i], p)
 			low, high = min(low, p.middle-7*p.deviation()), max(high, p.middle+7*p.deviation())
 			step = min(step, p.step(looks[last].Calls))
 		}
 	}
 	for x := low; x <= high; x += step {
 		rate := 1 / (1 + math.Exp(-x))
-		var later []float64 // for the open numbers of the next look
+		later := make([]float64, looks[last].open()) // nothing decides after the last look
 		for i := last - 1; i >= 0; i-- {
-			first, n := open(i)
-			nextFirst, nextN := open(i + 1)
 			more := binomial(looks[i+1].Calls-looks[i].Calls, rate)
-			now := make([]float64, n)
-			for k := range now {
-				for j, p := range more.p {
-					at := first + k + more.first + j - nextFirst
-					switch {
-					case at < 0 || at >= nextN:
-						now[k] += p
-					case later != nil:
-						now[k] += p * later[at]
-					}
-				}
-				w := posteriorOf(first+k, looks[i].Calls).weight(x)
+			from := looks[i+1].Fail - looks[i].Fail - more.first // the hits that leave the least open number open
+			now := more.decided(from, later, looks[i].open())
+			for k, p := range known[i] {
+				w := p.weight(x)
 				decided[i][k] += w * now[k]
 				total[i][k] += w
 			}
 			later = now
 		}
 	}
-	for i := range decided {
+	for i := range decided[:last] {
 		for k := range decided[i] {
 			decided[i][k] /= total[i][k]
 		}
 	}
-	return decided
+	return decided[:last]
+}
+
+// open is how many numbers of hits are between the bounds.
+func (l Look) open() int { return max(l.Pass-l.Fail-1, 0) }
+
+// decided is the chance that further hits decide, for n open numbers in ascending order. From the first of
+// them, c.p[from] is that of the least number that is still open, whose chances to be decided later are in
+// later.
+func (c counts) decided(from int, later []float64, n int) []float64 {
+	below := make([]float64, len(c.p)+1) // the probability of fewer
+	for i, p := range c.p {
+		below[i+1] = below[i] + p
+	}
+	out := make([]float64, n)
+	for k := range out {
+		at := from - k // of the least open number
+		low, high := min(max(at, 0), len(c.p)), min(max(at+len(later), 0), len(c.p))
+		out[k] = below[low] + below[len(c.p)] - below[high]
+		for j := low; j < high; j++ {
+			out[k] += c.p[j] * later[j-at]
+		}
+	}
+	return out
 }
 
 // posterior is what hits and misses make likely of a rate that could be anything, over its log odds x:

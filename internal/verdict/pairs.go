@@ -109,21 +109,21 @@ func readGroups(now, then measured, fill, baseFill *float64, known *ranges, by b
 	if len(groups) == 0 {
 		return r, text.New("no scenario has values both now and in the baseline")
 	}
-	change, i := stats.PairedChange(groups, by.level)
-	if math.IsInf(change, 0) || math.IsNaN(change) {
+	c := stats.Compare(groups)
+	if math.IsInf(c.Change, 0) || math.IsNaN(c.Change) {
 		return r, tooLarge()
 	}
+	i := c.Again(by.level)
 	if known != nil {
-		_, i = stats.RangedChange(groups, known.now, known.then, by.level)
+		i = c.Ranged(known.now, known.then, by.level)
 	}
 	switch over, has := now.asSample(by); {
 	case !has || over && len(groups) < 2:
 		i = stats.Unbounded()
 	case over:
-		_, wide := stats.PairedChangeOver(groups, by.level)
-		i = known.widened(i, wide)
+		i = known.widened(i, c.Over(by.level))
 	}
-	r = plain(now.metric.Unit, n, stats.Side{Point: stats.Point{Value: change}, Interval: i}, true)
+	r = plain(now.metric.Unit, n, stats.Side{Point: stats.Point{Value: c.Change}, Interval: i}, true)
 	r.further = furtherChange(r, by.level)
 	return r, why
 }

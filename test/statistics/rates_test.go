@@ -30,11 +30,11 @@ func of(calls int) odds.Plan {
 // met is the chance of a criterion, with a true rate in percent.
 func met(t *testing.T, p odds.Plan, rules verdict.Rules, c criteria.Criterion, rate float64) odds.Chance {
 	t.Helper()
-	chance, ok := p.Chance(rules, c, rate)
+	courses, ok := p.Courses(rules, c)
 	if !ok {
 		t.Fatalf("%s has no chances", c)
 	}
-	return chance
+	return courses.Chance(rate)
 }
 
 func TestTableOfWilsonsCoverage(t *testing.T) {

@@ -43,27 +43,12 @@ type Chance struct {
 	Calls float64
 }
 
-// Chances are those of a criterion, at a few true rates near its bound; nil if it is no rate, or if the calls
-// are not known.
-func (p Plan) Chances(rules verdict.Rules, c criteria.Criterion) []Chance {
-	courses, ok := p.courses(rules, c)
-	if !ok {
-		return nil
-	}
-	var all []Chance
-	for _, rate := range ratesNear(c) {
-		all = append(all, p.chance(courses, c, rate))
-	}
-	return all
-}
-
-// Chance is that of a criterion at one true rate, in percent. A criterion on each scenario has to be met in all.
-func (p Plan) Chance(rules verdict.Rules, c criteria.Criterion, rate float64) (_ Chance, ok bool) {
-	courses, ok := p.courses(rules, c)
-	if !ok {
-		return Chance{}, false
-	}
-	return p.chance(courses, c, rate), true
+// Courses are what a criterion is decided by, for each size of what it is measured on.
+type Courses struct {
+	plan      Plan
+	criterion criteria.Criterion
+	sizes     []int // see [Plan.Sizes], in ascending order
+	all       []course
 }
 
 // course is what becomes of a criterion on so many scenarios of the same size.
@@ -73,35 +58,37 @@ type course struct {
 	scenarios int
 }
 
-// courses are those of a criterion by the size of what it is measured on; ok is false if it has no chances.
-func (p Plan) courses(rules verdict.Rules, c criteria.Criterion) (all []course, ok bool) {
+// Courses are those of a criterion; ok is false if it is no rate, or if the calls are not known.
+func (p Plan) Courses(rules verdict.Rules, c criteria.Criterion) (out Courses, ok bool) {
 	sizes, ok := p.Sizes(c)
 	if !ok {
-		return nil, false
+		return out, false
 	}
 	slices.Sort(sizes)
+	out = Courses{plan: p, criterion: c, sizes: sizes}
 	for i, calls := range sizes {
 		if i > 0 && calls == sizes[i-1] {
-			all[len(all)-1].scenarios++
+			out.all[len(out.all)-1].scenarios++
 			continue
 		}
 		looks, ok := rules.Bounds(c, p.looks(rules, calls))
 		if !ok {
-			return nil, false
+			return out, false
 		}
-		all = append(all, course{stats.GivingUp(looks, verdict.LeastChance), looks, 1})
+		out.all = append(out.all, course{stats.GivingUp(looks, verdict.LeastChance), looks, 1})
 	}
-	return all, true
+	return out, true
 }
 
-// chance is that at one true rate, in percent.
-func (p Plan) chance(courses []course, c criteria.Criterion, rate float64) Chance {
+// Chance is that at one true rate, in percent. A criterion on each scenario has to be met in all.
+func (cs Courses) Chance(rate float64) Chance {
+	p, c := cs.plan, cs.criterion
 	out := Chance{Rate: rate, Met: 1}
 	share := rate / 100
 	if c.WantsLittle() {
 		share = 1 - share
 	}
-	for _, one := range courses {
+	for _, one := range cs.all {
 		chances := one.Chances(share)
 		if p.reruns(c) && len(one.looks) == 1 {
 			chances.Pass = one.looks[0].Rerun(share, p.Reruns, p.MostReruns(one.looks[0].Calls))

@@ -53,7 +53,8 @@ func TestChancesAgreeWithSciPy(t *testing.T) {
 		{"an eval", of(10, 10), "", `eval "x": pass_rate >= 95`, 85, 0.17556},
 	}
 	for _, c := range cases {
-		got, ok := c.plan.Chance(verdict.Rules{DecideOn: c.on}, parsed(t, c.line)[0], c.rate)
+		courses, ok := c.plan.Courses(verdict.Rules{DecideOn: c.on}, parsed(t, c.line)[0])
+		got := courses.Chance(c.rate)
 		if !ok || math.Abs(got.Met-c.want) > 5e-6 {
 			t.Errorf("%s: got %.6f, %t, want %.5f", c.name, got.Met, ok, c.want)
 		}
@@ -81,7 +82,7 @@ func TestNoChancesWhereTheCallsDoNotTell(t *testing.T) {
 		{"an interval over scenarios", of(20), population, "success_rate >= 95"},
 	}
 	for _, c := range cases {
-		if got := c.plan.Chances(c.rules, parsed(t, c.line)[0]); got != nil {
+		if got, ok := c.plan.Courses(c.rules, parsed(t, c.line)[0]); ok {
 			t.Errorf("%s: got %v, want none", c.name, got)
 		}
 	}
@@ -103,7 +104,8 @@ func TestChancesAreThoseOfRuns(t *testing.T) {
 		p := of(c.calls)
 		p.Reruns, p.MostReruns = c.reruns, func(int) int { return c.most }
 		criterion := parsed(t, c.line)[0]
-		want, _ := p.Chance(verdict.Rules{}, criterion, c.rate)
+		courses, _ := p.Courses(verdict.Rules{}, criterion)
+		want := courses.Chance(c.rate)
 		met := 0
 		for range runs {
 			failed := 0

@@ -14,13 +14,14 @@ func (p Plan) Words(rules verdict.Rules) []text.Untrusted {
 	var all []text.Untrusted
 	warned := false
 	for _, c := range rules.Criteria {
-		chances := p.Chances(rules, c)
-		if chances == nil {
+		courses, ok := p.Courses(rules, c)
+		if !ok {
 			continue
 		}
-		sizes, _ := p.Sizes(c)
+		sizes := courses.sizes
 		var at []string
-		for _, one := range chances {
+		for _, rate := range ratesNear(c) {
+			one := courses.Chance(rate)
 			said := percent(one.Met) + " at " + criteria.FormatBound(one.Rate) + "%"
 			if one.Calls > 0 {
 				said += " (" + calls(int(one.Calls+0.5)) + " expected)"
@@ -29,7 +30,7 @@ func (p Plan) Words(rules verdict.Rules) []text.Untrusted {
 		}
 		all = append(all, text.Sprintf("Chance to meet %s%s, by the true rate: %s.", c, text.New(p.with(rules, c, sizes)), text.New(strings.Join(at, ", "))))
 		if len(sizes) > 1 && !warned {
-			if one, ok := p.Chance(rules, c, goodRate(c)); ok && one.Met < 0.9 {
+			if one := courses.Chance(goodRate(c)); one.Met < 0.9 {
 				warned = true
 				all = append(all, text.Sprintf("%d scenarios have to meet that at once: an agent with a true rate of %s%% in each of them misses one in %s of runs.",
 					len(sizes), text.New(criteria.FormatBound(goodRate(c))), text.New(percent(1-one.Met))))
@@ -39,7 +40,7 @@ func (p Plan) Words(rules verdict.Rules) []text.Untrusted {
 	return all
 }
 
-// with says how many calls there are, and what else the chances are for.
+// with says how many calls there are by the sizes in ascending order, and what else the chances are for.
 func (p Plan) with(rules verdict.Rules, c criteria.Criterion, sizes []int) string {
 	looks := p.looks(rules, sizes[0])
 	said := " with " + calls(looks[0])
@@ -47,10 +48,7 @@ func (p Plan) with(rules verdict.Rules, c criteria.Criterion, sizes []int) strin
 		said = " with " + strconv.Itoa(looks[0]) + " to " + calls(most)
 	}
 	if len(sizes) > 1 {
-		low, high := sizes[0], sizes[0]
-		for _, n := range sizes {
-			low, high = min(low, n), max(high, n)
-		}
+		low, high := sizes[0], sizes[len(sizes)-1]
 		first := looks[0] / sizes[0]
 		said = " with " + calls(first*high)
 		if low < high {
