@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/agent-gate/agent-gate/internal/changes"
 	"github.com/agent-gate/agent-gate/internal/config"
@@ -110,7 +109,7 @@ func (s *session) planOf(changed changes.List, selected []changes.Selected, entr
 	}
 	for _, q := range entries {
 		p.Quarantine = append(p.Quarantine, plannedQuarantine{
-			Gate: q.Gate, Scenario: q.Scenario, Reason: q.Reason, Owner: q.Owner, Until: q.Until.AddDate(0, 0, -1).Format(time.DateOnly),
+			Gate: q.Gate, Scenario: q.Scenario, Reason: q.Reason, Owner: q.Owner, Until: verdict.Quarantined{Until: q.Until}.LastDay(),
 		})
 	}
 	return p

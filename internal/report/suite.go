@@ -83,15 +83,7 @@ func TotalCounts(s Suite) (n verdict.Counts, known bool) {
 			continue
 		}
 		known = true
-		c := g.Verdict.Counts
-		n.Total += c.Total
-		n.Completed += c.Completed
-		n.Failed += c.Failed
-		n.Lost += c.Lost
-		n.Flaky += c.Flaky
-		n.Passed += c.Passed
-		n.Missing += c.Missing
-		n.Planned += c.Planned
+		n = n.Plus(g.Verdict.Counts)
 	}
 	return n, known
 }

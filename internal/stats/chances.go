@@ -7,7 +7,7 @@ type Chances struct{ Pass, Fail, Open, Calls float64 }
 
 // Course is looks at which a run goes on only while it may still be decided.
 type Course struct {
-	looks []Look
+	Looks []Look
 	// hopeless are the numbers of hits after each look with which the run is given up; nil for none.
 	hopeless []span
 }
@@ -19,7 +19,7 @@ type span struct{ low, high int }
 // [DecidedByEnd], is below least; with 0, it never does. The looks may be those of a [Test], or one look with
 // the bounds of any other rule.
 func GivingUp(looks []Look, least float64) Course {
-	c := Course{looks: looks}
+	c := Course{Looks: looks}
 	if len(looks) < 2 || least <= 0 {
 		return c
 	}
@@ -48,7 +48,7 @@ func (c Course) Chances(rate float64) Chances { return c.chances(certain(0), 0, 
 func (c Course) chances(open counts, calls int, rate float64) Chances {
 	out := Chances{Calls: float64(calls)}
 	goesOn, givenUp := 1.0, 0.0
-	for i, l := range c.looks {
+	for i, l := range c.Looks {
 		out.Calls += goesOn * float64(l.Calls-calls)
 		open = open.plus(binomial(l.Calls-calls, rate))
 		out.Pass += open.from(l.Pass)

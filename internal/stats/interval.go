@@ -50,6 +50,12 @@ func score(p, n, z float64) Interval {
 	return i
 }
 
+// Widened is the interval with another one as far as that is within a range from low to high; it is never
+// narrower than before.
+func (i Interval) Widened(other Interval, low, high float64) Interval {
+	return Interval{min(i.Low, max(other.Low, low)), max(i.High, min(other.High, high))}
+}
+
 // Percent converts an interval of fractions to percent.
 func Percent(i Interval) Interval { return Interval{100 * i.Low, 100 * i.High} }
 

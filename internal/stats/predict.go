@@ -22,7 +22,7 @@ func DecidedByEnd(looks []Look, hits []int) float64 {
 	decided, total := 0.0, 0.0
 	add := func(x float64) bool {
 		w := p.weight(x)
-		c := Course{looks: ahead}.chances(certain(s), n, 1/(1+math.Exp(-x)))
+		c := Course{Looks: ahead}.chances(certain(s), n, 1/(1+math.Exp(-x)))
 		decided += w * (c.Pass + c.Fail)
 		total += w
 		return w > 1e-10

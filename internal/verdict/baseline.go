@@ -181,7 +181,7 @@ func readRateChange(now, then measured, by basis) (r reading, why text.Untrusted
 	if by.population && !now.alone {
 		over := overDifferences(known, least, most, by.level)
 		for _, side := range []*stats.Side{&r.least, &r.most} {
-			side.Low, side.High = min(side.Low, max(over.Low, -100)), max(side.High, min(over.High, 100))
+			side.Interval = side.Widened(over, -100, 100)
 		}
 		return r, why
 	}

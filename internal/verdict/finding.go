@@ -33,6 +33,13 @@ type target struct {
 	why       text.Untrusted
 }
 
+// checkAll judges every criterion that counts.
+func (j *judgement) checkAll() {
+	for i, c := range j.rules.Criteria {
+		j.check(i, c)
+	}
+}
+
 // check judges one criterion, with one check per scenario or eval.
 func (j *judgement) check(index int, c criteria.Criterion) {
 	m, _ := c.Lookup()

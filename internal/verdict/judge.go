@@ -52,9 +52,7 @@ func Judge(e Evidence, r Rules) Verdict {
 	if reason := j.nothingLeft(); !reason.IsEmpty() {
 		return j.verdict(Error, CauseOperational, reason)
 	}
-	for i, c := range j.rules.Criteria {
-		j.check(i, c)
-	}
+	j.checkAll()
 	kind, cause := j.outcome()
 	reason := j.reason(kind)
 	if kind == Pass || kind == Inconclusive {
@@ -137,7 +135,7 @@ func (j *judgement) basis(l stats.Level) basis {
 
 // verdict assembles the verdict from the findings.
 func (j *judgement) verdict(kind Kind, cause Cause, reason text.Untrusted) Verdict {
-	counts := j.now.count(j.now.all())
+	counts, asides := j.now.count(j.now.all()), j.asides()
 	v := Verdict{
 		Kind:      kind,
 		Cause:     cause,
@@ -145,12 +143,12 @@ func (j *judgement) verdict(kind Kind, cause Cause, reason text.Untrusted) Verdi
 		Counts:    counts,
 		Metrics:   j.metrics(),
 		Scenarios: j.scenarios(),
-		Aside:     j.asides(),
+		Aside:     asides,
 		Cases:     j.caseList(),
 		Evals:     j.evals(),
 		Passed:    j.now.passStates(),
 		Lost:      j.lost(),
-		Warnings:  append(j.runWarnings(counts), j.warnings...),
+		Warnings:  append(j.runWarnings(counts, asides), j.warnings...),
 	}
 	for _, f := range j.findings {
 		if f.Outcome == NotMet || f.Outcome == Undecided {

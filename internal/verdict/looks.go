@@ -193,9 +193,7 @@ const LeastChance = 0.1
 // [judgement.settles].
 func DecidedByEnd(e Evidence, r Rules) float64 {
 	j := newJudgement(e, r)
-	for i, c := range j.rules.Criteria {
-		j.check(i, c)
-	}
+	j.checkAll()
 	l, now := j.looks()
 	var end *judgement // made when a finding needs it
 	chance := 1.0
@@ -207,9 +205,7 @@ func DecidedByEnd(e Evidence, r Rules) float64 {
 		case by == nil && f.Outcome == Undecided && l != nil:
 			if end == nil {
 				end = newJudgement(e.repeated(now, l.Max), r)
-				for i, c := range end.rules.Criteria {
-					end.check(i, c)
-				}
+				end.checkAll()
 			}
 			chance = min(chance, j.settles(f, end.findings[i].reading, float64(now)/float64(l.Max)))
 		}
@@ -249,6 +245,7 @@ func (m *measured) alike() bool {
 // repeated is the evidence of a run whose trials, now so many, go on as they have until there are more.
 func (e Evidence) repeated(now, trials int) Evidence {
 	all := e.Executions()
+	e.Further = slices.Clone(e.Further)
 	var lists []Calls
 	for t := now; t < trials; t++ {
 		again := map[int]int{} // the executions that are repeated
@@ -256,7 +253,7 @@ func (e Evidence) repeated(now, trials int) Evidence {
 			if x.Trial == t%now {
 				again[i] = 1 + len(e.Further)
 				x.ID, x.Trial = repeatedID(x.ID, t), t
-				e.Further = append(slices.Clip(e.Further), x)
+				e.Further = append(e.Further, x)
 			}
 		}
 		part := e.Calls.With(func(_ int, c *Call) {

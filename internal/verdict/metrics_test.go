@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"reflect"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -518,4 +519,20 @@ func TestTheGradeOfACallThatBrokeOffCounts(t *testing.T) {
 	}
 	// Where no criterion answers for calls that did not succeed, nothing is known of it either.
 	near(t, "by itself", *only(t, judge(t, run, "overall_score >= 0")).Value.Value, 9)
+}
+
+func TestCountsAreAddedInEveryField(t *testing.T) {
+	t.Parallel()
+	var a, b Counts
+	x, y := reflect.ValueOf(&a).Elem(), reflect.ValueOf(&b).Elem()
+	for i := range x.NumField() {
+		x.Field(i).SetInt(int64(i + 1))
+		y.Field(i).SetInt(100)
+	}
+	sum := reflect.ValueOf(a.Plus(b))
+	for i := range x.NumField() {
+		if got := sum.Field(i).Int(); got != int64(i+101) {
+			t.Errorf("%s: got %d, want %d", x.Type().Field(i).Name, got, i+101)
+		}
+	}
 }

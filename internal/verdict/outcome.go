@@ -212,14 +212,14 @@ type Counts struct {
 	TurnLimit int // failed because the conversation reached the limit of turns
 }
 
-// plus adds the calls of another part of the run.
-func (c Counts) plus(o Counts) Counts {
+// Plus adds the calls of another part of the run, or of another run.
+func (c Counts) Plus(o Counts) Counts {
 	return Counts{
 		Total: c.Total + o.Total, Completed: c.Completed + o.Completed, Failed: c.Failed + o.Failed,
 		Cancelled: c.Cancelled + o.Cancelled, Succeeded: c.Succeeded + o.Succeeded, Passed: c.Passed + o.Passed,
 		BelowBar: c.BelowBar + o.BelowBar, Skipped: c.Skipped + o.Skipped, Scored: c.Scored + o.Scored, Flaky: c.Flaky + o.Flaky,
 		Lost: c.Lost + o.Lost, Open: c.Open + o.Open, Judged: c.Judged + o.Judged, Missing: c.Missing + o.Missing,
-		Planned: c.Planned + o.Planned, TurnLimit: c.TurnLimit + o.TurnLimit,
+		Unstarted: c.Unstarted + o.Unstarted, Planned: c.Planned + o.Planned, TurnLimit: c.TurnLimit + o.TurnLimit,
 	}
 }
 

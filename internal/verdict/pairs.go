@@ -80,12 +80,6 @@ func readPaired(now, then measured, by basis) (r reading, why text.Untrusted) {
 	return r, why
 }
 
-// asSample reports whether an interval speaks of scenarios like those of the metric, and whether it has any.
-func (m *measured) asSample(by basis) (over, has bool) {
-	over = by.population && !m.alone
-	return over, !over || m.notASample().IsEmpty()
-}
-
 // readGroups compares means over the scenarios that both runs have values of. The fills replace unknown
 // values; nil leaves them out.
 func readGroups(now, then measured, fill, baseFill *float64, known *ranges, by basis) (r reading, why text.Untrusted) {
@@ -113,9 +107,11 @@ func readGroups(now, then measured, fill, baseFill *float64, known *ranges, by b
 	if math.IsInf(c.Change, 0) || math.IsNaN(c.Change) {
 		return r, tooLarge()
 	}
-	i := c.Again(by.level)
+	var i stats.Interval
 	if known != nil {
 		i = c.Ranged(known.now, known.then, by.level)
+	} else {
+		i = c.Again(by.level)
 	}
 	switch over, has := now.asSample(by); {
 	case !has || over && len(groups) < 2:
@@ -135,7 +131,7 @@ func (r *ranges) widened(same, over stats.Interval) stats.Interval {
 		return over
 	}
 	low, high := r.differences()
-	return stats.Interval{Low: min(same.Low, max(over.Low, low)), High: max(same.High, min(over.High, high))}
+	return same.Widened(over, low, high)
 }
 
 // pairing is a dataset row of a scenario.
@@ -200,10 +196,12 @@ func readRows(now measured, differences map[int32][]float64, known *ranges, by b
 	if math.IsInf(change, 0) || math.IsNaN(change) {
 		return r, tooLarge()
 	}
-	i := stats.MeanInterval(all, nil, by.level)
+	var i stats.Interval
 	if known != nil {
 		low, high := known.differences()
 		i = stats.Gaffke(all, low, high, by.level)
+	} else {
+		i = stats.MeanInterval(all, nil, by.level)
 	}
 	switch over, has := now.asSample(by); {
 	case !has:

@@ -27,6 +27,14 @@ type Quarantine struct {
 	Plan    []Planned
 }
 
+// LastDay is the last day of the quarantine, in UTC; empty without an end.
+func (q Quarantined) LastDay() string {
+	if q.Until.IsZero() {
+		return ""
+	}
+	return q.Until.UTC().AddDate(0, 0, -1).Format(time.DateOnly)
+}
+
 // Aside is what a quarantined scenario came to.
 type Aside struct {
 	Quarantined
@@ -194,16 +202,16 @@ func (j *judgement) asides() []Aside {
 		if at < 0 { // several of one name, merged
 			continue
 		}
-		all[at].Counts = all[at].Counts.plus(s.count(sc.part()))
+		all[at].Counts = all[at].Counts.Plus(s.count(sc.part()))
 	}
 	return all
 }
 
 // warnQuarantine says which entries and criteria have no effect.
-func (j *judgement) warnQuarantine() (all []text.Untrusted) {
+func (j *judgement) warnQuarantine(asides []Aside) (all []text.Untrusted) {
 	q := j.evidence.Quarantine
 	if j.evidence.Calls.Len()+q.Calls.Len() > 0 {
-		all = append(j.sayAside(), q.Unknown()...)
+		all = append(sayAside(asides), q.Unknown()...)
 	}
 	for _, c := range j.exempted {
 		all = append(all, explain.Exempt(c.String()))
@@ -212,8 +220,7 @@ func (j *judgement) warnQuarantine() (all []text.Untrusted) {
 }
 
 // sayAside says what is in quarantine, and what its calls came to.
-func (j *judgement) sayAside() (all []text.Untrusted) {
-	asides := j.asides()
+func sayAside(asides []Aside) (all []text.Untrusted) {
 	count := CountAside(asides)
 	if count.IsEmpty() {
 		return nil
@@ -221,7 +228,7 @@ func (j *judgement) sayAside() (all []text.Untrusted) {
 	all = append(all, count)
 	for _, a := range asides {
 		if a.Counts.Planned > 0 {
-			all = append(all, explain.Quarantined(a.Scenario, a.Reason, a.Owner, a.Until))
+			all = append(all, explain.Quarantined(a.Scenario, a.Reason, a.Owner, a.LastDay()))
 		}
 	}
 	return all
@@ -234,7 +241,7 @@ func CountAside(asides []Aside) text.Untrusted {
 	for _, a := range asides {
 		if a.Counts.Planned > 0 {
 			scenarios++
-			total = total.plus(a.Counts)
+			total = total.Plus(a.Counts)
 		}
 	}
 	if scenarios == 0 {

@@ -98,9 +98,9 @@ func read(m measured, stat string, b basis) (r reading, why text.Untrusted) {
 			worst = min(low, 0) // a failed call adds nothing
 		}
 		r.least, r.most = m.filled(values, worst, stat, b), m.filled(values, high, stat, b)
-		if stat == criteria.StatMean && b.population && !m.alone {
-			any := m.meanOverAny(low, high, b.level)
-			r.least.Low, r.most.High = min(r.least.Low, max(any.Low, low)), max(r.most.High, min(any.High, high))
+		if over, _ := m.asSample(b); over && stat == criteria.StatMean {
+			whole := stats.Interval{Low: r.least.Low, High: r.most.High}.Widened(m.meanOverAny(low, high, b.level), low, high)
+			r.least.Low, r.most.High = whole.Low, whole.High
 		}
 		r.further = furtherValues(values, stat, stats.Side{Point: r.least.Point, Interval: stats.Interval{Low: r.least.Low, High: r.most.High}}, b.level)
 		return r, why
@@ -155,10 +155,10 @@ func (m *measured) spread(values []float64, stat string, fill *float64, b basis)
 func (m *measured) meanInterval(values []float64, fill *float64, b basis) stats.Interval {
 	low, high, ranged := m.scale(values)
 	var groups [][]float64
-	if b.population && !m.alone {
-		if !m.notASample().IsEmpty() {
-			return stats.Unbounded()
-		}
+	switch over, has := m.asSample(b); {
+	case !has:
+		return stats.Unbounded()
+	case over:
 		for _, g := range sortedGroups(m.byScenario(fill)) {
 			groups = append(groups, g.values)
 		}
@@ -168,8 +168,7 @@ func (m *measured) meanInterval(values []float64, fill *float64, b basis) stats.
 		return stats.Gaffke(values, low, high, b.level)
 	case ranged:
 		// A few scenarios can agree by chance, and all values can be equal.
-		alike, over := stats.Gaffke(values, low, high, b.level), stats.MeanInterval(values, groups, b.level)
-		return stats.Interval{Low: min(alike.Low, max(over.Low, low)), High: max(alike.High, min(over.High, high))}
+		return stats.Gaffke(values, low, high, b.level).Widened(stats.MeanInterval(values, groups, b.level), low, high)
 	case values[0] > 0:
 		if i := stats.LogMeanInterval(values, groups, b.level); !math.IsInf(i.High, 1) {
 			return i

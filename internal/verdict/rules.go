@@ -179,9 +179,7 @@ func outcomesOf(o CheckOutcome) outcomes {
 func Unresolved(e Evidence, r Rules) bool {
 	e.Open = true
 	j := newJudgement(e, r)
-	for i, c := range r.Criteria {
-		j.check(i, c)
-	}
+	j.checkAll()
 	return slices.ContainsFunc(j.findings, func(f finding) bool { return f.late > 0 })
 }
 
@@ -196,9 +194,7 @@ func Awaits(e Evidence, r Rules) bool {
 	if !j.nothingLeft().IsEmpty() {
 		return false
 	}
-	for i, c := range j.rules.Criteria {
-		j.check(i, c)
-	}
+	j.checkAll()
 	var misses, lacks, open bool
 	for i := range j.findings {
 		may := j.findings[i].mayCome(r.DecideOn)

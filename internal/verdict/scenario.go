@@ -289,6 +289,12 @@ func (r Rules) forPopulation(c criteria.Criterion) bool {
 	return r.IntervalFor == IntervalForPopulation && several && (m.Family == criteria.Rate || m.Family == criteria.Average && (c.Stat == criteria.StatMean || c.Stat == ""))
 }
 
+// asSample reports whether an interval speaks of scenarios like those of the metric, and whether it has any.
+func (m *measured) asSample(by basis) (over, has bool) {
+	over = by.population && !m.alone
+	return over, !over || m.notASample().IsEmpty()
+}
+
 // notASample says why the scenarios of the metric are no sample; empty if they are, even if what is unknown turns
 // out not to count.
 func (m *measured) notASample() text.Untrusted {

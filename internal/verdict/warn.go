@@ -20,9 +20,9 @@ func (j *judgement) warn(s text.Untrusted) {
 }
 
 // runWarnings are what readers should know about the run, whatever its criteria. n counts its calls.
-func (j *judgement) runWarnings(n Counts) []text.Untrusted {
+func (j *judgement) runWarnings(n Counts, asides []Aside) []text.Untrusted {
 	var all []text.Untrusted
-	for _, w := range append(slices.Concat(j.lostWarnings(), j.mergedWarnings(), j.warnQuarantine()), j.warnMissingCalls(n), j.warnFailed(), j.warnEndless(), j.warnOpenCalls(n.Open),
+	for _, w := range append(slices.Concat(j.lostWarnings(), j.mergedWarnings(), j.warnQuarantine(asides)), j.warnMissingCalls(n), j.warnFailed(), j.warnEndless(), j.warnOpenCalls(n.Open),
 		j.warnServerRate(n), explain.Recovered(n.Flaky), explain.TurnLimit(n.TurnLimit), j.warnMissingScores(n), j.warnOddScores(), j.warnScoreScale(), j.warnFailures(), j.warnIdlePassWhen()) {
 		if !w.IsEmpty() {
 			all = append(all, w)

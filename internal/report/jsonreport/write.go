@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -192,8 +191,8 @@ func asideOf(r report.Report) report.Report {
 
 func quarantinedJSON(a verdict.Aside) jsonQuarantined {
 	q := jsonQuarantined{Scenario: a.Scenario, Reason: a.Reason, Owner: a.Owner, Counts: countsJSON(a.Counts)}
-	if !a.Until.IsZero() {
-		q.Until = new(a.Until.UTC().AddDate(0, 0, -1).Format(time.DateOnly))
+	if day := a.LastDay(); day != "" {
+		q.Until = &day
 	}
 	return q
 }

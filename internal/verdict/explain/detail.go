@@ -85,11 +85,7 @@ func (f Facts) change(b Before) text.Untrusted {
 func (f Facts) unknown(b Before) text.Untrusted {
 	switch {
 	case f.Short > 0 && f.Gaps.Absent == 0: // of rows that not every trial had
-		have := "have"
-		if f.Short == 1 {
-			have = "has"
-		}
-		said := fmt.Sprintf("%s %s no call in some trial", text.Plural(f.Short, "case"), have)
+		said := fmt.Sprintf("%s %s no call in some trial", text.Plural(f.Short, "case"), have(f.Short))
 		if f.Gaps.N() > 0 {
 			said = f.Gaps.counted() + ", and " + said
 		}

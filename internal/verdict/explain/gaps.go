@@ -69,14 +69,11 @@ func (g Gaps) resultWords() string {
 
 // counted counts the unknown rows, and says why.
 func (g Gaps) counted() string {
-	n, is, what := g.N(), "are", "call"
-	if n == 1 {
-		is = "is"
-	}
+	n, what := g.N(), "call"
 	if g.Eval {
 		what = "result"
 	}
-	return fmt.Sprintf("%d of %s %s unknown (%s)", n, text.Plural(g.Of, what), is, g.words())
+	return fmt.Sprintf("%d of %s %s unknown (%s)", n, text.Plural(g.Of, what), be(n), g.words())
 }
 
 // All says that nothing is known at all.

@@ -96,14 +96,11 @@ func (f Facts) besides() string {
 
 // beyond says on which side of which number the blamed values are.
 func (f Facts) beyond(b Blame) string {
-	are, side := "are", " below "
-	if b.Calls == 1 {
-		are = "is"
-	}
+	side := " below "
 	if b.Less {
 		side = " " + f.above() + " "
 	}
-	return are + side + quantity(f.Metric.Unit, b.Pivot)
+	return be(b.Calls) + side + quantity(f.Metric.Unit, b.Pivot)
 }
 
 // blamed counts the n calls to blame for a rate or a count, by how they ended where that says

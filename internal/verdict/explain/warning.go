@@ -2,7 +2,6 @@ package explain
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -31,11 +30,7 @@ func LostByPlatform(calls int, reached bool, why, advice string) text.Untrusted 
 // MissingCalls counts the planned calls that are missing, of which some are of trials that were not started
 // and the server never created the others, and names the scenarios of those.
 func MissingCalls(missing, unstarted, planned int, scenarios []text.Untrusted) text.Untrusted {
-	are := "are"
-	if missing == 1 {
-		are = "is"
-	}
-	said := text.Sprintf("%d of %s %s missing", missing, text.Plural(planned, "planned call"), are)
+	said := text.Sprintf("%d of %s %s missing", missing, text.Plural(planned, "planned call"), be(missing))
 	switch never := missing - unstarted; {
 	case never == 0:
 		return text.Sprintf("%s: no trial was started for %s", said, them(missing))
@@ -212,11 +207,11 @@ func Aside(scenarios, calls, failed int) text.Untrusted {
 	return text.Sprintf("quarantined: %s, %s (%d failed)", text.New(text.Plural(scenarios, "scenario")), text.New(text.Plural(calls, "call")), failed)
 }
 
-// Quarantined says why a scenario is in quarantine, who looks after it, and until when.
-func Quarantined(scenario, reason, owner text.Untrusted, until time.Time) text.Untrusted {
+// Quarantined says why a scenario is in quarantine, who looks after it, and until which day; empty if that is not known.
+func Quarantined(scenario, reason, owner text.Untrusted, lastDay string) text.Untrusted {
 	said := text.Sprintf("quarantined: %s: %s (%s", criteria.Quote(scenario.Raw()), reason, owner)
-	if until.IsZero() {
+	if lastDay == "" {
 		return text.Sprintf("%s)", said)
 	}
-	return text.Sprintf("%s, until %s)", said, text.New(until.UTC().AddDate(0, 0, -1).Format(time.DateOnly)))
+	return text.Sprintf("%s, until %s)", said, text.New(lastDay))
 }

@@ -54,7 +54,6 @@ type Courses struct {
 // course is what becomes of a criterion on so many scenarios of the same size.
 type course struct {
 	stats.Course
-	looks     []stats.Look
 	scenarios int
 }
 
@@ -75,7 +74,7 @@ func (p Plan) Courses(rules verdict.Rules, c criteria.Criterion) (out Courses, o
 		if !ok {
 			return out, false
 		}
-		out.all = append(out.all, course{stats.GivingUp(looks, verdict.LeastChance), looks, 1})
+		out.all = append(out.all, course{stats.GivingUp(looks, verdict.LeastChance), 1})
 	}
 	return out, true
 }
@@ -90,10 +89,10 @@ func (cs Courses) Chance(rate float64) Chance {
 	}
 	for _, one := range cs.all {
 		chances := one.Chances(share)
-		if p.reruns(c) && len(one.looks) == 1 {
-			chances.Pass = one.looks[0].Rerun(share, p.Reruns, p.MostReruns(one.looks[0].Calls))
+		if p.reruns(c) && len(one.Looks) == 1 {
+			chances.Pass = one.Looks[0].Rerun(share, p.Reruns, p.MostReruns(one.Looks[0].Calls))
 		}
-		if len(one.looks) > 1 {
+		if len(one.Looks) > 1 {
 			out.Calls = max(out.Calls, chances.Calls)
 		}
 		out.Met *= math.Pow(chances.Pass, float64(one.scenarios))
