@@ -17,7 +17,7 @@ func TestReportsThatMeetInOneFileAreAMistake(t *testing.T) {
 	in := func(name string) string { return filepath.Join(dir, name) }
 	for link, target := range map[string]string{"link.xml": "report.json", "chain.xml": "link.xml", "out": ".", "dangling.xml": "not/there.json"} {
 		if err := os.Symlink(target, in(link)); err != nil {
-			t.Skip(err)
+			t.Skipf("no symbolic links can be made here: %v", err)
 		}
 	}
 	for name, paths := range map[string][2]string{

@@ -20,7 +20,6 @@ func Inputs() []Input {
 		runs    = []Command{CommandRun, CommandStart, CommandDemo}
 		starts  = []Command{CommandRun, CommandStart}
 		selects = []Command{CommandRun, CommandStart, CommandPlan}
-		plans   = []Command{CommandPlan}
 		judges  = []Command{CommandRun, CommandStart, CommandDemo, CommandDecide}
 		journal = []Command{CommandRun, CommandStart, CommandCleanup}
 		cancels = []Command{CommandRun, CommandDemo, CommandCleanup}
@@ -219,7 +218,7 @@ func Inputs() []Input {
 		{Name: "ci", Group: GroupInit, Type: kind.Enum("github", "gitlab"), DefaultNote: "this CI system, or that of the files in the repository", Commands: setup,
 			Help: "CI system to write the workflow for."},
 
-		{Name: "format", Group: GroupReports, Type: kind.Enum(FormatText, FormatMarkdown, FormatJSON), Default: FormatText, Commands: append([]Command{CommandExplain}, plans...),
+		{Name: "format", Group: GroupReports, Type: kind.Enum(FormatText, FormatMarkdown, FormatJSON), Default: FormatText, Commands: []Command{CommandExplain, CommandPlan},
 			Help: "How to print the plan or the explanation. A plan has no Markdown."},
 
 		{Name: "listen", Group: GroupServer, Type: kind.Address(), Default: "127.0.0.1:8000", Commands: serve,

@@ -158,7 +158,7 @@ func lookup(inputs []config.Input) string {
 		}
 		lists = lists || in.Type.List
 		vendor = vendor || in.Vendor != ""
-		durations = durations || strings.Contains(in.Help, "e.g. 45m")
+		durations = durations || in.Type.Placeholder == "DURATION"
 		booleans = booleans || in.Type.Bool
 	}
 	names := example.EnvNames()
