@@ -92,8 +92,9 @@ func TotalCounts(s Suite) (n verdict.Counts, known bool) {
 // that of every gate that ran is.
 func SumBudget(gates []Gate, l budget.Limits) budget.Account {
 	a := budget.Account{Limits: l}
-	e, complete := budget.Estimate{Cents: new(0.0), Minutes: new(0.0)}, false
-	for i, g := range gates {
+	e := budget.Estimate{Cents: new(0.0), Minutes: new(0.0)}
+	ran, complete := false, true
+	for _, g := range gates {
 		if s, ok := Spent(g.Report); ok {
 			a.Spent.Add(s)
 		}
@@ -101,14 +102,14 @@ func SumBudget(gates []Gate, l budget.Limits) budget.Account {
 			continue
 		}
 		one := g.Evidence.Budget.Estimate
-		complete = one != nil && (i == 0 || complete)
+		ran, complete = true, complete && one != nil
 		if one == nil {
 			one = &budget.Estimate{}
 		}
 		e.Calls, e.Executions = e.Calls+one.Calls, e.Executions+one.Executions
 		e.Cents, e.Minutes = sum(e.Cents, one.Cents), sum(e.Minutes, one.Minutes)
 	}
-	if complete {
+	if ran && complete {
 		a.Estimate = &e
 	}
 	return a
