@@ -96,6 +96,7 @@ func TestPlannedTrialsComeBeforeReruns(t *testing.T) {
 	plan := inTrial(func(_ int, ref story.CallRef) (story.Outcome, bool) {
 		return story.Fails("no-answer"), ref.Index < 4
 	})
+	plan.Default = story.Outcome{Talk: time.Minute, Cents: 10}
 	for name, change := range map[string]func(c *config.Config){
 		"by max-calls":   func(c *config.Config) { c.MaxCalls = 43 },
 		"by max-cost":    func(c *config.Config) { c.MaxCents = 380 },
@@ -103,7 +104,6 @@ func TestPlannedTrialsComeBeforeReruns(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			plan.Default = story.Outcome{Talk: time.Minute, Cents: 10}
 			inWorld(t, simulator.Options{Plan: plan}, func(w *world) {
 				w.gate.Config.Trials = config.Trials{Count: 2, Max: 2}
 				w.gate.Config.Reruns = config.Reruns{Attempts: 2, Max: kind.Amount{Calls: 10}}
