@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -99,7 +98,7 @@ func (b *Board) wake() {
 // refresh shows what is due and sets the timer for what is next.
 func (b *Board) refresh() {
 	now := time.Now()
-	if b.log.options.Width != nil && b.log.options.Level <= slog.LevelInfo {
+	if b.log.redraws() {
 		b.log.show(b.table(now, b.log.options.Width()))
 		b.timer.Reset(redrawEvery)
 		return
@@ -129,12 +128,23 @@ func (p *Part) changed() bool {
 }
 
 // line describes the execution.
-func (p *Part) line(now time.Time) string {
-	left := p.now.Left
-	if left <= 0 {
-		left = p.rate.left(now)
+func (p *Part) line(now time.Time) string { return p.rate.line(p.now, p.board.started, now) }
+
+// head says how many executions have ended.
+func (b *Board) head(ended int, now time.Time) string {
+	return fmt.Sprintf("%d of %d gates done, %s", ended, len(b.parts), clock(now.Sub(b.started)))
+}
+
+// split returns the executions that run, and those that have ended.
+func (b *Board) split() (running, ended []*Part) {
+	for _, p := range b.parts {
+		if p.ended != "" {
+			ended = append(ended, p)
+		} else {
+			running = append(running, p)
+		}
 	}
-	return describe(p.now, now.Sub(p.board.started), left)
+	return running, ended
 }
 
 // tableRows is how many executions the table shows: it must not be higher than the terminal.
@@ -142,17 +152,12 @@ const tableRows = 10
 
 // table has a line for each execution, those that run first, below one for all.
 func (b *Board) table(now time.Time, width int) string {
-	var running, ended []*Part
+	running, ended := b.split()
 	longest := 0
 	for _, p := range b.parts {
 		longest = max(longest, len(p.name))
-		if p.ended != "" {
-			ended = append(ended, p)
-		} else {
-			running = append(running, p)
-		}
 	}
-	lines := []string{fmt.Sprintf("%d of %d gates done, %s", len(ended), len(b.parts), clock(now.Sub(b.started)))}
+	lines := []string{b.head(len(ended), now)}
 	all := append(running, ended...)
 	for i, p := range all {
 		if i == tableRows-1 && len(all) > tableRows {
@@ -177,15 +182,15 @@ func (b *Board) table(now time.Time, width int) string {
 
 // line describes all executions, those that run first.
 func (b *Board) line(now time.Time) string {
-	var running, ended []string
-	for _, p := range b.parts {
-		if p.ended != "" {
-			ended = append(ended, p.name+" "+p.ended)
-			continue
-		}
-		running = append(running, p.brief())
+	running, ended := b.split()
+	var all []string
+	for _, p := range running {
+		all = append(all, p.brief())
 	}
-	return fmt.Sprintf("%d of %d gates done, %s: %s", len(ended), len(b.parts), clock(now.Sub(b.started)), strings.Join(append(running, ended...), ", "))
+	for _, p := range ended {
+		all = append(all, p.name+" "+p.ended)
+	}
+	return b.head(len(ended), now) + ": " + strings.Join(all, ", ")
 }
 
 // brief describes the execution in a few words.

@@ -5,6 +5,3 @@ package ci
 func (l *Log) Named(name string) *Log {
 	return &Log{options: l.options, issues: map[Severity]*issues{}, whole: l, name: name}
 }
-
-// IsNamed reports whether the log is that of a part.
-func (l *Log) IsNamed() bool { return l.whole != nil }

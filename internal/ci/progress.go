@@ -95,7 +95,7 @@ func (p *Progress) wake() {
 // refresh shows what is due and sets the timer for what is next.
 func (p *Progress) refresh() {
 	now := time.Now()
-	if p.log.options.Width != nil && p.log.options.Level <= slog.LevelInfo {
+	if p.log.redraws() {
 		p.log.show(fit(p.line(now), p.log.options.Width()))
 		p.timer.Reset(redrawEvery)
 		return
@@ -115,13 +115,19 @@ func (p *Progress) refresh() {
 }
 
 // line describes the progress.
-func (p *Progress) line(now time.Time) string {
-	left := p.now.Left
+func (p *Progress) line(now time.Time) string { return p.rate.line(p.now, p.started, now) }
+
+// line describes an execution that began at a time.
+func (r *rate) line(s Standing, began, now time.Time) string {
+	left := s.Left
 	if left <= 0 {
-		left = p.rate.left(now)
+		left = r.left(now)
 	}
-	return describe(p.now, now.Sub(p.started), left)
+	return describe(s, now.Sub(began), left)
 }
+
+// redraws reports whether the log is a terminal in which lines are shown and replaced.
+func (l *Log) redraws() bool { return l.options.Width != nil && l.options.Level <= slog.LevelInfo }
 
 func sameCounts(a, b Standing) bool {
 	return same(a.Done, b.Done) && same(a.Failed, b.Failed) && same(a.Total, b.Total)
