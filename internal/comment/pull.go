@@ -209,15 +209,6 @@ func (p Pull) Content(ctx context.Context, path, branch string) ([]byte, error) 
 	return repeated(ctx, func(ctx context.Context) ([]byte, error) { return p.content(ctx, path, branch) })
 }
 
-// repeated is [repeat] for a request with an answer.
-func repeated[T any](ctx context.Context, ask func(context.Context) (T, error)) (answer T, err error) {
-	err = repeat(ctx, func() (err error) {
-		answer, err = ask(ctx)
-		return err
-	})
-	return answer, err
-}
-
 // content reads a file, which both APIs give in the same form.
 func (c client) content(ctx context.Context, path, ref string) ([]byte, error) {
 	var file struct {

@@ -64,11 +64,7 @@ func (r Remote) Marked(ctx context.Context, prefix string) ([]Comment, error) {
 	seen := map[int64]bool{}
 	full := 0 // comments on the first page
 	for at := 1; at != 0 && at <= mostPages; {
-		var p page
-		err := repeat(ctx, func() (err error) {
-			p, err = r.list(ctx, at)
-			return err
-		})
+		p, err := repeated(ctx, func(ctx context.Context) (page, error) { return r.list(ctx, at) })
 		if err != nil {
 			return nil, err
 		}
@@ -96,11 +92,7 @@ func (r Remote) Marked(ctx context.Context, prefix string) ([]Comment, error) {
 // own keeps the comments of the token's own user, so that a marker copied by someone else
 // is neither overwritten nor believed.
 func (r Remote) own(ctx context.Context, found []note) ([]Comment, error) {
-	var mine author
-	err := repeat(ctx, func() (err error) {
-		mine, err = r.self(ctx)
-		return err
-	})
+	mine, err := repeated(ctx, r.self)
 	if err != nil {
 		return nil, err
 	}
@@ -121,12 +113,7 @@ func (r Remote) Create(ctx context.Context, body string) (Comment, error) {
 
 // Update implements [Thread].
 func (r Remote) Update(ctx context.Context, id int64, body string) (Comment, error) {
-	var written Comment
-	err := repeat(ctx, func() (err error) {
-		written, err = r.update(ctx, id, body)
-		return err
-	})
-	return written, err
+	return repeated(ctx, func(ctx context.Context) (Comment, error) { return r.update(ctx, id, body) })
 }
 
 const (
@@ -155,4 +142,13 @@ func repeat(ctx context.Context, send func() error) error {
 		}
 		wait *= 2
 	}
+}
+
+// repeated is [repeat] for a request with an answer.
+func repeated[T any](ctx context.Context, ask func(context.Context) (T, error)) (answer T, err error) {
+	err = repeat(ctx, func() (err error) {
+		answer, err = ask(ctx)
+		return err
+	})
+	return answer, err
 }
