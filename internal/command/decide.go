@@ -35,16 +35,14 @@ func (s *session) decide() int {
 // decideSuite judges each gate of a saved suite again. One that was not started, so that there is nothing to
 // judge, stays as it is.
 func (s *session) decideSuite(saved *jsonreport.SavedSuite) int {
-	s.suite = &suite.Suite{Path: s.config.Argument}
-	s.suite.Budget = suite.Budget{Calls: saved.Budget.Limits.Calls, Cost: saved.Budget.Limits.Cents / 100, Minutes: saved.Budget.Limits.Minutes}
+	s.recall(saved)
 	for _, w := range saved.Warnings {
 		s.warnings = append(s.warnings, config.Problem{Text: w})
 	}
 	var gates []report.Gate
 	var mistakes []config.Problem
 	for _, g := range saved.Gates {
-		one := s.of(suite.Gate{Name: string(g.Name), Owner: g.Owner, Config: s.config})
-		one.config.Gate = string(g.Name)
+		one := s.ofSaved(g)
 		evidence := g.Evidence
 		var v verdict.Verdict
 		switch {
@@ -67,6 +65,19 @@ func (s *session) decideSuite(saved *jsonreport.SavedSuite) int {
 		return s.misconfigured(&config.Error{Problems: mistakes})
 	}
 	return s.finishGates(gates)
+}
+
+// recall makes a saved suite the one of the session.
+func (s *session) recall(saved *jsonreport.SavedSuite) {
+	l := saved.Budget.Limits
+	s.suite = &suite.Suite{Path: s.config.Argument, Budget: suite.Budget{Calls: l.Calls, Cost: l.Cents / 100, Minutes: l.Minutes}}
+}
+
+// ofSaved returns the session of a gate of a saved suite.
+func (s *session) ofSaved(g jsonreport.SavedGate) *session {
+	one := s.of(suite.Gate{Name: string(g.Name), Owner: g.Owner, Config: s.config})
+	one.config.Gate = string(g.Name)
+	return one
 }
 
 // nothingToJudge is the reason of an error instead of a pass that nobody has seen.

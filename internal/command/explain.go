@@ -5,7 +5,6 @@ import (
 	"io"
 	"slices"
 
-	"github.com/agent-gate/agent-gate/internal/config/suite"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/report/brief"
 	"github.com/agent-gate/agent-gate/internal/report/jsonreport"
@@ -43,13 +42,11 @@ func (s *session) explained(w io.Writer, saved jsonreport.Saved, from brief.Sour
 // explainedSuite writes the explanation of a suite.
 func (s *session) explainedSuite(w io.Writer, saved jsonreport.Saved, from brief.Source, f brief.Format) error {
 	all := saved.Suite
-	s.suite = &suite.Suite{Path: s.config.Argument}
-	s.suite.Budget = suite.Budget{Calls: all.Budget.Limits.Calls, Cost: all.Budget.Limits.Cents / 100, Minutes: all.Budget.Limits.Minutes}
+	s.recall(all)
 	var gates []report.Gate
 	var sources []brief.Source
 	for _, g := range all.Gates {
-		one := s.of(suite.Gate{Name: string(g.Name), Owner: g.Owner, Config: s.config})
-		one.config.Gate = string(g.Name)
+		one := s.ofSaved(g)
 		shown := report.Gate{Name: g.Name, Owner: g.Owner, Report: report.Report{Verdict: g.Verdict, ExitCode: g.ExitCode}}
 		source := from
 		if g.Ran {
@@ -70,7 +67,7 @@ func (s *session) explainedSuite(w io.Writer, saved jsonreport.Saved, from brief
 func (s *session) recalled(e verdict.Evidence, meta jsonreport.Meta, from brief.Source) (report.Report, brief.Source, error) {
 	kept := s.config
 	defer func() { s.config = kept }()
-	e.Calls = e.Calls.WithTranscripts(nil)
+	e = e.WithTranscripts(nil)
 	if err := s.judgeAs(meta); err != nil && !errors.Is(err, errNoCriteria) {
 		return report.Report{}, from, err
 	}
