@@ -72,7 +72,6 @@ func (r *run) again(ctx context.Context, from ready, l leg) (*lost, error) {
 	if l.reruns() {
 		number = r.gathered.AddRerun(record)
 	}
-	r.talker.renew()
 	lost, err := r.executeAgain(ctx, from, l)
 	if record.Accepted = len(r.talker.begun); record.Accepted > 0 {
 		record.Rescued = r.recovered()
@@ -100,9 +99,11 @@ func (r *run) again(ctx context.Context, from ready, l leg) (*lost, error) {
 // executeAgain leaves the execution before and runs another one.
 func (r *run) executeAgain(ctx context.Context, from ready, l leg) (*lost, error) {
 	if err := r.under.alive(); err != nil {
+		r.talker.renew()
 		return nil, err
 	}
 	r.conclusion(ctx)
+	r.talker.renew() // what was made is needed until then
 	r.paid.Next(l.trial - 1)
 	r.gathered.Next(l.isTrial())
 	r.gathered.PlanTrials(max(r.config.Trials.Count, l.trial))
