@@ -207,12 +207,17 @@ func (r *run) resumeHeld(list []paid.Held) (last leg) {
 func (r *run) standAgain(past pairing.Past) verdict.Rerun {
 	record := verdict.Rerun{Attempt: past.Attempt - 1, Type: calls.RerunCallAndEval}
 	now, before := r.gathered.Current(), r.gathered.Earlier()
+	ids := make([]uuid.UUID, 0, len(past.Stands))
+	for _, old := range past.Stands {
+		ids = append(ids, old.ID)
+	}
+	places := before.Places(ids)
 	for _, c := range now.All() {
 		old, stands := past.Stands[c.ID]
 		if !stands {
 			continue
 		}
-		if at, ok := before.Places([]uuid.UUID{old.ID})[old.ID]; ok {
+		if at, ok := places[old.ID]; ok {
 			old = before.At(at) // with its attempts
 		}
 		if !pairing.WasBegun(old) {

@@ -122,7 +122,7 @@ func (r *run) readCancelled(ctx context.Context) bool {
 	}
 	r.collector.take(e)
 	if err != nil {
-		r.gathered.TakeSome(e)
+		r.gathered.MayLack()
 	}
 	return true
 }

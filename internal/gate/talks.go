@@ -30,10 +30,8 @@ type talker struct {
 	idle     int
 	made     []uuid.UUID     // all calls of the execution
 	read     calls.Execution // as it was before the first conversation
-	// pace is how long conversations took in earlier executions; 0 before. told are the warnings that
-	// were given, each once.
+	// pace is how long conversations took in earlier executions; 0 before.
 	pace time.Duration
-	told map[string]bool
 	// begun are the calls that were begun; ended counts those that have ended and were not cancelled.
 	begun map[uuid.UUID]bool
 	ended int
@@ -66,7 +64,7 @@ func (e diedError) Unwrap() error { return e.why }
 
 // renew forgets the conversations of the execution before.
 func (t *talker) renew() {
-	*t = talker{tools: t.tools, under: t.under, pace: t.pace, told: t.told}
+	*t = talker{tools: t.tools, under: t.under, pace: t.pace}
 }
 
 // place creates the calls of the started execution. All of them have to exist before a conversation
@@ -198,7 +196,7 @@ func (t *talker) hold(parent context.Context, l leg, fast *failFast) (*lost, err
 	for {
 		select {
 		case w := <-warned:
-			t.warnOnce(w)
+			t.log.Warn(w)
 		case c := <-heard:
 			t.settle(c)
 			progress := t.tellProgress(began)
@@ -217,7 +215,7 @@ func (t *talker) hold(parent context.Context, l leg, fast *failFast) (*lost, err
 		case h := <-done:
 			running = false
 			for len(warned) > 0 {
-				t.warnOnce(<-warned)
+				t.log.Warn(<-warned)
 			}
 			t.finish(l, h.result)
 			if l.first() {
@@ -237,18 +235,6 @@ func (t *talker) hold(parent context.Context, l leg, fast *failFast) (*lost, err
 			return nil, nil
 		}
 	}
-}
-
-// warnOnce passes on what is said of conversations: what holds of those of one execution holds of the next.
-func (t *talker) warnOnce(w text.Untrusted) {
-	if t.told[w.Raw()] {
-		return
-	}
-	if t.told == nil {
-		t.told = map[string]bool{}
-	}
-	t.told[w.Raw()] = true
-	t.log.Warn(w)
 }
 
 // maxTalkWarnings is how many warnings may wait until they are told. There are a few at most.

@@ -63,7 +63,6 @@ func (w *watcher) until(ctx context.Context, fast *failFast, done func(calls.Pro
 	if w.random != nil {
 		waits.Random = w.random
 	}
-	warned := map[calls.ExecutionStatus]bool{}
 	failures := 0
 	for {
 		p, err := w.api.Poll(ctx, w.paid.ID())
@@ -74,8 +73,7 @@ func (w *watcher) until(ctx context.Context, fast *failFast, done func(calls.Pro
 			failures = 0
 			w.paid.Learn(p)
 			w.patience.Understood()
-			if !p.Status.Known() && !warned[p.Status] {
-				warned[p.Status] = true
+			if !p.Status.Known() {
 				w.log.Warn(text.Sprintf("The server reported the status %q, which its documentation does not list. Still waiting.", p.Status))
 			}
 			waits.Observe(p, elapsed)

@@ -152,11 +152,8 @@ func (g *Gathered) TakePart(e calls.Execution) (unread, total int) {
 	return unread, total
 }
 
-// TakeSome makes an execution the evidence of which some calls may not have been read.
-func (g *Gathered) TakeSome(e calls.Execution) {
-	g.Take(e)
-	g.unread = true
-}
+// MayLack records that some calls of the current execution may not have been read.
+func (g *Gathered) MayLack() { g.unread = true }
 
 // Gone counts the calls that the last read had and e, if it has ended, does not.
 func (g *Gathered) Gone(e calls.Execution) int {
