@@ -90,14 +90,24 @@ func age(d time.Duration) Figure {
 // BaselineVerdict returns the numbers of the baseline, measured like those of the run; nil
 // without a baseline. It judges nothing.
 func BaselineVerdict(r Report) *verdict.Verdict {
-	b := r.Rules.Baseline
-	if b == nil || b.Calls.Len() == 0 {
+	old, ok := before(r)
+	if !ok {
 		return nil
+	}
+	return &old.Verdict
+}
+
+// before returns the baseline as a report, over the scenarios that the run is compared with: measured like the
+// run, by the same rules, but not judged. ok is false if there is nothing to compare with.
+func before(r Report) (old Report, ok bool) {
+	b := r.Evidence.Against(r.Rules.Baseline)
+	if b == nil || b.Calls.Len() == 0 {
+		return Report{}, false
 	}
 	rules := r.Rules
 	rules.Baseline = nil
-	measured := verdict.Measured(verdict.Evidence{Execution: b.Execution, Calls: b.Calls, Plan: b.Plan, Evals: b.Evals}, rules)
-	return &measured
+	e := verdict.Evidence{Execution: b.Execution, Calls: b.Calls, Plan: b.Plan, Evals: b.Evals}
+	return Report{Evidence: e, Verdict: verdict.Measured(e, rules), Rules: rules}, true
 }
 
 // BaselineScenarios returns a function that finds a scenario in the baseline, by ID or else by

@@ -108,14 +108,10 @@ const minShift = 1
 // CaseChanges returns the cases that got worse than in the baseline and those that got better, most first:
 // where fewer or more calls passed, or as many with a score that differs by a point or more.
 func CaseChanges(r Report) (worse, better []CaseChange) {
-	base := BaselineVerdict(r)
-	if base == nil {
+	old, ok := before(r)
+	if !ok {
 		return nil, nil
 	}
-	b := r.Rules.Baseline
-	rules := r.Rules
-	rules.Baseline = nil
-	old := Report{Evidence: verdict.Evidence{Execution: b.Execution, Calls: b.Calls, Plan: b.Plan, Evals: b.Evals}, Verdict: *base, Rules: rules}
 	now := sidesOf(r)
 	then := sidesOf(old)
 	byID, byName := map[caseKey]int{}, map[caseKey]int{}

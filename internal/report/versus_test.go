@@ -8,6 +8,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/report/reporttest"
+	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -87,6 +88,42 @@ func TestVersus_comparesEvalsAndCostToo(t *testing.T) {
 	}
 	if all := report.Versus(judged(t, r.Evidence, "pass_rate >= 50")); all != nil {
 		t.Errorf("without a baseline there are %d rows", len(all))
+	}
+}
+
+func TestABaseline_isMeasuredWithoutWhatIsInQuarantineNow(t *testing.T) {
+	t.Parallel()
+	now := scored(t, "now", true, map[string][]float64{"Billing": {9, 3}, "Refund": {9, 9}})
+	now = now.SetAside([]verdict.Quarantined{{Scenario: text.New("Refund"), Reason: text.New("flaky")}})
+	// Refund stands between the calls that are compared, so that no index is right by chance.
+	then := scored(t, "then", true, map[string][]float64{"Billing": {9, 9}, "Refund": {2, 0}, "Other": {9, 9}})
+	r := against(t, now, then)
+
+	versus := report.Versus(r)
+	if m := versus[0]; m.Name.Raw() != "pass rate" || m.Then != "100%" || m.Now != "50%" || m.Change != "−50 points" {
+		t.Errorf("the pass rate is %+v", m)
+	}
+	if m := versus[2]; m.Name.Raw() != "overall score" || m.Then != "9" || m.Now != "6" {
+		t.Errorf("the overall score is %+v", m)
+	}
+	var scenarios []string
+	for _, s := range report.BaselineVerdict(r).Scenarios {
+		scenarios = append(scenarios, s.Name.Line())
+	}
+	if got, want := strings.Join(scenarios, ", "), "Billing, Other"; got != want {
+		t.Errorf("the baseline's scenarios are %s, want %s", got, want)
+	}
+	worse, better := report.CaseChanges(r)
+	if len(worse) != 1 || len(better) != 0 || worse[0].Name.Raw() != "Billing #2" || worse[0].Then.Tally() != "1 of 1 passed" {
+		t.Errorf("worse are %+v, better %+v", worse, better)
+	}
+	if r.Rules.Baseline.Calls.Len() != 6 {
+		t.Errorf("the baseline itself has %d calls left", r.Rules.Baseline.Calls.Len())
+	}
+
+	r = against(t, now, scored(t, "then", true, map[string][]float64{"Refund": {2, 0}}))
+	if all := report.Versus(r); all != nil {
+		t.Errorf("with a baseline of nothing but quarantine there are %d rows", len(all))
 	}
 }
 

@@ -285,7 +285,7 @@ type ScenarioChange struct {
 
 // Compare compares a run with its baseline; nil without one, or if it has no calls.
 func Compare(e Evidence, r Rules) *Comparison {
-	if r.Baseline = e.Quarantine.of(r.Baseline); r.Baseline == nil || r.Baseline.Calls.Len() == 0 {
+	if r.Baseline = e.Against(r.Baseline); r.Baseline == nil || r.Baseline.Calls.Len() == 0 {
 		return nil
 	}
 	j := newJudgement(e, r)

@@ -114,7 +114,7 @@ func newJudgement(e Evidence, r Rules) *judgement {
 		r.Confidence = defaultConfidence
 	}
 	r, exempted := r.exempt(e)
-	r.Baseline = e.Quarantine.of(r.Baseline)
+	r.Baseline = e.Against(r.Baseline)
 	j := &judgement{evidence: e, rules: r, exempted: exempted, level: stats.Level(r.Confidence / 100), now: newSample(e, r)}
 	if b := r.Baseline; b != nil {
 		j.baseline = newSample(Evidence{Calls: b.Calls, Plan: b.Plan, Evals: b.Evals}, r)

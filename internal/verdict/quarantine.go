@@ -117,6 +117,9 @@ func (q Quarantine) split(list Calls, plan []Planned) (judged Calls, judgedPlan 
 	return stay.Calls(), judgedPlan, leave.Calls(), asidePlan
 }
 
+// Against returns what the run is compared with: a baseline without the scenarios that are in quarantine now.
+func (e Evidence) Against(b *Baseline) *Baseline { return e.Quarantine.of(b) }
+
 // of returns a baseline without the scenarios in quarantine.
 func (q Quarantine) of(b *Baseline) *Baseline {
 	if b == nil || len(q.Entries) == 0 {
