@@ -87,38 +87,30 @@ func age(d time.Duration) Figure {
 	return Duration(d)
 }
 
-// BaselineVerdict returns the numbers of the baseline, measured like those of the run; nil
-// without a baseline. It judges nothing.
-func BaselineVerdict(r Report) *verdict.Verdict {
-	old, ok := before(r)
-	if !ok {
-		return nil
-	}
-	return &old.Verdict
-}
-
-// before returns the baseline as a report, over the scenarios that the run is compared with: measured like the
-// run, by the same rules, but not judged. ok is false if there is nothing to compare with.
-func before(r Report) (old Report, ok bool) {
+// Before returns the baseline as a report, over the scenarios that the run is compared with: measured like the
+// run, by the same rules, but not judged; nil if there is nothing to compare with. It measures a whole run, so a
+// page does it once.
+func Before(r Report) *Report {
 	b := r.Evidence.Against(r.Rules.Baseline)
 	if b == nil || b.Calls.Len() == 0 {
-		return Report{}, false
+		return nil
 	}
 	rules := r.Rules
 	rules.Baseline = nil
 	e := verdict.Evidence{Execution: b.Execution, Calls: b.Calls, Plan: b.Plan, Evals: b.Evals}
-	return Report{Evidence: e, Verdict: verdict.Measured(e, rules), Rules: rules}, true
+	return &Report{Evidence: e, Verdict: verdict.Measured(e, rules), Rules: rules}
 }
 
 // BaselineScenarios returns a function that finds a scenario in the baseline, by ID or else by
-// name. It returns an empty summary if there is none.
-func BaselineScenarios(base *verdict.Verdict) func(verdict.ScenarioSummary) verdict.ScenarioSummary {
-	if base == nil {
-		base = &verdict.Verdict{}
+// name. It returns an empty summary if there is none, or no baseline.
+func BaselineScenarios(before *Report) func(verdict.ScenarioSummary) verdict.ScenarioSummary {
+	var scenarios []verdict.ScenarioSummary
+	if before != nil {
+		scenarios = before.Verdict.Scenarios
 	}
-	byID := make(map[uuid.UUID]verdict.ScenarioSummary, len(base.Scenarios))
-	byName := make(map[text.Untrusted]verdict.ScenarioSummary, len(base.Scenarios))
-	for _, s := range base.Scenarios {
+	byID := make(map[uuid.UUID]verdict.ScenarioSummary, len(scenarios))
+	byName := make(map[text.Untrusted]verdict.ScenarioSummary, len(scenarios))
+	for _, s := range scenarios {
 		byID[s.ID], byName[s.Name] = s, s
 	}
 	return func(s verdict.ScenarioSummary) verdict.ScenarioSummary {

@@ -29,12 +29,12 @@ type HeadlineRate struct {
 
 // HeadlineRates returns the rates shown beside the criteria: the pass rate, if it differs from
 // the success rate by definition, and the success rate, each followed by its value before
-// reruns. base is the baseline, or nil.
-func HeadlineRates(r Report, base *verdict.Verdict) []HeadlineRate {
+// reruns. before is the baseline, or nil.
+func HeadlineRates(r Report, before *Report) []HeadlineRate {
 	n, m := r.Verdict.Counts, r.Verdict.Metrics
 	var then verdict.Metrics
-	if base != nil {
-		then = base.Metrics
+	if before != nil {
+		then = before.Verdict.Metrics
 	}
 	all := []HeadlineRate{
 		{"pass rate", "Pass rate", "pass_rate", n.Passed, m.PassRate, then.PassRate, false},

@@ -22,9 +22,8 @@ type MetricChange struct {
 
 // Versus compares the numbers of the run with those of the baseline: rates, score, evals, time and cost;
 // nil without a baseline.
-func Versus(r Report) []MetricChange {
-	base := BaselineVerdict(r)
-	if base == nil {
+func Versus(r Report, before *Report) []MetricChange {
+	if before == nil {
 		return nil
 	}
 	var all []MetricChange
@@ -38,18 +37,18 @@ func Versus(r Report) []MetricChange {
 		}
 		all = append(all, m)
 	}
-	m, b := r.Verdict.Metrics, base.Metrics
+	m, b := r.Verdict.Metrics, before.Verdict.Metrics
 	if HasBar(r) {
 		add(text.New("pass rate"), m.PassRate, b.PassRate, Higher)
 	}
 	add(text.New("success rate"), m.SuccessRate, b.SuccessRate, Higher)
 	add(text.New("overall score"), m.OverallScore, b.OverallScore, Higher)
-	before := map[text.Untrusted]verdict.EvalSummary{}
-	for _, e := range base.Evals {
-		before[e.Name] = e
+	evals := map[text.Untrusted]verdict.EvalSummary{} // of the baseline
+	for _, e := range before.Verdict.Evals {
+		evals[e.Name] = e
 	}
 	for _, e := range r.Verdict.Evals {
-		then := before[e.Name]
+		then := evals[e.Name]
 		name := text.Sprintf("eval %s", text.New(e.Name.LineMax(80)))
 		if e.PassRate.Value != nil || then.PassRate.Value != nil {
 			add(name, e.PassRate, then.PassRate, Higher)
@@ -107,13 +106,12 @@ const minShift = 1
 
 // CaseChanges returns the cases that got worse than in the baseline and those that got better, most first:
 // where fewer or more calls passed, or as many with a score that differs by a point or more.
-func CaseChanges(r Report) (worse, better []CaseChange) {
-	old, ok := before(r)
-	if !ok {
+func CaseChanges(r Report, before *Report) (worse, better []CaseChange) {
+	if before == nil {
 		return nil, nil
 	}
 	now := sidesOf(r)
-	then := sidesOf(old)
+	then := sidesOf(*before)
 	byID, byName := map[caseKey]int{}, map[caseKey]int{}
 	for i, t := range then {
 		byID[caseKey{id: t.scenario, row: t.row}], byName[caseKey{name: t.called, row: t.row}] = i, i

@@ -56,7 +56,7 @@ func TestCaseChanges_pairWhatBothRunsPlayed(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			r := against(t, scored(t, "now", c.rows, c.now), scored(t, "then", c.rows, c.then))
-			worse, better := report.CaseChanges(r)
+			worse, better := report.CaseChanges(r, report.Before(r))
 			var lines []string
 			for i, x := range append(worse, better...) {
 				word := "worse"
@@ -76,17 +76,18 @@ func TestVersus_comparesEvalsAndCostToo(t *testing.T) {
 	t.Parallel()
 	r := against(t, scored(t, "now", true, map[string][]float64{"Refund": {9, 3}}), scored(t, "then", true, map[string][]float64{"Refund": {9, 9}}))
 	var names []string
-	for _, m := range report.Versus(r) {
+	for _, m := range report.Versus(r, report.Before(r)) {
 		names = append(names, m.Name.Line())
 	}
 	want := "pass rate, success rate, overall score, eval groundedness, eval is_helpful, duration of a call, response time, cost of a call"
 	if got := strings.Join(names, ", "); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if m := report.Versus(r)[0]; m.Then != "100%" || m.Now != "50%" || m.Change != "−50 points" || m.Trend != report.Worse {
+	if m := report.Versus(r, report.Before(r))[0]; m.Then != "100%" || m.Now != "50%" || m.Change != "−50 points" || m.Trend != report.Worse {
 		t.Errorf("the pass rate is %+v", m)
 	}
-	if all := report.Versus(judged(t, r.Evidence, "pass_rate >= 50")); all != nil {
+	bare := judged(t, r.Evidence, "pass_rate >= 50")
+	if all := report.Versus(bare, report.Before(bare)); all != nil {
 		t.Errorf("without a baseline there are %d rows", len(all))
 	}
 }
@@ -99,7 +100,8 @@ func TestABaseline_isMeasuredWithoutWhatIsInQuarantineNow(t *testing.T) {
 	then := scored(t, "then", true, map[string][]float64{"Billing": {9, 9}, "Refund": {2, 0}, "Other": {9, 9}})
 	r := against(t, now, then)
 
-	versus := report.Versus(r)
+	before := report.Before(r)
+	versus := report.Versus(r, before)
 	if m := versus[0]; m.Name.Raw() != "pass rate" || m.Then != "100%" || m.Now != "50%" || m.Change != "−50 points" {
 		t.Errorf("the pass rate is %+v", m)
 	}
@@ -107,13 +109,13 @@ func TestABaseline_isMeasuredWithoutWhatIsInQuarantineNow(t *testing.T) {
 		t.Errorf("the overall score is %+v", m)
 	}
 	var scenarios []string
-	for _, s := range report.BaselineVerdict(r).Scenarios {
+	for _, s := range before.Verdict.Scenarios {
 		scenarios = append(scenarios, s.Name.Line())
 	}
 	if got, want := strings.Join(scenarios, ", "), "Billing, Other"; got != want {
 		t.Errorf("the baseline's scenarios are %s, want %s", got, want)
 	}
-	worse, better := report.CaseChanges(r)
+	worse, better := report.CaseChanges(r, report.Before(r))
 	if len(worse) != 1 || len(better) != 0 || worse[0].Name.Raw() != "Billing #2" || worse[0].Then.Tally() != "1 of 1 passed" {
 		t.Errorf("worse are %+v, better %+v", worse, better)
 	}
@@ -122,7 +124,7 @@ func TestABaseline_isMeasuredWithoutWhatIsInQuarantineNow(t *testing.T) {
 	}
 
 	r = against(t, now, scored(t, "then", true, map[string][]float64{"Refund": {2, 0}}))
-	if all := report.Versus(r); all != nil {
+	if all := report.Versus(r, report.Before(r)); all != nil {
 		t.Errorf("with a baseline of nothing but quarantine there are %d rows", len(all))
 	}
 }

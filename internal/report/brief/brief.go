@@ -121,7 +121,7 @@ func check(c verdict.Check) text.Untrusted {
 
 // compare says what changed against the baseline.
 func (b *brief) compare(r report.Report, from Source, most limits) {
-	worse, better := report.CaseChanges(r)
+	worse, better := report.CaseChanges(r, report.Before(r))
 	list := func(changes []report.CaseChange, names []text.Untrusted) (all []string) {
 		for _, c := range changes[:min(len(changes), most.cases)] {
 			all = append(all, change(c).LineMax(most.letters+60))

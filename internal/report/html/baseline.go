@@ -4,7 +4,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/report"
-	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // baselineView compares the run with its baseline.
@@ -45,8 +44,8 @@ type caseSideView struct {
 // openChanges is how many changed cases are shown before the rest is folded.
 const openChanges = 10
 
-func showBaseline(r report.Report, base *verdict.Verdict) *baselineView {
-	if base == nil {
+func showBaseline(r report.Report, before *report.Report) *baselineView {
+	if before == nil {
 		return nil
 	}
 	b := r.Rules.Baseline
@@ -54,7 +53,7 @@ func showBaseline(r report.Report, base *verdict.Verdict) *baselineView {
 	if b.Execution.CompletedAt != nil {
 		v.When = report.Moment(*b.Execution.CompletedAt)
 	}
-	for _, m := range report.Versus(r) {
+	for _, m := range report.Versus(r, before) {
 		row := comparisonView{Name: named(m.Name), Now: m.Now, Then: m.Then, Change: m.Change, Tone: neutral}
 		switch m.Trend {
 		case report.Better:
@@ -77,7 +76,7 @@ func showBaseline(r report.Report, base *verdict.Verdict) *baselineView {
 		}
 		return caseChangeView{Name: named(c.Name), Now: now, Then: showSide(c.Then)}
 	}
-	worse, better := report.CaseChanges(r)
+	worse, better := report.CaseChanges(r, before)
 	v.Worse, v.Better = listed(worse, openChanges, show), listed(better, 0, show)
 	return v
 }

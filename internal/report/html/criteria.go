@@ -224,16 +224,16 @@ type scenarioView struct {
 const openScenarios = 25
 
 // scenarioList returns the scenarios, lowest rate first, all on one scale.
-func scenarioList(r report.Report, base *verdict.Verdict) listView[scenarioView] {
-	then, bar := report.BaselineScenarios(base), report.HasBar(r)
+func scenarioList(r report.Report, before *report.Report) listView[scenarioView] {
+	then, bar := report.BaselineScenarios(before), report.HasBar(r)
 	unmet := unmetScenarios(r)
 	rates, scores := scale{0, 100}, newRanges(r).score
 	return listed(report.Scenarios(r), openScenarios, func(s verdict.ScenarioSummary) scenarioView {
 		metric := criteria.MetricSuccessRate
-		rate, before := s.SuccessRate, then(s).SuccessRate
+		rate, was := s.SuccessRate, then(s).SuccessRate
 		if bar {
 			metric = criteria.MetricPassRate
-			rate, before = s.PassRate, then(s).PassRate
+			rate, was = s.PassRate, then(s).PassRate
 		}
 		tone, scoreTone := unmet.tone(s, metric), unmet.tone(s, criteria.MetricOverallScore)
 		v := scenarioView{
@@ -248,7 +248,7 @@ func scenarioList(r report.Report, base *verdict.Verdict) listView[scenarioView]
 			Scales:    [2]report.Figure{rates.words(criteria.UnitPercent), scores.words(criteria.UnitNone)},
 			ScoreBar:  bare(s.OverallScore, scores, scoreTone),
 			ScoreNote: report.Interval(s.OverallScore),
-			Change:    showChange(rate, before, report.Higher),
+			Change:    showChange(rate, was, report.Higher),
 			Tone:      tone,
 			ScoreTone: scoreTone,
 		}

@@ -97,7 +97,7 @@ func listed[T, V any](items []T, open int, view func(T) V) listView[V] {
 
 func newPage(r report.Report, assets pageAssets, calls callsView) pageView {
 	e, v := r.Evidence, r.Verdict
-	base := report.BaselineVerdict(r)
+	before := report.Before(r)
 	var counts []part
 	if report.Ran(r) {
 		counts = endingParts(v.Counts, report.HasBar(r))
@@ -126,16 +126,16 @@ func newPage(r report.Report, assets pageAssets, calls callsView) pageView {
 		Interval:   report.CriteriaInterval(r),
 		Counts:     counts,
 		Census:     report.Census(r),
-		Stats:      headlines(r, base),
+		Stats:      headlines(r, before),
 		Causes:     causes(r),
 		Criteria:   criteriaList(r),
 		Warnings:   listed(report.OtherWarnings(r), 5, func(w text.Untrusted) words { return shown(w, reasonLimit) }),
 		Scores:     scores(r),
 		Cases:      cases(r),
-		Scenarios:  scenarioList(r, base),
+		Scenarios:  scenarioList(r, before),
 		Reruns:     listed(e.Reruns, 10, showRerun),
 		Evals:      evalSummaries(r),
-		Baseline:   showBaseline(r, base),
+		Baseline:   showBaseline(r, before),
 		Facts:      runFacts(r),
 		Error:      shown(e.Execution.ErrorReason, reasonLimit),
 		Tool:       shown(text.Sprintf("%s %s", r.Tool.Name, r.Tool.Version), nameLimit),
@@ -200,25 +200,25 @@ func executionLinks(r report.Report) []linkView {
 }
 
 // headlines returns the headline numbers.
-func headlines(r report.Report, base *verdict.Verdict) []statView {
+func headlines(r report.Report, before *report.Report) []statView {
 	n, m := r.Verdict.Counts, r.Verdict.Metrics
 	var then verdict.Metrics
-	if base != nil {
-		then = base.Metrics
+	if before != nil {
+		then = before.Verdict.Metrics
 	}
 	var out []statView
-	add := func(name report.Lit, e, before verdict.Estimate, note report.Figure, wanted report.Direction) {
+	add := func(name report.Lit, e, was verdict.Estimate, note report.Figure, wanted report.Direction) {
 		if report.Finite(e.Value) == nil {
 			return
 		}
 		if i := report.Interval(e); i != "" {
 			note += " · " + i
 		}
-		out = append(out, statView{Name: name, Value: report.Value(e), Note: note, Change: showChange(e, before, wanted)})
+		out = append(out, statView{Name: name, Value: report.Value(e), Note: note, Change: showChange(e, was, wanted)})
 	}
 	over := func(e verdict.Estimate) report.Figure { return "over " + report.CountCalls(e.N) }
 
-	for _, rate := range report.HeadlineRates(r, base) {
+	for _, rate := range report.HeadlineRates(r, before) {
 		note := report.Count(rate.Hits) + " of " + report.CountCalls(rate.Now.N)
 		if rate.First {
 			note = report.Count(n.Flaky) + " flaky"

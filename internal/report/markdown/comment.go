@@ -147,8 +147,9 @@ func (p *page) folded(r report.Report) {
 			few(p, []head{{name: md("Calls"), right: true}, {name: md("Why")}, {name: md("Worst")}}, all, commentCauses, causeCells(r, commentCell), "causes")
 		})
 	}
-	if all := report.Versus(r); all != nil {
-		fold(md("Against ").then(word(report.BaselineName(r), 60), changes(all)), func() { p.fewVersus(r, all) })
+	before := report.Before(r)
+	if all := report.Versus(r, before); all != nil {
+		fold(md("Against ").then(word(report.BaselineName(r), 60), changes(all)), func() { p.fewVersus(r, before, all) })
 	}
 	if all := report.OtherWarnings(r); len(all) > 0 {
 		fold(num(report.Count(len(all))).then(num(report.Plural(report.Count(len(all)), " warning", " warnings"))), func() { p.fewWarnings(all) })
@@ -178,7 +179,7 @@ func changes(all []report.MetricChange) span {
 }
 
 // fewVersus compares with the baseline: a line for each metric, then the cases.
-func (p *page) fewVersus(r report.Report, all []report.MetricChange) {
+func (p *page) fewVersus(r report.Report, before *report.Report, all []report.MetricChange) {
 	for i, m := range all {
 		if i == commentMetrics {
 			break
@@ -194,7 +195,7 @@ func (p *page) fewVersus(r report.Report, all []report.MetricChange) {
 	}
 	p.write(md("\n"))
 	p.rest(len(all)-commentMetrics, "metrics")
-	worse, better := report.CaseChanges(r)
+	worse, better := report.CaseChanges(r, before)
 	p.fewChanges("Worse", worse)
 	p.fewChanges("Better", better)
 }

@@ -50,7 +50,8 @@ func nextStep(r report.Report) span {
 // versus compares the run with its baseline: its numbers in one table, then the cases that got worse and
 // those that got better.
 func (p *page) versus(r report.Report) {
-	all := report.Versus(r)
+	before := report.Before(r)
+	all := report.Versus(r, before)
 	if all == nil {
 		return
 	}
@@ -61,7 +62,7 @@ func (p *page) versus(r report.Report) {
 	}, all, func(m report.MetricChange) []span {
 		return []span{word(m.Name, 100), num(m.Then), num(m.Now).bold(), num(m.Change), trend(m.Trend)}
 	}, "metrics")
-	worse, better := report.CaseChanges(r)
+	worse, better := report.CaseChanges(r, before)
 	p.caseChanges(r, "Worse", worse)
 	p.caseChanges(r, "Better", better)
 }
