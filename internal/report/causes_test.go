@@ -168,7 +168,7 @@ func TestNext_opensTheWorstCallWhereItCanBeRead(t *testing.T) {
 	} {
 		r := r
 		r.Places = c.places
-		if got := report.Next(r).Line(); got != c.want {
+		if got := report.Next(r, report.Causes(r)).Line(); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}

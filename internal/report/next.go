@@ -9,8 +9,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// Next is the one thing to do first about a run that did not pass; empty for one that did.
-func Next(r Report) text.Untrusted {
+// Next is the one thing to do first about a run that did not pass, given its causes; empty for one that did,
+// whose causes need not be known.
+func Next(r Report, causes []Cause) text.Untrusted {
 	v := r.Verdict
 	switch v.Kind {
 	case verdict.Pass, verdict.Skip:
@@ -22,29 +23,28 @@ func Next(r Report) text.Untrusted {
 			return v.Flip
 		}
 	}
-	if id, ok := NextCall(r); ok {
-		return Open(r, id)
+	if id, ok := NextCall(r, causes); ok {
+		return open(r, id)
 	}
 	return afterError(r)
 }
 
-// NextCall is the call to look at first; ok is false if there is none, or something else to do first.
-func NextCall(r Report) (id uuid.UUID, ok bool) {
+// NextCall is the call to look at first, given the causes; ok is false if there is none, or something else to do first.
+func NextCall(r Report, causes []Cause) (id uuid.UUID, ok bool) {
 	k := r.Verdict.Kind
 	if k != verdict.Fail && k != verdict.Inconclusive || k == verdict.Inconclusive && !Blank(r.Verdict.Flip) {
 		return id, false
 	}
 	// One of the most frequent cause, if there was a conversation to read.
-	all := Causes(r)
-	if len(all) == 0 {
+	if len(causes) == 0 {
 		return id, false
 	}
-	id = all[max(0, slices.IndexFunc(all, func(c Cause) bool { return c.Ending.Succeeded() }))].First
+	id = causes[max(0, slices.IndexFunc(causes, func(c Cause) bool { return c.Ending.Succeeded() }))].First
 	return id, id != uuid.Nil
 }
 
-// Open says how to read a call.
-func Open(r Report, id uuid.UUID) text.Untrusted {
+// open says how to read a call.
+func open(r Report, id uuid.UUID) text.Untrusted {
 	short := string(ShortID(id))
 	switch p := r.Places; {
 	case p.Call(id) != "":

@@ -70,7 +70,7 @@ func gather(r report.Report, from Source, most limits) brief {
 		Checks: []string{}, Calls: []call{}, Causes: []cause{},
 	}
 	if v.Kind == verdict.Error || v.Kind == verdict.Inconclusive {
-		b.Next = report.Next(r).LineMax(2 * most.letters)
+		b.Next = report.Next(r, report.Causes(r)).LineMax(2 * most.letters)
 	}
 	for _, c := range report.Checks(r) {
 		if c.Outcome == verdict.Met {

@@ -150,16 +150,17 @@ func showCheck(c verdict.Check, scales ranges) checkView {
 
 // blamed links to the calls to look at first.
 func blamed(r report.Report) *jumpView {
-	n := r.Verdict.Counts
-	below := 0
+	n, below := r.Verdict.Counts, 0
 	if report.HasBar(r) {
 		below = n.BelowBar
 	}
+	if unpassed := below + n.Failed + n.Skipped; unpassed > 0 {
+		return &jumpView{Outcome: groupUnpassed, Text: report.CountCalls(unpassed) + " did not pass ↓"}
+	}
+	low := len(report.Low(r))
 	switch {
-	case below+n.Failed+n.Skipped > 0:
-		return &jumpView{Outcome: groupUnpassed, Text: report.CountCalls(below+n.Failed+n.Skipped) + " did not pass ↓"}
-	case len(report.Low(r)) > 0:
-		return &jumpView{Outcome: "low", Text: report.CountCalls(len(report.Low(r))) + " pulled a criterion down ↓"}
+	case low > 0:
+		return &jumpView{Outcome: "low", Text: report.CountCalls(low) + " pulled a criterion down ↓"}
 	case n.Lost+n.Open+n.Cancelled > 0:
 		return &jumpView{Outcome: groupUnknown, Text: report.CountCalls(n.Lost+n.Open+n.Cancelled) + " not judged ↓"}
 	}

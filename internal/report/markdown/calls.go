@@ -61,14 +61,14 @@ func (p *page) clickThrough(r report.Report) {
 	}
 }
 
-func (p *page) low(r report.Report) {
+func (p *page) low(r report.Report, causes []report.Cause) {
 	all := report.Low(r)
 	if len(all) == 0 {
 		return
 	}
 	p.block(md("### "), md(lowHeading), md(" ("), num(report.Count(len(all))), md(")"))
 	told := map[text.Untrusted]bool{} // the reasons that stand above
-	for _, c := range report.Causes(r) {
+	for _, c := range causes {
 		told[c.Words] = true
 	}
 	rows(p, lowHeads(), all, report.ByIndex(r, func(c report.ShownCall) []span {

@@ -54,16 +54,17 @@ func Summary(w io.Writer, r report.Report) error {
 
 // whole writes everything but the heading.
 func (p *page) whole(r report.Report) {
+	causes := report.Causes(r)
 	p.decision(r, 1000)
-	p.within(shareCauses, func() { p.causes(r) })
-	p.next(r)
+	p.within(shareCauses, func() { p.causes(r, causes) })
+	p.next(r, causes)
 	p.numbers(r)
 	p.within(shareVersus, func() { p.versus(r) })
 	p.within(shareCriteria, func() { p.criteria(r) })
 	p.within(shareWarnings, func() { p.warnings(r) })
 	p.within(shareCases, func() { p.cases(r) })
 	p.within(shareCalls, func() { p.unsuccessful(r) })
-	p.within(shareLow, func() { p.low(r) })
+	p.within(shareLow, func() { p.low(r, causes) })
 	p.within(shareUnknown, func() { p.unknown(r) })
 	p.within(shareFlaky, func() { p.flaky(r) })
 	p.within(shareScenarios, func() { p.scenarios(r) })

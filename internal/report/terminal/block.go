@@ -55,7 +55,12 @@ func (s *screen) block(r report.Report) {
 		}
 		s.paragraph(say("  ! ").in(red), said(w), 2)
 	}
-	end := s.ending(r)
+	var causes []report.Cause
+	var of map[uuid.UUID]int
+	if v.Kind != verdict.Pass && v.Kind != verdict.Skip {
+		causes, of = report.CausesByCall(r)
+	}
+	end := s.ending(r, causes)
 	switch v.Kind {
 	case verdict.Pass:
 		if c := report.Comparison(r); !report.Blank(c) {
@@ -68,7 +73,6 @@ func (s *screen) block(r report.Report) {
 			s.paragraph(say(gap), said(v.Reason), blockReason)
 		}
 		left := screenful - s.rows() - strings.Count(end, "\n")
-		causes, of := report.CausesByCall(r)
 		told := s.failedChecks(r, causes, of, left-min(len(causes), blockCauses+1))
 		s.causes(causes, told, blockCauses)
 	case verdict.Skip:
@@ -265,10 +269,10 @@ func causeStyle(c report.Cause) style {
 }
 
 // ending says where the reports are, and what to do next.
-func (s *screen) ending(r report.Report) string {
+func (s *screen) ending(r report.Report, causes []report.Cause) string {
 	out := s.apart()
 	out.places(r.Places, report.ExecutionLinks(r.Evidence))
-	out.next(report.Next(r))
+	out.next(report.Next(r, causes))
 	return out.String()
 }
 
