@@ -1,6 +1,6 @@
 // Package brief writes what a person in a hurry, or a coding agent, needs to know of a run or a suite: what
 // decided, the worst calls with their reasons, what changed against the baseline, and which commands come
-// next. It never exceeds [MaxBytes]. brief.go gathers it, command.go makes the commands, write.go puts it
+// next. It never exceeds [MaxBytes]. brief.go measures and cuts it, command.go makes the commands, write.go puts it
 // into words.
 package brief
 
@@ -61,44 +61,96 @@ type cause struct {
 // limits say how much of each list is told, and how long a text may be, in characters.
 type limits struct{ checks, calls, causes, cases, letters, command int }
 
-// gather picks what is worth saying.
-func gather(r report.Report, from Source, most limits) brief {
-	v := r.Verdict
-	b := brief{
-		Verdict: string(v.Kind), Reason: v.Reason.LineMax(2 * most.letters), ExitCode: r.ExitCode,
-		Gap: v.Flip.LineMax(2 * most.letters), JudgeAgain: judgeAgain(from, most.command),
-		Checks: []string{}, Calls: []call{}, Causes: []cause{},
-	}
-	if v.Kind == verdict.Error || v.Kind == verdict.Inconclusive {
-		b.Next = report.Next(r, report.Causes(r)).LineMax(2 * most.letters)
+// facts are what is worth saying of a run, measured once; how much of it fits is seen by cutting it.
+type facts struct {
+	report        report.Report
+	from          Source
+	next          text.Untrusted
+	checks        []text.Untrusted // the first that are not met
+	allChecks     int              // how many are not met
+	calls         []toldCall       // the worst
+	allCalls      int              // how many are worth a look
+	causes        []report.Cause
+	worse, better []text.Untrusted
+	again         rerun
+}
+
+// toldCall is a call with all of its words.
+type toldCall struct {
+	report.ShownCall
+	why text.Untrusted
+}
+
+// measure finds out what is worth saying of a run: as much as the largest size tells.
+func measure(r report.Report, from Source) facts {
+	most := sizes[0]
+	f := facts{report: r, from: from, causes: report.Causes(r), again: rerunOf(r, failing(r))}
+	if k := r.Verdict.Kind; k == verdict.Error || k == verdict.Inconclusive {
+		f.next = report.Next(r, f.causes)
 	}
 	for _, c := range report.Checks(r) {
 		if c.Outcome == verdict.Met {
 			continue
 		}
-		if len(b.Checks) == most.checks {
-			b.MoreChecks++
-			continue
+		if f.allChecks++; f.allChecks <= most.checks {
+			f.checks = append(f.checks, check(c))
 		}
-		b.Checks = append(b.Checks, check(c).LineMax(most.letters))
 	}
-	worst, total := report.WorstCalls(r, most.calls)
-	b.MoreCalls = total - len(worst)
+	worst, all := report.WorstCalls(r, most.calls)
+	f.allCalls = all
 	for _, c := range worst {
 		why := report.CallWhy(c)
 		if !c.Ending.Succeeded() {
 			why = text.Sprintf("%s: %s", string(c.Ending.Word()), why)
 		}
-		b.Calls = append(b.Calls, call{ID: c.ID.String(), Scenario: c.Title.LineMax(60), Score: string(report.ScoreOf(c)), Why: why.LineMax(most.letters)})
+		f.calls = append(f.calls, toldCall{c, why})
 	}
-	causes := report.Causes(r)
-	for _, c := range causes[:min(len(causes), most.causes)] {
+	worse, better := report.CaseChanges(r, report.Before(r))
+	for _, c := range worse[:min(len(worse), most.cases)] {
+		f.worse = append(f.worse, change(c))
+	}
+	for _, c := range better[:min(len(better), most.cases)] {
+		f.better = append(f.better, change(c))
+	}
+	return f
+}
+
+// cut makes the brief of a size.
+func (f facts) cut(most limits) brief {
+	v := f.report.Verdict
+	b := brief{
+		Verdict: string(v.Kind), Reason: v.Reason.LineMax(2 * most.letters), ExitCode: f.report.ExitCode,
+		Gap: v.Flip.LineMax(2 * most.letters), Next: f.next.LineMax(2 * most.letters), JudgeAgain: judgeAgain(f.from, most.command),
+		Checks: []string{}, Calls: []call{}, Causes: []cause{}, RunAgain: f.again.within(most.command),
+	}
+	for _, c := range f.checks[:min(len(f.checks), most.checks)] {
+		b.Checks = append(b.Checks, c.LineMax(most.letters))
+	}
+	b.MoreChecks = f.allChecks - len(b.Checks)
+	for _, c := range f.calls[:min(len(f.calls), most.calls)] {
+		b.Calls = append(b.Calls, call{ID: c.ID.String(), Scenario: c.Title.LineMax(60), Score: string(report.ScoreOf(c.ShownCall)), Why: c.why.LineMax(most.letters)})
+	}
+	b.MoreCalls = f.allCalls - len(b.Calls)
+	for _, c := range f.causes[:min(len(f.causes), most.causes)] {
 		b.Causes = append(b.Causes, cause{Calls: c.Calls, Why: c.Sentence(most.letters).LineMax(most.letters + 60)})
 	}
-	b.MoreCauses = len(causes) - len(b.Causes)
-	b.compare(r, from, most)
-	b.RunAgain = runAgain(r, failing(r), most.command)
+	b.MoreCauses = len(f.causes) - len(b.Causes)
+	b.Worse, b.Better = f.cases(f.worse, f.from.Worse, most), f.cases(f.better, f.from.Better, most)
 	return b
+}
+
+// cases are cases that changed, or the names of scenarios where there is no baseline.
+func (f facts) cases(changes, names []text.Untrusted, most limits) (all []string) {
+	for _, c := range changes[:min(len(changes), most.cases)] {
+		all = append(all, c.LineMax(most.letters+60))
+	}
+	if f.report.Rules.Baseline != nil {
+		return all
+	}
+	for _, name := range names[:min(len(names), most.cases)] {
+		all = append(all, name.LineMax(80))
+	}
+	return all
 }
 
 // check says a check in one line.
@@ -117,24 +169,6 @@ func check(c verdict.Check) text.Untrusted {
 		t = text.Sprintf("%s: %s", t, string(report.CheckWord(c.Outcome)))
 	}
 	return t
-}
-
-// compare says what changed against the baseline.
-func (b *brief) compare(r report.Report, from Source, most limits) {
-	worse, better := report.CaseChanges(r, report.Before(r))
-	list := func(changes []report.CaseChange, names []text.Untrusted) (all []string) {
-		for _, c := range changes[:min(len(changes), most.cases)] {
-			all = append(all, change(c).LineMax(most.letters+60))
-		}
-		if r.Rules.Baseline != nil {
-			return all
-		}
-		for _, name := range names[:min(len(names), most.cases)] {
-			all = append(all, name.LineMax(80))
-		}
-		return all
-	}
-	b.Worse, b.Better = list(worse, from.Worse), list(better, from.Better)
 }
 
 // change says how a case changed, with both scores and the reason now.

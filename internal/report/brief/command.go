@@ -30,27 +30,39 @@ func judgeAgain(from Source, limit int) string {
 	return command
 }
 
-// runAgain is the command that executes just these scenarios again, judged by the criteria that fit into limit
-// bytes, those that are not met first; empty if that cannot be said.
-func runAgain(r report.Report, scenarios []uuid.UUID, limit int) string {
+// rerun is the command that executes some scenarios again.
+type rerun struct {
+	command  string   // without criteria; empty if it cannot be said
+	criteria []string // that can be judged then, those first that are not met
+}
+
+// rerunOf is the command that executes just these scenarios again.
+func rerunOf(r report.Report, scenarios []uuid.UUID) (again rerun) {
 	if r.Evidence.RunTest.ID == uuid.Nil || len(scenarios) == 0 || len(scenarios) > maxScenarios {
-		return ""
+		return again
 	}
 	ids := make([]string, len(scenarios))
 	for i, id := range scenarios {
 		ids[i] = id.String()
 	}
-	command := "agent-gate --run-test-id " + r.Evidence.RunTest.ID.String() + " --scenario-ids " + strings.Join(ids, ",")
+	again.command = "agent-gate --run-test-id " + r.Evidence.RunTest.ID.String() + " --scenario-ids " + strings.Join(ids, ",")
 	for _, c := range r.Rules.PassWhen {
-		command += " --pass-when " + quote(c.String())
+		again.command += " --pass-when " + quote(c.String())
 	}
-	some := false
 	for _, c := range ordered(r) {
-		if !about(c, r, scenarios) {
-			continue
+		if about(c, r, scenarios) {
+			again.criteria = append(again.criteria, " --criteria "+quote(c.String()))
 		}
-		if more := " --criteria " + quote(c.String()); len(command)+len(more) <= limit {
-			command += more
+	}
+	return again
+}
+
+// within is the command with the criteria that fit into limit bytes; empty if none does.
+func (a rerun) within(limit int) string {
+	command, some := a.command, false
+	for _, c := range a.criteria {
+		if len(command)+len(c) <= limit {
+			command += c
 			some = true
 		}
 	}

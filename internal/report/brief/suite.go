@@ -17,13 +17,19 @@ type suiteBrief struct {
 	word       report.Lit
 }
 
-// gatherSuite picks what is worth saying of a suite. Its gates share the room.
-func gatherSuite(s report.Suite, from Source, of SuiteOf, most limits) suiteBrief {
+// suiteFacts are what is worth saying of a suite, measured once.
+type suiteFacts struct {
+	suite       report.Suite
+	from        Source
+	names       []report.Figure // of the gates that are told
+	gates       []facts         // of the same
+	fine, other int             // gates without findings, and with findings that are not told
+}
+
+// measureSuite finds out what is worth saying of a suite.
+func measureSuite(s report.Suite, from Source, of SuiteOf) suiteFacts {
 	const maxGates = 3
-	out := suiteBrief{
-		Verdict: string(s.Verdict.Kind), Reason: s.Verdict.Reason.LineMax(2 * most.letters), ExitCode: s.ExitCode, Gates: []brief{},
-		JudgeAgain: judgeAgain(from, most.command), headline: report.SuiteHeadline(s), word: report.VerdictWord(s.Verdict.Kind),
-	}
+	f := suiteFacts{suite: s, from: from}
 	places := map[report.Figure]int{}
 	for i, g := range s.Gates {
 		places[g.Name] = i
@@ -31,14 +37,29 @@ func gatherSuite(s report.Suite, from Source, of SuiteOf, most limits) suiteBrie
 	for _, g := range report.WorstGates(s) {
 		switch {
 		case !report.NeedsAttention(g):
-			out.Fine++
-		case len(out.Gates) == maxGates:
-			out.MoreGates++
+			f.fine++
+		case len(f.gates) == maxGates:
+			f.other++
 		default:
-			b := gather(g.Report, of(places[g.Name]), most)
-			b.Gate, b.JudgeAgain = string(g.Name), ""
-			out.Gates = append(out.Gates, b)
+			f.names = append(f.names, g.Name)
+			f.gates = append(f.gates, measure(g.Report, of(places[g.Name])))
 		}
+	}
+	return f
+}
+
+// cut makes the brief of a size. The gates share the room.
+func (f suiteFacts) cut(most limits) suiteBrief {
+	s := f.suite
+	out := suiteBrief{
+		Verdict: string(s.Verdict.Kind), Reason: s.Verdict.Reason.LineMax(2 * most.letters), ExitCode: s.ExitCode, Gates: []brief{},
+		MoreGates: f.other, Fine: f.fine,
+		JudgeAgain: judgeAgain(f.from, most.command), headline: report.SuiteHeadline(s), word: report.VerdictWord(s.Verdict.Kind),
+	}
+	for i, g := range f.gates {
+		b := g.cut(most)
+		b.Gate, b.JudgeAgain = string(f.names[i]), ""
+		out.Gates = append(out.Gates, b)
 	}
 	return out
 }

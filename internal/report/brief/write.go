@@ -24,7 +24,8 @@ const (
 	JSON     Format = "json"
 )
 
-// sizes are what is told, from much to little: the first that fits is written.
+// sizes are what is told, from much to little: the first that fits is written. None tells more of anything
+// than the one before.
 var sizes = []limits{
 	{8, 5, 6, 5, 200, 1200},
 	{6, 4, 4, 3, 140, 900},
@@ -37,7 +38,8 @@ var sizes = []limits{
 
 // Write writes the brief of a run.
 func Write(w io.Writer, r report.Report, from Source, f Format) error {
-	return write(w, f, func(most limits) document { return gather(r, from, most) })
+	known := measure(r, from)
+	return write(w, f, func(most limits) document { return known.cut(most) })
 }
 
 // SuiteOf says where the brief of each gate of a suite comes from, by its index.
@@ -45,17 +47,18 @@ type SuiteOf func(i int) Source
 
 // WriteSuite writes the brief of a suite: its verdict, and the briefs of the gates that need attention.
 func WriteSuite(w io.Writer, s report.Suite, from Source, of SuiteOf, f Format) error {
-	return write(w, f, func(most limits) document { return gatherSuite(s, from, of, most) })
+	known := measureSuite(s, from, of)
+	return write(w, f, func(most limits) document { return known.cut(most) })
 }
 
 // A document is a brief that can be put into words.
 type document interface{ words(*lines) }
 
-func write(w io.Writer, f Format, gather func(limits) document) error {
+func write(w io.Writer, f Format, cut func(limits) document) error {
 	var out []byte
 	for _, most := range sizes {
 		var err error
-		if out, err = encode(gather(most), f); err != nil {
+		if out, err = encode(cut(most), f); err != nil {
 			return err
 		}
 		if len(out) <= MaxBytes {
