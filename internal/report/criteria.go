@@ -77,13 +77,13 @@ func NamesScope(c verdict.Check) bool {
 
 // ComparesWithBaseline reports whether a check is of a change against the baseline.
 func ComparesWithBaseline(check verdict.Check) bool {
-	c, ok := criterionOf(check)
+	c, ok := Criterion(check)
 	return ok && c.Change
 }
 
 // CheckSubject is what a check measures, in brief: the name of the scenario or eval before the metric.
 func CheckSubject(check verdict.Check) text.Untrusted {
-	c, ok := criterionOf(check)
+	c, ok := Criterion(check)
 	if !ok {
 		return CriterionName(check)
 	}
@@ -97,7 +97,7 @@ func CheckSubject(check verdict.Check) text.Untrusted {
 
 // CheckScope is the name of the scenario or eval that a check is about; empty for the whole run.
 func CheckScope(check verdict.Check) text.Untrusted {
-	c, ok := criterionOf(check)
+	c, ok := Criterion(check)
 	if !ok {
 		return check.Scope
 	}
@@ -106,7 +106,7 @@ func CheckScope(check verdict.Check) text.Untrusted {
 
 // CheckNeed is the bound of a check, as it stands after "need"; empty if unknown.
 func CheckNeed(check verdict.Check) Figure {
-	c, ok := criterionOf(check)
+	c, ok := Criterion(check)
 	if !ok {
 		return ""
 	}
@@ -115,7 +115,7 @@ func CheckNeed(check verdict.Check) Figure {
 
 // CheckCount says how many calls or results make the value of a check: "13 of 17 passed".
 func CheckCount(check verdict.Check) Figure {
-	c, ok := criterionOf(check)
+	c, ok := Criterion(check)
 	if !ok || check.Value.N == 0 {
 		return ""
 	}
@@ -179,7 +179,7 @@ func CheckGroups(r Report) []CheckGroup {
 	places := map[string]int{}
 	for _, c := range Checks(r) {
 		each := false
-		if read, ok := criterionOf(c); ok {
+		if read, ok := Criterion(c); ok {
 			each = read.Scope.Kind == criteria.ScopeEachScenario || read.Scope.Kind == criteria.ScopeEachEval
 		}
 		at, known := places[c.Criterion]

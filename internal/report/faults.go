@@ -92,7 +92,7 @@ func measures(r Report) (all []measure, everyEval bool) {
 
 // measureOf returns what a check wants of one call; ok is false if that cannot be said of one call.
 func measureOf(check verdict.Check) (m measure, ok bool) {
-	c, ok := criterionOf(check)
+	c, ok := Criterion(check)
 	if !ok || c.Change {
 		return m, false
 	}
@@ -116,8 +116,8 @@ func measureOf(check verdict.Check) (m measure, ok bool) {
 	return m, false
 }
 
-// criterionOf reads the criterion of a check.
-func criterionOf(check verdict.Check) (c criteria.Criterion, ok bool) {
+// Criterion reads the criterion of a check; ok is false if it is none that this version knows.
+func Criterion(check verdict.Check) (c criteria.Criterion, ok bool) {
 	all, err := criteria.Parse(check.Criterion)
 	if err != nil || len(all) != 1 {
 		return c, false

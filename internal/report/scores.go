@@ -84,9 +84,15 @@ func CallBound(r Report) (bound float64, ok bool) {
 			return c.Bound, true
 		}
 	}
+	return ScoreBound(r, criteria.StatMin)
+}
+
+// ScoreBound is the lowest value that a criterion allows a statistic of the run's overall scores; ok is false
+// without one.
+func ScoreBound(r Report, stat string) (bound float64, ok bool) {
 	for _, check := range r.Verdict.Checks {
-		c, known := criterionOf(check)
-		if known && c.Scope.Kind == criteria.ScopeRun && c.Metric == criteria.MetricOverallScore && c.Stat == criteria.StatMin && !c.Change &&
+		c, known := Criterion(check)
+		if known && c.Scope.Kind == criteria.ScopeRun && c.Metric == criteria.MetricOverallScore && c.Stat == stat && !c.Change &&
 			(c.Op == criteria.OpAtLeast || c.Op == criteria.OpAbove) {
 			return c.Bound, true
 		}

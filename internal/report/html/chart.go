@@ -182,7 +182,7 @@ func bare(e verdict.Estimate, s scale, tone tone) *intervalBar {
 // checkBar draws a check, with its threshold if the criterion can be parsed; nil without a
 // value.
 func checkBar(c verdict.Check, all ranges) *intervalBar {
-	criterion, ok := parsed(c)
+	criterion, ok := report.Criterion(c)
 	if !ok {
 		return bare(c.Value, axis(c.Value, scale{}, false), checkTone(c.Outcome))
 	}

@@ -169,7 +169,7 @@ func blamed(r report.Report) *jumpView {
 
 // jump finds the calls that count against a criterion.
 func jump(c verdict.Check) *jumpView {
-	criterion, ok := parsed(c)
+	criterion, ok := report.Criterion(c)
 	if !ok {
 		return nil
 	}
@@ -278,7 +278,7 @@ type unmetMetrics map[scenarioMetric]bool
 func unmetScenarios(r report.Report) unmetMetrics {
 	unmet := unmetMetrics{}
 	for _, c := range r.Verdict.Checks {
-		if p, ok := parsed(c); ok && c.Outcome == verdict.NotMet && !report.Blank(c.Scope) && !p.Change {
+		if p, ok := report.Criterion(c); ok && c.Outcome == verdict.NotMet && !report.Blank(c.Scope) && !p.Change {
 			unmet[scenarioMetric{c.Scope, p.Metric}] = true
 		}
 	}

@@ -68,7 +68,7 @@ func scores(r report.Report) *scoresView {
 	out.What = "lowest allowed"
 	if !onCalls {
 		out.What = "threshold"
-		bound, bounded = scoreBound(r)
+		bound, bounded = report.ScoreBound(r, criteria.StatMean)
 	}
 	for _, b := range bars {
 		height := float64(histogramHeight) * float64(b.N) / float64(highest)
@@ -114,16 +114,4 @@ func (s scale) mark(v float64, printed report.Figure, right bool) *markView {
 		m.Anchor = "start"
 	}
 	return m
-}
-
-// scoreBound returns the threshold of a criterion on the run's mean overall score.
-func scoreBound(r report.Report) (float64, bool) {
-	for _, c := range r.Verdict.Checks {
-		p, ok := parsed(c)
-		if ok && p.Scope.Kind == criteria.ScopeRun && p.Metric == "overall_score" && p.Stat == "mean" && !p.Change &&
-			(p.Op == ">=" || p.Op == ">") {
-			return p.Bound, true
-		}
-	}
-	return 0, false
 }

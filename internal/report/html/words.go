@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
-	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -139,7 +138,7 @@ func remark(c report.ShownCall) text.Untrusted {
 // requirement, such as ">= 95", which must not be broken across lines.
 func criterionWords(c verdict.Check) (subject, asked words) {
 	whole := c.Criterion
-	if p, ok := parsed(c); ok {
+	if p, ok := report.Criterion(c); ok {
 		if at := strings.LastIndex(whole, " "+p.Op+" "); at > 0 {
 			return shown(text.New(whole[:at]), reasonLimit), shown(text.New(whole[at+1:]), nameLimit)
 		}
@@ -153,15 +152,6 @@ func scopeWords(c verdict.Check) words {
 		return ""
 	}
 	return shown(c.Scope, nameLimit)
-}
-
-// parsed parses the criterion of a check.
-func parsed(c verdict.Check) (criteria.Criterion, bool) {
-	all, err := criteria.Parse(c.Criterion)
-	if err != nil || len(all) != 1 {
-		return criteria.Criterion{}, false
-	}
-	return all[0], true
 }
 
 // firstOutcome is the outcome before any rerun.
