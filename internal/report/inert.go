@@ -1,6 +1,8 @@
 package report
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"unicode/utf8"
 )
@@ -30,6 +32,19 @@ func Inert(b []byte) []byte {
 		i += size
 	}
 	return out
+}
+
+// IndentedJSON encodes a value for a file that people read too: indented, inert in a log, and without HTML's
+// escapes.
+func IndentedJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return Inert(b.Bytes()), nil
 }
 
 // obeyed reports whether terminals act on r: DEL, C1, and the bidirectional controls of Unicode

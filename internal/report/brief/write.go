@@ -1,8 +1,6 @@
 package brief
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -75,14 +73,11 @@ func write(w io.Writer, f Format, cut func(limits) document) error {
 // encode writes a document in a format.
 func encode(d document, f Format) ([]byte, error) {
 	if f == JSON {
-		var out bytes.Buffer
-		e := json.NewEncoder(&out)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		if err := e.Encode(d); err != nil {
+		out, err := report.IndentedJSON(d)
+		if err != nil {
 			return nil, fmt.Errorf("write the brief: %w", err)
 		}
-		return report.Inert(out.Bytes()), nil
+		return out, nil
 	}
 	var l lines
 	d.words(&l)

@@ -4,7 +4,6 @@
 package ctrf
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -165,13 +164,9 @@ func (d *document) write(w io.Writer) error {
 		suites[string(key)] = true
 	}
 	d.Results.Summary.Suites = len(suites)
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	err := e.Encode(d)
+	b, err := report.IndentedJSON(d)
 	if err == nil {
-		_, err = w.Write(report.Inert(b.Bytes()))
+		_, err = w.Write(b)
 	}
 	if err != nil {
 		return fmt.Errorf("write the CTRF report: %w", err)

@@ -3,9 +3,7 @@
 package gitlab
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -48,13 +46,9 @@ func linksOf(r report.Report) []externalLink {
 
 // write writes links by their sections.
 func write(w io.Writer, sections map[string][]externalLink) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	err := e.Encode(sections)
+	b, err := report.IndentedJSON(sections)
 	if err == nil {
-		_, err = w.Write(report.Inert(b.Bytes()))
+		_, err = w.Write(b)
 	}
 	if err != nil {
 		return fmt.Errorf("write the links: %w", err)

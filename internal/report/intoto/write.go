@@ -5,10 +5,8 @@
 package intoto
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -148,13 +146,9 @@ func runOf(r report.Report, prefix string) descriptor {
 }
 
 func (p *predicate) write(w io.Writer) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	err := e.Encode(p)
+	b, err := report.IndentedJSON(p)
 	if err == nil {
-		_, err = w.Write(report.Inert(b.Bytes()))
+		_, err = w.Write(b)
 	}
 	if err != nil {
 		return fmt.Errorf("write the attestation: %w", err)
