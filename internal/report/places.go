@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -14,6 +15,16 @@ import (
 type CallPlace struct {
 	Case  int32 // within the scenario, from 1
 	Trial int32 // from 1
+}
+
+// Name is the name of the call, given that of its scenario: unique, and stable between runs with the same
+// scenarios. The first trial has the name that it has without trials, so that its history goes on.
+func (p CallPlace) Name(scenario string) string {
+	name := scenario + " #" + strconv.Itoa(int(p.Case))
+	if p.Trial > 1 {
+		name += " (trial " + strconv.Itoa(int(p.Trial)) + ")"
+	}
+	return name
 }
 
 // CallPlaces numbers the cases of each scenario, by index in the evidence: by dataset row, which is stable

@@ -179,15 +179,12 @@ func callTests(r report.Report, under func(string) []string, most int) []test {
 
 func callTest(c report.ShownCall, scenario string, at report.CallPlace, under func(string) []string) test {
 	t := test{
-		Name: scenario + " #" + strconv.Itoa(int(at.Case)), Status: callStatus(c.Ending), Suite: under(scenario),
+		Name: at.Name(scenario), Status: callStatus(c.Ending), Suite: under(scenario),
 		RawStatus: string(c.Ending.Word()), Tags: []string{string(c.Ending.Word())}, Type: "call", Retries: max(c.Attempts-1, 0), Flaky: c.Flaky(),
 		Extra: &testExtra{
 			CallID: string(report.FullID(c.ID)), Trial: int(at.Trial), OverallScore: report.Finite(c.OverallScore),
 			ReportURL: string(c.Page), DashboardURL: string(c.In.URL),
 		},
-	}
-	if at.Trial > 1 {
-		t.Name += " (trial " + strconv.Itoa(int(at.Trial)) + ")"
 	}
 	if d := report.Finite(c.DurationSeconds); d != nil {
 		t.Duration = int64(math.Round(min(max(*d, 0), math.MaxInt32) * 1000))

@@ -57,7 +57,7 @@ func missingCase(n verdict.Counts, name callName) testCase {
 }
 
 func callCase(c *report.ShownCall, n callName) testCase {
-	out := testCase{Class: n.class, Name: n.name(), SystemOut: callFacts(c)}
+	out := testCase{Class: n.class, Name: n.Name(n.scenario), SystemOut: callFacts(c)}
 	if d := report.Finite(c.DurationSeconds); d != nil {
 		out.seconds = max(*d, 0) // Surefire's schema, for one, forbids negative times
 		out.Time = seconds(out.seconds)

@@ -1,7 +1,6 @@
 package junit
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/report"
@@ -12,18 +11,9 @@ import (
 // scenarios, because GitLab compares branches by name and Jenkins keeps a history for each.
 //
 // Each trial of a case is a test case of its own, so that readers count calls and show which failed.
-// The first trial has the name that it has without trials, so that its history goes on.
 type callName struct {
 	class, scenario string
 	report.CallPlace
-}
-
-func (n callName) name() string {
-	name := n.scenario + " #" + strconv.Itoa(int(n.Case))
-	if n.Trial > 1 {
-		name += " (trial " + strconv.Itoa(int(n.Trial)) + ")"
-	}
-	return name
 }
 
 // callNames are the names of all calls.
