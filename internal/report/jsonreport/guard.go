@@ -51,6 +51,12 @@ type guard struct {
 	failure error
 }
 
+// guarded returns the decoder of a report of at most limit bytes, whose objects to measure are at the depth
+// element.
+func guarded(r io.Reader, limit int64, element int) *json.Decoder {
+	return json.NewDecoder(&guard{r: text.UTF8(&limited{r: r, left: limit, limit: limit}), element: element})
+}
+
 // maxDepth limits nesting, as the decoder does.
 const maxDepth = 10_000
 

@@ -52,16 +52,16 @@ func Read(r io.Reader) (verdict.Evidence, Meta, error) {
 }
 
 func readUpTo(r io.Reader, limit int64) (verdict.Evidence, Meta, error) {
-	in := newReading(&guard{r: text.UTF8(&limited{r: r, left: limit, limit: limit}), element: elementDepth})
+	in := newReading(guarded(r, limit, elementDepth))
 	if err := in.document(); err != nil {
 		return verdict.Evidence{}, Meta{}, fmt.Errorf("read the JSON report: %w", err)
 	}
 	return in.evidence, in.meta, nil
 }
 
-// newReading begins to read a document.
-func newReading(r io.Reader) *reading {
-	return &reading{dec: json.NewDecoder(r), seen: map[string]bool{}, ids: map[uuid.UUID]bool{}}
+// newReading begins to read an object.
+func newReading(dec *json.Decoder) *reading {
+	return &reading{dec: dec, seen: map[string]bool{}, ids: map[uuid.UUID]bool{}}
 }
 
 // decodeError rephrases the decoder's errors, which quote untrusted text.

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/google/uuid"
-
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -52,7 +50,7 @@ type suiteReading struct {
 
 func readSuite(r io.Reader, limit int64) (*SavedSuite, error) {
 	in := &suiteReading{
-		reading: newReading(&guard{r: text.UTF8(&limited{r: r, left: limit, limit: limit}), element: suiteElementDepth}),
+		reading: newReading(guarded(r, limit, suiteElementDepth)),
 		names:   map[report.Figure]bool{},
 	}
 	if err := in.object(in.key, "schema", "verdict", "gates"); err != nil {
@@ -99,7 +97,7 @@ func (in *suiteReading) gates() error {
 		if len(in.suite.Gates) == maxGates {
 			return fmt.Errorf("gates: more than %d elements", maxGates)
 		}
-		g := &gateReading{reading: &reading{dec: in.dec, seen: map[string]bool{}, ids: map[uuid.UUID]bool{}}}
+		g := &gateReading{reading: newReading(in.dec)}
 		if err := g.object(g.key, "name", "verdict", "exit_code", "report"); err != nil {
 			return fmt.Errorf("gate %d: %w", len(in.suite.Gates)+1, err)
 		}
@@ -161,7 +159,7 @@ func (in *gateReading) nested() error {
 	case token != json.Delim('{'):
 		return errors.New("report: an object or null expected")
 	}
-	one := &reading{dec: in.dec, seen: map[string]bool{}, ids: map[uuid.UUID]bool{}}
+	one := newReading(in.dec)
 	if err := one.report(); err != nil {
 		return err
 	}
