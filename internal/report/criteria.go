@@ -120,7 +120,7 @@ func CheckCount(check verdict.Check) Figure {
 		return ""
 	}
 	m, _ := c.Lookup()
-	f := Count(check.Value.N) + Plural(Count(check.Value.N), " call", " calls")
+	f := CountCalls(check.Value.N)
 	switch {
 	case m.Family == criteria.Case:
 		f = Count(check.Value.N) + Plural(Count(check.Value.N), " case", " cases")

@@ -169,6 +169,9 @@ func (e Ending) figure() Figure { return Figure(e.Word()) }
 // CountCalls formats a number of calls.
 func CountCalls(n int) Figure { return Count(n) + Plural(Count(n), " call", " calls") }
 
+// CountGates formats a number of gates.
+func CountGates(n int) Figure { return Count(n) + Plural(Count(n), " gate", " gates") }
+
 // Number formats an optional number; Unknown if it is nil.
 func Number(v *float64, places int) Figure {
 	if v == nil {

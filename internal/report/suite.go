@@ -47,6 +47,9 @@ func GateName(s string) (name Figure, ok bool) {
 // Ran reports whether the gate has a report of its own, or was skipped.
 func (g Gate) Ran() bool { return g.Verdict.Kind != verdict.Skip }
 
+// NotStarted reports whether the gate was skipped although nobody intended it, which is no better than a failure.
+func (g Gate) NotStarted() bool { return !g.Ran() && g.ExitCode != verdict.ExitOK }
+
 // WorstGates returns the gates, those first that need attention: failed ones, those that could not be judged,
 // inconclusive ones, those that were not started; then the others. Each group is in the order of the file.
 func WorstGates(s Suite) []Gate {
@@ -65,7 +68,7 @@ func attention(g Gate) int {
 	case verdict.Inconclusive:
 		return 2
 	case verdict.Skip:
-		if g.ExitCode != verdict.ExitOK {
+		if g.NotStarted() {
 			return 3
 		}
 		return 5
@@ -131,21 +134,15 @@ func SuiteSpending(s Suite) (line Figure) {
 		}
 		line += f
 	}
-	of := func(used, limit Figure, limited bool) Figure {
-		if !limited {
-			return used
-		}
-		return used + " of " + limit
-	}
 	a, l := s.Budget.Spent, s.Budget.Limits
 	if a.Calls > 0 || l.Calls > 0 {
-		add(of(CountCalls(a.Calls), Count(l.Calls), l.Calls > 0))
+		add(CountCalls(a.Calls) + ofLimit(Count(l.Calls), l.Calls > 0))
 	}
 	if a.Priced > 0 || l.Cents > 0 {
-		add(of(known(a.Priced, a.Unpriced(), Money(a.Cents)), Money(l.Cents), l.Cents > 0))
+		add(known(a.Priced, a.Unpriced(), Money(a.Cents)) + ofLimit(Money(l.Cents), l.Cents > 0))
 	}
 	if a.Timed > 0 || l.Minutes > 0 {
-		add(of(known(a.Timed, a.Untimed(), Minutes(a.Minutes())), Decimal(l.Minutes, 2), l.Minutes > 0))
+		add(known(a.Timed, a.Untimed(), Minutes(a.Minutes())) + ofLimit(Decimal(l.Minutes, 2), l.Minutes > 0))
 	}
 	return line
 }
@@ -168,7 +165,7 @@ func SuiteHeadline(s Suite) Figure {
 		}
 		return attention(g)
 	}
-	all := Count(len(s.Gates)) + Plural(Count(len(s.Gates)), " gate", " gates")
+	all := CountGates(len(s.Gates))
 	if len(s.Gates) == 0 {
 		all = "no gate was run"
 	}
@@ -246,7 +243,7 @@ func IsDryRunOfAll(s Suite) bool {
 
 // SuiteDryRun says what the gates of a dry run would take together.
 func SuiteDryRun(s Suite) Figure {
-	f := "OK, dry run: " + Count(len(s.Gates)) + Plural(Count(len(s.Gates)), " gate", " gates")
+	f := "OK, dry run: " + CountGates(len(s.Gates))
 	calls, cents, minutes := 0, new(0.0), new(0.0)
 	for _, g := range s.Gates {
 		e := g.Evidence.Budget.Estimate

@@ -18,7 +18,7 @@ func SuiteAnnotations(s report.Suite) []ci.Annotation {
 		for i, a := range Annotations(g.Report) {
 			a.Title = text.Sprintf("%s: %s", string(g.Name), a.Title)
 			if i == 0 && report.NeedsAttention(g) {
-				if !g.Ran() {
+				if g.NotStarted() {
 					a.Severity = ci.SeverityError
 				}
 				first = append(first, a)

@@ -115,7 +115,7 @@ func newSuiteView(s report.Suite, all []report.Gate, assets pageAssets) suiteVie
 		pageAssets: assets,
 		Tone:       verdictTone(s.Verdict.Kind),
 		Verdict:    report.VerdictWord(s.Verdict.Kind),
-		Name:       shown(text.New(string(report.Count(len(s.Gates))+report.Plural(report.Count(len(s.Gates)), " gate", " gates"))), nameLimit),
+		Name:       shown(text.New(string(report.CountGates(len(s.Gates)))), nameLimit),
 		Reason:     shown(s.Verdict.Reason, reasonLimit),
 		Spent:      report.SuiteSpending(s),
 		Links:      links(of),
@@ -137,7 +137,7 @@ func showGate(g report.Gate) gateView {
 	if v.Open {
 		v.Owner = shown(g.Owner, nameLimit)
 	}
-	if !g.Ran() && v.Open {
+	if g.NotStarted() {
 		v.Tone = bad // no better than a failure
 	}
 	if g.Ran() && report.Ran(g.Report) {

@@ -37,7 +37,7 @@ func writeGates(w io.Writer, s report.Suite, limit int) error {
 // suiteOf returns the one suite of a gate.
 func suiteOf(g report.Gate) *testSuite {
 	r := g.Report
-	if r.Verdict.Kind == verdict.Skip && report.NeedsAttention(g) {
+	if g.NotStarted() {
 		r.Verdict.Kind = verdict.Error // readers take a skipped case for a good one
 	}
 	s := gateSuite(r)

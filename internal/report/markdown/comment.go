@@ -48,15 +48,26 @@ type CommentOptions struct {
 // verdict in one line, the failed checks as a list, and everything else folded. It stays within GitHub's
 // limit.
 func Comment(w io.Writer, r report.Report, o CommentOptions) error {
-	const shareEnd = 4 << 10 // for the links and earlier verdicts at the end
+	p := newComment(r.Verdict.Kind, o)
+	p.brief(r)
+	p.folded(r)
+	return p.endComment(w, r, o)
+}
+
+// newComment begins a comment, and leaves room for its end.
+func newComment(k verdict.Kind, o CommentOptions) *page {
+	const shareEnd = 4 << 10 // for the links and earlier verdicts
 	p := &page{limit: commentLimit - shareEnd}
-	title := md("### ").then(verdictMark(r.Verdict.Kind), md(" Agent gate: "), md(report.VerdictWord(r.Verdict.Kind)))
+	title := md("### ").then(verdictMark(k), md(" Agent gate: "), md(report.VerdictWord(k)))
 	if !report.Blank(o.Job) {
 		title = title.then(md(" · "), word(o.Job, 100))
 	}
 	p.block(title)
-	p.brief(r)
-	p.folded(r)
+	return p
+}
+
+// endComment adds the links and earlier verdicts, and writes the comment.
+func (p *page) endComment(w io.Writer, r report.Report, o CommentOptions) error {
 	p.limit = commentLimit
 	p.readOn(r)
 	p.past(o.Before)

@@ -99,7 +99,7 @@ func gateName(g report.Gate) span { return word(text.New(string(g.Name)), 64) }
 
 // gateMark is the mark of a gate's verdict: one that was not started is no better than one that failed.
 func gateMark(g report.Gate) span {
-	if g.Verdict.Kind == verdict.Skip && report.NeedsAttention(g) {
+	if g.NotStarted() {
 		return md("❌")
 	}
 	return verdictMark(g.Verdict.Kind)
@@ -124,13 +124,7 @@ func (p *page) gate(g report.Gate) {
 // SuiteComment writes a suite as a Markdown comment on a pull or merge request: the verdict, a line for each
 // gate, worst first, and everything else folded. It stays within GitHub's limit.
 func SuiteComment(w io.Writer, s report.Suite, o CommentOptions) error {
-	const shareEnd = 4 << 10 // for the links and earlier verdicts at the end
-	p := &page{limit: commentLimit - shareEnd}
-	title := md("### ").then(verdictMark(s.Verdict.Kind), md(" Agent gate: "), md(report.VerdictWord(s.Verdict.Kind)))
-	if !report.Blank(o.Job) {
-		title = title.then(md(" · "), word(o.Job, 100))
-	}
-	p.block(title)
+	p := newComment(s.Verdict.Kind, o)
 	p.suiteVerdict(s, commentText)
 	all := report.WorstGates(s)
 	p.within(shareCommentGates, func() { few(p, gateHeads(), all, commentGates, gateCells(commentCell), "gates") })
@@ -148,11 +142,5 @@ func SuiteComment(w io.Writer, s report.Suite, o CommentOptions) error {
 			})
 		})
 	}
-	p.limit = commentLimit
-	p.readOn(report.Report{CI: s.CI, Places: s.Places, Evidence: verdict.Evidence{Timing: s.Timing}})
-	p.past(o.Before)
-	if _, err := w.Write(p.Bytes()); err != nil {
-		return fmt.Errorf("write the comment: %w", err)
-	}
-	return nil
+	return p.endComment(w, report.Report{CI: s.CI, Places: s.Places, Evidence: verdict.Evidence{Timing: s.Timing}}, o)
 }

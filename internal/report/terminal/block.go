@@ -49,12 +49,7 @@ func (s *screen) block(r report.Report) {
 			s.paragraph(say(gap), brief(note, 300), 2)
 		}
 	}
-	for i, w := range r.Unwritten {
-		if i == blockWarned {
-			break
-		}
-		s.paragraph(say("  ! ").in(red), said(w), 2)
-	}
+	s.unwritten(r.Unwritten)
 	var causes []report.Cause
 	var of map[uuid.UUID]int
 	if v.Kind != verdict.Pass && v.Kind != verdict.Skip {
@@ -78,6 +73,13 @@ func (s *screen) block(r report.Report) {
 	case verdict.Skip:
 	}
 	s.WriteString(end)
+}
+
+// unwritten says which requested reports cannot be written.
+func (s *screen) unwritten(all []text.Untrusted) {
+	for _, w := range all[:min(len(all), blockWarned)] {
+		s.paragraph(say("  ! ").in(red), said(w), 2)
+	}
 }
 
 // rows is how many lines there are so far.

@@ -78,12 +78,7 @@ func (s *screen) suite(r report.Suite) {
 	if len(r.Gates) == 0 {
 		s.paragraph(say(gap), said(v.Reason), blockReason)
 	}
-	for i, w := range r.Unwritten {
-		if i == blockWarned {
-			break
-		}
-		s.paragraph(say("  ! ").in(red), said(w), 2)
-	}
+	s.unwritten(r.Unwritten)
 	var worst, rest []report.Gate
 	for _, g := range report.WorstGates(r) {
 		if report.NeedsAttention(g) || report.Disarmed(g.Report) != "" {
@@ -169,7 +164,7 @@ func (s *screen) others(all []report.Gate) {
 
 // gateStyle is the style of a gate's verdict: one that was not started is as bad as an error.
 func gateStyle(g report.Gate) style {
-	if g.Verdict.Kind == verdict.Skip && report.NeedsAttention(g) {
+	if g.NotStarted() {
 		return red
 	}
 	return verdictStyle(g.Verdict.Kind)
