@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,16 +17,6 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
-
-func written(t *testing.T, r report.Report) []byte {
-	t.Helper()
-	return reporttest.Render(t, func(w io.Writer) error { return Write(w, r) })
-}
-
-func writtenSuite(t *testing.T, s report.Suite) []byte {
-	t.Helper()
-	return reporttest.Render(t, func(w io.Writer) error { return WriteSuite(w, s) })
-}
 
 // parsed returns a report as readers see it.
 func parsed(t *testing.T, written []byte) document {
@@ -56,9 +45,9 @@ func TestReportsLookAsTheyDid(t *testing.T) {
 		if !ok {
 			t.Fatalf("no case %s", name)
 		}
-		reporttest.Golden(t, name+".ctrf.json", written(t, r))
+		reporttest.Golden(t, name+".ctrf.json", reporttest.Written(t, Write, r))
 	}
-	reporttest.Golden(t, "suite.ctrf.json", writtenSuite(t, reporttest.Suite()))
+	reporttest.Golden(t, "suite.ctrf.json", reporttest.Written(t, WriteSuite, reporttest.Suite()))
 }
 
 func TestReportsKeepTheSchemaOfTheFormat(t *testing.T) {
@@ -70,17 +59,17 @@ func TestReportsKeepTheSchemaOfTheFormat(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := map[string][]byte{
-		"suite":   writtenSuite(t, reporttest.Suite()),
-		"nothing": written(t, report.Report{Verdict: verdict.Verdict{Kind: verdict.Error, Cause: verdict.CauseConfig}, ExitCode: verdict.ExitConfig, Tool: report.Tool{Name: "agent-gate"}}),
-		"no gates": writtenSuite(t, report.Suite{
+		"suite":   reporttest.Written(t, WriteSuite, reporttest.Suite()),
+		"nothing": reporttest.Written(t, Write, report.Report{Verdict: verdict.Verdict{Kind: verdict.Error, Cause: verdict.CauseConfig}, ExitCode: verdict.ExitConfig, Tool: report.Tool{Name: "agent-gate"}}),
+		"no gates": reporttest.Written(t, WriteSuite, report.Suite{
 			Verdict: verdict.Verdict{Kind: verdict.Error, Cause: verdict.CauseConfig}, ExitCode: verdict.ExitConfig, Tool: report.Tool{Name: "agent-gate"},
 		}),
 	}
 	for name, r := range reporttest.Cases() {
-		all[name] = written(t, r)
+		all[name] = reporttest.Written(t, Write, r)
 	}
 	for i, s := range reporttest.HostileTexts(t) {
-		all[fmt.Sprintf("hostile-%d", i)] = written(t, reporttest.Poisoned(s))
+		all[fmt.Sprintf("hostile-%d", i)] = reporttest.Written(t, Write, reporttest.Poisoned(s))
 	}
 	for name, out := range all {
 		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(out))
@@ -95,9 +84,9 @@ func TestReportsKeepTheSchemaOfTheFormat(t *testing.T) {
 
 func TestTestsHaveNamesOfTheirOwnAndAreCounted(t *testing.T) {
 	t.Parallel()
-	all := map[string][]byte{"suite": writtenSuite(t, reporttest.Suite())}
+	all := map[string][]byte{"suite": reporttest.Written(t, WriteSuite, reporttest.Suite())}
 	for name, r := range reporttest.Cases() {
-		all[name] = written(t, r)
+		all[name] = reporttest.Written(t, Write, r)
 	}
 	for name, out := range all {
 		d := parsed(t, out)
@@ -135,7 +124,7 @@ func TestARunThatFailsTheJobHasAFailedTest(t *testing.T) {
 		all["criteria met, then "+string(cause)] = r
 	}
 	for name, r := range all {
-		d := parsed(t, written(t, r))
+		d := parsed(t, reporttest.Written(t, Write, r))
 		criteria := slices.ContainsFunc(d.Results.Tests, func(x test) bool { return x.Status == failed && x.Type != "call" })
 		if fails := r.ExitCode != verdict.ExitOK; fails && !criteria {
 			t.Errorf("%s: exit code %d, and neither a criterion nor the run failed", name, r.ExitCode)
@@ -144,7 +133,7 @@ func TestARunThatFailsTheJobHasAFailedTest(t *testing.T) {
 	noRoom := reporttest.SkippedRun()
 	noRoom.Verdict.Cause, noRoom.ExitCode = verdict.CauseBudget, verdict.ExitOperational
 	s := reporttest.SuiteOf(budget.Limits{}, report.Gate{Name: "big", Report: noRoom}, report.Gate{Name: "small", Report: reporttest.Passing()})
-	run := named(t, parsed(t, writtenSuite(t, s)), "run")
+	run := named(t, parsed(t, reporttest.Written(t, WriteSuite, s)), "run")
 	if run.Status != failed || run.Suite[0] != "big" {
 		t.Errorf("a gate without room is %+v", run)
 	}
@@ -154,14 +143,14 @@ func TestWhatThePolicyLetsPassIsNoFailedTest(t *testing.T) {
 	t.Parallel()
 	r := reporttest.Inconclusive()
 	r.Policy.AllowInconclusive, r.ExitCode = true, verdict.ExitOK
-	for _, x := range parsed(t, written(t, r)).Results.Tests {
+	for _, x := range parsed(t, reporttest.Written(t, Write, r)).Results.Tests {
 		if x.Type != "call" && x.Status == failed {
 			t.Errorf("%+v", x)
 		}
 	}
 	r = reporttest.ErrorBeforeAnyCall()
 	r.Policy.WarnOnOperationalError, r.ExitCode = true, verdict.ExitOK
-	run := named(t, parsed(t, written(t, r)), "run")
+	run := named(t, parsed(t, reporttest.Written(t, Write, r)), "run")
 	if run.Status != other || !strings.Contains(run.Message, "would have failed the job") {
 		t.Errorf("got %+v", run)
 	}
@@ -171,7 +160,7 @@ func TestCallsHaveTheNamesTheyHaveInTheJUnitReport(t *testing.T) {
 	t.Parallel()
 	for _, r := range []report.Report{reporttest.Failing(), reporttest.Trials()} {
 		places := report.CallPlaces(r, func(t text.Untrusted) string { return t.Raw() })
-		for _, x := range parsed(t, written(t, r)).Results.Tests {
+		for _, x := range parsed(t, reporttest.Written(t, Write, r)).Results.Tests {
 			if x.Type != "call" || x.Extra == nil {
 				continue
 			}
@@ -192,7 +181,7 @@ func TestCallsThatFailedSayWhyAndWhereToReadMore(t *testing.T) {
 	r := reporttest.Failing()
 	r.Places = report.Places{URL: "https://reports.example.com/r.html?v=2"}
 	n := 0
-	for _, x := range parsed(t, written(t, r)).Results.Tests {
+	for _, x := range parsed(t, reporttest.Written(t, Write, r)).Results.Tests {
 		if x.Type != "call" || x.Status == passed || x.Extra == nil {
 			continue
 		}
@@ -218,7 +207,7 @@ func TestCallsThatAreTooManyAreCountedByTheWorst(t *testing.T) {
 		t.Errorf("got %+v, want %s, failed", last, want)
 	}
 	s := reporttest.SuiteOf(budget.Limits{}, report.Gate{Name: "a", Report: reporttest.Failing()}, report.Gate{Name: "b", Report: reporttest.Passing()})
-	if out := writtenSuite(t, s); strings.Contains(string(out), "more calls") {
+	if out := reporttest.Written(t, WriteSuite, s); strings.Contains(string(out), "more calls") {
 		t.Error("calls of a small suite are left out")
 	}
 }

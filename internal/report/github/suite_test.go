@@ -13,10 +13,7 @@ import (
 
 func TestSuiteAnnotationsNameTheirGateAndAreFew(t *testing.T) {
 	t.Parallel()
-	var gates []report.Gate
-	for i := range 12 {
-		gates = append(gates, report.Gate{Name: report.Figure(fmt.Sprintf("gate-%d", i)), Report: reporttest.Failing()})
-	}
+	gates := reporttest.ManyGates(12, reporttest.Failing())
 	for name, s := range map[string]report.Suite{"usual": reporttest.Suite(), "many": reporttest.SuiteOf(budget.Limits{}, gates...)} {
 		levels := map[ci.Severity]int{}
 		for _, a := range SuiteAnnotations(s) {

@@ -3,7 +3,6 @@ package gitlab
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -18,7 +17,7 @@ func TestLinksLookAsTheyDid(t *testing.T) {
 	for name, r := range reporttest.Cases() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			reporttest.Golden(t, name+".links.json", reporttest.Render(t, func(w io.Writer) error { return Links(w, r) }))
+			reporttest.Golden(t, name+".links.json", reporttest.Written(t, Links, r))
 		})
 	}
 }
@@ -27,7 +26,7 @@ func TestLinksLookAsTheyDid(t *testing.T) {
 // objects with only an external_link of only label and url.
 func gitlabLinks(t *testing.T, r report.Report) []externalLink {
 	t.Helper()
-	written := reporttest.Render(t, func(w io.Writer) error { return Links(w, r) })
+	written := reporttest.Written(t, Links, r)
 	if len(written) > 80<<10 {
 		t.Errorf("%d bytes, and GitLab takes 80 KB", len(written))
 	}

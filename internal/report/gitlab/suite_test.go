@@ -2,8 +2,6 @@ package gitlab
 
 import (
 	"encoding/json"
-	"fmt"
-	"io"
 	"testing"
 
 	"github.com/agent-gate/agent-gate/internal/budget"
@@ -13,10 +11,7 @@ import (
 
 func TestSuiteLinksHaveASectionForEachGateUpToGitLabsLimit(t *testing.T) {
 	t.Parallel()
-	var gates []report.Gate
-	for i := range 40 {
-		gates = append(gates, report.Gate{Name: report.Figure(fmt.Sprintf("gate-%d", i)), Report: reporttest.Failing()})
-	}
+	gates := reporttest.ManyGates(40, reporttest.Failing())
 	for _, c := range []struct {
 		suite                   report.Suite
 		sections, others, bytes int
@@ -24,7 +19,7 @@ func TestSuiteLinksHaveASectionForEachGateUpToGitLabsLimit(t *testing.T) {
 		{reporttest.Suite(), 2, 0, 80 << 10},
 		{reporttest.SuiteOf(budget.Limits{}, gates...), 20, 21, 80 << 10},
 	} {
-		written := reporttest.Render(t, func(w io.Writer) error { return SuiteLinks(w, c.suite) })
+		written := reporttest.Written(t, SuiteLinks, c.suite)
 		var sections map[string][]externalLink
 		if err := json.Unmarshal(written, &sections); err != nil {
 			t.Fatal(err)

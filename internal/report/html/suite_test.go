@@ -1,7 +1,6 @@
 package html
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -87,10 +86,7 @@ func TestTheStructureOfASuiteIsOurs(t *testing.T) {
 
 func TestTheDataOfASuiteIsSharedOut(t *testing.T) {
 	t.Parallel()
-	var gates []report.Gate
-	for i := range 4 {
-		gates = append(gates, report.Gate{Name: report.Figure(fmt.Sprintf("gate-%d", i)), Report: reporttest.Large(100, 4)})
-	}
+	gates := reporttest.ManyGates(4, reporttest.Large(100, 4))
 	gates[1].Report = reporttest.Failing() // has fewer calls than its part
 	var b strings.Builder
 	if err := writeSuite(&b, reporttest.SuiteOf(budget.Limits{}, gates...), dataLimit{calls: 200, bytes: 1 << 20}); err != nil {

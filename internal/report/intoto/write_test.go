@@ -3,7 +3,6 @@ package intoto
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -15,16 +14,6 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
-
-func written(t *testing.T, r report.Report) []byte {
-	t.Helper()
-	return reporttest.Render(t, func(w io.Writer) error { return Write(w, r) })
-}
-
-func writtenSuite(t *testing.T, s report.Suite) []byte {
-	t.Helper()
-	return reporttest.Render(t, func(w io.Writer) error { return WriteSuite(w, s) })
-}
 
 // parsed returns a predicate as a verifier sees it, and checks what the specification requires of it.
 func parsed(t *testing.T, written []byte) predicate {
@@ -50,9 +39,9 @@ func parsed(t *testing.T, written []byte) predicate {
 func TestPredicatesLookAsTheyDid(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"pass", "fail", "inconclusive", "error"} {
-		reporttest.Golden(t, name+".intoto.json", written(t, reporttest.Cases()[name]))
+		reporttest.Golden(t, name+".intoto.json", reporttest.Written(t, Write, reporttest.Cases()[name]))
 	}
-	reporttest.Golden(t, "suite.intoto.json", writtenSuite(t, reporttest.Suite()))
+	reporttest.Golden(t, "suite.intoto.json", reporttest.Written(t, WriteSuite, reporttest.Suite()))
 }
 
 // TestOnlyAPassIsPassed is about what a deployment relies on: no policy makes anything else of it.
@@ -61,7 +50,7 @@ func TestOnlyAPassIsPassed(t *testing.T) {
 	for name, r := range reporttest.Cases() {
 		for _, policy := range []verdict.Policy{{}, {SoftFail: true}, {WarnOnOperationalError: true, AllowInconclusive: true}} {
 			r.Policy, r.ExitCode = policy, r.Verdict.ExitCode(policy)
-			p := parsed(t, written(t, r))
+			p := parsed(t, reporttest.Written(t, Write, r))
 			if (p.Result == passed) != (r.Verdict.Kind == verdict.Pass) {
 				t.Errorf("%s: the verdict %s is %s", name, r.Verdict.Kind, p.Result)
 			}
@@ -95,7 +84,7 @@ func TestASuitePassedOnlyIfEveryGateDidThatHadToRun(t *testing.T) {
 		"not to be judged": {reporttest.ErrorBeforeAnyCall(), failed},
 	} {
 		s := reporttest.SuiteOf(budget.Limits{}, report.Gate{Name: "a", Report: reporttest.Passing()}, report.Gate{Name: "b", Report: c.other})
-		if p := parsed(t, writtenSuite(t, s)); p.Result != c.want {
+		if p := parsed(t, reporttest.Written(t, WriteSuite, s)); p.Result != c.want {
 			t.Errorf("%s: got %s, want %s", name, p.Result, c.want)
 		}
 	}
@@ -103,7 +92,7 @@ func TestASuitePassedOnlyIfEveryGateDidThatHadToRun(t *testing.T) {
 
 func TestTestsOfASuiteNameTheirGate(t *testing.T) {
 	t.Parallel()
-	p := parsed(t, writtenSuite(t, reporttest.Suite()))
+	p := parsed(t, reporttest.Written(t, WriteSuite, reporttest.Suite()))
 	for _, name := range slices.Concat(p.PassedTests, p.FailedTests, p.WarnedTests) {
 		if !strings.Contains(name, ": ") {
 			t.Errorf("%q", name)
@@ -117,7 +106,7 @@ func TestTestsOfASuiteNameTheirGate(t *testing.T) {
 func TestTheDigestTellsOtherCriteria(t *testing.T) {
 	t.Parallel()
 	digest := func(r report.Report) string {
-		for _, d := range parsed(t, written(t, r)).Configuration {
+		for _, d := range parsed(t, reporttest.Written(t, Write, r)).Configuration {
 			if d.Name == "criteria" {
 				return d.Digest["sha256"]
 			}
@@ -136,11 +125,11 @@ func TestTheDigestTellsOtherCriteria(t *testing.T) {
 
 func TestHostileTextStaysInItsPlace(t *testing.T) {
 	t.Parallel()
-	want := parsed(t, written(t, reporttest.Harmless()))
+	want := parsed(t, reporttest.Written(t, Write, reporttest.Harmless()))
 	for i, s := range reporttest.HostileTexts(t) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
-			got := parsed(t, written(t, reporttest.Poisoned(s)))
+			got := parsed(t, reporttest.Written(t, Write, reporttest.Poisoned(s)))
 			if got.Result != want.Result || len(got.FailedTests) != len(want.FailedTests) || len(got.Configuration) != len(want.Configuration) {
 				t.Errorf("%.80q makes %+v", s, got)
 			}

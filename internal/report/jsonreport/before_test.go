@@ -122,7 +122,7 @@ func TestReportsOfTheVersionBeforeThatWereShortenedAreRefused(t *testing.T) {
 func TestASavedReportIsJudgedAsTheRunWas(t *testing.T) {
 	t.Parallel()
 	of := reporttest.Gaps()
-	saved := read(t, string(jsonOf(t, of)))
+	saved := read(t, string(reporttest.Written(t, Write, of)))
 	for _, e := range []*verdict.Evidence{&of.Evidence, &saved} {
 		e.Stopped = nil // a report without criteria is from a run that was stopped
 		for i := range e.Evals {
@@ -141,7 +141,7 @@ func TestASavedReportIsJudgedAsTheRunWas(t *testing.T) {
 				run, again := of, of
 				run.Rules, again.Rules, again.Evidence = r, r, saved
 				run.Verdict, again.Verdict = verdict.Judge(of.Evidence, r), verdict.Judge(saved, r)
-				if one, two := jsonOf(t, run), jsonOf(t, again); !bytes.Equal(one, two) {
+				if one, two := reporttest.Written(t, Write, run), reporttest.Written(t, Write, again); !bytes.Equal(one, two) {
 					t.Errorf("%s, pass-when %v, platform fails %v: the run is %s (%s), and its report %s (%s)", asked, conditions, fails,
 						run.Verdict.Kind, run.Verdict.Reason, again.Verdict.Kind, again.Verdict.Reason)
 				}
@@ -154,7 +154,7 @@ func TestEvalTypesAndThePlanComeBack(t *testing.T) {
 	t.Parallel()
 	r := reporttest.Gaps()
 	r.Evidence.Evals[1].Type = text.New("Pass/Fail")
-	e := read(t, string(jsonOf(t, r)))
+	e := read(t, string(reporttest.Written(t, Write, r)))
 	if got := e.Evals[1].Type; got != text.New("Pass/Fail") {
 		t.Errorf("the type came back as %q", got)
 	}
@@ -165,7 +165,7 @@ func TestEvalTypesAndThePlanComeBack(t *testing.T) {
 
 func TestReportsOfPlansThatAreNotTrueAreRefused(t *testing.T) {
 	t.Parallel()
-	good := string(jsonOf(t, reporttest.Gaps()))
+	good := string(reporttest.Written(t, Write, reporttest.Gaps()))
 	for name, pair := range map[string][2]string{
 		"a scenario less":      {`"calls":3}`, `"calls":0}`},
 		"a negative number":    {`"calls":3}`, `"calls":-1}`},
@@ -198,7 +198,7 @@ func TestPlatformFailuresThatCountAsFailedAreCalledFailed(t *testing.T) {
 			t.Error("a call that counts as failed is called lost")
 		}
 	}
-	out := jsonOf(t, r)
+	out := reporttest.Written(t, Write, r)
 	validate(t, schema(t), "platform failures", out)
 	lost := 0
 	for i := range r.Evidence.Calls.Len() {

@@ -75,7 +75,7 @@ func TestHostileReportsTakeLittleMemory(t *testing.T) {
 func TestTheGuardSeesWhatTheDecoderSees(t *testing.T) {
 	t.Parallel()
 	for name, r := range reporttest.Cases() {
-		data := jsonOf(t, r)
+		data := reporttest.Written(t, Write, r)
 		g := &guard{r: bytes.NewReader(data)}
 		got, err := io.ReadAll(g)
 		if err != nil || !bytes.Equal(got, data) || g.depth != 0 || g.inString {

@@ -26,7 +26,7 @@ func TestARunOfSeveralLooksIsJudgedAlikeFromItsReport(t *testing.T) {
 		}
 		r.Rules.DecideOn = verdict.DecideOnInterval
 		r.Verdict = verdict.Judge(r.Evidence, r.Rules)
-		evidence, _, err := Read(bytes.NewReader(jsonOf(t, r)))
+		evidence, _, err := Read(bytes.NewReader(reporttest.Written(t, Write, r)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,7 +46,7 @@ func TestARunOfSeveralLooksIsJudgedAlikeFromItsReport(t *testing.T) {
 
 func TestReportsWithImpossibleLooksAreRejected(t *testing.T) {
 	t.Parallel()
-	good := string(jsonOf(t, reporttest.GaveUp()))
+	good := string(reporttest.Written(t, Write, reporttest.GaveUp()))
 	for name, c := range map[string]struct{ old, new, want string }{
 		"more trials than executions":      {`"trials": 4,`, `"trials": 5,`, "5 trials, but its executions are of 4"},
 		"a first look before any trial":    {`"first_look": 2`, `"first_look": 0`, "a first look after 0 of at most 4 trials is impossible"},

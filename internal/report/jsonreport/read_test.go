@@ -18,7 +18,7 @@ import (
 
 func TestReadJSONRefusesWhatIsNoReport(t *testing.T) {
 	t.Parallel()
-	good := string(jsonOf(t, reporttest.Passing()))
+	good := string(reporttest.Written(t, Write, reporttest.Passing()))
 	callID := reporttest.Passing().Evidence.Calls.At(0).ID.String()
 	callLine := func() string {
 		for line := range strings.Lines(good) {
@@ -87,7 +87,7 @@ func TestReadJSONRefusesWhatIsNoReport(t *testing.T) {
 
 func TestReadJSONPassesOverNewKeys(t *testing.T) {
 	t.Parallel()
-	report := strings.Replace(string(jsonOf(t, reporttest.Passing())), `"baseline": null`, `"baseline": {"id": [1, {"a": 2}]}, "later": "x"`, 1)
+	report := strings.Replace(string(reporttest.Written(t, Write, reporttest.Passing())), `"baseline": null`, `"baseline": {"id": [1, {"a": 2}]}, "later": "x"`, 1)
 	evidence, _, err := Read(strings.NewReader(report))
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +100,7 @@ func TestReadJSONPassesOverNewKeys(t *testing.T) {
 // Earlier versions counted scores on unknown scales as scores.
 func TestReadJSONTakesCountsWithAndWithoutOddScores(t *testing.T) {
 	t.Parallel()
-	odd := strings.Replace(string(jsonOf(t, reporttest.Passing())), `"overall_score":9`, `"overall_score":85`, 1)
+	odd := strings.Replace(string(reporttest.Written(t, Write, reporttest.Passing())), `"overall_score":9`, `"overall_score":85`, 1)
 	for scored, good := range map[string]bool{"3": true, "2": true, "1": false, "4": false} {
 		report := strings.Replace(odd, `"scored": 3`, `"scored": `+scored, 1)
 		evidence, _, err := Read(strings.NewReader(report))
@@ -121,7 +121,7 @@ func TestReadJSONOrdersCalls(t *testing.T) {
 	calls := reporttest.Unpacked(r)
 	slices.Reverse(calls)
 	shuffled.Evidence.Calls = reporttest.Packed(calls...)
-	got, _, err := Read(bytes.NewReader(jsonOf(t, shuffled)))
+	got, _, err := Read(bytes.NewReader(reporttest.Written(t, Write, shuffled)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestReadJSONOrdersCalls(t *testing.T) {
 
 func TestReadJSONCapsTheSize(t *testing.T) {
 	t.Parallel()
-	report := jsonOf(t, reporttest.Passing())
+	report := reporttest.Written(t, Write, reporttest.Passing())
 	if _, _, err := readUpTo(bytes.NewReader(report), int64(len(report))); err != nil {
 		t.Errorf("a report of just the limit: %v", err)
 	}
@@ -154,7 +154,7 @@ func (endlessText) Read(p []byte) (int, error) {
 
 func TestTurnsOfARoleThatNobodyKnowsAreNoReport(t *testing.T) {
 	t.Parallel()
-	out := strings.Replace(string(jsonOf(t, reporttest.WithTranscripts(reporttest.Failing()))), `"role":"customer"`, `"role":"judge"`, 1)
+	out := strings.Replace(string(reporttest.Written(t, Write, reporttest.WithTranscripts(reporttest.Failing()))), `"role":"customer"`, `"role":"judge"`, 1)
 	if _, _, err := Read(strings.NewReader(out)); err == nil || !strings.Contains(err.Error(), `transcript: role is "judge"`) {
 		t.Errorf("got %v", err)
 	}
@@ -182,7 +182,7 @@ func FuzzReadJSON(f *testing.F) {
 			return
 		}
 		again := report.Report{Evidence: evidence, CI: meta.CI, Tool: meta.Tool, Verdict: verdict.Errored("", text.Untrusted{}, evidence, verdict.Rules{})}
-		back, _, err := Read(bytes.NewReader(jsonOf(t, again)))
+		back, _, err := Read(bytes.NewReader(reporttest.Written(t, Write, again)))
 		if err != nil {
 			t.Fatalf("a report that was read and written cannot be read: %v", err)
 		}

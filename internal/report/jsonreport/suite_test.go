@@ -3,7 +3,6 @@ package jsonreport
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,11 +16,6 @@ import (
 	"github.com/agent-gate/agent-gate/internal/report/reporttest"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
-
-func suiteOf(t *testing.T, s report.Suite) []byte {
-	t.Helper()
-	return reporttest.Render(t, func(w io.Writer) error { return WriteSuite(w, s) })
-}
 
 // suiteSchema compiles the schema of suites, which refers to that of reports by its name.
 func suiteSchema(t *testing.T) *jsonschema.Schema {
@@ -51,7 +45,7 @@ func suiteSchema(t *testing.T) *jsonschema.Schema {
 
 func TestSuiteLooksAsItDid(t *testing.T) {
 	t.Parallel()
-	reporttest.Golden(t, "suite.json", suiteOf(t, reporttest.Suite()))
+	reporttest.Golden(t, "suite.json", reporttest.Written(t, WriteSuite, reporttest.Suite()))
 }
 
 // rewritten makes a suite of a saved one.
@@ -76,14 +70,14 @@ func TestSuiteKeepsTheSchemaAndComesBack(t *testing.T) {
 	}
 	schema := suiteSchema(t)
 	for name, s := range all {
-		out := suiteOf(t, s)
+		out := reporttest.Written(t, WriteSuite, s)
 		validate(t, schema, name, out)
 		saved, err := ReadSaved(bytes.NewReader(out))
 		if err != nil || saved.Suite == nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if again := suiteOf(t, rewritten(s, saved.Suite)); !bytes.Equal(out, again) {
+		if again := reporttest.Written(t, WriteSuite, rewritten(s, saved.Suite)); !bytes.Equal(out, again) {
 			t.Errorf("%s: the report of what was read is another one:\n%s", name, cmp.Diff(string(out), string(again)))
 		}
 	}
@@ -91,7 +85,7 @@ func TestSuiteKeepsTheSchemaAndComesBack(t *testing.T) {
 
 func TestASavedReportOfARunIsNoSuite(t *testing.T) {
 	t.Parallel()
-	saved, err := ReadSaved(bytes.NewReader(jsonOf(t, reporttest.Failing())))
+	saved, err := ReadSaved(bytes.NewReader(reporttest.Written(t, Write, reporttest.Failing())))
 	if err != nil || saved.Suite != nil || saved.Meta.Verdict != verdict.Fail {
 		t.Errorf("suite %v, verdict %s, error %v", saved.Suite != nil, saved.Meta.Verdict, err)
 	}
@@ -99,7 +93,7 @@ func TestASavedReportOfARunIsNoSuite(t *testing.T) {
 
 func TestBrokenSuitesAreRefused(t *testing.T) {
 	t.Parallel()
-	whole := string(suiteOf(t, reporttest.Suite()))
+	whole := string(reporttest.Written(t, WriteSuite, reporttest.Suite()))
 	for name, c := range map[string]struct{ report, want string }{
 		"cut off":                {whole[:len(whole)-5], "the file is cut off"},
 		"something behind it":    {whole + "{}", "there is more data after the end"},
@@ -148,7 +142,7 @@ func TestAReportSaysWhatItWasJudgedBy(t *testing.T) {
 	r.Rules.PlatformFails, r.Rules.DecideOn, r.Rules.Confidence, r.Rules.IntervalFor = true, verdict.DecideOnInterval, 90, verdict.IntervalForPopulation
 	r.Rules.Baseline = nil
 	r.Policy = verdict.Policy{WarnOnOperationalError: true, AllowInconclusive: true, SoftFail: true}
-	out := jsonOf(t, r)
+	out := reporttest.Written(t, Write, r)
 	validate(t, schema(t), "judged by", out)
 	_, meta, err := Read(bytes.NewReader(out))
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -25,17 +24,12 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-func jsonOf(t *testing.T, r report.Report) []byte {
-	t.Helper()
-	return reporttest.Render(t, func(w io.Writer) error { return Write(w, r) })
-}
-
 func TestJSONLooksAsItDid(t *testing.T) {
 	t.Parallel()
 	for name, r := range reporttest.Cases() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			reporttest.Golden(t, name+".json", jsonOf(t, r))
+			reporttest.Golden(t, name+".json", reporttest.Written(t, Write, r))
 		})
 	}
 }
@@ -97,7 +91,7 @@ func TestJSONKeepsTheSchemaAndComesBack(t *testing.T) {
 	all["nothing"] = report.Report{Verdict: verdict.Verdict{Kind: verdict.Error, Cause: verdict.CauseConfig}, ExitCode: 2}
 	s := schema(t)
 	for name, r := range all {
-		out := jsonOf(t, r)
+		out := reporttest.Written(t, Write, r)
 		validate(t, s, name, out)
 		evidence, meta, err := Read(bytes.NewReader(out))
 		if err != nil {
@@ -106,7 +100,7 @@ func TestJSONKeepsTheSchemaAndComesBack(t *testing.T) {
 		}
 		again := r
 		again.Evidence = evidence
-		if !bytes.Equal(out, jsonOf(t, again)) {
+		if !bytes.Equal(out, reporttest.Written(t, Write, again)) {
 			t.Errorf("%s: the report of what was read is another one", name)
 		}
 		// Comparing every value is slow; comparing what is written from it proves as much.
@@ -155,7 +149,7 @@ func TestJSONUnknownIsNull(t *testing.T) {
 	t.Parallel()
 	r := reporttest.ErrorBeforeAnyCall()
 	r.Verdict.Metrics.Cost.Value = new(math.NaN())
-	out := jsonOf(t, r)
+	out := reporttest.Written(t, Write, r)
 	for _, path := range [][]any{
 		{"run_test", "id"}, {"run_test", "name"}, {"execution", "id"}, {"execution", "status"}, {"execution", "url"},
 		{"execution", "started_at"}, {"execution", "server_success_rate"}, {"metrics", "success_rate", "value"},
@@ -165,7 +159,7 @@ func TestJSONUnknownIsNull(t *testing.T) {
 			t.Errorf("%v: got %v, want null", path, got)
 		}
 	}
-	failed := valueAt(t, jsonOf(t, reporttest.FlakyRun()), "calls", 0).(map[string]any)
+	failed := valueAt(t, reporttest.Written(t, Write, reporttest.FlakyRun()), "calls", 0).(map[string]any)
 	for _, key := range []string{"overall_score", "duration_seconds", "response_seconds", "cost_cents", "skip_reason", "started_at"} {
 		if got, ok := failed[key]; !ok || got != nil {
 			t.Errorf("calls[].%s: got %v, want null", key, got)
@@ -175,7 +169,7 @@ func TestJSONUnknownIsNull(t *testing.T) {
 
 func TestJSONNamesTheBaseline(t *testing.T) {
 	t.Parallel()
-	out := jsonOf(t, reporttest.Inconclusive())
+	out := reporttest.Written(t, Write, reporttest.Inconclusive())
 	if got, want := valueAt(t, out, "baseline", "id"), reporttest.ID("baseline", 0).String(); got != want {
 		t.Errorf("baseline.id: got %v, want %v", got, want)
 	}
@@ -190,7 +184,7 @@ func TestJSONTimesAreUTC(t *testing.T) {
 	zone := time.FixedZone("elsewhere", 2*60*60)
 	r.Evidence.Timing.StartedAt = r.Evidence.Timing.StartedAt.In(zone)
 	r.Evidence.Execution.StartedAt = new(r.Evidence.Execution.StartedAt.In(zone))
-	out := jsonOf(t, r)
+	out := reporttest.Written(t, Write, r)
 	if got := valueAt(t, out, "timing", "started_at"); got != "2026-08-22T10:00:00Z" {
 		t.Errorf("timing.started_at: got %v", got)
 	}
@@ -207,7 +201,7 @@ func controls(r rune) bool {
 func TestJSONShownInALogIsInert(t *testing.T) {
 	t.Parallel()
 	for _, s := range reporttest.HostileTexts(t) {
-		out := string(jsonOf(t, reporttest.Poisoned(s)))
+		out := string(reporttest.Written(t, Write, reporttest.Poisoned(s)))
 		if strings.Contains(out, "##") {
 			t.Errorf("%.60q: two number signs in a row", s)
 		}
@@ -232,7 +226,7 @@ func TestJSONKeepsEvalsThatShareAnID(t *testing.T) {
 			reporttest.ChangeEval(&c.Evals[i], func(r *calls.EvalResult) { r.ConfigID, r.Name = reporttest.ID("eval", 1), text.New(name) })
 		}
 	})
-	out := jsonOf(t, r)
+	out := reporttest.Written(t, Write, r)
 	validate(t, schema(t), "shared id", out)
 	evidence, _, err := Read(bytes.NewReader(out))
 	if err != nil {
@@ -249,7 +243,7 @@ func TestJSONOfANumberThatIsNoneIsNoResult(t *testing.T) {
 	reporttest.ChangeCall(&r, 0, func(c *verdict.Call) {
 		reporttest.ChangeEval(&c.Evals[0], func(r *calls.EvalResult) { r.Value.Number = math.Inf(1) })
 	})
-	evidence, _, err := Read(bytes.NewReader(jsonOf(t, r)))
+	evidence, _, err := Read(bytes.NewReader(reporttest.Written(t, Write, r)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -111,7 +111,7 @@ func TestJUnitIsReadByTheLibrariesOfOthers(t *testing.T) {
 	for name, r := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			report, want := junitOf(t, r), expectedCounts(r)
+			report, want := reporttest.Written(t, Write, r), expectedCounts(r)
 			said, found, err := readByJstemmer(report)
 			if err != nil || said != want || found != want {
 				t.Errorf("go-junit-report reads %+v and finds %+v, error %v, want %+v", said, found, err, want)
@@ -132,7 +132,7 @@ func TestJUnitDurationsAreReadByTheLibrariesOfOthers(t *testing.T) {
 			want += *c.DurationSeconds
 		}
 	}
-	suites, err := joshdk.Ingest(junitOf(t, r))
+	suites, err := joshdk.Ingest(reporttest.Written(t, Write, r))
 	if err != nil {
 		t.Fatal(err)
 	}

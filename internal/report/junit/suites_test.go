@@ -2,7 +2,6 @@ package junit
 
 import (
 	"bytes"
-	"io"
 	"strings"
 	"testing"
 
@@ -10,20 +9,15 @@ import (
 	"github.com/agent-gate/agent-gate/internal/report/reporttest"
 )
 
-func suitesOf(t *testing.T, s report.Suite) []byte {
-	t.Helper()
-	return reporttest.Render(t, func(w io.Writer) error { return WriteSuite(w, s) })
-}
-
 func TestJUnitOfASuiteLooksAsItDid(t *testing.T) {
 	t.Parallel()
-	reporttest.Golden(t, "suite.xml", suitesOf(t, reporttest.Suite()))
+	reporttest.Golden(t, "suite.xml", reporttest.Written(t, WriteSuite, reporttest.Suite()))
 }
 
 func TestJUnitHasASuiteForEachGateAndNoNameTwice(t *testing.T) {
 	t.Parallel()
 	for name, s := range map[string]report.Suite{"usual": reporttest.Suite(), "alike": reporttest.PoisonedSuite("a.b")} {
-		out := readJUnit(t, suitesOf(t, s))
+		out := readJUnit(t, reporttest.Written(t, WriteSuite, s))
 		if len(out.Suites) != len(s.Gates) {
 			t.Fatalf("%s: %d suites for %d gates", name, len(out.Suites), len(s.Gates))
 		}
@@ -48,7 +42,7 @@ func TestJUnitHasASuiteForEachGateAndNoNameTwice(t *testing.T) {
 
 func TestJUnitOfAGateThatWasNotStartedIsAnErrorAndOfAnUnchangedOneIsSkipped(t *testing.T) {
 	t.Parallel()
-	out := readJUnit(t, suitesOf(t, reporttest.Suite()))
+	out := readJUnit(t, reporttest.Written(t, WriteSuite, reporttest.Suite()))
 	for gate, want := range map[string][2]int{"outbound": {1, 0}, "faq": {0, 1}} {
 		for _, s := range out.Suites {
 			if s.Name == gate && (s.Errors != want[0] || s.Skipped != want[1]) {

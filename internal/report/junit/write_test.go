@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -18,17 +17,12 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-func junitOf(t *testing.T, r report.Report) []byte {
-	t.Helper()
-	return reporttest.Render(t, func(w io.Writer) error { return Write(w, r) })
-}
-
 func TestJUnitLooksAsItDid(t *testing.T) {
 	t.Parallel()
 	for name, r := range reporttest.Cases() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			reporttest.Golden(t, name+".xml", junitOf(t, r))
+			reporttest.Golden(t, name+".xml", reporttest.Written(t, Write, r))
 		})
 	}
 }
@@ -42,7 +36,7 @@ func TestJUnitKeepsTheDialect(t *testing.T) {
 	for name, r := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			out := readJUnit(t, junitOf(t, r))
+			out := readJUnit(t, reporttest.Written(t, Write, r))
 			total := 0
 			for _, s := range out.Suites[1:] {
 				total += len(s.Cases)
@@ -69,7 +63,7 @@ func TestJUnitMapsOutcomes(t *testing.T) {
 	r.Call("v1.2 billing", calls.Completed, -1, "").ProcessingSkipped = true
 	flaky := r.Call("v1.2 billing", calls.Completed, 7, "ok")
 	flaky.Attempts, flaky.FirstOutcome = 3, verdict.Failed
-	suite := readJUnit(t, junitOf(t, r.Report(verdict.Verdict{Kind: verdict.Fail}, 1))).Suites[1]
+	suite := readJUnit(t, reporttest.Written(t, Write, r.Report(verdict.Verdict{Kind: verdict.Fail}, 1))).Suites[1]
 	if suite.readCounts.Failures != 1 || suite.Errors != 1 || suite.Skipped != 1 || suite.Tests != 5 {
 		t.Errorf("got %+v, want one failure, one error and one skipped of 5", suite.readCounts)
 	}
@@ -110,7 +104,7 @@ func TestJUnitMapsCriteria(t *testing.T) {
 		{Criterion: "cost <= 3", Outcome: verdict.NoData, Detail: text.New("no call has a cost")},
 	}}
 	var got strings.Builder
-	for _, c := range readJUnit(t, junitOf(t, r)).Suites[0].Cases {
+	for _, c := range readJUnit(t, reporttest.Written(t, Write, r)).Suites[0].Cases {
 		switch {
 		case c.Failure != nil:
 			got.WriteString(c.Name + " failure " + c.Failure.Type + "; ")
@@ -127,14 +121,14 @@ func TestJUnitMapsCriteria(t *testing.T) {
 	}
 
 	r.Policy.AllowInconclusive = true
-	if c := readJUnit(t, junitOf(t, r)).Suites[0].Cases[3]; c.Skipped == nil {
+	if c := readJUnit(t, reporttest.Written(t, Write, r)).Suites[0].Cases[3]; c.Skipped == nil {
 		t.Error("an undecided criterion that is allowed is not skipped")
 	}
 }
 
 func TestJUnitOfAnErrorBeforeAnyCallIsOneError(t *testing.T) {
 	t.Parallel()
-	out := readJUnit(t, junitOf(t, reporttest.ErrorBeforeAnyCall()))
+	out := readJUnit(t, reporttest.Written(t, Write, reporttest.ErrorBeforeAnyCall()))
 	if len(out.Suites) != 1 || out.Tests != 1 || out.Errors != 1 {
 		t.Errorf("got %+v in %d suites, want one error in one suite", out.readCounts, len(out.Suites))
 	}
@@ -151,7 +145,7 @@ func TestJUnitNamesAreTheSameInTheNextRun(t *testing.T) {
 			r.Call([]string{"a", "b"}[i%2], calls.Completed, 8, "")
 		}
 		var all strings.Builder
-		for _, c := range readJUnit(t, junitOf(t, r.Report(verdict.Verdict{Kind: verdict.Pass}, 0))).Suites[1].Cases {
+		for _, c := range readJUnit(t, reporttest.Written(t, Write, r.Report(verdict.Verdict{Kind: verdict.Pass}, 0))).Suites[1].Cases {
 			all.WriteString(c.Class + "/" + c.Name + "\n")
 		}
 		return all.String()
@@ -163,7 +157,7 @@ func TestJUnitNamesAreTheSameInTheNextRun(t *testing.T) {
 
 func TestJUnitSystemOutHoldsNoStrangersText(t *testing.T) {
 	t.Parallel()
-	for _, s := range readJUnit(t, junitOf(t, reporttest.Poisoned("[[ATTACHMENT|/etc/passwd]]"))).Suites {
+	for _, s := range readJUnit(t, reporttest.Written(t, Write, reporttest.Poisoned("[[ATTACHMENT|/etc/passwd]]"))).Suites {
 		for _, c := range s.Cases {
 			if strings.Contains(c.SystemOut, "ATTACHMENT") {
 				t.Errorf("%s: system-out is %q", c.Name, c.SystemOut)
@@ -221,7 +215,7 @@ func TestJUnitMarksReruns(t *testing.T) {
 	}
 	r.Call("lost", calls.Failed, -1, "line busy").Attempts = 3
 	r.Call("lost", calls.Cancelled, -1, "stopped").Attempts = 1_000_000
-	report := string(junitOf(t, r.Report(verdict.Verdict{Kind: verdict.Fail}, 1)))
+	report := string(reporttest.Written(t, Write, r.Report(verdict.Verdict{Kind: verdict.Fail}, 1)))
 	for mark, want := range map[string]int{
 		`<flakyFailure message="failed at first" type="failed"><stackTrace>`: 1,
 		"<flakyError ": 0,
@@ -245,7 +239,7 @@ func TestJUnitFileIsCapped(t *testing.T) {
 		c.ID, c.Status, c.EndedReason = reporttest.ID("big", i), calls.Failed, long
 	}
 	r.Evidence.Calls = reporttest.Packed(some...)
-	all := junitOf(t, r)
+	all := reporttest.Written(t, Write, r)
 	if len(all) > fileLimit {
 		t.Fatalf("%d bytes", len(all))
 	}
@@ -290,7 +284,7 @@ func FuzzXMLIsEscapedAsEncodingXMLDoes(f *testing.F) {
 func TestJUnitTellsScenariosOfOneNameApart(t *testing.T) {
 	t.Parallel()
 	classes := map[string]bool{}
-	for _, c := range readJUnit(t, junitOf(t, reporttest.Gaps())).Suites[1].Cases {
+	for _, c := range readJUnit(t, reporttest.Written(t, Write, reporttest.Gaps())).Suites[1].Cases {
 		classes[c.Class] = true
 	}
 	if len(classes) != 4 { // the scenario without calls has a case too
@@ -300,7 +294,7 @@ func TestJUnitTellsScenariosOfOneNameApart(t *testing.T) {
 
 func TestWhatIsNobodysFailureIsNoneInJUnit(t *testing.T) {
 	t.Parallel()
-	suites := readJUnit(t, junitOf(t, reporttest.NobodysFailure()))
+	suites := readJUnit(t, reporttest.Written(t, Write, reporttest.NobodysFailure()))
 	if n := suites.Suites[1].readCounts; n.Failures != 0 || n.Errors != 0 || n.Skipped != 4 || n.Tests != 5 {
 		t.Errorf("the calls are %+v, want 4 of 5 cases skipped", n)
 	}
@@ -319,7 +313,7 @@ func TestEachTrialOfACaseIsATestCaseOfItsOwn(t *testing.T) {
 	t.Parallel()
 	names := func(r report.Report) []string {
 		var all []string
-		for _, c := range readJUnit(t, junitOf(t, r)).Suites[1].Cases {
+		for _, c := range readJUnit(t, reporttest.Written(t, Write, r)).Suites[1].Cases {
 			if strings.HasPrefix(c.Name, "Refund") {
 				all = append(all, c.Name)
 			}
@@ -361,7 +355,7 @@ func TestJUnit_aCallWhoseEvalPulledACriterionDownIsAFailureWithTheReason(t *test
 	}
 	r.Verdict = verdict.Judge(r.Evidence, r.Rules)
 	var failed []string
-	for _, c := range readJUnit(t, junitOf(t, r)).Suites[1].Cases {
+	for _, c := range readJUnit(t, reporttest.Written(t, Write, r)).Suites[1].Cases {
 		if c.Failure != nil {
 			failed = append(failed, c.Failure.Message)
 		}

@@ -15,7 +15,7 @@ import (
 
 func suiteSummaryOf(t *testing.T, s report.Suite) string {
 	t.Helper()
-	return string(reporttest.Render(t, func(w io.Writer) error { return SuiteSummary(w, s) }))
+	return string(reporttest.Written(t, SuiteSummary, s))
 }
 
 func suiteCommentOf(t *testing.T, s report.Suite) string {
@@ -33,12 +33,7 @@ func TestSuiteSummaryAndCommentLookAsTheyDid(t *testing.T) {
 
 // manyGates is a suite of so many gates, each of a failed run of many calls.
 func manyGates(n, calls int) report.Suite {
-	r := reporttest.Large(calls, 20)
-	var gates []report.Gate
-	for i := range n {
-		gates = append(gates, report.Gate{Name: report.Figure(fmt.Sprintf("gate-%d", i)), Report: r})
-	}
-	return reporttest.SuiteOf(budget.Limits{}, gates...)
+	return reporttest.SuiteOf(budget.Limits{}, reporttest.ManyGates(n, reporttest.Large(calls, 20))...)
 }
 
 func TestSuiteSummaryAndCommentAreSoundAtEverySize(t *testing.T) {

@@ -3,7 +3,6 @@ package markdown
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"regexp"
 	"strings"
 	"testing"
@@ -59,7 +58,7 @@ func outline(source string) []string {
 
 func summaryOf(t *testing.T, r report.Report) string {
 	t.Helper()
-	return string(reporttest.Render(t, func(w io.Writer) error { return Summary(w, r) }))
+	return string(reporttest.Written(t, Summary, r))
 }
 
 func TestSummaryLooksAsItDid(t *testing.T) {

@@ -2,7 +2,6 @@ package openmetrics
 
 import (
 	"fmt"
-	"io"
 	"math"
 	"regexp"
 	"strconv"
@@ -17,7 +16,7 @@ import (
 
 func metricsOf(t *testing.T, r report.Report) string {
 	t.Helper()
-	return string(reporttest.Render(t, func(w io.Writer) error { return Write(w, r) }))
+	return string(reporttest.Written(t, Write, r))
 }
 
 // The part of the OpenMetrics 1.0 grammar that gauges need.

@@ -1,7 +1,6 @@
 package openmetrics
 
 import (
-	"io"
 	"testing"
 
 	"github.com/agent-gate/agent-gate/internal/report/reporttest"
@@ -9,7 +8,7 @@ import (
 
 func TestMetricsOfASuiteHaveTheGateAsALabel(t *testing.T) {
 	t.Parallel()
-	out := string(reporttest.Render(t, func(w io.Writer) error { return WriteSuite(w, reporttest.Suite()) }))
+	out := string(reporttest.Written(t, WriteSuite, reporttest.Suite()))
 	reporttest.Golden(t, "suite.metrics", []byte(out))
 	got := readMetrics(t, out)
 	for _, key := range []string{`agent_gate_success_rate_percent{gate="booking"}`, `agent_gate_success_rate_percent{gate="support-voice"}`} {

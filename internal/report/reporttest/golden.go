@@ -59,6 +59,12 @@ func Render(t *testing.T, write func(io.Writer) error) []byte {
 	return b.Bytes()
 }
 
+// Written returns what a format writes of a report or a suite.
+func Written[T any](t *testing.T, write func(io.Writer, T) error, of T) []byte {
+	t.Helper()
+	return Render(t, func(w io.Writer) error { return write(w, of) })
+}
+
 // FailingWriter fails after n bytes.
 type FailingWriter struct{ Room int }
 

@@ -1,6 +1,7 @@
 package reporttest
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/budget"
@@ -25,6 +26,15 @@ func Suite() report.Suite {
 		report.Gate{Name: "billing_chat", Report: ErrorBeforeAnyCall()},
 		report.Gate{Name: "faq", Owner: text.New("@acme/docs"), Report: without(verdict.Skip, "unchanged", "no changed file is among its paths", verdict.ExitOK)},
 	)
+}
+
+// ManyGates are so many gates with names of their own and one report.
+func ManyGates(n int, r report.Report) []report.Gate {
+	gates := make([]report.Gate, n)
+	for i := range gates {
+		gates[i] = report.Gate{Name: report.Figure(fmt.Sprintf("gate-%d", i)), Report: r}
+	}
+	return gates
 }
 
 // SuiteOf is a suite of gates.
