@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -45,6 +46,15 @@ func (c *Client) CreateRunTest(ctx context.Context, body CreateRunTest) (calls.R
 // RunTest reads a run test.
 func (c *Client) RunTest(ctx context.Context, id uuid.UUID) (calls.RunTest, error) {
 	return c.readRunTest(ctx, get("read run test", "/simulate/run-tests/"+id.String()+"/", runTestInputs))
+}
+
+// DeleteRunTest deletes a run test and hides its executions: it is for one that nobody has executed. The server
+// refuses it while an execution is running (contract, section 6). Servers that lack it answer as if there were no
+// such run test.
+func (c *Client) DeleteRunTest(ctx context.Context, id uuid.UUID) error {
+	r := request{op: "delete run test", method: http.MethodDelete, path: "/simulate/run-tests/" + id.String() + "/delete/", repeatable: true, inputs: runTestInputs}
+	_, err := fetch(ctx, c, r, func(io.Reader) (struct{}, error) { return struct{}{}, nil })
+	return err
 }
 
 // readRunTest sends r, whose response is a run test.

@@ -51,6 +51,16 @@ func (m *mortal) Write(r paid.Record) error {
 // signal instead ends what it began.
 func (w *world) runKilled(killed func() bool, signal bool) *paid.Record {
 	w.t.Helper()
+	last, dead := w.mayKill(w.gate, killed, signal)
+	if !signal && !dead {
+		w.t.Fatal("the process was not killed")
+	}
+	return last
+}
+
+// mayKill is runKilled for a gate that may come to its end before.
+func (w *world) mayKill(g gate.Gate, killed func() bool, signal bool) (last *paid.Record, dead bool) {
+	w.t.Helper()
 	ctx, cancel := context.WithCancelCause(w.t.Context())
 	defer cancel(nil)
 	m := &mortal{RoundTripper: w.server.Transport(), killed: killed, die: func() { cancel(gate.ErrTerminated) }}
@@ -68,16 +78,12 @@ func (w *world) runKilled(killed func() bool, signal bool) *paid.Record {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	g := w.gate
 	g.API, g.Journal, g.Observe = api, m, nil
 	g.Run(ctx)
-	if signal {
-		return nil
+	if signal || !m.dead.Load() {
+		return nil, false
 	}
-	if !m.dead.Load() {
-		w.t.Fatal("the process was not killed")
-	}
-	return m.last
+	return m.last, true
 }
 
 // A start after a killed one judges the conversations that had ended and makes what is due; the start after that

@@ -119,6 +119,9 @@ func (s *starter) attach(ctx context.Context, id uuid.UUID) error {
 // findOrCreate returns the run test to execute: a killed process's, the one that the user named, or
 // a new one. fresh is true if nobody can have executed it before.
 func (s *starter) findOrCreate(ctx context.Context) (t calls.RunTest, fresh bool, err error) {
+	if s.paid.InheritsClaim() {
+		return s.findSame(ctx)
+	}
 	if s.config.FindsByKey() && s.config.Agent.Given() && s.paid.Inherits() {
 		if t, found, err := s.abandonKeyed(ctx); found || err != nil {
 			return t, false, err

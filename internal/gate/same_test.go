@@ -10,6 +10,8 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/event"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/simulator/api"
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
@@ -154,6 +156,117 @@ func TestStartsAtTheSameTimePayOnce(t *testing.T) {
 	}
 }
 
+// Until a start has executed the run test that it made for the key, others wait for it. So it deletes the run test
+// if it stops before, and what a killed one left is deleted by cleanup or by the next start of its attempt.
+func TestAStopBeforeTheExecutionLeavesNothingToWaitFor(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		stop func(w *world)
+		next func(w *world)
+	}{
+		{"a signal", func(w *world) {
+			got := w.runStoppedAfter(4*time.Second, gate.ErrTerminated)
+			w.wantReason(got, "nothing was started, and run test", "was deleted again")
+		}, (*world).later},
+		{"a kill, then cleanup", func(w *world) {
+			left := w.killedAfter(4 * time.Second)
+			if !left.LeftBehind() {
+				t.Errorf("cleanup has nothing to do: %+v", left)
+			}
+			w.gate.Cleanup(w.t.Context(), *left)
+			if w.records[len(w.records)-1].LeftBehind() {
+				t.Error("cleanup would have more to do")
+			}
+		}, (*world).later},
+		{"a kill, then a start of the same attempt", func(w *world) { w.gate.Earlier = w.killedAfter(4 * time.Second) }, func(*world) {}},
+		{"a mistake that only the server knows", func(w *world) {
+			kept := w.gate.Config.Rules
+			w.judgeBy(`eval "nobody has it": pass_rate >= 90`)
+			w.wantReason(w.run(), "was deleted again")
+			w.gate.Config.Rules = kept
+		}, (*world).later},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			bothDialects(t, simulator.Options{}, func(w *world) {
+				w.keyed()
+				c.stop(w)
+				w.wantPaid(0)
+				c.next(w)
+				first := len(w.server.Ledger().Created)
+				began := time.Now()
+				w.wantVerdict(w.run(), verdict.Pass, "")
+				w.wantPaid(1)
+				if l := w.server.Ledger(); first != 1 || len(l.Created) != 2 || len(l.Deleted) != 1 {
+					w.t.Errorf("%d and then %d run tests created, %d deleted", first, len(l.Created), len(l.Deleted))
+				}
+				if waited := w.server.Ledger().Started[0].At.Sub(began); waited > 15*time.Second {
+					w.t.Errorf("the next start waited %s", waited)
+				}
+			})
+		})
+	}
+}
+
+// killedAfter kills the process of the gate after a while.
+func (w *world) killedAfter(d time.Duration) *paid.Record {
+	w.t.Helper()
+	dies := time.Now().Add(d)
+	return w.runKilled(func() bool { return time.Now().After(dies) }, false)
+}
+
+// Only the start that made a run test deletes it, only as long as nobody has executed it, and whoever waits for it
+// goes on at once.
+func TestWhoWaitsForAStartThatStopsGoesOn(t *testing.T) {
+	t.Parallel()
+	inWorld(t, simulator.Options{}, func(w *world) {
+		w.keyed()
+		second := w.gate
+		second.Journal, second.Observe = nil, nil
+		var got gate.Result
+		var ended time.Time
+		var both sync.WaitGroup
+		both.Go(func() { w.runStoppedAfter(6*time.Second, gate.ErrTerminated) })
+		both.Go(func() {
+			time.Sleep(3 * time.Second)
+			got = second.Run(w.t.Context())
+			ended = w.server.Ledger().Started[0].At
+		})
+		began := time.Now()
+		both.Wait()
+		w.wantVerdict(got, verdict.Pass, "")
+		w.wantPaid(1)
+		if waited := ended.Sub(began); waited > 25*time.Second {
+			t.Errorf("it waited %s", waited)
+		}
+	})
+	inWorld(t, simulator.Options{Faults: []simulator.Fault{{Endpoint: api.EndpointDelete, Kind: simulator.FaultServerError, Count: simulator.Always}}}, func(w *world) {
+		w.keyed()
+		left := w.killedAfter(4 * time.Second)
+		w.server.AddExecution(w.server.Ledger().Created[0].ID, 0)
+		w.gate.Cleanup(w.t.Context(), *left)
+		if l := w.server.Ledger(); l.Counts[api.EndpointDelete] != 0 || len(l.Cancels) != 0 {
+			t.Errorf("cleanup deleted or cancelled what somebody had executed: %+v", l)
+		}
+	})
+}
+
+// What came too late to be executed is not executed: others may have gone on without it.
+func TestAClaimThatIsTooOldIsNotExecuted(t *testing.T) {
+	t.Parallel()
+	inWorld(t, simulator.Options{}, func(w *world) {
+		w.keyed()
+		w.gate.Observe = func(e event.Event) {
+			if _, known := e.(event.RunTestKnown); known {
+				time.Sleep(3 * time.Minute)
+			}
+		}
+		w.wantReason(w.run(), "it took too long to be sure that no other start", "was deleted again")
+		w.wantPaid(0)
+	})
+}
+
 // Whatever goes wrong, starts of one key pay once: kills, faults, starts at the same time and later ones.
 //
 //	go test ./internal/gate -run TestOneKeyPaysOnce -v -random-runs 1000
@@ -185,12 +298,28 @@ func TestOneKeyPaysOnce(t *testing.T) {
 					g.Journal, g.Observe = nil, nil
 					wait, killed := time.Duration(r.IntN(20_000))*time.Millisecond, r.IntN(3) == 0
 					life := time.Duration(r.IntN(300_000)) * time.Millisecond
-					start := r.IntN(4) == 0
+					start, dies := r.IntN(4) == 0, r.IntN(3) == 0
+					heir, cleans := r.IntN(2) == 0, r.IntN(2) == 0
 					if r.IntN(3) == 0 {
 						wait += time.Duration(r.IntN(3600)) * time.Second
 					}
 					all.Go(func() {
 						time.Sleep(wait)
+						if dies && !start {
+							// It may be killed, also in the seconds in which others wait for its execution. Then the
+							// next process of its attempt goes on, or the post step cleans up, later or never.
+							at := time.Now().Add(life / 20)
+							left, dead := w.mayKill(g, func() bool { return time.Now().After(at) }, false)
+							time.Sleep(wait)
+							switch {
+							case dead && left != nil && left.Unfinished() && heir:
+								g.Earlier = left
+								g.Run(w.t.Context())
+							case dead && left != nil && cleans:
+								g.Cleanup(w.t.Context(), *left)
+							}
+							return
+						}
 						ctx, cancel := context.WithCancelCause(w.t.Context())
 						defer cancel(nil)
 						if killed {

@@ -113,6 +113,13 @@ func TestAnswersHaveTheKeysOfTheRecordedOnes(t *testing.T) {
 		sameKeys(t, "eval-configs-201", w.post(base+"eval-configs/", configs), 201)
 		sameWords(t, "cancel-200-on-completed", w.post(executionPath(id)+"cancel/", ""), 200)
 		sameWords(t, "cancel-200-again-empty-object", w.post(executionPath(id)+"cancel/", "{}"), 200)
+		deleted, err := w.send("DELETE", base+"delete/", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameWords(t, "delete-400-running", deleted, 200) // the name is of what was expected
+		sameWords(t, "run-test-deleted-404", w.get(base), 404)
+		sameWords(t, "execution-of-deleted-run-test", w.get(executionPath(id)+"?limit=1"), 500)
 	})
 }
 

@@ -57,6 +57,9 @@ func (r *Run) Cancel(ctx context.Context, optional bool) text.Untrusted {
 		r.Finish()
 		return text.Untrusted{}
 	case id == uuid.Nil:
+		if claimed := r.record.RunTestID; r.release(ctx) {
+			return text.Sprintf("nothing was started, and run test %s was deleted again", claimed)
+		}
 		return text.New("nothing was started")
 	case r.Guessed():
 		if !r.cleaning {

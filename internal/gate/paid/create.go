@@ -43,6 +43,7 @@ func (r *Run) Create(ctx context.Context, body client.CreateRunTest) (_ calls.Ru
 		t, err := r.given.API.CreateRunTest(ctx, body)
 		if err == nil {
 			r.alone = true
+			r.stake(t.ID)
 			return t, true, nil
 		}
 		failure, ok := errors.AsType[*client.Error](err)

@@ -32,6 +32,9 @@ func (r *Run) Execute(ctx context.Context, runTestID uuid.UUID, fresh bool, body
 
 // start sends a start, once, for Execute and ExecuteChats.
 func (r *Run) start(ctx context.Context, runTestID uuid.UUID, fresh bool, send func() (calls.Started, error)) error {
+	if err := r.stakeHolds(); err != nil {
+		return err
+	}
 	var before []calls.ExecutionSummary
 	if !fresh {
 		var err error
@@ -41,7 +44,7 @@ func (r *Run) start(ctx context.Context, runTestID uuid.UUID, fresh bool, send f
 	}
 	for sends := 1; ; sends++ {
 		r.keep(func(rec *Record) {
-			rec.Step, rec.ExecutionID, rec.Before = StepExecuting, uuid.Nil, ids(before)
+			rec.Step, rec.ExecutionID, rec.Before, rec.Claim = StepExecuting, uuid.Nil, ids(before), false
 			rec.Shared, rec.SentAt = rec.Shared || r.hasCompany(), time.Now().UTC()
 			rec.Resent = rec.Resent || sends > 1
 		})

@@ -50,6 +50,9 @@ type Record struct {
 	ExecutionID uuid.UUID   `json:"execution_id,omitzero"`
 	Owned       bool        `json:"owned"`            // this run started the execution
 	Before      []uuid.UUID `json:"before,omitempty"` // executions that were there before ours
+	// Claim is true if the run test was made for a run-key and this run has not executed it: other starts of
+	// the key wait for that.
+	Claim bool `json:"claim,omitempty"`
 	// Part is true if the run test is a copy that has only a part of the run's scenarios.
 	Part bool `json:"part,omitempty"`
 	// Ended are the executions of the run that had ended before the current one was started.
@@ -79,12 +82,15 @@ type Record struct {
 // Unfinished reports whether the run started calls and stopped before its verdict.
 func (rec Record) Unfinished() bool { return !rec.Judged && rec.LeftBehind() }
 
-// LeftBehind reports whether the run may have left something running that has to be cancelled.
+// LeftBehind reports whether the run may have left something running that has to be cancelled, or a run test
+// for whose execution others wait.
 func (rec Record) LeftBehind() bool {
 	if rec.Resent && !rec.Shared && rec.RunTestID != uuid.Nil || len(rec.Loose) > 0 {
 		return true
 	}
 	switch rec.Step {
+	case StepCreated:
+		return rec.Claim
 	case StepExecuting:
 		return true
 	case StepStarted, StepRerunning, StepEvaluating:

@@ -21,6 +21,8 @@ import (
 type API interface {
 	// CreateRunTest creates a run test. It places no calls.
 	CreateRunTest(ctx context.Context, body client.CreateRunTest) (calls.RunTest, error)
+	// DeleteRunTest deletes a run test, which the server refuses while an execution is running.
+	DeleteRunTest(ctx context.Context, id uuid.UUID) error
 	// RunTest reads a run test.
 	RunTest(ctx context.Context, id uuid.UUID) (calls.RunTest, error)
 	// FindRunTest looks up a run test by its exact name; found is false only if the server
@@ -92,6 +94,9 @@ type Run struct {
 	useless map[uuid.UUID]text.Untrusted
 	// abandoned are executions of the run-key whose process was killed: nobody holds their conversations.
 	abandoned []uuid.UUID
+	// stakes is true while run tests are created for a run-key, and staked is when the last was.
+	stakes bool
+	staked time.Time
 	// searched is true once the search for an uncertain start is over.
 	searched bool
 	// cleaning is true for the command cleanup.
@@ -124,6 +129,7 @@ func (r *Run) UseRunTest(t calls.RunTest, created bool) {
 	r.runTest.ID, r.runTest.Name = t.ID, t.Name
 	r.describe(t)
 	r.keep(func(rec *Record) {
+		rec.Claim = rec.Claim && rec.RunTestID == t.ID
 		rec.RunTestID, rec.Shared = t.ID, !r.alone
 		if r.inherited.step == "" {
 			rec.Step = StepCreated

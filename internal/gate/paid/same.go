@@ -72,6 +72,12 @@ type Match struct {
 // FindSame finds the run of a key, or creates a run test for it: create is given how many of the key there
 // are, from 0. Whoever comes first executes; the others wait and take up what was started.
 func (r *Run) FindSame(ctx context.Context, m Match, create func(ctx context.Context, generation int) (calls.RunTest, bool, error)) (Same, error) {
+	if r.InheritsClaim() {
+		r.release(ctx)
+		r.disinherit()
+	}
+	r.stakes = true
+	defer func() { r.stakes = false }()
 	var mine calls.RunTest
 	var fresh bool
 	var since time.Time // when mine was created, by this machine's clock
@@ -86,10 +92,13 @@ func (r *Run) FindSame(ctx context.Context, m Match, create func(ctx context.Con
 		}
 		switch waited := time.Since(since); {
 		case state == usable:
+			if first.RunTest.ID != mine.ID {
+				r.release(ctx) // nobody needs it
+			}
 			return first, nil
 		case first.RunTest.ID != uuid.Nil && first.RunTest.ID == mine.ID:
 			if waited > claimLasts {
-				return Same{}, fmt.Errorf("run test %s was created for this run, but it took too long to be sure that no other start of the same run-key executes: nothing was started", mine.ID)
+				return Same{}, lateError{mine.ID}
 			}
 			if waited > claimSettles {
 				return Same{RunTest: mine, Fresh: fresh}, nil

@@ -35,6 +35,9 @@ func (r *Run) Inherit(left Record) {
 // Inherits reports whether a killed process left anything, if only a run test.
 func (r *Run) Inherits() bool { return r.inherited.step != "" }
 
+// InheritsClaim reports whether a killed process had created a run test for the run-key, which it never executed.
+func (r *Run) InheritsClaim() bool { return r.inherited.step == StepCreated && r.record.Claim }
+
 // Resumes reports whether a killed process had started an execution, or may have.
 func (r *Run) Resumes() bool {
 	return r.inherited.step != "" && r.inherited.step != StepCreated

@@ -107,6 +107,8 @@ func (h *Handler) Answer(r *Request, to Route, now time.Time) Answer {
 		return h.idByName(r, to.name, now)
 	case EndpointRunTest:
 		return h.showRunTest(to.id, now)
+	case EndpointDelete:
+		return h.deleteRunTest(to.id, now)
 	case EndpointExecute:
 		return h.execute(to.id, body, now)
 	case EndpointExecutions:

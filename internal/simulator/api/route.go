@@ -17,6 +17,7 @@ const (
 	EndpointRunTests    Endpoint = "run-tests"    // GET /simulate/run-tests/
 	EndpointIDByName    Endpoint = "id-by-name"   // GET /simulate/run-tests/get-id-by-name/{name}/
 	EndpointRunTest     Endpoint = "run-test"     // GET /simulate/run-tests/{id}/
+	EndpointDelete      Endpoint = "delete"       // DELETE /simulate/run-tests/{id}/delete/
 	EndpointExecute     Endpoint = "execute"      // POST /simulate/run-tests/{id}/execute/
 	EndpointExecutions  Endpoint = "executions"   // GET /simulate/run-tests/{id}/executions/
 	EndpointStatus      Endpoint = "status"       // GET /simulate/run-tests/{id}/status/
@@ -94,6 +95,7 @@ func (h *Handler) match(path string) Route {
 // byID are the routes with an id, by the collection before it and the operation after it.
 var byID = map[string]Route{
 	"run-tests/":                  {Endpoint: EndpointRunTest, method: http.MethodGet},
+	"run-tests/delete":            {Endpoint: EndpointDelete, method: http.MethodDelete},
 	"run-tests/execute":           {Endpoint: EndpointExecute, method: http.MethodPost},
 	"run-tests/executions":        {Endpoint: EndpointExecutions, method: http.MethodGet},
 	"run-tests/status":            {Endpoint: EndpointStatus, method: http.MethodGet},

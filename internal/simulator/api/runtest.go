@@ -205,6 +205,18 @@ func (h *Handler) showRunTest(id uuid.UUID, now time.Time) Answer {
 	return ok(h.runTestObject(rt, false))
 }
 
+// deleteRunTest is DELETE run-tests/{id}/delete/ (contract, section 6).
+func (h *Handler) deleteRunTest(id uuid.UUID, now time.Time) Answer {
+	rt := h.w.FindRunTest(id, now)
+	switch {
+	case rt == nil:
+		return h.missing("RunTest", "Run test not found")
+	case !h.w.Delete(rt, now):
+		return h.Problem(http.StatusBadRequest, "Cannot delete a run test while an execution is running.")
+	}
+	return ok(object{{"message", "Run test deleted successfully"}})
+}
+
 // idByName is GET run-tests/get-id-by-name/{name}/. The match is exact; of duplicates the
 // newest wins; an unknown name is a 400 (contract, section 3.3).
 func (h *Handler) idByName(r *Request, name string, now time.Time) Answer {

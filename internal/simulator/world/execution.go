@@ -79,10 +79,11 @@ type phase struct {
 // FindExecution returns the execution with the given id as of now.
 func (w *World) FindExecution(id uuid.UUID, now time.Time) (*Execution, bool) {
 	e, found := w.execBy[id]
-	if found {
-		e.advance(now)
+	if !found || w.deleted[e.RunTest.ID] {
+		return nil, false
 	}
-	return e, found
+	e.advance(now)
+	return e, true
 }
 
 // Status returns the true status of the execution (contract, section 4.1).

@@ -15,6 +15,7 @@ import (
 // in it.
 type Ledger struct {
 	Created  []CreatedRunTest
+	Deleted  []uuid.UUID        // run tests
 	Started  []StartedExecution // in the order of their start
 	Calls    []PlacedCall       // by the time they were placed
 	Reruns   []Rerun
@@ -80,6 +81,7 @@ type Cancel struct {
 func (w *World) Ledger(now time.Time) Ledger {
 	l := w.ledger
 	l.Created = slices.Clone(l.Created)
+	l.Deleted = slices.Clone(l.Deleted)
 	l.Reruns = slices.Clone(l.Reruns)
 	l.EvalRuns = slices.Clone(l.EvalRuns)
 	l.Cancels = slices.Clone(l.Cancels)

@@ -34,7 +34,7 @@ func (w *World) Create(rt *RunTest) {
 
 func (w *World) addRunTest(rt *RunTest) *RunTest {
 	if rt.ID == uuid.Nil {
-		rt.ID = w.ID(story.ForRunTest, uint64(len(w.RunTests)))
+		rt.ID = w.ID(story.ForRunTest, uint64(len(w.RunTests)+len(w.deleted)))
 	}
 	w.RunTests = append(w.RunTests, rt)
 	w.runTestBy[rt.ID] = rt
@@ -52,11 +52,29 @@ func (w *World) KnownRunTest(id uuid.UUID) (*RunTest, bool) {
 	return rt, known
 }
 
+// Delete removes a run test and hides its executions. It reports false, and does nothing, while one of them
+// runs: evaluating is none of that (real-server.md, additions).
+func (w *World) Delete(rt *RunTest, now time.Time) bool {
+	for _, e := range rt.History(now) {
+		if e.Status(now) == story.StatusRunning {
+			return false
+		}
+	}
+	w.RunTests = slices.DeleteFunc(w.RunTests, func(other *RunTest) bool { return other == rt })
+	delete(w.runTestBy, rt.ID)
+	w.deleted[rt.ID] = true
+	w.ledger.Deleted = append(w.ledger.Deleted, rt.ID)
+	return true
+}
+
 // FindRunTest returns the run test with the given id. It makes one up if unknown ids are
 // accepted, or if the id is one of [Options.Prompts], and otherwise returns nil.
 func (w *World) FindRunTest(id uuid.UUID, now time.Time) *RunTest {
 	if rt, ok := w.runTestBy[id]; ok {
 		return rt
+	}
+	if w.deleted[id] {
+		return nil
 	}
 	ofPrompt := slices.Contains(w.Options.Prompts, id)
 	if !ofPrompt && !w.acceptsUnknown(id) {

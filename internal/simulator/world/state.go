@@ -53,6 +53,7 @@ type World struct {
 	scenarioBy map[uuid.UUID]*Scenario
 	RunTests   []*RunTest
 	runTestBy  map[uuid.UUID]*RunTest
+	deleted    map[uuid.UUID]bool // run tests
 	executions []*Execution
 	execBy     map[uuid.UUID]*Execution
 	callBy     map[uuid.UUID]*Call
@@ -69,6 +70,7 @@ func New(opts Options) *World {
 		scenarioBy: map[uuid.UUID]*Scenario{},
 		agents:     map[uuid.UUID]bool{},
 		runTestBy:  map[uuid.UUID]*RunTest{},
+		deleted:    map[uuid.UUID]bool{},
 		execBy:     map[uuid.UUID]*Execution{},
 		callBy:     map[uuid.UUID]*Call{},
 	}
