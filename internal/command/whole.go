@@ -40,7 +40,7 @@ func (s *session) finishGates(gates []report.Gate) int {
 func (s *session) finishSuite(gates []report.Gate, v verdict.Verdict, code int) int {
 	r := s.whole(gates, v, code)
 	if s.name == config.CommandStart && v.Kind == verdict.Skip {
-		s.set(exitCode(code), gatesOutput(r))
+		s.set(exitCode(code), gatesOutput(r), executionsOutput(r))
 		return code
 	}
 	if len(gates) > 0 {
@@ -123,6 +123,7 @@ func suiteValues(r report.Suite, code int, path string) []ci.Output {
 		{Name: "reason", Value: r.Verdict.Reason.Line(), Sentence: true},
 		exitCode(code),
 		gatesOutput(r),
+		executionsOutput(r),
 		{Name: "total-calls", Value: count(known, n.Total)},
 		{Name: "completed-calls", Value: count(known, n.Completed)},
 		{Name: "failed-calls", Value: count(known, n.Failed)},
@@ -133,6 +134,17 @@ func suiteValues(r report.Suite, code int, path string) []ci.Output {
 		reusedOutput(runs...),
 		{Name: "json-report", Value: path},
 	}
+}
+
+// executionsOutput is the output test-execution-ids: of all gates, in the order of the file.
+func executionsOutput(r report.Suite) ci.Output {
+	var all []string
+	for _, g := range r.Gates {
+		if ids := executionIDs(g.Evidence); ids != "" {
+			all = append(all, ids)
+		}
+	}
+	return ci.Output{Name: "test-execution-ids", Value: strings.Join(all, ",")}
 }
 
 // gatesOutput is the output gates: the verdict of each, by name, in the order of the file.

@@ -17,7 +17,7 @@ func Outputs() []Output {
 		{"exit-code", "Exit code: 0 pass, 1 fail, 2 bad configuration, 3 no judgement possible, 4 timeout, 5 inconclusive, 130 or 143 interrupted."},
 		{"run-test-id", "UUID of the run test, written as soon as it is known."},
 		{"test-execution-id", "UUID of the test execution, the first if there are several, written as soon as it is known."},
-		{"test-execution-ids", "UUIDs of all test executions of the run, comma-separated: reruns of a text agent and trials have executions of their own."},
+		{"test-execution-ids", "UUIDs of all test executions of the run, comma-separated: reruns of a text agent and trials have executions of their own. Of a suite: those of all gates, in the order of the file."},
 		{"dashboard-url", "Link to the test execution in the dashboard."},
 		{"success-rate", "Success rate in percent, after reruns; empty if unknown."},
 		{"pass-rate", "Pass rate in percent, after reruns; empty if unknown."},
