@@ -177,8 +177,8 @@ func (s *session) tree(ctx context.Context) (string, error) {
 		return "", nil
 	}
 	from := tree.Source{Dir: "."}
-	token, _ := s.commentToken()
-	from.APIURL, from.Token = s.context.APIURL, token.Reveal()
+	server, err := s.forgeServer()
+	from.APIURL, from.Token, from.Refused = s.context.APIURL, server.Token, err
 	switch s.context.Provider {
 	case job.GitHub:
 		from.Forge, from.Commit, from.Repository = tree.GitHub, s.getenv("GITHUB_SHA"), s.context.Repository.Raw()

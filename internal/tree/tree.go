@@ -25,7 +25,9 @@ type Source struct {
 	// repository is OWNER/NAME on GitHub, and the id of the project on GitLab.
 	Forge                             Forge
 	Commit, Repository, APIURL, Token string
-	Client                            *http.Client // nil for one that follows no redirects
+	// Refused says why the forge must not be asked, such as a token that would be sent unencrypted; nil if it may.
+	Refused error
+	Client  *http.Client // nil for one that follows no redirects
 }
 
 // Forge is a server of repositories. Its value is the beginning of the name of its token's input.
@@ -56,6 +58,9 @@ func Of(ctx context.Context, s Source) (string, error) {
 	name, ask := "GitHub", fromGitHub
 	if s.Forge == GitLab {
 		name, ask = "GitLab", fromGitLab
+	}
+	if s.Refused != nil {
+		return "", fmt.Errorf("%w; and %s was not asked: %w", gitErr, name, s.Refused)
 	}
 	if s.Token == "" {
 		return "", fmt.Errorf("%w; and without %s-token %s cannot be asked", gitErr, string(s.Forge), name)
