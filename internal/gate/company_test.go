@@ -8,9 +8,11 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/agent"
 	"github.com/agent-gate/agent-gate/internal/budget"
+	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/gate/company"
 	"github.com/agent-gate/agent-gate/internal/simulator"
+	"github.com/agent-gate/agent-gate/internal/simulator/api"
 	"github.com/agent-gate/agent-gate/internal/simulator/story"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -102,6 +104,30 @@ func TestSuitesOfOneKeyDoNotWaitForEachOther(t *testing.T) {
 			t.Errorf("it took %s", took)
 		}
 	})
+}
+
+// Two gates of one run test start at the same time, and the answer to one of the starts is lost. What the other gate
+// knows as its own is not mistaken for what is looked for.
+func TestGatesOfOneRunTestDoNotTakeEachOthersExecutions(t *testing.T) {
+	t.Parallel()
+	for _, slow := range []time.Duration{0, 4 * time.Second} { // until the other start is answered
+		options := simulator.Options{Faults: []simulator.Fault{
+			{Endpoint: api.EndpointExecute, Kind: simulator.FaultLost},
+			{Endpoint: api.EndpointExecute, Kind: simulator.FaultSlow, Delay: slow, After: 1},
+		}}
+		bothDialects(t, options, func(w *world) {
+			shared := w.server.AddRunTest("nightly")
+			some := func(g *gate.Gate) { g.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: shared} }
+			got := w.together(budget.Limits{}, 0, some, some)
+			for _, r := range got {
+				w.wantVerdict(r, verdict.Pass, "")
+			}
+			w.wantPaid(2)
+			if got[0].Evidence.Execution.ID == got[1].Evidence.Execution.ID {
+				t.Error("both gates judged one execution")
+			}
+		})
+	}
 }
 
 // What an earlier start of the key has paid for needs no room in the budget.

@@ -91,6 +91,9 @@ type Company interface {
 	Placed(calls int) text.Untrusted
 	// Slots limits the conversations of all gates together; nil for no limit beside each gate's own.
 	Slots() chan struct{}
+	// Record tells how far the gate has come, and Beside how far the others have: two may execute one run test.
+	Record(paid.Record)
+	Beside() []paid.Record
 	// The common budget of money and minutes.
 	spending.Share
 }
@@ -147,11 +150,31 @@ func (g Gate) settings(log *event.Log, p *patience.Patience) paid.Settings {
 	if g.Config.API.BaseURL != nil {
 		base = g.Config.API.BaseURL.String()
 	}
+	journal := g.Journal
+	var beside func() []paid.Record
+	if g.Company != nil {
+		journal, beside = told{g.Company, journal}, g.Company.Beside
+	}
 	return paid.Settings{
-		API: g.API, Log: log, Patience: p, Journal: g.Journal, Others: g.Others,
+		API: g.API, Log: log, Patience: p, Journal: journal, Others: g.Others, Beside: beside,
 		BaseURL: base, Key: runname.Key(g.Name), Page: g.Config.API.ExecutionURL,
 		PollMaxInterval: g.Config.Waiting.PollMaxInterval, CancelOnExit: g.Config.Waiting.CancelOnExit,
 	}
+}
+
+// told is a journal of which the company is told.
+type told struct {
+	company Company
+	next    paid.Journal // nil for none
+}
+
+// Write implements [paid.Journal].
+func (t told) Write(r paid.Record) error {
+	t.company.Record(r)
+	if t.next == nil {
+		return nil
+	}
+	return t.next.Write(r)
 }
 
 // Cleanup cancels what a killed run left behind, see [paid.Cleanup]. It only uses the gate's API,

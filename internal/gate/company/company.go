@@ -10,6 +10,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -35,6 +36,7 @@ type Member struct {
 	spent    budget.Spent // as far as is known
 	refusal  *gate.NotStartedError
 	mistake  text.Untrusted // why its configuration is wrong
+	wrote    paid.Record    // what it wrote last
 }
 
 // Plan is what a gate is going to do.
@@ -96,6 +98,25 @@ func (m *Member) Mistaken(why text.Untrusted) {
 	if m.state == preparing {
 		m.mistake = why
 	}
+}
+
+// Record implements [gate.Company].
+func (m *Member) Record(r paid.Record) {
+	m.company.mu.Lock()
+	defer m.company.mu.Unlock()
+	m.wrote = r
+}
+
+// Beside implements [gate.Company].
+func (m *Member) Beside() (all []paid.Record) {
+	m.company.mu.Lock()
+	defer m.company.mu.Unlock()
+	for _, other := range m.company.members {
+		if other != m {
+			all = append(all, other.wrote)
+		}
+	}
+	return all
 }
 
 // Slots implements [gate.Company].

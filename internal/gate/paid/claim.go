@@ -17,6 +17,8 @@ type claim struct {
 	// gate that may use it was seen.
 	alone, company bool
 	others         func() bool // nil if unknown
+	// beside returns the records of the other gates of this process; nil if it has one gate.
+	beside func() []Record
 	// late is true if this process did not send the start itself, so time has passed since.
 	late bool
 	// clockAhead is how far the server's clock is ahead of this machine's.
@@ -69,12 +71,34 @@ func (c *claim) since(now []calls.ExecutionSummary, known uuid.UUID) []calls.Exe
 	var found []calls.ExecutionSummary
 	for _, e := range now {
 		old := e.ID == known || c.isEarlier(e.ID) || c.isShared() && c.beganBefore(e)
-		if !old && !(c.late && c.record.Shared && !near(e.StartedAt, c.serverTime(c.record.SentAt))) {
+		if !old && !c.isNeighbours(e) && !(c.late && c.record.Shared && !near(e.StartedAt, c.serverTime(c.record.SentAt))) {
 			found = append(found, e)
 		}
 	}
 	slices.Reverse(found) // the list is newest first
 	return found
+}
+
+// isNeighbours reports whether another gate of this process knows the execution as its own.
+func (c *claim) isNeighbours(e calls.ExecutionSummary) bool {
+	return slices.ContainsFunc(c.neighbours(), func(rec Record) bool {
+		return rec.ExecutionID == e.ID && !rec.Guessed || slices.Contains(rec.Ended, e.ID)
+	})
+}
+
+// neighbourStarts reports whether another gate of this process has sent a start of the same run test, of which it
+// does not know yet what came of it.
+func (c *claim) neighbourStarts() bool {
+	return slices.ContainsFunc(c.neighbours(), func(rec Record) bool {
+		return rec.Step == StepExecuting && rec.RunTestID == c.record.RunTestID
+	})
+}
+
+func (c *claim) neighbours() []Record {
+	if c.beside == nil {
+		return nil
+	}
+	return c.beside()
 }
 
 // isEarlier reports whether an execution was there before the current one was requested.

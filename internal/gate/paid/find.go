@@ -11,6 +11,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
+	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // hurriedPause is the wait between searches after a signal.
@@ -87,39 +88,48 @@ func (r *Run) findStarted(ctx context.Context, look looks) ([]calls.ExecutionSum
 				found = list
 				seen++
 			}
-			if len(found) > 1 && r.isShared() {
-				return nil, fmt.Errorf("run test %s has %d new executions, so it is not certain which one this run started: check them in the dashboard and cancel those you do not need", r.record.RunTestID, len(found))
+			found = slices.DeleteFunc(found, r.isNeighbours) // it may have been named since
+			left, busy := time.Until(until), r.neighbourStarts()
+			if len(found) == 0 || busy {
+				seen = 0
 			}
-			left := time.Until(until)
-			if seen >= look.sightings || left <= 0 {
-				return found, r.unlessFound(found, why)
+			if seen >= look.sightings || left <= 0 || r.isUncertain(found) && !busy {
+				return r.result(found, why)
 			}
 			wait = min(wait, left)
 		case ctx.Err() != nil:
 			r.given.Patience.Keep(err)
-			return found, r.unlessFound(found, why)
+			return r.result(found, why)
 		default:
 			why = fmt.Errorf("its executions could not be read: %w", err)
 			r.given.Patience.Failed(err)
 			if !r.given.Patience.Outlasts(err) {
 				if failures++; failures > len(patience.LookPauses) {
-					return found, r.unlessFound(found, why)
+					return r.result(found, why)
 				}
 			}
 			wait = max(wait, patience.RetryAfter(err))
 		}
 		if patience.Pause(ctx, wait) != nil {
-			return found, r.unlessFound(found, why)
+			return r.result(found, why)
 		}
 	}
 }
 
-// unlessFound returns the error for an empty search; nil if something was found.
-func (r *Run) unlessFound(found []calls.ExecutionSummary, why error) error {
-	if len(found) > 0 {
-		return nil
+// isUncertain reports whether it is not certain which of the new executions this run started.
+func (r *Run) isUncertain(found []calls.ExecutionSummary) bool {
+	return r.isShared() && (len(found) > 1 || len(found) > 0 && r.neighbourStarts())
+}
+
+// result ends a search. It is an error if nothing was found, or if it is not certain what.
+func (r *Run) result(found []calls.ExecutionSummary, why error) ([]calls.ExecutionSummary, error) {
+	switch {
+	case r.isUncertain(found):
+		return nil, fmt.Errorf("run test %s has %s, so it is not certain which one this run started: check them in the dashboard and cancel those you do not need", r.record.RunTestID, text.Plural(len(found), "new execution"))
+	case len(found) == 0:
+		return nil, fmt.Errorf("check run test %s in the dashboard before you run the job again: %w", r.record.RunTestID, why)
 	}
-	return fmt.Errorf("check run test %s in the dashboard before you run the job again: %w", r.record.RunTestID, why)
+	return found, nil
 }
 
 // isListed reports whether an execution is in a list.

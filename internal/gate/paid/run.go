@@ -64,6 +64,9 @@ type Settings struct {
 	// has run since this one began: new executions may then be that process's. It is called
 	// before and after each request with an uncertain outcome. Nil if unknown.
 	Others func() bool
+	// Beside returns the records of the other gates of this process, as far as they have come; nil if it has one
+	// gate.
+	Beside func() []Record
 	// BaseURL and Key go into every record.
 	BaseURL, Key string
 	// Page returns the dashboard URL of an execution; empty if unknown.
@@ -107,7 +110,7 @@ type Run struct {
 func New(s Settings) *Run {
 	return &Run{given: s, claim: claim{
 		book:   book{log: s.Log, journal: s.Journal, baseURL: s.BaseURL, key: s.Key},
-		others: s.Others, clockAhead: s.API.ClockAhead,
+		others: s.Others, beside: s.Beside, clockAhead: s.API.ClockAhead,
 	}}
 }
 
