@@ -71,14 +71,17 @@ func (s *session) readBaseline() error {
 	if path == "" {
 		return nil
 	}
-	file, err := openFile(path)
-	if err != nil {
-		return fmt.Errorf("baseline: cannot read the report: %w", err)
-	}
-	defer file.Close()
-	saved, err := jsonreport.ReadSaved(file)
-	if err != nil {
-		return fmt.Errorf("baseline: %s is not a valid report: %w", path, err)
+	saved, read := s.baselines[path]
+	if !read {
+		file, err := openFile(path)
+		if err != nil {
+			return fmt.Errorf("baseline: cannot read the report: %w", err)
+		}
+		defer file.Close()
+		if saved, err = jsonreport.ReadSaved(file); err != nil {
+			return fmt.Errorf("baseline: %s is not a valid report: %w", path, err)
+		}
+		s.baselines[path] = saved
 	}
 	evidence := saved.Evidence
 	if saved.Suite != nil {

@@ -91,11 +91,7 @@ func (s *session) places(missing []string) report.Places {
 // judged returns what the reports show. Configuration warnings appear in every report:
 // what disarms a gate has to be visible where people look, and few read the log.
 func (s *session) judged(e verdict.Evidence, v verdict.Verdict) report.Report {
-	var warnings []text.Untrusted
-	for _, w := range s.warnings {
-		warnings = append(warnings, text.New(w.String()))
-	}
-	e.Warnings = append(warnings, e.Warnings...)
+	e.Warnings = append(s.told(), e.Warnings...)
 	return report.Report{
 		Tool:     s.tool(),
 		CI:       s.context,

@@ -17,6 +17,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/config/suite"
 	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/jsonreport"
 	"github.com/agent-gate/agent-gate/internal/report/terminal"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/text/redact"
@@ -59,6 +60,8 @@ type session struct {
 	stream   io.Writer
 	keys     []string
 	warnings []config.Problem
+	// baselines are the reports that were read as baselines, by their path: the gates of a suite share them.
+	baselines map[string]jsonreport.Saved
 }
 
 // open reads the configuration and prepares the session. After a configuration error the
@@ -69,7 +72,7 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 	started := time.Now()
 	cfg, file, warnings, err := c.configuration(name, args, started)
 
-	s := &session{Command: c, name: name, getenv: getenv, config: cfg, suite: file, warnings: warnings, started: started}
+	s := &session{Command: c, name: name, getenv: getenv, config: cfg, suite: file, warnings: warnings, started: started, baselines: map[string]jsonreport.Saved{}}
 	event := ci.Detect(getenv, readEvent)
 	s.context = event.WithPullRequest(cfg.PullRequest)
 	if given := cfg.PullRequest; given > 0 && event.PullNumber > 0 && given != event.PullNumber {
@@ -216,6 +219,14 @@ func mistakesOf(err error) []text.Untrusted {
 // timing is the timing of a command that never ran the gate.
 func (s *session) timing() verdict.Timing {
 	return verdict.Timing{StartedAt: s.started.UTC(), FinishedAt: time.Now().UTC()}
+}
+
+// told returns the warnings of the configuration, for reports.
+func (s *session) told() (all []text.Untrusted) {
+	for _, w := range s.warnings {
+		all = append(all, text.New(w.String()))
+	}
+	return all
 }
 
 // recovered turns a panic that nothing below has caught into an exit code that no job

@@ -191,7 +191,7 @@ func (s *session) of(g suite.Gate) *session {
 	c.API, c.Tree = s.config.API, s.config.Tree // the demo has its own server
 	return &session{
 		Command: s.Command, name: s.name, getenv: s.getenv, config: c, context: s.context, redactor: s.redactor,
-		log: s.log.Named(g.Name), files: s.files, started: s.started, stream: s.stream, keys: s.keys,
+		log: s.log.Named(g.Name), files: s.files, started: s.started, stream: s.stream, keys: s.keys, baselines: s.baselines,
 	}
 }
 

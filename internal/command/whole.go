@@ -5,7 +5,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/agent-gate/agent-gate/internal/ci"
 	"github.com/agent-gate/agent-gate/internal/ci/job"
@@ -91,10 +90,7 @@ func (s *session) whole(gates []report.Gate, v verdict.Verdict, code int) report
 	r := report.Suite{
 		Tool: s.tool(), CI: s.context, Verdict: v, ExitCode: code, Gates: gates,
 		Budget: report.SumBudget(gates, s.budget()),
-		Timing: verdict.Timing{StartedAt: s.started.UTC(), FinishedAt: time.Now().UTC()}, Places: places,
-	}
-	for _, w := range s.warnings {
-		r.Warnings = append(r.Warnings, text.New(w.String()))
+		Timing: s.timing(), Places: places, Warnings: s.told(),
 	}
 	for _, g := range gates { // of gates that passed, some reports have just a line
 		for _, note := range []text.Untrusted{report.ReuseNote(g.Report), report.QuarantineNote(g.Report)} {

@@ -45,6 +45,12 @@ type gitlabUser struct {
 
 func (n gitlabNote) comment() Comment { return Comment{ID: n.ID, Body: n.Body} }
 
+// gitlabNext is the page after one, 0 for none, as its header tells: that of the last page has the field too, empty.
+func gitlabNext(h http.Header) (next int, told bool) {
+	next, _ = strconv.Atoi(h.Get("X-Next-Page"))
+	return next, len(h.Values("X-Next-Page")) > 0
+}
+
 // NewGitLab returns the thread of a merge request. The project is its numeric ID or its
 // path. It sends no request.
 //
@@ -62,9 +68,8 @@ func NewGitLab(s Server, project string, number int) (Remote, error) {
 			if err != nil {
 				return page{}, err
 			}
-			// The last page has the header too, empty.
-			p := page{told: len(header.Values("X-Next-Page")) > 0}
-			p.next, _ = strconv.Atoi(header.Get("X-Next-Page"))
+			var p page
+			p.next, p.told = gitlabNext(header)
 			for _, n := range all {
 				p.notes = append(p.notes, note{Comment: n.comment(), id: n.Author.ID, name: n.Author.Username, system: n.System})
 			}

@@ -148,8 +148,8 @@ func NewGitLabPull(s Server, project string, number int, commit string) (Pull, e
 			if err != nil {
 				return filePage{}, err
 			}
-			p := filePage{count: len(all), told: len(header.Values("X-Next-Page")) > 0}
-			p.next, _ = strconv.Atoi(header.Get("X-Next-Page"))
+			p := filePage{count: len(all)}
+			p.next, p.told = gitlabNext(header)
 			for _, f := range all {
 				p.paths = append(p.paths, f.New, f.Old)
 			}
