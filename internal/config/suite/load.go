@@ -203,7 +203,7 @@ func about(e entry, problems []config.Problem, known map[string]bool) []config.P
 			continue
 		}
 		if !own[p.At] {
-			what := "gate " + e.name
+			what := "gate " + cmp.Or(e.name, "without a name")
 			if p.Input != "" {
 				what += ": " + p.Input
 			}

@@ -43,27 +43,29 @@ func (r *reader) readQuarantine(n *yaml.Node) {
 	type scenario struct{ gate, name string }
 	lines := map[scenario]int{}
 	for _, item := range items {
-		given := r.readEntry(item)
-		if given == nil {
-			continue
-		}
+		given, whole := r.readEntry(item)
 		q := Quarantined{
 			Gate: given[keyGate].text, Scenario: text.New(given[keyScenario].text), Reason: text.New(given[keyReason].text),
 			Owner: text.New(given[keyOwner].text), At: r.at(item),
 		}
-		if !slices.ContainsFunc(r.gates, func(g entry) bool { return g.name == q.Gate }) {
+		if q.Gate != "" && !slices.ContainsFunc(r.gates, func(g entry) bool { return g.name == q.Gate }) {
 			var names []string
 			for _, g := range r.gates {
 				names = append(names, g.name)
 			}
 			r.reject(given[keyGate].node, "there is no gate %s%s", quote(q.Gate), text.DidYouMean(q.Gate, names))
 		}
+		if f := given[keyUntil]; f.text != "" {
+			q.Until = r.until(f)
+		}
+		if !whole {
+			continue
+		}
 		key := scenario{q.Gate, given[keyScenario].text}
 		if line, again := lines[key]; again {
 			r.reject(item, "the scenario %s of the gate %s is already in quarantine on line %d", quote(key.name), key.gate, line)
 		}
 		lines[key] = item.Line
-		q.Until = r.until(given[keyUntil])
 		r.quarantine = append(r.quarantine, q)
 	}
 }
@@ -74,9 +76,9 @@ type field struct {
 	text string
 }
 
-// readEntry reads the values of an entry; nil unless it is complete.
-func (r *reader) readEntry(n *yaml.Node) map[string]field {
-	given := map[string]field{}
+// readEntry reads the values of an entry, and reports whether it has all of them.
+func (r *reader) readEntry(n *yaml.Node) (given map[string]field, whole bool) {
+	given = map[string]field{}
 	seen := map[string]bool{}
 	for _, p := range r.mapping(n, "a quarantine entry") {
 		key := p.key.Value
@@ -92,17 +94,14 @@ func (r *reader) readEntry(n *yaml.Node) map[string]field {
 	}
 	own := r.follow(n)
 	if own == nil || own.Kind != yaml.MappingNode && !isNull(own) {
-		return nil
+		return nil, false
 	}
 	for _, key := range entryKeys() {
 		if given[key].text == "" && !seen[key] {
 			r.reject(n, "the quarantine entry has no %s", key)
 		}
 	}
-	if len(given) < len(entryKeys()) {
-		return nil
-	}
-	return given
+	return given, len(given) == len(entryKeys())
 }
 
 // until returns the end of the last day of an entry, in UTC, and rejects a day that is

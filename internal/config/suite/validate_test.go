@@ -63,6 +63,11 @@ func TestValidate(t *testing.T) {
 	}{
 		{"a valid file", gate, nil},
 		{"criteria as a list of lines", "version: 1\ngates:\n- name: a\n  run-test-id: " + runTest + "\n  criteria: [success_rate >= 95, pass_rate >= 90]\n", nil},
+		{"a reference to nothing", "version: 1\ngates:\n- name: a # not *x\n  run-test-id: *y\n", []string{"FILE:4:16: there is no anchor &y that *y could refer to"}},
+		{"each part of an incomplete quarantine entry", gate + "quarantine:\n- {gate: b, scenario: Refund, owner: me, until: 2020-01-01}\n", []string{
+			"FILE:7:3: the quarantine entry has no reason", `FILE:7:10: there is no gate "b"`,
+			"FILE:7:49: until: 2020-01-01 is over; judge the scenario again, or give a new day",
+		}},
 		{"numbers, booleans and durations as they are", gate + "    rerun-attempts: 2\n    min-success-rate: 97.5\n    fail-fast: yes\n    timeout: 45m\n    rerun-max-calls: 25%\n", nil},
 		{"an empty value counts as absent", gate + "    timeout:\n    pass-when: \"\"\n", nil},
 		{"defaults for all gates", "version: 1\ndefaults:\n  criteria: success_rate >= 95\n  json-report: r.json\ngates:\n  - {name: a, run-test-id: " + runTest + "}\n", nil},

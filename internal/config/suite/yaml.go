@@ -98,6 +98,15 @@ func (m *mistakes) rejectSyntax(data []byte, err error) {
 		}
 		problem = found[2]
 	}
+	if anchor, found := strings.CutPrefix(problem, "unknown anchor '"); found { // of which it names no line
+		anchor, _, _ = strings.Cut(anchor, "'")
+		for i, line := range lines {
+			if at := strings.Index(line, "*"+anchor); at >= 0 && !strings.HasPrefix(strings.TrimLeft(line, " "), "#") {
+				m.rejectAt(m.place(i+1, at+1), "there is no anchor &%s that *%s could refer to", anchor, anchor)
+				return
+			}
+		}
+	}
 	line := lines[number-1]
 	column := len(line) - len(strings.TrimLeft(line, " ")) + 1
 	m.rejectAt(m.place(number, column), "the YAML cannot be read: %s", quote(problem))
