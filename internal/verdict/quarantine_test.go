@@ -212,7 +212,7 @@ func TestWhatIsLeftToJudge(t *testing.T) {
 		{"all calls are in quarantine", "success_rate >= 50", []Call{call("Q")}, Error, "all calls (1) are of scenarios in quarantine"},
 		{"the only criterion is about it", "scenario Q: success_rate >= 50", []Call{call("Q"), call("A")}, Error, "the criterion is about a scenario in quarantine"},
 		{"all criteria are about it", "scenario Q: success_rate >= 50\nscenario Q: failed_calls <= 0", []Call{call("Q"), call("A")}, Error, "all 2 criteria"},
-		{"one criterion of two", "scenario Q: success_rate >= 50\nsuccess_rate >= 100", []Call{call("Q", failed), call("A")}, Pass, "the only criterion is met: success_rate 100% (1 of 1)"},
+		{"one criterion of two", "scenario Q: success_rate >= 50\nsuccess_rate >= 100", []Call{call("Q", failed), call("A")}, Pass, "the only check is met: success_rate 100% (1 of 1)"},
 		{"a criterion about a scenario that is not there", "scenario X: success_rate >= 50", []Call{call("Q"), call("A")}, Error, `no scenario named "X"`},
 	}
 	for _, c := range cases {

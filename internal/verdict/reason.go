@@ -140,7 +140,7 @@ func (j *judgement) passed() text.Untrusted {
 			first = append(first, explain.Closest{Facts: j.facts(closest[i]), Of: checks[i]})
 		}
 	}
-	return explain.AllMet(first, len(j.rules.Criteria))
+	return explain.AllMet(first, len(j.findings))
 }
 
 // margin is how far the value is from the bound.

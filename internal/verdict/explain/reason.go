@@ -176,10 +176,12 @@ type Closest struct {
 	Of int // checks of the criterion
 }
 
-// AllMet is the reason of a passed verdict with of criteria; first are those that it names.
+// AllMet is the reason of a passed verdict with of checks; first are the criteria that it names.
 func AllMet(first []Closest, of int) text.Untrusted {
 	var items []text.Untrusted
+	more := of
 	for _, f := range first {
+		more -= f.Of
 		item := text.Sprintf("%s %s (%s)", f.subject(), f.quantity(), f.basis())
 		if f.First != nil {
 			item = text.Sprintf("%s %s (%s before reruns), %s", f.subject(), f.quantity(), f.first(), f.basis())
@@ -190,16 +192,16 @@ func AllMet(first []Closest, of int) text.Untrusted {
 		items = append(items, item)
 	}
 	said := text.Join("; ", items...)
-	if more := of - len(items); more > 0 {
+	if more > 0 {
 		said = text.Sprintf("%s; and %d more", said, more)
 	}
 	switch of {
 	case 1:
-		return text.Sprintf("the only criterion is met: %s", said)
+		return text.Sprintf("the only check is met: %s", said)
 	case 2:
-		return text.Sprintf("both criteria are met: %s", said)
+		return text.Sprintf("both checks are met: %s", said)
 	default:
-		return text.Sprintf("all %d criteria are met: %s", of, said)
+		return text.Sprintf("all %d checks are met: %s", of, said)
 	}
 }
 
