@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -57,22 +58,48 @@ func open(r Report, id uuid.UUID) text.Untrusted {
 	return text.Sprintf("add --html-report agent-gate.html to read call %s", short)
 }
 
-// afterError says what to do about a run that could not be judged.
+// afterError says what to do about a run that could not be judged: about the cause that decided, not about
+// another that was there too.
 func afterError(r Report) text.Untrusted {
 	v := r.Verdict
-	switch {
-	case v.Cause == verdict.CauseConfig:
+	switch v.Cause {
+	case verdict.CauseConfig:
 		return text.New("correct the inputs; nothing was started")
-	case len(v.Lost) > 0 && v.Lost[0].Advice != "":
-		return text.New(v.Lost[0].Advice)
-	case v.Cause == verdict.CauseBudget:
+	case verdict.CauseBudget:
 		return text.New("raise the limit, or run fewer calls")
-	case v.Cause == verdict.CauseTimeout:
+	case verdict.CauseTimeout:
 		return text.New("raise timeout, or run fewer calls")
-	case v.Counts.Missing > 0:
+	}
+	lost, missing := false, v.Counts.Missing > 0
+	if i := slices.IndexFunc(v.Checks, func(c verdict.Check) bool { return c.Outcome == verdict.NoData }); i >= 0 {
+		check := v.Checks[i]
+		if r.Rules.Baseline == nil && ComparesWithBaseline(check) {
+			return text.New("set baseline to a run to compare with, which .change needs")
+		}
+		n := countsOf(r, check)
+		lost, missing = check.Unknown > 0 && n.Lost > 0, check.Unknown > 0 && n.Missing > 0
+	} else {
+		lost = slices.ContainsFunc(v.Scenarios, func(s verdict.ScenarioSummary) bool { return s.Counts.Judged == 0 && s.Counts.Lost > 0 })
+	}
+	switch {
+	case lost && len(v.Lost) > 0 && v.Lost[0].Advice != "":
+		return text.New(v.Lost[0].Advice)
+	case missing:
 		return text.New("run again: the server did not create all calls")
 	case r.Evidence.Execution.ID == uuid.Nil:
 		return text.Untrusted{} // the reason says it
 	}
 	return text.New("run again")
+}
+
+// countsOf are the counts of the calls that a check is about.
+func countsOf(r Report, check verdict.Check) verdict.Counts {
+	if c, ok := Criterion(check); ok && (c.Scope.Kind == criteria.ScopeScenario || c.Scope.Kind == criteria.ScopeEachScenario) {
+		for _, s := range r.Verdict.Scenarios {
+			if s.Name == check.Scope {
+				return s.Counts
+			}
+		}
+	}
+	return r.Verdict.Counts
 }
