@@ -18,15 +18,12 @@ import (
 func Checks(r Report) []verdict.Check {
 	rank := []verdict.CheckOutcome{verdict.NotMet, verdict.NoData, verdict.Undecided, verdict.Met}
 	order := map[string]int{} // by criterion
-	for _, c := range r.Verdict.Checks {
+	for _, c := range AllChecks(r) {
 		if _, known := order[c.Criterion]; !known {
 			order[c.Criterion] = len(order)
 		}
 	}
-	out := slices.Clone(r.Verdict.Checks)
-	if len(out) == 0 {
-		return notJudged(r)
-	}
+	out := slices.Clone(AllChecks(r))
 	slices.SortStableFunc(out, func(a, b verdict.Check) int {
 		off := cmp.Compare(a.Margin, b.Margin)
 		if a.Outcome == verdict.NotMet {
@@ -39,6 +36,15 @@ func Checks(r Report) []verdict.Check {
 		)
 	})
 	return out
+}
+
+// AllChecks returns the checks in the order of the criteria; if the run was stopped before it was judged, one
+// without data for each criterion.
+func AllChecks(r Report) []verdict.Check {
+	if len(r.Verdict.Checks) > 0 {
+		return r.Verdict.Checks
+	}
+	return notJudged(r)
 }
 
 // notJudged returns the criteria of a run that was stopped before it was judged.
@@ -147,6 +153,59 @@ func Tally(all []verdict.Check) (met, of int) {
 		}
 	}
 	return met, len(all)
+}
+
+// CheckCounts count checks: one for each criterion, and for one on each scenario or eval one for each of them.
+// It is the one count of all formats.
+type CheckCounts struct {
+	Total     int `json:"total"`
+	Met       int `json:"met"`
+	Failed    int `json:"failed"`
+	Undecided int `json:"undecided"`
+	NotJudged int `json:"not_judged"`
+}
+
+// CountChecks counts the checks of a run.
+func CountChecks(r Report) (n CheckCounts) {
+	for _, c := range AllChecks(r) {
+		n.Total++
+		switch c.Outcome {
+		case verdict.Met:
+			n.Met++
+		case verdict.NotMet:
+			n.Failed++
+		case verdict.Undecided:
+			n.Undecided++
+		case verdict.NoData:
+			n.NotJudged++
+		}
+	}
+	return n
+}
+
+// Words say what became of the checks: "3 of 7 checks failed, 1 not judged".
+func (n CheckCounts) Words() Figure {
+	if n.Total == 0 {
+		return "not judged"
+	}
+	checks := Count(n.Total) + Plural(Count(n.Total), " check", " checks")
+	var f Figure
+	for _, part := range []struct {
+		n    int
+		word Figure
+	}{{n.Failed, " failed"}, {n.Undecided, " undecided"}, {n.NotJudged, " not judged"}} {
+		switch {
+		case part.n == 0:
+		case f == "":
+			f = Count(part.n) + " of " + checks + part.word
+		default:
+			f += ", " + Count(part.n) + part.word
+		}
+	}
+	if f == "" {
+		f = Count(n.Met) + " of " + checks + " met"
+	}
+	return f
 }
 
 // A CheckGroup is a check, or all checks of a criterion on each scenario or eval, of which only those that

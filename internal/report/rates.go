@@ -50,37 +50,7 @@ func HeadlineRates(r Report, before *Report) []HeadlineRate {
 
 // Headline says in one line what became of the checks, and what the run took.
 func Headline(r Report) Figure {
-	all := Checks(r)
-	met, of := Tally(all)
-	var f Figure
-	switch checks := Count(of) + Plural(Count(of), " check", " checks"); {
-	case of == 0:
-		f = "not judged"
-	case r.Verdict.Kind == verdict.Pass:
-		f = Count(met) + " of " + checks + " met"
-	default:
-		for _, part := range []struct {
-			outcome verdict.CheckOutcome
-			word    Figure
-		}{{verdict.NotMet, " failed"}, {verdict.Undecided, " undecided"}, {verdict.NoData, " not judged"}} {
-			n := 0
-			for _, c := range all {
-				if c.Outcome == part.outcome {
-					n++
-				}
-			}
-			switch {
-			case n == 0:
-			case f == "":
-				f = Count(n) + " of " + checks + part.word
-			default:
-				f += ", " + Count(n) + part.word
-			}
-		}
-		if f == "" {
-			f = Count(met) + " of " + checks + " met"
-		}
-	}
+	f := CountChecks(r).Words()
 	for _, took := range tookWhat(r) {
 		f += " · " + took
 	}

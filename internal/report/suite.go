@@ -91,6 +91,27 @@ func TotalCounts(s Suite) (n verdict.Counts, known bool) {
 	return n, known
 }
 
+// CountSuiteChecks counts the checks of all gates.
+func CountSuiteChecks(s Suite) (n CheckCounts) {
+	for _, g := range s.Gates {
+		c := CountChecks(g.Report)
+		n.Total, n.Met, n.Failed = n.Total+c.Total, n.Met+c.Met, n.Failed+c.Failed
+		n.Undecided, n.NotJudged = n.Undecided+c.Undecided, n.NotJudged+c.NotJudged
+	}
+	return n
+}
+
+// SuiteDisarmed says of which gates the policy lets a bad verdict pass, or always would; empty if of none.
+func SuiteDisarmed(s Suite) Figure {
+	var all []string
+	for _, g := range s.Gates {
+		if d := Disarmed(g.Report); d != "" {
+			all = append(all, string(g.Name)+": "+string(d))
+		}
+	}
+	return Figure(strings.Join(all, " "))
+}
+
 // SumBudget adds up what the gates of a suite spent and were expected to spend. An estimate is known only if
 // that of every gate that ran is.
 func SumBudget(gates []Gate, l budget.Limits) budget.Account {
