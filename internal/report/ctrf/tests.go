@@ -68,8 +68,8 @@ func testsOf(r report.Report, suite []string, most int) []test {
 	return append(tests, callTests(r, under, most)...)
 }
 
-// criterionTests returns a test for each criterion, and one for a run that failed the job or was not judged
-// for another reason.
+// criterionTests returns a test for each check, and one for a run that failed the job or was not judged for
+// another reason, or that a policy lets pass.
 func criterionTests(r report.Report, suite []string) []test {
 	var tests []test
 	names := map[string]int{}
@@ -88,13 +88,15 @@ func criterionTests(r report.Report, suite []string) []test {
 	for _, t := range tests {
 		decided = decided || t.Status == failed
 	}
-	if len(tests) == 0 || r.ExitCode != verdict.ExitOK && !decided || r.Verdict.Kind == verdict.Error {
+	kind := r.Verdict.Kind
+	excused := r.ExitCode == verdict.ExitOK && kind != verdict.Pass && kind != verdict.Skip // by a policy, which has to be said
+	if len(tests) == 0 || r.ExitCode != verdict.ExitOK && !decided || kind == verdict.Error || excused {
 		tests = append([]test{runTest(r, suite)}, tests...)
 	}
 	return tests
 }
 
-// runTest is the verdict of a run that no criterion decided.
+// runTest is the verdict of a run that no criterion decided, or that a policy lets pass.
 func runTest(r report.Report, suite []string) test {
 	t := test{Name: "run", Status: other, Suite: suite, Message: r.Verdict.Reason.LineMax(messageLimit), RawStatus: string(r.Verdict.Kind), Type: "run"}
 	switch {

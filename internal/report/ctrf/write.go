@@ -72,6 +72,10 @@ type extra struct {
 	Verdict  string `json:"verdict"`
 	Reason   string `json:"reason,omitempty"`
 	ExitCode int    `json:"exit_code"`
+	// Policy says why the exit code is not that of the verdict, or never would be.
+	Policy string `json:"policy,omitempty"`
+	// Checks counts the checks, without calls.
+	Checks report.CheckCounts `json:"checks"`
 }
 
 // Write writes the report: a test for each criterion and each call. Failed are unmet criteria, and those
@@ -80,6 +84,7 @@ type extra struct {
 func Write(w io.Writer, r report.Report) error {
 	d := newDocument(r.Tool, r.CI, r.Verdict, r.ExitCode, r.Evidence.Timing)
 	d.name(r.Evidence.RunTest.Name)
+	d.Results.Extra.Policy, d.Results.Extra.Checks = string(report.Disarmed(r)), report.CountChecks(r)
 	d.add(testsOf(r, nil, maxCalls))
 	return d.write(w)
 }
@@ -90,6 +95,7 @@ func WriteSuite(w io.Writer, s report.Suite) error {
 	if len(s.Gates) == 0 { // the suite file is wrong
 		d.add(testsOf(report.Report{Verdict: s.Verdict, ExitCode: s.ExitCode}, nil, 0))
 	}
+	d.Results.Extra.Policy, d.Results.Extra.Checks = string(report.SuiteDisarmed(s)), report.CountSuiteChecks(s)
 	left := maxCalls
 	for i, g := range s.Gates {
 		most := left / (len(s.Gates) - i)

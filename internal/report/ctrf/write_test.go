@@ -156,6 +156,43 @@ func TestWhatThePolicyLetsPassIsNoFailedTest(t *testing.T) {
 	}
 }
 
+func TestAPolicyThatLetsABadVerdictPassIsSaid(t *testing.T) {
+	t.Parallel()
+	const soft = "Soft fail: this gate would have failed the job, but soft-fail is on, so the job continues."
+	r := reporttest.Failing()
+	r.Policy.SoftFail, r.ExitCode = true, verdict.ExitOK
+	d := parsed(t, reporttest.Written(t, Write, r))
+	if x := d.Results.Extra; x.ExitCode != 0 || x.Policy != soft {
+		t.Errorf("got %+v", x)
+	}
+	if run := named(t, d, "run"); run.Status != failed || !strings.HasPrefix(run.Message, soft) {
+		t.Errorf("got %+v", run)
+	}
+	s := reporttest.SuiteOf(budget.Limits{}, report.Gate{Name: "a", Report: r}, report.Gate{Name: "b", Report: reporttest.Passing()})
+	if x := parsed(t, reporttest.Written(t, WriteSuite, s)).Results.Extra; x.Policy != "a: "+soft {
+		t.Errorf("got %+v", x)
+	}
+	if x := parsed(t, reporttest.Written(t, Write, reporttest.Failing())).Results.Extra; x.Policy != "" {
+		t.Errorf("an enforced gate has the policy %s", x.Policy)
+	}
+}
+
+func TestChecksAreCountedAsEverywhere(t *testing.T) {
+	t.Parallel()
+	for name, r := range reporttest.Cases() {
+		d := parsed(t, reporttest.Written(t, Write, r))
+		n := 0
+		for _, x := range d.Results.Tests {
+			if x.Type == "criterion" {
+				n++
+			}
+		}
+		if got := d.Results.Extra.Checks; got != report.CountChecks(r) || got.Total != n {
+			t.Errorf("%s: %d checks are counted as %+v", name, n, got)
+		}
+	}
+}
+
 func TestCallsHaveTheNamesTheyHaveInTheJUnitReport(t *testing.T) {
 	t.Parallel()
 	for _, r := range []report.Report{reporttest.Failing(), reporttest.Trials()} {
