@@ -31,11 +31,15 @@ const (
 
 // Limits of texts, in characters.
 const (
-	nameLimit = 255
-	testLimit = 300
+	nameLimit   = 255
+	testLimit   = 300
+	reasonLimit = 2000
 )
 
-// A predicate is the result of one run. Its tests are criteria. All of its texts come through a door.
+// runTest is the name of what is not a criterion: the run as a whole.
+const runTest = "run"
+
+// A predicate is the result of one run. Its tests are checks, and the run where no check says why it did not pass. All of its texts come through a door.
 type predicate struct {
 	Result        string       `json:"result"`
 	Configuration []descriptor `json:"configuration"`
@@ -56,8 +60,8 @@ type descriptor struct {
 // Write writes the predicate of a run.
 func Write(w io.Writer, r report.Report) error {
 	p := newPredicate(r.CI)
-	p.add(r, "")
 	p.Result = resultOf(r.Verdict)
+	p.add(r, "", p.Result)
 	if p.URL == "" {
 		p.URL = string(report.Link(r.Evidence.Execution.URL))
 	}
@@ -69,14 +73,20 @@ func Write(w io.Writer, r report.Report) error {
 func WriteSuite(w io.Writer, s report.Suite) error {
 	p := newPredicate(s.CI)
 	p.Result = resultOf(s.Verdict)
+	whole := report.Report{Tool: s.Tool, Verdict: s.Verdict, ExitCode: s.ExitCode}
+	p.Configuration = append(p.Configuration, runOf(whole, "", report.SuiteDisarmed(s)))
 	for _, g := range s.Gates {
-		p.add(g.Report, string(g.Name)+": ")
+		result := resultOf(g.Verdict)
 		if g.Verdict.Kind == verdict.Skip && g.Verdict.Cause != "" && g.Verdict.Cause != verdict.CauseBudget {
-			continue // it did not have to run
+			result = passed // it did not have to run
 		}
-		if result := resultOf(g.Verdict); result == failed || result == warned && p.Result == passed {
+		p.add(g.Report, string(g.Name)+": ", result)
+		if result == failed || result == warned && p.Result == passed {
 			p.Result = result
 		}
+	}
+	if p.Result != passed && len(p.FailedTests)+len(p.WarnedTests) == 0 { // such as a suite file that is wrong
+		p.tests(whole, "", p.Result)
 	}
 	return p.write(w)
 }
@@ -94,9 +104,26 @@ func newPredicate(c job.Context) *predicate {
 	return p
 }
 
-// add adds the criteria of a run, and what it was configured by.
-func (p *predicate) add(r report.Report, prefix string) {
-	for _, c := range r.Verdict.Checks {
+// add adds the checks of a run with such a result, what it was configured by, and what became of it.
+func (p *predicate) add(r report.Report, prefix, result string) {
+	p.tests(r, prefix, result)
+	if r.Verdict.Kind != verdict.Skip {
+		p.Configuration = append(p.Configuration, criteriaOf(r, prefix))
+	}
+	p.Configuration = append(p.Configuration, runOf(r, prefix, report.Figure(report.Disarmed(r))))
+}
+
+// tests adds the checks of a run. What did not pass for another reason has a test of its own, so that the lists
+// say as much as the result.
+func (p *predicate) tests(r report.Report, prefix, result string) {
+	n := report.CountChecks(r)
+	switch {
+	case result == failed && n.Failed == 0:
+		p.FailedTests = append(p.FailedTests, prefix+runTest)
+	case result == warned && n.Undecided+n.NotJudged == 0:
+		p.WarnedTests = append(p.WarnedTests, prefix+runTest)
+	}
+	for _, c := range report.AllChecks(r) {
 		name := prefix + report.CriterionName(c).LineMax(testLimit)
 		switch c.Outcome {
 		case verdict.Met:
@@ -106,13 +133,6 @@ func (p *predicate) add(r report.Report, prefix string) {
 		case verdict.Undecided, verdict.NoData:
 			p.WarnedTests = append(p.WarnedTests, name)
 		}
-	}
-	if r.Verdict.Kind == verdict.Skip {
-		return
-	}
-	p.Configuration = append(p.Configuration, criteriaOf(r, prefix))
-	if r.Evidence.Execution.ID != uuid.Nil {
-		p.Configuration = append(p.Configuration, runOf(r, prefix))
 	}
 }
 
@@ -126,18 +146,28 @@ func criteriaOf(r report.Report, prefix string) descriptor {
 	return descriptor{Name: prefix + "criteria", Digest: map[string]string{"sha256": hex.EncodeToString(sum[:])}, Annotations: map[string]any{"criteria": lines}}
 }
 
-// runOf describes the execution that was judged.
-func runOf(r report.Report, prefix string) descriptor {
-	e := r.Evidence
-	d := descriptor{Name: prefix + "run", URI: "urn:uuid:" + e.Execution.ID.String(), Annotations: map[string]any{
-		"verdict": string(r.Verdict.Kind), "exit_code": r.ExitCode, "test_execution_id": e.Execution.ID.String(),
+// runOf describes what became of a run, why, and the execution that was judged. One that has none has the nil
+// UUID. policy says what the policy makes of the verdict; empty if nothing.
+func runOf(r report.Report, prefix string, policy report.Figure) descriptor {
+	e, v := r.Evidence, r.Verdict
+	d := descriptor{Name: prefix + runTest, URI: "urn:uuid:" + e.Execution.ID.String(), Annotations: map[string]any{
+		"verdict": string(v.Kind), "exit_code": r.ExitCode,
 		"tool": text.Sprintf("%s %s", r.Tool.Name, r.Tool.Version).LineMax(80),
 	}}
-	if !report.Blank(e.RunTest.Name) {
-		d.Annotations["run_test"] = e.RunTest.Name.LineMax(nameLimit)
+	note := func(name report.Lit, value string) {
+		if value != "" {
+			d.Annotations[string(name)] = value
+		}
 	}
+	note("reason", v.Reason.LineMax(reasonLimit))
+	note("cause", string(v.Cause))
+	note("policy", string(policy))
+	note("run_test", e.RunTest.Name.LineMax(nameLimit))
 	if e.RunTest.ID != uuid.Nil {
-		d.Annotations["run_test_id"] = e.RunTest.ID.String()
+		note("run_test_id", e.RunTest.ID.String())
+	}
+	if e.Execution.ID != uuid.Nil {
+		note("test_execution_id", e.Execution.ID.String())
 	}
 	if u := report.Link(e.Execution.URL); u != "" {
 		d.URI = string(u)

@@ -61,6 +61,70 @@ func TestOnlyAPassIsPassed(t *testing.T) {
 	}
 }
 
+// TestWhatDidNotPassSaysWhy is about verifiers, which see nothing but the predicate.
+func TestWhatDidNotPassSaysWhy(t *testing.T) {
+	t.Parallel()
+	all := map[string]predicate{}
+	for name, r := range reporttest.Cases() {
+		all[name] = parsed(t, reporttest.Written(t, Write, r))
+		if list := slices.Concat(all[name].FailedTests, all[name].WarnedTests, all[name].PassedTests); len(slices.DeleteFunc(list, isRun)) != report.CountChecks(r).Total {
+			t.Errorf("%s: %d checks are listed as %q", name, report.CountChecks(r).Total, list)
+		}
+	}
+	stopped := reporttest.Passing()
+	stopped.Verdict.Kind, stopped.Verdict.Cause, stopped.Verdict.Checks, stopped.ExitCode = verdict.Error, verdict.CauseTimeout, nil, verdict.ExitTimeout
+	all["stopped"] = parsed(t, reporttest.Written(t, Write, stopped))
+	died := reporttest.Failing()
+	died.Verdict.Checks = nil
+	all["the agent died"] = parsed(t, reporttest.Written(t, Write, died))
+	all["skipped"] = parsed(t, reporttest.Written(t, Write, reporttest.SkippedRun()))
+	mistaken := report.Suite{Verdict: verdict.Verdict{Kind: verdict.Error, Cause: verdict.CauseConfig, Reason: text.New("no gates")}, ExitCode: verdict.ExitConfig}
+	all["a suite file that is wrong"] = parsed(t, reporttest.Written(t, WriteSuite, mistaken))
+	for name, p := range all {
+		at := slices.IndexFunc(p.Configuration, func(d descriptor) bool { return d.Name == "run" })
+		if at < 0 {
+			t.Errorf("%s: nothing says what became of the run", name)
+			continue
+		}
+		run := p.Configuration[at].Annotations
+		if run["exit_code"] == nil || run["verdict"] == nil || run["reason"] == nil && p.Result != passed {
+			t.Errorf("%s: the run is %v", name, run)
+		}
+		if p.Result == failed && len(p.FailedTests) == 0 || p.Result == warned && len(p.WarnedTests) == 0 {
+			t.Errorf("%s: %s without a test that is", name, p.Result)
+		}
+	}
+}
+
+func isRun(test string) bool { return test == "run" }
+
+func TestWhatAPolicyLetsPassIsSaid(t *testing.T) {
+	t.Parallel()
+	soft := reporttest.Failing()
+	soft.Policy.SoftFail, soft.ExitCode = true, verdict.ExitOK
+	unreached := reporttest.ErrorBeforeAnyCall()
+	unreached.Policy.WarnOnOperationalError, unreached.ExitCode = true, verdict.ExitOK
+	for name, c := range map[string]struct {
+		out  []byte
+		want string
+	}{
+		"soft-fail":            {reporttest.Written(t, Write, soft), "Soft fail: this gate would have failed the job"},
+		"on-operational-error": {reporttest.Written(t, Write, unreached), "but on-operational-error is warn"},
+		"a suite":              {reporttest.Written(t, WriteSuite, reporttest.SuiteOf(budget.Limits{}, report.Gate{Name: "a", Report: soft})), "a: Soft fail: "},
+	} {
+		p := parsed(t, c.out)
+		at := slices.IndexFunc(p.Configuration, func(d descriptor) bool { return d.Name == "run" })
+		if run := p.Configuration[at].Annotations; p.Result != failed || run["exit_code"] != 0.0 || !strings.Contains(fmt.Sprint(run["policy"]), c.want) {
+			t.Errorf("%s: %s, %v", name, p.Result, run)
+		}
+	}
+	for _, d := range parsed(t, reporttest.Written(t, Write, reporttest.Failing())).Configuration {
+		if d.Annotations["policy"] != nil {
+			t.Errorf("an enforced gate has the policy %v", d.Annotations["policy"])
+		}
+	}
+}
+
 func TestASuitePassedOnlyIfEveryGateDidThatHadToRun(t *testing.T) {
 	t.Parallel()
 	soft := reporttest.Failing()
