@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/config/suite"
 	"github.com/agent-gate/agent-gate/internal/criteria"
@@ -111,7 +113,19 @@ func (s *session) again(evidence verdict.Evidence, meta jsonreport.Meta) (verdic
 	if c := verdict.Compare(evidence, s.config.Rules); c != nil {
 		evidence.Warnings = append(evidence.Warnings, c.Warnings...)
 	}
+	if from := meta.Baseline; from != nil && s.config.Rules.Baseline == nil && s.config.Rules.NeedsBaseline() {
+		evidence.Warnings = append(evidence.Warnings, withoutBaseline(*from))
+	}
 	return evidence, verdict.Judge(evidence, s.config.Rules), nil
+}
+
+// withoutBaseline says what a report lacks that was judged against a baseline.
+func withoutBaseline(from report.SavedBaseline) text.Untrusted {
+	t := text.New("The run was compared with a baseline, whose calls are not in its report: set baseline to the JSON report of")
+	if from.ID == uuid.Nil {
+		return text.Sprintf("%s the baseline.", t)
+	}
+	return text.Sprintf("%s test execution %s.", t, from.ID.String())
 }
 
 // sayChances says how likely the criteria are met by agents of several true rates.
@@ -127,6 +141,7 @@ var errNoCriteria = errors.New("no criteria given, and the report does not say b
 // judgeAs takes the rules and the policy of a saved report if no criteria are given, except for what is.
 func (s *session) judgeAs(meta jsonreport.Meta) error {
 	c := &s.config
+	s.saved = meta.Settings
 	given := func(names ...string) bool {
 		return slices.ContainsFunc(names, func(name string) bool { return slices.Contains(c.Given, name) })
 	}

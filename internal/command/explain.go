@@ -8,7 +8,6 @@ import (
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/report/brief"
 	"github.com/agent-gate/agent-gate/internal/report/jsonreport"
-	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -62,8 +61,8 @@ func (s *session) explainedSuite(w io.Writer, saved jsonreport.Saved, from brief
 	return brief.WriteSuite(w, whole, from, func(i int) brief.Source { return sources[i] }, f)
 }
 
-// recalled returns a run as it was judged. What is derived is derived again, and the verdict is that of the
-// report: without the baseline, or by the rules of another version, it may not come out the same.
+// recalled returns a run as it was judged: the verdict and the checks are those of the report, which may have
+// been judged with a baseline, or by another version. What is derived from the calls is derived again.
 func (s *session) recalled(e verdict.Evidence, meta jsonreport.Meta, from brief.Source) (report.Report, brief.Source, error) {
 	kept := s.config
 	defer func() { s.config = kept }()
@@ -74,22 +73,28 @@ func (s *session) recalled(e verdict.Evidence, meta jsonreport.Meta, from brief.
 	if err := s.readBaseline(); err != nil {
 		return report.Report{}, from, err
 	}
+	from.Compared = meta.Baseline
+	rules := s.config.Rules
 	var v verdict.Verdict
-	if meta.Verdict == verdict.Skip || len(s.config.Rules.Criteria) == 0 {
-		v = verdict.Measured(e, s.config.Rules)
+	if meta.Verdict == verdict.Skip || len(rules.Criteria) == 0 {
+		v = verdict.Measured(e, rules)
 	} else {
-		v = verdict.Judge(e, s.config.Rules)
+		v = verdict.Judge(e, rules)
+		from.Now = v.Kind
 	}
-	if v.Kind != meta.Verdict {
-		v.Flip = text.Untrusted{}
+	now := v
+	v.Kind, v.Cause, v.Reason, v.Flip, v.Checks = meta.Verdict, meta.Cause, meta.Reason, meta.Flip, meta.Checks
+	if meta.Checks == nil { // it does not say
+		v.Checks = now.Checks
+		if rules.Baseline == nil {
+			v.Checks = slices.DeleteFunc(v.Checks, report.ComparesWithBaseline)
+		}
 	}
-	v.Kind, v.Cause, v.Reason = meta.Verdict, meta.Cause, meta.Reason
-	if s.config.Rules.Baseline == nil { // its criteria were judged with one
-		v.Checks = slices.DeleteFunc(v.Checks, report.ComparesWithBaseline)
+	if report.Blank(v.Flip) && now.Kind == v.Kind {
+		v.Flip = now.Flip
 	}
 	r := s.judged(e, v)
 	r.CI, r.ExitCode = meta.CI, meta.ExitCode
 	r.Places = report.Places{}
-	from.Worse, from.Better = meta.NewlyFailing, meta.NewlyPassing
 	return r, from, nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/ci"
 	"github.com/agent-gate/agent-gate/internal/ci/job"
+	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/report/ctrf"
 	"github.com/agent-gate/agent-gate/internal/report/github"
@@ -99,8 +100,20 @@ func (s *session) judged(e verdict.Evidence, v verdict.Verdict) report.Report {
 		Verdict:  v,
 		Rules:    s.config.Rules,
 		Policy:   s.config.Policy.Policy,
+		Settings: s.settings(),
 		ExitCode: v.ExitCode(s.config.Policy.Policy),
 		Places:   s.places(nil),
+	}
+}
+
+// settings are what was asked of the run: now, or of the saved one.
+func (s *session) settings() *report.Settings {
+	if s.name == config.CommandDecide || s.name == config.CommandExplain {
+		return s.saved
+	}
+	c := s.config
+	return &report.Settings{
+		RerunAttempts: c.Reruns.Attempts, RerunType: c.Reruns.Type, RerunMaxCalls: c.Reruns.Max.String(), NewEvals: c.NewEvalConfigIDs,
 	}
 }
 

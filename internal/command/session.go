@@ -51,6 +51,8 @@ type session struct {
 	unreached atomic.Bool
 	// suite is the suite that is run; nil for a single gate.
 	suite *suite.Suite
+	// saved are the settings of a saved run; nil if it does not say.
+	saved *report.Settings
 	// reported is what was last reported, for the comment; nil before.
 	reported *reported
 	// concluding prints the verdict at the end of the log; nil before there is one.

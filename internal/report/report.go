@@ -19,6 +19,9 @@
 package report
 
 import (
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -36,11 +39,21 @@ type Report struct {
 	Verdict  verdict.Verdict
 	Rules    verdict.Rules
 	Policy   verdict.Policy
+	// Settings are what was asked of the run; nil if unknown.
+	Settings *Settings
 	ExitCode int
 	// Places are where its reports are.
 	Places Places
 	// Unwritten say which requested reports cannot be written.
 	Unwritten []text.Untrusted
+}
+
+// Settings are what was asked of a run that can change its verdict, besides rules and policy.
+type Settings struct {
+	RerunAttempts int
+	RerunType     calls.RerunType // empty: auto
+	RerunMaxCalls string          // as the input rerun-max-calls
+	NewEvals      []uuid.UUID     // to run on the finished execution
 }
 
 // Tool is the program that judged the run.

@@ -20,30 +20,39 @@ type Source struct {
 	File string
 	// Baseline is the path of the baseline's JSON report; empty without one.
 	Baseline string
-	// Worse and Better are the names of scenarios, as the report itself compares them with its baseline. They
-	// count where there is no baseline to compare with.
-	Worse, Better []text.Untrusted
+	// Compared is what the report says of its baseline; nil if it was compared with nothing. It counts where
+	// there is no baseline to compare with.
+	Compared *report.SavedBaseline
+	// Now is what this version makes of the report, with the baseline that there is; empty if unknown.
+	Now verdict.Kind
 }
 
 // brief is what is worth saying of a run. All its texts have gone through the door for one line.
 type brief struct {
-	Gate       string   `json:"gate,omitempty"`
-	Verdict    string   `json:"verdict"`
-	Reason     string   `json:"reason"`
-	ExitCode   int      `json:"exit_code"`
-	Checks     []string `json:"failed_checks"`
-	MoreChecks int      `json:"more_failed_checks,omitempty"`
-	Calls      []call   `json:"worst_calls"`
-	MoreCalls  int      `json:"more_calls,omitempty"`
-	Causes     []cause  `json:"causes"`
-	MoreCauses int      `json:"more_causes,omitempty"`
+	Gate     string `json:"gate,omitempty"`
+	Verdict  string `json:"verdict"`
+	Reason   string `json:"reason"`
+	ExitCode int    `json:"exit_code"`
+	// Policy says that the verdict does not fail the job although it should, or never would.
+	Policy string `json:"policy,omitempty"`
+	// Count counts all checks.
+	Count      report.CheckCounts `json:"checks"`
+	Checks     []string           `json:"failed_checks"`
+	MoreChecks int                `json:"more_failed_checks,omitempty"`
+	Calls      []call             `json:"worst_calls"`
+	MoreCalls  int                `json:"more_calls,omitempty"`
+	Causes     []cause            `json:"causes"`
+	MoreCauses int                `json:"more_causes,omitempty"`
 	// Worse and Better are cases, against the baseline.
-	Worse      []string `json:"worse,omitempty"`
-	Better     []string `json:"better,omitempty"`
-	Gap        string   `json:"what_would_change_it,omitempty"`
-	Next       string   `json:"next,omitempty"`
-	JudgeAgain string   `json:"judge_again,omitempty"`
-	RunAgain   string   `json:"run_again,omitempty"`
+	Worse  []string `json:"worse,omitempty"`
+	Better []string `json:"better,omitempty"`
+	Gap    string   `json:"what_would_change_it,omitempty"`
+	Next   string   `json:"next,omitempty"`
+	// What the commands cannot repeat, or need, is said in notes.
+	JudgeAgain     string `json:"judge_again,omitempty"`
+	JudgeAgainNote string `json:"judge_again_note,omitempty"`
+	RunAgain       string `json:"run_again,omitempty"`
+	RunAgainNote   string `json:"run_again_note,omitempty"`
 }
 
 type call struct {
@@ -72,7 +81,7 @@ type facts struct {
 	allCalls      int              // how many are worth a look
 	causes        []report.Cause
 	worse, better []text.Untrusted
-	again         rerun
+	judge, run    again
 }
 
 // toldCall is a call with all of its words.
@@ -84,9 +93,14 @@ type toldCall struct {
 // measure finds out what is worth saying of a run: as much as the largest size tells.
 func measure(r report.Report, from Source) facts {
 	most := sizes[0]
-	f := facts{report: r, from: from, causes: report.Causes(r), again: rerunOf(r, failing(r))}
+	f := facts{report: r, from: from, causes: report.Causes(r), judge: judgeAgain(r, from), run: runAgain(r, from, failing(r))}
 	if k := r.Verdict.Kind; k == verdict.Error || k == verdict.Inconclusive {
-		f.next = report.Next(r, f.causes)
+		judged := r
+		judged.Rules.Baseline = nil // unless there was one
+		if from.Compared != nil {
+			judged.Rules.Baseline = &verdict.Baseline{}
+		}
+		f.next = report.Next(judged, f.causes)
 	}
 	for _, c := range report.Checks(r) {
 		if c.Outcome == verdict.Met {
@@ -120,9 +134,12 @@ func (f facts) cut(most limits) brief {
 	v := f.report.Verdict
 	b := brief{
 		Verdict: string(v.Kind), Reason: v.Reason.LineMax(2 * most.letters), ExitCode: f.report.ExitCode,
-		Gap: v.Flip.LineMax(2 * most.letters), Next: f.next.LineMax(2 * most.letters), JudgeAgain: judgeAgain(f.from, most.command),
-		Checks: []string{}, Calls: []call{}, Causes: []cause{}, RunAgain: f.again.within(most.command),
+		Policy: string(report.Disarmed(f.report)), Count: report.CountChecks(f.report),
+		Gap: v.Flip.LineMax(2 * most.letters), Next: f.next.LineMax(2 * most.letters),
+		Checks: []string{}, Calls: []call{}, Causes: []cause{},
 	}
+	b.JudgeAgain, b.JudgeAgainNote = f.judge.within(most.command)
+	b.RunAgain, b.RunAgainNote = f.run.within(most.command)
 	for _, c := range f.checks[:min(len(f.checks), most.checks)] {
 		b.Checks = append(b.Checks, c.LineMax(most.letters))
 	}
@@ -135,7 +152,11 @@ func (f facts) cut(most limits) brief {
 		b.Causes = append(b.Causes, cause{Calls: c.Calls, Why: c.Sentence(most.letters).LineMax(most.letters + 60)})
 	}
 	b.MoreCauses = len(f.causes) - len(b.Causes)
-	b.Worse, b.Better = f.cases(f.worse, f.from.Worse, most), f.cases(f.better, f.from.Better, most)
+	var told report.SavedBaseline
+	if c := f.from.Compared; c != nil {
+		told = *c
+	}
+	b.Worse, b.Better = f.cases(f.worse, told.NewlyFailing, most), f.cases(f.better, told.NewlyPassing, most)
 	return b
 }
 
@@ -187,14 +208,24 @@ func change(c report.CaseChange) text.Untrusted {
 	return t
 }
 
-// failing are the scenarios of the calls that are worth a look, worst first.
+// failing are the scenarios of the calls that are worth a look, worst first, and of those that are missing; more
+// than a command names if there are.
 func failing(r report.Report) (all []uuid.UUID) {
+	add := func(id uuid.UUID) {
+		if id != uuid.Nil && !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
 	worst, _ := report.WorstFirst(r)
 	for _, at := range worst {
-		if id := r.Evidence.Calls.Brief(at).ScenarioID; id != uuid.Nil && !slices.Contains(all, id) {
-			if all = append(all, id); len(all) > maxScenarios {
-				break
-			}
+		if len(all) > maxScenarios {
+			break
+		}
+		add(r.Evidence.Calls.Brief(at).ScenarioID)
+	}
+	for _, s := range r.Verdict.Scenarios {
+		if s.Counts.Missing > 0 && len(all) <= maxScenarios {
+			add(s.ID)
 		}
 	}
 	return all

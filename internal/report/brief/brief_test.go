@@ -5,10 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
 
+	"github.com/google/uuid"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/report/reporttest"
@@ -44,7 +48,11 @@ func TestBriefLooksAsItDid(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"pass", "fail", "inconclusive", "error", "regression", "gaps"} {
 		r := criteriaOf(t, reporttest.Cases()[name])
-		reporttest.Golden(t, name+".txt", []byte(briefOf(t, r, Source{File: "agent-gate.json"}, Text)))
+		from := Source{File: "agent-gate.json"}
+		if b := r.Rules.Baseline; b != nil {
+			from.Compared = &report.SavedBaseline{ID: b.Execution.ID}
+		}
+		reporttest.Golden(t, name+".txt", []byte(briefOf(t, r, from, Text)))
 	}
 	reporttest.Golden(t, "fail.json", []byte(briefOf(t, criteriaOf(t, reporttest.Cases()["fail"]), Source{File: "agent-gate.json"}, JSON)))
 	reporttest.Golden(t, "fail.md", []byte(briefOf(t, criteriaOf(t, reporttest.Cases()["fail"]), Source{File: "agent-gate.json"}, Markdown)))
@@ -115,7 +123,7 @@ func FuzzBrief(f *testing.F) {
 		r := reporttest.Poisoned(s)
 		for _, format := range formats {
 			var b bytes.Buffer
-			if err := Write(&b, r, Source{File: file, Worse: []text.Untrusted{text.New(s)}}, format); err != nil {
+			if err := Write(&b, r, Source{File: file, Compared: &report.SavedBaseline{NewlyFailing: []text.Untrusted{text.New(s)}}}, format); err != nil {
 				t.Fatal(err)
 			}
 			small(t, "it", format, b.String())
@@ -130,14 +138,14 @@ func TestBrief_namesTheCommandsThatComeNext(t *testing.T) {
 	for _, want := range []string{
 		"Judge again:      agent-gate decide 'my report.json'\n",
 		"Run these again:  agent-gate --run-test-id " + r.Evidence.RunTest.ID.String() + " --scenario-ids ",
-		` --criteria 'success_rate >= 95' --criteria 'overall_score >= 7.5' --criteria 'scenario "Billing dispute": success_rate >= 80'` + "\n",
+		` --rerun-attempts 1 --criteria 'success_rate >= 95' --criteria 'overall_score >= 7.5' --criteria 'scenario "Billing dispute": success_rate >= 80'` + "\n",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it does not say %q:\n%s", want, out)
 		}
 	}
-	if strings.Contains(out, "--criteria 'success_rate.change") {
-		t.Errorf("it names a criterion that needs a baseline:\n%s", out)
+	if strings.Contains(out, "--criteria 'success_rate.change") || !strings.Contains(out, "(leaves out 1 criterion, ") {
+		t.Errorf("it names a criterion that needs a baseline, or does not say that it leaves it out:\n%s", out)
 	}
 	r.Evidence.RunTest = verdict.RunTest{}
 	if out := briefOf(t, r, Source{File: "-"}, Text); strings.Contains(out, "Run these again") || !strings.Contains(out, "agent-gate decide REPORT.json\n") {
@@ -148,8 +156,185 @@ func TestBrief_namesTheCommandsThatComeNext(t *testing.T) {
 func TestBrief_tellsWhatTheReportSaysOfItsBaseline(t *testing.T) {
 	t.Parallel()
 	r := reporttest.Passing()
-	from := Source{File: "r.json", Worse: []text.Untrusted{text.New("Refund")}, Better: []text.Untrusted{text.New("Billing")}}
+	from := Source{File: "r.json", Compared: &report.SavedBaseline{NewlyFailing: []text.Untrusted{text.New("Refund")}, NewlyPassing: []text.Untrusted{text.New("Billing")}}}
 	if out := briefOf(t, r, from, Text); !strings.Contains(out, "\nAgainst the baseline\n  worse   Refund\n  better  Billing\n") {
 		t.Errorf("it is not told:\n%s", out)
+	}
+}
+
+// commandOf returns the command after a label, and what is said of it.
+func commandOf(out, label string) (command, note string) {
+	_, rest, _ := strings.Cut(out, "\n"+label)
+	command, rest, _ = strings.Cut(rest, "\n")
+	if said, _, _ := strings.Cut(rest, "\n"); strings.HasPrefix(said, "      ") {
+		note = strings.TrimSpace(said)
+	}
+	return strings.TrimSpace(command), note
+}
+
+// TestBrief_repeatsWhatDecides is about inputs without which the commands would judge otherwise than the run did.
+func TestBrief_repeatsWhatDecides(t *testing.T) {
+	t.Parallel()
+	baseline := uuid.MustParse("6e13268a-3020-4e94-b7b7-172c41f7e48c")
+	compared := &report.SavedBaseline{ID: baseline}
+	for name, c := range map[string]struct {
+		change     func(*report.Report, *Source)
+		judge, run string // what the commands have
+		not        string // what neither has
+		note       string // what is said below one of them
+	}{
+		"trials": {
+			change: func(r *report.Report, _ *Source) { r.Evidence.PlannedTrials = 3 }, run: " --trials 3", not: "--max-trials",
+		},
+		"further trials": {
+			change: func(r *report.Report, _ *Source) {
+				r.Evidence.Looks = &verdict.Looks{First: 1, Max: 5}
+				r.Rules.DecideOn = verdict.DecideOnInterval
+			},
+			run: " --trials 1 --max-trials 5 --decide-on interval",
+		},
+		"confidence":        {change: func(r *report.Report, _ *Source) { r.Rules.Confidence = 99.5 }, run: " --confidence 99.5"},
+		"platform failures": {change: func(r *report.Report, _ *Source) { r.Rules.PlatformFails = true }, run: " --platform-failures failed"},
+		"policy": {
+			change: func(r *report.Report, _ *Source) {
+				r.Policy = verdict.Policy{WarnOnOperationalError: true, AllowInconclusive: true, SoftFail: true}
+			},
+			run: " --on-operational-error warn --on-inconclusive warn --soft-fail",
+		},
+		"reruns": {
+			change: func(r *report.Report, _ *Source) {
+				r.Settings = &report.Settings{RerunAttempts: 3, RerunType: calls.RerunEvalOnly, RerunMaxCalls: "7.5%", NewEvals: []uuid.UUID{baseline, uuid.Max}}
+			},
+			run: " --rerun-attempts 3 --rerun-type eval_only --rerun-max-calls 7.5% --new-eval-config-ids " + baseline.String() + "," + uuid.Max.String(),
+		},
+		"no reruns":                   {change: func(r *report.Report, _ *Source) { r.Settings = &report.Settings{RerunMaxCalls: "10%"} }, not: "--rerun"},
+		"a report that does not tell": {change: func(r *report.Report, _ *Source) { r.Settings = nil }, not: "--rerun", note: "does not say what rerun-attempts"},
+		"a baseline that is not at hand": {
+			change: func(_ *report.Report, from *Source) { from.Compared = compared },
+			judge:  " --baseline BASELINE.json", run: " --baseline " + baseline.String() + " --criteria", note: "BASELINE.json is the JSON report of test execution " + baseline.String(),
+		},
+		"a baseline without an id": {
+			change: func(_ *report.Report, from *Source) { from.Compared = &report.SavedBaseline{} },
+			judge:  " --baseline BASELINE.json", run: " --baseline BASELINE.json", note: "BASELINE.json is the JSON report of the baseline",
+		},
+		"a baseline that is given": {
+			change: func(_ *report.Report, from *Source) { from.Compared, from.Baseline = compared, "my base.json" },
+			judge:  " --baseline 'my base.json'", run: " --baseline 'my base.json'", not: "BASELINE.json",
+		},
+		"another baseline": {
+			change: func(r *report.Report, from *Source) {
+				from.Compared, from.Baseline = compared, "b.json"
+				r.Rules.Baseline = &verdict.Baseline{}
+			},
+			judge: " --baseline b.json", note: "the run was compared with test execution " + baseline.String() + ", not with this baseline",
+		},
+		"no baseline then": {change: func(_ *report.Report, from *Source) { from.Baseline = "b.json"; from.Now = verdict.Error }, run: " --baseline b.json", not: "comes to another"},
+		"a baseline that decides nothing": {
+			change: func(r *report.Report, from *Source) {
+				from.Compared = compared
+				r.Rules.Criteria = r.Rules.Criteria[:1]
+			}, not: "--baseline",
+		},
+		"another version": {
+			change: func(r *report.Report, from *Source) { from.Now = verdict.Pass; r.Rules.Criteria = r.Rules.Criteria[:1] },
+			note:   "this version comes to another verdict: pass",
+		},
+		"a bar": {
+			change: func(r *report.Report, _ *Source) {
+				r.Rules.PassWhen, _ = criteria.ParseConditions(`eval "is_helpful" passed`)
+			},
+			run: ` --pass-when 'eval "is_helpful" passed'`,
+		},
+		"counts of the whole": {
+			change: func(r *report.Report, _ *Source) {
+				r.Rules.Criteria, _ = criteria.Parse("success_rate >= 95\ntotal_calls >= 20\nfailed_calls <= 2\ncost.sum <= 5")
+				r.Verdict.Scenarios = append(slices.Clip(r.Verdict.Scenarios), verdict.ScenarioSummary{ID: uuid.Max})
+			},
+			run: " --criteria 'success_rate >= 95' --criteria 'failed_calls <= 2' --criteria 'cost.sum <= 5'", note: "leaves out 1 criterion",
+		},
+		"a text agent": {change: func(r *report.Report, _ *Source) { r.Evidence.Execution.AgentType = calls.AgentText }, note: "add the agent-command or agent-url"},
+		"a population": {change: func(r *report.Report, _ *Source) { r.Rules.IntervalFor = verdict.IntervalForPopulation }, not: "--run-test-id"},
+		"a name that cannot be typed": {
+			change: func(r *report.Report, _ *Source) {
+				r.Rules.Criteria[2].Scope.Name += "\u200b"
+			},
+			not: "Billing dispute", note: "leaves out 2 criteria",
+		},
+	} {
+		r, from := criteriaOf(t, reporttest.Failing()), Source{File: "r.json"}
+		c.change(&r, &from)
+		out := briefOf(t, r, from, Text)
+		judge, judgeNote := commandOf(out, "Judge again:")
+		run, runNote := commandOf(out, "Run these again:")
+		if !strings.Contains(judge, c.judge) || !strings.Contains(run, c.run) || !strings.Contains(judgeNote+runNote, c.note) ||
+			c.not != "" && strings.Contains(judge+run+judgeNote+runNote, c.not) {
+			t.Errorf("%s:\n%s\n%s\n%s\n%s", name, judge, judgeNote, run, runNote)
+		}
+	}
+}
+
+func TestBrief_runsScenariosAgainWhoseCallsAreMissing(t *testing.T) {
+	t.Parallel()
+	r := criteriaOf(t, reporttest.Passing())
+	r.Verdict.Scenarios = []verdict.ScenarioSummary{{ID: uuid.Max, Counts: verdict.Counts{Missing: 2}}}
+	if run, _ := commandOf(briefOf(t, r, Source{File: "r.json"}, Text), "Run these again:"); !strings.Contains(run, " --scenario-ids "+uuid.Max.String()+" ") {
+		t.Errorf("got %s", run)
+	}
+}
+
+func TestBrief_saysWhatAPolicyLetsPass(t *testing.T) {
+	t.Parallel()
+	r := reporttest.Failing()
+	r.Policy.SoftFail, r.ExitCode = true, verdict.ExitOK
+	const soft = "Soft fail: this gate would have failed the job, but soft-fail is on, so the job continues."
+	if out := briefOf(t, r, Source{File: "r.json"}, Text); !strings.Contains(out, "(exit code 0)\n  ! "+soft+"\n") {
+		t.Errorf("got:\n%s", out)
+	}
+	if out := briefOf(t, r, Source{File: "r.json"}, JSON); !strings.Contains(out, `"policy": "`+soft+`"`) {
+		t.Errorf("got:\n%s", out)
+	}
+}
+
+func TestBrief_saysWhatIsNextByWhatDecided(t *testing.T) {
+	t.Parallel()
+	gaps := reporttest.Cases()["gaps"] // calls are lost
+	for name, c := range map[string]struct {
+		checks string // the first has no data
+		change func(*report.Report, *Source)
+		want   string
+	}{
+		"lost calls":  {checks: "success_rate >= 95", want: "top up and run again"},
+		"no baseline": {checks: "success_rate.change >= -1\nsuccess_rate >= 95", want: "set baseline to a run to compare with, which .change needs"},
+		"a baseline": {
+			checks: "success_rate.change >= -1", change: func(_ *report.Report, from *Source) { from.Compared = &report.SavedBaseline{} },
+			want: "top up and run again",
+		},
+		"no results": {
+			checks: `eval "tone": score >= 50`, change: func(r *report.Report, _ *Source) { r.Verdict.Checks[0].Unknown = 0 }, want: "run again",
+		},
+		"no time": {
+			checks: "success_rate >= 95", change: func(r *report.Report, _ *Source) { r.Verdict.Cause = verdict.CauseTimeout },
+			want: "raise timeout, or run fewer calls",
+		},
+		"no money": {
+			checks: "success_rate >= 95", change: func(r *report.Report, _ *Source) { r.Verdict.Cause = verdict.CauseBudget },
+			want: "raise the limit, or run fewer calls",
+		},
+	} {
+		r, from := gaps, Source{File: "r.json"}
+		r.Verdict.Checks = nil
+		all, err := criteria.Parse(c.checks)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range all {
+			r.Verdict.Checks = append(r.Verdict.Checks, verdict.Check{Criterion: one.String(), Outcome: verdict.NoData, Unknown: 3})
+		}
+		if c.change != nil {
+			c.change(&r, &from)
+		}
+		if out := briefOf(t, r, from, Text); !strings.Contains(out, "\nNext: "+c.want+"\n") {
+			t.Errorf("%s: it does not say %q:\n%s", name, c.want, out)
+		}
 	}
 }

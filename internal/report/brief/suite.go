@@ -13,8 +13,10 @@ type suiteBrief struct {
 	MoreGates  int     `json:"more_gates,omitempty"`
 	Fine       int     `json:"gates_without_findings"`
 	JudgeAgain string  `json:"judge_again,omitempty"`
-	headline   report.Figure
-	word       report.Lit
+	// What the command needs is said in a note.
+	JudgeAgainNote string `json:"judge_again_note,omitempty"`
+	headline       report.Figure
+	word           report.Lit
 }
 
 // suiteFacts are what is worth saying of a suite, measured once.
@@ -23,13 +25,14 @@ type suiteFacts struct {
 	from        Source
 	names       []report.Figure // of the gates that are told
 	gates       []facts         // of the same
-	fine, other int             // gates without findings, and with findings that are not told
+	judge       again
+	fine, other int // gates without findings, and with findings that are not told
 }
 
 // measureSuite finds out what is worth saying of a suite.
 func measureSuite(s report.Suite, from Source, of SuiteOf) suiteFacts {
 	const maxGates = 3
-	f := suiteFacts{suite: s, from: from}
+	f := suiteFacts{suite: s, from: from, judge: judgeSuiteAgain(s, from, of)}
 	places := map[report.Figure]int{}
 	for i, g := range s.Gates {
 		places[g.Name] = i
@@ -54,11 +57,12 @@ func (f suiteFacts) cut(most limits) suiteBrief {
 	out := suiteBrief{
 		Verdict: string(s.Verdict.Kind), Reason: s.Verdict.Reason.LineMax(2 * most.letters), ExitCode: s.ExitCode, Gates: []brief{},
 		MoreGates: f.other, Fine: f.fine,
-		JudgeAgain: judgeAgain(f.from, most.command), headline: report.SuiteHeadline(s), word: report.VerdictWord(s.Verdict.Kind),
+		headline: report.SuiteHeadline(s), word: report.VerdictWord(s.Verdict.Kind),
 	}
+	out.JudgeAgain, out.JudgeAgainNote = f.judge.within(most.command)
 	for i, g := range f.gates {
 		b := g.cut(most)
-		b.Gate, b.JudgeAgain = string(f.names[i]), ""
+		b.Gate, b.JudgeAgain, b.JudgeAgainNote = string(f.names[i]), "", ""
 		out.Gates = append(out.Gates, b)
 	}
 	return out
@@ -79,6 +83,7 @@ func (s suiteBrief) words(l *lines) {
 		l.more(s.MoreGates, "gates that need attention")
 	}
 	if s.JudgeAgain != "" {
-		l.add("\nJudge again:      %s", s.JudgeAgain)
+		l.add("")
 	}
+	l.command("Judge again:      ", s.JudgeAgain, s.JudgeAgainNote)
 }

@@ -114,7 +114,17 @@ func (b brief) words(l *lines) {
 	if name != "" {
 		name += "  "
 	}
-	l.add("%s%s  %s (exit code %d)", name, report.VerdictWord(verdict.Kind(b.Verdict)), b.Reason, b.ExitCode)
+	headline := b.Reason
+	if b.Count.Total > 0 {
+		headline = string(b.Count.Words())
+	}
+	l.add("%s%s  %s (exit code %d)", name, report.VerdictWord(verdict.Kind(b.Verdict)), headline, b.ExitCode)
+	if b.Policy != "" {
+		l.add("  ! %s", b.Policy)
+	}
+	if b.Count.Total > 0 {
+		l.add("  %s", b.Reason)
+	}
 	for _, w := range b.Checks {
 		l.add("  - %s", w)
 	}
@@ -152,13 +162,20 @@ func (b brief) words(l *lines) {
 	if b.Next != "" && b.Next != b.Gap {
 		l.add("\nNext: %s", b.Next)
 	}
-	if b.JudgeAgain != "" {
-		l.add("\nJudge again:      %s", b.JudgeAgain)
+	if b.JudgeAgain != "" || b.RunAgain != "" {
+		l.add("")
 	}
-	if b.RunAgain != "" {
-		if b.JudgeAgain == "" {
-			l.add("")
-		}
-		l.add("Run these again:  %s", b.RunAgain)
+	l.command("Judge again:      ", b.JudgeAgain, b.JudgeAgainNote)
+	l.command("Run these again:  ", b.RunAgain, b.RunAgainNote)
+}
+
+// command adds a command, with what is to be said of it below.
+func (l *lines) command(what report.Lit, command, note string) {
+	if command == "" {
+		return
+	}
+	l.add("%s%s", what, command)
+	if note != "" {
+		l.add("%s(%s)", strings.Repeat(" ", len(what)), note)
 	}
 }

@@ -238,6 +238,12 @@ func runJSON(r report.Report) jsonRun {
 			out.ReusedFrom.AgeSeconds = new(age.Round(time.Second).Seconds())
 		}
 	}
+	if s := r.Settings; s != nil {
+		out.Settings = &jsonSettings{
+			RerunAttempts: s.RerunAttempts, RerunType: cmp.Or(string(s.RerunType), rerunAuto), RerunMaxCalls: s.RerunMaxCalls,
+			NewEvals: append([]uuid.UUID{}, s.NewEvals...),
+		}
+	}
 	looks := r.Evidence.Looks
 	if looks == nil {
 		return out

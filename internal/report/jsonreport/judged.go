@@ -24,6 +24,7 @@ const (
 	platformFailed  = "failed"
 	onFail          = "fail"
 	onWarn          = "warn"
+	rerunAuto       = "auto"
 )
 
 func judgedByJSON(r report.Report) jsonJudgedBy {

@@ -39,8 +39,15 @@ type Meta struct {
 	// them: there are no criteria then.
 	Rules  verdict.Rules
 	Policy verdict.Policy
-	// NewlyFailing and NewlyPassing are the scenarios that changed against its baseline.
-	NewlyFailing, NewlyPassing []text.Untrusted
+	// Settings are what was asked of the run; nil if the report does not say.
+	Settings *report.Settings
+	// Checks are the checks as they were judged; nil if the report does not say. They are what it tells, and
+	// judge nothing: see [Read].
+	Checks []verdict.Check
+	// Flip is the smallest change that would have turned the verdict.
+	Flip text.Untrusted
+	// Baseline is what the run was compared with; nil if it was with nothing.
+	Baseline *report.SavedBaseline
 }
 
 // Read reads a report written by [Write] and returns its evidence, so that the run can be
@@ -242,6 +249,10 @@ func (in *reading) value(key string) error {
 		})
 	case "baseline":
 		return decode(in, key, m.compared)
+	case "flip":
+		return decode(in, key, func(t *text.Untrusted) error { m.Flip = orEmpty(t); return nil })
+	case "criteria":
+		return in.checks(key)
 	case "judged_by":
 		return decode(in, key, func(j jsonJudgedBy) error { return j.restore(m) })
 	case "reason":
@@ -264,6 +275,9 @@ func (in *reading) value(key string) error {
 	case "run":
 		return decode(in, key, func(x jsonRun) error {
 			in.run, e.Key = x, orEmpty(x.Key)
+			if err := x.Settings.restore(m); err != nil {
+				return err
+			}
 			if from := x.ReusedFrom; x.Reused && from != nil {
 				e.Reused = &verdict.Reused{StartedAt: from.StartedAt, Origin: orEmpty(from.Origin)}
 			}

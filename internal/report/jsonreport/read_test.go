@@ -9,7 +9,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/report/reporttest"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -68,6 +71,10 @@ func TestReadJSONRefusesWhatIsNoReport(t *testing.T) {
 		"an end made up":       {replace(`"ended_reason":"customer-ended-call"`, `"ended_reason":"Error processing simulation"`), "counts.failed and lost is 0, but the calls add up to 1"},
 		"a rerun made up":      {replace(`"first_outcome":"succeeded","attempts":1`, `"first_outcome":"failed","attempts":2`), "counts.flaky is 0, but the calls add up to 1"},
 		"unknown execution":    {replace(`"execution":0`, `"execution":7`), "the report does not list its execution 7"},
+		"reruns made up":       {replace(`"rerun_attempts": 1`, `"rerun_attempts": -1`), "-1 rerun attempts are impossible"},
+		"unknown rerun type":   {replace(`"rerun_type": "auto"`, `"rerun_type": "all"`), `rerun_type is "all"`},
+		"a word as an amount":  {replace(`"rerun_max_calls": "25%"`, `"rerun_max_calls": "$(x)"`), "neither a number nor a percentage"},
+		"too many new evals":   {replace(`"new_eval_config_ids": []`, `"new_eval_config_ids": [`+strings.Repeat(`"`+callID+`",`, 1000)+`"`+callID+`"]`), "more than 1000 new evals"},
 		"no counts":            {replace(`"counts": {`, `"x": {`), "counts is missing"},
 		"counts are null":      {replace(`"counts": {`, `"counts": null, "x": {`), "counts.total is 0, but the calls add up to 3"},
 		"unknown verdict":      {replace(`"verdict": "pass"`, `"verdict": "green"`), `verdict is "green"`},
@@ -94,6 +101,55 @@ func TestReadJSONPassesOverNewKeys(t *testing.T) {
 	}
 	if evidence.Calls.Len() != 3 {
 		t.Errorf("%d calls, want 3", evidence.Calls.Len())
+	}
+}
+
+// TestWhatDecidedComesBack is about what explain tells, which it cannot judge without the baseline.
+func TestWhatDecidedComesBack(t *testing.T) {
+	t.Parallel()
+	type told struct {
+		Criterion string
+		Scope     text.Untrusted
+		Value     verdict.Estimate
+		Outcome   verdict.CheckOutcome
+		Detail    text.Untrusted
+		Unknown   int
+	}
+	tell := func(checks []verdict.Check) (all []told) {
+		for _, c := range checks {
+			if report.ComparesWithBaseline(c) {
+				c.Value.Unit = criteria.UnitPoints
+			}
+			all = append(all, told{c.Criterion, c.Scope, c.Value, c.Outcome, c.Detail, c.Unknown})
+		}
+		return all
+	}
+	for name, r := range reporttest.Cases() {
+		r.Settings = &report.Settings{RerunAttempts: 2, RerunType: calls.RerunEvalOnly, RerunMaxCalls: "3", NewEvals: []uuid.UUID{uuid.Max}}
+		_, meta, err := Read(bytes.NewReader(reporttest.Written(t, Write, r)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tell(report.AllChecks(r)), tell(meta.Checks), cmp.AllowUnexported(text.Untrusted{})); diff != "" {
+			t.Errorf("%s: the checks came back otherwise (-want +got):\n%s", name, diff)
+		}
+		if diff := cmp.Diff(r.Settings, meta.Settings); diff != "" || meta.Flip != r.Verdict.Flip {
+			t.Errorf("%s: got the flip %q and settings (-want +got):\n%s", name, meta.Flip.Raw(), diff)
+		}
+		if b := r.Rules.Baseline; (b == nil) != (meta.Baseline == nil) || b != nil && b.Execution.ID != meta.Baseline.ID {
+			t.Errorf("%s: the baseline came back as %+v", name, meta.Baseline)
+		}
+	}
+}
+
+func TestChecksOfAnotherVersionAreNotTold(t *testing.T) {
+	t.Parallel()
+	good := string(reporttest.Written(t, Write, reporttest.Passing()))
+	for _, other := range []string{`"outcome":"perhaps"`, `"outcome":7`} {
+		evidence, meta, err := Read(strings.NewReader(strings.Replace(good, `"outcome":"met"`, other, 1)))
+		if err != nil || evidence.Calls.Len() != 3 || meta.Checks != nil {
+			t.Errorf("%s: %d calls, checks %v, error %v", other, evidence.Calls.Len(), meta.Checks, err)
+		}
 	}
 }
 

@@ -64,6 +64,16 @@ type jsonRun struct {
 	FirstLook *int            `json:"first_look"`
 	Looks     []jsonLook      `json:"looks"`
 	Stopped   *text.Untrusted `json:"stopped"`
+	// Settings is null in reports of earlier versions.
+	Settings *jsonSettings `json:"settings"`
+}
+
+// jsonSettings is what was asked of the run that can change its verdict, besides what it was judged by.
+type jsonSettings struct {
+	RerunAttempts int         `json:"rerun_attempts"`
+	RerunType     string      `json:"rerun_type"`
+	RerunMaxCalls string      `json:"rerun_max_calls"`
+	NewEvals      []uuid.UUID `json:"new_eval_config_ids"`
 }
 
 type jsonLook struct {

@@ -111,6 +111,7 @@ func (r *Run) Report(v verdict.Verdict, exit int) report.Report {
 		},
 		Evidence: r.Evidence, Verdict: v,
 		Rules:    verdict.Rules{Confidence: 95, DecideOn: verdict.DecideOnEstimate},
+		Settings: &report.Settings{RerunAttempts: 1, RerunMaxCalls: "25%"},
 		ExitCode: exit,
 	}
 }
