@@ -70,7 +70,7 @@ func afterError(r Report) text.Untrusted {
 	case verdict.CauseTimeout:
 		return text.New("raise timeout, or run fewer calls")
 	}
-	lost, missing := false, v.Counts.Missing > 0
+	var lost, missing bool
 	if i := slices.IndexFunc(v.Checks, func(c verdict.Check) bool { return c.Outcome == verdict.NoData }); i >= 0 {
 		check := v.Checks[i]
 		if r.Rules.Baseline == nil && ComparesWithBaseline(check) {
@@ -79,6 +79,7 @@ func afterError(r Report) text.Untrusted {
 		n := countsOf(r, check)
 		lost, missing = check.Unknown > 0 && n.Lost > 0, check.Unknown > 0 && n.Missing > 0
 	} else {
+		missing = v.Counts.Missing > 0
 		lost = slices.ContainsFunc(v.Scenarios, func(s verdict.ScenarioSummary) bool { return s.Counts.Judged == 0 && s.Counts.Lost > 0 })
 	}
 	switch {

@@ -74,7 +74,7 @@ func WriteSuite(w io.Writer, s report.Suite) error {
 	p := newPredicate(s.CI)
 	p.Result = resultOf(s.Verdict)
 	whole := report.Report{Tool: s.Tool, Verdict: s.Verdict, ExitCode: s.ExitCode}
-	p.Configuration = append(p.Configuration, runOf(whole, "", report.SuiteDisarmed(s)))
+	p.Configuration = append(p.Configuration, runOf(whole, "", string(report.SuiteDisarmed(s))))
 	for _, g := range s.Gates {
 		result := resultOf(g.Verdict)
 		if g.Verdict.Kind == verdict.Skip && g.Verdict.Cause != "" && g.Verdict.Cause != verdict.CauseBudget {
@@ -110,7 +110,7 @@ func (p *predicate) add(r report.Report, prefix, result string) {
 	if r.Verdict.Kind != verdict.Skip {
 		p.Configuration = append(p.Configuration, criteriaOf(r, prefix))
 	}
-	p.Configuration = append(p.Configuration, runOf(r, prefix, report.Figure(report.Disarmed(r))))
+	p.Configuration = append(p.Configuration, runOf(r, prefix, string(report.Disarmed(r))))
 }
 
 // tests adds the checks of a run. What did not pass for another reason has a test of its own, so that the lists
@@ -148,7 +148,7 @@ func criteriaOf(r report.Report, prefix string) descriptor {
 
 // runOf describes what became of a run, why, and the execution that was judged. One that has none has the nil
 // UUID. policy says what the policy makes of the verdict; empty if nothing.
-func runOf(r report.Report, prefix string, policy report.Figure) descriptor {
+func runOf(r report.Report, prefix string, policy string) descriptor {
 	e, v := r.Evidence, r.Verdict
 	d := descriptor{Name: prefix + runTest, URI: "urn:uuid:" + e.Execution.ID.String(), Annotations: map[string]any{
 		"verdict": string(v.Kind), "exit_code": r.ExitCode,
@@ -161,7 +161,7 @@ func runOf(r report.Report, prefix string, policy report.Figure) descriptor {
 	}
 	note("reason", v.Reason.LineMax(reasonLimit))
 	note("cause", string(v.Cause))
-	note("policy", string(policy))
+	note("policy", policy)
 	note("run_test", e.RunTest.Name.LineMax(nameLimit))
 	if e.RunTest.ID != uuid.Nil {
 		note("run_test_id", e.RunTest.ID.String())

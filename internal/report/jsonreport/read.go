@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
-	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -20,35 +19,6 @@ import (
 // maxSize is the largest report that is read, in bytes. A report of 100,000 calls with five
 // evals each is about half that size.
 const maxSize = 512 << 20
-
-// Meta is what a saved report says about the run besides its evidence.
-type Meta struct {
-	Tool     report.Tool
-	CI       job.Context
-	Verdict  verdict.Kind
-	Cause    verdict.Cause // empty unless Verdict is error
-	Reason   text.Untrusted
-	ExitCode int
-	SoftFail bool
-	// Confidence, DecideOn and IntervalFor are the rules it was judged by; 0 and empty if the report
-	// does not say.
-	Confidence  float64
-	DecideOn    verdict.DecideOn
-	IntervalFor verdict.IntervalFor
-	// Rules and Policy are all that it was judged by, without a baseline. Earlier versions did not write
-	// them: there are no criteria then.
-	Rules  verdict.Rules
-	Policy verdict.Policy
-	// Settings are what was asked of the run; nil if the report does not say.
-	Settings *report.Settings
-	// Checks are the checks as they were judged; nil if the report does not say. They are what it tells, and
-	// judge nothing: see [Read].
-	Checks []verdict.Check
-	// Flip is the smallest change that would have turned the verdict.
-	Flip text.Untrusted
-	// Baseline is what the run was compared with; nil if it was with nothing.
-	Baseline *report.SavedBaseline
-}
 
 // Read reads a report written by [Write] and returns its evidence, so that the run can be
 // judged again. Derived numbers are not trusted but derived again. Read rejects reports of
