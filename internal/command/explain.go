@@ -90,6 +90,9 @@ func (s *session) recalled(e verdict.Evidence, meta jsonreport.Meta, from brief.
 			v.Checks = slices.DeleteFunc(v.Checks, report.ComparesWithBaseline)
 		}
 	}
+	if e.Stopped != nil { // they are only its criteria
+		v.Checks = nil
+	}
 	if report.Blank(v.Flip) && now.Kind == v.Kind {
 		v.Flip = now.Flip
 	}

@@ -94,10 +94,10 @@ func CheckSubject(check verdict.Check) text.Untrusted {
 		return CriterionName(check)
 	}
 	name := c.On(check.Scope.Raw()).Scope.Name
-	c.Scope = criteria.Scope{}
-	if name == "" {
+	if name == "" { // the whole run, or each scenario or eval of one that was not judged
 		return text.New(c.Subject())
 	}
+	c.Scope = criteria.Scope{}
 	return text.Sprintf("%s: %s", name, c.Subject())
 }
 

@@ -282,6 +282,37 @@ func TestBrief_runsScenariosAgainWhoseCallsAreMissing(t *testing.T) {
 	}
 }
 
+func TestBrief_tellsEachCriterionOfARunThatWasStopped(t *testing.T) {
+	t.Parallel()
+	r := reporttest.Cases()["interrupted"]
+	r.Verdict.Checks = nil
+	r.Rules.Criteria, _ = criteria.Parse("success_rate >= 90\neach scenario: success_rate >= 80")
+	out := briefOf(t, r, Source{File: "r.json"}, Text)
+	if want := "\n  - success_rate (need 90): no data\n  - each scenario: success_rate (need 80): no data\n"; !strings.Contains(out, want) {
+		t.Errorf("it does not say %q:\n%s", want, out)
+	}
+}
+
+func TestBrief_judgesASuiteAgain(t *testing.T) {
+	t.Parallel()
+	s := reporttest.Suite()
+	s.Gates[0].Rules.Criteria, _ = criteria.Parse("success_rate.change >= -1")
+	base := &report.SavedBaseline{ID: uuid.Max}
+	for name, c := range map[string]struct {
+		from Source
+		want string
+	}{
+		"without its baseline": {Source{File: "s.json", Compared: base}, "agent-gate decide s.json --baseline BASELINE.json (BASELINE.json is the JSON report of the suite that it was compared with)"},
+		"with its baseline":    {Source{File: "s.json", Compared: base, Baseline: "b.json"}, "agent-gate decide s.json --baseline b.json "},
+		"without any":          {Source{File: "s.json"}, "agent-gate decide s.json "},
+		"to another verdict":   {Source{File: "s.json", Now: verdict.Skip}, "agent-gate decide s.json (" + string(s.Gates[0].Name) + ": this version comes to another verdict: skipped)"},
+	} {
+		if command, note := judgeSuiteAgain(s, c.from, func(int) Source { return c.from }).within(1000); command+" "+note != c.want && command+" ("+note+")" != c.want {
+			t.Errorf("%s: got %s, %s", name, command, note)
+		}
+	}
+}
+
 func TestBrief_saysWhatAPolicyLetsPass(t *testing.T) {
 	t.Parallel()
 	r := reporttest.Failing()

@@ -72,23 +72,24 @@ func judgeAgain(r report.Report, from Source) (a again) {
 	return a
 }
 
-// judgeSuiteAgain is the command that judges the report of a suite again: each gate as the command of its own.
+// judgeSuiteAgain is the command that judges the report of a suite again: each gate as the command of its own, of
+// which the first note is told.
 func judgeSuiteAgain(s report.Suite, from Source, of SuiteOf) (a again) {
 	a.decide(from)
+	lacks := false
 	for i, g := range s.Gates {
 		one := of(i)
-		if !g.Ran() || len(judgeAgain(g.Report, one).notes) == 0 {
-			continue
+		lacks = lacks || from.Baseline == "" && one.Compared != nil && g.Rules.NeedsBaseline()
+		if notes := judgeAgain(g.Report, one).notes; len(a.notes) == 0 && len(notes) > 0 {
+			a.notes = []string{string(g.Name) + ": " + notes[0]}
 		}
-		if from.Baseline == "" && one.Compared != nil && g.Rules.NeedsBaseline() {
-			a.command += " --baseline " + someBaseline
-			a.notes = []string{someBaseline + " is the JSON report of the suite that it was compared with"}
-			break
-		}
-		a.notes = []string{"some gates come to another verdict: see their own reports"}
 	}
-	if from.Baseline != "" {
+	switch {
+	case from.Baseline != "":
 		a.command += " --baseline " + orElse(from.Baseline, someBaseline)
+	case lacks:
+		a.command += " --baseline " + someBaseline
+		a.notes = []string{someBaseline + " is the JSON report of the suite that it was compared with"}
 	}
 	return a
 }
