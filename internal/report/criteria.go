@@ -93,9 +93,12 @@ func CheckSubject(check verdict.Check) text.Untrusted {
 	if !ok {
 		return CriterionName(check)
 	}
-	name := c.On(check.Scope.Raw()).Scope.Name
-	if name == "" { // the whole run, or each scenario or eval of one that was not judged
-		return text.New(c.Subject())
+	name := check.Scope
+	if Blank(name) {
+		name = text.New(c.Scope.Name)
+	}
+	if Blank(name) {
+		return text.New(c.Subject()) // also of each, where nothing was judged
 	}
 	c.Scope = criteria.Scope{}
 	return text.Sprintf("%s: %s", name, c.Subject())
