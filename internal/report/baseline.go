@@ -12,13 +12,6 @@ import (
 // maxChanges is how many newly failing or newly passing scenarios are named.
 const maxChanges = 5
 
-// SavedBaseline is what a saved report says of its baseline, whose calls it does not have.
-type SavedBaseline struct {
-	ID uuid.UUID // of the execution; uuid.Nil if unknown
-	// NewlyFailing and NewlyPassing are the scenarios that changed against it.
-	NewlyFailing, NewlyPassing []text.Untrusted
-}
-
 // BaselineFacts say what the run is compared with; empty without a baseline.
 func BaselineFacts(r Report) text.Untrusted {
 	c := verdict.Compare(r.Evidence, r.Rules)

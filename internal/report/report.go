@@ -56,6 +56,13 @@ type Settings struct {
 	NewEvals      []uuid.UUID     // to run on the finished execution
 }
 
+// SavedBaseline is what a saved report says of its baseline, whose calls it does not have.
+type SavedBaseline struct {
+	ID uuid.UUID // of the execution; uuid.Nil if unknown
+	// NewlyFailing and NewlyPassing are the scenarios that changed against it.
+	NewlyFailing, NewlyPassing []text.Untrusted
+}
+
 // Tool is the program that judged the run.
 type Tool struct {
 	Name    string // "agent-gate"
