@@ -58,7 +58,8 @@ func Comparison(r Report) text.Untrusted {
 	return text.Sprintf("%s; newly failing: %s; newly passing: %s", out, changed(c.NewlyFailing), changed(c.NewlyPassing))
 }
 
-// changed lists scenarios with their succeeded calls, in the baseline and now.
+// changed lists scenarios with their succeeded calls of those that were judged, in the baseline and now: lost ones are
+// not the agent's.
 func changed(all []verdict.ScenarioChange) text.Untrusted {
 	if len(all) == 0 {
 		return text.New("none")
@@ -70,7 +71,7 @@ func changed(all []verdict.ScenarioChange) text.Untrusted {
 			break
 		}
 		names = append(names, text.Sprintf("%s (%d of %d → %d of %d)", text.New(s.Name.LineMax(80)),
-			s.Then.Succeeded, s.Then.Total, s.Now.Succeeded, s.Now.Total))
+			s.Then.Succeeded, s.Then.Judged, s.Now.Succeeded, s.Now.Judged))
 	}
 	return text.Join(", ", names...)
 }

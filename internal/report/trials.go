@@ -20,9 +20,18 @@ type CaseCell struct {
 // Steady reports whether the case passed in every trial.
 func (c ShownCase) Steady() bool { return c.Passed == len(c.Cells) }
 
-// Tally formats in how many trials the case passed.
+// Tally formats in how many trials the case passed. Those in which that is not known, such as those with a lost call,
+// are not the agent's, and stand apart.
 func (c ShownCase) Tally() Figure {
-	return "passed " + Count(c.Passed) + " of " + Count(len(c.Cells))
+	unknown := Count(c.Unknown) + " unknown"
+	f := "passed " + Count(c.Passed) + " of " + Count(c.Passed+c.Failed)
+	switch {
+	case c.Unknown == 0:
+		return f
+	case c.Passed+c.Failed == 0:
+		return unknown
+	}
+	return f + ", " + unknown
 }
 
 // Endings counts how the calls that did not pass ended.

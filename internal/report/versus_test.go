@@ -12,17 +12,21 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// scored are calls of scenarios by their overall scores: below 5 they fail is_helpful, and 0 is a failed call.
+// scored are calls of scenarios by their overall scores: below 5 they fail is_helpful, 0 is a failed call, and -2
+// one that the platform lost.
 func scored(t *testing.T, name string, rows bool, scores map[string][]float64) verdict.Evidence {
 	t.Helper()
 	run := reporttest.NewRun(name, calls.AgentVoice)
 	for _, scenario := range []string{"Billing", "Refund", "Other"} {
 		for i, score := range scores[scenario] {
-			status := calls.Completed
-			if score == 0 {
+			status, ended := calls.Completed, "no-answer"
+			switch score {
+			case 0:
 				status, score = calls.Failed, -1
+			case -2:
+				status, score, ended = calls.Failed, -1, reporttest.NoBalance
 			}
-			c := run.Call(scenario, status, score, "no-answer")
+			c := run.Call(scenario, status, score, ended)
 			if rows {
 				c.Row = uint64(i + 1)
 			}
@@ -67,6 +71,27 @@ func TestCaseChanges_pairWhatBothRunsPlayed(t *testing.T) {
 			}
 			if got := strings.Join(lines, "; "); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestComparison_countsNoLostCallAgainstTheAgent(t *testing.T) {
+	t.Parallel()
+	full, lacking := map[string][]float64{"Refund": {9, 9, 9, 9, 9}}, map[string][]float64{"Refund": {9, 9, 9, 0, -2}}
+	for _, c := range []struct {
+		name      string
+		then, now map[string][]float64
+		want      string
+	}{
+		{"now", full, lacking, "newly failing: Refund (5 of 5 → 3 of 4)"},
+		{"in the baseline", lacking, full, "newly passing: Refund (3 of 4 → 5 of 5)"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got := report.Comparison(against(t, scored(t, "now", true, c.now), scored(t, "then", true, c.then))).Line()
+			if !strings.Contains(got, c.want) {
+				t.Errorf("got %q, want %q in it", got, c.want)
 			}
 		})
 	}
