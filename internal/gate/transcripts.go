@@ -38,7 +38,7 @@ func (r *run) withTranscripts(ctx context.Context, v verdict.Verdict) (same verd
 	if !r.config.Transcripts {
 		return same
 	}
-	worst := verdict.Mattered(r.gathered.Calls(), v)
+	worst := verdict.Mattered(r.gathered.Calls(), v, r.plan.Rules())
 	if len(worst) == 0 {
 		return same
 	}

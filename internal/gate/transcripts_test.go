@@ -106,7 +106,7 @@ func TestOnlyCallsThatMatteredAreReadWorstFirst(t *testing.T) {
 		w.gate.Config.Transcripts = true
 		got := w.run()
 		w.wantVerdict(got, verdict.Fail, "")
-		worst := verdict.Unsuccessful(got.Evidence.Calls, got.Verdict.Deciding)
+		worst := verdict.Mattered(got.Evidence.Calls, got.Verdict, verdict.Rules{})
 		reads := w.callReads()
 		if len(reads) != len(worst) {
 			t.Fatalf("%d calls were read, want the %d that did not succeed", len(reads), len(worst))
@@ -211,7 +211,7 @@ func TestTranscriptsThatCannotBeReadChangeNoVerdict(t *testing.T) {
 				got := w.run()
 				w.wantVerdict(got, verdict.Fail, "")
 				w.wantReason(got, "calls failed")
-				n := len(verdict.Unsuccessful(got.Evidence.Calls, nil))
+				n := len(verdict.Mattered(got.Evidence.Calls, got.Verdict, verdict.Rules{}))
 				w.wantWarning(got, fmt.Sprintf("%d of %d transcripts could not be read", n, n), "read call execution")
 				if _, _, missing := transcripts(got.Evidence.Calls); missing != n {
 					t.Errorf("%d calls say that they were not read, want %d", missing, n)

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/google/uuid"
@@ -97,49 +96,28 @@ func (v Viewer) ending(i int, c *verdict.Call) Ending {
 
 // Unsuccessful returns the indexes of the failed and skipped calls in the evidence, worst
 // first.
-func Unsuccessful(r Report) []int { return ended(r, Ending.Unsuccessful) }
+func Unsuccessful(r Report) []int { return mattered(r, Ending.Unsuccessful) }
 
 // UnknownCalls returns the indexes of calls that could not be judged: lost, cancelled or
 // unfinished.
-func UnknownCalls(r Report) []int { return ended(r, Ending.Unknown) }
-
-// ended returns the indexes of calls that did not succeed and whose ending matches in.
-func ended(r Report, in func(Ending) bool) []int {
-	v := NewViewer(r)
-	return slices.DeleteFunc(verdict.Unsuccessful(r.Evidence.Calls, r.Verdict.Deciding), func(at int) bool {
-		return !in(v.endingAt(at))
-	})
-}
+func UnknownCalls(r Report) []int { return mattered(r, Ending.Unknown) }
 
 // Low returns the indexes of calls that succeeded but are below the bar, or whose scores or
-// evals pulled an unmet criterion down. The latter come first, worst first.
-func Low(r Report) []int {
-	type entry struct{ at, decided int }
-	var all []entry
-	place, v := Deciding(r), NewViewer(r)
-	for i := range r.Evidence.Calls.Len() {
-		ending := v.endingAt(i)
-		if !ending.Succeeded() {
-			continue
-		}
-		if decided, ok := place[r.Evidence.Calls.ID(i)]; ok {
-			all = append(all, entry{i, decided})
-		} else if ending == EndBelowBar {
-			all = append(all, entry{i, len(place)})
-		}
-	}
-	slices.SortFunc(all, func(a, b entry) int { return cmp.Or(cmp.Compare(a.decided, b.decided), cmp.Compare(a.at, b.at)) })
-	out := make([]int, len(all))
-	for i, e := range all {
-		out[i] = e.at
-	}
-	return out
+// evals pulled an unmet criterion down. The former come first, each kind worst first.
+func Low(r Report) []int { return mattered(r, Ending.Succeeded) }
+
+// mattered returns the indexes of the calls that mattered and whose ending matches in, worst first.
+func mattered(r Report, in func(Ending) bool) []int {
+	v := NewViewer(r)
+	return slices.DeleteFunc(verdict.Mattered(r.Evidence.Calls, r.Verdict, r.Rules), func(at int) bool {
+		return !in(v.endingAt(at))
+	})
 }
 
 // WorstFirst returns the indexes of all calls: those that did not pass or could not be judged,
 // worst first, and then the others.
 func WorstFirst(r Report) (worst, rest []int) {
-	worst = append(append(Unsuccessful(r), Low(r)...), UnknownCalls(r)...)
+	worst = verdict.Mattered(r.Evidence.Calls, r.Verdict, r.Rules)
 	taken := make([]bool, r.Evidence.Calls.Len())
 	for _, at := range worst {
 		taken[at] = true
@@ -176,7 +154,7 @@ func Flaky(r Report) []int {
 // did not succeed, then those below the bar or that pulled a criterion down. It also returns
 // their total number.
 func WorstCalls(r Report, n int) ([]ShownCall, int) {
-	indexes := append(Unsuccessful(r), Low(r)...)
+	indexes := mattered(r, func(e Ending) bool { return !e.Unknown() })
 	return CallsAt(r, indexes[:min(len(indexes), n)]), len(indexes)
 }
 

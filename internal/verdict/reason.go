@@ -178,7 +178,10 @@ func (f finding) blamed() []row {
 				rows = append(rows, r)
 			}
 		}
-		slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(f.badness(b), f.badness(a)) })
+		slices.SortStableFunc(rows, func(a, b row) int {
+			run := f.measured.run
+			return cmp.Or(cmp.Compare(f.badness(b), f.badness(a)), lowestFirst(run.score(a.at), run.score(b.at)))
+		})
 		return rows
 	}
 	// A bound on a sum has no wrong side for a single value.
@@ -281,27 +284,50 @@ func (j *judgement) deciding() []uuid.UUID {
 	return order
 }
 
-// Unsuccessful are the indices of the calls that did not succeed, worst first: those that decided the
-// verdict, in the order of deciding (of the [Verdict]), then failed, skipped, lost and other calls,
-// and within those the most often rerun.
-func Unsuccessful(calls Calls, deciding []uuid.UUID) []int {
-	place := make(map[uuid.UUID]int, len(deciding))
-	for i, id := range deciding {
-		place[id] = i - len(deciding) // below 0; all others are 0
+// Mattered are the indices of the calls that mattered, worst first: those that failed or were skipped, those below the
+// bar with the lowest score first, and those that only pulled a criterion down. Calls that say nothing about the agent
+// come last. Where that is alike, the calls that most criteria blame come first, then the most often rerun.
+func Mattered(list Calls, v Verdict, r Rules) []int {
+	place := make(map[uuid.UUID]int, len(v.Deciding))
+	for i, id := range v.Deciding {
+		place[id] = i
 	}
-	rank := []Outcome{Failed, Skipped, Lost, Open, Cancelled}
-	type entry struct{ at, decided, outcome, attempts int }
+	type entry struct {
+		at, class, decided, attempts int
+		score                        float64 // of a call below the bar; NaN without one
+	}
 	var all []entry
-	for i := range calls.Len() {
-		c := calls.Brief(i)
-		if o := c.Outcome(); o != Succeeded {
-			all = append(all, entry{at: i, decided: place[c.ID], outcome: slices.Index(rank, o), attempts: c.Attempts})
+	for i := range list.Len() {
+		c := list.Brief(i)
+		e := entry{at: i, attempts: c.Attempts, score: math.NaN()}
+		decided, blamed := place[c.ID]
+		if e.decided = decided; !blamed {
+			e.decided = len(place)
 		}
+		outcome := c.Outcome()
+		if outcome == Lost && r.PlatformFails {
+			outcome = Failed
+		}
+		low := i < len(v.Passed) && v.Passed[i] == NotPassed
+		if outcome == Succeeded && !blamed && !low {
+			continue
+		}
+		switch e.class = slices.Index(worstFirst, outcome); {
+		case outcome != Succeeded:
+		case low:
+			if c.OverallScore != nil {
+				e.score = *c.OverallScore
+			}
+		default:
+			e.class = pulledDown
+		}
+		all = append(all, e)
 	}
 	slices.SortFunc(all, func(a, b entry) int {
 		return cmp.Or(
+			cmp.Compare(a.class, b.class),
+			lowestFirst(a.score, b.score),
 			cmp.Compare(a.decided, b.decided),
-			cmp.Compare(a.outcome, b.outcome),
 			cmp.Compare(b.attempts, a.attempts),
 			cmp.Compare(a.at, b.at),
 		)
@@ -313,38 +339,22 @@ func Unsuccessful(calls Calls, deciding []uuid.UUID) []int {
 	return out
 }
 
-// Mattered are the indices of the calls that mattered, worst first: those that did not succeed, those
-// that did not pass, and those that pulled a criterion down. Calls that say nothing about the agent come
-// last.
-func Mattered(calls Calls, v Verdict) []int {
-	place := make(map[uuid.UUID]int, len(v.Deciding))
-	for i, id := range v.Deciding {
-		place[id] = i
+// worstFirst are the outcomes of calls that mattered, worst first; a call that succeeded is below the bar, or comes at
+// pulledDown.
+var worstFirst = []Outcome{Failed, Skipped, Succeeded, pulledDown: "", Lost, Open, Cancelled}
+
+// pulledDown is the place of calls that passed and pulled a criterion down.
+const pulledDown = 3
+
+// lowestFirst compares scores, of which those that are unknown come last.
+func lowestFirst(a, b float64) int {
+	switch {
+	case math.IsNaN(a) && math.IsNaN(b):
+		return 0
+	case math.IsNaN(a):
+		return 1
+	case math.IsNaN(b):
+		return -1
 	}
-	type entry struct{ at, decided int }
-	var low []entry
-	for i := range calls.Len() {
-		c := calls.Brief(i)
-		decided, blamed := place[c.ID]
-		switch {
-		case c.Outcome() != Succeeded:
-		case blamed:
-			low = append(low, entry{i, decided})
-		case i < len(v.Passed) && v.Passed[i] == NotPassed:
-			low = append(low, entry{i, len(place)})
-		}
-	}
-	slices.SortFunc(low, func(a, b entry) int { return cmp.Or(cmp.Compare(a.decided, b.decided), cmp.Compare(a.at, b.at)) })
-	var out, unknown []int
-	for _, at := range Unsuccessful(calls, v.Deciding) {
-		if c := calls.Brief(at); c.Outcome() == Failed || c.Outcome() == Skipped {
-			out = append(out, at)
-		} else {
-			unknown = append(unknown, at)
-		}
-	}
-	for _, e := range low {
-		out = append(out, e.at)
-	}
-	return append(out, unknown...)
+	return cmp.Compare(a, b)
 }

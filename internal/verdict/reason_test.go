@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -233,7 +234,7 @@ func TestDecidingCallsAreWorstFirst(t *testing.T) {
 		want     []int
 	}{
 		{"success_rate >= 99", []int{5, 3}}, // nobody is to blame for what is not known
-		{"success_rate <= 1", []int{0, 1, 2, 6, 7, 8}},
+		{"success_rate <= 1", []int{1, 7, 2, 6, 8, 0}},
 		{"failed_calls <= 0", []int{5}},
 		{"overall_score.min >= 8", []int{1, 7, 2}},
 		{"overall_score.max <= 7", []int{0, 6, 8}},
@@ -255,5 +256,36 @@ func TestDecidingCallsAreWorstFirst(t *testing.T) {
 		if diff := cmp.Diff(want, v.Deciding); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", c.criteria, diff)
 		}
+	}
+}
+
+func TestMatteredCallsAreWorstFirst(t *testing.T) {
+	t.Parallel()
+	e := runOf(
+		call("A", passing("e"), scored(2)), call("A", failing("e"), scored(4)), call("A", failing("e"), scored(1)), // 0 1 2
+		call("A", lost), call("A", skipped), call("A", failed), call("A", cancelled), // 3 4 5 6
+		call("A", failing("e"), scored(2)), call("A", passing("e"), scored(9)), // 7 8
+	)
+	for _, c := range []struct {
+		name, criteria string
+		rules          Rules
+		want           []int
+	}{
+		{"failed, skipped, below the bar by score, then those that the platform lost", "pass_rate >= 90", Rules{}, []int{5, 4, 2, 7, 1, 3, 6}},
+		{"what only pulled a criterion down comes after what is below the bar", "pass_rate >= 90\noverall_score.min >= 3", Rules{}, []int{5, 4, 2, 7, 1, 0, 3, 6}},
+		{"a lost call that counts as failed", "pass_rate >= 90", Rules{PlatformFails: true}, []int{3, 5, 4, 2, 7, 1, 6}},
+		{"nothing decided", "total_calls >= 1", Rules{}, []int{5, 4, 2, 7, 1, 3, 6}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			all, err := criteria.Parse(c.criteria)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.rules.Criteria = all
+			if got := Mattered(e.Calls, Judge(e, c.rules), c.rules); !slices.Equal(got, c.want) {
+				t.Errorf("got %v, want %v", got, c.want)
+			}
+		})
 	}
 }

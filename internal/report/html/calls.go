@@ -87,7 +87,7 @@ type evalView struct {
 // not succeed, those below the bar or that pulled a criterion down, those that could not be
 // judged, flaky ones, those with failed or missing evals, then by score.
 func orderedCalls(r report.Report) []int {
-	out := append(append(report.Unsuccessful(r), report.Low(r)...), report.UnknownCalls(r)...)
+	out, _ := report.WorstFirst(r)
 	taken := make([]bool, r.Evidence.Calls.Len())
 	for _, at := range out {
 		taken[at] = true

@@ -148,7 +148,7 @@ func WithTranscripts(r report.Report) report.Report {
 		{Missing: text.New("read call execution: GET /simulate/call-executions/x/ answered 503 Service Unavailable (3 attempts)")},
 	}
 	told := false
-	for i, at := range verdict.Mattered(r.Evidence.Calls, r.Verdict) {
+	for i, at := range verdict.Mattered(r.Evidence.Calls, r.Verdict, r.Rules) {
 		ChangeCall(&r, at, func(c *verdict.Call) {
 			c.Transcript = &all[i%len(all)]
 			if c.Outcome() == verdict.Succeeded {
