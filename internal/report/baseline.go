@@ -3,8 +3,6 @@ package report
 import (
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -22,7 +20,7 @@ func BaselineFacts(r Report) text.Untrusted {
 }
 
 func baselineFacts(r Report, c *verdict.Comparison) text.Untrusted {
-	b := r.Rules.Baseline
+	b := r.Evidence.Against(r.Rules.Baseline)
 	out := text.Sprintf("%s", CountCalls(b.Calls.Len()))
 	if name := b.RunTest.Name; !Blank(name) {
 		out = text.Sprintf("%s of %s", out, text.New(name.LineMax(120)))
@@ -43,13 +41,12 @@ func Comparison(r Report) text.Untrusted {
 		return text.Untrusted{}
 	}
 	out := baselineFacts(r, c)
-	m := r.Verdict.Metrics
-	for _, pair := range []struct {
-		name      Lit
-		then, now verdict.Estimate
-	}{{"success rate", c.SuccessRate, m.SuccessRate}, {"overall score", c.OverallScore, m.OverallScore}} {
-		if pair.then.Value != nil && pair.now.Value != nil {
-			out = text.Sprintf("%s; %s %s → %s", out, pair.name, Value(pair.then), Value(pair.now))
+	for _, one := range []struct {
+		name Lit
+		verdict.Change
+	}{{"success rate", c.SuccessRate}, {"overall score", c.OverallScore}} {
+		if change := changeOf(one.Change, Higher); change != nil {
+			out = text.Sprintf("%s; %s %s → %s over %s", out, one.name, change.Then, Value(one.Now), change.Over)
 		}
 	}
 	if r.Evidence.Calls.Len() == 0 {
@@ -99,25 +96,5 @@ func Before(r Report) *Report {
 	rules := r.Rules
 	rules.Baseline = nil
 	e := verdict.Evidence{Execution: b.Execution, Calls: b.Calls, Plan: b.Plan, Evals: b.Evals}
-	return &Report{Evidence: e, Verdict: verdict.Measured(e, rules), Rules: rules}
-}
-
-// BaselineScenarios returns a function that finds a scenario in the baseline, by ID or else by
-// name. It returns an empty summary if there is none, or no baseline.
-func BaselineScenarios(before *Report) func(verdict.ScenarioSummary) verdict.ScenarioSummary {
-	var scenarios []verdict.ScenarioSummary
-	if before != nil {
-		scenarios = before.Verdict.Scenarios
-	}
-	byID := make(map[uuid.UUID]verdict.ScenarioSummary, len(scenarios))
-	byName := make(map[text.Untrusted]verdict.ScenarioSummary, len(scenarios))
-	for _, s := range scenarios {
-		byID[s.ID], byName[s.Name] = s, s
-	}
-	return func(s verdict.ScenarioSummary) verdict.ScenarioSummary {
-		if then, known := byID[s.ID]; known && s.ID != uuid.Nil {
-			return then
-		}
-		return byName[s.Name]
-	}
+	return &Report{Evidence: e, Verdict: verdict.Measured(e, rules), Rules: rules, changes: verdict.ChangesOf(r.Evidence, r.Rules)}
 }

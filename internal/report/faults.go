@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -67,6 +69,9 @@ type measure struct {
 	criteria.Metric
 	op    string
 	bound float64
+	// change means that the bound is on the change from the baseline; of are the calls that are then to blame.
+	change bool
+	of     *map[uuid.UUID]bool
 }
 
 // measures are what the run wants of a call: conditions of pass-when, then criteria that are not met. By
@@ -93,11 +98,21 @@ func measures(r Report) (all []measure, everyEval bool) {
 // measureOf returns what a check wants of one call; ok is false if that cannot be said of one call.
 func measureOf(check verdict.Check) (m measure, ok bool) {
 	c, ok := Criterion(check)
-	if !ok || c.Change {
+	if !ok {
 		return m, false
 	}
 	metric, _ := c.Lookup()
 	m = measure{Metric: metric, op: c.Op, bound: c.Bound, label: c.Label}
+	if c.Change {
+		if metric.Family != criteria.Average || len(check.Worst) == 0 {
+			return m, false
+		}
+		blamed := make(map[uuid.UUID]bool, len(check.Worst))
+		for _, id := range check.Worst {
+			blamed[id] = true
+		}
+		m.change, m.of = true, &blamed
+	}
 	if metric.Evals {
 		m.eval = c.On(check.Scope.Raw()).Scope.Name
 	}
@@ -130,6 +145,9 @@ func Criterion(check verdict.Check) (c criteria.Criterion, ok bool) {
 func (v Viewer) faults(c verdict.Call) []Fault {
 	var all []Fault
 	for _, m := range v.wants {
+		if m.change && !(*m.of)[c.ID] {
+			continue
+		}
 		if m.eval == "" {
 			if f, ok := m.ofCall(c); ok {
 				all = append(all, f)
@@ -208,7 +226,7 @@ func (m measure) ofEval(e calls.Eval) (f Fault, ok bool) {
 }
 
 func (m measure) holds(v float64) bool {
-	return criteria.Holds(m.op, cmp.Compare(v, m.bound))
+	return !m.change && criteria.Holds(m.op, cmp.Compare(v, m.bound))
 }
 
 // side says on which side of the bound a number is that does not hold.
@@ -219,6 +237,9 @@ func (m measure) side() text.Untrusted {
 		side = "below"
 	case criteria.OpAtMost, criteria.OpBelow:
 		side = "above"
+	}
+	if m.change {
+		return text.Sprintf("%s what the baseline allows", string(side))
 	}
 	return text.Sprintf("%s %s", string(side), criteria.FormatBound(m.bound))
 }

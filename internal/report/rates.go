@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -19,28 +20,25 @@ func Reran(r Report) bool {
 	return r.Verdict.Counts.Flaky > 0 || slices.ContainsFunc(r.Evidence.Reruns, func(x verdict.Rerun) bool { return x.Accepted > 0 })
 }
 
-// A HeadlineRate is a rate over the run's calls, now and in the baseline.
+// A HeadlineRate is a rate over the run's calls.
 type HeadlineRate struct {
-	Name, Title, Key Lit
-	Hits             int
-	Now, Then        verdict.Estimate
-	First            bool // before reruns
+	Name, Title Lit
+	Key         Lit // the metric, as in a criterion
+	Hits        int
+	Now         verdict.Estimate
+	First       bool // before reruns
 }
 
 // HeadlineRates returns the rates shown beside the criteria: the pass rate, if it differs from
 // the success rate by definition, and the success rate, each followed by its value before
-// reruns. before is the baseline, or nil.
-func HeadlineRates(r Report, before *Report) []HeadlineRate {
+// reruns.
+func HeadlineRates(r Report) []HeadlineRate {
 	n, m := r.Verdict.Counts, r.Verdict.Metrics
-	var then verdict.Metrics
-	if before != nil {
-		then = before.Verdict.Metrics
-	}
 	all := []HeadlineRate{
-		{"pass rate", "Pass rate", "pass_rate", n.Passed, m.PassRate, then.PassRate, false},
-		{"before reruns", "Before reruns", "first_pass_rate", 0, m.FirstPassRate, then.FirstPassRate, true},
-		{"success rate", "Success rate", "success_rate", n.Succeeded, m.SuccessRate, then.SuccessRate, false},
-		{"before reruns", "Before reruns", "first_success_rate", 0, m.FirstSuccessRate, then.FirstSuccessRate, true},
+		{"pass rate", "Pass rate", criteria.MetricPassRate, n.Passed, m.PassRate, false},
+		{"before reruns", "Before reruns", criteria.MetricFirstPassRate, 0, m.FirstPassRate, true},
+		{"success rate", "Success rate", criteria.MetricSuccessRate, n.Succeeded, m.SuccessRate, false},
+		{"before reruns", "Before reruns", criteria.MetricFirstSuccessRate, 0, m.FirstSuccessRate, true},
 	}
 	if !HasBar(r) {
 		all = all[2:]

@@ -46,6 +46,9 @@ type Report struct {
 	Places Places
 	// Unwritten say which requested reports cannot be written.
 	Unwritten []text.Untrusted
+
+	// changes are those from this report on, for a baseline that [Before] made.
+	changes *verdict.Changes
 }
 
 // Settings are what was asked of a run that can change its verdict, besides rules and policy.

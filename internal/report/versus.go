@@ -5,19 +5,23 @@ import (
 	"math"
 	"slices"
 
-	"github.com/google/uuid"
-
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// A MetricChange is a number of the run beside that of the baseline.
+// A MetricChange is a number of the run beside that of the baseline, over what the two can be compared on: the number
+// that a criterion on the change of the metric is about.
 type MetricChange struct {
 	Name text.Untrusted
-	// Then and Now are Unknown where there is no value; Change is empty if one of them is missing.
+	// Then and Now are Unknown where there is no value; Change is empty if the two cannot be compared.
 	Then, Now, Change Figure
 	Trend             Trend
+	// Over is what is compared, such as "19 dataset rows". Better and Worse are in how many of these the number is; empty if
+	// nobody knows which end is the good one. All three are empty if nothing is compared.
+	Over, Better, Worse Figure
+	// All is the number over all calls of both runs, if that is another one: "80% → 63.2%".
+	All Figure
 }
 
 // Versus compares the numbers of the run with those of the baseline: rates, score, evals, time and cost;
@@ -27,43 +31,133 @@ func Versus(r Report, before *Report) []MetricChange {
 		return nil
 	}
 	var all []MetricChange
-	add := func(name text.Untrusted, now, then verdict.Estimate, wanted Direction) {
-		if Finite(now.Value) == nil && Finite(then.Value) == nil {
+	add := func(name text.Untrusted, c verdict.Change, now, then verdict.Estimate, wanted Direction) {
+		if Finite(now.Value) == nil && Finite(then.Value) == nil && c.By.Value == nil {
 			return
 		}
-		m := MetricChange{Name: name, Then: Value(then), Now: Value(now)}
-		if c := ChangeOf(now, then, wanted); c != nil {
-			m.Change, m.Trend = c.Text, c.Trend
-		}
-		all = append(all, m)
+		all = append(all, metricChange(name, c, now, then, wanted))
 	}
 	m, b := r.Verdict.Metrics, before.Verdict.Metrics
+	of := func(metric string) verdict.Change { return before.change(metric) }
 	if HasBar(r) {
-		add(text.New("pass rate"), m.PassRate, b.PassRate, Higher)
+		add(text.New("pass rate"), of(criteria.MetricPassRate), m.PassRate, b.PassRate, Higher)
 	}
-	add(text.New("success rate"), m.SuccessRate, b.SuccessRate, Higher)
-	add(text.New("overall score"), m.OverallScore, b.OverallScore, Higher)
+	add(text.New("success rate"), of(criteria.MetricSuccessRate), m.SuccessRate, b.SuccessRate, Higher)
+	add(text.New("overall score"), of(criteria.MetricOverallScore), m.OverallScore, b.OverallScore, Higher)
 	evals := map[text.Untrusted]verdict.EvalSummary{} // of the baseline
 	for _, e := range before.Verdict.Evals {
 		evals[e.Name] = e
 	}
-	for _, e := range r.Verdict.Evals {
-		then := evals[e.Name]
+	for i, e := range r.Verdict.Evals {
+		then, c := evals[e.Name], before.evalChange(i, e.Name)
 		name := text.Sprintf("eval %s", text.New(e.Name.LineMax(80)))
 		if e.PassRate.Value != nil || then.PassRate.Value != nil {
-			add(name, e.PassRate, then.PassRate, Higher)
+			add(name, c, e.PassRate, then.PassRate, Higher)
 		} else {
 			wanted := Higher
 			if e.OwnUnit {
 				wanted = Neither // nobody knows which end is the good one
 			}
-			add(name, e.Score, then.Score, wanted)
+			add(name, c, e.Score, then.Score, wanted)
 		}
 	}
-	add(text.New("duration of a call"), m.Duration, b.Duration, Neither)
-	add(text.New("response time"), m.ResponseTime, b.ResponseTime, Lower)
-	add(text.New("cost of a call"), m.Cost, b.Cost, Lower)
+	add(text.New("duration of a call"), of(criteria.MetricDuration), m.Duration, b.Duration, wantedOf(criteria.MetricDuration))
+	add(text.New("response time"), of(criteria.MetricResponseTime), m.ResponseTime, b.ResponseTime, wantedOf(criteria.MetricResponseTime))
+	add(text.New("cost of a call"), of(criteria.MetricCost), m.Cost, b.Cost, wantedOf(criteria.MetricCost))
 	return all
+}
+
+// metricChange formats a change; now and then are over all calls.
+func metricChange(name text.Untrusted, c verdict.Change, now, then verdict.Estimate, wanted Direction) MetricChange {
+	m := MetricChange{Name: name, Then: Value(then), Now: Value(now)}
+	change := changeOf(c, wanted)
+	if change == nil {
+		return m
+	}
+	whole := m.Then + " → " + m.Now
+	m.Then, m.Now, m.Change, m.Trend, m.Over = change.Then, Value(c.Now), change.Text, change.Trend, change.Over
+	if Finite(now.Value) != nil && Finite(then.Value) != nil && m.Then+" → "+m.Now != whole {
+		m.All = whole
+	}
+	switch wanted {
+	case Higher:
+		m.Better, m.Worse = Count(c.Rose), Count(c.Fell)
+	case Lower:
+		m.Better, m.Worse = Count(c.Fell), Count(c.Rose)
+	case Neither:
+	}
+	return m
+}
+
+// Aside is what stands beside the numbers: what they are over, and what the others are.
+func (m MetricChange) Aside() Figure {
+	if m.All == "" {
+		return m.Over
+	}
+	return m.Over + "; all calls: " + m.All
+}
+
+// change returns the change of a metric of calls from this report, which is the baseline.
+func (before *Report) change(metric string) (c verdict.Change) {
+	if before == nil || before.changes == nil {
+		return c
+	}
+	for _, c := range before.changes.Calls {
+		if c.Metric == metric {
+			return c
+		}
+	}
+	return c
+}
+
+// evalChange returns the change of an eval, given its index and name.
+func (before *Report) evalChange(at int, name text.Untrusted) (c verdict.Change) {
+	if before.changes == nil {
+		return c
+	}
+	all := before.changes.Evals
+	if at < len(all) && all[at].Eval == name {
+		return all[at]
+	}
+	for _, c := range all {
+		if c.Eval == name {
+			return c
+		}
+	}
+	return c
+}
+
+// ChangeOf is the change of a metric of calls, as in [Versus]; nil if there is none.
+func ChangeOf(before *Report, metric string) *Change {
+	return changeOf(before.change(metric), wantedOf(metric))
+}
+
+// ScenarioChange is the change of the pass rate or success rate of a scenario; nil if there is none.
+func ScenarioChange(before *Report, s verdict.ScenarioSummary, metric string) *Change {
+	if before == nil || before.changes == nil {
+		return nil
+	}
+	for _, c := range before.changes.Scenarios {
+		if c.ID != s.ID || c.Name != s.Name {
+			continue
+		}
+		if metric == criteria.MetricPassRate {
+			return changeOf(c.PassRate, Higher)
+		}
+		return changeOf(c.SuccessRate, Higher)
+	}
+	return nil
+}
+
+// wantedOf is the direction in which a metric of calls improves.
+func wantedOf(metric string) Direction {
+	switch metric {
+	case criteria.MetricDuration:
+		return Neither
+	case criteria.MetricResponseTime, criteria.MetricCost:
+		return Lower
+	}
+	return Higher
 }
 
 // A CaseChange is what the run and its baseline both played: a dataset row, or a scenario if the server
@@ -75,148 +169,134 @@ type CaseChange struct {
 
 // A CaseSide is how a case fared in one of two runs.
 type CaseSide struct {
-	Passed, Judged int
-	Score          *float64 // mean overall score; nil if unknown
+	Passed, Judged   int // of those of which it is known whether they passed
+	Succeeded, Ended int // of those that are not lost or the like
+	Score            *float64
 	// Why speaks against the worst call; empty if all passed.
 	Why  text.Untrusted
 	Call ShownCall // the worst call
+
+	bySuccess bool // the case changed by the calls that succeeded, not by those that passed
 }
 
-// Tally formats how many calls passed; empty if none could be judged.
+// Tally formats how many calls passed, or how many succeeded if that is what changed; empty if none could be judged.
 func (s CaseSide) Tally() Figure {
-	if s.Judged == 0 {
+	switch {
+	case s.bySuccess && s.Ended > 0:
+		return Count(s.Succeeded) + " of " + Count(s.Ended) + " succeeded"
+	case s.Judged == 0:
 		return ""
 	}
 	return Count(s.Passed) + " of " + Count(s.Judged) + " passed"
 }
 
-// share is the share of calls that passed.
-func (s CaseSide) share() float64 { return float64(s.Passed) / float64(max(s.Judged, 1)) }
+// A shift is by how much a case is better than before.
+type shift struct{ passed, succeeded, score float64 }
 
-// shift is by how much the case is better than before: first by calls that passed, then by score.
-func (c CaseChange) shift() (passed, score float64) {
-	if c.Then.Score != nil && c.Now.Score != nil {
-		score = *c.Now.Score - *c.Then.Score
+// shift compares the sides of a case.
+func (c CaseChange) shift() (s shift) {
+	share := func(n, of int) float64 { return float64(n) / float64(of) }
+	if c.Then.Judged > 0 && c.Now.Judged > 0 {
+		s.passed = share(c.Now.Passed, c.Now.Judged) - share(c.Then.Passed, c.Then.Judged)
 	}
-	return c.Now.share() - c.Then.share(), score
+	if c.Then.Ended > 0 && c.Now.Ended > 0 {
+		s.succeeded = share(c.Now.Succeeded, c.Now.Ended) - share(c.Then.Succeeded, c.Then.Ended)
+	}
+	if c.Then.Score != nil && c.Now.Score != nil {
+		s.score = *c.Now.Score - *c.Then.Score
+	}
+	return s
+}
+
+// trend is decided by calls that passed, else by those that succeeded, else by the score.
+func (s shift) trend() Trend {
+	switch {
+	case s.passed != 0:
+		return trendOf(s.passed, Higher)
+	case s.succeeded != 0:
+		return trendOf(s.succeeded, Higher)
+	case math.Abs(s.score) >= minShift:
+		return trendOf(s.score, Higher)
+	}
+	return Steady
+}
+
+// bySize puts the larger shift first.
+func (s shift) bySize(o shift) int {
+	size := func(a, b float64) int { return cmp.Compare(math.Abs(b), math.Abs(a)) }
+	return cmp.Or(size(s.passed, o.passed), size(s.succeeded, o.succeeded), size(s.score, o.score))
 }
 
 // minShift is the change of a score that is worth a row, on the scale from 1 to 10: less is noise.
 const minShift = 1
 
-// CaseChanges returns the cases that got worse than in the baseline and those that got better, most first:
-// where fewer or more calls passed, or as many with a score that differs by a point or more.
+// CaseChanges returns the cases that got worse than in the baseline and those that got better, most first: where fewer or
+// more calls passed, else where fewer or more succeeded, else with a score that differs by a point or more. They are the
+// cases that [Versus] counts.
 func CaseChanges(r Report, before *Report) (worse, better []CaseChange) {
-	if before == nil {
+	if before == nil || before.changes == nil {
 		return nil, nil
 	}
-	now := sidesOf(r)
-	then := sidesOf(*before)
-	byID, byName := map[caseKey]int{}, map[caseKey]int{}
-	for i, t := range then {
-		byID[caseKey{id: t.scenario, row: t.row}], byName[caseKey{name: t.called, row: t.row}] = i, i
-	}
-	for _, n := range now {
-		at, both := byID[caseKey{id: n.scenario, row: n.row}]
-		if !both || n.scenario == uuid.Nil {
-			if at, both = byName[caseKey{name: n.called, row: n.row}]; !both {
-				continue
-			}
+	now, then := NewViewer(r), NewViewer(*before)
+	for _, p := range before.changes.Cases {
+		c := CaseChange{Name: Titled(p.Scenario), Then: then.side(p.Then), Now: now.side(p.Now)}
+		if p.Number > 0 {
+			c.Name = text.Sprintf("%s #%d", c.Name, p.Number)
 		}
-		c := CaseChange{Name: n.name, Then: then[at].CaseSide, Now: n.CaseSide}
-		if c.Then.Judged == 0 || c.Now.Judged == 0 {
-			continue
+		s := c.shift()
+		if s.passed == 0 && s.succeeded != 0 {
+			c.Then.bySuccess, c.Now.bySuccess = true, true
 		}
-		switch passed, score := c.shift(); {
-		case passed < 0 || passed == 0 && score <= -minShift:
+		switch s.trend() {
+		case Worse:
 			worse = append(worse, c)
-		case passed > 0 || passed == 0 && score >= minShift:
+		case Better:
 			better = append(better, c)
+		case Steady:
 		}
 	}
-	bySize := func(a, b CaseChange) int {
-		pa, sa := a.shift()
-		pb, sb := b.shift()
-		return cmp.Or(cmp.Compare(math.Abs(pb), math.Abs(pa)), cmp.Compare(math.Abs(sb), math.Abs(sa)))
-	}
+	bySize := func(a, b CaseChange) int { return a.shift().bySize(b.shift()) }
 	slices.SortStableFunc(worse, bySize)
 	slices.SortStableFunc(better, bySize)
 	return worse, better
 }
 
-// caseSides is a case of one run.
-type caseSides struct {
-	name     text.Untrusted
-	scenario uuid.UUID
-	called   text.Untrusted // the scenario's name
-	row      uint64
-	CaseSide
-}
-
-// A caseKey tells cases apart, by id or by name of the scenario, and row.
-type caseKey struct {
-	id   uuid.UUID
-	name text.Untrusted
-	row  uint64
-}
-
-// sidesOf returns the cases of a run, in the order of its calls.
-func sidesOf(r Report) []caseSides {
-	var all []caseSides
-	places := map[caseKey]int{}
-	rows := map[caseKey]int{} // of a scenario
-	v := NewViewer(r)
-	scores := map[int][]float64{}
-	worst := map[int]int{} // index of the worst call
-	for i := range r.Evidence.Calls.Len() {
-		c := v.Brief(i)
-		k := caseKey{c.ScenarioID, c.Scenario, c.Row}
-		at, known := places[k]
-		if !known {
-			at = len(all)
-			places[k] = at
-			rows[caseKey{c.ScenarioID, c.Scenario, 0}]++
-			all = append(all, caseSides{name: c.Title, scenario: c.ScenarioID, called: c.Scenario, row: c.Row})
-		}
-		s := &all[at]
+// side is how the calls of a case at the given indexes fared.
+func (v Viewer) side(all []int) (s CaseSide) {
+	worst, sum, scores := -1, 0.0, 0
+	for _, at := range all {
+		c := v.Brief(at)
 		if c.Ending.Unknown() {
 			continue
 		}
-		s.Judged++
-		good := c.Ending == EndPassed || c.Ending == EndSucceeded
-		if good {
-			s.Passed++
-		}
-		if score := Finite(c.OverallScore); score != nil && c.Ending.Succeeded() {
-			scores[at] = append(scores[at], *score)
-		}
-		if w, has := worst[at]; !has || worseCall(c, v.Brief(w)) {
-			worst[at] = i
-		}
-	}
-	number := map[caseKey]int{}
-	for at := range all {
-		s := &all[at]
-		k := caseKey{s.scenario, s.called, 0}
-		number[k]++
-		if rows[k] > 1 {
-			s.name = text.Sprintf("%s #%d", s.name, number[k])
-		}
-		if n := len(scores[at]); n > 0 {
-			sum := 0.0
-			for _, v := range scores[at] {
-				sum += v
-			}
-			s.Score = new(sum / float64(n))
-		}
-		if w, has := worst[at]; has {
-			s.Call = v.At(w)
-			if s.Passed < s.Judged {
-				s.Why = CallWhy(s.Call)
+		s.Ended++
+		if c.Ending.Succeeded() {
+			s.Succeeded++
+			if score := Finite(c.OverallScore); score != nil {
+				sum += *score
+				scores++
 			}
 		}
+		if known := c.Ending != EndSucceeded || !v.hasBar; known {
+			s.Judged++
+			if c.Ending == EndPassed || c.Ending == EndSucceeded {
+				s.Passed++
+			}
+		}
+		if worst < 0 || worseCall(c, v.Brief(worst)) {
+			worst = at
+		}
 	}
-	return all
+	if scores > 0 {
+		s.Score = new(sum / float64(scores))
+	}
+	if worst >= 0 {
+		s.Call = v.At(worst)
+		if s.Passed < s.Judged || s.Succeeded < s.Ended {
+			s.Why = CallWhy(s.Call)
+		}
+	}
+	return s
 }
 
 // worseCall reports whether a is worse than b.
@@ -248,7 +328,8 @@ const (
 // A Change is the difference of a number from the baseline.
 type Change struct {
 	Text  Figure
-	Then  Figure // in the baseline
+	Then  Figure // in the baseline, over what is compared
+	Over  Figure // what is compared
 	Trend Trend
 }
 
@@ -262,33 +343,39 @@ const (
 	Worse
 )
 
-// ChangeOf compares two estimates; nil if one of them is unknown.
-func ChangeOf(now, then verdict.Estimate, wanted Direction) *Change {
-	if Finite(now.Value) == nil || Finite(then.Value) == nil {
+// trendOf is the trend of a difference.
+func trendOf(d float64, wanted Direction) Trend {
+	switch {
+	case wanted == Neither || d == 0:
+		return Steady
+	case (d > 0) == (wanted == Higher):
+		return Better
+	}
+	return Worse
+}
+
+// changeOf formats a change; nil if there is none.
+func changeOf(c verdict.Change, wanted Direction) *Change {
+	if Finite(c.By.Value) == nil {
 		return nil
 	}
-	d := *now.Value - *then.Value
-	size := Decimal(math.Abs(d), max(places(now.Unit), 1))
-	c := &Change{Then: Value(then), Text: "no change"}
-	if size == "0" {
-		return c
+	d := *c.By.Value
+	size := Decimal(math.Abs(d), max(places(c.By.Unit), 1))
+	out := &Change{Then: Value(c.Then), Text: "no change", Over: Count(c.Of) + Plural(Count(c.Of), " scenario", " scenarios")}
+	if c.Rows {
+		out.Over = Count(c.Of) + Plural(Count(c.Of), " dataset row", " dataset rows")
 	}
+	if size == "0" {
+		return out
+	}
+	out.Trend = trendOf(d, wanted)
 	var sign Figure = "+"
 	if d < 0 {
 		sign = "−"
 	}
-	switch now.Unit {
-	case criteria.UnitPercent:
-		c.Text = sign + size + Plural(size, " point", " points")
-	default:
-		c.Text = sign + size + unitSuffix(now.Unit)
+	out.Text = sign + size + unitSuffix(c.By.Unit)
+	if c.By.Unit == criteria.UnitPoints {
+		out.Text = sign + size + Plural(size, " point", " points")
 	}
-	switch {
-	case wanted == Neither:
-	case (d > 0) == (wanted == Higher):
-		c.Trend = Better
-	default:
-		c.Trend = Worse
-	}
-	return c
+	return out
 }

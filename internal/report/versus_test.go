@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/report/reporttest"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -114,6 +115,111 @@ func TestVersus_comparesEvalsAndCostToo(t *testing.T) {
 	bare := judged(t, r.Evidence, "pass_rate >= 50")
 	if all := report.Versus(bare, report.Before(bare)); all != nil {
 		t.Errorf("without a baseline there are %d rows", len(all))
+	}
+}
+
+func TestVersus_saysWhatIsComparedAndWhatAllCallsCameTo(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name      string
+		rows      bool
+		then, now map[string][]float64
+		want      report.MetricChange // of the pass rate
+	}{
+		{
+			"what one run lacks is not compared", true,
+			map[string][]float64{"Refund": {9, 9, 9, 2}}, map[string][]float64{"Refund": {9, 2, -2, 2}, "Other": {2}},
+			report.MetricChange{Then: "66.7%", Now: "33.3%", Change: "−33.3 points", Trend: report.Worse, Over: "3 dataset rows", Better: "0", Worse: "1", All: "75% → 25%"},
+		},
+		{
+			"scenarios where rows are unknown", false,
+			map[string][]float64{"Refund": {9, 2}, "Billing": {2, 2}}, map[string][]float64{"Refund": {2, 2}, "Billing": {9, 2}},
+			report.MetricChange{Then: "25%", Now: "25%", Change: "no change", Over: "2 scenarios", Better: "1", Worse: "1"},
+		},
+		{
+			"nothing that both have", true,
+			map[string][]float64{"Refund": {9}}, map[string][]float64{"Billing": {2}},
+			report.MetricChange{Then: "100%", Now: "0%"},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := against(t, scored(t, "now", c.rows, c.now), scored(t, "then", c.rows, c.then))
+			got := report.Versus(r, report.Before(r))[0]
+			if c.want.Name = text.New("pass rate"); got != c.want {
+				t.Errorf("got %+v, want %+v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestTheBaseline_isToldAlikeByCriteriaTableAndLists(t *testing.T) {
+	t.Parallel()
+	now := scored(t, "now", true, map[string][]float64{"Billing": {9, 0, -2, 2, 3}, "Refund": {9, 1.5}})
+	then := scored(t, "then", true, map[string][]float64{"Billing": {9, 3, 9, 9, 3}, "Refund": {2, 2, 9}})
+	r := judged(t, now, "pass_rate.change >= 0\nsuccess_rate.change >= 0\noverall_score.change >= 0\neval is_helpful: pass_rate.change >= 0\nduration.change <= 0")
+	then.Execution.Status = calls.ExecutionCompleted
+	r.Rules.Baseline = verdict.BaselineOf(then)
+	r.Verdict = verdict.Judge(r.Evidence, r.Rules)
+
+	before := report.Before(r)
+	table := map[string]report.MetricChange{}
+	for _, m := range report.Versus(r, before) {
+		table[m.Name.Raw()] = m
+	}
+	for name, check := range map[string]verdict.Check{
+		"pass rate": r.Verdict.Checks[0], "success rate": r.Verdict.Checks[1], "overall score": r.Verdict.Checks[2],
+		"eval is_helpful": r.Verdict.Checks[3], "duration of a call": r.Verdict.Checks[4],
+	} {
+		want := strings.TrimPrefix(string(report.Value(check.Value)), "-")
+		if got := strings.TrimLeft(string(table[name].Change), "−+"); got != want && (got != "no change" || !strings.HasPrefix(want, "0")) {
+			t.Errorf("%s changed by %s in the table, and by %s in the criterion", name, got, want)
+		}
+	}
+	worse, better := report.CaseChanges(r, before)
+	var lines []string
+	for _, c := range append(worse, better...) {
+		lines = append(lines, fmt.Sprintf("%s: %s → %s", c.Name, c.Then.Tally(), c.Now.Tally()))
+	}
+	want := []string{"Billing #4: 1 of 1 passed → 0 of 1 passed", "Billing #2: 1 of 1 succeeded → 0 of 1 succeeded", "Refund #1: 0 of 1 passed → 1 of 1 passed"}
+	if got := strings.Join(lines, "\n"); got != strings.Join(want, "\n") {
+		t.Errorf("the cases are\n%s\nwant\n%s", got, strings.Join(want, "\n"))
+	}
+	if m := table["pass rate"]; m.Worse != "1" || m.Better != "1" {
+		t.Errorf("the pass rate is worse in %s and better in %s, want 1 and 1, as the lists say", m.Worse, m.Better)
+	}
+	if m := table["success rate"]; m.Worse != "1" || m.Better != "0" {
+		t.Errorf("the success rate is worse in %s and better in %s, want 1 and 0, as the lists say", m.Worse, m.Better)
+	}
+}
+
+func TestABaselineThatWasCancelled_isShownAndNotComparedWith(t *testing.T) {
+	t.Parallel()
+	r := against(t, scored(t, "now", true, map[string][]float64{"Refund": {2}}), scored(t, "then", true, map[string][]float64{"Refund": {9}}))
+	r.Rules.Baseline.Execution.Status = calls.ExecutionCancelled
+	before := report.Before(r)
+	if m := report.Versus(r, before)[0]; m.Then != "100%" || m.Now != "0%" || m.Change != "" || m.Over != "" {
+		t.Errorf("the pass rate is %+v", m)
+	}
+	if worse, better := report.CaseChanges(r, before); len(worse)+len(better) > 0 {
+		t.Errorf("worse are %+v, better %+v", worse, better)
+	}
+}
+
+func TestCallWhy_saysWhichNumberPulledAChangeDown(t *testing.T) {
+	t.Parallel()
+	now, then := scored(t, "now", true, map[string][]float64{"Refund": {9, 6}}), scored(t, "then", true, map[string][]float64{"Refund": {9, 10}})
+	r := judged(t, now, "success_rate >= 50")
+	r.Rules.Criteria, _ = criteria.Parse("eval groundedness: score.change >= -2")
+	then.Execution.Status = calls.ExecutionCompleted
+	r.Rules.Baseline = verdict.BaselineOf(then)
+	r.Verdict = verdict.Judge(r.Evidence, r.Rules)
+	worst := report.NewViewer(r).CheckCalls(r.Verdict.Checks[0], 1)
+	if len(worst) != 1 {
+		t.Fatalf("%d calls, of %+v", len(worst), r.Verdict.Checks)
+	}
+	if got, want := report.CallWhy(worst[0]).Raw(), "groundedness 54, below what the baseline allows"; !strings.HasPrefix(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -162,7 +162,7 @@ func readRateChange(now, then measured, by basis) (r reading, why text.Untrusted
 	}
 	s := known.change(by.level)
 	r = plain(now.metric.Unit, known.calls(), s, true)
-	r.byRow, r.bounded, r.of = byRow, true, known.calls()
+	r.byRow, r.bounded, r.of, r.over = byRow, true, known.calls(), known.compared()
 	for _, one := range known {
 		r.down += one.Hits
 		r.up += one.Total - one.Hits
@@ -266,8 +266,8 @@ const oldBaseline = 30 * 24 * time.Hour
 type Comparison struct {
 	// Age is the time from the baseline's run to this one; 0 if unknown.
 	Age time.Duration
-	// SuccessRate and OverallScore are the baseline's.
-	SuccessRate, OverallScore Estimate
+	// SuccessRate and OverallScore are empty if no criterion can be about the baseline.
+	SuccessRate, OverallScore Change
 	// NewlyFailing are the scenarios where every judged call succeeded in the baseline and not all
 	// do now; NewlyPassing are the reverse. Ordered by name.
 	NewlyFailing, NewlyPassing []ScenarioChange
@@ -289,10 +289,9 @@ func Compare(e Evidence, r Rules) *Comparison {
 		return nil
 	}
 	j := newJudgement(e, r)
-	c := &Comparison{
-		Age:          r.Baseline.age(e),
-		SuccessRate:  j.headline(criteria.MetricSuccessRate, j.baseline.roll, nil),
-		OverallScore: j.headline(criteria.MetricOverallScore, j.baseline.roll, nil),
+	c := &Comparison{Age: r.Baseline.age(e)}
+	if r.Baseline.fault().IsEmpty() {
+		c.SuccessRate, c.OverallScore = j.callChange(criteria.MetricSuccessRate), j.callChange(criteria.MetricOverallScore)
 	}
 	for i := range j.now.scenarios {
 		s := &j.now.scenarios[i]

@@ -275,9 +275,9 @@ type LabelCount struct {
 
 // headline is a metric of calls for reports, independent of criteria: a rate or a mean over some
 // scenarios; nil for all.
-func (j *judgement) headline(name string, run *roll, scenarios []bool) Estimate {
+func (j *judgement) headline(name string, scenarios []bool) Estimate {
 	m, _ := criteria.Find(name, false)
-	return j.estimate(run.measure(m, scenarios))
+	return j.estimate(j.now.measure(m, scenarios))
 }
 
 // estimate reads a metric with its default stat.
@@ -290,7 +290,7 @@ func (j *judgement) estimate(m measured) Estimate {
 }
 
 func (j *judgement) metrics() Metrics {
-	of := func(name string) Estimate { return j.headline(name, j.now.roll, nil) }
+	of := func(name string) Estimate { return j.headline(name, nil) }
 	return Metrics{
 		SuccessRate:      of(criteria.MetricSuccessRate),
 		FirstSuccessRate: of(criteria.MetricFirstSuccessRate),
@@ -315,9 +315,9 @@ func (j *judgement) scenarios() []ScenarioSummary {
 			ID:           s.id,
 			Name:         s.name,
 			Counts:       j.now.count(s.part()),
-			SuccessRate:  j.headline(criteria.MetricSuccessRate, j.now.roll, only),
-			PassRate:     j.headline(criteria.MetricPassRate, j.now.roll, only),
-			OverallScore: j.headline(criteria.MetricOverallScore, j.now.roll, only),
+			SuccessRate:  j.headline(criteria.MetricSuccessRate, only),
+			PassRate:     j.headline(criteria.MetricPassRate, only),
+			OverallScore: j.headline(criteria.MetricOverallScore, only),
 		}
 		if s.twin {
 			summary.Name = s.title()

@@ -46,14 +46,16 @@ func rangesOf(now, then *measured) *ranges {
 // readPaired compares means over the dataset rows that both runs have, or over scenarios if the rows are
 // unknown. Both runs have something to measure.
 func readPaired(now, then measured, by basis) (r reading, why text.Untrusted) {
-	_, byRow := pairRows(now, then, nil, nil)
+	_, over, byRow := pairRows(now, then, nil, nil)
 	known := rangesOf(&now, &then)
 	paired := func(fill, baseFill *float64) (reading, text.Untrusted) {
 		if !byRow {
 			return readGroups(now, then, fill, baseFill, known, by)
 		}
-		differences, _ := pairRows(now, then, fill, baseFill)
-		return readRows(now, differences, known, by)
+		differences, _, _ := pairRows(now, then, fill, baseFill)
+		r, why := readRows(now, differences, known, by)
+		r.over = over
+		return r, why
 	}
 	if r, why = paired(nil, nil); !why.IsEmpty() {
 		return r, why
@@ -92,12 +94,16 @@ func readGroups(now, then measured, fill, baseFill *float64, known *ranges, by b
 	}
 	both := now.counterparts(&then)
 	var groups []stats.Group
-	n := 0
+	var over compared
+	n, sum := 0, 0.0
 	for _, g := range sortedGroups(a) {
 		base, ok := both[g.scenario]
 		if values := b[base]; ok && len(values) > 0 {
 			groups = append(groups, stats.Group{Now: g.values, Base: values})
 			n += len(g.values)
+			mean := stats.Mean(g.values)
+			sum += mean * float64(len(g.values))
+			over.add(mean, stats.Mean(values))
 		}
 	}
 	if len(groups) == 0 {
@@ -120,7 +126,8 @@ func readGroups(now, then measured, fill, baseFill *float64, known *ranges, by b
 		i = known.widened(i, c.Over(by.level))
 	}
 	r = plain(now.metric.Unit, n, stats.Side{Point: stats.Point{Value: c.Change}, Interval: i}, true)
-	r.further = furtherChange(r, by.level)
+	over.now = sum / float64(n)
+	r.further, r.over = furtherChange(r, by.level), over
 	return r, why
 }
 
@@ -140,10 +147,10 @@ type pairing struct {
 	row      uint64
 }
 
-// pairRows returns the difference of each row that both runs have, by scenario; ok is false if a value's
-// row is unknown or no row is in both. A row with several calls has the mean of their values. The fills
+// pairRows returns the difference of each row that both runs have, by scenario, and what they come to; ok is false if a
+// value's row is unknown or no row is in both. A row with several calls has the mean of their values. The fills
 // replace unknown values; nil leaves them out.
-func pairRows(now, then measured, fill, baseFill *float64) (differences map[int32][]float64, ok bool) {
+func pairRows(now, then measured, fill, baseFill *float64) (differences map[int32][]float64, over compared, ok bool) {
 	back := now.backFrom(&then)
 	differences = map[int32][]float64{}
 	// An unknown row could have any counterpart.
@@ -153,17 +160,25 @@ func pairRows(now, then measured, fill, baseFill *float64) (differences map[int3
 	a, known := byRow(now, nil, fill, rowless)
 	b, baseKnown := byRow(then, back, baseFill, rowless)
 	if !known || !baseKnown {
-		return nil, false
+		return nil, over, false
 	}
+	var means []float64
 	for p, values := range a {
 		if base := b[p]; len(base) > 0 {
-			differences[p.scenario] = append(differences[p.scenario], stats.Mean(values)-stats.Mean(base))
+			mean, before := stats.Mean(values), stats.Mean(base)
+			differences[p.scenario] = append(differences[p.scenario], mean-before)
+			means = append(means, mean)
+			over.add(mean, before)
 		}
+	}
+	if len(means) > 0 {
+		slices.Sort(means) // so that their sum does not depend on the order
+		over.now = stats.Mean(means)
 	}
 	for _, d := range differences {
 		slices.Sort(d)
 	}
-	return differences, len(differences) > 0
+	return differences, over, len(differences) > 0
 }
 
 // byRow returns the known values by dataset row, in ascending order; known is false if the row of one is

@@ -28,6 +28,7 @@ type reading struct {
 	fewest, short int
 	byRow         bool // a change that compares each dataset row with itself
 	grouped       bool // a change of a rate within several scenarios
+	over          compared
 	// of is how many calls a change of a rate divides by: each more that counts adds one of them. up is how
 	// many known ones do not count yet, down how many do.
 	of, up, down int

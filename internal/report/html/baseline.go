@@ -24,6 +24,9 @@ type comparisonView struct {
 	Now, Then, Change report.Figure
 	Tone              tone
 	Trend             report.Lit // better, worse, or empty
+	// Better and Worse are in how many of what is compared; Over says what that is, and All what the number is over
+	// everything, if that is another one.
+	Better, Worse, Over, All report.Figure
 }
 
 // caseChangeView is a case that got better or worse.
@@ -48,25 +51,28 @@ func showBaseline(r report.Report, before *report.Report) *baselineView {
 	if before == nil {
 		return nil
 	}
-	b := r.Rules.Baseline
+	b := r.Evidence.Against(r.Rules.Baseline)
 	v := &baselineView{Name: shown(report.BaselineName(r), nameLimit), ID: report.FullID(b.Execution.ID), URL: report.Link(b.Execution.URL), Calls: report.CountCalls(b.Calls.Len())}
 	if b.Execution.CompletedAt != nil {
 		v.When = report.Moment(*b.Execution.CompletedAt)
 	}
 	for _, m := range report.Versus(r, before) {
-		row := comparisonView{Name: named(m.Name), Now: m.Now, Then: m.Then, Change: m.Change, Tone: neutral}
+		row := comparisonView{
+			Name: named(m.Name), Now: m.Now, Then: m.Then, Change: m.Change, Tone: trendTone(m.Trend),
+			Better: m.Better, Worse: m.Worse, Over: m.Over, All: m.All,
+		}
 		switch m.Trend {
 		case report.Better:
-			row.Tone, row.Trend = good, "better"
+			row.Trend = "better"
 		case report.Worse:
-			row.Tone, row.Trend = bad, "worse"
+			row.Trend = "worse"
 		case report.Steady:
 		}
 		v.Rows = append(v.Rows, row)
 	}
 	for _, s := range report.Spendings(r) {
 		if s.Change != "" { // more calls cost more, which is neither good nor bad
-			v.Rows = append(v.Rows, comparisonView{Name: own("cost of all calls"), Now: s.Used, Then: s.Then, Change: s.Change, Tone: neutral})
+			v.Rows = append(v.Rows, comparisonView{Name: own("cost of all calls"), Now: s.Used, Then: s.Then, Change: s.Change, Tone: neutral, Over: "all calls"})
 		}
 	}
 	show := func(c report.CaseChange) caseChangeView {

@@ -226,15 +226,13 @@ const openScenarios = 25
 
 // scenarioList returns the scenarios, lowest rate first, all on one scale.
 func scenarioList(r report.Report, before *report.Report) listView[scenarioView] {
-	then, bar := report.BaselineScenarios(before), report.HasBar(r)
+	bar := report.HasBar(r)
 	unmet := unmetScenarios(r)
 	rates, scores := scale{0, 100}, newRanges(r).score
 	return listed(report.Scenarios(r), openScenarios, func(s verdict.ScenarioSummary) scenarioView {
-		metric := criteria.MetricSuccessRate
-		rate, was := s.SuccessRate, then(s).SuccessRate
+		metric, rate := criteria.MetricSuccessRate, s.SuccessRate
 		if bar {
-			metric = criteria.MetricPassRate
-			rate, was = s.PassRate, then(s).PassRate
+			metric, rate = criteria.MetricPassRate, s.PassRate
 		}
 		tone, scoreTone := unmet.tone(s, metric), unmet.tone(s, criteria.MetricOverallScore)
 		v := scenarioView{
@@ -249,7 +247,7 @@ func scenarioList(r report.Report, before *report.Report) listView[scenarioView]
 			Scales:    [2]report.Figure{rates.words(criteria.UnitPercent), scores.words(criteria.UnitNone)},
 			ScoreBar:  bare(s.OverallScore, scores, scoreTone),
 			ScoreNote: report.Interval(s.OverallScore),
-			Change:    showChange(rate, was, report.Higher),
+			Change:    showChange(report.ScenarioChange(before, s, metric)),
 			Tone:      tone,
 			ScoreTone: scoreTone,
 		}

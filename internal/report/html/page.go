@@ -1,6 +1,7 @@
 package html
 
 import (
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -202,31 +203,27 @@ func executionLinks(r report.Report) []linkView {
 // headlines returns the headline numbers.
 func headlines(r report.Report, before *report.Report) []statView {
 	n, m := r.Verdict.Counts, r.Verdict.Metrics
-	var then verdict.Metrics
-	if before != nil {
-		then = before.Verdict.Metrics
-	}
 	var out []statView
-	add := func(name report.Lit, e, was verdict.Estimate, note report.Figure, wanted report.Direction) {
+	add := func(name report.Lit, e verdict.Estimate, note report.Figure, metric string) {
 		if report.Finite(e.Value) == nil {
 			return
 		}
 		if i := report.Interval(e); i != "" {
 			note += " · " + i
 		}
-		out = append(out, statView{Name: name, Value: report.Value(e), Note: note, Change: showChange(e, was, wanted)})
+		out = append(out, statView{Name: name, Value: report.Value(e), Note: note, Change: showChange(report.ChangeOf(before, metric))})
 	}
 	over := func(e verdict.Estimate) report.Figure { return "over " + report.CountCalls(e.N) }
 
-	for _, rate := range report.HeadlineRates(r, before) {
+	for _, rate := range report.HeadlineRates(r) {
 		note := report.Count(rate.Hits) + " of " + report.CountCalls(rate.Now.N)
 		if rate.First {
 			note = report.Count(n.Flaky) + " flaky"
 		}
-		add(rate.Title, rate.Now, rate.Then, note, report.Higher)
+		add(rate.Title, rate.Now, note, string(rate.Key))
 	}
-	add("Overall score", m.OverallScore, then.OverallScore, over(m.OverallScore), report.Higher)
-	add("Mean duration", m.Duration, then.Duration, over(m.Duration), report.Neither)
-	add("Cost per call", m.Cost, then.Cost, over(m.Cost), report.Neither)
+	add("Overall score", m.OverallScore, over(m.OverallScore), criteria.MetricOverallScore)
+	add("Mean duration", m.Duration, over(m.Duration), criteria.MetricDuration)
+	add("Cost per call", m.Cost, over(m.Cost), criteria.MetricCost)
 	return append(out, spendingStats(r)...)
 }

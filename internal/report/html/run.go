@@ -101,23 +101,28 @@ func showRerun(x verdict.Rerun) rerunView {
 type changeView struct {
 	Text report.Figure
 	Then report.Figure
+	Over report.Figure // what is compared; empty for everything
 	Tone tone
 }
 
-// showChange compares two estimates; nil if one of them is unknown.
-func showChange(now, then verdict.Estimate, wanted report.Direction) *changeView {
-	c := report.ChangeOf(now, then, wanted)
+// showChange shows a change; nil if there is none.
+func showChange(c *report.Change) *changeView {
 	if c == nil {
 		return nil
 	}
-	v := &changeView{Text: c.Text, Then: c.Then, Tone: neutral}
-	switch c.Trend {
+	return &changeView{Text: c.Text, Then: c.Then, Over: c.Over, Tone: trendTone(c.Trend)}
+}
+
+// trendTone is neutral for what is neither better nor worse.
+func trendTone(t report.Trend) tone {
+	switch t {
 	case report.Better:
-		v.Tone = good
+		return good
 	case report.Worse:
-		v.Tone = bad
+		return bad
+	case report.Steady:
 	}
-	return v
+	return neutral
 }
 
 // runFactView is a fact about the run: a text or a figure.

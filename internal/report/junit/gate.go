@@ -78,7 +78,7 @@ func properties(r report.Report) []suiteProperty {
 	if len(r.Verdict.Checks) > 0 {
 		add("intervals", report.Intervals(r))
 	}
-	for _, rate := range report.HeadlineRates(r, nil) {
+	for _, rate := range report.HeadlineRates(r) {
 		add(rate.Key, report.Value(rate.Now))
 	}
 	return out

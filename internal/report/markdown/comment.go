@@ -191,6 +191,10 @@ func changes(all []report.MetricChange) span {
 
 // fewVersus compares with the baseline: a line for each metric, then the cases.
 func (p *page) fewVersus(r report.Report, before *report.Report, all []report.MetricChange) {
+	over := all[0].Over // of most numbers, so that it stands once
+	if over != "" {
+		p.block(md("Over "), num(over), md(" that both runs played, unless a line says something else:"))
+	}
 	for i, m := range all {
 		if i == commentMetrics {
 			break
@@ -201,6 +205,12 @@ func (p *page) fewVersus(r report.Report, before *report.Report, all []report.Me
 		}
 		if t := trend(m.Trend); t.s != "" {
 			line = line.then(md(" "), t)
+		}
+		if m.Over != "" && m.Over != over {
+			line = line.then(md(", over "), num(m.Over))
+		}
+		if m.All != "" {
+			line = line.then(md("; all calls: "), num(m.All))
 		}
 		p.write(line, md("\n"))
 	}

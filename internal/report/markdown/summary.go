@@ -119,7 +119,7 @@ func (p *page) headline(r report.Report) {
 		p.block(line)
 		line, sep = md(""), md("")
 	}
-	for _, rate := range report.HeadlineRates(r, nil) {
+	for _, rate := range report.HeadlineRates(r) {
 		if rate.First {
 			line = line.then(md(", "), num(report.Value(rate.Now)).bold(), md(" before reruns"))
 			continue

@@ -55,11 +55,12 @@ func (p *page) versus(r report.Report) {
 		return
 	}
 	p.block(md("### Against "), word(report.BaselineName(r), 100))
-	p.block(word(report.BaselineFacts(r), 300), md("."))
+	p.block(word(report.BaselineFacts(r), 300), md(". What both runs played is compared with itself, as in criteria on a change; Better and Worse count it."))
 	rows(p, []head{
 		{name: md("Metric")}, {name: word(report.BaselineName(r), 40), right: true}, {name: md("Now"), right: true}, {name: md("Change"), right: true}, {name: md("")},
+		{name: md("Better"), right: true}, {name: md("Worse"), right: true}, {name: md("Compared")},
 	}, all, func(m report.MetricChange) []span {
-		return []span{word(m.Name, 100), num(m.Then), num(m.Now).bold(), num(m.Change), trend(m.Trend)}
+		return []span{word(m.Name, 100), num(m.Then), num(m.Now).bold(), num(m.Change), trend(m.Trend), num(m.Better), num(m.Worse), num(m.Aside())}
 	}, "metrics")
 	worse, better := report.CaseChanges(r, before)
 	p.caseChanges(r, "Worse", worse)

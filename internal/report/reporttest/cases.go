@@ -314,8 +314,8 @@ func regression() report.Report {
 	fill(before, map[int]int{0: 0, 1: 2, 2: 1, 3: 0})
 	r := NewRun("regression", calls.AgentText)
 	fill(r, map[int]int{0: 4, 1: 0, 2: 1, 3: 1, 5: 1})
-	out := r.Report(verdict.Verdict{Kind: verdict.Fail, Reason: text.New("success_rate.change is -4.3 points, below -1")}, 1)
-	c := check("success_rate.change >= -1", verdict.Estimate{Value: new(-4.3), N: 60, Unit: criteria.UnitPercent}, -1)
+	out := r.Report(verdict.Verdict{Kind: verdict.Fail, Reason: text.New("success_rate.change is -6 points, below -1")}, 1)
+	c := check("success_rate.change >= -1", verdict.Estimate{Value: new(-6.0), N: 50, Unit: criteria.UnitPoints}, -1)
 	out.Verdict.Checks = []verdict.Check{c}
 	out.Rules.Baseline = verdict.BaselineOf(before.Done())
 	return out

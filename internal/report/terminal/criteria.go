@@ -115,7 +115,7 @@ func (s *screen) measured(r report.Report) {
 			rows = append(rows, []field{say(name), fig(report.Value(e)).in(strong), fig(report.Interval(e)), say("n ").figure(report.Count(e.N))})
 		}
 	}
-	for _, h := range report.HeadlineRates(r, nil) {
+	for _, h := range report.HeadlineRates(r) {
 		row(h.Name, h.Now)
 	}
 	if report.Reran(r) {
