@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -19,11 +20,11 @@ type Cause struct {
 	// Fault is the eval or number that speaks against them, and how: "is_helpful failed"; empty if they did
 	// not take place.
 	Fault text.Untrusted
-	// Words are the reason that most of them give; empty if none does.
+	// Words are the reason that one of them gives; empty if none does.
 	Words text.Untrusted
 	// Lost is why the platform lost them, and what to do about it; empty for any other cause.
 	Lost calls.PlatformFailure
-	// Alike is false if some of them give other reasons.
+	// Alike is false if some of them give other reasons, be it by a number.
 	Alike bool
 	Calls int
 	// First is the worst of them; uuid.Nil for calls that are missing.
@@ -130,7 +131,7 @@ type cluster struct {
 	pattern []string
 	words   text.Untrusted
 	calls   []int
-	same    bool // all have one pattern
+	same    bool // all have these words
 }
 
 // maxClusters is how many reasons are told apart; further ones are only counted together.
@@ -140,6 +141,7 @@ func (g *causeGroup) add(call int, words text.Untrusted) {
 	at, known := g.exact[words]
 	if !known {
 		at = g.find(words)
+		g.clusters[at].same = g.clusters[at].same && g.clusters[at].words == words
 		if len(g.exact) < 10*maxClusters {
 			g.exact[words] = at
 		}
@@ -158,10 +160,8 @@ func (g *causeGroup) find(words text.Untrusted) int {
 	at = slices.IndexFunc(g.clusters, func(c cluster) bool { return alike(c.pattern, p) })
 	switch {
 	case at >= 0:
-		g.clusters[at].same = false
 	case len(g.clusters) == maxClusters:
 		at = maxClusters - 1
-		g.clusters[at].same = false
 	default:
 		at = len(g.clusters)
 		g.clusters = append(g.clusters, cluster{pattern: p, words: words, same: true})
@@ -206,6 +206,9 @@ func (c Cause) Sentence(n int) text.Untrusted {
 		case c.Lost.Words != "":
 			return text.Sprintf("lost: %s (%s)", words, c.Lost.Advice)
 		}
+		if !c.Alike {
+			return text.Sprintf("%s, %s", string(c.Ending.Word()), c.SuchAs(words))
+		}
 		return text.Sprintf("%s: %s", string(c.Ending.Word()), words)
 	}
 	said := Quoted(c.Words, n)
@@ -216,6 +219,36 @@ func (c Cause) Sentence(n int) text.Untrusted {
 		return text.Sprintf("%s: %s", c.Fault, said)
 	}
 	return text.Sprintf("%s, such as: %s", c.Fault, said)
+}
+
+// SuchAs marks words of one call of the cause if others give other ones.
+func (c Cause) SuchAs(words text.Untrusted) text.Untrusted {
+	if c.Alike || words.IsEmpty() {
+		return words
+	}
+	return text.Sprintf("such as: %s", words)
+}
+
+// Likeness says of how many calls one stands for, with the range of their scores if these differ; empty for a cause of a
+// single call.
+func (v Viewer) Likeness(c Cause) Figure {
+	if c.Calls < 2 {
+		return ""
+	}
+	f := "the same in " + CountCalls(c.Calls)
+	if !c.Alike {
+		f = "one of " + CountCalls(c.Calls) + " like this"
+	}
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, at := range c.at {
+		if score := Finite(v.Brief(at).OverallScore); score != nil && c.Ending.Succeeded() {
+			low, high = min(low, *score), max(high, *score)
+		}
+	}
+	if low < high {
+		f += ", scores " + Decimal(low, 2) + " to " + Decimal(high, 2)
+	}
+	return f
 }
 
 // Worst returns the worst call of a cause; ok is false if its calls are missing.

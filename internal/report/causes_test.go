@@ -61,7 +61,7 @@ func TestCauses_groupByTheWordsTheyShare(t *testing.T) {
 		want    string
 	}{
 		{"a hundred alike are one row", many(100, "described a policy that does not exist"), "100× is_helpful failed: \"described a policy that does not exist\"\n"},
-		{"numbers and ids do not tell them apart", []string{"order 4400 was not found", "order 4511 was not found"}, "2× is_helpful failed: \"order 4511 was not found\"\n"},
+		{"numbers and ids do not tell them apart", []string{"order 4400 was not found", "order 4511 was not found"}, "2× is_helpful failed, such as: \"order 4511 was not found\"\n"},
 		{"other words for the same", []string{"described a policy that does not exist", "described a refund policy that does not exist", "rude"},
 			"2× is_helpful failed, such as: \"described a refund policy that does not exist\"\n1× is_helpful failed: \"rude\"\n"},
 		{"those that are like no other are one row", []string{"rude", "asked for nothing", "never greeted the customer"}, "3× is_helpful failed, such as: \"asked for nothing\"\n"},
@@ -84,6 +84,45 @@ func many(n int, s string) []string {
 		all[i] = s
 	}
 	return all
+}
+
+func TestCauses_sayWhatHoldsForOneOfThemOnly(t *testing.T) {
+	t.Parallel()
+	type made struct {
+		score  float64
+		reason string
+	}
+	for _, c := range []struct {
+		name           string
+		calls          []made
+		said, likeness string
+	}{
+		{"one call", []made{{-1, "no-answer"}}, "failed: no-answer", ""},
+		{"the same words", []made{{-1, "no-answer"}, {-1, "no-answer"}}, "failed: no-answer", "the same in 2 calls"},
+		{"other numbers", []made{{-1, "hung up after 3 s"}, {-1, "hung up after 9 s"}}, "failed, such as: hung up after 9 s", "one of 2 calls like this"},
+		{"other scores", []made{{3, ""}, {1, ""}}, `is_helpful failed: "The agent described a policy that does not exist"`, "the same in 2 calls, scores 1 to 3"},
+		{"one score", []made{{3, ""}, {3, ""}}, `is_helpful failed: "The agent described a policy that does not exist"`, "the same in 2 calls"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			run := reporttest.NewRun("like", calls.AgentVoice)
+			for _, m := range c.calls {
+				status := calls.Completed
+				if m.score < 0 {
+					status = calls.Failed
+				}
+				run.Call("Refund", status, m.score, m.reason)
+			}
+			r := judged(t, run.Done(), "pass_rate >= 100")
+			all := report.Causes(r)
+			if len(all) != 1 || all[0].Sentence(100).Line() != c.said {
+				t.Fatalf("the causes are %s", sentences(r))
+			}
+			if got := string(report.NewViewer(r).Likeness(all[0])); got != c.likeness {
+				t.Errorf("got %q, want %q", got, c.likeness)
+			}
+		})
+	}
 }
 
 func TestCauses_lostAndMissingCallsComeLast(t *testing.T) {

@@ -30,7 +30,7 @@ func causes(r report.Report) listView[causeView] {
 	return listed(report.Causes(r), openCauses, func(c report.Cause) causeView {
 		v := causeView{
 			Count: report.Count(c.Calls) + "×", Word: c.Ending.Word(), Tone: endingTone(c.Ending), Outcome: c.Ending.Word(),
-			Said: shown(c.Words, lineLimit),
+			Said: shown(c.SuchAs(c.Words), lineLimit),
 		}
 		if c.Ending == report.EndBelowBar {
 			v.Word, v.Outcome, v.Said = below, groupUnpassed, shown(c.Sentence(lineLimit), reasonLimit)

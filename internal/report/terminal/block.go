@@ -149,7 +149,11 @@ func (s *screen) failedChecks(r report.Report, causes []report.Cause, of map[uui
 			case told[cause]:
 				one.call(call, say(""), true)
 			default:
-				one.call(call, alike(causes[cause]), false)
+				aside := say("")
+				if like := v.Likeness(causes[cause]); like != "" {
+					aside = say(" (").figure(like).and(")")
+				}
+				one.call(call, aside, false)
 			}
 			if n := one.rows(); n <= room {
 				seen[call.ID], told[cause] = true, told[cause] || known
@@ -164,14 +168,6 @@ func (s *screen) failedChecks(r report.Report, causes []report.Cause, of map[uui
 	}
 	s.more(len(failed)-len(shown), " more checks in the reports")
 	return told
-}
-
-// alike counts the calls of a cause beside the one that is shown.
-func alike(c report.Cause) field {
-	if c.Calls < 2 {
-		return say("")
-	}
-	return say(" (").figure(report.CountCalls(c.Calls)).and(")")
 }
 
 // failedCheck is a check in one line.
@@ -232,21 +228,25 @@ func (s *screen) call(c report.ShownCall, aside field, short bool) {
 			c.Faults[i].Reason = text.Untrusted{}
 		}
 	}
+	const indent = 16
 	why := brief(report.CallWhy(c), 300)
 	if !c.Ending.Succeeded() {
 		why = say(c.Ending.Word()).and(": ").then(why)
 	}
-	why = why.then(aside)
-	wide := len(gap) + columns(why.s)
+	wide := len(gap) + columns(why.s) + columns(aside.s)
 	for _, f := range lead {
 		wide += columns(f.s)
 	}
 	if wide <= s.width {
-		s.line(append(lead, say(gap), why)...)
+		s.line(append(lead, say(gap), why, aside)...)
 		return
 	}
 	s.fitted(lead)
-	s.paragraph(say("                "), why, 2)
+	// What is too long is the reason, not of how many calls it is.
+	for n := columns(why.s); aside.s != "" && n > 1 && len(wrap(why.s+aside.s, s.width-indent, 3)) > 2; n-- {
+		why.s = cut(why.s, n)
+	}
+	s.paragraph(say("                "), why.then(aside), 2)
 }
 
 // causes says why calls failed or could not be judged, in at most so many rows: what no call has told.
