@@ -77,8 +77,11 @@ func CriterionName(c verdict.Check) text.Untrusted {
 }
 
 // NamesScope reports whether the criterion itself names what it was measured on.
-func NamesScope(c verdict.Check) bool {
-	return Blank(c.Scope) || strings.Contains(c.Criterion, c.Scope.Raw())
+func NamesScope(check verdict.Check) bool {
+	if c, ok := Criterion(check); ok && !Blank(check.Scope) {
+		return c.Scope.Name == check.Scope.Raw() // a name may also occur in other words of the criterion
+	}
+	return Blank(check.Scope) || strings.Contains(check.Criterion, check.Scope.Raw())
 }
 
 // ComparesWithBaseline reports whether a check is of a change against the baseline.
