@@ -86,7 +86,7 @@ func (r *run) again(ctx context.Context, from ready, l leg) (*lost, error) {
 	default:
 		record.Error = r.abandon(ctx, err)
 		if l.isTrial() {
-			r.readMade(ctx)
+			r.readMade(ctx, false)
 		}
 		err = nil
 	}

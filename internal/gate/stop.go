@@ -53,7 +53,7 @@ func (r *run) stopped(parent, ctx context.Context, err error) verdict.Verdict {
 	case len(r.talker.begun) > 0:
 		r.readHeld(after)
 	default:
-		r.readMade(after)
+		r.readMade(after, cause == verdict.CauseTimeout)
 	}
 	if twins := r.paid.CancelTwins(after); !twins.IsEmpty() {
 		rest = text.Sprintf("%s; %s", rest, twins)
@@ -93,10 +93,10 @@ func (r *run) readHeld(ctx context.Context) {
 // lookAtMade bounds the read of what a further execution made that was cut off.
 const lookAtMade = 10 * time.Second
 
-// readMade reads the calls of a further execution that ends unread, for the reports: those of the others are
-// there. It leaves time for these.
-func (r *run) readMade(ctx context.Context) {
-	if r.paid.ID() == uuid.Nil || r.gathered.Earlier().Len() == 0 || r.gathered.Read() > 0 {
+// readMade reads the calls of an execution that ends unread, for the reports: of a further one, since those of the others
+// are there, and of any that timed out, since most of its calls may have ended. It leaves time for the reports.
+func (r *run) readMade(ctx context.Context, timedOut bool) {
+	if r.paid.ID() == uuid.Nil || r.gathered.Earlier().Len() == 0 && !timedOut || r.gathered.Read() > 0 {
 		return
 	}
 	allowed := lookAtMade

@@ -83,6 +83,23 @@ func TestTheReasonOfATimeoutIsTheLastFailure(t *testing.T) {
 	}
 }
 
+func TestARunThatTimedOutShowsTheCallsThatHadEnded(t *testing.T) {
+	t.Parallel()
+	stuck := story.Plan{Default: story.Succeeds(9), Calls: map[int]story.Outcome{3: {Stuck: story.StatusOngoing}}}
+	bothDialects(t, simulator.Options{Plan: stuck}, func(w *world) {
+		got := w.run()
+		w.wantVerdict(got, verdict.Error, verdict.CauseTimeout)
+		n := got.Verdict.Counts
+		if n.Total != 20 || n.Succeeded != 19 || n.Cancelled != 1 {
+			t.Errorf("the calls are %+v, want 19 that succeeded and one that was cut off", n)
+		}
+		if got.Evidence.Budget.Spent.Timed != 19 {
+			t.Errorf("spent is %+v, want what the calls took that had ended", got.Evidence.Budget.Spent)
+		}
+		w.wantNothingRunning()
+	})
+}
+
 // halfRead is a run of 250 calls of which the last page cannot be read, so that the time is up
 // over it.
 func halfRead(t *testing.T, plan story.Plan, tale func(w *world)) {

@@ -129,19 +129,29 @@ func Unjudged(n verdict.Counts) []EndingCount {
 }
 
 // Census formats how many calls were planned (if known), created, judged and scored; just the
-// number of calls if these are equal.
+// number of calls if these are equal. Of a run that was not read as a whole, it says how many were read.
 func Census(r Report) Figure {
 	n := r.Verdict.Counts
-	if n.Planned == n.Total && n.Total == n.Judged {
+	var planned Figure
+	if len(r.Evidence.Plan) > 0 {
+		planned = Count(n.Planned) + " planned, "
+	}
+	switch {
+	case Unread(r):
+		return planned + "none read"
+	case !r.Evidence.Unread && n.Planned == n.Total && n.Total == n.Judged:
 		f := CountCalls(n.Total)
 		if n.Scored != n.Total && n.Scored > 0 {
 			f += ", " + Count(n.Scored) + " scored"
 		}
 		return f
 	}
-	f := Count(n.Total) + " created, " + Count(n.Judged) + " judged, " + Count(n.Scored) + " scored"
-	if len(r.Evidence.Plan) > 0 {
-		f = Count(n.Planned) + " planned, " + f
+	var came Figure = " created, "
+	if r.Evidence.Unread {
+		came = " read, "
 	}
-	return f
+	return planned + Count(n.Total) + came + Count(n.Judged) + " judged, " + Count(n.Scored) + " scored"
 }
+
+// Unread reports whether the run made calls of which none could be read.
+func Unread(r Report) bool { return r.Evidence.Unread && r.Evidence.Calls.Len() == 0 }

@@ -59,6 +59,9 @@ func Headline(r Report) Figure {
 func tookWhat(r Report) (all []Figure) {
 	if Ran(r) {
 		calls := CountCalls(r.Verdict.Counts.Total)
+		if s, ok := Spent(r); ok && Unread(r) {
+			calls = CountCalls(s.Calls) + ", none read"
+		}
 		if n := r.Verdict.Counts.Flaky; n > 0 {
 			calls += ", " + Count(n) + " flaky"
 		}
@@ -69,7 +72,7 @@ func tookWhat(r Report) (all []Figure) {
 	}
 	for _, s := range Spendings(r) {
 		if s.Name == "cost" {
-			all = append(all, s.Used)
+			all = append(all, s.named())
 		}
 	}
 	return all
@@ -96,6 +99,9 @@ func ScoreOf(c ShownCall) Figure {
 // Scenarios returns the scenarios: untested ones first, then by pass rate, success rate and
 // score, lowest first.
 func Scenarios(r Report) []verdict.ScenarioSummary {
+	if Unread(r) {
+		return nil // there is nothing to say of them
+	}
 	out := slices.Clone(r.Verdict.Scenarios)
 	untested := func(s verdict.ScenarioSummary) int { return min(s.Counts.Judged, 1) }
 	slices.SortStableFunc(out, func(a, b verdict.ScenarioSummary) int {

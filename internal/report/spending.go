@@ -78,7 +78,7 @@ func (s Spending) Words() Figure {
 }
 
 // Spendings are the calls, the money and the minutes that a run spent, with limits, estimate and change;
-// none if nothing was started. Money is left out if nothing at all is known of it.
+// none if nothing was started. Money is left out if nothing at all is known of it although calls were read.
 func Spendings(r Report) []Spending {
 	s, ok := Spent(r)
 	if !ok {
@@ -97,7 +97,7 @@ func Spendings(r Report) []Spending {
 	if l := a.Limits.Calls; l > 0 {
 		all[0].Limit = Count(l)
 	}
-	if s.Priced > 0 || a.Limits.Cents > 0 || e.Cents != nil {
+	if s.Priced > 0 || a.Limits.Cents > 0 || e.Cents != nil || Unread(r) {
 		m := Spending{Name: "cost", Title: "Total cost", Used: known(s.Priced, s.Unpriced(), Money(s.Cents)), Note: without(s.Unpriced(), s.Priced, " without a known cost")}
 		if l := a.Limits.Cents; l > 0 {
 			m.Limit = Money(l)
@@ -110,7 +110,7 @@ func Spendings(r Report) []Spending {
 		}
 		all = append(all, m)
 	}
-	if s.Timed > 0 || a.Limits.Minutes > 0 || e.Minutes != nil {
+	if s.Timed > 0 || a.Limits.Minutes > 0 || e.Minutes != nil || Unread(r) {
 		m := Spending{Name: "call time", Title: "Call time", Used: known(s.Timed, s.Untimed(), Minutes(s.Minutes())), Note: without(s.Untimed(), s.Timed, " without a known duration")}
 		if l := a.Limits.Minutes; l > 0 {
 			m.Limit = Decimal(l, 2)
@@ -133,6 +133,7 @@ func SpendingLine(r Report) (line Figure) {
 		if i > 0 {
 			line += " · "
 		}
+		s.Used = s.named()
 		line += s.Words()
 	}
 	return line
@@ -150,11 +151,30 @@ func Dollars(r Report) string {
 // Round removes what adding up fractions of a cent leaves behind.
 func Round(v float64) float64 { return math.Round(v*1e6) / 1e6 }
 
+// named is what was spent, with its name if nothing is known of it: sums stand without names.
+func (s Spending) named() Figure {
+	if s.Name == "cost" {
+		return saying("cost", s.Used)
+	}
+	return saying("call time", s.Used)
+}
+
+// saying names a sum of which nothing is known, where it stands without one.
+func saying(name, sum Figure) Figure {
+	if sum == unknownSum {
+		return name + " " + sum
+	}
+	return sum
+}
+
+// unknownSum is printed for a sum of which nothing is known.
+const unknownSum Figure = "unknown"
+
 // known marks a sum that lacks something.
 func known(some, lacking int, sum Figure) Figure {
 	switch {
 	case some == 0 && lacking > 0:
-		return "unknown"
+		return unknownSum
 	case lacking > 0:
 		return "at least " + sum
 	}

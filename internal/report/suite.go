@@ -160,10 +160,10 @@ func SuiteSpending(s Suite) (line Figure) {
 		add(CountCalls(a.Calls) + ofLimit(Count(l.Calls), l.Calls > 0))
 	}
 	if a.Priced > 0 || l.Cents > 0 {
-		add(known(a.Priced, a.Unpriced(), Money(a.Cents)) + ofLimit(Money(l.Cents), l.Cents > 0))
+		add(saying("cost", known(a.Priced, a.Unpriced(), Money(a.Cents))) + ofLimit(Money(l.Cents), l.Cents > 0))
 	}
 	if a.Timed > 0 || l.Minutes > 0 {
-		add(known(a.Timed, a.Untimed(), Minutes(a.Minutes())) + ofLimit(Decimal(l.Minutes, 2), l.Minutes > 0))
+		add(saying("call time", known(a.Timed, a.Untimed(), Minutes(a.Minutes()))) + ofLimit(Decimal(l.Minutes, 2), l.Minutes > 0))
 	}
 	return line
 }
@@ -217,7 +217,7 @@ func SuiteHeadline(s Suite) Figure {
 		f += " · " + Duration(t.FinishedAt.Sub(t.StartedAt))
 	}
 	if a := s.Budget.Spent; a.Priced > 0 {
-		f += " · " + known(a.Priced, a.Unpriced(), Money(a.Cents)) + ofLimit(Money(l.Cents), l.Cents > 0)
+		f += " · " + saying("cost", known(a.Priced, a.Unpriced(), Money(a.Cents))) + ofLimit(Money(l.Cents), l.Cents > 0)
 	}
 	return f
 }

@@ -31,7 +31,7 @@ func (j *judgement) runWarnings(n Counts, asides []Aside) []text.Untrusted {
 	for i := range j.now.evals {
 		all = append(all, j.now.evals[i].facts().Warnings()...)
 	}
-	if j.rules.NeedsPassing() {
+	if unread := j.evidence.Unread && len(j.now.marks) == 0; j.rules.NeedsPassing() && !unread {
 		all = append(all, j.now.unpassable...)
 	}
 	return all

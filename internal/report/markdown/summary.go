@@ -112,7 +112,11 @@ func (p *page) headline(r report.Report) {
 		sep = md(" · ")
 	}
 	if report.Ran(r) {
-		part(num(report.Census(r)).bold().then(md(": "), num(report.Counted(report.EndingCounts(n, report.HasBar(r))))))
+		census := num(report.Census(r)).bold()
+		if counted := report.Counted(report.EndingCounts(n, report.HasBar(r))); counted != "" {
+			census = census.then(md(": "), num(counted))
+		}
+		part(census)
 		if n.Flaky > 0 {
 			part(num(report.Count(n.Flaky)).bold(), md(" flaky"))
 		}

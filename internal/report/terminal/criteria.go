@@ -108,7 +108,9 @@ func (s *screen) measured(r report.Report) {
 		return
 	}
 	s.heading(fig(report.Census(r)))
-	s.paragraph(say(gap), countsLine(r), 3)
+	if counts := countsLine(r); counts.s != "" {
+		s.paragraph(say(gap), counts, 3)
+	}
 	var rows [][]field
 	row := func(name report.Lit, e verdict.Estimate) {
 		if e.Value != nil {
