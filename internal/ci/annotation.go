@@ -1,6 +1,8 @@
 package ci
 
 import (
+	"strconv"
+
 	"github.com/sethvargo/go-githubactions"
 
 	"github.com/agent-gate/agent-gate/internal/ci/job"
@@ -25,6 +27,7 @@ const (
 	// limit of 4096.
 	issueLimit = 1000
 	titleLimit = 100
+	fileLimit  = 500
 )
 
 // Annotation is a message that GitHub shows on the run's page and in the pull request.
@@ -32,6 +35,9 @@ type Annotation struct {
 	Severity Severity
 	Title    text.Untrusted
 	Message  text.Untrusted
+	// File is what it is about, relative to the repository, with the place if Line is not 0; empty if it is about none.
+	File         string
+	Line, Column int
 }
 
 // issues are the annotations of one severity.
@@ -73,7 +79,10 @@ func (l *Log) closeIssues() {
 		}
 		last := known.rest[0]
 		if len(known.rest) > 1 {
-			last = Annotation{severity, text.Sprintf("And %d more", len(known.rest)), text.Sprintf("%d more are in the log and in the summary of the job", len(known.rest))}
+			last = Annotation{
+				Severity: severity, Title: text.Sprintf("And %d more", len(known.rest)),
+				Message: text.Sprintf("%d more are in the log and in the summary of the job", len(known.rest)),
+			}
 		}
 		known.shown, known.rest = maxIssues, nil
 		l.annotate(last)
@@ -82,9 +91,17 @@ func (l *Log) closeIssues() {
 
 // annotate prints the workflow command for an annotation.
 func (l *Log) annotate(a Annotation) {
-	var properties githubactions.CommandProperties
+	properties := githubactions.CommandProperties{}
 	if title := a.Title.LineMax(titleLimit); title != "" {
-		properties = githubactions.CommandProperties{"title": title}
+		properties["title"] = title
+	}
+	if file := text.New(a.File).LineMax(fileLimit); file != "" {
+		properties["file"] = file
+		for name, n := range map[string]int{"line": a.Line, "col": a.Column} {
+			if n > 0 {
+				properties[name] = strconv.Itoa(n)
+			}
+		}
 	}
 	l.command(string(a.Severity), properties, a.Message.LineMax(issueLimit))
 }

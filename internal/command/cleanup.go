@@ -42,10 +42,7 @@ func (s *session) cleanup(ctx context.Context, flags []string, misconfigured err
 		return verdict.ExitOK
 	}
 	if misconfigured != nil && len(flags) > 0 {
-		for _, m := range mistakesOf(misconfigured) {
-			s.log.Error("%s", m)
-		}
-		return verdict.ExitConfig
+		return s.mistaken(misconfigured)
 	}
 	s.begin()
 	ctx, cancel := context.WithTimeout(ctx, cleanupTime)
@@ -118,8 +115,7 @@ func (s *session) cleanOne(ctx context.Context, l leftover, misconfigured error)
 	}
 	api, err := s.client(nil)
 	if err != nil {
-		s.log.Error("%s", text.New(err.Error()))
-		return verdict.ExitConfig
+		return s.mistaken(err)
 	}
 	j := journal.Of(record, l.file, journal.Options{Folder: s.stateFolder(), Files: s.files, Redact: s.redactor.String})
 	done := gate.Gate{API: api, Config: s.config, Journal: j, Others: j.Others}.Cleanup(ctx, record)

@@ -130,8 +130,9 @@ func (s *session) withoutVerdict(ctx context.Context, name config.Command, err e
 
 // mistaken logs the mistakes of a command that reports no verdict.
 func (s *session) mistaken(err error) int {
-	for _, m := range mistakesOf(err) {
-		s.log.Error("%s", m)
+	for _, p := range problemsOf(err) {
+		s.log.Error("%s", text.New(p.String()))
+		s.point(p)
 	}
 	return verdict.ExitConfig
 }

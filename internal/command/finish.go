@@ -184,17 +184,18 @@ func (s *session) publish(p published) int {
 	if p.code == verdict.ExitOK && !p.soft {
 		incomplete = verdict.ExitOperational
 	}
+	goesOn := incomplete == verdict.ExitOK
 	formats := p.render(code, nil)
-	missing := s.writeReports(formats, nil)
+	missing := s.writeReports(formats, nil, goesOn)
 	if len(missing) > 0 {
 		// The reports that can be written mention those that cannot, and show the resulting
 		// exit code.
 		code = incomplete
 		formats = p.render(code, unwritten(missing))
-		s.writeReports(formats, missing)
+		s.writeReports(formats, missing, goesOn)
 	}
 	if err := s.files.AppendSummary(s.redacted(formats.summary)); err != nil {
-		s.log.Error("Cannot write the job summary: %s", text.New(err.Error()))
+		s.missed(goesOn || !s.config.Reports.StepSummary, text.Sprintf("Cannot write the job summary: %s", text.New(err.Error())))
 		if s.config.Reports.StepSummary { // otherwise nobody asked for it
 			code = incomplete
 		}
@@ -223,8 +224,8 @@ func unwritten(missing []string) (all []text.Untrusted) {
 }
 
 // writeReports writes the requested reports except those at the paths in without. It
-// returns the paths of those that cannot be written.
-func (s *session) writeReports(formats renderings, without []string) (missing []string) {
+// returns the paths of those that cannot be written; goesOn means that the job goes on without them.
+func (s *session) writeReports(formats renderings, without []string, goesOn bool) (missing []string) {
 	for _, file := range []struct {
 		path  string
 		write func(io.Writer) error
@@ -242,7 +243,7 @@ func (s *session) writeReports(formats renderings, without []string) (missing []
 			continue
 		}
 		if err := ci.WriteFile(file.path, s.redacted(file.write)); err != nil {
-			s.log.Error("Cannot write the report %s: %s", text.New(file.path), text.New(err.Error()))
+			s.missed(goesOn, text.Sprintf("Cannot write the report %s: %s", text.New(file.path), text.New(err.Error())))
 			missing = append(missing, file.path)
 		}
 	}

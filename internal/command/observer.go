@@ -97,7 +97,7 @@ func (s *session) set(outputs ...ci.Output) bool {
 	err := s.outputs.Set(outputs...)
 	if err != nil && !s.toldOutputs {
 		s.toldOutputs = true
-		s.log.Error("Cannot write the outputs: %s", text.New(err.Error()))
+		s.missed(s.config.Policy.SoftFail, text.Sprintf("Cannot write the outputs: %s", text.New(err.Error())))
 	}
 	return err == nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -191,11 +192,16 @@ func (s *session) tool() report.Tool {
 // log, all of them together wherever a verdict is reported.
 func (s *session) misconfigured(err error) int {
 	mistakes := mistakesOf(err)
-	if !s.config.Credentials && s.context.WithoutSecrets() {
-		mistakes = append(mistakes, s.missingCredentials())
+	for _, p := range problemsOf(err) {
+		s.log.Error("%s", text.New(p.String()))
+		if s.suite != nil || p.At != "" { // otherwise the verdict tells it
+			s.point(p)
+		}
 	}
-	for _, m := range mistakes {
-		s.log.Error("%s", m)
+	if !s.config.Credentials && s.context.WithoutSecrets() {
+		missing := s.missingCredentials()
+		s.log.Error("%s", missing)
+		mistakes = append(mistakes, missing)
 	}
 	reason := text.Join("; ", mistakes...)
 	defer func() { s.concluding = nil }() // the log says it all
@@ -205,17 +211,78 @@ func (s *session) misconfigured(err error) int {
 	return s.report(verdict.Evidence{Timing: s.timing()}, verdict.Errored(verdict.CauseConfig, reason, verdict.Evidence{}, verdict.Rules{}))
 }
 
-// mistakesOf returns the mistakes in a configuration error.
-func mistakesOf(err error) []text.Untrusted {
-	several, ok := errors.AsType[*config.Error](err)
-	if !ok {
-		return []text.Untrusted{text.New(err.Error())}
+// problemsOf returns the mistakes in a configuration error.
+func problemsOf(err error) []config.Problem {
+	if several, ok := errors.AsType[*config.Error](err); ok {
+		return several.Problems
 	}
-	var mistakes []text.Untrusted
-	for _, p := range several.Problems {
+	return []config.Problem{{Text: text.New(err.Error())}}
+}
+
+// mistakesOf returns the mistakes in a configuration error as sentences.
+func mistakesOf(err error) (mistakes []text.Untrusted) {
+	for _, p := range problemsOf(err) {
 		mistakes = append(mistakes, text.New(p.String()))
 	}
 	return mistakes
+}
+
+// point shows a mistake on GitHub that no verdict tells, at its place if that is in a file.
+func (s *session) point(p config.Problem) {
+	if s.context.Provider != job.GitHub {
+		return
+	}
+	a := ci.Annotation{Severity: ci.SeverityError, Title: text.New("agent-gate: mistake")}
+	if file, line, column, ok := placeOf(p.At); ok {
+		a.File, a.Line, a.Column = s.inRepository(file), line, column
+		p.At = ""
+	}
+	a.Message = text.New(p.String())
+	s.log.Annotate(a)
+}
+
+// placeOf splits FILE:LINE:COLUMN.
+func placeOf(at string) (file string, line, column int, ok bool) {
+	numbers := [2]int{}
+	for i := range numbers {
+		colon := strings.LastIndexByte(at, ':')
+		if colon < 0 {
+			return "", 0, 0, false
+		}
+		n, err := strconv.Atoi(at[colon+1:])
+		if err != nil {
+			return "", 0, 0, false
+		}
+		at, numbers[i] = at[:colon], n
+	}
+	return at, numbers[1], numbers[0], at != ""
+}
+
+// inRepository is a path as GitHub knows it, relative to the checkout.
+func (s *session) inRepository(path string) string {
+	whole, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	inside, err := filepath.Rel(s.getenv("GITHUB_WORKSPACE"), whole)
+	if err != nil || !filepath.IsLocal(inside) {
+		return path
+	}
+	return filepath.ToSlash(inside)
+}
+
+// missed tells of a report or output that cannot be written: on GitHub it is an annotation, and an error unless the job
+// goes on.
+func (s *session) missed(goesOn bool, message text.Untrusted) {
+	if s.context.Provider != job.GitHub {
+		s.log.Error("%s", message)
+		return
+	}
+	severity := ci.SeverityError
+	if goesOn {
+		severity = ci.SeverityWarning
+	}
+	s.log.Annotate(ci.Annotation{Severity: severity, Title: text.New("agent-gate: a report is missing"), Message: message})
 }
 
 // timing is the timing of a command that never ran the gate.

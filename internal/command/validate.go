@@ -35,8 +35,9 @@ func (s *session) validate() int {
 		s.log.Warn("%s", text.New(w.String()))
 	}
 	if err != nil {
-		for _, m := range mistakesOf(err) {
-			fmt.Fprintln(s.log, m.LineMax(mistakeLength))
+		for _, p := range problemsOf(err) {
+			fmt.Fprintln(s.log, text.New(p.String()).LineMax(mistakeLength))
+			s.point(p)
 		}
 		return verdict.ExitConfig
 	}
