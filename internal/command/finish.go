@@ -86,7 +86,10 @@ func (s *session) places(missing []string) report.Places {
 		return text.New(p)
 	}
 	c := s.config.Reports
-	return report.Places{HTML: path(c.HTML), JSON: path(c.JSON), JUnit: path(c.JUnit), Summary: path(c.Summary), URL: c.URL}
+	return report.Places{
+		HTML: path(c.HTML), JSON: path(c.JSON), JUnit: path(c.JUnit), Summary: path(c.Summary),
+		CTRF: path(c.CTRF), Attestation: path(c.Attestation), URL: c.URL,
+	}
 }
 
 // judged returns what the reports show. Configuration warnings appear in every report:

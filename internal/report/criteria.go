@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -54,9 +55,20 @@ func notJudged(r Report) []verdict.Check {
 	}
 	var out []verdict.Check
 	for _, c := range r.Rules.Criteria {
-		out = append(out, verdict.Check{Criterion: c.String(), Scope: text.New(c.Scope.Name), Outcome: verdict.NoData, Tolerance: c.Tolerance, Detail: text.New("not judged: the run was stopped")})
+		out = append(out, verdict.Check{Criterion: c.String(), Scope: text.New(c.Scope.Name), Outcome: verdict.NoData, Tolerance: c.Tolerance, Detail: text.New(string(notJudgedWhy(r)))})
 	}
 	return out
+}
+
+// notJudgedWhy says why a run has no checks.
+func notJudgedWhy(r Report) Lit {
+	switch {
+	case r.Verdict.Cause == verdict.CauseOperational && r.Verdict.Counts.Total == 0 && !r.Evidence.Unread:
+		return "not judged: there are no calls"
+	case r.Verdict.Cause == verdict.CauseOperational && r.Evidence.Execution.Status == calls.ExecutionCancelled:
+		return "not judged: the execution was cancelled"
+	}
+	return "not judged: the run was stopped"
 }
 
 // SampleSize formats how many values a check was measured on, and how many are unknown.

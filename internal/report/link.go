@@ -36,8 +36,8 @@ func Link(raw string) Figure {
 
 // Places are where the reports of a run are.
 type Places struct {
-	// HTML, JSON, JUnit and Summary are paths as they were given; empty if not written.
-	HTML, JSON, JUnit, Summary text.Untrusted
+	// HTML, JSON and the others are paths as they were given; empty if not written.
+	HTML, JSON, JUnit, Summary, CTRF, Attestation text.Untrusted
 	// URL is where the HTML report will be readable, without a fragment; empty if unknown.
 	URL string
 	// Gate is the part of the HTML report, for a gate of a suite.

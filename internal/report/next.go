@@ -85,6 +85,8 @@ func afterError(r Report) text.Untrusted {
 	switch {
 	case lost && len(v.Lost) > 0 && v.Lost[0].Advice != "":
 		return text.New(v.Lost[0].Advice)
+	case missing && v.Counts.Total == 0:
+		return text.New("run again: the server created no calls")
 	case missing:
 		return text.New("run again: the server did not create all calls")
 	case r.Evidence.Execution.ID == uuid.Nil:

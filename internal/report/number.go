@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"strings"
@@ -93,8 +94,10 @@ func ValueTo(e verdict.Estimate, places int) Figure {
 
 // Interval formats an estimate's interval without the unit; empty without an interval. An
 // interval with one end is open, as for a percentile of few values.
-func Interval(e verdict.Estimate) Figure {
-	p := places(e.Unit)
+func Interval(e verdict.Estimate) Figure { return intervalTo(e, places(e.Unit)) }
+
+// intervalTo is Interval with the given number of decimals.
+func intervalTo(e verdict.Estimate, p int) Figure {
 	switch {
 	case e.Low == nil && e.High == nil:
 		return ""
@@ -110,14 +113,50 @@ func Interval(e verdict.Estimate) Figure {
 	return Rounded(*e.Low, e.Unit, p) + dash + Rounded(*e.High, e.Unit, p)
 }
 
-// CheckPlaces is the number of decimals that shows by how much a check is missed: 94.97 must
-// not be printed as 95 if the threshold is 95.
+// CheckPlaces is the number of decimals that shows on which side of the bound the value of a check is, and by how much
+// it is missed: 94.97 must not be printed as 95 if the threshold is 95.
 func CheckPlaces(c verdict.Check) int {
 	p := places(c.Value.Unit)
-	for ; c.Short > 0 && p < 6; p++ {
+	for ; c.Short > 0 && p < mostPlaces; p++ {
 		if f := Decimal(c.Short, p); f != "0" {
 			break
 		}
+	}
+	if v := Finite(c.Value.Value); v != nil && c.Margin > 0 {
+		p = max(p, placesBeside(c, *v))
+	}
+	return p
+}
+
+// CheckInterval is the interval of a check, with the decimals that show on which sides of the bound its ends are.
+func CheckInterval(c verdict.Check) Figure {
+	p := places(c.Value.Unit)
+	for _, end := range []*float64{c.Value.Low, c.Value.High} {
+		if v := Finite(end); v != nil {
+			p = max(p, placesBeside(c, *v))
+		}
+	}
+	return intervalTo(c.Value, p)
+}
+
+// mostPlaces is the most decimals that are printed.
+const mostPlaces = 6
+
+// placesBeside is the number of decimals with which a number stands on its side of the bound of a check.
+func placesBeside(check verdict.Check, v float64) int {
+	p := places(check.Value.Unit)
+	c, ok := Criterion(check)
+	if !ok {
+		return p
+	}
+	side := cmp.Compare(v, c.Bound)
+	for ; p < mostPlaces; p++ {
+		if shown, err := strconv.ParseFloat(string(Rounded(v, check.Value.Unit, p)), 64); err != nil || cmp.Compare(shown, c.Bound) == side {
+			return p
+		}
+	}
+	if math.Abs(v-c.Bound) < 1e-6 { // it is the bound, but for the last bits
+		return places(check.Value.Unit)
 	}
 	return p
 }

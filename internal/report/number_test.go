@@ -68,6 +68,38 @@ func TestMissedCriterionNeverPrintsAsItsBound(t *testing.T) {
 	}
 }
 
+func TestAValueAndItsInterval_areShownOnTheirSideOfTheBound(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, criterion  string
+		value, low, high float64
+		want, interval   Figure
+	}{
+		{"not enough by a little, and not known", "success_rate >= 63.2", 100 * 12.0 / 19, 40, 80, "63.16%", "40–80"},
+		{"enough by a little", "success_rate > 63.1", 63.14, 40, 80, "63.14%", "40–80"},
+		{"just enough", "success_rate >= 80", 80, 60, 90, "80%", "60–90"},
+		{"far away", "success_rate >= 80", 63.158, 41.04, 80.85, "63.2%", "41–80.8"},
+		{"an interval that reaches over the bound", "success_rate >= 80", 90, 79.98, 95.02, "90%", "79.98–95.02"},
+		{"a score", "overall_score >= 7", 6.9996, 6.1, 7.9, "6.9996", "6.1–7.9"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			read, _ := Criterion(verdict.Check{Criterion: c.criterion})
+			metric, _ := read.Lookup()
+			check := verdict.Check{
+				Criterion: c.criterion, Outcome: verdict.NoData, Margin: math.Abs(c.value - read.Bound),
+				Value: verdict.Estimate{Value: &c.value, Low: &c.low, High: &c.high, Unit: metric.Unit},
+			}
+			if got := ValueTo(check.Value, CheckPlaces(check)); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+			if got := CheckInterval(check); got != c.interval {
+				t.Errorf("the interval is %q, want %q", got, c.interval)
+			}
+		})
+	}
+}
+
 func TestIntervalOfNegativeNumbersCanBeRead(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -131,7 +131,7 @@ func showCheck(c verdict.Check, scales ranges) checkView {
 		Outcome:  report.CheckWord(c.Outcome),
 		Scope:    scopeWords(c),
 		Value:    report.ValueTo(c.Value, report.CheckPlaces(c)),
-		Interval: report.Interval(c.Value),
+		Interval: report.CheckInterval(c),
 		Missed:   report.MissedBy(c),
 		Bar:      checkBar(c, scales),
 	}

@@ -132,7 +132,7 @@ func measured(c verdict.Check) report.Figure {
 		return "not measured"
 	}
 	f := report.ValueTo(c.Value, report.CheckPlaces(c))
-	if i := report.Interval(c.Value); i != "" {
+	if i := report.CheckInterval(c); i != "" {
 		f += " (" + i + ")"
 	}
 	f += ", n " + report.SampleSize(c)

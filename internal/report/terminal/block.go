@@ -68,7 +68,9 @@ func (s *screen) block(r report.Report) {
 			s.paragraph(say(gap), said(v.Reason), blockReason)
 		}
 		left := screenful - s.rows() - strings.Count(end, "\n")
-		told := s.failedChecks(r, causes, of, left-min(len(causes), blockCauses+1))
+		why := s.apart() // at most so many rows
+		why.causes(causes, nil, blockCauses)
+		told := s.failedChecks(r, causes, of, left-why.rows())
 		s.causes(causes, told, blockCauses)
 	case verdict.Skip:
 	}
@@ -166,7 +168,7 @@ func (s *screen) failedChecks(r report.Report, causes []report.Cause, of map[uui
 		s.failedCheck(c)
 		s.WriteString(rows[i])
 	}
-	s.more(len(failed)-len(shown), " more checks in the reports")
+	s.more(len(failed)-len(shown), " check", " checks", " in the reports")
 	return told
 }
 
@@ -180,33 +182,38 @@ func (s *screen) failedCheck(c verdict.Check) {
 	if c.Value.Value != nil {
 		line = append(line, say(" ").figure(report.ValueTo(c.Value, report.CheckPlaces(c))).in(strong))
 	}
+	// What is too long is cut: on how much it is judged, then the name.
 	aside := say("")
 	if need := report.CheckNeed(c); need != "" {
 		aside = say(" (need ").figure(need).and(")")
 	}
-	if n := report.CheckCount(c); n != "" {
-		aside = aside.and("   ").figure(n)
-	}
 	switch {
 	case c.Outcome == verdict.NotMet:
-	case c.Outcome == verdict.Undecided && report.Interval(c.Value) != "":
-		aside = aside.and("   undecided: interval ").figure(report.Interval(c.Value))
+	case c.Outcome == verdict.Undecided && report.CheckInterval(c) != "":
+		aside = aside.and("   undecided: interval ").figure(report.CheckInterval(c))
 	default:
 		aside = aside.and("   ").and(report.CheckWord(c.Outcome))
 	}
-	s.fitted(append(line, aside))
+	count := say("")
+	if n := report.CheckCount(c); n != "" {
+		count = say("   ").figure(n)
+	}
+	s.fitted(append(line, aside, count))
 }
 
-// fitted writes a line of which the last field is cut if it is too long, and then the second.
+// fitted writes a line of which the last field is cut if it is too long, then the second, and then the last but one.
 func (s *screen) fitted(line []field) {
 	wide := 0
 	for _, f := range line {
 		wide += columns(f.s)
 	}
-	for _, i := range []int{len(line) - 1, 1} {
+	for _, i := range []int{len(line) - 1, 1, max(len(line)-2, 1)} {
 		if over := wide - s.width; over > 0 {
+			const legible = 8 // less says nothing
 			whole := columns(line[i].s)
-			line[i].s = cut(line[i].s, max(whole-over, 1))
+			if line[i].s = cut(line[i].s, max(whole-over, 1)); i == len(line)-1 && i > 1 && columns(line[i].s) < min(whole, legible) {
+				line[i].s = ""
+			}
 			wide -= whole - columns(line[i].s)
 		}
 	}
@@ -249,7 +256,7 @@ func (s *screen) call(c report.ShownCall, aside field, short bool) {
 	s.paragraph(say("                "), why.then(aside), 2)
 }
 
-// causes says why calls failed or could not be judged, in at most so many rows: what no call has told.
+// causes says why calls failed or could not be judged, at most so many: what no call has told.
 func (s *screen) causes(all []report.Cause, told map[int]bool, most int) {
 	n := 0
 	for i, c := range all {
@@ -257,10 +264,11 @@ func (s *screen) causes(all []report.Cause, told map[int]bool, most int) {
 			continue
 		}
 		if n++; n <= most {
-			s.fitted([]field{say("  "), say("").figure(report.Count(c.Calls)).and("× ").then(brief(c.Sentence(160), 260)).in(causeStyle(c))})
+			lead := say("  ").figure(report.Count(c.Calls)).and("× ").in(causeStyle(c))
+			s.paragraph(lead, brief(c.Sentence(160), 260).in(causeStyle(c)), 2)
 		}
 	}
-	s.more(n-most, " more in the reports")
+	s.more(n-most, "", "", " in the reports")
 }
 
 func causeStyle(c report.Cause) style {
@@ -281,7 +289,7 @@ func (s *screen) ending(r report.Report, causes []report.Cause) string {
 // places names the reports and links to the run.
 func (s *screen) places(p report.Places, runs []report.ExecutionLink) {
 	var paths []field
-	for _, path := range []text.Untrusted{p.HTML, p.JSON, p.JUnit, p.Summary} {
+	for _, path := range []text.Untrusted{p.HTML, p.JSON, p.JUnit, p.Summary, p.CTRF, p.Attestation} {
 		if !report.Blank(path) {
 			paths = append(paths, said(path))
 		}

@@ -53,7 +53,7 @@ func (s *screen) callList(r report.Report, heading report.Lit, all []int, most i
 		rows = append(rows, append([]field{fig(report.ShortID(c.ID)), brief(c.Title, 80), fig(c.In.Name)}, cells(c)...))
 	}
 	draw(rows)
-	s.more(len(all)-len(shown), " more in the report")
+	s.more(len(all)-len(shown), "", "", " in the report")
 }
 
 // callGrid lays out calls with a long last column, which goes onto a line of its own if there
@@ -72,10 +72,13 @@ func (s *screen) callGrid(cols []column, rows [][]field) {
 	}
 }
 
-// more says how many rows were left out.
-func (s *screen) more(n int, what report.Lit) {
+// more says how many rows were left out: what is one or many of, and where they are.
+func (s *screen) more(n int, one, many, where report.Lit) {
+	if n == 1 {
+		many = one
+	}
 	if n > 0 {
-		s.line(say("  and ").figure(report.Count(n)).and(what).in(faint))
+		s.line(say("  and ").figure(report.Count(n)).and(" more").and(many).and(where).in(faint))
 	}
 }
 

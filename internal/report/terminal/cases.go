@@ -18,7 +18,7 @@ func (s *screen) cases(r report.Report) {
 		rows = append(rows, []field{brief(c.Name, 100), say(c.Kind()).in(caseStyle(c)), signs(c), fig(c.Tally()), fig(report.Counted(c.Endings()))})
 	}
 	s.grid([]column{{flex: true}, {spare: true}, {}, {}, {flex: true, spare: true}}, rows)
-	s.more(len(unsteady)-len(shown), " more in the report")
+	s.more(len(unsteady)-len(shown), "", "", " in the report")
 }
 
 // signs shows how each call of a case ended, trial by trial.

@@ -24,7 +24,7 @@ func (s *screen) criteria(r report.Report) {
 	} else {
 		s.stackedChecks(rows)
 	}
-	s.more(len(all)-len(shown), moreChecks(all[len(shown):]))
+	s.more(len(all)-len(shown), " criterion", " criteria", whereChecks(all[len(shown):]))
 }
 
 // checkRow returns sign and outcome, criterion, measured value, interval, sample size, and by
@@ -34,7 +34,7 @@ func checkRow(c verdict.Check) []field {
 		checkMark(c.Outcome),
 		said(report.CriterionName(c)),
 		fig(report.ValueTo(c.Value, report.CheckPlaces(c))).in(strong),
-		fig(report.Interval(c.Value)),
+		fig(report.CheckInterval(c)),
 		say("n ").figure(report.SampleSize(c)),
 		say(""),
 	}
@@ -94,12 +94,12 @@ func checkMark(o verdict.CheckOutcome) field {
 	return say("? ").and(report.CheckWord(o)).in(yellow)
 }
 
-// moreChecks describes the criteria left out at the end of the list.
-func moreChecks(left []verdict.Check) report.Lit {
+// whereChecks says what became of the criteria left out at the end of the list, and where they are.
+func whereChecks(left []verdict.Check) report.Lit {
 	if slices.ContainsFunc(left, func(c verdict.Check) bool { return c.Outcome != verdict.Met }) {
-		return " more criteria in the JSON report, not all of them met"
+		return " in the JSON report, not all of them met"
 	}
-	return " more criteria, all met"
+	return ", all met"
 }
 
 func (s *screen) measured(r report.Report) {

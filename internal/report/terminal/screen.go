@@ -82,8 +82,8 @@ func (s *screen) paragraph(lead, body field, max int) {
 	}
 }
 
-// A column of a grid. If the grid is too wide, flexible columns shrink first, then spare ones
-// are dropped, starting with the last.
+// A column of a grid. If the grid is too wide, flexible columns shrink first, as long as their words can be recognised,
+// then spare ones are dropped, starting with the last.
 type column struct {
 	head  field
 	right bool
@@ -135,9 +135,10 @@ func (s *screen) grid(cols []column, rows [][]field) {
 	}
 }
 
-// shrink shrinks the widest flexible column until the grid fits, then drops spare columns.
+// shrink shrinks the widest flexible column until the grid fits, then drops spare columns, and shrinks further as the last.
 func shrink(cols []column, widths []int, limit int) {
-	const least = 6
+	const legible, narrowest = 16, 6
+	least := legible
 	for {
 		total, widest, spare := 0, -1, -1
 		for i, w := range widths {
@@ -159,6 +160,8 @@ func shrink(cols []column, widths []int, limit int) {
 			widths[widest]--
 		case spare >= 0:
 			widths[spare] = 0
+		case least > narrowest:
+			least = narrowest
 		default:
 			return
 		}

@@ -47,7 +47,7 @@ func (s *screen) scenarios(r report.Report) {
 	} else {
 		s.stackedScenarios(numbers, rows)
 	}
-	s.more(len(all)-len(shown), " more scenarios, no worse than these")
+	s.more(len(all)-len(shown), " scenario", " scenarios", ", no worse than these")
 }
 
 // stackedScenarios puts the numbers below the names, for narrow screens.
@@ -121,7 +121,7 @@ func (s *screen) evals(r report.Report) {
 			}
 		}
 	}
-	s.more(len(all)-len(shown), " more evals in the report")
+	s.more(len(all)-len(shown), " eval", " evals", " in the report")
 }
 
 // stackedEvals puts the numbers below the names.
@@ -161,7 +161,7 @@ func (s *screen) reruns(r report.Report) {
 		s.paragraph(say(gap).figure(report.Count(x.Attempt)).and("  "), rerunLine(x), 2)
 		for i, rejected := range x.Rejected {
 			if i == 3 {
-				s.more(len(x.Rejected)-i, " more were rejected")
+				s.more(len(x.Rejected)-i, " was rejected", " were rejected", "")
 				break
 			}
 			s.paragraph(say("     "), say("rejected ").figure(report.ShortID(rejected.CallID)).and(": ").then(brief(rejected.Reason, 200)), 2)
@@ -185,7 +185,7 @@ func (s *screen) warnings(all []text.Untrusted) {
 	s.heading(say("Warnings"))
 	for i, w := range all {
 		if i == mostCalls {
-			s.more(len(all)-i, " more in the report")
+			s.more(len(all)-i, "", "", " in the report")
 			break
 		}
 		s.paragraph(say("  ! ").in(yellow), brief(w, 400), 3)

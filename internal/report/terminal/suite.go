@@ -28,7 +28,7 @@ func SuiteDetails(w io.Writer, s report.Suite, o Options) error {
 			out.gate(g, o.Debug)
 		}
 	}
-	out.more(shown-mostGates, " more gates in the reports")
+	out.more(shown-mostGates, " gate", " gates", " in the reports")
 	if _, err := w.Write(bytes.TrimLeft(out.Bytes(), "\n")); err != nil {
 		return fmt.Errorf("write the details: %w", err)
 	}
@@ -113,7 +113,7 @@ func (s *screen) suite(r report.Suite) {
 		s.badGate(g, share)
 		room -= max(s.rows()-before-1, 0)
 	}
-	s.more(len(worst)-len(shown), " more gates in the reports")
+	s.more(len(worst)-len(shown), " gate", " gates", " in the reports")
 	s.WriteString(end.String())
 }
 

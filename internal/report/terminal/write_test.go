@@ -72,6 +72,36 @@ func TestTerminalLinesAreNoLongerThanItsWidth(t *testing.T) {
 	}
 }
 
+func TestVerdictOf80ColumnsCutsNoImportantWord(t *testing.T) {
+	t.Parallel()
+	r := reporttest.Gaps()
+	r.Verdict.Checks[0].Criterion = `eval "follows the refund policy in every detail": pass_rate >= 80`
+	r.Places = report.Places{HTML: text.New("a.html"), JSON: text.New("a.json"), CTRF: text.New("ctrf.json"), Attestation: text.New("test-result.json")}
+	out := verdictOf(t, r, Options{Width: 80})
+	for _, want := range []string{
+		"(need 80)   no data", "(top up and run again)",
+		"Report  a.html · a.json · ctrf.json · test-result.json",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is missing:\n%s", want, out)
+		}
+	}
+	r = reporttest.Large(200, 8)
+	for range 7 {
+		r.Verdict.Checks = append(r.Verdict.Checks, r.Verdict.Checks[0])
+	}
+	for n := range 30 {
+		r.Verdict.Checks = append(r.Verdict.Checks, r.Verdict.Checks[0])
+		out := verdictOf(t, r, Options{Width: 80})
+		if strings.Contains(out, " 1 more checks") {
+			t.Errorf("%d checks:\n%s", n, out)
+		}
+		if lines := strings.Count(out, "\n"); lines > screenful {
+			t.Errorf("%d checks take %d lines", n, lines)
+		}
+	}
+}
+
 func TestTerminalWidthHasBounds(t *testing.T) {
 	t.Parallel()
 	r := reporttest.Failing()
