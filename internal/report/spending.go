@@ -105,7 +105,7 @@ func Spendings(r Report) []Spending {
 		if e.Cents != nil {
 			m.Expected = Money(*e.Cents)
 		}
-		if then.Priced > 0 && s.Priced > 0 {
+		if complete := s.Unpriced()+then.Unpriced() == 0; complete && then.Priced > 0 && s.Priced > 0 {
 			m.Then, m.Change = Money(then.Cents), signed(s.Cents-then.Cents, Money)
 		}
 		all = append(all, m)
