@@ -216,6 +216,33 @@ func TestNext_opensTheWorstCallWhereItCanBeRead(t *testing.T) {
 	}
 }
 
+func TestNext_isAboutWhatEndedTheRun(t *testing.T) {
+	t.Parallel()
+	run := reporttest.NewRun("next", calls.AgentVoice)
+	run.Call("Refund", calls.Failed, -1, reporttest.NoBalance)
+	lost := judged(t, run.Done(), "success_rate >= 90")
+	for _, c := range []struct {
+		name  string
+		cause verdict.Cause
+		begun bool
+		want  string
+	}{
+		{"the budget, although a call was lost", verdict.CauseBudget, true, "raise the limit, or run fewer calls"},
+		{"the timeout, although a call was lost", verdict.CauseTimeout, true, "raise timeout, or run fewer calls"},
+		{"lost calls", verdict.CauseOperational, true, "top up and run again"},
+		{"a timeout before anything was started", verdict.CauseTimeout, false, ""},
+	} {
+		r := lost
+		r.Verdict.Kind, r.Verdict.Cause = verdict.Error, c.cause
+		if !c.begun {
+			r.Evidence.Execution = verdict.Execution{}
+		}
+		if got := report.Next(r, nil).Line(); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
 func TestCheckCount_isReadAtAGlance(t *testing.T) {
 	t.Parallel()
 	r := told(t, "pass_rate >= 80\nfailed_calls <= 0\noverall_score >= 9\neach scenario: success_rate >= 10\neval \"is_helpful\": pass_rate > 90", "rude", "", "")

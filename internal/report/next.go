@@ -62,12 +62,14 @@ func open(r Report, id uuid.UUID) text.Untrusted {
 // another that was there too.
 func afterError(r Report) text.Untrusted {
 	v := r.Verdict
-	switch v.Cause {
-	case verdict.CauseConfig:
+	switch {
+	case v.Cause == verdict.CauseConfig:
 		return text.New("correct the inputs; nothing was started")
-	case verdict.CauseBudget:
+	case v.Cause == verdict.CauseBudget:
 		return text.New("raise the limit, or run fewer calls")
-	case verdict.CauseTimeout:
+	case r.Evidence.Execution.ID == uuid.Nil:
+		return text.Untrusted{} // the reason says it
+	case v.Cause == verdict.CauseTimeout:
 		return text.New("raise timeout, or run fewer calls")
 	}
 	var lost, missing bool
@@ -89,8 +91,6 @@ func afterError(r Report) text.Untrusted {
 		return text.New("run again: the server created no calls")
 	case missing:
 		return text.New("run again: the server did not create all calls")
-	case r.Evidence.Execution.ID == uuid.Nil:
-		return text.Untrusted{} // the reason says it
 	}
 	return text.New("run again")
 }
