@@ -153,7 +153,7 @@ func (p *page) facts(r report.Report) {
 			if rate := e.Execution.ServerSuccessRate; rate != nil {
 				row("Server's success rate", num(report.Rounded(*rate, criteria.UnitPercent, 1)+"%").then(md(" (completed out of all calls)")))
 			}
-			if b := r.Rules.Baseline; b != nil {
+			if b := e.Against(r.Rules.Baseline); b != nil {
 				row("Baseline", mono(report.FullID(b.Execution.ID)).then(md(", "), num(report.CountCalls(b.Calls.Len()))))
 			}
 			if d, ok := report.Took(e.Timing); ok {

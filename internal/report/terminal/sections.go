@@ -222,7 +222,7 @@ func (s *screen) facts(r report.Report) {
 	if agent := report.Agent(e.Execution); !report.Blank(agent) {
 		row("agent", brief(agent, 120))
 	}
-	if b := r.Rules.Baseline; b != nil {
+	if b := e.Against(r.Rules.Baseline); b != nil {
 		row("baseline", fig(report.FullID(b.Execution.ID)).and(", ").figure(report.CountCalls(b.Calls.Len())))
 	}
 	if report.Ran(r) {
