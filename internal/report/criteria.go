@@ -280,3 +280,20 @@ func CheckGroups(r Report) []CheckGroup {
 	}
 	return out
 }
+
+// A CheckRow is a row of a table of criteria: a group of checks, or one of those within a group.
+type CheckRow struct {
+	CheckGroup
+	Within bool
+}
+
+// CheckRows returns the groups of checks, each followed by those of its checks that are not met.
+func CheckRows(r Report) (rows []CheckRow) {
+	for _, g := range CheckGroups(r) {
+		rows = append(rows, CheckRow{CheckGroup: g})
+		for _, c := range g.Open {
+			rows = append(rows, CheckRow{CheckGroup{Check: c, Of: 1}, true})
+		}
+	}
+	return rows
+}

@@ -112,7 +112,7 @@ func (p *page) failedChecks(r report.Report) {
 		if open++; open > commentCriteria {
 			continue
 		}
-		item := label(checkRow{CheckGroup: g})
+		item := label(report.CheckRow{CheckGroup: g})
 		within := g.Open
 		if g.Several() {
 			item = checkMark(g.Outcome).then(md(" "), code(g.Title(), commentCell), md(": "), num(g.Tally()))
@@ -130,7 +130,7 @@ func (p *page) failedChecks(r report.Report) {
 			}
 			lead := md("  - ")
 			if g.Several() {
-				p.write(lead, label(checkRow{report.CheckGroup{Check: c, Of: 1}, true}), md("\n"))
+				p.write(lead, label(report.CheckRow{CheckGroup: report.CheckGroup{Check: c, Of: 1}, Within: true}), md("\n"))
 				lead = md("    - ")
 			}
 			for _, call := range v.CheckCalls(c, verdict.MaxWorst) {

@@ -146,25 +146,8 @@ func (p *page) headline(r report.Report) {
 	}
 }
 
-// A checkRow is a row of the table of criteria: a group of checks, or one of those within a group.
-type checkRow struct {
-	report.CheckGroup
-	within bool
-}
-
-// checkRows returns the groups of checks, each followed by those of its checks that are not met.
-func checkRows(r report.Report) (rows []checkRow) {
-	for _, g := range report.CheckGroups(r) {
-		rows = append(rows, checkRow{CheckGroup: g})
-		for _, c := range g.Open {
-			rows = append(rows, checkRow{report.CheckGroup{Check: c, Of: 1}, true})
-		}
-	}
-	return rows
-}
-
 func (p *page) criteria(r report.Report) {
-	all := checkRows(r)
+	all := report.CheckRows(r)
 	if len(all) == 0 {
 		return
 	}
@@ -176,7 +159,7 @@ func (p *page) criteria(r report.Report) {
 }
 
 // criterionCells returns the row of a criterion.
-func criterionCells(c checkRow) []span {
+func criterionCells(c report.CheckRow) []span {
 	const limit = 300
 	if c.Several() {
 		return []span{checkMarkdown(c.Outcome), code(c.Title(), limit), num(c.Tally()), md(""), md(""), md("")}
@@ -186,7 +169,7 @@ func criterionCells(c checkRow) []span {
 		n = num(report.Unknown)
 	}
 	name := code(c.Title(), limit)
-	if c.within {
+	if c.Within {
 		name = md("↳ ").then(word(c.Scope, limit))
 	}
 	return []span{checkMarkdown(c.Outcome), name, num(report.ValueTo(c.Value, report.CheckPlaces(c.Check))), num(report.CheckInterval(c.Check)), n, why(c.Check, limit)}

@@ -105,9 +105,9 @@ func side(s report.CaseSide, now bool) span {
 }
 
 // label names a check in a list: its subject, value and bound.
-func label(c checkRow) span {
+func label(c report.CheckRow) span {
 	out := checkMark(c.Outcome).then(md(" "), code(report.CheckSubject(c.Check), 150))
-	if c.within {
+	if c.Within {
 		out = checkMark(c.Outcome).then(md(" "), word(c.Scope, 150))
 	}
 	if c.Value.Value != nil {

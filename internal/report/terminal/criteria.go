@@ -9,7 +9,7 @@ import (
 )
 
 func (s *screen) criteria(r report.Report) {
-	all := report.Checks(r)
+	all := report.CheckRows(r)
 	if len(all) == 0 {
 		return
 	}
@@ -29,10 +29,17 @@ func (s *screen) criteria(r report.Report) {
 
 // checkRow returns sign and outcome, criterion, measured value, interval, sample size, and by
 // how much it is missed or why it is undecided.
-func checkRow(c verdict.Check) []field {
+func checkRow(r report.CheckRow) []field {
+	c, name := r.Check, said(r.Title())
+	switch {
+	case r.Several():
+		return []field{checkMark(c.Outcome), name, fig(r.Tally()).in(strong), say(""), say(""), say("")}
+	case r.Within:
+		name = say("↳ ").then(said(c.Scope))
+	}
 	row := []field{
 		checkMark(c.Outcome),
-		said(report.CriterionName(c)),
+		name,
 		fig(report.ValueTo(c.Value, report.CheckPlaces(c))).in(strong),
 		fig(report.CheckInterval(c)),
 		say("n ").figure(report.SampleSize(c)),
@@ -95,8 +102,8 @@ func checkMark(o verdict.CheckOutcome) field {
 }
 
 // whereChecks says what became of the criteria left out at the end of the list, and where they are.
-func whereChecks(left []verdict.Check) report.Lit {
-	if slices.ContainsFunc(left, func(c verdict.Check) bool { return c.Outcome != verdict.Met }) {
+func whereChecks(left []report.CheckRow) report.Lit {
+	if slices.ContainsFunc(left, func(c report.CheckRow) bool { return c.Outcome != verdict.Met }) {
 		return " in the JSON report, not all of them met"
 	}
 	return ", all met"

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"regexp"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/report/reporttest"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // terminalOf is a whole report: details, warnings and verdict.
@@ -270,8 +272,11 @@ func TestColumnsCountsWhatATerminalShows(t *testing.T) {
 func TestListsInTheTerminalAreCappedAndCounted(t *testing.T) {
 	t.Parallel()
 	r := reporttest.Large(2000, 40)
+	for i := range 30 { // beside one of each scenario, which is one row
+		r.Verdict.Checks = append(r.Verdict.Checks, verdict.Check{Criterion: fmt.Sprintf("total_calls >= %d", i), Outcome: verdict.Met})
+	}
 	out := terminalOf(t, r, Options{Width: 100})
-	for _, want := range []string{" more in the report\n", "and 25 more scenarios, no worse than these\n", "and 16 more criteria, all met\n"} {
+	for _, want := range []string{" more in the report\n", "and 25 more scenarios, no worse than these\n", " 33 of 40 met\n", "and 14 more criteria, all met\n"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the report does not say %q", want)
 		}
