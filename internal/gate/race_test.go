@@ -7,3 +7,6 @@ const UnderRace = true
 
 // RandomSlice is how many random runs belong to the ordinary suite.
 const RandomSlice = 15
+
+// MatrixSlice is the share of the matrix of faults that belongs to the ordinary suite: one cell of so many.
+const MatrixSlice = 15

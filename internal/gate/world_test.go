@@ -3,6 +3,8 @@ package gate_test
 import (
 	"context"
 	"net/url"
+	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,6 +24,13 @@ import (
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
+
+// TestMain collects garbage less often: little is alive at a time, so every collection costs more than
+// it frees.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400)
+	os.Exit(m.Run())
+}
 
 // world is a simulated server and a gate that speaks to it, inside a synctest bubble.
 type world struct {
