@@ -123,9 +123,10 @@ func inputName(key string) string {
 
 // find returns the row of an input.
 func find(inputs []Input, name string) (Input, bool) {
-	i := slices.IndexFunc(inputs, func(in Input) bool { return in.Name == name })
-	if i < 0 {
-		return Input{}, false
+	for i := range inputs { // without a copy of each
+		if inputs[i].Name == name {
+			return inputs[i], true
+		}
 	}
-	return inputs[i], true
+	return Input{}, false
 }

@@ -39,11 +39,10 @@ func environment(environ []string) map[string]string {
 
 // Lookup implements envconfig.Lookuper for keys such as MIN_SUCCESS_RATE.
 func (s *sources) Lookup(key string) (string, bool) {
-	i := slices.IndexFunc(s.inputs, func(in Input) bool { return in.key() == key })
-	if i < 0 {
+	in, ok := find(s.inputs, inputName(key))
+	if !ok {
 		return "", false
 	}
-	in := s.inputs[i]
 	value, from := s.value(in)
 	if value == "" {
 		return "", false

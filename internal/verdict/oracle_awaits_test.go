@@ -78,7 +78,7 @@ func (w world) later(r *rand.Rand, way int) world {
 func TestNothingThatComesLaterTurnsAVerdictThatIsNotWaitedFor(t *testing.T) {
 	t.Parallel()
 	var waited, inVain, settled int
-	runs := *oracleRuns / 20
+	runs := *verdict.RandomRuns / 20
 	for seed := range uint64(runs) {
 		r := rand.New(rand.NewPCG(seed, 13))
 		w, rules := randomWorld(r), randomCriteria(t, r)

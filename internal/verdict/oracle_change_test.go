@@ -92,7 +92,7 @@ func TestNoChangeThatAnotherTruthWouldTurn(t *testing.T) {
 	t.Parallel()
 	outcomes := map[verdict.CheckOutcome]int{}
 	metrics := []string{"success_rate", "pass_rate", "overall_score", "overall_score", "overall_score.max", "overall_score.p50", `eval "score": score`, `eval "pass": pass_rate`, "failed_calls"}
-	for seed := range uint64(*oracleRuns / 10) {
+	for seed := range uint64(*verdict.RandomRuns / 10) {
 		r := rand.New(rand.NewPCG(seed, 14))
 		w := randomWorld(r)
 		if len(w.calls) == 0 || len(w.baseline) == 0 {

@@ -1,7 +1,6 @@
 package verdict_test
 
 import (
-	"flag"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -16,8 +15,6 @@ import (
 // The tests in this file know the truth: they have a small implementation of the public interface's
 // metrics over fully known runs, and try every way in which unknown parts may have been. They only
 // share types and the parser with the package.
-
-var oracleRuns = flag.Int("oracle", 3_000, "how many random runs the oracle is asked about")
 
 // asked is what the oracle says about one criterion.
 type asked struct {
@@ -268,7 +265,7 @@ func TestNoVerdictThatAnotherTruthWouldTurn(t *testing.T) {
 	t.Parallel()
 	const most = 80
 	seen, open := map[verdict.Kind]int{}, map[verdict.Kind]int{}
-	for seed := range uint64(*oracleRuns) {
+	for seed := range uint64(*verdict.RandomRuns) {
 		r := rand.New(rand.NewPCG(seed, 12))
 		o := oracle{world: randomWorld(r), rules: randomCriteria(t, r), r: r}
 		v := verdict.Judge(o.world.evidence(), o.rules)
@@ -328,7 +325,7 @@ func TestNoVerdictThatAnotherTruthWouldTurn(t *testing.T) {
 	}
 	t.Logf("verdicts %v, of them with something unknown %v", seen, open)
 	for _, k := range []verdict.Kind{verdict.Pass, verdict.Fail, verdict.Error} {
-		if open[k] < *oracleRuns/100 {
+		if open[k] < *verdict.RandomRuns/100 {
 			t.Errorf("only %d runs with something unknown came out as %s", open[k], k)
 		}
 	}

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"flag"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -16,8 +17,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
-// seeds is how many random runs each property is held against.
-const seeds = 200
+// RandomRuns is how many random runs the oracle is asked about. Each property is held against a tenth of them.
+var RandomRuns = flag.Int("random-runs", 1000, "how many random runs to judge")
 
 // randomRun makes any run: all outcomes, values that are missing, evals of all kinds.
 func randomRun(r *rand.Rand) Evidence {
@@ -111,7 +112,7 @@ func randomRules(t *testing.T, r *rand.Rand) Rules {
 // forRandomRuns runs a property on many runs, each told by its seed.
 func forRandomRuns(t *testing.T, property func(t *testing.T, r *rand.Rand, e Evidence, rules Rules)) {
 	t.Helper()
-	for seed := range uint64(seeds) {
+	for seed := range uint64(*RandomRuns / 10) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		e, rules := randomRun(r), randomRules(t, r)
 		property(t, r, e, rules)
