@@ -49,7 +49,7 @@ func TestAVoiceCallCanBeShownAsFailedBeforeItCompletes(t *testing.T) { // row 1
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				o := c.outcome.Lasting(30 * time.Second).Ending("call.in-progress.error-x").Wavering(25 * time.Second)
-				w := newWorld(t, simulator.Options{Plan: story.Plan{Calls: map[int]story.Outcome{0: o}}})
+				w := newWorld(t, simulator.Options{Scenarios: []story.Scenario{{Name: "x", Rows: 4}}, Plan: story.Plan{Calls: map[int]story.Outcome{0: o}}})
 				id := w.execute(w.AddRunTest("x"))
 				for w.callStatus(id, 0) != story.StatusFailed {
 					time.Sleep(time.Second)

@@ -150,7 +150,7 @@ func TestSummaryIsSoundAtEverySize(t *testing.T) {
 
 func TestSummaryNeverExceedsItsLimit(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("*<&_`設", 2000) // almost every character is escaped
+	long := strings.Repeat("*<&_`設", 250) // almost every character is escaped
 	r := reporttest.Large(3000, 3)
 	r.Evidence.Calls = r.Evidence.Calls.With(func(i int, c *verdict.Call) {
 		c.Scenario, c.EndedReason, c.SkipReason = text.New(long), text.New(long), text.New(long)
