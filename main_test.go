@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -24,6 +25,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	// The stories wait for the program far more than they compute: more of them than there are processors.
+	_ = flag.Set("test.parallel", "8")
 	testscript.Main(m, map[string]func(){"agent-gate": main, "agent-gate-cleanup": main})
 }
 

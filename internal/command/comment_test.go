@@ -108,7 +108,7 @@ func TestEveryVerdictIsCommented(t *testing.T) {
 		"fail, on failure":   {pull{plan: story.Plan{Default: story.Fails("busy")}, mode: "on-failure"}, 1, "### ❌ Agent gate: FAIL · gate"},
 		"fail, soft":         {pull{plan: story.Plan{Default: story.Fails("busy")}, mode: "on-failure", args: []string{"--soft-fail"}}, 0, "### ❌ Agent gate: FAIL · gate"},
 		"inconclusive":       {pull{args: []string{"--decide-on", "interval"}}, 5, "### ⚠️ Agent gate: INCONCLUSIVE · gate"},
-		"error":              {pull{plan: story.Plan{NoCalls: true}}, 3, "### ❌ Agent gate: ERROR · gate"},
+		"error":              {pull{plan: story.Plan{SetupError: "no database"}}, 3, "### ❌ Agent gate: ERROR · gate"},
 		"bad configuration":  {pull{args: []string{"--max-calls", "many"}}, 2, "### ❌ Agent gate: ERROR · gate"},
 		"interrupted":        {pull{ctx: stopped(gate.ErrInterrupted)}, 130, "### ❌ Agent gate: ERROR · gate"},
 		"terminated":         {pull{ctx: stopped(gate.ErrTerminated)}, 143, "### ❌ Agent gate: ERROR · gate"},

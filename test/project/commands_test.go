@@ -2,6 +2,7 @@ package project_test
 
 import (
 	"bufio"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -75,7 +76,7 @@ func TestDocuments_commandsRun(t *testing.T) {
 	if len(scripts) < 10 {
 		t.Errorf("found only %d scripts", len(scripts))
 	}
-	environ := append(serve(t, program, "--story", "pass"), "AGENT_GATE_SPEED=10000")
+	environ := append(serve(t, program, "--story", "pass"), "AGENT_GATE_SPEED=10000", "AGENT_GATE_RESULTS_WAIT=1s")
 	report := filepath.Join(t.TempDir(), "report.json")
 	demo := exec.Command(program, "demo", "--json-report", report, "--speed", "10000")
 	demo.Env = environ
@@ -180,8 +181,10 @@ var built = sync.OnceValues(func() (string, error) {
 	return program, nil
 })
 
-// TestMain removes the program that the tests have built.
+// TestMain removes the program that the tests have built. They wait for it far more than they compute, so
+// more of them run than there are processors.
 func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "8")
 	code := m.Run()
 	if program, err := built(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(program))
