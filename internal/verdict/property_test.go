@@ -18,7 +18,7 @@ import (
 )
 
 // RandomRuns is how many random runs the oracle is asked about. Each property is held against a tenth of them.
-var RandomRuns = flag.Int("random-runs", 1000, "how many random runs to judge")
+var RandomRuns = flag.Int("random-runs", 600, "how many random runs to judge")
 
 // randomRun makes any run: all outcomes, values that are missing, evals of all kinds.
 func randomRun(r *rand.Rand) Evidence {
