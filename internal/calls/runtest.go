@@ -38,7 +38,9 @@ type RunTest struct {
 	Prompt      Prompt
 	Scenarios   []Scenario   // nil if the server did not list them
 	EvalConfigs []EvalConfig // nil if the server did not list them
-	CreatedAt   *time.Time   // by the server's clock; nil if unknown
+	// ToolEvaluation is whether the agent's calls of tools are evaluated too; nil if unknown.
+	ToolEvaluation *bool
+	CreatedAt      *time.Time // by the server's clock; nil if unknown
 }
 
 // SourcePrompt is the source type of a run test of a prompt, whose conversations the server

@@ -98,7 +98,7 @@ func TestRunTestIsReadInBothDialects(t *testing.T) {
 			got.EvalConfigs, got.CreatedAt = nil, nil
 			want := calls.RunTest{
 				ID: answers.RunTest, Name: text.New("ci-acme-support-1f3a9c2-18734562210-1"), Description: text.New("Gate for commit 1f3a9c2"),
-				AgentID: agentID, AgentType: calls.AgentVoice, AgentName: text.New("Acme Support Line"), SourceType: "agent_definition",
+				AgentID: agentID, AgentType: calls.AgentVoice, AgentName: text.New("Acme Support Line"), SourceType: "agent_definition", ToolEvaluation: new(true),
 				Scenarios: []calls.Scenario{
 					{ID: refundID, Name: text.New("Refund for a damaged order"), Status: status.scenario, DatasetRows: status.rows},
 					{ID: billingID, Name: text.New("Billing dispute"), Status: status.scenario, DatasetRows: status.rows},

@@ -74,6 +74,9 @@ type prepared struct {
 
 // prepare makes the gate of the configuration.
 func (s *session) prepare(ctx context.Context, transport http.RoundTripper) (g prepared, err error) {
+	if s.name == config.CommandStart && s.config.Target.Mode == config.ModeAttach {
+		return g, &config.Error{Problems: []config.Problem{{Input: "test-execution-id", Text: text.New("start has nothing to start: the execution exists; judge it with run")}}}
+	}
 	if input := s.config.Agent.Input(); s.name == config.CommandStart && s.config.Agent.Given() {
 		left := text.New("start leaves as soon as the execution runs, and then nobody would hold its conversations; use run")
 		return g, &config.Error{Problems: []config.Problem{{Input: input, Text: left}}}

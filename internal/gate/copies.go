@@ -1,8 +1,11 @@
 package gate
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -41,12 +44,56 @@ func (s *starter) copyOf(ctx context.Context, t calls.RunTest, some []uuid.UUID,
 	}
 	part, fresh, err := s.paid.Create(ctx, client.CreateRunTest{
 		Name: name, Description: s.description, AgentDefinitionID: t.AgentID, AgentVersion: version,
-		ScenarioIDs: some, EvaluationsConfig: evals, EnableToolEvaluation: s.config.Create.EnableToolEvaluation,
+		ScenarioIDs: some, EvaluationsConfig: evals, EnableToolEvaluation: cmp.Or(s.config.Create.EnableToolEvaluation, t.ToolEvaluation),
 	})
 	if err == nil {
 		part, err = s.api.RunTest(ctx, part.ID)
 	}
+	if err == nil {
+		err = lacks(part, t, some)
+	}
 	return part, fresh, err
+}
+
+// lacks says what a copy of a run test does not have although it was asked for: servers skip what they do not know.
+func lacks(part, t calls.RunTest, some []uuid.UUID) error {
+	for _, e := range t.EvalConfigs {
+		if part.EvalConfigs != nil && !plan.HasCopy(part, e) {
+			return fmt.Errorf("the server left out its eval %q", e.Name.Line())
+		}
+	}
+	for _, id := range some {
+		if part.Scenarios != nil && !slices.ContainsFunc(part.Scenarios, func(c calls.Scenario) bool { return c.ID == id }) {
+			return fmt.Errorf("the server left out its scenario %s", id)
+		}
+	}
+	return nil
+}
+
+// contentOf is what a run test of the user's consists of, as far as the inputs leave it to that.
+func (s *starter) contentOf(t calls.RunTest) ([]byte, error) {
+	evals := slices.Clone(t.EvalConfigs)
+	slices.SortFunc(evals, func(a, b calls.EvalConfig) int { return cmp.Compare(a.Name.Raw(), b.Name.Raw()) })
+	copies, err := client.CopiesOf(evals)
+	if err != nil {
+		return nil, err
+	}
+	type scenario struct {
+		ID   uuid.UUID
+		Rows *int
+	}
+	content := struct {
+		Evals     json.RawMessage
+		Tools     *bool
+		Scenarios []scenario
+	}{copies, cmp.Or(s.config.Create.EnableToolEvaluation, t.ToolEvaluation), nil}
+	for _, c := range t.Scenarios {
+		if some := s.config.Target.ScenarioIDs; len(some) == 0 || slices.Contains(some, c.ID) {
+			content.Scenarios = append(content.Scenarios, scenario{c.ID, c.DatasetRows})
+		}
+	}
+	slices.SortFunc(content.Scenarios, func(a, b scenario) int { return cmp.Compare(a.ID.String(), b.ID.String()) })
+	return json.Marshal(content)
 }
 
 // cannotCopy says why a run test cannot be copied, and what needed a copy.
@@ -66,6 +113,11 @@ func (s *starter) findSame(ctx context.Context) (t calls.RunTest, fresh bool, _ 
 		if original, err = s.api.RunTest(ctx, s.config.Target.RunTestID); err != nil {
 			return t, false, err
 		}
+		content, err := s.contentOf(original)
+		if err != nil {
+			return t, false, cannotCopy(original, errKeyed, err)
+		}
+		s.name = runname.CopyOf(s.name, content)
 	}
 	match := paid.Match{
 		Key: runname.Key(s.name), MaxAge: s.config.ReuseMaxAge, Most: s.config.Trials.Max,

@@ -71,6 +71,9 @@ func (s *starter) prepare(ctx context.Context) (found ready, err error) {
 // leaves returns an error if the quarantine leaves nothing to judge: then nothing is paid for.
 func (t *tools) leaves() error {
 	e := t.gathered.Evidence()
+	if why := t.plan.Rules().NothingLeft(e); !why.IsEmpty() {
+		return errors.New(why.Line())
+	}
 	if len(e.Quarantine.Plan) == 0 || len(e.Plan) > 0 {
 		return nil
 	}
@@ -119,9 +122,7 @@ func (s *starter) attach(ctx context.Context, id uuid.UUID) error {
 // findOrCreate returns the run test to execute: a killed process's, the one that the user named, or
 // a new one. fresh is true if nobody can have executed it before.
 func (s *starter) findOrCreate(ctx context.Context) (t calls.RunTest, fresh bool, err error) {
-	if s.paid.InheritsClaim() {
-		return s.findSame(ctx)
-	}
+	s.paid.ReleaseInherited(ctx)
 	if s.config.FindsByKey() && s.config.Agent.Given() && s.paid.Inherits() {
 		if t, found, err := s.abandonKeyed(ctx); found || err != nil {
 			return t, false, err
@@ -137,7 +138,7 @@ func (s *starter) findOrCreate(ctx context.Context) (t calls.RunTest, fresh bool
 		if err := s.plan.CheckBaselineIDs(); err != nil {
 			return t, false, err
 		}
-		return s.paid.Create(ctx, s.createBody())
+		return s.paid.CreateOwn(ctx, s.createBody())
 	}
 	t, err = s.api.RunTest(ctx, s.config.Target.RunTestID)
 	return t, false, err

@@ -230,7 +230,7 @@ func TestEveryStepStandsInTheJournalBeforeAndAfterIt(t *testing.T) {
 		for _, r := range w.records {
 			got = append(got, r.Step)
 		}
-		want := []paid.Step{paid.StepCreating, paid.StepCreated, paid.StepExecuting, paid.StepStarted, paid.StepRerunning, paid.StepStarted, paid.StepFinished}
+		want := []paid.Step{paid.StepCreating, paid.StepCreated, paid.StepCreated, paid.StepExecuting, paid.StepStarted, paid.StepRerunning, paid.StepStarted, paid.StepFinished}
 		if len(got) != len(want) {
 			t.Fatalf("steps %v, want %v", got, want)
 		}

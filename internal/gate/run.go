@@ -160,8 +160,7 @@ func (r *run) judge(parent context.Context) (v verdict.Verdict) {
 	r.starter.inherit()
 	lost, err := r.phases(ctx)
 	if errors.Is(err, errStarted) {
-		r.paid.Finish() // nobody is to clean it up
-		return verdict.NotRun(text.Sprintf("started execution %s of run test %s; run with the same run-key waits for it and judges it", r.paid.ID(), r.paid.RunTest().ID))
+		return verdict.NotRun(r.leftToAnother())
 	}
 	if lost != nil {
 		return r.withTranscripts(ctx, r.failedFast(ctx, *lost))
@@ -262,6 +261,17 @@ func (r *run) execute(ctx context.Context, from ready, l leg) (*lost, error) {
 		return watched.lost, nil
 	}
 	return nil, r.results(ctx, r.watcher.ended())
+}
+
+// leftToAnother ends a run that only had to start, and says who judges it.
+func (r *run) leftToAnother() text.Untrusted {
+	began := text.Sprintf("started execution %s of run test %s", r.paid.ID(), r.paid.RunTest().ID)
+	if r.config.FindsByKey() {
+		r.paid.Finish() // nobody is to clean it up
+		return text.Sprintf("%s; run with the same run-key waits for it and judges it", began)
+	}
+	r.paid.Leave()
+	return text.Sprintf("%s; run in the same attempt of a CI job waits for it and judges it, elsewhere run with this test-execution-id", began)
 }
 
 // conversations holds the conversations of the started execution, in place of the wait for its calls.

@@ -120,6 +120,8 @@ func (j *Journal) Close() error {
 	}
 	var err error
 	switch {
+	case j.last.Left:
+		err = j.file.Close()
 	case j.last.LeftBehind(), j.last.Step != "" && j.Others():
 		j.last.Judged = true
 		err = errors.Join(j.Write(j.last), j.file.Close())
@@ -139,7 +141,7 @@ func (j *Journal) tidy() error {
 		if f.Err != nil {
 			continue
 		}
-		if record, readErr := Read(f); readErr == nil && !record.LeftBehind() {
+		if record, readErr := Read(f); readErr == nil && !record.LeftBehind() && !record.Unfinished() {
 			err = errors.Join(err, f.Remove())
 		} else {
 			err = errors.Join(err, f.Close())

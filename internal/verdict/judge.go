@@ -49,7 +49,7 @@ func Judge(e Evidence, r Rules) Verdict {
 	if reason := notJudged(e); !reason.IsEmpty() {
 		return j.verdict(Error, CauseOperational, reason)
 	}
-	if reason := j.nothingLeft(); !reason.IsEmpty() {
+	if reason := nothingLeft(j.rules, j.exempted); !reason.IsEmpty() {
 		return j.verdict(Error, CauseOperational, reason)
 	}
 	j.checkAll()

@@ -164,12 +164,15 @@ func namesOf(list Calls, plan []Planned) map[text.Untrusted]bool {
 	return names
 }
 
-// nothingLeft says that no criterion is left to judge by; empty if one is.
-func (j *judgement) nothingLeft() text.Untrusted {
-	if len(j.rules.Criteria) > 0 || len(j.exempted) == 0 {
+// NothingLeft says that all criteria are about scenarios in quarantine, so that a run could not be judged; empty if
+// one is left.
+func (r Rules) NothingLeft(e Evidence) text.Untrusted { return nothingLeft(r.exempt(e)) }
+
+func nothingLeft(kept Rules, exempted []criteria.Criterion) text.Untrusted {
+	if len(kept.Criteria) > 0 || len(exempted) == 0 {
 		return text.Untrusted{}
 	}
-	return explain.AllExempt(len(j.exempted))
+	return explain.AllExempt(len(exempted))
 }
 
 // AllCalls are the calls of the run, judged or not.

@@ -191,7 +191,7 @@ func Awaits(e Evidence, r Rules) bool {
 		return false
 	}
 	j := newJudgement(e, r)
-	if !j.nothingLeft().IsEmpty() {
+	if !nothingLeft(j.rules, j.exempted).IsEmpty() {
 		return false
 	}
 	j.checkAll()

@@ -29,6 +29,7 @@ type runTestAnswer struct {
 	ScenarioDetails   list[scenarioRow]   `json:"scenarios_detail"`
 	EvalConfigIDs     list[words]         `json:"simulate_eval_configs"`
 	EvalConfigDetails list[evalConfigRow] `json:"simulate_eval_configs_detail"`
+	Tools             *flag               `json:"enable_tool_evaluation"`
 	Deleted           flag                `json:"deleted"`
 	CreatedAt         instant             `json:"created_at"`
 }
@@ -104,6 +105,7 @@ func (w runTestAnswer) runTest(secrets *Redactor) (calls.RunTest, error) {
 		CreatedAt:  w.CreatedAt.v,
 
 		Description:    secrets.Keep(string(w.Description)),
+		ToolEvaluation: (*bool)(w.Tools),
 		AgentVersionID: w.AgentVersion.v.ID.id(),
 		AgentVersion:   secrets.Keep(string(w.AgentVersion.v.Name)),
 

@@ -55,5 +55,8 @@ func (b *book) EvalsTaken() {
 	b.keep(func(rec *Record) { rec.Step, rec.Evaluated = StepStarted, true })
 }
 
+// Leave records that the execution is left to the next run of the same job attempt.
+func (b *book) Leave() { b.keep(func(rec *Record) { rec.Left = true }) }
+
 // Finish records that nothing is left to clean up.
 func (b *book) Finish() { b.keep(func(rec *Record) { rec.Step = StepFinished }) }

@@ -50,9 +50,11 @@ type Record struct {
 	ExecutionID uuid.UUID   `json:"execution_id,omitzero"`
 	Owned       bool        `json:"owned"`            // this run started the execution
 	Before      []uuid.UUID `json:"before,omitempty"` // executions that were there before ours
-	// Claim is true if the run test was made for a run-key and this run has not executed it: other starts of
-	// the key wait for that.
+	// Claim is true if this run made the run test and has not executed it, for which other starts of a run-key wait.
 	Claim bool `json:"claim,omitempty"`
+	// Left is true if the command start has left the execution to the next run of the same job attempt: nobody
+	// is to clean it up.
+	Left bool `json:"left,omitempty"`
 	// Part is true if the run test is a copy that has only a part of the run's scenarios.
 	Part bool `json:"part,omitempty"`
 	// Ended are the executions of the run that had ended before the current one was started.
@@ -80,11 +82,14 @@ type Record struct {
 }
 
 // Unfinished reports whether the run started calls and stopped before its verdict.
-func (rec Record) Unfinished() bool { return !rec.Judged && rec.LeftBehind() }
+func (rec Record) Unfinished() bool { return !rec.Judged && (rec.Left || rec.LeftBehind()) }
 
-// LeftBehind reports whether the run may have left something running that has to be cancelled, or a run test
-// for whose execution others wait.
+// LeftBehind reports whether the run may have left something running that has to be cancelled, or a run test that
+// it made and has not executed.
 func (rec Record) LeftBehind() bool {
+	if rec.Left {
+		return false
+	}
 	if rec.Resent && !rec.Shared && rec.RunTestID != uuid.Nil || len(rec.Loose) > 0 {
 		return true
 	}

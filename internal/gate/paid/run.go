@@ -97,9 +97,10 @@ type Run struct {
 	useless map[uuid.UUID]text.Untrusted
 	// abandoned are executions of the run-key whose process was killed: nobody holds their conversations.
 	abandoned []uuid.UUID
-	// stakes is true while run tests are created for a run-key, and staked is when the last was.
-	stakes bool
-	staked time.Time
+	// stakes is true while the run test is created that this run is to execute. stakeEnds is until when it may do
+	// so; zero if nobody waits for it.
+	stakes    bool
+	stakeEnds time.Time
 	// searched is true once the search for an uncertain start is over.
 	searched bool
 	// cleaning is true for the command cleanup.

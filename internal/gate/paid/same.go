@@ -72,15 +72,12 @@ type Match struct {
 // FindSame finds the run of a key, or creates a run test for it: create is given how many of the key there
 // are, from 0. Whoever comes first executes; the others wait and take up what was started.
 func (r *Run) FindSame(ctx context.Context, m Match, create func(ctx context.Context, generation int) (calls.RunTest, bool, error)) (Same, error) {
-	if r.InheritsClaim() {
-		r.release(ctx)
-		r.disinherit()
-	}
 	r.stakes = true
 	defer func() { r.stakes = false }()
 	var mine calls.RunTest
 	var fresh bool
 	var since time.Time // when mine was created, by this machine's clock
+	var awaited uuid.UUID
 	for {
 		all, err := r.ofKey(ctx, m.Key)
 		if err != nil {
@@ -104,7 +101,10 @@ func (r *Run) FindSame(ctx context.Context, m Match, create func(ctx context.Con
 				return Same{RunTest: mine, Fresh: fresh}, nil
 			}
 		case state == unclaimed:
-			r.given.Log.Note(text.Sprintf("Another start of the same run-key created run test %s; waiting for its execution.", first.RunTest.ID))
+			if awaited != first.RunTest.ID {
+				awaited = first.RunTest.ID
+				r.given.Log.Note(text.Sprintf("Another start of the same run-key created run test %s; waiting for its execution, up to %s from then. If it was killed, agent-gate cleanup where it ran ends the wait.", awaited, claimEnds))
+			}
 			if m.Waits != nil {
 				if err := m.Waits(ctx); err != nil {
 					return Same{}, err
@@ -120,6 +120,7 @@ func (r *Run) FindSame(ctx context.Context, m Match, create func(ctx context.Con
 				return Same{}, err
 			}
 			since = time.Now()
+			r.stakeEnds = since.Add(claimLasts)
 		case waited > claimLasts:
 			return Same{}, fmt.Errorf("run test %s does not show up in the list of run tests, so it is not certain which start of the same run-key executes: nothing was started", mine.ID)
 		}
@@ -215,7 +216,7 @@ func (r *Run) stateOf(ctx context.Context, m Match, t calls.RunTest, all []calls
 	if len(good) == 0 {
 		return same, useless, nil
 	}
-	good = good[:min(len(good), m.Most)]
+	good = good[max(0, len(good)-m.Most):] // later ones are somebody else's
 	same.Execution, same.Earlier, same.Ended = good[0], slices.Clone(good[1:]), good[0].Status.Terminal()
 	slices.Reverse(same.Earlier)
 	return same, usable, nil

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
@@ -19,22 +21,36 @@ func (e lateError) Error() string {
 	return fmt.Sprintf("run test %s was created for this run, but it took too long to be sure that no other start of the same run-key executes: nothing was started", e.runTest)
 }
 
-// stake records a run test that this run has just created for a run-key: until it is executed, other starts of
-// the key wait.
+// CreateOwn is [Run.Create] for the run test that the run is to execute: if it ends before that, it deletes it.
+func (r *Run) CreateOwn(ctx context.Context, body client.CreateRunTest) (calls.RunTest, bool, error) {
+	r.stakes = true
+	defer func() { r.stakes = false }()
+	return r.Create(ctx, body)
+}
+
+// stake records that this run has just created the run test that it is to execute. Other starts of a run-key wait
+// for that.
 func (r *Run) stake(id uuid.UUID) {
 	if !r.stakes {
 		return
 	}
-	r.staked = time.Now()
 	r.keep(func(rec *Record) { rec.Step, rec.RunTestID, rec.Claim = StepCreated, id, true })
 }
 
 // stakeHolds returns an error if other starts of the key wait no longer for the run test to be executed.
 func (r *Run) stakeHolds() error {
-	if r.record.Claim && time.Since(r.staked) > claimLasts {
+	if r.record.Claim && !r.stakeEnds.IsZero() && time.Now().After(r.stakeEnds) {
 		return lateError{r.record.RunTestID}
 	}
 	return nil
+}
+
+// ReleaseInherited deletes what a killed process had created and never executed.
+func (r *Run) ReleaseInherited(ctx context.Context) {
+	if r.inherited.step == StepCreated && r.record.Claim {
+		r.release(ctx)
+		r.disinherit()
+	}
 }
 
 // release deletes the run test of a claim that nobody has executed, so that other starts of the key need not
@@ -55,7 +71,7 @@ func (r *Run) release(ctx context.Context) bool {
 		err = r.given.API.DeleteRunTest(look, id)
 	}
 	if err != nil && !patience.IsMissing(err) {
-		r.given.Log.Note(text.Sprintf("Run test %s, which was not executed, could not be deleted, so other starts of the run-key wait for it: %s", id, text.New(err.Error())))
+		r.given.Log.Note(text.Sprintf("Run test %s, which was not executed, could not be deleted: %s", id, text.New(err.Error())))
 		return false
 	}
 	r.keep(func(rec *Record) { rec.Claim, rec.RunTestID = false, uuid.Nil })

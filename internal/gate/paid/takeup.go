@@ -18,6 +18,8 @@ const earlierLook = 2 * time.Minute
 // inheritance is how far the killed process had got whose run is resumed.
 type inheritance struct {
 	step Step // empty if there is none
+	// left is true if it was no killed process but a start, which has left the execution to this run.
+	left bool
 	// evaluated is true if its new evals have run, and unsure if that is unknown.
 	evaluated, unsure bool
 }
@@ -25,7 +27,8 @@ type inheritance struct {
 // Inherit takes over what a killed process of the same job attempt left without a verdict. From now
 // on it belongs to this run, which records it and cancels it if it has to stop.
 func (r *Run) Inherit(left Record) {
-	r.inherited = inheritance{step: left.Step, evaluated: left.Evaluated}
+	r.inherited = inheritance{step: left.Step, evaluated: left.Evaluated, left: left.Left}
+	left.Left = false
 	r.record, r.alone = left, !left.Shared
 	r.runTest.ID, r.execution.ID = left.RunTestID, left.ExecutionID
 	r.status = calls.ExecutionRunning
@@ -34,9 +37,6 @@ func (r *Run) Inherit(left Record) {
 
 // Inherits reports whether a killed process left anything, if only a run test.
 func (r *Run) Inherits() bool { return r.inherited.step != "" }
-
-// InheritsClaim reports whether a killed process had created a run test for the run-key, which it never executed.
-func (r *Run) InheritsClaim() bool { return r.inherited.step == StepCreated && r.record.Claim }
 
 // Resumes reports whether a killed process had started an execution, or may have.
 func (r *Run) Resumes() bool {
@@ -143,9 +143,14 @@ func (r *Run) takeUpStart(ctx context.Context) (taken bool, _ error) {
 
 // resume watches the execution of a killed process as if this run had started it.
 func (r *Run) resume(id uuid.UUID, p calls.Progress) {
-	r.adopted++
 	step := r.inherited.step
+	if !r.inherited.left {
+		r.adopted++
+	}
 	switch {
+	case r.inherited.left:
+		r.UseExecution(id)
+		r.given.Log.Note(text.Sprintf("Taking up execution %s (%s), which start began in this job attempt.", id, p.Status))
 	case r.Guessed():
 		r.guess(id, text.New("An earlier process of this job was killed after a start that got no usable response"))
 	default:

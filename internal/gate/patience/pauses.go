@@ -62,7 +62,7 @@ func LookPause(n int) time.Duration { return LookPauses[min(n, len(LookPauses)-1
 // LookTime returns how long to search for the effect of a failed request.
 func LookTime(sent error) time.Duration {
 	if failure, ok := errors.AsType[*client.Error](sent); ok && failure.Refused {
-		return max(refusalLook, RetryAfter(failure))
+		return max(refusalLook, failure.RetryAfter)
 	}
 	return LookTotal
 }

@@ -76,6 +76,16 @@ func Generation(name string, earlier int) string {
 	return string(letters[:min(len(letters), maxName-len(mark)-len(key))]) + mark + key
 }
 
+// CopyOf returns the name of a run of a key that executes a copy of a run test with this content: with another one it
+// is another run.
+func CopyOf(name string, content []byte) string {
+	key, err := uuid.Parse(Key(name))
+	if err != nil {
+		return name // not ours
+	}
+	return strings.TrimSuffix(name, key.String()) + uuid.NewSHA1(key, content).String()
+}
+
 // Key returns the end of a run's name: two starts with one key are the same run.
 func Key(name string) string { return name[max(0, len(name)-len(uuid.Nil.String())):] }
 
