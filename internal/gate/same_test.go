@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -105,6 +106,30 @@ func TestStartLeavesTheRunToTheNextOne(t *testing.T) {
 			t.Errorf("judged %s, started %s", got.Evidence.Execution.ID, started.Evidence.Execution.ID)
 		}
 		w.wantNothingRunning()
+	})
+}
+
+// An execution of an earlier agent version that still runs is nobody's any more: the report says so.
+func TestARunningExecutionOfAnotherAgentVersionIsTold(t *testing.T) {
+	t.Parallel()
+	inWorld(t, simulator.Options{Dialect: simulator.Deployed}, func(w *world) {
+		w.keyed()
+		started := w.gate.Start(w.t.Context())
+		w.server.PublishAgent()
+		w.later()
+		got := w.run()
+		w.wantVerdict(got, verdict.Pass, "")
+		w.wantPaid(2)
+		w.wantWarning(got, started.Evidence.Execution.ID.String(), "It is still pending, and nobody judges it")
+		notes := 0
+		for _, e := range w.events {
+			if n, ok := e.(event.Note); ok && strings.Contains(n.Text.Raw(), "is of agent version") {
+				notes++
+			}
+		}
+		if notes != 1 {
+			t.Errorf("told %d times in the log", notes)
+		}
 	})
 }
 

@@ -95,6 +95,7 @@ type Run struct {
 	hosted bool
 	// useless says why run tests of the run-key are not judged again.
 	useless map[uuid.UUID]text.Untrusted
+	noted   []text.Untrusted // see noteOnce
 	// abandoned are executions of the run-key whose process was killed: nobody holds their conversations.
 	abandoned []uuid.UUID
 	// stakes is true while the run test is created that this run is to execute. stakeEnds is until when it may do

@@ -255,8 +255,20 @@ func (r *Run) isCurrent(m Match, t calls.RunTest, e calls.ExecutionSummary) bool
 	if want.IsEmpty() || e.AgentVersion.IsEmpty() || want == e.AgentVersion {
 		return true
 	}
-	r.given.Log.Note(text.Sprintf("Execution %s of the same run-key was of agent version %s, and now it is %s.", e.ID, e.AgentVersion, want))
+	what := text.Sprintf("Execution %s of the same run-key is of agent version %s, and now it is %s", e.ID, e.AgentVersion, want)
+	if !e.Status.Terminal() {
+		r.keepWhy(t.ID, text.Sprintf("%s. It is still %s, and nobody judges it: cancel it in the dashboard if it is not needed.", what, e.Status))
+	}
+	r.noteOnce(text.Sprintf("%s.", what))
 	return false
+}
+
+// noteOnce notes what each look at the run tests of the key finds again.
+func (r *Run) noteOnce(note text.Untrusted) {
+	if !slices.Contains(r.noted, note) {
+		r.noted = append(r.noted, note)
+		r.given.Log.Note(note)
+	}
 }
 
 // isYoung reports whether an execution is not too old to be judged again.
@@ -264,7 +276,7 @@ func (r *Run) isYoung(m Match, e calls.ExecutionSummary) bool {
 	if e.StartedAt != nil && r.serverTime(time.Now()).Sub(*e.StartedAt) <= m.MaxAge {
 		return true
 	}
-	r.given.Log.Note(text.Sprintf("Execution %s of the same run-key is older than reuse-max-age %s.", e.ID, m.MaxAge))
+	r.noteOnce(text.Sprintf("Execution %s of the same run-key is older than reuse-max-age %s.", e.ID, m.MaxAge))
 	return false
 }
 

@@ -5,8 +5,10 @@
 package runname
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -118,12 +120,15 @@ func nameSuffix(c config.Config, context job.Context) (string, error) {
 	if c.FindsByKey() {
 		create.RunName, create.Description = "", "" // they change nothing of what runs
 	}
+	target := c.Target
+	target.ScenarioIDs = slices.Clone(target.ScenarioIDs) // in whatever order they are given
+	slices.SortFunc(target.ScenarioIDs, func(a, b uuid.UUID) int { return cmp.Compare(a.String(), b.String()) })
 	inputs, err := json.Marshal(struct {
 		Target config.Target
 		Create config.Create
 		Agent  []string `json:",omitempty"`
 		Trials []int    `json:",omitempty"`
-	}{c.Target, create, agentOf(c.Agent), trialsOf(c.Trials)})
+	}{target, create, agentOf(c.Agent), trialsOf(c.Trials)})
 	if err != nil {
 		return "", err
 	}

@@ -43,6 +43,10 @@ func TestRunNameIsTheSameForOneJobAttempt(t *testing.T) {
 	if first != second {
 		t.Errorf("one job attempt has the names %q and %q, want one name", first, second)
 	}
+	one, other := uuid.UUID{15: 1}, uuid.UUID{15: 2}
+	if a, b := nameOf(t, config.Config{Target: config.Target{ScenarioIDs: []uuid.UUID{one, other}}}, jobPart()), nameOf(t, config.Config{Target: config.Target{ScenarioIDs: []uuid.UUID{other, one}}}, jobPart()); a != b {
+		t.Errorf("the order of the scenarios makes it another run: %q and %q", a, b)
+	}
 	if want := "agent-gate-acme-support-bot-feature-refunds-more-"; !strings.HasPrefix(first, want) {
 		t.Errorf("name %q, want it to begin with %q", first, want)
 	}
