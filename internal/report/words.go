@@ -55,7 +55,7 @@ func Disarmed(r Report) Lit {
 	k := r.Verdict.Kind
 	bad := k == verdict.Fail || k == verdict.Error || k == verdict.Inconclusive
 	switch {
-	case bad && r.ExitCode != 0:
+	case r.ExitCode != verdict.ExitOK:
 		return ""
 	case r.Policy.SoftFail && bad:
 		return "Soft fail: this gate would have failed the job, but soft-fail is on, so the job continues."

@@ -208,9 +208,12 @@ func TestExitCodes(t *testing.T) {
 	}{
 		{Pass, "", 0, 0, 0, 0, 0},
 		{Skip, "", 0, 0, 0, 0, 0},
+		{Skip, CauseConfig, 2, 2, 2, 2, 2},
+		{Skip, CauseBudget, 3, 3, 3, 3, 3},
 		{Fail, "", 1, 1, 1, 0, 0},
 		{Error, CauseConfig, 2, 2, 2, 2, 2},
 		{Error, CauseOperational, 3, 0, 3, 0, 0},
+		{Error, CauseBudget, 3, 3, 3, 0, 0},
 		{Error, CauseTimeout, 4, 0, 4, 0, 0},
 		{Inconclusive, "", 5, 5, 0, 0, 0},
 		{Error, CauseInterrupted, 130, 130, 130, 130, 130},

@@ -154,8 +154,8 @@ func (v Verdict) strictExit(p Policy) (code int, lenient bool) {
 		switch v.Cause {
 		case CauseConfig: // another gate of the suite is wrong
 			return ExitConfig, false
-		case CauseBudget: // there was no room in the budget of the suite
-			return ExitOperational, p.SoftFail
+		case CauseBudget: // there was no room in the budget of the suite, which no policy of a gate makes green
+			return ExitOperational, false
 		}
 		return ExitOK, false
 	case Fail:

@@ -110,16 +110,21 @@ func (s *screen) suite(r report.Suite) {
 			share = room / judged
 			judged--
 		}
-		s.badGate(g, share)
+		s.apartGate(g, share)
 		room -= max(s.rows()-before-1, 0)
 	}
 	s.more(len(worst)-len(shown), " gate", " gates", " in the reports")
 	s.WriteString(end.String())
 }
 
-// badGate is a gate that needs attention: what became of it, and its failed checks in so many rows.
-func (s *screen) badGate(g report.Gate, room int) {
-	line := []field{say("  ✗ ").in(gateStyle(g)), fig(g.Name).in(strong), say(gap).and(report.VerdictWord(g.Verdict.Kind)).in(gateStyle(g)), say(gap)}
+// apartGate is a gate that needs attention, or is not enforced: what became of it, and its failed checks in so
+// many rows.
+func (s *screen) apartGate(g report.Gate, room int) {
+	mark := say("  ✓ ")
+	if report.NeedsAttention(g) {
+		mark = say("  ✗ ")
+	}
+	line := []field{mark.in(gateStyle(g)), fig(g.Name).in(strong), say(gap).and(report.VerdictWord(g.Verdict.Kind)).in(gateStyle(g)), say(gap)}
 	if owner := ownerOf(g); !report.Blank(owner) {
 		line = append(line, brief(owner, 60).and(gap))
 	}

@@ -6,8 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/report/reporttest"
+	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 func suiteOf(t *testing.T, s report.Suite, o Options) string {
@@ -42,6 +45,49 @@ func TestTerminalSuiteLooksAsItDid(t *testing.T) {
 	t.Parallel()
 	reporttest.Golden(t, "suite.txt", []byte(suiteOf(t, reporttest.Suite(), Options{Width: 100})))
 	reporttest.Golden(t, "suite-40.txt", []byte(suiteOf(t, reporttest.Suite(), Options{Width: 40})))
+}
+
+func TestSuiteVerdict_marksEachGateByWhatBecameOfIt(t *testing.T) {
+	t.Parallel()
+	soft, warns := verdict.Policy{SoftFail: true}, verdict.Policy{WarnOnOperationalError: true}
+	under := func(p verdict.Policy, name report.Figure, r report.Report) report.Gate {
+		r.Policy, r.ExitCode = p, r.Verdict.ExitCode(p)
+		return report.Gate{Name: name, Report: r}
+	}
+	noRoom := reporttest.SkippedRun()
+	noRoom.Verdict.Kind, noRoom.Verdict.Cause, noRoom.Verdict.Reason = verdict.Skip, verdict.CauseBudget, text.New("no room for its 5 calls")
+	for _, c := range []struct {
+		name     string
+		gates    []report.Gate
+		headline string
+		want     []string
+	}{
+		{"soft-fail, and no room for one", []report.Gate{under(soft, "one", reporttest.Passing()), under(soft, "big", noRoom)}, "ERROR  1 of 2 gates not started, 1 passed", []string{
+			"  ✗ big  SKIPPED  no room for its 5 calls\n  ✓ one  PASS  ", "\n    ! Soft fail is on: this gate never fails the job, whatever it finds.\n",
+		}},
+		{"soft-fail, and one failed", []report.Gate{under(soft, "one", reporttest.Passing()), under(soft, "two", reporttest.Failing())}, "FAIL  1 of 2 gates failed, 1 passed", []string{
+			"  ✗ two  FAIL  ", "    ! Soft fail: this gate would have failed the job", "  ✓ one  PASS  ",
+		}},
+		{"an error that only warns", []report.Gate{under(warns, "one", reporttest.ErrorBeforeAnyCall())}, "ERROR  1 of 1 gate not judged", []string{
+			"  ✗ one  ERROR  ", "    ! This gate would have failed the job, but on-operational-error is warn",
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			out := suiteVerdictOf(t, reporttest.SuiteOf(budget.Limits{}, c.gates...), Options{})
+			if !strings.HasPrefix(out, c.headline) {
+				t.Errorf("it does not begin with %q", c.headline)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(out, want) {
+					t.Errorf("%q is missing", want)
+				}
+			}
+			if t.Failed() {
+				t.Log(out)
+			}
+		})
+	}
 }
 
 func TestTerminalSuiteShowsOnlyGatesThatNeedAttention(t *testing.T) {

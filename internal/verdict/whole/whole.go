@@ -20,18 +20,12 @@ type Gate struct {
 }
 
 // Judge returns the verdict of all gates together, and its exit code. Signals come first; then any gate that
-// failed, the lowest of the codes for errors, the inconclusive ones. Without gates it is an error, which only
-// a bug could make.
+// failed, the lowest of the codes for errors, the inconclusive ones. If the policies of the gates make all of
+// it 0, the verdict is still that of the worst gate, as for a gate that is alone: what failed or was not
+// judged is no pass. Without gates it is an error, which only a bug could make.
 func Judge(gates []Gate) (verdict.Verdict, int) {
 	if len(gates) == 0 {
 		return verdict.Verdict{Kind: verdict.Error, Cause: verdict.CauseConfig, Reason: text.New("there are no gates")}, verdict.ExitConfig
-	}
-	gates = slices.Clone(gates)
-	for i, g := range gates {
-		// No policy makes what the budget left out green.
-		if g.Kind == verdict.Skip && g.Cause == verdict.CauseBudget {
-			gates[i].ExitCode = verdict.ExitOperational
-		}
 	}
 	code := exitOf(gates)
 	v := verdict.Verdict{Kind: kindOf(code, gates), Reason: reason(gates)}
@@ -70,25 +64,31 @@ func kindOf(code int, gates []Gate) verdict.Kind {
 	case verdict.ExitInconclusive:
 		return verdict.Inconclusive
 	case verdict.ExitOK:
-		kind := verdict.Pass // if all are unchanged, which counts as passed
-		for _, g := range gates {
-			switch {
-			case g.Kind != verdict.Skip:
-				return verdict.Pass
-			case g.Cause == "": // it would have run, or has only been started
-				kind = verdict.Skip
+		for _, kind := range []verdict.Kind{verdict.Fail, verdict.Error, verdict.Inconclusive, verdict.Pass} {
+			if slices.ContainsFunc(gates, func(g Gate) bool { return g.Kind == kind }) {
+				return kind
 			}
 		}
-		return kind
+		if slices.ContainsFunc(gates, func(g Gate) bool { return g.Cause == "" }) {
+			return verdict.Skip // it would have run, or has only been started
+		}
+		return verdict.Pass // all are unchanged, which counts as passed
 	}
 	return verdict.Error
 }
 
-// causeOf is the cause of the first gate with the deciding exit code.
+// causeOf is the cause of an error: that of the first gate with the deciding exit code, or with the first of
+// the codes that the policies turned into 0.
 func causeOf(code int, gates []Gate) verdict.Cause {
-	for _, g := range gates {
-		if g.ExitCode == code && g.Cause != "" {
-			return g.Cause
+	for _, strict := range precedence {
+		for _, g := range gates {
+			decides := g.ExitCode == code
+			if code == verdict.ExitOK {
+				decides = g.Kind == verdict.Error && verdict.Verdict{Kind: g.Kind, Cause: g.Cause}.ExitCode(verdict.Policy{}) == strict
+			}
+			if decides && g.Cause != "" {
+				return g.Cause
+			}
 		}
 	}
 	return verdict.CauseOperational

@@ -21,7 +21,9 @@ func TestTheWholeVerdictComesFromTheExitsOfTheGates(t *testing.T) {
 	timeout, open := of("slow", verdict.Error, verdict.CauseTimeout, strict), of("open", verdict.Inconclusive, "", strict)
 	budget, unchanged := of("big", verdict.Skip, verdict.CauseBudget, strict), of("same", verdict.Skip, "unchanged", strict)
 	skipped, apart := of("fork", verdict.Skip, "", strict), of("apart", verdict.Skip, verdict.CauseConfig, strict)
-	soft, lenient := of("soft", verdict.Fail, "", verdict.Policy{SoftFail: true}), of("warn", verdict.Error, verdict.CauseOperational, verdict.Policy{WarnOnOperationalError: true})
+	warns := verdict.Policy{WarnOnOperationalError: true}
+	soft, lenient := of("soft", verdict.Fail, "", verdict.Policy{SoftFail: true}), of("warn", verdict.Error, verdict.CauseOperational, warns)
+	late, vague := of("late", verdict.Error, verdict.CauseTimeout, warns), of("vague", verdict.Inconclusive, "", verdict.Policy{AllowInconclusive: true})
 	for _, c := range []struct {
 		name   string
 		gates  []Gate
@@ -49,8 +51,18 @@ func TestTheWholeVerdictComesFromTheExitsOfTheGates(t *testing.T) {
 		{"an unchanged one counts as passed", []Gate{unchanged}, verdict.Pass, "", 0, "1 of 1 gate is unchanged (same: because)"},
 		{"one that was only started beside an unchanged one", []Gate{unchanged, skipped}, verdict.Skip, "", 0, "1 of 2 gates is unchanged (same: because), 1 was skipped (fork)"},
 		{"all skipped", []Gate{skipped, skipped}, verdict.Skip, "", 0, "all 2 gates were skipped (fork, fork)"},
-		{"a soft failure", []Gate{soft, passed}, verdict.Pass, "", 0, "1 of 2 gates failed (soft: because), 1 passed; not counted, by its own policy: soft"},
-		{"a soft failure beside an error that only warns", []Gate{soft, lenient}, verdict.Pass, "", 0,
+		{"a soft failure is no pass", []Gate{soft, passed}, verdict.Fail, "", 0, "1 of 2 gates failed (soft: because), 1 passed; not counted, by its own policy: soft"},
+		{"what was not judged is no pass, whatever it does to the job", []Gate{lenient}, verdict.Error, verdict.CauseOperational, 0,
+			"1 of 1 gate could not be judged (warn: because); not counted, by its own policy: warn"},
+		{"what was not judged beside what passed and what is unchanged", []Gate{unchanged, passed, lenient}, verdict.Error, verdict.CauseOperational, 0,
+			"1 of 3 gates could not be judged (warn: because), 1 is unchanged (same), 1 passed; not counted, by its own policy: warn"},
+		{"an API failure before a timeout, if both only warn", []Gate{late, lenient}, verdict.Error, verdict.CauseOperational, 0,
+			"all 2 gates could not be judged (late, warn); not counted, by its own policy: late, warn"},
+		{"a timeout that only warns", []Gate{unchanged, late, vague}, verdict.Error, verdict.CauseTimeout, 0,
+			"1 of 3 gates could not be judged (late: because), 1 is inconclusive (vague), 1 is unchanged (same); not counted, by its own policy: late, vague"},
+		{"an undecided one that only warns", []Gate{vague, passed}, verdict.Inconclusive, "", 0,
+			"1 of 2 gates is inconclusive (vague: because), 1 passed; not counted, by its own policy: vague"},
+		{"a soft failure beside an error that only warns", []Gate{soft, lenient}, verdict.Fail, "", 0,
 			"1 of 2 gates failed (soft: because), 1 could not be judged (warn); not counted, by its own policy: soft, warn"},
 		{"a signal comes first", []Gate{failed, of("int", verdict.Error, verdict.CauseInterrupted, strict)}, verdict.Error, verdict.CauseInterrupted, 130,
 			"1 of 2 gates was stopped (int: because), 1 failed (fail)"},
