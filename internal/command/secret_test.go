@@ -269,7 +269,7 @@ func TestNoKeyInAnythingThatIsWritten(t *testing.T) {
 		{name: "transcripts refused", server: simulator.Options{Plan: talking.Plan, Faults: refusal(api.EndpointCall, 403, `{"detail": `+string(said)+`}`).Faults}, args: []string{"--transcripts", "unsuccessful"}, code: 1},
 		{name: "execution failed", server: simulator.Options{Plan: story.Plan{SetupError: "no worker for " + secretKey}}, code: 3},
 		{name: "keys refused", server: refusal(api.EndpointCreate, 401, `{"detail": `+string(said)+`}`), code: 3},
-		{name: "create refused", server: refusal(api.EndpointCreate, 422, `{"errors": {"`+apiKey[:4]+`": [`+string(said)+`]}, "message": `+string(said)+`}`), code: 3},
+		{name: "create refused", server: refusal(api.EndpointCreate, 422, `{"errors": {"`+apiKey[:4]+`": [`+string(said)+`]}, "message": `+string(said)+`}`), code: 2},
 		{name: "a page for people", server: refusal(api.EndpointCreate, 403, "<html><title>"+html.EscapeString(apiKey)+"</title>"+secretKey+"</html>"), code: 3},
 		{name: "no JSON", server: refusal(api.EndpointCreate, 403, secretKey), code: 3},
 		{name: "execute refused", server: refusal(api.EndpointExecute, 400, `{"detail": `+string(said)+`}`), code: 3},

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/agent-gate/agent-gate/internal/agent"
 	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/config"
@@ -150,6 +152,22 @@ func TestAGateThatTurnsOutToBeTooLargeForTheCommonBudgetIsCancelled(t *testing.T
 		w.wantVerdict(got, verdict.Error, verdict.CauseBudget)
 		w.wantReason(got, "the gate places 20 calls, 20 more than planned, for which the budget of 10 calls has no room (10 left)")
 		w.wantNothingRunning()
+	})
+}
+
+// The gate that is wrong says so, and the others that they are not started because of it.
+func TestARunTestThatIsNotThereKeepsAllGatesFromStarting(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{}, func(w *world) {
+		wrong := func(g *gate.Gate) {
+			g.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: uuid.MustParse("deadbeef-1111-4111-8111-111111111111")}
+		}
+		got := w.together(budget.Limits{}, 0, func(*gate.Gate) {}, wrong)
+		w.wantVerdict(got[0], verdict.Error, verdict.CauseConfig)
+		w.wantReason(got[0], "gate b cannot run, so none is started")
+		w.wantVerdict(got[1], verdict.Error, verdict.CauseConfig)
+		w.wantReason(got[1], "check run-test-id")
+		w.wantPaid(0)
 	})
 }
 

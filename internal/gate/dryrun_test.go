@@ -2,6 +2,7 @@ package gate_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -190,6 +191,44 @@ func TestADryRunNamesEverythingThatIsWrong(t *testing.T) {
 			} else {
 				bothDialects(t, simulator.Options{Scenarios: scenarios}, story)
 			}
+		})
+	}
+}
+
+// What the server does not know or refuses before the start is a mistake in the configuration, of a run as of a
+// dry run. What it fails at is not.
+func TestWhatTheServerRefusesBeforeTheStartIsAMistake(t *testing.T) {
+	t.Parallel()
+	stranger := uuid.MustParse("78d232e4-4949-40ba-b1c1-71b843fa39cd")
+	create := func(status int) func(*world) {
+		return func(w *world) {
+			w.gate.Config.Target = config.Target{Mode: config.ModeCreate, AgentDefinitionID: w.server.AgentID(), ScenarioIDs: w.server.ScenarioIDs()}
+			w.server.Inject(simulator.Fault{Endpoint: api.EndpointCreate, Kind: simulator.FaultStatus, Status: status, Count: simulator.Always})
+		}
+	}
+	for _, c := range []struct {
+		name    string
+		prepare func(*world)
+		cause   verdict.Cause
+		reason  string
+	}{
+		{"a run test that is not there", func(w *world) {}, verdict.CauseConfig, "check run-test-id"},
+		{"one that is not there to be copied", func(w *world) { w.keyed() }, verdict.CauseConfig, "check run-test-id"},
+		{"a run test that it refuses to create", create(http.StatusBadRequest), verdict.CauseConfig, "create run test"},
+		{"a right that the keys lack", create(http.StatusForbidden), verdict.CauseOperational, "create run test"},
+		{"something else that goes on", create(http.StatusConflict), verdict.CauseOperational, "create run test"},
+		{"a failure", create(http.StatusInternalServerError), verdict.CauseOperational, "create run test"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			bothDialects(t, simulator.Options{}, func(w *world) {
+				w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: stranger}
+				c.prepare(w)
+				got := w.run()
+				w.wantVerdict(got, verdict.Error, c.cause)
+				w.wantReason(got, c.reason)
+				w.wantPaid(0)
+			})
 		})
 	}
 }

@@ -206,8 +206,8 @@ func (r *run) phases(ctx context.Context) (*lost, error) {
 	r.warnCounts()
 	ready, err := r.starter.prepare(ctx)
 	if err != nil {
-		if r.company != nil && !r.isReady && patience.IsMistake(err) {
-			r.company.Mistaken(text.New(err.Error()))
+		if patience.IsMistake(err) { // such as a run test that is not there
+			err = plan.ConfigError{Reason: text.New(err.Error())}
 		}
 		return nil, err
 	}

@@ -80,9 +80,6 @@ type Company interface {
 	// have failed. calls is how many this one plans, 0 if unknown, and e what they will take, nil if unknown.
 	// An error ends the gate before anything is paid for.
 	Ready(ctx context.Context, calls int, e *budget.Estimate) error
-	// Mistaken says that the gate cannot run because of a mistake that only the server could tell, such as a
-	// run test that is not there: then no gate is started.
-	Mistaken(why text.Untrusted)
 	// More reserves further calls, for reruns and trials, of which each takes what it took so far, and says
 	// why there are none; empty if it did.
 	More(calls int, each budget.Spent) text.Untrusted

@@ -91,15 +91,6 @@ func (m *Member) Ready(ctx context.Context, calls int, e *budget.Estimate) error
 	return nil
 }
 
-// Mistaken implements [gate.Company].
-func (m *Member) Mistaken(why text.Untrusted) {
-	m.company.mu.Lock()
-	defer m.company.mu.Unlock()
-	if m.state == preparing {
-		m.mistake = why
-	}
-}
-
 // Record implements [gate.Company].
 func (m *Member) Record(r paid.Record) {
 	m.company.mu.Lock()

@@ -20,7 +20,6 @@ type planned struct {
 	calls    int
 	estimate *budget.Estimate
 	fails    verdict.Cause // empty for ready
-	mistaken bool          // the server has refused what it asks for
 }
 
 func cost(calls int, cents float64) *budget.Estimate {
@@ -36,9 +35,6 @@ func begin(t *testing.T, limits budget.Limits, gates ...planned) (said []string,
 	for i, g := range gates {
 		go func() {
 			time.Sleep(g.after)
-			if g.mistaken {
-				members[i].Mistaken(text.New("no such run test"))
-			}
 			if g.fails != "" {
 				members[i].Over(verdict.Verdict{Kind: verdict.Error, Cause: g.fails, Reason: text.New("wrong")}, budget.Spent{})
 				said[i] = string(g.fails)
@@ -76,8 +72,6 @@ func TestGatesStartTogetherOrNotAtAll(t *testing.T) {
 		{"one that fails reserves nothing", budget.Limits{Calls: 10}, []planned{{calls: 6, fails: verdict.CauseOperational}, {calls: 6}}, []string{"operational", "started"}},
 		{"a mistake keeps all from starting", budget.Limits{}, []planned{{calls: 5}, {after: minutes(9), fails: verdict.CauseConfig}, {calls: 5}},
 			[]string{"config: gate b cannot run, so none is started", "config", "config: gate b cannot run, so none is started"}},
-		{"a mistake that only the server knew", budget.Limits{}, []planned{{calls: 5}, {fails: verdict.CauseOperational, mistaken: true}},
-			[]string{"config: gate b cannot run, so none is started", "operational"}},
 		{"two mistakes", budget.Limits{}, []planned{{fails: verdict.CauseConfig}, {fails: verdict.CauseConfig}, {calls: 5}},
 			[]string{"config", "config", "config: 2 gates cannot run (a, b), so none is started"}},
 		{"money", budget.Limits{Cents: 1000}, []planned{{calls: 5, estimate: cost(5, 700)}, {calls: 5, estimate: cost(5, 400)}, {calls: 5, estimate: cost(5, 300)}, {calls: 5}},

@@ -101,10 +101,11 @@ func IsMissing(err error) bool {
 	return ok && failure.Kind == client.KindNotFound
 }
 
-// IsMistake reports whether the server refused a request because of what it asked for.
+// IsMistake reports whether the server refused a request because of what it asked for, and not because of
+// what else goes on there.
 func IsMistake(err error) bool {
 	failure, ok := errors.AsType[*client.Error](err)
-	return ok && (failure.Kind == client.KindNotFound || failure.Kind == client.KindRejected)
+	return ok && (failure.Kind == client.KindNotFound || failure.Kind == client.KindRejected && !failure.Refused)
 }
 
 // IsLost reports whether a failed request may have taken effect anyway.
