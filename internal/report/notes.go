@@ -36,5 +36,28 @@ func ReuseNote(r Report) text.Untrusted {
 	return note
 }
 
+// Reuse is the start that paid for calls which are judged again, for reports that machines read.
+type Reuse struct {
+	StartedAt  string   `json:"started_at,omitempty"`
+	AgeSeconds *float64 `json:"age_seconds,omitempty"`
+	Origin     string   `json:"origin,omitempty"`
+}
+
+// ReuseOf returns whose calls are judged again; nil if the run paid for its own.
+func ReuseOf(r Report) *Reuse {
+	from := r.Evidence.Reused
+	if from == nil {
+		return nil
+	}
+	out := &Reuse{Origin: from.Origin.LineMax(300)}
+	if !from.StartedAt.IsZero() {
+		out.StartedAt = from.StartedAt.UTC().Format(time.RFC3339)
+	}
+	if age, ok := Age(r); ok {
+		out.AgeSeconds = new(age.Round(time.Second).Seconds())
+	}
+	return out
+}
+
 // QuarantineNote counts the calls of scenarios in quarantine, which nothing else counts; empty if there are none.
 func QuarantineNote(r Report) text.Untrusted { return verdict.CountAside(r.Verdict.Aside) }

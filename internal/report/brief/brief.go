@@ -35,6 +35,8 @@ type brief struct {
 	ExitCode int    `json:"exit_code"`
 	// Policy says that the verdict does not fail the job although it should, or never would.
 	Policy string `json:"policy,omitempty"`
+	// Reused says whose calls were judged again, and how old they are.
+	Reused string `json:"reused,omitempty"`
 	// Count counts all checks.
 	Count      report.CheckCounts `json:"checks"`
 	Checks     []string           `json:"failed_checks"`
@@ -68,7 +70,7 @@ type cause struct {
 }
 
 // limits say how much of each list is told, and how long a text may be, in characters.
-type limits struct{ checks, calls, causes, cases, letters, command int }
+type limits struct{ checks, calls, causes, cases, reused, letters, command int }
 
 // facts are what is worth saying of a run, measured once; how much of it fits is seen by cutting it.
 type facts struct {
@@ -134,7 +136,7 @@ func (f facts) cut(most limits) brief {
 	v := f.report.Verdict
 	b := brief{
 		Verdict: string(v.Kind), Reason: v.Reason.LineMax(2 * most.letters), ExitCode: f.report.ExitCode,
-		Policy: string(report.Disarmed(f.report)), Count: report.CountChecks(f.report),
+		Policy: string(report.Disarmed(f.report)), Reused: report.ReuseNote(f.report).LineMax(2 * most.letters), Count: report.CountChecks(f.report),
 		Gap: v.Flip.LineMax(2 * most.letters), Next: f.next.LineMax(2 * most.letters),
 		Checks: []string{}, Calls: []call{}, Causes: []cause{},
 	}

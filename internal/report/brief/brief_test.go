@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/report"
@@ -46,7 +47,7 @@ func criteriaOf(t *testing.T, r report.Report) report.Report {
 
 func TestBriefLooksAsItDid(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"pass", "fail", "inconclusive", "error", "regression", "gaps"} {
+	for _, name := range []string{"pass", "fail", "inconclusive", "error", "regression", "gaps", "reused"} {
 		r := criteriaOf(t, reporttest.Cases()[name])
 		from := Source{File: "agent-gate.json"}
 		if b := r.Rules.Baseline; b != nil {
@@ -310,6 +311,28 @@ func TestBrief_judgesASuiteAgain(t *testing.T) {
 		if command, note := judgeSuiteAgain(s, c.from, func(int) Source { return c.from }).within(1000); command+" "+note != c.want && command+" ("+note+")" != c.want {
 			t.Errorf("%s: got %s, %s", name, command, note)
 		}
+	}
+}
+
+func TestBrief_saysWhoseCallsAreJudgedAgain(t *testing.T) {
+	t.Parallel()
+	const note = "Judged again: no new calls were placed (run-key run). The execution was started 3 h 12 min before"
+	for _, f := range formats {
+		if out := briefOf(t, reporttest.Reused(), Source{File: "r.json"}, f); strings.Count(out, note) != 1 {
+			t.Errorf("a run as %s:\n%s", f, out)
+		}
+		bad := reporttest.Reused()
+		bad.Verdict.Kind, bad.ExitCode = verdict.Fail, verdict.ExitFail
+		gates := []report.Gate{{Name: "own", Report: reporttest.Passing()}, {Name: "good", Report: reporttest.Reused()}, {Name: "bad", Report: bad}}
+		out := suiteBriefOf(t, reporttest.SuiteOf(budget.Limits{}, gates...), f)
+		if strings.Count(out, note) != 2 || !strings.Contains(out, "good: "+note) || !strings.Contains(out, "bad: "+note) {
+			t.Errorf("a suite as %s:\n%s", f, out)
+		}
+	}
+	out := suiteBriefOf(t, reporttest.SuiteOf(budget.Limits{}, reporttest.ManyGates(50, reporttest.Reused())...), Text)
+	small(t, "many", Text, out)
+	if !strings.Contains(out, "and 46 more gates whose calls were judged again") {
+		t.Errorf("many gates:\n%s", out)
 	}
 }
 

@@ -2,17 +2,21 @@ package brief
 
 import (
 	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // suiteBrief is what is worth saying of a suite.
 type suiteBrief struct {
-	Verdict    string  `json:"verdict"`
-	Reason     string  `json:"reason"`
-	ExitCode   int     `json:"exit_code"`
-	Gates      []brief `json:"gates"`
-	MoreGates  int     `json:"more_gates,omitempty"`
-	Fine       int     `json:"gates_without_findings"`
-	JudgeAgain string  `json:"judge_again,omitempty"`
+	Verdict   string  `json:"verdict"`
+	Reason    string  `json:"reason"`
+	ExitCode  int     `json:"exit_code"`
+	Gates     []brief `json:"gates"`
+	MoreGates int     `json:"more_gates,omitempty"`
+	// Reused says of which gates calls were judged again, whose they are and how old.
+	Reused     []string `json:"reused,omitempty"`
+	MoreReused int      `json:"more_reused,omitempty"`
+	Fine       int      `json:"gates_without_findings"`
+	JudgeAgain string   `json:"judge_again,omitempty"`
 	// What the command needs is said in a note.
 	JudgeAgainNote string `json:"judge_again_note,omitempty"`
 	headline       report.Figure
@@ -25,6 +29,7 @@ type suiteFacts struct {
 	from        Source
 	names       []report.Figure // of the gates that are told
 	gates       []facts         // of the same
+	reused      []text.Untrusted
 	judge       again
 	fine, other int // gates without findings, and with findings that are not told
 }
@@ -36,6 +41,9 @@ func measureSuite(s report.Suite, from Source, of SuiteOf) suiteFacts {
 	places := map[report.Figure]int{}
 	for i, g := range s.Gates {
 		places[g.Name] = i
+		if note := report.ReuseNote(g.Report); !report.Blank(note) {
+			f.reused = append(f.reused, text.Sprintf("%s: %s", string(g.Name), note))
+		}
 	}
 	for _, g := range report.WorstGates(s) {
 		switch {
@@ -60,9 +68,13 @@ func (f suiteFacts) cut(most limits) suiteBrief {
 		headline: report.SuiteHeadline(s), word: report.VerdictWord(s.Verdict.Kind),
 	}
 	out.JudgeAgain, out.JudgeAgainNote = f.judge.within(most.command)
+	for _, note := range f.reused[:min(len(f.reused), most.reused)] {
+		out.Reused = append(out.Reused, note.LineMax(2*most.letters))
+	}
+	out.MoreReused = len(f.reused) - len(out.Reused)
 	for i, g := range f.gates {
 		b := g.cut(most)
-		b.Gate, b.JudgeAgain, b.JudgeAgainNote = string(f.names[i]), "", ""
+		b.Gate, b.JudgeAgain, b.JudgeAgainNote, b.Reused = string(f.names[i]), "", "", ""
 		out.Gates = append(out.Gates, b)
 	}
 	return out
@@ -74,6 +86,10 @@ func (s suiteBrief) words(l *lines) {
 	if len(s.Gates) == 0 && s.Fine == 0 {
 		l.add("  %s", s.Reason)
 	}
+	for _, note := range s.Reused {
+		l.add("  %s", note)
+	}
+	l.more(s.MoreReused, "gates whose calls were judged again")
 	for _, g := range s.Gates {
 		l.add("")
 		g.words(l)

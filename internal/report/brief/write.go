@@ -25,13 +25,13 @@ const (
 // sizes are what is told, from much to little: the first that fits is written. None tells more of anything
 // than the one before.
 var sizes = []limits{
-	{8, 5, 6, 5, 200, 1200},
-	{6, 4, 4, 3, 140, 900},
-	{4, 3, 3, 2, 100, 700},
-	{3, 2, 2, 1, 80, 500},
-	{2, 1, 1, 0, 60, 300},
-	{1, 1, 0, 0, 40, 0},
-	{0, 0, 0, 0, 20, 0},
+	{8, 5, 6, 5, 4, 200, 1200},
+	{6, 4, 4, 3, 3, 140, 900},
+	{4, 3, 3, 2, 2, 100, 700},
+	{3, 2, 2, 1, 1, 80, 500},
+	{2, 1, 1, 0, 1, 60, 300},
+	{1, 1, 0, 0, 0, 40, 0},
+	{0, 0, 0, 0, 0, 20, 0},
 }
 
 // Write writes the brief of a run.
@@ -124,6 +124,9 @@ func (b brief) words(l *lines) {
 	}
 	if b.Count.Total > 0 {
 		l.add("  %s", b.Reason)
+	}
+	if b.Reused != "" {
+		l.add("  %s", b.Reused)
 	}
 	for _, w := range b.Checks {
 		l.add("  - %s", w)

@@ -76,6 +76,16 @@ type extra struct {
 	Policy string `json:"policy,omitempty"`
 	// Checks counts the checks, without calls.
 	Checks report.CheckCounts `json:"checks"`
+	// Reused says whose calls were judged again; nil if the run paid for its own.
+	Reused *report.Reuse `json:"reused,omitempty"`
+	// ReusedGates are the gates of a suite whose calls were judged again.
+	ReusedGates []reusedGate `json:"reused_gates,omitempty"`
+}
+
+// A reusedGate is a gate whose calls were judged again.
+type reusedGate struct {
+	Gate string `json:"gate"`
+	*report.Reuse
 }
 
 // Write writes the report: a test for each criterion and each call. Failed are unmet criteria, and those
@@ -85,6 +95,7 @@ func Write(w io.Writer, r report.Report) error {
 	d := newDocument(r.Tool, r.CI, r.Verdict, r.ExitCode, r.Evidence.Timing)
 	d.name(r.Evidence.RunTest.Name)
 	d.Results.Extra.Policy, d.Results.Extra.Checks = string(report.Disarmed(r)), report.CountChecks(r)
+	d.Results.Extra.Reused = report.ReuseOf(r)
 	d.add(testsOf(r, nil, maxCalls))
 	return d.write(w)
 }
@@ -101,6 +112,9 @@ func WriteSuite(w io.Writer, s report.Suite) error {
 		most := left / (len(s.Gates) - i)
 		left -= min(most, g.Evidence.Calls.Len())
 		d.add(testsOf(g.Report, []string{string(g.Name)}, most))
+		if from := report.ReuseOf(g.Report); from != nil {
+			d.Results.Extra.ReusedGates = append(d.Results.Extra.ReusedGates, reusedGate{string(g.Name), from})
+		}
 	}
 	return d.write(w)
 }

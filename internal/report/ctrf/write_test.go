@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/agent-gate/agent-gate/internal/budget"
@@ -40,7 +41,7 @@ func named(t *testing.T, d document, name string) test {
 
 func TestReportsLookAsTheyDid(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"pass", "fail", "flaky", "inconclusive", "error", "gaps", "trials"} {
+	for _, name := range []string{"pass", "fail", "flaky", "inconclusive", "error", "gaps", "trials", "reused"} {
 		r, ok := reporttest.Cases()[name]
 		if !ok {
 			t.Fatalf("no case %s", name)
@@ -48,6 +49,23 @@ func TestReportsLookAsTheyDid(t *testing.T) {
 		reporttest.Golden(t, name+".ctrf.json", reporttest.Written(t, Write, r))
 	}
 	reporttest.Golden(t, "suite.ctrf.json", reporttest.Written(t, WriteSuite, reporttest.Suite()))
+}
+
+func TestCallsThatAreJudgedAgainAreSaidToBe(t *testing.T) {
+	t.Parallel()
+	want := report.Reuse{StartedAt: "2026-08-22T06:48:00Z", AgeSeconds: new(11520.0), Origin: reporttest.Reused().Evidence.Reused.Origin.Line()}
+	one := parsed(t, reporttest.Written(t, Write, reporttest.Reused())).Results.Extra
+	if diff := cmp.Diff(&want, one.Reused); diff != "" {
+		t.Errorf("a run (-want +got)\n%s", diff)
+	}
+	suite := reporttest.SuiteOf(budget.Limits{}, report.Gate{Name: "own", Report: reporttest.Passing()}, report.Gate{Name: "again", Report: reporttest.Reused()})
+	all := parsed(t, reporttest.Written(t, WriteSuite, suite)).Results.Extra
+	if diff := cmp.Diff([]reusedGate{{"again", &want}}, all.ReusedGates); diff != "" {
+		t.Errorf("a suite (-want +got)\n%s", diff)
+	}
+	if own := parsed(t, reporttest.Written(t, Write, reporttest.Passing())).Results.Extra; own.Reused != nil || own.ReusedGates != nil {
+		t.Errorf("calls of its own: %+v", own)
+	}
 }
 
 func TestReportsKeepTheSchemaOfTheFormat(t *testing.T) {

@@ -22,7 +22,7 @@ const (
 )
 
 // Annotations returns what GitHub shows on the run page and the pull request: the verdict
-// unless it is a pass, the worst calls in the order of the summary, flaky calls, and why calls
+// unless it is a pass, whose calls they are if an earlier start paid for them, the worst calls in the order of the summary, flaky calls, and why calls
 // were lost or missing. There are errors only if the job fails, and never for calls that are
 // not the agent's fault; a pass has only notices. There are at most nine per severity, and the
 // last one counts what was left out.
@@ -41,14 +41,21 @@ func Annotations(r report.Report) []ci.Annotation {
 		}
 		out = append(out, ci.Annotation{Severity: level, Title: title, Message: reason})
 	}
-	gone := goneAnnotations(r)
 	room, notices := perLevel-len(out), perLevel
+	if note := report.ReuseNote(r); !report.Blank(note) {
+		out = append(out, ci.Annotation{Severity: ci.SeverityNotice, Title: text.New("agent-gate: judged again"), Message: note})
+		notices--
+		if level == ci.SeverityNotice {
+			room--
+		}
+	}
+	gone := goneAnnotations(r)
 	if len(gone) > 0 && gone[0].Severity == level {
 		room -= len(gone)
 	}
 	if level == ci.SeverityNotice {
 		room -= min(len(rescued), annotatedFlaky)
-		notices -= len(out) + len(gone) + min(len(worst), room)
+		notices = perLevel - len(out) - len(gone) - min(len(worst), room)
 	}
 	out = append(out, annotated(level, worst, n, room, "calls did not pass or pulled a criterion down", func(c report.ShownCall) (_, _ text.Untrusted) {
 		return report.CallTitle(c), callStory(c)

@@ -41,6 +41,8 @@ func TestAnnotationsOfOneSeverityAreFew(t *testing.T) {
 	pass := reporttest.Large(200, 8)
 	pass.Verdict.Kind, pass.ExitCode = verdict.Pass, 0
 	all["pass of many"] = pass
+	pass.Evidence.Reused = reporttest.Reused().Evidence.Reused
+	all["pass of many, again"] = pass
 	for i, s := range reporttest.HostileTexts(t) {
 		all[fmt.Sprintf("hostile-%d", i)] = reporttest.Poisoned(s)
 	}
@@ -128,6 +130,27 @@ func TestWhatIsNobodysFailureIsNoErrorAnnotation(t *testing.T) {
 	}
 	if errors != 1 || warnings != 2 { // the verdict; missing calls, and why calls were lost
 		t.Errorf("%d errors and %d warnings, want 1 and 2", errors, warnings)
+	}
+}
+
+func TestAnnotations_sayWhoseCallsAreJudgedAgain(t *testing.T) {
+	t.Parallel()
+	failing := reporttest.Failing()
+	failing.Evidence.Reused = reporttest.Reused().Evidence.Reused
+	for name, r := range map[string]report.Report{"pass": reporttest.Reused(), "fail": failing, "pass of many": func() report.Report {
+		r := reporttest.Large(200, 8)
+		r.Verdict.Kind, r.ExitCode, r.Evidence.Reused = verdict.Pass, 0, failing.Evidence.Reused
+		return r
+	}()} {
+		n := 0
+		for _, a := range Annotations(r) {
+			if a.Severity == ci.SeverityNotice && a.Title.Raw() == "agent-gate: judged again" && a.Message == report.ReuseNote(r) {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%s: it is said %d times", name, n)
+		}
 	}
 }
 

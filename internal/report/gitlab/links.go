@@ -17,6 +17,7 @@ import (
 const (
 	linkedCalls = 10
 	linkLabel   = 160 // characters
+	reuseLabel  = 320 // characters
 )
 
 // externalLink is a link in GitLab's artifacts:reports:annotations.
@@ -28,7 +29,7 @@ type externalLink struct {
 }
 
 // Links writes links for GitLab's artifacts:reports:annotations: the run in the dashboard, the HTML
-// report, and the worst calls in the order of the summary. A call's link leads to the call in the HTML
+// report, whose calls they are if an earlier start paid for them, and the worst calls in the order of the summary. A call's link leads to the call in the HTML
 // report. If nobody said where that will be, it leads to the list of its execution, since the dashboard
 // has no URL for a single call, and its label says what to look for.
 func Links(w io.Writer, r report.Report) error {
@@ -58,23 +59,26 @@ func write(w io.Writer, sections map[string][]externalLink) error {
 
 func linksTo(r report.Report, dashboard, page report.Figure) []externalLink {
 	var out []externalLink
-	add := func(label text.Untrusted, u report.Figure) {
+	add := func(label text.Untrusted, most int, u report.Figure) {
 		if u == "" {
 			return
 		}
 		l := externalLink{}
-		l.External.Label, l.External.URL = label.LineMax(linkLabel), u
+		l.External.Label, l.External.URL = label.LineMax(most), u
 		out = append(out, l)
 	}
 	word := string(report.VerdictWord(r.Verdict.Kind))
-	add(text.Sprintf("%s: run in the dashboard", word), dashboard)
-	add(text.Sprintf("%s: HTML report", word), page)
+	add(text.Sprintf("%s: run in the dashboard", word), linkLabel, dashboard)
+	add(text.Sprintf("%s: HTML report", word), linkLabel, page)
+	if note := report.ReuseNote(r); !report.Blank(note) {
+		add(note, reuseLabel, cmp.Or(dashboard, page))
+	}
 	worst, n := report.WorstCalls(r, linkedCalls)
 	for _, c := range worst {
-		add(text.Sprintf("%s: %s", report.CallTitle(c), report.CallWhy(c)), cmp.Or(c.Page, c.In.URL, dashboard))
+		add(text.Sprintf("%s: %s", report.CallTitle(c), report.CallWhy(c)), linkLabel, cmp.Or(c.Page, c.In.URL, dashboard))
 	}
 	if left := n - len(worst); left > 0 {
-		add(text.Sprintf("and %d more in the JSON report", left), cmp.Or(page, dashboard))
+		add(text.Sprintf("and %d more in the JSON report", left), linkLabel, cmp.Or(page, dashboard))
 	}
 	return out
 }

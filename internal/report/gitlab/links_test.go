@@ -58,6 +58,9 @@ func TestLinksLeadToTheRun(t *testing.T) {
 		if want > 0 && n > len(worst) {
 			want++ // the count of the others
 		}
+		if want > 0 && r.Evidence.Reused != nil {
+			want++ // whose calls they are
+		}
 		if len(got) != want {
 			t.Errorf("%s: %d links, want %d", name, len(got), want)
 		}

@@ -169,6 +169,9 @@ func runOf(r report.Report, prefix string, policy string) descriptor {
 	if e.Execution.ID != uuid.Nil {
 		note("test_execution_id", e.Execution.ID.String())
 	}
+	if from := report.ReuseOf(r); from != nil {
+		d.Annotations["reused"] = from
+	}
 	if u := report.Link(e.Execution.URL); u != "" {
 		d.URI = string(u)
 	}

@@ -38,10 +38,24 @@ func parsed(t *testing.T, written []byte) predicate {
 
 func TestPredicatesLookAsTheyDid(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"pass", "fail", "inconclusive", "error"} {
+	for _, name := range []string{"pass", "fail", "inconclusive", "error", "reused"} {
 		reporttest.Golden(t, name+".intoto.json", reporttest.Written(t, Write, reporttest.Cases()[name]))
 	}
 	reporttest.Golden(t, "suite.intoto.json", reporttest.Written(t, WriteSuite, reporttest.Suite()))
+}
+
+func TestCallsThatAreJudgedAgainAreSaidToBe(t *testing.T) {
+	t.Parallel()
+	suite := reporttest.SuiteOf(budget.Limits{}, report.Gate{Name: "own", Report: reporttest.Passing()}, report.Gate{Name: "again", Report: reporttest.Reused()})
+	for _, d := range parsed(t, reporttest.Written(t, WriteSuite, suite)).Configuration {
+		got, is := d.Annotations["reused"].(map[string]any)
+		if is != (d.Name == "again: run") {
+			t.Errorf("%s is reused: %v", d.Name, is)
+		}
+		if is && (got["started_at"] == nil || got["age_seconds"] != 11520.0 || got["origin"] == nil) {
+			t.Errorf("%s says %v", d.Name, got)
+		}
+	}
 }
 
 // TestOnlyAPassIsPassed is about what a deployment relies on: no policy makes anything else of it.

@@ -20,6 +20,9 @@ import (
 // all of them.
 const shownCriteria = 500
 
+// originLimit is the maximum length of the origin of reused calls, in characters.
+const originLimit = 300
+
 // Write writes the numbers of the report as OpenMetrics text 1.0, for GitLab's
 // artifacts:reports:metrics, which shows changes from the target branch. An unknown number has
 // no line. The names and units are fixed and listed in docs/metrics-report.md.
@@ -68,7 +71,28 @@ func (m *metrics) report(r report.Report) {
 	if d, ok := report.Took(r.Evidence.Timing); ok {
 		m.one("run_duration_seconds", "seconds", "How long the gate ran.", report.Decimal(d.Seconds(), 3))
 	}
+	m.reuse(r)
 	m.one("api_requests", "requests", "Requests sent to the API.", report.Count(r.Evidence.API.Requests))
+}
+
+// reuse says whether an earlier start paid for the calls, how old they are, and which start that was.
+func (m *metrics) reuse(r report.Report) {
+	const name, help = "reused", "Whether an earlier start of the run-key paid for the calls (1) or this one (0)."
+	from := r.Evidence.Reused
+	if from == nil {
+		if r.Evidence.Execution.ID != uuid.Nil {
+			m.one(name, "", help, "0")
+		}
+		return
+	}
+	m.one(name, "", help, "1")
+	if age, ok := report.Age(r); ok {
+		label := ""
+		if !report.Blank(from.Origin) {
+			label = `origin="` + text.New(from.Origin.LineMax(originLimit)).Label() + `"`
+		}
+		m.sample("reused_age_seconds", "seconds", "How long before this run its calls were started.", label, report.Decimal(age.Seconds(), 0))
+	}
 }
 
 // metrics builds OpenMetrics text. All metrics are gauges, because each run starts anew. The format wants
@@ -102,7 +126,7 @@ func (m *metrics) writeTo(w io.Writer) error {
 	return nil
 }
 
-// sample adds a sample to a metric; label is empty or a criterion, escaped. The format requires a unit to be
+// sample adds a sample to a metric; label is empty or one more label, escaped. The format requires a unit to be
 // the last word of the name.
 func (m *metrics) sample(name, unit, help report.Lit, label string, value report.Figure) {
 	i := slices.IndexFunc(m.families, func(f *family) bool { return f.name == name })
@@ -115,7 +139,7 @@ func (m *metrics) sample(name, unit, help report.Lit, label string, value report
 		labels = append(labels, `gate="`+m.gate+`"`)
 	}
 	if label != "" {
-		labels = append(labels, `criterion="`+label+`"`)
+		labels = append(labels, label)
 	}
 	all := ""
 	if len(labels) > 0 {
@@ -190,7 +214,7 @@ func (m *metrics) criteria(r report.Report) {
 func (m *metrics) samples(name, help report.Lit, labels []string, value func(int) (report.Figure, bool)) {
 	for i, label := range labels {
 		if f, ok := value(i); ok {
-			m.sample(name, "", help, label, f)
+			m.sample(name, "", help, `criterion="`+label+`"`, f)
 		}
 	}
 }

@@ -22,7 +22,7 @@ func metricsOf(t *testing.T, r report.Report) string {
 // The part of the OpenMetrics 1.0 grammar that gauges need.
 var (
 	metricHead   = regexp.MustCompile(`^# (TYPE|UNIT|HELP) ([a-z_]+) (.+)$`)
-	metricSample = regexp.MustCompile(`^([a-z_]+)(\{(?:gate="[a-z0-9_-]+",?)?(?:criterion="((?:[^"\\\n]|\\["\\n])*)")?\})? (-?[0-9]+(?:\.[0-9]+)?)$`)
+	metricSample = regexp.MustCompile(`^([a-z_]+)(\{(?:gate="[a-z0-9_-]+",?)?(?:(?:criterion|origin)="((?:[^"\\\n]|\\["\\n])*)")?\})? (-?[0-9]+(?:\.[0-9]+)?)$`)
 )
 
 // readMetrics parses metrics strictly: each family once, starting with its type, the unit as
@@ -74,6 +74,21 @@ func TestMetricsLookAsTheyDid(t *testing.T) {
 			t.Parallel()
 			reporttest.Golden(t, name+".metrics", []byte(metricsOf(t, r)))
 		})
+	}
+}
+
+func TestMetricsSayWhetherCallsAreJudgedAgain(t *testing.T) {
+	t.Parallel()
+	const name = "agent_gate_reused"
+	got := readMetrics(t, metricsOf(t, reporttest.Reused()))
+	if age := got[name+`_age_seconds{origin="Gate on acme/support _17, attempt 1 \\:\\:error::forged"}`]; got[name] != 1 || age != 11520 {
+		t.Errorf("got %v, and the age is %v", got[name], age)
+	}
+	if own, ok := readMetrics(t, metricsOf(t, reporttest.Passing()))[name]; own != 0 || !ok {
+		t.Errorf("calls of its own: %v, %v", own, ok)
+	}
+	if v, ok := readMetrics(t, metricsOf(t, reporttest.SkippedRun()))[name]; ok {
+		t.Errorf("nothing was started, and it is %v", v)
 	}
 }
 

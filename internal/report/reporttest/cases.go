@@ -43,7 +43,7 @@ func Cases() map[string]report.Report {
 		"gave-up":      GaveUp(),
 		"text-rerun":   TextRerun(),
 		"quarantine":   Quarantined(),
-		"reused":       reused(),
+		"reused":       Reused(),
 	}
 	for name, r := range all {
 		blame(&r)
@@ -68,8 +68,8 @@ func Passing() report.Report {
 	}, 0)
 }
 
-// reused is a run whose calls an earlier start of its key paid for.
-func reused() report.Report {
+// Reused is a run whose calls an earlier start of its key paid for.
+func Reused() report.Report {
 	r := Passing()
 	r.Evidence.Key = text.New("run")
 	r.Evidence.Reused = &verdict.Reused{StartedAt: r.Evidence.Timing.StartedAt.Add(-3*time.Hour - 12*time.Minute), Origin: text.New("Gate on acme/support #17, attempt 1 ::error::forged")}

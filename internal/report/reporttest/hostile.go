@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/report"
@@ -61,6 +62,8 @@ func Poisoned(s string) report.Report {
 		Rejected: []calls.RejectedRerun{{CallID: failed.ID, Reason: x}}, Error: x,
 	}}
 	r.Evidence.Warnings = []text.Untrusted{x}
+	r.Evidence.Key = x
+	r.Evidence.Reused = &verdict.Reused{StartedAt: r.Evidence.Timing.StartedAt.Add(-time.Hour), Origin: x}
 	deciding := r.calls[1].ID
 	r.further(1)
 	for _, c := range r.calls[len(r.calls)-3:] {
