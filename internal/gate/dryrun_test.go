@@ -212,7 +212,7 @@ func TestWhatTheServerRefusesBeforeTheStartIsAMistake(t *testing.T) {
 		cause   verdict.Cause
 		reason  string
 	}{
-		{"a run test that is not there", func(w *world) {}, verdict.CauseConfig, "check run-test-id"},
+		{"a run test that is not there", func(*world) {}, verdict.CauseConfig, "check run-test-id"},
 		{"one that is not there to be copied", func(w *world) { w.keyed() }, verdict.CauseConfig, "check run-test-id"},
 		{"a run test that it refuses to create", create(http.StatusBadRequest), verdict.CauseConfig, "create run test"},
 		{"a right that the keys lack", create(http.StatusForbidden), verdict.CauseOperational, "create run test"},
