@@ -88,6 +88,16 @@ func (s *Spent) Add(other Spent) {
 	s.Seconds += other.Seconds
 }
 
+// Take takes away what was spent before, which may have been known better then.
+func (s *Spent) Take(before Spent) {
+	s.Calls = max(0, s.Calls-before.Calls)
+	s.Idle = max(0, s.Idle-before.Idle)
+	s.Priced = max(0, s.Priced-before.Priced)
+	s.Timed = max(0, s.Timed-before.Timed)
+	s.Cents = max(0, s.Cents-before.Cents)
+	s.Seconds = max(0, s.Seconds-before.Seconds)
+}
+
 // AtLeast raises what is known to an earlier reading of the same run: nothing that was spent comes back.
 func (s *Spent) AtLeast(before Spent) {
 	s.Calls, s.Cents, s.Seconds = max(s.Calls, before.Calls), max(s.Cents, before.Cents), max(s.Seconds, before.Seconds)
@@ -142,6 +152,25 @@ func EstimateOf(each, trials int, earlier []Spent) *Estimate {
 		e.Minutes = new(median(minutes) * float64(calls))
 	}
 	return e
+}
+
+// Part is what some of the trials are expected to spend; nil if nothing is known, or none is left.
+func (e *Estimate) Part(trials, of int) *Estimate {
+	if e == nil || trials == of {
+		return e
+	}
+	if trials == 0 {
+		return nil
+	}
+	share := float64(trials) / float64(of)
+	part := &Estimate{Calls: e.Calls * trials / of, Executions: e.Executions}
+	if e.Cents != nil {
+		part.Cents = new(share * *e.Cents)
+	}
+	if e.Minutes != nil {
+		part.Minutes = new(share * *e.Minutes)
+	}
+	return part
 }
 
 // median is the middle of some values.

@@ -35,12 +35,32 @@ func Minutes(minutes float64) string {
 }
 
 // Passed says that more than the limits of money and minutes is spent; empty if it is not.
-func (l Limits) Passed(s Spent) text.Untrusted {
+func (l Limits) Passed(s Spent) text.Untrusted { return l.passed(s, " so far") }
+
+// passed is Passed of calls up to now, or of all.
+func (l Limits) passed(s Spent, when string) text.Untrusted {
 	switch {
 	case l.Cents > 0 && s.Cents > l.Cents:
-		return text.Sprintf("%s so far cost %s, more than %s %s", l.whose(), exact(s.Cents, l.Cents), l.cost(), Dollars(l.Cents))
+		return text.Sprintf("%s%s cost %s, more than %s %s", l.whose(), when, exact(s.Cents, l.Cents), l.cost(), Dollars(l.Cents))
 	case l.Minutes > 0 && s.Minutes() > l.Minutes:
-		return text.Sprintf("%s so far took %s, more than %s %s", l.whose(), longer(s.Minutes(), l.Minutes), l.minutes(), number(l.Minutes))
+		return text.Sprintf("%s%s took %s, more than %s %s", l.whose(), when, longer(s.Minutes(), l.Minutes), l.minutes(), number(l.Minutes))
+	}
+	return text.Untrusted{}
+}
+
+// Over says that more than the limits was spent in the end; empty if it was not. Calls that never began count
+// only if stopped, which says that a run was ended because of the limits.
+func (a Account) Over(stopped bool) text.Untrusted {
+	l, s := a.Limits, a.Spent
+	if why := l.passed(s, ""); !why.IsEmpty() {
+		return why
+	}
+	placed := s.Calls
+	if !stopped {
+		placed -= s.Idle
+	}
+	if l.Calls > 0 && placed > l.Calls {
+		return text.Sprintf("%s were %d, more than the budget of %d", l.whose(), placed, l.Calls)
 	}
 	return text.Untrusted{}
 }

@@ -31,7 +31,7 @@ func (s *session) finishGates(gates []report.Gate) int {
 	for _, g := range gates {
 		all = append(all, whole.Gate{Name: string(g.Name), Kind: g.Verdict.Kind, Cause: g.Verdict.Cause, Reason: g.Verdict.Reason, ExitCode: g.ExitCode})
 	}
-	v, code := whole.Judge(all)
+	v, code := whole.Judge(all, report.OverBudget(gates, s.budget()))
 	return s.finishSuite(gates, v, code)
 }
 

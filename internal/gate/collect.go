@@ -190,6 +190,7 @@ func (c *collector) take(e calls.Execution) {
 	c.paid.BelongsTo(e.RunTestID, e.RunTestName)
 	c.sayShortened(e)
 	c.gathered.Take(e)
+	c.spending.Told()
 	if n := c.gathered.Repeated(); n > 0 {
 		c.log.Warn(text.Sprintf("Execution %s lists %s of an earlier execution of this run: each counts once, in the earlier one.", c.paid.ID(), text.Plural(n, "call")))
 	}
@@ -225,6 +226,7 @@ func (c *collector) takePartial(err error) error {
 	c.paid.BelongsTo(e.RunTestID, e.RunTestName)
 	c.sayShortened(e)
 	unread, total := c.gathered.TakePart(e)
+	c.spending.Told()
 	c.log.Warn(text.Sprintf("%d of %s could not be read before the timeout: they count as unknown.", unread, text.Plural(total, "call")))
 	return nil
 }

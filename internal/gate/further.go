@@ -229,7 +229,15 @@ func (r *run) oneMore(from ready, last leg) bool {
 func (r *run) planLooks(each int) *verdict.Looks {
 	looks := r.gathered.Looks()
 	if looks == nil && each > 0 && r.config.Trials.GoOn() {
-		first, most := r.config.Trials.Within(r.config.MaxCalls, each)
+		limit := r.config.MaxCalls
+		if limit > 0 {
+			earlier, now := r.gathered.CallsBefore()
+			if r.starter.same.Ended && len(r.starter.same.Held) == 0 {
+				now = each // it is read later
+			}
+			limit += earlier + now
+		}
+		first, most := r.config.Trials.Within(limit, each)
 		looks = &verdict.Looks{First: first, Max: most}
 		r.gathered.LookAt(looks)
 	}

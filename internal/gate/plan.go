@@ -53,6 +53,7 @@ func (s *starter) prepare(ctx context.Context) (found ready, err error) {
 		return found, err
 	}
 	s.gathered.Expect(found.runTest.EvalConfigs)
+	s.plan.PaidBefore(s.trialsBefore())
 	planned, err := s.plan.Check(ctx, found.runTest)
 	s.gathered.Plan(planned.Scenarios)
 	found.calls = planned.Calls

@@ -68,14 +68,17 @@ func (t *tools) known() verdict.Evidence {
 // have cost something too.
 func (t *tools) account() budget.Account {
 	a := t.spending.Account()
-	if p := t.paid.Progress(); p.Total != nil {
+	if p := t.paid.Progress(); p.Total != nil && !t.gathered.IsPaidBefore() {
 		a.Spent.Calls += max(0, *p.Total-t.gathered.Read())
 	}
 	return a
 }
 
-// placed is how many calls the run has placed, with reruns.
-func (t *tools) placed() int { return t.gathered.Calls().Len() + t.gathered.PlacedAgain() }
+// placed is how many calls the run has placed, with reruns, without those that an earlier start has paid for.
+func (t *tools) placed() int {
+	earlier, now := t.gathered.CallsBefore()
+	return t.gathered.Calls().Len() + t.gathered.PlacedAgain() - earlier - now
+}
 
 // evalsToCome reports whether new evals were requested and no killed process has run them.
 func (t *tools) evalsToCome() bool {
@@ -216,18 +219,19 @@ func (r *run) phases(ctx context.Context) (*lost, error) {
 			return nil, err
 		}
 	}
-	calls, estimate := ready.calls*r.config.Trials.Count, r.spending.Estimate()
-	if r.starter.same.Ended {
-		calls, estimate = 0, nil // an earlier start has paid
-	}
-	if err := r.standReady(ctx, calls, estimate); err != nil {
+	trials := max(0, r.config.Trials.Count-r.starter.trialsBefore())
+	r.spending.Expect(r.spending.Estimate().Part(trials, r.config.Trials.Count))
+	if err := r.standReady(ctx, ready.calls*trials, r.spending.Estimate()); err != nil {
 		return nil, err
 	}
-	r.planLooks(ready.calls)
+	if why := r.spending.Forbids(); !why.IsEmpty() && r.starter.isNew() {
+		return nil, budget.ExceededError{Reason: text.Sprintf("not started: %s", why)}
+	}
 	l, err := r.resume(ctx)
 	if err != nil {
 		return nil, err
 	}
+	r.planLooks(ready.calls)
 	if r.config.Trials.Max > 1 {
 		r.log.Tell(event.TrialBegan{Number: l.trial})
 		defer r.log.Tell(event.TrialBegan{})

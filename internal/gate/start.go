@@ -48,6 +48,9 @@ func (s *starter) start(ctx context.Context, from ready, l leg) (started, error)
 	if same := s.same; same.Execution.ID != uuid.Nil {
 		s.same = paid.Same{}
 		s.paid.TakeSame(same)
+		if same.Ended {
+			s.gathered.PaidBefore()
+		}
 		begun.taken = true
 		return begun, nil
 	}
@@ -116,7 +119,8 @@ func (r *run) resume(ctx context.Context) (leg, error) {
 	for _, e := range r.starter.same.Earlier {
 		before = append(before, e.ID)
 	}
-	for _, id := range before {
+	own := len(r.paid.InheritedEnded())
+	for i, id := range before {
 		e, err := patience.Persist(ctx, r.patience, r.config.Waiting.PollMaxInterval, func() (calls.Execution, error) { return r.api.Collect(ctx, id) })
 		switch {
 		case ctx.Err() != nil:
@@ -125,6 +129,9 @@ func (r *run) resume(ctx context.Context) (leg, error) {
 			continue
 		case err != nil:
 			return next, err
+		}
+		if i >= own {
+			r.gathered.PaidBefore()
 		}
 		r.gathered.Take(e)
 		ended = append(ended, r.paid.EndedExecution(id, e.Progress, next.trial-1))
@@ -138,6 +145,21 @@ func (r *run) resume(ctx context.Context) (leg, error) {
 	}
 	return next, nil
 }
+
+// trialsBefore is how many trials an earlier start of the run-key has paid for.
+func (s *starter) trialsBefore() int {
+	n := len(s.same.Earlier)
+	switch all, _ := pairing.PastOf(executed(s.same.Held), s.config.Trials.Max); {
+	case len(all) > 0:
+		return all[len(all)-1].Trial
+	case s.same.Ended:
+		n++
+	}
+	return n
+}
+
+// isNew reports whether nothing of the run was started before.
+func (s *starter) isNew() bool { return s.same.Execution.ID == uuid.Nil && !s.paid.Resumes() }
 
 // whole returns those executions that an earlier start held which are judged again, or why none can be.
 func (s *starter) whole(list []paid.Held) (whole []paid.Held, why text.Untrusted) {
@@ -178,6 +200,7 @@ func (r *run) resumeHeld(list []paid.Held) (last leg) {
 		if i > 0 {
 			r.gathered.Next(past.Begins)
 		}
+		r.gathered.PaidBefore()
 		r.gathered.Take(held.Read)
 		again := r.standAgain(past)
 		r.gathered.Take(held.Read) // with the attempts that are known now

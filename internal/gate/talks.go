@@ -88,7 +88,8 @@ func (t *talker) place(ctx context.Context, l leg, planned int) error {
 		return plan.ConfigError{Reason: text.Sprintf("the run places more than max-calls %d calls", limit)}
 	}
 	if l.instead == nil { // those that stand for others were reserved
-		if why := t.overShare(max(len(named), all.Len()) + t.gathered.Earlier().Len()); !why.IsEmpty() {
+		before, _ := t.gathered.CallsBefore()
+		if why := t.overShare(max(len(named), all.Len()) + t.gathered.Earlier().Len() - before); !why.IsEmpty() {
 			return budget.ExceededError{Reason: why}
 		}
 	}
@@ -193,8 +194,16 @@ func (t *talker) hold(parent context.Context, l leg, fast *failFast) (*lost, err
 	t.tellProgress(began)
 	var gone *lost
 	var over error
+	overAll := t.spending.Gone()
 	for {
 		select {
+		case <-overAll: // others have used up what all have in common
+			overAll = nil
+			if gone == nil && over == nil && ctx.Err() == nil {
+				if over = t.spending.CheckHeld(ctx, t.paid.ID(), t.tellProgress(began)); over != nil {
+					stop(over)
+				}
+			}
 		case w := <-warned:
 			t.log.Warn(w)
 		case c := <-heard:

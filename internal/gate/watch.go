@@ -128,7 +128,11 @@ func (w *watcher) checkSize(p calls.Progress) error {
 	if limit == 0 && w.company == nil || !w.paid.Mine() || p.Total == nil {
 		return nil
 	}
-	placed := *p.Total + w.gathered.PlacedAgain() + w.gathered.Earlier().Len()
+	before, _ := w.gathered.CallsBefore() // which an earlier start has paid for
+	placed := w.gathered.PlacedAgain() + w.gathered.Earlier().Len() - before
+	if !w.gathered.IsPaidBefore() {
+		placed += *p.Total
+	}
 	if why := w.overShare(placed); !why.IsEmpty() && !p.Status.Terminal() {
 		return budget.ExceededError{Reason: why}
 	}

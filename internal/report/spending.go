@@ -11,14 +11,17 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// Spent is what the calls of a run took, of all tries; ok is false if nothing is known to have been
-// started.
+// Spent is what the calls of a run took, of all tries, without what an earlier start has paid for; ok is false if
+// nothing is known to have been started.
 func Spent(r Report) (s budget.Spent, ok bool) {
 	e := r.Evidence
 	if e.Execution.ID == uuid.Nil {
 		return s, false
 	}
 	s = e.Budget.Spent
+	if s.Calls == 0 && e.Reused != nil {
+		return s, true
+	}
 	if s.Calls == 0 { // a report of a version that did not count it
 		s = spentBy(e.Calls)
 	}
@@ -105,7 +108,7 @@ func Spendings(r Report) []Spending {
 		if e.Cents != nil {
 			m.Expected = Money(*e.Cents)
 		}
-		if complete := s.Unpriced()+then.Unpriced() == 0; complete && then.Priced > 0 && s.Priced > 0 {
+		if complete := s.Unpriced()+then.Unpriced() == 0; complete && r.Evidence.Reused == nil && then.Priced > 0 && s.Priced > 0 {
 			m.Then, m.Change = Money(then.Cents), signed(s.Cents-then.Cents, Money)
 		}
 		all = append(all, m)
@@ -142,7 +145,7 @@ func SpendingLine(r Report) (line Figure) {
 // Dollars is what the calls cost in US dollars, as a plain number; empty if nothing is known of it.
 func Dollars(r Report) string {
 	s, ok := Spent(r)
-	if !ok || s.Priced == 0 {
+	if !ok || s.Priced == 0 && s.Calls > 0 {
 		return ""
 	}
 	return strconv.FormatFloat(Round(s.Cents/100), 'f', -1, 64)

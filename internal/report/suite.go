@@ -139,6 +139,12 @@ func SumBudget(gates []Gate, l budget.Limits) budget.Account {
 	return a
 }
 
+// OverBudget says that the gates of a suite have spent more than their common budget; empty if they have not.
+func OverBudget(gates []Gate, l budget.Limits) text.Untrusted {
+	stopped := slices.ContainsFunc(gates, func(g Gate) bool { return g.Verdict.Kind == verdict.Error && g.Verdict.Cause == verdict.CauseBudget })
+	return SumBudget(gates, l).Over(stopped)
+}
+
 // sum adds numbers; it is unknown if one of them is.
 func sum(a, b *float64) *float64 {
 	if a == nil || b == nil {
@@ -211,7 +217,14 @@ func SuiteHeadline(s Suite) Figure {
 	}
 	l := s.Budget.Limits
 	if n, known := TotalCounts(s); known {
-		f += " · " + Count(n.Total) + ofLimit(Count(l.Calls), l.Calls > 0) + Plural(Count(max(n.Total, l.Calls)), " call", " calls")
+		switch used := s.Budget.Spent.Calls; {
+		case l.Calls > 0 && used == n.Total:
+			f += " · " + Count(n.Total) + " of " + CountCalls(l.Calls)
+		case l.Calls > 0: // with reruns, or without what an earlier start has paid for
+			f += " · " + CountCalls(n.Total) + ", " + Count(used) + " of " + Count(l.Calls) + " used"
+		default:
+			f += " · " + CountCalls(n.Total)
+		}
 	}
 	if t := s.Timing; !t.StartedAt.IsZero() && t.FinishedAt.After(t.StartedAt) && len(s.Gates) > 0 {
 		f += " · " + Duration(t.FinishedAt.Sub(t.StartedAt))

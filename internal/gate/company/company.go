@@ -23,6 +23,7 @@ type Company struct {
 	mu      sync.Mutex
 	members []*Member
 	settled chan struct{} // closed once every gate is ready or has ended
+	passed  chan struct{} // closed once all gates together have spent more than the budget
 }
 
 // Member is one gate of a company.
@@ -60,7 +61,7 @@ var _ gate.Company = (*Member)(nil)
 // same time; 0 means no limit.
 func New(names []string, limits budget.Limits, conversations int) *Company {
 	limits.Common = true
-	c := &Company{limits: limits, settled: make(chan struct{})}
+	c := &Company{limits: limits, settled: make(chan struct{}), passed: make(chan struct{})}
 	if conversations > 0 {
 		c.slots = make(chan struct{}, conversations)
 	}

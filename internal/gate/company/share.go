@@ -91,11 +91,24 @@ func (m *Member) Passed(s budget.Spent) text.Untrusted {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	m.record(s)
-	var all budget.Spent
+	return c.limits.Passed(c.spent())
+}
+
+// Gone implements [gate.Company].
+func (m *Member) Gone() <-chan struct{} { return m.company.passed }
+
+// Refuses implements [gate.Company].
+func (m *Member) Refuses(calls int, each budget.Spent) text.Untrusted {
+	c := m.company
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := m.spent // what it was expected to spend may be just these calls
 	for _, o := range c.members {
-		all.Add(o.spent)
+		if o != m {
+			all.Add(o.expected())
+		}
 	}
-	return c.limits.Passed(all)
+	return c.limits.Refuses(calls, each, all)
 }
 
 // Leaves implements [gate.Company].
@@ -125,6 +138,23 @@ const nothing = 1e-9
 func (m *Member) record(s budget.Spent) {
 	s.AtLeast(m.spent)
 	m.spent = s
+	c := m.company
+	if c.limits.Passed(c.spent()).IsEmpty() {
+		return
+	}
+	select {
+	case <-c.passed:
+	default:
+		close(c.passed)
+	}
+}
+
+// spent is what is known to be spent by all gates; the lock is held.
+func (c *Company) spent() (all budget.Spent) {
+	for _, m := range c.members {
+		all.Add(m.spent)
+	}
+	return all
 }
 
 // left is how many calls no gate has; the lock is held.
@@ -136,21 +166,24 @@ func (c *Company) left() int {
 	return n
 }
 
-// expected is what all gates will have spent once the calls that were planned have ended: what is known, or
-// what was expected of those that run, if that is more. The lock is held.
-func (c *Company) expected() budget.Spent {
-	var all budget.Spent
+// expected is what all gates will have spent once the calls that were planned have ended; the lock is held.
+func (c *Company) expected() (all budget.Spent) {
 	for _, m := range c.members {
-		s := m.spent
-		if e := m.plan.Estimate; e != nil && m.state == ready && m.refusal == nil {
-			if e.Cents != nil {
-				s.Cents = max(s.Cents, *e.Cents)
-			}
-			if e.Minutes != nil {
-				s.Seconds = max(s.Seconds, 60**e.Minutes)
-			}
-		}
-		all.Add(s)
+		all.Add(m.expected())
 	}
 	return all
+}
+
+// expected is what is known to be spent or, of a gate that runs, what was expected if that is more.
+func (m *Member) expected() budget.Spent {
+	s := m.spent
+	if e := m.plan.Estimate; e != nil && m.state == ready && m.refusal == nil {
+		if e.Cents != nil {
+			s.Cents = max(s.Cents, *e.Cents)
+		}
+		if e.Minutes != nil {
+			s.Seconds = max(s.Seconds, 60**e.Minutes)
+		}
+	}
+	return s
 }

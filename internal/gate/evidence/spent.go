@@ -20,6 +20,9 @@ type spending struct {
 	// running is true if the current execution had not ended when it was read, or is running again.
 	running bool
 	most    budget.Spent // of all readings so far
+	// before are the executions, by their index, that an earlier start has paid for: of those only what this
+	// run places again is spent by it.
+	before map[int]bool
 }
 
 // before is a call that was placed again: what it had taken, and how it looked.
@@ -35,6 +38,50 @@ func (g *Gathered) PlaceAgain(list []uuid.UUID) {
 		g.placedAgain(id, before{spent: g.spentBy(c.Call, false), looked: c.Call})
 		g.spending.running = true
 	}
+}
+
+// PaidBefore records that an earlier start of the run has paid for the current execution.
+func (g *Gathered) PaidBefore() {
+	if g.spending.before == nil {
+		g.spending.before = map[int]bool{}
+	}
+	g.spending.before[len(g.joined.earlier)] = true
+	clear(g.spending.rerun) // also for what was placed again
+}
+
+// IsPaidBefore reports whether an earlier start has paid for the current execution.
+func (g *Gathered) IsPaidBefore() bool { return g.spending.before[len(g.joined.earlier)] }
+
+// CallsBefore counts the calls of earlier executions, and of the current one, that an earlier start has paid
+// for.
+func (g *Gathered) CallsBefore() (earlier, now int) {
+	for i, list := range g.joined.earlier {
+		if g.spending.before[i] {
+			earlier += g.joined.counting(list).Len()
+		}
+	}
+	if g.IsPaidBefore() {
+		now = g.Current().Len()
+	}
+	return earlier, now
+}
+
+// SpentBefore returns what the calls took that an earlier start has paid for.
+func (g *Gathered) SpentBefore() (s budget.Spent) {
+	for i := range g.spending.before {
+		list := g.now
+		if i < len(g.joined.earlier) {
+			list = g.joined.earlier[i]
+		}
+		for _, c := range list.All() {
+			if was, again := g.spending.rerun[c.ID]; again {
+				s.Add(was.spent)
+				continue
+			}
+			s.Add(budget.Of(c.Call))
+		}
+	}
+	return s
 }
 
 // placedAgain records a call that was placed again.
@@ -68,7 +115,7 @@ func (g *Gathered) SpentIn(e calls.Execution) budget.Spent {
 func (g *Gathered) spentWith(now verdict.Calls, running bool) budget.Spent {
 	var s budget.Spent
 	listed := make(map[uuid.UUID]bool, len(g.spending.held))
-	add := func(list verdict.Calls, running bool) {
+	add := func(list verdict.Calls, running, before bool) {
 		for i := range list.Len() {
 			c := list.Brief(i).Call
 			if _, again := g.spending.rerun[c.ID]; again || c.Status == calls.Cancelled || c.Status == calls.Failed {
@@ -77,13 +124,17 @@ func (g *Gathered) spentWith(now verdict.Calls, running bool) budget.Spent {
 			if _, ours := g.spending.held[c.ID]; ours {
 				listed[c.ID] = true
 			}
+			if before {
+				s.Add(g.spentAnew(c, running))
+				continue
+			}
 			s.Add(g.spentBy(c, running))
 		}
 	}
-	for _, list := range g.joined.earlier {
-		add(list, false)
+	for i, list := range g.joined.earlier {
+		add(list, false, g.spending.before[i])
 	}
-	add(now, running)
+	add(now, running, g.IsPaidBefore())
 	for id, took := range g.spending.held {
 		if !listed[id] { // not read yet
 			s.Add(budget.Spent{Calls: 1, Timed: 1, Seconds: took})
@@ -91,6 +142,18 @@ func (g *Gathered) spentWith(now verdict.Calls, running bool) budget.Spent {
 	}
 	s.AtLeast(g.spending.most)
 	g.spending.most = s
+	return s
+}
+
+// spentAnew returns what the tries of a call took that this run has placed, where an earlier start has paid for
+// those before.
+func (g *Gathered) spentAnew(c calls.Call, running bool) budget.Spent {
+	was, again := g.spending.rerun[c.ID]
+	if !again {
+		return budget.Spent{}
+	}
+	s := g.spentBy(c, running)
+	s.Take(was.spent)
 	return s
 }
 

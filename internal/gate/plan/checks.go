@@ -47,6 +47,8 @@ type Planner struct {
 	// copied are the original evals that the created run test has copies of, by the requested
 	// ids.
 	copied map[uuid.UUID]calls.EvalConfig
+	// before is how many trials an earlier start of the run has paid for.
+	before int
 }
 
 // New makes a planner. baselineName is the prefix of the run test names to search for a baseline;
@@ -54,6 +56,9 @@ type Planner struct {
 func New(api API, log *event.Log, c config.Config, baselineName string) *Planner {
 	return &Planner{api: api, log: log, config: c, baselineName: baselineName}
 }
+
+// PaidBefore says how many trials an earlier start of the run has paid for: max-calls is not about them.
+func (p *Planner) PaidBefore(trials int) { p.before = trials }
 
 // Rules returns how to judge the run, with the baseline once it is found.
 func (p *Planner) Rules() verdict.Rules { return p.config.Rules }
@@ -112,9 +117,9 @@ func (p *Planner) checkRunTest(t calls.RunTest) (found Plan, _ error) {
 
 // checkMaxCalls makes sure that all trials of so many calls are within max-calls.
 func (p *Planner) checkMaxCalls(calls int) error {
-	limit, trials := p.config.MaxCalls, p.config.Trials.Count
+	limit, trials := p.config.MaxCalls, p.config.Trials.Count-p.before
 	switch {
-	case limit == 0 || calls*trials <= limit:
+	case limit == 0 || trials <= 0 || calls*trials <= limit:
 		return nil
 	case trials > 1:
 		return ConfigError{Reason: text.Sprintf("the run would place %d calls in %d trials, more than max-calls %d", calls*trials, trials, limit)}

@@ -29,6 +29,11 @@ type Share interface {
 	Passed(s budget.Spent) text.Untrusted
 	// Leaves is what this run can spend until all together are over the budget; 0 is no limit.
 	Leaves() budget.Limits
+	// Gone is closed once all together are over the budget, whoever spent it.
+	Gone() <-chan struct{}
+	// Refuses says why this run must not place so many calls more that it had planned: all together would be
+	// over the budget. Empty if it may.
+	Refuses(more int, each budget.Spent) text.Untrusted
 }
 
 // Keeper holds a run to its limits.
@@ -97,6 +102,40 @@ func (k *Keeper) passed(s budget.Spent) text.Untrusted {
 	return why
 }
 
+// Told says that calls were read: the runs that share the budget are held to what they took at once.
+func (k *Keeper) Told() {
+	if k.share != nil && k.Limited() {
+		k.share.Passed(k.gathered.Spent())
+	}
+}
+
+// Gone is closed once all that share a budget have passed it; nil, which never is, if the run is alone.
+func (k *Keeper) Gone() <-chan struct{} {
+	if k.share == nil {
+		return nil
+	}
+	return k.share.Gone()
+}
+
+// gone reports whether all that share a budget have passed it.
+func (k *Keeper) gone() bool {
+	select {
+	case <-k.Gone():
+		return true
+	default:
+		return false
+	}
+}
+
+// Forbids says why a run that has not begun must not begin any more: others have used the budget up. It is
+// empty if it may.
+func (k *Keeper) Forbids() text.Untrusted {
+	if !k.gone() {
+		return text.Untrusted{}
+	}
+	return k.share.Passed(budget.Spent{})
+}
+
 // Expect records what the run was expected to spend; nil if that is not known.
 func (k *Keeper) Expect(e *budget.Estimate) { k.estimate = e }
 
@@ -125,12 +164,23 @@ const (
 // Check returns a [budget.ExceededError] once more than the limits is spent and there are calls that can
 // still be stopped. p is of a poll that has just been answered. A failed read is no error: it is made again.
 func (k *Keeper) Check(ctx context.Context, id uuid.UUID, p calls.Progress) error {
-	if !k.placing || !k.Limited() || p.Status.Terminal() || p.Status == calls.ExecutionPending || !k.due(p) {
+	if !k.placing || !k.Limited() || p.Status.Terminal() {
+		return nil
+	}
+	gone := k.gone()
+	switch {
+	case gone && p.Total != nil && *p.Total > 0 && k.endedIn(p) >= *p.Total:
+		return nil // its own verdict stands
+	case !gone && (p.Status == calls.ExecutionPending || !k.due(p)):
 		return nil
 	}
 	e, err := k.api.Collect(ctx, id)
 	k.read = time.Now()
-	if e.Calls.Len() == 0 {
+	switch {
+	case e.Calls.Len() > 0:
+	case gone && ctx.Err() == nil:
+		return budget.ExceededError{Reason: k.passed(k.gathered.Spent())}
+	default:
 		return nil
 	}
 	s := k.gathered.SpentIn(e)
@@ -150,6 +200,7 @@ func (k *Keeper) CheckHeld(ctx context.Context, id uuid.UUID, p calls.Progress) 
 	if !k.placing || !k.Limited() {
 		return nil
 	}
+	k.Told()
 	if k.bounds().Cents > 0 { // only the server knows costs
 		if err := k.Check(ctx, id, p); err != nil {
 			return err
@@ -242,18 +293,25 @@ func (k *Keeper) learn(e calls.Execution, s budget.Spent) (open int, ended map[u
 	return open, ended
 }
 
-// Refuses says why so many more calls must not be placed: they would pass a limit of the run itself. It is
-// empty if they may be.
+// Refuses says why so many more calls must not be placed: they would pass a limit. It is empty if they may be.
 func (k *Keeper) Refuses(more int) text.Untrusted {
-	if k.limits.Cents == 0 && k.limits.Minutes == 0 {
+	if !k.Limited() {
 		return text.Untrusted{}
 	}
-	return k.limits.Refuses(more, k.Each(), k.gathered.Spent())
+	each := k.Each()
+	why := k.limits.Refuses(more, each, k.gathered.Spent())
+	if why.IsEmpty() && k.share != nil {
+		k.Told()
+		return k.share.Refuses(more, each)
+	}
+	return why
 }
 
-// Each is what further calls are expected to take each: what calls took so far, or else what was expected.
+// Each is what further calls are expected to take each: what calls took so far, also those that an earlier
+// start has paid for, or else what was expected.
 func (k *Keeper) Each() budget.Spent {
-	each := k.gathered.Spent()
+	each := k.gathered.SpentBefore()
+	each.Add(k.gathered.Spent())
 	if e := k.estimate; e != nil && e.Cents != nil && each.Priced == 0 {
 		each.Priced, each.Cents = e.Calls, *e.Cents
 	}

@@ -43,7 +43,8 @@ func SuiteOf(limits budget.Limits, gates ...report.Gate) report.Suite {
 	for _, g := range gates {
 		all = append(all, whole.Gate{Name: string(g.Name), Kind: g.Verdict.Kind, Cause: g.Verdict.Cause, Reason: g.Verdict.Reason, ExitCode: g.ExitCode})
 	}
-	v, exit := whole.Judge(all)
+	limits.Common = true
+	v, exit := whole.Judge(all, report.OverBudget(gates, limits))
 	start := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	return report.Suite{
 		Tool: gates[0].Tool, CI: gates[0].CI, Verdict: v, ExitCode: exit, Budget: report.SumBudget(gates, limits), Gates: gates,

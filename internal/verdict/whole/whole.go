@@ -22,13 +22,20 @@ type Gate struct {
 // Judge returns the verdict of all gates together, and its exit code. Signals come first; then any gate that
 // failed, the lowest of the codes for errors, the inconclusive ones. If the policies of the gates make all of
 // it 0, the verdict is still that of the worst gate, as for a gate that is alone: what failed or was not
-// judged is no pass. Without gates it is an error, which only a bug could make.
-func Judge(gates []Gate) (verdict.Verdict, int) {
+// judged is no pass. over says that all gates together have spent more than their common budget, empty if they
+// have not: that is an error of the whole, while the verdicts of the gates stand. Without gates it is an error,
+// which only a bug could make.
+func Judge(gates []Gate, over text.Untrusted) (verdict.Verdict, int) {
 	if len(gates) == 0 {
 		return verdict.Verdict{Kind: verdict.Error, Cause: verdict.CauseConfig, Reason: text.New("there are no gates")}, verdict.ExitConfig
 	}
+	said := reason(gates)
+	if !over.IsEmpty() {
+		said = text.Sprintf("%s; over the budget: %s", said, over)
+		gates = append(slices.Clone(gates), Gate{Kind: verdict.Error, Cause: verdict.CauseBudget, ExitCode: verdict.ExitOperational})
+	}
 	code := exitOf(gates)
-	v := verdict.Verdict{Kind: kindOf(code, gates), Reason: reason(gates)}
+	v := verdict.Verdict{Kind: kindOf(code, gates), Reason: said}
 	if v.Kind == verdict.Error {
 		v.Cause = causeOf(code, gates)
 	}

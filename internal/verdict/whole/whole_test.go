@@ -73,7 +73,7 @@ func TestTheWholeVerdictComesFromTheExitsOfTheGates(t *testing.T) {
 		{"an exit code that is none", []Gate{{Name: "odd", Kind: verdict.Pass, ExitCode: 77}}, verdict.Error, verdict.CauseOperational, 3, "1 of 1 gate passed"},
 		{"no gates", nil, verdict.Error, verdict.CauseConfig, 2, "there are no gates"},
 	} {
-		v, exit := Judge(c.gates)
+		v, exit := Judge(c.gates, text.Untrusted{})
 		if v.Kind != c.kind || v.Cause != c.cause || exit != c.exit || v.Reason.Line() != c.reason {
 			t.Errorf("%s:\n got %s %s, exit %d: %s\nwant %s %s, exit %d: %s", c.name, v.Kind, v.Cause, exit, v.Reason, c.kind, c.cause, c.exit, c.reason)
 		}
