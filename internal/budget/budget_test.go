@@ -112,3 +112,38 @@ func TestMoneyAndMinutesAreReadable(t *testing.T) {
 		}
 	}
 }
+
+func TestOverIsWhatWasSpentAboveTheLimitsInTheEnd(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		limits  Limits
+		spent   Spent
+		stopped bool
+		want    string
+	}{
+		{"within", Limits{Calls: 5, Cents: 75, Minutes: 5}, Spent{Calls: 5, Priced: 5, Timed: 5, Cents: 75, Seconds: 300}, false, ""},
+		{"money", Limits{Cents: 40}, Spent{Calls: 5, Cents: 75}, false, "the calls of all gates cost $0.75, more than the budget of $0.40"},
+		{"minutes", Limits{Minutes: 2}, Spent{Calls: 5, Seconds: 900}, false, "the calls of all gates took 15 minutes, more than the budget in minutes, 2"},
+		{"calls", Limits{Calls: 5}, Spent{Calls: 7}, false, "the calls of all gates were 7, more than the budget of 5"},
+		{"calls that never began", Limits{Calls: 5}, Spent{Calls: 7, Idle: 2}, false, ""},
+		{"calls that did not begin because the run was stopped", Limits{Calls: 5}, Spent{Calls: 7, Idle: 7}, true, "the calls of all gates were 7, more than the budget of 5"},
+		{"no limit", Limits{}, Spent{Calls: 7, Cents: 1e9, Seconds: 1e9}, true, ""},
+	} {
+		c.limits.Common = true
+		if got := (Account{Limits: c.limits, Spent: c.spent}).Over(c.stopped).Line(); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestAPartOfAnEstimateIsThatOfSomeTrials(t *testing.T) {
+	t.Parallel()
+	e := &Estimate{Calls: 60, Executions: 2, Cents: new(600.0), Minutes: new(90.0)}
+	if got := e.Part(2, 3); got.Calls != 40 || *got.Cents != 400 || *got.Minutes != 60 || got.Executions != 2 {
+		t.Errorf("two of three: %+v", got)
+	}
+	if e.Part(3, 3) != e || e.Part(0, 3) != nil || (*Estimate)(nil).Part(1, 3) != nil {
+		t.Error("all of it is the whole, and none is nothing")
+	}
+}

@@ -37,12 +37,15 @@ func Minutes(minutes float64) string {
 // Passed says that more than the limits of money and minutes is spent; empty if it is not.
 func (l Limits) Passed(s Spent) text.Untrusted { return l.passed(s, " so far") }
 
+// rounding is what sums and limits are off by, which were dollars and seconds before.
+const rounding = 1e-6
+
 // passed is Passed of calls up to now, or of all.
 func (l Limits) passed(s Spent, when string) text.Untrusted {
 	switch {
-	case l.Cents > 0 && s.Cents > l.Cents:
+	case l.Cents > 0 && s.Cents > l.Cents+rounding:
 		return text.Sprintf("%s%s cost %s, more than %s %s", l.whose(), when, exact(s.Cents, l.Cents), l.cost(), Dollars(l.Cents))
-	case l.Minutes > 0 && s.Minutes() > l.Minutes:
+	case l.Minutes > 0 && s.Minutes() > l.Minutes+rounding:
 		return text.Sprintf("%s%s took %s, more than %s %s", l.whose(), when, longer(s.Minutes(), l.Minutes), l.minutes(), number(l.Minutes))
 	}
 	return text.Untrusted{}

@@ -196,6 +196,65 @@ func TestARunThatEndedOverItsBudgetIsJudged(t *testing.T) {
 	})
 }
 
+// An earlier start of the key has paid for its calls; what this one places again or anew it spends.
+func TestOnlyWhatIsNewIsSpentByALaterStartOfTheKey(t *testing.T) {
+	t.Parallel()
+	usual := story.Outcome{Talk: time.Minute, Cents: 10}
+	plan := story.Plan{Default: usual, Calls: map[int]story.Outcome{3: usual.After(story.Fails("no-answer"))}}
+	for _, c := range []struct {
+		name   string
+		change func(*config.Config)
+		want   budget.Spent
+		paid   int
+	}{
+		{"nothing", func(*config.Config) {}, budget.Spent{}, 1},
+		{"a rerun", func(c *config.Config) { c.Reruns.Attempts = 1 }, budget.Spent{Calls: 1, Priced: 1, Timed: 1, Cents: 10, Seconds: 60}, 1},
+		{"a trial", func(c *config.Config) { c.Trials = config.Trials{Count: 2, Max: 2} }, budget.Spent{Calls: 20, Idle: 1, Priced: 19, Timed: 19, Cents: 190, Seconds: 1140}, 2},
+	} {
+		for _, dialect := range []simulator.Dialect{simulator.Documented, simulator.Deployed} {
+			t.Run(c.name+", "+string(dialect), func(t *testing.T) {
+				t.Parallel()
+				inWorld(t, simulator.Options{Plan: plan, Dialect: dialect}, func(w *world) {
+					w.keyed()
+					w.gate.Config.Trials = config.Trials{Count: 1, Max: 1}
+					w.run()
+					w.later()
+					time.Sleep(time.Hour)
+					c.change(&w.gate.Config)
+					w.gate.Config.MaxCalls, w.gate.Config.MaxCents, w.gate.Config.MaxMinutes = 20, 200, 20
+					got := w.run()
+					w.wantVerdict(got, verdict.Pass, "")
+					w.wantPaid(c.paid)
+					s, want := got.Evidence.Budget.Spent, c.want
+					if dialect == simulator.Documented { // it tells neither costs nor what never began
+						want.Cents, want.Priced, want.Idle = 0, 0, 0
+					}
+					if s != want {
+						t.Errorf("spent %+v, want %+v", s, want)
+					}
+				})
+			})
+		}
+	}
+}
+
+// What a killed process of the attempt started is this run's own.
+func TestWhatAKilledProcessOfTheAttemptSpentCounts(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{}, func(w *world) {
+		w.gate.Earlier = w.killedAfter(time.Minute)
+		time.Sleep(time.Hour)
+		w.gate.Config.MaxMinutes = 1
+		got := w.run()
+		w.wantVerdict(got, verdict.Pass, "")
+		w.wantPaid(1)
+		w.wantWarning(got, "Over the budget: the calls so far took", "more than max-minutes 1")
+		if s := got.Evidence.Budget.Spent; s.Calls != 20 {
+			t.Errorf("spent %+v, want 20 calls", s)
+		}
+	})
+}
+
 func TestNoRerunIsBegunThatWouldPassTheBudget(t *testing.T) {
 	t.Parallel()
 	plan := story.Plan{Default: story.Outcome{Talk: time.Minute, Cents: 10}, Calls: map[int]story.Outcome{3: story.Flaky(1, "no-answer")}}

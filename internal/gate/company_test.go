@@ -1,6 +1,7 @@
 package gate_test
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -132,15 +133,128 @@ func TestGatesOfOneRunTestDoNotTakeEachOthersExecutions(t *testing.T) {
 	}
 }
 
-// What an earlier start of the key has paid for needs no room in the budget.
+// What an earlier start of the key has paid for needs no room in the budget, and is not spent from it.
 func TestCallsThatAreJudgedAgainTakeNoRoomInTheBudget(t *testing.T) {
 	t.Parallel()
-	inWorld(t, simulator.Options{}, func(w *world) {
-		w.keyed()
-		w.wantVerdict(w.together(budget.Limits{}, 0, func(*gate.Gate) {})[0], verdict.Pass, "")
-		w.later()
-		w.wantVerdict(w.together(budget.Limits{Calls: 1}, 0, func(*gate.Gate) {})[0], verdict.Pass, "")
-		w.wantPaid(1)
+	for _, limits := range []budget.Limits{{Calls: 1}, {Cents: 1}, {Minutes: 0.01}} {
+		inWorld(t, simulator.Options{}, func(w *world) {
+			w.keyed()
+			w.wantVerdict(w.together(budget.Limits{}, 0, func(*gate.Gate) {})[0], verdict.Pass, "")
+			w.later()
+			w.gate.Config.MaxCalls, w.gate.Config.MaxCents, w.gate.Config.MaxMinutes = limits.Calls, limits.Cents, limits.Minutes
+			got := w.together(limits, 0, func(*gate.Gate) {})[0]
+			w.wantVerdict(got, verdict.Pass, "")
+			w.wantPaid(1)
+			if s := got.Evidence.Budget.Spent; s != (budget.Spent{}) {
+				t.Errorf("spent %+v, want nothing", s)
+			}
+			for _, x := range got.Evidence.Warnings {
+				if strings.Contains(x.Line(), "budget") || strings.Contains(x.Line(), "max-") {
+					t.Error(x)
+				}
+			}
+		})
+	}
+}
+
+// scenarios makes a world of a scenario for each gate, whose calls last and cost this much; and each gate runs its own.
+func scenarios(all ...story.Outcome) (o simulator.Options, own []func(w *world) func(*gate.Gate)) {
+	at := map[string]story.Outcome{}
+	for i, outcome := range all {
+		name := "scenario " + string(rune('a'+i))
+		o.Scenarios = append(o.Scenarios, story.Scenario{Name: name, Rows: 5})
+		at[name] = outcome
+		own = append(own, func(w *world) func(*gate.Gate) {
+			return func(g *gate.Gate) { g.Config.Target.ScenarioIDs = w.server.ScenarioIDs()[i : i+1] }
+		})
+	}
+	o.Plan = story.Plan{Each: func(ref story.CallRef) (story.Outcome, bool) { return at[ref.Scenario], true }}
+	return o, own
+}
+
+// What is known is held against the common budget at every poll, whoever spent it: a gate is cancelled although none
+// of its own calls has ended, and the verdict of one that had ended stands.
+func TestABudgetThatOneGateUsesUpStopsTheOthers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		dialect simulator.Dialect
+		limits  budget.Limits
+		says    string
+	}{
+		{"money", simulator.Deployed, budget.Limits{Cents: 400}, "the calls of all gates so far cost $5.00, more than the budget of $4.00"},
+		{"minutes", simulator.Deployed, budget.Limits{Minutes: 4}, "the calls of all gates so far took 5 minutes, more than the budget in minutes, 4"},
+		{"minutes of the documented API", simulator.Documented, budget.Limits{Minutes: 4}, "the calls of all gates so far took 5 minutes, more than the budget in minutes, 4"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			options, own := scenarios(story.Outcome{Talk: time.Minute, Cents: 100}, story.Outcome{Talk: 50 * time.Minute, Cents: 100})
+			options.Dialect = c.dialect
+			inWorld(t, options, func(w *world) {
+				began := time.Now()
+				got := w.together(c.limits, 0, own[0](w), own[1](w))
+				w.wantVerdict(got[0], verdict.Pass, "")
+				w.wantVerdict(got[1], verdict.Error, verdict.CauseBudget)
+				w.wantReason(got[1], c.says)
+				if took := time.Since(began); took > 5*time.Minute {
+					t.Errorf("it took %s", took)
+				}
+				if n := got[1].Verdict.Counts; n.Cancelled != 5 {
+					t.Errorf("counts %+v, want that all of it is cancelled", n)
+				}
+				w.wantNothingRunning()
+			})
+		})
+	}
+}
+
+func TestABudgetThatOneGateUsesUpStopsConversationsOfTheOthers(t *testing.T) {
+	t.Parallel()
+	inWorld(t, simulator.Options{Agent: simulator.Text, AttachEvals: true}, func(w *world) {
+		use := func(think time.Duration) func(*gate.Gate) {
+			return func(g *gate.Gate) {
+				alone := &world{t: w.t, gate: *g}
+				alone.useAgent(says(grants))
+				alone.agent.think = think
+				*g = alone.gate
+				g.Config.Agent.Concurrency = 20
+			}
+		}
+		// All conversations of the first end at once, and none of the second before.
+		got := w.together(budget.Limits{Minutes: 0.1}, 0, use(time.Second), use(50*time.Second))
+		w.wantVerdict(got[1], verdict.Error, verdict.CauseBudget)
+		if s := got[1].Evidence.Budget.Spent; s.Seconds/float64(s.Timed) > 40 {
+			t.Errorf("it went on until its own conversations said something: %+v", s)
+		}
+		w.wantNothingRunning()
+	})
+}
+
+// What all ended together has spent is known too late to stop anything: the verdicts of the gates stand.
+func TestGatesThatEndedOverTheCommonBudgetAreJudged(t *testing.T) {
+	t.Parallel()
+	outcome := story.Outcome{Talk: time.Minute, Cents: 100}
+	options, own := scenarios(outcome, outcome)
+	inWorld(t, options, func(w *world) {
+		for _, got := range w.together(budget.Limits{Cents: 400}, 0, own[0](w), own[1](w)) {
+			w.wantVerdict(got, verdict.Pass, "")
+			w.wantWarning(got, "Over the budget: the calls of all gates so far cost")
+		}
+	})
+}
+
+// A trial that was planned is not begun when others have left too little for it.
+func TestNoTrialIsBegunThatWouldPassTheCommonBudget(t *testing.T) {
+	t.Parallel()
+	options, own := scenarios(story.Outcome{Talk: time.Minute, Cents: 100}, story.Outcome{Talk: 5 * time.Minute, Cents: 60})
+	inWorld(t, options, func(w *world) {
+		got := w.together(budget.Limits{Cents: 1000}, 0, own[0](w), func(g *gate.Gate) {
+			own[1](w)(g)
+			g.Config.Trials = config.Trials{Count: 2, Max: 2}
+		})
+		w.wantVerdict(got[1], verdict.Pass, "")
+		w.wantWarning(got[1], "Judged after 1 of 2 trials: 5 more calls, at about $3.00, would make $11.00, over the budget of $10.00")
+		w.wantPaid(2)
 	})
 }
 

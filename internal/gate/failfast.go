@@ -218,12 +218,13 @@ func (f *failFast) countsAreWhole(total int) bool {
 
 // rescuable reports whether a rerun may still make a failed call succeed.
 func (f *failFast) rescuable(failed, total int) bool {
+	before, now := f.gathered.CallsBefore() // which max-calls is not about
 	switch {
 	case f.config.Reruns.Attempts == 0, f.config.Reruns.Type == calls.RerunEvalOnly:
 		return false
 	case f.paid.Execution().AgentType == calls.AgentText && !f.config.Agent.Given():
 		return false
-	case f.config.MaxCalls > 0 && total+failed > f.config.MaxCalls:
+	case f.config.MaxCalls > 0 && total+failed-before-now > f.config.MaxCalls:
 		return false
 	}
 	return failed <= f.config.Reruns.Max.Of(total)

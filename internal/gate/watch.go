@@ -63,7 +63,7 @@ func (w *watcher) until(ctx context.Context, fast *failFast, done func(calls.Pro
 	if w.random != nil {
 		waits.Random = w.random
 	}
-	failures := 0
+	failures, gone := 0, w.spending.Gone()
 	for {
 		p, err := w.api.Poll(ctx, w.paid.ID())
 		elapsed := time.Since(began)
@@ -115,8 +115,12 @@ func (w *watcher) until(ctx context.Context, fast *failFast, done func(calls.Pro
 				w.log.Note(text.Sprintf("A poll failed: %s; retrying until the timeout", text.New(err.Error())))
 			}
 		}
-		if err := patience.Pause(ctx, max(waits.NextBackOff(), asked)); err != nil {
+		woken, err := patience.PauseUnless(ctx, max(waits.NextBackOff(), asked), gone)
+		if err != nil {
 			return seen, err
+		}
+		if woken {
+			gone = nil // once
 		}
 	}
 }

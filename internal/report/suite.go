@@ -126,6 +126,9 @@ func SumBudget(gates []Gate, l budget.Limits) budget.Account {
 			continue
 		}
 		one := g.Evidence.Budget.Estimate
+		if one == nil && g.Evidence.Reused != nil && g.Evidence.Budget.Spent.Calls == 0 {
+			one = &budget.Estimate{Cents: new(0.0), Minutes: new(0.0)}
+		}
 		ran, complete = true, complete && one != nil
 		if one == nil {
 			one = &budget.Estimate{}
@@ -141,8 +144,22 @@ func SumBudget(gates []Gate, l budget.Limits) budget.Account {
 
 // OverBudget says that the gates of a suite have spent more than their common budget; empty if they have not.
 func OverBudget(gates []Gate, l budget.Limits) text.Untrusted {
+	l.Common = true
 	stopped := slices.ContainsFunc(gates, func(g Gate) bool { return g.Verdict.Kind == verdict.Error && g.Verdict.Cause == verdict.CauseBudget })
 	return SumBudget(gates, l).Over(stopped)
+}
+
+// OverNote is [OverBudget] of a suite whose gates do not say it themselves; empty if they do.
+func OverNote(s Suite) text.Untrusted {
+	if slices.ContainsFunc(s.Gates, func(g Gate) bool { return NeedsAttention(g) && g.Verdict.Cause == verdict.CauseBudget }) {
+		return text.Untrusted{}
+	}
+	return OverBudget(s.Gates, s.Budget.Limits)
+}
+
+// Started reports whether gates placed calls, or judge those of an earlier start.
+func (s Suite) Started() bool {
+	return s.Budget.Spent.Calls > 0 || slices.ContainsFunc(s.Gates, func(g Gate) bool { return g.Evidence.Reused != nil })
 }
 
 // sum adds numbers; it is unknown if one of them is.
@@ -177,7 +194,7 @@ func SuiteSpending(s Suite) (line Figure) {
 // SuiteDollars is what the calls of all gates cost in US dollars, as a plain number; empty if nothing is known
 // of it.
 func SuiteDollars(s Suite) string {
-	if s.Budget.Spent.Priced == 0 {
+	if a := s.Budget.Spent; a.Priced == 0 && (a.Calls > 0 || !s.Started()) {
 		return ""
 	}
 	return strconv.FormatFloat(Round(s.Budget.Spent.Cents/100), 'f', -1, 64)
@@ -266,6 +283,9 @@ func SuiteNext(s Suite) text.Untrusted {
 		if next := Next(g.Report, Causes(g.Report)); !Blank(next) {
 			return text.Sprintf("%s: %s", string(g.Name), next)
 		}
+	}
+	if !Blank(OverNote(s)) {
+		return text.New("raise the budget, or run fewer calls")
 	}
 	return text.Untrusted{}
 }

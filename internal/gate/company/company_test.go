@@ -181,3 +181,48 @@ func TestMoneyIsSpentTogether(t *testing.T) {
 		}
 	})
 }
+
+// Whoever spends it, and whenever that becomes known: all are told once the budget is used up.
+func TestAllAreToldWhenTheBudgetIsUsedUp(t *testing.T) {
+	t.Parallel()
+	minutes := func(n float64) budget.Spent { return budget.Spent{Calls: 1, Timed: 1, Seconds: 60 * n} }
+	for name, spend := range map[string]func(*company.Member){
+		"by a gate that runs":       func(m *company.Member) { m.Passed(minutes(4.5)) },
+		"by a gate that has ended":  func(m *company.Member) { m.Over(verdict.Verdict{}, minutes(4.5)) },
+		"by more than one of them":  func(m *company.Member) { m.Passed(minutes(2)) },
+		"by more than it was asked": func(m *company.Member) { m.Passed(minutes(1)); m.Passed(minutes(9)); m.Passed(minutes(2)) },
+	} {
+		members := company.New([]string{"a", "b"}, budget.Limits{Minutes: 4}, 0).Members()
+		gone := func() bool {
+			select {
+			case <-members[1].Gone():
+				return true
+			default:
+				return false
+			}
+		}
+		if members[1].Passed(minutes(2.5)); gone() {
+			t.Errorf("%s: gone at once", name)
+		}
+		if spend(members[0]); !gone() {
+			t.Errorf("%s: not gone", name)
+		}
+	}
+}
+
+// What a gate still had planned is not counted twice, and what others are expected to take is not there for it.
+func TestFurtherTrialsAreRefusedThatWouldPassTheCommonBudget(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, members := begin(t, budget.Limits{Cents: 1000}, planned{calls: 10, estimate: cost(10, 500)}, planned{calls: 5, estimate: cost(5, 300)})
+		spent := budget.Spent{Calls: 5, Priced: 5, Cents: 300}
+		members[0].Passed(spent)
+		if why := members[0].Refuses(5, spent); !why.IsEmpty() {
+			t.Error(why)
+		}
+		members[1].Passed(budget.Spent{Calls: 5, Priced: 5, Cents: 450})
+		if why := members[0].Refuses(5, spent).Line(); why != "5 more calls, at about $3.00, would make $10.50, over the budget of $10.00" {
+			t.Errorf("%q", why)
+		}
+	})
+}

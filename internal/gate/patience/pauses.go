@@ -25,13 +25,21 @@ const longestAsked = time.Minute
 
 // Pause waits for d, or returns the context's cause if it ends first.
 func Pause(ctx context.Context, d time.Duration) error {
+	_, err := PauseUnless(ctx, d, nil)
+	return err
+}
+
+// PauseUnless is Pause that ends at once, woken, when a channel is closed.
+func PauseUnless(ctx context.Context, d time.Duration, wake <-chan struct{}) (woken bool, _ error) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return false, context.Cause(ctx)
 	case <-timer.C:
-		return nil
+		return false, nil
+	case <-wake:
+		return true, nil
 	}
 }
 

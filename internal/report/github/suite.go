@@ -11,6 +11,9 @@ import (
 // nine per severity, and the last one counts what was left out.
 func SuiteAnnotations(s report.Suite) []ci.Annotation {
 	var first, rest []ci.Annotation
+	if over := report.OverNote(s); !report.Blank(over) {
+		first = append(first, ci.Annotation{Severity: ci.SeverityError, Title: text.New("agent-gate: over the budget"), Message: over})
+	}
 	for _, g := range report.WorstGates(s) {
 		if !g.Ran() && !report.NeedsAttention(g) {
 			continue

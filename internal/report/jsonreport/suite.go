@@ -26,7 +26,7 @@ func WriteSuite(w io.Writer, s report.Suite) error {
 	o.key("exit_code", s.ExitCode)
 	o.key("tool", jsonTool(s.Tool))
 	o.key("ci", ciJSON(s.CI))
-	o.key("budget", accountJSON(s.Budget, s.Budget.Spent, s.Budget.Spent.Calls > 0))
+	o.key("budget", accountJSON(s.Budget, s.Budget.Spent, s.Started()))
 	o.key("timing", timingJSON(s.Timing))
 	list(o, "warnings", s.Warnings, func(t text.Untrusted) text.Untrusted { return t })
 	o.start("gates")

@@ -61,10 +61,10 @@ func (m *metrics) report(r report.Report) {
 	if r.Evidence.Execution.ID != uuid.Nil && r.Evidence.Calls.Len() > 0 {
 		m.counts(v.Counts)
 	}
-	if s, ok := report.Spent(r); ok && s.Priced > 0 {
+	if s, ok := report.Spent(r); ok && (s.Priced > 0 || s.Calls == 0) {
 		m.one("run_cost_cents", "cents", "Known cost of all calls, with reruns, in US cents.", report.Decimal(s.Cents, 4))
 	}
-	if s, ok := report.Spent(r); ok && s.Timed > 0 {
+	if s, ok := report.Spent(r); ok && (s.Timed > 0 || s.Calls == 0) {
 		m.one("run_call_seconds", "seconds", "Known duration of all calls together, with reruns.", report.Decimal(s.Seconds, 3))
 	}
 	m.criteria(r)

@@ -78,6 +78,9 @@ func (s *screen) suite(r report.Suite) {
 	if len(r.Gates) == 0 {
 		s.paragraph(say(gap), said(v.Reason), blockReason)
 	}
+	if over := report.OverNote(r); !report.Blank(over) {
+		s.paragraph(say(gap), said(text.Sprintf("Over the budget: %s", over)), blockReason)
+	}
 	s.unwritten(r.Unwritten)
 	var worst, rest []report.Gate
 	for _, g := range report.WorstGates(r) {
