@@ -30,18 +30,21 @@ import (
 // companyDice is a random suite: everything about it follows from its seed.
 type companyDice struct {
 	*rand.Rand
-	seed   uint64
-	rows   []int // of each gate's scenario
-	gates  []func(*config.Config)
-	short  int // the gate with a short timeout; -1 for none
-	limit  int // calls of all gates; 0 for none
-	ending ending
-	after  time.Duration
-	faults []simulator.Fault
+	seed  uint64
+	rows  []int // of each gate's scenario
+	gates []func(*config.Config)
+	short int // the gate with a short timeout; -1 for none
+	limit int // calls of all gates; 0 for none
+	// minutes is the common limit of call minutes; 0 for none.
+	minutes float64
+	slow    int // the gate whose calls last long; -1 for none
+	ending  ending
+	after   time.Duration
+	faults  []simulator.Fault
 }
 
 func rollCompany(seed uint64) *companyDice {
-	d := &companyDice{Rand: rand.New(rand.NewPCG(seed, 29)), seed: seed, short: -1}
+	d := &companyDice{Rand: rand.New(rand.NewPCG(seed, 29)), seed: seed, short: -1, slow: -1}
 	total := 0
 	for range 2 + d.IntN(4) {
 		rows, reruns, trials, bar := 2+d.IntN(7), d.IntN(3), 1+d.IntN(2), float64(20+d.IntN(80))
@@ -68,12 +71,19 @@ func rollCompany(seed uint64) *companyDice {
 			After:    d.IntN(6), Count: 1 + d.IntN(2),
 		})
 	}
+	if d.IntN(3) == 0 {
+		d.minutes = float64(total) * (0.2 + 3*d.Float64())
+		d.slow = d.IntN(len(d.rows))
+	}
 	return d
 }
 
 func (d *companyDice) dialect() simulator.Dialect {
 	return []simulator.Dialect{simulator.Documented, simulator.Deployed}[d.seed%2]
 }
+
+// scenario is the name of a gate's scenario.
+func (d *companyDice) scenario(gate int) string { return fmt.Sprintf("scenario %d", gate) }
 
 // options is the server. What becomes of a call depends on its row alone, so that it is the same whichever
 // gates run.
@@ -84,6 +94,9 @@ func (d *companyDice) options(faults []simulator.Fault) simulator.Options {
 			h := fnv.New64a()
 			fmt.Fprint(h, d.seed, ref.Scenario, ref.Row.Row)
 			o := story.Outcome{Talk: time.Duration(60+h.Sum64()%120) * time.Second}
+			if d.slow >= 0 && ref.Scenario == d.scenario(d.slow) {
+				o.Talk *= 8
+			}
 			switch h.Sum64() >> 20 % 6 {
 			case 0:
 				o.Fails, o.FailReason = true, "no-answer"
@@ -94,7 +107,7 @@ func (d *companyDice) options(faults []simulator.Fault) simulator.Options {
 		}},
 	}
 	for i, rows := range d.rows {
-		o.Scenarios = append(o.Scenarios, story.Scenario{Name: fmt.Sprintf("scenario %d", i), Rows: rows})
+		o.Scenarios = append(o.Scenarios, story.Scenario{Name: d.scenario(i), Rows: rows})
 	}
 	return o
 }
@@ -169,6 +182,9 @@ func TestRandomCompanies(t *testing.T) {
 			if n := placed(w); d.limit > 0 && n > d.limit && d.dialect() == simulator.Deployed {
 				t.Errorf("seed %d: %d calls were placed, the budget is %d", seed, n, d.limit)
 			}
+			if late := d.late(w); late > 0 {
+				t.Errorf("seed %d: %d calls went on after the %v minutes of the budget were used up", seed, late, d.minutes)
+			}
 			w.wantNothingRunning()
 		})
 		for i := range d.rows {
@@ -221,13 +237,37 @@ func TestRandomCompanies(t *testing.T) {
 	}
 }
 
+// late counts the calls that went on although it should have been noticed that the minutes were used up.
+func (d *companyDice) late(w *world) (n int) {
+	over, minutes := time.Time{}, 0.0
+	_, ends := w.spent(0)
+	for _, e := range ends {
+		if minutes += e.seconds / 60; minutes > d.minutes {
+			over = e.at
+			break
+		}
+	}
+	if d.minutes == 0 || over.IsZero() || len(d.faults) > 0 || d.ending == endsKILL {
+		return 0
+	}
+	for _, e := range ends {
+		if e.at.After(over.Add(noticedWithin + cancelledWithin)) {
+			n++
+		}
+	}
+	return n
+}
+
+// cancelledWithin is how long the server may take to end the calls of an execution that is cancelled.
+const cancelledWithin = time.Minute
+
 // run runs the suite in a world, and cleans up after a kill.
 func (d *companyDice) run(w *world) ([]gate.Result, []*company.Member) {
 	var names []string
 	for i := range d.rows {
 		names = append(names, fmt.Sprintf("gate-%d", i))
 	}
-	members := company.New(names, budget.Limits{Calls: d.limit}, 0).Members()
+	members := company.New(names, budget.Limits{Calls: d.limit, Minutes: d.minutes}, 0).Members()
 	network := wireTo(w)
 	got, journals := make([]gate.Result, len(d.rows)), make([]*recorder, len(d.rows))
 	ctx, cancel := context.WithCancelCause(w.t.Context())
