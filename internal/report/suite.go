@@ -136,7 +136,7 @@ func SumBudget(gates []Gate, l budget.Limits) budget.Account {
 		e.Calls, e.Executions = e.Calls+one.Calls, e.Executions+one.Executions
 		e.Cents, e.Minutes = sum(e.Cents, one.Cents), sum(e.Minutes, one.Minutes)
 	}
-	if ran && complete && e.Executions > 0 {
+	if ran && complete && e.Calls > 0 {
 		a.Estimate = &e
 	}
 	return a

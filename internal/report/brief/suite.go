@@ -3,6 +3,7 @@ package brief
 import (
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // suiteBrief is what is worth saying of a suite.
@@ -83,7 +84,7 @@ func (f suiteFacts) cut(most limits) suiteBrief {
 // words is the suite as lines of text.
 func (s suiteBrief) words(l *lines) {
 	l.add("%s  %s (exit code %d)", s.word, s.headline, s.ExitCode)
-	if len(s.Gates) == 0 && s.Fine == 0 {
+	if len(s.Gates) == 0 && (s.Fine == 0 || s.Verdict == string(verdict.Error)) {
 		l.add("  %s", s.Reason)
 	}
 	for _, note := range s.Reused {

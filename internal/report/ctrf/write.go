@@ -103,7 +103,7 @@ func Write(w io.Writer, r report.Report) error {
 // WriteSuite writes several gates in one report. The name of the gate comes first in the suite of each test.
 func WriteSuite(w io.Writer, s report.Suite) error {
 	d := newDocument(s.Tool, s.CI, s.Verdict, s.ExitCode, s.Timing)
-	if len(s.Gates) == 0 { // the suite file is wrong
+	if len(s.Gates) == 0 || !report.Blank(report.OverNote(s)) { // what is wrong is no gate's own
 		d.add(testsOf(report.Report{Verdict: s.Verdict, ExitCode: s.ExitCode}, nil, 0))
 	}
 	d.Results.Extra.Policy, d.Results.Extra.Checks = string(report.SuiteDisarmed(s)), report.CountSuiteChecks(s)

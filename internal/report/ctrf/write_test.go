@@ -266,3 +266,11 @@ func TestCallsThatAreTooManyAreCountedByTheWorst(t *testing.T) {
 		t.Error("calls of a small suite are left out")
 	}
 }
+
+func TestASuiteOverItsBudgetHasAFailedTestAlthoughAllGatesPassed(t *testing.T) {
+	t.Parallel()
+	doc := string(reporttest.Written(t, WriteSuite, reporttest.SuiteOverBudget()))
+	if !strings.Contains(doc, `"failed": 1`) || !strings.Contains(doc, "more than the budget of $0.40") {
+		t.Errorf("no failed test:\n%s", doc)
+	}
+}

@@ -31,6 +31,12 @@ func writeGates(w io.Writer, s report.Suite, limit int) error {
 		left -= one.size
 		suites = append(suites, one)
 	}
+	if over := report.OverNote(s); !report.Blank(over) { // readers look at cases, and those of the gates may all be good
+		all := report.Report{Verdict: verdict.Verdict{Kind: verdict.Error, Cause: verdict.CauseBudget, Reason: over}, ExitCode: verdict.ExitOperational}
+		one := suiteOf(report.Gate{Name: "budget", Report: all})
+		one.measure(max(left, 0))
+		suites = append(suites, one)
+	}
 	return writeSuites(w, suites)
 }
 

@@ -68,3 +68,11 @@ func TestJUnitOfASuiteStaysWithinItsLimit(t *testing.T) {
 		t.Errorf("%d gates count what does not fit, want both", n)
 	}
 }
+
+func TestJUnitOfASuiteOverItsBudgetHasAnErrorAlthoughAllGatesPassed(t *testing.T) {
+	t.Parallel()
+	doc := string(reporttest.Written(t, WriteSuite, reporttest.SuiteOverBudget()))
+	if !strings.Contains(doc, `errors="1"`) || !strings.Contains(doc, "more than the budget of $0.40") {
+		t.Errorf("no error among the cases:\n%s", doc)
+	}
+}

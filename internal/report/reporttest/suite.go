@@ -59,3 +59,10 @@ func PoisonedSuite(s string) report.Suite {
 	suite.Warnings = []text.Untrusted{text.New(s)}
 	return suite
 }
+
+// SuiteOverBudget is a suite whose gates passed, and have spent more than their common budget.
+func SuiteOverBudget() report.Suite {
+	r := Passing()
+	r.Evidence.Budget = budget.Account{Spent: budget.Spent{Calls: 5, Priced: 5, Timed: 5, Cents: 75, Seconds: 300}}
+	return SuiteOf(budget.Limits{Cents: 40}, report.Gate{Name: "one", Report: r})
+}
