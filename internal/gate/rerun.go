@@ -40,10 +40,16 @@ func (r *rerunner) rerun(ctx context.Context) error {
 	for attempt := 1 + r.paid.Reruns(); attempt <= r.config.Reruns.Attempts; attempt++ {
 		again := false
 		for _, typ := range r.types() {
-			calls, refusal := r.rerunnable(r.gathered.Current(), typ, nil)
+			calls, refusal, err := r.inTurn(ctx, attempt, typ)
+			if err != nil {
+				return err
+			}
 			if !refusal.IsEmpty() {
 				r.gathered.AddRerun(verdict.Rerun{Attempt: attempt, Type: typ, Error: refusal})
 				r.log.Note(refusal)
+			}
+			if r.noMore {
+				return nil
 			}
 			if len(calls) == 0 {
 				continue

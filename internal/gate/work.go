@@ -35,11 +35,13 @@ const (
 
 // send requests more work on calls of an execution that has ended. If the response is lost or a
 // refusal, it finds out whether the work was started anyway. It calls the function send again only
-// after a refusal without effect, and then notes again.
+// after a refusal without effect, and then notes again. A turn of this run ends with it, unless the request may still have
+// an effect.
 func (a *asker) send(ctx context.Context, calls []uuid.UUID, before verdict.Calls, again text.Untrusted, send func() error) (fate, error) {
 	for sends := 1; ; sends++ {
 		sent := send()
 		if sent == nil || !patience.IsLost(sent) {
+			a.paid.LeaveTurn(ctx)
 			return wasAnswered, sent
 		}
 		taken, err := a.takenUp(ctx, sent, calls, before)
@@ -47,6 +49,7 @@ func (a *asker) send(ctx context.Context, calls []uuid.UUID, before verdict.Call
 		case err != nil:
 			return wasNotRead, err
 		case taken:
+			a.paid.LeaveTurn(ctx)
 			a.paid.Adopt()
 			return wasTakenUp, nil
 		case !a.paid.MaySendAgain(sent, sends):

@@ -104,7 +104,7 @@ func (c Calls) known(i int, read calls.Call) Call {
 	call := callOf(read)
 	if c.tried != nil && c.tried[i] {
 		t := c.tries[read.ID]
-		call.Attempts, call.FirstOutcome = t.Attempts, t.First
+		call.Attempts, call.FirstOutcome = max(call.Attempts, t.Attempts), t.First // others may have rerun it since
 	}
 	if len(c.said) > 0 {
 		call.Transcript = c.said[read.ID]

@@ -57,6 +57,28 @@ func (g *Gathered) CountTries(rerun []uuid.UUID) {
 	}
 }
 
+// CountOthers counts a rerun that another start of the run-key has made of calls, where the server does not keep
+// earlier tries. If the execution was not seen running again, it counts those that differ from before.
+func (g *Gathered) CountOthers(list []uuid.UUID, before verdict.Calls, ran bool) {
+	places, was := g.now.Places(list), before.Places(list)
+	for _, at := range places {
+		if g.now.Brief(at).Reruns > 0 {
+			return // the server counts
+		}
+	}
+	for id, at := range places {
+		c, old := g.now.At(at), before.At(was[id])
+		if c.Attempts == old.Attempts && (ran || differs(old.Call, c.Call)) {
+			g.tries[id] = verdict.Tries{Attempts: old.Attempts + 1, First: old.FirstKnown()}
+		}
+	}
+	g.use(g.now.With(func(_ int, c *verdict.Call) {
+		if t, ok := g.tries[c.ID]; ok {
+			c.Attempts, c.FirstOutcome = max(c.Attempts, t.Attempts), t.First
+		}
+	}))
+}
+
 // FailedAtFirst returns the calls whose first try failed. The server may not keep that.
 func (g *Gathered) FailedAtFirst(calls []uuid.UUID) []uuid.UUID {
 	var failed []uuid.UUID

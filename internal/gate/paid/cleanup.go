@@ -25,6 +25,7 @@ func Cleanup(ctx context.Context, s Settings, record Record) text.Untrusted {
 		r.status = calls.ExecutionCompleted // as it was when more work was requested
 	}
 	r.runTest.ID, r.execution.ID = record.RunTestID, record.ExecutionID
+	r.leaveKilled(ctx)
 	var done []text.Untrusted
 	if record.Step != StepFinished {
 		done = append(done, r.Cancel(ctx, true))

@@ -76,7 +76,7 @@ func (r *Run) start(ctx context.Context, runTestID uuid.UUID, fresh bool, send f
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if _, none := asNone(lookErr); none && failure != nil && failure.Refused && !r.isShared() && sends < mostSends {
+		if _, none := asNone(lookErr); none && failure != nil && failure.Refused && !r.isShared() && r.TurnHolds() && sends < mostSends {
 			r.given.Log.Note(text.Sprintf("The server refused the start, and no new execution has shown up. Sending it again: %s", text.New(err.Error())))
 			continue
 		}

@@ -55,6 +55,8 @@ type Record struct {
 	// Left is true if the command start has left the execution to the next run of the same job attempt: nobody
 	// is to clean it up.
 	Left bool `json:"left,omitempty"`
+	// Turn is the run test of a turn that this run has not left: other starts of the key wait for it.
+	Turn uuid.UUID `json:"turn,omitzero"`
 	// Part is true if the run test is a copy that has only a part of the run's scenarios.
 	Part bool `json:"part,omitempty"`
 	// Ended are the executions of the run that had ended before the current one was started.

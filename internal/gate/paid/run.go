@@ -102,6 +102,8 @@ type Run struct {
 	// so; zero if nobody waits for it.
 	stakes    bool
 	stakeEnds time.Time
+	// turn is this run's turn among the starts of the run-key.
+	turn turn
 	// searched is true once the search for an uncertain start is over.
 	searched bool
 	// cleaning is true for the command cleanup.
@@ -247,8 +249,8 @@ func (r *Run) BelongsTo(id uuid.UUID, name text.Untrusted) {
 }
 
 // MaySendAgain reports whether a request for more work that was sent so many times may be sent again:
-// only after a refusal, on an execution that this run started.
+// only after a refusal, on an execution that this run started, and as long as its turn holds.
 func (r *Run) MaySendAgain(sent error, sends int) bool {
 	failure, ok := errors.AsType[*client.Error](sent)
-	return ok && failure.Refused && r.Mine() && sends < mostSends
+	return ok && failure.Refused && r.Mine() && r.TurnHolds() && sends < mostSends
 }

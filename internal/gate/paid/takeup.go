@@ -102,6 +102,7 @@ func (r *Run) TakeUp(ctx context.Context) (taken bool, _ error) {
 	case StepExecuting:
 		return r.takeUpStart(ctx)
 	}
+	r.leaveKilled(ctx)
 	id := r.record.ExecutionID
 	p, err := r.standing(ctx, id)
 	switch {

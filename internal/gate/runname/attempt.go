@@ -168,3 +168,16 @@ func agentOf(a config.Agent) []string {
 	}
 	return []string{a.Command, a.URL, a.Format, a.Model, strconv.Itoa(a.MaxTurns), a.TurnTimeout.String()}
 }
+
+// Turn returns the name of a run test that stands for a turn on an execution of a run-key. No key ends
+// it, and [IsRunOf] never matches it.
+func Turn(turn, execution uuid.UUID) string {
+	return "turn-" + turn.String() + turnMark + execution.String()
+}
+
+const turnMark = "-on-execution-"
+
+// IsTurn reports whether [Turn] makes a name for an execution.
+func IsTurn(name string, execution uuid.UUID) bool {
+	return strings.HasPrefix(name, "turn-") && strings.HasSuffix(name, turnMark+execution.String())
+}
