@@ -21,7 +21,11 @@ func (r *run) further(ctx context.Context, from ready, last leg) (*lost, error) 
 		if !ok {
 			return nil, nil
 		}
+		if ok, err := r.mayBegin(ctx, from, next); !ok || err != nil {
+			return nil, err
+		}
 		lost, err := r.again(ctx, from, next)
+		r.paid.LeaveUnused(ctx)
 		if lost != nil || err != nil || r.abandoned {
 			return lost, err
 		}

@@ -54,6 +54,9 @@ func (e *evaluator) evaluate(ctx context.Context) error {
 		return nil
 	}
 	asked := e.config.NewEvalConfigIDs
+	if ran, err := e.inTurn(ctx, asked); ran || err != nil {
+		return err
+	}
 	before := e.gathered.Current()
 	list := before.IDs()
 	older := evidence.ResultsOf(before, asked)

@@ -129,6 +129,11 @@ func (s *starter) findOrCreate(ctx context.Context) (t calls.RunTest, fresh bool
 			return t, false, err
 		}
 	}
+	if s.config.FindsByKey() {
+		if err := s.paid.LeaveCancelled(ctx); err != nil {
+			return t, false, err
+		}
+	}
 	if t, found, err := s.paid.InheritedRunTest(ctx); found || err != nil {
 		return t, false, err
 	}

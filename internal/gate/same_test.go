@@ -292,12 +292,15 @@ func TestAClaimThatIsTooOldIsNotExecuted(t *testing.T) {
 	})
 }
 
-// Whatever goes wrong, starts of one key pay once: kills, faults, starts at the same time and later ones.
+// Whatever goes wrong, starts of one key pay once: kills, faults, starts at the same time and later ones. They rerun no
+// call more often than was asked for.
 //
 //	go test ./internal/gate -run TestOneKeyPaysOnce -v -random-runs 1000
 func TestOneKeyPaysOnce(t *testing.T) {
 	t.Parallel()
-	endpoints := []api.Endpoint{api.EndpointCreate, api.EndpointExecute, api.EndpointExecutions, api.EndpointRunTests, api.EndpointExecution, api.EndpointStatus}
+	endpoints := []api.Endpoint{
+		api.EndpointCreate, api.EndpointExecute, api.EndpointExecutions, api.EndpointRunTests, api.EndpointExecution, api.EndpointStatus, api.EndpointRerun, api.EndpointDelete,
+	}
 	kinds := []simulator.FaultKind{
 		simulator.FaultRefused, simulator.FaultReset, simulator.FaultLost, simulator.FaultHangUp, simulator.FaultRateLimit,
 		simulator.FaultServerError, simulator.FaultBadGateway, simulator.FaultUnavailable, simulator.FaultTruncated, simulator.FaultHTML,
@@ -312,8 +315,13 @@ func TestOneKeyPaysOnce(t *testing.T) {
 					Endpoint: endpoints[r.IntN(len(endpoints))], Kind: kinds[r.IntN(len(kinds))], After: r.IntN(6), Count: 1 + r.IntN(2), RetryAfter: time.Duration(r.IntN(5)) * time.Second,
 				})
 			}
+			attempts := r.IntN(3)
+			if attempts > 0 {
+				options.Plan = flakyPlan()
+			}
 			inWorld(t, options, func(w *world) {
 				w.keyed()
+				w.gate.Config.Reruns.Attempts = attempts
 				if r.IntN(3) == 0 {
 					w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: w.server.AddRunTest("nightly")}
 				}
@@ -364,7 +372,13 @@ func TestOneKeyPaysOnce(t *testing.T) {
 				all.Wait()
 				time.Sleep(time.Minute)
 				w.later()
+				if r.IntN(2) == 0 { // at the same time, or nearly
+					w.beside(w.gate, w.gate)
+				}
 				last := w.run()
+				if options.Dialect == simulator.Deployed { // the other keeps no earlier tries, which a later start would have to know
+					w.wantTries(1 + attempts)
+				}
 				cancelled := 0
 				for _, x := range w.server.Executions() {
 					if x.Status == story.StatusCancelled {

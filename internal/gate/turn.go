@@ -9,6 +9,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/client"
 	"github.com/agent-gate/agent-gate/internal/config"
+	"github.com/agent-gate/agent-gate/internal/gate/evidence"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
+	"github.com/agent-gate/agent-gate/internal/gate/runname"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -110,4 +113,64 @@ func (r *rerunner) inTurn(ctx context.Context, attempt int, typ calls.RerunType)
 		r.log.Warn(text.Sprintf("Not rerunning %s, because another start of the same run-key may do so: %s", text.Plural(len(list), "call"), text.New(err.Error())))
 		return nil, text.Untrusted{}, nil
 	}
+}
+
+// inTurn waits until this run may run new evals. ran is true if they are not to be run: another start of the run-key
+// has run them meanwhile, or it cannot be known.
+func (e *evaluator) inTurn(ctx context.Context, asked []uuid.UUID) (ran bool, _ error) {
+	if !e.config.FindsByKey() {
+		return false, nil
+	}
+	before := e.gathered.Current()
+	for {
+		mine, err := e.collector.awaitTurn(ctx, nil)
+		if _, ok := errors.AsType[turnError](err); ok {
+			e.without(text.Sprintf("another start of the same run-key may do so: %s", text.New(err.Error())))
+			return true, nil
+		}
+		switch {
+		case err == nil && evidence.HaveRun(asked, before, e.gathered.Current()):
+			e.paid.LeaveTurn(ctx)
+			e.done = true
+			e.log.Note(text.New("Another start of the same run-key has run the new evals."))
+			return true, nil
+		case mine, err != nil:
+			return false, err
+		}
+	}
+}
+
+// mayBegin waits until this run may begin another execution, and reports whether it may. A trial that another start of
+// the run-key has begun is taken up instead.
+func (r *run) mayBegin(ctx context.Context, from ready, l leg) (bool, error) {
+	if !r.config.FindsByKey() {
+		return true, nil
+	}
+	match := paid.Match{Key: runname.Key(r.starter.name), MaxAge: r.config.ReuseMaxAge, Version: func(calls.RunTest) text.Untrusted { return text.Untrusted{} }}
+	if r.config.Agent.Given() {
+		match.Whole = r.starter.whole
+	}
+	body, err := r.turnBody(ctx)
+	if err == nil {
+		_, err = r.paid.TakeTurn(ctx, r.paid.ID(), body, func(ctx context.Context) (found bool, err error) {
+			r.starter.same, found, err = r.paid.FollowedBy(ctx, match, from.runTest)
+			return found, err
+		})
+	}
+	id := r.starter.same.Execution.ID
+	switch {
+	case ctx.Err() != nil:
+		return false, context.Cause(ctx)
+	case err == nil && id != uuid.Nil && r.config.Agent.Given():
+		r.starter.same = paid.Same{}
+		err = errors.New(text.Sprintf("another start of the same run-key has begun execution %s, whose conversations it holds", id).Raw())
+	}
+	if err == nil {
+		return true, nil
+	}
+	if l.reruns() {
+		r.gathered.AddRerun(verdict.Rerun{Attempt: l.attempt - 1, Type: calls.RerunCallAndEval, Requested: len(l.instead), Error: text.New(err.Error())})
+	}
+	r.log.Warn(text.Sprintf("No further execution was started, and the run is judged without it: %s", text.New(err.Error())))
+	return false, nil
 }

@@ -1,15 +1,21 @@
 package gate_test
 
 import (
+	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/agent"
+	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate"
+	"github.com/agent-gate/agent-gate/internal/gate/paid"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/simulator/api"
+	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -106,4 +112,137 @@ func TestStartsOfAKeyAtTheSameTimeRerunOnce(t *testing.T) {
 func waited(w *world) {
 	w.gate.Start(w.t.Context())
 	time.Sleep(time.Hour)
+}
+
+// The same holds for new evals and for further trials.
+func TestStartsOfAKeyAtTheSameTimeDoTheRestOnce(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		change func(w *world)
+		paid   int
+		evals  int
+	}{
+		{"new evals", func(w *world) {
+			made, err := w.api.RunTest(w.t.Context(), w.server.Ledger().Created[0].ID)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			w.gate.Config.NewEvalConfigIDs = []uuid.UUID{made.EvalConfigs[1].ID}
+			if made.EvalConfigs[0].Name.Raw() == "no_pii" {
+				w.gate.Config.NewEvalConfigIDs = []uuid.UUID{made.EvalConfigs[0].ID}
+			}
+			w.gate.Config.Rules.Criteria = noPII(w.t)
+		}, 1, 1},
+		{"trials", func(w *world) { w.gate.Config.Trials = config.Trials{Count: 3, Max: 3} }, 3, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			for _, late := range []time.Duration{0, time.Hour} {
+				bothDialects(t, simulator.Options{Evals: laterEvals()}, func(w *world) {
+					w.keyed()
+					w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: w.server.AddRunTest("nightly")}
+					w.gate.Start(w.t.Context())
+					c.change(w)
+					time.Sleep(late)
+					for _, got := range w.beside(w.gate, w.gate) {
+						w.wantVerdict(got, verdict.Pass, "")
+						w.wantTrials(got, slices.Repeat([]int{20}, c.paid)...)
+					}
+					w.wantPaid(c.paid)
+					if n := len(w.server.Ledger().EvalRuns); n != c.evals {
+						t.Errorf("%d eval runs, want %d", n, c.evals)
+					}
+					w.wantNoTurns(1)
+					w.wantNothingRunning()
+				})
+			}
+		})
+	}
+}
+
+// Of a text agent's run one start goes on, and the others say why they do not.
+func TestStartsOfAKeyAtTheSameTimeHoldConversationsAgainOnce(t *testing.T) {
+	t.Parallel()
+	inChats(t, simulator.Options{}, func(w *world) {
+		w.keyed()
+		w.gate.Config.Agent.Concurrency = 1
+		w.judgeBy("success_rate >= 100")
+		w.wantVerdict(w.run(), verdict.Fail, "")
+		w.laterChats(says(grants))
+		rerunsOnce(w)
+		other, its := w.gate, says(grants)
+		other.Agent = func(context.Context, func(text.Untrusted)) (agent.Agent, error) { return its, nil }
+		got := w.beside(w.gate, other)
+		w.wantPaid(2)
+		w.wantChats(21)
+		kinds := map[verdict.Kind]int{}
+		for _, r := range got {
+			kinds[r.Verdict.Kind]++
+			if r.Verdict.Kind == verdict.Fail {
+				w.wantWarning(r, "No further execution was started", "another start of the same run-key has begun execution")
+			}
+		}
+		if kinds[verdict.Pass] != 1 || kinds[verdict.Fail] != 1 {
+			t.Errorf("verdicts %v", kinds)
+		}
+		w.wantNoTurns(1)
+	}, refuses)
+}
+
+// Without a turn nothing is rerun, and the report says so.
+func TestWithoutATurnNothingIsRerun(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{Plan: flakyPlan(), Faults: []simulator.Fault{{Endpoint: api.EndpointCreate, After: 1, Kind: simulator.FaultServerError, Count: simulator.Always}}}, func(w *world) {
+		w.keyed()
+		waited(w)
+		w.gate.Config.Reruns.Attempts = 1
+		got := w.run()
+		w.wantVerdict(got, verdict.Pass, "")
+		w.wantWarning(got, "Not rerunning 2 calls, because another start of the same run-key may do so")
+		if r := got.Evidence.Reruns; len(r) != 1 || r[0].Error.IsEmpty() || r[0].Requested != 2 {
+			t.Errorf("reruns %+v", r)
+		}
+		w.wantTries(1)
+	})
+}
+
+// A turn whose process was killed ends by itself, and at once where the next process of its attempt or cleanup comes.
+func TestATurnOfAKilledStartEnds(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		next func(w *world, left *paid.Record)
+		most time.Duration
+	}{
+		{"by itself", func(*world, *paid.Record) {}, 6 * time.Minute},
+		{"by cleanup", func(w *world, left *paid.Record) { w.gate.Cleanup(w.t.Context(), *left) }, time.Minute},
+		{"by the next process", func(w *world, left *paid.Record) { w.gate.Earlier = left }, time.Minute},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			bothDialects(t, simulator.Options{Plan: flakyPlan()}, func(w *world) {
+				w.keyed()
+				waited(w)
+				w.gate.Config.Reruns.Attempts = 1
+				requests := 0
+				left := w.runKilled(func() bool {
+					if len(w.server.Ledger().Created) == 2 {
+						requests++
+					}
+					return requests > 2
+				}, false)
+				w.later()
+				c.next(w, left)
+				began := time.Now()
+				got := w.run()
+				w.wantVerdict(got, verdict.Pass, "")
+				w.wantTries(2)
+				rerun := w.server.Ledger().Reruns
+				if len(rerun) != 1 || rerun[0].At.Sub(began) > c.most {
+					t.Errorf("reruns %+v after %s", rerun, began)
+				}
+			})
+		})
+	}
 }

@@ -52,6 +52,28 @@ func ForgetRun(list verdict.Calls, older map[Result]calls.Eval) {
 	maps.DeleteFunc(older, func(key Result, _ calls.Eval) bool { return ran[key.eval] })
 }
 
+// HaveRun reports whether evals have run since the calls were read as before: all of them have results, and other
+// ones, which no rerun of the calls explains.
+func HaveRun(evals []uuid.UUID, before, now verdict.Calls) bool {
+	older := ResultsOf(before, evals)
+	tries := map[uuid.UUID]int{}
+	for _, c := range now.All() {
+		tries[c.ID] = c.Attempts
+	}
+	for _, c := range before.All() {
+		if tries[c.ID] == c.Attempts {
+			tries[c.ID] = 0
+		}
+	}
+	maps.DeleteFunc(older, func(key Result, _ calls.Eval) bool { return tries[key.call] > 0 })
+	ForgetRun(now, older)
+	have := map[uuid.UUID]bool{}
+	for key := range ResultsOf(now, evals) {
+		have[key.eval] = true
+	}
+	return len(older) == 0 && !slices.ContainsFunc(evals, func(id uuid.UUID) bool { return !have[id] })
+}
+
 // DropUnchanged removes and counts the results of evals that did not run again; older are the results
 // from before.
 func (g *Gathered) DropUnchanged(older map[Result]calls.Eval) int {

@@ -55,6 +55,7 @@ func (r *Run) start(ctx context.Context, runTestID uuid.UUID, fresh bool, send f
 		if err == nil {
 			r.hosted = started.Calls > 0
 			r.own(started.ExecutionID)
+			r.LeaveTurn(ctx)
 			return nil
 		}
 		failure, ok := errors.AsType[*client.Error](err)
@@ -71,6 +72,7 @@ func (r *Run) start(ctx context.Context, runTestID uuid.UUID, fresh bool, send f
 				why = text.Sprintf("The start was answered with the earlier execution %s", again.id)
 			}
 			r.adopt(ctx, found, why)
+			r.LeaveTurn(ctx)
 			return nil
 		}
 		if ctx.Err() != nil {

@@ -36,6 +36,7 @@ func (r *Run) heldState(ctx context.Context, m Match, same Same, list []calls.Ex
 		if err != nil && !patience.IsMissing(err) {
 			return same, useless, err
 		}
+		r.see(parts)
 		for _, e := range parts {
 			executed = append(executed, Held{RunTest: t, Execution: e})
 		}

@@ -104,6 +104,8 @@ type Run struct {
 	stakeEnds time.Time
 	// turn is this run's turn among the starts of the run-key.
 	turn turn
+	// seen are the executions of the run-key that were there when this run looked for its own.
+	seen map[uuid.UUID]bool
 	// searched is true once the search for an uncertain start is over.
 	searched bool
 	// cleaning is true for the command cleanup.

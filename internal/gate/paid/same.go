@@ -182,6 +182,7 @@ const (
 func (r *Run) stateOf(ctx context.Context, m Match, t calls.RunTest, all []calls.RunTest) (same Same, _ standing, _ error) {
 	same.RunTest = t
 	list, err := persist(ctx, r, func() ([]calls.ExecutionSummary, error) { return r.given.API.Executions(ctx, t.ID) })
+	r.see(list)
 	switch {
 	case patience.IsMissing(err): // deleted meanwhile
 		return same, useless, nil

@@ -42,6 +42,9 @@ func (r *Run) stakeHolds() error {
 	if r.record.Claim && !r.stakeEnds.IsZero() && time.Now().After(r.stakeEnds) {
 		return lateError{r.record.RunTestID}
 	}
+	if !r.TurnHolds() {
+		return errTurnLate
+	}
 	return nil
 }
 

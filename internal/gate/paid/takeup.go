@@ -110,7 +110,7 @@ func (r *Run) TakeUp(ctx context.Context) (taken bool, _ error) {
 		r.given.Log.Warn(text.Sprintf("An earlier process of this job was killed after starting execution %s, which the server no longer has. Starting a new one.", id))
 	case err != nil:
 		return false, err
-	case p.Status == calls.ExecutionCancelled, p.Status == calls.ExecutionCancelling && !r.UnderWay():
+	case r.isGone(p):
 		r.given.Log.Note(text.Sprintf("An earlier process of this job was killed, and its execution %s is %s. Starting a new one.", id, p.Status))
 	default:
 		r.resume(id, p)
@@ -118,6 +118,28 @@ func (r *Run) TakeUp(ctx context.Context) (taken bool, _ error) {
 	}
 	r.disinherit()
 	return false, nil
+}
+
+// isGone reports whether the execution of a killed process is cancelled, so that a new one has to be started.
+func (r *Run) isGone(p calls.Progress) bool {
+	return p.Status == calls.ExecutionCancelled || p.Status == calls.ExecutionCancelling && !r.UnderWay()
+}
+
+// LeaveCancelled forgets what a killed process of a run-key left if its execution is gone: several starts of the key
+// can have had that one, and only one of them starts another.
+func (r *Run) LeaveCancelled(ctx context.Context) error {
+	if !r.Resumes() || r.inherited.step == StepExecuting || r.record.Chats {
+		return nil
+	}
+	p, err := r.standing(ctx, r.record.ExecutionID)
+	switch {
+	case patience.IsMissing(err), err == nil && r.isGone(p):
+		r.given.Log.Note(text.Sprintf("An earlier process of this job was killed, and its execution %s is gone.", r.record.ExecutionID))
+		r.leaveKilled(ctx)
+		r.disinherit()
+		return nil
+	}
+	return err
 }
 
 // takeUpStart searches for the execution of a process that was killed while starting it.

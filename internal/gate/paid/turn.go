@@ -16,6 +16,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/gate/runname"
 	"github.com/agent-gate/agent-gate/internal/text"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // Several starts of a run-key can have the same execution. Before one of them asks for more work on it, a rerun or
@@ -25,6 +26,9 @@ import (
 
 // turnCreates limits how many times the run test of a turn is created.
 const turnCreates = 3
+
+// errTurnLate ends what was to be done in a turn that others do not wait for any more.
+var errTurnLate = errors.New("it took too long to be sure that no other start of the same run-key does the same")
 
 // turn is this run's turn, or its wait for one; zero without.
 type turn struct {
@@ -72,7 +76,7 @@ func (r *Run) TakeTurn(ctx context.Context, of uuid.UUID, body client.CreateRunT
 			r.deleteOwn(ctx, waiting)
 			r.LeaveTurn(ctx)
 		case !r.TurnHolds():
-			return got, errors.New("it took too long to be sure that no other start of the same run-key does the same")
+			return got, errTurnLate
 		case listed && r.turn.made.IsZero(): // the answer to the create was lost
 			r.turn.made = time.Now()
 			r.keepTurn(waiting[0].ID)
@@ -89,6 +93,57 @@ func (r *Run) TakeTurn(ctx context.Context, of uuid.UUID, body client.CreateRunT
 		if err := patience.Pause(ctx, claimPause); err != nil {
 			return got, err
 		}
+	}
+}
+
+// FollowedBy finds an execution of the run-key that another start has begun after this run's last one. t is the run
+// test of the key.
+func (r *Run) FollowedBy(ctx context.Context, m Match, t calls.RunTest) (same Same, found bool, _ error) {
+	tests := []calls.RunTest{t}
+	if m.Whole != nil {
+		all, err := r.ofKey(ctx, m.Key)
+		if err != nil {
+			return same, false, err
+		}
+		for _, part := range all {
+			if runname.IsPartOf(part.Name.Raw(), t.Name.Raw()) {
+				tests = append(tests, part)
+			}
+		}
+	}
+	for _, t := range tests {
+		list, err := persist(ctx, r, func() ([]calls.ExecutionSummary, error) { return r.given.API.Executions(ctx, t.ID) })
+		if err != nil && !patience.IsMissing(err) {
+			return same, false, err
+		}
+		for _, e := range slices.Backward(list) { // oldest first
+			began := r.execution.StartedAt
+			own := slices.ContainsFunc(r.Executions(), func(x verdict.Execution) bool { return x.ID == e.ID })
+			if own || r.seen[e.ID] || r.isEarlier(e.ID) || began != nil && e.StartedAt != nil && e.StartedAt.Before(*began) {
+				continue
+			}
+			// Those that a process has held are cancelled when they are over.
+			ok := m.Whole != nil
+			if !ok {
+				if ok, err = r.counts(ctx, m, t, e); err != nil {
+					return same, false, err
+				}
+			}
+			if ok {
+				return Same{RunTest: t, Execution: e}, true, nil
+			}
+		}
+	}
+	return same, false, nil
+}
+
+// see records executions of the key that were there when this run began.
+func (r *Run) see(list []calls.ExecutionSummary) {
+	if r.seen == nil {
+		r.seen = map[uuid.UUID]bool{}
+	}
+	for _, e := range list {
+		r.seen[e.ID] = true
 	}
 }
 
@@ -173,6 +228,13 @@ func (r *Run) LeaveTurn(ctx context.Context) {
 	r.turn = turn{}
 	if left.id != uuid.Nil {
 		r.deleteTurn(ctx, left.id)
+	}
+}
+
+// LeaveUnused is [Run.LeaveTurn] unless a start was sent of which it is not certain what came of it.
+func (r *Run) LeaveUnused(ctx context.Context) {
+	if r.record.Step != StepExecuting {
+		r.LeaveTurn(ctx)
 	}
 }
 
