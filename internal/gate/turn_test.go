@@ -246,3 +246,26 @@ func TestATurnOfAKilledStartEnds(t *testing.T) {
 		})
 	}
 }
+
+// Processes that were killed and whose execution was cancelled meanwhile start another one together, not each.
+func TestHeirsOfACancelledExecutionOfAKeyPayOnce(t *testing.T) {
+	t.Parallel()
+	bothDialects(t, simulator.Options{}, func(w *world) {
+		w.keyed()
+		w.gate.Start(w.t.Context())
+		var left [2]*paid.Record
+		for i := range left {
+			left[i] = w.killedAfter(20 * time.Second)
+		}
+		w.server.CancelExecution(w.server.Executions()[0].ID)
+		var all sync.WaitGroup
+		for _, record := range left {
+			g := w.gate
+			g.Journal, g.Observe, g.Earlier = nil, nil, record
+			all.Go(func() { w.wantVerdict(g.Run(w.t.Context()), verdict.Pass, "") })
+		}
+		all.Wait()
+		w.wantPaid(2)
+		w.wantNothingRunning()
+	})
+}
