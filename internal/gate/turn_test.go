@@ -84,10 +84,10 @@ func TestStartsOfAKeyAtTheSameTimeRerunOnce(t *testing.T) {
 				for i := range gates {
 					gates[i] = w.gate
 				}
-				var got []gate.Result
+				got := make([]gate.Result, len(gates))
 				var all sync.WaitGroup
-				for _, g := range gates {
-					all.Go(func() { got = append(got, w.beside(g)...) })
+				for i, g := range gates {
+					all.Go(func() { got[i] = w.beside(g)[0] })
 					time.Sleep(c.apart)
 				}
 				all.Wait()
@@ -250,7 +250,7 @@ func TestATurnOfAKilledStartEnds(t *testing.T) {
 // Processes that were killed and whose execution was cancelled meanwhile start another one together, not each.
 func TestHeirsOfACancelledExecutionOfAKeyPayOnce(t *testing.T) {
 	t.Parallel()
-	bothDialects(t, simulator.Options{}, func(w *world) {
+	inWorld(t, simulator.Options{Dialect: simulator.Deployed}, func(w *world) {
 		w.keyed()
 		w.gate.Start(w.t.Context())
 		var left [2]*paid.Record
